@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The life of one payment. The terminal and the acquirer walk the same table.
+ *
+ *   CREATED -> PENDING -> APPROVED -> CAPTURED -> SETTLED
+ *                 |           |
+ *                 |           +--(reverse)---+
+ *                 +--(no answer)--> REVERSING +--> REVERSED
+ *                 +--> DECLINED
+ *
+ * payment_step() is pure. The caller first stores the new state, then performs the effect: a
+ * crash between the two repeats an effect and never forgets one. Every effect is therefore
+ * safe to repeat.
+ */
+
+#include "lib/base/err.h"
+
+#define PAYMENT_STATE_LIST(X) \
+    X(NONE)                   \
+    X(CREATED)                \
+    X(PENDING)                \
+    X(APPROVED)               \
+    X(DECLINED)               \
+    X(REVERSING)              \
+    X(REVERSED)               \
+    X(CAPTURED)               \
+    X(SETTLED)
+
+enum payment_state {
+#define X(name) PAYMENT_##name, /* NONE is also what an unwritten table entry says: not allowed */
+    PAYMENT_STATE_LIST(X)
+#undef X
+    PAYMENT_STATES,
+};
+
+enum payment_event {
+    PAYMENT_SUBMIT,
+    PAYMENT_APPROVE,
+    PAYMENT_DECLINE,
+    PAYMENT_TIMEOUT, /* no definitive answer in time, or the link broke, or the answer's MAC is bad */
+    PAYMENT_REVERSE, /* the other side asks for it: a 0400 at the host */
+    PAYMENT_REVERSAL_ACK,
+    PAYMENT_CAPTURE,
+    PAYMENT_SETTLE,
+    PAYMENT_EVENTS,
+};
+
+enum payment_effect {
+    PAYMENT_EFFECT_NONE,
+    PAYMENT_EFFECT_SEND_REQUEST,
+    PAYMENT_EFFECT_SEND_REVERSAL,
+    PAYMENT_EFFECT_TELL, /* cardholder and cashier at the terminal, the terminal at the host */
+};
+
+struct payment_step {
+    enum payment_state next;
+    enum payment_effect effect;
+};
+
+/* Errors: STATE, the event is not allowed in this state. */
+MUST_USE err payment_step(enum payment_state state, enum payment_event event,
+                          struct payment_step *out);
+
+/* True when no further event is needed for the money to be decided. */
+bool payment_state_final(enum payment_state state);
+
+/* "APPROVED". Never NULL. */
+const char *payment_state_name(enum payment_state state);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * payment: the one record that travels.
+ *
+ * The terminal creates it, every stage fills in more of it, and the journal keeps each of its steps.
+ * All texts are NUL-terminated and empty while unknown. What may never be stored (PIN block, card
+ * data envelope, payment code, and in the plain profile PAN and track) is not in it: it travels
+ * beside it, in `struct payment_sensitive`, for as long as one message is handled.
+ */
+
+#include "lib/base/bytes.h"
+#include "lib/base/money.h"
+#include "payment/lifecycle.h"
+
+/*
+ * The key of a payment from end to end: made by the terminal, unique for as long as the batch
+ * number is (a STAN is used once in a batch). A repeat of the key gets the recorded answer.
+ */
+struct payment_key {
+    char tid[9];    /* terminal id, an8 */
+    uint32_t batch; /* 1 .. 999999, given by the host at sign-in */
+    uint32_t stan;  /* 1 .. 999999, +1 with every message of the terminal, wraps to 1 */
+};
+
+enum payment_type {
+    PAYMENT_TYPE_NONE,
+    PAYMENT_SALE, /* 消费, by card or by the customer's code */
+    PAYMENT_TYPES,
+};
+
+enum payment_means { PAYMENT_MEANS_NONE, PAYMENT_CARD, PAYMENT_CODE };
+
+/* How the card data or the code was obtained: digits 1-2 of field 22. */
+enum payment_entry {
+    PAYMENT_ENTRY_UNKNOWN = 0,
+    PAYMENT_ENTRY_MANUAL = 1,
+    PAYMENT_ENTRY_SWIPE = 2,
+    PAYMENT_ENTRY_CODE = 3,
+    PAYMENT_ENTRY_CHIP = 5,
+    PAYMENT_ENTRY_CONTACTLESS = 7,
+};
+
+/* Decides the fee class; from the BIN table at the network, told in its answer. */
+enum payment_card_class {
+    PAYMENT_CLASS_UNKNOWN,
+    PAYMENT_CLASS_DEBIT,
+    PAYMENT_CLASS_CREDIT,
+    PAYMENT_CLASS_WALLET,
+    PAYMENT_CLASSES,
+};
+
+/* Where the acquirer sends it: see the routes of the acquirer. */
+enum payment_route { PAYMENT_ROUTE_NONE, PAYMENT_ROUTE_CARD_NETWORK, PAYMENT_ROUTE_WALLET, PAYMENT_ROUTES };
+
+struct payment {
+    struct payment_key key;
+    enum payment_type type;
+    enum payment_state state;
+    enum payment_means means;
+    enum payment_entry entry;
+    enum payment_card_class card_class; /* acquirer, from the answer */
+    enum payment_route route;           /* acquirer */
+    bool pin_entered;
+    char mid[16];         /* merchant id, an15 */
+    char operator_id[3];  /* two digits */
+    int64_t amount_minor; /* 1 .. MONEY_FIELD_MAX */
+    uint16_t currency;    /* ISO 4217 numeric */
+    char pan_masked[20];  /* first six, stars, last four; of a payment code likewise */
+    char token[17];       /* 16 hex digits that stand for the PAN; made by the hsm */
+    char card_sequence[4];
+    char issuer[25];        /* short name of the issuer or the wallet, UTF-8; from field 44 */
+    char response_code[3];  /* field 39 of the answer, empty before it */
+    char reversal_reason[3]; /* field 39 of the reversal: 98 no answer, A0 bad MAC, 06 other */
+    char rrn[13];           /* field 37, given by the acquirer */
+    char auth_code[7];      /* field 38 */
+    char local_time[7];     /* hhmmss, field 12 of the answer */
+    char local_date[5];     /* MMDD, field 13 of the answer */
+    char settlement_date[5]; /* MMDD, field 15 */
+    int64_t created_ms;     /* by the clock of whoever holds the record */
+    uint64_t digest; /* of what a repeat must have in common (type, amount, currency, token) */
+};
+
+/* Views and short texts that live only while one message is handled, and are wiped with it. */
+struct payment_sensitive {
+    struct bytes pin_block;    /* field 52, encrypted under the PIN key: 8 or 16 bytes */
+    struct bytes envelope;     /* field 57, card data encrypted by the vault for the hsm */
+    struct bytes payment_code; /* field 59, the digits that the customer's phone showed */
+    struct bytes pan;          /* plain profile only: field 2, digits */
+    struct bytes expiry;       /* plain profile only: field 14, YYMM */
+    struct bytes track2;       /* plain profile only: field 35 */
+};
+
+/* True when both name the same payment. */
+bool payment_key_equal(const struct payment_key *a, const struct payment_key *b);
+
+/*
+ * What two requests with one key must have in common, as a 64-bit digest (FNV-1a: it finds mistakes
+ * and is no protection; the MAC is). Includes type, means, amount, currency, mid.
+ */
+uint64_t payment_digest(const struct payment *payment);
+
+/* First six, stars, last four of `digits` (13 to 19, or a payment code of 16 to 24) into `out`. */
+MUST_USE err payment_mask(struct bytes digits, char out[static 20]);
+
+/* "10000017/000012/000345", for logs and screens. `out` gets 24 bytes with its NUL. */
+void payment_key_text(const struct payment_key *key, char out[static 24]);
