@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * keyblock: a key at rest, as an ASC X9 TR-31 / ANSI X9.143 key block, version D: AES-CMAC over
+ * header and key, AES-CBC with the MAC as its IV. One bit changed anywhere and it does not open.
+ *
+ * Two levels. keyblock_open() takes any version D block and gives header and value, whatever they
+ * are. keyblock_wrap() and keyblock_unwrap() speak of our own keys, one spelling for each:
+ *
+ *   usage             block       usage      block      algorithm     block
+ *   terminal-master   K0          zone-*     the same,  TDES          T
+ *   pin               P0                     plus the   DES           D
+ *   mac               M3 or M6               optional   AES           A
+ *   data              D0                     block 10   SM4           4 (numeric is proprietary)
+ *   base-derivation   B0                     with "Z"   HMAC-SHA-256  H
+ *   token             M7 with optional block HM (21, SHA-256)
+ *
+ * MAC keys are M3 (ISO 9797-1 algorithm 3) for DES and TDES, and M6 (CMAC) for AES and SM4.
+ */
+
+#include "lib/base/writer.h"
+#include "lib/crypto/key.h"
+
+enum {
+    KEYBLOCK_HEADER_BYTES = 16,
+    KEYBLOCK_MAX = 224,          /* what keyblock_wrap writes at most */
+    KEYBLOCK_FOREIGN_MAX = 4096, /* what keyblock_open takes at most: an RSA key with certificate */
+    KEYBLOCK_FOREIGN_KEY_MAX = 2048
+};
+
+struct keyblock_header {
+    char version;   /* 'D' */
+    char usage[2];  /* "P0" */
+    char algorithm; /* 'T' */
+    char mode;      /* 'E' */
+    char key_version[2];
+    char exportability;
+    unsigned optional_count;
+    struct bytes optional; /* view of the optional blocks, in the block that was opened */
+};
+
+/*
+ * Wraps `key` under `protection`, an AES-256 key of usage MASTER, and appends printable ASCII.
+ * Errors: KEY (usage that is never wrapped, protection of another kind), FULL, CRYPTO.
+ */
+MUST_USE err keyblock_wrap(struct crypto *crypto, const struct key *protection,
+                           const struct key *key, struct writer *w);
+
+/*
+ * Errors: SHORT, LENGTH, FORMAT (not a key block, or a spelling we do not write), UNSUPPORTED
+ * (another version), MAC (altered, or under another protection key), KEY.
+ */
+MUST_USE err keyblock_unwrap(struct crypto *crypto, const struct key *protection,
+                             struct bytes block, struct key *ret_key);
+
+/*
+ * Header and value of any version D block. `protection` is AES of any length, usage MASTER.
+ * The value goes to `ret_value` of `max` bytes and is secret: the caller wipes it.
+ * Errors: as keyblock_unwrap.
+ */
+MUST_USE err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
+                           struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
+                           size_t *ret_len);
+
+/* The header alone, without any key: what `inspect` shows. Errors: SHORT, LENGTH, FORMAT. */
+MUST_USE err keyblock_read_header(struct bytes block, struct keyblock_header *ret_header);
