@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the host's programs say to the hsm, and what it answers.
+ *
+ * Transport: a Unix socket, frames with a 4-byte length. Any number of commands may be under way;
+ * answers carry the id of their command and come in the same order. Commands are fixed and
+ * versioned: a new need is a new command.
+ *
+ *   request   version(1) command(1) id(4) body
+ *   answer    version(1) command(1) id(4) status(1) body, the body only when the status is OK
+ *
+ * All byte strings are views into the frame (read) or into the caller's memory (write). A key
+ * block is TR-31 text under the hsm's master key: the host's programs store keys in no other form.
+ */
+
+#include "lib/base/reader.h"
+#include "lib/base/writer.h"
+
+enum {
+    HSM_PROTOCOL_VERSION = 1,
+    HSM_FRAME_MAX = 4096, /* the longest command: ACCEPT with five key blocks and a full message */
+    HSM_KEY_BLOCK_MAX = 192,
+    HSM_MAC_MAX = 16,
+    HSM_DELIVERY_MAX = 64,
+};
+
+enum hsm_command {
+    HSM_STATUS = 1,
+    HSM_MAKE_KEY = 2,   /* a new random key: its block, and a copy sealed for its other holder */
+    HSM_IMPORT_KEY = 3, /* a known clear key; only in development, for test terminals */
+    HSM_SIGN_IN = 4,    /* working keys for one terminal, under its master key */
+    HSM_ACCEPT = 5,     /* everything a financial request needs, in one command */
+    HSM_MAC_MAKE = 6,
+    HSM_MAC_CHECK = 7,
+};
+
+enum hsm_status {
+    HSM_OK = 0,
+    HSM_BAD_REQUEST = 1,   /* not a well-formed command of this version */
+    HSM_BAD_KEY_BLOCK = 2, /* altered, under another master key, or malformed */
+    HSM_WRONG_USAGE = 3,   /* the key is for another use than the command's */
+    HSM_BAD_MAC = 4,
+    HSM_BAD_PIN_BLOCK = 5,
+    HSM_BAD_ENVELOPE = 6,
+    HSM_NOT_ALLOWED = 7, /* needs --development, or another mode */
+    HSM_FAILED = 8,
+};
+
+/* Which algorithms a terminal works with. The plain profile's field layouts are protocols 1.6, 1.7.
+ */
+enum hsm_suite {
+    HSM_SUITE_TONGBAO = 1, /* AES-128 keys, CMAC cut to 8 bytes, ISO 9564 format 4, GCM envelope */
+    HSM_SUITE_CUP = 2,     /* double-length TDES keys, ECB MAC as 8 hex characters, format 0 */
+};
+
+enum hsm_key_usage {
+    HSM_KEY_TERMINAL_MASTER = 1,
+    HSM_KEY_TERMINAL_PIN = 2,
+    HSM_KEY_TERMINAL_MAC = 3,
+    HSM_KEY_TERMINAL_DATA = 4,
+    HSM_KEY_ZONE_PIN = 5,  /* shared with a network: AES-128, format 4 */
+    HSM_KEY_ZONE_MAC = 6,  /* AES-128 CMAC cut to 8 bytes */
+    HSM_KEY_ZONE_DATA = 7, /* envelope on the network's link */
+    HSM_KEY_TOKEN = 8,
+};
+
+struct hsm_header {
+    uint8_t command;
+    uint32_t id;
+};
+
+struct hsm_make_key {
+    uint8_t usage;          /* enum hsm_key_usage */
+    uint8_t suite;          /* enum hsm_suite: decides the algorithm of a terminal master key */
+    struct bytes label;     /* who it is for, at most 32 characters: bound into the sealed copy */
+    struct bytes recipient; /* X25519 public key (32) of the other holder, or empty: no copy */
+    struct bytes clear;     /* IMPORT_KEY only: the key itself */
+};
+
+struct hsm_key_answer {
+    struct bytes block;
+    struct bytes kcv;        /* 4 bytes */
+    struct bytes hsm_public; /* X25519 public key (32) that authenticates the sealed copy */
+    struct bytes sealed;     /* empty when there was no recipient */
+};
+
+struct hsm_sign_in {
+    uint8_t suite;
+    struct bytes master_block;
+};
+
+struct hsm_sign_in_answer {
+    struct bytes delivery; /* field 62 of the 0810: each key under the master key, with its KCV */
+    struct bytes pin_block, mac_block, data_block; /* the same keys as TR-31 blocks for the host */
+};
+
+/*
+ * Verifies the MAC; only then, and only what is present, opens the card data (envelope, or clear in
+ * the plain profile), makes the token, seals the card data again for the zone, and translates the
+ * PIN block. Formats follow from the suite. The envelope's associated data is `aad` on the
+ * terminal's side and `zone_aad` on the network's.
+ */
+struct hsm_accept {
+    uint8_t suite;
+    struct bytes mac_key, mac_data, mac;
+    struct bytes pin_key, pin_block;                    /* both empty: no PIN */
+    struct bytes data_key, envelope, aad;               /* all empty: no envelope */
+    struct bytes clear_pan, clear_expiry, clear_track2; /* plain profile */
+    struct bytes token_key, zone_pin_key, zone_data_key, zone_aad;
+};
+
+struct hsm_accept_answer {
+    struct bytes pan_masked;     /* empty when the request carried no card */
+    struct bytes token;          /* 16 hex digits */
+    struct bytes bin;            /* the first 8 digits of the PAN */
+    struct bytes zone_pin_block; /* 16 bytes, empty without a PIN */
+    struct bytes zone_envelope;  /* empty without card data */
+};
+
+/* `suite` chooses the MAC algorithm; zone keys always use that of HSM_SUITE_TONGBAO. */
+struct hsm_mac {
+    uint8_t suite;
+    struct bytes key, data;
+    struct bytes mac; /* MAC_CHECK only */
+};
+
+struct hsm_status_answer {
+    bool development;
+    struct bytes master_kcv; /* 4 bytes */
+    struct bytes hsm_public; /* 32 bytes */
+    uint64_t commands;       /* executed since it started */
+};
+
+void hsm_write_header(struct writer *w, uint8_t command, uint32_t id);
+void hsm_write_answer(struct writer *w, struct hsm_header header, enum hsm_status status);
+void hsm_write_make_key(struct writer *w, const struct hsm_make_key *m);
+void hsm_write_key_answer(struct writer *w, const struct hsm_key_answer *m);
+void hsm_write_sign_in(struct writer *w, const struct hsm_sign_in *m);
+void hsm_write_sign_in_answer(struct writer *w, const struct hsm_sign_in_answer *m);
+void hsm_write_accept(struct writer *w, const struct hsm_accept *m);
+void hsm_write_accept_answer(struct writer *w, const struct hsm_accept_answer *m);
+void hsm_write_mac(struct writer *w, const struct hsm_mac *m);
+void hsm_write_status_answer(struct writer *w, const struct hsm_status_answer *m);
+
+/*
+ * Readers take a reader that stands at the part they read; the last one ends with reader_finish().
+ * Errors of the err functions: those of the reader, UNSUPPORTED (another version).
+ */
+MUST_USE err hsm_read_header(struct reader *r, struct hsm_header *out);
+MUST_USE err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *ret_status);
+MUST_USE err hsm_read_make_key(struct reader *r, struct hsm_make_key *out);
+MUST_USE err hsm_read_key_answer(struct reader *r, struct hsm_key_answer *out);
+MUST_USE err hsm_read_sign_in(struct reader *r, struct hsm_sign_in *out);
+MUST_USE err hsm_read_sign_in_answer(struct reader *r, struct hsm_sign_in_answer *out);
+MUST_USE err hsm_read_accept(struct reader *r, struct hsm_accept *out);
+MUST_USE err hsm_read_accept_answer(struct reader *r, struct hsm_accept_answer *out);
+MUST_USE err hsm_read_mac(struct reader *r, struct hsm_mac *out);
+MUST_USE err hsm_read_status_answer(struct reader *r, struct hsm_status_answer *out);
+
+/* One byte string: the body of the answers to MAC_MAKE. */
+void hsm_write_bytes(struct writer *w, struct bytes b);
+MUST_USE err hsm_read_bytes(struct reader *r, struct bytes *out);
+
+/* "bad MAC": for logs. Never NULL. */
+const char *hsm_status_text(enum hsm_status status);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * http: what a browser page talks to. HTTP/1.1 by libmicrohttpd, driven by our loop in our thread.
+ *
+ * Routes are a table; whatever is no route is a file of one directory; nothing else exists. Before
+ * a handler runs, the gate (http_gate.h, pure) has checked the path, that the Host is one of ours
+ * (DNS rebinding) and, for everything but GET and HEAD, that the Origin is ours (forged requests).
+ * Every answer, errors included, carries the security headers. Handlers run to their end in the
+ * loop's thread; what comes later reaches the page through events.
+ *
+ * Events are server-sent (EventSource): each channel keeps its latest JSON, a client that connects
+ * gets the latest of every channel at once and then every change. A client that is slow may miss
+ * states in between, never the latest.
+ */
+
+#include "lib/base/bytes.h"
+#include "lib/base/writer.h"
+#include "lib/wire/loop.h"
+
+struct http_server;
+struct MHD_Connection;
+
+enum {
+    HTTP_PATH_MAX = 256,
+    HTTP_HEADERS_MAX = 4,
+    HTTP_HEADER_VALUE_MAX = 512,
+    HTTP_CHANNELS_MAX = 8,
+    HTTP_NAME_MAX = 32,
+};
+
+struct http_request {
+    const char *method; /* "GET", "POST" ... */
+    const char *path;   /* checked: begins with '/', no "..", no escapes */
+    struct bytes rest;  /* what a prefix route's path has after the prefix */
+    struct bytes body;  /* view; wiped after the handler */
+    struct MHD_Connection *connection;
+};
+
+struct http_header {
+    char name[HTTP_NAME_MAX];
+    char value[HTTP_HEADER_VALUE_MAX];
+};
+
+struct http_response {
+    unsigned status;          /* 200 unless set */
+    const char *content_type; /* "application/json" unless set; a literal */
+    struct writer body;       /* over the server's own block of response_max bytes */
+    struct http_header headers[HTTP_HEADERS_MAX];
+    unsigned header_count;
+};
+
+struct http_route {
+    const char *method;
+    const char *path; /* "/api/touch"; or, ending in a slash, all paths that begin so */
+    void (*handle)(void *context, const struct http_request *request,
+                   struct http_response *response);
+    size_t body_max; /* larger: 413 before it is read whole */
+};
+
+struct http_options {
+    struct loop *loop;
+    const char *address; /* NULL: 127.0.0.1 */
+    uint16_t port;       /* 0: a free one */
+    const struct http_route *routes;
+    size_t route_count;
+    void *context;               /* of the handlers */
+    const char *directory;       /* of the static files; NULL for none */
+    const char *events_path;     /* "/api/events"; NULL for none */
+    const char *const *hosts;    /* further host names that are ours, without port; NULL ends */
+    size_t response_max;         /* of a handler's answer; 0 means 256 kB */
+    size_t event_max;            /* of one event; 0 means 64 kB */
+    unsigned connections_max;    /* 0 means 64 */
+    unsigned events_clients_max; /* 0 means 16; further ones get 503 */
+    bool inline_styles;          /* style-src 'unsafe-inline': only where a library needs it */
+};
+
+/* Errors: BUSY (port taken), CONFIG (address, directory, route table), NO_MEMORY, IO. */
+MUST_USE err http_create(const struct http_options *options, struct http_server **ret_server);
+void http_destroy(struct http_server *server); /* NULL is allowed; before its loop */
+
+uint16_t http_port(const struct http_server *server);
+
+/* Keeps `json` (one JSON value) as the latest of `channel` and pushes it to all clients.
+ * Errors: LENGTH (event_max), FULL (HTTP_CHANNELS_MAX). */
+MUST_USE err http_events_publish(struct http_server *server, const char *channel,
+                                 struct bytes json);
+unsigned http_events_clients(const struct http_server *server);
+
+/* ---- for handlers ---- */
+
+/* A parameter of the query, unescaped. Errors: NOT_FOUND, LENGTH, FORMAT (escape, UTF-8, control).
+ */
+MUST_USE err http_query(const struct http_request *request, const char *name, char *out,
+                        size_t size);
+/* A header or a cookie as it came, or NULL. Lives as long as the request. */
+const char *http_request_header(const struct http_request *request, const char *name);
+const char *http_request_cookie(const struct http_request *request, const char *name);
+
+/* One more header of the answer; a name or value with a line break is a bug. */
+void http_response_header(struct http_response *response, const char *name, const char *value);
+
+/* Makes it an error: {"error":"code","message":"..."} with this status. Drops what was written. */
+void http_response_error(struct http_response *response, unsigned status, const char *code,
+                         const char *message);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * tls: who may talk to whom. TLS 1.3 only, AES-GCM, ECDSA certificates of one private CA. A server
+ * demands a client certificate of that CA; a client accepts only a server certificate of that CA
+ * that carries the expected name. Public CAs are never consulted.
+ *
+ * A key is given as PEM or stays elsewhere: with a signer only the certificate is here, and each
+ * handshake asks the signer for one ECDSA signature (the terminal's key never leaves its vault).
+ *
+ * Sessions are resumed: the server keeps them itself (half the cost of tickets that carry the
+ * certificate), the client keeps the last one it was given. Early data is never used: it can be
+ * replayed.
+ */
+
+#include <stdint.h>
+
+#include "lib/base/bytes.h"
+#include "lib/base/writer.h"
+
+struct tls; /* one side's configuration; many connections share it */
+
+/* PEM by path or as bytes; exactly one is given. */
+struct tls_pem {
+    const char *path;
+    struct bytes pem;
+};
+
+#define TLS_PEM_FILE(file) ((struct tls_pem){.path = (file)})
+
+/* Signs a SHA-256 digest with the key of the certificate: a DER ECDSA-Sig-Value, at most 72 bytes.
+ */
+struct tls_signer {
+    err (*sign)(void *context, struct bytes digest, struct writer *der_signature);
+    void *context;
+};
+
+struct tls_options {
+    struct tls_pem ca;          /* one or more CA certificates */
+    struct tls_pem certificate; /* own certificate first, then intermediates */
+    struct tls_pem key;         /* a file must not be readable by group or others */
+    struct tls_signer signer;   /* instead of key, when sign is not NULL */
+    unsigned sessions_max;      /* server: sessions kept for resumption; 0 means 4096 */
+};
+
+enum { TLS_NAME_MAX = 64, TLS_TEXT_MAX = 200 };
+
+/* Why it failed, as a sentence for the person who configured it. */
+struct tls_fault {
+    char text[TLS_TEXT_MAX];
+};
+
+/* Errors: CONFIG (file missing, no PEM, key does not fit), DENIED (key file open to others). */
+MUST_USE err tls_server_create(const struct tls_options *options, struct tls_fault *fault,
+                               struct tls **ret_tls);
+
+/* `server_name`: the DNS name (or IP address) that the server's certificate must carry. */
+MUST_USE err tls_client_create(const struct tls_options *options, const char *server_name,
+                               struct tls_fault *fault, struct tls **ret_tls);
+
+void tls_destroy(struct tls *tls); /* NULL is allowed; after all its streams */
+
+/* Handshakes done so far, and how many of them resumed a session. */
+struct tls_counts {
+    uint64_t handshakes, resumed, failed;
+};
+struct tls_counts tls_counts(const struct tls *tls);
