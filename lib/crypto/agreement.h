@@ -56,6 +56,22 @@ MUST_USE err transport_open(const struct transport_pair *recipient,
                             const uint8_t sender[TRANSPORT_KEY_BYTES], struct bytes sealed,
                             struct writer *w);
 
+/*
+ * A key on its way, bound to what it is and to who it is for:
+ *   4 bytes "TBK1", usage 1 (enum key_usage), algorithm 1 (enum key_algorithm), label length 1,
+ * label, key value Seals it for `recipient`, or opens it and takes it only when usage and label are
+ * the expected ones. Errors: as transport_seal and transport_open; KEY (another usage), IDENTITY
+ * (another label).
+ */
+enum { TRANSPORT_LABEL_MAX = 32 };
+
+MUST_USE err transport_seal_key(const struct crypto *crypto, const struct transport_pair *sender,
+                                const uint8_t recipient[TRANSPORT_KEY_BYTES], const struct key *key,
+                                struct bytes label, struct writer *w);
+MUST_USE err transport_open_key(const struct transport_pair *recipient,
+                                const uint8_t sender[TRANSPORT_KEY_BYTES], struct bytes sealed,
+                                enum key_usage usage, struct bytes label, struct key *ret_key);
+
 enum panel_side { PANEL_SIDE_PANEL = 1, PANEL_SIDE_VAULT = 2 };
 
 /* An ephemeral P-256 key pair: one for each channel. Declare it CLEANUP(panel_pair_wipe). */

@@ -33,7 +33,7 @@ MUST_USE err cipher_cbc_decrypt(struct crypto *crypto, const struct key *key, co
 /*
  * AES-GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag. A nonce is used once under a
  * key. Seal writes plain.len + CIPHER_TAG_BYTES bytes. Open takes what seal wrote and writes
- * sealed.len - CIPHER_TAG_BYTES bytes, and nothing when the tag is wrong.
+ * sealed.len - CIPHER_TAG_BYTES bytes, zeros when the tag is wrong.
  * Errors: KEY (not AES-128 or AES-256), SHORT (open: less than a tag), MAC (open: altered), CRYPTO.
  */
 MUST_USE err cipher_gcm_seal(struct crypto *crypto, const struct key *key,

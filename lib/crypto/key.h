@@ -12,7 +12,8 @@
 #include "lib/crypto/crypto.h"
 #include "lib/crypto/secret.h"
 
-/* name, bytes of the value, bytes of a cipher block (0: not a block cipher) */
+/* Append only: the numbers travel. name, bytes of the value, bytes of a cipher block (0: not a
+ * block cipher) */
 #define KEY_ALGORITHM_LIST(X)    \
     X(DES, "des", 8, 8)          \
     X(TDES, "tdes", 16, 8)       \
@@ -32,7 +33,7 @@ enum key_algorithm {
 
 /*
  * What a key may do. The terminal's keys are shared by one vault and the hsm; the zone keys by the
- * hsm and one card network. name, text
+ * hsm and one card network. The order is part of what is stored and sent: append only. name, text
  */
 #define KEY_USAGE_LIST(X)                                                            \
     X(MASTER, "master")                   /* protects key blocks; the hsm's own */   \

@@ -12,8 +12,8 @@
  *   terminal-master   K0          zone-*     the same,  TDES          T
  *   pin               P0                     plus the   DES           D
  *   mac               M3 or M6               optional   AES           A
- *   data              D0                     block 10   SM4           4 (numeric is proprietary)
- *   base-derivation   B0                     with "Z"   HMAC-SHA-256  H
+ *   data              D0                     block 10,  SM4           4 (numeric: proprietary)
+ *   base-derivation   B0                     "ZONE"     HMAC-SHA-256  H
  *   token             M7 with optional block HM (21, SHA-256)
  *
  * MAC keys are M3 (ISO 9797-1 algorithm 3) for DES and TDES, and M6 (CMAC) for AES and SM4.
@@ -24,7 +24,7 @@
 
 enum {
     KEYBLOCK_HEADER_BYTES = 16,
-    KEYBLOCK_MAX = 224,          /* what keyblock_wrap writes at most */
+    KEYBLOCK_MAX = 192,          /* what keyblock_wrap writes at most */
     KEYBLOCK_FOREIGN_MAX = 4096, /* what keyblock_open takes at most: an RSA key with certificate */
     KEYBLOCK_FOREIGN_KEY_MAX = 2048
 };
