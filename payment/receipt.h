@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The text of a receipt (签购单): lines of 32 columns (58 mm paper), Chinese and English, a Chinese
+ * character taking two columns. Blocks and fields as JR/T 0001 chapter 8 asks for them. What draws
+ * it (ESC/POS, PNG, the screen) adds nothing. A PAN is first six and last four, always.
+ */
+
+#include "payment/payment.h"
+
+enum {
+    RECEIPT_COLUMNS = 32,
+    RECEIPT_LINES = 48,
+    RECEIPT_LINE_BYTES = 100, /* 32 columns of UTF-8 and a NUL, with room */
+};
+
+enum receipt_style { RECEIPT_NORMAL, RECEIPT_CENTRE, RECEIPT_STRONG, RECEIPT_RULE };
+
+struct receipt_line {
+    enum receipt_style style; /* STRONG is printed bold (the amount); RULE is a line across */
+    char text[RECEIPT_LINE_BYTES];
+};
+
+struct receipt {
+    size_t count;
+    struct receipt_line line[RECEIPT_LINES];
+};
+
+enum receipt_copy { RECEIPT_MERCHANT_COPY, RECEIPT_CARDHOLDER_COPY };
+
+struct receipt_context {
+    const char *merchant_name; /* UTF-8, at most 40 columns: wrapped */
+    enum receipt_copy copy;
+    bool reprint;  /* marked 重打印 DUPLICATE */
+    bool declined; /* a slip that says why there was no payment, not a proof of payment */
+    int64_t local_ms; /* local time of the payment, for the year; see lib/base/clock.h */
+};
+
+/* Errors: FULL (a field too long for its line is a bug of the caller's data, not cut). */
+MUST_USE err receipt_make(const struct payment *payment, const struct receipt_context *context,
+                          struct receipt *out);
+
+/* Columns that UTF-8 `text` takes: 2 for wide characters (CJK, full-width), else 1. */
+size_t receipt_columns(const char *text);
