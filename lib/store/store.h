@@ -80,6 +80,12 @@ MUST_USE err store_reopen(struct store *store);
 /* One line for the operator: what failed, why, and what to do. Empty when nothing has failed. */
 const char *store_error_text(const struct store *store);
 
+/*
+ * For the parts that keep their tables here: writes "path: what: text of `code`; remedy" as the
+ * error text and returns `code`. `detail` may be NULL.
+ */
+MUST_USE err store_refuse(struct store *store, err code, const char *what, const char *detail);
+
 /* The name it was opened by, for messages. */
 const char *store_path(const struct store *store);
 
@@ -163,6 +169,9 @@ MUST_USE err store_exec(struct store *store, const char *sql);
  */
 MUST_USE err store_data_version(struct store *store, int64_t *ret_version);
 
+/* Walks every page and index of the file: slow. CORRUPT, with the first fault in the error text. */
+MUST_USE err store_check(struct store *store);
+
 /* ---- checkpoints --------------------------------------------------------------------------- */
 
 struct store_checkpointer;
@@ -172,7 +181,8 @@ struct store_checkpointer;
  * than `pages`; a commit never waits for that. The WAL is begun anew when it was moved whole; when
  * steady traffic never leaves a gap for that and the WAL has grown to 16 times `pages`, the
  * thread takes one (a few pages, behind a lock that store_begin waits for).
- * One for each writing store; the store must outlive it. The simulator has none.
+ * One for each writing store; the store must outlive it. Small programs and the simulator do
+ * without: then SQLite's own checkpoint of 1000 pages runs inside the commit that exceeds them.
  */
 MUST_USE err store_checkpointer_start(struct store *store, int pages,
                                       struct store_checkpointer **ret_checkpointer);
