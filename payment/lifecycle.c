@@ -2,9 +2,9 @@
 /* The life of a payment, as a table of state and event. */
 #include "payment/lifecycle.h"
 
-#define GO(state, effect)                         \
-    {                                             \
-        PAYMENT_##state, PAYMENT_EFFECT_##effect  \
+#define GO(state, effect)                        \
+    {                                            \
+        PAYMENT_##state, PAYMENT_EFFECT_##effect \
     }
 
 /* clang-format off */

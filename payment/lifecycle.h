@@ -32,14 +32,15 @@ enum payment_state {
 #define X(name) PAYMENT_##name, /* NONE is also what an unwritten table entry says: not allowed */
     PAYMENT_STATE_LIST(X)
 #undef X
-    PAYMENT_STATES,
+        PAYMENT_STATES,
 };
 
 enum payment_event {
     PAYMENT_SUBMIT,
     PAYMENT_APPROVE,
     PAYMENT_DECLINE,
-    PAYMENT_TIMEOUT, /* no definitive answer in time, or the link broke, or the answer's MAC is bad */
+    PAYMENT_TIMEOUT, /* no definitive answer in time, or the link broke, or the answer's MAC is bad
+                      */
     PAYMENT_REVERSE, /* the other side asks for it: a 0400 at the host */
     PAYMENT_REVERSAL_ACK,
     PAYMENT_CAPTURE,

@@ -51,8 +51,8 @@ enum {
 
 /* 0200. The payment is complete (key, mid, amount, entry, operator); the state is not looked at. */
 MUST_USE err payment_request_message(enum payment_profile profile, const struct payment *payment,
-                                     const struct payment_sensitive *sensitive,
-                                     struct arena *arena, struct iso8583_message *out);
+                                     const struct payment_sensitive *sensitive, struct arena *arena,
+                                     struct iso8583_message *out);
 
 /* 0400 with the key of the original and `payment->reversal_reason` in field 39. No card data. */
 MUST_USE err payment_reversal_message(enum payment_profile profile, const struct payment *payment,
@@ -70,10 +70,9 @@ MUST_USE err payment_apply_response(const struct iso8583_message *message, uint1
 /* ---- acquirer: is asked ---- */
 
 /*
- * A 0200 or 0400 (see message->mti) as a payment in state CREATED, with the digest computed and, for
- * a 0400, reversal_reason. `sensitive` are views into the message.
- * Errors: MISSING, FORMAT, RANGE (amount zero), UNSUPPORTED (a processing code or MTI that this
- * version does not have).
+ * A 0200 or 0400 (see message->mti) as a payment in state CREATED, with the digest computed and,
+ * for a 0400, reversal_reason. `sensitive` are views into the message. Errors: MISSING, FORMAT,
+ * RANGE (amount zero), UNSUPPORTED (a processing code or MTI that this version does not have).
  */
 MUST_USE err payment_from_request(enum payment_profile profile,
                                   const struct iso8583_message *message, struct payment *out,
@@ -84,32 +83,37 @@ MUST_USE err payment_response_message(enum payment_profile profile, const struct
                                       uint16_t mti, struct arena *arena,
                                       struct iso8583_message *out);
 
-/* ---- sign-in (签到), sign-out (签退), echo: 0800/0810, 0820/0830 ---- */
+/* ---- sign-in (签到): 0800/0810; sign-out (签退) and echo: 0820/0830 ---- */
 
 struct payment_sign_in {
     char tid[9], mid[16];
     uint32_t stan;
-    uint32_t batch;        /* request: the terminal's idea; response: what it must adopt */
-    char code[4];          /* 60.3: 006/003 sign-in, 002 sign-out, 301 echo */
+    uint32_t batch; /* request: the terminal's idea; response: what it must adopt */
+    char code[4];   /* 60.3: 006/003 sign-in, 002 sign-out, 301 echo */
     char operator_id[3];
     char response_code[3]; /* response only */
     char rrn[13];
     char local_time[7], local_date[5]; /* response: hhmmss, MMDD; the terminal sets its clock */
-    char local_year[5];    /* response of our own profile, field 62 does not carry it: field 59 YYYY */
+    char local_year[5]; /* response of our own profile, field 62 does not carry it: field 59 YYYY */
     struct bytes delivery; /* response to a sign-in: field 62, a view */
 };
 
 MUST_USE err payment_sign_in_request(enum payment_profile profile, const struct payment_sign_in *in,
                                      struct arena *arena, struct iso8583_message *out);
-MUST_USE err payment_sign_in_response(enum payment_profile profile, const struct payment_sign_in *in,
-                                      struct arena *arena, struct iso8583_message *out);
+MUST_USE err payment_sign_in_response(enum payment_profile profile,
+                                      const struct payment_sign_in *in, struct arena *arena,
+                                      struct iso8583_message *out);
 /* Either end. 0800, 0820 and their responses. */
 MUST_USE err payment_sign_in_parse(const struct iso8583_message *message,
                                    struct payment_sign_in *out);
 
 /* ---- acquirer <-> network ---- */
 
-enum payment_network_kind { PAYMENT_NETWORK_REQUEST, PAYMENT_NETWORK_QUERY, PAYMENT_NETWORK_REVERSAL };
+enum payment_network_kind {
+    PAYMENT_NETWORK_REQUEST,
+    PAYMENT_NETWORK_QUERY,
+    PAYMENT_NETWORK_REVERSAL
+};
 
 /*
  * 0200 (request, query) or 0400 towards a route. Matched by RRN, which payment->rrn must hold.
@@ -125,7 +129,8 @@ MUST_USE err payment_from_network(const struct iso8583_message *message, struct 
                                   struct payment_sensitive *ret_sensitive,
                                   enum payment_network_kind *ret_kind);
 
-/* The network's answer (0210, 0410): response code, auth code, class and issuer from the payment. */
+/* The network's answer (0210, 0410): response code, auth code, class and issuer from the payment.
+ */
 MUST_USE err payment_network_response(enum payment_network_kind kind, const struct payment *payment,
                                       struct arena *arena, struct iso8583_message *out);
 

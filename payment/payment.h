@@ -4,10 +4,10 @@
 /*
  * payment: the one record that travels.
  *
- * The terminal creates it, every stage fills in more of it, and the journal keeps each of its steps.
- * All texts are NUL-terminated and empty while unknown. What may never be stored (PIN block, card
- * data envelope, payment code, and in the plain profile PAN and track) is not in it: it travels
- * beside it, in `struct payment_sensitive`, for as long as one message is handled.
+ * The terminal creates it, every stage fills in more of it, and the journal keeps each of its
+ * steps. All texts are NUL-terminated and empty while unknown. What may never be stored (PIN block,
+ * card data envelope, payment code, and in the plain profile PAN and track) is not in it: it
+ * travels beside it, in `struct payment_sensitive`, for as long as one message is handled.
  */
 
 #include "lib/base/bytes.h"
@@ -52,7 +52,12 @@ enum payment_card_class {
 };
 
 /* Where the acquirer sends it: see the routes of the acquirer. */
-enum payment_route { PAYMENT_ROUTE_NONE, PAYMENT_ROUTE_CARD_NETWORK, PAYMENT_ROUTE_WALLET, PAYMENT_ROUTES };
+enum payment_route {
+    PAYMENT_ROUTE_NONE,
+    PAYMENT_ROUTE_CARD_NETWORK,
+    PAYMENT_ROUTE_WALLET,
+    PAYMENT_ROUTES
+};
 
 struct payment {
     struct payment_key key;
@@ -70,15 +75,15 @@ struct payment {
     char pan_masked[20];  /* first six, stars, last four; of a payment code likewise */
     char token[17];       /* 16 hex digits that stand for the PAN; made by the hsm */
     char card_sequence[4];
-    char issuer[25];        /* short name of the issuer or the wallet, UTF-8; from field 44 */
-    char response_code[3];  /* field 39 of the answer, empty before it */
+    char issuer[25];         /* short name of the issuer or the wallet, UTF-8; from field 44 */
+    char response_code[3];   /* field 39 of the answer, empty before it */
     char reversal_reason[3]; /* field 39 of the reversal: 98 no answer, A0 bad MAC, 06 other */
-    char rrn[13];           /* field 37, given by the acquirer */
-    char auth_code[7];      /* field 38 */
-    char local_time[7];     /* hhmmss, field 12 of the answer */
-    char local_date[5];     /* MMDD, field 13 of the answer */
+    char rrn[13];            /* field 37, given by the acquirer */
+    char auth_code[7];       /* field 38 */
+    char local_time[7];      /* hhmmss, field 12 of the answer */
+    char local_date[5];      /* MMDD, field 13 of the answer */
     char settlement_date[5]; /* MMDD, field 15 */
-    int64_t created_ms;     /* by the clock of whoever holds the record */
+    int64_t created_ms;      /* by the clock of whoever holds the record */
     uint64_t digest; /* of what a repeat must have in common (type, amount, currency, token) */
 };
 

@@ -32,8 +32,8 @@ enum receipt_copy { RECEIPT_MERCHANT_COPY, RECEIPT_CARDHOLDER_COPY };
 struct receipt_context {
     const char *merchant_name; /* UTF-8, at most 40 columns: wrapped */
     enum receipt_copy copy;
-    bool reprint;  /* marked 重打印 DUPLICATE */
-    bool declined; /* a slip that says why there was no payment, not a proof of payment */
+    bool reprint;     /* marked 重打印 DUPLICATE */
+    bool declined;    /* a slip that says why there was no payment, not a proof of payment */
     int64_t local_ms; /* local time of the payment, for the year; see lib/base/clock.h */
 };
 

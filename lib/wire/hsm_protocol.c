@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hsm's commands as bytes. Every message is a short list of one-byte numbers and of byte strings
- * behind a two-byte length, so a message is its table row: the offsets of its members in order.
+ * The hsm's commands as bytes. Every message is a short list of one-byte numbers and of byte
+ * strings behind a two-byte length, so a message is its table row: the offsets of its members in
+ * order.
  */
 #include "lib/wire/hsm_protocol.h"
 
@@ -53,17 +54,16 @@ err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *r
 }
 
 /* The byte strings of each message, in the order in which they travel. */
-#define MAKE_KEY_STRINGS(X)   X(label) X(recipient) X(clear)
-#define KEY_ANSWER_STRINGS(X) X(block) X(kcv) X(hsm_public) X(sealed)
-#define SIGN_IN_STRINGS(X)    X(master_block)
+#define MAKE_KEY_STRINGS(X)       X(label) X(recipient) X(clear)
+#define KEY_ANSWER_STRINGS(X)     X(block) X(kcv) X(hsm_public) X(sealed)
+#define SIGN_IN_STRINGS(X)        X(master_block)
 #define SIGN_IN_ANSWER_STRINGS(X) X(delivery) X(pin_block) X(mac_block) X(data_block)
-#define ACCEPT_STRINGS(X)                                                          \
-    X(mac_key) X(mac_data) X(mac) X(pin_key) X(pin_block) X(data_key) X(envelope)  \
-    X(aad) X(clear_pan) X(clear_expiry) X(clear_track2) X(token_key)               \
-    X(zone_pin_key) X(zone_data_key) X(zone_aad)
-#define ACCEPT_ANSWER_STRINGS(X) \
-    X(pan_masked) X(token) X(bin) X(zone_pin_block) X(zone_envelope)
-#define MAC_STRINGS(X) X(key) X(data) X(mac)
+#define ACCEPT_STRINGS(X)                                                                  \
+    X(mac_key)                                                                             \
+    X(mac_data) X(mac) X(pin_key) X(pin_block) X(data_key) X(envelope) X(aad) X(clear_pan) \
+        X(clear_expiry) X(clear_track2) X(token_key) X(zone_pin_key) X(zone_data_key) X(zone_aad)
+#define ACCEPT_ANSWER_STRINGS(X) X(pan_masked) X(token) X(bin) X(zone_pin_block) X(zone_envelope)
+#define MAC_STRINGS(X)           X(key) X(data) X(mac)
 
 #define PUT(member) put(w, m->member);
 #define GET(member) message.member = get(r);
@@ -77,17 +77,15 @@ void hsm_write_make_key(struct writer *w, const struct hsm_make_key *m)
 
 err hsm_read_make_key(struct reader *r, struct hsm_make_key *out)
 {
-    struct hsm_make_key message = {.usage = (uint8_t)read_be(r, 1), .suite = (uint8_t)read_be(r, 1)};
+    struct hsm_make_key message = {.usage = (uint8_t)read_be(r, 1),
+                                   .suite = (uint8_t)read_be(r, 1)};
     MAKE_KEY_STRINGS(GET)
     TRY(reader_finish(r));
     *out = message;
     return OK;
 }
 
-void hsm_write_key_answer(struct writer *w, const struct hsm_key_answer *m)
-{
-    KEY_ANSWER_STRINGS(PUT)
-}
+void hsm_write_key_answer(struct writer *w, const struct hsm_key_answer *m){KEY_ANSWER_STRINGS(PUT)}
 
 err hsm_read_key_answer(struct reader *r, struct hsm_key_answer *out)
 {
@@ -113,10 +111,8 @@ err hsm_read_sign_in(struct reader *r, struct hsm_sign_in *out)
     return OK;
 }
 
-void hsm_write_sign_in_answer(struct writer *w, const struct hsm_sign_in_answer *m)
-{
-    SIGN_IN_ANSWER_STRINGS(PUT)
-}
+void hsm_write_sign_in_answer(struct writer *w,
+                              const struct hsm_sign_in_answer *m){SIGN_IN_ANSWER_STRINGS(PUT)}
 
 err hsm_read_sign_in_answer(struct reader *r, struct hsm_sign_in_answer *out)
 {
@@ -142,10 +138,8 @@ err hsm_read_accept(struct reader *r, struct hsm_accept *out)
     return OK;
 }
 
-void hsm_write_accept_answer(struct writer *w, const struct hsm_accept_answer *m)
-{
-    ACCEPT_ANSWER_STRINGS(PUT)
-}
+void hsm_write_accept_answer(struct writer *w,
+                             const struct hsm_accept_answer *m){ACCEPT_ANSWER_STRINGS(PUT)}
 
 err hsm_read_accept_answer(struct reader *r, struct hsm_accept_answer *out)
 {
@@ -206,15 +200,24 @@ err hsm_read_bytes(struct reader *r, struct bytes *out)
 const char *hsm_status_text(enum hsm_status status)
 {
     switch (status) {
-    case HSM_OK: return "ok";
-    case HSM_BAD_REQUEST: return "command is malformed";
-    case HSM_BAD_KEY_BLOCK: return "key block is altered or under another master key";
-    case HSM_WRONG_USAGE: return "key is for another use";
-    case HSM_BAD_MAC: return "MAC does not verify";
-    case HSM_BAD_PIN_BLOCK: return "PIN block is malformed";
-    case HSM_BAD_ENVELOPE: return "card data envelope does not open";
-    case HSM_NOT_ALLOWED: return "command is not allowed in this mode";
-    case HSM_FAILED: return "hsm failed";
+    case HSM_OK:
+        return "ok";
+    case HSM_BAD_REQUEST:
+        return "command is malformed";
+    case HSM_BAD_KEY_BLOCK:
+        return "key block is altered or under another master key";
+    case HSM_WRONG_USAGE:
+        return "key is for another use";
+    case HSM_BAD_MAC:
+        return "MAC does not verify";
+    case HSM_BAD_PIN_BLOCK:
+        return "PIN block is malformed";
+    case HSM_BAD_ENVELOPE:
+        return "card data envelope does not open";
+    case HSM_NOT_ALLOWED:
+        return "command is not allowed in this mode";
+    case HSM_FAILED:
+        return "hsm failed";
     }
     return "unknown status";
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vault's commands as bytes: one-byte numbers, big-endian integers, and strings behind a length. */
+/* The vault's commands as bytes: one-byte numbers, big-endian integers, and strings behind a
+ * length. */
 #include "lib/wire/vault_protocol.h"
 
 static void put(struct writer *w, struct bytes b)
@@ -55,8 +56,9 @@ void vault_write_status_answer(struct writer *w, const struct vault_status_answe
 {
     const uint8_t flags[] = {m->provisioned, m->working_keys, m->tampered, m->self_test};
     write_bytes(w, BYTES_OF(flags));
-    const struct bytes texts[] = {m->serial,     m->model,   m->tid,     m->mid,     m->merchant_name,
-                                  m->kcv_master, m->kcv_pin, m->kcv_mac, m->kcv_data};
+    const struct bytes texts[] = {m->serial,  m->model,         m->tid,
+                                  m->mid,     m->merchant_name, m->kcv_master,
+                                  m->kcv_pin, m->kcv_mac,       m->kcv_data};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) put(w, texts[i]);
     write_be(w, m->first_login_ms, 8);
     write_be(w, m->certificate_expiry_ms, 8);
@@ -69,8 +71,9 @@ err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
     m.working_keys = get_byte(r);
     m.tampered = get_byte(r);
     m.self_test = get_byte(r);
-    struct bytes *const texts[] = {&m.serial,     &m.model,   &m.tid,     &m.mid,     &m.merchant_name,
-                                   &m.kcv_master, &m.kcv_pin, &m.kcv_mac, &m.kcv_data};
+    struct bytes *const texts[] = {&m.serial,  &m.model,         &m.tid,
+                                   &m.mid,     &m.merchant_name, &m.kcv_master,
+                                   &m.kcv_pin, &m.kcv_mac,       &m.kcv_data};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = get(r);
     m.first_login_ms = read_be(r, 8);
     m.certificate_expiry_ms = read_be(r, 8);
@@ -195,7 +198,8 @@ void vault_write_operators(struct writer *w, const struct vault_operator *list, 
     }
 }
 
-err vault_read_operators(struct reader *r, struct vault_operator *list, size_t max, size_t *ret_count)
+err vault_read_operators(struct reader *r, struct vault_operator *list, size_t max,
+                         size_t *ret_count)
 {
     size_t count = (size_t)read_be(r, 1);
     if (count > max) return ERR(LENGTH);
@@ -257,17 +261,28 @@ err vault_read_pair(struct reader *r, struct bytes *ret_a, struct bytes *ret_b)
 const char *vault_status_text(enum vault_status status)
 {
     switch (status) {
-    case VAULT_OK: return "ok";
-    case VAULT_BAD_REQUEST: return "command is malformed";
-    case VAULT_NOT_READY: return "not provisioned, or not signed in";
-    case VAULT_NO_CARD: return "no card has been read";
-    case VAULT_NO_ENTRY: return "no finished entry";
-    case VAULT_BAD_MAC: return "MAC does not verify";
-    case VAULT_BAD_KEYS: return "key check value does not match";
-    case VAULT_NOT_ALLOWED: return "not allowed in this state";
-    case VAULT_TAMPERED: return "tampered: keys are erased";
-    case VAULT_FAILED: return "vault failed";
-    case VAULT_BAD_SEAL: return "panel message does not open";
+    case VAULT_OK:
+        return "ok";
+    case VAULT_BAD_REQUEST:
+        return "command is malformed";
+    case VAULT_NOT_READY:
+        return "not provisioned, or not signed in";
+    case VAULT_NO_CARD:
+        return "no card has been read";
+    case VAULT_NO_ENTRY:
+        return "no finished entry";
+    case VAULT_BAD_MAC:
+        return "MAC does not verify";
+    case VAULT_BAD_KEYS:
+        return "key check value does not match";
+    case VAULT_NOT_ALLOWED:
+        return "not allowed in this state";
+    case VAULT_TAMPERED:
+        return "tampered: keys are erased";
+    case VAULT_FAILED:
+        return "vault failed";
+    case VAULT_BAD_SEAL:
+        return "panel message does not open";
     }
     return "unknown status";
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields formatted into messages and copied out of them. */
+#include "payment/fields.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+err field_format(struct iso8583_message *m, unsigned field, struct arena *arena, const char *format,
+                 ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    ENSURE(len >= 0 && (size_t)len < sizeof text);
+
+    uint8_t *copy = arena_array(arena, uint8_t, (size_t)len + 1);
+    if (copy == NULL) return ERR(NO_MEMORY);
+    memcpy(copy, text, (size_t)len);
+    iso8583_set(m, field, bytes_of(copy, (size_t)len));
+    return OK;
+}
+
+void field_text(struct iso8583_message *m, unsigned field, const char *text)
+{
+    if (text[0] != '\0') iso8583_set(m, field, bytes_text(text));
+}
+
+void field_view(struct iso8583_message *m, unsigned field, struct bytes value)
+{
+    if (value.len > 0) iso8583_set(m, field, value);
+}
+
+err field_padded(struct iso8583_message *m, unsigned field, struct arena *arena, const char *text,
+                 size_t width)
+{
+    size_t len = strlen(text);
+    if (len > width) return ERR(LENGTH);
+    uint8_t *copy = arena_array(arena, uint8_t, width);
+    if (copy == NULL) return ERR(NO_MEMORY);
+    memset(copy, ' ', width);
+    memcpy(copy, text, len);
+    iso8583_set(m, field, bytes_of(copy, width));
+    return OK;
+}
+
+void field_mac_place(struct iso8583_message *m)
+{
+    static const uint8_t place[ISO8583_MAC_SIZE];
+    iso8583_set(m, 64, BYTES_OF(place));
+}
+
+err field_copy(const struct iso8583_message *m, unsigned field, char *out, size_t len)
+{
+    if (!iso8583_has(m, field)) return ERR(MISSING);
+    struct bytes value = iso8583_get(m, field);
+    if (value.len != len) return ERR(LENGTH);
+    return bytes_to_text(value, out, len + 1);
+}
+
+err field_copy_optional(const struct iso8583_message *m, unsigned field, char *out, size_t len)
+{
+    return iso8583_has(m, field) ? field_copy(m, field, out, len) : OK;
+}
+
+err field_number(const struct iso8583_message *m, unsigned field, size_t from, size_t len,
+                 uint32_t *out)
+{
+    if (!iso8583_has(m, field)) return ERR(MISSING);
+    struct reader r = reader_over(iso8583_get(m, field));
+    (void)read_bytes(&r, from);
+    unsigned value = read_digits(&r, len);
+    if (r.fault != ERR_OK) return (err){r.fault};
+    *out = value;
+    return OK;
+}
+
+err field_amount(const struct iso8583_message *m, int64_t *out)
+{
+    uint32_t high, low;
+    TRY(field_number(m, 4, 0, 6, &high));
+    TRY(field_number(m, 4, 6, 6, &low));
+    int64_t amount = (int64_t)high * 1000000 + low;
+    if (amount == 0) return ERR(RANGE);
+    *out = amount;
+    return OK;
+}

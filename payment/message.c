@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The conversation between terminal and acquirer: requests, reversals, their responses, sign-in.
+ * network_message.c has the other leg. Which field means what is in docs/dialect.md.
+ */
+#include "payment/message.h"
+
+#include "payment/fields.h"
+
+/* clang-format off */
+static const struct payment_profile_row profiles[PAYMENT_PROFILES] = {
+    [PAYMENT_PROFILE_TONGBAO] = {"tongbao", &iso8583_dialect_tongbao, 1, "006", 16, true},
+    [PAYMENT_PROFILE_CUP]     = {"cup",     &iso8583_dialect_cup,     2, "003",  8, false},
+};
+
+/* Processing code and transaction type (60.1) of what this version can do. */
+static const struct {
+    enum payment_type type;
+    enum payment_means means;
+    const char *processing; /* field 3 */
+    const char *trade;      /* field 60.1 */
+} kinds[] = {
+    {PAYMENT_SALE, PAYMENT_CARD, "000000", "22"},
+    {PAYMENT_SALE, PAYMENT_CODE, "450000", "22"},
+};
+/* clang-format on */
+
+const struct payment_profile_row *payment_profile(enum payment_profile profile)
+{
+    ENSURE(profile < PAYMENT_PROFILES);
+    return &profiles[profile];
+}
+
+err payment_profile_named(struct bytes name, enum payment_profile *out)
+{
+    for (unsigned i = 0; i < PAYMENT_PROFILES; i++) {
+        if (!bytes_equal(name, bytes_text(profiles[i].name))) continue;
+        *out = (enum payment_profile)i;
+        return OK;
+    }
+    return ERR(NOT_FOUND);
+}
+
+static const char *processing_of(const struct payment *p)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (kinds[i].type == p->type && kinds[i].means == p->means) return kinds[i].processing;
+    ensure_failed(__FILE__, __LINE__, "payment has a kind that messages know");
+}
+
+/* What request, reversal and response have in common. */
+static err common_fields(const struct payment *p, struct arena *arena, struct iso8583_message *m)
+{
+    ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
+    ENSURE(p->key.stan >= 1 && p->key.stan <= 999999 && p->key.batch <= 999999);
+
+    field_text(m, 3, processing_of(p));
+    TRY(field_format(m, 4, arena, "%012lld", (long long)p->amount_minor));
+    TRY(field_format(m, 11, arena, "%06u", p->key.stan));
+    field_text(m, 25, "00");
+    field_text(m, 41, p->key.tid);
+    field_text(m, 42, p->mid);
+    TRY(field_format(m, 49, arena, "%03u", p->currency));
+    field_mac_place(m);
+    return OK;
+}
+
+static err entry_mode(const struct payment *p, struct arena *arena, struct iso8583_message *m)
+{
+    return field_format(m, 22, arena, "%02u%u", (unsigned)p->entry, p->pin_entered ? 1u : 2u);
+}
+
+err payment_request_message(enum payment_profile profile, const struct payment *payment,
+                            const struct payment_sensitive *sensitive, struct arena *arena,
+                            struct iso8583_message *out)
+{
+    const struct payment_profile_row *row = payment_profile(profile);
+    struct iso8583_message m;
+    iso8583_start(&m, 0x0200);
+    TRY(common_fields(payment, arena, &m));
+    TRY(entry_mode(payment, arena, &m));
+    field_text(&m, 23, payment->card_sequence);
+    if (payment->pin_entered) {
+        ENSURE(sensitive->pin_block.len == row->pin_block_len);
+        field_text(&m, 26, "12");
+        iso8583_set(&m, 52, sensitive->pin_block);
+        field_text(&m, 53, row->envelope ? "2400000000000000" : "2600000000000000");
+    }
+    if (row->envelope) {
+        field_view(&m, 57, sensitive->envelope);
+        field_view(&m, 59, sensitive->payment_code);
+    } else {
+        field_view(&m, 2, sensitive->pan);
+        field_view(&m, 14, sensitive->expiry);
+        field_view(&m, 35, sensitive->track2);
+    }
+    TRY(field_format(&m, 60, arena, "22%06u000600", payment->key.batch));
+    if (payment->operator_id[0] != '\0')
+        TRY(field_format(&m, 63, arena, "%s ", payment->operator_id));
+    *out = m;
+    return OK;
+}
+
+err payment_reversal_message(enum payment_profile profile, const struct payment *payment,
+                             struct arena *arena, struct iso8583_message *out)
+{
+    (void)payment_profile(profile);
+    ENSURE(payment->reversal_reason[0] != '\0');
+    struct iso8583_message m;
+    iso8583_start(&m, 0x0400);
+    TRY(common_fields(payment, arena, &m));
+    TRY(entry_mode(payment, arena, &m));
+    field_text(&m, 39, payment->reversal_reason);
+    TRY(field_format(&m, 60, arena, "22%06u000600", payment->key.batch));
+    TRY(field_format(&m, 61, arena, "%06u%06u", payment->key.batch, payment->key.stan));
+    *out = m;
+    return OK;
+}
+
+/* The response belongs to this payment: its type, terminal, STAN and, when it says one, amount. */
+static err check_same(const struct iso8583_message *m, uint16_t expected_mti,
+                      const struct payment *p)
+{
+    uint32_t stan;
+    char tid[9];
+    if (m->mti != expected_mti) return ERR(CONFLICT);
+    TRY(field_number(m, 11, 0, 6, &stan));
+    TRY(field_copy(m, 41, tid, 8));
+    if (stan != p->key.stan || memcmp(tid, p->key.tid, 8) != 0) return ERR(CONFLICT);
+    if (!iso8583_has(m, 4)) return OK;
+    int64_t amount;
+    TRY(field_amount(m, &amount));
+    return amount == p->amount_minor ? OK : ERR(CONFLICT);
+}
+
+/* Field 63 of a response: three bytes of scheme or class, then the issuer's name. */
+static enum payment_card_class class_of(uint8_t letter)
+{
+    switch (letter) {
+    case 'D':
+        return PAYMENT_CLASS_DEBIT;
+    case 'C':
+        return PAYMENT_CLASS_CREDIT;
+    case 'W':
+        return PAYMENT_CLASS_WALLET;
+    default:
+        return PAYMENT_CLASS_UNKNOWN;
+    }
+}
+
+static char class_letter(enum payment_card_class class)
+{
+    static const char letter[PAYMENT_CLASSES] = {'U', 'D', 'C', 'W'};
+    ENSURE(class < PAYMENT_CLASSES);
+    return letter[class];
+}
+
+err payment_class_parse(struct bytes field63, enum payment_card_class *ret_class, char issuer[25])
+{
+    if (field63.len < 3) return OK;
+    struct bytes name = {field63.at + 3, field63.len - 3};
+    TRY(bytes_to_text(name, issuer, 25));
+    *ret_class = class_of(field63.at[0]);
+    return OK;
+}
+
+err payment_class_format(const struct payment *payment, struct arena *arena,
+                         struct iso8583_message *m)
+{
+    return field_format(m, 63, arena, "%c  %s", class_letter(payment->card_class), payment->issuer);
+}
+
+err payment_apply_response(const struct iso8583_message *message, uint16_t expected_mti,
+                           struct payment *payment)
+{
+    TRY(check_same(message, expected_mti, payment));
+    struct payment p = *payment;
+    TRY(field_copy(message, 39, p.response_code, 2));
+    TRY(field_copy_optional(message, 12, p.local_time, 6));
+    TRY(field_copy_optional(message, 13, p.local_date, 4));
+    TRY(field_copy_optional(message, 15, p.settlement_date, 4));
+    TRY(field_copy_optional(message, 37, p.rrn, 12));
+    TRY(field_copy_optional(message, 38, p.auth_code, 6));
+    TRY(payment_class_parse(iso8583_get(message, 63), &p.card_class, p.issuer));
+    *payment = p;
+    return OK;
+}
+
+static err parse_kind(const struct iso8583_message *m, struct payment *p)
+{
+    char processing[7];
+    TRY(field_copy(m, 3, processing, 6));
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(kinds[i].processing, processing) != 0) continue;
+        p->type = kinds[i].type;
+        p->means = kinds[i].means;
+        return OK;
+    }
+    return ERR(UNSUPPORTED);
+}
+
+static err parse_entry(const struct iso8583_message *m, struct payment *p)
+{
+    uint32_t mode;
+    TRY(field_number(m, 22, 0, 3, &mode));
+    p->pin_entered = mode % 10 == 1;
+    switch (mode / 10) {
+    case PAYMENT_ENTRY_MANUAL:
+    case PAYMENT_ENTRY_SWIPE:
+    case PAYMENT_ENTRY_CODE:
+    case PAYMENT_ENTRY_CHIP:
+    case PAYMENT_ENTRY_CONTACTLESS:
+        p->entry = (enum payment_entry)(mode / 10);
+        return OK;
+    default:
+        return ERR(UNSUPPORTED);
+    }
+}
+
+static err parse_common(const struct iso8583_message *m, struct payment *p)
+{
+    uint32_t currency;
+    TRY(parse_kind(m, p));
+    TRY(field_amount(m, &p->amount_minor));
+    TRY(field_number(m, 11, 0, 6, &p->key.stan));
+    if (p->key.stan == 0) return ERR(RANGE);
+    TRY(parse_entry(m, p));
+    TRY(field_copy(m, 41, p->key.tid, 8));
+    TRY(field_copy(m, 42, p->mid, 15));
+    TRY(field_number(m, 49, 0, 3, &currency));
+    p->currency = (uint16_t)currency;
+    TRY(field_number(m, 60, 2, 6, &p->key.batch));
+    return field_copy_optional(m, 23, p->card_sequence, 3);
+}
+
+static err parse_operator(const struct iso8583_message *m, char operator_id[3])
+{
+    struct bytes who = iso8583_get(m, 63);
+    if (who.len < 2) return OK;
+    if (!bytes_all_digits(bytes_of(who.at, 2))) return OK; /* 63.1 may name a card scheme instead */
+    return bytes_to_text(bytes_of(who.at, 2), operator_id, 3);
+}
+
+/* A card payment says which card, a code payment which code, and a PIN comes when 22 says so. */
+static err check_means(const struct payment_profile_row *row, const struct payment *p,
+                       const struct payment_sensitive *s)
+{
+    if (p->means == PAYMENT_CODE) {
+        if (!bytes_all_digits(s->payment_code) || s->payment_code.len < 13 ||
+            s->payment_code.len > 24)
+            return ERR(FORMAT);
+        return s->pin_block.len == 0 ? OK : ERR(FORMAT);
+    }
+    bool card = row->envelope ? s->envelope.len > 0 : s->pan.len > 0 || s->track2.len > 0;
+    if (!card) return ERR(MISSING);
+    if (p->pin_entered != (s->pin_block.len > 0)) return ERR(FORMAT);
+    return s->pin_block.len == 0 || s->pin_block.len == row->pin_block_len ? OK : ERR(LENGTH);
+}
+
+err payment_from_request(enum payment_profile profile, const struct iso8583_message *message,
+                         struct payment *out, struct payment_sensitive *ret_sensitive)
+{
+    const struct payment_profile_row *row = payment_profile(profile);
+    if (message->mti != 0x0200 && message->mti != 0x0400) return ERR(UNSUPPORTED);
+
+    struct payment p = {.state = PAYMENT_CREATED};
+    struct payment_sensitive s = {0};
+    TRY(parse_common(message, &p));
+    TRY(parse_operator(message, p.operator_id));
+    if (message->mti == 0x0400) {
+        TRY(field_copy(message, 39, p.reversal_reason, 2));
+    } else {
+        s = (struct payment_sensitive){
+            .pin_block = iso8583_get(message, 52),
+            .envelope = iso8583_get(message, 57),
+            .payment_code = iso8583_get(message, 59),
+        };
+        if (!row->envelope) {
+            s.pan = iso8583_get(message, 2);
+            s.expiry = iso8583_get(message, 14);
+            s.track2 = iso8583_get(message, 35);
+        }
+        TRY(check_means(row, &p, &s));
+    }
+    p.digest = payment_digest(&p);
+    *out = p;
+    *ret_sensitive = s;
+    return OK;
+}
+
+err payment_response_message(enum payment_profile profile, const struct payment *payment,
+                             uint16_t mti, struct arena *arena, struct iso8583_message *out)
+{
+    ENSURE(mti == 0x0210 || mti == 0x0410);
+    ENSURE(payment->response_code[0] != '\0');
+    struct iso8583_message m;
+    iso8583_start(&m, mti);
+    TRY(common_fields(payment, arena, &m));
+    field_text(&m, 12, payment->local_time);
+    field_text(&m, 13, payment->local_date);
+    field_text(&m, 15, payment->settlement_date);
+    field_text(&m, 37, payment->rrn);
+    field_text(&m, 38, payment->auth_code);
+    field_text(&m, 39, payment->response_code);
+    TRY(field_format(&m, 60, arena, "22%06u", payment->key.batch));
+    if (profile == PAYMENT_PROFILE_TONGBAO) TRY(payment_class_format(payment, arena, &m));
+    else field_text(&m, 63, "CUP");
+    *out = m;
+    return OK;
+}
+
+/* ---- sign-in, sign-out, echo ---- */
+
+static err sign_in_common(const struct payment_sign_in *in, struct arena *arena,
+                          struct iso8583_message *m)
+{
+    TRY(field_format(m, 11, arena, "%06u", in->stan));
+    field_text(m, 41, in->tid);
+    field_text(m, 42, in->mid);
+    TRY(field_format(m, 60, arena, "00%06u%s", in->batch, in->code));
+    return OK;
+}
+
+/* Sign-in and echo differ from sign-out in the MTI: 0800 or 0820. */
+static uint16_t sign_in_mti(const char *code)
+{
+    return strcmp(code, "002") == 0 || strcmp(code, "301") == 0 ? 0x0820 : 0x0800;
+}
+
+err payment_sign_in_request(enum payment_profile profile, const struct payment_sign_in *in,
+                            struct arena *arena, struct iso8583_message *out)
+{
+    (void)payment_profile(profile);
+    struct iso8583_message m;
+    iso8583_start(&m, sign_in_mti(in->code));
+    TRY(sign_in_common(in, arena, &m));
+    if (in->operator_id[0] != '\0') TRY(field_format(&m, 63, arena, "%s ", in->operator_id));
+    *out = m;
+    return OK;
+}
+
+err payment_sign_in_response(enum payment_profile profile, const struct payment_sign_in *in,
+                             struct arena *arena, struct iso8583_message *out)
+{
+    struct iso8583_message m;
+    iso8583_start(&m, (uint16_t)(sign_in_mti(in->code) + 0x10));
+    TRY(sign_in_common(in, arena, &m));
+    field_text(&m, 12, in->local_time);
+    field_text(&m, 13, in->local_date);
+    field_text(&m, 37, in->rrn);
+    field_text(&m, 39, in->response_code);
+    if (profile == PAYMENT_PROFILE_TONGBAO) field_text(&m, 59, in->local_year);
+    field_view(&m, 62, in->delivery);
+    *out = m;
+    return OK;
+}
+
+err payment_sign_in_parse(const struct iso8583_message *message, struct payment_sign_in *out)
+{
+    struct payment_sign_in p = {0};
+    uint16_t request = (uint16_t)(message->mti & 0xffef);
+    if (request != 0x0800 && request != 0x0820) return ERR(UNSUPPORTED);
+    TRY(field_number(message, 11, 0, 6, &p.stan));
+    TRY(field_copy(message, 41, p.tid, 8));
+    TRY(field_copy(message, 42, p.mid, 15));
+    TRY(field_number(message, 60, 2, 6, &p.batch));
+    struct bytes trade = iso8583_get(message, 60);
+    if (trade.len < 11) return ERR(SHORT);
+    TRY(bytes_to_text(bytes_of(trade.at + 8, 3), p.code, sizeof p.code));
+    TRY(parse_operator(message, p.operator_id));
+    TRY(field_copy_optional(message, 12, p.local_time, 6));
+    TRY(field_copy_optional(message, 13, p.local_date, 4));
+    TRY(field_copy_optional(message, 37, p.rrn, 12));
+    TRY(field_copy_optional(message, 39, p.response_code, 2));
+    TRY(field_copy_optional(message, 59, p.local_year, 4));
+    p.delivery = message->mti & 0x10 ? iso8583_get(message, 62) : (struct bytes){0};
+    *out = p;
+    return OK;
+}

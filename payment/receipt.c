@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A receipt as lines of 32 columns. The layout is read off receipt_make(): a call a line. */
+#include "payment/receipt.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lib/base/clock.h"
+#include "payment/response_code.h"
+
+/* One code point; malformed UTF-8 counts as one byte, one column: it is printed, never trusted. */
+static size_t code_point(const char *at, uint32_t *ret_code)
+{
+    const uint8_t *b = (const uint8_t *)at;
+    size_t len = b[0] < 0x80 ? 1 : b[0] >= 0xf0 ? 4 : b[0] >= 0xe0 ? 3 : b[0] >= 0xc0 ? 2 : 1;
+    uint32_t code = len == 1 ? b[0] : b[0] & (0x7fu >> len);
+    for (size_t i = 1; i < len; i++) {
+        if ((b[i] & 0xc0) != 0x80) {
+            *ret_code = b[0];
+            return 1;
+        }
+        code = code << 6 | (b[i] & 0x3f);
+    }
+    *ret_code = code;
+    return len;
+}
+
+/* Wide: CJK and its punctuation, Hangul, full-width forms. */
+static size_t columns_of(uint32_t code)
+{
+    bool wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
+                (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
+                (code >= 0xfe30 && code <= 0xfe4f) || (code >= 0xff00 && code <= 0xff60) ||
+                (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x20000 && code <= 0x3fffd);
+    return wide ? 2 : 1;
+}
+
+size_t receipt_columns(const char *text)
+{
+    size_t columns = 0;
+    uint32_t code;
+    for (size_t i = 0; text[i] != '\0';) {
+        i += code_point(text + i, &code);
+        columns += columns_of(code);
+    }
+    return columns;
+}
+
+struct builder {
+    struct receipt *receipt;
+    enum err_code fault;
+};
+
+static void add(struct builder *b, enum receipt_style style, const char *format, ...) PRINTF(3, 4);
+
+static void add(struct builder *b, enum receipt_style style, const char *format, ...)
+{
+    if (b->receipt->count == RECEIPT_LINES) b->fault = ERR_FULL;
+    if (b->fault != ERR_OK) return;
+    struct receipt_line *line = &b->receipt->line[b->receipt->count];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(line->text, sizeof line->text, format, arguments);
+    va_end(arguments);
+    if (len < 0 || (size_t)len >= sizeof line->text ||
+        receipt_columns(line->text) > RECEIPT_COLUMNS) {
+        b->fault = ERR_FULL;
+        return;
+    }
+    line->style = style;
+    b->receipt->count++;
+}
+
+static void rule(struct builder *b)
+{
+    add(b, RECEIPT_RULE, "--------------------------------");
+}
+
+/* Label on the left, value on the right edge. */
+static void pair(struct builder *b, enum receipt_style style, const char *label, const char *value)
+{
+    size_t used = receipt_columns(label) + receipt_columns(value);
+    if (used >= RECEIPT_COLUMNS) {
+        add(b, style, "%s", label);
+        add(b, style, "  %s", value);
+        return;
+    }
+    add(b, style, "%s%*s%s", label, (int)(RECEIPT_COLUMNS - used), "", value);
+}
+
+/* A text of any length over as many lines as it needs, each indented by two columns. */
+static void wrapped(struct builder *b, const char *text)
+{
+    char line[RECEIPT_LINE_BYTES];
+    size_t len = 0, columns = 2;
+    uint32_t code;
+    for (size_t i = 0; text[i] != '\0';) {
+        size_t step = code_point(text + i, &code);
+        if (columns + columns_of(code) > RECEIPT_COLUMNS) {
+            add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
+            len = 0;
+            columns = 2;
+        }
+        memcpy(line + len, text + i, step);
+        len += step;
+        columns += columns_of(code);
+        i += step;
+    }
+    if (len > 0) add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
+}
+
+static const char *entry_suffix(enum payment_entry entry)
+{
+    switch (entry) {
+    case PAYMENT_ENTRY_SWIPE:
+        return " /S";
+    case PAYMENT_ENTRY_CHIP:
+        return " /I";
+    case PAYMENT_ENTRY_CONTACTLESS:
+        return " /C";
+    case PAYMENT_ENTRY_MANUAL:
+        return " /M";
+    case PAYMENT_ENTRY_CODE:
+    case PAYMENT_ENTRY_UNKNOWN:
+        return "";
+    }
+    return "";
+}
+
+static void head(struct builder *b, const struct payment *p, const struct receipt_context *c)
+{
+    add(b, RECEIPT_CENTRE, "%s", c->declined ? "交易失败凭条 NOT PAID" : "POS 签购单 SALES SLIP");
+    pair(b, RECEIPT_NORMAL, c->copy == RECEIPT_MERCHANT_COPY ? "商户存根" : "持卡人存根",
+         c->copy == RECEIPT_MERCHANT_COPY ? "MERCHANT COPY" : "CARDHOLDER COPY");
+    if (c->reprint) add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
+    rule(b);
+    add(b, RECEIPT_NORMAL, "商户名称 MERCHANT NAME");
+    wrapped(b, c->merchant_name);
+    add(b, RECEIPT_NORMAL, "商户编号 %s", p->mid);
+    add(b, RECEIPT_NORMAL, "终端编号 %s   操作员 %s", p->key.tid, p->operator_id);
+    rule(b);
+}
+
+static void means(struct builder *b, const struct payment *p)
+{
+    if (p->issuer[0] != '\0')
+        pair(b, RECEIPT_NORMAL, p->means == PAYMENT_CODE ? "付款方式" : "发卡行", p->issuer);
+    if (p->means == PAYMENT_CODE) {
+        add(b, RECEIPT_NORMAL, "付款码 PAYMENT CODE");
+        add(b, RECEIPT_NORMAL, "  %s", p->pan_masked);
+        add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE 扫码消费/SALE");
+    } else {
+        add(b, RECEIPT_NORMAL, "卡号 CARD NO");
+        add(b, RECEIPT_NORMAL, "  %s%s", p->pan_masked, entry_suffix(p->entry));
+        add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE   消费/SALE");
+        if (p->card_sequence[0] != '\0')
+            add(b, RECEIPT_NORMAL, "有效期 EXP ****   卡序号 %s", p->card_sequence);
+        else add(b, RECEIPT_NORMAL, "有效期 EXP ****");
+    }
+}
+
+static void numbers(struct builder *b, const struct payment *p, const struct receipt_context *c)
+{
+    struct civil when = civil_from_ms(c->local_ms);
+    add(b, RECEIPT_NORMAL, "批次号 %06u  凭证号 %06u", p->key.batch, p->key.stan);
+    if (p->auth_code[0] != '\0') add(b, RECEIPT_NORMAL, "授权码 %s", p->auth_code);
+    if (p->rrn[0] != '\0') add(b, RECEIPT_NORMAL, "参考号 %s", p->rrn);
+    add(b, RECEIPT_NORMAL, "日期/时间 %04d/%02d/%02d %02d:%02d:%02d", when.year, when.month,
+        when.day, when.hour, when.minute, when.second);
+}
+
+static void tail(struct builder *b, const struct payment *p, const struct receipt_context *c)
+{
+    rule(b);
+    if (c->declined) {
+        const struct response_code *why = response_code(p->response_code);
+        add(b, RECEIPT_NORMAL, "应答码 %s", p->response_code);
+        wrapped(b, why->reason_zh);
+        wrapped(b, why->reason_en);
+        return;
+    }
+    if (c->copy == RECEIPT_CARDHOLDER_COPY) {
+        add(b, RECEIPT_CENTRE, "请妥善保管 PLEASE KEEP");
+        return;
+    }
+    if (p->means == PAYMENT_CODE || p->pin_entered) {
+        add(b, RECEIPT_NORMAL, "%s",
+            p->means == PAYMENT_CODE ? "扫码付款 无需签名" : "已凭密码确认");
+        add(b, RECEIPT_NORMAL, "NO SIGNATURE REQUIRED");
+        return;
+    }
+    add(b, RECEIPT_NORMAL, "持卡人签名 CARDHOLDER SIGNATURE");
+    add(b, RECEIPT_NORMAL, "%s", "");
+    add(b, RECEIPT_NORMAL, "%s", "");
+    add(b, RECEIPT_NORMAL, "本人确认以上交易,同意记入本卡");
+    add(b, RECEIPT_NORMAL, "I ACKNOWLEDGE THIS PAYMENT");
+}
+
+err receipt_make(const struct payment *payment, const struct receipt_context *context,
+                 struct receipt *out)
+{
+    ENSURE(context->merchant_name != NULL);
+    struct receipt made = {0};
+    struct builder b = {&made, ERR_OK};
+    char amount[MONEY_TEXT_MAX + 1];
+    struct writer w = writer_over(amount, sizeof amount - 1);
+    money_write(&w, payment->amount_minor);
+    amount[w.len] = '\0';
+
+    head(&b, payment, context);
+    means(&b, payment);
+    numbers(&b, payment, context);
+    pair(&b, RECEIPT_STRONG, "金额 AMOUNT  RMB", amount);
+    tail(&b, payment, context);
+    if (b.fault != ERR_OK) return (err){b.fault};
+    *out = made;
+    return OK;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of response codes. Classes follow section 1.13 of the protocol notes; the sentences are
+ * ours and say two things: what happened, and what the cashier does now.
+ */
+#include "payment/response_code.h"
+
+#include <string.h>
+
+#define OTHER_WAY_ZH "请换一张卡或换一种方式付款"
+#define OTHER_WAY_EN "ask for another card or another way to pay"
+#define LATER_ZH     "请稍后再试，或换一种方式付款"
+#define LATER_EN     "try again later or ask for another way to pay"
+#define ISSUER_ZH    "请持卡人联系发卡行"
+#define ISSUER_EN    "ask the cardholder to call the issuer"
+#define KEEP_ZH      "请保留卡片并致电客服"
+#define KEEP_EN      "keep the card and call support"
+#define AGAIN_ZH     "请检查后重新输入"
+#define AGAIN_EN     "check it and enter it again"
+#define SIGN_IN_ZH   "请重新签到后再试"
+#define SIGN_IN_EN   "sign in again, then retry"
+#define DONE_ZH      "交易完成"
+#define DONE_EN      "done"
+
+/* clang-format off */
+static const struct response_code table[] = {
+    {"00", 'A', "交易成功", "approved", DONE_ZH, DONE_EN},
+    {"01", 'C', "发卡行要求联系持卡人", "the issuer wants to speak to the cardholder", ISSUER_ZH, ISSUER_EN},
+    {"03", 'C', "商户未开通或已停用", "the merchant is unknown or inactive", "请联系收单机构", "call your acquirer"},
+    {"04", 'D', "发卡行要求没收此卡", "the issuer wants the card kept", KEEP_ZH, KEEP_EN},
+    {"05", 'C', "发卡行拒绝付款", "the issuer does not honour the card", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"09", 'E', "付款尚未完成", "the payment is still under way", "请等待结果", "wait for the result"},
+    {"10", 'A', "部分金额已批准", "approved in part", "请按批准金额收款", "collect the rest in another way"},
+    {"11", 'A', "交易成功", "approved", DONE_ZH, DONE_EN},
+    {"12", 'C', "此交易无效", "the transaction is not valid", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"13", 'B', "金额无效", "the amount is not valid", AGAIN_ZH, AGAIN_EN},
+    {"14", 'B', "卡号无效", "there is no such card number", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"15", 'C', "找不到发卡行", "no issuer is known for this card", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"21", 'C', "此卡尚未激活", "the card is not active", ISSUER_ZH, ISSUER_EN},
+    {"22", 'C', "操作有误或已过期限", "the operation is wrong or too late", "请核对原交易", "check the original payment"},
+    {"25", 'C', "找不到原交易", "the original payment is unknown", "请核对原交易", "check the original payment"},
+    {"30", 'C', "报文格式错误", "the message is malformed", "请重试；仍失败请致电客服", "retry; if it fails again call support"},
+    {"34", 'D', "疑似作弊卡", "the card is suspected of fraud", KEEP_ZH, KEEP_EN},
+    {"38", 'D', "密码错误次数超限", "too many wrong PINs", ISSUER_ZH, ISSUER_EN},
+    {"40", 'C', "发卡行不支持此交易", "the issuer does not support this", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"41", 'D', "此卡已挂失", "the card is reported lost", KEEP_ZH, KEEP_EN},
+    {"43", 'D', "此卡已报失窃", "the card is reported stolen", KEEP_ZH, KEEP_EN},
+    {"45", 'C', "请使用芯片，不允许刷卡", "use the chip: the stripe is not allowed", "请插卡或挥卡", "insert or tap the card"},
+    {"51", 'C', "可用余额不足", "insufficient funds", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"54", 'C', "此卡已过期", "the card has expired", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"55", 'C', "密码错误", "wrong PIN", "请持卡人重新输入密码", "ask the cardholder to enter the PIN again"},
+    {"57", 'C', "此卡不允许此交易", "the card may not do this", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"58", 'C', "此卡不能在本终端交易", "the card may not be used at this terminal", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"59", 'C', "卡片校验未通过", "the card failed its check", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"61", 'C', "金额超过限额", "the amount is above a limit", "请减少金额或换一种方式付款", "lower the amount or ask for another way to pay"},
+    {"62", 'C', "此卡受限制", "the card is restricted", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"64", 'C', "金额与原交易不符", "the amount differs from the original", "请核对原交易", "check the original payment"},
+    {"65", 'C', "超过消费次数限制", "too many payments with this card", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"68", 'C', "交易超时", "it took too long", LATER_ZH, LATER_EN},
+    {"75", 'C', "密码错误次数超限", "too many wrong PINs", ISSUER_ZH, ISSUER_EN},
+    {"77", 'D', "批次号与主机不符", "the batch number differs from the host's", SIGN_IN_ZH, SIGN_IN_EN},
+    {"79", 'C', "主机要求重传脱机交易", "the host asks for the offline payments again", LATER_ZH, LATER_EN},
+    {"90", 'C', "系统正在日切", "the system is changing its day", LATER_ZH, LATER_EN},
+    {"91", 'C', "发卡行暂时无法应答", "the issuer cannot be reached", LATER_ZH, LATER_EN},
+    {"92", 'C', "发卡行线路异常", "the line to the issuer is down", LATER_ZH, LATER_EN},
+    {"94", 'C', "重复的交易号", "this payment number was used before", "请重新发起交易", "start the payment again"},
+    {"96", 'C', "主机系统异常", "the host has a fault", LATER_ZH, LATER_EN},
+    {"97", 'D', "终端未登记", "the terminal is not registered", "请联系收单机构", "call your acquirer"},
+    {"98", 'E', "发卡行未在时限内应答，款项已撤回", "the issuer did not answer in time; nothing was charged", LATER_ZH, LATER_EN},
+    {"99", 'B', "密码格式错误", "the PIN block is malformed", SIGN_IN_ZH, SIGN_IN_EN},
+    {"A0", 'B', "报文校验错误", "the message failed its check", SIGN_IN_ZH, SIGN_IN_EN},
+    {"A1", 'C', "货币不一致", "the currencies differ", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"A2", 'A', "交易成功，请向发卡行确认", "approved; the issuer is to confirm", DONE_ZH, DONE_EN},
+    {"A3", 'C', "账户不正确", "the account is wrong", OTHER_WAY_ZH, OTHER_WAY_EN},
+    {"A4", 'A', "交易成功，请向发卡行确认", "approved; the issuer is to confirm", DONE_ZH, DONE_EN},
+    {"A5", 'A', "交易成功，请向发卡行确认", "approved; the issuer is to confirm", DONE_ZH, DONE_EN},
+    {"A6", 'A', "交易成功，请向发卡行确认", "approved; the issuer is to confirm", DONE_ZH, DONE_EN},
+    {"A7", 'C', "安全处理失败", "security processing failed", SIGN_IN_ZH, SIGN_IN_EN},
+};
+/* clang-format on */
+
+static const struct response_code unknown = {
+    "--", 'C', "交易失败", "the payment failed", OTHER_WAY_ZH, OTHER_WAY_EN,
+};
+
+const struct response_code *response_code(const char *code)
+{
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (strcmp(table[i].code, code) == 0) return &table[i];
+    return &unknown;
+}
+
+const struct response_code *response_code_table(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(table);
+    return table;
+}
