@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. `make` alone says what there is. Everything is built under build/ and nothing is
+# installed outside it but Debian packages, which tools/bootstrap names before it asks for them.
+
+BUILD    := build
+MESON    := $(BUILD)/meson
+WEB      := $(BUILD)/web/terminal/index.html
+SPEECH   := $(BUILD)/speech/done
+SEED     ?= 1
+PAYMENTS ?= 10000
+
+.PHONY: help demo test build lint simulate bench clean programs pages
+
+help:
+	@echo 'make demo              install what is missing, build, start everything, print where to look'
+	@echo 'make demo ONCE=1       walk the same story without a browser, and end'
+	@echo 'make test              all tests; ends with "N passed, N failed"'
+	@echo 'make build             the programs, in build/bin'
+	@echo 'make lint              format, layers, house rules'
+	@echo 'make simulate SEED=7 PAYMENTS=100000'
+	@echo 'make bench             payments and codec, measured on this machine'
+	@echo 'make clean             remove build/'
+
+demo: build pages
+	@$(BUILD)/bin/tongbao demo $(if $(ONCE),--once) $(DEMO_FLAGS)
+
+test:
+	@tools/bootstrap test
+	@tools/test
+
+build: programs
+
+programs:
+	@tools/bootstrap build
+	@tools/build $(MESON)
+
+pages: $(WEB) $(SPEECH)
+
+$(WEB): web/package-lock.json $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+	@tools/bootstrap pages
+	@tools/build-pages
+
+$(SPEECH): tools/speech
+	@tools/bootstrap pages
+	@tools/speech $(BUILD)/speech && touch $@
+
+lint:
+	@tools/bootstrap lint
+	@tools/lint
+
+simulate: build
+	@$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS)
+
+bench: build
+	@$(BUILD)/bin/tongbao bench codec
+	@$(BUILD)/bin/tongbao bench payments
+
+clean:
+	rm -rf $(BUILD)
