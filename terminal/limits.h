@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* How much of everything a terminal can hold, each number with its reason. */
+
+enum {
+    TERMINAL_DEPTH = 8,         /* procedures waiting for one another; the deepest path has 6 */
+    TERMINAL_BATCH_MAX = 9000,  /* payments of a batch; beyond it the operator signs in anew */
+    TERMINAL_LIST_ROWS = 6,     /* payments on one page of a list: what 640 pixels show */
+    TERMINAL_AMOUNT_DIGITS = 9, /* up to 9,999,999.99: what one counter takes at once */
+    TERMINAL_ANSWER_MS = 60000, /* how long to wait for the host's answer (protocol notes 1.2) */
+    TERMINAL_CONNECT_MS =
+        15000,              /* how long a payment waits for the connection before it gives up */
+    TERMINAL_IDLE_S = 60,   /* an untouched screen goes back to the main screen */
+    TERMINAL_RESULT_S = 30, /* a finished payment makes room for the next one sooner */
+    TERMINAL_CARD_POLL_MS = 200,    /* how often the vault is asked whether a card was swiped */
+    TERMINAL_KEEP_ALIVE_MS = 60000, /* an echo when nothing else has been said for so long */
+    TERMINAL_RETRY_FIRST_MS = 1000, /* reconnecting and reversing again: 1, 2, 4 ... */
+    TERMINAL_RETRY_MAX_MS = 30000,  /* ... and at most 30 seconds apart */
+    TERMINAL_BAD_MACS = 3,          /* in a row: the keys do not fit, sign in again (notes 1.7) */
+    TERMINAL_CODE_MIN = 16,         /* digits of a payment code (notes 4.3) */
+    TERMINAL_CODE_MAX = 24,
+};

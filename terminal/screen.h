@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A screen as data: what stands on it and which keys it takes. The procedures fill it, whoever
+ * shows it (the browser page on the device, a test) only draws it and says which key was touched.
+ *
+ * Fixed size, no memory of its own. Texts are UTF-8, NUL-terminated and already in the language of
+ * the terminal; a text that does not fit is a bug of the catalogue (texts.h), found by its test.
+ */
+
+#include "lib/base/bytes.h"
+#include "lib/base/writer.h"
+#include "payment/receipt.h"
+
+enum {
+    SCREEN_LINES = 16,
+    SCREEN_CHOICES = 16,
+    SCREEN_TEXT = 240,
+    SCREEN_TITLE = 64,
+    SCREEN_LAYOUT_MAX = 64,  /* sealed keypad layout: 12 bytes, counter and tag make 36 */
+    SCREEN_JSON_MAX = 32768, /* a receipt of 48 lines and every other member, escaped */
+};
+
+enum language { LANGUAGE_ZH, LANGUAGE_EN, LANGUAGES };
+
+enum screen_network { SCREEN_OFFLINE, SCREEN_CONNECTING, SCREEN_ONLINE };
+
+enum screen_paper { SCREEN_PAPER_OK, SCREEN_PAPER_LOW, SCREEN_PAPER_OUT };
+
+/* S6: the status bar, on every screen. */
+struct screen_status {
+    enum screen_network network;
+    char time[6];        /* "12:30", local */
+    char operator_id[3]; /* empty when nobody is logged in */
+    bool signed_in;
+    unsigned unsent;  /* reversals that the host has not acknowledged yet */
+    unsigned battery; /* per cent */
+    enum screen_paper paper;
+    bool locked;
+    char merchant[128];
+};
+
+enum screen_line_style {
+    SCREEN_NORMAL,
+    SCREEN_BIG,
+    SCREEN_HINT,
+    SCREEN_WARNING,
+    SCREEN_ERROR,
+    SCREEN_SUCCESS,
+    SCREEN_AMOUNT,
+};
+
+struct screen_line {
+    const char *id; /* of the text in the catalogue; a literal */
+    enum screen_line_style style;
+    char text[SCREEN_TEXT]; /* "label<TAB>value" is drawn in two columns */
+};
+
+enum screen_choice_style { SCREEN_TILE, SCREEN_PRIMARY, SCREEN_PLAIN, SCREEN_DANGER, SCREEN_LIST };
+
+struct screen_choice {
+    char key[24];
+    char text[SCREEN_TEXT / 2]; /* of a list row: what follows a line feed is drawn smaller */
+    enum screen_choice_style style;
+    const char *icon; /* NULL for none; a literal */
+    bool enabled;
+};
+
+enum screen_field_kind { SCREEN_FIELD_NONE, SCREEN_FIELD_AMOUNT, SCREEN_FIELD_DIGITS };
+
+struct screen_field {
+    enum screen_field_kind kind;
+    char label[SCREEN_TITLE];
+    char value[32];
+    unsigned max;
+};
+
+enum screen_keypad { SCREEN_KEYPAD_NONE, SCREEN_KEYPAD_AMOUNT, SCREEN_KEYPAD_DIGITS };
+
+/* A secure entry: the page opens `layout`, draws it, and sends sealed positions. */
+struct screen_entry {
+    uint8_t purpose; /* enum vault_entry_purpose; 0: no entry on this screen */
+    uint8_t layout[SCREEN_LAYOUT_MAX];
+    size_t layout_len; /* 0 until the page has opened its channel */
+    unsigned count, min, max;
+    char label[SCREEN_TITLE];
+};
+
+enum screen_key { SCREEN_KEY_CANCEL = 1, SCREEN_KEY_OK = 2 };
+
+struct screen {
+    uint32_t serial; /* of this screen; a key for another serial is ignored */
+    const char *id;  /* "sale.amount"; a literal */
+    enum language language;
+    char model[32];
+    struct screen_status status;
+    char title[SCREEN_TITLE];
+    const char *title_id;
+    size_t line_count, choice_count;
+    struct screen_line line[SCREEN_LINES];
+    struct screen_choice choice[SCREEN_CHOICES];
+    struct screen_field field;
+    enum screen_keypad keypad;
+    struct screen_entry entry;
+    bool scan, card;               /* the scanner is on; the card reader is armed */
+    char wait[SCREEN_TEXT];        /* what is being waited for; empty when nothing is */
+    unsigned wait_seconds;         /* how long at most from now */
+    const struct receipt *receipt; /* view of the terminal's, until the next screen; may be NULL */
+    int64_t receipt_number;
+    int64_t speech_number; /* 0: nothing is said with this screen */
+    char speech[SCREEN_TITLE * 2];
+    unsigned countdown; /* seconds from now until the main screen comes back; 0: never */
+    unsigned keys;      /* of enum screen_key */
+};
+
+/* The screen as the page gets it (one JSON object, see web/terminal/src/screen.ts). */
+MUST_USE err screen_write_json(const struct screen *screen, struct writer *w);
