@@ -19,20 +19,48 @@ struct store_checkpointer {
     sqlite3 *db;
     int pages;
     pthread_t thread;
-    pthread_mutex_t gate; /* held by the store from begin to commit */
-    pthread_mutex_t lock; /* of the two below */
+    pthread_mutex_t lock; /* of everything below */
     pthread_cond_t signal;
-    bool wanted, stop;
+    bool wanted, stop; /* told to the thread */
+    bool inside;       /* the store is between begin and commit */
+    bool closed;       /* the thread has closed the gate: the store waits before it begins */
 };
 
+/* A plain mutex as the gate was tried: a busy writer takes it again before the thread wakes up. */
 void store_gate_enter(struct store *store)
 {
-    if (store->checkpointer != NULL) pthread_mutex_lock(&store->checkpointer->gate);
+    struct store_checkpointer *checkpointer = store->checkpointer;
+    if (checkpointer == NULL) return;
+    pthread_mutex_lock(&checkpointer->lock);
+    while (checkpointer->closed) pthread_cond_wait(&checkpointer->signal, &checkpointer->lock);
+    checkpointer->inside = true;
+    pthread_mutex_unlock(&checkpointer->lock);
 }
 
 void store_gate_leave(struct store *store)
 {
-    if (store->checkpointer != NULL) pthread_mutex_unlock(&store->checkpointer->gate);
+    struct store_checkpointer *checkpointer = store->checkpointer;
+    if (checkpointer == NULL) return;
+    pthread_mutex_lock(&checkpointer->lock);
+    checkpointer->inside = false;
+    if (checkpointer->closed) pthread_cond_broadcast(&checkpointer->signal);
+    pthread_mutex_unlock(&checkpointer->lock);
+}
+
+static void gate_close(struct store_checkpointer *checkpointer)
+{
+    pthread_mutex_lock(&checkpointer->lock);
+    checkpointer->closed = true;
+    while (checkpointer->inside) pthread_cond_wait(&checkpointer->signal, &checkpointer->lock);
+    pthread_mutex_unlock(&checkpointer->lock);
+}
+
+static void gate_open(struct store_checkpointer *checkpointer)
+{
+    pthread_mutex_lock(&checkpointer->lock);
+    checkpointer->closed = false;
+    pthread_cond_broadcast(&checkpointer->signal);
+    pthread_mutex_unlock(&checkpointer->lock);
 }
 
 /* Called by SQLite in the committing thread, with the number of pages that the WAL now has. */
@@ -43,7 +71,7 @@ static int after_commit(void *context, sqlite3 *db, const char *name, int pages)
     if (pages < checkpointer->pages) return SQLITE_OK;
     pthread_mutex_lock(&checkpointer->lock);
     checkpointer->wanted = true;
-    pthread_cond_signal(&checkpointer->signal);
+    pthread_cond_broadcast(&checkpointer->signal);
     pthread_mutex_unlock(&checkpointer->lock);
     return SQLITE_OK;
 }
@@ -53,20 +81,23 @@ void store_checkpointer_attach(struct store *store)
     if (store->checkpointer != NULL) sqlite3_wal_hook(store->db, after_commit, store->checkpointer);
 }
 
+static int move_pages(struct store_checkpointer *checkpointer, int *in_wal)
+{
+    return sqlite3_wal_checkpoint_v2(checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, in_wal,
+                                     NULL);
+}
+
 /* A checkpoint that fails loses nothing: the WAL keeps the pages and the next one tries again. */
 static void checkpoint(struct store_checkpointer *checkpointer)
 {
-    int in_wal = 0, moved = 0;
-    for (int i = 0; i < 2; i++) {
-        int result = sqlite3_wal_checkpoint_v2(checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
-                                               &in_wal, &moved);
-        if (result != SQLITE_OK || in_wal == moved) return;
-        if (in_wal < WAL_FACTOR * checkpointer->pages) return;
-    }
-    pthread_mutex_lock(&checkpointer->gate);
-    (void)sqlite3_wal_checkpoint_v2(checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_wal,
-                                    &moved);
-    pthread_mutex_unlock(&checkpointer->gate);
+    int in_wal = 0;
+    if (move_pages(checkpointer, &in_wal) != SQLITE_OK) return;
+    if (in_wal < WAL_FACTOR * checkpointer->pages) return;
+    /* What came in meanwhile, so that little is left to do behind the gate. */
+    if (move_pages(checkpointer, &in_wal) != SQLITE_OK) return;
+    gate_close(checkpointer);
+    (void)move_pages(checkpointer, &in_wal);
+    gate_open(checkpointer);
 }
 
 static void *run(void *context)
@@ -92,7 +123,6 @@ static void give_up(struct store_checkpointer *checkpointer)
     sqlite3_close(checkpointer->db);
     pthread_cond_destroy(&checkpointer->signal);
     pthread_mutex_destroy(&checkpointer->lock);
-    pthread_mutex_destroy(&checkpointer->gate);
     free(checkpointer);
 }
 
@@ -117,7 +147,6 @@ err store_checkpointer_start(struct store *store, int pages,
     if (checkpointer == NULL) return ERR(NO_MEMORY);
     checkpointer->store = store;
     checkpointer->pages = pages;
-    pthread_mutex_init(&checkpointer->gate, NULL);
     pthread_mutex_init(&checkpointer->lock, NULL);
     pthread_cond_init(&checkpointer->signal, NULL);
 
@@ -141,7 +170,7 @@ void store_checkpointer_stop(struct store_checkpointer *checkpointer)
     ENSURE(store->checkpointer == checkpointer && !store->in_tx);
     pthread_mutex_lock(&checkpointer->lock);
     checkpointer->stop = true;
-    pthread_cond_signal(&checkpointer->signal);
+    pthread_cond_broadcast(&checkpointer->signal);
     pthread_mutex_unlock(&checkpointer->lock);
     pthread_join(checkpointer->thread, NULL);
 

@@ -60,7 +60,7 @@ static void say(char text[static STORE_TEXT_MAX], const char *path, const char *
 static enum err_code code_of_io(sqlite3 *db)
 {
     int cause = sqlite3_system_errno(db);
-    if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return ERR_FULL;
+    if (cause == ENOSPC || cause == EDQUOT) return ERR_FULL;
     if (cause == EROFS) return ERR_READ_ONLY;
     return ERR_IO;
 }
@@ -287,10 +287,14 @@ static err configure(struct store *store)
         say(store->error, store->path, "cannot open for writing", ERR_READ_ONLY, NULL);
         return ERR(READ_ONLY);
     }
-    /* The first look at the file: here a file that is no database is found out. */
-    TRY(run_pragma(store, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-                          "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-                          "PRAGMA secure_delete=ON; SELECT count(*) FROM sqlite_schema;"));
+    /*
+     * The first look at the file: here a file that is no database is found out. Without recursive
+     * triggers an INSERT OR REPLACE would slip past the triggers that keep a table append-only.
+     */
+    TRY(run_pragma(store,
+                   "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+                   "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA temp_store=MEMORY;"
+                   "PRAGMA secure_delete=ON; SELECT count(*) FROM sqlite_schema;"));
     if (mode == STORE_MEMORY)
         TRY(run_pragma(store, "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"));
     if (mode == STORE_CREATE || mode == STORE_OPEN)
