@@ -5,7 +5,8 @@
  * again.
  *
  * Packed values are unpacked into one piece of arena, taken at once: twice the frame is always
- * enough, and one allocation instead of one a field is a sixth of the decode time.
+ * enough and one allocation is cheaper than one a field. Unpacking eight digits at a time in a word
+ * was tried and dropped: 4 % for sixty lines.
  */
 #include "lib/iso8583/dialect.h"
 
