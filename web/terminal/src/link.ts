@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The page's line to the terminal program: the newest screen comes in over the event stream, what
+ * was touched goes out, one thing at a time. A key is sent with the serial of the screen it was
+ * meant for, and the program ignores a stale one; so a second digit waits until the screen that
+ * the first one made is here. What still waits when another screen has come is dropped: it was
+ * not meant for that one.
+ */
+import { computed, ref, shallowRef } from 'vue';
+import { ENTRY_CANCEL, ENTRY_OK, Panel, fromBase64, toBase64 } from './panel';
+import type { Screen } from './screen';
+
+const WAITING_MAX = 24; /* a whole amount or password typed ahead, and no more */
+const SCREEN_WAIT_MS = 500; /* a key may change nothing: then no screen follows it */
+const RETRY_FIRST_MS = 300;
+const RETRY_MAX_MS = 3000;
+const NOTICE_AFTER_MS = 900; /* a restart within this time is not worth a notice */
+
+type Touch = { kind: 'key'; key: string } | { kind: 'entry'; value: number };
+type PanelState = 'closed' | 'open' | 'elsewhere' | 'impossible';
+
+interface Layout {
+  sealed: string;
+  keys: string[];
+}
+
+const screen = shallowRef<Screen | null>(null);
+const lost = ref(false);
+const panelState = ref<PanelState>('closed');
+const layout = shallowRef<Layout | null>(null);
+
+let panel: Panel | null = null;
+let opening = ''; /* the sealed layout that is being opened, or is open */
+let notice = 0; /* the timer that will say that the connection is lost */
+let waiting: { touch: Touch; about: string }[] = [];
+let sending = false;
+let screenArrived: (() => void) | null = null;
+
+/* What a waiting touch was meant for: another screen or another entry is another thing. */
+function about(s: Screen): string {
+  return `${s.id}/${s.entry?.purpose ?? ''}`;
+}
+
+function typing(touch: Touch): boolean {
+  return touch.kind === 'entry'
+    ? touch.value !== ENTRY_OK && touch.value !== ENTRY_CANCEL
+    : /^(digit:|point$|backspace$|clear$)/.test(touch.key);
+}
+
+async function post(path: string, body: unknown): Promise<Response> {
+  return await fetch(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function openPanel(): Promise<void> {
+  layout.value = null;
+  opening = '';
+  panel = null;
+  if (globalThis.crypto?.subtle === undefined) {
+    panelState.value = 'impossible';
+    return;
+  }
+  panel = await Panel.open(async (mine) => {
+    const answer = await post('api/panel', { public: toBase64(mine) });
+    if (!answer.ok) {
+      throw new Error(`the vault did not open the panel: ${answer.status}`);
+    }
+    const { public: theirs } = (await answer.json()) as { public: string };
+    return fromBase64(theirs);
+  });
+  panelState.value = 'open';
+  if (screen.value !== null) {
+    void takeLayout(screen.value); /* it may have come while the keys were being agreed */
+  }
+}
+
+/* A layout is opened once; the same one comes again with every star and is kept. */
+async function takeLayout(s: Screen): Promise<void> {
+  const sealed = s.entry?.layout;
+  if (!sealed) {
+    layout.value = null;
+    opening = '';
+    return;
+  }
+  if (panel === null || sealed === opening) {
+    return;
+  }
+  layout.value = null;
+  opening = sealed;
+  try {
+    const keys = await panel.openLayout(sealed);
+    if (sealed === opening) {
+      layout.value = { sealed, keys };
+      panelState.value = 'open';
+    }
+  } catch {
+    /* Sealed for another page, which then has the keypad; or an old one, and ours is on its way. */
+    window.setTimeout(() => {
+      if (sealed === opening && layout.value === null) {
+        panelState.value = 'elsewhere';
+      }
+    }, NOTICE_AFTER_MS);
+  }
+}
+
+function take(s: Screen): void {
+  const before = screen.value;
+  screen.value = s;
+  document.documentElement.lang = s.lang === 'en' ? 'en' : 'zh-CN';
+  document.title = `${s.title} · Tongbao`;
+  if (before !== null && about(before) !== about(s)) {
+    waiting = [];
+  }
+  void takeLayout(s);
+  screenArrived?.();
+}
+
+async function deliver(touch: Touch, serial: number): Promise<void> {
+  if (touch.kind === 'key') {
+    await post('api/key', { serial, key: touch.key });
+    return;
+  }
+  if (panel === null) {
+    return;
+  }
+  const sealed = await panel.seal(touch.value);
+  const answer = await post('api/entry', { serial, sealed });
+  if (answer.status === 409) {
+    await openPanel();
+  }
+}
+
+async function drain(): Promise<void> {
+  if (sending) {
+    return;
+  }
+  sending = true;
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const now = screen.value;
+    if (now === null || next.about !== about(now)) {
+      continue;
+    }
+    const answered = new Promise<void>((resolve) => {
+      screenArrived = resolve;
+    });
+    try {
+      await deliver(next.touch, now.serial);
+      const timeout = new Promise((resolve) => setTimeout(resolve, SCREEN_WAIT_MS));
+      await Promise.race([answered, timeout]);
+    } catch {
+      waiting = []; /* the event stream notices the loss and tells the user */
+    }
+    screenArrived = null;
+  }
+  sending = false;
+}
+
+function touch(what: Touch): void {
+  const now = screen.value;
+  if (now === null || lost.value || waiting.length >= WAITING_MAX) {
+    return;
+  }
+  const last = waiting.at(-1)?.touch;
+  if (!typing(what) && last !== undefined && !typing(last)) {
+    return; /* a second tap on the same button is not a second wish */
+  }
+  waiting.push({ touch: what, about: about(now) });
+  void drain();
+}
+
+function press(key: string): void {
+  const entry = screen.value?.entry;
+  if (entry !== undefined && layout.value !== null && (key === 'ok' || key === 'cancel')) {
+    touch({ kind: 'entry', value: key === 'ok' ? ENTRY_OK : ENTRY_CANCEL });
+  } else {
+    touch({ kind: 'key', key });
+  }
+}
+
+function pressPosition(position: number): void {
+  touch({ kind: 'entry', value: position });
+}
+
+async function connect(retryMs: number): Promise<void> {
+  const again = (): void => {
+    clearTimeout(notice);
+    notice = window.setTimeout(() => {
+      lost.value = true;
+    }, NOTICE_AFTER_MS);
+    window.setTimeout(() => void connect(Math.min(retryMs * 2, RETRY_MAX_MS)), retryMs);
+  };
+  try {
+    await openPanel();
+  } catch {
+    again();
+    return;
+  }
+  const events = new EventSource('api/events');
+  events.onmessage = (event: MessageEvent<string>) => {
+    clearTimeout(notice);
+    lost.value = false;
+    retryMs = RETRY_FIRST_MS;
+    take(JSON.parse(event.data) as Screen);
+  };
+  events.onerror = () => {
+    events.close();
+    waiting = [];
+    again();
+  };
+}
+
+export function useLink() {
+  return {
+    screen,
+    lost,
+    panelState,
+    keys: computed(() => layout.value?.keys ?? null),
+    press,
+    pressPosition,
+    takeOver: () => openPanel().catch(() => undefined), /* the notice stays: he may try again */
+    start: () => connect(RETRY_FIRST_MS),
+  };
+}

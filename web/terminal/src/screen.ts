@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The screen as the terminal program sends it. These are shapes and nothing else: which screen
+ * comes next, which key is allowed and what a text says is decided by the program. Members that do
+ * not apply are absent; a member this page does not know is ignored, so that the program may grow.
+ */
+
+export type Lang = 'zh' | 'en';
+
+export interface Status {
+  network: 'online' | 'connecting' | 'offline';
+  time: string;
+  operator?: string;
+  signed_in?: boolean;
+  unsent?: number;
+  battery?: number;
+  paper?: string;
+  locked?: boolean;
+  merchant?: string;
+}
+
+export type LineStyle = 'normal' | 'big' | 'hint' | 'warning' | 'error' | 'success' | 'amount';
+
+export interface Line {
+  id?: string;
+  text: string; /* "label<TAB>value" is drawn in two columns */
+  style?: LineStyle;
+}
+
+export type ChoiceStyle = 'tile' | 'primary' | 'plain' | 'danger' | 'list';
+
+export interface Choice {
+  key: string;
+  text: string; /* of a list: further lines after a newline are drawn smaller */
+  style?: ChoiceStyle;
+  icon?: string;
+  enabled?: boolean;
+}
+
+export interface Field {
+  kind: 'amount' | 'digits' | 'text';
+  label: string;
+  value: string;
+  max?: number;
+  unit?: string; /* drawn before the value, such as a currency sign */
+}
+
+export type Purpose = 'pin' | 'password' | 'new' | 'repeat';
+
+export interface Entry {
+  purpose: Purpose;
+  layout?: string; /* base64, sealed for this page by the vault */
+  count: number;
+  min: number;
+  max: number;
+  label: string;
+}
+
+export interface Screen {
+  v: number;
+  serial: number;
+  id: string;
+  lang: Lang;
+  model?: string;
+  status: Status;
+  title: string;
+  title_id?: string;
+  lines?: Line[];
+  choices?: Choice[];
+  field?: Field;
+  keypad?: 'none' | 'amount' | 'digits';
+  entry?: Entry;
+  scan?: boolean;
+  card?: boolean;
+  wait?: { text: string; seconds?: number };
+  receipt?: { number: number; lines: string[]; png: string };
+  speech?: { number: number; url: string; text: string };
+  countdown?: number;
+  keys?: string[];
+}
+
+/* The tray of a demo: what a customer holds. */
+export interface Texts {
+  zh: string;
+  en: string;
+}
+
+export interface TrayCard {
+  name: string;
+  title: Texts;
+  hint: Texts;
+  pan: string;
+  color?: string;
+  pin_hint?: string | Texts;
+}
+
+export interface TrayPhone {
+  name: string;
+  title: Texts;
+  hint: Texts;
+}
+
+export interface TrayLink {
+  text: string | Texts;
+  url: string;
+}
+
+export interface Tray {
+  cards: TrayCard[];
+  phones: TrayPhone[];
+  links?: TrayLink[];
+}
+
+export function inLang(texts: string | Texts | undefined, lang: Lang): string {
+  if (texts === undefined) {
+    return '';
+  }
+  return typeof texts === 'string' ? texts : texts[lang];
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The demo's tray: what a customer holds. It exists only when the terminal was started with one. A
+ * card is presented to the vault's reader by its name; a phone's picture is fetched and the very same
+ * bytes are held to the scanner, which has to read the code from the picture.
+ */
+import type { Tray } from './screen';
+
+export async function loadTray(): Promise<Tray | null> {
+  try {
+    const answer = await fetch('api/tray');
+    return answer.ok ? ((await answer.json()) as Tray) : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function swipe(card: string): Promise<boolean> {
+  const answer = await fetch('api/tray/card', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: card }),
+  });
+  return answer.ok;
+}
+
+export async function phonePicture(phone: string): Promise<Blob> {
+  const answer = await fetch(`api/tray/phone.png?name=${encodeURIComponent(phone)}`, {
+    cache: 'no-store',
+  });
+  if (!answer.ok) {
+    throw new Error(`no picture: ${answer.status}`);
+  }
+  return await answer.blob();
+}
+
+/* True when the scanner found a code in the picture. */
+export async function scan(picture: Blob): Promise<boolean> {
+  const answer = await fetch('api/scan', {
+    method: 'POST',
+    headers: { 'Content-Type': 'image/png' },
+    body: picture,
+  });
+  return answer.ok;
+}
