@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/hex.h"
 #include "lib/base/log.h"
@@ -171,6 +172,39 @@ static void hex_is_strict(void **state)
     assert_int_equal(hex_decode(BYTES("0011223344"), out, sizeof out, &len).code, ERR_LENGTH);
 }
 
+/* RFC 4648 section 10, and the spellings that it has not. */
+static void base64_has_one_spelling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plain, *text;
+    } table[] = {{"", ""},
+                 {"f", "Zg=="},
+                 {"fo", "Zm8="},
+                 {"foo", "Zm9v"},
+                 {"foob", "Zm9vYg=="},
+                 {"fooba", "Zm9vYmE="},
+                 {"foobar", "Zm9vYmFy"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        uint8_t block[16], plain[16];
+        struct writer w = writer_over(block, sizeof block);
+        size_t len = 99;
+        base64_write(&w, bytes_text(table[i].plain));
+        assert_true(bytes_equal(writer_view(&w), bytes_text(table[i].text)));
+        assert_int_equal(base64_decode(writer_view(&w), plain, sizeof plain, &len).code, ERR_OK);
+        assert_true(bytes_equal(bytes_of(plain, len), bytes_text(table[i].plain)));
+    }
+    static const char *const wrong[] = {
+        "Zg", "Zg=", "Zh==", "Z===", "Zm9=", "Zm 9", "=Zm9", "Zg==Zg=="};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        uint8_t plain[16];
+        size_t len = 99;
+        assert_int_equal(base64_decode(bytes_text(wrong[i]), plain, sizeof plain, &len).code,
+                         ERR_FORMAT);
+        assert_int_equal(len, 99);
+    }
+}
+
 static int64_t fixed_now(void *context)
 {
     (void)context;
@@ -251,6 +285,7 @@ int main(void)
         cmocka_unit_test(money_rates_round_half_to_even),
         cmocka_unit_test(calendar_goes_there_and_back),
         cmocka_unit_test(hex_is_strict),
+        cmocka_unit_test(base64_has_one_spelling),
         cmocka_unit_test(log_masks_what_looks_like_a_card_number),
         cmocka_unit_test(log_cuts_a_line_that_is_too_long),
         cmocka_unit_test(seeded_randomness_repeats),
