@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small files, whole: read with a limit, replaced atomically. */
+/* Whole files, by the calls of POSIX that make a rename durable. */
 #include "lib/base/file.h"
 
 #include <errno.h>
@@ -8,25 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 512 };
-
-static err from_errno(int number)
+static err from_errno(void)
 {
-    switch (number) {
+    switch (errno) {
     case ENOENT:
-    case ENOTDIR:
         return ERR(NOT_FOUND);
     case EACCES:
     case EPERM:
         return ERR(DENIED);
-    case EROFS:
-        return ERR(READ_ONLY);
     case ENOSPC:
     case EDQUOT:
         return ERR(FULL);
+    case EROFS:
+        return ERR(READ_ONLY);
     case ELOOP:
+    case ENOTDIR:
     case EISDIR:
-        return ERR(FORMAT);
+    case ENAMETOOLONG:
+        return ERR(CONFIG);
     default:
         return ERR(IO);
     }
@@ -37,45 +36,43 @@ static void close_fd(const int *fd)
     if (*fd >= 0) close(*fd);
 }
 
-static err read_all(int fd, uint8_t *block, size_t max, struct bytes *ret_content)
+err file_path(const char *directory, const char *name, char *out, size_t size)
 {
+    char path[FILE_PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (len < 0 || (size_t)len >= sizeof path || (size_t)len >= size) return ERR(CONFIG);
+    memcpy(out, path, (size_t)len + 1);
+    return OK;
+}
+
+static err check_access(int fd, enum file_access access)
+{
+    struct stat about;
+    if (fstat(fd, &about) != 0) return from_errno();
+    if (!S_ISREG(about.st_mode)) return ERR(CONFIG);
+    if (access == FILE_PRIVATE && (about.st_uid != geteuid() || (about.st_mode & 077) != 0))
+        return ERR(DENIED);
+    return OK;
+}
+
+err file_read(const char *path, enum file_access access, void *block, size_t max, size_t *ret_len)
+{
+    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return from_errno();
+    TRY(check_access(fd, access));
     size_t len = 0;
     for (;;) {
-        uint8_t beyond;
+        uint8_t beyond; /* one byte more than fits tells that the file is too long */
         bool full = len == max;
-        ssize_t got = read(fd, full ? &beyond : block + len, full ? 1 : max - len);
+        ssize_t got = full ? read(fd, &beyond, 1) : read(fd, (uint8_t *)block + len, max - len);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return from_errno(errno);
+        if (got < 0) return from_errno();
         if (got == 0) break;
         if (full) return ERR(LENGTH);
         len += (size_t)got;
     }
-    *ret_content = bytes_of(block, len);
+    *ret_len = len;
     return OK;
-}
-
-static err read_path(const char *path, int flags, void *block, size_t max,
-                     struct bytes *ret_content)
-{
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
-    if (fd < 0) return from_errno(errno);
-    struct stat about;
-    if (fstat(fd, &about) != 0) return from_errno(errno);
-    /* Pipes are let through where links are: both come from a person at a shell. */
-    bool regular = S_ISREG(about.st_mode) || ((flags & O_NOFOLLOW) == 0 && !S_ISDIR(about.st_mode));
-    if (!regular) return ERR(FORMAT);
-    return read_all(fd, block, max, ret_content);
-}
-
-err file_read(const char *path, void *block, size_t max, struct bytes *ret_content)
-{
-    return read_path(path, O_NOFOLLOW, block, max, ret_content);
-}
-
-err file_read_named(const char *path, void *block, size_t max, struct bytes *ret_content)
-{
-    if (strcmp(path, "-") == 0) return read_all(0, block, max, ret_content);
-    return read_path(path, 0, block, max, ret_content);
 }
 
 static err write_all(int fd, struct bytes content)
@@ -83,46 +80,48 @@ static err write_all(int fd, struct bytes content)
     while (content.len > 0) {
         ssize_t done = write(fd, content.at, content.len);
         if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return from_errno(errno);
+        if (done < 0) return from_errno();
         content.at += done;
         content.len -= (size_t)done;
     }
-    return fsync(fd) == 0 ? OK : from_errno(errno);
+    return fsync(fd) == 0 ? OK : from_errno();
 }
 
-static err sync_directory(const char *path)
+/* Makes the name itself durable. */
+static err sync_directory_of(const char *path)
 {
-    char directory[PATH_BYTES];
+    char directory[FILE_PATH_MAX];
     const char *slash = strrchr(path, '/');
-    TRY(bytes_to_text(slash == NULL ? BYTES(".") : bytes_of(path, (size_t)(slash - path) + 1),
-                      directory, sizeof directory));
-    CLEANUP(close_fd) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return from_errno(errno);
-    return fsync(fd) == 0 ? OK : from_errno(errno);
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    ENSURE(len < sizeof directory);
+    memcpy(directory, path, len);
+    directory[len] = '\0';
+    CLEANUP(close_fd)
+    int fd = open(len == 0 ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return from_errno();
+    return fsync(fd) == 0 ? OK : from_errno();
 }
 
-err file_write(const char *path, struct bytes content, unsigned mode)
+static err write_beside(const char *name, enum file_access access, struct bytes content)
 {
-    char beside[PATH_BYTES];
+    (void)unlink(name); /* left by a process that was killed here */
+    CLEANUP(close_fd)
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)access);
+    if (fd < 0) return from_errno();
+    if (fchmod(fd, (mode_t)access) != 0) return from_errno(); /* whatever the umask is */
+    return write_all(fd, content);
+}
+
+err file_write(const char *path, enum file_access access, struct bytes content)
+{
+    char beside[FILE_PATH_MAX];
     int len = snprintf(beside, sizeof beside, "%s.new", path);
-    if (len < 0 || (size_t)len >= sizeof beside) return ERR(LENGTH);
-
-    /* A left-over of an earlier, interrupted write is in nobody's use. */
-    (void)unlink(beside);
-    {
-        CLEANUP(close_fd) int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd < 0) return from_errno(errno);
-        err written = write_all(fd, content);
-        if (FAILED(written)) {
-            (void)unlink(beside);
-            return written;
-        }
+    if (len < 0 || (size_t)len >= sizeof beside) return ERR(CONFIG);
+    err written = write_beside(beside, access, content);
+    if (!FAILED(written) && rename(beside, path) != 0) written = from_errno();
+    if (FAILED(written)) {
+        (void)unlink(beside);
+        return written;
     }
-    if (rename(beside, path) != 0) return from_errno(errno);
-    return sync_directory(path);
-}
-
-bool file_exists(const char *path)
-{
-    return access(path, F_OK) == 0;
+    return sync_directory_of(path);
 }

@@ -2,27 +2,36 @@
 #pragma once
 
 /*
- * file: small whole files: keys, certificates, provisioning, pictures. What grows is a store.
+ * file: small files that are read and written whole: keys, certificates, provisioning. Not for
+ * records (lib/store) and not for anything that grows.
+ *
+ * Writing is atomic and durable: a file of another name is written, synced, renamed over the
+ * old one, and the directory synced. Who looks at any moment finds all of the old or all of the
+ * new.
  */
 
 #include "lib/base/bytes.h"
 
-/*
- * Reads all of a regular file into `block` of `max` bytes. A symbolic link is not followed.
- * Errors: NOT_FOUND, DENIED, LENGTH (longer than `max`), FORMAT (no regular file), IO.
- */
-MUST_USE err file_read(const char *path, void *block, size_t max, struct bytes *ret_content);
+enum { FILE_PATH_MAX = 512 };
 
-/* The same, following links: for files that a person names on a command line. "-" is standard
- * input. */
-MUST_USE err file_read_named(const char *path, void *block, size_t max, struct bytes *ret_content);
+enum file_access {
+    FILE_PRIVATE = 0600, /* secrets: nobody else may read it */
+    FILE_PUBLIC = 0644
+};
 
 /*
- * Writes a file that is there whole or not at all: to a name beside it, synced, renamed, and the
- * directory synced. `mode` as in open(2): 0600 for secrets.
- * Errors: NOT_FOUND (no such directory), DENIED, READ_ONLY, FULL, IO.
+ * Reads all of `path` into `block` of `max` bytes. FILE_PRIVATE refuses a file that is not ours or
+ * that others may read. Errors: NOT_FOUND, DENIED, LENGTH (more than `max`), CONFIG (not a plain
+ * file, or a link), IO.
  */
-MUST_USE err file_write(const char *path, struct bytes content, unsigned mode);
+MUST_USE err file_read(const char *path, enum file_access access, void *block, size_t max,
+                       size_t *ret_len);
 
-/* True when something of this name is there. */
-bool file_exists(const char *path);
+/*
+ * Writes all of `content`. Errors: DENIED, FULL, READ_ONLY, NOT_FOUND (no such directory), CONFIG
+ * (the path is too long), IO.
+ */
+MUST_USE err file_write(const char *path, enum file_access access, struct bytes content);
+
+/* "directory/name" with a NUL into `out` of `size` bytes. Errors: CONFIG (it does not fit). */
+MUST_USE err file_path(const char *directory, const char *name, char *out, size_t size);
