@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the networks have done: an open-addressed table with a store behind it. */
+#include "simulators/book.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "lib/store/migrate.h"
+
+struct book {
+    struct entry *entry;
+    size_t capacity, used;
+    struct store *store;
+    struct store_tx tx;
+    bool open; /* a transaction has begun and not been committed */
+};
+
+static const char *const migration[] = {
+    "CREATE TABLE entry(rrn TEXT PRIMARY KEY, state INTEGER NOT NULL, route INTEGER NOT NULL,"
+    " class INTEGER NOT NULL, account INTEGER NOT NULL, response_code TEXT NOT NULL,"
+    " auth_code TEXT NOT NULL, amount_minor INTEGER NOT NULL, due_ms INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"};
+
+static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
+
+static size_t slot_of(const struct book *book, struct bytes rrn)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < rrn.len; i++) hash = (hash ^ rrn.at[i]) * UINT64_C(0x100000001b3);
+    size_t slot = (size_t)(hash ^ hash >> 32) & (book->capacity - 1);
+    while (book->entry[slot].state != ENTRY_NONE &&
+           memcmp(book->entry[slot].rrn, rrn.at, sizeof book->entry[slot].rrn - 1) != 0)
+        slot = (slot + 1) & (book->capacity - 1);
+    return slot;
+}
+
+static err place(struct book *book, const struct entry *entry)
+{
+    size_t slot = slot_of(book, bytes_text(entry->rrn));
+    if (book->entry[slot].state == ENTRY_NONE) {
+        if (book->used >= book->capacity - book->capacity / 8) return ERR(FULL);
+        book->used++;
+    }
+    book->entry[slot] = *entry;
+    return OK;
+}
+
+static err load(struct book *book)
+{
+    TRY(store_migrate(book->store, &schema));
+    struct store_statement *s;
+    TRY(store_statement(book->store,
+                        "SELECT rrn, state, route, class, account, response_code, auth_code,"
+                        " amount_minor, due_ms FROM entry",
+                        &s));
+    for (;;) {
+        bool row;
+        TRY(store_step(s, &row));
+        if (!row) return OK;
+        struct entry e = {0};
+        store_read_text_into(s, e.rrn, sizeof e.rrn);
+        e.state = (uint8_t)store_read_int(s);
+        e.route = (uint8_t)store_read_int(s);
+        e.class = (uint8_t)store_read_int(s);
+        e.account = (uint8_t)store_read_int(s);
+        store_read_text_into(s, e.response_code, sizeof e.response_code);
+        store_read_text_into(s, e.auth_code, sizeof e.auth_code);
+        e.amount_minor = store_read_int(s);
+        e.due_ms = store_read_int(s);
+        TRY(store_read_finish(s));
+        TRY(place(book, &e));
+    }
+}
+
+err book_open(size_t capacity, struct store *store, struct book **ret_book)
+{
+    ENSURE(capacity > 0 && (capacity & (capacity - 1)) == 0);
+    struct book *book = calloc(1, sizeof *book);
+    if (book == NULL) return ERR(NO_MEMORY);
+    /* Mapped, not allocated: pages that no payment ever touches cost nothing. */
+    void *table = mmap(NULL, capacity * sizeof *book->entry, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (table == MAP_FAILED) {
+        free(book);
+        return ERR(NO_MEMORY);
+    }
+    *book = (struct book){.entry = table, .capacity = capacity, .store = store};
+    err loaded = store != NULL ? load(book) : OK;
+    if (FAILED(loaded)) {
+        book_close(book);
+        return loaded;
+    }
+    *ret_book = book;
+    return OK;
+}
+
+void book_close(struct book *book)
+{
+    if (book == NULL) return;
+    if (book->open) store_rollback(&book->tx);
+    munmap(book->entry, book->capacity * sizeof *book->entry);
+    free(book);
+}
+
+const struct entry *book_find(const struct book *book, struct bytes rrn)
+{
+    ENSURE(rrn.len == sizeof book->entry->rrn - 1);
+    const struct entry *entry = &book->entry[slot_of(book, rrn)];
+    return entry->state == ENTRY_NONE ? NULL : entry;
+}
+
+static err store_entry(struct book *book, const struct entry *e)
+{
+    if (!book->open) {
+        TRY(store_begin(book->store, &book->tx));
+        book->open = true;
+    }
+    struct store_statement *s;
+    TRY(store_statement(book->store,
+                        "INSERT OR REPLACE INTO entry(rrn, state, route, class, account,"
+                        " response_code, auth_code, amount_minor, due_ms)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        &s));
+    store_bind_text(s, bytes_text(e->rrn));
+    store_bind_int(s, e->state);
+    store_bind_int(s, e->route);
+    store_bind_int(s, e->class);
+    store_bind_int(s, e->account);
+    store_bind_text(s, bytes_text(e->response_code));
+    store_bind_text(s, bytes_text(e->auth_code));
+    store_bind_int(s, e->amount_minor);
+    store_bind_int(s, e->due_ms);
+    return store_run(s);
+}
+
+err book_put(struct book *book, const struct entry *entry)
+{
+    ENSURE(strlen(entry->rrn) == 12 && entry->state != ENTRY_NONE);
+    if (book->store != NULL) TRY(store_entry(book, entry));
+    return place(book, entry);
+}
+
+err book_flush(struct book *book)
+{
+    if (!book->open) return OK;
+    TRY(store_commit(&book->tx));
+    book->open = false;
+    return OK;
+}
+
+void book_each(const struct book *book, void (*each)(void *context, const struct entry *entry),
+               void *context)
+{
+    for (size_t i = 0; i < book->capacity; i++)
+        if (book->entry[i].state != ENTRY_NONE) each(context, &book->entry[i]);
+}

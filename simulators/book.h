@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * book: what the networks have done, by retrieval reference number: a request is answered once and
+ * a repeat gets the same answer; a reversal that comes before its request leaves a mark, so that
+ * the request is refused when it comes.
+ *
+ * In memory for speed, and in a store (when there is one) so that a network that was killed still
+ * knows whom it charged. Nothing is answered before book_flush() has committed it.
+ * The simulators keep a store, unlike the table of layers in the first design: a network that
+ * forgets its charges at every kill cannot be reconciled with, and that is what crash tests do.
+ */
+
+#include "lib/store/store.h"
+#include "payment/payment.h"
+
+enum entry_state {
+    ENTRY_NONE,
+    ENTRY_DECLINED,
+    ENTRY_CHARGED,
+    ENTRY_REVERSED, /* charged once and taken back, or marked before it came */
+    ENTRY_ASKED,    /* wallet: waiting for the customer */
+};
+
+struct entry {
+    char rrn[13];
+    uint8_t state;   /* enum entry_state */
+    uint8_t route;   /* enum payment_route */
+    uint8_t class;   /* enum payment_card_class */
+    uint8_t account; /* index among cards, or among phones */
+    char response_code[3];
+    char auth_code[7];
+    int64_t amount_minor;
+    int64_t due_ms; /* ASKED: when the customer will have paid; 0: never */
+};
+
+struct book;
+
+/* `capacity` entries at most, a power of two; `store` may be NULL. Loads what the store has. */
+MUST_USE err book_open(size_t capacity, struct store *store, struct book **ret_book);
+void book_close(struct book *book);
+
+/* NULL when there is none. Valid until the next book_put(). */
+const struct entry *book_find(const struct book *book, struct bytes rrn);
+
+/* Adds or replaces. Errors: FULL, and those of the store. */
+MUST_USE err book_put(struct book *book, const struct entry *entry);
+
+/* Commits what was put since the last time. */
+MUST_USE err book_flush(struct book *book);
+
+/* Calls `each` with every entry. */
+void book_each(const struct book *book, void (*each)(void *context, const struct entry *entry),
+               void *context);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * network: the card network with its issuers, and the wallet. Both speak ISO 8583:1987 in ASCII
+ * with a MAC under the zone key, and answer by retrieval reference number.
+ *
+ * A core without I/O: bytes go in by network_on_message(), answers come out through the port, after
+ * network_flush() has made their effect durable; those that are to come late wait for
+ * network_tick(). A message whose MAC does not verify, or that cannot be read, gets no answer: what
+ * it claims to be cannot be trusted, and its sender will reverse.
+ */
+
+#include "lib/base/log.h"
+#include "lib/crypto/key.h"
+#include "simulators/book.h"
+#include "simulators/cards.h"
+
+struct network_ports {
+    void *context;
+    void (*answer)(void *context, enum payment_route route, struct bytes message);
+};
+
+struct network_config {
+    struct clock clock;
+    struct random random;
+    const struct log *log;     /* may be NULL */
+    struct crypto *crypto;     /* outlives the network */
+    struct key pin, mac, data; /* the zone keys */
+    struct store *store;       /* may be NULL: then a kill forgets everything */
+    size_t capacity;           /* payments it can remember, a power of two */
+    bool generous;             /* balances never run out: for long simulations and benchmarks */
+};
+
+enum {
+    NETWORK_SLOW_MS = 12000,
+    NETWORK_ASKS_MS = 4000,
+    NETWORK_CODE_LIFE_MS = 60000, /* a payment code is used once, within a minute */
+    NETWORK_ANSWERS_MAX = 4096,   /* answers under way; more are dropped, as a network would */
+    NETWORK_CODES_MAX = 4096,
+    NETWORK_MESSAGE_MAX = 1024,
+};
+
+struct network;
+
+MUST_USE err network_open(const struct network_config *config, const struct network_ports *ports,
+                          struct network **ret_network);
+void network_close(struct network *network);
+
+/* Errors: only those of the store; the network must then be closed. */
+MUST_USE err network_on_message(struct network *network, enum payment_route route,
+                                struct bytes message);
+MUST_USE err network_tick(struct network *network);
+MUST_USE err network_flush(struct network *network);
+
+/* When network_tick() has something to do: by clock.now_ms; INT64_MAX when nothing waits. */
+int64_t network_next_ms(const struct network *network);
+
+/* A fresh payment code of this phone: 18 digits (19 with prefix 62) into `out`. */
+void network_payment_code(struct network *network, const struct virtual_phone *phone,
+                          char out[static 20]);
+
+/* What has been charged and not taken back, in all, and per card and phone. */
+struct network_totals {
+    int64_t charged_minor[PAYMENT_ROUTES];
+    uint64_t charges[PAYMENT_ROUTES];
+    int64_t card_minor[16], phone_minor[16];
+};
+
+void network_totals(const struct network *network, struct network_totals *out);
+
+/* For checks: the book. */
+const struct book *network_book(const struct network *network);

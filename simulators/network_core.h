@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What network.c, issuer.c and wallet.c share and nobody else sees. */
+
+#include "lib/base/arena.h"
+#include "payment/message.h"
+#include "simulators/network.h"
+
+/* One message that has been understood. */
+struct question {
+    enum payment_route route;
+    enum payment_network_kind kind;
+    struct payment payment; /* the decision is written into it: response code, auth code, class */
+    struct payment_sensitive sensitive;
+};
+
+struct decision {
+    bool silent;      /* decided, maybe charged, and never said */
+    int64_t delay_ms; /* before the answer leaves */
+};
+
+struct answer {
+    int64_t due_ms;
+    enum payment_route route;
+    uint16_t len;
+    uint8_t message[NETWORK_MESSAGE_MAX];
+};
+
+struct code {
+    char digits[20];
+    int64_t until_ms;
+    uint8_t phone;
+    bool used;
+};
+
+struct network {
+    struct network_config config;
+    struct network_ports ports;
+    struct book *book;
+    int64_t spent[PAYMENT_ROUTES][16]; /* by account, since start */
+    struct answer answer[NETWORK_ANSWERS_MAX];
+    size_t waiting;
+    struct code code[NETWORK_CODES_MAX];
+    size_t next_code;
+    uint8_t decoded[ISO8583_ARENA_MAX];
+    uint8_t scratch[PAYMENT_MESSAGE_ARENA];
+};
+
+/* Both fill response code, auth code, class and issuer of the payment, and state and account of
+ * the entry. */
+struct decision issuer_decide(struct network *n, struct question *q, struct entry *e);
+struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
+
+/* The customer has finished typing: charges. */
+void wallet_paid(struct network *n, struct entry *e);
+
+/* Takes the amount from an account when it is there, and writes the outcome into payment and entry.
+ */
+void network_charge(struct network *n, struct payment *p, struct entry *e, int64_t balance_minor);

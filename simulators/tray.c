@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions of the tray and of card readers, one function each. */
+#include "simulators/tray.h"
+
+#include <stdlib.h>
+
+#include "lib/base/base64.h"
+#include "lib/qr/image.h"
+#include "lib/wire/json.h"
+#include "simulators/limits.h"
+
+enum { SERIAL_MAX = 32, PNG_MAX = 32 << 10, QUESTION_MAX = 1024 };
+
+/* A card that is being held to a reader, until the reader has read it. */
+struct presented {
+    char serial[SERIAL_MAX + 1];
+    const struct virtual_card *card;
+};
+
+struct tray {
+    struct network *network;
+    struct clock clock;
+    struct presented presented[TRAY_READERS_MAX];
+    uint8_t png[PNG_MAX];
+    uint8_t answer[TRAY_FRAME_MAX];
+};
+
+err tray_open(struct network *network, struct clock clock, struct tray **ret_tray)
+{
+    struct tray *tray = calloc(1, sizeof *tray);
+    if (tray == NULL) return ERR(NO_MEMORY);
+    tray->network = network;
+    tray->clock = clock;
+    *ret_tray = tray;
+    return OK;
+}
+
+void tray_close(struct tray *tray)
+{
+    if (tray == NULL) return;
+    explicit_bzero(tray, sizeof *tray);
+    free(tray);
+}
+
+static void write_text2(struct json_out *j, const char *name, struct text2 text)
+{
+    json_member_object(j, name);
+    json_member_string(j, "zh", text.zh);
+    json_member_string(j, "en", text.en);
+    json_object_end(j);
+}
+
+static void write_cards(struct json_out *j)
+{
+    size_t count;
+    const struct virtual_card *card = virtual_cards(&count);
+    json_member_array(j, "cards");
+    for (size_t i = 0; i < count; i++) {
+        char masked[20];
+        err done = payment_mask(bytes_text(card[i].pan), masked);
+        ENSURE(!FAILED(done));
+        json_object_begin(j);
+        json_member_string(j, "name", card[i].name);
+        write_text2(j, "title", card[i].title);
+        write_text2(j, "hint", card[i].hint);
+        json_member_string(j, "pan", masked);
+        json_member_string(j, "color", card[i].colour);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void write_phones(struct json_out *j)
+{
+    size_t count;
+    const struct virtual_phone *phone = virtual_phones(&count);
+    json_member_array(j, "phones");
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(j);
+        json_member_string(j, "name", phone[i].name);
+        write_text2(j, "title", phone[i].title);
+        write_text2(j, "hint", phone[i].hint);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static err ask_tray(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    (void)tray;
+    (void)question;
+    write_cards(j);
+    write_phones(j);
+    return OK;
+}
+
+/* The place of a reader, or a free one, or the first when all are taken: it is only a demo's tray.
+ */
+static struct presented *place_of(struct tray *tray, const char *serial)
+{
+    struct presented *empty = NULL;
+    for (size_t i = 0; i < TRAY_READERS_MAX; i++) {
+        struct presented *p = &tray->presented[i];
+        if (strcmp(p->serial, serial) == 0) return p;
+        if (p->card == NULL && empty == NULL) empty = p;
+    }
+    return empty != NULL ? empty : &tray->presented[0];
+}
+
+static err ask_present(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    char serial[SERIAL_MAX + 1];
+    struct bytes name;
+    TRY(json_text_copy(question, "reader", serial, sizeof serial));
+    TRY(json_text(question, "card", 16, &name));
+    const struct virtual_card *card = virtual_card_named(name);
+    if (card == NULL) return ERR(NOT_FOUND);
+    struct presented *place = place_of(tray, serial);
+    memcpy(place->serial, serial, sizeof serial);
+    place->card = card;
+    json_member_bool(j, "ok", true);
+    return OK;
+}
+
+static err ask_read(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    char serial[SERIAL_MAX + 1];
+    TRY(json_text_copy(question, "reader", serial, sizeof serial));
+    struct presented *place = place_of(tray, serial);
+    if (place->card == NULL || strcmp(place->serial, serial) != 0) return OK;
+    uint8_t track[64];
+    struct writer w = writer_over(track, sizeof track);
+    TRY(virtual_card_track2(place->card, clock_now_ms(&tray->clock), &w));
+    json_member_text(j, "track2", writer_view(&w));
+    place->card = NULL;
+    explicit_bzero(track, sizeof track);
+    return OK;
+}
+
+static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    struct bytes name, text;
+    TRY(json_text(question, "phone", 16, &name));
+    const struct virtual_phone *phone = virtual_phone_named(name);
+    if (phone == NULL) return ERR(NOT_FOUND);
+    char digits[20];
+    network_payment_code(tray->network, phone, digits);
+    struct writer png = writer_over(tray->png, sizeof tray->png);
+    TRY(qr_image_draw(bytes_text(digits), &png));
+
+    json_member_string(j, "code", digits);
+    size_t len = (png.len + 2) / 3 * 4;
+    uint8_t *base64 = malloc(len);
+    if (base64 == NULL) return ERR(NO_MEMORY);
+    struct writer w = writer_over(base64, len);
+    base64_write(&w, writer_view(&png));
+    err written = writer_finish(&w, &text);
+    if (!FAILED(written)) json_member_text(j, "png", text);
+    free(base64);
+    return written;
+}
+
+static err ask_accounts(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    (void)question;
+    struct network_totals totals;
+    network_totals(tray->network, &totals);
+    size_t cards, phones;
+    const struct virtual_card *card = virtual_cards(&cards);
+    const struct virtual_phone *phone = virtual_phones(&phones);
+    json_member_object(j, "cards");
+    for (size_t i = 0; i < cards; i++) json_member_int(j, card[i].name, totals.card_minor[i]);
+    json_object_end(j);
+    json_member_object(j, "phones");
+    for (size_t i = 0; i < phones; i++) json_member_int(j, phone[i].name, totals.phone_minor[i]);
+    json_object_end(j);
+    json_member_int(j, "card_network_minor", totals.charged_minor[PAYMENT_ROUTE_CARD_NETWORK]);
+    json_member_int(j, "wallet_minor", totals.charged_minor[PAYMENT_ROUTE_WALLET]);
+    return OK;
+}
+
+static const struct {
+    const char *name;
+    err (*answer)(struct tray *tray, const struct json_t *question, struct json_out *j);
+} questions[] = {
+    {"tray", ask_tray}, {"present", ask_present},   {"read", ask_read},
+    {"code", ask_code}, {"accounts", ask_accounts},
+};
+
+static err answer_one(struct tray *tray, struct bytes question, struct json_out *j)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes ask;
+    TRY(json_parse(question, QUESTION_MAX, &document));
+    TRY(json_text(document.root, "ask", 16, &ask));
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++)
+        if (bytes_equal(ask, bytes_text(questions[i].name)))
+            return questions[i].answer(tray, document.root, j);
+    return ERR(UNSUPPORTED);
+}
+
+err tray_answer(struct tray *tray, struct bytes question, struct bytes *ret_answer)
+{
+    struct writer w = writer_over(tray->answer, sizeof tray->answer);
+    struct json_out j = json_out_over(&w);
+    json_object_begin(&j);
+    err answered = answer_one(tray, question, &j);
+    if (FAILED(answered)) { /* what was begun is dropped: an answer is whole or an error */
+        w = writer_over(tray->answer, sizeof tray->answer);
+        j = json_out_over(&w);
+        json_object_begin(&j);
+        json_member_string(&j, "error", err_text(answered));
+    }
+    json_object_end(&j);
+    return writer_finish(&w, ret_answer);
+}
