@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs started without a shell, watched, and stopped in the reverse order. */
+#include "cli/children.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READY_WAIT_MS = 10000, STOP_WAIT_MS = 3000, POLL_MS = 20 };
+
+err children_find_programs(struct children *children)
+{
+    ssize_t len = readlink("/proc/self/exe", children->programs, sizeof children->programs - 1);
+    if (len <= 0) return ERR(IO);
+    children->programs[len] = '\0';
+    char *slash = strrchr(children->programs, '/');
+    if (slash == NULL) return ERR(IO);
+    *slash = '\0';
+    return OK;
+}
+
+/* In the child: nothing here may allocate. */
+static _Noreturn void become(const char *path, char *const *argv, const char *log, pid_t parent)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127); /* the parent died before that took effect */
+    int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        (void)dup2(fd, 1);
+        (void)dup2(fd, 2);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)setpgid(0, 0); /* Ctrl-C reaches us, and we stop the children in order */
+    execv(path, argv);
+    _exit(127);
+}
+
+struct launch {
+    char path[512];
+    char *argv[CHILD_ARGUMENTS_MAX];
+    char descriptor[16];
+    char option[24];
+};
+
+/* "@" becomes the descriptor's number; `--ready-fd` is added when asked for. */
+static err build_arguments(struct launch *l, const struct children *children, const char *program,
+                           const char *const *arguments, int descriptor, bool ready)
+{
+    int len = snprintf(l->path, sizeof l->path, "%s/%s", children->programs, program);
+    if (len < 0 || (size_t)len >= sizeof l->path) return ERR(LENGTH);
+    if (access(l->path, X_OK) != 0) return ERR(NOT_FOUND);
+    snprintf(l->descriptor, sizeof l->descriptor, "%d", descriptor);
+    snprintf(l->option, sizeof l->option, "--ready-fd=%d", descriptor);
+    size_t n = 0;
+    l->argv[n++] = l->path;
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        if (n >= CHILD_ARGUMENTS_MAX - 2) return ERR(FULL);
+        bool at = strcmp(arguments[i], "@") == 0;
+        l->argv[n++] = at ? l->descriptor : (char *)(uintptr_t)arguments[i];
+    }
+    if (ready) l->argv[n++] = l->option;
+    l->argv[n] = NULL;
+    return OK;
+}
+
+/* Reads what the child writes until it closes the descriptor. */
+static err read_until_closed(int fd, char *out, size_t size, int wait_ms)
+{
+    size_t len = 0;
+    for (;;) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int ready = poll(&p, 1, wait_ms);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready == 0) return ERR(TIMEOUT);
+        char scrap[64];
+        bool room = len + 1 < size;
+        ssize_t got = read(fd, room ? out + len : scrap, room ? size - 1 - len : sizeof scrap);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return ERR(IO);
+        if (got == 0) break;
+        if (room) len += (size_t)got;
+    }
+    if (size > 0) out[len] = '\0';
+    return OK;
+}
+
+static err launch(struct children *children, const char *program, const char *const *arguments,
+                  bool ready, int *ret_fd, struct child *out)
+{
+    int ends[2];
+    struct launch l;
+    if (pipe2(ends, O_CLOEXEC) != 0) return ERR(IO);
+    err built = build_arguments(&l, children, program, arguments, ends[1], ready);
+    if (FAILED(built)) {
+        close(ends[0]);
+        close(ends[1]);
+        return built;
+    }
+    *out = (struct child){.name = program};
+    snprintf(out->log, sizeof out->log, "%.200s/%s.log", children->directory, program);
+    pid_t parent = getpid();
+    out->pid = fork();
+    if (out->pid == 0) {
+        (void)fcntl(ends[1], F_SETFD, 0);
+        become(l.path, l.argv, out->log, parent);
+    }
+    close(ends[1]);
+    *ret_fd = ends[0];
+    return out->pid > 0 ? OK : ERR(IO);
+}
+
+err children_start(struct children *children, const char *program, const char *const *arguments,
+                   bool wait_ready, struct child **ret)
+{
+    if (children->count == CHILDREN_MAX) return ERR(FULL);
+    struct child *child = &children->child[children->count];
+    int fd;
+    TRY(launch(children, program, arguments, wait_ready, &fd, child));
+    children->count++;
+    err said = OK;
+    if (wait_ready) {
+        said = read_until_closed(fd, child->ready, sizeof child->ready, READY_WAIT_MS);
+        if (!FAILED(said) && strncmp(child->ready, "ready", 5) != 0) said = ERR(CLOSED);
+    }
+    close(fd);
+    if (ret != NULL) *ret = child;
+    if (FAILED(said)) child_print_log(child);
+    return said;
+}
+
+err children_run(struct children *children, const char *program, const char *const *arguments,
+                 char *out, size_t size)
+{
+    struct child child;
+    int fd, status;
+    TRY(launch(children, program, arguments, false, &fd, &child));
+    err read = read_until_closed(fd, out, out == NULL ? 0 : size, READY_WAIT_MS);
+    close(fd);
+    while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (FAILED(read)) return read;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return OK;
+    child_print_log(&child);
+    return ERR(FORMAT);
+}
+
+long child_ready_number(const struct child *child, const char *key)
+{
+    size_t len = strlen(key);
+    for (const char *at = child->ready; (at = strstr(at, key)) != NULL; at += len)
+        if (at > child->ready && at[-1] == ' ' && at[len] == '=')
+            return strtol(at + len + 1, NULL, 10);
+    return 0;
+}
+
+static struct child *ended(struct children *children)
+{
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *c = &children->child[i];
+        if (c->pid > 0 && waitpid(c->pid, NULL, WNOHANG) == c->pid) {
+            c->pid = 0;
+            return c;
+        }
+    }
+    return NULL;
+}
+
+struct child *children_watch(struct children *children)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    for (;;) {
+        struct child *gone = ended(children);
+        if (gone != NULL) return gone;
+        int signal;
+        if (sigwait(&set, &signal) == 0 && signal != SIGCHLD) return NULL;
+    }
+}
+
+void child_kill(struct child *child)
+{
+    if (child->pid <= 0) return;
+    (void)kill(child->pid, SIGKILL);
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    child->pid = 0;
+}
+
+static bool reap_within(struct child *child, int wait_ms)
+{
+    const struct timespec pause = {0, POLL_MS * 1000000L};
+    for (int waited = 0; waited <= wait_ms; waited += POLL_MS) {
+        if (waitpid(child->pid, NULL, WNOHANG) == child->pid) return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+void children_stop(struct children *children)
+{
+    for (size_t i = children->count; i-- > 0;) {
+        struct child *c = &children->child[i];
+        if (c->pid <= 0) continue;
+        (void)kill(c->pid, SIGTERM);
+        if (reap_within(c, STOP_WAIT_MS)) c->pid = 0;
+        else child_kill(c);
+    }
+    children->count = 0;
+}
+
+void child_print_log(const struct child *child)
+{
+    static const size_t shown = 4096;
+    FILE *file = fopen(child->log, "re");
+    if (file == NULL) return;
+    fprintf(stderr, "%s says:\n", child->name);
+    if (fseek(file, 0, SEEK_END) == 0) {
+        long size = ftell(file);
+        (void)fseek(file, size > (long)shown ? size - (long)shown : 0, SEEK_SET);
+    }
+    char line[512];
+    while (fgets(line, sizeof line, file) != NULL) fprintf(stderr, "  %s", line);
+    fclose(file);
+}
+
+err child_usage(const struct child *child, int64_t *ret_cpu_us, int64_t *ret_resident_bytes)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)child->pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) return ERR(NOT_FOUND);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    /* proc(5): after the name in parentheses come fields 3.., utime is 14, stime 15, rss 24. */
+    const char *at = strrchr(text, ')');
+    if (at == NULL) return ERR(FORMAT);
+    long long value[25] = {0};
+    int field = 3;
+    for (at += 2; field < 25 && *at != '\0'; field++) {
+        value[field] = strtoll(at, NULL, 10);
+        at = strchr(at, ' ');
+        if (at == NULL) break;
+        at++;
+    }
+    int64_t tick_us = 1000000 / sysconf(_SC_CLK_TCK);
+    *ret_cpu_us = (value[14] + value[15]) * tick_us;
+    *ret_resident_bytes = value[24] * sysconf(_SC_PAGESIZE);
+    return OK;
+}

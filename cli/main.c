@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tongbao: the front door to everything else. One command, one file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "lib/base/err.h"
+
+static int bench_main(int argc, char **argv)
+{
+    if (argc >= 2 && strcmp(argv[1], "codec") == 0) return bench_codec_main(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "payments") == 0)
+        return bench_payments_main(argc - 1, argv + 1);
+    FILE *to = argc >= 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr;
+    fputs("usage: tongbao bench codec|payments [--json] [OPTIONS]\n"
+          "  codec     decode and encode one message of 20 fields\n"
+          "  payments  terminals, vault, acquirer, hsm and network over TLS on this machine\n",
+          to);
+    return to == stdout ? 0 : 2;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"demo", demo_main, "start everything on this machine and say where to look"},
+    {"admin", admin_main, "merchants, terminals, keys, books and audit of a host"},
+    {"inspect", inspect_main, "explain a message, TLV, track, code or PIN block as JSON"},
+    {"bench", bench_main, "measure payments or the codec on this machine"},
+};
+
+static void usage(FILE *to)
+{
+    fputs("usage: tongbao COMMAND [OPTIONS]\n", to);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fputs("tongbao COMMAND --help says more.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("tongbao " TONGBAO_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "tongbao: there is no command '%s'; tongbao --help lists them\n", argv[1]);
+    return 2;
+}
