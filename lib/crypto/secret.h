@@ -37,9 +37,9 @@ void secret_wipe_bytes(void *at, size_t len);
 bool secret_equal(struct bytes a, struct bytes b);
 
 /*
- * `size` bytes of guarded memory, zeroed, or NULL when the limit on locked memory is reached (raise
- * RLIMIT_MEMLOCK). For start-up only. Freed, after wiping, by secret_memory_free (NULL is
- * harmless).
+ * `size` bytes of guarded memory, zeroed, or NULL when there is none. Locked against swapping as
+ * far as RLIMIT_MEMLOCK allows. For start-up only. Freed, after wiping, by secret_memory_free (NULL
+ * is harmless).
  */
 void *secret_memory(size_t size);
 void secret_memory_free(void *at);

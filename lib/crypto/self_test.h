@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * self_test: known answers of every cipher that a program uses, at its start and once a day. A
+ * library that computes something else must not be given keys.
+ */
+
+#include "lib/crypto/crypto.h"
+
+/* OK, or CRYPTO; *ret_failed (may be NULL) then names the first that failed. Takes about 50 us. */
+MUST_USE err crypto_self_test(struct crypto *crypto, const char **ret_failed);
