@@ -25,7 +25,6 @@ struct frame_reader {
     uint8_t *block;
     size_t size;
     size_t start, end; /* block[start..end) has been received and not yet handed out */
-    size_t wiped;      /* block[0..wiped) needs no wiping any more */
     enum err_code fault;
 };
 

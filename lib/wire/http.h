@@ -12,7 +12,11 @@
  *
  * Events are server-sent (EventSource): each channel keeps its latest JSON, a client that connects
  * gets the latest of every channel at once and then every change. A client that is slow may miss
- * states in between, never the latest.
+ * states in between, never the latest. A page hears a channel by its name as event type; the
+ * channel "message" is what EventSource.onmessage hears.
+ *
+ * An answer leaves when its handler returns, not after LOOP_COMMIT: what must be durable before it
+ * is answered, the handler commits.
  */
 
 #include "lib/base/bytes.h"

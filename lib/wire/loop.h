@@ -77,6 +77,12 @@ struct loop_timer {
 MUST_USE err loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t after_ms);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
 
+/*
+ * Makes room for `count` more armed timers beyond timers_max: for libraries that own many and know
+ * how many. Start-up only. Errors: NO_MEMORY.
+ */
+MUST_USE err loop_timers_reserve(struct loop *loop, size_t count);
+
 static inline bool loop_timer_armed(const struct loop_timer *timer)
 {
     return timer->place != 0;

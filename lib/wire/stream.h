@@ -115,6 +115,10 @@ void stream_pause(struct stream *stream, bool pause);
 uint64_t stream_id(const struct stream *stream);
 struct stream *stream_find(struct stream_pool *pool, uint64_t id);
 
+/* The stream's place in its pool, 0 .. streams_max-1: an index for tables beside the pool. The next
+ * stream gets the place of one that has ended. */
+unsigned stream_slot(const struct stream *stream);
+
 void *stream_owner(const struct stream *stream);
 void *stream_data(const struct stream *stream); /* NULL until set */
 void stream_set_data(struct stream *stream, void *data);

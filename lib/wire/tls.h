@@ -9,6 +9,10 @@
  * A key is given as PEM or stays elsewhere: with a signer only the certificate is here, and each
  * handshake asks the signer for one ECDSA signature (the terminal's key never leaves its vault).
  *
+ * In TLS 1.3 a client is done before the server has looked at its certificate. So that "open" means
+ * the same on both sides, a client here waits for the server's first session ticket, which comes
+ * after that look; a server that gives none is not one of ours.
+ *
  * Sessions are resumed: the server keeps them itself (half the cost of tickets that carry the
  * certificate), the client keeps the last one it was given. Early data is never used: it can be
  * replayed.

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A blocking call: poll(2) with what is left of the time, on a socket that itself never blocks. */
+#include "lib/wire/rpc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/reader.h"
+#include "lib/base/writer.h"
+#include "lib/wire/socket.h"
+
+enum { PREFIX = 4 };
+
+static int64_t now_ms(void)
+{
+    struct clock clock = clock_system();
+    return clock_monotonic_us(&clock) / 1000;
+}
+
+void rpc_close(struct rpc *rpc)
+{
+    if (rpc->fd >= 0) close(rpc->fd);
+    rpc->fd = -1;
+}
+
+/* Waits until the socket is ready for `events`. Errors: TIMEOUT, IO. */
+static err wait_for(const struct rpc *rpc, short events, int64_t until_ms)
+{
+    for (;;) {
+        int64_t left = until_ms - now_ms();
+        if (left <= 0) return ERR(TIMEOUT);
+        struct pollfd poll_fd = {.fd = rpc->fd, .events = events};
+        int ready = poll(&poll_fd, 1, (int)left);
+        if (ready > 0) return OK;
+        if (ready < 0 && errno != EINTR) return ERR(IO);
+    }
+}
+
+static err open_connection(struct rpc *rpc, int64_t until_ms)
+{
+    err e = socket_connect_unix(rpc->path, &rpc->fd);
+    if (e.code == ERR_AGAIN) {
+        TRY(wait_for(rpc, POLLOUT, until_ms));
+        return socket_connected(rpc->fd);
+    }
+    if (FAILED(e)) rpc->fd = -1;
+    return e;
+}
+
+err rpc_connect(struct rpc *rpc, const char *path, int timeout_ms, size_t max)
+{
+    ENSURE(timeout_ms > 0 && max > 0 && max <= UINT32_MAX);
+    *rpc = (struct rpc){.fd = -1, .timeout_ms = timeout_ms, .max = max};
+    if (FAILED(bytes_to_text(bytes_text(path), rpc->path, sizeof rpc->path))) return ERR(CONFIG);
+    err e = open_connection(rpc, now_ms() + timeout_ms);
+    if (FAILED(e)) rpc_close(rpc);
+    return e;
+}
+
+/* Between calls nothing may come. What does is the end of the peer, or an answer nobody awaits. */
+static bool is_stale(const struct rpc *rpc)
+{
+    struct pollfd poll_fd = {.fd = rpc->fd, .events = POLLIN};
+    return poll(&poll_fd, 1, 0) != 0;
+}
+
+static err send_all(const struct rpc *rpc, struct bytes b, int64_t until_ms)
+{
+    while (b.len > 0) {
+        size_t len = 0;
+        err e = socket_write(rpc->fd, b, &len);
+        if (e.code == ERR_AGAIN) {
+            TRY(wait_for(rpc, POLLOUT, until_ms));
+            continue;
+        }
+        TRY(e);
+        b = bytes_of(b.at + len, b.len - len);
+    }
+    return OK;
+}
+
+static err receive_all(const struct rpc *rpc, uint8_t *at, size_t len, int64_t until_ms)
+{
+    while (len > 0) {
+        size_t got = 0;
+        TRY(wait_for(rpc, POLLIN, until_ms));
+        err e = socket_read(rpc->fd, at, len, &got);
+        if (e.code == ERR_AGAIN) continue;
+        TRY(e);
+        at += got;
+        len -= got;
+    }
+    return OK;
+}
+
+static err exchange(const struct rpc *rpc, struct bytes request, void *out, size_t size,
+                    int64_t until_ms, struct bytes *ret_answer)
+{
+    uint8_t prefix[PREFIX];
+    struct writer w = writer_over(prefix, sizeof prefix);
+    write_be(&w, request.len, PREFIX);
+    TRY(send_all(rpc, writer_view(&w), until_ms));
+    TRY(send_all(rpc, request, until_ms));
+    TRY(receive_all(rpc, prefix, sizeof prefix, until_ms));
+    struct reader r = reader_over(BYTES_OF(prefix));
+    uint64_t len = read_be(&r, PREFIX);
+    if (len == 0 || len > rpc->max || len > size) return ERR(LENGTH);
+    TRY(receive_all(rpc, out, (size_t)len, until_ms));
+    *ret_answer = bytes_of(out, (size_t)len);
+    return OK;
+}
+
+err rpc_call(struct rpc *rpc, struct bytes request, void *out, size_t size,
+             struct bytes *ret_answer)
+{
+    ENSURE(rpc->timeout_ms > 0 && request.len > 0);
+    if (request.len > rpc->max) return ERR(LENGTH);
+    int64_t until_ms = now_ms() + rpc->timeout_ms;
+    if (rpc->fd >= 0 && is_stale(rpc)) rpc_close(rpc);
+    err e = rpc->fd >= 0 ? OK : open_connection(rpc, until_ms);
+    if (!FAILED(e)) e = exchange(rpc, request, out, size, until_ms, ret_answer);
+    if (FAILED(e)) rpc_close(rpc);
+    return e;
+}
