@@ -84,6 +84,7 @@ err payment_request_message(enum payment_profile profile, const struct payment *
         ENSURE(sensitive->pin_block.len == row->pin_block_len);
         field_text(&m, 26, "12");
         iso8583_set(&m, 52, sensitive->pin_block);
+        /* 53: PIN format with PAN, algorithm (4 AES in our profile, 6 TDES). tidy: pan */
         field_text(&m, 53, row->envelope ? "2400000000000000" : "2600000000000000");
     }
     if (row->envelope) {
