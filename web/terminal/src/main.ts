@@ -4,7 +4,6 @@
  * by one: Vant's own bundles bring its icon font along, which names an address outside.
  */
 import 'vant/es/style/base.css';
-import 'vant/es/overlay/index.css';
 import 'vant/es/popup/index.css';
 import 'vant/es/button/index.css';
 import './style.css';

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the browser tests share: a Chromium of its own for each run, the sizes and schemes that a
+ * terminal's page has to look right in, and the checks that are made inside the page.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const SIZES = [
+  { name: '360x640', width: 360, height: 640 },
+  { name: '720x1280', width: 720, height: 1280 },
+  { name: '1440x900', width: 1440, height: 900 },
+];
+
+/* Playwright makes a fresh user data directory for each launch and removes it again. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+/*
+ * A page that keeps the books: requests to another origin, refusals of the security policy, and
+ * errors of scripts. axe-core is added before the page's own scripts, outside of its policy.
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  await context.addInitScript(axeSource);
+  const page = await context.newPage();
+  const faults = [];
+  const origin = new URL(url).origin;
+  page.on('request', (request) => {
+    const address = request.url();
+    if (!address.startsWith(`${origin}/`) && !/^(blob|data):/.test(address)) {
+      faults.push(`request to another origin: ${address}`);
+    }
+  });
+  page.on('console', (message) => {
+    /* A 404 for the tray, a 409 and a 422 are answers of the protocol; Chromium logs them all. */
+    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text())) {
+      faults.push(`console: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  await page.goto(url);
+  return { page, context, faults };
+}
+
+/* Waits until the screen with this serial is drawn, its picture too. */
+export async function drawn(page, serial) {
+  await page.waitForFunction(
+    (at) => {
+      const view = document.querySelector('.view');
+      const pictures = [...document.querySelectorAll('.view img')];
+      return Number(view?.dataset.serial ?? 0) >= at && pictures.every((p) => p.complete);
+    },
+    serial,
+    { timeout: 5000, polling: 20 },
+  );
+}
+
+/* What is wrong with how the page lies: cut texts, overlaps, small letters, small keys. */
+export function layoutFaults(page) {
+  return page.evaluate(() => {
+    const faults = [];
+    const shown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const name = (e) => `${e.tagName.toLowerCase()}.${e.className.toString().replace(/ /g, '.')}`;
+    const inView = (e) => e.closest('.said, [inert]') === null;
+
+    /* Letters lie inside their button, inside whatever clips them, and inside the window. */
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (node.data.trim() === '' || !shown(parent) || !inView(parent)) {
+        continue;
+      }
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const size = parseFloat(getComputedStyle(parent).fontSize);
+      if (size < 18) {
+        faults.push(`text of ${size} px: "${node.data.trim()}"`);
+      }
+      const button = parent.closest('button')?.getBoundingClientRect();
+      let clip = parent;
+      while (clip !== null && getComputedStyle(clip).overflowX === 'visible') {
+        clip = clip.parentElement;
+      }
+      const frame = clip?.getBoundingClientRect();
+      for (const r of range.getClientRects()) {
+        const cut =
+          r.left < -1 ||
+          r.right > innerWidth + 1 ||
+          (frame && (r.left < frame.left - 1 || r.right > frame.right + 1)) ||
+          (button && (r.left < button.left - 1 || r.right > button.right + 1 ||
+            r.top < button.top - 2 || r.bottom > button.bottom + 2));
+        if (cut) {
+          faults.push(`cut text: "${node.data.trim()}"`);
+          break;
+        }
+      }
+    }
+    for (const e of document.querySelectorAll('body *')) {
+      const style = getComputedStyle(e);
+      if (shown(e) && inView(e) && e.clientWidth > 0 && style.overflowX !== 'visible' &&
+          e.scrollWidth > e.clientWidth + 1) {
+        faults.push(`wider than it shows: ${name(e)} ${e.scrollWidth} > ${e.clientWidth}`);
+      }
+    }
+    if (document.documentElement.scrollWidth > innerWidth) {
+      faults.push('the page scrolls sideways');
+    }
+
+    /* Keys: large enough, not one over the other, and those under the thumb inside the window. */
+    const keys = [...document.querySelectorAll('button')].filter((e) => shown(e) && inView(e));
+    const boxes = keys.map((e) => {
+      const r = e.getBoundingClientRect();
+      const main = e.matches('.key, .tile, .row, .van-button');
+      const min = main ? 60 : 44;
+      if (r.height < min - 0.5 || r.width < 44 - 0.5) {
+        faults.push(`small key: ${name(e)} ${Math.round(r.width)}x${Math.round(r.height)}`);
+      }
+      if (e.closest('.foot, .heading') &&
+          (r.top < 0 || r.bottom > innerHeight + 0.5 || r.left < 0 || r.right > innerWidth)) {
+        faults.push(`out of the window: ${name(e)}`);
+      }
+      const box = e.closest('.middle, .tray-side, .drawer')?.getBoundingClientRect();
+      return {
+        e,
+        left: r.left,
+        right: r.right,
+        top: Math.max(r.top, box?.top ?? r.top),
+        bottom: Math.min(r.bottom, box?.bottom ?? r.bottom),
+      };
+    });
+    boxes.forEach((a, at) =>
+      boxes.slice(at + 1).forEach((b) => {
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && high > 1) {
+          faults.push(`overlap: ${name(a.e)} and ${name(b.e)}`);
+        }
+      }),
+    );
+    /* The reading part keeps enough room that its first line is seen. */
+    const middle = document.querySelector('.middle');
+    const first = middle?.querySelector('.inner > *:not(:empty)')?.getBoundingClientRect();
+    if (middle && first && first.height > 0 && first.top > middle.getBoundingClientRect().bottom - 20) {
+      faults.push('the first line is not seen');
+    }
+    return [...new Set(faults)];
+  });
+}
+
+/* Serious and critical findings of axe-core, each in one line. */
+export async function axeFaults(page) {
+  const findings = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('; ')}`);
+  });
+  return findings.map((f) => f.replace(/\s+/g, ' '));
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scripted screens of the mock: one of each kind that the terminal program emits, in both
+ * languages, with texts about as long as the real ones. `t` picks the language; `s` is the little
+ * state of the mock (amount, code typed, stars). What comes after which key is in `server.mjs`.
+ */
+
+const tile = (key, text, icon, enabled = true) => ({ key, text, style: 'tile', icon, enabled });
+const row = (key, text, icon) => ({ key, text, style: 'list', icon, enabled: true });
+const line = (text, style = 'normal') => ({ text, style });
+
+export const receiptLines = [
+  '          POS 签购单',
+  '商户存根        MERCHANT COPY',
+  '--------------------------------',
+  '商户名称 MERCHANT NAME',
+  '  虹桥小馆(示例)',
+  '商户编号 898290058120001',
+  '终端编号 10000017   操作员 01',
+  '--------------------------------',
+  '发卡行 示例银行  收单行 01020000',
+  '卡号 CARD NO',
+  '  622209******6620 /S',
+  '交易类型 TXN TYPE   消费/SALE',
+  '有效期 EXP ****   卡序号 001',
+  '批次号 000012  凭证号 000345',
+  '授权码 A1B2C3',
+  '参考号 042512000345',
+  '日期/时间 2030/04/25 12:30:15',
+  '金额 AMOUNT  RMB       128.00',
+  '--------------------------------',
+  '持卡人签名 CARDHOLDER SIGNATURE',
+  '',
+  '',
+  '本人确认以上交易,同意记入本卡',
+  'I ACKNOWLEDGE SATISFACTORY',
+  'RECEIPT OF GOODS/SERVICES',
+];
+
+const receipt = { number: 17, lines: receiptLines, png: '/api/receipt/17.png' };
+
+export const screens = {
+  boot: (t) => ({
+    title: t('开机自检', 'Starting up'),
+    status: { network: 'connecting', operator: '', signed_in: false },
+    lines: [
+      line(t('存储\t正常', 'Storage\tok')),
+      line(t('时钟\t正常', 'Clock\tok')),
+      line(t('密钥\t正常', 'Keys\tok')),
+      line(t('打印机\t正常', 'Printer\tok')),
+      line(t('网络\t连接中…', 'Network\tconnecting…')),
+    ],
+    wait: { text: t('马上就好', 'Nearly ready') },
+    keys: [],
+  }),
+  'boot.failed': (t) => ({
+    title: t('自检未通过 E104', 'Self-check failed E104'),
+    status: { network: 'offline', operator: '', signed_in: false, paper: 'out' },
+    lines: [
+      line(t('本机密钥未装载', 'This terminal has no keys yet'), 'error'),
+      line(
+        t(
+          '请联系服务商为本机下发密钥，再重新开机。',
+          'Ask your provider to deliver the keys for this terminal, then start it again.',
+        ),
+      ),
+    ],
+    choices: [{ key: 'retry', text: t('重新自检', 'Check again'), style: 'primary' }],
+    keys: ['cancel'],
+  }),
+  'login.operator': (t, s) => ({
+    title: t('操作员登录', 'Operator login'),
+    status: { operator: '', signed_in: false },
+    lines: [line(t('请输入两位操作员号。', 'Enter your two-digit operator number.'), 'hint')],
+    field: {
+      kind: 'digits',
+      label: t('操作员号', 'Operator number'),
+      value: s.typed,
+      max: 2,
+    },
+    keypad: 'digits',
+    keys: ['ok'],
+  }),
+  'login.password': (t, s) => ({
+    title: t('操作员登录', 'Operator login'),
+    status: { operator: '01', signed_in: false },
+    lines: [
+      line(
+        t(
+          '首次登录请用随机附送的初始密码。',
+          'First time here? Use the initial password that came with this terminal.',
+        ),
+        'hint',
+      ),
+    ],
+    entry: {
+      purpose: 'password',
+      count: s.stars,
+      min: 6,
+      max: 12,
+      label: t('操作员 01 的密码', 'Password of operator 01'),
+    },
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'login.wrong': (t, s) => ({
+    ...screens['login.password'](t, s),
+    lines: [
+      line(t('密码不对，还可以试 4 次。', 'Wrong password. 4 tries left.'), 'error'),
+    ],
+  }),
+  'login.locked': (t) => ({
+    title: t('操作员已锁定', 'Operator locked'),
+    status: { operator: '01', signed_in: false },
+    lines: [
+      line(t('输错次数过多', 'Too many wrong passwords'), 'error'),
+      line(
+        t(
+          '请主管（00）登录后为操作员 01 重置密码。',
+          'Ask the supervisor (00) to log in and reset the password of operator 01.',
+        ),
+      ),
+    ],
+    keys: ['cancel', 'ok'],
+  }),
+  'password.new': (t, s) => ({
+    title: t('设置自己的密码', 'Choose your own password'),
+    status: { signed_in: false },
+    lines: [
+      line(t('第 1 步，共 2 步', 'Step 1 of 2'), 'big'),
+      line(
+        t('6 到 12 位数字，不要用生日或连号。', '6 to 12 digits. No birthday, no 123456.'),
+        'hint',
+      ),
+    ],
+    entry: {
+      purpose: 'new',
+      count: s.stars,
+      min: 6,
+      max: 12,
+      label: t('新密码', 'New password'),
+    },
+    keys: ['cancel', 'ok'],
+  }),
+  'password.repeat': (t, s) => ({
+    title: t('设置自己的密码', 'Choose your own password'),
+    status: { signed_in: false },
+    lines: [line(t('第 2 步，共 2 步：再输一遍。', 'Step 2 of 2: enter it again.'), 'big')],
+    entry: {
+      purpose: 'repeat',
+      count: s.stars,
+      min: 6,
+      max: 12,
+      label: t('再输一次新密码', 'The new password again'),
+    },
+    keys: ['cancel', 'ok'],
+  }),
+  'password.refused': (t, s) => ({
+    ...screens['password.new'](t, s),
+    lines: [
+      line(
+        t('这个密码太简单，请换一个。', 'That password is too simple. Choose another one.'),
+        'error',
+      ),
+    ],
+  }),
+  signin: (t) => ({
+    title: t('签到', 'Sign in'),
+    status: { signed_in: false },
+    wait: {
+      text: t('正在向收单机构签到，下发工作密钥', 'Signing in at the host and receiving working keys'),
+      seconds: 30,
+    },
+    keys: ['cancel'],
+  }),
+  main: (t) => ({
+    title: t('请选择', 'Main menu'),
+    choices: [
+      tile('sale', t('消费', 'Sale'), 'card'),
+      tile('void', t('撤销', 'Void'), 'void'),
+      tile('refund', t('退货', 'Refund'), 'refund'),
+      tile('preauth', t('预授权', 'Pre-authorisation'), 'preauth', false),
+      tile('query', t('查询/打印', 'Query / Print'), 'query'),
+      tile('member', t('会员', 'Members'), 'member', false),
+      tile('campaign', t('营销', 'Campaigns'), 'campaign', false),
+      tile('figures', t('统计', 'Statistics'), 'figures', false),
+      tile('manage', t('管理', 'Management'), 'manage'),
+      tile('settings', t('设置', 'Settings'), 'settings'),
+    ],
+    keys: [],
+  }),
+  'main.unsigned': (t) => ({
+    title: t('请选择', 'Main menu'),
+    status: { signed_in: false, network: 'offline', unsent: 2, battery: 12, paper: 'low' },
+    lines: [line(t('还没有签到，不能收款。', 'Not signed in: no payments yet.'), 'warning')],
+    choices: [
+      { key: 'signin', text: t('现在签到', 'Sign in now'), style: 'primary', icon: 'signin' },
+      tile('sale', t('消费', 'Sale'), 'card', false),
+      tile('query', t('查询/打印', 'Query / Print'), 'query'),
+      tile('manage', t('管理', 'Management'), 'manage'),
+      tile('settings', t('设置', 'Settings'), 'settings'),
+    ],
+    keys: [],
+  }),
+  'sale.amount': (t, s) => ({
+    title: t('消费', 'Sale'),
+    lines: [line(t('请输入金额，按确认。', 'Enter the amount, then OK.'), 'hint')],
+    field: { kind: 'amount', label: t('金额（元）', 'Amount (yuan)'), value: s.amount, max: 12 },
+    keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.limit': (t) => ({
+    title: t('消费', 'Sale'),
+    lines: [
+      line(
+        t('金额超过单笔限额 50,000.00 元。', 'More than the limit of 50,000.00 yuan for one sale.'),
+        'warning',
+      ),
+    ],
+    field: {
+      kind: 'amount',
+      label: t('金额（元）', 'Amount (yuan)'),
+      value: '9,999,999,999.99',
+      max: 12,
+    },
+    keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.how': (t, s) => ({
+    title: t('消费', 'Sale'),
+    lines: [
+      line(s.amountText, 'amount'),
+      line(t('顾客怎么付款？', 'How does the customer pay?'), 'hint'),
+    ],
+    choices: [
+      tile('card', t('银行卡', 'Card'), 'card'),
+      tile('code', t('扫付款码', 'Payment code'), 'code'),
+    ],
+    card: true,
+    scan: true,
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'sale.card': (t, s) => ({
+    title: t('消费 · 请刷卡', 'Sale · swipe card'),
+    lines: [line(s.amountText, 'amount')],
+    card: true,
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'sale.scan': (t, s) => ({
+    title: t('消费 · 扫付款码', 'Sale · payment code'),
+    lines: [line(s.amountText, 'amount')],
+    scan: true,
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'sale.chip': (t) => ({
+    title: t('消费', 'Sale'),
+    lines: [
+      line(t('此卡有芯片，不能刷磁条', 'This card has a chip and cannot be swiped'), 'error'),
+      line(t('请换一张卡或扫付款码。', 'Use another card or a payment code.')),
+    ],
+    choices: [
+      { key: 'again', text: t('换一张卡', 'Another card'), style: 'primary', icon: 'card' },
+      { key: 'code', text: t('改用扫码', 'Payment code'), style: 'plain', icon: 'code' },
+    ],
+    keys: ['cancel'],
+  }),
+  'sale.pin': (t, s) => ({
+    title: t('请顾客输入密码', 'Customer: enter PIN'),
+    lines: [line(s.amountText, 'amount'), line('622209******6620', 'hint')],
+    entry: {
+      purpose: 'pin',
+      count: s.stars,
+      min: 4,
+      max: 12,
+      label: t('银行卡密码', 'Card PIN'),
+    },
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.wait': (t, s) => ({
+    title: t('消费', 'Sale'),
+    lines: [line(s.amountText, 'amount')],
+    wait: { text: t('正在等待发卡行答复', "Waiting for the card's bank"), seconds: 57 },
+    keys: [],
+  }),
+  'sale.wallet': (t, s) => ({
+    title: t('消费', 'Sale'),
+    lines: [
+      line(s.amountText, 'amount'),
+      line(t('顾客正在手机上输入密码。', 'The customer is entering the password on the phone.'), 'hint'),
+    ],
+    wait: { text: t('正在等待钱包答复', 'Waiting for the wallet'), seconds: 43 },
+    keys: ['cancel'],
+  }),
+  'sale.reversing': (t) => ({
+    title: t('冲正', 'Reversal'),
+    status: { network: 'connecting', unsent: 1 },
+    lines: [
+      line(
+        t(
+          '上一笔没有收到答复，正在冲正，顾客不会被重复扣款。',
+          'The last payment had no answer. It is being reversed: the customer is not charged twice.',
+        ),
+        'warning',
+      ),
+    ],
+    wait: { text: t('正在等待冲正确认', 'Waiting for the reversal to be confirmed'), seconds: 60 },
+    keys: [],
+  }),
+  'sale.approved': (t, s) => ({
+    title: t('消费', 'Sale'),
+    lines: [line(t('交易成功', 'Approved'), 'success'), line(s.amountText, 'amount')],
+    speech: {
+      number: s.speech,
+      url: `/api/speech/${s.speech}.wav`,
+      text: t('收款到账 128 元', 'Received 128 yuan'),
+    },
+    receipt,
+    choices: [
+      { key: 'another', text: t('再收一笔', 'Next sale'), style: 'primary', icon: 'card' },
+    ],
+    keys: ['cancel', 'ok'],
+    countdown: 30,
+  }),
+  'sale.declined': (t) => ({
+    title: t('消费', 'Sale'),
+    lines: [
+      line(t('交易未成功：余额不足（51）', 'Declined: insufficient funds (51)'), 'error'),
+      line(
+        t('没有扣款。请顾客换一张卡，或换一种付款方式。', 'Nothing was charged. Ask for another card or another way to pay.'),
+      ),
+    ],
+    choices: [
+      { key: 'again', text: t('换一张卡', 'Another card'), style: 'primary', icon: 'card' },
+      { key: 'code', text: t('改用扫码', 'Payment code'), style: 'plain', icon: 'code' },
+    ],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'sale.unsigned': (t) => ({
+    title: t('消费', 'Sale'),
+    status: { signed_in: false },
+    lines: [
+      line(t('还没有签到', 'Not signed in'), 'error'),
+      line(t('签到以后才能收款。', 'Sign in before you take a payment.')),
+    ],
+    choices: [{ key: 'signin', text: t('现在签到', 'Sign in now'), style: 'primary', icon: 'signin' }],
+    keys: ['cancel'],
+  }),
+  'query.list': (t) => ({
+    title: t('交易查询', 'Payments'),
+    lines: [line(t('本批次 12 笔，合计 3,482.50 元', 'This batch: 12 payments, 3,482.50 yuan'), 'hint')],
+    choices: Array.from({ length: 12 }, (_, at) =>
+      row(
+        `payment-${345 - at}`,
+        `${t(at % 3 === 1 ? '扫码消费' : '消费', at % 3 === 1 ? 'Sale by code' : 'Sale')}  ${(128 + at * 11.5).toFixed(2)}\n${String(345 - at).padStart(6, '0')}  12:${String(30 - at).padStart(2, '0')}  ${t(at === 4 ? '未成功' : '成功', at === 4 ? 'Declined' : 'Approved')}`,
+      ),
+    ),
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'query.empty': (t) => ({
+    title: t('交易查询', 'Payments'),
+    lines: [line(t('本批次还没有交易。', 'No payments in this batch yet.'), 'big')],
+    keys: ['cancel', 'ok'],
+  }),
+  'query.detail': (t) => ({
+    title: t('交易明细', 'Payment details'),
+    lines: [
+      line(t('类型\t消费', 'Type\tSale')),
+      line(t('金额\t128.00', 'Amount\t128.00')),
+      line(t('状态\t成功', 'State\tApproved')),
+      line(t('卡号\t622209******6620', 'Card\t622209******6620')),
+      line(t('批次号\t000012', 'Batch\t000012')),
+      line(t('凭证号\t000345', 'Voucher\t000345')),
+      line(t('参考号\t042512000345', 'Reference\t042512000345')),
+      line(t('时间\t2030-04-25 12:30:15', 'Time\t2030-04-25 12:30:15')),
+    ],
+    choices: [{ key: 'reprint', text: t('重打印', 'Print again'), style: 'primary', icon: 'print' }],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  reprint: (t) => ({
+    title: t('重打印', 'Print again'),
+    lines: [line(t('凭证号 000345', 'Voucher 000345'), 'hint')],
+    receipt: {
+      ...receipt,
+      lines: ['        *** 重打印 ***', ...receiptLines],
+    },
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  manage: (t) => ({
+    title: t('管理', 'Management'),
+    choices: [
+      tile('signin', t('签到', 'Sign in'), 'signin'),
+      tile('signout', t('签退', 'Sign out'), 'signout'),
+      tile('query', t('交易查询', 'Payments'), 'query'),
+      tile('lock', t('锁屏', 'Lock screen'), 'lock'),
+      tile('about', t('版本/关于', 'Version / About'), 'info'),
+    ],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'signout.ask': (t) => ({
+    title: t('签退', 'Sign out'),
+    lines: [
+      line(t('确定要签退吗？', 'Sign out now?'), 'big'),
+      line(t('签退后不能收款，直到再次签到。', 'No payments can be taken until the next sign-in.'), 'hint'),
+    ],
+    choices: [
+      { key: 'signout', text: t('签退', 'Sign out'), style: 'danger', icon: 'signout' },
+      { key: 'stay', text: t('不签退', 'Stay signed in'), style: 'plain' },
+    ],
+    keys: ['cancel'],
+  }),
+  settings: (t) => ({
+    title: t('设置', 'Settings'),
+    choices: [
+      row('security', t('安全设置\n密码设置', 'Security\nPasswords'), 'lock'),
+      row('network', t('网络', 'Network'), 'figures'),
+      row('sound', t('声音', 'Sound'), 'campaign'),
+      row('print', t('打印', 'Printing'), 'print'),
+      row('about', t('版本/关于', 'Version / About'), 'info'),
+    ],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  about: (t) => ({
+    title: t('版本/关于', 'Version / About'),
+    lines: [
+      line(t('序列号\tTB1-2030-000017', 'Serial number\tTB1-2030-000017')),
+      line(t('型号\tTB-1', 'Model\tTB-1')),
+      line(t('软件版本\t0.1.0', 'Software\t0.1.0')),
+      line(t('商户编号\t898290058120001', 'Merchant\t898290058120001')),
+      line(t('终端编号\t10000017', 'Terminal\t10000017')),
+      line(t('主密钥校验值\t8A3F19C2', 'Master key check\t8A3F19C2')),
+      line(t('PIN 密钥校验值\t51D0E7B4', 'PIN key check\t51D0E7B4')),
+      line(t('MAC 密钥校验值\tC47E0A95', 'MAC key check\tC47E0A95')),
+    ],
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  locked: (t, s) => ({
+    title: t('已锁屏', 'Locked'),
+    status: { locked: true },
+    lines: [line(t('输入操作员 01 的密码解锁。', 'Operator 01: enter your password to unlock.'), 'hint')],
+    entry: {
+      purpose: 'password',
+      count: s.stars,
+      min: 6,
+      max: 12,
+      label: t('操作员 01 的密码', 'Password of operator 01'),
+    },
+    keys: ['cancel', 'ok'],
+  }),
+  'error.store': (t) => ({
+    title: t('故障 E201', 'Fault E201'),
+    status: { network: 'offline', unsent: 3, paper: 'out', battery: 4 },
+    lines: [
+      line(t('存储已满，不能收款', 'Storage is full: no payments possible'), 'error'),
+      line(
+        t(
+          '已完成的交易都在。请结算或联系服务商，然后重试。',
+          'All finished payments are safe. Settle the batch or call your provider, then try again.',
+        ),
+      ),
+    ],
+    choices: [{ key: 'retry', text: t('重试', 'Try again'), style: 'primary' }],
+    keys: ['cancel'],
+  }),
+};
+
+export const merchant = { zh: '虹桥小馆（示例）', en: 'Rainbow Bridge Diner (example)' };
+
+const both = (zh, en) => ({ zh, en });
+
+export const tray = {
+  cards: [
+    { name: 'good', title: both('示例银行借记卡', 'Sample Bank debit'), hint: both('正常付款', 'Pays'), pan: '622209******6620', color: '#1f5f8b', pin_hint: 'PIN 123456' },
+    { name: 'credit', title: both('示例银行信用卡', 'Sample Bank credit'), hint: both('正常付款，需签名', 'Pays, with a signature'), pan: '625809******1238', color: '#7a4a16', pin_hint: 'PIN 246810' },
+    { name: 'chip', title: both('芯片卡', 'Chip card'), hint: both('刷磁条时要求插卡', 'When swiped, it must be inserted'), pan: '622210******7719', color: '#3f6b3a', pin_hint: 'PIN 123456' },
+    { name: 'expired', title: both('过期卡', 'Expired card'), hint: both('有效期已过，拒付（54）', 'Past its date: declined (54)'), pan: '622211******0043', color: '#6c6c6c', pin_hint: 'PIN 123456' },
+    { name: 'poor', title: both('余额不足的卡', 'Empty account'), hint: both('余额不足，拒付（51）', 'Insufficient funds: declined (51)'), pan: '622212******5512', color: '#8c2f39', pin_hint: 'PIN 123456' },
+    { name: 'wrong-pin', title: both('总是密码错的卡', 'Always the wrong PIN'), hint: both('密码错误，拒付（55）', 'Wrong PIN: declined (55)'), pan: '622213******3307', color: '#5b3a7d', pin_hint: 'PIN 123456' },
+    { name: 'black', title: both('黑名单卡', 'Black-listed card'), hint: both('没收卡（41）', 'Keep the card (41)'), pan: '622214******9950', color: '#222831', pin_hint: 'PIN 123456' },
+    { name: 'silent', title: both('发卡行不答复', 'Silent bank'), hint: both('没有答复，自动冲正', 'No answer: reversed automatically'), pan: '622215******4425', color: '#14696b', pin_hint: 'PIN 123456' },
+    { name: 'slow', title: both('发卡行很慢', 'Slow bank'), hint: both('8 秒以后才答复', 'Answers after 8 seconds'), pan: '622216******8811', color: '#94621a', pin_hint: 'PIN 123456' },
+  ],
+  phones: [
+    { name: 'good', title: both('示例钱包', 'Sample wallet'), hint: both('立即付款', 'Pays at once') },
+    { name: 'asks', title: both('要输密码的钱包', 'Wallet with a password'), hint: both('顾客输入密码，6 秒后付款', 'The customer types a password, then it pays after 6 seconds') },
+  ],
+  links: [{ text: both('使用手册', 'Manual'), url: '/manual.html' }],
+};
