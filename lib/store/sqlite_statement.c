@@ -165,6 +165,11 @@ int64_t store_changes(const struct store *store)
     return store->changes;
 }
 
+int64_t store_last_id(const struct store *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}
+
 /* ---- reading ------------------------------------------------------------------------------ */
 
 static void read_fail(struct store_statement *statement)

@@ -129,6 +129,9 @@ MUST_USE err store_run(struct store_statement *statement);
 /* Rows that the last store_run() of this store inserted, changed or deleted. */
 int64_t store_changes(const struct store *store);
 
+/* The integer key that the last store_run() of an INSERT gave its row. */
+int64_t store_last_id(const struct store *store);
+
 /*
  * The next row of a SELECT; *ret_row is false after the last, and the statement is then reset. Who
  * stops earlier calls store_reset(): an open SELECT keeps the WAL from being used again.

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journal's table, described once: COLUMN_LIST makes the schema, both statements, and the loops
+ * that bind and read. A new column is a new migration and a new line at the end of the list.
+ */
+#include "journal/journal.h"
+
+#include <assert.h>
+
+/* column, member of struct payment; numbers of 8, 4, 2 and 1 bytes, and texts with their NUL. */
+#define COLUMN_LIST(NUMBER, TEXT)          \
+    TEXT(tid, key.tid)                     \
+    NUMBER(batch, key.batch)               \
+    NUMBER(stan, key.stan)                 \
+    NUMBER(type, type)                     \
+    NUMBER(state, state)                   \
+    NUMBER(means, means)                   \
+    NUMBER(entry, entry)                   \
+    NUMBER(card_class, card_class)         \
+    NUMBER(route, route)                   \
+    NUMBER(pin_entered, pin_entered)       \
+    TEXT(mid, mid)                         \
+    TEXT(operator_id, operator_id)         \
+    NUMBER(amount_minor, amount_minor)     \
+    NUMBER(currency, currency)             \
+    TEXT(pan_masked, pan_masked)           \
+    TEXT(token, token)                     \
+    TEXT(card_sequence, card_sequence)     \
+    TEXT(issuer, issuer)                   \
+    TEXT(response_code, response_code)     \
+    TEXT(reversal_reason, reversal_reason) \
+    TEXT(rrn, rrn)                         \
+    TEXT(auth_code, auth_code)             \
+    TEXT(local_time, local_time)           \
+    TEXT(local_date, local_date)           \
+    TEXT(settlement_date, settlement_date) \
+    NUMBER(created_ms, created_ms)         \
+    NUMBER(digest, digest)
+
+#define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
+#define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
+#define NAME(column, member)       ", " #column
+#define MARK(column, member)       ", ?"
+
+/* clang-format off */
+static const char *const journal_migration[] = {
+    "CREATE TABLE journal(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event INTEGER NOT NULL"
+    COLUMN_LIST(DDL_NUMBER, DDL_TEXT) ") STRICT;"
+    "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal"
+    " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
+    "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal"
+    " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;",
+};
+
+static const char insert_row[] =
+    "INSERT INTO journal(seq, at_ms, event" COLUMN_LIST(NAME, NAME) ")"
+    " VALUES(NULL, ?, ?" COLUMN_LIST(MARK, MARK) ")";
+
+static const char select_rows[] =
+    "SELECT seq, at_ms, event" COLUMN_LIST(NAME, NAME)
+    " FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?";
+/* clang-format on */
+
+const struct store_schema journal_schema = {"journal", journal_migration,
+                                            ARRAY_LEN(journal_migration)};
+
+/*
+ * The numbers on disk are those of the enums, so these may be added to and never renumbered: a
+ * journal of years ago has to be read by the program of tomorrow.
+ */
+static_assert(PAYMENT_SUBMIT == 0 && PAYMENT_APPROVE == 1 && PAYMENT_DECLINE == 2, "on disk");
+static_assert(PAYMENT_TIMEOUT == 3 && PAYMENT_REVERSE == 4 && PAYMENT_REVERSAL_ACK == 5, "on disk");
+static_assert(PAYMENT_CAPTURE == 6 && PAYMENT_SETTLE == 7, "on disk");
+static_assert(PAYMENT_CREATED == 1 && PAYMENT_PENDING == 2 && PAYMENT_APPROVED == 3, "on disk");
+static_assert(PAYMENT_DECLINED == 4 && PAYMENT_REVERSING == 5 && PAYMENT_REVERSED == 6, "on disk");
+static_assert(PAYMENT_CAPTURED == 7 && PAYMENT_SETTLED == 8, "on disk");
+static_assert(PAYMENT_SALE == 1 && PAYMENT_CARD == 1 && PAYMENT_CODE == 2, "on disk");
+static_assert(PAYMENT_CLASS_DEBIT == 1 && PAYMENT_CLASS_CREDIT == 2 && PAYMENT_CLASS_WALLET == 3,
+              "on disk");
+static_assert(PAYMENT_ROUTE_CARD_NETWORK == 1 && PAYMENT_ROUTE_WALLET == 2, "on disk");
+
+/* A mask shows ten digits at most, so it has a star in it; a PAN has none. */
+static bool is_masked(const char *pan)
+{
+    return pan[0] == '\0' || strchr(pan, '*') != NULL;
+}
+
+err journal_append(struct store_tx *tx, const struct payment *payment, enum payment_event event,
+                   int64_t at_ms, int64_t *ret_seq)
+{
+    ENSURE(tx->store != NULL);
+    ENSURE(event < PAYMENT_EVENTS && payment->state > PAYMENT_NONE &&
+           payment->state < PAYMENT_STATES);
+    ENSURE(payment->type > PAYMENT_TYPE_NONE && payment->type < PAYMENT_TYPES);
+    ENSURE(payment->amount_minor > 0 && payment->amount_minor <= MONEY_FIELD_MAX);
+    ENSURE(payment->currency > 0 && payment->key.stan > 0 && payment->key.tid[0] != '\0');
+    ENSURE(is_masked(payment->pan_masked));
+
+    struct store_statement *insert;
+    TRY(store_statement(tx->store, insert_row, &insert));
+    store_bind_int(insert, at_ms);
+    store_bind_int(insert, (int64_t)event);
+#define BIND_NUMBER(column, member) store_bind_int(insert, (int64_t)payment->member);
+#define BIND_TEXT(column, member)   store_bind_text(insert, bytes_text(payment->member));
+    COLUMN_LIST(BIND_NUMBER, BIND_TEXT)
+    TRY(store_run(insert));
+    *ret_seq = store_last_id(tx->store);
+    return OK;
+}
+
+/* Is each number one that journal_append() lets through? */
+static bool plausible(const struct journal_row *row)
+{
+    const struct payment *payment = &row->payment;
+    return row->event < PAYMENT_EVENTS && payment->state > PAYMENT_NONE &&
+           payment->state < PAYMENT_STATES && payment->type > PAYMENT_TYPE_NONE &&
+           payment->type < PAYMENT_TYPES && payment->card_class < PAYMENT_CLASSES &&
+           payment->route < PAYMENT_ROUTES && payment->amount_minor > 0 &&
+           payment->amount_minor <= MONEY_FIELD_MAX && is_masked(payment->pan_masked);
+}
+
+static err read_row(struct store *store, struct store_statement *select, int64_t seq,
+                    struct journal_row *row)
+{
+    struct payment *payment = &row->payment;
+    bool exact = true;
+    row->seq = store_read_int(select);
+    row->at_ms = store_read_int(select);
+    row->event = (enum payment_event)store_read_int(select);
+    /* A number that does not fit its member would come back as another one. */
+#define READ_NUMBER(column, member)                            \
+    {                                                          \
+        int64_t number = store_read_int(select);               \
+        payment->member = (__typeof__(payment->member))number; \
+        exact = exact && (int64_t)payment->member == number;   \
+    }
+#define READ_TEXT(column, member) \
+    store_read_text_into(select, payment->member, sizeof payment->member);
+    COLUMN_LIST(READ_NUMBER, READ_TEXT)
+    TRY(store_read_finish(select));
+    if (row->seq != seq) return store_refuse(store, ERR(CORRUPT), "a journal row is missing", NULL);
+    if (!exact || !plausible(row))
+        return store_refuse(store, ERR(CORRUPT), "a journal row makes no sense", NULL);
+    return OK;
+}
+
+err journal_read(struct store *store, int64_t from_seq, struct journal_row *rows, size_t max,
+                 size_t *ret_count)
+{
+    ENSURE(from_seq >= 1 && max > 0 && max <= INT32_MAX);
+    struct store_statement *select;
+    TRY(store_statement(store, select_rows, &select));
+    store_bind_int(select, from_seq);
+    store_bind_int(select, (int64_t)max);
+    size_t count = 0;
+    for (;;) {
+        bool row = false;
+        TRY(store_step(select, &row));
+        if (!row) break;
+        ENSURE(count < max);
+        err failure = read_row(store, select, from_seq + (int64_t)count, &rows[count]);
+        if (FAILED(failure)) {
+            store_reset(select);
+            return failure;
+        }
+        count++;
+    }
+    *ret_count = count;
+    return OK;
+}
+
+err journal_last(struct store *store, int64_t *ret_seq)
+{
+    return store_query_int(store, "SELECT max(seq) FROM journal", ret_seq);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * fee: what a merchant pays for a payment, as a table of rules (S69).
+ *
+ * A rule is never edited: a change is a new rule with a later version, valid from a moment on.
+ * Every fee that was taken names the version it was taken by, so that it can be computed again for
+ * ever. Rounding is half-even to the fen; a cap is the most that a fee can be.
+ */
+
+#include "lib/base/money.h"
+
+enum fee_class { FEE_UNKNOWN, FEE_DEBIT, FEE_CREDIT, FEE_WALLET, FEE_CLASSES };
+
+enum { FEE_PLAN_STANDARD = 1, FEE_PLAN_SMALL = 2 };
+
+struct fee_rule {
+    uint32_t version; /* unique over the table; what a fee names */
+    uint32_t plan;
+    enum fee_class class;
+    int64_t from_ms; /* UTC: valid from this moment until a later rule of plan and class */
+    int64_t parts_per_million;
+    int64_t cap_minor; /* 0: no cap */
+};
+
+/* The whole table, oldest first, for tests and for printing. */
+const struct fee_rule *fee_rules(size_t *ret_count);
+
+/*
+ * The rule for a payment that was approved at `at_ms`. A plan that is not in the table has the
+ * rules of the standard plan, an unknown class those of credit (the dearest), so there is always
+ * one.
+ */
+const struct fee_rule *fee_rule_for(uint32_t plan, enum fee_class class, int64_t at_ms);
+
+/* The rule of a version, or NULL. */
+const struct fee_rule *fee_rule_of(uint32_t version);
+
+/* The fee of an amount (not negative), never more than the amount. */
+int64_t fee_amount(const struct fee_rule *rule, int64_t amount_minor);
