@@ -47,7 +47,8 @@ struct acquirer_config {
     const struct log *log; /* outlives the acquirer */
     enum store_mode mode;  /* STORE_CREATE, or STORE_MEMORY: then the paths are names of anchors */
     const char *journal_path, *ledger_path, *audit_path, *registry_path;
-    bool fold_in_line; /* acquirer_fold() will be called; otherwise fold.h runs elsewhere */
+    bool fold_in_line;    /* acquirer_fold() will be called; otherwise fold.h runs elsewhere */
+    int checkpoint_pages; /* a thread moves the journal's WAL when it is longer; 0: no thread */
     struct acquirer_limits limits;
     store_fault_function store_fault; /* for tests and the simulator; set on the journal store */
     void *store_fault_context;
@@ -65,6 +66,9 @@ struct acquirer_fault {
 MUST_USE err acquirer_open(const struct acquirer_config *config, const struct acquirer_ports *ports,
                            struct acquirer_fault *fault, struct acquirer **ret_acquirer);
 
+/* Writes the audit line of an orderly stop and flushes. */
+MUST_USE err acquirer_stop(struct acquirer *a);
+
 /* Forgets what is not committed. NULL is allowed. */
 void acquirer_close(struct acquirer *a);
 
@@ -75,10 +79,15 @@ MUST_USE err acquirer_session_opened(struct acquirer *a, uint32_t session,
                                      struct bytes identity_cn);
 MUST_USE err acquirer_session_closed(struct acquirer *a, uint32_t session);
 
+/* A connection that never opened, because of its certificate or its handshake: for the audit log.
+ */
+void acquirer_peer_refused(struct acquirer *a, struct bytes address, const char *reason);
+
 /* One frame of a terminal. Frames of sessions that are not open are ignored. */
 MUST_USE err acquirer_on_terminal(struct acquirer *a, uint32_t session, struct bytes frame);
 
-/* ---- hsm: up when opened; answers come in the order of the commands --------------------------- */
+/* ---- hsm: up when opened; answers come in the order of the commands ---------------------------
+ */
 
 MUST_USE err acquirer_on_hsm(struct acquirer *a, struct bytes answer);
 
@@ -86,12 +95,14 @@ MUST_USE err acquirer_on_hsm(struct acquirer *a, struct bytes answer);
 MUST_USE err acquirer_on_hsm_lost(struct acquirer *a);
 MUST_USE err acquirer_on_hsm_up(struct acquirer *a);
 
-/* ---- routes: down when opened ------------------------------------------------------------------ */
+/* ---- routes: down when opened ------------------------------------------------------------------
+ */
 
 MUST_USE err acquirer_on_route(struct acquirer *a, enum payment_route route, struct bytes message);
 MUST_USE err acquirer_on_route_state(struct acquirer *a, enum payment_route route, bool up);
 
-/* ---- group commit, time, folding --------------------------------------------------------------- */
+/* ---- group commit, time, folding ---------------------------------------------------------------
+ */
 
 /* Commits, then calls the ports with everything held. Once at the end of each loop iteration. */
 MUST_USE err acquirer_flush(struct acquirer *a);
@@ -106,7 +117,8 @@ int64_t acquirer_next_ms(const struct acquirer *a);
  * is called after acquirer_flush(). */
 MUST_USE err acquirer_fold(struct acquirer *a, size_t max_rows, size_t *ret_rows);
 
-/* ---- what it says of itself --------------------------------------------------------------------- */
+/* ---- what it says of itself ---------------------------------------------------------------------
+ */
 
 struct acquirer_counts {
     uint64_t frames, payments, approved, declined, refused, repeats, conflicts, malformed, bad_mac,

@@ -6,16 +6,19 @@
  * goes beyond a limit is refused with a response code or closed, never dropped in silence.
  */
 
+#include <assert.h>
+
 #include "lib/iso8583/message.h"
 #include "lib/wire/hsm_protocol.h"
 
 enum {
     /* Defaults of struct acquirer_limits. */
-    ACQUIRER_TERMINALS = 16384,  /* 1.3 kB each, touched only when a terminal shows up */
-    ACQUIRER_SESSIONS = 8192,    /* open connections; the listener closes what is more */
-    ACQUIRER_TASKS = 8192,       /* messages under way at one time: 30 s at 270/s with a dead network */
-    ACQUIRER_RECENT = 1 << 22,   /* payments remembered for repeats: 48 bytes each, touched when used */
-    ACQUIRER_REVERSALS = 65536,  /* reversals that the network has not acknowledged */
+    ACQUIRER_TERMINALS = 16384, /* 1.3 kB each, touched only when a terminal shows up */
+    ACQUIRER_SESSIONS = 8192,   /* open connections; the listener closes what is more */
+    ACQUIRER_TASKS = 8192, /* messages under way at one time: 30 s at 270/s with a dead network */
+    ACQUIRER_RECENT =
+        1 << 22, /* payments remembered for repeats: 48 bytes each, touched when used */
+    ACQUIRER_REVERSALS = 65536, /* reversals that the network has not acknowledged */
 
     /* One message in the making: the longest is a 0200 to the network with envelope and PIN. */
     ACQUIRER_MESSAGE_MAX = 1024,
@@ -35,15 +38,15 @@ enum {
     ACQUIRER_RRN_BLOCK = 65536,
 
     /* Times, in milliseconds. */
-    ACQUIRER_NETWORK_MS = 30000,     /* an issuer answers within 30 s or is reversed */
-    ACQUIRER_WALLET_MS = 45000,      /* a customer who types a password gets 45 s */
-    ACQUIRER_WALLET_QUERY_MS = 3000, /* and the wallet is asked this often */
-    ACQUIRER_HSM_MS = 5000,          /* no answer of the hsm: it is taken for lost */
+    ACQUIRER_NETWORK_MS = 30000,       /* an issuer answers within 30 s or is reversed */
+    ACQUIRER_WALLET_MS = 45000,        /* a customer who types a password gets 45 s */
+    ACQUIRER_WALLET_QUERY_MS = 3000,   /* and the wallet is asked this often */
+    ACQUIRER_HSM_MS = 5000,            /* no answer of the hsm: it is taken for lost */
     ACQUIRER_REVERSAL_FIRST_MS = 1000, /* wait after the first unanswered reversal, then doubled */
     ACQUIRER_REVERSAL_MOST_MS = 60000,
     ACQUIRER_REVERSAL_ANSWER_MS = 10000,
-    ACQUIRER_ECHO_MS = 20000,     /* a silent route is asked whether it is there */
-    ACQUIRER_REGISTRY_MS = 1000,  /* how often the registry is looked at for changes */
+    ACQUIRER_ECHO_MS = 20000,    /* a silent route is asked whether it is there */
+    ACQUIRER_REGISTRY_MS = 1000, /* how often the registry is looked at for changes */
     ACQUIRER_TICK_MS = 100,
 
     /* Three bad MACs running: the keys differ, the terminal must sign in. Protocol notes 1.7. */
@@ -58,7 +61,7 @@ enum {
     ACQUIRER_AUDIT_QUEUE = 64,
 };
 
-_Static_assert((ACQUIRER_CALLS & (ACQUIRER_CALLS - 1)) == 0, "call ids are masked");
-_Static_assert(ACQUIRER_WALLET_MS > ACQUIRER_NETWORK_MS, "a query must have time to be answered");
-_Static_assert(ACQUIRER_HELD_BYTES > 64 * (HSM_FRAME_MAX + 64), "a batch fits");
-_Static_assert(ACQUIRER_MESSAGE_MAX <= ISO8583_FRAME_MAX, "what we build can be decoded");
+static_assert((ACQUIRER_CALLS & (ACQUIRER_CALLS - 1)) == 0, "call ids are masked");
+static_assert(ACQUIRER_WALLET_MS > ACQUIRER_NETWORK_MS, "a query must have time to be answered");
+static_assert(ACQUIRER_HELD_BYTES > 64 * (HSM_FRAME_MAX + 64), "a batch fits");
+static_assert((int)ACQUIRER_MESSAGE_MAX <= (int)ISO8583_FRAME_MAX, "what we build can be decoded");

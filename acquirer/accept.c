@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first half of a payment: from a terminal's bytes to a request that the network may see.
+ * conclude.c is the second half. They are two because the network's answer takes a round trip, and
+ * no transaction is open while we wait for one.
+ *
+ *   frame -> message -> payment -> hsm -> replay? -> journal row PENDING -> commit -> network
+ *
+ * What can be refused before the MAC has been checked leaves no trace: the bytes may be anybody's.
+ * What is refused afterwards is journaled, because the terminal will believe it: a late copy of the
+ * same request must not be approved when the terminal has shown a refusal.
+ */
+#include "acquirer/host.h"
+
+/* ---- a frame ---- */
+
+static const char *code_of(err failure)
+{
+    switch (failure.code) {
+    case ERR_UNSUPPORTED:
+        return "40";
+    case ERR_RANGE:
+        return "13";
+    default:
+        return "30";
+    }
+}
+
+/* An answer that says only which kind of message could not be read. */
+static err malformed(struct acquirer *a, struct session *session,
+                     const struct iso8583_frame_header *header, struct bytes raw,
+                     const struct iso8583_fault *fault)
+{
+    const struct terminal *t = &a->terminal[session->terminal];
+    const struct iso8583_dialect *dialect = payment_profile(t->profile)->dialect;
+    struct reader r = reader_over(raw);
+    unsigned mti = read_bcd(&r, 2);
+    /* Our own profile has no field for a card number: who sends one leaks it. */
+    bool clear_card =
+        t->profile == PAYMENT_PROFILE_TONGBAO && fault->code == ERR_FIELD &&
+        (fault->field == 2 || fault->field == 14 || fault->field == 35 || fault->field == 36);
+    if (clear_card)
+        watch_note(a, WATCH_CLEAR_CARD, bytes_text(t->tid), "card data in clear: field %u",
+                   fault->field);
+    if (r.fault == ERR_OK && (mti == 200 || mti == 400 || mti == 800 || mti == 820) &&
+        dialect->field[41].kind != ISO8583_ABSENT) {
+        struct iso8583_message request;
+        iso8583_start(&request, (uint16_t)(mti / 100 << 8 | mti % 100 / 10 << 4));
+        iso8583_set(&request, 41, bytes_text(t->tid));
+        TRY(reply_refuse(a, session, header, &request, "30"));
+    }
+    return session_malformed(a, session, fault, "message does not decode");
+}
+
+/* The terminal says that it is somebody else than its certificate. */
+static bool another(const struct terminal *t, const struct iso8583_message *message)
+{
+    return !bytes_equal(iso8583_get(message, 41), bytes_text(t->tid));
+}
+
+static err unknown(struct acquirer *a, struct session *session,
+                   const struct iso8583_frame_header *header, const struct iso8583_message *message,
+                   enum watch_cause cause)
+{
+    const struct terminal *t = &a->terminal[session->terminal];
+    struct bytes said = iso8583_get(message, 41);
+    watch_note(a, cause, bytes_text(t->tid), "field 41 says \"%.*s\"", (int)said.len,
+               said.len > 0 ? (const char *)said.at : "");
+    return reply_refuse(a, session, header, message, "97");
+}
+
+static err take(struct acquirer *a, struct session *session,
+                const struct iso8583_frame_header *header, struct bytes raw)
+{
+    struct terminal *t = &a->terminal[session->terminal];
+    terminal_refresh(a, t);
+    struct iso8583_message message;
+    struct iso8583_fault fault = {0};
+    arena_reset(&a->arena);
+    err decoded =
+        iso8583_decode(payment_profile(t->profile)->dialect, raw, &a->arena, &message, &fault);
+    if (FAILED(decoded)) return malformed(a, session, header, raw, &fault);
+    if (t->registry_version == 0) return reply_refuse(a, session, header, &message, "96");
+    if (!t->known) return unknown(a, session, header, &message, WATCH_UNKNOWN_TERMINAL);
+    if (another(t, &message)) return unknown(a, session, header, &message, WATCH_WRONG_IDENTITY);
+    switch (message.mti) {
+    case 0x0200:
+    case 0x0400:
+        return accept_payment(a, session, header, &message, raw);
+    case 0x0800:
+    case 0x0820:
+        return sign_in_asked(a, session, header, &message);
+    default:
+        return reply_refuse(a, session, header, &message, "40");
+    }
+}
+
+err acquirer_on_terminal(struct acquirer *a, uint32_t id, struct bytes frame)
+{
+    uint32_t place = index_find(&a->session_by_id, id);
+    if (place == INDEX_NONE) return OK; /* closed in this very iteration */
+    struct session *session = &a->session[place];
+    a->counts.frames++;
+    if (session->under_way >= ACQUIRER_SESSION_UNDER_WAY) {
+        watch_note(a, WATCH_FLOOD, bytes_text(a->terminal[session->terminal].tid),
+                   "%u requests without waiting for an answer", session->under_way);
+        return session_drop(a, session);
+    }
+    struct iso8583_frame_header header;
+    struct bytes raw;
+    err split = iso8583_frame_split(frame, &header, &raw);
+    if (FAILED(split)) {
+        struct iso8583_fault fault = {.code = split.code};
+        return session_malformed(a, session, &fault, "TPDU or header");
+    }
+    header = iso8583_frame_reply(&header);
+    err taken = take(a, session, &header, raw);
+    arena_reset(&a->arena);
+    return taken;
+}
+
+/* ---- a request ---- */
+
+static err ask_hsm(struct acquirer *a, struct task *task, const struct iso8583_message *message,
+                   struct bytes raw, const struct payment_sensitive *s)
+{
+    const struct terminal *t = &a->terminal[task->terminal];
+    const struct payment *p = &task->payment;
+    const struct route *zone = &a->route[p->route];
+    char aad_text[64], zone_text[32];
+    struct writer aad = writer_over(aad_text, sizeof aad_text);
+    struct writer zone_aad = writer_over(zone_text, sizeof zone_text);
+    write_format(&aad, "%s|%06u|%06u|%012lld", p->key.tid, p->key.batch, p->key.stan,
+                 (long long)p->amount_minor);
+    write_format(&zone_aad, "%s|%012lld", p->rrn, (long long)p->amount_minor);
+    ENSURE(aad.fault == ERR_OK && zone_aad.fault == ERR_OK);
+
+    struct hsm_accept command = {
+        .suite = payment_profile(task->profile)->suite,
+        .mac_key = key_view(&t->mac),
+        .mac_data = bytes_of(raw.at, message->mac_input),
+        .mac = message->field[64],
+        .token_key = key_view(&zone->token),
+        .zone_pin_key = key_view(&zone->pin),
+        .zone_data_key = key_view(&zone->data),
+        .zone_aad = writer_view(&zone_aad),
+        .clear_pan = s->pan,
+        .clear_expiry = s->expiry,
+        .clear_track2 = s->track2,
+    };
+    if (s->pin_block.len > 0) {
+        command.pin_key = key_view(&t->pin);
+        command.pin_block = s->pin_block;
+    }
+    if (s->envelope.len > 0) {
+        command.data_key = key_view(&t->data);
+        command.envelope = s->envelope;
+        command.aad = writer_view(&aad);
+    }
+    return hsm_accept(a, task, &command);
+}
+
+static err ask(struct acquirer *a, struct task *task, const struct iso8583_message *message,
+               struct bytes raw, const struct payment_sensitive *s)
+{
+    struct payment *p = &task->payment;
+    p->route = route_of(p);
+    p->created_ms = host_now_ms(a);
+    TRY(record_rrn(a, &task->rrn_number));
+    route_rrn_text(p->created_ms, task->rrn_number, p->rrn);
+    task_await_network(a, task);
+    if (s->payment_code.len > 0) {
+        ENSURE(s->payment_code.len < sizeof task->payment_code);
+        memcpy(task->payment_code, s->payment_code.at, s->payment_code.len);
+    }
+    return ask_hsm(a, task, message, raw, s);
+}
+
+/* Why a request is not even shown to the hsm; NULL when it is. */
+static const char *refusal(const struct terminal *t, const struct payment *p,
+                           const struct iso8583_message *message)
+{
+    if (!terminal_signed_in(t)) return "77";
+    /* A reversal of a payment of an earlier batch is still a duty. */
+    if (p->key.batch != t->batch && message->mti == 0x0200) return "77";
+    if (message->mac_input == 0 || message->field[64].len != ISO8583_MAC_SIZE) return "A0";
+    if (strcmp(p->mid, t->mid) != 0) return "03";
+    if (p->currency != CURRENCY_CNY) return "A1";
+    return NULL;
+}
+
+err accept_payment(struct acquirer *a, struct session *session,
+                   const struct iso8583_frame_header *header, const struct iso8583_message *message,
+                   struct bytes raw)
+{
+    struct terminal *t = &a->terminal[session->terminal];
+    struct payment payment;
+    struct payment_sensitive sensitive;
+    err parsed = payment_from_request(t->profile, message, &payment, &sensitive);
+    if (FAILED(parsed)) {
+        a->counts.malformed++;
+        return reply_refuse(a, session, header, message, code_of(parsed));
+    }
+    const char *code = refusal(t, &payment, message);
+    if (code != NULL) {
+        if (code[0] == 'A' && code[1] == '0') {
+            a->counts.bad_mac++;
+            watch_note(a, WATCH_BAD_MAC, bytes_text(t->tid), "message has none");
+        }
+        return reply_refuse(a, session, header, message, code);
+    }
+    bool reversal = message->mti == 0x0400;
+    struct task *task = hsm_ready(a) ? task_new(a, reversal ? TASK_REVERSAL_ASKED : TASK_ACCEPTING,
+                                                session->terminal)
+                                     : NULL;
+    if (task == NULL) return reply_refuse(a, session, header, message, "96");
+    task->profile = t->profile;
+    task->answer_mti = (uint16_t)(message->mti | 0x0010);
+    task->payment = payment;
+    task_wait(a, task, session, header);
+    if (reversal) return reverse_asked(a, task, message, raw);
+    return ask(a, task, message, raw, &sensitive);
+}
+
+/* ---- the hsm's verdict ---- */
+
+err accept_bad_mac(struct acquirer *a, struct task *task)
+{
+    struct terminal *t = &a->terminal[task->terminal];
+    a->counts.bad_mac++;
+    watch_note(a, WATCH_BAD_MAC, bytes_text(t->tid), "STAN %06u", task->payment.key.stan);
+    if (++t->bad_macs >= ACQUIRER_BAD_MACS && terminal_signed_in(t)) {
+        terminal_drop_keys(t);
+        watch_note(a, WATCH_KEYS_DROPPED, bytes_text(t->tid),
+                   "%d bad MACs running: it must sign in", ACQUIRER_BAD_MACS);
+        TRY(record_terminal(a, t));
+    }
+    return reply_code(a, task, "A0");
+}
+
+/* Journals a refusal of ours and answers it. */
+static err decline(struct acquirer *a, struct task *task, uint64_t key, const char *code)
+{
+    struct payment *p = &task->payment;
+    struct payment_step submitted, declined;
+    struct recent *r = recent_add(a, key);
+    if (r == NULL) return reply_code(a, task, "96");
+    TRY(payment_step(p->state, PAYMENT_SUBMIT, &submitted));
+    TRY(payment_step(submitted.next, PAYMENT_DECLINE, &declined));
+    p->state = declined.next;
+    p->route = PAYMENT_ROUTE_NONE; /* it went nowhere: the ledger has nothing to undo */
+    memcpy(p->response_code, code, sizeof p->response_code);
+    reply_stamp(p, host_now_ms(a));
+    r->digest = p->digest;
+    r->means = recent_means(p);
+    TRY(recent_record(a, r, p, PAYMENT_DECLINE));
+    a->counts.declined++;
+    return reply_payment(a, task, p);
+}
+
+/* What a repeat is told of a payment that has turned back, whoever asked for that. */
+static void as_reversed(struct payment *p)
+{
+    memcpy(p->response_code, "98", 3);
+    p->auth_code[0] = '\0';
+}
+
+static err repeat(struct acquirer *a, struct task *task, struct recent *r)
+{
+    uint32_t means = recent_means(&task->payment);
+    bool other_means = r->means != 0 && means != r->means;
+    if (r->digest != task->payment.digest || other_means) {
+        a->counts.conflicts++;
+        watch_note(a, WATCH_CONFLICT, bytes_text(task->payment.key.tid),
+                   "STAN %06u of batch %06u used again with other content", task->payment.key.stan,
+                   task->payment.key.batch);
+        return reply_code(a, task, "94");
+    }
+    a->counts.repeats++;
+    if (r->task != INDEX_NONE) { /* it gets the answer when there is one */
+        struct task *first = &a->task[r->task];
+        struct waiter waiter = task->waiter[0];
+        bool there = task->waiters > 0 && a->session[waiter.session].open &&
+                     a->session[waiter.session].id == waiter.session_id;
+        task_free(a, task);
+        if (there) task_wait(a, first, &a->session[waiter.session], &waiter.header);
+        return OK;
+    }
+    struct payment recorded;
+    TRY(record_read(a, r->row, &recorded));
+    if (r->state == PAYMENT_REVERSING || r->state == PAYMENT_REVERSED) as_reversed(&recorded);
+    ENSURE(recorded.response_code[0] != '\0');
+    return reply_payment(a, task, &recorded);
+}
+
+static err submit(struct acquirer *a, struct task *task, uint64_t key,
+                  const struct hsm_accept_answer *answer)
+{
+    struct payment *p = &task->payment;
+    struct payment_step step;
+    if (a->pending + a->undo_count >= a->limits.reversals) return reply_code(a, task, "96");
+    struct recent *r = recent_add(a, key);
+    if (r == NULL) return reply_code(a, task, "96");
+    TRY(payment_step(p->state, PAYMENT_SUBMIT, &step));
+    ENSURE(step.effect == PAYMENT_EFFECT_SEND_REQUEST);
+    p->state = step.next;
+    r->digest = p->digest;
+    r->means = recent_means(p);
+    r->task = task_place(a, task);
+    TRY(recent_record(a, r, p, PAYMENT_SUBMIT));
+    a->counts.payments++;
+
+    struct payment_sensitive zone = {
+        .pin_block = answer->zone_pin_block,
+        .envelope = answer->zone_envelope,
+        .payment_code = bytes_text(task->payment_code),
+    };
+    task->phase = TASK_SEALING;
+    int64_t wait_ms = p->route == PAYMENT_ROUTE_WALLET ? ACQUIRER_WALLET_MS : ACQUIRER_NETWORK_MS;
+    task->due_ms = task->started_ms + wait_ms;
+    return route_encode(a, task, PAYMENT_NETWORK_REQUEST, &zone, FOR_NETWORK_MAC);
+}
+
+static err accepted(struct acquirer *a, struct task *task, const char *code,
+                    const struct hsm_accept_answer *answer)
+{
+    struct payment *p = &task->payment;
+    const struct terminal *t = &a->terminal[task->terminal];
+    uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
+    struct recent *r = recent_find(a, key);
+    if (r != NULL) return repeat(a, task, r);
+    if (p->key.batch != t->batch) return reply_code(a, task, "77"); /* signed in meanwhile */
+    if (p->key.stan <= t->forgotten_stan) {
+        a->counts.conflicts++;
+        watch_note(a, WATCH_CONFLICT, bytes_text(t->tid), "STAN %06u is older than the memory",
+                   p->key.stan);
+        return reply_code(a, task, "94");
+    }
+    if (code != NULL) return decline(a, task, key, code);
+    if (!t->active) return decline(a, task, key, "03");
+    if (!a->route[p->route].up) return decline(a, task, key, "91");
+    return submit(a, task, key, answer);
+}
+
+/* The card as the hsm saw it, or the code as it may be shown. */
+static err fill_means(struct task *task, const struct hsm_accept_answer *answer)
+{
+    struct payment *p = &task->payment;
+    TRY(bytes_to_text(answer->pan_masked, p->pan_masked, sizeof p->pan_masked));
+    TRY(bytes_to_text(answer->token, p->token, sizeof p->token));
+    if (p->means == PAYMENT_CODE)
+        return payment_mask(bytes_text(task->payment_code), p->pan_masked);
+    return p->pan_masked[0] != '\0' && p->token[0] != '\0' ? OK : ERR(MISSING);
+}
+
+err accept_answered(struct acquirer *a, struct task *task, enum hsm_status status,
+                    struct reader *body)
+{
+    ENSURE(task->phase == TASK_ACCEPTING);
+    struct terminal *t = &a->terminal[task->terminal];
+    struct hsm_accept_answer answer = {0};
+    const char *code = NULL;
+    switch (status) {
+    case HSM_OK:
+        break;
+    case HSM_BAD_MAC:
+        return accept_bad_mac(a, task);
+    case HSM_BAD_PIN_BLOCK:
+        code = "99";
+        break;
+    case HSM_BAD_ENVELOPE:
+        code = "A7";
+        break;
+    default:
+        return reply_code(a, task, "96"); /* the MAC may not have been looked at */
+    }
+    if (code == NULL &&
+        (FAILED(hsm_read_accept_answer(body, &answer)) || FAILED(fill_means(task, &answer)))) {
+        log_event(a->config.log, LOG_ERROR, "hsm_answer_unreadable",
+                  LOG_TEXT("tid", task->payment.key.tid));
+        return reply_code(a, task, "96");
+    }
+    t->bad_macs = 0;
+    if (task->payment.key.batch == t->batch && task->payment.key.stan > t->last_stan)
+        t->last_stan = task->payment.key.stan;
+    return accepted(a, task, code, &answer);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The second half of a payment: from the network's answer to the terminal's response.
+ *
+ *   answer -> hsm (checks its MAC, makes that of our response) -> journal row -> commit -> response
+ *
+ * The two hsm commands go out together. Until the check has come back the payment is untouched: the
+ * response is built from a copy, so an answer that turns out forged has changed nothing.
+ */
+#include "acquirer/host.h"
+
+/* Not yet a decision: the customer types a password, or a query overtook the payment. */
+static bool undecided(const struct task *task)
+{
+    const char *code = task->answer.response_code;
+    return strcmp(code, "09") == 0 || (task->queried && strcmp(code, "25") == 0);
+}
+
+/* An approval of less than was asked. We never offer that, so it is no answer to what we asked. */
+static bool partial(const struct task *task)
+{
+    return strcmp(task->answer.response_code, "10") == 0;
+}
+
+/* The payment as it is after this answer. */
+static err answered(const struct task *task, struct payment *ret_payment,
+                    enum payment_event *ret_event)
+{
+    const struct payment_network_answer *answer = &task->answer;
+    struct payment p = task->payment;
+    struct payment_step step;
+    *ret_event = response_approved(answer->response_code) ? PAYMENT_APPROVE : PAYMENT_DECLINE;
+    TRY(payment_step(p.state, *ret_event, &step));
+    ENSURE(step.effect == PAYMENT_EFFECT_TELL);
+    p.state = step.next;
+    p.card_class = answer->card_class;
+    memcpy(p.response_code, answer->response_code, sizeof p.response_code);
+    memcpy(p.auth_code, answer->auth_code, sizeof p.auth_code);
+    memcpy(p.settlement_date, answer->settlement_date, sizeof p.settlement_date);
+    memcpy(p.issuer, answer->issuer, sizeof p.issuer);
+    reply_stamp(&p, task->answered_ms);
+    *ret_payment = p;
+    return OK;
+}
+
+static void wait_on(struct task *task)
+{
+    task->phase = TASK_WAITING;
+    task->answer_good = task->sealing = false;
+}
+
+/* Asks for the MAC of the response, when there can be one. */
+static err seal_response(struct acquirer *a, struct task *task)
+{
+    const struct terminal *t = &a->terminal[task->terminal];
+    const struct payment_profile_row *row = payment_profile(task->profile);
+    struct payment p;
+    enum payment_event event;
+    task->sealing = false;
+    if (!terminal_signed_in(t) || undecided(task) || partial(task)) return OK;
+    TRY(answered(task, &p, &event));
+    if (FAILED(reply_encode(a, task, &p))) return OK; /* reply_payment() will say so */
+    task->sealing = true;
+    return hsm_mac_make(a, task, FOR_RESPONSE_MAC, row->suite, &t->mac,
+                        iso8583_mac_input(row->dialect, bytes_of(task->out, task->out_len)));
+}
+
+err conclude_answer(struct acquirer *a, struct task *task, const struct iso8583_message *message,
+                    struct bytes raw)
+{
+    ENSURE(task->phase == TASK_WAITING || task->phase == TASK_UNDO_WAITING);
+    const struct key_block *key = &a->route[task->payment.route].mac;
+    unsigned mac_field = iso8583_has(message, 128) ? 128 : 64;
+    bool undo = task->phase == TASK_UNDO_WAITING;
+    if (!a->hsm_up) {
+        if (!undo) return conclude_time_out(a, task);
+        reverse_undo_again(a, task);
+        return OK;
+    }
+    task->answered_ms = host_now_ms(a);
+    task->answer_good = false;
+    task->phase = undo ? TASK_UNDO_CHECKING : TASK_CHECKING;
+    TRY(hsm_mac_check(a, task, undo ? FOR_UNDO_CHECK : FOR_ANSWER_CHECK, HSM_SUITE_TONGBAO, key,
+                      bytes_of(raw.at, message->mac_input), message->field[mac_field]));
+    return undo ? OK : seal_response(a, task);
+}
+
+/* Journals what the network said; the task then only has to tell the terminal. */
+static err decide(struct acquirer *a, struct task *task)
+{
+    struct payment p;
+    enum payment_event event;
+    TRY(answered(task, &p, &event));
+    struct recent *r =
+        recent_find(a, recent_key(task->terminal, task->payment.key.batch, task->payment.key.stan));
+    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == PAYMENT_PENDING);
+    r->task = INDEX_NONE;
+    task->payment = p;
+    if (event == PAYMENT_APPROVE) a->counts.approved++;
+    else a->counts.declined++;
+    return recent_record(a, r, &p, event);
+}
+
+err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status status)
+{
+    ENSURE(task->phase == TASK_CHECKING);
+    if (status != HSM_OK) {
+        watch_note(a, WATCH_NETWORK_MAC, bytes_text(task->payment.rrn), "answer of the network: %s",
+                   hsm_status_text(status));
+        if (!task->sealing) wait_on(task);
+        return OK;
+    }
+    task->answer_good = true;
+    if (task->sealing) return OK;
+    if (partial(task)) return conclude_time_out(a, task);
+    if (undecided(task)) {
+        wait_on(task);
+        task->queried = true;
+        task->query_ms = host_monotonic_ms(a) + ACQUIRER_WALLET_QUERY_MS;
+        return OK;
+    }
+    TRY(decide(a, task));
+    struct payment p = task->payment;
+    return reply_payment(a, task, &p);
+}
+
+err conclude_sealed(struct acquirer *a, struct task *task, enum hsm_status status, struct bytes mac)
+{
+    ENSURE(task->phase == TASK_CHECKING && task->sealing);
+    (void)status;
+    if (!task->answer_good) {
+        wait_on(task);
+        return OK;
+    }
+    TRY(decide(a, task));
+    if (FAILED(reply_seal(task, payment_profile(task->profile)->dialect, mac))) {
+        struct payment p = task->payment;
+        return reply_payment(a, task, &p);
+    }
+    TRY(reply_send(a, task));
+    task_free(a, task);
+    return OK;
+}
+
+err conclude_time_out(struct acquirer *a, struct task *task)
+{
+    struct payment *p = &task->payment;
+    struct payment_step step;
+    uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
+    struct recent *r = recent_find(a, key);
+    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == PAYMENT_PENDING);
+    TRY(payment_step(p->state, PAYMENT_TIMEOUT, &step));
+    ENSURE(step.effect == PAYMENT_EFFECT_SEND_REVERSAL);
+    p->state = step.next;
+    memcpy(p->reversal_reason, "98", 3);
+    memcpy(p->response_code, "98", 3);
+    reply_stamp(p, host_now_ms(a));
+    r->task = INDEX_NONE;
+    TRY(recent_record(a, r, p, PAYMENT_TIMEOUT));
+    a->counts.time_outs++;
+    task_leave_network(a, task);
+    reverse_owe(a, key);
+    return reply_payment(a, task, p);
+}

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the files of the acquirer share. Private to this folder: programs, tests and the simulator
+ * include acquirer.h.
+ *
+ * Memory   three tables and their indexes, taken at start: terminals, tasks, recent payments
+ * Lives    a task: from a frame to the answer to it, or one attempt of a reversal towards the
+ * network a recent payment: from its first journal row until its place is needed and it is final
+ * Writing  only record.c writes to the journal store, only group.c commits and sends
+ */
+
+#include "acquirer/acquirer.h"
+#include "acquirer/index.h"
+#include "acquirer/limits.h"
+#include "lib/iso8583/frame.h"
+#include "lib/wire/hsm_protocol.h"
+#include "payment/message.h"
+#include "payment/response_code.h"
+
+struct fold;
+struct registry;
+
+/* ---- terminals --------------------------------------------------------------------------------
+ */
+
+/* A TR-31 block under the hsm's master key: text, safe at rest, useless without the hsm. */
+struct key_block {
+    uint8_t len; /* 0: none */
+    uint8_t at[HSM_KEY_BLOCK_MAX];
+};
+
+static_assert(HSM_KEY_BLOCK_MAX <= UINT8_MAX, "the length of a key block is one byte");
+
+struct terminal {
+    char tid[9];
+    /* From the registry; read again when its version differs from the acquirer's. */
+    uint64_t registry_version; /* 0: never read */
+    bool known, active;        /* active: it and its merchant */
+    enum payment_profile profile;
+    char mid[16];
+    struct key_block master;
+    uint32_t first_batch;
+    /* From sign-in; in the store. Without a MAC key it must sign in first. */
+    uint32_t batch;
+    struct key_block pin, mac, data;
+    /* From the journal and the traffic. */
+    uint32_t last_stan;      /* the highest STAN seen in this batch */
+    uint32_t forgotten_stan; /* the highest STAN of this batch that is no longer in `recent` */
+    uint8_t bad_macs;        /* running */
+    uint32_t session;        /* place of its open session, or INDEX_NONE */
+    uint8_t replacements;
+    int64_t replaced_since_ms;
+};
+
+/* ---- sessions ---------------------------------------------------------------------------------
+ */
+
+struct session {
+    bool open;
+    uint32_t id; /* the program's number */
+    uint32_t terminal;
+    uint32_t under_way; /* tasks that owe it an answer */
+    uint8_t malformed;
+    uint32_t next_free;
+};
+
+/* ---- recent payments ----------------------------------------------------------------------------
+ */
+
+struct recent {
+    uint64_t key;    /* recent_key(); 0: free */
+    uint64_t digest; /* of the payment; 0: a reversal came before it */
+    int64_t row;     /* its last journal row: the recorded answer */
+    uint32_t task;   /* under way, or INDEX_NONE */
+    uint32_t means;  /* digest of masked PAN and token: a repeat is of the same card; 0 unknown */
+    uint8_t state;   /* enum payment_state */
+};
+
+/* ---- tasks --------------------------------------------------------------------------------------
+ */
+
+enum task_phase {
+    TASK_FREE,
+    TASK_ACCEPTING,      /* 0200: its MAC and card data are with the hsm */
+    TASK_SEALING,        /* journaled; the message to the network waits for its MAC */
+    TASK_WAITING,        /* the network has it */
+    TASK_CHECKING,       /* the network's answer waits for the check of its MAC */
+    TASK_REVERSAL_ASKED, /* 0400: its MAC is with the hsm */
+    TASK_REPLYING,       /* a response waits for its MAC */
+    TASK_SIGNING_IN,     /* new keys are being made */
+    TASK_UNDO_SEALING,   /* a reversal towards the network waits for its MAC */
+    TASK_UNDO_WAITING,   /* the network has it */
+    TASK_UNDO_CHECKING,  /* its answer waits for the check */
+    TASK_ECHO_SEALING,   /* an echo towards the network waits for its MAC */
+};
+
+struct waiter {
+    uint32_t session; /* place */
+    uint32_t session_id;
+    struct iso8583_frame_header header; /* to answer with */
+};
+
+struct task {
+    enum task_phase phase;
+    uint32_t generation; /* so that an answer to an earlier user of this place is recognised */
+    uint32_t terminal;
+    uint32_t next_free;
+    enum payment_profile profile;
+    uint16_t answer_mti;                  /* of the response to the terminal */
+    bool queried;                         /* the wallet said "09" */
+    bool answer_good;                     /* CHECKING: the MAC of the network's answer is right */
+    bool sealing;                         /* CHECKING: the MAC of our response has been asked for */
+    int64_t started_ms, due_ms, query_ms; /* monotonic; 0: none */
+    uint64_t rrn_number;
+    uint64_t undo_key; /* UNDO: key of the reversal it works on */
+    struct payment payment;
+    struct payment_network_answer answer;
+    int64_t answered_ms;
+    struct payment_sign_in sign_in;
+    size_t waiters;
+    struct waiter waiter[ACQUIRER_WAITERS];
+    char payment_code[25];
+    size_t out_len;
+    uint8_t out[ACQUIRER_MESSAGE_MAX]; /* the message that waits for its MAC, from the MTI on */
+};
+
+/* A reversal that the network has not acknowledged. */
+struct undo {
+    uint64_t key;
+    int64_t due_ms;
+    uint32_t attempts;
+    uint32_t task; /* INDEX_NONE: waits for due_ms */
+};
+
+/* ---- the link to the hsm
+ * -------------------------------------------------------------------------- */
+
+enum hsm_purpose {
+    FOR_ACCEPT,
+    FOR_NETWORK_MAC,
+    FOR_ANSWER_CHECK,
+    FOR_RESPONSE_MAC,
+    FOR_REVERSAL_CHECK,
+    FOR_REPLY_MAC,
+    FOR_SIGN_IN,
+    FOR_UNDO_MAC,
+    FOR_UNDO_CHECK,
+    FOR_ECHO_MAC,
+};
+
+struct hsm_call {
+    uint32_t task, generation;
+    enum hsm_purpose purpose;
+    int64_t sent_ms;
+};
+
+/* ---- routes
+ * ---------------------------------------------------------------------------------------- */
+
+struct route {
+    bool up;
+    struct key_block mac, pin, data; /* zone keys */
+    struct key_block token;          /* ours alone: a token per zone */
+    int64_t heard_ms, echo_ms;       /* monotonic */
+};
+
+/* ---- audit
+ * ------------------------------------------------------------------------------------------ */
+
+enum watch_cause {
+    WATCH_START,
+    WATCH_STOP,
+    WATCH_SIGN_IN,
+    WATCH_SIGN_OUT,
+    WATCH_BAD_MAC,
+    WATCH_KEYS_DROPPED,
+    WATCH_NETWORK_MAC,
+    WATCH_UNKNOWN_TERMINAL,
+    WATCH_WRONG_IDENTITY,
+    WATCH_WRONG_CERTIFICATE,
+    WATCH_CONFLICT,
+    WATCH_REPLACED,
+    WATCH_CONTESTED,
+    WATCH_MALFORMED,
+    WATCH_CLEAR_CARD,
+    WATCH_FLOOD,
+    WATCH_HSM,
+    WATCH_CAUSES,
+};
+
+enum { WATCH_SUBJECT_MAX = 64, WATCH_DETAIL_MAX = 160 };
+
+struct watch_entry {
+    enum watch_cause cause;
+    int64_t at_ms;
+    char subject[WATCH_SUBJECT_MAX], detail[WATCH_DETAIL_MAX];
+};
+
+struct watch {
+    struct store *store;
+    size_t count;
+    struct watch_entry entry[ACQUIRER_AUDIT_QUEUE];
+    struct {
+        int64_t minute;
+        uint32_t written, left_out;
+    } rate[WATCH_CAUSES];
+};
+
+/* ---- the host
+ * ----------------------------------------------------------------------------------------- */
+
+struct acquirer {
+    struct acquirer_config config;
+    struct acquirer_ports ports;
+    struct acquirer_limits limits;
+
+    struct store *store; /* journal.db: journal, working keys, RRN numbers */
+    struct store_checkpointer *checkpointer;
+    struct registry *registry;
+    uint64_t registry_version; /* counts changes seen */
+    int64_t registry_due_ms;
+    struct fold *fold;
+    struct watch watch;
+
+    struct terminal *terminal;
+    uint32_t terminal_count;
+    struct index terminal_by_id;
+
+    struct session *session;
+    uint32_t session_free; /* list */
+    struct index session_by_id;
+
+    struct recent *recent; /* a ring in the order of arrival */
+    uint32_t recent_first, recent_count;
+    struct index recent_by_key;
+
+    struct task *task;
+    uint32_t task_free, task_count, task_top; /* top: no task at or above it was ever used */
+    struct index task_by_rrn;
+    uint32_t pending; /* tasks whose payment is PENDING in the journal */
+
+    struct undo *undo;
+    uint32_t undo_count, undo_at_once;
+    struct index undo_by_key;
+
+    bool hsm_up;
+    struct hsm_call *call; /* ring */
+    uint32_t call_first, call_next;
+
+    struct route route[PAYMENT_ROUTES];
+    uint64_t rrn_next, rrn_end;
+
+    struct store_tx tx;
+    bool in_tx;
+    uint8_t *held;
+    size_t held_len;
+    int64_t tick_due_ms;
+
+    struct arena arena; /* one message */
+    uint8_t arena_block[ISO8583_ARENA_MAX + PAYMENT_MESSAGE_ARENA];
+    uint8_t scratch[HSM_FRAME_MAX];
+    struct acquirer_counts counts;
+};
+
+static inline int64_t host_now_ms(const struct acquirer *a)
+{
+    return clock_now_ms(&a->config.clock);
+}
+
+static inline int64_t host_monotonic_ms(const struct acquirer *a)
+{
+    return clock_monotonic_us(&a->config.clock) / 1000;
+}
+
+static inline struct bytes key_view(const struct key_block *key)
+{
+    return bytes_of(key->at, key->len);
+}
+
+/* LENGTH when it is longer than a key block can be. */
+MUST_USE err key_copy(struct key_block *key, struct bytes from);
+
+/* ---- terminals.c ---- */
+
+/* The place of a terminal id, made when it is new. FULL when the table is. `tid` is 8 characters.
+ */
+MUST_USE err terminal_place(struct acquirer *a, struct bytes tid, uint32_t *ret_place);
+/* Reads its registry record when it has changed since. */
+void terminal_refresh(struct acquirer *a, struct terminal *t);
+/* Has the registry changed? Then every terminal is read again at its next message. */
+void terminals_watch_registry(struct acquirer *a);
+/* Opens the registry and takes the zone and token keys. CONFIG when one is missing. */
+MUST_USE err terminals_open(struct acquirer *a, struct acquirer_fault *fault);
+void terminals_close(struct acquirer *a);
+void terminal_drop_keys(struct terminal *t);
+static inline bool terminal_signed_in(const struct terminal *t)
+{
+    return t->mac.len > 0;
+}
+
+/* ---- record.c: what is in journal.db ---- */
+
+MUST_USE err record_open(struct acquirer *a, struct acquirer_fault *fault);
+void record_close(struct acquirer *a);
+/* Appends the payment as it now is and says the number of the row. */
+MUST_USE err record_append(struct acquirer *a, const struct payment *payment,
+                           enum payment_event event, int64_t *ret_row);
+MUST_USE err record_read(struct acquirer *a, int64_t row, struct payment *out);
+/* Working keys and batch of one terminal. */
+MUST_USE err record_terminal(struct acquirer *a, const struct terminal *t);
+/* The next RRN number; reserves a block of them when needed. */
+MUST_USE err record_rrn(struct acquirer *a, uint64_t *ret_number);
+
+/* ---- recent.c ---- */
+
+uint64_t recent_key(uint32_t terminal, uint32_t batch, uint32_t stan);
+struct recent *recent_find(struct acquirer *a, uint64_t key);
+/* A new place; NULL when all are taken by payments that are not decided. */
+struct recent *recent_add(struct acquirer *a, uint64_t key);
+uint32_t recent_means(const struct payment *payment);
+bool recent_room(struct acquirer *a);
+/* Journals the payment's new state and remembers it: the one place where a state changes. */
+MUST_USE err recent_record(struct acquirer *a, struct recent *r, const struct payment *payment,
+                           enum payment_event event);
+
+/* ---- recover.c ---- */
+
+MUST_USE err recover(struct acquirer *a);
+
+/* ---- task.c ---- */
+
+/* NULL when all are in use. */
+struct task *task_new(struct acquirer *a, enum task_phase phase, uint32_t terminal);
+void task_free(struct acquirer *a, struct task *task);
+static inline uint32_t task_place(const struct acquirer *a, const struct task *task)
+{
+    return (uint32_t)(task - a->task);
+}
+void task_wait(struct acquirer *a, struct task *task, struct session *session,
+               const struct iso8583_frame_header *header);
+/* Nobody waits for its answer any more. */
+void task_forget_waiters(struct acquirer *a, struct task *task);
+void task_await_network(struct acquirer *a, struct task *task);
+void task_leave_network(struct acquirer *a, struct task *task);
+
+/* ---- reply.c: responses to the terminal ---- */
+
+/* Encodes the response that this payment asks for and has its MAC made; sends it without one when
+ * there is no key or no hsm. The task ends with it. */
+MUST_USE err reply_payment(struct acquirer *a, struct task *task, const struct payment *payment);
+/* The same payment refused by us with `code` and not recorded. */
+MUST_USE err reply_code(struct acquirer *a, struct task *task, const char *code);
+/* A refusal for a message that has not become a payment. Makes its own task. */
+MUST_USE err reply_refuse(struct acquirer *a, struct session *session,
+                          const struct iso8583_frame_header *header,
+                          const struct iso8583_message *request, const char *code);
+MUST_USE err reply_sign_in(struct acquirer *a, struct task *task);
+/* Its MAC has come. */
+MUST_USE err reply_sealed(struct acquirer *a, struct task *task, struct bytes mac);
+/* Encodes into task->out with the place of the MAC empty. */
+MUST_USE err reply_encode(struct acquirer *a, struct task *task, const struct payment *payment);
+MUST_USE err reply_seal(struct task *task, const struct iso8583_dialect *dialect, struct bytes mac);
+MUST_USE err reply_send(struct acquirer *a, struct task *task);
+/* Fills in the local time of the answer. */
+void reply_stamp(struct payment *payment, int64_t now_ms);
+
+/* ---- accept.c, sign_in.c, reverse.c, conclude.c, route.c ---- */
+
+MUST_USE err accept_payment(struct acquirer *a, struct session *session,
+                            const struct iso8583_frame_header *header,
+                            const struct iso8583_message *message, struct bytes raw);
+MUST_USE err accept_answered(struct acquirer *a, struct task *task, enum hsm_status status,
+                             struct reader *body);
+/* The MAC of a terminal's message is wrong: counts, refuses, and after three drops the keys. */
+MUST_USE err accept_bad_mac(struct acquirer *a, struct task *task);
+
+MUST_USE err sign_in_asked(struct acquirer *a, struct session *session,
+                           const struct iso8583_frame_header *header,
+                           const struct iso8583_message *message);
+MUST_USE err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status status,
+                              struct reader *body);
+
+MUST_USE err reverse_asked(struct acquirer *a, struct task *task,
+                           const struct iso8583_message *message, struct bytes raw);
+MUST_USE err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status status);
+/* From now on the host owes the network a reversal of this payment. */
+void reverse_owe(struct acquirer *a, uint64_t key);
+/* Sends what is due and possible. */
+MUST_USE err reverse_pump(struct acquirer *a);
+MUST_USE err reverse_undo_sealed(struct acquirer *a, struct task *task, struct bytes mac);
+MUST_USE err reverse_undo_checked(struct acquirer *a, struct task *task, enum hsm_status status);
+/* This attempt has failed: again later. */
+void reverse_undo_again(struct acquirer *a, struct task *task);
+
+MUST_USE err conclude_answer(struct acquirer *a, struct task *task,
+                             const struct iso8583_message *message, struct bytes raw);
+MUST_USE err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status status);
+MUST_USE err conclude_sealed(struct acquirer *a, struct task *task, enum hsm_status status,
+                             struct bytes mac);
+/* No definitive answer: the payment turns back. */
+MUST_USE err conclude_time_out(struct acquirer *a, struct task *task);
+
+enum payment_route route_of(const struct payment *payment);
+/* Encodes request, query or reversal into task->out and asks for its MAC. */
+MUST_USE err route_encode(struct acquirer *a, struct task *task, enum payment_network_kind kind,
+                          const struct payment_sensitive *sensitive, enum hsm_purpose purpose);
+MUST_USE err route_sealed(struct acquirer *a, struct task *task, struct bytes mac);
+MUST_USE err route_tick(struct acquirer *a, int64_t now_ms);
+MUST_USE err route_echo_sealed(struct acquirer *a, struct task *task, struct bytes mac);
+void route_rrn_text(int64_t now_ms, uint64_t number, char out[static 13]);
+MUST_USE err route_rrn_number(struct bytes rrn, uint64_t *ret_number);
+
+/* ---- session.c ---- */
+
+MUST_USE err session_drop(struct acquirer *a, struct session *session);
+MUST_USE err session_malformed(struct acquirer *a, struct session *session,
+                               const struct iso8583_fault *fault, const char *what);
+
+/* ---- hsm_link.c ---- */
+
+/* Room for another command, and somebody to execute it. */
+bool hsm_ready(const struct acquirer *a);
+MUST_USE err hsm_mac_make(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                          uint8_t suite, const struct key_block *key, struct bytes data);
+MUST_USE err hsm_mac_check(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                           uint8_t suite, const struct key_block *key, struct bytes data,
+                           struct bytes mac);
+MUST_USE err hsm_accept(struct acquirer *a, struct task *task, const struct hsm_accept *command);
+MUST_USE err hsm_sign_in(struct acquirer *a, struct task *task, const struct hsm_sign_in *command);
+MUST_USE err hsm_check_age(struct acquirer *a, int64_t now_ms);
+
+/* ---- group.c ---- */
+
+enum held_kind { HELD_TERMINAL, HELD_CLOSE, HELD_HSM, HELD_ROUTE };
+
+/* Keeps `head` and `body` as one frame until the commit. */
+MUST_USE err group_hold(struct acquirer *a, enum held_kind kind, uint32_t target, struct bytes head,
+                        struct bytes body);
+/* The transaction of this group, begun when it is the first to need it. */
+MUST_USE err group_tx(struct acquirer *a);
+
+/* ---- watch.c ---- */
+
+MUST_USE err watch_open(struct acquirer *a, struct acquirer_fault *fault);
+void watch_close(struct acquirer *a);
+void watch_note(struct acquirer *a, enum watch_cause cause, struct bytes subject,
+                const char *format, ...) PRINTF(4, 5);
+MUST_USE err watch_write(struct acquirer *a);
+
+/* ---- acquirer.c ---- */
+
+/* Says which store failed and why; returns `code`. */
+MUST_USE err host_refuse(struct acquirer_fault *fault, err code, const char *what,
+                         const char *text);

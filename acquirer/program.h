@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the files of the program `tongbao-acquirer` share: the core of acquirer.h joined to sockets,
+ * a checkpointer and the thread of the fold. Nothing here decides about a payment.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "acquirer/acquirer.h"
+#include "acquirer/fold.h"
+#include "lib/base/file.h"
+#include "lib/wire/loop.h"
+#include "lib/wire/process.h"
+#include "lib/wire/stream.h"
+
+struct settings {
+    const char *state, *registry, *hsm, *address, *tls_cert, *tls_key, *tls_ca, *card_network,
+        *wallet, *status;
+    int64_t port, connections, ready_fd;
+};
+
+/* One outgoing connection that is made again when it ends. */
+struct link {
+    struct program *program;
+    struct stream *stream; /* NULL: not connected, or not yet */
+    bool open;
+    enum payment_route route; /* NONE: the hsm */
+    char address[64];
+    uint16_t port;
+    unsigned failures;
+    struct loop_timer retry;
+};
+
+/* The terminal connections by session number: its place, and a count so that none comes twice. */
+struct line {
+    struct stream *stream;
+    uint32_t session;
+};
+
+struct paths {
+    char journal[FILE_PATH_MAX], ledger[FILE_PATH_MAX], audit[FILE_PATH_MAX];
+};
+
+/* The fold's thread. Only the two atomics are shared with the rest. */
+struct folder {
+    struct fold *fold;
+    struct loop *loop;
+    struct loop_timer timer;
+    struct loop_wake stop;
+    pthread_t thread;
+    bool running;
+    const struct log *log;
+    atomic_llong seq;
+    atomic_bool failed;
+    err failure;
+};
+
+struct program {
+    struct settings settings;
+    struct paths paths;
+    struct log log;
+    struct loop *loop;
+    struct tls *tls;
+    struct stream_pool *terminals, *links, *route_links, *status;
+    struct stream_listener *listener, *status_listener;
+    struct link hsm, route[PAYMENT_ROUTES];
+    struct line *line;
+    uint32_t lines, line_next;
+    struct acquirer *acquirer;
+    struct folder folder;
+    struct loop_hook hook;
+    struct loop_timer timer;
+    bool listening;
+    int exit_status;
+    struct process_fault *fault;
+};
+
+/* The store is gone: says so, and stops without sending anything more. */
+void program_fail(struct program *p, const char *what, err why);
+
+/* ---- links.c: hsm and routes ---- */
+
+MUST_USE err links_open(struct program *p, struct process_fault *fault);
+MUST_USE err link_address(const char *text, struct link *link, const char *option,
+                          struct process_fault *fault);
+
+/* ---- lines.c: terminals and status ---- */
+
+MUST_USE err lines_open(struct program *p, struct process_fault *fault);
+/* Begins to take terminals: called when the hsm is there. */
+MUST_USE err lines_listen(struct program *p, struct process_fault *fault);
+void lines_close(struct program *p);
+void lines_to_terminal(void *context, uint32_t session, struct bytes frame);
+void lines_close_terminal(void *context, uint32_t session);
+
+/* ---- folder.c: the fold's thread ---- */
+
+MUST_USE err folder_start(struct folder *f, const struct fold_config *config, const struct log *log,
+                          struct process_fault *fault);
+void folder_stop(struct folder *f);

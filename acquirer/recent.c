@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must be answered at once: has this key been here, in which state is it, and in which journal
+ * row does its answer stand? In memory, in the order of arrival, rebuilt from the journal at start.
+ *
+ * When the table is full the oldest decided payment gives up its place. Its terminal then remembers
+ * the STAN: a key of the open batch at or below it that is not here is refused, not taken for new.
+ */
+#include "acquirer/host.h"
+
+uint64_t recent_key(uint32_t terminal, uint32_t batch, uint32_t stan)
+{
+    ENSURE(batch <= 999999 && stan >= 1 && stan <= 999999);
+    ENSURE(terminal < UINT32_C(1) << 24);
+    return (uint64_t)terminal << 40 | (uint64_t)batch << 20 | stan;
+}
+
+struct recent *recent_find(struct acquirer *a, uint64_t key)
+{
+    uint32_t place = index_find(&a->recent_by_key, key);
+    return place == INDEX_NONE ? NULL : &a->recent[place];
+}
+
+/* FNV-1a of what is stored of the card: enough to see that a repeat names another one. */
+uint32_t recent_means(const struct payment *payment)
+{
+    uint32_t hash = UINT32_C(0x811c9dc5);
+    const char *const text[] = {payment->pan_masked, payment->token};
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(text); i++)
+        for (const char *c = text[i]; *c != '\0'; c++) {
+            hash = (hash ^ (uint8_t)*c) * UINT32_C(0x01000193);
+            any = true;
+        }
+    return any ? hash | 1 : 0;
+}
+
+static void forget(struct acquirer *a, struct recent *r)
+{
+    struct terminal *t = &a->terminal[r->key >> 40];
+    uint32_t batch = (uint32_t)(r->key >> 20) & 0xfffff, stan = (uint32_t)r->key & 0xfffff;
+    if (batch == t->batch && stan > t->forgotten_stan) t->forgotten_stan = stan;
+    index_remove(&a->recent_by_key, r->key);
+    *r = (struct recent){0};
+}
+
+static bool may_forget(const struct recent *r)
+{
+    return r->task == INDEX_NONE && payment_state_final((enum payment_state)r->state);
+}
+
+/* Gives up the oldest decided payment; undecided ones become the newest. */
+static bool make_room(struct acquirer *a)
+{
+    enum { TRIES = 1024 };
+    for (unsigned tries = 0; tries < TRIES && tries < a->limits.recent; tries++) {
+        struct recent *oldest = &a->recent[a->recent_first];
+        if (may_forget(oldest)) {
+            forget(a, oldest);
+            a->recent_first = (a->recent_first + 1) % a->limits.recent;
+            a->recent_count--;
+            return true;
+        }
+        /* The ring is full, so the place behind its end is this one: it is there already. */
+        a->recent_first = (a->recent_first + 1) % a->limits.recent;
+    }
+    return false;
+}
+
+bool recent_room(struct acquirer *a)
+{
+    return a->recent_count < a->limits.recent || make_room(a);
+}
+
+struct recent *recent_add(struct acquirer *a, uint64_t key)
+{
+    ENSURE(key != 0);
+    if (!recent_room(a)) return NULL;
+    uint32_t place = (a->recent_first + a->recent_count) % a->limits.recent;
+    a->recent_count++;
+    index_add(&a->recent_by_key, key, place);
+    a->recent[place] = (struct recent){.key = key, .task = INDEX_NONE};
+    return &a->recent[place];
+}
+
+err recent_record(struct acquirer *a, struct recent *r, const struct payment *payment,
+                  enum payment_event event)
+{
+    ENSURE(payment->state > PAYMENT_CREATED);
+    TRY(record_append(a, payment, event, &r->row));
+    if (r->state == PAYMENT_PENDING) a->pending--;
+    if (payment->state == PAYMENT_PENDING) a->pending++;
+    r->state = (uint8_t)payment->state;
+    a->counts.rows++;
+    a->counts.journal_seq = r->row;
+    return OK;
+}

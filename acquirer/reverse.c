@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reversals (冲正), from both sides.
+ *
+ * A terminal that has no definitive answer sends a 0400 with the key of its payment. Once that is
+ * journaled the answer is 00 and the duty is ours: the network is told until it acknowledges,
+ * across restarts, with growing waits. A reversal of a payment that we have never seen answers 25
+ * and leaves its key behind, so that a late original is refused. Protocol notes 1.12.
+ */
+#include "acquirer/host.h"
+
+/* ---- the terminal asks ---- */
+
+err reverse_asked(struct acquirer *a, struct task *task, const struct iso8583_message *message,
+                  struct bytes raw)
+{
+    const struct terminal *t = &a->terminal[task->terminal];
+    a->counts.reversals_asked++;
+    return hsm_mac_check(a, task, FOR_REVERSAL_CHECK, payment_profile(task->profile)->suite,
+                         &t->mac, bytes_of(raw.at, message->mac_input), message->field[64]);
+}
+
+static err answer(struct acquirer *a, struct task *task, const struct payment *recorded,
+                  const char *code)
+{
+    struct payment p = *recorded;
+    memcpy(p.response_code, code, sizeof p.response_code);
+    return reply_payment(a, task, &p);
+}
+
+/* Never seen: remembered as reversed, when its original could still come. */
+static err unknown_original(struct acquirer *a, struct task *task, uint64_t key)
+{
+    struct payment p = task->payment;
+    const struct terminal *t = &a->terminal[task->terminal];
+    memcpy(p.response_code, "25", 3);
+    p.created_ms = host_now_ms(a);
+    reply_stamp(&p, p.created_ms);
+    bool may_come = p.key.batch == t->batch && p.key.stan > t->forgotten_stan;
+    if (!may_come) return answer(a, task, &p, "25");
+    struct recent *r = recent_add(a, key);
+    if (r == NULL) return reply_code(a, task, "96");
+    p.state = PAYMENT_REVERSED;
+    r->digest = p.digest;
+    TRY(recent_record(a, r, &p, PAYMENT_REVERSE));
+    return answer(a, task, &p, "25");
+}
+
+/* The recorded payment turns back. Its request, when one is under way, is given up. */
+static err turn_back(struct acquirer *a, struct task *task, struct recent *r, struct payment *p)
+{
+    struct payment_step step;
+    err allowed = payment_step(p->state, PAYMENT_REVERSE, &step);
+    if (FAILED(allowed)) return reply_code(a, task, "22"); /* captured: too late to reverse */
+    bool moved = step.next != p->state;
+    if (r->task != INDEX_NONE) {
+        task_free(a, &a->task[r->task]);
+        r->task = INDEX_NONE;
+    }
+    if (moved) {
+        p->state = step.next;
+        memcpy(p->reversal_reason, task->payment.reversal_reason, sizeof p->reversal_reason);
+        if (p->local_time[0] == '\0') reply_stamp(p, host_now_ms(a));
+        TRY(recent_record(a, r, p, PAYMENT_REVERSE));
+        if (step.effect == PAYMENT_EFFECT_SEND_REVERSAL) reverse_owe(a, r->key);
+    }
+    bool never_seen = strcmp(p->response_code, "25") == 0 && p->rrn[0] == '\0';
+    return answer(a, task, p, never_seen ? "25" : "00");
+}
+
+static err conflict(struct acquirer *a, struct task *task)
+{
+    a->counts.conflicts++;
+    watch_note(a, WATCH_CONFLICT, bytes_text(task->payment.key.tid),
+               "reversal of STAN %06u differs from its original", task->payment.key.stan);
+    return reply_code(a, task, "94");
+}
+
+err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status status)
+{
+    ENSURE(task->phase == TASK_REVERSAL_ASKED);
+    if (status == HSM_BAD_MAC) return accept_bad_mac(a, task);
+    if (status != HSM_OK) return reply_code(a, task, "96");
+    struct terminal *t = &a->terminal[task->terminal];
+    const struct payment_key *k = &task->payment.key;
+    t->bad_macs = 0;
+    uint64_t key = recent_key(task->terminal, k->batch, k->stan);
+    struct recent *r = recent_find(a, key);
+    if (r == NULL) return unknown_original(a, task, key);
+    if (r->digest != task->payment.digest) return conflict(a, task);
+    struct payment p;
+    if (r->task != INDEX_NONE) p = a->task[r->task].payment;
+    else TRY(record_read(a, r->row, &p));
+    return turn_back(a, task, r, &p);
+}
+
+/* ---- we owe the network ---- */
+
+void reverse_owe(struct acquirer *a, uint64_t key)
+{
+    ENSURE(a->undo_count <
+           a->limits.reversals); /* accept.c keeps room for every payment under way */
+    ENSURE(index_find(&a->undo_by_key, key) == INDEX_NONE);
+    index_add(&a->undo_by_key, key, a->undo_count);
+    a->undo[a->undo_count++] =
+        (struct undo){.key = key, .due_ms = host_monotonic_ms(a), .task = INDEX_NONE};
+}
+
+static struct undo *undo_of(struct acquirer *a, const struct task *task)
+{
+    uint32_t place = index_find(&a->undo_by_key, task->undo_key);
+    ENSURE(place != INDEX_NONE);
+    struct undo *undo = &a->undo[place];
+    ENSURE(undo->task == task_place(a, task));
+    return undo;
+}
+
+static void end_attempt(struct acquirer *a, struct undo *undo, struct task *task)
+{
+    undo->task = INDEX_NONE;
+    ENSURE(a->undo_at_once > 0);
+    a->undo_at_once--;
+    task_free(a, task);
+}
+
+static void paid(struct acquirer *a, struct undo *undo)
+{
+    uint32_t place = (uint32_t)(undo - a->undo), last = a->undo_count - 1;
+    index_remove(&a->undo_by_key, undo->key);
+    if (place != last) {
+        *undo = a->undo[last];
+        index_move(&a->undo_by_key, undo->key, place);
+    }
+    a->undo_count--;
+}
+
+void reverse_undo_again(struct acquirer *a, struct task *task)
+{
+    struct undo *undo = undo_of(a, task);
+    int64_t wait_ms = ACQUIRER_REVERSAL_FIRST_MS;
+    for (uint32_t i = 1; i < undo->attempts && wait_ms < ACQUIRER_REVERSAL_MOST_MS; i++)
+        wait_ms *= 2;
+    if (wait_ms > ACQUIRER_REVERSAL_MOST_MS) wait_ms = ACQUIRER_REVERSAL_MOST_MS;
+    undo->due_ms = host_monotonic_ms(a) + wait_ms;
+    end_attempt(a, undo, task);
+}
+
+static err attempt(struct acquirer *a, struct undo *undo)
+{
+    struct recent *r = recent_find(a, undo->key);
+    ENSURE(r != NULL && r->state == PAYMENT_REVERSING);
+    struct payment p;
+    TRY(record_read(a, r->row, &p));
+    ENSURE(p.route > PAYMENT_ROUTE_NONE && p.route < PAYMENT_ROUTES);
+    if (!a->route[p.route].up) {
+        undo->due_ms = host_monotonic_ms(a) + ACQUIRER_REVERSAL_FIRST_MS;
+        return OK;
+    }
+    struct task *task = task_new(a, TASK_UNDO_SEALING, (uint32_t)(undo->key >> 40));
+    if (task == NULL) return OK; /* payments first; at the next tick again */
+    task->payment = p;
+    task->undo_key = undo->key;
+    TRY(route_rrn_number(bytes_text(p.rrn), &task->rrn_number));
+    task_await_network(a, task);
+    undo->task = task_place(a, task);
+    undo->attempts++;
+    a->undo_at_once++;
+    a->counts.reversals_made++;
+    const struct payment_sensitive none = {0};
+    return route_encode(a, task, PAYMENT_NETWORK_REVERSAL, &none, FOR_UNDO_MAC);
+}
+
+err reverse_pump(struct acquirer *a)
+{
+    int64_t now_ms = host_monotonic_ms(a);
+    for (uint32_t i = 0; i < a->undo_count; i++) {
+        if (!hsm_ready(a) || a->undo_at_once >= ACQUIRER_REVERSALS_AT_ONCE) return OK;
+        struct undo *undo = &a->undo[i];
+        if (undo->task == INDEX_NONE && now_ms >= undo->due_ms) TRY(attempt(a, undo));
+    }
+    return OK;
+}
+
+err reverse_undo_sealed(struct acquirer *a, struct task *task, struct bytes mac)
+{
+    ENSURE(task->phase == TASK_UNDO_SEALING);
+    enum payment_route route = task->payment.route;
+    if (mac.len == 0 || !a->route[route].up) {
+        reverse_undo_again(a, task);
+        return OK;
+    }
+    task->phase = TASK_UNDO_WAITING;
+    task->due_ms = host_monotonic_ms(a) + ACQUIRER_REVERSAL_ANSWER_MS;
+    TRY(reply_seal(task, &iso8583_dialect_ascii87, mac));
+    return group_hold(a, HELD_ROUTE, route, bytes_of(task->out, task->out_len), (struct bytes){0});
+}
+
+/* Answers that mean: there is nothing (left) to reverse. Anything else is tried again. */
+static bool acknowledges(const char *code)
+{
+    return response_approved(code) || strcmp(code, "25") == 0 || strcmp(code, "12") == 0;
+}
+
+err reverse_undo_checked(struct acquirer *a, struct task *task, enum hsm_status status)
+{
+    ENSURE(task->phase == TASK_UNDO_CHECKING);
+    if (status != HSM_OK)
+        watch_note(a, WATCH_NETWORK_MAC, bytes_text(task->payment.rrn),
+                   "answer of the network to a reversal: %s", hsm_status_text(status));
+    if (status != HSM_OK || !acknowledges(task->answer.response_code)) {
+        reverse_undo_again(a, task);
+        return OK;
+    }
+    struct undo *undo = undo_of(a, task);
+    struct recent *r = recent_find(a, undo->key);
+    struct payment_step step;
+    ENSURE(r != NULL && r->state == PAYMENT_REVERSING);
+    TRY(payment_step(task->payment.state, PAYMENT_REVERSAL_ACK, &step));
+    task->payment.state = step.next;
+    TRY(recent_record(a, r, &task->payment, PAYMENT_REVERSAL_ACK));
+    a->counts.reversals_acknowledged++;
+    end_attempt(a, undo, task);
+    paid(a, undo);
+    return OK;
+}

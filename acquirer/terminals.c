@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of terminals: what the registry says of each, read when it first shows up and again
+ * after the registry has changed; beside it what its traffic has taught us. A registry that cannot
+ * be read for a moment changes nothing: what was known stays known.
+ */
+#include "acquirer/host.h"
+#include "registry/registry.h"
+
+/* Eight characters are exactly one 64-bit key. */
+static uint64_t id_key(struct bytes tid)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < 8; i++) key = key << 8 | tid.at[i];
+    return key;
+}
+
+err terminal_place(struct acquirer *a, struct bytes tid, uint32_t *ret_place)
+{
+    if (tid.len != 8) return ERR(LENGTH);
+    for (size_t i = 0; i < tid.len; i++)
+        if (tid.at[i] < 0x20 || tid.at[i] > 0x7e) return ERR(FORMAT);
+    uint32_t place = index_find(&a->terminal_by_id, id_key(tid));
+    if (place == INDEX_NONE) {
+        if (a->terminal_count == a->limits.terminals) return ERR(FULL);
+        place = a->terminal_count++;
+        struct terminal *t = &a->terminal[place];
+        *t = (struct terminal){.session = INDEX_NONE};
+        TRY(bytes_to_text(tid, t->tid, sizeof t->tid));
+        index_add(&a->terminal_by_id, id_key(tid), place);
+    }
+    *ret_place = place;
+    return OK;
+}
+
+void terminal_drop_keys(struct terminal *t)
+{
+    t->pin = t->mac = t->data = (struct key_block){0};
+    t->bad_macs = 0;
+}
+
+static err fetch(struct acquirer *a, struct terminal *t)
+{
+    struct registry_terminal terminal;
+    struct registry_merchant merchant;
+    err found = registry_find_terminal(a->registry, bytes_text(t->tid), &terminal);
+    if (found.code == ERR_NOT_FOUND) {
+        t->known = t->active = false;
+        t->registry_version = a->registry_version;
+        return OK;
+    }
+    TRY(found);
+    TRY(registry_find_merchant(a->registry, bytes_text(terminal.mid), &merchant));
+    TRY(key_copy(&t->master, bytes_text(terminal.master_block)));
+    t->known = terminal.status != REGISTRY_CLOSED;
+    t->active = terminal.status == REGISTRY_ACTIVE && merchant.status == REGISTRY_ACTIVE;
+    t->profile = terminal.suite == REGISTRY_CUP ? PAYMENT_PROFILE_CUP : PAYMENT_PROFILE_TONGBAO;
+    t->first_batch = terminal.first_batch;
+    memcpy(t->mid, terminal.mid, sizeof t->mid);
+    t->registry_version = a->registry_version;
+    return OK;
+}
+
+void terminal_refresh(struct acquirer *a, struct terminal *t)
+{
+    if (t->registry_version == a->registry_version) return;
+    err fetched = fetch(a, t);
+    if (!FAILED(fetched)) return;
+    log_event(a->config.log, LOG_ERROR, "registry_unread", LOG_TEXT("tid", t->tid),
+              LOG_ERR(fetched), LOG_TEXT("cause", registry_error_text(a->registry)));
+}
+
+void terminals_watch_registry(struct acquirer *a)
+{
+    bool changed = false;
+    err asked = registry_changed(a->registry, &changed);
+    if (FAILED(asked))
+        log_event(a->config.log, LOG_ERROR, "registry_unread", LOG_ERR(asked),
+                  LOG_TEXT("cause", registry_error_text(a->registry)));
+    else if (changed) a->registry_version++;
+}
+
+/* ---- zone keys ---- */
+
+static err load_zone(struct acquirer *a, enum registry_zone zone, enum payment_route route)
+{
+    struct registry_zone_keys keys;
+    struct route *r = &a->route[route];
+    TRY(registry_find_zone_keys(a->registry, zone, &keys));
+    TRY(key_copy(&r->pin, bytes_text(keys.pin_block)));
+    TRY(key_copy(&r->mac, bytes_text(keys.mac_block)));
+    TRY(key_copy(&r->data, bytes_text(keys.data_block)));
+    TRY(key_copy(&r->token, bytes_text(keys.token_block)));
+    return r->mac.len > 0 && r->token.len > 0 ? OK : ERR(CONFIG);
+}
+
+err terminals_open(struct acquirer *a, struct acquirer_fault *fault)
+{
+    struct store_fault cause = {{0}};
+    enum store_mode mode = a->config.mode == STORE_MEMORY ? STORE_MEMORY : STORE_READ_ONLY;
+    err opened = registry_open(a->config.registry_path, mode, &cause, &a->registry);
+    if (FAILED(opened)) return host_refuse(fault, opened, "registry", cause.text);
+    err loaded = load_zone(a, REGISTRY_CARD_NETWORK, PAYMENT_ROUTE_CARD_NETWORK);
+    if (!FAILED(loaded)) loaded = load_zone(a, REGISTRY_WALLET, PAYMENT_ROUTE_WALLET);
+    if (loaded.code == ERR_NOT_FOUND || loaded.code == ERR_CONFIG)
+        return host_refuse(fault, ERR(CONFIG), "registry",
+                           "the registry has no keys for the card network and the wallet; make "
+                           "them with tongbao admin");
+    if (FAILED(loaded))
+        return host_refuse(fault, loaded, "registry", registry_error_text(a->registry));
+    terminals_watch_registry(a);
+    return OK;
+}
+
+void terminals_close(struct acquirer *a)
+{
+    registry_close(a->registry);
+    a->registry = NULL;
+}
