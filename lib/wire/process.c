@@ -128,16 +128,17 @@ err process_lock(const char *directory, int *ret_fd, struct process_fault *fault
 
 void process_ready(int fd, const char *format, ...)
 {
-    char line[512];
+    char line[512] = "ready ";
+    const size_t start = strlen(line), room = sizeof line - 1 - start;
     if (fd < 0) return;
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(line, sizeof line - 1, format, arguments);
+    int len = vsnprintf(line + start, room, format, arguments);
     va_end(arguments);
-    ENSURE(len > 0 && (size_t)len < sizeof line - 1);
-    line[len] = '\n';
+    ENSURE(len > 0 && (size_t)len < room);
+    line[start + (size_t)len] = '\n';
     /* Whoever waited may be gone; that is his affair. */
-    ssize_t done = write(fd, line, (size_t)len + 1);
+    ssize_t done = write(fd, line, start + (size_t)len + 1);
     (void)done;
     close(fd);
 }
