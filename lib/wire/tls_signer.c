@@ -77,6 +77,6 @@ err tls_signer_open(EVP_PKEY *public_key, const struct tls_signer *signer,
 void tls_signer_free(struct tls_signer_key *signer_key)
 {
     EVP_PKEY_free(signer_key->key);
-    EC_KEY_METHOD_free(signer_key->method);
+    if (signer_key->method != NULL) EC_KEY_METHOD_free(signer_key->method);
     *signer_key = (struct tls_signer_key){0};
 }
