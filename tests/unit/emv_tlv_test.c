@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BER-TLV: what is an object and what is not, nesting, padding, writing. S188 */
+/* BER-TLV: what is an object and what is not, nesting, padding, writing. S193 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

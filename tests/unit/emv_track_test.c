@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tracks: the vectors of tests/vectors/emv/magstripe.json whole (its raw bit streams are left out:
- * readers deliver characters), then what a reader or a forged card can do to them. S188
+ * readers deliver characters), then what a reader or a forged card can do to them. S74 S193
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /*
  * Decoding one golden frame field by field, cut at every length, and with every byte replaced by
  * every value; then each way a length, a digit or a pad can lie. Frames are copied into a
- * block of exactly their size, so that the sanitizer sees a read of even one byte too many. S188
+ * block of exactly their size, so that the sanitizer sees a read of even one byte too many. S193
  */
 #include <setjmp.h>
 #include <stdarg.h>

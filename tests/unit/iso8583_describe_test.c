@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people see of a message, and what they must not. Cards are public test numbers. */
+/* What people see of a message, and what they must not. Cards are public test numbers. S65 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dialect tables, checked whole: every row makes sense by itself, and every field of every
- * dialect survives a round trip at its shortest, longest and odd lengths. S188
+ * dialect survives a round trip at its shortest, longest and odd lengths. S193
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * Messages that other people packed: a day's session and packed messages kept in tests/vectors, and
  * published ones read from ../shared/vectors when that folder is there. Each is decoded, its fields
  * are compared, it is encoded again, and the bytes must be the same. A round trip alone is no test:
- * a codec that is wrong the same way in both directions passes it. S188
+ * a codec that is wrong the same way in both directions passes it. S193
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * QR codes as PNG pictures: read from a camera frame, drawn for a screen.
+ *
+ * Reading is by libzbar on a picture that cairo has unpacked, drawing by libqrencode; both take
+ * memory of their own for the time of one call (16 MB at the most). The size of a picture is looked
+ * at before it is unpacked, because a small file can say that it is enormous.
+ */
+
+#include "lib/base/bytes.h"
+#include "lib/base/writer.h"
+
+enum {
+    QR_PNG_MAX = 2 * 1024 * 1024, /* bytes of a picture that is read */
+    QR_SIDE_MAX = 4096,           /* pixels */
+    QR_PIXELS_MAX = 4000000,      /* a frame of 1920 x 1080 is half of it */
+    QR_TEXT_MAX = 1024,       /* bytes of a code; a payment code has 24, EMVCo stays below 600 */
+    QR_DRAWN_MAX = 64 * 1024, /* a drawn code has never been longer */
+};
+
+/*
+ * Finds the QR code in a PNG picture and puts its text into `out` of `max` bytes. Errors: FORMAT
+ * (no PNG, or a damaged one), LENGTH (file, picture or text above its limit), UNSUPPORTED (a colour
+ * format that cairo does not unpack to 8 bits), NOT_FOUND (no code in it), CONFLICT (codes with
+ * different texts: nobody knows which is meant), NO_MEMORY.
+ */
+MUST_USE err qr_image_read(struct bytes png, uint8_t *out, size_t max, size_t *ret_len);
+
+/*
+ * Appends a PNG of `text` as QR code, error correction M, `module_pixels` (1 to 16) a module and
+ * the four modules of quiet zone that the standard asks for. Errors: LENGTH, FULL, NO_MEMORY.
+ */
+MUST_USE err qr_image_write(struct bytes text, unsigned module_pixels, struct writer *w);

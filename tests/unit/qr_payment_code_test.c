@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Payment codes: every case of tests/vectors/qr/payment_code_routing.json, and the table whole. S77
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "lib/qr/payment_code.h"
+
+static void every_vector_goes_to_its_wallet(void **state)
+{
+    (void)state;
+    json_t *root = json_load_file("tests/vectors/qr/payment_code_routing.json", 0, NULL), *entry;
+    size_t i;
+    assert_non_null(root);
+    assert_true(json_array_size(json_object_get(root, "cases")) >= 10);
+    json_array_foreach(json_object_get(root, "cases"), i, entry)
+    {
+        const char *code = json_string_value(json_object_get(entry, "code"));
+        const char *wallet = json_string_value(json_object_get(entry, "provider"));
+        assert_string_equal(payment_code_wallet_name(payment_code_wallet(bytes_text(code))),
+                            wallet != NULL ? wallet : "unknown");
+    }
+    json_decref(root);
+}
+
+/* Every prefix at every length: exactly the published combinations have a wallet. */
+static void prefix_and_length_decide(void **state)
+{
+    (void)state;
+    for (unsigned prefix = 0; prefix < 100; prefix++) {
+        for (size_t len = 0; len <= 30; len++) {
+            char code[32];
+            memset(code, '7', sizeof code);
+            code[0] = (char)('0' + prefix / 10);
+            code[1] = (char)('0' + prefix % 10);
+            enum payment_code_wallet expected = PAYMENT_CODE_UNKNOWN;
+            if (prefix >= 10 && prefix <= 15 && len == 18) expected = PAYMENT_CODE_WECHAT;
+            if (prefix >= 25 && prefix <= 30 && len >= 16 && len <= 24)
+                expected = PAYMENT_CODE_ALIPAY;
+            if (prefix == 62 && len == 19) expected = PAYMENT_CODE_UNIONPAY;
+            assert_int_equal(payment_code_wallet(bytes_of(code, len)), expected);
+            code[len > 0 ? len - 1 : 0] = ' ';
+            assert_int_equal(payment_code_wallet(bytes_of(code, len)), PAYMENT_CODE_UNKNOWN);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_vector_goes_to_its_wallet),
+        cmocka_unit_test(prefix_and_length_decide),
+    };
+    return cmocka_run_group_tests_name("qr_payment_code", tests, NULL, NULL);
+}
