@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core: opening, the table of commands, MAC commands, refusals. */
+#include "hsm/hsm.h"
+
+#include "hsm/internal.h"
+#include "lib/crypto/self_test.h"
+
+static const struct hsm_suite_row suites[] = {
+    [HSM_SUITE_TONGBAO] = {KEY_AES128, KEY_AES128, KEY_AES128, KEY_AES128, MAC_AES_CMAC_8, PIN_ISO4,
+                           true},
+    [HSM_SUITE_CUP] = {KEY_TDES, KEY_TDES, KEY_DES, KEY_TDES, MAC_CUP_ECB, PIN_ISO0, false},
+};
+
+const struct hsm_suite_row *hsm_suite_row(uint8_t suite)
+{
+    if (suite != HSM_SUITE_TONGBAO && suite != HSM_SUITE_CUP) return NULL;
+    return &suites[suite];
+}
+
+void hsm_master_generate(const struct crypto *crypto, bool development,
+                         struct hsm_master *ret_master)
+{
+    key_generate(crypto, KEY_AES256, KEY_USAGE_MASTER, &ret_master->key);
+    transport_generate(crypto, &ret_master->transport);
+    ret_master->development = development;
+}
+
+void hsm_master_wipe(struct hsm_master *master)
+{
+    secret_wipe_bytes(master, sizeof *master);
+}
+
+err hsm_open(const struct hsm_config *config, const struct hsm_master *master, struct hsm **ret_hsm)
+{
+    ENSURE(master->key.usage == KEY_USAGE_MASTER && master->key.algorithm == KEY_AES256);
+    if (master->development && !config->development) return ERR(CONFIG);
+    struct hsm *hsm = secret_memory(sizeof *hsm);
+    if (hsm == NULL) return ERR(NO_MEMORY);
+    err opened = crypto_open(config->random, &hsm->crypto);
+    if (!FAILED(opened)) opened = crypto_self_test(&hsm->crypto, NULL);
+    if (FAILED(opened)) {
+        hsm_close(hsm);
+        return opened;
+    }
+    hsm->master = *master;
+    hsm->log = config->log;
+    hsm->development = config->development;
+    hsm_cache_init(&hsm->cache, &config->random);
+    *ret_hsm = hsm;
+    return OK;
+}
+
+void hsm_close(struct hsm *hsm)
+{
+    if (hsm == NULL) return;
+    crypto_close(&hsm->crypto);
+    secret_memory_free(hsm); /* wipes */
+}
+
+struct hsm_counts hsm_counts(const struct hsm *hsm)
+{
+    return (struct hsm_counts){hsm->commands, hsm->refusals, hsm->cache.look_ups,
+                               hsm->cache.misses};
+}
+
+enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,
+                             enum key_algorithm algorithm, const struct key **ret_key)
+{
+    const struct key *key;
+    err e = hsm_cache_key(&hsm->cache, &hsm->crypto, &hsm->master.key, block, &key);
+    if (FAILED(e)) return e.code == ERR_CRYPTO ? HSM_FAILED : HSM_BAD_KEY_BLOCK;
+    if (key->usage != usage || key->algorithm != algorithm) return HSM_WRONG_USAGE;
+    *ret_key = key;
+    return HSM_OK;
+}
+
+static enum hsm_status do_status(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                 struct writer *response)
+{
+    if (FAILED(reader_finish(r))) return HSM_BAD_REQUEST;
+    uint8_t kcv[KEY_CHECK_BYTES];
+    HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, &hsm->master.key, kcv)));
+    const struct hsm_status_answer answer = {
+        .development = hsm->development,
+        .master_kcv = BYTES_OF(kcv),
+        .hsm_public = BYTES_OF(hsm->master.transport.public_key),
+        .commands = hsm->commands,
+    };
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_status_answer(response, &answer);
+    return HSM_OK;
+}
+
+/*
+ * The key of a MAC command and the algorithm that goes with it: a terminal's key has that of its
+ * suite, a zone key always CMAC.
+ */
+static enum hsm_status mac_key(struct hsm *hsm, const struct hsm_mac *m, const struct key **ret_key,
+                               enum mac_algorithm *ret_algorithm)
+{
+    const struct hsm_suite_row *suite = hsm_suite_row(m->suite);
+    if (suite == NULL) return HSM_BAD_REQUEST;
+    *ret_algorithm = suite->mac_algorithm;
+    enum hsm_status status = hsm_take_key(hsm, m->key, KEY_USAGE_MAC, suite->mac, ret_key);
+    if (status != HSM_WRONG_USAGE) return status;
+    *ret_algorithm = MAC_AES_CMAC_8;
+    return hsm_take_key(hsm, m->key, KEY_USAGE_ZONE_MAC, KEY_AES128, ret_key);
+}
+
+enum hsm_status hsm_do_mac_make(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                struct writer *response)
+{
+    struct hsm_mac m;
+    if (FAILED(hsm_read_mac(r, &m)) || m.mac.len != 0) return HSM_BAD_REQUEST;
+    const struct key *key;
+    enum mac_algorithm algorithm;
+    uint8_t mac[MAC_MAX];
+    HSM_TRY(mac_key(hsm, &m, &key, &algorithm));
+    HSM_TRY(hsm_cipher_status(mac_generate(&hsm->crypto, algorithm, key, m.data, mac)));
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_bytes(response, bytes_of(mac, mac_length(algorithm)));
+    return HSM_OK;
+}
+
+enum hsm_status hsm_do_mac_check(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                 struct writer *response)
+{
+    struct hsm_mac m;
+    if (FAILED(hsm_read_mac(r, &m))) return HSM_BAD_REQUEST;
+    const struct key *key;
+    enum mac_algorithm algorithm;
+    HSM_TRY(mac_key(hsm, &m, &key, &algorithm));
+    err verdict = mac_verify(&hsm->crypto, algorithm, key, m.data, m.mac);
+    if (verdict.code == ERR_MAC) return HSM_BAD_MAC;
+    HSM_TRY(hsm_cipher_status(verdict));
+    hsm_write_answer(response, header, HSM_OK);
+    return HSM_OK;
+}
+
+static const struct {
+    const char *name;
+    hsm_do *run;
+} commands[] = {
+    [HSM_STATUS] = {"status", do_status},
+    [HSM_MAKE_KEY] = {"make_key", hsm_do_make_key},
+    [HSM_IMPORT_KEY] = {"import_key", hsm_do_import_key},
+    [HSM_SIGN_IN] = {"sign_in", hsm_do_sign_in},
+    [HSM_ACCEPT] = {"accept", hsm_do_accept},
+    [HSM_MAC_MAKE] = {"mac_make", hsm_do_mac_make},
+    [HSM_MAC_CHECK] = {"mac_check", hsm_do_mac_check},
+};
+
+static const char *command_name(uint8_t command)
+{
+    bool known = command < ARRAY_LEN(commands) && commands[command].run != NULL;
+    return known ? commands[command].name : "unknown";
+}
+
+static void refuse(struct hsm *hsm, struct hsm_header header, enum hsm_status status,
+                   struct writer *response)
+{
+    hsm->refusals++;
+    log_event(hsm->log, status == HSM_FAILED ? LOG_ERROR : LOG_WARN, "refused",
+              LOG_TEXT("command", command_name(header.command)), LOG_INT("id", header.id),
+              LOG_INT("status", status), LOG_TEXT("reason", hsm_status_text(status)));
+    hsm_write_answer(response, header, status);
+}
+
+err hsm_execute(struct hsm *hsm, struct bytes request, struct writer *response)
+{
+    struct reader r = reader_over(request);
+    struct hsm_header header = {0};
+    size_t start = response->len;
+    hsm->commands++;
+    enum hsm_status status = HSM_BAD_REQUEST;
+    bool readable = request.len <= HSM_FRAME_MAX && !FAILED(hsm_read_header(&r, &header));
+    if (readable && header.command < ARRAY_LEN(commands) && commands[header.command].run != NULL)
+        status = commands[header.command].run(hsm, &r, header, response);
+    if (status != HSM_OK) {
+        ENSURE(response->len == start); /* a refused command has answered nothing */
+        refuse(hsm, header, status, response);
+    }
+    return (err){response->fault};
+}

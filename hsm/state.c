@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and making the two files. */
+#include "hsm/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lib/base/file.h"
+#include "lib/base/reader.h"
+#include "lib/crypto/sealed.h"
+
+enum {
+    VERSION = 1,
+    FLAG_DEVELOPMENT = 1,
+    PLAIN_BYTES = 1 + 1 + 32 + TRANSPORT_KEY_BYTES,
+    SEALED_BYTES = PLAIN_BYTES + SEALED_OVERHEAD
+};
+
+static const char label[] = "tongbao-hsm master key";
+
+struct plain {
+    uint8_t at[PLAIN_BYTES];
+};
+
+static void plain_wipe(struct plain *plain)
+{
+    secret_wipe_bytes(plain, sizeof *plain);
+}
+
+/* What opens the sealed file, in memory for as long as that takes. */
+struct opener {
+    uint8_t at[SEALED_PASSPHRASE_MAX];
+    struct sealed_secret secret;
+};
+
+static void opener_wipe(struct opener *opener)
+{
+    secret_wipe_bytes(opener, sizeof *opener);
+}
+
+static void say(struct process_fault *fault, const char *format, ...) PRINTF(2, 3);
+
+static void say(struct process_fault *fault, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(fault->text, sizeof fault->text, format, list);
+    va_end(list);
+}
+
+/* The passphrase is the file's first line: an editor's line feed at its end is no part of it. */
+static err take_passphrase(const char *path, struct opener *ret_opener, struct process_fault *fault)
+{
+    size_t len;
+    err read = file_read(path, FILE_PRIVATE, ret_opener->at, sizeof ret_opener->at, &len);
+    if (FAILED(read)) {
+        say(fault, "cannot read the passphrase file %s: %s; it must be yours alone (chmod 600)",
+            path, err_text(read));
+        return read;
+    }
+    while (len > 0 && (ret_opener->at[len - 1] == '\n' || ret_opener->at[len - 1] == '\r')) len--;
+    if (len < SEALED_PASSPHRASE_MIN) {
+        say(fault, "the passphrase in %s is shorter than %d characters; choose a longer one", path,
+            SEALED_PASSPHRASE_MIN);
+        return ERR(CONFIG);
+    }
+    ret_opener->secret =
+        (struct sealed_secret){SEALED_BY_PASSPHRASE, bytes_of(ret_opener->at, len)};
+    return OK;
+}
+
+static err take_key(const char *path, struct opener *ret_opener, struct process_fault *fault)
+{
+    size_t len;
+    err read = file_read(path, FILE_PRIVATE, ret_opener->at, sizeof ret_opener->at, &len);
+    if (!FAILED(read) && len != SEALED_KEY_BYTES) read = ERR(CORRUPT);
+    if (FAILED(read)) {
+        say(fault,
+            "cannot use %s: %s; restore it, or start with --passphrase-file if the master key was sealed with one",
+            path, err_text(read));
+        return read;
+    }
+    ret_opener->secret = (struct sealed_secret){SEALED_BY_KEY, bytes_of(ret_opener->at, len)};
+    return OK;
+}
+
+static err take_opener(const struct hsm_state_options *options, const char *key_path,
+                       struct opener *ret_opener, struct process_fault *fault)
+{
+    if (options->passphrase_file != NULL)
+        return take_passphrase(options->passphrase_file, ret_opener, fault);
+    if (!options->development) {
+        say(fault,
+            "the master key needs a passphrase: give --passphrase-file FILE, or --development on a test machine");
+        return ERR(CONFIG);
+    }
+    return take_key(key_path, ret_opener, fault);
+}
+
+static err decode(struct bytes plain, struct hsm_master *ret_master)
+{
+    struct reader r = reader_over(plain);
+    uint64_t version = read_be(&r, 1), flags = read_be(&r, 1);
+    struct bytes key = read_bytes(&r, 32), transport = read_bytes(&r, TRANSPORT_KEY_BYTES);
+    TRY(reader_finish(&r));
+    if (version > VERSION) return ERR(NEWER);
+    if (version != VERSION || flags > FLAG_DEVELOPMENT) return ERR(CORRUPT);
+    TRY(key_make(KEY_AES256, KEY_USAGE_MASTER, key, &ret_master->key));
+    transport_from_secret(transport.at, &ret_master->transport);
+    ret_master->development = flags & FLAG_DEVELOPMENT;
+    return OK;
+}
+
+static err load(struct crypto *crypto, const struct opener *opener, struct bytes sealed,
+                const char *path, struct hsm_master *ret_master, struct process_fault *fault)
+{
+    CLEANUP(plain_wipe) struct plain plain;
+    struct writer w = writer_over(plain.at, sizeof plain.at);
+    err opened = sealed_read(crypto, &opener->secret, bytes_text(label), sealed, &w);
+    if (!FAILED(opened)) opened = decode(writer_view(&w), ret_master);
+    if (opened.code == ERR_MAC)
+        say(fault,
+            "%s does not open: the passphrase or key is not the one it was sealed with, or the file was altered; restore both from the same backup",
+            path);
+    else if (opened.code == ERR_KEY)
+        say(fault, "%s was sealed the other way: %s", path,
+            opener->secret.kind == SEALED_BY_KEY ? "give --passphrase-file FILE"
+                                                 : "leave --passphrase-file out");
+    else if (FAILED(opened))
+        say(fault, "%s cannot be used: %s; restore it from a backup", path, err_text(opened));
+    return opened;
+}
+
+static err save(struct crypto *crypto, const struct opener *opener, const char *path,
+                const struct hsm_master *master)
+{
+    CLEANUP(plain_wipe) struct plain plain;
+    uint8_t sealed[SEALED_BYTES];
+    struct writer p = writer_over(plain.at, sizeof plain.at);
+    struct writer w = writer_over(sealed, sizeof sealed);
+    write_be(&p, VERSION, 1);
+    write_be(&p, master->development ? FLAG_DEVELOPMENT : 0, 1);
+    write_bytes(&p, secret_view(&master->key.value));
+    write_bytes(&p, BYTES_OF(master->transport.secret_key));
+    ENSURE(p.fault == ERR_OK && p.len == PLAIN_BYTES);
+    TRY(sealed_write(crypto, &opener->secret, bytes_text(label), writer_view(&p), &w));
+    return file_write(path, FILE_PRIVATE, writer_view(&w));
+}
+
+/* A development key file that is there already is used again: it may outlive a sealed file. */
+static err make_key_file(struct crypto *crypto, const char *path)
+{
+    uint8_t value[SEALED_KEY_BYTES];
+    size_t len;
+    if (!FAILED(file_read(path, FILE_PRIVATE, value, sizeof value, &len))) return OK;
+    random_fill(&crypto->random, value, sizeof value);
+    err written = file_write(path, FILE_PRIVATE, BYTES_OF(value));
+    secret_wipe_bytes(value, sizeof value);
+    return written;
+}
+
+static err make(const struct hsm_state_options *options, struct crypto *crypto,
+                const char *sealed_path, const char *key_path, struct hsm_master *ret_master,
+                struct process_fault *fault)
+{
+    if (!options->initialise && !options->development) {
+        say(fault,
+            "there is no master key in %s; give --initialise to make a new one, or restore master.sealed from a backup",
+            options->directory);
+        return ERR(NOT_FOUND);
+    }
+    CLEANUP(opener_wipe) struct opener opener = {0};
+    err done = OK;
+    if (options->passphrase_file == NULL && options->development)
+        done = make_key_file(crypto, key_path);
+    if (FAILED(done)) {
+        say(fault, "cannot write %s: %s", key_path, err_text(done));
+        return done;
+    }
+    TRY(take_opener(options, key_path, &opener, fault));
+    hsm_master_generate(crypto, options->development, ret_master);
+    done = save(crypto, &opener, sealed_path, ret_master);
+    if (FAILED(done)) say(fault, "cannot write %s: %s", sealed_path, err_text(done));
+    return done;
+}
+
+err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypto,
+                   struct hsm_master *ret_master, bool *ret_made, struct process_fault *fault)
+{
+    char sealed_path[FILE_PATH_MAX], key_path[FILE_PATH_MAX];
+    say(fault, "the path of the state directory is too long; choose a shorter one");
+    TRY(file_path(options->directory, "master.sealed", sealed_path, sizeof sealed_path));
+    TRY(file_path(options->directory, "master.key", key_path, sizeof key_path));
+
+    uint8_t sealed[SEALED_BYTES];
+    size_t len;
+    err found = file_read(sealed_path, FILE_PRIVATE, sealed, sizeof sealed, &len);
+    CLEANUP(hsm_master_wipe) struct hsm_master master = {0};
+    if (found.code == ERR_NOT_FOUND) {
+        TRY(make(options, crypto, sealed_path, key_path, &master, fault));
+    } else if (FAILED(found)) {
+        say(fault, "cannot read %s: %s", sealed_path, err_text(found));
+        return found;
+    } else if (options->initialise) {
+        say(fault,
+            "%s exists: a new master key would make every stored key useless; leave --initialise out",
+            sealed_path);
+        return ERR(EXISTS);
+    } else {
+        CLEANUP(opener_wipe) struct opener opener = {0};
+        TRY(take_opener(options, key_path, &opener, fault));
+        TRY(load(crypto, &opener, bytes_of(sealed, len), sealed_path, &master, fault));
+    }
+    *ret_master = master;
+    *ret_made = found.code == ERR_NOT_FOUND;
+    return OK;
+}
