@@ -98,6 +98,11 @@ err identity_make_authority(const struct identity_key *key, struct bytes common_
     return sign_and_write(x509, key, w);
 }
 
+static void time_free(ASN1_TIME **time)
+{
+    ASN1_TIME_free(*time);
+}
+
 static X509 *read_certificate(struct bytes pem)
 {
     CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(pem);
@@ -228,6 +233,18 @@ static void store_free(X509_STORE **store)
 static void store_context_free(X509_STORE_CTX **context)
 {
     X509_STORE_CTX_free(*context);
+}
+
+err identity_expiry(struct bytes certificate_pem, int64_t *ret_not_after_ms)
+{
+    CLEANUP(identity_x509_free) X509 *x509 = read_certificate(certificate_pem);
+    CLEANUP(time_free) ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    if (x509 == NULL || epoch == NULL ||
+        !ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(x509)))
+        return ERR(FORMAT);
+    *ret_not_after_ms = ((int64_t)days * 86400 + seconds) * 1000;
+    return OK;
 }
 
 err identity_verify(struct bytes authority_pem, struct bytes certificate_pem,

@@ -77,6 +77,9 @@ MUST_USE err identity_request(const struct identity_key *key, struct bytes commo
 MUST_USE err identity_describe(struct bytes pem, char ret_name[IDENTITY_NAME_MAX + 1],
                                uint8_t ret_fingerprint[CRYPTO_SHA256_BYTES]);
 
+/* When a certificate ends, in milliseconds since 1970 UTC. Errors: FORMAT. */
+MUST_USE err identity_expiry(struct bytes certificate_pem, int64_t *ret_not_after_ms);
+
 /*
  * Checks `certificate_pem` against the authority, role and time.
  * Errors: FORMAT, IDENTITY (not issued by it, expired, not yet valid, or of another role).

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The magnetic card: read when the terminal has armed the reader, judged, and kept until it is
+ * forgotten or another is awaited. What leaves is a masked number, and the envelope that only the
+ * hsm can open (DV-06).
+ */
+#include "lib/emv/track.h"
+#include "vault/state.h"
+
+enum { ENTRY_SWIPE = 2 /* field 22: magnetic stripe */ };
+enum { BATCH_MAX = 999999, STAN_MAX = 999999 };
+static const uint64_t amount_max = 999999999999; /* field 4: twelve digits */
+
+void vault_swipe_wipe(struct vault_swipe *swipe)
+{
+    secret_wipe_bytes(swipe, sizeof *swipe);
+}
+
+bool vault_has_card(const struct vault *v)
+{
+    return v->secrets->card.pan[0] != '\0';
+}
+
+void vault_card_wipe(struct vault *v)
+{
+    card_data_wipe(&v->secrets->card);
+    vault_entry_wipe(v, VAULT_ENTRY_PIN); /* a PIN belongs to its card */
+    v->card_armed = false;
+}
+
+err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *answer,
+                       enum vault_status *status)
+{
+    (void)answer;
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    vault_card_wipe(v);
+    if (v->config.reader.arm != NULL) v->config.reader.arm(v->config.reader.context);
+    v->card_armed = true;
+    return OK;
+}
+
+/* Track 2 with its service code decides; track 1, when it was read too, must not contradict it. */
+static err parse_swipe(const struct vault_swipe *swipe, struct card_data *ret_card,
+                       struct track_service *ret_service, bool *ret_has_service)
+{
+    struct track track, other;
+    struct track_fault fault;
+    TRY(track_parse(bytes_text(swipe->track2), 2, &track, &fault));
+    if (!pan_luhn(track.pan)) return ERR(FORMAT);
+    if (track.expiry.len == 0) return ERR(MISSING);
+    if (swipe->track1[0] != '\0') {
+        TRY(track_parse(bytes_text(swipe->track1), 1, &other, &fault));
+        if (!bytes_equal(other.pan, track.pan) || !bytes_equal(other.expiry, track.expiry))
+            return ERR(CONFLICT);
+    }
+    CLEANUP(card_data_wipe) struct card_data card = {0};
+    TRY(bytes_to_text(track.pan, card.pan, sizeof card.pan));
+    TRY(bytes_to_text(track.expiry, card.expiry, sizeof card.expiry));
+    TRY(bytes_to_text(track.service_code, card.service_code, sizeof card.service_code));
+    TRY(bytes_to_text(track.data, card.track2, sizeof card.track2));
+    if (track.pan.len < CARD_PAN_MIN) return ERR(LENGTH);
+    *ret_has_service = track.service_code.len > 0;
+    if (*ret_has_service) TRY(track_service_code(track.service_code, ret_service));
+    *ret_card = card;
+    return OK;
+}
+
+/* By the calendar in China, where the terminal stands. */
+static bool expired(const struct vault *v, const struct card_data *card)
+{
+    struct civil today = civil_from_ms(clock_now_ms(&v->config.clock) + CLOCK_CHINA_OFFSET_MS);
+    return pan_expired(bytes_text(card->expiry), today.year, today.month);
+}
+
+static enum vault_card_state judge(struct vault *v, const struct vault_swipe *swipe,
+                                   struct card_data *ret_card)
+{
+    struct track_service service = {0};
+    bool has_service = false;
+    if (FAILED(parse_swipe(swipe, ret_card, &service, &has_service))) return VAULT_CARD_UNREADABLE;
+    if (has_service && service.chip) return VAULT_CARD_USE_CHIP;
+    return expired(v, ret_card) ? VAULT_CARD_EXPIRED : VAULT_CARD_READ;
+}
+
+/* Asks the driver once, and keeps the card when it may be used. */
+static enum vault_card_state read_card(struct vault *v)
+{
+    const struct vault_reader *reader = &v->config.reader;
+    CLEANUP(vault_swipe_wipe) struct vault_swipe swipe = {0};
+    CLEANUP(card_data_wipe) struct card_data card = {0};
+    if (reader->poll == NULL) return VAULT_CARD_NONE;
+    err polled = reader->poll(reader->context, &swipe);
+    if (FAILED(polled)) {
+        /* A reader that is gone is not the end of the vault: codes can still be scanned. */
+        if (v->config.log != NULL)
+            log_event(v->config.log, LOG_WARN, "reader_failed", LOG_ERR(polled));
+        return VAULT_CARD_NONE;
+    }
+    if (!swipe.present) return VAULT_CARD_NONE;
+    enum vault_card_state state = judge(v, &swipe, &card);
+    if (state == VAULT_CARD_READ) {
+        v->secrets->card = card;
+        v->card_armed = false;
+    }
+    return state; /* otherwise the reader stays armed: the next swipe may do */
+}
+
+/* ISO/IEC 7813: without a service code the issuer's wish is unknown, and a PIN is the safe guess.
+ */
+static bool pin_required(const struct card_data *card)
+{
+    struct track_service service;
+    if (FAILED(track_service_code(bytes_text(card->service_code), &service))) return true;
+    return service.pin_required || service.pin_prompt;
+}
+
+err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *answer,
+                        enum vault_status *status)
+{
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (!v->card_armed && !vault_has_card(v)) return vault_refuse(status, VAULT_NOT_ALLOWED);
+    struct vault_card said = {.state = VAULT_CARD_READ};
+    char masked[PAN_TEXT];
+    if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
+    if (said.state == VAULT_CARD_READ) {
+        const struct card_data *card = &v->secrets->card;
+        TRY(pan_mask(bytes_text(card->pan), masked));
+        said.entry = ENTRY_SWIPE;
+        said.pin_required = pin_required(card);
+        said.pan_masked = bytes_text(masked);
+        said.card_sequence = bytes_text(card->sequence);
+    }
+    vault_write_card(answer, &said);
+    return OK;
+}
+
+static bool plausible(const struct vault *v, const struct vault_envelope *m)
+{
+    return bytes_equal(m->tid, bytes_text(v->device.tid)) && m->batch <= BATCH_MAX &&
+           m->stan >= 1 && m->stan <= STAN_MAX && m->amount_minor <= amount_max;
+}
+
+err vault_run_card_envelope(struct vault *v, struct reader *request, struct writer *answer,
+                            enum vault_status *status)
+{
+    struct vault_envelope m;
+    if (FAILED(vault_read_envelope(request, &m)) || !plausible(v, &m))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (!vault_has_card(v)) return vault_refuse(status, VAULT_NO_CARD);
+    /* Deliveries of the plain profile have no data key: there the card data has another way. */
+    if (!v->secrets->working.has_data) return vault_refuse(status, VAULT_NOT_READY);
+    char aad_text[64];
+    uint8_t sealed[ENVELOPE_MAX];
+    struct writer aad = writer_over(aad_text, sizeof aad_text);
+    struct writer w = writer_over(sealed, sizeof sealed);
+    write_format(&aad, "%s|%06u|%06u|%012llu", v->device.tid, m.batch, m.stan,
+                 (unsigned long long)m.amount_minor);
+    ENSURE(aad.fault == ERR_OK);
+    TRY(envelope_seal(&v->crypto, &v->secrets->working.data, writer_view(&aad), &v->secrets->card,
+                      &w));
+    vault_write_bytes(answer, writer_view(&w));
+    return OK;
+}
+
+err vault_run_card_forget(struct vault *v, struct reader *request, struct writer *answer,
+                          enum vault_status *status)
+{
+    (void)answer;
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    vault_entry_wipe(v, 0);
+    vault_card_wipe(v);
+    return OK;
+}

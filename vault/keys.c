@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Working keys, and what is done with them: PIN blocks, message authentication. Which algorithm and
+ * which format follow from the key, which follows from the terminal master key: nothing in a
+ * request chooses them.
+ */
+#include "vault/state.h"
+
+/* Protocol facts 1.6: a delivery that does not check leaves the terminal without working keys. */
+static err drop_working_keys(struct vault *v)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    working_keys_wipe(&v->secrets->working);
+    v->secrets->has_working = false;
+    TRY(store_begin(v->store, &tx));
+    TRY(vault_working_keys_erase(v));
+    TRY(vault_audit(v, &tx, NULL, "keys_refused", v->device.tid, "check value does not match"));
+    return store_commit(&tx);
+}
+
+static err take_working_keys(struct vault *v, const struct working_keys *keys)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(v->store, &tx));
+    TRY(vault_working_keys_put(v, keys));
+    TRY(vault_audit(v, &tx, NULL, "keys_loaded", v->device.tid, ""));
+    TRY(store_commit(&tx));
+    v->secrets->working = *keys;
+    v->secrets->has_working = true;
+    return OK;
+}
+
+err vault_run_keys_load(struct vault *v, struct reader *request, struct writer *answer,
+                        enum vault_status *status)
+{
+    (void)answer;
+    struct bytes delivery;
+    if (FAILED(vault_read_bytes(request, &delivery)))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    CLEANUP(working_keys_wipe) struct working_keys keys = {0};
+    ENSURE(v->secrets->has_master);
+    err unwrapped = delivery_unwrap(&v->crypto, &v->secrets->master, delivery, &keys);
+    if (unwrapped.code == ERR_CRYPTO) return unwrapped;
+    if (!FAILED(unwrapped)) return take_working_keys(v, &keys);
+    TRY(drop_working_keys(v));
+    return vault_refuse(status, VAULT_BAD_KEYS);
+}
+
+static enum pin_format pin_format_of(const struct key *key)
+{
+    switch (key->algorithm) {
+    case KEY_DES:
+    case KEY_TDES:
+    case KEY_TDES3:
+        return PIN_ISO0;
+    case KEY_SM4:
+        return PIN_SM4_SHORT;
+    default:
+        return PIN_ISO4;
+    }
+}
+
+err vault_run_pin_block(struct vault *v, struct reader *request, struct writer *answer,
+                        enum vault_status *status)
+{
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (!vault_has_card(v)) return vault_refuse(status, VAULT_NO_CARD);
+    struct bytes digits = vault_entry_digits(v, VAULT_ENTRY_PIN);
+    if (digits.len == 0) return vault_refuse(status, VAULT_NO_ENTRY);
+    CLEANUP(pin_wipe) struct pin pin = {0};
+    struct pin_block block = {0};
+    const struct key *key = &v->secrets->working.pin;
+    err made = pin_from_digits(digits, &pin);
+    vault_entry_wipe(v, VAULT_ENTRY_PIN);
+    TRY(made);
+    TRY(pin_block_encrypt(&v->crypto, key, pin_format_of(key), &pin,
+                          bytes_text(v->secrets->card.pan), &block));
+    vault_write_bytes(answer, bytes_of(block.at, block.len));
+    return OK;
+}
+
+static enum mac_algorithm mac_of(const struct key *key)
+{
+    switch (key->algorithm) {
+    case KEY_DES:
+    case KEY_TDES:
+    case KEY_TDES3:
+        return MAC_CUP_ECB;
+    case KEY_SM4:
+        return MAC_SM4_ECB;
+    default:
+        return MAC_AES_CMAC_8;
+    }
+}
+
+err vault_run_mac_make(struct vault *v, struct reader *request, struct writer *answer,
+                       enum vault_status *status)
+{
+    struct bytes data;
+    uint8_t mac[MAC_MAX];
+    if (FAILED(vault_read_bytes(request, &data))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    const struct key *key = &v->secrets->working.mac;
+    TRY(mac_generate(&v->crypto, mac_of(key), key, data, mac));
+    vault_write_bytes(answer, bytes_of(mac, mac_length(mac_of(key))));
+    return OK;
+}
+
+err vault_run_mac_check(struct vault *v, struct reader *request, struct writer *answer,
+                        enum vault_status *status)
+{
+    (void)answer;
+    struct bytes data, mac;
+    if (FAILED(vault_read_pair(request, &data, &mac)))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    const struct key *key = &v->secrets->working.mac;
+    err verified = mac_verify(&v->crypto, mac_of(key), key, data, mac);
+    if (verified.code != ERR_MAC) return verified;
+    TRY(vault_audit_note(v, NULL, "mac_wrong", v->device.tid, ""));
+    return vault_refuse(status, VAULT_BAD_MAC);
+}

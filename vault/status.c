@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the vault says of itself, and its name towards the host: certificates, and signatures by the
+ * key that never leaves it. The key object exists only while it signs; at all other times it is
+ * PEM in guarded memory.
+ */
+#include "lib/crypto/identity.h"
+#include "vault/state.h"
+
+static err check_value(struct vault *v, bool there, const struct key *key,
+                       uint8_t kcv[KEY_CHECK_BYTES], struct bytes *ret_kcv)
+{
+    if (!there) return OK;
+    TRY(key_check_value(&v->crypto, key, kcv));
+    *ret_kcv = bytes_of(kcv, KEY_CHECK_BYTES);
+    return OK;
+}
+
+err vault_run_status(struct vault *v, struct reader *request, struct writer *answer,
+                     enum vault_status *status)
+{
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    const struct vault_device *device = &v->device;
+    const struct vault_secrets *k = v->secrets;
+    struct vault_status_answer said = {
+        .provisioned = device->provisioned,
+        .working_keys = k->has_working,
+        .tampered = device->tampered,
+        .self_test = 1, /* a vault that failed it has not started */
+        .serial = bytes_text(device->serial),
+        .model = bytes_text(device->model),
+        .tid = bytes_text(device->tid),
+        .mid = bytes_text(device->mid),
+        .merchant_name = bytes_text(device->merchant_zh),
+        .first_login_ms = (uint64_t)device->first_login_ms,
+        .certificate_expiry_ms = (uint64_t)device->certificate_expiry_ms,
+    };
+    uint8_t kcv[4][KEY_CHECK_BYTES];
+    TRY(check_value(v, k->has_master, &k->master, kcv[0], &said.kcv_master));
+    TRY(check_value(v, k->has_working, &k->working.pin, kcv[1], &said.kcv_pin));
+    TRY(check_value(v, k->has_working, &k->working.mac, kcv[2], &said.kcv_mac));
+    TRY(check_value(v, k->has_working && k->working.has_data, &k->working.data, kcv[3],
+                    &said.kcv_data));
+    vault_write_status_answer(answer, &said);
+    return OK;
+}
+
+err vault_run_certificates(struct vault *v, struct reader *request, struct writer *answer,
+                           enum vault_status *status)
+{
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    struct store_statement *s;
+    bool found = false;
+    TRY(store_statement(v->store, "SELECT certificate, authority FROM device", &s));
+    TRY(store_step(s, &found));
+    if (!found) return ERR(CORRUPT);
+    struct bytes own = store_read_text(s), authority = store_read_text(s);
+    vault_write_pair(answer, own, authority);
+    err read = store_read_finish(s);
+    store_reset(s);
+    return read;
+}
+
+err vault_run_tls_sign(struct vault *v, struct reader *request, struct writer *answer,
+                       enum vault_status *status)
+{
+    struct bytes digest;
+    if (FAILED(vault_read_bytes(request, &digest)) || digest.len != IDENTITY_DIGEST_BYTES)
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    CLEANUP(identity_key_free) struct identity_key key = {0};
+    uint8_t signature[IDENTITY_SIGNATURE_MAX];
+    size_t len = 0;
+    TRY(identity_key_read(bytes_of(v->secrets->identity, v->secrets->identity_len), &key));
+    TRY(identity_sign(&key, digest.at, signature, &len));
+    vault_write_bytes(answer, bytes_of(signature, len));
+    return OK;
+}

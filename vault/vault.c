@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening and closing a vault, and the way of a command: header, table, state, handler. What a
+ * command needs stands in its row, so no handler can forget to ask.
+ */
+#include "vault/vault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vault/state.h"
+
+enum needs {
+    NEEDS_NOTHING = 0,
+    NEEDS_DEVICE = 1,  /* provisioned */
+    NEEDS_KEYS = 2,    /* signed in: working keys are here */
+    NEEDS_CHANGED = 4, /* S33: refused while a one-time password waits to be changed */
+};
+
+static const struct {
+    vault_command run;
+    unsigned needs;
+} commands[] = {
+    [VAULT_STATUS] = {vault_run_status, NEEDS_NOTHING},
+    [VAULT_TLS_CERTIFICATES] = {vault_run_certificates, NEEDS_DEVICE},
+    [VAULT_TLS_SIGN] = {vault_run_tls_sign, NEEDS_DEVICE},
+    [VAULT_PANEL_OPEN] = {vault_run_panel_open, NEEDS_NOTHING},
+    [VAULT_ENTRY_BEGIN] = {vault_run_entry_begin, NEEDS_DEVICE},
+    [VAULT_ENTRY_KEY] = {vault_run_entry_key, NEEDS_DEVICE},
+    [VAULT_LOGIN] = {vault_run_login, NEEDS_DEVICE},
+    [VAULT_PASSWORD_SET] = {vault_run_password_set, NEEDS_DEVICE},
+    [VAULT_OPERATORS] = {vault_run_operators, NEEDS_DEVICE},
+    [VAULT_KEYS_LOAD] = {vault_run_keys_load, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_CARD_ARM] = {vault_run_card_arm, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_CARD_POLL] = {vault_run_card_poll, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_CARD_ENVELOPE] = {vault_run_card_envelope, NEEDS_DEVICE | NEEDS_KEYS | NEEDS_CHANGED},
+    [VAULT_PIN_BLOCK] = {vault_run_pin_block, NEEDS_DEVICE | NEEDS_KEYS | NEEDS_CHANGED},
+    [VAULT_MAC_MAKE] = {vault_run_mac_make, NEEDS_DEVICE | NEEDS_KEYS},
+    [VAULT_MAC_CHECK] = {vault_run_mac_check, NEEDS_DEVICE | NEEDS_KEYS},
+    [VAULT_CARD_FORGET] = {vault_run_card_forget, NEEDS_NOTHING},
+};
+
+static void say(struct vault_fault *fault, const char *text, const char *more)
+{
+    if (fault != NULL) snprintf(fault->text, sizeof fault->text, "%s%s", text, more);
+}
+
+static err open_store(struct vault *v, struct vault_fault *fault)
+{
+    struct store_fault store_fault = {{0}};
+    err opened = store_open(v->config.store_path, &v->config.store, &store_fault, &v->store);
+    if (FAILED(opened)) {
+        say(fault, store_fault.text, "");
+        return opened;
+    }
+    err migrated = store_migrate(v->store, &vault_schema);
+    if (!FAILED(migrated)) migrated = store_migrate(v->store, &audit_schema);
+    if (FAILED(migrated)) say(fault, store_error_text(v->store), "");
+    return migrated;
+}
+
+enum { CHECKPOINT_PAGES = 250 /* 1 MB of WAL: a day's log-ins and sign-ins */ };
+
+static err open_parts(struct vault *v, struct vault_fault *fault)
+{
+    v->secrets = secret_memory(sizeof *v->secrets);
+    if (v->secrets == NULL) {
+        say(fault, "no locked memory for keys: raise RLIMIT_MEMLOCK (ulimit -l)", "");
+        return ERR(NO_MEMORY);
+    }
+    memcpy(v->secrets->device_key, v->config.device_key.at, VAULT_DEVICE_KEY_BYTES);
+    v->config.device_key = (struct bytes){0};
+    err opened = crypto_open(v->config.random, &v->crypto);
+    if (FAILED(opened)) {
+        say(fault, "OpenSSL or libsodium lacks a cipher: install libssl3 and libsodium23 of Debian",
+            "");
+        return opened;
+    }
+    TRY(vault_self_test(&v->crypto, &v->config.random, fault));
+    TRY(open_store(v, fault));
+    err loaded = vault_load(v);
+    if (loaded.code == ERR_KEY)
+        say(fault, v->config.store_path,
+            ": its secrets do not open under this device.key, which is another device's or damaged; "
+            "restore the file, or provision the device anew");
+    else if (FAILED(loaded)) say(fault, "vault.db cannot be read: ", err_text(loaded));
+    TRY(loaded);
+    return v->config.checkpoint
+               ? store_checkpointer_start(v->store, CHECKPOINT_PAGES, &v->checkpointer)
+               : OK;
+}
+
+err vault_open(const struct vault_config *config, struct vault_fault *fault,
+               struct vault **ret_vault)
+{
+    ENSURE(config->device_key.len == VAULT_DEVICE_KEY_BYTES);
+    struct vault *v = calloc(1, sizeof *v);
+    if (v == NULL) return ERR(NO_MEMORY);
+    v->config = *config;
+    v->limits = attempts_limits_default();
+    if (v->config.pin_entries_an_hour == 0)
+        v->config.pin_entries_an_hour = VAULT_PIN_ENTRIES_AN_HOUR;
+    say(fault, "", "");
+    err opened = open_parts(v, fault);
+    if (FAILED(opened)) {
+        if (fault != NULL && fault->text[0] == '\0') say(fault, err_text(opened), "");
+        vault_close(v);
+        return opened;
+    }
+    *ret_vault = v;
+    return OK;
+}
+
+void vault_close(struct vault *vault)
+{
+    if (vault == NULL) return;
+    store_checkpointer_stop(vault->checkpointer);
+    store_close(vault->store);
+    crypto_close(&vault->crypto);
+    secret_memory_free(vault->secrets); /* wipes */
+    secret_wipe_bytes(vault, sizeof *vault);
+    free(vault);
+}
+
+struct store *vault_store(struct vault *vault)
+{
+    return vault->store;
+}
+
+void vault_forget_session(struct vault *v)
+{
+    vault_entry_wipe(v, 0);
+    vault_card_wipe(v);
+    panel_channel_wipe(&v->secrets->panel);
+    v->secrets->panel_open = false;
+    v->session = (struct vault_session){0};
+}
+
+static enum vault_status allowed(const struct vault *v, unsigned needs)
+{
+    if (needs != NEEDS_NOTHING && v->device.tampered) return VAULT_TAMPERED;
+    if (needs & NEEDS_DEVICE && !v->device.provisioned) return VAULT_NOT_READY;
+    if (needs & NEEDS_CHANGED && v->session.logged_in && v->session.must_change)
+        return VAULT_NOT_ALLOWED;
+    if (needs & NEEDS_KEYS && !v->secrets->has_working) return VAULT_NOT_READY;
+    return VAULT_OK;
+}
+
+/* A store that failed is opened again, and what it holds is what counts from now on. */
+static err recover(struct vault *v)
+{
+    TRY(store_reopen(v->store));
+    vault_entry_wipe(v, 0);
+    return vault_load(v);
+}
+
+static err run(struct vault *v, uint8_t command, struct reader *request, struct writer *body,
+               enum vault_status *ret_status)
+{
+    *ret_status = allowed(v, commands[command].needs);
+    if (*ret_status != VAULT_OK) return OK;
+    err done = commands[command].run(v, request, body, ret_status);
+    if (done.code == ERR_CRASHED) return done;
+    if (FAILED(done) || body->fault != ERR_OK) {
+        err failure = FAILED(done) ? done : (err){body->fault};
+        if (v->config.log != NULL)
+            log_event(v->config.log, LOG_ERROR, "command_failed", LOG_INT("command", command),
+                      LOG_ERR(failure), LOG_TEXT("store", store_error_text(v->store)));
+        *ret_status = VAULT_FAILED;
+        return FAILED(done) ? recover(v) : OK;
+    }
+    return OK;
+}
+
+err vault_execute(struct vault *v, struct bytes request, struct writer *response)
+{
+    struct reader r = reader_over(request);
+    struct writer body = writer_over(v->body, sizeof v->body);
+    enum vault_status status = VAULT_BAD_REQUEST;
+    uint8_t command = 0;
+    bool known = !FAILED(vault_read_header(&r, &command)) && command < ARRAY_LEN(commands) &&
+                 commands[command].run != NULL;
+    if (known) TRY(run(v, command, &r, &body, &status));
+    vault_write_answer(response, command, status);
+    if (status == VAULT_OK) write_bytes(response, writer_view(&body));
+    secret_wipe_bytes(v->body, body.len);
+    return OK;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * vault: the terminal's secure processor. It alone holds the terminal's keys, sees PINs and
+ * passwords and reads cards; the terminal program asks it by the commands of
+ * lib/wire/vault_protocol.h and gets masked numbers, ciphertext and verdicts.
+ *
+ * A vault is driven by calls: it has no socket, no thread and no time of its own, so that the
+ * simulator can run hundreds of them. main.c puts a socket in front of one.
+ *
+ *   vault_open           self-test, then the state from vault.db
+ *   vault_initialise     once in a device's life: its own keys and pepper
+ *   vault_provision      once: terminal number, certificate, master key, initial passwords
+ *   vault_execute        a command, an answer
+ *
+ * What is at rest: vault.db, in which every secret is sealed (AES-256-GCM) under the device key,
+ * the label naming its place; and the device key, 32 bytes in a file of its own beside it. This is
+ * software: who can read both files, or this process's memory, has the secrets. README.md says so
+ * too.
+ */
+
+#include "lib/auth/one_time.h"
+#include "lib/auth/password.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/random.h"
+#include "lib/base/writer.h"
+#include "lib/crypto/agreement.h"
+#include "lib/store/store.h"
+#include "vault/limits.h"
+
+struct vault;
+
+/* What a reader has read: the text of the tracks as the reader delivers it. Secret. */
+struct vault_swipe {
+    bool present; /* something was read, well or badly */
+    char track1[VAULT_TRACK_TEXT_MAX + 1];
+    char track2[VAULT_TRACK_TEXT_MAX + 1];
+};
+
+/* For CLEANUP. */
+void vault_swipe_wipe(struct vault_swipe *swipe);
+
+/* The driver of a card reader. It keeps no copy of what it has handed over. */
+struct vault_reader {
+    /* `out` is zeroed before. An err is a reader that does not answer: to the terminal, no card. */
+    err (*poll)(void *context, struct vault_swipe *out);
+    void (*arm)(void *context); /* forget what was read before; NULL when there is nothing to do */
+    void *context;
+};
+
+struct vault_config {
+    const char *store_path;
+    struct store_options store;
+    bool checkpoint; /* keep the WAL short from a thread of its own: programs yes, simulator no */
+    struct clock clock;
+    struct random random;
+    const struct log *log;        /* may be NULL */
+    struct bytes device_key;      /* VAULT_DEVICE_KEY_BYTES, copied to guarded memory */
+    struct password_cost cost;    /* programs: password_cost_full() */
+    struct vault_reader reader;   /* poll may be NULL: a terminal without a reader */
+    unsigned pin_entries_an_hour; /* 0: VAULT_PIN_ENTRIES_AN_HOUR */
+};
+
+/* What went wrong and what to do, as a sentence for standard error. */
+struct vault_fault {
+    char text[VAULT_FAULT_TEXT_MAX];
+};
+
+/*
+ * Tests itself, then opens or makes the store and loads what is in it. `fault` may be NULL.
+ * Errors: CRYPTO (self-test), KEY (the device key is not the one of this store), those of store.h.
+ */
+MUST_USE err vault_open(const struct vault_config *config, struct vault_fault *fault,
+                        struct vault **ret_vault);
+
+/* Wipes and frees. NULL is allowed. */
+void vault_close(struct vault *vault);
+
+/*
+ * Runs one command; the answer, refusals included, is appended to `response`, which must have
+ * VAULT_FRAME_MAX bytes left. After an err nothing is appended and the vault must be closed: the
+ * store has crashed, or has failed and cannot be opened again. Failures that leave a working vault
+ * are answered VAULT_FAILED.
+ */
+MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct writer *response);
+
+/* The terminal program is gone: whoever was logged in, any entry, card and panel are forgotten. */
+void vault_forget_session(struct vault *vault);
+
+/* The store, for the simulator and the tests: to kill it between two of its calls. */
+struct store *vault_store(struct vault *vault);
+
+/* ---- provisioning: provision.c -------------------------------------------------------------- */
+
+/*
+ * Makes the device's key pairs and pepper, and the operators 00, 01-05 and 99 without passwords.
+ * Appends a certificate request for the serial number to `request`, and gives the public key to
+ * which the hsm seals. Errors: EXISTS (done before), FORMAT or LENGTH (serial or model), FULL,
+ * store's.
+ */
+MUST_USE err vault_initialise(struct vault *vault, struct bytes serial, struct bytes model,
+                              struct writer *request, uint8_t ret_public[TRANSPORT_KEY_BYTES]);
+
+/* What the acquirer's `admin provision` hands over. */
+struct vault_provision {
+    struct bytes tid, mid;                 /* 8 and 15 characters */
+    struct bytes merchant_zh, merchant_en; /* UTF-8 */
+    struct bytes certificate, authority;   /* PEM; CN of the certificate is the tid */
+    struct bytes hsm_public;               /* TRANSPORT_KEY_BYTES */
+    struct bytes master_key; /* the terminal master key as transport_seal_key() made it */
+    struct bytes kcv;        /* KEY_CHECK_BYTES */
+};
+
+/* An initial password, in clear this once. */
+struct vault_initial {
+    uint8_t operator_id; /* 0..99 */
+    uint8_t role;        /* enum vault_role */
+    char password[ONE_TIME_DIGITS + 1];
+};
+
+/* Wipes VAULT_INITIALS of them; for CLEANUP on the first. */
+void vault_initials_wipe(struct vault_initial *first);
+
+/*
+ * Takes all of it or nothing, and makes the initial passwords of 00, 01 and 99, of which only
+ * hashes stay here. Errors: STATE (not initialised), EXISTS (provisioned before), FORMAT, LENGTH,
+ * IDENTITY (certificate not for this device, or a key not from this hsm or not for this terminal),
+ * KEY, KCV, store's. `fault` (may be NULL) says which part is refused.
+ */
+MUST_USE err vault_provision(struct vault *vault, const struct vault_provision *provision,
+                             struct vault_fault *fault,
+                             struct vault_initial ret_initials[VAULT_INITIALS]);
