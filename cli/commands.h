@@ -7,8 +7,17 @@
  * input is bad, 2 the command line is wrong.
  */
 
+/* `tongbao demo`: everything on this machine. */
+int demo_main(int argc, char **argv);
+
+/* `tongbao admin COMMAND`: merchants, terminals, keys, books, audit. */
+int admin_main(int argc, char **argv);
+
 /* `tongbao inspect iso8583|tlv|track|qr|pinblock`: what stands in a message, as JSON. */
 int inspect_main(int argc, char **argv);
 
 /* `tongbao bench codec`: argv[0] is "codec". */
 int bench_codec_main(int argc, char **argv);
+
+/* `tongbao bench payments`: argv[0] is "payments". */
+int bench_payments_main(int argc, char **argv);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tongbao admin`: the list of its commands and what they share. */
+#include "cli/admin.h"
+
+#include <stdio.h>
+
+#include "cli/commands.h"
+
+static const struct admin_command commands[] = {
+    {"init", "make the host's certificate authority, registry and zone keys", admin_init},
+    {"merchant", "register a merchant", admin_merchant},
+    {"provision", "register a terminal and make what its vault takes", admin_provision},
+    {"foreign", "register a terminal of the plain profile with a known test key", admin_foreign},
+    {"terminals", "list the terminals", admin_terminals},
+    {"terminal-status", "suspend, close or activate a terminal", admin_terminal_status},
+    {"payments", "list the last rows of the journal", admin_payments},
+    {"trial-balance", "print every account and whether the books balance", admin_trial_balance},
+    {"rebuild", "fold the journal again and compare with the ledger (--check)", admin_rebuild},
+    {"audit", "verify the chain of an audit log: audit verify FILE...", admin_audit},
+};
+
+int admin_options(const struct admin_command *command, const struct process_option *options,
+                  size_t count, int argc, char **argv)
+{
+    char name[64];
+    snprintf(name, sizeof name, "tongbao admin %s", command->name);
+    const struct process_program program = {.name = name,
+                                            .version = TONGBAO_VERSION,
+                                            .summary = command->summary,
+                                            .options = options,
+                                            .option_count = count};
+    return process_options(&program, argc, argv, NULL);
+}
+
+int admin_failed(const struct admin_command *command, err why, const struct process_fault *fault)
+{
+    const char *text = fault != NULL && fault->text[0] != '\0' ? fault->text : err_text(why);
+    fprintf(stderr, "tongbao admin %s: %s\n", command->name, text);
+    return PROCESS_EXIT_FAILED;
+}
+
+static int usage(FILE *to)
+{
+    fputs("usage: tongbao admin COMMAND [OPTIONS]\n", to);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-16s %s\n", commands[i].name, commands[i].summary);
+    fputs("tongbao admin COMMAND --help says more.\n", to);
+    return to == stdout ? 0 : PROCESS_EXIT_USAGE;
+}
+
+int admin_main(int argc, char **argv)
+{
+    if (argc < 2) return usage(stderr);
+    if (strcmp(argv[1], "--help") == 0) return usage(stdout);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(&commands[i], argc - 1, argv + 1);
+    fprintf(stderr, "tongbao admin: there is no command '%s'\n", argv[1]);
+    return usage(stderr);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The commands of `tongbao admin`. Each is one function: it fills `options` with its own settings,
+ * reads them with admin_options(), does its work, and returns an exit status.
+ */
+
+#include "lib/wire/process.h"
+
+struct admin_command {
+    const char *name;
+    const char *summary;
+    int (*run)(const struct admin_command *command, int argc, char **argv);
+};
+
+/* As process_options(), with the name of the command in the usage line. */
+int admin_options(const struct admin_command *command, const struct process_option *options,
+                  size_t count, int argc, char **argv);
+
+/* Prints the fault, or the text of the error when it is empty; returns PROCESS_EXIT_FAILED. */
+int admin_failed(const struct admin_command *command, err why, const struct process_fault *fault);
+
+/* admin_who.c: keys, merchants, terminals */
+int admin_init(const struct admin_command *command, int argc, char **argv);
+int admin_merchant(const struct admin_command *command, int argc, char **argv);
+int admin_provision(const struct admin_command *command, int argc, char **argv);
+int admin_foreign(const struct admin_command *command, int argc, char **argv);
+int admin_terminals(const struct admin_command *command, int argc, char **argv);
+int admin_terminal_status(const struct admin_command *command, int argc, char **argv);
+
+/* admin_books.c: journal, ledger, audit */
+int admin_trial_balance(const struct admin_command *command, int argc, char **argv);
+int admin_rebuild(const struct admin_command *command, int argc, char **argv);
+int admin_payments(const struct admin_command *command, int argc, char **argv);
+int admin_audit(const struct admin_command *command, int argc, char **argv);

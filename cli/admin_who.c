@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tongbao admin`: who exists. Reads options, calls host_keys.c and registry/. */
+#include <stdio.h>
+
+#include "cli/admin.h"
+#include "cli/host_keys.h"
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+
+#define STATE_OPTION(place)                                                 \
+    {                                                                       \
+        "state", "DIR", "the operator's directory: authority and registry", \
+            .text = &(place).admin, .required = true                        \
+    }
+#define HSM_OPTION(place)                                                                    \
+    {                                                                                        \
+        "hsm", "SOCKET", "where tongbao-hsm listens", .text = &(place).hsm, .required = true \
+    }
+
+static err open_registry(const char *state, enum store_mode mode, struct registry **ret,
+                         struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    struct store_fault why = {""};
+    TRY(file_path(state, "registry.db", path, sizeof path));
+    err opened = registry_open(path, mode, &why, ret);
+    if (FAILED(opened)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
+    return opened;
+}
+
+static struct registry_actor actor(void)
+{
+    struct clock clock = clock_system();
+    return (struct registry_actor){BYTES("admin"), clock_now_ms(&clock)};
+}
+
+int admin_init(const struct admin_command *command, int argc, char **argv)
+{
+    struct host_place place = {0};
+    const struct process_option options[] = {
+        STATE_OPTION(place),
+        HSM_OPTION(place),
+        {"networks", "DIR", "state directory of tongbao-simulators", .text = &place.networks,
+         .required = true},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    err done = host_keys_initialise(&place, &fault);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+static err add_merchant(const char *state, const struct registry_merchant *merchant,
+                        struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = actor();
+    TRY(open_registry(state, STORE_OPEN, &registry, fault));
+    err done = registry_add_merchant(registry, &who, merchant);
+    if (FAILED(done))
+        snprintf(fault->text, sizeof fault->text, "%.250s", registry_error_text(registry));
+    registry_close(registry);
+    return done;
+}
+
+int admin_merchant(const struct admin_command *command, int argc, char **argv)
+{
+    const char *state = NULL, *mid = NULL, *zh = NULL, *en = NULL;
+    int64_t plan = 1;
+    const struct process_option options[] = {
+        {"state", "DIR", "the operator's directory", .text = &state, .required = true},
+        {"mid", "MID", "merchant number: 15 digits", .text = &mid, .required = true},
+        {"name-zh", "NAME", "as receipts show it, at most 13 characters", .text = &zh,
+         .required = true},
+        {"name-en", "NAME", "the same in English", .text = &en, .required = true},
+        {"fee-plan", "N", "which fees it pays; 1 is the standard plan", .number = &plan, .min = 1,
+         .max = 9999},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct registry_merchant merchant = {.fee_plan = (uint32_t)plan, .status = REGISTRY_ACTIVE};
+    struct process_fault fault = {""};
+    err done = bytes_to_text(bytes_text(mid), merchant.mid, sizeof merchant.mid);
+    if (!FAILED(done))
+        done = bytes_to_text(bytes_text(zh), merchant.name_zh, sizeof merchant.name_zh);
+    if (!FAILED(done))
+        done = bytes_to_text(bytes_text(en), merchant.name_en, sizeof merchant.name_en);
+    if (FAILED(done))
+        snprintf(fault.text, sizeof fault.text,
+                 "a number or name is too long; names have at most %d bytes", REGISTRY_NAME_MAX);
+    else done = add_merchant(state, &merchant, &fault);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+int admin_provision(const struct admin_command *command, int argc, char **argv)
+{
+    struct host_place place = {0};
+    struct host_terminal t = {.model = "TB-1", .suite = REGISTRY_TONGBAO};
+    const struct process_option options[] = {
+        STATE_OPTION(place),
+        HSM_OPTION(place),
+        {"tid", "TID", "terminal number: 8 digits or capital letters", .text = &t.tid,
+         .required = true},
+        {"mid", "MID", "the merchant it belongs to", .text = &t.mid, .required = true},
+        {"serial", "SERIAL", "serial number of the device", .text = &t.serial, .required = true},
+        {"model", "MODEL", "model of the device", .text = &t.model},
+        {"device", "DIR",
+         "the vault's state directory, initialised; provision.json is written there",
+         .text = &t.device, .required = true},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    err done = host_keys_provision(&place, &t, &fault);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+int admin_foreign(const struct admin_command *command, int argc, char **argv)
+{
+    struct host_place place = {0};
+    struct host_terminal t = {.model = "FOREIGN", .suite = REGISTRY_CUP};
+    const char *key_file = NULL, *request = NULL, *certificate = NULL;
+    const struct process_option options[] = {
+        STATE_OPTION(place),
+        HSM_OPTION(place),
+        {"tid", "TID", "terminal number", .text = &t.tid, .required = true},
+        {"mid", "MID", "the merchant it belongs to", .text = &t.mid, .required = true},
+        {"serial", "SERIAL", "serial number of the device", .text = &t.serial, .required = true},
+        {"master-key-file", "FILE", "its terminal master key, a test key: 32 hex digits",
+         .text = &key_file, .required = true},
+        {"request", "FILE", "its certificate request (PEM)", .text = &request, .required = true},
+        {"certificate", "FILE", "where to write its certificate", .text = &certificate,
+         .required = true},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    char hex[33] = "";
+    size_t len = 0;
+    err done = file_read(key_file, FILE_PRIVATE, hex, sizeof hex - 1, &len);
+    if (FAILED(done))
+        snprintf(fault.text, sizeof fault.text,
+                 "%.150s: %s; it must hold 32 hex digits and be readable by you alone", key_file,
+                 err_text(done));
+    else done = host_keys_foreign(&place, &t, hex, request, certificate, &fault);
+    explicit_bzero(hex, sizeof hex);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+static const char *status_name(enum registry_status status)
+{
+    return status == REGISTRY_ACTIVE      ? "active"
+           : status == REGISTRY_SUSPENDED ? "suspended"
+                                          : "closed";
+}
+
+static err print_terminal(void *context, const struct registry_terminal *t)
+{
+    (void)context;
+    printf("%s  %s  %-12s %-8s %-8s %s\n", t->tid, t->mid, t->serial, t->model,
+           t->suite == REGISTRY_TONGBAO ? "tongbao" : "cup", status_name(t->status));
+    return OK;
+}
+
+int admin_terminals(const struct admin_command *command, int argc, char **argv)
+{
+    const char *state = NULL;
+    const struct process_option options[] = {
+        {"state", "DIR", "the operator's directory", .text = &state, .required = true},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    struct registry *registry = NULL;
+    err done = open_registry(state, STORE_READ_ONLY, &registry, &fault);
+    if (!FAILED(done)) done = registry_terminals(registry, print_terminal, NULL);
+    registry_close(registry);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+int admin_terminal_status(const struct admin_command *command, int argc, char **argv)
+{
+    const char *state = NULL, *tid = NULL, *name = NULL;
+    const struct process_option options[] = {
+        {"state", "DIR", "the operator's directory", .text = &state, .required = true},
+        {"tid", "TID", "terminal number", .text = &tid, .required = true},
+        {"set", "STATUS", "active, suspended or closed (for good)", .text = &name,
+         .required = true},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    enum registry_status wanted = REGISTRY_STATUSES;
+    for (int s = REGISTRY_ACTIVE; s < REGISTRY_STATUSES; s++)
+        if (strcmp(name, status_name((enum registry_status)s)) == 0)
+            wanted = (enum registry_status)s;
+    if (wanted == REGISTRY_STATUSES) {
+        fprintf(stderr, "tongbao admin %s: '%s' is no status; use active, suspended or closed\n",
+                command->name, name);
+        return PROCESS_EXIT_USAGE;
+    }
+    struct process_fault fault = {""};
+    struct registry *registry = NULL;
+    struct registry_actor who = actor();
+    err done = open_registry(state, STORE_OPEN, &registry, &fault);
+    if (!FAILED(done)) {
+        done = registry_set_terminal_status(registry, &who, bytes_text(tid), wanted);
+        if (FAILED(done))
+            snprintf(fault.text, sizeof fault.text, "%.250s", registry_error_text(registry));
+    }
+    registry_close(registry);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's authority, zone keys and terminals: made once, written atomically. */
+#include "cli/host_keys.h"
+
+#include <stdio.h>
+
+#include "cli/hsm_client.h"
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/base/hex.h"
+#include "lib/crypto/identity.h"
+#include "lib/wire/json.h"
+
+enum { JSON_MAX = 16384, BLOCK_HEX_MAX = 1024 };
+#define DAY_MS INT64_C(86400000)
+
+static int64_t now_ms(void)
+{
+    struct clock clock = clock_system();
+    return clock_now_ms(&clock);
+}
+
+static struct registry_actor actor(void)
+{
+    return (struct registry_actor){BYTES("admin"), now_ms()};
+}
+
+static err in_directory(const char *directory, const char *name, enum file_access access,
+                        struct bytes content, struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    TRY(file_path(directory, name, path, sizeof path));
+    err written = file_write(path, access, content);
+    if (FAILED(written))
+        snprintf(fault->text, sizeof fault->text, "%.180s: %s", path, err_text(written));
+    return written;
+}
+
+static err from_directory(const char *directory, const char *name, enum file_access access,
+                          void *block, size_t max, struct bytes *ret, struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    size_t len;
+    TRY(file_path(directory, name, path, sizeof path));
+    err read = file_read(path, access, block, max, &len);
+    if (FAILED(read)) {
+        snprintf(fault->text, sizeof fault->text, "%.180s: %s", path, err_text(read));
+        return read;
+    }
+    *ret = bytes_of(block, len);
+    return OK;
+}
+
+/* ---- the authority -------------------------------------------------------------------------- */
+
+struct authority {
+    struct identity_key key;
+    uint8_t pem_block[IDENTITY_PEM_MAX];
+    struct bytes pem;
+};
+
+static void authority_free(struct authority *a)
+{
+    identity_key_free(&a->key);
+}
+
+static err write_key(const char *directory, const char *name, const struct identity_key *key,
+                     struct process_fault *fault)
+{
+    uint8_t block[IDENTITY_PEM_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    err done = identity_key_write(key, &w);
+    if (!FAILED(done)) done = in_directory(directory, name, FILE_PRIVATE, writer_view(&w), fault);
+    explicit_bzero(block, sizeof block);
+    return done;
+}
+
+static err authority_make(const char *admin, struct authority *a, struct process_fault *fault)
+{
+    int64_t now = now_ms();
+    TRY(identity_key_generate(&a->key));
+    struct writer w = writer_over(a->pem_block, sizeof a->pem_block);
+    TRY(identity_make_authority(&a->key, BYTES("Tongbao host authority"), now - DAY_MS,
+                                now + HOST_AUTHORITY_DAYS * DAY_MS, &w));
+    a->pem = writer_view(&w);
+    TRY(write_key(admin, "ca.key", &a->key, fault));
+    return in_directory(admin, "ca.pem", FILE_PUBLIC, a->pem, fault);
+}
+
+static err authority_load(const char *admin, struct authority *a, struct process_fault *fault)
+{
+    uint8_t block[IDENTITY_PEM_MAX];
+    struct bytes pem;
+    TRY(from_directory(admin, "ca.pem", FILE_PUBLIC, a->pem_block, sizeof a->pem_block, &a->pem,
+                       fault));
+    TRY(from_directory(admin, "ca.key", FILE_PRIVATE, block, sizeof block, &pem, fault));
+    err read = identity_key_read(pem, &a->key);
+    explicit_bzero(block, sizeof block);
+    return read;
+}
+
+static err issue(const struct authority *a, struct bytes public_pem, struct bytes name,
+                 enum identity_role role, struct writer *w)
+{
+    static const char *const names[] = {"localhost", NULL};
+    static const char *const addresses[] = {"127.0.0.1", "::1", NULL};
+    int64_t now = now_ms();
+    const struct identity_subject subject = {
+        .common_name = name,
+        .role = role,
+        .dns_names = role == IDENTITY_SERVER ? names : NULL,
+        .addresses = role == IDENTITY_SERVER ? addresses : NULL,
+        .not_before_ms = now - DAY_MS,
+        .not_after_ms = now + HOST_KEYS_DAYS * DAY_MS,
+    };
+    return identity_issue(&a->key, a->pem, public_pem, &subject, w);
+}
+
+static err make_server(const char *admin, const struct authority *a, struct process_fault *fault)
+{
+    CLEANUP(identity_key_free) struct identity_key key = {NULL};
+    uint8_t key_block[IDENTITY_PEM_MAX], block[IDENTITY_PEM_MAX];
+    TRY(identity_key_generate(&key));
+    struct writer request = writer_over(key_block, sizeof key_block);
+    TRY(identity_request(&key, BYTES("tongbao-acquirer"), &request));
+    struct writer w = writer_over(block, sizeof block);
+    TRY(issue(a, writer_view(&request), BYTES("tongbao-acquirer"), IDENTITY_SERVER, &w));
+    TRY(write_key(admin, "server.key", &key, fault));
+    return in_directory(admin, "server.pem", FILE_PUBLIC, writer_view(&w), fault);
+}
+
+/* ---- zone keys ------------------------------------------------------------------------------ */
+
+static err make_zone_key(struct hsm_client *hsm, enum hsm_key_usage usage, const char *name,
+                         struct bytes recipient, char block[REGISTRY_KEY_BLOCK_MAX + 1],
+                         struct json_out *j, struct process_fault *fault)
+{
+    const struct hsm_make_key ask = {.usage = (uint8_t)usage,
+                                     .suite = HSM_SUITE_TONGBAO,
+                                     .label = BYTES("zone"),
+                                     .recipient = recipient};
+    struct hsm_key_answer made;
+    TRY(hsm_client_make_key(hsm, HSM_MAKE_KEY, &ask, &made, fault));
+    TRY(bytes_to_text(made.block, block, REGISTRY_KEY_BLOCK_MAX + 1));
+    if (recipient.len == 0) return OK;
+    if (usage == HSM_KEY_ZONE_PIN) json_member_hex(j, "hsm_public", made.hsm_public);
+    json_member_hex(j, name, made.sealed);
+    return OK;
+}
+
+static err make_zone(struct hsm_client *hsm, const struct host_place *place,
+                     struct registry_zone_keys *keys, struct process_fault *fault)
+{
+    uint8_t hex_block[64], public_key[32], json_block[JSON_MAX];
+    struct bytes hex, json;
+    size_t len;
+    TRY(from_directory(place->networks, "zone.public", FILE_PUBLIC, hex_block, sizeof hex_block,
+                       &hex, fault));
+    TRY(hex_decode(hex, public_key, sizeof public_key, &len));
+    struct bytes recipient = bytes_of(public_key, len);
+    struct writer w = writer_over(json_block, sizeof json_block);
+    struct json_out j = json_out_over(&w);
+    json_object_begin(&j);
+    TRY(make_zone_key(hsm, HSM_KEY_ZONE_PIN, "pin", recipient, keys->pin_block, &j, fault));
+    TRY(make_zone_key(hsm, HSM_KEY_ZONE_MAC, "mac", recipient, keys->mac_block, &j, fault));
+    TRY(make_zone_key(hsm, HSM_KEY_ZONE_DATA, "data", recipient, keys->data_block, &j, fault));
+    TRY(make_zone_key(hsm, HSM_KEY_TOKEN, "token", (struct bytes){0}, keys->token_block, &j,
+                      fault));
+    json_object_end(&j);
+    TRY(writer_finish(&w, &json));
+    return in_directory(place->networks, "zone.keys", FILE_PRIVATE, json, fault);
+}
+
+static err open_registry(const char *admin, enum store_mode mode, struct registry **ret,
+                         struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    struct store_fault why = {""};
+    TRY(file_path(admin, "registry.db", path, sizeof path));
+    err opened = registry_open(path, mode, &why, ret);
+    if (FAILED(opened)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
+    return opened;
+}
+
+static err refused(const struct registry *registry, err why, struct process_fault *fault)
+{
+    snprintf(fault->text, sizeof fault->text, "%.250s", registry_error_text(registry));
+    return why;
+}
+
+static err store_zone(const char *admin, struct registry_zone_keys *keys,
+                      struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = actor();
+    TRY(open_registry(admin, STORE_CREATE, &registry, fault));
+    err done = OK;
+    /* One set for both: the simulators are one program, and real networks are set one by one. */
+    for (int zone = REGISTRY_CARD_NETWORK; zone < REGISTRY_ZONES && !FAILED(done); zone++) {
+        keys->zone = (enum registry_zone)zone;
+        done = registry_set_zone_keys(registry, &who, keys);
+    }
+    if (FAILED(done)) done = refused(registry, done, fault);
+    registry_close(registry);
+    return done;
+}
+
+err host_keys_initialise(const struct host_place *place, struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    TRY(process_state_directory(place->admin, fault));
+    TRY(file_path(place->admin, "registry.db", path, sizeof path));
+    struct registry *there = NULL;
+    if (!FAILED(registry_open(path, STORE_READ_ONLY, NULL, &there))) {
+        registry_close(there);
+        snprintf(fault->text, sizeof fault->text,
+                 "%.180s exists: this host has its keys already; take another directory", path);
+        return ERR(EXISTS);
+    }
+    CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
+    TRY(authority_make(place->admin, &authority, fault));
+    TRY(make_server(place->admin, &authority, fault));
+
+    struct hsm_client hsm;
+    struct registry_zone_keys keys = {.zone = REGISTRY_CARD_NETWORK};
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err done = make_zone(&hsm, place, &keys, fault);
+    hsm_client_close(&hsm);
+    if (FAILED(done)) return done;
+    return store_zone(place->admin, &keys, fault);
+}
+
+/* ---- terminals ------------------------------------------------------------------------------ */
+
+struct made_terminal {
+    struct registry_terminal row;
+    struct registry_merchant merchant;
+    uint8_t certificate_block[IDENTITY_PEM_MAX];
+    struct bytes certificate;
+};
+
+static err issue_certificate(const struct host_place *place, const struct host_terminal *t,
+                             struct bytes request, struct made_terminal *made,
+                             struct authority *authority, struct process_fault *fault)
+{
+    char name[IDENTITY_NAME_MAX + 1];
+    uint8_t print[CRYPTO_SHA256_BYTES];
+    TRY(authority_load(place->admin, authority, fault));
+    struct writer w = writer_over(made->certificate_block, sizeof made->certificate_block);
+    err issued = issue(authority, request, bytes_text(t->tid), IDENTITY_CLIENT, &w);
+    if (FAILED(issued)) {
+        snprintf(fault->text, sizeof fault->text, "certificate request of %s: %s", t->serial,
+                 err_text(issued));
+        return issued;
+    }
+    made->certificate = writer_view(&w);
+    TRY(identity_describe(made->certificate, name, print));
+    struct writer hex = writer_over(made->row.fingerprint, REGISTRY_FINGERPRINT_LEN);
+    write_hex(&hex, BYTES_OF(print));
+    return (err){hex.fault};
+}
+
+static err fill_row(const struct host_terminal *t, struct bytes block, struct made_terminal *made,
+                    struct process_fault *fault)
+{
+    struct registry_terminal *row = &made->row;
+    const struct {
+        const char *from;
+        char *to;
+        size_t size;
+    } copies[] = {{t->tid, row->tid, sizeof row->tid},
+                  {t->serial, row->serial, sizeof row->serial},
+                  {t->model, row->model, sizeof row->model},
+                  {t->mid, row->mid, sizeof row->mid}};
+    for (size_t i = 0; i < ARRAY_LEN(copies); i++) {
+        err fits = bytes_to_text(bytes_text(copies[i].from), copies[i].to, copies[i].size);
+        if (!FAILED(fits)) continue;
+        snprintf(fault->text, sizeof fault->text, "'%.60s' is too long", copies[i].from);
+        return fits;
+    }
+    row->outlet = 1;
+    row->suite = t->suite;
+    row->status = REGISTRY_ACTIVE;
+    row->first_batch = 1;
+    return bytes_to_text(block, row->master_block, sizeof row->master_block);
+}
+
+static err add_row(const struct host_place *place, struct made_terminal *made,
+                   struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = actor();
+    TRY(open_registry(place->admin, STORE_OPEN, &registry, fault));
+    err done = registry_find_merchant(registry, bytes_text(made->row.mid), &made->merchant);
+    if (!FAILED(done)) done = registry_add_terminal(registry, &who, &made->row);
+    if (FAILED(done)) done = refused(registry, done, fault);
+    registry_close(registry);
+    return done;
+}
+
+static err write_provision(const struct host_terminal *t, const struct made_terminal *made,
+                           const struct authority *authority, const struct hsm_key_answer *key,
+                           struct process_fault *fault)
+{
+    uint8_t block[JSON_MAX];
+    struct bytes json;
+    struct writer w = writer_over(block, sizeof block);
+    struct json_out j = json_out_over(&w);
+    json_object_begin(&j);
+    json_member_string(&j, "tid", t->tid);
+    json_member_string(&j, "mid", t->mid);
+    json_member_string(&j, "merchant_zh", made->merchant.name_zh);
+    json_member_string(&j, "merchant_en", made->merchant.name_en);
+    json_member_text(&j, "certificate", made->certificate);
+    json_member_text(&j, "authority", authority->pem);
+    json_member_hex(&j, "hsm_public", key->hsm_public);
+    json_member_hex(&j, "master_key", key->sealed);
+    json_member_hex(&j, "kcv", key->kcv);
+    json_object_end(&j);
+    TRY(writer_finish(&w, &json));
+    return in_directory(t->device, "provision.json", FILE_PRIVATE, json, fault);
+}
+
+err host_keys_provision(const struct host_place *place, const struct host_terminal *t,
+                        struct process_fault *fault)
+{
+    uint8_t request_block[IDENTITY_PEM_MAX], public_block[64], public_key[32];
+    struct bytes request, public_hex;
+    size_t len;
+    TRY(from_directory(t->device, "device.csr", FILE_PUBLIC, request_block, sizeof request_block,
+                       &request, fault));
+    TRY(from_directory(t->device, "device.public", FILE_PUBLIC, public_block, sizeof public_block,
+                       &public_hex, fault));
+    TRY(hex_decode(public_hex, public_key, sizeof public_key, &len));
+
+    CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
+    struct made_terminal made = {.row = {.outlet = 1}};
+    TRY(issue_certificate(place, t, request, &made, &authority, fault));
+
+    struct hsm_client hsm;
+    struct hsm_key_answer key;
+    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
+                                     .suite = (uint8_t)t->suite,
+                                     .label = bytes_text(t->tid),
+                                     .recipient = bytes_of(public_key, len)};
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err done = hsm_client_make_key(&hsm, HSM_MAKE_KEY, &ask, &key, fault);
+    if (!FAILED(done)) done = fill_row(t, key.block, &made, fault);
+    if (!FAILED(done)) done = add_row(place, &made, fault);
+    if (!FAILED(done)) done = write_provision(t, &made, &authority, &key, fault);
+    hsm_client_close(&hsm);
+    return done;
+}
+
+err host_keys_foreign(const struct host_place *place, const struct host_terminal *t,
+                      const char *master_hex, const char *request_file,
+                      const char *certificate_file, struct process_fault *fault)
+{
+    uint8_t request_block[IDENTITY_PEM_MAX], clear[16];
+    size_t request_len, len;
+    TRY(hex_decode(bytes_text(master_hex), clear, sizeof clear, &len));
+    TRY(file_read(request_file, FILE_PUBLIC, request_block, sizeof request_block, &request_len));
+
+    CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
+    struct made_terminal made = {.row = {.outlet = 1}};
+    TRY(issue_certificate(place, t, bytes_of(request_block, request_len), &made, &authority,
+                          fault));
+    struct hsm_client hsm;
+    struct hsm_key_answer key;
+    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
+                                     .suite = (uint8_t)t->suite,
+                                     .label = bytes_text(t->tid),
+                                     .clear = bytes_of(clear, len)};
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err done = hsm_client_make_key(&hsm, HSM_IMPORT_KEY, &ask, &key, fault);
+    if (!FAILED(done)) done = fill_row(t, key.block, &made, fault);
+    hsm_client_close(&hsm);
+    if (!FAILED(done)) done = add_row(place, &made, fault);
+    if (!FAILED(done)) done = file_write(certificate_file, FILE_PUBLIC, made.certificate);
+    return done;
+}

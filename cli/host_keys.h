@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * host_keys: what an operator of the host does with keys: make the host's certificate authority and
+ * zone keys, and give a terminal its identity and master key. No clear key passes through here:
+ * the hsm makes them, as blocks for the host and sealed for their other holder. (The certificate
+ * authority's own key is a file of the operator's; it signs and encrypts nothing of a payment.)
+ *
+ *   ADMIN/ca.key ca.pem             the authority
+ *   ADMIN/server.key server.pem     what the acquirer shows to terminals
+ *   ADMIN/registry.db               who exists, and the key blocks
+ *   NETWORKS/zone.keys              the zone keys, sealed for tongbao-simulators
+ *   DEVICE/provision.json           what a vault takes
+ */
+
+#include "lib/wire/process.h"
+#include "registry/registry.h"
+
+enum { HOST_KEYS_DAYS = 825, HOST_AUTHORITY_DAYS = 3650 };
+
+struct host_place {
+    const char *admin;    /* the operator's directory */
+    const char *hsm;      /* the hsm's socket */
+    const char *networks; /* the simulators' state directory */
+};
+
+/* Makes authority, server certificate, registry and zone keys. EXISTS when there is one already. */
+MUST_USE err host_keys_initialise(const struct host_place *place, struct process_fault *fault);
+
+struct host_terminal {
+    const char *tid, *serial, *model, *mid;
+    const char *device; /* the vault's state directory */
+    enum registry_suite suite;
+};
+
+/* Registers a terminal of a merchant that exists, and writes its provision.json. */
+MUST_USE err host_keys_provision(const struct host_place *place,
+                                 const struct host_terminal *terminal, struct process_fault *fault);
+
+/*
+ * For terminals that are not ours: registers one of the plain profile whose master key (32 hex
+ * digits) is known, and issues a certificate for its request. Needs an hsm in development.
+ */
+MUST_USE err host_keys_foreign(const struct host_place *place, const struct host_terminal *terminal,
+                               const char *master_hex, const char *request_file,
+                               const char *certificate_file, struct process_fault *fault);

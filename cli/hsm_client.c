@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking the hsm from the command line. */
+#include "cli/hsm_client.h"
+
+#include <stdio.h>
+
+enum { HSM_WAIT_MS = 5000 };
+
+err hsm_client_open(struct hsm_client *client, const char *socket, struct process_fault *fault)
+{
+    *client = (struct hsm_client){.id = 0};
+    err connected = rpc_connect(&client->rpc, socket, HSM_WAIT_MS, HSM_FRAME_MAX);
+    if (FAILED(connected))
+        snprintf(fault->text, sizeof fault->text, "hsm at %s: %s; start tongbao-hsm first", socket,
+                 err_text(connected));
+    return connected;
+}
+
+void hsm_client_close(struct hsm_client *client)
+{
+    rpc_close(&client->rpc);
+    explicit_bzero(client->answer, sizeof client->answer);
+}
+
+err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
+                        const struct hsm_make_key *ask, struct hsm_key_answer *ret_answer,
+                        struct process_fault *fault)
+{
+    uint8_t request[1024];
+    struct bytes frame, answer;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, (uint8_t)command, ++client->id);
+    hsm_write_make_key(&w, ask);
+    TRY(writer_finish(&w, &frame));
+    err called = rpc_call(&client->rpc, frame, client->answer, sizeof client->answer, &answer);
+    explicit_bzero(request, sizeof request);
+    if (FAILED(called)) {
+        snprintf(fault->text, sizeof fault->text, "hsm: %s", err_text(called));
+        return called;
+    }
+    struct reader r = reader_over(answer);
+    struct hsm_header header;
+    enum hsm_status status;
+    TRY(hsm_read_answer(&r, &header, &status));
+    if (header.id != client->id || header.command != command) return ERR(CONFLICT);
+    if (status != HSM_OK) {
+        snprintf(fault->text, sizeof fault->text, "hsm refuses: %s", hsm_status_text(status));
+        return ERR(DENIED);
+    }
+    return hsm_read_key_answer(&r, ret_answer);
+}

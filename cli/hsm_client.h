@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The commands of the hsm that the command line gives, one call each, waited for. */
+
+#include "lib/wire/hsm_protocol.h"
+#include "lib/wire/process.h"
+#include "lib/wire/rpc.h"
+
+struct hsm_client {
+    struct rpc rpc;
+    uint32_t id;
+    uint8_t answer[HSM_FRAME_MAX];
+};
+
+/* Errors: REFUSED and others of rpc.h; `fault` says what to do. */
+MUST_USE err hsm_client_open(struct hsm_client *client, const char *socket,
+                             struct process_fault *fault);
+void hsm_client_close(struct hsm_client *client);
+
+/* Views live until the next call. A refusal is DENIED with the status in `fault`. */
+MUST_USE err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
+                                 const struct hsm_make_key *ask, struct hsm_key_answer *ret_answer,
+                                 struct process_fault *fault);

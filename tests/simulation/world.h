@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * world: terminals with their vaults, acquirer, hsm and networks in one process, under one clock,
+ * one source of chance and one list of events. Everything that can go wrong between them goes wrong
+ * here, as the seed says, and goes wrong the same way when the seed is given again.
+ *
+ *   cashier -> terminal -> link -> acquirer -> link -> network
+ *                 |                   |
+ *               vault                hsm
+ *
+ * Each part is the product's own core; what is simulated is the clock, the links, the memory of the
+ * databases (SQLite on memory files that outlive a kill), the readers and the people.
+ */
+
+#include "acquirer/acquirer.h"
+#include "hsm/hsm.h"
+#include "lib/crypto/agreement.h"
+#include "lib/crypto/identity.h"
+#include "simulators/network.h"
+#include "terminal/terminal.h"
+#include "vault/vault.h"
+
+enum {
+    WORLD_TERMINALS_MAX = 256,
+    WORLD_START_S = 1900000000, /* seconds since 1970: some day in 2030 */
+    WORLD_MESSAGE_MAX = 2048,
+};
+
+struct world_options {
+    uint64_t seed;
+    uint64_t payments; /* cashiers stop when so many have been started */
+    unsigned terminals;
+    bool calm; /* no faults at all: for measuring and for finding a bug's cause */
+    bool verbose;
+};
+
+/* Chances are "one in so many"; 0 is never. Drawn anew for each seed, so that seeds differ. */
+struct world_faults {
+    uint32_t drop, repeat, truncate, disconnect; /* a message on the way */
+    uint32_t delay_ms;                           /* at most, uniform: this is what reorders */
+    uint32_t terminal_kill, vault_kill, acquirer_kill, network_kill; /* a call to a store */
+    uint32_t hsm_kill;                                               /* a command */
+    uint32_t down_ms; /* how long a part stays dead, at most */
+};
+
+enum event_kind {
+    EVENT_CASHIER, /* a person looks at the screen and acts */
+    EVENT_TERMINAL_TICK,
+    EVENT_ACQUIRER_TICK,
+    EVENT_NETWORK_TICK,
+    EVENT_TO_TERMINAL, /* a frame arrives */
+    EVENT_TO_ACQUIRER,
+    EVENT_TO_HSM,
+    EVENT_FROM_HSM,
+    EVENT_TO_NETWORK,
+    EVENT_FROM_NETWORK,
+    EVENT_CONNECTED, /* a terminal's connection is there */
+    EVENT_DISCONNECTED,
+    EVENT_START_TERMINAL, /* a dead part comes back */
+    EVENT_START_VAULT,
+    EVENT_START_ACQUIRER,
+    EVENT_START_HSM,
+    EVENT_START_NETWORK,
+};
+
+struct event {
+    int64_t at_ms;
+    uint64_t order; /* of creation: equal times keep it */
+    enum event_kind kind;
+    uint32_t index;      /* which terminal, or which route */
+    uint32_t generation; /* of the connection or the life that it belongs to */
+    uint8_t *payload;    /* owned, may be NULL */
+    size_t len;
+};
+
+struct cashier {
+    struct panel_channel panel;
+    bool panel_open;
+    uint32_t panel_life; /* of the vault that the panel was opened with */
+    char password[17];   /* his own, once he has chosen it */
+    char initial[17];
+    bool has_own;
+    int64_t amount_minor;
+    bool by_code;
+    bool busy;      /* an action is scheduled */
+    unsigned stuck; /* actions on the same screen without anything changing */
+    const struct virtual_card *card;
+    const char *screen_id;
+};
+
+struct side_terminal {
+    struct world *world;
+    uint32_t index;
+    char tid[9], serial[16], store_name[24], vault_name[24];
+    struct store_anchor *anchor, *vault_anchor;
+    struct store *store;
+    struct terminal *terminal; /* NULL: dead */
+    struct vault *vault;       /* NULL: dead */
+    uint8_t device_key[VAULT_DEVICE_KEY_BYTES];
+    uint32_t life, vault_life;
+    uint32_t connection; /* generation; odd while connected or connecting */
+    bool connected;
+    bool vault_died; /* inside a call of the terminal */
+    int64_t tick_at;
+    struct vault_swipe swipe;
+    struct cashier cashier;
+};
+
+struct world {
+    struct world_options options;
+    struct world_faults faults;
+    bool healing; /* no more faults, no new payments: everything must come to rest */
+    int64_t now_ms;
+    struct clock clock;
+    struct random_seeded chance_source, secret_source;
+    struct random chance, secret;
+    struct log log;
+    struct crypto crypto;
+
+    struct event *heap;
+    size_t event_count, event_max;
+    uint64_t event_order;
+
+    struct hsm_master master;
+    struct hsm *hsm; /* NULL: dead */
+    struct zone_set {
+        struct key pin, mac, data;
+    } zone;
+    struct network *network; /* NULL: dead */
+    struct store_anchor *network_anchor;
+    struct store *network_store;
+    struct acquirer *acquirer; /* NULL: dead */
+    struct store_anchor *journal_anchor, *ledger_anchor, *audit_anchor, *registry_anchor;
+    uint32_t acquirer_life, hsm_life, network_life;
+    bool acquirer_dirty, network_dirty;
+    int64_t acquirer_tick_at, network_tick_at;
+
+    struct side_terminal *terminal;
+    uint64_t payments_started;
+
+    uint64_t trace; /* FNV-1a of everything that happened, in order */
+    struct world_counts {
+        uint64_t events, approved, declined, reversed, dropped, repeated, truncated, disconnected,
+            terminal_kills, vault_kills, acquirer_kills, hsm_kills, network_kills;
+    } counts;
+    char failure[512]; /* empty: none */
+};
+
+/* world.c */
+MUST_USE bool world_run(const struct world_options *options, struct world_counts *ret_counts,
+                        uint64_t *ret_trace, char *ret_failure, size_t failure_size);
+void world_fail(struct world *w, const char *format, ...) PRINTF(2, 3);
+bool world_chance(struct world *w, uint32_t one_in);
+void world_trace(struct world *w, uint64_t kind, uint64_t who, struct bytes what);
+
+/* events.c */
+void event_push(struct world *w, int64_t at_ms, enum event_kind kind, uint32_t index,
+                uint32_t generation, struct bytes payload);
+bool event_pop(struct world *w, struct event *out);
+void event_free_all(struct world *w);
+
+/* links.c: a message on the way, with everything that may happen to it */
+void link_send(struct world *w, enum event_kind kind, uint32_t index, uint32_t generation,
+               struct bytes payload);
+void link_terminal_connect(struct side_terminal *t);
+void link_terminal_close(struct side_terminal *t);
+
+/* sides.c: life and death */
+void side_start_acquirer(struct world *w);
+void side_kill_acquirer(struct world *w);
+void side_start_network(struct world *w);
+void side_kill_network(struct world *w);
+void side_start_hsm(struct world *w);
+void side_kill_hsm(struct world *w);
+void side_start_terminal(struct side_terminal *t);
+void side_kill_terminal(struct side_terminal *t);
+void side_start_vault(struct side_terminal *t);
+void side_kill_vault(struct side_terminal *t);
+/* What every call into a part ends with: an err kills it. */
+void side_terminal_did(struct side_terminal *t, err result);
+void side_acquirer_did(struct world *w, err result);
+void side_network_did(struct world *w, err result);
+
+/* provision.c: keys, registry and devices, as `tongbao admin provision` makes them */
+void world_provision(struct world *w);
+
+/* cashier.c */
+void cashier_act(struct side_terminal *t);
+void cashier_wake(struct side_terminal *t, int64_t after_ms);
+
+/* checks.c: the invariants, after everything has come to rest */
+void world_check(struct world *w);
+bool world_at_rest(struct world *w);
