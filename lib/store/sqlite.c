@@ -152,6 +152,14 @@ const char *store_error_text(const struct store *store)
     return store->error;
 }
 
+struct store_fault store_fault_of(const struct store *store)
+{
+    struct store_fault fault;
+    static_assert(sizeof fault.text == sizeof store->error, "copied whole");
+    memcpy(fault.text, store->error, sizeof fault.text);
+    return fault;
+}
+
 const char *store_path(const struct store *store)
 {
     return store->path;

@@ -80,6 +80,10 @@ MUST_USE err store_reopen(struct store *store);
 /* One line for the operator: what failed, why, and what to do. Empty when nothing has failed. */
 const char *store_error_text(const struct store *store);
 
+/* The same as a fault, for an open() built on this one that fails after store_open has succeeded.
+ */
+struct store_fault store_fault_of(const struct store *store);
+
 /*
  * For the parts that keep their tables here: writes "path: what: text of `code`; remedy" as the
  * error text and returns `code`. `detail` may be NULL.

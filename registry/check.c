@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The form of every value that the registry takes, as tables of character classes. A value that is
+ * wrong here would travel into messages, certificates and receipts.
+ */
+#include "registry/internal.h"
+
+enum class {
+    DIGITS,
+    TID,      /* digits and capital letters: field 41 */
+    SERIAL,   /* letters, digits, '-' */
+    PLAIN,    /* printable ASCII */
+    NAME,     /* UTF-8 without control characters */
+    HEX,      /* lower-case hex digits */
+    KEYBLOCK, /* TR-31: capital letters and digits */
+};
+
+static bool in_class(uint8_t c, enum class class)
+{
+    bool digit = c >= '0' && c <= '9', capital = c >= 'A' && c <= 'Z', small = c >= 'a' && c <= 'z';
+    switch (class) {
+    case DIGITS:
+        return digit;
+    case TID:
+    case KEYBLOCK:
+        return digit || capital;
+    case SERIAL:
+        return digit || capital || small || c == '-';
+    case PLAIN:
+        return c >= 0x20 && c < 0x7f;
+    case NAME:
+        return c >= 0x20 && c != 0x7f;
+    case HEX:
+        return digit || (c >= 'a' && c <= 'f');
+    }
+    return false;
+}
+
+/* Whole UTF-8 sequences without overlong forms and surrogates: what a receipt printer can convert.
+ */
+static bool is_utf8(struct bytes text)
+{
+    for (size_t i = 0; i < text.len;) {
+        uint8_t c = text.at[i];
+        size_t more = c < 0x80 ? 0 : (c & 0xE0) == 0xC0 ? 1 : (c & 0xF0) == 0xE0 ? 2 : 3;
+        if (more == 3 && (c & 0xF8) != 0xF0) return false;
+        if (more > text.len - i - 1) return false;
+        uint32_t code = more == 0 ? c : c & (0x3Fu >> more);
+        for (size_t k = 1; k <= more; k++) {
+            if ((text.at[i + k] & 0xC0) != 0x80) return false;
+            code = code << 6 | (text.at[i + k] & 0x3Fu);
+        }
+        static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+        if (code < least[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+            return false;
+        i += more + 1;
+    }
+    return true;
+}
+
+static bool has_form(struct bytes text, enum class class, size_t least, size_t most)
+{
+    if (text.len < least || text.len > most) return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (!in_class(text.at[i], class)) return false;
+    return class != NAME || is_utf8(text);
+}
+
+static err wrong(struct registry *registry, const char *what, const char *form)
+{
+    return store_refuse(registry->store, ERR(FORMAT), what, form);
+}
+
+err registry_check_merchant(struct registry *registry, const struct registry_merchant *m)
+{
+    if (!has_form(bytes_text(m->mid), DIGITS, 15, 15))
+        return wrong(registry, "merchant id", "must be 15 digits");
+    if (!has_form(bytes_text(m->name_zh), NAME, 1, REGISTRY_NAME_MAX))
+        return wrong(registry, "merchant's name", "must be 1 to 40 bytes of UTF-8");
+    if (!has_form(bytes_text(m->name_en), PLAIN, 1, REGISTRY_NAME_MAX))
+        return wrong(registry, "merchant's English name", "must be 1 to 40 ASCII characters");
+    if (m->fee_plan < 1 || m->fee_plan > 9999)
+        return wrong(registry, "fee plan", "must be a number of 1 to 9999");
+    if (m->status < REGISTRY_ACTIVE || m->status >= REGISTRY_STATUSES)
+        return wrong(registry, "merchant's status", "must be active, suspended or closed");
+    return OK;
+}
+
+err registry_check_outlet(struct registry *registry, const struct registry_outlet *outlet)
+{
+    if (outlet->number < 1 || outlet->number > 9999)
+        return wrong(registry, "outlet", "must be a number of 1 to 9999");
+    if (!has_form(bytes_text(outlet->name), NAME, 1, REGISTRY_NAME_MAX))
+        return wrong(registry, "outlet's name", "must be 1 to 40 bytes of UTF-8");
+    return OK;
+}
+
+err registry_check_fingerprint(struct registry *registry, struct bytes fingerprint)
+{
+    if (fingerprint.len == 0 ||
+        has_form(fingerprint, HEX, REGISTRY_FINGERPRINT_LEN, REGISTRY_FINGERPRINT_LEN))
+        return OK;
+    return wrong(registry, "certificate's fingerprint", "must be 64 lower-case hex digits");
+}
+
+/* Version, length and length of a whole number of blocks: protocols 3.3. The hsm does the rest. */
+err registry_check_key_block(struct registry *registry, struct bytes block)
+{
+    bool form = has_form(block, KEYBLOCK, 16, REGISTRY_KEY_BLOCK_MAX);
+    if (form && bytes_all_digits(bytes_of(block.at + 1, 4))) {
+        size_t len = 0;
+        for (size_t i = 1; i <= 4; i++) len = len * 10 + (size_t)(block.at[i] - '0');
+        if (len == block.len) return OK;
+    }
+    return wrong(registry, "key block", "must be a whole TR-31 key block");
+}
+
+err registry_check_terminal(struct registry *registry, const struct registry_terminal *t)
+{
+    if (!has_form(bytes_text(t->tid), TID, 8, 8))
+        return wrong(registry, "terminal id", "must be 8 digits or capital letters");
+    if (!has_form(bytes_text(t->serial), SERIAL, 1, REGISTRY_SERIAL_MAX))
+        return wrong(registry, "serial number", "must be 1 to 32 letters, digits or '-'");
+    if (!has_form(bytes_text(t->model), SERIAL, 1, REGISTRY_MODEL_MAX))
+        return wrong(registry, "model", "must be 1 to 16 letters, digits or '-'");
+    if (t->suite < REGISTRY_TONGBAO || t->suite >= REGISTRY_SUITES)
+        return wrong(registry, "suite", "must be tongbao or cup");
+    if (t->status < REGISTRY_ACTIVE || t->status >= REGISTRY_STATUSES)
+        return wrong(registry, "terminal's status", "must be active, suspended or closed");
+    if (t->first_batch < 1 || t->first_batch > 999999)
+        return wrong(registry, "first batch", "must be a number of 1 to 999999");
+    TRY(registry_check_fingerprint(registry, bytes_text(t->fingerprint)));
+    return registry_check_key_block(registry, bytes_text(t->master_block));
+}
+
+err registry_check_zone_keys(struct registry *registry, const struct registry_zone_keys *keys)
+{
+    if (keys->zone < REGISTRY_CARD_NETWORK || keys->zone >= REGISTRY_ZONES)
+        return wrong(registry, "zone", "must be the card network or the wallet");
+    TRY(registry_check_key_block(registry, bytes_text(keys->pin_block)));
+    TRY(registry_check_key_block(registry, bytes_text(keys->mac_block)));
+    TRY(registry_check_key_block(registry, bytes_text(keys->data_block)));
+    return registry_check_key_block(registry, bytes_text(keys->token_block));
+}

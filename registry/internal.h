@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of the registry share. */
+
+#include <assert.h>
+
+#include "registry/registry.h"
+
+struct registry {
+    struct store *store;
+    int64_t data_version; /* as last seen by registry_changed(); -1 before */
+    int64_t audit_seq;    /* likewise: the head of the audit log counts our own writes */
+};
+
+extern const struct store_schema registry_schema;
+
+/* Does each value have its form? FORMAT or RANGE, named in the error text. */
+MUST_USE err registry_check_merchant(struct registry *registry,
+                                     const struct registry_merchant *merchant);
+MUST_USE err registry_check_outlet(struct registry *registry, const struct registry_outlet *outlet);
+MUST_USE err registry_check_terminal(struct registry *registry,
+                                     const struct registry_terminal *terminal);
+MUST_USE err registry_check_zone_keys(struct registry *registry,
+                                      const struct registry_zone_keys *keys);
+MUST_USE err registry_check_fingerprint(struct registry *registry, struct bytes fingerprint);
+MUST_USE err registry_check_key_block(struct registry *registry, struct bytes block);
