@@ -146,7 +146,7 @@ static err ask_code(struct tray *tray, const struct json_t *question, struct jso
     char digits[20];
     network_payment_code(tray->network, phone, digits);
     struct writer png = writer_over(tray->png, sizeof tray->png);
-    TRY(qr_image_draw(bytes_text(digits), &png));
+    TRY(qr_image_write(bytes_text(digits), 8, &png));
 
     json_member_string(j, "code", digits);
     size_t len = (png.len + 2) / 3 * 4;
