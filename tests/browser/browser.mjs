@@ -72,6 +72,10 @@ export async function drawn(page, serial) {
     serial,
     { timeout: 5000, polling: 20 },
   );
+  /* Two frames more: what depends on sizes is settled then. */
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
 }
 
 /* What is wrong with how the page lies: cut texts, overlaps, small letters, small keys. */
@@ -95,6 +99,15 @@ export function layoutFaults(page) {
       if (size < 18) {
         faults.push(`text of ${size} px: "${node.data.trim()}"`);
       }
+      for (const word of node.data.matchAll(/[A-Za-z]{2,}/g)) {
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
+        if (tops.size > 1) {
+          faults.push(`broken word: "${word[0]}"`);
+        }
+      }
+      range.selectNodeContents(node);
       const button = parent.closest('button')?.getBoundingClientRect();
       let clip = parent;
       while (clip !== null && getComputedStyle(clip).overflowX === 'visible') {

@@ -174,9 +174,10 @@ export const screens = {
     keys: ['cancel'],
   }),
   main: (t) => ({
-    title: t('请选择', 'Main menu'),
+    title: t('请选择业务', 'What would you like to do?'),
+    lines: [line(t('灰色的业务本版本尚未提供', 'Entries in grey are not available in this version'), 'hint')],
     choices: [
-      tile('sale', t('消费', 'Sale'), 'card'),
+      tile('sale', t('收款/消费', 'Sale'), 'card'),
       tile('void', t('撤销', 'Void'), 'void'),
       tile('refund', t('退货', 'Refund'), 'refund'),
       tile('preauth', t('预授权', 'Pre-authorisation'), 'preauth', false),
@@ -205,7 +206,7 @@ export const screens = {
   'sale.amount': (t, s) => ({
     title: t('消费', 'Sale'),
     lines: [line(t('请输入金额，按确认。', 'Enter the amount, then OK.'), 'hint')],
-    field: { kind: 'amount', label: t('金额（元）', 'Amount (yuan)'), value: s.amount, max: 12 },
+    field: { kind: 'amount', label: t('金额（元）', 'Amount (yuan)'), value: s.amount, max: 12, unit: '￥' },
     keypad: 'amount',
     keys: ['cancel', 'ok'],
     countdown: 60,
@@ -222,6 +223,7 @@ export const screens = {
       kind: 'amount',
       label: t('金额（元）', 'Amount (yuan)'),
       value: '9,999,999,999.99',
+      unit: '￥',
       max: 12,
     },
     keypad: 'amount',
@@ -244,9 +246,19 @@ export const screens = {
     countdown: 60,
   }),
   'sale.card': (t, s) => ({
-    title: t('消费 · 请刷卡', 'Sale · swipe card'),
-    lines: [line(s.amountText, 'amount')],
+    title: t('请刷卡或扫码', 'Swipe a card or scan a code'),
+    lines: [
+      line(s.amountText, 'amount'),
+      line(
+        t(
+          '请顾客刷卡，或出示付款码对准扫描窗。',
+          "Swipe the customer's card, or hold the payment code before the scanner.",
+        ),
+        'hint',
+      ),
+    ],
     card: true,
+    scan: true,
     keys: ['cancel'],
     countdown: 60,
   }),
@@ -271,7 +283,14 @@ export const screens = {
   }),
   'sale.pin': (t, s) => ({
     title: t('请顾客输入密码', 'Customer: enter PIN'),
-    lines: [line(s.amountText, 'amount'), line('622209******6620', 'hint')],
+    lines: [
+      line(s.amountText, 'amount'),
+      line(t('卡号\t620000*********0017', 'Card\t620000*********0017')),
+      line(
+        t('请持卡人输入密码，注意遮挡', 'The cardholder enters the PIN and covers the keypad'),
+        'hint',
+      ),
+    ],
     entry: {
       purpose: 'pin',
       count: s.stars,
@@ -283,10 +302,19 @@ export const screens = {
     countdown: 60,
   }),
   'sale.wait': (t, s) => ({
-    title: t('消费', 'Sale'),
-    lines: [line(s.amountText, 'amount')],
-    wait: { text: t('正在等待发卡行答复', "Waiting for the card's bank"), seconds: 57 },
-    keys: [],
+    title: t('正在处理', 'In progress'),
+    lines: [
+      line(s.amountText, 'amount'),
+      line(
+        t(
+          '请不要重复收款。按取消会停止并冲正这笔交易。',
+          'Do not charge again. Cancel stops this payment and reverses it.',
+        ),
+        'hint',
+      ),
+    ],
+    wait: { text: t('正在等待发卡行', 'Waiting for the card issuer'), seconds: 57 },
+    keys: ['cancel'],
   }),
   'sale.wallet': (t, s) => ({
     title: t('消费', 'Sale'),
@@ -482,19 +510,21 @@ const both = (zh, en) => ({ zh, en });
 
 export const tray = {
   cards: [
-    { name: 'good', title: both('示例银行借记卡', 'Sample Bank debit'), hint: both('正常付款', 'Pays'), pan: '622209******6620', color: '#1f5f8b', pin_hint: 'PIN 123456' },
-    { name: 'credit', title: both('示例银行信用卡', 'Sample Bank credit'), hint: both('正常付款，需签名', 'Pays, with a signature'), pan: '625809******1238', color: '#7a4a16', pin_hint: 'PIN 246810' },
-    { name: 'chip', title: both('芯片卡', 'Chip card'), hint: both('刷磁条时要求插卡', 'When swiped, it must be inserted'), pan: '622210******7719', color: '#3f6b3a', pin_hint: 'PIN 123456' },
-    { name: 'expired', title: both('过期卡', 'Expired card'), hint: both('有效期已过，拒付（54）', 'Past its date: declined (54)'), pan: '622211******0043', color: '#6c6c6c', pin_hint: 'PIN 123456' },
-    { name: 'poor', title: both('余额不足的卡', 'Empty account'), hint: both('余额不足，拒付（51）', 'Insufficient funds: declined (51)'), pan: '622212******5512', color: '#8c2f39', pin_hint: 'PIN 123456' },
-    { name: 'wrong-pin', title: both('总是密码错的卡', 'Always the wrong PIN'), hint: both('密码错误，拒付（55）', 'Wrong PIN: declined (55)'), pan: '622213******3307', color: '#5b3a7d', pin_hint: 'PIN 123456' },
-    { name: 'black', title: both('黑名单卡', 'Black-listed card'), hint: both('没收卡（41）', 'Keep the card (41)'), pan: '622214******9950', color: '#222831', pin_hint: 'PIN 123456' },
-    { name: 'silent', title: both('发卡行不答复', 'Silent bank'), hint: both('没有答复，自动冲正', 'No answer: reversed automatically'), pan: '622215******4425', color: '#14696b', pin_hint: 'PIN 123456' },
-    { name: 'slow', title: both('发卡行很慢', 'Slow bank'), hint: both('8 秒以后才答复', 'Answers after 8 seconds'), pan: '622216******8811', color: '#94621a', pin_hint: 'PIN 123456' },
+    { name: 'good', title: both('好卡', 'Good card'), hint: both('借记卡，19位卡号，密码 246810', 'debit, 19 digits, PIN 246810'), pan: '620000*********0017', color: '#b3261e' },
+    { name: 'credit', title: both('信用卡', 'Credit card'), hint: both('密码 135790', 'PIN 135790'), pan: '620001******0012', color: '#1e5fb3' },
+    { name: 'chip', title: both('芯片卡', 'Chip card'), hint: both('服务代码 201：要求插卡，不能刷', 'service code 201: insert, do not swipe'), pan: '620000******0005', color: '#5b6b7a' },
+    { name: 'expired', title: both('过期卡', 'Expired card'), hint: both('两年前过期', 'expired two years ago'), pan: '620000******0021', color: '#7a6a5b' },
+    { name: 'poor', title: both('余额不足', 'Insufficient funds'), hint: both('余额 1.00 元', 'balance 1.00'), pan: '620000******0039', color: '#6a7a3b', pin_hint: 'PIN 246810' },
+    { name: 'wrongpin', title: both('密码总错', 'Wrong PIN'), hint: both('无论输入什么密码都不对', 'whatever is entered is wrong'), pan: '620001******0020', color: '#7a3b6a' },
+    { name: 'stolen', title: both('黑名单卡', 'Black-listed card'), hint: both('已报失窃', 'reported stolen'), pan: '620000******0047', color: '#333333', pin_hint: 'PIN 246810' },
+    { name: 'silent', title: both('发卡行不应答', 'Issuer silent'), hint: both('扣款后不应答，须冲正；密码 246810', 'charges and never answers; PIN 246810'), pan: '620002******0011', color: '#4b4b8a' },
+    { name: 'slow', title: both('发卡行很慢', 'Issuer slow'), hint: both('12 秒后应答，密码 246810', 'answers after 12 s, PIN 246810'), pan: '620003******0010', color: '#2f7a6a' },
   ],
   phones: [
-    { name: 'good', title: both('示例钱包', 'Sample wallet'), hint: both('立即付款', 'Pays at once') },
-    { name: 'asks', title: both('要输密码的钱包', 'Wallet with a password'), hint: both('顾客输入密码，6 秒后付款', 'The customer types a password, then it pays after 6 seconds') },
+    { name: 'good', title: both('手机钱包', 'Phone wallet'), hint: both('余额充足，直接付款', 'pays at once') },
+    { name: 'asks', title: both('需要密码', 'Asks a password'), hint: both('顾客输入密码，约 4 秒', 'the customer types for 4 s') },
+    { name: 'poor', title: both('余额不足', 'Insufficient funds'), hint: both('余额 1.00 元', 'balance 1.00') },
+    { name: 'never', title: both('一直不付', 'Never pays'), hint: both('顾客不输密码，超时撤回', 'times out and is taken back') },
   ],
   links: [{ text: both('使用手册', 'Manual'), url: '/manual.html' }],
 };

@@ -22,6 +22,7 @@ export const icons: Record<string, string> = {
   help: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17zM9.5 10a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.5v.5',
   back: 'M15 5l-7 7 7 7',
   next: 'M9 5l7 7-7 7',
+  fresh: 'M19 5v5h-5M18.5 10a7 7 0 1 0 .5 4',
   backspace: 'M9 5.5h12v13H9L3 12zM12 9.5l5 5M17 9.5l-5 5',
   sound: 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
   check: 'M5 12.5l4.5 4.5L19 7.5',
