@@ -11,23 +11,23 @@ static const struct bin_row bins[] = {
 };
 
 static const struct virtual_card cards[] = {
-    {"good", "6200000000000010017", "220", "246810", 3, 1000000, BEHAVES_WELL, "#b3261e",
+    {"good", "6200000000000010017", "120", "246810", 3, 1000000, BEHAVES_WELL, "#b3261e",
      {"好卡", "Good card"}, {"借记卡，19位卡号，密码 246810", "debit, 19 digits, PIN 246810"}},
     {"credit", "6200010000000012", "121", "135790", 4, 5000000, BEHAVES_WELL, "#1e5fb3",
      {"信用卡", "Credit card"}, {"密码 135790", "PIN 135790"}},
     {"chip", "6200000000000005", "201", "246810", 3, 1000000, BEHAVES_WELL, "#5b6b7a",
      {"芯片卡", "Chip card"}, {"服务代码 201：要求插卡，不能刷", "service code 201: insert, do not swipe"}},
-    {"expired", "6200000000000021", "220", "246810", -2, 1000000, BEHAVES_WELL, "#7a6a5b",
+    {"expired", "6200000000000021", "120", "246810", -2, 1000000, BEHAVES_WELL, "#7a6a5b",
      {"过期卡", "Expired card"}, {"两年前过期", "expired two years ago"}},
-    {"poor", "6200000000000039", "220", "246810", 3, 100, BEHAVES_WELL, "#6a7a3b",
+    {"poor", "6200000000000039", "120", "246810", 3, 100, BEHAVES_WELL, "#6a7a3b",
      {"余额不足", "Insufficient funds"}, {"余额 1.00 元，密码 246810", "balance 1.00, PIN 246810"}},
     {"wrongpin", "6200010000000020", "121", "000000", 4, 5000000, BEHAVES_WRONG_PIN, "#7a3b6a",
      {"密码总错", "Wrong PIN"}, {"无论输入什么密码都不对", "whatever is entered is wrong"}},
-    {"stolen", "6200000000000047", "220", "246810", 3, 1000000, BEHAVES_BLACKLISTED, "#333333",
+    {"stolen", "6200000000000047", "120", "246810", 3, 1000000, BEHAVES_BLACKLISTED, "#333333",
      {"黑名单卡", "Black-listed card"}, {"已报失窃，密码 246810", "reported stolen, PIN 246810"}},
-    {"silent", "6200020000000011", "220", "246810", 3, 1000000, BEHAVES_SILENT, "#4b4b8a",
+    {"silent", "6200020000000011", "120", "246810", 3, 1000000, BEHAVES_SILENT, "#4b4b8a",
      {"发卡行不应答", "Issuer silent"}, {"扣款后不应答，须冲正；密码 246810", "charges and never answers; PIN 246810"}},
-    {"slow", "6200030000000010", "220", "246810", 3, 1000000, BEHAVES_SLOW, "#2f7a6a",
+    {"slow", "6200030000000010", "120", "246810", 3, 1000000, BEHAVES_SLOW, "#2f7a6a",
      {"发卡行很慢", "Issuer slow"}, {"12 秒后应答，密码 246810", "answers after 12 s, PIN 246810"}},
 };
 

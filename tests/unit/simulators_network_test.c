@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The networks: one answer for one request, whatever is repeated, reversed or late (S87, S93,
+ * S176). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "lib/crypto/envelope.h"
+#include "lib/crypto/mac.h"
+#include "lib/crypto/pin.h"
+#include "payment/message.h"
+#include "simulators/network.h"
+
+struct fixture {
+    struct crypto crypto;
+    struct network_config config;
+    struct network *network;
+    int64_t now_ms;
+    uint8_t answer[NETWORK_MESSAGE_MAX];
+    size_t answer_len;
+    unsigned answers;
+    uint8_t arena_block[8192];
+};
+
+static int64_t now(void *context)
+{
+    return ((struct fixture *)context)->now_ms;
+}
+
+static void take(void *context, enum payment_route route, struct bytes message)
+{
+    struct fixture *f = context;
+    (void)route;
+    memcpy(f->answer, message.at, message.len);
+    f->answer_len = message.len;
+    f->answers++;
+}
+
+static void open_network(struct fixture *f)
+{
+    const struct network_ports ports = {f, take};
+    assert_int_equal(network_open(&f->config, &ports, &f->network).code, ERR_OK);
+}
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct fixture *f = &fixture;
+    memset(f, 0, sizeof *f);
+    f->now_ms = 1900000000000;
+    assert_int_equal(crypto_open(random_system(), &f->crypto).code, ERR_OK);
+    f->config = (struct network_config){
+        .clock = {now, now, f}, .random = random_system(), .crypto = &f->crypto, .capacity = 1024};
+    key_generate(&f->crypto, KEY_AES128, KEY_USAGE_ZONE_PIN, &f->config.pin);
+    key_generate(&f->crypto, KEY_AES128, KEY_USAGE_ZONE_MAC, &f->config.mac);
+    key_generate(&f->crypto, KEY_AES128, KEY_USAGE_ZONE_DATA, &f->config.data);
+    open_network(f);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    network_close(f->network);
+    crypto_close(&f->crypto);
+    return 0;
+}
+
+static struct payment sale(const char *rrn, int64_t amount_minor)
+{
+    struct payment p = {.key = {"10000017", 1, 7},
+                        .type = PAYMENT_SALE,
+                        .means = PAYMENT_CARD,
+                        .entry = PAYMENT_ENTRY_SWIPE,
+                        .amount_minor = amount_minor,
+                        .currency = CURRENCY_CNY,
+                        .mid = "898290058120001",
+                        .reversal_reason = "98"};
+    memcpy(p.rrn, rrn, 12);
+    return p;
+}
+
+static void send_message(struct fixture *f, enum payment_network_kind kind, const struct payment *p,
+                         const struct payment_sensitive *s, bool spoil)
+{
+    uint8_t block[1024], mac[MAC_MAX];
+    struct arena arena = arena_over(f->arena_block, sizeof f->arena_block);
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    struct writer w = writer_over(block, sizeof block);
+    assert_int_equal(payment_network_message(kind, p, s, f->now_ms, &arena, &m).code, ERR_OK);
+    assert_int_equal(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault).code, ERR_OK);
+    struct bytes input = iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w));
+    assert_int_equal(mac_generate(&f->crypto, MAC_AES_CMAC_8, &f->config.mac, input, mac).code,
+                     ERR_OK);
+    if (spoil) mac[0] ^= 1;
+    iso8583_seal(&iso8583_dialect_ascii87, block, w.len, mac);
+    enum payment_route route =
+        p->means == PAYMENT_CODE ? PAYMENT_ROUTE_WALLET : PAYMENT_ROUTE_CARD_NETWORK;
+    assert_int_equal(network_on_message(f->network, route, writer_view(&w)).code, ERR_OK);
+    assert_int_equal(network_flush(f->network).code, ERR_OK);
+}
+
+static struct payment_network_answer answer_of(struct fixture *f)
+{
+    struct arena arena = arena_over(f->arena_block, sizeof f->arena_block);
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    struct payment_network_answer a;
+    struct bytes raw = bytes_of(f->answer, f->answer_len);
+    assert_int_equal(iso8583_decode(&iso8583_dialect_ascii87, raw, &arena, &m, &fault).code,
+                     ERR_OK);
+    assert_int_equal(mac_verify(&f->crypto, MAC_AES_CMAC_8, &f->config.mac,
+                                bytes_of(raw.at, m.mac_input), iso8583_get(&m, 64))
+                         .code,
+                     ERR_OK);
+    assert_int_equal(payment_network_answer_parse(&m, &a).code, ERR_OK);
+    return a;
+}
+
+/* A swipe of a virtual card with this PIN. */
+static void pay(struct fixture *f, const char *name, const char *pin_digits, const char *rrn,
+                int64_t amount)
+{
+    const struct virtual_card *card = virtual_card_named(bytes_text(name));
+    assert_non_null(card);
+    struct payment p = sale(rrn, amount);
+    p.pin_entered = true;
+    struct card_data data = {0};
+    memcpy(data.pan, card->pan, strlen(card->pan));
+    virtual_card_expiry(card, f->now_ms, data.expiry);
+    memcpy(data.service_code, card->service_code, 3);
+    char aad[40];
+    int aad_len = snprintf(aad, sizeof aad, "%s|%012lld", p.rrn, (long long)amount);
+    uint8_t block[ENVELOPE_MAX];
+    struct writer envelope = writer_over(block, sizeof block);
+    assert_int_equal(
+        envelope_seal(&f->crypto, &f->config.data, bytes_of(aad, (size_t)aad_len), &data, &envelope)
+            .code,
+        ERR_OK);
+    struct pin pin;
+    struct pin_block pin_block;
+    assert_int_equal(pin_from_digits(bytes_text(pin_digits), &pin).code, ERR_OK);
+    assert_int_equal(pin_block_encrypt(&f->crypto, &f->config.pin, PIN_ISO4, &pin,
+                                       bytes_text(card->pan), &pin_block)
+                         .code,
+                     ERR_OK);
+    const struct payment_sensitive s = {.pin_block = bytes_of(pin_block.at, pin_block.len),
+                                        .envelope = writer_view(&envelope)};
+    send_message(f, PAYMENT_NETWORK_REQUEST, &p, &s, false);
+}
+
+static int64_t charged(struct fixture *f)
+{
+    struct network_totals t;
+    network_totals(f->network, &t);
+    return t.charged_minor[PAYMENT_ROUTE_CARD_NETWORK] + t.charged_minor[PAYMENT_ROUTE_WALLET];
+}
+
+/* S93: the BIN table, the black list and every other reason, as a table. */
+static void each_card_gets_its_answer(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *card, *pin, *code;
+        enum payment_card_class class;
+    } table[] = {
+        {"good", "246810", "00", PAYMENT_CLASS_DEBIT},
+        {"credit", "135790", "00", PAYMENT_CLASS_CREDIT},
+        {"good", "246811", "55", PAYMENT_CLASS_DEBIT},
+        {"chip", "246810", "45", PAYMENT_CLASS_DEBIT},
+        {"expired", "246810", "54", PAYMENT_CLASS_DEBIT},
+        {"poor", "246810", "51", PAYMENT_CLASS_DEBIT},
+        {"wrongpin", "000000", "55", PAYMENT_CLASS_CREDIT},
+        {"stolen", "246810", "43", PAYMENT_CLASS_DEBIT},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        char rrn[13];
+        snprintf(rrn, sizeof rrn, "63270000000%zu", i);
+        pay(f, table[i].card, table[i].pin, rrn, 12800);
+        struct payment_network_answer a = answer_of(f);
+        assert_string_equal(a.response_code, table[i].code);
+        assert_int_equal(a.card_class, table[i].class);
+        assert_string_equal(a.rrn, rrn);
+    }
+    assert_int_equal(charged(f), 2 * 12800);
+}
+
+static void a_repeat_is_answered_and_not_charged_again(void **state)
+{
+    struct fixture *f = *state;
+    pay(f, "good", "246810", "632700000001", 500);
+    struct payment_network_answer first = answer_of(f);
+    pay(f, "good", "246810", "632700000001", 500);
+    struct payment_network_answer second = answer_of(f);
+    assert_string_equal(first.auth_code, second.auth_code);
+    assert_int_equal(charged(f), 500);
+}
+
+static void a_reversal_takes_back_once_and_bars_what_comes_later(void **state)
+{
+    struct fixture *f = *state;
+    const struct payment_sensitive none = {0};
+    struct payment p = sale("632700000002", 700);
+    pay(f, "good", "246810", p.rrn, 700);
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &p, &none, false);
+    assert_string_equal(answer_of(f).response_code, "00");
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &p, &none, false);
+    assert_string_equal(answer_of(f).response_code, "00");
+    assert_int_equal(charged(f), 0);
+    struct payment early = sale("632700000003", 900);
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &early, &none, false);
+    assert_string_equal(answer_of(f).response_code, "25");
+    pay(f, "good", "246810", early.rrn, 900);
+    assert_string_equal(answer_of(f).response_code, "12");
+    assert_int_equal(charged(f), 0);
+}
+
+static void silence_charges_and_slowness_waits(void **state)
+{
+    struct fixture *f = *state;
+    pay(f, "silent", "246810", "632700000004", 300);
+    assert_int_equal(f->answers, 0);
+    assert_int_equal(charged(f), 300);
+    pay(f, "slow", "246810", "632700000005", 300);
+    assert_int_equal(f->answers, 0);
+    assert_int_equal(network_next_ms(f->network), f->now_ms + NETWORK_SLOW_MS);
+    f->now_ms += NETWORK_SLOW_MS;
+    assert_int_equal(network_tick(f->network).code, ERR_OK);
+    assert_int_equal(f->answers, 1);
+}
+
+static void a_bad_mac_gets_no_answer(void **state)
+{
+    struct fixture *f = *state;
+    const struct payment_sensitive none = {0};
+    struct payment p = sale("632700000006", 100);
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &p, &none, true);
+    assert_int_equal(f->answers, 0);
+    assert_null(book_find(network_book(f->network), BYTES("632700000006")));
+}
+
+/* S77: pending while the customer types, then paid; a code is used once and not after a minute. */
+static void a_code_is_paid_once_and_in_time(void **state)
+{
+    struct fixture *f = *state;
+    char code[20], late[20];
+    struct payment p = sale("632700000007", 2550);
+    p.means = PAYMENT_CODE;
+    p.entry = PAYMENT_ENTRY_CODE;
+    network_payment_code(f->network, virtual_phone_named(BYTES("asks")), code);
+    network_payment_code(f->network, virtual_phone_named(BYTES("good")), late);
+    struct payment_sensitive s = {.payment_code = bytes_text(code)};
+    send_message(f, PAYMENT_NETWORK_REQUEST, &p, &s, false);
+    assert_string_equal(answer_of(f).response_code, "09");
+    assert_int_equal(charged(f), 0);
+    f->now_ms += NETWORK_ASKS_MS;
+    send_message(f, PAYMENT_NETWORK_QUERY, &p, &s, false);
+    assert_string_equal(answer_of(f).response_code, "00");
+    assert_int_equal(charged(f), 2550);
+    memcpy(p.rrn, "632700000008", 12);
+    send_message(f, PAYMENT_NETWORK_REQUEST, &p, &s, false);
+    assert_string_equal(answer_of(f).response_code, "14");
+    f->now_ms += NETWORK_CODE_LIFE_MS + 1;
+    memcpy(p.rrn, "632700000009", 12);
+    s.payment_code = bytes_text(late);
+    send_message(f, PAYMENT_NETWORK_REQUEST, &p, &s, false);
+    assert_string_equal(answer_of(f).response_code, "14");
+    assert_int_equal(charged(f), 2550);
+}
+
+static void a_restart_remembers_whom_it_charged(void **state)
+{
+    struct fixture *f = *state;
+    struct store_anchor *anchor = NULL;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    network_close(f->network);
+    assert_int_equal(store_anchor_open("networks-restart", &anchor).code, ERR_OK);
+    assert_int_equal(store_open("networks-restart", &options, NULL, &f->config.store).code, ERR_OK);
+    open_network(f);
+    pay(f, "poor", "246810", "632700000010", 60);
+    network_close(f->network);
+    store_close(f->config.store);
+    assert_int_equal(store_open("networks-restart", &options, NULL, &f->config.store).code, ERR_OK);
+    open_network(f);
+    assert_int_equal(charged(f), 60);
+    pay(f, "poor", "246810", "632700000011", 60); /* 1.00 less 0.60 is not enough */
+    assert_string_equal(answer_of(f).response_code, "51");
+    network_close(f->network);
+    store_close(f->config.store);
+    f->config.store = NULL;
+    open_network(f);
+    store_anchor_close(anchor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_card_gets_its_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_repeat_is_answered_and_not_charged_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_reversal_takes_back_once_and_bars_what_comes_later,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(silence_charges_and_slowness_waits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_restart_remembers_whom_it_charged, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
