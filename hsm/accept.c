@@ -14,19 +14,29 @@ static bool has_card(const struct hsm_accept *m)
     return m->envelope.len > 0 || m->clear_pan.len > 0 || m->clear_track2.len > 0;
 }
 
-/* Is everything there that belongs together, and nothing that belongs to the other suite? */
-static enum hsm_status check_parts(const struct hsm_accept *m, const struct hsm_suite_row *suite)
+static bool is_clear(const struct hsm_accept *m)
 {
-    bool envelope = m->envelope.len > 0, pin = m->pin_block.len > 0;
-    bool clear = m->clear_pan.len > 0 || m->clear_expiry.len > 0 || m->clear_track2.len > 0;
+    return m->clear_pan.len > 0 || m->clear_expiry.len > 0 || m->clear_track2.len > 0;
+}
+
+/* An envelope with its key and data, only where the suite has envelopes; clear data only elsewhere.
+ */
+static bool card_parts_fit(const struct hsm_accept *m, const struct hsm_suite_row *suite)
+{
+    bool envelope = m->envelope.len > 0;
+    if (envelope != (m->data_key.len > 0) || envelope != (m->aad.len > 0)) return false;
+    if (is_clear(m) && !has_card(m)) return false; /* an expiry without a card */
+    return suite->has_data ? !is_clear(m) : !envelope;
+}
+
+/* A card needs what seals it again, a PIN needs a card and the keys of both sides. */
+static bool zone_parts_fit(const struct hsm_accept *m)
+{
     bool zone = m->token_key.len > 0 && m->zone_data_key.len > 0 && m->zone_aad.len > 0;
-    if (envelope != (m->data_key.len > 0) || envelope != (m->aad.len > 0)) return HSM_BAD_REQUEST;
-    if (pin != (m->pin_key.len > 0)) return HSM_BAD_REQUEST;
-    if ((envelope && !suite->has_data) || (clear && suite->has_data)) return HSM_BAD_REQUEST;
-    if (clear && !has_card(m)) return HSM_BAD_REQUEST; /* an expiry without a card */
-    if (has_card(m) && !zone) return HSM_BAD_REQUEST;
-    if (pin && (!has_card(m) || m->zone_pin_key.len == 0)) return HSM_BAD_REQUEST;
-    return HSM_OK;
+    bool pin = m->pin_block.len > 0;
+    if (has_card(m) && !zone) return false;
+    if (pin != (m->pin_key.len > 0)) return false;
+    return !pin || (has_card(m) && m->zone_pin_key.len > 0);
 }
 
 static enum hsm_status check_mac(struct hsm *hsm, const struct hsm_accept *m,
@@ -131,7 +141,7 @@ enum hsm_status hsm_do_accept(struct hsm *hsm, struct reader *r, struct hsm_head
     if (FAILED(hsm_read_accept(r, &m))) return HSM_BAD_REQUEST;
     const struct hsm_suite_row *suite = hsm_suite_row(m.suite);
     if (suite == NULL) return HSM_BAD_REQUEST;
-    HSM_TRY(check_parts(&m, suite));
+    if (!card_parts_fit(&m, suite) || !zone_parts_fit(&m)) return HSM_BAD_REQUEST;
     HSM_TRY(check_mac(hsm, &m, suite));
 
     CLEANUP(card_data_wipe) struct card_data card = {0};

@@ -76,7 +76,8 @@ static err take_key(const char *path, struct opener *ret_opener, struct process_
     if (!FAILED(read) && len != SEALED_KEY_BYTES) read = ERR(CORRUPT);
     if (FAILED(read)) {
         say(fault,
-            "cannot use %s: %s; restore it, or start with --passphrase-file if the master key was sealed with one",
+            "cannot use %s: %s; restore it, or start with --passphrase-file if the master key "
+            "was sealed with one",
             path, err_text(read));
         return read;
     }
@@ -91,7 +92,8 @@ static err take_opener(const struct hsm_state_options *options, const char *key_
         return take_passphrase(options->passphrase_file, ret_opener, fault);
     if (!options->development) {
         say(fault,
-            "the master key needs a passphrase: give --passphrase-file FILE, or --development on a test machine");
+            "the master key needs a passphrase: give --passphrase-file FILE, or --development "
+            "on a test machine");
         return ERR(CONFIG);
     }
     return take_key(key_path, ret_opener, fault);
@@ -120,7 +122,8 @@ static err load(struct crypto *crypto, const struct opener *opener, struct bytes
     if (!FAILED(opened)) opened = decode(writer_view(&w), ret_master);
     if (opened.code == ERR_MAC)
         say(fault,
-            "%s does not open: the passphrase or key is not the one it was sealed with, or the file was altered; restore both from the same backup",
+            "%s does not open: the passphrase or key is not the one it was sealed with, or the "
+            "file was altered; restore both from the same backup",
             path);
     else if (opened.code == ERR_KEY)
         say(fault, "%s was sealed the other way: %s", path,
@@ -165,7 +168,8 @@ static err make(const struct hsm_state_options *options, struct crypto *crypto,
 {
     if (!options->initialise && !options->development) {
         say(fault,
-            "there is no master key in %s; give --initialise to make a new one, or restore master.sealed from a backup",
+            "there is no master key in %s; give --initialise to make a new one, or restore "
+            "master.sealed from a backup",
             options->directory);
         return ERR(NOT_FOUND);
     }
@@ -203,7 +207,8 @@ err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypt
         return found;
     } else if (options->initialise) {
         say(fault,
-            "%s exists: a new master key would make every stored key useless; leave --initialise out",
+            "%s exists: a new master key would make every stored key useless; leave "
+            "--initialise out",
             sealed_path);
         return ERR(EXISTS);
     } else {

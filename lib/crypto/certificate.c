@@ -139,23 +139,27 @@ static err key_to_certify(struct bytes pem, EVP_PKEY **ret_key)
     return OK;
 }
 
-static bool fill_issued(X509 *x509, X509 *authority, EVP_PKEY *pkey,
-                        const struct identity_subject *subject)
+static bool extend_issued(X509 *x509, X509 *authority, const struct identity_subject *subject)
 {
     const char *purpose = subject->role == IDENTITY_SERVER ? "serverAuth" : "clientAuth";
     X509V3_CTX context;
     X509V3_set_ctx(&context, authority, x509, NULL, NULL, 0);
-    return X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
-           set_validity(x509, subject->not_before_ms, subject->not_after_ms) &&
-           set_name(X509_get_subject_name(x509), subject->common_name) &&
-           X509_set_issuer_name(x509, X509_get_subject_name(authority)) &&
-           X509_set_pubkey(x509, pkey) &&
-           add_extension(x509, &context, NID_basic_constraints, "critical,CA:FALSE") &&
+    return add_extension(x509, &context, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(x509, &context, NID_key_usage, "critical,digitalSignature") &&
            add_extension(x509, &context, NID_ext_key_usage, purpose) &&
            add_extension(x509, &context, NID_subject_key_identifier, "hash") &&
            add_extension(x509, &context, NID_authority_key_identifier, "keyid:always") &&
            add_names(x509, subject);
+}
+
+static bool fill_issued(X509 *x509, X509 *authority, EVP_PKEY *pkey,
+                        const struct identity_subject *subject)
+{
+    return X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
+           set_validity(x509, subject->not_before_ms, subject->not_after_ms) &&
+           set_name(X509_get_subject_name(x509), subject->common_name) &&
+           X509_set_issuer_name(x509, X509_get_subject_name(authority)) &&
+           X509_set_pubkey(x509, pkey) && extend_issued(x509, authority, subject);
 }
 
 err identity_issue(const struct identity_key *authority_key, struct bytes authority_pem,

@@ -10,6 +10,15 @@ enum { PAN_DIGITS_MAX = 19, NIBBLES_MAX = 2 * PIN_BLOCK_MAX };
 
 enum filler { FILL_F, FILL_RANDOM };
 
+/* Which ciphers a format takes. */
+enum family { FAMILY_NONE, FAMILY_DES, FAMILY_AES, FAMILY_SM4 };
+
+static const enum family family_of[KEY_ALGORITHMS] = {
+    [KEY_DES] = FAMILY_DES,    [KEY_TDES] = FAMILY_DES,   [KEY_TDES3] = FAMILY_DES,
+    [KEY_AES128] = FAMILY_AES, [KEY_AES192] = FAMILY_AES, [KEY_AES256] = FAMILY_AES,
+    [KEY_SM4] = FAMILY_SM4,
+};
+
 /* What the formats differ in. ISO4 goes its own way: it encrypts twice. */
 static const struct {
     const char *text;
@@ -18,13 +27,15 @@ static const struct {
     uint8_t control;   /* the first nibble */
     enum filler filler;
     bool with_pan;
+    enum family family;
+    uint8_t least, most; /* what filler may be when it is read */
 } row[PIN_FORMATS] = {
-    [PIN_ISO0] = {"iso-0", 8, 8, 0, FILL_F, true},
-    [PIN_ISO3] = {"iso-3", 8, 8, 3, FILL_RANDOM, true},
-    [PIN_ISO4] = {"iso-4", 16, 16, 4, FILL_RANDOM, true},
-    [PIN_NO_PAN] = {"no-pan", 8, 8, 0, FILL_F, false},
-    [PIN_SM4_SHORT] = {"sm4-short", 16, 8, 0, FILL_F, true},
-    [PIN_SM4_LONG] = {"sm4-long", 16, 16, 0, FILL_F, true},
+    [PIN_ISO0] = {"iso-0", 8, 8, 0, FILL_F, true, FAMILY_DES, 15, 15},
+    [PIN_ISO3] = {"iso-3", 8, 8, 3, FILL_RANDOM, true, FAMILY_DES, 10, 15},
+    [PIN_ISO4] = {"iso-4", 16, 16, 4, FILL_RANDOM, true, FAMILY_AES, 10, 10},
+    [PIN_NO_PAN] = {"no-pan", 8, 8, 0, FILL_F, false, FAMILY_DES, 15, 15},
+    [PIN_SM4_SHORT] = {"sm4-short", 16, 8, 0, FILL_F, true, FAMILY_SM4, 15, 15},
+    [PIN_SM4_LONG] = {"sm4-long", 16, 16, 0, FILL_F, true, FAMILY_SM4, 15, 15},
 };
 
 #define X(name, text, len) static_assert(PIN_##name < PIN_FORMATS && (len) <= PIN_BLOCK_MAX, text);
@@ -126,24 +137,28 @@ err pin_block_encode_clear(const struct random *random, enum pin_format format,
     return OK;
 }
 
+/* Are all nibbles from..to within least..most? Looks at every one, whatever it finds. */
+static bool all_within(const struct nibbles *nibbles, size_t from, size_t to, uint8_t least,
+                       uint8_t most)
+{
+    unsigned outside = 0;
+    for (size_t i = from; i < to; i++) outside += nibbles->at[i] < least || nibbles->at[i] > most;
+    return outside == 0;
+}
+
 /* The PIN of a block without its card number. `count` nibbles; FORMAT when it is no such block. */
 static err take_pin(enum pin_format format, const struct nibbles *nibbles, size_t count,
                     struct pin *ret_pin)
 {
-    CLEANUP(pin_wipe) struct pin pin = {.len = nibbles->at[1]};
+    size_t len = nibbles->at[1];
     if (nibbles->at[0] != row[format].control) return ERR(FORMAT);
-    if (pin.len < PIN_DIGITS_MIN || pin.len > PIN_DIGITS_MAX) return ERR(FORMAT);
-    bool good = true;
-    for (size_t i = 0; i < pin.len; i++) {
-        good = good && nibbles->at[2 + i] <= 9;
-        pin.digit[i] = '0' + nibbles->at[2 + i];
-    }
-    uint8_t least = format == PIN_ISO3 ? 10 : format == PIN_ISO4 ? 10 : 15;
-    uint8_t most = format == PIN_ISO4 ? 10 : 15;
-    for (size_t i = 2u + pin.len; i < count; i++)
-        good = good && nibbles->at[i] >= least && nibbles->at[i] <= most;
-    if (!good) return ERR(FORMAT);
-    *ret_pin = pin;
+    if (len < PIN_DIGITS_MIN || len > PIN_DIGITS_MAX) return ERR(FORMAT);
+    if (!all_within(nibbles, 2, 2 + len, 0, 9)) return ERR(FORMAT);
+    if (!all_within(nibbles, 2 + len, count, row[format].least, row[format].most))
+        return ERR(FORMAT);
+    pin_wipe(ret_pin);
+    ret_pin->len = (uint8_t)len;
+    for (size_t i = 0; i < len; i++) ret_pin->digit[i] = '0' + nibbles->at[2 + i];
     return OK;
 }
 
@@ -222,25 +237,8 @@ static err decrypt4(struct crypto *crypto, const struct key *key, struct bytes b
 static err check_key(const struct key *key, enum pin_format format)
 {
     if (key->usage != KEY_USAGE_PIN && key->usage != KEY_USAGE_ZONE_PIN) return ERR(KEY);
-    enum key_algorithm a = key->algorithm;
-    bool fits = false;
-    switch (format) {
-    case PIN_ISO0:
-    case PIN_ISO3:
-    case PIN_NO_PAN:
-        fits = a == KEY_DES || a == KEY_TDES || a == KEY_TDES3;
-        break;
-    case PIN_ISO4:
-        fits = a == KEY_AES128 || a == KEY_AES192 || a == KEY_AES256;
-        break;
-    case PIN_SM4_SHORT:
-    case PIN_SM4_LONG:
-        fits = a == KEY_SM4;
-        break;
-    case PIN_FORMATS:
-        break;
-    }
-    return fits ? OK : ERR(KEY);
+    ENSURE(key->algorithm < KEY_ALGORITHMS);
+    return family_of[key->algorithm] == row[format].family ? OK : ERR(KEY);
 }
 
 err pin_block_encrypt(struct crypto *crypto, const struct key *key, enum pin_format format,

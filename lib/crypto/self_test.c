@@ -105,15 +105,20 @@ static bool hash_answers(void)
         hex("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", answer));
 }
 
+/* The first that does not answer as it must, or NULL. */
+static const char *first_failure(struct crypto *crypto)
+{
+    for (size_t i = 0; i < ARRAY_LEN(block_row); i++)
+        if (!block_answers(crypto, i)) return block_row[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(mac_row); i++)
+        if (!mac_answers(crypto, i)) return mac_row[i].name;
+    if (!gcm_answers(crypto)) return "aes-128-gcm";
+    return hash_answers() ? NULL : "sha-256";
+}
+
 err crypto_self_test(struct crypto *crypto, const char **ret_failed)
 {
-    const char *failed = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(block_row) && failed == NULL; i++)
-        if (!block_answers(crypto, i)) failed = block_row[i].name;
-    for (size_t i = 0; i < ARRAY_LEN(mac_row) && failed == NULL; i++)
-        if (!mac_answers(crypto, i)) failed = mac_row[i].name;
-    if (failed == NULL && !gcm_answers(crypto)) failed = "aes-128-gcm";
-    if (failed == NULL && !hash_answers()) failed = "sha-256";
+    const char *failed = first_failure(crypto);
     if (failed == NULL) return OK;
     if (ret_failed != NULL) *ret_failed = failed;
     return ERR(CRYPTO);

@@ -158,16 +158,16 @@ static void panel_known_answer(void **state)
     struct panel_pair panel = {0}, vault = {0};
     memset(panel.secret_key, 0x11, 32);
     memset(vault.secret_key, 0x22, 32);
-    memcpy(
-        panel.public_key,
-        hex("040217E617F0B6443928278F96999E69A23A4F2C152BDF6D6CDF66E5B80282D4ED194A7DEBCB97712D2DDA3CA85AA8765A56F45FC758599652F2897C65306E5794")
-            .at,
-        PANEL_PUBLIC_BYTES);
-    memcpy(
-        vault.public_key,
-        hex("04D65A93977CAA3D1B081852FF57A79E465F1660577304BAEAD505DD3A48589CF350185E895372DF6221EA3A137557E473FDDB6755F05BD507C3C533FCE9C91285")
-            .at,
-        PANEL_PUBLIC_BYTES);
+    memcpy(panel.public_key,
+           hex("040217E617F0B6443928278F96999E69A23A4F2C152BDF6D6CDF66E5B80282D4ED"
+               "194A7DEBCB97712D2DDA3CA85AA8765A56F45FC758599652F2897C65306E5794")
+               .at,
+           PANEL_PUBLIC_BYTES);
+    memcpy(vault.public_key,
+           hex("04D65A93977CAA3D1B081852FF57A79E465F1660577304BAEAD505DD3A48589CF3"
+               "50185E895372DF6221EA3A137557E473FDDB6755F05BD507C3C533FCE9C91285")
+               .at,
+           PANEL_PUBLIC_BYTES);
     struct panel_channel channel = {0};
     uint8_t block[64];
     struct writer w = writer_over(block, sizeof block);
