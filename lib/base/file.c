@@ -55,11 +55,8 @@ static err check_access(int fd, enum file_access access)
     return OK;
 }
 
-err file_read(const char *path, enum file_access access, void *block, size_t max, size_t *ret_len)
+static err read_whole(int fd, void *block, size_t max, size_t *ret_len)
 {
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) return from_errno();
-    TRY(check_access(fd, access));
     size_t len = 0;
     for (;;) {
         uint8_t beyond; /* one byte more than fits tells that the file is too long */
@@ -73,6 +70,19 @@ err file_read(const char *path, enum file_access access, void *block, size_t max
     }
     *ret_len = len;
     return OK;
+}
+
+err file_read(const char *path, enum file_access access, void *block, size_t max, size_t *ret_len)
+{
+    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return from_errno();
+    TRY(check_access(fd, access));
+    return read_whole(fd, block, max, ret_len);
+}
+
+err file_read_input(void *block, size_t max, size_t *ret_len)
+{
+    return read_whole(STDIN_FILENO, block, max, ret_len);
 }
 
 static err write_all(int fd, struct bytes content)

@@ -27,6 +27,9 @@ enum file_access {
 MUST_USE err file_read(const char *path, enum file_access access, void *block, size_t max,
                        size_t *ret_len);
 
+/* Reads standard input to its end. Errors: LENGTH, IO. */
+MUST_USE err file_read_input(void *block, size_t max, size_t *ret_len);
+
 /*
  * Writes all of `content`. Errors: DENIED, FULL, READ_ONLY, NOT_FOUND (no such directory), CONFIG
  * (the path is too long), IO.

@@ -2,7 +2,9 @@
 /* Card numbers: shape, check digit, masking, expiry. */
 #include "lib/emv/pan.h"
 
-enum { HEAD = 6, TAIL = 4, HIDDEN_MIN = 3 };
+#include "lib/base/mask.h"
+
+enum { HIDDEN_MIN = 3 };
 
 bool pan_well_formed(struct bytes pan)
 {
@@ -11,23 +13,16 @@ bool pan_well_formed(struct bytes pan)
 
 bool pan_luhn(struct bytes digits)
 {
-    if (!bytes_all_digits(digits)) return false;
-    unsigned sum = 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        unsigned d = digits.at[digits.len - 1 - i] - '0';
-        if (i % 2 == 1) d = d * 2 > 9 ? d * 2 - 9 : d * 2;
-        sum += d;
-    }
-    return sum % 10 == 0;
+    return mask_luhn(digits);
 }
 
 err pan_mask(struct bytes pan, char out[PAN_TEXT])
 {
     ENSURE(out != NULL);
     if (!pan_well_formed(pan)) return ERR(FORMAT);
-    size_t head = pan.len >= HEAD + TAIL + HIDDEN_MIN ? HEAD : 0;
+    size_t head = pan.len >= MASK_HEAD + MASK_TAIL + HIDDEN_MIN ? MASK_HEAD : 0;
     for (size_t i = 0; i < pan.len; i++)
-        out[i] = i < head || i >= pan.len - TAIL ? (char)pan.at[i] : '*';
+        out[i] = i < head || i >= pan.len - MASK_TAIL ? (char)pan.at[i] : '*';
     out[pan.len] = '\0';
     return OK;
 }

@@ -4,15 +4,10 @@
  * dialect; where a card number might hide in free content, everything that could be one is masked,
  * and a harmless number that looks like one is masked with it.
  */
+#include "lib/base/mask.h"
 #include "lib/iso8583/dialect.h"
 
-enum {
-    PAN_MIN = 13,
-    PAN_MAX = 19,
-    PAN_HEAD = 6, /* what PCI DSS 3.4 lets a person see */
-    PAN_TAIL = 4,
-    VALUE_MAX = 2 * ISO8583_FRAME_MAX,
-};
+enum { VALUE_MAX = 2 * ISO8583_FRAME_MAX };
 
 /* The text of a value before it is masked, and what of it is to be printed. */
 struct shown {
@@ -34,18 +29,6 @@ static size_t digit_run(const uint8_t *text, size_t len)
     return i;
 }
 
-/* ISO/IEC 7812-1 annex B over `len` digits, the last being the check digit. */
-static bool luhn(const uint8_t *digits, size_t len)
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned d = digits[len - 1 - i] - '0';
-        if (i % 2 == 1) d = d * 2 > 9 ? d * 2 - 9 : d * 2;
-        sum += d;
-    }
-    return sum % 10 == 0;
-}
-
 static void star(struct shown *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
@@ -60,23 +43,11 @@ static void mask_card(struct shown *s)
     size_t begin = 0;
     while (begin < s->len && !is_digit(s->text[begin])) begin++; /* the 'B' of track 1 */
     size_t run = digit_run(s->text + begin, s->len - begin);
-    size_t head = run > PAN_HEAD + PAN_TAIL + 2 ? PAN_HEAD : 0;
-    size_t tail = run > PAN_TAIL ? PAN_TAIL : 0;
+    size_t head = run > MASK_HEAD + MASK_TAIL + 2 ? MASK_HEAD : 0;
+    size_t tail = run > MASK_TAIL ? MASK_TAIL : 0;
     star(s, begin + head, begin + run - tail);
     for (size_t i = begin + run; i < s->len; i++)
         if (s->text[i] != '=' && s->text[i] != '^') star(s, i, i + 1);
-}
-
-/* Every 13 to 19 digits that could be a card number: they pass Luhn and do not begin with 0 or 1.
- */
-static void mask_mixed(struct shown *s)
-{
-    for (size_t i = 0; i < s->len; i++) {
-        if (s->text[i] < '2' || s->text[i] > '9') continue;
-        size_t run = digit_run(s->text + i, s->len - i);
-        for (size_t len = PAN_MIN; len <= PAN_MAX && len <= run; len++)
-            if (luhn(s->text + i, len)) star(s, i + PAN_HEAD, i + len - PAN_TAIL);
-    }
 }
 
 static void value_shown(struct shown *s, const struct iso8583_layout *layout, struct bytes value,
@@ -91,7 +62,8 @@ static void value_shown(struct shown *s, const struct iso8583_layout *layout, st
 
     if (layout->shown == ISO8583_SECRET) star(s, s->len < 2 ? 0 : 2, s->len);
     if (layout->shown == ISO8583_CARD && !show_pan) mask_card(s);
-    if (layout->shown == ISO8583_MIXED && !show_pan) mask_mixed(s);
+    if (layout->shown == ISO8583_MIXED && !show_pan)
+        s->masked = mask_cards(bytes_of(s->text, s->len), s->print);
 }
 
 static void write_json_text(struct writer *w, struct bytes text)
