@@ -12,7 +12,7 @@ enum class {
     PLAIN,    /* printable ASCII */
     NAME,     /* UTF-8 without control characters */
     HEX,      /* lower-case hex digits */
-    KEYBLOCK, /* TR-31: capital letters and digits */
+    KEYBLOCK, /* TR-31: capital letters, digits, '-' */
 };
 
 static bool in_class(uint8_t c, enum class class)
@@ -22,8 +22,9 @@ static bool in_class(uint8_t c, enum class class)
     case DIGITS:
         return digit;
     case TID:
-    case KEYBLOCK:
         return digit || capital;
+    case KEYBLOCK:
+        return digit || capital || c == '-'; /* optional blocks of ours are padded with it */
     case SERIAL:
         return digit || capital || small || c == '-';
     case PLAIN:
