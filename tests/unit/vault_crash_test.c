@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A vault that is killed, or whose disk fails, at every single call to its store: tries are never
+ * given back (CR-17, S26), a password change ends with exactly the old or the new one (S13), keys
+ * and provisioning are all there or not at all (S62).
+ */
+#include "tests/unit/vault_rig.h"
+
+struct reaper {
+    int left; /* calls that still succeed */
+    enum err_code with;
+};
+
+static err reap(void *context, enum store_call call)
+{
+    struct reaper *reaper = context;
+    (void)call;
+    if (reaper->left-- == 0) return (err){reaper->with};
+    return OK;
+}
+
+static struct rig *ready(void)
+{
+    struct rig *rig = rig_new(11);
+    rig_provision(rig, KEY_AES128);
+    rig_panel(rig);
+    return rig;
+}
+
+static void arm_reaper(struct rig *rig, struct reaper *reaper)
+{
+    store_set_fault(vault_store(rig->vault), reap, reaper);
+}
+
+/* True when the reaper struck; the vault is then alive again, with a page. */
+static bool struck(struct rig *rig, struct reaper *reaper)
+{
+    store_set_fault(vault_store(rig->vault), NULL, NULL);
+    if (reaper->left >= 0) return false;
+    if (reaper->with == ERR_CRASHED) assert_err(rig->executed, CRASHED);
+    if (FAILED(rig->executed)) rig_restart(rig);
+    rig_panel(rig);
+    return true;
+}
+
+static int64_t used(struct rig *rig)
+{
+    int64_t count = -1;
+    assert_ok(store_query_int(vault_store(rig->vault),
+                              "SELECT tries_used FROM operator WHERE id = 1", &count));
+    return count;
+}
+
+/* Once spent, a try stays spent, however early the end comes; and the end comes before the answer.
+ */
+static void wrong_login_fails_at(enum err_code with)
+{
+    bool spent = false;
+    for (int n = 0;; n++) {
+        struct rig *rig = ready();
+        struct reaper reaper = {n, with};
+        rig_enter(rig, VAULT_ENTRY_PASSWORD, "000000");
+        arm_reaper(rig, &reaper);
+        struct vault_login_answer said = rig_login_entered(rig, 1);
+        bool hit = struck(rig, &reaper);
+        int64_t count = used(rig);
+        assert_in_range(count, 0, 1);
+        assert_true(count >= spent);
+        spent = count == 1;
+        if (said.verdict == VAULT_LOGIN_WRONG) assert_true(spent);
+        if (hit) assert_int_not_equal(said.verdict, VAULT_LOGIN_WRONG);
+        assert_int_equal(rig_login(rig, 1, rig_initial(rig, 1)).verdict, VAULT_LOGIN_MUST_CHANGE);
+        rig_free(rig);
+        if (hit) continue;
+        assert_true(spent && n > 5); /* the enumeration did pass through the calls */
+        break;
+    }
+}
+
+static void test_tries_are_never_given_back(void **state)
+{
+    (void)state;
+    wrong_login_fails_at(ERR_CRASHED);
+    wrong_login_fails_at(ERR_FULL);
+    wrong_login_fails_at(ERR_IO);
+}
+
+/*
+ * D5: the record is damaged, so whoever compares is found out by his error. No comparison is
+ * reached unless the try was on disk before.
+ */
+static void test_spent_before_compared(void **state)
+{
+    (void)state;
+    for (int n = 0;; n++) {
+        struct rig *rig = ready();
+        struct reaper reaper = {n, ERR_CRASHED};
+        assert_ok(store_exec(vault_store(rig->vault),
+                             "UPDATE operator SET record = 'damaged' WHERE id = 1"));
+        rig_enter(rig, VAULT_ENTRY_PASSWORD, rig_initial(rig, 1));
+        arm_reaper(rig, &reaper);
+        (void)rig_login_entered(rig, 1);
+        bool crashed = rig->executed.code == ERR_CRASHED;
+        if (!crashed &&
+            reaper.left < 0) { /* it compared, and died when it opened the store again */
+            rig_free(rig);
+            continue;
+        }
+        (void)struck(rig, &reaper);
+        if (!crashed) assert_int_equal(used(rig), 1);
+        rig_free(rig);
+        if (!crashed) break;
+    }
+}
+
+/* A guesser who kills the vault at random store calls gets ten answers at most. */
+static void test_killing_gives_no_more_guesses(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    struct random random = random_from_seed(&rig->source);
+    int answers = 0, rounds = 0;
+    for (; rounds < 400; rounds++) {
+        struct reaper reaper = {(int)random_below(&random, 25), ERR_CRASHED};
+        rig->now_ms += 100000; /* no wait stops him */
+        rig_enter(rig, VAULT_ENTRY_PASSWORD, "000000");
+        arm_reaper(rig, &reaper);
+        struct vault_login_answer said = rig_login_entered(rig, 1);
+        (void)struck(rig, &reaper);
+        answers += said.verdict == VAULT_LOGIN_WRONG;
+        assert_true(used(rig) >= answers);
+        if (said.verdict == VAULT_LOGIN_LOCKED) break;
+    }
+    assert_true(rounds < 400);
+    assert_true(answers <= 10);
+    assert_int_equal(rig_login(rig, 1, rig_initial(rig, 1)).verdict, VAULT_LOGIN_LOCKED);
+    rig_free(rig);
+}
+
+/* S13: afterwards exactly one of the two verifies. */
+static void change_fails_at(enum err_code with)
+{
+    bool changed = false;
+    for (int n = 0;; n++) {
+        struct rig *rig = ready();
+        struct reaper reaper = {n, with};
+        uint8_t verdict = 255;
+        (void)rig_login(rig, 1, rig_initial(rig, 1));
+        rig_enter(rig, VAULT_ENTRY_NEW, "739516");
+        rig_enter(rig, VAULT_ENTRY_REPEAT, "739516");
+        arm_reaper(rig, &reaper);
+        enum vault_status status = rig_set_entered(rig, 1, &verdict);
+        bool hit = struck(rig, &reaper);
+        uint8_t old = rig_login(rig, 1, rig_initial(rig, 1)).verdict;
+        uint8_t new = rig_login(rig, 1, "739516").verdict;
+        if (old == VAULT_LOGIN_MUST_CHANGE) {
+            assert_int_equal(new, VAULT_LOGIN_WRONG);
+            assert_false(changed);
+        } else {
+            assert_int_equal(old, VAULT_LOGIN_WRONG);
+            assert_int_equal(new, VAULT_LOGIN_OK);
+            changed = true;
+        }
+        if (status == VAULT_OK) {
+            assert_int_equal(verdict, VAULT_PASSWORD_OK);
+            assert_true(changed);
+        }
+        rig_free(rig);
+        if (!hit) break;
+    }
+    assert_true(changed);
+}
+
+static void test_change_is_old_or_new(void **state)
+{
+    (void)state;
+    change_fails_at(ERR_CRASHED);
+    change_fails_at(ERR_FULL);
+    change_fails_at(ERR_IO);
+}
+
+/* S50, S62: after a cut the three working keys are of one delivery; after a bad one there are none.
+ */
+static void test_keys_are_of_one_delivery(void **state)
+{
+    (void)state;
+    for (int n = 0;; n++) {
+        struct rig *rig = ready();
+        struct reaper reaper = {n, ERR_CRASHED};
+        uint8_t pin[2][KEY_CHECK_BYTES], mac[2][KEY_CHECK_BYTES];
+        assert_status(rig_sign_in(rig), VAULT_OK);
+        assert_ok(key_check_value(&rig->crypto, &rig->working.pin, pin[0]));
+        assert_ok(key_check_value(&rig->crypto, &rig->working.mac, mac[0]));
+        arm_reaper(rig, &reaper);
+        enum vault_status status = rig_sign_in(rig);
+        bool hit = struck(rig, &reaper);
+        assert_ok(key_check_value(&rig->crypto, &rig->working.pin, pin[1]));
+        assert_ok(key_check_value(&rig->crypto, &rig->working.mac, mac[1]));
+        struct vault_status_answer said = rig_status(rig);
+        assert_int_equal(said.working_keys, 1);
+        int which = memcmp(said.kcv_pin.at, pin[1], KEY_CHECK_BYTES) == 0;
+        assert_memory_equal(said.kcv_pin.at, pin[which], KEY_CHECK_BYTES);
+        assert_memory_equal(said.kcv_mac.at, mac[which], KEY_CHECK_BYTES);
+        if (status == VAULT_OK) assert_int_equal(which, 1);
+        rig_free(rig);
+        if (!hit) break;
+    }
+}
+
+/* A disk that is full stops a log-in and nothing more: the vault answers, and works when there is
+ * room. */
+static void test_full_disk_is_answered(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    struct reaper reaper = {0, ERR_FULL};
+    rig_enter(rig, VAULT_ENTRY_PASSWORD, rig_initial(rig, 1));
+    arm_reaper(rig, &reaper);
+    (void)rig_login_entered(rig, 1);
+    assert_ok(rig->executed);
+    assert_int_equal(rig->response[2], VAULT_FAILED);
+    store_set_fault(vault_store(rig->vault), NULL, NULL);
+    assert_int_equal(rig_login(rig, 1, rig_initial(rig, 1)).verdict, VAULT_LOGIN_MUST_CHANGE);
+    rig_free(rig);
+}
+
+/* Provisioning: all of it or none, and what came to be is usable or can be repeated. */
+static void test_provisioning_is_whole(void **state)
+{
+    (void)state;
+    for (int n = 0;; n++) {
+        struct rig *rig = rig_new(12);
+        struct reaper reaper = {n, ERR_CRASHED};
+        uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES], sealed[256],
+            kcv[KEY_CHECK_BYTES];
+        struct writer w = writer_over(csr, sizeof csr);
+        key_generate(&rig->crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &rig->master);
+        assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), BYTES("TB-1"), &w, device));
+        struct vault_provision p = rig_make_provision(rig, writer_view(&w), device, sealed, kcv);
+        arm_reaper(rig, &reaper);
+        err provisioned = vault_provision(rig->vault, &p, NULL, rig->initials);
+        if (FAILED(provisioned)) assert_err(provisioned, CRASHED);
+        rig_restart(rig);
+        rig_panel(rig);
+        struct vault_status_answer said = rig_status(rig);
+        assert_int_equal(said.provisioned, said.kcv_master.len == KEY_CHECK_BYTES);
+        if (!FAILED(provisioned)) assert_int_equal(said.provisioned, 1);
+        if (!said.provisioned) /* once more, and it is done */
+            assert_ok(vault_provision(rig->vault, &p, NULL, rig->initials));
+        rig_free(rig);
+        if (!FAILED(provisioned)) break;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tries_are_never_given_back),
+        cmocka_unit_test(test_spent_before_compared),
+        cmocka_unit_test(test_killing_gives_no_more_guesses),
+        cmocka_unit_test(test_change_is_old_or_new),
+        cmocka_unit_test(test_keys_are_of_one_delivery),
+        cmocka_unit_test(test_full_disk_is_answered),
+        cmocka_unit_test(test_provisioning_is_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The secure keypad: layouts, counting, the sealed channel between page and vault (S61, DV-05). The
+ * terminal program relays these messages and can neither read, alter nor repeat one.
+ */
+#include "tests/unit/vault_rig.h"
+
+static int set_up(void **state)
+{
+    struct rig *rig = rig_new(3);
+    rig_provision(rig, KEY_AES128);
+    rig_panel(rig);
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    rig_free(*state);
+    return 0;
+}
+
+static void test_fixed_layout(void **state)
+{
+    struct rig *rig = *state;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, false), VAULT_OK);
+    assert_memory_equal(rig->layout, "123456789C0B", 12);
+}
+
+/* DV-05: every digit is as often on every place; clear and back stay. Chi-square, 9 degrees. */
+static void test_shuffled_layout(void **state)
+{
+    struct rig *rig = *state;
+    enum { ROUNDS = 2000 };
+    static unsigned count[12][10];
+    memset(count, 0, sizeof count);
+    for (int round = 0; round < ROUNDS; round++) {
+        unsigned seen = 0;
+        assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, true), VAULT_OK);
+        assert_int_equal(rig->layout[9], 'C');
+        assert_int_equal(rig->layout[11], 'B');
+        for (int place = 0; place < 12; place++) {
+            if (place == 9 || place == 11) continue;
+            assert_in_range(rig->layout[place], '0', '9');
+            seen |= 1u << (rig->layout[place] - '0');
+            count[place][rig->layout[place] - '0']++;
+        }
+        assert_int_equal(seen, 1023);
+    }
+    for (int place = 0; place < 12; place++) {
+        if (place == 9 || place == 11) continue;
+        long sum = 0, expected = ROUNDS / 10;
+        for (int d = 0; d < 10; d++)
+            sum += ((long)count[place][d] - expected) * ((long)count[place][d] - expected);
+        assert_true(sum < 34 * expected); /* one in 10,000, ten times */
+    }
+}
+
+static void test_counting_and_correcting(void **state)
+{
+    struct rig *rig = *state;
+    struct vault_entry_answer out;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, true), VAULT_OK);
+    assert_int_equal(rig_press(rig, 'B').count, 0);
+    assert_int_equal(rig_press(rig, '7').count, 1);
+    assert_int_equal(rig_press(rig, '3').count, 2);
+    assert_int_equal(rig_press(rig, 'B').count, 1);
+    assert_status(rig_touch(rig, 'O', &out), VAULT_OK);
+    assert_int_equal(out.state, VAULT_ENTRY_SHORT);
+    assert_int_equal(out.count, 1);
+    assert_int_equal(rig_press(rig, 'C').count, 0);
+    for (int i = 0; i < 16; i++) assert_int_equal(rig_press(rig, '5').count, i + 1);
+    assert_int_equal(rig_press(rig, '5').count, 16); /* no seventeenth is taken */
+    assert_status(rig_touch(rig, 'O', &out), VAULT_OK);
+    assert_int_equal(out.state, VAULT_ENTRY_DONE);
+    assert_status(rig_touch(rig, 0, &out), VAULT_NO_ENTRY);
+}
+
+static void test_cancel_and_forget(void **state)
+{
+    struct rig *rig = *state;
+    struct vault_entry_answer out;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, false), VAULT_OK);
+    (void)rig_press(rig, '1');
+    assert_status(rig_touch(rig, 'X', &out), VAULT_OK);
+    assert_int_equal(out.state, VAULT_ENTRY_CANCELLED);
+    assert_int_equal(out.count, 0);
+    assert_status(rig_touch(rig, 'O', &out), VAULT_NO_ENTRY);
+
+    rig_enter(rig, VAULT_ENTRY_PASSWORD, "739516");
+    assert_status(rig_plain(rig, VAULT_CARD_FORGET), VAULT_OK);
+    vault_write_byte(rig_ask(rig, VAULT_LOGIN), 1);
+    assert_status(rig_send(rig), VAULT_NO_ENTRY);
+
+    rig_enter(rig, VAULT_ENTRY_PASSWORD, "739516");
+    vault_forget_session(rig->vault);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, false), VAULT_BAD_SEAL);
+}
+
+/* S61: a relay that repeats, alters, cuts or invents a touch gets BAD_SEAL and changes nothing. */
+static void test_panel_messages_cannot_be_forged(void **state)
+{
+    struct rig *rig = *state;
+    struct vault_entry_answer out;
+    uint8_t sealed[1 + PANEL_OVERHEAD], altered[2 + PANEL_OVERHEAD] = {0};
+    const uint8_t touch = 4;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, false), VAULT_OK);
+    struct writer w = writer_over(sealed, sizeof sealed);
+    assert_ok(panel_seal(&rig->crypto, &rig->panel, bytes_of(&touch, 1), &w));
+    for (size_t bit = 0; bit < 8 * sizeof sealed; bit++) {
+        memcpy(altered, sealed, sizeof sealed);
+        altered[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        assert_status(rig_bytes(rig, VAULT_ENTRY_KEY, bytes_of(altered, sizeof sealed)),
+                      VAULT_BAD_SEAL);
+    }
+    for (size_t len = 0; len < sizeof altered; len++) {
+        if (len == sizeof sealed) continue;
+        assert_status(rig_bytes(rig, VAULT_ENTRY_KEY, bytes_of(altered, len)), VAULT_BAD_SEAL);
+    }
+    assert_status(rig_bytes(rig, VAULT_ENTRY_KEY, BYTES_OF(sealed)), VAULT_OK);
+    assert_ok(vault_read_entry_answer(&rig->answer, &out));
+    assert_int_equal(out.count, 1);
+    assert_status(rig_bytes(rig, VAULT_ENTRY_KEY, BYTES_OF(sealed)), VAULT_BAD_SEAL); /* replay */
+    assert_int_equal(rig_press(rig, '2').count, 2);
+
+    /* What the vault itself has sealed is not taken for a touch. */
+    struct panel_channel old = rig->panel;
+    rig_panel(rig);
+    assert_status(rig_touch(rig, 0, &out), VAULT_NO_ENTRY); /* a new page: the entry is gone */
+    rig->panel = old;
+    assert_status(rig_touch(rig, 0, &out), VAULT_BAD_SEAL); /* the old page is locked out */
+}
+
+static void test_panel_wants_a_point(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t point[65] = {4};
+    assert_status(rig_bytes(rig, VAULT_PANEL_OPEN, BYTES_OF(point)), VAULT_BAD_REQUEST);
+    assert_status(rig_bytes(rig, VAULT_PANEL_OPEN, BYTES("")), VAULT_BAD_REQUEST);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, false), VAULT_OK); /* the old one stays */
+}
+
+/* S61: a PIN only for a card that is here, and at most so many an hour, restarts included. */
+static void test_pin_entries_are_counted(void **state)
+{
+    struct rig *rig = *state;
+    struct vault_entry_answer out;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NO_CARD);
+    rig_read_card(rig);
+    for (int i = 0; i < VAULT_PIN_ENTRIES_AN_HOUR; i++) {
+        assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_OK);
+        assert_int_equal(rig->shown.min, 4);
+        assert_int_equal(rig->shown.max, 12);
+        rig->now_ms += 1000;
+    }
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    assert_status(rig_touch(rig, 0, &out), VAULT_NO_ENTRY);
+    rig_restart(rig);
+    rig_panel(rig);
+    rig_read_card(rig);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, true), VAULT_OK); /* only PINs */
+    rig->now_ms += (3600 - VAULT_PIN_ENTRIES_AN_HOUR) * 1000; /* the first is an hour old */
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_OK);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    /* A clock that was set back: for an hour at most nobody enters a PIN, not for years. */
+    rig->now_ms -= (int64_t)86400 * 1000 * 365;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    rig->now_ms += 3600 * 1000;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_OK);
+}
+
+static void test_malformed(void **state)
+{
+    struct rig *rig = *state;
+    assert_status(rig_begin(rig, 0, false), VAULT_BAD_REQUEST);
+    assert_status(rig_begin(rig, 5, false), VAULT_BAD_REQUEST);
+    struct vault_entry_begin odd = {VAULT_ENTRY_PASSWORD, 2};
+    vault_write_entry_begin(rig_ask(rig, VAULT_ENTRY_BEGIN), &odd);
+    assert_status(rig_send(rig), VAULT_BAD_REQUEST);
+    struct vault_entry_answer out;
+    assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, false), VAULT_OK);
+    assert_status(rig_touch(rig, 12, &out), VAULT_BAD_REQUEST);
+    assert_status(rig_touch(rig, 'o', &out), VAULT_BAD_REQUEST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_fixed_layout, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_shuffled_layout, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_counting_and_correcting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_cancel_and_forget, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_panel_messages_cannot_be_forged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_panel_wants_a_point, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pin_entries_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
