@@ -1,0 +1,708 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the tests of the acquirer share: the core joined to a real hsm core, to stores in memory, to
+ * a clock that the test moves, and to a network and terminals that the test plays itself. Nothing
+ * leaves the core but through the rig, which checks on every frame that no transaction is open and
+ * nothing is written that is not committed.
+ */
+
+#include "acquirer/acquirer.h"
+#include "hsm/hsm.h"
+#include "journal/journal.h"
+#include "lib/crypto/delivery.h"
+#include "lib/crypto/envelope.h"
+#include "lib/iso8583/frame.h"
+#include "lib/store/audit.h"
+#include "lib/wire/hsm_protocol.h"
+#include "payment/message.h"
+#include "registry/registry.h"
+#include "tests/unit/scratch.h"
+
+enum { RIG_QUEUE = 512, RIG_FRAME = 4096, RIG_LOG = 1 << 18 };
+
+struct rig_item {
+    uint32_t target; /* session or route */
+    size_t len;
+    uint8_t at[RIG_FRAME];
+};
+
+struct rig_queue {
+    size_t count;
+    struct rig_item item[RIG_QUEUE];
+};
+
+struct rig_terminal {
+    const char *tid;
+    enum payment_profile profile;
+    uint32_t session;
+    uint32_t batch, stan;
+    uint8_t mac_block[HSM_KEY_BLOCK_MAX];
+    size_t mac_block_len;
+    struct working_keys keys;
+};
+
+struct rig {
+    int64_t now_ms;
+    struct log log;
+    char log_text[RIG_LOG];
+    size_t log_len;
+    struct random_seeded seed;
+    struct crypto crypto;
+    struct store_anchor *anchor[4];
+    struct registry *registry; /* the writer's handle */
+    struct hsm_master master;
+    struct hsm *hsm;
+    uint8_t zone_mac[HSM_KEY_BLOCK_MAX];
+    size_t zone_mac_len;
+    uint8_t made_mac[HSM_KEY_BLOCK_MAX]; /* by the last SIGN_IN that passed */
+    size_t made_mac_len;
+    bool hsm_holds; /* commands pile up in to_hsm */
+    bool hsm_gone;  /* commands vanish */
+    struct rig_queue to_hsm, to_terminal, to_route, closed;
+    struct acquirer *a;
+    int echoes;
+    int left;           /* store calls until the fault; -1: none */
+    enum err_code with; /* which fault */
+    bool dirty;         /* written and not committed */
+    int calls;
+    bool flushing;
+    struct acquirer_limits limits;
+};
+
+#define RIG_MID    "898310153110001"
+#define RIG_TID    "10000017"
+#define RIG_CUP    "10000025"
+#define RIG_CLOSED "10000033"
+/* Passes no Luhn check: it is no card number. */
+#define RIG_PAN  "6222021234567890"
+#define RIG_CODE "281234567890123456"
+
+static const uint8_t rig_master_key[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+static inline int64_t rig_now(void *context)
+{
+    return ((struct rig *)context)->now_ms;
+}
+
+static inline int64_t rig_monotonic(void *context)
+{
+    return ((struct rig *)context)->now_ms * 1000;
+}
+
+static inline struct clock rig_clock(struct rig *rig)
+{
+    return (struct clock){rig_now, rig_monotonic, rig};
+}
+
+static inline void rig_log(void *context, struct bytes line)
+{
+    struct rig *rig = context;
+    if (line.len > RIG_LOG - rig->log_len) return;
+    memcpy(rig->log_text + rig->log_len, line.at, line.len);
+    rig->log_len += line.len;
+}
+
+static inline bool rig_logged(const struct rig *rig, const char *text)
+{
+    return memmem(rig->log_text, rig->log_len, text, strlen(text)) != NULL;
+}
+
+/* ---- what leaves the core ---- */
+
+static inline void rig_put(struct rig *rig, struct rig_queue *queue, uint32_t target,
+                           struct bytes frame)
+{
+    assert_true(rig->flushing); /* ports are called from acquirer_flush() only */
+    assert_false(rig->dirty);   /* and nothing leaves before the commit */
+    assert_true(queue->count < RIG_QUEUE);
+    assert_true(frame.len <= RIG_FRAME);
+    struct rig_item *item = &queue->item[queue->count++];
+    item->target = target;
+    item->len = frame.len;
+    if (frame.len > 0) memcpy(item->at, frame.at, frame.len);
+}
+
+static inline void rig_to_terminal(void *context, uint32_t session, struct bytes frame)
+{
+    struct rig *rig = context;
+    rig_put(rig, &rig->to_terminal, session, frame);
+}
+
+static inline void rig_close_terminal(void *context, uint32_t session)
+{
+    struct rig *rig = context;
+    rig_put(rig, &rig->closed, session, (struct bytes){0});
+}
+
+static inline void rig_to_hsm(void *context, struct bytes request)
+{
+    struct rig *rig = context;
+    if (!rig->hsm_gone) rig_put(rig, &rig->to_hsm, 0, request);
+}
+
+static inline void rig_to_route(void *context, enum payment_route route, struct bytes message)
+{
+    struct rig *rig = context;
+    bool echo = message.len > 4 && memcmp(message.at, "0800", 4) == 0;
+    rig->echoes += echo;
+    if (!echo) rig_put(rig, &rig->to_route, route, message);
+}
+
+static inline err rig_fault(void *context, enum store_call call)
+{
+    struct rig *rig = context;
+    rig->calls++;
+    if (call == STORE_CALL_BEGIN) rig->dirty = true;
+    if (call == STORE_CALL_COMMITTED) rig->dirty = false;
+    if (rig->left >= 0 && rig->left-- == 0) return (err){rig->with};
+    return OK;
+}
+
+/* ---- hsm ---- */
+
+static inline struct bytes rig_hsm(struct rig *rig, struct bytes request, uint8_t *out)
+{
+    struct writer w = writer_over(out, HSM_FRAME_MAX);
+    assert_ok(hsm_execute(rig->hsm, request, &w));
+    return writer_view(&w);
+}
+
+static inline struct bytes rig_hsm_body(struct bytes answer)
+{
+    struct reader r = reader_over(answer);
+    struct hsm_header header;
+    enum hsm_status status;
+    assert_ok(hsm_read_answer(&r, &header, &status));
+    assert_string_equal(hsm_status_text(status), "ok");
+    return r.left;
+}
+
+/* A new key: its block into `block`. */
+static inline size_t rig_key(struct rig *rig, uint8_t command, uint8_t usage, uint8_t suite,
+                             struct bytes clear, void *block)
+{
+    uint8_t request[HSM_FRAME_MAX], answer[HSM_FRAME_MAX];
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, command, 1);
+    hsm_write_make_key(&w, &(struct hsm_make_key){usage, suite, BYTES("test"), {0}, clear});
+    struct reader r = reader_over(rig_hsm_body(rig_hsm(rig, writer_view(&w), answer)));
+    struct hsm_key_answer key;
+    assert_ok(hsm_read_key_answer(&r, &key));
+    assert_true(key.block.len <= HSM_KEY_BLOCK_MAX);
+    memcpy(block, key.block.at, key.block.len);
+    return key.block.len;
+}
+
+static inline void rig_mac(struct rig *rig, uint8_t suite, struct bytes key, struct bytes data,
+                           uint8_t mac[8])
+{
+    uint8_t request[HSM_FRAME_MAX], answer[HSM_FRAME_MAX];
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_MAC_MAKE, 1);
+    hsm_write_mac(&w, &(struct hsm_mac){suite, key, data, {0}});
+    struct reader r = reader_over(rig_hsm_body(rig_hsm(rig, writer_view(&w), answer)));
+    struct bytes made;
+    assert_ok(hsm_read_bytes(&r, &made));
+    assert_int_equal(made.len, 8);
+    memcpy(mac, made.at, 8);
+}
+
+/* One command of the core's. */
+static inline err rig_serve(struct rig *rig, const struct rig_item *item)
+{
+    uint8_t out[HSM_FRAME_MAX];
+    struct bytes answer = rig_hsm(rig, bytes_of(item->at, item->len), out);
+    struct reader r = reader_over(answer);
+    struct hsm_header header;
+    enum hsm_status status;
+    assert_ok(hsm_read_answer(&r, &header, &status));
+    if (header.command == HSM_SIGN_IN && status == HSM_OK) {
+        struct hsm_sign_in_answer keys;
+        assert_ok(hsm_read_sign_in_answer(&r, &keys));
+        memcpy(rig->made_mac, keys.mac_block.at, keys.mac_block.len);
+        rig->made_mac_len = keys.mac_block.len;
+    }
+    return acquirer_on_hsm(rig->a, answer);
+}
+
+/* ---- running ---- */
+
+static inline err rig_flush(struct rig *rig)
+{
+    rig->flushing = true;
+    err flushed = acquirer_flush(rig->a);
+    rig->flushing = false;
+    return flushed;
+}
+
+/* Commits, lets the hsm work, and so on until there is nothing to do. */
+static inline err rig_settle_err(struct rig *rig)
+{
+    for (;;) {
+        TRY(rig_flush(rig));
+        if (rig->to_hsm.count == 0 || rig->hsm_holds) return OK;
+        static struct rig_queue work;
+        work = rig->to_hsm;
+        rig->to_hsm.count = 0;
+        for (size_t i = 0; i < work.count; i++) TRY(rig_serve(rig, &work.item[i]));
+    }
+}
+
+static inline void rig_settle(struct rig *rig)
+{
+    assert_ok(rig_settle_err(rig));
+}
+
+static inline err rig_pass_err(struct rig *rig, int64_t ms)
+{
+    for (int64_t end = rig->now_ms + ms; rig->now_ms < end;) {
+        rig->now_ms += end - rig->now_ms < 100 ? end - rig->now_ms : 100;
+        TRY(acquirer_tick(rig->a));
+        TRY(rig_settle_err(rig));
+    }
+    return OK;
+}
+
+/* Time goes by, with its ticks. */
+static inline void rig_pass(struct rig *rig, int64_t ms)
+{
+    assert_ok(rig_pass_err(rig, ms));
+}
+
+static inline err rig_open_err(struct rig *rig)
+{
+    const struct acquirer_config config = {
+        .clock = rig_clock(rig),
+        .log = &rig->log,
+        .mode = STORE_MEMORY,
+        .journal_path = "journal",
+        .ledger_path = "ledger",
+        .audit_path = "audit",
+        .registry_path = "registry",
+        .fold_in_line = true,
+        .limits = rig->limits,
+        .store_fault = rig_fault,
+        .store_fault_context = rig,
+    };
+    const struct acquirer_ports ports = {rig, rig_to_terminal, rig_close_terminal, rig_to_hsm,
+                                         rig_to_route};
+    rig->dirty = false;
+    rig->flushing = true; /* opening flushes too */
+    err opened = acquirer_open(&config, &ports, NULL, &rig->a);
+    rig->flushing = false;
+    TRY(opened);
+    TRY(acquirer_on_route_state(rig->a, PAYMENT_ROUTE_CARD_NETWORK, true));
+    return acquirer_on_route_state(rig->a, PAYMENT_ROUTE_WALLET, true);
+}
+
+/* Whatever was under way is lost; what was committed is not. */
+static inline void rig_close(struct rig *rig)
+{
+    acquirer_close(rig->a);
+    rig->a = NULL;
+    rig->to_hsm.count = rig->to_terminal.count = rig->to_route.count = rig->closed.count = 0;
+    rig->hsm_gone = rig->hsm_holds = false;
+}
+
+static inline void rig_restart(struct rig *rig)
+{
+    rig_close(rig);
+    rig->left = -1;
+    assert_ok(rig_open_err(rig));
+    rig_settle(rig);
+}
+
+static inline void rig_add_terminal(struct rig *rig, const char *tid, enum registry_suite suite)
+{
+    static unsigned serial;
+    const struct registry_actor actor = {BYTES("test"), rig->now_ms};
+    struct registry_terminal terminal = {.outlet = 1,
+                                         .suite = suite,
+                                         .status = REGISTRY_ACTIVE,
+                                         .model = "TB-1",
+                                         .mid = RIG_MID,
+                                         .first_batch = 1};
+    uint8_t block[HSM_KEY_BLOCK_MAX];
+    size_t len = rig_key(rig, HSM_IMPORT_KEY, HSM_KEY_TERMINAL_MASTER, (uint8_t)suite,
+                         BYTES_OF(rig_master_key), block);
+    memcpy(terminal.master_block, block, len);
+    memcpy(terminal.tid, tid, 9);
+    snprintf(terminal.serial, sizeof terminal.serial, "SN%06u", ++serial);
+    assert_ok(registry_add_terminal(rig->registry, &actor, &terminal));
+}
+
+static inline void rig_fill_registry(struct rig *rig)
+{
+    const struct registry_actor actor = {BYTES("test"), rig->now_ms};
+    assert_ok(registry_open("registry", STORE_MEMORY, NULL, &rig->registry));
+    struct registry_merchant merchant = {.mid = RIG_MID,
+                                         .name_zh = "通宝茶馆",
+                                         .name_en = "TONGBAO TEA",
+                                         .fee_plan = 1,
+                                         .status = REGISTRY_ACTIVE};
+    assert_ok(registry_add_merchant(rig->registry, &actor, &merchant));
+    rig_add_terminal(rig, RIG_TID, REGISTRY_TONGBAO);
+    rig_add_terminal(rig, RIG_CUP, REGISTRY_CUP);
+    struct registry_zone_keys keys = {0};
+    rig_key(rig, HSM_MAKE_KEY, HSM_KEY_ZONE_PIN, 1, (struct bytes){0}, keys.pin_block);
+    rig->zone_mac_len =
+        rig_key(rig, HSM_MAKE_KEY, HSM_KEY_ZONE_MAC, 1, (struct bytes){0}, keys.mac_block);
+    memcpy(rig->zone_mac, keys.mac_block, rig->zone_mac_len);
+    rig_key(rig, HSM_MAKE_KEY, HSM_KEY_ZONE_DATA, 1, (struct bytes){0}, keys.data_block);
+    rig_key(rig, HSM_MAKE_KEY, HSM_KEY_TOKEN, 1, (struct bytes){0}, keys.token_block);
+    keys.zone = REGISTRY_CARD_NETWORK;
+    assert_ok(registry_set_zone_keys(rig->registry, &actor, &keys));
+    keys.zone = REGISTRY_WALLET;
+    assert_ok(registry_set_zone_keys(rig->registry, &actor, &keys));
+}
+
+static inline void rig_make(struct rig *rig)
+{
+    static const char *const names[] = {"journal", "ledger", "audit", "registry"};
+    *rig = (struct rig){.now_ms = INT64_C(1767225600000), .left = -1, .with = ERR_CRASHED};
+    rig->log = (struct log){rig_log, rig, rig_clock(rig), "acquirer", LOG_DEBUG};
+    random_seed(&rig->seed, 7);
+    rig->limits = (struct acquirer_limits){64, 16, 64, 256, 64};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        assert_ok(store_anchor_open(names[i], &rig->anchor[i]));
+    assert_ok(crypto_open(random_from_seed(&rig->seed), &rig->crypto));
+    hsm_master_generate(&rig->crypto, true, &rig->master);
+    const struct hsm_config config = {random_from_seed(&rig->seed), NULL, true};
+    assert_ok(hsm_open(&config, &rig->master, &rig->hsm));
+    rig_fill_registry(rig);
+    assert_ok(rig_open_err(rig));
+    rig_settle(rig);
+}
+
+static inline void rig_end(struct rig *rig)
+{
+    rig_close(rig);
+    registry_close(rig->registry);
+    hsm_close(rig->hsm);
+    hsm_master_wipe(&rig->master);
+    crypto_close(&rig->crypto);
+    for (size_t i = 0; i < ARRAY_LEN(rig->anchor); i++) store_anchor_close(rig->anchor[i]);
+}
+
+/* ---- the terminal's side ---- */
+
+/* Frames, seals (suite 0: no MAC) and hands over. */
+static inline struct bytes rig_frame(struct rig *rig, const struct rig_terminal *t,
+                                     const struct iso8583_message *message, bool sealed,
+                                     uint8_t *out)
+{
+    const struct payment_profile_row *row = payment_profile(t->profile);
+    struct iso8583_frame_header header = iso8583_frame_header_new(0x0003, 0x0000);
+    struct iso8583_fault fault;
+    struct writer w = writer_over(out, RIG_FRAME);
+    iso8583_frame_write(&header, &w);
+    size_t start = w.len;
+    assert_ok(iso8583_encode(row->dialect, message, &w, &fault));
+    struct bytes encoded = {out + start, w.len - start};
+    if (sealed) {
+        uint8_t mac[8];
+        rig_mac(rig, row->suite, bytes_of(t->mac_block, t->mac_block_len),
+                iso8583_mac_input(row->dialect, encoded), mac);
+        iso8583_seal(row->dialect, out + start, encoded.len, mac);
+    }
+    return writer_view(&w);
+}
+
+/* The frame of a sale; the caller may spoil it before it is sent. */
+static inline struct bytes rig_sale_frame(struct rig *rig, struct rig_terminal *t,
+                                          const struct payment *payment, const char *pan,
+                                          uint8_t *out)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA], envelope[ENVELOPE_MAX];
+    struct arena arena = arena_over(block, sizeof block);
+    struct payment_sensitive sensitive = {0};
+    struct iso8583_message message;
+    if (payment->means == PAYMENT_CODE) {
+        sensitive.payment_code = BYTES(RIG_CODE);
+    } else if (t->profile == PAYMENT_PROFILE_CUP) {
+        sensitive.pan = bytes_text(pan);
+        sensitive.expiry = BYTES("3012");
+    } else {
+        char aad[64];
+        struct card_data card = {.expiry = "3012", .service_code = "220"};
+        struct writer w = writer_over(envelope, sizeof envelope);
+        snprintf(card.pan, sizeof card.pan, "%s", pan);
+        snprintf(aad, sizeof aad, "%s|%06u|%06u|%012lld", payment->key.tid, payment->key.batch,
+                 payment->key.stan, (long long)payment->amount_minor);
+        assert_ok(envelope_seal(&rig->crypto, &t->keys.data, bytes_text(aad), &card, &w));
+        sensitive.envelope = writer_view(&w);
+    }
+    assert_ok(payment_request_message(t->profile, payment, &sensitive, &arena, &message));
+    return rig_frame(rig, t, &message, true, out);
+}
+
+static inline struct payment rig_payment(struct rig_terminal *t, enum payment_means means,
+                                         int64_t amount_minor)
+{
+    struct payment p = {.type = PAYMENT_SALE,
+                        .state = PAYMENT_PENDING,
+                        .means = means,
+                        .entry = means == PAYMENT_CODE ? PAYMENT_ENTRY_CODE : PAYMENT_ENTRY_SWIPE,
+                        .mid = RIG_MID,
+                        .operator_id = "01",
+                        .amount_minor = amount_minor,
+                        .currency = CURRENCY_CNY};
+    memcpy(p.key.tid, t->tid, 9);
+    p.key.batch = t->batch;
+    p.key.stan = ++t->stan;
+    return p;
+}
+
+static inline void rig_send(struct rig *rig, const struct rig_terminal *t, struct bytes frame)
+{
+    assert_ok(acquirer_on_terminal(rig->a, t->session, frame));
+    rig_settle(rig);
+}
+
+static inline struct payment rig_sell(struct rig *rig, struct rig_terminal *t,
+                                      enum payment_means means, int64_t amount_minor)
+{
+    uint8_t out[RIG_FRAME];
+    struct payment p = rig_payment(t, means, amount_minor);
+    rig_send(rig, t, rig_sale_frame(rig, t, &p, RIG_PAN, out));
+    return p;
+}
+
+static inline void rig_again(struct rig *rig, struct rig_terminal *t, const struct payment *p)
+{
+    uint8_t out[RIG_FRAME];
+    rig_send(rig, t, rig_sale_frame(rig, t, p, RIG_PAN, out));
+}
+
+static inline void rig_reverse(struct rig *rig, struct rig_terminal *t, const struct payment *p)
+{
+    uint8_t out[RIG_FRAME], block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message message;
+    struct payment copy = *p;
+    memcpy(copy.reversal_reason, "98", 3);
+    assert_ok(payment_reversal_message(t->profile, &copy, &arena, &message));
+    rig_send(rig, t, rig_frame(rig, t, &message, true, out));
+}
+
+/* The first frame to a terminal, decoded; views live until rig_took(). */
+static inline void rig_answer_to(struct rig *rig, const struct rig_terminal *t,
+                                 struct iso8583_message *ret_message)
+{
+    static uint8_t block[ISO8583_ARENA_MAX];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_frame_header header;
+    struct iso8583_fault fault;
+    struct bytes raw;
+    assert_true(rig->to_terminal.count > 0);
+    const struct rig_item *item = &rig->to_terminal.item[0];
+    assert_int_equal(item->target, t->session);
+    assert_ok(iso8583_frame_split(bytes_of(item->at, item->len), &header, &raw));
+    assert_ok(
+        iso8583_decode(payment_profile(t->profile)->dialect, raw, &arena, ret_message, &fault));
+    if (ret_message->mac_input == 0) return;
+    uint8_t mac[8];
+    const struct payment_profile_row *row = payment_profile(t->profile);
+    rig_mac(rig, row->suite, bytes_of(t->mac_block, t->mac_block_len),
+            bytes_of(raw.at, ret_message->mac_input), mac);
+    assert_memory_equal(mac, ret_message->field[64].at, 8);
+}
+
+static inline void rig_took(struct rig_queue *queue)
+{
+    assert_true(queue->count > 0);
+    queue->count--;
+    memmove(&queue->item[0], &queue->item[1], queue->count * sizeof queue->item[0]);
+}
+
+/* Takes the first frame to the terminal: it must have this type and response code. */
+static inline void rig_expect(struct rig *rig, const struct rig_terminal *t, uint16_t mti,
+                              const char *code)
+{
+    struct iso8583_message m;
+    char text[3] = "";
+    rig_answer_to(rig, t, &m);
+    assert_int_equal(m.mti, mti);
+    assert_ok(bytes_to_text(iso8583_get(&m, 39), text, sizeof text));
+    assert_string_equal(text, code);
+    rig_took(&rig->to_terminal);
+}
+
+static inline struct rig_terminal rig_connect(struct rig *rig, const char *tid,
+                                              enum payment_profile profile)
+{
+    static uint32_t session = 100;
+    struct rig_terminal t = {.tid = tid, .profile = profile, .session = ++session};
+    assert_ok(acquirer_session_opened(rig->a, t.session, bytes_text(tid)));
+    rig_settle(rig);
+    return t;
+}
+
+static inline void rig_sign_in(struct rig *rig, struct rig_terminal *t)
+{
+    uint8_t out[RIG_FRAME], block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message message;
+    struct payment_sign_in in = {.mid = RIG_MID, .operator_id = "01"}, answer;
+    memcpy(in.tid, t->tid, 9);
+    memcpy(in.code, payment_profile(t->profile)->sign_in_code, 4);
+    in.stan = ++t->stan;
+    in.batch = t->batch;
+    assert_ok(payment_sign_in_request(t->profile, &in, &arena, &message));
+    rig_send(rig, t, rig_frame(rig, t, &message, false, out));
+    memcpy(t->mac_block, rig->made_mac, rig->made_mac_len);
+    t->mac_block_len = rig->made_mac_len;
+
+    rig_answer_to(rig, t, &message);
+    assert_int_equal(message.mti, 0x0810);
+    assert_ok(payment_sign_in_parse(&message, &answer));
+    assert_string_equal(answer.response_code, "00");
+    t->batch = answer.batch;
+    CLEANUP(key_wipe) struct key master = {0};
+    assert_ok(key_make(t->profile == PAYMENT_PROFILE_CUP ? KEY_TDES : KEY_AES128,
+                       KEY_USAGE_TERMINAL_MASTER, BYTES_OF(rig_master_key), &master));
+    assert_ok(delivery_unwrap(&rig->crypto, &master, answer.delivery, &t->keys));
+    rig_took(&rig->to_terminal);
+}
+
+/* Connected and signed in. */
+static inline struct rig_terminal rig_terminal(struct rig *rig, const char *tid)
+{
+    struct rig_terminal t = rig_connect(
+        rig, tid, strcmp(tid, RIG_CUP) == 0 ? PAYMENT_PROFILE_CUP : PAYMENT_PROFILE_TONGBAO);
+    rig_sign_in(rig, &t);
+    return t;
+}
+
+/* ---- the network's side ---- */
+
+/* The oldest message to a network, as it understands it; its MAC is checked. */
+static inline struct payment rig_asked(struct rig *rig, enum payment_network_kind kind)
+{
+    static uint8_t block[ISO8583_ARENA_MAX];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message message;
+    struct iso8583_fault fault;
+    struct payment p;
+    struct payment_sensitive sensitive;
+    enum payment_network_kind said;
+    uint8_t mac[8];
+    assert_true(rig->to_route.count > 0);
+    const struct rig_item *item = &rig->to_route.item[0];
+    struct bytes raw = bytes_of(item->at, item->len);
+    assert_ok(iso8583_decode(&iso8583_dialect_ascii87, raw, &arena, &message, &fault));
+    assert_ok(payment_from_network(&message, &p, &sensitive, &said));
+    assert_int_equal(said, kind);
+    assert_true(message.mac_input > 0);
+    rig_mac(rig, HSM_SUITE_TONGBAO, bytes_of(rig->zone_mac, rig->zone_mac_len),
+            bytes_of(raw.at, message.mac_input), mac);
+    assert_memory_equal(mac, message.field[iso8583_has(&message, 128) ? 128 : 64].at, 8);
+    p.route = (enum payment_route)item->target;
+    rig_took(&rig->to_route);
+    return p;
+}
+
+/* The bytes of an answer. */
+static inline struct bytes rig_answer_frame(struct rig *rig, enum payment_network_kind kind,
+                                            const struct payment *asked, const char *code,
+                                            uint8_t *out)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message message;
+    struct iso8583_fault fault;
+    struct payment p = *asked;
+    memcpy(p.response_code, code, 3);
+    memcpy(p.settlement_date, "0102", 5);
+    if (strcmp(code, "00") == 0) memcpy(p.auth_code, "A12345", 7);
+    p.card_class = PAYMENT_CLASS_DEBIT;
+    memcpy(p.issuer, "测试银行", sizeof "测试银行");
+    assert_ok(payment_network_response(kind, &p, &arena, &message));
+    struct writer w = writer_over(out, RIG_FRAME);
+    assert_ok(iso8583_encode(&iso8583_dialect_ascii87, &message, &w, &fault));
+    uint8_t mac[8];
+    rig_mac(rig, HSM_SUITE_TONGBAO, bytes_of(rig->zone_mac, rig->zone_mac_len),
+            iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w)), mac);
+    iso8583_seal(&iso8583_dialect_ascii87, out, w.len, mac);
+    return writer_view(&w);
+}
+
+static inline void rig_network(struct rig *rig, enum payment_network_kind kind,
+                               const struct payment *asked, const char *code)
+{
+    uint8_t out[RIG_FRAME];
+    struct bytes frame = rig_answer_frame(rig, kind, asked, code, out);
+    assert_ok(acquirer_on_route(rig->a, asked->route, frame));
+    rig_settle(rig);
+}
+
+/* The network takes the oldest request and answers it. */
+static inline struct payment rig_issuer(struct rig *rig, const char *code)
+{
+    struct payment p = rig_asked(rig, PAYMENT_NETWORK_REQUEST);
+    rig_network(rig, PAYMENT_NETWORK_REQUEST, &p, code);
+    return p;
+}
+
+/* The network takes the oldest reversal and acknowledges it. */
+static inline struct payment rig_undo(struct rig *rig, const char *code)
+{
+    struct payment p = rig_asked(rig, PAYMENT_NETWORK_REVERSAL);
+    rig_network(rig, PAYMENT_NETWORK_REVERSAL, &p, code);
+    return p;
+}
+
+/* ---- what is on disk ---- */
+
+/* The state of the payment of this key after its last row, and how many rows it has. */
+static inline enum payment_state rig_state(const struct payment_key *key, size_t *ret_rows)
+{
+    static struct journal_row rows[512];
+    struct store *store = NULL;
+    size_t count = 0;
+    enum payment_state state = PAYMENT_NONE;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    assert_ok(store_open("journal", &options, NULL, &store));
+    assert_ok(journal_read(store, 1, rows, ARRAY_LEN(rows), &count));
+    *ret_rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!payment_key_equal(&rows[i].payment.key, key)) continue;
+        state = rows[i].payment.state;
+        (*ret_rows)++;
+    }
+    store_close(store);
+    return state;
+}
+
+static inline void rig_expect_state(const struct payment *p, enum payment_state state, size_t rows)
+{
+    size_t found = 0;
+    assert_string_equal(payment_state_name(rig_state(&p->key, &found)), payment_state_name(state));
+    assert_int_equal(found, rows);
+}
+
+/* How many audit records name this event. */
+struct rig_audit {
+    const char *event;
+    int found;
+};
+
+static inline err rig_audit_each(void *context, const struct audit_record *record)
+{
+    struct rig_audit *audit = context;
+    if (bytes_equal(record->entry.event, bytes_text(audit->event))) audit->found++;
+    return OK;
+}
+
+static inline int rig_audited(const char *event)
+{
+    struct store *store = NULL;
+    struct rig_audit audit = {event, 0};
+    const struct store_options options = {.mode = STORE_MEMORY};
+    assert_ok(store_open("audit", &options, NULL, &store));
+    assert_ok(audit_read(store, 1, rig_audit_each, &audit));
+    store_close(store);
+    return audit.found;
+}
