@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys, registry and devices of a world, made by the same calls as `tongbao admin provision`. */
+#include <stdio.h>
+
+#include "lib/wire/hsm_protocol.h"
+#include "registry/registry.h"
+#include "tests/simulation/world.h"
+
+#define MUST(call)                                                         \
+    do {                                                                   \
+        err must_ = (call);                                                \
+        if (FAILED(must_)) {                                               \
+            world_fail(w, "provisioning: %s: %s", #call, err_name(must_)); \
+            return;                                                        \
+        }                                                                  \
+    } while (0)
+
+static const char merchant_number[] = "898290058120001";
+
+struct answer_block {
+    uint8_t at[HSM_FRAME_MAX];
+};
+
+static err make_key(struct world *w, const struct hsm_make_key *ask, struct answer_block *block,
+                    struct hsm_key_answer *ret)
+{
+    uint8_t request[512];
+    struct hsm_header header;
+    enum hsm_status status;
+    struct writer out = writer_over(request, sizeof request);
+    hsm_write_header(&out, HSM_MAKE_KEY, 1);
+    hsm_write_make_key(&out, ask);
+    struct writer answer = writer_over(block->at, sizeof block->at);
+    TRY(hsm_execute(w->hsm, writer_view(&out), &answer));
+    struct reader r = reader_over(writer_view(&answer));
+    TRY(hsm_read_answer(&r, &header, &status));
+    if (status != HSM_OK) return ERR(DENIED);
+    return hsm_read_key_answer(&r, ret);
+}
+
+static err make_zone_key(struct world *w, enum hsm_key_usage usage, enum key_usage own_usage,
+                         const struct transport_pair *pair, char *block, struct key *ret_key)
+{
+    struct answer_block answer;
+    struct hsm_key_answer made;
+    const struct hsm_make_key ask = {.usage = (uint8_t)usage,
+                                     .suite = HSM_SUITE_TONGBAO,
+                                     .label = BYTES("zone"),
+                                     .recipient = pair == NULL ? (struct bytes){0}
+                                                               : BYTES_OF(pair->public_key)};
+    TRY(make_key(w, &ask, &answer, &made));
+    TRY(bytes_to_text(made.block, block, REGISTRY_KEY_BLOCK_MAX + 1));
+    if (pair == NULL) return OK;
+    ENSURE(made.hsm_public.len == TRANSPORT_KEY_BYTES);
+    return transport_open_key(pair, made.hsm_public.at, made.sealed, own_usage, BYTES("zone"),
+                              ret_key);
+}
+
+static void make_zone(struct world *w, struct registry *registry, const struct registry_actor *who)
+{
+    CLEANUP(transport_pair_wipe) struct transport_pair pair;
+    struct registry_zone_keys keys = {.zone = REGISTRY_CARD_NETWORK};
+    transport_generate(&w->crypto, &pair);
+    MUST(make_zone_key(w, HSM_KEY_ZONE_PIN, KEY_USAGE_ZONE_PIN, &pair, keys.pin_block,
+                       &w->zone.pin));
+    MUST(make_zone_key(w, HSM_KEY_ZONE_MAC, KEY_USAGE_ZONE_MAC, &pair, keys.mac_block,
+                       &w->zone.mac));
+    MUST(make_zone_key(w, HSM_KEY_ZONE_DATA, KEY_USAGE_ZONE_DATA, &pair, keys.data_block,
+                       &w->zone.data));
+    MUST(make_zone_key(w, HSM_KEY_TOKEN, KEY_USAGE_TOKEN, NULL, keys.token_block, NULL));
+    MUST(registry_set_zone_keys(registry, who, &keys));
+    keys.zone = REGISTRY_WALLET;
+    MUST(registry_set_zone_keys(registry, who, &keys));
+}
+
+struct authority {
+    struct identity_key key;
+    uint8_t block[IDENTITY_PEM_MAX];
+    struct bytes pem;
+};
+
+static void choose_password(struct side_terminal *t)
+{
+    /* Twelve digits without repeats or runs beside one another: no policy calls that simple. */
+    static const char odd[] = "13579", even[] = "02468";
+    for (int i = 0; i < 12; i++)
+        t->cashier.password[i] = i % 2 ? odd[random_below(&t->world->chance, 5)]
+                                       : even[random_below(&t->world->chance, 5)];
+    t->cashier.password[12] = '\0';
+}
+
+static void provision_terminal(struct world *w, struct registry *registry,
+                               const struct registry_actor *who, const struct authority *authority,
+                               struct side_terminal *t)
+{
+    uint8_t request_block[IDENTITY_PEM_MAX], certificate_block[IDENTITY_PEM_MAX],
+        public_key[TRANSPORT_KEY_BYTES];
+    struct writer request = writer_over(request_block, sizeof request_block);
+    struct writer certificate = writer_over(certificate_block, sizeof certificate_block);
+    MUST(vault_initialise(t->vault, bytes_text(t->serial), BYTES("TB-1"), &request, public_key));
+    const struct identity_subject subject = {.common_name = bytes_text(t->tid),
+                                             .role = IDENTITY_CLIENT,
+                                             .not_before_ms = w->now_ms - 86400000,
+                                             .not_after_ms = w->now_ms + INT64_C(86400000) * 365};
+    MUST(identity_issue(&authority->key, authority->pem, writer_view(&request), &subject,
+                        &certificate));
+
+    struct answer_block answer;
+    struct hsm_key_answer made;
+    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
+                                     .suite = HSM_SUITE_TONGBAO,
+                                     .label = bytes_text(t->tid),
+                                     .recipient = BYTES_OF(public_key)};
+    MUST(make_key(w, &ask, &answer, &made));
+    struct registry_terminal row = {.model = "TB-1",
+                                    .outlet = 1,
+                                    .suite = REGISTRY_TONGBAO,
+                                    .status = REGISTRY_ACTIVE,
+                                    .first_batch = 1};
+    MUST(bytes_to_text(bytes_text(t->tid), row.tid, sizeof row.tid));
+    MUST(bytes_to_text(bytes_text(t->serial), row.serial, sizeof row.serial));
+    MUST(bytes_to_text(bytes_text(merchant_number), row.mid, sizeof row.mid));
+    MUST(bytes_to_text(made.block, row.master_block, sizeof row.master_block));
+    MUST(registry_add_terminal(registry, who, &row));
+
+    const struct vault_provision provision = {.tid = bytes_text(t->tid),
+                                              .mid = bytes_text(merchant_number),
+                                              .merchant_zh = BYTES("示例小店"),
+                                              .merchant_en = BYTES("EXAMPLE SHOP"),
+                                              .certificate = writer_view(&certificate),
+                                              .authority = authority->pem,
+                                              .hsm_public = made.hsm_public,
+                                              .master_key = made.sealed,
+                                              .kcv = made.kcv};
+    struct vault_initial initials[VAULT_INITIALS];
+    struct vault_fault fault = {""};
+    err done = vault_provision(t->vault, &provision, &fault, initials);
+    if (FAILED(done)) {
+        world_fail(w, "provisioning a vault: %s %s", err_name(done), fault.text);
+        return;
+    }
+    for (int i = 0; i < VAULT_INITIALS; i++)
+        if (initials[i].operator_id == 1)
+            memcpy(t->cashier.initial, initials[i].password, sizeof initials[i].password);
+    vault_initials_wipe(initials);
+    choose_password(t);
+}
+
+static void make_terminal(struct world *w, unsigned index)
+{
+    struct side_terminal *t = &w->terminal[index];
+    *t = (struct side_terminal){.world = w, .index = index};
+    snprintf(t->tid, sizeof t->tid, "1%07u", index);
+    snprintf(t->serial, sizeof t->serial, "SIM%06u", index);
+    snprintf(t->store_name, sizeof t->store_name, "sim-terminal-%u", index);
+    snprintf(t->vault_name, sizeof t->vault_name, "sim-vault-%u", index);
+    random_fill(&w->secret, t->device_key, sizeof t->device_key);
+    MUST(store_anchor_open(t->store_name, &t->anchor));
+    MUST(store_anchor_open(t->vault_name, &t->vault_anchor));
+    side_start_vault(t);
+}
+
+void world_provision(struct world *w)
+{
+    struct authority authority = {.key = {NULL}};
+    struct registry *registry = NULL;
+    const struct registry_actor who = {BYTES("simulation"), w->now_ms};
+    hsm_master_generate(&w->crypto, true, &w->master);
+    side_start_hsm(w);
+    MUST(registry_open("sim-registry", STORE_MEMORY, NULL, &registry));
+    make_zone(w, registry, &who);
+    const struct registry_merchant merchant = {.mid = "898290058120001",
+                                               .name_zh = "示例小店",
+                                               .name_en = "EXAMPLE SHOP",
+                                               .fee_plan = 1,
+                                               .status = REGISTRY_ACTIVE};
+    MUST(registry_add_merchant(registry, &who, &merchant));
+
+    struct writer pem = writer_over(authority.block, sizeof authority.block);
+    MUST(identity_key_generate(&authority.key));
+    MUST(identity_make_authority(&authority.key, BYTES("Simulation authority"),
+                                 w->now_ms - 86400000, w->now_ms + INT64_C(86400000) * 3650, &pem));
+    authority.pem = writer_view(&pem);
+    for (unsigned i = 0; i < w->options.terminals && w->failure[0] == '\0'; i++) {
+        make_terminal(w, i);
+        if (w->terminal[i].vault != NULL)
+            provision_terminal(w, registry, &who, &authority, &w->terminal[i]);
+    }
+    identity_key_free(&authority.key);
+    registry_close(registry);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run: make the world, let it trade under faults, heal it, let it come to rest, check it. */
+#include "tests/simulation/world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { HEAL_MAX_MS = 4 * 3600 * 1000, FOLD_ROWS = 256 };
+
+static int64_t world_now(void *context)
+{
+    return ((struct world *)context)->now_ms;
+}
+
+static int64_t world_monotonic(void *context)
+{
+    return ((struct world *)context)->now_ms * 1000;
+}
+
+void world_fail(struct world *w, const char *format, ...)
+{
+    if (w->failure[0] != '\0') return; /* the first is the one to look at */
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(w->failure, sizeof w->failure, format, arguments);
+    va_end(arguments);
+}
+
+bool world_chance(struct world *w, uint32_t one_in)
+{
+    return one_in > 0 && random_below(&w->chance, one_in) == 0;
+}
+
+static void trace_bytes(struct world *w, const void *at, size_t len)
+{
+    const uint8_t *bytes = at;
+    for (size_t i = 0; i < len; i++) w->trace = (w->trace ^ bytes[i]) * UINT64_C(0x100000001b3);
+}
+
+void world_trace(struct world *w, uint64_t kind, uint64_t who, struct bytes what)
+{
+    const uint64_t head[] = {(uint64_t)w->now_ms, kind, who, what.len};
+    trace_bytes(w, head, sizeof head);
+    trace_bytes(w, what.at, what.len);
+    if (w->options.verbose)
+        fprintf(stderr, "%lld %llu %llu %zu\n", (long long)(w->now_ms % 100000000),
+                (unsigned long long)kind, (unsigned long long)who, what.len);
+}
+
+/* Every log line is searched as it is written: card numbers have no business there (S65). */
+static void take_log(void *context, struct bytes line)
+{
+    struct world *w = context;
+    size_t count;
+    const struct virtual_card *cards = virtual_cards(&count);
+    for (size_t i = 0; i < count; i++)
+        if (memmem(line.at, line.len, cards[i].pan, strlen(cards[i].pan)) != NULL)
+            world_fail(w, "a log line holds the card number of '%s'", cards[i].name);
+    if (w->options.verbose) fprintf(stderr, "%.*s", (int)line.len, (const char *)line.at);
+}
+
+static uint32_t between(struct world *w, uint32_t low, uint32_t high)
+{
+    return low + random_below(&w->chance, high - low + 1);
+}
+
+/* Each seed has a character of its own: some lose many messages, some kill often, some do both. */
+static void draw_faults(struct world *w)
+{
+    w->faults = (struct world_faults){
+        .drop = between(w, 20, 400),
+        .repeat = between(w, 10, 400),
+        .truncate = between(w, 50, 1000),
+        .disconnect = between(w, 100, 2000),
+        .delay_ms = between(w, 1000, 90000),
+        .terminal_kill = between(w, 500, 5000),
+        .vault_kill = between(w, 100, 1000),
+        .acquirer_kill = between(w, 1000, 20000),
+        .network_kill = between(w, 500, 5000),
+        .hsm_kill = between(w, 1000, 10000),
+        .down_ms = between(w, 1000, 60000),
+    };
+}
+
+static void deliver(struct world *w, const struct event *e)
+{
+    struct bytes payload = {e->payload, e->len};
+    struct side_terminal *t = e->index < w->options.terminals ? &w->terminal[e->index] : NULL;
+    switch (e->kind) {
+    case EVENT_CASHIER:
+        cashier_act(t);
+        return;
+    case EVENT_TERMINAL_TICK:
+        if (t->terminal == NULL || e->generation != t->life || e->at_ms != t->tick_at) return;
+        t->tick_at = INT64_MAX;
+        side_terminal_did(t, terminal_tick(t->terminal));
+        return;
+    case EVENT_ACQUIRER_TICK:
+        if (w->acquirer == NULL || e->generation != w->acquirer_life) return;
+        side_acquirer_did(w, acquirer_tick(w->acquirer));
+        if (w->acquirer != NULL)
+            event_push(w, w->now_ms + 100, EVENT_ACQUIRER_TICK, 0, w->acquirer_life,
+                       (struct bytes){0});
+        return;
+    case EVENT_NETWORK_TICK:
+        if (w->network != NULL) side_network_did(w, network_tick(w->network));
+        return;
+    case EVENT_TO_TERMINAL:
+        if (t->terminal != NULL && t->connected && e->generation == t->connection)
+            side_terminal_did(t, terminal_on_host(t->terminal, payload));
+        return;
+    case EVENT_TO_ACQUIRER:
+        if (w->acquirer == NULL || !t->connected || e->generation != t->connection) return;
+        side_acquirer_did(w, acquirer_on_terminal(w->acquirer,
+                                                  e->generation * WORLD_TERMINALS_MAX + t->index,
+                                                  payload));
+        if (!w->healing && !w->options.calm && world_chance(w, w->faults.disconnect)) {
+            w->counts.disconnected++;
+            link_terminal_close(t);
+        }
+        return;
+    case EVENT_TO_HSM: {
+        uint8_t block[HSM_FRAME_MAX];
+        struct writer out = writer_over(block, sizeof block);
+        if (w->hsm == NULL || e->generation != w->acquirer_life) return;
+        if (!w->healing && !w->options.calm && world_chance(w, w->faults.hsm_kill)) {
+            side_kill_hsm(w);
+            return;
+        }
+        err done = hsm_execute(w->hsm, payload, &out);
+        if (FAILED(done)) world_fail(w, "hsm: %s", err_name(done));
+        /* Answers of one hsm life to one acquirer life: what died in between is lost. */
+        event_push(w, w->now_ms, EVENT_FROM_HSM, w->hsm_life, w->acquirer_life, writer_view(&out));
+        return;
+    }
+    case EVENT_FROM_HSM:
+        if (w->acquirer != NULL && w->hsm != NULL && e->generation == w->acquirer_life &&
+            e->index == w->hsm_life)
+            side_acquirer_did(w, acquirer_on_hsm(w->acquirer, payload));
+        return;
+    case EVENT_TO_NETWORK:
+        if (w->network != NULL)
+            side_network_did(w,
+                             network_on_message(w->network, (enum payment_route)e->index, payload));
+        return;
+    case EVENT_FROM_NETWORK:
+        if (w->acquirer != NULL)
+            side_acquirer_did(
+                w, acquirer_on_route(w->acquirer, (enum payment_route)e->index, payload));
+        return;
+    case EVENT_CONNECTED:
+        if (e->generation != t->connection || t->terminal == NULL) return;
+        if (w->acquirer == NULL) {
+            t->connection++;
+            side_terminal_did(t, terminal_on_host_state(t->terminal, false, "refused"));
+            return;
+        }
+        t->connected = true;
+        side_acquirer_did(w, acquirer_session_opened(w->acquirer,
+                                                     e->generation * WORLD_TERMINALS_MAX + t->index,
+                                                     bytes_text(t->tid)));
+        if (t->terminal != NULL)
+            side_terminal_did(t, terminal_on_host_state(t->terminal, true, NULL));
+        return;
+    case EVENT_DISCONNECTED:
+        if (t->terminal != NULL && e->generation == t->life && !t->connected &&
+            t->connection % 2 == 0)
+            side_terminal_did(t, terminal_on_host_state(t->terminal, false, "connection lost"));
+        return;
+    case EVENT_START_TERMINAL:
+        side_start_terminal(t);
+        return;
+    case EVENT_START_VAULT:
+        side_start_vault(t);
+        return;
+    case EVENT_START_ACQUIRER:
+        side_start_acquirer(w);
+        return;
+    case EVENT_START_HSM:
+        side_start_hsm(w);
+        return;
+    case EVENT_START_NETWORK:
+        side_start_network(w);
+        return;
+    }
+}
+
+/* The end of a moment: what happened in it is committed together, as in a loop's iteration. */
+static void flush(struct world *w)
+{
+    if (w->network_dirty && w->network != NULL) {
+        w->network_dirty = false;
+        side_network_did(w, network_flush(w->network));
+        w->network_dirty = false;
+        int64_t next = w->network == NULL ? INT64_MAX : network_next_ms(w->network);
+        if (next != INT64_MAX && next != w->network_tick_at) {
+            w->network_tick_at = next;
+            event_push(w, next, EVENT_NETWORK_TICK, 0, 0, (struct bytes){0});
+        }
+    }
+    if (w->acquirer_dirty && w->acquirer != NULL) {
+        w->acquirer_dirty = false;
+        err done = acquirer_flush(w->acquirer);
+        size_t rows;
+        if (!FAILED(done) && world_chance(w, 64))
+            done = acquirer_fold(w->acquirer, FOLD_ROWS, &rows);
+        if (FAILED(done)) side_acquirer_did(w, done);
+        w->acquirer_dirty = false;
+    }
+}
+
+static bool step(struct world *w)
+{
+    struct event e;
+    if (w->event_count == 0 || w->failure[0] != '\0') return false;
+    if (w->heap[0].at_ms > w->now_ms) {
+        flush(w);
+        if (w->event_count == 0) return false;
+        if (w->heap[0].at_ms > w->now_ms) w->now_ms = w->heap[0].at_ms;
+    }
+    if (!event_pop(w, &e)) return false;
+    w->counts.events++;
+    bool person = e.kind == EVENT_CASHIER;
+    if (!person) world_trace(w, e.kind, e.index, (struct bytes){e.payload, e.len});
+    deliver(w, &e);
+    free(e.payload);
+    return true;
+}
+
+static void make(struct world *w, const struct world_options *options)
+{
+    *w = (struct world){.options = *options,
+                        .now_ms = (int64_t)WORLD_START_S * 1000,
+                        .trace = UINT64_C(0xcbf29ce484222325)};
+    w->clock = (struct clock){world_now, world_monotonic, w};
+    random_seed(&w->chance_source, options->seed);
+    random_seed(&w->secret_source, options->seed ^ UINT64_C(0x5ec4e7));
+    w->chance = random_from_seed(&w->chance_source);
+    w->secret = random_from_seed(&w->secret_source);
+    w->log = (struct log){take_log, w, w->clock, "simulation", LOG_INFO};
+    w->terminal = calloc(options->terminals, sizeof *w->terminal);
+    ENSURE(w->terminal != NULL);
+    err opened = crypto_open(w->secret, &w->crypto);
+    ENSURE(!FAILED(opened));
+    static const char *const names[] = {"sim-journal", "sim-ledger", "sim-audit", "sim-registry",
+                                        "sim-network"};
+    struct store_anchor **const anchors[] = {&w->journal_anchor, &w->ledger_anchor,
+                                             &w->audit_anchor, &w->registry_anchor,
+                                             &w->network_anchor};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        opened = store_anchor_open(names[i], anchors[i]);
+        ENSURE(!FAILED(opened));
+    }
+    bool calm = w->options.calm;
+    w->options.calm = true; /* nothing dies while it is being made */
+    world_provision(w);
+    w->options.calm = calm;
+}
+
+static void unmake(struct world *w)
+{
+    for (unsigned i = 0; i < w->options.terminals; i++) {
+        struct side_terminal *t = &w->terminal[i];
+        terminal_close(t->terminal);
+        store_close(t->store);
+        vault_close(t->vault);
+        store_anchor_close(t->anchor);
+        store_anchor_close(t->vault_anchor);
+    }
+    free(w->terminal);
+    acquirer_close(w->acquirer);
+    hsm_close(w->hsm);
+    network_close(w->network);
+    store_close(w->network_store);
+    struct store_anchor *const anchors[] = {w->journal_anchor, w->ledger_anchor, w->audit_anchor,
+                                            w->registry_anchor, w->network_anchor};
+    for (size_t i = 0; i < ARRAY_LEN(anchors); i++) store_anchor_close(anchors[i]);
+    event_free_all(w);
+    crypto_close(&w->crypto);
+    hsm_master_wipe(&w->master);
+}
+
+static void trade(struct world *w)
+{
+    while (w->payments_started < w->options.payments && step(w)) {
+    }
+}
+
+static void come_to_rest(struct world *w)
+{
+    int64_t until = w->now_ms + HEAL_MAX_MS;
+    w->healing = true;
+    for (unsigned i = 0; i < w->options.terminals; i++) cashier_wake(&w->terminal[i], 1);
+    while (w->failure[0] == '\0' && !world_at_rest(w)) {
+        if (w->now_ms > until) {
+            world_fail(w, "four hours after the last fault something is still undecided");
+            return;
+        }
+        int64_t moment = w->now_ms;
+        while (w->now_ms < moment + 1000 && step(w)) {
+        }
+    }
+}
+
+bool world_run(const struct world_options *options, struct world_counts *ret_counts,
+               uint64_t *ret_trace, char *ret_failure, size_t failure_size)
+{
+    struct world *w = calloc(1, sizeof *w);
+    ENSURE(w != NULL && options->terminals >= 1 && options->terminals <= WORLD_TERMINALS_MAX);
+    make(w, options);
+    draw_faults(w);
+    if (w->failure[0] == '\0') side_start_network(w);
+    if (w->failure[0] == '\0') side_start_acquirer(w);
+    for (unsigned i = 0; i < options->terminals && w->failure[0] == '\0'; i++)
+        side_start_terminal(&w->terminal[i]);
+    trade(w);
+    come_to_rest(w);
+    if (w->failure[0] == '\0') world_check(w);
+    *ret_counts = w->counts;
+    *ret_trace = w->trace;
+    snprintf(ret_failure, failure_size, "%s", w->failure);
+    bool good = w->failure[0] == '\0';
+    unmake(w);
+    free(w);
+    return good;
+}
