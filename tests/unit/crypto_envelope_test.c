@@ -3,6 +3,7 @@
  */
 #include "lib/crypto/envelope.h"
 
+#include "lib/crypto/cipher.h"
 #include "lib/crypto/delivery.h"
 #include "lib/crypto/token.h"
 #include "tests/unit/crypto_vectors.h"
@@ -164,6 +165,32 @@ static void session_delivery(void **state)
     json_decref(json);
 }
 
+/* Protocol facts 1.9: eight bytes of the packed track, ending before its last, under the data key.
+ */
+static void session_track(void **state)
+{
+    (void)state;
+    json_t *json = vectors("iso8583_cup/derived_sessions.json");
+    json_t *session;
+    size_t s;
+    json_array_foreach(json_object_get(json, "sessions"), s, session)
+    {
+        struct key key = test_key(KEY_TDES, KEY_USAGE_DATA, text_at(session, "tdk"));
+        const char *track = text_at(session, "track2");
+        const char *encrypted = text_at(session, "track2_encrypted_with_tdk_3des");
+        char packed[39], expected[39];
+        assert_int_equal(strlen(track), 37);
+        snprintf(packed, sizeof packed, "%s0", track);
+        snprintf(expected, sizeof expected, "%s0", encrypted);
+        uint8_t bytes[19];
+        memcpy(bytes, hex(packed).at, sizeof bytes);
+        assert_bytes(bytes_of(bytes + 10, 8), hex_at(session, "track2_tdb_clear"));
+        assert_ok(cipher_ecb_encrypt(&crypto, &key, bytes_of(bytes + 10, 8), bytes + 10));
+        assert_bytes(BYTES_OF(bytes), hex(expected));
+    }
+    json_decref(json);
+}
+
 /* The published layouts, whose master key is not known: their lengths and check values hold. */
 static void published_delivery(void **state)
 {
@@ -181,6 +208,16 @@ static void published_delivery(void **state)
     assert_ok(key_check(&crypto, &pin, bytes_of(f003.at + 16, 4)));
     assert_ok(key_check(&crypto, &mac, bytes_of(f003.at + 36, 4)));
     assert_ok(key_check(&crypto, &pin, bytes_of(f004.at + 56, 4)));
+    /* One half of the PIN key is the MAC key, so its ciphertext stands in each layout again. */
+    struct bytes once = bytes_of(f003.at, 8);
+    assert_bytes(bytes_of(f001.at, 8), once);
+    assert_bytes(bytes_of(f001.at + 8, 4), hex_at(row, "mak_kcv"));
+    assert_bytes(bytes_of(f001.at + 12, 8), once);
+    assert_bytes(bytes_of(f001.at + 20, 4), hex_at(row, "mak_kcv"));
+    assert_bytes(bytes_of(f003.at + 20, 8), once);
+    assert_bytes(bytes_of(f003.at + 28, 8), hex("0000000000000000"));
+    assert_bytes(bytes_of(f004.at, 40), f003);
+    assert_bytes(bytes_of(f004.at + 40, 20), bytes_of(f003.at, 20));
     assert_bytes(hex_at(row, "pik_kcv"), bytes_of(f003.at + 16, 4));
     assert_bytes(hex_at(row, "mak_kcv"), bytes_of(f003.at + 36, 4));
     json_decref(json);
@@ -259,6 +296,7 @@ int main(void)
         cmocka_unit_test(envelopes_open_only_where_they_belong),
         cmocka_unit_test(tokens),
         cmocka_unit_test(session_delivery),
+        cmocka_unit_test(session_track),
         cmocka_unit_test(published_delivery),
         cmocka_unit_test(deliveries_there_and_back),
         cmocka_unit_test(deliveries_that_do_not_fit),

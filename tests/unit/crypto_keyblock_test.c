@@ -2,6 +2,7 @@
 /* TR-31 key blocks, version D. DV-03, S62. Vectors: tr31_key_blocks. */
 #include "lib/crypto/keyblock.h"
 
+#include "lib/crypto/keyed_mac.h"
 #include "tests/unit/crypto_vectors.h"
 
 static struct crypto crypto;
@@ -28,6 +29,24 @@ static struct key protection_of(struct bytes value)
     return key;
 }
 
+/* The check value that the file gives: of a TDES key E(0), of an AES key CMAC of one zero block. */
+static void assert_check_value(char algorithm, struct bytes value, struct bytes expected)
+{
+    static const uint8_t zeros[16];
+    uint8_t out[32];
+    if (algorithm == 'T') {
+        struct key key = {0};
+        assert_int_equal(value.len, 16);
+        assert_ok(key_make(KEY_TDES, KEY_USAGE_BASE_DERIVATION, value, &key));
+        assert_ok(key_check_value(&crypto, &key, out));
+    } else {
+        assert_int_equal(algorithm, 'A');
+        assert_int_equal(value.len, 16);
+        assert_ok(keyed_mac(&crypto, CRYPTO_CMAC_AES128, value, BYTES_OF(zeros), out));
+    }
+    assert_bytes(bytes_of(out, expected.len), expected);
+}
+
 /* Every block of the file: version D opens to its key, all others are named as another version. */
 static void published_blocks(void **state)
 {
@@ -51,6 +70,9 @@ static void published_blocks(void **state)
                                 sizeof value, &len));
         assert_bytes(bytes_of(value, len), hex_at(row, "tr31_key_verify"));
         assert_memory_equal(header.usage, block + 5, 2);
+        if (json_object_get(row, "tr31_kcv_verify") != NULL)
+            assert_check_value(header.algorithm, bytes_of(value, len),
+                               hex_at(row, "tr31_kcv_verify"));
         opened++;
     }
     print_message("%d version D blocks opened, %d rows of other versions\n", opened, others);
