@@ -91,22 +91,29 @@ static bool lrc_matches(struct bytes with_sentinels, uint8_t lrc, const struct t
     return (uint8_t)(lrc - rule->base) == sum;
 }
 
+/* Where the end sentinel is, or the length of the text when there is none. */
+static size_t find_end(struct bytes text)
+{
+    size_t end = 1;
+    while (end < text.len && text.at[end] != '?') end++;
+    return end;
+}
+
 /* Takes sentinels and LRC off. Text without a start sentinel is the data already. */
 static enum err_code strip(struct bytes text, const struct track_rule *rule, struct bytes *ret_data)
 {
     if (text.len == 0) return ERR_SHORT;
-    bool plus = text.at[0] == '+' && rule->max == TRACK_3_MAX;
+    bool plus = text.at[0] == '+' && rule->max == TRACK_3_MAX; /* some readers' track 3 */
     if (text.at[0] != (uint8_t)rule->start && !plus) {
         *ret_data = text;
         return ERR_OK;
     }
-    size_t end = 1;
-    while (end < text.len && text.at[end] != '?') end++;
+    size_t end = find_end(text);
     if (end == text.len) return ERR_SHORT;
     if (text.len > end + 2) return ERR_TRAILING;
-    struct bytes whole = {text.at, end + 1};
-    if (text.len == end + 2 && !plus && !lrc_matches(whole, text.at[end + 1], rule)) return ERR_MAC;
-    *ret_data = (struct bytes){text.at + 1, end - 1};
+    bool has_lrc = text.len == end + 2 && !plus;
+    if (has_lrc && !lrc_matches(bytes_of(text.at, end + 1), text.at[end + 1], rule)) return ERR_MAC;
+    *ret_data = bytes_of(text.at + 1, end - 1);
     return ERR_OK;
 }
 
@@ -143,23 +150,29 @@ err track_parse(struct bytes text, unsigned number, struct track *out, struct tr
     return OK;
 }
 
+/* Whether `c` is one of the characters of `set`. */
+static bool among(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 err track_service_code(struct bytes code, struct track_service *out)
 {
     if (code.len != 3 || !bytes_all_digits(code)) return ERR(FORMAT);
     char first = (char)code.at[0], second = (char)code.at[1], third = (char)code.at[2];
-    if (memchr("125679", first, 6) == NULL || memchr("024", second, 3) == NULL || third > '7')
+    if (!among(first, "125679") || !among(second, "024") || !among(third, "01234567"))
         return ERR(RANGE);
     *out = (struct track_service){
-        .international = first == '1' || first == '2',
-        .national = first == '5' || first == '6',
-        .private_use = first == '7',
-        .test = first == '9',
-        .chip = first == '2' || first == '6',
-        .online = second == '2' || second == '4',
-        .pin_required = third == '0' || third == '3' || third == '5',
-        .pin_prompt = third == '6' || third == '7',
-        .cash_only = third == '4',
-        .goods_only = third == '2' || third == '5' || third == '7',
+        .international = among(first, "12"),
+        .national = among(first, "56"),
+        .private_use = among(first, "7"),
+        .test = among(first, "9"),
+        .chip = among(first, "26"),
+        .online = among(second, "24"),
+        .pin_required = among(third, "035"),
+        .pin_prompt = among(third, "67"),
+        .cash_only = among(third, "4"),
+        .goods_only = among(third, "257"),
     };
     return OK;
 }

@@ -12,22 +12,22 @@ static unsigned track_of(uint8_t start, const bool seen[TRACK_COUNT])
     return 0;
 }
 
-/* From a start sentinel to '?' and the LRC behind it, if what follows is no start of a track. */
+static bool begins_track(uint8_t c)
+{
+    return c == ';' || c == '+';
+}
+
+/* From a start sentinel to '?' and the LRC behind it; 0 when there is no '?'. */
 static size_t track_size(struct bytes left)
 {
     size_t len = 1;
     while (len < left.len && left.at[len] != '?') len++;
     if (len == left.len) return 0;
     len++;
-    if (len == left.len) return len;
-    uint8_t next = left.at[len];
-    bool another = next == ';' || next == '+' || next == '%' || next == '\r' || next == '\n';
-    /* An LRC may look like a sentinel: it is one when the track after it begins right behind. */
-    if (another && next != '\r' && next != '\n' && len + 1 < left.len) {
-        uint8_t after = left.at[len + 1];
-        if (after == ';' || after == '\r' || after == '\n') return len + 1;
-    }
-    return another ? len : len + 1;
+    if (len == left.len || !begins_track(left.at[len])) return len == left.len ? len : len + 1;
+    /* An LRC may look like a sentinel: it is one when the next track or nothing is right behind. */
+    bool lrc = len + 1 == left.len || begins_track(left.at[len + 1]);
+    return lrc ? len + 1 : len;
 }
 
 static bool reader_error(struct bytes text)

@@ -164,18 +164,26 @@ static void read_fields(struct decoder *d, struct iso8583_message *m, struct iso
     *fault = (struct iso8583_fault){last, begins, ERR_OK};
 }
 
+static struct decoder start(const struct iso8583_dialect *dialect, struct bytes frame,
+                            struct arena *arena)
+{
+    struct decoder d = {dialect, reader_over(frame), NULL};
+    if (frame.len > ISO8583_FRAME_MAX) {
+        reader_fail(&d.r, ERR_LENGTH);
+        return d;
+    }
+    d.unpacked = arena_array(arena, uint8_t, frame.len * 2);
+    if (d.unpacked == NULL) reader_fail(&d.r, ERR_NO_MEMORY);
+    return d;
+}
+
 err iso8583_decode(const struct iso8583_dialect *dialect, struct bytes frame, struct arena *arena,
                    struct iso8583_message *out, struct iso8583_fault *fault)
 {
     ENSURE(dialect != NULL && arena != NULL && out != NULL && fault != NULL);
-    struct decoder d = {dialect, reader_over(frame), NULL};
+    struct decoder d = start(dialect, frame, arena);
     struct iso8583_fault place = {0};
     struct iso8583_message message = {0};
-
-    if (frame.len > ISO8583_FRAME_MAX) reader_fail(&d.r, ERR_LENGTH);
-    d.unpacked = d.r.fault == ERR_OK ? arena_array(arena, uint8_t, frame.len * 2) : NULL;
-    if (d.r.fault == ERR_OK && frame.len > 0 && d.unpacked == NULL)
-        reader_fail(&d.r, ERR_NO_MEMORY);
 
     if (d.r.fault == ERR_OK) read_start(&d, &message, &place);
     if (d.r.fault == ERR_OK) read_fields(&d, &message, &place);
