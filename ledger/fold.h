@@ -38,6 +38,7 @@ enum {
     LEDGER_OPEN_MAX =
         1 << 18, /* holds at one time: payments under way and reversals unacknowledged */
     LEDGER_ACCOUNTS_MAX = 1 << 17,
+    LEDGER_BATCH_MAX = 1 << 13, /* entries in one transaction */
 };
 
 enum ledger_kind { LEDGER_NOTHING, LEDGER_HOLD, LEDGER_POST, LEDGER_UNDO, LEDGER_KINDS };
@@ -86,11 +87,12 @@ struct store *ledger_store(struct ledger *ledger);
 int64_t ledger_seq(const struct ledger *ledger);
 
 /*
- * Folds `count` entries in one transaction. Entries that are folded already are passed over; the
- * first of the others must be number ledger_seq() + 1, and they must follow one another. Errors:
- * CORRUPT (a gap), CONFLICT (an entry that cannot follow what the ledger knows: a post without a
- * hold, another amount under the same key, a refused transfer), NO_MEMORY (a limit above) and those
- * of lib/store. All or nothing: after an error nothing of these entries is in the ledger.
+ * Folds `count` entries (at most LEDGER_BATCH_MAX) in one transaction. Entries that are folded
+ * already are passed over; the first of the others must be number ledger_seq() + 1, and they must
+ * follow one another. Errors: CORRUPT (a gap), CONFLICT (an entry that cannot follow what the
+ * ledger knows: a post without a hold, another amount under the same key, a refused transfer),
+ * NO_MEMORY (a limit above) and those of lib/store. All or nothing: after an error nothing of these
+ * entries is in the ledger.
  */
 MUST_USE err ledger_fold(struct ledger *ledger, const struct ledger_entry *entries, size_t count);
 
@@ -122,7 +124,7 @@ struct ledger_trial {
     bool transfers_agree; /* the accounts are what the transfers add up to */
 };
 
-/* Sums all accounts, and all transfers for comparison. Reads the whole ledger. */
+/* Sums all accounts, and all transfers for comparison, in one snapshot. Reads the whole ledger. */
 MUST_USE err ledger_trial_balance(struct ledger *ledger, struct ledger_trial *ret_trial);
 
 /*
@@ -135,7 +137,7 @@ typedef err (*ledger_source)(void *context, int64_t from_seq, struct ledger_entr
 struct ledger_difference {
     bool same;
     int64_t seq;    /* how far both were compared */
-    char text[160]; /* the first difference: which account or transfer, here and there */
+    char text[160]; /* the first difference: which account or which row */
 };
 
 /*

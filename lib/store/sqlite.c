@@ -335,7 +335,8 @@ static err connect_file(struct store *store)
     if (result != SQLITE_OK) return store_failed(store, result, "cannot open");
     TRY(configure(store));
 
-    TRY(store_prepare(store, "BEGIN IMMEDIATE", &store->begin));
+    bool reads = store->options.mode == STORE_READ_ONLY;
+    TRY(store_prepare(store, reads ? "BEGIN" : "BEGIN IMMEDIATE", &store->begin));
     TRY(store_prepare(store, "COMMIT", &store->commit));
     TRY(store_prepare(store, "ROLLBACK", &store->rollback));
     store_checkpointer_attach(store);

@@ -102,7 +102,10 @@ struct store_tx {
     struct store *store;
 };
 
-/* Takes the writer's lock at once: a transaction that has begun cannot fail on a lock later. */
+/*
+ * Takes the writer's lock at once: a transaction that has begun cannot fail on a lock later. On a
+ * read-only store it begins a snapshot instead: all reads until its end see one state.
+ */
 MUST_USE err store_begin(struct store *store, struct store_tx *tx);
 MUST_USE err store_commit(struct store_tx *tx);
 void store_rollback(struct store_tx *tx);
