@@ -328,14 +328,13 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
     const struct terminal *t = &a->terminal[task->terminal];
     uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
     struct recent *r = recent_find(a, key);
+    if (r == NULL && recent_forgotten(t, &p->key)) {
+        err recalled = recent_recall(a, key, &r);
+        if (recalled.code == ERR_BUSY) return reply_code(a, task, "96");
+        TRY(recalled);
+    }
     if (r != NULL) return repeat(a, task, r);
     if (p->key.batch != t->batch) return reply_code(a, task, "77"); /* signed in meanwhile */
-    if (p->key.stan <= t->forgotten_stan) {
-        a->counts.conflicts++;
-        watch_note(a, WATCH_CONFLICT, bytes_text(t->tid), "STAN %06u is older than the memory",
-                   p->key.stan);
-        return reply_code(a, task, "94");
-    }
     if (code != NULL) return decline(a, task, key, code);
     if (!t->active) return decline(a, task, key, "03");
     if (!a->route[p->route].up) return decline(a, task, key, "91");

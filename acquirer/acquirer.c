@@ -6,6 +6,7 @@
 
 #include "acquirer/fold.h"
 #include "acquirer/host.h"
+#include "journal/journal.h"
 
 err host_refuse(struct acquirer_fault *fault, err code, const char *what, const char *text)
 {
@@ -56,8 +57,9 @@ static err open_tables(struct acquirer *a)
     a->undo = calloc(l->reversals, sizeof *a->undo);
     a->call = calloc(ACQUIRER_CALLS, sizeof *a->call);
     a->held = calloc(ACQUIRER_HELD_BYTES, 1);
+    a->row = calloc(HOST_ROWS, sizeof *a->row);
     if (a->terminal == NULL || a->session == NULL || a->task == NULL || a->recent == NULL ||
-        a->undo == NULL || a->call == NULL || a->held == NULL)
+        a->undo == NULL || a->call == NULL || a->held == NULL || a->row == NULL)
         return ERR(NO_MEMORY);
     a->task_free = INDEX_NONE;
     link_sessions(a);
@@ -130,7 +132,8 @@ void acquirer_close(struct acquirer *a)
     for (size_t i = 0; i < ARRAY_LEN(indexes); i++) index_close(indexes[i]);
     if (a->held != NULL) explicit_bzero(a->held, a->held_len);
     if (a->task != NULL) explicit_bzero(a->task, a->task_top * sizeof *a->task);
-    void *const blocks[] = {a->terminal, a->session, a->task, a->recent, a->undo, a->call, a->held};
+    void *const blocks[] = {a->terminal, a->session, a->task, a->recent,
+                            a->undo,     a->call,    a->held, a->row};
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++) free(blocks[i]);
     explicit_bzero(a, sizeof *a);
     free(a);

@@ -20,7 +20,10 @@
 #include "payment/response_code.h"
 
 struct fold;
+struct journal_row;
 struct registry;
+
+enum { HOST_ROWS = 256 /* journal rows read at one time */ };
 
 /* ---- terminals --------------------------------------------------------------------------------
  */
@@ -48,6 +51,7 @@ struct terminal {
     /* From the journal and the traffic. */
     uint32_t last_stan;      /* the highest STAN seen in this batch */
     uint32_t forgotten_stan; /* the highest STAN of this batch that is no longer in `recent` */
+    int64_t forgotten_row;   /* the highest journal row of a payment that is not */
     uint8_t bad_macs;        /* running */
     uint32_t session;        /* place of its open session, or INDEX_NONE */
     uint8_t replacements;
@@ -258,7 +262,8 @@ struct acquirer {
     size_t held_len;
     int64_t tick_due_ms;
 
-    struct arena arena; /* one message */
+    struct journal_row *row; /* HOST_ROWS of them, to read the journal into */
+    struct arena arena;      /* one message */
     uint8_t arena_block[ISO8583_ARENA_MAX + PAYMENT_MESSAGE_ARENA];
     uint8_t scratch[HSM_FRAME_MAX];
     struct acquirer_counts counts;
@@ -321,6 +326,11 @@ struct recent *recent_find(struct acquirer *a, uint64_t key);
 struct recent *recent_add(struct acquirer *a, uint64_t key);
 uint32_t recent_means(const struct payment *payment);
 bool recent_room(struct acquirer *a);
+/* Could this key have been here and been given up? */
+bool recent_forgotten(const struct terminal *t, const struct payment_key *key);
+/* Looks for it in the journal and takes it back. *ret_recent is NULL when it is not there;
+ * BUSY when it may be in a part that is too far back to look at while others wait. */
+MUST_USE err recent_recall(struct acquirer *a, uint64_t key, struct recent **ret_recent);
 /* Journals the payment's new state and remembers it: the one place where a state changes. */
 MUST_USE err recent_record(struct acquirer *a, struct recent *r, const struct payment *payment,
                            enum payment_event event);

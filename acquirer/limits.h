@@ -34,6 +34,8 @@ enum {
     ACQUIRER_CALLS = 32768,
     /* Reversals sent to a network at one time: after an outage they must not crowd out payments. */
     ACQUIRER_REVERSALS_AT_ONCE = 256,
+    /* Journal rows looked at for a payment that is no longer remembered: 0.3 s at the very most. */
+    ACQUIRER_RECALL_ROWS = 100000,
     /* RRN numbers reserved by one write; a crash skips what is left of them. */
     ACQUIRER_RRN_BLOCK = 65536,
 

@@ -75,6 +75,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .audit_path = paths->audit,
         .registry_path = s->registry,
         .checkpoint_pages = CHECKPOINT_PAGES,
+        .limits = {.recent = (uint32_t)s->recent},
     };
     const struct acquirer_ports ports = {p, lines_to_terminal, lines_close_terminal, to_hsm,
                                          to_route};
@@ -144,6 +145,8 @@ int main(int argc, char **argv)
         {"wallet", "HOST:PORT", "the wallet", .text = &s->wallet, .required = true},
         {"connections", "N", "terminals at one time; 1024 unless said", .number = &s->connections,
          .min = 1, .max = 8192},
+        {"recent", "N", "payments kept in memory for repeats; 1048576 unless said",
+         .number = &s->recent, .min = 1024, .max = 1 << 28},
         {"status", "SOCKET", "answers any frame with its counts as one line of JSON",
          .text = &s->status},
         {"ready-fd", "N", "descriptor that is told when terminals can connect",

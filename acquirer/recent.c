@@ -4,9 +4,12 @@
  * row does its answer stand? In memory, in the order of arrival, rebuilt from the journal at start.
  *
  * When the table is full the oldest decided payment gives up its place. Its terminal then remembers
- * the STAN: a key of the open batch at or below it that is not here is refused, not taken for new.
+ * STAN and row: a key that may have been given up is looked for in the journal, backwards from that
+ * row, and is never taken for new. A terminal asks about its last payment, so the first rows have
+ * it.
  */
 #include "acquirer/host.h"
+#include "journal/journal.h"
 
 uint64_t recent_key(uint32_t terminal, uint32_t batch, uint32_t stan)
 {
@@ -40,6 +43,7 @@ static void forget(struct acquirer *a, struct recent *r)
     struct terminal *t = &a->terminal[r->key >> 40];
     uint32_t batch = (uint32_t)(r->key >> 20) & 0xfffff, stan = (uint32_t)r->key & 0xfffff;
     if (batch == t->batch && stan > t->forgotten_stan) t->forgotten_stan = stan;
+    if (r->row > t->forgotten_row) t->forgotten_row = r->row;
     index_remove(&a->recent_by_key, r->key);
     *r = (struct recent){0};
 }
@@ -93,5 +97,49 @@ err recent_record(struct acquirer *a, struct recent *r, const struct payment *pa
     r->state = (uint8_t)payment->state;
     a->counts.rows++;
     a->counts.journal_seq = r->row;
+    return OK;
+}
+
+bool recent_forgotten(const struct terminal *t, const struct payment_key *key)
+{
+    if (t->forgotten_row == 0) return false;
+    return key->batch != t->batch || key->stan <= t->forgotten_stan;
+}
+
+/* The last of `count` rows with this key, or NULL. */
+static const struct journal_row *last_of(const struct acquirer *a, size_t count,
+                                         const struct payment_key *key)
+{
+    for (size_t i = count; i > 0; i--)
+        if (payment_key_equal(&a->row[i - 1].payment.key, key)) return &a->row[i - 1];
+    return NULL;
+}
+
+err recent_recall(struct acquirer *a, uint64_t key, struct recent **ret_recent)
+{
+    const struct terminal *t = &a->terminal[key >> 40];
+    struct payment_key wanted = {.batch = (uint32_t)(key >> 20) & 0xfffff,
+                                 .stan = (uint32_t)key & 0xfffff};
+    memcpy(wanted.tid, t->tid, sizeof wanted.tid);
+    int64_t end = t->forgotten_row, least = end - ACQUIRER_RECALL_ROWS;
+    while (end > 0 && end > least) {
+        int64_t from = end > HOST_ROWS ? end - HOST_ROWS + 1 : 1;
+        size_t count = 0;
+        TRY(journal_read(a->store, from, a->row, (size_t)(end - from + 1), &count));
+        const struct journal_row *row = last_of(a, count, &wanted);
+        if (row != NULL) {
+            struct recent *r = recent_add(a, key);
+            if (r == NULL) return ERR(BUSY);
+            r->row = row->seq;
+            r->digest = row->payment.digest;
+            r->means = recent_means(&row->payment);
+            r->state = (uint8_t)row->payment.state;
+            *ret_recent = r;
+            return OK;
+        }
+        end = from - 1;
+    }
+    if (end > 0) return ERR(BUSY);
+    *ret_recent = NULL;
     return OK;
 }

@@ -4,12 +4,8 @@
  * payment that is still PENDING was asked of a network whose answer can no longer be matched, so it
  * turns back; one that is REVERSING goes on being reversed.
  */
-#include <stdlib.h>
-
 #include "acquirer/host.h"
 #include "journal/journal.h"
-
-enum { RECOVER_ROWS = 256 };
 
 static err remember(struct acquirer *a, const struct journal_row *row)
 {
@@ -35,14 +31,14 @@ static err remember(struct acquirer *a, const struct journal_row *row)
     return OK;
 }
 
-static err walk(struct acquirer *a, struct journal_row *rows)
+static err walk(struct acquirer *a)
 {
     for (int64_t next = 1;;) {
         size_t count = 0;
-        TRY(journal_read(a->store, next, rows, RECOVER_ROWS, &count));
-        for (size_t i = 0; i < count; i++) TRY(remember(a, &rows[i]));
-        if (count < RECOVER_ROWS) return OK;
-        next += RECOVER_ROWS;
+        TRY(journal_read(a->store, next, a->row, HOST_ROWS, &count));
+        for (size_t i = 0; i < count; i++) TRY(remember(a, &a->row[i]));
+        if (count < HOST_ROWS) return OK;
+        next += HOST_ROWS;
     }
 }
 
@@ -81,11 +77,7 @@ static err take_up(struct acquirer *a)
 
 err recover(struct acquirer *a)
 {
-    struct journal_row *rows = calloc(RECOVER_ROWS, sizeof *rows);
-    if (rows == NULL) return ERR(NO_MEMORY);
-    err walked = walk(a, rows);
-    free(rows);
-    TRY(walked);
+    TRY(walk(a));
     TRY(take_up(a));
     return acquirer_flush(a);
 }

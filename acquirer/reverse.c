@@ -32,11 +32,10 @@ static err answer(struct acquirer *a, struct task *task, const struct payment *r
 static err unknown_original(struct acquirer *a, struct task *task, uint64_t key)
 {
     struct payment p = task->payment;
-    const struct terminal *t = &a->terminal[task->terminal];
     memcpy(p.response_code, "25", 3);
     p.created_ms = host_now_ms(a);
     reply_stamp(&p, p.created_ms);
-    bool may_come = p.key.batch == t->batch && p.key.stan > t->forgotten_stan;
+    bool may_come = p.key.batch == a->terminal[task->terminal].batch;
     if (!may_come) return answer(a, task, &p, "25");
     struct recent *r = recent_add(a, key);
     if (r == NULL) return reply_code(a, task, "96");
@@ -86,6 +85,11 @@ err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status statu
     t->bad_macs = 0;
     uint64_t key = recent_key(task->terminal, k->batch, k->stan);
     struct recent *r = recent_find(a, key);
+    if (r == NULL && recent_forgotten(t, k)) {
+        err recalled = recent_recall(a, key, &r);
+        if (recalled.code == ERR_BUSY) return reply_code(a, task, "96");
+        TRY(recalled);
+    }
     if (r == NULL) return unknown_original(a, task, key);
     if (r->digest != task->payment.digest) return conflict(a, task);
     struct payment p;

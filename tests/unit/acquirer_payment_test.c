@@ -352,21 +352,34 @@ static void a_group_is_one_commit(void **state)
     assert_int_equal(acquirer_counts(rig.a).approved, MANY);
 }
 
-/* The memory is small and the batch is long: what was forgotten is refused, not taken anew. S87 */
-static void forgotten_key_is_refused(void **state)
+/* The memory is small and the batch is long: what was forgotten is found in the journal, and is
+ * never taken for new. S87 */
+static void forgotten_payment_is_recalled(void **state)
 {
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    struct payment first = {0};
-    for (int i = 0; i < 300; i++) { /* more than limits.recent */
+    struct payment first[2] = {0};
+    for (int i = 0; i < 600; i++) { /* more than limits.recent */
         struct payment sale = rig_sell(&rig, &t, PAYMENT_CODE, 100);
-        if (i == 0) first = sale;
+        if (i < 2) first[i] = sale;
         rig_issuer(&rig, "00");
         rig_expect(&rig, &t, 0x0210, "00");
     }
-    rig_again(&rig, &t, &first);
-    rig_expect(&rig, &t, 0x0210, "94");
-    assert_int_equal(rig.to_route.count, 0);
+    for (int restarted = 0; restarted < 2; restarted++) {
+        rig_again(&rig, &t, &first[0]);
+        rig_expect(&rig, &t, 0x0210, "00");
+        assert_int_equal(rig.to_route.count, 0);
+        rig_restart(&rig);
+        assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    }
+    rig_reverse(&rig, &t, &first[1]);
+    rig_expect(&rig, &t, 0x0410, "00");
+    rig_pass(&rig, 100);
+    rig_undo(&rig, "00");
+    struct payment never = first[1];
+    never.key.stan = 1; /* that was the sign-in's */
+    rig_reverse(&rig, &t, &never);
+    rig_expect(&rig, &t, 0x0410, "25");
 }
 
 int main(void)
@@ -391,7 +404,7 @@ int main(void)
         CASE(suspended_merchant_is_refused),
         CASE(forged_answer_is_ignored),
         CASE(a_group_is_one_commit),
-        CASE(forgotten_key_is_refused),
+        CASE(forgotten_payment_is_recalled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
