@@ -122,6 +122,16 @@ void vault_close(struct vault *vault)
     free(vault);
 }
 
+const char *vault_serial(const struct vault *vault)
+{
+    return vault->device.serial;
+}
+
+bool vault_is_provisioned(const struct vault *vault)
+{
+    return vault->device.provisioned;
+}
+
 struct store *vault_store(struct vault *vault)
 {
     return vault->store;

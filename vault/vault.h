@@ -89,6 +89,12 @@ MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct wri
 /* The terminal program is gone: whoever was logged in, any entry, card and panel are forgotten. */
 void vault_forget_session(struct vault *vault);
 
+/* The serial number; empty before vault_initialise(). Lives as long as the vault. */
+const char *vault_serial(const struct vault *vault);
+
+/* It has a terminal number, a certificate and a master key. */
+bool vault_is_provisioned(const struct vault *vault);
+
 /* The store, for the simulator and the tests: to kill it between two of its calls. */
 struct store *vault_store(struct vault *vault);
 

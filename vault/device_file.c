@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files in, files out: the vault's own key, its requests to the acquirer, and the acquirer's
+ * answer. */
+#include "vault/device_file.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/base/file.h"
+#include "lib/base/hex.h"
+#include "lib/crypto/identity.h"
+#include "lib/wire/vault_protocol.h"
+
+static err complain(struct vault_fault *fault, err e, const char *file, const char *more)
+{
+    if (FAILED(e))
+        snprintf(fault->text, sizeof fault->text, "%.160s: %s%s", file, err_text(e), more);
+    return e;
+}
+
+err device_key_read(const char *directory, uint8_t ret_key[VAULT_DEVICE_KEY_BYTES],
+                    struct vault_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    size_t len = 0;
+    TRY(complain(fault, file_path(directory, "device.key", path, sizeof path), directory, ""));
+    err read = file_read(path, FILE_PRIVATE, ret_key, VAULT_DEVICE_KEY_BYTES, &len);
+    if (read.code == ERR_NOT_FOUND)
+        return complain(fault, read, path,
+                        "; run --initialise, or restore the file that belongs to vault.db");
+    if (read.code == ERR_DENIED)
+        return complain(fault, read, path, "; it must be ours alone: chmod 600");
+    if (!FAILED(read) && len != VAULT_DEVICE_KEY_BYTES) read = ERR(FORMAT);
+    return complain(fault, read, path, "; it is no device key");
+}
+
+err device_key_make(const char *directory, const struct random *random,
+                    uint8_t ret_key[VAULT_DEVICE_KEY_BYTES], struct vault_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    err read = device_key_read(directory, ret_key, fault);
+    if (read.code != ERR_NOT_FOUND) return read;
+    TRY(complain(fault, file_path(directory, "device.key", path, sizeof path), directory, ""));
+    CLEANUP(secret_wipe) struct secret made = {.len = VAULT_DEVICE_KEY_BYTES};
+    random_fill(random, made.at, made.len);
+    TRY(complain(fault, file_write(path, FILE_PRIVATE, secret_view(&made)), path, ""));
+    memcpy(ret_key, made.at, VAULT_DEVICE_KEY_BYTES);
+    return OK;
+}
+
+static err write_beside(const char *directory, const char *name, struct bytes content,
+                        struct vault_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    TRY(complain(fault, file_path(directory, name, path, sizeof path), directory, ""));
+    return complain(fault, file_write(path, FILE_PUBLIC, content), path, "");
+}
+
+err device_initialise(struct vault *vault, const char *directory, struct bytes serial,
+                      struct bytes model, struct vault_fault *fault)
+{
+    uint8_t request[IDENTITY_PEM_MAX], public_key[TRANSPORT_KEY_BYTES];
+    uint8_t hex[2 * TRANSPORT_KEY_BYTES];
+    struct writer w = writer_over(request, sizeof request), h = writer_over(hex, sizeof hex);
+    err made = vault_initialise(vault, serial, model, &w, public_key);
+    if (made.code == ERR_EXISTS)
+        return complain(fault, made, directory,
+                        ": this device is initialised; another device has another directory");
+    TRY(complain(fault, made, "initialise",
+                 "; serial and model are letters, digits, '-' and '.', 32 and 16 at most"));
+    write_hex(&h, BYTES_OF(public_key));
+    TRY(write_beside(directory, "device.csr", writer_view(&w), fault));
+    return write_beside(directory, "device.public", writer_view(&h), fault);
+}
+
+/* The parts of provision.json; views live as long as the document, the rest in here. */
+struct provision_file {
+    struct json_document document;
+    uint8_t hsm_public[TRANSPORT_KEY_BYTES], master_key[256], kcv[KEY_CHECK_BYTES];
+    struct vault_provision fields;
+};
+
+static void provision_file_free(struct provision_file *file)
+{
+    json_free(&file->document);
+}
+
+static err read_hex(const struct json_t *object, const char *name, uint8_t *out, size_t max,
+                    struct bytes *ret_value)
+{
+    struct bytes text;
+    size_t len = 0;
+    TRY(json_text(object, name, 2 * max, &text));
+    TRY(hex_decode(text, out, max, &len));
+    *ret_value = bytes_of(out, len);
+    return OK;
+}
+
+static err parse_provision(struct bytes text, struct provision_file *file)
+{
+    static const char *const members[] = {"tid",         "mid",       "merchant_zh", "merchant_en",
+                                          "certificate", "authority", "hsm_public",  "master_key",
+                                          "kcv",         NULL};
+    struct vault_provision *p = &file->fields;
+    TRY(json_parse(text, DEVICE_PROVISION_MAX, &file->document));
+    const struct json_t *root = file->document.root;
+    TRY(json_only(root, members));
+    TRY(json_text(root, "tid", VAULT_TID_LEN, &p->tid));
+    TRY(json_text(root, "mid", VAULT_MID_LEN, &p->mid));
+    TRY(json_text(root, "merchant_zh", VAULT_MERCHANT_MAX, &p->merchant_zh));
+    TRY(json_text(root, "merchant_en", VAULT_MERCHANT_MAX, &p->merchant_en));
+    TRY(json_text(root, "certificate", IDENTITY_PEM_MAX, &p->certificate));
+    TRY(json_text(root, "authority", IDENTITY_PEM_MAX, &p->authority));
+    TRY(read_hex(root, "hsm_public", file->hsm_public, sizeof file->hsm_public, &p->hsm_public));
+    TRY(read_hex(root, "master_key", file->master_key, sizeof file->master_key, &p->master_key));
+    return read_hex(root, "kcv", file->kcv, sizeof file->kcv, &p->kcv);
+}
+
+static const char *role_name(uint8_t role)
+{
+    switch (role) {
+    case VAULT_ROLE_SUPERVISOR:
+        return "supervisor";
+    case VAULT_ROLE_ADMINISTRATOR:
+        return "administrator";
+    default:
+        return "cashier";
+    }
+}
+
+err device_secrets_write(struct bytes tid, const struct vault_initial initials[VAULT_INITIALS],
+                         struct writer *w)
+{
+    struct json_out j = json_out_over(w);
+    struct bytes written;
+    json_object_begin(&j);
+    json_member_text(&j, "tid", tid);
+    json_member_array(&j, "passwords");
+    for (size_t i = 0; i < VAULT_INITIALS; i++) {
+        char id[4];
+        snprintf(id, sizeof id, "%02u", initials[i].operator_id % 100u);
+        json_object_begin(&j);
+        json_member_string(&j, "operator", id);
+        json_member_string(&j, "role", role_name(initials[i].role));
+        json_member_string(&j, "password", initials[i].password);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    return writer_finish(w, &written);
+}
+
+static err tell(int fd, struct bytes text)
+{
+    while (text.len > 0) {
+        ssize_t done = write(fd, text.at, text.len);
+        if (done <= 0) return ERR(IO);
+        text.at += done;
+        text.len -= (size_t)done;
+    }
+    return OK;
+}
+
+struct told {
+    struct vault_initial initials[VAULT_INITIALS];
+    uint8_t text[512];
+};
+
+static void told_wipe(struct told *told)
+{
+    secret_wipe_bytes(told, sizeof *told);
+}
+
+err device_provision(struct vault *vault, const char *path, int secrets_fd,
+                     struct vault_fault *fault)
+{
+    uint8_t block[DEVICE_PROVISION_MAX]; /* public, but for a key that only this device opens */
+    CLEANUP(provision_file_free) struct provision_file file = {0};
+    CLEANUP(told_wipe) struct told told = {0};
+    size_t len = 0;
+    TRY(complain(fault, file_read(path, FILE_PUBLIC, block, sizeof block, &len), path, ""));
+    TRY(complain(fault, parse_provision(bytes_of(block, len), &file), path,
+                 "; it is not what `tongbao admin provision` writes"));
+    TRY(vault_provision(vault, &file.fields, fault, told.initials));
+    struct writer w = writer_over(told.text, sizeof told.text);
+    TRY(device_secrets_write(file.fields.tid, told.initials, &w));
+    write_bytes(&w, BYTES("\n"));
+    return complain(fault, tell(secrets_fd, writer_view(&w)), "secrets descriptor",
+                    ": nobody knows the initial passwords now; remove the state directory and "
+                    "begin again");
+}

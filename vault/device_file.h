@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * device_file: what a vault keeps in its state directory beside vault.db.
+ *
+ *   device.key        32 random bytes, mode 0600: all that is sealed in vault.db opens by it
+ *   device.csr        certificate request, for the acquirer's authority
+ *   device.public     the key to which the hsm seals, 64 hex digits
+ *   provision.json    what the acquirer hands over (tid, mid, merchant_zh, merchant_en,
+ * certificate, authority in PEM; hsm_public, master_key, kcv in hex)
+ */
+
+#include "lib/wire/json.h"
+#include "vault/vault.h"
+
+enum { DEVICE_PROVISION_MAX = 24 * 1024 /* two certificates of 4 KiB, escaped, and some air */ };
+
+/* Reads device.key. Errors: NOT_FOUND, DENIED (others may read it), FORMAT (not 32 bytes), IO. */
+MUST_USE err device_key_read(const char *directory, uint8_t ret_key[VAULT_DEVICE_KEY_BYTES],
+                             struct vault_fault *fault);
+
+/* Makes device.key when there is none, and reads it. */
+MUST_USE err device_key_make(const char *directory, const struct random *random,
+                             uint8_t ret_key[VAULT_DEVICE_KEY_BYTES], struct vault_fault *fault);
+
+/* vault_initialise(), and device.csr and device.public. */
+MUST_USE err device_initialise(struct vault *vault, const char *directory, struct bytes serial,
+                               struct bytes model, struct vault_fault *fault);
+
+/*
+ * Reads provision.json at `path`, gives it to vault_provision(), and writes the initial passwords
+ * to `secrets_fd`, once and nowhere else:
+ *   {"tid":"10000017","passwords":[{"operator":"00","role":"supervisor","password":"..."}, ...]}
+ * When that descriptor cannot be written the device must be made anew: nobody knows its passwords.
+ */
+MUST_USE err device_provision(struct vault *vault, const char *path, int secrets_fd,
+                              struct vault_fault *fault);
+
+/* The JSON text that device_provision() writes. Secret. Errors: FULL. */
+MUST_USE err device_secrets_write(struct bytes tid,
+                                  const struct vault_initial initials[VAULT_INITIALS],
+                                  struct writer *w);

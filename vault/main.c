@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tongbao-vault: one vault behind a Unix socket, or one act of provisioning. Options, files, the
+ * loop; no decisions. One client at a time: a vault serves one terminal.
+ */
+#include <stdlib.h>
+
+#include "lib/base/file.h"
+#include "lib/wire/process.h"
+#include "lib/wire/stream.h"
+#include "lib/wire/vault_protocol.h"
+#include "vault/device_file.h"
+#include "vault/virtual_reader.h"
+
+struct settings {
+    const char *state, *socket, *reader, *serial, *model, *provision;
+    bool initialise;
+    int64_t ready_fd, secrets_fd;
+};
+
+/* What the callbacks of the socket see. */
+struct server {
+    struct vault *vault;
+    const struct log *log;
+    struct loop *loop;
+    bool failed;
+    uint8_t answer[VAULT_FRAME_MAX];
+};
+
+static int fail(const struct process_program *program, const char *text)
+{
+    process_complain(program, "%s", text);
+    return PROCESS_EXIT_FAILED;
+}
+
+static void on_frame(struct stream *stream, struct bytes frame)
+{
+    struct server *server = stream_owner(stream);
+    struct writer w = writer_over(server->answer, sizeof server->answer);
+    err done = vault_execute(server->vault, frame, &w);
+    if (FAILED(done)) {
+        /* The store is gone: a vault that cannot count tries must not answer. */
+        log_event(server->log, LOG_ERROR, "store_lost", LOG_ERR(done));
+        server->failed = true;
+        loop_stop(server->loop);
+        return;
+    }
+    stream_send(stream, writer_view(&w));
+    explicit_bzero(server->answer, w.len);
+}
+
+static void on_close(struct stream *stream, err reason)
+{
+    struct server *server = stream_owner(stream);
+    vault_forget_session(server->vault);
+    log_event(server->log, LOG_INFO, "terminal_gone", LOG_ERR(reason));
+}
+
+/* Serves until a signal ends it. */
+static err serve(const struct settings *settings, struct server *server)
+{
+    const struct loop_options loop_options = {.clock = clock_system(), .stop_on_signals = true};
+    TRY(loop_create(&loop_options, &server->loop));
+    const struct stream_pool_options pool_options = {
+        .loop = server->loop,
+        .streams_max = 1,
+        .frame = {.prefix = 4, .max = VAULT_FRAME_MAX},
+    };
+    const struct stream_events events = {
+        .on_frame = on_frame, .on_close = on_close, .owner = server};
+    struct stream_pool *pool = NULL;
+    struct stream_listener *listener = NULL;
+    err e = stream_pool_create(&pool_options, &pool);
+    if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
+    if (!FAILED(e)) {
+        log_event(server->log, LOG_INFO, "ready", LOG_TEXT("socket", settings->socket),
+                  LOG_INT("provisioned", vault_is_provisioned(server->vault)));
+        process_ready((int)settings->ready_fd, "socket=%s", settings->socket);
+        e = loop_run(server->loop);
+    }
+    stream_pool_destroy(pool);
+    loop_destroy(server->loop);
+    return e;
+}
+
+static int run_server(const struct process_program *program, const struct settings *settings,
+                      struct vault *vault, const struct log *log)
+{
+    static struct server server; /* its answer buffer is too large for the stack's taste */
+    server.vault = vault;
+    server.log = log;
+    err e = serve(settings, &server);
+    if (FAILED(e)) {
+        process_complain(program, "cannot serve %s: %s; is another tongbao-vault running there?",
+                         settings->socket, err_text(e));
+        return PROCESS_EXIT_FAILED;
+    }
+    log_event(log, LOG_INFO, "stopped", LOG_INT("failed", server.failed));
+    if (!server.failed) return EXIT_SUCCESS;
+    return fail(program, "the store has failed and cannot be opened again; see the log, free space "
+                         "or replace the medium, and start again");
+}
+
+/* The one thing that this start is for. */
+static int act(const struct process_program *program, const struct settings *settings,
+               struct vault *vault, const struct log *log)
+{
+    struct vault_fault fault = {{0}};
+    err e = OK;
+    if (settings->initialise)
+        e = device_initialise(vault, settings->state, bytes_text(settings->serial),
+                              bytes_text(settings->model), &fault);
+    else if (settings->provision != NULL)
+        e = device_provision(vault, settings->provision, (int)settings->secrets_fd, &fault);
+    else return run_server(program, settings, vault, log);
+    return FAILED(e) ? fail(program, fault.text) : EXIT_SUCCESS;
+}
+
+static int open_and_act(const struct process_program *program, const struct settings *settings,
+                        const struct log *log, struct virtual_reader *reader)
+{
+    CLEANUP(secret_wipe) struct secret key = {.len = VAULT_DEVICE_KEY_BYTES};
+    struct vault_fault fault = {{0}};
+    char path[STORE_PATH_MAX];
+    const struct random random = random_system();
+    err e = settings->initialise ? device_key_make(settings->state, &random, key.at, &fault)
+                                 : device_key_read(settings->state, key.at, &fault);
+    if (FAILED(e)) return fail(program, fault.text);
+    if (FAILED(file_path(settings->state, "vault.db", path, sizeof path)))
+        return fail(program, "--state: the path is too long");
+    const struct vault_config config = {
+        .store_path = path,
+        .store = {.mode = settings->initialise ? STORE_CREATE : STORE_OPEN},
+        .checkpoint = true,
+        .clock = clock_system(),
+        .random = random,
+        .log = log,
+        .device_key = secret_view(&key),
+        .cost = password_cost_full(),
+        .reader =
+            settings->reader != NULL ? virtual_reader_driver(reader) : (struct vault_reader){0},
+    };
+    struct vault *vault = NULL;
+    if (FAILED(vault_open(&config, &fault, &vault))) return fail(program, fault.text);
+    int status = EXIT_SUCCESS;
+    if (settings->reader != NULL && FAILED(virtual_reader_name(reader, vault_serial(vault))))
+        status = fail(program, "the serial number is too long for the reader");
+    if (status == EXIT_SUCCESS) status = act(program, settings, vault, log);
+    vault_close(vault);
+    return status;
+}
+
+static const char *wrong_combination(const struct settings *settings)
+{
+    bool provision = settings->provision != NULL, socket = settings->socket != NULL;
+    if (settings->initialise + provision + socket != 1)
+        return "one of --initialise, --provision and --socket is wanted; see --help";
+    if (settings->initialise && (settings->serial == NULL || settings->model == NULL))
+        return "--initialise needs --serial and --model";
+    if (provision && settings->secrets_fd < 0)
+        return "--provision needs --secrets-fd: the initial passwords are shown there, once";
+    return NULL;
+}
+
+static int run(const struct process_program *program, const struct settings *settings,
+               const struct log *log)
+{
+    struct process_fault fault = {"cannot start"};
+    int lock = -1;
+    const char *wrong = wrong_combination(settings);
+    if (wrong != NULL) {
+        process_complain(program, "%s", wrong);
+        return PROCESS_EXIT_USAGE;
+    }
+    if (FAILED(process_state_directory(settings->state, &fault)) ||
+        FAILED(process_lock(settings->state, &lock, &fault)))
+        return fail(program, fault.text);
+    struct virtual_reader reader = {.rpc = {.fd = -1}};
+    if (settings->reader != NULL && FAILED(virtual_reader_open(&reader, settings->reader)))
+        return fail(program, "--reader: the path is too long for a socket");
+    int status = open_and_act(program, settings, log, &reader);
+    virtual_reader_close(&reader);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {.ready_fd = -1, .secrets_fd = -1};
+    const struct process_option options[] = {
+        {"state", "DIR", "where vault.db and device.key are; nobody else may enter it",
+         .text = &settings.state, .required = true},
+        {"socket", "PATH", "serve the terminal on this Unix socket", .text = &settings.socket},
+        {"reader", "PATH", "with --socket: a card reader, the tray of tongbao-simulators",
+         .text = &settings.reader},
+        {"initialise", NULL, "make this device's own keys, device.csr and device.public",
+         .flag = &settings.initialise},
+        {"serial", "SN", "with --initialise: the serial number", .text = &settings.serial},
+        {"model", "M", "with --initialise: the model", .text = &settings.model},
+        {"provision", "FILE", "take what `tongbao admin provision` has made",
+         .text = &settings.provision},
+        {"secrets-fd", "N", "with --provision: the initial passwords go there, once, as JSON",
+         .number = &settings.secrets_fd, .min = 0, .max = 1023},
+        {"ready-fd", "N", "write a line to this descriptor when ready",
+         .number = &settings.ready_fd, .min = 0, .max = 1023},
+    };
+    const struct process_program program = {
+        .name = "tongbao-vault",
+        .version = TONGBAO_VERSION,
+        .summary = "Holds a terminal's keys, reads cards, takes PINs and passwords.",
+        .options = options,
+        .option_count = ARRAY_LEN(options),
+    };
+    if (FAILED(process_harden())) return fail(&program, "cannot switch core dumps off");
+    int status = process_options(&program, argc, argv, NULL);
+    if (status >= 0) return status;
+    struct log log = log_to_fd(2, "tongbao-vault", clock_system());
+    return run(&program, &settings, &log);
+}
