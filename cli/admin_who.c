@@ -50,45 +50,21 @@ int admin_init(const struct admin_command *command, int argc, char **argv)
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }
 
-static err add_merchant(const char *state, const struct registry_merchant *merchant,
-                        struct process_fault *fault)
-{
-    struct registry *registry = NULL;
-    struct registry_actor who = actor();
-    TRY(open_registry(state, STORE_OPEN, &registry, fault));
-    err done = registry_add_merchant(registry, &who, merchant);
-    if (FAILED(done))
-        snprintf(fault->text, sizeof fault->text, "%.250s", registry_error_text(registry));
-    registry_close(registry);
-    return done;
-}
-
 int admin_merchant(const struct admin_command *command, int argc, char **argv)
 {
     const char *state = NULL, *mid = NULL, *zh = NULL, *en = NULL;
-    int64_t plan = 1;
     const struct process_option options[] = {
         {"state", "DIR", "the operator's directory", .text = &state, .required = true},
         {"mid", "MID", "merchant number: 15 digits", .text = &mid, .required = true},
         {"name-zh", "NAME", "as receipts show it, at most 13 characters", .text = &zh,
          .required = true},
         {"name-en", "NAME", "the same in English", .text = &en, .required = true},
-        {"fee-plan", "N", "which fees it pays; 1 is the standard plan", .number = &plan, .min = 1,
-         .max = 9999},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;
-    struct registry_merchant merchant = {.fee_plan = (uint32_t)plan, .status = REGISTRY_ACTIVE};
     struct process_fault fault = {""};
-    err done = bytes_to_text(bytes_text(mid), merchant.mid, sizeof merchant.mid);
-    if (!FAILED(done))
-        done = bytes_to_text(bytes_text(zh), merchant.name_zh, sizeof merchant.name_zh);
-    if (!FAILED(done))
-        done = bytes_to_text(bytes_text(en), merchant.name_en, sizeof merchant.name_en);
-    if (FAILED(done))
-        snprintf(fault.text, sizeof fault.text,
-                 "a number or name is too long; names have at most %d bytes", REGISTRY_NAME_MAX);
-    else done = add_merchant(state, &merchant, &fault);
+    const struct host_place place = {.admin = state};
+    err done = host_keys_merchant(&place, mid, zh, en, &fault);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }
 

@@ -230,6 +230,29 @@ err host_keys_initialise(const struct host_place *place, struct process_fault *f
     return store_zone(place->admin, &keys, fault);
 }
 
+err host_keys_merchant(const struct host_place *place, const char *mid, const char *name_zh,
+                       const char *name_en, struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = actor();
+    struct registry_merchant merchant = {.fee_plan = 1, .status = REGISTRY_ACTIVE};
+    err done = bytes_to_text(bytes_text(mid), merchant.mid, sizeof merchant.mid);
+    if (!FAILED(done))
+        done = bytes_to_text(bytes_text(name_zh), merchant.name_zh, sizeof merchant.name_zh);
+    if (!FAILED(done))
+        done = bytes_to_text(bytes_text(name_en), merchant.name_en, sizeof merchant.name_en);
+    if (FAILED(done)) {
+        snprintf(fault->text, sizeof fault->text,
+                 "number or name is too long: a name has at most %d bytes", REGISTRY_NAME_MAX);
+        return done;
+    }
+    TRY(open_registry(place->admin, STORE_OPEN, &registry, fault));
+    done = registry_add_merchant(registry, &who, &merchant);
+    if (FAILED(done)) done = refused(registry, done, fault);
+    registry_close(registry);
+    return done;
+}
+
 /* ---- terminals ------------------------------------------------------------------------------ */
 
 struct made_terminal {

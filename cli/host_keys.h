@@ -28,6 +28,11 @@ struct host_place {
 /* Makes authority, server certificate, registry and zone keys. EXISTS when there is one already. */
 MUST_USE err host_keys_initialise(const struct host_place *place, struct process_fault *fault);
 
+/* Registers a merchant with the standard fee plan. */
+MUST_USE err host_keys_merchant(const struct host_place *place, const char *mid,
+                                const char *name_zh, const char *name_en,
+                                struct process_fault *fault);
+
 struct host_terminal {
     const char *tid, *serial, *model, *mid;
     const char *device; /* the vault's state directory */

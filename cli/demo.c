@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tongbao demo`: everything on this machine, for a browser or, with --once, without one. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/demo_story.h"
+#include "cli/stage.h"
+#include "lib/base/file.h"
+#include "lib/wire/json.h"
+
+struct settings {
+    const char *ready_file;
+    int64_t port;
+    bool once, keep, quiet;
+};
+
+static void say_step(const char *step)
+{
+    printf("  starting %s\n", step);
+    (void)fflush(stdout);
+}
+
+static const char *role_of(const char *operator_id)
+{
+    if (strcmp(operator_id, "00") == 0) return "supervisor  主管";
+    if (strcmp(operator_id, "99") == 0) return "administrator  系统管理员";
+    return "cashier  收银员";
+}
+
+static void say_where(const struct stage *stage)
+{
+    printf("\nOpen  http://127.0.0.1:%ld/  in a browser on this machine.\n\n",
+           stage->terminal_port);
+    printf(
+        "Log in to the terminal with an operator number and the password that was made for it.\n"
+        "Each password works once; the terminal then asks for one of your own (6 to 12 digits).\n\n");
+    for (size_t i = 0; i < stage->passwords; i++)
+        printf("  operator %s   password %s   %s\n", stage->password[i].operator_id,
+               stage->password[i].password, role_of(stage->password[i].operator_id));
+    printf(
+        "\nThen sign in (签到), choose 消费, enter an amount, and hold a virtual card or phone to it.\n"
+        "The good card's PIN is on the card. Databases and logs of this run: %s\n"
+        "Ctrl-C stops everything and removes them.\n\n",
+        stage->directory);
+    (void)fflush(stdout);
+}
+
+/* For programs that drive the demo: where it is, and the passwords, readable by this user alone. */
+static err write_ready_file(const struct stage *stage, const char *path)
+{
+    uint8_t block[2048];
+    char url[64];
+    struct bytes text;
+    struct writer w = writer_over(block, sizeof block);
+    struct json_out j = json_out_over(&w);
+    snprintf(url, sizeof url, "http://127.0.0.1:%ld/", stage->terminal_port);
+    json_object_begin(&j);
+    json_member_string(&j, "terminal", url);
+    json_member_string(&j, "directory", stage->directory);
+    json_member_string(&j, "tray", stage->tray);
+    json_member_object(&j, "passwords");
+    for (size_t i = 0; i < stage->passwords; i++)
+        json_member_string(&j, stage->password[i].operator_id, stage->password[i].password);
+    json_object_end(&j);
+    json_object_end(&j);
+    TRY(writer_finish(&w, &text));
+    err written = file_write(path, FILE_PRIVATE, text);
+    explicit_bzero(block, sizeof block);
+    return written;
+}
+
+static int serve(struct stage *stage, const struct settings *s)
+{
+    if (s->ready_file != NULL) {
+        err written = write_ready_file(stage, s->ready_file);
+        if (FAILED(written)) {
+            fprintf(stderr, "tongbao demo: %s: %s\n", s->ready_file, err_text(written));
+            return PROCESS_EXIT_FAILED;
+        }
+    }
+    if (!s->quiet) say_where(stage);
+    struct child *gone = children_watch(&stage->children);
+    if (gone == NULL) return 0;
+    fprintf(stderr, "tongbao demo: %s has ended; the others are stopped\n", gone->name);
+    child_print_log(gone);
+    return PROCESS_EXIT_FAILED;
+}
+
+int demo_main(int argc, char **argv)
+{
+    struct settings s = {0};
+    const struct process_option options[] = {
+        {"once", NULL, "walk the story without a browser, print each step, and end",
+         .flag = &s.once},
+        {"port", "PORT", "of the terminal's page; a free one unless said", .number = &s.port,
+         .max = 65535},
+        {"ready-file", "FILE", "write address and passwords there as JSON (mode 600)",
+         .text = &s.ready_file},
+        {"no-browser", NULL, "print nothing for people: another program drives it",
+         .flag = &s.quiet},
+        {"keep", NULL, "leave databases and logs in place at the end", .flag = &s.keep},
+    };
+    const struct process_program about = {
+        .name = "tongbao demo",
+        .version = TONGBAO_VERSION,
+        .summary = "Starts a terminal, its host and the world around them on this machine.",
+        .options = options,
+        .option_count = ARRAY_LEN(options)};
+    int status = process_options(&about, argc, argv, NULL);
+    if (status >= 0) return status;
+
+    static struct stage stage;
+    struct process_fault fault = {""};
+    if (!s.quiet) printf("Tongbao demo: keys and passwords are made for this run alone.\n");
+    /* Signals wait until children_watch() asks for them: nothing is left running half-started. */
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    err started = stage_start(&stage, NULL, (long)s.port, s.quiet ? NULL : say_step, &fault);
+    if (FAILED(started)) {
+        fprintf(stderr, "tongbao demo: %s\n",
+                fault.text[0] != '\0' ? fault.text : err_text(started));
+        return PROCESS_EXIT_FAILED;
+    }
+    status = s.once ? demo_story(&stage) : serve(&stage, &s);
+    stage_stop(&stage, s.keep);
+    if (s.keep) printf("kept: %s\n", stage.directory);
+    return status;
+}

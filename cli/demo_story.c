@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The story without a browser. It goes the person's road: screens are awaited by their ids, keys
+ * are touched, secrets go through the panel channel, cards and phones come from the tray. Each
+ * chapter says what it proved; the first that fails ends the story with the screen that was there
+ * instead.
+ */
+#include "cli/demo_story.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/page.h"
+#include "lib/base/file.h"
+#include "lib/wire/rpc.h"
+
+enum {
+    SCREEN_MS = 10000,
+    ANSWER_MS = 65000,
+    TRAY_ANSWER_MAX = 64 << 10,
+    PICTURE_MAX = 256 << 10,
+    FILE_MAX = 64 << 20
+};
+
+struct story {
+    struct stage *stage;
+    struct page *page;
+    unsigned step;
+    char own[16]; /* the password that the cashier chooses */
+    char pin[16], pan[24];
+    uint8_t *block; /* PICTURE_MAX bytes for whatever comes */
+};
+
+static void proved(struct story *s, const char *what, const char *proof)
+{
+    printf("%2u. %s\n    %s\n", ++s->step, what, proof);
+    (void)fflush(stdout);
+}
+
+/* ---- the tray ------------------------------------------------------------------------------- */
+
+static err ask_tray(struct story *s, const char *question, struct json_document *ret)
+{
+    struct rpc rpc;
+    struct bytes answer;
+    uint8_t *block = malloc(TRAY_ANSWER_MAX);
+    if (block == NULL) return ERR(NO_MEMORY);
+    err done = rpc_connect(&rpc, s->stage->tray, SCREEN_MS, TRAY_ANSWER_MAX);
+    if (!FAILED(done)) done = rpc_call(&rpc, bytes_text(question), block, TRAY_ANSWER_MAX, &answer);
+    if (!FAILED(done)) done = json_parse(answer, TRAY_ANSWER_MAX, ret);
+    rpc_close(&rpc);
+    free(block);
+    return done;
+}
+
+/* What stands on the virtual card: its PIN in the hint, its number on the stripe. */
+static err look_at_card(struct story *s)
+{
+    CLEANUP(json_free) struct json_document tray = {0}, ok = {0}, stripe = {0};
+    struct json_t *cards, *hint;
+    struct bytes text;
+    size_t count;
+    TRY(ask_tray(s, "{\"ask\":\"tray\"}", &tray));
+    TRY(json_list(tray.root, "cards", 64, &cards, &count));
+    TRY(json_member(json_at(cards, 0), "hint", &hint));
+    TRY(json_text(hint, "en", 128, &text));
+    const uint8_t *pin = memmem(text.at, text.len, "PIN ", 4);
+    if (pin == NULL) return ERR(FORMAT);
+    TRY(bytes_to_text(bytes_of(pin + 4, text.len - (size_t)(pin + 4 - text.at)), s->pin,
+                      sizeof s->pin));
+    TRY(ask_tray(s, "{\"ask\":\"present\",\"card\":\"good\",\"reader\":\"story\"}", &ok));
+    TRY(ask_tray(s, "{\"ask\":\"read\",\"reader\":\"story\"}", &stripe));
+    TRY(json_text(stripe.root, "track2", 64, &text));
+    const uint8_t *end = memchr(text.at, '=', text.len);
+    if (end == NULL || text.at[0] != ';') return ERR(FORMAT);
+    return bytes_to_text(bytes_of(text.at + 1, (size_t)(end - text.at) - 1), s->pan, sizeof s->pan);
+}
+
+/* ---- chapters ------------------------------------------------------------------------------- */
+
+static err boot(struct story *s)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%ld/", s->stage->terminal_port);
+    TRY(page_open(url, &s->page));
+    TRY(page_wait(s->page, "login.operator", SCREEN_MS));
+    proved(s, "The terminal has started and checked itself",
+           "storage, clock, security module, keys, printer, network: it asks for an operator");
+    return OK;
+}
+
+static const char *initial_of(const struct stage *stage, const char *operator_id)
+{
+    for (size_t i = 0; i < stage->passwords; i++)
+        if (strcmp(stage->password[i].operator_id, operator_id) == 0)
+            return stage->password[i].password;
+    return "";
+}
+
+static err log_in(struct story *s)
+{
+    TRY(page_digits(s->page, "01"));
+    TRY(page_key(s->page, "ok"));
+    TRY(page_wait(s->page, "login.password", SCREEN_MS));
+    TRY(page_secret(s->page, initial_of(s->stage, "01")));
+    TRY(page_wait(s->page, "password.new", SCREEN_MS));
+    proved(s, "Operator 01 logs in with the one-time password of this device",
+           "it is accepted once, and nothing but a new password can be done with it");
+    TRY(page_secret(s->page, s->own));
+    TRY(page_wait(s->page, "password.repeat", SCREEN_MS));
+    TRY(page_secret(s->page, s->own));
+    TRY(page_wait(s->page, "password.saved", SCREEN_MS));
+    TRY(page_key(s->page, "ok"));
+    TRY(page_wait(s->page, "main.menu", SCREEN_MS));
+    proved(
+        s, "He chooses his own",
+        "entered twice on a keypad that the vault made; the terminal program saw sealed touches only");
+    return OK;
+}
+
+static err sign_in(struct story *s)
+{
+    TRY(page_key(s->page, "choice:sign_in"));
+    TRY(page_wait(s->page, "sign_in.done", SCREEN_MS));
+    TRY(page_key(s->page, "ok"));
+    TRY(page_wait(s->page, "main.menu", SCREEN_MS));
+    proved(
+        s, "Signs in (0800/0810)",
+        "working keys came under this terminal's master key, their check values fit, batch and clock are set");
+    return OK;
+}
+
+static err begin_sale(struct story *s, const char *amount)
+{
+    TRY(page_key(s->page, "choice:sale"));
+    TRY(page_wait(s->page, "sale.amount", SCREEN_MS));
+    for (; *amount != '\0'; amount++) {
+        char digit[] = {*amount, '\0'};
+        if (*amount == '.') {
+            TRY(page_key(s->page, "point"));
+            TRY(page_wait(s->page, "sale.amount", SCREEN_MS));
+        } else {
+            TRY(page_digits(s->page, digit));
+        }
+    }
+    TRY(page_key(s->page, "ok"));
+    return page_wait(s->page, "sale.present", SCREEN_MS);
+}
+
+static err swipe(struct story *s, const char *card)
+{
+    char body[64];
+    long status;
+    snprintf(body, sizeof body, "{\"name\":\"%s\"}", card);
+    TRY(page_post(s->page, "/api/tray/card", "application/json", bytes_text(body), &status));
+    if (status != 204) return ERR(STATE);
+    TRY(page_wait(s->page, "sale.pin", SCREEN_MS));
+    return page_secret(s->page, s->pin);
+}
+
+/* The receipt of the screen at hand, as picture, as printer bytes, and as spoken amount. */
+static err look_at_receipt(struct story *s, char *out, size_t size)
+{
+    struct json_t *receipt;
+    int64_t number;
+    char path[64];
+    TRY(json_member(page_screen(s->page), "receipt", &receipt));
+    TRY(json_int(receipt, "number", 1, INT64_MAX, &number));
+    struct writer png = writer_over(s->block, PICTURE_MAX);
+    snprintf(path, sizeof path, "/api/receipt/%lld.png", (long long)number);
+    TRY(page_get(s->page, path, &png));
+    if (png.len < 8 || memcmp(s->block, "\x89PNG", 4) != 0) return ERR(FORMAT);
+    struct writer escpos = writer_over(s->block, PICTURE_MAX);
+    snprintf(path, sizeof path, "/api/receipt/%lld.escpos", (long long)number);
+    TRY(page_get(s->page, path, &escpos));
+    if (escpos.len < 2 || memcmp(s->block, "\x1b@", 2) != 0) return ERR(FORMAT);
+    snprintf(
+        out, size,
+        "approved; receipt %lld as PNG (%zu bytes) and ESC/POS (%zu bytes), card as first six and last four",
+        (long long)number, png.len, escpos.len);
+    return memmem(s->block, escpos.len, s->pan, strlen(s->pan)) == NULL ? OK : ERR(DENIED);
+}
+
+static err pay_by_card(struct story *s)
+{
+    char proof[200];
+    TRY(begin_sale(s, "128"));
+    TRY(swipe(s, "good"));
+    TRY(page_wait(s->page, "sale.approved", ANSWER_MS));
+    TRY(look_at_receipt(s, proof, sizeof proof));
+    proved(s, "Takes 128.00 by a swiped card with PIN", proof);
+    TRY(page_key(s->page, "cancel"));
+    return page_wait(s->page, "main.menu", SCREEN_MS);
+}
+
+static err pay_by_code(struct story *s)
+{
+    long status;
+    TRY(begin_sale(s, "25.5"));
+    struct writer picture = writer_over(s->block, PICTURE_MAX);
+    TRY(page_get(s->page, "/api/tray/phone.png?name=good", &picture));
+    TRY(page_post(s->page, "/api/scan", "image/png", writer_view(&picture), &status));
+    if (status != 204) return ERR(STATE);
+    TRY(page_wait(s->page, "sale.approved", ANSWER_MS));
+    proved(s, "Takes 25.50 by a customer's code",
+           "the QR picture was decoded from its pixels, the wallet has paid");
+    TRY(page_key(s->page, "cancel"));
+    return page_wait(s->page, "main.menu", SCREEN_MS);
+}
+
+static err be_declined(struct story *s)
+{
+    uint8_t block[512];
+    TRY(begin_sale(s, "50"));
+    TRY(swipe(s, "poor"));
+    TRY(page_wait(s->page, "sale.declined", ANSWER_MS));
+    struct writer w = writer_over(block, sizeof block - 1);
+    page_describe(s->page, &w);
+    block[w.len] = '\0';
+    proved(s, "A card without funds is declined, with the reason and what to do now",
+           (char *)block);
+    TRY(page_key(s->page, "cancel"));
+    return page_wait(s->page, "main.menu", SCREEN_MS);
+}
+
+static err compare_with_networks(struct story *s)
+{
+    CLEANUP(json_free) struct json_document accounts = {0};
+    int64_t cards, wallet;
+    TRY(ask_tray(s, "{\"ask\":\"accounts\"}", &accounts));
+    TRY(json_int(accounts.root, "card_network_minor", 0, INT64_MAX, &cards));
+    TRY(json_int(accounts.root, "wallet_minor", 0, INT64_MAX, &wallet));
+    if (cards != 12800 || wallet != 2550) return ERR(CONFLICT);
+    proved(s, "Card network and wallet are asked what they charged",
+           "128.00 and 25.50, once each, and nothing else");
+    return OK;
+}
+
+static int admin(const char *const *words)
+{
+    char *argv[8] = {NULL};
+    int argc = 0;
+    for (; words[argc] != NULL; argc++) argv[argc] = (char *)(uintptr_t)words[argc];
+    (void)fflush(stdout);
+    return admin_main(argc, argv);
+}
+
+static err look_at_books(struct story *s)
+{
+    char audit[3][FILE_PATH_MAX];
+    const char *const journal[] = {"admin", "payments", "--state", s->stage->acquirer, NULL};
+    const char *const trial[] = {"admin", "trial-balance", "--state", s->stage->acquirer, NULL};
+    const char *const rebuild[] = {"admin",   "rebuild",          "--check",
+                                   "--state", s->stage->acquirer, NULL};
+    proved(s, "The host's journal, a row for each step of each payment:", "");
+    if (admin(journal) != 0) return ERR(STATE);
+    proved(s, "The ledger that follows from it:", "");
+    if (admin(trial) != 0) return ERR(STATE);
+    proved(s, "The ledger folded again from the journal, and compared:", "");
+    if (admin(rebuild) != 0) return ERR(STATE);
+    TRY(file_path(s->stage->acquirer, "audit.db", audit[0], sizeof audit[0]));
+    TRY(file_path(s->stage->vault, "vault.db", audit[1], sizeof audit[1]));
+    TRY(file_path(s->stage->terminal, "terminal.db", audit[2], sizeof audit[2]));
+    const char *const verify[] = {"admin", "audit", "verify", audit[0], audit[1], audit[2], NULL};
+    proved(s, "The audit logs of host, vault and terminal, each a chain of hashes:", "");
+    return admin(verify) == 0 ? OK : ERR(STATE);
+}
+
+/* ---- nothing in clear -------------------------------------------------------------------------
+ */
+
+/* nftw() has no context: what is searched for, and where it was found. */
+static struct {
+    const char *needle[2];
+    unsigned files;
+    char found[256];
+} hunt;
+
+static int hunt_file(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+    (void)where;
+    if (kind != FTW_F || about->st_size <= 0 || about->st_size > FILE_MAX) return 0;
+    size_t len = 0;
+    uint8_t *content = malloc((size_t)about->st_size + 65536);
+    if (content == NULL) return 0;
+    if (!FAILED(file_read(path, FILE_PUBLIC, content, (size_t)about->st_size + 65536, &len)))
+        hunt.files++;
+    for (size_t i = 0; i < ARRAY_LEN(hunt.needle); i++)
+        if (memmem(content, len, hunt.needle[i], strlen(hunt.needle[i])) != NULL)
+            snprintf(hunt.found, sizeof hunt.found, "%.250s", path);
+    free(content);
+    return 0;
+}
+
+static err hunt_for_secrets(struct story *s)
+{
+    char proof[200];
+    memset(&hunt, 0, sizeof hunt);
+    hunt.needle[0] = s->pan;
+    hunt.needle[1] = s->own;
+    (void)nftw(s->stage->directory, hunt_file, 16, FTW_PHYS);
+    if (hunt.found[0] != '\0') {
+        printf("    found in %s\n", hunt.found);
+        return ERR(DENIED);
+    }
+    snprintf(
+        proof, sizeof proof,
+        "%u files of databases and logs: neither the card number nor the cashier's password is in any",
+        hunt.files);
+    proved(s, "Everything on disk is searched", proof);
+    return OK;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------
+ */
+
+/* Twelve digits, odd and even in turn: no run, no repeat, no date. */
+static void choose_password(struct story *s)
+{
+    struct random random = random_system();
+    for (int i = 0; i < 12; i++)
+        s->own[i] = (char)('0' + (i % 2 ? 1 : 0) + 2 * (int)random_below(&random, 5));
+    s->own[12] = '\0';
+}
+
+static int tell_failure(struct story *s, const char *chapter, err why)
+{
+    printf("FAILED in '%s': %s\n", chapter, err_text(why));
+    if (s->page == NULL || page_screen(s->page) == NULL) return 1;
+    uint8_t block[2048];
+    struct writer w = writer_over(block, sizeof block);
+    page_describe(s->page, &w);
+    printf("The screen shows: %.*s\n", (int)w.len, (const char *)block);
+    return 1;
+}
+
+int demo_story(struct stage *stage)
+{
+    static const struct {
+        const char *name;
+        err (*tell)(struct story *story);
+    } chapters[] = {
+        {"virtual card", look_at_card},
+        {"start", boot},
+        {"log in", log_in},
+        {"sign in", sign_in},
+        {"card", pay_by_card},
+        {"code", pay_by_code},
+        {"decline", be_declined},
+        {"networks", compare_with_networks},
+        {"books", look_at_books},
+        {"secrets", hunt_for_secrets},
+    };
+    struct story s = {.stage = stage, .block = malloc(PICTURE_MAX)};
+    if (s.block == NULL) return 1;
+    choose_password(&s);
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < ARRAY_LEN(chapters); i++) {
+        err told = chapters[i].tell(&s);
+        if (FAILED(told)) status = tell_failure(&s, chapters[i].name, told);
+    }
+    if (status == 0) printf("The story is told: %u steps, each came out right.\n", s.step);
+    page_close(s.page);
+    free(s.block);
+    explicit_bzero(&s, sizeof s);
+    return status;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts the programs in the order in which they need one another; a function a step. */
+#include "cli/stage.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/wire/json.h"
+
+static err failed(struct process_fault *fault, const char *what, err why)
+{
+    if (fault->text[0] == '\0')
+        snprintf(fault->text, sizeof fault->text, "%s: %s", what, err_text(why));
+    return why;
+}
+
+static err make_directories(struct stage *s, const char *parent, struct process_fault *fault)
+{
+    snprintf(s->directory, sizeof s->directory, "%.90s/tongbao-XXXXXX",
+             parent == NULL ? "/tmp" : parent);
+    if (mkdtemp(s->directory) == NULL) return failed(fault, s->directory, ERR(IO));
+    const struct {
+        char *path;
+        const char *name;
+        bool make;
+    } places[] = {{s->admin, "admin", false},         {s->hsm, "hsm", false},
+                  {s->hsm_socket, "hsm.sock", false}, {s->networks, "networks", false},
+                  {s->tray, "tray.sock", false},      {s->acquirer, "acquirer", false},
+                  {s->vault, "vault", false},         {s->vault_socket, "vault.sock", false},
+                  {s->terminal, "terminal", false},   {s->children.directory, "log", true}};
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        snprintf(places[i].path, 160, "%.120s/%s", s->directory, places[i].name);
+        if (places[i].make && mkdir(places[i].path, 0700) != 0)
+            return failed(fault, places[i].path, ERR(IO));
+    }
+    /* Programs are in build/bin; pages and clips are beside it. */
+    snprintf(s->web, sizeof s->web, "%.200s/../web/terminal", s->children.programs);
+    snprintf(s->speech, sizeof s->speech, "%.200s/../speech", s->children.programs);
+    return OK;
+}
+
+static err start_hsm(struct stage *s, struct process_fault *fault)
+{
+    const char *const arguments[] = {"--state",     s->hsm,          "--socket",
+                                     s->hsm_socket, "--development", NULL};
+    err done = children_start(&s->children, "tongbao-hsm", arguments, true, &s->process_hsm);
+    return FAILED(done) ? failed(fault, "tongbao-hsm", done) : OK;
+}
+
+static err start_networks(struct stage *s, struct process_fault *fault)
+{
+    char network[16], wallet[16];
+    snprintf(network, sizeof network, "%ld", s->network_port);
+    snprintf(wallet, sizeof wallet, "%ld", s->wallet_port);
+    const char *const arguments[] = {"--state", s->networks,     "--network-port",
+                                     network,   "--wallet-port", wallet,
+                                     "--tray",  s->tray,         NULL};
+    err done =
+        children_start(&s->children, "tongbao-simulators", arguments, true, &s->process_networks);
+    if (FAILED(done)) return failed(fault, "tongbao-simulators", done);
+    s->network_port = child_ready_number(s->process_networks, "network_port");
+    s->wallet_port = child_ready_number(s->process_networks, "wallet_port");
+    return OK;
+}
+
+static err make_keys(struct stage *s, struct process_fault *fault)
+{
+    const struct host_place place = {s->admin, s->hsm_socket, s->networks};
+    const char *const initialise[] = {"--state", s->networks, "--initialise", NULL};
+    err done = children_run(&s->children, "tongbao-simulators", initialise, NULL, 0);
+    if (FAILED(done)) return failed(fault, "tongbao-simulators --initialise", done);
+    return host_keys_initialise(&place, fault);
+}
+
+static err start_acquirer(struct stage *s, struct process_fault *fault)
+{
+    char port[16], network[32], wallet[32], registry[192], certificate[192], key[192],
+        authority[192];
+    snprintf(port, sizeof port, "%ld", s->acquirer_port);
+    snprintf(network, sizeof network, "127.0.0.1:%ld", s->network_port);
+    snprintf(wallet, sizeof wallet, "127.0.0.1:%ld", s->wallet_port);
+    snprintf(registry, sizeof registry, "%s/registry.db", s->admin);
+    snprintf(certificate, sizeof certificate, "%s/server.pem", s->admin);
+    snprintf(key, sizeof key, "%s/server.key", s->admin);
+    snprintf(authority, sizeof authority, "%s/ca.pem", s->admin);
+    const char *const arguments[] = {
+        "--state",     s->acquirer, "--registry", registry,     "--hsm",
+        s->hsm_socket, "--port",    port,         "--tls-cert", certificate,
+        "--tls-key",   key,         "--tls-ca",   authority,    "--card-network",
+        network,       "--wallet",  wallet,       NULL};
+    err done =
+        children_start(&s->children, "tongbao-acquirer", arguments, true, &s->process_acquirer);
+    if (FAILED(done)) return failed(fault, "tongbao-acquirer", done);
+    s->acquirer_port = child_ready_number(s->process_acquirer, "port");
+    return OK;
+}
+
+/* {"passwords":[{"operator":"01","password":"..."},...]}: said once, by the vault, to us alone. */
+static err take_passwords(struct stage *s, char *said, struct process_fault *fault)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct json_t *list;
+    size_t count;
+    err done = json_parse(bytes_text(said), 4096, &document);
+    if (!FAILED(done))
+        done = json_list(document.root, "passwords", STAGE_PASSWORDS_MAX, &list, &count);
+    for (size_t i = 0; !FAILED(done) && i < count; i++) {
+        struct stage_password *p = &s->password[s->passwords++];
+        const struct json_t *row = json_at(list, i);
+        done = json_text_copy(row, "operator", p->operator_id, sizeof p->operator_id);
+        if (!FAILED(done)) done = json_text_copy(row, "password", p->password, sizeof p->password);
+    }
+    return FAILED(done) ? failed(fault, "the vault's initial passwords", done) : OK;
+}
+
+static err provision(struct stage *s, struct process_fault *fault)
+{
+    char said[4096] = "", file[192];
+    const char *const initialise[] = {"--state", s->vault,  "--initialise", "--serial",
+                                      s->serial, "--model", "TB-1",         NULL};
+    err done = children_run(&s->children, "tongbao-vault", initialise, NULL, 0);
+    if (FAILED(done)) return failed(fault, "tongbao-vault --initialise", done);
+
+    const struct host_place place = {s->admin, s->hsm_socket, s->networks};
+    const struct host_terminal terminal = {.tid = s->tid,
+                                           .serial = s->serial,
+                                           .model = "TB-1",
+                                           .mid = s->mid,
+                                           .device = s->vault,
+                                           .suite = REGISTRY_TONGBAO};
+    TRY(host_keys_merchant(&place, s->mid, "虹桥小馆（示例）", "HONGQIAO DINER (EXAMPLE)", fault));
+    TRY(host_keys_provision(&place, &terminal, fault));
+
+    snprintf(file, sizeof file, "%s/provision.json", s->vault);
+    const char *const take[] = {"--state",      s->vault, "--provision", file,
+                                "--secrets-fd", "@",      NULL};
+    done = children_run(&s->children, "tongbao-vault", take, said, sizeof said);
+    if (!FAILED(done)) done = take_passwords(s, said, fault);
+    explicit_bzero(said, sizeof said);
+    return FAILED(done) ? failed(fault, "tongbao-vault --provision", done) : OK;
+}
+
+static err start_vault(struct stage *s, struct process_fault *fault)
+{
+    const char *const arguments[] = {"--state",  s->vault, "--socket", s->vault_socket,
+                                     "--reader", s->tray,  NULL};
+    err done = children_start(&s->children, "tongbao-vault", arguments, true, &s->process_vault);
+    return FAILED(done) ? failed(fault, "tongbao-vault", done) : OK;
+}
+
+static err start_terminal(struct stage *s, struct process_fault *fault)
+{
+    char http[16], host[32];
+    snprintf(http, sizeof http, "%ld", s->terminal_port);
+    snprintf(host, sizeof host, "127.0.0.1:%ld", s->acquirer_port);
+    const char *const arguments[] = {"--state",  s->terminal, "--vault", s->vault_socket, "--host",
+                                     host,       "--http",    http,      "--web",         s->web,
+                                     "--speech", s->speech,   "--tray",  s->tray,         NULL};
+    err done =
+        children_start(&s->children, "tongbao-terminal", arguments, true, &s->process_terminal);
+    if (FAILED(done)) return failed(fault, "tongbao-terminal", done);
+    s->terminal_port = child_ready_number(s->process_terminal, "port");
+    return OK;
+}
+
+static err start_all(struct stage *s, stage_progress progress, struct process_fault *fault)
+{
+    static const struct {
+        const char *step;
+        err (*run)(struct stage *stage, struct process_fault *fault);
+    } steps[] = {
+        {"key store", start_hsm},
+        {"keys of this host", make_keys},
+        {"card network and wallet", start_networks},
+        {"acquirer", start_acquirer},
+        {"a merchant and a terminal", provision},
+        {"the terminal's vault", start_vault},
+        {"terminal", start_terminal},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (progress != NULL) progress(steps[i].step);
+        TRY(steps[i].run(s, fault));
+    }
+    return OK;
+}
+
+err stage_start(struct stage *s, const char *parent, long http_port, stage_progress progress,
+                struct process_fault *fault)
+{
+    *s = (struct stage){.tid = "10000017",
+                        .mid = "898290058120001",
+                        .serial = "TB1-2030-000017",
+                        .terminal_port = http_port};
+    TRY(children_find_programs(&s->children));
+    TRY(make_directories(s, parent, fault));
+    err done = start_all(s, progress, fault);
+    if (FAILED(done)) stage_stop(s, false);
+    return done;
+}
+
+err stage_restart(struct stage *s, struct child *child, struct process_fault *fault)
+{
+    static const struct {
+        const char *name;
+        err (*run)(struct stage *stage, struct process_fault *fault);
+    } starts[] = {{"tongbao-hsm", start_hsm},
+                  {"tongbao-simulators", start_networks},
+                  {"tongbao-acquirer", start_acquirer},
+                  {"tongbao-vault", start_vault},
+                  {"tongbao-terminal", start_terminal}};
+    const char *name = child->name;
+    child_kill(child);
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        if (strcmp(starts[i].name, name) == 0) return starts[i].run(s, fault);
+    return ERR(NOT_FOUND);
+}
+
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+    (void)about;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+void stage_stop(struct stage *s, bool keep_directory)
+{
+    children_stop(&s->children);
+    explicit_bzero(s->password, sizeof s->password);
+    if (!keep_directory && s->directory[0] != '\0')
+        (void)nftw(s->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}

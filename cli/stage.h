@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * stage: a whole Tongbao on this machine, with keys and passwords made for this run: hsm, networks,
+ * acquirer, and one terminal with its vault. What `tongbao demo` starts and the protocol and crash
+ * tests use too.
+ */
+
+#include "cli/children.h"
+#include "cli/host_keys.h"
+
+struct stage_password {
+    char operator_id[3];
+    char password[20];
+};
+
+enum { STAGE_PASSWORDS_MAX = 8 };
+
+struct stage {
+    struct children children;
+    char directory[128]; /* everything of this run; 0700 */
+    char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], acquirer[160], vault[160],
+        vault_socket[160], terminal[160];
+    char web[256], speech[256];
+    long network_port, wallet_port, acquirer_port, terminal_port;
+    const char *tid, *mid, *serial;
+    struct stage_password password[STAGE_PASSWORDS_MAX];
+    size_t passwords;
+    struct child *process_hsm, *process_networks, *process_acquirer, *process_vault,
+        *process_terminal;
+};
+
+/* Told before each step, for a person who waits. */
+typedef void (*stage_progress)(const char *step);
+
+/*
+ * Makes the run's directory below `parent` (NULL: /tmp) and starts everything. `http_port` 0 takes
+ * a free one. On failure everything is stopped and `fault` says why.
+ */
+MUST_USE err stage_start(struct stage *stage, const char *parent, long http_port,
+                         stage_progress progress, struct process_fault *fault);
+
+/* Starts one of the programs again, with the arguments it had: after a kill. */
+MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);
+
+/* Stops everything and removes the directory. */
+void stage_stop(struct stage *stage, bool keep_directory);
