@@ -62,6 +62,7 @@ struct terminal_ports {
     err (*vault)(void *context, struct bytes request, struct writer *response);
     /* Begin to connect; terminal_on_host_state() tells how it went, not from inside this call. */
     void (*host_connect)(void *context);
+    /* Forget the connection; no terminal_on_host_state() about it any more. */
     void (*host_close)(void *context);
     /* TPDU, header and message, without the length in front. */
     void (*host_send)(void *context, struct bytes frame);

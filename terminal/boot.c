@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Self-check (S1): storage, clock, security module, keys, printer, network, each with a screen and
+ * a code of its own when it fails. What stops payments is shown until it is right; a missing
+ * printer or network is said and passed over.
+ *
+ *   E101 storage (terminal.c)   E102 clock    E103 security module   E104 its self-test
+ *   E105 tampered               E106 keys     E107 not activated     E108 printer    E109 network
+ */
+#include "terminal/core.h"
+
+enum {
+    NETWORK_WAIT_US = 2000000, /* then the operator may log in without it */
+    CLOCK_BACK_MS = 3600000,   /* a clock more than an hour behind what we have seen is wrong */
+    NETWORK_SHOWN_S = 5,
+};
+
+/* Nothing of this project ran before 2025. */
+#define CLOCK_LEAST_MS INT64_C(1735689600000)
+
+enum check {
+    CHECK_STORAGE,
+    CHECK_CLOCK,
+    CHECK_VAULT,
+    CHECK_KEYS,
+    CHECK_PRINTER,
+    CHECK_NETWORK,
+    CHECKS
+};
+
+static const enum text_id check_text[CHECKS] = {
+    [CHECK_STORAGE] = TEXT_BOOT_STORAGE, [CHECK_CLOCK] = TEXT_BOOT_CLOCK,
+    [CHECK_VAULT] = TEXT_BOOT_VAULT,     [CHECK_KEYS] = TEXT_BOOT_KEYS,
+    [CHECK_PRINTER] = TEXT_BOOT_PRINTER, [CHECK_NETWORK] = TEXT_BOOT_NETWORK,
+};
+
+struct boot_fault {
+    const char *id, *code;
+    enum text_id what;
+    bool passable; /* OK goes on without it */
+};
+
+static const struct boot_fault clock_fault = {"boot.clock", "E102", TEXT_BOOT_CLOCK_FAULT, false};
+static const struct boot_fault vault_fault = {"boot.vault", "E103", TEXT_BOOT_VAULT_FAULT, false};
+static const struct boot_fault self_test_fault = {"boot.self_test", "E104",
+                                                  TEXT_BOOT_SELF_TEST_FAULT, false};
+static const struct boot_fault tamper_fault = {"boot.tamper", "E105", TEXT_BOOT_TAMPER_FAULT,
+                                               false};
+static const struct boot_fault keys_fault = {"boot.keys", "E106", TEXT_BOOT_KEYS_FAULT, false};
+static const struct boot_fault unprovisioned = {"boot.unprovisioned", "E107",
+                                                TEXT_BOOT_UNPROVISIONED, false};
+static const struct boot_fault printer_fault = {"boot.printer", "E108", TEXT_BOOT_PRINTER_FAULT,
+                                                true};
+static const struct boot_fault network_fault = {"boot.network", "E109", TEXT_BOOT_NETWORK_FAULT,
+                                                true};
+
+/* What is wrong, or NULL. The store has been read already, or we would not be here. */
+static const struct boot_fault *run_check(struct terminal *t, enum check check)
+{
+    const struct secure_facts *f = &t->facts;
+    switch (check) {
+    case CHECK_CLOCK:
+        return now_ms(t) < CLOCK_LEAST_MS || now_ms(t) + CLOCK_BACK_MS < t->records.seen_ms
+                   ? &clock_fault
+                   : NULL;
+    case CHECK_VAULT:
+        if (secure_status(t) != VAULT_OK) return &vault_fault;
+        if (f->tampered) return &tamper_fault;
+        return f->self_test ? NULL : &self_test_fault;
+    case CHECK_KEYS:
+        if (!f->provisioned) return &unprovisioned;
+        return f->kcv_master[0] == '\0' || strlen(f->tid) != 8 || strlen(f->mid) != 15 ||
+                       (f->certificate_expiry_ms > 0 && f->certificate_expiry_ms < now_ms(t))
+                   ? &keys_fault
+                   : NULL;
+    case CHECK_PRINTER:
+        return t->devices.printer_fault ? &printer_fault : NULL;
+    case CHECK_NETWORK:
+        return t->host.state == SCREEN_ONLINE ? NULL : &network_fault;
+    case CHECK_STORAGE:
+    case CHECKS:
+        break;
+    }
+    return NULL;
+}
+
+/* The transcript so far: `current` is being looked at. */
+static void show_transcript(struct terminal *t, enum check current)
+{
+    screen_begin(t, "boot.check", TEXT_BOOT_TITLE);
+    for (enum check check = 0; check <= current && check < CHECKS; check++)
+        SAY(t, SCREEN_NORMAL, check_text[check],
+            text(check < current ? TEXT_BOOT_OK : TEXT_BOOT_WAITING, t->records.language));
+    if (current == CHECK_NETWORK) screen_wait(t, TEXT_BOOT_CONNECTING, now_us(t) + NETWORK_WAIT_US);
+    screen_keys(t, 0);
+    screen_idle(t, 0);
+    screen_show(t);
+}
+
+static void show_fault(struct terminal *t, const struct boot_fault *fault)
+{
+    screen_begin(t, fault->id, TEXT_BOOT_FAULT_TITLE);
+    SAY(t, SCREEN_ERROR, fault->what);
+    SAY(t, SCREEN_HINT, TEXT_BOOT_FAULT_CODE, fault->code);
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_idle(t, 0);
+    if (fault == &network_fault) screen_until(t, now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000);
+    screen_show(t);
+}
+
+static const struct boot_fault *fault_of(const struct procedure *p)
+{
+    return (const struct boot_fault *)(intptr_t)p->local[1];
+}
+
+/* One check until it passes or is passed over. t->chosen says which. */
+static err boot_check(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->local[0] = t->chosen;
+    for (;;) {
+        p->local[1] = (intptr_t)run_check(t, (enum check)p->local[0]);
+        if (fault_of(p) == NULL) break;
+        log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));
+        do {
+            show_fault(t, fault_of(p));
+            PROCEDURE_AWAIT(t, p);
+            if (fault_of(p) == &network_fault && t->host.state == SCREEN_ONLINE) break;
+        } while (!key_is(t, "ok") && !key_is(t, "cancel") && t->event.kind != EVENT_TIME);
+        if (fault_of(p)->passable) break;
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* Waits for the connection, but not long. */
+static err boot_network(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    host_start(t);
+    p->local[0] = now_us(t) + NETWORK_WAIT_US;
+    while (t->host.state == SCREEN_CONNECTING && now_us(t) < p->local[0]) {
+        show_transcript(t, CHECK_NETWORK);
+        screen_until(t, p->local[0]);
+        PROCEDURE_AWAIT(t, p);
+    }
+    PROCEDURE_END(t, p);
+}
+
+err boot(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (p->local[0] = CHECK_STORAGE; p->local[0] < CHECKS; p->local[0]++) {
+        show_transcript(t, (enum check)p->local[0]);
+        if (p->local[0] == CHECK_NETWORK) PROCEDURE_CALL(t, p, boot_network);
+        t->chosen = p->local[0];
+        PROCEDURE_CALL(t, p, boot_check);
+    }
+    log_event(t->config.log, LOG_INFO, "started", LOG_TEXT("tid", t->facts.tid),
+              LOG_INT("unsent", t->records.unsent));
+    PROCEDURE_END(t, p);
+}

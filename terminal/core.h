@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The state of one terminal, shared by the files of this folder and by nobody else.
+ *
+ * `work` is the sale that is under way; `records` knows what is in the store; `host` is the one
+ * conversation with the host; `reverse` sends reversals beside whatever the operator does.
+ */
+
+#include "lib/iso8583/frame.h"
+#include "lib/wire/vault_protocol.h"
+#include "terminal/host.h"
+#include "terminal/limits.h"
+#include "terminal/procedure.h"
+#include "terminal/records.h"
+#include "terminal/secure.h"
+#include "terminal/terminal.h"
+#include "terminal/texts.h"
+
+enum event_kind {
+    EVENT_NONE,   /* show the screen again: language, minute, device or connection changed */
+    EVENT_KEY,    /* key */
+    EVENT_ENTRY,  /* a sealed key went to the vault: entry_state */
+    EVENT_CARD,   /* work.card */
+    EVENT_CODE,   /* work.code */
+    EVENT_ANSWER, /* the request that was under way has ended: host.outcome */
+    EVENT_TIME,   /* the time that screen_until() gave has come */
+};
+
+struct menu;
+struct menu_entry;
+
+struct event {
+    enum event_kind kind;
+    char key[32];
+    uint8_t entry_state; /* enum vault_entry_state */
+};
+
+/* What a secure entry asks for; filled by who calls entry_take. */
+struct entry_ask {
+    const char *id; /* of the screen */
+    enum text_id title, label, hint;
+    char label_value[16], hint_value[2][16];
+    uint8_t purpose; /* enum vault_entry_purpose */
+};
+
+/* Something to say on the next screen of a procedure, such as why it must be done again. */
+struct notice {
+    bool set;
+    enum screen_line_style style;
+    const char *id;
+    char text[SCREEN_TEXT];
+};
+
+/* The sale under way. Wiped when it is over. */
+struct work {
+    struct payment payment;
+    int64_t number;         /* in the store; 0 before it is submitted */
+    char amount[16];        /* as typed */
+    struct vault_card card; /* its views are gone: only state, entry, pin_required count */
+    uint8_t code[TERMINAL_CODE_MAX];
+    size_t code_len;
+    enum text_id ending; /* why it is being reversed */
+};
+
+/* Reversals, sent beside everything else. */
+struct reverse {
+    bool under_way;
+    int64_t number; /* of the payment that is being reversed */
+    struct payment payment;
+    unsigned failures; /* since the last acknowledged one */
+    int64_t next_us;   /* not before */
+};
+
+struct terminal {
+    struct terminal_config config;
+    struct terminal_ports ports;
+    struct records records;
+    struct secure_facts facts;
+    struct host host;
+    struct reverse reverse;
+    struct terminal_devices devices;
+
+    struct procedure stack[TERMINAL_DEPTH];
+    size_t depth;
+    bool waiting;
+    bool running; /* a procedure runs: nothing may come back into it */
+    bool refresh; /* something on the screen has changed behind the procedure's back */
+    struct event event;
+    enum outcome outcome;
+
+    char operator_id[3];            /* empty: nobody is logged in */
+    uint8_t role;                   /* enum vault_role */
+    const struct menu *menu;        /* for menu_run */
+    const struct menu_entry *entry; /* for menu_start */
+    struct entry_ask ask;
+    struct notice notice;
+    struct work work;
+    char typed[16];      /* digits of a plain field */
+    int64_t chosen;      /* number of the payment (or check) that the next procedure is about */
+    int need;            /* enum need of need.c that a screen is about */
+    bool broken;         /* the store has failed: only a new start helps */
+    struct payment last; /* of before the start; shown on the main screen; state NONE: nothing */
+
+    struct screen screen;
+    const char *shown_id; /* of the screen before, to know whether this is a new one */
+    uint32_t serial;
+    bool by_person;         /* the event came from a person: the idle time starts again */
+    int64_t idle_at_us;     /* 0: this screen does not idle */
+    int64_t wait_at_us;     /* end of what is being waited for; 0: nothing */
+    int64_t time_at_us;     /* when the procedure wants EVENT_TIME; 0: never */
+    int64_t poll_at_us;     /* when the card reader is asked again */
+    int64_t minute;         /* local minute on the screen */
+    struct receipt receipt; /* that the screen or the printer has a view of */
+    struct speech speech;
+
+    uint8_t request[VAULT_FRAME_MAX], answer[VAULT_FRAME_MAX];
+    uint8_t frame[ISO8583_FRAME_MAX + ISO8583_FRAME_HEADER_SIZE];
+    uint8_t arena[PAYMENT_MESSAGE_ARENA];
+};
+
+/* ---- time ---- */
+
+static inline int64_t now_us(const struct terminal *t)
+{
+    return clock_monotonic_us(&t->config.clock);
+}
+
+/* UTC, set by the host at sign-in. */
+static inline int64_t now_ms(const struct terminal *t)
+{
+    return clock_now_ms(&t->config.clock) + t->records.clock_offset_ms;
+}
+
+static inline int64_t now_local_ms(const struct terminal *t)
+{
+    return now_ms(t) + CLOCK_CHINA_OFFSET_MS;
+}
+
+/* ---- events ---- */
+
+static inline bool key_is(const struct terminal *t, const char *key)
+{
+    return t->event.kind == EVENT_KEY && strcmp(t->event.key, key) == 0;
+}
+
+/* The choice with this key was taken. */
+static inline bool choice_is(const struct terminal *t, const char *choice)
+{
+    return t->event.kind == EVENT_KEY && strncmp(t->event.key, "choice:", 7) == 0 &&
+           strcmp(t->event.key + 7, choice) == 0;
+}
+
+/* Hands `event` to the procedures. A failure of the store ends in the fault screen. */
+MUST_USE err terminal_event(struct terminal *t, struct event event, bool by_person);
+
+/* ---- building the screen (screen.c) ---- */
+
+void screen_begin(struct terminal *t, const char *id, enum text_id title);
+void screen_title(struct terminal *t, enum text_id title, const char *value);
+
+/* SAY(t, SCREEN_HINT, TEXT_X, value, ...) */
+void screen_say(struct terminal *t, enum screen_line_style style, enum text_id id,
+                const char *const *values);
+#define SAY(t, style, ...)      SAY_(t, style, __VA_ARGS__, NULL)
+#define SAY_(t, style, id, ...) screen_say(t, style, id, (const char *const[]){__VA_ARGS__, NULL})
+
+void screen_choice(struct terminal *t, const char *key, enum text_id id,
+                   enum screen_choice_style style, const char *icon, bool enabled);
+void screen_keys(struct terminal *t, unsigned keys);
+void screen_idle(struct terminal *t, unsigned seconds); /* 0: never; TERMINAL_IDLE_S unless set */
+void screen_wait(struct terminal *t, enum text_id id, int64_t until_us);
+void screen_until(struct terminal *t, int64_t at_us); /* EVENT_TIME then */
+void screen_show(struct terminal *t);
+
+/* Sets the notice for the screens that show one; screen_notice() puts it on and keeps it. */
+void notice_set(struct terminal *t, enum screen_line_style style, enum text_id id,
+                const char *const *values);
+#define NOTICE(t, style, ...) NOTICE_(t, style, __VA_ARGS__, NULL)
+#define NOTICE_(t, style, id, ...) \
+    notice_set(t, style, id, (const char *const[]){__VA_ARGS__, NULL})
+void notice_clear(struct terminal *t);
+void screen_notice(struct terminal *t);
+
+/* "128.00" */
+struct amount_text {
+    char text[MONEY_TEXT_MAX + 1];
+};
+struct amount_text amount_text(int64_t minor);
+
+/* "12" of a number, for the places of a text. */
+struct number_text {
+    char text[24];
+};
+struct number_text number_text(int64_t number);
+struct number_text padded_text(int64_t number, int digits);
+
+/* "2026-04-25 12:30" of a local time. */
+struct number_text time_text(int64_t local_ms);
+
+/* Digits into t->typed (a plain field of at most `max`): true when the event was such a key. */
+bool typed_key(struct terminal *t, unsigned max);
+
+/* ---- procedures, a file each ---- */
+
+err session(struct terminal *t, struct procedure *p);      /* terminal.c */
+err boot(struct terminal *t, struct procedure *p);         /* boot.c */
+err login(struct terminal *t, struct procedure *p);        /* login.c */
+err password_new(struct terminal *t, struct procedure *p); /* password.c */
+err password_change(struct terminal *t, struct procedure *p);
+err main_menu(struct terminal *t, struct procedure *p);     /* menu.c */
+err sign_in(struct terminal *t, struct procedure *p);       /* sign_in.c */
+err sign_out(struct terminal *t, struct procedure *p);      /* sign_out.c */
+err sale(struct terminal *t, struct procedure *p);          /* sale.c */
+err reverse_first(struct terminal *t, struct procedure *p); /* reverse.c */
+err query(struct terminal *t, struct procedure *p);         /* query.c */
+err query_detail(struct terminal *t, struct procedure *p);
+err reprint_last(struct terminal *t, struct procedure *p); /* reprint.c */
+err reprint_any(struct terminal *t, struct procedure *p);
+err lock_now(struct terminal *t, struct procedure *p); /* lock.c */
+err locked(struct terminal *t, struct procedure *p);
+err settings(struct terminal *t, struct procedure *p); /* settings.c */
+err log_out(struct terminal *t, struct procedure *p);  /* menu.c */
+
+/* A secure entry as t->ask says (entry.c). DONE: the vault holds it. BACK: cancelled. */
+err entry_take(struct terminal *t, struct procedure *p);
+
+/* Begins the entry on the screen anew: the page has opened a new channel. */
+void entry_again(struct terminal *t);
+
+/* Asks the vault about the entered password of `operator_id`; notices what is wrong (login.c). */
+bool login_check(struct terminal *t, const char *operator_id, struct vault_login_answer *out);
+
+/* Waits until the host can be asked (host.c). BACK: it cannot, or the operator gave up. */
+err host_ready(struct terminal *t, struct procedure *p);
+
+/* ---- preconditions (need.c, S8) ---- */
+
+enum need {
+    NEED_PROVISION = 1,
+    NEED_CASHIER = 2,
+    NEED_SIGN_IN = 4,
+    NEED_BATCH = 8,
+    NEED_PAPER = 16,
+    NEED_RECORD = 32, /* at least one approved payment */
+    NEED_IDLE = 64,   /* no reversal is waiting */
+};
+
+/* The first of `needs` that is missing, or 0. */
+enum need need_missing(const struct terminal *t, unsigned needs);
+
+/* Says what t->need is about and offers what helps. DONE: try again. BACK: leave it. */
+err need_screen(struct terminal *t, struct procedure *p);
+
+/* ---- payments (queue.c): persist, then send ---- */
+
+/*
+ * Gives the payment its key, asks the vault for what goes with it, commits it as PENDING and sends.
+ * *ret_status tells when the vault refuses; then nothing was stored and nothing sent.
+ */
+MUST_USE err queue_submit(struct terminal *t, enum vault_status *ret_status);
+
+/* The answer is there: approved or declined, committed before anybody hears of it. */
+MUST_USE err queue_conclude(struct terminal *t);
+
+/* No definitive answer: REVERSING with this reason (98, A0, 06), committed. */
+MUST_USE err queue_reverse(struct terminal *t, const char *reason, enum text_id ending);
+
+/* After a restart: what was PENDING has no answer and never will have. */
+MUST_USE err queue_recover(struct terminal *t);
+
+/* Prints the copies of a payment and, when it is new, announces it. */
+MUST_USE err queue_print(struct terminal *t, int64_t number, const struct payment *payment,
+                         bool reprint);
+
+/* The receipt of a payment into t->receipt. */
+void queue_receipt(struct terminal *t, const struct payment *payment, enum receipt_copy copy,
+                   bool reprint);
+
+/* What is said when `payment` is paid. */
+void queue_speech(const struct terminal *t, int64_t number, const struct payment *payment,
+                  struct speech *out);
+
+/* ---- reversals (reverse.c) ---- */
+
+/* Sends the oldest waiting reversal when it can and may be sent now. */
+MUST_USE err reverse_drive(struct terminal *t);
+
+/* The reversal that was sent has ended as t->host says. */
+MUST_USE err reverse_ended(struct terminal *t);
+
+/* Next time reverse_drive() has something to do, or INT64_MAX. */
+int64_t reverse_next_us(const struct terminal *t);
+
+/* ---- log-out, audit ---- */
+
+void operator_forget(struct terminal *t);
+MUST_USE err audit(struct terminal *t, const char *event, const char *subject, const char *detail);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drawing with cairo and pango: black on white, 12 x 24 dots a column as a 58 mm printer has them.
+ */
+#include "terminal/device/picture.h"
+
+#include <pango/pangocairo.h>
+
+enum { COLUMN = 12, ROW = 28, MARGIN = 16, WIDTH = RECEIPT_COLUMNS * COLUMN + 2 * MARGIN };
+
+static const char font[] = "WenQuanYi Micro Hei,WenQuanYi Zen Hei,Noto Sans CJK SC,Sans 20px";
+
+struct pen {
+    cairo_t *cairo;
+    PangoLayout *layout;
+};
+
+static void draw_character(struct pen *pen, const char *at, int len, double x, double y,
+                           double width)
+{
+    int drawn_width, drawn_height;
+    pango_layout_set_text(pen->layout, at, len);
+    pango_layout_get_pixel_size(pen->layout, &drawn_width, &drawn_height);
+    /* In the middle of its cell. */
+    cairo_move_to(pen->cairo, x + (width - drawn_width) / 2, y + (ROW - drawn_height) / 2);
+    pango_cairo_show_layout(pen->cairo, pen->layout);
+}
+
+static void draw_line(struct pen *pen, const struct receipt_line *line, double y)
+{
+    double x = MARGIN;
+    if (line->style == RECEIPT_RULE) {
+        cairo_rectangle(pen->cairo, MARGIN, y + ROW / 2, RECEIPT_COLUMNS * COLUMN, 1);
+        cairo_fill(pen->cairo);
+        return;
+    }
+    if (line->style == RECEIPT_CENTRE)
+        x += (double)(RECEIPT_COLUMNS - receipt_columns(line->text)) * COLUMN / 2;
+    for (const char *at = line->text; *at != '\0';) {
+        char one[8] = "";
+        int len = 1;
+        while (len < 4 && ((uint8_t)at[len] & 0xc0) == 0x80) len++;
+        memcpy(one, at, (size_t)len);
+        double width = (double)receipt_columns(one) * COLUMN;
+        if (*at != ' ') draw_character(pen, at, len, x, y, width);
+        x += width;
+        at += len;
+    }
+}
+
+static void set_font(struct pen *pen, bool strong)
+{
+    PangoFontDescription *description = pango_font_description_from_string(font);
+    pango_font_description_set_weight(description,
+                                      strong ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_layout_set_font_description(pen->layout, description);
+    pango_font_description_free(description);
+}
+
+static cairo_status_t take(void *context, const unsigned char *data, unsigned len)
+{
+    struct writer *w = context;
+    write_bytes(w, bytes_of(data, len));
+    return w->fault == ERR_OK ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+err picture_receipt(const struct receipt *receipt, struct writer *png)
+{
+    int height = (int)receipt->count * ROW + 2 * MARGIN;
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, height);
+    struct pen pen = {.cairo = cairo_create(surface)};
+    pen.layout = pango_cairo_create_layout(pen.cairo);
+    cairo_set_source_rgb(pen.cairo, 1, 1, 1);
+    cairo_paint(pen.cairo);
+    cairo_set_source_rgb(pen.cairo, 0, 0, 0);
+    set_font(&pen, false);
+    for (size_t i = 0; i < receipt->count; i++) {
+        bool strong = receipt->line[i].style == RECEIPT_STRONG;
+        if (strong) set_font(&pen, true);
+        draw_line(&pen, &receipt->line[i], MARGIN + (double)i * ROW);
+        if (strong) set_font(&pen, false);
+    }
+    cairo_status_t status = cairo_surface_write_to_png_stream(surface, take, png);
+    g_object_unref(pen.layout);
+    cairo_destroy(pen.cairo);
+    cairo_surface_destroy(surface);
+    if (png->fault != ERR_OK) return (err){png->fault};
+    if (status == CAIRO_STATUS_NO_MEMORY) return ERR(NO_MEMORY);
+    return status == CAIRO_STATUS_SUCCESS ? OK : ERR(IO);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conversation with the host: see host.h. */
+#include "terminal/host.h"
+
+#include "lib/iso8583/frame.h"
+#include "payment/response_code.h"
+#include "terminal/core.h"
+
+enum { HOST_ADDRESS = 0x0003, OWN_ADDRESS = 0x0000, ECHO_MS = 15000 };
+
+void host_start(struct terminal *t)
+{
+    t->host = (struct host){.wanted = t->facts.provisioned, .retry_ms = TERMINAL_RETRY_FIRST_MS};
+    host_hurry(t);
+}
+
+void host_hurry(struct terminal *t)
+{
+    struct host *h = &t->host;
+    if (!h->wanted || h->state != SCREEN_OFFLINE) return;
+    h->state = SCREEN_CONNECTING;
+    h->retry_at_us = 0;
+    t->ports.host_connect(t->ports.context);
+}
+
+bool host_free(const struct terminal *t)
+{
+    const struct host *h = &t->host;
+    return h->state == SCREEN_ONLINE && (h->task == HOST_NOTHING || h->task == HOST_ECHO);
+}
+
+void host_forget(struct terminal *t)
+{
+    t->host.task = HOST_NOTHING;
+    t->host.outcome = HOST_WAITING;
+    t->reverse.under_way = false;
+}
+
+/* ---- asking ---- */
+
+enum vault_status host_encode(struct terminal *t, const struct iso8583_message *message,
+                              struct bytes *ret_frame)
+{
+    const struct iso8583_dialect *dialect = payment_profile(t->config.profile)->dialect;
+    struct iso8583_frame_header header = iso8583_frame_header_new(HOST_ADDRESS, OWN_ADDRESS);
+    struct writer w = writer_over(t->frame, sizeof t->frame);
+    struct iso8583_fault fault;
+    iso8583_frame_write(&header, &w);
+    err e = iso8583_encode(dialect, message, &w, &fault);
+    if (FAILED(e)) {
+        log_event(t->config.log, LOG_ERROR, "message_not_encoded", LOG_INT("field", fault.field),
+                  LOG_ERR(e));
+        return VAULT_BAD_REQUEST;
+    }
+    if (iso8583_has(message, 64)) {
+        uint8_t mac[ISO8583_MAC_SIZE];
+        uint8_t *encoded = t->frame + ISO8583_FRAME_HEADER_SIZE;
+        size_t len = w.len - ISO8583_FRAME_HEADER_SIZE;
+        struct bytes input = iso8583_mac_input(dialect, bytes_of(encoded, len));
+        enum vault_status status = secure_mac_make(t, input, mac);
+        if (status != VAULT_OK) return status;
+        iso8583_seal(dialect, encoded, len, mac);
+    }
+    *ret_frame = writer_view(&w);
+    return VAULT_OK;
+}
+
+void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,
+                  struct bytes frame)
+{
+    struct host *h = &t->host;
+    ENSURE(host_free(t) && task != HOST_NOTHING); /* an echo is simply not waited for any more */
+    unsigned wait_ms =
+        task == HOST_ECHO && t->config.answer_ms > ECHO_MS ? ECHO_MS : t->config.answer_ms;
+    h->task = task;
+    h->outcome = HOST_WAITING;
+    h->mti = mti;
+    h->stan = stan;
+    h->deadline_us = now_us(t) + (int64_t)wait_ms * 1000;
+    h->heard_us = now_us(t); /* we have just spoken: no echo is needed for a while */
+    t->ports.host_send(t->ports.context, frame);
+}
+
+err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status *ret_status)
+{
+    const char *code = task == HOST_SIGN_IN    ? payment_profile(t->config.profile)->sign_in_code
+                       : task == HOST_SIGN_OUT ? "002"
+                                               : "301";
+    struct arena arena = arena_over(t->arena, sizeof t->arena);
+    struct iso8583_message message;
+    struct bytes frame;
+    struct payment_sign_in in = {.stan = records_next_stan(&t->records), .batch = t->records.batch};
+    memcpy(in.tid, t->facts.tid, sizeof in.tid);
+    memcpy(in.mid, t->facts.mid, sizeof in.mid);
+    memcpy(in.code, code, sizeof in.code);
+    if (task != HOST_ECHO) memcpy(in.operator_id, t->operator_id, sizeof in.operator_id);
+    err e = payment_sign_in_request(t->config.profile, &in, &arena, &message);
+    *ret_status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, &frame);
+    if (*ret_status != VAULT_OK) return OK;
+
+    /* From the moment the host sees a sign-in our old keys are gone: no answer, no payments. */
+    struct records next = t->records;
+    next.stan = in.stan;
+    next.batch_used++;
+    if (task == HOST_SIGN_IN) next.signed_in = false;
+    TRY(records_save(&t->records, &next, "", NULL, "", ""));
+    host_request(t, task, task == HOST_SIGN_IN ? 0x0810 : 0x0830, in.stan, frame);
+    return OK;
+}
+
+err host_keys_useless(struct terminal *t, const char *why)
+{
+    if (!t->records.signed_in) return OK;
+    struct records next = t->records;
+    next.signed_in = false;
+    log_event(t->config.log, LOG_WARN, "sign_in_needed", LOG_TEXT("code", why));
+    return records_save(&t->records, &next, "terminal", "sign_in_needed", t->facts.tid, why);
+}
+
+/* ---- being answered ---- */
+
+/* What was outstanding has ended. Who asked for it hears of it. */
+static err finish(struct terminal *t, enum host_outcome outcome)
+{
+    struct host *h = &t->host;
+    enum host_task task = h->task;
+    ENSURE(task != HOST_NOTHING && outcome != HOST_WAITING);
+    h->task = HOST_NOTHING;
+    h->outcome = outcome;
+    if (task == HOST_ECHO) return OK;
+    if (task == HOST_REVERSAL) return reverse_ended(t);
+    return terminal_event(t, (struct event){.kind = EVENT_ANSWER}, false);
+}
+
+static bool field_is(const struct iso8583_message *m, unsigned field, const char *value)
+{
+    return bytes_equal(iso8583_get(m, field), bytes_text(value));
+}
+
+/* Is it the answer to what is outstanding? Message type, STAN and terminal say so. */
+static bool matches(const struct terminal *t, const struct iso8583_message *m)
+{
+    const struct host *h = &t->host;
+    return h->task != HOST_NOTHING && m->mti == h->mti &&
+           field_is(m, 11, padded_text(h->stan, 6).text) && field_is(m, 41, t->facts.tid);
+}
+
+/* The answer of a payment must be of the same batch and amount as well. */
+static bool apply(struct terminal *t, const struct iso8583_message *m)
+{
+    struct host *h = &t->host;
+    if (h->task == HOST_SALE || h->task == HOST_REVERSAL) {
+        struct bytes trade = iso8583_get(m, 60);
+        struct number_text batch = padded_text(h->payment.key.batch, 6);
+        if (trade.len >= 8 && !bytes_equal(bytes_of(trade.at + 2, 6), bytes_text(batch.text)))
+            return false;
+        return !FAILED(payment_apply_response(m, h->mti, &h->payment));
+    }
+    return !FAILED(payment_sign_in_parse(m, &h->sign_in));
+}
+
+static bool mac_good(struct terminal *t, const struct iso8583_message *m, struct bytes message)
+{
+    if (t->host.task != HOST_SALE && t->host.task != HOST_REVERSAL) return true;
+    if (m->mac_input == 0) return false;
+    return secure_mac_check(t, bytes_of(message.at, m->mac_input), iso8583_get(m, 64)) == VAULT_OK;
+}
+
+/* Codes after which only a new sign-in helps: batch, MAC, PIN key, terminal. */
+static bool wants_sign_in(struct bytes code)
+{
+    return bytes_equal(code, BYTES("77")) || bytes_equal(code, BYTES("A0")) ||
+           bytes_equal(code, BYTES("99")) || bytes_equal(code, BYTES("97"));
+}
+
+static err answered(struct terminal *t, const struct iso8583_message *m, struct bytes message)
+{
+    struct host *h = &t->host;
+    struct bytes code = iso8583_get(m, 39);
+    char why[3] = "";
+    if (FAILED(bytes_to_text(code, why, sizeof why))) why[0] = '\0';
+    bool payment = h->task == HOST_SALE || h->task == HOST_REVERSAL;
+    bool good = mac_good(t, m, message);
+    if (good) {
+        if (payment) h->bad_macs = 0;
+    } else {
+        h->bad_macs++;
+        log_event(t->config.log, LOG_WARN, "bad_mac", LOG_INT("stan", h->stan));
+        TRY(audit(t, "bad_mac", padded_text(h->stan, 6).text, why));
+    }
+    /* Believed without a MAC too: a host whose keys do not fit cannot make one we would accept. */
+    if (payment && (wants_sign_in(code) || h->bad_macs >= TERMINAL_BAD_MACS))
+        TRY(host_keys_useless(t, why));
+    return finish(t, good ? HOST_ANSWERED : HOST_BAD_MAC);
+}
+
+static void dropped(struct terminal *t, const char *why, const struct iso8583_message *m)
+{
+    log_event(t->config.log, LOG_WARN, "message_dropped", LOG_TEXT("why", why),
+              LOG_INT("mti", m->mti), LOG_BYTES("stan", iso8583_get(m, 11)));
+}
+
+err host_frame(struct terminal *t, struct bytes frame)
+{
+    struct iso8583_frame_header header;
+    struct bytes message;
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    struct arena arena = arena_over(t->host.arena, sizeof t->host.arena);
+    const struct iso8583_dialect *dialect = payment_profile(t->config.profile)->dialect;
+    t->host.heard_us = now_us(t);
+    err e = iso8583_frame_split(frame, &header, &message);
+    if (!FAILED(e)) e = iso8583_decode(dialect, message, &arena, &m, &fault);
+    if (FAILED(e)) {
+        log_event(t->config.log, LOG_WARN, "message_malformed", LOG_ERR(e));
+        return OK; /* what it was meant to answer runs into its time-out */
+    }
+    if (!matches(t, &m)) {
+        dropped(t, "not awaited", &m);
+        return OK;
+    }
+    if (!apply(t, &m)) {
+        dropped(t, "not this payment", &m);
+        return OK;
+    }
+    TRY(answered(t, &m, message));
+    if (iso8583_frame_request(&header) == ISO8583_REQUEST_SIGN_IN) TRY(host_keys_useless(t, "rq"));
+    return OK;
+}
+
+/* ---- the connection ---- */
+
+err host_state(struct terminal *t, bool connected, const char *reason)
+{
+    struct host *h = &t->host;
+    enum screen_network before = h->state;
+    if (connected) {
+        h->state = SCREEN_ONLINE;
+        h->retry_ms = TERMINAL_RETRY_FIRST_MS;
+        h->heard_us = now_us(t);
+    } else {
+        h->state = SCREEN_OFFLINE;
+        h->retry_at_us = now_us(t) + (int64_t)h->retry_ms * 1000;
+        h->retry_ms =
+            h->retry_ms * 2 > TERMINAL_RETRY_MAX_MS ? TERMINAL_RETRY_MAX_MS : h->retry_ms * 2;
+        log_event(t->config.log, LOG_WARN, "host_lost", LOG_TEXT("why", reason ? reason : ""));
+        if (t->broken) host_forget(t);
+        if (h->task != HOST_NOTHING) TRY(finish(t, HOST_LOST));
+    }
+    if (t->broken || h->state == before) return OK;
+    TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
+    return reverse_drive(t);
+}
+
+/* Closes what seems dead and connects again at once. */
+static void renew(struct terminal *t)
+{
+    t->ports.host_close(t->ports.context);
+    t->host.state = SCREEN_OFFLINE;
+    host_hurry(t);
+}
+
+static err time_out(struct terminal *t)
+{
+    enum host_task task = t->host.task;
+    log_event(t->config.log, LOG_WARN, "no_answer", LOG_INT("stan", t->host.stan));
+    /* A sale may time out because its issuer is slow; these have no such excuse. */
+    if (task == HOST_ECHO || task == HOST_REVERSAL) renew(t);
+    return finish(t, HOST_TIMED_OUT);
+}
+
+static int64_t echo_at_us(const struct terminal *t)
+{
+    const struct host *h = &t->host;
+    if (t->config.no_keep_alive || h->state != SCREEN_ONLINE || h->task != HOST_NOTHING)
+        return INT64_MAX;
+    return h->heard_us + (int64_t)t->config.keep_alive_ms * 1000;
+}
+
+err host_tick(struct terminal *t)
+{
+    struct host *h = &t->host;
+    int64_t now = now_us(t);
+    if (h->task != HOST_NOTHING && now >= h->deadline_us) TRY(time_out(t));
+    if (h->state == SCREEN_OFFLINE && h->wanted && now >= h->retry_at_us) {
+        host_hurry(t);
+        TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
+    }
+    if (now >= echo_at_us(t)) {
+        enum vault_status status;
+        h->heard_us = now; /* when it cannot be made it is tried again later */
+        TRY(host_send_sign_in(t, HOST_ECHO, &status));
+    }
+    return OK;
+}
+
+int64_t host_next_us(const struct terminal *t)
+{
+    const struct host *h = &t->host;
+    int64_t next = echo_at_us(t);
+    if (h->task != HOST_NOTHING && h->deadline_us < next) next = h->deadline_us;
+    if (h->wanted && h->state == SCREEN_OFFLINE && h->retry_at_us < next) next = h->retry_at_us;
+    return next;
+}
+
+static void show_waiting(struct terminal *t, int64_t until_us)
+{
+    bool busy = t->host.state == SCREEN_ONLINE;
+    screen_begin(t, "host.wait", TEXT_HOST_WAIT_TITLE);
+    screen_wait(t, busy ? TEXT_HOST_BUSY : TEXT_HOST_WAIT, until_us);
+    screen_until(t, until_us);
+    screen_show(t);
+}
+
+static void show_unreachable(struct terminal *t)
+{
+    screen_begin(t, "host.unreachable", TEXT_HOST_WAIT_TITLE);
+    SAY(t, SCREEN_ERROR, TEXT_HOST_UNREACHABLE);
+    screen_choice(t, "retry", TEXT_ENTRY_RETRY, SCREEN_PRIMARY, NULL, true);
+    screen_show(t);
+}
+
+err host_ready(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->local[0] = now_us(t) + (int64_t)t->config.connect_ms * 1000;
+    while (!host_free(t)) {
+        host_hurry(t);
+        if (now_us(t) < p->local[0]) {
+            show_waiting(t, p->local[0]);
+            PROCEDURE_AWAIT(t, p);
+            if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+            continue;
+        }
+        show_unreachable(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "retry")) p->local[0] = now_us(t) + (int64_t)t->config.connect_ms * 1000;
+    }
+    PROCEDURE_END(t, p);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * host: the terminal's one conversation with its host. At most one request is outstanding; its
+ * answer is matched by message type, STAN and terminal (and, for payments, batch and amount); what
+ * matches nothing is logged and dropped. The connection is kept, tried again with growing pauses,
+ * and kept alive by an echo.
+ */
+
+#include "lib/wire/vault_protocol.h"
+#include "payment/message.h"
+#include "terminal/screen.h"
+
+enum host_task { HOST_NOTHING, HOST_SALE, HOST_REVERSAL, HOST_SIGN_IN, HOST_SIGN_OUT, HOST_ECHO };
+
+enum host_outcome {
+    HOST_WAITING,
+    HOST_ANSWERED,  /* host.message or, for payments, host.payment; the MAC is good */
+    HOST_BAD_MAC,   /* the right message, but nobody vouches for it */
+    HOST_TIMED_OUT, /* no answer in time */
+    HOST_LOST,      /* the connection ended first */
+};
+
+struct host {
+    enum screen_network state;
+    bool wanted; /* false before the device is activated */
+    enum host_task task;
+    enum host_outcome outcome;
+    uint16_t mti; /* of the answer */
+    uint32_t stan;
+    int64_t deadline_us;
+    int64_t retry_at_us; /* when to connect again; 0: not waiting for that */
+    unsigned retry_ms;
+    int64_t heard_us; /* last sign of life */
+    unsigned bad_macs;
+    struct payment payment;         /* sale, reversal: with the answer applied, once ANSWERED */
+    struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
+    uint8_t arena[ISO8583_ARENA_MAX];
+};
+
+struct terminal;
+
+void host_start(struct terminal *t);
+
+/* Sends `frame` (encoded, sealed) of `task` and waits for `mti` with this STAN. */
+void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,
+                  struct bytes frame);
+
+/* Encodes behind TPDU and header, and has field 64 made by the vault when the message has one. */
+enum vault_status host_encode(struct terminal *t, const struct iso8583_message *message,
+                              struct bytes *ret_frame);
+
+/* 0800 or 0820: sign-in, sign-out or echo with the next STAN, which is committed first. */
+MUST_USE err host_send_sign_in(struct terminal *t, enum host_task task,
+                               enum vault_status *ret_status);
+
+/* The keys or the batch do not fit: no payment before the next sign-in. */
+MUST_USE err host_keys_useless(struct terminal *t, const char *why);
+
+/* Connects at once if it is not connected. */
+void host_hurry(struct terminal *t);
+
+/* Nobody waits any more: a late answer is dropped. */
+void host_forget(struct terminal *t);
+
+/* Nothing outstanding but perhaps an echo, and connected. */
+bool host_free(const struct terminal *t);
+
+/* By the clock: reconnect, time out, echo. Next time there is something to do, or INT64_MAX. */
+MUST_USE err host_tick(struct terminal *t);
+int64_t host_next_us(const struct terminal *t);
+
+MUST_USE err host_state(struct terminal *t, bool connected, const char *reason);
+MUST_USE err host_frame(struct terminal *t, struct bytes frame);

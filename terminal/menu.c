@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The main screen and the menus behind it. Every entry of the finished product stands on it; what
+ * this version cannot do is grey.
+ */
+#include "terminal/menu.h"
+
+static err records_menu(struct terminal *t, struct procedure *p);
+static err manage_menu(struct terminal *t, struct procedure *p);
+
+enum {
+    TRADE = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
+    PRINT = NEED_RECORD | NEED_PAPER,
+};
+
+/* clang-format off */
+static const struct menu_entry main_entries[] = {
+    {"sale",     TEXT_ENTRY_SALE,     "card",     TRADE, sale},
+    {"void",     TEXT_ENTRY_VOID,     "void",     0,     NULL},
+    {"refund",   TEXT_ENTRY_REFUND,   "refund",   0,     NULL},
+    {"preauth",  TEXT_ENTRY_PREAUTH,  "preauth",  0,     NULL},
+    {"records",  TEXT_ENTRY_RECORDS,  "print",    0,     records_menu},
+    {"member",   TEXT_ENTRY_MEMBER,   "member",   0,     NULL},
+    {"campaign", TEXT_ENTRY_CAMPAIGN, "campaign", 0,     NULL},
+    {"figures",  TEXT_ENTRY_FIGURES,  "figures",  0,     NULL},
+    {"manage",   TEXT_ENTRY_MANAGE,   "manage",   0,     manage_menu},
+    {"settings", TEXT_ENTRY_SETTINGS, "settings", 0,     settings},
+};
+
+static const struct menu_entry records_entries[] = {
+    {"query",        TEXT_ENTRY_QUERY,        "query", 0,     query},
+    {"reprint_last", TEXT_ENTRY_REPRINT_LAST, "print", PRINT, reprint_last},
+    {"reprint_any",  TEXT_ENTRY_REPRINT_ANY,  "print", PRINT, reprint_any},
+};
+
+static const struct menu_entry manage_entries[] = {
+    {"sign_in",  TEXT_ENTRY_SIGN_IN,  "signin",  NEED_PROVISION | NEED_CASHIER,                sign_in},
+    {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE,      sign_out},
+    {"lock",     TEXT_ENTRY_LOCK,     "lock",    0,                                            lock_now},
+    {"log_out",  TEXT_ENTRY_LOG_OUT,  "signout", 0,                                            log_out},
+};
+
+const struct menu menu_main = {"main.menu", TEXT_MAIN_TITLE, SCREEN_TILE, ARRAY_LEN(main_entries), main_entries};
+const struct menu menu_records = {"records.menu", TEXT_RECORDS_TITLE, SCREEN_LIST, ARRAY_LEN(records_entries), records_entries};
+const struct menu menu_manage = {"manage.menu", TEXT_MANAGE_TITLE, SCREEN_LIST, ARRAY_LEN(manage_entries), manage_entries};
+/* clang-format on */
+
+void menu_choices(struct terminal *t, const struct menu *menu)
+{
+    for (size_t i = 0; i < menu->count; i++) {
+        const struct menu_entry *entry = &menu->entry[i];
+        screen_choice(t, entry->key, entry->text, menu->style, entry->icon, entry->run != NULL);
+    }
+}
+
+const struct menu_entry *menu_taken(const struct terminal *t, const struct menu *menu)
+{
+    for (size_t i = 0; i < menu->count; i++)
+        if (menu->entry[i].run != NULL && choice_is(t, menu->entry[i].key)) return &menu->entry[i];
+    return NULL;
+}
+
+static const struct menu_entry *entry_of(const struct procedure *p)
+{
+    return (const struct menu_entry *)(intptr_t)p->local[0];
+}
+
+err menu_start(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    ENSURE(t->entry != NULL);
+    p->local[0] = (intptr_t)t->entry;
+    for (;;) {
+        t->need = need_missing(t, entry_of(p)->needs);
+        if (t->need == 0) break;
+        PROCEDURE_CALL(t, p, need_screen);
+        if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+    }
+    PROCEDURE_CALL(t, p, entry_of(p)->run);
+    PROCEDURE_END(t, p);
+}
+
+static void show(struct terminal *t, const struct menu *menu)
+{
+    screen_begin(t, menu->id, menu->title);
+    menu_choices(t, menu);
+    screen_show(t);
+}
+
+static const struct menu *menu_of(const struct procedure *p)
+{
+    return (const struct menu *)(intptr_t)p->local[0];
+}
+
+err menu_run(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->local[0] = (intptr_t)t->menu;
+    for (;;) {
+        show(t, menu_of(p));
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        t->entry = menu_taken(t, menu_of(p));
+        if (t->entry != NULL) PROCEDURE_CALL(t, p, menu_start);
+    }
+    PROCEDURE_END(t, p);
+}
+
+static err records_menu(struct terminal *t, struct procedure *p)
+{
+    t->menu = &menu_records;
+    return menu_run(t, p);
+}
+
+static err manage_menu(struct terminal *t, struct procedure *p)
+{
+    t->menu = &menu_manage;
+    return menu_run(t, p);
+}
+
+/* ---- the main screen ---- */
+
+/* How the payment before the last start ended: nobody may have seen it. */
+static void say_last(struct terminal *t)
+{
+    static const enum text_id what[PAYMENT_STATES] = {
+        [PAYMENT_APPROVED] = TEXT_MAIN_LAST_APPROVED,
+        [PAYMENT_DECLINED] = TEXT_MAIN_LAST_DECLINED,
+        [PAYMENT_REVERSING] = TEXT_MAIN_LAST_REVERSING,
+        [PAYMENT_REVERSED] = TEXT_MAIN_LAST_REVERSED,
+    };
+    const struct payment *last = &t->last;
+    if (last->state == PAYMENT_NONE || what[last->state] == 0) return;
+    SAY(t, last->state == PAYMENT_APPROVED ? SCREEN_SUCCESS : SCREEN_WARNING, what[last->state],
+        amount_text(last->amount_minor).text);
+}
+
+static void show_main(struct terminal *t)
+{
+    screen_begin(t, menu_main.id, menu_main.title);
+    if (!t->records.signed_in && t->role == VAULT_ROLE_CASHIER) {
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_NOT_SIGNED_IN);
+        screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+    }
+    if (t->records.unsent > 0)
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSENT, number_text(t->records.unsent).text);
+    say_last(t);
+    menu_choices(t, &menu_main);
+    SAY(t, SCREEN_HINT, TEXT_MAIN_LATER);
+    screen_idle(t, 0);
+    screen_show(t);
+}
+
+static void show_leave(struct terminal *t)
+{
+    screen_begin(t, "session.leave", TEXT_LEAVE_TITLE);
+    SAY(t, SCREEN_NORMAL, TEXT_LEAVE_HINT);
+    screen_choice(t, "lock", TEXT_ENTRY_LOCK, SCREEN_PRIMARY, "lock", true);
+    screen_choice(t, "log_out", TEXT_ENTRY_LOG_OUT, SCREEN_PLAIN, "signout", true);
+    screen_show(t);
+}
+
+/* Cancel on the main screen: who steps away locks, who goes hands over. */
+static err leave(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (;;) {
+        show_leave(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "lock")) PROCEDURE_CALL(t, p, lock_now);
+        if (choice_is(t, "log_out")) PROCEDURE_CALL(t, p, log_out);
+    }
+    PROCEDURE_END(t, p);
+}
+
+err log_out(struct terminal *t, struct procedure *p)
+{
+    (void)p;
+    TRY(audit(t, "logout", t->operator_id, ""));
+    secure_forget(t);
+    operator_forget(t);
+    procedure_restart(t);
+    return OK;
+}
+
+static const struct menu_entry sign_in_entry = {"sign_in", TEXT_ENTRY_SIGN_IN, "signin",
+                                                NEED_PROVISION | NEED_CASHIER, sign_in};
+
+err main_menu(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->home = true;
+    for (;;) {
+        show_main(t);
+        PROCEDURE_AWAIT(t, p);
+        t->entry = choice_is(t, "sign_in") ? &sign_in_entry : menu_taken(t, &menu_main);
+        if (t->entry != NULL) PROCEDURE_CALL(t, p, menu_start);
+        else if (key_is(t, "cancel")) PROCEDURE_CALL(t, p, leave);
+    }
+    PROCEDURE_END(t, p);
+}

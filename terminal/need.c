@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Preconditions (S8): each with the text that says what is missing and the procedure that helps. An
+ * entry of a menu names what it needs; the table test walks every entry against every row.
+ */
+#include "terminal/core.h"
+
+struct need_row {
+    enum need need;
+    const char *id; /* of the screen */
+    enum text_id what;
+    const char *key; /* of the choice that helps; NULL: nothing here can */
+    enum text_id action;
+    const char *icon;
+    procedure_function fix; /* NULL: looking again is all */
+};
+
+/* In the order in which they are said. */
+static const struct need_row rows[] = {
+    {NEED_PROVISION, "need.provision", TEXT_NEED_PROVISION, NULL, TEXT_ENTRY_BACK, NULL, NULL},
+    {NEED_CASHIER, "need.cashier", TEXT_NEED_CASHIER, "log_out", TEXT_ENTRY_LOG_OUT, "signout",
+     log_out},
+    {NEED_SIGN_IN, "need.sign_in", TEXT_NEED_SIGN_IN, "sign_in", TEXT_ENTRY_SIGN_IN, "signin",
+     sign_in},
+    {NEED_BATCH, "need.batch", TEXT_NEED_BATCH, "sign_out", TEXT_ENTRY_SIGN_OUT, "signout",
+     sign_out},
+    {NEED_PAPER, "need.paper", TEXT_NEED_PAPER, "retry", TEXT_ENTRY_RETRY, "print", NULL},
+    {NEED_RECORD, "need.record", TEXT_NEED_RECORD, NULL, TEXT_ENTRY_BACK, NULL, NULL},
+    {NEED_IDLE, "need.idle", TEXT_NEED_IDLE, "retry", TEXT_ENTRY_RETRY, NULL, reverse_first},
+};
+
+static bool missing(const struct terminal *t, enum need need)
+{
+    switch (need) {
+    case NEED_PROVISION:
+        return !t->facts.provisioned;
+    case NEED_CASHIER:
+        return t->role != VAULT_ROLE_CASHIER;
+    case NEED_SIGN_IN:
+        return !t->records.signed_in || !t->facts.working_keys;
+    case NEED_BATCH:
+        return t->records.batch_count >= t->config.batch_max || records_stans_used_up(&t->records);
+    case NEED_PAPER:
+        return t->devices.paper == SCREEN_PAPER_OUT;
+    case NEED_RECORD:
+        return t->records.batch_approved == 0;
+    case NEED_IDLE:
+        return t->records.unsent > 0;
+    }
+    return false;
+}
+
+enum need need_missing(const struct terminal *t, unsigned needs)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (needs & rows[i].need && missing(t, rows[i].need)) return rows[i].need;
+    return (enum need)0;
+}
+
+static const struct need_row *row_of(enum need need)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].need == need) return &rows[i];
+    ensure_failed(__FILE__, __LINE__, "every precondition has a row");
+}
+
+static void show(struct terminal *t, const struct need_row *row)
+{
+    int64_t number = row->need == NEED_IDLE ? t->records.unsent : t->records.batch_count;
+    screen_begin(t, row->id, TEXT_NEED_TITLE);
+    SAY(t, SCREEN_WARNING, row->what, number_text(number).text);
+    if (row->key != NULL) screen_choice(t, row->key, row->action, SCREEN_PRIMARY, row->icon, true);
+    screen_show(t);
+}
+
+err need_screen(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->local[0] = t->need;
+    for (;;) {
+        show(t, row_of((enum need)p->local[0]));
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (t->event.kind != EVENT_KEY || row_of((enum need)p->local[0])->key == NULL) continue;
+        if (!choice_is(t, row_of((enum need)p->local[0])->key)) continue;
+        if (row_of((enum need)p->local[0])->fix == NULL) PROCEDURE_DONE(t, p);
+        PROCEDURE_CALL(t, p, row_of((enum need)p->local[0])->fix);
+        if (!missing(t, (enum need)p->local[0])) PROCEDURE_DONE(t, p);
+    }
+    PROCEDURE_END(t, p);
+}

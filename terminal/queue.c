@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Persist, then send. A payment is committed as PENDING before its first byte leaves, its result
+ * before anybody hears of it, and what has no definitive answer becomes REVERSING, which reverse.c
+ * sends until the host acknowledges it. Nothing else changes the state of a payment.
+ */
+#include "payment/response_code.h"
+#include "terminal/core.h"
+#include "terminal/device/speaker.h"
+
+/* Steps the payment of `number` and commits; `payment` and memory follow only then. */
+static err step(struct terminal *t, int64_t number, struct payment *payment,
+                enum payment_event event)
+{
+    struct payment_step next;
+    struct payment changed = *payment;
+    err e = payment_step(payment->state, event, &next);
+    ENSURE(!FAILED(e));
+    changed.state = next.next;
+    TRY(records_update(&t->records, number, payment->state, &changed));
+    *payment = changed;
+    return OK;
+}
+
+/* ---- before ---- */
+
+static void complete(struct terminal *t, struct payment *p)
+{
+    ENSURE(p->amount_minor > 0 && p->means != PAYMENT_MEANS_NONE);
+    memcpy(p->key.tid, t->facts.tid, sizeof p->key.tid);
+    p->key.batch = t->records.batch;
+    p->key.stan = records_next_stan(&t->records);
+    memcpy(p->mid, t->facts.mid, sizeof p->mid);
+    memcpy(p->operator_id, t->operator_id, sizeof p->operator_id);
+    p->type = PAYMENT_SALE;
+    p->state = PAYMENT_CREATED;
+    p->currency = CURRENCY_CNY;
+    p->created_ms = now_ms(t);
+    p->digest = payment_digest(p);
+}
+
+/* What travels beside the payment, made by the vault for this key and amount alone. */
+static enum vault_status sensitive_parts(struct terminal *t, struct writer *w,
+                                         struct payment_sensitive *out)
+{
+    const struct payment *p = &t->work.payment;
+    enum vault_status status = VAULT_OK;
+    struct payment_sensitive s = {0};
+    if (p->means == PAYMENT_CODE) {
+        s.payment_code = bytes_of(t->work.code, t->work.code_len);
+    } else {
+        struct vault_envelope in = {bytes_text(p->key.tid), p->key.batch, p->key.stan,
+                                    (uint64_t)p->amount_minor};
+        size_t from = w->len;
+        status = secure_envelope(t, &in, w);
+        s.envelope = bytes_of(w->at + from, w->len - from);
+        from = w->len;
+        if (status == VAULT_OK && p->pin_entered) status = secure_pin_block(t, w);
+        s.pin_block = bytes_of(w->at + from, w->len - from);
+        size_t wanted = p->pin_entered ? payment_profile(t->config.profile)->pin_block_len : 0;
+        if (status == VAULT_OK && s.pin_block.len != wanted) status = VAULT_FAILED;
+    }
+    if (status == VAULT_OK) *out = s;
+    return status;
+}
+
+static enum vault_status build(struct terminal *t, struct bytes *ret_frame)
+{
+    uint8_t block[ISO8583_FRAME_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    struct arena arena = arena_over(t->arena, sizeof t->arena);
+    struct payment_sensitive sensitive;
+    struct iso8583_message message;
+    enum vault_status status = sensitive_parts(t, &w, &sensitive);
+    if (status == VAULT_OK) {
+        err e = payment_request_message(t->config.profile, &t->work.payment, &sensitive, &arena,
+                                        &message);
+        status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, ret_frame);
+    }
+    explicit_bzero(block, w.len);
+    arena_reset(&arena);
+    return status;
+}
+
+err queue_submit(struct terminal *t, enum vault_status *ret_status)
+{
+    struct payment *p = &t->work.payment;
+    struct payment_step next;
+    struct bytes frame;
+    ENSURE(host_free(t) && t->records.unsent == 0 && t->records.signed_in);
+    complete(t, p);
+    *ret_status = build(t, &frame);
+    if (*ret_status != VAULT_OK) return OK;
+
+    err e = payment_step(p->state, PAYMENT_SUBMIT, &next);
+    ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_SEND_REQUEST);
+    p->state = next.next;
+    TRY(records_insert(&t->records, p, &t->work.number));
+    t->last.state = PAYMENT_NONE;
+    t->host.payment = *p;
+    host_request(t, HOST_SALE, 0x0210, p->key.stan, frame);
+    explicit_bzero(t->work.code, sizeof t->work.code); /* a code is good for one payment */
+    return OK;
+}
+
+/* ---- after ---- */
+
+err queue_conclude(struct terminal *t)
+{
+    struct payment *p = &t->work.payment;
+    ENSURE(t->host.outcome == HOST_ANSWERED && p->state == PAYMENT_PENDING);
+    ENSURE(payment_key_equal(&p->key, &t->host.payment.key));
+    ENSURE(p->amount_minor == t->host.payment.amount_minor);
+    *p = t->host.payment;
+    bool approved = response_approved(p->response_code);
+    TRY(step(t, t->work.number, p, approved ? PAYMENT_APPROVE : PAYMENT_DECLINE));
+    log_event(t->config.log, LOG_INFO, "payment", LOG_INT("stan", p->key.stan),
+              LOG_TEXT("code", p->response_code), LOG_TEXT("rrn", p->rrn));
+    return approved ? queue_print(t, t->work.number, p, false) : OK;
+}
+
+err queue_reverse(struct terminal *t, const char *reason, enum text_id ending)
+{
+    struct payment *p = &t->work.payment;
+    ENSURE(p->state == PAYMENT_PENDING && strlen(reason) == 2);
+    memcpy(p->reversal_reason, reason, 3);
+    t->work.ending = ending;
+    TRY(step(t, t->work.number, p, PAYMENT_TIMEOUT));
+    log_event(t->config.log, LOG_WARN, "reversing", LOG_INT("stan", p->key.stan),
+              LOG_TEXT("reason", reason));
+    t->reverse.next_us = 0;
+    return reverse_drive(t);
+}
+
+err queue_recover(struct terminal *t)
+{
+    for (;;) {
+        int64_t number;
+        struct payment p;
+        err e = records_oldest(&t->records, PAYMENT_PENDING, &number, &p);
+        if (e.code == ERR_NOT_FOUND) break;
+        TRY(e);
+        memcpy(p.reversal_reason, "98", 3);
+        TRY(step(t, number, &p, PAYMENT_TIMEOUT));
+    }
+    if (t->records.last_number == 0) return OK;
+    return records_get(&t->records, t->records.last_number, &t->last);
+}
+
+/* ---- paper and voice ---- */
+
+/* Local time of the payment: the host's clock when it told, else ours; the year is always ours. */
+static int64_t local_ms_of(const struct payment *p)
+{
+    int64_t created = p->created_ms + CLOCK_CHINA_OFFSET_MS;
+    struct civil at = civil_from_ms(created);
+    if (p->local_time[0] == '\0' || p->local_date[0] == '\0') return created;
+    struct reader date = reader_over(bytes_text(p->local_date));
+    struct reader time = reader_over(bytes_text(p->local_time));
+    int month = (int)read_digits(&date, 2), day = (int)read_digits(&date, 2);
+    int hour = (int)read_digits(&time, 2), minute = (int)read_digits(&time, 2);
+    int second = (int)read_digits(&time, 2);
+    bool wrong = FAILED(reader_finish(&date)) || FAILED(reader_finish(&time)) || month < 1 ||
+                 month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59;
+    if (wrong) return created;
+    if (at.month == 12 && month == 1) at.year++; /* it was concluded in the new year */
+    return civil_to_ms((struct civil){at.year, month, day, hour, minute, second});
+}
+
+void queue_receipt(struct terminal *t, const struct payment *payment, enum receipt_copy copy,
+                   bool reprint)
+{
+    struct receipt_context context = {.merchant_name = t->facts.merchant,
+                                      .copy = copy,
+                                      .reprint = reprint,
+                                      .local_ms = local_ms_of(payment)};
+    ENSURE(payment->state == PAYMENT_APPROVED);
+    err e = receipt_make(payment, &context, &t->receipt);
+    if (!FAILED(e)) return;
+    /* The payment stands; a slip that cannot be laid out is said, not hidden. */
+    log_event(t->config.log, LOG_ERROR, "receipt_not_made", LOG_INT("stan", payment->key.stan),
+              LOG_ERR(e));
+    t->receipt.count = 0;
+}
+
+static void print_copy(struct terminal *t, int64_t number, const struct payment *payment,
+                       enum receipt_copy copy, bool reprint)
+{
+    queue_receipt(t, payment, copy, reprint);
+    struct terminal_receipt out = {number, reprint, copy, &t->receipt};
+    if (t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
+}
+
+void queue_speech(const struct terminal *t, int64_t number, const struct payment *payment,
+                  struct speech *out)
+{
+    out->number = number;
+    out->language = t->records.language;
+    out->count = speaker_received(payment->amount_minor, out->language, out->clip, SPEECH_CLIPS);
+    struct amount_text amount = amount_text(payment->amount_minor);
+    size_t len = strlen(amount.text);
+    if (len > 3 && strcmp(amount.text + len - 3, ".00") == 0) amount.text[len - 3] = '\0';
+    text_fill(TEXT_SPEECH_RECEIVED, out->language, (const char *const[]){amount.text, NULL},
+              out->text, sizeof out->text);
+}
+
+err queue_print(struct terminal *t, int64_t number, const struct payment *payment, bool reprint)
+{
+    ENSURE(payment->state == PAYMENT_APPROVED);
+    print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint);
+    print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint); /* the one the screen shows */
+    if (reprint) return audit(t, "reprint", padded_text(payment->key.stan, 6).text, "");
+    /* Once, when it is approved, and never again: neither here nor after a restart (S90). */
+    queue_speech(t, number, payment, &t->speech);
+    if (t->ports.speak != NULL) t->ports.speak(t->ports.context, &t->speech);
+    return OK;
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The terminal's tables. Every function that changes something is one transaction, and the struct
+ * in memory follows only when the commit has returned.
+ */
+#include "terminal/records.h"
+
+#include "lib/store/audit.h"
+#include "lib/store/migrate.h"
+#include "terminal/limits.h"
+
+enum { STAN_MAX = 999999, STAN_RESERVE = 1000 /* for reversals, sign-out and sign-in */ };
+
+#define COLUMNS                                                                                  \
+    "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
+    " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
+    " rrn, auth_code, local_time, local_date, settlement_date, created_ms"
+
+static const char *const migration[] = {
+    "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), language INTEGER NOT NULL,"
+    " batch INTEGER NOT NULL, stan INTEGER NOT NULL, batch_used INTEGER NOT NULL,"
+    " clock_offset_ms INTEGER NOT NULL, signed_in INTEGER NOT NULL, locked_by TEXT NOT NULL,"
+    " seen_ms INTEGER NOT NULL) STRICT;"
+    "INSERT INTO state VALUES(1, 0, 0, 0, 0, 0, 0, '', 0);"
+    "CREATE TABLE payment(number INTEGER PRIMARY KEY,"
+    " batch INTEGER NOT NULL, stan INTEGER NOT NULL, tid TEXT NOT NULL, mid TEXT NOT NULL,"
+    " type INTEGER NOT NULL, state INTEGER NOT NULL, means INTEGER NOT NULL,"
+    " entry INTEGER NOT NULL, card_class INTEGER NOT NULL, pin_entered INTEGER NOT NULL,"
+    " amount_minor INTEGER NOT NULL, currency INTEGER NOT NULL, operator_id TEXT NOT NULL,"
+    " pan_masked TEXT NOT NULL, card_sequence TEXT NOT NULL, issuer TEXT NOT NULL,"
+    " response_code TEXT NOT NULL, reversal_reason TEXT NOT NULL, rrn TEXT NOT NULL,"
+    " auth_code TEXT NOT NULL, local_time TEXT NOT NULL, local_date TEXT NOT NULL,"
+    " settlement_date TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX payment_key ON payment(batch, stan);"
+    /* 2 is PENDING and 5 is REVERSING: at most a handful of rows at any time. */
+    "CREATE INDEX payment_open ON payment(number) WHERE state IN (2, 5);",
+};
+
+static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
+
+_Static_assert(PAYMENT_PENDING == 2 && PAYMENT_REVERSING == 5, "the index payment_open says so");
+
+static err load_state(struct records *r)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store,
+                        "SELECT language, batch, stan, batch_used, clock_offset_ms, signed_in,"
+                        " locked_by, seen_ms FROM state WHERE id = 1",
+                        &s));
+    TRY(store_step(s, &row));
+    if (!row) return store_refuse(r->store, ERR(CORRUPT), "the row of state is missing", NULL);
+    int64_t language = store_read_int(s);
+    r->batch = (uint32_t)store_read_int(s);
+    r->stan = (uint32_t)store_read_int(s);
+    r->batch_used = (uint32_t)store_read_int(s);
+    r->clock_offset_ms = store_read_int(s);
+    r->signed_in = store_read_int(s) != 0;
+    store_read_text_into(s, r->locked_by, sizeof r->locked_by);
+    r->seen_ms = store_read_int(s);
+    r->language = language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_ZH;
+    err e = store_read_finish(s);
+    store_reset(s);
+    return e;
+}
+
+static err load_totals(struct records *r)
+{
+    struct store_statement *s;
+    bool row;
+    int64_t unsent;
+    TRY(store_query_int(r->store, "SELECT max(number) FROM payment", &r->last_number));
+    TRY(store_query_int(r->store, "SELECT count(*) FROM payment WHERE state = 5", &unsent));
+    r->unsent = (unsigned)unsent;
+    TRY(store_statement(
+        r->store,
+        "SELECT count(*), coalesce(sum(state = 3), 0),"
+        " coalesce(sum(amount_minor * (state = 3)), 0) FROM payment WHERE batch = ?",
+        &s));
+    store_bind_int(s, r->batch);
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    r->batch_count = (unsigned)store_read_int(s);
+    r->batch_approved = (unsigned)store_read_int(s);
+    r->batch_minor = store_read_int(s);
+    err e = store_read_finish(s);
+    store_reset(s);
+    return e;
+}
+
+_Static_assert(PAYMENT_APPROVED == 3, "the totals above say so");
+
+err records_open(struct records *r, struct store *store)
+{
+    struct records opened = {.store = store};
+    TRY(store_migrate(store, &schema));
+    TRY(store_migrate(store, &audit_schema));
+    TRY(load_state(&opened));
+    TRY(load_totals(&opened));
+    *r = opened;
+    return OK;
+}
+
+uint32_t records_next_stan(const struct records *r)
+{
+    return r->stan >= STAN_MAX ? 1 : r->stan + 1;
+}
+
+bool records_stans_used_up(const struct records *r)
+{
+    return r->batch_used > STAN_MAX - STAN_RESERVE;
+}
+
+/* ---- payments ---- */
+
+static void bind_text(struct store_statement *s, const char *text)
+{
+    store_bind_text(s, bytes_text(text));
+}
+
+static err insert_row(struct records *r, const struct payment *p, int64_t number)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "INSERT INTO payment(number, " COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
+                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        &s));
+    store_bind_int(s, number);
+    store_bind_int(s, p->key.batch);
+    store_bind_int(s, p->key.stan);
+    bind_text(s, p->key.tid);
+    bind_text(s, p->mid);
+    store_bind_int(s, p->type);
+    store_bind_int(s, p->state);
+    store_bind_int(s, p->means);
+    store_bind_int(s, p->entry);
+    store_bind_int(s, p->card_class);
+    store_bind_int(s, p->pin_entered);
+    store_bind_int(s, p->amount_minor);
+    store_bind_int(s, p->currency);
+    bind_text(s, p->operator_id);
+    bind_text(s, p->pan_masked);
+    bind_text(s, p->card_sequence);
+    bind_text(s, p->issuer);
+    bind_text(s, p->response_code);
+    bind_text(s, p->reversal_reason);
+    bind_text(s, p->rrn);
+    bind_text(s, p->auth_code);
+    bind_text(s, p->local_time);
+    bind_text(s, p->local_date);
+    bind_text(s, p->settlement_date);
+    store_bind_int(s, p->created_ms);
+    return store_run(s);
+}
+
+static err use_stan(struct records *r, uint32_t stan, int64_t at_ms)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "UPDATE state SET stan = ?, batch_used = batch_used + 1,"
+                        " seen_ms = max(seen_ms, ?) WHERE id = 1",
+                        &s));
+    store_bind_int(s, stan);
+    store_bind_int(s, at_ms);
+    return store_run(s);
+}
+
+err records_insert(struct records *r, const struct payment *payment, int64_t *ret_number)
+{
+    ENSURE(payment->state == PAYMENT_PENDING);
+    ENSURE(payment->key.stan == records_next_stan(r) && payment->key.batch == r->batch);
+    ENSURE(payment->amount_minor > 0 && payment->amount_minor <= MONEY_FIELD_MAX);
+    int64_t number = r->last_number + 1;
+
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(r->store, &tx));
+    TRY(use_stan(r, payment->key.stan, payment->created_ms));
+    TRY(insert_row(r, payment, number));
+    TRY(store_commit(&tx));
+
+    r->stan = payment->key.stan;
+    r->batch_used++;
+    r->batch_count++;
+    r->last_number = number;
+    if (payment->created_ms > r->seen_ms) r->seen_ms = payment->created_ms;
+    *ret_number = number;
+    return OK;
+}
+
+static err update_row(struct records *r, int64_t number, const struct payment *p)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
+                        " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
+                        " local_time = ?, local_date = ?, settlement_date = ? WHERE number = ?",
+                        &s));
+    store_bind_int(s, p->state);
+    store_bind_int(s, p->card_class);
+    bind_text(s, p->issuer);
+    bind_text(s, p->response_code);
+    bind_text(s, p->reversal_reason);
+    bind_text(s, p->rrn);
+    bind_text(s, p->auth_code);
+    bind_text(s, p->local_time);
+    bind_text(s, p->local_date);
+    bind_text(s, p->settlement_date);
+    store_bind_int(s, number);
+    TRY(store_run(s));
+    ENSURE(store_changes(r->store) == 1);
+    return OK;
+}
+
+err records_update(struct records *r, int64_t number, enum payment_state before,
+                   const struct payment *payment)
+{
+    ENSURE(number > 0 && number <= r->last_number);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(r->store, &tx));
+    TRY(update_row(r, number, payment));
+    TRY(store_commit(&tx));
+
+    if (payment->state == PAYMENT_APPROVED && payment->key.batch == r->batch) {
+        r->batch_approved++;
+        r->batch_minor += payment->amount_minor;
+    }
+    if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
+    if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;
+    return OK;
+}
+
+static void read_payment(struct store_statement *s, struct payment *p)
+{
+    *p = (struct payment){0};
+    p->key.batch = (uint32_t)store_read_int(s);
+    p->key.stan = (uint32_t)store_read_int(s);
+    store_read_text_into(s, p->key.tid, sizeof p->key.tid);
+    store_read_text_into(s, p->mid, sizeof p->mid);
+    p->type = (enum payment_type)store_read_int(s);
+    p->state = (enum payment_state)store_read_int(s);
+    p->means = (enum payment_means)store_read_int(s);
+    p->entry = (enum payment_entry)store_read_int(s);
+    p->card_class = (enum payment_card_class)store_read_int(s);
+    p->pin_entered = store_read_int(s) != 0;
+    p->amount_minor = store_read_int(s);
+    p->currency = (uint16_t)store_read_int(s);
+    store_read_text_into(s, p->operator_id, sizeof p->operator_id);
+    store_read_text_into(s, p->pan_masked, sizeof p->pan_masked);
+    store_read_text_into(s, p->card_sequence, sizeof p->card_sequence);
+    store_read_text_into(s, p->issuer, sizeof p->issuer);
+    store_read_text_into(s, p->response_code, sizeof p->response_code);
+    store_read_text_into(s, p->reversal_reason, sizeof p->reversal_reason);
+    store_read_text_into(s, p->rrn, sizeof p->rrn);
+    store_read_text_into(s, p->auth_code, sizeof p->auth_code);
+    store_read_text_into(s, p->local_time, sizeof p->local_time);
+    store_read_text_into(s, p->local_date, sizeof p->local_date);
+    store_read_text_into(s, p->settlement_date, sizeof p->settlement_date);
+    p->created_ms = store_read_int(s);
+}
+
+/* The one row of a query for (number, payment). */
+static err one(struct store_statement *s, int64_t *ret_number, struct payment *out)
+{
+    bool row;
+    TRY(store_step(s, &row));
+    if (!row) return ERR(NOT_FOUND);
+    struct payment p;
+    int64_t number = store_read_int(s);
+    read_payment(s, &p);
+    err e = store_read_finish(s);
+    store_reset(s);
+    if (FAILED(e)) return e;
+    *ret_number = number;
+    *out = p;
+    return OK;
+}
+
+err records_get(struct records *r, int64_t number, struct payment *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store, "SELECT number, " COLUMNS " FROM payment WHERE number = ?", &s));
+    store_bind_int(s, number);
+    return one(s, &number, out);
+}
+
+err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number, struct payment *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(
+        r->store, "SELECT number, " COLUMNS " FROM payment WHERE batch = ? AND stan = ?", &s));
+    store_bind_int(s, r->batch);
+    store_bind_int(s, stan);
+    return one(s, ret_number, out);
+}
+
+err records_last_approved(struct records *r, int64_t *ret_number, struct payment *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT number, " COLUMNS
+                        " FROM payment WHERE state = 3 ORDER BY number DESC LIMIT 1",
+                        &s));
+    return one(s, ret_number, out);
+}
+
+err records_oldest(struct records *r, enum payment_state state, int64_t *ret_number,
+                   struct payment *out)
+{
+    ENSURE(state == PAYMENT_PENDING || state == PAYMENT_REVERSING);
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT number, " COLUMNS " FROM payment INDEXED BY payment_open"
+                        " WHERE state IN (2, 5) AND state = ? ORDER BY number LIMIT 1",
+                        &s));
+    store_bind_int(s, state);
+    return one(s, ret_number, out);
+}
+
+err records_page(struct records *r, int64_t below, struct records_row *rows, size_t max,
+                 size_t *ret_count)
+{
+    struct store_statement *s;
+    size_t count = 0;
+    bool row;
+    TRY(store_statement(r->store,
+                        "SELECT number, " COLUMNS " FROM payment WHERE batch = ? AND number < ?"
+                        " ORDER BY number DESC LIMIT ?",
+                        &s));
+    store_bind_int(s, r->batch);
+    store_bind_int(s, below);
+    store_bind_int(s, (int64_t)max);
+    TRY(store_step(s, &row));
+    while (row) {
+        ENSURE(count < max);
+        rows[count].number = store_read_int(s);
+        read_payment(s, &rows[count].payment);
+        count++;
+        TRY(store_step(s, &row));
+    }
+    *ret_count = count;
+    return OK;
+}
+
+err records_each(struct records *r,
+                 err (*each)(void *context, int64_t number, const struct payment *payment),
+                 void *context)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store, "SELECT number, " COLUMNS " FROM payment ORDER BY number", &s));
+    TRY(store_step(s, &row));
+    while (row) {
+        struct payment p;
+        int64_t number = store_read_int(s);
+        read_payment(s, &p);
+        err e = each(context, number, &p);
+        if (FAILED(e)) {
+            store_reset(s);
+            return e;
+        }
+        TRY(store_step(s, &row));
+    }
+    return OK;
+}
+
+/* ---- state and audit ---- */
+
+static struct audit_entry entry_of(const struct records *r, const char *actor, const char *event,
+                                   const char *subject, const char *detail)
+{
+    return (struct audit_entry){r->seen_ms, bytes_text(actor), bytes_text(event),
+                                bytes_text(subject), bytes_text(detail)};
+}
+
+err records_save(struct records *r, const struct records *next, const char *actor,
+                 const char *event, const char *subject, const char *detail)
+{
+    ENSURE(next->store == r->store && next->stan <= STAN_MAX);
+    struct store_statement *s;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(r->store, &tx));
+    TRY(store_statement(r->store,
+                        "UPDATE state SET language = ?, batch = ?, stan = ?, batch_used = ?,"
+                        " clock_offset_ms = ?, signed_in = ?, locked_by = ?, seen_ms = ?"
+                        " WHERE id = 1",
+                        &s));
+    store_bind_int(s, next->language);
+    store_bind_int(s, next->batch);
+    store_bind_int(s, next->stan);
+    store_bind_int(s, next->batch_used);
+    store_bind_int(s, next->clock_offset_ms);
+    store_bind_int(s, next->signed_in);
+    bind_text(s, next->locked_by);
+    store_bind_int(s, next->seen_ms);
+    TRY(store_run(s));
+    if (event != NULL) {
+        struct audit_entry entry = entry_of(next, actor, event, subject, detail);
+        TRY(audit_append(&tx, &entry));
+    }
+    TRY(store_commit(&tx));
+    bool new_batch = next->batch != r->batch;
+    *r = *next;
+    return new_batch ? load_totals(r) : OK;
+}
+
+err records_audit(struct records *r, const char *actor, const char *event, const char *subject,
+                  const char *detail)
+{
+    struct audit_entry entry = entry_of(r, actor, event, subject, detail);
+    return audit_note(r->store, &entry);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * records: what the terminal keeps: one row of state, a row for every payment, and the audit chain.
+ *
+ * A payment costs two commits: one before it is sent (its row, and the STAN that it used), one with
+ * its result. Receipts are not stored: they are made anew from the row, which is all they are made
+ * of. The fields of this struct mirror the row of state and change only after the commit has.
+ */
+
+#include "lib/store/store.h"
+#include "payment/payment.h"
+#include "terminal/screen.h"
+
+struct records {
+    struct store *store;
+    enum language language;
+    uint32_t batch;      /* 0 before the first sign-in */
+    uint32_t stan;       /* the last one used */
+    uint32_t batch_used; /* STANs used since the batch began: none may be used twice in it */
+    int64_t clock_offset_ms;
+    bool signed_in;
+    char locked_by[3];   /* operator who has locked the terminal, or empty */
+    int64_t seen_ms;     /* latest time that a commit has seen: a clock before it is wrong */
+    int64_t last_number; /* newest payment; 0: none */
+    unsigned batch_count, batch_approved;
+    int64_t batch_minor; /* approved in this batch */
+    unsigned unsent;     /* payments in REVERSING */
+};
+
+/* Brings the schema up and reads the state. */
+MUST_USE err records_open(struct records *r, struct store *store);
+
+/* The STAN that the next message takes; STANs are used up by the commit of who uses them. */
+uint32_t records_next_stan(const struct records *r);
+
+/* Every STAN of this batch is used up, or as good as. */
+bool records_stans_used_up(const struct records *r);
+
+/* Commits a new payment with the next STAN, which must be in its key. */
+MUST_USE err records_insert(struct records *r, const struct payment *payment, int64_t *ret_number);
+
+/* Commits what has become of it. `before` is its state until now. */
+MUST_USE err records_update(struct records *r, int64_t number, enum payment_state before,
+                            const struct payment *payment);
+
+/* Commits the state as in `next` (language, batch, stan, clock, signed_in, locked_by). With an
+ * audit record when `event` is not NULL. */
+MUST_USE err records_save(struct records *r, const struct records *next, const char *actor,
+                          const char *event, const char *subject, const char *detail);
+
+MUST_USE err records_audit(struct records *r, const char *actor, const char *event,
+                           const char *subject, const char *detail);
+
+/* NOT_FOUND when there is none. */
+MUST_USE err records_get(struct records *r, int64_t number, struct payment *out);
+MUST_USE err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number,
+                                struct payment *out);
+MUST_USE err records_last_approved(struct records *r, int64_t *ret_number, struct payment *out);
+
+/* The oldest payment in `state`. NOT_FOUND. */
+MUST_USE err records_oldest(struct records *r, enum payment_state state, int64_t *ret_number,
+                            struct payment *out);
+
+/* A row of a list, newest first: at most `max` of this batch with a number below `below`. */
+struct records_row {
+    int64_t number;
+    struct payment payment;
+};
+MUST_USE err records_page(struct records *r, int64_t below, struct records_row *rows, size_t max,
+                          size_t *ret_count);
+MUST_USE err records_each(struct records *r,
+                          err (*each)(void *context, int64_t number, const struct payment *payment),
+                          void *context);

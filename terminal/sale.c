@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * 消费: the amount, the means, the connection, the payment, its result.
+ *
+ * Until queue_submit() nothing has happened and Cancel goes back one step. After it the payment is
+ * in the store: it ends approved, declined or reversed, whatever is pressed and whatever breaks.
+ */
+#include "payment/response_code.h"
+#include "terminal/core.h"
+
+enum { SALE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH };
+
+/* ---- the amount ---- */
+
+static void show_amount(struct terminal *t)
+{
+    struct screen *s = &t->screen;
+    screen_begin(t, "sale.amount", TEXT_SALE_TITLE);
+    screen_notice(t);
+    SAY(t, SCREEN_HINT, TEXT_SALE_AMOUNT_HINT);
+    s->field.kind = SCREEN_FIELD_AMOUNT;
+    s->field.max = TERMINAL_AMOUNT_DIGITS + 1;
+    text_fill(TEXT_SALE_AMOUNT, s->language, NULL, s->field.label, sizeof s->field.label);
+    memcpy(s->field.value, t->work.amount, sizeof t->work.amount);
+    s->keypad = SCREEN_KEYPAD_AMOUNT;
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_show(t);
+}
+
+/* One key of an amount: at most seven digits before the point and two behind it. */
+static void type_amount(struct terminal *t)
+{
+    char *amount = t->work.amount;
+    char *point = strchr(amount, '.');
+    size_t len = strlen(amount);
+    const char *key = t->event.key;
+    if (t->event.kind != EVENT_KEY) return;
+    if (strcmp(key, "clear") == 0) amount[0] = '\0';
+    if (strcmp(key, "backspace") == 0 && len > 0) amount[len - 1] = '\0';
+    if (strcmp(key, "point") == 0 && point == NULL)
+        memcpy(amount + len, len == 0 ? "0." : ".", len == 0 ? 3 : 2);
+    if (strncmp(key, "digit:", 6) != 0) return;
+    for (const char *digit = key + 6; *digit != '\0'; digit++) {
+        size_t whole = point == NULL ? len : (size_t)(point - amount);
+        if (point == NULL && whole == TERMINAL_AMOUNT_DIGITS - 2) return;
+        if (point != NULL && len - whole > 2) return;
+        if (len == 1 && amount[0] == '0') len = 0; /* no leading zero */
+        amount[len++] = *digit;
+        amount[len] = '\0';
+    }
+}
+
+static int64_t amount_of(const struct terminal *t)
+{
+    int64_t minor;
+    struct bytes typed = bytes_text(t->work.amount);
+    if (typed.len > 0 && typed.at[typed.len - 1] == '.') typed.len--;
+    return FAILED(money_parse(typed, &minor)) ? 0 : minor;
+}
+
+static err sale_amount(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (;;) {
+        show_amount(t);
+        PROCEDURE_AWAIT(t, p);
+        if (t->by_person) notice_clear(t);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        type_amount(t);
+        if (!key_is(t, "ok")) continue;
+        t->work.payment.amount_minor = amount_of(t);
+        if (t->work.payment.amount_minor > 0) PROCEDURE_DONE(t, p);
+        NOTICE(t, SCREEN_WARNING, TEXT_SALE_AMOUNT_ZERO);
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* ---- card or code ---- */
+
+static void show_present(struct terminal *t)
+{
+    screen_begin(t, "sale.present", TEXT_SALE_PRESENT_TITLE);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
+    screen_notice(t);
+    SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
+    t->screen.scan = t->screen.card = true;
+    screen_show(t);
+}
+
+/* What the vault says of a card that cannot be used; the reader is armed again. */
+static void refuse_card(struct terminal *t)
+{
+    enum text_id why = t->work.card.state == VAULT_CARD_USE_CHIP  ? TEXT_SALE_USE_CHIP
+                       : t->work.card.state == VAULT_CARD_EXPIRED ? TEXT_SALE_EXPIRED
+                                                                  : TEXT_SALE_UNREADABLE;
+    NOTICE(t, SCREEN_WARNING, why);
+}
+
+static void arm(struct terminal *t)
+{
+    struct payment *p = &t->work.payment;
+    p->means = PAYMENT_MEANS_NONE;
+    p->pin_entered = false;
+    p->pan_masked[0] = p->card_sequence[0] = '\0';
+    enum vault_status status = secure_card_arm(t);
+    if (status != VAULT_OK)
+        NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));
+}
+
+static bool take_card(struct terminal *t)
+{
+    struct payment *p = &t->work.payment;
+    if (t->work.card.state != VAULT_CARD_READ) {
+        refuse_card(t);
+        arm(t);
+        return false;
+    }
+    p->means = PAYMENT_CARD;
+    p->entry = (enum payment_entry)t->work.card.entry;
+    return true;
+}
+
+static bool take_code(struct terminal *t)
+{
+    struct payment *p = &t->work.payment;
+    struct bytes code = bytes_of(t->work.code, t->work.code_len);
+    if (code.len == 0 || FAILED(payment_mask(code, p->pan_masked))) {
+        NOTICE(t, SCREEN_WARNING, TEXT_SALE_BAD_CODE);
+        return false;
+    }
+    p->means = PAYMENT_CODE;
+    p->entry = PAYMENT_ENTRY_CODE;
+    secure_forget(t); /* the card reader is not needed any more */
+    return true;
+}
+
+static void ask_pin(struct terminal *t)
+{
+    t->ask = (struct entry_ask){.id = "sale.pin",
+                                .title = TEXT_SALE_PIN_TITLE,
+                                .label = TEXT_SALE_PIN,
+                                .hint = TEXT_SALE_PIN_HINT,
+                                .purpose = VAULT_ENTRY_PIN};
+}
+
+static err sale_means(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    arm(t);
+    for (;;) {
+        show_present(t);
+        PROCEDURE_AWAIT(t, p);
+        if (t->by_person) notice_clear(t);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (t->event.kind == EVENT_CODE && take_code(t)) PROCEDURE_DONE(t, p);
+        if (t->event.kind != EVENT_CARD || !take_card(t)) continue;
+        if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
+
+        ask_pin(t);
+        PROCEDURE_CALL(t, p, entry_take);
+        t->work.payment.pin_entered = t->outcome == OUTCOME_DONE;
+        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
+        arm(t);
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* ---- everything that must be so before a payment may be sent ---- */
+
+static err sale_clear(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (;;) {
+        t->need = need_missing(t, SALE_NEEDS);
+        if (t->need != 0) {
+            PROCEDURE_CALL(t, p, need_screen);
+            if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+            continue;
+        }
+        if (t->records.unsent > 0) {
+            PROCEDURE_CALL(t, p, reverse_first);
+            if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+            continue;
+        }
+        if (host_free(t)) PROCEDURE_DONE(t, p);
+        PROCEDURE_CALL(t, p, host_ready);
+        if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* The vault would not: nothing was stored, nothing was sent. */
+static err refused_by_vault(struct terminal *t, enum vault_status status)
+{
+    if (status != VAULT_NOT_READY && status != VAULT_BAD_KEYS) {
+        NOTICE(t, SCREEN_ERROR, TEXT_SALE_VAULT_FAULT, vault_status_text(status));
+        return OK;
+    }
+    NOTICE(t, SCREEN_ERROR, TEXT_SALE_SIGN_IN_AGAIN);
+    t->facts.working_keys = false;
+    return host_keys_useless(t, "no keys");
+}
+
+/* ---- the host's answer ---- */
+
+static void show_wait(struct terminal *t)
+{
+    bool card = t->work.payment.means == PAYMENT_CARD;
+    screen_begin(t, "sale.wait", TEXT_SALE_WAIT_TITLE);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
+    SAY(t, SCREEN_HINT, TEXT_SALE_WAIT_HINT);
+    screen_wait(t, card ? TEXT_SALE_WAIT_CARD : TEXT_SALE_WAIT_CODE, t->host.deadline_us);
+    screen_show(t);
+}
+
+static err sale_wait(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (;;) {
+        show_wait(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) {
+            host_forget(t); /* a late answer changes nothing any more */
+            TRY(queue_reverse(t, "06", TEXT_SALE_CANCELLED));
+            PROCEDURE_DONE(t, p);
+        }
+        if (t->event.kind == EVENT_ANSWER) break;
+    }
+    if (t->host.outcome == HOST_ANSWERED) TRY(queue_conclude(t));
+    else if (t->host.outcome == HOST_BAD_MAC) TRY(queue_reverse(t, "A0", TEXT_SALE_BAD_ANSWER));
+    else if (t->host.outcome == HOST_LOST) TRY(queue_reverse(t, "98", TEXT_SALE_LINK_LOST));
+    else TRY(queue_reverse(t, "98", TEXT_SALE_NO_ANSWER));
+    PROCEDURE_END(t, p);
+}
+
+/* ---- the result ---- */
+
+static void show_approved(struct terminal *t, bool speak)
+{
+    const struct payment *p = &t->work.payment;
+    const struct response_code *code = response_code(p->response_code);
+    bool zh = t->records.language == LANGUAGE_ZH;
+    screen_begin(t, "sale.approved", TEXT_SALE_APPROVED_TITLE);
+    SAY(t, SCREEN_SUCCESS, TEXT_SALE_APPROVED);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
+    if (strcmp(p->response_code, "00") != 0)
+        SAY(t, SCREEN_WARNING, TEXT_SALE_NOTE, zh ? code->reason_zh : code->reason_en,
+            zh ? code->advice_zh : code->advice_en);
+    t->screen.receipt = &t->receipt;
+    t->screen.receipt_number = t->work.number;
+    if (speak) {
+        t->screen.speech_number = t->speech.number;
+        memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
+    }
+    screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_idle(t, TERMINAL_RESULT_S);
+    screen_show(t);
+}
+
+static void show_declined(struct terminal *t)
+{
+    const struct payment *p = &t->work.payment;
+    const struct response_code *code = response_code(p->response_code);
+    bool zh = t->records.language == LANGUAGE_ZH;
+    screen_begin(t, "sale.declined", TEXT_SALE_DECLINED_TITLE);
+    SAY(t, SCREEN_ERROR, TEXT_SALE_DECLINED, zh ? code->reason_zh : code->reason_en,
+        p->response_code);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
+    SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
+    if (t->records.signed_in)
+        screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+    else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_idle(t, TERMINAL_RESULT_S);
+    screen_show(t);
+}
+
+static void show_reversing(struct terminal *t)
+{
+    bool done = t->work.payment.state == PAYMENT_REVERSED;
+    screen_begin(t, done ? "sale.reversed" : "sale.reversing",
+                 done ? TEXT_SALE_REVERSED_TITLE : TEXT_SALE_REVERSING_TITLE);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
+    if (done) {
+        SAY(t, SCREEN_WARNING, TEXT_SALE_REVERSED);
+        SAY(t, SCREEN_HINT, TEXT_SALE_REVERSED_HINT);
+        screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+        screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    } else {
+        SAY(t, SCREEN_ERROR, t->work.ending);
+        if (!t->records.signed_in) {
+            SAY(t, SCREEN_NORMAL, TEXT_NEED_SIGN_IN);
+            screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+        }
+        SAY(t, SCREEN_HINT, TEXT_SALE_REVERSING_HINT);
+        screen_wait(t, TEXT_SALE_REVERSING_WAIT,
+                    t->reverse.under_way ? t->host.deadline_us : t->reverse.next_us);
+        screen_idle(t, TERMINAL_IDLE_S); /* it goes on behind the main screen */
+    }
+    screen_show(t);
+}
+
+static void show_result(struct terminal *t, bool first)
+{
+    enum payment_state state = t->work.payment.state;
+    ENSURE(state == PAYMENT_APPROVED || state == PAYMENT_DECLINED || state == PAYMENT_REVERSING ||
+           state == PAYMENT_REVERSED);
+    if (state == PAYMENT_APPROVED) show_approved(t, first);
+    else if (state == PAYMENT_DECLINED) show_declined(t);
+    else show_reversing(t);
+}
+
+/* DONE: one more sale. BACK: enough. */
+static err sale_result(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (;;) {
+        show_result(t, p->local[0] == 0);
+        p->local[0] = 1;
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "ok") || key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "next")) PROCEDURE_DONE(t, p);
+        if (choice_is(t, "sign_in")) PROCEDURE_CALL(t, p, sign_in);
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* ---- the whole ---- */
+
+static void work_begin(struct terminal *t)
+{
+    explicit_bzero(&t->work, sizeof t->work);
+    notice_clear(t);
+}
+
+/* From the amount to a payment that is in the store and on its way. */
+static err sale_begin(struct terminal *t, struct procedure *p)
+{
+    enum vault_status status;
+
+    PROCEDURE_BEGIN(p);
+    for (;;) {
+        PROCEDURE_CALL(t, p, sale_amount);
+        if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+        for (;;) {
+            PROCEDURE_CALL(t, p, sale_means);
+            if (t->outcome == OUTCOME_BACK) break;
+            PROCEDURE_CALL(t, p, sale_clear);
+            if (t->outcome == OUTCOME_BACK) continue;
+            TRY(queue_submit(t, &status));
+            if (status == VAULT_OK) PROCEDURE_DONE(t, p);
+            TRY(refused_by_vault(t, status));
+        }
+        secure_forget(t);
+    }
+    PROCEDURE_END(t, p);
+}
+
+err sale(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    do {
+        work_begin(t);
+        PROCEDURE_CALL(t, p, sale_begin);
+        if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+        PROCEDURE_CALL(t, p, sale_wait);
+        PROCEDURE_CALL(t, p, sale_result);
+    } while (t->outcome == OUTCOME_DONE);
+    PROCEDURE_END(t, p);
+}

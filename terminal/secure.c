@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each command of the vault as one function; see lib/wire/vault_protocol.h for the bytes. */
+#include "terminal/secure.h"
+
+#include "terminal/core.h"
+
+/* Sends the request that `w` holds; `body` then reads the answer's body. */
+static enum vault_status ask(struct terminal *t, const struct writer *w, uint8_t command,
+                             struct reader *body)
+{
+    struct bytes request;
+    struct writer answer = writer_over(t->answer, sizeof t->answer);
+    uint8_t answered;
+    enum vault_status status;
+    if (FAILED(writer_finish(w, &request))) return VAULT_BAD_REQUEST;
+    err e = t->ports.vault(t->ports.context, request, &answer);
+    if (!FAILED(e) && answer.fault == ERR_OK) {
+        *body = reader_over(writer_view(&answer));
+        e = vault_read_answer(body, &answered, &status);
+        if (!FAILED(e) && answered == command) return status;
+    }
+    log_event(t->config.log, LOG_ERROR, "vault_failed", LOG_INT("command", command), LOG_ERR(e));
+    return VAULT_FAILED;
+}
+
+static struct writer begin(struct terminal *t, uint8_t command)
+{
+    struct writer w = writer_over(t->request, sizeof t->request);
+    vault_write_header(&w, command);
+    return w;
+}
+
+/* A body that does not read as it must is a vault that has failed. */
+static enum vault_status read_with(enum vault_status status, err e)
+{
+    return status == VAULT_OK && FAILED(e) ? VAULT_FAILED : status;
+}
+
+static enum vault_status simple(struct terminal *t, uint8_t command)
+{
+    struct reader body;
+    struct writer w = begin(t, command);
+    return ask(t, &w, command, &body);
+}
+
+/* One byte string in, nothing out. */
+static enum vault_status with_bytes(struct terminal *t, uint8_t command, struct bytes in)
+{
+    struct reader body;
+    struct writer w = begin(t, command);
+    vault_write_bytes(&w, in);
+    return ask(t, &w, command, &body);
+}
+
+static void copy(struct bytes from, char *to, size_t size)
+{
+    if (FAILED(bytes_to_text(from, to, size))) to[0] = '\0';
+}
+
+static void copy_hex(struct bytes kcv, char to[9])
+{
+    struct writer w = writer_over(to, 8);
+    write_hex_upper(&w, kcv.len == 4 ? kcv : (struct bytes){0});
+    to[w.len] = '\0';
+}
+
+enum vault_status secure_status(struct terminal *t)
+{
+    struct reader body;
+    struct vault_status_answer m = {0};
+    struct writer w = begin(t, VAULT_STATUS);
+    enum vault_status status = ask(t, &w, VAULT_STATUS, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_status_answer(&body, &m));
+    t->facts = (struct secure_facts){.reached = status == VAULT_OK};
+    if (status != VAULT_OK) return status;
+
+    struct secure_facts *f = &t->facts;
+    f->provisioned = m.provisioned;
+    f->working_keys = m.working_keys;
+    f->tampered = m.tampered;
+    f->self_test = m.self_test;
+    copy(m.serial, f->serial, sizeof f->serial);
+    copy(m.model, f->model, sizeof f->model);
+    copy(m.tid, f->tid, sizeof f->tid);
+    copy(m.mid, f->mid, sizeof f->mid);
+    copy(m.merchant_name, f->merchant, sizeof f->merchant);
+    copy_hex(m.kcv_master, f->kcv_master);
+    copy_hex(m.kcv_pin, f->kcv_pin);
+    copy_hex(m.kcv_mac, f->kcv_mac);
+    copy_hex(m.kcv_data, f->kcv_data);
+    f->first_login_ms = (int64_t)m.first_login_ms;
+    f->certificate_expiry_ms = (int64_t)m.certificate_expiry_ms;
+    return status;
+}
+
+enum vault_status secure_panel(struct terminal *t, struct bytes page_key, struct writer *answer)
+{
+    struct reader body;
+    struct bytes key;
+    struct writer w = begin(t, VAULT_PANEL_OPEN);
+    vault_write_bytes(&w, page_key);
+    enum vault_status status = ask(t, &w, VAULT_PANEL_OPEN, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&body, &key));
+    if (status == VAULT_OK) write_bytes(answer, key);
+    return status;
+}
+
+enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled)
+{
+    struct reader body;
+    struct vault_entry_layout layout = {0};
+    struct vault_entry_begin in = {purpose, shuffled};
+    struct screen_entry *entry = &t->screen.entry;
+    struct writer w = begin(t, VAULT_ENTRY_BEGIN);
+    vault_write_entry_begin(&w, &in);
+    enum vault_status status = ask(t, &w, VAULT_ENTRY_BEGIN, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_entry_layout(&body, &layout));
+    if (layout.sealed.len > sizeof entry->layout) status = VAULT_FAILED;
+    entry->layout_len = status == VAULT_OK ? layout.sealed.len : 0;
+    entry->count = 0;
+    if (entry->layout_len > 0) memcpy(entry->layout, layout.sealed.at, layout.sealed.len);
+    if (status == VAULT_OK) {
+        entry->min = layout.min;
+        entry->max = layout.max;
+    }
+    return status;
+}
+
+enum vault_status secure_entry_key(struct terminal *t, struct bytes sealed,
+                                   struct vault_entry_answer *out)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_ENTRY_KEY);
+    vault_write_bytes(&w, sealed);
+    enum vault_status status = ask(t, &w, VAULT_ENTRY_KEY, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_entry_answer(&body, out)) : status;
+}
+
+enum vault_status secure_login(struct terminal *t, uint8_t operator_number,
+                               struct vault_login_answer *out)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_LOGIN);
+    vault_write_byte(&w, operator_number);
+    enum vault_status status = ask(t, &w, VAULT_LOGIN, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_login_answer(&body, out)) : status;
+}
+
+enum vault_status secure_password_set(struct terminal *t, uint8_t operator_number,
+                                      enum vault_password_verdict *out)
+{
+    struct reader body;
+    uint8_t verdict = 0;
+    struct writer w = begin(t, VAULT_PASSWORD_SET);
+    vault_write_byte(&w, operator_number);
+    enum vault_status status = ask(t, &w, VAULT_PASSWORD_SET, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_byte(&body, &verdict));
+    if (status != VAULT_OK) return status;
+    if (verdict > VAULT_PASSWORD_SIMPLE) return VAULT_FAILED;
+    *out = (enum vault_password_verdict)verdict;
+    return status;
+}
+
+enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery)
+{
+    return with_bytes(t, VAULT_KEYS_LOAD, delivery);
+}
+
+enum vault_status secure_card_arm(struct terminal *t)
+{
+    return simple(t, VAULT_CARD_ARM);
+}
+
+enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
+                                   char card_sequence[4])
+{
+    struct reader body;
+    struct vault_card card = {0};
+    struct writer w = begin(t, VAULT_CARD_POLL);
+    enum vault_status status = ask(t, &w, VAULT_CARD_POLL, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_card(&body, &card));
+    if (status != VAULT_OK) return status;
+    if (card.state == VAULT_CARD_READ) {
+        copy(card.pan_masked, pan_masked, 20);
+        copy(card.card_sequence, card_sequence, 4);
+        /* What is shown, printed and stored must not depend on the vault being right. */
+        if (memchr(pan_masked, '*', strlen(pan_masked)) == NULL) return VAULT_FAILED;
+    }
+    card.pan_masked = card.card_sequence = (struct bytes){0};
+    *out = card;
+    return status;
+}
+
+/* Appends the one byte string that the answer holds. */
+static enum vault_status append(enum vault_status status, struct reader *body, struct writer *w)
+{
+    struct bytes b = {0};
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(body, &b));
+    if (status == VAULT_OK) write_bytes(w, b);
+    return status == VAULT_OK && w->fault != ERR_OK ? VAULT_FAILED : status;
+}
+
+enum vault_status secure_envelope(struct terminal *t, const struct vault_envelope *in,
+                                  struct writer *w)
+{
+    struct reader body;
+    struct writer request = begin(t, VAULT_CARD_ENVELOPE);
+    vault_write_envelope(&request, in);
+    enum vault_status status = ask(t, &request, VAULT_CARD_ENVELOPE, &body);
+    return append(status, &body, w);
+}
+
+enum vault_status secure_pin_block(struct terminal *t, struct writer *w)
+{
+    struct reader body;
+    struct writer request = begin(t, VAULT_PIN_BLOCK);
+    enum vault_status status = ask(t, &request, VAULT_PIN_BLOCK, &body);
+    return append(status, &body, w);
+}
+
+enum vault_status secure_mac_make(struct terminal *t, struct bytes data, uint8_t mac[8])
+{
+    struct reader body;
+    struct bytes made = {0};
+    struct writer w = begin(t, VAULT_MAC_MAKE);
+    vault_write_bytes(&w, data);
+    enum vault_status status = ask(t, &w, VAULT_MAC_MAKE, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&body, &made));
+    if (status != VAULT_OK) return status;
+    if (made.len != 8) return VAULT_FAILED;
+    memcpy(mac, made.at, 8);
+    return status;
+}
+
+enum vault_status secure_mac_check(struct terminal *t, struct bytes data, struct bytes mac)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_MAC_CHECK);
+    vault_write_pair(&w, data, mac);
+    return ask(t, &w, VAULT_MAC_CHECK, &body);
+}
+
+void secure_forget(struct terminal *t)
+{
+    (void)simple(t, VAULT_CARD_FORGET); /* a vault that cannot be reached holds nothing for long */
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The doors of the terminal: what comes in becomes an event for the procedures, what the clock
+ * brings is looked for in terminal_tick(), and a store that fails ends in a screen of its own.
+ */
+#include "terminal/terminal.h"
+
+#include <stdlib.h>
+
+#include "terminal/core.h"
+
+err terminal_open(const struct terminal_config *config, const struct terminal_ports *ports,
+                  struct terminal **ret_terminal)
+{
+    ENSURE(config->store != NULL && config->version != NULL);
+    ENSURE(ports->vault != NULL && ports->host_send != NULL && ports->show != NULL);
+    struct terminal *t = calloc(1, sizeof *t);
+    if (t == NULL) return ERR(NO_MEMORY);
+    t->config = *config;
+    t->ports = *ports;
+    if (t->config.answer_ms == 0) t->config.answer_ms = TERMINAL_ANSWER_MS;
+    if (t->config.connect_ms == 0) t->config.connect_ms = TERMINAL_CONNECT_MS;
+    if (t->config.keep_alive_ms == 0) t->config.keep_alive_ms = TERMINAL_KEEP_ALIVE_MS;
+    if (t->config.batch_max == 0) t->config.batch_max = TERMINAL_BATCH_MAX;
+    t->devices = (struct terminal_devices){.battery = 100};
+    err e = records_open(&t->records, config->store);
+    if (!FAILED(e)) e = queue_recover(t);
+    if (FAILED(e)) {
+        terminal_close(t);
+        return e;
+    }
+    *ret_terminal = t;
+    return OK;
+}
+
+void terminal_close(struct terminal *terminal)
+{
+    if (terminal == NULL) return;
+    explicit_bzero(terminal, sizeof *terminal); /* a payment code may still be in it */
+    free(terminal);
+}
+
+/* ---- the store has failed ---- */
+
+static void show_fault(struct terminal *t)
+{
+    screen_begin(t, "fault.storage", TEXT_STORAGE_TITLE);
+    SAY(t, SCREEN_ERROR, TEXT_STORAGE_FAULT);
+    SAY(t, SCREEN_NORMAL, TEXT_STORAGE_ADVICE);
+    SAY(t, SCREEN_HINT, TEXT_BOOT_FAULT_CODE, "E101");
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_idle(t, 0);
+    screen_show(t);
+}
+
+/*
+ * What the procedures return is the store's word. CRASHED goes out: this side is dead. After
+ * anything else nobody knows what has reached the disk: stop, say so, and begin anew when told to.
+ */
+static err settle(struct terminal *t, err e)
+{
+    t->by_person = false;
+    if (!FAILED(e) && t->refresh) {
+        t->refresh = false;
+        e = terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+    }
+    if (!FAILED(e) || e.code == ERR_CRASHED) return e;
+    log_event(t->config.log, LOG_ERROR, "store_failed", LOG_ERR(e),
+              LOG_TEXT("cause", store_error_text(t->config.store)));
+    t->broken = true;
+    t->depth = 0;
+    host_forget(t);
+    show_fault(t);
+    return OK;
+}
+
+static err start_again(struct terminal *t)
+{
+    err e = store_reopen(t->config.store);
+    if (!FAILED(e)) e = records_open(&t->records, t->config.store);
+    if (!FAILED(e)) e = queue_recover(t);
+    if (FAILED(e)) {
+        show_fault(t);
+        return e.code == ERR_CRASHED ? e : OK;
+    }
+    t->broken = false;
+    operator_forget(t);
+    return terminal_boot(t);
+}
+
+err terminal_event(struct terminal *t, struct event event, bool by_person)
+{
+    if (t->depth == 0) return OK; /* not booted, or stopped */
+    t->event = event;
+    t->by_person = by_person;
+    return procedure_run(t);
+}
+
+/* ---- the first procedure ---- */
+
+err session(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->home = true;
+    PROCEDURE_CALL(t, p, boot);
+    for (;;) {
+        if (t->records.locked_by[0] != '\0') PROCEDURE_CALL(t, p, locked);
+        else if (t->operator_id[0] == '\0') PROCEDURE_CALL(t, p, login);
+        else PROCEDURE_CALL(t, p, main_menu);
+    }
+    PROCEDURE_END(t, p);
+}
+
+err terminal_boot(struct terminal *terminal)
+{
+    ENSURE(terminal->depth == 0);
+    procedure_push(terminal, session);
+    return settle(terminal, procedure_run(terminal));
+}
+
+/* ---- keys ---- */
+
+/* The choice that a key means: by its name, or by its place (1 to 9, and 0 for the tenth). */
+static const struct screen_choice *choice_of(const struct screen *s, const char *key)
+{
+    if (strncmp(key, "choice:", 7) == 0) {
+        for (size_t i = 0; i < s->choice_count; i++)
+            if (strcmp(s->choice[i].key, key + 7) == 0) return &s->choice[i];
+        return NULL;
+    }
+    if (strncmp(key, "digit:", 6) != 0 || key[7] != '\0') return NULL;
+    int place = key[6] == '0' ? 10 : key[6] - '0';
+    for (size_t i = 0; i < s->choice_count; i++) {
+        enum screen_choice_style style = s->choice[i].style;
+        if ((style == SCREEN_TILE || style == SCREEN_LIST) && --place == 0) return &s->choice[i];
+    }
+    return NULL;
+}
+
+/* Turns a key into the event it is on this screen; false when the screen does not take it. */
+static bool take_key(const struct screen *s, const char *name, struct event *out)
+{
+    bool typing = s->field.kind != SCREEN_FIELD_NONE;
+    *out = (struct event){.kind = EVENT_KEY};
+    if (strcmp(name, "ok") == 0 || strcmp(name, "cancel") == 0) {
+        unsigned key = name[0] == 'o' ? SCREEN_KEY_OK : SCREEN_KEY_CANCEL;
+        if (!(s->keys & key)) return false;
+    } else if (!typing || strncmp(name, "choice:", 7) == 0) {
+        const struct screen_choice *choice = choice_of(s, name);
+        if (choice == NULL || !choice->enabled) return false;
+        struct writer w = writer_over(out->key, sizeof out->key - 1);
+        write_format(&w, "choice:%s", choice->key);
+        return w.fault == ERR_OK;
+    }
+    return !FAILED(bytes_to_text(bytes_text(name), out->key, sizeof out->key));
+}
+
+static err toggle_language(struct terminal *t)
+{
+    struct records next = t->records;
+    next.language = next.language == LANGUAGE_ZH ? LANGUAGE_EN : LANGUAGE_ZH;
+    TRY(records_save(&t->records, &next, "", NULL, "", ""));
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, true);
+}
+
+err terminal_on_key(struct terminal *terminal, const struct terminal_key *key)
+{
+    struct event event;
+    ENSURE(memchr(key->name, '\0', sizeof key->name) != NULL);
+    if (key->serial != 0 && key->serial != terminal->serial) return OK;
+    if (terminal->broken) return strcmp(key->name, "ok") == 0 ? start_again(terminal) : OK;
+    if (strcmp(key->name, "language") == 0) return settle(terminal, toggle_language(terminal));
+    if (!take_key(&terminal->screen, key->name, &event)) return OK;
+    return settle(terminal, terminal_event(terminal, event, true));
+}
+
+err terminal_on_entry(struct terminal *terminal, uint32_t serial, struct bytes sealed,
+                      bool *ret_reopen)
+{
+    struct vault_entry_answer answer = {0};
+    *ret_reopen = false;
+    if (serial != 0 && serial != terminal->serial) return OK;
+    if (terminal->broken || terminal->screen.entry.purpose == 0) return OK;
+    enum vault_status status = secure_entry_key(terminal, sealed, &answer);
+    if (status != VAULT_OK) {
+        *ret_reopen = true; /* whatever it is, a new channel brings a new entry */
+        return OK;
+    }
+    terminal->screen.entry.count = answer.count;
+    struct event event = {.kind = EVENT_ENTRY, .entry_state = answer.state};
+    return settle(terminal, terminal_event(terminal, event, true));
+}
+
+err terminal_on_panel(struct terminal *terminal, struct bytes public_key, struct writer *answer)
+{
+    enum vault_status status = secure_panel(terminal, public_key, answer);
+    if (status != VAULT_OK) return status == VAULT_BAD_REQUEST ? ERR(FORMAT) : ERR(IO);
+    if (terminal->broken || terminal->screen.entry.purpose == 0) return OK;
+    entry_again(terminal);
+    return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false));
+}
+
+err terminal_on_code(struct terminal *terminal, struct bytes digits)
+{
+    struct work *work = &terminal->work;
+    if (terminal->broken || !terminal->screen.scan) return OK;
+    work->code_len = 0; /* stays so when it is no payment code; the procedure says that */
+    if (bytes_all_digits(digits) && digits.len >= TERMINAL_CODE_MIN &&
+        digits.len <= TERMINAL_CODE_MAX) {
+        memcpy(work->code, digits.at, digits.len);
+        work->code_len = digits.len;
+    }
+    return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_CODE}, true));
+}
+
+err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason)
+{
+    return settle(terminal, host_state(terminal, connected, reason));
+}
+
+err terminal_on_host(struct terminal *terminal, struct bytes frame)
+{
+    if (terminal->broken) return OK;
+    return settle(terminal, host_frame(terminal, frame));
+}
+
+err terminal_on_devices(struct terminal *terminal, const struct terminal_devices *devices)
+{
+    terminal->devices = *devices;
+    if (terminal->broken) return OK;
+    return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false));
+}
+
+/* ---- time ---- */
+
+static err idle(struct terminal *t)
+{
+    ENSURE(t->host.task != HOST_SALE);
+    t->idle_at_us = 0;
+    secure_forget(t);
+    explicit_bzero(t->work.code, sizeof t->work.code);
+    notice_clear(t);
+    procedure_unwind(t);
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+}
+
+static err poll_card(struct terminal *t)
+{
+    struct payment *payment = &t->work.payment;
+    t->poll_at_us = now_us(t) + TERMINAL_CARD_POLL_MS * 1000;
+    enum vault_status status =
+        secure_card_poll(t, &t->work.card, payment->pan_masked, payment->card_sequence);
+    if (status != VAULT_OK) {
+        t->poll_at_us += 2000000; /* it does not get better by asking faster */
+        NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));
+        return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+    }
+    if (t->work.card.state == VAULT_CARD_NONE) return OK;
+    return terminal_event(t, (struct event){.kind = EVENT_CARD}, true);
+}
+
+static err tick(struct terminal *t)
+{
+    TRY(host_tick(t));
+    TRY(reverse_drive(t));
+    if (t->depth == 0) return OK;
+    int64_t now = now_us(t);
+    if (t->screen.card && now >= t->poll_at_us) TRY(poll_card(t));
+    if (t->time_at_us > 0 && now >= t->time_at_us) {
+        t->time_at_us = 0;
+        TRY(terminal_event(t, (struct event){.kind = EVENT_TIME}, false));
+    }
+    if (t->idle_at_us > 0 && now >= t->idle_at_us) TRY(idle(t));
+    if (now_local_ms(t) / 60000 != t->minute)
+        TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
+    return OK;
+}
+
+err terminal_tick(struct terminal *terminal)
+{
+    if (terminal->broken) return OK;
+    return settle(terminal, tick(terminal));
+}
+
+static int64_t sooner(int64_t a_us, int64_t b_us)
+{
+    return b_us > 0 && b_us < a_us ? b_us : a_us;
+}
+
+int64_t terminal_next_ms(const struct terminal *terminal)
+{
+    const struct terminal *t = terminal;
+    if (t->broken || t->depth == 0) return -1;
+    int64_t now = now_us(t);
+    int64_t next = now + (60000 - now_local_ms(t) % 60000) * 1000; /* the clock on the screen */
+    next = sooner(next, t->idle_at_us);
+    next = sooner(next, t->time_at_us);
+    if (t->screen.card) next = sooner(next, t->poll_at_us);
+    next = sooner(next, host_next_us(t));
+    next = sooner(next, reverse_next_us(t));
+    return next <= now ? 0 : (next - now + 999) / 1000;
+}
+
+/* ---- what others ask ---- */
+
+const struct screen *terminal_screen(const struct terminal *terminal)
+{
+    return &terminal->screen;
+}
+
+const struct payment *terminal_payment(const struct terminal *terminal)
+{
+    return &terminal->work.payment;
+}
+
+err terminal_receipt_text(struct terminal *terminal, int64_t number, enum receipt_copy copy,
+                          struct receipt *out)
+{
+    struct payment payment;
+    TRY(records_get(&terminal->records, number, &payment));
+    if (payment.state != PAYMENT_APPROVED) return ERR(NOT_FOUND);
+    queue_receipt(terminal, &payment, copy, false);
+    *out = terminal->receipt;
+    return OK;
+}
+
+err terminal_speech(struct terminal *terminal, int64_t number, struct speech *out)
+{
+    struct payment payment;
+    TRY(records_get(&terminal->records, number, &payment));
+    if (payment.state != PAYMENT_APPROVED) return ERR(NOT_FOUND);
+    queue_speech(terminal, number, &payment, out);
+    return OK;
+}
+
+err terminal_each_payment(struct terminal *terminal,
+                          err (*each)(void *context, int64_t number, const struct payment *payment),
+                          void *context)
+{
+    return records_each(&terminal->records, each, context);
+}

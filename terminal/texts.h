@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Every text that a person meets at the terminal, in both languages, one row each. A text about
+ * something that went wrong says what happened and what to do now. {1} to {4} are places for
+ * values. Kinds bound the width in columns (a Chinese character takes two); the test of this table
+ * measures all of them.
+ *
+ *   TITLE   at the top of a screen, of a receipt or of an entry: 28 columns
+ *   CHOICE  on a tile or a button: 24 columns
+ *   LINE    a sentence; it wraps
+ */
+
+#include "terminal/screen.h"
+
+enum { TEXT_TITLE_COLUMNS = 28, TEXT_CHOICE_COLUMNS = 24 };
+
+enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
+
+/* clang-format off */
+#define TEXT_LIST(X) \
+    /* self-check */ \
+    X(BOOT_TITLE, TITLE, "开机自检", "Self-check") \
+    X(BOOT_STORAGE, LINE, "存储\t{1}", "Storage\t{1}") \
+    X(BOOT_CLOCK, LINE, "时钟\t{1}", "Clock\t{1}") \
+    X(BOOT_VAULT, LINE, "安全模块\t{1}", "Security module\t{1}") \
+    X(BOOT_KEYS, LINE, "密钥\t{1}", "Keys\t{1}") \
+    X(BOOT_PRINTER, LINE, "打印机\t{1}", "Printer\t{1}") \
+    X(BOOT_NETWORK, LINE, "网络\t{1}", "Network\t{1}") \
+    X(BOOT_OK, LINE, "正常", "OK") \
+    X(BOOT_WAITING, LINE, "检查中", "checking") \
+    X(BOOT_CONNECTING, LINE, "正在连接主机", "Connecting to the host") \
+    X(BOOT_FAULT_TITLE, TITLE, "自检未通过", "Self-check failed") \
+    X(BOOT_FAULT_CODE, LINE, "故障代码\t{1}", "Fault code\t{1}") \
+    X(BOOT_CLOCK_FAULT, LINE, "时钟不对。请校准设备时间后按确认重试。", "The clock is wrong. Set the time of the device, then press OK.") \
+    X(BOOT_VAULT_FAULT, LINE, "安全模块没有响应。请重启设备；仍不行请致电客服。", "The security module does not answer. Restart the device; if that does not help, call support.") \
+    X(BOOT_SELF_TEST_FAULT, LINE, "安全模块自检失败。请停止使用并致电客服。", "The security module failed its self-test. Stop using the device and call support.") \
+    X(BOOT_TAMPER_FAULT, LINE, "设备被拆动，密钥已清除。请停止使用并致电客服。", "The device was tampered with and its keys are erased. Stop using it and call support.") \
+    X(BOOT_KEYS_FAULT, LINE, "设备证书或主密钥不可用。请联系服务商重新激活。", "The certificate or the master key cannot be used. Ask your provider to activate the device again.") \
+    X(BOOT_UNPROVISIONED, LINE, "设备尚未激活。请联系服务商激活后再使用。", "The device is not activated. Ask your provider to activate it.") \
+    X(BOOT_PRINTER_FAULT, LINE, "打印机故障。请打开纸仓检查后按确认；也可以先不打印继续使用。", "The printer has a fault. Open it and check, then press OK; you can go on without printing.") \
+    X(BOOT_NETWORK_FAULT, LINE, "没有连上主机。请检查网络；可以先登录，联网后再收款。", "No connection to the host. Check the network; you can log in now and take payments later.") \
+    X(STORAGE_TITLE, TITLE, "存储故障", "Storage fault") \
+    X(STORAGE_FAULT, LINE, "数据无法保存，已停止收款。没有结果的交易会自动冲正。", "Data cannot be saved; payments are stopped. A payment without a result will be reversed.") \
+    X(STORAGE_ADVICE, LINE, "请清理存储空间后按确认重试；仍不行请致电客服。", "Free some space, then press OK; if that does not help, call support.") \
+    /* log-in */ \
+    X(LOGIN_TITLE, TITLE, "操作员登录", "Operator log-in") \
+    X(LOGIN_OPERATOR, TITLE, "操作员号", "Operator number") \
+    X(LOGIN_OPERATOR_HINT, LINE, "请输入两位操作员号，按确认", "Enter the two digits of your operator number and press OK") \
+    X(LOGIN_TWO_DIGITS, LINE, "操作员号是两位数字，例如 01", "An operator number has two digits, such as 01") \
+    X(LOGIN_PASSWORD, TITLE, "操作员 {1} 的密码", "Password of operator {1}") \
+    X(LOGIN_PASSWORD_HINT, LINE, "请在下方键盘输入密码", "Enter the password on the keypad below") \
+    X(LOGIN_WRONG, LINE, "密码不对，还可以试 {1} 次。忘记密码请找主管。", "Wrong password, {1} tries left. If it is forgotten, ask the supervisor.") \
+    X(LOGIN_LOCKED, LINE, "密码错误次数太多，操作员 {1} 已锁定。请主管解锁。", "Too many wrong passwords: operator {1} is locked. Ask the supervisor to unlock.") \
+    X(LOGIN_WAIT, LINE, "密码错误后需要等待。请 {1} 秒后再试。", "After a wrong password there is a wait. Try again in {1} seconds.") \
+    X(LOGIN_NO_OPERATOR, LINE, "操作员 {1} 不存在、已停用或尚未设置密码。请核对号码或找主管。", "Operator {1} is unknown, suspended or has no password yet. Check the number or ask the supervisor.") \
+    X(LOGIN_FAULT, LINE, "安全模块不能核对密码（{1}）。请重试；仍不行请重启设备。", "The security module cannot check the password ({1}). Try again; if that does not help, restart the device.") \
+    X(LOGIN_FIRST, LINE, "这是本机第一次登录。如果您拿到的初始密码已被使用过，请停止使用并致电客服。", "This is the first log-in to this device. If your initial password had been used before, stop and call support.") \
+    X(LOGIN_SINCE, LINE, "本机首次登录时间\t{1}", "First log-in to this device\t{1}") \
+    /* passwords */ \
+    X(PASSWORD_TITLE, TITLE, "设置密码", "Set a password") \
+    X(PASSWORD_MUST_CHANGE, LINE, "初始密码只能用一次。请先设置自己的密码。", "The initial password works once. Choose a password of your own first.") \
+    X(PASSWORD_NEW, TITLE, "新密码", "New password") \
+    X(PASSWORD_REPEAT, TITLE, "再输一次新密码", "New password again") \
+    X(PASSWORD_RULES, LINE, "{1} 到 {2} 位数字，不要用生日、重复或连续的数字", "{1} to {2} digits; no birthday, no repeated or consecutive digits") \
+    X(PASSWORD_CURRENT, TITLE, "当前密码", "Current password") \
+    X(PASSWORD_CURRENT_HINT, LINE, "请先输入当前密码", "Enter your current password first") \
+    X(PASSWORD_MISMATCH, LINE, "两次输入不一致，请重新设置。", "The two entries differ. Set it again.") \
+    X(PASSWORD_TOO_SHORT, LINE, "密码太短，请换一个更长的。", "The password is too short. Choose a longer one.") \
+    X(PASSWORD_TOO_LONG, LINE, "密码太长，请换一个短一些的。", "The password is too long. Choose a shorter one.") \
+    X(PASSWORD_SAME, LINE, "新密码不能与原密码相同，请换一个。", "The new password must differ from the old one. Choose another.") \
+    X(PASSWORD_SIMPLE, LINE, "密码太简单：不要用重复、连续的数字、日期或本机号码。请换一个。", "The password is too simple: no repeats, runs, dates or numbers of this device. Choose another.") \
+    X(PASSWORD_SAVED_TITLE, TITLE, "密码已保存", "Password saved") \
+    X(PASSWORD_SAVED, LINE, "新密码已生效，请记好，不要告诉别人。", "The new password is in force. Remember it and tell nobody.") \
+    X(PASSWORD_FAULT, LINE, "密码没有保存（{1}），原密码仍有效。请重试。", "The password was not saved ({1}); the old one still works. Try again.") \
+    /* main screen */ \
+    X(MAIN_TITLE, TITLE, "请选择业务", "What would you like to do?") \
+    X(MAIN_NOT_SIGNED_IN, LINE, "尚未签到。收款前请先签到。", "Not signed in. Sign in before taking payments.") \
+    X(MAIN_UNSENT, LINE, "有 {1} 笔冲正等待发送，联网后自动处理。", "{1} reversal is waiting and will be sent when the host is reached.") \
+    X(MAIN_LATER, LINE, "灰色的业务本版本尚未提供", "Entries in grey are not available in this version") \
+    X(MAIN_LAST_APPROVED, LINE, "上一笔 {1} 元已收款成功，可在查询/打印中重打印。", "The last payment of {1} yuan was approved; it can be printed again under Records.") \
+    X(MAIN_LAST_DECLINED, LINE, "上一笔 {1} 元没有成功，没有扣款。", "The last payment of {1} yuan was declined; nothing was charged.") \
+    X(MAIN_LAST_REVERSED, LINE, "上一笔 {1} 元没有结果，已冲正，没有扣款。", "The last payment of {1} yuan had no result and was reversed; nothing was charged.") \
+    X(MAIN_LAST_REVERSING, LINE, "上一笔 {1} 元没有结果，正在冲正。", "The last payment of {1} yuan had no result and is being reversed.") \
+    X(ENTRY_SALE, CHOICE, "收款/消费", "Sale") \
+    X(ENTRY_VOID, CHOICE, "撤销", "Void") \
+    X(ENTRY_REFUND, CHOICE, "退货", "Refund") \
+    X(ENTRY_PREAUTH, CHOICE, "预授权", "Pre-authorisation") \
+    X(ENTRY_RECORDS, CHOICE, "查询/打印", "Records") \
+    X(ENTRY_MEMBER, CHOICE, "会员", "Members") \
+    X(ENTRY_CAMPAIGN, CHOICE, "营销", "Campaigns") \
+    X(ENTRY_FIGURES, CHOICE, "统计", "Figures") \
+    X(ENTRY_MANAGE, CHOICE, "管理", "Manage") \
+    X(ENTRY_SETTINGS, CHOICE, "设置", "Settings") \
+    X(ENTRY_SIGN_IN, CHOICE, "签到", "Sign in") \
+    X(ENTRY_SIGN_OUT, CHOICE, "签退", "Sign out") \
+    X(ENTRY_LOCK, CHOICE, "锁屏", "Lock") \
+    X(ENTRY_LOG_OUT, CHOICE, "换操作员", "Change operator") \
+    X(ENTRY_QUERY, CHOICE, "交易查询", "Payments") \
+    X(ENTRY_REPRINT_LAST, CHOICE, "重打印最后一笔", "Reprint the last") \
+    X(ENTRY_REPRINT_ANY, CHOICE, "重打印任意一笔", "Reprint any") \
+    X(ENTRY_REPRINT, CHOICE, "重打印", "Print again") \
+    X(ENTRY_SECURITY, CHOICE, "安全设置", "Security") \
+    X(ENTRY_PASSWORDS, CHOICE, "密码设置", "Passwords") \
+    X(ENTRY_CHANGE_PASSWORD, CHOICE, "修改我的密码", "Change my password") \
+    X(ENTRY_LANGUAGE, CHOICE, "语言 Language", "Language 语言") \
+    X(ENTRY_ABOUT, CHOICE, "版本/关于", "About") \
+    X(ENTRY_BACK, CHOICE, "返回", "Back") \
+    X(ENTRY_RETRY, CHOICE, "重试", "Try again") \
+    X(ENTRY_NEXT_SALE, CHOICE, "再收一笔", "Next sale") \
+    X(ENTRY_OLDER, CHOICE, "更早", "Older") \
+    X(ENTRY_NEWER, CHOICE, "更新", "Newer") \
+    X(ENTRY_UNLOCK, CHOICE, "解锁", "Unlock") \
+    X(ENTRY_SUPERVISOR, CHOICE, "主管解锁", "Supervisor") \
+    X(ENTRY_YES_SIGN_OUT, CHOICE, "确认签退", "Sign out now") \
+    X(LEAVE_TITLE, TITLE, "离开本机？", "Leaving?") \
+    X(LEAVE_HINT, LINE, "暂时离开请锁屏；交班请换操作员。", "Lock the screen for a short while; change the operator at the end of a shift.") \
+    /* what is missing */ \
+    X(NEED_TITLE, TITLE, "还不能开始", "Not ready yet") \
+    X(NEED_PROVISION, LINE, "设备尚未激活。请联系服务商激活。", "The device is not activated. Ask your provider to activate it.") \
+    X(NEED_CASHIER, LINE, "主管和管理员不能签到和收款。请换收银员登录。", "Supervisors and administrators cannot sign in or take payments. Log in as a cashier.") \
+    X(NEED_SIGN_IN, LINE, "尚未签到，密钥不可用。请先签到。", "Not signed in, so there are no working keys. Sign in first.") \
+    X(NEED_BATCH, LINE, "本批次已满 {1} 笔。请签退后重新签到，开始新批次。", "This batch is full with {1} payments. Sign out and in again to begin a new one.") \
+    X(NEED_PAPER, LINE, "打印机缺纸。请装纸后按重试。", "The printer is out of paper. Load paper, then try again.") \
+    X(NEED_RECORD, LINE, "没有可以打印的交易。收款后再来。", "There is no payment to print. Come back after a payment.") \
+    X(NEED_IDLE, LINE, "还有 {1} 笔冲正没有完成。联网完成冲正后再签退。", "{1} reversal is not finished. Connect and let it finish, then sign out.") \
+    /* sign-in, sign-out */ \
+    X(SIGN_IN_TITLE, TITLE, "签到", "Sign in") \
+    X(SIGN_IN_WAIT, LINE, "正在向主机签到，等待密钥", "Signing in, waiting for the keys of the host") \
+    X(SIGN_IN_DONE, LINE, "签到成功", "Signed in") \
+    X(SIGN_IN_BATCH, LINE, "批次号\t{1}", "Batch\t{1}") \
+    X(SIGN_IN_CLOCK, LINE, "主机时间\t{1}", "Time of the host\t{1}") \
+    X(SIGN_IN_REFUSED, LINE, "主机拒绝签到（{1}）：{2}。", "The host refused ({1}): {2}.") \
+    X(SIGN_IN_ADVICE, LINE, "{1}。", "Now: {1}.") \
+    X(SIGN_IN_NO_ANSWER, LINE, "主机没有回答，没有签到。请检查网络后重试。", "The host did not answer; you are not signed in. Check the network and try again.") \
+    X(SIGN_IN_BAD_KEYS, LINE, "收到的密钥校验不符，已作废。请重试；仍不行请致电客服。", "The keys did not match their check values and were discarded. Try again; if that does not help, call support.") \
+    X(SIGN_IN_BAD_ANSWER, LINE, "主机的回答不完整，没有签到。请重试。", "The answer of the host was incomplete; you are not signed in. Try again.") \
+    X(SIGN_OUT_TITLE, TITLE, "签退", "Sign out") \
+    X(SIGN_OUT_ASK, LINE, "签退后不能收款，再次收款需要重新签到。", "After signing out no payment can be taken until you sign in again.") \
+    X(SIGN_OUT_COUNT, LINE, "本批次\t{1} 笔，{2} 元", "This batch\t{1} payments, {2} yuan") \
+    X(SIGN_OUT_WAIT, LINE, "正在向主机签退", "Signing out") \
+    X(SIGN_OUT_DONE, LINE, "签退成功", "Signed out") \
+    X(SIGN_OUT_FAILED, LINE, "主机没有确认签退。本机仍为签到状态，请检查网络后重试。", "The host did not confirm. You are still signed in; check the network and try again.") \
+    X(SIGN_OUT_REFUSED, LINE, "主机拒绝签退（{1}）：{2}。请先处理后重试。", "The host refused ({1}): {2}. Settle that first, then try again.") \
+    /* a sale */ \
+    X(SALE_TITLE, TITLE, "收款/消费", "Sale") \
+    X(SALE_AMOUNT, TITLE, "金额（元）", "Amount (yuan)") \
+    X(SALE_AMOUNT_HINT, LINE, "请输入收款金额，按确认", "Enter the amount and press OK") \
+    X(SALE_AMOUNT_ZERO, LINE, "金额不能为零，请输入金额。", "The amount cannot be zero. Enter an amount.") \
+    X(SALE_PRESENT_TITLE, TITLE, "请刷卡或扫码", "Swipe a card or scan a code") \
+    X(SALE_TOTAL, LINE, "￥{1}", "RMB {1}") \
+    X(SALE_PRESENT, LINE, "请顾客刷卡，或出示付款码对准扫描窗。", "Swipe the customer's card, or hold the payment code before the scanner.") \
+    X(SALE_UNREADABLE, LINE, "没有读出卡片。请擦净磁条，再刷一次。", "The card could not be read. Wipe the stripe and swipe again.") \
+    X(SALE_USE_CHIP, LINE, "这张卡带芯片，不能刷磁条。本版本还不能插卡，请换一张卡或扫码。", "This card has a chip, so its stripe is not taken. This version cannot read chips: use another card or a code.") \
+    X(SALE_EXPIRED, LINE, "这张卡已过有效期。请换一张卡或扫码。", "This card has expired. Use another card or a code.") \
+    X(SALE_BAD_CODE, LINE, "这不是付款码。请顾客打开钱包的付款码页面再扫。", "This is not a payment code. Ask the customer to open the payment code of the wallet.") \
+    X(SALE_READER_FAULT, LINE, "读卡器没有响应（{1}）。可以扫码，或重启设备。", "The card reader does not answer ({1}). Scan a code, or restart the device.") \
+    X(SALE_PIN_TITLE, TITLE, "请输入密码", "Enter the PIN") \
+    X(SALE_PIN, TITLE, "银行卡密码", "Card PIN") \
+    X(SALE_PIN_HINT, LINE, "请持卡人输入密码，注意遮挡", "The cardholder enters the PIN and covers the keypad") \
+    X(SALE_CARD, LINE, "卡号\t{1}", "Card\t{1}") \
+    X(SALE_CODE, LINE, "付款码\t{1}", "Code\t{1}") \
+    X(SALE_VAULT_FAULT, LINE, "安全模块不能处理这笔交易（{1}），没有扣款。请重试。", "The security module cannot handle this payment ({1}); nothing was charged. Try again.") \
+    X(SALE_SIGN_IN_AGAIN, LINE, "密钥不可用，没有扣款。请重新签到后再试。", "The keys cannot be used; nothing was charged. Sign in again, then retry.") \
+    X(SALE_STOPPED_TITLE, TITLE, "没有扣款", "Nothing was charged") \
+    X(HOST_WAIT_TITLE, TITLE, "正在联网", "Connecting") \
+    X(HOST_WAIT, LINE, "正在连接主机，尚未扣款", "Connecting to the host; nothing is charged yet") \
+    X(HOST_BUSY, LINE, "正在等待上一个操作完成", "Waiting for what is under way") \
+    X(HOST_UNREACHABLE, LINE, "连不上主机，没有扣款。请检查网络后重试。", "The host cannot be reached; nothing was charged. Check the network and try again.") \
+    X(SALE_WAIT_TITLE, TITLE, "正在处理", "In progress") \
+    X(SALE_WAIT_CARD, LINE, "正在等待发卡行", "Waiting for the card issuer") \
+    X(SALE_WAIT_CODE, LINE, "正在等待钱包，顾客可能需要输入密码", "Waiting for the wallet; the customer may have to enter a password") \
+    X(SALE_WAIT_HINT, LINE, "请不要重复收款。按取消会停止并冲正这笔交易。", "Do not charge again. Cancel stops this payment and reverses it.") \
+    X(SALE_APPROVED_TITLE, TITLE, "收款成功", "Approved") \
+    X(SALE_APPROVED, LINE, "收款成功", "Approved") \
+    X(SALE_NOTE, LINE, "{1}，{2}。", "Note: {1}; {2}.") \
+    X(SALE_DECLINED_TITLE, TITLE, "没有收款", "Not paid") \
+    X(SALE_DECLINED, LINE, "{1}（{2}）", "{1} ({2})") \
+    X(SALE_ADVICE, LINE, "{1}。", "Now: {1}.") \
+    X(SALE_REVERSING_TITLE, TITLE, "正在冲正", "Reversing") \
+    X(SALE_NO_ANSWER, LINE, "没有收到结果，这笔交易正在冲正。", "There was no result; this payment is being reversed.") \
+    X(SALE_BAD_ANSWER, LINE, "主机的回答没有通过校验，这笔交易正在冲正。", "The answer of the host failed its check; this payment is being reversed.") \
+    X(SALE_CANCELLED, LINE, "已停止，这笔交易正在冲正。", "Stopped; this payment is being reversed.") \
+    X(SALE_LINK_LOST, LINE, "网络中断，没有收到结果，这笔交易正在冲正。", "The connection broke before a result; this payment is being reversed.") \
+    X(SALE_REVERSING_HINT, LINE, "顾客若已被扣款会自动退回。可按取消返回，冲正会继续。", "If the customer was charged it comes back by itself. You may press Cancel; the reversal goes on.") \
+    X(SALE_REVERSING_WAIT, LINE, "正在等待主机确认冲正", "Waiting for the host to confirm the reversal") \
+    X(SALE_REVERSED_TITLE, TITLE, "已冲正", "Reversed") \
+    X(SALE_REVERSED, LINE, "已冲正，没有扣款。", "Reversed; nothing was charged.") \
+    X(SALE_REVERSED_HINT, LINE, "可以重新收款，或换一种方式付款。", "You can charge again, or ask for another way to pay.") \
+    X(REVERSE_TITLE, TITLE, "先完成冲正", "Reversal first") \
+    X(REVERSE_WAIT, LINE, "正在冲正上一笔没有结果的交易，完成后继续收款", "Reversing the last payment, which had no result; then the sale goes on") \
+    X(REVERSE_FAILED, LINE, "上一笔 {1} 元的冲正还没有被确认，暂时不能收款。", "The reversal of the last payment of {1} yuan is not confirmed yet, so no payment can be taken.") \
+    X(REVERSE_ADVICE, LINE, "请检查网络后重试；多次不行请致电客服。", "Check the network and try again; if that does not help, call support.") \
+    /* records */ \
+    X(RECORDS_TITLE, TITLE, "查询/打印", "Records") \
+    X(QUERY_TITLE, TITLE, "交易查询", "Payments of this batch") \
+    X(QUERY_EMPTY, LINE, "本批次还没有交易。收款后可在这里查询。", "There is no payment in this batch yet.") \
+    X(QUERY_ROW, LINE, "￥{1}  {2}\n凭证号 {3}  {4}", "RMB {1}  {2}\nVoucher {3}  {4}") \
+    X(QUERY_TOTAL, LINE, "成功 {1} 笔\t{2} 元", "Approved {1}\t{2} yuan") \
+    X(QUERY_DETAIL_TITLE, TITLE, "交易明细", "Payment") \
+    X(QUERY_STATE, LINE, "结果\t{1}", "Result\t{1}") \
+    X(QUERY_VOUCHER, LINE, "凭证号\t{1}", "Voucher\t{1}") \
+    X(QUERY_AMOUNT, LINE, "金额\t{1}", "Amount\t{1}") \
+    X(QUERY_RRN, LINE, "参考号\t{1}", "Reference\t{1}") \
+    X(QUERY_AUTH, LINE, "授权码\t{1}", "Authorisation\t{1}") \
+    X(QUERY_ISSUER, LINE, "付款方\t{1}", "Issuer or wallet\t{1}") \
+    X(QUERY_TIME, LINE, "时间\t{1}", "Time\t{1}") \
+    X(QUERY_OPERATOR, LINE, "操作员\t{1}", "Operator\t{1}") \
+    X(STATE_PENDING, LINE, "处理中", "in progress") \
+    X(STATE_APPROVED, LINE, "成功", "approved") \
+    X(STATE_DECLINED, LINE, "未成功", "declined") \
+    X(STATE_REVERSING, LINE, "正在冲正", "being reversed") \
+    X(STATE_REVERSED, LINE, "已冲正", "reversed") \
+    X(REPRINT_TITLE, TITLE, "重打印", "Print again") \
+    X(REPRINT_VOUCHER, TITLE, "凭证号（六位以内）", "Voucher number") \
+    X(REPRINT_HINT, LINE, "请输入本批次的凭证号，按确认", "Enter a voucher number of this batch and press OK") \
+    X(REPRINT_NOT_FOUND, LINE, "本批次没有成功的凭证号 {1}。请核对签购单或交易查询。", "There is no approved voucher {1} in this batch. Check the slip or the list of payments.") \
+    X(REPRINT_DONE, LINE, "已重打印，签购单标有“重打印”。", "Printed again; the slip is marked as a duplicate.") \
+    /* locking */ \
+    X(LOCK_TITLE, TITLE, "已锁屏", "Locked") \
+    X(LOCK_BY, LINE, "操作员 {1} 锁定了本机。由本人或主管解锁。", "Operator {1} locked this terminal. Only the same operator or the supervisor unlocks it.") \
+    X(LOCK_OTHER, LINE, "操作员 {1} 不能解锁。请由操作员 {2} 或主管解锁。", "Operator {1} cannot unlock this. Operator {2} or the supervisor can.") \
+    X(LOCK_FAULT, LINE, "没有解锁：{1}", "Not unlocked: {1}") \
+    /* settings */ \
+    X(MANAGE_TITLE, TITLE, "管理", "Manage") \
+    X(SETTINGS_TITLE, TITLE, "设置", "Settings") \
+    X(SECURITY_TITLE, TITLE, "安全设置", "Security") \
+    X(PASSWORDS_TITLE, TITLE, "密码设置", "Passwords") \
+    X(ABOUT_TITLE, TITLE, "版本/关于", "About") \
+    X(ABOUT_SERIAL, LINE, "序列号\t{1}", "Serial number\t{1}") \
+    X(ABOUT_MODEL, LINE, "型号\t{1}", "Model\t{1}") \
+    X(ABOUT_VERSION, LINE, "软件版本\t{1}", "Software\t{1}") \
+    X(ABOUT_TID, LINE, "终端编号\t{1}", "Terminal number\t{1}") \
+    X(ABOUT_MID, LINE, "商户编号\t{1}", "Merchant number\t{1}") \
+    X(ABOUT_MERCHANT, LINE, "商户\t{1}", "Merchant\t{1}") \
+    X(ABOUT_BATCH, LINE, "批次号\t{1}", "Batch\t{1}") \
+    X(ABOUT_KCV_MASTER, LINE, "主密钥校验值\t{1}", "Check value, master key\t{1}") \
+    X(ABOUT_KCV_PIN, LINE, "PIN 密钥校验值\t{1}", "Check value, PIN key\t{1}") \
+    X(ABOUT_KCV_MAC, LINE, "MAC 密钥校验值\t{1}", "Check value, MAC key\t{1}") \
+    X(ABOUT_KCV_DATA, LINE, "数据密钥校验值\t{1}", "Check value, data key\t{1}") \
+    X(ABOUT_NONE, LINE, "无", "none") \
+    X(SPEECH_RECEIVED, LINE, "收款到账 {1} 元", "Received {1} yuan")
+/* clang-format on */
+
+enum text_id {
+#define X(name, kind, zh, en) TEXT_##name,
+    TEXT_LIST(X)
+#undef X
+        TEXTS
+};
+
+const char *text(enum text_id id, enum language language);
+const char *text_name(enum text_id id); /* "sale_title" */
+enum text_kind text_kind(enum text_id id);
+
+/*
+ * The text with its places filled into `out` of `size` bytes, NUL included. `values` end with NULL.
+ * What does not fit is cut at a whole character.
+ */
+void text_fill(enum text_id id, enum language language, const char *const *values, char *out,
+               size_t size);
