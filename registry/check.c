@@ -3,6 +3,7 @@
  * The form of every value that the registry takes, as tables of character classes. A value that is
  * wrong here would travel into messages, certificates and receipts.
  */
+#include "lib/base/reader.h"
 #include "registry/internal.h"
 
 enum class {
@@ -15,46 +16,65 @@ enum class {
     KEYBLOCK, /* TR-31: capital letters, digits, '-' */
 };
 
+static bool is_one_of(uint8_t c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static bool in_class(uint8_t c, enum class class)
 {
-    bool digit = c >= '0' && c <= '9', capital = c >= 'A' && c <= 'Z', small = c >= 'a' && c <= 'z';
+#define DIGIT_SET "0123456789"
+#define UPPER_SET "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LOWER_SET "abcdefghijklmnopqrstuvwxyz"
     switch (class) {
     case DIGITS:
-        return digit;
+        return is_one_of(c, DIGIT_SET);
     case TID:
-        return digit || capital;
-    case KEYBLOCK:
-        return digit || capital || c == '-'; /* optional blocks of ours are padded with it */
+        return is_one_of(c, DIGIT_SET UPPER_SET);
+    case KEYBLOCK: /* an optional block may hold '-' */
+        return is_one_of(c, DIGIT_SET UPPER_SET "-");
     case SERIAL:
-        return digit || capital || small || c == '-';
+        return is_one_of(c, DIGIT_SET UPPER_SET LOWER_SET "-");
+    case HEX:
+        return is_one_of(c, DIGIT_SET "abcdef");
     case PLAIN:
         return c >= 0x20 && c < 0x7f;
     case NAME:
         return c >= 0x20 && c != 0x7f;
-    case HEX:
-        return digit || (c >= 'a' && c <= 'f');
     }
     return false;
 }
 
-/* Whole UTF-8 sequences without overlong forms and surrogates: what a receipt printer can convert.
- */
+/* Bytes after the first of a UTF-8 sequence, or 9 for a byte that begins none. */
+static size_t utf8_more(uint8_t first)
+{
+    if (first < 0x80) return 0;
+    if ((first & 0xE0) == 0xC0) return 1;
+    if ((first & 0xF0) == 0xE0) return 2;
+    return (first & 0xF8) == 0xF0 ? 3 : 9;
+}
+
+/* Neither overlong nor a surrogate nor beyond the last: what a receipt printer can convert. */
+static bool is_code_point(uint32_t code, size_t more)
+{
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    return code >= least[more] && code <= 0x10FFFF && (code < 0xD800 || code >= 0xE000);
+}
+
 static bool is_utf8(struct bytes text)
 {
-    for (size_t i = 0; i < text.len;) {
-        uint8_t c = text.at[i];
-        size_t more = c < 0x80 ? 0 : (c & 0xE0) == 0xC0 ? 1 : (c & 0xF0) == 0xE0 ? 2 : 3;
-        if (more == 3 && (c & 0xF8) != 0xF0) return false;
-        if (more > text.len - i - 1) return false;
-        uint32_t code = more == 0 ? c : c & (0x3Fu >> more);
-        for (size_t k = 1; k <= more; k++) {
-            if ((text.at[i + k] & 0xC0) != 0x80) return false;
-            code = code << 6 | (text.at[i + k] & 0x3Fu);
+    struct reader r = reader_over(text);
+    while (r.left.len > 0) {
+        uint8_t first = (uint8_t)read_be(&r, 1);
+        size_t more = utf8_more(first);
+        struct bytes rest = read_bytes(&r, more);
+        if (r.fault != ERR_OK) return false;
+        uint32_t code = more == 0 ? first : first & (0x3Fu >> more);
+        for (size_t i = 0; i < rest.len; i++) {
+            if ((rest.at[i] & 0xC0) != 0x80) return false;
+            code = code << 6 | (rest.at[i] & 0x3Fu);
         }
-        static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-        if (code < least[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
-            return false;
-        i += more + 1;
+        if (!is_code_point(code, more)) return false;
     }
     return true;
 }
