@@ -1,65 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The fold (S69, S187): stories of payments and what they leave on the accounts, repeats and gaps,
- * a thousand random lives against a model of four lines, killed at every call of the store, rebuilt
- * and compared, altered and found out.
+ * a thousand random lives against a model of four lines, killed at every call of the store.
  */
-#include <sys/resource.h>
-
-#include "ledger/fold.h"
-#include "lib/base/clock.h"
-#include "lib/base/random.h"
-#include "tests/unit/scratch.h"
-
-static struct store_anchor *anchor;
-static struct ledger *ledger;
-
-static void reopen(void)
-{
-    ledger_close(ledger);
-    ledger = NULL;
-    struct store_fault fault = {""};
-    err e = ledger_open("fold-test", STORE_MEMORY, &fault, &ledger);
-    if (FAILED(e)) print_error("%s\n", fault.text);
-    assert_ok(e);
-}
-
-static int make_ledger(void **state)
-{
-    (void)state;
-    if (FAILED(store_anchor_open("fold-test", &anchor))) return -1;
-    return FAILED(ledger_open("fold-test", STORE_MEMORY, NULL, &ledger));
-}
-
-static int drop_ledger(void **state)
-{
-    (void)state;
-    ledger_close(ledger);
-    ledger = NULL;
-    store_anchor_close(anchor);
-    return 0;
-}
-
-static struct ledger_entry entry(int64_t seq, enum ledger_kind kind, uint32_t stan,
-                                 int64_t amount_minor)
-{
-    struct ledger_entry e = {.seq = seq,
-                             .at_ms = 1700000000000 + seq,
-                             .kind = kind,
-                             .merchant = "898310153110001",
-                             .network = LEDGER_CARD_NETWORK,
-                             .amount_minor = amount_minor,
-                             .currency = 156,
-                             .class = FEE_CREDIT,
-                             .plan = FEE_PLAN_STANDARD};
-    ledger_key(e.key, "10000017", 12, stan);
-    return e;
-}
-
-static err fold_one(struct ledger_entry e)
-{
-    return ledger_fold(ledger, &e, 1);
-}
+#include "tests/unit/ledger_fixture.h"
 
 static err take_account(void *context, const struct account *account)
 {
@@ -89,21 +33,6 @@ static void stands_at(int64_t held, int64_t owed_by_network, int64_t owed_to_mer
     assert_int_equal(network.debits_posted - network.credits_posted, owed_by_network);
     assert_int_equal(merchant.credits_posted - merchant.debits_posted, owed_to_merchant);
     assert_int_equal(income.credits_posted - income.debits_posted, fees);
-}
-
-static struct ledger_trial trial(void)
-{
-    struct ledger_trial trial = {0};
-    assert_ok(ledger_trial_balance(ledger, &trial));
-    assert_true(trial.balanced);
-    assert_true(trial.transfers_agree);
-    return trial;
-}
-
-static void said(const char *text)
-{
-    if (strstr(ledger_error_text(ledger), text) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", ledger_error_text(ledger), text);
 }
 
 /* ---- stories ----------------------------------------------------------------------------------
@@ -281,46 +210,6 @@ static void a_batch_is_whole_or_not_there(void **state)
 /* ---- random lives -----------------------------------------------------------------------------
  */
 
-enum { PAYMENTS = 400, ENTRIES = 3000, MERCHANTS = 3 };
-
-struct life {
-    enum { LIFE_NEW, LIFE_HELD, LIFE_POSTED, LIFE_UNDONE } state;
-    int64_t amount_minor;
-    uint32_t merchant;
-    enum ledger_network network;
-    enum fee_class class;
-};
-
-struct lives {
-    struct life life[PAYMENTS];
-    struct ledger_entry entry[ENTRIES];
-};
-
-static struct ledger_entry next_entry(struct lives *lives, int64_t seq, const struct random *random)
-{
-    uint32_t stan = random_below(random, PAYMENTS);
-    struct life *life = &lives->life[stan];
-    enum ledger_kind kind = LEDGER_NOTHING;
-    if (life->state == LIFE_NEW) {
-        *life = (struct life){LIFE_HELD, 1 + random_below(random, 500000),
-                              random_below(random, MERCHANTS),
-                              random_below(random, 2) == 0 ? LEDGER_WALLET : LEDGER_CARD_NETWORK,
-                              (enum fee_class)random_below(random, FEE_CLASSES)};
-        kind = LEDGER_HOLD;
-    } else if (life->state == LIFE_HELD && random_below(random, 3) > 0) {
-        life->state = LIFE_POSTED;
-        kind = LEDGER_POST;
-    } else if (random_below(random, 3) == 0) {
-        life->state = LIFE_UNDONE; /* also of what is undone already: told again, late */
-        kind = LEDGER_UNDO;
-    }
-    struct ledger_entry e = entry(seq, kind, stan + 1, life->amount_minor);
-    e.merchant[14] = (char)('1' + life->merchant);
-    e.network = life->network;
-    e.class = life->class;
-    return e;
-}
-
 /* The model: what each life is worth, summed without a ledger. */
 static void check_model(const struct lives *lives)
 {
@@ -444,196 +333,8 @@ static void a_failed_fold_can_be_tried_again(void **state)
     assert_true(n > 8);
 }
 
-/* ---- rebuild ----------------------------------------------------------------------------------
- */
-
-struct source {
-    struct ledger_entry *entries;
-    size_t count;
-};
-
-static err read_source(void *context, int64_t from_seq, struct ledger_entry *entries, size_t max,
-                       size_t *ret_count)
-{
-    struct source *source = context;
-    size_t count = 0;
-    for (size_t i = (size_t)from_seq - 1; i < source->count && count < max && count < 700; i++)
-        entries[count++] = source->entries[i];
-    *ret_count = count;
-    return OK;
-}
-
-static struct source random_source(uint64_t seed)
-{
-    static struct lives lives;
-    struct random_seeded state;
-    random_seed(&state, seed);
-    struct random random = random_from_seed(&state);
-    memset(&lives, 0, sizeof lives);
-    for (int64_t seq = 1; seq <= ENTRIES; seq++)
-        lives.entry[seq - 1] = next_entry(&lives, seq, &random);
-    return (struct source){lives.entry, ENTRIES};
-}
-
-static void a_rebuilt_ledger_is_the_same(void **state)
-{
-    (void)state;
-    struct source source = random_source(99);
-    struct ledger_difference difference = {0};
-    for (size_t i = 0; i < source.count; i += 100) /* other batches than the rebuild has */
-        assert_ok(ledger_fold(ledger, &source.entries[i], 100));
-    assert_ok(ledger_rebuild_compare(ledger, read_source, &source, &difference));
-    assert_true(difference.same);
-    assert_int_equal(difference.seq, ENTRIES);
-    assert_ok(ledger_rebuild_compare(ledger, read_source, &source, &difference));
-    assert_true(difference.same);
-
-    size_t quiet = 0; /* another journal: a hold where nothing was */
-    while (source.entries[quiet].kind != LEDGER_NOTHING) quiet++;
-    source.entries[quiet] = entry((int64_t)quiet + 1, LEDGER_HOLD, 99999, 5);
-    assert_ok(ledger_rebuild_compare(ledger, read_source, &source, &difference));
-    assert_false(difference.same);
-    source = random_source(99);
-    source.count = ENTRIES - 1;
-    assert_err(ledger_rebuild_compare(ledger, read_source, &source, &difference), CORRUPT);
-    said("ends before");
-}
-
-static void every_alteration_is_found(void **state)
-{
-    static const struct {
-        const char *sql, *says;
-    } alterations[] = {
-        {"UPDATE account SET credits_posted = credits_posted + 1 WHERE kind = 1", "account 2100-"},
-        {"UPDATE account SET debits_posted = debits_posted + 1, credits_posted = credits_posted + 1"
-         " WHERE kind = 3",
-         "account 4100-156"},
-        {"UPDATE transfer SET amount_minor = amount_minor + 1 WHERE kind = 1", "transfers"},
-        {"UPDATE transfer SET rule = rule + 1 WHERE kind = 3", "transfers"},
-        {"UPDATE transfer SET key = zeroblob(16) WHERE id = 8", "transfers"},
-        {"UPDATE transfer SET at_ms = at_ms + 1 WHERE id = 8", "transfers"},
-        {"DELETE FROM transfer WHERE id = 8", "transfers"},
-        {"INSERT INTO transfer SELECT id + 7, at_ms, 3, key, debit, credit, 1, 101 FROM transfer"
-         " WHERE id = 8",
-         "transfers"},
-        {"DELETE FROM open_hold WHERE seq = (SELECT min(seq) FROM open_hold)", "open holds"},
-        {"UPDATE open_hold SET amount_minor = amount_minor + 1", "open holds"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(alterations); i++) {
-        drop_ledger(state);
-        make_ledger(state);
-        struct source source = random_source(7);
-        struct ledger_difference difference = {.same = true};
-        assert_ok(ledger_fold(ledger, source.entries, source.count));
-        struct store *store = ledger_store(ledger);
-        assert_err(store_exec(store, "UPDATE transfer SET rule = 1"), DENIED);
-        assert_err(store_exec(store, "DELETE FROM transfer"), DENIED);
-        assert_ok(
-            store_exec(store, "DROP TRIGGER transfer_no_update; DROP TRIGGER transfer_no_delete"));
-        assert_ok(store_exec(store, alterations[i].sql));
-        assert_ok(ledger_rebuild_compare(ledger, read_source, &source, &difference));
-        if (difference.same || strstr(difference.text, alterations[i].says) == NULL)
-            fail_msg("%s: \"%s\"", alterations[i].sql, difference.text);
-    }
-}
-
-/* The trial balance alone sees what no longer balances, without a journal at hand. */
-static void the_trial_balance_sees_what_is_out_of_balance(void **state)
-{
-    (void)state;
-    struct source source = random_source(3);
-    struct ledger_trial found;
-    assert_ok(ledger_fold(ledger, source.entries, source.count));
-    trial();
-    assert_ok(store_exec(ledger_store(ledger),
-                         "UPDATE account SET credits_posted = credits_posted + 1"
-                         " WHERE kind = 1"));
-    assert_ok(ledger_trial_balance(ledger, &found));
-    assert_false(found.balanced);
-    assert_false(found.transfers_agree);
-    assert_ok(store_exec(ledger_store(ledger),
-                         "UPDATE account SET debits_posted = debits_posted + 1"
-                         " WHERE kind = 2"));
-    assert_ok(ledger_trial_balance(ledger, &found));
-    assert_false(found.transfers_agree);
-}
-
-/* ---- on disk ----------------------------------------------------------------------------------
- */
-
-static void a_reader_looks_while_the_writer_folds(void **state)
-{
-    (void)state;
-    struct scratch scratch;
-    struct ledger *writer = NULL, *reader = NULL;
-    struct ledger_trial found;
-    struct source source = random_source(5);
-    scratch_make(&scratch);
-    const char *path = scratch_path(&scratch, "ledger.db");
-    assert_err(ledger_open(path, STORE_READ_ONLY, NULL, &reader), NOT_FOUND);
-    assert_ok(ledger_open(path, STORE_CREATE, NULL, &writer));
-    assert_ok(ledger_fold(writer, source.entries, 1000));
-    assert_ok(ledger_open(path, STORE_READ_ONLY, NULL, &reader));
-    assert_ok(ledger_fold(writer, source.entries, 2000));
-    assert_ok(ledger_trial_balance(reader, &found));
-    assert_int_equal(found.seq, 2000);
-    assert_true(found.balanced && found.transfers_agree);
-    struct ledger_difference difference = {0};
-    assert_ok(ledger_rebuild_compare(reader, read_source, &source, &difference));
-    assert_true(difference.same);
-    ledger_close(reader);
-    ledger_close(writer);
-    scratch_remove(&scratch);
-}
-
-static int64_t cpu_us(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_THREAD, &usage);
-    return (int64_t)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
-           (int64_t)usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
-}
-
-/* The target is 6 us of CPU a payment in batches of 1,000 rows; ten times that fails. Also: a
- * payment that has left the memory is found by reading backwards. */
-static void folding_is_quick_and_the_old_are_found(void **state)
-{
-    (void)state;
-    enum { MANY = LEDGER_RECENT + 20000, ROWS = 1000 };
-    static struct ledger_entry batch[ROWS];
-    struct scratch scratch;
-    struct ledger *disk = NULL;
-    scratch_make(&scratch);
-    assert_ok(ledger_open(scratch_path(&scratch, "ledger.db"), STORE_CREATE, NULL, &disk));
-    int64_t start = cpu_us(), seq = 0;
-    for (uint32_t stan = 1; stan <= MANY;) {
-        size_t count = 0;
-        for (; count < ROWS && stan <= MANY; stan++) {
-            batch[count++] = entry(++seq, LEDGER_HOLD, stan, 12800);
-            batch[count++] = entry(++seq, LEDGER_POST, stan, 12800);
-        }
-        assert_ok(ledger_fold(disk, batch, count));
-    }
-    int64_t cpu = cpu_us() - start;
-    print_message("fold: %lld ns CPU a payment\n", (long long)cpu * 1000 / MANY);
-    assert_true(cpu < (int64_t)MANY * 60);
-
-    struct ledger_trial before, after;
-    assert_ok(ledger_trial_balance(disk, &before));
-    for (int again = 0; again < 2; again++) {
-        struct ledger_entry old = entry(++seq, LEDGER_UNDO, 1, 12800);
-        assert_ok(ledger_fold(disk, &old, 1));
-    }
-    assert_ok(ledger_trial_balance(disk, &after));
-    assert_true(after.balanced && after.transfers_agree);
-    assert_int_equal(after.transfers, before.transfers + 2);
-    ledger_close(disk);
-    scratch_remove(&scratch);
-}
-
 int main(void)
 {
-#define WITH_LEDGER(test) cmocka_unit_test_setup_teardown(test, make_ledger, drop_ledger)
     const struct CMUnitTest tests[] = {
         WITH_LEDGER(an_empty_ledger_balances),
         WITH_LEDGER(approved_is_owed_less_the_fee),
@@ -649,11 +350,6 @@ int main(void)
         WITH_LEDGER(random_lives_sum_to_what_they_are_worth),
         WITH_LEDGER(killed_at_every_call_it_goes_on_where_it_was),
         WITH_LEDGER(a_failed_fold_can_be_tried_again),
-        WITH_LEDGER(a_rebuilt_ledger_is_the_same),
-        WITH_LEDGER(every_alteration_is_found),
-        WITH_LEDGER(the_trial_balance_sees_what_is_out_of_balance),
-        cmocka_unit_test(a_reader_looks_while_the_writer_folds),
-        cmocka_unit_test(folding_is_quick_and_the_old_are_found),
     };
     return cmocka_run_group_tests_name("the fold", tests, NULL, NULL);
 }
