@@ -23,17 +23,27 @@ static void install_wiping(void)
     json_set_alloc_funcs(malloc, free_wiped);
 }
 
+/* The index after the string that begins at `i` with its quotation mark. */
+static size_t skip_string(struct bytes text, size_t i)
+{
+    for (i++; i < text.len && text.at[i] != '"'; i++)
+        if (text.at[i] == '\\') i++;
+    return i + 1;
+}
+
 /* Brackets outside strings. Whether they match is jansson's business. */
 static bool too_deep(struct bytes text)
 {
     size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0; i < text.len;) {
         uint8_t c = text.at[i];
-        if (in_string && c == '\\') i++;
-        else if (c == '"') in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '[') && ++depth > JSON_DEPTH_MAX) return true;
-        else if (!in_string && (c == '}' || c == ']') && depth > 0) depth--;
+        if (c == '"') {
+            i = skip_string(text, i);
+            continue;
+        }
+        if ((c == '{' || c == '[') && ++depth > JSON_DEPTH_MAX) return true;
+        if ((c == '}' || c == ']') && depth > 0) depth--;
+        i++;
     }
     return false;
 }

@@ -72,7 +72,8 @@ MUST_USE err process_state_directory(const char *path, struct process_fault *fau
  */
 MUST_USE err process_lock(const char *directory, int *ret_fd, struct process_fault *fault);
 
-/* Writes "ready key=value ..." and closes the descriptor; -1 is fine and does nothing. */
+/* Writes "ready " and the text ("port=8583"), ends the line and closes the descriptor; -1 is fine
+ * and does nothing. */
 void process_ready(int fd, const char *format, ...) PRINTF(2, 3);
 
 /* Prints "program: text" to standard error. */

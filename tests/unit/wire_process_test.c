@@ -159,12 +159,12 @@ static void says_when_it_is_ready(void **state)
     int fds[2];
     char out[64] = {0};
     assert_int_equal(pipe(fds), 0);
-    process_ready(fds[1], "ready port=%d", 8583);
+    process_ready(fds[1], "port=%d", 8583);
     assert_int_equal(read(fds[0], out, sizeof out - 1), 16);
     assert_string_equal(out, "ready port=8583\n");
     assert_int_equal(read(fds[0], out, sizeof out), 0); /* closed behind it */
     close(fds[0]);
-    process_ready(-1, "ready");
+    process_ready(-1, "port=%d", 1);
 }
 
 /* S65: neither a core file nor a debugger of the same user gets at memory. */
