@@ -6,7 +6,7 @@
  */
 #include "tests/simulation/world.h"
 
-enum { LAYOUT_KEYS = 12, STUCK_MAX = 400 };
+enum { LAYOUT_KEYS = 12, STUCK_MS = 900000 };
 
 void cashier_wake(struct side_terminal *t, int64_t after_ms)
 {
@@ -103,8 +103,7 @@ static void enter_secret(struct side_terminal *t)
     uint8_t layout[LAYOUT_KEYS];
     if (!t->cashier.panel_open || t->cashier.panel_life != t->vault_life ||
         s->entry.layout_len == 0) {
-        (void)open_panel(t);
-        cashier_wake(t, 100);
+        cashier_wake(t, open_panel(t) ? 100 : 3000);
         return;
     }
     struct writer w = writer_over(layout, sizeof layout);
@@ -205,10 +204,10 @@ void cashier_act(struct side_terminal *t)
     if (t->terminal == NULL) return;
     const struct screen *s = terminal_screen(t->terminal);
     if (s->id == NULL) return;
-    t->cashier.stuck = s->id == t->cashier.screen_id ? t->cashier.stuck + 1 : 0;
+    if (s->id != t->cashier.screen_id) t->cashier.since_ms = w->now_ms;
     t->cashier.screen_id = s->id;
-    if (t->cashier.stuck > STUCK_MAX && !w->healing) {
-        world_fail(w, "the cashier of terminal %u is stuck on '%s'", t->index, s->id);
+    if (w->now_ms - t->cashier.since_ms > STUCK_MS && !w->healing) {
+        world_fail(w, "terminal %u shows '%s' for a quarter of an hour", t->index, s->id);
         return;
     }
     if (strcmp(s->id, "password.saved") == 0) t->cashier.has_own = true;

@@ -150,8 +150,8 @@ static void make_terminal(struct world *w, unsigned index)
 {
     struct side_terminal *t = &w->terminal[index];
     *t = (struct side_terminal){.world = w, .index = index};
-    snprintf(t->tid, sizeof t->tid, "1%07u", index);
-    snprintf(t->serial, sizeof t->serial, "SIM%06u", index);
+    snprintf(t->tid, sizeof t->tid, "1%07u", index % 10000000);
+    snprintf(t->serial, sizeof t->serial, "SIM%06u", index % 1000000);
     snprintf(t->store_name, sizeof t->store_name, "sim-terminal-%u", index);
     snprintf(t->vault_name, sizeof t->vault_name, "sim-vault-%u", index);
     random_fill(&w->secret, t->device_key, sizeof t->device_key);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/wire/hsm_protocol.h"
+
 enum { HEAL_MAX_MS = 4 * 3600 * 1000, FOLD_ROWS = 256 };
 
 static int64_t world_now(void *context)
@@ -314,8 +316,8 @@ bool world_run(const struct world_options *options, struct world_counts *ret_cou
     if (w->failure[0] == '\0') side_start_acquirer(w);
     for (unsigned i = 0; i < options->terminals && w->failure[0] == '\0'; i++)
         side_start_terminal(&w->terminal[i]);
-    trade(w);
-    come_to_rest(w);
+    if (w->failure[0] == '\0') trade(w);
+    if (w->failure[0] == '\0') come_to_rest(w);
     if (w->failure[0] == '\0') world_check(w);
     *ret_counts = w->counts;
     *ret_trace = w->trace;

@@ -85,7 +85,7 @@ struct cashier {
     int64_t amount_minor;
     bool by_code;
     bool busy;      /* an action is scheduled */
-    unsigned stuck; /* actions on the same screen without anything changing */
+    int64_t since_ms;       /* since when the same screen is shown */
     const struct virtual_card *card;
     const char *screen_id;
 };
@@ -93,7 +93,7 @@ struct cashier {
 struct side_terminal {
     struct world *world;
     uint32_t index;
-    char tid[9], serial[16], store_name[24], vault_name[24];
+    char tid[9], serial[16], store_name[32], vault_name[32];
     struct store_anchor *anchor, *vault_anchor;
     struct store *store;
     struct terminal *terminal; /* NULL: dead */
