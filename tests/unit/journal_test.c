@@ -4,8 +4,6 @@
  * that goes around the triggers is noticed; and it is quick enough to stand on the hot path (S87,
  * S187).
  */
-#include <sys/resource.h>
-
 #include "journal/journal.h"
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
@@ -186,15 +184,7 @@ static void damage_is_noticed(void **state)
     assert_int_equal(count, 3);
 }
 
-static int64_t cpu_us(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_THREAD, &usage);
-    return (int64_t)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
-           (int64_t)usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
-}
-
-/* The target is 150,000 rows/s at 100 rows a commit; a shared machine only has to show a tenth. */
+/* The target is 5 us of CPU a row at 100 rows a commit; ten times that fails. */
 static void appends_are_quick(void **state)
 {
     (void)state;
@@ -203,7 +193,7 @@ static void appends_are_quick(void **state)
     assert_ok(store_checkpointer_start(store, 2000, &checkpointer));
     struct payment payment = sale(1);
     struct clock clock = clock_system();
-    int64_t start = clock_monotonic_us(&clock), cpu = cpu_us(), seq = 0;
+    int64_t start = clock_monotonic_us(&clock), cpu = scratch_cpu_us(), seq = 0;
     for (int i = 0; i < ROWS / GROUP; i++) {
         CLEANUP(store_rollback) struct store_tx tx = {0};
         assert_ok(store_begin(store, &tx));
@@ -212,9 +202,10 @@ static void appends_are_quick(void **state)
         assert_ok(store_commit(&tx));
     }
     int64_t took = clock_monotonic_us(&clock) - start;
-    cpu = cpu_us() - cpu;
+    cpu = scratch_cpu_us() - cpu;
     print_message("append: %d rows in groups of %d: %lld rows/s, %lld ns CPU a row\n", ROWS, GROUP,
                   (long long)ROWS * 1000000 / took, (long long)cpu * 1000 / ROWS);
+    assert_true(cpu < ROWS * 50);
     store_checkpointer_stop(checkpointer);
 
     static struct journal_row rows[1000];
@@ -226,7 +217,6 @@ static void appends_are_quick(void **state)
     print_message("read: %lld ns a row\n",
                   (long long)(clock_monotonic_us(&clock) - start) * 1000 / ROWS);
     assert_int_equal(next, ROWS + 1);
-    assert_true(took < ROWS * 67);
 }
 
 int main(void)

@@ -3,8 +3,6 @@
  * A ledger that is folded again from nothing is the same one; an alteration of any kind is found; a
  * reader sees one state while the writer goes on; and how quick folding is (S69, S192).
  */
-#include <sys/resource.h>
-
 #include "tests/unit/ledger_fixture.h"
 
 struct source {
@@ -146,14 +144,6 @@ static void a_reader_looks_while_the_writer_folds(void **state)
     scratch_remove(&scratch);
 }
 
-static int64_t cpu_us(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_THREAD, &usage);
-    return (int64_t)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
-           (int64_t)usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
-}
-
 /* The target is 6 us of CPU a payment in batches of 1,000 rows; ten times that fails. Also: a
  * payment that has left the memory is found by reading backwards. */
 static void folding_is_quick_and_the_old_are_found(void **state)
@@ -165,7 +155,7 @@ static void folding_is_quick_and_the_old_are_found(void **state)
     struct ledger *disk = NULL;
     scratch_make(&scratch);
     assert_ok(ledger_open(scratch_path(&scratch, "ledger.db"), STORE_CREATE, NULL, &disk));
-    int64_t start = cpu_us(), seq = 0;
+    int64_t start = scratch_cpu_us(), seq = 0;
     for (uint32_t stan = 1; stan <= MANY;) {
         size_t count = 0;
         for (; count < ROWS && stan <= MANY; stan++) {
@@ -174,7 +164,7 @@ static void folding_is_quick_and_the_old_are_found(void **state)
         }
         assert_ok(ledger_fold(disk, batch, count));
     }
-    int64_t cpu = cpu_us() - start;
+    int64_t cpu = scratch_cpu_us() - start;
     print_message("fold: %lld ns CPU a payment\n", (long long)cpu * 1000 / MANY);
     assert_true(cpu < (int64_t)MANY * 60);
 
