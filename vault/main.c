@@ -70,7 +70,8 @@ static err serve(const struct settings *settings, struct server *server)
         .on_frame = on_frame, .on_close = on_close, .owner = server};
     struct stream_pool *pool = NULL;
     struct stream_listener *listener = NULL;
-    err e = stream_pool_create(&pool_options, &pool);
+    err e = vault_start_checkpoints(server->vault);
+    if (!FAILED(e)) e = stream_pool_create(&pool_options, &pool);
     if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
     if (!FAILED(e)) {
         log_event(server->log, LOG_INFO, "ready", LOG_TEXT("socket", settings->socket),
@@ -131,7 +132,6 @@ static int open_and_act(const struct process_program *program, const struct sett
     const struct vault_config config = {
         .store_path = path,
         .store = {.mode = settings->initialise ? STORE_CREATE : STORE_OPEN},
-        .checkpoint = true,
         .clock = clock_system(),
         .random = random,
         .log = log,

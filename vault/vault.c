@@ -84,10 +84,7 @@ static err open_parts(struct vault *v, struct vault_fault *fault)
             ": its secrets do not open under this device.key, which is another device's or damaged; "
             "restore the file, or provision the device anew");
     else if (FAILED(loaded)) say(fault, "vault.db cannot be read: ", err_text(loaded));
-    TRY(loaded);
-    return v->config.checkpoint
-               ? store_checkpointer_start(v->store, CHECKPOINT_PAGES, &v->checkpointer)
-               : OK;
+    return loaded;
 }
 
 err vault_open(const struct vault_config *config, struct vault_fault *fault,
@@ -120,6 +117,12 @@ void vault_close(struct vault *vault)
     secret_memory_free(vault->secrets); /* wipes */
     secret_wipe_bytes(vault, sizeof *vault);
     free(vault);
+}
+
+err vault_start_checkpoints(struct vault *vault)
+{
+    ENSURE(vault->checkpointer == NULL);
+    return store_checkpointer_start(vault->store, CHECKPOINT_PAGES, &vault->checkpointer);
 }
 
 const char *vault_serial(const struct vault *vault)

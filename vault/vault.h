@@ -53,7 +53,6 @@ struct vault_reader {
 struct vault_config {
     const char *store_path;
     struct store_options store;
-    bool checkpoint; /* keep the WAL short from a thread of its own: programs yes, simulator no */
     struct clock clock;
     struct random random;
     const struct log *log;        /* may be NULL */
@@ -88,6 +87,12 @@ MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct wri
 
 /* The terminal program is gone: whoever was logged in, any entry, card and panel are forgotten. */
 void vault_forget_session(struct vault *vault);
+
+/*
+ * Keeps the WAL short from a thread of its own; ends with the vault. Programs call it once their
+ * loop is there (threads inherit its signal mask), the simulator never. Errors: NO_MEMORY, IO.
+ */
+MUST_USE err vault_start_checkpoints(struct vault *vault);
 
 /* The serial number; empty before vault_initialise(). Lives as long as the vault. */
 const char *vault_serial(const struct vault *vault);
