@@ -88,6 +88,7 @@ static void on_close(struct stream *stream, err reason)
 }
 
 struct bench {
+    struct clock clock; /* of the machine unless set */
     struct loop *loop;
     struct stream_pool *pool;
     struct stream_listener *listener;
@@ -99,7 +100,8 @@ static void start(struct bench *b, struct tls_options server_options,
                   struct tls_options client_options, const char *name)
 {
     struct tls_fault fault;
-    struct loop_options options = {.clock = clock_system()};
+    if (b->clock.monotonic_us == NULL) b->clock = clock_system();
+    struct loop_options options = {.clock = b->clock};
     assert_false(FAILED(loop_create(&options, &b->loop)));
     struct stream_pool_options pool = {
         .loop = b->loop, .streams_max = 8, .frame = {2, 60000}, .out_max = 400000};
@@ -306,6 +308,38 @@ static void refuses_what_is_no_tls(void **state)
     stop(&b);
 }
 
+static int64_t fake_us(void *context)
+{
+    return *(int64_t *)context;
+}
+
+/* Connects and says nothing, or less and less: neither holds a place for long. */
+static void a_handshake_that_stalls_is_ended(void **state)
+{
+    (void)state;
+    int64_t now_us = 1000000;
+    struct bench b = {.clock = {fake_us, fake_us, &now_us}};
+    int fd = -1;
+    size_t len = 0;
+    start(&b, options_of(&ca, &server), options_of(&ca, &terminal), "acquirer.test");
+    err e = socket_connect_tcp("127.0.0.1", stream_listener_port(b.listener), &fd);
+    assert_true(!FAILED(e) || e.code == ERR_AGAIN);
+    UNTIL(&b, stream_listener_counts(b.listener).accepted == 1);
+    for (int second = 0; second < 9; second++) {
+        assert_false(FAILED(socket_write(fd, BYTES("\x16"), &len)));
+        now_us += 1000000;
+        assert_false(FAILED(loop_once(b.loop, 0)));
+        if (second == 0) assert_false(FAILED(socket_write(fd, BYTES("\x03\x01\x40"), &len)));
+    }
+    assert_int_equal(b.server.closed, 0);
+    now_us += 1000001;
+    UNTIL(&b, b.server.closed == 1);
+    assert_int_equal(b.server.reason.code, ERR_TIMEOUT);
+    assert_string_equal(b.server.text, "the TLS handshake takes too long");
+    close(fd);
+    stop(&b);
+}
+
 /* ---- the key is elsewhere (S69: it never leaves the vault) ---- */
 
 struct remote {
@@ -432,6 +466,7 @@ int main(void)
         cmocka_unit_test(refuses_a_client_without_a_certificate),
         cmocka_unit_test(refuses_an_older_protocol),
         cmocka_unit_test(refuses_what_is_no_tls),
+        cmocka_unit_test(a_handshake_that_stalls_is_ended),
         cmocka_unit_test(a_signer_stands_in_for_the_key),
         cmocka_unit_test(a_signer_with_another_key_is_refused),
         cmocka_unit_test(a_signer_that_fails_ends_the_handshake),
