@@ -14,6 +14,7 @@ const WAITING_MAX = 24; /* a whole amount or password typed ahead, and no more *
 const SCREEN_WAIT_MS = 500; /* a key may change nothing: then no screen follows it */
 const RETRY_FIRST_MS = 300;
 const RETRY_MAX_MS = 3000;
+const REOPEN_MS = 2000;
 const NOTICE_AFTER_MS = 900; /* a restart within this time is not worth a notice */
 
 type Touch = { kind: 'key'; key: string } | { kind: 'entry'; value: number };
@@ -31,6 +32,7 @@ const layout = shallowRef<Layout | null>(null);
 
 let panel: Panel | null = null;
 let opening = ''; /* the sealed layout that is being opened, or is open */
+let openedAt = 0; /* when the panel was last asked for, so that it is not asked for in a circle */
 let notice = 0; /* the timer that will say that the connection is lost */
 let waiting: { touch: Touch; about: string }[] = [];
 let sending = false;
@@ -56,6 +58,7 @@ async function post(path: string, body: unknown): Promise<Response> {
 }
 
 async function openPanel(): Promise<void> {
+  openedAt = Date.now();
   layout.value = null;
   opening = '';
   panel = null;
@@ -83,6 +86,9 @@ async function takeLayout(s: Screen): Promise<void> {
   if (!sealed) {
     layout.value = null;
     opening = '';
+    if (s.entry !== undefined && Date.now() - openedAt > REOPEN_MS) {
+      await openPanel().catch(() => undefined); /* the vault has lost the channel, or never had one */
+    }
     return;
   }
   if (panel === null || sealed === opening) {
