@@ -71,8 +71,8 @@ enum vault_status secure_status(struct terminal *t)
     struct writer w = begin(t, VAULT_STATUS);
     enum vault_status status = ask(t, &w, VAULT_STATUS, &body);
     if (status == VAULT_OK) status = read_with(status, vault_read_status_answer(&body, &m));
-    t->facts = (struct secure_facts){.reached = status == VAULT_OK};
-    if (status != VAULT_OK) return status;
+    t->facts.reached = status == VAULT_OK;
+    if (status != VAULT_OK) return status; /* what it said before is still true of this device */
 
     struct secure_facts *f = &t->facts;
     f->provisioned = m.provisioned;
