@@ -16,28 +16,48 @@
 #include "ledger/fold.h"
 #include "tests/simulation/world.h"
 
-bool world_at_rest(struct world *w)
+/* What is not at rest yet, in words; NULL when everything is. */
+static const char *restless_terminal(const struct side_terminal *t)
 {
-    if (w->acquirer == NULL || w->hsm == NULL || w->network == NULL) return false;
-    for (unsigned i = 0; i < w->options.terminals; i++) {
-        const struct side_terminal *t = &w->terminal[i];
-        if (t->terminal == NULL || t->vault == NULL) return false;
-        if (terminal_screen(t->terminal)->status.unsent > 0) return false;
-        const struct payment *p = terminal_payment(t->terminal);
-        if (p->state != PAYMENT_NONE && p->state != PAYMENT_CREATED &&
-            !payment_state_final(p->state))
-            return false;
-    }
+    if (t->terminal == NULL) return "the terminal is dead";
+    if (t->vault == NULL) return "the vault is dead";
+    if (terminal_screen(t->terminal)->status.unsent > 0) return "a reversal is unsent";
+    const struct payment *p = terminal_payment(t->terminal);
+    bool open = p->state != PAYMENT_NONE && p->state != PAYMENT_CREATED;
+    return open && !payment_state_final(p->state) ? "a payment is under way" : NULL;
+}
+
+static const char *restless(struct world *w, unsigned *ret_terminal)
+{
     size_t rows;
-    if (!acquirer_quiet(w->acquirer)) return false;
+    if (w->acquirer == NULL || w->hsm == NULL || w->network == NULL) return "a part of the host is dead";
+    for (unsigned i = 0; i < w->options.terminals; i++) {
+        *ret_terminal = i;
+        const char *why = restless_terminal(&w->terminal[i]);
+        if (why != NULL) return why;
+    }
+    if (!acquirer_quiet(w->acquirer)) return "the acquirer has something under way";
     do {
         err done = acquirer_fold(w->acquirer, 1024, &rows);
-        if (FAILED(done)) {
-            world_fail(w, "fold: %s", err_name(done));
-            return false;
-        }
+        if (FAILED(done)) return "the fold fails";
     } while (rows > 0);
-    return true;
+    return NULL;
+}
+
+bool world_at_rest(struct world *w)
+{
+    unsigned terminal;
+    return restless(w, &terminal) == NULL;
+}
+
+void world_describe_unrest(struct world *w)
+{
+    unsigned i = 0;
+    const char *why = restless(w, &i);
+    const struct side_terminal *t = &w->terminal[i];
+    world_fail(w, "four hours after the last fault: %s (terminal %u shows '%s', network %d)", why == NULL ? "nothing" : why, i,
+               t->terminal == NULL ? "nothing" : terminal_screen(t->terminal)->id,
+               t->terminal == NULL ? -1 : (int)terminal_screen(t->terminal)->status.network);
 }
 
 /* ---- what the acquirer says of each payment: the last journal row of each key ------------------

@@ -193,3 +193,4 @@ void cashier_wake(struct side_terminal *t, int64_t after_ms);
 /* checks.c: the invariants, after everything has come to rest */
 void world_check(struct world *w);
 bool world_at_rest(struct world *w);
+void world_describe_unrest(struct world *w);
