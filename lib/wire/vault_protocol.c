@@ -90,7 +90,9 @@ void vault_write_entry_begin(struct writer *w, const struct vault_entry_begin *m
 
 err vault_read_entry_begin(struct reader *r, struct vault_entry_begin *out)
 {
-    struct vault_entry_begin m = {.purpose = get_byte(r), .shuffled = get_byte(r)};
+    struct vault_entry_begin m = {0};
+    m.purpose = get_byte(r); /* one a line: initialisers have no order */
+    m.shuffled = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -120,7 +122,9 @@ void vault_write_entry_answer(struct writer *w, const struct vault_entry_answer 
 
 err vault_read_entry_answer(struct reader *r, struct vault_entry_answer *out)
 {
-    struct vault_entry_answer m = {.state = get_byte(r), .count = get_byte(r)};
+    struct vault_entry_answer m = {0};
+    m.state = get_byte(r);
+    m.count = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -161,7 +165,10 @@ void vault_write_card(struct writer *w, const struct vault_card *m)
 
 err vault_read_card(struct reader *r, struct vault_card *out)
 {
-    struct vault_card m = {.state = get_byte(r), .entry = get_byte(r), .pin_required = get_byte(r)};
+    struct vault_card m = {0};
+    m.state = get_byte(r);
+    m.entry = get_byte(r);
+    m.pin_required = get_byte(r);
     m.pan_masked = get(r);
     m.card_sequence = get(r);
     TRY(reader_finish(r));
