@@ -107,7 +107,9 @@ void vault_write_entry_layout(struct writer *w, const struct vault_entry_layout 
 
 err vault_read_entry_layout(struct reader *r, struct vault_entry_layout *out)
 {
-    struct vault_entry_layout m = {.min = get_byte(r), .max = get_byte(r)};
+    struct vault_entry_layout m = {0};
+    m.min = get_byte(r);
+    m.max = get_byte(r);
     m.sealed = get(r);
     TRY(reader_finish(r));
     *out = m;
