@@ -147,11 +147,11 @@ export function layoutFaults(page) {
       if (r.height < min - 0.5 || r.width < 44 - 0.5) {
         faults.push(`small key: ${name(e)} ${Math.round(r.width)}x${Math.round(r.height)}`);
       }
-      if (e.closest('.foot, .heading') &&
+      if (e.closest('.foot, .heading, .drawer-bar') &&
           (r.top < 0 || r.bottom > innerHeight + 0.5 || r.left < 0 || r.right > innerWidth)) {
         faults.push(`out of the window: ${name(e)}`);
       }
-      const box = e.closest('.middle, .tray-side, .drawer')?.getBoundingClientRect();
+      const box = e.closest('.middle, .tray-side, .drawer .tray')?.getBoundingClientRect();
       return {
         e,
         left: r.left,
