@@ -93,7 +93,11 @@ static err take_pin_entry(struct vault *v, bool *ret_taken)
     struct store_statement *s;
     TRY(store_begin(v->store, &tx));
     TRY(delete_pin_entries(v, now_ms));
-    TRY(store_query_int(v->store, "SELECT count(*) FROM pin_entry", &count));
+    /* Rows come at the end and go at the beginning, so their ids count them without a scan. */
+    TRY(store_query_int(v->store,
+                        "SELECT (SELECT max(id) FROM pin_entry) - "
+                        "(SELECT min(id) FROM pin_entry) + 1",
+                        &count));
     bool room = count < v->config.pin_entries_an_hour;
     if (room) {
         TRY(store_statement(v->store, "INSERT INTO pin_entry(at_ms) VALUES(?)", &s));

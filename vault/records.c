@@ -22,7 +22,8 @@ static const char *const migration[] = {
     "  tries_used INTEGER NOT NULL DEFAULT 0 CHECK(tries_used BETWEEN 0 AND 255),"
     "  tries_last_ms INTEGER NOT NULL DEFAULT 0,"
     "  last_login_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
-    "CREATE TABLE pin_entry(at_ms INTEGER NOT NULL) STRICT;",
+    "CREATE TABLE pin_entry(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX pin_entry_at ON pin_entry(at_ms);",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};
