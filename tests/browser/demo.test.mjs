@@ -29,6 +29,10 @@ const WORDS = {
   sale: ['收款/消费', 'Sale'],
   records: ['查询/打印', 'Records'],
   query: ['交易查询', 'Payments'],
+  settings: ['设置', 'Settings'],
+  security: ['安全设置', 'Security'],
+  passwords: ['密码设置', 'Passwords'],
+  about: ['版本/关于', 'About'],
   manage: ['管理', 'Manage'],
   reprint: ['重打印', 'Print again'],
   lock: ['锁屏', 'Lock'],
@@ -261,6 +265,7 @@ class Person {
     await this.swipe();
     await this.scan();
     await this.records();
+    await this.lookAround();
     await this.lock(operator);
     await this.signOut();
   }
@@ -344,6 +349,24 @@ class Person {
       );
     }
     await this.sees('main.menu');
+  }
+
+  /* S3: three touches to the passwords. S7: what the terminal says of itself. */
+  async lookAround() {
+    await this.choose('settings');
+    await this.sees('settings.menu');
+    await this.choose('security');
+    await this.sees('settings.security');
+    await this.choose('passwords');
+    await this.sees('settings.passwords');
+    await this.cancel();
+    await this.sees('settings.security');
+    await this.cancel();
+    await this.sees('settings.menu');
+    await this.choose('about');
+    await this.sees('settings.about');
+    assert.match((await this.shown()).text, /10000017|\d{8}/);
+    await this.home();
   }
 
   async lock(operator) {
