@@ -68,6 +68,7 @@ static const struct boot_fault *run_check(struct terminal *t, enum check check)
         if (f->tampered) return &tamper_fault;
         return f->self_test ? NULL : &self_test_fault;
     case CHECK_KEYS:
+        if (secure_status(t) != VAULT_OK) return &vault_fault; /* it may be a later look */
         if (!f->provisioned) return &unprovisioned;
         return f->kcv_master[0] == '\0' || strlen(f->tid) != 8 || strlen(f->mid) != 15 ||
                        (f->certificate_expiry_ms > 0 && f->certificate_expiry_ms < now_ms(t))
@@ -97,14 +98,14 @@ static void show_transcript(struct terminal *t, enum check current)
     screen_show(t);
 }
 
-static void show_fault(struct terminal *t, const struct boot_fault *fault)
+static void show_fault(struct terminal *t, const struct boot_fault *fault, int64_t until_us)
 {
     screen_begin(t, fault->id, TEXT_BOOT_FAULT_TITLE);
     SAY(t, SCREEN_ERROR, fault->what);
     SAY(t, SCREEN_HINT, TEXT_BOOT_FAULT_CODE, fault->code);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, 0);
-    if (fault == &network_fault) screen_until(t, now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000);
+    if (fault == &network_fault) screen_until(t, until_us);
     screen_show(t);
 }
 
@@ -122,8 +123,9 @@ static err boot_check(struct terminal *t, struct procedure *p)
         p->local[1] = (intptr_t)run_check(t, (enum check)p->local[0]);
         if (fault_of(p) == NULL) break;
         log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));
+        p->local[2] = now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000;
         do {
-            show_fault(t, fault_of(p));
+            show_fault(t, fault_of(p), p->local[2]);
             PROCEDURE_AWAIT(t, p);
             if (fault_of(p) == &network_fault && t->host.state == SCREEN_ONLINE) break;
         } while (!key_is(t, "ok") && !key_is(t, "cancel") && t->event.kind != EVENT_TIME);

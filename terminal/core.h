@@ -9,6 +9,7 @@
  */
 
 #include "lib/iso8583/frame.h"
+#include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
 #include "terminal/host.h"
 #include "terminal/limits.h"
@@ -42,7 +43,8 @@ struct entry_ask {
     const char *id; /* of the screen */
     enum text_id title, label, hint;
     char label_value[16], hint_value[2][16];
-    uint8_t purpose; /* enum vault_entry_purpose */
+    uint8_t purpose;           /* enum vault_entry_purpose */
+    enum vault_status refusal; /* the vault will not take this entry: why; OK while it does */
 };
 
 /* Something to say on the next screen of a procedure, such as why it must be done again. */
@@ -59,7 +61,7 @@ struct work {
     int64_t number;         /* in the store; 0 before it is submitted */
     char amount[16];        /* as typed */
     struct vault_card card; /* its views are gone: only state, entry, pin_required count */
-    uint8_t code[TERMINAL_CODE_MAX];
+    uint8_t code[PAYMENT_CODE_MAX];
     size_t code_len;
     enum text_id ending; /* why it is being reversed */
 };

@@ -12,7 +12,20 @@ static void begin(struct terminal *t)
     t->screen.entry.purpose = t->ask.purpose;
     t->screen.entry.min = 4;
     t->screen.entry.max = 12;
-    (void)secure_entry_begin(t, t->ask.purpose, shuffled); /* no layout: the page opens a channel */
+    enum vault_status status = secure_entry_begin(t, t->ask.purpose, shuffled);
+    /* Without a channel there is no layout yet: the page opens one. Any other refusal is final: a
+     * vault that was restarted has forgotten the card or who had logged in. */
+    t->ask.refusal = status == VAULT_BAD_SEAL ? VAULT_OK : status;
+}
+
+static bool refused(struct terminal *t)
+{
+    if (t->ask.refusal == VAULT_OK) return false;
+    enum text_id said = t->ask.purpose == VAULT_ENTRY_PIN        ? TEXT_SALE_VAULT_FAULT
+                        : t->ask.purpose == VAULT_ENTRY_PASSWORD ? TEXT_LOGIN_FAULT
+                                                                 : TEXT_PASSWORD_FAULT;
+    NOTICE(t, SCREEN_WARNING, said, vault_status_text(t->ask.refusal));
+    return true;
 }
 
 void entry_again(struct terminal *t)
@@ -44,6 +57,7 @@ err entry_take(struct terminal *t, struct procedure *p)
     t->shown_id = NULL; /* even after an entry of the same name this is a new screen */
     begin(t);
     for (;;) {
+        if (refused(t)) PROCEDURE_BACK(t, p);
         show(t);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);

@@ -18,6 +18,4 @@ enum {
     TERMINAL_RETRY_FIRST_MS = 1000, /* reconnecting and reversing again: 1, 2, 4 ... */
     TERMINAL_RETRY_MAX_MS = 30000,  /* ... and at most 30 seconds apart */
     TERMINAL_BAD_MACS = 3,          /* in a row: the keys do not fit, sign in again (notes 1.7) */
-    TERMINAL_CODE_MIN = 16,         /* digits of a payment code (notes 4.3) */
-    TERMINAL_CODE_MAX = 24,
 };

@@ -46,7 +46,7 @@ struct procedure {
     procedure_function run;
     unsigned at;
     bool home;
-    int64_t local[2];
+    int64_t local[3];
 };
 
 enum outcome { OUTCOME_DONE, OUTCOME_BACK };

@@ -235,7 +235,7 @@ static err sale_wait(struct terminal *t, struct procedure *p)
 
 /* ---- the result ---- */
 
-static void show_approved(struct terminal *t, bool speak)
+static void show_approved(struct terminal *t)
 {
     const struct payment *p = &t->work.payment;
     const struct response_code *code = response_code(p->response_code);
@@ -248,10 +248,8 @@ static void show_approved(struct terminal *t, bool speak)
             zh ? code->advice_zh : code->advice_en);
     t->screen.receipt = &t->receipt;
     t->screen.receipt_number = t->work.number;
-    if (speak) {
-        t->screen.speech_number = t->speech.number;
-        memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
-    }
+    t->screen.speech_number = t->speech.number;
+    memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
     screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
@@ -301,12 +299,12 @@ static void show_reversing(struct terminal *t)
     screen_show(t);
 }
 
-static void show_result(struct terminal *t, bool first)
+static void show_result(struct terminal *t)
 {
     enum payment_state state = t->work.payment.state;
     ENSURE(state == PAYMENT_APPROVED || state == PAYMENT_DECLINED || state == PAYMENT_REVERSING ||
            state == PAYMENT_REVERSED);
-    if (state == PAYMENT_APPROVED) show_approved(t, first);
+    if (state == PAYMENT_APPROVED) show_approved(t);
     else if (state == PAYMENT_DECLINED) show_declined(t);
     else show_reversing(t);
 }
@@ -316,8 +314,7 @@ static err sale_result(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     for (;;) {
-        show_result(t, p->local[0] == 0);
-        p->local[0] = 1;
+        show_result(t);
         PROCEDURE_AWAIT(t, p);
         if (key_is(t, "ok") || key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "next")) PROCEDURE_DONE(t, p);

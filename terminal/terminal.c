@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "lib/qr/payment_code.h"
 #include "terminal/core.h"
 
 err terminal_open(const struct terminal_config *config, const struct terminal_ports *ports,
@@ -205,8 +206,8 @@ err terminal_on_code(struct terminal *terminal, struct bytes digits)
     struct work *work = &terminal->work;
     if (terminal->broken || !terminal->screen.scan) return OK;
     work->code_len = 0; /* stays so when it is no payment code; the procedure says that */
-    if (bytes_all_digits(digits) && digits.len >= TERMINAL_CODE_MIN &&
-        digits.len <= TERMINAL_CODE_MAX) {
+    if (payment_code_wallet(digits) != PAYMENT_CODE_UNKNOWN) {
+        ENSURE(digits.len <= sizeof work->code);
         memcpy(work->code, digits.at, digits.len);
         work->code_len = digits.len;
     }

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * S88: the power goes at every single call to the store during a sale, whatever the host is doing.
+ * After the restart every payment is approved on both sides or on neither. And a store that fails
+ * without dying is said on a screen, and can be started again.
+ */
+#include "tests/unit/terminal_rig.h"
+
+struct fuse {
+    int left; /* calls that still go through */
+    bool blown;
+    err how;
+};
+
+static err burn(void *context, enum store_call call)
+{
+    struct fuse *fuse = context;
+    (void)call;
+    if (fuse->left-- > 0) return OK;
+    fuse->blown = true;
+    return fuse->how;
+}
+
+/* A sale and all that follows from it; ends early when the store is gone. */
+static err scenario(struct rig *rig)
+{
+    TRY(rig_sale(rig));
+    TRY(rig_advance(rig, 62000));
+    TRY(rig_advance(rig, 5000));
+    return rig_key(rig, "cancel");
+}
+
+static void settle_and_check(struct rig *rig)
+{
+    rig->mood = RIG_ANSWER;
+    GOOD(rig_restart(rig));
+    GOOD(rig_advance(rig, 120000));
+    rig_check_books(rig);
+    /* And business goes on. */
+    GOOD(rig_sale(rig));
+    AT(rig, "sale.approved");
+    rig_check_books(rig);
+}
+
+static void test_power_cut(void **state)
+{
+    (void)state;
+    static const enum rig_mood moods[] = {RIG_ANSWER, RIG_SILENT,  RIG_DEAF,
+                                          RIG_DROP,   RIG_BAD_MAC, RIG_WRONG_AMOUNT};
+    int cuts = 0;
+    for (size_t i = 0; i < ARRAY_LEN(moods); i++) {
+        for (int at = 0;; at++) {
+            struct rig *rig = rig_ready();
+            struct fuse fuse = {.left = at, .how = ERR(CRASHED)};
+            rig->mood = moods[i];
+            rig_set_fault(rig, burn, &fuse);
+            err e = scenario(rig);
+            assert_int_equal(FAILED(e), fuse.blown);
+            rig_set_fault(rig, NULL, NULL);
+            settle_and_check(rig);
+            rig_free(rig);
+            if (!fuse.blown) break;
+            cuts++;
+        }
+    }
+    print_message("%d power cuts\n", cuts);
+    assert_true(cuts > 60);
+}
+
+/* A second cut while the first is being put right. */
+static void test_power_cut_twice(void **state)
+{
+    (void)state;
+    for (int at = 0;; at++) {
+        struct rig *rig = rig_ready();
+        rig->mood = RIG_SILENT;
+        GOOD(rig_sale(rig));
+        AT(rig, "sale.wait");
+        rig_off(rig); /* the first cut: while waiting */
+        rig->mood = RIG_ANSWER;
+        GOOD(rig_open(rig));
+        struct fuse fuse = {.left = at, .how = ERR(CRASHED)};
+        rig_set_fault(rig, burn, &fuse);
+        err e = terminal_boot(rig->terminal);
+        if (!FAILED(e)) e = rig_pump(rig);
+        if (!FAILED(e)) e = rig_advance(rig, 10000);
+        rig_set_fault(rig, NULL, NULL);
+        settle_and_check(rig);
+        rig_free(rig);
+        if (!fuse.blown) break;
+    }
+}
+
+/* Full, failing, read-only: the screen says so, nothing is charged twice, OK starts again. */
+static void test_store_fails(void **state)
+{
+    (void)state;
+    static const err kinds[] = {{ERR_FULL}, {ERR_IO}, {ERR_READ_ONLY}};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        for (int at = 0;; at++) {
+            struct rig *rig = rig_ready();
+            struct fuse fuse = {.left = at, .how = kinds[i]};
+            rig_set_fault(rig, burn, &fuse);
+            GOOD(rig_sale(rig));
+            rig_set_fault(rig, NULL, NULL);
+            if (fuse.blown) {
+                AT(rig, "fault.storage");
+                assert_non_null(rig_line(rig, "STORAGE_ADVICE"));
+                assert_true(strcmp(rig_id(rig), "sale.approved") != 0 && rig->spoken == 0);
+                GOOD(rig_key(rig, "ok"));
+                AT(rig, "login.operator");
+                GOOD(rig_advance(rig, 60000));
+                GOOD(rig_panel_open(rig));
+                GOOD(rig_login_as(rig, "digit:0 digit:1 ok", "8264"));
+                GOOD(rig_sale(rig));
+            }
+            AT(rig, "sale.approved");
+            rig_check_books(rig);
+            rig_free(rig);
+            if (!fuse.blown) break;
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_power_cut_twice),
+        cmocka_unit_test(test_store_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
