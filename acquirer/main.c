@@ -105,9 +105,38 @@ static err run(struct program *p, struct process_fault *fault)
     return acquirer_stop(p->acquirer);
 }
 
+/* All but --state: --check-books needs none of them. */
+static err check_settings(const struct settings *s, struct process_fault *fault)
+{
+    const struct {
+        const char *name, *value;
+    } needed[] = {
+        {"registry", s->registry}, {"hsm", s->hsm},       {"tls-cert", s->tls_cert},
+        {"tls-key", s->tls_key},   {"tls-ca", s->tls_ca}, {"card-network", s->card_network},
+        {"wallet", s->wallet},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+        if (needed[i].value != NULL) continue;
+        snprintf(fault->text, sizeof fault->text, "--%s is missing; --help lists the options",
+                 needed[i].name);
+        return ERR(CONFIG);
+    }
+    return OK;
+}
+
+static err check_books(struct program *p, struct process_fault *fault)
+{
+    bool same = false;
+    TRY(books_check(p->settings.state, (int)p->settings.report_fd, &same, fault));
+    p->exit_status = same ? 0 : PROCESS_EXIT_FAILED;
+    return OK;
+}
+
 static err start(struct program *p, struct process_fault *fault)
 {
     int lock = -1;
+    if (p->settings.check_books) return check_books(p, fault);
+    TRY(check_settings(&p->settings, fault));
     TRY(process_state_directory(p->settings.state, fault));
     TRY(process_lock(p->settings.state, &lock, fault));
     p->fault = fault;
@@ -125,30 +154,32 @@ int main(int argc, char **argv)
 {
     static struct program program;
     struct settings *s = &program.settings;
-    *s = (struct settings){.ready_fd = -1, .connections = 1024, .address = "127.0.0.1"};
+    *s = (struct settings){
+        .ready_fd = -1, .report_fd = -1, .connections = 1024, .address = "127.0.0.1"};
     const struct process_option options[] = {
         {"state", "DIR", "where journal, ledger and audit log are", .text = &s->state,
          .required = true},
-        {"registry", "FILE", "the registry of merchants and terminals", .text = &s->registry,
-         .required = true},
-        {"hsm", "SOCKET", "where tongbao-hsm listens", .text = &s->hsm, .required = true},
+        {"registry", "FILE", "the registry of merchants and terminals", .text = &s->registry},
+        {"hsm", "SOCKET", "where tongbao-hsm listens", .text = &s->hsm},
         {"address", "ADDRESS", "where terminals connect; 127.0.0.1 unless said",
          .text = &s->address},
         {"port", "PORT", "where terminals connect; 0 takes a free one", .number = &s->port,
          .max = 65535},
-        {"tls-cert", "FILE", "certificate of this host", .text = &s->tls_cert, .required = true},
-        {"tls-key", "FILE", "its private key", .text = &s->tls_key, .required = true},
-        {"tls-ca", "FILE", "certificate of the CA of the terminals", .text = &s->tls_ca,
-         .required = true},
-        {"card-network", "HOST:PORT", "the card network", .text = &s->card_network,
-         .required = true},
-        {"wallet", "HOST:PORT", "the wallet", .text = &s->wallet, .required = true},
+        {"tls-cert", "FILE", "certificate of this host", .text = &s->tls_cert},
+        {"tls-key", "FILE", "its private key", .text = &s->tls_key},
+        {"tls-ca", "FILE", "certificate of the CA of the terminals", .text = &s->tls_ca},
+        {"card-network", "HOST:PORT", "the card network", .text = &s->card_network},
+        {"wallet", "HOST:PORT", "the wallet", .text = &s->wallet},
         {"connections", "N", "terminals at one time; 1024 unless said", .number = &s->connections,
          .min = 1, .max = 8192},
         {"recent", "N", "payments kept in memory for repeats; 1048576 unless said",
          .number = &s->recent, .min = 1024, .max = 1 << 28},
         {"status", "SOCKET", "answers any frame with its counts as one line of JSON",
          .text = &s->status},
+        {"check-books", NULL, "compare the ledger with the journal, say the result, and end",
+         .flag = &s->check_books},
+        {"report-fd", "N", "where --check-books says it; standard output unless said",
+         .number = &s->report_fd, .max = 1023},
         {"ready-fd", "N", "descriptor that is told when terminals can connect",
          .number = &s->ready_fd, .max = 1023},
     };

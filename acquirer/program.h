@@ -19,7 +19,8 @@
 struct settings {
     const char *state, *registry, *hsm, *address, *tls_cert, *tls_key, *tls_ca, *card_network,
         *wallet, *status;
-    int64_t port, connections, recent, ready_fd;
+    int64_t port, connections, recent, ready_fd, report_fd;
+    bool check_books;
 };
 
 /* One outgoing connection that is made again when it ends. */
@@ -101,3 +102,9 @@ void lines_close_terminal(void *context, uint32_t session);
 MUST_USE err folder_start(struct folder *f, const struct fold_config *config, const struct log *log,
                           struct process_fault *fault);
 void folder_stop(struct folder *f);
+
+/* ---- books.c: --check-books ---- */
+
+/* Writes one sentence to `report_fd` (-1: standard output). */
+MUST_USE err books_check(const char *state, int report_fd, bool *ret_same,
+                         struct process_fault *fault);
