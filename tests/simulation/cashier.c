@@ -157,6 +157,8 @@ static void present(struct side_terminal *t)
 static void begin_payment(struct side_terminal *t)
 {
     struct world *w = t->world;
+    /* At the end of the day what is unsent still needs keys to be sent with. */
+    if (w->healing && terminal_screen(t->terminal)->status.unsent > 0) (void)choose(t, "sign_in");
     if (w->healing || w->payments_started >= w->options.payments) return;
     if (!choose(t, "sale")) {
         (void)choose(t, "sign_in");
@@ -232,5 +234,5 @@ void cashier_act(struct side_terminal *t)
     } else {
         go_on(t);
     }
-    if (t->terminal != NULL && !w->healing) cashier_wake(t, 5000);
+    if (t->terminal != NULL) cashier_wake(t, w->healing ? 30000 : 5000);
 }

@@ -70,17 +70,19 @@ static uint32_t between(struct world *w, uint32_t low, uint32_t high)
 /* Each seed has a character of its own: some lose many messages, some kill often, some do both. */
 static void draw_faults(struct world *w)
 {
+    uint32_t links = random_below(&w->chance, 4) == 0 ? 8 : 1; /* a storm on the links */
+    uint32_t kills = random_below(&w->chance, 4) == 0 ? 8 : 1; /* a bad day for processes */
     w->faults = (struct world_faults){
-        .drop = between(w, 20, 400),
-        .repeat = between(w, 10, 400),
-        .truncate = between(w, 50, 1000),
-        .disconnect = between(w, 100, 2000),
+        .drop = between(w, 40, 400) / links,
+        .repeat = between(w, 20, 400) / links,
+        .truncate = between(w, 80, 1000) / links,
+        .disconnect = between(w, 160, 2000) / links,
         .delay_ms = between(w, 1000, 90000),
-        .terminal_kill = between(w, 500, 5000),
-        .vault_kill = between(w, 100, 1000),
-        .acquirer_kill = between(w, 1000, 20000),
-        .network_kill = between(w, 500, 5000),
-        .hsm_kill = between(w, 1000, 10000),
+        .terminal_kill = between(w, 800, 5000) / kills,
+        .vault_kill = between(w, 160, 1000) / kills,
+        .acquirer_kill = between(w, 1000, 20000) / kills,
+        .network_kill = between(w, 800, 5000) / kills,
+        .hsm_kill = between(w, 1000, 10000) / kills,
         .down_ms = between(w, 1000, 60000),
     };
 }
