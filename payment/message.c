@@ -134,10 +134,14 @@ static err check_same(const struct iso8583_message *m, uint16_t expected_mti,
     return amount == p->amount_minor ? OK : ERR(CONFLICT);
 }
 
-/* Field 63 of a response: three bytes of scheme or class, then the issuer's name. */
-static enum payment_card_class class_of(uint8_t letter)
+/*
+ * Field 63 of a response: a class as a letter and two spaces, or a scheme as three letters ("CUP"),
+ * which tells no class; then the issuer's name.
+ */
+static enum payment_card_class class_of(const uint8_t scheme[3])
 {
-    switch (letter) {
+    if (scheme[1] != ' ' || scheme[2] != ' ') return PAYMENT_CLASS_UNKNOWN;
+    switch (scheme[0]) {
     case 'D':
         return PAYMENT_CLASS_DEBIT;
     case 'C':
@@ -161,7 +165,7 @@ err payment_class_parse(struct bytes field63, enum payment_card_class *ret_class
     if (field63.len < 3) return OK;
     struct bytes name = {field63.at + 3, field63.len - 3};
     TRY(bytes_to_text(name, issuer, 25));
-    *ret_class = class_of(field63.at[0]);
+    *ret_class = class_of(field63.at);
     return OK;
 }
 

@@ -88,15 +88,19 @@ static void pair(struct builder *b, enum receipt_style style, const char *label,
     add(b, style, "%s%*s%s", label, (int)(RECEIPT_COLUMNS - used), "", value);
 }
 
-/* A text of any length over as many lines as it needs, each indented by two columns. */
+/*
+ * A text of any length over as many lines as it needs, each indented by two columns. Characters of
+ * four bytes and one column fill a line's bytes before its columns.
+ */
 static void wrapped(struct builder *b, const char *text)
 {
-    char line[RECEIPT_LINE_BYTES];
+    enum { ROOM = RECEIPT_LINE_BYTES - sizeof "  " };
+    char line[ROOM];
     size_t len = 0, columns = 2;
     uint32_t code;
     for (size_t i = 0; text[i] != '\0';) {
         size_t step = code_point(text + i, &code);
-        if (columns + columns_of(code) > RECEIPT_COLUMNS) {
+        if (columns + columns_of(code) > RECEIPT_COLUMNS || len + step > ROOM) {
             add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
             len = 0;
             columns = 2;

@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Payments as messages between terminal and acquirer, in both profiles: what one end builds the
+ * other reads, a day's session packed by an independent codec is built and read field by field,
+ * what is mandatory is missed, and an answer to another payment changes nothing. S50 S74 S77 S87
+ */
+#include "tests/unit/payment_rig.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "lib/base/hex.h"
+#include "lib/iso8583/frame.h"
+
+#define SESSIONS "tests/vectors/iso8583/derived_sessions.json"
+
+static const uint8_t block[16] = {0xa1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+static struct payment_sensitive sensitive_of(enum payment_profile profile, enum payment_means means)
+{
+    if (means == PAYMENT_CODE)
+        return (struct payment_sensitive){.payment_code = BYTES("281234567890123456")};
+    struct payment_sensitive s = {.pin_block =
+                                      bytes_of(block, payment_profile(profile)->pin_block_len)};
+    if (payment_profile(profile)->envelope) {
+        s.envelope = BYTES("sealed for the hsm");
+    } else {
+        s.pan = BYTES("6200000000000005");
+        s.expiry = BYTES("3012");
+        s.track2 = BYTES("6200000000000005=30122201000000000000");
+    }
+    return s;
+}
+
+static struct iso8583_message request_of(enum payment_profile profile, const struct payment *p)
+{
+    struct arena arena = rig_arena();
+    struct payment_sensitive s = sensitive_of(profile, p->means);
+    struct iso8583_message m;
+    assert_int_equal(payment_request_message(profile, p, &s, &arena, &m).code, ERR_OK);
+    return rig_sent(payment_profile(profile)->dialect, &m);
+}
+
+static struct iso8583_message reversal_of(enum payment_profile profile, const struct payment *p)
+{
+    struct arena arena = rig_arena();
+    struct iso8583_message m;
+    assert_int_equal(payment_reversal_message(profile, p, &arena, &m).code, ERR_OK);
+    return rig_sent(payment_profile(profile)->dialect, &m);
+}
+
+static void assert_same_payment(const struct payment *a, const struct payment *b)
+{
+    assert_true(payment_key_equal(&a->key, &b->key));
+    assert_int_equal(a->type, b->type);
+    assert_int_equal(a->means, b->means);
+    assert_int_equal(a->entry, b->entry);
+    assert_int_equal(a->pin_entered, b->pin_entered);
+    assert_string_equal(a->mid, b->mid);
+    assert_int_equal(a->amount_minor, b->amount_minor);
+    assert_int_equal(a->currency, b->currency);
+    assert_string_equal(a->card_sequence, b->card_sequence);
+    assert_int_equal(payment_digest(a), payment_digest(b));
+}
+
+static void a_request_is_read_as_it_was_meant(void **state)
+{
+    (void)state;
+    for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
+        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+            if (profile == PAYMENT_PROFILE_CUP && means == PAYMENT_CODE) continue; /* below */
+            struct payment sent = rig_sale((enum payment_means)means), got;
+            struct payment_sensitive s,
+                want = sensitive_of((enum payment_profile)profile, (enum payment_means)means);
+            struct iso8583_message m = request_of((enum payment_profile)profile, &sent);
+            assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
+                             ERR_OK);
+            assert_same_payment(&sent, &got);
+            assert_int_equal(got.state, PAYMENT_CREATED);
+            assert_int_equal(got.digest, payment_digest(&sent));
+            assert_string_equal(got.operator_id, "01");
+            assert_string_equal(got.reversal_reason, "");
+            assert_true(bytes_equal(s.pin_block, want.pin_block));
+            assert_true(bytes_equal(s.envelope, want.envelope));
+            assert_true(bytes_equal(s.payment_code, want.payment_code));
+            assert_true(bytes_equal(s.pan, want.pan));
+            assert_true(bytes_equal(s.expiry, want.expiry));
+            assert_true(bytes_equal(s.track2, want.track2));
+        }
+    }
+}
+
+static void a_reversal_is_read_as_it_was_meant(void **state)
+{
+    (void)state;
+    for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
+        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+            struct payment sent = rig_sale((enum payment_means)means), got;
+            struct payment_sensitive s;
+            memcpy(sent.reversal_reason, "98", 3);
+            struct iso8583_message m = reversal_of((enum payment_profile)profile, &sent);
+            assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
+                             ERR_OK);
+            assert_same_payment(&sent, &got);
+            assert_string_equal(got.reversal_reason, "98");
+            rig_has(&m, 61, "000012000345");
+            /* A reversal says which payment, never which card. */
+            static const unsigned fields[] = {3, 4, 11, 22, 25, 39, 41, 42, 49, 60, 61, 64, 0};
+            rig_only(&m, fields);
+            assert_int_equal(s.pan.len + s.track2.len + s.pin_block.len + s.envelope.len, 0);
+        }
+    }
+}
+
+/* Our own profile has no room for a card number; the dialect would refuse to encode one. S60 */
+static void our_profile_carries_no_card_number(void **state)
+{
+    (void)state;
+    struct payment p = rig_sale(PAYMENT_CARD);
+    struct iso8583_message m = request_of(PAYMENT_PROFILE_TONGBAO, &p);
+    static const unsigned fields[] = {3, 4, 11, 22, 25, 26, 41, 42, 49, 52, 53, 57, 60, 63, 64, 0};
+    rig_only(&m, fields);
+    rig_has(&m, 22, "021");
+    rig_has(&m, 60, "22000012000600");
+    rig_has(&m, 63, "01 ");
+    p.pin_entered = false;
+    m = request_of(PAYMENT_PROFILE_TONGBAO, &p);
+    rig_has(&m, 22, "022");
+    assert_false(iso8583_has(&m, 26) || iso8583_has(&m, 52) || iso8583_has(&m, 53));
+}
+
+/* ---- against a day's session that an independent codec packed ---- */
+
+static uint8_t vector_bytes[ISO8583_FRAME_MAX], vector_digits[ISO8583_ARENA_MAX];
+
+/* One message of the session by its step, decoded; `ret_mab` is what its MAC is computed over. */
+static struct iso8583_message vector_message(const char *step, struct bytes *ret_mab)
+{
+    static uint8_t mab[ISO8583_FRAME_MAX];
+    json_error_t why;
+    json_t *root = json_load_file(SESSIONS, JSON_ALLOW_NUL, &why), *row;
+    if (root == NULL) print_error("%s: %s\n", SESSIONS, why.text);
+    assert_non_null(root);
+    json_t *session = json_array_get(json_object_get(root, "sessions"), 0);
+    static struct iso8583_message m;
+    size_t i, len = 0;
+    bool found = false;
+    json_array_foreach(json_object_get(session, "messages"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "step")), step) != 0) continue;
+        const char *hex = json_string_value(json_object_get(row, "hex"));
+        assert_int_equal(hex_decode(bytes_text(hex), vector_bytes, sizeof vector_bytes, &len).code,
+                         ERR_OK);
+        struct iso8583_frame_header header;
+        struct bytes message;
+        struct bytes frame = {vector_bytes + 2, len - 2}; /* behind its length */
+        assert_int_equal(iso8583_frame_split(frame, &header, &message).code, ERR_OK);
+        struct arena arena = arena_over(vector_digits, sizeof vector_digits);
+        struct iso8583_fault fault;
+        assert_int_equal(iso8583_decode(&iso8583_dialect_cup, message, &arena, &m, &fault).code,
+                         ERR_OK);
+        const char *input = json_string_value(json_object_get(row, "mab"));
+        if (input != NULL)
+            assert_int_equal(hex_decode(bytes_text(input), mab, sizeof mab, &len).code, ERR_OK);
+        if (ret_mab != NULL) *ret_mab = bytes_of(mab, len);
+        found = true;
+    }
+    json_decref(root);
+    assert_true(found);
+    return m;
+}
+
+/* `fields` (ending with 0) are the same in both. */
+static void same_in_both(const struct iso8583_message *ours, const struct iso8583_message *theirs,
+                         const unsigned *fields)
+{
+    for (; *fields != 0; fields++) {
+        assert_true(iso8583_has(theirs, *fields));
+        struct bytes a = iso8583_get(ours, *fields), b = iso8583_get(theirs, *fields);
+        if (!bytes_equal(a, b))
+            print_error("field %u: %.*s, not %.*s\n", *fields, (int)a.len, a.at, (int)b.len, b.at);
+        assert_true(bytes_equal(a, b));
+    }
+}
+
+static struct payment session_sale(void)
+{
+    struct payment p = rig_sale(PAYMENT_CARD);
+    p.key = (struct payment_key){.tid = "00000001", .batch = 1, .stan = 2};
+    memcpy(p.mid, "898310058120001", 16);
+    p.operator_id[0] = '\0';
+    p.amount_minor = 12345;
+    return p;
+}
+
+/* The whole sale, byte for byte up to the MAC. */
+static void the_sale_of_the_session(void **state)
+{
+    (void)state;
+    struct bytes mab;
+    struct iso8583_message theirs = vector_message("mag sale request with PIN", &mab);
+    struct payment p = session_sale(), got;
+    struct payment_sensitive s = {
+        .pin_block = iso8583_get(&theirs, 52),
+        .pan = iso8583_get(&theirs, 2),
+        .expiry = iso8583_get(&theirs, 14),
+        .track2 = iso8583_get(&theirs, 35),
+    };
+    struct arena arena = rig_arena();
+    struct iso8583_message ours;
+    assert_int_equal(payment_request_message(PAYMENT_PROFILE_CUP, &p, &s, &arena, &ours).code,
+                     ERR_OK);
+    struct writer w = writer_over(rig_frame, sizeof rig_frame);
+    struct iso8583_fault fault;
+    assert_int_equal(iso8583_encode(&iso8583_dialect_cup, &ours, &w, &fault).code, ERR_OK);
+    struct bytes input = iso8583_mac_input(&iso8583_dialect_cup, writer_view(&w));
+    assert_true(bytes_equal(input, mab));
+
+    struct payment_sensitive read;
+    assert_int_equal(payment_from_request(PAYMENT_PROFILE_CUP, &theirs, &got, &read).code, ERR_OK);
+    assert_same_payment(&p, &got);
+    assert_true(bytes_equal(read.track2, s.track2) && bytes_equal(read.pin_block, s.pin_block));
+}
+
+static void the_response_of_the_session(void **state)
+{
+    (void)state;
+    struct iso8583_message theirs = vector_message("mag sale response", NULL);
+    struct payment p = session_sale();
+    assert_int_equal(payment_apply_response(&theirs, 0x0210, &p).code, ERR_OK);
+    assert_string_equal(p.response_code, "00");
+    assert_string_equal(p.rrn, "000002093120");
+    assert_string_equal(p.auth_code, "654321");
+    assert_string_equal(p.local_time, "093120");
+    assert_string_equal(p.local_date, "1122");
+    assert_string_equal(p.settlement_date, "1122");
+    /* Field 63 is a scheme ("CUP") there: it tells no class of card. */
+    assert_int_equal(p.card_class, PAYMENT_CLASS_UNKNOWN);
+    assert_string_equal(p.issuer, "");
+
+    struct arena arena = rig_arena();
+    struct iso8583_message ours;
+    assert_int_equal(payment_response_message(PAYMENT_PROFILE_CUP, &p, 0x0210, &arena, &ours).code,
+                     ERR_OK);
+    static const unsigned fields[] = {3, 4, 11, 12, 13, 15, 25, 37, 38, 39, 41, 42, 49, 60, 63, 0};
+    same_in_both(&ours, &theirs, fields);
+    assert_false(iso8583_has(&ours, 2) || iso8583_has(&ours, 14)); /* no card data, ever */
+}
+
+static void the_reversal_of_the_session(void **state)
+{
+    (void)state;
+    struct iso8583_message theirs =
+        vector_message("reversal of IC sale (no response received)", NULL);
+    struct payment p = session_sale(), got;
+    p.key.stan = 3;
+    p.amount_minor = 10000;
+    p.entry = PAYMENT_ENTRY_CONTACTLESS;
+    memcpy(p.reversal_reason, "98", 3);
+    struct arena arena = rig_arena();
+    struct iso8583_message ours;
+    assert_int_equal(payment_reversal_message(PAYMENT_PROFILE_CUP, &p, &arena, &ours).code, ERR_OK);
+    static const unsigned fields[] = {3, 4, 11, 22, 25, 39, 41, 42, 49, 60, 61, 0};
+    same_in_both(&ours, &theirs, fields);
+
+    struct payment_sensitive s;
+    assert_int_equal(payment_from_request(PAYMENT_PROFILE_CUP, &theirs, &got, &s).code, ERR_OK);
+    assert_true(payment_key_equal(&p.key, &got.key));
+    assert_int_equal(got.amount_minor, 10000);
+    assert_string_equal(got.reversal_reason, "98");
+    assert_string_equal(got.card_sequence, "001");
+
+    struct iso8583_message answer = vector_message("reversal response", NULL);
+    assert_int_equal(payment_apply_response(&answer, 0x0410, &p).code, ERR_OK);
+    assert_string_equal(p.response_code, "00");
+    assert_string_equal(p.rrn, "000003093301");
+}
+
+static void the_sign_in_of_the_session(void **state)
+{
+    (void)state;
+    struct iso8583_message theirs = vector_message("sign-in request", NULL), ours;
+    struct payment_sign_in in = {.tid = "00000001",
+                                 .mid = "898310058120001",
+                                 .stan = 1,
+                                 .batch = 1,
+                                 .code = "004",
+                                 .operator_id = "01"};
+    struct payment_sign_in got;
+    struct arena arena = rig_arena();
+    assert_int_equal(payment_sign_in_request(PAYMENT_PROFILE_CUP, &in, &arena, &ours).code, ERR_OK);
+    static const unsigned asked[] = {11, 41, 42, 60, 63, 0};
+    assert_int_equal(ours.mti, theirs.mti);
+    same_in_both(&ours, &theirs, asked);
+    assert_int_equal(payment_sign_in_parse(&theirs, &got).code, ERR_OK);
+    assert_int_equal(got.stan, 1);
+    assert_int_equal(got.batch, 1);
+    assert_string_equal(got.tid, in.tid);
+    assert_string_equal(got.mid, in.mid);
+    assert_string_equal(got.code, "004");
+    assert_string_equal(got.operator_id, "01");
+    assert_int_equal(got.delivery.len, 0); /* field 62 of a request is no key */
+
+    theirs = vector_message("sign-in response", NULL);
+    assert_int_equal(payment_sign_in_parse(&theirs, &got).code, ERR_OK);
+    assert_string_equal(got.response_code, "00");
+    assert_string_equal(got.rrn, "000001093015");
+    assert_string_equal(got.local_time, "093015");
+    assert_string_equal(got.local_date, "1122");
+    assert_int_equal(got.delivery.len, 60);
+    arena = rig_arena();
+    assert_int_equal(payment_sign_in_response(PAYMENT_PROFILE_CUP, &got, &arena, &ours).code,
+                     ERR_OK);
+    static const unsigned said[] = {11, 12, 13, 37, 39, 41, 42, 60, 62, 0};
+    assert_int_equal(ours.mti, theirs.mti);
+    same_in_both(&ours, &theirs, said);
+
+    theirs = vector_message("sign-out", NULL);
+    assert_int_equal(payment_sign_in_parse(&theirs, &got).code, ERR_OK);
+    assert_string_equal(got.code, "002");
+    arena = rig_arena();
+    assert_int_equal(payment_sign_in_request(PAYMENT_PROFILE_CUP, &got, &arena, &ours).code,
+                     ERR_OK);
+    static const unsigned left[] = {11, 41, 42, 60, 0};
+    assert_int_equal(ours.mti, 0x0820);
+    rig_only(&ours, left);
+    same_in_both(&ours, &theirs, left);
+}
+
+static void sign_in_goes_round_in_our_profile(void **state)
+{
+    (void)state;
+    static const char *const codes[] = {"006", "002", "301"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        struct payment_sign_in in = {.tid = "10000017",
+                                     .mid = "898310153110001",
+                                     .stan = 999999,
+                                     .batch = 999999,
+                                     .operator_id = "05"},
+                               got;
+        memcpy(in.code, codes[i], 4);
+        struct arena arena = rig_arena();
+        struct iso8583_message m;
+        assert_int_equal(payment_sign_in_request(PAYMENT_PROFILE_TONGBAO, &in, &arena, &m).code,
+                         ERR_OK);
+        m = rig_sent(&iso8583_dialect_tongbao, &m);
+        assert_int_equal(m.mti, i == 0 ? 0x0800 : 0x0820);
+        assert_int_equal(payment_sign_in_parse(&m, &got).code, ERR_OK);
+        assert_string_equal(got.code, codes[i]);
+        assert_int_equal(got.batch, 999999);
+
+        memcpy(got.response_code, "00", 3);
+        memcpy(got.rrn, "633015000001", 13);
+        memcpy(got.local_time, "235959", 7);
+        memcpy(got.local_date, "1231", 5);
+        memcpy(got.local_year, "2026", 5);
+        got.delivery = bytes_of(block, i == 0 ? sizeof block : 0);
+        arena = rig_arena();
+        assert_int_equal(payment_sign_in_response(PAYMENT_PROFILE_TONGBAO, &got, &arena, &m).code,
+                         ERR_OK);
+        m = rig_sent(&iso8583_dialect_tongbao, &m);
+        assert_int_equal(m.mti, i == 0 ? 0x0810 : 0x0830);
+        struct payment_sign_in back;
+        assert_int_equal(payment_sign_in_parse(&m, &back).code, ERR_OK);
+        assert_string_equal(back.local_year, "2026");
+        assert_string_equal(back.local_time, "235959");
+        assert_string_equal(back.response_code, "00");
+        assert_int_equal(back.delivery.len, got.delivery.len);
+    }
+}
+
+/* ---- what is missing or wrong ---- */
+
+static void refused(enum payment_profile profile, const struct iso8583_message *m,
+                    enum err_code expected)
+{
+    struct payment out, before;
+    struct payment_sensitive s, kept;
+    memset(&out, 0x5a, sizeof out);
+    memset(&s, 0x5a, sizeof s);
+    before = out;
+    kept = s;
+    assert_int_equal(payment_from_request(profile, m, &out, &s).code, expected);
+    assert_memory_equal(&out, &before, sizeof out);
+    assert_memory_equal(&s, &kept, sizeof s);
+}
+
+static void every_mandatory_field_is_missed(void **state)
+{
+    (void)state;
+    static const unsigned always[] = {3, 4, 11, 22, 41, 42, 49, 60};
+    for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
+        struct payment p = rig_sale(PAYMENT_CARD);
+        memcpy(p.reversal_reason, "06", 3);
+        for (size_t i = 0; i < ARRAY_LEN(always); i++) {
+            struct iso8583_message m = request_of((enum payment_profile)profile, &p);
+            iso8583_unset(&m, always[i]);
+            refused((enum payment_profile)profile, &m, ERR_MISSING);
+            m = reversal_of((enum payment_profile)profile, &p);
+            iso8583_unset(&m, always[i]);
+            refused((enum payment_profile)profile, &m, ERR_MISSING);
+        }
+        struct iso8583_message m = reversal_of((enum payment_profile)profile, &p);
+        iso8583_unset(&m, 39);
+        refused((enum payment_profile)profile, &m, ERR_MISSING);
+        m = request_of((enum payment_profile)profile, &p);
+        iso8583_unset(&m, 52); /* field 22 says that a PIN was entered */
+        refused((enum payment_profile)profile, &m, ERR_FORMAT);
+    }
+}
+
+static void a_request_says_how_it_is_paid(void **state)
+{
+    (void)state;
+    struct payment p = rig_sale(PAYMENT_CARD);
+    struct iso8583_message m = request_of(PAYMENT_PROFILE_TONGBAO, &p);
+    iso8583_unset(&m, 57);
+    refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_MISSING);
+    /* Track or number will do in the plain profile; neither will not. */
+    m = request_of(PAYMENT_PROFILE_CUP, &p);
+    iso8583_unset(&m, 35);
+    struct payment got;
+    struct payment_sensitive s;
+    assert_int_equal(payment_from_request(PAYMENT_PROFILE_CUP, &m, &got, &s).code, ERR_OK);
+    iso8583_unset(&m, 2);
+    refused(PAYMENT_PROFILE_CUP, &m, ERR_MISSING);
+
+    p = rig_sale(PAYMENT_CODE);
+    m = request_of(PAYMENT_PROFILE_TONGBAO, &p);
+    iso8583_unset(&m, 59);
+    refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_FORMAT);
+    static const char *const codes[] = {"", "28123456789", "28123456789012345A",
+                                        "2812345678901234567890123"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        iso8583_set(&m, 59, bytes_text(codes[i]));
+        refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_FORMAT);
+    }
+    iso8583_set(&m, 59, BYTES("281234567890123456"));
+    iso8583_set(&m, 52, BYTES_OF(block)); /* a code is never paid with a PIN at the terminal */
+    refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_FORMAT);
+}
+
+static void wrong_values_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned field;
+        const char *value;
+        enum err_code expected;
+    } wrong[] = {
+        {3, "200000", ERR_UNSUPPORTED},
+        {3, "00000", ERR_LENGTH},
+        {4, "000000000000", ERR_RANGE},
+        {4, "00000001280A", ERR_DIGIT},
+        {11, "000000", ERR_RANGE},
+        {22, "991", ERR_UNSUPPORTED},
+        {22, "001", ERR_UNSUPPORTED},
+        {41, "1000001", ERR_LENGTH},
+        {42, "8983101531100012", ERR_LENGTH},
+        {49, "15", ERR_SHORT},
+        {60, "22", ERR_SHORT},
+        {23, "0011", ERR_LENGTH},
+    };
+    struct payment p = rig_sale(PAYMENT_CARD);
+    for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
+        for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+            struct iso8583_message m = request_of((enum payment_profile)profile, &p);
+            iso8583_set(&m, wrong[i].field, bytes_text(wrong[i].value));
+            refused((enum payment_profile)profile, &m, wrong[i].expected);
+        }
+        struct iso8583_message m = request_of((enum payment_profile)profile, &p);
+        iso8583_set(&m, 52, bytes_of(block, 7));
+        refused((enum payment_profile)profile, &m, ERR_LENGTH);
+        m.mti = 0x0220;
+        refused((enum payment_profile)profile, &m, ERR_UNSUPPORTED);
+    }
+}
+
+/* ---- the answer ---- */
+
+static struct iso8583_message response_of(enum payment_profile profile, const struct payment *p,
+                                          uint16_t mti)
+{
+    struct arena arena = rig_arena();
+    struct iso8583_message m;
+    assert_int_equal(payment_response_message(profile, p, mti, &arena, &m).code, ERR_OK);
+    return rig_sent(payment_profile(profile)->dialect, &m);
+}
+
+static struct payment answered(void)
+{
+    struct payment p = rig_sale(PAYMENT_CARD);
+    memcpy(p.response_code, "00", 3);
+    memcpy(p.rrn, "633015000001", 13);
+    memcpy(p.auth_code, "A1B2C3", 7);
+    memcpy(p.local_time, "123015", 7);
+    memcpy(p.local_date, "1123", 5);
+    memcpy(p.settlement_date, "1124", 5);
+    p.card_class = PAYMENT_CLASS_CREDIT;
+    memcpy(p.issuer, "通宝银行", sizeof "通宝银行");
+    return p;
+}
+
+static void an_answer_is_taken_into_the_payment(void **state)
+{
+    (void)state;
+    const struct payment said = answered();
+    struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &said, 0x0210);
+    struct payment p = rig_sale(PAYMENT_CARD);
+    assert_int_equal(payment_apply_response(&m, 0x0210, &p).code, ERR_OK);
+    assert_string_equal(p.response_code, "00");
+    assert_string_equal(p.rrn, said.rrn);
+    assert_string_equal(p.auth_code, said.auth_code);
+    assert_string_equal(p.local_time, said.local_time);
+    assert_string_equal(p.local_date, said.local_date);
+    assert_string_equal(p.settlement_date, said.settlement_date);
+    assert_string_equal(p.issuer, said.issuer);
+    assert_int_equal(p.card_class, PAYMENT_CLASS_CREDIT);
+    assert_int_equal(p.state, PAYMENT_CREATED); /* the state is the caller's */
+    static const unsigned fields[] = {3,  4,  11, 12, 13, 15, 25, 37, 38,
+                                      39, 41, 42, 49, 60, 63, 64, 0};
+    rig_only(&m, fields);
+}
+
+static void untouched(const struct iso8583_message *m, enum err_code expected)
+{
+    struct payment p, before;
+    memset(&p, 0, sizeof p);
+    p = rig_sale(PAYMENT_CARD);
+    memcpy(&before, &p, sizeof p);
+    assert_int_equal(payment_apply_response(m, 0x0210, &p).code, expected);
+    assert_memory_equal(&p, &before, sizeof p);
+}
+
+/* A late or a strange answer must not decide this payment. */
+static void an_answer_to_another_payment_changes_nothing(void **state)
+{
+    (void)state;
+    struct payment other = answered();
+    other.key.stan++;
+    struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &other, 0x0210);
+    untouched(&m, ERR_CONFLICT);
+    other = answered();
+    other.key.tid[7] = '8';
+    m = response_of(PAYMENT_PROFILE_TONGBAO, &other, 0x0210);
+    untouched(&m, ERR_CONFLICT);
+    other = answered();
+    other.amount_minor--; /* approved in part: not what was asked */
+    m = response_of(PAYMENT_PROFILE_TONGBAO, &other, 0x0210);
+    untouched(&m, ERR_CONFLICT);
+    other = answered();
+    m = response_of(PAYMENT_PROFILE_TONGBAO, &other, 0x0410);
+    untouched(&m, ERR_CONFLICT);
+}
+
+static void a_damaged_answer_changes_nothing(void **state)
+{
+    (void)state;
+    const struct payment said = answered();
+    static const unsigned needed[] = {11, 39, 41};
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+        struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &said, 0x0210);
+        iso8583_unset(&m, needed[i]);
+        untouched(&m, ERR_MISSING);
+    }
+    static const struct {
+        unsigned field;
+        const char *value;
+        enum err_code expected;
+    } wrong[] = {
+        {39, "000", ERR_LENGTH},
+        {37, "63301500000", ERR_LENGTH},
+        {38, "A1B2C", ERR_LENGTH},
+        {12, "12301", ERR_LENGTH},
+        {13, "11231", ERR_LENGTH},
+        {15, "", ERR_LENGTH},
+        {11, "00034A", ERR_DIGIT},
+        {4, "000000000000", ERR_RANGE},
+        {63, "D  an issuer with a name that is too long", ERR_LENGTH},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &said, 0x0210);
+        iso8583_set(&m, wrong[i].field, bytes_text(wrong[i].value));
+        untouched(&m, wrong[i].expected);
+    }
+}
+
+static void every_class_of_card_goes_round(void **state)
+{
+    (void)state;
+    for (unsigned class = 0; class < PAYMENT_CLASSES; class ++) {
+        struct payment said = answered(), p = rig_sale(PAYMENT_CARD);
+        said.card_class = (enum payment_card_class) class;
+        struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &said, 0x0210);
+        assert_int_equal(payment_apply_response(&m, 0x0210, &p).code, ERR_OK);
+        assert_int_equal(p.card_class, class);
+    }
+}
+
+/* ---- the record itself ---- */
+
+static void masks_keep_six_and_four(void **state)
+{
+    (void)state;
+    char text[20];
+    assert_int_equal(payment_mask(BYTES("6200000000000005"), text).code, ERR_OK); /* S65 */
+    assert_string_equal(text, "620000******0005");
+    assert_int_equal(payment_mask(BYTES("6212345678901"), text).code, ERR_OK);
+    assert_string_equal(text, "621234***8901");
+    assert_int_equal(payment_mask(BYTES("281234567890123456789012"), text).code, ERR_OK);
+    assert_string_equal(text, "281234*********9012");
+    char before[20];
+    memcpy(before, text, sizeof text);
+    assert_int_equal(payment_mask(BYTES("621234567890"), text).code, ERR_LENGTH);
+    assert_int_equal(payment_mask(BYTES("621234567890x"), text).code, ERR_DIGIT);
+    assert_memory_equal(text, before, sizeof text);
+}
+
+static void the_key_and_the_digest_tell_payments_apart(void **state)
+{
+    (void)state;
+    const struct payment a = rig_sale(PAYMENT_CARD);
+    struct payment b = a;
+    char text[24];
+    payment_key_text(&a.key, text);
+    assert_string_equal(text, "10000017/000012/000345");
+    b.key.batch++;
+    assert_false(payment_key_equal(&a.key, &b.key));
+    assert_int_equal(payment_digest(&a), payment_digest(&b)); /* content, not key */
+    b = a;
+    b.amount_minor++;
+    assert_int_not_equal(payment_digest(&a), payment_digest(&b));
+    b = a;
+    b.currency = 840;
+    assert_int_not_equal(payment_digest(&a), payment_digest(&b));
+    b = a;
+    b.means = PAYMENT_CODE;
+    assert_int_not_equal(payment_digest(&a), payment_digest(&b));
+    b = a;
+    b.mid[14] = '2';
+    assert_int_not_equal(payment_digest(&a), payment_digest(&b));
+}
+
+static void profiles_have_their_names(void **state)
+{
+    (void)state;
+    enum payment_profile p = PAYMENT_PROFILES;
+    assert_int_equal(payment_profile_named(BYTES("tongbao"), &p).code, ERR_OK);
+    assert_int_equal(p, PAYMENT_PROFILE_TONGBAO);
+    assert_int_equal(payment_profile_named(BYTES("cup"), &p).code, ERR_OK);
+    assert_int_equal(p, PAYMENT_PROFILE_CUP);
+    assert_int_equal(payment_profile_named(BYTES("CUP"), &p).code, ERR_NOT_FOUND);
+    assert_int_equal(payment_profile_named(BYTES(""), &p).code, ERR_NOT_FOUND);
+    assert_int_equal(p, PAYMENT_PROFILE_CUP);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_is_read_as_it_was_meant),
+        cmocka_unit_test(a_reversal_is_read_as_it_was_meant),
+        cmocka_unit_test(our_profile_carries_no_card_number),
+        cmocka_unit_test(the_sale_of_the_session),
+        cmocka_unit_test(the_response_of_the_session),
+        cmocka_unit_test(the_reversal_of_the_session),
+        cmocka_unit_test(the_sign_in_of_the_session),
+        cmocka_unit_test(sign_in_goes_round_in_our_profile),
+        cmocka_unit_test(every_mandatory_field_is_missed),
+        cmocka_unit_test(a_request_says_how_it_is_paid),
+        cmocka_unit_test(wrong_values_are_named),
+        cmocka_unit_test(an_answer_is_taken_into_the_payment),
+        cmocka_unit_test(an_answer_to_another_payment_changes_nothing),
+        cmocka_unit_test(a_damaged_answer_changes_nothing),
+        cmocka_unit_test(every_class_of_card_goes_round),
+        cmocka_unit_test(masks_keep_six_and_four),
+        cmocka_unit_test(the_key_and_the_digest_tell_payments_apart),
+        cmocka_unit_test(profiles_have_their_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
