@@ -309,6 +309,11 @@ const struct screen *terminal_screen(const struct terminal *terminal)
     return &terminal->screen;
 }
 
+const char *terminal_serial(const struct terminal *terminal)
+{
+    return terminal->facts.serial;
+}
+
 const struct payment *terminal_payment(const struct terminal *terminal)
 {
     return &terminal->work.payment;

@@ -132,6 +132,9 @@ int64_t terminal_next_ms(const struct terminal *terminal);
 /* The screen that was shown last. Lives as long as the terminal; changes with every call. */
 const struct screen *terminal_screen(const struct terminal *terminal);
 
+/* The serial number that the vault told; empty before it did. */
+const char *terminal_serial(const struct terminal *terminal);
+
 /* The payment that is under way or was finished last; state NONE when there was none. */
 const struct payment *terminal_payment(const struct terminal *terminal);
 

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The routes of the page; see http.h. Requests are small, strict, and say nothing twice. */
+#include "terminal/http.h"
+
+#include <stdlib.h>
+
+#include "lib/base/base64.h"
+#include "lib/qr/image.h"
+#include "lib/wire/json.h"
+#include "terminal/device/picture.h"
+#include "terminal/device/speaker.h"
+
+enum {
+    BODY_MAX = 1024,
+    SEALED_MAX = 128,
+    PUBLIC_KEY_BYTES = 65,
+    RESPONSE_MAX = 1024 * 1024, /* the longest amount takes 30 clips of at most 32 kB a second */
+};
+
+struct terminal_page {
+    struct terminal_page_options options;
+    struct http_server *server;
+    struct terminal *terminal;
+    struct printer *printer;
+    uint8_t event[SCREEN_JSON_MAX];
+};
+
+static void done(struct terminal_page *page, err e)
+{
+    page->options.done(page->options.context, e);
+}
+
+static void refuse(struct http_response *response, err e)
+{
+    http_response_error(response, 400, err_name(e), err_text(e));
+}
+
+/* 204: it was taken, the screen tells the rest. */
+static void taken(struct http_response *response)
+{
+    response->status = 204;
+}
+
+static err parse_key(struct bytes body, struct terminal_key *out)
+{
+    static const char *const names[] = {"serial", "key", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    struct terminal_key key = {0};
+    int64_t serial;
+    TRY(json_parse(body, BODY_MAX, &document));
+    TRY(json_only(document.root, names));
+    TRY(json_int(document.root, "serial", 1, UINT32_MAX, &serial));
+    TRY(json_text_copy(document.root, "key", key.name, sizeof key.name));
+    key.serial = (uint32_t)serial;
+    *out = key;
+    return OK;
+}
+
+static void on_key(void *context, const struct http_request *request,
+                   struct http_response *response)
+{
+    struct terminal_page *page = context;
+    struct terminal_key key;
+    err e = parse_key(request->body, &key);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    taken(response);
+    done(page, terminal_on_key(page->terminal, &key));
+}
+
+static err parse_base64(const struct json_t *object, const char *name, uint8_t *out, size_t max,
+                        size_t *ret_len)
+{
+    struct bytes text;
+    TRY(json_text(object, name, BODY_MAX, &text));
+    return base64_decode(text, out, max, ret_len);
+}
+
+static err parse_panel(struct bytes body, uint8_t key[static PUBLIC_KEY_BYTES])
+{
+    static const char *const names[] = {"public", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    size_t len;
+    TRY(json_parse(body, BODY_MAX, &document));
+    TRY(json_only(document.root, names));
+    TRY(parse_base64(document.root, "public", key, PUBLIC_KEY_BYTES, &len));
+    return len == PUBLIC_KEY_BYTES ? OK : ERR(LENGTH);
+}
+
+static void on_panel(void *context, const struct http_request *request,
+                     struct http_response *response)
+{
+    struct terminal_page *page = context;
+    uint8_t key[PUBLIC_KEY_BYTES], block[PUBLIC_KEY_BYTES + 16], text[128];
+    struct writer answer = writer_over(block, sizeof block);
+    struct writer encoded = writer_over(text, sizeof text);
+    struct json_out j = json_out_over(&response->body);
+    err e = parse_panel(request->body, key);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    e = terminal_on_panel(page->terminal, BYTES_OF(key), &answer);
+    if (e.code == ERR_FORMAT || e.code == ERR_IO) {
+        http_response_error(response, e.code == ERR_IO ? 503 : 400, "panel",
+                            e.code == ERR_IO ? "the security module does not answer; try again"
+                                             : "this is no public key on P-256");
+        return;
+    }
+    base64_write(&encoded, writer_view(&answer));
+    json_object_begin(&j);
+    json_member_text(&j, "public", writer_view(&encoded));
+    json_object_end(&j);
+    done(page, e);
+}
+
+static err parse_entry(struct bytes body, uint32_t *ret_serial, uint8_t *sealed, size_t *ret_len)
+{
+    static const char *const names[] = {"serial", "sealed", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    int64_t serial;
+    TRY(json_parse(body, BODY_MAX, &document));
+    TRY(json_only(document.root, names));
+    TRY(json_int(document.root, "serial", 1, UINT32_MAX, &serial));
+    TRY(parse_base64(document.root, "sealed", sealed, SEALED_MAX, ret_len));
+    *ret_serial = (uint32_t)serial;
+    return OK;
+}
+
+static void on_entry(void *context, const struct http_request *request,
+                     struct http_response *response)
+{
+    struct terminal_page *page = context;
+    uint8_t sealed[SEALED_MAX];
+    uint32_t serial;
+    size_t len;
+    bool reopen;
+    err e = parse_entry(request->body, &serial, sealed, &len);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    e = terminal_on_entry(page->terminal, serial, bytes_of(sealed, len), &reopen);
+    taken(response);
+    if (reopen)
+        http_response_error(response, 409, "panel", "open the channel to the security module anew");
+    done(page, e);
+}
+
+static void on_scan(void *context, const struct http_request *request,
+                    struct http_response *response)
+{
+    struct terminal_page *page = context;
+    uint8_t text[QR_TEXT_MAX];
+    size_t len;
+    err e = qr_image_read(request->body, text, sizeof text, &len);
+    if (FAILED(e) || !terminal_screen(page->terminal)->scan) {
+        http_response_error(response, 422, FAILED(e) ? err_name(e) : "STATE",
+                            FAILED(e) ? err_text(e) : "the scanner is not on");
+        return;
+    }
+    taken(response);
+    e = terminal_on_code(page->terminal, bytes_of(text, len));
+    explicit_bzero(text, sizeof text);
+    done(page, e);
+}
+
+/* "17.png" as 17, when it ends like that. */
+static bool number_before(struct bytes rest, const char *ending, int64_t *ret_number)
+{
+    size_t len = strlen(ending);
+    int64_t number = 0;
+    if (rest.len <= len || rest.len > len + 12) return false;
+    if (memcmp(rest.at + rest.len - len, ending, len) != 0) return false;
+    if (!bytes_all_digits(bytes_of(rest.at, rest.len - len))) return false;
+    for (size_t i = 0; i < rest.len - len; i++) number = number * 10 + (rest.at[i] - '0');
+    *ret_number = number;
+    return true;
+}
+
+static void not_found(struct http_response *response, const char *what)
+{
+    http_response_error(response, 404, "NOT_FOUND", what);
+}
+
+/* A failure of the store goes to the program; anything else is said to the page. */
+static bool fetched(struct terminal_page *page, err e, struct http_response *response)
+{
+    if (!FAILED(e)) return true;
+    not_found(response, "there is no such payment");
+    if (e.code != ERR_NOT_FOUND) done(page, e);
+    return false;
+}
+
+static void on_receipt(void *context, const struct http_request *request,
+                       struct http_response *response)
+{
+    struct terminal_page *page = context;
+    struct receipt receipt;
+    int64_t number;
+    bool png = number_before(request->rest, ".png", &number);
+    if (!png && !number_before(request->rest, ".escpos", &number)) {
+        not_found(response, "receipts are N.png and N.escpos");
+        return;
+    }
+    err e = terminal_receipt_text(page->terminal, number, RECEIPT_MERCHANT_COPY, &receipt);
+    if (!fetched(page, e, response)) return;
+    response->content_type = png ? "image/png" : "application/octet-stream";
+    if (png) {
+        e = picture_receipt(&receipt, &response->body);
+        if (FAILED(e)) http_response_error(response, 500, err_name(e), err_text(e));
+        return;
+    }
+    printer_receipt(page->printer, &receipt, &response->body);
+    e = terminal_receipt_text(page->terminal, number, RECEIPT_CARDHOLDER_COPY, &receipt);
+    if (fetched(page, e, response)) printer_receipt(page->printer, &receipt, &response->body);
+}
+
+static void on_speech(void *context, const struct http_request *request,
+                      struct http_response *response)
+{
+    struct terminal_page *page = context;
+    struct speech speech;
+    int64_t number;
+    if (page->options.speech == NULL || !number_before(request->rest, ".wav", &number)) {
+        not_found(response, "no speech; the clips are made by tools/speech");
+        return;
+    }
+    if (!fetched(page, terminal_speech(page->terminal, number, &speech), response)) return;
+    response->content_type = "audio/wav";
+    err e = speaker_wav(page->options.speech, speech.clip, speech.count, &response->body);
+    if (FAILED(e)) not_found(response, "a clip is missing; the clips are made by tools/speech");
+}
+
+/* ---- the tray of a demo ---- */
+
+static bool has_tray(const struct terminal_page *page, struct http_response *response)
+{
+    if (page->options.tray != NULL) return true;
+    not_found(response, "this terminal has no tray");
+    return false;
+}
+
+static void tray_refuse(struct http_response *response, err e)
+{
+    http_response_error(response, e.code == ERR_NOT_FOUND ? 404 : 503, err_name(e),
+                        e.code == ERR_NOT_FOUND ? "the tray has no such thing"
+                                                : "the tray does not answer");
+}
+
+static void on_tray(void *context, const struct http_request *request,
+                    struct http_response *response)
+{
+    struct terminal_page *page = context;
+    struct bytes json;
+    (void)request;
+    if (!has_tray(page, response)) return;
+    err e = tray_list(page->options.tray, &json);
+    if (FAILED(e)) tray_refuse(response, e);
+    else write_bytes(&response->body, json);
+}
+
+static err parse_name(struct bytes body, char name[static TRAY_NAME_MAX])
+{
+    static const char *const names[] = {"name", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    TRY(json_parse(body, BODY_MAX, &document));
+    TRY(json_only(document.root, names));
+    return json_text_copy(document.root, "name", name, TRAY_NAME_MAX);
+}
+
+static void on_tray_card(void *context, const struct http_request *request,
+                         struct http_response *response)
+{
+    struct terminal_page *page = context;
+    char name[TRAY_NAME_MAX];
+    if (!has_tray(page, response)) return;
+    err e = parse_name(request->body, name);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    taken(response);
+    e = tray_present(page->options.tray, name, terminal_serial(page->terminal));
+    if (FAILED(e)) tray_refuse(response, e);
+}
+
+static void on_tray_phone(void *context, const struct http_request *request,
+                          struct http_response *response)
+{
+    struct terminal_page *page = context;
+    char name[TRAY_NAME_MAX];
+    if (!has_tray(page, response)) return;
+    err e = http_query(request, "name", name, sizeof name);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    response->content_type = "image/png";
+    e = tray_phone(page->options.tray, name, &response->body);
+    if (FAILED(e)) tray_refuse(response, e);
+}
+
+static const struct http_route routes[] = {
+    {"POST", "/api/key", on_key, BODY_MAX},
+    {"POST", "/api/panel", on_panel, BODY_MAX},
+    {"POST", "/api/entry", on_entry, BODY_MAX},
+    {"POST", "/api/scan", on_scan, QR_PNG_MAX},
+    {"GET", "/api/receipt/", on_receipt, 0},
+    {"GET", "/api/speech/", on_speech, 0},
+    {"GET", "/api/tray", on_tray, 0},
+    {"POST", "/api/tray/card", on_tray_card, BODY_MAX},
+    {"GET", "/api/tray/phone.png", on_tray_phone, 0},
+};
+
+err terminal_page_open(const struct terminal_page_options *options, struct terminal_page **ret_page)
+{
+    struct terminal_page *page = calloc(1, sizeof *page);
+    if (page == NULL) return ERR(NO_MEMORY);
+    page->options = *options;
+    struct http_options http = {
+        .loop = options->loop,
+        .port = options->port,
+        .routes = routes,
+        .route_count = ARRAY_LEN(routes),
+        .context = page,
+        .directory = options->directory,
+        .events_path = "/api/events",
+        .response_max = RESPONSE_MAX,
+        .event_max = SCREEN_JSON_MAX,
+    };
+    err e = printer_open(&page->printer);
+    if (!FAILED(e)) e = http_create(&http, &page->server);
+    if (FAILED(e)) {
+        terminal_page_close(page);
+        return e;
+    }
+    *ret_page = page;
+    return OK;
+}
+
+void terminal_page_serve(struct terminal_page *page, struct terminal *terminal)
+{
+    page->terminal = terminal;
+}
+
+void terminal_page_close(struct terminal_page *page)
+{
+    if (page == NULL) return;
+    http_destroy(page->server);
+    printer_close(page->printer);
+    free(page);
+}
+
+uint16_t terminal_page_port(const struct terminal_page *page)
+{
+    return http_port(page->server);
+}
+
+err terminal_page_show(struct terminal_page *page, const struct screen *screen)
+{
+    struct bytes json;
+    struct writer w = writer_over(page->event, sizeof page->event);
+    TRY(screen_write_json(screen, &w));
+    TRY(writer_finish(&w, &json));
+    /* Unnamed events are called "message": what the page listens to. */
+    return http_events_publish(page->server, "message", json);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * tray: what a demo's customer holds. It asks the tray of tongbao-simulators over its socket on
+ * behalf of the page, which may only talk to its own origin. A terminal without --tray has none.
+ */
+
+#include "lib/base/writer.h"
+#include "lib/wire/rpc.h"
+
+enum { TRAY_ANSWER_MAX = 256 * 1024, TRAY_NAME_MAX = 40 };
+
+struct tray {
+    struct rpc rpc;
+    uint8_t answer[TRAY_ANSWER_MAX];
+};
+
+/* CONFIG when the path is too long; a tray that is not there yet is asked again each time. */
+MUST_USE err tray_connect(struct tray *tray, const char *path);
+void tray_disconnect(struct tray *tray);
+
+/* The cards and phones as JSON; view of the tray's own memory until the next call. */
+MUST_USE err tray_list(struct tray *tray, struct bytes *ret_json);
+
+/* Holds a card to the reader of this serial number. NOT_FOUND: no such card. */
+MUST_USE err tray_present(struct tray *tray, const char *card, const char *reader);
+
+/* A fresh payment code as a picture, appended to `png`. NOT_FOUND: no such phone. */
+MUST_USE err tray_phone(struct tray *tray, const char *phone, struct writer *png);
