@@ -96,7 +96,7 @@ void fold_close(struct fold *f)
 static err step(struct fold *f, size_t max_rows, size_t *ret_rows)
 {
     size_t count = 0;
-    TRY(journal_read(f->journal, ledger_seq(f->ledger) + 1, f->row, max_rows, &count));
+    TRY(journal_read_money(f->journal, ledger_seq(f->ledger) + 1, f->row, max_rows, &count));
     for (size_t i = 0; i < count; i++) fold_entry(&f->row[i], &f->entry[i]);
     if (count > 0) TRY(ledger_fold(f->ledger, f->entry, count));
     *ret_rows = count;

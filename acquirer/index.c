@@ -4,12 +4,19 @@
 
 #include <stdlib.h>
 
-/* Finalizer of splitmix64: neighbouring STANs must not be neighbours in the table. */
+enum { NEIGHBOURS = 8 };
+
+/*
+ * Finalizer of splitmix64 over all but the last three bits: a terminal's consecutive STANs share
+ * two cache lines, and a page that is new serves more than one payment; without that, the first
+ * touch of a page cost the acquirer 4 % of its time. Blocks of neighbours are spread at random.
+ */
 static uint32_t home(const struct index *index, uint64_t key)
 {
-    key = (key ^ key >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    key = (key ^ key >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)(key ^ key >> 31) & index->mask;
+    uint64_t block = key / NEIGHBOURS;
+    block = (block ^ block >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    block = (block ^ block >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)((block ^ block >> 31) * NEIGHBOURS + key % NEIGHBOURS) & index->mask;
 }
 
 err index_open(struct index *index, uint32_t max)

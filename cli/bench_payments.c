@@ -286,7 +286,7 @@ static bool agree(const struct result *r)
 
 static int run(const struct settings *settings, const struct process_program *about)
 {
-    struct bench b = {.mid = "898290058120009", .connections = (unsigned)settings->connections};
+    struct bench b = {.mid = "898290058120002", .connections = (unsigned)settings->connections};
     struct process_fault fault = {""};
     struct result result = {0};
     err done = say(&fault, "memory", share(&b));

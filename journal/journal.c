@@ -37,6 +37,19 @@
     NUMBER(created_ms, created_ms)         \
     NUMBER(digest, digest)
 
+/* The columns that the ledger needs, some of the above. */
+#define MONEY_LIST(NUMBER, TEXT)       \
+    TEXT(tid, key.tid)                 \
+    NUMBER(batch, key.batch)           \
+    NUMBER(stan, key.stan)             \
+    NUMBER(type, type)                 \
+    NUMBER(state, state)               \
+    NUMBER(card_class, card_class)     \
+    NUMBER(route, route)               \
+    TEXT(mid, mid)                     \
+    NUMBER(amount_minor, amount_minor) \
+    NUMBER(currency, currency)
+
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
 #define NAME(column, member)       ", " #column
@@ -58,6 +71,10 @@ static const char insert_row[] =
 
 static const char select_rows[] =
     "SELECT seq, at_ms, event" COLUMN_LIST(NAME, NAME)
+    " FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?";
+
+static const char select_money[] =
+    "SELECT seq, at_ms, event" MONEY_LIST(NAME, NAME)
     " FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?";
 /* clang-format on */
 
@@ -119,15 +136,7 @@ static bool plausible(const struct journal_row *row)
            payment->amount_minor <= MONEY_FIELD_MAX && is_masked(payment->pan_masked);
 }
 
-static err read_row(struct store *store, struct store_statement *select, int64_t seq,
-                    struct journal_row *row)
-{
-    struct payment *payment = &row->payment;
-    bool exact = true;
-    row->seq = store_read_int(select);
-    row->at_ms = store_read_int(select);
-    row->event = (enum payment_event)store_read_int(select);
-    /* A number that does not fit its member would come back as another one. */
+/* A number that does not fit its member would come back as another one: then false. */
 #define READ_NUMBER(column, member)                            \
     {                                                          \
         int64_t number = store_read_int(select);               \
@@ -136,7 +145,30 @@ static err read_row(struct store *store, struct store_statement *select, int64_t
     }
 #define READ_TEXT(column, member) \
     store_read_text_into(select, payment->member, sizeof payment->member);
+
+static bool read_all(struct store_statement *select, struct payment *payment)
+{
+    bool exact = true;
     COLUMN_LIST(READ_NUMBER, READ_TEXT)
+    return exact;
+}
+
+static bool read_money(struct store_statement *select, struct payment *payment)
+{
+    bool exact = true;
+    *payment = (struct payment){.type = PAYMENT_TYPE_NONE};
+    MONEY_LIST(READ_NUMBER, READ_TEXT)
+    return exact;
+}
+
+static err read_row(struct store *store, struct store_statement *select, int64_t seq,
+                    bool (*columns)(struct store_statement *, struct payment *),
+                    struct journal_row *row)
+{
+    row->seq = store_read_int(select);
+    row->at_ms = store_read_int(select);
+    row->event = (enum payment_event)store_read_int(select);
+    bool exact = columns(select, &row->payment);
     TRY(store_read_finish(select));
     if (row->seq != seq) return store_refuse(store, ERR(CORRUPT), "a journal row is missing", NULL);
     if (!exact || !plausible(row))
@@ -144,12 +176,13 @@ static err read_row(struct store *store, struct store_statement *select, int64_t
     return OK;
 }
 
-err journal_read(struct store *store, int64_t from_seq, struct journal_row *rows, size_t max,
-                 size_t *ret_count)
+static err read_rows(struct store *store, const char *sql,
+                     bool (*columns)(struct store_statement *, struct payment *), int64_t from_seq,
+                     struct journal_row *rows, size_t max, size_t *ret_count)
 {
     ENSURE(from_seq >= 1 && max > 0 && max <= INT32_MAX);
     struct store_statement *select;
-    TRY(store_statement(store, select_rows, &select));
+    TRY(store_statement(store, sql, &select));
     store_bind_int(select, from_seq);
     store_bind_int(select, (int64_t)max);
     size_t count = 0;
@@ -158,7 +191,7 @@ err journal_read(struct store *store, int64_t from_seq, struct journal_row *rows
         TRY(store_step(select, &row));
         if (!row) break;
         ENSURE(count < max);
-        err failure = read_row(store, select, from_seq + (int64_t)count, &rows[count]);
+        err failure = read_row(store, select, from_seq + (int64_t)count, columns, &rows[count]);
         if (FAILED(failure)) {
             store_reset(select);
             return failure;
@@ -167,6 +200,18 @@ err journal_read(struct store *store, int64_t from_seq, struct journal_row *rows
     }
     *ret_count = count;
     return OK;
+}
+
+err journal_read(struct store *store, int64_t from_seq, struct journal_row *rows, size_t max,
+                 size_t *ret_count)
+{
+    return read_rows(store, select_rows, read_all, from_seq, rows, max, ret_count);
+}
+
+err journal_read_money(struct store *store, int64_t from_seq, struct journal_row *rows, size_t max,
+                       size_t *ret_count)
+{
+    return read_rows(store, select_money, read_money, from_seq, rows, max, ret_count);
 }
 
 err journal_last(struct store *store, int64_t *ret_seq)

@@ -111,6 +111,32 @@ static void what_goes_in_comes_out(void **state)
     assert_false(rows[1].payment.pin_entered);
 }
 
+static void the_ledger_reads_only_its_columns(void **state)
+{
+    (void)state;
+    struct payment full = sale(345);
+    struct journal_row rows[2];
+    size_t count = 0;
+    assert_int_equal(append(&full, PAYMENT_APPROVE), 1);
+    memset(rows, 0x55, sizeof rows);
+    assert_ok(journal_read_money(store, 1, rows, 2, &count));
+    assert_int_equal(count, 1);
+    const struct payment *back = &rows[0].payment;
+    assert_int_equal(rows[0].seq, 1);
+    assert_int_equal(rows[0].at_ms, 1700000000999);
+    assert_int_equal(rows[0].event, PAYMENT_APPROVE);
+    assert_true(payment_key_equal(&back->key, &full.key));
+    assert_int_equal(back->type, full.type);
+    assert_int_equal(back->state, full.state);
+    assert_int_equal(back->card_class, full.card_class);
+    assert_int_equal(back->route, full.route);
+    assert_string_equal(back->mid, full.mid);
+    assert_int_equal(back->amount_minor, full.amount_minor);
+    assert_int_equal(back->currency, full.currency);
+    assert_string_equal(back->pan_masked, "");
+    assert_string_equal(back->token, "");
+}
+
 static void numbers_follow_one_another(void **state)
 {
     (void)state;
@@ -223,8 +249,12 @@ int main(void)
 {
 #define WITH_JOURNAL(test) cmocka_unit_test_setup_teardown(test, make_journal, drop_journal)
     const struct CMUnitTest tests[] = {
-        WITH_JOURNAL(what_goes_in_comes_out),      WITH_JOURNAL(numbers_follow_one_another),
-        WITH_JOURNAL(the_journal_refuses_changes), WITH_JOURNAL(damage_is_noticed),
+        WITH_JOURNAL(what_goes_in_comes_out),
+        WITH_JOURNAL(numbers_follow_one_another),
+        WITH_JOURNAL(the_ledger_reads_only_its_columns),
+        WITH_JOURNAL(numbers_follow_one_another),
+        WITH_JOURNAL(the_journal_refuses_changes),
+        WITH_JOURNAL(damage_is_noticed),
         WITH_JOURNAL(appends_are_quick),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
