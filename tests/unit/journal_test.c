@@ -252,7 +252,6 @@ int main(void)
         WITH_JOURNAL(what_goes_in_comes_out),
         WITH_JOURNAL(numbers_follow_one_another),
         WITH_JOURNAL(the_ledger_reads_only_its_columns),
-        WITH_JOURNAL(numbers_follow_one_another),
         WITH_JOURNAL(the_journal_refuses_changes),
         WITH_JOURNAL(damage_is_noticed),
         WITH_JOURNAL(appends_are_quick),
