@@ -26,13 +26,18 @@ static size_t code_point(const char *at, uint32_t *ret_code)
 }
 
 /* Wide: CJK and its punctuation, Hangul, full-width forms. */
+static const struct {
+    uint32_t first, last;
+} wide[] = {
+    {0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
+    {0xfe30, 0xfe4f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x20000, 0x3fffd},
+};
+
 static size_t columns_of(uint32_t code)
 {
-    bool wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
-                (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
-                (code >= 0xfe30 && code <= 0xfe4f) || (code >= 0xff00 && code <= 0xff60) ||
-                (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x20000 && code <= 0x3fffd);
-    return wide ? 2 : 1;
+    for (size_t i = 0; i < ARRAY_LEN(wide); i++)
+        if (code >= wide[i].first && code <= wide[i].last) return 2;
+    return 1;
 }
 
 size_t receipt_columns(const char *text)

@@ -68,8 +68,7 @@ static void the_table_holds_no_others(void **state)
     const struct response_code *table = response_code_table(&count);
     for (size_t i = 0; i < count; i++) {
         bool known = in_list(json_object_get(root, "codes"), table[i].code);
-        if (!known && strcmp(table[i].code, OURS) != 0) print_error("%s?\n", table[i].code);
-        assert_true(known || strcmp(table[i].code, OURS) == 0);
+        if (!known) assert_string_equal(table[i].code, OURS);
         assert_ptr_equal(response_code(table[i].code), &table[i]);
     }
     json_decref(root);

@@ -76,3 +76,17 @@ static inline void rig_only(const struct iso8583_message *m, const unsigned *fie
         assert_int_equal(wanted, iso8583_has(m, id));
     }
 }
+
+static inline void assert_same_payment(const struct payment *a, const struct payment *b)
+{
+    assert_true(payment_key_equal(&a->key, &b->key));
+    assert_int_equal(a->type, b->type);
+    assert_int_equal(a->means, b->means);
+    assert_int_equal(a->entry, b->entry);
+    assert_int_equal(a->pin_entered, b->pin_entered);
+    assert_string_equal(a->mid, b->mid);
+    assert_int_equal(a->amount_minor, b->amount_minor);
+    assert_int_equal(a->currency, b->currency);
+    assert_string_equal(a->card_sequence, b->card_sequence);
+    assert_int_equal(payment_digest(a), payment_digest(b));
+}
