@@ -83,6 +83,10 @@ MUST_USE err acquirer_session_closed(struct acquirer *a, uint32_t session);
  */
 void acquirer_peer_refused(struct acquirer *a, struct bytes address, const char *reason);
 
+/* A connection that ends by a fault of the terminal's: a frame cut off, too long or never finished.
+ * Before acquirer_session_closed(). */
+void acquirer_session_fault(struct acquirer *a, uint32_t session, const char *reason);
+
 /* One frame of a terminal. Frames of sessions that are not open are ignored. */
 MUST_USE err acquirer_on_terminal(struct acquirer *a, uint32_t session, struct bytes frame);
 

@@ -68,8 +68,7 @@ static void on_close(struct stream *stream, err reason)
         return;
     }
     if (FAILED(reason) && reason.code != ERR_CLOSED)
-        log_event(&p->log, LOG_WARN, "terminal_closed", LOG_TEXT("tid", stream_peer_name(stream)),
-                  LOG_TEXT("cause", stream_reason_text(stream)));
+        acquirer_session_fault(p->acquirer, line->session, stream_reason_text(stream));
     line->stream = NULL;
     err closed = acquirer_session_closed(p->acquirer, line->session);
     if (FAILED(closed)) program_fail(p, "store_failed", closed);
@@ -163,6 +162,7 @@ err lines_open(struct program *p, struct process_fault *fault)
         .frame = {2, ISO8583_FRAME_MAX},
         .in_max = LINE_BUFFER,
         .out_max = LINE_BUFFER,
+        .frame_ms = (unsigned)s->frame_ms,
         .idle_ms = LINE_IDLE_MS,
     };
     TRY(stream_pool_create(&options, &p->terminals));

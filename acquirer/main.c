@@ -154,8 +154,11 @@ int main(int argc, char **argv)
 {
     static struct program program;
     struct settings *s = &program.settings;
-    *s = (struct settings){
-        .ready_fd = -1, .report_fd = -1, .connections = 1024, .address = "127.0.0.1"};
+    *s = (struct settings){.ready_fd = -1,
+                           .report_fd = -1,
+                           .connections = 1024,
+                           .frame_ms = 10000,
+                           .address = "127.0.0.1"};
     const struct process_option options[] = {
         {"state", "DIR", "where journal, ledger and audit log are", .text = &s->state,
          .required = true},
@@ -172,6 +175,8 @@ int main(int argc, char **argv)
         {"wallet", "HOST:PORT", "the wallet", .text = &s->wallet},
         {"connections", "N", "terminals at one time; 1024 unless said", .number = &s->connections,
          .min = 1, .max = 8192},
+        {"frame-ms", "MS", "time for a handshake or a message to be complete; 10000 unless said",
+         .number = &s->frame_ms, .min = 100, .max = 600000},
         {"recent", "N", "payments kept in memory for repeats; 1048576 unless said",
          .number = &s->recent, .min = 1024, .max = 1 << 28},
         {"status", "SOCKET", "answers any frame with its counts as one line of JSON",

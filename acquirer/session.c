@@ -91,6 +91,14 @@ void acquirer_peer_refused(struct acquirer *a, struct bytes address, const char 
     watch_note(a, WATCH_WRONG_CERTIFICATE, address, "%s", reason);
 }
 
+void acquirer_session_fault(struct acquirer *a, uint32_t id, const char *reason)
+{
+    uint32_t place = index_find(&a->session_by_id, id);
+    if (place == INDEX_NONE) return; /* dropped by us in this very iteration */
+    const struct terminal *t = &a->terminal[a->session[place].terminal];
+    watch_note(a, WATCH_CONNECTION, bytes_text(t->tid), "%s", reason);
+}
+
 err session_malformed(struct acquirer *a, struct session *session,
                       const struct iso8583_fault *fault, const char *what)
 {

@@ -32,6 +32,7 @@ static const struct {
     [WATCH_REPLACED] = {"identity_replaced", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_CONTESTED] = {"identity_contested", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_MALFORMED] = {"malformed", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
+    [WATCH_CONNECTION] = {"connection_fault", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_CLEAR_CARD] = {"card_data_in_clear", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_FLOOD] = {"flood", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_HSM] = {"hsm_lost", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},

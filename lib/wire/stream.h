@@ -50,8 +50,8 @@ void stream_pool_destroy(struct stream_pool *pool);
 struct stream_events {
     void (*on_open)(struct stream *stream); /* connected and, with TLS, the peer is verified */
     void (*on_frame)(struct stream *stream, struct bytes frame); /* view, ends with the call */
-    void (*on_close)(struct stream *stream, err reason); /* OK: closed by us or, between two frames,
-                                                            CLOSED: by the peer */
+    /* OK: closed by us; CLOSED: by the peer between two frames; SHORT: by the peer within one */
+    void (*on_close)(struct stream *stream, err reason);
     void *owner; /* stream_owner() of every stream with these events */
 };
 

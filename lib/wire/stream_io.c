@@ -57,7 +57,7 @@ static void read_failed(struct stream *s, err e)
 {
     if (e.code == ERR_AGAIN) return;
     if (e.code == ERR_CLOSED && s->partial) {
-        stream_fail(s, e, "the peer has closed in the middle of a frame");
+        stream_fail(s, ERR(SHORT), "the peer has closed in the middle of a frame");
         return;
     }
     if (e.code == ERR_CLOSED && s->tls.text[0] == '\0') {

@@ -336,7 +336,7 @@ static void says_when_a_peer_goes_in_the_middle_of_a_frame(void **state)
     turn(&b);
     close(fd);
     UNTIL(&b, b.server.closed == 1);
-    assert_int_equal(b.server.reason.code, ERR_CLOSED);
+    assert_int_equal(b.server.reason.code, ERR_SHORT);
     assert_string_equal(b.server.text, "the peer has closed in the middle of a frame");
     stop(&b);
 }
