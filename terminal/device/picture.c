@@ -7,7 +7,8 @@
 
 enum { COLUMN = 12, ROW = 28, MARGIN = 16, WIDTH = RECEIPT_COLUMNS * COLUMN + 2 * MARGIN };
 
-static const char font[] = "WenQuanYi Micro Hei,WenQuanYi Zen Hei,Noto Sans CJK SC,Sans 20px";
+static const char font[] =
+    "WenQuanYi Micro Hei Mono,WenQuanYi Micro Hei,Noto Sans Mono CJK SC,Monospace 20px";
 
 struct pen {
     cairo_t *cairo;
@@ -66,12 +67,14 @@ static cairo_status_t take(void *context, const unsigned char *data, unsigned le
 err picture_receipt(const struct receipt *receipt, struct writer *png)
 {
     int height = (int)receipt->count * ROW + 2 * MARGIN;
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, height);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, WIDTH, height);
     struct pen pen = {.cairo = cairo_create(surface)};
     pen.layout = pango_cairo_create_layout(pen.cairo);
-    cairo_set_source_rgb(pen.cairo, 1, 1, 1);
+    /* An A8 surface becomes a grey PNG, a third of a coloured one: full is white, ink takes away.
+     */
+    cairo_set_source_rgba(pen.cairo, 0, 0, 0, 1);
     cairo_paint(pen.cairo);
-    cairo_set_source_rgb(pen.cairo, 0, 0, 0);
+    cairo_set_operator(pen.cairo, CAIRO_OPERATOR_DEST_OUT);
     set_font(&pen, false);
     for (size_t i = 0; i < receipt->count; i++) {
         bool strong = receipt->line[i].style == RECEIPT_STRONG;

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What comes out of the devices: how amounts are read (S90), the joined WAV, the bytes for the
+ * printer against a receipt from outside (tests/vectors/terminal/escpos.json, derived), the
+ * picture, and that no line of any receipt is wider than the paper.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "lib/base/file.h"
+#include "lib/base/hex.h"
+#include "lib/base/money.h"
+#include "payment/response_code.h"
+#include "terminal/device/picture.h"
+#include "terminal/device/printer.h"
+#include "terminal/device/speaker.h"
+
+/* ---- speech ---- */
+
+static const struct {
+    int64_t minor;
+    const char *zh, *en;
+} spoken[] = {
+    {1, "零点零一", "zero point zero one"},
+    {10, "零点一", "zero point one"},
+    {50, "零点五", "zero point five"},
+    {100, "一", "one"},
+    {200, "两", "two"},
+    {250, "二点五", "two point five"},
+    {1000, "十", "ten"},
+    {1200, "十二", "twelve"},
+    {2000, "二十", "twenty"},
+    {2200, "二十二", "twenty two"},
+    {10000, "一百", "one hundred"},
+    {10200, "一百零二", "one hundred two"},
+    {11000, "一百一十", "one hundred ten"},
+    {11200, "一百一十二", "one hundred twelve"},
+    {12800, "一百二十八", "one hundred twenty eight"},
+    {20000, "两百", "two hundred"},
+    {22200, "两百二十二", "two hundred twenty two"},
+    {100000, "一千", "one thousand"},
+    {100100, "一千零一", "one thousand one"},
+    {101000, "一千零一十", "one thousand ten"},
+    {110000, "一千一百", "one thousand one hundred"},
+    {200200, "两千零二", "two thousand two"},
+    {220000, "两千两百", "two thousand two hundred"},
+    {1000000, "一万", "ten thousand"},
+    {1000100, "一万零一", "ten thousand one"},
+    {1001000, "一万零一十", "ten thousand ten"},
+    {1234567, "一万两千三百四十五点六七",
+     "twelve thousand three hundred forty five point six seven"},
+    {2000000, "两万", "twenty thousand"},
+    {10000000, "十万", "one hundred thousand"},
+    {12000000, "十二万", "one hundred twenty thousand"},
+    {10000100, "十万零一", "one hundred thousand one"},
+    {100000000, "一百万", "one million"},
+    {999999999, "九百九十九万九千九百九十九点九九",
+     "nine million nine hundred ninety nine thousand nine hundred ninety nine point nine nine"},
+    {10000000000, "一亿", "one hundred million"},
+    {10000100000, "一亿零一千", "one hundred million one thousand"},
+    {10010000000, "一亿零一十万", "one hundred million one hundred thousand"},
+    {20000000000, "两亿", "two hundred million"},
+    {100000000000, "十亿", "one billion"},
+};
+
+static void check_spoken(int64_t minor, enum language language, const char *wanted)
+{
+    uint8_t clip[64];
+    char said[512], expected[512];
+    size_t count = speaker_received(minor, language, clip, sizeof clip);
+    struct writer w = writer_over(said, sizeof said - 1);
+    speaker_transcript(clip, count, &w);
+    said[w.len] = '\0';
+    snprintf(expected, sizeof expected,
+             language == LANGUAGE_ZH ? "收款到账%s元" : "received %s yuan", wanted);
+    assert_string_equal(said, expected);
+}
+
+static void test_spoken_amounts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(spoken); i++) {
+        check_spoken(spoken[i].minor, LANGUAGE_ZH, spoken[i].zh);
+        check_spoken(spoken[i].minor, LANGUAGE_EN, spoken[i].en);
+    }
+}
+
+/* Reads a Chinese number back: the clips of an amount mean that amount and no other. */
+static int64_t read_back(const uint8_t *clip, size_t count)
+{
+    int64_t total = 0, group = 0, digit = 0, fen = -1, weight = 10;
+    for (size_t i = 1; i + 1 < count; i++) {
+        int c = clip[i];
+        if (c == SPEAKER_ZH_POINT) fen = 0;
+        else if (fen >= 0) fen += (c - SPEAKER_ZH_0) * weight, weight = 1;
+        else if (c >= SPEAKER_ZH_0 && c <= SPEAKER_ZH_9) digit = c - SPEAKER_ZH_0;
+        else if (c == SPEAKER_ZH_TWO) digit = 2;
+        else if (c == SPEAKER_ZH_TEN) group += (digit == 0 ? 1 : digit) * 10, digit = 0;
+        else if (c == SPEAKER_ZH_HUNDRED) group += digit * 100, digit = 0;
+        else if (c == SPEAKER_ZH_THOUSAND) group += digit * 1000, digit = 0;
+        else if (c == SPEAKER_ZH_MYRIAD) total += (group + digit) * 10000, group = digit = 0;
+        else if (c == SPEAKER_ZH_100M) total += (group + digit) * 100000000, group = digit = 0;
+    }
+    return (total + group + digit) * 100 + (fen < 0 ? 0 : fen);
+}
+
+static void test_spoken_means_the_amount(void **state)
+{
+    (void)state;
+    uint8_t clip[64];
+    for (int64_t minor = 1; minor <= MONEY_FIELD_MAX; minor += 1 + minor / 97) {
+        size_t count = speaker_received(minor, LANGUAGE_ZH, clip, sizeof clip);
+        assert_int_equal(clip[0], SPEAKER_ZH_RECEIVED);
+        assert_int_equal(clip[count - 1], SPEAKER_ZH_YUAN);
+        assert_int_equal(read_back(clip, count), minor);
+        assert_true(speaker_received(minor, LANGUAGE_EN, clip, sizeof clip) > 2);
+    }
+}
+
+/* A clip as tools/speech makes it, with `samples` samples. */
+static void write_clip(const char *directory, enum speaker_clip clip, uint32_t samples)
+{
+    uint8_t block[4096], name[24];
+    char path[256];
+    struct writer w = writer_over(block, sizeof block);
+    const uint32_t data = samples * 2, riff = data + 36;
+    speaker_clip_name(clip, (char *)name);
+    snprintf(path, sizeof path, "%s/%s.wav", directory, (char *)name);
+    write_bytes(&w, BYTES("RIFF"));
+    write_bytes(&w, bytes_of(&riff, 4)); /* little-endian machines only, like the test's host */
+    write_bytes(&w, BYTES("WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data"));
+    write_bytes(&w, bytes_of(&data, 4));
+    for (uint32_t i = 0; i < data; i++) write_be(&w, clip, 1);
+    assert_int_equal(w.fault, ERR_OK);
+    assert_int_equal(file_write(path, FILE_PUBLIC, writer_view(&w)).code, ERR_OK);
+}
+
+static void test_wav(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/terminal_device_test.XXXXXX", command[128];
+    static uint8_t block[16384];
+    struct writer w = writer_over(block, sizeof block);
+    const uint8_t clips[] = {SPEAKER_ZH_RECEIVED, SPEAKER_ZH_5, SPEAKER_ZH_YUAN};
+    assert_non_null(mkdtemp(directory));
+    write_clip(directory, SPEAKER_ZH_RECEIVED, 100);
+    write_clip(directory, SPEAKER_ZH_5, 50);
+    assert_int_equal(speaker_wav(directory, clips, 3, &w).code, ERR_NOT_FOUND); /* one is missing */
+    write_clip(directory, SPEAKER_ZH_YUAN, 70);
+    w = writer_over(block, sizeof block);
+    assert_int_equal(speaker_wav(directory, clips, 3, &w).code, ERR_OK);
+    assert_int_equal(w.len, 44 + 2 * (100 + 50 + 70));
+    assert_int_equal(block[40] | block[41] << 8, 440);
+    assert_int_equal(block[44], SPEAKER_ZH_RECEIVED);
+    assert_int_equal(block[44 + 200], SPEAKER_ZH_5);
+    assert_int_equal(block[w.len - 1], SPEAKER_ZH_YUAN);
+    snprintf(command, sizeof command, "rm -r %s", directory);
+    assert_int_equal(system(command), 0);
+}
+
+/* ---- printer ---- */
+
+static json_t *vectors(void)
+{
+    json_t *root = json_load_file("tests/vectors/terminal/escpos.json", 0, NULL);
+    assert_non_null(root);
+    return root;
+}
+
+static void assert_hex(const struct writer *w, const char *hex)
+{
+    static uint8_t wanted[4096];
+    size_t len;
+    assert_int_equal(w->fault, ERR_OK);
+    assert_int_equal(hex_decode(bytes_text(hex), wanted, sizeof wanted, &len).code, ERR_OK);
+    assert_int_equal(w->len, len);
+    assert_memory_equal(w->at, wanted, len);
+}
+
+static void test_escpos_receipt(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "商户名称：测试商户",  "TID:00000001  OP:01",       "CARD:620000******0005/S",
+        "交易类型：消费/SALE", "BATCH:000001 TRACE:000002", "REF:000002093120 AUTH:654321"};
+    uint8_t block[1024];
+    struct writer w = writer_over(block, sizeof block);
+    struct printer *printer;
+    json_t *root = vectors();
+    assert_int_equal(printer_open(&printer).code, ERR_OK);
+    printer_reset(&w);
+    printer_justify(&w, PRINTER_CENTRE);
+    printer_size(&w, 2, 2);
+    printer_line(printer, &w, BYTES("银联POS签购单"));
+    printer_size(&w, 1, 1);
+    printer_justify(&w, PRINTER_LEFT);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) printer_line(printer, &w, bytes_text(lines[i]));
+    printer_bold(&w, true);
+    printer_line(printer, &w, BYTES("金额/AMOUNT: RMB 123.45"));
+    printer_bold(&w, false);
+    printer_qr(&w, BYTES("000002093120"), 6);
+    write_bytes(&w, BYTES("\n"));
+    printer_feed(&w, 4);
+    printer_cut(&w);
+    assert_hex(&w, json_string_value(json_object_get(root, "receipt")));
+    printer_close(printer);
+    json_decref(root);
+}
+
+static void test_gb18030(void **state)
+{
+    (void)state;
+    json_t *root = vectors(), *row;
+    size_t i;
+    struct printer *printer;
+    assert_int_equal(printer_open(&printer).code, ERR_OK);
+    json_array_foreach(json_object_get(root, "gb18030"), i, row)
+    {
+        uint8_t block[256];
+        struct writer w = writer_over(block, sizeof block);
+        printer_text(printer, &w, bytes_text(json_string_value(json_object_get(row, "text"))));
+        assert_hex(&w, json_string_value(json_object_get(row, "hex")));
+    }
+    uint8_t block[16];
+    struct writer w = writer_over(block, sizeof block);
+    printer_text(printer, &w, BYTES("a\xff\xc3z")); /* no UTF-8: printed as it can be */
+    assert_hex(&w, "613f3f7a");
+    printer_close(printer);
+    json_decref(root);
+}
+
+static struct payment widest(void)
+{
+    return (struct payment){
+        .key = {"10000017", 999999, 999999},
+        .type = PAYMENT_SALE,
+        .state = PAYMENT_APPROVED,
+        .means = PAYMENT_CARD,
+        .entry = PAYMENT_ENTRY_SWIPE,
+        .mid = "898290058120001",
+        .operator_id = "01",
+        .amount_minor = MONEY_FIELD_MAX,
+        .currency = CURRENCY_CNY,
+        .pan_masked = "622209*********6620",
+        .card_sequence = "001",
+        .issuer = "一二三四五六七八",
+        .response_code = "00",
+        .rrn = "042512000345",
+        .auth_code = "A1B2C3",
+    };
+}
+
+/* No line is wider than the paper, whatever is on it, in UTF-8 columns and in printer bytes. */
+static void test_no_overflow(void **state)
+{
+    (void)state;
+    size_t codes;
+    const struct response_code *table = response_code_table(&codes);
+    struct printer *printer;
+    assert_int_equal(printer_open(&printer).code, ERR_OK);
+    for (size_t i = 0; i < codes * 4; i++) {
+        struct payment p = widest();
+        struct receipt receipt;
+        struct receipt_context context = {
+            .merchant_name = "虹桥小馆一二三四五六七八九十一二三四五六(示例)HONGQIAO",
+            .copy = i % 2 ? RECEIPT_MERCHANT_COPY : RECEIPT_CARDHOLDER_COPY,
+            .reprint = i % 3 == 0,
+            .declined = !response_approved(table[i / 4].code),
+            .local_ms = INT64_C(4102444800000)};
+        memcpy(p.response_code, table[i / 4].code, 3);
+        if (i % 4 > 1) {
+            p.means = PAYMENT_CODE;
+            p.entry = PAYMENT_ENTRY_CODE;
+        }
+        p.pin_entered = i % 5 == 0;
+        assert_int_equal(receipt_make(&p, &context, &receipt).code, ERR_OK);
+        for (size_t line = 0; line < receipt.count; line++) {
+            uint8_t block[256];
+            struct writer w = writer_over(block, sizeof block);
+            printer_text(printer, &w, bytes_text(receipt.line[line].text));
+            assert_true(receipt_columns(receipt.line[line].text) <= RECEIPT_COLUMNS);
+            assert_true(w.len <= RECEIPT_COLUMNS); /* two bytes for two columns */
+        }
+    }
+    printer_close(printer);
+}
+
+static void test_printed_receipt(void **state)
+{
+    (void)state;
+    static uint8_t block[8192], picture[256 * 1024];
+    struct writer w = writer_over(block, sizeof block), png = writer_over(picture, sizeof picture);
+    struct payment p = widest();
+    struct receipt receipt;
+    struct receipt_context context = {.merchant_name = "虹桥小馆(示例)"};
+    struct printer *printer;
+    assert_int_equal(receipt_make(&p, &context, &receipt).code, ERR_OK);
+    assert_int_equal(printer_open(&printer).code, ERR_OK);
+    printer_receipt(printer, &receipt, &w);
+    static const uint8_t head[] = {0x1b, '@', 0x1c, '&', 0x1b, 'a', 1};
+    static const uint8_t tail[] = {0x1b, 'd', 4, 0x1d, 'V', 0x42, 0};
+    assert_memory_equal(block, head, sizeof head);
+    assert_memory_equal(block + w.len - sizeof tail, tail, sizeof tail);
+    printer_close(printer);
+
+    assert_int_equal(picture_receipt(&receipt, &png).code, ERR_OK);
+    assert_memory_equal(picture, "\x89PNG", 4);
+    png = writer_over(picture, 1000);
+    assert_int_equal(picture_receipt(&receipt, &png).code, ERR_FULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_spoken_amounts),
+        cmocka_unit_test(test_spoken_means_the_amount),
+        cmocka_unit_test(test_wav),
+        cmocka_unit_test(test_escpos_receipt),
+        cmocka_unit_test(test_gb18030),
+        cmocka_unit_test(test_no_overflow),
+        cmocka_unit_test(test_printed_receipt),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
