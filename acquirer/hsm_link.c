@@ -183,8 +183,7 @@ err acquirer_on_hsm_lost(struct acquirer *a)
     a->counts.hsm_up = false;
     a->counts.hsm_losses++;
     a->call_first = a->call_next;
-    log_event(a->config.log, LOG_ERROR, "hsm_lost", LOG_INT("tasks", a->task_count));
-    if (a->counts.hsm_commands > 0)
+    if (a->counts.hsm_commands > 0) /* before the first command it is only not there yet */
         watch_note(a, WATCH_HSM, BYTES("hsm"), "lost with %u messages under way", a->task_count);
     for (uint32_t i = 0; i < a->task_top; i++) TRY(lost(a, &a->task[i]));
     return OK;

@@ -29,11 +29,16 @@ static err tell(struct link *link, bool up)
 static void again(struct link *link)
 {
     struct program *p = link->program;
+    bool hsm = link->route == PAYMENT_ROUTE_NONE;
     int64_t wait_ms = LINK_AGAIN_MS << (link->failures < 5 ? link->failures : 5);
     if (wait_ms > LINK_AGAIN_MOST_MS) wait_ms = LINK_AGAIN_MOST_MS;
     if (link->failures++ == 0)
         log_event(&p->log, LOG_WARN, "link_waits", LOG_TEXT("to", names[link->route]),
-                  LOG_TEXT("address", link->address), LOG_INT("port", link->port));
+                  LOG_TEXT("address", hsm ? p->settings.hsm : link->address),
+                  LOG_INT("port", link->port),
+                  LOG_TEXT("meanwhile", p->listening ? "payments that need it are refused"
+                                        : hsm        ? "no terminal is let in: start tongbao-hsm"
+                                                     : "it is tried again"));
     err set = loop_timer_set(p->loop, &link->retry, wait_ms);
     if (FAILED(set)) program_fail(p, "timer_failed", set);
 }

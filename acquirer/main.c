@@ -119,7 +119,7 @@ static err check_settings(const struct settings *s, struct process_fault *fault)
         if (needed[i].value != NULL) continue;
         snprintf(fault->text, sizeof fault->text, "--%s is missing; --help lists the options",
                  needed[i].name);
-        return ERR(CONFIG);
+        return ERR(MISSING);
     }
     return OK;
 }
@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     if (!FAILED(done)) done = start(&program, &fault);
     if (FAILED(done)) {
         process_complain(&about, "%s", fault.text[0] != '\0' ? fault.text : err_text(done));
-        return PROCESS_EXIT_FAILED;
+        return done.code == ERR_MISSING ? PROCESS_EXIT_USAGE : PROCESS_EXIT_FAILED;
     }
     return program.exit_status;
 }
