@@ -20,6 +20,13 @@
 #include "terminal/device/printer.h"
 #include "terminal/device/speaker.h"
 
+/* The leak checker asks for this: fontconfig keeps what it has read about fonts until the end. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
+
 /* ---- speech ---- */
 
 static const struct {
