@@ -28,12 +28,6 @@ enum check {
     CHECKS
 };
 
-static const enum text_id check_text[CHECKS] = {
-    [CHECK_STORAGE] = TEXT_BOOT_STORAGE, [CHECK_CLOCK] = TEXT_BOOT_CLOCK,
-    [CHECK_VAULT] = TEXT_BOOT_VAULT,     [CHECK_KEYS] = TEXT_BOOT_KEYS,
-    [CHECK_PRINTER] = TEXT_BOOT_PRINTER, [CHECK_NETWORK] = TEXT_BOOT_NETWORK,
-};
-
 struct boot_fault {
     const char *id, *code;
     enum text_id what;
@@ -54,43 +48,64 @@ static const struct boot_fault printer_fault = {"boot.printer", "E108", TEXT_BOO
 static const struct boot_fault network_fault = {"boot.network", "E109", TEXT_BOOT_NETWORK_FAULT,
                                                 true};
 
-/* What is wrong, or NULL. The store has been read already, or we would not be here. */
-static const struct boot_fault *run_check(struct terminal *t, enum check check)
+/* Each says what is wrong, or NULL. The store has been read already, or we would not be here. */
+static const struct boot_fault *check_storage(struct terminal *t)
 {
-    const struct secure_facts *f = &t->facts;
-    switch (check) {
-    case CHECK_CLOCK:
-        return now_ms(t) < CLOCK_LEAST_MS || now_ms(t) + CLOCK_BACK_MS < t->records.seen_ms
-                   ? &clock_fault
-                   : NULL;
-    case CHECK_VAULT:
-        if (secure_status(t) != VAULT_OK) return &vault_fault;
-        if (f->tampered) return &tamper_fault;
-        return f->self_test ? NULL : &self_test_fault;
-    case CHECK_KEYS:
-        if (secure_status(t) != VAULT_OK) return &vault_fault; /* it may be a later look */
-        if (!f->provisioned) return &unprovisioned;
-        return f->kcv_master[0] == '\0' || strlen(f->tid) != 8 || strlen(f->mid) != 15 ||
-                       (f->certificate_expiry_ms > 0 && f->certificate_expiry_ms < now_ms(t))
-                   ? &keys_fault
-                   : NULL;
-    case CHECK_PRINTER:
-        return t->devices.printer_fault ? &printer_fault : NULL;
-    case CHECK_NETWORK:
-        return t->host.state == SCREEN_ONLINE ? NULL : &network_fault;
-    case CHECK_STORAGE:
-    case CHECKS:
-        break;
-    }
+    ENSURE(!t->broken);
     return NULL;
 }
+
+static const struct boot_fault *check_clock(struct terminal *t)
+{
+    bool wrong = now_ms(t) < CLOCK_LEAST_MS || now_ms(t) + CLOCK_BACK_MS < t->records.seen_ms;
+    return wrong ? &clock_fault : NULL;
+}
+
+static const struct boot_fault *check_vault(struct terminal *t)
+{
+    if (secure_status(t) != VAULT_OK) return &vault_fault;
+    if (t->facts.tampered) return &tamper_fault;
+    return t->facts.self_test ? NULL : &self_test_fault;
+}
+
+static const struct boot_fault *check_keys(struct terminal *t)
+{
+    const struct secure_facts *f = &t->facts;
+    if (secure_status(t) != VAULT_OK) return &vault_fault; /* it may be a later look */
+    if (!f->provisioned) return &unprovisioned;
+    if (f->kcv_master[0] == '\0' || strlen(f->tid) != 8 || strlen(f->mid) != 15) return &keys_fault;
+    bool expired = f->certificate_expiry_ms > 0 && f->certificate_expiry_ms < now_ms(t);
+    return expired ? &keys_fault : NULL;
+}
+
+static const struct boot_fault *check_printer(struct terminal *t)
+{
+    return t->devices.printer_fault ? &printer_fault : NULL;
+}
+
+static const struct boot_fault *check_network(struct terminal *t)
+{
+    return t->host.state == SCREEN_ONLINE ? NULL : &network_fault;
+}
+
+static const struct {
+    enum text_id text;
+    const struct boot_fault *(*run)(struct terminal *t);
+} checks[CHECKS] = {
+    [CHECK_STORAGE] = {TEXT_BOOT_STORAGE, check_storage},
+    [CHECK_CLOCK] = {TEXT_BOOT_CLOCK, check_clock},
+    [CHECK_VAULT] = {TEXT_BOOT_VAULT, check_vault},
+    [CHECK_KEYS] = {TEXT_BOOT_KEYS, check_keys},
+    [CHECK_PRINTER] = {TEXT_BOOT_PRINTER, check_printer},
+    [CHECK_NETWORK] = {TEXT_BOOT_NETWORK, check_network},
+};
 
 /* The transcript so far: `current` is being looked at. */
 static void show_transcript(struct terminal *t, enum check current)
 {
     screen_begin(t, "boot.check", TEXT_BOOT_TITLE);
     for (enum check check = 0; check <= current && check < CHECKS; check++)
-        SAY(t, SCREEN_NORMAL, check_text[check],
+        SAY(t, SCREEN_NORMAL, checks[check].text,
             text(check < current ? TEXT_BOOT_OK : TEXT_BOOT_WAITING, t->records.language));
     if (current == CHECK_NETWORK) screen_wait(t, TEXT_BOOT_CONNECTING, now_us(t) + NETWORK_WAIT_US);
     screen_keys(t, 0);
@@ -120,7 +135,7 @@ static err boot_check(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     p->local[0] = t->chosen;
     for (;;) {
-        p->local[1] = (intptr_t)run_check(t, (enum check)p->local[0]);
+        p->local[1] = (intptr_t)checks[p->local[0]].run(t);
         if (fault_of(p) == NULL) break;
         log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));
         p->local[2] = now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000;

@@ -201,6 +201,12 @@ struct number_text padded_text(int64_t number, int digits);
 /* "2026-04-25 12:30" of a local time. */
 struct number_text time_text(int64_t local_ms);
 
+/*
+ * What the host says of date and time into `at`, whose year stays. False, and `at` untouched, when
+ * it says nothing or nonsense.
+ */
+bool host_clock_read(const char *mmdd, const char *hhmmss, struct civil *at);
+
 /* Digits into t->typed (a plain field of at most `max`): true when the event was such a key. */
 bool typed_key(struct terminal *t, unsigned max);
 

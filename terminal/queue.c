@@ -154,17 +154,10 @@ static int64_t local_ms_of(const struct payment *p)
 {
     int64_t created = p->created_ms + CLOCK_CHINA_OFFSET_MS;
     struct civil at = civil_from_ms(created);
-    if (p->local_time[0] == '\0' || p->local_date[0] == '\0') return created;
-    struct reader date = reader_over(bytes_text(p->local_date));
-    struct reader time = reader_over(bytes_text(p->local_time));
-    int month = (int)read_digits(&date, 2), day = (int)read_digits(&date, 2);
-    int hour = (int)read_digits(&time, 2), minute = (int)read_digits(&time, 2);
-    int second = (int)read_digits(&time, 2);
-    bool wrong = FAILED(reader_finish(&date)) || FAILED(reader_finish(&time)) || month < 1 ||
-                 month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59;
-    if (wrong) return created;
-    if (at.month == 12 && month == 1) at.year++; /* it was concluded in the new year */
-    return civil_to_ms((struct civil){at.year, month, day, hour, minute, second});
+    int month = at.month;
+    if (!host_clock_read(p->local_date, p->local_time, &at)) return created;
+    if (month == 12 && at.month == 1) at.year++; /* it was concluded in the new year */
+    return civil_to_ms(at);
 }
 
 void queue_receipt(struct terminal *t, const struct payment *payment, enum receipt_copy copy,

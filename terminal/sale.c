@@ -27,27 +27,32 @@ static void show_amount(struct terminal *t)
     screen_show(t);
 }
 
-/* One key of an amount: at most seven digits before the point and two behind it. */
+/* At most seven digits before the point and two behind it, no leading zero. */
+static void type_digit(char *amount, char digit)
+{
+    char *point = strchr(amount, '.');
+    size_t len = strlen(amount);
+    if (point == NULL && len == TERMINAL_AMOUNT_DIGITS - 2) return;
+    if (point != NULL && strlen(point) > 2) return;
+    if (len == 1 && amount[0] == '0') len = 0;
+    amount[len++] = digit;
+    amount[len] = '\0';
+}
+
+/* One key of an amount: "128", "128.", "128.5", "128.50". */
 static void type_amount(struct terminal *t)
 {
     char *amount = t->work.amount;
-    char *point = strchr(amount, '.');
     size_t len = strlen(amount);
-    const char *key = t->event.key;
-    if (t->event.kind != EVENT_KEY) return;
-    if (strcmp(key, "clear") == 0) amount[0] = '\0';
-    if (strcmp(key, "backspace") == 0 && len > 0) amount[len - 1] = '\0';
-    if (strcmp(key, "point") == 0 && point == NULL)
-        memcpy(amount + len, len == 0 ? "0." : ".", len == 0 ? 3 : 2);
-    if (strncmp(key, "digit:", 6) != 0) return;
-    for (const char *digit = key + 6; *digit != '\0'; digit++) {
-        size_t whole = point == NULL ? len : (size_t)(point - amount);
-        if (point == NULL && whole == TERMINAL_AMOUNT_DIGITS - 2) return;
-        if (point != NULL && len - whole > 2) return;
-        if (len == 1 && amount[0] == '0') len = 0; /* no leading zero */
-        amount[len++] = *digit;
-        amount[len] = '\0';
+    if (key_is(t, "clear")) amount[0] = '\0';
+    if (key_is(t, "backspace") && len > 0) amount[len - 1] = '\0';
+    if (key_is(t, "point") && strchr(amount, '.') == NULL) {
+        if (len == 0) type_digit(amount, '0');
+        len = strlen(amount);
+        memcpy(amount + len, ".", 2);
     }
+    if (t->event.kind != EVENT_KEY || strncmp(t->event.key, "digit:", 6) != 0) return;
+    for (const char *digit = t->event.key + 6; *digit != '\0'; digit++) type_digit(amount, *digit);
 }
 
 static int64_t amount_of(const struct terminal *t)

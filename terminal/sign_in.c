@@ -38,19 +38,12 @@ static int64_t host_clock_ms(const struct terminal *t, const struct payment_sign
 {
     int64_t own = clock_now_ms(&t->config.clock);
     struct civil at = civil_from_ms(own + CLOCK_CHINA_OFFSET_MS);
-    struct reader date = reader_over(bytes_text(in->local_date));
-    struct reader time = reader_over(bytes_text(in->local_time));
     struct reader year = reader_over(bytes_text(in->local_year));
-    int month = (int)read_digits(&date, 2), day = (int)read_digits(&date, 2);
-    int hour = (int)read_digits(&time, 2), minute = (int)read_digits(&time, 2);
-    int second = (int)read_digits(&time, 2);
     if (in->local_year[0] != '\0') at.year = (int)read_digits(&year, 4);
-    bool wrong = FAILED(reader_finish(&date)) || FAILED(reader_finish(&time)) ||
-                 FAILED(reader_finish(&year)) || at.year < 2000 || month < 1 || month > 12 ||
-                 day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59;
-    if (wrong) return own + t->records.clock_offset_ms;
-    struct civil told = {at.year, month, day, hour, minute, second};
-    return civil_to_ms(told) - CLOCK_CHINA_OFFSET_MS;
+    bool told = host_clock_read(in->local_date, in->local_time, &at);
+    if (!told || FAILED(reader_finish(&year)) || at.year < 2000)
+        return own + t->records.clock_offset_ms;
+    return civil_to_ms(at) - CLOCK_CHINA_OFFSET_MS;
 }
 
 /* Keys first: a batch without keys is of no use. */

@@ -69,6 +69,31 @@ static err ask_host(struct terminal *t)
     return OK;
 }
 
+/* One attempt. BACK: given up; otherwise records.signed_in says how it went. */
+static err attempt(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    PROCEDURE_CALL(t, p, host_ready);
+    if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+    TRY(ask_host(t));
+    while (t->host.task == HOST_SIGN_OUT) {
+        show_wait(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) {
+            host_forget(t);
+            PROCEDURE_BACK(t, p);
+        }
+        if (t->event.kind == EVENT_ANSWER) TRY(conclude(t));
+    }
+    while (t->records.signed_in) {
+        show_failed(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "retry")) break;
+    }
+    PROCEDURE_END(t, p);
+}
+
 err sign_out(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
@@ -79,24 +104,8 @@ err sign_out(struct terminal *t, struct procedure *p)
     } while (!choice_is(t, "yes"));
 
     while (t->records.signed_in) {
-        PROCEDURE_CALL(t, p, host_ready);
+        PROCEDURE_CALL(t, p, attempt);
         if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
-        TRY(ask_host(t));
-        while (t->host.task == HOST_SIGN_OUT) {
-            show_wait(t);
-            PROCEDURE_AWAIT(t, p);
-            if (key_is(t, "cancel")) {
-                host_forget(t);
-                PROCEDURE_BACK(t, p);
-            }
-            if (t->event.kind == EVENT_ANSWER) TRY(conclude(t));
-        }
-        while (t->records.signed_in) {
-            show_failed(t);
-            PROCEDURE_AWAIT(t, p);
-            if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
-            if (choice_is(t, "retry")) break;
-        }
     }
     notice_clear(t);
     do {

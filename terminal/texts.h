@@ -75,10 +75,10 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(PASSWORD_SAVED, LINE, "新密码已生效，请记好，不要告诉别人。", "The new password is in force. Remember it and tell nobody.") \
     X(PASSWORD_FAULT, LINE, "密码没有保存（{1}），原密码仍有效。请重试。", "The password was not saved ({1}); the old one still works. Try again.") \
     /* main screen */ \
-    X(MAIN_TITLE, TITLE, "请选择业务", "What would you like to do?") \
+    X(MAIN_TITLE, TITLE, "请选择业务", "Main menu") \
     X(MAIN_NOT_SIGNED_IN, LINE, "尚未签到。收款前请先签到。", "Not signed in. Sign in before taking payments.") \
     X(MAIN_UNSENT, LINE, "有 {1} 笔冲正等待发送，联网后自动处理。", "{1} reversal is waiting and will be sent when the host is reached.") \
-    X(MAIN_LATER, LINE, "灰色的业务本版本尚未提供", "Entries in grey are not available in this version") \
+    X(MAIN_LATER, LINE, "灰色的业务本版本尚未提供", "Grey entries come in later versions") \
     X(MAIN_LAST_APPROVED, LINE, "上一笔 {1} 元已收款成功，可在查询/打印中重打印。", "The last payment of {1} yuan was approved; it can be printed again under Records.") \
     X(MAIN_LAST_DECLINED, LINE, "上一笔 {1} 元没有成功，没有扣款。", "The last payment of {1} yuan was declined; nothing was charged.") \
     X(MAIN_LAST_REVERSED, LINE, "上一笔 {1} 元没有结果，已冲正，没有扣款。", "The last payment of {1} yuan had no result and was reversed; nothing was charged.") \
@@ -86,7 +86,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(ENTRY_SALE, CHOICE, "收款/消费", "Sale") \
     X(ENTRY_VOID, CHOICE, "撤销", "Void") \
     X(ENTRY_REFUND, CHOICE, "退货", "Refund") \
-    X(ENTRY_PREAUTH, CHOICE, "预授权", "Pre-authorisation") \
+    X(ENTRY_PREAUTH, CHOICE, "预授权", "Pre-auth") \
     X(ENTRY_RECORDS, CHOICE, "查询/打印", "Records") \
     X(ENTRY_MEMBER, CHOICE, "会员", "Members") \
     X(ENTRY_CAMPAIGN, CHOICE, "营销", "Campaigns") \

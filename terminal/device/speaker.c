@@ -192,30 +192,40 @@ static void write_little(struct writer *w, uint32_t value, size_t width)
     write_bytes(w, bytes_of(b, width));
 }
 
-/* The samples of a WAV that is exactly what tools/speech makes. */
+/* PCM, mono, 16 kHz, 16 bits: what tools/speech makes, and nothing else. */
+static bool format_right(struct bytes body)
+{
+    return body.len >= 16 && little(body, 0, 2) == 1 && little(body, 2, 2) == 1 &&
+           little(body, 4, 4) == WAV_RATE && little(body, 14, 2) == 16;
+}
+
+/* The next chunk: its four letters and its body. */
+static struct bytes chunk(struct reader *r, struct bytes *ret_body)
+{
+    struct bytes head = read_bytes(r, 8);
+    uint32_t len = r->fault == ERR_OK ? little(head, 4, 4) : 0;
+    *ret_body = read_bytes(r, len);
+    if (len % 2 != 0) (void)read_bytes(r, 1); /* chunks begin at even places */
+    return head;
+}
+
+/* The samples of a clip. */
 static err samples_of(struct bytes wav, struct bytes *ret_samples)
 {
     struct reader r = reader_over(wav);
-    struct bytes riff = read_bytes(&r, 12);
+    struct bytes riff = read_bytes(&r, 12), body;
+    bool right = false;
     if (r.fault != ERR_OK || memcmp(riff.at, "RIFF", 4) != 0 || memcmp(riff.at + 8, "WAVE", 4) != 0)
         return ERR(FORMAT);
-    bool right = false;
     for (;;) {
-        struct bytes head = read_bytes(&r, 8);
+        struct bytes head = chunk(&r, &body);
         if (r.fault != ERR_OK) return ERR(FORMAT);
-        uint32_t len = little(head, 4, 4);
-        struct bytes body = read_bytes(&r, len);
-        if (r.fault != ERR_OK) return ERR(FORMAT);
-        if (memcmp(head.at, "fmt ", 4) == 0 && len >= 16)
-            right = little(body, 0, 2) == 1 && little(body, 2, 2) == 1 &&
-                    little(body, 4, 4) == WAV_RATE && little(body, 14, 2) == 16;
-        if (memcmp(head.at, "data", 4) == 0) {
-            if (!right || len % 2 != 0) return ERR(FORMAT);
-            *ret_samples = body;
-            return OK;
-        }
-        if (len % 2 != 0) (void)read_bytes(&r, 1);
+        if (memcmp(head.at, "fmt ", 4) == 0) right = format_right(body);
+        if (memcmp(head.at, "data", 4) == 0) break;
     }
+    if (!right || body.len % 2 != 0) return ERR(FORMAT);
+    *ret_samples = body;
+    return OK;
 }
 
 static void write_header(struct writer *w, uint32_t data_len)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -150,7 +151,7 @@ static void write_clip(const char *directory, enum speaker_clip clip, uint32_t s
 static void test_wav(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/terminal_device_test.XXXXXX", command[128];
+    char directory[] = "/tmp/terminal_device_test.XXXXXX";
     static uint8_t block[16384];
     struct writer w = writer_over(block, sizeof block);
     const uint8_t clips[] = {SPEAKER_ZH_RECEIVED, SPEAKER_ZH_5, SPEAKER_ZH_YUAN};
@@ -166,8 +167,13 @@ static void test_wav(void **state)
     assert_int_equal(block[44], SPEAKER_ZH_RECEIVED);
     assert_int_equal(block[44 + 200], SPEAKER_ZH_5);
     assert_int_equal(block[w.len - 1], SPEAKER_ZH_YUAN);
-    snprintf(command, sizeof command, "rm -r %s", directory);
-    assert_int_equal(system(command), 0);
+    for (size_t i = 0; i < ARRAY_LEN(clips); i++) {
+        char name[24], path[128];
+        speaker_clip_name((enum speaker_clip)clips[i], name);
+        snprintf(path, sizeof path, "%s/%s.wav", directory, name);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(directory), 0);
 }
 
 /* ---- printer ---- */

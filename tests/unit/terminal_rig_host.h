@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The scripted host of terminal_rig.h, which includes this. */
+
+static void rig_host_connect(void *context)
+{
+    ((struct rig *)context)->connecting = true;
+}
+
+static void rig_host_close(void *context)
+{
+    struct rig *rig = context;
+    rig->online = rig->connecting = false;
+    rig->outbox_count = 0;
+}
+
+static struct rig_row *rig_row_of(struct rig *rig, uint32_t batch, uint32_t stan)
+{
+    for (size_t i = 0; i < rig->rows; i++)
+        if (rig->row[i].batch == batch && rig->row[i].stan == stan) return &rig->row[i];
+    return NULL;
+}
+
+static void rig_post(struct rig *rig, struct iso8583_message *m, bool mac, bool wrong)
+{
+    uint8_t block[ISO8583_FRAME_MAX + 16];
+    struct writer w = writer_over(block, sizeof block);
+    struct iso8583_frame_header header = iso8583_frame_header_new(0, 3);
+    struct iso8583_fault fault;
+    iso8583_frame_write(&header, &w);
+    if (!mac && iso8583_has(m, 64)) iso8583_unset(m, 64);
+    assert_false(FAILED(iso8583_encode(&iso8583_dialect_tongbao, m, &w, &fault)));
+    if (mac && iso8583_has(m, 64)) {
+        uint8_t made[8];
+        uint8_t *message = block + ISO8583_FRAME_HEADER_SIZE;
+        size_t len = w.len - ISO8583_FRAME_HEADER_SIZE;
+        rig_mac(iso8583_mac_input(&iso8583_dialect_tongbao, bytes_of(message, len)), made);
+        if (wrong) made[0] ^= 1;
+        iso8583_seal(&iso8583_dialect_tongbao, message, len, made);
+    }
+    assert_true(rig->outbox_count < RIG_FRAMES);
+    memcpy(rig->outbox[rig->outbox_count], block, w.len);
+    rig->outbox_len[rig->outbox_count++] = w.len;
+}
+
+static void rig_answer_payment(struct rig *rig, const struct payment *asked, uint16_t mti,
+                               const char *code)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message m;
+    struct payment p = *asked;
+    memcpy(p.response_code, code, 3);
+    memcpy(p.rrn, "042512000345", 13);
+    memcpy(p.local_time, "123015", 7);
+    memcpy(p.local_date, "0425", 5);
+    if (strcmp(code, "00") == 0) memcpy(p.auth_code, "A1B2C3", 7);
+    memcpy(p.issuer, "示例银行", sizeof "示例银行");
+    p.card_class = PAYMENT_CLASS_DEBIT;
+    if (mti == 0x0210 && rig->mood == RIG_WRONG_STAN) p.key.stan++;
+    if (mti == 0x0210 && rig->mood == RIG_WRONG_AMOUNT) p.amount_minor++;
+    if (mti == 0x0210 && rig->mood == RIG_WRONG_BATCH) p.key.batch++;
+    if (mti == 0x0210 && rig->mood == RIG_WRONG_TID) memcpy(p.key.tid, "10000018", 9);
+    assert_false(FAILED(payment_response_message(PAYMENT_PROFILE_TONGBAO, &p, mti, &arena, &m)));
+    bool sale = mti == 0x0210;
+    rig_post(rig, &m, !(sale && rig->mood == RIG_NO_MAC), sale && rig->mood == RIG_BAD_MAC);
+}
+
+/* Is the payment in the terminal's store as PENDING at the moment its bytes arrive? */
+static bool rig_is_pending(struct rig *rig, const struct payment *p)
+{
+    int64_t number;
+    struct payment stored;
+    struct records *records = &rig->terminal->records;
+    store_set_fault(rig->store, NULL, NULL);
+    bool pending = !store_in_tx(rig->store) &&
+                   !FAILED(records_by_voucher(records, p->key.stan, &number, &stored)) &&
+                   stored.state == PAYMENT_PENDING && stored.amount_minor == p->amount_minor;
+    store_set_fault(rig->store, rig->fault, rig->fault_context);
+    return pending;
+}
+
+static void rig_take_sale(struct rig *rig, const struct payment *p)
+{
+    rig->sales_seen++;
+    rig->was_persisted &= rig_is_pending(rig, p);
+    if (rig->mood == RIG_DEAF) return;
+    if (rig->mood == RIG_GARBAGE) {
+        memcpy(rig->outbox[rig->outbox_count], "garbage", 7);
+        rig->outbox_len[rig->outbox_count++] = 7;
+        return;
+    }
+    assert_null(rig_row_of(rig, p->key.batch, p->key.stan)); /* a key is used once */
+    assert_true(rig->rows < RIG_ROWS);
+    bool approved = strcmp(rig->code, "00") == 0;
+    rig->row[rig->rows++] =
+        (struct rig_row){p->key.batch, p->key.stan, p->amount_minor, approved, false};
+    rig_answer_payment(rig, p, 0x0210, rig->code);
+    if (rig->mood == RIG_SILENT || rig->mood == RIG_DROP) {
+        size_t at = --rig->outbox_count;
+        memcpy(rig->late, rig->outbox[at], rig->outbox_len[at]);
+        rig->late_len = rig->outbox_len[at];
+    }
+    if (rig->mood == RIG_DROP) rig->online = false;
+}
+
+static void rig_take_reversal(struct rig *rig, const struct payment *p)
+{
+    rig->reversals_seen++;
+    memcpy(rig->last_reason, p->reversal_reason, 3);
+    if (rig->refuse_reversal) {
+        if (rig->reversal_code[0] != '\0') rig_answer_payment(rig, p, 0x0410, rig->reversal_code);
+        return;
+    }
+    struct rig_row *row = rig_row_of(rig, p->key.batch, p->key.stan);
+    if (row != NULL) row->reversed = true;
+    rig_answer_payment(rig, p, 0x0410, row != NULL ? "00" : "25");
+}
+
+static void rig_take_sign_in(struct rig *rig, const struct iso8583_message *m)
+{
+    static const uint8_t delivery[60] = {1};
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message answer;
+    struct payment_sign_in in;
+    assert_false(FAILED(payment_sign_in_parse(m, &in)));
+    bool echo = strcmp(in.code, "301") == 0, out = strcmp(in.code, "002") == 0;
+    rig->echoes_seen += echo;
+    if (echo ? rig->silent_echo : rig->silent_sign_in) return;
+    memcpy(in.response_code, echo ? "00" : rig->sign_in_code, 3);
+    memcpy(in.local_time, "123000", 7);
+    memcpy(in.local_date, "0425", 5);
+    memcpy(in.local_year, "2030", 5);
+    if (!echo && !out && strcmp(rig->sign_in_code, "00") == 0) {
+        in.batch = ++rig->host_batch;
+        in.delivery = BYTES_OF(delivery);
+    }
+    assert_false(FAILED(payment_sign_in_response(PAYMENT_PROFILE_TONGBAO, &in, &arena, &answer)));
+    rig_post(rig, &answer, false, false);
+}
+
+static void rig_host_send(void *context, struct bytes frame)
+{
+    struct rig *rig = context;
+    struct iso8583_frame_header header;
+    struct bytes message;
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    struct payment p;
+    struct payment_sensitive sensitive;
+    uint8_t block[ISO8583_ARENA_MAX];
+    struct arena arena = arena_over(block, sizeof block);
+    assert_true(rig->online);
+    assert_false(FAILED(iso8583_frame_split(frame, &header, &message)));
+    assert_false(FAILED(iso8583_decode(&iso8583_dialect_tongbao, message, &arena, &m, &fault)));
+    if (m.mti == 0x0800 || m.mti == 0x0820) {
+        rig_take_sign_in(rig, &m);
+        return;
+    }
+    uint8_t mac[8];
+    assert_true(m.mac_input > 0); /* every financial message has a MAC (S63) */
+    rig_mac(bytes_of(message.at, m.mac_input), mac);
+    assert_true(bytes_equal(iso8583_get(&m, 64), BYTES_OF(mac)));
+    assert_false(FAILED(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &p, &sensitive)));
+    if (m.mti == 0x0400) rig_take_reversal(rig, &p);
+    else rig_take_sale(rig, &p);
+}

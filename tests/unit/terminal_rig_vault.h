@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The scripted vault of terminal_rig.h, which includes this. */
+
+static void rig_mac(struct bytes data, uint8_t mac[8])
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < data.len; i++) hash = (hash ^ data.at[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < 8; i++) mac[i] = (uint8_t)(hash >> (8 * i));
+}
+
+static void rig_vault_status(struct rig *rig, struct writer *w)
+{
+    static const uint8_t kcv[4][4] = {
+        {1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}, {13, 14, 15, 16}};
+    struct bytes none = {0};
+    struct vault_status_answer m = {
+        .provisioned = rig->provisioned,
+        .working_keys = rig->working_keys,
+        .tampered = rig->tampered,
+        .self_test = rig->self_test,
+        .serial = BYTES("TB1-0000017"),
+        .model = BYTES("TB-1"),
+        .tid = rig->provisioned ? BYTES("10000017") : none,
+        .mid = rig->provisioned ? BYTES("898290058120001") : none,
+        .merchant_name = BYTES("虹桥小馆(示例)"),
+        .kcv_master = rig->provisioned ? BYTES_OF(kcv[0]) : none,
+        .kcv_pin = rig->working_keys ? BYTES_OF(kcv[1]) : none,
+        .kcv_mac = rig->working_keys ? BYTES_OF(kcv[2]) : none,
+        .kcv_data = rig->working_keys ? BYTES_OF(kcv[3]) : none,
+        .first_login_ms = (uint64_t)(RIG_START_MS - 60000),
+        .certificate_expiry_ms = (uint64_t)(RIG_START_MS + INT64_C(86400000) * 365),
+    };
+    vault_write_status_answer(w, &m);
+}
+
+static char *rig_entry_text(struct rig *rig)
+{
+    return rig->entered[rig->purpose == VAULT_ENTRY_NEW      ? 1
+                        : rig->purpose == VAULT_ENTRY_REPEAT ? 2
+                                                             : 0];
+}
+
+static enum vault_status rig_entry_key(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct bytes sealed;
+    struct vault_entry_answer answer = {0};
+    char *text = rig_entry_text(rig);
+    if (FAILED(vault_read_bytes(r, &sealed)) || sealed.len != 1) return VAULT_BAD_SEAL;
+    if (!rig->panel_open) return VAULT_BAD_SEAL;
+    uint8_t key = sealed.at[0];
+    size_t len = strlen(text);
+    if (key == 'X') answer.state = VAULT_ENTRY_CANCELLED;
+    else if (key == 'O') answer.state = len >= 4 ? VAULT_ENTRY_DONE : VAULT_ENTRY_SHORT;
+    else if (key < 10 && len < 12) {
+        text[len] = (char)('0' + key);
+        text[len + 1] = '\0';
+    }
+    answer.count = (uint8_t)strlen(text);
+    vault_write_entry_answer(w, &answer);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_login(struct rig *rig, struct reader *r, struct writer *w)
+{
+    uint8_t id;
+    if (FAILED(vault_read_byte(r, &id)) || id > 99) return VAULT_BAD_REQUEST;
+    struct vault_login_answer answer = {.role = id == 0    ? VAULT_ROLE_SUPERVISOR
+                                                : id == 99 ? VAULT_ROLE_ADMINISTRATOR
+                                                           : VAULT_ROLE_CASHIER};
+    if (rig->password[id][0] == '\0') answer.verdict = VAULT_LOGIN_NO_OPERATOR;
+    else if (rig->wrong_tries >= 5) answer.verdict = VAULT_LOGIN_LOCKED;
+    else if (strcmp(rig->password[id], rig->entered[0]) != 0) {
+        rig->wrong_tries++;
+        answer.verdict = VAULT_LOGIN_WRONG;
+        answer.tries_left = (uint8_t)(5 - rig->wrong_tries);
+    } else answer.verdict = rig->one_time[id] ? VAULT_LOGIN_MUST_CHANGE : VAULT_LOGIN_OK;
+    rig->entered[0][0] = '\0';
+    vault_write_login_answer(w, &answer);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_password_set(struct rig *rig, struct reader *r, struct writer *w)
+{
+    uint8_t id, verdict = VAULT_PASSWORD_OK;
+    if (FAILED(vault_read_byte(r, &id)) || id > 99) return VAULT_BAD_REQUEST;
+    if (strcmp(rig->entered[1], rig->entered[2]) != 0) verdict = VAULT_PASSWORD_MISMATCH;
+    else if (strcmp(rig->entered[1], rig->password[id]) == 0) verdict = VAULT_PASSWORD_SAME;
+    else if (strspn(rig->entered[1], "1") == strlen(rig->entered[1]))
+        verdict = VAULT_PASSWORD_SIMPLE;
+    else {
+        memcpy(rig->password[id], rig->entered[1], sizeof rig->password[id]);
+        rig->one_time[id] = false;
+    }
+    vault_write_byte(w, verdict);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_card_poll(struct rig *rig, struct writer *w)
+{
+    struct vault_card card = {.state = VAULT_CARD_NONE};
+    if (rig->card_waiting) {
+        card = rig->card;
+        card.pan_masked = bytes_text(rig->card_pan);
+        rig->card_waiting = false;
+    }
+    vault_write_card(w, &card);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_mac_check(struct rig *rig, struct reader *r)
+{
+    struct bytes data, mac;
+    uint8_t right[8];
+    if (FAILED(vault_read_pair(r, &data, &mac))) return VAULT_BAD_REQUEST;
+    if (!rig->working_keys) return VAULT_NOT_READY;
+    rig_mac(data, right);
+    return bytes_equal(mac, BYTES_OF(right)) ? VAULT_OK : VAULT_BAD_MAC;
+}
+
+static enum vault_status rig_mac_make(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct bytes data;
+    uint8_t mac[8];
+    if (FAILED(vault_read_bytes(r, &data))) return VAULT_BAD_REQUEST;
+    if (!rig->working_keys || rig->refuse_mac) return VAULT_NOT_READY;
+    rig_mac(data, mac);
+    vault_write_bytes(w, BYTES_OF(mac));
+    return VAULT_OK;
+}
+
+static enum vault_status rig_entry_begin(struct rig *rig, struct reader *r, struct writer *w)
+{
+    static const uint8_t layout[36] = {0};
+    struct vault_entry_begin begin;
+    struct vault_entry_layout answer = {4, 12, BYTES_OF(layout)};
+    if (FAILED(vault_read_entry_begin(r, &begin))) return VAULT_BAD_REQUEST;
+    if (!rig->panel_open) return VAULT_BAD_SEAL;
+    rig->purpose = begin.purpose;
+    rig_entry_text(rig)[0] = '\0';
+    vault_write_entry_layout(w, &answer);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_panel(struct rig *rig, struct reader *r, struct writer *w)
+{
+    static const uint8_t key[65] = {4};
+    struct bytes page;
+    if (FAILED(vault_read_bytes(r, &page)) || page.len != 65) return VAULT_BAD_REQUEST;
+    rig->panel_open = true;
+    vault_write_bytes(w, BYTES_OF(key));
+    return VAULT_OK;
+}
+
+static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writer *w)
+{
+    static const uint8_t envelope[64] = {0xe1}, pin_block[16] = {0xb1};
+    switch (command) {
+    case VAULT_KEYS_LOAD:
+        rig->working_keys = !rig->bad_keys;
+        return rig->bad_keys ? VAULT_BAD_KEYS : VAULT_OK;
+    case VAULT_CARD_ARM:
+        rig->arms++;
+        return VAULT_OK;
+    case VAULT_CARD_FORGET:
+        rig->forgets++;
+        return VAULT_OK;
+    case VAULT_CARD_ENVELOPE:
+        rig->envelopes++;
+        vault_write_bytes(w, BYTES_OF(envelope));
+        return VAULT_OK;
+    case VAULT_PIN_BLOCK:
+        if (strlen(rig->entered[0]) < 4) return VAULT_NO_ENTRY;
+        vault_write_bytes(w, BYTES_OF(pin_block));
+        return VAULT_OK;
+    default:
+        return VAULT_BAD_REQUEST;
+    }
+}
+
+static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, struct reader *r,
+                                           struct writer *w)
+{
+    switch (command) {
+    case VAULT_STATUS:
+        rig_vault_status(rig, w);
+        return VAULT_OK;
+    case VAULT_PANEL_OPEN:
+        return rig_panel(rig, r, w);
+    case VAULT_ENTRY_BEGIN:
+        return rig_entry_begin(rig, r, w);
+    case VAULT_ENTRY_KEY:
+        return rig_entry_key(rig, r, w);
+    case VAULT_LOGIN:
+        return rig_login(rig, r, w);
+    case VAULT_PASSWORD_SET:
+        return rig_password_set(rig, r, w);
+    case VAULT_CARD_POLL:
+        return rig_card_poll(rig, w);
+    case VAULT_MAC_MAKE:
+        return rig_mac_make(rig, r, w);
+    case VAULT_MAC_CHECK:
+        return rig_mac_check(rig, r);
+    default:
+        return rig_small(rig, command, w);
+    }
+}
+
+static err rig_vault(void *context, struct bytes request, struct writer *response)
+{
+    struct rig *rig = context;
+    uint8_t block[VAULT_FRAME_MAX], command;
+    struct reader r = reader_over(request);
+    struct writer body = writer_over(block, sizeof block);
+    if (rig->unreachable) return ERR(REFUSED);
+    assert_false(FAILED(vault_read_header(&r, &command)));
+    enum vault_status status = rig_vault_command(rig, command, &r, &body);
+    vault_write_answer(response, command, status);
+    if (status == VAULT_OK) write_bytes(response, writer_view(&body));
+    return OK;
+}
