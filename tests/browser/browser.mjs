@@ -99,7 +99,7 @@ export function layoutFaults(page) {
       if (size < 18) {
         faults.push(`text of ${size} px: "${node.data.trim()}"`);
       }
-      for (const word of node.data.matchAll(/[A-Za-z]{2,}/g)) {
+      for (const word of node.data.matchAll(/[A-Za-z]{2,}|[0-9A-F]{4,15}/g)) {
         range.setStart(node, word.index);
         range.setEnd(node, word.index + word[0].length);
         const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));

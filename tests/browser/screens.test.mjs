@@ -204,6 +204,10 @@ test('S5: the countdown runs between two screens', async (t) => {
   await drawn(page, mock.show('sale.wait', { lang: 'en' }));
   assert.match(await page.textContent('.waiting-seconds'), /57/);
   await page.waitForFunction(() => /5[56]/.test(document.querySelector('.waiting-seconds').textContent));
+  await drawn(page, mock.show('sale.approved')); /* 30 s, then the main screen */
+  await page.waitForFunction(() => /Back in 2[89] s/.test(document.querySelector('.under')?.textContent));
+  await drawn(page, mock.show('sale.amount')); /* 60 s: nobody has to hurry yet */
+  assert.equal(await page.locator('.under').count(), 0);
 });
 
 /* S61: the digits of a PIN or password are in no request, no page text and no storage. */
