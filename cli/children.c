@@ -72,24 +72,36 @@ static err build_arguments(struct launch *l, const struct children *children, co
     return OK;
 }
 
-/* Reads what the child writes until it closes the descriptor. */
-static err read_until_closed(int fd, char *out, size_t size, int wait_ms)
+/* One read, retried when a signal comes between; 0 is the end. TIMEOUT when nothing comes. */
+static err read_some(int fd, void *to, size_t size, int wait_ms, size_t *ret_len)
 {
-    size_t len = 0;
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         int ready = poll(&p, 1, wait_ms);
-        if (ready < 0 && errno == EINTR) continue;
         if (ready == 0) return ERR(TIMEOUT);
-        char scrap[64];
-        bool room = len + 1 < size;
-        ssize_t got = read(fd, room ? out + len : scrap, room ? size - 1 - len : sizeof scrap);
+        ssize_t got = ready < 0 ? -1 : read(fd, to, size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return ERR(IO);
+        *ret_len = (size_t)got;
+        return OK;
+    }
+}
+
+/* Reads what the child writes until it closes the descriptor; what does not fit is dropped. */
+static err read_until_closed(int fd, char *out, size_t size, int wait_ms)
+{
+    char part[256];
+    size_t len = 0, got;
+    for (;;) {
+        TRY(read_some(fd, part, sizeof part, wait_ms, &got));
         if (got == 0) break;
-        if (room) len += (size_t)got;
+        size_t room = size > len + 1 ? size - 1 - len : 0;
+        size_t taken = got < room ? got : room;
+        if (taken > 0) memcpy(out + len, part, taken);
+        len += taken;
     }
     if (size > 0) out[len] = '\0';
+    explicit_bzero(part, sizeof part); /* passwords come this way */
     return OK;
 }
 

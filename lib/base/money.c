@@ -32,22 +32,32 @@ void money_write(struct writer *w, int64_t amount_minor)
                  size % 100);
 }
 
+/* Digits up to the end or a point, appended to an amount that is already there. */
+static err read_part(struct reader *r, size_t most, int64_t *minor, size_t *ret_count)
+{
+    size_t count = 0;
+    for (; r->left.len > 0 && r->left.at[0] != '.'; count++) {
+        if (count == most) return ERR(FORMAT);
+        unsigned digit = read_digits(r, 1);
+        if (r->fault != ERR_OK) return ERR(FORMAT);
+        *minor = *minor * 10 + digit;
+        if (*minor > MONEY_FIELD_MAX) return ERR(RANGE);
+    }
+    *ret_count = count;
+    return OK;
+}
+
 err money_parse(struct bytes text, int64_t *ret_minor)
 {
+    struct reader r = reader_over(text);
     int64_t minor = 0;
-    size_t i = 0, decimals = 0;
-    for (; i < text.len && text.at[i] != '.'; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9') return ERR(FORMAT);
-        minor = minor * 10 + (text.at[i] - '0');
-        if (minor > MONEY_FIELD_MAX) return ERR(RANGE);
-    }
-    if (i == 0) return ERR(FORMAT);
-    if (i < text.len) {
-        for (i++; i < text.len; i++, decimals++) {
-            if (text.at[i] < '0' || text.at[i] > '9' || decimals == 2) return ERR(FORMAT);
-            minor = minor * 10 + (text.at[i] - '0');
-        }
-        if (decimals == 0) return ERR(FORMAT);
+    size_t whole, decimals = 0;
+    TRY(read_part(&r, text.len, &minor, &whole));
+    if (whole == 0) return ERR(FORMAT);
+    if (r.left.len > 0) {
+        (void)read_bytes(&r, 1); /* the point */
+        TRY(read_part(&r, 2, &minor, &decimals));
+        if (decimals == 0 || r.left.len > 0) return ERR(FORMAT);
     }
     for (; decimals < 2; decimals++) minor *= 10;
     if (minor > MONEY_FIELD_MAX) return ERR(RANGE);

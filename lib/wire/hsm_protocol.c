@@ -54,6 +54,7 @@ err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *r
 }
 
 /* The byte strings of each message, in the order in which they travel. */
+/* clang-format off */
 #define MAKE_KEY_STRINGS(X)       X(label) X(recipient) X(clear)
 #define KEY_ANSWER_STRINGS(X)     X(block) X(kcv) X(hsm_public) X(sealed)
 #define SIGN_IN_STRINGS(X)        X(master_block)
@@ -64,6 +65,7 @@ err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *r
         X(clear_expiry) X(clear_track2) X(token_key) X(zone_pin_key) X(zone_data_key) X(zone_aad)
 #define ACCEPT_ANSWER_STRINGS(X) X(pan_masked) X(token) X(bin) X(zone_pin_block) X(zone_envelope)
 #define MAC_STRINGS(X)           X(key) X(data) X(mac)
+/* clang-format on */
 
 #define PUT(member) put(w, m->member);
 #define GET(member) message.member = get(r);

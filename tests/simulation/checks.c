@@ -30,7 +30,8 @@ static const char *restless_terminal(const struct side_terminal *t)
 static const char *restless(struct world *w, unsigned *ret_terminal)
 {
     size_t rows;
-    if (w->acquirer == NULL || w->hsm == NULL || w->network == NULL) return "a part of the host is dead";
+    if (w->acquirer == NULL || w->hsm == NULL || w->network == NULL)
+        return "a part of the host is dead";
     for (unsigned i = 0; i < w->options.terminals; i++) {
         *ret_terminal = i;
         const char *why = restless_terminal(&w->terminal[i]);
@@ -55,9 +56,10 @@ void world_describe_unrest(struct world *w)
     unsigned i = 0;
     const char *why = restless(w, &i);
     const struct side_terminal *t = &w->terminal[i];
-    world_fail(w, "four hours after the last fault: %s (terminal %u shows '%s', network %d)", why == NULL ? "nothing" : why, i,
-               t->terminal == NULL ? "nothing" : terminal_screen(t->terminal)->id,
-               t->terminal == NULL ? -1 : (int)terminal_screen(t->terminal)->status.network);
+    const struct screen *s = t->terminal == NULL ? NULL : terminal_screen(t->terminal);
+    world_fail(w, "four hours after the last fault: %s (terminal %u shows '%s', network %d)",
+               why == NULL ? "nothing" : why, i, s == NULL ? "nothing" : s->id,
+               s == NULL ? -1 : (int)s->status.network);
 }
 
 /* ---- what the acquirer says of each payment: the last journal row of each key ------------------

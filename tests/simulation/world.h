@@ -84,8 +84,8 @@ struct cashier {
     bool has_own;
     int64_t amount_minor;
     bool by_code;
-    bool busy;      /* an action is scheduled */
-    int64_t since_ms;       /* since when the same screen is shown */
+    bool busy;        /* an action is scheduled */
+    int64_t since_ms; /* since when the same screen is shown */
     const struct virtual_card *card;
     const char *screen_id;
 };
