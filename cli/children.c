@@ -17,6 +17,7 @@ enum { READY_WAIT_MS = 10000, STOP_WAIT_MS = 3000, POLL_MS = 20 };
 
 err children_find_programs(struct children *children)
 {
+    ENSURE(children != NULL);
     ssize_t len = readlink("/proc/self/exe", children->programs, sizeof children->programs - 1);
     if (len <= 0) return ERR(IO);
     children->programs[len] = '\0';
