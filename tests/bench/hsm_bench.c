@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How many commands a second an hsm takes over its socket, and what one costs it: made for a
- * running `tongbao-hsm --development`. Commands are written in batches, as the acquirer does.
+ * running `tongbao-hsm --development`. Commands are written in batches, as the acquirer does. S195
  *
  *   hsm_bench SOCKET [COMMANDS [BATCH]]
  */

@@ -4,7 +4,7 @@
  * terminal alone, one's own password, sign-in, a card swiped, a code scanned from its picture, the
  * receipts, the list of payments, a reprint, locking, signing out. Three people do it, one after the other:
  * in Chinese with the mouse on a PC, in English by touch on a small terminal, and in Chinese with the keyboard alone.
- * Each screen on the way is checked as those of the mock are.
+ * Each screen on the way is checked as those of the mock are. One command has started everything (S186).
  *
  *   node --test tests/browser/demo.test.mjs       starts build/bin/tongbao demo
  *   DEMO_READY=FILE node --test ...               uses a demo that runs already

@@ -108,7 +108,7 @@ test('without a tray there is no tray', async (t) => {
   assert.ok(Math.abs(body.x + body.width / 2 - SIZES[2].width / 2) < 2, 'the terminal is in the middle');
 });
 
-/* S4 S74: the whole road by keyboard alone, from the log-in to the receipt and back. */
+/* S4 S74 S183: the whole road by keyboard alone, from the log-in to the receipt and back. */
 test('S4 S74: keyboard alone, log-in to receipt', async (t) => {
   const { mock, page, faults } = await terminal(t, { page: { viewport: SIZES[2] } });
   const keys = page.keyboard;

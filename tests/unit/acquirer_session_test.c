@@ -244,6 +244,7 @@ static void a_flood_is_cut_off(void **state)
     assert_true(acquirer_quiet(rig.a));
 }
 
+/* S188 */
 static void status_is_one_line_of_json(void **state)
 {
     (void)state;

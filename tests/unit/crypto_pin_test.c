@@ -32,6 +32,7 @@ static void assert_pin(const struct pin *pin, const char *digits)
     assert_bytes(bytes_of(pin->digit, pin->len), bytes_text(digits));
 }
 
+/* S80 */
 static void pins_have_four_to_twelve_digits(void **state)
 {
     (void)state;

@@ -195,6 +195,7 @@ static void assert_hex(const struct writer *w, const char *hex)
     assert_memory_equal(w->at, wanted, len);
 }
 
+/* S175 */
 static void test_escpos_receipt(void **state)
 {
     (void)state;
@@ -225,6 +226,7 @@ static void test_escpos_receipt(void **state)
     json_decref(root);
 }
 
+/* S180 */
 static void test_gb18030(void **state)
 {
     (void)state;

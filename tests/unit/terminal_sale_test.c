@@ -278,7 +278,8 @@ static void test_no_network(void **state)
     end(rig);
 }
 
-/* Without keys nothing leaves; the way out is a sign-in. A host that says 77 leads there too. */
+/* Without keys nothing leaves; the way out is a sign-in. A host that says 77 leads there too. S52
+ */
 static void test_keys_gone(void **state)
 {
     (void)state;
@@ -353,7 +354,7 @@ static void test_spoken_once(void **state)
     end(rig);
 }
 
-/* 重打印: the last one, any one, marked; a wrong number is told. */
+/* 重打印: the last one, any one, marked; a wrong number is told. S102 */
 static void test_reprint(void **state)
 {
     (void)state;
@@ -379,7 +380,7 @@ static void test_reprint(void **state)
     end(rig);
 }
 
-/* 交易查询: the list of the batch, pages, one payment in full. */
+/* 交易查询: the list of the batch, pages, one payment in full. S103 */
 static void test_query(void **state)
 {
     (void)state;

@@ -318,7 +318,7 @@ static void test_about_has_no_secret(void **state)
     rig_free(rig);
 }
 
-/* Both languages are there, places agree, and nothing is wider than where it stands. */
+/* Both languages are there, places agree, and nothing is wider than where it stands. S180 */
 static void test_texts(void **state)
 {
     (void)state;

@@ -316,6 +316,7 @@ static void check_entry(const struct menu *menu, const char *path, const struct 
     }
 }
 
+/* Supervisor and administrator, who may not trade, are told so (S48). */
 static void test_every_need_of_every_entry(void **state)
 {
     (void)state;

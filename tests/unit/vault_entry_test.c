@@ -27,7 +27,8 @@ static void test_fixed_layout(void **state)
     assert_memory_equal(rig->layout, "123456789C0B", 12);
 }
 
-/* DV-05: every digit is as often on every place; clear and back stay. Chi-square, 9 degrees. */
+/* S73, DV-05: every digit is as often on every place; clear and back stay. Chi-square, 9 degrees.
+ */
 static void test_shuffled_layout(void **state)
 {
     struct rig *rig = *state;

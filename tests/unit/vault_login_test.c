@@ -203,7 +203,7 @@ static void test_lengths_by_purpose(void **state)
     assert_int_equal(rig->shown.max, 12);
 }
 
-/* S27, S64: neither answers nor store hold a password, the initial ones included. */
+/* S15, S27, S64: neither answers nor store hold a password, the initial ones included. */
 static void test_no_password_is_shown(void **state)
 {
     struct rig *rig = *state;

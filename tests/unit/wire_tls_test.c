@@ -213,6 +213,7 @@ static void is_refused(struct tls_options server_options, struct tls_options cli
     stop(&b);
 }
 
+/* S171 */
 static void refuses_a_wrong_certificate_by_its_fault(void **state)
 {
     (void)state;
