@@ -34,6 +34,7 @@ static void show_locked(struct terminal *t)
     SAY(t, SCREEN_BIG, TEXT_LOCK_BY, t->records.locked_by);
     screen_choice(t, "unlock", TEXT_ENTRY_UNLOCK, SCREEN_PRIMARY, "lock", true);
     screen_choice(t, "supervisor", TEXT_ENTRY_SUPERVISOR, SCREEN_PLAIN, "lock", true);
+    screen_keys(t, 0); /* there is nothing to go back to (S4) */
     screen_idle(t, 0);
     screen_show(t);
 }
