@@ -11,8 +11,9 @@
  * acquirer_flush() has committed the journal rows that it depends on: nothing leaves before what it
  * says is on disk, and a loop iteration costs one commit, however many payments it carried.
  *
- * Ports are called only from inside acquirer_flush(), in the order in which things were sent, and
- * must not call back into the acquirer. Views passed to them end with the call.
+ * Ports are called only from inside acquirer_flush() (which another call makes early when the block
+ * of held frames is full), in the order in which things were sent, and must not call back into the
+ * acquirer. Views passed to them end with the call.
  *
  * An err from any call means that a store is gone: the program must stop without sending anything
  * more. A restart rebuilds what is in memory from the journal, and reverses what is undecided.

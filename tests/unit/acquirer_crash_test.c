@@ -5,7 +5,7 @@
  * journal and network agree about every payment. Failing disks send nothing that is not on disk.
  */
 #include "ledger/fold.h"
-#include "tests/unit/acquirer_rig.h"
+#include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
 

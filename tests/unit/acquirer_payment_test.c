@@ -3,7 +3,7 @@
  * Payments through the host: approved, declined, repeated, altered, refused. The network and the
  * terminals are played by the test, the hsm is the real one. Capabilities: S60 S63 S64 S65 S87.
  */
-#include "tests/unit/acquirer_rig.h"
+#include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
 

@@ -3,7 +3,7 @@
  * Reversals in every order: asked by the terminal, made by the host, lost, late, twice, before the
  * original; wallet answers that take their time; an hsm that goes away. Capability: S88.
  */
-#include "tests/unit/acquirer_rig.h"
+#include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
 
@@ -310,6 +310,35 @@ static void hsm_lost_at_each_point(void **state)
     }
 }
 
+/* "We have a fault" is not recorded, so it must not be believed: it goes out without a MAC, and a
+ * late copy of the request is a payment like any other. */
+static void a_fault_of_ours_has_no_mac(void **state)
+{
+    (void)state;
+    uint8_t out[RIG_FRAME], answer[64];
+    struct iso8583_message m;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment sale = rig_payment(&t, PAYMENT_CODE, 100);
+    rig.hsm_holds = true;
+    assert_ok(acquirer_on_terminal(rig.a, t.session, rig_sale_frame(&rig, &t, &sale, "", out)));
+    rig_settle(&rig);
+    struct hsm_header header;
+    struct reader r = reader_over(bytes_of(rig.to_hsm.item[0].at, rig.to_hsm.item[0].len));
+    assert_ok(hsm_read_header(&r, &header));
+    struct writer w = writer_over(answer, sizeof answer);
+    hsm_write_answer(&w, header, HSM_FAILED);
+    rig_took(&rig.to_hsm);
+    assert_ok(acquirer_on_hsm(rig.a, writer_view(&w)));
+    rig.hsm_holds = false;
+    rig_settle(&rig);
+    rig_answer_to(&rig, &t, &m);
+    assert_false(iso8583_has(&m, 64));
+    rig_expect(&rig, &t, 0x0210, "96");
+    rig_again(&rig, &t, &sale);
+    rig_issuer(&rig, "00");
+    rig_expect(&rig, &t, 0x0210, "00");
+}
+
 static void silent_hsm_counts_as_lost(void **state)
 {
     (void)state;
@@ -341,6 +370,7 @@ int main(void)
         CASE(wallet_that_never_knows_is_reversed),
         CASE(broken_route_turns_payments_back_at_once),
         CASE(hsm_lost_at_each_point),
+        CASE(a_fault_of_ours_has_no_mac),
         CASE(silent_hsm_counts_as_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * Who talks to the host: unknown and wrong identities, two devices with one, sign-in and sign-out,
  * batches, malformed bytes. Capabilities: S60 S62.
  */
-#include "tests/unit/acquirer_rig.h"
+#include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
 
