@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The chart of accounts. docs/chart-of-accounts.md tells people the same. */
+/* The chart of accounts. docs/accounts.md tells people the same. */
 #include "ledger/account.h"
 
 #include "lib/base/writer.h"
