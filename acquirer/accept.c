@@ -45,18 +45,6 @@ static uint16_t known_type(struct bytes raw)
 }
 
 /* An answer that says only which kind of message could not be read. */
-/* Our own profile has no field for a card number or a track: who sends one leaks it. */
-static bool sends_card_in_clear(const struct terminal *t, const struct iso8583_fault *fault)
-{
-    if (t->profile != PAYMENT_PROFILE_TONGBAO || fault->code != ERR_FIELD) return false;
-    return fault->field == 2 || fault->field == 14 || fault->field == 35 || fault->field == 36;
-}
-
-static bool is_request(unsigned mti)
-{
-    return mti == 200 || mti == 400 || mti == 800 || mti == 820;
-}
-
 static err malformed(struct acquirer *a, struct session *session,
                      const struct iso8583_frame_header *header, struct bytes raw,
                      const struct iso8583_fault *fault)
