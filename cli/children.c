@@ -131,14 +131,23 @@ static err launch(struct children *children, const char *program, const char *co
     return out->pid > 0 ? OK : ERR(IO);
 }
 
+/* That of a child that has ended, or the next. */
+static size_t free_place(const struct children *children)
+{
+    for (size_t i = 0; i < children->count; i++)
+        if (children->child[i].pid == 0) return i;
+    return children->count;
+}
+
 err children_start(struct children *children, const char *program, const char *const *arguments,
                    bool wait_ready, struct child **ret)
 {
-    if (children->count == CHILDREN_MAX) return ERR(FULL);
-    struct child *child = &children->child[children->count];
+    size_t place = free_place(children);
+    if (place == CHILDREN_MAX) return ERR(FULL);
+    struct child *child = &children->child[place];
     int fd;
     TRY(launch(children, program, arguments, wait_ready, &fd, child));
-    children->count++;
+    if (place == children->count) children->count++;
     err said = OK;
     if (wait_ready) {
         said = read_until_closed(fd, child->ready, sizeof child->ready, READY_WAIT_MS);

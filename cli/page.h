@@ -18,7 +18,8 @@ void page_close(struct page *page);
 
 /*
  * Follows the screens until one has this id ("sale.approved"; several may be given, separated by
- * '|'). Errors: TIMEOUT (page_describe() says what is shown instead), REFUSED (nobody answers).
+ * '|'; "*" is whatever is shown). Errors: TIMEOUT (page_describe() says what is shown instead),
+ * REFUSED (nobody answers).
  */
 MUST_USE err page_wait(struct page *page, const char *id, int wait_ms);
 

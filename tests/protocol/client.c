@@ -54,14 +54,17 @@ static int connect_to(long port)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
     assert_true(fd >= 0);
     assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     wait_at_most(fd, CLIENT_WAIT_MS);
-    return fd;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    close(fd);
+    return -1;
 }
 
 bool client_open(struct client *c, long port, const struct client_identity *identity)
 {
     (void)signal(SIGPIPE, SIG_IGN);
+    c->fd = connect_to(port);
+    if (c->fd < 0) return false;
     c->context = SSL_CTX_new(TLS_client_method());
     assert_non_null(c->context);
     assert_int_equal(SSL_CTX_set_min_proto_version(c->context, TLS1_3_VERSION), 1);
@@ -69,7 +72,6 @@ bool client_open(struct client *c, long port, const struct client_identity *iden
     c->ssl = SSL_new(c->context);
     assert_non_null(c->ssl);
     assert_int_equal(SSL_set1_host(c->ssl, "localhost"), 1);
-    c->fd = connect_to(port);
     assert_int_equal(SSL_set_fd(c->ssl, c->fd), 1);
     return SSL_connect(c->ssl) == 1;
 }
@@ -88,34 +90,49 @@ void client_send_raw(struct client *c, struct bytes b)
     assert_int_equal(SSL_write(c->ssl, b.at, (int)b.len), (int)b.len);
 }
 
-void client_send(struct client *c, struct bytes frame)
+bool client_try_send(struct client *c, struct bytes frame)
 {
     uint8_t block[2 + CLIENT_FRAME_MAX];
     assert_true(frame.len <= CLIENT_FRAME_MAX);
     block[0] = (uint8_t)(frame.len >> 8);
     block[1] = (uint8_t)frame.len;
     memcpy(block + 2, frame.at, frame.len);
-    client_send_raw(c, bytes_of(block, 2 + frame.len));
+    return SSL_write(c->ssl, block, (int)(2 + frame.len)) == (int)(2 + frame.len);
 }
 
-static void receive(struct client *c, uint8_t *at, size_t len)
+void client_send(struct client *c, struct bytes frame)
+{
+    assert_true(client_try_send(c, frame));
+}
+
+static bool receive(struct client *c, uint8_t *at, size_t len)
 {
     while (len > 0) {
         int got = SSL_read(c->ssl, at, (int)len);
-        if (got <= 0) fail_msg("no answer: %s", got == 0 ? "closed" : "closed or too late");
+        if (got <= 0) return false;
         at += got;
         len -= (size_t)got;
     }
+    return true;
+}
+
+bool client_try_receive(struct client *c, int wait_ms, struct bytes *ret_frame)
+{
+    uint8_t prefix[2];
+    wait_at_most(c->fd, wait_ms);
+    if (!receive(c, prefix, sizeof prefix)) return false;
+    size_t len = (size_t)prefix[0] << 8 | prefix[1];
+    assert_true(len > 0 && len <= sizeof c->frame);
+    if (!receive(c, c->frame, len)) return false;
+    *ret_frame = bytes_of(c->frame, len);
+    return true;
 }
 
 struct bytes client_receive(struct client *c)
 {
-    uint8_t prefix[2];
-    receive(c, prefix, sizeof prefix);
-    size_t len = (size_t)prefix[0] << 8 | prefix[1];
-    assert_true(len > 0 && len <= sizeof c->frame);
-    receive(c, c->frame, len);
-    return bytes_of(c->frame, len);
+    struct bytes frame = {0};
+    if (!client_try_receive(c, CLIENT_WAIT_MS, &frame)) fail_msg("no answer: closed or too late");
+    return frame;
 }
 
 bool client_closed(struct client *c, int wait_ms)

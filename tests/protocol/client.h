@@ -35,6 +35,11 @@ void client_close(struct client *c);
 void client_send_raw(struct client *c, struct bytes b);
 void client_send(struct client *c, struct bytes frame);
 
+/* The same without failing the test: false when the peer has gone, or is silent for `wait_ms`. For
+ * tests in which the peer is killed. */
+bool client_try_send(struct client *c, struct bytes frame);
+bool client_try_receive(struct client *c, int wait_ms, struct bytes *ret_frame);
+
 /* The next frame, a view; fails the test when the peer closes or CLIENT_WAIT_MS go by. */
 struct bytes client_receive(struct client *c);
 

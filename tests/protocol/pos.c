@@ -135,13 +135,21 @@ struct client_identity pos_identity(const struct pos *pos)
 
 void pos_connect(struct pos *pos, const struct host *h)
 {
-    struct client_identity identity = pos_identity(pos);
     if (pos->client.ssl != NULL) { /* the old connection first, or they would replace each other */
         int64_t before = host_count(h, "sessions");
         client_close(&pos->client);
         while (host_count(h, "sessions") >= before && before > 0) programs_pause();
     }
-    assert_true(client_open(&pos->client, h->port, &identity));
+    assert_true(pos_try_connect(pos, h->port));
+}
+
+bool pos_try_connect(struct pos *pos, long port)
+{
+    struct client_identity identity = pos_identity(pos);
+    client_close(&pos->client);
+    if (client_open(&pos->client, port, &identity)) return true;
+    client_close(&pos->client);
+    return false;
 }
 
 /* ---- messages ---- */
@@ -163,14 +171,28 @@ struct bytes pos_encode(struct pos *pos, const struct iso8583_message *message)
     return writer_view(&w);
 }
 
-void pos_exchange(struct pos *pos, struct bytes frame)
+static void take_answer(struct pos *pos, struct bytes frame)
 {
     struct iso8583_frame_header header;
     struct iso8583_fault fault;
     struct arena arena = arena_over(pos->arena_block, sizeof pos->arena_block);
-    client_send(&pos->client, frame);
-    assert_ok(iso8583_frame_split(client_receive(&pos->client), &header, &pos->raw));
+    assert_ok(iso8583_frame_split(frame, &header, &pos->raw));
     assert_ok(iso8583_decode(dialect_of(pos), pos->raw, &arena, &pos->answer, &fault));
+}
+
+void pos_exchange(struct pos *pos, struct bytes frame)
+{
+    client_send(&pos->client, frame);
+    take_answer(pos, client_receive(&pos->client));
+}
+
+bool pos_try_exchange(struct pos *pos, struct bytes frame, int wait_ms)
+{
+    struct bytes answer;
+    if (!client_try_send(&pos->client, frame)) return false;
+    if (!client_try_receive(&pos->client, wait_ms, &answer)) return false;
+    take_answer(pos, answer);
+    return true;
 }
 
 const char *pos_field(const struct pos *pos, unsigned field)
@@ -197,7 +219,7 @@ bool pos_mac_good(struct pos *pos)
 
 /* ---- sign-in ---- */
 
-void pos_sign_in(struct pos *pos)
+bool pos_try_sign_in(struct pos *pos, int wait_ms)
 {
     char stan[7], trade[16];
     bool plain = pos->profile == PAYMENT_PROFILE_CUP;
@@ -211,17 +233,21 @@ void pos_sign_in(struct pos *pos)
     iso8583_set(&m, 42, BYTES(HOST_MID));
     iso8583_set(&m, 60, bytes_text(trade));
     iso8583_set(&m, 63, BYTES("01 "));
-    pos_exchange(pos, pos_encode(pos, &m));
-    assert_int_equal(pos->answer.mti, 0x0810);
-    assert_string_equal(pos_code(pos), "00");
-    assert_int_equal(iso8583_get(&pos->answer, 62).len,
-                     plain ? DELIVERY_DOUBLE : DELIVERY_WITH_DATA);
-    assert_ok(
-        delivery_unwrap(&pos->crypto, &pos->master, iso8583_get(&pos->answer, 62), &pos->keys));
+    if (!pos_try_exchange(pos, pos_encode(pos, &m), wait_ms)) return false;
+    if (pos->answer.mti != 0x0810 || strcmp(pos_code(pos), "00") != 0) return false;
+    struct bytes delivery = iso8583_get(&pos->answer, 62);
+    assert_int_equal(delivery.len, plain ? DELIVERY_DOUBLE : DELIVERY_WITH_DATA);
+    assert_ok(delivery_unwrap(&pos->crypto, &pos->master, delivery, &pos->keys));
     struct reader r = reader_over(iso8583_get(&pos->answer, 60));
     (void)read_bytes(&r, 2);
     pos->batch = read_digits(&r, 6);
     assert_int_equal(r.fault, ERR_OK);
+    return true;
+}
+
+void pos_sign_in(struct pos *pos)
+{
+    assert_true(pos_try_sign_in(pos, CLIENT_WAIT_MS));
 }
 
 /* ---- payments ---- */
