@@ -276,21 +276,33 @@ static void make(struct world *w, const struct world_options *options)
     w->options.calm = calm;
 }
 
+/* Those who may know a card go first; then nobody and nothing may know one any more. */
+static void close_knowers(struct world *w)
+{
+    for (unsigned i = 0; i < w->options.terminals; i++) {
+        vault_close(w->terminal[i].vault);
+        w->terminal[i].vault = NULL;
+        vault_swipe_wipe(&w->terminal[i].swipe);
+    }
+    hsm_close(w->hsm);
+    network_close(w->network);
+    store_close(w->network_store);
+    w->hsm = NULL;
+    w->network = NULL;
+    w->network_store = NULL;
+}
+
 static void unmake(struct world *w)
 {
     for (unsigned i = 0; i < w->options.terminals; i++) {
         struct side_terminal *t = &w->terminal[i];
         terminal_close(t->terminal);
         store_close(t->store);
-        vault_close(t->vault);
         store_anchor_close(t->anchor);
         store_anchor_close(t->vault_anchor);
     }
     free(w->terminal);
     acquirer_close(w->acquirer);
-    hsm_close(w->hsm);
-    network_close(w->network);
-    store_close(w->network_store);
     struct store_anchor *const anchors[] = {w->journal_anchor, w->ledger_anchor, w->audit_anchor,
                                             w->registry_anchor, w->network_anchor};
     for (size_t i = 0; i < ARRAY_LEN(anchors); i++) store_anchor_close(anchors[i]);
@@ -335,6 +347,8 @@ bool world_run(const struct world_options *options, struct world_counts *ret_cou
     if (w->failure[0] == '\0') trade(w);
     if (w->failure[0] == '\0') come_to_rest(w);
     if (w->failure[0] == '\0') world_check(w);
+    close_knowers(w);
+    if (w->failure[0] == '\0') world_check_memory(w);
     *ret_counts = w->counts;
     *ret_trace = w->trace;
     snprintf(ret_failure, failure_size, "%s", w->failure);

@@ -194,3 +194,6 @@ void cashier_wake(struct side_terminal *t, int64_t after_ms);
 void world_check(struct world *w);
 bool world_at_rest(struct world *w);
 void world_describe_unrest(struct world *w);
+
+/* memory.c: nothing of a card is left in this process. Vaults, hsm and networks are closed. */
+void world_check_memory(struct world *w);
