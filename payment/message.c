@@ -163,7 +163,12 @@ static char class_letter(enum payment_card_class class)
 err payment_class_parse(struct bytes field63, enum payment_card_class *ret_class, char issuer[25])
 {
     if (field63.len < 3) return OK;
+    /* A name for people: a longer one is cut between two characters, for its payment is none the
+     * less paid. */
     struct bytes name = {field63.at + 3, field63.len - 3};
+    while (name.len > 24 ||
+           (name.len > 0 && field63.len > name.len + 3 && (name.at[name.len] & 0xc0) == 0x80))
+        name.len--;
     TRY(bytes_to_text(name, issuer, 25));
     *ret_class = class_of(field63.at);
     return OK;

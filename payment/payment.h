@@ -84,7 +84,7 @@ struct payment {
     char local_date[5];      /* MMDD, field 13 of the answer */
     char settlement_date[5]; /* MMDD, field 15 */
     int64_t created_ms;      /* by the clock of whoever holds the record */
-    uint64_t digest; /* of what a repeat must have in common (type, amount, currency, token) */
+    uint64_t digest;         /* of what a repeat must have in common: payment_digest() */
 };
 
 /* Views and short texts that live only while one message is handled, and are wiped with it. */

@@ -52,7 +52,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(LOGIN_PASSWORD, TITLE, "操作员 {1} 的密码", "Password of operator {1}") \
     X(LOGIN_PASSWORD_HINT, LINE, "请在下方键盘输入密码", "Enter the password on the keypad below") \
     X(LOGIN_WRONG, LINE, "密码不对，还可以试 {1} 次。忘记密码请找主管。", "Wrong password, {1} tries left. If it is forgotten, ask the supervisor.") \
-    X(LOGIN_LOCKED, LINE, "密码错误次数太多，操作员 {1} 已锁定。请主管解锁。", "Too many wrong passwords: operator {1} is locked. Ask the supervisor to unlock.") \
+    X(LOGIN_LOCKED, LINE, "密码错误次数太多，操作员 {1} 已锁定。请换一位操作员登录，并致电客服。", "Too many wrong passwords: operator {1} is locked. Let another operator log in, and call support.") \
     X(LOGIN_WAIT, LINE, "密码错误后需要等待。请 {1} 秒后再试。", "After a wrong password there is a wait. Try again in {1} seconds.") \
     X(LOGIN_NO_OPERATOR, LINE, "操作员 {1} 不存在、已停用或尚未设置密码。请核对号码或找主管。", "Operator {1} is unknown, suspended or has no password yet. Check the number or ask the supervisor.") \
     X(LOGIN_FAULT, LINE, "安全模块不能核对密码（{1}）。请重试；仍不行请重启设备。", "The security module cannot check the password ({1}). Try again; if that does not help, restart the device.") \

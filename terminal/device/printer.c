@@ -75,6 +75,13 @@ void printer_text(struct printer *printer, struct writer *w, struct bytes utf8)
 {
     for (size_t i = 0; i < utf8.len;) {
         size_t len = character(utf8, i);
+        /* Names come from outside: what would be a command to the printer is printed as a space. */
+        bool control = len == 1 && (utf8.at[i] < 0x20 || utf8.at[i] == 0x7f);
+        if (control) {
+            write_bytes(w, BYTES(" "));
+            i++;
+            continue;
+        }
         bool yen = len == 2 && utf8.at[i] == 0xc2 && utf8.at[i + 1] == 0xa5;
         char *from = (char *)(yen ? (const uint8_t *)"\xef\xbf\xa5" : utf8.at + i);
         size_t left = yen ? 3 : len;

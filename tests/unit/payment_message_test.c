@@ -348,20 +348,35 @@ static void a_damaged_answer_changes_nothing(void **state)
         const char *value;
         enum err_code expected;
     } wrong[] = {
-        {39, "000", ERR_LENGTH},
-        {37, "63301500000", ERR_LENGTH},
-        {38, "A1B2C", ERR_LENGTH},
-        {12, "12301", ERR_LENGTH},
-        {13, "11231", ERR_LENGTH},
-        {15, "", ERR_LENGTH},
-        {11, "00034A", ERR_DIGIT},
-        {4, "000000000000", ERR_RANGE},
-        {63, "D  an issuer with a name that is too long", ERR_LENGTH},
+        {39, "000", ERR_LENGTH},   {37, "63301500000", ERR_LENGTH}, {38, "A1B2C", ERR_LENGTH},
+        {12, "12301", ERR_LENGTH}, {13, "11231", ERR_LENGTH},       {15, "", ERR_LENGTH},
+        {11, "00034A", ERR_DIGIT}, {4, "000000000000", ERR_RANGE},
     };
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &said, 0x0210);
         iso8583_set(&m, wrong[i].field, bytes_text(wrong[i].value));
         untouched(&m, wrong[i].expected);
+    }
+}
+
+/* A payment that was approved is paid, however long its issuer's name is. */
+static void a_long_issuer_is_cut_between_characters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field, *issuer;
+    } table[] = {
+        {"D  abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwx"},
+        {"D  abcdefghijklmnopqrstuvwx", "abcdefghijklmnopqrstuvwx"},
+        {"D  a一二三四五六七八", "a一二三四五六七"},
+        {"D  一二三四五六七八", "一二三四五六七八"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct payment said = answered(), p = rig_sale(PAYMENT_CARD);
+        struct iso8583_message m = response_of(PAYMENT_PROFILE_TONGBAO, &said, 0x0210);
+        iso8583_set(&m, 63, bytes_text(table[i].field));
+        assert_int_equal(payment_apply_response(&m, 0x0210, &p).code, ERR_OK);
+        assert_string_equal(p.issuer, table[i].issuer);
     }
 }
 
@@ -447,6 +462,7 @@ int main(void)
         cmocka_unit_test(an_answer_is_taken_into_the_payment),
         cmocka_unit_test(an_answer_to_another_payment_changes_nothing),
         cmocka_unit_test(a_damaged_answer_changes_nothing),
+        cmocka_unit_test(a_long_issuer_is_cut_between_characters),
         cmocka_unit_test(every_class_of_card_goes_round),
         cmocka_unit_test(masks_keep_six_and_four),
         cmocka_unit_test(the_key_and_the_digest_tell_payments_apart),

@@ -245,6 +245,9 @@ static void test_gb18030(void **state)
     struct writer w = writer_over(block, sizeof block);
     printer_text(printer, &w, BYTES("a\xff\xc3z")); /* no UTF-8: printed as it can be */
     assert_hex(&w, "613f3f7a");
+    w = writer_over(block, sizeof block);
+    printer_text(printer, &w, BYTES("a\x1bp\x1d\n\x7f")); /* a name that would open the drawer */
+    assert_hex(&w, "612070202020");
     printer_close(printer);
     json_decref(root);
 }
