@@ -4,6 +4,7 @@
  * other; the same seed prints the same trace.
  */
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "lib/wire/process.h"
@@ -14,28 +15,59 @@ struct settings {
     bool calm, verbose;
 };
 
-static bool run_one(const struct settings *s, int64_t seed, struct world_counts *sum)
+/* A world's databases live in memory, so a long run is several worlds, with seeds that follow. */
+enum { WORLD_PAYMENTS_MAX = 100000 };
+
+struct outcome {
+    struct world_counts counts;
+    uint64_t trace; /* of all runs, in order */
+    int64_t failed;
+};
+
+static void add(struct outcome *o, const struct world_counts *counts, uint64_t trace)
+{
+    const uint64_t *from = (const uint64_t *)counts;
+    uint64_t *to = (uint64_t *)&o->counts;
+    for (size_t i = 0; i < sizeof *counts / sizeof *from; i++) to[i] += from[i];
+    o->trace = o->trace == 0 ? trace : (o->trace ^ trace) * UINT64_C(0x100000001b3);
+}
+
+static void run_one(const struct settings *s, int64_t seed, int64_t payments, struct outcome *o)
 {
     const struct world_options options = {.seed = (uint64_t)seed,
-                                          .payments = (uint64_t)s->payments,
+                                          .payments = (uint64_t)payments,
                                           .terminals = (unsigned)s->terminals,
                                           .calm = s->calm,
                                           .verbose = s->verbose};
     struct world_counts counts = {0};
-    char failure[512] = "";
+    char failure[512] = "", terminals[48] = "";
     uint64_t trace = 0;
     bool good = world_run(&options, &counts, &trace, failure, sizeof failure);
-    const uint64_t *from = (const uint64_t *)&counts;
-    uint64_t *to = (uint64_t *)sum;
-    for (size_t i = 0; i < sizeof counts / sizeof *from; i++) to[i] += from[i];
-    if (!good) {
-        printf("seed %" PRId64 " FAILED: %s\n", seed, failure);
-        printf("repeat it with: make simulate SEED=%" PRId64 " PAYMENTS=%" PRId64 "%s\n", seed,
-               s->payments, s->terminals == 16 ? "" : " (and the same --terminals)");
-    }
-    if (s->seeds == 1 || !good) printf("trace %016" PRIx64 "\n", trace);
+    add(o, &counts, trace);
+    if (good) return;
+    o->failed++;
+    if (s->terminals != 16)
+        snprintf(terminals, sizeof terminals, " --terminals %" PRId64, s->terminals);
+    printf("seed %" PRId64 " FAILED: %s\n", seed, failure);
+    printf("repeat it with: build/bin/tongbao-simulation --seed %" PRId64 " --payments %" PRId64
+           "%s\n",
+           seed, payments, terminals);
     (void)fflush(stdout);
-    return good;
+}
+
+static void print_totals(const struct settings *s, const struct outcome *o, int64_t runs,
+                         int64_t us)
+{
+    const struct world_counts *c = &o->counts;
+    int64_t payments = s->payments * s->seeds;
+    printf("%" PRId64 " payments in %" PRId64 " runs: %" PRIu64 " approved, %" PRIu64
+           " declined, %" PRIu64 " reversed; messages %" PRIu64 " dropped, %" PRIu64
+           " repeated, %" PRIu64 " cut, %" PRIu64 " connections broken; kills: terminal %" PRIu64
+           ", vault %" PRIu64 ", acquirer %" PRIu64 ", hsm %" PRIu64 ", networks %" PRIu64
+           "; %" PRIu64 " events, %" PRId64 " payments/s\n",
+           payments, runs, c->approved, c->declined, c->reversed, c->dropped, c->repeated,
+           c->truncated, c->disconnected, c->terminal_kills, c->vault_kills, c->acquirer_kills,
+           c->hsm_kills, c->network_kills, c->events, us > 0 ? payments * 1000000 / us : 0);
 }
 
 int main(int argc, char **argv)
@@ -62,21 +94,19 @@ int main(int argc, char **argv)
     int status = process_options(&about, argc, argv, NULL);
     if (status >= 0) return status;
 
-    struct world_counts sum = {0};
-    int64_t failed = 0;
+    /* Tables of parts that come and go are fresh pages, not old ones that have to be cleared. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    struct outcome outcome = {.trace = 0};
     struct clock clock = clock_system();
-    int64_t began = clock_monotonic_us(&clock);
-    for (int64_t i = 0; i < s.seeds; i++) failed += !run_one(&s, s.seed + i, &sum);
-    int64_t us = clock_monotonic_us(&clock) - began;
-    int64_t payments = s.payments * s.seeds;
-    printf("%" PRId64 " payments over %" PRId64 " seeds: %" PRIu64 " approved, %" PRIu64
-           " declined, %" PRIu64 " reversed; messages %" PRIu64 " dropped, %" PRIu64
-           " repeated, %" PRIu64 " cut, %" PRIu64 " connections broken; kills: terminal %" PRIu64
-           ", vault %" PRIu64 ", acquirer %" PRIu64 ", hsm %" PRIu64 ", networks %" PRIu64
-           "; %" PRIu64 " events, %" PRId64 " payments/s\n",
-           payments, s.seeds, sum.approved, sum.declined, sum.reversed, sum.dropped, sum.repeated,
-           sum.truncated, sum.disconnected, sum.terminal_kills, sum.vault_kills, sum.acquirer_kills,
-           sum.hsm_kills, sum.network_kills, sum.events, us > 0 ? payments * 1000000 / us : 0);
-    if (s.seeds > 1) printf("%" PRId64 " passed, %" PRId64 " failed\n", s.seeds - failed, failed);
-    return failed == 0 ? 0 : PROCESS_EXIT_FAILED;
+    int64_t began = clock_monotonic_us(&clock), runs = 0;
+    for (int64_t i = 0; i < s.seeds; i++) {
+        for (int64_t left = s.payments; left > 0; left -= WORLD_PAYMENTS_MAX, runs++)
+            run_one(&s, s.seed + runs, left < WORLD_PAYMENTS_MAX ? left : WORLD_PAYMENTS_MAX,
+                    &outcome);
+    }
+    print_totals(&s, &outcome, runs, clock_monotonic_us(&clock) - began);
+    printf("trace %016" PRIx64 "\n", outcome.trace);
+    if (s.seeds > 1)
+        printf("%" PRId64 " passed, %" PRId64 " failed\n", runs - outcome.failed, outcome.failed);
+    return outcome.failed == 0 ? 0 : PROCESS_EXIT_FAILED;
 }
