@@ -56,6 +56,8 @@ err field_copy(const struct iso8583_message *m, unsigned field, char *out, size_
     if (!iso8583_has(m, field)) return ERR(MISSING);
     struct bytes value = iso8583_get(m, field);
     if (value.len != len) return ERR(LENGTH);
+    for (size_t i = 0; i < len; i++)
+        if (value.at[i] < 0x20 || value.at[i] > 0x7e) return ERR(FORMAT);
     return bytes_to_text(value, out, len + 1);
 }
 

@@ -26,7 +26,8 @@ MUST_USE err field_padded(struct iso8583_message *m, unsigned field, struct aren
 /* Eight zero bytes that keep the place of the MAC. */
 void field_mac_place(struct iso8583_message *m);
 
-/* Copies a field into an array with its NUL. Errors: MISSING, LENGTH (not exactly `len` bytes). */
+/* Copies a field into an array with its NUL. Errors: MISSING, LENGTH (not exactly `len` bytes),
+ * FORMAT (a byte that is not printable ASCII: a NUL would make another text of it). */
 MUST_USE err field_copy(const struct iso8583_message *m, unsigned field, char *out, size_t len);
 
 /* The same, but an absent field leaves `out` as it is. */

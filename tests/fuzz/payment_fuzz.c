@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests of terminals and messages of networks (S193), from bytes to a payment: what is taken is
+ * within its limits, and its answer can be written and belongs to it.
+ */
+#include "payment/message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint8_t decoded[ISO8583_ARENA_MAX], built[PAYMENT_MESSAGE_ARENA];
+
+static void check_request(enum payment_profile profile, const struct iso8583_message *m)
+{
+    struct payment p, asked;
+    struct payment_sensitive s;
+    if (FAILED(payment_from_request(profile, m, &p, &s))) return;
+    ENSURE(p.amount_minor > 0 && p.amount_minor <= MONEY_FIELD_MAX);
+    ENSURE(p.key.stan >= 1 && p.key.stan <= 999999 && p.key.batch <= 999999);
+    ENSURE(p.digest == payment_digest(&p));
+
+    struct arena arena = arena_over(built, sizeof built);
+    struct iso8583_message answer;
+    asked = p;
+    memcpy(p.response_code, "05", 3);
+    uint16_t mti = (uint16_t)(m->mti + 0x10);
+    err done = payment_response_message(profile, &p, mti, &arena, &answer);
+    ENSURE(!FAILED(done));
+    done = payment_apply_response(&answer, mti, &asked);
+    ENSURE(!FAILED(done) && strcmp(asked.response_code, "05") == 0);
+}
+
+static void check_network(const struct iso8583_message *m)
+{
+    struct payment p;
+    struct payment_sensitive s;
+    struct payment_network_answer answer;
+    enum payment_network_kind kind;
+    if (!FAILED(payment_from_network(m, &p, &s, &kind)))
+        ENSURE(strlen(p.rrn) == 12 && p.amount_minor > 0);
+    if (!FAILED(payment_network_answer_parse(m, &answer)))
+        ENSURE(answer.card_class < PAYMENT_CLASSES);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1 || size > ISO8583_FRAME_MAX) return 0;
+    const struct iso8583_dialect *const dialects[] = {
+        &iso8583_dialect_tongbao, &iso8583_dialect_cup, &iso8583_dialect_ascii87};
+    unsigned which = data[0] % 3;
+    struct arena arena = arena_over(decoded, sizeof decoded);
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    if (FAILED(iso8583_decode(dialects[which], bytes_of(data + 1, size - 1), &arena, &m, &fault)))
+        return 0;
+    struct payment_sign_in sign_in;
+    if (!FAILED(payment_sign_in_parse(&m, &sign_in))) ENSURE(strlen(sign_in.tid) == 8);
+    if (which == 2) check_network(&m);
+    else check_request((enum payment_profile)which, &m);
+    return 0;
+}
