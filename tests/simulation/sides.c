@@ -16,13 +16,42 @@ static bool dies(struct world *w, uint32_t one_in)
     return !w->healing && !w->options.calm && world_chance(w, one_in);
 }
 
+/*
+ * A part that reads all of its past when it starts costs more with every payment, so it dies the
+ * less often the longer that past is: a long run has its restarts, and most of them early, where
+ * they are cheap and where there is as much under way as later.
+ */
+static uint32_t less_often(uint32_t one_in, uint64_t least)
+{
+    return one_in > least ? one_in : (uint32_t)least;
+}
+
 /* ---- acquirer ------------------------------------------------------------------------------- */
 
+enum {
+    RECOVERY_DEATHS = 8, /* one start in so many dies before it has recovered */
+    RECOVERY_CALLS = 4,  /* calls of a recovery to its store, for each payment: journal rows */
+};
+
+/*
+ * While it recovers it takes a call for each journal row: with the chance of its working hours it
+ * would never get through a long journal. So a recovery is either let through or dies at one of its
+ * calls, each as likely.
+ */
 static err acquirer_fault(void *context, enum store_call call)
 {
     struct world *w = context;
     (void)call;
-    return dies(w, w->faults.acquirer_kill) ? ERR(CRASHED) : OK;
+    if (w->acquirer != NULL)
+        return dies(w, less_often(w->faults.acquirer_kill, w->payments_started * 4)) ? ERR(CRASHED)
+                                                                                     : OK;
+    return w->recovery_calls > 0 && --w->recovery_calls == 0 ? ERR(CRASHED) : OK;
+}
+
+static uint32_t recovery_dies_at(struct world *w)
+{
+    if (!dies(w, RECOVERY_DEATHS)) return 0;
+    return 1 + random_below(&w->chance, 16 + (uint32_t)w->payments_started * RECOVERY_CALLS);
 }
 
 static struct side_terminal *terminal_of_session(struct world *w, uint32_t session,
@@ -75,12 +104,17 @@ void side_start_acquirer(struct world *w)
         .audit_path = "sim-audit",
         .registry_path = "sim-registry",
         .fold_in_line = true,
-        .limits = {.terminals = 1024, .sessions = 1024, .tasks = 4096, .recent = 1 << 20},
+        .limits = {.terminals = 1024,
+                   .sessions = 1024,
+                   .tasks = 1024,
+                   .recent = 1 << 20,
+                   .reversals = 8192},
         .store_fault = acquirer_fault,
         .store_fault_context = w,
     };
     const struct acquirer_ports ports = {w, to_terminal, close_terminal, to_hsm, to_route};
     struct acquirer_fault fault = {""};
+    w->recovery_calls = recovery_dies_at(w);
     err opened = acquirer_open(&config, &ports, &fault, &w->acquirer);
     if (opened.code == ERR_CRASHED) { /* killed again while it recovered */
         w->acquirer = NULL;
@@ -157,7 +191,7 @@ static err network_fault(void *context, enum store_call call)
 {
     struct world *w = context;
     (void)call;
-    return dies(w, w->faults.network_kill) ? ERR(CRASHED) : OK;
+    return dies(w, less_often(w->faults.network_kill, w->payments_started)) ? ERR(CRASHED) : OK;
 }
 
 static void network_answer(void *context, enum payment_route route, struct bytes message)
@@ -234,7 +268,9 @@ static err vault_fault(void *context, enum store_call call)
 {
     struct side_terminal *t = context;
     (void)call;
-    return dies(t->world, t->world->faults.vault_kill) ? ERR(CRASHED) : OK;
+    const struct world *w = t->world;
+    return dies(t->world, less_often(w->faults.vault_kill, w->payments_started / 64)) ? ERR(CRASHED)
+                                                                                      : OK;
 }
 
 static err poll_reader(void *context, struct vault_swipe *out)
@@ -287,7 +323,10 @@ static err terminal_fault(void *context, enum store_call call)
 {
     struct side_terminal *t = context;
     (void)call;
-    return dies(t->world, t->world->faults.terminal_kill) ? ERR(CRASHED) : OK;
+    const struct world *w = t->world;
+    return dies(t->world, less_often(w->faults.terminal_kill, w->payments_started / 8))
+               ? ERR(CRASHED)
+               : OK;
 }
 
 /* The vault is called inside a call of the terminal; when it dies it is buried after that. */

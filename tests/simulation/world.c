@@ -88,15 +88,11 @@ static void draw_faults(struct world *w)
         .delay_ms = between(w, 1000, 90000),
         .terminal_kill = between(w, 800, 5000) / kills,
         .vault_kill = between(w, 160, 1000) / kills,
-        .acquirer_kill = between(w, 1000, 20000) / kills,
+        .acquirer_kill = between(w, 300, 6000) / kills,
         .network_kill = between(w, 800, 5000) / kills,
         .hsm_kill = between(w, 1000, 10000) / kills,
         .down_ms = between(w, 1000, 60000),
     };
-    /* A restart of the acquirer reads the whole journal: some hundred in a run are enough, or a
-     * long run would do little else. */
-    uint64_t least = w->options.payments / 25;
-    if (w->faults.acquirer_kill < least) w->faults.acquirer_kill = (uint32_t)least;
 }
 
 static void deliver(struct world *w, const struct event *e)

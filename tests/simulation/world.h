@@ -136,6 +136,7 @@ struct world {
     uint32_t acquirer_life, hsm_life, network_life;
     bool acquirer_dirty, network_dirty;
     int64_t acquirer_tick_at, network_tick_at;
+    uint32_t recovery_calls; /* until the acquirer that is starting dies; 0: it lives */
 
     struct side_terminal *terminal;
     uint64_t payments_started;
