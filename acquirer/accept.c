@@ -132,6 +132,26 @@ err acquirer_on_terminal(struct acquirer *a, uint32_t id, struct bytes frame)
 
 /* ---- a request ---- */
 
+/* What binds an envelope to its message: TID|batch|STAN|amount from the terminal, RRN|amount to the
+ * network. */
+static void write_associated(struct writer *w, const struct payment_key *key, int64_t amount_minor)
+{
+    write_bytes(w, bytes_text(key->tid));
+    write_bytes(w, BYTES("|"));
+    write_decimal(w, key->batch, 6);
+    write_bytes(w, BYTES("|"));
+    write_decimal(w, key->stan, 6);
+    write_bytes(w, BYTES("|"));
+    write_decimal(w, (uint64_t)amount_minor, 12);
+}
+
+static void write_zone_associated(struct writer *w, const char *rrn, int64_t amount_minor)
+{
+    write_bytes(w, bytes_text(rrn));
+    write_bytes(w, BYTES("|"));
+    write_decimal(w, (uint64_t)amount_minor, 12);
+}
+
 static err ask_hsm(struct acquirer *a, struct task *task, const struct iso8583_message *message,
                    struct bytes raw, const struct payment_sensitive *s)
 {
@@ -141,9 +161,8 @@ static err ask_hsm(struct acquirer *a, struct task *task, const struct iso8583_m
     char aad_text[64], zone_text[32];
     struct writer aad = writer_over(aad_text, sizeof aad_text);
     struct writer zone_aad = writer_over(zone_text, sizeof zone_text);
-    write_format(&aad, "%s|%06u|%06u|%012lld", p->key.tid, p->key.batch, p->key.stan,
-                 (long long)p->amount_minor);
-    write_format(&zone_aad, "%s|%012lld", p->rrn, (long long)p->amount_minor);
+    write_associated(&aad, &p->key, p->amount_minor);
+    write_zone_associated(&zone_aad, p->rrn, p->amount_minor);
     ENSURE(aad.fault == ERR_OK && zone_aad.fault == ERR_OK);
 
     struct hsm_accept command = {

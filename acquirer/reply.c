@@ -18,7 +18,8 @@ void reply_stamp(struct payment *payment, int64_t now_ms)
     struct civil c = civil_from_ms(now_ms + CLOCK_CHINA_OFFSET_MS);
     char text[16];
     struct writer w = writer_over(text, sizeof text);
-    write_format(&w, "%02d%02d%02d%02d%02d", c.hour, c.minute, c.second, c.month, c.day);
+    write_decimal(&w, (unsigned)(c.hour * 10000 + c.minute * 100 + c.second), 6);
+    write_decimal(&w, (unsigned)(c.month * 100 + c.day), 4);
     ENSURE(w.len == 10);
     memcpy(payment->local_time, text, 6);
     memcpy(payment->local_date, text + 6, 4);

@@ -22,6 +22,19 @@ err field_format(struct iso8583_message *m, unsigned field, struct arena *arena,
     return OK;
 }
 
+err field_decimal(struct iso8583_message *m, unsigned field, struct arena *arena, uint64_t value,
+                  size_t width)
+{
+    enum { DIGITS_MAX = 20 };
+    uint8_t *text = arena_array(arena, uint8_t, DIGITS_MAX);
+    if (text == NULL) return ERR(NO_MEMORY);
+    struct writer w = writer_over(text, DIGITS_MAX);
+    write_decimal(&w, value, width);
+    ENSURE(w.fault == ERR_OK);
+    iso8583_set(m, field, writer_view(&w));
+    return OK;
+}
+
 void field_text(struct iso8583_message *m, unsigned field, const char *text)
 {
     if (text[0] != '\0') iso8583_set(m, field, bytes_text(text));

@@ -13,6 +13,10 @@
 MUST_USE err field_format(struct iso8583_message *m, unsigned field, struct arena *arena,
                           const char *format, ...) PRINTF(4, 5);
 
+/* Sets `field` to decimal digits with zeros in front up to `width`. Errors: NO_MEMORY. */
+MUST_USE err field_decimal(struct iso8583_message *m, unsigned field, struct arena *arena,
+                           uint64_t value, size_t width);
+
 /* Sets `field` to a NUL-terminated text of the caller's; does nothing when it is empty. */
 void field_text(struct iso8583_message *m, unsigned field, const char *text);
 

@@ -55,19 +55,19 @@ static err common_fields(const struct payment *p, struct arena *arena, struct is
     ENSURE(p->key.stan >= 1 && p->key.stan <= 999999 && p->key.batch <= 999999);
 
     field_text(m, 3, processing_of(p));
-    TRY(field_format(m, 4, arena, "%012lld", (long long)p->amount_minor));
-    TRY(field_format(m, 11, arena, "%06u", p->key.stan));
+    TRY(field_decimal(m, 4, arena, (uint64_t)p->amount_minor, 12));
+    TRY(field_decimal(m, 11, arena, p->key.stan, 6));
     field_text(m, 25, "00");
     field_text(m, 41, p->key.tid);
     field_text(m, 42, p->mid);
-    TRY(field_format(m, 49, arena, "%03u", p->currency));
+    TRY(field_decimal(m, 49, arena, p->currency, 3));
     field_mac_place(m);
     return OK;
 }
 
 static err entry_mode(const struct payment *p, struct arena *arena, struct iso8583_message *m)
 {
-    return field_format(m, 22, arena, "%02u%u", (unsigned)p->entry, p->pin_entered ? 1u : 2u);
+    return field_decimal(m, 22, arena, p->entry * 10u + (p->pin_entered ? 1u : 2u), 3);
 }
 
 err payment_request_message(enum payment_profile profile, const struct payment *payment,
@@ -312,7 +312,7 @@ err payment_response_message(enum payment_profile profile, const struct payment 
     field_text(&m, 37, payment->rrn);
     field_text(&m, 38, payment->auth_code);
     field_text(&m, 39, payment->response_code);
-    TRY(field_format(&m, 60, arena, "22%06u", payment->key.batch));
+    TRY(field_decimal(&m, 60, arena, 22000000u + payment->key.batch, 8)); /* 22, batch */
     if (profile == PAYMENT_PROFILE_TONGBAO) TRY(payment_class_format(payment, arena, &m));
     else field_text(&m, 63, "CUP");
     *out = m;
@@ -324,7 +324,7 @@ err payment_response_message(enum payment_profile profile, const struct payment 
 static err sign_in_common(const struct payment_sign_in *in, struct arena *arena,
                           struct iso8583_message *m)
 {
-    TRY(field_format(m, 11, arena, "%06u", in->stan));
+    TRY(field_decimal(m, 11, arena, in->stan, 6));
     field_text(m, 41, in->tid);
     field_text(m, 42, in->mid);
     TRY(field_format(m, 60, arena, "00%06u%s", in->batch, in->code));

@@ -23,12 +23,12 @@ static err leg_common(enum payment_network_kind kind, const struct payment *p, s
     ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
     ENSURE(strlen(p->rrn) == 12);
     field_text(m, 3, processing[kind][p->means]);
-    TRY(field_format(m, 4, arena, "%012lld", (long long)p->amount_minor));
-    TRY(field_format(m, 11, arena, "%06u", p->key.stan));
+    TRY(field_decimal(m, 4, arena, (uint64_t)p->amount_minor, 12));
+    TRY(field_decimal(m, 11, arena, p->key.stan, 6));
     field_text(m, 37, p->rrn);
     field_text(m, 41, p->key.tid);
     field_text(m, 42, p->mid);
-    TRY(field_format(m, 49, arena, "%03u", p->currency));
+    TRY(field_decimal(m, 49, arena, p->currency, 3));
     return OK;
 }
 
@@ -40,10 +40,10 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
     iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0400 : 0x0200);
     TRY(leg_common(kind, payment, arena, &m));
     struct civil c = civil_from_ms(sent_ms);
-    TRY(field_format(&m, 7, arena, "%02d%02d%02d%02d%02d", c.month, c.day, c.hour, c.minute,
-                     c.second));
-    TRY(field_format(&m, 22, arena, "%02u%u", (unsigned)payment->entry,
-                     payment->pin_entered ? 1u : 2u));
+    uint64_t moment = (unsigned)(c.month * 100 + c.day) * UINT64_C(1000000) +
+                      (unsigned)(c.hour * 10000 + c.minute * 100 + c.second);
+    TRY(field_decimal(&m, 7, arena, moment, 10)); /* MMDDhhmmss */
+    TRY(field_decimal(&m, 22, arena, payment->entry * 10u + (payment->pin_entered ? 1u : 2u), 3));
     field_text(&m, 25, "00");
     if (kind == PAYMENT_NETWORK_REQUEST) {
         field_view(&m, 57, sensitive->envelope);

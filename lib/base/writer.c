@@ -23,6 +23,18 @@ void write_format(struct writer *w, const char *format, ...)
     w->len += (size_t)len;
 }
 
+void write_decimal(struct writer *w, uint64_t value, size_t width)
+{
+    enum { DIGITS_MAX = 20 }; /* of 2^64 - 1 */
+    ENSURE(width >= 1 && width <= DIGITS_MAX);
+    size_t len = 1;
+    for (uint64_t rest = value; rest >= 10; rest /= 10) len++;
+    if (len < width) len = width;
+    uint8_t *space = write_space(w, len);
+    if (space == NULL) return;
+    for (size_t i = len; i-- > 0; value /= 10) space[i] = (uint8_t)('0' + value % 10);
+}
+
 static void write_hex_with(struct writer *w, struct bytes b, const char *digit)
 {
     uint8_t *space = write_space(w, b.len * 2);

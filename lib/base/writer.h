@@ -67,6 +67,10 @@ static inline void write_prefixed(struct writer *w, size_t prefix, struct bytes 
     write_bytes(w, b);
 }
 
+/* `value` in decimal digits, with zeros in front up to `width` (1 to 20). What write_format() does
+ * with "%0*u", in a fraction of the time: messages consist of such numbers. */
+void write_decimal(struct writer *w, uint64_t value, size_t width);
+
 /* Formatted text without a NUL. */
 void write_format(struct writer *w, const char *format, ...) PRINTF(2, 3);
 

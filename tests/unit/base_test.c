@@ -55,6 +55,32 @@ static void reader_bounds_a_prefixed_string(void **state)
     assert_int_equal(reader_finish(&r).code, ERR_LENGTH);
 }
 
+static void decimals_have_their_width(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t value;
+        size_t width;
+        const char *text;
+    } table[] = {{0, 1, "0"},
+                 {0, 6, "000000"},
+                 {345, 6, "000345"},
+                 {999999, 6, "999999"},
+                 {1000000, 6, "1000000"}, /* never cut */
+                 {12800, 12, "000000012800"},
+                 {UINT64_MAX, 1, "18446744073709551615"}};
+    uint8_t block[20];
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct writer w = writer_over(block, sizeof block);
+        write_decimal(&w, table[i].value, table[i].width);
+        assert_true(bytes_equal(writer_view(&w), bytes_text(table[i].text)));
+    }
+    struct writer w = writer_over(block, 5);
+    write_decimal(&w, 1, 6);
+    assert_int_equal(w.fault, ERR_FULL);
+    assert_int_equal(w.len, 0);
+}
+
 static void writer_cannot_be_overfilled(void **state)
 {
     (void)state;
@@ -275,6 +301,7 @@ static void seeded_randomness_repeats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decimals_have_their_width),
         cmocka_unit_test(reader_stops_at_the_first_fault),
         cmocka_unit_test(reader_refuses_what_is_left_over),
         cmocka_unit_test(reader_takes_no_signs_for_digits),
