@@ -4,6 +4,9 @@
  * journal rows of the same group are on disk; a commit that fails therefore sends nothing. One loop
  * iteration is one group, unless the block is full earlier.
  *
+ * Tried: commands to the hsm before the commit, since they tell nobody anything. The hsm then works
+ * while the disk does, and the groups fall apart: 16 payments a commit instead of 20, no gain.
+ *
  *   held frame   length(4) target(4) kind(1) bytes
  */
 #include "acquirer/host.h"
