@@ -63,3 +63,24 @@ void store_image_free(struct bytes image)
     explicit_bzero((uint8_t *)image.at, image.len);
     sqlite3_free((uint8_t *)image.at);
 }
+
+static int copy_all(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
+    if (copy == NULL) return SQLITE_NOMEM;
+    (void)sqlite3_backup_step(copy, -1);
+    return sqlite3_backup_finish(copy);
+}
+
+err store_anchor_fill(struct store_anchor *anchor, struct bytes image)
+{
+    ENSURE(image.len > 0);
+    sqlite3 *source = NULL;
+    int result = sqlite3_open(":memory:", &source);
+    if (result == SQLITE_OK)
+        result = sqlite3_deserialize(source, "main", (uint8_t *)image.at, (int64_t)image.len,
+                                     (int64_t)image.len, SQLITE_DESERIALIZE_READONLY);
+    if (result == SQLITE_OK) result = copy_all(source, anchor->db);
+    sqlite3_close(source);
+    return result == SQLITE_OK ? OK : ERR(NO_MEMORY);
+}

@@ -235,3 +235,6 @@ void store_anchor_close(struct store_anchor *anchor);
  */
 MUST_USE err store_anchor_image(struct store_anchor *anchor, struct bytes *ret_image);
 void store_image_free(struct bytes image);
+
+/* Fills an anchored database that is still empty with such an image. NO_MEMORY. */
+MUST_USE err store_anchor_fill(struct store_anchor *anchor, struct bytes image);

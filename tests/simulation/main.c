@@ -19,6 +19,7 @@ struct settings {
 enum { WORLD_PAYMENTS_MAX = 100000 };
 
 struct outcome {
+    const struct provision *provision; /* what every world begins with */
     struct world_counts counts;
     uint64_t trace; /* of all runs, in order */
     int64_t failed;
@@ -42,7 +43,7 @@ static void run_one(const struct settings *s, int64_t seed, int64_t payments, st
     struct world_counts counts = {0};
     char failure[512] = "", terminals[48] = "";
     uint64_t trace = 0;
-    bool good = world_run(&options, &counts, &trace, failure, sizeof failure);
+    bool good = world_run(&options, o->provision, &counts, &trace, failure, sizeof failure);
     add(o, &counts, trace);
     if (good) return;
     o->failed++;
@@ -96,14 +97,21 @@ int main(int argc, char **argv)
 
     /* Tables of parts that come and go are fresh pages, not old ones that have to be cleared. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    struct outcome outcome = {.trace = 0};
     struct clock clock = clock_system();
     int64_t began = clock_monotonic_us(&clock), runs = 0;
+    char failure[512];
+    struct provision *provision = world_provision((unsigned)s.terminals, failure, sizeof failure);
+    struct outcome outcome = {.provision = provision};
+    if (provision == NULL) {
+        printf("provisioning FAILED: %s\n", failure);
+        return PROCESS_EXIT_FAILED;
+    }
     for (int64_t i = 0; i < s.seeds; i++) {
         for (int64_t left = s.payments; left > 0; left -= WORLD_PAYMENTS_MAX, runs++)
             run_one(&s, s.seed + runs, left < WORLD_PAYMENTS_MAX ? left : WORLD_PAYMENTS_MAX,
                     &outcome);
     }
+    provision_free(provision);
     print_totals(&s, &outcome, runs, clock_monotonic_us(&clock) - began);
     printf("trace %016" PRIx64 "\n", outcome.trace);
     if (s.seeds > 1)

@@ -5,42 +5,57 @@
  * live, nor on the heap or the stack that the others used. Searched as digits and as packed
  * decimal.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "tests/simulation/needles.h"
 #include "tests/simulation/world.h"
-
-enum { NEEDLES_MAX = 32 };
-
-struct needles {
-    struct bytes text[NEEDLES_MAX]; /* views of the table of cards, which is read-only memory */
-    size_t count;
-};
 
 static void collect(struct needles *n)
 {
     size_t count;
     const struct virtual_card *cards = virtual_cards(&count);
-    ENSURE(count <= NEEDLES_MAX);
-    for (size_t i = 0; i < count; i++) n->text[n->count++] = bytes_text(cards[i].pan);
+    for (size_t i = 0; i < count; i++)
+        needles_add(n, bytes_text(cards[i].pan), "a card number"); /* read-only memory */
 }
 
 static void search_block(struct world *w, const struct needles *n, struct bytes block,
                          const char *where)
 {
-    for (const uint8_t *at = block.at, *end = block.at + block.len;;) {
-        /* All virtual cards begin alike, so one search passes over most of the memory. */
-        at = memmem(at, (size_t)(end - at), "6200", 4);
-        if (at == NULL) return;
-        for (size_t k = 0; k < n->count; k++) {
-            struct bytes pan = n->text[k];
-            if ((size_t)(end - at) < pan.len || memcmp(at, pan.at, pan.len) != 0) continue;
-            world_fail(w, "card number %zu stands in memory (%.60s) after the vaults have gone", k,
-                       where);
+    const struct needle *found = block.len == 0 ? NULL : needles_find(n, block);
+    if (found != NULL)
+        world_fail(w, "%s stands in memory (%.60s) after the vaults have gone", found->what, where);
+}
+
+/* The kernel's word for a page: bit 63, it is there; bit 62, it is swapped out. */
+static bool touched(uint64_t page)
+{
+    return page >> 62 != 0;
+}
+
+/* Most of a process's address space was never written to; looking at it would make it real. */
+static void search_touched(struct world *w, const struct needles *n, int pagemap, uintptr_t from,
+                           uintptr_t to, const char *where)
+{
+    enum { PAGE = 4096, AT_ONCE = 512 };
+    uint64_t page[AT_ONCE];
+    uintptr_t begin = from; /* of the touched pages that end at `at` */
+    for (uintptr_t at = from; at < to && w->failure[0] == '\0';) {
+        size_t count = (to - at) / PAGE < AT_ONCE ? (to - at) / PAGE : AT_ONCE;
+        ssize_t got = pread(pagemap, page, count * sizeof *page, (off_t)(at / PAGE * sizeof *page));
+        if (got != (ssize_t)(count * sizeof *page)) {
+            world_fail(w, "the pages of this process cannot be listed");
             return;
         }
-        at++;
+        for (size_t i = 0; i < count; i++, at += PAGE) {
+            if (touched(page[i])) continue;
+            search_block(w, n, bytes_of((const void *)begin, at - begin), where);
+            begin = at + PAGE;
+        }
     }
+    search_block(w, n, bytes_of((const void *)begin, to - begin), where);
 }
 
 /* The writable parts of this process, as the kernel lists them. */
@@ -50,7 +65,8 @@ void world_check_memory(struct world *w)
     char line[256];
     collect(&needles);
     FILE *maps = fopen("/proc/self/maps", "re");
-    if (maps == NULL) {
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (maps == NULL || pagemap < 0) {
         world_fail(w, "the memory of this process cannot be listed");
         return;
     }
@@ -60,7 +76,8 @@ void world_check_memory(struct world *w)
         if (*rights != '-') continue;
         uintptr_t to = strtoul(rights + 1, &rights, 16);
         if (strncmp(rights, " rw", 3) != 0) continue;
-        search_block(w, &needles, bytes_of((const void *)from, to - from), line);
+        search_touched(w, &needles, pagemap, from, to, line);
     }
     fclose(maps);
+    close(pagemap);
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys, registry and devices of a world, made by the same calls as `tongbao admin provision`. */
+/*
+ * Keys, registry and devices, made by the same calls as `tongbao admin provision`. They are the
+ * same for every world: making sixteen devices costs as much as four hundred payments, so it
+ * happens once and each world begins with copies of their databases.
+ */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/wire/hsm_protocol.h"
 #include "registry/registry.h"
@@ -79,16 +84,6 @@ struct authority {
     struct bytes pem;
 };
 
-static void choose_password(struct side_terminal *t)
-{
-    /* Twelve digits without repeats or runs beside one another: no policy calls that simple. */
-    static const char odd[] = "13579", even[] = "02468";
-    for (int i = 0; i < 12; i++)
-        t->cashier.password[i] = i % 2 ? odd[random_below(&t->world->chance, 5)]
-                                       : even[random_below(&t->world->chance, 5)];
-    t->cashier.password[12] = '\0';
-}
-
 static void provision_terminal(struct world *w, struct registry *registry,
                                const struct registry_actor *who, const struct authority *authority,
                                struct side_terminal *t)
@@ -143,10 +138,9 @@ static void provision_terminal(struct world *w, struct registry *registry,
         if (initials[i].operator_id == 1)
             memcpy(t->cashier.initial, initials[i].password, sizeof initials[i].password);
     vault_initials_wipe(initials);
-    choose_password(t);
 }
 
-static void make_terminal(struct world *w, unsigned index)
+static void name_terminal(struct world *w, unsigned index)
 {
     struct side_terminal *t = &w->terminal[index];
     *t = (struct side_terminal){.world = w, .index = index};
@@ -154,13 +148,19 @@ static void make_terminal(struct world *w, unsigned index)
     snprintf(t->serial, sizeof t->serial, "SIM%06u", index % 1000000);
     snprintf(t->store_name, sizeof t->store_name, "sim-terminal-%u", index);
     snprintf(t->vault_name, sizeof t->vault_name, "sim-vault-%u", index);
-    random_fill(&w->secret, t->device_key, sizeof t->device_key);
     MUST(store_anchor_open(t->store_name, &t->anchor));
     MUST(store_anchor_open(t->vault_name, &t->vault_anchor));
+}
+
+static void make_terminal(struct world *w, unsigned index)
+{
+    struct side_terminal *t = &w->terminal[index];
+    name_terminal(w, index);
+    random_fill(&w->secret, t->device_key, sizeof t->device_key);
     side_start_vault(t);
 }
 
-void world_provision(struct world *w)
+static void provision(struct world *w)
 {
     struct authority authority = {.key = {NULL}};
     struct registry *registry = NULL;
@@ -188,4 +188,83 @@ void world_provision(struct world *w)
     }
     identity_key_free(&authority.key);
     registry_close(registry);
+}
+
+/* ---- once for all worlds ------------------------------------------------------------------------
+ */
+
+struct device {
+    uint8_t key[VAULT_DEVICE_KEY_BYTES];
+    char initial[17];
+    struct bytes vault; /* image of its database */
+};
+
+struct provision {
+    struct hsm_master master;
+    struct zone_set zone;
+    struct bytes registry;
+    unsigned count;
+    struct device device[WORLD_TERMINALS_MAX];
+};
+
+static void keep(struct world *w, struct provision *p)
+{
+    p->master = w->master;
+    p->zone = w->zone;
+    p->count = w->options.terminals;
+    MUST(store_anchor_image(w->registry_anchor, &p->registry));
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct side_terminal *t = &w->terminal[i];
+        struct device *d = &p->device[i];
+        memcpy(d->key, t->device_key, sizeof d->key);
+        memcpy(d->initial, t->cashier.initial, sizeof d->initial);
+        MUST(store_anchor_image(t->vault_anchor, &d->vault));
+    }
+}
+
+static void choose_password(struct side_terminal *t)
+{
+    /* Twelve digits without repeats or runs beside one another: no policy calls that simple. */
+    static const char odd[] = "13579", even[] = "02468";
+    for (int i = 0; i < 12; i++)
+        t->cashier.password[i] = i % 2 ? odd[random_below(&t->world->chance, 5)]
+                                       : even[random_below(&t->world->chance, 5)];
+    t->cashier.password[12] = '\0';
+}
+
+struct provision *provision_take(struct world *w)
+{
+    struct provision *p = calloc(1, sizeof *p);
+    ENSURE(p != NULL);
+    provision(w);
+    if (w->failure[0] == '\0') keep(w, p);
+    return p;
+}
+
+void provision_give(struct world *w, const struct provision *p)
+{
+    ENSURE(w->options.terminals <= p->count);
+    w->master = p->master;
+    w->zone = p->zone;
+    side_start_hsm(w);
+    MUST(store_anchor_fill(w->registry_anchor, p->registry));
+    for (unsigned i = 0; i < w->options.terminals; i++) {
+        struct side_terminal *t = &w->terminal[i];
+        name_terminal(w, i);
+        MUST(store_anchor_fill(t->vault_anchor, p->device[i].vault));
+        memcpy(t->device_key, p->device[i].key, sizeof t->device_key);
+        memcpy(t->cashier.initial, p->device[i].initial, sizeof t->cashier.initial);
+        choose_password(t);
+        side_start_vault(t);
+    }
+}
+
+void provision_free(struct provision *p)
+{
+    if (p == NULL) return;
+    for (unsigned i = 0; i < p->count; i++) store_image_free(p->device[i].vault);
+    store_image_free(p->registry);
+    hsm_master_wipe(&p->master);
+    explicit_bzero(p, sizeof *p);
+    free(p);
 }

@@ -92,6 +92,14 @@ static void to_route(void *context, enum payment_route route, struct bytes messa
     link_send(context, EVENT_TO_NETWORK, (uint32_t)route, 0, message);
 }
 
+/* Up to a quarter of a million payments, all of them and those that were reversed unseen. */
+static uint32_t remembered(const struct world *w)
+{
+    uint32_t recent = 1 << 12;
+    while (recent < 1 << 20 && recent < w->options.payments * 4) recent *= 2;
+    return recent;
+}
+
 void side_start_acquirer(struct world *w)
 {
     ENSURE(w->acquirer == NULL);
@@ -107,7 +115,7 @@ void side_start_acquirer(struct world *w)
         .limits = {.terminals = 1024,
                    .sessions = 1024,
                    .tasks = 1024,
-                   .recent = 1 << 20,
+                   .recent = remembered(w),
                    .reversals = 8192},
         .store_fault = acquirer_fault,
         .store_fault_context = w,

@@ -266,10 +266,6 @@ static void make(struct world *w, const struct world_options *options)
         opened = store_anchor_open(names[i], anchors[i]);
         ENSURE(!FAILED(opened));
     }
-    bool calm = w->options.calm;
-    w->options.calm = true; /* nothing dies while it is being made */
-    world_provision(w);
-    w->options.calm = calm;
 }
 
 /* Those who may know a card go first; then nobody and nothing may know one any more. */
@@ -329,12 +325,34 @@ static void come_to_rest(struct world *w)
     }
 }
 
-bool world_run(const struct world_options *options, struct world_counts *ret_counts,
-               uint64_t *ret_trace, char *ret_failure, size_t failure_size)
+struct provision *world_provision(unsigned terminals, char *ret_failure, size_t failure_size)
+{
+    const struct world_options options = {.terminals = terminals, .calm = true};
+    struct world *w = calloc(1, sizeof *w);
+    ENSURE(w != NULL && terminals >= 1 && terminals <= WORLD_TERMINALS_MAX);
+    make(w, &options);
+    struct provision *provision = provision_take(w);
+    snprintf(ret_failure, failure_size, "%s", w->failure);
+    if (w->failure[0] != '\0') {
+        provision_free(provision);
+        provision = NULL;
+    }
+    close_knowers(w);
+    unmake(w);
+    free(w);
+    return provision;
+}
+
+bool world_run(const struct world_options *options, const struct provision *provision,
+               struct world_counts *ret_counts, uint64_t *ret_trace, char *ret_failure,
+               size_t failure_size)
 {
     struct world *w = calloc(1, sizeof *w);
     ENSURE(w != NULL && options->terminals >= 1 && options->terminals <= WORLD_TERMINALS_MAX);
     make(w, options);
+    w->options.calm = true; /* nothing dies while it is being made */
+    provision_give(w, provision);
+    w->options.calm = options->calm;
     draw_faults(w);
     if (w->failure[0] == '\0') side_start_network(w);
     if (w->failure[0] == '\0') side_start_acquirer(w);

@@ -45,6 +45,8 @@ struct world_faults {
     uint32_t down_ms; /* how long a part stays dead, at most */
 };
 
+struct provision;
+
 enum event_kind {
     EVENT_CASHIER, /* a person looks at the screen and acts */
     EVENT_TERMINAL_TICK,
@@ -150,8 +152,11 @@ struct world {
 };
 
 /* world.c */
-MUST_USE bool world_run(const struct world_options *options, struct world_counts *ret_counts,
-                        uint64_t *ret_trace, char *ret_failure, size_t failure_size);
+/* What worlds of so many terminals begin with; NULL when it cannot be made, and why. */
+struct provision *world_provision(unsigned terminals, char *ret_failure, size_t failure_size);
+MUST_USE bool world_run(const struct world_options *options, const struct provision *provision,
+                        struct world_counts *ret_counts, uint64_t *ret_trace, char *ret_failure,
+                        size_t failure_size);
 void world_fail(struct world *w, const char *format, ...) PRINTF(2, 3);
 bool world_chance(struct world *w, uint32_t one_in);
 void world_trace(struct world *w, uint64_t kind, uint64_t who, struct bytes what);
@@ -185,7 +190,9 @@ void side_acquirer_did(struct world *w, err result);
 void side_network_did(struct world *w, err result);
 
 /* provision.c: keys, registry and devices, as `tongbao admin provision` makes them */
-void world_provision(struct world *w);
+struct provision *provision_take(struct world *w); /* made in this world, kept for others */
+void provision_give(struct world *w, const struct provision *provision);
+void provision_free(struct provision *provision);
 
 /* cashier.c */
 void cashier_act(struct side_terminal *t);

@@ -211,6 +211,37 @@ static void the_image_shows_every_byte_and_deleted_ones_are_gone(void **state)
     anchor = NULL;
 }
 
+static void an_image_fills_another_database(void **state)
+{
+    (void)state;
+    fresh_memory(NULL);
+    struct store_options options = {.mode = STORE_MEMORY};
+    struct store *store = NULL;
+    struct store_anchor *copy = NULL;
+    struct bytes image = {0};
+    int64_t sum = 0;
+    assert_ok(store_open("crash-test", &options, NULL, &store));
+    assert_ok(store_exec(store, "CREATE TABLE t(x INTEGER) STRICT; INSERT INTO t VALUES(41),(1)"));
+    assert_ok(store_anchor_image(anchor, &image));
+    store_close(store);
+
+    assert_ok(store_anchor_open("crash-test-copy", &copy));
+    assert_ok(store_anchor_fill(copy, image));
+    assert_ok(store_open("crash-test-copy", &options, NULL, &store));
+    assert_ok(store_query_int(store, "SELECT sum(x) FROM t", &sum));
+    assert_int_equal(sum, 42);
+    assert_ok(store_exec(store, "DELETE FROM t")); /* a database of its own, and not read-only */
+    store_close(store);
+    store_anchor_close(copy);
+    assert_ok(store_open("crash-test", &options, NULL, &store));
+    assert_ok(store_query_int(store, "SELECT sum(x) FROM t", &sum));
+    assert_int_equal(sum, 42);
+    store_close(store);
+    store_image_free(image);
+    store_anchor_close(anchor);
+    anchor = NULL;
+}
+
 static void memory_names_stay_names(void **state)
 {
     (void)state;
@@ -259,6 +290,7 @@ int main(void)
         cmocka_unit_test(on_disk_killed_at_every_call),
         cmocka_unit_test(a_failed_commit_poisons_and_reopening_heals),
         cmocka_unit_test(the_image_shows_every_byte_and_deleted_ones_are_gone),
+        cmocka_unit_test(an_image_fills_another_database),
         cmocka_unit_test(memory_names_stay_names),
         cmocka_unit_test(memory_commits_are_quick),
     };
