@@ -185,6 +185,19 @@ static int64_t approved_by_tills(void)
     return sum;
 }
 
+/* Only we end programs: one that has ended by itself has a fault. */
+static void all_are_alive(void)
+{
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        struct child *child = *victim(i);
+        int status = 0;
+        if (waitpid(child->pid, &status, WNOHANG) == 0) continue;
+        child->pid = 0;
+        child_print_log(child);
+        fail_msg("%s has ended by itself, status %d", child->name, status);
+    }
+}
+
 static void everything_is_killed_again_and_again(void **state)
 {
     (void)state;
@@ -203,6 +216,7 @@ static void everything_is_killed_again_and_again(void **state)
     for (unsigned i = 0; i < total; i++) {
         struct process_fault fault = {""};
         pause_ms(WAIT_LEAST_MS + random_below(&random, WAIT_SPAN_MS));
+        all_are_alive();
         struct child *child = *victim(order[i]);
         const char *name = child->name;
         err started = stage_restart(&stage, child, &fault);
@@ -345,6 +359,15 @@ static void the_audit_chains_are_whole(void **state)
     }
 }
 
+static void no_program_has_complained(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"ERROR: AddressSanitizer", "runtime error:", "ENSURE("};
+    all_are_alive();
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        assert_false(host_stored(stage.children.directory, bytes_text(words[i])));
+}
+
 static void no_card_number_is_left_anywhere(void **state)
 {
     (void)state;
@@ -366,6 +389,7 @@ int main(void)
         cmocka_unit_test(the_terminal_knows_the_same),
         cmocka_unit_test(the_books_balance_and_can_be_rebuilt),
         cmocka_unit_test(the_audit_chains_are_whole),
+        cmocka_unit_test(no_program_has_complained),
         cmocka_unit_test(no_card_number_is_left_anywhere),
     };
     return cmocka_run_group_tests_name("crash", tests, start, stop);

@@ -119,7 +119,7 @@ void host_stop_acquirer(struct host *h)
 
 static void no_sanitizer_has_spoken(const struct host *h)
 {
-    static const char *const words[] = {"ERROR: AddressSanitizer", "runtime error:"};
+    static const char *const words[] = {"ERROR: AddressSanitizer", "runtime error:", "ENSURE("};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (host_stored(h->children.directory, bytes_text(words[i])))
             fail_msg("%s: see the logs in %s", words[i], h->children.directory);
