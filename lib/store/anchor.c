@@ -31,6 +31,7 @@ err store_anchor_open(const char *name, struct store_anchor **ret_anchor)
     TRY(store_memory_uri(name, uri));
     struct store_anchor *anchor = calloc(1, sizeof *anchor);
     if (anchor == NULL) return ERR(NO_MEMORY);
+    store_set_up();
     int result = sqlite3_open_v2(
         uri, &anchor->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, NULL);
     if (result != SQLITE_OK) {

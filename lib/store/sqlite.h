@@ -63,6 +63,9 @@ void store_gate_leave(struct store *store);
 /* (Re)joins the connection of the store to its checkpointer. */
 void store_checkpointer_attach(struct store *store);
 
+/* What SQLite is told once in a process, before its first database. */
+void store_set_up(void);
+
 /* "file:/name?vfs=memdb" of a memory database. LENGTH. */
 MUST_USE err store_memory_uri(const char *name, char uri[static STORE_PATH_MAX]);
 
