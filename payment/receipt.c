@@ -35,6 +35,7 @@ static const struct {
 
 static size_t columns_of(uint32_t code)
 {
+    if (code < wide[0].first) return 1;
     for (size_t i = 0; i < ARRAY_LEN(wide); i++)
         if (code >= wide[i].first && code <= wide[i].last) return 2;
     return 1;
@@ -45,6 +46,11 @@ size_t receipt_columns(const char *text)
     size_t columns = 0;
     uint32_t code;
     for (size_t i = 0; text[i] != '\0';) {
+        if ((uint8_t)text[i] < 0x80) { /* most of it: one byte, one column */
+            i++;
+            columns++;
+            continue;
+        }
         i += code_point(text + i, &code);
         columns += columns_of(code);
     }
