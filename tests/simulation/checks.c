@@ -220,7 +220,7 @@ static err read_entries(void *context, int64_t from_seq, struct ledger_entry *en
 {
     struct books_source *source = context;
     size_t wanted = max < ARRAY_LEN(source->row) ? max : ARRAY_LEN(source->row);
-    TRY(journal_read(source->store, from_seq, source->row, wanted, ret_count));
+    TRY(journal_read_money(source->store, from_seq, source->row, wanted, ret_count));
     for (size_t i = 0; i < *ret_count; i++) fold_entry(&source->row[i], &entries[i]);
     return OK;
 }
