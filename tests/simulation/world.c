@@ -87,7 +87,7 @@ static void draw_faults(struct world *w)
         .disconnect = between(w, 160, 2000) / links,
         .delay_ms = between(w, 1000, 90000),
         .terminal_kill = between(w, 800, 5000) / kills,
-        .vault_kill = between(w, 160, 1000) / kills,
+        .vault_kill = between(w, 300, 2000) / kills,
         .acquirer_kill = between(w, 300, 6000) / kills,
         .network_kill = between(w, 800, 5000) / kills,
         .hsm_kill = between(w, 1000, 10000) / kills,
