@@ -61,13 +61,13 @@ static void type(struct side_terminal *t, const char *digits)
 
 static bool open_panel(struct side_terminal *t)
 {
-    CLEANUP(panel_pair_wipe) struct panel_pair pair;
+    /* One pair for all pages of a world: the vault's half is new each time, so every channel is. */
+    struct panel_pair *pair = &t->world->page_pair;
     uint8_t block[128];
     struct writer w = writer_over(block, sizeof block);
-    if (FAILED(panel_pair_generate(&t->world->crypto, &pair))) return false;
-    err opened = terminal_on_panel(t->terminal, BYTES_OF(pair.public_key), &w);
+    err opened = terminal_on_panel(t->terminal, BYTES_OF(pair->public_key), &w);
     if (!FAILED(opened))
-        opened = panel_channel_open(&pair, writer_view(&w), PANEL_SIDE_PANEL, &t->cashier.panel);
+        opened = panel_channel_open(pair, writer_view(&w), PANEL_SIDE_PANEL, &t->cashier.panel);
     t->cashier.panel_open = !FAILED(opened);
     t->cashier.panel_life = t->vault_life;
     if (opened.code == ERR_CRASHED || t->vault_died)

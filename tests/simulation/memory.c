@@ -2,8 +2,7 @@
 /*
  * S61, S64: when vaults, hsm and networks have gone, no card number is left anywhere in the memory
  * of this process: not in an arena, a buffer or a message of terminal and acquirer, which still
- * live, nor on the heap or the stack that the others used. Searched as digits and as packed
- * decimal.
+ * live, nor on the heap or the stack that the others used. Searched as digits.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -256,6 +256,7 @@ static void make(struct world *w, const struct world_options *options)
     w->terminal = calloc(options->terminals, sizeof *w->terminal);
     ENSURE(w->terminal != NULL);
     err opened = crypto_open(w->secret, &w->crypto);
+    if (!FAILED(opened)) opened = panel_pair_generate(&w->crypto, &w->page_pair);
     ENSURE(!FAILED(opened));
     static const char *const names[] = {"sim-journal", "sim-ledger", "sim-audit", "sim-registry",
                                         "sim-network"};

@@ -120,6 +120,7 @@ struct world {
     struct random chance, secret;
     struct log log;
     struct crypto crypto;
+    struct panel_pair page_pair;
 
     struct event *heap;
     size_t event_count, event_max;
