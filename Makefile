@@ -9,7 +9,7 @@ SPEECH   := $(BUILD)/speech/done
 SEED     ?= 1
 PAYMENTS ?= 10000
 
-.PHONY: help demo test build lint simulate bench clean programs pages
+.PHONY: help demo test build lint simulate bench clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -21,7 +21,11 @@ help:
 	@echo 'make bench             payments and codec, measured on this machine'
 	@echo 'make clean             remove build/'
 
-demo: build pages
+# Programs are built while the pages' packages are installed.
+demo:
+	@tools/bootstrap --can build pages
+	@tools/bootstrap build
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) programs pages
 	@$(BUILD)/bin/tongbao demo $(if $(ONCE),--once) $(DEMO_FLAGS)
 
 test:
@@ -32,16 +36,19 @@ build: programs
 
 programs:
 	@tools/bootstrap build
-	@tools/build $(MESON)
+	@tools/build --programs $(MESON)
 
 pages: $(WEB) $(SPEECH)
+	@:
 
-$(WEB): web/package-lock.json $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+page-packages:
 	@tools/bootstrap pages
+
+$(WEB): tools/build-pages $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null) \
+        | page-packages
 	@tools/build-pages
 
-$(SPEECH): tools/speech
-	@tools/bootstrap pages
+$(SPEECH): tools/speech terminal/device/clips.h | page-packages
 	@tools/speech $(BUILD)/speech && touch $@
 
 lint:
