@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tongbao admin`: the books and the audit logs, looked at and checked. Nothing here writes. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/admin.h"
 #include "cli/children.h"
@@ -124,10 +126,15 @@ int admin_rebuild(const struct admin_command *command, int argc, char **argv)
     static struct children children;
     char said[1024] = "";
     err done = children_find_programs(&children);
-    snprintf(children.directory, sizeof children.directory, "/tmp");
+    char place[] = "/tmp/tongbao-XXXXXX", log[64]; /* for the log of the program that compares */
+    if (!FAILED(done) && mkdtemp(place) == NULL) done = ERR(IO);
+    snprintf(children.directory, sizeof children.directory, "%s", place);
     const char *const arguments[] = {"--state", state, "--check-books", "--report-fd", "@", NULL};
     if (!FAILED(done))
         done = children_run(&children, "tongbao-acquirer", arguments, said, sizeof said);
+    snprintf(log, sizeof log, "%s/tongbao-acquirer.log", place);
+    (void)unlink(log);
+    (void)rmdir(place);
     fputs(said, stdout);
     return FAILED(done) ? admin_failed(command, done, NULL) : 0;
 }

@@ -196,13 +196,29 @@ static struct child *ended(struct children *children)
     return NULL;
 }
 
-struct child *children_watch(struct children *children)
+static sigset_t awaited_signals(void)
 {
     sigset_t set;
+    struct sigaction hangup;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGCHLD);
+    /* A closed window stops us as Ctrl-C does; under nohup(1) it is to be ignored. */
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP);
+    return set;
+}
+
+void children_hold_signals(void)
+{
+    const sigset_t set = awaited_signals();
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+struct child *children_watch(struct children *children)
+{
+    const sigset_t set = awaited_signals();
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
     for (;;) {
         struct child *gone = ended(children);

@@ -48,6 +48,12 @@ MUST_USE err children_run(struct children *children, const char *program,
 /* The number after `key=` in what a child said when it was ready. 0 when it did not say it. */
 long child_ready_number(const struct child *child, const char *key);
 
+/*
+ * Holds back the signals that ask us to stop, and those of children that end, until
+ * children_watch() asks for them: nothing is left running half-started.
+ */
+void children_hold_signals(void);
+
 /* Waits until a child has ended or a signal asks us to stop. NULL: the signal. */
 struct child *children_watch(struct children *children);
 

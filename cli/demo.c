@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tongbao demo`: everything on this machine, for a browser or, with --once, without one. */
-#include <signal.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
@@ -113,17 +112,16 @@ int demo_main(int argc, char **argv)
     static struct stage stage;
     struct process_fault fault = {""};
     if (!s.quiet) printf("Tongbao demo: keys and passwords are made for this run alone.\n");
-    /* Signals wait until children_watch() asks for them: nothing is left running half-started. */
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGCHLD);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    children_hold_signals();
     err started = stage_start(&stage, NULL, (long)s.port, s.quiet ? NULL : say_step, &fault);
     if (FAILED(started)) {
         fprintf(stderr, "tongbao demo: %s\n",
                 fault.text[0] != '\0' ? fault.text : err_text(started));
+        if (s.port != 0)
+            fprintf(stderr,
+                    "Is port %ld taken? Choose another --port, or say none: then a free one "
+                    "is found.\n",
+                    (long)s.port);
         return PROCESS_EXIT_FAILED;
     }
     status = s.once ? demo_story(&stage) : serve(&stage, &s);

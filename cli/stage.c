@@ -13,7 +13,8 @@
 static err failed(struct process_fault *fault, const char *what, err why)
 {
     if (fault->text[0] == '\0')
-        snprintf(fault->text, sizeof fault->text, "%s: %s", what, err_text(why));
+        snprintf(fault->text, sizeof fault->text, "%s: %s", what,
+                 why.code == ERR_CLOSED ? "it ended before it was ready" : err_text(why));
     return why;
 }
 
