@@ -297,6 +297,22 @@ static void a_read_only_store_is_refused(void **state)
     says("read-only");
 }
 
+static void a_locked_store_is_refused(void **state)
+{
+    (void)state;
+    const char *directory = stores_of_their_own("locked");
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(host_path(directory, "journal.db"), &other), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL),
+        SQLITE_OK);
+    acquirer(directory, "--port", "0");
+    sqlite3_close(other);
+    assert_int_equal(said.status, 1);
+    says("journal.db");
+    says("locked");
+}
+
 static void overwrite(const char *file, off_t at, size_t len)
 {
     uint8_t noise[4096];
@@ -370,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_key_file_open_to_others_is_refused),
         cmocka_unit_test(a_newer_store_is_refused),
         cmocka_unit_test(a_read_only_store_is_refused),
+        cmocka_unit_test(a_locked_store_is_refused),
         cmocka_unit_test(a_damaged_store_is_refused),
         cmocka_unit_test(an_acquirer_waits_for_its_hsm),
         cmocka_unit_test(and_after_all_that_it_pays),
