@@ -4,7 +4,6 @@
 
 #include "cli/admin.h"
 #include "cli/host_keys.h"
-#include "lib/base/clock.h"
 #include "lib/base/file.h"
 
 #define STATE_OPTION(place)                                                 \
@@ -16,23 +15,6 @@
     {                                                                                        \
         "hsm", "SOCKET", "where tongbao-hsm listens", .text = &(place).hsm, .required = true \
     }
-
-static err open_registry(const char *state, enum store_mode mode, struct registry **ret,
-                         struct process_fault *fault)
-{
-    char path[FILE_PATH_MAX];
-    struct store_fault why = {""};
-    TRY(file_path(state, "registry.db", path, sizeof path));
-    err opened = registry_open(path, mode, &why, ret);
-    if (FAILED(opened)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
-    return opened;
-}
-
-static struct registry_actor actor(void)
-{
-    struct clock clock = clock_system();
-    return (struct registry_actor){BYTES("admin"), clock_now_ms(&clock)};
-}
 
 int admin_init(const struct admin_command *command, int argc, char **argv)
 {
@@ -148,7 +130,7 @@ int admin_terminals(const struct admin_command *command, int argc, char **argv)
     if (status >= 0) return status;
     struct process_fault fault = {""};
     struct registry *registry = NULL;
-    err done = open_registry(state, STORE_READ_ONLY, &registry, &fault);
+    err done = host_keys_registry(state, STORE_READ_ONLY, &registry, &fault);
     if (!FAILED(done)) done = registry_terminals(registry, print_terminal, NULL);
     registry_close(registry);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
@@ -176,8 +158,8 @@ int admin_terminal_status(const struct admin_command *command, int argc, char **
     }
     struct process_fault fault = {""};
     struct registry *registry = NULL;
-    struct registry_actor who = actor();
-    err done = open_registry(state, STORE_OPEN, &registry, &fault);
+    struct registry_actor who = host_keys_actor();
+    err done = host_keys_registry(state, STORE_OPEN, &registry, &fault);
     if (!FAILED(done)) {
         done = registry_set_terminal_status(registry, &who, bytes_text(tid), wanted);
         if (FAILED(done))

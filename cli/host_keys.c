@@ -20,7 +20,7 @@ static int64_t now_ms(void)
     return clock_now_ms(&clock);
 }
 
-static struct registry_actor actor(void)
+struct registry_actor host_keys_actor(void)
 {
     return (struct registry_actor){BYTES("admin"), now_ms()};
 }
@@ -171,13 +171,13 @@ static err make_zone(struct hsm_client *hsm, const struct host_place *place,
     return in_directory(place->networks, "zone.keys", FILE_PRIVATE, json, fault);
 }
 
-static err open_registry(const char *admin, enum store_mode mode, struct registry **ret,
-                         struct process_fault *fault)
+err host_keys_registry(const char *admin, enum store_mode mode, struct registry **ret_registry,
+                       struct process_fault *fault)
 {
     char path[FILE_PATH_MAX];
     struct store_fault why = {""};
     TRY(file_path(admin, "registry.db", path, sizeof path));
-    err opened = registry_open(path, mode, &why, ret);
+    err opened = registry_open(path, mode, &why, ret_registry);
     if (FAILED(opened)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
     return opened;
 }
@@ -192,8 +192,8 @@ static err store_zone(const char *admin, struct registry_zone_keys *keys,
                       struct process_fault *fault)
 {
     struct registry *registry = NULL;
-    struct registry_actor who = actor();
-    TRY(open_registry(admin, STORE_CREATE, &registry, fault));
+    struct registry_actor who = host_keys_actor();
+    TRY(host_keys_registry(admin, STORE_CREATE, &registry, fault));
     err done = OK;
     /* One set for both: the simulators are one program, and real networks are set one by one. */
     for (int zone = REGISTRY_CARD_NETWORK; zone < REGISTRY_ZONES && !FAILED(done); zone++) {
@@ -234,7 +234,7 @@ err host_keys_merchant(const struct host_place *place, const char *mid, const ch
                        const char *name_en, struct process_fault *fault)
 {
     struct registry *registry = NULL;
-    struct registry_actor who = actor();
+    struct registry_actor who = host_keys_actor();
     struct registry_merchant merchant = {.fee_plan = 1, .status = REGISTRY_ACTIVE};
     err done = bytes_to_text(bytes_text(mid), merchant.mid, sizeof merchant.mid);
     if (!FAILED(done))
@@ -246,7 +246,7 @@ err host_keys_merchant(const struct host_place *place, const char *mid, const ch
                  "number or name is too long: a name has at most %d bytes", REGISTRY_NAME_MAX);
         return done;
     }
-    TRY(open_registry(place->admin, STORE_OPEN, &registry, fault));
+    TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
     done = registry_add_merchant(registry, &who, &merchant);
     if (FAILED(done)) done = refused(registry, done, fault);
     registry_close(registry);
@@ -312,8 +312,8 @@ static err add_row(const struct host_place *place, struct made_terminal *made,
                    struct process_fault *fault)
 {
     struct registry *registry = NULL;
-    struct registry_actor who = actor();
-    TRY(open_registry(place->admin, STORE_OPEN, &registry, fault));
+    struct registry_actor who = host_keys_actor();
+    TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
     err done = registry_find_merchant(registry, bytes_text(made->row.mid), &made->merchant);
     if (!FAILED(done)) done = registry_add_terminal(registry, &who, &made->row);
     if (FAILED(done)) done = refused(registry, done, fault);

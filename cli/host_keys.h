@@ -25,6 +25,13 @@ struct host_place {
     const char *networks; /* the simulators' state directory */
 };
 
+/* Opens ADMIN/registry.db; the caller closes it. `fault` says cause and remedy. */
+MUST_USE err host_keys_registry(const char *admin, enum store_mode mode,
+                                struct registry **ret_registry, struct process_fault *fault);
+
+/* Who stands in the audit records of what the command line does: "admin", now. */
+struct registry_actor host_keys_actor(void);
+
 /* Makes authority, server certificate, registry and zone keys. EXISTS when there is one already. */
 MUST_USE err host_keys_initialise(const struct host_place *place, struct process_fault *fault);
 
