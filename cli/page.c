@@ -165,14 +165,6 @@ void page_describe(const struct page *page, struct writer *w)
     write_texts(page, w);
 }
 
-bool page_shows(const struct page *page, const char *text)
-{
-    uint8_t block[8192];
-    struct writer w = writer_over(block, sizeof block);
-    write_texts(page, &w);
-    return memmem(block, w.len, text, strlen(text)) != NULL;
-}
-
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct writer *w = context;

@@ -30,9 +30,6 @@ const struct json_t *page_screen(const struct page *page);
 /* One line about the screen at hand: its id and its texts. */
 void page_describe(const struct page *page, struct writer *w);
 
-/* True when some text of the screen contains `text`. */
-bool page_shows(const struct page *page, const char *text);
-
 /* Touches a key: "ok", "choice:sale", "digit:5". Errors: those of HTTP as IO. */
 MUST_USE err page_key(struct page *page, const char *key);
 
