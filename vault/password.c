@@ -19,12 +19,12 @@ bool vault_may_change(const struct vault *v)
            gone_us <= (int64_t)VAULT_CHANGE_WITHIN_S * 1000000;
 }
 
-struct policy_context vault_policy_context(const struct vault *v)
+struct policy_person vault_policy_person(const struct vault *v)
 {
-    return (struct policy_context){
+    return (struct policy_person){
         .number = {bytes_text(v->device.tid), bytes_text(v->device.mid),
                    bytes_text(v->device.serial)},
-        .count = 3,
+        .numbers = 3,
     };
 }
 
@@ -40,13 +40,7 @@ static enum vault_password_verdict verdict_of(enum policy_verdict verdict)
         return VAULT_PASSWORD_TOO_LONG;
     case POLICY_SAME:
         return VAULT_PASSWORD_SAME;
-    case POLICY_NOT_DIGITS:
-    case POLICY_REPEATS:
-    case POLICY_RUN:
-    case POLICY_DATE:
-    case POLICY_PUBLISHED:
-    case POLICY_OWN_NUMBER:
-    case POLICY_VERDICTS:
+    default: /* the page has no words yet for each of the others */
         break;
     }
     return VAULT_PASSWORD_SIMPLE;
@@ -56,9 +50,10 @@ static enum vault_password_verdict verdict_of(enum policy_verdict verdict)
 static err judge(struct vault *v, struct password_owner owner, struct bytes chosen,
                  const struct vault_operator_row *row, enum policy_verdict *ret_verdict)
 {
-    struct policy_context context = vault_policy_context(v);
-    enum policy_verdict verdict =
-        policy_check(policy_for((enum policy_role)row->role), &context, chosen);
+    struct policy_person person = vault_policy_person(v);
+    struct policy policy =
+        policy_of_model(bytes_text(v->device.model), (enum policy_role)row->role);
+    enum policy_verdict verdict = policy_check(&policy, &person, blocklist_builtin(), chosen).first;
     if (verdict == POLICY_OK && row->record[0] != '\0') {
         bool same = false;
         TRY(password_verify(owner, chosen, bytes_text(row->record), &same));
@@ -95,7 +90,7 @@ static err change(struct vault *v, uint8_t id, struct bytes chosen, struct bytes
     TRY(judge(v, owner, chosen, &row, &verdict));
     if (verdict != POLICY_OK) {
         TRY(vault_audit_note(v, name.text, "password_refused", name.text,
-                             policy_verdict_text(verdict)));
+                             policy_verdict_text(verdict, POLICY_EN)));
     } else {
         TRY(store_new(v, owner, chosen, id));
         v->session.must_change = false;

@@ -181,8 +181,8 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
 static err make_initials(struct vault *v, const struct vault_provision *p,
                          struct vault_initial initials[VAULT_INITIALS])
 {
-    const struct policy_context own = {.number = {p->tid, p->mid, bytes_text(v->device.serial)},
-                                       .count = 3};
+    const struct policy_person own = {.number = {p->tid, p->mid, bytes_text(v->device.serial)},
+                                      .numbers = 3};
     size_t made = 0;
     for (size_t i = 0; i < ARRAY_LEN(first_operators); i++) {
         if (!first_operators[i].initial) continue;
@@ -193,7 +193,9 @@ static err make_initials(struct vault *v, const struct vault_provision *p,
         char record[PASSWORD_RECORD_MAX];
         initial->operator_id = first_operators[i].id;
         initial->role = first_operators[i].role;
-        TRY(one_time_make(&v->config.random, policy_for((enum policy_role)initial->role), &own,
+        struct policy policy =
+            policy_of_model(bytes_text(v->device.model), (enum policy_role)initial->role);
+        TRY(one_time_make(&v->config.random, &policy, &own, blocklist_builtin(),
                           initial->password));
         TRY(password_hash(v->config.cost, &v->config.random, owner, bytes_text(initial->password),
                           record));

@@ -159,7 +159,7 @@ err vault_run_operators(struct vault *, struct reader *, struct writer *, enum v
 /* password.c */
 err vault_run_password_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
 bool vault_may_change(const struct vault *v);
-struct policy_context vault_policy_context(const struct vault *v);
+struct policy_person vault_policy_person(const struct vault *v);
 
 /* keys.c */
 err vault_run_keys_load(struct vault *, struct reader *, struct writer *, enum vault_status *);

@@ -14,10 +14,12 @@
 enum { ONE_TIME_DIGITS = 8 };
 
 /*
- * Writes ONE_TIME_DIGITS digits and a NUL; the caller shows them once and wipes them. The policy
- * must allow eight digits. Errors: CRYPTO when the source gives nothing acceptable in a thousand
- * draws, which is a source that is stuck.
+ * Writes ONE_TIME_DIGITS digits and a NUL; the caller shows them once and wipes them. What is drawn
+ * breaks no rule about what is easy to guess; a policy's own length and classes say nothing about
+ * it, since it is not to stay. Only the digits that the policy's keypad has are used. Errors:
+ * CRYPTO when the source gives nothing acceptable in a thousand draws, which is a source that is
+ * stuck.
  */
-MUST_USE err one_time_make(const struct random *random, struct policy policy,
-                           const struct policy_context *context,
+MUST_USE err one_time_make(const struct random *random, const struct policy *policy,
+                           const struct policy_person *person, const struct blocklist *blocklist,
                            char ret_password[ONE_TIME_DIGITS + 1]);

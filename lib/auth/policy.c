@@ -1,51 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules in their order; what makes a number easy to guess is in policy_numbers.c. */
+/*
+ * The rules in the order in which they are told: what it is made of, how long it is, which classes
+ * it has, then what makes it easy to guess. All of them are always looked at, so that a person who
+ * mends the first is not met by the second.
+ */
 #include "lib/auth/policy.h"
+
+#include <assert.h>
+#include <sodium.h>
 
 #include "lib/auth/policy_numbers.h"
 
-struct policy policy_for(enum policy_role role)
+static_assert(POLICY_VERDICTS <= 32, "policy_result.broken has a bit for each verdict");
+
+struct candidate {
+    const struct policy *policy;
+    const struct policy_person *person;
+    const struct blocklist *blocklist;
+    struct password_text text;
+    bool digits; /* nothing but ASCII digits, at least one */
+};
+
+static void candidate_wipe(struct candidate *c)
 {
-    switch (role) {
-    case POLICY_CASHIER:
-    case POLICY_SUPERVISOR:
-        return (struct policy){.min = 6, .max = POLICY_DIGITS_MAX};
-    case POLICY_ADMINISTRATOR:
-        break;
-    }
-    ENSURE(role == POLICY_ADMINISTRATOR);
-    return (struct policy){.min = 8, .max = POLICY_DIGITS_MAX};
+    sodium_memzero(c, sizeof *c);
 }
 
-static bool touches_own_number(const struct policy_context *context, struct bytes candidate)
+static void break_rule(struct policy_result *result, bool broken, enum policy_verdict verdict)
 {
-    ENSURE(context->count <= POLICY_NUMBERS_MAX);
-    for (size_t i = 0; i < context->count; i++)
-        if (number_is_part_of(candidate, context->number[i])) return true;
+    if (!broken) return;
+    if (result->broken == 0) result->first = verdict;
+    result->broken |= UINT32_C(1) << verdict;
+}
+
+/* Digits 1 to 6 are what the six keys of the smallest keypads have on them. */
+static bool can_be_typed(const struct policy *policy, struct bytes text)
+{
+    if (policy->keyboard == POLICY_KEYS_TEXT && policy->profile != POLICY_NUMERIC_ANY &&
+        policy->profile != POLICY_NUMERIC_FIXED && policy->profile != POLICY_PIN_APPROVAL)
+        return true;
+    uint8_t first = policy->digit_keys == 10 ? '0' : '1';
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < first || text.at[i] >= first + policy->digit_keys) return false;
+    return true;
+}
+
+static void check_length(const struct candidate *c, struct policy_result *result)
+{
+    size_t points = c->text.points;
+    break_rule(result, points < c->policy->min, POLICY_TOO_SHORT);
+    break_rule(result, points > c->policy->max, POLICY_TOO_LONG);
+    break_rule(result, c->digits && points < c->policy->digits_only_min && points >= c->policy->min,
+               POLICY_DIGITS_SHORT);
+}
+
+static unsigned class_of(uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9') return POLICY_DIGIT;
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')) return POLICY_LETTER;
+    /* Every script's letters count as letters: a sign is asked for from a keyboard that has them.
+     */
+    return byte >= 0x80 ? POLICY_LETTER : POLICY_SPECIAL;
+}
+
+static void check_classes(const struct candidate *c, struct policy_result *result)
+{
+    unsigned there = 0;
+    for (size_t i = 0; i < c->text.len; i++) there |= class_of(c->text.at[i]);
+    unsigned missing = c->policy->classes & ~there;
+    break_rule(result, (missing & POLICY_LETTER) != 0, POLICY_NO_LETTER);
+    break_rule(result, (missing & POLICY_DIGIT) != 0, POLICY_NO_DIGIT);
+    break_rule(result, (missing & POLICY_SPECIAL) != 0, POLICY_NO_SPECIAL);
+}
+
+static bool touches_own_number(const struct candidate *c, struct bytes digits)
+{
+    for (size_t i = 0; i < c->person->numbers; i++)
+        if (number_is_part_of(digits, c->person->number[i])) return true;
     return false;
 }
 
-enum policy_verdict policy_check(struct policy policy, const struct policy_context *context,
-                                 struct bytes candidate)
+static void check_guessable(const struct candidate *c, struct policy_result *result)
 {
-    ENSURE(policy.min >= 4 && policy.min <= policy.max && policy.max <= POLICY_DIGITS_MAX);
-    if (candidate.len > 0 && !bytes_all_digits(candidate)) return POLICY_NOT_DIGITS;
-    if (candidate.len < policy.min) return POLICY_TOO_SHORT;
-    if (candidate.len > policy.max) return POLICY_TOO_LONG;
-    if (number_repeats(candidate)) return POLICY_REPEATS;
-    if (number_is_run(candidate)) return POLICY_RUN;
-    if (number_is_date(candidate)) return POLICY_DATE;
-    if (number_is_published(candidate)) return POLICY_PUBLISHED;
-    if (touches_own_number(context, candidate)) return POLICY_OWN_NUMBER;
-    return POLICY_OK;
+    struct bytes text = password_text_view(&c->text);
+    if (c->digits) {
+        break_rule(result, number_repeats(text), POLICY_REPEATS);
+        break_rule(result, number_is_run(text), POLICY_RUN);
+        break_rule(result, number_is_date(text), POLICY_DATE);
+        break_rule(result, number_is_published(text), POLICY_PUBLISHED);
+        break_rule(result, touches_own_number(c, text), POLICY_OWN_NUMBER);
+    }
+    break_rule(result, text.len > 0 && blocklist_has(c->blocklist, text), POLICY_COMMON);
 }
 
-const char *policy_verdict_text(enum policy_verdict verdict)
+struct policy_result policy_check(const struct policy *policy, const struct policy_person *person,
+                                  const struct blocklist *blocklist, struct bytes candidate)
 {
-    static const char *const texts[POLICY_VERDICTS] = {
-#define X(name, text) text,
-        POLICY_VERDICT_LIST(X)
-#undef X
-    };
-    return verdict < POLICY_VERDICTS ? texts[verdict] : "unknown verdict";
+    ENSURE(policy->min >= 4 && policy->min <= policy->max && policy->max <= PASSWORD_TEXT_POINTS);
+    ENSURE(person->names <= POLICY_NAMES_MAX && person->numbers <= POLICY_NUMBERS_MAX);
+    CLEANUP(candidate_wipe)
+    struct candidate c = {.policy = policy, .person = person, .blocklist = blocklist};
+    struct policy_result result = {.first = POLICY_OK};
+    enum policy_verdict normal = password_normalise(candidate, &c.text);
+    break_rule(&result, normal != POLICY_OK, normal);
+    if (normal != POLICY_OK) return result;
+    c.digits = bytes_all_digits(password_text_view(&c.text));
+    break_rule(&result, !can_be_typed(policy, password_text_view(&c.text)), POLICY_NOT_DIGITS);
+    check_length(&c, &result);
+    check_classes(&c, &result);
+    check_guessable(&c, &result);
+    return result;
 }
