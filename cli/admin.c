@@ -9,6 +9,8 @@
 static const struct admin_command commands[] = {
     {"init", "make the host's certificate authority, registry and zone keys", admin_init},
     {"merchant", "register a merchant", admin_merchant},
+    {"contact", "set or remove a person of a merchant whom we may write to and call",
+     admin_contact},
     {"provision", "register a terminal and make what its vault takes", admin_provision},
     {"foreign", "register a terminal of the plain profile with a known test key", admin_foreign},
     {"terminals", "list the terminals", admin_terminals},

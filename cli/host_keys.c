@@ -253,6 +253,20 @@ err host_keys_merchant(const struct host_place *place, const char *mid, const ch
     return done;
 }
 
+err host_keys_contact(const char *admin, const struct registry_contact *contact, bool remove,
+                      struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = host_keys_actor();
+    TRY(host_keys_registry(admin, STORE_OPEN, &registry, fault));
+    err done =
+        remove ? registry_remove_contact(registry, &who, bytes_text(contact->mid), contact->number)
+               : registry_set_contact(registry, &who, contact);
+    if (FAILED(done)) done = refused(registry, done, fault);
+    registry_close(registry);
+    return done;
+}
+
 /* ---- terminals ------------------------------------------------------------------------------ */
 
 struct made_terminal {

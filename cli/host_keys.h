@@ -15,7 +15,7 @@
  */
 
 #include "lib/wire/process.h"
-#include "registry/registry.h"
+#include "registry/contact.h"
 
 enum { HOST_KEYS_DAYS = 825, HOST_AUTHORITY_DAYS = 3650 };
 
@@ -39,6 +39,11 @@ MUST_USE err host_keys_initialise(const struct host_place *place, struct process
 MUST_USE err host_keys_merchant(const struct host_place *place, const char *mid,
                                 const char *name_zh, const char *name_en,
                                 struct process_fault *fault);
+
+/* Sets one person of a merchant whom we may write to and call, or removes the one of this number.
+ */
+MUST_USE err host_keys_contact(const char *admin, const struct registry_contact *contact,
+                               bool remove, struct process_fault *fault);
 
 struct host_terminal {
     const char *tid, *serial, *model, *mid;

@@ -117,6 +117,26 @@ static err take_passwords(struct stage *s, char *said, struct process_fault *fau
     return FAILED(done) ? failed(fault, "the vault's initial passwords", done) : OK;
 }
 
+/* Its owner and its accountant: of nobody, at addresses that are set aside for examples. */
+static err add_contacts(struct stage *s, struct process_fault *fault)
+{
+    struct registry_contact people[] = {{.number = 1,
+                                         .name_zh = "陈晓虹",
+                                         .pinyin = "chen xiaohong",
+                                         .phone = "13800005678",
+                                         .mail = "chen@example.com"},
+                                        {.number = 2,
+                                         .name_zh = "Ma Li",
+                                         .pinyin = "ma li",
+                                         .mail = "ma@example.com",
+                                         .english = true}};
+    for (size_t i = 0; i < ARRAY_LEN(people); i++) {
+        TRY(bytes_to_text(bytes_text(s->mid), people[i].mid, sizeof people[i].mid));
+        TRY(host_keys_contact(s->admin, &people[i], false, fault));
+    }
+    return OK;
+}
+
 static err provision(struct stage *s, struct process_fault *fault)
 {
     char said[4096] = "", file[192];
@@ -133,6 +153,7 @@ static err provision(struct stage *s, struct process_fault *fault)
                                            .device = s->vault,
                                            .suite = REGISTRY_TONGBAO};
     TRY(host_keys_merchant(&place, s->mid, "虹桥小馆（示例）", "HONGQIAO DINER (EXAMPLE)", fault));
+    TRY(add_contacts(s, fault));
     TRY(host_keys_provision(&place, &terminal, fault));
 
     snprintf(file, sizeof file, "%s/provision.json", s->vault);
