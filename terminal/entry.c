@@ -5,6 +5,14 @@
  */
 #include "terminal/core.h"
 
+/* Whose secret is being entered: at log-in and on the lock screen it is whose number was typed. */
+static uint8_t whose(const struct terminal *t)
+{
+    const char *id = t->operator_id[0] != '\0' ? t->operator_id : t->typed;
+    if (t->ask.purpose == VAULT_ENTRY_PIN || strlen(id) != 2) return 0;
+    return (uint8_t)((id[0] - '0') * 10 + (id[1] - '0'));
+}
+
 static void begin(struct terminal *t)
 {
     /* A PIN is typed where others look on: its digits stand in another place each time. */
@@ -12,7 +20,7 @@ static void begin(struct terminal *t)
     t->screen.entry.purpose = t->ask.purpose;
     t->screen.entry.min = 4;
     t->screen.entry.max = 12;
-    enum vault_status status = secure_entry_begin(t, t->ask.purpose, shuffled);
+    enum vault_status status = secure_entry_begin(t, t->ask.purpose, shuffled, whose(t));
     /* Without a channel there is no layout yet: the page opens one. Any other refusal is final: a
      * vault that was restarted has forgotten the card or who had logged in. */
     t->ask.refusal = status == VAULT_BAD_SEAL ? VAULT_OK : status;

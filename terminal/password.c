@@ -16,25 +16,6 @@ static void ask(struct terminal *t, const char *id, enum text_id label, uint8_t 
                                 .purpose = purpose};
 }
 
-/* The text for a verdict other than OK. */
-static enum text_id verdict_text(enum vault_password_verdict verdict)
-{
-    switch (verdict) {
-    case VAULT_PASSWORD_MISMATCH:
-        return TEXT_PASSWORD_MISMATCH;
-    case VAULT_PASSWORD_TOO_SHORT:
-        return TEXT_PASSWORD_TOO_SHORT;
-    case VAULT_PASSWORD_TOO_LONG:
-        return TEXT_PASSWORD_TOO_LONG;
-    case VAULT_PASSWORD_SAME:
-        return TEXT_PASSWORD_SAME;
-    case VAULT_PASSWORD_SIMPLE:
-    case VAULT_PASSWORD_OK:
-        break;
-    }
-    return TEXT_PASSWORD_SIMPLE;
-}
-
 /* The operator who sets it: at log-in he is not in yet, and his number is what he typed. */
 static const char *who(const struct terminal *t)
 {
@@ -43,14 +24,22 @@ static const char *who(const struct terminal *t)
 
 static bool set(struct terminal *t)
 {
-    enum vault_password_verdict verdict = VAULT_PASSWORD_OK;
+    struct vault_password_answer answer = {0};
     const char *operator_id = who(t);
     uint8_t number = (uint8_t)((operator_id[0] - '0') * 10 + (operator_id[1] - '0'));
-    enum vault_status status = secure_password_set(t, number, &verdict);
-    if (status != VAULT_OK) NOTICE(t, SCREEN_ERROR, TEXT_PASSWORD_FAULT, vault_status_text(status));
-    else if (verdict != VAULT_PASSWORD_OK) NOTICE(t, SCREEN_ERROR, verdict_text(verdict));
-    else notice_clear(t);
-    return status == VAULT_OK && verdict == VAULT_PASSWORD_OK;
+    enum vault_status status = secure_password_set(t, number, &answer);
+    char text[SCREEN_TEXT];
+    if (status != VAULT_OK) {
+        NOTICE(t, SCREEN_ERROR, TEXT_PASSWORD_FAULT, vault_status_text(status));
+    } else if (answer.verdict == VAULT_PASSWORD_MISMATCH) {
+        NOTICE(t, SCREEN_ERROR, TEXT_PASSWORD_MISMATCH);
+    } else if (answer.verdict != VAULT_PASSWORD_OK) {
+        if (FAILED(bytes_to_text(answer.text, text, sizeof text))) text[0] = '\0';
+        NOTICE(t, SCREEN_ERROR, TEXT_PASSWORD_REFUSED, text);
+    } else {
+        notice_clear(t);
+    }
+    return status == VAULT_OK && answer.verdict == VAULT_PASSWORD_OK;
 }
 
 static void show_saved(struct terminal *t)

@@ -90,6 +90,8 @@ enum vault_status secure_status(struct terminal *t)
     copy_hex(m.kcv_data, f->kcv_data);
     f->first_login_ms = (int64_t)m.first_login_ms;
     f->certificate_expiry_ms = (int64_t)m.certificate_expiry_ms;
+    f->policy_version = m.policy_version;
+    f->rollback = m.rollback;
     return status;
 }
 
@@ -105,11 +107,17 @@ enum vault_status secure_panel(struct terminal *t, struct bytes page_key, struct
     return status;
 }
 
-enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled)
+static uint8_t language_of(const struct terminal *t)
+{
+    return t->records.language == LANGUAGE_EN ? VAULT_ENGLISH : VAULT_CHINESE;
+}
+
+enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled,
+                                     uint8_t operator_number)
 {
     struct reader body;
     struct vault_entry_layout layout = {0};
-    struct vault_entry_begin in = {purpose, shuffled};
+    struct vault_entry_begin in = {purpose, shuffled, operator_number, language_of(t)};
     struct screen_entry *entry = &t->screen.entry;
     struct writer w = begin(t, VAULT_ENTRY_BEGIN);
     vault_write_entry_begin(&w, &in);
@@ -136,29 +144,123 @@ enum vault_status secure_entry_key(struct terminal *t, struct bytes sealed,
     return status == VAULT_OK ? read_with(status, vault_read_entry_answer(&body, out)) : status;
 }
 
+/* One person in, somebody's answer out. */
+static enum vault_status about(struct terminal *t, uint8_t command, uint8_t operator_number,
+                               struct reader *body)
+{
+    struct writer w = begin(t, command);
+    vault_write_person(&w, (struct vault_person){operator_number, language_of(t)});
+    return ask(t, &w, command, body);
+}
+
 enum vault_status secure_login(struct terminal *t, uint8_t operator_number,
                                struct vault_login_answer *out)
 {
     struct reader body;
-    struct writer w = begin(t, VAULT_LOGIN);
-    vault_write_byte(&w, operator_number);
-    enum vault_status status = ask(t, &w, VAULT_LOGIN, &body);
+    enum vault_status status = about(t, VAULT_LOGIN, operator_number, &body);
     return status == VAULT_OK ? read_with(status, vault_read_login_answer(&body, out)) : status;
 }
 
 enum vault_status secure_password_set(struct terminal *t, uint8_t operator_number,
-                                      enum vault_password_verdict *out)
+                                      struct vault_password_answer *out)
 {
     struct reader body;
-    uint8_t verdict = 0;
-    struct writer w = begin(t, VAULT_PASSWORD_SET);
-    vault_write_byte(&w, operator_number);
-    enum vault_status status = ask(t, &w, VAULT_PASSWORD_SET, &body);
-    if (status == VAULT_OK) status = read_with(status, vault_read_byte(&body, &verdict));
+    enum vault_status status = about(t, VAULT_PASSWORD_SET, operator_number, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_password_answer(&body, out)) : status;
+}
+
+enum vault_status secure_duress_set(struct terminal *t, uint8_t operator_number,
+                                    struct vault_password_answer *out)
+{
+    struct reader body;
+    enum vault_status status = about(t, VAULT_DURESS_SET, operator_number, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_password_answer(&body, out)) : status;
+}
+
+enum vault_status secure_operators(struct terminal *t, struct vault_operator *list, size_t max,
+                                   size_t *ret_count)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_OPERATORS);
+    enum vault_status status = ask(t, &w, VAULT_OPERATORS, &body);
     if (status != VAULT_OK) return status;
-    if (verdict > VAULT_PASSWORD_SIMPLE) return VAULT_FAILED;
-    *out = (enum vault_password_verdict)verdict;
+    return read_with(status, vault_read_operators(&body, list, max, ret_count));
+}
+
+/* A command whose request and answer are one struct each. */
+#define EXCHANGE(name, command, request, reply)                                           \
+    enum vault_status secure_##name(struct terminal *t, const struct vault_##request *in, \
+                                    struct vault_##reply *out)                            \
+    {                                                                                     \
+        struct reader body;                                                               \
+        struct writer w = begin(t, command);                                              \
+        vault_write_##request(&w, in);                                                    \
+        enum vault_status status = ask(t, &w, command, &body);                            \
+        if (status != VAULT_OK) return status;                                            \
+        return read_with(status, vault_read_##reply(&body, out));                         \
+    }
+
+/* clang-format off */
+EXCHANGE(operator_set, VAULT_OPERATOR_SET, operator_set, operator_set_answer)
+EXCHANGE(approve, VAULT_APPROVE, approve, login_answer)
+EXCHANGE(recovery_begin, VAULT_RECOVERY_BEGIN, recovery_ask, recovery_begun)
+EXCHANGE(recovery_finish, VAULT_RECOVERY_FINISH, recovery_proof, recovery_ended)
+EXCHANGE(pair_finish, VAULT_PAIR_FINISH, pair_finish, pair_answer)
+EXCHANGE(approval_finish, VAULT_APPROVAL_FINISH, approval, login_answer)
+EXCHANGE(anchor, VAULT_ANCHOR, anchor_ask, anchor)
+/* clang-format on */
+
+enum vault_status secure_policy_load(struct terminal *t, struct bytes document,
+                                     struct vault_policy_loaded *out)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_POLICY_LOAD);
+    vault_write_bytes(&w, document);
+    enum vault_status status = ask(t, &w, VAULT_POLICY_LOAD, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_policy_loaded(&body, out)) : status;
+}
+
+enum vault_status secure_policy_show(struct terminal *t, uint8_t role,
+                                     struct vault_policy_shown *out)
+{
+    struct reader body;
+    const struct vault_policy_ask in = {role, language_of(t)};
+    struct writer w = begin(t, VAULT_POLICY_SHOW);
+    vault_write_policy_ask(&w, &in);
+    enum vault_status status = ask(t, &w, VAULT_POLICY_SHOW, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_policy_shown(&body, out)) : status;
+}
+
+enum vault_status secure_pair_begin(struct terminal *t, uint8_t token[VAULT_GRANT_BYTES])
+{
+    struct reader body;
+    struct bytes made = {0};
+    struct writer w = begin(t, VAULT_PAIR_BEGIN);
+    enum vault_status status = ask(t, &w, VAULT_PAIR_BEGIN, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&body, &made));
+    if (status != VAULT_OK) return status;
+    if (made.len != VAULT_GRANT_BYTES) return VAULT_FAILED;
+    memcpy(token, made.at, VAULT_GRANT_BYTES);
     return status;
+}
+
+enum vault_status secure_pair_list(struct terminal *t, struct vault_pair list[VAULT_PAIRS_MAX],
+                                   size_t *ret_count)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_PAIR_LIST);
+    enum vault_status status = ask(t, &w, VAULT_PAIR_LIST, &body);
+    if (status != VAULT_OK) return status;
+    return read_with(status, vault_read_pairs(&body, list, VAULT_PAIRS_MAX, ret_count));
+}
+
+enum vault_status secure_pair_remove(struct terminal *t, uint8_t id, uint8_t *ret_verdict)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_PAIR_REMOVE);
+    vault_write_byte(&w, id);
+    enum vault_status status = ask(t, &w, VAULT_PAIR_REMOVE, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_byte(&body, ret_verdict)) : status;
 }
 
 enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery)

@@ -19,19 +19,54 @@ struct secure_facts {
     char serial[33], model[33], tid[9], mid[16], merchant[128];
     char kcv_master[9], kcv_pin[9], kcv_mac[9], kcv_data[9]; /* hex, empty without the key */
     int64_t first_login_ms, certificate_expiry_ms;
+    uint32_t policy_version;
+    bool rollback;
 };
 
 /* Asks for the facts and keeps them in t->facts. */
 enum vault_status secure_status(struct terminal *t);
 
 enum vault_status secure_panel(struct terminal *t, struct bytes page_key, struct writer *answer);
-enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled);
+/* `operator_number`: whose password it is; 0 for a PIN. */
+enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled,
+                                     uint8_t operator_number);
+
+/* Here and below: views in an answer live until the next command. */
 enum vault_status secure_entry_key(struct terminal *t, struct bytes sealed,
                                    struct vault_entry_answer *out);
 enum vault_status secure_login(struct terminal *t, uint8_t operator_number,
                                struct vault_login_answer *out);
 enum vault_status secure_password_set(struct terminal *t, uint8_t operator_number,
-                                      enum vault_password_verdict *out);
+                                      struct vault_password_answer *out);
+
+/* The people of this device, at most VAULT_OPERATORS_MAX. */
+enum vault_status secure_operators(struct terminal *t, struct vault_operator *list, size_t max,
+                                   size_t *ret_count);
+enum vault_status secure_operator_set(struct terminal *t, const struct vault_operator_set *in,
+                                      struct vault_operator_set_answer *out);
+enum vault_status secure_approve(struct terminal *t, const struct vault_approve *in,
+                                 struct vault_login_answer *out);
+enum vault_status secure_policy_load(struct terminal *t, struct bytes document,
+                                     struct vault_policy_loaded *out);
+enum vault_status secure_policy_show(struct terminal *t, uint8_t role,
+                                     struct vault_policy_shown *out);
+enum vault_status secure_recovery_begin(struct terminal *t, const struct vault_recovery_ask *in,
+                                        struct vault_recovery_begun *out);
+enum vault_status secure_recovery_finish(struct terminal *t, const struct vault_recovery_proof *in,
+                                         struct vault_recovery_ended *out);
+enum vault_status secure_duress_set(struct terminal *t, uint8_t operator_number,
+                                    struct vault_password_answer *out);
+enum vault_status secure_pair_begin(struct terminal *t, uint8_t token[VAULT_GRANT_BYTES]);
+enum vault_status secure_pair_finish(struct terminal *t, const struct vault_pair_finish *in,
+                                     struct vault_pair_answer *out);
+enum vault_status secure_pair_list(struct terminal *t, struct vault_pair list[VAULT_PAIRS_MAX],
+                                   size_t *ret_count);
+enum vault_status secure_pair_remove(struct terminal *t, uint8_t id, uint8_t *ret_verdict);
+enum vault_status secure_approval_finish(struct terminal *t, const struct vault_approval *in,
+                                         struct vault_login_answer *out);
+enum vault_status secure_anchor(struct terminal *t, const struct vault_anchor_ask *in,
+                                struct vault_anchor *out);
+
 enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery);
 enum vault_status secure_card_arm(struct terminal *t);
 

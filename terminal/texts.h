@@ -67,10 +67,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(PASSWORD_CURRENT, TITLE, "当前密码", "Current password") \
     X(PASSWORD_CURRENT_HINT, LINE, "请先输入当前密码", "Enter your current password first") \
     X(PASSWORD_MISMATCH, LINE, "两次输入不一致，请重新设置。", "The two entries differ. Set it again.") \
-    X(PASSWORD_TOO_SHORT, LINE, "密码太短，请换一个更长的。", "The password is too short. Choose a longer one.") \
-    X(PASSWORD_TOO_LONG, LINE, "密码太长，请换一个短一些的。", "The password is too long. Choose a shorter one.") \
-    X(PASSWORD_SAME, LINE, "新密码不能与原密码相同，请换一个。", "The new password must differ from the old one. Choose another.") \
-    X(PASSWORD_SIMPLE, LINE, "密码太简单：不要用重复、连续的数字、日期或本机号码。请换一个。", "The password is too simple: no repeats, runs, dates or numbers of this device. Choose another.") \
+    X(PASSWORD_REFUSED, LINE, "{1}", "{1}") \
     X(PASSWORD_SAVED_TITLE, TITLE, "密码已保存", "Password saved") \
     X(PASSWORD_SAVED, LINE, "新密码已生效，请记好，不要告诉别人。", "The new password is in force. Remember it and tell nobody.") \
     X(PASSWORD_FAULT, LINE, "密码没有保存（{1}），原密码仍有效。请重试。", "The password was not saved ({1}); the old one still works. Try again.") \

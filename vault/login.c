@@ -77,6 +77,7 @@ static err compare(struct vault *v, const struct vault_operator_row *row, struct
     TRY(settle_right(v, row, record, now_ms));
     begin_session(v, row);
     answer->verdict = row->one_time ? VAULT_LOGIN_MUST_CHANGE : VAULT_LOGIN_OK;
+    answer->reason = row->one_time ? VAULT_CHANGE_ONE_TIME : VAULT_CHANGE_NONE;
     answer->tries_left = v->limits.tries;
     answer->last_login_ms = (uint64_t)row->last_login_ms;
     answer->first_login_ms = (uint64_t)v->device.first_login_ms;
@@ -113,11 +114,12 @@ err vault_run_login(struct vault *v, struct reader *request, struct writer *answ
                     enum vault_status *status)
 {
     struct vault_login_answer said = {.verdict = VAULT_LOGIN_WRONG};
-    uint8_t id;
-    if (FAILED(vault_read_byte(request, &id))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    struct vault_person who;
+    if (FAILED(vault_read_person(request, &who)) || !vault_language_known(who.language))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
     struct bytes password = vault_entry_digits(v, VAULT_ENTRY_PASSWORD);
     if (password.len == 0) return vault_refuse(status, VAULT_NO_ENTRY);
-    err decided = decide(v, id, password, &said);
+    err decided = decide(v, who.operator_id, password, &said);
     vault_entry_wipe(v, VAULT_ENTRY_PASSWORD);
     TRY(decided);
     vault_write_login_answer(answer, &said);
@@ -131,8 +133,8 @@ static err list_operators(struct vault *v, struct vault_operator list[VAULT_OPER
     size_t count = 0;
     bool row = false;
     TRY(store_statement(v->store,
-                        "SELECT id, role, record <> '', one_time, tries_used FROM operator "
-                        "ORDER BY id",
+                        "SELECT id, role, record <> '', one_time, tries_used, last_login_ms "
+                        "FROM operator ORDER BY id",
                         &s));
     for (;;) {
         TRY(store_step(s, &row));
@@ -144,6 +146,8 @@ static err list_operators(struct vault *v, struct vault_operator list[VAULT_OPER
         bool has_record = store_read_int(s) != 0, one_time = store_read_int(s) != 0;
         who->has_password = !has_record ? 0 : one_time ? 1 : 2;
         who->locked = store_read_int(s) >= v->limits.tries;
+        who->suspended = 0;
+        who->last_login_ms = (uint64_t)store_read_int(s);
     }
     *ret_count = count;
     return OK;

@@ -141,7 +141,8 @@ err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer
                           enum vault_status *status)
 {
     struct vault_entry_begin begin;
-    if (FAILED(vault_read_entry_begin(request, &begin)) || begin.shuffled > 1)
+    if (FAILED(vault_read_entry_begin(request, &begin)) || begin.shuffled > 1 ||
+        !vault_language_known(begin.language))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!v->secrets->panel_open) return vault_refuse(status, VAULT_BAD_SEAL);
     if (v->entry_open != 0) vault_entry_wipe(v, v->entry_open);

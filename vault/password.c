@@ -12,6 +12,12 @@ static_assert((int)POLICY_CASHIER == (int)VAULT_ROLE_CASHIER &&
                   (int)POLICY_ADMINISTRATOR == (int)VAULT_ROLE_ADMINISTRATOR,
               "a role has one number");
 
+static_assert((int)POLICY_OK == (int)VAULT_PASSWORD_OK &&
+                  (int)POLICY_MISMATCH == (int)VAULT_PASSWORD_MISMATCH,
+              "a verdict has one number");
+
+enum { REFUSAL_MAX = 256 }; /* the longest sentence of verdicts.h has 110 bytes */
+
 bool vault_may_change(const struct vault *v)
 {
     int64_t gone_us = clock_monotonic_us(&v->config.clock) - v->session.login_us;
@@ -28,38 +34,25 @@ struct policy_person vault_policy_person(const struct vault *v)
     };
 }
 
-/* What the page is told; the audit log names the rule itself. */
-static enum vault_password_verdict verdict_of(enum policy_verdict verdict)
+static struct policy_result only(enum policy_verdict verdict)
 {
-    switch (verdict) {
-    case POLICY_OK:
-        return VAULT_PASSWORD_OK;
-    case POLICY_TOO_SHORT:
-        return VAULT_PASSWORD_TOO_SHORT;
-    case POLICY_TOO_LONG:
-        return VAULT_PASSWORD_TOO_LONG;
-    case POLICY_SAME:
-        return VAULT_PASSWORD_SAME;
-    default: /* the page has no words yet for each of the others */
-        break;
-    }
-    return VAULT_PASSWORD_SIMPLE;
+    return (struct policy_result){verdict, UINT32_C(1) << verdict};
 }
 
 /* All rules; the one that costs a hash comes last. */
 static err judge(struct vault *v, struct password_owner owner, struct bytes chosen,
-                 const struct vault_operator_row *row, enum policy_verdict *ret_verdict)
+                 const struct vault_operator_row *row, struct policy_result *ret_result)
 {
     struct policy_person person = vault_policy_person(v);
     struct policy policy =
         policy_of_model(bytes_text(v->device.model), (enum policy_role)row->role);
-    enum policy_verdict verdict = policy_check(&policy, &person, blocklist_builtin(), chosen).first;
-    if (verdict == POLICY_OK && row->record[0] != '\0') {
+    struct policy_result result = policy_check(&policy, &person, blocklist_builtin(), chosen);
+    if (result.first == POLICY_OK && row->record[0] != '\0') {
         bool same = false;
         TRY(password_verify(owner, chosen, bytes_text(row->record), &same));
-        if (same) verdict = POLICY_SAME;
+        if (same) result = only(POLICY_SAME);
     }
-    *ret_verdict = verdict;
+    *ret_result = result;
     return OK;
 }
 
@@ -76,49 +69,66 @@ static err store_new(struct vault *v, struct password_owner owner, struct bytes 
 }
 
 static err change(struct vault *v, uint8_t id, struct bytes chosen, struct bytes repeated,
-                  enum vault_password_verdict *ret_verdict)
+                  struct policy_result *ret_result)
 {
     if (!secret_equal(chosen, repeated)) {
-        *ret_verdict = VAULT_PASSWORD_MISMATCH;
+        *ret_result = only(POLICY_MISMATCH);
         return OK;
     }
     struct vault_operator_row row;
     struct vault_operator_name name = vault_operator_name(id);
     struct password_owner owner = {BYTES_OF(v->secrets->pepper), bytes_text(name.text)};
-    enum policy_verdict verdict = POLICY_OK;
+    struct policy_result result = {POLICY_OK, 0};
     TRY(vault_operator_read(v, id, &row));
-    TRY(judge(v, owner, chosen, &row, &verdict));
-    if (verdict != POLICY_OK) {
+    TRY(judge(v, owner, chosen, &row, &result));
+    if (result.first != POLICY_OK) {
         TRY(vault_audit_note(v, name.text, "password_refused", name.text,
-                             policy_verdict_text(verdict, POLICY_EN)));
+                             policy_verdict_word(result.first)));
     } else {
         TRY(store_new(v, owner, chosen, id));
         v->session.must_change = false;
         v->session.may_change = false; /* the next change asks for the password anew */
     }
-    *ret_verdict = verdict_of(verdict);
+    *ret_result = result;
     return OK;
+}
+
+/* The first broken rule as a sentence, in the language of the screen. */
+static void write_result(struct writer *answer, struct policy_result result, uint8_t language)
+{
+    uint8_t text[REFUSAL_MAX];
+    struct writer w = writer_over(text, sizeof text);
+    if (result.first != POLICY_OK && language == VAULT_ENGLISH)
+        write_format(&w, "The password %s.", policy_verdict_text(result.first, POLICY_EN));
+    else if (result.first != POLICY_OK)
+        write_format(&w, "密码%s。", policy_verdict_text(result.first, POLICY_ZH));
+    ENSURE(w.fault == ERR_OK);
+    vault_write_password_answer(answer,
+                                &(struct vault_password_answer){.verdict = (uint8_t)result.first,
+                                                                .broken = result.broken,
+                                                                .text = writer_view(&w)});
 }
 
 err vault_run_password_set(struct vault *v, struct reader *request, struct writer *answer,
                            enum vault_status *status)
 {
-    uint8_t id;
-    if (FAILED(vault_read_byte(request, &id))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    struct vault_person who;
+    if (FAILED(vault_read_person(request, &who)) || !vault_language_known(who.language))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
     struct bytes chosen = vault_entry_digits(v, VAULT_ENTRY_NEW);
     struct bytes repeated = vault_entry_digits(v, VAULT_ENTRY_REPEAT);
-    enum vault_password_verdict verdict = VAULT_PASSWORD_MISMATCH;
+    struct policy_result result = only(POLICY_MISMATCH);
     err changed = OK;
     if (chosen.len == 0 || repeated.len == 0) {
         *status = VAULT_NO_ENTRY;
-    } else if (!vault_may_change(v) || v->session.operator_id != id) {
+    } else if (!vault_may_change(v) || v->session.operator_id != who.operator_id) {
         *status = VAULT_NOT_ALLOWED;
     } else {
-        changed = change(v, id, chosen, repeated, &verdict);
+        changed = change(v, who.operator_id, chosen, repeated, &result);
     }
     vault_entry_wipe(v, VAULT_ENTRY_NEW);
     vault_entry_wipe(v, VAULT_ENTRY_REPEAT);
     TRY(changed);
-    vault_write_byte(answer, (uint8_t)verdict);
+    write_result(answer, result, who.language);
     return OK;
 }

@@ -23,7 +23,7 @@ struct vault_entry {
 };
 
 enum {
-    VAULT_ENTRIES = VAULT_ENTRY_REPEAT + 1,
+    VAULT_ENTRIES = VAULT_ENTRY_APPROVER + 1,
     VAULT_LAYOUT_KEYS = 12,
     VAULT_IDENTITY_PEM_MAX = 512
 };
@@ -183,6 +183,11 @@ err vault_run_tls_sign(struct vault *, struct reader *, struct writer *, enum va
 /* self_test.c: CRYPTO, and `fault` names what failed. */
 MUST_USE err vault_self_test(struct crypto *crypto, const struct random *random,
                              struct vault_fault *fault);
+
+static inline bool vault_language_known(uint8_t language)
+{
+    return language == VAULT_CHINESE || language == VAULT_ENGLISH;
+}
 
 static inline err vault_refuse(enum vault_status *ret_status, enum vault_status status)
 {

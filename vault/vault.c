@@ -17,6 +17,16 @@ enum needs {
     NEEDS_CHANGED = 4, /* S33: refused while a one-time password waits to be changed */
 };
 
+/* Has its number and bytes, and is not there yet. */
+static err not_yet(struct vault *v, struct reader *request, struct writer *answer,
+                   enum vault_status *status)
+{
+    (void)v;
+    (void)request;
+    (void)answer;
+    return vault_refuse(status, VAULT_NOT_ALLOWED);
+}
+
 static const struct {
     vault_command run;
     unsigned needs;
@@ -38,7 +48,21 @@ static const struct {
     [VAULT_MAC_MAKE] = {vault_run_mac_make, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_MAC_CHECK] = {vault_run_mac_check, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_CARD_FORGET] = {vault_run_card_forget, NEEDS_NOTHING},
+    [VAULT_OPERATOR_SET] = {not_yet, NEEDS_DEVICE},
+    [VAULT_APPROVE] = {not_yet, NEEDS_DEVICE},
+    [VAULT_POLICY_LOAD] = {not_yet, NEEDS_DEVICE},
+    [VAULT_POLICY_SHOW] = {not_yet, NEEDS_DEVICE},
+    [VAULT_RECOVERY_BEGIN] = {not_yet, NEEDS_DEVICE},
+    [VAULT_RECOVERY_FINISH] = {not_yet, NEEDS_DEVICE},
+    [VAULT_DURESS_SET] = {not_yet, NEEDS_DEVICE},
+    [VAULT_PAIR_BEGIN] = {not_yet, NEEDS_DEVICE},
+    [VAULT_PAIR_FINISH] = {not_yet, NEEDS_DEVICE},
+    [VAULT_PAIR_LIST] = {not_yet, NEEDS_DEVICE},
+    [VAULT_PAIR_REMOVE] = {not_yet, NEEDS_DEVICE},
+    [VAULT_APPROVAL_FINISH] = {not_yet, NEEDS_DEVICE},
+    [VAULT_ANCHOR] = {not_yet, NEEDS_DEVICE},
 };
+static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 
 static void say(struct vault_fault *fault, const char *text, const char *more)
 {

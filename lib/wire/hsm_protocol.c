@@ -65,6 +65,10 @@ err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *r
         X(clear_expiry) X(clear_track2) X(token_key) X(zone_pin_key) X(zone_data_key) X(zone_aad)
 #define ACCEPT_ANSWER_STRINGS(X) X(pan_masked) X(token) X(bin) X(zone_pin_block) X(zone_envelope)
 #define MAC_STRINGS(X)           X(key) X(data) X(mac)
+#define RECOVERY_STRINGS(X)      X(key) X(tid) X(challenge)
+#define RECOVERY_ANSWER_STRINGS(X) X(mac) X(code)
+#define PEPPER_STRINGS(X)        X(key) X(context) X(data)
+#define ANCHOR_STRINGS(X)        X(key) X(tid) X(mac)
 /* clang-format on */
 
 #define PUT(member) put(w, m->member);
@@ -162,6 +166,63 @@ err hsm_read_mac(struct reader *r, struct hsm_mac *out)
 {
     struct hsm_mac message = {.suite = (uint8_t)read_be(r, 1)};
     MAC_STRINGS(GET)
+    TRY(reader_finish(r));
+    *out = message;
+    return OK;
+}
+
+void hsm_write_recovery(struct writer *w, const struct hsm_recovery *m)
+{
+    write_be(w, m->operator_id, 1);
+    write_be(w, m->way, 1);
+    RECOVERY_STRINGS(PUT)
+}
+
+err hsm_read_recovery(struct reader *r, struct hsm_recovery *out)
+{
+    struct hsm_recovery message = {.operator_id = (uint8_t)read_be(r, 1)};
+    message.way = (uint8_t)read_be(r, 1);
+    RECOVERY_STRINGS(GET)
+    TRY(reader_finish(r));
+    *out = message;
+    return OK;
+}
+
+void hsm_write_recovery_answer(struct writer *w,
+                               const struct hsm_recovery_answer *m){RECOVERY_ANSWER_STRINGS(PUT)}
+
+err hsm_read_recovery_answer(struct reader *r, struct hsm_recovery_answer *out)
+{
+    struct hsm_recovery_answer message = {0};
+    RECOVERY_ANSWER_STRINGS(GET)
+    TRY(reader_finish(r));
+    *out = message;
+    return OK;
+}
+
+void hsm_write_pepper(struct writer *w, const struct hsm_pepper *m){PEPPER_STRINGS(PUT)}
+
+err hsm_read_pepper(struct reader *r, struct hsm_pepper *out)
+{
+    struct hsm_pepper message = {0};
+    PEPPER_STRINGS(GET)
+    TRY(reader_finish(r));
+    *out = message;
+    return OK;
+}
+
+void hsm_write_anchor(struct writer *w, const struct hsm_anchor *m)
+{
+    write_be(w, m->direction, 1);
+    write_be(w, m->epoch, 8);
+    ANCHOR_STRINGS(PUT)
+}
+
+err hsm_read_anchor(struct reader *r, struct hsm_anchor *out)
+{
+    struct hsm_anchor message = {.direction = (uint8_t)read_be(r, 1)};
+    message.epoch = read_be(r, 8);
+    ANCHOR_STRINGS(GET)
     TRY(reader_finish(r));
     *out = message;
     return OK;

@@ -24,6 +24,11 @@ enum {
     HSM_KEY_BLOCK_MAX = 192,
     HSM_MAC_MAX = 16,
     HSM_DELIVERY_MAX = 64,
+    HSM_TID_LEN = 8,
+    HSM_CHALLENGE_MAX = 16,
+    HSM_PROOF_BYTES = 16,
+    HSM_PEPPER_DATA_MAX = 64, /* a digest of the password, never the password itself */
+    HSM_PEPPER_BYTES = 32,
 };
 
 enum hsm_command {
@@ -34,6 +39,9 @@ enum hsm_command {
     HSM_ACCEPT = 5,     /* everything a financial request needs, in one command */
     HSM_MAC_MAKE = 6,
     HSM_MAC_CHECK = 7,
+    HSM_RECOVERY = 8, /* the proof that lets a vault give somebody a new password */
+    HSM_PEPPER = 9,   /* the keyed step of a console password's hash */
+    HSM_ANCHOR = 10,  /* what host and vault tell one another of spent tries */
 };
 
 enum hsm_status {
@@ -64,6 +72,8 @@ enum hsm_key_usage {
     HSM_KEY_ZONE_MAC = 6,  /* AES-128 CMAC cut to 8 bytes */
     HSM_KEY_ZONE_DATA = 7, /* envelope on the network's link */
     HSM_KEY_TOKEN = 8,
+    HSM_KEY_RECOVERY = 9, /* one terminal's: HMAC-SHA-256, shared with its vault */
+    HSM_KEY_PEPPER = 10,  /* of the console's passwords: never leaves */
 };
 
 struct hsm_header {
@@ -126,6 +136,33 @@ struct hsm_mac {
     struct bytes mac; /* MAC_CHECK only */
 };
 
+/* lib/crypto/recovery.h says what is made of this. */
+struct hsm_recovery {
+    uint8_t operator_id, way;
+    struct bytes key, tid, challenge;
+};
+
+struct hsm_recovery_answer {
+    struct bytes mac;  /* HSM_PROOF_BYTES: the grant */
+    struct bytes code; /* ASCII digits to be typed; empty for the way SERVICE */
+};
+
+struct hsm_pepper {
+    struct bytes key;
+    struct bytes context; /* whose password, at most 64 bytes */
+    struct bytes data;    /* at most HSM_PEPPER_DATA_MAX */
+};
+
+/* The host's word is made here, a vault's is checked: each direction has its own MAC. */
+enum hsm_anchor_direction { HSM_ANCHOR_FROM_VAULT = 1, HSM_ANCHOR_FROM_HOST = 2 };
+
+struct hsm_anchor {
+    uint8_t direction;
+    uint64_t epoch;
+    struct bytes key, tid;
+    struct bytes mac; /* FROM_VAULT: to be checked; FROM_HOST: empty */
+};
+
 struct hsm_status_answer {
     bool development;
     struct bytes master_kcv; /* 4 bytes */
@@ -142,6 +179,10 @@ void hsm_write_sign_in_answer(struct writer *w, const struct hsm_sign_in_answer 
 void hsm_write_accept(struct writer *w, const struct hsm_accept *m);
 void hsm_write_accept_answer(struct writer *w, const struct hsm_accept_answer *m);
 void hsm_write_mac(struct writer *w, const struct hsm_mac *m);
+void hsm_write_recovery(struct writer *w, const struct hsm_recovery *m);
+void hsm_write_recovery_answer(struct writer *w, const struct hsm_recovery_answer *m);
+void hsm_write_pepper(struct writer *w, const struct hsm_pepper *m);
+void hsm_write_anchor(struct writer *w, const struct hsm_anchor *m);
 void hsm_write_status_answer(struct writer *w, const struct hsm_status_answer *m);
 
 /*
@@ -157,9 +198,14 @@ MUST_USE err hsm_read_sign_in_answer(struct reader *r, struct hsm_sign_in_answer
 MUST_USE err hsm_read_accept(struct reader *r, struct hsm_accept *out);
 MUST_USE err hsm_read_accept_answer(struct reader *r, struct hsm_accept_answer *out);
 MUST_USE err hsm_read_mac(struct reader *r, struct hsm_mac *out);
+MUST_USE err hsm_read_recovery(struct reader *r, struct hsm_recovery *out);
+MUST_USE err hsm_read_recovery_answer(struct reader *r, struct hsm_recovery_answer *out);
+MUST_USE err hsm_read_pepper(struct reader *r, struct hsm_pepper *out);
+MUST_USE err hsm_read_anchor(struct reader *r, struct hsm_anchor *out);
 MUST_USE err hsm_read_status_answer(struct reader *r, struct hsm_status_answer *out);
 
-/* One byte string: the body of the answers to MAC_MAKE. */
+/* One byte string: the body of the answers to MAC_MAKE, to PEPPER (32 bytes) and to ANCHOR (16
+ * bytes FROM_HOST, none FROM_VAULT). */
 void hsm_write_bytes(struct writer *w, struct bytes b);
 MUST_USE err hsm_read_bytes(struct reader *r, struct bytes *out);
 

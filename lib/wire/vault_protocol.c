@@ -62,6 +62,8 @@ void vault_write_status_answer(struct writer *w, const struct vault_status_answe
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) put(w, texts[i]);
     write_be(w, m->first_login_ms, 8);
     write_be(w, m->certificate_expiry_ms, 8);
+    write_be(w, m->policy_version, 4);
+    write_be(w, m->rollback, 1);
 }
 
 err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
@@ -77,6 +79,8 @@ err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = get(r);
     m.first_login_ms = read_be(r, 8);
     m.certificate_expiry_ms = read_be(r, 8);
+    m.policy_version = (uint32_t)read_be(r, 4);
+    m.rollback = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -86,6 +90,8 @@ void vault_write_entry_begin(struct writer *w, const struct vault_entry_begin *m
 {
     write_be(w, m->purpose, 1);
     write_be(w, m->shuffled, 1);
+    write_be(w, m->operator_id, 1);
+    write_be(w, m->language, 1);
 }
 
 err vault_read_entry_begin(struct reader *r, struct vault_entry_begin *out)
@@ -93,6 +99,8 @@ err vault_read_entry_begin(struct reader *r, struct vault_entry_begin *out)
     struct vault_entry_begin m = {0};
     m.purpose = get_byte(r); /* one a line: initialisers have no order */
     m.shuffled = get_byte(r);
+    m.operator_id = get_byte(r);
+    m.language = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -102,6 +110,7 @@ void vault_write_entry_layout(struct writer *w, const struct vault_entry_layout 
 {
     write_be(w, m->min, 1);
     write_be(w, m->max, 1);
+    write_be(w, m->keyboard, 1);
     put(w, m->sealed);
 }
 
@@ -110,6 +119,7 @@ err vault_read_entry_layout(struct reader *r, struct vault_entry_layout *out)
     struct vault_entry_layout m = {0};
     m.min = get_byte(r);
     m.max = get_byte(r);
+    m.keyboard = get_byte(r);
     m.sealed = get(r);
     TRY(reader_finish(r));
     *out = m;
@@ -120,6 +130,7 @@ void vault_write_entry_answer(struct writer *w, const struct vault_entry_answer 
 {
     write_be(w, m->state, 1);
     write_be(w, m->count, 1);
+    put(w, m->strength);
 }
 
 err vault_read_entry_answer(struct reader *r, struct vault_entry_answer *out)
@@ -127,6 +138,7 @@ err vault_read_entry_answer(struct reader *r, struct vault_entry_answer *out)
     struct vault_entry_answer m = {0};
     m.state = get_byte(r);
     m.count = get_byte(r);
+    m.strength = get(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -140,6 +152,11 @@ void vault_write_login_answer(struct writer *w, const struct vault_login_answer 
     write_be(w, m->wait_s, 4);
     write_be(w, m->last_login_ms, 8);
     write_be(w, m->first_login_ms, 8);
+    write_be(w, m->reason, 1);
+    write_be(w, m->review, 1);
+    write_be(w, (uint16_t)m->review_days, 2); /* two's complement */
+    write_be(w, m->duress, 1);
+    put(w, m->approval);
 }
 
 err vault_read_login_answer(struct reader *r, struct vault_login_answer *out)
@@ -151,6 +168,43 @@ err vault_read_login_answer(struct reader *r, struct vault_login_answer *out)
     m.wait_s = (uint32_t)read_be(r, 4);
     m.last_login_ms = read_be(r, 8);
     m.first_login_ms = read_be(r, 8);
+    m.reason = get_byte(r);
+    m.review = get_byte(r);
+    m.review_days = (int16_t)(uint16_t)read_be(r, 2);
+    m.duress = get_byte(r);
+    m.approval = get(r);
+    TRY(reader_finish(r));
+    *out = m;
+    return OK;
+}
+
+void vault_write_person(struct writer *w, struct vault_person who)
+{
+    write_be(w, who.operator_id, 1);
+    write_be(w, who.language, 1);
+}
+
+err vault_read_person(struct reader *r, struct vault_person *out)
+{
+    struct vault_person m = {.operator_id = get_byte(r)};
+    m.language = get_byte(r);
+    TRY(reader_finish(r));
+    *out = m;
+    return OK;
+}
+
+void vault_write_password_answer(struct writer *w, const struct vault_password_answer *m)
+{
+    write_be(w, m->verdict, 1);
+    write_be(w, m->broken, 4);
+    put(w, m->text);
+}
+
+err vault_read_password_answer(struct reader *r, struct vault_password_answer *out)
+{
+    struct vault_password_answer m = {.verdict = get_byte(r)};
+    m.broken = (uint32_t)read_be(r, 4);
+    m.text = get(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -202,8 +256,10 @@ void vault_write_operators(struct writer *w, const struct vault_operator *list, 
     ENSURE(count <= VAULT_OPERATORS_MAX);
     write_be(w, count, 1);
     for (size_t i = 0; i < count; i++) {
-        const uint8_t row[] = {list[i].id, list[i].role, list[i].has_password, list[i].locked};
+        const uint8_t row[] = {list[i].id, list[i].role, list[i].has_password, list[i].locked,
+                               list[i].suspended};
         write_bytes(w, BYTES_OF(row));
+        write_be(w, list[i].last_login_ms, 8);
     }
 }
 
@@ -218,6 +274,8 @@ err vault_read_operators(struct reader *r, struct vault_operator *list, size_t m
         who.role = get_byte(r);
         who.has_password = get_byte(r);
         who.locked = get_byte(r);
+        who.suspended = get_byte(r);
+        who.last_login_ms = read_be(r, 8);
         list[i] = who;
     }
     TRY(reader_finish(r));

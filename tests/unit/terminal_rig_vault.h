@@ -64,8 +64,9 @@ static enum vault_status rig_entry_key(struct rig *rig, struct reader *r, struct
 
 static enum vault_status rig_login(struct rig *rig, struct reader *r, struct writer *w)
 {
-    uint8_t id;
-    if (FAILED(vault_read_byte(r, &id)) || id > 99) return VAULT_BAD_REQUEST;
+    struct vault_person who;
+    if (FAILED(vault_read_person(r, &who)) || who.operator_id > 99) return VAULT_BAD_REQUEST;
+    uint8_t id = who.operator_id;
     struct vault_login_answer answer = {.role = id == 0    ? VAULT_ROLE_SUPERVISOR
                                                 : id == 99 ? VAULT_ROLE_ADMINISTRATOR
                                                            : VAULT_ROLE_CASHIER};
@@ -83,17 +84,21 @@ static enum vault_status rig_login(struct rig *rig, struct reader *r, struct wri
 
 static enum vault_status rig_password_set(struct rig *rig, struct reader *r, struct writer *w)
 {
-    uint8_t id, verdict = VAULT_PASSWORD_OK;
-    if (FAILED(vault_read_byte(r, &id)) || id > 99) return VAULT_BAD_REQUEST;
-    if (strcmp(rig->entered[1], rig->entered[2]) != 0) verdict = VAULT_PASSWORD_MISMATCH;
-    else if (strcmp(rig->entered[1], rig->password[id]) == 0) verdict = VAULT_PASSWORD_SAME;
-    else if (strspn(rig->entered[1], "1") == strlen(rig->entered[1]))
-        verdict = VAULT_PASSWORD_SIMPLE;
-    else {
-        memcpy(rig->password[id], rig->entered[1], sizeof rig->password[id]);
-        rig->one_time[id] = false;
+    struct vault_person who;
+    if (FAILED(vault_read_person(r, &who)) || who.operator_id > 99) return VAULT_BAD_REQUEST;
+    char *own = rig->password[who.operator_id];
+    struct vault_password_answer answer = {.verdict = VAULT_PASSWORD_OK};
+    if (strcmp(rig->entered[1], rig->entered[2]) != 0) {
+        answer.verdict = VAULT_PASSWORD_MISMATCH;
+    } else if (strcmp(rig->entered[1], own) == 0) {
+        answer = (struct vault_password_answer){18, 1 << 18, BYTES("It is the same.")};
+    } else if (strspn(rig->entered[1], "1") == strlen(rig->entered[1])) {
+        answer = (struct vault_password_answer){10, 1 << 10, BYTES("It repeats.")};
+    } else {
+        memcpy(own, rig->entered[1], sizeof rig->password[0]);
+        rig->one_time[who.operator_id] = false;
     }
-    vault_write_byte(w, verdict);
+    vault_write_password_answer(w, &answer);
     return VAULT_OK;
 }
 
@@ -134,7 +139,7 @@ static enum vault_status rig_entry_begin(struct rig *rig, struct reader *r, stru
 {
     static const uint8_t layout[36] = {0};
     struct vault_entry_begin begin;
-    struct vault_entry_layout answer = {4, 12, BYTES_OF(layout)};
+    struct vault_entry_layout answer = {4, 12, VAULT_KEYS_DIGITS, BYTES_OF(layout)};
     if (FAILED(vault_read_entry_begin(r, &begin))) return VAULT_BAD_REQUEST;
     if (!rig->panel_open) return VAULT_BAD_SEAL;
     rig->purpose = begin.purpose;

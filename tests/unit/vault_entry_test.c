@@ -90,7 +90,7 @@ static void test_cancel_and_forget(void **state)
 
     rig_enter(rig, VAULT_ENTRY_PASSWORD, "739516");
     assert_status(rig_plain(rig, VAULT_CARD_FORGET), VAULT_OK);
-    vault_write_byte(rig_ask(rig, VAULT_LOGIN), 1);
+    vault_write_person(rig_ask(rig, VAULT_LOGIN), (struct vault_person){1, rig->language});
     assert_status(rig_send(rig), VAULT_NO_ENTRY);
 
     rig_enter(rig, VAULT_ENTRY_PASSWORD, "739516");
@@ -175,8 +175,8 @@ static void test_malformed(void **state)
 {
     struct rig *rig = *state;
     assert_status(rig_begin(rig, 0, false), VAULT_BAD_REQUEST);
-    assert_status(rig_begin(rig, 5, false), VAULT_BAD_REQUEST);
-    struct vault_entry_begin odd = {VAULT_ENTRY_PASSWORD, 2};
+    assert_status(rig_begin(rig, VAULT_ENTRY_APPROVER + 1, false), VAULT_BAD_REQUEST);
+    struct vault_entry_begin odd = {VAULT_ENTRY_PASSWORD, 2, 0, VAULT_ENGLISH};
     vault_write_entry_begin(rig_ask(rig, VAULT_ENTRY_BEGIN), &odd);
     assert_status(rig_send(rig), VAULT_BAD_REQUEST);
     struct vault_entry_answer out;

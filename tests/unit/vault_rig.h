@@ -22,6 +22,16 @@
 
 enum { RIG_KEPT_MAX = 1 << 20 };
 
+/* Verdicts of PASSWORD_SET: numbers of lib/auth/verdicts.h. */
+enum {
+    RIG_TOO_SHORT = 4,
+    RIG_RUN = 11,
+    RIG_DATE = 13,
+    RIG_PUBLISHED = 14,
+    RIG_OWN_NUMBER = 16,
+    RIG_SAME = 18,
+};
+
 struct rig {
     int64_t now_ms;
     struct random_seeded source;
@@ -32,6 +42,7 @@ struct rig {
     err reader_error;
     struct vault *vault;
     unsigned pin_entries_an_hour;
+    uint8_t language; /* enum vault_language */
 
     struct crypto crypto;
     struct key master; /* the terminal's, as the hsm knows it */
@@ -170,6 +181,7 @@ static inline struct rig *rig_new(uint64_t seed)
     assert_non_null(rig);
     rig->kept = calloc(1, RIG_KEPT_MAX);
     assert_non_null(rig->kept);
+    rig->language = VAULT_ENGLISH;
     rig->now_ms = 1788000000000; /* 29 August 2026 */
     random_seed(&rig->source, seed);
     struct random random = random_from_seed(&rig->source);
@@ -249,9 +261,10 @@ static inline void rig_panel(struct rig *rig)
     assert_ok(panel_channel_open(&page, rig_answer_bytes(rig), PANEL_SIDE_PANEL, &rig->panel));
 }
 
-static inline enum vault_status rig_begin(struct rig *rig, uint8_t purpose, bool shuffled)
+static inline enum vault_status rig_begin_for(struct rig *rig, uint8_t purpose, bool shuffled,
+                                              uint8_t operator_id)
 {
-    const struct vault_entry_begin begin = {purpose, shuffled};
+    const struct vault_entry_begin begin = {purpose, shuffled, operator_id, rig->language};
     vault_write_entry_begin(rig_ask(rig, VAULT_ENTRY_BEGIN), &begin);
     enum vault_status status = rig_send(rig);
     if (status != VAULT_OK) return status;
@@ -260,6 +273,11 @@ static inline enum vault_status rig_begin(struct rig *rig, uint8_t purpose, bool
     assert_ok(panel_open(&rig->crypto, &rig->panel, rig->shown.sealed, &w));
     assert_int_equal(w.len, sizeof rig->layout);
     return status;
+}
+
+static inline enum vault_status rig_begin(struct rig *rig, uint8_t purpose, bool shuffled)
+{
+    return rig_begin_for(rig, purpose, shuffled, 0);
 }
 
 /* A touch: a position 0..11, 'O' or 'X'. */
@@ -304,7 +322,7 @@ static inline void rig_enter(struct rig *rig, uint8_t purpose, const char *digit
 static inline struct vault_login_answer rig_login_entered(struct rig *rig, uint8_t id)
 {
     struct vault_login_answer out = {.verdict = 255};
-    vault_write_byte(rig_ask(rig, VAULT_LOGIN), id);
+    vault_write_person(rig_ask(rig, VAULT_LOGIN), (struct vault_person){id, rig->language});
     if (rig_send(rig) == VAULT_OK) assert_ok(vault_read_login_answer(&rig->answer, &out));
     return out;
 }
@@ -317,9 +335,13 @@ static inline struct vault_login_answer rig_login(struct rig *rig, uint8_t id, c
 
 static inline enum vault_status rig_set_entered(struct rig *rig, uint8_t id, uint8_t *ret_verdict)
 {
-    vault_write_byte(rig_ask(rig, VAULT_PASSWORD_SET), id);
+    struct vault_password_answer said;
+    vault_write_person(rig_ask(rig, VAULT_PASSWORD_SET), (struct vault_person){id, rig->language});
     enum vault_status status = rig_send(rig);
-    if (status == VAULT_OK) assert_ok(vault_read_byte(&rig->answer, ret_verdict));
+    if (status != VAULT_OK) return status;
+    assert_ok(vault_read_password_answer(&rig->answer, &said));
+    assert_int_equal(said.text.len == 0, said.verdict == VAULT_PASSWORD_OK);
+    *ret_verdict = said.verdict;
     return status;
 }
 
