@@ -87,6 +87,7 @@ static void on_sweep(void *context)
         if (peer->due_us <= loop_now_us(server->loop)) (void)shutdown(peer->fd, SHUT_RDWR);
     }
     http_events_sweep(server);
+    http_later_sweep(server);
     if (any) start_sweep(server);
 }
 
@@ -174,7 +175,7 @@ static err start_daemon(struct http_server *server)
     int fd = -1;
     const struct http_options *o = &server->options;
     TRY(socket_listen_tcp(o->address, o->port, &fd, &server->port));
-    server->gate = (struct http_gate){o->address, server->port, o->hosts};
+    server->gate = (struct http_gate){o->address, server->port, o->hosts, o->origin};
     server->daemon =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, http_on_request,
                          server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,                  /* */
@@ -217,11 +218,13 @@ static err open_server(struct http_server *server)
 err http_create(const struct http_options *options, struct http_server **ret_server)
 {
     ENSURE(options->loop != NULL);
+    ENSURE(options->mount_count <= HTTP_MOUNTS_MAX);
     if (!routes_valid(options)) return ERR(CONFIG);
     struct http_server *server = calloc(1, sizeof *server);
     if (server == NULL) return ERR(NO_MEMORY);
     server->loop = options->loop;
     server->directory_fd = -1;
+    for (size_t i = 0; i < HTTP_MOUNTS_MAX; i++) server->mount_fd[i] = -1;
     set_defaults(server, options);
     err e = open_server(server);
     if (FAILED(e)) {
@@ -238,10 +241,13 @@ void http_destroy(struct http_server *server)
     loop_unwatch(server->loop, &server->watch);
     if (server->hook.run != NULL) loop_hook_remove(server->loop, &server->hook);
     if (server->clients != NULL) http_events_close(server); /* resumes: MHD demands it */
+    if (server->exchanges != NULL) http_later_abandon(server);
     if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
     loop_timer_cancel(server->loop, &server->wake);
     loop_timer_cancel(server->loop, &server->sweep);
     if (server->directory_fd >= 0) close(server->directory_fd);
+    for (size_t i = 0; i < server->options.mount_count; i++)
+        if (server->mount_fd[i] >= 0) close(server->mount_fd[i]);
     free(server->clients);
     free(server->event_block);
     free(server->bodies);

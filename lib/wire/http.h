@@ -16,7 +16,8 @@
  * channel "message" is what EventSource.onmessage hears.
  *
  * An answer leaves when its handler returns, not after LOOP_COMMIT: what must be durable before it
- * is answered, the handler commits.
+ * is answered, the handler commits. A handler that has to wait for somebody sets `later`, keeps the
+ * request's ticket, and the answer is given by http_answer().
  */
 
 #include "lib/base/bytes.h"
@@ -31,14 +32,17 @@ enum {
     HTTP_HEADERS_MAX = 4,
     HTTP_HEADER_VALUE_MAX = 512,
     HTTP_CHANNELS_MAX = 8,
+    HTTP_MOUNTS_MAX = 2,
     HTTP_NAME_MAX = 32,
+    HTTP_LATER_MS = 30000, /* who waits longer for a later answer is disconnected */
 };
 
 struct http_request {
     const char *method; /* "GET", "POST" ... */
     const char *path;   /* checked: begins with '/', no "..", no escapes */
     struct bytes rest;  /* what a prefix route's path has after the prefix */
-    struct bytes body;  /* view; wiped after the handler */
+    struct bytes body;  /* view; wiped after the handler, at the latest with the answer */
+    uint64_t ticket;    /* names this request for http_answer(); never 0, never used twice */
     struct MHD_Connection *connection;
 };
 
@@ -53,6 +57,7 @@ struct http_response {
     struct writer body;       /* over the server's own block of response_max bytes */
     struct http_header headers[HTTP_HEADERS_MAX];
     unsigned header_count;
+    bool later; /* no answer now: http_answer() gives it, within HTTP_LATER_MS */
 };
 
 struct http_route {
@@ -63,14 +68,24 @@ struct http_route {
     size_t body_max; /* larger: 413 before it is read whole */
 };
 
+/* A directory of files under a path of its own, as {"/staff/", "build/web/staff"}. */
+struct http_mount {
+    const char *prefix; /* ends in a slash */
+    const char *directory;
+};
+
 struct http_options {
     struct loop *loop;
     const char *address; /* NULL: 127.0.0.1 */
     uint16_t port;       /* 0: a free one */
     const struct http_route *routes;
     size_t route_count;
-    void *context;               /* of the handlers */
-    const char *directory;       /* of the static files; NULL for none */
+    void *context;                   /* of the handlers */
+    const char *directory;           /* of the static files; NULL for none */
+    const struct http_mount *mounts; /* further ones, at most HTTP_MOUNTS_MAX */
+    size_t mount_count;
+    bool pages; /* a path without a dot that is no file is the index.html of its directory */
+    const char *origin; /* "https://pay.example" when a proxy stands in front; see http_gate.h */
     const char *events_path;     /* "/api/events"; NULL for none */
     const char *const *hosts;    /* further host names that are ours, without port; NULL ends */
     size_t response_max;         /* of a handler's answer; 0 means 256 kB */
@@ -78,6 +93,7 @@ struct http_options {
     unsigned connections_max;    /* 0 means 64 */
     unsigned events_clients_max; /* 0 means 16; further ones get 503 */
     bool inline_styles;          /* style-src 'unsafe-inline': only where a library needs it */
+    bool trusted_types;          /* scripts may make HTML only through Vue's own policy */
 };
 
 /* Errors: BUSY (port taken), CONFIG (address, directory, route table), NO_MEMORY, IO. */
@@ -92,6 +108,12 @@ MUST_USE err http_events_publish(struct http_server *server, const char *channel
                                  struct bytes json);
 unsigned http_events_clients(const struct http_server *server);
 
+/*
+ * The answer to a request whose handler said `later`. What `response` refers to need not live on.
+ * False when nobody waits any more: the peer has gone, or had waited too long.
+ */
+bool http_answer(struct http_server *server, uint64_t ticket, const struct http_response *response);
+
 /* ---- for handlers ---- */
 
 /* A parameter of the query, unescaped. Errors: NOT_FOUND, LENGTH, FORMAT (escape, UTF-8, control).
@@ -101,6 +123,10 @@ MUST_USE err http_query(const struct http_request *request, const char *name, ch
 /* A header or a cookie as it came, or NULL. Lives as long as the request. */
 const char *http_request_header(const struct http_request *request, const char *name);
 const char *http_request_cookie(const struct http_request *request, const char *name);
+
+enum { HTTP_ADDRESS_MAX = 48 };
+/* The numeric address of the peer, without its port; "" when it is none. */
+void http_request_address(const struct http_request *request, char out[HTTP_ADDRESS_MAX]);
 
 /* One more header of the answer; a name or value with a line break is a bug. */
 void http_response_header(struct http_response *response, const char *name, const char *value);

@@ -29,14 +29,32 @@ static const char policy_inline_styles[] =
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "style-src 'self' 'unsafe-inline'";
 
+static const char policy_trusted_types[] =
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types vue";
+
+static const char *policy_of(const struct http_options *options)
+{
+    if (options->trusted_types) return policy_trusted_types;
+    return options->inline_styles ? policy_inline_styles : policy;
+}
+
+static bool is_https(const struct http_options *options)
+{
+    return options->origin != NULL && strncmp(options->origin, "https://", 8) == 0;
+}
+
 enum MHD_Result http_queue(struct MHD_Connection *connection, const struct http_server *server,
                            unsigned status, const char *content_type, const char *cache,
                            struct MHD_Response *response)
 {
     if (response == NULL) return MHD_NO;
     bool added = MHD_add_response_header(response, "Content-Security-Policy",
-                                         server->options.inline_styles ? policy_inline_styles
-                                                                       : policy) == MHD_YES;
+                                         policy_of(&server->options)) == MHD_YES;
+    if (is_https(&server->options))
+        added = added && MHD_add_response_header(response, "Strict-Transport-Security",
+                                                 "max-age=31536000") == MHD_YES;
     for (size_t i = 0; i < ARRAY_LEN(fixed_headers); i++)
         added = added && MHD_add_response_header(response, fixed_headers[i].name,
                                                  fixed_headers[i].value) == MHD_YES;
@@ -164,28 +182,34 @@ static unsigned examine(struct http_server *server, struct MHD_Connection *conne
 
 /* ---- the handler's answer ---- */
 
-static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connection *connection,
-                                   const struct http_response *answer)
+struct MHD_Response *http_make_response(const struct http_response *answer)
 {
     struct bytes body = {0};
     err e = writer_finish(&answer->body, &body);
-    if (FAILED(e)) return http_queue_error(connection, server, 500);
+    if (FAILED(e)) return NULL;
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.len, (void *)(uintptr_t)body.at, MHD_RESPMEM_MUST_COPY);
-    if (response == NULL) return MHD_NO;
-    for (unsigned i = 0; i < answer->header_count; i++)
+    for (unsigned i = 0; response != NULL && i < answer->header_count; i++)
         if (MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value) !=
             MHD_YES) {
             MHD_destroy_response(response);
-            return MHD_NO;
+            return NULL;
         }
+    return response;
+}
+
+static enum MHD_Result send_answer(struct http_server *server, struct MHD_Connection *connection,
+                                   const struct http_response *answer)
+{
+    struct MHD_Response *response = http_make_response(answer);
+    if (response == NULL) return http_queue_error(connection, server, 500);
     return http_queue(connection, server, answer->status,
-                      body.len > 0 ? answer->content_type : NULL, "no-store", response);
+                      answer->body.len > 0 ? answer->content_type : NULL, "no-store", response);
 }
 
 static enum MHD_Result call_handler(struct http_server *server, struct MHD_Connection *connection,
                                     const char *method, const char *path,
-                                    const struct http_exchange *exchange)
+                                    struct http_exchange *exchange)
 {
     size_t prefix = strlen(exchange->route->path);
     struct http_request request = {
@@ -193,6 +217,7 @@ static enum MHD_Result call_handler(struct http_server *server, struct MHD_Conne
         .path = path,
         .rest = bytes_text(path + (prefix < strlen(path) ? prefix : strlen(path))),
         .body = bytes_of(exchange->body, exchange->body_len),
+        .ticket = exchange->ticket,
         .connection = connection,
     };
     struct http_response response = {
@@ -201,7 +226,8 @@ static enum MHD_Result call_handler(struct http_server *server, struct MHD_Conne
         .body = writer_over(server->response_block, server->options.response_max),
     };
     exchange->route->handle(server->options.context, &request, &response);
-    enum MHD_Result queued = send_answer(server, connection, &response);
+    enum MHD_Result queued =
+        response.later ? http_wait(server, exchange) : send_answer(server, connection, &response);
     if (response.body.len > 0) explicit_bzero(server->response_block, response.body.len);
     return queued;
 }
@@ -210,6 +236,7 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
                               const char *method, const char *path, struct http_exchange *exchange)
 {
     const char *events = server->options.events_path;
+    if (exchange->prepared != NULL) return http_queue_prepared(server, exchange);
     if (exchange->refused != 0) return http_queue_error(connection, server, exchange->refused);
     if (exchange->route != NULL) return call_handler(server, connection, method, path, exchange);
     if (events != NULL && strcmp(path, events) == 0) return http_events_answer(server, connection);
@@ -252,6 +279,8 @@ enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection
         exchange = take_exchange(server);
         if (exchange == NULL) return MHD_NO;
         *slot = exchange;
+        exchange->connection = connection;
+        exchange->ticket = ++server->tickets;
         http_deadline(server, connection, BODY_MS);
         unsigned refused = examine(server, connection, method, url, exchange);
         if (refused == 0) return MHD_YES;
@@ -275,6 +304,8 @@ void http_on_completed(void *context, struct MHD_Connection *connection, void **
     (void)code;
     if (exchange == NULL) return;
     if (exchange->body_len > 0) explicit_bzero(exchange->body, exchange->body_len);
+    if (exchange->prepared != NULL) MHD_destroy_response(exchange->prepared);
+    exchange->prepared = NULL;
     exchange->used = false;
     *slot = NULL;
     http_deadline(context, connection, KEEP_ALIVE_MS);

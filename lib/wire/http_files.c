@@ -13,11 +13,18 @@
 
 enum { ETAG_MAX = 64 };
 
+static err open_directory(const char *path, int *ret_fd)
+{
+    *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return *ret_fd >= 0 ? OK : ERR(CONFIG);
+}
+
 err http_files_open(struct http_server *server)
 {
-    if (server->options.directory == NULL) return OK;
-    server->directory_fd = open(server->options.directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return server->directory_fd >= 0 ? OK : ERR(CONFIG);
+    const struct http_options *o = &server->options;
+    for (size_t i = 0; i < o->mount_count; i++)
+        TRY(open_directory(o->mounts[i].directory, &server->mount_fd[i]));
+    return o->directory == NULL ? OK : open_directory(o->directory, &server->directory_fd);
 }
 
 /* The file's descriptor, or -1. `path` has passed the gate. */
@@ -50,7 +57,7 @@ static void make_etag(const struct stat *info, char out[ETAG_MAX])
 /* Built files carry a hash of their content in their name; everything else is asked for anew. */
 static const char *cache_rule(const char *path)
 {
-    return strncmp(path, "/assets/", 8) == 0 ? "public, max-age=31536000, immutable" : "no-cache";
+    return strstr(path, "/assets/") != NULL ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
 static enum MHD_Result send_file(struct http_server *server, struct MHD_Connection *connection,
@@ -78,17 +85,41 @@ static enum MHD_Result send_file(struct http_server *server, struct MHD_Connecti
                       cache_rule(path), response);
 }
 
+/* The directory that holds `path`, and what is left of the path in it. */
+static int find_directory(const struct http_server *server, const char **path)
+{
+    const struct http_options *o = &server->options;
+    for (size_t i = 0; i < o->mount_count; i++) {
+        size_t len = strlen(o->mounts[i].prefix);
+        if (strncmp(*path, o->mounts[i].prefix, len) != 0) continue;
+        *path += len - 1;
+        return server->mount_fd[i];
+    }
+    return server->directory_fd;
+}
+
+/* A plain file of `directory_fd`, or -1. */
+static int open_plain(int directory_fd, const char *path, struct stat *ret_info)
+{
+    int fd = open_below(directory_fd, path);
+    if (fd < 0 || (fstat(fd, ret_info) == 0 && S_ISREG(ret_info->st_mode))) return fd;
+    close(fd);
+    return -1;
+}
+
 enum MHD_Result http_files_answer(struct http_server *server, struct MHD_Connection *connection,
                                   const char *path)
 {
+    static const char index[] = "/index.html";
     struct stat info;
-    if (server->directory_fd < 0) return http_queue_error(connection, server, 404);
-    if (strcmp(path, "/") == 0) path = "/index.html";
-    int fd = open_below(server->directory_fd, path);
-    if (fd < 0) return http_queue_error(connection, server, 404);
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-        close(fd);
-        return http_queue_error(connection, server, 404);
+    int directory_fd = find_directory(server, &path);
+    if (directory_fd < 0) return http_queue_error(connection, server, 404);
+    if (strcmp(path, "/") == 0) path = index;
+    int fd = open_plain(directory_fd, path, &info);
+    if (fd < 0 && server->options.pages && strchr(path, '.') == NULL) {
+        path = index;
+        fd = open_plain(directory_fd, path, &info);
     }
+    if (fd < 0) return http_queue_error(connection, server, 404);
     return send_file(server, connection, path, fd, &info);
 }

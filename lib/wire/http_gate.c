@@ -52,10 +52,18 @@ static bool cut_port(struct bytes host, uint16_t port, struct bytes *ret_name)
     return port == 80;
 }
 
+/* What stands behind "://" in the gate's own origin; empty when it has none. */
+static struct bytes own_host(const struct http_gate *gate)
+{
+    const char *at = gate->origin == NULL ? NULL : strstr(gate->origin, "://");
+    return at == NULL ? (struct bytes){0} : bytes_text(at + 3);
+}
+
 bool http_host_allowed(const struct http_gate *gate, struct bytes host)
 {
     static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]"};
     struct bytes name;
+    if (host.len > 0 && bytes_equal(host, own_host(gate))) return true;
     if (host.len == 0 || !cut_port(host, gate->port, &name)) return false;
     for (size_t i = 0; i < ARRAY_LEN(loopback); i++)
         if (same_name(name, loopback[i])) return true;
@@ -69,6 +77,8 @@ bool http_origin_allowed(const struct http_gate *gate, struct bytes origin, stru
 {
     static const char scheme[] = "http://";
     const size_t skip = sizeof scheme - 1;
+    if (host.len > 0 && bytes_equal(host, own_host(gate)))
+        return bytes_equal(origin, bytes_text(gate->origin));
     if (origin.len <= skip || memcmp(origin.at, scheme, skip) != 0) return false;
     struct bytes rest = bytes_of(origin.at + skip, origin.len - skip);
     return bytes_equal(rest, host) && http_host_allowed(gate, host);

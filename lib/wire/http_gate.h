@@ -12,6 +12,8 @@ struct http_gate {
     const char *address;      /* numeric address we listen on */
     uint16_t port;            /* where we listen */
     const char *const *hosts; /* further names of ours, without port; NULL, or NULL-ended */
+    const char *origin;       /* how browsers reach us through a proxy: "https://pay.example";
+                                 NULL: only directly */
 };
 
 /*
@@ -20,10 +22,13 @@ struct http_gate {
  */
 bool http_path_allowed(struct bytes path);
 
-/* "localhost", "127.0.0.1", "[::1]", our address or one of our names, each with our port. */
+/* "localhost", "127.0.0.1", "[::1]", our address or one of our names, each with our port; or the
+ * host and port of `origin`. */
 bool http_host_allowed(const struct http_gate *gate, struct bytes host);
 
-/* "http://" and a host that is allowed and the same as `host`. */
+/* `origin` itself with its own host; or "http://" and a host that is allowed and the same as
+ * `host`.
+ */
 bool http_origin_allowed(const struct http_gate *gate, struct bytes origin, struct bytes host);
 
 /*

@@ -22,6 +22,14 @@ struct http_exchange {
     size_t body_max, body_len;
     uint8_t *body;
     unsigned refused; /* status to answer with once the body has been read past */
+
+    struct MHD_Connection *connection;
+    uint64_t ticket;
+    int64_t later_due_us;
+    bool suspended;                /* the handler said `later` and nothing has come yet */
+    unsigned status;               /* of the later answer */
+    const char *content_type;      /* likewise */
+    struct MHD_Response *prepared; /* likewise; ours until it is queued */
 };
 
 struct http_channel {
@@ -53,7 +61,9 @@ struct http_server {
     struct loop_hook hook;
     uint16_t port;
     int directory_fd;
-    bool dirty; /* something was resumed: MHD must run */
+    int mount_fd[HTTP_MOUNTS_MAX];
+    uint64_t tickets; /* given out so far */
+    bool dirty;       /* something was resumed: MHD must run */
 
     uint8_t *response_block;
     struct http_peer *peers;
@@ -72,6 +82,9 @@ struct http_server {
 enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection, const char *url,
                                 const char *method, const char *version, const char *data,
                                 size_t *data_len, void **slot);
+/* NULL when the answer did not fit, or there is no memory. */
+struct MHD_Response *http_make_response(const struct http_response *answer);
+
 void http_on_completed(void *context, struct MHD_Connection *connection, void **slot,
                        enum MHD_RequestTerminationCode code);
 /* Adds the headers that every answer has, queues and drops our reference. */
@@ -82,6 +95,12 @@ enum MHD_Result http_queue_error(struct MHD_Connection *connection,
                                  const struct http_server *server, unsigned status);
 /* Moves the connection's deadline; 0: it has none. */
 void http_deadline(struct http_server *server, struct MHD_Connection *connection, int64_t after_ms);
+
+/* http_later.c: requests that wait for their answer */
+enum MHD_Result http_wait(struct http_server *server, struct http_exchange *exchange);
+enum MHD_Result http_queue_prepared(struct http_server *server, struct http_exchange *exchange);
+void http_later_sweep(struct http_server *server);   /* ends those that have waited too long */
+void http_later_abandon(struct http_server *server); /* all of them: before the daemon stops */
 
 /* http_files.c */
 MUST_USE err http_files_open(struct http_server *server);

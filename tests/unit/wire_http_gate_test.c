@@ -84,6 +84,20 @@ static void allows_only_its_own_host_and_origin(void **state)
         http_origin_allowed(&gate, BYTES("http://evil.test:8080"), BYTES("evil.test:8080")));
 }
 
+static void lets_the_name_in_that_a_proxy_serves(void **state)
+{
+    (void)state;
+    const struct http_gate gate = {"127.0.0.1", 8080, NULL, "https://pay.example"};
+    assert_true(http_host_allowed(&gate, BYTES("pay.example")));
+    assert_false(http_host_allowed(&gate, BYTES("pay.example:8080")));
+    assert_true(http_host_allowed(&gate, BYTES("127.0.0.1:8080")));
+    assert_true(http_origin_allowed(&gate, BYTES("https://pay.example"), BYTES("pay.example")));
+    assert_false(http_origin_allowed(&gate, BYTES("http://pay.example"), BYTES("pay.example")));
+    assert_false(http_origin_allowed(&gate, BYTES("https://pay.example"), BYTES("127.0.0.1:8080")));
+    assert_false(
+        http_origin_allowed(&gate, BYTES("https://pay.example.evil"), BYTES("pay.example")));
+}
+
 static void decides_by_method_path_host_and_origin(void **state)
 {
     (void)state;
@@ -134,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allows_only_plain_paths),
         cmocka_unit_test(allows_only_its_own_host_and_origin),
+        cmocka_unit_test(lets_the_name_in_that_a_proxy_serves),
         cmocka_unit_test(decides_by_method_path_host_and_origin),
         cmocka_unit_test(unescapes_strictly),
     };

@@ -27,6 +27,7 @@ struct site {
     char directory[64];
     unsigned handled;
     size_t body_len;
+    uint64_t ticket; /* of the last request that was put off */
 };
 
 static int64_t fake_us(void *context)
@@ -76,10 +77,18 @@ static void nothing(void *context, const struct http_request *request,
     response->status = 204;
 }
 
+static void put_off(void *context, const struct http_request *request,
+                    struct http_response *response)
+{
+    struct site *site = context;
+    site->ticket = request->ticket;
+    response->later = true;
+}
+
 static const struct http_route routes[] = {
-    {"POST", "/api/echo", echo, 100},      {"GET", "/api/show/", show, 0},
-    {"POST", "/api/refuse", refuse, 10},   {"GET", "/api/overflow", overflow, 0},
-    {"POST", "/api/nothing", nothing, 10},
+    {"POST", "/api/later", put_off, 10},   {"POST", "/api/echo", echo, 100},
+    {"GET", "/api/show/", show, 0},        {"POST", "/api/refuse", refuse, 10},
+    {"GET", "/api/overflow", overflow, 0}, {"POST", "/api/nothing", nothing, 10},
 };
 
 static void put_file(const struct site *site, const char *name, const char *text)
@@ -99,7 +108,7 @@ static void drop(const struct site *site, const char *name)
     assert_int_equal(remove(path), 0);
 }
 
-static void open_site(struct site *site)
+static void open_site_with(struct site *site, bool pages)
 {
     char path[128];
     *site = (struct site){.now_us = 1000000};
@@ -111,11 +120,16 @@ static void open_site(struct site *site)
     put_file(site, "index.html", "<!doctype html>");
     put_file(site, "assets/a.js", "let a");
     put_file(site, ".secret", "s");
+    put_file(site, "assets/index.html", "<!doctype html>below");
     (void)snprintf(path, sizeof path, "%s/out", site->directory);
     assert_int_equal(symlink("/etc/passwd", path), 0);
     (void)snprintf(path, sizeof path, "%s/etc", site->directory);
     assert_int_equal(symlink("/etc", path), 0);
 
+    static struct http_mount mount = {"/below/", NULL};
+    static char below[128];
+    (void)snprintf(below, sizeof below, "%s/assets", site->directory);
+    mount.directory = below;
     struct loop_options loop = {.clock = {fake_us, fake_us, &site->now_us}};
     assert_false(FAILED(loop_create(&loop, &site->loop)));
     struct http_options options = {.loop = site->loop,
@@ -123,6 +137,11 @@ static void open_site(struct site *site)
                                    .route_count = ARRAY_LEN(routes),
                                    .context = site,
                                    .directory = site->directory,
+                                   .mounts = &mount,
+                                   .mount_count = 1,
+                                   .pages = pages,
+                                   .origin = "https://pay.example",
+                                   .trusted_types = true,
                                    .events_path = "/api/events",
                                    .response_max = 4096,
                                    .event_max = 3000,
@@ -132,11 +151,17 @@ static void open_site(struct site *site)
     assert_true(http_port(site->server) != 0);
 }
 
+static void open_site(struct site *site)
+{
+    open_site_with(site, false);
+}
+
 static void close_site(struct site *site)
 {
     http_destroy(site->server);
     loop_destroy(site->loop);
-    const char *const names[] = {"index.html", "assets/a.js", ".secret", "out", "etc", "assets"};
+    const char *const names[] = {"index.html", "assets/a.js", "assets/index.html", ".secret", "out",
+                                 "etc",        "assets"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) drop(site, names[i]);
     assert_int_equal(rmdir(site->directory), 0);
 }
@@ -248,6 +273,8 @@ static void every_answer_has_the_security_headers(void **state)
                                   "Referrer-Policy: no-referrer\r\n",
                                   "Cross-Origin-Opener-Policy: same-origin\r\n",
                                   "Cross-Origin-Resource-Policy: same-origin\r\n",
+                                  "require-trusted-types-for 'script'",
+                                  "Strict-Transport-Security: max-age=31536000\r\n",
                                   "Cache-Control: no-"};
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
         assert_true(ask(&site, heads[i], "", answer) >= 200);
@@ -452,6 +479,88 @@ static void closes_who_never_finishes_a_request(void **state)
     close_site(&site);
 }
 
+/* A request on a connection of its own that is left waiting; returns its descriptor. */
+static int ask_later(struct site *site)
+{
+    char text[256];
+    int fd = dial(site);
+    (void)snprintf(text, sizeof text,
+                   "POST /api/later HTTP/1.1\r\nHost: localhost:%u\r\nOrigin: "
+                   "http://localhost:%u\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+                   http_port(site->server), http_port(site->server));
+    site->ticket = 0;
+    say(site, fd, text);
+    for (int i = 0; i < 10; i++) turn(site);
+    assert_true(site->ticket != 0);
+    return fd;
+}
+
+static struct http_response written(uint8_t *block, size_t size)
+{
+    struct http_response response = {
+        .status = 201, .content_type = "application/json", .body = writer_over(block, size)};
+    write_bytes(&response.body, BYTES("{\"at\":\"last\"}"));
+    http_response_header(&response, "X-Later", "yes");
+    return response;
+}
+
+static void an_answer_may_come_later(void **state)
+{
+    (void)state;
+    struct site site;
+    uint8_t block[64];
+    open_site(&site);
+    int first = ask_later(&site);
+    uint64_t first_ticket = site.ticket;
+    int second = ask_later(&site);
+    assert_true(site.ticket != first_ticket);
+    assert_int_equal(recv(first, answer, 1, MSG_DONTWAIT), -1);
+    assert_int_equal(post(&site, "/api/echo", "{}", answer), 200); /* nobody else waits */
+    struct http_response response = written(block, sizeof block);
+    assert_true(http_answer(site.server, first_ticket, &response));
+    assert_false(http_answer(site.server, first_ticket, &response));
+    memset(block, 'x', sizeof block); /* it was copied */
+    hear(&site, first, "", answer);
+    assert_non_null(strstr(answer, "HTTP/1.1 201"));
+    assert_non_null(strstr(answer, "X-Later: yes\r\n"));
+    assert_string_equal(body_of(answer), "{\"at\":\"last\"}");
+    assert_false(http_answer(site.server, first_ticket, &response));
+    /* Whoever waits for too long hears so, and the ticket is void. */
+    site.now_us += (int64_t)(HTTP_LATER_MS + 2000) * 1000;
+    hear(&site, second, "", answer);
+    assert_non_null(strstr(answer, "HTTP/1.1 503"));
+    assert_false(http_answer(site.server, site.ticket, &response));
+    int third = ask_later(&site);
+    close_site(&site); /* with a request that still waits */
+    close(first);
+    close(second);
+    close(third);
+}
+
+static void a_page_has_many_paths_and_a_file_has_one(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site_with(&site, true);
+    const struct {
+        const char *head, *body;
+        unsigned status;
+    } rows[] = {
+        {"GET /below/ HTTP/1.1\r\n", "<!doctype html>below", 200},
+        {"GET /below/security HTTP/1.1\r\n", "<!doctype html>below", 200},
+        {"GET /below/a.js HTTP/1.1\r\n", "let a", 200},
+        {"GET /below/b.js HTTP/1.1\r\n", NULL, 404},
+        {"GET /setup HTTP/1.1\r\n", "<!doctype html>", 200},
+        {"GET /etc/passwd HTTP/1.1\r\n", "<!doctype html>", 200}, /* the page, not that file */
+        {"GET /missing.png HTTP/1.1\r\n", NULL, 404},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(ask(&site, rows[i].head, "", answer), rows[i].status);
+        if (rows[i].body != NULL) assert_string_equal(body_of(answer), rows[i].body);
+    }
+    close_site(&site);
+}
+
 static void says_that_the_port_is_taken(void **state)
 {
     (void)state;
@@ -477,6 +586,8 @@ int main(void)
         cmocka_unit_test(events_bring_the_latest_and_every_change),
         cmocka_unit_test(events_have_few_clients_and_notice_who_has_gone),
         cmocka_unit_test(closes_who_never_finishes_a_request),
+        cmocka_unit_test(an_answer_may_come_later),
+        cmocka_unit_test(a_page_has_many_paths_and_a_file_has_one),
         cmocka_unit_test(says_that_the_port_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
