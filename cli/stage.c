@@ -27,11 +27,12 @@ static err make_directories(struct stage *s, const char *parent, struct process_
         char *path;
         const char *name;
         bool make;
-    } places[] = {{s->admin, "admin", false},         {s->hsm, "hsm", false},
-                  {s->hsm_socket, "hsm.sock", false}, {s->networks, "networks", false},
-                  {s->tray, "tray.sock", false},      {s->acquirer, "acquirer", false},
-                  {s->vault, "vault", false},         {s->vault_socket, "vault.sock", false},
-                  {s->terminal, "terminal", false},   {s->children.directory, "log", true}};
+    } places[] = {{s->admin, "admin", false},          {s->hsm, "hsm", false},
+                  {s->hsm_socket, "hsm.sock", false},  {s->networks, "networks", false},
+                  {s->tray, "tray.sock", false},       {s->acquirer, "acquirer", false},
+                  {s->vault, "vault", false},          {s->vault_socket, "vault.sock", false},
+                  {s->terminal, "terminal", false},    {s->backoffice, "backoffice", false},
+                  {s->children.directory, "log", true}};
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         snprintf(places[i].path, 160, "%.120s/%s", s->directory, places[i].name);
         if (places[i].make && mkdir(places[i].path, 0700) != 0)
@@ -188,6 +189,19 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
     return OK;
 }
 
+static err start_backoffice(struct stage *s, struct process_fault *fault)
+{
+    char port[16];
+    snprintf(port, sizeof port, "%ld", s->backoffice_port);
+    const char *const arguments[] = {"--state", s->backoffice, "--admin", s->admin,
+                                     "--port",  port,          NULL};
+    err done =
+        children_start(&s->children, "tongbao-backoffice", arguments, true, &s->process_backoffice);
+    if (FAILED(done)) return failed(fault, "tongbao-backoffice", done);
+    s->backoffice_port = child_ready_number(s->process_backoffice, "port");
+    return OK;
+}
+
 static err start_all(struct stage *s, stage_progress progress, struct process_fault *fault)
 {
     static const struct {
@@ -199,6 +213,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"card network and wallet", start_networks},
         {"acquirer", start_acquirer},
         {"a merchant and a terminal", provision},
+        {"back office", start_backoffice},
         {"the terminal's vault", start_vault},
         {"terminal", start_terminal},
     };
@@ -228,11 +243,9 @@ err stage_restart(struct stage *s, struct child *child, struct process_fault *fa
     static const struct {
         const char *name;
         err (*run)(struct stage *stage, struct process_fault *fault);
-    } starts[] = {{"tongbao-hsm", start_hsm},
-                  {"tongbao-simulators", start_networks},
-                  {"tongbao-acquirer", start_acquirer},
-                  {"tongbao-vault", start_vault},
-                  {"tongbao-terminal", start_terminal}};
+    } starts[] = {{"tongbao-hsm", start_hsm},           {"tongbao-simulators", start_networks},
+                  {"tongbao-acquirer", start_acquirer}, {"tongbao-backoffice", start_backoffice},
+                  {"tongbao-vault", start_vault},       {"tongbao-terminal", start_terminal}};
     const char *name = child->name;
     child_kill(child);
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)

@@ -3,8 +3,8 @@
 
 /*
  * stage: a whole Tongbao on this machine, with keys and passwords made for this run: hsm, networks,
- * acquirer, and one terminal with its vault. What `tongbao demo` starts and the protocol and crash
- * tests use too.
+ * acquirer, back office, and one terminal with its vault. What `tongbao demo` starts and the
+ * protocol and crash tests use too.
  */
 
 #include "cli/children.h"
@@ -21,14 +21,14 @@ struct stage {
     struct children children;
     char directory[128]; /* everything of this run; 0700 */
     char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], acquirer[160], vault[160],
-        vault_socket[160], terminal[160];
+        vault_socket[160], terminal[160], backoffice[160];
     char web[256], speech[256];
-    long network_port, wallet_port, acquirer_port, terminal_port;
+    long network_port, wallet_port, acquirer_port, terminal_port, backoffice_port;
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;
     struct child *process_hsm, *process_networks, *process_acquirer, *process_vault,
-        *process_terminal;
+        *process_terminal, *process_backoffice;
 };
 
 /* Told before each step, for a person who waits. */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of the back office share. */
+
+#include "backoffice/limits.h"
+#include "backoffice/routes.h"
+#include "lib/store/audit.h"
+#include "lib/wire/json.h"
+#include "registry/registry.h"
+
+/*
+ * A part is what one or more files bring: tables, routes, work at the end of an iteration and by
+ * the clock. parts.c lists them; nothing else has to know of a new one. Any member may be NULL.
+ */
+struct backoffice_part {
+    const char *name;
+    const struct store_schema *schema;
+    const struct route *routes;
+    size_t route_count;
+    err (*open)(struct backoffice *backoffice); /* after all schemas are there */
+    void (*close)(struct backoffice *backoffice);
+    err (*flush)(struct backoffice *backoffice);
+    err (*tick)(struct backoffice *backoffice, int64_t now_ms);
+};
+
+extern const struct backoffice_part *const backoffice_parts[];
+extern const size_t backoffice_part_count;
+
+struct backoffice {
+    struct backoffice_config config;
+    struct backoffice_ports ports;
+    struct store *store;
+    struct store_checkpointer *checkpointer;
+    struct registry *registry; /* NULL when there is none */
+    bool https;
+    uint8_t later[BACKOFFICE_RESPONSE_MAX]; /* where an answer that comes later is written */
+};
+
+static inline int64_t backoffice_now_ms(const struct backoffice *b)
+{
+    return clock_now_ms(&b->config.clock);
+}
+
+/* ---- answers ---- */
+
+/* A response over `later`, for ports.answer. One at a time. */
+struct http_response backoffice_later(struct backoffice *backoffice);
+void backoffice_answer(struct backoffice *backoffice, uint64_t ticket,
+                       const struct http_response *response);
+
+/* 400 for a body that could not be read: says which rule of lib/wire/json.h it broke. */
+void backoffice_malformed(struct http_response *response, err why);
+
+/* 404, the same for what is not there and for what is somebody else's. */
+void backoffice_not_found(struct http_response *response);
+
+/* The gate: everything that a route's row says, checked in one place. */
+MUST_USE err gate_request(struct backoffice *backoffice, const struct backoffice_request *request,
+                          struct http_response *response);

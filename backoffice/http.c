@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP requests to calls of the core: two prefixes, everything behind them is the core's to know.
+ */
+#include <stdio.h>
+
+#include "backoffice/limits.h"
+#include "backoffice/program.h"
+
+static const char *read_cookie(const void *context, const char *name)
+{
+    return http_request_cookie(context, name);
+}
+
+static const char *read_header(const void *context, const char *name)
+{
+    return http_request_header(context, name);
+}
+
+static err read_query(const void *context, const char *name, char *out, size_t size)
+{
+    return http_query(context, name, out, size);
+}
+
+/* Who asks: the peer, or what the proxy in front says of it. */
+static void find_address(const struct program *p, const struct http_request *request,
+                         char out[HTTP_ADDRESS_MAX])
+{
+    const char *header = p->settings.address_header;
+    const char *said = header == NULL ? NULL : http_request_header(request, header);
+    if (said == NULL || FAILED(bytes_to_text(bytes_text(said), out, HTTP_ADDRESS_MAX)))
+        http_request_address(request, out);
+}
+
+static void on_request(void *context, const struct http_request *request,
+                       struct http_response *response)
+{
+    struct program *p = context;
+    char address[HTTP_ADDRESS_MAX];
+    find_address(p, request, address);
+    const struct backoffice_request call = {
+        .ticket = request->ticket,
+        .method = request->method,
+        .path = request->path,
+        .body = request->body,
+        .address = address,
+        .reader = {read_cookie, read_header, read_query, request},
+    };
+    if (p->backoffice == NULL || p->exit_status != 0) {
+        http_response_error(response, 503, "stopping", "try again in a moment");
+        return;
+    }
+    err e = backoffice_on_request(p->backoffice, &call, response);
+    if (FAILED(e)) program_fail(p, "request_failed", e);
+}
+
+void http_put_answer(void *context, uint64_t ticket, const struct http_response *response)
+{
+    struct program *p = context;
+    (void)http_answer(p->server, ticket, response); /* whoever has gone hears nothing */
+}
+
+static err set_directories(struct program *p)
+{
+    TRY(file_path(p->settings.web, "staff", p->staff, sizeof p->staff));
+    return file_path(p->settings.web, "console", p->console, sizeof p->console);
+}
+
+err http_open(struct program *p, struct process_fault *fault)
+{
+    const struct http_route routes[] = {
+        {"GET", "/api/", on_request, 0},
+        {"POST", "/api/", on_request, backoffice_body_max()},
+    };
+    static struct http_route
+        kept[ARRAY_LEN(routes)]; /* the server looks at them as long as it is */
+    static struct http_mount mount;
+    memcpy(kept, routes, sizeof kept);
+    struct http_options options = {
+        .loop = p->loop,
+        .port = (uint16_t)p->settings.port,
+        .routes = kept,
+        .route_count = ARRAY_LEN(kept),
+        .context = p,
+        .pages = true,
+        .origin = p->settings.origin,
+        .response_max = BACKOFFICE_RESPONSE_MAX,
+        .connections_max = BACKOFFICE_CONNECTIONS,
+        .trusted_types = true,
+    };
+    if (p->settings.web != NULL) {
+        TRY(set_directories(p));
+        mount = (struct http_mount){"/staff/", p->staff};
+        options.mounts = &mount;
+        options.mount_count = 1;
+        options.directory = p->console;
+    }
+    err e = http_create(&options, &p->server);
+    if (FAILED(e))
+        snprintf(fault->text, sizeof fault->text,
+                 "port %lld: %s; choose another --port, and as --web the directory that holds "
+                 "staff and console",
+                 (long long)p->settings.port, err_text(e));
+    return e;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of the parts, and the routes of all of them as one table. A new part is one line here.
+ */
+#include "backoffice/parts.h"
+#include "backoffice/core.h"
+
+const struct backoffice_part *const backoffice_parts[] = {
+    &about_part,
+};
+const size_t backoffice_part_count = ARRAY_LEN(backoffice_parts);
+
+const struct route *route_at(size_t index)
+{
+    for (size_t i = 0; i < backoffice_part_count; i++) {
+        if (index < backoffice_parts[i]->route_count) return &backoffice_parts[i]->routes[index];
+        index -= backoffice_parts[i]->route_count;
+    }
+    return NULL;
+}
+
+bool route_in_realm(const struct route *route, enum realm realm)
+{
+    return (route->roles & (realm == REALM_STAFF ? ROLES_STAFF : ROLES_CONSOLE)) != 0;
+}
+
+static bool has_path(const struct route *route, const char *path)
+{
+    size_t len = strlen(route->path);
+    if (route->path[len - 1] == '/') return strncmp(path, route->path, len) == 0;
+    return strcmp(path, route->path) == 0;
+}
+
+const struct route *route_find(enum realm realm, const char *method, const char *path,
+                               bool *ret_known)
+{
+    const struct route *route;
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    *ret_known = false;
+    for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+        if (!route_in_realm(route, realm) || !has_path(route, path)) continue;
+        *ret_known = true;
+        if (strcmp(route->method, wanted) == 0) return route;
+    }
+    return NULL;
+}
+
+size_t backoffice_body_max(void)
+{
+    size_t most = 0;
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)) != NULL; i++)
+        if (route->body_max > most) most = route->body_max;
+    ENSURE(most <= BACKOFFICE_BODY_MAX);
+    return most;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What main.c and the files that join the core to the world share. */
+
+#include "backoffice/backoffice.h"
+#include "lib/base/file.h"
+#include "lib/wire/loop.h"
+#include "lib/wire/process.h"
+
+struct settings {
+    const char *state, *admin, *origin, *web, *address_header;
+    int64_t port, ready_fd;
+};
+
+struct program {
+    struct settings settings;
+    struct log log;
+    struct loop *loop;
+    struct loop_timer timer;
+    struct loop_hook hook;
+    struct http_server *server;
+    struct backoffice *backoffice;
+    char store_path[FILE_PATH_MAX], registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX],
+        console[FILE_PATH_MAX], own_origin[64];
+    int exit_status;
+};
+
+/* Says why, and ends the loop: nothing may be answered that is not on disk. */
+void program_fail(struct program *program, const char *what, err why);
+
+/* http.c: the server in front of the core. It listens before the core is opened, because the
+ * address may be part of the core's own. */
+MUST_USE err http_open(struct program *program, struct process_fault *fault);
+void http_put_answer(void *context, uint64_t ticket, const struct http_response *response);
