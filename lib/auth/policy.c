@@ -36,9 +36,7 @@ static void break_rule(struct policy_result *result, bool broken, enum policy_ve
 /* Digits 1 to 6 are what the six keys of the smallest keypads have on them. */
 static bool can_be_typed(const struct policy *policy, struct bytes text)
 {
-    if (policy->keyboard == POLICY_KEYS_TEXT && policy->profile != POLICY_NUMERIC_ANY &&
-        policy->profile != POLICY_NUMERIC_FIXED && policy->profile != POLICY_PIN_APPROVAL)
-        return true;
+    if (policy->keyboard == POLICY_KEYS_TEXT) return true;
     uint8_t first = policy->digit_keys == 10 ? '0' : '1';
     for (size_t i = 0; i < text.len; i++)
         if (text.at[i] < first || text.at[i] >= first + policy->digit_keys) return false;

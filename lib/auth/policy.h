@@ -78,6 +78,7 @@ enum {
     POLICY_RECOVERY_ALL = 31
 };
 
+/* What is typed: a number, or anything that is text. */
 enum policy_keyboard { POLICY_KEYS_DIGITS, POLICY_KEYS_TEXT };
 
 struct policy {

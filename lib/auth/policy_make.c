@@ -127,12 +127,14 @@ bool policy_make(struct policy_choice choice, struct policy *ret_policy)
     bool console = at_console(choice.role);
     struct length length = console ? console_length(choice) : terminal_length(choice);
     if (length.min == 0) return false;
+    /* GB/T 22239 8.1.4.1 d: two factors. */
+    if (console && choice.rules == POLICY_RULES_DJBP_L3 && !choice.second_factor) return false;
     bool text = choice.profile == POLICY_ALPHANUMERIC || choice.profile == POLICY_PASSPHRASE;
     struct policy policy = {
         .profile = choice.profile,
         .rules = choice.rules,
         .role = choice.role,
-        .keyboard = text || console ? POLICY_KEYS_TEXT : POLICY_KEYS_DIGITS,
+        .keyboard = text ? POLICY_KEYS_TEXT : POLICY_KEYS_DIGITS,
         .digit_keys = 10,
         .min = length.min,
         .max = length.max,
@@ -145,21 +147,4 @@ bool policy_make(struct policy_choice choice, struct policy *ret_policy)
     else put_terminal(&policy);
     *ret_policy = policy;
     return true;
-}
-
-/* Until a model's document says otherwise. */
-struct policy policy_of_model(struct bytes model, enum policy_role role)
-{
-    (void)model;
-    struct policy policy;
-    bool console = at_console(role);
-    struct policy_choice choice = {
-        .profile = console ? POLICY_PASSPHRASE : POLICY_NUMERIC_ANY,
-        .role = role,
-        .second_factor = console,
-    };
-    bool made = policy_make(choice, &policy);
-    ENSURE(made);
-    if (!console) policy.max = 12;
-    return policy;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words and texts of the lists of policy.h and verdicts.h, and back. */
-#include "lib/auth/policy.h"
+#include "lib/auth/policy_document.h"
 
 static const char *const profiles[] = {
 #define X(name, word) word,
@@ -98,4 +98,57 @@ bool policy_role_of(struct bytes word, enum policy_role *ret_role)
         return true;
     }
     return false;
+}
+
+static const struct {
+    const char *word, *text[2];
+} kinds[POLICY_KINDS] = {
+#define X(name, word, en, zh) {word, {en, zh}},
+    POLICY_KIND_LIST(X)
+#undef X
+};
+
+static const struct {
+    const char *word, *text;
+} faults[POLICY_FAULTS] = {
+#define X(name, word, text) {word, text},
+    POLICY_FAULT_LIST(X)
+#undef X
+};
+
+static const char *const keys[POLICY_KEYS] = {
+#define X(name, word) word,
+    POLICY_KEY_LIST(X)
+#undef X
+};
+
+const char *policy_kind_word(enum policy_kind kind)
+{
+    ENSURE(kind < POLICY_KINDS);
+    return kinds[kind].word;
+}
+
+const char *policy_kind_text(enum policy_kind kind, enum policy_language language)
+{
+    ENSURE(kind < POLICY_KINDS);
+    ENSURE(language == POLICY_EN || language == POLICY_ZH);
+    return kinds[kind].text[language];
+}
+
+const char *policy_fault_word(enum policy_fault_kind kind)
+{
+    ENSURE(kind < POLICY_FAULTS);
+    return faults[kind].word;
+}
+
+const char *policy_fault_text(enum policy_fault_kind kind)
+{
+    ENSURE(kind < POLICY_FAULTS);
+    return faults[kind].text;
+}
+
+const char *policy_key_word(enum policy_key key)
+{
+    ENSURE(key < POLICY_KEYS);
+    return keys[key];
 }
