@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tongbao demo`: everything on this machine, for a browser or, with --once, without one. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/demo_story.h"
@@ -27,22 +28,38 @@ static const char *role_of(const char *operator_id)
     return "cashier  收银员";
 }
 
+/* Past stdio, whose buffers would keep it. */
+static void say_and_wipe(struct writer *w)
+{
+    (void)fflush(stdout);
+    for (size_t said = 0; said < w->len;) {
+        ssize_t done = write(STDOUT_FILENO, w->at + said, w->len - said);
+        if (done <= 0) break;
+        said += (size_t)done;
+    }
+    explicit_bzero(w->at, w->max);
+}
+
 static void say_where(const struct stage *stage)
 {
-    printf("\nOpen  http://127.0.0.1:%ld/  in a browser on this machine.\n\n",
-           stage->terminal_port);
-    printf(
+    uint8_t block[2048];
+    struct writer w = writer_over(block, sizeof block);
+    write_format(&w, "\nOpen  http://127.0.0.1:%ld/  in a browser on this machine.\n\n",
+                 stage->terminal_port);
+    write_format(
+        &w,
         "Log in to the terminal with an operator number and the password that was made for it.\n"
         "Each password works once; the terminal then asks for one of your own (6 to 12 digits).\n\n");
     for (size_t i = 0; i < stage->passwords; i++)
-        printf("  operator %s   password %s   %s\n", stage->password[i].operator_id,
-               stage->password[i].password, role_of(stage->password[i].operator_id));
-    printf(
+        write_format(&w, "  operator %s   password %s   %s\n", stage->password[i].operator_id,
+                     stage->password[i].password, role_of(stage->password[i].operator_id));
+    write_format(
+        &w,
         "\nThen sign in (签到), choose 消费, enter an amount, and hold a virtual card or phone to it.\n"
         "The good card's PIN is on the card. Databases and logs of this run: %s\n"
         "Ctrl-C stops everything and removes them.\n\n",
         stage->directory);
-    (void)fflush(stdout);
+    say_and_wipe(&w);
 }
 
 /* For programs that drive the demo: where it is, and the passwords, readable by this user alone. */
@@ -79,6 +96,7 @@ static int serve(struct stage *stage, const struct settings *s)
         }
     }
     if (!s->quiet) say_where(stage);
+    stage_forget(stage); /* whoever wanted the passwords has them */
     struct child *gone = children_watch(&stage->children);
     if (gone == NULL) return 0;
     fprintf(stderr, "tongbao demo: %s has ended; the others are stopped\n", gone->name);

@@ -44,5 +44,8 @@ MUST_USE err stage_start(struct stage *stage, const char *parent, long http_port
 /* Starts one of the programs again, with the arguments it had: after a kill. */
 MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);
 
+/* Wipes the initial passwords: they are told once. */
+void stage_forget(struct stage *stage);
+
 /* Stops everything and removes the directory. */
 void stage_stop(struct stage *stage, bool keep_directory);
