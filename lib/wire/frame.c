@@ -9,12 +9,12 @@ static void check(const struct frame_reader *r)
 
 static size_t longest(struct frame_format format)
 {
-    return format.prefix == 2 ? 0xffff : 0x7fffffff;
+    return format.prefix == 2 ? 0xffff : 0x7ffffff0;
 }
 
 static void check_format(struct frame_format format)
 {
-    ENSURE(format.prefix == 2 || format.prefix == 4);
+    ENSURE(format.prefix == 2 || format.prefix == 4 || format.prefix == FRAME_LINES);
     ENSURE(format.max >= 1 && format.max <= longest(format));
 }
 
@@ -47,10 +47,27 @@ void frame_filled(struct frame_reader *r, size_t len)
     r->end += len;
 }
 
+/* Up to the first CR or LF, wherever the stream was cut. */
+static err next_line(struct frame_reader *r, struct bytes *ret_line)
+{
+    const uint8_t *at = r->block + r->start;
+    size_t left = r->end - r->start, len = 0;
+    while (len < left && at[len] != '\r' && at[len] != '\n') len++;
+    if (len > r->format.max) r->fault = ERR_LENGTH;
+    else if (len < left && at[len] == '\n') r->fault = ERR_FORMAT;
+    else if (left - len >= 2 && at[len + 1] != '\n') r->fault = ERR_FORMAT;
+    if (r->fault != ERR_OK) return (err){r->fault};
+    if (left - len < 2) return ERR(AGAIN);
+    *ret_line = bytes_of(at, len);
+    r->start += len + 2;
+    return OK;
+}
+
 err frame_next(struct frame_reader *r, struct bytes *ret_frame)
 {
     check(r);
     if (r->fault != ERR_OK) return (err){r->fault};
+    if (r->format.prefix == FRAME_LINES) return next_line(r, ret_frame);
     size_t left = r->end - r->start;
     if (left < r->format.prefix) return ERR(AGAIN);
     size_t len = 0;
@@ -80,8 +97,14 @@ void frame_reset(struct frame_reader *r)
 void frame_write(struct writer *w, struct frame_format format, struct bytes payload)
 {
     check_format(format);
-    if (payload.len == 0 || payload.len > format.max) {
+    bool lines = format.prefix == FRAME_LINES;
+    if ((payload.len == 0 && !lines) || payload.len > format.max) {
         writer_fail(w, ERR_LENGTH);
+        return;
+    }
+    if (lines) {
+        write_bytes(w, payload);
+        write_bytes(w, BYTES("\r\n"));
         return;
     }
     write_prefixed(w, format.prefix, payload);

@@ -92,6 +92,8 @@ struct http_options {
     size_t event_max;            /* of one event; 0 means 64 kB */
     unsigned connections_max;    /* 0 means 64 */
     unsigned events_clients_max; /* 0 means 16; further ones get 503 */
+    bool programs;               /* clients are programs with a key of their own: writing requests
+                                    have no Origin, and one that has is a browser's: 403 */
     bool inline_styles;          /* style-src 'unsafe-inline': only where a library needs it */
     bool trusted_types;          /* scripts may make HTML only through Vue's own policy */
 };

@@ -14,6 +14,7 @@ struct http_gate {
     const char *const *hosts; /* further names of ours, without port; NULL, or NULL-ended */
     const char *origin;       /* how browsers reach us through a proxy: "https://pay.example";
                                  NULL: only directly */
+    bool programs;            /* our clients are programs with a key, and no browser is let in */
 };
 
 /*
@@ -34,7 +35,7 @@ bool http_origin_allowed(const struct http_gate *gate, struct bytes origin, stru
 /*
  * The status a request is turned away with, or 0 when it may go on. `host` and `origin` are empty
  * when the header is absent. 400 path, 403 host or origin, 405 method not of GET HEAD POST PUT
- * PATCH DELETE.
+ * PATCH DELETE. With `programs` a writing request has no Origin: browsers always send one.
  */
 unsigned http_gate_check(const struct http_gate *gate, struct bytes method, struct bytes path,
                          struct bytes host, struct bytes origin);

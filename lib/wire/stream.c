@@ -320,7 +320,7 @@ void stream_send(struct stream *s, struct bytes frame)
     ENSURE(frame.len > 0);
     if (s->state == STREAM_CLOSING || s->state == STREAM_ENDED) return;
     ENSURE(s->state != STREAM_FREE);
-    size_t need = s->pool->format.prefix + frame.len;
+    size_t need = frame_overhead(s->pool->format) + frame.len;
     if (frame.len > s->pool->format.max) {
         stream_fail(s, ERR(LENGTH), "a frame to be sent is longer than the protocol allows");
         return;

@@ -35,7 +35,7 @@ static bool deliver(struct stream *s)
         if (FAILED(e)) {
             stream_fail(s, e,
                         e.code == ERR_LENGTH ? "a frame is longer than the protocol allows"
-                                             : "a frame has no content");
+                                             : "a frame has no content, or a line a wrong end");
             return false;
         }
         delivered = true;

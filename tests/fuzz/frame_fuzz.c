@@ -25,7 +25,7 @@ static uint64_t read_all(struct frame_format format, struct bytes input, size_t 
         struct bytes frame;
         err e = frame_next(&r, &frame);
         if (!FAILED(e)) {
-            ENSURE(frame.len >= 1 && frame.len <= format.max);
+            ENSURE(frame.len >= (format.prefix != FRAME_LINES) && frame.len <= format.max);
             ENSURE(frame.at >= block && frame.at + frame.len <= block + sizeof block);
             sum = add(sum, frame);
             continue;
@@ -49,9 +49,10 @@ static uint64_t read_all(struct frame_format format, struct bytes input, size_t 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1 || size > STREAM_MAX) return 0;
-    const struct frame_format format = {data[0] & 1 ? 4 : 2, FRAME_MAX};
+    const size_t prefix = data[0] & 0x80 ? FRAME_LINES : data[0] & 1 ? 4 : 2;
+    const struct frame_format format = {prefix, FRAME_MAX};
     struct bytes input = bytes_of(data + 1, size - 1);
     uint64_t whole = read_all(format, input, STREAM_MAX);
-    ENSURE(read_all(format, input, 1 + (data[0] >> 1)) == whole);
+    ENSURE(read_all(format, input, 1 + (data[0] >> 1 & 0x3f)) == whole);
     return 0;
 }

@@ -77,6 +77,46 @@ static void refuses_an_empty_frame(void **state)
     assert_int_equal(frame_next(&r, &frame).code, ERR_FORMAT);
 }
 
+/* S185: a line ends with CRLF and with nothing else, however the stream is cut. */
+static void reads_lines_that_end_with_crlf_alone(void **state)
+{
+    (void)state;
+    static const struct frame_format lines = {.prefix = FRAME_LINES, .max = 6};
+    const struct {
+        struct bytes stream;
+        unsigned lines; /* that come out before it stops */
+        enum err_code end;
+    } rows[] = {
+        {BYTES("ab\r\n\r\nabcdef\r\n"), 3, ERR_AGAIN},
+        {BYTES("ab\r\nab"), 1, ERR_AGAIN},
+        {BYTES("ab\r"), 0, ERR_AGAIN},
+        {BYTES("ab\ncd\r\n"), 0, ERR_FORMAT},
+        {BYTES("ab\rcd\r\n"), 0, ERR_FORMAT},
+        {BYTES("ab\r\r\n"), 0, ERR_FORMAT},
+        {BYTES("ab\r\n.\n"), 1, ERR_FORMAT},
+        {BYTES("abcdefg\r\n"), 0, ERR_LENGTH},
+        {BYTES("abcdefg"), 0, ERR_LENGTH},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (size_t cut = 0; cut <= rows[i].stream.len; cut++) {
+            uint8_t block[32];
+            struct frame_reader r = frame_reader_over(lines, block, sizeof block);
+            struct bytes line = {0};
+            unsigned seen = 0;
+            feed(&r, bytes_of(rows[i].stream.at, cut));
+            while (!FAILED(frame_next(&r, &line))) seen++;
+            feed(&r, bytes_of(rows[i].stream.at + cut, rows[i].stream.len - cut));
+            while (!FAILED(frame_next(&r, &line))) seen++;
+            assert_int_equal(seen, rows[i].lines);
+            assert_int_equal(frame_next(&r, &line).code, rows[i].end);
+        }
+    uint8_t block[16];
+    struct writer w = writer_over(block, sizeof block);
+    frame_write(&w, lines, BYTES("abcdef"));
+    frame_write(&w, lines, BYTES(""));
+    assert_true(bytes_equal(writer_view(&w), BYTES("abcdef\r\n\r\n")));
+}
+
 /* S63 S65: what carried card data is gone as soon as room for the next frame is asked for. */
 static void wipes_what_was_handed_out(void **state)
 {
@@ -138,6 +178,7 @@ int main(void)
         cmocka_unit_test(reads_a_frame_cut_anywhere),
         cmocka_unit_test(refuses_a_length_above_the_maximum_at_once),
         cmocka_unit_test(refuses_an_empty_frame),
+        cmocka_unit_test(reads_lines_that_end_with_crlf_alone),
         cmocka_unit_test(wipes_what_was_handed_out),
         cmocka_unit_test(writes_what_it_reads),
         cmocka_unit_test(writes_nothing_that_it_would_refuse),

@@ -126,6 +126,19 @@ static void decides_by_method_path_host_and_origin(void **state)
                          rows[i].status);
 }
 
+/* Where clients are programs with a key, a request that a browser sends is turned away. */
+static void programs_send_no_origin(void **state)
+{
+    (void)state;
+    const struct http_gate gate = {.address = "127.0.0.1", .port = 8080, .programs = true};
+    const struct bytes post = BYTES("POST"), path = BYTES("/a"), host = BYTES("localhost:8080");
+    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("")), 0);
+    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("http://localhost:8080")), 403);
+    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("null")), 403);
+    assert_int_equal(http_gate_check(&gate, post, path, BYTES("evil.test"), BYTES("")), 403);
+    assert_int_equal(http_gate_check(&gate, BYTES("GET"), path, host, BYTES("")), 0);
+}
+
 static void unescapes_strictly(void **state)
 {
     (void)state;
@@ -150,6 +163,7 @@ int main(void)
         cmocka_unit_test(allows_only_its_own_host_and_origin),
         cmocka_unit_test(lets_the_name_in_that_a_proxy_serves),
         cmocka_unit_test(decides_by_method_path_host_and_origin),
+        cmocka_unit_test(programs_send_no_origin),
         cmocka_unit_test(unescapes_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
