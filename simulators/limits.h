@@ -8,4 +8,8 @@ enum {
     TRAY_STREAMS_MAX = 64,     /* a vault's reader and a page's tray for each of a few terminals */
     TRAY_FRAME_MAX = 64 << 10, /* a QR picture in base64 is some 4 kB */
     TRAY_READERS_MAX = 64,
+    TRAY_MESSAGES_MAX = 48 << 10, /* what a list of messages may have of TRAY_FRAME_MAX */
+    MAIL_STREAMS_MAX = 16,        /* a back office's transfers, and one by hand */
+    MAIL_IDLE_MS = 60000,
+    LATE_SMS_MAX = 16, /* answers that wait, as many as a back office has transfers */
 };

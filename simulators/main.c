@@ -15,7 +15,7 @@
 
 struct settings {
     const char *state, *tray;
-    int64_t network_port, wallet_port, ready_fd, capacity;
+    int64_t network_port, wallet_port, sms_port, smtp_port, ready_fd, capacity;
     bool initialise, forgetful, generous;
 };
 
@@ -27,6 +27,7 @@ struct program {
     struct stream_listener *tray_listener;
     struct stream *peer[PAYMENT_ROUTES]; /* the acquirer, once on each route */
     struct network *network;
+    struct channels *channels;
     struct tray *tray;
     struct loop_timer timer;
     struct loop_hook hook;
@@ -137,11 +138,19 @@ static err listen_route(struct program *p, enum payment_route route, int64_t por
     return done;
 }
 
+static err start_channels(struct program *p, struct process_fault *fault)
+{
+    const struct channels_options options = {.loop = p->loop,
+                                             .clock = clock_system(),
+                                             .sms_port = p->settings.sms_port,
+                                             .smtp_port = p->settings.smtp_port,
+                                             .state = p->settings.state};
+    return channels_open(&options, fault, &p->channels);
+}
+
 static err start_sockets(struct program *p, struct process_fault *fault)
 {
     const struct settings *s = &p->settings;
-    TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
-                    &p->loop));
     struct stream_pool_options options = {.loop = p->loop,
                                           .streams_max = ROUTE_STREAMS_MAX,
                                           .frame = {2, ISO8583_FRAME_MAX},
@@ -197,14 +206,18 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     };
     const struct network_ports ports = {p, send_answer};
     TRY(network_open(&config, &ports, &p->network));
-    TRY(tray_open(p->network, config.clock, &p->tray));
+    TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
+                    &p->loop));
+    TRY(start_channels(p, fault));
+    TRY(tray_open(p->network, p->channels, config.clock, &p->tray));
     TRY(start_sockets(p, fault));
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = flush, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
-    process_ready((int)s->ready_fd, "network_port=%u wallet_port=%u",
+    process_ready((int)s->ready_fd, "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u",
                   stream_listener_port(p->listener[PAYMENT_ROUTE_CARD_NETWORK]),
-                  stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]));
+                  stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]),
+                  channels_sms_port(p->channels), channels_smtp_port(p->channels));
     return loop_run(p->loop);
 }
 
@@ -217,6 +230,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(crypto_open(random_system(), &crypto));
     if (s->initialise) {
         err made = zone_initialise(&crypto, s->state);
+        if (!FAILED(made)) made = channels_make_key(s->state);
         crypto_close(&crypto);
         return made;
     }
@@ -227,6 +241,7 @@ static err start(struct program *p, struct process_fault *fault)
     stream_pool_destroy(p->tray_pool);
     stream_pool_destroy(p->routes_pool);
     tray_close(p->tray);
+    channels_close(p->channels);
     network_close(p->network);
     store_close(store);
     crypto_close(&crypto);
@@ -238,7 +253,8 @@ int main(int argc, char **argv)
 {
     static struct program program;
     struct settings *s = &program.settings;
-    *s = (struct settings){.ready_fd = -1, .capacity = 20};
+    *s = (struct settings){
+        .ready_fd = -1, .capacity = 20, .sms_port = CHANNELS_OFF, .smtp_port = CHANNELS_OFF};
     const struct process_option options[] = {
         {"state", "DIR", "where zone keys and the networks' book are", .text = &s->state,
          .required = true},
@@ -246,12 +262,17 @@ int main(int argc, char **argv)
          .number = &s->network_port, .max = 65535},
         {"wallet-port", "PORT", "where the wallet listens; 0 takes a free one",
          .number = &s->wallet_port, .max = 65535},
+        {"sms-port", "PORT", "where the SMS gateway listens; 0 takes a free one; none without it",
+         .number = &s->sms_port, .max = 65535},
+        {"smtp-port", "PORT", "where the mail server listens; 0 takes a free one; none without it",
+         .number = &s->smtp_port, .max = 65535},
         {"tray", "SOCKET", "where virtual cards and phones are presented", .text = &s->tray},
         {"capacity", "BITS", "how many payments are remembered, as a power of two",
          .number = &s->capacity, .min = 10, .max = 28},
         {"forgetful", NULL, "keep no book on disk: for benchmarks", .flag = &s->forgetful},
         {"generous", NULL, "balances never run out: for benchmarks", .flag = &s->generous},
-        {"initialise", NULL, "make the transport key for the zone keys, and end",
+        {"initialise", NULL,
+         "make the transport key for the zone keys and the SMS gateway's key, and end",
          .flag = &s->initialise},
         {"ready-fd", "N", "descriptor that is told when everything listens", .number = &s->ready_fd,
          .max = 1023},
@@ -260,7 +281,7 @@ int main(int argc, char **argv)
         .name = "tongbao-simulators",
         .version = TONGBAO_VERSION,
         .summary =
-            "A card network with issuers and a wallet, for everything that is not the real world.",
+            "A card network with issuers, a wallet, an SMS gateway and a mail server: what is outside.",
         .options = options,
         .option_count = ARRAY_LEN(options),
     };

@@ -19,17 +19,20 @@ struct presented {
 
 struct tray {
     struct network *network;
+    struct channels *channels;
     struct clock clock;
     struct presented presented[TRAY_READERS_MAX];
     uint8_t png[PNG_MAX];
     uint8_t answer[TRAY_FRAME_MAX];
 };
 
-err tray_open(struct network *network, struct clock clock, struct tray **ret_tray)
+err tray_open(struct network *network, struct channels *channels, struct clock clock,
+              struct tray **ret_tray)
 {
     struct tray *tray = calloc(1, sizeof *tray);
     if (tray == NULL) return ERR(NO_MEMORY);
     tray->network = network;
+    tray->channels = channels;
     tray->clock = clock;
     *ret_tray = tray;
     return OK;
@@ -179,12 +182,54 @@ static err ask_accounts(struct tray *tray, const struct json_t *question, struct
     return OK;
 }
 
+static err ask_messages(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    static const struct mailbox none = {0};
+    struct bytes contact = {0};
+    if (json_has(question, "contact"))
+        TRY(json_text(question, "contact", MAILBOX_LINE_MAX, &contact));
+    mailbox_list(tray->channels != NULL ? channels_mailbox(tray->channels) : &none, contact,
+                 TRAY_MESSAGES_MAX, j);
+    return OK;
+}
+
+static err fault_named(struct bytes name, enum fault *ret_fault)
+{
+    for (unsigned i = 0; i < FAULTS; i++) {
+        if (!bytes_equal(name, bytes_text(fault_names[i]))) continue;
+        *ret_fault = (enum fault)i;
+        return OK;
+    }
+    return ERR(NOT_FOUND);
+}
+
+static err ask_fault(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    struct bytes channel, name;
+    struct fault_plan plan;
+    int64_t delay_ms = 0;
+    if (tray->channels == NULL) return ERR(UNSUPPORTED);
+    TRY(json_text(question, "channel", 8, &channel));
+    TRY(json_text(question, "fault", 16, &name));
+    TRY(fault_named(name, &plan.fault));
+    TRY(json_int(question, "count", 0, 1000000, &plan.count));
+    if (json_has(question, "delay_ms"))
+        TRY(json_int(question, "delay_ms", 0, FAULT_DELAY_MAX_MS, &delay_ms));
+    plan.delay_ms = (unsigned)delay_ms;
+    bool sms = bytes_equal(channel, BYTES("sms"));
+    if (!sms && !bytes_equal(channel, BYTES("mail"))) return ERR(NOT_FOUND);
+    channels_plan(tray->channels, sms ? MAILBOX_SMS : MAILBOX_MAIL, plan);
+    json_member_bool(j, "ok", true);
+    return OK;
+}
+
 static const struct {
     const char *name;
     err (*answer)(struct tray *tray, const struct json_t *question, struct json_out *j);
 } questions[] = {
-    {"tray", ask_tray}, {"present", ask_present},   {"read", ask_read},
-    {"code", ask_code}, {"accounts", ask_accounts},
+    {"tray", ask_tray},   {"present", ask_present},   {"read", ask_read},
+    {"code", ask_code},   {"accounts", ask_accounts}, {"messages", ask_messages},
+    {"fault", ask_fault},
 };
 
 static err answer_one(struct tray *tray, struct bytes question, struct json_out *j)

@@ -11,15 +11,23 @@
  *   {"ask":"code","phone":NAME}                      a fresh payment code, as digits and as a QR
  * picture
  *   {"ask":"accounts"}                               what each card and phone has been charged
+ *   {"ask":"messages","contact":TO}                  what telephones and mailboxes have received,
+ * the newest first (mailbox.h); contact may be absent
+ *   {"ask":"fault","channel":"sms"|"mail","fault":NAME,"count":N,"delay_ms":N}
+ *                                                    what the next N requests have go wrong
+ * (faults.h)
  *
  * An error is {"error":"..."} and leaves the connection open.
  */
 
+#include "simulators/channels.h"
 #include "simulators/network.h"
 
 struct tray;
 
-MUST_USE err tray_open(struct network *network, struct clock clock, struct tray **ret_tray);
+/* `channels` may be NULL: then nothing has been received, and nothing can go wrong. */
+MUST_USE err tray_open(struct network *network, struct channels *channels, struct clock clock,
+                       struct tray **ret_tray);
 void tray_close(struct tray *tray);
 
 /* The answer is a view that lives until the next call. Errors: FULL. */
