@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cli/host_policy.h"
 #include "cli/hsm_client.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -171,6 +172,17 @@ static err make_zone(struct hsm_client *hsm, const struct host_place *place,
     return in_directory(place->networks, "zone.keys", FILE_PRIVATE, json, fault);
 }
 
+/* For the passwords of the console: the hsm alone can use it. */
+static err make_pepper(struct hsm_client *hsm, char block[REGISTRY_KEY_BLOCK_MAX + 1],
+                       struct process_fault *fault)
+{
+    const struct hsm_make_key ask = {
+        .usage = HSM_KEY_PEPPER, .suite = HSM_SUITE_TONGBAO, .label = BYTES("console")};
+    struct hsm_key_answer made;
+    TRY(hsm_client_make_key(hsm, HSM_MAKE_KEY, &ask, &made, fault));
+    return bytes_to_text(made.block, block, REGISTRY_KEY_BLOCK_MAX + 1);
+}
+
 err host_keys_registry(const char *admin, enum store_mode mode, struct registry **ret_registry,
                        struct process_fault *fault)
 {
@@ -188,7 +200,7 @@ static err refused(const struct registry *registry, err why, struct process_faul
     return why;
 }
 
-static err store_zone(const char *admin, struct registry_zone_keys *keys,
+static err store_keys(const char *admin, struct registry_zone_keys *keys, const char *pepper_block,
                       struct process_fault *fault)
 {
     struct registry *registry = NULL;
@@ -200,6 +212,8 @@ static err store_zone(const char *admin, struct registry_zone_keys *keys,
         keys->zone = (enum registry_zone)zone;
         done = registry_set_zone_keys(registry, &who, keys);
     }
+    if (!FAILED(done))
+        done = registry_add_host_key(registry, &who, REGISTRY_PEPPER_KEY, bytes_text(pepper_block));
     if (FAILED(done)) done = refused(registry, done, fault);
     registry_close(registry);
     return done;
@@ -220,14 +234,17 @@ err host_keys_initialise(const struct host_place *place, struct process_fault *f
     CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
     TRY(authority_make(place->admin, &authority, fault));
     TRY(make_server(place->admin, &authority, fault));
+    TRY(host_policy_initialise(place->admin, fault));
 
     struct hsm_client hsm;
     struct registry_zone_keys keys = {.zone = REGISTRY_CARD_NETWORK};
     TRY(hsm_client_open(&hsm, place->hsm, fault));
+    char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1] = {0};
     err done = make_zone(&hsm, place, &keys, fault);
+    if (!FAILED(done)) done = make_pepper(&hsm, pepper_block, fault);
     hsm_client_close(&hsm);
     if (FAILED(done)) return done;
-    return store_zone(place->admin, &keys, fault);
+    return store_keys(place->admin, &keys, pepper_block, fault);
 }
 
 err host_keys_merchant(const struct host_place *place, const char *mid, const char *name_zh,
@@ -269,8 +286,16 @@ err host_keys_contact(const char *admin, const struct registry_contact *contact,
 
 /* ---- terminals ------------------------------------------------------------------------------ */
 
+/* What of a key goes to its vault. The answer it is copied from lives for one call. */
+struct made_key {
+    uint8_t hsm_public[32], sealed[256], kcv[4];
+    size_t sealed_len;
+};
+
 struct made_terminal {
     struct registry_terminal row;
+    struct made_key master, recovery;
+    struct host_policy policy;
     struct registry_merchant merchant;
     uint8_t certificate_block[IDENTITY_PEM_MAX];
     struct bytes certificate;
@@ -297,7 +322,7 @@ static err issue_certificate(const struct host_place *place, const struct host_t
     return (err){hex.fault};
 }
 
-static err fill_row(const struct host_terminal *t, struct bytes block, struct made_terminal *made,
+static err fill_row(const struct host_terminal *t, struct made_terminal *made,
                     struct process_fault *fault)
 {
     struct registry_terminal *row = &made->row;
@@ -319,7 +344,39 @@ static err fill_row(const struct host_terminal *t, struct bytes block, struct ma
     row->suite = t->suite;
     row->status = REGISTRY_ACTIVE;
     row->first_batch = 1;
-    return bytes_to_text(block, row->master_block, sizeof row->master_block);
+    return OK;
+}
+
+/* Makes or imports one of a terminal's keys: its block for the registry, the rest for the vault. */
+static err make_terminal_key(struct hsm_client *hsm, enum hsm_command command,
+                             const struct hsm_make_key *ask, char block[REGISTRY_KEY_BLOCK_MAX + 1],
+                             struct made_key *made, struct process_fault *fault)
+{
+    struct hsm_key_answer answer;
+    TRY(hsm_client_make_key(hsm, command, ask, &answer, fault));
+    if (answer.hsm_public.len != sizeof made->hsm_public || answer.kcv.len != sizeof made->kcv ||
+        answer.sealed.len > sizeof made->sealed)
+        return ERR(LENGTH);
+    memcpy(made->hsm_public, answer.hsm_public.at, sizeof made->hsm_public);
+    memcpy(made->kcv, answer.kcv.at, sizeof made->kcv);
+    if (answer.sealed.len > 0) memcpy(made->sealed, answer.sealed.at, answer.sealed.len);
+    made->sealed_len = answer.sealed.len;
+    return bytes_to_text(answer.block, block, REGISTRY_KEY_BLOCK_MAX + 1);
+}
+
+/* The master key carries the working keys; the recovery key proves who may have a new password. */
+static err make_terminal_keys(struct hsm_client *hsm, const struct host_terminal *t,
+                              struct bytes recipient, struct made_terminal *made,
+                              struct process_fault *fault)
+{
+    struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
+                               .suite = (uint8_t)t->suite,
+                               .label = bytes_text(t->tid),
+                               .recipient = recipient};
+    TRY(make_terminal_key(hsm, HSM_MAKE_KEY, &ask, made->row.master_block, &made->master, fault));
+    ask.usage = HSM_KEY_RECOVERY;
+    return make_terminal_key(hsm, HSM_MAKE_KEY, &ask, made->row.recovery_block, &made->recovery,
+                             fault);
 }
 
 static err add_row(const struct host_place *place, struct made_terminal *made,
@@ -336,8 +393,7 @@ static err add_row(const struct host_place *place, struct made_terminal *made,
 }
 
 static err write_provision(const struct host_terminal *t, const struct made_terminal *made,
-                           const struct authority *authority, const struct hsm_key_answer *key,
-                           struct process_fault *fault)
+                           const struct authority *authority, struct process_fault *fault)
 {
     uint8_t block[JSON_MAX];
     struct bytes json;
@@ -350,9 +406,13 @@ static err write_provision(const struct host_terminal *t, const struct made_term
     json_member_string(&j, "merchant_en", made->merchant.name_en);
     json_member_text(&j, "certificate", made->certificate);
     json_member_text(&j, "authority", authority->pem);
-    json_member_hex(&j, "hsm_public", key->hsm_public);
-    json_member_hex(&j, "master_key", key->sealed);
-    json_member_hex(&j, "kcv", key->kcv);
+    json_member_hex(&j, "hsm_public", BYTES_OF(made->master.hsm_public));
+    json_member_hex(&j, "master_key", bytes_of(made->master.sealed, made->master.sealed_len));
+    json_member_hex(&j, "kcv", BYTES_OF(made->master.kcv));
+    json_member_hex(&j, "recovery_key", bytes_of(made->recovery.sealed, made->recovery.sealed_len));
+    json_member_hex(&j, "recovery_kcv", BYTES_OF(made->recovery.kcv));
+    json_member_hex(&j, "policy_signer", BYTES_OF(made->policy.signer));
+    json_member_text(&j, "policy", bytes_of(made->policy.document, made->policy.document_len));
     json_object_end(&j);
     TRY(writer_finish(&w, &json));
     return in_directory(t->device, "provision.json", FILE_PRIVATE, json, fault);
@@ -375,16 +435,12 @@ err host_keys_provision(const struct host_place *place, const struct host_termin
     TRY(issue_certificate(place, t, request, &made, &authority, fault));
 
     struct hsm_client hsm;
-    struct hsm_key_answer key;
-    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
-                                     .suite = (uint8_t)t->suite,
-                                     .label = bytes_text(t->tid),
-                                     .recipient = bytes_of(public_key, len)};
+    TRY(fill_row(t, &made, fault));
+    TRY(host_policy_sign(place->admin, t->model, &made.policy, fault));
     TRY(hsm_client_open(&hsm, place->hsm, fault));
-    err done = hsm_client_make_key(&hsm, HSM_MAKE_KEY, &ask, &key, fault);
-    if (!FAILED(done)) done = fill_row(t, key.block, &made, fault);
+    err done = make_terminal_keys(&hsm, t, bytes_of(public_key, len), &made, fault);
     if (!FAILED(done)) done = add_row(place, &made, fault);
-    if (!FAILED(done)) done = write_provision(t, &made, &authority, &key, fault);
+    if (!FAILED(done)) done = write_provision(t, &made, &authority, fault);
     hsm_client_close(&hsm);
     return done;
 }
@@ -403,14 +459,14 @@ err host_keys_foreign(const struct host_place *place, const struct host_terminal
     TRY(issue_certificate(place, t, bytes_of(request_block, request_len), &made, &authority,
                           fault));
     struct hsm_client hsm;
-    struct hsm_key_answer key;
     const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
                                      .suite = (uint8_t)t->suite,
                                      .label = bytes_text(t->tid),
                                      .clear = bytes_of(clear, len)};
+    TRY(fill_row(t, &made, fault));
     TRY(hsm_client_open(&hsm, place->hsm, fault));
-    err done = hsm_client_make_key(&hsm, HSM_IMPORT_KEY, &ask, &key, fault);
-    if (!FAILED(done)) done = fill_row(t, key.block, &made, fault);
+    err done =
+        make_terminal_key(&hsm, HSM_IMPORT_KEY, &ask, made.row.master_block, &made.master, fault);
     hsm_client_close(&hsm);
     if (!FAILED(done)) done = add_row(place, &made, fault);
     if (!FAILED(done)) done = file_write(certificate_file, FILE_PUBLIC, made.certificate);

@@ -9,6 +9,7 @@
  *
  *   ADMIN/ca.key ca.pem             the authority
  *   ADMIN/server.key server.pem     what the acquirer shows to terminals
+ *   ADMIN/policy.key policy.public  signs the password policies that vaults take
  *   ADMIN/registry.db               who exists, and the key blocks
  *   NETWORKS/zone.keys              the zone keys, sealed for tongbao-simulators
  *   DEVICE/provision.json           what a vault takes

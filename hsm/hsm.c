@@ -148,6 +148,9 @@ static const struct {
     [HSM_ACCEPT] = {"accept", hsm_do_accept},
     [HSM_MAC_MAKE] = {"mac_make", hsm_do_mac_make},
     [HSM_MAC_CHECK] = {"mac_check", hsm_do_mac_check},
+    [HSM_RECOVERY] = {"recovery", hsm_do_recovery},
+    [HSM_PEPPER] = {"pepper", hsm_do_pepper},
+    [HSM_ANCHOR] = {"anchor", hsm_do_anchor},
 };
 
 static const char *command_name(uint8_t command)

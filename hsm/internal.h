@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What hsm.c, keys.c and accept.c share. */
+/* What hsm.c, keys.c, accept.c and recovery.c share. */
 
 #include "hsm/cache.h"
 #include "hsm/hsm.h"
@@ -37,7 +37,7 @@ const struct hsm_suite_row *hsm_suite_row(uint8_t suite);
 typedef enum hsm_status hsm_do(struct hsm *hsm, struct reader *r, struct hsm_header header,
                                struct writer *response);
 hsm_do hsm_do_make_key, hsm_do_import_key, hsm_do_sign_in, hsm_do_accept, hsm_do_mac_make,
-    hsm_do_mac_check;
+    hsm_do_mac_check, hsm_do_recovery, hsm_do_pepper, hsm_do_anchor;
 
 /* The key of a block, if it is for this use. BAD_KEY_BLOCK or WRONG_USAGE otherwise. */
 enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,

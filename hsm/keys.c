@@ -17,6 +17,8 @@ static const struct {
     [HSM_KEY_ZONE_MAC] = {KEY_USAGE_ZONE_MAC, true, true},
     [HSM_KEY_ZONE_DATA] = {KEY_USAGE_ZONE_DATA, true, true},
     [HSM_KEY_TOKEN] = {KEY_USAGE_TOKEN, true, false},
+    [HSM_KEY_RECOVERY] = {KEY_USAGE_RECOVERY, true, true},
+    [HSM_KEY_PEPPER] = {KEY_USAGE_PEPPER, true, false},
 };
 
 /* Which algorithm a key of this use has. Zone keys and tokens do not depend on the suite. */
@@ -32,6 +34,8 @@ static enum key_algorithm algorithm_for(enum key_usage usage, const struct hsm_s
     case KEY_USAGE_DATA:
         return suite->data;
     case KEY_USAGE_TOKEN:
+    case KEY_USAGE_RECOVERY:
+    case KEY_USAGE_PEPPER:
         return KEY_HMAC_SHA256;
     default:
         return KEY_AES128;

@@ -151,6 +151,8 @@ err registry_check_terminal(struct registry *registry, const struct registry_ter
     if (t->first_batch < 1 || t->first_batch > 999999)
         return wrong(registry, "first batch", "must be a number of 1 to 999999");
     TRY(registry_check_fingerprint(registry, bytes_text(t->fingerprint)));
+    if (t->recovery_block[0] != '\0')
+        TRY(registry_check_key_block(registry, bytes_text(t->recovery_block)));
     return registry_check_key_block(registry, bytes_text(t->master_block));
 }
 

@@ -18,6 +18,8 @@ static const char *const registry_migration[] = {
     "CREATE UNIQUE INDEX terminal_fingerprint ON terminal(fingerprint) WHERE fingerprint <> '';"
     "CREATE TABLE zone(zone INTEGER PRIMARY KEY, pin_block TEXT NOT NULL, mac_block TEXT NOT NULL,"
     " data_block TEXT NOT NULL, token_block TEXT NOT NULL) STRICT;",
+    "ALTER TABLE terminal ADD COLUMN recovery_block TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE host_key(which INTEGER PRIMARY KEY, block TEXT NOT NULL) STRICT;",
 };
 
 const struct store_schema registry_schema = {"registry", registry_migration,
@@ -139,8 +141,9 @@ err registry_merchants(struct registry *registry, registry_each_merchant each, v
 /* ---- terminals --------------------------------------------------------------------------------
  */
 
-#define TERMINAL_COLUMNS \
-    "tid, serial, model, mid, outlet, suite, status, fingerprint, master_block, first_batch"
+#define TERMINAL_COLUMNS                                                                         \
+    "tid, serial, model, mid, outlet, suite, status, fingerprint, master_block, recovery_block," \
+    " first_batch"
 
 static err read_terminal(struct registry *registry, struct store_statement *row,
                          struct registry_terminal *terminal)
@@ -153,6 +156,7 @@ static err read_terminal(struct registry *registry, struct store_statement *row,
     int64_t suite = store_read_int(row), status = store_read_int(row);
     store_read_text_into(row, terminal->fingerprint, sizeof terminal->fingerprint);
     store_read_text_into(row, terminal->master_block, sizeof terminal->master_block);
+    store_read_text_into(row, terminal->recovery_block, sizeof terminal->recovery_block);
     terminal->first_batch = (uint32_t)store_read_int(row);
     TRY(store_read_finish(row));
     if (!in_list(suite, REGISTRY_SUITES) || !in_list(status, REGISTRY_STATUSES))
@@ -223,5 +227,27 @@ err registry_find_zone_keys(struct registry *registry, enum registry_zone zone,
     store_reset(query);
     if (FAILED(failure)) return failure;
     *ret_keys = keys;
+    return OK;
+}
+
+/* ---- the host's own keys ----------------------------------------------------------------------
+ */
+
+err registry_find_host_key(struct registry *registry, enum registry_host_key which,
+                           char ret_block[REGISTRY_KEY_BLOCK_MAX + 1])
+{
+    struct store_statement *query;
+    char block[REGISTRY_KEY_BLOCK_MAX + 1];
+    bool row = false;
+    ENSURE(which >= 1 && which < REGISTRY_HOST_KEYS);
+    TRY(store_statement(registry->store, "SELECT block FROM host_key WHERE which = ?", &query));
+    store_bind_int(query, (int64_t)which);
+    TRY(store_step(query, &row));
+    if (!row) return store_refuse(registry->store, ERR(NOT_FOUND), "key of the host", NULL);
+    store_read_text_into(query, block, sizeof block);
+    err failure = store_read_finish(query);
+    store_reset(query);
+    if (FAILED(failure)) return failure;
+    memcpy(ret_block, block, sizeof block);
     return OK;
 }

@@ -65,6 +65,8 @@ struct registry_terminal {
     enum registry_status status;
     char fingerprint[REGISTRY_FINGERPRINT_LEN + 1]; /* of its certificate, empty when not bound */
     char master_block[REGISTRY_KEY_BLOCK_MAX + 1];  /* terminal master key */
+    /* proves to its vault who may have a new password; empty: a terminal that is not ours */
+    char recovery_block[REGISTRY_KEY_BLOCK_MAX + 1];
     uint32_t first_batch; /* 1 .. 999999: the batch it begins with; later ones are the acquirer's */
 };
 
@@ -74,6 +76,12 @@ struct registry_zone_keys {
     char mac_block[REGISTRY_KEY_BLOCK_MAX + 1];
     char data_block[REGISTRY_KEY_BLOCK_MAX + 1];
     char token_block[REGISTRY_KEY_BLOCK_MAX + 1]; /* makes the tokens; not shared with the zone */
+};
+
+/* Keys that the host shares with nobody. Append only: the numbers are stored. */
+enum registry_host_key {
+    REGISTRY_PEPPER_KEY = 1, /* of the console's passwords */
+    REGISTRY_HOST_KEYS       /* one more than the last */
 };
 
 struct registry;
@@ -105,6 +113,9 @@ MUST_USE err registry_find_terminal(struct registry *registry, struct bytes tid,
 MUST_USE err registry_find_zone_keys(struct registry *registry, enum registry_zone zone,
                                      struct registry_zone_keys *ret_keys);
 
+MUST_USE err registry_find_host_key(struct registry *registry, enum registry_host_key which,
+                                    char ret_block[REGISTRY_KEY_BLOCK_MAX + 1]);
+
 /* Calls `each` for every one in the order of the keys; an error it returns ends the walk. */
 typedef err (*registry_each_terminal)(void *context, const struct registry_terminal *terminal);
 MUST_USE err registry_terminals(struct registry *registry, registry_each_terminal each,
@@ -134,10 +145,11 @@ MUST_USE err registry_add_outlet(struct registry *registry, const struct registr
 MUST_USE err registry_add_terminal(struct registry *registry, const struct registry_actor *actor,
                                    const struct registry_terminal *terminal);
 
-/* A device is replaced, its certificate or its master key renewed. */
+/* A device is replaced, its certificate or its keys renewed. `recovery_block` may be empty. */
 MUST_USE err registry_set_terminal_keys(struct registry *registry,
                                         const struct registry_actor *actor, struct bytes tid,
-                                        struct bytes fingerprint, struct bytes master_block);
+                                        struct bytes fingerprint, struct bytes master_block,
+                                        struct bytes recovery_block);
 
 MUST_USE err registry_set_terminal_status(struct registry *registry,
                                           const struct registry_actor *actor, struct bytes tid,
@@ -149,3 +161,7 @@ MUST_USE err registry_set_merchant_status(struct registry *registry,
 /* Sets or replaces the keys of one zone, all of them at once. */
 MUST_USE err registry_set_zone_keys(struct registry *registry, const struct registry_actor *actor,
                                     const struct registry_zone_keys *keys);
+
+/* Sets a key that is not there yet. EXISTS: another one would make useless what hangs on it. */
+MUST_USE err registry_add_host_key(struct registry *registry, const struct registry_actor *actor,
+                                   enum registry_host_key which, struct bytes block);

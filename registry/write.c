@@ -109,11 +109,11 @@ static err terminal_must_be_new(struct registry *registry, const struct registry
 static err insert_terminal(struct store *store, const struct registry_terminal *t)
 {
     struct store_statement *insert;
-    TRY(store_statement(
-        store,
-        "INSERT INTO terminal(tid, serial, model, mid, outlet, suite, status,"
-        " fingerprint, master_block, first_batch) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        &insert));
+    TRY(store_statement(store,
+                        "INSERT INTO terminal(tid, serial, model, mid, outlet, suite, status,"
+                        " fingerprint, master_block, recovery_block, first_batch)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        &insert));
     store_bind_text(insert, bytes_text(t->tid));
     store_bind_text(insert, bytes_text(t->serial));
     store_bind_text(insert, bytes_text(t->model));
@@ -123,6 +123,7 @@ static err insert_terminal(struct store *store, const struct registry_terminal *
     store_bind_int(insert, (int64_t)t->status);
     store_bind_text(insert, bytes_text(t->fingerprint));
     store_bind_text(insert, bytes_text(t->master_block));
+    store_bind_text(insert, bytes_text(t->recovery_block));
     store_bind_int(insert, t->first_batch);
     err failure = store_run(insert);
     if (failure.code == ERR_NOT_FOUND)
@@ -147,21 +148,24 @@ err registry_add_terminal(struct registry *registry, const struct registry_actor
 
 err registry_set_terminal_keys(struct registry *registry, const struct registry_actor *actor,
                                struct bytes tid, struct bytes fingerprint,
-                               struct bytes master_block)
+                               struct bytes master_block, struct bytes recovery_block)
 {
     struct registry_terminal terminal;
     TRY(registry_check_fingerprint(registry, fingerprint));
     TRY(registry_check_key_block(registry, master_block));
+    if (recovery_block.len > 0) TRY(registry_check_key_block(registry, recovery_block));
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(registry->store, &tx));
     TRY(registry_find_terminal(registry, tid, &terminal));
 
     struct store_statement *update;
     TRY(store_statement(registry->store,
-                        "UPDATE terminal SET fingerprint = ?, master_block = ? WHERE tid = ?",
+                        "UPDATE terminal SET fingerprint = ?, master_block = ?,"
+                        " recovery_block = ? WHERE tid = ?",
                         &update));
     store_bind_text(update, fingerprint);
     store_bind_text(update, master_block);
+    store_bind_text(update, recovery_block);
     store_bind_text(update, tid);
     err failure = store_run(update);
     if (failure.code == ERR_EXISTS)
@@ -235,5 +239,25 @@ err registry_set_zone_keys(struct registry *registry, const struct registry_acto
     TRY(store_run(upsert));
     TRY(record(&tx, actor, "zone_keys_set",
                keys->zone == REGISTRY_CARD_NETWORK ? "card_network" : "wallet", ""));
+    return store_commit(&tx);
+}
+
+err registry_add_host_key(struct registry *registry, const struct registry_actor *actor,
+                          enum registry_host_key which, struct bytes block)
+{
+    ENSURE(which >= 1 && which < REGISTRY_HOST_KEYS);
+    TRY(registry_check_key_block(registry, block));
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(registry->store, &tx));
+    struct store_statement *insert;
+    TRY(store_statement(registry->store, "INSERT INTO host_key(which, block) VALUES(?, ?)",
+                        &insert));
+    store_bind_int(insert, (int64_t)which);
+    store_bind_text(insert, block);
+    err failure = store_run(insert);
+    if (failure.code == ERR_EXISTS)
+        return store_refuse(registry->store, failure, "key of the host", NULL);
+    TRY(failure);
+    TRY(record(&tx, actor, "host_key_added", which == REGISTRY_PEPPER_KEY ? "pepper" : "", ""));
     return store_commit(&tx);
 }

@@ -77,6 +77,7 @@ err device_initialise(struct vault *vault, const char *directory, struct bytes s
 struct provision_file {
     struct json_document document;
     uint8_t hsm_public[TRANSPORT_KEY_BYTES], master_key[256], kcv[KEY_CHECK_BYTES];
+    uint8_t recovery_key[256], recovery_kcv[KEY_CHECK_BYTES], policy_signer[POLICY_SIGNER_BYTES];
     struct vault_provision fields;
 };
 
@@ -98,9 +99,10 @@ static err read_hex(const struct json_t *object, const char *name, uint8_t *out,
 
 static err parse_provision(struct bytes text, struct provision_file *file)
 {
-    static const char *const members[] = {"tid",         "mid",       "merchant_zh", "merchant_en",
-                                          "certificate", "authority", "hsm_public",  "master_key",
-                                          "kcv",         NULL};
+    static const char *const members[] = {
+        "tid",          "mid",           "merchant_zh", "merchant_en", "certificate",
+        "authority",    "hsm_public",    "master_key",  "kcv",         "recovery_key",
+        "recovery_kcv", "policy_signer", "policy",      NULL};
     struct vault_provision *p = &file->fields;
     TRY(json_parse(text, DEVICE_PROVISION_MAX, &file->document));
     const struct json_t *root = file->document.root;
@@ -113,7 +115,14 @@ static err parse_provision(struct bytes text, struct provision_file *file)
     TRY(json_text(root, "authority", IDENTITY_PEM_MAX, &p->authority));
     TRY(read_hex(root, "hsm_public", file->hsm_public, sizeof file->hsm_public, &p->hsm_public));
     TRY(read_hex(root, "master_key", file->master_key, sizeof file->master_key, &p->master_key));
-    return read_hex(root, "kcv", file->kcv, sizeof file->kcv, &p->kcv);
+    TRY(read_hex(root, "kcv", file->kcv, sizeof file->kcv, &p->kcv));
+    TRY(read_hex(root, "recovery_key", file->recovery_key, sizeof file->recovery_key,
+                 &p->recovery_key));
+    TRY(read_hex(root, "recovery_kcv", file->recovery_kcv, sizeof file->recovery_kcv,
+                 &p->recovery_kcv));
+    TRY(json_text(root, "policy", POLICY_DOCUMENT_MAX, &p->policy));
+    return read_hex(root, "policy_signer", file->policy_signer, sizeof file->policy_signer,
+                    &p->policy_signer);
 }
 
 static const char *role_name(uint8_t role)

@@ -7,8 +7,11 @@
  *   device.key        32 random bytes, mode 0600: all that is sealed in vault.db opens by it
  *   device.csr        certificate request, for the acquirer's authority
  *   device.public     the key to which the hsm seals, 64 hex digits
- *   provision.json    what the acquirer hands over (tid, mid, merchant_zh, merchant_en,
- * certificate, authority in PEM; hsm_public, master_key, kcv in hex)
+ *   provision.json    what the acquirer hands over
+ *
+ * provision.json: tid, mid, merchant_zh, merchant_en; certificate and authority in PEM; hsm_public,
+ * master_key, kcv, recovery_key, recovery_kcv, policy_signer in hex; policy, a signed document or
+ * empty.
  */
 
 #include "lib/wire/json.h"

@@ -138,9 +138,10 @@ err vault_load(struct vault *v)
 {
     struct vault_secrets *k = v->secrets;
     size_t len = 0;
-    k->has_master = k->has_working = false;
+    k->has_master = k->has_working = k->has_recovery = false;
     working_keys_wipe(&k->working);
     TRY(vault_device_read(v, &v->device));
+    TRY(vault_policy_read(v));
     if (!v->device.initialised || v->device.tampered) return OK;
     TRY(vault_secret_get(v, VAULT_SECRET_PEPPER, k->pepper, sizeof k->pepper, &len));
     if (len != sizeof k->pepper) return ERR(CORRUPT);
@@ -153,5 +154,7 @@ err vault_load(struct vault *v)
     if (!v->device.provisioned) return OK;
     TRY(vault_key_get(v, VAULT_SECRET_MASTER, KEY_USAGE_TERMINAL_MASTER, &k->master));
     k->has_master = true;
+    TRY(there(vault_key_get(v, VAULT_SECRET_RECOVERY, KEY_USAGE_RECOVERY, &k->recovery),
+              &k->has_recovery));
     return load_working_keys(v);
 }

@@ -10,6 +10,7 @@ enum {
     VAULT_PIN_ENTRIES_AN_HOUR = 120, /* one in 30 s on average: no machine tries all PINs here */
     VAULT_PASSWORD_ENTRY_MIN = 4,    /* what can be typed; what may be chosen is the policy's */
     VAULT_PASSWORD_ENTRY_MAX = 16,
+    VAULT_TRIES_MAX = 10,        /* NIST SP 800-63B-4 3.2.10, whatever a policy says */
     VAULT_CHANGE_WITHIN_S = 300, /* from the right current password to the new one */
     VAULT_INITIALS = 3,          /* 00, 01 and 99 */
     VAULT_SERIAL_MAX = 32,       /* fits a certificate's common name */

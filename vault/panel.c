@@ -126,8 +126,7 @@ static enum vault_status admit(struct vault *v, uint8_t purpose)
     case VAULT_ENTRY_NEW:
     case VAULT_ENTRY_REPEAT: {
         if (!vault_may_change(v)) return VAULT_NOT_ALLOWED;
-        struct policy policy =
-            policy_of_model(bytes_text(v->device.model), (enum policy_role)v->session.role);
+        struct policy policy = vault_policy_of(v, v->session.role);
         v->entry_min = policy.min;
         v->entry_max = policy.max;
         return VAULT_OK;

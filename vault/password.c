@@ -7,11 +7,6 @@
 #include "lib/auth/policy.h"
 #include "vault/state.h"
 
-static_assert((int)POLICY_CASHIER == (int)VAULT_ROLE_CASHIER &&
-                  (int)POLICY_SUPERVISOR == (int)VAULT_ROLE_SUPERVISOR &&
-                  (int)POLICY_ADMINISTRATOR == (int)VAULT_ROLE_ADMINISTRATOR,
-              "a role has one number");
-
 static_assert((int)POLICY_OK == (int)VAULT_PASSWORD_OK &&
                   (int)POLICY_MISMATCH == (int)VAULT_PASSWORD_MISMATCH,
               "a verdict has one number");
@@ -44,8 +39,7 @@ static err judge(struct vault *v, struct password_owner owner, struct bytes chos
                  const struct vault_operator_row *row, struct policy_result *ret_result)
 {
     struct policy_person person = vault_policy_person(v);
-    struct policy policy =
-        policy_of_model(bytes_text(v->device.model), (enum policy_role)row->role);
+    struct policy policy = vault_policy_of(v, row->role);
     struct policy_result result = policy_check(&policy, &person, blocklist_builtin(), chosen);
     if (result.first == POLICY_OK && row->record[0] != '\0') {
         bool same = false;

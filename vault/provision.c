@@ -143,20 +143,50 @@ static err check_certificate(struct vault *v, const struct vault_provision *p,
     return OK;
 }
 
-static err open_master(struct vault *v, const struct vault_provision *p, struct vault_fault *fault,
-                       struct key *ret_master)
+/* A key that the hsm has sealed for this device and this terminal number. */
+static err open_key(struct vault *v, const struct vault_provision *p, struct bytes sealed,
+                    struct bytes kcv, enum key_usage usage, struct key *ret_key)
 {
-    if (p->hsm_public.len != TRANSPORT_KEY_BYTES || p->kcv.len != KEY_CHECK_BYTES)
-        return refuse(fault, ERR(LENGTH), "hsm_public or kcv: wrong length");
-    err opened = transport_open_key(&v->secrets->transport, p->hsm_public.at, p->master_key,
-                                    KEY_USAGE_TERMINAL_MASTER, p->tid, ret_master);
-    if (FAILED(opened))
-        return refuse(
-            fault, opened,
-            "master_key: not sealed by this hsm for this device and this tid; make it anew");
-    err checked = key_check(&v->crypto, ret_master, p->kcv);
-    if (FAILED(checked)) return refuse(fault, checked, "kcv: not that of the master key");
-    return OK;
+    if (p->hsm_public.len != TRANSPORT_KEY_BYTES || kcv.len != KEY_CHECK_BYTES) return ERR(LENGTH);
+    TRY(transport_open_key(&v->secrets->transport, p->hsm_public.at, sealed, usage, p->tid,
+                           ret_key));
+    return key_check(&v->crypto, ret_key, kcv);
+}
+
+static err explain_key(struct vault_fault *fault, err e, const char *name)
+{
+    const char *why = e.code == ERR_LENGTH ? "it, hsm_public or its kcv has a wrong length"
+                      : e.code == ERR_KCV  ? "its kcv is that of another key"
+                                           : "not sealed by this hsm for this device and this tid; "
+                                             "make it anew";
+    if (FAILED(e) && fault != NULL) snprintf(fault->text, sizeof fault->text, "%s: %s", name, why);
+    return e;
+}
+
+static err open_keys(struct vault *v, const struct vault_provision *p, struct vault_fault *fault,
+                     struct key *ret_master, struct key *ret_recovery)
+{
+    TRY(explain_key(fault,
+                    open_key(v, p, p->master_key, p->kcv, KEY_USAGE_TERMINAL_MASTER, ret_master),
+                    "master_key"));
+    return explain_key(
+        fault, open_key(v, p, p->recovery_key, p->recovery_kcv, KEY_USAGE_RECOVERY, ret_recovery),
+        "recovery_key");
+}
+
+/* A document is checked here; a model that has none lives by the one that is compiled in. */
+static err check_policy(struct vault *v, const struct vault_provision *p, struct vault_fault *fault)
+{
+    struct policy_document document;
+    struct policy_fault why = {POLICY_FAULT_NONE, 0};
+    if (p->policy_signer.len != POLICY_SIGNER_BYTES)
+        return refuse(fault, ERR(LENGTH), "policy_signer: 32 bytes are wanted");
+    if (p->policy.len == 0) return OK;
+    err opened = vault_policy_open(p->policy_signer.at, bytes_text(v->device.model), p->policy, 1,
+                                   &document, &why);
+    if (FAILED(opened) && fault != NULL)
+        snprintf(fault->text, sizeof fault->text, "policy: %s", policy_fault_text(why.kind));
+    return opened;
 }
 
 static err put_provision(struct vault *v, const struct vault_provision *p, int64_t expiry_ms)
@@ -164,7 +194,8 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
     struct store_statement *s;
     TRY(store_statement(v->store,
                         "UPDATE device SET tid = ?, mid = ?, merchant_zh = ?, merchant_en = ?,"
-                        " certificate = ?, authority = ?, certificate_expiry_ms = ?",
+                        " certificate = ?, authority = ?, certificate_expiry_ms = ?,"
+                        " policy = ?, policy_signer = ?",
                         &s));
     store_bind_text(s, p->tid);
     store_bind_text(s, p->mid);
@@ -173,6 +204,8 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
     store_bind_text(s, p->certificate);
     store_bind_text(s, p->authority);
     store_bind_int(s, expiry_ms);
+    store_bind_text(s, p->policy);
+    store_bind_blob(s, p->policy_signer);
     TRY(store_run(s));
     return store_changes(v->store) == 1 ? OK : ERR(CORRUPT);
 }
@@ -218,6 +251,7 @@ err vault_provision(struct vault *v, const struct vault_provision *p, struct vau
                     struct vault_initial ret_initials[VAULT_INITIALS])
 {
     CLEANUP(key_wipe) struct key master = {0};
+    CLEANUP(key_wipe) struct key recovery = {0};
     CLEANUP(initials_wipe) struct initials initials = {0};
     int64_t expiry_ms = 0;
     if (!v->device.initialised)
@@ -226,7 +260,8 @@ err vault_provision(struct vault *v, const struct vault_provision *p, struct vau
         return refuse(fault, ERR(EXISTS), "provisioned already: a device is provisioned once");
     TRY(check_texts(p, fault));
     TRY(check_certificate(v, p, fault, &expiry_ms));
-    TRY(open_master(v, p, fault, &master));
+    TRY(open_keys(v, p, fault, &master, &recovery));
+    TRY(check_policy(v, p, fault));
 
     CLEANUP(store_rollback) struct store_tx tx = {0};
     char tid[VAULT_TID_LEN + 1];
@@ -234,6 +269,7 @@ err vault_provision(struct vault *v, const struct vault_provision *p, struct vau
     TRY(store_begin(v->store, &tx));
     TRY(put_provision(v, p, expiry_ms));
     TRY(vault_key_put(v, VAULT_SECRET_MASTER, &master));
+    TRY(vault_key_put(v, VAULT_SECRET_RECOVERY, &recovery));
     TRY(make_initials(v, p, initials.made));
     TRY(vault_audit(v, &tx, NULL, "provision", tid, ""));
     TRY(store_commit(&tx));

@@ -24,6 +24,28 @@ static const char *const migration[] = {
     "  last_login_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE TABLE pin_entry(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX pin_entry_at ON pin_entry(at_ms);",
+    "ALTER TABLE device ADD COLUMN policy TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE device ADD COLUMN policy_signer BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE device ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE device ADD COLUMN rollback INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE operator ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE operator ADD COLUMN forced INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE operator ADD COLUMN set_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE operator ADD COLUMN review_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE operator ADD COLUMN grace_used INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE operator ADD COLUMN duress TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE operator ADD COLUMN codes_wrong INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE history(id INTEGER PRIMARY KEY, operator INTEGER NOT NULL,"
+    "  record TEXT NOT NULL) STRICT;"
+    "CREATE INDEX history_of ON history(operator, id);"
+    "CREATE TABLE challenge(operator INTEGER PRIMARY KEY, way INTEGER NOT NULL,"
+    "  challenge BLOB NOT NULL, made_ms INTEGER NOT NULL, run BLOB NOT NULL,"
+    "  tries_used INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE challenge_made(id INTEGER PRIMARY KEY, operator INTEGER NOT NULL,"
+    "  at_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX challenge_made_of ON challenge_made(operator, at_ms);"
+    "CREATE TABLE pair(id INTEGER PRIMARY KEY, label TEXT NOT NULL, public_key BLOB NOT NULL,"
+    "  added_ms INTEGER NOT NULL) STRICT;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};
@@ -35,7 +57,7 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
     bool found = false;
     TRY(store_statement(v->store,
                         "SELECT serial, model, tid, mid, merchant_zh, certificate_expiry_ms,"
-                        " first_login_ms, tampered FROM device",
+                        " first_login_ms, tampered, policy_signer, epoch, rollback FROM device",
                         &s));
     TRY(store_step(s, &found));
     if (found) {
@@ -47,6 +69,11 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
         device.certificate_expiry_ms = store_read_int(s);
         device.first_login_ms = store_read_int(s);
         device.tampered = store_read_int(s) != 0;
+        struct bytes signer = store_read_blob(s);
+        device.has_signer = signer.len == sizeof device.policy_signer;
+        if (device.has_signer) memcpy(device.policy_signer, signer.at, signer.len);
+        device.epoch = (uint64_t)store_read_int(s);
+        device.rollback = store_read_int(s) != 0;
         err read = store_read_finish(s);
         store_reset(s);
         TRY(read);

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "lib/auth/attempts.h"
+#include "lib/auth/policy_document.h"
 #include "lib/crypto/delivery.h"
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/mac.h"
@@ -35,8 +36,9 @@ struct vault_secrets {
     struct transport_pair transport;
     uint8_t identity[VAULT_IDENTITY_PEM_MAX]; /* PKCS#8 PEM of the TLS key */
     size_t identity_len;
-    bool has_master, has_working;
+    bool has_master, has_working, has_recovery;
     struct key master;
+    struct key recovery; /* devices of before there was recovery have none */
     struct working_keys working;
     bool panel_open;
     struct panel_channel panel;
@@ -55,6 +57,10 @@ struct vault_device {
     char merchant_zh[VAULT_MERCHANT_MAX + 1];
     int64_t first_login_ms;
     int64_t certificate_expiry_ms;
+    bool has_signer; /* devices of before there were policy documents have none */
+    uint8_t policy_signer[POLICY_SIGNER_BYTES];
+    uint64_t epoch; /* spent tries, ever: see epoch.c */
+    bool rollback;
 };
 
 /* Who is logged in, as far as the vault needs to know. */
@@ -75,6 +81,9 @@ struct vault {
     struct vault_secrets *secrets;
     struct vault_device device;
     struct vault_session session;
+    bool
+        has_document; /* a signed policy is in force; otherwise the one compiled in for the model */
+    struct policy_document document;
     uint8_t entry_open; /* purpose of the entry under way; 0: none */
     uint8_t entry_min, entry_max;
     bool card_armed;
@@ -91,6 +100,7 @@ typedef err (*vault_command)(struct vault *v, struct reader *request, struct wri
 #define VAULT_SECRET_TRANSPORT "transport"
 #define VAULT_SECRET_IDENTITY  "identity"
 #define VAULT_SECRET_MASTER    "master"
+#define VAULT_SECRET_RECOVERY  "recovery"
 #define VAULT_SECRET_WORK_PIN  "work.pin"
 #define VAULT_SECRET_WORK_MAC  "work.mac"
 #define VAULT_SECRET_WORK_DATA "work.data"
@@ -160,6 +170,22 @@ err vault_run_operators(struct vault *, struct reader *, struct writer *, enum v
 err vault_run_password_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
 bool vault_may_change(const struct vault *v);
 struct policy_person vault_policy_person(const struct vault *v);
+
+/* policy.c */
+err vault_run_policy_load(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_policy_show(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* The policy of a role of this device, never above VAULT_TRIES_MAX tries. */
+struct policy vault_policy_of(const struct vault *v, uint8_t role);
+/* From the store, at start and after it was opened again. CORRUPT: what is stored does not verify.
+ */
+MUST_USE err vault_policy_read(struct vault *v);
+/* Opens a document that is at least of `version_least`; nothing is stored. */
+MUST_USE err vault_policy_open(const uint8_t signer[POLICY_SIGNER_BYTES], struct bytes model,
+                               struct bytes signed_text, uint32_t version_least,
+                               struct policy_document *ret_document,
+                               struct policy_fault *ret_fault);
+/* In the caller's transaction. */
+MUST_USE err vault_policy_put(struct vault *v, struct bytes signed_text);
 
 /* keys.c */
 err vault_run_keys_load(struct vault *, struct reader *, struct writer *, enum vault_status *);

@@ -34,6 +34,8 @@ err vault_run_status(struct vault *v, struct reader *request, struct writer *ans
         .merchant_name = bytes_text(device->merchant_zh),
         .first_login_ms = (uint64_t)device->first_login_ms,
         .certificate_expiry_ms = (uint64_t)device->certificate_expiry_ms,
+        .policy_version = v->has_document ? v->document.version : 0,
+        .rollback = device->rollback,
     };
     uint8_t kcv[4][KEY_CHECK_BYTES];
     TRY(check_value(v, k->has_master, &k->master, kcv[0], &said.kcv_master));

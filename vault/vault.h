@@ -22,6 +22,7 @@
 
 #include "lib/auth/one_time.h"
 #include "lib/auth/password.h"
+#include "lib/auth/policy_document.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
@@ -122,6 +123,10 @@ struct vault_provision {
     struct bytes hsm_public;               /* TRANSPORT_KEY_BYTES */
     struct bytes master_key; /* the terminal master key as transport_seal_key() made it */
     struct bytes kcv;        /* KEY_CHECK_BYTES */
+    struct bytes recovery_key, recovery_kcv; /* the same of the recovery key */
+    struct bytes policy_signer; /* POLICY_SIGNER_BYTES: who signs this device's policies */
+    struct bytes
+        policy; /* the first of them; empty: a model that has none, the generic one holds */
 };
 
 /* An initial password, in clear this once. */

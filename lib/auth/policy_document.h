@@ -28,6 +28,7 @@
  */
 
 #include "lib/auth/policy.h"
+#include "lib/base/random.h"
 
 enum {
     POLICY_DOCUMENT_MAX = 4096, /* one command of the vault */
@@ -146,6 +147,10 @@ struct policy_trust {
 MUST_USE err policy_document_open(struct bytes signed_text, const struct policy_trust *trust,
                                   struct policy_document *ret_document,
                                   struct policy_fault *ret_fault);
+
+/* A signer's keys, from the random source. The caller wipes the secret. */
+void policy_signer_make(const struct random *random, uint8_t ret_signer[POLICY_SIGNER_BYTES],
+                        uint8_t ret_secret[POLICY_SIGNER_SECRET_BYTES]);
 
 /* Checks `text` as policy_document_parse() does, so that nothing is signed that a device would
  * refuse, then writes it and its signature line. */

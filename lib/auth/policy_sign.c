@@ -78,6 +78,16 @@ err policy_document_open(struct bytes signed_text, const struct policy_trust *tr
     return OK;
 }
 
+void policy_signer_make(const struct random *random, uint8_t ret_signer[POLICY_SIGNER_BYTES],
+                        uint8_t ret_secret[POLICY_SIGNER_SECRET_BYTES])
+{
+    uint8_t seed[crypto_sign_SEEDBYTES];
+    random_fill(random, seed, sizeof seed);
+    int made = crypto_sign_seed_keypair(ret_signer, ret_secret, seed);
+    ENSURE(made == 0);
+    sodium_memzero(seed, sizeof seed);
+}
+
 err policy_document_sign(struct bytes text, const uint8_t secret[POLICY_SIGNER_SECRET_BYTES],
                          struct writer *out, struct policy_fault *ret_fault)
 {

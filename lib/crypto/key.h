@@ -46,7 +46,9 @@ enum key_algorithm {
     X(ZONE_MAC, "zone-mac")                                                          \
     X(ZONE_DATA, "zone-data")                                                        \
     X(TOKEN, "token")                     /* card number to token, host-wide */      \
-    X(BASE_DERIVATION, "base-derivation") /* DUKPT */
+    X(BASE_DERIVATION, "base-derivation") /* DUKPT */                                \
+    X(RECOVERY, "recovery")               /* one terminal's forgotten passwords */   \
+    X(PEPPER, "pepper")                   /* console passwords; the host's alone */
 
 enum key_usage {
 #define X(name, text) KEY_USAGE_##name,

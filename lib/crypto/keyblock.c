@@ -12,7 +12,7 @@
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/keyed_mac.h"
 
-enum { BLOCK = 16, MAC_CHARS = 32, OPTIONAL_MAX = 32 };
+enum { BLOCK = 16, MAC_CHARS = 32, OPTIONAL_MAX = 2 * BLOCK + 1 /* and the NUL of a format */ };
 
 /* Upper-case hex digits as a number. */
 static unsigned read_hex_digits(struct reader *r, size_t count)
@@ -185,22 +185,32 @@ err keyblock_open(struct crypto *crypto, const struct key *protection, struct by
     return OK;
 }
 
+/* Sixteen characters each, so that the header stays whole cipher blocks. */
+static const char zone_name[] = "1010ZONE--------", recovery_name[] = "1010RECOVERY----",
+                  pepper_name[] = "1010PEPPER------", hmac_optional[] = "HM0621PB0A000000";
+static_assert(sizeof zone_name == BLOCK + 1 && sizeof recovery_name == BLOCK + 1 &&
+                  sizeof pepper_name == BLOCK + 1 && sizeof hmac_optional == BLOCK + 1,
+              "one block");
+
 /* Our keys: which usages have which block, and what may be done with it. */
 static const struct {
-    char usage[3]; /* empty: never leaves as a block */
-    char mode;     /* B both ways, C generate and verify, X derive */
-    bool zone;
+    char usage[3];    /* empty: never leaves as a block */
+    char mode;        /* B both ways, C generate and verify, X derive */
+    bool hmac;        /* an HMAC key, and no other usage has one */
+    const char *name; /* an optional block that tells it from others of its usage; may be NULL */
 } usage_row[KEY_USAGES] = {
-    [KEY_USAGE_TERMINAL_MASTER] = {"K0", 'B', false},
-    [KEY_USAGE_PIN] = {"P0", 'B', false},
-    [KEY_USAGE_MAC] = {"M6", 'C', false}, /* M3 for DES, see usage_chars */
-    [KEY_USAGE_DATA] = {"D0", 'B', false},
-    [KEY_USAGE_ZONE_MASTER] = {"K0", 'B', true},
-    [KEY_USAGE_ZONE_PIN] = {"P0", 'B', true},
-    [KEY_USAGE_ZONE_MAC] = {"M6", 'C', true},
-    [KEY_USAGE_ZONE_DATA] = {"D0", 'B', true},
-    [KEY_USAGE_TOKEN] = {"M7", 'C', false},
-    [KEY_USAGE_BASE_DERIVATION] = {"B0", 'X', false},
+    [KEY_USAGE_TERMINAL_MASTER] = {"K0", 'B', false, NULL},
+    [KEY_USAGE_PIN] = {"P0", 'B', false, NULL},
+    [KEY_USAGE_MAC] = {"M6", 'C', false, NULL}, /* M3 for DES, see usage_chars */
+    [KEY_USAGE_DATA] = {"D0", 'B', false, NULL},
+    [KEY_USAGE_ZONE_MASTER] = {"K0", 'B', false, zone_name},
+    [KEY_USAGE_ZONE_PIN] = {"P0", 'B', false, zone_name},
+    [KEY_USAGE_ZONE_MAC] = {"M6", 'C', false, zone_name},
+    [KEY_USAGE_ZONE_DATA] = {"D0", 'B', false, zone_name},
+    [KEY_USAGE_TOKEN] = {"M7", 'C', true, NULL},
+    [KEY_USAGE_BASE_DERIVATION] = {"B0", 'X', false, NULL},
+    [KEY_USAGE_RECOVERY] = {"M7", 'C', true, recovery_name},
+    [KEY_USAGE_PEPPER] = {"M7", 'C', true, pepper_name},
 };
 
 static const char algorithm_char[KEY_ALGORITHMS] = {
@@ -208,36 +218,30 @@ static const char algorithm_char[KEY_ALGORITHMS] = {
     [KEY_AES192] = 'A', [KEY_AES256] = 'A', [KEY_SM4] = '4',   [KEY_HMAC_SHA256] = 'H',
 };
 
-/* Sixteen characters each, so that the header stays whole cipher blocks. */
-static const char zone_optional[] = "1010ZONE--------";
-static const char hmac_optional[] = "HM0621PB0A000000";
-static_assert(sizeof zone_optional == BLOCK + 1 && sizeof hmac_optional == BLOCK + 1, "one block");
-
 static bool is_des(enum key_algorithm algorithm)
 {
     return algorithm == KEY_DES || algorithm == KEY_TDES || algorithm == KEY_TDES3;
 }
 
-/* Does this usage go with this algorithm? HMAC is for tokens, and tokens are HMAC. */
+/* Does this usage go with this algorithm? */
 static bool wrappable(enum key_usage usage, enum key_algorithm algorithm)
 {
     if (usage_row[usage].usage[0] == '\0') return false;
-    return (usage == KEY_USAGE_TOKEN) == (algorithm == KEY_HMAC_SHA256);
+    return usage_row[usage].hmac == (algorithm == KEY_HMAC_SHA256);
 }
 
 /* The header of a key whose data takes `data_chars`. The one spelling that unwrap accepts. */
 static void write_header(struct writer *w, enum key_usage usage, enum key_algorithm algorithm,
                          size_t data_chars)
 {
-    const char *optional = usage_row[usage].zone      ? zone_optional
-                           : usage == KEY_USAGE_TOKEN ? hmac_optional
-                                                      : "";
-    unsigned count = usage_row[usage].zone ? 1 : usage == KEY_USAGE_TOKEN ? 2 : 0;
-    size_t length = KEYBLOCK_HEADER_BYTES + strlen(optional) + data_chars + MAC_CHARS;
+    const char *name = usage_row[usage].name == NULL ? "" : usage_row[usage].name;
+    const char *hmac = usage_row[usage].hmac ? hmac_optional : "";
+    unsigned count = (*name != '\0' ? 1u : 0u) + (*hmac != '\0' ? 2u : 0u);
+    size_t length = KEYBLOCK_HEADER_BYTES + strlen(name) + strlen(hmac) + data_chars + MAC_CHARS;
     const char *chars = usage_row[usage].usage;
     if (is_des(algorithm) && usage_row[usage].mode == 'C') chars = "M3";
-    write_format(w, "D%04zu%s%c%c00N%02u00%s", length, chars, algorithm_char[algorithm],
-                 usage_row[usage].mode, count, optional);
+    write_format(w, "D%04zu%s%c%c00N%02u00%s%s", length, chars, algorithm_char[algorithm],
+                 usage_row[usage].mode, count, name, hmac);
 }
 
 err keyblock_wrap(struct crypto *crypto, const struct key *protection, const struct key *key,

@@ -15,6 +15,7 @@
  *   data              D0                     block 10,  SM4           4 (numeric: proprietary)
  *   base-derivation   B0                     "ZONE"     HMAC-SHA-256  H
  *   token             M7 with optional block HM (21, SHA-256)
+ *   recovery, pepper  the same, plus the optional block 10, "RECOVERY" or "PEPPER"
  *
  * MAC keys are M3 (ISO 9797-1 algorithm 3) for DES and TDES, and M6 (CMAC) for AES and SM4.
  */

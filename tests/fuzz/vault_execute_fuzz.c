@@ -44,7 +44,11 @@ static void provision(void)
     struct transport_pair hsm;
     struct key master;
     uint8_t csr[IDENTITY_PEM_MAX], authority[IDENTITY_PEM_MAX], own[IDENTITY_PEM_MAX], sealed[256];
-    uint8_t device[TRANSPORT_KEY_BYTES], kcv[KEY_CHECK_BYTES];
+    uint8_t device[TRANSPORT_KEY_BYTES], kcv[KEY_CHECK_BYTES], recovery_kcv[KEY_CHECK_BYTES];
+    uint8_t recovery_sealed[256];
+    struct key recovery;
+    static const uint8_t policy_signer[POLICY_SIGNER_BYTES]; /* signs nothing */
+    struct writer t = writer_over(recovery_sealed, sizeof recovery_sealed);
     struct writer r = writer_over(csr, sizeof csr), a = writer_over(authority, sizeof authority);
     struct writer c = writer_over(own, sizeof own), s = writer_over(sealed, sizeof sealed);
     const struct identity_subject subject = {.common_name = BYTES("10000017"),
@@ -61,6 +65,10 @@ static void provision(void)
     key_generate(&fuzz.crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &master);
     ENSURE(!FAILED(transport_seal_key(&fuzz.crypto, &hsm, device, &master, BYTES("10000017"), &s)));
     ENSURE(!FAILED(key_check_value(&fuzz.crypto, &master, kcv)));
+    key_generate(&fuzz.crypto, KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, &recovery);
+    ENSURE(
+        !FAILED(transport_seal_key(&fuzz.crypto, &hsm, device, &recovery, BYTES("10000017"), &t)));
+    ENSURE(!FAILED(key_check_value(&fuzz.crypto, &recovery, recovery_kcv)));
     const struct vault_provision p = {.tid = BYTES("10000017"),
                                       .mid = BYTES("898290058120001"),
                                       .merchant_zh = BYTES("M"),
@@ -68,7 +76,10 @@ static void provision(void)
                                       .authority = writer_view(&a),
                                       .hsm_public = BYTES_OF(hsm.public_key),
                                       .master_key = writer_view(&s),
-                                      .kcv = BYTES_OF(kcv)};
+                                      .kcv = BYTES_OF(kcv),
+                                      .recovery_key = writer_view(&t),
+                                      .recovery_kcv = BYTES_OF(recovery_kcv),
+                                      .policy_signer = BYTES_OF(policy_signer)};
     ENSURE(!FAILED(vault_provision(fuzz.vault, &p, NULL, initials)));
 }
 

@@ -100,13 +100,16 @@ static void provision_terminal(struct world *w, struct registry *registry,
     MUST(identity_issue(&authority->key, authority->pem, writer_view(&request), &subject,
                         &certificate));
 
-    struct answer_block answer;
-    struct hsm_key_answer made;
-    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
-                                     .suite = HSM_SUITE_TONGBAO,
-                                     .label = bytes_text(t->tid),
-                                     .recipient = BYTES_OF(public_key)};
+    static const uint8_t signer[POLICY_SIGNER_BYTES]; /* no document is given to a vault here */
+    struct answer_block answer, recovery_answer;
+    struct hsm_key_answer made, recovery;
+    struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
+                               .suite = HSM_SUITE_TONGBAO,
+                               .label = bytes_text(t->tid),
+                               .recipient = BYTES_OF(public_key)};
     MUST(make_key(w, &ask, &answer, &made));
+    ask.usage = HSM_KEY_RECOVERY;
+    MUST(make_key(w, &ask, &recovery_answer, &recovery));
     struct registry_terminal row = {.model = "TB-1",
                                     .outlet = 1,
                                     .suite = REGISTRY_TONGBAO,
@@ -116,6 +119,7 @@ static void provision_terminal(struct world *w, struct registry *registry,
     MUST(bytes_to_text(bytes_text(t->serial), row.serial, sizeof row.serial));
     MUST(bytes_to_text(bytes_text(merchant_number), row.mid, sizeof row.mid));
     MUST(bytes_to_text(made.block, row.master_block, sizeof row.master_block));
+    MUST(bytes_to_text(recovery.block, row.recovery_block, sizeof row.recovery_block));
     MUST(registry_add_terminal(registry, who, &row));
 
     const struct vault_provision provision = {.tid = bytes_text(t->tid),
@@ -126,7 +130,10 @@ static void provision_terminal(struct world *w, struct registry *registry,
                                               .authority = authority->pem,
                                               .hsm_public = made.hsm_public,
                                               .master_key = made.sealed,
-                                              .kcv = made.kcv};
+                                              .kcv = made.kcv,
+                                              .recovery_key = recovery.sealed,
+                                              .recovery_kcv = recovery.kcv,
+                                              .policy_signer = BYTES_OF(signer)};
     struct vault_initial initials[VAULT_INITIALS];
     struct vault_fault fault = {""};
     err done = vault_provision(t->vault, &provision, &fault, initials);

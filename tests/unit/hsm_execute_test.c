@@ -56,7 +56,7 @@ static void keys_that_are_not_made(void **state)
         {{HSM_KEY_TERMINAL_DATA, 1, none, none, none}, HSM_NOT_ALLOWED},
         {{HSM_KEY_TOKEN, 1, none, public_key, none}, HSM_NOT_ALLOWED},
         {{0, 1, none, none, none}, HSM_BAD_REQUEST},
-        {{9, 1, none, none, none}, HSM_BAD_REQUEST},
+        {{HSM_KEY_PEPPER + 1, 1, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 0, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 3, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 1, none, none, BYTES("1234567890123456")}, HSM_BAD_REQUEST},

@@ -121,13 +121,44 @@ static void what_is_taken_is_named(void **state)
     terminal.fingerprint[0] = '1';
     assert_ok(registry_add_terminal(registry, &actor, &terminal));
     assert_err(registry_set_terminal_keys(registry, &actor, BYTES("10000018"),
-                                          bytes_text(counter().fingerprint), BYTES(OTHER16)),
+                                          bytes_text(counter().fingerprint), BYTES(OTHER16),
+                                          BYTES("")),
                EXISTS);
     said("certificate");
     struct registry_outlet outlet = {"898310153110001", 1, "again"};
     assert_err(registry_add_outlet(registry, &actor, &outlet), EXISTS);
     said("outlet number");
     assert_int_equal(audit_records(), 3); /* refusals leave nothing half done */
+}
+
+/* The keys that passwords hang on: a terminal's may be renewed, the host's own stands. */
+static void recovery_and_host_keys(void **state)
+{
+    (void)state;
+    struct registry_terminal terminal = counter(), found;
+    char block[REGISTRY_KEY_BLOCK_MAX + 1];
+    with_shop();
+    memcpy(terminal.recovery_block, "D0016X", 7);
+    assert_err(registry_add_terminal(registry, &actor, &terminal), FORMAT);
+    said("key block");
+    memcpy(terminal.recovery_block, OTHER16, sizeof OTHER16);
+    assert_ok(registry_add_terminal(registry, &actor, &terminal));
+    assert_ok(registry_find_terminal(registry, bytes_text(terminal.tid), &found));
+    assert_string_equal(found.recovery_block, OTHER16);
+    assert_ok(registry_set_terminal_keys(registry, &actor, bytes_text(terminal.tid), BYTES(""),
+                                         BYTES(OTHER16), BYTES("")));
+    assert_ok(registry_find_terminal(registry, bytes_text(terminal.tid), &found));
+    assert_string_equal(found.recovery_block, "");
+
+    assert_err(registry_find_host_key(registry, REGISTRY_PEPPER_KEY, block), NOT_FOUND);
+    assert_err(registry_add_host_key(registry, &actor, REGISTRY_PEPPER_KEY, BYTES("no block")),
+               FORMAT);
+    assert_ok(registry_add_host_key(registry, &actor, REGISTRY_PEPPER_KEY, BYTES(OTHER16)));
+    assert_err(registry_add_host_key(registry, &actor, REGISTRY_PEPPER_KEY, BYTES(OTHER16)),
+               EXISTS);
+    said("key of the host");
+    assert_ok(registry_find_host_key(registry, REGISTRY_PEPPER_KEY, block));
+    assert_string_equal(block, OTHER16);
 }
 
 static void terminals_without_a_certificate_may_be_many(void **state)
@@ -317,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_REGISTRY(what_is_added_is_found),
         WITH_REGISTRY(what_is_taken_is_named),
+        WITH_REGISTRY(recovery_and_host_keys),
         WITH_REGISTRY(terminals_without_a_certificate_may_be_many),
         WITH_REGISTRY(nobody_is_referred_to),
         WITH_REGISTRY(a_merchants_form),

@@ -231,12 +231,7 @@ static void test_provisioning_is_whole(void **state)
     for (int n = 0;; n++) {
         struct rig *rig = rig_new(12);
         struct reaper reaper = {n, ERR_CRASHED};
-        uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES], sealed[256],
-            kcv[KEY_CHECK_BYTES];
-        struct writer w = writer_over(csr, sizeof csr);
-        key_generate(&rig->crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &rig->master);
-        assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), BYTES("TB-1"), &w, device));
-        struct vault_provision p = rig_make_provision(rig, writer_view(&w), device, sealed, kcv);
+        struct vault_provision p = rig_prepare(rig, KEY_AES128);
         arm_reaper(rig, &reaper);
         err provisioned = vault_provision(rig->vault, &p, NULL, rig->initials);
         if (FAILED(provisioned)) assert_err(provisioned, CRASHED);

@@ -63,7 +63,11 @@ static void write_provision(const struct vault_provision *p, const char *path, c
                    {"authority", p->authority, false},
                    {"hsm_public", p->hsm_public, true},
                    {"master_key", p->master_key, true},
-                   {"kcv", p->kcv, true}};
+                   {"kcv", p->kcv, true},
+                   {"recovery_key", p->recovery_key, true},
+                   {"recovery_kcv", p->recovery_kcv, true},
+                   {"policy_signer", p->policy_signer, true},
+                   {"policy", p->policy, false}};
     char text[16384];
     struct writer w = writer_over(text, sizeof text);
     struct json_out j = json_out_over(&w);
@@ -111,8 +115,7 @@ static void test_provisioning_by_files(void **state)
     struct scratch *scratch = *state;
     struct rig *rig = rig_new(31);
     struct vault_fault fault = {{0}};
-    uint8_t csr[IDENTITY_PEM_MAX], hex[64], device[TRANSPORT_KEY_BYTES], sealed[256],
-        kcv[KEY_CHECK_BYTES];
+    uint8_t csr[IDENTITY_PEM_MAX], hex[64], device[TRANSPORT_KEY_BYTES];
     size_t csr_len = 0, len = 0;
     int ends[2];
     assert_err(device_initialise(rig->vault, scratch->directory, BYTES("no spaces"), BYTES("TB-1"),
@@ -131,16 +134,29 @@ static void test_provisioning_by_files(void **state)
     assert_ok(hex_decode(bytes_of(hex, len), device, sizeof device, &len));
     assert_int_equal(len, TRANSPORT_KEY_BYTES);
     key_generate(&rig->crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &rig->master);
-    struct vault_provision p = rig_make_provision(rig, bytes_of(csr, csr_len), device, sealed, kcv);
+    key_generate(&rig->crypto, KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, &rig->recovery);
+    struct vault_provision p = rig_make_provision(rig, bytes_of(csr, csr_len), device);
 
     const char *path = scratch_path(scratch, "provision.json");
     assert_int_equal(pipe(ends), 0);
     assert_err(device_provision(rig->vault, path, ends[1], &fault), NOT_FOUND);
     static const struct {
         const char *name, *change;
-    } wrong[] = {{"tid", "1"},        {"tid", NULL},           {"kcv", "00"},
-                 {"kcv", "xx000000"}, {"master_key", "00"},    {"hsm_public", "0011"},
-                 {"mid", ""},         {"certificate", "none"}, {"authority", NULL}};
+    } wrong[] = {{"tid", "1"},
+                 {"tid", NULL},
+                 {"kcv", "00"},
+                 {"kcv", "xx000000"},
+                 {"master_key", "00"},
+                 {"hsm_public", "0011"},
+                 {"mid", ""},
+                 {"certificate", "none"},
+                 {"authority", NULL},
+                 {"recovery_key", NULL},
+                 {"recovery_key", "00"},
+                 {"recovery_kcv", "00000000"},
+                 {"policy_signer", "00"},
+                 {"policy", NULL},
+                 {"policy", "tongbao-policy 1"}};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         write_provision(&p, path, wrong[i].name, wrong[i].change);
         fault.text[0] = '\0';

@@ -6,20 +6,6 @@
  */
 #include "tests/unit/vault_rig.h"
 
-struct request {
-    uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES], sealed[256], kcv[KEY_CHECK_BYTES];
-    struct vault_provision p;
-};
-
-/* Initialises, and makes what `admin provision` would answer with. */
-static void prepare(struct rig *rig, struct request *r)
-{
-    struct writer w = writer_over(r->csr, sizeof r->csr);
-    key_generate(&rig->crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &rig->master);
-    assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), BYTES("TB-1"), &w, r->device));
-    r->p = rig_make_provision(rig, writer_view(&w), r->device, r->sealed, r->kcv);
-}
-
 static void test_before_provisioning(void **state)
 {
     (void)state;
@@ -130,49 +116,57 @@ static void test_refusals(void **state)
 {
     (void)state;
     struct rig *rig = rig_new(25), *other = rig_new(26);
-    static struct request own, foreign;
-    prepare(rig, &own);
-    prepare(other, &foreign);
+    const struct vault_provision own = rig_prepare(rig, KEY_AES128);
+    const struct vault_provision foreign = rig_prepare(other, KEY_AES128);
 
-    struct vault_provision p = own.p;
+    struct vault_provision p = own;
     p.tid = BYTES("1000001");
     refused(rig, &p, ERR_FORMAT, "tid");
     p.tid = BYTES("1000001\n");
     refused(rig, &p, ERR_FORMAT, "tid");
-    p = own.p;
+    p = own;
     p.mid = BYTES("89829005812000");
     refused(rig, &p, ERR_FORMAT, "mid");
-    p = own.p;
+    p = own;
     p.tid = BYTES("10000018");
     refused(rig, &p, ERR_IDENTITY, "common name");
-    p = own.p;
-    p.certificate = foreign.p.certificate;
+    p = own;
+    p.certificate = foreign.certificate;
     refused(rig, &p, ERR_IDENTITY, "another device");
-    p = own.p;
+    p = own;
     p.certificate = BYTES("-----BEGIN NOTHING-----");
     refused(rig, &p, ERR_FORMAT, "certificate");
-    p = own.p;
-    p.authority = foreign.p.authority;
+    p = own;
+    p.authority = foreign.authority;
     refused(rig, &p, ERR_IDENTITY, "authority");
-    p = own.p;
-    p.master_key = foreign.p.master_key;
-    p.hsm_public = foreign.p.hsm_public;
+    p = own;
+    p.master_key = foreign.master_key;
+    p.hsm_public = foreign.hsm_public;
     refused(rig, &p, ERR_IDENTITY, "master_key");
-    p = own.p;
-    p.hsm_public = foreign.p.hsm_public;
+    p = own;
+    p.hsm_public = foreign.hsm_public;
     refused(rig, &p, ERR_IDENTITY, "master_key");
-    p = own.p;
-    p.kcv = foreign.p.kcv;
+    p = own;
+    p.kcv = foreign.kcv;
     refused(rig, &p, ERR_KCV, "kcv");
-    p = own.p;
-    p.kcv = bytes_of(own.kcv, 3);
+    p = own;
+    p.kcv = bytes_of(own.kcv.at, 3);
     refused(rig, &p, ERR_LENGTH, "kcv");
+    p = own;
+    p.recovery_key = foreign.recovery_key;
+    refused(rig, &p, ERR_IDENTITY, "recovery_key");
+    p.recovery_key = own.master_key; /* another use of the same device's */
+    p.recovery_kcv = own.kcv;
+    refused(rig, &p, ERR_KEY, "recovery_key");
+    p = own;
+    p.recovery_kcv = own.kcv;
+    refused(rig, &p, ERR_KCV, "recovery_key");
     rig->now_ms += (int64_t)86400000 * 800;
-    refused(rig, &own.p, ERR_IDENTITY, "clock");
+    refused(rig, &own, ERR_IDENTITY, "clock");
     rig->now_ms -= (int64_t)86400000 * 800;
 
-    assert_ok(vault_provision(rig->vault, &own.p, NULL, rig->initials));
-    assert_err(vault_provision(rig->vault, &own.p, NULL, rig->initials), EXISTS);
+    assert_ok(vault_provision(rig->vault, &own, NULL, rig->initials));
+    assert_err(vault_provision(rig->vault, &own, NULL, rig->initials), EXISTS);
     uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES];
     struct writer w = writer_over(csr, sizeof csr);
     assert_err(vault_initialise(rig->vault, BYTES("X"), BYTES("Y"), &w, device), EXISTS);

@@ -8,6 +8,7 @@
  * for what must not be in it.
  */
 
+#include "lib/auth/policy_document.h"
 #include "lib/crypto/delivery.h"
 #include "lib/crypto/identity.h"
 #include "lib/store/audit.h"
@@ -32,6 +33,11 @@ enum {
     RIG_SAME = 18,
 };
 
+struct rig_sealed {
+    uint8_t master[256], recovery[256];
+    uint8_t master_kcv[KEY_CHECK_BYTES], recovery_kcv[KEY_CHECK_BYTES];
+};
+
 struct rig {
     int64_t now_ms;
     struct random_seeded source;
@@ -45,9 +51,11 @@ struct rig {
     uint8_t language; /* enum vault_language */
 
     struct crypto crypto;
-    struct key master; /* the terminal's, as the hsm knows it */
+    struct key master, recovery; /* the terminal's, as the hsm knows them */
+    struct rig_sealed sealed;    /* the same on their way */
     struct working_keys working;
     struct transport_pair hsm;
+    uint8_t policy_signer[POLICY_SIGNER_BYTES], policy_secret[POLICY_SIGNER_SECRET_BYTES];
     struct vault_initial initials[VAULT_INITIALS];
     char authority[IDENTITY_PEM_MAX], certificate[IDENTITY_PEM_MAX];
 
@@ -128,14 +136,14 @@ static inline void rig_restart(struct rig *rig)
 
 /* Everything that `admin provision` would hand over, for the request that this device made. */
 static inline struct vault_provision rig_make_provision(struct rig *rig, struct bytes csr,
-                                                        const uint8_t device[TRANSPORT_KEY_BYTES],
-                                                        uint8_t sealed[256],
-                                                        uint8_t kcv[KEY_CHECK_BYTES])
+                                                        const uint8_t device[TRANSPORT_KEY_BYTES])
 {
     struct identity_key ca = {0};
     struct writer a = writer_over(rig->authority, sizeof rig->authority);
     struct writer c = writer_over(rig->certificate, sizeof rig->certificate);
-    struct writer s = writer_over(sealed, 256);
+    struct rig_sealed *sealed = &rig->sealed;
+    struct writer s = writer_over(sealed->master, sizeof sealed->master);
+    struct writer t = writer_over(sealed->recovery, sizeof sealed->recovery);
     const int64_t day = 86400000;
     const struct identity_subject subject = {.common_name = BYTES(RIG_TID),
                                              .role = IDENTITY_CLIENT,
@@ -149,7 +157,10 @@ static inline struct vault_provision rig_make_provision(struct rig *rig, struct 
     transport_generate(&rig->crypto, &rig->hsm);
     assert_ok(
         transport_seal_key(&rig->crypto, &rig->hsm, device, &rig->master, BYTES(RIG_TID), &s));
-    assert_ok(key_check_value(&rig->crypto, &rig->master, kcv));
+    assert_ok(
+        transport_seal_key(&rig->crypto, &rig->hsm, device, &rig->recovery, BYTES(RIG_TID), &t));
+    assert_ok(key_check_value(&rig->crypto, &rig->master, sealed->master_kcv));
+    assert_ok(key_check_value(&rig->crypto, &rig->recovery, sealed->recovery_kcv));
     return (struct vault_provision){.tid = BYTES(RIG_TID),
                                     .mid = BYTES(RIG_MID),
                                     .merchant_zh = BYTES("通宝茶馆"),
@@ -158,17 +169,27 @@ static inline struct vault_provision rig_make_provision(struct rig *rig, struct 
                                     .authority = writer_view(&a),
                                     .hsm_public = BYTES_OF(rig->hsm.public_key),
                                     .master_key = writer_view(&s),
-                                    .kcv = bytes_of(kcv, KEY_CHECK_BYTES)};
+                                    .kcv = BYTES_OF(sealed->master_kcv),
+                                    .recovery_key = writer_view(&t),
+                                    .recovery_kcv = BYTES_OF(sealed->recovery_kcv),
+                                    .policy_signer = BYTES_OF(rig->policy_signer)};
+}
+
+/* Initialises, and makes what `admin provision` would answer with. */
+static inline struct vault_provision rig_prepare(struct rig *rig, enum key_algorithm master)
+{
+    uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES];
+    struct writer w = writer_over(csr, sizeof csr);
+    key_generate(&rig->crypto, master, KEY_USAGE_TERMINAL_MASTER, &rig->master);
+    key_generate(&rig->crypto, KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, &rig->recovery);
+    assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), BYTES("TB-1"), &w, device));
+    return rig_make_provision(rig, writer_view(&w), device);
 }
 
 static inline void rig_provision(struct rig *rig, enum key_algorithm master)
 {
-    uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES], sealed[256], kcv[KEY_CHECK_BYTES];
-    struct writer w = writer_over(csr, sizeof csr);
     struct vault_fault fault = {{0}};
-    key_generate(&rig->crypto, master, KEY_USAGE_TERMINAL_MASTER, &rig->master);
-    assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), BYTES("TB-1"), &w, device));
-    struct vault_provision p = rig_make_provision(rig, writer_view(&w), device, sealed, kcv);
+    struct vault_provision p = rig_prepare(rig, master);
     err provisioned = vault_provision(rig->vault, &p, &fault, rig->initials);
     if (FAILED(provisioned)) fail_msg("%s: %s", err_name(provisioned), fault.text);
 }
@@ -189,6 +210,7 @@ static inline struct rig *rig_new(uint64_t seed)
     snprintf(rig->anchor_name, sizeof rig->anchor_name, "vault-rig-%u", ++count);
     assert_ok(store_anchor_open(rig->anchor_name, &rig->anchor));
     assert_ok(crypto_open(random_from_seed(&rig->source), &rig->crypto));
+    policy_signer_make(&random, rig->policy_signer, rig->policy_secret);
     rig_open(rig);
     return rig;
 }
