@@ -23,6 +23,8 @@ enum {
 
 static_assert(PASSWORD_SALT_BYTES == crypto_pwhash_argon2id_SALTBYTES, "salt of libsodium");
 static_assert(PASSWORD_PEPPER_BYTES == crypto_auth_hmacsha256_KEYBYTES, "key of HMAC-SHA-256");
+static_assert(PASSWORD_KEYED_BYTES == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256");
+static_assert(PASSWORD_DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 
 struct record {
     struct password_cost cost;
@@ -37,12 +39,11 @@ static bool cost_allowed(struct password_cost cost)
            cost.passes >= 1 && cost.passes <= PASSES_MAX;
 }
 
-/* The keyed step; wipes what it leaves behind. */
+/* The keyed step with a pepper of our own; wipes what it leaves behind. */
 static void add_pepper(struct password_owner owner, struct bytes password,
-                       uint8_t ret_keyed[crypto_auth_hmacsha256_BYTES])
+                       uint8_t ret_keyed[PASSWORD_KEYED_BYTES])
 {
     ENSURE(owner.pepper.len == PASSWORD_PEPPER_BYTES);
-    ENSURE(owner.context.len <= PASSWORD_CONTEXT_MAX);
     crypto_auth_hmacsha256_state state;
     const uint8_t len = (uint8_t)owner.context.len;
     crypto_auth_hmacsha256_init(&state, owner.pepper.at, owner.pepper.len);
@@ -51,6 +52,22 @@ static void add_pepper(struct password_owner owner, struct bytes password,
     crypto_auth_hmacsha256_update(&state, password.at, password.len);
     crypto_auth_hmacsha256_final(&state, ret_keyed);
     sodium_memzero(&state, sizeof state);
+}
+
+static err make_keyed(struct password_owner owner, struct bytes password,
+                      uint8_t ret_keyed[PASSWORD_KEYED_BYTES])
+{
+    ENSURE(owner.context.len <= PASSWORD_CONTEXT_MAX);
+    if (owner.keyed.make == NULL) {
+        add_pepper(owner, password, ret_keyed);
+        return OK;
+    }
+    ENSURE(owner.pepper.len == 0);
+    uint8_t digest[PASSWORD_DIGEST_BYTES];
+    crypto_hash_sha256(digest, password.at, password.len);
+    err made = owner.keyed.make(owner.keyed.context, owner.context, digest, ret_keyed);
+    sodium_memzero(digest, sizeof digest);
+    return made;
 }
 
 static err stretch(struct password_cost cost, const uint8_t salt[PASSWORD_SALT_BYTES],
@@ -82,9 +99,9 @@ err password_hash(struct password_cost cost, const struct random *random,
     if (password.len == 0 || password.len > PASSWORD_MAX) return ERR(LENGTH);
     if (!cost_allowed(cost)) return ERR(RANGE);
     uint8_t salt[PASSWORD_SALT_BYTES], hash[PASSWORD_HASH_BYTES];
-    uint8_t keyed[crypto_auth_hmacsha256_BYTES];
+    uint8_t keyed[PASSWORD_KEYED_BYTES];
+    TRY(make_keyed(owner, password, keyed));
     random_fill(random, salt, sizeof salt);
-    add_pepper(owner, password, keyed);
     err stretched = stretch(cost, salt, BYTES_OF(keyed), hash);
     sodium_memzero(keyed, sizeof keyed);
     TRY(stretched);
@@ -156,8 +173,8 @@ err password_verify(struct password_owner owner, struct bytes password, struct b
     struct record known;
     TRY(parse_record(record, &known));
     if (known.key_id != KEY_ID) return ERR(KEY);
-    uint8_t keyed[crypto_auth_hmacsha256_BYTES], hash[PASSWORD_HASH_BYTES];
-    add_pepper(owner, password, keyed);
+    uint8_t keyed[PASSWORD_KEYED_BYTES], hash[PASSWORD_HASH_BYTES];
+    TRY(make_keyed(owner, password, keyed));
     err stretched = stretch(known.cost, known.salt, BYTES_OF(keyed), hash);
     sodium_memzero(keyed, sizeof keyed);
     TRY(stretched);

@@ -4,7 +4,8 @@
 /*
  * password: from a password to what may be stored of it, and back to yes or no.
  *
- *   keyed = HMAC-SHA-256(pepper, length of context (1) | context | password)
+ *   keyed = HMAC-SHA-256(pepper, length of context (1) | context | password)      at the vault
+ *   keyed = what the hsm makes of context and SHA-256(password)                   at the host
  *   hash  = Argon2id(keyed, salt, memory, passes, one lane)            RFC 9106
  *
  * The pepper is a random key that is kept apart from the records (the vault: sealed under the
@@ -48,15 +49,29 @@ static inline struct password_cost password_cost_quick(void)
     return (struct password_cost){.memory_kib = 8, .passes = 1};
 }
 
+enum { PASSWORD_DIGEST_BYTES = 32, PASSWORD_KEYED_BYTES = 32 };
+
+/*
+ * The keyed step where the pepper is in another process: gets whose password it is and the digest
+ * of it, never the password. Its errors are passed on.
+ */
+struct password_keyed {
+    err (*make)(void *context, struct bytes whose, const uint8_t digest[PASSWORD_DIGEST_BYTES],
+                uint8_t ret_keyed[PASSWORD_KEYED_BYTES]);
+    void *context;
+};
+
 /* One pepper and the person: what every call below needs besides the password. */
 struct password_owner {
-    struct bytes pepper;  /* PASSWORD_PEPPER_BYTES */
+    struct bytes pepper;  /* PASSWORD_PEPPER_BYTES; empty when `keyed` makes that step */
     struct bytes context; /* at most PASSWORD_CONTEXT_MAX, as "operator 01" */
+    struct password_keyed keyed;
 };
 
 /*
- * Writes the record with a NUL. Errors: LENGTH (empty or above PASSWORD_MAX), RANGE (the cost is
- * below the least or above the most that a record may ask for), NO_MEMORY (none for Argon2id).
+ * Writes the record with a NUL. Errors: those of `keyed`; LENGTH (empty or above PASSWORD_MAX),
+ * RANGE (the cost is below the least or above the most that a record may ask for), NO_MEMORY (none
+ * for Argon2id).
  */
 MUST_USE err password_hash(struct password_cost cost, const struct random *random,
                            struct password_owner owner, struct bytes password,
