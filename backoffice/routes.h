@@ -17,23 +17,7 @@
  */
 
 #include "backoffice/backoffice.h"
-
-enum {
-    /* Staff of the acquirer. The numbers are stored: they are never used again. */
-    ROLE_AGENT = 1 << 0,    /* takes calls, begins recoveries, tickets */
-    ROLE_APPROVER = 1 << 1, /* the second pair of eyes */
-    ROLE_AUDITOR = 1 << 2,  /* reads everything, changes nothing */
-    ROLE_ADMIN = 1 << 3,    /* accounts of staff and owners */
-    /* People of a merchant; a manager, cashier or finance may be bound to one outlet. */
-    ROLE_OWNER = 1 << 8,
-    ROLE_MANAGER = 1 << 9,
-    ROLE_CASHIER = 1 << 10,
-    ROLE_FINANCE = 1 << 11,
-
-    ROLES_STAFF = ROLE_AGENT | ROLE_APPROVER | ROLE_AUDITOR | ROLE_ADMIN,
-    ROLES_CONSOLE = ROLE_OWNER | ROLE_MANAGER | ROLE_CASHIER | ROLE_FINANCE,
-    ROLES_ALL = ROLES_STAFF | ROLES_CONSOLE,
-};
+#include "registry/account.h"
 
 /* Who a person logs in as. The two share addresses and nothing else. */
 enum realm { REALM_STAFF = 1, REALM_CONSOLE = 2, REALMS = 3 };

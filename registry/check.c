@@ -107,6 +107,11 @@ err registry_check_merchant(struct registry *registry, const struct registry_mer
     return OK;
 }
 
+bool registry_name_valid(struct bytes name)
+{
+    return has_form(name, NAME, 1, REGISTRY_NAME_MAX);
+}
+
 err registry_check_outlet(struct registry *registry, const struct registry_outlet *outlet)
 {
     if (outlet->number < 1 || outlet->number > 9999)

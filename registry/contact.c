@@ -28,7 +28,7 @@ static bool all_of(const char *text, const char *set)
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static bool is_phone(const char *phone)
+bool contact_phone_valid(const char *phone)
 {
     size_t len = strlen(phone);
     return len >= 7 && len < CONTACT_PHONE_MAX && all_of(phone, DIGITS);
@@ -38,7 +38,7 @@ static bool is_phone(const char *phone)
  * One '@', a name of the plainest characters before it, a domain with a dot behind it. Narrower
  * than RFC 5322 on purpose: what stands here goes into a header and an envelope as it is.
  */
-static bool is_mail(const char *mail)
+bool contact_mail_valid(const char *mail)
 {
     size_t name = strspn(mail, DIGITS LOWER UPPER ".-_+");
     if (name == 0 || mail[name] != '@' || strlen(mail) > CONTACT_MAIL_MAX) return false;
@@ -67,9 +67,9 @@ static err check(struct registry *registry, const struct registry_contact *c)
          "contact's pinyin", "must be lower-case letters and spaces"},
         {c->phone[0] != '\0' || c->mail[0] != '\0', "contact",
          "must have a phone number or a mail address"},
-        {c->phone[0] == '\0' || is_phone(c->phone), "contact's phone number",
+        {c->phone[0] == '\0' || contact_phone_valid(c->phone), "contact's phone number",
          "must be 7 to 15 digits"},
-        {c->mail[0] == '\0' || is_mail(c->mail), "contact's mail address",
+        {c->mail[0] == '\0' || contact_mail_valid(c->mail), "contact's mail address",
          "must look like name@example.com"},
     };
     for (size_t i = 0; i < ARRAY_LEN(checks); i++)

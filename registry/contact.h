@@ -49,3 +49,7 @@ MUST_USE err registry_contacts(struct registry *registry, struct bytes mid,
 void contact_mask_phone(const char *phone, char out[static CONTACT_MASK_MAX]);
 void contact_mask_mail(const char *mail, char out[static CONTACT_MASK_MAX]);
 void contact_mask_name(const char *name, char out[static CONTACT_MASK_MAX]);
+
+/* The form of addresses, here and of accounts. A mail address may have capital letters. */
+bool contact_phone_valid(const char *phone);
+bool contact_mail_valid(const char *mail);

@@ -26,3 +26,6 @@ MUST_USE err registry_check_zone_keys(struct registry *registry,
                                       const struct registry_zone_keys *keys);
 MUST_USE err registry_check_fingerprint(struct registry *registry, struct bytes fingerprint);
 MUST_USE err registry_check_key_block(struct registry *registry, struct bytes block);
+
+/* 1 to REGISTRY_NAME_MAX bytes of UTF-8 without control characters. */
+bool registry_name_valid(struct bytes name);

@@ -18,6 +18,7 @@ static const struct {
 } programs[] = {
     {"tongbao", "cli"},
     {"tongbao-hsm", "hsm"},
+    {"tongbao-backoffice", "backoffice"},
     {"tongbao-simulators", "simulators"},
     {"tongbao-acquirer", "acquirer"},
     {"tongbao-vault", "vault"},
