@@ -35,7 +35,7 @@
 #include "lib/base/bytes.h"
 
 enum {
-    STORE_STATEMENTS_MAX = 128, /* the acquirer uses some forty */
+    STORE_STATEMENTS_MAX = 256, /* the acquirer uses some forty, the back office twice a hundred */
     STORE_TEXT_MAX = 320,       /* an error text: path, cause and remedy */
     STORE_PATH_MAX = 240,
 };

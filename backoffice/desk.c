@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The desk's tables, and opening it. What must hold whoever writes stands in the tables themselves:
+ * that two different members of staff approve what is risky, that a link is used once, that a
+ * risk is never talked down, that what was said and done is not changed afterwards.
+ */
+#include "backoffice/desk_internal.h"
+
+#include <stdlib.h>
+
+/* clang-format off */
+static const char *const desk_migration[] = {
+    "CREATE TABLE device(tid TEXT PRIMARY KEY, epoch INTEGER NOT NULL, policy INTEGER NOT NULL,"
+    " version TEXT NOT NULL, first_login_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE device_event(tid TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " operator TEXT NOT NULL, detail TEXT NOT NULL, taken_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(tid, number)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE notice(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, mid TEXT NOT NULL,"
+    " tid TEXT NOT NULL, operator TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,"
+    " alarm INTEGER NOT NULL, seen_by TEXT, seen_ms INTEGER) STRICT;"
+    "CREATE INDEX notice_unseen ON notice(id) WHERE seen_ms IS NULL;"
+
+    /* state: 1 open 2 recovered 3 given up 4 replaced */
+    "CREATE TABLE recovery(id INTEGER PRIMARY KEY, tid TEXT NOT NULL, mid TEXT NOT NULL,"
+    " operator TEXT NOT NULL, way INTEGER NOT NULL CHECK(way BETWEEN 1 AND 4),"
+    " challenge BLOB NOT NULL, asked_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " contact INTEGER NOT NULL, state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 4),"
+    " link BLOB UNIQUE, link_used_ms INTEGER) STRICT;"
+    "CREATE INDEX recovery_device ON recovery(tid, operator, asked_ms);"
+    "CREATE INDEX recovery_contact ON recovery(mid, contact, way, asked_ms);"
+    "CREATE TRIGGER recovery_link_once BEFORE UPDATE OF link_used_ms ON recovery"
+    " WHEN OLD.link_used_ms IS NOT NULL"
+    " BEGIN SELECT RAISE(ABORT, 'the link has been used'); END;"
+    "CREATE VIEW recovery_open AS SELECT mid, tid, operator, expires_ms AS until_ms FROM recovery"
+    " WHERE state = 1;"
+
+    "CREATE TABLE cooling(mid TEXT PRIMARY KEY, tid TEXT NOT NULL, operator TEXT NOT NULL,"
+    " until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER cooling_stays BEFORE UPDATE ON cooling WHEN NEW.until_ms < OLD.until_ms"
+    " BEGIN SELECT RAISE(ABORT, 'a cooling-off is never made shorter'); END;"
+    "CREATE TABLE payout_change(mid TEXT PRIMARY KEY, asked_ms INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;",
+
+    /* origin: 1 terminal 2 call 3 chat; state: 1 open 2 approved 3 done 4 rejected 5 closed;
+     * risk: 1 low 2 high; delivery: 0 none 1 queued 2 sent 3 acknowledged 4 read out 5 verified */
+    "CREATE TABLE ticket(id INTEGER PRIMARY KEY, mid TEXT NOT NULL, tid TEXT NOT NULL,"
+    " operator TEXT NOT NULL, origin INTEGER NOT NULL CHECK(origin BETWEEN 1 AND 3),"
+    " state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5), way INTEGER NOT NULL,"
+    " challenge BLOB NOT NULL, challenge_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " risk INTEGER NOT NULL CHECK(risk IN (1, 2)), reasons INTEGER NOT NULL,"
+    " delivery INTEGER NOT NULL CHECK(delivery BETWEEN 0 AND 5), opened_ms INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX ticket_device ON ticket(tid, operator, state);"
+    "CREATE INDEX ticket_queue ON ticket(state, changed_ms);"
+    "CREATE TABLE ticket_event(ticket INTEGER NOT NULL REFERENCES ticket(id),"
+    " number INTEGER NOT NULL, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,"
+    " detail TEXT NOT NULL, PRIMARY KEY(ticket, number)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE ticket_answer(ticket INTEGER NOT NULL REFERENCES ticket(id),"
+    " question TEXT NOT NULL, tries INTEGER NOT NULL, correct INTEGER NOT NULL,"
+    " PRIMARY KEY(ticket, question)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE ticket_approval(ticket INTEGER NOT NULL REFERENCES ticket(id),"
+    " challenge BLOB NOT NULL, staff INTEGER NOT NULL, name TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, PRIMARY KEY(ticket, challenge, staff)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TRIGGER ticket_begins_open BEFORE INSERT ON ticket"
+    " WHEN NEW.state <> 1 OR NEW.delivery <> 0"
+    " BEGIN SELECT RAISE(ABORT, 'a ticket begins open'); END;"
+    "CREATE TRIGGER ticket_staff BEFORE UPDATE ON ticket"
+    " WHEN (NEW.state IN (2, 3) OR NEW.delivery <> 0) AND (SELECT count(DISTINCT staff)"
+    "  FROM ticket_approval WHERE ticket = NEW.id AND challenge = NEW.challenge) < NEW.risk"
+    " BEGIN SELECT RAISE(ABORT, 'not approved by as many different staff as its risk asks for');"
+    " END;"
+    "CREATE TRIGGER ticket_risk BEFORE UPDATE ON ticket WHEN NEW.risk < OLD.risk"
+    " BEGIN SELECT RAISE(ABORT, 'a risk is never talked down'); END;"
+    "CREATE TRIGGER ticket_is_whose_it_was BEFORE UPDATE ON ticket WHEN NEW.tid <> OLD.tid"
+    " OR NEW.operator <> OLD.operator OR NEW.mid <> OLD.mid"
+    " BEGIN SELECT RAISE(ABORT, 'a ticket stays with its device and operator'); END;"
+    "CREATE TRIGGER ticket_over BEFORE UPDATE ON ticket WHEN OLD.state >= 3"
+    " BEGIN SELECT RAISE(ABORT, 'the ticket is over'); END;"
+    "CREATE TRIGGER ticket_stays BEFORE DELETE ON ticket"
+    " BEGIN SELECT RAISE(ABORT, 'tickets are kept'); END;"
+    "CREATE TRIGGER ticket_approval_stands BEFORE UPDATE ON ticket_approval"
+    " BEGIN SELECT RAISE(ABORT, 'an approval stands'); END;"
+    "CREATE TRIGGER ticket_approval_stays BEFORE DELETE ON ticket_approval"
+    " BEGIN SELECT RAISE(ABORT, 'an approval stands'); END;"
+    "CREATE TRIGGER ticket_event_stands BEFORE UPDATE ON ticket_event"
+    " BEGIN SELECT RAISE(ABORT, 'what was done stands'); END;"
+    "CREATE TRIGGER ticket_event_stays BEFORE DELETE ON ticket_event"
+    " BEGIN SELECT RAISE(ABORT, 'what was done stands'); END;",
+
+    /* state: 1 waits for the phone 2 waits for the terminal 3 paired 4 over */
+    "CREATE TABLE pair(id INTEGER PRIMARY KEY, tid TEXT NOT NULL, mid TEXT NOT NULL,"
+    " token BLOB NOT NULL UNIQUE, state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 4),"
+    " label TEXT NOT NULL, phone BLOB UNIQUE, number INTEGER NOT NULL,"
+    " begun_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX pair_device ON pair(tid, state);"
+    "CREATE TABLE approval(id INTEGER PRIMARY KEY, tid TEXT NOT NULL, operator TEXT NOT NULL,"
+    " challenge BLOB NOT NULL, asked_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " answered INTEGER NOT NULL DEFAULT 0, UNIQUE(tid, challenge)) STRICT;",
+};
+/* clang-format on */
+
+const struct store_schema desk_schema = {"desk", desk_migration, ARRAY_LEN(desk_migration)};
+
+void desk_proof_wipe(struct desk_proof *proof)
+{
+    explicit_bzero(proof, sizeof *proof);
+}
+
+err desk_audit(struct desk *desk, struct store_tx *tx, const char *actor, const char *event,
+               const char *subject, const char *detail)
+{
+    return audit_append(tx, &(struct audit_entry){desk_now_ms(desk), bytes_text(actor),
+                                                  bytes_text(event), bytes_text(subject),
+                                                  bytes_text(detail)});
+}
+
+err desk_open(const struct desk_config *config, const struct desk_ports *ports,
+              struct desk **ret_desk)
+{
+    ENSURE(config->devices_max >= 1 && config->devices_max <= DESK_DEVICES_MAX);
+    ENSURE(ports->prove != NULL && ports->send != NULL && ports->to_device != NULL);
+    TRY(store_migrate(config->store, &audit_schema));
+    TRY(store_migrate(config->store, &desk_schema));
+    struct desk *desk = calloc(1, sizeof *desk);
+    struct desk_device *device = calloc(config->devices_max, sizeof *device);
+    if (desk == NULL || device == NULL) {
+        free(desk);
+        free(device);
+        return ERR(NO_MEMORY);
+    }
+    *desk = (struct desk){.config = *config, .ports = *ports, .device = device};
+    *ret_desk = desk;
+    return OK;
+}
+
+void desk_close(struct desk *desk)
+{
+    if (desk == NULL) return;
+    free(desk->device);
+    explicit_bzero(desk, sizeof *desk);
+    free(desk);
+}
+
+/* Approvals that nobody has given, and pairs that nobody has finished, are forgotten after a day.
+ */
+err desk_tick(struct desk *desk)
+{
+    static const char *const forget[] = {
+        "DELETE FROM approval WHERE expires_ms < ?",
+        "DELETE FROM pair WHERE state IN (1, 2) AND expires_ms < ?",
+    };
+    int64_t before_ms = desk_now_ms(desk) - DAY_MS;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(desk->config.store, &tx));
+    for (size_t i = 0; i < ARRAY_LEN(forget); i++) {
+        struct store_statement *run;
+        TRY(store_statement(desk->config.store, forget[i], &run));
+        store_bind_int(run, before_ms);
+        TRY(store_run(run));
+    }
+    return store_commit(&tx);
+}

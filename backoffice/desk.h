@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * desk: the host's end of a terminal's passwords. Terminals talk to it (devices.h), people who
+ * have forgotten a password are helped by it (recovery.h: code by SMS, link by mail; tickets.h:
+ * the recovery desk), and it tells those who must know (notices.h).
+ *
+ * The vault alone verifies; the hsm alone can answer a vault's challenge; the desk decides whether
+ * the hsm is asked. Nothing secret is kept here: a code or a grant is asked for when it is sent,
+ * sent, and wiped. So a copy of backoffice.db resets nobody.
+ *
+ * A core without sockets, time or threads: calls in, ports out. Its tables are a schema of their
+ * own in the back office's store, and what it does stands in the audit chain of the same file.
+ * Persist, then act: every effect may be repeated, and a terminal that was told twice does the same
+ * thing once.
+ */
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/random.h"
+#include "lib/store/audit.h"
+#include "registry/contact.h"
+
+enum {
+    DESK_TID_LEN = 8,
+    DESK_OPERATOR_LEN = 2,
+    DESK_CHALLENGE_MAX = 16,
+    DESK_CODE_MAX = 10, /* digits of the longest code */
+    DESK_GRANT_LEN = 16,
+    DESK_FRAME_MAX = 8192,               /* of the device channel, both ways */
+    DESK_DEVICES_MAX = 16384,            /* connected at one time */
+    DESK_DOCUMENT_MAX = 6000,            /* a signed policy; it travels in one frame */
+    DESK_NAME_MAX = 64,                  /* of a member of staff */
+    DESK_ACTOR_MAX = DESK_NAME_MAX + 24, /* number and name, as they stand in a record */
+};
+
+/* The ways of recovery; numbers are the vault's and the hsm's. */
+enum recovery_way {
+    RECOVERY_SMS = 1,     /* 6 digits, 5 minutes */
+    RECOVERY_MAIL = 2,    /* a link that shows 8 digits, 30 minutes */
+    RECOVERY_SERVICE = 3, /* a grant through the device channel, 24 hours */
+    RECOVERY_OFFLINE = 4, /* 10 digits read out, 15 minutes */
+    RECOVERY_WAYS = 5,
+};
+
+/* What the vault has asked: bytes for all ways but OFFLINE, where it is 11 ASCII digits. */
+struct desk_challenge {
+    char tid[DESK_TID_LEN + 1];
+    char operator_id[DESK_OPERATOR_LEN + 1];
+    enum recovery_way way;
+    uint8_t len;
+    uint8_t at[DESK_CHALLENGE_MAX];
+};
+
+/* What the hsm answers. Wiped by whoever asked: desk_proof_wipe(), also by CLEANUP. */
+struct desk_proof {
+    char code[DESK_CODE_MAX + 1];  /* empty for SERVICE */
+    uint8_t grant[DESK_GRANT_LEN]; /* for SERVICE */
+};
+void desk_proof_wipe(struct desk_proof *proof);
+
+/* A member of staff who acts; the account and its rights are accounts.h's matter. */
+struct desk_staff {
+    int64_t id;
+    char name[DESK_NAME_MAX + 1];
+};
+
+/* What is to be written to somebody. The texts are made by the outbox, in the contact's language.
+ */
+enum desk_template {
+    DESK_CODE = 1, /* `secret` is the code; `minutes` is how long it holds */
+    DESK_LINK,     /* `secret` is the address to open */
+    DESK_NOTICE,   /* `event` names what has happened */
+    DESK_TEMPLATES,
+};
+
+struct desk_message {
+    enum desk_template template;
+    bool by_mail; /* otherwise by SMS */
+    const struct registry_contact *contact;
+    const char *mid, *tid, *operator_id;
+    const char *event; /* DESK_NOTICE: a kind of notices.h */
+    const char *secret;
+    int minutes;
+    int64_t at_ms;
+};
+
+struct desk_anchor {
+    uint64_t epoch;
+    uint8_t mac[16];
+};
+
+/* What the pages of the staff console read again. */
+enum desk_topic { DESK_TICKETS, DESK_NOTICES, DESK_DEVICES, DESK_APPROVALS };
+
+struct desk_ports {
+    void *context;
+    /* HSM_RECOVERY, answered at once. Errors: REFUSED, TIMEOUT (the hsm is away), KEY. */
+    err (*prove)(void *context, const struct desk_challenge *challenge, struct desk_proof *ret);
+    /* HSM_ANCHOR: checks what a terminal says (MAC when it does not hold), makes what we say. */
+    err (*anchor_check)(void *context, const char *tid, const struct desk_anchor *said);
+    err (*anchor_make)(void *context, const char *tid, struct desk_anchor *anchor);
+    /* Takes one message for sending, inside the caller's transaction; copies what it keeps. */
+    err (*send)(void *context, struct store_tx *tx, const struct desk_message *message);
+    /* The newest signed policy of a model when it is newer than `than`; otherwise empty. */
+    err (*policy)(void *context, const char *model, uint32_t than, struct writer *document);
+    /* One frame to a terminal, or the end of its connection. */
+    void (*to_device)(void *context, uint32_t session, struct bytes frame);
+    void (*close_device)(void *context, uint32_t session);
+    /* Somebody may be looking at this. May be NULL. */
+    void (*changed)(void *context, enum desk_topic topic);
+};
+
+struct desk_config {
+    struct store *store;       /* the back office's, writing; migrated by desk_open() */
+    struct registry *registry; /* read only */
+    const struct log *log;
+    struct clock clock;
+    struct random random;
+    const char *origin; /* where people reach the console: "https://host"; links begin with it */
+    uint32_t devices_max;
+};
+
+struct desk;
+
+/* Errors: those of the store; NO_MEMORY. Borrows store, registry and origin until desk_close(). */
+MUST_USE err desk_open(const struct desk_config *config, const struct desk_ports *ports,
+                       struct desk **ret_desk);
+void desk_close(struct desk *desk); /* NULL is allowed */
+
+/* What time alone does: forgets what has expired. Cheap; once a second or so. */
+MUST_USE err desk_tick(struct desk *desk);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * devices: the host's end of the device channel. One connection per terminal, its name proved by
+ * its certificate; frames of at most DESK_FRAME_MAX bytes, each one JSON object.
+ *
+ *   terminal   {"id":N,"ask":"..."}      answered in order by {"id":N,"status":"ok"|why,...}
+ *   host       {"tell":"..."}            may come twice; the second changes nothing
+ *
+ * What is malformed, unknown or too often ends the connection and leaves an audit record. Events
+ * are numbered by the terminal and taken once each, however often they come.
+ */
+
+#include "backoffice/desk.h"
+
+enum { DEVICE_FRAMES_A_MINUTE = 120, DEVICE_VERSION_MAX = 32 };
+
+/* `name` is the common name of the verified certificate. */
+MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name);
+MUST_USE err devices_closed(struct desk *desk, uint32_t session);
+MUST_USE err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame);
+
+/* A policy of this model was published: its connected terminals hear of it, and no others (S20). */
+MUST_USE err devices_policy_published(struct desk *desk, const char *model);
+
+struct device_facts {
+    bool known, connected;
+    int64_t policy, first_login_ms, seen_ms;
+    char version[DEVICE_VERSION_MAX + 1];
+};
+
+/* What a terminal has told of itself. `known` is false when it never connected. */
+MUST_USE err device_facts_of(struct desk *desk, const char *tid, struct device_facts *ret_facts);

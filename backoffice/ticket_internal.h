@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of the tickets share. */
+
+#include <stdio.h>
+
+#include "backoffice/desk_internal.h"
+#include "backoffice/tickets.h"
+
+/* One line of the timeline and its audit record, in the caller's transaction. */
+MUST_USE err ticket_add_event(struct desk *desk, struct store_tx *tx, const struct ticket *ticket,
+                              const char *actor, const char *kind, struct bytes detail);
+
+/* "staff 7 王敏": who stands in the timeline. */
+struct ticket_actor {
+    char text[DESK_ACTOR_MAX];
+};
+struct ticket_actor ticket_actor_of(const struct desk_staff *staff);
+
+/* Computes the risk anew and writes it when it has risen. */
+MUST_USE err ticket_weigh(struct desk *desk, struct ticket *ticket);
+
+/* Writes state, delivery and challenge as they stand in `ticket`. */
+MUST_USE err ticket_store(struct desk *desk, struct ticket *ticket);
+
+/* The ticket of this device and operator that is open or approved; id 0 when there is none. */
+MUST_USE err ticket_current(struct desk *desk, const char *tid, const char *operator_id,
+                            struct ticket *ret_ticket);
+
+/* Begins one in the caller's transaction; fills id and number. */
+MUST_USE err ticket_insert(struct desk *desk, struct ticket *ticket);
+
+/* It has ended: nothing about it changes any more. */
+static inline bool ticket_is_over(const struct ticket *ticket)
+{
+    return ticket->state >= TICKET_DONE;
+}
