@@ -106,29 +106,34 @@ static err read_until_closed(int fd, char *out, size_t size, int wait_ms)
     return OK;
 }
 
-static err launch(struct children *children, const char *program, const char *const *arguments,
-                  bool ready, int *ret_fd, struct child *out)
+/* The child gets `theirs`, whose end that is to be. */
+static err launch_with(struct children *children, const char *program, const char *const *arguments,
+                       bool ready, int theirs, struct child *out)
 {
-    int ends[2];
     struct launch l;
-    if (pipe2(ends, O_CLOEXEC) != 0) return ERR(IO);
-    err built = build_arguments(&l, children, program, arguments, ends[1], ready);
-    if (FAILED(built)) {
-        close(ends[0]);
-        close(ends[1]);
-        return built;
-    }
+    TRY(build_arguments(&l, children, program, arguments, theirs, ready));
     *out = (struct child){.name = program};
     snprintf(out->log, sizeof out->log, "%.200s/%s.log", children->directory, program);
     pid_t parent = getpid();
     out->pid = fork();
     if (out->pid == 0) {
-        (void)fcntl(ends[1], F_SETFD, 0);
+        (void)fcntl(theirs, F_SETFD, 0);
         become(l.path, l.argv, out->log, parent);
     }
-    close(ends[1]);
-    *ret_fd = ends[0];
     return out->pid > 0 ? OK : ERR(IO);
+}
+
+/* *ret_fd reads what the child writes to its end. */
+static err launch(struct children *children, const char *program, const char *const *arguments,
+                  bool ready, int *ret_fd, struct child *out)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return ERR(IO);
+    err done = launch_with(children, program, arguments, ready, ends[1], out);
+    close(ends[1]);
+    if (FAILED(done)) close(ends[0]);
+    else *ret_fd = ends[0];
+    return done;
 }
 
 /* That of a child that has ended, or the next. */
@@ -159,20 +164,43 @@ err children_start(struct children *children, const char *program, const char *c
     return said;
 }
 
+/* FORMAT when it failed; its log is shown. */
+static err await_end(const struct child *child)
+{
+    int status;
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return OK;
+    child_print_log(child);
+    return ERR(FORMAT);
+}
+
 err children_run(struct children *children, const char *program, const char *const *arguments,
                  char *out, size_t size)
 {
     struct child child;
-    int fd, status;
+    int fd;
     TRY(launch(children, program, arguments, false, &fd, &child));
     err read = read_until_closed(fd, out, out == NULL ? 0 : size, READY_WAIT_MS);
     close(fd);
-    while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (FAILED(read)) return read;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return OK;
-    child_print_log(&child);
-    return ERR(FORMAT);
+    err ended = await_end(&child);
+    return FAILED(read) ? read : ended;
+}
+
+/* A pipe holds the whole input, so that it can be written before there is a reader. */
+err children_feed(struct children *children, const char *program, const char *const *arguments,
+                  struct bytes input)
+{
+    struct child child;
+    int ends[2];
+    if (input.len > CHILD_INPUT_MAX) return ERR(LENGTH);
+    if (pipe2(ends, O_CLOEXEC) != 0) return ERR(IO);
+    bool written = write(ends[1], input.at, input.len) == (ssize_t)input.len;
+    close(ends[1]);
+    err done =
+        written ? launch_with(children, program, arguments, false, ends[0], &child) : ERR(IO);
+    close(ends[0]);
+    return FAILED(done) ? done : await_end(&child);
 }
 
 long child_ready_number(const struct child *child, const char *key)

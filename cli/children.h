@@ -11,7 +11,7 @@
 
 #include "lib/base/bytes.h"
 
-enum { CHILDREN_MAX = 16, CHILD_READY_MAX = 256, CHILD_ARGUMENTS_MAX = 40 };
+enum { CHILDREN_MAX = 16, CHILD_READY_MAX = 256, CHILD_ARGUMENTS_MAX = 40, CHILD_INPUT_MAX = 4096 };
 
 struct child {
     const char *name; /* "tongbao-hsm" */
@@ -44,6 +44,13 @@ MUST_USE err children_start(struct children *children, const char *program,
  */
 MUST_USE err children_run(struct children *children, const char *program,
                           const char *const *arguments, char *out, size_t size);
+
+/*
+ * Runs a program to its end; its argument "@" stands for a descriptor on which it reads `input`, of
+ * at most CHILD_INPUT_MAX bytes. Errors: as above, and LENGTH.
+ */
+MUST_USE err children_feed(struct children *children, const char *program,
+                           const char *const *arguments, struct bytes input);
 
 /* The number after `key=` in what a child said when it was ready. 0 when it did not say it. */
 long child_ready_number(const struct child *child, const char *key);

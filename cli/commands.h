@@ -16,6 +16,9 @@ int admin_main(int argc, char **argv);
 /* `tongbao inspect iso8583|tlv|track|qr|pinblock`: what stands in a message, as JSON. */
 int inspect_main(int argc, char **argv);
 
+/* `tongbao manual`: the manual of a device or a model, as PDF. */
+int manual_main(int argc, char **argv);
+
 /* `tongbao bench codec`: argv[0] is "codec". */
 int bench_codec_main(int argc, char **argv);
 

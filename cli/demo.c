@@ -56,9 +56,11 @@ static void say_where(const struct stage *stage)
     write_format(
         &w,
         "\nThen sign in (签到), choose 消费, enter an amount, and hold a virtual card or phone to it.\n"
-        "The good card's PIN is on the card. Databases and logs of this run: %s\n"
+        "The good card's PIN is on the card.\n"
+        "The terminal's manual, with these passwords under its fold: %s\n"
+        "Databases and logs of this run: %s\n"
         "Ctrl-C stops everything and removes them.\n\n",
-        stage->directory);
+        stage->manual, stage->directory);
     say_and_wipe(&w);
 }
 
@@ -75,6 +77,7 @@ static err write_ready_file(const struct stage *stage, const char *path)
     json_member_string(&j, "terminal", url);
     json_member_string(&j, "directory", stage->directory);
     json_member_string(&j, "tray", stage->tray);
+    json_member_string(&j, "manual", stage->manual);
     json_member_object(&j, "passwords");
     for (size_t i = 0; i < stage->passwords; i++)
         json_member_string(&j, stage->password[i].operator_id, stage->password[i].password);
@@ -142,7 +145,12 @@ int demo_main(int argc, char **argv)
                     (long)s.port);
         return PROCESS_EXIT_FAILED;
     }
-    status = s.once ? demo_story(&stage) : serve(&stage, &s);
+    if (FAILED(stage_print_manual(&stage, &fault))) {
+        fprintf(stderr, "tongbao demo: %s\n", fault.text);
+        status = PROCESS_EXIT_FAILED;
+    } else {
+        status = s.once ? demo_story(&stage) : serve(&stage, &s);
+    }
     stage_stop(&stage, s.keep);
     if (s.keep) printf("kept: %s\n", stage.directory);
     return status;

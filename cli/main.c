@@ -27,6 +27,7 @@ static const struct {
     {"demo", demo_main, "start everything on this machine and say where to look"},
     {"admin", admin_main, "merchants, terminals, keys, books and audit of a host"},
     {"inspect", inspect_main, "explain a message, TLV, track, code or PIN block as JSON"},
+    {"manual", manual_main, "the manual of a device or a model, as PDF"},
     {"bench", bench_main, "measure payments or the codec on this machine"},
 };
 

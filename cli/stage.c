@@ -261,6 +261,45 @@ static int remove_one(const char *path, const struct stat *about, int kind, stru
     return remove(path);
 }
 
+static const char *role_of(const char *operator_id)
+{
+    if (strcmp(operator_id, "00") == 0) return "supervisor";
+    return strcmp(operator_id, "99") == 0 ? "administrator" : "cashier";
+}
+
+/* What the vault said, once more. */
+static err write_secrets(const struct stage *s, struct writer *w)
+{
+    struct json_out j = json_out_over(w);
+    struct bytes written;
+    json_object_begin(&j);
+    json_member_string(&j, "tid", s->tid);
+    json_member_array(&j, "passwords");
+    for (size_t i = 0; i < s->passwords; i++) {
+        json_object_begin(&j);
+        json_member_string(&j, "operator", s->password[i].operator_id);
+        json_member_string(&j, "role", role_of(s->password[i].operator_id));
+        json_member_string(&j, "password", s->password[i].password);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    return writer_finish(w, &written);
+}
+
+err stage_print_manual(struct stage *s, struct process_fault *fault)
+{
+    uint8_t block[1024];
+    struct writer w = writer_over(block, sizeof block);
+    snprintf(s->manual, sizeof s->manual, "%.120s/manual-%s.pdf", s->directory, s->serial);
+    const char *const arguments[] = {"manual", "--serial", s->serial,      "--model", "TB-1",
+                                     "--out",  s->manual,  "--secrets-fd", "@",       NULL};
+    err done = write_secrets(s, &w);
+    if (!FAILED(done)) done = children_feed(&s->children, "tongbao", arguments, writer_view(&w));
+    explicit_bzero(block, sizeof block);
+    return FAILED(done) ? failed(fault, "tongbao manual", done) : OK;
+}
+
 /*
  * Below the caller: a copy of strings that was in vector registers is put there by the dynamic
  * linker, which saves them while it looks for a function of a library. The canary test found it.

@@ -23,6 +23,7 @@ struct stage {
     char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], acquirer[160], vault[160],
         vault_socket[160], terminal[160], backoffice[160];
     char web[256], speech[256];
+    char manual[192]; /* where stage_print_manual() writes */
     long network_port, wallet_port, acquirer_port, terminal_port, backoffice_port;
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
@@ -43,6 +44,12 @@ MUST_USE err stage_start(struct stage *stage, const char *parent, long http_port
 
 /* Starts one of the programs again, with the arguments it had: after a kill. */
 MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);
+
+/*
+ * Prints the device's manual with its one-time passwords to `stage->manual`: by a process of its
+ * own, over a descriptor, as a factory does.
+ */
+MUST_USE err stage_print_manual(struct stage *stage, struct process_fault *fault);
 
 /* Wipes the initial passwords: they are told once. */
 void stage_forget(struct stage *stage);

@@ -131,7 +131,7 @@ test('the search finds marks where they are: in memory, in a file, on a socket',
   assert.deepEqual(new Set(own.found.map(({ label }) => label)), new Set(marks.keys()));
 });
 
-test('S15 S61: no mark is in the memory of a program', { skip: !isRoot && 'only root may read it' }, (t) => {
+test('S15 S32 S61: no mark is in the memory of a program', { skip: !isRoot && 'only root may read it' }, (t) => {
   const programs = processesOf(demo.child.pid);
   const names = programs.map(({ name }) => name).sort();
   assert.deepEqual(
@@ -143,8 +143,9 @@ test('S15 S61: no mark is in the memory of a program', { skip: !isRoot && 'only 
   nothingIn(t, programs.flatMap(({ name, pid }) => ['--process', `${name}=${pid}`]));
 });
 
-test('S15 S61: no mark is in a database, a write-ahead log, a log or a socket', (t) => {
+test('S15 S32 S61: no mark is in a database, a write-ahead log, a log or a socket', (t) => {
   const files = readdirSync(demo.directory, { recursive: true }).map(String);
+  assert.ok(files.some((name) => name.startsWith('manual-')), 'the manual is printed');
   assert.ok(files.some((name) => name.endsWith('vault.db-wal')), 'write-ahead logs are among them');
   nothingIn(t, ['--files', demo.directory, '--files', demo.wire]);
 });
