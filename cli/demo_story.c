@@ -121,13 +121,19 @@ static err log_in(struct story *s)
     TRY(page_key(s->page, "ok"));
     TRY(page_wait(s->page, "login.password", SCREEN_MS));
     TRY(page_secret(s->page, initial_of(s->stage, "01")));
+    TRY(page_wait(s->page, "login.first", SCREEN_MS));
+    TRY(page_key(s->page, "choice:continue"));
     TRY(page_wait(s->page, "password.new", SCREEN_MS));
     proved(s, "Operator 01 logs in with the one-time password of this device",
            "it is accepted once, and nothing but a new password can be done with it");
     TRY(page_secret(s->page, s->own));
     TRY(page_wait(s->page, "password.repeat", SCREEN_MS));
     TRY(page_secret(s->page, s->own));
+    TRY(page_wait(s->page, "password.review", SCREEN_MS));
+    TRY(page_key(s->page, "choice:save"));
     TRY(page_wait(s->page, "password.saved", SCREEN_MS));
+    TRY(page_key(s->page, "ok"));
+    TRY(page_wait(s->page, "tip.show", SCREEN_MS));
     TRY(page_key(s->page, "ok"));
     TRY(page_wait(s->page, "main.menu", SCREEN_MS));
     proved(

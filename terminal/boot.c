@@ -154,6 +154,7 @@ static err boot_network(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     host_start(t);
+    manage_start(t);
     p->local[0] = now_us(t) + NETWORK_WAIT_US;
     while (t->host.state == SCREEN_CONNECTING && now_us(t) < p->local[0]) {
         show_transcript(t, CHECK_NETWORK);

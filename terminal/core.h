@@ -13,11 +13,15 @@
 #include "lib/wire/vault_protocol.h"
 #include "terminal/host.h"
 #include "terminal/limits.h"
+#include "terminal/manage.h"
+#include "terminal/permission.h"
 #include "terminal/procedure.h"
 #include "terminal/records.h"
 #include "terminal/secure.h"
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
+
+enum { RULES_TEXT_MAX = 1024 }; /* of a policy in words; the longest has 600 bytes */
 
 enum event_kind {
     EVENT_NONE,   /* show the screen again: language, minute, device or connection changed */
@@ -27,6 +31,7 @@ enum event_kind {
     EVENT_CODE,   /* work.code */
     EVENT_ANSWER, /* the request that was under way has ended: host.outcome */
     EVENT_TIME,   /* the time that screen_until() gave has come */
+    EVENT_MANAGE, /* the back office has answered or told something */
 };
 
 struct menu;
@@ -44,7 +49,40 @@ struct entry_ask {
     enum text_id title, label, hint;
     char label_value[16], hint_value[2][16];
     uint8_t purpose;           /* enum vault_entry_purpose */
+    uint8_t operator_number;   /* whose secret it is; 0 for a PIN */
+    const char *refused;       /* what the audit calls a wrong one; a literal */
+    bool forgotten;            /* the screen offers what helps who has forgotten it (S38) */
     enum vault_status refusal; /* the vault will not take this entry: why; OK while it does */
+};
+
+/* What approve() asks a supervisor for; filled by who calls it. */
+struct approval {
+    enum vault_approved_action action;
+    enum text_id what; /* in words */
+    char subject[VAULT_SUBJECT_MAX];
+};
+
+/* The recovery that is on the screen (recover.c). */
+struct recovery {
+    struct notes_recovery note; /* as it is in the store */
+    int64_t until_us, resend_us;
+    char contact[MANAGE_CONTACT_MAX];
+    uint8_t grant[MANAGE_GRANT];
+    bool granted;
+};
+
+/* Who is to have a new password, and what kind. */
+struct setting {
+    char operator_id[3];
+    bool change; /* of one that he has: 修改密码, not 设置密码 */
+    bool duress, recovered;
+};
+
+/* The policy of somebody's role, in words for the screen (S11). */
+struct rules {
+    uint8_t role, ways, min, max, keyboard;
+    uint16_t lock_s;
+    char lines[RULES_TEXT_MAX]; /* ended by line feeds */
 };
 
 /* Something to say on the next screen of a procedure, such as why it must be done again. */
@@ -75,6 +113,16 @@ struct reverse {
     int64_t next_us;   /* not before */
 };
 
+/* What a log-in has said, for the screens after it. */
+struct greeting {
+    int64_t last_login_ms, first_login_ms;
+    uint8_t reason, review; /* enums of vault_protocol.h */
+    int review_days;
+};
+
+/* When a tip is due (remind.c). */
+enum tip_trigger { TIP_AFTER_PASSWORD, TIP_AFTER_LOGIN, TIP_NETWORK };
+
 struct terminal {
     struct terminal_config config;
     struct terminal_ports ports;
@@ -82,7 +130,10 @@ struct terminal {
     struct secure_facts facts;
     struct host host;
     struct reverse reverse;
+    struct manage manage;
     struct terminal_devices devices;
+    struct network_facts network;
+    enum network_verdict network_verdict;
 
     struct procedure stack[TERMINAL_DEPTH];
     size_t depth;
@@ -92,8 +143,25 @@ struct terminal {
     struct event event;
     enum outcome outcome;
 
-    char operator_id[3];            /* empty: nobody is logged in */
-    uint8_t role;                   /* enum vault_role */
+    char operator_id[3]; /* empty: nobody is logged in */
+    uint8_t role;        /* enum vault_role */
+    bool duress;         /* he was forced to log in: amounts are capped, an alarm is out */
+    unsigned lock_s;     /* untouched for so long, the terminal locks itself */
+    int64_t touched_us;  /* last touch of a person */
+    struct vault_login_answer login; /* the vault's last one, without views */
+    uint8_t challenge[VAULT_APPROVAL_BYTES];
+    struct greeting greeting; /* what is said to who has just logged in */
+    struct approval approval;
+    struct recovery recovery;
+    struct setting setting;
+    struct rules rules;
+    uint8_t number;            /* of the operator or phone that the next procedure is about */
+    struct manage_heard phone; /* what a telephone has sent: its key, or its signature */
+    int64_t phone_until_us;    /* it is waited for so long */
+    size_t secret_len;         /* of a one-time password, sealed for the page; 0: none */
+    uint8_t secret[SCREEN_SEALED_MAX];
+    enum tip_trigger tip;           /* for tip_show */
+    bool help;                      /* the help of this screen is open */
     const struct menu *menu;        /* for menu_run */
     const struct menu_entry *entry; /* for menu_start */
     struct entry_ask ask;
@@ -133,6 +201,12 @@ static inline int64_t now_us(const struct terminal *t)
 static inline int64_t now_ms(const struct terminal *t)
 {
     return clock_now_ms(&t->config.clock) + t->records.clock_offset_ms;
+}
+
+/* Nothing of a recovery or an approval goes over a network that is not (S170). */
+static inline bool network_trusted(const struct terminal *t)
+{
+    return t->network_verdict == NETWORK_VERDICT_TRUSTED;
 }
 
 static inline int64_t now_local_ms(const struct terminal *t)
@@ -217,6 +291,16 @@ err boot(struct terminal *t, struct procedure *p);         /* boot.c */
 err login(struct terminal *t, struct procedure *p);        /* login.c */
 err password_new(struct terminal *t, struct procedure *p); /* password.c */
 err password_change(struct terminal *t, struct procedure *p);
+err duress_set(struct terminal *t, struct procedure *p);
+err first_login(struct terminal *t, struct procedure *p); /* greet.c */
+err greet(struct terminal *t, struct procedure *p);
+err tip_show(struct terminal *t, struct procedure *p);  /* remind.c */
+err forgotten(struct terminal *t, struct procedure *p); /* forgotten.c */
+err recovery(struct terminal *t, struct procedure *p);  /* recover.c */
+err approve(struct terminal *t, struct procedure *p);   /* approve.c */
+err operators(struct terminal *t, struct procedure *p); /* operators.c */
+err phones(struct terminal *t, struct procedure *p);    /* phones.c */
+err phone_approval(struct terminal *t, struct procedure *p);
 err main_menu(struct terminal *t, struct procedure *p);     /* menu.c */
 err sign_in(struct terminal *t, struct procedure *p);       /* sign_in.c */
 err sign_out(struct terminal *t, struct procedure *p);      /* sign_out.c */
@@ -234,11 +318,53 @@ err log_out(struct terminal *t, struct procedure *p);  /* menu.c */
 /* A secure entry as t->ask says (entry.c). DONE: the vault holds it. BACK: cancelled. */
 err entry_take(struct terminal *t, struct procedure *p);
 
+/* What the vault has answered to a sealed key goes onto the screen. */
+void entry_answer(struct terminal *t, const struct vault_entry_answer *answer);
+
 /* Begins the entry on the screen anew: the page has opened a new channel. */
 void entry_again(struct terminal *t);
 
-/* Asks the vault about the entered password of `operator_id`; notices what is wrong (login.c). */
-bool login_check(struct terminal *t, const char *operator_id, struct vault_login_answer *out);
+/*
+ * The password that t->ask wants, and a paired phone where the policy says so (login.c). DONE: it
+ * is who he says, t->login has the vault's answer. REFUSED: it is not, noticed and audited. BACK
+ * and FORGOTTEN: of the entry.
+ */
+err identify(struct terminal *t, struct procedure *p);
+
+/* Is this answer that of the right person? If not, notices why. */
+bool login_judge(struct terminal *t, const char *operator_id, enum vault_status status,
+                 const struct vault_login_answer *answer);
+
+/* "07" as 7, and back. */
+uint8_t operator_number(const char *operator_id);
+void operator_text(uint8_t number, char out[3]);
+
+/* enum vault_role of an operator's number (S47). */
+uint8_t operator_role(uint8_t number);
+
+/* The policy of `role` into t->rules; false, and its lines empty, when the vault does not say. */
+bool rules_of(struct terminal *t, uint8_t role);
+
+/* A line that names a network which is not trusted; nothing when it is (settings.c). */
+void network_warn(struct terminal *t);
+
+/* The time to the lock, by the policy of who is logged in. */
+void person_policy(struct terminal *t);
+
+/* The operator is in: everything from here on carries his number. */
+MUST_USE err person_in(struct terminal *t, const char *operator_id,
+                       const struct vault_login_answer *answer);
+
+/* The sign-in of an earlier day does not count (S52). */
+bool signed_in(const struct terminal *t);
+
+/* Locks when nobody has touched the main screen for the policy's time (S54). 0: nothing to wait
+ * for. */
+MUST_USE err lock_when_idle(struct terminal *t);
+int64_t lock_at_us(const struct terminal *t);
+
+/* What is on this screen and what to do, for the help key (help.c). */
+enum text_id help_text(const char *screen_id);
 
 /* Waits until the host can be asked (host.c). BACK: it cannot, or the operator gave up. */
 err host_ready(struct terminal *t, struct procedure *p);
@@ -251,8 +377,11 @@ enum need {
     NEED_SIGN_IN = 4,
     NEED_BATCH = 8,
     NEED_PAPER = 16,
-    NEED_RECORD = 32, /* at least one approved payment */
-    NEED_IDLE = 64,   /* no reversal is waiting */
+    NEED_RECORD = 32,      /* at least one approved payment */
+    NEED_IDLE = 64,        /* no reversal is waiting */
+    NEED_MANAGER = 128,    /* supervisor or administrator */
+    NEED_SUPERVISOR = 256, /* whoever may pair phones */
+    NEED_TRUSTED = 512,    /* a network that a recovery may go over */
 };
 
 /* The first of `needs` that is missing, or 0. */

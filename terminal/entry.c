@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A secure entry: PIN or password on a keypad that only the page and the vault can read. The
- * terminal relays what is sealed and learns how many digits there are and when it is finished.
+ * A secure entry: PIN, password or code on a keypad or keyboard that only the page and the vault
+ * can read. The terminal relays what is sealed and learns how many characters there are and when it
+ * is finished; what is typed has no message here, and neither has how good it is.
  */
 #include "terminal/core.h"
 
-/* Whose secret is being entered: at log-in and on the lock screen it is whose number was typed. */
-static uint8_t whose(const struct terminal *t)
-{
-    const char *id = t->operator_id[0] != '\0' ? t->operator_id : t->typed;
-    if (t->ask.purpose == VAULT_ENTRY_PIN || strlen(id) != 2) return 0;
-    return (uint8_t)((id[0] - '0') * 10 + (id[1] - '0'));
-}
-
 static void begin(struct terminal *t)
 {
-    /* A PIN is typed where others look on: its digits stand in another place each time. */
-    bool shuffled = t->ask.purpose == VAULT_ENTRY_PIN;
-    t->screen.entry.purpose = t->ask.purpose;
-    t->screen.entry.min = 4;
-    t->screen.entry.max = 12;
-    enum vault_status status = secure_entry_begin(t, t->ask.purpose, shuffled, whose(t));
+    struct screen_entry *entry = &t->screen.entry;
+    /* A PIN is typed where others look on: its digits stand in another place each time. Passwords
+     * do so where privacy is switched on (S73). */
+    bool shuffled = t->ask.purpose == VAULT_ENTRY_PIN || t->records.shuffled;
+    entry->purpose = t->ask.purpose;
+    entry->min = 4;
+    entry->max = 12;
+    entry->text = entry->too_long = false;
+    entry->strength_len = 0;
+    enum vault_status status =
+        secure_entry_begin(t, t->ask.purpose, shuffled, t->ask.operator_number);
     /* Without a channel there is no layout yet: the page opens one. Any other refusal is final: a
      * vault that was restarted has forgotten the card or who had logged in. */
     t->ask.refusal = status == VAULT_BAD_SEAL ? VAULT_OK : status;
+}
+
+void entry_answer(struct terminal *t, const struct vault_entry_answer *answer)
+{
+    struct screen_entry *entry = &t->screen.entry;
+    entry->count = answer->count;
+    entry->too_long = answer->state == VAULT_ENTRY_TOO_LONG;
+    entry->strength_len = 0;
+    if (answer->strength.len == 0 || answer->strength.len > sizeof entry->strength) return;
+    memcpy(entry->strength, answer->strength.at, answer->strength.len);
+    entry->strength_len = answer->strength.len;
 }
 
 static bool refused(struct terminal *t)
@@ -31,6 +40,8 @@ static bool refused(struct terminal *t)
     if (t->ask.refusal == VAULT_OK) return false;
     enum text_id said = t->ask.purpose == VAULT_ENTRY_PIN        ? TEXT_SALE_VAULT_FAULT
                         : t->ask.purpose == VAULT_ENTRY_PASSWORD ? TEXT_LOGIN_FAULT
+                        : t->ask.purpose == VAULT_ENTRY_APPROVER ? TEXT_LOGIN_FAULT
+                        : t->ask.purpose == VAULT_ENTRY_CODE     ? TEXT_RECOVER_FAULT
                                                                  : TEXT_PASSWORD_FAULT;
     NOTICE(t, SCREEN_WARNING, said, vault_status_text(t->ask.refusal));
     return true;
@@ -40,6 +51,20 @@ void entry_again(struct terminal *t)
 {
     ENSURE(t->screen.entry.purpose != 0);
     begin(t);
+}
+
+/* The policy's own lines, as many as leave room for the keypad; the help has all of them. */
+static void say_rules(struct terminal *t)
+{
+    enum { SHOWN = 3 };
+    const char *at = t->rules.lines;
+    for (int i = 0; i < SHOWN && *at != '\0'; i++) {
+        char line[SCREEN_TEXT];
+        size_t len = strcspn(at, "\n");
+        err fits = bytes_to_text(bytes_of(at, len), line, sizeof line);
+        if (!FAILED(fits)) SAY(t, SCREEN_HINT, TEXT_PASSWORD_RULE, line);
+        at += len + (at[len] == '\n');
+    }
 }
 
 static void show(struct terminal *t)
@@ -53,8 +78,12 @@ static void show(struct terminal *t)
         SAY(t, SCREEN_NORMAL, TEXT_SALE_CARD, t->work.payment.pan_masked);
     }
     SAY(t, SCREEN_HINT, t->ask.hint, number_text(entry->min).text, number_text(entry->max).text);
+    if (entry->purpose == VAULT_ENTRY_NEW) say_rules(t);
+    if (entry->too_long) SAY(t, SCREEN_WARNING, TEXT_PASSWORD_PASTE_LONG);
     text_fill(t->ask.label, t->records.language, (const char *const[]){t->ask.label_value, NULL},
               entry->label, sizeof entry->label);
+    if (t->ask.forgotten)
+        screen_choice(t, "forgotten", TEXT_ENTRY_FORGOTTEN, SCREEN_PLAIN, "help", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_show(t);
 }
@@ -70,6 +99,7 @@ err entry_take(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "forgotten")) PROCEDURE_LEAVE(t, p, OUTCOME_FORGOTTEN);
         if (t->event.kind != EVENT_ENTRY) continue;
         if (t->event.entry_state == VAULT_ENTRY_CANCELLED) PROCEDURE_BACK(t, p);
         if (t->event.entry_state == VAULT_ENTRY_DONE) PROCEDURE_DONE(t, p);

@@ -12,7 +12,8 @@
 
 enum {
     BODY_MAX = 1024,
-    SEALED_MAX = 128,
+    SEALED_MAX = 640, /* a passphrase that is pasted: 128 characters of four bytes, and the seal */
+    QR_MODULE_PIXELS = 8,
     PUBLIC_KEY_BYTES = 65,
     RESPONSE_MAX = 1024 * 1024, /* the longest amount takes 30 clips of at most 32 kB a second */
 };
@@ -218,6 +219,23 @@ static void on_receipt(void *context, const struct http_request *request,
     if (fetched(page, e, response)) printer_receipt(page->printer, &receipt, &response->body);
 }
 
+/* The code on the screen that is shown now; one of another serial is gone. */
+static void on_code(void *context, const struct http_request *request,
+                    struct http_response *response)
+{
+    struct terminal_page *page = context;
+    const struct screen *screen = terminal_screen(page->terminal);
+    int64_t number;
+    if (!number_before(request->rest, ".png", &number) || number != screen->serial ||
+        screen->qr[0] == '\0') {
+        not_found(response, "this screen shows no code");
+        return;
+    }
+    response->content_type = "image/png";
+    err e = qr_image_write(bytes_text(screen->qr), QR_MODULE_PIXELS, &response->body);
+    if (FAILED(e)) http_response_error(response, 500, err_name(e), err_text(e));
+}
+
 static void on_speech(void *context, const struct http_request *request,
                       struct http_response *response)
 {
@@ -310,6 +328,7 @@ static const struct http_route routes[] = {
     {"POST", "/api/scan", on_scan, QR_PNG_MAX},
     {"GET", "/api/receipt/", on_receipt, 0},
     {"GET", "/api/speech/", on_speech, 0},
+    {"GET", "/api/qr/", on_code, 0},
     {"GET", "/api/tray", on_tray, 0},
     {"POST", "/api/tray/card", on_tray_card, BODY_MAX},
     {"GET", "/api/tray/phone.png", on_tray_phone, 0},

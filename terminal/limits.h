@@ -4,7 +4,7 @@
 /* How much of everything a terminal can hold, each number with its reason. */
 
 enum {
-    TERMINAL_DEPTH = 12,        /* procedures waiting for one another; the deepest path has 9 */
+    TERMINAL_DEPTH = 20,        /* procedures waiting for one another; the deepest path has 15 */
     TERMINAL_BATCH_MAX = 9000,  /* payments of a batch; beyond it the operator signs in anew */
     TERMINAL_LIST_ROWS = 6,     /* payments on one page of a list: what 640 pixels show */
     TERMINAL_AMOUNT_DIGITS = 9, /* up to 9,999,999.99: what one counter takes at once */
@@ -17,5 +17,12 @@ enum {
     TERMINAL_KEEP_ALIVE_MS = 60000, /* an echo when nothing else has been said for so long */
     TERMINAL_RETRY_FIRST_MS = 1000, /* reconnecting and reversing again: 1, 2, 4 ... */
     TERMINAL_RETRY_MAX_MS = 30000,  /* ... and at most 30 seconds apart */
+    TERMINAL_LOCK_S = 300,          /* until the vault has told the policy's time to the lock */
+    TERMINAL_APPROVAL_S = 90,       /* for a person to find a telephone and say yes on it */
+    TERMINAL_PAIRING_S = 300,       /* for a person to scan a code and read six digits */
+    TERMINAL_RESEND_S = 60,         /* before another code may be asked for */
     TERMINAL_BAD_MACS = 3,          /* in a row: the keys do not fit, sign in again (notes 1.7) */
 };
+
+/* Of customer service, as it is printed in the manual; 400 numbers cost the caller a local call. */
+#define TERMINAL_SUPPORT "400-810-0188"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 锁屏 (S53): who locked the terminal unlocks it and goes on; the supervisor unlocks it too, but
- * then somebody has to log in. The lock is in the store: switching off and on does not open it.
+ * then somebody has to log in. The lock is in the store: switching off and on does not open it. A
+ * main screen that nobody touches for the policy's time locks itself (S54); nothing that is under
+ * way does, for it does not stand on the main screen.
  */
 #include "terminal/core.h"
 
@@ -14,18 +16,46 @@ static err save_lock(struct terminal *t, const char *locked_by, const char *acto
     return records_save(&t->records, &next, actor, event, t->records.locked_by, "");
 }
 
-err lock_now(struct terminal *t, struct procedure *p)
+static err lock(struct terminal *t, const char *actor, const char *event)
 {
-    (void)p;
-    ENSURE(t->operator_id[0] != '\0');
     char locked_by[3];
+    ENSURE(t->operator_id[0] != '\0');
     memcpy(locked_by, t->operator_id, sizeof locked_by);
-    TRY(save_lock(t, locked_by, locked_by, "lock"));
+    TRY(save_lock(t, locked_by, actor, event));
     secure_forget(t);
     operator_forget(t);
     procedure_restart(t);
     return OK;
 }
+
+err lock_now(struct terminal *t, struct procedure *p)
+{
+    (void)p;
+    return lock(t, t->operator_id, "lock");
+}
+
+/* ---- by itself ---- */
+
+static bool stands_idle(const struct terminal *t)
+{
+    return t->operator_id[0] != '\0' && t->lock_s > 0 && t->depth > 0 &&
+           t->stack[t->depth - 1].run == main_menu;
+}
+
+int64_t lock_at_us(const struct terminal *t)
+{
+    return stands_idle(t) ? t->touched_us + (int64_t)t->lock_s * 1000000 : 0;
+}
+
+err lock_when_idle(struct terminal *t)
+{
+    int64_t at_us = lock_at_us(t);
+    if (at_us == 0 || now_us(t) < at_us) return OK;
+    TRY(lock(t, "terminal", "auto_lock"));
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+}
+
+/* ---- locked ---- */
 
 static void show_locked(struct terminal *t)
 {
@@ -34,6 +64,7 @@ static void show_locked(struct terminal *t)
     SAY(t, SCREEN_BIG, TEXT_LOCK_BY, t->records.locked_by);
     screen_choice(t, "unlock", TEXT_ENTRY_UNLOCK, SCREEN_PRIMARY, "lock", true);
     screen_choice(t, "supervisor", TEXT_ENTRY_SUPERVISOR, SCREEN_PLAIN, "lock", true);
+    screen_choice(t, "forgotten", TEXT_ENTRY_FORGOTTEN, SCREEN_PLAIN, "help", true);
     screen_keys(t, 0); /* there is nothing to go back to (S4) */
     screen_idle(t, 0);
     screen_show(t);
@@ -45,47 +76,64 @@ static void ask(struct terminal *t)
                                 .title = TEXT_LOCK_TITLE,
                                 .label = TEXT_LOGIN_PASSWORD,
                                 .hint = TEXT_LOGIN_PASSWORD_HINT,
-                                .purpose = VAULT_ENTRY_PASSWORD};
-    memcpy(t->ask.label_value, t->typed, 3);
+                                .purpose = VAULT_ENTRY_PASSWORD,
+                                .operator_number = operator_number(t->records.locked_by),
+                                .refused = "unlock_refused"};
+    memcpy(t->ask.label_value, t->records.locked_by, 3);
 }
 
-/* The password was right: the locking operator is in again; after the supervisor somebody logs in.
- */
-static err unlock(struct terminal *t, const struct vault_login_answer *answer)
+/* The locking operator is in again; one who must change his password first logs in. */
+static err unlock_own(struct terminal *t)
 {
     char who[3];
-    bool same = strcmp(t->typed, t->records.locked_by) == 0;
-    memcpy(who, t->typed, sizeof who);
-    ENSURE(same || answer->role == VAULT_ROLE_SUPERVISOR);
+    memcpy(who, t->records.locked_by, sizeof who);
     TRY(save_lock(t, "", who, "unlock"));
     operator_forget(t);
-    if (same && answer->verdict == VAULT_LOGIN_OK) {
-        memcpy(t->operator_id, who, sizeof who);
-        t->role = answer->role;
-    }
+    if (t->login.verdict != VAULT_LOGIN_OK) return OK;
+    return person_in(t, who, &t->login);
+}
+
+/* The supervisor opens it and is not in. */
+static err unlock_by_supervisor(struct terminal *t)
+{
+    TRY(save_lock(t, "", "supervisor", "unlock"));
+    operator_forget(t);
     (void)secure_status(t);
     return OK;
 }
 
+static void ask_supervisor(struct terminal *t)
+{
+    t->approval = (struct approval){.action = VAULT_APPROVE_UNLOCK, .what = TEXT_APPROVE_UNLOCK};
+    memcpy(t->approval.subject, t->records.locked_by, sizeof t->records.locked_by);
+}
+
 err locked(struct terminal *t, struct procedure *p)
 {
-    struct vault_login_answer answer = {0};
-
     PROCEDURE_BEGIN(p);
     p->home = true;
     for (;;) {
         show_locked(t);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
-        if (choice_is(t, "unlock")) memcpy(t->typed, t->records.locked_by, 3);
-        else if (choice_is(t, "supervisor")) memcpy(t->typed, "00", 3);
-        else continue;
+        if (choice_is(t, "supervisor")) {
+            ask_supervisor(t);
+            PROCEDURE_CALL(t, p, approve);
+            if (t->outcome != OUTCOME_DONE) continue;
+            TRY(unlock_by_supervisor(t));
+            PROCEDURE_DONE(t, p);
+        }
+        if (choice_is(t, "forgotten")) {
+            t->setting = (struct setting){0};
+            memcpy(t->setting.operator_id, t->records.locked_by, sizeof t->records.locked_by);
+            PROCEDURE_CALL(t, p, forgotten);
+            continue;
+        }
+        if (!choice_is(t, "unlock")) continue;
         ask(t);
-        PROCEDURE_CALL(t, p, entry_take);
-        if (t->outcome == OUTCOME_BACK) continue;
-        if (login_check(t, t->typed, &answer)) break;
-        TRY(audit(t, "unlock_refused", t->typed, ""));
+        PROCEDURE_CALL(t, p, identify);
+        if (t->outcome == OUTCOME_DONE) break;
     }
-    TRY(unlock(t, &answer));
+    TRY(unlock_own(t));
     PROCEDURE_END(t, p);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Logging in (S49): two digits of operator number, then the password on the secure keypad. The
- * vault judges; it needs no network. A one-time password must be replaced before anything else.
+ * vault judges; it needs no network. What must be changed is changed before anything else (S33);
+ * where the policy wants a paired phone to agree, it is asked; who has forgotten is helped (S38).
  */
 #include "terminal/core.h"
 
@@ -9,7 +10,9 @@ void operator_forget(struct terminal *t)
 {
     t->operator_id[0] = '\0';
     t->role = 0;
+    t->duress = false;
     t->typed[0] = '\0';
+    t->greeting = (struct greeting){0};
     notice_clear(t);
     explicit_bzero(&t->work, sizeof t->work);
 }
@@ -26,35 +29,142 @@ err audit(struct terminal *t, const char *event, const char *subject, const char
     return records_audit(&t->records, actor, event, subject, detail);
 }
 
-bool login_check(struct terminal *t, const char *operator_id, struct vault_login_answer *out)
+/* ---- numbers of operators ---- */
+
+uint8_t operator_number(const char *operator_id)
 {
-    ENSURE(strlen(operator_id) == 2);
-    struct vault_login_answer answer = {0};
-    uint8_t number = (uint8_t)((operator_id[0] - '0') * 10 + (operator_id[1] - '0'));
-    enum vault_status status = secure_login(t, number, &answer);
+    ENSURE(strlen(operator_id) == 2 && bytes_all_digits(bytes_text(operator_id)));
+    return (uint8_t)((operator_id[0] - '0') * 10 + (operator_id[1] - '0'));
+}
+
+void operator_text(uint8_t number, char out[3])
+{
+    ENSURE(number <= 99);
+    memcpy(out, (char[]){(char)('0' + number / 10), (char)('0' + number % 10), '\0'}, 3);
+}
+
+uint8_t operator_role(uint8_t number)
+{
+    return number == 0    ? VAULT_ROLE_SUPERVISOR
+           : number == 99 ? VAULT_ROLE_ADMINISTRATOR
+                          : VAULT_ROLE_CASHIER;
+}
+
+/* ---- what the vault says of a password ---- */
+
+static void say_verdict(struct terminal *t, const char *operator_id,
+                        const struct vault_login_answer *answer)
+{
+    switch (answer->verdict) {
+    case VAULT_LOGIN_WRONG:
+        NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_WRONG, number_text(answer->tries_left).text);
+        break;
+    case VAULT_LOGIN_LOCKED:
+        NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_LOCKED, operator_id);
+        break;
+    case VAULT_LOGIN_WAIT:
+        NOTICE(t, SCREEN_WARNING, TEXT_LOGIN_WAIT, number_text(answer->wait_s).text);
+        break;
+    default:
+        NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_NO_OPERATOR, operator_id);
+    }
+}
+
+bool login_judge(struct terminal *t, const char *operator_id, enum vault_status status,
+                 const struct vault_login_answer *answer)
+{
     if (status != VAULT_OK) {
         NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_FAULT, vault_status_text(status));
         return false;
     }
-    *out = answer;
-    switch (answer.verdict) {
-    case VAULT_LOGIN_OK:
-    case VAULT_LOGIN_MUST_CHANGE:
+    if (answer->verdict == VAULT_LOGIN_OK || answer->verdict == VAULT_LOGIN_MUST_CHANGE ||
+        answer->verdict == VAULT_LOGIN_NEEDS_APPROVAL)
         return true;
-    case VAULT_LOGIN_WRONG:
-        NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_WRONG, number_text(answer.tries_left).text);
-        return false;
-    case VAULT_LOGIN_LOCKED:
-        NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_LOCKED, operator_id);
-        return false;
-    case VAULT_LOGIN_WAIT:
-        NOTICE(t, SCREEN_WARNING, TEXT_LOGIN_WAIT, number_text(answer.wait_s).text);
-        return false;
-    default:
-        NOTICE(t, SCREEN_ERROR, TEXT_LOGIN_NO_OPERATOR, operator_id);
-        return false;
-    }
+    say_verdict(t, operator_id, answer);
+    return false;
 }
+
+/* The last try is gone: others must hear that somebody has guessed. */
+static err refused(struct terminal *t, const char *operator_id)
+{
+    TRY(audit(t, t->ask.refused, operator_id, ""));
+    bool last = t->login.verdict == VAULT_LOGIN_WRONG && t->login.tries_left == 0;
+    return last ? manage_event(t, "login_locked", operator_id, "") : OK;
+}
+
+/* Asks the vault; the answer stays in t->login, its challenge in t->challenge. */
+static bool ask_vault(struct terminal *t, const char *operator_id)
+{
+    struct vault_login_answer answer = {0};
+    enum vault_status status = secure_login(t, t->ask.operator_number, &answer);
+    if (answer.approval.len == sizeof t->challenge)
+        memcpy(t->challenge, answer.approval.at, sizeof t->challenge);
+    answer.approval = (struct bytes){0};
+    t->login = answer;
+    return login_judge(t, operator_id, status, &answer);
+}
+
+err identify(struct terminal *t, struct procedure *p)
+{
+    char operator_id[3];
+
+    PROCEDURE_BEGIN(p);
+    PROCEDURE_CALL(t, p, entry_take);
+    if (t->outcome != OUTCOME_DONE) PROCEDURE_LEAVE(t, p, t->outcome);
+    operator_text(t->ask.operator_number, operator_id);
+    if (!ask_vault(t, operator_id)) {
+        TRY(refused(t, operator_id));
+        PROCEDURE_LEAVE(t, p, OUTCOME_REFUSED);
+    }
+    if (t->login.verdict == VAULT_LOGIN_NEEDS_APPROVAL) {
+        PROCEDURE_CALL(t, p, phone_approval);
+        PROCEDURE_LEAVE(t, p, t->outcome);
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* ---- who is in ---- */
+
+bool rules_of(struct terminal *t, uint8_t role)
+{
+    struct vault_policy_shown shown = {0};
+    t->rules = (struct rules){.role = role};
+    if (secure_policy_show(t, role, &shown) != VAULT_OK) return false;
+    t->rules.ways = shown.ways;
+    t->rules.min = shown.min;
+    t->rules.max = shown.max;
+    t->rules.keyboard = shown.keyboard;
+    t->rules.lock_s = shown.lock_s;
+    err fits = bytes_to_text(shown.lines, t->rules.lines, sizeof t->rules.lines);
+    if (FAILED(fits)) t->rules.lines[0] = '\0';
+    return true;
+}
+
+void person_policy(struct terminal *t)
+{
+    if (t->role == 0) return;
+    t->lock_s = rules_of(t, t->role) ? t->rules.lock_s : TERMINAL_LOCK_S;
+}
+
+err person_in(struct terminal *t, const char *operator_id, const struct vault_login_answer *answer)
+{
+    ENSURE(strlen(operator_id) == 2);
+    memcpy(t->operator_id, operator_id, 3);
+    t->role = answer->role;
+    t->duress = answer->duress != 0;
+    t->greeting = (struct greeting){.last_login_ms = (int64_t)answer->last_login_ms,
+                                    .first_login_ms = (int64_t)answer->first_login_ms,
+                                    .review = answer->review,
+                                    .review_days = answer->review_days};
+    t->typed[0] = '\0';
+    person_policy(t);
+    (void)secure_status(t); /* the time of the first log-in may be known now */
+    /* The alarm is silent: nothing on the screen, in the log or in the audit tells it from others.
+     */
+    return t->duress ? manage_event(t, "duress", t->operator_id, "") : OK;
+}
+
+/* ---- the screens ---- */
 
 static void show_operator(struct terminal *t)
 {
@@ -67,6 +177,7 @@ static void show_operator(struct terminal *t)
     } else {
         SAY(t, SCREEN_HINT, TEXT_LOGIN_FIRST);
     }
+    network_warn(t);
     SAY(t, SCREEN_HINT, TEXT_LOGIN_OPERATOR_HINT);
     s->field.kind = SCREEN_FIELD_DIGITS;
     s->field.max = 2;
@@ -84,52 +195,62 @@ static void ask_password(struct terminal *t)
                                 .title = TEXT_LOGIN_TITLE,
                                 .label = TEXT_LOGIN_PASSWORD,
                                 .hint = TEXT_LOGIN_PASSWORD_HINT,
-                                .purpose = VAULT_ENTRY_PASSWORD};
+                                .purpose = VAULT_ENTRY_PASSWORD,
+                                .operator_number = operator_number(t->typed),
+                                .refused = "login_refused",
+                                .forgotten = true};
     memcpy(t->ask.label_value, t->typed, 3);
 }
 
-/* The operator is in: everything from here on carries his number. */
-static err enter(struct terminal *t, const char *operator_id, uint8_t role)
+/* Two digits into t->typed. */
+static err login_operator(struct terminal *t, struct procedure *p)
 {
-    memcpy(t->operator_id, operator_id, 3);
-    t->role = role;
+    PROCEDURE_BEGIN(p);
     t->typed[0] = '\0';
-    (void)secure_status(t); /* the time of the first log-in may be known now */
+    do {
+        show_operator(t);
+        PROCEDURE_AWAIT(t, p);
+        if (t->by_person) notice_clear(t);
+        if (key_is(t, "cancel")) t->typed[0] = '\0';
+        (void)typed_key(t, 2);
+        if (key_is(t, "ok") && strlen(t->typed) != 2)
+            NOTICE(t, SCREEN_WARNING, TEXT_LOGIN_TWO_DIGITS);
+    } while (!key_is(t, "ok") || strlen(t->typed) != 2);
+    PROCEDURE_END(t, p);
+}
+
+static err enter(struct terminal *t, const char *operator_id)
+{
+    bool first = t->login.first_login_ms == 0;
+    TRY(person_in(t, operator_id, &t->login));
     log_event(t->config.log, LOG_INFO, "login", LOG_TEXT("operator", t->operator_id));
+    if (first) TRY(manage_event(t, "first_login", t->operator_id, ""));
     return audit(t, "login", t->operator_id, t->host.state == SCREEN_ONLINE ? "" : "offline");
 }
 
 err login(struct terminal *t, struct procedure *p)
 {
-    struct vault_login_answer answer = {0};
+    char operator_id[3];
 
     PROCEDURE_BEGIN(p);
     p->home = true;
     for (;;) {
-        t->typed[0] = '\0';
-        do {
-            show_operator(t);
-            PROCEDURE_AWAIT(t, p);
-            if (t->by_person) notice_clear(t);
-            if (key_is(t, "cancel")) t->typed[0] = '\0';
-            (void)typed_key(t, 2);
-            if (key_is(t, "ok") && strlen(t->typed) != 2)
-                NOTICE(t, SCREEN_WARNING, TEXT_LOGIN_TWO_DIGITS);
-        } while (!key_is(t, "ok") || strlen(t->typed) != 2);
-
+        PROCEDURE_CALL(t, p, login_operator);
+        p->local[0] = operator_number(t->typed);
         ask_password(t);
-        PROCEDURE_CALL(t, p, entry_take);
-        if (t->outcome == OUTCOME_BACK) continue;
-        if (!login_check(t, t->typed, &answer)) {
-            TRY(audit(t, "login_refused", t->typed, ""));
-            continue;
+        PROCEDURE_CALL(t, p, identify);
+        operator_text((uint8_t)p->local[0], operator_id);
+        t->setting = (struct setting){0};
+        memcpy(t->setting.operator_id, operator_id, sizeof operator_id);
+        if (t->outcome == OUTCOME_FORGOTTEN) PROCEDURE_CALL(t, p, forgotten);
+        else if (t->outcome == OUTCOME_DONE && t->login.verdict == VAULT_LOGIN_OK) break;
+        else if (t->outcome == OUTCOME_DONE) {
+            PROCEDURE_CALL(t, p, first_login);
+            if (t->outcome == OUTCOME_DONE) break;
         }
-        p->local[0] = answer.role;
-        if (answer.verdict == VAULT_LOGIN_OK) break;
-        NOTICE(t, SCREEN_WARNING, TEXT_PASSWORD_MUST_CHANGE);
-        PROCEDURE_CALL(t, p, password_new);
-        if (t->outcome == OUTCOME_DONE) break;
     }
-    TRY(enter(t, t->typed, (uint8_t)p->local[0]));
+    operator_text((uint8_t)p->local[0], operator_id);
+    TRY(enter(t, operator_id));
+    PROCEDURE_CALL(t, p, greet);
     PROCEDURE_END(t, p);
 }

@@ -12,16 +12,28 @@
 #include "lib/wire/stream.h"
 #include "lib/wire/vault_protocol.h"
 #include "terminal/http.h"
+#include "terminal/manage.h"
 #include "terminal/terminal.h"
 
 enum {
-    VAULT_WAIT_MS = 10000, /* a password takes the vault most of a second */
-    HOST_STREAMS = 4,      /* one, and old ones that are still closing */
+    VAULT_WAIT_MS = 10000,  /* a password takes the vault most of a second */
+    HOST_STREAMS = 4,       /* one, and old ones that are still closing */
+    NETWORK_LOOK_MS = 1000, /* how often the driver's file is looked at */
 };
 
 struct settings {
-    const char *state, *vault, *host, *web, *speech, *tray;
+    const char *state, *vault, *host, *manage, *network, *support, *web, *speech, *tray;
     int64_t http, ready_fd;
+};
+
+/* Where one line goes: a numeric address or localhost, and a certificate of that name. */
+struct peer {
+    char name[TLS_NAME_MAX];
+    uint16_t port;
+    struct tls *tls; /* made when the vault has a certificate */
+    struct stream_pool *pool;
+    struct stream *stream; /* NULL: not connected and not connecting */
+    bool connect;          /* asked for by the terminal, done before the next wait */
 };
 
 struct program {
@@ -35,12 +47,9 @@ struct program {
     struct tray *tray;
     struct terminal_page *page;
     struct terminal *terminal;
-    struct stream_pool *pool;
-    struct stream *host; /* NULL: not connected and not connecting */
-    struct tls *tls;     /* made when the vault has a certificate */
-    char host_name[TLS_NAME_MAX];
-    uint16_t host_port;
-    bool connect; /* asked for by the terminal, done before the next wait */
+    struct peer host, manage;
+    struct loop_timer network_timer;
+    struct network_facts network;
     uint8_t answer[VAULT_FRAME_MAX];
     int status;
 };
@@ -96,7 +105,7 @@ static err sign(void *context, struct bytes digest, struct writer *der_signature
     return OK;
 }
 
-static err make_tls(struct program *p)
+static err make_tls(struct program *p, struct peer *peer)
 {
     struct reader body;
     struct bytes own, ca;
@@ -105,18 +114,18 @@ static err make_tls(struct program *p)
     TRY(vault_read_pair(&body, &own, &ca));
     struct tls_options options = {
         .ca = {.pem = ca}, .certificate = {.pem = own}, .signer = {sign, p}};
-    err e = tls_client_create(&options, p->host_name, &fault, &p->tls);
+    err e = tls_client_create(&options, peer->name, &fault, &peer->tls);
     if (FAILED(e))
         log_event(&p->log, LOG_ERROR, "tls_not_ready", LOG_TEXT("why", fault.text), LOG_ERR(e));
     return e;
 }
 
-/* ---- the host ---- */
+/* ---- the host and the back office ---- */
 
 static void host_open(struct stream *stream)
 {
     struct program *p = stream_owner(stream);
-    if (stream != p->host) return;
+    if (stream != p->host.stream) return;
     log_event(&p->log, LOG_INFO, "host_connected", LOG_TEXT("peer", stream_peer_name(stream)));
     done(p, terminal_on_host_state(p->terminal, true, NULL));
 }
@@ -124,56 +133,164 @@ static void host_open(struct stream *stream)
 static void host_frame(struct stream *stream, struct bytes frame)
 {
     struct program *p = stream_owner(stream);
-    if (stream == p->host) done(p, terminal_on_host(p->terminal, frame));
+    if (stream == p->host.stream) done(p, terminal_on_host(p->terminal, frame));
 }
 
 static void host_closed(struct stream *stream, err reason)
 {
     struct program *p = stream_owner(stream);
     (void)reason;
-    if (stream != p->host) return;
-    p->host = NULL;
+    if (stream != p->host.stream) return;
+    p->host.stream = NULL;
     done(p, terminal_on_host_state(p->terminal, false, stream_reason_text(stream)));
+}
+
+static void manage_open(struct stream *stream)
+{
+    struct program *p = stream_owner(stream);
+    if (stream != p->manage.stream) return;
+    log_event(&p->log, LOG_INFO, "manage_connected", LOG_TEXT("peer", stream_peer_name(stream)));
+    done(p, terminal_on_manage_state(p->terminal, true, NULL));
+}
+
+static void manage_taken(struct stream *stream, struct bytes frame)
+{
+    struct program *p = stream_owner(stream);
+    if (stream == p->manage.stream) done(p, terminal_on_manage(p->terminal, frame));
+}
+
+static void manage_closed(struct stream *stream, err reason)
+{
+    struct program *p = stream_owner(stream);
+    (void)reason;
+    if (stream != p->manage.stream) return;
+    p->manage.stream = NULL;
+    done(p, terminal_on_manage_state(p->terminal, false, stream_reason_text(stream)));
+}
+
+/* A connection is begun before the next wait: never from inside a call of the terminal. */
+static void ask_to_connect(struct program *p, struct peer *peer)
+{
+    peer->connect = true;
+    loop_again(p->loop);
+}
+
+static void close_peer(struct peer *peer)
+{
+    struct stream *old = peer->stream;
+    peer->stream = NULL;
+    peer->connect = false;
+    if (old != NULL) stream_close(old, OK);
+}
+
+static void send_to(struct peer *peer, struct bytes frame)
+{
+    if (peer->stream != NULL) stream_send(peer->stream, frame);
 }
 
 static void host_connect(void *context)
 {
     struct program *p = context;
-    p->connect = true;
-    loop_again(p->loop);
+    ask_to_connect(p, &p->host);
 }
 
 static void host_close(void *context)
 {
-    struct program *p = context;
-    struct stream *old = p->host;
-    p->host = NULL;
-    p->connect = false;
-    if (old != NULL) stream_close(old, OK);
+    close_peer(&((struct program *)context)->host);
 }
 
 static void host_send(void *context, struct bytes frame)
 {
+    send_to(&((struct program *)context)->host, frame);
+}
+
+static void manage_connect(void *context)
+{
     struct program *p = context;
-    if (p->host != NULL) stream_send(p->host, frame);
+    ask_to_connect(p, &p->manage);
+}
+
+static void manage_close(void *context)
+{
+    close_peer(&((struct program *)context)->manage);
+}
+
+static void manage_send(void *context, struct bytes frame)
+{
+    send_to(&((struct program *)context)->manage, frame);
 }
 
 /* "localhost" is the one name that is an address by itself; others are not looked up. */
-static const char *host_address(const struct program *p)
+static const char *address_of(const struct peer *peer)
 {
-    return strcmp(p->host_name, "localhost") == 0 ? "127.0.0.1" : p->host_name;
+    return strcmp(peer->name, "localhost") == 0 ? "127.0.0.1" : peer->name;
 }
 
-static void connect_now(struct program *p)
+static err connect_now(struct program *p, struct peer *peer, const struct stream_events *events)
+{
+    peer->connect = false;
+    err e = peer->tls == NULL ? make_tls(p, peer) : OK;
+    if (!FAILED(e))
+        e = stream_connect_tcp(peer->pool, address_of(peer), peer->port, peer->tls, events,
+                               &peer->stream);
+    if (FAILED(e)) peer->stream = NULL;
+    return e;
+}
+
+static void connect_host(struct program *p)
 {
     const struct stream_events events = {host_open, host_frame, host_closed, p};
-    p->connect = false;
-    err e = p->tls == NULL ? make_tls(p) : OK;
-    if (!FAILED(e))
-        e = stream_connect_tcp(p->pool, host_address(p), p->host_port, p->tls, &events, &p->host);
-    if (!FAILED(e)) return;
-    p->host = NULL;
-    done(p, terminal_on_host_state(p->terminal, false, err_text(e)));
+    err e = connect_now(p, &p->host, &events);
+    if (FAILED(e)) done(p, terminal_on_host_state(p->terminal, false, err_text(e)));
+}
+
+static void connect_manage(struct program *p)
+{
+    const struct stream_events events = {manage_open, manage_taken, manage_closed, p};
+    err e = connect_now(p, &p->manage, &events);
+    if (FAILED(e)) done(p, terminal_on_manage_state(p->terminal, false, err_text(e)));
+}
+
+/* ---- the network ---- */
+
+/* What the driver has written; a file that cannot be read is a network that nobody knows. */
+static struct network_facts read_network(const struct program *p)
+{
+    struct network_facts facts = {0};
+    uint8_t text[NETWORK_TEXT_MAX];
+    size_t len;
+    err e = file_read(p->settings.network, FILE_PUBLIC, text, sizeof text, &len);
+    if (!FAILED(e)) e = network_parse(bytes_of(text, len), &facts);
+    if (FAILED(e)) facts = (struct network_facts){0};
+    return facts;
+}
+
+static bool same_network(const struct network_facts *a, const struct network_facts *b)
+{
+    return a->kind == b->kind && a->security == b->security && a->captive == b->captive &&
+           strcmp(a->name, b->name) == 0;
+}
+
+static void look_at_network(void *context)
+{
+    struct program *p = context;
+    struct network_facts now = read_network(p);
+    if (!same_network(&now, &p->network)) {
+        p->network = now;
+        log_event(&p->log, LOG_INFO, "network", LOG_INT("kind", now.kind),
+                  LOG_INT("security", now.security), LOG_INT("captive", now.captive));
+        done(p, terminal_on_network(p->terminal, &now));
+    }
+    done(p, loop_timer_set(p->loop, &p->network_timer, NETWORK_LOOK_MS));
+}
+
+static void watch_network(struct program *p)
+{
+    if (p->settings.network == NULL) return; /* a cable, as far as anybody has said */
+    p->network_timer = (struct loop_timer){.run = look_at_network, .context = p};
+    p->network = read_network(p);
+    done(p, terminal_on_network(p->terminal, &p->network));
+    done(p, loop_timer_set(p->loop, &p->network_timer, NETWORK_LOOK_MS));
 }
 
 /* ---- what the terminal says ---- */
@@ -213,7 +330,8 @@ static void due(void *context)
 static void before_wait(void *context)
 {
     struct program *p = context;
-    if (p->connect) connect_now(p);
+    if (p->host.connect) connect_host(p);
+    if (p->manage.connect) connect_manage(p);
     int64_t next_ms = terminal_next_ms(p->terminal);
     if (next_ms < 0) loop_timer_cancel(p->loop, &p->timer);
     else done(p, loop_timer_set(p->loop, &p->timer, next_ms));
@@ -228,20 +346,29 @@ static err fail(struct process_fault *fault, err e, const char *what, const char
 }
 
 /* HOST:PORT into its parts. */
-static err parse_host(struct program *p, struct process_fault *fault)
+static err parse_peer(const char *text, const char *advice, struct peer *peer,
+                      struct process_fault *fault)
 {
-    static const char advice[] = "--host is HOST:PORT, a numeric address or localhost";
-    const char *text = p->settings.host, *colon = strrchr(text, ':');
+    const char *colon = strrchr(text, ':');
     if (colon == NULL || colon == text) return fail(fault, ERR(CONFIG), text, advice);
     struct reader digits = reader_over(bytes_text(colon + 1));
     size_t count = strlen(colon + 1);
     unsigned port = count >= 1 && count <= 5 ? read_digits(&digits, count) : 0;
     if (digits.fault != ERR_OK || port == 0 || port > 65535)
         return fail(fault, ERR(CONFIG), text, advice);
-    p->host_port = (uint16_t)port;
-    err e =
-        bytes_to_text(bytes_of(text, (size_t)(colon - text)), p->host_name, sizeof p->host_name);
+    peer->port = (uint16_t)port;
+    err e = bytes_to_text(bytes_of(text, (size_t)(colon - text)), peer->name, sizeof peer->name);
     return FAILED(e) ? fail(fault, ERR(CONFIG), text, advice) : OK;
+}
+
+static err parse_peers(struct program *p, struct process_fault *fault)
+{
+    const struct settings *s = &p->settings;
+    TRY(parse_peer(s->host, "--host is HOST:PORT, a numeric address or localhost", &p->host,
+                   fault));
+    if (s->manage == NULL) return OK;
+    return parse_peer(s->manage, "--manage is HOST:PORT, a numeric address or localhost",
+                      &p->manage, fault);
 }
 
 static err open_store(struct program *p, struct process_fault *fault)
@@ -294,26 +421,38 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         .store = p->store,
         .profile = PAYMENT_PROFILE_TONGBAO,
         .version = TONGBAO_VERSION,
+        .support = p->settings.support,
     };
-    const struct terminal_ports ports = {p,         ask_vault, host_connect, host_close,
-                                         host_send, show,      speak,        print};
+    struct terminal_ports ports = {p,         ask_vault, host_connect, host_close,
+                                   host_send, show,      speak,        print};
+    if (p->settings.manage != NULL) {
+        ports.manage_connect = manage_connect;
+        ports.manage_close = manage_close;
+        ports.manage_send = manage_send;
+    }
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));
     return e;
 }
 
+static err open_pool(struct program *p, struct peer *peer, unsigned prefix, size_t max)
+{
+    const struct stream_pool_options options = {
+        .loop = p->loop,
+        .streams_max = HOST_STREAMS,
+        .frame = {.prefix = prefix, .max = max},
+    };
+    return stream_pool_create(&options, &peer->pool);
+}
+
 static err start(struct program *p, struct process_fault *fault)
 {
     const struct loop_options loop_options = {.clock = clock_system(), .stop_on_signals = true};
-    TRY(parse_host(p, fault));
+    TRY(parse_peers(p, fault));
     TRY(open_store(p, fault));
     TRY(loop_create(&loop_options, &p->loop));
-    const struct stream_pool_options pool_options = {
-        .loop = p->loop,
-        .streams_max = HOST_STREAMS,
-        .frame = {.prefix = 2, .max = ISO8583_FRAME_MAX},
-    };
-    TRY(stream_pool_create(&pool_options, &p->pool));
+    TRY(open_pool(p, &p->host, 2, ISO8583_FRAME_MAX));
+    TRY(open_pool(p, &p->manage, 4, MANAGE_FRAME_MAX));
     TRY(open_vault_and_tray(p, fault));
     TRY(open_page(p, fault));
     TRY(open_terminal(p, fault));
@@ -326,8 +465,10 @@ static err start(struct program *p, struct process_fault *fault)
 
 static void stop(struct program *p)
 {
-    stream_pool_destroy(p->pool);
-    tls_destroy(p->tls);
+    stream_pool_destroy(p->host.pool);
+    stream_pool_destroy(p->manage.pool);
+    tls_destroy(p->host.tls);
+    tls_destroy(p->manage.tls);
     terminal_close(p->terminal);
     terminal_page_close(p->page);
     loop_destroy(p->loop);
@@ -346,6 +487,7 @@ static int run(const struct process_program *program, struct program *p)
         process_complain(program, "%s", fault.text);
         return PROCESS_EXIT_FAILED;
     }
+    watch_network(p);
     done(p, terminal_boot(p->terminal));
     process_ready((int)p->settings.ready_fd, "port=%u", terminal_page_port(p->page));
     err e = loop_run(p->loop);
@@ -365,6 +507,12 @@ int main(int argc, char **argv)
          .required = true},
         {"host", "HOST:PORT", "the acquirer; a numeric address or localhost", .text = &s->host,
          .required = true},
+        {"manage", "HOST:PORT", "the back office's device channel; without it the rest works",
+         .text = &s->manage},
+        {"network", "FILE", "what network the device is on, as its driver writes it; see network.h",
+         .text = &s->network},
+        {"support", "NUMBER", "telephone number of customer service, for the screens",
+         .text = &s->support},
         {"http", "PORT", "where the page connects, on 127.0.0.1; 0 takes a free one",
          .number = &s->http, .max = 65535},
         {"web", "DIR", "the built page", .text = &s->web},

@@ -36,6 +36,7 @@ static const struct menu_entry records_entries[] = {
 static const struct menu_entry manage_entries[] = {
     {"sign_in",  TEXT_ENTRY_SIGN_IN,  "signin",  NEED_PROVISION | NEED_CASHIER,                sign_in},
     {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE,      sign_out},
+    {"operators", TEXT_ENTRY_OPERATORS, "operator", NEED_MANAGER,                              operators},
     {"lock",     TEXT_ENTRY_LOCK,     "lock",    0,                                            lock_now},
     {"log_out",  TEXT_ENTRY_LOG_OUT,  "signout", 0,                                            log_out},
 };
@@ -49,7 +50,8 @@ void menu_choices(struct terminal *t, const struct menu *menu)
 {
     for (size_t i = 0; i < menu->count; i++) {
         const struct menu_entry *entry = &menu->entry[i];
-        screen_choice(t, entry->key, entry->text, menu->style, entry->icon, entry->run != NULL);
+        enum text_id text = entry->text_now == NULL ? entry->text : entry->text_now(t);
+        screen_choice(t, entry->key, text, menu->style, entry->icon, entry->run != NULL);
     }
 }
 
@@ -138,8 +140,10 @@ static void say_last(struct terminal *t)
 static void show_main(struct terminal *t)
 {
     screen_begin(t, menu_main.id, menu_main.title);
-    if (!t->records.signed_in && t->role == VAULT_ROLE_CASHIER) {
-        SAY(t, SCREEN_WARNING, TEXT_MAIN_NOT_SIGNED_IN);
+    network_warn(t);
+    if (!signed_in(t) && permission_of(t->role, PERMISSION_SIGN_IN) == PERMISSION_YES) {
+        SAY(t, SCREEN_WARNING,
+            t->records.signed_in ? TEXT_MAIN_SIGN_IN_DAY : TEXT_MAIN_NOT_SIGNED_IN);
         screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     }
     if (t->records.unsent > 0)

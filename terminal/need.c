@@ -20,6 +20,11 @@ static const struct need_row rows[] = {
     {NEED_PROVISION, "need.provision", TEXT_NEED_PROVISION, NULL, TEXT_ENTRY_BACK, NULL, NULL},
     {NEED_CASHIER, "need.cashier", TEXT_NEED_CASHIER, "log_out", TEXT_ENTRY_LOG_OUT, "signout",
      log_out},
+    {NEED_MANAGER, "need.manager", TEXT_NEED_MANAGER, "log_out", TEXT_ENTRY_LOG_OUT, "signout",
+     log_out},
+    {NEED_SUPERVISOR, "need.supervisor", TEXT_NEED_SUPERVISOR, "log_out", TEXT_ENTRY_LOG_OUT,
+     "signout", log_out},
+    {NEED_TRUSTED, "need.trusted", TEXT_NEED_TRUSTED, "retry", TEXT_ENTRY_RETRY, NULL, NULL},
     {NEED_SIGN_IN, "need.sign_in", TEXT_NEED_SIGN_IN, "sign_in", TEXT_ENTRY_SIGN_IN, "signin",
      sign_in},
     {NEED_BATCH, "need.batch", TEXT_NEED_BATCH, "sign_out", TEXT_ENTRY_SIGN_OUT, "signout",
@@ -29,15 +34,35 @@ static const struct need_row rows[] = {
     {NEED_IDLE, "need.idle", TEXT_NEED_IDLE, "retry", TEXT_ENTRY_RETRY, NULL, reverse_first},
 };
 
+/* S52: the keys of an earlier day are as good as none. */
+bool signed_in(const struct terminal *t)
+{
+    const struct records *r = &t->records;
+    const int64_t day_ms = 86400000;
+    return r->signed_in && (r->signed_in_ms + CLOCK_CHINA_OFFSET_MS) / day_ms ==
+                               (now_ms(t) + CLOCK_CHINA_OFFSET_MS) / day_ms;
+}
+
+static bool may(const struct terminal *t, enum permission permission)
+{
+    return permission_of(t->role, permission) == PERMISSION_YES;
+}
+
 static bool missing(const struct terminal *t, enum need need)
 {
     switch (need) {
     case NEED_PROVISION:
         return !t->facts.provisioned;
     case NEED_CASHIER:
-        return t->role != VAULT_ROLE_CASHIER;
+        return !may(t, PERMISSION_SALE);
+    case NEED_MANAGER:
+        return !may(t, PERMISSION_OPERATORS);
+    case NEED_SUPERVISOR:
+        return !may(t, PERMISSION_PHONES);
+    case NEED_TRUSTED:
+        return !network_trusted(t);
     case NEED_SIGN_IN:
-        return !t->records.signed_in || !t->facts.working_keys;
+        return !signed_in(t) || !t->facts.working_keys;
     case NEED_BATCH:
         return t->records.batch_count >= t->config.batch_max || records_stans_used_up(&t->records);
     case NEED_PAPER:

@@ -49,7 +49,12 @@ struct procedure {
     int64_t local[3];
 };
 
-enum outcome { OUTCOME_DONE, OUTCOME_BACK };
+enum outcome {
+    OUTCOME_DONE,
+    OUTCOME_BACK,
+    OUTCOME_REFUSED,   /* what was entered is not right; the notice says so */
+    OUTCOME_FORGOTTEN, /* of a secure entry: who should enter it does not know it any more */
+};
 
 #define PROCEDURE_BEGIN(p) \
     switch ((p)->at) {     \

@@ -34,6 +34,16 @@ static const char *const migration[] = {
     "CREATE UNIQUE INDEX payment_key ON payment(batch, stan);"
     /* 2 is PENDING and 5 is REVERSING: at most a handful of rows at any time. */
     "CREATE INDEX payment_open ON payment(number) WHERE state IN (2, 5);",
+    /* When it signed in (S52), and the tables of notes.c. An event keeps its number for ever, so
+     * that one which was acknowledged is never mistaken for another. */
+    "ALTER TABLE state ADD COLUMN signed_in_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE state ADD COLUMN shuffled INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE event(number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+    " operator_id TEXT NOT NULL, detail TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE shown(what TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE recovery(operator_id TEXT PRIMARY KEY, way INTEGER NOT NULL,"
+    " challenge BLOB NOT NULL, ticket TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT,"
+    " WITHOUT ROWID;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -46,7 +56,7 @@ static err load_state(struct records *r)
     bool row;
     TRY(store_statement(r->store,
                         "SELECT language, batch, stan, batch_used, clock_offset_ms, signed_in,"
-                        " locked_by, seen_ms FROM state WHERE id = 1",
+                        " locked_by, seen_ms, signed_in_ms, shuffled FROM state WHERE id = 1",
                         &s));
     TRY(store_step(s, &row));
     if (!row) return store_refuse(r->store, ERR(CORRUPT), "the row of state is missing", NULL);
@@ -58,6 +68,8 @@ static err load_state(struct records *r)
     r->signed_in = store_read_int(s) != 0;
     store_read_text_into(s, r->locked_by, sizeof r->locked_by);
     r->seen_ms = store_read_int(s);
+    r->signed_in_ms = store_read_int(s);
+    r->shuffled = store_read_int(s) != 0;
     r->language = language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_ZH;
     err e = store_read_finish(s);
     store_reset(s);
@@ -381,8 +393,8 @@ err records_save(struct records *r, const struct records *next, const char *acto
     TRY(store_begin(r->store, &tx));
     TRY(store_statement(r->store,
                         "UPDATE state SET language = ?, batch = ?, stan = ?, batch_used = ?,"
-                        " clock_offset_ms = ?, signed_in = ?, locked_by = ?, seen_ms = ?"
-                        " WHERE id = 1",
+                        " clock_offset_ms = ?, signed_in = ?, locked_by = ?, seen_ms = ?,"
+                        " signed_in_ms = ?, shuffled = ? WHERE id = 1",
                         &s));
     store_bind_int(s, next->language);
     store_bind_int(s, next->batch);
@@ -392,6 +404,8 @@ err records_save(struct records *r, const struct records *next, const char *acto
     store_bind_int(s, next->signed_in);
     bind_text(s, next->locked_by);
     store_bind_int(s, next->seen_ms);
+    store_bind_int(s, next->signed_in_ms);
+    store_bind_int(s, next->shuffled);
     TRY(store_run(s));
     if (event != NULL) {
         struct audit_entry entry = entry_of(next, actor, event, subject, detail);

@@ -21,9 +21,11 @@ struct records {
     uint32_t batch_used; /* STANs used since the batch began: none may be used twice in it */
     int64_t clock_offset_ms;
     bool signed_in;
-    char locked_by[3];   /* operator who has locked the terminal, or empty */
-    int64_t seen_ms;     /* latest time that a commit has seen: a clock before it is wrong */
-    int64_t last_number; /* newest payment; 0: none */
+    int64_t signed_in_ms; /* since then */
+    bool shuffled;        /* digits of passwords in another place each time (S73) */
+    char locked_by[3];    /* operator who has locked the terminal, or empty */
+    int64_t seen_ms;      /* latest time that a commit has seen: a clock before it is wrong */
+    int64_t last_number;  /* newest payment; 0: none */
     unsigned batch_count, batch_approved;
     int64_t batch_minor; /* approved in this batch */
     unsigned unsent;     /* payments in REVERSING */

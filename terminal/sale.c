@@ -63,6 +63,20 @@ static int64_t amount_of(const struct terminal *t)
     return FAILED(money_parse(typed, &minor)) ? 0 : minor;
 }
 
+/* Something, and not more than this operator may take (S58); under duress the limit is a low one.
+ */
+static bool amount_fits(struct terminal *t)
+{
+    int64_t amount_minor = amount_of(t);
+    t->work.payment.amount_minor = amount_minor;
+    if (amount_minor <= 0) NOTICE(t, SCREEN_WARNING, TEXT_SALE_AMOUNT_ZERO);
+    else if (limit_check(t->role, t->duress, LIMIT_SALE, amount_minor) != PERMISSION_YES)
+        NOTICE(t, SCREEN_WARNING, TEXT_SALE_LIMIT,
+               amount_text(limit_of(t->role, t->duress, LIMIT_SALE)).text);
+    else return true;
+    return false;
+}
+
 static err sale_amount(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
@@ -73,9 +87,7 @@ static err sale_amount(struct terminal *t, struct procedure *p)
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         type_amount(t);
         if (!key_is(t, "ok")) continue;
-        t->work.payment.amount_minor = amount_of(t);
-        if (t->work.payment.amount_minor > 0) PROCEDURE_DONE(t, p);
-        NOTICE(t, SCREEN_WARNING, TEXT_SALE_AMOUNT_ZERO);
+        if (amount_fits(t)) PROCEDURE_DONE(t, p);
     }
     PROCEDURE_END(t, p);
 }
@@ -271,8 +283,7 @@ static void show_declined(struct terminal *t)
         p->response_code);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
     SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
-    if (t->records.signed_in)
-        screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+    if (signed_in(t)) screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
     else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);

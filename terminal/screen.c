@@ -18,7 +18,8 @@ void screen_begin(struct terminal *t, const char *id, enum text_id title)
     s->wait[0] = '\0';
     s->receipt = NULL;
     s->speech_number = 0;
-    s->speech[0] = '\0';
+    s->speech[0] = s->qr[0] = s->help[0] = '\0';
+    s->secret.len = 0;
     s->countdown = TERMINAL_IDLE_S;
     s->keys = SCREEN_KEY_CANCEL;
     t->wait_at_us = t->time_at_us = 0;
@@ -98,7 +99,10 @@ static void fill_status(struct terminal *t)
     status->time[4] = (char)('0' + when.minute % 10);
     status->time[5] = '\0';
     memcpy(status->operator_id, t->operator_id, sizeof status->operator_id);
-    status->signed_in = t->records.signed_in;
+    status->signed_in = signed_in(t);
+    static const char *const links[] = {"unknown", "ethernet", "wifi", "mobile"};
+    status->link = links[t->network.kind];
+    status->trusted = network_trusted(t);
     status->unsent = t->records.unsent;
     status->battery = t->devices.battery;
     status->paper = t->devices.paper;
@@ -115,6 +119,9 @@ static void fill_countdown(struct terminal *t, bool new_screen)
         t->idle_at_us = 0;
         return;
     }
+    /* A lock that comes sooner than that finds the main screen. */
+    if (t->operator_id[0] != '\0' && t->lock_s > 0 && s->countdown > t->lock_s)
+        s->countdown = t->lock_s;
     if (new_screen || t->by_person || t->idle_at_us == 0)
         t->idle_at_us = now_us(t) + (int64_t)s->countdown * 1000000;
     s->countdown = seconds_until(t, t->idle_at_us);
@@ -125,12 +132,16 @@ void screen_show(struct terminal *t)
     struct screen *s = &t->screen;
     bool new_screen = t->shown_id == NULL || strcmp(t->shown_id, s->id) != 0;
     if (new_screen) {
+        t->help = false;
         t->shown_id = s->id;
         t->serial = t->serial == UINT32_MAX ? 1 : t->serial + 1;
         t->poll_at_us = now_us(t);
     }
     s->serial = t->serial;
     s->wait_seconds = t->wait_at_us > 0 ? seconds_until(t, t->wait_at_us) : 0;
+    if (t->help)
+        text_fill(help_text(s->id), s->language, (const char *const[]){t->config.support, NULL},
+                  s->help, sizeof s->help);
     fill_status(t);
     fill_countdown(t, new_screen);
     t->ports.show(t->ports.context, s);

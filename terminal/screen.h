@@ -19,6 +19,9 @@ enum {
     SCREEN_TEXT = 240,
     SCREEN_TITLE = 64,
     SCREEN_LAYOUT_MAX = 64,  /* sealed keypad layout: 12 bytes, counter and tag make 36 */
+    SCREEN_SEALED_MAX = 288, /* a line of advice or a one-time password, sealed for the page */
+    SCREEN_QR_MAX = 256,     /* an address; a code of so much is still read from a small screen */
+    SCREEN_HELP = 480,
     SCREEN_JSON_MAX = 32768, /* a receipt of 48 lines and every other member, escaped */
 };
 
@@ -38,6 +41,8 @@ struct screen_status {
     unsigned battery; /* per cent */
     enum screen_paper paper;
     bool locked;
+    const char *link; /* "ethernet", "wifi", "mobile", "unknown"; a literal */
+    bool trusted;     /* a network that a recovery may go over */
     char merchant[128];
 };
 
@@ -83,7 +88,19 @@ struct screen_entry {
     uint8_t purpose; /* enum vault_entry_purpose; 0: no entry on this screen */
     uint8_t layout[SCREEN_LAYOUT_MAX];
     size_t layout_len; /* 0 until the page has opened its channel */
+    bool text;         /* letters too: the page shows a keyboard */
+    bool too_long;     /* what was typed or pasted last did not fit; nothing of it was taken */
+    size_t strength_len;
+    uint8_t
+        strength[SCREEN_SEALED_MAX]; /* of a new password: score and advice, sealed for the page */
     unsigned count, min, max;
+    char label[SCREEN_TITLE];
+};
+
+/* Something that only the page can read: the vault's one-time password for another operator. */
+struct screen_secret {
+    size_t len; /* 0: none on this screen */
+    uint8_t sealed[SCREEN_SEALED_MAX];
     char label[SCREEN_TITLE];
 };
 
@@ -103,6 +120,9 @@ struct screen {
     struct screen_field field;
     enum screen_keypad keypad;
     struct screen_entry entry;
+    struct screen_secret secret;
+    char qr[SCREEN_QR_MAX];        /* to be drawn as a code; empty: none */
+    char help[SCREEN_HELP];        /* open over the screen; empty: closed */
     bool scan, card;               /* the scanner is on; the card reader is armed */
     char wait[SCREEN_TEXT];        /* what is being waited for; empty when nothing is */
     unsigned wait_seconds;         /* how long at most from now */

@@ -14,7 +14,8 @@ static const char *const line_style[] = {"normal", "big",     "hint",  "warning"
 static const char *const choice_style[] = {"tile", "primary", "plain", "danger", "list"};
 static const char *const field_kind[] = {"", "amount", "digits"};
 static const char *const keypad_name[] = {"none", "amount", "digits"};
-static const char *const purpose_name[] = {"", "pin", "password", "new", "repeat"};
+static const char *const purpose_name[] = {"",       "pin",  "password", "new",
+                                           "repeat", "code", "approver"};
 
 static void write_status(struct json_out *j, const struct screen_status *status)
 {
@@ -27,6 +28,8 @@ static void write_status(struct json_out *j, const struct screen_status *status)
     json_member_int(j, "battery", status->battery);
     json_member_string(j, "paper", paper_name[status->paper]);
     json_member_bool(j, "locked", status->locked);
+    json_member_string(j, "link", status->link);
+    json_member_bool(j, "trusted", status->trusted);
     json_member_string(j, "merchant", status->merchant);
     json_object_end(j);
 }
@@ -74,18 +77,48 @@ static void write_field(struct json_out *j, const struct screen_field *field)
     json_object_end(j);
 }
 
+/* A sealed value, as base64. */
+static void write_sealed(struct json_out *j, const char *name, const uint8_t *sealed, size_t len)
+{
+    uint8_t block[SCREEN_SEALED_MAX * 2];
+    struct writer text = writer_over(block, sizeof block);
+    ENSURE(len <= SCREEN_SEALED_MAX);
+    base64_write(&text, bytes_of(sealed, len));
+    json_member_text(j, name, writer_view(&text));
+}
+
+static void write_secret(struct json_out *j, const struct screen_secret *secret)
+{
+    if (secret->len == 0) return;
+    json_member_object(j, "secret");
+    json_member_string(j, "label", secret->label);
+    write_sealed(j, "sealed", secret->sealed, secret->len);
+    json_object_end(j);
+}
+
+/* The picture has the serial in its name, so that a page never shows the one before. */
+static void write_code(struct json_out *j, const struct screen *s)
+{
+    uint8_t block[64];
+    struct writer address = writer_over(block, sizeof block);
+    if (s->qr[0] == '\0') return;
+    write_format(&address, "/api/qr/%u.png", s->serial);
+    json_member_object(j, "qr");
+    json_member_text(j, "png", writer_view(&address));
+    json_member_string(j, "text", s->qr);
+    json_object_end(j);
+}
+
 static void write_entry(struct json_out *j, const struct screen_entry *entry)
 {
     if (entry->purpose == 0) return;
     ENSURE(entry->purpose < ARRAY_LEN(purpose_name) && entry->layout_len <= sizeof entry->layout);
     json_member_object(j, "entry");
     json_member_string(j, "purpose", purpose_name[entry->purpose]);
-    if (entry->layout_len > 0) {
-        uint8_t block[SCREEN_LAYOUT_MAX * 2];
-        struct writer text = writer_over(block, sizeof block);
-        base64_write(&text, bytes_of(entry->layout, entry->layout_len));
-        json_member_text(j, "layout", writer_view(&text));
-    }
+    json_member_string(j, "keyboard", entry->text ? "text" : "digits");
+    if (entry->layout_len > 0) write_sealed(j, "layout", entry->layout, entry->layout_len);
+    if (entry->strength_len > 0) write_sealed(j, "strength", entry->strength, entry->strength_len);
+    if (entry->too_long) json_member_bool(j, "too_long", true);
     json_member_int(j, "count", entry->count);
     json_member_int(j, "min", entry->min);
     json_member_int(j, "max", entry->max);
@@ -152,6 +185,9 @@ err screen_write_json(const struct screen *screen, struct writer *w)
     write_field(&j, &screen->field);
     json_member_string(&j, "keypad", keypad_name[screen->keypad]);
     write_entry(&j, &screen->entry);
+    write_secret(&j, &screen->secret);
+    write_code(&j, screen);
+    if (screen->help[0] != '\0') json_member_string(&j, "help", screen->help);
     if (screen->scan) json_member_bool(&j, "scan", true);
     if (screen->card) json_member_bool(&j, "card", true);
     if (screen->wait[0] != '\0') {

@@ -130,6 +130,7 @@ enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool s
     if (status == VAULT_OK) {
         entry->min = layout.min;
         entry->max = layout.max;
+        entry->text = layout.keyboard == VAULT_KEYS_TEXT;
     }
     return status;
 }

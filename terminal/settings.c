@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * 设置: language, security, about. 设置 -> 安全设置 -> 密码设置 holds what an operator can do with
- * his own password; other people's passwords are the supervisor's and come later.
+ * 设置: security, passwords, network, language, about. One's own password is three touches from the
+ * main screen (S3): 设置 -> 密码设置 -> 修改密码, or 设置 -> 安全设置 -> 修改密码. Other people's
+ * are under 管理 -> 柜员管理.
  */
 #include "terminal/menu.h"
 
 static err security(struct terminal *t, struct procedure *p);
 static err passwords(struct terminal *t, struct procedure *p);
+static err privacy(struct terminal *t, struct procedure *p);
+static err network(struct terminal *t, struct procedure *p);
 static err language(struct terminal *t, struct procedure *p);
 static err about(struct terminal *t, struct procedure *p);
 
+/* How the switch stands: what a touch would change is not what it is. */
+static enum text_id privacy_text(const struct terminal *t)
+{
+    return t->records.shuffled ? TEXT_ENTRY_PRIVACY_OFF : TEXT_ENTRY_PRIVACY_ON;
+}
+
 /* clang-format off */
 static const struct menu_entry settings_entries[] = {
-    {"security", TEXT_ENTRY_SECURITY, "lock",     0, security},
+    {"security", TEXT_ENTRY_SECURITY, "shield",   0, security},
+    {"passwords", TEXT_ENTRY_PASSWORDS, "lock",   0, passwords},
+    {"network",  TEXT_ENTRY_NETWORK,  "network",  0, network},
     {"language", TEXT_ENTRY_LANGUAGE, "settings", 0, language},
     {"about",    TEXT_ENTRY_ABOUT,    "info",     0, about},
 };
 
 static const struct menu_entry security_entries[] = {
-    {"passwords", TEXT_ENTRY_PASSWORDS, "lock", 0, passwords},
+    {"passwords", TEXT_ENTRY_PASSWORDS,       "lock",   0,                              passwords},
+    {"change",    TEXT_ENTRY_CHANGE_PASSWORD, "lock",   0,                              password_change},
+    {"duress",    TEXT_ENTRY_DURESS,          "shield", 0,                              duress_set},
+    {"phones",    TEXT_ENTRY_PHONES,          "phone",  NEED_SUPERVISOR | NEED_TRUSTED, phones},
+    {"privacy",   TEXT_ENTRY_PRIVACY_ON,      "keypad", 0,                              privacy, privacy_text},
 };
 
 static const struct menu_entry passwords_entries[] = {
-    {"change", TEXT_ENTRY_CHANGE_PASSWORD, "lock", 0, password_change},
+    {"change", TEXT_ENTRY_CHANGE_PASSWORD, "lock",   0, password_change},
+    {"duress", TEXT_ENTRY_DURESS,          "shield", 0, duress_set},
 };
 
 const struct menu menu_settings = {"settings.menu", TEXT_SETTINGS_TITLE, SCREEN_LIST, ARRAY_LEN(settings_entries), settings_entries};
@@ -48,12 +64,76 @@ static err passwords(struct terminal *t, struct procedure *p)
     return menu_run(t, p);
 }
 
+static err privacy(struct terminal *t, struct procedure *p)
+{
+    struct records next = t->records;
+    next.shuffled = !next.shuffled;
+    TRY(records_save(&t->records, &next, t->operator_id, "keypad", "",
+                     next.shuffled ? "shuffled" : "fixed"));
+    PROCEDURE_DONE(t, p);
+}
+
 static err language(struct terminal *t, struct procedure *p)
 {
     struct records next = t->records;
     next.language = next.language == LANGUAGE_ZH ? LANGUAGE_EN : LANGUAGE_ZH;
     TRY(records_save(&t->records, &next, "", NULL, "", ""));
     PROCEDURE_DONE(t, p);
+}
+
+/* ---- the network ---- */
+
+static enum text_id verdict_text(enum network_verdict verdict)
+{
+    static const enum text_id texts[NETWORK_VERDICTS] = {
+        [NETWORK_VERDICT_UNKNOWN] = TEXT_NETWORK_IS_UNKNOWN,
+        [NETWORK_VERDICT_TRUSTED] = TEXT_NETWORK_IS_TRUSTED,
+        [NETWORK_VERDICT_OPEN] = TEXT_NETWORK_IS_OPEN,
+        [NETWORK_VERDICT_WEP] = TEXT_NETWORK_IS_WEP,
+        [NETWORK_VERDICT_CAPTIVE] = TEXT_NETWORK_IS_CAPTIVE,
+    };
+    return texts[verdict];
+}
+
+void network_warn(struct terminal *t)
+{
+    if (!network_trusted(t)) SAY(t, SCREEN_WARNING, verdict_text(t->network_verdict));
+}
+
+static const char *online_text(const struct terminal *t, enum screen_network state)
+{
+    return text(state == SCREEN_ONLINE ? TEXT_NETWORK_CONNECTED : TEXT_NETWORK_NOT_CONNECTED,
+                t->records.language);
+}
+
+static void show_network(struct terminal *t)
+{
+    static const enum text_id kinds[] = {TEXT_NETWORK_UNKNOWN_KIND, TEXT_NETWORK_CABLE,
+                                         TEXT_NETWORK_WIFI_KIND, TEXT_NETWORK_MOBILE_KIND};
+    bool trusted = network_trusted(t);
+    screen_begin(t, "settings.network", TEXT_NETWORK_TITLE);
+    SAY(t, trusted ? SCREEN_SUCCESS : SCREEN_WARNING, verdict_text(t->network_verdict));
+    SAY(t, SCREEN_NORMAL, TEXT_NETWORK_KIND, text(kinds[t->network.kind], t->records.language));
+    if (t->network.name[0] != '\0') SAY(t, SCREEN_NORMAL, TEXT_NETWORK_NAME, t->network.name);
+    SAY(t, SCREEN_NORMAL, TEXT_NETWORK_HOST, online_text(t, t->host.state));
+    if (t->manage.wanted)
+        SAY(t, SCREEN_NORMAL, TEXT_NETWORK_MANAGE, online_text(t, t->manage.state));
+    if (!trusted) {
+        SAY(t, SCREEN_NORMAL, TEXT_NETWORK_PAYMENTS);
+        SAY(t, SCREEN_NORMAL, TEXT_NETWORK_ADVICE);
+    }
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_show(t);
+}
+
+static err network(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    do {
+        show_network(t);
+        PROCEDURE_AWAIT(t, p);
+    } while (!key_is(t, "ok") && !key_is(t, "cancel"));
+    PROCEDURE_END(t, p);
 }
 
 /* S7: everything that a service call asks for, and no secret. */

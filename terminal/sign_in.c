@@ -62,7 +62,7 @@ static err adopt(struct terminal *t, const struct payment_sign_in *in, bool *ret
     next.clock_offset_ms = host_clock_ms(t, in) - clock_now_ms(&t->config.clock);
     if (next.batch != in->batch) next.batch_used = 0;
     next.batch = in->batch;
-    next.seen_ms = clock_now_ms(&t->config.clock) + next.clock_offset_ms;
+    next.seen_ms = next.signed_in_ms = clock_now_ms(&t->config.clock) + next.clock_offset_ms;
     TRY(records_save(&t->records, &next, t->operator_id, "sign_in", t->facts.tid,
                      padded_text(in->batch, 6).text));
     t->host.bad_macs = 0;

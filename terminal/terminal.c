@@ -23,7 +23,10 @@ err terminal_open(const struct terminal_config *config, const struct terminal_po
     if (t->config.connect_ms == 0) t->config.connect_ms = TERMINAL_CONNECT_MS;
     if (t->config.keep_alive_ms == 0) t->config.keep_alive_ms = TERMINAL_KEEP_ALIVE_MS;
     if (t->config.batch_max == 0) t->config.batch_max = TERMINAL_BATCH_MAX;
+    if (t->config.support == NULL) t->config.support = TERMINAL_SUPPORT;
     t->devices = (struct terminal_devices){.battery = 100};
+    t->network = (struct network_facts){.kind = NETWORK_ETHERNET};
+    t->network_verdict = network_judge(&t->network);
     err e = records_open(&t->records, config->store);
     if (!FAILED(e)) e = queue_recover(t);
     if (FAILED(e)) {
@@ -94,6 +97,7 @@ err terminal_event(struct terminal *t, struct event event, bool by_person)
     if (t->depth == 0) return OK; /* not booted, or stopped */
     t->event = event;
     t->by_person = by_person;
+    if (by_person) t->touched_us = now_us(t);
     return procedure_run(t);
 }
 
@@ -164,6 +168,13 @@ static err toggle_language(struct terminal *t)
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, true);
 }
 
+/* Help lies over the screen: no procedure hears of it, so none loses what it waits for (S182). */
+static err toggle_help(struct terminal *t)
+{
+    t->help = !t->help;
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, true);
+}
+
 err terminal_on_key(struct terminal *terminal, const struct terminal_key *key)
 {
     struct event event;
@@ -171,6 +182,7 @@ err terminal_on_key(struct terminal *terminal, const struct terminal_key *key)
     if (key->serial != 0 && key->serial != terminal->serial) return OK;
     if (terminal->broken) return strcmp(key->name, "ok") == 0 ? start_again(terminal) : OK;
     if (strcmp(key->name, "language") == 0) return settle(terminal, toggle_language(terminal));
+    if (strcmp(key->name, "help") == 0) return settle(terminal, toggle_help(terminal));
     if (!take_key(&terminal->screen, key->name, &event)) return OK;
     return settle(terminal, terminal_event(terminal, event, true));
 }
@@ -187,7 +199,7 @@ err terminal_on_entry(struct terminal *terminal, uint32_t serial, struct bytes s
         *ret_reopen = true; /* whatever it is, a new channel brings a new entry */
         return OK;
     }
-    terminal->screen.entry.count = answer.count;
+    entry_answer(terminal, &answer);
     struct event event = {.kind = EVENT_ENTRY, .entry_state = answer.state};
     return settle(terminal, terminal_event(terminal, event, true));
 }
@@ -232,6 +244,28 @@ err terminal_on_devices(struct terminal *terminal, const struct terminal_devices
     return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false));
 }
 
+err terminal_on_network(struct terminal *terminal, const struct network_facts *facts)
+{
+    struct terminal *t = terminal;
+    ENSURE(memchr(facts->name, '\0', sizeof facts->name) != NULL);
+    t->network = *facts;
+    t->network_verdict = network_judge(facts);
+    if (t->broken) return OK;
+    return settle(t, terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
+}
+
+err terminal_on_manage_state(struct terminal *terminal, bool connected, const char *reason)
+{
+    if (terminal->broken) return OK;
+    return settle(terminal, manage_state(terminal, connected, reason));
+}
+
+err terminal_on_manage(struct terminal *terminal, struct bytes frame)
+{
+    if (terminal->broken) return OK;
+    return settle(terminal, manage_frame(terminal, frame));
+}
+
 /* ---- time ---- */
 
 static err idle(struct terminal *t)
@@ -264,6 +298,7 @@ static err tick(struct terminal *t)
 {
     TRY(host_tick(t));
     TRY(reverse_drive(t));
+    TRY(manage_tick(t));
     if (t->depth == 0) return OK;
     int64_t now = now_us(t);
     if (t->screen.card && now >= t->poll_at_us) TRY(poll_card(t));
@@ -272,6 +307,7 @@ static err tick(struct terminal *t)
         TRY(terminal_event(t, (struct event){.kind = EVENT_TIME}, false));
     }
     if (t->idle_at_us > 0 && now >= t->idle_at_us) TRY(idle(t));
+    TRY(lock_when_idle(t));
     if (now_local_ms(t) / 60000 != t->minute)
         TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return OK;
@@ -299,6 +335,8 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     if (t->screen.card) next = sooner(next, t->poll_at_us);
     next = sooner(next, host_next_us(t));
     next = sooner(next, reverse_next_us(t));
+    next = sooner(next, manage_next_us(t));
+    next = sooner(next, lock_at_us(t));
     return next <= now ? 0 : (next - now + 999) / 1000;
 }
 

@@ -27,6 +27,7 @@
 #include "lib/store/store.h"
 #include "payment/message.h"
 #include "payment/receipt.h"
+#include "terminal/network.h"
 #include "terminal/screen.h"
 
 struct terminal;
@@ -69,6 +70,11 @@ struct terminal_ports {
     void (*show)(void *context, const struct screen *screen);
     void (*speak)(void *context, const struct speech *speech);
     void (*receipt)(void *context, const struct terminal_receipt *receipt);
+    /* The device channel, as the three of the host; a frame without the length. All NULL: there is
+     * no back office, and everything else works. */
+    void (*manage_connect)(void *context);
+    void (*manage_close)(void *context);
+    void (*manage_send)(void *context, struct bytes frame);
 };
 
 struct terminal_config {
@@ -79,7 +85,8 @@ struct terminal_config {
     const char *version;
     /* Zero takes the default of limits.h. */
     unsigned answer_ms, connect_ms, keep_alive_ms, batch_max;
-    bool no_keep_alive; /* the simulator has no use for echoes */
+    bool no_keep_alive;  /* the simulator has no use for echoes */
+    const char *support; /* telephone number of customer service; NULL: the one of limits.h */
 };
 
 /* Takes memory, brings the store's schema up, reads what was going on. The store's errors. */
@@ -120,6 +127,14 @@ MUST_USE err terminal_on_host_state(struct terminal *terminal, bool connected, c
 MUST_USE err terminal_on_host(struct terminal *terminal, struct bytes frame);
 
 MUST_USE err terminal_on_devices(struct terminal *terminal, const struct terminal_devices *devices);
+
+/* What network the device is on; until it is told, a cable. */
+MUST_USE err terminal_on_network(struct terminal *terminal, const struct network_facts *facts);
+
+/* The device channel, as terminal_on_host_state() and terminal_on_host(). */
+MUST_USE err terminal_on_manage_state(struct terminal *terminal, bool connected,
+                                      const char *reason);
+MUST_USE err terminal_on_manage(struct terminal *terminal, struct bytes frame);
 
 /* Whatever is due by the clock: time-outs, the card reader, reconnecting, reversing again. */
 MUST_USE err terminal_tick(struct terminal *terminal);

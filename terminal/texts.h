@@ -10,13 +10,15 @@
  *   TITLE   at the top of a screen, of a receipt or of an entry: 28 columns
  *   CHOICE  on a tile or a button: 24 columns
  *   LINE    a sentence; it wraps
+ *   HELP    two or three sentences; they wrap
  */
 
 #include "terminal/screen.h"
+#include "terminal/texts_people.h"
 
 enum { TEXT_TITLE_COLUMNS = 28, TEXT_CHOICE_COLUMNS = 24 };
 
-enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
+enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HELP };
 
 /* clang-format off */
 #define TEXT_LIST(X) \
@@ -51,8 +53,8 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(LOGIN_TWO_DIGITS, LINE, "操作员号是两位数字，例如 01", "An operator number has two digits, such as 01") \
     X(LOGIN_PASSWORD, TITLE, "操作员 {1} 的密码", "Password of operator {1}") \
     X(LOGIN_PASSWORD_HINT, LINE, "请在下方键盘输入密码", "Enter the password on the keypad below") \
-    X(LOGIN_WRONG, LINE, "密码不对，还可以试 {1} 次。忘记密码请找主管。", "Wrong password, {1} tries left. If it is forgotten, ask the supervisor.") \
-    X(LOGIN_LOCKED, LINE, "密码错误次数太多，操作员 {1} 已锁定。请换一位操作员登录，并致电客服。", "Too many wrong passwords: operator {1} is locked. Let another operator log in, and call support.") \
+    X(LOGIN_WRONG, LINE, "密码不对，还可以试 {1} 次。忘记了请按“忘记密码”。", "Wrong password, {1} tries left. If you have forgotten it, choose Forgotten.") \
+    X(LOGIN_LOCKED, LINE, "密码错误次数太多，操作员 {1} 已锁定。请按“忘记密码”找回，或换一位操作员。", "Too many wrong passwords: operator {1} is locked. Choose Forgotten to get back in, or let another operator log in.") \
     X(LOGIN_WAIT, LINE, "密码错误后需要等待。请 {1} 秒后再试。", "After a wrong password there is a wait. Try again in {1} seconds.") \
     X(LOGIN_NO_OPERATOR, LINE, "操作员 {1} 不存在、已停用或尚未设置密码。请核对号码或找主管。", "Operator {1} is unknown, suspended or has no password yet. Check the number or ask the supervisor.") \
     X(LOGIN_FAULT, LINE, "安全模块不能核对密码（{1}）。请重试；仍不行请重启设备。", "The security module cannot check the password ({1}). Try again; if that does not help, restart the device.") \
@@ -60,10 +62,11 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(LOGIN_SINCE, LINE, "本机首次登录时间\t{1}", "First log-in to this device\t{1}") \
     /* passwords */ \
     X(PASSWORD_TITLE, TITLE, "设置密码", "Set a password") \
+    X(PASSWORD_CHANGE_TITLE, TITLE, "修改密码", "Change the password") \
     X(PASSWORD_MUST_CHANGE, LINE, "初始密码只能用一次。请先设置自己的密码。", "The initial password works once. Choose a password of your own first.") \
     X(PASSWORD_NEW, TITLE, "新密码", "New password") \
     X(PASSWORD_REPEAT, TITLE, "再输一次新密码", "New password again") \
-    X(PASSWORD_RULES, LINE, "{1} 到 {2} 位数字，不要用生日、重复或连续的数字", "{1} to {2} digits; no birthday, no repeated or consecutive digits") \
+    X(PASSWORD_RULES, LINE, "新密码要 {1} 到 {2} 位", "The new password has {1} to {2} characters") \
     X(PASSWORD_CURRENT, TITLE, "当前密码", "Current password") \
     X(PASSWORD_CURRENT_HINT, LINE, "请先输入当前密码", "Enter your current password first") \
     X(PASSWORD_MISMATCH, LINE, "两次输入不一致，请重新设置。", "The two entries differ. Set it again.") \
@@ -100,7 +103,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(ENTRY_REPRINT, CHOICE, "重打印", "Print again") \
     X(ENTRY_SECURITY, CHOICE, "安全设置", "Security") \
     X(ENTRY_PASSWORDS, CHOICE, "密码设置", "Passwords") \
-    X(ENTRY_CHANGE_PASSWORD, CHOICE, "修改我的密码", "Change my password") \
+    X(ENTRY_CHANGE_PASSWORD, CHOICE, "修改密码", "Change password") \
     X(ENTRY_LANGUAGE, CHOICE, "语言 Language", "Language 语言") \
     X(ENTRY_ABOUT, CHOICE, "版本/关于", "About") \
     X(ENTRY_BACK, CHOICE, "返回", "Back") \
@@ -121,6 +124,9 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(NEED_BATCH, LINE, "本批次已满 {1} 笔。请签退后重新签到，开始新批次。", "This batch is full with {1} payments. Sign out and in again to begin a new one.") \
     X(NEED_PAPER, LINE, "打印机缺纸。请装纸后按重试。", "The printer is out of paper. Load paper, then try again.") \
     X(NEED_RECORD, LINE, "没有可以打印的交易。收款后再来。", "There is no payment to print. Come back after a payment.") \
+    X(NEED_MANAGER, LINE, "这里由主管或管理员使用。请换操作员登录。", "This is for the supervisor and the administrator. Log in as one of them.") \
+    X(NEED_SUPERVISOR, LINE, "配对手机由主管办理。请换主管登录。", "Phones are paired by the supervisor. Log in as the supervisor.") \
+    X(NEED_TRUSTED, LINE, "当前网络不安全，不能配对手机。请换成移动数据或可信网络。", "This network is not safe, so no phone can be paired. Change to mobile data or a network you trust.") \
     X(NEED_IDLE, LINE, "还有 {1} 笔冲正没有完成。联网完成冲正后再签退。", "{1} reversal is not finished. Connect and let it finish, then sign out.") \
     /* sign-in, sign-out */ \
     X(SIGN_IN_TITLE, TITLE, "签到", "Sign in") \
@@ -237,7 +243,9 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE };
     X(ABOUT_KCV_MAC, LINE, "MAC 密钥校验值\t{1}", "Check value, MAC key\t{1}") \
     X(ABOUT_KCV_DATA, LINE, "数据密钥校验值\t{1}", "Check value, data key\t{1}") \
     X(ABOUT_NONE, LINE, "无", "none") \
-    X(SPEECH_RECEIVED, LINE, "收款到账 {1} 元", "Received {1} yuan")
+    X(SPEECH_RECEIVED, LINE, "收款到账 {1} 元", "Received {1} yuan") \
+    TEXT_LIST_PEOPLE(X) \
+    TEXT_LIST_HELP(X)
 /* clang-format on */
 
 enum text_id {

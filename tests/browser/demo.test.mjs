@@ -32,6 +32,8 @@ const WORDS = {
   settings: ['设置', 'Settings'],
   security: ['安全设置', 'Security'],
   passwords: ['密码设置', 'Passwords'],
+  setPassword: ['设置密码', 'Set a password'],
+  save: ['保存并退出', 'Save and exit'],
   about: ['版本/关于', 'About'],
   manage: ['管理', 'Manage'],
   reprint: ['重打印', 'Print again'],
@@ -269,14 +271,18 @@ class Person {
     await this.sees('login.password');
     await this.secret(first ?? OWN_PASSWORDS[operator]);
     if (first !== undefined) {
+      await this.sees('login.first');
+      await this.choose('setPassword');
       await this.sees('password.new');
       await this.secret(OWN_PASSWORDS[operator]);
       await this.sees('password.repeat');
       await this.secret(OWN_PASSWORDS[operator]);
+      await this.sees('password.review');
+      await this.choose('save');
       await this.sees('password.saved');
       await this.ok();
     }
-    await this.sees('main.menu');
+    await this.pastTips();
     await this.signIn();
     await this.swipe();
     await this.scan();
@@ -284,6 +290,18 @@ class Person {
     await this.lookAround();
     await this.lock(operator);
     await this.signOut();
+  }
+
+  /* To the main screen; a safety tip on the way is read (S72). */
+  async pastTips() {
+    while ((await this.sees('tip.show', 'main.menu')) === 'tip.show') {
+      await this.ok();
+      await this.page.waitForFunction(
+        () => document.querySelector('.view')?.dataset.screen !== 'tip.show',
+        undefined,
+        { timeout: SCREEN_MS, polling: 30 },
+      );
+    }
   }
 
   async signIn() {

@@ -69,15 +69,36 @@ export class Till {
       undefined,
       { timeout: SCREEN_MS, polling: 20 },
     );
+    if ((await this.shown()) === 'tip.show') {
+      await this.pastTips('main.menu');
+    }
   }
 
   async choosePassword(password) {
-    await this.sees('password.new');
+    if ((await this.sees('login.first', 'password.new')) === 'login.first') {
+      await this.choose('continue');
+      await this.sees('password.new');
+    }
     await this.secret(password);
     await this.sees('password.repeat');
     await this.secret(password);
+    await this.sees('password.review');
+    await this.choose('save');
     await this.sees('password.saved');
     await this.press('Enter');
+    await this.pastTips('main.menu', 'settings.passwords');
+  }
+
+  /* To one of these screens; a tip on the way is read. */
+  async pastTips(...ids) {
+    while ((await this.sees('tip.show', ...ids)) === 'tip.show') {
+      await this.press('Enter');
+      await this.page.waitForFunction(
+        () => document.querySelector('.view')?.dataset.screen !== 'tip.show',
+        undefined,
+        { timeout: SCREEN_MS, polling: 20 },
+      );
+    }
   }
 
   /* The seven steps. */

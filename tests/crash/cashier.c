@@ -29,9 +29,12 @@ err cashier_begin(const struct cashier *c, const char *initial)
         const char *screen, *secret, *key;
     } steps[] = {
         {"login.password", initial, NULL},
+        {"login.first", NULL, "choice:continue"},
         {"password.new", c->password, NULL},
         {"password.repeat", c->password, NULL},
+        {"password.review", NULL, "choice:save"},
         {"password.saved", NULL, "ok"},
+        {"tip.show", NULL, "ok"},
     };
     TRY(open_page(c->stage, &page));
     err done = page_wait(page, "login.operator", SCREEN_MS);

@@ -189,8 +189,8 @@ static void enter_amount(struct side_terminal *t)
 /* Nothing that has a name here: what the screen offers, the likeliest first. */
 static void go_on(struct side_terminal *t)
 {
-    static const char *const wishes[] = {"sign_in",  "card",  "code", "retry",
-                                         "continue", "start", "done"};
+    static const char *const wishes[] = {"sign_in", "card", "code", "retry",  "continue",
+                                         "start",   "done", "save", "unlock", "keep"};
     const struct screen *s = terminal_screen(t->terminal);
     if (t->cashier.by_code && choose(t, "code")) return;
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)

@@ -98,7 +98,7 @@ static void test_login_verdicts(void **state)
     GOOD(rig_enter(rig, "0"));
     AT(rig, "login.operator");
     assert_string_equal(rig_line(rig, "LOGIN_WRONG"),
-                        "密码不对，还可以试 4 次。忘记密码请找主管。");
+                        "密码不对，还可以试 4 次。忘记了请按“忘记密码”。");
     GOOD(rig_login_as(rig, "digit:7 digit:7 ok", "1234"));
     assert_non_null(rig_line(rig, "LOGIN_NO_OPERATOR"));
     rig->wrong_tries = 5;
@@ -130,6 +130,11 @@ static void test_must_change(void **state)
     rig->one_time[1] = true;
     GOOD(rig_boot(rig));
     GOOD(rig_login_as(rig, "digit:0 digit:1 ok", "8264"));
+    AT(rig, "login.first");
+    GOOD(rig_key(rig, "cancel"));
+    AT(rig, "login.operator");
+    GOOD(rig_login_as(rig, "digit:0 digit:1 ok", "8264"));
+    GOOD(rig_key(rig, "choice:continue"));
     AT(rig, "password.new");
     assert_non_null(rig_line(rig, "PASSWORD_MUST_CHANGE"));
     assert_non_null(strstr(rig_line(rig, "PASSWORD_RULES"), "4 到 12"));
@@ -138,21 +143,29 @@ static void test_must_change(void **state)
     assert_string_equal(rig->terminal->operator_id, "");
 
     GOOD(rig_login_as(rig, "digit:0 digit:1 ok", "8264"));
+    GOOD(rig_key(rig, "choice:continue"));
     GOOD(rig_enter(rig, "7391"));
     AT(rig, "password.repeat");
     GOOD(rig_enter(rig, "7392"));
+    AT(rig, "password.review");
+    GOOD(rig_key(rig, "choice:save"));
     AT(rig, "password.new");
     assert_non_null(rig_line(rig, "PASSWORD_MISMATCH"));
     GOOD(rig_enter(rig, "8264"));
     GOOD(rig_enter(rig, "8264"));
+    GOOD(rig_key(rig, "choice:save"));
     assert_string_equal(rig_line(rig, "PASSWORD_REFUSED"), "It is the same.");
     GOOD(rig_enter(rig, "1111"));
     GOOD(rig_enter(rig, "1111"));
+    GOOD(rig_key(rig, "choice:save"));
     assert_string_equal(rig_line(rig, "PASSWORD_REFUSED"), "It repeats.");
     GOOD(rig_enter(rig, "7391"));
     GOOD(rig_enter(rig, "7391"));
+    GOOD(rig_key(rig, "choice:save"));
     AT(rig, "password.saved");
-    GOOD(rig_advance(rig, 31000)); /* it goes on by itself, and he is in */
+    GOOD(rig_advance(rig, 31000)); /* it goes on by itself, through the tip, and he is in */
+    AT(rig, "tip.show");
+    GOOD(rig_advance(rig, 31000));
     AT(rig, "main.menu");
     assert_string_equal(rig->terminal->operator_id, "01");
     assert_string_equal(rig->password[1], "7391");
@@ -179,8 +192,9 @@ static void test_change_password(void **state)
     GOOD(rig_enter(rig, "8264"));
     GOOD(rig_enter(rig, "7391"));
     GOOD(rig_enter(rig, "7391"));
+    GOOD(rig_key(rig, "choice:save"));
     AT(rig, "password.saved");
-    GOOD(rig_key(rig, "ok"));
+    GOOD(rig_keys(rig, "ok ok"));
     AT(rig, "settings.passwords");
     assert_string_equal(rig->password[1], "7391");
     rig_free(rig);

@@ -22,7 +22,9 @@
 
 #define RIG_START_MS INT64_C(1903321800000) /* 2030-04-25 04:30 UTC, half past twelve in China */
 
-enum { RIG_ROWS = 512, RIG_FRAMES = 16 };
+#define GOOD_CODE(call) assert_int_equal((call).code, ERR_OK)
+
+enum { RIG_ROWS = 512, RIG_FRAMES = 16, RIG_LOCK_S = 300 };
 
 /* What the host does with the next 0200. */
 enum rig_mood {
@@ -55,6 +57,12 @@ struct rig {
     store_fault_function fault; /* of the store, taken away while the rig itself looks into it */
     void *fault_context;
 
+    /* a vault that is not scripted, and the page's side of its channel (terminal_rig_real.h) */
+    err (*vault_port)(void *context, struct bytes request, struct writer *response);
+    err (*enter)(struct rig *rig, const char *secret);
+    err (*panel)(struct rig *rig);
+    struct rig_real *real;
+
     /* vault */
     char password[100][16]; /* empty: no such operator */
     bool one_time[100];
@@ -67,7 +75,11 @@ struct rig {
     const char *card_pan;
     bool card_waiting;
     int arms, forgets, envelopes;
-    bool refuse_mac;
+    bool refuse_mac, shuffled;
+    uint8_t ways, review; /* of the policy; of the next log-in */
+    unsigned lock_s;
+    int review_days, certificate_days, recoveries;
+    int64_t last_login_ms;
 
     /* host */
     bool reachable, connecting, online, silent_sign_in, silent_echo, refuse_reversal;
@@ -83,6 +95,11 @@ struct rig {
     int sales_seen, reversals_seen, echoes_seen;
     char last_reason[3];
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
+
+    /* the back office: only when the test says so */
+    bool with_manage, manage_reachable, manage_online, manage_connecting;
+    char manage_said[4096]; /* the last frame from the terminal */
+    int manage_frames;
 
     /* what came out */
     int shows, spoken, printed;
@@ -153,6 +170,50 @@ static void rig_receipt(void *context, const struct terminal_receipt *receipt)
     rig->printed_all[w.len] = '\0';
 }
 
+/* ---- the back office ---- */
+
+static void rig_manage_connect(void *context)
+{
+    ((struct rig *)context)->manage_connecting = true;
+}
+
+static void rig_manage_close(void *context)
+{
+    struct rig *rig = context;
+    rig->manage_online = rig->manage_connecting = false;
+}
+
+static void rig_manage_send(void *context, struct bytes frame)
+{
+    struct rig *rig = context;
+    assert_true(rig->manage_online);
+    GOOD_CODE(bytes_to_text(frame, rig->manage_said, sizeof rig->manage_said));
+    rig->manage_frames++;
+}
+
+/* The back office says this. */
+static inline err rig_manage(struct rig *rig, const char *json)
+{
+    return terminal_on_manage(rig->terminal, bytes_text(json));
+}
+
+/* The number of the question that was asked last. */
+static inline long rig_manage_id(const struct rig *rig)
+{
+    const char *at = strstr(rig->manage_said, "\"id\":");
+    assert_non_null(at);
+    return strtol(at + 5, NULL, 10);
+}
+
+/* Answers it: members after the status, or "". */
+static inline err rig_manage_answer(struct rig *rig, const char *status, const char *members)
+{
+    char json[1024];
+    snprintf(json, sizeof json, "{\"id\":%ld,\"status\":\"%s\"%s%s}", rig_manage_id(rig), status,
+             members[0] == '\0' ? "" : ",", members);
+    return rig_manage(rig, json);
+}
+
 /* ---- driving ---- */
 
 static inline err rig_open(struct rig *rig)
@@ -163,6 +224,12 @@ static inline err rig_open(struct rig *rig)
                                      .version = "0.1.0"};
     struct terminal_ports ports = {rig,           rig_vault, rig_host_connect, rig_host_close,
                                    rig_host_send, rig_show,  rig_speak,        rig_receipt};
+    if (rig->with_manage) {
+        ports.manage_connect = rig_manage_connect;
+        ports.manage_close = rig_manage_close;
+        ports.manage_send = rig_manage_send;
+    }
+    if (rig->vault_port != NULL) ports.vault = rig->vault_port;
     assert_false(FAILED(store_open(rig->name, &memory, NULL, &rig->store)));
     config.store = rig->store;
     return terminal_open(&config, &ports, &rig->terminal);
@@ -184,6 +251,13 @@ static inline err rig_pump(struct rig *rig)
             memmove(rig->outbox[0], rig->outbox[1], sizeof rig->outbox - sizeof rig->outbox[0]);
             memmove(rig->outbox_len, rig->outbox_len + 1, sizeof rig->outbox_len - sizeof(size_t));
             TRY(terminal_on_host(rig->terminal, bytes_of(frame, len)));
+        } else if (rig->manage_connecting) {
+            rig->manage_connecting = false;
+            rig->manage_online = rig->manage_reachable;
+            TRY(terminal_on_manage_state(rig->terminal, rig->manage_online,
+                                         rig->manage_online ? NULL : "refused"));
+        } else if (!rig->manage_online && rig->terminal->manage.state == SCREEN_ONLINE) {
+            TRY(terminal_on_manage_state(rig->terminal, false, "dropped"));
         } else if (!rig->online && rig->terminal->host.state == SCREEN_ONLINE) {
             TRY(terminal_on_host_state(rig->terminal, false, "dropped"));
         } else {
@@ -236,6 +310,10 @@ static inline err rig_keys(struct rig *rig, const char *names)
 static inline err rig_enter(struct rig *rig, const char *digits)
 {
     bool reopen;
+    if (rig->enter != NULL) {
+        TRY(rig->enter(rig, digits));
+        return rig_pump(rig);
+    }
     for (; *digits != '\0'; digits++) {
         uint8_t key = (uint8_t)(*digits - '0');
         TRY(terminal_on_entry(rig->terminal, 0, bytes_of(&key, 1), &reopen));
@@ -247,6 +325,7 @@ static inline err rig_enter(struct rig *rig, const char *digits)
 
 static inline err rig_panel_open(struct rig *rig)
 {
+    if (rig->panel != NULL) return rig->panel(rig);
     uint8_t key[65] = {4}, block[80];
     struct writer answer = writer_over(block, sizeof block);
     TRY(terminal_on_panel(rig->terminal, BYTES_OF(key), &answer));
@@ -267,7 +346,7 @@ static inline const char *rig_id(const struct rig *rig)
 }
 
 #define AT(rig, wanted) assert_string_equal(rig_id(rig), wanted)
-#define GOOD(call)      assert_int_equal((call).code, ERR_OK)
+#define GOOD(call)      GOOD_CODE(call)
 
 /* The text of the first line with this id, or NULL. */
 static inline const char *rig_line(const struct rig *rig, const char *id)
@@ -309,6 +388,9 @@ static inline struct rig *rig_new(void)
     memcpy(rig->password[1], "8264", 5);
     memcpy(rig->password[2], "9375", 5);
     rig->host_batch = 11;
+    rig->ways = 1;
+    rig->lock_s = RIG_LOCK_S;
+    rig->certificate_days = 365;
     return rig;
 }
 

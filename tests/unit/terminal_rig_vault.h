@@ -30,7 +30,8 @@ static void rig_vault_status(struct rig *rig, struct writer *w)
         .kcv_mac = rig->working_keys ? BYTES_OF(kcv[2]) : none,
         .kcv_data = rig->working_keys ? BYTES_OF(kcv[3]) : none,
         .first_login_ms = (uint64_t)(RIG_START_MS - 60000),
-        .certificate_expiry_ms = (uint64_t)(RIG_START_MS + INT64_C(86400000) * 365),
+        .certificate_expiry_ms =
+            (uint64_t)(rig_now_ms(rig) + INT64_C(86400000) * rig->certificate_days),
     };
     vault_write_status_answer(w, &m);
 }
@@ -78,6 +79,10 @@ static enum vault_status rig_login(struct rig *rig, struct reader *r, struct wri
         answer.tries_left = (uint8_t)(5 - rig->wrong_tries);
     } else answer.verdict = rig->one_time[id] ? VAULT_LOGIN_MUST_CHANGE : VAULT_LOGIN_OK;
     rig->entered[0][0] = '\0';
+    answer.review = rig->review;
+    answer.review_days = (int16_t)rig->review_days;
+    answer.last_login_ms = (uint64_t)rig->last_login_ms;
+    answer.first_login_ms = (uint64_t)(RIG_START_MS - 60000);
     vault_write_login_answer(w, &answer);
     return VAULT_OK;
 }
@@ -143,6 +148,7 @@ static enum vault_status rig_entry_begin(struct rig *rig, struct reader *r, stru
     if (FAILED(vault_read_entry_begin(r, &begin))) return VAULT_BAD_REQUEST;
     if (!rig->panel_open) return VAULT_BAD_SEAL;
     rig->purpose = begin.purpose;
+    rig->shuffled = begin.shuffled;
     rig_entry_text(rig)[0] = '\0';
     vault_write_entry_layout(w, &answer);
     return VAULT_OK;
@@ -162,6 +168,9 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
 {
     static const uint8_t envelope[64] = {0xe1}, pin_block[16] = {0xb1};
     switch (command) {
+    case VAULT_RECOVERY_BEGIN:
+        rig->recoveries++;
+        return VAULT_NOT_READY;
     case VAULT_KEYS_LOAD:
         rig->working_keys = !rig->bad_keys;
         return rig->bad_keys ? VAULT_BAD_KEYS : VAULT_OK;
@@ -182,6 +191,46 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
     default:
         return VAULT_BAD_REQUEST;
     }
+}
+
+static enum vault_status rig_policy_show(const struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct vault_policy_ask in;
+    struct vault_policy_shown shown = {.version = 1,
+                                       .min = 4,
+                                       .max = 12,
+                                       .ways = rig->ways,
+                                       .lock_s = (uint16_t)rig->lock_s,
+                                       .lines = BYTES("4 to 12 digits\nno runs\n")};
+    if (FAILED(vault_read_policy_ask(r, &in))) return VAULT_BAD_REQUEST;
+    vault_write_policy_shown(w, &shown);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_operators(struct rig *rig, struct writer *w)
+{
+    struct vault_operator list[VAULT_OPERATORS_MAX];
+    size_t count = 0;
+    for (uint8_t id = 0; id < ARRAY_LEN(rig->password); id++)
+        if (rig->password[id][0] != '\0')
+            list[count++] = (struct vault_operator){.id = id,
+                                                    .role = id == 0 ? VAULT_ROLE_SUPERVISOR
+                                                                    : VAULT_ROLE_CASHIER,
+                                                    .has_password = rig->one_time[id] ? 1 : 2};
+    vault_write_operators(w, list, count);
+    return VAULT_OK;
+}
+
+static enum vault_status rig_approve(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct vault_approve in;
+    struct vault_login_answer answer = {.verdict = VAULT_LOGIN_OK, .role = VAULT_ROLE_SUPERVISOR};
+    if (FAILED(vault_read_approve(r, &in)) || in.approver > 99) return VAULT_BAD_REQUEST;
+    if (strcmp(rig->password[in.approver], rig->entered[0]) != 0)
+        answer.verdict = VAULT_LOGIN_WRONG;
+    rig->entered[0][0] = '\0';
+    vault_write_login_answer(w, &answer);
+    return VAULT_OK;
 }
 
 static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, struct reader *r,
@@ -207,6 +256,12 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
         return rig_mac_make(rig, r, w);
     case VAULT_MAC_CHECK:
         return rig_mac_check(rig, r);
+    case VAULT_POLICY_SHOW:
+        return rig_policy_show(rig, r, w);
+    case VAULT_OPERATORS:
+        return rig_operators(rig, w);
+    case VAULT_APPROVE:
+        return rig_approve(rig, r, w);
     default:
         return rig_small(rig, command, w);
     }

@@ -27,6 +27,7 @@ static void dump(struct writer *w, const struct rig *rig)
     if (s->entry.purpose != 0)
         write_format(w, "   entry    %s (%u to %u)\n", s->entry.label, s->entry.min, s->entry.max);
     if (s->wait[0] != '\0') write_format(w, "   wait     %s, %u s\n", s->wait, s->wait_seconds);
+    if (s->help[0] != '\0') write_format(w, "   help     %s\n", s->help);
     if (s->receipt != NULL) write_format(w, "   receipt  %zu lines\n", s->receipt->count);
     if (s->speech_number != 0) write_format(w, "   speech   %s\n", s->speech);
     write_format(w, "   keys%s%s, countdown %u%s%s\n", s->keys & SCREEN_KEY_OK ? " ok" : "",
@@ -51,8 +52,10 @@ static void walk(struct rig *rig, struct writer *w)
         "choice:sign_out",
         "cancel cancel choice:settings",
         "choice:about",
+        "cancel choice:network",
         "cancel choice:security",
-        "choice:passwords",
+        "choice:duress",
+        "cancel choice:passwords",
         "choice:change",
         "cancel cancel cancel cancel",
     };
@@ -123,8 +126,15 @@ static void golden(bool english, const char *path)
     GOOD(rig_boot(rig));
     if (english) GOOD(rig_key(rig, "language"));
     dump(&w, rig);
-    GOOD(rig_keys(rig, "digit:0 digit:1 ok"));
+    GOOD(rig_keys(rig, "help"));
     dump(&w, rig);
+    GOOD(rig_keys(rig, "help digit:0 digit:1 ok"));
+    dump(&w, rig);
+    GOOD(rig_key(rig, "choice:forgotten"));
+    dump(&w, rig);
+    GOOD(rig_key(rig, "choice:supervisor"));
+    dump(&w, rig);
+    GOOD(rig_keys(rig, "ok cancel digit:0 digit:1 ok"));
     GOOD(rig_enter(rig, "0000"));
     dump(&w, rig);
     GOOD(rig_login_as(rig, "digit:0 digit:1 ok", "8264"));
@@ -327,7 +337,8 @@ static void test_texts(void **state)
         for (enum language language = 0; language < LANGUAGES; language++) {
             const char *words = text(id, language);
             size_t columns = receipt_columns(words);
-            assert_true(words[0] != '\0' && strlen(words) < SCREEN_TEXT - 64);
+            size_t room = text_kind(id) == TEXT_KIND_HELP ? SCREEN_HELP : SCREEN_TEXT;
+            assert_true(words[0] != '\0' && strlen(words) < room - 64);
             if (text_kind(id) == TEXT_KIND_TITLE) assert_true(columns <= TEXT_TITLE_COLUMNS);
             if (text_kind(id) == TEXT_KIND_CHOICE) assert_true(columns <= TEXT_CHOICE_COLUMNS);
             for (const char *at = words; (at = strchr(at, '{')) != NULL; at++)

@@ -191,6 +191,9 @@ static void test_idle(void **state)
         {"choice:settings choice:security", "settings.security"},
         {"choice:settings choice:security choice:passwords", "settings.passwords"},
         {"choice:settings choice:security choice:passwords choice:change", "password.current"},
+        {"choice:settings choice:passwords choice:change", "password.current"},
+        {"choice:settings choice:security choice:duress", "duress.about"},
+        {"choice:settings choice:network", "settings.network"},
         {"choice:settings choice:about", "settings.about"},
         {"cancel", "session.leave"},
     };
@@ -249,13 +252,11 @@ static void test_waiting_does_not_idle(void **state)
 static const struct {
     enum need need;
     const char *screen;
-} needs[] = {{NEED_PROVISION, "need.provision"},
-             {NEED_CASHIER, "need.cashier"},
-             {NEED_SIGN_IN, "need.sign_in"},
-             {NEED_BATCH, "need.batch"},
-             {NEED_PAPER, "need.paper"},
-             {NEED_RECORD, "need.record"},
-             {NEED_IDLE, "need.idle"}};
+} needs[] = {{NEED_PROVISION, "need.provision"}, {NEED_CASHIER, "need.cashier"},
+             {NEED_MANAGER, "need.manager"},     {NEED_SUPERVISOR, "need.supervisor"},
+             {NEED_TRUSTED, "need.trusted"},     {NEED_SIGN_IN, "need.sign_in"},
+             {NEED_BATCH, "need.batch"},         {NEED_PAPER, "need.paper"},
+             {NEED_RECORD, "need.record"},       {NEED_IDLE, "need.idle"}};
 
 static void force(struct rig *rig, enum need need)
 {
@@ -266,6 +267,14 @@ static void force(struct rig *rig, enum need need)
         break;
     case NEED_CASHIER:
         rig->terminal->role = VAULT_ROLE_SUPERVISOR;
+        break;
+    case NEED_MANAGER: /* a cashier is no manager and no supervisor */
+    case NEED_SUPERVISOR:
+        break;
+    case NEED_TRUSTED:
+        rig->terminal->role = VAULT_ROLE_SUPERVISOR;
+        GOOD(terminal_on_network(rig->terminal, &(struct network_facts){.kind = NETWORK_WIFI,
+                                                                        .security = NETWORK_OPEN}));
         break;
     case NEED_SIGN_IN:
         rig->terminal->records.signed_in = false;
@@ -288,6 +297,16 @@ static void force(struct rig *rig, enum need need)
     }
 }
 
+/* The screen that stands in the way of an entry, or NULL: the need that was forced, or the role. */
+static const char *obstacle(const struct menu_entry *entry, size_t forced)
+{
+    bool supervisor = needs[forced].need == NEED_CASHIER || needs[forced].need == NEED_TRUSTED;
+    if (entry->needs & needs[forced].need) return needs[forced].screen;
+    if (supervisor) return entry->needs & NEED_CASHIER ? "need.cashier" : NULL;
+    if (entry->needs & NEED_MANAGER) return "need.manager";
+    return entry->needs & NEED_SUPERVISOR ? "need.supervisor" : NULL;
+}
+
 static void check_entry(const struct menu *menu, const char *path, const struct menu_entry *entry)
 {
     for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
@@ -304,8 +323,8 @@ static void check_entry(const struct menu *menu, const char *path, const struct 
         if (entry->run == NULL) {
             AT(rig, menu->id); /* grey: does nothing */
             assert_true(rig_has_choice(rig, entry->key, false));
-        } else if (entry->needs & needs[i].need) {
-            AT(rig, needs[i].screen);
+        } else if (obstacle(entry, i) != NULL) {
+            AT(rig, obstacle(entry, i));
             assert_non_null(terminal_screen(rig->terminal)->line[0].text);
             GOOD(rig_key(rig, "cancel"));
             AT(rig, menu->id);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which help belongs to which screen (S182): the longest beginning of its id that has a row. */
+#include "terminal/core.h"
+
+static const struct {
+    const char *begins;
+    enum text_id help;
+} rows[] = {
+    {"login.operator", TEXT_HELP_LOGIN},
+    {"login.first", TEXT_HELP_LOGIN},
+    {"login.password", TEXT_HELP_PASSWORD},
+    {"login.approval", TEXT_HELP_PHONE},
+    {"login.no_approval", TEXT_HELP_PHONE},
+    {"password.", TEXT_HELP_NEW},
+    {"password.current", TEXT_HELP_PASSWORD},
+    {"duress.", TEXT_HELP_DURESS},
+    {"forgot.", TEXT_HELP_FORGOT},
+    {"recover.", TEXT_HELP_FORGOT},
+    {"operators.", TEXT_HELP_OPERATORS},
+    {"approve.", TEXT_HELP_APPROVE},
+    {"lock.", TEXT_HELP_LOCK},
+    {"phones.", TEXT_HELP_PHONE},
+    {"settings.network", TEXT_HELP_NETWORK},
+    {"settings.", TEXT_HELP_SETTINGS},
+    {"remind.review", TEXT_HELP_NEW},
+    {"sale.", TEXT_HELP_SALE},
+    {"reverse.", TEXT_HELP_SALE},
+    {"sign_", TEXT_HELP_SIGN_IN},
+};
+
+enum text_id help_text(const char *screen_id)
+{
+    enum text_id best = TEXT_HELP_ANY;
+    size_t best_len = 0;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t len = strlen(rows[i].begins);
+        if (len <= best_len || strncmp(screen_id, rows[i].begins, len) != 0) continue;
+        best = rows[i].help;
+        best_len = len;
+    }
+    return best;
+}

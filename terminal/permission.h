@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * permission: who may do what (S48), and how much of it (S58), as two tables.
+ *
+ * Roles are enum vault_role: a cashier trades and does not manage; a supervisor manages cashiers
+ * and neither signs in nor trades; an administrator sets what the device is. "With approval" means
+ * that a supervisor gives his password for this one action (approve.c); the session does not
+ * change.
+ */
+
+#include "lib/base/err.h"
+#include "lib/wire/vault_protocol.h"
+
+enum permission {
+    PERMISSION_SIGN_IN, /* and out */
+    PERMISSION_SALE,
+    PERMISSION_VOID,
+    PERMISSION_REFUND,
+    PERMISSION_RECORDS,      /* looking at payments and printing them again */
+    PERMISSION_OWN_PASSWORD, /* one's own, the duress one too */
+    PERMISSION_CASHIERS,     /* add, delete, suspend, reset */
+    PERMISSION_SUPERVISOR,   /* reset the supervisor */
+    PERMISSION_OPERATORS,    /* look at the list */
+    PERMISSION_PHONES,       /* pair and remove */
+    PERMISSION_DEVICE,       /* what the device is: serial number, keys' check values (S168) */
+    PERMISSION_PARAMETERS,
+    PERMISSIONS
+};
+
+enum permission_answer { PERMISSION_NO, PERMISSION_WITH_APPROVAL, PERMISSION_YES };
+
+/* `role` 0, nobody, may nothing. */
+enum permission_answer permission_of(uint8_t role, enum permission permission);
+
+/* What is limited, not only allowed. */
+enum limit {
+    LIMIT_SALE,     /* amount in minor units */
+    LIMIT_REFUND,   /* amount in minor units */
+    LIMIT_VOID,     /* 1: may */
+    LIMIT_MANUAL,   /* 1: may enter a card number by hand */
+    LIMIT_DISCOUNT, /* per cent */
+    LIMITS
+};
+
+/*
+ * How much of `limit` this role may do alone. Under duress a sale is capped: a robber is shown an
+ * ordinary limit.
+ */
+int64_t limit_of(uint8_t role, bool duress, enum limit limit);
+
+/*
+ * May `value` be done: alone (YES), with a supervisor (WITH_APPROVAL), or not at all: more than a
+ * supervisor may approve, or a role that has no part in it.
+ */
+enum permission_answer limit_check(uint8_t role, bool duress, enum limit limit, int64_t value);
