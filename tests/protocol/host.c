@@ -67,12 +67,26 @@ void host_prepare(struct host *h)
     programs_run(&h->children, &said, "tongbao", "admin", "merchant", "--state", h->admin, "--mid",
                  HOST_MID, "--name-zh", "示例商户", "--name-en", "EXAMPLE SHOP", NULL);
     run_well(h, &said);
-    const char *const networks[] = {"--state", h->networks, "--network-port", "0", "--wallet-port",
-                                    "0",       "--tray",    h->tray,          NULL};
+    host_start_networks(h);
+}
+
+void host_start_networks(struct host *h)
+{
+    char network[16], wallet[16], sms[16], smtp[16];
+    snprintf(network, sizeof network, "%ld", h->network_port);
+    snprintf(wallet, sizeof wallet, "%ld", h->wallet_port);
+    snprintf(sms, sizeof sms, "%ld", h->sms_port);
+    snprintf(smtp, sizeof smtp, "%ld", h->smtp_port);
+    const char *const networks[] = {
+        "--state",    h->networks, "--network-port", network, "--wallet-port", wallet,
+        "--sms-port", sms,         "--smtp-port",    smtp,    "--tray",        h->tray,
+        NULL};
     assert_ok(
         children_start(&h->children, "tongbao-simulators", networks, true, &h->process_networks));
     h->network_port = child_ready_number(h->process_networks, "network_port");
     h->wallet_port = child_ready_number(h->process_networks, "wallet_port");
+    h->sms_port = child_ready_number(h->process_networks, "sms_port");
+    h->smtp_port = child_ready_number(h->process_networks, "smtp_port");
 }
 
 void host_start_acquirer(struct host *h)

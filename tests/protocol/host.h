@@ -16,7 +16,8 @@ struct host {
         status[128];
     char registry[128], certificate[128], key[128], authority[128]; /* files of `admin` */
     long network_port, wallet_port, port;
-    long network_by; /* when not 0: where the acquirer reaches the card network instead */
+    long sms_port, smtp_port; /* of the SMS gateway and the mail server */
+    long network_by;          /* when not 0: where the acquirer reaches the card network instead */
     struct child *process_hsm, *process_networks, *process_acquirer;
 };
 
@@ -25,6 +26,9 @@ struct host {
 /* Everything but the acquirer, and one merchant HOST_MID. Each step fails the test. */
 void host_prepare(struct host *h);
 void host_start_acquirer(struct host *h);
+
+/* Starts the networks again, after a kill: where they listened before. */
+void host_start_networks(struct host *h);
 
 /* host_prepare() and host_start_acquirer(). */
 void host_start(struct host *h);
