@@ -255,6 +255,19 @@ enum vault_status secure_pair_list(struct terminal *t, struct vault_pair list[VA
     return read_with(status, vault_read_pairs(&body, list, VAULT_PAIRS_MAX, ret_count));
 }
 
+enum vault_status secure_logout(struct terminal *t)
+{
+    return simple(t, VAULT_LOGOUT);
+}
+
+enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_PASSWORD_KEEP);
+    vault_write_byte(&w, operator_number);
+    return ask(t, &w, VAULT_PASSWORD_KEEP, &body);
+}
+
 enum vault_status secure_pair_remove(struct terminal *t, uint8_t id, uint8_t *ret_verdict)
 {
     struct reader body;

@@ -64,6 +64,8 @@ enum vault_status secure_pair_list(struct terminal *t, struct vault_pair list[VA
 enum vault_status secure_pair_remove(struct terminal *t, uint8_t id, uint8_t *ret_verdict);
 enum vault_status secure_approval_finish(struct terminal *t, const struct vault_approval *in,
                                          struct vault_login_answer *out);
+enum vault_status secure_logout(struct terminal *t);
+enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number);
 enum vault_status secure_anchor(struct terminal *t, const struct vault_anchor_ask *in,
                                 struct vault_anchor *out);
 

@@ -48,6 +48,26 @@ err device_key_make(const char *directory, const struct random *random,
     return OK;
 }
 
+static err counter_read(void *context, uint8_t block[VAULT_COUNTER_MAX], size_t *ret_len)
+{
+    const struct device_counter *counter = context;
+    return file_read(counter->path, FILE_PRIVATE, block, VAULT_COUNTER_MAX, ret_len);
+}
+
+static err counter_write(void *context, struct bytes content)
+{
+    const struct device_counter *counter = context;
+    return file_write(counter->path, FILE_PRIVATE, content);
+}
+
+err device_counter_open(const char *directory, struct device_counter *counter,
+                        struct vault_counter *ret_driver)
+{
+    TRY(file_path(directory, "device.counter", counter->path, sizeof counter->path));
+    *ret_driver = (struct vault_counter){counter_read, counter_write, counter};
+    return OK;
+}
+
 static err write_beside(const char *directory, const char *name, struct bytes content,
                         struct vault_fault *fault)
 {

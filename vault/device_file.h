@@ -5,6 +5,7 @@
  * device_file: what a vault keeps in its state directory beside vault.db.
  *
  *   device.key        32 random bytes, mode 0600: all that is sealed in vault.db opens by it
+ *   device.counter    how many tries were ever spent, sealed: an old vault.db is found out by it
  *   device.csr        certificate request, for the acquirer's authority
  *   device.public     the key to which the hsm seals, 64 hex digits
  *   provision.json    what the acquirer hands over
@@ -14,6 +15,7 @@
  * empty.
  */
 
+#include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "vault/vault.h"
 
@@ -26,6 +28,15 @@ MUST_USE err device_key_read(const char *directory, uint8_t ret_key[VAULT_DEVICE
 /* Makes device.key when there is none, and reads it. */
 MUST_USE err device_key_make(const char *directory, const struct random *random,
                              uint8_t ret_key[VAULT_DEVICE_KEY_BYTES], struct vault_fault *fault);
+
+/* The counter of a vault as a file, replaced whole and synced at each write. */
+struct device_counter {
+    char path[FILE_PATH_MAX];
+};
+
+/* Errors: CONFIG (the path is too long). The driver is good as long as `counter`. */
+MUST_USE err device_counter_open(const char *directory, struct device_counter *counter,
+                                 struct vault_counter *ret_driver);
 
 /* vault_initialise(), and device.csr and device.public. */
 MUST_USE err device_initialise(struct vault *vault, const char *directory, struct bytes serial,

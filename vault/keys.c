@@ -65,7 +65,7 @@ err vault_run_pin_block(struct vault *v, struct reader *request, struct writer *
 {
     if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!vault_has_card(v)) return vault_refuse(status, VAULT_NO_CARD);
-    struct bytes digits = vault_entry_digits(v, VAULT_ENTRY_PIN);
+    struct bytes digits = vault_entry_text(v, VAULT_ENTRY_PIN);
     if (digits.len == 0) return vault_refuse(status, VAULT_NO_ENTRY);
     CLEANUP(pin_wipe) struct pin pin = {0};
     struct pin_block block = {0};

@@ -1,113 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Who is at the terminal (S47, S49). The order is what counts: the try is spent and on disk before
- * anything is compared, so that neither a power cut nor a killed process gives one back.
+/* Who is at the terminal (S47, S49): a right password, and a session. verify.c does the guessing.
  */
 #include "vault/state.h"
 
-/* Writes the spent try, and nothing else, durably. */
-static err spend_try(struct vault *v, uint8_t id, struct attempts next)
-{
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(store_begin(v->store, &tx));
-    TRY(vault_operator_attempts(v, id, next));
-    return store_commit(&tx);
-}
-
-/* A right password: the tries are back, and the login is on record. */
-static err settle_right(struct vault *v, const struct vault_operator_row *row, const char *record,
-                        int64_t now_ms)
-{
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    struct vault_operator_name name = vault_operator_name(row->id);
-    TRY(store_begin(v->store, &tx));
-    TRY(vault_operator_record(v, row->id, record, row->one_time));
-    TRY(vault_operator_login(v, row->id, now_ms));
-    TRY(vault_device_first_login(v, now_ms));
-    TRY(vault_audit(v, &tx, name.text, "login", name.text, row->one_time ? "one-time" : ""));
-    return store_commit(&tx);
-}
-
-static void begin_session(struct vault *v, const struct vault_operator_row *row)
+static void begin_session(struct vault *v, const struct vault_operator_row *row, bool duress,
+                          bool must_change)
 {
     v->session = (struct vault_session){
         .logged_in = true,
-        .must_change = row->one_time,
-        .may_change = true,
+        .must_change = must_change,
+        .duress = duress,
         .operator_id = row->id,
         .role = row->role,
-        .login_us = clock_monotonic_us(&v->config.clock),
+    };
+    v->right = (struct vault_right){
+        .open = true,
+        .duress = duress,
+        .operator_id = row->id,
+        .since_us = clock_monotonic_us(&v->config.clock),
     };
 }
 
-static err note_wrong(struct vault *v, const struct vault_operator_row *row, uint8_t left)
+static err commit_login(struct vault *v, const struct vault_operator_row *row, bool duress,
+                        int64_t now_ms)
 {
     struct vault_operator_name name = vault_operator_name(row->id);
-    v->session.may_change = false;
-    return vault_audit_note(v, name.text, left == 0 ? "login_locked" : "login_wrong", name.text,
-                            "");
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(v->store, &tx));
+    TRY(vault_operator_put(v, row));
+    TRY(vault_device_first_login(v, now_ms));
+    TRY(vault_audit(v, &tx, name.text, "login", name.text,
+                    duress          ? "duress"
+                    : row->one_time ? "one-time"
+                                    : ""));
+    return store_commit(&tx);
 }
 
-/* The record to keep: a new one when costs were raised since it was made (CR-08). */
-static err refresh_record(struct vault *v, struct password_owner owner, struct bytes password,
-                          const struct vault_operator_row *row,
-                          char ret_record[PASSWORD_RECORD_MAX])
+err vault_login_settle(struct vault *v, struct vault_operator_row *row, bool duress,
+                       struct vault_login_answer *answer)
 {
-    if (password_outdated(bytes_text(row->record), v->config.cost))
-        return password_hash(v->config.cost, &v->config.random, owner, password, ret_record);
-    memcpy(ret_record, row->record, sizeof row->record);
-    return OK;
-}
+    int64_t now_ms = clock_now_ms(&v->config.clock), before_ms = row->last_login_ms;
+    struct vault_age age = vault_age_of(v, row);
+    row->attempts = attempts_fresh();
+    row->last_login_ms = now_ms;
+    if (age.grace && row->grace_used < UINT8_MAX) row->grace_used++;
+    if (!row->one_time && row->set_ms == 0) row->set_ms = now_ms;
+    if (!row->one_time && row->review_ms == 0) row->review_ms = now_ms;
+    TRY(commit_login(v, row, duress, now_ms));
+    begin_session(v, row, duress, age.reason != VAULT_CHANGE_NONE);
 
-/* The try is spent; now compare. */
-static err compare(struct vault *v, const struct vault_operator_row *row, struct bytes password,
-                   int64_t now_ms, struct vault_login_answer *answer)
-{
-    struct vault_operator_name name = vault_operator_name(row->id);
-    struct password_owner owner = {BYTES_OF(v->secrets->pepper), bytes_text(name.text)};
-    char record[PASSWORD_RECORD_MAX];
-    bool right = false;
-    TRY(password_verify(owner, password, bytes_text(row->record), &right));
-    if (!right) {
-        TRY(note_wrong(v, row, answer->tries_left));
-        answer->verdict = VAULT_LOGIN_WRONG;
-        return OK;
-    }
-    TRY(refresh_record(v, owner, password, row, record));
-    TRY(settle_right(v, row, record, now_ms));
-    begin_session(v, row);
-    answer->verdict = row->one_time ? VAULT_LOGIN_MUST_CHANGE : VAULT_LOGIN_OK;
-    answer->reason = row->one_time ? VAULT_CHANGE_ONE_TIME : VAULT_CHANGE_NONE;
-    answer->tries_left = v->limits.tries;
-    answer->last_login_ms = (uint64_t)row->last_login_ms;
+    answer->verdict = age.reason == VAULT_CHANGE_NONE ? VAULT_LOGIN_OK : VAULT_LOGIN_MUST_CHANGE;
+    answer->role = row->role;
+    answer->tries_left = vault_policy_of(v, row->role).tries;
+    answer->last_login_ms = (uint64_t)before_ms;
     answer->first_login_ms = (uint64_t)v->device.first_login_ms;
+    answer->reason = age.reason;
+    answer->review = age.review;
+    answer->review_days = age.days;
+    answer->duress = duress;
     if (v->device.first_login_ms == 0) v->device.first_login_ms = now_ms;
     return OK;
 }
 
-static err decide(struct vault *v, uint8_t id, struct bytes password,
+/* The record to keep: a new one when costs were raised since it was made (CR-08). */
+static err refresh_record(struct vault *v, struct bytes typed, struct vault_verified *seen)
+{
+    CLEANUP(password_text_wipe) struct password_text text = {.len = 0};
+    struct vault_operator_name name = vault_operator_name(seen->row.id);
+    char *record = seen->duress ? seen->row.duress : seen->row.record;
+    if (!password_outdated(bytes_text(record), v->config.cost)) return OK;
+    ENSURE(password_normalise(typed, &text) == POLICY_OK); /* it has just been right */
+    return password_hash(v->config.cost, &v->config.random, vault_owner(v, &name),
+                         password_text_view(&text), record);
+}
+
+/* Right, and a phone is asked too: the tries are back, but nobody is in yet. */
+static err wait_for_phone(struct vault *v, struct vault_verified *seen,
+                          struct vault_login_answer *answer)
+{
+    struct vault_operator_name name = vault_operator_name(seen->row.id);
+    seen->row.attempts = attempts_fresh();
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(v->store, &tx));
+    TRY(vault_operator_put(v, &seen->row));
+    TRY(vault_audit(v, &tx, name.text, "approval_asked", name.text, "login"));
+    TRY(store_commit(&tx));
+    vault_approval_ask(v, seen->row.id, seen->duress, 0, (struct bytes){0}, answer);
+    return OK;
+}
+
+static err log_in(struct vault *v, uint8_t id, struct bytes typed,
                   struct vault_login_answer *answer)
 {
-    struct vault_operator_row row;
-    err found = vault_operator_read(v, id, &row);
-    if (found.code == ERR_NOT_FOUND || (!FAILED(found) && row.record[0] == '\0')) {
-        answer->verdict = VAULT_LOGIN_NO_OPERATOR;
-        return OK;
-    }
-    TRY(found);
-    int64_t now_ms = clock_now_ms(&v->config.clock);
-    struct attempts next;
-    uint32_t wait_ms = 0;
-    enum attempts_verdict verdict =
-        attempts_begin(&v->limits, &row.attempts, now_ms, &next, &wait_ms);
-    /* WAIT changes the record only when the clock was set back; LOCKED never. */
-    if (verdict == ATTEMPTS_GO || next.last_ms != row.attempts.last_ms) TRY(spend_try(v, id, next));
-    answer->role = row.role;
-    answer->tries_left = attempts_left(&v->limits, &next);
-    answer->wait_s = (wait_ms + 999) / 1000;
-    if (verdict == ATTEMPTS_WAIT) answer->verdict = VAULT_LOGIN_WAIT;
-    if (verdict == ATTEMPTS_LOCKED) answer->verdict = VAULT_LOGIN_LOCKED;
-    return verdict == ATTEMPTS_GO ? compare(v, &row, password, now_ms, answer) : OK;
+    struct vault_verified seen;
+    bool phone = false;
+    TRY(vault_verify(v, id, typed, &seen));
+    *answer = (struct vault_login_answer){.verdict = seen.verdict,
+                                          .role = seen.row.role,
+                                          .tries_left = seen.tries_left,
+                                          .wait_s = seen.wait_s};
+    if (seen.verdict != VAULT_LOGIN_OK) return OK;
+    TRY(refresh_record(v, typed, &seen));
+    TRY(vault_approval_wanted(v, seen.row.role, &phone));
+    return phone ? wait_for_phone(v, &seen, answer)
+                 : vault_login_settle(v, &seen.row, seen.duress, answer);
 }
 
 err vault_run_login(struct vault *v, struct reader *request, struct writer *answer,
@@ -117,49 +113,46 @@ err vault_run_login(struct vault *v, struct reader *request, struct writer *answ
     struct vault_person who;
     if (FAILED(vault_read_person(request, &who)) || !vault_language_known(who.language))
         return vault_refuse(status, VAULT_BAD_REQUEST);
-    struct bytes password = vault_entry_digits(v, VAULT_ENTRY_PASSWORD);
-    if (password.len == 0) return vault_refuse(status, VAULT_NO_ENTRY);
-    err decided = decide(v, who.operator_id, password, &said);
+    struct bytes typed = vault_entry_text(v, VAULT_ENTRY_PASSWORD);
+    if (typed.len == 0) return vault_refuse(status, VAULT_NO_ENTRY);
+    v->pending = (struct vault_pending){0};
+    err done = log_in(v, who.operator_id, typed, &said);
     vault_entry_wipe(v, VAULT_ENTRY_PASSWORD);
-    TRY(decided);
+    TRY(done);
     vault_write_login_answer(answer, &said);
     return OK;
 }
 
-static err list_operators(struct vault *v, struct vault_operator list[VAULT_OPERATORS_MAX],
-                          size_t *ret_count)
+err vault_run_logout(struct vault *v, struct reader *request, struct writer *answer,
+                     enum vault_status *status)
 {
-    struct store_statement *s;
-    size_t count = 0;
-    bool row = false;
-    TRY(store_statement(v->store,
-                        "SELECT id, role, record <> '', one_time, tries_used, last_login_ms "
-                        "FROM operator ORDER BY id",
-                        &s));
-    for (;;) {
-        TRY(store_step(s, &row));
-        if (!row) break;
-        ENSURE(count < VAULT_OPERATORS_MAX); /* ids are 0..99 by the table's own check */
-        struct vault_operator *who = &list[count++];
-        who->id = (uint8_t)store_read_int(s);
-        who->role = (uint8_t)store_read_int(s);
-        bool has_record = store_read_int(s) != 0, one_time = store_read_int(s) != 0;
-        who->has_password = !has_record ? 0 : one_time ? 1 : 2;
-        who->locked = store_read_int(s) >= v->limits.tries;
-        who->suspended = 0;
-        who->last_login_ms = (uint64_t)store_read_int(s);
-    }
-    *ret_count = count;
+    (void)answer;
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    vault_entry_wipe(v, 0);
+    v->session = (struct vault_session){0};
+    v->right = (struct vault_right){0};
+    v->pending = (struct vault_pending){0};
+    v->pairing = (struct vault_pairing){0};
     return OK;
 }
 
-err vault_run_operators(struct vault *v, struct reader *request, struct writer *answer,
-                        enum vault_status *status)
+/* The review of an old password (S24, CR-06): its owner has looked at it, and keeps it. */
+err vault_run_password_keep(struct vault *v, struct reader *request, struct writer *answer,
+                            enum vault_status *status)
 {
-    struct vault_operator list[VAULT_OPERATORS_MAX];
-    size_t count = 0;
-    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
-    TRY(list_operators(v, list, &count));
-    vault_write_operators(answer, list, count);
-    return OK;
+    (void)answer;
+    uint8_t id;
+    struct vault_operator_row row;
+    if (FAILED(vault_read_byte(request, &id))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    bool his = v->session.operator_id == id && vault_may_change(v, id) && !v->right.recovered;
+    if (!his || vault_policy_of(v, v->session.role).expires)
+        return vault_refuse(status, VAULT_NOT_ALLOWED);
+    struct vault_operator_name name = vault_operator_name(id);
+    TRY(vault_operator_read(v, id, &row));
+    row.review_ms = clock_now_ms(&v->config.clock);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(v->store, &tx));
+    TRY(vault_operator_put(v, &row));
+    TRY(vault_audit(v, &tx, name.text, "password_kept", name.text, ""));
+    return store_commit(&tx);
 }

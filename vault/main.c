@@ -127,7 +127,10 @@ static int open_and_act(const struct process_program *program, const struct sett
     err e = settings->initialise ? device_key_make(settings->state, &random, key.at, &fault)
                                  : device_key_read(settings->state, key.at, &fault);
     if (FAILED(e)) return fail(program, fault.text);
-    if (FAILED(file_path(settings->state, "vault.db", path, sizeof path)))
+    struct device_counter counter_file;
+    struct vault_counter counter;
+    if (FAILED(file_path(settings->state, "vault.db", path, sizeof path)) ||
+        FAILED(device_counter_open(settings->state, &counter_file, &counter)))
         return fail(program, "--state: the path is too long");
     const struct vault_config config = {
         .store_path = path,
@@ -137,6 +140,7 @@ static int open_and_act(const struct process_program *program, const struct sett
         .log = log,
         .device_key = secret_view(&key),
         .cost = password_cost_full(),
+        .counter = counter,
         .reader =
             settings->reader != NULL ? virtual_reader_driver(reader) : (struct vault_reader){0},
     };

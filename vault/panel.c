@@ -2,9 +2,10 @@
 /*
  * Secure entry. The page that draws the keypad and the vault agree on a channel past the terminal
  * program; the vault says which digit lies where, the page says where it was touched, and nothing
- * between them learns a digit: touches are sealed, numbered and all of one length (DV-05).
+ * between them learns a digit: touches are sealed, numbered and all of one length (DV-05). Where
+ * the policy wants text, characters come sealed as they are typed; how many they are is no secret,
+ * since the screen shows as many stars.
  */
-#include "lib/auth/policy.h"
 #include "vault/state.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
     KEY_CLEAR = 'C',
     TOUCH_OK = 'O',
     TOUCH_CANCEL = 'X',
+    TOUCH_TEXT = 'T',
 };
 
 /* Three columns of four: as on a telephone, not as on a calculator. */
@@ -25,18 +27,24 @@ void vault_entry_wipe(struct vault *v, uint8_t purpose)
     ENSURE(purpose < VAULT_ENTRIES);
     if (purpose == 0) {
         secret_wipe_bytes(v->secrets->entry, sizeof v->secrets->entry);
-        v->entry_open = 0;
+        v->entering.purpose = 0;
         return;
     }
     secret_wipe_bytes(&v->secrets->entry[purpose], sizeof v->secrets->entry[purpose]);
-    if (v->entry_open == purpose) v->entry_open = 0;
+    if (v->entering.purpose == purpose) v->entering.purpose = 0;
 }
 
-struct bytes vault_entry_digits(const struct vault *v, uint8_t purpose)
+struct bytes vault_entry_text(const struct vault *v, uint8_t purpose)
 {
     ENSURE(purpose > 0 && purpose < VAULT_ENTRIES);
     const struct vault_entry *entry = &v->secrets->entry[purpose];
-    return entry->done ? bytes_of(entry->digit, entry->len) : (struct bytes){0};
+    return entry->done ? bytes_of(entry->at, entry->len) : (struct bytes){0};
+}
+
+err vault_panel_say(struct vault *v, struct bytes plain, struct writer *w)
+{
+    if (!v->secrets->panel_open) return ERR(STATE);
+    return panel_seal(&v->crypto, &v->secrets->panel, plain, w);
 }
 
 err vault_run_panel_open(struct vault *v, struct reader *request, struct writer *answer,
@@ -109,31 +117,59 @@ static err take_pin_entry(struct vault *v, bool *ret_taken)
     return OK;
 }
 
-/* What may be entered now, for which purpose, and how long it may be. */
-static enum vault_status admit(struct vault *v, uint8_t purpose)
+/* The role whose policy says how a password is typed; a stranger's looks like a cashier's. */
+static err role_of(struct vault *v, uint8_t operator_id, uint8_t *ret_role)
 {
-    switch (purpose) {
+    struct vault_operator_row row;
+    err found = vault_operator_read(v, operator_id, &row);
+    *ret_role = VAULT_ROLE_CASHIER;
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    *ret_role = row.role;
+    return OK;
+}
+
+static void take_policy(struct vault_entering *e, const struct policy *policy, bool to_choose)
+{
+    e->keyboard = (uint8_t)policy->keyboard;
+    e->min = to_choose ? policy->min : VAULT_PASSWORD_ENTRY_MIN;
+    e->max = policy->max;
+    /* A one-time password may be longer than what its owner will choose. */
+    if (!to_choose && e->max < VAULT_PASSWORD_ENTRY_MAX) e->max = VAULT_PASSWORD_ENTRY_MAX;
+}
+
+/* What may be entered now, for which purpose, and how long it may be. */
+static err admit(struct vault *v, struct vault_entering *e, enum vault_status *ret_status)
+{
+    uint8_t role = VAULT_ROLE_CASHIER;
+    struct policy policy;
+    *ret_status = VAULT_OK;
+    switch (e->purpose) {
     case VAULT_ENTRY_PIN:
-        if (v->session.logged_in && v->session.must_change) return VAULT_NOT_ALLOWED;
-        if (!vault_has_card(v)) return VAULT_NO_CARD; /* a PIN block is bound to a card */
-        v->entry_min = PIN_DIGITS_MIN;
-        v->entry_max = PIN_DIGITS_MAX;
-        return VAULT_OK;
-    case VAULT_ENTRY_PASSWORD:
-        v->entry_min = VAULT_PASSWORD_ENTRY_MIN;
-        v->entry_max = VAULT_PASSWORD_ENTRY_MAX;
-        return VAULT_OK;
+        if (v->session.logged_in && v->session.must_change) *ret_status = VAULT_NOT_ALLOWED;
+        else if (!vault_has_card(v)) *ret_status = VAULT_NO_CARD; /* a PIN block is bound to one */
+        e->min = PIN_DIGITS_MIN;
+        e->max = PIN_DIGITS_MAX;
+        return OK;
+    case VAULT_ENTRY_CODE:
+        e->min = recovery_code_digits(VAULT_BY_SMS);
+        e->max = RECOVERY_OFFLINE_DIGITS;
+        return OK;
     case VAULT_ENTRY_NEW:
-    case VAULT_ENTRY_REPEAT: {
-        if (!vault_may_change(v)) return VAULT_NOT_ALLOWED;
-        struct policy policy = vault_policy_of(v, v->session.role);
-        v->entry_min = policy.min;
-        v->entry_max = policy.max;
-        return VAULT_OK;
-    }
+    case VAULT_ENTRY_REPEAT:
+        if (!vault_may_change(v, e->operator_id))
+            return vault_refuse(ret_status, VAULT_NOT_ALLOWED);
+        break;
+    case VAULT_ENTRY_PASSWORD:
+    case VAULT_ENTRY_APPROVER:
+        break;
     default:
-        return VAULT_BAD_REQUEST;
+        return vault_refuse(ret_status, VAULT_BAD_REQUEST);
     }
+    TRY(role_of(v, e->operator_id, &role));
+    policy = vault_policy_of(v, role);
+    take_policy(e, &policy, e->purpose == VAULT_ENTRY_NEW || e->purpose == VAULT_ENTRY_REPEAT);
+    return OK;
 }
 
 err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer *answer,
@@ -144,8 +180,11 @@ err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer
         !vault_language_known(begin.language))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!v->secrets->panel_open) return vault_refuse(status, VAULT_BAD_SEAL);
-    if (v->entry_open != 0) vault_entry_wipe(v, v->entry_open);
-    enum vault_status admitted = admit(v, begin.purpose);
+    if (v->entering.purpose != 0) vault_entry_wipe(v, v->entering.purpose);
+    struct vault_entering entering = {
+        .purpose = begin.purpose, .operator_id = begin.operator_id, .language = begin.language};
+    enum vault_status admitted = VAULT_OK;
+    TRY(admit(v, &entering, &admitted));
     if (admitted != VAULT_OK) return vault_refuse(status, admitted);
     if (begin.purpose == VAULT_ENTRY_PIN) {
         bool taken = false;
@@ -161,63 +200,142 @@ err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer
 
     uint8_t sealed[VAULT_LAYOUT_KEYS + PANEL_OVERHEAD];
     struct writer w = writer_over(sealed, sizeof sealed);
-    TRY(panel_seal(&v->crypto, &v->secrets->panel, BYTES_OF(v->secrets->layout), &w));
-    v->entry_open = begin.purpose;
-    vault_write_entry_layout(answer, &(struct vault_entry_layout){.min = v->entry_min,
-                                                                  .max = v->entry_max,
+    TRY(vault_panel_say(v, BYTES_OF(v->secrets->layout), &w));
+    v->entering = entering;
+    vault_write_entry_layout(answer, &(struct vault_entry_layout){.min = entering.min,
+                                                                  .max = entering.max,
+                                                                  .keyboard = entering.keyboard,
                                                                   .sealed = writer_view(&w)});
     return OK;
 }
 
-/* A touch on one of the twelve places. A digit beyond the last is not taken. */
-static void press(struct vault *v, struct vault_entry *entry, uint8_t key)
+static void delete_last(struct vault_entry *entry)
 {
-    if (key == KEY_CLEAR) {
-        secret_wipe_bytes(entry, sizeof *entry);
-    } else if (key == KEY_BACK) {
-        if (entry->len > 0) entry->digit[--entry->len] = 0;
-    } else if (entry->len < v->entry_max) {
-        ENSURE(key >= '0' && key <= '9');
-        entry->digit[entry->len++] = key;
-    }
+    if (entry->points == 0) return;
+    do { /* a character of UTF-8 begins at the byte that continues nothing */
+        entry->len--;
+    } while (entry->len > 0 && (entry->at[entry->len] & 0xC0) == 0x80);
+    memset(entry->at + entry->len, 0, sizeof entry->at - entry->len);
+    entry->points--;
+}
+
+/* A key that both keyboards have. False: it is none of them. */
+static bool press_common(struct vault_entry *entry, uint8_t key)
+{
+    if (key == KEY_CLEAR) secret_wipe_bytes(entry, sizeof *entry);
+    else if (key == KEY_BACK) delete_last(entry);
+    else return false;
+    return true;
+}
+
+/* A touch on one of the twelve places. A digit beyond the last is not taken. */
+static void press(struct vault *v, struct vault_entry *entry, uint8_t place)
+{
+    uint8_t key = v->secrets->layout[place];
+    if (press_common(entry, key) || entry->len >= v->entering.max) return;
+    ENSURE(key >= '0' && key <= '9');
+    entry->at[entry->len++] = key;
+    entry->points++;
+}
+
+/* All of it or nothing: what is cut off would be another password (CR-05). What is no text is taken
+ * here and refused by the policy, which has a name for it. */
+static bool append(struct vault_entry *entry, struct bytes text)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < text.len; i++) points += (text.at[i] & 0xC0) != 0x80;
+    if (text.len > sizeof entry->at - entry->len || entry->points + points > PASSWORD_TEXT_POINTS)
+        return false;
+    memcpy(entry->at + entry->len, text.at, text.len);
+    entry->len = (uint16_t)(entry->len + text.len);
+    entry->points = (uint8_t)(entry->points + points);
+    return true;
 }
 
 static enum vault_entry_state confirm(struct vault *v, struct vault_entry *entry)
 {
-    if (entry->len < v->entry_min) return VAULT_ENTRY_SHORT;
+    if (entry->points < v->entering.min) return VAULT_ENTRY_SHORT;
     entry->done = true;
-    v->entry_open = 0;
+    v->entering.purpose = 0;
     return VAULT_ENTRY_DONE;
+}
+
+/* Both keyboards: a key that is none of theirs is false. */
+static bool act_on_digits(struct vault *v, struct vault_entry *entry, struct bytes touch)
+{
+    if (touch.len != 1 || touch.at[0] >= VAULT_LAYOUT_KEYS) return false;
+    press(v, entry, touch.at[0]);
+    return true;
+}
+
+static bool act_on_text(struct vault_entry *entry, struct bytes touch, uint8_t *ret_state)
+{
+    if (touch.len == 1) return press_common(entry, touch.at[0]);
+    if (touch.at[0] != TOUCH_TEXT) return false;
+    if (!append(entry, bytes_of(touch.at + 1, touch.len - 1))) *ret_state = VAULT_ENTRY_TOO_LONG;
+    return true;
+}
+
+/* What the page did, opened. */
+static bool act(struct vault *v, struct vault_entry *entry, struct bytes touch, uint8_t *ret_state)
+{
+    *ret_state = VAULT_ENTRY_OPEN;
+    if (touch.len == 1 && touch.at[0] == TOUCH_CANCEL) {
+        vault_entry_wipe(v, v->entering.purpose);
+        *ret_state = VAULT_ENTRY_CANCELLED;
+        return true;
+    }
+    if (touch.len == 1 && touch.at[0] == TOUCH_OK) {
+        *ret_state = (uint8_t)confirm(v, entry);
+        return true;
+    }
+    return v->entering.keyboard == VAULT_KEYS_TEXT ? act_on_text(entry, touch, ret_state)
+                                                   : act_on_digits(v, entry, touch);
+}
+
+enum { STRENGTH_MAX = 256 };
+
+/* S28: for the page and for nobody else, how good what was typed so far is. */
+static err write_strength(struct vault *v, const struct vault_entry *entry, struct writer *w)
+{
+    uint8_t plain[STRENGTH_MAX];
+    struct writer p = writer_over(plain, sizeof plain);
+    (void)entry;
+    write_be(&p, 0, 1);
+    return vault_panel_say(v, writer_view(&p), w);
+}
+
+/* The touch of the page, opened into guarded memory. */
+static enum vault_status open_touch(struct vault *v, struct bytes sealed, struct bytes *ret_touch)
+{
+    size_t most = v->entering.keyboard == VAULT_KEYS_TEXT ? sizeof v->secrets->touch : 1;
+    if (!v->secrets->panel_open || sealed.len < 1 + PANEL_OVERHEAD ||
+        sealed.len > most + PANEL_OVERHEAD)
+        return VAULT_BAD_SEAL;
+    struct writer w = writer_over(v->secrets->touch, sizeof v->secrets->touch);
+    if (FAILED(panel_open(&v->crypto, &v->secrets->panel, sealed, &w))) return VAULT_BAD_SEAL;
+    *ret_touch = writer_view(&w);
+    return v->entering.purpose == 0 ? VAULT_NO_ENTRY : VAULT_OK;
 }
 
 err vault_run_entry_key(struct vault *v, struct reader *request, struct writer *answer,
                         enum vault_status *status)
 {
-    struct bytes sealed;
-    uint8_t touch = 0;
+    struct bytes sealed, touch = {0};
     if (FAILED(vault_read_bytes(request, &sealed))) return vault_refuse(status, VAULT_BAD_REQUEST);
-    if (!v->secrets->panel_open) return vault_refuse(status, VAULT_BAD_SEAL);
-    if (sealed.len != 1 + PANEL_OVERHEAD) return vault_refuse(status, VAULT_BAD_SEAL);
-    struct writer w = writer_over(&touch, 1);
-    if (FAILED(panel_open(&v->crypto, &v->secrets->panel, sealed, &w)))
-        return vault_refuse(status, VAULT_BAD_SEAL);
-    if (v->entry_open == 0) return vault_refuse(status, VAULT_NO_ENTRY);
+    enum vault_status opened = open_touch(v, sealed, &touch);
+    if (opened != VAULT_OK) return vault_refuse(status, opened);
 
-    struct vault_entry *entry = &v->secrets->entry[v->entry_open];
+    uint8_t purpose = v->entering.purpose, strength[STRENGTH_MAX + PANEL_OVERHEAD];
+    struct vault_entry *entry = &v->secrets->entry[purpose];
     struct vault_entry_answer said = {.state = VAULT_ENTRY_OPEN};
-    if (touch == TOUCH_CANCEL) {
-        vault_entry_wipe(v, v->entry_open);
-        said.state = VAULT_ENTRY_CANCELLED;
-    } else if (touch == TOUCH_OK) {
-        said.state = (uint8_t)confirm(v, entry);
-    } else if (touch < VAULT_LAYOUT_KEYS) {
-        press(v, entry, v->secrets->layout[touch]);
-    } else {
-        secret_wipe_bytes(&touch, sizeof touch);
-        return vault_refuse(status, VAULT_BAD_REQUEST);
-    }
-    secret_wipe_bytes(&touch, sizeof touch);
-    said.count = entry->len;
+    struct writer w = writer_over(strength, sizeof strength);
+    bool good = act(v, entry, touch, &said.state);
+    secret_wipe_bytes(v->secrets->touch, touch.len);
+    if (!good) return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (purpose == VAULT_ENTRY_NEW) TRY(write_strength(v, entry, &w));
+    said.count = entry->points;
+    said.strength = writer_view(&w);
     vault_write_entry_answer(answer, &said);
     return OK;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Choosing one's own password: by whoever has just shown that he knows the old one, twice the same,
- * and by the policy. One transaction carries the new record; before its commit the old password
- * verifies, after it the new one, and never neither (S13).
+ * Choosing one's own password: by who has just shown that he knows the old one, or that the host
+ * believes him (recovery.c); twice the same, and by the policy. One transaction carries the new
+ * record; before its commit the old password verifies, after it the new one, and never neither
+ * (S13).
  */
-#include "lib/auth/policy.h"
 #include "vault/state.h"
 
 static_assert((int)POLICY_OK == (int)VAULT_PASSWORD_OK &&
@@ -13,82 +13,43 @@ static_assert((int)POLICY_OK == (int)VAULT_PASSWORD_OK &&
 
 enum { REFUSAL_MAX = 256 }; /* the longest sentence of verdicts.h has 110 bytes */
 
-bool vault_may_change(const struct vault *v)
+bool vault_may_change(const struct vault *v, uint8_t operator_id)
 {
-    int64_t gone_us = clock_monotonic_us(&v->config.clock) - v->session.login_us;
-    return v->session.logged_in && v->session.may_change &&
+    int64_t gone_us = clock_monotonic_us(&v->config.clock) - v->right.since_us;
+    return v->right.open && v->right.operator_id == operator_id &&
            gone_us <= (int64_t)VAULT_CHANGE_WITHIN_S * 1000000;
 }
 
 struct policy_person vault_policy_person(const struct vault *v)
 {
     return (struct policy_person){
+        .name = {bytes_text(v->device.merchant_zh), bytes_text(v->device.merchant_en)},
+        .names = 2,
         .number = {bytes_text(v->device.tid), bytes_text(v->device.mid),
                    bytes_text(v->device.serial)},
         .numbers = 3,
+        .today = civil_from_ms(clock_now_ms(&v->config.clock) + CLOCK_CHINA_OFFSET_MS),
     };
 }
 
 static struct policy_result only(enum policy_verdict verdict)
 {
-    return (struct policy_result){verdict, UINT32_C(1) << verdict};
+    return (struct policy_result){verdict, verdict == POLICY_OK ? 0 : UINT32_C(1) << verdict};
 }
 
-/* All rules; the one that costs a hash comes last. */
-static err judge(struct vault *v, struct password_owner owner, struct bytes chosen,
-                 const struct vault_operator_row *row, struct policy_result *ret_result)
+struct policy_result vault_same_text(struct bytes chosen, struct bytes repeated,
+                                     struct password_text *ret_text)
 {
-    struct policy_person person = vault_policy_person(v);
-    struct policy policy = vault_policy_of(v, row->role);
-    struct policy_result result = policy_check(&policy, &person, blocklist_builtin(), chosen);
-    if (result.first == POLICY_OK && row->record[0] != '\0') {
-        bool same = false;
-        TRY(password_verify(owner, chosen, bytes_text(row->record), &same));
-        if (same) result = only(POLICY_SAME);
-    }
-    *ret_result = result;
-    return OK;
-}
-
-static err store_new(struct vault *v, struct password_owner owner, struct bytes chosen, uint8_t id)
-{
-    char record[PASSWORD_RECORD_MAX];
-    struct vault_operator_name name = vault_operator_name(id);
-    TRY(password_hash(v->config.cost, &v->config.random, owner, chosen, record));
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(store_begin(v->store, &tx));
-    TRY(vault_operator_record(v, id, record, false));
-    TRY(vault_audit(v, &tx, name.text, "password_set", name.text, ""));
-    return store_commit(&tx);
-}
-
-static err change(struct vault *v, uint8_t id, struct bytes chosen, struct bytes repeated,
-                  struct policy_result *ret_result)
-{
-    if (!secret_equal(chosen, repeated)) {
-        *ret_result = only(POLICY_MISMATCH);
-        return OK;
-    }
-    struct vault_operator_row row;
-    struct vault_operator_name name = vault_operator_name(id);
-    struct password_owner owner = {BYTES_OF(v->secrets->pepper), bytes_text(name.text)};
-    struct policy_result result = {POLICY_OK, 0};
-    TRY(vault_operator_read(v, id, &row));
-    TRY(judge(v, owner, chosen, &row, &result));
-    if (result.first != POLICY_OK) {
-        TRY(vault_audit_note(v, name.text, "password_refused", name.text,
-                             policy_verdict_word(result.first)));
-    } else {
-        TRY(store_new(v, owner, chosen, id));
-        v->session.must_change = false;
-        v->session.may_change = false; /* the next change asks for the password anew */
-    }
-    *ret_result = result;
-    return OK;
+    CLEANUP(password_text_wipe) struct password_text again = {.len = 0};
+    enum policy_verdict verdict = password_normalise(chosen, ret_text);
+    if (verdict != POLICY_OK) return only(verdict);
+    bool same = password_normalise(repeated, &again) == POLICY_OK &&
+                secret_equal(password_text_view(ret_text), password_text_view(&again));
+    return only(same ? POLICY_OK : POLICY_MISMATCH);
 }
 
 /* The first broken rule as a sentence, in the language of the screen. */
-static void write_result(struct writer *answer, struct policy_result result, uint8_t language)
+void vault_write_refusal(struct writer *answer, struct policy_result result, uint8_t language)
 {
     uint8_t text[REFUSAL_MAX];
     struct writer w = writer_over(text, sizeof text);
@@ -103,26 +64,137 @@ static void write_result(struct writer *answer, struct policy_result result, uin
                                                                 .text = writer_view(&w)});
 }
 
+/* The present one and those before it, as far as the policy remembers (S25). */
+static err known_before(struct vault *v, const struct vault_operator_row *row,
+                        const struct policy *policy, struct bytes chosen,
+                        struct policy_result *ret_result)
+{
+    struct vault_operator_name name = vault_operator_name(row->id);
+    struct password_owner owner = vault_owner(v, &name);
+    const char *const present[] = {row->record, row->duress};
+    bool same = false;
+    for (size_t i = 0; i < ARRAY_LEN(present); i++) {
+        if (present[i][0] == '\0') continue;
+        TRY(password_verify(owner, chosen, bytes_text(present[i]), &same));
+        if (!same) continue;
+        *ret_result = only(POLICY_SAME);
+        return OK;
+    }
+    if (policy->history < 2) return OK;
+    TRY(vault_history_has(v, owner, row->id, chosen, (uint8_t)(policy->history - 1), &same));
+    if (same) *ret_result = only(POLICY_HISTORY);
+    return OK;
+}
+
+/* He changes it of his own accord: not a one-time, forced, expired or forgotten one. */
+static bool by_choice(const struct vault *v, const struct vault_operator_row *row)
+{
+    return !v->right.recovered && row->record[0] != '\0' &&
+           vault_age_of(v, row).reason == VAULT_CHANGE_NONE;
+}
+
+/* All rules; those that cost a hash come last. */
+static err judge(struct vault *v, const struct vault_operator_row *row, struct bytes chosen,
+                 struct policy_result *ret_result)
+{
+    struct policy policy = vault_policy_of(v, row->role);
+    struct policy_person person = vault_policy_person(v);
+    int64_t now_ms = clock_now_ms(&v->config.clock);
+    struct policy_result result = only(POLICY_TOO_YOUNG);
+    bool young = by_choice(v, row) && !policy_old_enough(&policy, row->set_ms, now_ms);
+    if (!young) result = policy_check(&policy, &person, blocklist_builtin(), chosen);
+    if (result.first == POLICY_OK) TRY(known_before(v, row, &policy, chosen, &result));
+    *ret_result = result;
+    return OK;
+}
+
+/* What the row is after the change. In a duress session the duress password is what is changed: who
+ * forces somebody to change his password must not get at the real one (CR-37). */
+static void renew(struct vault *v, struct vault_operator_row *row,
+                  const char record[PASSWORD_RECORD_MAX])
+{
+    if (v->right.duress) {
+        memcpy(row->duress, record, PASSWORD_RECORD_MAX);
+        return;
+    }
+    memcpy(row->record, record, PASSWORD_RECORD_MAX);
+    row->one_time = row->forced = false;
+    row->attempts = attempts_fresh();
+    row->set_ms = row->review_ms = clock_now_ms(&v->config.clock);
+    row->grace_used = 0;
+    if (v->right.recovered) {
+        row->duress[0] = '\0';
+        row->codes_wrong = 0;
+    }
+}
+
+static err store_new(struct vault *v, const struct vault_operator_row *old, struct bytes chosen)
+{
+    char record[PASSWORD_RECORD_MAX];
+    struct vault_operator_name name = vault_operator_name(old->id);
+    struct policy policy = vault_policy_of(v, old->role);
+    uint8_t keep = (uint8_t)(policy.history > 1 ? policy.history - 1 : 0);
+    TRY(password_hash(v->config.cost, &v->config.random, vault_owner(v, &name), chosen, record));
+    struct vault_operator_row row = *old;
+    renew(v, &row, record);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(v->store, &tx));
+    if (!v->right.duress) TRY(vault_history_push(v, old, keep));
+    TRY(vault_operator_put(v, &row));
+    if (!v->right.duress) TRY(vault_challenge_delete(v, row.id));
+    if (v->right.recovered && row.role != VAULT_ROLE_CASHIER) TRY(vault_device_rollback(v, false));
+    TRY(vault_audit(v, &tx, name.text, v->right.recovered ? "recovered" : "password_set", name.text,
+                    v->right.duress ? "duress" : ""));
+    TRY(store_commit(&tx));
+    if (v->right.recovered && row.role != VAULT_ROLE_CASHIER) v->device.rollback = false;
+    return OK;
+}
+
+/* S16: whoever was in by the old password is out after a recovery; who changed it stays. */
+static void conclude(struct vault *v, uint8_t id)
+{
+    if (v->session.logged_in && v->session.operator_id == id) {
+        if (v->right.recovered) v->session = (struct vault_session){0};
+        else v->session.must_change = false;
+    }
+    v->right = (struct vault_right){0}; /* the next change asks for the password anew */
+}
+
+static err change(struct vault *v, uint8_t id, struct bytes chosen, struct bytes repeated,
+                  struct policy_result *ret_result)
+{
+    CLEANUP(password_text_wipe) struct password_text text = {.len = 0};
+    struct vault_operator_row row;
+    struct vault_operator_name name = vault_operator_name(id);
+    struct policy_result result = vault_same_text(chosen, repeated, &text);
+    TRY(vault_operator_read(v, id, &row));
+    if (result.first == POLICY_OK) TRY(judge(v, &row, password_text_view(&text), &result));
+    if (result.first == POLICY_OK) {
+        TRY(store_new(v, &row, password_text_view(&text)));
+        conclude(v, id);
+    }
+    *ret_result = result;
+    if (result.first == POLICY_OK || result.first == POLICY_MISMATCH) return OK;
+    return vault_audit_note(v, name.text, "password_refused", name.text,
+                            policy_verdict_word(result.first));
+}
+
 err vault_run_password_set(struct vault *v, struct reader *request, struct writer *answer,
                            enum vault_status *status)
 {
     struct vault_person who;
     if (FAILED(vault_read_person(request, &who)) || !vault_language_known(who.language))
         return vault_refuse(status, VAULT_BAD_REQUEST);
-    struct bytes chosen = vault_entry_digits(v, VAULT_ENTRY_NEW);
-    struct bytes repeated = vault_entry_digits(v, VAULT_ENTRY_REPEAT);
+    struct bytes chosen = vault_entry_text(v, VAULT_ENTRY_NEW);
+    struct bytes repeated = vault_entry_text(v, VAULT_ENTRY_REPEAT);
     struct policy_result result = only(POLICY_MISMATCH);
     err changed = OK;
-    if (chosen.len == 0 || repeated.len == 0) {
-        *status = VAULT_NO_ENTRY;
-    } else if (!vault_may_change(v) || v->session.operator_id != who.operator_id) {
-        *status = VAULT_NOT_ALLOWED;
-    } else {
-        changed = change(v, who.operator_id, chosen, repeated, &result);
-    }
+    if (chosen.len == 0 || repeated.len == 0) *status = VAULT_NO_ENTRY;
+    else if (!vault_may_change(v, who.operator_id)) *status = VAULT_NOT_ALLOWED;
+    else changed = change(v, who.operator_id, chosen, repeated, &result);
     vault_entry_wipe(v, VAULT_ENTRY_NEW);
     vault_entry_wipe(v, VAULT_ENTRY_REPEAT);
     TRY(changed);
-    write_result(answer, result, who.language);
+    vault_write_refusal(answer, result, who.language);
     return OK;
 }

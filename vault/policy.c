@@ -73,7 +73,7 @@ err vault_policy_read(struct vault *v)
     return OK;
 }
 
-err vault_policy_put(struct vault *v, struct bytes signed_text)
+static err put(struct vault *v, struct bytes signed_text)
 {
     struct store_statement *s;
     TRY(store_statement(v->store, "UPDATE device SET policy = ?", &s));
@@ -104,7 +104,7 @@ static err take(struct vault *v, struct bytes text, const struct policy_document
     version[w.len] = '\0';
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(v->store, &tx));
-    TRY(vault_policy_put(v, text));
+    TRY(put(v, text));
     TRY(vault_audit(v, &tx, NULL, "policy_loaded", v->device.model, version));
     TRY(store_commit(&tx));
     v->document = *document;

@@ -232,7 +232,11 @@ static err make_initials(struct vault *v, const struct vault_provision *p,
                           initial->password));
         TRY(password_hash(v->config.cost, &v->config.random, owner, bytes_text(initial->password),
                           record));
-        TRY(vault_operator_record(v, initial->operator_id, record, true));
+        struct vault_operator_row row;
+        TRY(vault_operator_read(v, initial->operator_id, &row));
+        memcpy(row.record, record, sizeof row.record);
+        row.one_time = true;
+        TRY(vault_operator_put(v, &row));
     }
     ENSURE(made == VAULT_INITIALS);
     return OK;
@@ -271,6 +275,7 @@ err vault_provision(struct vault *v, const struct vault_provision *p, struct vau
     TRY(vault_key_put(v, VAULT_SECRET_MASTER, &master));
     TRY(vault_key_put(v, VAULT_SECRET_RECOVERY, &recovery));
     TRY(make_initials(v, p, initials.made));
+    TRY(vault_epoch_begin(v));
     TRY(vault_audit(v, &tx, NULL, "provision", tid, ""));
     TRY(store_commit(&tx));
     TRY(vault_load(v));

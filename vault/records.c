@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of vault.db that are no secrets: the device, its operators, and who did what. */
+/* The schema of vault.db; the row of the device, and who did what. people.c has the operators. */
 #include <stdio.h>
 
 #include "vault/state.h"
@@ -55,10 +55,11 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
     struct vault_device device = {0};
     struct store_statement *s;
     bool found = false;
-    TRY(store_statement(v->store,
-                        "SELECT serial, model, tid, mid, merchant_zh, certificate_expiry_ms,"
-                        " first_login_ms, tampered, policy_signer, epoch, rollback FROM device",
-                        &s));
+    TRY(store_statement(
+        v->store,
+        "SELECT serial, model, tid, mid, merchant_zh, merchant_en, certificate_expiry_ms,"
+        " first_login_ms, tampered, policy_signer, epoch, rollback FROM device",
+        &s));
     TRY(store_step(s, &found));
     if (found) {
         store_read_text_into(s, device.serial, sizeof device.serial);
@@ -66,6 +67,7 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
         store_read_text_into(s, device.tid, sizeof device.tid);
         store_read_text_into(s, device.mid, sizeof device.mid);
         store_read_text_into(s, device.merchant_zh, sizeof device.merchant_zh);
+        store_read_text_into(s, device.merchant_en, sizeof device.merchant_en);
         device.certificate_expiry_ms = store_read_int(s);
         device.first_login_ms = store_read_int(s);
         device.tampered = store_read_int(s) != 0;
@@ -93,78 +95,12 @@ err vault_device_first_login(struct vault *v, int64_t at_ms)
     return store_run(s);
 }
 
-err vault_operator_read(struct vault *v, uint8_t id, struct vault_operator_row *ret_row)
-{
-    struct vault_operator_row row = {.id = id};
-    struct store_statement *s;
-    bool found = false;
-    TRY(store_statement(v->store,
-                        "SELECT role, record, one_time, tries_used, tries_last_ms, last_login_ms "
-                        "FROM operator WHERE id = ?",
-                        &s));
-    store_bind_int(s, id);
-    TRY(store_step(s, &found));
-    if (!found) return ERR(NOT_FOUND);
-    row.role = (uint8_t)store_read_int(s);
-    store_read_text_into(s, row.record, sizeof row.record);
-    row.one_time = store_read_int(s) != 0;
-    row.attempts.used = (uint8_t)store_read_int(s);
-    row.attempts.last_ms = store_read_int(s);
-    row.last_login_ms = store_read_int(s);
-    err read = store_read_finish(s);
-    store_reset(s);
-    TRY(read);
-    *ret_row = row;
-    return OK;
-}
-
-err vault_operator_add(struct vault *v, uint8_t id, uint8_t role)
+err vault_device_rollback(struct vault *v, bool rollback)
 {
     struct store_statement *s;
-    TRY(store_statement(v->store, "INSERT INTO operator(id, role) VALUES(?, ?)", &s));
-    store_bind_int(s, id);
-    store_bind_int(s, role);
+    TRY(store_statement(v->store, "UPDATE device SET rollback = ?", &s));
+    store_bind_int(s, rollback);
     return store_run(s);
-}
-
-/* Runs an UPDATE of one operator, who must be there. */
-static err run_on_one(struct vault *v, struct store_statement *s)
-{
-    TRY(store_run(s));
-    return store_changes(v->store) == 1 ? OK : ERR(CORRUPT);
-}
-
-err vault_operator_attempts(struct vault *v, uint8_t id, struct attempts attempts)
-{
-    struct store_statement *s;
-    TRY(store_statement(v->store,
-                        "UPDATE operator SET tries_used = ?, tries_last_ms = ? WHERE id = ?", &s));
-    store_bind_int(s, attempts.used);
-    store_bind_int(s, attempts.last_ms);
-    store_bind_int(s, id);
-    return run_on_one(v, s);
-}
-
-err vault_operator_login(struct vault *v, uint8_t id, int64_t at_ms)
-{
-    struct store_statement *s;
-    TRY(store_statement(v->store, "UPDATE operator SET last_login_ms = ? WHERE id = ?", &s));
-    store_bind_int(s, at_ms);
-    store_bind_int(s, id);
-    return run_on_one(v, s);
-}
-
-err vault_operator_record(struct vault *v, uint8_t id, const char *record, bool one_time)
-{
-    struct store_statement *s;
-    TRY(store_statement(v->store,
-                        "UPDATE operator SET record = ?, one_time = ?, tries_used = 0, "
-                        "tries_last_ms = 0 WHERE id = ?",
-                        &s));
-    store_bind_text(s, bytes_text(record));
-    store_bind_int(s, one_time);
-    store_bind_int(s, id);
-    return run_on_one(v, s);
 }
 
 struct vault_operator_name vault_operator_name(uint8_t id)

@@ -6,27 +6,31 @@
 #include <assert.h>
 
 #include "lib/auth/attempts.h"
+#include "lib/auth/normalise.h"
 #include "lib/auth/policy_document.h"
 #include "lib/crypto/delivery.h"
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
+#include "lib/crypto/recovery.h"
 #include "lib/crypto/sealed.h"
 #include "lib/store/audit.h"
 #include "lib/wire/vault_protocol.h"
 #include "vault/vault.h"
 
-/* One entry of digits on the keypad. */
+/* One entry: digits of the keypad, or text as it was typed. */
 struct vault_entry {
-    bool done; /* confirmed with ok: ready to be used once */
-    uint8_t len;
-    uint8_t digit[VAULT_PASSWORD_ENTRY_MAX];
+    bool done;      /* confirmed with ok: ready to be used once */
+    uint8_t points; /* digits or characters: as many stars */
+    uint16_t len;   /* bytes */
+    uint8_t at[PASSWORD_TEXT_BYTES];
 };
 
 enum {
     VAULT_ENTRIES = VAULT_ENTRY_APPROVER + 1,
     VAULT_LAYOUT_KEYS = 12,
-    VAULT_IDENTITY_PEM_MAX = 512
+    VAULT_IDENTITY_PEM_MAX = 512,
+    VAULT_RUN_BYTES = 8,
 };
 
 /* Everything that must not be seen, in one block of guarded memory. */
@@ -44,6 +48,7 @@ struct vault_secrets {
     struct panel_channel panel;
     uint8_t layout[VAULT_LAYOUT_KEYS];
     struct vault_entry entry[VAULT_ENTRIES]; /* by enum vault_entry_purpose */
+    uint8_t touch[1 + VAULT_PASTE_MAX];      /* of the page, while it is looked at */
     struct card_data card;                   /* pan empty: none */
 };
 
@@ -54,7 +59,7 @@ struct vault_device {
     char model[VAULT_MODEL_MAX + 1];
     char tid[VAULT_TID_LEN + 1];
     char mid[VAULT_MID_LEN + 1];
-    char merchant_zh[VAULT_MERCHANT_MAX + 1];
+    char merchant_zh[VAULT_MERCHANT_MAX + 1], merchant_en[VAULT_MERCHANT_MAX + 1];
     int64_t first_login_ms;
     int64_t certificate_expiry_ms;
     bool has_signer; /* devices of before there were policy documents have none */
@@ -66,10 +71,44 @@ struct vault_device {
 /* Who is logged in, as far as the vault needs to know. */
 struct vault_session {
     bool logged_in;
-    bool must_change; /* the password was a one-time one: nothing else until it is changed */
-    bool may_change;  /* the current password was shown to be known, at `login_us` */
+    bool must_change; /* nothing else until the password is changed */
+    bool duress;      /* came in by the duress password */
     uint8_t operator_id, role;
-    int64_t login_us;
+};
+
+/*
+ * Who may choose a password now: who has shown the old one, or a proof of the host. Not a session:
+ * a recovery logs nobody in.
+ */
+struct vault_right {
+    bool open, recovered, duress;
+    uint8_t operator_id;
+    int64_t since_us;
+};
+
+/* Waits for the signature of a paired phone. */
+struct vault_pending {
+    bool open, duress;
+    uint8_t operator_id;
+    uint8_t action; /* of APPROVE; 0: a log-in */
+    char subject[VAULT_SUBJECT_MAX + 1];
+    uint8_t challenge[VAULT_APPROVAL_BYTES];
+    int64_t since_us;
+};
+
+/* A phone that is being paired. */
+struct vault_pairing {
+    bool open;
+    uint8_t token[VAULT_GRANT_BYTES];
+    int64_t since_us;
+};
+
+/* The entry under way. */
+struct vault_entering {
+    uint8_t purpose; /* 0: none */
+    uint8_t min, max;
+    uint8_t keyboard; /* enum vault_keyboard */
+    uint8_t operator_id, language;
 };
 
 struct vault {
@@ -77,15 +116,19 @@ struct vault {
     struct store *store;
     struct store_checkpointer *checkpointer;
     struct crypto crypto;
-    struct attempts_limits limits;
     struct vault_secrets *secrets;
     struct vault_device device;
     struct vault_session session;
     bool
         has_document; /* a signed policy is in force; otherwise the one compiled in for the model */
     struct policy_document document;
-    uint8_t entry_open; /* purpose of the entry under way; 0: none */
-    uint8_t entry_min, entry_max;
+    struct vault_right right;
+    struct vault_pending pending;
+    struct vault_pairing pairing;
+    bool recovery_approved; /* of the administrator, by a supervisor who is here */
+    int64_t recovery_approved_us;
+    uint8_t run[VAULT_RUN_BYTES]; /* drawn at start: tells this run of the vault from others */
+    struct vault_entering entering;
     bool card_armed;
     uint8_t body[VAULT_FRAME_MAX - 3];
 };
@@ -119,27 +162,13 @@ MUST_USE err vault_working_keys_erase(struct vault *v);
 /* Everything from the store into memory: at start, and after a store was opened again. */
 MUST_USE err vault_load(struct vault *v);
 
-/* ---- records.c: device row, operators, audit ---- */
+/* ---- records.c: device row, audit ---- */
 
 extern const struct store_schema vault_schema;
 
-struct vault_operator_row {
-    uint8_t id, role;
-    bool one_time;
-    char record[PASSWORD_RECORD_MAX]; /* empty: no password yet */
-    struct attempts attempts;
-    int64_t last_login_ms;
-};
-
 MUST_USE err vault_device_read(struct vault *v, struct vault_device *ret_device);
 MUST_USE err vault_device_first_login(struct vault *v, int64_t at_ms);
-/* NOT_FOUND when there is no such operator. */
-MUST_USE err vault_operator_read(struct vault *v, uint8_t id, struct vault_operator_row *ret_row);
-MUST_USE err vault_operator_add(struct vault *v, uint8_t id, uint8_t role);
-MUST_USE err vault_operator_attempts(struct vault *v, uint8_t id, struct attempts attempts);
-MUST_USE err vault_operator_login(struct vault *v, uint8_t id, int64_t at_ms);
-/* A new password: also gives the tries back. */
-MUST_USE err vault_operator_record(struct vault *v, uint8_t id, const char *record, bool one_time);
+MUST_USE err vault_device_rollback(struct vault *v, bool rollback);
 /* "operator 01": whose password it is, for the hash, and whose act, for the audit log. */
 struct vault_operator_name {
     char text[16];
@@ -152,6 +181,84 @@ MUST_USE err vault_audit(struct vault *v, struct store_tx *tx, const char *actor
 MUST_USE err vault_audit_note(struct vault *v, const char *actor, const char *event,
                               const char *subject, const char *detail);
 
+/* ---- people.c: the rows of operators ---- */
+
+struct vault_operator_row {
+    uint8_t id, role;
+    bool one_time;                    /* the password is for one use: it must be changed */
+    bool forced;                      /* a supervisor wants it changed */
+    bool suspended;                   /* may not come in */
+    char record[PASSWORD_RECORD_MAX]; /* empty: no password yet */
+    char duress[PASSWORD_RECORD_MAX]; /* empty: none was chosen */
+    struct attempts attempts;
+    int64_t last_login_ms;
+    int64_t set_ms;    /* when its owner chose it; 0: not known, or not his own */
+    int64_t review_ms; /* when he last chose or kept it */
+    uint8_t grace_used;
+    uint16_t codes_wrong; /* recovery codes that were wrong, since the last that was right */
+};
+
+/* Tries that an old copy of the store took away; a number that trying never reaches. */
+enum { VAULT_TRIES_ROLLED_BACK = 255 };
+
+/* NOT_FOUND when there is no such operator. */
+MUST_USE err vault_operator_read(struct vault *v, uint8_t id, struct vault_operator_row *ret_row);
+MUST_USE err vault_operator_add(struct vault *v, uint8_t id, uint8_t role);
+/* Every column but id and role. */
+MUST_USE err vault_operator_put(struct vault *v, const struct vault_operator_row *row);
+/* With his history and challenge. */
+MUST_USE err vault_operator_delete(struct vault *v, uint8_t id);
+MUST_USE err vault_operators_spend_all(struct vault *v);
+/* Gives the tries back to everybody of this role who has a password. */
+MUST_USE err vault_operators_unlock(struct vault *v, uint8_t role);
+MUST_USE err vault_operators_count(struct vault *v, int64_t *ret_count);
+/* Wrong tries of all operators that no right one has made good (S26). */
+MUST_USE err vault_operators_wrong(struct vault *v, int64_t *ret_count);
+MUST_USE err vault_operators_list(struct vault *v, struct vault_operator *list, size_t max,
+                                  size_t *ret_count);
+/* A password that is being replaced becomes history; of which `keep` stay. */
+MUST_USE err vault_history_push(struct vault *v, const struct vault_operator_row *row,
+                                uint8_t keep);
+/* Is `password` one of the last `count` of history? Costs a hash for each. */
+MUST_USE err vault_history_has(struct vault *v, struct password_owner owner, uint8_t id,
+                               struct bytes password, uint8_t count, bool *ret_has);
+
+/* ---- epoch.c: spent tries, counted where an old copy of the store does not reach ---- */
+
+/* In the caller's transaction: one more. After its commit, and before anything is compared,
+ * vault_epoch_seal() writes the counter beside the store. */
+MUST_USE err vault_epoch_advance(struct vault *v);
+MUST_USE err vault_epoch_seal(struct vault *v);
+/* Before provisioning is committed: the counter is there from the first day. */
+MUST_USE err vault_epoch_begin(struct vault *v);
+/* At start: is this store as new as the counter? If not, all tries are spent. */
+MUST_USE err vault_epoch_check(struct vault *v);
+err vault_run_anchor(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* ---- verify.c: one try at somebody's password ---- */
+
+struct vault_verified {
+    uint8_t verdict; /* LOGIN_OK (right), WRONG, LOCKED, WAIT, NO_OPERATOR */
+    bool duress;     /* right, and it was the duress password */
+    uint8_t tries_left;
+    uint32_t wait_s;
+    struct vault_operator_row row; /* as it was; not with NO_OPERATOR */
+};
+
+/* Spends a try, durably, then compares; consumes nothing. A right one is for the caller to settle.
+ */
+MUST_USE err vault_verify(struct vault *v, uint8_t id, struct bytes typed,
+                          struct vault_verified *ret_verified);
+/* Must it be changed, when is its review: `grace` is a log-in of the grace period, to be counted.
+ */
+struct vault_age {
+    uint8_t reason, review; /* enums of the protocol */
+    int16_t days;
+    bool grace;
+};
+struct vault_age vault_age_of(const struct vault *v, const struct vault_operator_row *row);
+struct password_owner vault_owner(const struct vault *v, const struct vault_operator_name *name);
+
 /* ---- one file each for the commands ---- */
 
 /* panel.c */
@@ -160,16 +267,61 @@ err vault_run_entry_begin(struct vault *, struct reader *, struct writer *, enum
 err vault_run_entry_key(struct vault *, struct reader *, struct writer *, enum vault_status *);
 /* Wipes one entry; purpose 0 wipes all and ends the one under way. */
 void vault_entry_wipe(struct vault *v, uint8_t purpose);
-/* The digits of a finished entry, or an empty view; valid until it is wiped. */
-struct bytes vault_entry_digits(const struct vault *v, uint8_t purpose);
+/* What was typed into a finished entry, or an empty view; valid until it is wiped. */
+struct bytes vault_entry_text(const struct vault *v, uint8_t purpose);
+/* Seals `plain` for the page. STATE: no page has opened the channel. */
+MUST_USE err vault_panel_say(struct vault *v, struct bytes plain, struct writer *w);
 
 /* login.c */
 err vault_run_login(struct vault *, struct reader *, struct writer *, enum vault_status *);
-err vault_run_operators(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_logout(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_password_keep(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* A right password, and the phone's yes where it is wanted: on record, and a session. */
+MUST_USE err vault_login_settle(struct vault *v, struct vault_operator_row *row, bool duress,
+                                struct vault_login_answer *answer);
+
+/* approve.c */
+err vault_run_approve(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_approval_finish(struct vault *, struct reader *, struct writer *,
+                              enum vault_status *);
+/* Does the policy of this role want a phone, and is there one? */
+MUST_USE err vault_approval_wanted(struct vault *v, uint8_t role, bool *ret_wanted);
+/* Draws the challenge for a phone; `action` 0 is a log-in. */
+void vault_approval_ask(struct vault *v, uint8_t operator_id, bool duress, uint8_t action,
+                        struct bytes subject, struct vault_login_answer *answer);
+
 /* password.c */
 err vault_run_password_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
-bool vault_may_change(const struct vault *v);
+bool vault_may_change(const struct vault *v, uint8_t operator_id);
 struct policy_person vault_policy_person(const struct vault *v);
+/* Normalised once, here: what is judged, remembered and hashed is one text (CR-01). OK, MISMATCH,
+ * or why it is no text. */
+struct policy_result vault_same_text(struct bytes chosen, struct bytes repeated,
+                                     struct password_text *ret_text);
+void vault_write_refusal(struct writer *answer, struct policy_result result, uint8_t language);
+
+/* duress.c */
+err vault_run_duress_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* operators.c */
+err vault_run_operators(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_operator_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* recovery.c */
+err vault_run_recovery_begin(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_recovery_finish(struct vault *, struct reader *, struct writer *,
+                              enum vault_status *);
+/* In the caller's transaction. */
+MUST_USE err vault_challenge_delete(struct vault *v, uint8_t operator_id);
+
+/* pair.c */
+err vault_run_pair_begin(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_pair_finish(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_pair_list(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_pair_remove(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* NOT_FOUND: no such phone. */
+MUST_USE err vault_pair_key(struct vault *v, uint8_t id, uint8_t ret_key[VAULT_PHONE_KEY_BYTES]);
+MUST_USE err vault_pair_count(struct vault *v, int64_t *ret_count);
 
 /* policy.c */
 err vault_run_policy_load(struct vault *, struct reader *, struct writer *, enum vault_status *);
@@ -184,8 +336,6 @@ MUST_USE err vault_policy_open(const uint8_t signer[POLICY_SIGNER_BYTES], struct
                                struct bytes signed_text, uint32_t version_least,
                                struct policy_document *ret_document,
                                struct policy_fault *ret_fault);
-/* In the caller's transaction. */
-MUST_USE err vault_policy_put(struct vault *v, struct bytes signed_text);
 
 /* keys.c */
 err vault_run_keys_load(struct vault *, struct reader *, struct writer *, enum vault_status *);

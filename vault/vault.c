@@ -12,20 +12,18 @@
 
 enum needs {
     NEEDS_NOTHING = 0,
-    NEEDS_DEVICE = 1,  /* provisioned */
-    NEEDS_KEYS = 2,    /* signed in: working keys are here */
-    NEEDS_CHANGED = 4, /* S33: refused while a one-time password waits to be changed */
+    NEEDS_DEVICE = 1,   /* provisioned */
+    NEEDS_KEYS = 2,     /* signed in: working keys are here */
+    NEEDS_CHANGED = 4,  /* S33: refused while a password waits to be changed */
+    NEEDS_TRADER = 8,   /* S48: refused while somebody is logged in who is no cashier */
+    NEEDS_MANAGER = 16, /* a supervisor or an administrator, whose own password is in order */
+    NEEDS_SUPERVISOR = 32,
 };
 
-/* Has its number and bytes, and is not there yet. */
-static err not_yet(struct vault *v, struct reader *request, struct writer *answer,
-                   enum vault_status *status)
-{
-    (void)v;
-    (void)request;
-    (void)answer;
-    return vault_refuse(status, VAULT_NOT_ALLOWED);
-}
+enum {
+    NEEDS_TRADE = NEEDS_DEVICE | NEEDS_CHANGED | NEEDS_TRADER,
+    NEEDS_PAYMENT = NEEDS_TRADE | NEEDS_KEYS,
+};
 
 static const struct {
     vault_command run;
@@ -41,26 +39,28 @@ static const struct {
     [VAULT_PASSWORD_SET] = {vault_run_password_set, NEEDS_DEVICE},
     [VAULT_OPERATORS] = {vault_run_operators, NEEDS_DEVICE},
     [VAULT_KEYS_LOAD] = {vault_run_keys_load, NEEDS_DEVICE | NEEDS_CHANGED},
-    [VAULT_CARD_ARM] = {vault_run_card_arm, NEEDS_DEVICE | NEEDS_CHANGED},
-    [VAULT_CARD_POLL] = {vault_run_card_poll, NEEDS_DEVICE | NEEDS_CHANGED},
-    [VAULT_CARD_ENVELOPE] = {vault_run_card_envelope, NEEDS_DEVICE | NEEDS_KEYS | NEEDS_CHANGED},
-    [VAULT_PIN_BLOCK] = {vault_run_pin_block, NEEDS_DEVICE | NEEDS_KEYS | NEEDS_CHANGED},
+    [VAULT_CARD_ARM] = {vault_run_card_arm, NEEDS_TRADE},
+    [VAULT_CARD_POLL] = {vault_run_card_poll, NEEDS_TRADE},
+    [VAULT_CARD_ENVELOPE] = {vault_run_card_envelope, NEEDS_PAYMENT},
+    [VAULT_PIN_BLOCK] = {vault_run_pin_block, NEEDS_PAYMENT},
     [VAULT_MAC_MAKE] = {vault_run_mac_make, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_MAC_CHECK] = {vault_run_mac_check, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_CARD_FORGET] = {vault_run_card_forget, NEEDS_NOTHING},
-    [VAULT_OPERATOR_SET] = {not_yet, NEEDS_DEVICE},
-    [VAULT_APPROVE] = {not_yet, NEEDS_DEVICE},
+    [VAULT_OPERATOR_SET] = {vault_run_operator_set, NEEDS_DEVICE | NEEDS_MANAGER},
+    [VAULT_APPROVE] = {vault_run_approve, NEEDS_DEVICE},
     [VAULT_POLICY_LOAD] = {vault_run_policy_load, NEEDS_DEVICE},
     [VAULT_POLICY_SHOW] = {vault_run_policy_show, NEEDS_DEVICE},
-    [VAULT_RECOVERY_BEGIN] = {not_yet, NEEDS_DEVICE},
-    [VAULT_RECOVERY_FINISH] = {not_yet, NEEDS_DEVICE},
-    [VAULT_DURESS_SET] = {not_yet, NEEDS_DEVICE},
-    [VAULT_PAIR_BEGIN] = {not_yet, NEEDS_DEVICE},
-    [VAULT_PAIR_FINISH] = {not_yet, NEEDS_DEVICE},
-    [VAULT_PAIR_LIST] = {not_yet, NEEDS_DEVICE},
-    [VAULT_PAIR_REMOVE] = {not_yet, NEEDS_DEVICE},
-    [VAULT_APPROVAL_FINISH] = {not_yet, NEEDS_DEVICE},
-    [VAULT_ANCHOR] = {not_yet, NEEDS_DEVICE},
+    [VAULT_RECOVERY_BEGIN] = {vault_run_recovery_begin, NEEDS_DEVICE},
+    [VAULT_RECOVERY_FINISH] = {vault_run_recovery_finish, NEEDS_DEVICE},
+    [VAULT_DURESS_SET] = {vault_run_duress_set, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_PAIR_BEGIN] = {vault_run_pair_begin, NEEDS_DEVICE | NEEDS_SUPERVISOR},
+    [VAULT_PAIR_FINISH] = {vault_run_pair_finish, NEEDS_DEVICE | NEEDS_SUPERVISOR},
+    [VAULT_PAIR_LIST] = {vault_run_pair_list, NEEDS_DEVICE},
+    [VAULT_PAIR_REMOVE] = {vault_run_pair_remove, NEEDS_DEVICE | NEEDS_SUPERVISOR},
+    [VAULT_APPROVAL_FINISH] = {vault_run_approval_finish, NEEDS_DEVICE},
+    [VAULT_ANCHOR] = {vault_run_anchor, NEEDS_DEVICE},
+    [VAULT_LOGOUT] = {vault_run_logout, NEEDS_NOTHING},
+    [VAULT_PASSWORD_KEEP] = {vault_run_password_keep, NEEDS_DEVICE | NEEDS_CHANGED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 
@@ -101,6 +101,7 @@ static err open_parts(struct vault *v, struct vault_fault *fault)
         return opened;
     }
     TRY(vault_self_test(&v->crypto, &v->config.random, fault));
+    random_fill(&v->config.random, v->run, sizeof v->run);
     TRY(open_store(v, fault));
     err loaded = vault_load(v);
     if (loaded.code == ERR_KEY)
@@ -108,7 +109,10 @@ static err open_parts(struct vault *v, struct vault_fault *fault)
             ": its secrets do not open under this device.key, which is another device's or damaged; "
             "restore the file, or provision the device anew");
     else if (FAILED(loaded)) say(fault, "vault.db cannot be read: ", err_text(loaded));
-    return loaded;
+    TRY(loaded);
+    err checked = vault_epoch_check(v);
+    if (FAILED(checked)) say(fault, "device.counter: ", err_text(checked));
+    return checked;
 }
 
 err vault_open(const struct vault_config *config, struct vault_fault *fault,
@@ -118,7 +122,6 @@ err vault_open(const struct vault_config *config, struct vault_fault *fault,
     struct vault *v = calloc(1, sizeof *v);
     if (v == NULL) return ERR(NO_MEMORY);
     v->config = *config;
-    v->limits = attempts_limits_default();
     if (v->config.pin_entries_an_hour == 0)
         v->config.pin_entries_an_hour = VAULT_PIN_ENTRIES_AN_HOUR;
     say(fault, "", "");
@@ -171,14 +174,29 @@ void vault_forget_session(struct vault *v)
     panel_channel_wipe(&v->secrets->panel);
     v->secrets->panel_open = false;
     v->session = (struct vault_session){0};
+    v->right = (struct vault_right){0};
+    v->pending = (struct vault_pending){0};
+    v->pairing = (struct vault_pairing){0};
+    v->recovery_approved = false;
+}
+
+/* The needs that a session does not meet. Nobody logged in may what needs no session: after a
+ * restart the terminal sends reversals, too. */
+static unsigned unmet(const struct vault_session *session)
+{
+    if (!session->logged_in) return NEEDS_MANAGER | NEEDS_SUPERVISOR;
+    unsigned needs = 0;
+    if (session->must_change) needs |= NEEDS_CHANGED | NEEDS_MANAGER | NEEDS_SUPERVISOR;
+    needs |= session->role == VAULT_ROLE_CASHIER ? NEEDS_MANAGER : NEEDS_TRADER;
+    if (session->role != VAULT_ROLE_SUPERVISOR) needs |= NEEDS_SUPERVISOR;
+    return needs;
 }
 
 static enum vault_status allowed(const struct vault *v, unsigned needs)
 {
     if (needs != NEEDS_NOTHING && v->device.tampered) return VAULT_TAMPERED;
     if (needs & NEEDS_DEVICE && !v->device.provisioned) return VAULT_NOT_READY;
-    if (needs & NEEDS_CHANGED && v->session.logged_in && v->session.must_change)
-        return VAULT_NOT_ALLOWED;
+    if (needs & unmet(&v->session)) return VAULT_NOT_ALLOWED;
     if (needs & NEEDS_KEYS && !v->secrets->has_working) return VAULT_NOT_READY;
     return VAULT_OK;
 }

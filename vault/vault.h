@@ -51,15 +51,27 @@ struct vault_reader {
     void *context;
 };
 
+/*
+ * A few bytes beside the store that hold how many tries were ever spent (vault/epoch.c). Written
+ * whole or not at all, durably, before each comparison. `write` NULL: this vault has none.
+ */
+struct vault_counter {
+    /* NOT_FOUND when there is none. */
+    err (*read)(void *context, uint8_t block[VAULT_COUNTER_MAX], size_t *ret_len);
+    err (*write)(void *context, struct bytes content);
+    void *context;
+};
+
 struct vault_config {
     const char *store_path;
     struct store_options store;
     struct clock clock;
     struct random random;
-    const struct log *log;        /* may be NULL */
-    struct bytes device_key;      /* VAULT_DEVICE_KEY_BYTES, copied to guarded memory */
-    struct password_cost cost;    /* programs: password_cost_full() */
-    struct vault_reader reader;   /* poll may be NULL: a terminal without a reader */
+    const struct log *log;      /* may be NULL */
+    struct bytes device_key;    /* VAULT_DEVICE_KEY_BYTES, copied to guarded memory */
+    struct password_cost cost;  /* programs: password_cost_full() */
+    struct vault_reader reader; /* poll may be NULL: a terminal without a reader */
+    struct vault_counter counter;
     unsigned pin_entries_an_hour; /* 0: VAULT_PIN_ENTRIES_AN_HOUR */
 };
 

@@ -62,6 +62,8 @@ enum vault_command {
     VAULT_PAIR_REMOVE = 28,
     VAULT_APPROVAL_FINISH = 29,
     VAULT_ANCHOR = 30,
+    VAULT_LOGOUT = 31,
+    VAULT_PASSWORD_KEEP = 32,
     VAULT_COMMANDS, /* one more than the last */
 };
 
@@ -475,33 +477,40 @@ void vault_write_anchor(struct writer *w, const struct vault_anchor *m);
 MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
 
 /*
- * The remaining bodies are one or two byte strings or one byte:
- *   TLS_CERTIFICATES  -                  -> own certificate PEM, CA certificate PEM
- *   TLS_SIGN          SHA-256 digest     -> DER signature
- *   PANEL_OPEN        page's P-256 key   -> vault's P-256 key (65 bytes, uncompressed)
- *   ENTRY_KEY         sealed touch       -> struct vault_entry_answer
- *   LOGIN             struct vault_person -> struct vault_login_answer; consumes the PASSWORD entry
- *   PASSWORD_SET      struct vault_person -> struct vault_password_answer
- *   KEYS_LOAD         field 62 of 0810   -> -
- *   CARD_ARM          -                  -> -     from now on a card may be read
- *   CARD_POLL         -                  -> struct vault_card
- *   CARD_ENVELOPE     struct vault_envelope -> envelope, for field 57
- *   PIN_BLOCK         -                  -> PIN block, for field 52; consumes the PIN entry
- *   MAC_MAKE          data               -> MAC (8 bytes), for field 64
- *   MAC_CHECK         data, MAC          -> -     status BAD_MAC when it does not verify
- *   CARD_FORGET       -                  -> -     wipes card and entries
- *   OPERATOR_SET      struct vault_operator_set -> struct vault_operator_set_answer
- *   APPROVE           struct vault_approve -> struct vault_login_answer; consumes the APPROVER
- * entry POLICY_LOAD       signed document    -> struct vault_policy_loaded POLICY_SHOW       struct
- * vault_policy_ask -> struct vault_policy_shown RECOVERY_BEGIN    struct vault_recovery_ask ->
- * struct vault_recovery_begun RECOVERY_FINISH   struct vault_recovery_proof -> struct
- * vault_recovery_ended DURESS_SET        struct vault_person -> struct vault_password_answer
- *   PAIR_BEGIN        -                  -> token (16 bytes)
- *   PAIR_FINISH       struct vault_pair_finish -> struct vault_pair_answer
- *   PAIR_LIST         -                  -> list of struct vault_pair
- *   PAIR_REMOVE       pair id (1)        -> enum vault_pair_verdict (1)
- *   APPROVAL_FINISH   struct vault_approval -> struct vault_login_answer
- *   ANCHOR            struct vault_anchor_ask -> struct vault_anchor
+ * Bodies, request and answer; names are those of structs without "vault_". The rest are one or two
+ * byte strings or one byte.
+ *
+ *   TLS_CERTIFICATES  -                   own certificate PEM, CA certificate PEM
+ *   TLS_SIGN          SHA-256 digest      DER signature
+ *   PANEL_OPEN        page's P-256 key    vault's P-256 key (65 bytes, uncompressed)
+ *   ENTRY_KEY         sealed touch        entry_answer
+ *   LOGIN             person              login_answer; consumes the PASSWORD entry
+ *   PASSWORD_SET      person              password_answer; consumes NEW and REPEAT
+ *   OPERATORS         -                   list of operator
+ *   KEYS_LOAD         field 62 of 0810    -
+ *   CARD_ARM          -                   -             from now on a card may be read
+ *   CARD_POLL         -                   card
+ *   CARD_ENVELOPE     envelope            envelope, for field 57
+ *   PIN_BLOCK         -                   PIN block, for field 52; consumes the PIN entry
+ *   MAC_MAKE          data                MAC (8 bytes), for field 64
+ *   MAC_CHECK         data, MAC           -             BAD_MAC when it does not verify
+ *   CARD_FORGET       -                   -             wipes card and entries
+ *   OPERATOR_SET      operator_set        operator_set_answer
+ *   APPROVE           approve             login_answer; consumes the APPROVER entry. UNLOCK gives
+ *                                         the tries back: subject two digits, or empty for all
+ *   POLICY_LOAD       signed document     policy_loaded
+ *   POLICY_SHOW       policy_ask          policy_shown
+ *   RECOVERY_BEGIN    recovery_ask        recovery_begun
+ *   RECOVERY_FINISH   recovery_proof      recovery_ended; consumes the CODE entry
+ *   DURESS_SET        person              password_answer; consumes NEW and REPEAT
+ *   PAIR_BEGIN        -                   token (16 bytes)
+ *   PAIR_FINISH       pair_finish         pair_answer
+ *   PAIR_LIST         -                   list of pair
+ *   PAIR_REMOVE       pair id (1)         enum pair_verdict (1)
+ *   APPROVAL_FINISH   approval            login_answer
+ *   ANCHOR            anchor_ask          anchor
+ *   LOGOUT            -                   -             nobody is logged in any more
+ *   PASSWORD_KEEP     operator id (1)     -             after LOGIN: his review is done
  */
 void vault_write_byte(struct writer *w, uint8_t value);
 MUST_USE err vault_read_byte(struct reader *r, uint8_t *out);

@@ -204,6 +204,8 @@ struct device {
     uint8_t key[VAULT_DEVICE_KEY_BYTES];
     char initial[17];
     struct bytes vault; /* image of its database */
+    uint8_t counter[VAULT_COUNTER_MAX];
+    size_t counter_len;
 };
 
 struct provision {
@@ -226,6 +228,8 @@ static void keep(struct world *w, struct provision *p)
         memcpy(d->key, t->device_key, sizeof d->key);
         memcpy(d->initial, t->cashier.initial, sizeof d->initial);
         MUST(store_anchor_image(t->vault_anchor, &d->vault));
+        memcpy(d->counter, t->counter, sizeof d->counter);
+        d->counter_len = t->counter_len;
     }
 }
 
@@ -260,6 +264,8 @@ void provision_give(struct world *w, const struct provision *p)
         name_terminal(w, i);
         MUST(store_anchor_fill(t->vault_anchor, p->device[i].vault));
         memcpy(t->device_key, p->device[i].key, sizeof t->device_key);
+        memcpy(t->counter, p->device[i].counter, sizeof t->counter);
+        t->counter_len = p->device[i].counter_len;
         memcpy(t->cashier.initial, p->device[i].initial, sizeof t->cashier.initial);
         choose_password(t);
         side_start_vault(t);

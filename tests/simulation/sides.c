@@ -289,6 +289,27 @@ static err poll_reader(void *context, struct vault_swipe *out)
     return OK;
 }
 
+static err read_counter(void *context, uint8_t block[VAULT_COUNTER_MAX], size_t *ret_len)
+{
+    const struct side_terminal *t = context;
+    if (t->counter_len == 0) return ERR(NOT_FOUND);
+    memcpy(block, t->counter, t->counter_len);
+    *ret_len = t->counter_len;
+    return OK;
+}
+
+/* A vault may die before it, or after: the file is the old or the new one. */
+static err write_counter(void *context, struct bytes content)
+{
+    struct side_terminal *t = context;
+    err before = t->vault == NULL ? OK : vault_fault(t, STORE_CALL_COMMIT);
+    if (FAILED(before)) return before;
+    ENSURE(content.len <= sizeof t->counter);
+    memcpy(t->counter, content.at, content.len);
+    t->counter_len = content.len;
+    return t->vault == NULL ? OK : vault_fault(t, STORE_CALL_COMMIT);
+}
+
 void side_start_vault(struct side_terminal *t)
 {
     struct world *w = t->world;
@@ -302,6 +323,7 @@ void side_start_vault(struct side_terminal *t)
         .device_key = BYTES_OF(t->device_key),
         .cost = password_cost_quick(),
         .reader = {poll_reader, NULL, t},
+        .counter = {read_counter, write_counter, t},
         .pin_entries_an_hour = 1 << 20,
     };
     struct vault_fault fault = {""};

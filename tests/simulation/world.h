@@ -107,6 +107,8 @@ struct side_terminal {
     bool vault_died; /* inside a call of the terminal */
     int64_t tick_at;
     struct vault_swipe swipe;
+    uint8_t counter[VAULT_COUNTER_MAX]; /* the vault's, beside its store */
+    size_t counter_len;
     struct cashier cashier;
 };
 

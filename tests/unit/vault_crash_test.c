@@ -146,8 +146,8 @@ static void change_fails_at(enum err_code with)
         struct reaper reaper = {n, with};
         uint8_t verdict = 255;
         (void)rig_login(rig, 1, rig_initial(rig, 1));
-        rig_enter(rig, VAULT_ENTRY_NEW, "739516");
-        rig_enter(rig, VAULT_ENTRY_REPEAT, "739516");
+        rig_enter_for(rig, VAULT_ENTRY_NEW, 1, "739516");
+        rig_enter_for(rig, VAULT_ENTRY_REPEAT, 1, "739516");
         arm_reaper(rig, &reaper);
         enum vault_status status = rig_set_entered(rig, 1, &verdict);
         bool hit = struck(rig, &reaper);

@@ -160,7 +160,7 @@ static void test_change_rules(void **state)
 {
     struct rig *rig = *state;
     uint8_t verdict = 255;
-    assert_status(rig_begin(rig, VAULT_ENTRY_NEW, false), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_NEW, false, 1), VAULT_NOT_ALLOWED);
     assert_status(rig_set_entered(rig, 1, &verdict), VAULT_NO_ENTRY);
     (void)rig_login(rig, 1, rig_initial(rig, 1));
 
@@ -179,19 +179,19 @@ static void test_change_rules(void **state)
     assert_int_equal(rig_login(rig, 1, rig_initial(rig, 1)).verdict, VAULT_LOGIN_MUST_CHANGE);
 
     /* Not for another operator, not twice on one showing of the password, not long afterwards. */
-    rig_enter(rig, VAULT_ENTRY_NEW, "739516");
-    rig_enter(rig, VAULT_ENTRY_REPEAT, "739516");
+    rig_enter_for(rig, VAULT_ENTRY_NEW, 1, "739516");
+    rig_enter_for(rig, VAULT_ENTRY_REPEAT, 1, "739516");
     assert_status(rig_set_entered(rig, 0, &verdict), VAULT_NOT_ALLOWED);
     assert_int_equal(rig_set(rig, 1, "739516", "739516"), VAULT_PASSWORD_OK);
-    assert_status(rig_begin(rig, VAULT_ENTRY_NEW, false), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_NEW, false, 1), VAULT_NOT_ALLOWED);
     assert_int_equal(rig_login(rig, 1, "739516").verdict, VAULT_LOGIN_OK);
     rig->now_ms += VAULT_CHANGE_WITHIN_S * 1000 + 1;
-    assert_status(rig_begin(rig, VAULT_ENTRY_NEW, false), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_NEW, false, 1), VAULT_NOT_ALLOWED);
     /* A wrong password in between takes the right away. */
     assert_int_equal(rig_login(rig, 1, "739516").verdict, VAULT_LOGIN_OK);
-    assert_status(rig_begin(rig, VAULT_ENTRY_NEW, false), VAULT_OK);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_NEW, false, 1), VAULT_OK);
     assert_int_equal(rig_login(rig, 1, "739517").verdict, VAULT_LOGIN_WRONG);
-    assert_status(rig_begin(rig, VAULT_ENTRY_NEW, false), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_NEW, false, 1), VAULT_NOT_ALLOWED);
 }
 
 /* The keypad says how long; the administrator's is longer. */
@@ -202,11 +202,11 @@ static void test_lengths_by_purpose(void **state)
     assert_int_equal(rig->shown.min, 4);
     assert_int_equal(rig->shown.max, 16);
     (void)rig_login(rig, 99, rig_initial(rig, 99));
-    assert_status(rig_begin(rig, VAULT_ENTRY_NEW, false), VAULT_OK);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_NEW, false, 99), VAULT_OK);
     assert_int_equal(rig->shown.min, 8);
     assert_int_equal(rig->shown.max, 12);
     (void)rig_login(rig, 0, rig_initial(rig, 0));
-    assert_status(rig_begin(rig, VAULT_ENTRY_REPEAT, false), VAULT_OK);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_REPEAT, false, 0), VAULT_OK);
     assert_int_equal(rig->shown.min, 6);
     assert_int_equal(rig->shown.max, 12);
 }

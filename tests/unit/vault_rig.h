@@ -49,6 +49,10 @@ struct rig {
     struct vault *vault;
     unsigned pin_entries_an_hour;
     uint8_t language; /* enum vault_language */
+    uint8_t counter[VAULT_COUNTER_MAX];
+    size_t counter_len; /* 0: there is no such file */
+    unsigned counter_writes;
+    err counter_error;
 
     struct crypto crypto;
     struct key master, recovery; /* the terminal's, as the hsm knows them */
@@ -105,6 +109,27 @@ static inline void rig_swipe(struct rig *rig, const char *track1, const char *tr
     snprintf(rig->swipe.track2, sizeof rig->swipe.track2, "%s", track2);
 }
 
+/* device.counter, as a file that is there or not, and a disk that fails when it is told to. */
+static inline err rig_counter_read(void *context, uint8_t block[VAULT_COUNTER_MAX], size_t *ret_len)
+{
+    struct rig *rig = context;
+    if (rig->counter_len == 0) return ERR(NOT_FOUND);
+    memcpy(block, rig->counter, rig->counter_len);
+    *ret_len = rig->counter_len;
+    return OK;
+}
+
+static inline err rig_counter_write(void *context, struct bytes content)
+{
+    struct rig *rig = context;
+    if (FAILED(rig->counter_error)) return rig->counter_error;
+    assert_in_range(content.len, 1, sizeof rig->counter);
+    memcpy(rig->counter, content.at, content.len);
+    rig->counter_len = content.len;
+    rig->counter_writes++;
+    return OK;
+}
+
 static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
 {
     struct vault_config config = {
@@ -115,6 +140,7 @@ static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
         .device_key = BYTES_OF(rig->device_key),
         .cost = password_cost_quick(),
         .reader = {rig_poll, NULL, rig},
+        .counter = {rig_counter_read, rig_counter_write, rig},
         .pin_entries_an_hour = rig->pin_entries_an_hour,
     };
     return vault_open(&config, fault, &rig->vault);
@@ -327,15 +353,40 @@ static inline struct vault_entry_answer rig_press(struct rig *rig, char key)
     return out;
 }
 
-/* A whole entry, confirmed. */
-static inline void rig_enter(struct rig *rig, uint8_t purpose, const char *digits)
+/* Text of a keyboard, sealed as the page does it. */
+static inline enum vault_status rig_type(struct rig *rig, struct bytes text,
+                                         struct vault_entry_answer *out)
+{
+    uint8_t plain[VAULT_FRAME_MAX], sealed[VAULT_FRAME_MAX];
+    struct writer p = writer_over(plain, sizeof plain), w = writer_over(sealed, sizeof sealed);
+    write_bytes(&p, BYTES("T"));
+    write_bytes(&p, text);
+    assert_ok(panel_seal(&rig->crypto, &rig->panel, writer_view(&p), &w));
+    enum vault_status status = rig_bytes(rig, VAULT_ENTRY_KEY, writer_view(&w));
+    if (status == VAULT_OK) assert_ok(vault_read_entry_answer(&rig->answer, out));
+    return status;
+}
+
+/* A whole entry of somebody's, confirmed. */
+static inline void rig_enter_for(struct rig *rig, uint8_t purpose, uint8_t operator_id,
+                                 const char *text)
 {
     struct vault_entry_answer out = {0};
-    assert_status(rig_begin(rig, purpose, purpose == VAULT_ENTRY_PIN), VAULT_OK);
-    for (const char *c = digits; *c != '\0'; c++) (void)rig_press(rig, *c);
+    assert_status(rig_begin_for(rig, purpose, purpose == VAULT_ENTRY_PIN, operator_id), VAULT_OK);
+    if (rig->shown.keyboard == VAULT_KEYS_TEXT) {
+        assert_status(rig_type(rig, bytes_text(text), &out), VAULT_OK);
+        assert_int_equal(out.state, VAULT_ENTRY_OPEN);
+    } else {
+        for (const char *c = text; *c != '\0'; c++) (void)rig_press(rig, *c);
+    }
     assert_status(rig_touch(rig, 'O', &out), VAULT_OK);
     assert_int_equal(out.state, VAULT_ENTRY_DONE);
-    assert_int_equal(out.count, strlen(digits));
+    if (rig->shown.keyboard == VAULT_KEYS_DIGITS) assert_int_equal(out.count, strlen(text));
+}
+
+static inline void rig_enter(struct rig *rig, uint8_t purpose, const char *digits)
+{
+    rig_enter_for(rig, purpose, 0, digits);
 }
 
 /* ---- people ---- */
@@ -351,7 +402,7 @@ static inline struct vault_login_answer rig_login_entered(struct rig *rig, uint8
 
 static inline struct vault_login_answer rig_login(struct rig *rig, uint8_t id, const char *password)
 {
-    rig_enter(rig, VAULT_ENTRY_PASSWORD, password);
+    rig_enter_for(rig, VAULT_ENTRY_PASSWORD, id, password);
     return rig_login_entered(rig, id);
 }
 
@@ -371,8 +422,8 @@ static inline enum vault_status rig_set_entered(struct rig *rig, uint8_t id, uin
 static inline uint8_t rig_set(struct rig *rig, uint8_t id, const char *chosen, const char *repeated)
 {
     uint8_t verdict = 255;
-    rig_enter(rig, VAULT_ENTRY_NEW, chosen);
-    rig_enter(rig, VAULT_ENTRY_REPEAT, repeated);
+    rig_enter_for(rig, VAULT_ENTRY_NEW, id, chosen);
+    rig_enter_for(rig, VAULT_ENTRY_REPEAT, id, repeated);
     assert_status(rig_set_entered(rig, id, &verdict), VAULT_OK);
     return verdict;
 }
