@@ -4,7 +4,7 @@
 /*
  * blocklist: is this among what is guessed first? A filter over hashes, not a list: it holds some
  * hundred thousand entries in less than a megabyte, knows each of them for certain, and takes
- * another word for one of them once in 65,536 times. tools/ and meson make it at build time; it is
+ * another word for one of them once in 65,536 times. blocklist_make.c makes it at build time; it is
  * constant data in the program, so that it is shared, read-only, and paged in where it is used.
  */
 
@@ -17,3 +17,9 @@ const struct blocklist *blocklist_builtin(void);
 
 /* `word` is in NFKC and lower case. */
 bool blocklist_has(const struct blocklist *blocklist, struct bytes word);
+
+struct blocklist_size {
+    size_t entries, bytes;
+};
+
+struct blocklist_size blocklist_size(const struct blocklist *blocklist);

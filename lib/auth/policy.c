@@ -9,7 +9,11 @@
 #include <assert.h>
 #include <sodium.h>
 
+#include "lib/auth/guess.h"
 #include "lib/auth/policy_numbers.h"
+#include "lib/auth/policy_published.h"
+
+enum { POLICY_PIECES_MIN = 5 };
 
 static_assert(POLICY_VERDICTS <= 32, "policy_result.broken has a bit for each verdict");
 
@@ -75,20 +79,42 @@ static bool touches_own_number(const struct candidate *c, struct bytes digits)
 {
     for (size_t i = 0; i < c->person->numbers; i++)
         if (number_is_part_of(digits, c->person->number[i])) return true;
-    return false;
+    return number_is_phone(digits);
+}
+
+static void check_number(const struct candidate *c, struct policy_result *result)
+{
+    struct bytes digits = password_text_view(&c->text);
+    break_rule(result, number_repeats(digits), POLICY_REPEATS);
+    break_rule(result, number_is_run(digits), POLICY_RUN);
+    break_rule(result, number_is_walk(digits), POLICY_WALK);
+    break_rule(result, number_is_date(digits) || number_is_of_day(digits, c->person->today),
+               POLICY_DATE);
+    break_rule(result, policy_is_published(digits), POLICY_PUBLISHED);
+    break_rule(result, touches_own_number(c, digits), POLICY_OWN_NUMBER);
+    break_rule(result, blocklist_has(c->blocklist, digits), POLICY_COMMON);
+}
+
+/*
+ * Four pieces that are known to whoever guesses give some 2^50 texts at the most, and mostly far
+ * fewer; and the pieces of a sentence of five words are still easier to keep in mind than eight
+ * characters of no meaning.
+ */
+static void check_text(const struct candidate *c, struct policy_result *result)
+{
+    struct bytes text = password_text_view(&c->text);
+    struct guess g;
+    guess_make(text, c->person, c->blocklist, &g);
+    break_rule(result, policy_is_published(text), POLICY_PUBLISHED);
+    break_rule(result, g.numbers, POLICY_OWN_NUMBER);
+    break_rule(result, g.names, POLICY_OWN_NAME);
+    break_rule(result, g.pieces < POLICY_PIECES_MIN && g.chief != POLICY_OK, g.chief);
 }
 
 static void check_guessable(const struct candidate *c, struct policy_result *result)
 {
-    struct bytes text = password_text_view(&c->text);
-    if (c->digits) {
-        break_rule(result, number_repeats(text), POLICY_REPEATS);
-        break_rule(result, number_is_run(text), POLICY_RUN);
-        break_rule(result, number_is_date(text), POLICY_DATE);
-        break_rule(result, number_is_published(text), POLICY_PUBLISHED);
-        break_rule(result, touches_own_number(c, text), POLICY_OWN_NUMBER);
-    }
-    break_rule(result, text.len > 0 && blocklist_has(c->blocklist, text), POLICY_COMMON);
+    if (c->digits) check_number(c, result);
+    else if (c->text.len > 0) check_text(c, result);
 }
 
 struct policy_result policy_check(const struct policy *policy, const struct policy_person *person,

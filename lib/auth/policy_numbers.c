@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Repeats, runs, dates, defaults: each rule is one function over a string of digits. */
+/* Repeats, runs, dates, walks: each rule is one function over a string of digits. */
 #include "lib/auth/policy_numbers.h"
 
 enum { NUMBER_DIGITS_MAX = 64 /* of a serial number */ };
@@ -105,6 +105,12 @@ static bool is_day(unsigned year, unsigned month, unsigned day)
     return day <= days[month - 1] + (month == 2 && leap ? 1u : 0u);
 }
 
+static bool is_date_of_four(struct bytes d)
+{
+    unsigned a = part(d, 0, 2), b = part(d, 2, 2);
+    return is_year(part(d, 0, 4)) || is_day(2000, a, b) || is_day(2000, b, a);
+}
+
 /* 2000 stands for every year of two digits that might be meant: it has a 29 February. */
 static bool is_date_of_six(struct bytes d)
 {
@@ -127,157 +133,109 @@ static bool is_date_of_eight(struct bytes d, size_t from)
 
 bool number_is_date(struct bytes digits)
 {
+    if (digits.len == 4) return is_date_of_four(digits);
     if (digits.len == 6) return is_date_of_six(digits);
     for (size_t from = 0; from + 8 <= digits.len; from++)
         if (is_date_of_eight(digits, from)) return true;
     return false;
 }
 
-/*
- * Every row is somebody's default or a habit; those that the other rules refuse anyway stand here
- * too, so that loosening one of those does not let a default in.
- */
-static const char *const published[] = {
-    /* defaults of terminals and their hosts */
-    "0000",
-    "1111",
-    "1234",
-    "2580",
-    "000000",
-    "111111",
-    "123456",
-    "888888",
-    "666666",
-    "999999",
-    "166816",
-    "166831",
-    "123123",
-    "654321",
-    "112233",
-    "121212",
-    "314159",
-    "777777",
-    "555555",
-    "222222",
-    "333333",
-    "444444",
-    "101010",
-    "202020",
-    "147258",
-    "147852",
-    "258369",
-    "369258",
-    "159357",
-    "357159",
-    "147369",
-    "741852",
-    "852963",
-    "963852",
-    "789456",
-    "456789",
-    "456123",
-    "123789",
-    "142536",
-    "135246",
-    "246810",
-    "102030",
-    "010203",
-    "100200",
-    "200100",
-    "808080",
-    "818181",
-    "159159",
-    "753951",
-    "951753",
-    "00000000",
-    "11111111",
-    "12345678",
-    "87654321",
-    "88888888",
-    "66666666",
-    "99999999",
-    "20060101",
-    "14725836",
-    "14725800",
-    "25802580",
-    "36925814",
-    "12341234",
-    "12344321",
-    "11223344",
-    "13572468",
-    "01020304",
-    "10203040",
-    "98765432",
-    "23456789",
-    "123456789",
-    "1234567890",
-    "0123456789",
-    "147258369",
-    "159753159",
-    "987654321",
-    "369258147",
-    "741852963",
-    "963852741",
-    "9876543210",
-    /* numbers that are words */
-    "520520",
-    "521521",
-    "520131",
-    "131452",
-    "201314",
-    "147147",
-    "584520",
-    "5201314",
-    "1314520",
-    "1314521",
-    "5211314",
-    "7758521",
-    "7758258",
-    "3344520",
-    "52013144",
-    "13145200",
-    "52005200",
-    "52013140",
-    "16816888",
-    "168168",
-    "188188",
-    "518518",
-    "518888",
-    "168888",
-    "886886",
-    "987987",
-    "1688168",
-    "51885188",
-    "13141314",
-    "52113140",
-};
-
-bool number_is_published(struct bytes digits)
+/* Rows, columns and diagonals of a keypad, each way; 0 stands below 8. */
+static bool is_line(struct bytes d)
 {
-    for (size_t i = 0; i < ARRAY_LEN(published); i++)
-        if (bytes_equal(digits, bytes_text(published[i]))) return true;
-    return false;
-}
-
-static bool contains(struct bytes whole, struct bytes part_of_it, bool backwards)
-{
-    for (size_t from = 0; from + part_of_it.len <= whole.len; from++) {
-        size_t i = 0;
-        while (i < part_of_it.len &&
-               whole.at[from + i] == part_of_it.at[backwards ? part_of_it.len - 1 - i : i])
-            i++;
-        if (i == part_of_it.len) return true;
+    static const char lines[][4] = {"123", "456", "789", "147", "258", "369", "159", "357", "580"};
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        const char *line = lines[i];
+        bool forwards = d.at[0] == line[0] && d.at[1] == line[1] && d.at[2] == line[2];
+        bool backwards = d.at[0] == line[2] && d.at[1] == line[1] && d.at[2] == line[0];
+        if (forwards || backwards) return true;
     }
     return false;
 }
 
-bool number_is_part_of(struct bytes digits, struct bytes number)
+/* Side by side or above each other on a keypad. */
+static bool are_neighbours(uint8_t a, uint8_t b)
+{
+    static const int8_t row[] = {3, 0, 0, 0, 1, 1, 1, 2, 2, 2};
+    static const int8_t column[] = {1, 0, 1, 2, 0, 1, 2, 0, 1, 2};
+    int down = row[a - '0'] - row[b - '0'], across = column[a - '0'] - column[b - '0'];
+    return down * down + across * across == 1;
+}
+
+bool number_is_walk(struct bytes digits)
+{
+    if (digits.len < 4) return false;
+    size_t i = 1;
+    while (i < digits.len && are_neighbours(digits.at[i - 1], digits.at[i])) i++;
+    if (i == digits.len) return true;
+    if (digits.len % 3 != 0) return false;
+    for (i = 0; i < digits.len; i += 3)
+        if (!is_line(bytes_of(digits.at + i, 3))) return false;
+    return true;
+}
+
+bool number_is_phone(struct bytes digits)
+{
+    return digits.len == 11 && digits.at[0] == '1' && digits.at[1] >= '3';
+}
+
+/* `value` in `width` digits, or in as few as it has for width 0. */
+static void append(char *text, size_t *len, int value, int width)
+{
+    char digits[8];
+    size_t n = 0;
+    do {
+        digits[n++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (n < sizeof digits && (value > 0 || n < (size_t)width));
+    while (n > 0) text[(*len)++] = digits[--n];
+}
+
+bool number_is_of_day(struct bytes digits, struct civil day)
+{
+    static const uint8_t orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                        {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    if (day.year == 0) return false;
+    for (unsigned form = 0; form < 4 * ARRAY_LEN(orders); form++) {
+        const uint8_t *order = orders[form / 4];
+        int value[3] = {form % 2 == 0 ? day.year : day.year % 100, day.month, day.day};
+        int width[3] = {2, form % 4 < 2 ? 2 : 0, form % 4 < 2 ? 2 : 0};
+        char text[32];
+        size_t len = 0;
+        for (size_t k = 0; k < 3; k++) append(text, &len, value[order[k]], width[order[k]]);
+        if (bytes_equal(digits, bytes_of(text, len))) return true;
+    }
+    return false;
+}
+
+/* The longest run of digits that both have, `b` read backwards where it is said. */
+static size_t longest_shared(struct bytes a, struct bytes b, bool backwards)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < a.len; i++)
+        for (size_t j = 0; j < b.len; j++) {
+            size_t n = 0;
+            while (i + n < a.len && j + n < b.len &&
+                   a.at[i + n] == b.at[backwards ? b.len - 1 - j - n : j + n])
+                n++;
+            if (n > longest) longest = n;
+        }
+    return longest;
+}
+
+size_t number_shared(struct bytes digits, struct bytes number)
 {
     uint8_t only[NUMBER_DIGITS_MAX];
     struct bytes own = {only, 0};
     for (size_t i = 0; i < number.len && own.len < sizeof only; i++)
         if (number.at[i] >= '0' && number.at[i] <= '9') only[own.len++] = number.at[i];
-    if (own.len < 4 || digits.len < 4) return false;
-    if (digits.len <= own.len) return contains(own, digits, false) || contains(own, digits, true);
-    return contains(digits, own, false) || contains(digits, own, true);
+    size_t forwards = longest_shared(digits, own, false);
+    size_t backwards = longest_shared(digits, own, true);
+    return forwards > backwards ? forwards : backwards;
+}
+
+bool number_is_part_of(struct bytes digits, struct bytes number)
+{
+    size_t shared = number_shared(digits, number);
+    return shared >= 6 || (shared >= 4 && 2 * shared >= digits.len);
 }

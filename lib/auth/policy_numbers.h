@@ -10,6 +10,7 @@
  */
 
 #include "lib/base/bytes.h"
+#include "lib/base/clock.h"
 
 /*
  * Fewer than three different digits; one digit four times in succession; or a group that is
@@ -25,20 +26,28 @@ bool number_repeats(struct bytes digits);
 bool number_is_run(struct bytes digits);
 
 /*
- * Six digits: YYMMDD, DDMMYY, MMDDYY, YYYYMM or MMYYYY. Eight: YYYYMMDD, DDMMYYYY, MMDDYYYY or
- * YYYYDDMM. Nine or more: such eight digits inside. Years of four digits are 1900 to 2099; of two,
- * any. Days that no calendar has (30 February) are no dates.
+ * Four digits: MMDD, DDMM or a year. Six digits: YYMMDD, DDMMYY, MMDDYY, YYYYMM or MMYYYY. Eight:
+ * YYYYMMDD, DDMMYYYY, MMDDYYYY or YYYYDDMM. Nine or more: such eight digits inside. Years of four
+ * digits are 1900 to 2099; of two, any. Days that no calendar has (30 February) are no dates.
  */
 bool number_is_date(struct bytes digits);
 
 /*
- * Printed as a maker's default in manuals and on web pages, a walk over the keypad, or a number
- * that sounds like words in Chinese (5201314).
+ * From key to neighbouring key of a keypad, side by side or up and down, all the way (125896); or
+ * made of its rows, columns and diagonals (147258, 159357).
  */
-bool number_is_published(struct bytes digits);
+bool number_is_walk(struct bytes digits);
 
-/*
- * Part of `number` (whose other characters are passed over), or containing all of it, forwards or
- * backwards. A number with fewer than four digits says nothing.
- */
+/* Eleven digits as of a mobile telephone in China: somebody's number. */
+bool number_is_phone(struct bytes digits);
+
+/* Year, month and day of `day` in any order, the year in four or two digits, with or without zeros
+ * in front: what terminals have had as a default. Year 0: no. */
+bool number_is_of_day(struct bytes digits, struct civil day);
+
+/* How many digits in succession both have, forwards or backwards. What is no digit in `number` is
+ * passed over; `digits` has nothing else. */
+size_t number_shared(struct bytes digits, struct bytes number);
+
+/* Six or more digits in succession are of `number`, or four or more that make half of `digits`. */
 bool number_is_part_of(struct bytes digits, struct bytes number);

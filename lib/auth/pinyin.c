@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The syllables stand here in order, to be found fast; the characters in words/pinyin.txt, which is
+ * compiled in as it stands. auth_guess_test holds the two against each other.
+ */
+#include "lib/auth/pinyin.h"
+
+/* Made by meson: the one text, lines of "syllable characters". */
+extern const char *const pinyin_table_texts[];
+extern const size_t pinyin_table_count;
+
+/* clang-format off */
+static const char *const syllables[] = {
+    "a", "ai", "an", "ang", "ao", "ba", "bai", "ban", "bang", "bao", "bei", "ben", "beng",
+    "bi", "bian", "biao", "bie", "bin", "bing", "bo", "bu", "ca", "cai", "can", "cang",
+    "cao", "ce", "cen", "ceng", "cha", "chai", "chan", "chang", "chao", "che", "chen",
+    "cheng", "chi", "chong", "chou", "chu", "chuai", "chuan", "chuang", "chui", "chun",
+    "chuo", "ci", "cong", "cou", "cu", "cuan", "cui", "cun", "cuo", "da", "dai", "dan",
+    "dang", "dao", "de", "dei", "deng", "di", "dian", "diao", "die", "ding", "diu", "dong",
+    "dou", "du", "duan", "dui", "dun", "duo", "e", "ei", "en", "er", "fa", "fan", "fang",
+    "fei", "fen", "feng", "fo", "fou", "fu", "ga", "gai", "gan", "gang", "gao", "ge", "gei",
+    "gen", "geng", "gong", "gou", "gu", "gua", "guai", "guan", "guang", "gui", "gun", "guo",
+    "ha", "hai", "han", "hang", "hao", "he", "hei", "hen", "heng", "hong", "hou", "hu",
+    "hua", "huai", "huan", "huang", "hui", "hun", "huo", "ji", "jia", "jian", "jiang",
+    "jiao", "jie", "jin", "jing", "jiong", "jiu", "ju", "juan", "jue", "jun", "ka", "kai",
+    "kan", "kang", "kao", "ke", "ken", "keng", "kong", "kou", "ku", "kua", "kuai", "kuan",
+    "kuang", "kui", "kun", "kuo", "la", "lai", "lan", "lang", "lao", "le", "lei", "leng",
+    "li", "lia", "lian", "liang", "liao", "lie", "lin", "ling", "liu", "long", "lou", "lu",
+    "luan", "lun", "luo", "lv", "lve", "ma", "mai", "man", "mang", "mao", "me", "mei",
+    "men", "meng", "mi", "mian", "miao", "mie", "min", "ming", "miu", "mo", "mou", "mu",
+    "na", "nai", "nan", "nang", "nao", "ne", "nei", "nen", "neng", "ni", "nian", "niang",
+    "niao", "nie", "nin", "ning", "niu", "nong", "nou", "nu", "nuan", "nuo", "nv", "nve",
+    "o", "ou", "pa", "pai", "pan", "pang", "pao", "pei", "pen", "peng", "pi", "pian",
+    "piao", "pie", "pin", "ping", "po", "pou", "pu", "qi", "qia", "qian", "qiang", "qiao",
+    "qie", "qin", "qing", "qiong", "qiu", "qu", "quan", "que", "qun", "ran", "rang", "rao",
+    "re", "ren", "reng", "ri", "rong", "rou", "ru", "ruan", "rui", "run", "ruo", "sa",
+    "sai", "san", "sang", "sao", "se", "sen", "seng", "sha", "shai", "shan", "shang",
+    "shao", "she", "shen", "sheng", "shi", "shou", "shu", "shua", "shuai", "shuan",
+    "shuang", "shui", "shun", "shuo", "si", "song", "sou", "su", "suan", "sui", "sun",
+    "suo", "ta", "tai", "tan", "tang", "tao", "te", "teng", "ti", "tian", "tiao", "tie",
+    "ting", "tong", "tou", "tu", "tuan", "tui", "tun", "tuo", "wa", "wai", "wan", "wang",
+    "wei", "wen", "weng", "wo", "wu", "xi", "xia", "xian", "xiang", "xiao", "xie", "xin",
+    "xing", "xiong", "xiu", "xu", "xuan", "xue", "xun", "ya", "yan", "yang", "yao", "ye",
+    "yi", "yin", "ying", "yo", "yong", "you", "yu", "yuan", "yue", "yun", "za", "zai",
+    "zan", "zang", "zao", "ze", "zei", "zen", "zeng", "zha", "zhai", "zhan", "zhang",
+    "zhao", "zhe", "zhen", "zheng", "zhi", "zhong", "zhou", "zhu", "zhua", "zhuai", "zhuan",
+    "zhuang", "zhui", "zhun", "zhuo", "zi", "zong", "zou", "zu", "zuan", "zui", "zun",
+    "zuo",
+};
+/* clang-format on */
+
+static int order(struct bytes a, const char *b)
+{
+    size_t len = strlen(b), both = a.len < len ? a.len : len;
+    int first = memcmp(a.at, b, both);
+    if (first != 0) return first;
+    return a.len < len ? -1 : a.len > len;
+}
+
+bool pinyin_is_syllable(struct bytes letters)
+{
+    size_t low = 0, high = ARRAY_LEN(syllables);
+    if (letters.len == 0 || letters.len > PINYIN_SYLLABLE_MAX) return false;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int where = order(letters, syllables[middle]);
+        if (where == 0) return true;
+        if (where < 0) high = middle;
+        else low = middle + 1;
+    }
+    return false;
+}
+
+/* Characters of three bytes: a match that starts inside one cannot be, since UTF-8 tells. */
+static bool line_has(struct bytes characters, struct bytes character)
+{
+    return memmem(characters.at, characters.len, character.at, character.len) != NULL;
+}
+
+size_t pinyin_readings(struct bytes character, struct bytes ret_reading[PINYIN_READINGS_MAX])
+{
+    size_t found = 0;
+    if (character.len != 3) return 0;
+    for (const char *line = pinyin_table_texts[0]; *line != '\0';) {
+        const char *end = strchr(line, '\n'), *space = strchr(line, ' ');
+        ENSURE(end != NULL && space != NULL && space < end);
+        struct bytes characters = bytes_of(space + 1, (size_t)(end - space - 1));
+        if (line_has(characters, character) && found < PINYIN_READINGS_MAX)
+            ret_reading[found++] = bytes_of(line, (size_t)(space - line));
+        line = end + 1;
+    }
+    return found;
+}
