@@ -100,6 +100,12 @@ static struct list read_list(const char *directory, const char *name)
     return list;
 }
 
+static void list_free(struct list *list)
+{
+    free(list->text);
+    free(list->word);
+}
+
 /* Others' lists: whatever stands between what cannot be part of a word there. */
 static void add_text(struct hashes *h, const char *path)
 {
@@ -290,9 +296,10 @@ static void write_filter(const struct blocklist *b, const uint16_t *fingerprint,
 
 static void collect(struct hashes *h, const char *words, char **lists)
 {
-    struct list defaults = read_list(words, "defaults.txt"),
-                numbers = read_list(words, "numbers.txt"),
-                phrases = read_list(words, "phrases.txt"), heads = read_list(words, "heads.txt");
+    CLEANUP(list_free) struct list defaults = read_list(words, "defaults.txt");
+    CLEANUP(list_free) struct list numbers = read_list(words, "numbers.txt");
+    CLEANUP(list_free) struct list phrases = read_list(words, "phrases.txt");
+    CLEANUP(list_free) struct list heads = read_list(words, "heads.txt");
     for (; *lists != NULL; lists++) add_text(h, *lists);
     for (size_t i = 0; i < defaults.len; i++) add(h, defaults.word[i], strlen(defaults.word[i]));
     for (size_t i = 0; i < phrases.len; i++) {
@@ -325,5 +332,7 @@ int main(int argc, char **argv)
         b.seed = blocklist_mix(tried);
     } while (!peel(&b, &h, fingerprint));
     write_filter(&b, fingerprint, argv[1]);
+    free(fingerprint);
+    free(h.at);
     return 0;
 }
