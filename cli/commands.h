@@ -24,3 +24,6 @@ int bench_codec_main(int argc, char **argv);
 
 /* `tongbao bench payments`: argv[0] is "payments". */
 int bench_payments_main(int argc, char **argv);
+
+/* `tongbao policy show|lint|test`: rules for passwords. */
+int policy_main(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct {
     {"admin", admin_main, "merchants, terminals, keys, books and audit of a host"},
     {"inspect", inspect_main, "explain a message, TLV, track, code or PIN block as JSON"},
     {"manual", manual_main, "the manual of a device or a model, as PDF"},
+    {"policy", policy_main, "rules for passwords: in plain words, against standards, tried"},
     {"bench", bench_main, "measure payments or the codec on this machine"},
 };
 
