@@ -39,17 +39,17 @@ enum {
 };
 
 /* word, English, Chinese */
-#define POLICY_KIND_LIST(X)                                                         \
-    X(TOUCH, "touch", "touch screen", "触摸屏")                                     \
-    X(SMART, "smart", "touch screen with a letter keyboard", "智能触屏,带字母键盘") \
-    X(KEYS_12, "keys-12", "twelve keys", "十二键")                                  \
-    X(KEYS_6, "keys-6", "six keys", "六键")                                         \
-    X(NO_SCREEN, "no-screen", "keys and voice, no screen", "有按键和语音,无屏幕")   \
-    X(QR_ONLY, "qr-only", "payment codes only", "仅扫码")                           \
-    X(MPOS, "mpos", "reader beside a phone", "手机外接读卡器")                      \
-    X(UNATTENDED, "unattended", "nobody stands beside it", "无人值守")              \
-    X(PINPAD, "pinpad", "keypad beside a till", "外接密码键盘")                     \
-    X(TILL, "till", "till with a whole keyboard", "带全键盘的收银机")               \
+#define POLICY_KIND_LIST(X)                                                          \
+    X(TOUCH, "touch", "touch screen", "触摸屏")                                      \
+    X(SMART, "smart", "touch screen with a letter keyboard", "智能触屏，带字母键盘") \
+    X(KEYS_12, "keys-12", "twelve keys", "十二键")                                   \
+    X(KEYS_6, "keys-6", "six keys", "六键")                                          \
+    X(NO_SCREEN, "no-screen", "keys and voice, no screen", "有按键和语音，无屏幕")   \
+    X(QR_ONLY, "qr-only", "payment codes only", "仅扫码")                            \
+    X(MPOS, "mpos", "reader beside a phone", "手机外接读卡器")                       \
+    X(UNATTENDED, "unattended", "nobody stands beside it", "无人值守")               \
+    X(PINPAD, "pinpad", "keypad beside a till", "外接密码键盘")                      \
+    X(TILL, "till", "till with a whole keyboard", "带全键盘的收银机")                \
     X(CONSOLE, "console", "web console", "网页控制台")
 
 enum policy_kind {

@@ -101,8 +101,8 @@ static void test_policies_in_words(void **state)
         const char *says;
     } rows[] = {
         {"TB-1", POLICY_CASHIER, POLICY_EN, "6 to 12 digits (0-9), as many as you like.\n"},
-        {"TB-1", POLICY_CASHIER, POLICY_ZH, "6 到 12 位数字(0-9),位数自定。\n"},
-        {"TB-1", POLICY_CASHIER, POLICY_ZH, "忘记密码:主管、短信验证码。\n"},
+        {"TB-1", POLICY_CASHIER, POLICY_ZH, "6 到 12 位数字（0-9），位数自定。\n"},
+        {"TB-1", POLICY_CASHIER, POLICY_ZH, "忘记密码：主管、短信验证码。\n"},
         {"TB-1", POLICY_CASHIER, POLICY_EN, "it never stops working.\n"},
         {"TB-UP", POLICY_CASHIER, POLICY_EN, "Exactly 4 digits (0-9).\n"},
         {"TB-UP", POLICY_CASHIER, POLICY_ZH, "输错 5 次锁定"},
