@@ -4,6 +4,7 @@
  * that two different members of staff approve what is risky, that a link is used once, that a
  * risk is never talked down, that what was said and done is not changed afterwards.
  */
+#include "backoffice/calendar.h"
 #include "backoffice/desk_internal.h"
 
 #include <stdlib.h>
@@ -99,6 +100,11 @@ static const char *const desk_migration[] = {
     "CREATE TABLE approval(id INTEGER PRIMARY KEY, tid TEXT NOT NULL, operator TEXT NOT NULL,"
     " challenge BLOB NOT NULL, asked_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
     " answered INTEGER NOT NULL DEFAULT 0, UNIQUE(tid, challenge)) STRICT;",
+
+    "ALTER TABLE device ADD COLUMN certificate_end_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE expiry_told(kind TEXT NOT NULL, subject TEXT NOT NULL, end_ms INTEGER NOT NULL,"
+    " days INTEGER NOT NULL, told_ms INTEGER NOT NULL, PRIMARY KEY(kind, subject, end_ms, days))"
+    " STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 
@@ -118,10 +124,10 @@ err desk_audit(struct desk *desk, struct store_tx *tx, const char *actor, const 
 }
 
 err desk_open(const struct desk_config *config, const struct desk_ports *ports,
-              struct desk **ret_desk)
+              const struct desk_house *house, struct desk **ret_desk)
 {
     ENSURE(config->devices_max >= 1 && config->devices_max <= DESK_DEVICES_MAX);
-    ENSURE(ports->prove != NULL && ports->send != NULL && ports->to_device != NULL);
+    ENSURE(ports->prove != NULL && ports->to_device != NULL && house->send != NULL);
     TRY(store_migrate(config->store, &audit_schema));
     TRY(store_migrate(config->store, &desk_schema));
     struct desk *desk = calloc(1, sizeof *desk);
@@ -131,7 +137,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
         free(device);
         return ERR(NO_MEMORY);
     }
-    *desk = (struct desk){.config = *config, .ports = *ports, .device = device};
+    *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .device = device};
     *ret_desk = desk;
     return OK;
 }
@@ -152,7 +158,11 @@ err desk_tick(struct desk *desk)
         "DELETE FROM approval WHERE expires_ms < ?",
         "DELETE FROM pair WHERE state IN (1, 2) AND expires_ms < ?",
     };
+    bool changed = false;
     int64_t before_ms = desk_now_ms(desk) - DAY_MS;
+    TRY(calendar_check(desk));
+    TRY(registry_changed(desk->config.registry, &changed));
+    if (changed) TRY(devices_tell_policies(desk));
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     for (size_t i = 0; i < ARRAY_LEN(forget); i++) {

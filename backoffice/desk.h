@@ -80,6 +80,7 @@ struct desk_message {
     bool by_mail; /* otherwise by SMS */
     const struct registry_contact *contact;
     const char *mid, *tid, *operator_id;
+    bool first;        /* nobody has ever logged in there: it is the first password (S34) */
     const char *event; /* DESK_NOTICE: a kind of notices.h */
     const char *secret;
     int minutes;
@@ -94,6 +95,7 @@ struct desk_anchor {
 /* What the pages of the staff console read again. */
 enum desk_topic { DESK_TICKETS, DESK_NOTICES, DESK_DEVICES, DESK_APPROVALS };
 
+/* The world beyond. */
 struct desk_ports {
     void *context;
     /* HSM_RECOVERY, answered at once. Errors: REFUSED, TIMEOUT (the hsm is away), KEY. */
@@ -101,16 +103,28 @@ struct desk_ports {
     /* HSM_ANCHOR: checks what a terminal says (MAC when it does not hold), makes what we say. */
     err (*anchor_check)(void *context, const char *tid, const struct desk_anchor *said);
     err (*anchor_make)(void *context, const char *tid, struct desk_anchor *anchor);
-    /* Takes one message for sending, inside the caller's transaction; copies what it keeps. */
-    err (*send)(void *context, struct store_tx *tx, const struct desk_message *message);
-    /* The newest signed policy of a model when it is newer than `than`; otherwise empty. */
-    err (*policy)(void *context, const char *model, uint32_t than, struct writer *document);
     /* One frame to a terminal, or the end of its connection. */
     void (*to_device)(void *context, uint32_t session, struct bytes frame);
     void (*close_device)(void *context, uint32_t session);
+};
+
+/* What of the back office around it the desk uses. */
+struct desk_house {
+    void *context;
+    /* Takes one message for sending, inside the caller's transaction; copies what it keeps. BUSY:
+     * not taken (this contact has had enough, or all of today's texts are sent). */
+    err (*send)(void *context, struct store_tx *tx, const struct desk_message *message);
     /* Somebody may be looking at this. May be NULL. */
     void (*changed)(void *context, enum desk_topic topic);
 };
+
+/* A certificate of the host's own, and when it ends. */
+struct desk_expiry {
+    const char *kind; /* "server_certificate", "authority" */
+    int64_t end_ms;
+};
+
+enum { DESK_EXPIRIES_MAX = 4 };
 
 struct desk_config {
     struct store *store;       /* the back office's, writing; migrated by desk_open() */
@@ -120,14 +134,16 @@ struct desk_config {
     struct random random;
     const char *origin; /* where people reach the console: "https://host"; links begin with it */
     uint32_t devices_max;
+    struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* `kind` NULL ends them */
 };
 
 struct desk;
 
 /* Errors: those of the store; NO_MEMORY. Borrows store, registry and origin until desk_close(). */
 MUST_USE err desk_open(const struct desk_config *config, const struct desk_ports *ports,
-                       struct desk **ret_desk);
+                       const struct desk_house *house, struct desk **ret_desk);
 void desk_close(struct desk *desk); /* NULL is allowed */
 
-/* What time alone does: forgets what has expired. Cheap; once a second or so. */
+/* What time alone does: forgets what has expired, and tells terminals of a policy that was
+ * published meanwhile. Cheap; once a second or so. */
 MUST_USE err desk_tick(struct desk *desk);

@@ -17,7 +17,9 @@ enum {
 struct desk_device {
     uint32_t session; /* 0: a free place */
     char tid[DESK_TID_LEN + 1];
-    bool greeted; /* has said hello: it may be told something */
+    int64_t certificate_end_ms;
+    bool greeted;    /* has said hello: it may be told something */
+    uint32_t policy; /* that it has, or has been told */
     int64_t minute;
     unsigned frames;
 };
@@ -25,8 +27,12 @@ struct desk_device {
 struct desk {
     struct desk_config config;
     struct desk_ports ports;
+    struct desk_house house;
     struct desk_device *device; /* devices_max places */
     uint32_t devices;           /* places in use at most so far */
+    int64_t calendar_hour;      /* when the calendar was looked at last */
+    int64_t refused_minute;     /* peers without a certificate, recorded this minute */
+    unsigned refused;
     uint8_t out[DESK_FRAME_MAX];
 };
 
@@ -39,7 +45,7 @@ static inline int64_t desk_now_ms(const struct desk *desk)
 
 static inline void desk_changed(const struct desk *desk, enum desk_topic topic)
 {
-    if (desk->ports.changed != NULL) desk->ports.changed(desk->ports.context, topic);
+    if (desk->house.changed != NULL) desk->house.changed(desk->house.context, topic);
 }
 
 /* One line of the audit chain, in the caller's transaction. */
@@ -50,6 +56,9 @@ MUST_USE err desk_audit(struct desk *desk, struct store_tx *tx, const char *acto
 
 /* The session of a terminal that has said hello, or 0. */
 uint32_t desk_session_of(const struct desk *desk, const char *tid);
+
+/* Tells the terminals whose model has a newer policy than they have. */
+MUST_USE err devices_tell_policies(struct desk *desk);
 
 /* Sends one JSON object that was written into desk->out. */
 void desk_tell(struct desk *desk, uint32_t session, const struct writer *w);

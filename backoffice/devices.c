@@ -11,8 +11,14 @@
 #include "lib/base/hex.h"
 #include "lib/base/reader.h"
 #include "lib/wire/json.h"
+#include "registry/policy.h"
 
-enum { SERIAL_MAX = REGISTRY_SERIAL_MAX, ANCHOR_LEN = 24, APPROVAL_CHALLENGE_MAX = 32 };
+enum {
+    SERIAL_MAX = REGISTRY_SERIAL_MAX,
+    ANCHOR_LEN = 24,
+    REFUSED_A_MINUTE = 10,
+    APPROVAL_CHALLENGE_MAX = 32
+};
 
 /* ---- who is connected ---- */
 
@@ -60,6 +66,17 @@ static err refuse(struct desk *desk, uint32_t session, const char *why, struct b
     return note(desk, "device_refused", name, why);
 }
 
+err devices_peer_refused(struct desk *desk, struct bytes address, const char *why)
+{
+    int64_t minute = desk_now_ms(desk) / MINUTE_MS;
+    if (minute != desk->refused_minute) desk->refused = 0;
+    desk->refused_minute = minute;
+    if (++desk->refused > REFUSED_A_MINUTE) return OK;
+    log_event(desk->config.log, LOG_WARN, "device_peer_refused", LOG_BYTES("address", address),
+              LOG_TEXT("why", why));
+    return note(desk, "device_peer_refused", address, why);
+}
+
 static struct desk_device *free_place(struct desk *desk)
 {
     struct desk_device *place = find_session(desk, 0);
@@ -67,7 +84,7 @@ static struct desk_device *free_place(struct desk *desk)
     return &desk->device[desk->devices++];
 }
 
-err devices_opened(struct desk *desk, uint32_t session, struct bytes name)
+err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms)
 {
     struct registry_terminal terminal;
     ENSURE(session != 0 && find_session(desk, session) == NULL);
@@ -79,7 +96,8 @@ err devices_opened(struct desk *desk, uint32_t session, struct bytes name)
     if (device != NULL) desk->ports.close_device(desk->ports.context, device->session);
     else device = free_place(desk);
     if (device == NULL) return refuse(desk, session, "full", name);
-    *device = (struct desk_device){.session = session, .minute = desk_now_ms(desk) / MINUTE_MS};
+    *device = (struct desk_device){
+        .session = session, .minute = desk_now_ms(desk) / MINUTE_MS, .certificate_end_ms = end_ms};
     memcpy(device->tid, terminal.tid, sizeof device->tid);
     return OK;
 }
@@ -248,31 +266,44 @@ static err write_device(struct asked *a, int64_t epoch)
     struct store_statement *put;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(a->desk->config.store, &tx));
-    TRY(store_statement(a->desk->config.store,
-                        "INSERT INTO device(tid, epoch, policy, version, first_login_ms, seen_ms)"
-                        " VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(tid) DO UPDATE SET epoch ="
-                        " max(epoch, excluded.epoch), policy = excluded.policy, version ="
-                        " excluded.version, first_login_ms = CASE WHEN first_login_ms = 0 THEN"
-                        " excluded.first_login_ms ELSE first_login_ms END, seen_ms ="
-                        " excluded.seen_ms",
-                        &put));
+    TRY(store_statement(
+        a->desk->config.store,
+        "INSERT INTO device(tid, epoch, policy, version, first_login_ms, seen_ms,"
+        " certificate_end_ms) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(tid) DO UPDATE SET epoch ="
+        " max(epoch, excluded.epoch), policy = excluded.policy, version ="
+        " excluded.version, first_login_ms = CASE WHEN first_login_ms = 0 THEN"
+        " excluded.first_login_ms ELSE first_login_ms END, seen_ms ="
+        " excluded.seen_ms, certificate_end_ms = excluded.certificate_end_ms",
+        &put));
     store_bind_text(put, bytes_text(a->device->tid));
     store_bind_int(put, epoch);
     store_bind_int(put, a->policy);
     store_bind_text(put, bytes_text(a->version));
     store_bind_int(put, a->first_login_ms);
     store_bind_int(put, desk_now_ms(a->desk));
+    store_bind_int(put, a->device->certificate_end_ms);
     TRY(store_run(put));
     return store_commit(&tx);
 }
 
+/* The published policy of its model when that is newer; version 0 otherwise. */
+static err newer_policy(struct desk *desk, const char *model, uint32_t than,
+                        struct registry_policy *policy)
+{
+    err found = registry_find_policy(desk->config.registry, bytes_text(model), policy);
+    if (found.code == ERR_NOT_FOUND || (!FAILED(found) && policy->version <= than))
+        policy->version = 0;
+    return found.code == ERR_NOT_FOUND ? OK : found;
+}
+
 static err add_policy(struct asked *a)
 {
-    char document[DESK_DOCUMENT_MAX];
-    struct writer w = writer_over(document, sizeof document);
-    TRY(a->desk->ports.policy(a->desk->ports.context, a->terminal.model, (uint32_t)a->policy, &w));
-    ENSURE(w.fault == ERR_OK);
-    if (w.len > 0) json_member_text(a->answer, "policy", writer_view(&w));
+    struct registry_policy policy;
+    a->device->policy = (uint32_t)a->policy;
+    TRY(newer_policy(a->desk, a->terminal.model, a->device->policy, &policy));
+    if (policy.version == 0) return OK;
+    a->device->policy = policy.version;
+    json_member_text(a->answer, "policy", bytes_of(policy.document, policy.document_len));
     return OK;
 }
 
@@ -419,7 +450,8 @@ static err answer(struct desk *desk, struct desk_device *device, const struct js
     json_object_end(&j);
     ENSURE(w.fault == ERR_OK);
     desk->ports.to_device(desk->ports.context, session, writer_view(&w));
-    return q->act == act_hello && device->greeted ? ticket_deliver(desk, device->tid) : OK;
+    bool wants = q->act == act_hello || asked.challenge.way == RECOVERY_SERVICE;
+    return wants ? ticket_deliver(desk, device->tid) : OK;
 }
 
 err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
@@ -436,26 +468,29 @@ err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
 
 /* ---- policies ---- */
 
-err devices_policy_published(struct desk *desk, const char *model)
+static err tell_policy(struct desk *desk, struct desk_device *device)
 {
-    char document[DESK_DOCUMENT_MAX];
-    struct writer text = writer_over(document, sizeof document);
-    TRY(desk->ports.policy(desk->ports.context, model, 0, &text));
-    if (text.len == 0) return OK;
-    for (uint32_t i = 0; i < desk->devices; i++) {
-        const struct desk_device *device = &desk->device[i];
-        struct registry_terminal terminal;
-        if (device->session == 0 || !device->greeted) continue;
-        TRY(registry_find_terminal(desk->config.registry, bytes_text(device->tid), &terminal));
-        if (strcmp(terminal.model, model) != 0) continue;
-        struct writer w = writer_over(desk->out, sizeof desk->out);
-        struct json_out j = json_out_over(&w);
-        json_object_begin(&j);
-        json_member_string(&j, "tell", "policy");
-        json_member_text(&j, "document", writer_view(&text));
-        json_object_end(&j);
-        desk_tell(desk, device->session, &w);
-    }
+    struct registry_terminal terminal;
+    struct registry_policy policy;
+    TRY(registry_find_terminal(desk->config.registry, bytes_text(device->tid), &terminal));
+    TRY(newer_policy(desk, terminal.model, device->policy, &policy));
+    if (policy.version == 0) return OK;
+    device->policy = policy.version;
+    struct writer w = writer_over(desk->out, sizeof desk->out);
+    struct json_out j = json_out_over(&w);
+    json_object_begin(&j);
+    json_member_string(&j, "tell", "policy");
+    json_member_text(&j, "document", bytes_of(policy.document, policy.document_len));
+    json_object_end(&j);
+    desk_tell(desk, device->session, &w);
+    return OK;
+}
+
+err devices_tell_policies(struct desk *desk)
+{
+    for (uint32_t i = 0; i < desk->devices; i++)
+        if (desk->device[i].session != 0 && desk->device[i].greeted)
+            TRY(tell_policy(desk, &desk->device[i]));
     return OK;
 }
 

@@ -16,13 +16,12 @@
 
 enum { DEVICE_FRAMES_A_MINUTE = 120, DEVICE_VERSION_MAX = 32 };
 
-/* `name` is the common name of the verified certificate. */
-MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name);
+/* `name` is the common name of the verified certificate, and `end_ms` when it ends. */
+MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms);
+/* Somebody who did not come through the handshake. At most a few records a minute. */
+MUST_USE err devices_peer_refused(struct desk *desk, struct bytes address, const char *why);
 MUST_USE err devices_closed(struct desk *desk, uint32_t session);
 MUST_USE err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame);
-
-/* A policy of this model was published: its connected terminals hear of it, and no others (S20). */
-MUST_USE err devices_policy_published(struct desk *desk, const char *model);
 
 struct device_facts {
     bool known, connected;

@@ -48,7 +48,9 @@ static err tell_contacts(struct desk *desk, struct store_tx *tx, struct desk_mes
         for (int by_mail = 0; by_mail <= 1; by_mail++) {
             message->by_mail = by_mail == 1;
             const char *address = by_mail ? contact[i].mail : contact[i].phone;
-            if (address[0] != '\0') TRY(desk->ports.send(desk->ports.context, tx, message));
+            err sent = OK;
+            if (address[0] != '\0') sent = desk->house.send(desk->house.context, tx, message);
+            if (sent.code != ERR_BUSY) TRY(sent); /* the others are told all the same */
         }
     }
     return OK;
@@ -69,6 +71,18 @@ err notice_give(struct desk *desk, struct store_tx *tx, const struct notice_kind
     if (kind->contacts) TRY(tell_contacts(desk, tx, &message, terminal->mid));
     desk_changed(desk, DESK_NOTICES);
     return desk_audit(desk, tx, "terminal", kind->name, terminal->tid, operator_id);
+}
+
+err notice_desk(struct desk *desk, const char *kind, const char *tid, const char *detail,
+                bool alarm)
+{
+    const struct notice_kind row = {kind, false, alarm};
+    struct registry_terminal nobody = {.mid = ""};
+    ENSURE(store_in_tx(desk->config.store));
+    TRY(bytes_to_text(bytes_text(tid), nobody.tid, sizeof nobody.tid));
+    TRY(insert(desk, &row, &nobody, "", detail));
+    desk_changed(desk, DESK_NOTICES);
+    return OK;
 }
 
 static err read_notice(struct store_statement *row, struct notice *n)

@@ -33,6 +33,10 @@ MUST_USE err notice_give(struct desk *desk, struct store_tx *tx, const struct no
                          const struct registry_terminal *terminal, const char *operator_id,
                          const char *detail);
 
+/* For the desk alone, of something that is no terminal's: a certificate that ends. */
+MUST_USE err notice_desk(struct desk *desk, const char *kind, const char *tid, const char *detail,
+                         bool alarm);
+
 typedef err (*notice_each)(void *context, const struct notice *notice);
 
 /* Alarms that nobody has seen first, then the newest. */

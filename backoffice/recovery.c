@@ -9,6 +9,8 @@
 
 #define LINK_LABEL "recovery link v1"
 
+enum { OUTBOX_WAIT_S = 15 * 60 }; /* what is said when the outbox takes no more */
+
 enum state { OPEN = 1, RECOVERED = 2, GIVEN_UP = 3, REPLACED = 4 };
 
 static const struct {
@@ -226,6 +228,18 @@ err recovery_issue(struct desk *desk, const char *mid, const struct desk_challen
     return insert(desk, mid, challenge, 0, expires_ms, NULL);
 }
 
+/* Nobody has logged in at this terminal yet: what is asked for is the first password. */
+static err is_first(struct desk *desk, const char *tid, bool *ret_first)
+{
+    struct store_statement *query;
+    TRY(store_statement(desk->config.store,
+                        "SELECT 1 FROM device WHERE tid = ? AND first_login_ms = 0", &query));
+    store_bind_text(query, bytes_text(tid));
+    err read = store_step(query, ret_first);
+    store_reset(query);
+    return read;
+}
+
 /* The request, its message and its record, together. `secret` is what the message carries. */
 static err record(struct desk *desk, const struct request *request,
                   const uint8_t link[TOKEN_HASH_BYTES], const char *secret)
@@ -234,6 +248,8 @@ static err record(struct desk *desk, const struct request *request,
     char detail[64];
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
+    bool first = false;
+    TRY(is_first(desk, c->tid, &first));
     TRY(set_state(desk->config.store, c->tid, c->operator_id, REPLACED));
     TRY(insert(desk, request->terminal->mid, c, request->contact.number,
                request->now_ms + ways[c->way].length_ms, link));
@@ -244,11 +260,12 @@ static err record(struct desk *desk, const struct request *request,
         .mid = request->terminal->mid,
         .tid = c->tid,
         .operator_id = c->operator_id,
+        .first = first,
         .secret = secret,
         .minutes = (int)(ways[c->way].length_ms / MINUTE_MS),
         .at_ms = request->now_ms,
     };
-    TRY(desk->ports.send(desk->ports.context, &tx, &message));
+    TRY(desk->house.send(desk->house.context, &tx, &message));
     snprintf(detail, sizeof detail, "operator %s by %s to contact %u", c->operator_id,
              ways[c->way].name, request->contact.number);
     TRY(desk_audit(desk, &tx, "terminal", "recovery_asked", c->tid, detail));
@@ -280,6 +297,16 @@ static err send_link(struct desk *desk, const struct request *request)
     err done = record(desk, request, token.hash, address);
     explicit_bzero(address, sizeof address);
     return done;
+}
+
+/* An outbox that does not take it (BUSY) has told nobody: the same answer as any other limit. */
+static err send(struct desk *desk, const struct request *request, struct recovery_answer *answer)
+{
+    bool by_mail = request->challenge->way == RECOVERY_MAIL;
+    err sent = by_mail ? send_link(desk, request) : send_code(desk, request, answer);
+    if (sent.code != ERR_BUSY) return sent;
+    *answer = (struct recovery_answer){.verdict = RECOVERY_LIMIT, .seconds = OUTBOX_WAIT_S};
+    return OK;
 }
 
 static err ask_service(struct desk *desk, const struct registry_terminal *terminal,
@@ -319,8 +346,7 @@ err recovery_ask(struct desk *desk, const struct registry_terminal *terminal,
             return OK;
         }
         expires_ms = request.now_ms + ways[challenge->way].length_ms;
-        if (challenge->way == RECOVERY_MAIL) TRY(send_link(desk, &request));
-        else TRY(send_code(desk, &request, &answer));
+        TRY(send(desk, &request, &answer));
     }
     if (answer.verdict == RECOVERY_SENT) {
         int64_t left_ms = expires_ms - request.now_ms;

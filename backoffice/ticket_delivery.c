@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From an approval to the terminal. The grant exists between the hsm's answer and the frame: it is
- * asked for when a connection is there, and asked for again on the next one, until the terminal
- * says that it has it. So there is nothing to find at the host, and a lost frame loses nothing.
+ * asked for when a connection is there, and asked for again on the next one or when the terminal
+ * asks how its ticket stands, until its vault has accepted it. So there is nothing to find at the
+ * host, and a lost frame, or a terminal that was switched off with the grant, loses nothing.
  */
 #include "backoffice/ticket_internal.h"
 #include "lib/wire/json.h"
@@ -16,7 +17,7 @@ static err next_decided(struct desk *desk, const char *tid, int64_t after, struc
     *ticket = (struct ticket){0};
     TRY(store_statement(desk->config.store,
                         "SELECT id FROM ticket WHERE tid = ? AND id > ? AND way = 3 AND"
-                        " expires_ms > ? AND (state = 4 OR (state = 2 AND delivery IN (1, 2)))"
+                        " expires_ms > ? AND (state = 4 OR (state = 2 AND delivery IN (1, 2, 3)))"
                         " ORDER BY id LIMIT 1",
                         &query));
     store_bind_text(query, bytes_text(tid));
@@ -51,7 +52,7 @@ static void tell_refused(struct desk *desk, uint32_t session, const struct ticke
 
 static err mark_sent(struct desk *desk, struct ticket *ticket)
 {
-    if (ticket->delivery == TICKET_SENT) return OK;
+    if (ticket->delivery >= TICKET_SENT) return OK;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     ticket->delivery = TICKET_SENT;

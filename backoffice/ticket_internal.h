@@ -28,6 +28,10 @@ MUST_USE err ticket_store(struct desk *desk, struct ticket *ticket);
 MUST_USE err ticket_current(struct desk *desk, const char *tid, const char *operator_id,
                             struct ticket *ret_ticket);
 
+/* The newest one of this device and operator, over or not; id 0 when there is none. */
+MUST_USE err ticket_latest(struct desk *desk, const char *tid, const char *operator_id,
+                           struct ticket *ret_ticket);
+
 /* Begins one in the caller's transaction; fills id and number. */
 MUST_USE err ticket_insert(struct desk *desk, struct ticket *ticket);
 

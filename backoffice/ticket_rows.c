@@ -112,6 +112,18 @@ err ticket_current(struct desk *desk, const char *tid, const char *operator_id,
     return read_first(query, ret_ticket);
 }
 
+err ticket_latest(struct desk *desk, const char *tid, const char *operator_id,
+                  struct ticket *ret_ticket)
+{
+    struct store_statement *query;
+    TRY(store_statement(desk->config.store,
+                        TICKET_SELECT "WHERE tid = ? AND operator = ? ORDER BY id DESC LIMIT 1",
+                        &query));
+    store_bind_text(query, bytes_text(tid));
+    store_bind_text(query, bytes_text(operator_id));
+    return read_first(query, ret_ticket);
+}
+
 err ticket_list(struct desk *desk, bool open_only, ticket_each each, void *context)
 {
     struct store_statement *rows;

@@ -101,12 +101,12 @@ err ticket_request(struct desk *desk, const struct registry_terminal *terminal,
     struct ticket ticket;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
-    TRY(ticket_current(desk, challenge->tid, challenge->operator_id, &ticket));
-    if (ticket.id != 0 && same_challenge(&ticket, challenge)) {
+    TRY(ticket_latest(desk, challenge->tid, challenge->operator_id, &ticket));
+    if (ticket.id != 0 && same_challenge(&ticket, challenge)) { /* how does it stand? */
         *ret_ticket = ticket.id;
         return OK;
     }
-    if (ticket.id == 0) {
+    if (ticket.id == 0 || ticket_is_over(&ticket)) {
         ticket = (struct ticket){.origin = TICKET_BY_TERMINAL};
         memcpy(ticket.mid, terminal->mid, sizeof ticket.mid);
         memcpy(ticket.tid, challenge->tid, sizeof ticket.tid);

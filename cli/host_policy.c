@@ -77,3 +77,19 @@ err host_policy_sign(const char *admin, const char *model, struct host_policy *r
     *ret_policy = policy;
     return OK;
 }
+
+err host_policy_sign_text(const char *admin, struct bytes text, struct host_policy *ret_policy,
+                          struct policy_document *ret_document, struct process_fault *fault)
+{
+    struct policy_fault why = {POLICY_FAULT_NONE, 0};
+    struct host_policy policy = {.document_len = 0};
+    err parsed = policy_document_parse(text, ret_document, &why);
+    if (FAILED(parsed)) {
+        snprintf(fault->text, sizeof fault->text, "line %u of the policy %s", why.line,
+                 policy_fault_text(why.kind));
+        return parsed;
+    }
+    TRY(sign(admin, ret_document, &policy, fault));
+    *ret_policy = policy;
+    return OK;
+}

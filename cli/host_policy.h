@@ -24,3 +24,9 @@ struct host_policy {
 /* The policy that is compiled in for this model, signed. */
 MUST_USE err host_policy_sign(const char *admin, const char *model, struct host_policy *ret_policy,
                               struct process_fault *fault);
+
+/* A policy that somebody wrote, checked and signed. `fault` names the line that is refused. */
+MUST_USE err host_policy_sign_text(const char *admin, struct bytes text,
+                                   struct host_policy *ret_policy,
+                                   struct policy_document *ret_document,
+                                   struct process_fault *fault);

@@ -398,6 +398,11 @@ bool stream_is_open(const struct stream *s)
     return s->state == STREAM_OPEN;
 }
 
+int64_t stream_peer_end_ms(const struct stream *s)
+{
+    return tls_session_peer_end_ms(&s->tls);
+}
+
 const char *stream_peer_name(const struct stream *s)
 {
     return s->peer_name;

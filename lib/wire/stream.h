@@ -128,6 +128,9 @@ bool stream_is_open(const struct stream *stream);
 /* The common name of the peer's verified certificate; "" without TLS. Lives as the stream. */
 const char *stream_peer_name(const struct stream *stream);
 
+/* When the peer's certificate ends, UTC; 0 without TLS. */
+int64_t stream_peer_end_ms(const struct stream *stream);
+
 /* The peer's address ("127.0.0.1:4711", or "unix:<pid>") for logs. */
 const char *stream_peer_address(const struct stream *stream);
 

@@ -239,3 +239,26 @@ struct tls_counts tls_counts(const struct tls *tls)
 {
     return tls->counts;
 }
+
+int64_t tls_end_ms(const X509 *certificate)
+{
+    int days = 0, seconds = 0;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    bool known = epoch != NULL &&
+                 ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1;
+    ASN1_TIME_free(epoch);
+    return known ? ((int64_t)days * 86400 + seconds) * 1000 : 0;
+}
+
+err tls_certificate_end(const char *path, int64_t *ret_end_ms)
+{
+    BIO *bio = BIO_new_file(path, "r");
+    X509 *certificate = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    int64_t end_ms = certificate == NULL ? 0 : tls_end_ms(certificate);
+    X509_free(certificate);
+    BIO_free(bio);
+    ERR_clear_error();
+    if (end_ms == 0) return ERR(CONFIG);
+    *ret_end_ms = end_ms;
+    return OK;
+}

@@ -70,3 +70,6 @@ struct tls_counts {
     uint64_t handshakes, resumed, failed;
 };
 struct tls_counts tls_counts(const struct tls *tls);
+
+/* When the first certificate of a PEM file ends, UTC. Errors: CONFIG (no file, no certificate). */
+MUST_USE err tls_certificate_end(const char *path, int64_t *ret_end_ms);

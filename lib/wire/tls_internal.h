@@ -17,3 +17,6 @@ struct tls {
     struct tls_signer_key signer;
     struct tls_counts counts;
 };
+
+/* notAfter of a certificate, UTC; 0 when it makes no sense. */
+int64_t tls_end_ms(const X509 *certificate);

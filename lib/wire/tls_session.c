@@ -203,3 +203,9 @@ void tls_session_peer_name(const struct tls_session *session, char out[TLS_NAME_
     if (text.len == 0 || memchr(text.at, '\0', text.len) != NULL) return;
     if (FAILED(bytes_to_text(text, out, TLS_NAME_MAX))) out[0] = '\0';
 }
+
+int64_t tls_session_peer_end_ms(const struct tls_session *session)
+{
+    const X509 *peer = session->ssl == NULL ? NULL : SSL_get0_peer_certificate(session->ssl);
+    return peer == NULL ? 0 : tls_end_ms(peer);
+}

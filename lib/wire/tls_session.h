@@ -39,3 +39,6 @@ bool tls_session_pending(const struct tls_session *session);
 
 /* Common name of the peer's certificate, "" when there is none or it is too long. */
 void tls_session_peer_name(const struct tls_session *session, char out[TLS_NAME_MAX]);
+
+/* When the peer's certificate ends, UTC; 0 when there is none. */
+int64_t tls_session_peer_end_ms(const struct tls_session *session);

@@ -4,6 +4,7 @@
  * a connection; events taken once (S49), policies per model (S20), the anti-rollback counter, and
  * telephones as approvers (S173).
  */
+#include "registry/policy.h"
 #include "tests/unit/desk_rig.h"
 
 #define TOKEN "000102030405060708090A0B0C0D0E0F"
@@ -21,12 +22,12 @@ static void heard(const char *text)
 static void only_registered_terminals_are_let_in(void **state)
 {
     (void)state;
-    assert_ok(devices_opened(rig.desk, 1, BYTES("99999999")));
+    assert_ok(devices_opened(rig.desk, 1, BYTES("99999999"), RIG_CERTIFICATE_END));
     assert_int_equal(rig.closes, 1);
     assert_int_equal(rig.closed[0], 1);
     assert_ok(
         registry_set_terminal_status(rig.registry, &rig_admin, BYTES(RIG_OTHER), REGISTRY_CLOSED));
-    assert_ok(devices_opened(rig.desk, 2, BYTES(RIG_OTHER)));
+    assert_ok(devices_opened(rig.desk, 2, BYTES(RIG_OTHER), RIG_CERTIFICATE_END));
     assert_int_equal(rig.closed[1], 2);
     rig_connect(3);
     heard("{\"id\":1,\"status\":\"ok\"}");
@@ -57,7 +58,7 @@ static void a_new_connection_takes_over(void **state)
 static void another_device_is_found_out(void **state)
 {
     (void)state;
-    assert_ok(devices_opened(rig.desk, 3, BYTES(RIG_TID)));
+    assert_ok(devices_opened(rig.desk, 3, BYTES(RIG_TID), RIG_CERTIFICATE_END));
     rig_say(3, RIG_HELLO("TB1-2030-000018", "TB-1"));
     heard("{\"id\":1,\"status\":\"refused\"}");
     assert_int_equal(rig.closed[0], 3);
@@ -71,12 +72,12 @@ static void a_full_house_refuses(void **state)
         snprintf(tid, sizeof tid, "2000000%u", i);
         snprintf(serial, sizeof serial, "S-%u", i);
         rig_terminal(tid, serial, "TB-1");
-        assert_ok(devices_opened(rig.desk, i + 1, bytes_text(tid)));
+        assert_ok(devices_opened(rig.desk, i + 1, bytes_text(tid), RIG_CERTIFICATE_END));
     }
     assert_int_equal(rig.closes, 1); /* the rig has four places */
     assert_int_equal(rig.closed[0], 5);
     assert_ok(devices_closed(rig.desk, 2));
-    assert_ok(devices_opened(rig.desk, 6, BYTES("20000004")));
+    assert_ok(devices_opened(rig.desk, 6, BYTES("20000004"), RIG_CERTIFICATE_END));
     assert_int_equal(rig.closes, 1);
 }
 
@@ -119,7 +120,7 @@ static void what_is_malformed_ends_it(void **state)
 static void hello_comes_first(void **state)
 {
     (void)state;
-    assert_ok(devices_opened(rig.desk, 3, BYTES(RIG_TID)));
+    assert_ok(devices_opened(rig.desk, 3, BYTES(RIG_TID), RIG_CERTIFICATE_END));
     rig_say(3, "{\"id\":1,\"ask\":\"pair_end\"}");
     assert_int_equal(rig.closed[0], 3);
 }
@@ -222,36 +223,47 @@ static void an_alarm_stays_until_somebody_looks(void **state)
 
 /* ---- policies and the counter ---- */
 
+static void publish(const char *model, uint32_t version, const char *text)
+{
+    struct registry_policy policy = {.version = version, .document_len = strlen(text)};
+    snprintf(policy.model, sizeof policy.model, "%s", model);
+    memcpy(policy.document, text, policy.document_len);
+    assert_ok(registry_publish_policy(rig.registry, &rig_admin, &policy));
+}
+
 static void a_policy_goes_to_its_model_only(void **state)
 {
     (void)state;
-    memcpy(rig.policy_model, "TB-1", 5);
-    memcpy(rig.policy, "signed \"policy\" 2", 18);
-    rig.policy_version = 2;
+    publish("TB-1", 2, "signed \"policy\" 2");
     rig_connect(3);
     heard("{\"id\":1,\"status\":\"ok\",\"policy\":\"signed \\\"policy\\\" 2\"}");
-    assert_ok(devices_opened(rig.desk, 4, BYTES(RIG_OTHER)));
+    assert_ok(devices_opened(rig.desk, 4, BYTES(RIG_OTHER), RIG_CERTIFICATE_END));
     rig_say(4, RIG_HELLO("TB1-2030-000018", "TB-2"));
     heard("{\"id\":1,\"status\":\"ok\"}");
     rig.frames = 0;
-    assert_ok(devices_policy_published(rig.desk, "TB-1"));
+    assert_ok(desk_tick(rig.desk));
+    assert_int_equal(rig.frames, 0); /* everybody has the newest */
+    publish("TB-1", 3, "signed 3");
+    assert_ok(desk_tick(rig.desk));
+    assert_ok(desk_tick(rig.desk));
     assert_int_equal(rig.frames, 1);
     assert_int_equal(rig.frame_session[0], 3);
-    heard("{\"tell\":\"policy\",\"document\":\"signed \\\"policy\\\" 2\"}");
-    assert_ok(devices_policy_published(rig.desk, "TB-9"));
-    assert_int_equal(rig.frames, 1);
+    heard("{\"tell\":\"policy\",\"document\":\"signed 3\"}");
+    struct registry_policy older = {.model = "TB-1", .version = 3, .document_len = 1};
+    assert_err(registry_publish_policy(rig.registry, &rig_admin, &older), STATE);
+    assert_err(store_exec(registry_store(rig.registry), "UPDATE policy SET version = 1"), DENIED);
     struct registry_terminal terminal = rig_find(RIG_TID);
-    const struct device_event loaded = {.number = 1, .kind = "policy_loaded", .detail = "2"};
+    const struct device_event loaded = {.number = 1, .kind = "policy_loaded", .detail = "3"};
     struct device_facts facts;
     assert_ok(device_event_take(rig.desk, &terminal, &loaded));
     assert_ok(device_facts_of(rig.desk, RIG_TID, &facts));
-    assert_int_equal(facts.policy, 2); /* the terminal reports the new version */
+    assert_int_equal(facts.policy, 3); /* the terminal reports the new version */
 }
 
 static void hello_with_epoch(uint32_t session, unsigned epoch, char first)
 {
     char text[400], mac[33];
-    assert_ok(devices_opened(rig.desk, session, BYTES(RIG_TID)));
+    assert_ok(devices_opened(rig.desk, session, BYTES(RIG_TID), RIG_CERTIFICATE_END));
     snprintf(mac, sizeof mac, "%02X%02X0000000000000000000000000000", (unsigned)first, epoch);
     snprintf(text, sizeof text,
              "{\"id\":1,\"ask\":\"hello\",\"serial\":\"" RIG_SERIAL "\",\"model\":\"TB-1\","
@@ -395,7 +407,7 @@ static void a_phone_of_another_terminal_sees_nothing(void **state)
     approval.id = 0;
     assert_ok(approval_list(rig.desk, &foreign, take_approval, &approval));
     assert_int_equal(approval.id, 0);
-    assert_ok(devices_opened(rig.desk, 8, BYTES(RIG_OTHER)));
+    assert_ok(devices_opened(rig.desk, 8, BYTES(RIG_OTHER), RIG_CERTIFICATE_END));
     rig_say(8, RIG_HELLO("TB1-2030-000018", "TB-2"));
     assert_ok(approval_answer(rig.desk, &foreign, seen, BYTES_OF(signature), &verdict));
     assert_int_equal(verdict, PAIR_UNKNOWN);
@@ -430,6 +442,42 @@ static void what_is_old_is_forgotten(void **state)
     assert_int_equal(rig_count("SELECT count(*) FROM pair"), 1); /* what is paired stays */
 }
 
+/* ---- what ends ---- */
+
+static int64_t expiry_notices(void)
+{
+    assert_ok(desk_tick(rig.desk));
+    return rig_count("SELECT count(*) FROM notice WHERE kind IN ('expires', 'expired')");
+}
+
+static void to_days_before(int64_t days)
+{
+    rig.now_ms = RIG_CERTIFICATE_END - days * RIG_DAY_MS;
+}
+
+/* S123: warnings at -90, -30 and -7 days and at the end, each once, for terminal and host. */
+static void what_ends_is_said_in_time(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t days, notices; /* before the terminal's end; the server's is ten days earlier */
+    } steps[] = {{101, 0}, {100, 1}, {91, 1}, {90, 2}, {41, 2}, {40, 3}, {30, 4},
+                 {18, 4},  {17, 5},  {10, 6}, {7, 7},  {1, 7},  {0, 8},  {-5, 8}};
+    rig_connect(3);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        to_days_before(steps[i].days);
+        assert_int_equal(expiry_notices(), steps[i].notices);
+        assert_int_equal(expiry_notices(), steps[i].notices);
+    }
+    assert_int_equal(rig_count("SELECT count(*) FROM notice WHERE alarm = 1"), 4);
+    assert_int_equal(rig.messages, 0);
+    /* A renewed certificate begins anew. */
+    assert_ok(devices_opened(rig.desk, 4, BYTES(RIG_TID), rig.now_ms + 20 * RIG_DAY_MS));
+    rig_say(4, RIG_HELLO(RIG_SERIAL, "TB-1"));
+    rig.now_ms += RIG_DAY_MS;
+    assert_int_equal(expiry_notices(), 9);
+}
+
 int main(void)
 {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_make, rig_drop)
@@ -453,6 +501,7 @@ int main(void)
         WITH_RIG(a_phone_of_another_terminal_sees_nothing),
         WITH_RIG(who_is_let_go_is_gone_at_once),
         WITH_RIG(what_is_old_is_forgotten),
+        WITH_RIG(what_ends_is_said_in_time),
     };
     return cmocka_run_group_tests_name("desk_devices", tests, NULL, NULL);
 }

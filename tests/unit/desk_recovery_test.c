@@ -132,6 +132,30 @@ static void without_the_hsm_nothing_has_happened(void **state)
     assert_int_equal(by(RECOVERY_SMS, "00", 1).verdict, RECOVERY_SENT);
 }
 
+static void an_outbox_that_is_full_is_a_limit(void **state)
+{
+    (void)state;
+    rig.outbox_full = true;
+    assert_int_equal(by(RECOVERY_SMS, "00", 1).verdict, RECOVERY_LIMIT);
+    assert_int_equal(rig_count("SELECT count(*) FROM recovery"), 0);
+    rig_event(RIG_TID, 1, "recovered", "00"); /* a notice that is not taken stops nothing */
+    assert_int_equal(rig_count("SELECT count(*) FROM notice"), 1);
+}
+
+/* S34: the message says that it is the first one, until somebody has logged in. */
+static void the_first_password_is_named(void **state)
+{
+    (void)state;
+    by(RECOVERY_SMS, "00", 1);
+    assert_false(rig.message[0].first);
+    assert_ok(store_exec(rig.store, "INSERT INTO device VALUES('" RIG_TID "', 0, 1, '', 0, 0, 0)"));
+    by(RECOVERY_SMS, "01", 2);
+    assert_true(rig.message[1].first);
+    assert_ok(store_exec(rig.store, "UPDATE device SET first_login_ms = 1"));
+    by(RECOVERY_MAIL, "02", 3);
+    assert_false(rig.message[2].first);
+}
+
 /* ---- links ---- */
 
 /* The token of the newest message, which is a link of the configured origin. */
@@ -336,6 +360,8 @@ int main(void)
         WITH_RIG(who_has_no_contact_gets_none),
         WITH_RIG(the_administrator_is_refused),
         WITH_RIG(without_the_hsm_nothing_has_happened),
+        WITH_RIG(an_outbox_that_is_full_is_a_limit),
+        WITH_RIG(the_first_password_is_named),
         WITH_RIG(a_link_shows_the_code_once),
         WITH_RIG(a_link_ends_to_the_second),
         WITH_RIG(the_newest_request_kills_the_older),

@@ -23,9 +23,12 @@ enum { RIG_MESSAGES = 512, RIG_FRAMES = 64, RIG_FRAME = 2048 };
 #define RIG_SERIAL "TB1-2030-000017"
 #define RIG_DAY_MS (24 * 3600 * (int64_t)1000)
 
+/* A hundred days from where the clock of the rig begins; its server's ends ten days earlier. */
+#define RIG_CERTIFICATE_END (1800000000000 + 100 * RIG_DAY_MS)
+
 struct rig_message {
     enum desk_template template;
-    bool by_mail;
+    bool by_mail, first;
     char address[160], secret[256], event[32], operator_id[3], tid[9];
     int minutes;
 };
@@ -47,8 +50,7 @@ struct rig {
     size_t frames;
     uint32_t closed[16];
     size_t closes;
-    char policy_model[20], policy[64];
-    uint32_t policy_version;
+    bool outbox_full;
     char logged[65536];
     size_t logged_len;
 };
@@ -133,23 +135,18 @@ static err rig_send(void *context, struct store_tx *tx, const struct desk_messag
 {
     (void)context;
     ENSURE(tx->store == rig.store && rig.messages < RIG_MESSAGES);
+    if (rig.outbox_full) return ERR(BUSY);
     struct rig_message *m = &rig.message[rig.messages++];
-    *m = (struct rig_message){
-        .template = message->template, .by_mail = message->by_mail, .minutes = message->minutes};
+    *m = (struct rig_message){.template = message->template,
+                              .by_mail = message->by_mail,
+                              .first = message->first,
+                              .minutes = message->minutes};
     snprintf(m->address, sizeof m->address, "%s",
              message->by_mail ? message->contact->mail : message->contact->phone);
     snprintf(m->secret, sizeof m->secret, "%s", message->secret);
     snprintf(m->event, sizeof m->event, "%s", message->event == NULL ? "" : message->event);
     snprintf(m->operator_id, sizeof m->operator_id, "%s", message->operator_id);
     snprintf(m->tid, sizeof m->tid, "%s", message->tid);
-    return OK;
-}
-
-static err rig_policy(void *context, const char *model, uint32_t than, struct writer *document)
-{
-    (void)context;
-    if (strcmp(model, rig.policy_model) == 0 && rig.policy_version > than)
-        write_bytes(document, bytes_text(rig.policy));
     return OK;
 }
 
@@ -207,15 +204,15 @@ static void rig_open_desk(void)
         .random = random_from_seed(&rig.seed),
         .origin = "https://pay.example",
         .devices_max = 4,
+        .expiry = {{"server_certificate", RIG_CERTIFICATE_END - 10 * RIG_DAY_MS}},
     };
     const struct desk_ports ports = {.prove = rig_prove,
                                      .anchor_check = rig_anchor_check,
                                      .anchor_make = rig_anchor_make,
-                                     .send = rig_send,
-                                     .policy = rig_policy,
                                      .to_device = rig_to_device,
                                      .close_device = rig_close_device};
-    assert_ok(desk_open(&config, &ports, &rig.desk));
+    const struct desk_house house = {.send = rig_send};
+    assert_ok(desk_open(&config, &ports, &house, &rig.desk));
 }
 
 static void rig_close_desk(void)
@@ -319,7 +316,7 @@ static inline void rig_say(uint32_t session, const char *text)
 
 static inline void rig_connect(uint32_t session)
 {
-    assert_ok(devices_opened(rig.desk, session, BYTES(RIG_TID)));
+    assert_ok(devices_opened(rig.desk, session, BYTES(RIG_TID), RIG_CERTIFICATE_END));
     rig_say(session, RIG_HELLO(RIG_SERIAL, "TB-1"));
 }
 

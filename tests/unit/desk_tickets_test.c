@@ -277,9 +277,13 @@ static void where_the_grant_is_is_said_truthfully(void **state)
     rig_event(RIG_TID, 1, "granted", "00");
     assert_int_equal(find(id).delivery, TICKET_ACKNOWLEDGED);
     assert_ok(devices_closed(rig.desk, 6));
-    rig_connect(7);
-    assert_int_equal(rig.frames, 5); /* it has it */
+    rig_connect(7); /* it may have been switched off with it */
+    assert_int_equal(rig.frames, 6);
+    assert_int_equal(find(id).delivery, TICKET_ACKNOWLEDGED);
     rig_event(RIG_TID, 2, "recovered", "00");
+    assert_ok(devices_closed(rig.desk, 7));
+    rig_connect(8);
+    assert_int_equal(rig.frames, 7);
     assert_int_equal(find(id).delivery, TICKET_VERIFIED);
     assert_int_equal(find(id).state, TICKET_DONE);
     note(request("00", 2), "a new one");
@@ -334,6 +338,11 @@ static void a_refusal_is_told(void **state)
     assert_null(strstr(rig_heard(), "not the owner")); /* what the desk thinks stays here */
     assert_int_equal(approve(&bo, id), TICKET_OVER);
     assert_err(store_exec(rig.store, "UPDATE ticket SET state = 1"), DENIED);
+    rig.frames = 0;
+    rig_say(5, "{\"id\":2,\"ask\":\"recover\",\"operator\":\"00\",\"way\":\"service\","
+               "\"challenge\":\"A0A0A0A0A0A0A0A0A0A0A0A0A0A0A001\"}");
+    assert_non_null(strstr(rig.frame[0], "R-000001")); /* how does it stand? as before */
+    assert_non_null(strstr(rig_heard(), "\"tell\":\"refused\""));
     assert_int_not_equal(request("00", 2), id);
 }
 

@@ -61,6 +61,7 @@ struct end {
     size_t bytes;
     err reason;
     char text[200], peer[64];
+    int64_t peer_end_ms;
     bool echo;
 };
 
@@ -69,6 +70,7 @@ static void on_open(struct stream *stream)
     struct end *end = stream_owner(stream);
     end->opened++;
     (void)snprintf(end->peer, sizeof end->peer, "%s", stream_peer_name(stream));
+    end->peer_end_ms = stream_peer_end_ms(stream);
 }
 
 static void on_frame(struct stream *stream, struct bytes frame)
@@ -148,6 +150,9 @@ static void both_sides_are_proven(void **state)
     UNTIL(&b, b.client.frames == 1);
     assert_string_equal(b.server.peer, "10000017");
     assert_string_equal(b.client.peer, "acquirer");
+    const struct clock clock = clock_system();
+    int64_t left_ms = b.server.peer_end_ms - clock_now_ms(&clock);
+    assert_true(left_ms > (DAY - 600) * 1000 && left_ms <= DAY * 1000); /* as it was made */
     stream_close(stream, OK);
     UNTIL(&b, b.server.closed == 1 && b.client.closed == 1);
     assert_int_equal(b.server.reason.code, ERR_CLOSED);
