@@ -54,17 +54,23 @@ static err start_hsm(struct stage *s, struct process_fault *fault)
 
 static err start_networks(struct stage *s, struct process_fault *fault)
 {
-    char network[16], wallet[16];
+    char network[16], wallet[16], sms[16], smtp[16];
     snprintf(network, sizeof network, "%ld", s->network_port);
     snprintf(wallet, sizeof wallet, "%ld", s->wallet_port);
-    const char *const arguments[] = {"--state", s->networks,     "--network-port",
-                                     network,   "--wallet-port", wallet,
-                                     "--tray",  s->tray,         NULL};
+    snprintf(sms, sizeof sms, "%ld", s->sms_port);
+    snprintf(smtp, sizeof smtp, "%ld", s->smtp_port);
+    const char *const arguments[] = {
+        "--state",    s->networks, "--network-port", network, "--wallet-port", wallet,
+        "--sms-port", sms,         "--smtp-port",    smtp,    "--tray",        s->tray,
+        NULL};
     err done =
         children_start(&s->children, "tongbao-simulators", arguments, true, &s->process_networks);
     if (FAILED(done)) return failed(fault, "tongbao-simulators", done);
     s->network_port = child_ready_number(s->process_networks, "network_port");
     s->wallet_port = child_ready_number(s->process_networks, "wallet_port");
+    s->sms_port = child_ready_number(s->process_networks, "sms_port");
+    s->smtp_port = child_ready_number(s->process_networks, "smtp_port");
+    snprintf(s->sms_key, sizeof s->sms_key, "%s/sms.key", s->networks);
     return OK;
 }
 
@@ -210,7 +216,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
     } steps[] = {
         {"key store", start_hsm},
         {"keys of this host", make_keys},
-        {"card network and wallet", start_networks},
+        {"card network, wallet, SMS and mail", start_networks},
         {"acquirer", start_acquirer},
         {"a merchant and a terminal", provision},
         {"back office", start_backoffice},

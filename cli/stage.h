@@ -23,8 +23,10 @@ struct stage {
     char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], acquirer[160], vault[160],
         vault_socket[160], terminal[160], backoffice[160];
     char web[256], speech[256];
-    char manual[192]; /* where stage_print_manual() writes */
-    long network_port, wallet_port, acquirer_port, terminal_port, backoffice_port;
+    char manual[192];  /* where stage_print_manual() writes */
+    char sms_key[192]; /* what a client of the SMS gateway signs with */
+    long network_port, wallet_port, sms_port, smtp_port, acquirer_port, terminal_port,
+        backoffice_port;
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;

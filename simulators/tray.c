@@ -90,10 +90,12 @@ static void write_phones(struct json_out *j)
 
 static err ask_tray(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
-    (void)tray;
     (void)question;
     write_cards(j);
     write_phones(j);
+    json_member_bool(j, "messages",
+                     tray->channels != NULL && (channels_sms_port(tray->channels) != 0 ||
+                                                channels_smtp_port(tray->channels) != 0));
     return OK;
 }
 

@@ -4,7 +4,8 @@
 /*
  * tray: where a person presents virtual cards and phones. Questions and answers are JSON:
  *
- *   {"ask":"tray"}                                   the cards and phones, to be drawn
+ *   {"ask":"tray"}                                   the cards and phones, to be drawn, and
+ *                                                    whether messages can be received
  *   {"ask":"present","card":NAME,"reader":SERIAL}    holds a card to the reader of a terminal
  *   {"ask":"read","reader":SERIAL}                   the reader's question: {"track2":...} once, or
  * {}

@@ -268,16 +268,28 @@ static void tray_refuse(struct http_response *response, err e)
                                                 : "the tray does not answer");
 }
 
+static void relay_tray(const struct terminal_page *page, struct http_response *response,
+                       err (*ask)(struct tray *tray, struct bytes *ret_json))
+{
+    struct bytes json;
+    if (!has_tray(page, response)) return;
+    err e = ask(page->options.tray, &json);
+    if (FAILED(e)) tray_refuse(response, e);
+    else write_bytes(&response->body, json);
+}
+
 static void on_tray(void *context, const struct http_request *request,
                     struct http_response *response)
 {
-    struct terminal_page *page = context;
-    struct bytes json;
     (void)request;
-    if (!has_tray(page, response)) return;
-    err e = tray_list(page->options.tray, &json);
-    if (FAILED(e)) tray_refuse(response, e);
-    else write_bytes(&response->body, json);
+    relay_tray(context, response, tray_list);
+}
+
+static void on_tray_messages(void *context, const struct http_request *request,
+                             struct http_response *response)
+{
+    (void)request;
+    relay_tray(context, response, tray_messages);
 }
 
 static err parse_name(struct bytes body, char name[static TRAY_NAME_MAX])
@@ -330,6 +342,7 @@ static const struct http_route routes[] = {
     {"GET", "/api/speech/", on_speech, 0},
     {"GET", "/api/qr/", on_code, 0},
     {"GET", "/api/tray", on_tray, 0},
+    {"GET", "/api/tray/messages", on_tray_messages, 0},
     {"POST", "/api/tray/card", on_tray_card, BODY_MAX},
     {"GET", "/api/tray/phone.png", on_tray_phone, 0},
 };

@@ -42,14 +42,25 @@ static err parse(struct bytes answer, struct json_document *document)
     return json_has(document->root, "error") ? ERR(NOT_FOUND) : OK;
 }
 
-err tray_list(struct tray *tray, struct bytes *ret_json)
+/* An answer that the page gets as it is, once it is known to be no error. */
+static err relay(struct tray *tray, const char *what, struct bytes *ret_json)
 {
     CLEANUP(json_free) struct json_document document = {0};
     struct bytes answer;
-    TRY(ask(tray, "tray", (const char *const[4]){NULL}, &answer));
+    TRY(ask(tray, what, (const char *const[4]){NULL}, &answer));
     TRY(parse(answer, &document));
     *ret_json = answer;
     return OK;
+}
+
+err tray_list(struct tray *tray, struct bytes *ret_json)
+{
+    return relay(tray, "tray", ret_json);
+}
+
+err tray_messages(struct tray *tray, struct bytes *ret_json)
+{
+    return relay(tray, "messages", ret_json);
 }
 
 err tray_present(struct tray *tray, const char *card, const char *reader)

@@ -23,6 +23,10 @@ void tray_disconnect(struct tray *tray);
 /* The cards and phones as JSON; view of the tray's own memory until the next call. */
 MUST_USE err tray_list(struct tray *tray, struct bytes *ret_json);
 
+/* What the owner's telephone and mailbox have received, as JSON; a view like that of tray_list().
+ */
+MUST_USE err tray_messages(struct tray *tray, struct bytes *ret_json);
+
 /* Holds a card to the reader of this serial number. NOT_FOUND: no such card. */
 MUST_USE err tray_present(struct tray *tray, const char *card, const char *reader);
 

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startMock } from '../../web/terminal/mock/server.mjs';
-import { screens } from '../../web/terminal/mock/screens.mjs';
+import { messages, screens } from '../../web/terminal/mock/screens.mjs';
 import { SIZES, axeFaults, drawn, launch, layoutFaults, openPage } from './browser.mjs';
 
 const FIRST_LOAD_MAX = 150 * 1024; /* script and style, gzip: a slow line shows the page in a second */
@@ -98,6 +98,54 @@ test('the tray in its drawer is whole and accessible', async (t) => {
     }
   }
   assert.equal(mock.current().id, 'sale.how', 'Escape closed the drawer and nothing else');
+  assert.deepEqual(faults, []);
+});
+
+/* S34 S185: what the host has sent to the owner is on the telephone in the tray: told by a dot while the
+   tray is shut, the newest first, links in a tab of their own, whole in every size and both schemes. */
+test('S185: the owner\'s telephone in the tray', async (t) => {
+  const { mock, page, faults } = await terminal(t, { page: { viewport: SIZES[0] } });
+  await drawn(page, mock.show('sale.how', { lang: 'zh' }));
+  assert.equal(await page.locator('.news, [data-part="owner"]').count(), 0);
+  mock.receive(messages.slice(1));
+  await page.waitForSelector('[data-key="tray"] .news');
+  assert.match(await page.getAttribute('[data-key="tray"]', 'aria-label'), /有新消息/);
+  await page.click('[data-key="tray"]');
+  await page.waitForSelector('.drawer [data-message="2"]');
+  await page.waitForSelector('.news', { state: 'detached' });
+  mock.receive(messages);
+  await page.waitForSelector('.drawer [data-message="3"]');
+  const numbers = () =>
+    page.$$eval('.drawer [data-message]', (all) => all.map((m) => Number(m.dataset.message)));
+  assert.deepEqual(await numbers(), [3, 2]);
+  await page.click('.drawer [data-part="earlier"]');
+  assert.deepEqual(await numbers(), [3, 2, 1]);
+  const link = page.locator('.drawer [data-message="3"] a');
+  assert.equal(await link.count(), 1);
+  assert.equal(await link.getAttribute('href'), /http:\/\/[!-~]+/.exec(messages[0].text)[0]);
+  assert.equal(await link.getAttribute('target'), '_blank');
+  assert.match(await link.getAttribute('rel'), /noopener/);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.drawer', { state: 'hidden' });
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await drawn(page, mock.show('sale.how', { lang: colorScheme === 'light' ? 'zh' : 'en' }));
+      const narrow = size !== SIZES[2];
+      if (narrow) {
+        await page.click('[data-key="tray"]');
+      }
+      await page.waitForSelector('[data-part="owner"] [data-message="3"]');
+      await page.waitForTimeout(50);
+      assert.deepEqual(await layoutFaults(page), [], `${size.name} ${colorScheme}`);
+      assert.deepEqual(await axeFaults(page), [], `${size.name} ${colorScheme}`);
+      if (narrow) {
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('.drawer', { state: 'hidden' });
+      }
+    }
+  }
   assert.deepEqual(faults, []);
 });
 

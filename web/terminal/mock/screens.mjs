@@ -527,4 +527,36 @@ export const tray = {
     { name: 'never', title: both('一直不付', 'Never pays'), hint: both('顾客不输密码，超时撤回', 'times out and is taken back') },
   ],
   links: [{ text: both('使用手册', 'Manual'), url: '/manual.html' }],
+  messages: true,
 };
+
+/* What the owner's telephone has received, the newest first, as tongbao-simulators tells it. */
+export const messages = [
+  {
+    number: 3,
+    kind: 'mail',
+    to: 'owner@shop.example',
+    from: '通宝 <no-reply@tongbao.example>',
+    subject: '通宝：重设密码',
+    text: '终端 10000017 的操作员 01 正在重设密码。\n\n请打开下面的链接，页面会显示要在终端上输入的验证码：\n\nhttp://localhost:8080/recover#5d41402abc4b2a76b9719d911017c592ae2b1fca515949e5\n\n链接 30 分钟内有效，只能使用一次。\n\n如果不是您店里的人在操作，请不要打开链接，并马上联系客服。\n\n— 通宝\n此邮件由系统自动发出，请勿回复。我们不会通过邮件、短信或电话索要密码和验证码。',
+    at_ms: 1790000123000,
+  },
+  {
+    number: 2,
+    kind: 'sms',
+    to: '+8613800138000',
+    from: '',
+    subject: '',
+    text: '【通宝】482913 是终端 10000017 操作员 01 重设密码的验证码，5 分钟内有效。工作人员不会向您索要。非本人操作请勿理会，并联系客服。',
+    at_ms: 1790000060000,
+  },
+  {
+    number: 1,
+    kind: 'sms',
+    to: '+8613800138000',
+    from: '',
+    subject: '',
+    text: '[Tongbao] The password of operator 01 at terminal 10000017 was changed at 2026-09-21 22:13. Not you? Call us now.',
+    at_ms: 1790000000123,
+  },
+];

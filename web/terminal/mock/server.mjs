@@ -93,6 +93,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
   let sealed = '';
   let timer = 0;
   let picture = null;
+  let received = []; /* on the owner's telephone */
 
   function screen() {
     const amount = (Number(state.cents || '0') / 100).toFixed(2);
@@ -239,6 +240,10 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
       response.writeHead(200, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify(tray));
     },
+    'GET /api/tray/messages': (request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+      response.end(JSON.stringify({ messages: received }));
+    },
     'POST /api/tray/card': (request, response) => {
       response.writeHead(204).end();
       event('card');
@@ -304,6 +309,9 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
         send();
       }
       return serial;
+    },
+    receive: (messages) => {
+      received = messages;
     },
     forgetPanel: () => panel.forget(),
     drop: () => streams.forEach((stream) => stream.destroy()),

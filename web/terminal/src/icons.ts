@@ -24,6 +24,8 @@ export const icons: Record<string, string> = {
   fresh: 'M19 5v5h-5M18.5 10a7 7 0 1 0 .5 4',
   backspace: 'M9 5.5h12v13H9L3 12zM12 9.5l5 5M17 9.5l-5 5',
   sound: 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
+  sms: 'M4 5h16v11h-8l-4.5 4v-4H4zM8 10.5h.2M12 10.5h.2M16 10.5h.2',
+  mail: 'M3.5 6h17v12h-17zM3.5 7l8.5 6.5L20.5 7',
   check: 'M5 12.5l4.5 4.5L19 7.5',
   cross: 'M6 6l12 12M18 6L6 18',
   warn: 'M12 4L21.5 20h-19zM12 10v5M12 17.5v.3',

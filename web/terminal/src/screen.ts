@@ -109,6 +109,7 @@ export interface Tray {
   cards: TrayCard[];
   phones: TrayPhone[];
   links?: TrayLink[];
+  messages?: boolean; /* the host's SMS and mail can be seen */
 }
 
 export function inLang(texts: string | Texts | undefined, lang: Lang): string {
