@@ -6,6 +6,7 @@
  * the policy wants text, characters come sealed as they are typed; how many they are is no secret,
  * since the screen shows as many stars.
  */
+#include "lib/auth/strength.h"
 #include "vault/state.h"
 
 enum {
@@ -167,6 +168,7 @@ static err admit(struct vault *v, struct vault_entering *e, enum vault_status *r
         return vault_refuse(ret_status, VAULT_BAD_REQUEST);
     }
     TRY(role_of(v, e->operator_id, &role));
+    e->role = role;
     policy = vault_policy_of(v, role);
     take_policy(e, &policy, e->purpose == VAULT_ENTRY_NEW || e->purpose == VAULT_ENTRY_REPEAT);
     return OK;
@@ -300,9 +302,16 @@ static err write_strength(struct vault *v, const struct vault_entry *entry, stru
 {
     uint8_t plain[STRENGTH_MAX];
     struct writer p = writer_over(plain, sizeof plain);
-    (void)entry;
-    write_be(&p, 0, 1);
-    return vault_panel_say(v, writer_view(&p), w);
+    struct policy policy = vault_policy_of(v, v->entering.role);
+    struct policy_person person = vault_policy_person(v);
+    struct strength strength =
+        strength_of(&policy, &person, blocklist_builtin(), bytes_of(entry->at, entry->len));
+    write_be(&p, strength.score, 1);
+    write_bytes(&p, bytes_text(strength_text(
+                        strength, v->entering.language == VAULT_ENGLISH ? POLICY_EN : POLICY_ZH)));
+    err said = vault_panel_say(v, writer_view(&p), w);
+    secret_wipe_bytes(plain, sizeof plain);
+    return said;
 }
 
 /* The touch of the page, opened into guarded memory. */

@@ -108,7 +108,7 @@ struct vault_entering {
     uint8_t purpose; /* 0: none */
     uint8_t min, max;
     uint8_t keyboard; /* enum vault_keyboard */
-    uint8_t operator_id, language;
+    uint8_t operator_id, role, language;
 };
 
 struct vault {

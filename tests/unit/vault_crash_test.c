@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A vault that is killed, or whose disk fails, at every single call to its store: tries are never
- * given back (CR-17, S26), a password change ends with exactly the old or the new one (S13), keys
- * and provisioning are all there or not at all (S62).
+ * A vault that is killed, or whose disk fails, at every single call to its store and at each write
+ * of its counter: tries are never given back (CR-17, S26), a change, a recovery and what a
+ * supervisor does end with exactly the old or the new (S13), keys and provisioning are all there or
+ * not at all (S62). And no cut makes a vault believe that an old copy was put back (CR-18).
  */
-#include "tests/unit/vault_rig.h"
+#include "tests/unit/vault_people_rig.h"
 
 struct reaper {
     int left; /* calls that still succeed */
@@ -27,19 +28,28 @@ static struct rig *ready(void)
     return rig;
 }
 
+static err reap_counter(void *context)
+{
+    return reap(context, STORE_CALL_STEP);
+}
+
 static void arm_reaper(struct rig *rig, struct reaper *reaper)
 {
     store_set_fault(vault_store(rig->vault), reap, reaper);
+    rig->counter_fault = reap_counter;
+    rig->counter_context = reaper;
 }
 
 /* True when the reaper struck; the vault is then alive again, with a page. */
 static bool struck(struct rig *rig, struct reaper *reaper)
 {
     store_set_fault(vault_store(rig->vault), NULL, NULL);
+    rig->counter_fault = NULL;
     if (reaper->left >= 0) return false;
     if (reaper->with == ERR_CRASHED) assert_err(rig->executed, CRASHED);
     if (FAILED(rig->executed)) rig_restart(rig);
     rig_panel(rig);
+    assert_int_equal(rig_status(rig).rollback, 0);
     return true;
 }
 
@@ -179,6 +189,101 @@ static void test_change_is_old_or_new(void **state)
     change_fails_at(ERR_IO);
 }
 
+/* S13, S43: the same for who has forgotten the old one. Either it all happened, or he begins anew.
+ */
+static void recovery_fails_at(enum err_code with)
+{
+    bool recovered = false;
+    for (int n = 0;; n++) {
+        struct rig *rig = rig_shop(14);
+        struct reaper reaper = {n, with};
+        uint8_t verdict = 255;
+        struct rig_challenge c = rig_recover(rig, 0, VAULT_BY_SERVICE);
+        struct recovery_proof proof = rig_prove(rig, &c, 0, VAULT_BY_SERVICE);
+        assert_int_equal(rig_grant(rig, 0, proof.grant).verdict, VAULT_PROOF_OK);
+        rig_enter_for(rig, VAULT_ENTRY_NEW, 0, "402869");
+        rig_enter_for(rig, VAULT_ENTRY_REPEAT, 0, "402869");
+        arm_reaper(rig, &reaper);
+        enum vault_status status = rig_set_entered(rig, 0, &verdict);
+        bool hit = struck(rig, &reaper);
+        uint8_t old = rig_login(rig, 0, OWN_SUPERVISOR).verdict;
+        uint8_t new = rig_login(rig, 0, "402869").verdict;
+        assert_int_equal((old == VAULT_LOGIN_OK) + (new == VAULT_LOGIN_OK), 1);
+        assert_true(new == VAULT_LOGIN_OK || !recovered);
+        recovered = new == VAULT_LOGIN_OK;
+        if (status == VAULT_OK) assert_true(recovered);
+        rig_free(rig);
+        if (!hit) break;
+    }
+    assert_true(recovered);
+}
+
+static void test_recovery_is_old_or_new(void **state)
+{
+    (void)state;
+    recovery_fails_at(ERR_CRASHED);
+    recovery_fails_at(ERR_FULL);
+    recovery_fails_at(ERR_IO);
+}
+
+/* A proof is looked at five times, however often the vault dies over it; and is good once. */
+static void test_killing_gives_no_more_proofs(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_shop(15);
+    struct random random = random_from_seed(&rig->source);
+    const uint8_t wrong[VAULT_GRANT_BYTES] = {0};
+    unsigned answers = 0;
+    struct rig_challenge c = rig_recover(rig, 0, VAULT_BY_SERVICE);
+    struct recovery_proof proof = rig_prove(rig, &c, 0, VAULT_BY_SERVICE);
+    for (int round = 0; round < 200; round++) {
+        struct reaper reaper = {(int)random_below(&random, 25), ERR_CRASHED};
+        struct vault_recovery_ended out = {.verdict = 255};
+        arm_reaper(rig, &reaper);
+        (void)rig_finish_sent(rig, 0, BYTES_OF(wrong), &out);
+        (void)struck(rig, &reaper);
+        answers += out.verdict == VAULT_PROOF_WRONG;
+        if (out.verdict == VAULT_PROOF_NONE) break;
+    }
+    assert_in_range(answers, 1, VAULT_CHALLENGE_TRIES);
+    assert_int_equal(rig_grant(rig, 0, proof.grant).verdict, VAULT_PROOF_NONE);
+    rig_free(rig);
+}
+
+/* S55: what a supervisor does is done or not, and the list says which. */
+static void supervisor_fails_at(uint8_t action, uint8_t id)
+{
+    for (int n = 0;; n++) {
+        struct rig *rig = rig_shop(16);
+        struct reaper reaper = {n, ERR_CRASHED};
+        assert_int_equal(rig_login(rig, 0, OWN_SUPERVISOR).verdict, VAULT_LOGIN_OK);
+        struct vault_operator before = rig_listed(rig, id);
+        arm_reaper(rig, &reaper);
+        struct rig_given given = rig_operator(rig, action, id, VAULT_ROLE_CASHIER);
+        bool hit = struck(rig, &reaper);
+        struct vault_operator after = rig_listed(rig, id);
+        bool done = action == VAULT_OPERATOR_FORCE
+                        ? rig_login(rig, id, OWN_CASHIER).verdict == VAULT_LOGIN_MUST_CHANGE
+                        : memcmp(&before, &after, sizeof before) != 0;
+        if (!hit) assert_true(given.verdict == VAULT_OPERATOR_OK && done);
+        /* Somebody who was given a password can come in by it, or by the one he had. */
+        if (action == VAULT_OPERATOR_RESET && !done)
+            assert_int_equal(rig_login(rig, id, OWN_CASHIER).verdict, VAULT_LOGIN_OK);
+        rig_free(rig);
+        if (!hit) break;
+    }
+}
+
+static void test_supervisor_is_whole(void **state)
+{
+    (void)state;
+    supervisor_fails_at(VAULT_OPERATOR_ADD, 7);
+    supervisor_fails_at(VAULT_OPERATOR_DELETE, 1);
+    supervisor_fails_at(VAULT_OPERATOR_SUSPEND, 1);
+    supervisor_fails_at(VAULT_OPERATOR_RESET, 1);
+    supervisor_fails_at(VAULT_OPERATOR_FORCE, 1);
+}
+
 /* S50, S62: after a cut the three working keys are of one delivery; after a bad one there are none.
  */
 static void test_keys_are_of_one_delivery(void **state)
@@ -254,6 +359,9 @@ int main(void)
         cmocka_unit_test(test_spent_before_compared),
         cmocka_unit_test(test_killing_gives_no_more_guesses),
         cmocka_unit_test(test_change_is_old_or_new),
+        cmocka_unit_test(test_recovery_is_old_or_new),
+        cmocka_unit_test(test_killing_gives_no_more_proofs),
+        cmocka_unit_test(test_supervisor_is_whole),
         cmocka_unit_test(test_keys_are_of_one_delivery),
         cmocka_unit_test(test_full_disk_is_answered),
         cmocka_unit_test(test_provisioning_is_whole),

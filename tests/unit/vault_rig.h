@@ -31,6 +31,11 @@ enum {
     RIG_PUBLISHED = 14,
     RIG_OWN_NUMBER = 16,
     RIG_SAME = 18,
+    RIG_HISTORY = 19,
+    RIG_TOO_YOUNG = 21,
+    RIG_NOT_TEXT = 1,
+    RIG_CONTROL = 2,
+    RIG_TOO_LONG = 5,
 };
 
 struct rig_sealed {
@@ -40,6 +45,7 @@ struct rig_sealed {
 
 struct rig {
     int64_t now_ms;
+    int64_t wall_offset_ms; /* somebody has set the clock; the monotonic one knows nothing of it */
     struct random_seeded source;
     struct store_anchor *anchor;
     char anchor_name[32];
@@ -53,6 +59,8 @@ struct rig {
     size_t counter_len; /* 0: there is no such file */
     unsigned counter_writes;
     err counter_error;
+    err (*counter_fault)(void *context); /* asked before and after a write */
+    void *counter_context;
 
     struct crypto crypto;
     struct key master, recovery; /* the terminal's, as the hsm knows them */
@@ -80,7 +88,8 @@ struct rig {
 
 static inline int64_t rig_now(void *context)
 {
-    return ((struct rig *)context)->now_ms;
+    const struct rig *rig = context;
+    return rig->now_ms + rig->wall_offset_ms;
 }
 
 static inline int64_t rig_monotonic(void *context)
@@ -123,11 +132,12 @@ static inline err rig_counter_write(void *context, struct bytes content)
 {
     struct rig *rig = context;
     if (FAILED(rig->counter_error)) return rig->counter_error;
+    if (rig->counter_fault != NULL) TRY(rig->counter_fault(rig->counter_context));
     assert_in_range(content.len, 1, sizeof rig->counter);
     memcpy(rig->counter, content.at, content.len);
     rig->counter_len = content.len;
     rig->counter_writes++;
-    return OK;
+    return rig->counter_fault != NULL ? rig->counter_fault(rig->counter_context) : OK;
 }
 
 static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
