@@ -62,6 +62,7 @@ err backoffice_open(const struct backoffice_config *config, const struct backoff
                     struct backoffice_fault *fault, struct backoffice **ret_backoffice)
 {
     ENSURE(config->origin != NULL && config->store_path != NULL && ports->answer != NULL);
+    ENSURE(ports->hash != NULL && ports->keyed.make != NULL);
     struct backoffice *b = calloc(1, sizeof *b);
     if (b == NULL) return ERR(NO_MEMORY);
     b->config = *config;
@@ -85,6 +86,11 @@ void backoffice_close(struct backoffice *b)
     store_close(b->store);
     explicit_bzero(b->later, sizeof b->later);
     free(b);
+}
+
+struct outbox *backoffice_outbox(struct backoffice *b)
+{
+    return b->outbox;
 }
 
 const char *backoffice_error_text(const struct backoffice *b)
@@ -136,6 +142,13 @@ void backoffice_answer(struct backoffice *b, uint64_t ticket, const struct http_
 void backoffice_malformed(struct http_response *response, err why)
 {
     http_response_error(response, 400, err_name(why), err_text(why));
+}
+
+void backoffice_unavailable(struct http_response *response, err why)
+{
+    http_response_error(response, 503, "unavailable",
+                        "a part of the host does not answer; try again");
+    (void)why;
 }
 
 void backoffice_not_found(struct http_response *response)

@@ -34,6 +34,11 @@ struct backoffice {
     struct store_checkpointer *checkpointer;
     struct registry *registry; /* NULL when there is none */
     bool https;
+    struct outbox *outbox;         /* outbox.h; NULL when nothing is sent */
+    struct hashing *hashing;       /* hashing.h: who waits for a password's hash */
+    struct challenges *challenges; /* challenge.h */
+    struct resets *resets;         /* setup.c: who has asked for a link */
+    int64_t swept; /* when what has ended was last taken out of the store, in minutes */
     uint8_t later[BACKOFFICE_RESPONSE_MAX]; /* where an answer that comes later is written */
 };
 
@@ -51,6 +56,9 @@ void backoffice_answer(struct backoffice *backoffice, uint64_t ticket,
 
 /* 400 for a body that could not be read: says which rule of lib/wire/json.h it broke. */
 void backoffice_malformed(struct http_response *response, err why);
+
+/* 503 when a part that we need does not answer; our own state is as it was. */
+void backoffice_unavailable(struct http_response *response, err why);
 
 /* 404, the same for what is not there and for what is somebody else's. */
 void backoffice_not_found(struct http_response *response);

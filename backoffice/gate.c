@@ -4,7 +4,7 @@
  * checked in one order. Whatever is not in a table does not exist. The server in front has checked
  * Host, and Origin of writing requests; Sec-Fetch-Site says it again for browsers that send it.
  */
-#include "backoffice/core.h"
+#include "backoffice/session.h"
 
 static bool take_prefix(const char **path, const char *prefix)
 {
@@ -33,33 +33,80 @@ static bool from_own_page(const struct backoffice_request *request)
     return strcmp(site, "none") == 0 && strcmp(request->method, "GET") == 0;
 }
 
+/* 401, 403: the row asks for more than the caller has. True when the caller may go on. */
+static bool may_pass(const struct backoffice *b, const struct call *call, const struct route *route,
+                     struct http_response *response)
+{
+    const struct caller *caller = call->caller;
+    bool half = caller->stage != SESSION_FULL;
+    if (half != (route->class == ROUTE_HALF)) {
+        http_response_error(response, 401, "step",
+                            half ? "the log-in is not finished" : "the log-in is finished");
+        return false;
+    }
+    if (strcmp(call->request->method, "GET") != 0 &&
+        !session_csrf_right(b, call->request, call->realm)) {
+        http_response_error(response, 403, "csrf", "the page is an old one; load it again");
+        return false;
+    }
+    if ((caller->roles & route->roles) == 0) {
+        http_response_error(response, 403, "role", "this is not for your role");
+        return false;
+    }
+    if (route->class == ROUTE_STEP_UP && !caller->stepped_up) {
+        http_response_error(response, 403, "step_up", "show a passkey or a code once more");
+        return false;
+    }
+    return true;
+}
+
+static err with_session(struct backoffice *b, struct call *call, const struct route *route,
+                        struct http_response *response)
+{
+    struct caller caller;
+    err found = session_find(b, call->request, call->realm, call->now_ms, &caller);
+    if (found.code == ERR_NOT_FOUND) {
+        http_response_error(response, 401, "session", "log in first");
+        return OK;
+    }
+    TRY(found);
+    call->caller = &caller;
+    if (!may_pass(b, call, route, response)) return OK;
+    TRY(session_touch(b, &caller, call->now_ms));
+    return route->handle(b, call, response);
+}
+
+/* What can be said before anybody is known. NULL, and the answer is written, when it is a refusal.
+ */
+static const struct route *find(struct call *call, struct http_response *response)
+{
+    const struct backoffice_request *request = call->request;
+    const char *path = request->path;
+    bool known = false;
+    const struct route *route = NULL;
+    if (cut_realm(&path, &call->realm))
+        route = route_find(call->realm, request->method, path, &known);
+    if (route == NULL && known)
+        http_response_error(response, 405, "method", "this path takes another method");
+    else if (route == NULL) backoffice_not_found(response);
+    else if (request->body.len > route->body_max)
+        http_response_error(response, 413, "too_large", "the body is larger than allowed");
+    else if (!from_own_page(request))
+        http_response_error(response, 403, "site", "only our own pages may ask this");
+    else {
+        size_t prefix = strlen(route->path);
+        call->rest = bytes_text(strlen(path) > prefix ? path + prefix : "");
+        return route;
+    }
+    return NULL;
+}
+
 err gate_request(struct backoffice *b, const struct backoffice_request *request,
                  struct http_response *response)
 {
     struct call call = {.request = request, .now_ms = backoffice_now_ms(b)};
-    const char *path = request->path;
-    bool known = false;
-    const struct route *route = NULL;
-    if (cut_realm(&path, &call.realm))
-        route = route_find(call.realm, request->method, path, &known);
-    if (route == NULL) {
-        if (known) http_response_error(response, 405, "method", "this path takes another method");
-        else backoffice_not_found(response);
-        return OK;
-    }
-    if (request->body.len > route->body_max) {
-        http_response_error(response, 413, "too_large", "the body is larger than allowed");
-        return OK;
-    }
-    if (!from_own_page(request)) {
-        http_response_error(response, 403, "site", "only our own pages may ask this");
-        return OK;
-    }
-    size_t prefix = strlen(route->path);
-    call.rest = bytes_text(strlen(path) > prefix ? path + prefix : "");
-    if (route->class != ROUTE_PUBLIC) {
-        http_response_error(response, 401, "session", "log in first");
-        return OK;
-    }
-    return route->handle(b, &call, response);
+    const struct route *route = find(&call, response);
+    if (route == NULL) return OK;
+    if (route->class == ROUTE_PUBLIC) return route->handle(b, &call, response);
+    return with_session(b, &call, route, response);
 }

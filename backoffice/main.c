@@ -5,6 +5,8 @@
 
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
+#include "backoffice/worker.h"
+#include "lib/wire/mail.h"
 
 enum { CHECKPOINT_PAGES = 1024 /* 4 MB of WAL */ };
 
@@ -34,11 +36,93 @@ static void on_tick(void *context)
     if (FAILED(e)) program_fail(p, "tick_failed", e);
 }
 
+static void on_hashed(void *context, const struct backoffice_hashed *result)
+{
+    struct program *p = context;
+    if (p->exit_status != 0) return;
+    err e = backoffice_on_hashed(p->backoffice, result);
+    if (FAILED(e)) program_fail(p, "log_in_failed", e);
+}
+
+static void wire_failed(void *context, err why)
+{
+    program_fail(context, "outbox_failed", why);
+}
+
+/* The block of the pepper, which only the hsm can use. */
+static err read_pepper(struct program *p, struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct store_fault why = {""};
+    TRY(file_path(p->settings.admin, "registry.db", p->registry_path, sizeof p->registry_path));
+    err e = registry_open(p->registry_path, STORE_READ_ONLY, &why, &registry);
+    if (FAILED(e)) {
+        snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
+        return e;
+    }
+    e = registry_find_host_key(registry, REGISTRY_PEPPER_KEY, p->pepper_block);
+    if (FAILED(e))
+        snprintf(fault->text, sizeof fault->text,
+                 "%.160s has no pepper: was it made by an older"
+                 " `tongbao admin init`?",
+                 p->registry_path);
+    registry_close(registry);
+    return e;
+}
+
+/* The port of HOST:PORT, whose colon is given; 0 when it is none. */
+static uint16_t port_behind(const char *colon)
+{
+    size_t digits = strlen(colon + 1);
+    if (digits < 1 || digits > 5) return 0;
+    struct reader r = reader_over(bytes_text(colon + 1));
+    unsigned port = read_digits(&r, digits);
+    return FAILED(reader_finish(&r)) || port > 65535 ? 0 : (uint16_t)port;
+}
+
+/* A relay on this machine, or one that offers TLS. */
+static err parse_smtp(struct program *p, struct mail_relay *relay, struct process_fault *fault)
+{
+    const char *text = p->settings.smtp, *colon = text == NULL ? NULL : strrchr(text, ':');
+    if (text == NULL) return OK;
+    uint16_t port = colon == NULL ? 0 : port_behind(colon);
+    size_t host = colon == NULL ? 0 : (size_t)(colon - text);
+    if (port == 0 || p->settings.smtp_from == NULL ||
+        FAILED(bytes_to_text(bytes_of(text, host), p->smtp_host, sizeof p->smtp_host))) {
+        snprintf(fault->text, sizeof fault->text,
+                 "--smtp is HOST:PORT, and --smtp-from the address that mails come from");
+        return ERR(CONFIG);
+    }
+    bool here = strcmp(p->smtp_host, "127.0.0.1") == 0 || strcmp(p->smtp_host, "localhost") == 0;
+    *relay = (struct mail_relay){
+        .host = p->smtp_host, .port = port, .security = here ? MAIL_PLAIN : MAIL_STARTTLS};
+    return OK;
+}
+
+static err open_wire(struct program *p, struct process_fault *fault)
+{
+    struct outbox_wire_options options = {.loop = p->loop,
+                                          .clock = clock_system(),
+                                          .from = p->settings.smtp_from,
+                                          .from_name = "通宝 Tongbao",
+                                          .sms_url = p->settings.sms_url,
+                                          .sms_ca_file = p->settings.sms_ca,
+                                          .sms_key_file = p->settings.sms_key,
+                                          .failed = wire_failed,
+                                          .context = p};
+    TRY(parse_smtp(p, &options.relay, fault));
+    return outbox_wire_open(&options, fault, &p->wire);
+}
+
+static void hash(void *context, const struct backoffice_hash *job)
+{
+    struct program *p = context;
+    workers_hash(p->workers, job);
+}
+
 static err open_core(struct program *p, struct process_fault *fault)
 {
     TRY(file_path(p->settings.state, "backoffice.db", p->store_path, sizeof p->store_path));
-    if (p->settings.admin != NULL)
-        TRY(file_path(p->settings.admin, "registry.db", p->registry_path, sizeof p->registry_path));
     snprintf(p->own_origin, sizeof p->own_origin, "http://localhost:%u", http_port(p->server));
     const struct backoffice_config config = {
         .clock = clock_system(),
@@ -46,14 +130,22 @@ static err open_core(struct program *p, struct process_fault *fault)
         .log = &p->log,
         .mode = STORE_CREATE,
         .store_path = p->store_path,
-        .registry_path = p->settings.admin == NULL ? NULL : p->registry_path,
+        .registry_path = p->registry_path,
         .origin = p->settings.origin == NULL ? p->own_origin : p->settings.origin,
         .checkpoint_pages = CHECKPOINT_PAGES,
+        .cost = password_cost_full(),
+        .hash_threads = (unsigned)p->settings.hash_threads,
     };
-    const struct backoffice_ports ports = {p, http_put_answer};
+    /* Only the first has the program as its context: the others bring their own. */
+    const struct backoffice_ports ports = {.context = p,
+                                           .answer = http_put_answer,
+                                           .hash = hash,
+                                           .keyed = hsm_keyed_port(&p->keyed),
+                                           .outbox = outbox_wire_ports(p->wire)};
     struct backoffice_fault why = {""};
     err e = backoffice_open(&config, &ports, &why, &p->backoffice);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
+    else outbox_wire_attach(p->wire, backoffice_outbox(p->backoffice));
     return e;
 }
 
@@ -61,7 +153,12 @@ static err start(struct program *p, struct process_fault *fault)
 {
     const struct loop_options options = {.clock = clock_system(), .stop_on_signals = true};
     TRY(loop_create(&options, &p->loop));
+    if (strlen(p->settings.hsm) > RPC_PATH_MAX) return ERR(CONFIG);
+    TRY(read_pepper(p, fault));
     TRY(http_open(p, fault));
+    hsm_keyed_open(&p->keyed, p);
+    TRY(workers_start(p, (unsigned)p->settings.hash_threads, on_hashed, &p->workers));
+    TRY(open_wire(p, fault));
     TRY(open_core(p, fault));
     p->timer = (struct loop_timer){.run = on_tick, .context = p};
     p->hook = (struct loop_hook){.run = end_iteration, .context = p};
@@ -72,7 +169,10 @@ static err start(struct program *p, struct process_fault *fault)
 static void stop(struct program *p)
 {
     http_destroy(p->server);
+    workers_stop(p->workers);
+    outbox_wire_close(p->wire);
     backoffice_close(p->backoffice);
+    hsm_keyed_close(&p->keyed);
     loop_destroy(p->loop);
 }
 
@@ -96,12 +196,15 @@ static int run(const struct process_program *about, struct program *p)
 
 int main(int argc, char **argv)
 {
-    static struct program p = {.settings = {.ready_fd = -1}};
+    static struct program p = {.settings = {.ready_fd = -1, .hash_threads = HASH_THREADS},
+                               .keyed = {.rpc = {.fd = -1}}};
     struct settings *s = &p.settings;
     const struct process_option options[] = {
         {"state", "DIR", "where backoffice.db is; nobody else may enter it", .text = &s->state,
          .required = true},
-        {"admin", "DIR", "the operator's directory: its registry is read", .text = &s->admin},
+        {"admin", "DIR", "the operator's directory: its registry is read", .text = &s->admin,
+         .required = true},
+        {"hsm", "SOCKET", "where tongbao-hsm listens", .text = &s->hsm, .required = true},
         {"port", "PORT", "where browsers or the proxy connect, on 127.0.0.1; 0 takes a free one",
          .number = &s->port, .max = 65535},
         {"origin", "ORIGIN",
@@ -111,6 +214,14 @@ int main(int argc, char **argv)
         {"web", "DIR", "the built pages: staff and console", .text = &s->web},
         {"address-header", "NAME", "the header in which the proxy in front names the client",
          .text = &s->address_header},
+        {"hash-threads", "N", "password hashes at one time, 19 MiB each; 2 unless said",
+         .number = &s->hash_threads, .min = 1, .max = HASH_THREADS_MAX},
+        {"sms-url", "URL", "the SMS gateway; no SMS unless said", .text = &s->sms_url},
+        {"sms-key-file", "FILE", "the key that its requests are signed with", .text = &s->sms_key},
+        {"sms-ca", "FILE", "certificate of its authority; the system's unless said",
+         .text = &s->sms_ca},
+        {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
+        {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
         {"ready-fd", "N", "write a line to this descriptor when ready", .number = &s->ready_fd,
          .max = 1023},
     };

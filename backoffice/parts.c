@@ -5,7 +5,8 @@
 #include "backoffice/core.h"
 
 const struct backoffice_part *const backoffice_parts[] = {
-    &about_part,
+    &about_part,  &accounts_part, /* before all that refer to its tables */
+    &outbox_part, &login_part,    &setup_part, &security_part, &step_up_part,
 };
 const size_t backoffice_part_count = ARRAY_LEN(backoffice_parts);
 

@@ -4,13 +4,16 @@
 /* What main.c and the files that join the core to the world share. */
 
 #include "backoffice/backoffice.h"
+#include "backoffice/keyed.h"
+#include "backoffice/outbox_wire.h"
 #include "lib/base/file.h"
 #include "lib/wire/loop.h"
 #include "lib/wire/process.h"
 
 struct settings {
-    const char *state, *admin, *origin, *web, *address_header;
-    int64_t port, ready_fd;
+    const char *state, *admin, *hsm, *origin, *web, *address_header;
+    const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
+    int64_t port, ready_fd, hash_threads;
 };
 
 struct program {
@@ -20,6 +23,11 @@ struct program {
     struct loop_timer timer;
     struct loop_hook hook;
     struct http_server *server;
+    struct workers *workers;
+    struct hsm_keyed keyed; /* the loop's own line; the workers have theirs */
+    struct outbox_wire *wire;
+    char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];
+    char smtp_host[MAIL_HOST_MAX + 1];
     struct backoffice *backoffice;
     char store_path[FILE_PATH_MAX], registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX],
         console[FILE_PATH_MAX], own_origin[64];

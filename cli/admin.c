@@ -16,6 +16,8 @@ static const struct admin_command commands[] = {
     {"foreign", "register a terminal of the plain profile with a known test key", admin_foreign},
     {"terminals", "list the terminals", admin_terminals},
     {"terminal-status", "suspend, close or activate a terminal", admin_terminal_status},
+    {"staff", "make an account of the staff console, or a new set-up link", admin_staff},
+    {"owner", "make an account of a merchant's console, or a new set-up link", admin_owner},
     {"payments", "list the last rows of the journal", admin_payments},
     {"trial-balance", "print every account and whether the books balance", admin_trial_balance},
     {"rebuild", "fold the journal again and compare with the ledger (--check)", admin_rebuild},

@@ -31,6 +31,10 @@ int admin_foreign(const struct admin_command *command, int argc, char **argv);
 int admin_terminals(const struct admin_command *command, int argc, char **argv);
 int admin_terminal_status(const struct admin_command *command, int argc, char **argv);
 
+/* admin_people.c: the first accounts of the consoles */
+int admin_staff(const struct admin_command *command, int argc, char **argv);
+int admin_owner(const struct admin_command *command, int argc, char **argv);
+
 /* admin_books.c: journal, ledger, audit */
 int admin_trial_balance(const struct admin_command *command, int argc, char **argv);
 int admin_rebuild(const struct admin_command *command, int argc, char **argv);

@@ -40,9 +40,21 @@ static void say_and_wipe(struct writer *w)
     explicit_bzero(w->at, w->max);
 }
 
+/* Links that set up an account: each is good once. */
+static void say_consoles(const struct stage *stage, struct writer *w)
+{
+    write_format(w,
+                 "\nConsoles: staff at http://localhost:%ld/staff/ and the owner at"
+                 " http://localhost:%ld/\nEach account begins with its link, once:\n\n",
+                 stage->backoffice_port, stage->backoffice_port);
+    for (size_t i = 0; i < STAGE_ACCOUNTS; i++)
+        write_format(w, "  %-6s %s\n         %s\n", stage->account[i].login, stage->account[i].what,
+                     stage->account[i].link);
+}
+
 static void say_where(const struct stage *stage)
 {
-    uint8_t block[2048];
+    uint8_t block[4096];
     struct writer w = writer_over(block, sizeof block);
     write_format(&w, "\nOpen  http://127.0.0.1:%ld/  in a browser on this machine.\n\n",
                  stage->terminal_port);
@@ -56,19 +68,21 @@ static void say_where(const struct stage *stage)
     write_format(
         &w,
         "\nThen sign in (签到), choose 消费, enter an amount, and hold a virtual card or phone to it.\n"
-        "The good card's PIN is on the card.\n"
-        "The terminal's manual, with these passwords under its fold: %s\n"
-        "Databases and logs of this run: %s\n"
-        "Ctrl-C stops everything and removes them.\n\n",
-        stage->manual, stage->directory);
+        "The good card's PIN is on the card.\n");
+    say_consoles(stage, &w);
+    write_format(&w,
+                 "\nThe terminal's manual, with these passwords under its fold: %s\n"
+                 "Databases and logs of this run: %s\n"
+                 "Ctrl-C stops everything and removes them.\n\n",
+                 stage->manual, stage->directory);
     say_and_wipe(&w);
 }
 
 /* For programs that drive the demo: where it is, and the passwords, readable by this user alone. */
 static err write_ready_file(const struct stage *stage, const char *path)
 {
-    uint8_t block[2048];
-    char url[64];
+    uint8_t block[4096];
+    char url[64], consoles[64];
     struct bytes text;
     struct writer w = writer_over(block, sizeof block);
     struct json_out j = json_out_over(&w);
@@ -78,6 +92,12 @@ static err write_ready_file(const struct stage *stage, const char *path)
     json_member_string(&j, "directory", stage->directory);
     json_member_string(&j, "tray", stage->tray);
     json_member_string(&j, "manual", stage->manual);
+    snprintf(consoles, sizeof consoles, "http://localhost:%ld/", stage->backoffice_port);
+    json_member_string(&j, "consoles", consoles);
+    json_member_object(&j, "links");
+    for (size_t k = 0; k < STAGE_ACCOUNTS; k++)
+        json_member_string(&j, stage->account[k].login, stage->account[k].link);
+    json_object_end(&j);
     json_member_object(&j, "passwords");
     for (size_t i = 0; i < stage->passwords; i++)
         json_member_string(&j, stage->password[i].operator_id, stage->password[i].password);

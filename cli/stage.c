@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/host_accounts.h"
 #include "lib/wire/json.h"
 
 static err failed(struct process_fault *fault, const char *what, err why)
@@ -40,6 +41,7 @@ static err make_directories(struct stage *s, const char *parent, struct process_
     }
     /* Programs are in build/bin; pages and clips are beside it. */
     snprintf(s->web, sizeof s->web, "%.200s/../web/terminal", s->children.programs);
+    snprintf(s->web_consoles, sizeof s->web_consoles, "%.200s/../web", s->children.programs);
     snprintf(s->speech, sizeof s->speech, "%.200s/../speech", s->children.programs);
     return OK;
 }
@@ -195,16 +197,77 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
     return OK;
 }
 
+/* Two members of staff, because the desk needs two for what is dangerous; and the owner. */
+static err make_accounts(struct stage *s, struct process_fault *fault)
+{
+    struct account accounts[STAGE_ACCOUNTS] = {
+        {.kind = ACCOUNT_STAFF,
+         .login = "agent",
+         .name = "客服小林",
+         .roles = ROLE_AGENT,
+         .mail = "agent@example.com"},
+        {.kind = ACCOUNT_STAFF,
+         .login = "chief",
+         .name = "主管老周",
+         .roles = ROLE_APPROVER | ROLE_AUDITOR | ROLE_ADMIN,
+         .mail = "chief@example.com"},
+        {.kind = ACCOUNT_OWNER,
+         .login = "owner",
+         .name = "王小明",
+         .roles = ROLE_OWNER,
+         .mail = "owner@example.com",
+         .phone = "13800005678"},
+    };
+    static const char *const what[STAGE_ACCOUNTS] = {
+        "recovery desk  客服", "second pair of eyes  复核", "shop owner  店主"};
+    for (size_t i = 0; i < STAGE_ACCOUNTS; i++) {
+        struct account *a = &accounts[i];
+        if (a->kind == ACCOUNT_OWNER) snprintf(a->mid, sizeof a->mid, "%s", s->mid);
+        err done = host_account_add(s->backoffice, a, s->account[i].link, fault);
+        if (FAILED(done)) return failed(fault, "accounts", done);
+        s->account[i].login = i == 0 ? "agent" : i == 1 ? "chief" : "owner";
+        s->account[i].what = what[i];
+    }
+    return OK;
+}
+
 static err start_backoffice(struct stage *s, struct process_fault *fault)
 {
-    char port[16];
+    char port[16], sms[64], smtp[32], index[300];
     snprintf(port, sizeof port, "%ld", s->backoffice_port);
-    const char *const arguments[] = {"--state", s->backoffice, "--admin", s->admin,
-                                     "--port",  port,          NULL};
+    snprintf(sms, sizeof sms, "http://127.0.0.1:%ld/v1/messages", s->sms_port);
+    snprintf(smtp, sizeof smtp, "127.0.0.1:%ld", s->smtp_port);
+    snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
+    const char *arguments[24] = {"--state",        s->backoffice,
+                                 "--admin",        s->admin,
+                                 "--hsm",          s->hsm_socket,
+                                 "--port",         port,
+                                 "--sms-url",      sms,
+                                 "--smtp",         smtp,
+                                 "--smtp-from",    "noreply@tongbao.example",
+                                 "--sms-key-file", s->sms_key};
+    if (access(index, R_OK) == 0) { /* pages are there unless only programs were built */
+        arguments[16] = "--web";
+        arguments[17] = s->web_consoles;
+    }
     err done =
         children_start(&s->children, "tongbao-backoffice", arguments, true, &s->process_backoffice);
     if (FAILED(done)) return failed(fault, "tongbao-backoffice", done);
     s->backoffice_port = child_ready_number(s->process_backoffice, "port");
+    return OK;
+}
+
+/* The address that browsers go to, in front of each link. */
+static err address_links(struct stage *s, struct process_fault *fault)
+{
+    (void)fault;
+    for (size_t i = 0; i < STAGE_ACCOUNTS; i++) {
+        char *link = s->account[i].link, path[HOST_ACCOUNT_LINK_MAX];
+        snprintf(path, sizeof path, "%.79s", link);
+        snprintf(link, sizeof s->account[i].link, "http://localhost:%ld%s", s->backoffice_port,
+                 path);
+        explicit_bzero(path, sizeof path);
+    }
     return OK;
 }
 
@@ -219,7 +282,9 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"card network, wallet, SMS and mail", start_networks},
         {"acquirer", start_acquirer},
         {"a merchant and a terminal", provision},
+        {"accounts of staff and owner", make_accounts},
         {"back office", start_backoffice},
+        {"links to the consoles", address_links},
         {"the terminal's vault", start_vault},
         {"terminal", start_terminal},
     };
@@ -319,6 +384,8 @@ static __attribute__((noinline)) void wipe_stack(void)
 void stage_forget(struct stage *s)
 {
     explicit_bzero(s->password, sizeof s->password);
+    for (size_t i = 0; i < STAGE_ACCOUNTS; i++)
+        explicit_bzero(s->account[i].link, sizeof s->account[i].link);
     s->passwords = 0;
     wipe_stack();
 }

@@ -15,14 +15,20 @@ struct stage_password {
     char password[20];
 };
 
-enum { STAGE_PASSWORDS_MAX = 8 };
+/* Somebody who may set up an account at a console: the link is good once. */
+struct stage_account {
+    const char *login, *what;
+    char link[192];
+};
+
+enum { STAGE_PASSWORDS_MAX = 8, STAGE_ACCOUNTS = 3 };
 
 struct stage {
     struct children children;
     char directory[128]; /* everything of this run; 0700 */
     char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], acquirer[160], vault[160],
         vault_socket[160], terminal[160], backoffice[160];
-    char web[256], speech[256];
+    char web[256], web_consoles[256], speech[256];
     char manual[192];  /* where stage_print_manual() writes */
     char sms_key[192]; /* what a client of the SMS gateway signs with */
     long network_port, wallet_port, sms_port, smtp_port, acquirer_port, terminal_port,
@@ -30,6 +36,7 @@ struct stage {
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;
+    struct stage_account account[STAGE_ACCOUNTS];
     struct child *process_hsm, *process_networks, *process_acquirer, *process_vault,
         *process_terminal, *process_backoffice;
 };
@@ -53,7 +60,7 @@ MUST_USE err stage_restart(struct stage *stage, struct child *child, struct proc
  */
 MUST_USE err stage_print_manual(struct stage *stage, struct process_fault *fault);
 
-/* Wipes the initial passwords: they are told once. */
+/* Wipes the initial passwords and links: they are told once. */
 void stage_forget(struct stage *stage);
 
 /* Stops everything and removes the directory. */

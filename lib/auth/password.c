@@ -54,6 +54,19 @@ static void add_pepper(struct password_owner owner, struct bytes password,
     sodium_memzero(&state, sizeof state);
 }
 
+static err keyed_by(void *context, struct bytes whose, const uint8_t digest[PASSWORD_DIGEST_BYTES],
+                    uint8_t ret_keyed[PASSWORD_KEYED_BYTES])
+{
+    const struct password_owner owner = {bytes_of(context, PASSWORD_PEPPER_BYTES), whose, {0}};
+    add_pepper(owner, bytes_of(digest, PASSWORD_DIGEST_BYTES), ret_keyed);
+    return OK;
+}
+
+struct password_keyed password_keyed_by(const uint8_t pepper[PASSWORD_PEPPER_BYTES])
+{
+    return (struct password_keyed){keyed_by, (void *)(uintptr_t)pepper};
+}
+
 static err make_keyed(struct password_owner owner, struct bytes password,
                       uint8_t ret_keyed[PASSWORD_KEYED_BYTES])
 {
@@ -92,6 +105,17 @@ static void write_base64(struct writer *w, struct bytes b)
     write_bytes(w, bytes_text(text));
 }
 
+void password_write_record(struct password_cost cost, const uint8_t salt[PASSWORD_SALT_BYTES],
+                           const uint8_t hash[PASSWORD_HASH_BYTES], struct writer *w)
+{
+    ENSURE(cost_allowed(cost));
+    write_format(w, "$argon2id$v=%d$m=%u,t=%u,p=1,keyid=%d$", 0x13, cost.memory_kib, cost.passes,
+                 KEY_ID);
+    write_base64(w, bytes_of(salt, PASSWORD_SALT_BYTES));
+    write_bytes(w, BYTES("$"));
+    write_base64(w, bytes_of(hash, PASSWORD_HASH_BYTES));
+}
+
 err password_hash(struct password_cost cost, const struct random *random,
                   struct password_owner owner, struct bytes password,
                   char ret_record[PASSWORD_RECORD_MAX])
@@ -108,11 +132,7 @@ err password_hash(struct password_cost cost, const struct random *random,
 
     char text[PASSWORD_RECORD_MAX];
     struct writer w = writer_over(text, sizeof text - 1);
-    write_format(&w, "$argon2id$v=%d$m=%u,t=%u,p=1,keyid=%d$", 0x13, cost.memory_kib, cost.passes,
-                 KEY_ID);
-    write_base64(&w, BYTES_OF(salt));
-    write_bytes(&w, BYTES("$"));
-    write_base64(&w, BYTES_OF(hash));
+    password_write_record(cost, salt, hash, &w);
     struct bytes written;
     TRY(writer_finish(&w, &written));
     return bytes_to_text(written, ret_record, PASSWORD_RECORD_MAX);

@@ -61,6 +61,9 @@ struct password_keyed {
     void *context;
 };
 
+/* The same with a pepper that is at hand: where there is no hsm, and in tests. */
+struct password_keyed password_keyed_by(const uint8_t pepper[PASSWORD_PEPPER_BYTES]);
+
 /* One pepper and the person: what every call below needs besides the password. */
 struct password_owner {
     struct bytes pepper;  /* PASSWORD_PEPPER_BYTES; empty when `keyed` makes that step */
@@ -83,6 +86,14 @@ MUST_USE err password_hash(struct password_cost cost, const struct random *rando
  */
 MUST_USE err password_verify(struct password_owner owner, struct bytes password,
                              struct bytes record, bool *ret_right);
+
+/*
+ * Writes a record of any hash, without a NUL: with random bytes, one that no password has, to stand
+ * in for a person that does not exist. Its comparison takes as long as any other of this cost.
+ */
+struct writer;
+void password_write_record(struct password_cost cost, const uint8_t salt[PASSWORD_SALT_BYTES],
+                           const uint8_t hash[PASSWORD_HASH_BYTES], struct writer *w);
 
 /* The record is cheaper than `cost`: hash again while the password is at hand. Not a record: true.
  */

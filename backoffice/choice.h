@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * choice: may this be the password of this account? The same engine that decides at the terminals
+ * (lib/auth/policy.h), with the policy of the model CONSOLE and what is known of the person.
+ */
+
+#include "backoffice/session.h"
+#include "lib/auth/policy.h"
+
+struct policy choice_policy(enum account_kind kind);
+
+/* Normalises and checks. False, and 422 with every rule that is broken is the answer. */
+MUST_USE err choice_check(struct backoffice *backoffice, const struct account *account,
+                          struct bytes typed, bool english, struct password_text *ret_text,
+                          bool *ret_accepted, struct http_response *response);
+
+/* 422 for a rule that only hashing can find: the password is one of the old ones. */
+void choice_refuse(enum policy_verdict verdict, bool english, struct http_response *response);
+
+/* Does the page that asks speak English? By its header X-Language: "en" or anything else. */
+bool choice_english(const struct backoffice_request *request);
+
+/* Members "rules" (lines of plain words), "min" and "max" of the open object. */
+void choice_describe(struct json_out *j, enum account_kind kind, bool english);
