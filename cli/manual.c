@@ -119,8 +119,8 @@ static int check(const struct process_program *about, const struct settings *s, 
         return usage_fault(about, "--address is longer than 120 bytes");
     bool known = policy_builtin(bytes_text(s->model), &m->policy);
     if (!known || policy_document_role(&m->policy, POLICY_CASHIER) == NULL)
-        return usage_fault(about,
-                           "--model is no model of terminal: tongbao policy list names them");
+        return usage_fault(
+            about, "--model is no model of terminal: tongbao policy show --model X lists them");
     m->serial = s->serial;
     m->hot_line = s->hot_line;
     m->address = s->address;
