@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const START_MS = 30000;
+export const tongbao = process.env.TONGBAO ?? 'build/bin/tongbao';
 
 export function startDemo() {
   const folder = mkdtempSync(join(tmpdir(), 'tongbao-canary-'));
   const note = join(folder, 'note.json');
   const wire = join(folder, 'wire');
   mkdirSync(wire);
-  const child = spawn(process.env.TONGBAO ?? 'build/bin/tongbao', ['demo', '--no-browser', '--ready-file', note], {
+  const child = spawn(tongbao, ['demo', '--no-browser', '--ready-file', note], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
