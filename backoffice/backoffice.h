@@ -10,6 +10,7 @@
  * err means that the store is gone: the program says why (backoffice_error_text) and ends.
  */
 
+#include "backoffice/desk.h"
 #include "backoffice/outbox.h"
 #include "lib/auth/password.h"
 #include "lib/base/clock.h"
@@ -36,9 +37,10 @@ struct backoffice_config {
     const char *registry_path; /* registry.db, read only; NULL for none */
     const char *origin;        /* "https://pay.example": what links begin with; https decides about
                                   the names of cookies */
-    int checkpoint_pages;      /* 0: no checkpointer of its own (tests) */
-    struct password_cost cost; /* of the hashes that are made */
-    unsigned hash_threads;     /* hashes that may run at one time */
+    struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* the host's own certificates */
+    int checkpoint_pages;                         /* 0: no checkpointer of its own (tests) */
+    struct password_cost cost;                    /* of the hashes that are made */
+    unsigned hash_threads;                        /* hashes that may run at one time */
 };
 
 /* One piece of work with Argon2id: is `password` that of `record`, and if so, is `chosen` new and
@@ -97,6 +99,7 @@ struct backoffice_ports {
     struct password_keyed keyed;
     /* Sends messages (outbox.h); `send` NULL: nothing is sent to anybody. */
     struct outbox_ports outbox;
+    struct desk_ports desk; /* `prove` NULL: there is no desk */
 };
 
 /* Errors: those of store_open and store_migrate, CONFIG (origin), NO_MEMORY. */
@@ -107,6 +110,9 @@ void backoffice_close(struct backoffice *backoffice); /* NULL is allowed */
 
 /* For the program's end of the outbox; NULL when there is none. */
 struct outbox *backoffice_outbox(struct backoffice *backoffice);
+
+/* For the device channel; NULL when there is no desk. */
+struct desk *backoffice_desk(struct backoffice *backoffice);
 
 /* One line for the operator: what failed, why, what to do. */
 const char *backoffice_error_text(const struct backoffice *backoffice);

@@ -32,7 +32,7 @@ static err terminals(struct desk *desk, calendar_each each, void *context)
 {
     struct store_statement *rows;
     TRY(store_statement(desk->config.store,
-                        "SELECT tid, certificate_end_ms FROM device WHERE certificate_end_ms > 0"
+                        "SELECT tid, certificate_end_ms FROM terminal WHERE certificate_end_ms > 0"
                         " ORDER BY certificate_end_ms LIMIT ?",
                         &rows));
     store_bind_int(rows, CALENDAR_LISTED_MAX);

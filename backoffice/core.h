@@ -34,6 +34,8 @@ struct backoffice {
     struct store_checkpointer *checkpointer;
     struct registry *registry; /* NULL when there is none */
     bool https;
+    struct desk *desk;             /* desk.h; NULL without a registry or an hsm */
+    struct desk_room *desk_room;   /* desk_part.h: pages that wait */
     struct outbox *outbox;         /* outbox.h; NULL when nothing is sent */
     struct hashing *hashing;       /* hashing.h: who waits for a password's hash */
     struct challenges *challenges; /* challenge.h */

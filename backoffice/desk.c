@@ -11,7 +11,7 @@
 
 /* clang-format off */
 static const char *const desk_migration[] = {
-    "CREATE TABLE device(tid TEXT PRIMARY KEY, epoch INTEGER NOT NULL, policy INTEGER NOT NULL,"
+    "CREATE TABLE terminal(tid TEXT PRIMARY KEY, epoch INTEGER NOT NULL, policy INTEGER NOT NULL,"
     " version TEXT NOT NULL, first_login_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE device_event(tid TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL,"
@@ -101,7 +101,7 @@ static const char *const desk_migration[] = {
     " challenge BLOB NOT NULL, asked_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
     " answered INTEGER NOT NULL DEFAULT 0, UNIQUE(tid, challenge)) STRICT;",
 
-    "ALTER TABLE device ADD COLUMN certificate_end_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE terminal ADD COLUMN certificate_end_ms INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE expiry_told(kind TEXT NOT NULL, subject TEXT NOT NULL, end_ms INTEGER NOT NULL,"
     " days INTEGER NOT NULL, told_ms INTEGER NOT NULL, PRIMARY KEY(kind, subject, end_ms, days))"
     " STRICT, WITHOUT ROWID;",

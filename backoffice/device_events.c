@@ -54,7 +54,8 @@ static err on_policy_loaded(struct desk *desk, struct store_tx *tx,
     (void)tx;
     if (!bytes_all_digits(text) || text.len > 9) return OK;
     struct reader r = reader_over(text);
-    TRY(store_statement(desk->config.store, "UPDATE device SET policy = ? WHERE tid = ?", &update));
+    TRY(store_statement(desk->config.store, "UPDATE terminal SET policy = ? WHERE tid = ?",
+                        &update));
     store_bind_int(update, read_digits(&r, text.len));
     store_bind_text(update, bytes_text(terminal->tid));
     return store_run(update);

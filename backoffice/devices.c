@@ -251,7 +251,7 @@ static err read_epoch(struct desk *desk, const char *tid, int64_t *ret_epoch)
     struct store_statement *query;
     bool row = false;
     *ret_epoch = 0;
-    TRY(store_statement(desk->config.store, "SELECT epoch FROM device WHERE tid = ?", &query));
+    TRY(store_statement(desk->config.store, "SELECT epoch FROM terminal WHERE tid = ?", &query));
     store_bind_text(query, bytes_text(tid));
     TRY(store_step(query, &row));
     if (!row) return OK;
@@ -268,7 +268,7 @@ static err write_device(struct asked *a, int64_t epoch)
     TRY(store_begin(a->desk->config.store, &tx));
     TRY(store_statement(
         a->desk->config.store,
-        "INSERT INTO device(tid, epoch, policy, version, first_login_ms, seen_ms,"
+        "INSERT INTO terminal(tid, epoch, policy, version, first_login_ms, seen_ms,"
         " certificate_end_ms) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(tid) DO UPDATE SET epoch ="
         " max(epoch, excluded.epoch), policy = excluded.policy, version ="
         " excluded.version, first_login_ms = CASE WHEN first_login_ms = 0 THEN"
@@ -499,7 +499,7 @@ err device_facts_of(struct desk *desk, const char *tid, struct device_facts *ret
     struct store_statement *query;
     struct device_facts facts = {.connected = desk_session_of(desk, tid) != 0};
     TRY(store_statement(desk->config.store,
-                        "SELECT policy, first_login_ms, seen_ms, version FROM device"
+                        "SELECT policy, first_login_ms, seen_ms, version FROM terminal"
                         " WHERE tid = ?",
                         &query));
     store_bind_text(query, bytes_text(tid));

@@ -12,6 +12,8 @@ enum {
     /* Open connections: a page holds six at most, and a flood shall not shut people out. */
     BACKOFFICE_CONNECTIONS = 512,
 
+    BACKOFFICE_TERMINALS = 2048, /* connected at a time, 16 kB of buffers each way */
+
     /* ---- sessions (HS-10 to HS-13) ---- */
     BACKOFFICE_SESSIONS = 5,      /* of one account at a time; the one used longest ago gives way */
     BACKOFFICE_HALF_SESSIONS = 3, /* likewise, log-ins that are not finished */

@@ -124,7 +124,7 @@ static err open_core(struct program *p, struct process_fault *fault)
 {
     TRY(file_path(p->settings.state, "backoffice.db", p->store_path, sizeof p->store_path));
     snprintf(p->own_origin, sizeof p->own_origin, "http://localhost:%u", http_port(p->server));
-    const struct backoffice_config config = {
+    struct backoffice_config config = {
         .clock = clock_system(),
         .random = random_system(),
         .log = &p->log,
@@ -136,12 +136,14 @@ static err open_core(struct program *p, struct process_fault *fault)
         .cost = password_cost_full(),
         .hash_threads = (unsigned)p->settings.hash_threads,
     };
+    device_link_expiries(p, config.expiry);
     /* Only the first has the program as its context: the others bring their own. */
     const struct backoffice_ports ports = {.context = p,
                                            .answer = http_put_answer,
                                            .hash = hash,
                                            .keyed = hsm_keyed_port(&p->keyed),
-                                           .outbox = outbox_wire_ports(p->wire)};
+                                           .outbox = outbox_wire_ports(p->wire),
+                                           .desk = device_link_ports(p)};
     struct backoffice_fault why = {""};
     err e = backoffice_open(&config, &ports, &why, &p->backoffice);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
@@ -159,7 +161,9 @@ static err start(struct program *p, struct process_fault *fault)
     hsm_keyed_open(&p->keyed, p);
     TRY(workers_start(p, (unsigned)p->settings.hash_threads, on_hashed, &p->workers));
     TRY(open_wire(p, fault));
+    TRY(device_link_open(p, fault));
     TRY(open_core(p, fault));
+    TRY(device_link_listen(p, fault));
     p->timer = (struct loop_timer){.run = on_tick, .context = p};
     p->hook = (struct loop_hook){.run = end_iteration, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
@@ -169,6 +173,7 @@ static err start(struct program *p, struct process_fault *fault)
 static void stop(struct program *p)
 {
     http_destroy(p->server);
+    device_link_close(p);
     workers_stop(p->workers);
     outbox_wire_close(p->wire);
     backoffice_close(p->backoffice);
@@ -188,7 +193,8 @@ static int run(const struct process_program *about, struct program *p)
         return PROCESS_EXIT_FAILED;
     }
     log_event(&p->log, LOG_INFO, "ready", LOG_INT("port", http_port(p->server)));
-    process_ready((int)p->settings.ready_fd, "port=%u", http_port(p->server));
+    process_ready((int)p->settings.ready_fd, "port=%u device_port=%u", http_port(p->server),
+                  p->settings.device_port < 0 ? 0 : device_lines_port(&p->device_link.lines));
     e = loop_run(p->loop);
     if (FAILED(e)) program_fail(p, "loop_failed", e);
     return p->exit_status;
@@ -196,7 +202,10 @@ static int run(const struct process_program *about, struct program *p)
 
 int main(int argc, char **argv)
 {
-    static struct program p = {.settings = {.ready_fd = -1, .hash_threads = HASH_THREADS},
+    static struct program p = {.settings = {.ready_fd = -1,
+                                            .device_port = -1,
+                                            .device_address = "127.0.0.1",
+                                            .hash_threads = HASH_THREADS},
                                .keyed = {.rpc = {.fd = -1}}};
     struct settings *s = &p.settings;
     const struct process_option options[] = {
@@ -207,6 +216,11 @@ int main(int argc, char **argv)
         {"hsm", "SOCKET", "where tongbao-hsm listens", .text = &s->hsm, .required = true},
         {"port", "PORT", "where browsers or the proxy connect, on 127.0.0.1; 0 takes a free one",
          .number = &s->port, .max = 65535},
+        {"device-port", "PORT",
+         "where terminals connect for recoveries and policies; 0 takes a free one, none unless said",
+         .number = &s->device_port, .max = 65535},
+        {"device-address", "ADDRESS", "its address; 127.0.0.1 unless said",
+         .text = &s->device_address},
         {"origin", "ORIGIN",
          "how people reach it, as https://pay.example; http://localhost:PORT "
          "unless said",

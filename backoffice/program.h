@@ -4,6 +4,7 @@
 /* What main.c and the files that join the core to the world share. */
 
 #include "backoffice/backoffice.h"
+#include "backoffice/device_link.h"
 #include "backoffice/keyed.h"
 #include "backoffice/outbox_wire.h"
 #include "lib/base/file.h"
@@ -13,7 +14,8 @@
 struct settings {
     const char *state, *admin, *hsm, *origin, *web, *address_header;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
-    int64_t port, ready_fd, hash_threads;
+    const char *device_address;
+    int64_t port, device_port, ready_fd, hash_threads;
 };
 
 struct program {
@@ -26,6 +28,7 @@ struct program {
     struct workers *workers;
     struct hsm_keyed keyed; /* the loop's own line; the workers have theirs */
     struct outbox_wire *wire;
+    struct device_link device_link; /* terminals */
     char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];
     char smtp_host[MAIL_HOST_MAX + 1];
     struct backoffice *backoffice;

@@ -233,7 +233,7 @@ static err is_first(struct desk *desk, const char *tid, bool *ret_first)
 {
     struct store_statement *query;
     TRY(store_statement(desk->config.store,
-                        "SELECT 1 FROM device WHERE tid = ? AND first_login_ms = 0", &query));
+                        "SELECT 1 FROM terminal WHERE tid = ? AND first_login_ms = 0", &query));
     store_bind_text(query, bytes_text(tid));
     err read = store_step(query, ret_first);
     store_reset(query);

@@ -184,12 +184,14 @@ static err start_vault(struct stage *s, struct process_fault *fault)
 
 static err start_terminal(struct stage *s, struct process_fault *fault)
 {
-    char http[16], host[32];
+    char http[16], host[32], manage[32];
     snprintf(http, sizeof http, "%ld", s->terminal_port);
     snprintf(host, sizeof host, "127.0.0.1:%ld", s->acquirer_port);
-    const char *const arguments[] = {"--state",  s->terminal, "--vault", s->vault_socket, "--host",
-                                     host,       "--http",    http,      "--web",         s->web,
-                                     "--speech", s->speech,   "--tray",  s->tray,         NULL};
+    snprintf(manage, sizeof manage, "127.0.0.1:%ld", s->device_port);
+    const char *const arguments[] = {
+        "--state",  s->terminal, "--vault",   s->vault_socket, "--host",  host,     "--http",
+        http,       "--web",     s->web,      "--speech",      s->speech, "--tray", s->tray,
+        "--manage", manage,      "--support", "400-000-0000",  NULL};
     err done =
         children_start(&s->children, "tongbao-terminal", arguments, true, &s->process_terminal);
     if (FAILED(done)) return failed(fault, "tongbao-terminal", done);
@@ -233,27 +235,27 @@ static err make_accounts(struct stage *s, struct process_fault *fault)
 
 static err start_backoffice(struct stage *s, struct process_fault *fault)
 {
-    char port[16], sms[64], smtp[32], index[300];
+    char port[16], device[16], sms[64], smtp[32], index[300];
     snprintf(port, sizeof port, "%ld", s->backoffice_port);
+    snprintf(device, sizeof device, "%ld", s->device_port);
     snprintf(sms, sizeof sms, "http://127.0.0.1:%ld/v1/messages", s->sms_port);
     snprintf(smtp, sizeof smtp, "127.0.0.1:%ld", s->smtp_port);
     snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
-    const char *arguments[24] = {"--state",        s->backoffice,
-                                 "--admin",        s->admin,
-                                 "--hsm",          s->hsm_socket,
-                                 "--port",         port,
-                                 "--sms-url",      sms,
-                                 "--smtp",         smtp,
-                                 "--smtp-from",    "noreply@tongbao.example",
-                                 "--sms-key-file", s->sms_key};
+    const char *arguments[24] = {
+        "--state",        s->backoffice, "--admin",     s->admin,
+        "--hsm",          s->hsm_socket, "--port",      port,
+        "--device-port",  device,        "--sms-url",   sms,
+        "--smtp",         smtp,          "--smtp-from", "noreply@tongbao.example",
+        "--sms-key-file", s->sms_key};
     if (access(index, R_OK) == 0) { /* pages are there unless only programs were built */
-        arguments[16] = "--web";
-        arguments[17] = s->web_consoles;
+        arguments[18] = "--web";
+        arguments[19] = s->web_consoles;
     }
     err done =
         children_start(&s->children, "tongbao-backoffice", arguments, true, &s->process_backoffice);
     if (FAILED(done)) return failed(fault, "tongbao-backoffice", done);
     s->backoffice_port = child_ready_number(s->process_backoffice, "port");
+    s->device_port = child_ready_number(s->process_backoffice, "device_port");
     return OK;
 }
 

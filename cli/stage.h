@@ -32,7 +32,7 @@ struct stage {
     char manual[192];  /* where stage_print_manual() writes */
     char sms_key[192]; /* what a client of the SMS gateway signs with */
     long network_port, wallet_port, sms_port, smtp_port, acquirer_port, terminal_port,
-        backoffice_port;
+        backoffice_port, device_port;
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;

@@ -283,7 +283,7 @@ static void an_old_vault_is_found_out(void **state)
     assert_non_null(strstr(rig_heard(), "\"anchor\":\"0000000000000009480909"));
     assert_int_equal(rig_count("SELECT count(*) FROM audit WHERE event = 'rollback'"), 1);
     hello_with_epoch(5, 200, 'X'); /* nobody but its vault makes it forget */
-    assert_int_equal(rig_count("SELECT epoch FROM device"), 9);
+    assert_int_equal(rig_count("SELECT epoch FROM terminal"), 9);
     assert_int_equal(rig_count("SELECT count(*) FROM audit WHERE event = 'anchor_mac_failed'"), 1);
 }
 

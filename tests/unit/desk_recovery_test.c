@@ -148,10 +148,11 @@ static void the_first_password_is_named(void **state)
     (void)state;
     by(RECOVERY_SMS, "00", 1);
     assert_false(rig.message[0].first);
-    assert_ok(store_exec(rig.store, "INSERT INTO device VALUES('" RIG_TID "', 0, 1, '', 0, 0, 0)"));
+    assert_ok(
+        store_exec(rig.store, "INSERT INTO terminal VALUES('" RIG_TID "', 0, 1, '', 0, 0, 0)"));
     by(RECOVERY_SMS, "01", 2);
     assert_true(rig.message[1].first);
-    assert_ok(store_exec(rig.store, "UPDATE device SET first_login_ms = 1"));
+    assert_ok(store_exec(rig.store, "UPDATE terminal SET first_login_ms = 1"));
     by(RECOVERY_MAIL, "02", 3);
     assert_false(rig.message[2].first);
 }

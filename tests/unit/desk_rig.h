@@ -242,7 +242,7 @@ static int rig_make(void **state)
     return 0;
 }
 
-static int rig_drop(void **state)
+static inline int rig_drop(void **state)
 {
     (void)state;
     rig_close_desk();
