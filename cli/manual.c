@@ -174,7 +174,7 @@ int manual_main(int argc, char **argv)
         {"serial", "SERIAL", "of the device; without it the manual is for every one of the model",
          .text = &s.serial},
         {"secrets-fd", "N", "read its one-time passwords there, as tongbao-vault writes them",
-         .number = &s.secrets_fd, .max = 1 << 20},
+         .number = &s.secrets_fd, .min = 3, .max = 1 << 20},
         {"lang", "zh|en|both", "both unless said", .text = &s.language},
         {"hot-line", "TEXT", "who answers, and when", .text = &s.hot_line},
         {"address", "URL", "where the code on the cover leads", .text = &s.address},

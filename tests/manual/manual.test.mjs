@@ -222,6 +222,7 @@ const ROWS = [
   ['an unknown model', ['--model', 'TB-999'], undefined, 2, /no model of terminal/],
   ['a console is no terminal', ['--model', 'CONSOLE'], undefined, 2, /no model of terminal/],
   ['passwords without a serial', ['--model', 'TB-1'], good, 2, /--secrets-fd needs --serial/],
+  ['the standard input as descriptor', ['--model', 'TB-1', '--serial', 'A', '--secrets-fd', '0'], undefined, 2, /secrets-fd/],
   ['a language that is not there', ['--model', 'TB-1', '--lang', 'fr'], undefined, 2, /zh, en or both/],
   ['a serial with a slash', ['--model', 'TB-1', '--serial', '../x'], undefined, 2, /--serial/],
   ['a long hot-line', ['--model', 'TB-1', '--hot-line', 'x'.repeat(61)], undefined, 2, /--hot-line/],
