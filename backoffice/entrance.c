@@ -128,13 +128,12 @@ err entrance_complete(struct backoffice *b, struct store_tx *tx, const struct ac
                       struct http_response *response)
 {
     char csrf[SESSION_CSRF_TEXT + 1];
-    struct tries_key strangers = tries_of_account(account->id),
-                     device = tries_of_device(from->device);
+    struct tries_key tries =
+        from->device != 0 ? tries_of_device(from->device) : tries_of_account(account->id);
     enum session_stage stage = account->must_change ? SESSION_CHANGE : SESSION_FULL;
     const char *agent = from->agent == NULL ? "" : from->agent;
-    TRY(tries_give_back(tx, &strangers));
-    if (from->device != 0) TRY(tries_give_back(tx, &device));
-    else {
+    TRY(tries_give_back(tx, &tries));
+    if (from->device == 0) {
         TRY(device_add(b, tx, account, agent, from->now_ms, response));
         TRY(entrance_notify(b, tx, account, NOTICE_NEW_DEVICE, from->address, from->now_ms));
     }

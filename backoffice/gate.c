@@ -60,6 +60,16 @@ static bool may_pass(const struct backoffice *b, const struct call *call, const 
     return true;
 }
 
+static err hand_over(struct backoffice *b, const struct call *call, const struct route *route,
+                     struct http_response *response)
+{
+    struct bytes body = call->request->body;
+    bool empty = body.len == 0 || bytes_equal(body, BYTES("{}"));
+    if (route->body_max != ROUTE_EMPTY || empty) return route->handle(b, call, response);
+    backoffice_malformed(response, ERR(FIELD));
+    return OK;
+}
+
 static err with_session(struct backoffice *b, struct call *call, const struct route *route,
                         struct http_response *response)
 {
@@ -73,7 +83,7 @@ static err with_session(struct backoffice *b, struct call *call, const struct ro
     call->caller = &caller;
     if (!may_pass(b, call, route, response)) return OK;
     TRY(session_touch(b, &caller, call->now_ms));
-    return route->handle(b, call, response);
+    return hand_over(b, call, route, response);
 }
 
 /* What can be said before anybody is known. NULL, and the answer is written, when it is a refusal.
@@ -107,6 +117,6 @@ err gate_request(struct backoffice *b, const struct backoffice_request *request,
     struct call call = {.request = request, .now_ms = backoffice_now_ms(b)};
     const struct route *route = find(&call, response);
     if (route == NULL) return OK;
-    if (route->class == ROUTE_PUBLIC) return route->handle(b, &call, response);
+    if (route->class == ROUTE_PUBLIC) return hand_over(b, &call, route, response);
     return with_session(b, &call, route, response);
 }

@@ -52,5 +52,6 @@ enum {
     RESET_LINKS_IN_HOUR = 3,      /* of one account (CR-13) */
 };
 
+#define TRIES_FORGET_MS (30 * 24 * INT64_C(3600000)) /* nobody has guessed for so long */
 #define DEVICE_MS \
     (180 * 24 * INT64_C(3600000)) /* a device that was not used for so long is strange */

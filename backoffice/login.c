@@ -301,11 +301,11 @@ static err on_logout(struct backoffice *b, const struct call *call, struct http_
 #define LOGIN_ROUTES(X)                                                                         \
     X(GET, "/session", PUBLIC, ROLES_ALL, 0, on_session)                                        \
     X(POST, "/login", PUBLIC, ROLES_ALL, BODY_MAX, on_login)                                    \
-    X(POST, "/login/passkey/begin", PUBLIC, ROLES_ALL, 16, on_passkey_begin)                    \
+    X(POST, "/login/passkey/begin", PUBLIC, ROLES_ALL, ROUTE_EMPTY, on_passkey_begin)           \
     X(POST, "/login/passkey/finish", PUBLIC, ROLES_ALL, BACKOFFICE_BODY_MAX, on_passkey_finish) \
     X(POST, "/login/totp", HALF, ROLES_ALL, 128, on_totp)                                       \
     X(POST, "/login/recovery", HALF, ROLES_ALL, 128, on_recovery)                               \
-    X(POST, "/logout", PUBLIC, ROLES_ALL, 16, on_logout)
+    X(POST, "/logout", PUBLIC, ROLES_ALL, ROUTE_EMPTY, on_logout)
 
 static const struct route rows[] = {LOGIN_ROUTES(ROUTE_ROW)};
 

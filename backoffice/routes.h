@@ -47,6 +47,9 @@ struct call {
     int64_t now_ms;
 };
 
+/* As body_max: a POST that takes nothing, and refuses a body that is not empty or "{}". */
+enum { ROUTE_EMPTY = 2 };
+
 typedef err (*route_handler)(struct backoffice *backoffice, const struct call *call,
                              struct http_response *response);
 

@@ -424,21 +424,21 @@ ENROL(totp_finish)
 ENROL(passkey_begin)
 ENROL(passkey_finish)
 
-#define SECURITY_ROUTES(X)                                                            \
-    X(GET, "/security", SESSION, ROLES_ALL, 0, on_security)                           \
-    X(POST, "/security/sessions/end", SESSION, ROLES_ALL, 64, on_session_end)         \
-    X(POST, "/security/sessions/end-others", SESSION, ROLES_ALL, 16, on_sessions_end) \
-    X(POST, "/security/totp/begin", STEP_UP, ROLES_ALL, 16, on_totp_begin)            \
-    X(POST, "/security/totp/finish", STEP_UP, ROLES_ALL, 512, on_totp_finish)         \
-    X(POST, "/security/totp/remove", STEP_UP, ROLES_ALL, 16, on_totp_remove)          \
-    X(POST, "/security/passkey/begin", STEP_UP, ROLES_ALL, 16, on_passkey_begin)      \
-    X(POST, "/security/passkey/finish", STEP_UP, ROLES_ALL, BACKOFFICE_BODY_MAX,      \
-      on_passkey_finish)                                                              \
-    X(POST, "/security/passkey/remove", STEP_UP, ROLES_ALL, 64, on_passkey_remove)    \
-    X(POST, "/security/codes", STEP_UP, ROLES_ALL, 16, on_codes)                      \
-    X(POST, "/enrol/totp/begin", HALF, ROLES_ALL, 16, enrol_totp_begin)               \
-    X(POST, "/enrol/totp/finish", HALF, ROLES_ALL, 512, enrol_totp_finish)            \
-    X(POST, "/enrol/passkey/begin", HALF, ROLES_ALL, 16, enrol_passkey_begin)         \
+#define SECURITY_ROUTES(X)                                                                     \
+    X(GET, "/security", SESSION, ROLES_ALL, 0, on_security)                                    \
+    X(POST, "/security/sessions/end", SESSION, ROLES_ALL, 64, on_session_end)                  \
+    X(POST, "/security/sessions/end-others", SESSION, ROLES_ALL, ROUTE_EMPTY, on_sessions_end) \
+    X(POST, "/security/totp/begin", STEP_UP, ROLES_ALL, ROUTE_EMPTY, on_totp_begin)            \
+    X(POST, "/security/totp/finish", STEP_UP, ROLES_ALL, 512, on_totp_finish)                  \
+    X(POST, "/security/totp/remove", STEP_UP, ROLES_ALL, ROUTE_EMPTY, on_totp_remove)          \
+    X(POST, "/security/passkey/begin", STEP_UP, ROLES_ALL, ROUTE_EMPTY, on_passkey_begin)      \
+    X(POST, "/security/passkey/finish", STEP_UP, ROLES_ALL, BACKOFFICE_BODY_MAX,               \
+      on_passkey_finish)                                                                       \
+    X(POST, "/security/passkey/remove", STEP_UP, ROLES_ALL, 64, on_passkey_remove)             \
+    X(POST, "/security/codes", STEP_UP, ROLES_ALL, ROUTE_EMPTY, on_codes)                      \
+    X(POST, "/enrol/totp/begin", HALF, ROLES_ALL, ROUTE_EMPTY, enrol_totp_begin)               \
+    X(POST, "/enrol/totp/finish", HALF, ROLES_ALL, 512, enrol_totp_finish)                     \
+    X(POST, "/enrol/passkey/begin", HALF, ROLES_ALL, ROUTE_EMPTY, enrol_passkey_begin)         \
     X(POST, "/enrol/passkey/finish", HALF, ROLES_ALL, BACKOFFICE_BODY_MAX, enrol_passkey_finish)
 
 static const struct route rows[] = {SECURITY_ROUTES(ROUTE_ROW)};

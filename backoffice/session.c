@@ -286,10 +286,11 @@ err sessions_of(struct backoffice *b, int64_t account, int64_t now_ms,
     struct store_statement *rows;
     bool row = false;
     *ret_count = 0;
-    TRY(store_statement(b->store,
-                        "SELECT id, made_ms, used_ms, address, agent FROM session WHERE account = ?"
-                        " AND stage = ? AND ends_ms > ? AND used_ms > ? ORDER BY used_ms DESC",
-                        &rows));
+    TRY(store_statement(
+        b->store,
+        "SELECT id, made_ms, used_ms, address, agent FROM session WHERE account = ?"
+        " AND stage = ? AND ends_ms > ? AND used_ms > ? ORDER BY used_ms DESC, id DESC",
+        &rows));
     store_bind_int(rows, account);
     store_bind_int(rows, SESSION_FULL);
     store_bind_int(rows, now_ms);

@@ -305,8 +305,10 @@ static err done_reset(struct backoffice *b, struct task *task,
         link_gone(response);
         return OK;
     }
-    struct tries_key tries = tries_of_account(task->account);
-    TRY(tries_give_back(&tx, &tries));
+    struct tries_key outside = tries_of_account(task->account),
+                     inside = tries_of_inside(task->account);
+    TRY(tries_give_back(&tx, &outside));
+    TRY(tries_give_back(&tx, &inside));
     TRY(account_find(b->store, task->account, &account));
     TRY(entrance_notify(b, &tx, &account, NOTICE_CHANGED, task->address, now_ms));
     TRY(store_commit(&tx));
@@ -339,7 +341,7 @@ static err on_change(struct backoffice *b, const struct call *call, struct http_
     (void)password_normalise(current, &task.password);
     memcpy(task.record, account->password, sizeof task.record);
     task.session = call->caller->session;
-    task.tries = tries_of_account(account->id);
+    task.tries = tries_of_inside(account->id);
     if (task.record[0] == '\0') {
         http_response_error(response, 409, "password",
                             "this account has no password; ask for a reset");
@@ -421,7 +423,7 @@ static err on_forced(struct backoffice *b, const struct call *call, struct http_
     }
     if (!entrance_at(call, SESSION_CHANGE, response)) return OK;
     task.session = call->caller->session;
-    task.tries = tries_of_account(call->caller->account.id);
+    task.tries = tries_of_inside(call->caller->account.id);
     return hash_choice(b, call, &task, &call->caller->account, typed, response);
 }
 

@@ -35,7 +35,7 @@ static err parse_code(struct bytes body, char code[TOTP_DIGITS + 1])
 static err spend(struct backoffice *b, const struct call *call, bool *ret_go)
 {
     bool last = false;
-    struct tries_key key = tries_of_account(call->caller->account.id);
+    struct tries_key key = tries_of_inside(call->caller->account.id);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(b->store, &tx));
     TRY(tries_spend(&tx, &key, call->now_ms, ret_go, &last));
@@ -48,7 +48,7 @@ static err on_totp(struct backoffice *b, const struct call *call, struct http_re
     bool go = false;
     enum factor_verdict verdict = FACTOR_WRONG;
     int64_t account = call->caller->account.id;
-    struct tries_key tries = tries_of_account(account);
+    struct tries_key tries = tries_of_inside(account);
     err e = parse_code(call->request->body, code);
     if (FAILED(e)) {
         backoffice_malformed(response, e);
@@ -97,9 +97,9 @@ static err on_passkey_finish(struct backoffice *b, const struct call *call,
     return OK;
 }
 
-#define STEP_UP_ROUTES(X)                                                       \
-    X(POST, "/step-up/totp", SESSION, ROLES_ALL, 64, on_totp)                   \
-    X(POST, "/step-up/passkey/begin", SESSION, ROLES_ALL, 16, on_passkey_begin) \
+#define STEP_UP_ROUTES(X)                                                                \
+    X(POST, "/step-up/totp", SESSION, ROLES_ALL, 64, on_totp)                            \
+    X(POST, "/step-up/passkey/begin", SESSION, ROLES_ALL, ROUTE_EMPTY, on_passkey_begin) \
     X(POST, "/step-up/passkey/finish", SESSION, ROLES_ALL, BACKOFFICE_BODY_MAX, on_passkey_finish)
 
 static const struct route rows[] = {STEP_UP_ROUTES(ROUTE_ROW)};

@@ -17,6 +17,11 @@ struct tries_key tries_of_account(int64_t account)
     return key_of("tries account", account, true);
 }
 
+struct tries_key tries_of_inside(int64_t account)
+{
+    return key_of("tries inside", account, true);
+}
+
 struct tries_key tries_of_device(int64_t device)
 {
     return key_of("tries device", device, true);
@@ -53,6 +58,7 @@ err tries_spend(struct store_tx *tx, const struct tries_key *key, int64_t now_ms
     struct spent s;
     struct store_statement *put;
     TRY(read_spent(tx->store, key, &s));
+    if (now_ms - s.window_ms >= TRIES_FORGET_MS) s.total = 0;
     /* A clock that was set back begins the window anew: it locks nobody out, and gives ten. */
     if (now_ms - s.window_ms >= TRIES_WINDOW_MS || now_ms < s.window_ms) {
         s.window_ms = now_ms;

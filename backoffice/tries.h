@@ -7,9 +7,10 @@
  *
  * Each account has one budget for strangers, and each device that it has been used on one of its
  * own: ten tries in half an hour and a hundred in all. So strangers stop at ten, and cannot lock
- * out whoever comes with the device's cookie. Names that nobody has, have budgets like accounts,
- * and who has spent a budget is answered as if every password were wrong, after the same work:
- * neither tells whether the name is somebody's (CR-21).
+ * out whoever comes with the device's cookie; and what the owner does on that device gives
+ * strangers nothing back. A reset, a log-in from elsewhere, or thirty quiet days do. Names that
+ * nobody has, have budgets like accounts, and who has spent a budget is answered as if every
+ * password were wrong, after the same work: neither tells whether the name is somebody's (CR-21).
  */
 
 #include "backoffice/core.h"
@@ -21,6 +22,8 @@ struct tries_key {
 };
 
 struct tries_key tries_of_account(int64_t account);
+/* Of somebody who is in: strangers who guess at the account take nothing from it. */
+struct tries_key tries_of_inside(int64_t account);
 struct tries_key tries_of_device(int64_t device);
 struct tries_key tries_of_name(enum realm realm, struct bytes name);
 

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A back office on the bench: the real core over a memory store, with browsers that keep cookies, a
+ * pepper at hand instead of an hsm, hashes of the quickest cost that run when they are told to, a
+ * letter box, and a clock that only moves when told.
+ */
+
+#include "backoffice/core.h"
+#include "backoffice/entrance.h"
+#include "tests/unit/scratch.h"
+
+#define RIG_START_MS INT64_C(1903321800000) /* 2030-04-25 04:30 UTC */
+#define RIG_PASSWORD "correct gibbon harbour 91"
+#define RIG_OTHER    "purple anvil seventeen kites"
+
+enum { RIG_ANSWER_MAX = 8192, RIG_PENDING = 256, RIG_LETTERS = 64 };
+
+struct browser {
+    const char *address, *site; /* site: Sec-Fetch-Site; NULL for none */
+    char cookie[4][2][96];      /* name, value */
+    char csrf[SESSION_CSRF_TEXT + 1];
+    bool no_csrf;
+};
+
+/* A request that waits, and the browser that gets its answer. */
+struct pending {
+    uint64_t ticket;
+    struct browser *browser;
+    unsigned status;
+    bool answered;
+};
+
+struct rig {
+    struct store_anchor *anchor;
+    struct backoffice *b;
+    int64_t now_ms;
+    struct random_seeded source;
+    struct log log;
+    uint8_t pepper[PASSWORD_PEPPER_BYTES];
+    bool hsm_away;
+    unsigned hashes, keyed, commits; /* work that was done */
+    /* a job with copies of what it views */
+    struct {
+        struct backoffice_hash job;
+        char whose[64], record[PASSWORD_RECORD_MAX], old[HASH_OLD_PASSWORDS][PASSWORD_RECORD_MAX];
+        uint8_t password[PASSWORD_MAX], chosen[PASSWORD_MAX];
+    } out[HASH_THREADS_MAX];
+    unsigned jobs;
+    bool hold; /* jobs are not run by rig_ask */
+    struct pending pending[RIG_PENDING];
+    uint64_t tickets;
+    char answer[RIG_ANSWER_MAX]; /* the last */
+    uint8_t block[BACKOFFICE_RESPONSE_MAX];
+    struct {
+        char id[OUTBOX_ID_LEN + 1], contact[96], text[1024];
+        enum channel channel;
+        bool told;
+    } letter[RIG_LETTERS];
+    unsigned letters;
+};
+
+/* ---- ports ---- */
+
+static inline int64_t rig_now(void *context)
+{
+    return ((struct rig *)context)->now_ms;
+}
+
+static inline int64_t rig_us(void *context)
+{
+    return ((struct rig *)context)->now_ms * 1000;
+}
+
+static inline void rig_log(void *context, struct bytes line)
+{
+    (void)context;
+    (void)line;
+}
+
+static inline void rig_keep(struct rig *rig, struct browser *browser,
+                            const struct http_response *response)
+{
+    struct bytes body = writer_view(&response->body);
+    assert_int_equal(response->body.fault, ERR_OK);
+    assert_false(FAILED(bytes_to_text(body, rig->answer, sizeof rig->answer)));
+    for (unsigned i = 0; i < response->header_count; i++) {
+        if (strcmp(response->headers[i].name, "Set-Cookie") != 0) continue;
+        const char *text = response->headers[i].value, *end = strchr(text, '=');
+        size_t len = (size_t)(end - text), value = strcspn(end + 1, ";");
+        for (size_t k = 0; k < ARRAY_LEN(browser->cookie); k++) {
+            char *name = browser->cookie[k][0];
+            if (name[0] != '\0' && (strncmp(name, text, len) != 0 || name[len] != '\0')) continue;
+            snprintf(name, 96, "%.*s", (int)len, text);
+            snprintf(browser->cookie[k][1], 96, "%.*s", (int)value, end + 1);
+            break;
+        }
+    }
+    const char *csrf = strstr(rig->answer, "\"csrf\":\"");
+    if (csrf != NULL) snprintf(browser->csrf, sizeof browser->csrf, "%.22s", csrf + 8);
+}
+
+static inline void rig_on_answer(void *context, uint64_t ticket,
+                                 const struct http_response *response)
+{
+    struct rig *rig = context;
+    for (size_t i = 0; i < RIG_PENDING; i++) {
+        struct pending *p = &rig->pending[i];
+        if (p->ticket != ticket || p->answered) continue;
+        p->answered = true;
+        p->status = response->status;
+        rig_keep(rig, p->browser, response);
+        return;
+    }
+    fail_msg("an answer to nobody");
+}
+
+static inline void rig_on_hash(void *context, const struct backoffice_hash *job)
+{
+    struct rig *rig = context;
+    assert_true(rig->jobs < rig->b->config.hash_threads);
+    typeof(rig->out[0]) *o = &rig->out[rig->jobs++];
+    o->job = *job;
+    snprintf(o->whose, sizeof o->whose, "%s", job->whose);
+    snprintf(o->record, sizeof o->record, "%s", job->record);
+    memcpy(o->password, job->password.at, job->password.len);
+    memcpy(o->chosen, job->chosen.at, job->chosen.len);
+    memcpy(o->old, job->old, job->old_count * PASSWORD_RECORD_MAX);
+    o->job.whose = o->whose;
+    o->job.record = o->record;
+    o->job.password.at = o->password;
+    o->job.chosen.at = o->chosen;
+    o->job.old = (const char(*)[PASSWORD_RECORD_MAX])o->old;
+}
+
+static inline err rig_make_keyed(void *context, struct bytes whose,
+                                 const uint8_t digest[PASSWORD_DIGEST_BYTES],
+                                 uint8_t ret_keyed[PASSWORD_KEYED_BYTES])
+{
+    struct rig *rig = context;
+    rig->keyed++;
+    if (rig->hsm_away) return ERR(REFUSED);
+    const struct password_keyed own = password_keyed_by(rig->pepper);
+    return own.make(own.context, whose, digest, ret_keyed);
+}
+
+static inline err rig_on_letter(void *context, const struct outbox_letter *letter)
+{
+    struct rig *rig = context;
+    assert_true(rig->letters < RIG_LETTERS);
+    typeof(rig->letter[0]) *l = &rig->letter[rig->letters++];
+    snprintf(l->id, sizeof l->id, "%s", letter->id);
+    snprintf(l->contact, sizeof l->contact, "%s", letter->contact);
+    snprintf(l->text, sizeof l->text, "%.*s", (int)letter->text.len, (const char *)letter->text.at);
+    l->channel = letter->channel;
+    return OK;
+}
+
+static inline err rig_count(void *context, enum store_call call)
+{
+    struct rig *rig = context;
+    if (call == STORE_CALL_COMMITTED) rig->commits++;
+    return OK;
+}
+
+/* ---- opening ---- */
+
+static inline void rig_open_core(struct rig *rig, const char *origin)
+{
+    struct backoffice_fault fault = {""};
+    rig->log = (struct log){rig_log, rig, {rig_now, rig_us, rig}, "rig", LOG_DEBUG};
+    const struct backoffice_config config = {.clock = {rig_now, rig_us, rig},
+                                             .random = random_from_seed(&rig->source),
+                                             .log = &rig->log,
+                                             .mode = STORE_MEMORY,
+                                             .store_path = "backoffice",
+                                             .origin = origin,
+                                             .cost = password_cost_quick(),
+                                             .hash_threads = 2};
+    const struct backoffice_ports ports = {.context = rig,
+                                           .answer = rig_on_answer,
+                                           .hash = rig_on_hash,
+                                           .keyed = {rig_make_keyed, rig},
+                                           .outbox = {rig, rig_on_letter}};
+    if (FAILED(backoffice_open(&config, &ports, &fault, &rig->b))) fail_msg("%s", fault.text);
+    store_set_fault(rig->b->store, rig_count, rig);
+}
+
+static inline struct rig *rig_open_at(const char *origin)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    rig->now_ms = RIG_START_MS;
+    random_seed(&rig->source, 42);
+    memset(rig->pepper, 7, sizeof rig->pepper);
+    assert_ok(store_anchor_open("backoffice", &rig->anchor));
+    rig_open_core(rig, origin);
+    return rig;
+}
+
+static inline struct rig *rig_open(void)
+{
+    return rig_open_at("http://localhost:8080");
+}
+
+static inline void rig_close(struct rig *rig)
+{
+    backoffice_close(rig->b);
+    rig->b = NULL;
+    store_anchor_close(rig->anchor);
+    free(rig);
+}
+
+/* ---- what happens by itself ---- */
+
+/* The first job that is out, to its end. */
+static inline void rig_run_one(struct rig *rig)
+{
+    struct backoffice_hashed result;
+    const struct random random = random_from_seed(&rig->source);
+    assert_true(rig->jobs > 0);
+    typeof(rig->out[0]) *first = &rig->out[0];
+    rig->hashes++;
+    backoffice_hash_run(&first->job, password_cost_quick(), &random,
+                        (struct password_keyed){rig_make_keyed, rig}, &result);
+    rig->jobs--;
+    for (unsigned i = 0; i < rig->jobs; i++) {
+        typeof(rig->out[0]) *o = &rig->out[i];
+        *o = rig->out[i + 1];
+        o->job.whose = o->whose;
+        o->job.record = o->record;
+        o->job.password.at = o->password;
+        o->job.chosen.at = o->chosen;
+        o->job.old = (const char(*)[PASSWORD_RECORD_MAX])o->old;
+    }
+    assert_ok(backoffice_on_hashed(rig->b, &result));
+}
+
+static inline void rig_turn(struct rig *rig)
+{
+    assert_ok(backoffice_flush(rig->b));
+    while (!rig->hold && rig->jobs > 0) rig_run_one(rig);
+    for (unsigned i = 0; i < rig->letters; i++) {
+        if (rig->letter[i].told) continue;
+        rig->letter[i].told = true;
+        const struct outbound_result sent = {.outcome = OUTBOUND_TAKEN};
+        assert_ok(outbox_on_result(backoffice_outbox(rig->b), rig->letter[i].id, &sent));
+    }
+    assert_ok(backoffice_flush(rig->b));
+}
+
+static inline void rig_pass(struct rig *rig, int64_t ms)
+{
+    rig->now_ms += ms;
+    assert_ok(backoffice_tick(rig->b));
+    rig_turn(rig);
+}
+
+/* ---- asking ---- */
+
+static inline const char *rig_cookie(const void *context, const char *name)
+{
+    const struct browser *browser = context;
+    for (size_t i = 0; i < ARRAY_LEN(browser->cookie); i++)
+        if (strcmp(browser->cookie[i][0], name) == 0 && browser->cookie[i][1][0] != '\0')
+            return browser->cookie[i][1];
+    return NULL;
+}
+
+static inline const char *rig_header(const void *context, const char *name)
+{
+    const struct browser *browser = context;
+    if (strcmp(name, "X-CSRF") == 0)
+        return browser->no_csrf || browser->csrf[0] == '\0' ? NULL : browser->csrf;
+    if (strcmp(name, "Sec-Fetch-Site") == 0) return browser->site;
+    if (strcmp(name, "User-Agent") == 0) return "rig";
+    if (strcmp(name, "X-Language") == 0) return "en";
+    return NULL;
+}
+
+static inline err rig_query(const void *context, const char *name, char *out, size_t size)
+{
+    (void)context;
+    (void)name;
+    (void)out;
+    (void)size;
+    return ERR(NOT_FOUND);
+}
+
+/* Sends a request and returns its status, or 0 when the answer comes later. */
+static inline unsigned rig_send(struct rig *rig, struct browser *browser, const char *method,
+                                const char *path, const char *body)
+{
+    const struct backoffice_request request = {
+        .ticket = ++rig->tickets,
+        .method = method,
+        .path = path,
+        .body = bytes_text(body),
+        .address = browser->address == NULL ? "192.0.2.1" : browser->address,
+        .reader = {rig_cookie, rig_header, rig_query, browser}};
+    struct http_response response = {.status = 200,
+                                     .content_type = "application/json",
+                                     .body = writer_over(rig->block, sizeof rig->block)};
+    assert_ok(backoffice_on_request(rig->b, &request, &response));
+    if (!response.later) {
+        rig_keep(rig, browser, &response);
+        return response.status;
+    }
+    for (size_t i = 0; i < RIG_PENDING; i++) {
+        struct pending *p = &rig->pending[i];
+        if (p->ticket != 0 && !p->answered) continue;
+        *p = (struct pending){.ticket = request.ticket, .browser = browser};
+        return 0;
+    }
+    fail_msg("too many wait");
+    return 0;
+}
+
+static inline struct pending *rig_pending(struct rig *rig, uint64_t ticket)
+{
+    for (size_t i = 0; i < RIG_PENDING; i++)
+        if (rig->pending[i].ticket == ticket) return &rig->pending[i];
+    return NULL;
+}
+
+/* Sends one and waits for its answer. */
+static inline unsigned rig_ask(struct rig *rig, struct browser *browser, const char *method,
+                               const char *path, const char *body)
+{
+    unsigned status = rig_send(rig, browser, method, path, body);
+    uint64_t ticket = rig->tickets;
+    rig_turn(rig);
+    if (status != 0) return status;
+    struct pending *p = rig_pending(rig, ticket);
+    assert_true(p != NULL && p->answered);
+    return p->status;
+}
+
+static inline unsigned rig_post(struct rig *rig, struct browser *browser, const char *path,
+                                const char *format, ...) PRINTF(4, 5);
+static inline unsigned rig_post(struct rig *rig, struct browser *browser, const char *path,
+                                const char *format, ...)
+{
+    char body[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(body, sizeof body, format, arguments);
+    va_end(arguments);
+    return rig_ask(rig, browser, "POST", path, body);
+}
+
+/* The text of a member of the last answer. */
+static inline void rig_member(const struct rig *rig, const char *name, char *out, size_t size)
+{
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "\"%s\":\"", name);
+    const char *at = strstr(rig->answer, wanted);
+    if (at == NULL) fail_msg("no %s in %s", name, rig->answer);
+    at += strlen(wanted);
+    snprintf(out, size, "%.*s", (int)strcspn(at, "\""), at);
+}
+
+static inline bool rig_says(const struct rig *rig, const char *text)
+{
+    return strstr(rig->answer, text) != NULL;
+}
+
+/* ---- people ---- */
+
+struct person {
+    int64_t id;
+    enum account_kind kind;
+    const char *base; /* "/api/staff" */
+    char login[ACCOUNT_LOGIN_MAX + 1];
+    char key[TOTP_BASE32_CHARS + 1], code[RECOVERY_CODE_TEXT + 1];
+};
+
+static inline const char *rig_path(const struct person *p, const char *path)
+{
+    static char text[4][128];
+    static unsigned next;
+    char *out = text[next++ % 4];
+    snprintf(out, 128, "%s%s", p->base, path);
+    return out;
+}
+
+/* An account and its set-up link's token. */
+static inline struct person rig_person(struct rig *rig, const char *login, unsigned roles,
+                                       struct token *ret_link)
+{
+    struct person p = {.kind = (roles & ROLES_STAFF) != 0 ? ACCOUNT_STAFF : ACCOUNT_OWNER};
+    struct account a = {.kind = p.kind, .roles = roles, .english = true};
+    const struct random random = random_from_seed(&rig->source);
+    const struct registry_actor actor = {BYTES("rig"), rig->now_ms};
+    p.base = p.kind == ACCOUNT_STAFF ? "/api/staff" : "/api/console";
+    snprintf(p.login, sizeof p.login, "%s", login);
+    snprintf(a.login, sizeof a.login, "%s", login);
+    snprintf(a.name, sizeof a.name, "Person %s", login);
+    snprintf(a.mail, sizeof a.mail, "%s@example.com", login);
+    if (p.kind == ACCOUNT_OWNER) snprintf(a.mid, sizeof a.mid, "898310153110001");
+    token_make(&random, link_label(LINK_SETUP), ret_link);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    assert_ok(store_begin(rig->b->store, &tx));
+    assert_ok(account_add(&tx, &actor, &a, &p.id));
+    assert_ok(link_add(&tx, &actor, p.id, LINK_SETUP, ret_link->hash, rig->now_ms + LINK_SETUP_MS));
+    assert_ok(store_commit(&tx));
+    return p;
+}
+
+/* The code that the person's app shows, in six digits. */
+static inline void rig_code(const struct rig *rig, const struct person *p, int64_t at_ms,
+                            char out[TOTP_DIGITS + 1])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint8_t secret[TOTP_SECRET_BYTES] = {0};
+    uint32_t code = 0;
+    (void)rig;
+    for (size_t i = 0; i < TOTP_BASE32_CHARS; i++) {
+        unsigned value = (unsigned)(strchr(alphabet, p->key[i]) - alphabet);
+        for (size_t bit = 0; bit < 5; bit++)
+            if ((value >> (4 - bit) & 1) != 0)
+                secret[(5 * i + bit) / 8] |= (uint8_t)(0x80 >> (5 * i + bit) % 8);
+    }
+    assert_ok(totp_code(BYTES_OF(secret), (uint64_t)(at_ms / TOTP_STEP_MS), TOTP_DIGITS, &code));
+    snprintf(out, TOTP_DIGITS + 1, "%06u", code);
+}
+
+/* Sets the account up: password, codes; the browser is in afterwards. */
+static inline void rig_set_up(struct rig *rig, struct browser *browser, struct person *p,
+                              const struct token *link)
+{
+    char pending[256], code[TOTP_DIGITS + 1];
+    assert_int_equal(rig_post(rig, browser, rig_path(p, "/setup"),
+                              "{\"token\":\"%s\",\"password\":\"" RIG_PASSWORD "\"}", link->text),
+                     200);
+    assert_true(rig_says(rig, "\"state\":\"enrol\""));
+    assert_int_equal(rig_post(rig, browser, rig_path(p, "/enrol/totp/begin"), "{}"), 200);
+    rig_member(rig, "key", p->key, sizeof p->key);
+    rig_member(rig, "pending", pending, sizeof pending);
+    rig_code(rig, p, rig->now_ms, code);
+    assert_int_equal(rig_post(rig, browser, rig_path(p, "/enrol/totp/finish"),
+                              "{\"pending\":\"%s\",\"code\":\"%s\"}", pending, code),
+                     200);
+    assert_true(rig_says(rig, "\"state\":\"in\""));
+    const char *codes = strstr(rig->answer, "\"codes\":[\"");
+    assert_non_null(codes);
+    snprintf(p->code, sizeof p->code, "%.15s", codes + 10);
+}
+
+static inline struct person rig_known(struct rig *rig, struct browser *browser, const char *login,
+                                      unsigned roles)
+{
+    CLEANUP(token_wipe) struct token link;
+    struct person p = rig_person(rig, login, roles, &link);
+    rig_set_up(rig, browser, &p, &link);
+    return p;
+}
+
+static inline unsigned rig_login(struct rig *rig, struct browser *browser, const struct person *p,
+                                 const char *password)
+{
+    return rig_post(rig, browser, rig_path(p, "/login"), "{\"name\":\"%s\",\"password\":\"%s\"}",
+                    p->login, password);
+}
+
+/* Password and code; a step later than the last, so that the code is a new one. */
+static inline void rig_enter(struct rig *rig, struct browser *browser, const struct person *p,
+                             const char *password)
+{
+    char code[TOTP_DIGITS + 1];
+    rig->now_ms += 2 * TOTP_STEP_MS;
+    assert_int_equal(rig_login(rig, browser, p, password), 200);
+    rig_code(rig, p, rig->now_ms, code);
+    assert_int_equal(rig_post(rig, browser, rig_path(p, "/login/totp"), "{\"code\":\"%s\"}", code),
+                     200);
+    assert_true(rig_says(rig, "\"state\":\"in\""));
+}
+
+/* "out", "factor", "enrol", "change" or "in". */
+static inline void rig_state(struct rig *rig, struct browser *browser, const struct person *p,
+                             const char *expected)
+{
+    char state[16];
+    assert_int_equal(rig_ask(rig, browser, "GET", rig_path(p, "/session"), ""), 200);
+    rig_member(rig, "state", state, sizeof state);
+    assert_string_equal(state, expected);
+}
