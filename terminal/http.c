@@ -7,13 +7,12 @@
 #include "lib/base/base64.h"
 #include "lib/qr/image.h"
 #include "lib/wire/json.h"
-#include "terminal/device/picture.h"
 #include "terminal/device/speaker.h"
+#include "terminal/pictures.h"
 
 enum {
     BODY_MAX = 1024,
     SEALED_MAX = 640, /* a passphrase that is pasted: 128 characters of four bytes, and the seal */
-    QR_MODULE_PIXELS = 8,
     PUBLIC_KEY_BYTES = 65,
     RESPONSE_MAX = 1024 * 1024, /* the longest amount takes 30 clips of at most 32 kB a second */
 };
@@ -23,6 +22,7 @@ struct terminal_page {
     struct http_server *server;
     struct terminal *terminal;
     struct printer *printer;
+    struct pictures pictures;
     uint8_t event[SCREEN_JSON_MAX];
 };
 
@@ -150,16 +150,35 @@ static void on_entry(void *context, const struct http_request *request,
     done(page, e);
 }
 
+/* 503 when it is not the picture's fault: the receipt can still be printed, the code be held again.
+ */
+static void picture_refuse(struct terminal_page *page, struct http_response *response, err e,
+                           int status)
+{
+    if (!pictures_failed(e)) {
+        http_response_error(response, status, err_name(e), err_text(e));
+        return;
+    }
+    log_event(page->options.log, LOG_ERROR, "pictures_failed", LOG_ERR(e),
+              LOG_TEXT("program", page->pictures.program));
+    http_response_error(response, 503, err_name(e),
+                        "tongbao-pictures, which draws and reads pictures, does not do its work; "
+                        "see the terminal's log");
+}
+
 static void on_scan(void *context, const struct http_request *request,
                     struct http_response *response)
 {
     struct terminal_page *page = context;
     uint8_t text[QR_TEXT_MAX];
     size_t len;
-    err e = qr_image_read(request->body, text, sizeof text, &len);
-    if (FAILED(e) || !terminal_screen(page->terminal)->scan) {
-        http_response_error(response, 422, FAILED(e) ? err_name(e) : "STATE",
-                            FAILED(e) ? err_text(e) : "the scanner is not on");
+    if (!terminal_screen(page->terminal)->scan) {
+        http_response_error(response, 422, "STATE", "the scanner is not on");
+        return;
+    }
+    err e = pictures_scan(&page->pictures, request->body, text, sizeof text, &len);
+    if (FAILED(e)) {
+        picture_refuse(page, response, e, 422);
         return;
     }
     taken(response);
@@ -210,8 +229,8 @@ static void on_receipt(void *context, const struct http_request *request,
     if (!fetched(page, e, response)) return;
     response->content_type = png ? "image/png" : "application/octet-stream";
     if (png) {
-        e = picture_receipt(&receipt, &response->body);
-        if (FAILED(e)) http_response_error(response, 500, err_name(e), err_text(e));
+        e = pictures_receipt(&page->pictures, &receipt, &response->body);
+        if (FAILED(e)) picture_refuse(page, response, e, 500);
         return;
     }
     printer_receipt(page->printer, &receipt, &response->body);
@@ -232,8 +251,8 @@ static void on_code(void *context, const struct http_request *request,
         return;
     }
     response->content_type = "image/png";
-    err e = qr_image_write(bytes_text(screen->qr), QR_MODULE_PIXELS, &response->body);
-    if (FAILED(e)) http_response_error(response, 500, err_name(e), err_text(e));
+    err e = pictures_code(&page->pictures, bytes_text(screen->qr), &response->body);
+    if (FAILED(e)) picture_refuse(page, response, e, 500);
 }
 
 static void on_speech(void *context, const struct http_request *request,
@@ -364,6 +383,7 @@ err terminal_page_open(const struct terminal_page_options *options, struct termi
         .event_max = SCREEN_JSON_MAX,
     };
     err e = printer_open(&page->printer);
+    if (!FAILED(e)) e = pictures_open(&page->pictures);
     if (!FAILED(e)) e = http_create(&http, &page->server);
     if (FAILED(e)) {
         terminal_page_close(page);

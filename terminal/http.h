@@ -6,6 +6,7 @@
  * terminal.h, and each screen one event.
  */
 
+#include "lib/base/log.h"
 #include "lib/wire/http.h"
 #include "lib/wire/loop.h"
 #include "terminal/device/printer.h"
@@ -20,6 +21,7 @@ struct terminal_page_options {
     const char *directory; /* of the page's files; NULL: none */
     const char *speech;    /* directory of the clips; NULL: no sound */
     struct tray *tray;     /* NULL: no tray */
+    const struct log *log;
     /* What a call of terminal.h returned: an error means that the store is gone. */
     void (*done)(void *context, err e);
     void *context;

@@ -403,6 +403,7 @@ static err open_page(struct program *p, struct process_fault *fault)
         .directory = p->settings.web,
         .speech = p->settings.speech,
         .tray = p->tray,
+        .log = &p->log,
         .done = done,
         .context = p,
     };

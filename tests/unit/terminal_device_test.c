@@ -19,6 +19,7 @@
 #include "payment/response_code.h"
 #include "terminal/device/picture.h"
 #include "terminal/device/printer.h"
+#include "terminal/device/sheet.h"
 #include "terminal/device/speaker.h"
 
 /* The leak checker asks for this: fontconfig keeps what it has read about fonts until the end. */
@@ -332,6 +333,34 @@ static void test_printed_receipt(void **state)
     assert_int_equal(picture_receipt(&receipt, &png).code, ERR_FULL);
 }
 
+/* To the program that draws and back: the same lines, and nothing but whole ones. */
+static void test_sheet(void **state)
+{
+    (void)state;
+    static uint8_t block[SHEET_MAX + 1];
+    static struct receipt receipt, read;
+    struct writer w = writer_over(block, SHEET_MAX);
+    struct payment p = widest();
+    struct receipt_context context = {.merchant_name = "虹桥小馆(示例)"};
+    assert_int_equal(receipt_make(&p, &context, &receipt).code, ERR_OK);
+    sheet_write(&receipt, &w);
+    assert_int_equal(w.fault, ERR_OK);
+    assert_int_equal(sheet_read(writer_view(&w), &read).code, ERR_OK);
+    assert_int_equal(read.count, receipt.count);
+    for (size_t i = 0; i < read.count; i++) {
+        assert_int_equal(read.line[i].style, receipt.line[i].style);
+        assert_string_equal(read.line[i].text, receipt.line[i].text);
+    }
+    assert_int_equal(sheet_read(bytes_of(block, w.len - 1), &read).code, ERR_SHORT);
+    assert_int_equal(sheet_read(BYTES("\x04\x00"), &read).code, ERR_RANGE);
+    assert_int_equal(sheet_read(BYTES("\x00"), &read).code, ERR_SHORT);
+    memset(block, 0, sizeof block);
+    assert_int_equal(sheet_read(bytes_of(block, 2 * RECEIPT_LINES), &read).code, ERR_OK);
+    assert_int_equal(sheet_read(bytes_of(block, 2 * RECEIPT_LINES + 2), &read).code, ERR_LENGTH);
+    block[1] = RECEIPT_LINE_BYTES;
+    assert_true(FAILED(sheet_read(bytes_of(block, 2 + RECEIPT_LINE_BYTES), &read)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_gb18030),
         cmocka_unit_test(test_no_overflow),
         cmocka_unit_test(test_printed_receipt),
+        cmocka_unit_test(test_sheet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
