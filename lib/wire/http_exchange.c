@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request: the gate, the route, the body, the handler, the answer with its headers. */
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/wire/http_internal.h"
 #include "lib/wire/json.h"
 
 enum { BODY_MS = 15000, ANSWER_MS = 30000, KEEP_ALIVE_MS = 60000 };
+enum { GIVE_BACK = 64 * 1024 /* below that the next request has the block warm */ };
 
 /* ---- answers ---- */
 
@@ -182,6 +185,23 @@ static unsigned examine(struct http_server *server, struct MHD_Connection *conne
 
 /* ---- the handler's answer ---- */
 
+/*
+ * Wipes what a block has held. Of a large one the whole pages go back to the system, which wipes
+ * them too: each of 64 connections has room for a picture, and kept what it once had.
+ */
+static void give_back(uint8_t *block, size_t len)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)block + page - 1) & ~(page - 1);
+    uintptr_t to = ((uintptr_t)block + len) & ~(page - 1);
+    if (len < GIVE_BACK || madvise((void *)from, to - from, MADV_DONTNEED) != 0) {
+        if (len > 0) explicit_bzero(block, len);
+        return;
+    }
+    explicit_bzero(block, from - (uintptr_t)block);
+    explicit_bzero((void *)to, (uintptr_t)block + len - to);
+}
+
 struct MHD_Response *http_make_response(const struct http_response *answer)
 {
     struct bytes body = {0};
@@ -228,7 +248,7 @@ static enum MHD_Result call_handler(struct http_server *server, struct MHD_Conne
     exchange->route->handle(server->options.context, &request, &response);
     enum MHD_Result queued =
         response.later ? http_wait(server, exchange) : send_answer(server, connection, &response);
-    if (response.body.len > 0) explicit_bzero(server->response_block, response.body.len);
+    give_back(server->response_block, response.body.len);
     return queued;
 }
 
@@ -303,7 +323,7 @@ void http_on_completed(void *context, struct MHD_Connection *connection, void **
     struct http_exchange *exchange = *slot;
     (void)code;
     if (exchange == NULL) return;
-    if (exchange->body_len > 0) explicit_bzero(exchange->body, exchange->body_len);
+    give_back(exchange->body, exchange->body_len);
     if (exchange->prepared != NULL) MHD_destroy_response(exchange->prepared);
     exchange->prepared = NULL;
     exchange->used = false;
