@@ -490,6 +490,7 @@ static int run(const struct process_program *program, struct program *p)
     }
     watch_network(p);
     done(p, terminal_boot(p->terminal));
+    process_settle();
     process_ready((int)p->settings.ready_fd, "port=%u", terminal_page_port(p->page));
     err e = loop_run(p->loop);
     if (FAILED(e)) done(p, e);

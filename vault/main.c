@@ -76,6 +76,7 @@ static err serve(const struct settings *settings, struct server *server)
     if (!FAILED(e)) {
         log_event(server->log, LOG_INFO, "ready", LOG_TEXT("socket", settings->socket),
                   LOG_INT("provisioned", vault_is_provisioned(server->vault)));
+        process_settle();
         process_ready((int)settings->ready_fd, "socket=%s", settings->socket);
         e = loop_run(server->loop);
     }

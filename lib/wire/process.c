@@ -5,17 +5,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/writer.h"
+
+/* Left alone, malloc moves this up with each large block that is freed, and keeps the next. */
+enum { LARGE_BLOCK = 128 * 1024 };
 
 err process_harden(void)
 {
@@ -124,6 +130,31 @@ err process_lock(const char *directory, int *ret_fd, struct process_fault *fault
     }
     *ret_fd = fd;
     return OK;
+}
+
+/* Code and constants of one program or library: what is in the file and was never written. */
+static int give_back_one(struct dl_phdr_info *object, size_t size, void *context)
+{
+    const uintptr_t page = *(const uintptr_t *)context;
+    (void)size;
+    for (size_t i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W) != 0) continue;
+        /* Whole pages of it only: the next part, with its relocations, may begin in the last. */
+        uintptr_t from = (object->dlpi_addr + part->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t to = (object->dlpi_addr + part->p_vaddr + part->p_filesz) & ~(page - 1);
+        /* Advice: where it is not taken nothing is lost. */
+        if (from < to) (void)madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void process_settle(void)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    (void)dl_iterate_phdr(give_back_one, &page);
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    (void)malloc_trim(0);
 }
 
 void process_ready(int fd, const char *format, ...)

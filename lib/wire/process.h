@@ -72,6 +72,13 @@ MUST_USE err process_state_directory(const char *path, struct process_fault *fau
  */
 MUST_USE err process_lock(const char *directory, int *ret_fd, struct process_fault *fault);
 
+/*
+ * Gives back what only the start has needed: of all that is linked, code and tables that the loader
+ * has gone through once (half of what a small program has resident), and free memory. What is used
+ * again comes back by itself, from the page cache. Call when everything is open.
+ */
+void process_settle(void);
+
 /* Writes "ready " and the text ("port=8583"), ends the line and closes the descriptor; -1 is fine
  * and does nothing. */
 void process_ready(int fd, const char *format, ...) PRINTF(2, 3);
