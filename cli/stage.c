@@ -297,14 +297,20 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
     return OK;
 }
 
-err stage_start(struct stage *s, const char *parent, long http_port, stage_progress progress,
-                struct process_fault *fault)
+static err find_programs(struct children *children, const char *programs)
+{
+    if (programs == NULL) return children_find_programs(children);
+    return bytes_to_text(bytes_text(programs), children->programs, sizeof children->programs);
+}
+
+err stage_start(struct stage *s, const char *programs, const char *parent, long http_port,
+                stage_progress progress, struct process_fault *fault)
 {
     *s = (struct stage){.tid = "10000017",
                         .mid = "898290058120001",
                         .serial = "TB1-2030-000017",
                         .terminal_port = http_port};
-    TRY(children_find_programs(&s->children));
+    TRY(find_programs(&s->children, programs));
     TRY(make_directories(s, parent, fault));
     err done = start_all(s, progress, fault);
     if (FAILED(done)) stage_stop(s, false);

@@ -45,11 +45,12 @@ struct stage {
 typedef void (*stage_progress)(const char *step);
 
 /*
- * Makes the run's directory below `parent` (NULL: /tmp) and starts everything. `http_port` 0 takes
- * a free one. On failure everything is stopped and `fault` says why.
+ * Makes the run's directory below `parent` (NULL: /tmp) and starts everything that is in `programs`
+ * (NULL: where the running program is). `http_port` 0 takes a free one. On failure everything is
+ * stopped and `fault` says why.
  */
-MUST_USE err stage_start(struct stage *stage, const char *parent, long http_port,
-                         stage_progress progress, struct process_fault *fault);
+MUST_USE err stage_start(struct stage *stage, const char *programs, const char *parent,
+                         long http_port, stage_progress progress, struct process_fault *fault);
 
 /* Starts one of the programs again, with the arguments it had: after a kill. */
 MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);

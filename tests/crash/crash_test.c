@@ -140,7 +140,7 @@ static int start(void **state)
     print_message("seed %llu\n", (unsigned long long)seed);
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(shared != MAP_FAILED);
-    if (FAILED(stage_start(&stage, "/var/tmp", 0, NULL, &fault))) fail_msg("%s", fault.text);
+    if (FAILED(stage_start(&stage, NULL, "/var/tmp", 0, NULL, &fault))) fail_msg("%s", fault.text);
     start_tills();
     start_cashier();
     return 0;

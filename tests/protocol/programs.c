@@ -15,17 +15,19 @@
 
 static const struct {
     const char *name, *folder;
+    bool looks; /* for others, beside itself */
 } programs[] = {
-    {"tongbao", "cli"},
+    {"tongbao", "cli", true},
     {"tongbao-hsm", "hsm"},
     {"tongbao-backoffice", "backoffice"},
     {"tongbao-simulators", "simulators"},
     {"tongbao-acquirer", "acquirer"},
     {"tongbao-vault", "vault"},
-    {"tongbao-terminal", "terminal"},
+    {"tongbao-terminal", "terminal", true},
+    {"tongbao-pictures", "terminal"},
 };
 
-/* `tongbao` looks for the others beside itself, so it must be there itself. */
+/* Who looks for others beside himself must be there himself. */
 static void copy_program(const char *from, const char *to)
 {
     int in = open(from, O_RDONLY | O_CLOEXEC);
@@ -51,7 +53,7 @@ static void find_one(const char *from, size_t which, const char *link)
     if (realpath(is_flat ? flat : nested, absolute) == NULL)
         fail_msg("there is no %s in %s: build it, or set TONGBAO_PROGRAMS", programs[which].name,
                  from);
-    if (which == 0) copy_program(absolute, link);
+    if (programs[which].looks) copy_program(absolute, link);
     else if (symlink(absolute, link) != 0) fail_msg("cannot make %s", link);
 }
 
