@@ -92,7 +92,8 @@ static err open_all(struct acquirer *a, struct acquirer_fault *fault)
     TRY(record_open(a, fault));
     err recovered = recover(a);
     if (FAILED(recovered))
-        return host_refuse(fault, recovered, "journal", store_error_text(a->store));
+        return host_refuse(fault, recovered, a->watch.failed ? "audit" : "journal",
+                           acquirer_error_text(a));
     return open_fold(a, fault);
 }
 
@@ -238,5 +239,5 @@ bool acquirer_quiet(const struct acquirer *a)
 
 const char *acquirer_error_text(const struct acquirer *a)
 {
-    return store_error_text(a->store);
+    return store_error_text(a->watch.failed ? a->watch.store : a->store);
 }

@@ -142,5 +142,5 @@ void acquirer_status(const struct acquirer *a, struct writer *w);
 /* Nothing is under way, undecided or waiting for the network. For the simulator. */
 bool acquirer_quiet(const struct acquirer *a);
 
-/* The store of journal.db has failed: cause and remedy. Empty when it has not. */
+/* The store of journal.db or of audit.db has failed: cause and remedy. Empty when none has. */
 const char *acquirer_error_text(const struct acquirer *a);

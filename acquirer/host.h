@@ -205,6 +205,7 @@ struct watch_entry {
 
 struct watch {
     struct store *store;
+    bool failed; /* it could not be written, and the text of `store` says why */
     size_t count;
     struct watch_entry entry[ACQUIRER_AUDIT_QUEUE];
     struct {

@@ -102,7 +102,9 @@ static err run(struct program *p, struct process_fault *fault)
     TRY(links_open(p, fault));
     TRY(loop_run(p->loop));
     if (p->exit_status != 0) return ERR(IO);
-    return acquirer_stop(p->acquirer);
+    err stopped = acquirer_stop(p->acquirer);
+    if (FAILED(stopped)) program_fail(p, "store_failed", stopped);
+    return stopped;
 }
 
 /* All but --state: --check-books needs none of them. */

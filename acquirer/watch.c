@@ -114,10 +114,8 @@ void watch_note(struct acquirer *a, enum watch_cause cause, struct bytes subject
               LOG_TEXT("subject", entry->subject), LOG_TEXT("detail", entry->detail));
 }
 
-err watch_write(struct acquirer *a)
+static err write_entries(struct watch *w)
 {
-    struct watch *w = &a->watch;
-    if (w->count == 0) return OK;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(w->store, &tx));
     for (size_t i = 0; i < w->count; i++) {
@@ -131,7 +129,15 @@ err watch_write(struct acquirer *a)
         };
         TRY(audit_append(&tx, &entry));
     }
-    TRY(store_commit(&tx));
-    w->count = 0;
-    return OK;
+    return store_commit(&tx);
+}
+
+err watch_write(struct acquirer *a)
+{
+    struct watch *w = &a->watch;
+    if (w->count == 0) return OK;
+    err written = write_entries(w);
+    w->failed = FAILED(written);
+    if (!w->failed) w->count = 0;
+    return written;
 }
