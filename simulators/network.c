@@ -39,7 +39,8 @@ void network_close(struct network *network)
 {
     if (network == NULL) return;
     book_close(network->book);
-    explicit_bzero(network, sizeof *network);
+    explicit_bzero(network,
+                   offsetof(struct network, answer) + network->waited * sizeof network->answer[0]);
     free(network);
 }
 
@@ -66,6 +67,7 @@ static void queue_message(struct network *n, enum payment_route route,
         return;
     }
     struct answer *a = &n->answer[n->waiting];
+    if (n->waiting == n->waited) n->waited++;
     struct writer w = writer_over(a->message, sizeof a->message);
     struct iso8583_fault fault;
     uint8_t mac[MAC_MAX];

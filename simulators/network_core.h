@@ -39,12 +39,12 @@ struct network {
     struct network_ports ports;
     struct book *book;
     int64_t spent[PAYMENT_ROUTES][16]; /* by account, since start */
-    struct answer answer[NETWORK_ANSWERS_MAX];
-    size_t waiting;
+    size_t waiting, waited;            /* answers, now and at the most */
     struct code code[NETWORK_CODES_MAX];
     size_t next_code;
     uint8_t decoded[ISO8583_ARENA_MAX];
     uint8_t scratch[PAYMENT_MESSAGE_ARENA];
+    struct answer answer[NETWORK_ANSWERS_MAX]; /* last: most of it is never touched */
 };
 
 /* Both fill response code, auth code, class and issuer of the payment, and state and account of
