@@ -36,9 +36,13 @@ static bool open_cipher(struct crypto *crypto, enum crypto_cipher which)
     crypto->cipher[which] = EVP_CIPHER_fetch(NULL, cipher_name[which], properties);
     crypto->context[which] = EVP_CIPHER_CTX_new();
     if (crypto->cipher[which] == NULL || crypto->context[which] == NULL) return false;
-    /* Bound to its cipher here; each call then only brings a key. Padding is never wanted. */
+    /*
+     * Bound to its cipher here; each call then only brings a key. Padding is never wanted; GCM has
+     * none, and told so would be told again by OpenSSL with each key.
+     */
+    bool pads = EVP_CIPHER_get_mode(crypto->cipher[which]) != EVP_CIPH_GCM_MODE;
     return EVP_CipherInit_ex2(crypto->context[which], crypto->cipher[which], NULL, NULL, 1, NULL) &&
-           EVP_CIPHER_CTX_set_padding(crypto->context[which], 0);
+           (!pads || EVP_CIPHER_CTX_set_padding(crypto->context[which], 0));
 }
 
 static bool open_mac(struct crypto *crypto, enum crypto_mac which)
