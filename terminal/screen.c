@@ -191,7 +191,8 @@ struct number_text padded_text(int64_t number, int digits)
 {
     struct number_text out = {""};
     struct writer w = writer_over(out.text, sizeof out.text - 1);
-    write_format(&w, "%0*lld", digits, (long long)number);
+    if (number < 0) write_bytes(&w, BYTES("-"));
+    write_decimal(&w, number < 0 ? -(uint64_t)number : (uint64_t)number, (size_t)digits);
     return out;
 }
 
