@@ -142,6 +142,7 @@ static int open_and_act(const struct process_program *program, const struct sett
         .device_key = secret_view(&key),
         .cost = password_cost_full(),
         .counter = counter,
+        .make_room = process_settle,
         .reader =
             settings->reader != NULL ? virtual_reader_driver(reader) : (struct vault_reader){0},
     };

@@ -18,6 +18,7 @@ enum needs {
     NEEDS_TRADER = 8,   /* S48: refused while somebody is logged in who is no cashier */
     NEEDS_MANAGER = 16, /* a supervisor or an administrator, whose own password is in order */
     NEEDS_SUPERVISOR = 32,
+    NEEDS_ROOM = 64, /* hashes a password, which takes 19 MiB for a moment */
 };
 
 enum {
@@ -35,8 +36,8 @@ static const struct {
     [VAULT_PANEL_OPEN] = {vault_run_panel_open, NEEDS_NOTHING},
     [VAULT_ENTRY_BEGIN] = {vault_run_entry_begin, NEEDS_DEVICE},
     [VAULT_ENTRY_KEY] = {vault_run_entry_key, NEEDS_DEVICE},
-    [VAULT_LOGIN] = {vault_run_login, NEEDS_DEVICE},
-    [VAULT_PASSWORD_SET] = {vault_run_password_set, NEEDS_DEVICE},
+    [VAULT_LOGIN] = {vault_run_login, NEEDS_DEVICE | NEEDS_ROOM},
+    [VAULT_PASSWORD_SET] = {vault_run_password_set, NEEDS_DEVICE | NEEDS_ROOM},
     [VAULT_OPERATORS] = {vault_run_operators, NEEDS_DEVICE},
     [VAULT_KEYS_LOAD] = {vault_run_keys_load, NEEDS_DEVICE | NEEDS_CHANGED},
     [VAULT_CARD_ARM] = {vault_run_card_arm, NEEDS_TRADE},
@@ -46,13 +47,13 @@ static const struct {
     [VAULT_MAC_MAKE] = {vault_run_mac_make, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_MAC_CHECK] = {vault_run_mac_check, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_CARD_FORGET] = {vault_run_card_forget, NEEDS_NOTHING},
-    [VAULT_OPERATOR_SET] = {vault_run_operator_set, NEEDS_DEVICE | NEEDS_MANAGER},
-    [VAULT_APPROVE] = {vault_run_approve, NEEDS_DEVICE},
+    [VAULT_OPERATOR_SET] = {vault_run_operator_set, NEEDS_DEVICE | NEEDS_MANAGER | NEEDS_ROOM},
+    [VAULT_APPROVE] = {vault_run_approve, NEEDS_DEVICE | NEEDS_ROOM},
     [VAULT_POLICY_LOAD] = {vault_run_policy_load, NEEDS_DEVICE},
     [VAULT_POLICY_SHOW] = {vault_run_policy_show, NEEDS_DEVICE},
     [VAULT_RECOVERY_BEGIN] = {vault_run_recovery_begin, NEEDS_DEVICE},
-    [VAULT_RECOVERY_FINISH] = {vault_run_recovery_finish, NEEDS_DEVICE},
-    [VAULT_DURESS_SET] = {vault_run_duress_set, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_RECOVERY_FINISH] = {vault_run_recovery_finish, NEEDS_DEVICE | NEEDS_ROOM},
+    [VAULT_DURESS_SET] = {vault_run_duress_set, NEEDS_DEVICE | NEEDS_CHANGED | NEEDS_ROOM},
     [VAULT_PAIR_BEGIN] = {vault_run_pair_begin, NEEDS_DEVICE | NEEDS_SUPERVISOR},
     [VAULT_PAIR_FINISH] = {vault_run_pair_finish, NEEDS_DEVICE | NEEDS_SUPERVISOR},
     [VAULT_PAIR_LIST] = {vault_run_pair_list, NEEDS_DEVICE},
@@ -214,6 +215,7 @@ static err run(struct vault *v, uint8_t command, struct reader *request, struct 
 {
     *ret_status = allowed(v, commands[command].needs);
     if (*ret_status != VAULT_OK) return OK;
+    if (commands[command].needs & NEEDS_ROOM && v->config.make_room != NULL) v->config.make_room();
     err done = commands[command].run(v, request, body, ret_status);
     if (done.code == ERR_CRASHED) return done;
     if (FAILED(done) || body->fault != ERR_OK) {

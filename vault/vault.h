@@ -70,6 +70,7 @@ struct vault_config {
     const struct log *log;      /* may be NULL */
     struct bytes device_key;    /* VAULT_DEVICE_KEY_BYTES, copied to guarded memory */
     struct password_cost cost;  /* programs: password_cost_full() */
+    void (*make_room)(void);    /* before a command that hashes, which takes 19 MiB; may be NULL */
     struct vault_reader reader; /* poll may be NULL: a terminal without a reader */
     struct vault_counter counter;
     unsigned pin_entries_an_hour; /* 0: VAULT_PIN_ENTRIES_AN_HOUR */

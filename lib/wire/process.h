@@ -75,7 +75,8 @@ MUST_USE err process_lock(const char *directory, int *ret_fd, struct process_fau
 /*
  * Gives back what only the start has needed: of all that is linked, code and tables that the loader
  * has gone through once (half of what a small program has resident), and free memory. What is used
- * again comes back by itself, from the page cache. Call when everything is open.
+ * again comes back by itself, from the page cache, in less than a millisecond. Call when everything
+ * is open, and before work that takes much memory for a moment.
  */
 void process_settle(void);
 
