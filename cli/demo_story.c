@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "cli/commands.h"
-#include "cli/page.h"
+#include "cli/story.h"
 #include "journal/journal.h"
 #include "ledger/fold.h"
 #include "lib/auth/policy.h"
@@ -21,23 +21,14 @@
 #include "lib/wire/rpc.h"
 
 enum {
-    SCREEN_MS = 10000,
+    SCREEN_MS = STORY_SCREEN_MS,
     ANSWER_MS = 65000,
     TRAY_ANSWER_MAX = 64 << 10,
     PICTURE_MAX = 256 << 10,
     FILE_MAX = 64 << 20
 };
 
-struct story {
-    struct stage *stage;
-    struct page *page;
-    unsigned step;
-    char own[16]; /* the password that the cashier chooses */
-    char pin[16], pan[24];
-    uint8_t *block; /* PICTURE_MAX bytes for whatever comes */
-};
-
-static void proved(struct story *s, const char *what, const char *proof)
+void story_proved(struct story *s, const char *what, const char *proof)
 {
     printf("%2u. %s\n    %s\n", ++s->step, what, proof);
     (void)fflush(stdout);
@@ -45,7 +36,7 @@ static void proved(struct story *s, const char *what, const char *proof)
 
 /* ---- the tray ------------------------------------------------------------------------------- */
 
-static err ask_tray(struct story *s, const char *question, struct json_document *ret)
+err story_ask_tray(struct story *s, const char *question, struct json_document *ret)
 {
     struct rpc rpc;
     struct bytes answer;
@@ -66,7 +57,7 @@ static err look_at_card(struct story *s)
     struct json_t *cards, *hint;
     struct bytes text;
     size_t count;
-    TRY(ask_tray(s, "{\"ask\":\"tray\"}", &tray));
+    TRY(story_ask_tray(s, "{\"ask\":\"tray\"}", &tray));
     TRY(json_list(tray.root, "cards", 64, &cards, &count));
     TRY(json_member(json_at(cards, 0), "hint", &hint));
     TRY(json_text(hint, "en", 128, &text));
@@ -74,8 +65,8 @@ static err look_at_card(struct story *s)
     if (pin == NULL) return ERR(FORMAT);
     TRY(bytes_to_text(bytes_of(pin + 4, text.len - (size_t)(pin + 4 - text.at)), s->pin,
                       sizeof s->pin));
-    TRY(ask_tray(s, "{\"ask\":\"present\",\"card\":\"good\",\"reader\":\"story\"}", &ok));
-    TRY(ask_tray(s, "{\"ask\":\"read\",\"reader\":\"story\"}", &stripe));
+    TRY(story_ask_tray(s, "{\"ask\":\"present\",\"card\":\"good\",\"reader\":\"story\"}", &ok));
+    TRY(story_ask_tray(s, "{\"ask\":\"read\",\"reader\":\"story\"}", &stripe));
     TRY(json_text(stripe.root, "track2", 64, &text));
     const uint8_t *end = memchr(text.at, '=', text.len);
     if (end == NULL || text.at[0] != ';') return ERR(FORMAT);
@@ -90,8 +81,9 @@ static err boot(struct story *s)
     snprintf(url, sizeof url, "http://127.0.0.1:%ld/", s->stage->terminal_port);
     TRY(page_open(url, &s->page));
     TRY(page_wait(s->page, "login.operator", SCREEN_MS));
-    proved(s, "The terminal has started and checked itself",
-           "storage, clock, security module, keys, printer, network: it asks for an operator");
+    story_proved(
+        s, "The terminal has started and checked itself",
+        "storage, clock, security module, keys, printer, network: it asks for an operator");
     return OK;
 }
 
@@ -104,7 +96,7 @@ static err look_at_manual(struct story *s)
     if (read.code != ERR_LENGTH) TRY(read); /* longer than the block is long enough */
     snprintf(proof, sizeof proof, "%s: cover, rules, steps, and one-time passwords under a fold",
              s->stage->manual);
-    proved(s, "The terminal's own manual is printed", proof);
+    story_proved(s, "The terminal's own manual is printed", proof);
     return OK;
 }
 
@@ -125,8 +117,8 @@ static err log_in(struct story *s)
     TRY(page_wait(s->page, "login.first", SCREEN_MS));
     TRY(page_key(s->page, "choice:continue"));
     TRY(page_wait(s->page, "password.new", SCREEN_MS));
-    proved(s, "Operator 01 logs in with the one-time password of this device",
-           "it is accepted once, and nothing but a new password can be done with it");
+    story_proved(s, "Operator 01 logs in with the one-time password of this device",
+                 "it is accepted once, and nothing but a new password can be done with it");
     TRY(page_secret(s->page, s->own));
     TRY(page_wait(s->page, "password.repeat", SCREEN_MS));
     TRY(page_secret(s->page, s->own));
@@ -137,7 +129,7 @@ static err log_in(struct story *s)
     TRY(page_wait(s->page, "tip.show", SCREEN_MS));
     TRY(page_key(s->page, "ok"));
     TRY(page_wait(s->page, "main.menu", SCREEN_MS));
-    proved(
+    story_proved(
         s, "He chooses his own",
         "entered twice on a keypad that the vault made; the terminal program saw sealed touches only");
     return OK;
@@ -149,7 +141,7 @@ static err sign_in(struct story *s)
     TRY(page_wait(s->page, "sign_in.done", SCREEN_MS));
     TRY(page_key(s->page, "ok"));
     TRY(page_wait(s->page, "main.menu", SCREEN_MS));
-    proved(
+    story_proved(
         s, "Signs in (0800/0810)",
         "working keys came under this terminal's master key, their check values fit, batch and clock are set");
     return OK;
@@ -213,7 +205,7 @@ static err pay_by_card(struct story *s)
     TRY(swipe(s, "good"));
     TRY(page_wait(s->page, "sale.approved", ANSWER_MS));
     TRY(look_at_receipt(s, proof, sizeof proof));
-    proved(s, "Takes 128.00 by a swiped card with PIN", proof);
+    story_proved(s, "Takes 128.00 by a swiped card with PIN", proof);
     TRY(page_key(s->page, "cancel"));
     return page_wait(s->page, "main.menu", SCREEN_MS);
 }
@@ -227,8 +219,8 @@ static err pay_by_code(struct story *s)
     TRY(page_post(s->page, "/api/scan", "image/png", writer_view(&picture), &status));
     if (status != 204) return ERR(STATE);
     TRY(page_wait(s->page, "sale.approved", ANSWER_MS));
-    proved(s, "Takes 25.50 by a customer's code",
-           "the QR picture was decoded from its pixels, the wallet has paid");
+    story_proved(s, "Takes 25.50 by a customer's code",
+                 "the QR picture was decoded from its pixels, the wallet has paid");
     TRY(page_key(s->page, "cancel"));
     return page_wait(s->page, "main.menu", SCREEN_MS);
 }
@@ -242,8 +234,8 @@ static err be_declined(struct story *s)
     struct writer w = writer_over(block, sizeof block - 1);
     page_describe(s->page, &w);
     block[w.len] = '\0';
-    proved(s, "A card without funds is declined, with the reason and what to do now",
-           (char *)block);
+    story_proved(s, "A card without funds is declined, with the reason and what to do now",
+                 (char *)block);
     TRY(page_key(s->page, "cancel"));
     return page_wait(s->page, "main.menu", SCREEN_MS);
 }
@@ -252,12 +244,12 @@ static err compare_with_networks(struct story *s)
 {
     CLEANUP(json_free) struct json_document accounts = {0};
     int64_t cards, wallet;
-    TRY(ask_tray(s, "{\"ask\":\"accounts\"}", &accounts));
+    TRY(story_ask_tray(s, "{\"ask\":\"accounts\"}", &accounts));
     TRY(json_int(accounts.root, "card_network_minor", 0, INT64_MAX, &cards));
     TRY(json_int(accounts.root, "wallet_minor", 0, INT64_MAX, &wallet));
     if (cards != 12800 || wallet != 2550) return ERR(CONFLICT);
-    proved(s, "Card network and wallet are asked what they charged",
-           "128.00 and 25.50, once each, and nothing else");
+    story_proved(s, "Card network and wallet are asked what they charged",
+                 "128.00 and 25.50, once each, and nothing else");
     return OK;
 }
 
@@ -298,23 +290,26 @@ static err await_ledger(struct story *s)
 static err look_at_books(struct story *s)
 {
     TRY(await_ledger(s));
-    char audit[3][FILE_PATH_MAX];
+    char audit[4][FILE_PATH_MAX];
     const char *const journal[] = {"admin", "payments", "--state", s->stage->acquirer, NULL};
     const char *const trial[] = {"admin", "trial-balance", "--state", s->stage->acquirer, NULL};
     const char *const rebuild[] = {"admin",   "rebuild",          "--check",
                                    "--state", s->stage->acquirer, NULL};
-    proved(s, "The host's journal", "a row for each step of each payment:");
+    story_proved(s, "The host's journal", "a row for each step of each payment:");
     if (admin(journal) != 0) return ERR(STATE);
-    proved(s, "The ledger", "what follows from the journal by the chart of accounts:");
+    story_proved(s, "The ledger", "what follows from the journal by the chart of accounts:");
     if (admin(trial) != 0) return ERR(STATE);
-    proved(s, "The ledger is folded again from the journal",
-           "and every account and transfer compared:");
+    story_proved(s, "The ledger is folded again from the journal",
+                 "and every account and transfer compared:");
     if (admin(rebuild) != 0) return ERR(STATE);
     TRY(file_path(s->stage->acquirer, "audit.db", audit[0], sizeof audit[0]));
     TRY(file_path(s->stage->vault, "vault.db", audit[1], sizeof audit[1]));
     TRY(file_path(s->stage->terminal, "terminal.db", audit[2], sizeof audit[2]));
-    const char *const verify[] = {"admin", "audit", "verify", audit[0], audit[1], audit[2], NULL};
-    proved(s, "The audit logs of host, vault and terminal", "each a chain of hashes:");
+    TRY(file_path(s->stage->backoffice, "backoffice.db", audit[3], sizeof audit[3]));
+    const char *const verify[] = {"admin",  "audit",  "verify", audit[0],
+                                  audit[1], audit[2], audit[3], NULL};
+    story_proved(s, "The audit logs of acquirer, vault, terminal and back office",
+                 "each a chain of hashes:");
     return admin(verify) == 0 ? OK : ERR(STATE);
 }
 
@@ -323,7 +318,7 @@ static err look_at_books(struct story *s)
 
 /* nftw() has no context: what is searched for, and where it was found. */
 static struct {
-    const char *needle[3];
+    const char *needle[4];
     unsigned files;
     char found[256];
 } hunt;
@@ -351,6 +346,7 @@ static err hunt_for_secrets(struct story *s)
     hunt.needle[0] = s->pan;
     hunt.needle[1] = s->own;
     hunt.needle[2] = initial_of(s->stage, "01");
+    hunt.needle[3] = s->supervisor;
     (void)nftw(s->stage->directory, hunt_file, 16, FTW_PHYS);
     if (hunt.found[0] != '\0') {
         printf("    found in %s\n", hunt.found);
@@ -358,25 +354,25 @@ static err hunt_for_secrets(struct story *s)
     }
     snprintf(
         proof, sizeof proof,
-        "%u files of databases and logs: neither the card number nor one of the cashier's passwords is in any",
+        "%u files of databases and logs: neither the card number nor a password of cashier or supervisor is in any",
         hunt.files);
-    proved(s, "Everything on disk is searched", proof);
+    story_proved(s, "Everything on disk is searched", proof);
     return OK;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------
  */
 
-/* Twelve digits that may be a password: one in about a hundred is a run, or has a date in it. */
-static void choose_password(struct story *s)
+/* One in about a hundred draws is a run, or has a date in it. */
+void story_choose_password(enum policy_role role, char out[static STORY_PASSWORD + 1])
 {
     struct random random = random_system();
-    const struct policy policy = policy_of_model(BYTES("TB-1"), POLICY_CASHIER);
+    const struct policy policy = policy_of_model(BYTES("TB-1"), role);
     const struct policy_person nobody = {0};
-    struct bytes own = bytes_of(s->own, 12);
+    struct bytes own = bytes_of(out, STORY_PASSWORD);
     do {
-        for (int i = 0; i < 12; i++) s->own[i] = (char)('0' + random_below(&random, 10));
-        s->own[12] = '\0';
+        for (int i = 0; i < STORY_PASSWORD; i++) out[i] = (char)('0' + random_below(&random, 10));
+        out[STORY_PASSWORD] = '\0';
     } while (policy_check(&policy, &nobody, blocklist_builtin(), own).first != POLICY_OK);
 }
 
@@ -406,12 +402,16 @@ int demo_story(struct stage *stage)
         {"code", pay_by_code},
         {"decline", be_declined},
         {"networks", compare_with_networks},
+        {"log out", story_log_out},
+        {"forgotten: SMS", story_by_sms},
+        {"forgotten: mail", story_by_mail},
+        {"forgotten: desk", story_by_desk},
         {"books", look_at_books},
         {"secrets", hunt_for_secrets},
     };
     struct story s = {.stage = stage, .block = malloc(PICTURE_MAX)};
     if (s.block == NULL) return 1;
-    choose_password(&s);
+    story_choose_password(POLICY_CASHIER, s.own);
     int status = 0;
     for (size_t i = 0; status == 0 && i < ARRAY_LEN(chapters); i++) {
         err told = chapters[i].tell(&s);

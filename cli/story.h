@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the chapters of the demo's story share. */
+
+#include "cli/page.h"
+#include "cli/stage.h"
+#include "lib/auth/policy.h"
+
+enum { STORY_SCREEN_MS = 10000, STORY_PASSWORD = 12 };
+
+struct story {
+    struct stage *stage;
+    struct page *page;
+    unsigned step;
+    char own[16];        /* the password that the cashier chooses */
+    char supervisor[16]; /* the last one that the supervisor chooses */
+    char pin[16], pan[24];
+    uint8_t *block; /* for whatever comes */
+};
+
+/* Prints the next step: what was done, and what that proves. */
+void story_proved(struct story *s, const char *what, const char *proof);
+
+/* Asks the tray of the simulators. */
+MUST_USE err story_ask_tray(struct story *s, const char *question, struct json_document *ret);
+
+/* Twelve digits that this role may have as a password. */
+void story_choose_password(enum policy_role role, char out[static STORY_PASSWORD + 1]);
+
+/* demo_recovery.c: passwords that were forgotten. Each begins and ends with nobody logged in. */
+MUST_USE err story_log_out(struct story *s);
+MUST_USE err story_by_sms(struct story *s);
+MUST_USE err story_by_mail(struct story *s);
+MUST_USE err story_by_desk(struct story *s);
