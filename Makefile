@@ -9,7 +9,7 @@ SPEECH   := $(BUILD)/speech/done
 SEED     ?= 1
 PAYMENTS ?= 10000
 
-.PHONY: help demo test build lint simulate bench clean programs pages page-packages
+.PHONY: help demo test build lint simulate torture bench clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -18,6 +18,7 @@ help:
 	@echo 'make build             the programs, in build/bin'
 	@echo 'make lint              format, layers, house rules'
 	@echo 'make simulate SEED=7 PAYMENTS=100000'
+	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
 	@echo 'make bench             payments and codec, measured on this machine'
 	@echo 'make clean             remove build/'
 
@@ -54,6 +55,11 @@ $(SPEECH): tools/speech terminal/device/clips.h | page-packages
 lint:
 	@tools/bootstrap lint
 	@tools/lint
+
+torture:
+	@tools/bootstrap test
+	@tools/build $(MESON)
+	@tests/torture/run
 
 simulate: build
 	@$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The duress password (S72, CR-37), for who wants one: a second password that opens the terminal as
+ * The duress password (CR-37), for who wants one: a second password that opens the terminal as
  * the first one does, while the answer says so to the terminal program and to nobody else. It is
  * kept to the same policy, and differs from the real one. Whoever recovers, or is given a one-time
  * password, has none any more. Nothing is ever destroyed.

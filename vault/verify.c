@@ -63,7 +63,7 @@ static err note_wrong(struct vault *v, const struct vault_verified *seen)
 /*
  * The try is spent; now compare. Always twice, with the duress password or, where there is none,
  * with the same record again: how long it takes tells nobody whether there is one, or which it was
- * (S72, CR-37).
+ * (CR-37).
  */
 static err compare(struct vault *v, struct bytes typed, struct vault_verified *seen)
 {

@@ -4,14 +4,14 @@
 /*
  * one_time: initial passwords. Every one is drawn anew from the random source, uniformly among the
  * numbers that the policy accepts, and derived from nothing: not from a serial number, not from a
- * date (S30). Eight digits that policy accepts are 26 bits: enough behind ten tries, and for
- * one use only, since the first login must change it.
+ * date (S30). Twelve digits are 39 bits: for one use behind ten tries eight would do, but of eight
+ * digits ten thousand devices have some five pairs alike, and no two secrets are to be equal (D1).
  */
 
 #include "lib/auth/policy.h"
 #include "lib/base/random.h"
 
-enum { ONE_TIME_DIGITS = 8 };
+enum { ONE_TIME_DIGITS = 12 };
 
 /*
  * Writes ONE_TIME_DIGITS digits and a NUL; the caller shows them once and wipes them. What is drawn

@@ -199,10 +199,11 @@ static void test_initial_passwords_are_uniform(void **state)
         for (size_t j = 0; j < ONE_TIME_DIGITS; j++) count[made[i][j] - '0']++;
         for (size_t j = 0; j < i; j++) assert_string_not_equal(made[i], made[j]);
     }
-    /* 9 degrees of freedom: above 27.88 once in a thousand. Scaled by 800, the expected count. */
+    /* 9 degrees of freedom: above 27.88 once in a thousand. Scaled by the expected count. */
+    const long expected = DEVICES * ONE_TIME_DIGITS / 10;
     long sum = 0;
-    for (int d = 0; d < 10; d++) sum += ((long)count[d] - 800) * ((long)count[d] - 800);
-    assert_true(sum < 2788 * 8);
+    for (int d = 0; d < 10; d++) sum += ((long)count[d] - expected) * ((long)count[d] - expected);
+    assert_true(sum < 2788 * expected / 100);
 }
 
 /* A source that is stuck is told, not waited for. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A second password for an emergency (S72, CR-37), and phones that say yes (S173): what they open,
+ * A second password for an emergency (CR-37), and phones that say yes (S173): what they open,
  * what they do not, and that nobody at the counter sees the difference.
  */
 #include "lib/crypto/approval.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Forgotten passwords: the ways of each role (S38 to S43, S46), the first password by a code (S34),
- * every transition from challenge to new password and the way back at each step (S13, S14, S16),
- * and everything that somebody without the host's proof may try (CR-12, CR-16).
+ * Forgotten passwords: the ways of each role (S38, S39, S41, S43, S46), the first password by a
+ * code (S34), every transition from challenge to new password and the way back at each step (S13,
+ * S14, S16), and everything that somebody without the host's proof may try (CR-12, CR-16).
  */
 #include "tests/unit/vault_people_rig.h"
 

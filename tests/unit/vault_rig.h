@@ -14,6 +14,7 @@
 #include "lib/store/audit.h"
 #include "lib/wire/vault_protocol.h"
 #include "tests/unit/scratch.h"
+#include "vault/device_file.h"
 #include "vault/vault.h"
 
 #define RIG_TID    "10000017"
@@ -59,6 +60,9 @@ struct rig {
     size_t counter_len; /* 0: there is no such file */
     unsigned counter_writes;
     err counter_error;
+    char path[96]; /* of a store that is a file, with a counter that is one; empty: in memory */
+    struct device_counter counter_file;
+    struct vault_counter counter_driver;
     err (*counter_fault)(void *context); /* asked before and after a write */
     void *counter_context;
 
@@ -142,15 +146,17 @@ static inline err rig_counter_write(void *context, struct bytes content)
 
 static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
 {
+    bool file = rig->path[0] != '\0';
     struct vault_config config = {
-        .store_path = rig->anchor_name,
-        .store = {.mode = STORE_MEMORY},
+        .store_path = file ? rig->path : rig->anchor_name,
+        .store = {.mode = file ? STORE_CREATE : STORE_MEMORY},
         .clock = rig_clock(rig),
         .random = random_from_seed(&rig->source),
         .device_key = BYTES_OF(rig->device_key),
         .cost = password_cost_quick(),
         .reader = {rig_poll, NULL, rig},
-        .counter = {rig_counter_read, rig_counter_write, rig},
+        .counter = file ? rig->counter_driver
+                        : (struct vault_counter){rig_counter_read, rig_counter_write, rig},
         .pin_entries_an_hour = rig->pin_entries_an_hour,
     };
     return vault_open(&config, fault, &rig->vault);
