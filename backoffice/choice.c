@@ -14,8 +14,8 @@ bool choice_english(const struct backoffice_request *request)
 }
 
 /* What others can know of the person: names and numbers of the account and of its merchant. */
-static err know_person(struct backoffice *b, const struct account *a,
-                       struct registry_merchant *merchant, struct policy_person *ret)
+err choice_person(struct backoffice *b, const struct account *a, struct registry_merchant *merchant,
+                  struct policy_person *ret)
 {
     struct policy_person p = {0};
     p.name[p.names++] = bytes_text(a->login);
@@ -72,7 +72,7 @@ err choice_check(struct backoffice *b, const struct account *account, struct byt
     struct registry_merchant merchant;
     const struct policy policy = choice_policy(account->kind);
     *ret_accepted = false;
-    TRY(know_person(b, account, &merchant, &person));
+    TRY(choice_person(b, account, &merchant, &person));
     struct policy_result result = policy_check(&policy, &person, blocklist_builtin(), typed);
     if (result.broken != 0) {
         refuse(result.broken, result.first, english, response);

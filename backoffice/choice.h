@@ -11,6 +11,11 @@
 
 struct policy choice_policy(enum account_kind kind);
 
+/* What others can know of the person; views into `account`, and into `merchant`, which is filled.
+ */
+MUST_USE err choice_person(struct backoffice *backoffice, const struct account *account,
+                           struct registry_merchant *merchant, struct policy_person *ret_person);
+
 /* Normalises and checks. False, and 422 with every rule that is broken is the answer. */
 MUST_USE err choice_check(struct backoffice *backoffice, const struct account *account,
                           struct bytes typed, bool english, struct password_text *ret_text,

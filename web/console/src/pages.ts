@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pages of the merchant console: a row each. A page is in the bar for who has one of its roles (all,
+ * when none is named); what it may do is the host's to decide.
+ */
+import { defineAsyncComponent, type Component } from 'vue';
+import { words } from '../../shared/words';
+
+export interface Page {
+  path: string; /* behind / */
+  name: () => string;
+  roles?: string[];
+  view: Component;
+}
+
+const page = (load: () => Promise<{ default: Component }>) => defineAsyncComponent(load);
+
+export const pages: Page[] = [
+  { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
+  {
+    path: 'security',
+    name: () => words.value.security,
+    view: page(() => import('../../shared/parts/Security.vue')),
+  },
+];

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The line to the back office. Every answer is JSON; a refusal is an exception with a code that the
+ * page has words for. A host that is busy is asked again, a few times, at growing distances.
+ */
+import { language } from './words';
+
+export interface Broken {
+  rule: string;
+  text: string;
+}
+
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly broken: Broken[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export interface Account {
+  login: string;
+  name: string;
+  roles: string[];
+  mid?: string;
+  outlet?: number;
+  recovery_codes: number;
+}
+
+/* Where a log-in stands. `csrf` is kept here and never shown. */
+export interface Entrance {
+  state: 'out' | 'factor' | 'enrol' | 'change' | 'in';
+  csrf?: string;
+  factors?: string[];
+  account?: Account;
+  step_up_ms?: number;
+  codes?: string[];
+}
+
+const TRIES = 5;
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+export class Api {
+  private csrf = '';
+
+  /* `realm` is "staff" or "console". */
+  constructor(readonly realm: string) {}
+
+  async get<T>(path: string): Promise<T> {
+    return this.ask<T>('GET', path);
+  }
+
+  async post<T>(path: string, body: object = {}): Promise<T> {
+    return this.ask<T>('POST', path, JSON.stringify(body));
+  }
+
+  private async ask<T>(method: string, path: string, body?: string): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      const answer = await this.send(method, path, body);
+      if (answer.status === 429 && tried < TRIES) {
+        await pause(250 * 2 ** tried * (0.5 + Math.random()));
+        continue;
+      }
+      const text = await answer.text();
+      const said = text === '' ? {} : JSON.parse(text);
+      if (typeof said.csrf === 'string') {
+        this.csrf = said.csrf;
+      }
+      if (!answer.ok) {
+        throw new Refusal(answer.status, said.error ?? 'failed', said.message ?? '', said.broken);
+      }
+      return said as T;
+    }
+  }
+
+  private async send(method: string, path: string, body?: string): Promise<Response> {
+    const headers: Record<string, string> = { 'X-Language': language.value };
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      headers['X-CSRF'] = this.csrf;
+    }
+    try {
+      return await fetch(`/api/${this.realm}${path}`, {
+        method,
+        headers,
+        body: body ?? null,
+        credentials: 'same-origin',
+        cache: 'no-store',
+      });
+    } catch {
+      throw new Refusal(0, 'offline', '');
+    }
+  }
+}
