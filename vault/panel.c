@@ -240,23 +240,40 @@ static void press(struct vault *v, struct vault_entry *entry, uint8_t place)
     entry->points++;
 }
 
-/* All of it or nothing: what is cut off would be another password (CR-05). What is no text is taken
- * here and refused by the policy, which has a name for it. */
+/*
+ * All of it or nothing: what is cut off would be another password (CR-05). What is no text is taken
+ * here and refused by the policy, which has a name for it. Too long is what is so in its normal
+ * form, which may be a third of what was typed.
+ */
 static bool append(struct vault_entry *entry, struct bytes text)
 {
     size_t points = 0;
+    CLEANUP(password_text_wipe) struct password_text normal = {.len = 0};
     for (size_t i = 0; i < text.len; i++) points += (text.at[i] & 0xC0) != 0x80;
-    if (text.len > sizeof entry->at - entry->len || entry->points + points > PASSWORD_TEXT_POINTS)
+    if (text.len > sizeof entry->at - entry->len || entry->points + points > UINT8_MAX)
         return false;
     memcpy(entry->at + entry->len, text.at, text.len);
+    if (password_normalise(bytes_of(entry->at, entry->len + text.len), &normal) ==
+        POLICY_TOO_LONG) {
+        secret_wipe_bytes(entry->at + entry->len, text.len);
+        return false;
+    }
     entry->len = (uint16_t)(entry->len + text.len);
     entry->points = (uint8_t)(entry->points + points);
     return true;
 }
 
+/* Characters as the policy counts them; of what is no text, as they were typed. */
+static size_t length_of(const struct vault_entry *entry)
+{
+    CLEANUP(password_text_wipe) struct password_text normal = {.len = 0};
+    bool text = password_normalise(bytes_of(entry->at, entry->len), &normal) == POLICY_OK;
+    return text ? normal.points : entry->points;
+}
+
 static enum vault_entry_state confirm(struct vault *v, struct vault_entry *entry)
 {
-    if (entry->points < v->entering.min) return VAULT_ENTRY_SHORT;
+    if (length_of(entry) < v->entering.min) return VAULT_ENTRY_SHORT;
     entry->done = true;
     v->entering.purpose = 0;
     return VAULT_ENTRY_DONE;
