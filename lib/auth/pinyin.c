@@ -71,23 +71,27 @@ bool pinyin_is_syllable(struct bytes letters)
     return false;
 }
 
-/* Characters of three bytes: a match that starts inside one cannot be, since UTF-8 tells. */
-static bool line_has(struct bytes characters, struct bytes character)
+/* Three bytes of UTF-8 that are one character: a match that starts inside another cannot be. */
+static bool is_character(const uint8_t at[3])
 {
-    return memmem(characters.at, characters.len, character.at, character.len) != NULL;
+    return (at[0] & 0xF0) == 0xE0 && (at[1] & 0xC0) == 0x80 && (at[2] & 0xC0) == 0x80;
 }
 
 size_t pinyin_readings(struct bytes character, struct bytes ret_reading[PINYIN_READINGS_MAX])
 {
+    const uint8_t *at = (const uint8_t *)pinyin_table_texts[0], *hit;
+    const uint8_t *begin = at, *end = at + strlen(pinyin_table_texts[0]);
     size_t found = 0;
-    if (character.len != 3) return 0;
-    for (const char *line = pinyin_table_texts[0]; *line != '\0';) {
-        const char *end = strchr(line, '\n'), *space = strchr(line, ' ');
-        ENSURE(end != NULL && space != NULL && space < end);
-        struct bytes characters = bytes_of(space + 1, (size_t)(end - space - 1));
-        if (line_has(characters, character) && found < PINYIN_READINGS_MAX)
-            ret_reading[found++] = bytes_of(line, (size_t)(space - line));
-        line = end + 1;
+    if (character.len != 3 || !is_character(character.at)) return 0;
+    /* Over the whole table at once: readings are ASCII, so a character stands only behind one. */
+    while (found < PINYIN_READINGS_MAX &&
+           (hit = memmem(at, (size_t)(end - at), character.at, character.len)) != NULL) {
+        const uint8_t *before = memrchr(begin, '\n', (size_t)(hit - begin));
+        const uint8_t *line = before == NULL ? begin : before + 1;
+        const uint8_t *space = memchr(line, ' ', (size_t)(hit - line));
+        at = memchr(hit, '\n', (size_t)(end - hit));
+        ENSURE(space != NULL && at != NULL);
+        ret_reading[found++] = bytes_of(line, (size_t)(space - line));
     }
     return found;
 }

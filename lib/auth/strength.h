@@ -18,11 +18,11 @@
     X(FINE, "fine", "Nothing to improve.", "无需改进。")                                         \
     X(MEND, "mend", "See what is refused.", "请先按提示修改。")                                  \
     X(MORE_DIGITS, "more_digits", "Two more digits make it a hundred times harder.",             \
-      "再加两位数字,难度提高一百倍。")                                                           \
+      "再加两位数字，难度提高一百倍。")                                                          \
     X(ANOTHER_WORD, "another_word", "Add one more word that has nothing to do with the others.", \
       "再加一个不相关的词。")                                                                    \
     X(MIX, "mix", "Put a sign or a capital in the middle, not at the ends.",                     \
-      "在中间加一个符号或大写字母,不要放在两头。")
+      "在中间加一个符号或大写字母，不要放在两头。")
 
 enum strength_advice {
 #define X(name, word, en, zh) STRENGTH_##name,
