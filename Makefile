@@ -8,8 +8,9 @@ WEB      := $(BUILD)/web/terminal/index.html
 SPEECH   := $(BUILD)/speech/done
 SEED     ?= 1
 PAYMENTS ?= 10000
+TRIPLES  ?= 1000000
 
-.PHONY: help demo test build lint simulate torture bench clean programs pages page-packages
+.PHONY: help demo test build lint simulate agree torture bench clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -19,6 +20,7 @@ help:
 	@echo 'make lint              format, layers, house rules'
 	@echo 'make simulate SEED=7 PAYMENTS=100000'
 	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
+	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
 	@echo 'make bench             payments and codec, measured on this machine'
 	@echo 'make clean             remove build/'
 
@@ -63,6 +65,11 @@ torture:
 
 simulate: build
 	@$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS)
+
+agree:
+	@tools/bootstrap build
+	@tools/build $(MESON)
+	@AGREE_SEED=$(SEED) AGREE_TRIPLES=$(TRIPLES) tests/agreement/run
 
 bench: build
 	@$(BUILD)/bin/tongbao bench codec
