@@ -9,7 +9,7 @@
 #include "backoffice/keyed.h"
 #include "backoffice/limits.h"
 
-enum { NICE = 10 };
+enum { NICE = 5 };
 
 enum place { FREE, WAITING, RUNNING, DONE };
 
