@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A terminal program, a page and a card reader that do anything in any order. The input is a row of
- * steps, each behind a length of one byte: a request as it is; 'T' and a byte to be sealed as a
- * touch of the page; or 'S' and the text of a swipe. Always one answer, well-formed; a refusal
+ * steps, each behind a length of one byte: a request as it is; 'T' and what is to be sealed as a
+ * touch of the page, a place or text; 'S' and the text of a swipe; or 'R', a role and an operator,
+ * who is then logged in and may change his password. Always one answer, well-formed; a refusal
  * carries nothing; and the card number that the reader gave is never in one.
  */
 #include "lib/crypto/identity.h"
 #include "lib/wire/vault_protocol.h"
-#include "vault/vault.h"
+#include "vault/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,6 +39,22 @@ static err swipe(void *context, struct vault_swipe *out)
     return OK;
 }
 
+/* That of a model with letters for some and digits for others. */
+static struct bytes sign_policy(uint8_t signer[POLICY_SIGNER_BYTES],
+                                uint8_t text[POLICY_DOCUMENT_MAX])
+{
+    struct policy_document document;
+    struct policy_fault fault;
+    uint8_t plain[POLICY_DOCUMENT_MAX], secret[POLICY_SIGNER_SECRET_BYTES];
+    struct writer p = writer_over(plain, sizeof plain);
+    struct writer t = writer_over(text, POLICY_DOCUMENT_MAX);
+    policy_signer_make(&fuzz.crypto.random, signer, secret);
+    ENSURE(policy_builtin(BYTES("TB-2"), &document));
+    policy_document_write(&document, &p);
+    ENSURE(!FAILED(policy_document_sign(writer_view(&p), secret, &t, &fault)));
+    return writer_view(&t);
+}
+
 static void provision(void)
 {
     struct identity_key ca = {0};
@@ -47,7 +64,8 @@ static void provision(void)
     uint8_t device[TRANSPORT_KEY_BYTES], kcv[KEY_CHECK_BYTES], recovery_kcv[KEY_CHECK_BYTES];
     uint8_t recovery_sealed[256];
     struct key recovery;
-    static const uint8_t policy_signer[POLICY_SIGNER_BYTES]; /* signs nothing */
+    uint8_t policy_signer[POLICY_SIGNER_BYTES], policy[POLICY_DOCUMENT_MAX];
+    struct bytes document = sign_policy(policy_signer, policy);
     struct writer t = writer_over(recovery_sealed, sizeof recovery_sealed);
     struct writer r = writer_over(csr, sizeof csr), a = writer_over(authority, sizeof authority);
     struct writer c = writer_over(own, sizeof own), s = writer_over(sealed, sizeof sealed);
@@ -56,7 +74,7 @@ static void provision(void)
                                              .not_before_ms = 1700000000000,
                                              .not_after_ms = 1900000000000};
     struct vault_initial initials[VAULT_INITIALS];
-    ENSURE(!FAILED(vault_initialise(fuzz.vault, BYTES("SN-1"), BYTES("TB-1"), &r, device)));
+    ENSURE(!FAILED(vault_initialise(fuzz.vault, BYTES("SN-1"), BYTES("TB-2"), &r, device)));
     ENSURE(!FAILED(identity_key_generate(&ca)));
     ENSURE(!FAILED(identity_make_authority(&ca, BYTES("ca"), 1700000000000, 1900000000000, &a)));
     ENSURE(!FAILED(identity_issue(&ca, writer_view(&a), writer_view(&r), &subject, &c)));
@@ -79,7 +97,8 @@ static void provision(void)
                                       .kcv = BYTES_OF(kcv),
                                       .recovery_key = writer_view(&t),
                                       .recovery_kcv = BYTES_OF(recovery_kcv),
-                                      .policy_signer = BYTES_OF(policy_signer)};
+                                      .policy_signer = BYTES_OF(policy_signer),
+                                      .policy = document};
     ENSURE(!FAILED(vault_provision(fuzz.vault, &p, NULL, initials)));
 }
 
@@ -136,7 +155,7 @@ static void open_panel(void)
 
 static void touch(struct bytes what)
 {
-    uint8_t sealed[64], request[128];
+    uint8_t sealed[300], request[400];
     struct writer s = writer_over(sealed, sizeof sealed), w = writer_over(request, sizeof request);
     ENSURE(!FAILED(panel_seal(&fuzz.crypto, &fuzz.panel, what, &s)));
     vault_write_header(&w, VAULT_ENTRY_KEY);
@@ -155,6 +174,18 @@ static void hold_card(struct bytes text)
     fuzz.pan[len] = '\0';
 }
 
+/* Somebody is in, without his password: the commands behind it are what is looked at. */
+static void become(uint8_t role, uint8_t id)
+{
+    if (role < VAULT_ROLE_CASHIER || role > VAULT_ROLE_ADMINISTRATOR || id > 99) return;
+    fuzz.vault->session =
+        (struct vault_session){.logged_in = true, .operator_id = id, .role = role};
+    struct vault_operator_row row;
+    if (FAILED(vault_operator_read(fuzz.vault, id, &row))) return;
+    fuzz.vault->right = (struct vault_right){.open = true, .operator_id = id};
+    fuzz.vault->right.since_us = clock_monotonic_us(&fuzz.vault->config.clock);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (fuzz.inputs++ % INPUTS_A_VAULT == 0) open_anew();
@@ -162,13 +193,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ENSURE(!FAILED(store_exec(vault_store(fuzz.vault),
                               "UPDATE operator SET tries_used = 0;"
                               "DELETE FROM pin_entry;"
+                              "DELETE FROM challenge_made;"
+                              "DELETE FROM pair WHERE id > 4;"
+                              "DELETE FROM operator WHERE id BETWEEN 6 AND 98;"
                               "DELETE FROM secret WHERE name LIKE 'work.%'")));
     fuzz.pan[0] = '\0';
     open_panel();
     struct reader r = reader_over(bytes_of(data, size));
     for (int steps = 0; r.left.len > 0 && steps < 64; steps++) {
         struct bytes step = read_prefixed(&r, 1, 255);
-        if (step.len == 2 && step.at[0] == 'T') touch(bytes_of(step.at + 1, 1));
+        if (step.len > 1 && step.at[0] == 'T') touch(bytes_of(step.at + 1, step.len - 1));
+        else if (step.len == 3 && step.at[0] == 'R') become(step.at[1], step.at[2]);
         else if (step.len > 2 && step.at[0] == 'S') hold_card(bytes_of(step.at + 1, step.len - 1));
         else (void)execute(step);
     }
