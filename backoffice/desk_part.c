@@ -139,6 +139,7 @@ void desk_verdict(struct http_response *response, const char *verdict, bool coun
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
     json_member_string(&j, "verdict", verdict);
+    if (!ok) json_member_string(&j, "error", verdict); /* as every refusal of the back office */
     json_object_end(&j);
 }
 

@@ -17,7 +17,7 @@
 
 #define PART (PEN_HEIGHT / 3)
 
-enum { CUT = 22, ROW = 38, CELL = 15 }; /* twelve digits fit the width of the text */
+enum { CUT = 22, ROW = 38, CELL = 22 };
 
 static void fold_lines(struct pen *pen, const struct manual *m)
 {

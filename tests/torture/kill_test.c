@@ -203,8 +203,6 @@ static void one_life(struct rig *rig, const struct random *random, const struct 
                      unsigned most)
 {
     begin_life();
-    rig->kept_len =
-        0; /* the rig keeps answers for tests that search them; here there are too many */
     unsigned opened = shared->opened;
     for (unsigned i = 0; i < KILLS_A_LIFE && i < most && !shared->locked; i++) {
         unsigned before = shared->opened;

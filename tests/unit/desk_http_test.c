@@ -289,7 +289,7 @@ static void an_offline_code_is_shown_once(void **state)
     assert_int_equal(post(&anna, "/api/staff/desk/read-out", "{\"ticket\":1}"), 200);
     assert_true(says("\"code\":\""));
     assert_int_equal(post(&anna, "/api/staff/desk/read-out", "{\"ticket\":1}"), 409);
-    assert_string_equal(body, "{\"verdict\":\"shown\"}");
+    assert_string_equal(body, "{\"verdict\":\"shown\",\"error\":\"shown\"}");
     assert_int_equal(ask(&anna, "GET", "/api/staff/desk/tickets/1", ""), 200);
     assert_true(says("\"delivery\":\"read_out\""));
 }

@@ -27,7 +27,7 @@ export function makeSite(realm: 'staff' | 'console', base: string): Site {
   const path = ref(where());
   const secret = ref(location.hash.slice(1));
   const codes = ref<string[]>([]);
-  if (secret.value !== '' && ['setup', 'reset'].includes(path.value)) {
+  if (secret.value !== '' && ['setup', 'reset', 'code', 'pair'].includes(path.value)) {
     history.replaceState(null, '', location.pathname);
   }
   addEventListener('popstate', () => (path.value = where()));

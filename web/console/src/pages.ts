@@ -23,3 +23,9 @@ export const pages: Page[] = [
     view: page(() => import('../../shared/parts/Security.vue')),
   },
 ];
+
+/* Pages for who has a link or a paired phone, and no account. */
+export const openPages: Record<string, Component> = {
+  code: page(() => import('./pages/Code.vue')),
+  pair: page(() => import('./pages/Pair.vue')),
+};

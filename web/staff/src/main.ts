@@ -7,6 +7,7 @@ import 'element-plus/theme-chalk/el-card.css';
 import 'element-plus/theme-chalk/el-input.css';
 import '../../shared/style.css';
 import './style.css';
+import './desk/desk.css';
 import { createApp } from 'vue';
 import App from './App.vue';
 

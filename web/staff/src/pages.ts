@@ -5,6 +5,7 @@
  */
 import { defineAsyncComponent, type Component } from 'vue';
 import { words } from '../../shared/words';
+import { desk } from './desk/words';
 
 export interface Page {
   path: string; /* behind /staff/ */
@@ -17,6 +18,30 @@ const page = (load: () => Promise<{ default: Component }>) => defineAsyncCompone
 
 export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
+  {
+    path: 'desk',
+    name: () => desk.value.desk,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Desk.vue')),
+  },
+  {
+    path: 'look',
+    name: () => desk.value.look,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Look.vue')),
+  },
+  {
+    path: 'notices',
+    name: () => desk.value.notices,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Notices.vue')),
+  },
+  {
+    path: 'letters',
+    name: () => desk.value.letters,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Letters.vue')),
+  },
   {
     path: 'security',
     name: () => words.value.security,
