@@ -101,7 +101,9 @@ static int run(const struct admin_command *command, enum account_kind kind,
         {"english", NULL, "notices are in English; in Chinese otherwise", .flag = &s.english}, \
         {"origin", "ORIGIN", "what the link begins with, as https://pay.example",              \
          .text = &s.origin},                                                                   \
-        {"link", NULL, "make only a new set-up link for --login", .flag = &s.link},            \
+        {"link", NULL,                                                                         \
+         "for who has lost all factors: clear them, and make a new set-up link for --login",   \
+         .flag = &s.link},                                                                     \
     {                                                                                          \
         "list", NULL, "print the accounts there are, and end", .flag = &s.list                 \
     }

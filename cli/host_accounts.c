@@ -74,6 +74,9 @@ static err new_link(struct store *store, enum account_kind kind, const char *log
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(store, &tx));
     TRY(account_find_login(store, kind, bytes_text(login), &account));
+    TRY(credential_clear_factors(&tx, &who, account.id));
+    if (account.status == ACCOUNT_ACTIVE)
+        TRY(account_set_status(&tx, &who, account.id, ACCOUNT_INVITED));
     TRY(make_link(&tx, &who, account.id, kind, ret_link));
     return store_commit(&tx);
 }

@@ -17,7 +17,10 @@ enum { HOST_ACCOUNT_LINK_MAX = 80 };
 MUST_USE err host_account_add(const char *state, const struct account *account,
                               char ret_link[HOST_ACCOUNT_LINK_MAX], struct process_fault *fault);
 
-/* A new link for an account that has lost its first one, or all its factors. NOT_FOUND. */
+/*
+ * A new link for an account that has lost its first one, or all its factors: what was left of them
+ * is gone, and its sessions are void. Whoever calls this has seen who the person is. NOT_FOUND.
+ */
 MUST_USE err host_account_link(const char *state, enum account_kind kind, const char *login,
                                char ret_link[HOST_ACCOUNT_LINK_MAX], struct process_fault *fault);
 

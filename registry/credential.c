@@ -86,6 +86,20 @@ err credential_allow_enrolment(struct store_tx *tx, int64_t account, int64_t unt
     return account_run_on(tx, update, account);
 }
 
+err credential_clear_factors(struct store_tx *tx, const struct registry_actor *actor,
+                             int64_t account)
+{
+    struct store_statement *drop;
+    TRY(credential_set_totp(tx, actor, account, BYTES("")));
+    TRY(store_statement(tx->store, "DELETE FROM passkey WHERE account = ?", &drop));
+    store_bind_int(drop, account);
+    TRY(store_run(drop));
+    TRY(store_statement(tx->store, "DELETE FROM recovery_code WHERE account = ?", &drop));
+    store_bind_int(drop, account);
+    TRY(store_run(drop));
+    return account_record(tx, actor, "factors_cleared", account, "");
+}
+
 /* ---- TOTP ---- */
 
 err credential_set_totp(struct store_tx *tx, const struct registry_actor *actor, int64_t account,

@@ -33,6 +33,13 @@ MUST_USE err credential_old_passwords(struct store *store, int64_t account, size
 /* Until then the second factor may be set up with the password alone. */
 MUST_USE err credential_allow_enrolment(struct store_tx *tx, int64_t account, int64_t until_ms);
 
+/*
+ * Everything that lets the account in but its password is gone: for a person who has lost all of it
+ * and has shown in another way who they are.
+ */
+MUST_USE err credential_clear_factors(struct store_tx *tx, const struct registry_actor *actor,
+                                      int64_t account);
+
 /* ---- TOTP ---- */
 
 /* `sealed` empty: none any more. The used step begins anew. */

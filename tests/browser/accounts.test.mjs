@@ -9,7 +9,7 @@
  *   node --test tests/browser/accounts.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,6 +130,9 @@ test('staff: link, password, app, recovery codes, passkey, and in with each', as
   await press(page, 'An authenticator app');
   const key = await page.locator('[data-test=key]').innerText();
   await look(v, 'staff-app');
+  /* The picture says what the text says: another program reads it. */
+  const read = spawnSync(join(root, 'build/bin/tongbao'), ['inspect', 'qr', join(pictures, 'staff-app.png')]);
+  assert.match(read.stdout.toString(), new RegExp(`secret=${key.replace(/\s/g, '')}&`));
   await fill(page, 'The 6 digits that the app shows', '000000');
   await press(page, 'Confirm');
   await page.getByText('The code is wrong.').waitFor();

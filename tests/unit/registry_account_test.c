@@ -219,6 +219,28 @@ static void recovery_codes_and_steps_are_taken_once(void **state)
     assert_ok(store_commit(&tx));
 }
 
+static void who_has_lost_all_factors_begins_anew(void **state)
+{
+    (void)state;
+    struct account a = staff("li"), found;
+    int64_t id = added(&a), key_id = 0;
+    uint8_t hashes[RECOVERY_CODES][RECOVERY_CODE_HASH_BYTES] = {{0}};
+    for (size_t i = 0; i < RECOVERY_CODES; i++) hashes[i][0] = (uint8_t)i;
+    const struct webauthn_key key = {.credential_len = 16, .public_key = {4}};
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    assert_ok(store_begin(store, &tx));
+    assert_ok(credential_set_totp(&tx, &actor, id, BYTES("sealed")));
+    assert_ok(recovery_codes_set(&tx, &actor, id, hashes));
+    assert_ok(passkey_add(&tx, &actor, id, &key, BYTES("phone"), &key_id));
+    assert_ok(credential_set_password(&tx, &actor, id, BYTES("record"), false));
+    assert_ok(credential_clear_factors(&tx, &actor, id));
+    assert_ok(account_find(store, id, &found));
+    assert_false(found.has_totp);
+    assert_int_equal(found.passkeys + found.recovery_codes, 0);
+    assert_string_equal(found.password, "record");
+    assert_ok(store_commit(&tx));
+}
+
 static void a_passkey_is_one_persons(void **state)
 {
     (void)state;
@@ -289,6 +311,7 @@ int main(void)
         CASE(closed_is_for_good),
         CASE(a_link_is_good_once_and_for_its_time),
         CASE(recovery_codes_and_steps_are_taken_once),
+        CASE(who_has_lost_all_factors_begins_anew),
         CASE(a_passkey_is_one_persons),
         CASE(old_passwords_are_kept_newest_first),
     };
