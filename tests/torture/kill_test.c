@@ -253,6 +253,7 @@ static void test_killed_guessers_get_ten_answers(void **state)
     forget("");
     forget("-wal");
     forget("-shm");
+    forget(".lock");
     (void)unlink(pristine.path[1]);
     (void)rmdir(directory);
 }
