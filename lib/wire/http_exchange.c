@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request: the gate, the route, the body, the handler, the answer with its headers. */
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -202,13 +204,31 @@ static void give_back(uint8_t *block, size_t len)
     explicit_bzero((void *)to, (uintptr_t)block + len - to);
 }
 
+static void free_wiped(void *block)
+{
+    if (block == NULL) return;
+    explicit_bzero(block, malloc_usable_size(block));
+    free(block);
+}
+
+/* A copy that is wiped when it has left: an answer may carry recovery codes. */
+static struct MHD_Response *copy_body(struct bytes body)
+{
+    uint8_t *copy = malloc(body.len + 1);
+    if (copy == NULL) return NULL;
+    if (body.len > 0) memcpy(copy, body.at, body.len);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer_with_free_callback(body.len, copy, free_wiped);
+    if (response == NULL) free_wiped(copy);
+    return response;
+}
+
 struct MHD_Response *http_make_response(const struct http_response *answer)
 {
     struct bytes body = {0};
     err e = writer_finish(&answer->body, &body);
     if (FAILED(e)) return NULL;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.len, (void *)(uintptr_t)body.at, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = copy_body(body);
     for (unsigned i = 0; response != NULL && i < answer->header_count; i++)
         if (MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value) !=
             MHD_YES) {
