@@ -109,6 +109,7 @@ static void a_search_for_nothing_is_refused(void **state)
 {
     static struct marks marks;
     (void)state;
+    memset(&rig, 0, sizeof rig);
     assert_err(marks_read(&marks, BYTES("")), MISSING);
     assert_err(marks_read(&marks, BYTES("label\tsecret-without-an-end")), FORMAT);
     assert_err(marks_read(&marks, BYTES("no tab here\n")), FORMAT);
@@ -117,6 +118,10 @@ static void a_search_for_nothing_is_refused(void **state)
     assert_ok(marks_read(&marks, BYTES("one\t12345678\ntwo\t87654321\n")));
     assert_err(marks_read(&marks, BYTES("again\t12345678\n")), EXISTS);
     assert_int_equal(marks.count, 2);
+    assert_err(marks_read(&marks, BYTES("bytes\thex:01020304050\n")), FORMAT);
+    assert_ok(marks_read(&marks, BYTES("bytes\thex:0a0900ff7f01\n")));
+    marks_search(&marks, BYTES("..\x0a\x09\x00\xff\x7f\x01"), counted, &rig.told);
+    assert_int_equal(rig.told.count, 1);
 }
 
 /* ---- files -------------------------------------------------------------------------------------

@@ -108,6 +108,18 @@ err marks_add(struct marks *m, const char *label, struct bytes secret)
     return bytes_to_text(bytes_text(label), m->label[m->count++], MARK_LABEL_MAX);
 }
 
+/* "label" and what stands behind the tab. */
+static err read_line(struct marks *m, struct bytes label, struct bytes text)
+{
+    char name[MARK_LABEL_MAX];
+    uint8_t bytes[MARK_MAX];
+    size_t len = 0;
+    TRY(bytes_to_text(label, name, sizeof name));
+    if (text.len < 4 || memcmp(text.at, "hex:", 4) != 0) return marks_add(m, name, text);
+    TRY(hex_decode(bytes_of(text.at + 4, text.len - 4), bytes, sizeof bytes, &len));
+    return marks_add(m, name, bytes_of(bytes, len));
+}
+
 err marks_read(struct marks *m, struct bytes lines)
 {
     while (lines.len > 0) {
@@ -115,9 +127,8 @@ err marks_read(struct marks *m, struct bytes lines)
         if (end == NULL) return ERR(FORMAT);
         const uint8_t *tab = memchr(lines.at, '\t', (size_t)(end - lines.at));
         if (tab == NULL) return ERR(FORMAT);
-        char label[MARK_LABEL_MAX];
-        TRY(bytes_to_text(bytes_of(lines.at, (size_t)(tab - lines.at)), label, sizeof label));
-        TRY(marks_add(m, label, bytes_of(tab + 1, (size_t)(end - tab) - 1)));
+        TRY(read_line(m, bytes_of(lines.at, (size_t)(tab - lines.at)),
+                      bytes_of(tab + 1, (size_t)(end - tab) - 1)));
         lines = bytes_of(end + 1, lines.len - (size_t)(end - lines.at) - 1);
     }
     return m->count > 0 ? OK : ERR(MISSING);

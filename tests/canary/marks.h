@@ -41,8 +41,9 @@ struct marks {
 MUST_USE err marks_add(struct marks *marks, const char *label, struct bytes secret);
 
 /*
- * Reads "label TAB secret LF" lines. Errors: those of marks_add(), FORMAT (no tab, no end of line),
- * MISSING (not one mark: a search for nothing finds nothing).
+ * Reads "label TAB secret LF" lines; a secret that begins with "hex:" is the bytes behind it.
+ * Errors: those of marks_add(), FORMAT (no tab, no end of line), MISSING (not one mark: a search
+ * for nothing finds nothing).
  */
 MUST_USE err marks_read(struct marks *marks, struct bytes lines);
 

@@ -2,7 +2,8 @@
 /*
  * canary_scan: looks for secrets where none may be.
  *
- *   canary_scan [--process NAME=PID]... [--files PATH]...   <<< "label TAB secret" lines
+ *   canary_scan [--process NAME=PID]... [--files PATH]...   <<< "label TAB secret" lines; a secret
+ * of bytes that are no text is "hex:" and its digits
  *
  * A line for each mark that was found: label, encoding, place and address, with tabs between them;
  * then what was looked at. Exit status: 0 nothing found, 1 something found, 2 it could not look.

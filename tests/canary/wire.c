@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * canary_wire: laid before the C library (LD_PRELOAD), it writes down all that a program reads from
- * and writes to its sockets, TCP and Unix, into $CANARY_WIRE/<program>-<pid>-<descriptor>-<in|out>.
- * TLS is seen as it travels. A capture at the network would miss the sockets that have no network,
- * which are those on which secrets have most to fear.
+ * and writes to its sockets, TCP and Unix, into $CANARY_WIRE/<program>-<pid>-<inode of the
+ * socket>-<in|out>. TLS is seen as it travels. A capture at the network would miss the sockets that
+ * have no network, which are those on which secrets have most to fear.
  *
  * It keeps nothing in memory, so that a search of the program's memory finds the program's own.
  */
@@ -51,10 +51,12 @@ __attribute__((constructor)) static void find_real(void)
     FIND(sendmsg);
 }
 
-static bool is_socket(int fd)
+/* 0: it is none. Descriptors are used again, inodes of sockets are not so soon. */
+static unsigned long long socket_of(int fd)
 {
     struct stat about;
-    return fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode);
+    if (fstat(fd, &about) != 0 || !S_ISSOCK(about.st_mode)) return 0;
+    return about.st_ino;
 }
 
 /* What cannot be written down ends the program: a capture with holes proves nothing. */
@@ -63,12 +65,13 @@ static void note(int fd, const char *way, const void *at, size_t len)
     char path[256];
     const char *directory = getenv("CANARY_WIRE");
     int before = errno;
-    if (directory == NULL || len == 0 || !is_socket(fd)) {
+    unsigned long long inode = len == 0 ? 0 : socket_of(fd);
+    if (directory == NULL || inode == 0) {
         errno = before;
         return;
     }
-    snprintf(path, sizeof path, "%.120s/%.60s-%d-%d-%s", directory, program_invocation_short_name,
-             (int)getpid(), fd, way);
+    snprintf(path, sizeof path, "%.120s/%.60s-%d-%llu-%s", directory, program_invocation_short_name,
+             (int)getpid(), inode, way);
     int to = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (to < 0 || real_write(to, at, len) != (ssize_t)len) abort();
     close(to);
