@@ -127,6 +127,7 @@ struct asked {
     uint8_t token[APPROVAL_CHALLENGE_MAX];
     size_t token_len;
     struct device_event event;
+    const char *refused; /* not NULL: the answer is the last that it hears */
 };
 
 static void status(struct asked *a, const char *text)
@@ -313,7 +314,8 @@ static err act_hello(struct asked *a)
     if (!bytes_equal(a->serial, bytes_text(a->terminal.serial)) ||
         !bytes_equal(a->model, bytes_text(a->terminal.model))) {
         status(a, "refused");
-        return refuse(a->desk, a->device->session, "another device", bytes_text(a->device->tid));
+        a->refused = "another device";
+        return OK;
     }
     status(a, "ok");
     TRY(read_epoch(a->desk, a->device->tid, &epoch));
@@ -450,6 +452,7 @@ static err answer(struct desk *desk, struct desk_device *device, const struct js
     json_object_end(&j);
     ENSURE(w.fault == ERR_OK);
     desk->ports.to_device(desk->ports.context, session, writer_view(&w));
+    if (asked.refused != NULL) return refuse(desk, session, asked.refused, tid);
     bool wants = q->act == act_hello || asked.challenge.way == RECOVERY_SERVICE;
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }

@@ -154,6 +154,8 @@ static void rig_to_device(void *context, uint32_t session, struct bytes frame)
 {
     (void)context;
     ENSURE(frame.len < RIG_FRAME && rig.frames < RIG_FRAMES);
+    for (size_t i = 0; i < rig.closes; i++)
+        if (rig.closed[i] == session) return; /* as a stream that is closing */
     rig.frame_session[rig.frames] = session;
     memcpy(rig.frame[rig.frames], frame.at, frame.len);
     rig.frame[rig.frames++][frame.len] = '\0';
