@@ -52,7 +52,7 @@ export class VaultPanel {
     return Buffer.concat([iv.subarray(4), body, cipher.getAuthTag()]).toString('base64');
   }
 
-  /* The byte that was touched; throws when the seal is not good or not newer than the last one. */
+  /* What was touched: a byte, or 'T' and text; throws when the seal is not good or not newer than the last one. */
   unseal(text) {
     const sealed = Buffer.from(text, 'base64');
     const counter = sealed.readBigUInt64BE(0);
@@ -66,7 +66,7 @@ export class VaultPanel {
       cipher.final(),
     ]);
     this.#received = counter;
-    return plain[0];
+    return plain;
   }
 }
 

@@ -5,6 +5,8 @@
  * state of the mock (amount, code typed, stars). What comes after which key is in `server.mjs`.
  */
 
+import { people } from './people.mjs';
+
 const tile = (key, text, icon, enabled = true) => ({ key, text, style: 'tile', icon, enabled });
 const row = (key, text, icon) => ({ key, text, style: 'list', icon, enabled: true });
 const line = (text, style = 'normal') => ({ text, style });
@@ -502,6 +504,7 @@ export const screens = {
     choices: [{ key: 'retry', text: t('重试', 'Try again'), style: 'primary' }],
     keys: ['cancel'],
   }),
+  ...people,
 };
 
 export const merchant = { zh: '虹桥小馆（示例）', en: 'Rainbow Bridge Diner (example)' };

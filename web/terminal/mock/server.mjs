@@ -105,6 +105,12 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
     };
     if (made.entry) {
       made.entry.layout = sealed;
+      if (made.entry.strong && state.strength) {
+        made.entry.strength = state.strength;
+      }
+    }
+    if (made.secret) {
+      made.secret = { label: made.secret.label, sealed: state.secret };
     }
     return {
       v: 1, serial, id, lang, model: 'TB-1', title_id: id, ...made,
@@ -121,7 +127,17 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
   function beginEntry() {
     layout = shuffledLayout();
     sealed = panel.isOpen ? panel.seal(Buffer.from(layout)) : '';
-    state.stars = 0;
+    state.secret = panel.isOpen ? panel.seal(Buffer.from('4938175026')) : '';
+    rate(0);
+  }
+
+  /* So many characters are there; their strength comes sealed, as it does from the vault. */
+  function rate(count) {
+    const advice = lang === 'zh' ? '再加几位不相邻的数字会更好' : 'A few more digits that do not follow each other would help';
+    state.stars = count;
+    state.strength = panel.isOpen
+      ? panel.seal(Buffer.concat([Buffer.of(Math.min(4, count >> 1)), Buffer.from(advice)]))
+      : '';
   }
 
   function show(to, { auto = true } = {}) {
@@ -172,9 +188,25 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
     return name === 'backspace' ? text.slice(0, -1) : `${text}${digits}`.slice(0, max);
   }
 
-  function entry(touched) {
-    const what = layout[touched];
+  /* 'T' and text on a keyboard; over-long text is not taken at all. */
+  function typed(text, asked) {
+    const count = state.stars + [...text].length;
+    if (count <= asked.max) {
+      state.text = `${state.text ?? ''}${text}`;
+      rate(count);
+    }
+    send();
+  }
+
+  function entry(plain) {
+    const [touched] = plain;
     const { entry: asked } = screen();
+    const keyboard = asked.keyboard === 'text';
+    if (keyboard && touched === 0x54) {
+      typed(plain.subarray(1).toString(), asked);
+      return;
+    }
+    const what = keyboard ? String.fromCharCode(touched) : layout[touched];
     if (touched === 0x4f) {
       if (state.stars >= asked.min) {
         event('ok');
@@ -185,8 +217,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
       event('cancel');
       return;
     }
-    state.stars =
-      what === 'C' ? 0 : what === 'B' ? Math.max(0, state.stars - 1) : Math.min(asked.max, state.stars + 1);
+    rate(what === 'C' ? 0 : what === 'B' ? Math.max(0, state.stars - 1) : Math.min(asked.max, state.stars + 1));
     send();
   }
 
@@ -253,6 +284,10 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
       response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'no-store' });
       response.end(picture);
     },
+    'GET /api/qr/1.png': (request, response) => {
+      response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'no-store' });
+      response.end(codePicture());
+    },
     'GET /api/receipt/17.png': (request, response) => {
       response.writeHead(200, { 'Content-Type': 'image/svg+xml' });
       response.end(receiptPicture(receiptLines));
@@ -305,7 +340,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
       state.cents = options.cents ?? '12800';
       show(to, { auto: options.auto ?? false });
       if (options.stars) {
-        state.stars = options.stars;
+        rate(options.stars);
         send();
       }
       return serial;
@@ -315,7 +350,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
     },
     forgetPanel: () => panel.forget(),
     drop: () => streams.forEach((stream) => stream.destroy()),
-    current: () => ({ id, serial, lang, stars: state.stars, layout }),
+    current: () => ({ id, serial, lang, stars: state.stars, layout, text: state.text ?? '' }),
     close: () => {
       clearTimeout(timer);
       streams.forEach((stream) => stream.destroy());

@@ -21,6 +21,7 @@ export const icons: Record<string, string> = {
   info: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17zM12 11v5.5M12 7.5v.5',
   help: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17zM9.5 10a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.5v.5',
   back: 'M15 5l-7 7 7 7',
+  forth: 'M9 5l7 7-7 7',
   fresh: 'M19 5v5h-5M18.5 10a7 7 0 1 0 .5 4',
   backspace: 'M9 5.5h12v13H9L3 12zM12 9.5l5 5M17 9.5l-5 5',
   sound: 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
@@ -32,5 +33,9 @@ export const icons: Record<string, string> = {
   operator: 'M12 5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0-7zM5 20c.5-3.8 3.2-5.5 7-5.5s6.5 1.7 7 5.5',
   unsent: 'M12 19V6M6.5 11L12 5.5 17.5 11',
   tray: 'M3 8h13v9H3zM3 11h13M18 6.5h3v13h-9V19',
+  phone: 'M7.5 3h9v18h-9zM11 18.2h2',
+  support: 'M5 13v-2a7 7 0 0 1 14 0v2M5 12.5h3v5H5zM16 12.5h3v5h-3zM19 17.5c0 2-2.5 3-5.5 3',
+  network: 'M12 19.2v.3M8.5 16a5 5 0 0 1 7 0M5.5 12.8a9.3 9.3 0 0 1 13 0M2.5 9.5a13.6 13.6 0 0 1 19 0',
+  keypad: 'M5 5h3v3H5zM10.5 5h3v3h-3zM16 5h3v3h-3zM5 10.5h3v3H5zM10.5 10.5h3v3h-3zM16 10.5h3v3h-3zM10.5 16h3v3h-3z',
   shield: 'M12 3l7.5 3v5.5c0 4.5-3 7.8-7.5 9.5-4.5-1.7-7.5-5-7.5-9.5V6zM9 12l2.2 2.2L15.2 10',
 };

@@ -7,7 +7,16 @@
  * not meant for that one.
  */
 import { computed, ref, shallowRef } from 'vue';
-import { ENTRY_CANCEL, ENTRY_OK, Panel, fromBase64, toBase64 } from './panel';
+import {
+  ENTRY_BACKSPACE,
+  ENTRY_CANCEL,
+  ENTRY_CLEAR,
+  ENTRY_OK,
+  Panel,
+  fromBase64,
+  textTouch,
+  toBase64,
+} from './panel';
 import type { Screen } from './screen';
 
 const WAITING_MAX = 24; /* a whole amount or password typed ahead, and no more */
@@ -17,7 +26,9 @@ const RETRY_MAX_MS = 3000;
 const REOPEN_MS = 2000;
 const NOTICE_AFTER_MS = 900; /* a restart within this time is not worth a notice */
 
-type Touch = { kind: 'key'; key: string } | { kind: 'entry'; value: number };
+type Touch =
+  | { kind: 'key'; key: string }
+  | { kind: 'entry'; value: number | Uint8Array<ArrayBuffer> };
 type PanelState = 'closed' | 'open' | 'elsewhere' | 'impossible';
 
 interface Layout {
@@ -29,6 +40,9 @@ const screen = shallowRef<Screen | null>(null);
 const lost = ref(false);
 const panelState = ref<PanelState>('closed');
 const layout = shallowRef<Layout | null>(null);
+const strength = shallowRef<{ sealed: string; score: number; advice: string } | null>(null);
+const secret = shallowRef<{ sealed: string; text: string } | null>(null);
+const pasteTooLong = ref(false);
 
 let panel: Panel | null = null;
 let opening = ''; /* the sealed layout that is being opened, or is open */
@@ -66,7 +80,7 @@ async function openPanel(): Promise<void> {
     panelState.value = 'impossible';
     return;
   }
-  panel = await Panel.open(async (mine) => {
+  panel = await Panel.agree(async (mine) => {
     const answer = await post('api/panel', { public: toBase64(mine) });
     if (!answer.ok) {
       throw new Error(`the vault did not open the panel: ${answer.status}`);
@@ -112,6 +126,38 @@ async function takeLayout(s: Screen): Promise<void> {
   }
 }
 
+/* The strength of what is being typed. It comes with every character, and is old with the next. */
+async function takeStrength(s: Screen): Promise<void> {
+  const sealed = s.entry?.strength;
+  if (sealed === undefined || panel === null) {
+    strength.value = null;
+    return;
+  }
+  if (sealed === strength.value?.sealed) {
+    return;
+  }
+  const opened = await panel.openStrength(sealed).catch(() => null);
+  if (screen.value?.entry?.strength === sealed) {
+    strength.value = opened === null ? null : { sealed, ...opened };
+  }
+}
+
+/* A one-time password is opened once and is gone with its screen. */
+async function takeSecret(s: Screen): Promise<void> {
+  const sealed = s.secret?.sealed;
+  if (sealed === undefined || panel === null) {
+    secret.value = null;
+    return;
+  }
+  if (sealed === secret.value?.sealed) {
+    return;
+  }
+  const text = await panel.openText(sealed).catch(() => '');
+  if (screen.value?.secret?.sealed === sealed) {
+    secret.value = { sealed, text };
+  }
+}
+
 function take(s: Screen): void {
   const before = screen.value;
   screen.value = s;
@@ -120,7 +166,9 @@ function take(s: Screen): void {
   if (before !== null && about(before) !== about(s)) {
     waiting = [];
   }
-  void takeLayout(s);
+  void takeLayout(s)
+    .then(() => takeStrength(s))
+    .then(() => takeSecret(s));
   screenArrived?.();
 }
 
@@ -166,6 +214,7 @@ async function drain(): Promise<void> {
 
 function touch(what: Touch): void {
   const now = screen.value;
+  pasteTooLong.value = false;
   if (now === null || lost.value || waiting.length >= WAITING_MAX) {
     return;
   }
@@ -177,10 +226,34 @@ function touch(what: Touch): void {
   void drain();
 }
 
+/* Characters for a keyboard entry, typed or pasted; digits on a keypad are positions. */
+function pressText(text: string): void {
+  const entry = screen.value?.entry;
+  if (entry === undefined || layout.value === null || text === '') {
+    return;
+  }
+  if (entry.keyboard !== 'text') {
+    [...text].forEach((c) => {
+      const position = /^[0-9]$/.test(c) ? (layout.value?.keys.indexOf(c) ?? -1) : -1;
+      if (position >= 0) {
+        pressPosition(position);
+      }
+    });
+    return;
+  }
+  const value = textTouch(text);
+  pasteTooLong.value = value === null;
+  if (value !== null) {
+    touch({ kind: 'entry', value });
+  }
+}
+
 function press(key: string): void {
   const entry = screen.value?.entry;
   if (entry !== undefined && layout.value !== null && (key === 'ok' || key === 'cancel')) {
     touch({ kind: 'entry', value: key === 'ok' ? ENTRY_OK : ENTRY_CANCEL });
+  } else if (entry?.keyboard === 'text' && (key === 'backspace' || key === 'clear')) {
+    touch({ kind: 'entry', value: key === 'clear' ? ENTRY_CLEAR : ENTRY_BACKSPACE });
   } else {
     touch({ kind: 'key', key });
   }
@@ -224,8 +297,12 @@ export function useLink() {
     lost,
     panelState,
     keys: computed(() => layout.value?.keys ?? null),
+    strength,
+    secret: computed(() => secret.value?.text ?? null),
+    pasteTooLong,
     press,
     pressPosition,
+    pressText,
     takeOver: () => openPanel().catch(() => undefined), /* the notice stays: he may try again */
     start: () => connect(RETRY_FIRST_MS),
   };

@@ -2,7 +2,8 @@
 /*
  * The page's end of the panel channel: a key agreed with the vault through the terminal program,
  * which can relay what is sealed and not read it. What goes in: the vault's public key, sealed
- * layouts. What comes out: sealed positions of the keypad. The digits themselves have no message.
+ * layouts, sealed words for the person. What comes out: sealed positions of the keypad, and sealed
+ * text where the policy has letters.
  *
  *   key      HKDF-SHA-256(ECDH P-256 x coordinate, no salt, "tongbao panel v1"), 32 bytes
  *   sealed   counter (8, big-endian) || AES-256-GCM ciphertext || tag (16)
@@ -18,9 +19,27 @@ const COUNTER_BYTES = 8;
 const TAG_BYTES = 16;
 const LAYOUT_BYTES = 12;
 
-/* One byte stands for what was touched: a position 0..11, or one of these two. */
+/* One byte stands for what was touched: a position 0..11, or one of these. */
 export const ENTRY_OK = 0x4f;
 export const ENTRY_CANCEL = 0x58;
+export const ENTRY_BACKSPACE = 0x42; /* these two on a keyboard only */
+export const ENTRY_CLEAR = 0x43;
+const ENTRY_TEXT = 0x54; /* in front of what was typed or pasted */
+
+export const TEXT_MAX = 512; /* bytes of one touch: 128 characters of four */
+
+/* What is sealed for characters; null when it is more than a touch can carry. */
+export function textTouch(text: string): Uint8Array<ArrayBuffer> | null {
+  const typed = new TextEncoder().encode(text);
+  if (typed.length > TEXT_MAX) {
+    return null;
+  }
+  const plain = new Uint8Array(typed.length + 1);
+  plain[0] = ENTRY_TEXT;
+  plain.set(typed, 1);
+  typed.fill(0);
+  return plain;
+}
 
 export function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
@@ -45,7 +64,7 @@ export class Panel {
   private constructor(private readonly key: CryptoKey) {}
 
   /* `exchange` carries our public key to the vault and brings its own back, both raw P-256 points. */
-  static async open(
+  static async agree(
     exchange: (mine: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>,
   ): Promise<Panel> {
     const curve = { name: 'ECDH', namedCurve: 'P-256' };
@@ -74,10 +93,10 @@ export class Panel {
     return new Panel(key);
   }
 
-  async seal(touched: number): Promise<string> {
+  async seal(touched: number | Uint8Array<ArrayBuffer>): Promise<string> {
     this.sent += 1n;
     const iv = nonce(PAGE_TO_VAULT, this.sent);
-    const plain = Uint8Array.of(touched);
+    const plain = typeof touched === 'number' ? Uint8Array.of(touched) : touched;
     const box = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, this.key, plain);
     const sealed = new Uint8Array(COUNTER_BYTES + box.byteLength);
     sealed.set(iv.subarray(4), 0);
@@ -85,22 +104,43 @@ export class Panel {
     return toBase64(sealed);
   }
 
-  /* The key on each of the 12 positions: '0'..'9', 'B' deletes one, 'C' clears all. */
-  async openLayout(text: string): Promise<string[]> {
+  /* What the vault has sealed for this page. Each opens once: its counter must be a new one. */
+  async open(text: string): Promise<Uint8Array<ArrayBuffer>> {
     const sealed = fromBase64(text);
-    if (sealed.length !== COUNTER_BYTES + LAYOUT_BYTES + TAG_BYTES) {
-      throw new Error('a sealed layout has another length');
+    if (sealed.length <= COUNTER_BYTES + TAG_BYTES) {
+      throw new Error('what is sealed is longer');
     }
     const counter = new DataView(sealed.buffer).getBigUint64(0);
     if (counter <= this.received) {
-      throw new Error('a sealed layout came twice');
+      throw new Error('a sealed message came twice');
     }
     const plain = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv: nonce(VAULT_TO_PAGE, counter) },
       this.key,
       sealed.subarray(COUNTER_BYTES),
     );
-    this.received = counter;
-    return Array.from(new Uint8Array(plain), (b) => String.fromCharCode(b));
+    if (counter > this.received) {
+      this.received = counter;
+    }
+    return new Uint8Array(plain);
+  }
+
+  /* The key on each of the 12 positions: '0'..'9', 'B' deletes one, 'C' clears all. */
+  async openLayout(text: string): Promise<string[]> {
+    const plain = await this.open(text);
+    if (plain.length !== LAYOUT_BYTES) {
+      throw new Error('a layout has twelve keys');
+    }
+    return Array.from(plain, (b) => String.fromCharCode(b));
+  }
+
+  /* How good a new password is, 0 to 4, and what would make it better. */
+  async openStrength(text: string): Promise<{ score: number; advice: string }> {
+    const plain = await this.open(text);
+    return { score: Math.min(plain[0] ?? 0, 4), advice: new TextDecoder().decode(plain.subarray(1)) };
+  }
+
+  async openText(text: string): Promise<string> {
+    return new TextDecoder().decode(await this.open(text));
   }
 }

@@ -16,6 +16,8 @@ export interface Status {
   battery?: number;
   paper?: string;
   locked?: boolean;
+  link?: 'ethernet' | 'wifi' | 'mobile' | 'unknown';
+  trusted?: boolean; /* false: passwords and recoveries do not go over this network */
   merchant?: string;
 }
 
@@ -45,11 +47,14 @@ export interface Field {
   unit?: string; /* drawn before the value, such as a currency sign */
 }
 
-export type Purpose = 'pin' | 'password' | 'new' | 'repeat';
+export type Purpose = 'pin' | 'password' | 'new' | 'repeat' | 'code' | 'approver';
 
 export interface Entry {
   purpose: Purpose;
+  keyboard?: 'digits' | 'text';
   layout?: string; /* base64, sealed for this page by the vault */
+  strength?: string; /* the same, of a new password: score and one line of advice */
+  too_long?: boolean; /* what was typed or pasted last was not taken */
   count: number;
   min: number;
   max: number;
@@ -70,6 +75,9 @@ export interface Screen {
   field?: Field;
   keypad?: 'none' | 'amount' | 'digits';
   entry?: Entry;
+  secret?: { label: string; sealed: string }; /* a one-time password, for this page alone */
+  qr?: { png: string; text: string };
+  help?: string;
   scan?: boolean;
   card?: boolean;
   wait?: { text: string; seconds?: number };

@@ -22,6 +22,7 @@ export function hasKey(screen: Screen, key: string): boolean {
 export interface Hands {
   press: (key: string) => void;
   pressPosition: (position: number) => void;
+  pressText: (text: string) => void;
   keys: () => string[] | null; /* the open layout of the secure keypad */
 }
 
@@ -82,7 +83,7 @@ function digit(screen: Screen, d: string, hands: Hands): void {
 
 /* Backspace and Delete on the secure keypad are positions like any other. */
 function erase(screen: Screen, key: 'backspace' | 'clear', hands: Hands): void {
-  if (screen.entry === undefined) {
+  if (screen.entry === undefined || screen.entry.keyboard === 'text') {
     hands.press(key);
     return;
   }
@@ -103,6 +104,13 @@ export function onKeyDown(
     return false;
   }
   const key = event.key;
+  if (screen.entry?.keyboard === 'text' && [...key].length === 1) {
+    if (key === ' ' && document.activeElement?.matches('button')) {
+      return false; /* the focused button is what he means */
+    }
+    hands.pressText(key);
+    return true;
+  }
   if (/^[0-9]$/.test(key)) {
     digit(screen, key, hands);
     return true;

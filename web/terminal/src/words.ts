@@ -67,6 +67,17 @@ const zh = {
   codeOf: (title: string) => `付款码：${title}`,
   failed: '没有成功，请再试一次。',
   pin: '密码',
+  untrusted: '网络不安全',
+  strength: '密码强度',
+  strengths: ['很弱', '弱', '一般', '较强', '强'],
+  pasteLong: '内容太长，没有输入。请改用短一些的密码。',
+  secureKeyboard: '安全键盘',
+  shift: '大写',
+  signs: '符号',
+  letters: '字母',
+  space: '空格',
+  secretNone: '只有打开安全通道的页面才能显示。请返回后重新重置。',
+  qr: '请用手机扫描的二维码',
 };
 
 type Words = typeof zh;
@@ -133,6 +144,17 @@ const en: Words = {
   codeOf: (title: string) => `Payment code: ${title}`,
   failed: 'That did not work. Please try again.',
   pin: 'PIN',
+  untrusted: 'network not safe',
+  strength: 'Strength',
+  strengths: ['very weak', 'weak', 'fair', 'good', 'strong'],
+  pasteLong: 'That was too long and was not taken. Use a shorter password.',
+  secureKeyboard: 'Secure keyboard',
+  shift: 'Upper case',
+  signs: 'Signs',
+  letters: 'Letters',
+  space: 'space',
+  secretNone: 'Only the page with the secure channel can show it. Go back and reset it again.',
+  qr: 'Code for a telephone to scan',
 };
 
 export function words(lang: Lang): Words {
