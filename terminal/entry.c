@@ -77,6 +77,8 @@ static void show(struct terminal *t)
         SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
         SAY(t, SCREEN_NORMAL, TEXT_SALE_CARD, t->work.payment.pan_masked);
     }
+    if (entry->purpose == VAULT_ENTRY_APPROVER)
+        SAY(t, SCREEN_BIG, t->approval.what, t->approval.subject);
     SAY(t, SCREEN_HINT, t->ask.hint, number_text(entry->min).text, number_text(entry->max).text);
     if (entry->purpose == VAULT_ENTRY_NEW) say_rules(t);
     if (entry->too_long) SAY(t, SCREEN_WARNING, TEXT_PASSWORD_PASTE_LONG);

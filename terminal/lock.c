@@ -23,6 +23,7 @@ static err lock(struct terminal *t, const char *actor, const char *event)
     memcpy(locked_by, t->operator_id, sizeof locked_by);
     TRY(save_lock(t, locked_by, actor, event));
     secure_forget(t);
+    (void)secure_logout(t); /* a vault that cannot be reached has nobody logged in for long */
     operator_forget(t);
     procedure_restart(t);
     return OK;

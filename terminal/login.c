@@ -116,6 +116,8 @@ err identify(struct terminal *t, struct procedure *p)
         TRY(refused(t, operator_id));
         PROCEDURE_LEAVE(t, p, OUTCOME_REFUSED);
     }
+    /* S37: known outside at once, also when whoever it is goes no further. */
+    if (t->login.first_login_ms == 0) TRY(manage_event(t, "first_login", operator_id, ""));
     if (t->login.verdict == VAULT_LOGIN_NEEDS_APPROVAL) {
         PROCEDURE_CALL(t, p, phone_approval);
         PROCEDURE_LEAVE(t, p, t->outcome);
@@ -221,10 +223,8 @@ static err login_operator(struct terminal *t, struct procedure *p)
 
 static err enter(struct terminal *t, const char *operator_id)
 {
-    bool first = t->login.first_login_ms == 0;
     TRY(person_in(t, operator_id, &t->login));
     log_event(t->config.log, LOG_INFO, "login", LOG_TEXT("operator", t->operator_id));
-    if (first) TRY(manage_event(t, "first_login", t->operator_id, ""));
     return audit(t, "login", t->operator_id, t->host.state == SCREEN_ONLINE ? "" : "offline");
 }
 

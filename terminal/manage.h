@@ -12,7 +12,7 @@
  * A frame is one JSON object (manage_json.c has the tables). A question has a number, its answer
  * the same; what answers nothing, and a tell that nobody waits for, is dropped and logged. A
  * connection that breaks fails the question that was outstanding: who asked hears of it and may ask
- * again. An event is asked again until it is acknowledged; the back office may hear it twice.
+ * again. An event is asked again until it is acknowledged; its number tells one from another.
  */
 
 #include "terminal/notes.h"
@@ -76,6 +76,7 @@ struct manage_question {
     uint8_t way; /* enum vault_way */
     uint8_t challenge[MANAGE_CHALLENGE_MAX];
     size_t challenge_len; /* of a token, too */
+    int64_t pair;         /* of a phone that has been paired; 0: none was */
     const struct notes_event *event;
 };
 

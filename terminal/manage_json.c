@@ -21,6 +21,8 @@ enum member {
     KIND = 1 << 9,
     DETAIL = 1 << 10,
     TOKEN = 1 << 11,
+    PAIR = 1 << 12,
+    NUMBER = 1 << 13, /* of an event, and its time */
 };
 
 static const struct {
@@ -35,10 +37,10 @@ static const struct {
                                               NULL}},
     [MANAGE_RECOVER_END] = {"recover_end", OPERATOR | CHALLENGE,
                             (const char *const[]){"id", "status", NULL}},
-    [MANAGE_EVENT] = {"event", KIND | OPERATOR | DETAIL,
+    [MANAGE_EVENT] = {"event", KIND | OPERATOR | DETAIL | NUMBER,
                       (const char *const[]){"id", "status", NULL}},
     [MANAGE_PAIR] = {"pair", TOKEN, (const char *const[]){"id", "status", "url", NULL}},
-    [MANAGE_PAIR_END] = {"pair_end", 0, (const char *const[]){"id", "status", NULL}},
+    [MANAGE_PAIR_END] = {"pair_end", TOKEN | PAIR, (const char *const[]){"id", "status", NULL}},
     [MANAGE_APPROVE] = {"approve", CHALLENGE | OPERATOR,
                         (const char *const[]){"id", "status", "seconds", NULL}},
 };
@@ -79,6 +81,11 @@ static void write_person(struct json_out *j, unsigned members, const struct mana
     if (members & CHALLENGE) json_member_hex(j, "challenge", challenge);
     if (members & TOKEN) json_member_hex(j, "token", challenge);
     if (members & DETAIL) json_member_string(j, "detail", event->detail);
+    if (members & NUMBER) {
+        json_member_int(j, "number", event->number);
+        json_member_int(j, "at_ms", event->at_ms);
+    }
+    if (members & PAIR) json_member_int(j, "pair", q->pair);
 }
 
 void manage_write(struct writer *w, int64_t id, const struct manage_question *question)

@@ -183,6 +183,7 @@ err log_out(struct terminal *t, struct procedure *p)
     (void)p;
     TRY(audit(t, "logout", t->operator_id, ""));
     secure_forget(t);
+    (void)secure_logout(t);
     operator_forget(t);
     procedure_restart(t);
     return OK;

@@ -88,8 +88,8 @@ static void show_list(struct terminal *t, const struct people *people, size_t fr
     screen_notice(t);
     for (size_t i = from; i < people->count && i < from + ROWS; i++) show_row(t, &people->who[i]);
     if (from + ROWS < people->count)
-        screen_choice(t, "more", TEXT_ENTRY_MORE, SCREEN_PLAIN, NULL, true);
-    if (from > 0) screen_choice(t, "before", TEXT_ENTRY_BEFORE, SCREEN_PLAIN, NULL, true);
+        screen_choice(t, "more", TEXT_ENTRY_MORE, SCREEN_LIST, "forth", true);
+    if (from > 0) screen_choice(t, "before", TEXT_ENTRY_BEFORE, SCREEN_LIST, "back", true);
     if (is_mine(t, VAULT_ROLE_CASHIER))
         screen_choice(t, "add", TEXT_ENTRY_ADD_OPERATOR, SCREEN_PRIMARY, "operator", true);
     screen_show(t);

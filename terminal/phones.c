@@ -145,9 +145,24 @@ static err phone_confirm(struct terminal *t, struct procedure *p)
     PROCEDURE_END(t, p);
 }
 
-static void end_pairing(struct terminal *t)
+/* The vault's number of the phone that was paired last; 0 when it does not say. */
+static int64_t newest_phone(struct terminal *t)
 {
-    manage_leave(t, &(struct manage_question){.ask = MANAGE_PAIR_END});
+    struct vault_pair list[VAULT_PAIRS_MAX];
+    size_t count = 0, newest = 0;
+    if (secure_pair_list(t, list, &count) != VAULT_OK || count == 0) return 0;
+    for (size_t i = 1; i < count; i++)
+        if (list[i].added_ms >= list[newest].added_ms) newest = i;
+    return list[newest].id;
+}
+
+/* The back office may forget the token; `pair` is what it calls the phone from now on. */
+static void end_pairing(struct terminal *t, int64_t pair)
+{
+    struct manage_question end = {
+        .ask = MANAGE_PAIR_END, .challenge_len = MANAGE_TOKEN, .pair = pair};
+    memcpy(end.challenge, t->challenge, MANAGE_TOKEN);
+    manage_leave(t, &end);
 }
 
 static bool begin_pairing(struct terminal *t)
@@ -169,7 +184,7 @@ static err phone_address(struct terminal *t, struct procedure *p)
         show_pairing(t, false);
         PROCEDURE_AWAIT(t, p);
         if (key_is(t, "cancel")) {
-            end_pairing(t);
+            end_pairing(t, 0);
             PROCEDURE_BACK(t, p);
         }
     }
@@ -191,11 +206,11 @@ static err phone_pair(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         if (!key_is(t, "cancel") && t->event.kind != EVENT_TIME) continue;
         if (t->event.kind == EVENT_TIME) NOTICE(t, SCREEN_WARNING, TEXT_PHONE_NOT_PAIRED);
-        end_pairing(t);
+        end_pairing(t, 0);
         PROCEDURE_BACK(t, p);
     }
     PROCEDURE_CALL(t, p, phone_confirm);
-    end_pairing(t);
+    end_pairing(t, t->outcome == OUTCOME_DONE ? newest_phone(t) : 0);
     PROCEDURE_END(t, p);
 }
 

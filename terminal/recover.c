@@ -155,10 +155,30 @@ static bool prove(struct terminal *t, struct bytes grant, uint8_t *ret_verdict)
     }
     *ret_verdict = ended.verdict;
     if (ended.verdict == VAULT_PROOF_OK) return true;
+    if (ended.verdict == VAULT_PROOF_NEEDS_APPROVAL) return false; /* asked for by the caller */
     if (ended.verdict == VAULT_PROOF_WRONG && ended.tries_left > 0)
         NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_WRONG, number_text(ended.tries_left).text);
     else NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_EXPIRED);
     return false;
+}
+
+static void ask_presence(struct terminal *t)
+{
+    t->approval =
+        (struct approval){.action = VAULT_APPROVE_RECOVERY, .what = TEXT_APPROVE_RECOVERY};
+    memcpy(t->approval.subject, t->recovery.note.operator_id, 3);
+}
+
+/* The administrator's: a supervisor says here that it is his administrator (S46). */
+static err recover_presence(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    if (operator_role(operator_number(t->recovery.note.operator_id)) == VAULT_ROLE_ADMINISTRATOR) {
+        ask_presence(t);
+        PROCEDURE_CALL(t, p, approve);
+        if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
+    }
+    PROCEDURE_END(t, p);
 }
 
 static void ask_code(struct terminal *t)
@@ -182,6 +202,11 @@ static err recover_code(struct terminal *t, struct procedure *p)
         PROCEDURE_CALL(t, p, entry_take);
         if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
         if (prove(t, (struct bytes){0}, &verdict)) break;
+        if (verdict == VAULT_PROOF_NEEDS_APPROVAL) { /* it has taken too long since the first yes */
+            PROCEDURE_CALL(t, p, recover_presence);
+            if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
+            continue;
+        }
         TRY(audit(t, "recovery_code_wrong", t->recovery.note.operator_id, ""));
         if (verdict == VAULT_PROOF_EXPIRED || verdict == VAULT_PROOF_NONE) PROCEDURE_BACK(t, p);
     }
@@ -365,25 +390,6 @@ static err prepare(struct terminal *t, int64_t way, bool *ret_ready)
     if (e.code != ERR_NOT_FOUND) return e;
     NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_EXPIRED);
     return OK;
-}
-
-static void ask_presence(struct terminal *t)
-{
-    t->approval =
-        (struct approval){.action = VAULT_APPROVE_RECOVERY, .what = TEXT_APPROVE_RECOVERY};
-    memcpy(t->approval.subject, t->recovery.note.operator_id, 3);
-}
-
-/* The administrator's: a supervisor says here that it is his administrator (S46). */
-static err recover_presence(struct terminal *t, struct procedure *p)
-{
-    PROCEDURE_BEGIN(p);
-    if (operator_role(operator_number(t->recovery.note.operator_id)) == VAULT_ROLE_ADMINISTRATOR) {
-        ask_presence(t);
-        PROCEDURE_CALL(t, p, approve);
-        if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
-    }
-    PROCEDURE_END(t, p);
 }
 
 static err recovered(struct terminal *t)

@@ -4,7 +4,7 @@
 
 #include "terminal/core.h"
 
-enum { DAY_MS = 86400000, REVIEW_DAYS = 180 };
+enum { DAY_MS = 86400000 };
 
 int64_t remind_days(int64_t left_ms)
 {
@@ -42,25 +42,19 @@ static void name_of(const struct terminal *t, const char *what, char out[16])
 err remind_review(struct terminal *t, bool *ret_due)
 {
     static const int before[] = {30, 7, 0, -7};
-    char kept[16], review[16];
-    int64_t kept_ms;
+    char review[16];
     bool due = t->greeting.review != VAULT_REVIEW_NONE;
-    name_of(t, "kept", kept);
     name_of(t, "review", review);
-    TRY(notes_shown(t->config.store, kept, &kept_ms));
-    if (due && kept_ms > 0)
-        t->greeting.review_days =
-            (int)remind_days(kept_ms + (int64_t)REVIEW_DAYS * DAY_MS - now_ms(t));
     unsigned stage = due ? stage_of(t->greeting.review_days, before, ARRAY_LEN(before)) : 0;
     return once(t, review, stage, ret_due);
 }
 
 err remind_keep(struct terminal *t)
 {
-    char kept[16];
-    name_of(t, "kept", kept);
-    TRY(notes_show(t->config.store, kept, now_ms(t)));
-    return audit(t, "password_kept", t->operator_id, "");
+    enum vault_status status = secure_password_keep(t, operator_number(t->operator_id));
+    if (status == VAULT_OK) return audit(t, "password_kept", t->operator_id, "");
+    NOTICE(t, SCREEN_WARNING, TEXT_PASSWORD_FAULT, vault_status_text(status));
+    return OK;
 }
 
 err remind_certificate(struct terminal *t, bool *ret_due)

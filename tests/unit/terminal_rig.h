@@ -48,6 +48,8 @@ struct rig_row {
     bool charged, reversed;
 };
 
+struct bench;
+
 struct rig {
     char name[32]; /* of the memory store: each rig has its own, also after a test that failed */
     struct store_anchor *anchor;
@@ -61,7 +63,7 @@ struct rig {
     err (*vault_port)(void *context, struct bytes request, struct writer *response);
     err (*enter)(struct rig *rig, const char *secret);
     err (*panel)(struct rig *rig);
-    struct rig_real *real;
+    struct bench *bench;
 
     /* vault */
     char password[100][16]; /* empty: no such operator */
@@ -75,10 +77,10 @@ struct rig {
     const char *card_pan;
     bool card_waiting;
     int arms, forgets, envelopes;
-    bool refuse_mac, shuffled;
-    uint8_t ways, review; /* of the policy; of the next log-in */
+    bool refuse_mac, shuffled, duress; /* duress: of the next log-in */
+    uint8_t ways, review;              /* of the policy; of the next log-in */
     unsigned lock_s;
-    int review_days, certificate_days, recoveries;
+    int review_days, certificate_days, recoveries, kept;
     int64_t last_login_ms;
 
     /* host */

@@ -80,6 +80,7 @@ static enum vault_status rig_login(struct rig *rig, struct reader *r, struct wri
     } else answer.verdict = rig->one_time[id] ? VAULT_LOGIN_MUST_CHANGE : VAULT_LOGIN_OK;
     rig->entered[0][0] = '\0';
     answer.review = rig->review;
+    answer.duress = rig->duress;
     answer.review_days = (int16_t)rig->review_days;
     answer.last_login_ms = (uint64_t)rig->last_login_ms;
     answer.first_login_ms = (uint64_t)(RIG_START_MS - 60000);
@@ -168,6 +169,11 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
 {
     static const uint8_t envelope[64] = {0xe1}, pin_block[16] = {0xb1};
     switch (command) {
+    case VAULT_LOGOUT:
+        return VAULT_OK;
+    case VAULT_PASSWORD_KEEP:
+        rig->kept++;
+        return VAULT_OK;
     case VAULT_RECOVERY_BEGIN:
         rig->recoveries++;
         return VAULT_NOT_READY;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A real vault for the terminal's tests: see terminal_bench.h. */
+#define ERR_STATE OPENSSL_ERR_STATE /* a type of OpenSSL, an error of lib/base/err.h */
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#undef ERR_STATE
+
+#include "tests/unit/terminal_bench.h"
+
+#include "lib/crypto/approval.h"
+#include "lib/crypto/recovery.h"
+#include "tests/unit/vault_rig.h"
+
+struct bench {
+    struct rig *rig;
+    struct panel_pair page;
+    EVP_PKEY *phone;
+};
+
+struct bench *bench_new(const char *model, int64_t now_ms)
+{
+    static uint64_t seed = 1000;
+    struct bench *bench = calloc(1, sizeof *bench);
+    uint8_t csr[IDENTITY_PEM_MAX], device[TRANSPORT_KEY_BYTES];
+    struct writer w = writer_over(csr, sizeof csr);
+    struct vault_fault fault = {{0}};
+    assert_non_null(bench);
+    struct rig *rig = bench->rig = rig_new(++seed);
+    rig->now_ms = now_ms;
+    key_generate(&rig->crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &rig->master);
+    key_generate(&rig->crypto, KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, &rig->recovery);
+    assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), bytes_text(model), &w, device));
+    struct vault_provision p = rig_make_provision(rig, writer_view(&w), device);
+    assert_ok(vault_provision(rig->vault, &p, &fault, rig->initials));
+    return bench;
+}
+
+void bench_free(struct bench *bench)
+{
+    if (bench == NULL) return;
+    EVP_PKEY_free(bench->phone);
+    rig_free(bench->rig);
+    free(bench);
+}
+
+void bench_set_now(struct bench *bench, int64_t now_ms)
+{
+    bench->rig->now_ms = now_ms;
+}
+
+void bench_restart(struct bench *bench)
+{
+    rig_restart(bench->rig);
+}
+
+err bench_vault(struct bench *bench, struct bytes request, struct writer *response)
+{
+    return vault_execute(bench->rig->vault, request, response);
+}
+
+const char *bench_initial(const struct bench *bench, uint8_t operator_id)
+{
+    for (size_t i = 0; i < VAULT_INITIALS; i++)
+        if (bench->rig->initials[i].operator_id == operator_id)
+            return bench->rig->initials[i].password;
+    fail_msg("operator %u has no initial password", operator_id);
+    return NULL;
+}
+
+/* ---- the page ---- */
+
+void bench_page_key(struct bench *bench, uint8_t key[65])
+{
+    assert_ok(panel_pair_generate(&bench->rig->crypto, &bench->page));
+    memcpy(key, bench->page.public_key, sizeof bench->page.public_key);
+}
+
+void bench_page_opened(struct bench *bench, struct bytes vault_key)
+{
+    assert_ok(panel_channel_open(&bench->page, vault_key, PANEL_SIDE_PANEL, &bench->rig->panel));
+}
+
+void bench_layout(struct bench *bench, struct bytes sealed)
+{
+    struct rig *rig = bench->rig;
+    struct writer w = writer_over(rig->layout, sizeof rig->layout);
+    assert_ok(panel_open(&rig->crypto, &rig->panel, sealed, &w));
+    assert_int_equal(w.len, sizeof rig->layout);
+}
+
+size_t bench_open(struct bench *bench, struct bytes sealed, char *out, size_t size)
+{
+    struct rig *rig = bench->rig;
+    struct writer w = writer_over(out, size - 1);
+    assert_ok(panel_open(&rig->crypto, &rig->panel, sealed, &w));
+    out[w.len] = '\0';
+    return w.len;
+}
+
+static void seal(struct bench *bench, struct bytes plain, struct writer *sealed)
+{
+    assert_ok(panel_seal(&bench->rig->crypto, &bench->rig->panel, plain, sealed));
+}
+
+void bench_digit(struct bench *bench, char digit, struct writer *sealed)
+{
+    const uint8_t *at = memchr(bench->rig->layout, digit, sizeof bench->rig->layout);
+    assert_non_null(at);
+    uint8_t position = (uint8_t)(at - bench->rig->layout);
+    seal(bench, bytes_of(&position, 1), sealed);
+}
+
+void bench_byte(struct bench *bench, char byte, struct writer *sealed)
+{
+    seal(bench, bytes_of(&byte, 1), sealed);
+}
+
+void bench_text(struct bench *bench, const char *text, struct writer *sealed)
+{
+    uint8_t plain[VAULT_FRAME_MAX];
+    struct writer w = writer_over(plain, sizeof plain);
+    write_bytes(&w, BYTES("T"));
+    write_bytes(&w, bytes_text(text));
+    seal(bench, writer_view(&w), sealed);
+}
+
+/* ---- the host ---- */
+
+void bench_prove(struct bench *bench, uint8_t way, uint8_t operator_id, struct bytes challenge,
+                 char code[12], uint8_t grant[16])
+{
+    CLEANUP(recovery_proof_wipe) struct recovery_proof proof = {0};
+    const struct recovery_subject subject = {way, operator_id, BYTES(RIG_TID), challenge};
+    assert_ok(recovery_prove(&bench->rig->crypto, &bench->rig->recovery, &subject, &proof));
+    assert_false(FAILED(bytes_to_text(bytes_text(proof.code), code, 12)));
+    memcpy(grant, proof.grant, 16);
+}
+
+/* ---- a telephone ---- */
+
+void bench_phone_key(struct bench *bench, uint8_t key[65])
+{
+    size_t len = 0;
+    EVP_PKEY_free(bench->phone);
+    bench->phone = EVP_EC_gen("P-256");
+    assert_non_null(bench->phone);
+    assert_int_equal(
+        EVP_PKEY_get_octet_string_param(bench->phone, OSSL_PKEY_PARAM_PUB_KEY, key, 65, &len), 1);
+    assert_int_equal(len, 65);
+}
+
+/* As WebCrypto does it: r and s, 32 bytes each. */
+void bench_phone_sign(struct bench *bench, struct bytes challenge, uint8_t signature[64])
+{
+    static const char label[] = "tongbao approval v1";
+    uint8_t text[64], der[80];
+    size_t der_len = sizeof der;
+    struct writer w = writer_over(text, sizeof text);
+    write_bytes(&w, bytes_text(label));
+    write_bytes(&w, challenge);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    assert_int_equal(EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, bench->phone), 1);
+    assert_int_equal(EVP_DigestSign(context, der, &der_len, text, w.len), 1);
+    EVP_MD_CTX_free(context);
+    const uint8_t *at = der;
+    ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &at, (long)der_len);
+    assert_non_null(pair);
+    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32), 32);
+    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32), 32);
+    ECDSA_SIG_free(pair);
+}
