@@ -177,14 +177,14 @@ static void test_strength_is_sealed(void **state)
     GOOD(real_type(rig, "111111"));
     assert_true(entry->strength_len > 0);
     assert_true(bench_open(rig->bench, bytes_of(entry->strength, entry->strength_len), advice,
-                           sizeof advice) > 0);
+                           sizeof advice) > 1); /* it has advice */
     weak = advice[0];
     GOOD(rig_keys(rig, "cancel choice:change"));
     GOOD(rig_enter(rig, OWN));
     GOOD(real_type(rig, "927461830527"));
     (void)bench_open(rig->bench, bytes_of(entry->strength, entry->strength_len), advice,
                      sizeof advice);
-    assert_true(advice[0] >= weak && advice[0] <= 4);
+    assert_true(advice[0] > weak && advice[0] <= 4);
     rig_real_free(rig);
 }
 
