@@ -290,7 +290,8 @@ static err hear(struct terminal *t, bool *ret_refused)
         memcpy(t->recovery.grant, heard.grant, sizeof t->recovery.grant);
         t->recovery.granted = true;
         explicit_bzero(&heard, sizeof heard);
-        return OK;
+        /* The desk says "acknowledged" from now on, and no more than that. */
+        return manage_event(t, "granted", t->recovery.note.operator_id, "");
     }
     if (!manage_told(t, MANAGE_REFUSED_TOLD, challenge_of(t), &heard)) return OK;
     NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_DESK_REFUSED, t->config.support);

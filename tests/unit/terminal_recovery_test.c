@@ -257,7 +257,9 @@ static void test_service(void **state)
     other.challenge[0] = other.challenge[0] == 'A' ? 'B' : 'A';
     tell(rig, "grant", "00", &other); /* of another challenge: nothing happens */
     AT(rig, "recover.ticket");
+    assert_int_equal(real_count(rig, "SELECT count(*) FROM event WHERE kind = 'granted'"), 0);
     tell(rig, "grant", "00", &proof);
+    assert_int_equal(real_count(rig, "SELECT count(*) FROM event WHERE kind = 'granted'"), 1);
     AT(rig, "password.new");
     real_choose(rig, OWN);
     GOOD(rig_key(rig, "ok"));
