@@ -53,7 +53,7 @@ static void set_style(struct pen *pen, enum pen_style style)
 static void make_shapes(struct pen *pen)
 {
     PangoFontDescription *font = pango_font_description_from_string(family);
-    pango_font_description_set_absolute_size(font, 24 * PANGO_SCALE);
+    pango_font_description_set_absolute_size(font, 22 * PANGO_SCALE);
     pango_layout_set_font_description(pen->layout, font);
     pango_font_description_free(font);
     for (int c = PEN_SHAPE_FIRST; c <= PEN_SHAPE_LAST; c++) {
@@ -266,12 +266,13 @@ static void draw_shape(struct pen *pen, char c, double x, double y)
     cairo_restore(pen->cairo);
 }
 
-void pen_shapes(struct pen *pen, const char *text, double x, double y, double cell)
+void pen_shapes(struct pen *pen, const char *text, double x, double y)
 {
     pen_colour(pen, PEN_INK);
-    for (; *text != '\0'; text++, x += cell) {
-        draw_shape(pen, *text, x + cell / 2, y);
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        draw_shape(pen, text[i], x + PEN_CELL / 2.0, y);
         cairo_fill(pen->cairo);
+        x += PEN_CELL + ((i + 1) % PEN_GROUP == 0 ? PEN_GAP : 0);
     }
 }
 

@@ -82,10 +82,11 @@ void pen_dot(struct pen *pen, enum pen_colour colour, double x, double y, double
 MUST_USE err pen_code(struct pen *pen, struct bytes text, double x, double y, double side);
 
 /*
- * Printable ASCII as shapes, one in every `cell` points, 24 points high, `y` the base line. The
- * text reaches no library.
+ * Printable ASCII as shapes, 22 points high, `y` the base line: a shape in every PEN_CELL points,
+ * and a gap after each four, as they are read and typed. The text reaches no library.
  */
-void pen_shapes(struct pen *pen, const char *text, double x, double y, double cell);
+enum { PEN_CELL = 14, PEN_GROUP = 4, PEN_GAP = 8 };
+void pen_shapes(struct pen *pen, const char *text, double x, double y);
 
 /* A page of small shapes over one another, so that what is behind it is not read against light. */
 void pen_tint(struct pen *pen, double x, double y, double width, double height);

@@ -15,9 +15,14 @@
  */
 #include "cli/manual_pages.h"
 
+#include <assert.h>
+
 #define PART (PEN_HEIGHT / 3)
 
-enum { CUT = 22, ROW = 38, CELL = 22 };
+enum { CUT = 22, ROW = 38, SHAPES = 192 /* where passwords begin */ };
+static_assert(SHAPES + ONE_TIME_DIGITS * PEN_CELL + (ONE_TIME_DIGITS - 1) / PEN_GROUP * PEN_GAP <=
+                  (int)(PEN_WIDTH - PEN_MARGIN),
+              "a one-time password does not fit");
 
 static void fold_lines(struct pen *pen, const struct manual *m)
 {
@@ -81,7 +86,7 @@ static void column_names(struct pen *pen, const struct manual *m, double y)
     static const struct {
         enum manual_word name;
         double x;
-    } columns[] = {{MANUAL_OPERATOR, 0}, {MANUAL_ROLE, 86}, {MANUAL_PASSWORD, 158}};
+    } columns[] = {{MANUAL_OPERATOR, 0}, {MANUAL_ROLE, 86}, {MANUAL_PASSWORD, SHAPES - PEN_MARGIN}};
     for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
         char block[64];
         pen_text(pen, PEN_FAINT, PEN_LEFT, PEN_MARGIN + columns[i].x, y, 130,
@@ -100,7 +105,7 @@ static void secret_row(struct pen *pen, const struct manual *m, const struct man
             name += pen_text(pen, PEN_SMALL, PEN_LEFT, PEN_MARGIN + 86, name, 70,
                              policy_role_text(secret->role, (enum policy_language)language));
     /* Whole points: tests look at each letter where it must be. */
-    pen_shapes(pen, secret->password, 196, (double)(int)(y + 29), CELL);
+    pen_shapes(pen, secret->password, SHAPES, (double)(int)(y + 29));
 }
 
 static void inside(struct pen *pen, const struct manual *m)

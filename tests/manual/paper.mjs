@@ -12,8 +12,8 @@ import { inflateSync } from 'node:zlib';
 
 export const tongbao = process.env.TONGBAO ?? 'build/bin/tongbao';
 const SCALE = 2; /* dots a point */
-/* manual_sheet.c: the first digit's cell, and from one to the next. */
-const CELL = { x: 196, width: 22, top: 232, height: 30, row: 38, digits: 8 };
+/* manual_sheet.c: the first digit's cell, from one to the next, and the gap after each four. */
+const CELL = { x: 192, width: 14, gap: 8, top: 232, height: 30, row: 38, digits: 12 };
 
 /* Passwords go the only way there is: over a descriptor. */
 export function printManual(args, secrets, env = {}) {
@@ -87,7 +87,7 @@ export function pictureOf(pdf, page) {
 
 function cellOf(picture, row, digit) {
   const rows = [];
-  const left = (CELL.x + digit * CELL.width) * SCALE;
+  const left = (CELL.x + digit * CELL.width + Math.floor(digit / 4) * CELL.gap) * SCALE;
   for (let y = (CELL.top + row * CELL.row) * SCALE; y < (CELL.top + row * CELL.row + CELL.height) * SCALE; y += 1) {
     rows.push(picture.dots.subarray(y * picture.width + left, y * picture.width + left + CELL.width * SCALE));
   }
@@ -96,7 +96,7 @@ function cellOf(picture, row, digit) {
 
 /* What each digit looks like: of a manual that was printed with known passwords. */
 export function learnDigits(folder) {
-  const known = ['01234567', '89012345', '67890123'];
+  const known = ['012345678901', '234567890123', '456789012345'];
   const pdf = join(folder, 'known.pdf');
   const printed = printManual(
     ['--serial', 'KNOWN-1', '--model', 'TB-1', '--out', pdf],
