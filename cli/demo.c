@@ -92,6 +92,7 @@ static err write_ready_file(const struct stage *stage, const char *path)
     json_member_string(&j, "directory", stage->directory);
     json_member_string(&j, "tray", stage->tray);
     json_member_string(&j, "manual", stage->manual);
+    json_member_string(&j, "network", stage->network);
     snprintf(consoles, sizeof consoles, "http://localhost:%ld/", stage->backoffice_port);
     json_member_string(&j, "consoles", consoles);
     json_member_object(&j, "links");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/host_accounts.h"
+#include "lib/base/file.h"
 #include "lib/wire/json.h"
 
 static err failed(struct process_fault *fault, const char *what, err why)
@@ -182,6 +183,16 @@ static err start_vault(struct stage *s, struct process_fault *fault)
     return FAILED(done) ? failed(fault, "tongbao-vault", done) : OK;
 }
 
+/* The driver of this terminal is a file: a cable, until somebody writes something else. */
+static err write_network(struct stage *s, struct process_fault *fault)
+{
+    static const char cable[] =
+        "{\"kind\":\"ethernet\",\"security\":\"unknown\",\"captive\":\"no\"}\n";
+    snprintf(s->network, sizeof s->network, "%.120s/network.json", s->directory);
+    err done = file_write(s->network, FILE_PRIVATE, bytes_text(cable));
+    return FAILED(done) ? failed(fault, s->network, done) : OK;
+}
+
 static err start_terminal(struct stage *s, struct process_fault *fault)
 {
     char http[16], host[32], manage[32];
@@ -189,9 +200,10 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
     snprintf(host, sizeof host, "127.0.0.1:%ld", s->acquirer_port);
     snprintf(manage, sizeof manage, "127.0.0.1:%ld", s->device_port);
     const char *const arguments[] = {
-        "--state",  s->terminal, "--vault",   s->vault_socket, "--host",  host,     "--http",
-        http,       "--web",     s->web,      "--speech",      s->speech, "--tray", s->tray,
-        "--manage", manage,      "--support", "400-000-0000",  NULL};
+        "--state",   s->terminal,    "--vault",  s->vault_socket, "--host",    host,
+        "--http",    http,           "--web",    s->web,          "--speech",  s->speech,
+        "--tray",    s->tray,        "--manage", manage,          "--network", s->network,
+        "--support", "400-000-0000", NULL};
     err done =
         children_start(&s->children, "tongbao-terminal", arguments, true, &s->process_terminal);
     if (FAILED(done)) return failed(fault, "tongbao-terminal", done);
@@ -288,6 +300,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"back office", start_backoffice},
         {"links to the consoles", address_links},
         {"the terminal's vault", start_vault},
+        {"the terminal's network", write_network},
         {"terminal", start_terminal},
     };
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
