@@ -61,6 +61,22 @@ static err on_policy_loaded(struct desk *desk, struct store_tx *tx,
     return store_run(update);
 }
 
+/* Known at once, and not when the terminal connects the next time. */
+static err on_first_login(struct desk *desk, struct store_tx *tx,
+                          const struct registry_terminal *terminal,
+                          const struct device_event *event)
+{
+    struct store_statement *update;
+    (void)tx;
+    TRY(store_statement(desk->config.store,
+                        "UPDATE terminal SET first_login_ms = ? WHERE tid = ? AND first_login_ms ="
+                        " 0",
+                        &update));
+    store_bind_int(update, event->at_ms > 0 ? event->at_ms : desk_now_ms(desk));
+    store_bind_text(update, bytes_text(terminal->tid));
+    return store_run(update);
+}
+
 static const struct {
     const char *kind;
     err (*follow)(struct desk *desk, struct store_tx *tx, const struct registry_terminal *terminal,
@@ -69,6 +85,7 @@ static const struct {
     {"recovered", on_recovered},
     {"granted", on_granted},
     {"policy_loaded", on_policy_loaded},
+    {"first_login", on_first_login},
 };
 
 err device_event_take(struct desk *desk, const struct registry_terminal *terminal,

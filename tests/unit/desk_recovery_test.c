@@ -152,9 +152,18 @@ static void the_first_password_is_named(void **state)
         store_exec(rig.store, "INSERT INTO terminal VALUES('" RIG_TID "', 0, 1, '', 0, 0, 0)"));
     by(RECOVERY_SMS, "01", 2);
     assert_true(rig.message[1].first);
-    assert_ok(store_exec(rig.store, "UPDATE terminal SET first_login_ms = 1"));
+    rig_event(RIG_OTHER, 1, "first_login", "99"); /* of another terminal */
+    assert_int_equal(rig_count("SELECT first_login_ms FROM terminal"), 0);
+    rig_event(RIG_TID, 1, "first_login",
+              "99"); /* without a new hello: it stays connected all day */
+    int64_t first_ms = rig_count("SELECT first_login_ms FROM terminal");
+    assert_true(first_ms > 0);
+    size_t told = rig.messages;
     by(RECOVERY_MAIL, "02", 3);
-    assert_false(rig.message[2].first);
+    assert_int_equal(rig.messages, told + 1);
+    assert_false(rig.message[told].first);
+    rig_event(RIG_TID, 2, "first_login", "99"); /* there is one first time */
+    assert_int_equal(rig_count("SELECT first_login_ms FROM terminal"), first_ms);
 }
 
 /* ---- links ---- */
