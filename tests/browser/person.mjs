@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Somebody at the page of a real terminal, with a hand of one kind (mouse, touch, keyboard) and a
+ * language. A person looks for words and not for inner names, and looks at each new screen once with a
+ * critical eye.
+ */
+import assert from 'node:assert/strict';
+import { drawn, layoutFaults } from './browser.mjs';
+
+export const SCREEN_MS = 20000;
+const LANGS = { zh: 'zh-CN', en: 'en' };
+
+/* What stands on the buttons, Chinese and English. */
+const WORDS = {
+  signIn: ['签到', 'Sign in'],
+  sale: ['收款/消费', 'Sale'],
+  records: ['查询/打印', 'Records'],
+  query: ['交易查询', 'Payments'],
+  settings: ['设置', 'Settings'],
+  security: ['安全设置', 'Security'],
+  passwords: ['密码设置', 'Passwords'],
+  setPassword: ['设置密码', 'Set a password'],
+  changePassword: ['修改密码', 'Change password'],
+  save: ['保存并退出', 'Save and exit'],
+  again: ['重新输入', 'Enter again'],
+  about: ['版本/关于', 'About'],
+  network: ['网络', 'Network'],
+  manage: ['管理', 'Manage'],
+  reprint: ['重打印', 'Print again'],
+  reprintLast: ['重打印最后一笔', 'Reprint the last'],
+  lock: ['锁屏', 'Lock'],
+  unlock: ['解锁', 'Unlock'],
+  supervisorUnlocks: ['主管解锁', 'Supervisor'],
+  signOut: ['签退', 'Sign out'],
+  yesSignOut: ['确认签退', 'Sign out now'],
+  logOut: ['换操作员', 'Change operator'],
+  forgotten: ['忘记密码', 'Forgotten'],
+  bySupervisor: ['请主管重置', 'The supervisor'],
+  bySms: ['短信验证码', 'A code by SMS'],
+  byMail: ['邮件验证码', 'A code by e-mail'],
+  byService: ['联系客服', 'Customer service'],
+  byOffline: ['离线解锁（电话）', 'Offline, by telephone'],
+  enterCode: ['输入验证码', 'Enter the code'],
+  withdraw: ['撤回申请', 'Withdraw'],
+  operators: ['柜员管理', 'Operators'],
+  addOperator: ['添加操作员', 'Add an operator'],
+  reset: ['重置密码', 'Reset the password'],
+  suspend: ['停用', 'Suspend'],
+  resume: ['恢复使用', 'Let in again'],
+  remove: ['删除', 'Delete'],
+  yes: ['确定', 'Yes'],
+  duress: ['胁迫密码', 'Duress password'],
+  setDuress: ['设置胁迫密码', 'Set it'],
+};
+
+const literally = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+export class Person {
+  /* `opened` is of openPage(); `inspect` looks at a screen that was not met before. */
+  constructor(opened, lang, hand, inspect = async () => {}) {
+    Object.assign(this, opened, { lang, hand, inspect, looked: new Set() });
+  }
+
+  word(name) {
+    return WORDS[name][this.lang === 'zh' ? 0 : 1];
+  }
+
+  shown() {
+    return this.page.evaluate(() => {
+      const view = document.querySelector('.view');
+      return { id: view?.dataset.screen ?? '', serial: Number(view?.dataset.serial ?? 0), text: view?.innerText ?? '' };
+    });
+  }
+
+  /* Waits for something to be true in the page; says what was there instead. */
+  async until(what, check, argument) {
+    try {
+      await this.page.waitForFunction(check, argument, { timeout: SCREEN_MS, polling: 30 });
+    } catch {
+      assert.fail(`${what} expected, shown is ${JSON.stringify(await this.shown())}`);
+    }
+  }
+
+  /* Waits for one of these screens and looks at it, once. */
+  async sees(...ids) {
+    await this.until(
+      ids.join(' or '),
+      (wanted) => wanted.includes(document.querySelector('.view')?.dataset.screen),
+      ids,
+    );
+    const { id, serial } = await this.shown();
+    if (!this.looked.has(id)) {
+      this.looked.add(id);
+      await drawn(this.page, serial);
+      assert.deepEqual(await layoutFaults(this.page), [], `${id} ${this.lang} ${this.hand}`);
+      await this.inspect(this, id);
+    }
+    return id;
+  }
+
+  /* Waits until these words are on the screen, where they can be seen. */
+  async reads(zh, en = zh) {
+    const pattern = this.lang === 'zh' ? zh : en;
+    await this.until(
+      `${pattern}`,
+      (source) => {
+        const box = document.querySelector('.middle').getBoundingClientRect();
+        return [...document.querySelectorAll('.line')].some((line) => {
+          const { top, bottom } = line.getBoundingClientRect();
+          return new RegExp(source).test(line.innerText) && top >= box.top - 1 && bottom <= box.bottom + 1;
+        });
+      },
+      pattern.source,
+    );
+  }
+
+  /* What of the screen fits the pattern; it may be below the edge. */
+  async finds(pattern) {
+    const { text } = await this.shown();
+    assert.match(text, pattern);
+    return text.match(pattern);
+  }
+
+  async touch(selector) {
+    const target = this.page.locator(selector).first();
+    await target.waitFor();
+    if (this.hand === 'mouse') {
+      await target.click();
+    } else if (this.hand === 'touch') {
+      await target.tap();
+    } else {
+      await this.walkTo(target);
+      await this.page.keyboard.press('Enter');
+    }
+  }
+
+  /* Tab until the focus is there. */
+  async walkTo(target) {
+    const wanted = await target.elementHandle();
+    for (let step = 0; step < 80; step += 1) {
+      if (await this.page.evaluate((e) => document.activeElement === e, wanted)) {
+        return;
+      }
+      await this.page.keyboard.press('Tab');
+    }
+    assert.fail(`Tab does not reach ${target}`);
+  }
+
+  async choose(name) {
+    const target = this.page
+      .locator('.view button[data-key^="choice:"]:not(:disabled)')
+      .filter({ hasText: new RegExp(`^\\s*\\d?\\s*${literally(this.word(name))}\\s*\\d?\\s*$`) })
+      .first();
+    await target.waitFor();
+    const number = await target.getAttribute('aria-keyshortcuts');
+    if (this.hand === 'keyboard' && number !== null) {
+      await this.page.keyboard.press(number);
+      return;
+    }
+    await this.touch(`.view [data-key="${await target.getAttribute('data-key')}"]`);
+  }
+
+  async ok() {
+    if (this.hand === 'keyboard') {
+      await this.page.evaluate(() => document.activeElement.blur());
+      await this.page.keyboard.press('Enter');
+    } else {
+      await this.touch('.view [data-key="ok"]');
+    }
+  }
+
+  async cancel() {
+    if (this.hand === 'keyboard') {
+      await this.page.keyboard.press('Escape');
+    } else {
+      await this.touch('.heading [data-key="cancel"]');
+    }
+  }
+
+  async digits(text) {
+    for (const digit of text) {
+      if (this.hand === 'keyboard') {
+        await this.page.keyboard.press(digit);
+      } else {
+        await this.touch(`.view [data-key="digit:${digit}"]`);
+      }
+    }
+  }
+
+  /* Digits on the secure keypad, no ok. */
+  async types(text) {
+    await this.page.waitForSelector('[data-key="position:0"]');
+    for (const digit of text) {
+      if (this.hand === 'keyboard') {
+        await this.page.keyboard.press(digit);
+      } else {
+        await this.touch(`.view .keypad-digits button[aria-label="${digit}"]`);
+      }
+    }
+    await this.until(
+      `${text.length} stars`,
+      (count) => document.querySelectorAll('.star.full').length === count,
+      text.length,
+    );
+  }
+
+  /* A PIN, password or code on the secure keypad, then ok. */
+  async secret(text) {
+    await this.types(text);
+    await this.ok();
+  }
+
+  async inLanguage() {
+    const now = await this.page.evaluate(() => document.documentElement.lang);
+    if (now !== LANGS[this.lang]) {
+      await this.touch('[data-key="language"]');
+      await this.until(this.lang, (lang) => document.documentElement.lang === lang, LANGS[this.lang]);
+    }
+  }
+
+  async leaves(id) {
+    await this.until(`not ${id}`, (before) => document.querySelector('.view')?.dataset.screen !== before, id);
+  }
+
+  /* To one of these; a safety tip on the way is read (S72). */
+  async pastTips(...ids) {
+    while ((await this.sees('tip.show', ...ids)) === 'tip.show') {
+      await this.ok();
+      await this.leaves('tip.show');
+    }
+    return (await this.shown()).id;
+  }
+
+  /* Back, level by level, until the main screen: every one of them has a way back. */
+  async home() {
+    for (let level = 0; level < 6; level += 1) {
+      const { id } = await this.shown();
+      if (id === 'main.menu') {
+        return;
+      }
+      await this.cancel();
+      await this.leaves(id);
+    }
+    await this.sees('main.menu');
+  }
+}
