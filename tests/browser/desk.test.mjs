@@ -127,7 +127,7 @@ async function answer(page, question, said) {
   await status(page, `${question}: 正确`);
 }
 
-test('a call, two members of staff, a code that is shown once', async () => {
+test('S184: a call, two members of staff, a code that is shown once', async () => {
   const agent = await member(demo.links.agent, chinese, { locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
   const { page } = agent;
   await press(page, '找回工单');
@@ -218,7 +218,7 @@ test('a call, two members of staff, a code that is shown once', async () => {
   await chief.context.close();
 });
 
-test('a link that is no good, and a phone that is not paired', async () => {
+test('S40: a link that is no good, and a phone that is not paired', async () => {
   const origin = new URL(demo.links.owner).origin;
   const v = await openPage(browser, `${origin}/code#${'A'.repeat(43)}`, { locale: 'en-GB', viewport: { width: 360, height: 640 } });
   await title(v.page, 'Reset a password at a terminal');

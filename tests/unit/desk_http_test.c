@@ -214,6 +214,7 @@ static void identify(int64_t id)
     assert_int_equal(post(&anna, "/api/staff/desk/note", text), 200);
 }
 
+/* S41: through HTTP too, the second approval must be somebody else's. */
 static void one_alone_gets_nobody_in(void **state)
 {
     (void)state;
@@ -360,6 +361,7 @@ static void duress_reaches_the_desk_at_once(void **state)
 
 /* ---- telephones without an account ---- */
 
+/* S40: unknown, used and malformed links are told apart by nobody. */
 static void what_is_no_token_gets_one_answer(void **state)
 {
     (void)state;
@@ -376,6 +378,7 @@ static void what_is_no_token_gets_one_answer(void **state)
     assert_int_equal(post(NULL, "/api/staff/code", "{\"token\":\"\"}"), 404);
 }
 
+/* S173 */
 static void a_phone_pairs_and_approves(void **state)
 {
     (void)state;

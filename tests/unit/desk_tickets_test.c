@@ -149,7 +149,7 @@ static void a_high_risk_needs_two_and_evidence(void **state)
     assert_true(rig_heard_any("\"tell\":\"grant\""));
 }
 
-/* CR-15: whoever reaches the tables with SQL is held by the same rule. */
+/* S59, CR-15: whoever reaches the tables with SQL is held by the same rule. */
 static void one_alone_is_refused_by_the_tables(void **state)
 {
     (void)state;
