@@ -7,12 +7,16 @@
  * WAL would grow for ever. So when it has grown to WAL_FACTOR times the
  * limit, the thread first moves what it can, then closes the gate and moves the last few pages:
  * the writer waits once for a few milliseconds, every WAL_FACTOR * pages pages.
+ *
+ * A thread that gets no processor would let the WAL grow for as long as that lasts. So at
+ * WAIT_FACTOR times WAL_FACTOR the writer waits for it, until it has tried, well or not: on a
+ * loaded machine the WAL of a busy writer grew past 16 MB where 1 MB was meant.
  */
 #include <stdlib.h>
 
 #include "lib/store/sqlite.h"
 
-enum { WAL_FACTOR = 16 };
+enum { WAL_FACTOR = 16, WAIT_FACTOR = 2 };
 
 struct store_checkpointer {
     struct store *store;
@@ -24,6 +28,7 @@ struct store_checkpointer {
     bool wanted, stop; /* told to the thread */
     bool inside;       /* the store is between begin and commit */
     bool closed;       /* the thread has closed the gate: the store waits before it begins */
+    bool late;         /* the WAL is so long that the store waits for the thread's next try */
 };
 
 /* A plain mutex as the gate was tried: a busy writer takes it again before the thread wakes up. */
@@ -32,7 +37,8 @@ void store_gate_enter(struct store *store)
     struct store_checkpointer *checkpointer = store->checkpointer;
     if (checkpointer == NULL) return;
     pthread_mutex_lock(&checkpointer->lock);
-    while (checkpointer->closed) pthread_cond_wait(&checkpointer->signal, &checkpointer->lock);
+    while (checkpointer->closed || checkpointer->late)
+        pthread_cond_wait(&checkpointer->signal, &checkpointer->lock);
     checkpointer->inside = true;
     pthread_mutex_unlock(&checkpointer->lock);
 }
@@ -71,6 +77,7 @@ static int after_commit(void *context, sqlite3 *db, const char *name, int pages)
     if (pages < checkpointer->pages) return SQLITE_OK;
     pthread_mutex_lock(&checkpointer->lock);
     checkpointer->wanted = true;
+    checkpointer->late = pages >= WAIT_FACTOR * WAL_FACTOR * checkpointer->pages;
     pthread_cond_broadcast(&checkpointer->signal);
     pthread_mutex_unlock(&checkpointer->lock);
     return SQLITE_OK;
@@ -113,6 +120,8 @@ static void *run(void *context)
         pthread_mutex_unlock(&checkpointer->lock);
         checkpoint(checkpointer);
         pthread_mutex_lock(&checkpointer->lock);
+        checkpointer->late = false;
+        pthread_cond_broadcast(&checkpointer->signal);
     }
     pthread_mutex_unlock(&checkpointer->lock);
     return NULL;

@@ -507,10 +507,12 @@ static void the_wal_stays_bounded_under_steady_commits(void **state)
     assert_ok(store_checkpointer_start(store, 20, &checkpointer));
     static uint8_t big[4000];
     memset(big, 'x', sizeof big);
-    for (int64_t i = 0; i < 3000; i++) assert_ok(put_alone(store, i, BYTES_OF(big)));
-    /* 3,000 commits of at least two pages would be 24 MB; the limit is 16 times 20 pages, and the
-     * writer may run on a little while the thread is on its way. */
-    assert_true(size_of(store_path(store), "-wal") < 16 * 1024 * 1024);
+    /* 3,000 commits of at least two pages would be 24 MB. The gate closes at 16 times 20 pages; at
+     * twice that the writer waits for a thread that is late, however busy the machine is. */
+    for (int64_t i = 0; i < 3000; i++) {
+        assert_ok(put_alone(store, i, BYTES_OF(big)));
+        assert_true(size_of(store_path(store), "-wal") < 3 * 1024 * 1024);
+    }
     store_checkpointer_stop(checkpointer);
     assert_true(size_of(store_path(store), "") > 10 * 1024 * 1024);
     assert_int_equal(count(store), 3000);
