@@ -25,4 +25,4 @@ enum {
 };
 
 /* Of customer service, as it is printed in the manual; 400 numbers cost the caller a local call. */
-#define TERMINAL_SUPPORT "400-810-0188"
+#define TERMINAL_SUPPORT "400-000-0000"

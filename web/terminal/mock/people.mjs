@@ -23,7 +23,7 @@ function say(t, name, ...values) {
   return t(texts.zh, texts.en).replace(/\{(\d)\}/g, (_, place) => values[Number(place) - 1]);
 }
 
-const SUPPORT = '400-810-0188';
+const SUPPORT = '400-000-0000';
 const OTHERS = { status: { operator: '', signed_in: false } };
 
 const lines = (t, ...rows) => rows.map(([style, name, ...values]) => ({ style, text: say(t, name, ...values) }));
