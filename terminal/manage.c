@@ -14,7 +14,10 @@ enum {
 void manage_start(struct terminal *t)
 {
     bool wanted = t->ports.manage_connect != NULL && t->facts.provisioned;
-    t->manage = (struct manage){.wanted = wanted, .retry_ms = RETRY_FIRST_MS, .events = true};
+    t->manage = (struct manage){.wanted = wanted,
+                                .retry_at_us = now_us(t), /* 0 would be no time at all */
+                                .retry_ms = RETRY_FIRST_MS,
+                                .events = true};
 }
 
 /* ---- asking ---- */
@@ -76,17 +79,36 @@ static bool wish_waits(const struct manage *m)
     return m->wish.progress == MANAGE_WAITING && m->wish.id == 0;
 }
 
+static err wish_ends(struct terminal *t, enum manage_progress progress,
+                     const struct manage_heard *heard)
+{
+    struct manage_wish *wish = &t->manage.wish;
+    if (wish->progress != MANAGE_WAITING) return OK;
+    wish->progress = progress;
+    if (heard != NULL) wish->heard = *heard;
+    wish->heard.policy = (struct bytes){0};
+    return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
+}
+
+/* Nothing of a recovery, a pairing or an approval leaves over a network that nobody trusts (S170):
+ * whoever asked when it was another one hears that it failed, and an end waits for a better one. */
+static bool end_waits(const struct terminal *t)
+{
+    return t->manage.end.ask != MANAGE_NOTHING && network_trusted(t);
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
     struct manage *m = &t->manage;
+    if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
     if (m->state != SCREEN_ONLINE || m->asked != MANAGE_NOTHING) return OK;
     if (!m->greeted) {
         say_hello(t);
     } else if (wish_waits(m)) {
         send(t, &m->wish.question);
         m->wish.id = m->id;
-    } else if (m->end.ask != MANAGE_NOTHING) {
+    } else if (end_waits(t)) {
         send(t, &m->end);
         m->end.ask = MANAGE_NOTHING; /* once: a challenge ends by itself, too */
     } else if (m->events) {
@@ -109,17 +131,6 @@ void manage_leave(struct terminal *t, const struct manage_question *end)
 {
     t->manage.wish.progress = MANAGE_NO_WISH;
     if (end != NULL && t->manage.wanted) t->manage.end = *end;
-}
-
-static err wish_ends(struct terminal *t, enum manage_progress progress,
-                     const struct manage_heard *heard)
-{
-    struct manage_wish *wish = &t->manage.wish;
-    if (wish->progress != MANAGE_WAITING) return OK;
-    wish->progress = progress;
-    if (heard != NULL) wish->heard = *heard;
-    wish->heard.policy = (struct bytes){0};
-    return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
 }
 
 err manage_event(struct terminal *t, const char *kind, const char *operator_id, const char *detail)
@@ -297,11 +308,13 @@ err manage_tick(struct terminal *t)
     return drive(t);
 }
 
-/* Something to ask and nothing outstanding. */
-static bool ready(const struct manage *m)
+/* Something to ask and nothing outstanding, or something that must not be asked. */
+static bool ready(const struct terminal *t)
 {
+    const struct manage *m = &t->manage;
+    if (wish_waits(m) && !network_trusted(t)) return true;
     return m->state == SCREEN_ONLINE && m->asked == MANAGE_NOTHING &&
-           (!m->greeted || wish_waits(m) || m->end.ask != MANAGE_NOTHING || m->events);
+           (!m->greeted || wish_waits(m) || end_waits(t) || m->events);
 }
 
 int64_t manage_next_us(const struct terminal *t)
@@ -309,7 +322,7 @@ int64_t manage_next_us(const struct terminal *t)
     const struct manage *m = &t->manage;
     int64_t next = INT64_MAX;
     if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : next;
-    if (ready(m)) return now_us(t);
+    if (ready(t)) return now_us(t);
     if (m->asked != MANAGE_NOTHING) next = m->deadline_us;
     if (m->state == SCREEN_OFFLINE && m->retry_at_us < next) next = m->retry_at_us;
     if (m->wish.progress == MANAGE_WAITING && m->wish.until_us < next) next = m->wish.until_us;

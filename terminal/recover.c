@@ -94,7 +94,9 @@ static err conclude(struct terminal *t, bool *ret_goes_on)
     struct recovery *r = &t->recovery;
     *ret_goes_on = false;
     if (wish->progress != MANAGE_ANSWERED) {
-        NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_UNREACHABLE, t->config.support);
+        if (network_trusted(t))
+            NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_UNREACHABLE, t->config.support);
+        else NOTICE(t, SCREEN_ERROR, TEXT_FORGOT_NETWORK);
         return OK;
     }
     switch (wish->heard.status) {
@@ -221,6 +223,7 @@ static void show_sent(struct terminal *t)
     bool sms = r->note.way == VAULT_BY_SMS;
     screen_begin(t, "recover.sent", TEXT_FORGOT_TITLE);
     screen_notice(t);
+    network_warn(t);
     SAY(t, SCREEN_SUCCESS, sms ? TEXT_RECOVER_SENT_SMS : TEXT_RECOVER_SENT_MAIL, r->contact);
     SAY(t, SCREEN_HINT, TEXT_RECOVER_SENT_HINT);
     screen_choice(t, "code", TEXT_ENTRY_CODE, SCREEN_PRIMARY, "lock", true);
@@ -254,6 +257,8 @@ static err recover_by_code(struct terminal *t, struct procedure *p)
         if (choice_is(t, "code")) {
             PROCEDURE_CALL(t, p, recover_code);
             if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
+        } else if (choice_is(t, "again") && !network_trusted(t)) { /* the code that came holds */
+            NOTICE(t, SCREEN_ERROR, TEXT_FORGOT_NETWORK);
         } else if (choice_is(t, "again")) {
             TRY(begin(t, t->recovery.note.way, &begun));
             if (!begun) PROCEDURE_BACK(t, p);

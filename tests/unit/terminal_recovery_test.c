@@ -398,6 +398,44 @@ static void test_grant_over_a_bad_network(void **state)
     rig_real_free(rig);
 }
 
+/* S170: asked over a good network, and the network is a bad one before it leaves: it does not. */
+static void test_request_over_a_bad_network(void **state)
+{
+    (void)state;
+    const struct network_facts open_wifi = {.kind = NETWORK_WIFI, .security = NETWORK_OPEN};
+    const struct network_facts mobile = {.kind = NETWORK_MOBILE};
+    struct rig *rig = rig_forgotten(1);
+    GOOD(rig_key(rig, "choice:sms"));
+    until_asked(rig, "recover");
+    GOOD(rig_manage_answer(rig, "sent", "\"contact\":\"138****5678\",\"seconds\":300"));
+    GOOD(rig_advance(rig, 61000));
+    GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    int frames = rig->manage_frames;
+    GOOD(rig_key(rig, "choice:again"));
+    AT(rig, "recover.sent");
+    assert_non_null(rig_line(rig, "FORGOT_NETWORK"));
+    assert_non_null(rig_line(rig, "NETWORK_IS_OPEN"));
+    GOOD(rig_key(rig, "cancel"));
+    GOOD(rig_advance(rig, 5000));
+    assert_int_equal(rig->manage_frames, frames); /* nor is it told that it is over */
+    GOOD(terminal_on_network(rig->terminal, &mobile));
+    until_asked(rig, "recover_end");
+    GOOD(rig_manage_answer(rig, "ok", ""));
+
+    rig->manage_reachable = rig->manage_online = false;
+    GOOD(rig_advance(rig, 100));
+    GOOD(rig_key(rig, "choice:sms"));
+    AT(rig, "recover.asking");
+    GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    GOOD(rig_advance(rig, 100));
+    AT(rig, "forgot.ways");
+    assert_non_null(rig_line(rig, "FORGOT_NETWORK"));
+    rig->manage_reachable = true;
+    GOOD(rig_advance(rig, 30000));
+    assert_string_equal(said(rig, "ask"), "hello");
+    rig_real_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_offline),
         cmocka_unit_test(test_administrator),
         cmocka_unit_test(test_grant_over_a_bad_network),
+        cmocka_unit_test(test_request_over_a_bad_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
