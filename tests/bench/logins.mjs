@@ -12,12 +12,12 @@
  *    of his own. Against 10,000 addresses only the cookie helps: that is what it is for.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { secretOf, totp } from '../browser/authenticator.mjs';
 
 const bin = join(fileURLToPath(new URL('../../', import.meta.url)), 'build/bin');
 const option = (name, usual) => {
@@ -106,21 +106,12 @@ function post(path, body, { agent = people, address = '203.0.113.1', cookie = ''
   });
 }
 
-function totp(key) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...key].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
-  const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
-}
-
 /* Sets an account up and returns the cookie of its device. */
 async function setUp(token) {
   const first = await post('/setup', { token, password: PASSWORD });
   const session = { cookie: first.cookies.join('; '), csrf: first.json.csrf };
   const made = await post('/enrol/totp/begin', {}, session);
-  const done = await post('/enrol/totp/finish', { pending: made.json.pending, code: totp(made.json.key) }, session);
+  const done = await post('/enrol/totp/finish', { pending: made.json.pending, code: totp(secretOf(made.json.key)) }, session);
   if (done.json.state !== 'in') {
     throw new Error(`set-up: ${JSON.stringify(done.json)}`);
   }

@@ -9,79 +9,35 @@
  *   node --test tests/browser/accounts.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { axeFaults, launch, openPage } from './browser.mjs';
+import { secretOf, totp } from './authenticator.mjs';
+import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
+import { program, root, startDemo } from './stage.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const pictures = join(root, 'build/screenshots/accounts');
-const START_MS = 30000;
 const PASSWORD = 'correct gibbon harbour 91';
 const OTHER = 'purple anvil seventeen kites';
 
 let browser;
 let demo;
-let folder;
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
   browser = await launch();
-  folder = mkdtempSync(join(tmpdir(), 'tongbao-accounts-'));
-  const path = join(folder, 'ready.json');
-  const child = spawn(join(root, 'build/bin/tongbao'), ['demo', '--no-browser', '--ready-file', path], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const end = Date.now() + START_MS;
-  while (!(existsSync(path) && readFileSync(path, 'utf8').trim().endsWith('}'))) {
-    assert.ok(Date.now() < end && child.exitCode === null, 'the demo did not start');
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  demo = { ...JSON.parse(readFileSync(path, 'utf8')), child };
+  demo = await startDemo();
 });
 
 after(async () => {
   await browser?.close();
-  if (demo?.child) {
-    const ended = new Promise((done) => demo.child.once('exit', done));
-    demo.child.kill('SIGINT');
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
+  await demo?.stop();
 });
-
-/* RFC 6238, of another hand than the host's. */
-function totp(key, at = Date.now()) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...key.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0'));
-  const secret = Buffer.from(bits.join('').match(/.{8}/g).map((b) => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30000)));
-  const mac = createHmac('sha1', secret).update(counter).digest();
-  const offset = mac[19] & 15;
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1e6).padStart(6, '0');
-}
 
 async function visit(url, options = {}) {
   const opened = await openPage(browser, url, { locale: 'en-GB', viewport: { width: 360, height: 640 }, ...options });
-  const cdp = await opened.context.newCDPSession(opened.page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { ...opened, cdp, authenticatorId };
+  return { ...opened, ...(await addPasskeyDevice(opened)) };
 }
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -131,12 +87,12 @@ test('staff: link, password, app, recovery codes, passkey, and in with each', as
   const key = await page.locator('[data-test=key]').innerText();
   await look(v, 'staff-app');
   /* The picture says what the text says: another program reads it. */
-  const read = spawnSync(join(root, 'build/bin/tongbao'), ['inspect', 'qr', join(pictures, 'staff-app.png')]);
+  const read = spawnSync(program, ['inspect', 'qr', join(pictures, 'staff-app.png')]);
   assert.match(read.stdout.toString(), new RegExp(`secret=${key.replace(/\s/g, '')}&`));
   await fill(page, 'The 6 digits that the app shows', '000000');
   await press(page, 'Confirm');
   await page.getByText('The code is wrong.').waitFor();
-  await fill(page, 'The 6 digits that the app shows', totp(key));
+  await fill(page, 'The 6 digits that the app shows', totp(secretOf(key)));
   await press(page, 'Confirm');
   await title(page, 'Recovery codes');
   const codes = await page.locator('[data-test=codes] li').allInnerTexts();

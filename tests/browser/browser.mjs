@@ -191,3 +191,20 @@ export async function axeFaults(page) {
   });
   return findings.map((f) => f.replace(/\s+/g, ' '));
 }
+
+/* A passkey device that Chromium plays; tests ask `cdp` what is in it. */
+export async function addPasskeyDevice({ context, page }) {
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return { cdp, authenticatorId };
+}

@@ -4,7 +4,7 @@
  * With a hand of one kind and a language, as at a terminal; the keyboard alone reaches everything by Tab.
  */
 import assert from 'node:assert/strict';
-import { axeFaults, openPage } from './browser.mjs';
+import { addPasskeyDevice, axeFaults, openPage } from './browser.mjs';
 
 const WAIT_MS = 20000;
 const PASSWORD = 'correct gibbon harbour 91';
@@ -96,18 +96,7 @@ export class Clerk {
   /* A page of one's own, with a passkey device that Chromium plays. */
   static async at(browser, url, { lang, hand, page }) {
     const opened = await openPage(browser, url, { ...page, locale: lang === 'zh' ? 'zh-CN' : 'en-GB' });
-    const cdp = await opened.context.newCDPSession(opened.page);
-    await cdp.send('WebAuthn.enable');
-    await cdp.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    await addPasskeyDevice(opened);
     return Object.assign(new Clerk(), opened, { hand, words: WORDS[lang] });
   }
 

@@ -8,49 +8,28 @@
  *   node --test tests/browser/desk.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { axeFaults, launch, openPage } from './browser.mjs';
+import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
+import { root, startDemo } from './stage.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const pictures = join(root, 'build/screenshots/desk');
-const START_MS = 30000;
 const PASSWORD = 'correct gibbon harbour 91';
 const CHALLENGE = '799 2739 8713'; /* eleven digits with their check digit */
 
 let browser;
 let demo;
-let folder;
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
   browser = await launch();
-  folder = mkdtempSync(join(tmpdir(), 'tongbao-desk-'));
-  const path = join(folder, 'ready.json');
-  const child = spawn(join(root, 'build/bin/tongbao'), ['demo', '--no-browser', '--ready-file', path], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const end = Date.now() + START_MS;
-  while (!(existsSync(path) && readFileSync(path, 'utf8').trim().endsWith('}'))) {
-    assert.ok(Date.now() < end && child.exitCode === null, 'the demo did not start');
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  demo = { ...JSON.parse(readFileSync(path, 'utf8')), child };
+  demo = await startDemo();
 });
 
 after(async () => {
   await browser?.close();
-  if (demo?.child) {
-    const ended = new Promise((done) => demo.child.once('exit', done));
-    demo.child.kill('SIGINT');
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
+  await demo?.stop();
 });
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -76,18 +55,7 @@ async function look(v, name) {
 /* Somebody who is in, with a passkey of Chromium's virtual authenticator. */
 async function member(link, words, options) {
   const v = await openPage(browser, link, options);
-  const cdp = await v.context.newCDPSession(v.page);
-  await cdp.send('WebAuthn.enable');
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await addPasskeyDevice(v);
   await title(v.page, words.setup);
   await fill(v.page, words.password, PASSWORD);
   await fill(v.page, words.again, PASSWORD);

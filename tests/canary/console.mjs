@@ -4,27 +4,8 @@
  * password, an authenticator and recovery codes; in and out again. Whatever is secret of it is told.
  */
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
-
-const STEP_MS = 30000;
-
-function fromBase32(text) {
-  let bits = '';
-  for (const letter of text.replace(/[\s=]/g, '')) {
-    bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0');
-  }
-  return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-}
-
-/* RFC 6238, six digits; `later` steps ahead, since a code is good once. */
-function totp(secret, later = 0) {
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / STEP_MS) + later));
-  const mac = createHmac('sha1', secret).update(counter).digest();
-  const at = mac[19] & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0');
-}
+import { secretOf, totp } from '../browser/authenticator.mjs';
 
 export class Console {
   /* `link` is "http://localhost:PORT/staff/setup#TOKEN". */
@@ -83,7 +64,7 @@ export class Console {
     await this.post('/setup', { token: this.token, password });
     const { key, pending } = await this.post('/enrol/totp/begin', {});
     this.mark(`authenticator of ${this.login}`, key);
-    this.secret = fromBase32(key);
+    this.secret = secretOf(key);
     this.mark(`authenticator of ${this.login}, its bytes`, `hex:${this.secret.toString('hex')}`);
     const { state, codes } = await this.post('/enrol/totp/finish', { pending, code: totp(this.secret) });
     assert.equal(state, 'in');
