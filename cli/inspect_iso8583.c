@@ -5,7 +5,7 @@
  * MTI of any dialect begins so.
  */
 #include "cli/inspect.h"
-#include "lib/emv/tlv.h"
+#include "lib/base/tlv.h"
 #include "lib/iso8583/frame.h"
 
 enum { FRAME_BYTES = ISO8583_FRAME_MAX + 2 + ISO8583_FRAME_HEADER_SIZE, LENGTH_SIZE = 2 };

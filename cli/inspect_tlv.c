@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tongbao inspect tlv`, and BER-TLV inside other inputs. Objects that hold a card are masked. */
 #include "cli/inspect.h"
+#include "lib/base/tlv.h"
 #include "lib/emv/pan.h"
-#include "lib/emv/tlv.h"
+#include "lib/emv/tag_name.h"
 
 enum {
     TAG_TRACK_1_DATA = 0x56,

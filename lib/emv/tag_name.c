@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of the tags that stand in field 55, in card answers and in consumer-presented codes. */
-#include "lib/emv/tlv.h"
+#include "lib/emv/tag_name.h"
+
+#include "lib/base/bytes.h"
 
 struct tag_name {
     uint32_t tag;

@@ -3,7 +3,7 @@
  * Any bytes as BER-TLV: objects lie inside the input and in order; written again without the
  * padding they are the same bytes; what is found is what was walked.
  */
-#include "lib/emv/tlv.h"
+#include "lib/base/tlv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

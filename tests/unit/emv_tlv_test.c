@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "lib/emv/tlv.h"
+#include "lib/base/tlv.h"
+#include "lib/emv/tag_name.h"
 
 /* Walks a copy of exactly the input's size, so that the sanitizer sees every read too many. */
 static enum err_code walked(struct bytes input, unsigned *ret_objects)

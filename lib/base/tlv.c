@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* BER-TLV: walking, finding, writing. Input comes from cards and peers and is trusted in nothing.
  */
-#include "lib/emv/tlv.h"
+#include "lib/base/tlv.h"
 
 struct tlv_walk tlv_walk_over(struct bytes input)
 {

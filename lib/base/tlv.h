@@ -51,6 +51,3 @@ MUST_USE err tlv_find_deep(struct bytes input, uint32_t tag, struct bytes *ret_v
 
 /* Appends one object. The value of a constructed one is written beforehand by the caller. */
 void tlv_write(struct writer *w, uint32_t tag, struct bytes value);
-
-/* The name of a tag, "amount, authorised", or NULL. */
-const char *tlv_tag_name(uint32_t tag);
