@@ -35,20 +35,24 @@ enum key_algorithm {
  * What a key may do. The terminal's keys are shared by one vault and the hsm; the zone keys by the
  * hsm and one card network. The order is part of what is stored and sent: append only. name, text
  */
-#define KEY_USAGE_LIST(X)                                                            \
-    X(MASTER, "master")                   /* protects key blocks; the hsm's own */   \
-    X(TERMINAL_MASTER, "terminal-master") /* encrypts one terminal's working keys */ \
-    X(PIN, "pin")                         /* PIN blocks of one terminal */           \
-    X(MAC, "mac")                         /* messages of one terminal */             \
-    X(DATA, "data")                       /* card data envelopes of one terminal */  \
-    X(ZONE_MASTER, "zone-master")         /* encrypts a network's working keys */    \
-    X(ZONE_PIN, "zone-pin")                                                          \
-    X(ZONE_MAC, "zone-mac")                                                          \
-    X(ZONE_DATA, "zone-data")                                                        \
-    X(TOKEN, "token")                     /* card number to token, host-wide */      \
-    X(BASE_DERIVATION, "base-derivation") /* DUKPT */                                \
-    X(RECOVERY, "recovery")               /* one terminal's forgotten passwords */   \
-    X(PEPPER, "pepper")                   /* console passwords; the host's alone */
+#define KEY_USAGE_LIST(X)                                                                  \
+    X(MASTER, "master")                   /* protects key blocks; the hsm's own */         \
+    X(TERMINAL_MASTER, "terminal-master") /* encrypts one terminal's working keys */       \
+    X(PIN, "pin")                         /* PIN blocks of one terminal */                 \
+    X(MAC, "mac")                         /* messages of one terminal */                   \
+    X(DATA, "data")                       /* card data envelopes of one terminal */        \
+    X(ZONE_MASTER, "zone-master")         /* encrypts a network's working keys */          \
+    X(ZONE_PIN, "zone-pin")                                                                \
+    X(ZONE_MAC, "zone-mac")                                                                \
+    X(ZONE_DATA, "zone-data")                                                              \
+    X(TOKEN, "token")                         /* card number to token, host-wide */        \
+    X(BASE_DERIVATION, "base-derivation")     /* DUKPT */                                  \
+    X(RECOVERY, "recovery")                   /* one terminal's forgotten passwords */     \
+    X(PEPPER, "pepper")                       /* console passwords; the host's alone */    \
+    X(INITIAL, "initial")                     /* DUKPT: one device's, from the base key */ \
+    X(CARD_VERIFICATION, "card-verification") /* CVV of cards */                           \
+    X(PVV, "pvv")                             /* a card issuer's PINs, Visa's way */       \
+    X(IBM3624, "ibm-3624")                    /* a card issuer's PINs, IBM's way */
 
 enum key_usage {
 #define X(name, text) KEY_USAGE_##name,
