@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "backoffice/desk.h"
+#include "lib/wire/device_protocol.h"
 
 enum {
     MINUTE_MS = 60 * 1000,
@@ -60,8 +61,8 @@ uint32_t desk_session_of(const struct desk *desk, const char *tid);
 /* Tells the terminals whose model has a newer policy than they have. */
 MUST_USE err devices_tell_policies(struct desk *desk);
 
-/* Sends one JSON object that was written into desk->out. */
-void desk_tell(struct desk *desk, uint32_t session, const struct writer *w);
+/* Tells a terminal; session 0 is one that is not connected. */
+void desk_tell(struct desk *desk, uint32_t session, const struct device_message *message);
 
 /* ---- recovery.c ---- */
 

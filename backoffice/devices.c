@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is connected, and what terminals ask, as one table: how a question is read, what is done. */
+/* Who is connected, and what each question of a terminal does. */
 #include "backoffice/devices.h"
 
 #include <stdio.h>
@@ -8,17 +8,10 @@
 #include "backoffice/device_events.h"
 #include "backoffice/pairs.h"
 #include "backoffice/recovery.h"
-#include "lib/base/hex.h"
 #include "lib/base/reader.h"
-#include "lib/wire/json.h"
 #include "registry/policy.h"
 
-enum {
-    SERIAL_MAX = REGISTRY_SERIAL_MAX,
-    ANCHOR_LEN = 24,
-    REFUSED_A_MINUTE = 10,
-    APPROVAL_CHALLENGE_MAX = 32
-};
+enum { REFUSED_A_MINUTE = 10 };
 
 /* ---- who is connected ---- */
 
@@ -43,11 +36,14 @@ uint32_t desk_session_of(const struct desk *desk, const char *tid)
     return device != NULL && device->greeted ? device->session : 0;
 }
 
-void desk_tell(struct desk *desk, uint32_t session, const struct writer *w)
+void desk_tell(struct desk *desk, uint32_t session, const struct device_message *message)
 {
-    ENSURE(w->fault == ERR_OK && w->at == desk->out);
-    if (session != 0) desk->ports.to_device(desk->ports.context, session, writer_view(w));
-    explicit_bzero(desk->out, w->len); /* it may have been a grant */
+    if (session == 0) return;
+    struct writer w = writer_over(desk->out, sizeof desk->out);
+    device_write_tell(&w, message);
+    ENSURE(w.fault == ERR_OK);
+    desk->ports.to_device(desk->ports.context, session, writer_view(&w));
+    explicit_bzero(desk->out, w.len); /* it may have been a grant */
 }
 
 /* An audit record of its own: nothing else changes. */
@@ -113,104 +109,31 @@ err devices_closed(struct desk *desk, uint32_t session)
 
 /* ---- questions ---- */
 
-/* A question, read. Views live as long as its document. */
+/* A question, and the answer that is being made for it. */
 struct asked {
     struct desk *desk;
     struct desk_device *device;
     struct registry_terminal terminal;
-    struct json_out *answer; /* an open object with its id */
-    struct bytes serial, model;
-    char version[DEVICE_VERSION_MAX + 1];
-    int64_t policy, first_login_ms, pair;
-    struct desk_challenge challenge;
-    uint8_t anchor[ANCHOR_LEN];
-    uint8_t token[APPROVAL_CHALLENGE_MAX];
-    size_t token_len;
-    struct device_event event;
-    const char *refused; /* not NULL: the answer is the last that it hears */
+    struct device_message question, answer;
+    struct registry_policy policy; /* that the answer's view is of */
+    const char *refused;           /* not NULL: the answer is the last that it hears */
 };
 
-static void status(struct asked *a, const char *text)
+static struct desk_challenge challenge_of(const struct asked *a)
 {
-    json_member_string(a->answer, "status", text);
+    const struct device_message *q = &a->question;
+    struct desk_challenge challenge = {.way = (enum recovery_way)q->way};
+    ENSURE(q->challenge_len <= sizeof challenge.at);
+    challenge.len = (uint8_t)q->challenge_len;
+    memcpy(challenge.at, q->challenge, q->challenge_len);
+    memcpy(challenge.operator_id, q->operator_id, sizeof challenge.operator_id);
+    memcpy(challenge.tid, a->device->tid, sizeof challenge.tid);
+    return challenge;
 }
 
-static err read_hex(const struct json_t *root, const char *name, uint8_t *out, size_t max,
-                    size_t *ret_len)
+static struct bytes token_of(const struct asked *a)
 {
-    struct bytes text;
-    TRY(json_text(root, name, max * 2, &text));
-    TRY(hex_decode(text, out, max, ret_len));
-    return *ret_len > 0 ? OK : ERR(SHORT);
-}
-
-static err read_operator(const struct json_t *root, char out[DESK_OPERATOR_LEN + 1])
-{
-    TRY(json_text_copy(root, "operator", out, DESK_OPERATOR_LEN + 1));
-    bool two = strlen(out) == DESK_OPERATOR_LEN && bytes_all_digits(bytes_text(out));
-    return two ? OK : ERR(FORMAT);
-}
-
-static err read_hello(const struct json_t *root, struct asked *a)
-{
-    size_t len;
-    TRY(json_text(root, "serial", SERIAL_MAX, &a->serial));
-    TRY(json_text(root, "model", REGISTRY_MODEL_MAX, &a->model));
-    TRY(json_text_copy(root, "version", a->version, sizeof a->version));
-    TRY(json_int(root, "policy", 0, UINT32_MAX, &a->policy));
-    TRY(json_int(root, "first_login_ms", 0, INT64_MAX, &a->first_login_ms));
-    TRY(read_hex(root, "epoch", a->anchor, sizeof a->anchor, &len));
-    return len == sizeof a->anchor ? OK : ERR(LENGTH);
-}
-
-static err read_challenge(const struct json_t *root, struct asked *a)
-{
-    size_t len;
-    TRY(read_operator(root, a->challenge.operator_id));
-    TRY(read_hex(root, "challenge", a->challenge.at, sizeof a->challenge.at, &len));
-    a->challenge.len = (uint8_t)len;
-    memcpy(a->challenge.tid, a->device->tid, sizeof a->challenge.tid);
-    return OK;
-}
-
-static err read_recover(const struct json_t *root, struct asked *a)
-{
-    struct bytes way;
-    TRY(read_challenge(root, a));
-    TRY(json_text(root, "way", 8, &way));
-    a->challenge.way = recovery_way_named(way);
-    return a->challenge.way != 0 ? OK : ERR(FORMAT);
-}
-
-static err read_event(const struct json_t *root, struct asked *a)
-{
-    struct device_event *e = &a->event;
-    TRY(json_text_copy(root, "kind", e->kind, sizeof e->kind));
-    TRY(json_text_copy(root, "operator", e->operator_id, sizeof e->operator_id));
-    TRY(json_text_copy(root, "detail", e->detail, sizeof e->detail));
-    if (e->operator_id[0] != '\0') TRY(read_operator(root, e->operator_id));
-    if (json_has(root, "at_ms")) TRY(json_int(root, "at_ms", 0, INT64_MAX, &e->at_ms));
-    if (!json_has(root, "number")) return OK;
-    return json_int(root, "number", 1, INT64_MAX, &e->number);
-}
-
-static err read_token(const struct json_t *root, struct asked *a)
-{
-    TRY(read_hex(root, "token", a->token, PAIR_TOKEN_LEN, &a->token_len));
-    return a->token_len == PAIR_TOKEN_LEN ? OK : ERR(LENGTH);
-}
-
-static err read_pair_end(const struct json_t *root, struct asked *a)
-{
-    if (!json_has(root, "token")) return OK; /* given up before there was one */
-    TRY(read_token(root, a));
-    return json_int(root, "pair", 0, UINT8_MAX, &a->pair);
-}
-
-static err read_approve(const struct json_t *root, struct asked *a)
-{
-    TRY(read_operator(root, a->challenge.operator_id));
-    return read_hex(root, "challenge", a->token, sizeof a->token, &a->token_len);
+    return bytes_of(a->question.challenge, a->question.challenge_len);
 }
 
 /* ---- what is done ---- */
@@ -223,7 +146,7 @@ static err read_approve(const struct json_t *root, struct asked *a)
 static err exchange_anchor(struct asked *a, int64_t *epoch)
 {
     struct desk *desk = a->desk;
-    struct reader r = reader_over(BYTES_OF(a->anchor));
+    struct reader r = reader_over(BYTES_OF(a->question.anchor));
     struct desk_anchor said = {.epoch = read_be(&r, 8)}, own;
     memcpy(said.mac, r.left.at, sizeof said.mac);
     if (said.epoch <= INT64_MAX && said.epoch > 0) {
@@ -239,11 +162,10 @@ static err exchange_anchor(struct asked *a, int64_t *epoch)
     own.epoch = (uint64_t)*epoch;
     err made = desk->ports.anchor_make(desk->ports.context, a->device->tid, &own);
     if (FAILED(made)) return OK;
-    uint8_t block[ANCHOR_LEN];
-    struct writer w = writer_over(block, sizeof block);
+    struct writer w = writer_over(a->answer.anchor, sizeof a->answer.anchor);
     write_be(&w, own.epoch, 8);
     write_bytes(&w, BYTES_OF(own.mac));
-    json_member_hex(a->answer, "anchor", writer_view(&w));
+    a->answer.has |= DEVICE_HAS_ANCHOR;
     return OK;
 }
 
@@ -278,9 +200,9 @@ static err write_device(struct asked *a, int64_t epoch)
         &put));
     store_bind_text(put, bytes_text(a->device->tid));
     store_bind_int(put, epoch);
-    store_bind_int(put, a->policy);
-    store_bind_text(put, bytes_text(a->version));
-    store_bind_int(put, a->first_login_ms);
+    store_bind_int(put, a->question.policy_version);
+    store_bind_text(put, bytes_text(a->question.version));
+    store_bind_int(put, a->question.first_login_ms);
     store_bind_int(put, desk_now_ms(a->desk));
     store_bind_int(put, a->device->certificate_end_ms);
     TRY(store_run(put));
@@ -299,25 +221,24 @@ static err newer_policy(struct desk *desk, const char *model, uint32_t than,
 
 static err add_policy(struct asked *a)
 {
-    struct registry_policy policy;
-    a->device->policy = (uint32_t)a->policy;
-    TRY(newer_policy(a->desk, a->terminal.model, a->device->policy, &policy));
-    if (policy.version == 0) return OK;
-    a->device->policy = policy.version;
-    json_member_text(a->answer, "policy", bytes_of(policy.document, policy.document_len));
+    a->device->policy = (uint32_t)a->question.policy_version;
+    TRY(newer_policy(a->desk, a->terminal.model, a->device->policy, &a->policy));
+    if (a->policy.version == 0) return OK;
+    a->device->policy = a->policy.version;
+    a->answer.policy = bytes_of(a->policy.document, a->policy.document_len);
+    a->answer.has |= DEVICE_HAS_POLICY;
     return OK;
 }
 
 static err act_hello(struct asked *a)
 {
     int64_t epoch = 0;
-    if (!bytes_equal(a->serial, bytes_text(a->terminal.serial)) ||
-        !bytes_equal(a->model, bytes_text(a->terminal.model))) {
-        status(a, "refused");
+    if (strcmp(a->question.serial, a->terminal.serial) != 0 ||
+        strcmp(a->question.model, a->terminal.model) != 0) {
+        a->answer.status = DEVICE_REFUSED;
         a->refused = "another device";
         return OK;
     }
-    status(a, "ok");
     TRY(read_epoch(a->desk, a->device->tid, &epoch));
     TRY(exchange_anchor(a, &epoch));
     TRY(write_device(a, epoch));
@@ -329,86 +250,78 @@ static err act_hello(struct asked *a)
 
 static err act_recover(struct asked *a)
 {
-    static const char *const names[] = {[RECOVERY_SENT] = "sent",
-                                        [RECOVERY_TICKET] = "ticket",
-                                        [RECOVERY_LIMIT] = "limit",
-                                        [RECOVERY_NO_CONTACT] = "no_contact",
-                                        [RECOVERY_REFUSED] = "refused"};
+    static const enum device_status statuses[] = {[RECOVERY_SENT] = DEVICE_SENT,
+                                                  [RECOVERY_TICKET] = DEVICE_TICKET,
+                                                  [RECOVERY_LIMIT] = DEVICE_LIMIT,
+                                                  [RECOVERY_NO_CONTACT] = DEVICE_NO_CONTACT,
+                                                  [RECOVERY_REFUSED] = DEVICE_REFUSED};
     struct recovery_answer answer = {.verdict = RECOVERY_REFUSED};
-    char number[24];
+    struct desk_challenge challenge = challenge_of(a);
+    struct device_message *out = &a->answer;
     if (a->terminal.status == REGISTRY_ACTIVE)
-        TRY(recovery_ask(a->desk, &a->terminal, &a->challenge, &answer));
-    status(a, names[answer.verdict]);
-    if (answer.verdict == RECOVERY_SENT) json_member_string(a->answer, "contact", answer.contact);
-    snprintf(number, sizeof number, "R-%06lld", (long long)answer.ticket);
-    if (answer.verdict == RECOVERY_TICKET) json_member_string(a->answer, "number", number);
-    if (answer.seconds > 0) json_member_int(a->answer, "seconds", answer.seconds);
+        TRY(recovery_ask(a->desk, &a->terminal, &challenge, &answer));
+    out->status = statuses[answer.verdict];
+    if (answer.verdict == RECOVERY_SENT) {
+        TRY(bytes_to_text(bytes_text(answer.contact), out->contact, sizeof out->contact));
+        out->has |= DEVICE_HAS_CONTACT;
+    }
+    if (answer.verdict == RECOVERY_TICKET) {
+        snprintf(out->ticket, sizeof out->ticket, "R-%06lld", (long long)answer.ticket);
+        out->has |= DEVICE_HAS_TICKET;
+    }
+    out->seconds = answer.seconds;
+    if (answer.seconds > 0) out->has |= DEVICE_HAS_SECONDS;
     return OK;
 }
 
 static err act_recover_end(struct asked *a)
 {
-    status(a, "ok");
-    return recovery_end(a->desk, a->device->tid, a->challenge.operator_id);
+    return recovery_end(a->desk, a->device->tid, a->question.operator_id);
 }
 
 static err act_event(struct asked *a)
 {
-    status(a, "ok");
-    return device_event_take(a->desk, &a->terminal, &a->event);
+    const struct device_message *q = &a->question;
+    struct device_event event = {.number = q->number, .at_ms = q->at_ms};
+    TRY(bytes_to_text(bytes_text(q->kind), event.kind, sizeof event.kind));
+    TRY(bytes_to_text(bytes_text(q->detail), event.detail, sizeof event.detail));
+    memcpy(event.operator_id, q->operator_id, sizeof event.operator_id);
+    return device_event_take(a->desk, &a->terminal, &event);
 }
 
 static err act_pair(struct asked *a)
 {
-    char url[PAIR_URL_MAX];
-    TRY(pair_begin(a->desk, &a->terminal, bytes_of(a->token, a->token_len), url));
-    status(a, "ok");
-    json_member_string(a->answer, "url", url);
+    TRY(pair_begin(a->desk, &a->terminal, token_of(a), a->answer.url));
+    a->answer.has |= DEVICE_HAS_URL;
     return OK;
 }
 
 static err act_pair_end(struct asked *a)
 {
-    status(a, "ok");
-    if (a->token_len == 0) return OK;
-    return pair_end(a->desk, a->device->tid, bytes_of(a->token, a->token_len), a->pair);
+    if (!(a->question.has & DEVICE_HAS_TOKEN)) return OK; /* given up before there was one */
+    return pair_end(a->desk, a->device->tid, token_of(a), a->question.pair);
 }
 
 static err act_approve(struct asked *a)
 {
     unsigned phones = 0;
-    TRY(approval_ask(a->desk, a->device->tid, a->challenge.operator_id,
-                     bytes_of(a->token, a->token_len), &phones));
-    status(a, phones > 0 ? "asked" : "no_contact");
-    if (phones > 0) json_member_int(a->answer, "seconds", PAIR_APPROVAL_MS / 1000);
+    TRY(approval_ask(a->desk, a->device->tid, a->question.operator_id, token_of(a), &phones));
+    a->answer.status = phones > 0 ? DEVICE_ASKED : DEVICE_NO_CONTACT;
+    a->answer.seconds = PAIR_APPROVAL_MS / 1000;
+    if (phones > 0) a->answer.has |= DEVICE_HAS_SECONDS;
     return OK;
 }
 
-/* clang-format off */
-static const struct question {
-    const char *name;
-    const char *const *members;
-    err (*read)(const struct json_t *root, struct asked *asked); /* an err: malformed */
-    err (*act)(struct asked *asked);                             /* an err: the store is gone */
-} questions[] = {
-#define MEMBERS(...) (const char *const[]){"id", "ask", __VA_ARGS__, NULL}
-    {"hello", MEMBERS("serial", "model", "version", "policy", "first_login_ms", "epoch"), read_hello, act_hello},
-    {"recover", MEMBERS("operator", "way", "challenge"), read_recover, act_recover},
-    {"recover_end", MEMBERS("operator", "challenge"), read_challenge, act_recover_end},
-    {"event", MEMBERS("kind", "operator", "detail", "number", "at_ms"), read_event, act_event},
-    {"pair", MEMBERS("token"), read_token, act_pair},
-    {"pair_end", MEMBERS("token", "pair"), read_pair_end, act_pair_end},
-    {"approve", MEMBERS("challenge", "operator"), read_approve, act_approve},
-#undef MEMBERS
+/* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
+static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
+    [DEVICE_HELLO] = act_hello,
+    [DEVICE_RECOVER] = act_recover,
+    [DEVICE_RECOVER_END] = act_recover_end,
+    [DEVICE_EVENT] = act_event,
+    [DEVICE_PAIR] = act_pair,
+    [DEVICE_PAIR_END] = act_pair_end,
+    [DEVICE_APPROVE] = act_approve,
 };
-/* clang-format on */
-
-static const struct question *question_named(struct bytes name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(questions); i++)
-        if (bytes_equal(name, bytes_text(questions[i].name))) return &questions[i];
-    return NULL;
-}
 
 /* ---- frames ---- */
 
@@ -420,40 +333,21 @@ static bool floods(struct desk *desk, struct desk_device *device)
     return ++device->frames > DEVICE_FRAMES_A_MINUTE;
 }
 
-/* The question in `root`, read into `asked`; NULL when it is malformed, unknown or too early. */
-static const struct question *read_question(const struct json_t *root, struct asked *asked,
-                                            int64_t *ret_id)
+static err answer(struct desk *desk, struct asked *a)
 {
-    struct bytes name;
-    if (FAILED(json_int(root, "id", 1, INT64_MAX, ret_id))) return NULL;
-    if (FAILED(json_text(root, "ask", 16, &name))) return NULL;
-    const struct question *q = question_named(name);
-    if (q == NULL || FAILED(json_only(root, q->members))) return NULL;
-    if (!asked->device->greeted && q->act != act_hello) return NULL;
-    return FAILED(q->read(root, asked)) ? NULL : q;
-}
-
-static err answer(struct desk *desk, struct desk_device *device, const struct json_t *root)
-{
-    struct asked asked = {.desk = desk, .device = device};
-    struct bytes tid = bytes_text(device->tid);
+    struct desk_device *device = a->device;
     uint8_t block[DESK_FRAME_MAX]; /* desk->out may carry a tell meanwhile */
     struct writer w = writer_over(block, sizeof block);
-    struct json_out j = json_out_over(&w);
+    struct bytes tid = bytes_text(device->tid);
     uint32_t session = device->session;
-    int64_t id = 0;
-    TRY(registry_find_terminal(desk->config.registry, tid, &asked.terminal));
-    const struct question *q = read_question(root, &asked, &id);
-    if (q == NULL) return refuse(desk, session, "malformed", tid);
-    asked.answer = &j;
-    json_object_begin(&j);
-    json_member_int(&j, "id", id);
-    TRY(q->act(&asked));
-    json_object_end(&j);
+    a->answer = (struct device_message){.ask = a->question.ask, .id = a->question.id};
+    TRY(registry_find_terminal(desk->config.registry, tid, &a->terminal));
+    TRY(acts[a->question.ask](a));
+    device_write_answer(&w, &a->answer);
     ENSURE(w.fault == ERR_OK);
     desk->ports.to_device(desk->ports.context, session, writer_view(&w));
-    if (asked.refused != NULL) return refuse(desk, session, asked.refused, tid);
-    bool wants = q->act == act_hello || asked.challenge.way == RECOVERY_SERVICE;
+    if (a->refused != NULL) return refuse(desk, session, a->refused, tid);
+    bool wants = a->question.ask == DEVICE_HELLO || a->question.way == RECOVERY_SERVICE;
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }
 
@@ -461,12 +355,15 @@ err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
 {
     struct desk_device *device = session == 0 ? NULL : find_session(desk, session);
     if (device == NULL) return OK; /* it is being closed */
-    if (floods(desk, device))
-        return refuse(desk, session, "too many questions", bytes_text(device->tid));
+    struct bytes tid = bytes_text(device->tid);
+    if (floods(desk, device)) return refuse(desk, session, "too many questions", tid);
     CLEANUP(json_free) struct json_document document = {0};
-    if (FAILED(json_parse(frame, DESK_FRAME_MAX, &document)))
-        return refuse(desk, session, "malformed", bytes_text(device->tid));
-    return answer(desk, device, document.root);
+    struct asked asked = {.desk = desk, .device = device};
+    enum device_verdict verdict =
+        device_read_ask(frame, device->greeted, &document, &asked.question);
+    if (verdict != DEVICE_UNDERSTOOD)
+        return refuse(desk, session, device_verdict_text(verdict), tid);
+    return answer(desk, &asked);
 }
 
 /* ---- policies ---- */
@@ -479,13 +376,9 @@ static err tell_policy(struct desk *desk, struct desk_device *device)
     TRY(newer_policy(desk, terminal.model, device->policy, &policy));
     if (policy.version == 0) return OK;
     device->policy = policy.version;
-    struct writer w = writer_over(desk->out, sizeof desk->out);
-    struct json_out j = json_out_over(&w);
-    json_object_begin(&j);
-    json_member_string(&j, "tell", "policy");
-    json_member_text(&j, "document", bytes_of(policy.document, policy.document_len));
-    json_object_end(&j);
-    desk_tell(desk, device->session, &w);
+    const struct device_message message = {
+        .tell = DEVICE_POLICY_TOLD, .policy = bytes_of(policy.document, policy.document_len)};
+    desk_tell(desk, device->session, &message);
     return OK;
 }
 

@@ -3,18 +3,16 @@
 
 /*
  * devices: the host's end of the device channel. One connection per terminal, its name proved by
- * its certificate; frames of at most DESK_FRAME_MAX bytes, each one JSON object.
- *
- *   terminal   {"id":N,"ask":"..."}      answered in order by {"id":N,"status":"ok"|why,...}
- *   host       {"tell":"..."}            may come twice; the second changes nothing
+ * its certificate; the messages are those of lib/wire/device_protocol.h.
  *
  * What is malformed, unknown or too often ends the connection and leaves an audit record. Events
  * are numbered by the terminal and taken once each, however often they come.
  */
 
 #include "backoffice/desk.h"
+#include "lib/wire/device_protocol.h"
 
-enum { DEVICE_FRAMES_A_MINUTE = 120, DEVICE_VERSION_MAX = 32 };
+enum { DEVICE_FRAMES_A_MINUTE = 120 };
 
 /* `name` is the common name of the verified certificate, and `end_ms` when it ends. */
 MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms);

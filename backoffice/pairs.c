@@ -120,18 +120,16 @@ static err take_offer(struct desk *desk, const uint8_t token[TOKEN_HASH_BYTES], 
     return OK;
 }
 
-static void tell_key(struct desk *desk, const char *tid, struct bytes token, struct bytes key,
-                     struct bytes label)
+static err tell_key(struct desk *desk, const char *tid, struct bytes token, struct bytes key,
+                    struct bytes label)
 {
-    struct writer w = writer_over(desk->out, sizeof desk->out);
-    struct json_out j = json_out_over(&w);
-    json_object_begin(&j);
-    json_member_string(&j, "tell", "pair_key");
-    json_member_hex(&j, "token", token);
-    json_member_hex(&j, "key", key);
-    json_member_text(&j, "label", label);
-    json_object_end(&j);
-    desk_tell(desk, desk_session_of(desk, tid), &w);
+    struct device_message m = {.tell = DEVICE_PAIR_KEY_TOLD, .challenge_len = token.len};
+    ENSURE(token.len == PAIR_TOKEN_LEN && key.len == sizeof m.phone_key);
+    memcpy(m.challenge, token.at, token.len);
+    memcpy(m.phone_key, key.at, key.len);
+    TRY(bytes_to_text(label, m.label, sizeof m.label));
+    desk_tell(desk, desk_session_of(desk, tid), &m);
+    return OK;
 }
 
 err pair_offer(struct desk *desk, struct bytes token, struct bytes key, struct bytes label,
@@ -151,7 +149,7 @@ err pair_offer(struct desk *desk, struct bytes token, struct bytes key, struct b
     if (*ret_verdict == PAIR_OK) {
         static_assert(PAIR_BEARER_MAX == sizeof bearer.text, "copied whole");
         memcpy(ret_bearer, bearer.text, sizeof bearer.text);
-        tell_key(desk, tid, token, key, label);
+        TRY(tell_key(desk, tid, token, key, label));
     }
     return OK;
 }
@@ -357,15 +355,12 @@ err approval_answer(struct desk *desk, const struct pair *pair, int64_t id, stru
         *ret_verdict = PAIR_UNKNOWN;
         return OK;
     }
-    struct writer w = writer_over(desk->out, sizeof desk->out);
-    struct json_out j = json_out_over(&w);
-    json_object_begin(&j);
-    json_member_string(&j, "tell", "approval");
-    json_member_hex(&j, "challenge", bytes_of(approval.challenge, approval.challenge_len));
-    json_member_int(&j, "pair", pair->number);
-    json_member_hex(&j, "signature", signature);
-    json_object_end(&j);
-    desk_tell(desk, session, &w);
+    struct device_message m = {.tell = DEVICE_APPROVAL_TOLD,
+                               .challenge_len = approval.challenge_len,
+                               .pair = pair->number};
+    memcpy(m.challenge, approval.challenge, approval.challenge_len);
+    memcpy(m.signature, signature.at, sizeof m.signature);
+    desk_tell(desk, session, &m);
     desk_changed(desk, DESK_APPROVALS);
     return OK;
 }

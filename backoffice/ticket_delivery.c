@@ -6,7 +6,6 @@
  * host, and a lost frame, or a terminal that was switched off with the grant, loses nothing.
  */
 #include "backoffice/ticket_internal.h"
-#include "lib/wire/json.h"
 
 /* The next decision that this terminal may not know, after ticket `after`; id 0 at the end. */
 static err next_decided(struct desk *desk, const char *tid, int64_t after, struct ticket *ticket)
@@ -31,23 +30,19 @@ static err next_decided(struct desk *desk, const char *tid, int64_t after, struc
     return ticket_find(desk, id, ticket);
 }
 
-static struct json_out begin(struct writer *w, const char *tell, const struct ticket *t)
+static struct device_message begin(enum device_tell tell, const struct ticket *t)
 {
-    struct json_out j = json_out_over(w);
-    json_object_begin(&j);
-    json_member_string(&j, "tell", tell);
-    json_member_string(&j, "operator", t->operator_id);
-    json_member_hex(&j, "challenge", bytes_of(t->challenge.at, t->challenge.len));
-    return j;
+    struct device_message m = {.tell = tell, .challenge_len = t->challenge.len};
+    memcpy(m.operator_id, t->operator_id, sizeof m.operator_id);
+    memcpy(m.challenge, t->challenge.at, t->challenge.len);
+    return m;
 }
 
 static void tell_refused(struct desk *desk, uint32_t session, const struct ticket *ticket)
 {
-    struct writer w = writer_over(desk->out, sizeof desk->out);
-    struct json_out j = begin(&w, "refused", ticket);
-    json_member_string(&j, "reason", "desk");
-    json_object_end(&j);
-    desk_tell(desk, session, &w);
+    struct device_message m = begin(DEVICE_REFUSED_TOLD, ticket);
+    memcpy(m.reason, "desk", sizeof "desk");
+    desk_tell(desk, session, &m);
 }
 
 static err mark_sent(struct desk *desk, struct ticket *ticket)
@@ -72,11 +67,10 @@ static err tell_grant(struct desk *desk, uint32_t session, struct ticket *ticket
         return OK;
     }
     TRY(mark_sent(desk, ticket));
-    struct writer w = writer_over(desk->out, sizeof desk->out);
-    struct json_out j = begin(&w, "grant", ticket);
-    json_member_hex(&j, "grant", BYTES_OF(proof.grant));
-    json_object_end(&j);
-    desk_tell(desk, session, &w);
+    struct device_message m = begin(DEVICE_GRANT_TOLD, ticket);
+    memcpy(m.grant, proof.grant, sizeof m.grant);
+    desk_tell(desk, session, &m);
+    explicit_bzero(&m, sizeof m);
     return OK;
 }
 

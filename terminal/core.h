@@ -66,8 +66,8 @@ struct approval {
 struct recovery {
     struct notes_recovery note; /* as it is in the store */
     int64_t until_us, resend_us;
-    char contact[MANAGE_CONTACT_MAX];
-    uint8_t grant[MANAGE_GRANT];
+    char contact[DEVICE_CONTACT_MAX];
+    uint8_t grant[DEVICE_GRANT];
     bool granted;
 };
 
@@ -155,10 +155,10 @@ struct terminal {
     struct recovery recovery;
     struct setting setting;
     struct rules rules;
-    uint8_t number;            /* of the operator or phone that the next procedure is about */
-    struct manage_heard phone; /* what a telephone has sent: its key, or its signature */
-    int64_t phone_until_us;    /* it is waited for so long */
-    size_t secret_len;         /* of a one-time password, sealed for the page; 0: none */
+    uint8_t number;              /* of the operator or phone that the next procedure is about */
+    struct device_message phone; /* what a telephone has sent: its key, or its signature */
+    int64_t phone_until_us;      /* it is waited for so long */
+    size_t secret_len;           /* of a one-time password, sealed for the page; 0: none */
     uint8_t secret[SCREEN_SEALED_MAX];
     enum tip_trigger tip;           /* for tip_show */
     bool help;                      /* the help of this screen is open */

@@ -453,7 +453,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(open_store(p, fault));
     TRY(loop_create(&loop_options, &p->loop));
     TRY(open_pool(p, &p->host, 2, ISO8583_FRAME_MAX));
-    TRY(open_pool(p, &p->manage, 4, MANAGE_FRAME_MAX));
+    TRY(open_pool(p, &p->manage, 4, DEVICE_FRAME_MAX));
     TRY(open_vault_and_tray(p, fault));
     TRY(open_page(p, fault));
     TRY(open_terminal(p, fault));

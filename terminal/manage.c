@@ -2,13 +2,14 @@
 /* The device channel: see manage.h. */
 #include "terminal/manage.h"
 
-#include "lib/wire/json.h"
 #include "terminal/core.h"
 
 enum {
     ANSWER_MS = 15000,
     RETRY_FIRST_MS = 2000, /* it is in the background: twice as patient as the host's line */
     RETRY_MAX_MS = 60000,
+    DROPPED_A_MINUTE = 10,
+    MINUTE_MS = 60000,
 };
 
 void manage_start(struct terminal *t)
@@ -22,12 +23,14 @@ void manage_start(struct terminal *t)
 
 /* ---- asking ---- */
 
-static void send(struct terminal *t, const struct manage_question *question)
+static void send(struct terminal *t, const struct device_message *question)
 {
     struct manage *m = &t->manage;
-    _Static_assert(sizeof t->answer >= MANAGE_FRAME_MAX, "a frame is built where answers are read");
-    struct writer w = writer_over(t->answer, MANAGE_FRAME_MAX);
-    manage_write(&w, ++m->id, question);
+    _Static_assert(sizeof t->answer >= DEVICE_FRAME_MAX, "a frame is built where answers are read");
+    struct writer w = writer_over(t->answer, DEVICE_FRAME_MAX);
+    struct device_message message = *question;
+    message.id = ++m->id;
+    device_write_ask(&w, &message);
     ENSURE(w.fault == ERR_OK); /* every member is bounded */
     m->asked = question->ask;
     m->deadline_us = now_us(t) + (int64_t)ANSWER_MS * 1000;
@@ -35,42 +38,48 @@ static void send(struct terminal *t, const struct manage_question *question)
 }
 
 /* Our epoch and its MAC; zeros when the vault makes none: then there is nothing to compare. */
-static void anchor_own(struct terminal *t, uint8_t out[MANAGE_ANCHOR])
+static void anchor_own(struct terminal *t, uint8_t out[DEVICE_ANCHOR])
 {
     const struct vault_anchor_ask only_ask = {0};
     struct vault_anchor own = {0};
-    struct writer w = writer_over(out, MANAGE_ANCHOR);
-    memset(out, 0, MANAGE_ANCHOR);
+    struct writer w = writer_over(out, DEVICE_ANCHOR);
+    memset(out, 0, DEVICE_ANCHOR);
     enum vault_status status = secure_anchor(t, &only_ask, &own);
-    if (status != VAULT_OK || own.mac.len != MANAGE_ANCHOR - 8) return;
+    if (status != VAULT_OK || own.mac.len != DEVICE_ANCHOR - 8) return;
     write_be(&w, own.epoch, 8);
     write_bytes(&w, own.mac);
 }
 
-static void say_hello(struct terminal *t)
+static err say_hello(struct terminal *t)
 {
-    struct manage_question hello = {.ask = MANAGE_HELLO,
-                                    .serial = t->facts.serial,
-                                    .model = t->facts.model,
-                                    .version = t->config.version,
-                                    .policy = t->facts.policy_version,
-                                    .first_login_ms = t->facts.first_login_ms};
+    struct device_message hello = {.ask = DEVICE_HELLO,
+                                   .policy_version = t->facts.policy_version,
+                                   .first_login_ms = t->facts.first_login_ms};
+    TRY(bytes_to_text(bytes_text(t->facts.serial), hello.serial, sizeof hello.serial));
+    TRY(bytes_to_text(bytes_text(t->facts.model), hello.model, sizeof hello.model));
+    TRY(bytes_to_text(bytes_text(t->config.version), hello.version, sizeof hello.version));
     anchor_own(t, hello.anchor);
     send(t, &hello);
+    return OK;
 }
 
 static err send_event(struct terminal *t)
 {
     struct manage *m = &t->manage;
     struct notes_event event;
+    struct device_message ask = {.ask = DEVICE_EVENT, .has = DEVICE_HAS_NUMBER};
     err e = notes_event_oldest(t->config.store, &event);
     if (e.code == ERR_NOT_FOUND) {
         m->events = false;
         return OK;
     }
     TRY(e);
-    m->event = event.number;
-    send(t, &(struct manage_question){.ask = MANAGE_EVENT, .event = &event});
+    TRY(bytes_to_text(bytes_text(event.kind), ask.kind, sizeof ask.kind));
+    TRY(bytes_to_text(bytes_text(event.detail), ask.detail, sizeof ask.detail));
+    memcpy(ask.operator_id, event.operator_id, sizeof ask.operator_id);
+    ask.number = m->event = event.number;
+    ask.at_ms = event.at_ms;
+    send(t, &ask);
     return OK;
 }
 
@@ -80,7 +89,7 @@ static bool wish_waits(const struct manage *m)
 }
 
 static err wish_ends(struct terminal *t, enum manage_progress progress,
-                     const struct manage_heard *heard)
+                     const struct device_message *heard)
 {
     struct manage_wish *wish = &t->manage.wish;
     if (wish->progress != MANAGE_WAITING) return OK;
@@ -94,7 +103,8 @@ static err wish_ends(struct terminal *t, enum manage_progress progress,
  * whoever asked when it was another one hears that it failed, and an end waits for a better one. */
 static bool end_waits(const struct terminal *t)
 {
-    return t->manage.end.ask != MANAGE_NOTHING && network_trusted(t);
+    enum device_ask end = t->manage.end.ask;
+    return end != DEVICE_NO_ASK && (network_trusted(t) || !device_ask_is_personal(end));
 }
 
 /* The next question: who is there first, then the person who waits, then what is only told. */
@@ -102,32 +112,32 @@ static err drive(struct terminal *t)
 {
     struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
-    if (m->state != SCREEN_ONLINE || m->asked != MANAGE_NOTHING) return OK;
+    if (m->state != SCREEN_ONLINE || m->asked != DEVICE_NO_ASK) return OK;
     if (!m->greeted) {
-        say_hello(t);
+        return say_hello(t);
     } else if (wish_waits(m)) {
         send(t, &m->wish.question);
         m->wish.id = m->id;
     } else if (end_waits(t)) {
         send(t, &m->end);
-        m->end.ask = MANAGE_NOTHING; /* once: a challenge ends by itself, too */
+        m->end.ask = DEVICE_NO_ASK; /* once: a challenge ends by itself, too */
     } else if (m->events) {
         return send_event(t);
     }
     return OK;
 }
 
-void manage_ask(struct terminal *t, const struct manage_question *question)
+void manage_ask(struct terminal *t, const struct device_message *question)
 {
-    ENSURE(question->ask == MANAGE_RECOVER || question->ask == MANAGE_PAIR ||
-           question->ask == MANAGE_APPROVE);
+    ENSURE(question->ask == DEVICE_RECOVER || question->ask == DEVICE_PAIR ||
+           question->ask == DEVICE_APPROVE);
     int64_t until_us = now_us(t) + (int64_t)ANSWER_MS * 1000;
     t->manage.wish = (struct manage_wish){
         .progress = MANAGE_WAITING, .question = *question, .until_us = until_us};
     if (t->manage.state == SCREEN_OFFLINE) t->manage.retry_at_us = now_us(t); /* not by and by */
 }
 
-void manage_leave(struct terminal *t, const struct manage_question *end)
+void manage_leave(struct terminal *t, const struct device_message *end)
 {
     t->manage.wish.progress = MANAGE_NO_WISH;
     if (end != NULL && t->manage.wanted) t->manage.end = *end;
@@ -165,12 +175,12 @@ static err load_policy(struct terminal *t, struct bytes document)
 
 /* The back office remembers more tries than we do: somebody has put an old copy of the vault back.
  */
-static err check_anchor(struct terminal *t, const struct manage_heard *heard)
+static err check_anchor(struct terminal *t, const struct device_message *heard)
 {
     struct reader r = reader_over(BYTES_OF(heard->anchor));
     struct vault_anchor answer = {0};
     struct vault_anchor_ask in = {.epoch = read_be(&r, 8)};
-    in.mac = read_bytes(&r, MANAGE_ANCHOR - 8);
+    in.mac = read_bytes(&r, DEVICE_ANCHOR - 8);
     enum vault_status status = secure_anchor(t, &in, &answer);
     if (status != VAULT_OK || answer.verdict != VAULT_ANCHOR_ROLLBACK) return OK;
     (void)secure_status(t);
@@ -178,51 +188,50 @@ static err check_anchor(struct terminal *t, const struct manage_heard *heard)
     return manage_event(t, "rollback", "", "");
 }
 
-static err greeted(struct terminal *t, const struct manage_heard *heard)
+static err greeted(struct terminal *t, const struct device_message *heard)
 {
     t->manage.greeted = true;
-    if (heard->has_anchor) TRY(check_anchor(t, heard));
+    if (heard->has & DEVICE_HAS_ANCHOR) TRY(check_anchor(t, heard));
     if (heard->policy.len > 0) TRY(load_policy(t, heard->policy));
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
 }
 
-static err answered(struct terminal *t, const struct manage_heard *heard)
+static err answered(struct terminal *t, const struct device_message *heard)
 {
     struct manage *m = &t->manage;
-    enum manage_ask asked = m->asked;
-    m->asked = MANAGE_NOTHING;
+    enum device_ask asked = m->asked;
+    m->asked = DEVICE_NO_ASK;
     switch (asked) {
-    case MANAGE_HELLO:
+    case DEVICE_HELLO:
         TRY(greeted(t, heard));
         break;
-    case MANAGE_EVENT:
+    case DEVICE_EVENT:
         /* Refused is acknowledged, too: asking again would not make it welcome. */
         TRY(notes_event_done(t->config.store, m->event));
         break;
-    case MANAGE_RECOVER:
-    case MANAGE_PAIR:
-    case MANAGE_APPROVE:
+    case DEVICE_RECOVER:
+    case DEVICE_PAIR:
+    case DEVICE_APPROVE:
         if (m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
         break;
-    case MANAGE_NOTHING:
-    case MANAGE_RECOVER_END:
-    case MANAGE_PAIR_END:
-    case MANAGE_ASKS:
+    case DEVICE_NO_ASK:
+    case DEVICE_RECOVER_END:
+    case DEVICE_PAIR_END:
+    case DEVICE_ASKS:
         break;
     }
     return drive(t);
 }
 
 /* A recovery must not come over a network that nobody trusts (S170); a grant is asked for again. */
-static bool unwelcome(const struct terminal *t, enum manage_tell tell)
+static bool unwelcome(const struct terminal *t, enum device_tell tell)
 {
-    return !network_trusted(t) && (tell == MANAGE_GRANT_TOLD || tell == MANAGE_APPROVAL_TOLD ||
-                                   tell == MANAGE_PAIR_KEY_TOLD);
+    return !network_trusted(t) && device_tell_is_personal(tell);
 }
 
-static err told(struct terminal *t, const struct manage_heard *heard)
+static err told(struct terminal *t, const struct device_message *heard)
 {
-    if (heard->tell == MANAGE_POLICY_TOLD) return load_policy(t, heard->policy);
+    if (heard->tell == DEVICE_POLICY_TOLD) return load_policy(t, heard->policy);
     if (unwelcome(t, heard->tell)) {
         log_event(t->config.log, LOG_WARN, "manage_dropped", LOG_TEXT("why", "network"));
         return OK;
@@ -231,10 +240,10 @@ static err told(struct terminal *t, const struct manage_heard *heard)
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
 }
 
-bool manage_told(struct terminal *t, enum manage_tell tell, struct bytes challenge,
-                 struct manage_heard *out)
+bool manage_told(struct terminal *t, enum device_tell tell, struct bytes challenge,
+                 struct device_message *out)
 {
-    struct manage_heard *kept = &t->manage.told[tell];
+    struct device_message *kept = &t->manage.told[tell];
     if (kept->tell != tell || challenge.len == 0 ||
         !bytes_equal(challenge, bytes_of(kept->challenge, kept->challenge_len)))
         return false;
@@ -243,18 +252,29 @@ bool manage_told(struct terminal *t, enum manage_tell tell, struct bytes challen
     return true;
 }
 
+/* What is no message of the channel stands in the audit: at most so many a minute, for it is the
+ * other end that decides how often it comes. */
+static err dropped(struct terminal *t, const char *why)
+{
+    struct manage *m = &t->manage;
+    int64_t minute = now_ms(t) / MINUTE_MS;
+    if (minute != m->dropped_minute) m->dropped = 0;
+    m->dropped_minute = minute;
+    log_event(t->config.log, LOG_WARN, "manage_dropped", LOG_TEXT("why", why));
+    return ++m->dropped > DROPPED_A_MINUTE ? OK : audit(t, "message_refused", "", why);
+}
+
 err manage_frame(struct terminal *t, struct bytes frame)
 {
     struct manage *m = &t->manage;
     CLEANUP(json_free) struct json_document document = {0};
-    struct manage_heard heard;
-    err e = manage_read(frame, m->asked, &document, &heard);
-    if (!FAILED(e) && heard.tell == MANAGE_ANSWER && heard.id != m->id) e = ERR(STATE);
-    if (FAILED(e)) {
-        log_event(t->config.log, LOG_WARN, "manage_dropped", LOG_ERR(e));
-        return OK; /* what it was meant to answer runs into its time-out */
-    }
-    err done = heard.tell == MANAGE_ANSWER ? answered(t, &heard) : told(t, &heard);
+    struct device_message heard = {0};
+    enum device_verdict verdict = device_read_heard(frame, m->asked, &document, &heard);
+    bool answer = verdict == DEVICE_UNDERSTOOD && heard.tell == DEVICE_NO_TELL;
+    if (answer && heard.id != m->id) verdict = DEVICE_UNASKED;
+    if (verdict != DEVICE_UNDERSTOOD) /* what it was meant to answer runs into its time-out */
+        return dropped(t, device_verdict_text(verdict));
+    err done = answer ? answered(t, &heard) : told(t, &heard);
     explicit_bzero(&heard, sizeof heard);
     return done;
 }
@@ -264,10 +284,10 @@ err manage_frame(struct terminal *t, struct bytes frame)
 static err lost(struct terminal *t)
 {
     struct manage *m = &t->manage;
-    bool wished = m->asked != MANAGE_NOTHING && m->wish.id == m->id;
+    bool wished = m->asked != DEVICE_NO_ASK && m->wish.id == m->id;
     m->state = SCREEN_OFFLINE;
     m->greeted = false;
-    m->asked = MANAGE_NOTHING;
+    m->asked = DEVICE_NO_ASK;
     m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
     m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
     return wished ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
@@ -298,7 +318,7 @@ err manage_tick(struct terminal *t)
     int64_t now = now_us(t);
     if (!m->wanted)
         return m->wish.progress == MANAGE_WAITING ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
-    if (m->asked != MANAGE_NOTHING && now >= m->deadline_us) TRY(time_out(t));
+    if (m->asked != DEVICE_NO_ASK && now >= m->deadline_us) TRY(time_out(t));
     if (m->state == SCREEN_OFFLINE && now >= m->retry_at_us) {
         m->state = SCREEN_CONNECTING;
         t->ports.manage_connect(t->ports.context);
@@ -313,7 +333,7 @@ static bool ready(const struct terminal *t)
 {
     const struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) return true;
-    return m->state == SCREEN_ONLINE && m->asked == MANAGE_NOTHING &&
+    return m->state == SCREEN_ONLINE && m->asked == DEVICE_NO_ASK &&
            (!m->greeted || wish_waits(m) || end_waits(t) || m->events);
 }
 
@@ -323,7 +343,7 @@ int64_t manage_next_us(const struct terminal *t)
     int64_t next = INT64_MAX;
     if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : next;
     if (ready(t)) return now_us(t);
-    if (m->asked != MANAGE_NOTHING) next = m->deadline_us;
+    if (m->asked != DEVICE_NO_ASK) next = m->deadline_us;
     if (m->state == SCREEN_OFFLINE && m->retry_at_us < next) next = m->retry_at_us;
     if (m->wish.progress == MANAGE_WAITING && m->wish.until_us < next) next = m->wish.until_us;
     return next;

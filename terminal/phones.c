@@ -75,13 +75,13 @@ static err phone_remove(struct terminal *t, struct procedure *p)
 
 static struct bytes token_of(const struct terminal *t)
 {
-    return bytes_of(t->challenge, MANAGE_TOKEN);
+    return bytes_of(t->challenge, DEVICE_TOKEN);
 }
 
 static void ask_address(struct terminal *t)
 {
-    struct manage_question question = {.ask = MANAGE_PAIR, .challenge_len = MANAGE_TOKEN};
-    memcpy(question.challenge, t->challenge, MANAGE_TOKEN);
+    struct device_message question = {.ask = DEVICE_PAIR, .challenge_len = DEVICE_TOKEN};
+    memcpy(question.challenge, t->challenge, DEVICE_TOKEN);
     manage_ask(t, &question);
 }
 
@@ -159,9 +159,11 @@ static int64_t newest_phone(struct terminal *t)
 /* The back office may forget the token; `pair` is what it calls the phone from now on. */
 static void end_pairing(struct terminal *t, int64_t pair)
 {
-    struct manage_question end = {
-        .ask = MANAGE_PAIR_END, .challenge_len = MANAGE_TOKEN, .pair = pair};
-    memcpy(end.challenge, t->challenge, MANAGE_TOKEN);
+    struct device_message end = {.ask = DEVICE_PAIR_END,
+                                 .has = DEVICE_HAS_TOKEN,
+                                 .challenge_len = DEVICE_TOKEN,
+                                 .pair = pair};
+    memcpy(end.challenge, t->challenge, DEVICE_TOKEN);
     manage_leave(t, &end);
 }
 
@@ -188,8 +190,8 @@ static err phone_address(struct terminal *t, struct procedure *p)
             PROCEDURE_BACK(t, p);
         }
     }
-    if (t->manage.wish.progress != MANAGE_ANSWERED ||
-        t->manage.wish.heard.status != MANAGE_STATUS_OK || t->manage.wish.heard.url[0] == '\0') {
+    if (t->manage.wish.progress != MANAGE_ANSWERED || t->manage.wish.heard.status != DEVICE_OK ||
+        t->manage.wish.heard.url[0] == '\0') {
         NOTICE(t, SCREEN_ERROR, TEXT_PHONE_UNREACHABLE);
         PROCEDURE_BACK(t, p);
     }
@@ -201,7 +203,7 @@ static err phone_pair(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     PROCEDURE_CALL(t, p, phone_address);
     if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
-    while (!manage_told(t, MANAGE_PAIR_KEY_TOLD, token_of(t), &t->phone)) {
+    while (!manage_told(t, DEVICE_PAIR_KEY_TOLD, token_of(t), &t->phone)) {
         show_pairing(t, true);
         PROCEDURE_AWAIT(t, p);
         if (!key_is(t, "cancel") && t->event.kind != EVENT_TIME) continue;
@@ -237,7 +239,7 @@ err phones(struct terminal *t, struct procedure *p)
 
 static void ask_phone(struct terminal *t)
 {
-    struct manage_question question = {.ask = MANAGE_APPROVE, .challenge_len = sizeof t->challenge};
+    struct device_message question = {.ask = DEVICE_APPROVE, .challenge_len = sizeof t->challenge};
     memcpy(question.challenge, t->challenge, sizeof t->challenge);
     operator_text(t->ask.operator_number, question.operator_id);
     manage_ask(t, &question);
@@ -296,7 +298,7 @@ static bool nothing_comes(const struct terminal *t)
 {
     const struct manage_wish *wish = &t->manage.wish;
     return now_us(t) >= t->phone_until_us || wish->progress == MANAGE_FAILED ||
-           (wish->progress == MANAGE_ANSWERED && wish->heard.status != MANAGE_STATUS_ASKED);
+           (wish->progress == MANAGE_ANSWERED && wish->heard.status != DEVICE_ASKED);
 }
 
 err phone_approval(struct terminal *t, struct procedure *p)
@@ -304,7 +306,7 @@ err phone_approval(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     if (network_trusted(t)) ask_phone(t);
     else t->phone_until_us = 0;
-    while (!manage_told(t, MANAGE_APPROVAL_TOLD, BYTES_OF(t->challenge), &t->phone)) {
+    while (!manage_told(t, DEVICE_APPROVAL_TOLD, BYTES_OF(t->challenge), &t->phone)) {
         if (nothing_comes(t)) {
             manage_leave(t, NULL);
             PROCEDURE_CALL(t, p, phone_none);

@@ -60,8 +60,8 @@ static err begin(struct terminal *t, uint8_t way, bool *ret_begun)
 /* He gives it up: nobody is to go on with it. */
 static err give_up(struct terminal *t)
 {
-    struct manage_question end = {.ask = MANAGE_RECOVER_END,
-                                  .challenge_len = t->recovery.note.challenge_len};
+    struct device_message end = {.ask = DEVICE_RECOVER_END,
+                                 .challenge_len = t->recovery.note.challenge_len};
     memcpy(end.operator_id, t->recovery.note.operator_id, sizeof end.operator_id);
     memcpy(end.challenge, t->recovery.note.challenge, t->recovery.note.challenge_len);
     manage_leave(t, t->recovery.note.way == VAULT_BY_OFFLINE ? NULL : &end);
@@ -73,8 +73,8 @@ static err give_up(struct terminal *t)
 static void ask_back_office(struct terminal *t)
 {
     const struct notes_recovery *note = &t->recovery.note;
-    struct manage_question question = {
-        .ask = MANAGE_RECOVER, .way = note->way, .challenge_len = note->challenge_len};
+    struct device_message question = {
+        .ask = DEVICE_RECOVER, .way = note->way, .challenge_len = note->challenge_len};
     memcpy(question.operator_id, note->operator_id, sizeof question.operator_id);
     memcpy(question.challenge, note->challenge, note->challenge_len);
     manage_ask(t, &question);
@@ -100,20 +100,20 @@ static err conclude(struct terminal *t, bool *ret_goes_on)
         return OK;
     }
     switch (wish->heard.status) {
-    case MANAGE_STATUS_SENT:
+    case DEVICE_SENT:
         memcpy(r->contact, wish->heard.contact, sizeof r->contact);
         if (wish->heard.seconds > 0) r->until_us = now_us(t) + wish->heard.seconds * 1000000;
         *ret_goes_on = true;
         return OK;
-    case MANAGE_STATUS_TICKET:
+    case DEVICE_TICKET:
         memcpy(r->note.ticket, wish->heard.ticket, sizeof r->note.ticket);
         *ret_goes_on = true;
         return notes_recovery_save(t->config.store, &r->note);
-    case MANAGE_STATUS_LIMIT:
+    case DEVICE_LIMIT:
         NOTICE(t, SCREEN_WARNING, TEXT_RECOVER_LIMIT,
                number_text((wish->heard.seconds + 59) / 60).text);
         return OK;
-    case MANAGE_STATUS_NO_CONTACT:
+    case DEVICE_NO_CONTACT:
         NOTICE(t, SCREEN_WARNING, TEXT_RECOVER_NO_CONTACT, t->config.support);
         return OK;
     default:
@@ -289,16 +289,16 @@ static void show_ticket(struct terminal *t)
 /* The desk has decided: its grant is taken, or its refusal noticed and the ticket gone. */
 static err hear(struct terminal *t, bool *ret_refused)
 {
-    struct manage_heard heard;
+    struct device_message heard;
     *ret_refused = false;
-    if (manage_told(t, MANAGE_GRANT_TOLD, challenge_of(t), &heard)) {
+    if (manage_told(t, DEVICE_GRANT_TOLD, challenge_of(t), &heard)) {
         memcpy(t->recovery.grant, heard.grant, sizeof t->recovery.grant);
         t->recovery.granted = true;
         explicit_bzero(&heard, sizeof heard);
         /* The desk says "acknowledged" from now on, and no more than that. */
         return manage_event(t, "granted", t->recovery.note.operator_id, "");
     }
-    if (!manage_told(t, MANAGE_REFUSED_TOLD, challenge_of(t), &heard)) return OK;
+    if (!manage_told(t, DEVICE_REFUSED_TOLD, challenge_of(t), &heard)) return OK;
     NOTICE(t, SCREEN_ERROR, TEXT_RECOVER_DESK_REFUSED, t->config.support);
     *ret_refused = true;
     return notes_recovery_end(t->config.store, t->recovery.note.operator_id);

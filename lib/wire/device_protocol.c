@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device channel's tables: what a member is, and which members a message has. Writer and reader
+ * are made from the same rows; there is no other place where a name of the channel stands.
+ */
+#include "lib/wire/device_protocol.h"
+
+#include <stddef.h>
+
+#include "lib/base/hex.h"
+
+/* ---- members ---- */
+
+enum type {
+    TEXT,     /* into an array that ends with NUL; at least `min` bytes */
+    LONG,     /* a view */
+    NUMBER,   /* min..max */
+    HEX,      /* of exactly `max` bytes */
+    BYTES_,   /* hex of min..max bytes, their count in challenge_len */
+    OPERATOR, /* two digits */
+    NOBODY,   /* two digits, or nothing */
+    WAY,      /* a word of `ways` */
+    STATUS,   /* a word of `statuses` */
+};
+
+enum member {
+    ID,
+    STATUS_WORD,
+    SERIAL,
+    MODEL,
+    VERSION,
+    POLICY_VERSION,
+    FIRST_LOGIN,
+    EPOCH,
+    KIND,
+    WHO,
+    WHO_OR_NOBODY,
+    WAY_WORD,
+    CHALLENGE,
+    APPROVAL_CHALLENGE,
+    GRANT,
+    REASON,
+    TOKEN,
+    PHONE_KEY,
+    LABEL,
+    DETAIL,
+    EVENT_NUMBER,
+    AT,
+    PAIR,
+    SIGNATURE,
+    CONTACT,
+    TICKET,
+    SECONDS,
+    URL,
+    ANCHOR,
+    POLICY,
+    DOCUMENT,
+    MEMBERS
+};
+
+#define AT_(field)      offsetof(struct device_message, field)
+#define ARRAY_OF(field) AT_(field), 0, sizeof(((struct device_message *)0)->field)
+#define WEEK_S          (7 * 86400) /* an answer's "never" */
+#define BIT(member)     (UINT64_C(1) << (member))
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    enum type type;
+    size_t at; /* in struct device_message */
+    int64_t min, max;
+    unsigned option; /* of enum device_option: where a row may leave it out */
+} members[MEMBERS] = {
+    [ID]                 = {"id",             NUMBER,   AT_(id), 1, INT64_MAX, 0},
+    [STATUS_WORD]        = {"status",         STATUS,   AT_(status), 0, 0, 0},
+    [SERIAL]             = {"serial",         TEXT,     ARRAY_OF(serial), 0},
+    [MODEL]              = {"model",          TEXT,     ARRAY_OF(model), 0},
+    [VERSION]            = {"version",        TEXT,     ARRAY_OF(version), 0},
+    [POLICY_VERSION]     = {"policy",         NUMBER,   AT_(policy_version), 0, UINT32_MAX, 0},
+    [FIRST_LOGIN]        = {"first_login_ms", NUMBER,   AT_(first_login_ms), 0, INT64_MAX, 0},
+    [EPOCH]              = {"epoch",          HEX,      ARRAY_OF(anchor), 0},
+    [KIND]               = {"kind",           TEXT,     ARRAY_OF(kind), 0},
+    [WHO]                = {"operator",       OPERATOR, AT_(operator_id), 0, 0, 0},
+    [WHO_OR_NOBODY]      = {"operator",       NOBODY,   AT_(operator_id), 0, 0, 0},
+    [WAY_WORD]           = {"way",            WAY,      AT_(way), 0, 0, 0},
+    [CHALLENGE]          = {"challenge",      BYTES_,   AT_(challenge), 1, 16, 0},
+    [APPROVAL_CHALLENGE] = {"challenge",      BYTES_,   AT_(challenge), 1, DEVICE_CHALLENGE_MAX, 0},
+    [GRANT]              = {"grant",          HEX,      ARRAY_OF(grant), 0},
+    [REASON]             = {"reason",         TEXT,     ARRAY_OF(reason), 0},
+    [TOKEN]              = {"token",          BYTES_,   AT_(challenge), DEVICE_TOKEN, DEVICE_TOKEN, DEVICE_HAS_TOKEN},
+    [PHONE_KEY]          = {"key",            HEX,      ARRAY_OF(phone_key), 0},
+    [LABEL]              = {"label",          TEXT,     ARRAY_OF(label), 0},
+    [DETAIL]             = {"detail",         TEXT,     ARRAY_OF(detail), 0},
+    [EVENT_NUMBER]       = {"number",         NUMBER,   AT_(number), 1, INT64_MAX, DEVICE_HAS_NUMBER},
+    [AT]                 = {"at_ms",          NUMBER,   AT_(at_ms), 0, INT64_MAX, DEVICE_HAS_NUMBER},
+    [PAIR]               = {"pair",           NUMBER,   AT_(pair), 0, UINT8_MAX, DEVICE_HAS_TOKEN},
+    [SIGNATURE]          = {"signature",      HEX,      ARRAY_OF(signature), 0},
+    [CONTACT]            = {"contact",        TEXT,     ARRAY_OF(contact), DEVICE_HAS_CONTACT},
+    [TICKET]             = {"number",         TEXT,     ARRAY_OF(ticket), DEVICE_HAS_TICKET},
+    [SECONDS]            = {"seconds",        NUMBER,   AT_(seconds), 0, WEEK_S, DEVICE_HAS_SECONDS},
+    [URL]                = {"url",            TEXT,     ARRAY_OF(url), DEVICE_HAS_URL},
+    [ANCHOR]             = {"anchor",         HEX,      ARRAY_OF(anchor), DEVICE_HAS_ANCHOR},
+    [POLICY]             = {"policy",         LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, DEVICE_HAS_POLICY},
+    [DOCUMENT]           = {"document",       LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, 0},
+};
+
+/* ---- messages ---- */
+
+struct row {
+    const char *name;
+    uint64_t needed, may;
+    bool personal; /* of somebody's password or approval: not over a network that nobody trusts */
+};
+
+#define ANSWERED (BIT(ID) | BIT(STATUS_WORD))
+
+static const struct {
+    struct row question;
+    uint64_t answer_may; /* besides ANSWERED */
+} asks[DEVICE_ASKS] = {
+    [DEVICE_HELLO]       = {{"hello", BIT(SERIAL) | BIT(MODEL) | BIT(VERSION) | BIT(POLICY_VERSION) | BIT(FIRST_LOGIN) | BIT(EPOCH), 0, false},
+                            BIT(ANCHOR) | BIT(POLICY)},
+    [DEVICE_RECOVER]     = {{"recover", BIT(WHO) | BIT(WAY_WORD) | BIT(CHALLENGE), 0, true},
+                            BIT(CONTACT) | BIT(SECONDS) | BIT(TICKET)},
+    [DEVICE_RECOVER_END] = {{"recover_end", BIT(WHO) | BIT(CHALLENGE), 0, true}, 0},
+    [DEVICE_EVENT]       = {{"event", BIT(KIND) | BIT(WHO_OR_NOBODY) | BIT(DETAIL), BIT(EVENT_NUMBER) | BIT(AT), false}, 0},
+    [DEVICE_PAIR]        = {{"pair", BIT(TOKEN), 0, true}, BIT(URL)},
+    [DEVICE_PAIR_END]    = {{"pair_end", 0, BIT(TOKEN) | BIT(PAIR), true}, 0},
+    [DEVICE_APPROVE]     = {{"approve", BIT(WHO) | BIT(APPROVAL_CHALLENGE), 0, true}, BIT(SECONDS)},
+};
+
+static const struct row tells[DEVICE_TELLS] = {
+    [DEVICE_GRANT_TOLD]    = {"grant", BIT(WHO) | BIT(CHALLENGE) | BIT(GRANT), 0, true},
+    [DEVICE_REFUSED_TOLD]  = {"refused", BIT(WHO) | BIT(CHALLENGE) | BIT(REASON), 0, false},
+    [DEVICE_POLICY_TOLD]   = {"policy", BIT(DOCUMENT), 0, false},
+    [DEVICE_PAIR_KEY_TOLD] = {"pair_key", BIT(TOKEN) | BIT(PHONE_KEY) | BIT(LABEL), 0, true},
+    [DEVICE_APPROVAL_TOLD] = {"approval", BIT(APPROVAL_CHALLENGE) | BIT(PAIR) | BIT(SIGNATURE), 0, true},
+};
+/* clang-format on */
+
+static const char *const ways[DEVICE_WAYS] = {NULL, "sms", "mail", "service", "offline"};
+
+static const char *const statuses[DEVICE_STATUSES] = {
+    [DEVICE_OK] = "ok",           [DEVICE_SENT] = "sent",   [DEVICE_TICKET] = "ticket",
+    [DEVICE_ASKED] = "asked",     [DEVICE_LIMIT] = "limit", [DEVICE_NO_CONTACT] = "no_contact",
+    [DEVICE_REFUSED] = "refused",
+};
+
+const char *device_verdict_text(enum device_verdict verdict)
+{
+    static const char *const texts[DEVICE_VERDICTS] = {
+        [DEVICE_UNDERSTOOD] = "understood", [DEVICE_MALFORMED] = "malformed",
+        [DEVICE_UNKNOWN] = "unknown",       [DEVICE_MEMBER] = "wrong members",
+        [DEVICE_EARLY] = "before hello",    [DEVICE_UNASKED] = "nothing was asked",
+    };
+    ENSURE(verdict < DEVICE_VERDICTS);
+    return texts[verdict];
+}
+
+const char *device_ask_name(enum device_ask ask)
+{
+    ENSURE(ask > DEVICE_NO_ASK && ask < DEVICE_ASKS);
+    return asks[ask].question.name;
+}
+
+bool device_ask_is_personal(enum device_ask ask)
+{
+    ENSURE(ask < DEVICE_ASKS);
+    return asks[ask].question.personal;
+}
+
+bool device_tell_is_personal(enum device_tell tell)
+{
+    ENSURE(tell < DEVICE_TELLS);
+    return tells[tell].personal;
+}
+
+/* ---- writing ---- */
+
+static const void *field(const struct device_message *m, enum member member)
+{
+    return (const char *)m + members[member].at;
+}
+
+static void write_word(struct json_out *j, const struct device_message *m, enum member member)
+{
+    bool way = members[member].type == WAY;
+    ENSURE(way ? m->way > 0 && m->way < DEVICE_WAYS : m->status < DEVICE_STATUSES);
+    json_member_string(j, members[member].name, way ? ways[m->way] : statuses[m->status]);
+}
+
+static void write_member(struct json_out *j, const struct device_message *m, enum member member)
+{
+    const char *name = members[member].name;
+    const void *at = field(m, member);
+    switch (members[member].type) {
+    case TEXT:
+    case OPERATOR:
+    case NOBODY:
+        json_member_string(j, name, at);
+        break;
+    case LONG:
+        json_member_text(j, name, m->policy);
+        break;
+    case NUMBER:
+        json_member_int(j, name, *(const int64_t *)at);
+        break;
+    case HEX:
+        json_member_hex(j, name, bytes_of(at, (size_t)members[member].max));
+        break;
+    case BYTES_:
+        json_member_hex(j, name, bytes_of(m->challenge, m->challenge_len));
+        break;
+    case WAY:
+    case STATUS:
+        write_word(j, m, member);
+        break;
+    }
+}
+
+static void write_members(struct json_out *j, const struct device_message *m, uint64_t needed,
+                          uint64_t may)
+{
+    for (enum member at = 0; at < MEMBERS; at++)
+        if ((needed & BIT(at)) || ((may & BIT(at)) && (m->has & members[at].option)))
+            write_member(j, m, at);
+}
+
+void device_write_ask(struct writer *w, const struct device_message *m)
+{
+    ENSURE(m->ask > DEVICE_NO_ASK && m->ask < DEVICE_ASKS);
+    const struct row *row = &asks[m->ask].question;
+    struct json_out j = json_out_over(w);
+    json_object_begin(&j);
+    json_member_int(&j, "id", m->id);
+    json_member_string(&j, "ask", row->name);
+    write_members(&j, m, row->needed, row->may);
+    json_object_end(&j);
+}
+
+void device_write_answer(struct writer *w, const struct device_message *m)
+{
+    ENSURE(m->ask > DEVICE_NO_ASK && m->ask < DEVICE_ASKS);
+    struct json_out j = json_out_over(w);
+    json_object_begin(&j);
+    write_members(&j, m, ANSWERED, asks[m->ask].answer_may);
+    json_object_end(&j);
+}
+
+void device_write_tell(struct writer *w, const struct device_message *m)
+{
+    ENSURE(m->tell > DEVICE_NO_TELL && m->tell < DEVICE_TELLS);
+    struct json_out j = json_out_over(w);
+    json_object_begin(&j);
+    json_member_string(&j, "tell", tells[m->tell].name);
+    write_members(&j, m, tells[m->tell].needed, tells[m->tell].may);
+    json_object_end(&j);
+}
+
+/* ---- reading ---- */
+
+static err read_hex(const struct json_t *object, enum member member, uint8_t *out, size_t *ret_len)
+{
+    struct bytes text;
+    size_t max = (size_t)members[member].max;
+    size_t min = members[member].type == HEX ? max : (size_t)members[member].min;
+    TRY(json_text(object, members[member].name, max * 2, &text));
+    TRY(hex_decode(text, out, max, ret_len));
+    return *ret_len >= min ? OK : ERR(LENGTH);
+}
+
+static err read_operator(const struct json_t *object, bool or_nobody, char out[3])
+{
+    TRY(json_text_copy(object, "operator", out, 3));
+    if (or_nobody && out[0] == '\0') return OK;
+    bool two = strlen(out) == 2 && bytes_all_digits(bytes_text(out));
+    return two ? OK : ERR(FORMAT);
+}
+
+static err read_way(const struct json_t *object, uint8_t *out)
+{
+    struct bytes text;
+    TRY(json_text(object, "way", DEVICE_REASON_MAX, &text));
+    for (uint8_t at = 1; at < DEVICE_WAYS; at++) {
+        if (!bytes_equal(text, bytes_text(ways[at]))) continue;
+        *out = at;
+        return OK;
+    }
+    return ERR(FORMAT);
+}
+
+static err read_status(const struct json_t *object, enum device_status *out)
+{
+    struct bytes text;
+    TRY(json_text(object, "status", DEVICE_REASON_MAX - 1, &text));
+    *out = DEVICE_REFUSED;
+    for (enum device_status at = 0; at < DEVICE_STATUSES; at++)
+        if (bytes_equal(text, bytes_text(statuses[at]))) *out = at;
+    return OK;
+}
+
+static err read_member(const struct json_t *object, enum member member, struct device_message *m)
+{
+    const char *name = members[member].name;
+    void *at = (char *)m + members[member].at;
+    size_t len;
+    switch (members[member].type) {
+    case TEXT:
+        return json_text_copy(object, name, at, (size_t)members[member].max);
+    case LONG:
+        return json_text(object, name, (size_t)members[member].max, &m->policy);
+    case NUMBER:
+        return json_int(object, name, members[member].min, members[member].max, at);
+    case HEX:
+        return read_hex(object, member, at, &len);
+    case BYTES_:
+        return read_hex(object, member, m->challenge, &m->challenge_len);
+    case OPERATOR:
+        return read_operator(object, false, m->operator_id);
+    case NOBODY:
+        return read_operator(object, true, m->operator_id);
+    case WAY:
+        return read_way(object, &m->way);
+    case STATUS:
+        return read_status(object, &m->status);
+    }
+    return ERR(UNSUPPORTED);
+}
+
+/* Every member of the row, and no other; `first` are those that say what it is. */
+static bool read_members(const struct json_t *object, const char *const first[2], uint64_t needed,
+                         uint64_t may, struct device_message *m)
+{
+    const char *names[MEMBERS + 3] = {first[0], first[1]};
+    size_t count = first[1] == NULL ? 1 : 2;
+    for (enum member at = 0; at < MEMBERS; at++)
+        if ((needed | may) & BIT(at)) names[count++] = members[at].name;
+    if (FAILED(json_only(object, names))) return false;
+    for (enum member at = 0; at < MEMBERS; at++) {
+        bool there = json_has(object, members[at].name);
+        if (!(needed & BIT(at)) && !((may & BIT(at)) && there)) continue;
+        if (FAILED(read_member(object, at, m))) return false;
+        if (may & BIT(at)) m->has |= members[at].option;
+    }
+    return true;
+}
+
+enum device_verdict device_read_ask(struct bytes frame, bool greeted,
+                                    struct json_document *document, struct device_message *out)
+{
+    static const char *const first[] = {"id", "ask"};
+    struct device_message m = {0};
+    struct bytes name;
+    if (FAILED(json_parse(frame, DEVICE_FRAME_MAX, document))) return DEVICE_MALFORMED;
+    if (FAILED(json_int(document->root, "id", 1, INT64_MAX, &m.id))) return DEVICE_MALFORMED;
+    if (FAILED(json_text(document->root, "ask", 16, &name))) return DEVICE_MALFORMED;
+    for (enum device_ask at = DEVICE_HELLO; at < DEVICE_ASKS; at++)
+        if (bytes_equal(name, bytes_text(asks[at].question.name))) m.ask = at;
+    if (m.ask == DEVICE_NO_ASK) return DEVICE_UNKNOWN;
+    if (!greeted && m.ask != DEVICE_HELLO) return DEVICE_EARLY;
+    const struct row *row = &asks[m.ask].question;
+    if (!read_members(document->root, first, row->needed, row->may, &m)) return DEVICE_MEMBER;
+    *out = m;
+    return DEVICE_UNDERSTOOD;
+}
+
+static enum device_verdict read_tell(const struct json_t *object, struct device_message *out)
+{
+    static const char *const first[] = {"tell", NULL};
+    struct device_message m = {0};
+    struct bytes name;
+    if (FAILED(json_text(object, "tell", DEVICE_REASON_MAX, &name))) return DEVICE_MALFORMED;
+    for (enum device_tell at = DEVICE_GRANT_TOLD; at < DEVICE_TELLS; at++)
+        if (bytes_equal(name, bytes_text(tells[at].name))) m.tell = at;
+    if (m.tell == DEVICE_NO_TELL) return DEVICE_UNKNOWN;
+    if (!read_members(object, first, tells[m.tell].needed, tells[m.tell].may, &m))
+        return DEVICE_MEMBER;
+    *out = m;
+    return DEVICE_UNDERSTOOD;
+}
+
+enum device_verdict device_read_heard(struct bytes frame, enum device_ask asked,
+                                      struct json_document *document, struct device_message *out)
+{
+    static const char *const first[] = {"id", "status"};
+    struct device_message m = {.ask = asked};
+    ENSURE(asked < DEVICE_ASKS);
+    if (FAILED(json_parse(frame, DEVICE_FRAME_MAX, document))) return DEVICE_MALFORMED;
+    if (json_has(document->root, "tell")) return read_tell(document->root, out);
+    if (asked == DEVICE_NO_ASK) return DEVICE_UNASKED;
+    if (!read_members(document->root, first, ANSWERED, asks[asked].answer_may, &m))
+        return DEVICE_MEMBER;
+    *out = m;
+    return DEVICE_UNDERSTOOD;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a terminal and the back office say to one another: the device channel.
+ *
+ * Transport: TLS 1.3 with the terminal's own certificate, frames with a 4-byte length of at most
+ * DEVICE_FRAME_MAX bytes, each one JSON object.
+ *
+ *   terminal   {"id":N,"ask":"...",...}     a question; one at a time
+ *   host       {"id":N,"status":"...",...}  its answer
+ *   host       {"tell":"...",...}           may come twice; the second changes nothing
+ *
+ * Every question, its answer and every tell is a row of one table (device_protocol.c): its name,
+ * the members that it must have and those that it may have. Both ends write and read by that table,
+ * so a member that is not in the row, that is missing or that is not as its own row says is the
+ * same fault at either end, and it has a name.
+ */
+
+#include "lib/base/writer.h"
+#include "lib/wire/json.h"
+
+enum {
+    DEVICE_FRAME_MAX = 8192, /* a signed policy is the longest */
+    DEVICE_SERIAL_MAX = 32,
+    DEVICE_MODEL_MAX = 32,
+    DEVICE_VERSION_MAX = 32,
+    DEVICE_KIND_MAX = 24, /* of an event; with its NUL, as the others below */
+    DEVICE_DETAIL_MAX = 65,
+    DEVICE_CONTACT_MAX = 48,
+    DEVICE_TICKET_MAX = 16,
+    DEVICE_URL_MAX = 200, /* what a QR code of a small screen holds */
+    DEVICE_REASON_MAX = 32,
+    DEVICE_CHALLENGE_MAX = 32, /* an approval's; a recovery's has at most 16 bytes */
+    DEVICE_GRANT = 16,
+    DEVICE_ANCHOR = 24, /* epoch and its MAC */
+    DEVICE_TOKEN = 16,
+    DEVICE_PHONE_KEY = 65,
+    DEVICE_PHONE_LABEL = 41,
+    DEVICE_SIGNATURE = 64,
+    DEVICE_WAYS = 5, /* one more than the last way of recovery, as vault and hsm number them */
+};
+
+enum device_ask {
+    DEVICE_NO_ASK,
+    DEVICE_HELLO,
+    DEVICE_RECOVER,
+    DEVICE_RECOVER_END,
+    DEVICE_EVENT,
+    DEVICE_PAIR,
+    DEVICE_PAIR_END,
+    DEVICE_APPROVE,
+    DEVICE_ASKS
+};
+
+enum device_tell {
+    DEVICE_NO_TELL, /* of something read: it is the answer to a question */
+    DEVICE_GRANT_TOLD,
+    DEVICE_REFUSED_TOLD,
+    DEVICE_POLICY_TOLD,
+    DEVICE_PAIR_KEY_TOLD,
+    DEVICE_APPROVAL_TOLD,
+    DEVICE_TELLS
+};
+
+/* What an answer's "status" says. A word that nobody knows is read as a refusal. */
+enum device_status {
+    DEVICE_OK,
+    DEVICE_SENT,       /* a code, to `contact` */
+    DEVICE_TICKET,     /* customer service has it: `ticket` */
+    DEVICE_ASKED,      /* the phone has been asked */
+    DEVICE_LIMIT,      /* again in `seconds` */
+    DEVICE_NO_CONTACT, /* nothing is registered to send to */
+    DEVICE_REFUSED,
+    DEVICE_STATUSES
+};
+
+/* Members that a row may leave out; read: those that were there, to write: those that go in. */
+enum device_option {
+    DEVICE_HAS_NUMBER = 1 << 0, /* of an event, and its time */
+    DEVICE_HAS_TOKEN = 1 << 1,  /* of the end of a pairing, and the pair */
+    DEVICE_HAS_CONTACT = 1 << 2,
+    DEVICE_HAS_TICKET = 1 << 3,
+    DEVICE_HAS_SECONDS = 1 << 4,
+    DEVICE_HAS_URL = 1 << 5,
+    DEVICE_HAS_ANCHOR = 1 << 6,
+    DEVICE_HAS_POLICY = 1 << 7,
+};
+
+/* Anything that travels. What its row has not is zero when read, and ignored when written. */
+struct device_message {
+    enum device_ask ask; /* of a question */
+    enum device_tell tell;
+    unsigned has; /* of enum device_option */
+    int64_t id;
+    enum device_status status;
+    char serial[DEVICE_SERIAL_MAX + 1], model[DEVICE_MODEL_MAX + 1];
+    char version[DEVICE_VERSION_MAX + 1];
+    int64_t policy_version, first_login_ms;
+    uint8_t anchor[DEVICE_ANCHOR]; /* a hello's "epoch", its answer's "anchor" */
+    char kind[DEVICE_KIND_MAX], operator_id[3], detail[DEVICE_DETAIL_MAX];
+    int64_t number, at_ms;
+    uint8_t way; /* enum vault_way, enum recovery_way */
+    size_t challenge_len;
+    uint8_t challenge[DEVICE_CHALLENGE_MAX]; /* of a token, too */
+    uint8_t grant[DEVICE_GRANT];
+    char reason[DEVICE_REASON_MAX];
+    uint8_t phone_key[DEVICE_PHONE_KEY], signature[DEVICE_SIGNATURE];
+    char label[DEVICE_PHONE_LABEL];
+    int64_t pair; /* of a phone that has been paired; 0: none was */
+    char contact[DEVICE_CONTACT_MAX], ticket[DEVICE_TICKET_MAX], url[DEVICE_URL_MAX];
+    int64_t seconds;
+    struct bytes policy; /* signed text; read: a view that ends with the document */
+};
+
+/* How something that came is refused. */
+enum device_verdict {
+    DEVICE_UNDERSTOOD,
+    DEVICE_MALFORMED, /* not one JSON object, or without what says which message it is */
+    DEVICE_UNKNOWN,   /* a question or a tell that is in no row */
+    DEVICE_MEMBER,    /* a member is missing, too many, or not as its row says */
+    DEVICE_EARLY,     /* a question before hello has been answered */
+    DEVICE_UNASKED,   /* an answer to nothing */
+    DEVICE_VERDICTS
+};
+
+/* "malformed", "unknown", ...: for an audit record and a log. */
+const char *device_verdict_text(enum device_verdict verdict);
+const char *device_ask_name(enum device_ask ask);
+
+/* What a message needs of the way it travels. */
+bool device_ask_is_personal(enum device_ask ask); /* not over a network that nobody trusts (S170) */
+bool device_tell_is_personal(enum device_tell tell);
+
+/* ENSUREs that the message can be written: `ask` or `tell` is one, every text ends. */
+void device_write_ask(struct writer *w, const struct device_message *m);
+void device_write_answer(struct writer *w, const struct device_message *m); /* to m->ask */
+void device_write_tell(struct writer *w, const struct device_message *m);
+
+/*
+ * The host's reading of a question (`greeted`: hello has been answered), and the terminal's of an
+ * answer to `asked` (DEVICE_NO_ASK: nothing was) or of a tell. `document` (of json.h) holds what
+ * the views see, and is freed by the caller. `out` is touched only when it is understood.
+ */
+MUST_USE enum device_verdict device_read_ask(struct bytes frame, bool greeted,
+                                             struct json_document *document,
+                                             struct device_message *out);
+MUST_USE enum device_verdict device_read_heard(struct bytes frame, enum device_ask asked,
+                                               struct json_document *document,
+                                               struct device_message *out);
