@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The desk's tables, and opening it. What must hold whoever writes stands in the tables themselves:
- * that two different members of staff approve what is risky, that a link is used once, that a
- * risk is never talked down, that what was said and done is not changed afterwards.
+ * that two different members of staff approve what is risky, that nobody approves the own account,
+ * that a link is used once, that a risk is never talked down, that what was said and done is not
+ * changed afterwards.
  */
 #include "backoffice/calendar.h"
 #include "backoffice/desk_internal.h"
@@ -105,6 +106,21 @@ static const char *const desk_migration[] = {
     "CREATE TABLE expiry_told(kind TEXT NOT NULL, subject TEXT NOT NULL, end_ms INTEGER NOT NULL,"
     " days INTEGER NOT NULL, told_ms INTEGER NOT NULL, PRIMARY KEY(kind, subject, end_ms, days))"
     " STRICT, WITHOUT ROWID;",
+
+    /* A console account whose owner has lost every factor: always two others, and both staff. */
+    "ALTER TABLE ticket ADD COLUMN account INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX ticket_account ON ticket(account, state) WHERE account <> 0;"
+    "CREATE TRIGGER ticket_account_two BEFORE INSERT ON ticket"
+    " WHEN NEW.account <> 0 AND NEW.risk <> 2"
+    " BEGIN SELECT RAISE(ABORT, 'a console account always asks for two'); END;"
+    "CREATE TRIGGER ticket_account_stays BEFORE UPDATE ON ticket WHEN NEW.account <> OLD.account"
+    " BEGIN SELECT RAISE(ABORT, 'a ticket stays with its account'); END;"
+    "CREATE TRIGGER ticket_account_approval BEFORE INSERT ON ticket_approval"
+    " WHEN (SELECT account FROM ticket WHERE id = NEW.ticket) <> 0 AND NOT EXISTS (SELECT 1"
+    "  FROM account a WHERE a.id = NEW.staff AND a.kind = 1 AND a.status = 2"
+    "  AND (a.roles & 3) <> 0 AND a.id <> (SELECT account FROM ticket WHERE id = NEW.ticket))"
+    " BEGIN SELECT RAISE(ABORT, 'a console account is given back by other members of staff');"
+    " END;",
 };
 /* clang-format on */
 
@@ -129,6 +145,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     ENSURE(config->devices_max >= 1 && config->devices_max <= DESK_DEVICES_MAX);
     ENSURE(ports->prove != NULL && ports->to_device != NULL && house->send != NULL);
     TRY(store_migrate(config->store, &audit_schema));
+    TRY(store_migrate(config->store, &accounts_schema)); /* triggers of ours look at accounts */
     TRY(store_migrate(config->store, &desk_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     struct desk_device *device = calloc(config->devices_max, sizeof *device);

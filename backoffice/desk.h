@@ -20,7 +20,7 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/store/audit.h"
-#include "registry/contact.h"
+#include "registry/account.h"
 
 enum {
     DESK_TID_LEN = 8,
@@ -81,7 +81,8 @@ struct desk_message {
     const struct registry_contact *contact;
     const char *mid, *tid, *operator_id;
     bool first;        /* nobody has ever logged in there: it is the first password (S34) */
-    const char *event; /* DESK_NOTICE: a kind of notices.h */
+    const char *event; /* DESK_NOTICE: a kind of notices.h, or of an account's ticket */
+    const char *account, *ticket; /* of an account's ticket: login and number; otherwise NULL */
     const char *secret;
     int minutes;
     int64_t at_ms;
@@ -114,6 +115,11 @@ struct desk_house {
     /* Takes one message for sending, inside the caller's transaction; copies what it keeps. BUSY:
      * not taken (this contact has had enough, or all of today's texts are sent). */
     err (*send)(void *context, struct store_tx *tx, const struct desk_message *message);
+    /* Everything that lets this console account in ends: password, factors, sessions, devices; a
+     * set-up link, good for `valid_ms`, goes to its own mail address and to nobody else. BUSY:
+     * the link was not taken, and the caller rolls back. NULL: there are no accounts here. */
+    err (*reset_account)(void *context, struct store_tx *tx, const struct registry_actor *actor,
+                         const struct account *account, int64_t valid_ms);
     /* Somebody may be looking at this. May be NULL. */
     void (*changed)(void *context, enum desk_topic topic);
 };

@@ -11,9 +11,14 @@ static const struct {
     const char *kind;
     enum template_number template;
 } notices[] = {
-    {"first_login", TEMPLATE_FIRST_LOGIN}, {"password_set", TEMPLATE_PASSWORD_CHANGED},
-    {"recovered", TEMPLATE_RECOVERED},     {"login_locked", TEMPLATE_OPERATOR_LOCKED},
-    {"rollback", TEMPLATE_ROLLBACK},       {"operator_changed", TEMPLATE_OPERATOR_CHANGED},
+    {"first_login", TEMPLATE_FIRST_LOGIN},
+    {"password_set", TEMPLATE_PASSWORD_CHANGED},
+    {"recovered", TEMPLATE_RECOVERED},
+    {"login_locked", TEMPLATE_OPERATOR_LOCKED},
+    {"rollback", TEMPLATE_ROLLBACK},
+    {"operator_changed", TEMPLATE_OPERATOR_CHANGED},
+    {"account_ticket", TEMPLATE_ACCOUNT_TICKET},
+    {"account_reset", TEMPLATE_ACCOUNT_RESET},
 };
 
 static enum template_number template_for(const struct desk_message *m)
@@ -39,8 +44,10 @@ static struct bytes value_of(const char *name, const struct desk_message *m, con
 {
     const struct {
         const char *name, *value;
-    } values[] = {{"terminal", m->tid}, {"operator", m->operator_id}, {"minutes", minutes},
-                  {"at", at},           {"code", m->secret},          {"link", m->secret}};
+    } values[] = {{"terminal", m->tid},    {"operator", m->operator_id},
+                  {"minutes", minutes},    {"at", at},
+                  {"code", m->secret},     {"link", m->secret},
+                  {"account", m->account}, {"ticket", m->ticket}};
     for (size_t i = 0; i < ARRAY_LEN(values); i++)
         if (strcmp(values[i].name, name) == 0) return bytes_text(values[i].value);
     ensure_failed(__FILE__, __LINE__, "a template of ours names only these");
@@ -57,7 +64,8 @@ err desk_letter_send(void *context, struct store_tx *tx, const struct desk_messa
     int64_t lasts_min = m->template == DESK_NOTICE ? NOTICE_HOURS * 60 : m->minutes;
     snprintf(minutes, sizeof minutes, "%d", m->minutes);
     template_moment(m->at_ms, at);
-    snprintf(purpose, sizeof purpose, "%s %s %s", template->name, m->tid, m->operator_id);
+    if (m->account != NULL) snprintf(purpose, sizeof purpose, "%s %s", template->name, m->ticket);
+    else snprintf(purpose, sizeof purpose, "%s %s %s", template->name, m->tid, m->operator_id);
     for (; count < TEMPLATE_FIELDS_MAX && template->field[count].name != NULL; count++)
         fields[count] = (struct template_field){
             template->field[count].name, value_of(template->field[count].name, m, minutes, at)};

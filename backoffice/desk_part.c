@@ -78,7 +78,7 @@ static err open(struct backoffice *b)
         .devices_max = BACKOFFICE_TERMINALS,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);
-    const struct desk_house house = {b, send, on_changed};
+    const struct desk_house house = {b, send, account_reset, on_changed};
     return desk_open(&config, &b->ports.desk, &house, &b->desk);
 }
 

@@ -33,6 +33,10 @@ struct desk_room {
 void desk_wait(struct backoffice *backoffice, const struct call *call, int64_t since,
                struct http_response *response);
 
+/* For struct desk_house: account_reset.c. */
+MUST_USE err account_reset(void *context, struct store_tx *tx, const struct registry_actor *actor,
+                           const struct account *account, int64_t valid_ms);
+
 /* The member of staff who calls. */
 struct desk_staff desk_staff_of(const struct call *call);
 

@@ -43,6 +43,11 @@ MUST_USE err link_send(struct backoffice *backoffice, struct store_tx *tx,
                        const struct registry_actor *actor, const struct account *account,
                        enum link_kind kind);
 
+/* The same for a time of its own; *ret_taken is false when the outbox does not take it. */
+MUST_USE err link_send_for(struct backoffice *backoffice, struct store_tx *tx,
+                           const struct registry_actor *actor, const struct account *account,
+                           enum link_kind kind, int64_t valid_ms, bool *ret_taken);
+
 /* 401: the same for everything that is wrong. */
 void entrance_wrong(struct http_response *response);
 
@@ -59,4 +64,4 @@ MUST_USE err entrance_notify(struct backoffice *backoffice, struct store_tx *tx,
 /* A link to the account's mail address, and to nothing and nobody else. */
 MUST_USE err entrance_send_link(struct backoffice *backoffice, struct store_tx *tx,
                                 const struct account *account, const char *link, int64_t valid_ms,
-                                int64_t now_ms);
+                                int64_t now_ms, bool *ret_taken);

@@ -76,7 +76,10 @@ static err with_session(struct backoffice *b, struct call *call, const struct ro
     struct caller caller;
     err found = session_find(b, call->request, call->realm, call->now_ms, &caller);
     if (found.code == ERR_NOT_FOUND) {
-        http_response_error(response, 401, "session", "log in first");
+        const char *why = NULL;
+        TRY(session_why(b, call->request, call->realm, &why));
+        http_response_error(response, 401, why == NULL ? "session" : why,
+                            why == NULL ? "log in first" : "signed out; log in again");
         return OK;
     }
     TRY(found);

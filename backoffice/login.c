@@ -24,7 +24,13 @@ static err on_session(struct backoffice *b, const struct call *call, struct http
     char csrf[SESSION_CSRF_TEXT + 1];
     err found = session_find(b, call->request, call->realm, call->now_ms, &caller);
     if (found.code == ERR_NOT_FOUND) {
-        write_bytes(&response->body, BYTES("{\"state\":\"out\"}"));
+        const char *why = NULL;
+        TRY(session_why(b, call->request, call->realm, &why));
+        struct json_out j = json_out_over(&response->body);
+        json_object_begin(&j);
+        json_member_string(&j, "state", "out");
+        if (why != NULL) json_member_string(&j, "why", why);
+        json_object_end(&j);
         return OK;
     }
     TRY(found);

@@ -14,7 +14,8 @@ enum { NOTICE_MS = 24 * 3600 * 1000, MINUTE_MS = 60000, IN_FLIGHT = 4 };
 /* A notice that cannot be sent (no such contact, too many) is the outbox's to audit. */
 static err enqueue(struct backoffice *b, struct store_tx *tx, const struct account *account,
                    enum channel channel, enum template_number template,
-                   const struct template_field *fields, size_t count, int64_t not_after_ms)
+                   const struct template_field *fields, size_t count, int64_t not_after_ms,
+                   bool *ret_taken)
 {
     char purpose[OUTBOX_PURPOSE_MAX + 1];
     struct outbox_answer answer;
@@ -28,25 +29,29 @@ static err enqueue(struct backoffice *b, struct store_tx *tx, const struct accou
                                            .field_count = count,
                                            .purpose = purpose,
                                            .not_after_ms = not_after_ms};
-    return outbox_enqueue(b->outbox, tx, &message, &answer);
+    TRY(outbox_enqueue(b->outbox, tx, &message, &answer));
+    *ret_taken = answer.verdict == OUTBOX_TAKEN;
+    return OK;
 }
 
 err entrance_send_link(struct backoffice *b, struct store_tx *tx, const struct account *account,
-                       const char *link, int64_t valid_ms, int64_t now_ms)
+                       const char *link, int64_t valid_ms, int64_t now_ms, bool *ret_taken)
 {
     char minutes[24];
+    *ret_taken = false;
     if (b->outbox == NULL || account->mail[0] == '\0') return OK;
     snprintf(minutes, sizeof minutes, "%lld", (long long)(valid_ms / MINUTE_MS));
     const struct template_field fields[] = {{"minutes", bytes_text(minutes)},
                                             {"link", bytes_text(link)}};
     return enqueue(b, tx, account, CHANNEL_MAIL, TEMPLATE_ACCOUNT_LINK, fields, ARRAY_LEN(fields),
-                   now_ms + valid_ms);
+                   now_ms + valid_ms, ret_taken);
 }
 
 err entrance_notify(struct backoffice *b, struct store_tx *tx, const struct account *account,
                     enum entrance_notice notice, const char *address, int64_t now_ms)
 {
     char at[TEMPLATE_MOMENT_LEN + 1];
+    bool taken = false; /* the others are told all the same */
     if (b->outbox == NULL) return OK;
     template_moment(now_ms, at);
     bool new_device = notice == NOTICE_NEW_DEVICE;
@@ -65,7 +70,8 @@ err entrance_notify(struct backoffice *b, struct store_tx *tx, const struct acco
         TRY(enqueue(b, tx, account, ways[i].channel,
                     new_device ? TEMPLATE_NEW_LOGIN : TEMPLATE_ACCOUNT_CHANGED,
                     new_device ? entered : changed,
-                    new_device ? ARRAY_LEN(entered) : ARRAY_LEN(changed), now_ms + NOTICE_MS));
+                    new_device ? ARRAY_LEN(entered) : ARRAY_LEN(changed), now_ms + NOTICE_MS,
+                    &taken));
     }
     return OK;
 }

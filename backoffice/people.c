@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Accounts of other people (S57): an administrator's, of staff and owners; an owner's, of those who
- * work in the shops. An account is made with an address and begins with a link that goes there:
- * whoever makes it sees no secret and chooses no password (CR-15). What is somebody else's is not
- * found, as if it were not there (HS-01).
+ * work in the shops; a manager's, of the cashiers of his shop. An account is made with an address
+ * and begins with a link that goes there: whoever makes it sees no secret and chooses no password
+ * (CR-15). What is somebody else's is not found, as if it were not there (HS-01).
  */
 #include <stdio.h>
 
@@ -12,11 +12,19 @@
 
 enum { BODY_MAX = 1024 };
 
-/* May the caller have to do with accounts of this kind and merchant? */
-static bool in_charge(const struct caller *caller, enum account_kind kind, const char *mid)
+/* May the caller know of this account? A manager knows who works in his shop. */
+static bool may_know(const struct caller *caller, const struct account *a)
 {
     if (caller->account.kind == ACCOUNT_STAFF) return true;
-    return kind == ACCOUNT_OWNER && strcmp(caller->account.mid, mid) == 0;
+    return a->kind == ACCOUNT_OWNER && caller_may_see(caller, a->mid, a->outlet);
+}
+
+/* May the caller change this account, as it is or as it is to be? */
+static bool in_charge(const struct caller *caller, const struct account *a)
+{
+    if (!may_know(caller, a)) return false;
+    bool whole = caller->account.kind == ACCOUNT_STAFF || (caller->roles & ROLE_OWNER) != 0;
+    return whole || a->roles == ROLE_CASHIER;
 }
 
 /* ---- list ---- */
@@ -29,7 +37,7 @@ struct listing {
 static err list_one(void *context, const struct account *a)
 {
     struct listing *l = context;
-    if (!in_charge(l->caller, a->kind, a->mid)) return OK;
+    if (!may_know(l->caller, a)) return OK;
     struct json_out *j = &l->j;
     json_object_begin(j);
     json_member_int(j, "id", a->id);
@@ -44,6 +52,7 @@ static err list_one(void *context, const struct account *a)
     json_member_string(j, "mid", a->mid);
     json_member_int(j, "outlet", a->outlet);
     json_member_bool(j, "factor", a->has_totp || a->passkeys > 0);
+    json_member_bool(j, "yours", in_charge(l->caller, a) && a->id != l->caller->account.id);
     json_object_end(j);
     return OK;
 }
@@ -121,7 +130,7 @@ static err on_add(struct backoffice *b, const struct call *call, struct http_res
         backoffice_malformed(response, e);
         return OK;
     }
-    if (!in_charge(call->caller, a.kind, a.mid)) {
+    if (!in_charge(call->caller, &a)) {
         backoffice_not_found(response);
         return OK;
     }
@@ -147,7 +156,7 @@ static err find(struct backoffice *b, const struct call *call, int64_t id, struc
                 bool *ret_found, struct http_response *response)
 {
     err found = account_find(b->store, id, ret);
-    *ret_found = !FAILED(found) && in_charge(call->caller, ret->kind, ret->mid);
+    *ret_found = !FAILED(found) && in_charge(call->caller, ret);
     if (!*ret_found) backoffice_not_found(response);
     return found.code == ERR_NOT_FOUND ? OK : found;
 }
@@ -199,7 +208,7 @@ static err on_status(struct backoffice *b, const struct call *call, struct http_
     e = account_set_status(&tx, &actor, id, status);
     if (told(b, e, response)) return OK;
     TRY(e);
-    if (status != ACCOUNT_ACTIVE) TRY(session_end_others(&tx, id, 0, true));
+    if (status != ACCOUNT_ACTIVE) TRY(session_end_others(&tx, id, 0, true, SESSION_RIGHTS));
     TRY(entrance_notify(b, &tx, &a, NOTICE_CHANGED, "", call->now_ms));
     response->status = 204;
     return store_commit(&tx);
@@ -232,12 +241,18 @@ static err on_roles(struct backoffice *b, const struct call *call, struct http_r
     }
     TRY(find(b, call, id, &a, &found, response));
     if (!found || is_own(call, id, response)) return OK;
+    a.roles = roles;
+    a.outlet = (uint32_t)outlet;
+    if (!in_charge(call->caller, &a)) {
+        backoffice_not_found(response);
+        return OK;
+    }
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(b->store, &tx));
     e = account_set_roles(&tx, &actor, id, roles, (uint32_t)outlet);
     if (told(b, e, response)) return OK;
     TRY(e);
-    TRY(session_end_others(&tx, id, 0, false));
+    TRY(session_end_others(&tx, id, 0, false, SESSION_RIGHTS));
     response->status = 204;
     return store_commit(&tx);
 }
@@ -251,12 +266,29 @@ static err parse_id(struct bytes body, int64_t *ret_id)
     return json_int(d.root, "id", 1, INT64_MAX, ret_id);
 }
 
-/* Another set-up link for who has not used the first. Who is active uses the reset instead. */
+/* What can be sent to this account now: 0 for nothing. A reset leaves the second factor as it is.
+ */
+static err link_for(struct backoffice *b, const struct account *a, int64_t now_ms,
+                    enum link_kind *ret_kind)
+{
+    int64_t recent = 0;
+    *ret_kind = 0;
+    if (a->mail[0] == '\0') return OK;
+    if (a->status == ACCOUNT_INVITED) *ret_kind = LINK_SETUP;
+    if (a->status != ACCOUNT_ACTIVE) return OK;
+    TRY(links_in_hour(b->store, a->id, LINK_RESET, now_ms, &recent));
+    if (recent < RESET_LINKS_IN_HOUR) *ret_kind = LINK_RESET;
+    return OK;
+}
+
+/* Another set-up link for who has not used the first; a reset link for who is active. It goes to
+ * the registered address: whoever sends it does not see it (CR-15). */
 static err on_link(struct backoffice *b, const struct call *call, struct http_response *response)
 {
     struct account a;
     int64_t id = 0;
     bool found = false;
+    enum link_kind kind = 0;
     const struct registry_actor actor = caller_actor(call->caller, call->now_ms);
     err e = parse_id(call->request->body, &id);
     if (FAILED(e)) {
@@ -264,24 +296,27 @@ static err on_link(struct backoffice *b, const struct call *call, struct http_re
         return OK;
     }
     TRY(find(b, call, id, &a, &found, response));
-    if (!found) return OK;
-    if (a.status != ACCOUNT_INVITED || a.mail[0] == '\0') {
-        http_response_error(response, 409, "link", "only for an account that was never set up");
+    if (!found || is_own(call, id, response)) return OK;
+    TRY(link_for(b, &a, call->now_ms, &kind));
+    if (kind == 0) {
+        http_response_error(response, 409, "no_link",
+                            "the account is suspended, has no address, or was sent three links");
         return OK;
     }
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(b->store, &tx));
-    TRY(link_send(b, &tx, &actor, &a, LINK_SETUP));
+    TRY(link_send(b, &tx, &actor, &a, kind));
     response->status = 204;
     return store_commit(&tx);
 }
 
-#define PEOPLE_ROUTES(X)                                                             \
-    X(GET, "/people", SESSION, ROLE_ADMIN | ROLE_AUDITOR | ROLE_OWNER, 0, on_people) \
-    X(POST, "/people/add", STEP_UP, ROLE_ADMIN | ROLE_OWNER, BODY_MAX, on_add)       \
-    X(POST, "/people/status", STEP_UP, ROLE_ADMIN | ROLE_OWNER, 128, on_status)      \
-    X(POST, "/people/roles", STEP_UP, ROLE_ADMIN | ROLE_OWNER, 256, on_roles)        \
-    X(POST, "/people/link", STEP_UP, ROLE_ADMIN | ROLE_OWNER, 64, on_link)
+#define IN_CHARGE (ROLE_ADMIN | ROLE_OWNER | ROLE_MANAGER)
+#define PEOPLE_ROUTES(X)                                               \
+    X(GET, "/people", SESSION, IN_CHARGE | ROLE_AUDITOR, 0, on_people) \
+    X(POST, "/people/add", STEP_UP, IN_CHARGE, BODY_MAX, on_add)       \
+    X(POST, "/people/status", STEP_UP, IN_CHARGE, 128, on_status)      \
+    X(POST, "/people/roles", STEP_UP, IN_CHARGE, 256, on_roles)        \
+    X(POST, "/people/link", STEP_UP, IN_CHARGE, 64, on_link)
 
 static const struct route rows[] = {PEOPLE_ROUTES(ROUTE_ROW)};
 

@@ -103,7 +103,8 @@ static err on_sessions_end(struct backoffice *b, const struct call *call,
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(b->store, &tx));
-    TRY(session_end_others(&tx, call->caller->account.id, call->caller->session, false));
+    TRY(session_end_others(&tx, call->caller->account.id, call->caller->session, false,
+                           SESSION_ELSEWHERE));
     response->status = 204;
     return store_commit(&tx);
 }
@@ -121,7 +122,8 @@ static err finish(struct backoffice *b, struct store_tx *tx, const struct call *
     char codes[CODES_JSON_MAX];
     bool away = false, first = call->caller->stage == SESSION_ENROL;
     const struct registry_actor actor = caller_actor(call->caller, call->now_ms);
-    TRY(session_end_others(tx, call->caller->account.id, call->caller->session, false));
+    TRY(session_end_others(tx, call->caller->account.id, call->caller->session, false,
+                           SESSION_FACTORS));
     TRY(account_find(b->store, call->caller->account.id, &account));
     TRY(entrance_notify(b, tx, &account, NOTICE_CHANGED, "", call->now_ms));
     if (!first) {

@@ -18,6 +18,10 @@ static const char *const session_migration[] = {
     "CREATE TABLE tries(key BLOB PRIMARY KEY, known INTEGER NOT NULL, window_ms INTEGER NOT NULL,"
     " used INTEGER NOT NULL, total INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX tries_window ON tries(window_ms);",
+
+    /* Sessions that were ended, until they would have: why is told to who still holds one. */
+    "CREATE TABLE session_over(hash BLOB PRIMARY KEY, why INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 const struct store_schema session_schema = {"session", session_migration,
@@ -167,6 +171,29 @@ err session_find(struct backoffice *b, const struct backoffice_request *request,
     return OK;
 }
 
+err session_why(struct backoffice *b, const struct backoffice_request *request, enum realm realm,
+                const char **ret_why)
+{
+    static const char *const words[SESSION_WHYS] = {[SESSION_PASSWORD] = "password_changed",
+                                                    [SESSION_FACTORS] = "factors_changed",
+                                                    [SESSION_RIGHTS] = "rights_changed",
+                                                    [SESSION_ELSEWHERE] = "ended_elsewhere"};
+    uint8_t hash[TOKEN_HASH_BYTES];
+    struct store_statement *query;
+    bool row = false;
+    const char *cookie = session_cookie(b, request, realm);
+    *ret_why = NULL;
+    if (cookie == NULL || FAILED(token_hash("session", bytes_text(cookie), hash))) return OK;
+    TRY(store_statement(b->store, "SELECT why FROM session_over WHERE hash = ?", &query));
+    store_bind_blob(query, BYTES_OF(hash));
+    TRY(store_step(query, &row));
+    if (!row) return OK;
+    int64_t why = store_read_int(query);
+    store_reset(query);
+    if (why > 0 && why < SESSION_WHYS) *ret_why = words[why];
+    return OK;
+}
+
 err session_touch(struct backoffice *b, const struct caller *caller, int64_t now_ms)
 {
     struct store_statement *touch;
@@ -267,9 +294,26 @@ err session_end(struct store_tx *tx, int64_t account, int64_t session)
     return store_changes(tx->store) == 1 ? OK : ERR(NOT_FOUND);
 }
 
-err session_end_others(struct store_tx *tx, int64_t account, int64_t but, bool devices)
+/* Steps of a log-in have nothing to be told. */
+static err remember_why(struct store_tx *tx, int64_t account, int64_t but, enum session_why why)
+{
+    struct store_statement *keep;
+    TRY(store_statement(tx->store,
+                        "INSERT OR REPLACE INTO session_over(hash, why, until_ms) SELECT hash, ?1,"
+                        " ends_ms FROM session WHERE account = ?2 AND id <> ?3 AND stage = ?4",
+                        &keep));
+    store_bind_int(keep, (int64_t)why);
+    store_bind_int(keep, account);
+    store_bind_int(keep, but);
+    store_bind_int(keep, SESSION_FULL);
+    return store_run(keep);
+}
+
+err session_end_others(struct store_tx *tx, int64_t account, int64_t but, bool devices,
+                       enum session_why why)
 {
     struct store_statement *drop;
+    if (why != SESSION_UNSAID) TRY(remember_why(tx, account, but, why));
     TRY(store_statement(tx->store, "DELETE FROM session WHERE account = ? AND id <> ?", &drop));
     store_bind_int(drop, account);
     store_bind_int(drop, but);
@@ -313,6 +357,9 @@ err sessions_sweep(struct backoffice *b, int64_t now_ms)
     TRY(store_statement(b->store, "DELETE FROM session WHERE ends_ms <= ? OR used_ms <= ?", &drop));
     store_bind_int(drop, now_ms);
     store_bind_int(drop, now_ms - SESSION_IDLE_MS);
+    TRY(store_run(drop));
+    TRY(store_statement(b->store, "DELETE FROM session_over WHERE until_ms <= ?", &drop));
+    store_bind_int(drop, now_ms);
     return store_run(drop);
 }
 

@@ -53,6 +53,21 @@ void session_csrf(const char *token, char ret_text[SESSION_CSRF_TEXT + 1]);
 bool session_csrf_right(const struct backoffice *backoffice,
                         const struct backoffice_request *request, enum realm realm);
 
+/* Why a session ended before its time; numbers are stored. */
+enum session_why {
+    SESSION_UNSAID = 0,
+    SESSION_PASSWORD = 1,  /* the password was changed or reset */
+    SESSION_FACTORS = 2,   /* a passkey, an app or recovery codes came or went */
+    SESSION_RIGHTS = 3,    /* somebody changed what the account may do */
+    SESSION_ELSEWHERE = 4, /* logged out from another device of the person */
+    SESSION_WHYS = 5,
+};
+
+/* The sign of why the session of this cookie ended: "password_changed"; NULL when it just ran out.
+ * Only who holds the cookie can ask (S16). */
+MUST_USE err session_why(struct backoffice *backoffice, const struct backoffice_request *request,
+                         enum realm realm, const char **ret_why);
+
 /* The caller of a request by its cookie; NOT_FOUND when there is none (any more). */
 MUST_USE err session_find(struct backoffice *backoffice, const struct backoffice_request *request,
                           enum realm realm, int64_t now_ms, struct caller *ret_caller);
@@ -79,8 +94,9 @@ MUST_USE err session_begin(struct backoffice *backoffice, struct store_tx *tx,
 /* Ends one of the account's sessions. NOT_FOUND, also when it is somebody else's. */
 MUST_USE err session_end(struct store_tx *tx, int64_t account, int64_t session);
 /* All of the account's but one (0: all), and their cookies' devices are forgotten with `devices`.
- */
-MUST_USE err session_end_others(struct store_tx *tx, int64_t account, int64_t but, bool devices);
+ * Who comes with one of them is told `why`. */
+MUST_USE err session_end_others(struct store_tx *tx, int64_t account, int64_t but, bool devices,
+                                enum session_why why);
 /* The answer drops the browser's cookie. */
 void session_drop_cookie(const struct backoffice *backoffice, enum realm realm,
                          struct http_response *response);

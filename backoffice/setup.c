@@ -16,6 +16,7 @@
 #include "backoffice/choice.h"
 #include "backoffice/entrance.h"
 #include "backoffice/parts.h"
+#include "backoffice/tickets.h"
 
 enum { BODY_MAX = 8192, LINK_PATH_MAX = 64, RESETS_A_TURN = 4 };
 
@@ -64,18 +65,26 @@ static void link_address(const struct backoffice *b, const struct account *accou
              token->text);
 }
 
-err link_send(struct backoffice *b, struct store_tx *tx, const struct registry_actor *actor,
-              const struct account *account, enum link_kind kind)
+err link_send_for(struct backoffice *b, struct store_tx *tx, const struct registry_actor *actor,
+                  const struct account *account, enum link_kind kind, int64_t valid_ms,
+                  bool *ret_taken)
 {
     char address[LINK_PATH_MAX + 256];
     CLEANUP(token_wipe) struct token token;
     token_make(&b->config.random, link_label(kind), &token);
-    int64_t valid_ms = kind == LINK_SETUP ? LINK_SETUP_MS : LINK_RESET_MS;
     TRY(link_add(tx, actor, account->id, kind, token.hash, actor->at_ms + valid_ms));
     link_address(b, account, kind, &token, address, sizeof address);
-    err sent = entrance_send_link(b, tx, account, address, valid_ms, actor->at_ms);
+    err sent = entrance_send_link(b, tx, account, address, valid_ms, actor->at_ms, ret_taken);
     explicit_bzero(address, sizeof address);
     return sent;
+}
+
+err link_send(struct backoffice *b, struct store_tx *tx, const struct registry_actor *actor,
+              const struct account *account, enum link_kind kind)
+{
+    bool taken = false; /* who has not got it asks again */
+    return link_send_for(b, tx, actor, account, kind,
+                         kind == LINK_SETUP ? LINK_SETUP_MS : LINK_RESET_MS, &taken);
 }
 
 static err answer_reset(struct backoffice *b, const struct reset_asked *asked)
@@ -262,7 +271,7 @@ static err take_link(struct store_tx *tx, const struct task *task, enum link_kin
     if (!*ret_won) return OK;
     ENSURE(whose == task->account);
     TRY(credential_set_password(tx, &actor, whose, bytes_text(result->record), false));
-    return session_end_others(tx, whose, 0, true);
+    return session_end_others(tx, whose, 0, true, SESSION_PASSWORD);
 }
 
 static err done_setup(struct backoffice *b, struct task *task,
@@ -284,6 +293,7 @@ static err done_setup(struct backoffice *b, struct task *task,
         return OK;
     }
     TRY(credential_allow_enrolment(&tx, task->account, from.now_ms + SESSION_ENROL_MS));
+    if (b->desk != NULL) TRY(ticket_account_in(b->desk, &tx, task->account));
     TRY(account_find(b->store, task->account, &account));
     return entrance_half(b, &tx, &account, &from, response);
 }
@@ -381,7 +391,7 @@ static err finish_change(struct backoffice *b, struct task *task,
     }
     TRY(credential_set_password(&tx, &actor, account.id, bytes_text(result->record), false));
     TRY(tries_give_back(&tx, &task->tries));
-    TRY(session_end_others(&tx, account.id, task->session, false));
+    TRY(session_end_others(&tx, account.id, task->session, false, SESSION_PASSWORD));
     account.must_change = false;
     const struct session_start start = {
         &account,      SESSION_FULL, task->session, stage == SESSION_CHANGE,

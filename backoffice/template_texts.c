@@ -179,6 +179,20 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：{what} 即将到期", "Tongbao: {what} expires soon"),
     TEXTS("{what} 将在 {days} 天后到期。到期后连接会被拒绝，请在此之前更换；步骤见运维手册“密钥与证书”。\n",
           "{what} expires in {days} days. Connections are refused from then on: renew it before. The steps are in the operations manual, \"Keys and certificates\".\n")},
+[TEMPLATE_ACCOUNT_TICKET] = {
+    "account_ticket", true, {TICKET, ACCOUNT, AT},
+    TEXTS("【通宝】客服已于 {at} 受理后台账户 {account} 的找回，工单 {ticket}。非本人申请请马上联系客服。",
+          "[Tongbao] Ticket {ticket}: at {at} our desk was asked to reset console account {account}. Not you? Call us now."),
+    TEXTS("通宝：已受理账户找回（{ticket}）", "Tongbao: account recovery asked for ({ticket})"),
+    TEXTS("客服已于 {at} 受理后台账户 {account} 的找回，工单号 {ticket}。\n\n须由两位工作人员分别核实并批准，批准后链接只发送到登记的邮箱。客服不会询问任何密码或验证码。\n\n如果不是您申请的，请马上联系客服并报出工单号：现在还来得及阻止。\n",
+          "Our desk was asked at {at} to reset the console account {account}. The ticket is {ticket}.\n\nTwo members of staff must check and approve it, and a link then goes to the registered mail address only. The desk never asks for a password or a code.\n\nIf you have not asked, call us now and name the ticket: it can still be stopped.\n")},
+[TEMPLATE_ACCOUNT_RESET] = {
+    "account_reset", true, {TICKET, ACCOUNT, AT},
+    TEXTS("【通宝】后台账户 {account} 已于 {at} 由客服重置（工单 {ticket}），链接已发至登记邮箱，收款账户暂不可修改。非本人申请请马上联系客服。",
+          "[Tongbao] Ticket {ticket}: console account {account} was reset at {at}; a link went to its mail address. Not you? Call us now."),
+    TEXTS("通宝：账户已重置（{ticket}）", "Tongbao: account reset ({ticket})"),
+    TEXTS("后台账户 {account} 已于 {at} 由客服重置，工单号 {ticket}：密码、通行密钥、动态口令和恢复码全部作废，所有设备均已退出登录。重新启用的链接已发送到登记的邮箱，两小时内有效，只能使用一次。\n\n如果账户属于商户，收款账户七天内不能修改；收款和结算照常进行。\n\n如果不是您申请的，请马上联系客服并报出工单号。\n",
+          "The console account {account} was reset by our desk at {at}, ticket {ticket}: its password, passkeys, codes and recovery codes are void, and all devices were logged out. A link to begin again went to the registered mail address; it is good for two hours and works once.\n\nA merchant's payout account cannot be changed for seven days; payments and settlement go on as usual.\n\nIf you have not asked, call us now and name the ticket.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

@@ -46,6 +46,8 @@ enum template_number {
     TEMPLATE_PAYOUT_COOLING,    /* terminal until */
     TEMPLATE_REVIEW,            /* terminal operator days */
     TEMPLATE_CERTIFICATE,       /* what days */
+    TEMPLATE_ACCOUNT_TICKET,    /* ticket account at: the desk was asked about a console account */
+    TEMPLATE_ACCOUNT_RESET,     /* ticket account at: and has reset it */
     TEMPLATES,
 };
 

@@ -12,6 +12,7 @@
 
 static const char *const origins[] = {"", "terminal", "call", "chat"};
 static const char *const states[] = {"", "open", "approved", "done", "rejected", "closed"};
+static const char *const kinds[] = {"", "staff", "owner"};
 static const char *const risks[] = {"", "low", "high"};
 static const char *const deliveries[] = {"none",         "queued",   "sent",
                                          "acknowledged", "read_out", "verified"};
@@ -19,11 +20,9 @@ static const char *const questions[] = {"", "owner", "phone", "mail", "merchant"
 static const struct {
     enum ticket_reason reason;
     const char *name;
-} reasons[] = {{TICKET_ROLE, "role"},
-               {TICKET_NEW_CONTACT, "new_contact"},
-               {TICKET_REPEATED, "repeated"},
-               {TICKET_PAYOUT, "payout"},
-               {TICKET_WRONG_ANSWER, "wrong_answer"}};
+} reasons[] = {
+    {TICKET_ROLE, "role"},     {TICKET_NEW_CONTACT, "new_contact"},   {TICKET_REPEATED, "repeated"},
+    {TICKET_PAYOUT, "payout"}, {TICKET_WRONG_ANSWER, "wrong_answer"}, {TICKET_ACCOUNT, "account"}};
 
 /* ---- reading ---- */
 
@@ -48,6 +47,8 @@ static void write_facts(struct backoffice *b, struct json_out *j, const struct t
     json_member_string(j, "number", t->number);
     json_member_string(j, "tid", t->tid);
     json_member_string(j, "operator", t->operator_id);
+    json_member_string(j, "account", t->login);
+    json_member_string(j, "kind", kinds[t->account_kind]);
     write_merchant(b, j, t->mid);
     json_member_string(j, "origin", origins[t->origin]);
     json_member_string(j, "state", states[t->state]);
@@ -188,6 +189,20 @@ static err read_open(const struct json_t *root, struct bytes *tid, struct bytes 
     return known ? OK : ERR(FORMAT);
 }
 
+static void write_opened(struct http_response *response, enum ticket_verdict verdict,
+                         int64_t ticket)
+{
+    if (verdict != TICKET_OK) {
+        desk_verdict(response, ticket_verdict_name(verdict), false);
+        return;
+    }
+    struct json_out j = json_out_over(&response->body);
+    json_object_begin(&j);
+    json_member_string(&j, "verdict", "ok");
+    json_member_int(&j, "ticket", ticket);
+    json_object_end(&j);
+}
+
 static err on_open(struct backoffice *b, const struct call *call, struct http_response *response)
 {
     static const char *const names[] = {"tid", "operator", "origin", "note", NULL};
@@ -205,15 +220,46 @@ static err on_open(struct backoffice *b, const struct call *call, struct http_re
     TRY(ticket_open(b->desk, &staff, tid, operator_id,
                     bytes_equal(origin, BYTES("call")) ? TICKET_BY_CALL : TICKET_BY_CHAT, note,
                     &verdict, &ticket));
-    if (verdict != TICKET_OK) {
-        desk_verdict(response, ticket_verdict_name(verdict), false);
+    write_opened(response, verdict, ticket);
+    return OK;
+}
+
+static err read_open_account(const struct json_t *root, enum account_kind *kind,
+                             struct bytes *account, struct bytes *origin, struct bytes *note)
+{
+    struct bytes word;
+    TRY(json_text(root, "kind", 8, &word));
+    TRY(json_text(root, "account", CONTACT_MAIL_MAX, account));
+    TRY(json_text(root, "origin", 8, origin));
+    TRY(json_text(root, "note", TICKET_TEXT_MAX, note));
+    bool staff = bytes_equal(word, BYTES("staff"));
+    bool known = bytes_equal(*origin, BYTES("call")) || bytes_equal(*origin, BYTES("chat"));
+    if (!known || (!staff && !bytes_equal(word, BYTES("owner")))) return ERR(FORMAT);
+    *kind = staff ? ACCOUNT_STAFF : ACCOUNT_OWNER;
+    return OK;
+}
+
+/* For who has lost every factor of a console account. */
+static err on_open_account(struct backoffice *b, const struct call *call,
+                           struct http_response *response)
+{
+    static const char *const names[] = {"kind", "account", "origin", "note", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes account, origin, note;
+    struct desk_staff staff = desk_staff_of(call);
+    enum account_kind kind;
+    enum ticket_verdict verdict;
+    int64_t ticket = 0;
+    if (!desk_body(b, call, names, &document, response)) return OK;
+    err read = read_open_account(document.root, &kind, &account, &origin, &note);
+    if (FAILED(read)) {
+        backoffice_malformed(response, read);
         return OK;
     }
-    struct json_out j = json_out_over(&response->body);
-    json_object_begin(&j);
-    json_member_string(&j, "verdict", "ok");
-    json_member_int(&j, "ticket", ticket);
-    json_object_end(&j);
+    TRY(ticket_open_account(b->desk, &staff, kind, account,
+                            bytes_equal(origin, BYTES("call")) ? TICKET_BY_CALL : TICKET_BY_CHAT,
+                            note, &verdict, &ticket));
+    write_opened(response, verdict, ticket);
     return OK;
 }
 
@@ -346,6 +392,7 @@ static err on_end(struct backoffice *b, const struct call *call, struct http_res
     X(GET,  "/desk/tickets",   SESSION, DESK | ROLE_AUDITOR, 0, on_list)         \
     X(GET,  "/desk/tickets/",  SESSION, DESK | ROLE_AUDITOR, 0, on_one)          \
     X(POST, "/desk/open",      SESSION, DESK, DESK_BODY_MAX, on_open)            \
+    X(POST, "/desk/open-account", SESSION, DESK, DESK_BODY_MAX, on_open_account) \
     X(POST, "/desk/note",      SESSION, DESK, DESK_BODY_MAX, on_note)            \
     X(POST, "/desk/answer",    SESSION, DESK, DESK_BODY_MAX, on_answer)          \
     X(POST, "/desk/challenge", SESSION, DESK, DESK_BODY_MAX, on_challenge)       \

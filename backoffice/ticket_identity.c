@@ -68,11 +68,39 @@ static err of_owner(struct desk *desk, const struct ticket *ticket, enum ticket_
     return OK;
 }
 
+/* What is asked about a console account: the person's own name and addresses, and the merchant. */
+static err of_account(struct desk *desk, const struct ticket *ticket, enum ticket_question question,
+                      struct registered *r)
+{
+    struct account a;
+    TRY(account_find(desk->config.store, ticket->account, &a));
+    if (question == QUESTION_OWNER) {
+        set(r, 0, a.name);
+        contact_mask_name(a.name, r->mask);
+    } else if (question == QUESTION_PHONE && a.phone[0] != '\0') {
+        set(r, 0, a.phone);
+        if (strlen(r->value[0]) == 11) snprintf(r->value[1], 14, "86%.11s", r->value[0]);
+        contact_mask_phone(a.phone, r->mask);
+    } else if (question == QUESTION_MAIL && a.mail[0] != '\0') {
+        set(r, 0, a.mail);
+        contact_mask_mail(a.mail, r->mask);
+    } else if (question == QUESTION_MERCHANT && a.mid[0] != '\0') {
+        set(r, 0, a.mid);
+        mask_ends(a.mid, r->mask);
+    }
+    return OK;
+}
+
 static err find_registered(struct desk *desk, const struct ticket *ticket,
                            enum ticket_question question, struct registered *ret)
 {
     struct registry_terminal terminal;
     struct registered r = {0};
+    if (ticket->account != 0) {
+        TRY(of_account(desk, ticket, question, &r));
+        *ret = r;
+        return OK;
+    }
     switch (question) {
     case QUESTION_OWNER:
     case QUESTION_PHONE:
@@ -165,6 +193,7 @@ err ticket_answer(struct desk *desk, const struct desk_staff *staff, int64_t id,
     TRY(read_tries(desk, id, question, &tries, &before));
     TRY(find_registered(desk, &ticket, question, &r));
     *ret_verdict = ticket_is_over(&ticket)        ? TICKET_OVER
+                   : ticket.account == staff->id  ? TICKET_OWN
                    : r.value[0][0] == '\0'        ? TICKET_NOT_REGISTERED
                    : tries >= TICKET_ANSWER_TRIES ? TICKET_NO_TRIES
                                                   : TICKET_OK;

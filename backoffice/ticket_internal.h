@@ -35,6 +35,21 @@ MUST_USE err ticket_latest(struct desk *desk, const char *tid, const char *opera
 /* Begins one in the caller's transaction; fills id and number. */
 MUST_USE err ticket_insert(struct desk *desk, struct ticket *ticket);
 
+/* The challenge changes: what was approved was the old one. */
+MUST_USE err ticket_take_challenge(struct desk *desk, struct store_tx *tx, struct ticket *ticket,
+                                   const struct desk_challenge *challenge, int64_t length_ms,
+                                   const char *actor);
+
+/* The ticket of this console account that is open or approved; id 0 when there is none. */
+MUST_USE err ticket_current_account(struct desk *desk, int64_t account, struct ticket *ret_ticket);
+
+/* Twice approved: the account begins anew, by a link to its own address. */
+MUST_USE err ticket_reset_account(struct desk *desk, struct store_tx *tx, struct ticket *ticket,
+                                  const struct desk_staff *staff);
+
+/* Right answers that it needs as its risk is now. */
+unsigned ticket_right_needed(const struct ticket *ticket);
+
 /* It has ended: nothing about it changes any more. */
 static inline bool ticket_is_over(const struct ticket *ticket)
 {

@@ -19,6 +19,10 @@ static const char *const verdict_name[TICKET_VERDICTS] = {
     [TICKET_SHOWN] = "shown",
     [TICKET_LIMIT] = "limit",
     [TICKET_NOT_APPROVED] = "not_approved",
+    [TICKET_OWN] = "own",
+    [TICKET_NOT_ACTIVE] = "not_active",
+    [TICKET_NO_ADDRESS] = "no_address",
+    [TICKET_LETTER_BUSY] = "letter_busy",
 };
 
 const char *ticket_verdict_name(enum ticket_verdict verdict)
@@ -30,12 +34,21 @@ const char *ticket_verdict_name(enum ticket_verdict verdict)
 /* ---- reading ---- */
 
 /* Everything of a ticket and what follows from its other tables. Bound: nothing. */
-#define TICKET_SELECT                                                                    \
-    "SELECT id, mid, tid, operator, origin, state, way, challenge, expires_ms, risk,"    \
-    " reasons, delivery, opened_ms, changed_ms, (SELECT count(*) FROM ticket_approval a" \
-    " WHERE a.ticket = t.id AND a.challenge = t.challenge), (SELECT count(*) FROM"       \
-    " ticket_answer w WHERE w.ticket = t.id AND w.correct = 1), (SELECT count(*) FROM"   \
-    " ticket_event e WHERE e.ticket = t.id AND e.kind = 'note') FROM ticket t "
+#define TICKET_SELECT                                                                       \
+    "SELECT id, mid, tid, operator, origin, state, way, challenge, expires_ms, risk,"       \
+    " reasons, delivery, opened_ms, changed_ms, (SELECT count(*) FROM ticket_approval a"    \
+    " WHERE a.ticket = t.id AND a.challenge = t.challenge), (SELECT count(*) FROM"          \
+    " ticket_answer w WHERE w.ticket = t.id AND w.correct = 1), (SELECT count(*) FROM"      \
+    " ticket_event e WHERE e.ticket = t.id AND e.kind = 'note'), account, ifnull((SELECT"   \
+    " kind FROM account c WHERE c.id = t.account), 0), ifnull((SELECT login FROM account c" \
+    " WHERE c.id = t.account), ''), ifnull((SELECT 1 + (phone <> '') + (mail <> '') +"      \
+    " (mid <> '') FROM account c WHERE c.id = t.account), 0) FROM ticket t "
+
+unsigned ticket_right_needed(const struct ticket *t)
+{
+    unsigned wanted = t->risk == TICKET_HIGH ? TICKET_ANSWERS_HIGH : TICKET_ANSWERS_LOW;
+    return t->account != 0 && t->askable < wanted ? t->askable : wanted;
+}
 
 static err read_challenge(struct store_statement *row, struct ticket *t)
 {
@@ -67,9 +80,13 @@ static err read_ticket(struct store_statement *row, struct ticket *ret_ticket)
     t.approvals = (unsigned)store_read_int(row);
     t.right = (unsigned)store_read_int(row);
     t.evidence = store_read_int(row) > 0;
+    t.account = store_read_int(row);
+    t.account_kind = (enum account_kind)store_read_int(row);
+    store_read_text_into(row, t.login, sizeof t.login);
+    t.askable = (unsigned)store_read_int(row);
     TRY(store_read_finish(row));
     t.needed = (unsigned)t.risk;
-    t.right_needed = t.risk == TICKET_HIGH ? TICKET_ANSWERS_HIGH : TICKET_ANSWERS_LOW;
+    t.right_needed = ticket_right_needed(&t);
     snprintf(t.number, sizeof t.number, "R-%06lld", (long long)t.id);
     *ret_ticket = t;
     return OK;
@@ -109,6 +126,17 @@ err ticket_current(struct desk *desk, const char *tid, const char *operator_id,
                         &query));
     store_bind_text(query, bytes_text(tid));
     store_bind_text(query, bytes_text(operator_id));
+    return read_first(query, ret_ticket);
+}
+
+err ticket_current_account(struct desk *desk, int64_t account, struct ticket *ret_ticket)
+{
+    struct store_statement *query;
+    TRY(store_statement(desk->config.store,
+                        TICKET_SELECT "WHERE account = ? AND state IN (1, 2)"
+                                      " ORDER BY id DESC LIMIT 1",
+                        &query));
+    store_bind_int(query, account);
     return read_first(query, ret_ticket);
 }
 
@@ -190,7 +218,8 @@ err ticket_insert(struct desk *desk, struct ticket *t)
     TRY(store_statement(desk->config.store,
                         "INSERT INTO ticket(mid, tid, operator, origin, state, way, challenge,"
                         " challenge_ms, expires_ms, risk, reasons, delivery, opened_ms,"
-                        " changed_ms) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, 1, 0, 0, ?, ?)",
+                        " changed_ms, account) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 0, ?, ?,"
+                        " ?)",
                         &insert));
     store_bind_text(insert, bytes_text(t->mid));
     store_bind_text(insert, bytes_text(t->tid));
@@ -199,13 +228,17 @@ err ticket_insert(struct desk *desk, struct ticket *t)
     store_bind_int(insert, t->challenge.way);
     store_bind_blob(insert, bytes_of(t->challenge.at, t->challenge.len));
     store_bind_int(insert, now_ms);
+    t->state = TICKET_OPEN;
+    t->risk = t->account != 0 ? TICKET_HIGH : TICKET_LOW;
+    t->reasons = t->account != 0 ? TICKET_ACCOUNT : 0;
     store_bind_int(insert, t->expires_ms);
+    store_bind_int(insert, t->risk);
+    store_bind_int(insert, t->reasons);
     store_bind_int(insert, now_ms);
     store_bind_int(insert, now_ms);
+    store_bind_int(insert, t->account);
     TRY(store_run(insert));
     t->id = store_last_id(desk->config.store);
-    t->state = TICKET_OPEN;
-    t->risk = TICKET_LOW;
     snprintf(t->number, sizeof t->number, "R-%06lld", (long long)t->id);
     return OK;
 }

@@ -46,10 +46,12 @@ err ticket_weigh(struct desk *desk, struct ticket *t)
     bool role = strcmp(t->operator_id, "00") == 0 || strcmp(t->operator_id, "99") == 0;
     int64_t recoveries = 0;
     if (t->state != TICKET_OPEN) return OK; /* what was approved was weighed then */
-    TRY(has_new_contact(desk, t->mid, &fresh));
-    TRY(payout_moves(desk, t->mid, &payout));
+    if (t->mid[0] != '\0') {                /* a member of staff has no merchant */
+        TRY(has_new_contact(desk, t->mid, &fresh));
+        TRY(payout_moves(desk, t->mid, &payout));
+        TRY(recovery_count(desk, t->mid, desk_now_ms(desk) - 30 * DAY_MS, &recoveries));
+    }
     TRY(has_wrong_answer(desk, t->id, &wrong));
-    TRY(recovery_count(desk, t->mid, desk_now_ms(desk) - 30 * DAY_MS, &recoveries));
     unsigned reasons = t->reasons;
     if (role) reasons |= TICKET_ROLE;
     if (fresh) reasons |= TICKET_NEW_CONTACT;
@@ -75,8 +77,7 @@ static err begin(struct desk *desk, struct store_tx *tx, struct ticket *ticket, 
     return ticket_weigh(desk, ticket);
 }
 
-/* The challenge changes: what was approved was the old one. */
-static err take_challenge(struct desk *desk, struct store_tx *tx, struct ticket *ticket,
+err ticket_take_challenge(struct desk *desk, struct store_tx *tx, struct ticket *ticket,
                           const struct desk_challenge *challenge, int64_t length_ms,
                           const char *actor)
 {
@@ -113,7 +114,7 @@ err ticket_request(struct desk *desk, const struct registry_terminal *terminal,
         memcpy(ticket.operator_id, challenge->operator_id, sizeof ticket.operator_id);
         TRY(begin(desk, &tx, &ticket, "terminal", BYTES("")));
     }
-    TRY(take_challenge(desk, &tx, &ticket, challenge, RECOVERY_SERVICE_MS, "terminal"));
+    TRY(ticket_take_challenge(desk, &tx, &ticket, challenge, RECOVERY_SERVICE_MS, "terminal"));
     TRY(store_commit(&tx));
     *ret_ticket = ticket.id;
     desk_changed(desk, DESK_TICKETS);
@@ -156,9 +157,10 @@ err ticket_open(struct desk *desk, const struct desk_staff *staff, struct bytes 
 
 /* ---- what the desk adds ---- */
 
-/* A ticket that may still be worked on, within a transaction. */
-static err load(struct desk *desk, struct store_tx *tx, int64_t id, struct ticket *ticket,
-                enum ticket_verdict *verdict)
+/* A ticket that may still be worked on, within a transaction, by anybody but whose account it is.
+ */
+static err load(struct desk *desk, struct store_tx *tx, const struct desk_staff *staff, int64_t id,
+                struct ticket *ticket, enum ticket_verdict *verdict)
 {
     TRY(store_begin(desk->config.store, tx));
     err found = ticket_find(desk, id, ticket);
@@ -166,6 +168,7 @@ static err load(struct desk *desk, struct store_tx *tx, int64_t id, struct ticke
     if (*verdict != TICKET_OK) return OK;
     TRY(found);
     if (ticket_is_over(ticket)) *verdict = TICKET_OVER;
+    else if (ticket->account == staff->id) *verdict = TICKET_OWN;
     return OK;
 }
 
@@ -174,7 +177,7 @@ err ticket_note(struct desk *desk, const struct desk_staff *staff, int64_t id, s
 {
     struct ticket ticket;
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(load(desk, &tx, id, &ticket, ret_verdict));
+    TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
     if (*ret_verdict != TICKET_OK) return OK;
     TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text, "note", text));
     TRY(ticket_store(desk, &ticket));
@@ -207,15 +210,15 @@ err ticket_challenge(struct desk *desk, const struct desk_staff *staff, int64_t 
     struct ticket ticket;
     struct desk_challenge challenge = {.way = RECOVERY_OFFLINE};
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(load(desk, &tx, id, &ticket, ret_verdict));
-    if (*ret_verdict == TICKET_OK && !read_digits_of(digits, &challenge))
+    TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
+    if (*ret_verdict == TICKET_OK && (ticket.account != 0 || !read_digits_of(digits, &challenge)))
         *ret_verdict = TICKET_BAD_CHALLENGE;
     if (*ret_verdict != TICKET_OK) return OK;
     memcpy(challenge.tid, ticket.tid, sizeof challenge.tid);
     memcpy(challenge.operator_id, ticket.operator_id, sizeof challenge.operator_id);
     if (same_challenge(&ticket, &challenge)) return OK;
-    TRY(take_challenge(desk, &tx, &ticket, &challenge, RECOVERY_OFFLINE_MS,
-                       ticket_actor_of(staff).text));
+    TRY(ticket_take_challenge(desk, &tx, &ticket, &challenge, RECOVERY_OFFLINE_MS,
+                              ticket_actor_of(staff).text));
     TRY(store_commit(&tx));
     desk_changed(desk, DESK_TICKETS);
     return OK;
@@ -261,14 +264,15 @@ static enum ticket_verdict may_approve(const struct ticket *t, bool approved, in
     if (t->challenge.len == 0) return TICKET_NO_CHALLENGE;
     if (t->expires_ms <= now_ms) return TICKET_EXPIRED;
     if (approved) return TICKET_SAME_PERSON;
-    if (t->right < (t->risk == TICKET_HIGH ? TICKET_ANSWERS_HIGH : TICKET_ANSWERS_LOW))
-        return TICKET_NEEDS_ANSWERS;
+    if (t->right < ticket_right_needed(t)) return TICKET_NEEDS_ANSWERS;
     return t->risk == TICKET_HIGH && !t->evidence ? TICKET_NEEDS_NOTE : TICKET_OK;
 }
 
 /* The last approval that is needed: from here on the hsm may be asked. */
-static err open_the_way(struct desk *desk, struct store_tx *tx, struct ticket *ticket)
+static err open_the_way(struct desk *desk, struct store_tx *tx, struct ticket *ticket,
+                        const struct desk_staff *staff)
 {
+    if (ticket->account != 0) return ticket_reset_account(desk, tx, ticket, staff);
     ticket->state = TICKET_APPROVED;
     ticket->delivery =
         ticket->challenge.way == RECOVERY_SERVICE ? TICKET_QUEUED : TICKET_UNDELIVERED;
@@ -286,7 +290,7 @@ err ticket_approve(struct desk *desk, const struct desk_staff *staff, int64_t id
     bool approved = false;
     {
         CLEANUP(store_rollback) struct store_tx tx = {0};
-        TRY(load(desk, &tx, id, &ticket, ret_verdict));
+        TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
         if (*ret_verdict != TICKET_OK) return OK;
         TRY(ticket_weigh(desk, &ticket));
         TRY(has_approved(desk, &ticket, staff->id, &approved));
@@ -296,7 +300,12 @@ err ticket_approve(struct desk *desk, const struct desk_staff *staff, int64_t id
         TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text, "approved",
                              BYTES("")));
         bool enough = ticket.approvals + 1 >= (unsigned)ticket.risk;
-        if (enough) TRY(open_the_way(desk, &tx, &ticket));
+        err opened = enough ? open_the_way(desk, &tx, &ticket, staff) : OK;
+        if (opened.code == ERR_BUSY) { /* the link was not taken: all of it is undone */
+            *ret_verdict = TICKET_LETTER_BUSY;
+            return OK;
+        }
+        TRY(opened);
         TRY(store_commit(&tx));
         *ret_verdict = enough ? TICKET_OK : TICKET_NEEDS_SECOND;
     }
@@ -334,17 +343,17 @@ static enum ticket_verdict may_read_out(const struct ticket *t, bool too_many, i
 }
 
 /* Shown once, even when the answer is lost on its way: committed before it is given. */
-static err write_read_out(struct desk *desk, const char *actor, int64_t id,
+static err write_read_out(struct desk *desk, const struct desk_staff *staff, int64_t id,
                           enum ticket_verdict *verdict)
 {
     struct ticket ticket;
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(load(desk, &tx, id, &ticket, verdict));
+    TRY(load(desk, &tx, staff, id, &ticket, verdict));
     if (*verdict == TICKET_OK) *verdict = may_read_out(&ticket, false, desk_now_ms(desk));
     if (*verdict != TICKET_OK) return OK;
     ticket.delivery = TICKET_READ_OUT;
     TRY(ticket_store(desk, &ticket));
-    TRY(ticket_add_event(desk, &tx, &ticket, actor, "read_out", BYTES("")));
+    TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text, "read_out", BYTES("")));
     return store_commit(&tx);
 }
 
@@ -367,7 +376,7 @@ err ticket_read_out(struct desk *desk, const struct desk_staff *staff, int64_t i
         *ret_verdict = TICKET_HSM_AWAY;
         return OK;
     }
-    TRY(write_read_out(desk, actor.text, id, ret_verdict));
+    TRY(write_read_out(desk, staff, id, ret_verdict));
     if (*ret_verdict != TICKET_OK) return OK;
     memcpy(ret_code, proof.code, DESK_CODE_MAX + 1);
     *ret_seconds = (ticket.expires_ms - desk_now_ms(desk)) / 1000;
@@ -384,10 +393,11 @@ err ticket_end(struct desk *desk, const struct desk_staff *staff, int64_t id,
     ENSURE(state == TICKET_REJECTED || state == TICKET_CLOSED);
     {
         CLEANUP(store_rollback) struct store_tx tx = {0};
-        TRY(load(desk, &tx, id, &ticket, ret_verdict));
+        TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
         if (*ret_verdict != TICKET_OK) return OK;
         enum recovery_way way;
-        TRY(recovery_settle(desk, ticket.tid, ticket.operator_id, false, &way));
+        if (ticket.account == 0)
+            TRY(recovery_settle(desk, ticket.tid, ticket.operator_id, false, &way));
         ticket.state = state;
         TRY(ticket_store(desk, &ticket));
         TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text,

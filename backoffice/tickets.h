@@ -3,7 +3,8 @@
 
 /*
  * tickets: the recovery desk (S41, S42, S43, S46, S184). One ticket is one person who cannot get
- * in, from the first word to the end, and everything that was done about it.
+ * in, at a terminal or at a console, from the first word to the end, and everything that was done
+ * about it.
  *
  *   opened         by the terminal ("customer service"), a call, or a chat
  *   identity       the agent asks what is registered, types what the caller says, and is told
@@ -16,6 +17,11 @@
  *                  offline: ten digits are shown once to be read out, for the challenge that the
  *                  caller has read from the screen; worth nothing at any other device, for any
  *                  other operator, for any other challenge, or later than 15 minutes
+ *
+ * Who has lost every factor of a console account comes here too (CR-14, CR-15): always a high risk,
+ * so two members of staff other than the account's own. Then password, factors, sessions and
+ * devices end, a set-up link goes to the registered mail address and is shown to nobody, every
+ * contact is told, and the merchant's payout account stands still.
  *
  * Nobody at the desk chooses a password, and an approval is of one challenge: a new request of the
  * terminal must be approved anew.
@@ -59,30 +65,41 @@ enum ticket_risk { TICKET_LOW = 1, TICKET_HIGH = 2 };
 
 /* Why a risk is high, as bits; numbers are stored. */
 enum ticket_reason {
-    TICKET_ROLE = 1,         /* supervisor or administrator */
-    TICKET_NEW_CONTACT = 2,  /* an address of the merchant is younger than 30 days */
-    TICKET_REPEATED = 4,     /* two recoveries of this merchant in 30 days, or more */
-    TICKET_PAYOUT = 8,       /* the payout account is about to change, or stands still */
-    TICKET_WRONG_ANSWER = 16 /* a question was answered wrong */
+    TICKET_ROLE = 1,          /* supervisor or administrator */
+    TICKET_NEW_CONTACT = 2,   /* an address of the merchant is younger than 30 days */
+    TICKET_REPEATED = 4,      /* two recoveries of this merchant in 30 days, or more */
+    TICKET_PAYOUT = 8,        /* the payout account is about to change, or stands still */
+    TICKET_WRONG_ANSWER = 16, /* a question was answered wrong */
+    TICKET_ACCOUNT = 32       /* a console account: every factor is given anew */
 };
 
 /* What the agent may ask. The answer that is compared is the registered one, in any spelling. */
 enum ticket_question {
-    QUESTION_OWNER = 1, /* the owner's name, in characters or pinyin */
-    QUESTION_PHONE,     /* the owner's whole telephone number */
-    QUESTION_MAIL,      /* the owner's mail address */
+    QUESTION_OWNER = 1, /* the owner's name, in characters or pinyin; of an account, its name */
+    QUESTION_PHONE,     /* the owner's, or the account's, whole telephone number */
+    QUESTION_MAIL,      /* likewise, the mail address */
     QUESTION_MERCHANT,  /* the merchant's number, 15 digits */
     QUESTION_SERIAL,    /* the device's serial number */
     QUESTIONS = 6,
 };
 
-/* Right answers that an approval needs. A high risk also needs a note of what else was seen. */
+/* Right answers that an approval needs, or as many as can be asked of an account that has fewer
+ * addresses. A high risk also needs a note of what else was seen. */
 enum { TICKET_ANSWERS_LOW = 2, TICKET_ANSWERS_HIGH = 3 };
+
+enum {
+    TICKET_ACCOUNT_MS = 24 * 60 * 60 * 1000,     /* to find two who approve */
+    TICKET_ACCOUNT_LINK_MS = 2 * 60 * 60 * 1000, /* to open the mail */
+};
 
 struct ticket {
     int64_t id;
     char number[TICKET_NUMBER_MAX];
     char mid[16], tid[DESK_TID_LEN + 1], operator_id[DESK_OPERATOR_LEN + 1];
+    int64_t account; /* of a console; 0: of a terminal. tid and operator are empty then */
+    enum account_kind account_kind;
+    char login[ACCOUNT_LOGIN_MAX + 1];
+    unsigned askable; /* questions that the account has an answer to */
     enum ticket_origin origin;
     enum ticket_state state;
     enum ticket_risk risk;
@@ -117,6 +134,10 @@ enum ticket_verdict {
     TICKET_SHOWN, /* the code was shown before; it is not shown again */
     TICKET_LIMIT, /* this member of staff has read out too many today */
     TICKET_NOT_APPROVED,
+    TICKET_OWN,         /* somebody else must help this member of staff */
+    TICKET_NOT_ACTIVE,  /* the account was suspended or closed: not by a ticket */
+    TICKET_NO_ADDRESS,  /* no mail address is registered: a link could go nowhere */
+    TICKET_LETTER_BUSY, /* the outbox has not taken the link: nothing has changed */
     TICKET_VERDICTS,
 };
 
@@ -129,6 +150,17 @@ const char *ticket_verdict_name(enum ticket_verdict verdict);
 MUST_USE err ticket_open(struct desk *desk, const struct desk_staff *staff, struct bytes tid,
                          struct bytes operator_id, enum ticket_origin origin, struct bytes note,
                          enum ticket_verdict *ret_verdict, int64_t *ret_ticket);
+
+/* For a console account: by login, telephone number or mail address. A second call about it finds
+ * the ticket that is open, and renews what has expired. */
+MUST_USE err ticket_open_account(struct desk *desk, const struct desk_staff *staff,
+                                 enum account_kind kind, struct bytes name,
+                                 enum ticket_origin origin, struct bytes note,
+                                 enum ticket_verdict *ret_verdict, int64_t *ret_ticket);
+
+/* The link of an account's ticket was used, in the caller's transaction. Nothing, when it was
+ * another link. */
+MUST_USE err ticket_account_in(struct desk *desk, struct store_tx *tx, int64_t account);
 
 /* Evidence: what was seen or heard beyond the questions. */
 MUST_USE err ticket_note(struct desk *desk, const struct desk_staff *staff, int64_t ticket,

@@ -417,6 +417,13 @@ static void a_password_is_changed_by_who_knows_it(void **state)
     assert_true(rig->letters > letters);
     rig_state(rig, &a, &p, "in");
     rig_state(rig, &b, &p, "out");
+    /* It is told why, and by whatever it asks; nobody else is. */
+    assert_true(rig_says(rig, "\"why\":\"password_changed\""));
+    assert_int_equal(rig_ask(rig, &b, "GET", rig_path(&p, "/security"), ""), 401);
+    assert_true(rig_says(rig, "\"error\":\"password_changed\""));
+    struct browser nobody = {0};
+    assert_int_equal(rig_ask(rig, &nobody, "GET", rig_path(&p, "/security"), ""), 401);
+    assert_true(rig_says(rig, "\"error\":\"session\""));
     assert_int_equal(rig_login(rig, &b, &p, RIG_PASSWORD), 401);
     rig_enter(rig, &b, &p, RIG_OTHER);
     /* Ten wrong ones, and the right one is not looked at for half an hour. */

@@ -33,8 +33,10 @@ struct pending {
 };
 
 struct rig {
-    struct store_anchor *anchor;
+    struct store_anchor *anchor, *registry_anchor;
+    struct registry *registry; /* writing; NULL: there is no desk */
     struct backoffice *b;
+    bool no_outbox;
     int64_t now_ms;
     struct random_seeded source;
     struct log log;
@@ -166,6 +168,23 @@ static inline err rig_count(void *context, enum store_call call)
 
 /* ---- opening ---- */
 
+/* No terminal is on the bench: nothing is proved and nothing is said to one. */
+static inline err rig_prove_nothing(void *context, const struct desk_challenge *challenge,
+                                    struct desk_proof *ret)
+{
+    (void)context;
+    (void)challenge;
+    (void)ret;
+    return ERR(REFUSED);
+}
+
+static inline void rig_tell_nobody(void *context, uint32_t session, struct bytes frame)
+{
+    (void)context;
+    (void)session;
+    (void)frame;
+}
+
 static inline void rig_open_core(struct rig *rig, const char *origin)
 {
     struct backoffice_fault fault = {""};
@@ -175,14 +194,18 @@ static inline void rig_open_core(struct rig *rig, const char *origin)
                                              .log = &rig->log,
                                              .mode = STORE_MEMORY,
                                              .store_path = "backoffice",
+                                             .registry_path = rig->registry ? "registry" : NULL,
                                              .origin = origin,
                                              .cost = password_cost_quick(),
                                              .hash_threads = 2};
-    const struct backoffice_ports ports = {.context = rig,
-                                           .answer = rig_on_answer,
-                                           .hash = rig_on_hash,
-                                           .keyed = {rig_make_keyed, rig},
-                                           .outbox = {rig, rig_on_letter}};
+    struct backoffice_ports ports = {.context = rig,
+                                     .answer = rig_on_answer,
+                                     .hash = rig_on_hash,
+                                     .keyed = {rig_make_keyed, rig},
+                                     .outbox = {rig, rig_on_letter}};
+    if (rig->no_outbox) ports.outbox.send = NULL;
+    if (rig->registry != NULL)
+        ports.desk = (struct desk_ports){.prove = rig_prove_nothing, .to_device = rig_tell_nobody};
     if (FAILED(backoffice_open(&config, &ports, &fault, &rig->b))) fail_msg("%s", fault.text);
     store_set_fault(rig->b->store, rig_count, rig);
 }
@@ -204,10 +227,37 @@ static inline struct rig *rig_open(void)
     return rig_open_at("http://localhost:8080");
 }
 
+#define RIG_MID "898310153110001"
+
+/* With a recovery desk, and a merchant who has a contact besides the accounts. */
+static inline struct rig *rig_open_desk(bool outbox)
+{
+    struct rig *rig = rig_open();
+    const struct registry_actor actor = {BYTES("rig"), rig->now_ms - 90 * INT64_C(86400000)};
+    const struct registry_merchant merchant = {RIG_MID, "开源茶馆", "Tea House", 1,
+                                               REGISTRY_ACTIVE};
+    const struct registry_contact contact = {.mid = RIG_MID,
+                                             .number = 1,
+                                             .name_zh = "王小明",
+                                             .pinyin = "wang xiaoming",
+                                             .phone = "13800005678",
+                                             .mail = "shop@example.com"};
+    backoffice_close(rig->b);
+    assert_ok(store_anchor_open("registry", &rig->registry_anchor));
+    assert_ok(registry_open("registry", STORE_MEMORY, NULL, &rig->registry));
+    assert_ok(registry_add_merchant(rig->registry, &actor, &merchant));
+    assert_ok(registry_set_contact(rig->registry, &actor, &contact));
+    rig->no_outbox = !outbox;
+    rig_open_core(rig, "http://localhost:8080");
+    return rig;
+}
+
 static inline void rig_close(struct rig *rig)
 {
     backoffice_close(rig->b);
     rig->b = NULL;
+    registry_close(rig->registry);
+    if (rig->registry_anchor != NULL) store_anchor_close(rig->registry_anchor);
     store_anchor_close(rig->anchor);
     free(rig);
 }

@@ -169,7 +169,7 @@ static void one_alone_is_refused_by_the_tables(void **state)
         "UPDATE ticket_event SET actor = '8 bo'",
         "DELETE FROM ticket",
         "INSERT INTO ticket SELECT 99, mid, tid, operator, origin, 2, way, challenge, challenge_ms,"
-        " expires_ms, 1, reasons, 0, opened_ms, changed_ms FROM ticket",
+        " expires_ms, 1, reasons, 0, opened_ms, changed_ms, account FROM ticket",
     };
     for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
         err refused = store_exec(rig.store, attempts[i]);
