@@ -89,6 +89,8 @@ static err take(struct terminal *t, uint8_t approver, bool *ret_approved)
     }
     if (right) notice_clear(t);
     *ret_approved = right;
+    /* He too may have been forced: the alarm is as silent as that of a log-in (CR-37). */
+    if (right && answer.duress != 0) TRY(manage_event(t, "duress", approver_id, ""));
     return audit(t, right ? "approved" : "approve_refused", approver_id, t->approval.subject);
 }
 

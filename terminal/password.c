@@ -3,7 +3,9 @@
  * 设置密码, 修改密码: the seven steps of the guide (S9 to S14). The current password where there is
  * one, the new one, once more, then a screen whose button is 保存并退出: before it nothing is
  * saved, and Cancel on any step changes nothing. The vault judges and commits; its sentence names
- * the rule that was broken. The duress password (CR-37) is set the same way.
+ * the rule that was broken. The duress password (CR-37) is set the same way, and given up with the
+ * current one. None of its screens says whether there is one: somebody may be looking over the
+ * shoulder of who was forced to open them.
  */
 #include "terminal/core.h"
 
@@ -33,8 +35,9 @@ static bool save(struct terminal *t)
     struct vault_password_answer answer = {0};
     char why[SCREEN_TEXT];
     uint8_t number = operator_number(t->setting.operator_id);
-    enum vault_status status = t->setting.duress ? secure_duress_set(t, number, &answer)
-                                                 : secure_password_set(t, number, &answer);
+    enum vault_status status = t->setting.duress
+                                   ? secure_duress_set(t, number, VAULT_DURESS_CHOOSE, &answer)
+                                   : secure_password_set(t, number, &answer);
     if (status != VAULT_OK) {
         NOTICE(t, SCREEN_ERROR, TEXT_PASSWORD_FAULT, vault_status_text(status));
     } else if (answer.verdict != VAULT_PASSWORD_OK) {
@@ -129,6 +132,14 @@ err password_new(struct terminal *t, struct procedure *p)
     PROCEDURE_END(t, p);
 }
 
+/* Forced in the middle of a session: the same alarm, and the same cap, as at a log-in (CR-37). */
+static err forced(struct terminal *t)
+{
+    if (t->login.duress == 0 || t->duress) return OK;
+    t->duress = true;
+    return manage_event(t, "duress", t->operator_id, "");
+}
+
 /* The current password, until it is right or he gives up. */
 static err password_current(struct terminal *t, struct procedure *p)
 {
@@ -138,6 +149,7 @@ static err password_current(struct terminal *t, struct procedure *p)
         PROCEDURE_CALL(t, p, identify);
         if (t->outcome == OUTCOME_BACK || t->outcome == OUTCOME_FORGOTTEN) PROCEDURE_BACK(t, p);
     } while (t->outcome != OUTCOME_DONE);
+    TRY(forced(t));
     PROCEDURE_END(t, p);
 }
 
@@ -158,14 +170,58 @@ err password_change(struct terminal *t, struct procedure *p)
     PROCEDURE_END(t, p);
 }
 
+/* ---- the duress password ---- */
+
 static void show_duress(struct terminal *t)
 {
     screen_begin(t, "duress.about", TEXT_DURESS_TITLE);
+    screen_notice(t);
     SAY(t, SCREEN_NORMAL, TEXT_DURESS_ABOUT,
         amount_text(limit_of(VAULT_ROLE_CASHIER, true, LIMIT_SALE)).text);
     SAY(t, SCREEN_HINT, TEXT_DURESS_ABOUT_HINT);
+    SAY(t, SCREEN_HINT, TEXT_DURESS_SILENT);
     screen_choice(t, "set", TEXT_ENTRY_DURESS_SET, SCREEN_PRIMARY, "shield", true);
+    screen_choice(t, "remove", TEXT_ENTRY_DURESS_REMOVE, SCREEN_PLAIN, NULL, true);
     screen_show(t);
+}
+
+static void show_removed(struct terminal *t)
+{
+    screen_begin(t, "duress.removed", TEXT_DURESS_TITLE);
+    SAY(t, SCREEN_SUCCESS, TEXT_DURESS_REMOVED);
+    SAY(t, SCREEN_NORMAL, TEXT_DURESS_REMOVED_HINT);
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_idle(t, TERMINAL_RESULT_S);
+    screen_show(t);
+}
+
+/* Whoever came in by whatever password, and whether there was one or not: the same answer. */
+static err remove_it(struct terminal *t, bool *ret_removed)
+{
+    struct vault_password_answer answer = {0};
+    enum vault_status status =
+        secure_duress_set(t, operator_number(t->operator_id), VAULT_DURESS_REMOVE, &answer);
+    *ret_removed = status == VAULT_OK;
+    if (status == VAULT_OK) return audit(t, "duress_removed", t->operator_id, "");
+    NOTICE(t, SCREEN_ERROR, TEXT_PASSWORD_FAULT, vault_status_text(status));
+    return OK;
+}
+
+static err duress_remove(struct terminal *t, struct procedure *p)
+{
+    bool removed = false;
+
+    PROCEDURE_BEGIN(p);
+    begin(t, true);
+    PROCEDURE_CALL(t, p, password_current);
+    if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+    TRY(remove_it(t, &removed));
+    if (!removed) PROCEDURE_BACK(t, p);
+    do {
+        show_removed(t);
+        PROCEDURE_AWAIT(t, p);
+    } while (!key_is(t, "ok") && !key_is(t, "cancel"));
+    PROCEDURE_END(t, p);
 }
 
 err duress_set(struct terminal *t, struct procedure *p)
@@ -174,7 +230,11 @@ err duress_set(struct terminal *t, struct procedure *p)
     do {
         show_duress(t);
         PROCEDURE_AWAIT(t, p);
+        if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (!choice_is(t, "remove")) continue;
+        PROCEDURE_CALL(t, p, duress_remove);
+        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
     } while (!choice_is(t, "set"));
     begin(t, true);
     PROCEDURE_CALL(t, p, password_current);

@@ -171,10 +171,13 @@ enum vault_status secure_password_set(struct terminal *t, uint8_t operator_numbe
 }
 
 enum vault_status secure_duress_set(struct terminal *t, uint8_t operator_number,
+                                    enum vault_duress_action action,
                                     struct vault_password_answer *out)
 {
     struct reader body;
-    enum vault_status status = about(t, VAULT_DURESS_SET, operator_number, &body);
+    struct writer w = begin(t, VAULT_DURESS_SET);
+    vault_write_duress(&w, &(struct vault_duress){{operator_number, language_of(t)}, action});
+    enum vault_status status = ask(t, &w, VAULT_DURESS_SET, &body);
     return status == VAULT_OK ? read_with(status, vault_read_password_answer(&body, out)) : status;
 }
 

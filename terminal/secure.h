@@ -55,6 +55,7 @@ enum vault_status secure_recovery_begin(struct terminal *t, const struct vault_r
 enum vault_status secure_recovery_finish(struct terminal *t, const struct vault_recovery_proof *in,
                                          struct vault_recovery_ended *out);
 enum vault_status secure_duress_set(struct terminal *t, uint8_t operator_number,
+                                    enum vault_duress_action action,
                                     struct vault_password_answer *out);
 enum vault_status secure_pair_begin(struct terminal *t, uint8_t token[VAULT_GRANT_BYTES]);
 enum vault_status secure_pair_finish(struct terminal *t, const struct vault_pair_finish *in,

@@ -29,11 +29,15 @@
     X(DURESS_TITLE, TITLE, "胁迫密码", "Duress password") \
     X(DURESS_ABOUT, LINE, "有人逼您登录时，请用这个密码：看起来一切照常，单笔最多收 {1} 元，并悄悄报警。", "Use this password when somebody forces you to log in: all looks as usual, a sale takes at most {1} yuan, and a silent alarm goes out.") \
     X(DURESS_ABOUT_HINT, LINE, "它必须与平时的密码不同。不设置也可以。", "It must differ from your usual password. You need not set one.") \
+    X(DURESS_SILENT, LINE, "为了您的安全，任何屏幕都不显示是否已设置。", "For your safety no screen says whether one is set.") \
+    X(DURESS_REMOVED, LINE, "胁迫密码已停用", "The duress password is switched off") \
+    X(DURESS_REMOVED_HINT, LINE, "现在只有平时的密码能登录。需要时可以重新设置。", "Only your usual password opens this device now. You can set another one at any time.") \
     X(DURESS_NEW, TITLE, "胁迫密码", "Duress password") \
     X(DURESS_REVIEW, LINE, "操作员 {1} 的胁迫密码还没有保存", "The duress password of operator {1} is not saved yet") \
     X(DURESS_SAVED, LINE, "胁迫密码已生效。只在被胁迫时使用，不要告诉别人。", "The duress password is in force. Use it only when you are forced, and tell nobody.") \
     X(ENTRY_DURESS, CHOICE, "胁迫密码", "Duress password") \
     X(ENTRY_DURESS_SET, CHOICE, "设置胁迫密码", "Set it") \
+    X(ENTRY_DURESS_REMOVE, CHOICE, "停用胁迫密码", "Switch it off") \
     /* forgotten */ \
     X(FORGOT_TITLE, TITLE, "找回密码", "Forgotten password") \
     X(FORGOT_WAYS, LINE, "操作员 {1} 可以用这些办法重新设置密码：", "Operator {1} can get a new password in these ways:") \

@@ -104,8 +104,9 @@ static err approve(struct vault *v, const struct vault_approve *ask, const char 
         return OK;
     }
     TRY(vault_approval_wanted(v, seen.row.role, &phone));
-    if (!phone) return settle(v, &seen.row, seen.duress, ask->action, subject, answer);
-    vault_approval_ask(v, ask->approver, seen.duress, ask->action, ask->subject, answer);
+    if (!phone)
+        return settle(v, &seen.row, seen.slot != VAULT_SLOT_OWN, ask->action, subject, answer);
+    vault_approval_ask(v, ask->approver, seen.slot, ask->action, ask->subject, answer);
     return OK;
 }
 
@@ -151,12 +152,12 @@ err vault_approval_wanted(struct vault *v, uint8_t role, bool *ret_wanted)
     return OK;
 }
 
-void vault_approval_ask(struct vault *v, uint8_t operator_id, bool duress, uint8_t action,
+void vault_approval_ask(struct vault *v, uint8_t operator_id, enum vault_slot slot, uint8_t action,
                         struct bytes subject, struct vault_login_answer *answer)
 {
     v->pending = (struct vault_pending){
         .open = true,
-        .duress = duress,
+        .slot = slot,
         .operator_id = operator_id,
         .action = action,
         .since_us = clock_monotonic_us(&v->config.clock),
@@ -191,8 +192,9 @@ static err finish(struct vault *v, const struct vault_pending *pending,
                                 actions[pending->action].word);
     }
     TRY(vault_operator_read(v, pending->operator_id, &row));
-    if (pending->action == 0) return vault_login_settle(v, &row, pending->duress, answer);
-    return settle(v, &row, pending->duress, pending->action, pending->subject, answer);
+    if (pending->action == 0) return vault_login_settle(v, &row, pending->slot, answer);
+    return settle(v, &row, pending->slot != VAULT_SLOT_OWN, pending->action, pending->subject,
+                  answer);
 }
 
 err vault_run_approval_finish(struct vault *v, struct reader *request, struct writer *answer,

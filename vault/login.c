@@ -3,19 +3,19 @@
  */
 #include "vault/state.h"
 
-static void begin_session(struct vault *v, const struct vault_operator_row *row, bool duress,
-                          bool must_change)
+static void begin_session(struct vault *v, const struct vault_operator_row *row,
+                          enum vault_slot slot, bool must_change)
 {
     v->session = (struct vault_session){
         .logged_in = true,
         .must_change = must_change,
-        .duress = duress,
+        .duress = slot != VAULT_SLOT_OWN,
         .operator_id = row->id,
         .role = row->role,
     };
     v->right = (struct vault_right){
         .open = true,
-        .duress = duress,
+        .slot = slot,
         .operator_id = row->id,
         .since_us = clock_monotonic_us(&v->config.clock),
     };
@@ -36,7 +36,7 @@ static err commit_login(struct vault *v, const struct vault_operator_row *row, b
     return store_commit(&tx);
 }
 
-err vault_login_settle(struct vault *v, struct vault_operator_row *row, bool duress,
+err vault_login_settle(struct vault *v, struct vault_operator_row *row, enum vault_slot slot,
                        struct vault_login_answer *answer)
 {
     int64_t now_ms = clock_now_ms(&v->config.clock), before_ms = row->last_login_ms;
@@ -46,8 +46,8 @@ err vault_login_settle(struct vault *v, struct vault_operator_row *row, bool dur
     if (age.grace && row->grace_used < UINT8_MAX) row->grace_used++;
     if (!row->one_time && row->set_ms == 0) row->set_ms = now_ms;
     if (!row->one_time && row->review_ms == 0) row->review_ms = now_ms;
-    TRY(commit_login(v, row, duress, now_ms));
-    begin_session(v, row, duress, age.reason != VAULT_CHANGE_NONE);
+    TRY(commit_login(v, row, slot != VAULT_SLOT_OWN, now_ms));
+    begin_session(v, row, slot, age.reason != VAULT_CHANGE_NONE);
 
     answer->verdict = age.reason == VAULT_CHANGE_NONE ? VAULT_LOGIN_OK : VAULT_LOGIN_MUST_CHANGE;
     answer->role = row->role;
@@ -57,7 +57,7 @@ err vault_login_settle(struct vault *v, struct vault_operator_row *row, bool dur
     answer->reason = age.reason;
     answer->review = age.review;
     answer->review_days = age.days;
-    answer->duress = duress;
+    answer->duress = slot != VAULT_SLOT_OWN;
     if (v->device.first_login_ms == 0) v->device.first_login_ms = now_ms;
     return OK;
 }
@@ -67,7 +67,7 @@ static err refresh_record(struct vault *v, struct bytes typed, struct vault_veri
 {
     CLEANUP(password_text_wipe) struct password_text text = {.len = 0};
     struct vault_operator_name name = vault_operator_name(seen->row.id);
-    char *record = seen->duress ? seen->row.duress : seen->row.record;
+    char *record = seen->row.record[seen->slot];
     if (!password_outdated(bytes_text(record), v->config.cost)) return OK;
     ENSURE(password_normalise(typed, &text) == POLICY_OK); /* it has just been right */
     return password_hash(v->config.cost, &v->config.random, vault_owner(v, &name),
@@ -85,7 +85,7 @@ static err wait_for_phone(struct vault *v, struct vault_verified *seen,
     TRY(vault_operator_put(v, &seen->row));
     TRY(vault_audit(v, &tx, name.text, "approval_asked", name.text, "login"));
     TRY(store_commit(&tx));
-    vault_approval_ask(v, seen->row.id, seen->duress, 0, (struct bytes){0}, answer);
+    vault_approval_ask(v, seen->row.id, seen->slot, 0, (struct bytes){0}, answer);
     return OK;
 }
 
@@ -103,7 +103,7 @@ static err log_in(struct vault *v, uint8_t id, struct bytes typed,
     TRY(refresh_record(v, typed, &seen));
     TRY(vault_approval_wanted(v, seen.row.role, &phone));
     return phone ? wait_for_phone(v, &seen, answer)
-                 : vault_login_settle(v, &seen.row, seen.duress, answer);
+                 : vault_login_settle(v, &seen.row, seen.slot, answer);
 }
 
 err vault_run_login(struct vault *v, struct reader *request, struct writer *answer,

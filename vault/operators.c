@@ -77,10 +77,10 @@ static err give_password(struct vault *v, struct vault_operator_row *row, struct
     struct policy_person person = vault_policy_person(v);
     TRY(one_time_make(&v->config.random, &policy, &person, blocklist_builtin(), given.password));
     TRY(password_hash(v->config.cost, &v->config.random, vault_owner(v, &name),
-                      bytes_text(given.password), row->record));
+                      bytes_text(given.password), row->record[VAULT_SLOT_OWN]));
     row->one_time = true;
     row->forced = false;
-    row->duress[0] = '\0';
+    vault_duress_forget(row);
     row->attempts = attempts_fresh();
     row->set_ms = row->review_ms = 0;
     row->grace_used = 0;

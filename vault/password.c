@@ -32,23 +32,17 @@ struct policy_person vault_policy_person(const struct vault *v)
     };
 }
 
-static struct policy_result only(enum policy_verdict verdict)
-{
-    return (struct policy_result){verdict, verdict == POLICY_OK ? 0 : UINT32_C(1) << verdict};
-}
-
-struct policy_result vault_same_text(struct bytes chosen, struct bytes repeated,
-                                     struct password_text *ret_text)
+static struct policy_result same_text(struct bytes chosen, struct bytes repeated,
+                                      struct password_text *ret_text)
 {
     CLEANUP(password_text_wipe) struct password_text again = {.len = 0};
     enum policy_verdict verdict = password_normalise(chosen, ret_text);
-    if (verdict != POLICY_OK) return only(verdict);
+    if (verdict != POLICY_OK) return vault_only(verdict);
     bool same = password_normalise(repeated, &again) == POLICY_OK &&
                 secret_equal(password_text_view(ret_text), password_text_view(&again));
-    return only(same ? POLICY_OK : POLICY_MISMATCH);
+    return vault_only(same ? POLICY_OK : POLICY_MISMATCH);
 }
 
-/* The first broken rule as a sentence, in the language of the screen. */
 void vault_write_refusal(struct writer *answer, struct policy_result result, uint8_t language)
 {
     uint8_t text[REFUSAL_MAX];
@@ -71,25 +65,24 @@ static err known_before(struct vault *v, const struct vault_operator_row *row,
 {
     struct vault_operator_name name = vault_operator_name(row->id);
     struct password_owner owner = vault_owner(v, &name);
-    const char *const present[] = {row->record, row->duress};
+    enum vault_slot slot;
     bool same = false;
-    for (size_t i = 0; i < ARRAY_LEN(present); i++) {
-        if (present[i][0] == '\0') continue;
-        TRY(password_verify(owner, chosen, bytes_text(present[i]), &same));
-        if (!same) continue;
-        *ret_result = only(POLICY_SAME);
+    if (row->record[VAULT_SLOT_OWN][0] != '\0')
+        TRY(vault_slot_find(owner, row, chosen, &same, &slot));
+    if (same) {
+        *ret_result = vault_only(POLICY_SAME);
         return OK;
     }
     if (policy->history < 2) return OK;
     TRY(vault_history_has(v, owner, row->id, chosen, (uint8_t)(policy->history - 1), &same));
-    if (same) *ret_result = only(POLICY_HISTORY);
+    if (same) *ret_result = vault_only(POLICY_HISTORY);
     return OK;
 }
 
 /* He changes it of his own accord: not a one-time, forced, expired or forgotten one. */
 static bool by_choice(const struct vault *v, const struct vault_operator_row *row)
 {
-    return !v->right.recovered && row->record[0] != '\0' &&
+    return !v->right.recovered && row->record[VAULT_SLOT_OWN][0] != '\0' &&
            vault_age_of(v, row).reason == VAULT_CHANGE_NONE;
 }
 
@@ -100,7 +93,7 @@ static err judge(struct vault *v, const struct vault_operator_row *row, struct b
     struct policy policy = vault_policy_of(v, row->role);
     struct policy_person person = vault_policy_person(v);
     int64_t now_ms = clock_now_ms(&v->config.clock);
-    struct policy_result result = only(POLICY_TOO_YOUNG);
+    struct policy_result result = vault_only(POLICY_TOO_YOUNG);
     bool young = by_choice(v, row) && !policy_old_enough(&policy, row->set_ms, now_ms);
     if (!young) result = policy_check(&policy, &person, blocklist_builtin(), chosen);
     if (result.first == POLICY_OK) TRY(known_before(v, row, &policy, chosen, &result));
@@ -113,17 +106,14 @@ static err judge(struct vault *v, const struct vault_operator_row *row, struct b
 static void renew(struct vault *v, struct vault_operator_row *row,
                   const char record[PASSWORD_RECORD_MAX])
 {
-    if (v->right.duress) {
-        memcpy(row->duress, record, PASSWORD_RECORD_MAX);
-        return;
-    }
-    memcpy(row->record, record, PASSWORD_RECORD_MAX);
+    memcpy(row->record[v->right.slot], record, PASSWORD_RECORD_MAX);
+    if (v->right.slot != VAULT_SLOT_OWN) return;
     row->one_time = row->forced = false;
     row->attempts = attempts_fresh();
     row->set_ms = row->review_ms = clock_now_ms(&v->config.clock);
     row->grace_used = 0;
     if (v->right.recovered) {
-        row->duress[0] = '\0';
+        vault_duress_forget(row);
         row->codes_wrong = 0;
     }
 }
@@ -139,12 +129,12 @@ static err store_new(struct vault *v, const struct vault_operator_row *old, stru
     renew(v, &row, record);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(v->store, &tx));
-    if (!v->right.duress) TRY(vault_history_push(v, old, keep));
+    if (v->right.slot == VAULT_SLOT_OWN) TRY(vault_history_push(v, old, keep));
     TRY(vault_operator_put(v, &row));
-    if (!v->right.duress) TRY(vault_challenge_delete(v, row.id));
+    if (v->right.slot == VAULT_SLOT_OWN) TRY(vault_challenge_delete(v, row.id));
     if (v->right.recovered && row.role != VAULT_ROLE_CASHIER) TRY(vault_device_rollback(v, false));
     TRY(vault_audit(v, &tx, name.text, v->right.recovered ? "recovered" : "password_set", name.text,
-                    v->right.duress ? "duress" : ""));
+                    v->right.slot != VAULT_SLOT_OWN ? "duress" : ""));
     TRY(store_commit(&tx));
     if (v->right.recovered && row.role != VAULT_ROLE_CASHIER) v->device.rollback = false;
     return OK;
@@ -160,23 +150,48 @@ static void conclude(struct vault *v, uint8_t id)
     v->right = (struct vault_right){0}; /* the next change asks for the password anew */
 }
 
-static err change(struct vault *v, uint8_t id, struct bytes chosen, struct bytes repeated,
-                  struct policy_result *ret_result)
+static err change(struct vault *v, const struct vault_operator_row *row, struct bytes chosen,
+                  struct policy_result *result)
+{
+    struct vault_operator_name name = vault_operator_name(row->id);
+    if (result->first == POLICY_OK) TRY(judge(v, row, chosen, result));
+    if (result->first == POLICY_MISMATCH) return OK;
+    if (result->first != POLICY_OK)
+        return vault_audit_note(v, name.text, "password_refused", name.text,
+                                policy_verdict_word(result->first));
+    TRY(store_new(v, row, chosen));
+    conclude(v, row->id);
+    return OK;
+}
+
+/* ---- what every choice of a password has in common ---- */
+
+/* Both entries are there and the right to choose is too: twice the same, then `choose`. */
+static err choose_from(struct vault *v, uint8_t id, struct bytes chosen, struct bytes repeated,
+                       vault_chooser choose, struct policy_result *ret_result)
 {
     CLEANUP(password_text_wipe) struct password_text text = {.len = 0};
     struct vault_operator_row row;
-    struct vault_operator_name name = vault_operator_name(id);
-    struct policy_result result = vault_same_text(chosen, repeated, &text);
+    *ret_result = same_text(chosen, repeated, &text);
     TRY(vault_operator_read(v, id, &row));
-    if (result.first == POLICY_OK) TRY(judge(v, &row, password_text_view(&text), &result));
-    if (result.first == POLICY_OK) {
-        TRY(store_new(v, &row, password_text_view(&text)));
-        conclude(v, id);
-    }
-    *ret_result = result;
-    if (result.first == POLICY_OK || result.first == POLICY_MISMATCH) return OK;
-    return vault_audit_note(v, name.text, "password_refused", name.text,
-                            policy_verdict_word(result.first));
+    return choose(v, &row, password_text_view(&text), ret_result);
+}
+
+err vault_choose(struct vault *v, struct vault_person who, bool allowed, vault_chooser choose,
+                 struct writer *answer, enum vault_status *status)
+{
+    struct bytes chosen = vault_entry_text(v, VAULT_ENTRY_NEW);
+    struct bytes repeated = vault_entry_text(v, VAULT_ENTRY_REPEAT);
+    struct policy_result result = vault_only(POLICY_MISMATCH);
+    err done = OK;
+    if (chosen.len == 0 || repeated.len == 0) *status = VAULT_NO_ENTRY;
+    else if (!allowed) *status = VAULT_NOT_ALLOWED;
+    else done = choose_from(v, who.operator_id, chosen, repeated, choose, &result);
+    vault_entry_wipe(v, VAULT_ENTRY_NEW);
+    vault_entry_wipe(v, VAULT_ENTRY_REPEAT);
+    TRY(done);
+    vault_write_refusal(answer, result, who.language);
+    return OK;
 }
 
 err vault_run_password_set(struct vault *v, struct reader *request, struct writer *answer,
@@ -185,16 +200,5 @@ err vault_run_password_set(struct vault *v, struct reader *request, struct write
     struct vault_person who;
     if (FAILED(vault_read_person(request, &who)) || !vault_language_known(who.language))
         return vault_refuse(status, VAULT_BAD_REQUEST);
-    struct bytes chosen = vault_entry_text(v, VAULT_ENTRY_NEW);
-    struct bytes repeated = vault_entry_text(v, VAULT_ENTRY_REPEAT);
-    struct policy_result result = only(POLICY_MISMATCH);
-    err changed = OK;
-    if (chosen.len == 0 || repeated.len == 0) *status = VAULT_NO_ENTRY;
-    else if (!vault_may_change(v, who.operator_id)) *status = VAULT_NOT_ALLOWED;
-    else changed = change(v, who.operator_id, chosen, repeated, &result);
-    vault_entry_wipe(v, VAULT_ENTRY_NEW);
-    vault_entry_wipe(v, VAULT_ENTRY_REPEAT);
-    TRY(changed);
-    vault_write_refusal(answer, result, who.language);
-    return OK;
+    return vault_choose(v, who, vault_may_change(v, who.operator_id), change, answer, status);
 }

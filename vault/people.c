@@ -5,18 +5,19 @@
  */
 #include "vault/state.h"
 
-#define OPERATOR_COLUMNS                                                            \
-    "role, record, one_time, forced, suspended, duress, tries_used, tries_last_ms," \
-    " last_login_ms, set_ms, review_ms, grace_used, codes_wrong"
+#define OPERATOR_COLUMNS                                                    \
+    "role, record, one_time, forced, suspended, duress, decoy, tries_used," \
+    " tries_last_ms, last_login_ms, set_ms, review_ms, grace_used, codes_wrong"
 
 static void read_row(struct store_statement *s, struct vault_operator_row *row)
 {
     row->role = (uint8_t)store_read_int(s);
-    store_read_text_into(s, row->record, sizeof row->record);
+    store_read_text_into(s, row->record[VAULT_SLOT_OWN], PASSWORD_RECORD_MAX);
     row->one_time = store_read_int(s) != 0;
     row->forced = store_read_int(s) != 0;
     row->suspended = store_read_int(s) != 0;
-    store_read_text_into(s, row->duress, sizeof row->duress);
+    store_read_text_into(s, row->record[VAULT_SLOT_DURESS], PASSWORD_RECORD_MAX);
+    store_read_text_into(s, row->record[VAULT_SLOT_DECOY], PASSWORD_RECORD_MAX);
     row->attempts.used = (uint8_t)store_read_int(s);
     row->attempts.last_ms = store_read_int(s);
     row->last_login_ms = store_read_int(s);
@@ -55,16 +56,18 @@ err vault_operator_add(struct vault *v, uint8_t id, uint8_t role)
 err vault_operator_put(struct vault *v, const struct vault_operator_row *row)
 {
     struct store_statement *s;
-    TRY(store_statement(v->store,
-                        "UPDATE operator SET record = ?, one_time = ?, forced = ?, suspended = ?,"
-                        " duress = ?, tries_used = ?, tries_last_ms = ?, last_login_ms = ?,"
-                        " set_ms = ?, review_ms = ?, grace_used = ?, codes_wrong = ? WHERE id = ?",
-                        &s));
-    store_bind_text(s, bytes_text(row->record));
+    TRY(store_statement(
+        v->store,
+        "UPDATE operator SET record = ?, one_time = ?, forced = ?, suspended = ?,"
+        " duress = ?, decoy = ?, tries_used = ?, tries_last_ms = ?,"
+        " last_login_ms = ?, set_ms = ?, review_ms = ?, grace_used = ?, codes_wrong = ? WHERE id = ?",
+        &s));
+    store_bind_text(s, bytes_text(row->record[VAULT_SLOT_OWN]));
     store_bind_int(s, row->one_time);
     store_bind_int(s, row->forced);
     store_bind_int(s, row->suspended);
-    store_bind_text(s, bytes_text(row->duress));
+    store_bind_text(s, bytes_text(row->record[VAULT_SLOT_DURESS]));
+    store_bind_text(s, bytes_text(row->record[VAULT_SLOT_DECOY]));
     store_bind_int(s, row->attempts.used);
     store_bind_int(s, row->attempts.last_ms);
     store_bind_int(s, row->last_login_ms);
@@ -139,9 +142,9 @@ err vault_operators_list(struct vault *v, struct vault_operator *list, size_t ma
         list[count++] = (struct vault_operator){
             .id = row.id,
             .role = row.role,
-            .has_password = row.record[0] == '\0' ? 0
-                            : row.one_time        ? 1
-                                                  : 2,
+            .has_password = row.record[VAULT_SLOT_OWN][0] == '\0' ? 0
+                            : row.one_time                        ? 1
+                                                                  : 2,
             .locked = row.attempts.used >= vault_policy_of(v, row.role).tries,
             .suspended = row.suspended,
             .last_login_ms = (uint64_t)row.last_login_ms,
@@ -170,10 +173,10 @@ err vault_history_push(struct vault *v, const struct vault_operator_row *row, ui
 {
     struct store_statement *s;
     /* A one-time password was nobody's own, and works no more. */
-    if (row->record[0] != '\0' && !row->one_time) {
+    if (row->record[VAULT_SLOT_OWN][0] != '\0' && !row->one_time) {
         TRY(store_statement(v->store, "INSERT INTO history(operator, record) VALUES(?, ?)", &s));
         store_bind_int(s, row->id);
-        store_bind_text(s, bytes_text(row->record));
+        store_bind_text(s, bytes_text(row->record[VAULT_SLOT_OWN]));
         TRY(store_run(s));
     }
     return trim(v, row->id, keep);

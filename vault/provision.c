@@ -234,7 +234,7 @@ static err make_initials(struct vault *v, const struct vault_provision *p,
                           record));
         struct vault_operator_row row;
         TRY(vault_operator_read(v, initial->operator_id, &row));
-        memcpy(row.record, record, sizeof row.record);
+        memcpy(row.record[VAULT_SLOT_OWN], record, PASSWORD_RECORD_MAX);
         row.one_time = true;
         TRY(vault_operator_put(v, &row));
     }

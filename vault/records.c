@@ -46,6 +46,7 @@ static const char *const migration[] = {
     "CREATE INDEX challenge_made_of ON challenge_made(operator, at_ms);"
     "CREATE TABLE pair(id INTEGER PRIMARY KEY, label TEXT NOT NULL, public_key BLOB NOT NULL,"
     "  added_ms INTEGER NOT NULL) STRICT;",
+    "ALTER TABLE operator ADD COLUMN decoy TEXT NOT NULL DEFAULT '';",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -68,11 +68,18 @@ struct vault_device {
     bool rollback;
 };
 
+/*
+ * Which of an operator's records a password has opened. The decoy is what a duress password chosen
+ * in a session under duress becomes: it opens as that one does, and neither the real password nor
+ * the real duress one is touched (duress.c).
+ */
+enum vault_slot { VAULT_SLOT_OWN = 0, VAULT_SLOT_DURESS, VAULT_SLOT_DECOY, VAULT_SLOTS };
+
 /* Who is logged in, as far as the vault needs to know. */
 struct vault_session {
     bool logged_in;
     bool must_change; /* nothing else until the password is changed */
-    bool duress;      /* came in by the duress password */
+    bool duress;      /* came in by another slot than his own */
     uint8_t operator_id, role;
 };
 
@@ -81,14 +88,16 @@ struct vault_session {
  * a recovery logs nobody in.
  */
 struct vault_right {
-    bool open, recovered, duress;
+    bool open, recovered;
+    enum vault_slot slot;
     uint8_t operator_id;
     int64_t since_us;
 };
 
 /* Waits for the signature of a paired phone. */
 struct vault_pending {
-    bool open, duress;
+    bool open;
+    enum vault_slot slot;
     uint8_t operator_id;
     uint8_t action; /* of APPROVE; 0: a log-in */
     char subject[VAULT_SUBJECT_MAX + 1];
@@ -185,11 +194,10 @@ MUST_USE err vault_audit_note(struct vault *v, const char *actor, const char *ev
 
 struct vault_operator_row {
     uint8_t id, role;
-    bool one_time;                    /* the password is for one use: it must be changed */
-    bool forced;                      /* a supervisor wants it changed */
-    bool suspended;                   /* may not come in */
-    char record[PASSWORD_RECORD_MAX]; /* empty: no password yet */
-    char duress[PASSWORD_RECORD_MAX]; /* empty: none was chosen */
+    bool one_time;  /* the password is for one use: it must be changed */
+    bool forced;    /* a supervisor wants it changed */
+    bool suspended; /* may not come in */
+    char record[VAULT_SLOTS][PASSWORD_RECORD_MAX]; /* empty: no password of this kind */
     struct attempts attempts;
     int64_t last_login_ms;
     int64_t set_ms;    /* when its owner chose it; 0: not known, or not his own */
@@ -238,8 +246,8 @@ err vault_run_anchor(struct vault *, struct reader *, struct writer *, enum vaul
 /* ---- verify.c: one try at somebody's password ---- */
 
 struct vault_verified {
-    uint8_t verdict; /* LOGIN_OK (right), WRONG, LOCKED, WAIT, NO_OPERATOR */
-    bool duress;     /* right, and it was the duress password */
+    uint8_t verdict;      /* LOGIN_OK (right), WRONG, LOCKED, WAIT, NO_OPERATOR */
+    enum vault_slot slot; /* right: which of his it was */
     uint8_t tries_left;
     uint32_t wait_s;
     struct vault_operator_row row; /* as it was; not with NO_OPERATOR */
@@ -258,6 +266,9 @@ struct vault_age {
 };
 struct vault_age vault_age_of(const struct vault *v, const struct vault_operator_row *row);
 struct password_owner vault_owner(const struct vault *v, const struct vault_operator_name *name);
+/* Which of his slots `password` (normalised) opens. As many hashes whatever he has chosen. */
+MUST_USE err vault_slot_find(struct password_owner owner, const struct vault_operator_row *row,
+                             struct bytes password, bool *ret_found, enum vault_slot *ret_slot);
 
 /* ---- one file each for the commands ---- */
 
@@ -277,8 +288,8 @@ err vault_run_login(struct vault *, struct reader *, struct writer *, enum vault
 err vault_run_logout(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_password_keep(struct vault *, struct reader *, struct writer *, enum vault_status *);
 /* A right password, and the phone's yes where it is wanted: on record, and a session. */
-MUST_USE err vault_login_settle(struct vault *v, struct vault_operator_row *row, bool duress,
-                                struct vault_login_answer *answer);
+MUST_USE err vault_login_settle(struct vault *v, struct vault_operator_row *row,
+                                enum vault_slot slot, struct vault_login_answer *answer);
 
 /* approve.c */
 err vault_run_approve(struct vault *, struct reader *, struct writer *, enum vault_status *);
@@ -287,20 +298,36 @@ err vault_run_approval_finish(struct vault *, struct reader *, struct writer *,
 /* Does the policy of this role want a phone, and is there one? */
 MUST_USE err vault_approval_wanted(struct vault *v, uint8_t role, bool *ret_wanted);
 /* Draws the challenge for a phone; `action` 0 is a log-in. */
-void vault_approval_ask(struct vault *v, uint8_t operator_id, bool duress, uint8_t action,
+void vault_approval_ask(struct vault *v, uint8_t operator_id, enum vault_slot slot, uint8_t action,
                         struct bytes subject, struct vault_login_answer *answer);
 
 /* password.c */
 err vault_run_password_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
 bool vault_may_change(const struct vault *v, uint8_t operator_id);
 struct policy_person vault_policy_person(const struct vault *v);
-/* Normalised once, here: what is judged, remembered and hashed is one text (CR-01). OK, MISMATCH,
- * or why it is no text. */
-struct policy_result vault_same_text(struct bytes chosen, struct bytes repeated,
-                                     struct password_text *ret_text);
+/* One verdict, as a result. */
+static inline struct policy_result vault_only(enum policy_verdict verdict)
+{
+    return (struct policy_result){verdict, verdict == POLICY_OK ? 0 : UINT32_C(1) << verdict};
+}
+/*
+ * Judges what was chosen for the operator of `row` and puts it in force. In `result` is what was
+ * found before, OK or why there is nothing to judge; out of it goes the verdict.
+ */
+typedef err (*vault_chooser)(struct vault *v, const struct vault_operator_row *row,
+                             struct bytes chosen, struct policy_result *result);
+/*
+ * What PASSWORD_SET and DURESS_SET have in common: NEW and REPEAT are taken, normalised once (what
+ * is judged, remembered and hashed is one text, CR-01), compared, and wiped whatever comes.
+ */
+MUST_USE err vault_choose(struct vault *v, struct vault_person who, bool allowed,
+                          vault_chooser choose, struct writer *answer, enum vault_status *status);
+/* The first broken rule as a sentence, in the language of the screen. */
 void vault_write_refusal(struct writer *answer, struct policy_result result, uint8_t language);
 
 /* duress.c */
+/* None from now on, no decoy either; the caller puts the row. */
+void vault_duress_forget(struct vault_operator_row *row);
 err vault_run_duress_set(struct vault *, struct reader *, struct writer *, enum vault_status *);
 
 /* operators.c */

@@ -60,25 +60,39 @@ static err note_wrong(struct vault *v, const struct vault_verified *seen)
                             name.text, device ? "device" : "");
 }
 
+err vault_slot_find(struct password_owner owner, const struct vault_operator_row *row,
+                    struct bytes password, bool *ret_found, enum vault_slot *ret_slot)
+{
+    bool found = false;
+    enum vault_slot slot = VAULT_SLOT_OWN;
+    for (enum vault_slot at = VAULT_SLOT_OWN; at < VAULT_SLOTS; at++) {
+        bool empty = row->record[at][0] == '\0', same = false;
+        const char *record = row->record[empty ? VAULT_SLOT_OWN : at];
+        TRY(password_verify(owner, password, bytes_text(record), &same));
+        if (!same || empty || found) continue;
+        found = true;
+        slot = at;
+    }
+    *ret_found = found;
+    *ret_slot = slot;
+    return OK;
+}
+
 /*
- * The try is spent; now compare. Always twice, with the duress password or, where there is none,
- * with the same record again: how long it takes tells nobody whether there is one, or which it was
- * (CR-37).
+ * The try is spent; now compare. With each of the slots always, and where one is empty with the
+ * own record again: how long it takes tells nobody whether there is one, or which it was (CR-37).
  */
 static err compare(struct vault *v, struct bytes typed, struct vault_verified *seen)
 {
     CLEANUP(password_text_wipe) struct password_text text = {.len = 0};
     struct vault_operator_name name = vault_operator_name(seen->row.id);
     struct password_owner owner = vault_owner(v, &name);
-    bool has_duress = seen->row.duress[0] != '\0', right = false, second = false;
+    bool right = false;
     /* What cannot be a password is hashed as it is, and is wrong. */
     bool good = password_normalise(typed, &text) == POLICY_OK;
     struct bytes password = good ? password_text_view(&text) : typed;
-    TRY(password_verify(owner, password, bytes_text(seen->row.record), &right));
-    TRY(password_verify(owner, password,
-                        bytes_text(has_duress ? seen->row.duress : seen->row.record), &second));
-    seen->duress = !right && has_duress && second;
-    seen->verdict = right || seen->duress ? VAULT_LOGIN_OK : VAULT_LOGIN_WRONG;
+    TRY(vault_slot_find(owner, &seen->row, password, &right, &seen->slot));
+    seen->verdict = right ? VAULT_LOGIN_OK : VAULT_LOGIN_WRONG;
     return seen->verdict == VAULT_LOGIN_OK ? OK : note_wrong(v, seen);
 }
 
@@ -99,7 +113,8 @@ err vault_verify(struct vault *v, uint8_t id, struct bytes typed,
     err found = vault_operator_read(v, id, &seen.row);
     if (found.code != ERR_NOT_FOUND) TRY(found);
     *ret_verified = seen;
-    if (FAILED(found) || seen.row.record[0] == '\0' || seen.row.suspended) return OK;
+    if (FAILED(found) || seen.row.record[VAULT_SLOT_OWN][0] == '\0' || seen.row.suspended)
+        return OK;
 
     struct policy policy = vault_policy_of(v, seen.row.role);
     struct attempts_limits limits = limits_of(&policy);

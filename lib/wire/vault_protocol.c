@@ -193,6 +193,22 @@ err vault_read_person(struct reader *r, struct vault_person *out)
     return OK;
 }
 
+void vault_write_duress(struct writer *w, const struct vault_duress *m)
+{
+    vault_write_person(w, m->who);
+    write_be(w, m->action, 1);
+}
+
+err vault_read_duress(struct reader *r, struct vault_duress *out)
+{
+    struct vault_duress m = {.who.operator_id = get_byte(r)};
+    m.who.language = get_byte(r);
+    m.action = get_byte(r);
+    TRY(reader_finish(r));
+    *out = m;
+    return OK;
+}
+
 void vault_write_password_answer(struct writer *w, const struct vault_password_answer *m)
 {
     write_be(w, m->verdict, 1);

@@ -192,9 +192,17 @@ struct vault_login_answer {
     struct bytes approval;   /* NEEDS_APPROVAL: VAULT_APPROVAL_BYTES, otherwise empty */
 };
 
-/* PASSWORD_SET and DURESS_SET, and LOGIN: whose, and in which language the answer speaks. */
+/* PASSWORD_SET and LOGIN: whose, and in which language the answer speaks. */
 struct vault_person {
     uint8_t operator_id, language;
+};
+
+/* DURESS_SET: a person, and whether it is chosen (NEW and REPEAT) or given up. */
+enum vault_duress_action { VAULT_DURESS_CHOOSE = 0, VAULT_DURESS_REMOVE = 1 };
+
+struct vault_duress {
+    struct vault_person who;
+    uint8_t action;
 };
 
 /*
@@ -428,6 +436,8 @@ void vault_write_login_answer(struct writer *w, const struct vault_login_answer 
 MUST_USE err vault_read_login_answer(struct reader *r, struct vault_login_answer *out);
 void vault_write_person(struct writer *w, struct vault_person who);
 MUST_USE err vault_read_person(struct reader *r, struct vault_person *out);
+void vault_write_duress(struct writer *w, const struct vault_duress *m);
+MUST_USE err vault_read_duress(struct reader *r, struct vault_duress *out);
 void vault_write_password_answer(struct writer *w, const struct vault_password_answer *m);
 MUST_USE err vault_read_password_answer(struct reader *r, struct vault_password_answer *out);
 void vault_write_card(struct writer *w, const struct vault_card *m);
@@ -502,7 +512,8 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   POLICY_SHOW       policy_ask          policy_shown
  *   RECOVERY_BEGIN    recovery_ask        recovery_begun
  *   RECOVERY_FINISH   recovery_proof      recovery_ended; consumes the CODE entry
- *   DURESS_SET        person              password_answer; consumes NEW and REPEAT
+ *   DURESS_SET        duress              password_answer; CHOOSE consumes NEW and REPEAT. Who came
+ *                                         in by the duress password is told the same as others
  *   PAIR_BEGIN        -                   token (16 bytes)
  *   PAIR_FINISH       pair_finish         pair_answer
  *   PAIR_LIST         -                   list of pair

@@ -259,12 +259,18 @@ static void test_log_in_offline(void **state)
 
 /* ---- duress ---- */
 
+static int64_t alarms(struct rig *rig)
+{
+    return real_count(rig, "SELECT count(*) FROM event WHERE kind = 'duress'");
+}
+
 /* The screen as the page gets it, without its running number. */
 static size_t screen_bytes(struct rig *rig, uint8_t *out, size_t size)
 {
     struct screen s = *terminal_screen(rig->terminal);
     struct writer w = writer_over(out, size);
     s.serial = 1;
+    s.entry.layout_len = s.entry.strength_len = 0; /* sealed: other bytes each time */
     GOOD(screen_write_json(&s, &w));
     return w.len;
 }
@@ -294,8 +300,7 @@ static void test_duress(void **state)
     real_log_out(rig);
     real_log_in(rig, 1, OWN);
     real_log_out(rig);
-    int64_t alarms = real_count(rig, "SELECT count(*) FROM event WHERE kind = 'duress'");
-    assert_int_equal(alarms, 0);
+    assert_int_equal(alarms(rig), 0);
     real_log_in(rig, 1, OWN);
     AT(rig, "main.menu");
     size_t usual_len = screen_bytes(rig, usual, sizeof usual);
@@ -310,6 +315,162 @@ static void test_duress(void **state)
     assert_int_equal(real_count(rig, "SELECT count(*) FROM event WHERE kind = 'duress'"), 1);
     real_log_out(rig);
     assert_false(rig->terminal->duress);
+    rig_real_free(rig);
+}
+
+/* ---- the settings under duress ---- */
+
+#define DECOY "582093"
+#define NEXT  "640285"
+
+/* A shop whose operator 01 has a duress password, and has read every tip. */
+static struct rig *with_duress(void)
+{
+    struct rig *rig = rig_real("TB-1");
+    real_first_day(rig, 1, OWN);
+    GOOD(rig_keys(rig, "choice:settings choice:security choice:duress choice:set"));
+    GOOD(rig_enter(rig, OWN));
+    real_choose(rig, ANOTHER);
+    GOOD(rig_keys(rig, "ok cancel cancel"));
+    for (int i = 0; i < 2; i++) {
+        real_log_out(rig);
+        real_log_in(rig, 1, OWN);
+    }
+    real_log_out(rig);
+    return rig;
+}
+
+static void look(struct rig *rig, struct writer *seen)
+{
+    static uint8_t bytes[SCREEN_JSON_MAX];
+    size_t len = screen_bytes(rig, bytes, sizeof bytes);
+    write_bytes(seen, bytes_of(bytes, len));
+}
+
+static void keyed(struct rig *rig, const char *key, struct writer *seen)
+{
+    GOOD(rig_key(rig, key));
+    look(rig, seen);
+}
+
+static void entered(struct rig *rig, const char *secret, struct writer *seen)
+{
+    GOOD(rig_enter(rig, secret));
+    look(rig, seen);
+}
+
+static void chosen(struct rig *rig, const char *password, struct writer *seen)
+{
+    entered(rig, password, seen);
+    entered(rig, password, seen);
+    keyed(rig, "choice:save", seen);
+}
+
+/* Everything a robber could ask of the settings, and a look at every screen on the way. */
+static void ask_everything(struct rig *rig, const char *current, struct writer *seen)
+{
+    real_log_in(rig, 1, current);
+    keyed(rig, "choice:settings", seen);
+    keyed(rig, "choice:security", seen);
+    keyed(rig, "choice:duress", seen);
+    keyed(rig, "choice:set", seen);
+    entered(rig, current, seen);
+    chosen(rig, current, seen); /* it must differ */
+    AT(rig, "password.new");
+    chosen(rig, DECOY, seen);
+    AT(rig, "password.saved");
+    keyed(rig, "ok", seen);
+    real_home(rig);
+    real_log_out(rig);
+    real_log_in(rig, 1, DECOY); /* does it work? */
+    look(rig, seen);
+    AT(rig, "main.menu");
+    real_log_out(rig);
+    real_log_in(rig, 1, current);
+    look(rig, seen);
+    GOOD(rig_keys(rig, "choice:settings choice:security choice:duress"));
+    keyed(rig, "choice:remove", seen);
+    entered(rig, current, seen);
+    AT(rig, "duress.removed");
+    keyed(rig, "ok", seen);
+    keyed(rig, "choice:change", seen);
+    entered(rig, current, seen);
+    chosen(rig, NEXT, seen);
+    AT(rig, "password.saved");
+    keyed(rig, "ok", seen);
+    real_past_tips(rig);
+    real_home(rig);
+    real_log_out(rig);
+    real_log_in(rig, 1, DECOY);
+    look(rig, seen);
+    AT(rig, "login.operator"); /* not any more */
+    real_log_in(rig, 1, NEXT);
+    look(rig, seen);
+    AT(rig, "main.menu");
+}
+
+/* CR-37: byte for byte what a session of the real password shows; and nothing true was touched. */
+static void test_settings_under_duress(void **state)
+{
+    (void)state;
+    static uint8_t usual[1 << 18], forced[1 << 18];
+    struct writer usually = writer_over(usual, sizeof usual);
+    struct writer forcedly = writer_over(forced, sizeof forced);
+    struct rig *free_rig = with_duress(), *rig = with_duress();
+    ask_everything(free_rig, OWN, &usually);
+    ask_everything(rig, ANOTHER, &forcedly);
+    assert_int_equal(usually.fault, ERR_OK);
+    assert_int_equal(usually.len, forcedly.len);
+    assert_memory_equal(usual, forced, usually.len);
+    assert_int_equal(alarms(free_rig), 1); /* of the log-in by what was chosen meanwhile */
+    assert_true(alarms(rig) > 1);
+
+    real_log_out(rig);
+    real_log_in(rig, 1, OWN);
+    AT(rig, "main.menu");
+    assert_false(rig->terminal->duress);
+    real_log_out(free_rig);
+    real_log_in(free_rig, 1, ANOTHER); /* it was given up for good */
+    AT(free_rig, "login.operator");
+    rig_real_free(rig);
+    rig_real_free(free_rig);
+}
+
+/* CR-37: who is forced when he is already in gives the duress password where the present one is
+ * asked for: the alarm goes out, the cap is on, and nothing looks different. */
+static void test_forced_in_a_session(void **state)
+{
+    (void)state;
+    struct rig *rig = with_duress();
+    real_log_in(rig, 1, OWN);
+    GOOD(rig_keys(rig, "choice:settings choice:security choice:change"));
+    GOOD(rig_enter(rig, ANOTHER));
+    AT(rig, "password.new");
+    assert_int_equal(alarms(rig), 1);
+    assert_true(rig->terminal->duress);
+    GOOD(rig_keys(rig, "cancel choice:duress choice:remove"));
+    GOOD(rig_enter(rig, ANOTHER));
+    AT(rig, "duress.removed");
+    assert_int_equal(alarms(rig), 1); /* one is enough */
+    GOOD(rig_key(rig, "ok"));
+    real_home(rig);
+    real_log_out(rig);
+    real_log_in(rig, 1, ANOTHER);
+    AT(rig, "main.menu");
+    assert_int_equal(alarms(rig), 2);
+    /* The present password, and it is gone; a wrong one changes nothing. */
+    GOOD(rig_keys(rig, "choice:settings choice:security choice:duress choice:remove"));
+    GOOD(rig_enter(rig, NEXT));
+    AT(rig, "password.current");
+    GOOD(rig_enter(rig, OWN));
+    AT(rig, "duress.removed");
+    GOOD(rig_key(rig, "ok"));
+    real_home(rig);
+    real_log_out(rig);
+    real_log_in(rig, 1, ANOTHER);
+    AT(rig, "login.operator");
+    assert_int_equal(real_count(rig, "SELECT count(*) FROM audit WHERE event = 'duress_removed'"),
+                     2);
     rig_real_free(rig);
 }
 
@@ -349,6 +510,8 @@ int main(void)
         cmocka_unit_test(test_vault_gone),
         cmocka_unit_test(test_log_in_offline),
         cmocka_unit_test(test_duress),
+        cmocka_unit_test(test_settings_under_duress),
+        cmocka_unit_test(test_forced_in_a_session),
         cmocka_unit_test(test_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

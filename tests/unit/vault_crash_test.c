@@ -189,6 +189,50 @@ static void test_change_is_old_or_new(void **state)
     change_fails_at(ERR_IO);
 }
 
+static enum vault_status duress(struct rig *rig, uint8_t action)
+{
+    vault_write_duress(rig_ask(rig, VAULT_DURESS_SET),
+                       &(struct vault_duress){{1, VAULT_ENGLISH}, action});
+    return rig_send(rig);
+}
+
+/* CR-37: a duress password that is given up opens or does not; the real one always does. */
+static void giving_up_fails_at(enum err_code with)
+{
+    bool gone = false;
+    for (int n = 0;; n++) {
+        struct rig *rig = rig_shop(17);
+        struct reaper reaper = {n, with};
+        (void)rig_login(rig, 1, OWN_CASHIER);
+        rig_enter_for(rig, VAULT_ENTRY_NEW, 1, "582093");
+        rig_enter_for(rig, VAULT_ENTRY_REPEAT, 1, "582093");
+        assert_status(duress(rig, VAULT_DURESS_CHOOSE), VAULT_OK);
+        (void)rig_login(rig, 1, OWN_CASHIER);
+        arm_reaper(rig, &reaper);
+        enum vault_status status = duress(rig, VAULT_DURESS_REMOVE);
+        bool hit = struck(rig, &reaper);
+        bool opens = rig_login(rig, 1, "582093").verdict == VAULT_LOGIN_OK;
+        assert_true(opens || n > 0);
+        if (status == VAULT_OK) assert_false(opens);
+        assert_true(!(gone && opens));
+        gone = !opens;
+        struct vault_login_answer own = rig_login(rig, 1, OWN_CASHIER);
+        assert_int_equal(own.verdict, VAULT_LOGIN_OK);
+        assert_int_equal(own.duress, 0);
+        rig_free(rig);
+        if (!hit) break;
+    }
+    assert_true(gone);
+}
+
+static void test_duress_is_given_up_or_not(void **state)
+{
+    (void)state;
+    giving_up_fails_at(ERR_CRASHED);
+    giving_up_fails_at(ERR_FULL);
+    giving_up_fails_at(ERR_IO);
+}
+
 /* S13, S43: the same for who has forgotten the old one. Either it all happened, or he begins anew.
  */
 static void recovery_fails_at(enum err_code with)
@@ -359,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_spent_before_compared),
         cmocka_unit_test(test_killing_gives_no_more_guesses),
         cmocka_unit_test(test_change_is_old_or_new),
+        cmocka_unit_test(test_duress_is_given_up_or_not),
         cmocka_unit_test(test_recovery_is_old_or_new),
         cmocka_unit_test(test_killing_gives_no_more_proofs),
         cmocka_unit_test(test_supervisor_is_whole),

@@ -27,11 +27,24 @@ static enum vault_status set_duress(struct rig *rig, uint8_t id, const char *tex
     struct vault_password_answer said;
     rig_enter_for(rig, VAULT_ENTRY_NEW, id, text);
     rig_enter_for(rig, VAULT_ENTRY_REPEAT, id, text);
-    vault_write_person(rig_ask(rig, VAULT_DURESS_SET), (struct vault_person){id, VAULT_ENGLISH});
+    vault_write_duress(rig_ask(rig, VAULT_DURESS_SET),
+                       &(struct vault_duress){{id, VAULT_ENGLISH}, VAULT_DURESS_CHOOSE});
     enum vault_status status = rig_send(rig);
     if (status != VAULT_OK) return status;
     assert_ok(vault_read_password_answer(&rig->answer, &said));
     *ret_verdict = said.verdict;
+    return status;
+}
+
+static enum vault_status give_up(struct rig *rig, uint8_t id)
+{
+    struct vault_password_answer said;
+    vault_write_duress(rig_ask(rig, VAULT_DURESS_SET),
+                       &(struct vault_duress){{id, VAULT_ENGLISH}, VAULT_DURESS_REMOVE});
+    enum vault_status status = rig_send(rig);
+    if (status != VAULT_OK) return status;
+    assert_ok(vault_read_password_answer(&rig->answer, &said));
+    assert_int_equal(said.verdict, VAULT_PASSWORD_OK);
     return status;
 }
 
@@ -94,10 +107,7 @@ static void test_opt_in_and_its_rules(void **state)
 static void test_change_under_duress(void **state)
 {
     struct rig *rig = *state;
-    uint8_t verdict = 255;
     with_duress(rig);
-    assert_int_equal(rig_login(rig, 1, OWN_DURESS).duress, 1);
-    assert_status(set_duress(rig, 1, "264917", &verdict), VAULT_NOT_ALLOWED);
     assert_int_equal(rig_login(rig, 1, OWN_DURESS).duress, 1);
     assert_int_equal(rig_set(rig, 1, "264917", "264917"), VAULT_PASSWORD_OK);
     assert_int_equal(rig_login(rig, 1, OWN_DURESS).verdict, VAULT_LOGIN_WRONG);
@@ -105,6 +115,73 @@ static void test_change_under_duress(void **state)
     struct vault_login_answer said = rig_login(rig, 1, OWN_CASHIER);
     assert_int_equal(said.verdict, VAULT_LOGIN_OK);
     assert_int_equal(said.duress, 0);
+}
+
+/* What opens, and whether it is the real one: '-' nothing, 'r' the real one, 'd' under duress. */
+static char opens(struct rig *rig, const char *password)
+{
+    rig->now_ms += 60000;
+    struct vault_login_answer said = rig_login(rig, 1, password);
+    return said.verdict != VAULT_LOGIN_OK ? '-' : said.duress ? 'd' : 'r';
+}
+
+/* CR-37: given up with the real password; the answer is that of who never had one. */
+static void test_given_up(void **state)
+{
+    struct rig *rig = *state;
+    assert_status(give_up(rig, 1), VAULT_NOT_ALLOWED); /* nobody is in */
+    assert_int_equal(opens(rig, OWN_CASHIER), 'r');
+    assert_status(give_up(rig, 0), VAULT_NOT_ALLOWED); /* not his own */
+    assert_status(give_up(rig, 1), VAULT_OK);          /* he has none */
+    size_t none_len = rig->answer.left.len;
+    assert_status(give_up(rig, 1), VAULT_NOT_ALLOWED); /* the password is asked for each time */
+    with_duress(rig);
+    assert_int_equal(opens(rig, OWN_CASHIER), 'r');
+    assert_status(give_up(rig, 1), VAULT_OK);
+    assert_int_equal(rig->answer.left.len, none_len);
+    assert_int_equal(opens(rig, OWN_DURESS), '-');
+    assert_int_equal(opens(rig, OWN_CASHIER), 'r');
+    assert_int_equal(rig_logged(rig, "duress_removed", "operator 01", ""), 2);
+    rig->now_ms += (VAULT_CHANGE_WITHIN_S + 1) * 1000;
+    assert_status(give_up(rig, 1), VAULT_NOT_ALLOWED);
+    vault_write_duress(rig_ask(rig, VAULT_DURESS_SET),
+                       &(struct vault_duress){{1, VAULT_ENGLISH}, VAULT_DURESS_REMOVE + 1});
+    assert_status(rig_send(rig), VAULT_BAD_REQUEST);
+}
+
+/*
+ * CR-37: whoever makes him choose or give up "a duress password" is answered as in a session of the
+ * real one, can try what was chosen, and changes nothing: the real one stays, the alarm too.
+ */
+static void test_settings_under_duress(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t verdict = 255;
+    static const char *const decoy = "264917", *const next = "917350";
+    with_duress(rig);
+    assert_int_equal(opens(rig, OWN_DURESS), 'd');
+    assert_status(set_duress(rig, 1, OWN_DURESS, &verdict), VAULT_OK);
+    assert_int_equal(verdict, RIG_SAME); /* it must differ from what he says is his password */
+    assert_status(set_duress(rig, 1, "123456", &verdict), VAULT_OK);
+    assert_int_equal(verdict, RIG_RUN);
+    assert_status(set_duress(rig, 1, decoy, &verdict), VAULT_OK);
+    assert_int_equal(verdict, VAULT_PASSWORD_OK);
+    assert_int_equal(opens(rig, decoy), 'd'); /* he tries it: it works */
+    assert_int_equal(opens(rig, OWN_DURESS), 'd');
+    assert_int_equal(rig_set(rig, 1, decoy, decoy), RIG_SAME); /* neither can become the other */
+    assert_int_equal(rig_set(rig, 1, next, next), VAULT_PASSWORD_OK);
+    assert_int_equal(opens(rig, OWN_DURESS), '-');
+    assert_int_equal(opens(rig, decoy), 'd');
+    assert_int_equal(opens(rig, next), 'd');
+    assert_status(give_up(rig, 1), VAULT_OK);
+    assert_int_equal(opens(rig, decoy), '-'); /* given up, as far as he can see */
+    assert_int_equal(opens(rig, next), 'd');
+    assert_int_equal(opens(rig, OWN_CASHIER), 'r');
+    assert_status(give_up(rig, 1), VAULT_OK);
+    assert_int_equal(opens(rig, next), '-');
+    assert_int_equal(rig_logged(rig, "duress_removed", "operator 01", "duress"), 1);
+    assert_int_equal(rig_logged(rig, "duress_set", "operator 01", "duress"), 1);
+    assert_true(rig_never_shown(rig, decoy));
 }
 
 /* A given password and a recovery leave none behind. */
@@ -315,6 +392,8 @@ int main(void)
         SHOP(test_looks_alike),
         SHOP(test_opt_in_and_its_rules),
         SHOP(test_change_under_duress),
+        SHOP(test_given_up),
+        SHOP(test_settings_under_duress),
         SHOP(test_ends_with_a_new_beginning),
         SHOP(test_pairing),
         SHOP(test_log_in_with_a_phone),

@@ -105,6 +105,7 @@ static void test_log_in_and_password(void **state)
 static void test_people(void **state)
 {
     (void)state;
+    VAULT("630101", duress, {{99, VAULT_CHINESE}, VAULT_DURESS_REMOVE});
     VAULT("010701", operator_set, {VAULT_OPERATOR_ADD, 7, VAULT_ROLE_CASHIER});
     VAULT("040002beef", operator_set_answer, {VAULT_OPERATOR_FULL, BYTES("\xbe\xef")});
     VAULT("00020006726566756e64", approve, {0, VAULT_APPROVE_REFUND, BYTES("refund")});
