@@ -79,9 +79,15 @@ export const people = {
   }),
   'duress.about': (t) => ({
     title: say(t, 'DURESS_TITLE'),
-    lines: lines(t, ['normal', 'DURESS_ABOUT', '500.00'], ['hint', 'DURESS_ABOUT_HINT']),
-    choices: [button(t, 'set', 'ENTRY_DURESS_SET', 'primary', 'shield')],
+    lines: lines(t, ['normal', 'DURESS_ABOUT', '500.00'], ['hint', 'DURESS_ABOUT_HINT'], ['hint', 'DURESS_SILENT']),
+    choices: [button(t, 'set', 'ENTRY_DURESS_SET', 'primary', 'shield'), button(t, 'remove', 'ENTRY_DURESS_REMOVE', 'plain')],
     keys: ['cancel'],
+  }),
+  'duress.removed': (t) => ({
+    title: say(t, 'DURESS_TITLE'),
+    lines: lines(t, ['success', 'DURESS_REMOVED'], ['normal', 'DURESS_REMOVED_HINT']),
+    keys: ['cancel', 'ok'],
+    countdown: 30,
   }),
   'forgot.ways': (t) => ({
     ...OTHERS,
