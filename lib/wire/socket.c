@@ -98,6 +98,12 @@ static void set_no_delay(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void socket_quick_ack(int fd)
+{
+    const int on = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on); /* as above */
+}
+
 static err bind_tcp(int fd, const union address *to, socklen_t len, uint16_t *ret_port)
 {
     const int on = 1;

@@ -33,6 +33,9 @@ MUST_USE err socket_same_user(int fd);
 /* "127.0.0.1:4711", "[::1]:4711" or "unix:<pid>". */
 void socket_peer_text(int fd, char out[SOCKET_ADDRESS_TEXT_MAX]);
 
+/* Acknowledges what has been read at once. The kernel forgets it: call after every read. */
+void socket_quick_ack(int fd);
+
 /* Errors: AGAIN, CLOSED, IO. *ret_len is at least 1 on success. */
 MUST_USE err socket_read(int fd, void *at, size_t max, size_t *ret_len);
 MUST_USE err socket_write(int fd, struct bytes b, size_t *ret_len);

@@ -220,6 +220,7 @@ static void set_defaults(struct stream_pool *pool, const struct stream_pool_opti
     pool->frame_ms = options->frame_ms > 0 ? options->frame_ms : FRAME_MS;
     pool->out_ms = options->out_ms > 0 ? options->out_ms : OUT_MS;
     pool->idle_ms = options->idle_ms;
+    pool->quick_ack = options->quick_ack;
 }
 
 static err take_memory(struct stream_pool *pool)

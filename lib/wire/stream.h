@@ -37,6 +37,7 @@ struct stream_pool_options {
     unsigned frame_ms; /* 0 means 10,000 */
     unsigned out_ms;   /* 0 means 10,000 */
     unsigned idle_ms;  /* 0 means never */
+    bool quick_ack; /* a TCP peer that waits for our acknowledgement within a frame: 40 ms each */
 };
 
 /* Errors: NO_MEMORY. */

@@ -68,6 +68,7 @@ struct stream_pool {
     unsigned max, count;
     size_t in_max, out_max;
     unsigned frame_ms, out_ms, idle_ms;
+    bool quick_ack;
     uint64_t generation;
     struct stream *streams;
     uint8_t *buffers;

@@ -15,6 +15,7 @@ static err read_some(struct stream *s, size_t *ret_len)
     ENSURE(room > 0); /* frames are taken out before more is read */
     TRY(s->tls.ssl != NULL ? tls_session_read(&s->tls, at, room, ret_len)
                            : socket_read(s->fd, at, room, ret_len));
+    if (s->pool->quick_ack) socket_quick_ack(s->fd);
     frame_filled(&s->in, *ret_len);
     return OK;
 }
