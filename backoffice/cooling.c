@@ -70,14 +70,14 @@ const char *cooling_reason_text(enum cooling_reason reason, bool english)
 {
     switch (reason) {
     case COOLING_NONE:
-        return english ? "The payout account may be changed." : "可以变更结算账户。";
+        return english ? "The payout account may be changed." : "可以变更收款账户。";
     case COOLING_RECOVERED:
         return english ? "A password of this merchant was recovered lately: the payout account"
                          " stands still for a while."
-                       : "该商户最近找回过密码，冷静期内不能变更结算账户。";
+                       : "该商户最近找回过密码，冷静期内不能变更收款账户。";
     case COOLING_UNDER_WAY:
         return english ? "A password of this merchant is being recovered: wait until that is over."
-                       : "该商户正在找回密码，完成之前不能变更结算账户。";
+                       : "该商户正在找回密码，完成之前不能变更收款账户。";
     }
     ensure_failed(__FILE__, __LINE__, "every reason has its text");
 }

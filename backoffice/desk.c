@@ -7,6 +7,7 @@
  */
 #include "backoffice/calendar.h"
 #include "backoffice/desk_internal.h"
+#include "backoffice/payout_change.h"
 
 #include <stdlib.h>
 
@@ -121,6 +122,23 @@ static const char *const desk_migration[] = {
     "  AND (a.roles & 3) <> 0 AND a.id <> (SELECT account FROM ticket WHERE id = NEW.ticket))"
     " BEGIN SELECT RAISE(ABORT, 'a console account is given back by other members of staff');"
     " END;",
+    /* A payout account stands still while cooling says so, whoever writes (registry/payout.h). */
+    "CREATE TRIGGER payout_cools BEFORE UPDATE ON payout_request WHEN NEW.state = 2"
+    " AND (EXISTS(SELECT 1 FROM cooling WHERE mid = NEW.mid AND until_ms > NEW.settled_ms)"
+    " OR EXISTS(SELECT 1 FROM recovery_open WHERE mid = NEW.mid AND until_ms > NEW.settled_ms))"
+    " BEGIN SELECT RAISE(ABORT, 'a password was recovered: the payout account stands still'); END;"
+    "CREATE TRIGGER cooling_is_kept BEFORE DELETE ON cooling"
+    " BEGIN SELECT RAISE(ABORT, 'a cooling-off is never made shorter'); END;"
+    "CREATE TRIGGER cooling_new BEFORE INSERT ON cooling WHEN EXISTS(SELECT 1 FROM cooling"
+    " WHERE mid = NEW.mid AND until_ms > NEW.until_ms)"
+    " BEGIN SELECT RAISE(IGNORE); END;"
+    /* INSERT OR REPLACE takes a row away without asking the triggers of deletion. */
+    "CREATE TRIGGER ticket_new BEFORE INSERT ON ticket"
+    " WHEN EXISTS(SELECT 1 FROM ticket WHERE id = NEW.id)"
+    " BEGIN SELECT RAISE(ABORT, 'the number is taken'); END;"
+    "CREATE TRIGGER ticket_event_new BEFORE INSERT ON ticket_event"
+    " WHEN EXISTS(SELECT 1 FROM ticket_event WHERE ticket = NEW.ticket AND number = NEW.number)"
+    " BEGIN SELECT RAISE(ABORT, 'what was done stands'); END;",
 };
 /* clang-format on */
 
@@ -146,6 +164,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     ENSURE(ports->prove != NULL && ports->to_device != NULL && house->send != NULL);
     TRY(store_migrate(config->store, &audit_schema));
     TRY(store_migrate(config->store, &accounts_schema)); /* triggers of ours look at accounts */
+    TRY(store_migrate(config->store, &payout_schema));
     TRY(store_migrate(config->store, &desk_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     struct desk_device *device = calloc(config->devices_max, sizeof *device);
@@ -178,6 +197,7 @@ err desk_tick(struct desk *desk)
     bool changed = false;
     int64_t before_ms = desk_now_ms(desk) - DAY_MS;
     TRY(calendar_check(desk));
+    TRY(payout_change_sweep(desk));
     TRY(registry_changed(desk->config.registry, &changed));
     if (changed) TRY(devices_tell_policies(desk));
     CLEANUP(store_rollback) struct store_tx tx = {0};

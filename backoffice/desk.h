@@ -83,6 +83,8 @@ struct desk_message {
     bool first;        /* nobody has ever logged in there: it is the first password (S34) */
     const char *event; /* DESK_NOTICE: a kind of notices.h, or of an account's ticket */
     const char *account, *ticket; /* of an account's ticket: login and number; otherwise NULL */
+    const char *ending;           /* of a payout account: its last four digits; otherwise NULL */
+    int64_t until_ms;             /* a payout account stands still until then */
     const char *secret;
     int minutes;
     int64_t at_ms;

@@ -19,6 +19,10 @@ static const struct {
     {"operator_changed", TEMPLATE_OPERATOR_CHANGED},
     {"account_ticket", TEMPLATE_ACCOUNT_TICKET},
     {"account_reset", TEMPLATE_ACCOUNT_RESET},
+    {"payout_asked", TEMPLATE_PAYOUT_ASKED},
+    {"payout_taken", TEMPLATE_PAYOUT_TAKEN},
+    {"payout_ended", TEMPLATE_PAYOUT_ENDED},
+    {"payout_cools", TEMPLATE_PAYOUT_REFUSED},
 };
 
 static enum template_number template_for(const struct desk_message *m)
@@ -38,16 +42,21 @@ static enum template_number template_for(const struct desk_message *m)
     ensure_failed(__FILE__, __LINE__, "every message has a template");
 }
 
+/* Numbers and moments as they stand in a text. */
+struct figures {
+    char minutes[8], at[TEMPLATE_MOMENT_LEN + 1], until[TEMPLATE_MOMENT_LEN + 1];
+};
+
 /* The value of a field that some template of ours names. */
-static struct bytes value_of(const char *name, const struct desk_message *m, const char *minutes,
-                             const char *at)
+static struct bytes value_of(const char *name, const struct desk_message *m,
+                             const struct figures *figures)
 {
     const struct {
         const char *name, *value;
-    } values[] = {{"terminal", m->tid},    {"operator", m->operator_id},
-                  {"minutes", minutes},    {"at", at},
-                  {"code", m->secret},     {"link", m->secret},
-                  {"account", m->account}, {"ticket", m->ticket}};
+    } values[] = {{"terminal", m->tid}, {"operator", m->operator_id}, {"minutes", figures->minutes},
+                  {"at", figures->at},  {"until", figures->until},    {"ending", m->ending},
+                  {"code", m->secret},  {"link", m->secret},          {"account", m->account},
+                  {"ticket", m->ticket}};
     for (size_t i = 0; i < ARRAY_LEN(values); i++)
         if (strcmp(values[i].name, name) == 0) return bytes_text(values[i].value);
     ensure_failed(__FILE__, __LINE__, "a template of ours names only these");
@@ -57,18 +66,22 @@ err desk_letter_send(void *context, struct store_tx *tx, const struct desk_messa
 {
     struct template_field fields[TEMPLATE_FIELDS_MAX];
     size_t count = 0;
-    char minutes[8], at[TEMPLATE_MOMENT_LEN + 1], purpose[OUTBOX_PURPOSE_MAX];
+    char purpose[OUTBOX_PURPOSE_MAX];
+    struct figures figures;
     enum template_number number = template_for(m);
     const struct template *template = template_of(number);
     struct outbox_answer answer;
     int64_t lasts_min = m->template == DESK_NOTICE ? NOTICE_HOURS * 60 : m->minutes;
-    snprintf(minutes, sizeof minutes, "%d", m->minutes);
-    template_moment(m->at_ms, at);
+    snprintf(figures.minutes, sizeof figures.minutes, "%d", m->minutes);
+    template_moment(m->at_ms, figures.at);
+    template_moment(m->until_ms, figures.until);
     if (m->account != NULL) snprintf(purpose, sizeof purpose, "%s %s", template->name, m->ticket);
-    else snprintf(purpose, sizeof purpose, "%s %s %s", template->name, m->tid, m->operator_id);
+    else
+        snprintf(purpose, sizeof purpose, "%s %s %s", template->name,
+                 m->ending != NULL ? m->mid : m->tid, m->operator_id);
     for (; count < TEMPLATE_FIELDS_MAX && template->field[count].name != NULL; count++)
-        fields[count] = (struct template_field){
-            template->field[count].name, value_of(template->field[count].name, m, minutes, at)};
+        fields[count] = (struct template_field){template->field[count].name,
+                                                value_of(template->field[count].name, m, &figures)};
     const struct outbox_message message = {
         .channel = m->by_mail ? CHANNEL_MAIL : CHANNEL_SMS,
         .contact = m->by_mail ? m->contact->mail : m->contact->phone,

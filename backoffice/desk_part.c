@@ -20,14 +20,24 @@ static void write_now(const struct backoffice *b, struct http_response *response
     json_object_end(&j);
 }
 
+static size_t waiting(const struct desk_room *room, enum realm realm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < DESK_WAITERS_MAX; i++)
+        count += room->waiter[i].ticket != 0 && room->waiter[i].realm == realm;
+    return count;
+}
+
 void desk_wait(struct backoffice *b, const struct call *call, int64_t since,
                struct http_response *response)
 {
     struct desk_room *room = b->desk_room;
-    for (size_t i = 0; since == room->changes && i < DESK_WAITERS_MAX; i++) {
+    bool full =
+        call->realm == REALM_CONSOLE && waiting(room, REALM_CONSOLE) >= DESK_WAITERS_CONSOLE;
+    for (size_t i = 0; !full && since == room->changes && i < DESK_WAITERS_MAX; i++) {
         if (room->waiter[i].ticket != 0) continue;
-        room->waiter[i] =
-            (struct desk_waiter){call->request->ticket, call->now_ms + DESK_WAIT_MS, since};
+        room->waiter[i] = (struct desk_waiter){call->request->ticket, call->now_ms + DESK_WAIT_MS,
+                                               since, call->realm};
         response->later = true;
         return;
     }

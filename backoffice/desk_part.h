@@ -11,9 +11,10 @@
 #include "backoffice/desk.h"
 
 enum {
-    DESK_WAITERS_MAX = 64,    /* pages that wait for a change; further ones are told at once */
-    DESK_WAIT_MS = 25 * 1000, /* shorter than any proxy's patience */
-    DESK_BODY_MAX = 2048,     /* a note of 400 bytes, escaped */
+    DESK_WAITERS_MAX = 128,    /* pages that wait for a change; further ones are told at once */
+    DESK_WAITERS_CONSOLE = 64, /* of these for owners: they do not shut the desk out */
+    DESK_WAIT_MS = 25 * 1000,  /* shorter than any proxy's patience */
+    DESK_BODY_MAX = 2048,      /* a note of 400 bytes, escaped */
     DESK_SAID_MAX = 160,
 };
 
@@ -21,6 +22,7 @@ struct desk_waiter {
     uint64_t ticket; /* 0: a free place */
     int64_t until_ms;
     int64_t since;
+    enum realm realm;
 };
 
 /* Lives beside the desk, in struct backoffice. */

@@ -284,7 +284,7 @@ static err on_calendar(struct backoffice *b, const struct call *call,
 /* clang-format off */
 #define DESK (ROLE_AGENT | ROLE_APPROVER)
 #define LOOK_ROUTES(X)                                                               \
-    X(GET,  "/desk/changes",      SESSION, DESK | ROLE_AUDITOR, 0, on_changes)        \
+    X(GET,  "/desk/changes",      SESSION, DESK | ROLE_AUDITOR | ROLES_CONSOLE, 0, on_changes) \
     X(GET,  "/desk/devices",      SESSION, DESK | ROLE_AUDITOR, 0, on_devices)        \
     X(GET,  "/desk/notices",      SESSION, DESK | ROLE_AUDITOR, 0, on_notices)        \
     X(POST, "/desk/notices/seen", SESSION, DESK, 64, on_seen)                         \

@@ -7,7 +7,8 @@
 static const struct notice_kind kinds[] = {
     {"first_login", true, false},      {"password_set", true, false}, {"recovered", true, false},
     {"login_locked", true, true},      {"rollback", true, true},      {"duress", false, true},
-    {"operator_changed", true, false},
+    {"operator_changed", true, false}, {"payout_asked", true, false}, {"payout_taken", true, false},
+    {"payout_ended", true, false},     {"payout_cools", true, true},
 };
 
 const struct notice_kind *notice_kind_named(struct bytes name)
@@ -71,6 +72,28 @@ err notice_give(struct desk *desk, struct store_tx *tx, const struct notice_kind
     if (kind->contacts) TRY(tell_contacts(desk, tx, &message, terminal->mid));
     desk_changed(desk, DESK_NOTICES);
     return desk_audit(desk, tx, "terminal", kind->name, terminal->tid, operator_id);
+}
+
+err notice_payout(struct desk *desk, struct store_tx *tx, const char *kind, const char *mid,
+                  const char *ending, int64_t until_ms)
+{
+    const struct notice_kind *row = notice_kind_named(bytes_text(kind));
+    struct registry_terminal nowhere = {.tid = ""};
+    struct desk_message message = {.template = DESK_NOTICE,
+                                   .mid = mid,
+                                   .tid = "",
+                                   .operator_id = "",
+                                   .event = kind,
+                                   .ending = ending,
+                                   .until_ms = until_ms,
+                                   .secret = "",
+                                   .at_ms = desk_now_ms(desk)};
+    ENSURE(row != NULL && store_in_tx(desk->config.store));
+    TRY(bytes_to_text(bytes_text(mid), nowhere.mid, sizeof nowhere.mid));
+    TRY(insert(desk, row, &nowhere, "", ending));
+    TRY(tell_contacts(desk, tx, &message, mid));
+    desk_changed(desk, DESK_NOTICES);
+    return OK;
 }
 
 err notice_desk(struct desk *desk, const char *kind, const char *tid, const char *detail,

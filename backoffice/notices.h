@@ -33,6 +33,14 @@ MUST_USE err notice_give(struct desk *desk, struct store_tx *tx, const struct no
                          const struct registry_terminal *terminal, const char *operator_id,
                          const char *detail);
 
+/*
+ * The same of a merchant's payout account: `ending` is its last four digits, `until_ms` when it may
+ * be changed again (0 when that is not the matter). Contacts and desk hear of it; the audit record
+ * is the caller's.
+ */
+MUST_USE err notice_payout(struct desk *desk, struct store_tx *tx, const char *kind,
+                           const char *mid, const char *ending, int64_t until_ms);
+
 /* For the desk alone, of something that is no terminal's: a certificate that ends. */
 MUST_USE err notice_desk(struct desk *desk, const char *kind, const char *tid, const char *detail,
                          bool alarm);

@@ -18,3 +18,5 @@ extern const struct backoffice_part desk_part;     /* desk_part.c: the recovery 
 extern const struct backoffice_part ticket_part;   /* ticket_http.c: its tickets */
 extern const struct backoffice_part look_part;     /* look_http.c: devices, notices, messages */
 extern const struct backoffice_part phone_part;    /* phone_http.c: links and paired telephones */
+extern const struct backoffice_part payout_part;   /* payout_http.c: where the money goes to */
+extern const struct backoffice_part chat_part;     /* chat_http.c: online customer service */

@@ -38,6 +38,14 @@
     {                         \
         "account", FIELD_TEXT \
     }
+#define ENDING               \
+    {                        \
+        "ending", FIELD_TEXT \
+    }
+#define UNTIL               \
+    {                       \
+        "until", FIELD_TEXT \
+    }
 #define TICKET               \
     {                        \
         "ticket", FIELD_TEXT \
@@ -193,6 +201,34 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：账户已重置（{ticket}）", "Tongbao: account reset ({ticket})"),
     TEXTS("后台账户 {account} 已于 {at} 由客服重置，工单号 {ticket}：密码、通行密钥、动态口令和恢复码全部作废，所有设备均已退出登录。重新启用的链接已发送到登记的邮箱，两小时内有效，只能使用一次。\n\n如果账户属于商户，收款账户七天内不能修改；收款和结算照常进行。\n\n如果不是您申请的，请马上联系客服并报出工单号。\n",
           "The console account {account} was reset by our desk at {at}, ticket {ticket}: its password, passkeys, codes and recovery codes are void, and all devices were logged out. A link to begin again went to the registered mail address; it is good for two hours and works once.\n\nA merchant's payout account cannot be changed for seven days; payments and settlement go on as usual.\n\nIf you have not asked, call us now and name the ticket.\n")},
+[TEMPLATE_PAYOUT_ASKED] = {
+    "payout_asked", true, {ENDING, AT},
+    TEXTS("【通宝】{at} 有人申请把收款账户改为尾号 {ending}，须两名工作人员批准后生效。非本人操作请马上联系客服。",
+          "[Tongbao] At {at} somebody asked to be paid to an account ending in {ending}. Two of our staff must approve. Not you? Call us now."),
+    TEXTS("通宝：有人申请变更收款账户", "Tongbao: another payout account is asked for"),
+    TEXTS("{at} 有人在商户后台申请把收款账户改为尾号 {ending}。\n\n须两名工作人员批准后才会生效。如果不是您店里的人申请的，请马上联系客服。\n",
+          "At {at} somebody asked in your console to be paid to an account ending in {ending}.\n\nTwo members of our staff must approve before it holds. If nobody of your shop did this, call us now.\n")},
+[TEMPLATE_PAYOUT_TAKEN] = {
+    "payout_taken", true, {ENDING, AT},
+    TEXTS("【通宝】收款账户已于 {at} 改为尾号 {ending}。非本人申请请马上联系客服。",
+          "[Tongbao] Since {at} you are paid to the account ending in {ending}. Not yours? Call us now."),
+    TEXTS("通宝：收款账户已变更", "Tongbao: your payout account was changed"),
+    TEXTS("您的收款账户已于 {at} 改为尾号 {ending}，以后的货款付到这个账户。\n\n如果不是您店里的人申请的，请马上联系客服。\n",
+          "Since {at} you are paid to the account ending in {ending}.\n\nIf nobody of your shop asked for this, call us now.\n")},
+[TEMPLATE_PAYOUT_ENDED] = {
+    "payout_ended", true, {ENDING, AT},
+    TEXTS("【通宝】收款账户改为尾号 {ending} 的申请已于 {at} 结束，账户没有变更。如有疑问请联系客服。",
+          "[Tongbao] The request to be paid to the account ending in {ending} ended at {at}. Nothing was changed. Questions? Call us."),
+    TEXTS("通宝：收款账户没有变更", "Tongbao: your payout account is unchanged"),
+    TEXTS("收款账户改为尾号 {ending} 的申请已于 {at} 结束（撤回、被拒绝或过期）。收款账户没有变更。\n\n如有疑问请联系客服。\n",
+          "The request to be paid to the account ending in {ending} ended at {at}: withdrawn, rejected or expired. Your payout account is unchanged.\n\nCall us if you have questions.\n")},
+[TEMPLATE_PAYOUT_REFUSED] = {
+    "payout_refused", true, {ENDING, UNTIL},
+    TEXTS("【通宝】密码刚找回过，{until} 前不能变更收款账户：改为尾号 {ending} 的申请已拒绝。非本人操作请马上联系客服。",
+          "[Tongbao] A password was recovered: no change of the payout account before {until}. Account ending in {ending} refused. Not you? Call us now."),
+    TEXTS("通宝：变更收款账户被拒绝", "Tongbao: a change of the payout account was refused"),
+    TEXTS("有人申请把收款账户改为尾号 {ending}，已被拒绝：您店里的密码最近被找回过，{until} 之前不能变更收款账户。收款和结算照常进行。\n\n如果不是您店里的人申请的，请马上联系客服。\n",
+          "Somebody asked to be paid to an account ending in {ending}. It was refused: a password of your shop was recovered lately, and the payout account cannot be changed before {until}. Payments and settlement go on as usual.\n\nIf nobody of your shop did this, call us now.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

@@ -48,6 +48,10 @@ enum template_number {
     TEMPLATE_CERTIFICATE,       /* what days */
     TEMPLATE_ACCOUNT_TICKET,    /* ticket account at: the desk was asked about a console account */
     TEMPLATE_ACCOUNT_RESET,     /* ticket account at: and has reset it */
+    TEMPLATE_PAYOUT_ASKED,      /* ending at: another payout account is asked for */
+    TEMPLATE_PAYOUT_TAKEN,      /* ending at: it holds from now on */
+    TEMPLATE_PAYOUT_ENDED,      /* ending at: it was rejected, withdrawn or forgotten */
+    TEMPLATE_PAYOUT_REFUSED,    /* ending until: it may not be asked for before then */
     TEMPLATES,
 };
 

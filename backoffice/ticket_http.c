@@ -16,6 +16,7 @@ static const char *const kinds[] = {"", "staff", "owner"};
 static const char *const risks[] = {"", "low", "high"};
 static const char *const deliveries[] = {"none",         "queued",   "sent",
                                          "acknowledged", "read_out", "verified"};
+static const char *const chats[] = {"", "answered", "waits"};
 static const char *const questions[] = {"", "owner", "phone", "mail", "merchant", "serial"};
 static const struct {
     enum ticket_reason reason;
@@ -63,6 +64,7 @@ static void write_facts(struct backoffice *b, struct json_out *j, const struct t
     json_member_int(j, "right", t->right);
     json_member_int(j, "right_needed", t->right_needed);
     json_member_bool(j, "evidence", t->evidence);
+    json_member_string(j, "chat", chats[t->chat]);
     json_member_array(j, "reasons");
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
         if (t->reasons & reasons[i].reason) json_element_text(j, bytes_text(reasons[i].name));

@@ -50,6 +50,18 @@ MUST_USE err ticket_reset_account(struct desk *desk, struct store_tx *tx, struct
 /* Right answers that it needs as its risk is now. */
 unsigned ticket_right_needed(const struct ticket *ticket);
 
+/* The open ticket of this device and operator, or a new one: one person, one ticket. In the
+ * caller's transaction; `note` stands in its timeline. */
+MUST_USE err ticket_join(struct desk *desk, struct store_tx *tx,
+                         const struct registry_terminal *terminal, const char *operator_id,
+                         enum ticket_origin origin, const char *actor, struct bytes note,
+                         struct ticket *ret_ticket);
+
+/* A ticket that may still be worked on, by anybody but whose account it is (`staff` NULL: an
+ * owner); begins the transaction. */
+MUST_USE err ticket_load(struct desk *desk, struct store_tx *tx, const struct desk_staff *staff,
+                         int64_t id, struct ticket *ticket, enum ticket_verdict *verdict);
+
 /* It has ended: nothing about it changes any more. */
 static inline bool ticket_is_over(const struct ticket *ticket)
 {

@@ -42,7 +42,9 @@ const char *ticket_verdict_name(enum ticket_verdict verdict)
     " ticket_event e WHERE e.ticket = t.id AND e.kind = 'note'), account, ifnull((SELECT"   \
     " kind FROM account c WHERE c.id = t.account), 0), ifnull((SELECT login FROM account c" \
     " WHERE c.id = t.account), ''), ifnull((SELECT 1 + (phone <> '') + (mail <> '') +"      \
-    " (mid <> '') FROM account c WHERE c.id = t.account), 0) FROM ticket t "
+    " (mid <> '') FROM account c WHERE c.id = t.account), 0), ifnull((SELECT CASE e.kind"   \
+    " WHEN 'owner_says' THEN 2 ELSE 1 END FROM ticket_event e WHERE e.ticket = t.id AND"    \
+    " e.kind IN ('owner_says', 'desk_says') ORDER BY e.number DESC LIMIT 1), 0) FROM ticket t "
 
 unsigned ticket_right_needed(const struct ticket *t)
 {
@@ -84,6 +86,7 @@ static err read_ticket(struct store_statement *row, struct ticket *ret_ticket)
     t.account_kind = (enum account_kind)store_read_int(row);
     store_read_text_into(row, t.login, sizeof t.login);
     t.askable = (unsigned)store_read_int(row);
+    t.chat = (enum ticket_chat)store_read_int(row);
     TRY(store_read_finish(row));
     t.needed = (unsigned)t.risk;
     t.right_needed = ticket_right_needed(&t);
@@ -152,14 +155,9 @@ err ticket_latest(struct desk *desk, const char *tid, const char *operator_id,
     return read_first(query, ret_ticket);
 }
 
-err ticket_list(struct desk *desk, bool open_only, ticket_each each, void *context)
+/* Every row of a bound query. */
+static err walk(struct store_statement *rows, ticket_each each, void *context)
 {
-    struct store_statement *rows;
-    TRY(store_statement(desk->config.store,
-                        TICKET_SELECT "WHERE state <= ? ORDER BY state, changed_ms DESC LIMIT ?",
-                        &rows));
-    store_bind_int(rows, open_only ? TICKET_APPROVED : TICKET_CLOSED);
-    store_bind_int(rows, TICKETS_LISTED_MAX);
     for (;;) {
         bool row = false;
         struct ticket ticket;
@@ -172,6 +170,30 @@ err ticket_list(struct desk *desk, bool open_only, ticket_each each, void *conte
             return done;
         }
     }
+}
+
+err ticket_list(struct desk *desk, bool open_only, ticket_each each, void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(desk->config.store,
+                        TICKET_SELECT "WHERE state <= ? ORDER BY state, changed_ms DESC LIMIT ?",
+                        &rows));
+    store_bind_int(rows, open_only ? TICKET_APPROVED : TICKET_CLOSED);
+    store_bind_int(rows, TICKETS_LISTED_MAX);
+    return walk(rows, each, context);
+}
+
+err ticket_chats(struct desk *desk, const char *mid, int64_t most, ticket_each each, void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(desk->config.store,
+                        TICKET_SELECT "WHERE mid = ? AND EXISTS(SELECT 1 FROM ticket_event e WHERE"
+                                      " e.ticket = t.id AND e.kind = 'owner_says')"
+                                      " ORDER BY id DESC LIMIT ?",
+                        &rows));
+    store_bind_text(rows, bytes_text(mid));
+    store_bind_int(rows, most);
+    return walk(rows, each, context);
 }
 
 err ticket_timeline(struct desk *desk, int64_t ticket, ticket_each_event each, void *context)

@@ -121,6 +121,22 @@ err ticket_request(struct desk *desk, const struct registry_terminal *terminal,
     return OK;
 }
 
+err ticket_join(struct desk *desk, struct store_tx *tx, const struct registry_terminal *terminal,
+                const char *operator_id, enum ticket_origin origin, const char *actor,
+                struct bytes note, struct ticket *ret_ticket)
+{
+    TRY(ticket_current(desk, terminal->tid, operator_id, ret_ticket));
+    if (ret_ticket->id != 0) /* the terminal has asked already, and now he calls */
+        return ticket_add_event(desk, tx, ret_ticket, actor,
+                                origin == TICKET_BY_CALL ? "called" : "chat", note);
+    *ret_ticket = (struct ticket){.origin = origin};
+    memcpy(ret_ticket->mid, terminal->mid, sizeof ret_ticket->mid);
+    memcpy(ret_ticket->tid, terminal->tid, sizeof ret_ticket->tid);
+    TRY(bytes_to_text(bytes_text(operator_id), ret_ticket->operator_id,
+                      sizeof ret_ticket->operator_id));
+    return begin(desk, tx, ret_ticket, actor, note);
+}
+
 err ticket_open(struct desk *desk, const struct desk_staff *staff, struct bytes tid,
                 struct bytes operator_id, enum ticket_origin origin, struct bytes note,
                 enum ticket_verdict *ret_verdict, int64_t *ret_ticket)
@@ -137,18 +153,8 @@ err ticket_open(struct desk *desk, const struct desk_staff *staff, struct bytes 
     TRY(bytes_to_text(operator_id, id, sizeof id));
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
-    TRY(ticket_current(desk, terminal.tid, id, &ticket));
     *ret_verdict = TICKET_OK;
-    if (ticket.id == 0) {
-        ticket = (struct ticket){.origin = origin};
-        memcpy(ticket.mid, terminal.mid, sizeof ticket.mid);
-        memcpy(ticket.tid, terminal.tid, sizeof ticket.tid);
-        memcpy(ticket.operator_id, id, sizeof ticket.operator_id);
-        TRY(begin(desk, &tx, &ticket, ticket_actor_of(staff).text, note));
-    } else { /* the terminal has asked already, and now he calls: one person, one ticket */
-        TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text,
-                             origin == TICKET_BY_CALL ? "called" : "chat", note));
-    }
+    TRY(ticket_join(desk, &tx, &terminal, id, origin, ticket_actor_of(staff).text, note, &ticket));
     TRY(store_commit(&tx));
     *ret_ticket = ticket.id;
     desk_changed(desk, DESK_TICKETS);
@@ -157,9 +163,7 @@ err ticket_open(struct desk *desk, const struct desk_staff *staff, struct bytes 
 
 /* ---- what the desk adds ---- */
 
-/* A ticket that may still be worked on, within a transaction, by anybody but whose account it is.
- */
-static err load(struct desk *desk, struct store_tx *tx, const struct desk_staff *staff, int64_t id,
+err ticket_load(struct desk *desk, struct store_tx *tx, const struct desk_staff *staff, int64_t id,
                 struct ticket *ticket, enum ticket_verdict *verdict)
 {
     TRY(store_begin(desk->config.store, tx));
@@ -168,7 +172,7 @@ static err load(struct desk *desk, struct store_tx *tx, const struct desk_staff 
     if (*verdict != TICKET_OK) return OK;
     TRY(found);
     if (ticket_is_over(ticket)) *verdict = TICKET_OVER;
-    else if (ticket->account == staff->id) *verdict = TICKET_OWN;
+    else if (staff != NULL && ticket->account == staff->id) *verdict = TICKET_OWN;
     return OK;
 }
 
@@ -177,7 +181,7 @@ err ticket_note(struct desk *desk, const struct desk_staff *staff, int64_t id, s
 {
     struct ticket ticket;
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
+    TRY(ticket_load(desk, &tx, staff, id, &ticket, ret_verdict));
     if (*ret_verdict != TICKET_OK) return OK;
     TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text, "note", text));
     TRY(ticket_store(desk, &ticket));
@@ -210,7 +214,7 @@ err ticket_challenge(struct desk *desk, const struct desk_staff *staff, int64_t 
     struct ticket ticket;
     struct desk_challenge challenge = {.way = RECOVERY_OFFLINE};
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
+    TRY(ticket_load(desk, &tx, staff, id, &ticket, ret_verdict));
     if (*ret_verdict == TICKET_OK && (ticket.account != 0 || !read_digits_of(digits, &challenge)))
         *ret_verdict = TICKET_BAD_CHALLENGE;
     if (*ret_verdict != TICKET_OK) return OK;
@@ -290,7 +294,7 @@ err ticket_approve(struct desk *desk, const struct desk_staff *staff, int64_t id
     bool approved = false;
     {
         CLEANUP(store_rollback) struct store_tx tx = {0};
-        TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
+        TRY(ticket_load(desk, &tx, staff, id, &ticket, ret_verdict));
         if (*ret_verdict != TICKET_OK) return OK;
         TRY(ticket_weigh(desk, &ticket));
         TRY(has_approved(desk, &ticket, staff->id, &approved));
@@ -348,7 +352,7 @@ static err write_read_out(struct desk *desk, const struct desk_staff *staff, int
 {
     struct ticket ticket;
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(load(desk, &tx, staff, id, &ticket, verdict));
+    TRY(ticket_load(desk, &tx, staff, id, &ticket, verdict));
     if (*verdict == TICKET_OK) *verdict = may_read_out(&ticket, false, desk_now_ms(desk));
     if (*verdict != TICKET_OK) return OK;
     ticket.delivery = TICKET_READ_OUT;
@@ -393,7 +397,7 @@ err ticket_end(struct desk *desk, const struct desk_staff *staff, int64_t id,
     ENSURE(state == TICKET_REJECTED || state == TICKET_CLOSED);
     {
         CLEANUP(store_rollback) struct store_tx tx = {0};
-        TRY(load(desk, &tx, staff, id, &ticket, ret_verdict));
+        TRY(ticket_load(desk, &tx, staff, id, &ticket, ret_verdict));
         if (*ret_verdict != TICKET_OK) return OK;
         enum recovery_way way;
         if (ticket.account == 0)

@@ -92,6 +92,9 @@ enum {
     TICKET_ACCOUNT_LINK_MS = 2 * 60 * 60 * 1000, /* to open the mail */
 };
 
+/* Whether the owner has written (chat.h), and who wrote last. */
+enum ticket_chat { TICKET_NO_CHAT = 0, TICKET_CHAT_ANSWERED = 1, TICKET_CHAT_WAITS = 2 };
+
 struct ticket {
     int64_t id;
     char number[TICKET_NUMBER_MAX];
@@ -110,6 +113,7 @@ struct ticket {
     int64_t expires_ms;              /* of the challenge */
     unsigned approvals, needed, right, right_needed;
     bool evidence; /* there is a note of what else was seen */
+    enum ticket_chat chat;
 };
 
 struct ticket_event {
@@ -197,6 +201,10 @@ MUST_USE err ticket_find(struct desk *desk, int64_t ticket, struct ticket *ret_t
 /* The newest first; an error of `each` ends the walk. `open_only`: what still needs somebody. */
 typedef err (*ticket_each)(void *context, const struct ticket *ticket);
 MUST_USE err ticket_list(struct desk *desk, bool open_only, ticket_each each, void *context);
+
+/* Those of one merchant that its owner has written in; the newest first, `most` at most. */
+MUST_USE err ticket_chats(struct desk *desk, const char *mid, int64_t most, ticket_each each,
+                          void *context);
 
 typedef err (*ticket_each_event)(void *context, const struct ticket_event *event);
 MUST_USE err ticket_timeline(struct desk *desk, int64_t ticket, ticket_each_event each,

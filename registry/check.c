@@ -112,6 +112,11 @@ bool registry_name_valid(struct bytes name)
     return has_form(name, NAME, 1, REGISTRY_NAME_MAX);
 }
 
+bool registry_line_valid(struct bytes line, size_t most)
+{
+    return has_form(line, NAME, 1, most);
+}
+
 err registry_check_outlet(struct registry *registry, const struct registry_outlet *outlet)
 {
     if (outlet->number < 1 || outlet->number > 9999)

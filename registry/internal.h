@@ -30,3 +30,6 @@ MUST_USE err registry_check_key_block(struct registry *registry, struct bytes bl
 
 /* 1 to REGISTRY_NAME_MAX bytes of UTF-8 without control characters. */
 bool registry_name_valid(struct bytes name);
+
+/* The same of any length: 1 to `most` bytes. */
+bool registry_line_valid(struct bytes line, size_t most);

@@ -295,6 +295,83 @@ static void an_offline_code_is_shown_once(void **state)
     assert_true(says("\"delivery\":\"read_out\""));
 }
 
+/* ---- the shop ---- */
+
+/* S44, S59: asked for by the owner, approved by two; the number goes in and never comes out. */
+static void a_payout_account_takes_two(void **state)
+{
+    (void)state;
+    static const char asked[] = "{\"holder\":\"王小明\",\"bank\":\"招商银行\",\"number\":"
+                                "\"6222 0212 3456 7890 128\"}";
+    assert_int_equal(post(&auditor, "/api/console/payout/ask", asked), 401);
+    assert_int_equal(post(&owner, "/api/console/payout/ask", asked), 200);
+    assert_int_equal(post(&owner, "/api/console/payout/ask", asked), 409);
+    assert_true(says("\"pending\""));
+    assert_int_equal(post(&auditor, "/api/staff/payout/approve", "{\"request\":1}"), 403);
+    assert_int_equal(post(&owner, "/api/staff/payout/approve", "{\"request\":1}"), 401);
+    assert_int_equal(post(&anna, "/api/staff/payout/approve", "{\"request\":1}"), 200);
+    assert_true(says("needs_second"));
+    assert_int_equal(post(&anna, "/api/staff/payout/approve", "{\"request\":1}"), 409);
+    assert_true(says("same_person"));
+    assert_int_equal(ask(&owner, "GET", "/api/console/payout", ""), 200);
+    assert_true(says("\"version\":0") && says("\"approvals\":1"));
+    assert_int_equal(post(&bo, "/api/staff/payout/approve", "{\"request\":1}"), 200);
+    assert_true(says("\"verdict\":\"ok\""));
+    assert_int_equal(ask(&owner, "GET", "/api/console/payout", ""), 200);
+    assert_true(says("\"version\":1") && says("\"last4\":\"0128\"") && !says("7890"));
+    assert_int_equal(ask(&bo, "GET", "/api/staff/payout/requests", ""), 200);
+    assert_true(says("\"taken\"") && !says("7890") && !says("62220212"));
+    assert_false(rig_stored("6222021234567890128"));
+}
+
+/* S44: the refusal says why and until when, in both languages. */
+static void a_recovery_stops_a_payout_change(void **state)
+{
+    (void)state;
+    char until[32];
+    rig_event(RIG_TID, 1, "recovered", "00");
+    assert_int_equal(post(&owner, "/api/console/payout/ask",
+                          "{\"holder\":\"me\",\"bank\":\"b\",\"number\":\"12345678\"}"),
+                     409);
+    snprintf(until, sizeof until, "\"until\":%lld", (long long)(rig.now_ms + 7 * RIG_DAY_MS));
+    assert_true(says("\"error\":\"cools\"") && says(until));
+    assert_true(says("冷静期") && says("stands still for a while"));
+    rig.now_ms += 6 * 60 * 1000; /* the factor was shown too long ago */
+    assert_int_equal(post(&owner, "/api/console/payout/ask",
+                          "{\"holder\":\"me\",\"bank\":\"b\",\"number\":\"12345678\"}"),
+                     403);
+    assert_true(says("\"step_up\""));
+}
+
+/* S42: the owner sees the words and the steps, and not what the desk notes; pages that wait hear.
+ */
+static void a_chat_has_two_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(post(&owner, "/api/console/chat/open",
+                          "{\"tid\":\"10000017\",\"operator\":\"00\",\"text\":\"help\"}"),
+                     200);
+    assert_true(says("\"ticket\":1"));
+    query_name = "since";
+    query_value = "0";
+    assert_int_equal(ask(&owner, "GET", "/api/console/desk/changes", ""), 200);
+    char since[16];
+    snprintf(since, sizeof since, "%d", (int)strtol(strstr(body, ":") + 1, NULL, 10));
+    query_value = since;
+    assert_int_equal(ask(&owner, "GET", "/api/console/desk/changes", ""), 0); /* later */
+    assert_int_equal(post(&anna, "/api/staff/desk/say", "{\"ticket\":1,\"text\":\"hello\"}"), 200);
+    assert_ok(backoffice_flush(office));
+    assert_non_null(strstr(later, "\"now\":"));
+    assert_int_equal(post(&anna, "/api/staff/desk/note", "{\"ticket\":1,\"text\":\"odd\"}"), 200);
+    assert_int_equal(post(&anna, "/api/staff/desk/say", "{\"ticket\":1,\"text\":\"482913\"}"), 409);
+    assert_true(says("\"secret\""));
+    assert_int_equal(ask(&owner, "GET", "/api/console/chats/1", ""), 200);
+    assert_true(says("\"help\"") && says("\"hello\"") && !says("odd") && !says("anna"));
+    assert_int_equal(ask(&owner, "GET", "/api/console/chats", ""), 200);
+    assert_true(says("\"10000018\"") && says("R-000001"));
+    assert_int_equal(ask(&owner, "GET", "/api/console/chats/2", ""), 404);
+}
+
 static void bad_input_is_named(void **state)
 {
     (void)state;
@@ -417,6 +494,9 @@ int main(void)
         WITH_OFFICE(one_alone_gets_nobody_in),
         WITH_OFFICE(no_answer_holds_a_secret),
         WITH_OFFICE(an_offline_code_is_shown_once),
+        WITH_OFFICE(a_payout_account_takes_two),
+        WITH_OFFICE(a_recovery_stops_a_payout_change),
+        WITH_OFFICE(a_chat_has_two_ends),
         WITH_OFFICE(bad_input_is_named),
         WITH_OFFICE(a_page_that_waits_is_told),
         WITH_OFFICE(duress_reaches_the_desk_at_once),

@@ -170,6 +170,10 @@ static void one_alone_is_refused_by_the_tables(void **state)
         "DELETE FROM ticket",
         "INSERT INTO ticket SELECT 99, mid, tid, operator, origin, 2, way, challenge, challenge_ms,"
         " expires_ms, 1, reasons, 0, opened_ms, changed_ms, account FROM ticket",
+        "INSERT OR REPLACE INTO ticket SELECT id, mid, tid, '01', origin, 1, way, challenge,"
+        " challenge_ms, expires_ms, 1, 0, 0, opened_ms, changed_ms, account FROM ticket",
+        "INSERT OR REPLACE INTO ticket_event SELECT ticket, number, at_ms, '8 bo', kind, detail"
+        " FROM ticket_event",
     };
     for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
         err refused = store_exec(rig.store, attempts[i]);

@@ -16,6 +16,7 @@ export class Refusal extends Error {
     readonly code: string,
     message: string,
     readonly broken: Broken[] = [],
+    readonly said: Record<string, unknown> = {}, /* the whole answer */
   ) {
     super(message);
   }
@@ -70,7 +71,7 @@ export class Api {
         this.csrf = said.csrf;
       }
       if (!answer.ok) {
-        throw new Refusal(answer.status, said.error ?? 'failed', said.message ?? '', said.broken);
+        throw new Refusal(answer.status, said.error ?? 'failed', said.message ?? '', said.broken, said);
       }
       return said as T;
     }

@@ -4,7 +4,9 @@
  * when none is named); what it may do is the host's to decide.
  */
 import { defineAsyncComponent, type Component } from 'vue';
+import { payout } from '../../shared/payout';
 import { words } from '../../shared/words';
+import { shop } from './shop/words';
 
 export interface Page {
   path: string; /* behind / */
@@ -17,6 +19,18 @@ const page = (load: () => Promise<{ default: Component }>) => defineAsyncCompone
 
 export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
+  {
+    path: 'chat',
+    name: () => shop.value.chat,
+    roles: ['owner', 'manager'],
+    view: page(() => import('./pages/Chat.vue')),
+  },
+  {
+    path: 'payout',
+    name: () => payout.value.title,
+    roles: ['owner', 'finance'],
+    view: page(() => import('./pages/Payout.vue')),
+  },
   {
     path: 'security',
     name: () => words.value.security,

@@ -4,6 +4,7 @@
  * when none is named); what it may do is the host's to decide.
  */
 import { defineAsyncComponent, type Component } from 'vue';
+import { payout } from '../../shared/payout';
 import { words } from '../../shared/words';
 import { desk } from './desk/words';
 
@@ -35,6 +36,12 @@ export const pages: Page[] = [
     name: () => desk.value.notices,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Notices.vue')),
+  },
+  {
+    path: 'payouts',
+    name: () => payout.value.title,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Payouts.vue')),
   },
   {
     path: 'letters',

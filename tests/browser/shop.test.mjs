@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The owner and the desk in browsers, against the programs of a running demo: online customer service
+ * whose words arrive at both ends without a reload (S42), and a payout account that two different
+ * members of staff approve (S59) and that stands still after a recovery (S44). In both languages,
+ * on a telephone and on a PC, by light and in the dark; axe-core finds nothing serious.
+ *
+ *   node --test tests/browser/shop.test.mjs     starts build/bin/tongbao demo
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
+import { root, startDemo } from './stage.mjs';
+
+const pictures = join(root, 'build/screenshots/shop');
+const PASSWORD = 'correct gibbon harbour 91';
+const PHONE = { locale: 'zh-CN', viewport: { width: 360, height: 740 }, hasTouch: true };
+const PC = { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 1440, height: 900 } };
+
+const WORDS = {
+  zh: {
+    setup: '启用账户', password: '新密码', again: '再输入一次', save: '保存', enrol: '设置第二重验证',
+    passkey: '用通行密钥（推荐）', codes: '恢复码', saved: '我已保存', usePasskey: '使用通行密钥', language: 'English',
+  },
+  en: {
+    setup: 'Set up your account', password: 'New password', again: 'The same once more', save: 'Save', enrol: 'Set up a second step',
+    passkey: 'A passkey (recommended)', codes: 'Recovery codes', saved: 'I have kept them', usePasskey: 'Use a passkey', language: '中文',
+  },
+};
+
+let browser;
+let demo;
+let owner;
+let agent;
+let chief;
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const fill = (page, label, text) => page.getByLabel(label, { exact: true }).fill(text);
+const title = (page, text) => page.getByRole('heading', { name: text }).first().waitFor({ timeout: 15000 });
+const says = (page, role, text) => page.getByRole(role).filter({ hasText: text }).first().waitFor({ timeout: 15000 });
+
+/* The picture, and what is wrong with the page at this step. */
+async function look(v, name) {
+  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.equal(wide, false, `${name} scrolls sideways`);
+  const small = await v.page.evaluate(() =>
+    [...document.querySelectorAll('button')]
+      .filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 43.5)
+      .map((b) => b.textContent.trim()),
+  );
+  assert.deepEqual(small, [], `${name}: buttons that are too small`);
+  assert.deepEqual(await axeFaults(v.page), [], name);
+  assert.deepEqual(v.faults, [], name);
+}
+
+/* Somebody who is in, with a passkey of Chromium's virtual authenticator. */
+async function member(link, words, options) {
+  const v = await openPage(browser, link, options);
+  await addPasskeyDevice(v);
+  await title(v.page, words.setup);
+  await fill(v.page, words.password, PASSWORD);
+  await fill(v.page, words.again, PASSWORD);
+  await press(v.page, words.save);
+  await title(v.page, words.enrol);
+  await press(v.page, words.passkey);
+  await title(v.page, words.codes);
+  await press(v.page, words.saved);
+  await v.page.getByRole('navigation').waitFor();
+  return v;
+}
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  browser = await launch();
+  demo = await startDemo();
+  owner = await member(demo.links.owner, WORDS.zh, PHONE);
+  agent = await member(demo.links.agent, WORDS.en, PC);
+  chief = await member(demo.links.chief, WORDS.en, { ...PC, viewport: { width: 768, height: 900 } });
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+test('S59: a payout account takes two members of staff', async () => {
+  const { page } = owner;
+  await press(page, '收款账户');
+  await title(page, '收款账户');
+  await page.getByText('还没有登记收款账户').waitFor();
+  await look(owner, 'payout-none');
+  await fill(page, '户名', '上海开源茶馆餐饮管理有限公司');
+  await fill(page, '开户银行及支行', '招商银行上海分行');
+  await fill(page, '账号', '1234567');
+  await press(page, '提交申请');
+  await says(page, 'alert', '8 到 32 位');
+  await look(owner, 'payout-wrong');
+  await fill(page, '账号', '6222 0212 3456 7890 128');
+  await press(page, '提交申请');
+  await says(page, 'status', '已提交');
+  await page.getByText('工作人员批准：0 / 2').waitFor();
+  assert.ok(!(await page.locator('body').innerText()).includes('7890'));
+  await look(owner, 'payout-asked');
+
+  for (const [v, said] of [[agent, 'Your approval counts'], [chief, 'It holds now']]) {
+    await press(v.page, 'Payout account');
+    await title(v.page, 'Payout account');
+    await v.page.getByText('ending in 0128').first().waitFor();
+    await look(v, v === agent ? 'payout-agent' : 'payout-chief');
+    await press(v.page, 'Approve the change');
+    await says(v.page, 'status', said);
+    if (v === agent) {
+      await press(v.page, 'Approve the change');
+      await says(v.page, 'alert', 'You have approved already');
+      await page.getByText('工作人员批准：1 / 2').waitFor(); /* by itself */
+    }
+  }
+  await page.getByText('已生效', { exact: true }).waitFor(); /* the owner's page has heard of it */
+  assert.ok((await page.locator('.panel').first().innerText()).includes('尾号 0128'));
+  await look(owner, 'payout-holds');
+  await look(chief, 'payout-done');
+});
+
+test('S42: a chat in the same ticket, at both ends without a reload', async () => {
+  const { page } = owner;
+  await press(page, '在线客服');
+  await title(page, '在线客服');
+  await look(owner, 'chat-new');
+  await fill(page, '请说明情况', '我的密码是 482913');
+  await press(page, '开始对话');
+  await says(page, 'alert', '像是密码或验证码');
+  await fill(page, '请说明情况', '忘记主管密码了，终端登录不了');
+  await press(page, '开始对话');
+  await title(page, /R-\d{6}/);
+  await look(owner, 'chat-begun');
+
+  await press(agent.page, 'Recovery desk');
+  await title(agent.page, 'Recovery desk');
+  await agent.page.getByText('waits for an answer').waitFor();
+  await agent.page.locator('[data-ticket]').first().click();
+  await title(agent.page, /R-\d{6}/);
+  await fill(agent.page, 'Answer', '您好，请在终端上选“忘记密码”→“联系客服”。');
+  await press(agent.page, 'Send');
+  await page.getByText('请在终端上选').waitFor(); /* no reload */
+  await fill(page, '输入消息', '好的。另外卡 4111 1111 1111 1111 刷不了');
+  await press(page, '发送');
+  await agent.page.getByRole('log').getByText('4111 11** **** 1111').waitFor();
+  await look(owner, 'chat-talk');
+  await look(agent, 'chat-desk');
+  await press(page, 'English');
+  await page.getByRole('log').getByText('Customer service').waitFor();
+  await look(owner, 'chat-english');
+  await fill(agent.page, 'Reason', 'solved');
+  await press(agent.page, 'Close the ticket');
+  await says(page, 'status', 'This chat is over');
+  await look(owner, 'chat-over');
+  await press(page, 'Back');
+  await page.locator('[data-chat]').first().waitFor();
+  await look(owner, 'chat-list');
+});
+
+test('S44: after a recovery the payout account stands still', async () => {
+  const { page } = owner;
+  const desk = agent.page;
+  await press(desk, 'Back to the list');
+  await press(desk, 'New call');
+  await fill(desk, 'Terminal number (8)', '10000017');
+  await fill(desk, 'Operator number (2)', '01');
+  await fill(desk, 'What the caller says', 'no network');
+  await press(desk, 'Open a ticket · Call');
+  await title(desk, /R-\d{6}/);
+  await fill(desk, 'The 11 digits on the screen', '799 2739 8713');
+  await press(desk, 'Use these digits');
+  for (const [question, said] of [["Owner's name", '陈晓虹'], ["Owner's phone (all digits)", '13800005678'], ["Owner's mail address", 'chen@example.com']]) {
+    await fill(desk, `What the caller says: ${question}`, said);
+    await desk.locator('form.ask').filter({ hasText: question }).getByRole('button', { name: 'Compare' }).click();
+    await says(desk, 'status', `${question}: right`);
+  }
+  await fill(desk, 'Evidence', 'called back');
+  await press(desk, 'Write down');
+  const id = (await desk.getByRole('heading', { name: /R-\d{6}/ }).innerText()).match(/R-\d{6}/)[0];
+  await says(desk, 'status', 'May be approved');
+  await press(desk, 'Approve');
+  await says(desk, 'status', /Somebody else must approve too|Done/);
+  await press(chief.page, 'Recovery desk');
+  await chief.page.locator('[data-ticket]').filter({ hasText: id }).click();
+  await title(chief.page, id);
+  if (await chief.page.getByRole('button', { name: 'Approve', exact: true }).isVisible()) {
+    await press(chief.page, 'Approve');
+  }
+  await says(chief.page, 'status', 'Approved: show the code');
+
+  /* A recovery is under way: the change is refused with the reason and the date. */
+  await press(page, 'Payout account');
+  await page.getByText('is being recovered').waitFor();
+  await fill(page, 'Account holder', 'Somebody Else');
+  await fill(page, 'Bank and branch', 'Another Bank');
+  await fill(page, 'Account number', '9876543210');
+  await press(page, 'Ask for this account');
+  await says(page, 'alert', 'It may be changed after');
+  await look(owner, 'payout-cools');
+  await press(page, '中文');
+  await page.getByText('正在找回密码').first().waitFor();
+  await look(owner, 'payout-cools-zh');
+});
