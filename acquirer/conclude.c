@@ -38,6 +38,7 @@ static err answered(const struct task *task, struct payment *ret_payment,
     memcpy(p.auth_code, answer->auth_code, sizeof p.auth_code);
     memcpy(p.settlement_date, answer->settlement_date, sizeof p.settlement_date);
     memcpy(p.issuer, answer->issuer, sizeof p.issuer);
+    p.chip_answer = answer->chip;
     reply_stamp(&p, task->answered_ms);
     *ret_payment = p;
     return OK;

@@ -37,6 +37,9 @@
     NUMBER(created_ms, created_ms)         \
     NUMBER(digest, digest)
 
+/* Field 55 of request and answer; empty without a chip. */
+#define CHIP_LIST(CHIP) CHIP(chip) CHIP(chip_answer)
+
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)       \
     TEXT(tid, key.tid)                 \
@@ -52,8 +55,11 @@
 
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
+#define DDL_CHIP(column)           "ALTER TABLE journal ADD COLUMN " #column " BLOB NOT NULL DEFAULT x'';"
 #define NAME(column, member)       ", " #column
 #define MARK(column, member)       ", ?"
+#define CHIP_NAME(column)          ", " #column
+#define CHIP_MARK(column)          ", ?"
 
 /* clang-format off */
 static const char *const journal_migration[] = {
@@ -63,14 +69,15 @@ static const char *const journal_migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
     "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal"
     " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;",
+    CHIP_LIST(DDL_CHIP),
 };
 
 static const char insert_row[] =
-    "INSERT INTO journal(seq, at_ms, event" COLUMN_LIST(NAME, NAME) ")"
-    " VALUES(NULL, ?, ?" COLUMN_LIST(MARK, MARK) ")";
+    "INSERT INTO journal(seq, at_ms, event" COLUMN_LIST(NAME, NAME) CHIP_LIST(CHIP_NAME) ")"
+    " VALUES(NULL, ?, ?" COLUMN_LIST(MARK, MARK) CHIP_LIST(CHIP_MARK) ")";
 
 static const char select_rows[] =
-    "SELECT seq, at_ms, event" COLUMN_LIST(NAME, NAME)
+    "SELECT seq, at_ms, event" COLUMN_LIST(NAME, NAME) CHIP_LIST(CHIP_NAME)
     " FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?";
 
 static const char select_money[] =
@@ -119,7 +126,9 @@ err journal_append(struct store_tx *tx, const struct payment *payment, enum paym
     store_bind_int(insert, (int64_t)event);
 #define BIND_NUMBER(column, member) store_bind_int(insert, (int64_t)payment->member);
 #define BIND_TEXT(column, member)   store_bind_text(insert, bytes_text(payment->member));
+#define BIND_CHIP(column)           store_bind_blob(insert, payment_chip_view(&payment->column));
     COLUMN_LIST(BIND_NUMBER, BIND_TEXT)
+    CHIP_LIST(BIND_CHIP)
     TRY(store_run(insert));
     *ret_seq = store_last_id(tx->store);
     return OK;
@@ -146,10 +155,15 @@ static bool plausible(const struct journal_row *row)
 #define READ_TEXT(column, member) \
     store_read_text_into(select, payment->member, sizeof payment->member);
 
+#define READ_CHIP(column) \
+    payment->column.len = \
+        (uint8_t)store_read_blob_up_to(select, payment->column.at, sizeof payment->column.at);
+
 static bool read_all(struct store_statement *select, struct payment *payment)
 {
     bool exact = true;
     COLUMN_LIST(READ_NUMBER, READ_TEXT)
+    CHIP_LIST(READ_CHIP)
     return exact;
 }
 

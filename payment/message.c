@@ -65,6 +65,25 @@ static err common_fields(const struct payment *p, struct arena *arena, struct is
     return OK;
 }
 
+/* Field 55 of a chip payment, and the sequence number of its card. */
+static void chip_fields(const struct payment *p, struct iso8583_message *m)
+{
+    field_text(m, 23, p->card_sequence);
+    field_view(m, 55, payment_chip_view(&p->chip));
+}
+
+static err reversal_chip(const struct payment *p, struct arena *arena, struct iso8583_message *m)
+{
+    if (p->chip.len == 0) return OK;
+    uint8_t *copy = arena_array(arena, uint8_t, PAYMENT_CHIP_MAX);
+    if (copy == NULL) return ERR(NO_MEMORY);
+    struct writer w = writer_over(copy, PAYMENT_CHIP_MAX);
+    payment_chip_reversal(&p->chip, &w);
+    ENSURE(w.fault == ERR_OK); /* a part of what fitted */
+    field_view(m, 55, writer_view(&w));
+    return OK;
+}
+
 static err entry_mode(const struct payment *p, struct arena *arena, struct iso8583_message *m)
 {
     return field_decimal(m, 22, arena, p->entry * 10u + (p->pin_entered ? 1u : 2u), 3);
@@ -79,7 +98,7 @@ err payment_request_message(enum payment_profile profile, const struct payment *
     iso8583_start(&m, 0x0200);
     TRY(common_fields(payment, arena, &m));
     TRY(entry_mode(payment, arena, &m));
-    field_text(&m, 23, payment->card_sequence);
+    chip_fields(payment, &m);
     if (payment->pin_entered) {
         ENSURE(sensitive->pin_block.len == row->pin_block_len);
         field_text(&m, 26, "12");
@@ -111,6 +130,7 @@ err payment_reversal_message(enum payment_profile profile, const struct payment 
     iso8583_start(&m, 0x0400);
     TRY(common_fields(payment, arena, &m));
     TRY(entry_mode(payment, arena, &m));
+    TRY(reversal_chip(payment, arena, &m));
     field_text(&m, 39, payment->reversal_reason);
     TRY(field_format(&m, 60, arena, "22%06u000600", payment->key.batch));
     TRY(field_format(&m, 61, arena, "%06u%06u", payment->key.batch, payment->key.stan));
@@ -192,6 +212,7 @@ err payment_apply_response(const struct iso8583_message *message, uint16_t expec
     TRY(field_copy_optional(message, 37, p.rrn, 12));
     TRY(field_copy_optional(message, 38, p.auth_code, 6));
     TRY(payment_class_parse(iso8583_get(message, 63), &p.card_class, p.issuer));
+    if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip_answer));
     *payment = p;
     return OK;
 }
@@ -251,6 +272,14 @@ static err parse_operator(const struct iso8583_message *m, char operator_id[3])
     return bytes_to_text(bytes_of(who.at, 2), operator_id, 3);
 }
 
+/* Field 55 comes exactly when 22 says that a chip was read. */
+static err check_chip(const struct payment *p)
+{
+    bool chip = p->entry == PAYMENT_ENTRY_CHIP || p->entry == PAYMENT_ENTRY_CONTACTLESS;
+    if (chip == (p->chip.len > 0)) return OK;
+    return chip ? ERR(MISSING) : ERR(FORMAT);
+}
+
 /* A card payment says which card, a code payment which code, and a PIN comes when 22 says so. */
 static err check_means(const struct payment_profile_row *row, const struct payment *p,
                        const struct payment_sensitive *s)
@@ -277,6 +306,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
     struct payment_sensitive s = {0};
     TRY(parse_common(message, &p));
     TRY(parse_operator(message, p.operator_id));
+    if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip));
     if (message->mti == 0x0400) {
         TRY(field_copy(message, 39, p.reversal_reason, 2));
     } else {
@@ -290,6 +320,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
             s.expiry = iso8583_get(message, 14);
             s.track2 = iso8583_get(message, 35);
         }
+        TRY(check_chip(&p));
         TRY(check_means(row, &p, &s));
     }
     p.digest = payment_digest(&p);
@@ -312,6 +343,7 @@ err payment_response_message(enum payment_profile profile, const struct payment 
     field_text(&m, 37, payment->rrn);
     field_text(&m, 38, payment->auth_code);
     field_text(&m, 39, payment->response_code);
+    field_view(&m, 55, payment_chip_view(&payment->chip_answer));
     TRY(field_decimal(&m, 60, arena, 22000000u + payment->key.batch, 8)); /* 22, batch */
     if (profile == PAYMENT_PROFILE_TONGBAO) TRY(payment_class_format(payment, arena, &m));
     else field_text(&m, 63, "CUP");

@@ -60,7 +60,7 @@ MUST_USE err payment_reversal_message(enum payment_profile profile, const struct
 
 /*
  * Takes what a 0210 or 0410 says into the payment: response code, RRN, authorisation code, times,
- * issuer. The MAC has been checked by the caller; the state is the caller's to step.
+ * issuer, field 55. The MAC has been checked by the caller; the state is the caller's to step.
  * Errors: MISSING (field 39 and others), CONFLICT (MTI, terminal, STAN or amount of another
  * message), FORMAT. On error the payment is untouched.
  */
@@ -143,6 +143,7 @@ struct payment_network_answer {
     char settlement_date[5];
     char issuer[25];
     enum payment_card_class card_class;
+    struct payment_chip chip; /* field 55: authentication data and scripts of the issuer */
 };
 
 MUST_USE err payment_network_answer_parse(const struct iso8583_message *message,

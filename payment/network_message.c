@@ -46,6 +46,8 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
     TRY(field_decimal(&m, 22, arena, payment->entry * 10u + (payment->pin_entered ? 1u : 2u), 3));
     field_text(&m, 25, "00");
     if (kind == PAYMENT_NETWORK_REQUEST) {
+        field_text(&m, 23, payment->card_sequence);
+        field_view(&m, 55, payment_chip_view(&payment->chip));
         field_view(&m, 57, sensitive->envelope);
         field_view(&m, 59, sensitive->payment_code);
         field_view(&m, 125, sensitive->pin_block);
@@ -98,6 +100,8 @@ err payment_from_network(const struct iso8583_message *message, struct payment *
     p.entry = (enum payment_entry)(mode / 10);
     p.pin_entered = mode % 10 == 1;
     p.currency = (uint16_t)currency;
+    TRY(field_copy_optional(message, 23, p.card_sequence, 3));
+    if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip));
     if (kind == PAYMENT_NETWORK_REVERSAL) TRY(field_copy(message, 39, p.reversal_reason, 2));
     *out = p;
     *ret_kind = kind;
@@ -119,6 +123,7 @@ err payment_network_response(enum payment_network_kind kind, const struct paymen
     field_text(&m, 15, payment->settlement_date);
     field_text(&m, 38, payment->auth_code);
     field_text(&m, 39, payment->response_code);
+    field_view(&m, 55, payment_chip_view(&payment->chip_answer));
     TRY(payment_class_format(payment, arena, &m));
     field_mac_place(&m);
     *out = m;
@@ -135,6 +140,7 @@ err payment_network_answer_parse(const struct iso8583_message *message,
     TRY(field_copy_optional(message, 38, a.auth_code, 6));
     TRY(field_copy_optional(message, 15, a.settlement_date, 4));
     TRY(payment_class_parse(iso8583_get(message, 63), &a.card_class, a.issuer));
+    if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &a.chip));
     *out = a;
     return OK;
 }

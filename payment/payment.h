@@ -12,6 +12,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/money.h"
+#include "payment/chip.h"
 #include "payment/lifecycle.h"
 
 /*
@@ -75,16 +76,18 @@ struct payment {
     char pan_masked[20];  /* first six, stars, last four; of a payment code likewise */
     char token[17];       /* 16 hex digits that stand for the PAN; made by the hsm */
     char card_sequence[4];
-    char issuer[25];         /* short name of the issuer or the wallet, UTF-8; from field 44 */
-    char response_code[3];   /* field 39 of the answer, empty before it */
-    char reversal_reason[3]; /* field 39 of the reversal: 98 no answer, A0 bad MAC, 06 other */
-    char rrn[13];            /* field 37, given by the acquirer */
-    char auth_code[7];       /* field 38 */
-    char local_time[7];      /* hhmmss, field 12 of the answer */
-    char local_date[5];      /* MMDD, field 13 of the answer */
-    char settlement_date[5]; /* MMDD, field 15 */
-    int64_t created_ms;      /* by the clock of whoever holds the record */
-    uint64_t digest;         /* of what a repeat must have in common: payment_digest() */
+    char issuer[25];          /* short name of the issuer or the wallet, UTF-8; from field 44 */
+    char response_code[3];    /* field 39 of the answer, empty before it */
+    char reversal_reason[3];  /* field 39 of the reversal: 98 no answer, A0 bad MAC, 06 other */
+    char rrn[13];             /* field 37, given by the acquirer */
+    char auth_code[7];        /* field 38 */
+    char local_time[7];       /* hhmmss, field 12 of the answer */
+    char local_date[5];       /* MMDD, field 13 of the answer */
+    char settlement_date[5];  /* MMDD, field 15 */
+    int64_t created_ms;       /* by the clock of whoever holds the record */
+    uint64_t digest;          /* of what a repeat must have in common: payment_digest() */
+    struct payment_chip chip; /* field 55 of the request: what the card says */
+    struct payment_chip chip_answer; /* field 55 of the answer: what its issuer says */
 };
 
 /* Views and short texts that live only while one message is handled, and are wiped with it. */

@@ -14,7 +14,7 @@ enum { STAN_MAX = 999999, STAN_RESERVE = 1000 /* for reversals, sign-out and sig
 #define COLUMNS                                                                                  \
     "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
     " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
-    " rrn, auth_code, local_time, local_date, settlement_date, created_ms"
+    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip"
 
 static const char *const migration[] = {
     "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), language INTEGER NOT NULL,"
@@ -44,6 +44,7 @@ static const char *const migration[] = {
     "CREATE TABLE recovery(operator_id TEXT PRIMARY KEY, way INTEGER NOT NULL,"
     " challenge BLOB NOT NULL, ticket TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT,"
     " WITHOUT ROWID;",
+    "ALTER TABLE payment ADD COLUMN chip BLOB NOT NULL DEFAULT x'';",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -135,7 +136,7 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     struct store_statement *s;
     TRY(store_statement(r->store,
                         "INSERT INTO payment(number, " COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
     store_bind_int(s, p->key.batch);
@@ -162,6 +163,7 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     bind_text(s, p->local_date);
     bind_text(s, p->settlement_date);
     store_bind_int(s, p->created_ms);
+    store_bind_blob(s, payment_chip_view(&p->chip));
     return store_run(s);
 }
 
@@ -202,11 +204,12 @@ err records_insert(struct records *r, const struct payment *payment, int64_t *re
 static err update_row(struct records *r, int64_t number, const struct payment *p)
 {
     struct store_statement *s;
-    TRY(store_statement(r->store,
-                        "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
-                        " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
-                        " local_time = ?, local_date = ?, settlement_date = ? WHERE number = ?",
-                        &s));
+    TRY(store_statement(
+        r->store,
+        "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
+        " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
+        " local_time = ?, local_date = ?, settlement_date = ?, chip = ? WHERE number = ?",
+        &s));
     store_bind_int(s, p->state);
     store_bind_int(s, p->card_class);
     bind_text(s, p->issuer);
@@ -217,6 +220,7 @@ static err update_row(struct records *r, int64_t number, const struct payment *p
     bind_text(s, p->local_time);
     bind_text(s, p->local_date);
     bind_text(s, p->settlement_date);
+    store_bind_blob(s, payment_chip_view(&p->chip));
     store_bind_int(s, number);
     TRY(store_run(s));
     ENSURE(store_changes(r->store) == 1);
@@ -268,6 +272,7 @@ static void read_payment(struct store_statement *s, struct payment *p)
     store_read_text_into(s, p->local_date, sizeof p->local_date);
     store_read_text_into(s, p->settlement_date, sizeof p->settlement_date);
     p->created_ms = store_read_int(s);
+    p->chip.len = (uint8_t)store_read_blob_up_to(s, p->chip.at, sizeof p->chip.at);
 }
 
 /* The one row of a query for (number, payment). */

@@ -239,6 +239,17 @@ void store_read_blob_into(struct store_statement *statement, void *to, size_t si
     }
 }
 
+size_t store_read_blob_up_to(struct store_statement *statement, void *to, size_t max)
+{
+    struct bytes blob = store_read_blob(statement);
+    if (blob.len > max) {
+        read_fail(statement);
+        return 0;
+    }
+    if (blob.len > 0) memcpy(to, blob.at, blob.len);
+    return blob.len;
+}
+
 err store_read_finish(struct store_statement *statement)
 {
     if (statement->fault == ERR_OK) return OK;

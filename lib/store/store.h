@@ -164,6 +164,9 @@ void store_read_text_into(struct store_statement *statement, char *to, size_t si
 /* Copies a blob column that must be exactly `size` bytes long. */
 void store_read_blob_into(struct store_statement *statement, void *to, size_t size);
 
+/* Copies a blob column of at most `max` bytes and says how many; a longer one is CORRUPT. */
+size_t store_read_blob_up_to(struct store_statement *statement, void *to, size_t max);
+
 /* OK when every column so far had the type that it was read as. */
 MUST_USE err store_read_finish(struct store_statement *statement);
 

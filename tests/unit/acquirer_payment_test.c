@@ -47,6 +47,41 @@ static void card_is_approved(void **state)
     assert_false(rig_logged(&rig, RIG_PAN));
 }
 
+/* What the card says reaches its issuer, the issuer's answer the card, and a repeat hears the same
+ * also from the journal. S75 */
+static void chip_data_goes_both_ways(void **state)
+{
+    (void)state;
+    static const uint8_t said[] = {0x82, 2, 0x7C, 0, 0x9F, 0x36, 2, 0, 9};
+    static const uint8_t issuer[] = {0x91, 4, 1, 2, '0', '0'};
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment sale = rig_payment(&t, PAYMENT_CARD, 100), mine = sale;
+    uint8_t out[RIG_FRAME];
+    sale.entry = PAYMENT_ENTRY_CHIP;
+    memcpy(sale.card_sequence, "001", 4);
+    assert_ok(payment_chip_take(BYTES_OF(said), &sale.chip));
+    rig_send(&rig, &t, rig_sale_frame(&rig, &t, &sale, RIG_PAN, out));
+    struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    assert_true(bytes_equal(payment_chip_view(&asked.chip), BYTES_OF(said)));
+    assert_string_equal(asked.card_sequence, "001");
+    assert_ok(payment_chip_take(BYTES_OF(issuer), &asked.chip_answer));
+    rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "00");
+
+    struct iso8583_message m;
+    for (int again = 0; again < 2; again++) {
+        rig_answer_to(&rig, &t, &m);
+        assert_ok(payment_apply_response(&m, 0x0210, &mine));
+        assert_true(bytes_equal(payment_chip_view(&mine.chip_answer), BYTES_OF(issuer)));
+        assert_true(bytes_equal(iso8583_get(&m, 55), BYTES_OF(issuer)));
+        rig_took(&rig.to_terminal);
+        if (again == 1) break;
+        rig_restart(&rig);
+        assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+        rig_send(&rig, &t, rig_sale_frame(&rig, &t, &sale, RIG_PAN, out));
+    }
+    rig_expect_state(&sale, PAYMENT_APPROVED, 2);
+}
+
 static void card_is_declined(void **state)
 {
     (void)state;
@@ -387,6 +422,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(card_is_approved),
+        CASE(chip_data_goes_both_ways),
         CASE(card_is_declined),
         CASE(plain_profile_pays),
         CASE(code_goes_to_the_wallet),

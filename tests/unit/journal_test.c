@@ -57,6 +57,8 @@ static struct payment sale(uint32_t stan)
         .settlement_date = "1124",
         .created_ms = 1700000000123,
         .digest = UINT64_MAX - 7,
+        .chip = {3, {0x82, 1, 0x7C}},
+        .chip_answer = {4, {0x91, 2, 1, 2}},
     };
 }
 
@@ -107,6 +109,10 @@ static void what_goes_in_comes_out(void **state)
     SAME(mid), SAME(operator_id), SAME(pan_masked), SAME(token), SAME(card_sequence), SAME(issuer);
     SAME(response_code), SAME(reversal_reason), SAME(rrn), SAME(auth_code), SAME(local_time);
     SAME(local_date), SAME(settlement_date);
+    assert_true(bytes_equal(payment_chip_view(&back->chip), payment_chip_view(&full.chip)));
+    assert_true(
+        bytes_equal(payment_chip_view(&back->chip_answer), payment_chip_view(&full.chip_answer)));
+    assert_int_equal(rows[1].payment.chip.len + rows[1].payment.chip_answer.len, 0);
     assert_string_equal(rows[1].payment.pan_masked, "");
     assert_false(rows[1].payment.pin_entered);
 }
