@@ -2,27 +2,22 @@
 /*
  * Makes the blocklist's filter as C, at build time: the same input gives the same bytes.
  *
- *   blocklist_make OUTPUT WORDS-DIRECTORY LIST...
+ *   blocklist_make OUTPUT WORDS-DIRECTORY RANKED LIST...
  *
  * A LIST is any text with words in it, one a line or between quotes and commas: a dictionary of
- * Debian's, or the lists of python3-zxcvbn as they stand in their module. To them come the lists of
+ * Debian's, or the lists of zxcvbn as they stand in their packages. RANKED has one password a line,
+ * the commonest first, and fills what is left of a megabyte. To them come the lists of
  * lib/auth/words and what is made of them. What a rule knows (dates, runs, keypad walks, names) is
  * not written out here: policy_guess.c and policy_numbers.c see it in every password.
  *
  * A build tool: it takes memory as it needs and ends on the first fault.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/auth/blocklist_filter.h"
+#include "lib/auth/blocklist_build.h"
 
-enum { WORD_MIN = 4, WORD_MAX = 64, TRIES = 100 };
-
-struct hashes {
-    uint64_t *at;
-    size_t len, max;
-};
+enum { WORD_MAX = 64, LONG = 12, ENTRIES_MAX = 445000 };
 
 static _Noreturn void give_up(const char *what, const char *name)
 {
@@ -37,21 +32,12 @@ static void *take(size_t count, size_t size)
     return block;
 }
 
-static void add(struct hashes *h, const char *word, size_t len)
+static void add(struct blocklist_words *words, const char *word, size_t len)
 {
-    uint8_t lower[WORD_MAX];
-    if (len < WORD_MIN || len > WORD_MAX) return;
-    for (size_t i = 0; i < len; i++)
-        lower[i] = (uint8_t)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] - 'A' + 'a' : word[i]);
-    if (h->len == h->max) {
-        h->max = h->max == 0 ? 1 << 16 : h->max * 2;
-        h->at = realloc(h->at, h->max * sizeof *h->at);
-        if (h->at == NULL) give_up("no memory", "words");
-    }
-    h->at[h->len++] = blocklist_word(bytes_of(lower, len));
+    if (FAILED(blocklist_words_add(words, bytes_of(word, len)))) give_up("no memory", "words");
 }
 
-static void add_joined(struct hashes *h, const char *a, const char *b, const char *c)
+static void add_joined(struct blocklist_words *h, const char *a, const char *b, const char *c)
 {
     char word[3 * WORD_MAX];
     int len = snprintf(word, sizeof word, "%s%s%s", a, b, c);
@@ -107,7 +93,7 @@ static void list_free(struct list *list)
 }
 
 /* Others' lists: whatever stands between what cannot be part of a word there. */
-static void add_text(struct hashes *h, const char *path)
+static void add_text(struct blocklist_words *h, const char *path)
 {
     static const char between[] = " \t\r\n,\"()[]{}";
     char *text = read_text(path);
@@ -136,7 +122,7 @@ static const char *const counts[] = {
     "123456a",   "123456789a", "@123",   "@123456", "123!",   "123.",      "!@#",     "#123",
     "_123",      "!",          "."};
 
-static void add_with_counts(struct hashes *h, const struct list *list)
+static void add_with_counts(struct blocklist_words *h, const struct list *list)
 {
     char year[8];
     for (size_t i = 0; i < list->len; i++) {
@@ -153,7 +139,7 @@ static void add_with_counts(struct hashes *h, const struct list *list)
 }
 
 /* Numbers that are words, in twos and threes; what is as long as a password is. */
-static void add_sentences(struct hashes *h, const struct list *numbers)
+static void add_sentences(struct blocklist_words *h, const struct list *numbers)
 {
     for (size_t a = 0; a < numbers->len; a++) {
         add(h, numbers->word[a], strlen(numbers->word[a]));
@@ -168,7 +154,7 @@ static void add_sentences(struct hashes *h, const struct list *numbers)
 }
 
 /* Columns and rows of a keyboard, woven into each other: 1qaz2wsx, 1q2w3e4r, zaq12wsx. */
-static void add_weaves(struct hashes *h)
+static void add_weaves(struct blocklist_words *h)
 {
     static const char *const rows[] = {"1234567890", "qwertyuiop", "asdfghjkl;", "zxcvbnm,./"};
     char columns[64], up[64], woven[64], shifted[64];
@@ -202,82 +188,6 @@ static void add_weaves(struct hashes *h)
 
 /* --- the filter --- */
 
-static int by_value(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void sort_and_keep_one(struct hashes *h)
-{
-    qsort(h->at, h->len, sizeof *h->at, by_value);
-    size_t kept = 0;
-    for (size_t i = 0; i < h->len; i++)
-        if (i == 0 || h->at[i] != h->at[i - 1]) h->at[kept++] = h->at[i];
-    h->len = kept;
-}
-
-/* The sizes that the paper found by experiment for three places. */
-static struct blocklist sized(size_t entries)
-{
-    double n = (double)entries;
-    double factor = fmax(1.125, 0.875 + 0.25 * log(1e6) / log(n));
-    struct blocklist b = {.entries = (uint32_t)entries};
-    b.segment = UINT32_C(1) << (unsigned)floor(log(n) / log(3.33) + 2.25);
-    uint32_t places = (uint32_t)(n * factor);
-    uint32_t segments = (places + b.segment - 1) / b.segment;
-    if (segments < 3) segments = 3;
-    b.starts = (segments - 2) * b.segment;
-    b.fingerprints = segments * b.segment;
-    return b;
-}
-
-/* In the order that is the reverse of taking out: what an entry's place gets is final. */
-static void assign(const struct blocklist *b, const uint64_t *order, const uint32_t *place,
-                   size_t peeled, uint16_t *fingerprint)
-{
-    for (size_t i = peeled; i-- > 0;) {
-        struct blocklist_place p = blocklist_place(b, order[i]);
-        uint16_t value = p.fingerprint;
-        for (size_t k = 0; k < 3; k++)
-            if (p.at[k] != place[i]) value ^= fingerprint[p.at[k]];
-        fingerprint[place[i]] = value;
-    }
-}
-
-/*
- * Peels: a place that only one entry names can be given that entry's value last, so the entry is
- * taken out and its other places looked at anew. False when some are left over.
- */
-static bool peel(struct blocklist *b, const struct hashes *h, uint16_t *fingerprint)
-{
-    uint32_t *count = take(b->fingerprints, sizeof *count);
-    uint64_t *of = take(b->fingerprints, sizeof *of), *order = take(h->len, sizeof *order);
-    uint32_t *place = take(h->len, sizeof *place),
-             *free_at = take(b->fingerprints, sizeof *free_at);
-    size_t peeled = 0, waiting = 0;
-    for (size_t i = 0; i < h->len; i++) {
-        struct blocklist_place p = blocklist_place(b, h->at[i]);
-        for (size_t k = 0; k < 3; k++) count[p.at[k]]++, of[p.at[k]] ^= h->at[i];
-    }
-    for (uint32_t at = 0; at < b->fingerprints; at++)
-        if (count[at] == 1) free_at[waiting++] = at;
-    while (waiting > 0) {
-        uint32_t at = free_at[--waiting];
-        if (count[at] != 1) continue;
-        uint64_t word = of[at];
-        order[peeled] = word, place[peeled++] = at;
-        struct blocklist_place p = blocklist_place(b, word);
-        for (size_t k = 0; k < 3; k++) {
-            of[p.at[k]] ^= word;
-            if (--count[p.at[k]] == 1) free_at[waiting++] = p.at[k];
-        }
-    }
-    if (peeled == h->len) assign(b, order, place, peeled, fingerprint);
-    free(count), free(of), free(order), free(place), free(free_at);
-    return peeled == h->len;
-}
-
 static void write_filter(const struct blocklist *b, const uint16_t *fingerprint, const char *path)
 {
     FILE *f = fopen(path, "w");
@@ -294,7 +204,7 @@ static void write_filter(const struct blocklist *b, const uint16_t *fingerprint,
     if (fclose(f) != 0) give_up("cannot be written", path);
 }
 
-static void collect(struct hashes *h, const char *words, char **lists)
+static void collect(struct blocklist_words *h, const char *words, char **lists)
 {
     CLEANUP(list_free) struct list defaults = read_list(words, "defaults.txt");
     CLEANUP(list_free) struct list numbers = read_list(words, "numbers.txt");
@@ -318,21 +228,54 @@ static void collect(struct hashes *h, const char *words, char **lists)
     add_weaves(h);
 }
 
+/*
+ * Short numbers: further down the list stand nearly all there are of four digits, and to be among
+ * them says nothing.
+ */
+static bool says_nothing(struct bytes word, size_t rank)
+{
+    enum { FOUR_OR_FIVE = 10000, SIX_OR_SEVEN = 50000 };
+    size_t i = 0;
+    while (i < word.len && word.at[i] >= '0' && word.at[i] <= '9') i++;
+    if (i < word.len || i >= 8) return false;
+    return rank >= (i < 6 ? FOUR_OR_FIVE : SIX_OR_SEVEN);
+}
+
+/*
+ * A list in the order of how common its passwords are, one a line: those that are as long as a
+ * console asks for, however rare, since few lists have any; then the commonest, until the filter
+ * has what a megabyte holds.
+ */
+static void add_ranked(struct blocklist_words *h, const char *path)
+{
+    char *text = read_text(path);
+    for (int common = 0; common < 2; common++) {
+        size_t rank = 0;
+        for (const char *at = text; *at != '\0' && h->len < ENTRIES_MAX; rank++) {
+            struct bytes word = bytes_of(at, strcspn(at, "\r\n"));
+            bool wanted =
+                common ? word.len < LONG && !blocklist_words_has(h, word) : word.len >= LONG;
+            if (wanted && !says_nothing(word, rank)) add(h, at, word.len);
+            at += word.len;
+            at += strspn(at, "\r\n");
+        }
+        blocklist_words_sort(h);
+    }
+    free(text);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 4) give_up("OUTPUT WORDS-DIRECTORY LIST... are wanted", "usage");
-    struct hashes h = {0};
-    collect(&h, argv[2], argv + 3);
-    sort_and_keep_one(&h);
-    struct blocklist b = sized(h.len);
-    uint16_t *fingerprint = take(b.fingerprints, sizeof *fingerprint);
-    unsigned tried = 0;
-    do {
-        if (tried++ == TRIES) give_up("no seed serves", "filter");
-        b.seed = blocklist_mix(tried);
-    } while (!peel(&b, &h, fingerprint));
+    if (argc < 5) give_up("OUTPUT WORDS-DIRECTORY RANKED LIST... are wanted", "usage");
+    struct blocklist_words h = {0};
+    struct blocklist b;
+    uint16_t *fingerprint;
+    collect(&h, argv[2], argv + 4);
+    blocklist_words_sort(&h);
+    add_ranked(&h, argv[3]);
+    if (FAILED(blocklist_build(&h, &b, &fingerprint))) give_up("no seed serves", "filter");
     write_filter(&b, fingerprint, argv[1]);
     free(fingerprint);
-    free(h.at);
+    blocklist_words_free(&h);
     return 0;
 }

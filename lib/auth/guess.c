@@ -123,10 +123,16 @@ static bool is_initials(const struct cutter *c, struct bytes letters)
     return false;
 }
 
+static bool is_word(const struct cutter *c, size_t from, size_t len)
+{
+    return len >= WORD_MIN && (blocklist_has(c->blocklist, bytes_of(c->lower + from, len)) ||
+                               blocklist_has(c->blocklist, bytes_of(c->plain + from, len)));
+}
+
 /* OK: no piece. */
 static enum policy_verdict piece_kind(const struct cutter *c, size_t from, size_t len)
 {
-    struct bytes lower = bytes_of(c->lower + from, len), plain = bytes_of(c->plain + from, len);
+    struct bytes lower = bytes_of(c->lower + from, len);
     if (steps_by(lower, 0)) return POLICY_REPEATS;
     if (steps_by(lower, 1) || steps_by(lower, -1)) return POLICY_RUN;
     if (bytes_all_digits(lower)) {
@@ -134,10 +140,9 @@ static enum policy_verdict piece_kind(const struct cutter *c, size_t from, size_
         if (kind != POLICY_OK) return kind;
     }
     if (is_walk(lower)) return POLICY_WALK;
+    if (number_is_plate(lower)) return POLICY_OWN_NUMBER;
     if (is_initials(c, lower)) return POLICY_OWN_NAME;
-    bool word = len >= WORD_MIN &&
-                (blocklist_has(c->blocklist, lower) || blocklist_has(c->blocklist, plain));
-    return word || is_pinyin(lower) ? POLICY_COMMON : POLICY_OK;
+    return is_word(c, from, len) || is_pinyin(lower) ? POLICY_COMMON : POLICY_OK;
 }
 
 static void offer(struct cutter *c, size_t from, size_t len, enum policy_verdict kind)
@@ -170,6 +175,12 @@ static void offer_names(struct cutter *c, size_t at)
     }
 }
 
+/* However long it is, the whole may be what somebody used before. */
+static void offer_whole(struct cutter *c)
+{
+    if (is_word(c, 0, c->len)) offer(c, 0, c->len, POLICY_COMMON);
+}
+
 static bool begins_character(uint8_t byte)
 {
     return (byte & 0xC0) != 0x80;
@@ -178,6 +189,7 @@ static bool begins_character(uint8_t byte)
 static void cut(struct cutter *c)
 {
     for (size_t i = 1; i <= c->len; i++) c->pieces[i] = UINT16_MAX;
+    if (c->len > PIECE_MAX) offer_whole(c);
     for (size_t at = 0; at < c->len; at++) {
         if (!begins_character(c->lower[at])) continue;
         size_t one = 1;

@@ -51,3 +51,11 @@ size_t number_shared(struct bytes digits, struct bytes number);
 
 /* Six or more digits in succession are of `number`, or four or more that make half of `digits`. */
 bool number_is_part_of(struct bytes digits, struct bytes number);
+
+/*
+ * A number plate of China with its province, as people type it: the province's character or its
+ * reading, a letter, perhaps a sign, then five places with two letters at the most, or six of a car
+ * with a battery (D or F and the like first or last). `lower` is in lower case; I and O are on no
+ * plate.
+ */
+bool number_is_plate(struct bytes lower);

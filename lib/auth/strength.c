@@ -15,13 +15,14 @@
 enum { LOOKED_AT = 100, STACK_SCRUBBED = 64 * 1024 };
 
 /* Through how many are all of a kind, in tenths of a decimal logarithm. */
-static unsigned kind_tenths(const struct guess_piece *piece)
+static unsigned kind_tenths(const struct guess_piece *piece, bool plate)
 {
     switch (piece->kind) {
     case POLICY_REPEATS:
     case POLICY_OWN_NAME:
-    case POLICY_OWN_NUMBER:
         return 10;
+    case POLICY_OWN_NUMBER: /* a plate may be anybody's of the town: its places are run through */
+        return plate ? 50 : 10;
     case POLICY_RUN:
         return 18;
     case POLICY_WALK:
@@ -57,8 +58,9 @@ static unsigned pieces_tenths(struct bytes text, const struct guess *g)
         const struct guess_piece *piece = &g->piece[i];
         struct bytes at = bytes_of(text.at + piece->from, piece->len);
         single += piece->kind == POLICY_OK;
-        tenths += piece->kind == POLICY_OK ? character_tenths(at.at[0])
-                                           : kind_tenths(piece) + case_tenths(at);
+        tenths += piece->kind == POLICY_OK
+                      ? character_tenths(at.at[0])
+                      : kind_tenths(piece, !bytes_all_digits(at)) + case_tenths(at);
     }
     /* Characters of their own come in the order in which they are: no factorial for them. */
     if (single == g->pieces) tenths -= 10 * lgamma((double)g->pieces + 1) / log(10);

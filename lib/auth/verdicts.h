@@ -37,8 +37,8 @@
       "是厂家公开的默认密码，请自己另设")                                                                  \
     X(COMMON, "common", "is among those that are guessed first; choose a rarer one",                   \
       "太常见，容易被猜到，请换一个少见的")                                                                 \
-    X(OWN_NUMBER, "own_number", "is from a phone, licence, shop or device number; use other digits",   \
-      "与手机号、证件号、商户号或设备号有关，请换别的数字")                                                  \
+    X(OWN_NUMBER, "own_number", "is from a phone, plate, licence, shop or device number; use others",  \
+      "与手机号、车牌号、证件号、商户号或设备号有关，请换别的")                                                  \
     X(OWN_NAME, "own_name", "is from a person's or the shop's name; leave names out",                  \
       "与姓名或店名有关，请不要使用名字")                                                                  \
     X(SAME, "same", "is the present password; choose a new one", "与当前密码相同，请换一个新的")           \

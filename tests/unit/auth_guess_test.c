@@ -45,6 +45,16 @@ static void test_pieces(void **state)
         {"iloveyouiloveyouiloveyou", 2, POLICY_REPEATS},
         {"xkqzxkqzxkqz", 5, POLICY_REPEATS},
         {"19900101", 1, POLICY_DATE},
+        {"jingA12345", 1, POLICY_OWN_NUMBER},
+        {"\xe4\xba\xac"
+         "A\xc2\xb7"
+         "12345",
+         1, POLICY_OWN_NUMBER}, /* 京A·12345 */
+        {"yueb8f7d2", 1, POLICY_OWN_NUMBER},
+        {"huadf1234", 1, POLICY_OWN_NUMBER}, /* with a battery */
+        {"hua12345d", 1, POLICY_OWN_NUMBER},
+        {"jingb-19x72", 1, POLICY_OWN_NUMBER},
+        {"jingio12345", 3, POLICY_COMMON}, /* I and O are on none: no plate */
         {"correct horse battery", 5, POLICY_COMMON},
         {"\xe5\xbc\xa0\xe4\xbc\x9f", 2, POLICY_OK},
         {"", 0, POLICY_OK},
