@@ -8,6 +8,9 @@
 
 _Static_assert(EMV_DATA_BYTES <= UINT16_MAX, "places are 16 bits");
 
+/* 9F26, 9F27, 9F36, 9F10, 91, 8A, 9F45, 9F4C, 98, 9F17, 9F13 and eight growing DF31: 400 bytes. */
+enum { RESERVED_OBJECTS = 32, RESERVED_BYTES = 1024 };
+
 void emv_data_wipe(struct emv_data *data)
 {
     secret_wipe_bytes(data, sizeof *data);
@@ -36,6 +39,10 @@ err emv_data_put(struct emv_data *data, uint32_t tag, struct bytes value)
 {
     if (find(data, tag) < data->count) return ERR(EXISTS);
     if (value.len == 0) return OK;
+    /* What the kernel itself adds later must fit, whatever a card has filled the store with. */
+    if (data->count >= EMV_DATA_OBJECTS - RESERVED_OBJECTS ||
+        data->used + value.len > EMV_DATA_BYTES - RESERVED_BYTES)
+        return ERR(FULL);
     return add(data, tag, value, EMV_CARD);
 }
 
