@@ -10,6 +10,7 @@
 struct book {
     struct entry *entry;
     size_t capacity, used;
+    uint16_t counter[BOOK_CARDS][BOOK_SEQUENCES];
     struct store *store;
     struct store_tx tx;
     bool open; /* a transaction has begun and not been committed */
@@ -19,7 +20,9 @@ static const char *const migration[] = {
     "CREATE TABLE entry(rrn TEXT PRIMARY KEY, state INTEGER NOT NULL, route INTEGER NOT NULL,"
     " class INTEGER NOT NULL, account INTEGER NOT NULL, response_code TEXT NOT NULL,"
     " auth_code TEXT NOT NULL, amount_minor INTEGER NOT NULL, due_ms INTEGER NOT NULL)"
-    " STRICT, WITHOUT ROWID;"};
+    " STRICT, WITHOUT ROWID;",
+    "CREATE TABLE chip(account INTEGER NOT NULL, sequence INTEGER NOT NULL,"
+    " counter INTEGER NOT NULL, PRIMARY KEY(account, sequence)) STRICT, WITHOUT ROWID;"};
 
 static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
 
@@ -45,9 +48,27 @@ static err place(struct book *book, const struct entry *entry)
     return OK;
 }
 
+static err load_counters(struct book *book)
+{
+    struct store_statement *s;
+    TRY(store_statement(book->store, "SELECT account, sequence, counter FROM chip", &s));
+    for (;;) {
+        bool row;
+        TRY(store_step(s, &row));
+        if (!row) return OK;
+        int64_t account = store_read_int(s), sequence = store_read_int(s);
+        int64_t counter = store_read_int(s);
+        TRY(store_read_finish(s));
+        if (account < 0 || account >= BOOK_CARDS || sequence < 0 || sequence >= BOOK_SEQUENCES)
+            return ERR(CORRUPT);
+        book->counter[account][sequence] = (uint16_t)counter;
+    }
+}
+
 static err load(struct book *book)
 {
     TRY(store_migrate(book->store, &schema));
+    TRY(load_counters(book));
     struct store_statement *s;
     TRY(store_statement(book->store,
                         "SELECT rrn, state, route, class, account, response_code, auth_code,"
@@ -109,12 +130,39 @@ const struct entry *book_find(const struct book *book, struct bytes rrn)
     return entry->state == ENTRY_NONE ? NULL : entry;
 }
 
+static err begin(struct book *book)
+{
+    if (book->open) return OK;
+    TRY(store_begin(book->store, &book->tx));
+    book->open = true;
+    return OK;
+}
+
+uint16_t book_counter(const struct book *book, uint8_t account, unsigned sequence)
+{
+    ENSURE(account < BOOK_CARDS && sequence < BOOK_SEQUENCES);
+    return book->counter[account][sequence];
+}
+
+err book_count(struct book *book, uint8_t account, unsigned sequence, uint16_t counter)
+{
+    ENSURE(account < BOOK_CARDS && sequence < BOOK_SEQUENCES);
+    if (book->store != NULL) {
+        struct store_statement *s;
+        TRY(begin(book));
+        TRY(store_statement(book->store, "INSERT OR REPLACE INTO chip VALUES(?, ?, ?)", &s));
+        store_bind_int(s, account);
+        store_bind_int(s, sequence);
+        store_bind_int(s, counter);
+        TRY(store_run(s));
+    }
+    book->counter[account][sequence] = counter;
+    return OK;
+}
+
 static err store_entry(struct book *book, const struct entry *e)
 {
-    if (!book->open) {
-        TRY(store_begin(book->store, &book->tx));
-        book->open = true;
-    }
+    TRY(begin(book));
     struct store_statement *s;
     TRY(store_statement(book->store,
                         "INSERT OR REPLACE INTO entry(rrn, state, route, class, account,"

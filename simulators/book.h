@@ -47,6 +47,12 @@ const struct entry *book_find(const struct book *book, struct bytes rrn);
 /* Adds or replaces. Errors: FULL, and those of the store. */
 MUST_USE err book_put(struct book *book, const struct entry *entry);
 
+/* The highest transaction counter that a chip of this card has been seen with; 0: none. */
+enum { BOOK_CARDS = 16, BOOK_SEQUENCES = 100 };
+uint16_t book_counter(const struct book *book, uint8_t account, unsigned sequence);
+/* Errors: those of the store. */
+MUST_USE err book_count(struct book *book, uint8_t account, unsigned sequence, uint16_t counter);
+
 /* Commits what was put since the last time. */
 MUST_USE err book_flush(struct book *book);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The issuers: open the card data, look the card up, check expiry, service code, black list and
- * PIN, and charge. The checks are in the order in which an issuer makes them.
+ * PIN, and charge. A chip's cryptogram comes before all of that. The checks are in the order in
+ * which an issuer makes them.
  */
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/pin.h"
+#include "simulators/chip_issuer.h"
 #include "simulators/network_core.h"
 
 static void auth_code(struct network *n, char out[static 7])
@@ -52,13 +54,53 @@ static bool pin_right(struct network *n, const struct question *q, const struct 
     return secret_equal(bytes_of(pin.digit, pin.len), bytes_text(card->pin));
 }
 
+/* The digits of field 23, or of the envelope; 0 when neither has any. */
+static unsigned sequence_of(const struct question *q, const struct card_data *data)
+{
+    const char *digits =
+        q->payment.card_sequence[0] != '\0' ? q->payment.card_sequence : data->sequence;
+    unsigned sequence = 0;
+    for (; *digits != '\0'; digits++) sequence = sequence * 10 + (unsigned)(*digits - '0');
+    return sequence;
+}
+
+static struct chip_claim claim_of(const struct question *q, const struct card_data *data)
+{
+    return (struct chip_claim){.pan = bytes_text(data->pan),
+                               .sequence = sequence_of(q, data),
+                               .amount_minor = q->payment.amount_minor,
+                               .chip = &q->payment.chip};
+}
+
+/* A chip has to prove itself, and each of its counters is good for one request, whatever comes of
+ * it. */
+static err judge_chip(struct network *n, const struct question *q, const struct card_data *data,
+                      uint8_t account, const char **ret_refused)
+{
+    bool chip =
+        q->payment.entry == PAYMENT_ENTRY_CHIP || q->payment.entry == PAYMENT_ENTRY_CONTACTLESS;
+    *ret_refused = NULL;
+    if (!chip) return OK;
+    struct chip_claim claim = claim_of(q, data);
+    uint16_t counter = 0;
+    *ret_refused = "30";
+    if (q->payment.chip.len == 0) return OK;
+    *ret_refused = "14";
+    if (claim.sequence >= BOOK_SEQUENCES) return OK;
+    uint16_t last = book_counter(n->book, account, claim.sequence);
+    *ret_refused = chip_judge(n->config.crypto, &claim, last, &counter);
+    return counter > last ? book_count(n->book, account, claim.sequence, counter) : OK;
+}
+
 static const char *refusal(struct network *n, const struct question *q,
-                           const struct virtual_card *card, const struct card_data *data)
+                           const struct virtual_card *card, const struct card_data *data,
+                           const char *chip_refused)
 {
     char expiry[5];
     struct civil now = civil_from_ms(clock_now_ms(&n->config.clock) + CLOCK_CHINA_OFFSET_MS);
     struct writer w = writer_over(expiry, sizeof expiry);
     write_format(&w, "%02d%02d", now.year % 100, now.month);
+    if (chip_refused != NULL) return chip_refused;
     if (memcmp(data->expiry, expiry, 4) < 0) return "54";
     if (card->behaviour == BEHAVES_BLACKLISTED) return "43";
     bool chip = card->service_code[0] == '2' || card->service_code[0] == '6';
@@ -67,16 +109,20 @@ static const char *refusal(struct network *n, const struct question *q,
     return pin_right(n, q, card) ? NULL : "55";
 }
 
-struct decision issuer_decide(struct network *n, struct question *q, struct entry *e)
+static err open_envelope(struct network *n, const struct question *q, struct card_data *out)
 {
-    CLEANUP(card_data_wipe) struct card_data data = {0};
     char aad[40];
     struct writer w = writer_over(aad, sizeof aad);
     write_format(&w, "%s|%012lld", q->payment.rrn, (long long)q->payment.amount_minor);
+    return envelope_open(n->config.crypto, &n->config.data, writer_view(&w), q->sensitive.envelope,
+                         out);
+}
+
+struct decision issuer_decide(struct network *n, struct question *q, struct entry *e)
+{
+    CLEANUP(card_data_wipe) struct card_data data = {0};
     e->state = ENTRY_DECLINED;
-    err opened = envelope_open(n->config.crypto, &n->config.data, writer_view(&w),
-                               q->sensitive.envelope, &data);
-    if (FAILED(opened)) {
+    if (FAILED(open_envelope(n, q, &data))) {
         memcpy(q->payment.response_code, "A7", 3);
         return (struct decision){0};
     }
@@ -90,11 +136,23 @@ struct decision issuer_decide(struct network *n, struct question *q, struct entr
     if (FAILED(bytes_to_text(bytes_text(bin->issuer), q->payment.issuer, sizeof q->payment.issuer)))
         ensure_failed(__FILE__, __LINE__, "an issuer's name fits");
 
-    const char *refused = refusal(n, q, card, &data);
+    const char *chip_refused;
+    err judged = judge_chip(n, q, &data, e->account, &chip_refused);
+    if (FAILED(judged)) return (struct decision){.store = judged};
+    const char *refused = refusal(n, q, card, &data, chip_refused);
     if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
     else network_charge(n, &q->payment, e, card->balance_minor);
     return (struct decision){
         .silent = card->behaviour == BEHAVES_SILENT,
         .delay_ms = card->behaviour == BEHAVES_SLOW ? NETWORK_SLOW_MS : 0,
     };
+}
+
+err issuer_reply(struct network *n, struct question *q)
+{
+    CLEANUP(card_data_wipe) struct card_data data = {0};
+    if (FAILED(open_envelope(n, q, &data))) return OK; /* refused with A7: nobody to prove it to */
+    struct chip_claim claim = claim_of(q, &data);
+    if (claim.sequence >= BOOK_SEQUENCES) return OK;
+    return chip_reply(n->config.crypto, &claim, q->payment.response_code, &q->payment.chip_answer);
 }

@@ -128,11 +128,19 @@ static void repeat(struct question *q, const struct entry *e)
     name_account(&q->payment, e);
 }
 
+static void reply(struct network *n, struct question *q)
+{
+    if (q->payment.chip.len == 0) return;
+    err replied = issuer_reply(n, q);
+    if (FAILED(replied)) note(n, "chip_reply_failed", replied);
+}
+
 static err on_request(struct network *n, struct question *q)
 {
     const struct entry *known = book_find(n->book, bytes_text(q->payment.rrn));
     if (known != NULL) {
         repeat(q, known);
+        reply(n, q);
         answer(n, q, 0);
         return OK;
     }
@@ -140,10 +148,12 @@ static err on_request(struct network *n, struct question *q)
     memcpy(e.rrn, q->payment.rrn, sizeof e.rrn);
     bool code = q->route == PAYMENT_ROUTE_WALLET;
     struct decision d = code ? wallet_decide(n, q, &e) : issuer_decide(n, q, &e);
+    TRY(d.store);
     memcpy(e.response_code, q->payment.response_code, sizeof e.response_code);
     memcpy(e.auth_code, q->payment.auth_code, sizeof e.auth_code);
     e.class = (uint8_t)q->payment.card_class;
     TRY(book_put(n->book, &e));
+    reply(n, q);
     if (!d.silent) answer(n, q, d.delay_ms);
     return OK;
 }

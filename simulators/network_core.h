@@ -16,6 +16,7 @@ struct question {
 };
 
 struct decision {
+    err store;        /* of the store: the network must be closed */
     bool silent;      /* decided, maybe charged, and never said */
     int64_t delay_ms; /* before the answer leaves */
 };
@@ -50,6 +51,8 @@ struct network {
 /* Both fill response code, auth code, class and issuer of the payment, and state and account of
  * the entry. */
 struct decision issuer_decide(struct network *n, struct question *q, struct entry *e);
+/* The chip's share of an answer: field 55, made anew for a repeat. Errors: CRYPTO. */
+MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
 
 /* The customer has finished typing: charges. */
