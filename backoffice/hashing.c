@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two lists that take turns, and the jobs that are out with the threads. */
 #include "backoffice/hashing.h"
+#include "backoffice/turns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct hashing {
     struct task task[2 * HASH_WAITING + HASH_THREADS_MAX];
+    struct turns *turns;
+    uint64_t lost[HASH_WAITING]; /* tickets that lost their places and are not answered yet */
+    size_t lost_count;
     uint64_t last_id;
     unsigned running;
     bool strangers_turn;
@@ -21,12 +25,14 @@ err hashing_open(struct backoffice *b)
 {
     ENSURE(b->config.hash_threads >= 1 && b->config.hash_threads <= HASH_THREADS_MAX);
     b->hashing = calloc(1, sizeof *b->hashing);
-    return b->hashing == NULL ? ERR(NO_MEMORY) : OK;
+    if (b->hashing == NULL) return ERR(NO_MEMORY);
+    return turns_open(&b->config.random, &b->hashing->turns);
 }
 
 void hashing_close(struct backoffice *b)
 {
     if (b->hashing == NULL) return;
+    turns_close(b->hashing->turns);
     explicit_bzero(b->hashing, sizeof *b->hashing);
     free(b->hashing);
     b->hashing = NULL;
@@ -53,6 +59,28 @@ static bool same_owner(const struct task *a, const struct task *b)
     return a->trusted ? a->account == b->account : strcmp(a->address, b->address) == 0;
 }
 
+/* Does `a` wait behind `b`? */
+static bool is_behind(const struct task *a, const struct task *b)
+{
+    return a->debt_ms != b->debt_ms ? a->debt_ms > b->debt_ms : a->id > b->id;
+}
+
+/* The place of the stranger who is last in the list, when that one is behind `task`. */
+static struct task *take_over(struct hashing *h, const struct task *task)
+{
+    struct task *last = NULL;
+    if (task->trusted || h->lost_count == ARRAY_LEN(h->lost)) return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(h->task); i++) {
+        struct task *t = &h->task[i];
+        if (!t->used || t->running || t->trusted) continue;
+        if (last == NULL || is_behind(t, last)) last = t;
+    }
+    if (last == NULL || last->debt_ms <= task->debt_ms) return NULL;
+    h->lost[h->lost_count++] = last->ticket;
+    task_wipe(last);
+    return last;
+}
+
 static struct task *find_place(struct hashing *h, const struct task *task)
 {
     size_t waiting = 0, own = 0;
@@ -64,16 +92,23 @@ static struct task *find_place(struct hashing *h, const struct task *task)
         waiting++;
         if (same_owner(t, task)) own++;
     }
-    return waiting < HASH_WAITING && own < HASH_WAITING_EACH ? place : NULL;
+    if (own >= HASH_WAITING_EACH) return NULL;
+    return waiting < HASH_WAITING ? place : take_over(h, task);
+}
+
+static void refuse_busy(struct http_response *response)
+{
+    http_response_error(response, 429, "busy", "too many at a time; try again in a moment");
+    http_response_header(response, "Retry-After", "1");
 }
 
 void hashing_take(struct backoffice *b, struct task *task, struct http_response *response)
 {
     struct hashing *h = b->hashing;
+    if (!task->trusted) task->debt_ms = turns_ask(h->turns, task->address, backoffice_now_ms(b));
     struct task *place = find_place(h, task);
     if (place == NULL) {
-        http_response_error(response, 429, "busy", "too many at a time; try again in a moment");
-        http_response_header(response, "Retry-After", "1");
+        refuse_busy(response);
     } else {
         *place = *task;
         place->used = true;
@@ -83,14 +118,14 @@ void hashing_take(struct backoffice *b, struct task *task, struct http_response 
     task_wipe(task);
 }
 
-/* The one of a list that has waited longest. */
+/* The one of a list whose network has asked least, and of these who has waited longest. */
 static struct task *first_of(struct hashing *h, bool trusted)
 {
     struct task *first = NULL;
     for (size_t i = 0; i < ARRAY_LEN(h->task); i++) {
         struct task *t = &h->task[i];
         if (!t->used || t->running || t->trusted != trusted) continue;
-        if (first == NULL || t->id < first->id) first = t;
+        if (first == NULL || is_behind(first, t)) first = t;
     }
     return first;
 }
@@ -123,9 +158,21 @@ static err start_task(struct backoffice *b, struct task *task)
     return OK;
 }
 
+/* At the end of an iteration: no answer is given from inside another request. */
+static void answer_lost(struct backoffice *b)
+{
+    struct hashing *h = b->hashing;
+    while (h->lost_count > 0) {
+        struct http_response response = backoffice_later(b);
+        refuse_busy(&response);
+        backoffice_answer(b, h->lost[--h->lost_count], &response);
+    }
+}
+
 err hashing_run(struct backoffice *b)
 {
     struct hashing *h = b->hashing;
+    answer_lost(b);
     while (h->running < b->config.hash_threads) {
         struct task *next = next_task(h);
         if (next == NULL) return OK;

@@ -7,7 +7,9 @@
  * whoever asks waits in one of two bounded lists: people with a session, a good link or a device
  * that the account was used on; and strangers. The lists take turns, so that neither starves the
  * other, and in a list nobody has more than two places: not an account, and not a stranger's
- * address. What finds no place is answered 429 before anything is hashed (CR-22).
+ * address. Of strangers the one goes first whose network has asked least lately (turns.h), and
+ * takes the place of the one whose network has asked most when there is none left. What finds no
+ * place, or loses it, is answered 429 before anything is hashed (CR-22, HS-14).
  */
 
 #include "backoffice/session.h"
@@ -33,7 +35,8 @@ enum task_kind {
 struct task {
     enum task_kind kind;
     bool used, running, trusted;
-    uint64_t id; /* in the order of arrival */
+    int64_t debt_ms; /* of a stranger's network when it asked */
+    uint64_t id;     /* in the order of arrival */
     uint64_t ticket;
     enum realm realm;
     int64_t account; /* 0: nobody's: hashed all the same */

@@ -65,7 +65,8 @@ err tries_spend(struct store_tx *tx, const struct tries_key *key, int64_t now_ms
         s.used = 0;
     }
     bool go = s.used < TRIES_IN_WINDOW && s.total < TRIES_IN_ALL;
-    if (go) {
+    if (go) { /* the window is quiet time: no half hour has more than ten in it */
+        s.window_ms = now_ms;
         s.used++;
         s.total++;
     }

@@ -6,10 +6,10 @@
  * anything is compared; a log-in that succeeds gives them all back.
  *
  * Each account has one budget for strangers, and each device that it has been used on one of its
- * own: ten tries in half an hour and a hundred in all. So strangers stop at ten, and cannot lock
- * out whoever comes with the device's cookie; and what the owner does on that device gives
- * strangers nothing back. A reset, a log-in from elsewhere, or thirty quiet days do. Names that
- * nobody has, have budgets like accounts, and who has spent a budget is answered as if every
+ * own: ten tries until half an hour is quiet, and a hundred in all. So strangers stop at ten, and
+ * cannot lock out whoever comes with the device's cookie; and what the owner does on that device
+ * gives strangers nothing back. A reset, a log-in from elsewhere, or thirty quiet days do. Names
+ * that nobody has, have budgets like accounts, and who has spent a budget is answered as if every
  * password were wrong, after the same work: neither tells whether the name is somebody's (CR-21).
  */
 

@@ -25,7 +25,9 @@ static err open_store(const char *state, enum store_mode mode, struct store **re
     err opened = store_open(path, &options, &why, ret_store);
     if (opened.code == ERR_BUSY)
         snprintf(fault->text, sizeof fault->text,
-                 "tongbao-backoffice is running: use the staff console, or stop it first");
+                 "tongbao-backoffice is running, and it alone writes its file: make accounts on the"
+                 " page People, give one back at the recovery desk (both in the staff console), or"
+                 " stop the program first");
     else if (FAILED(opened)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
     TRY(opened);
     err migrated = store_migrate(*ret_store, &audit_schema);

@@ -96,8 +96,8 @@ export class Clerk {
   /* A page of one's own, with a passkey device that Chromium plays. */
   static async at(browser, url, { lang, hand, page }) {
     const opened = await openPage(browser, url, { ...page, locale: lang === 'zh' ? 'zh-CN' : 'en-GB' });
-    await addPasskeyDevice(opened);
-    return Object.assign(new Clerk(), opened, { hand, words: WORDS[lang] });
+    const device = await addPasskeyDevice(opened);
+    return Object.assign(new Clerk(), opened, device, { hand, words: WORDS[lang] });
   }
 
   /* ---- hands ---- */

@@ -221,6 +221,25 @@ static void an_alarm_stays_until_somebody_looks(void **state)
     assert_string_equal(first.kind, "password_set");
 }
 
+/* S16: who changes a password at a terminal is told at every registered address, once for each. */
+static void a_changed_password_is_told_to_every_address(void **state)
+{
+    (void)state;
+    rig_event(RIG_TID, 1, "password_set", "02");
+    assert_int_equal(rig.messages, 2);
+    for (size_t i = 0; i < rig.messages; i++) {
+        const struct rig_message *m = &rig.message[i];
+        assert_int_equal(m->template, DESK_NOTICE);
+        assert_string_equal(m->event, "password_set");
+        assert_string_equal(m->tid, RIG_TID);
+        assert_string_equal(m->operator_id, "02");
+        assert_string_equal(m->address, m->by_mail ? "wang@example.com" : "13800005678");
+    }
+    assert_true(rig.message[0].by_mail != rig.message[1].by_mail);
+    rig_event(RIG_TID, 1, "password_set", "02"); /* the terminal has not heard: nothing again */
+    assert_int_equal(rig.messages, 2);
+}
+
 /* ---- policies and the counter ---- */
 
 static void publish(const char *model, uint32_t version, const char *text)
@@ -493,6 +512,7 @@ int main(void)
         WITH_RIG(events_are_taken_once),
         WITH_RIG(events_survive_a_restart),
         WITH_RIG(an_alarm_stays_until_somebody_looks),
+        WITH_RIG(a_changed_password_is_told_to_every_address),
         WITH_RIG(a_policy_goes_to_its_model_only),
         WITH_RIG(an_old_vault_is_found_out),
         WITH_RIG(a_phone_pairs_once),

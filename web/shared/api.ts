@@ -38,6 +38,7 @@ export interface Entrance {
   factors?: string[];
   account?: Account;
   step_up_ms?: number;
+  why?: string; /* "out": what ended the session, when it did not just run out */
   codes?: string[];
 }
 
@@ -46,6 +47,8 @@ const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export class Api {
   private csrf = '';
+  /* Somebody who was in is not any more. */
+  lost: () => void = () => {};
 
   /* `realm` is "staff" or "console". */
   constructor(readonly realm: string) {}
@@ -69,6 +72,9 @@ export class Api {
       const said = text === '' ? {} : JSON.parse(text);
       if (typeof said.csrf === 'string') {
         this.csrf = said.csrf;
+      }
+      if (answer.status === 401 && !path.startsWith('/login')) {
+        this.lost();
       }
       if (!answer.ok) {
         throw new Refusal(answer.status, said.error ?? 'failed', said.message ?? '', said.broken, said);

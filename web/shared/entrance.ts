@@ -18,6 +18,8 @@ export interface Site {
   refresh: () => Promise<void>;
 }
 
+const LOOK_MS = 15000;
+
 export const SITE: InjectionKey<Site> = Symbol('site');
 
 export function makeSite(realm: 'staff' | 'console', base: string): Site {
@@ -38,6 +40,20 @@ export function makeSite(realm: 'staff' | 'console', base: string): Site {
       codes.value = said.codes;
     }
   };
+  const refresh = async () => take(await api.get<Entrance>('/session'));
+  /* What ended this session elsewhere is said here at once, or as soon as somebody looks (S16). To
+   * ask who is in uses nothing of the session's time. */
+  const look = async () => {
+    if (entrance.value?.state === 'in' && !document.hidden) {
+      const said = await api.get<Entrance>('/session').catch(() => null);
+      if (said && said.state !== 'in' && entrance.value.state === 'in') {
+        take(said);
+      }
+    }
+  };
+  api.lost = () => void look();
+  setInterval(look, LOOK_MS);
+  document.addEventListener('visibilitychange', look);
   return {
     api,
     base,
@@ -51,7 +67,7 @@ export function makeSite(realm: 'staff' | 'console', base: string): Site {
       history.pushState(null, '', base + to);
       path.value = to;
     },
-    refresh: async () => take(await api.get<Entrance>('/session')),
+    refresh,
   };
 }
 

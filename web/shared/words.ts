@@ -89,6 +89,12 @@ const zh = {
   never: '从未使用',
   welcome: (name: string) => `${name}，您好`,
   loading: '正在加载…',
+  ended: {
+    password_changed: '您已退出登录：密码已被修改。如果不是您本人，请马上联系客服。',
+    factors_changed: '您已退出登录：登录方式（通行密钥、动态口令或恢复码）已变更。如果不是您本人，请马上联系客服。',
+    rights_changed: '您已退出登录：您的账户权限已被负责人更改。',
+    ended_elsewhere: '您已在另一台设备上把本设备退出登录。',
+  } as Record<string, string>,
   errors: {
     wrong: '账号、密码或口令不正确，或尝试次数过多。次数过多时请等 30 分钟，或使用“忘记密码”。',
     busy: '现在登录的人太多，请稍后再试。',
@@ -198,6 +204,13 @@ const en: typeof zh = {
   never: 'never used',
   welcome: (name: string) => `Hello, ${name}`,
   loading: 'Loading…',
+  ended: {
+    password_changed: 'You were signed out: the password was changed. If that was not you, call us now.',
+    factors_changed:
+      'You were signed out: a passkey, the app or the recovery codes were changed. If that was not you, call us now.',
+    rights_changed: 'You were signed out: somebody in charge changed what your account may do.',
+    ended_elsewhere: 'You were signed out from another of your devices.',
+  },
   errors: {
     wrong:
       'The name, the password or the code is wrong, or there were too many tries. After too many, wait 30 minutes or use the link for a forgotten password.',

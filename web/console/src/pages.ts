@@ -5,6 +5,7 @@
  */
 import { defineAsyncComponent, type Component } from 'vue';
 import { payout } from '../../shared/payout';
+import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { shop } from './shop/words';
 
@@ -30,6 +31,12 @@ export const pages: Page[] = [
     name: () => payout.value.title,
     roles: ['owner', 'finance'],
     view: page(() => import('./pages/Payout.vue')),
+  },
+  {
+    path: 'people',
+    name: () => people.value.people,
+    roles: ['owner', 'manager'],
+    view: page(() => import('../../shared/parts/People.vue')),
   },
   {
     path: 'security',

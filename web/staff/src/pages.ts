@@ -5,6 +5,7 @@
  */
 import { defineAsyncComponent, type Component } from 'vue';
 import { payout } from '../../shared/payout';
+import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { desk } from './desk/words';
 
@@ -48,6 +49,12 @@ export const pages: Page[] = [
     name: () => desk.value.letters,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Letters.vue')),
+  },
+  {
+    path: 'people',
+    name: () => people.value.people,
+    roles: ['admin', 'auditor'],
+    view: page(() => import('../../shared/parts/People.vue')),
   },
   {
     path: 'security',

@@ -16,6 +16,8 @@ export interface Ticket {
   number: string;
   tid: string;
   operator: string;
+  account: string; /* of a console; empty for a terminal */
+  kind: string;
   merchant_zh: string;
   merchant_en: string;
   state: string;
@@ -53,12 +55,18 @@ export const calledAbout = ref('');
 /* Which of the words of `nextSteps` says what is to be done. */
 export function nextStep(t: Ticket, clock: number): string {
   if (t.state === 'done') {
-    return 'done';
+    return t.account ? 'accountDone' : 'done';
   }
   if (t.state === 'rejected' || t.state === 'closed') {
     return 'over';
   }
+  if (t.account && t.expires <= clock) {
+    return t.state === 'approved' ? 'linkExpired' : 'accountExpired';
+  }
   if (t.state === 'approved') {
+    if (t.account) {
+      return 'linkSent';
+    }
     if (t.way === 'offline') {
       return t.delivery === 'none' ? 'readout' : 'readoutDone';
     }
