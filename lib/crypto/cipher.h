@@ -23,7 +23,7 @@ MUST_USE err cipher_ecb_decrypt(struct crypto *crypto, const struct key *key, st
 
 /*
  * CBC without padding, `iv` of one block. Key blocks and retail MACs are built on it.
- * Errors as above. TDES and AES only.
+ * Errors as above.
  */
 MUST_USE err cipher_cbc_encrypt(struct crypto *crypto, const struct key *key, const uint8_t *iv,
                                 struct bytes in, uint8_t *out);

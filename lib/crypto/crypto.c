@@ -16,7 +16,7 @@ static const char *const cipher_name[CRYPTO_CIPHERS] = {
     [CRYPTO_AES256_ECB] = "AES-256-ECB", [CRYPTO_AES128_CBC] = "AES-128-CBC",
     [CRYPTO_AES192_CBC] = "AES-192-CBC", [CRYPTO_AES256_CBC] = "AES-256-CBC",
     [CRYPTO_SM4_ECB] = "SM4-ECB",        [CRYPTO_AES128_GCM] = "AES-128-GCM",
-    [CRYPTO_AES256_GCM] = "AES-256-GCM",
+    [CRYPTO_AES256_GCM] = "AES-256-GCM", [CRYPTO_SM4_CBC] = "SM4-CBC",
 };
 
 static const struct {
@@ -29,6 +29,8 @@ static const struct {
     [CRYPTO_CMAC_AES192] = {"CMAC", OSSL_MAC_PARAM_CIPHER, "AES-192-CBC"},
     [CRYPTO_CMAC_AES256] = {"CMAC", OSSL_MAC_PARAM_CIPHER, "AES-256-CBC"},
     [CRYPTO_HMAC_SHA256] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256"},
+    [CRYPTO_CMAC_SM4] = {"CMAC", OSSL_MAC_PARAM_CIPHER, "SM4-CBC"},
+    [CRYPTO_HMAC_SM3] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SM3"},
 };
 
 static bool open_cipher(struct crypto *crypto, enum crypto_cipher which)

@@ -34,16 +34,19 @@ enum crypto_cipher {
     CRYPTO_SM4_ECB,
     CRYPTO_AES128_GCM,
     CRYPTO_AES256_GCM,
+    CRYPTO_SM4_CBC, /* OpenSSL 3.0 has no SM4-GCM, and we make none of our own */
     CRYPTO_CIPHERS
 };
 
-/* CMAC of each block cipher, and HMAC-SHA-256. Rows of the table in crypto.c. */
+/* CMAC of each block cipher, HMAC of two hashes. Rows of the table in crypto.c. */
 enum crypto_mac {
     CRYPTO_CMAC_TDES,
     CRYPTO_CMAC_AES128,
     CRYPTO_CMAC_AES192,
     CRYPTO_CMAC_AES256,
     CRYPTO_HMAC_SHA256,
+    CRYPTO_CMAC_SM4,
+    CRYPTO_HMAC_SM3,
     CRYPTO_MACS
 };
 

@@ -139,9 +139,11 @@ err identity_check(struct bytes pem, const uint8_t digest[IDENTITY_DIGEST_BYTES]
 {
     EVP_PKEY *pkey = identity_public_of(pem);
     if (pkey == NULL) return ERR(FORMAT);
+    bool ours = identity_is_p256(pkey);
     CLEANUP(pkey_context_free)
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-    EVP_PKEY_free(pkey); /* the context holds its own reference */
+    EVP_PKEY_free(pkey);        /* the context holds its own reference */
+    if (!ours) return ERR(KEY); /* of another algorithm, OpenSSL would check by that one's rules */
     bool good =
         context != NULL && EVP_PKEY_verify_init(context) > 0 &&
         EVP_PKEY_verify(context, signature.at, signature.len, digest, IDENTITY_DIGEST_BYTES) == 1;

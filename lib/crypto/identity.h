@@ -95,6 +95,7 @@ MUST_USE err identity_sign(const struct identity_key *key,
                            const uint8_t digest[IDENTITY_DIGEST_BYTES],
                            uint8_t ret_signature[IDENTITY_SIGNATURE_MAX], size_t *ret_len);
 
-/* OK, or IDENTITY. `pem` is a certificate, a public key or a private key. Errors: FORMAT. */
+/* OK, or IDENTITY. `pem` is a certificate, a public key or a private key. Errors: FORMAT, KEY (not
+ * EC P-256). */
 MUST_USE err identity_check(struct bytes pem, const uint8_t digest[IDENTITY_DIGEST_BYTES],
                             struct bytes signature);

@@ -97,8 +97,9 @@ err key_check_value(struct crypto *crypto, const struct key *key, uint8_t ret_kc
 {
     ENSURE(key->value.len == key_size(key->algorithm));
     uint8_t out[CRYPTO_SHA256_BYTES];
-    if (key->algorithm == KEY_HMAC_SHA256) {
-        TRY(keyed_mac(crypto, CRYPTO_HMAC_SHA256, secret_view(&key->value), BYTES(""), out));
+    if (key->algorithm == KEY_HMAC_SHA256 || key->algorithm == KEY_HMAC_SM3) {
+        enum crypto_mac mac = key->algorithm == KEY_HMAC_SM3 ? CRYPTO_HMAC_SM3 : CRYPTO_HMAC_SHA256;
+        TRY(keyed_mac(crypto, mac, secret_view(&key->value), BYTES(""), out));
     } else {
         static const uint8_t zeros[16];
         TRY(cipher_ecb_encrypt(crypto, key, bytes_of(zeros, key_block_size(key->algorithm)), out));

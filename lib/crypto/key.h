@@ -14,15 +14,16 @@
 
 /* Append only: the numbers travel. name, bytes of the value, bytes of a cipher block (0: not a
  * block cipher) */
-#define KEY_ALGORITHM_LIST(X)    \
-    X(DES, "des", 8, 8)          \
-    X(TDES, "tdes", 16, 8)       \
-    X(TDES3, "tdes3", 24, 8)     \
-    X(AES128, "aes-128", 16, 16) \
-    X(AES192, "aes-192", 24, 16) \
-    X(AES256, "aes-256", 32, 16) \
-    X(SM4, "sm4", 16, 16)        \
-    X(HMAC_SHA256, "hmac-sha-256", 32, 0)
+#define KEY_ALGORITHM_LIST(X)             \
+    X(DES, "des", 8, 8)                   \
+    X(TDES, "tdes", 16, 8)                \
+    X(TDES3, "tdes3", 24, 8)              \
+    X(AES128, "aes-128", 16, 16)          \
+    X(AES192, "aes-192", 24, 16)          \
+    X(AES256, "aes-256", 32, 16)          \
+    X(SM4, "sm4", 16, 16)                 \
+    X(HMAC_SHA256, "hmac-sha-256", 32, 0) \
+    X(HMAC_SM3, "hmac-sm3", 32, 0)
 
 enum key_algorithm {
 #define X(name, text, size, block) KEY_##name,
@@ -92,7 +93,7 @@ void key_wipe(struct key *key);
 /*
  * Key check value: the first four bytes of one block of zeros encrypted under the key, for TDES,
  * SM4 and AES alike (protocol facts 1.6; ANSI X9.24-1 has the CMAC form for AES, which nobody on
- * this wire uses). An HMAC key has the first four bytes of HMAC-SHA-256 over no data.
+ * this wire uses). An HMAC key has the first four bytes of its HMAC over no data.
  */
 MUST_USE err key_check_value(struct crypto *crypto, const struct key *key,
                              uint8_t ret_kcv[KEY_CHECK_BYTES]);

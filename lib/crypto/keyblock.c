@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TR-31 version D (ANSI X9.143-2022, clause 7): the header as it reads, the two derived keys, and
- * our own keys as blocks.
+ * TR-31 (ASC X9 TR-31:2018, ANSI X9.143-2022): the header as it reads, blocks of any version, and
+ * our own keys as blocks of version D.
  */
 #include "lib/crypto/keyblock.h"
 
@@ -10,9 +10,15 @@
 #include "lib/base/hex.h"
 #include "lib/base/reader.h"
 #include "lib/crypto/cipher.h"
-#include "lib/crypto/keyed_mac.h"
+#include "lib/crypto/keyblock_binding.h"
 
-enum { BLOCK = 16, MAC_CHARS = 32, OPTIONAL_MAX = 2 * BLOCK + 1 /* and the NUL of a format */ };
+enum {
+    BLOCK = 16, /* of version D */
+    BLOCK_MAX = 16,
+    MAC_CHARS = 32,
+    OPTIONAL_MAX = 2 * BLOCK + 1, /* and the NUL of a format */
+    PAD_BLOCK_MIN = 4             /* id and length */
+};
 
 /* Upper-case hex digits as a number. */
 static unsigned read_hex_digits(struct reader *r, size_t count)
@@ -83,41 +89,6 @@ err keyblock_read_header(struct bytes block, struct keyblock_header *ret_header)
     return OK;
 }
 
-/*
- * Encryption key (purpose 0) or authentication key (purpose 1) of a protection key: CMAC in
- * counter mode over eight bytes (X9.143, 7.3.2.2).
- */
-static err derive(struct crypto *crypto, const struct key *protection, uint8_t purpose,
-                  struct key *ret_key)
-{
-    static const struct {
-        enum crypto_mac mac;
-        uint8_t algorithm;
-    } row[KEY_ALGORITHMS] = {
-        [KEY_AES128] = {CRYPTO_CMAC_AES128, 2},
-        [KEY_AES192] = {CRYPTO_CMAC_AES192, 3},
-        [KEY_AES256] = {CRYPTO_CMAC_AES256, 4},
-    };
-    ENSURE(protection->algorithm < KEY_ALGORITHMS);
-    if (protection->usage != KEY_USAGE_MASTER || row[protection->algorithm].algorithm == 0)
-        return ERR(KEY);
-    unsigned bits = 8u * protection->value.len;
-    CLEANUP(secret_wipe) struct secret derived = {.len = protection->value.len};
-    for (uint8_t i = 0; i * BLOCK < protection->value.len; i++) {
-        uint8_t input[8] = {(uint8_t)(i + 1),
-                            0,
-                            purpose,
-                            0,
-                            0,
-                            row[protection->algorithm].algorithm,
-                            (uint8_t)(bits >> 8),
-                            (uint8_t)bits};
-        TRY(keyed_mac(crypto, row[protection->algorithm].mac, secret_view(&protection->value),
-                      BYTES_OF(input), derived.at + i * BLOCK));
-    }
-    return key_make(protection->algorithm, KEY_USAGE_MASTER, secret_view(&derived), ret_key);
-}
-
 /* Header and clear key data together, as the MAC runs over them. Secret. */
 struct body {
     uint8_t at[KEYBLOCK_FOREIGN_MAX];
@@ -129,18 +100,6 @@ static void body_wipe(struct body *body)
     secret_wipe_bytes(body->at, body->len);
 }
 
-static err body_mac(struct crypto *crypto, const struct key *protection, const struct body *body,
-                    uint8_t ret_mac[BLOCK])
-{
-    CLEANUP(key_wipe) struct key key = {0};
-    TRY(derive(crypto, protection, 1, &key));
-    enum crypto_mac which = key.algorithm == KEY_AES128   ? CRYPTO_CMAC_AES128
-                            : key.algorithm == KEY_AES192 ? CRYPTO_CMAC_AES192
-                                                          : CRYPTO_CMAC_AES256;
-    return keyed_mac(crypto, which, secret_view(&key.value), bytes_of(body->at, body->len),
-                     ret_mac);
-}
-
 /* Upper-case hex only: a block has one spelling. */
 static err read_hex(struct bytes text, uint8_t *out, size_t max, size_t *ret_len)
 {
@@ -149,33 +108,66 @@ static err read_hex(struct bytes text, uint8_t *out, size_t max, size_t *ret_len
     return hex_decode(text, out, max, ret_len);
 }
 
+/* The parts of a block as they lie in the text. */
+struct layout {
+    const struct keyblock_binding *binding;
+    size_t head, mac_chars;
+    struct bytes data_text, mac_text;
+};
+
+static err lay_out(struct bytes block, const struct keyblock_header *header,
+                   struct layout *ret_layout)
+{
+    const struct keyblock_binding *binding = keyblock_binding_of(header->version);
+    if (binding == NULL) return ERR(UNSUPPORTED);
+    size_t head = KEYBLOCK_HEADER_BYTES + header->optional.len, mac_chars = 2u * binding->mac_len;
+    if (block.len < head + mac_chars + 2u * binding->block) return ERR(SHORT);
+    size_t data_chars = block.len - head - mac_chars;
+    if (head % binding->block != 0 || data_chars % (2u * binding->block) != 0) return ERR(FORMAT);
+    *ret_layout = (struct layout){binding, head, mac_chars, bytes_of(block.at + head, data_chars),
+                                  bytes_of(block.at + head + data_chars, mac_chars)};
+    return OK;
+}
+
+/* Decrypts the key data behind the header and checks the MAC, in the order the version has. */
+static err open_body(struct crypto *crypto, const struct key *protection,
+                     const struct layout *layout, struct bytes mac, struct body *body)
+{
+    const struct keyblock_binding *binding = layout->binding;
+    CLEANUP(key_wipe) struct key encryption = {0};
+    TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_ENCRYPTION, &encryption));
+    uint8_t expected[BLOCK_MAX], iv[BLOCK_MAX] = {0};
+    struct bytes data = bytes_of(body->at + layout->head, body->len - layout->head);
+    memcpy(iv, binding->variant ? body->at : mac.at, binding->block);
+    if (binding->variant) {
+        TRY(keyblock_mac(crypto, binding, protection, bytes_of(body->at, body->len), expected));
+        if (!secret_equal(bytes_of(expected, mac.len), mac)) return ERR(MAC);
+    }
+    TRY(cipher_cbc_decrypt(crypto, &encryption, iv, data, body->at + layout->head));
+    if (binding->variant) return OK;
+    TRY(keyblock_mac(crypto, binding, protection, bytes_of(body->at, body->len), expected));
+    return secret_equal(bytes_of(expected, mac.len), mac) ? OK : ERR(MAC);
+}
+
 err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
                   struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
                   size_t *ret_len)
 {
     struct keyblock_header header;
+    struct layout layout;
     TRY(keyblock_read_header(block, &header));
-    if (header.version != 'D') return ERR(UNSUPPORTED);
-    size_t head = KEYBLOCK_HEADER_BYTES + header.optional.len;
-    if (block.len < head + MAC_CHARS + 2 * BLOCK) return ERR(SHORT);
-    if (block.len % BLOCK != 0 || head % BLOCK != 0) return ERR(FORMAT);
+    TRY(lay_out(block, &header, &layout));
 
     CLEANUP(body_wipe) struct body body = {.len = 0};
-    uint8_t mac[BLOCK], expected[CRYPTO_SHA256_BYTES];
+    uint8_t mac[BLOCK_MAX];
     size_t mac_len, data_len;
-    struct bytes data_text = bytes_of(block.at + head, block.len - head - MAC_CHARS);
-    memcpy(body.at, block.at, head);
-    TRY(read_hex(bytes_of(block.at + block.len - MAC_CHARS, MAC_CHARS), mac, BLOCK, &mac_len));
-    TRY(read_hex(data_text, body.at + head, sizeof body.at - head, &data_len));
-    body.len = head + data_len;
+    memcpy(body.at, block.at, layout.head);
+    TRY(read_hex(layout.mac_text, mac, sizeof mac, &mac_len));
+    TRY(read_hex(layout.data_text, body.at + layout.head, sizeof body.at - layout.head, &data_len));
+    body.len = layout.head + data_len;
+    TRY(open_body(crypto, protection, &layout, bytes_of(mac, mac_len), &body));
 
-    CLEANUP(key_wipe) struct key encryption = {0};
-    TRY(derive(crypto, protection, 0, &encryption));
-    struct bytes data = bytes_of(body.at + head, data_len);
-    TRY(cipher_cbc_decrypt(crypto, &encryption, mac, data, body.at + head));
-    TRY(body_mac(crypto, protection, &body, expected));
-    if (!secret_equal(bytes_of(expected, BLOCK), BYTES_OF(mac))) return ERR(MAC);
-
+    struct bytes data = bytes_of(body.at + layout.head, data_len);
     size_t bits = (size_t)data.at[0] << 8 | data.at[1];
     if (bits == 0 || bits % 8 != 0 || bits / 8 > data_len - 2) return ERR(FORMAT);
     if (bits / 8 > max) return ERR(LENGTH);
@@ -183,6 +175,64 @@ err keyblock_open(struct crypto *crypto, const struct key *protection, struct by
     *ret_len = bits / 8;
     *ret_header = header;
     return OK;
+}
+
+static size_t round_up(size_t len, size_t block)
+{
+    return (len + block - 1) / block * block;
+}
+
+/* The header as text; a padding block (PB) makes it whole cipher blocks (X9.143, 6.3.7). */
+static void write_foreign_header(struct writer *w, const struct keyblock_header *header,
+                                 const struct keyblock_binding *binding, size_t key_len)
+{
+    size_t head = KEYBLOCK_HEADER_BYTES + header->optional.len;
+    size_t pad = round_up(head, binding->block) - head;
+    if (pad > 0 && pad < PAD_BLOCK_MIN) pad += binding->block;
+    size_t length = head + pad + 2 * round_up(2 + key_len, binding->block) + 2u * binding->mac_len;
+    if (length > KEYBLOCK_FOREIGN_MAX || header->optional_count + (pad > 0) > 99) {
+        writer_fail(w, ERR_LENGTH);
+        return;
+    }
+    write_format(w, "%c%04zu%.2s%c%c%.2s%c%02u00", header->version, length, header->usage,
+                 header->algorithm, header->mode, header->key_version, header->exportability,
+                 header->optional_count + (pad > 0));
+    write_bytes(w, header->optional);
+    if (pad == 0) return;
+    write_format(w, "PB%02zX", pad);
+    for (size_t i = PAD_BLOCK_MIN; i < pad; i++) write_bytes(w, BYTES("0"));
+}
+
+err keyblock_make(struct crypto *crypto, const struct key *protection,
+                  const struct keyblock_header *header, struct bytes value, struct writer *w)
+{
+    const struct keyblock_binding *binding = keyblock_binding_of(header->version);
+    if (binding == NULL) return ERR(UNSUPPORTED);
+    if (value.len == 0 || value.len > KEYBLOCK_FOREIGN_KEY_MAX) return ERR(LENGTH);
+
+    CLEANUP(body_wipe) struct body body = {.len = 0};
+    struct writer clear = writer_over(body.at, sizeof body.at);
+    write_foreign_header(&clear, header, binding, value.len);
+    size_t head = clear.len, data_len = round_up(2 + value.len, binding->block);
+    write_be(&clear, 8u * value.len, 2);
+    write_bytes(&clear, value);
+    if (clear.fault != ERR_OK) return (err){clear.fault};
+    if (head + data_len > sizeof body.at) return ERR(LENGTH);
+    body.len = head + data_len;
+    random_fill(&crypto->random, body.at + clear.len, body.len - clear.len);
+
+    CLEANUP(key_wipe) struct key encryption = {0};
+    uint8_t mac[BLOCK_MAX], iv[BLOCK_MAX] = {0};
+    struct bytes whole = bytes_of(body.at, body.len), data = bytes_of(body.at + head, data_len);
+    TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_ENCRYPTION, &encryption));
+    if (!binding->variant) TRY(keyblock_mac(crypto, binding, protection, whole, mac));
+    memcpy(iv, binding->variant ? body.at : mac, binding->block);
+    TRY(cipher_cbc_encrypt(crypto, &encryption, iv, data, body.at + head));
+    if (binding->variant) TRY(keyblock_mac(crypto, binding, protection, whole, mac));
+    write_bytes(w, bytes_of(body.at, head));
+    write_hex_upper(w, data);
+    write_hex_upper(w, bytes_of(mac, binding->mac_len));
+    return (err){w->fault};
 }
 
 /* Sixteen characters each, so that the header stays whole cipher blocks. */
@@ -211,6 +261,10 @@ static const struct {
     [KEY_USAGE_BASE_DERIVATION] = {"B0", 'X', false, NULL},
     [KEY_USAGE_RECOVERY] = {"M7", 'C', true, recovery_name},
     [KEY_USAGE_PEPPER] = {"M7", 'C', true, pepper_name},
+    [KEY_USAGE_INITIAL] = {"B1", 'X', false, NULL},
+    [KEY_USAGE_CARD_VERIFICATION] = {"C0", 'C', false, NULL},
+    [KEY_USAGE_PVV] = {"V2", 'C', false, NULL},
+    [KEY_USAGE_IBM3624] = {"V1", 'C', false, NULL},
 };
 
 static const char algorithm_char[KEY_ALGORITHMS] = {
@@ -230,47 +284,41 @@ static bool wrappable(enum key_usage usage, enum key_algorithm algorithm)
     return usage_row[usage].hmac == (algorithm == KEY_HMAC_SHA256);
 }
 
-/* The header of a key whose data takes `data_chars`. The one spelling that unwrap accepts. */
-static void write_header(struct writer *w, enum key_usage usage, enum key_algorithm algorithm,
-                         size_t data_chars)
+/* The header of a key and its optional blocks in `room`. The one spelling that unwrap accepts. */
+static struct keyblock_header own_header(enum key_usage usage, enum key_algorithm algorithm,
+                                         char room[OPTIONAL_MAX])
 {
     const char *name = usage_row[usage].name == NULL ? "" : usage_row[usage].name;
     const char *hmac = usage_row[usage].hmac ? hmac_optional : "";
-    unsigned count = (*name != '\0' ? 1u : 0u) + (*hmac != '\0' ? 2u : 0u);
-    size_t length = KEYBLOCK_HEADER_BYTES + strlen(name) + strlen(hmac) + data_chars + MAC_CHARS;
     const char *chars = usage_row[usage].usage;
-    if (is_des(algorithm) && usage_row[usage].mode == 'C') chars = "M3";
-    write_format(w, "D%04zu%s%c%c00N%02u00%s%s", length, chars, algorithm_char[algorithm],
-                 usage_row[usage].mode, count, name, hmac);
+    if (is_des(algorithm) && strcmp(chars, "M6") == 0) chars = "M3";
+    struct writer w = writer_over(room, OPTIONAL_MAX);
+    write_bytes(&w, bytes_text(name));
+    write_bytes(&w, bytes_text(hmac));
+    struct keyblock_header header = {
+        .version = 'D',
+        .algorithm = algorithm_char[algorithm],
+        .mode = usage_row[usage].mode,
+        .key_version = {'0', '0'},
+        .exportability = 'N',
+        /* HM and the PB that fills its block: two */
+        .optional_count = (*name != '\0' ? 1u : 0u) + (*hmac != '\0' ? 2u : 0u),
+        .optional = writer_view(&w),
+    };
+    memcpy(header.usage, chars, 2);
+    return header;
 }
 
 err keyblock_wrap(struct crypto *crypto, const struct key *protection, const struct key *key,
                   struct writer *w)
 {
     ENSURE(key->usage < KEY_USAGES && key->value.len == key_size(key->algorithm));
-    if (protection->algorithm != KEY_AES256 || !wrappable(key->usage, key->algorithm))
+    if (protection->algorithm != KEY_AES256 || protection->usage != KEY_USAGE_MASTER ||
+        !wrappable(key->usage, key->algorithm))
         return ERR(KEY);
-    size_t data_len = (2u + key->value.len + BLOCK - 1) / BLOCK * BLOCK;
-
-    CLEANUP(body_wipe) struct body body = {.len = 0};
-    struct writer clear = writer_over(body.at, sizeof body.at);
-    write_header(&clear, key->usage, key->algorithm, 2 * data_len);
-    size_t head = clear.len;
-    write_be(&clear, 8u * key->value.len, 2);
-    write_bytes(&clear, secret_view(&key->value));
-    body.len = head + data_len;
-    ENSURE(clear.fault == ERR_OK && clear.len <= body.len);
-    random_fill(&crypto->random, body.at + clear.len, body.len - clear.len);
-
-    uint8_t mac[CRYPTO_SHA256_BYTES], under[2 + SECRET_MAX + BLOCK];
-    CLEANUP(key_wipe) struct key encryption = {0};
-    TRY(derive(crypto, protection, 0, &encryption));
-    TRY(body_mac(crypto, protection, &body, mac));
-    TRY(cipher_cbc_encrypt(crypto, &encryption, mac, bytes_of(body.at + head, data_len), under));
-    write_bytes(w, bytes_of(body.at, head));
-    write_hex_upper(w, bytes_of(under, data_len));
-    write_hex_upper(w, bytes_of(mac, BLOCK));
-    return (err){w->fault};
+    char room[OPTIONAL_MAX];
+    struct keyblock_header header = own_header(key->usage, key->algorithm, room);
+    return keyblock_make(crypto, protection, &header, secret_view(&key->value), w);
 }
 
 /* The algorithm of a header whose value has `len` bytes, or KEY_ALGORITHMS. */
@@ -281,26 +329,41 @@ static enum key_algorithm algorithm_of(char c, size_t len)
     return KEY_ALGORITHMS;
 }
 
+static bool same_header(const struct keyblock_header *a, const struct keyblock_header *b)
+{
+    return memcmp(a->usage, b->usage, 2) == 0 && a->algorithm == b->algorithm &&
+           a->mode == b->mode && memcmp(a->key_version, b->key_version, 2) == 0 &&
+           a->exportability == b->exportability && a->optional_count == b->optional_count &&
+           bytes_equal(a->optional, b->optional);
+}
+
+/* The key of a header in our own spelling. */
+static err own_key(const struct keyblock_header *header, struct bytes value, struct key *ret_key)
+{
+    enum key_algorithm algorithm = algorithm_of(header->algorithm, value.len);
+    if (algorithm == KEY_ALGORITHMS) return ERR(FORMAT);
+    for (enum key_usage usage = 0; usage < KEY_USAGES; usage++) {
+        char room[OPTIONAL_MAX];
+        if (!wrappable(usage, algorithm)) continue;
+        struct keyblock_header ours = own_header(usage, algorithm, room);
+        if (same_header(&ours, header)) return key_make(algorithm, usage, value, ret_key);
+    }
+    return ERR(FORMAT);
+}
+
 err keyblock_unwrap(struct crypto *crypto, const struct key *protection, struct bytes block,
                     struct key *ret_key)
 {
-    if (protection->algorithm != KEY_AES256) return ERR(KEY);
+    if (protection->algorithm != KEY_AES256 || protection->usage != KEY_USAGE_MASTER)
+        return ERR(KEY);
     if (block.len > KEYBLOCK_MAX) return ERR(LENGTH);
     struct keyblock_header header;
     CLEANUP(secret_wipe) struct secret value = {0};
     size_t len;
+    TRY(keyblock_read_header(block, &header));
+    if (header.version != 'D') return ERR(UNSUPPORTED); /* nothing of ours is in another */
     TRY(keyblock_open(crypto, protection, block, &header, value.at, sizeof value.at, &len));
-
-    enum key_algorithm algorithm = algorithm_of(header.algorithm, len);
-    if (algorithm == KEY_ALGORITHMS) return ERR(FORMAT);
-    size_t head = KEYBLOCK_HEADER_BYTES + header.optional.len;
-    for (enum key_usage usage = 0; usage < KEY_USAGES; usage++) {
-        if (!wrappable(usage, algorithm)) continue;
-        uint8_t text[KEYBLOCK_HEADER_BYTES + OPTIONAL_MAX];
-        struct writer w = writer_over(text, sizeof text);
-        write_header(&w, usage, algorithm, block.len - head - MAC_CHARS);
-        if (w.fault == ERR_OK && bytes_equal(writer_view(&w), bytes_of(block.at, head)))
-            return key_make(algorithm, usage, bytes_of(value.at, len), ret_key);
-    }
-    return ERR(FORMAT);
+    size_t chars = KEYBLOCK_HEADER_BYTES + header.optional.len + 2 * round_up(2 + len, BLOCK);
+    if (block.len != chars + MAC_CHARS) return ERR(FORMAT); /* more padding than we put in */
+    return own_key(&header, bytes_of(value.at, len), ret_key);
 }

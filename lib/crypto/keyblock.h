@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * keyblock: a key at rest, as an ASC X9 TR-31 / ANSI X9.143 key block, version D: AES-CMAC over
- * header and key, AES-CBC with the MAC as its IV. One bit changed anywhere and it does not open.
+ * keyblock: a key at rest or on its way, as an ASC X9 TR-31 / ANSI X9.143 key block. One bit
+ * changed anywhere and it does not open.
  *
- * Two levels. keyblock_open() takes any version D block and gives header and value, whatever they
- * are. keyblock_wrap() and keyblock_unwrap() speak of our own keys, one spelling for each:
+ * Two levels. keyblock_open() and keyblock_make() take blocks of versions A, B, C (TDES) and D
+ * (AES) with any header: what other people's key management sends and wants
+ * (lib/crypto/keyblock_binding.h has their differences). keyblock_wrap() and keyblock_unwrap()
+ * speak of our own keys, in version D only, one spelling for each:
  *
  *   usage             block       usage      block      algorithm     block
  *   terminal-master   K0          zone-*     the same,  TDES          T
@@ -16,6 +18,7 @@
  *   base-derivation   B0                     "ZONE"     HMAC-SHA-256  H
  *   token             M7 with optional block HM (21, SHA-256)
  *   recovery, pepper  the same, plus the optional block 10, "RECOVERY" or "PEPPER"
+ *   initial           B1          card-verification C0    pvv V2    ibm-3624 V1
  *
  * MAC keys are M3 (ISO 9797-1 algorithm 3) for DES and TDES, and M6 (CMAC) for AES and SM4.
  */
@@ -31,7 +34,7 @@ enum {
 };
 
 struct keyblock_header {
-    char version;   /* 'D' */
+    char version;   /* 'A' to 'D' */
     char usage[2];  /* "P0" */
     char algorithm; /* 'T' */
     char mode;      /* 'E' */
@@ -56,13 +59,22 @@ MUST_USE err keyblock_unwrap(struct crypto *crypto, const struct key *protection
                              struct bytes block, struct key *ret_key);
 
 /*
- * Header and value of any version D block. `protection` is AES of any length, usage MASTER.
- * The value goes to `ret_value` of `max` bytes and is secret: the caller wipes it.
- * Errors: as keyblock_unwrap.
+ * Header and value of a block. `protection` is of usage MASTER or ZONE_MASTER: TDES for A, B and C,
+ * AES of any length for D. The value goes to `ret_value` of `max` bytes and is secret: the caller
+ * wipes it. Errors: as keyblock_unwrap.
  */
 MUST_USE err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
                            struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
                            size_t *ret_len);
+
+/*
+ * Appends a block with this header, whose optional blocks are given as text with their count; a
+ * padding block is added where they do not fill whole cipher blocks. The padding behind the key is
+ * random. Errors: UNSUPPORTED (version), LENGTH (empty, or too long), KEY, FULL, CRYPTO.
+ */
+MUST_USE err keyblock_make(struct crypto *crypto, const struct key *protection,
+                           const struct keyblock_header *header, struct bytes value,
+                           struct writer *w);
 
 /* The header alone, without any key: what `inspect` shows. Errors: SHORT, LENGTH, FORMAT. */
 MUST_USE err keyblock_read_header(struct bytes block, struct keyblock_header *ret_header);

@@ -7,7 +7,8 @@
 
 static const uint8_t key_bytes[CRYPTO_MACS] = {
     [CRYPTO_CMAC_TDES] = 24,   [CRYPTO_CMAC_AES128] = 16, [CRYPTO_CMAC_AES192] = 24,
-    [CRYPTO_CMAC_AES256] = 32, [CRYPTO_HMAC_SHA256] = 32,
+    [CRYPTO_CMAC_AES256] = 32, [CRYPTO_HMAC_SHA256] = 32, [CRYPTO_CMAC_SM4] = 16,
+    [CRYPTO_HMAC_SM3] = 32,
 };
 
 err keyed_mac(struct crypto *crypto, enum crypto_mac which, struct bytes key, struct bytes data,

@@ -66,59 +66,89 @@ static err mac_ecb(struct crypto *crypto, const struct key *key, struct bytes da
 }
 
 /*
- * ANSI X9.19 (ISO/IEC 9797-1 algorithm 3, padding method 1): CBC under K1 up to the last block,
- * and the last block under K1, K2, K1, which is the whole key. No data is one block of zeros.
+ * CBC with a zero IV under `key` over all blocks but the last, which is added to the chain and left
+ * to the caller; zeros fill it up (ISO/IEC 9797-1, padding method 1). No data is one block of
+ * zeros.
  */
-static err mac_x9_19(struct crypto *crypto, const struct key *key, struct bytes data,
-                     uint8_t ret_mac[8])
+static err chain_blocks(struct crypto *crypto, const struct key *key, struct bytes data,
+                        uint8_t chain[BLOCK_MAX])
 {
-    CLEANUP(key_wipe) struct key half = {0};
-    TRY(key_make(KEY_DES, key->usage, bytes_of(key->value.at, 8), &half));
     enum { CHUNK = 256 };
-    uint8_t chain[8] = {0}, out[CHUNK];
-    size_t at = 0;
-    while (data.len - at > 8) {
-        size_t part = (data.len - at - 1) / 8 * 8; /* whole blocks, and at least one byte stays */
+    uint8_t out[CHUNK];
+    size_t block = key_block_size(key->algorithm), at = 0;
+    memset(chain, 0, BLOCK_MAX);
+    while (data.len - at > block) {
+        /* whole blocks, and at least one byte stays */
+        size_t part = (data.len - at - 1) / block * block;
         if (part > CHUNK) part = CHUNK;
-        TRY(cipher_cbc_encrypt(crypto, &half, chain, bytes_of(data.at + at, part), out));
-        memcpy(chain, out + part - 8, 8);
+        TRY(cipher_cbc_encrypt(crypto, key, chain, bytes_of(data.at + at, part), out));
+        memcpy(chain, out + part - block, block);
         at += part;
     }
     for (size_t k = 0; at + k < data.len; k++) chain[k] ^= data.at[at + k];
-    TRY(cipher_ecb_encrypt(crypto, key, BYTES_OF(chain), out));
-    memcpy(ret_mac, out, 8);
     return OK;
 }
 
-static err mac_cmac(struct crypto *crypto, const struct key *key, struct bytes data, size_t len,
-                    uint8_t *ret_mac)
+/*
+ * ANSI X9.19 (ISO/IEC 9797-1 algorithm 3): CBC under K1 up to the last block, and the last block
+ * under K1, K2, K1, which is the whole key.
+ */
+static err mac_x9_19(struct crypto *crypto, const struct key *key, struct bytes data,
+                     uint8_t *ret_mac)
 {
-    enum crypto_mac which = key->algorithm == KEY_AES128   ? CRYPTO_CMAC_AES128
-                            : key->algorithm == KEY_AES192 ? CRYPTO_CMAC_AES192
-                                                           : CRYPTO_CMAC_AES256;
+    CLEANUP(key_wipe) struct key half = {0};
+    uint8_t chain[BLOCK_MAX];
+    TRY(key_make(KEY_DES, key->usage, bytes_of(key->value.at, 8), &half));
+    TRY(chain_blocks(crypto, &half, data, chain));
+    return cipher_ecb_encrypt(crypto, key, bytes_of(chain, 8), ret_mac);
+}
+
+/* ISO/IEC 9797-1 algorithm 1: the same key all the way. */
+static err mac_cbc(struct crypto *crypto, const struct key *key, struct bytes data,
+                   uint8_t *ret_mac)
+{
+    uint8_t chain[BLOCK_MAX];
+    TRY(chain_blocks(crypto, key, data, chain));
+    return cipher_ecb_encrypt(crypto, key, bytes_of(chain, key_block_size(key->algorithm)),
+                              ret_mac);
+}
+
+/* CMAC or HMAC by the key's algorithm, cut to `len`. */
+static err mac_keyed(struct crypto *crypto, const struct key *key, struct bytes data, size_t len,
+                     uint8_t *ret_mac)
+{
+    static const enum crypto_mac which[KEY_ALGORITHMS] = {
+        [KEY_TDES] = CRYPTO_CMAC_TDES,     [KEY_TDES3] = CRYPTO_CMAC_TDES,
+        [KEY_AES128] = CRYPTO_CMAC_AES128, [KEY_AES192] = CRYPTO_CMAC_AES192,
+        [KEY_AES256] = CRYPTO_CMAC_AES256, [KEY_SM4] = CRYPTO_CMAC_SM4,
+        [KEY_HMAC_SM3] = CRYPTO_HMAC_SM3,
+    };
     uint8_t whole[CRYPTO_SHA256_BYTES];
-    TRY(keyed_mac(crypto, which, secret_view(&key->value), data, whole));
+    TRY(keyed_mac(crypto, which[key->algorithm], secret_view(&key->value), data, whole));
     memcpy(ret_mac, whole, len);
     return OK;
 }
 
-static bool fits(enum mac_algorithm algorithm, enum key_algorithm key)
-{
-    switch (algorithm) {
-    case MAC_CUP_ECB:
-        return key == KEY_DES || key == KEY_TDES;
-    case MAC_SM4_ECB:
-        return key == KEY_SM4;
-    case MAC_X9_19:
-        return key == KEY_TDES;
-    case MAC_AES_CMAC:
-    case MAC_AES_CMAC_8:
-        return key == KEY_AES128 || key == KEY_AES192 || key == KEY_AES256;
-    case MAC_ALGORITHMS:
-        break;
-    }
-    return false;
-}
+#define FITS(algorithm) (1u << KEY_##algorithm)
+
+enum { FITS_AES = FITS(AES128) | FITS(AES192) | FITS(AES256) };
+
+/* Which keys an algorithm takes, and how it works. */
+static const struct {
+    unsigned keys;
+    enum { HOW_ECB, HOW_CBC, HOW_X9_19, HOW_KEYED } how;
+} how_row[MAC_ALGORITHMS] = {
+    [MAC_CUP_ECB] = {FITS(DES) | FITS(TDES), HOW_ECB},
+    [MAC_SM4_ECB] = {FITS(SM4), HOW_ECB},
+    [MAC_X9_19] = {FITS(TDES), HOW_X9_19},
+    [MAC_AES_CMAC] = {FITS_AES, HOW_KEYED},
+    [MAC_AES_CMAC_8] = {FITS_AES, HOW_KEYED},
+    [MAC_X9_9] = {FITS(DES) | FITS(TDES), HOW_CBC},
+    [MAC_TDES_CMAC] = {FITS(TDES) | FITS(TDES3), HOW_KEYED},
+    [MAC_SM4_CMAC] = {FITS(SM4), HOW_KEYED},
+    [MAC_SM4_CBC] = {FITS(SM4), HOW_CBC},
+    [MAC_HMAC_SM3] = {FITS(HMAC_SM3), HOW_KEYED},
+};
 
 err mac_generate(struct crypto *crypto, enum mac_algorithm algorithm, const struct key *key,
                  struct bytes data, uint8_t ret_mac[MAC_MAX])
@@ -126,11 +156,18 @@ err mac_generate(struct crypto *crypto, enum mac_algorithm algorithm, const stru
     ENSURE(algorithm < MAC_ALGORITHMS);
     ENSURE(key->value.len == key_size(key->algorithm));
     if (key->usage != KEY_USAGE_MAC && key->usage != KEY_USAGE_ZONE_MAC) return ERR(KEY);
-    if (!fits(algorithm, key->algorithm)) return ERR(KEY);
-    if (algorithm == MAC_X9_19) return mac_x9_19(crypto, key, data, ret_mac);
-    if (algorithm == MAC_CUP_ECB || algorithm == MAC_SM4_ECB)
+    if ((how_row[algorithm].keys >> key->algorithm & 1) == 0) return ERR(KEY);
+    switch (how_row[algorithm].how) {
+    case HOW_ECB:
         return mac_ecb(crypto, key, data, ret_mac);
-    return mac_cmac(crypto, key, data, mac_length(algorithm), ret_mac);
+    case HOW_CBC:
+        return mac_cbc(crypto, key, data, ret_mac);
+    case HOW_X9_19:
+        return mac_x9_19(crypto, key, data, ret_mac);
+    case HOW_KEYED:
+        break;
+    }
+    return mac_keyed(crypto, key, data, mac_length(algorithm), ret_mac);
 }
 
 err mac_verify(struct crypto *crypto, enum mac_algorithm algorithm, const struct key *key,

@@ -8,8 +8,6 @@
 
 enum { PAN_DIGITS_MAX = 19, NIBBLES_MAX = 2 * PIN_BLOCK_MAX };
 
-enum filler { FILL_F, FILL_RANDOM };
-
 /* Which ciphers a format takes. */
 enum family { FAMILY_NONE, FAMILY_DES, FAMILY_AES, FAMILY_SM4 };
 
@@ -25,17 +23,18 @@ static const struct {
     uint8_t len;       /* bytes of the encrypted block */
     uint8_t clear_len; /* bytes of the block before encryption; the rest is zeros */
     uint8_t control;   /* the first nibble */
-    enum filler filler;
     bool with_pan;
     enum family family;
-    uint8_t least, most; /* what filler may be when it is read */
+    uint8_t least, most; /* what a nibble of filler may be; random where there is a choice */
 } row[PIN_FORMATS] = {
-    [PIN_ISO0] = {"iso-0", 8, 8, 0, FILL_F, true, FAMILY_DES, 15, 15},
-    [PIN_ISO3] = {"iso-3", 8, 8, 3, FILL_RANDOM, true, FAMILY_DES, 10, 15},
-    [PIN_ISO4] = {"iso-4", 16, 16, 4, FILL_RANDOM, true, FAMILY_AES, 10, 10},
-    [PIN_NO_PAN] = {"no-pan", 8, 8, 0, FILL_F, false, FAMILY_DES, 15, 15},
-    [PIN_SM4_SHORT] = {"sm4-short", 16, 8, 0, FILL_F, true, FAMILY_SM4, 15, 15},
-    [PIN_SM4_LONG] = {"sm4-long", 16, 16, 0, FILL_F, true, FAMILY_SM4, 15, 15},
+    [PIN_ISO0] = {"iso-0", 8, 8, 0, true, FAMILY_DES, 15, 15},
+    [PIN_ISO3] = {"iso-3", 8, 8, 3, true, FAMILY_DES, 10, 15},
+    [PIN_ISO4] = {"iso-4", 16, 16, 4, true, FAMILY_AES, 10, 10},
+    [PIN_NO_PAN] = {"no-pan", 8, 8, 0, false, FAMILY_DES, 15, 15},
+    [PIN_SM4_SHORT] = {"sm4-short", 16, 8, 0, true, FAMILY_SM4, 15, 15},
+    [PIN_SM4_LONG] = {"sm4-long", 16, 16, 0, true, FAMILY_SM4, 15, 15},
+    [PIN_ISO1] = {"iso-1", 8, 8, 1, false, FAMILY_DES, 0, 15},
+    [PIN_ISO2] = {"iso-2", 8, 8, 2, false, FAMILY_DES, 15, 15},
 };
 
 #define X(name, text, len) static_assert(PIN_##name < PIN_FORMATS && (len) <= PIN_BLOCK_MAX, text);
@@ -92,8 +91,9 @@ static void unpack(const uint8_t *in, size_t len, struct nibbles *ret_nibbles)
     }
 }
 
-static err check_pan(struct bytes pan)
+static err check_pan(enum pin_format format, struct bytes pan)
 {
+    if (!row[format].with_pan) return OK;
     if (pan.len == 0 || pan.len > PAN_DIGITS_MAX) return ERR(LENGTH);
     return bytes_all_digits(pan) ? OK : ERR(DIGIT);
 }
@@ -117,9 +117,9 @@ static void lay_pin(const struct random *random, enum pin_format format, const s
     nibbles->at[0] = row[format].control;
     nibbles->at[1] = pin->len;
     for (size_t i = 0; i < pin->len; i++) nibbles->at[2 + i] = pin->digit[i] - '0';
+    uint8_t least = row[format].least, width = (uint8_t)(row[format].most - least + 1);
     for (size_t i = 2u + pin->len; i < count; i++)
-        nibbles->at[i] =
-            row[format].filler == FILL_F ? 15 : (uint8_t)(10 + random_below(random, 6));
+        nibbles->at[i] = (uint8_t)(least + (width == 1 ? 0 : random_below(random, width)));
 }
 
 err pin_block_encode_clear(const struct random *random, enum pin_format format,
@@ -128,7 +128,7 @@ err pin_block_encode_clear(const struct random *random, enum pin_format format,
     ENSURE(format < PIN_FORMATS);
     ENSURE(pin->len >= PIN_DIGITS_MIN && pin->len <= PIN_DIGITS_MAX);
     if (format == PIN_ISO4) return ERR(UNSUPPORTED);
-    TRY(check_pan(pan));
+    TRY(check_pan(format, pan));
     CLEANUP(nibbles_wipe) struct nibbles nibbles = {0};
     lay_pin(random, format, pin, &nibbles);
     if (row[format].with_pan) mix_pan(pan, row[format].clear_len, &nibbles);
@@ -168,7 +168,7 @@ err pin_block_decode_clear(enum pin_format format, struct bytes block, struct by
     ENSURE(format < PIN_FORMATS);
     if (format == PIN_ISO4) return ERR(UNSUPPORTED);
     if (block.len != row[format].len) return ERR(LENGTH);
-    TRY(check_pan(pan));
+    TRY(check_pan(format, pan));
     for (size_t i = row[format].clear_len; i < block.len; i++)
         if (block.at[i] != 0) return ERR(FORMAT);
     CLEANUP(nibbles_wipe) struct nibbles nibbles = {0};
@@ -247,7 +247,7 @@ err pin_block_encrypt(struct crypto *crypto, const struct key *key, enum pin_for
     ENSURE(format < PIN_FORMATS);
     ENSURE(pin->len >= PIN_DIGITS_MIN && pin->len <= PIN_DIGITS_MAX);
     TRY(check_key(key, format));
-    TRY(check_pan(pan));
+    TRY(check_pan(format, pan));
     if (format == PIN_ISO4) return encrypt4(crypto, key, pin, pan, ret_block);
     CLEANUP(block_wipe) struct pin_block block = {0};
     TRY(pin_block_encode_clear(&crypto->random, format, pin, pan, &block));
@@ -261,7 +261,7 @@ err pin_block_decrypt(struct crypto *crypto, const struct key *key, enum pin_for
 {
     ENSURE(format < PIN_FORMATS);
     TRY(check_key(key, format));
-    TRY(check_pan(pan));
+    TRY(check_pan(format, pan));
     if (block.len != row[format].len) return ERR(LENGTH);
     if (format == PIN_ISO4) return decrypt4(crypto, key, block, pan, ret_pin);
     CLEANUP(block_wipe) struct pin_block clear = {.len = row[format].len};

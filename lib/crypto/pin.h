@@ -19,7 +19,9 @@ enum { PIN_DIGITS_MIN = 4, PIN_DIGITS_MAX = 12, PIN_BLOCK_MAX = 16 };
     X(ISO4, "iso-4", 16)          /* format 4: AES, two steps */                                  \
     X(NO_PAN, "no-pan", 8)        /* UnionPay 53.1 = 1: format 0 without the card number; TDES */ \
     X(SM4_SHORT, "sm4-short", 16) /* format 0 block and eight zero bytes; SM4 */                  \
-    X(SM4_LONG, "sm4-long", 16)   /* format 0 stretched to sixteen bytes; SM4 */
+    X(SM4_LONG, "sm4-long", 16)   /* format 0 stretched to sixteen bytes; SM4 */                  \
+    X(ISO1, "iso-1", 8)           /* format 1: no card number, random filler; TDES */             \
+    X(ISO2, "iso-2", 8)           /* format 2: to a chip card, offline; TDES or none */
 
 enum pin_format {
 #define X(name, text, len) PIN_##name,
@@ -68,8 +70,9 @@ MUST_USE err pin_block_translate(struct crypto *crypto, const struct key *from_k
                                  struct bytes pan, struct pin_block *ret_block);
 
 /*
- * The clear blocks, for `inspect` on test keys and for tests. Formats ISO0, ISO3, NO_PAN and the
- * two SM4 forms; ISO4 has no clear block of its own (UNSUPPORTED). Errors as above.
+ * The clear blocks: ISO2 goes to a chip card so (EMV book 3, 6.5.12); the others for `inspect` on
+ * test keys and for tests. ISO4 has no clear block of its own (UNSUPPORTED). A format without card
+ * number takes any, also none. Errors as above.
  */
 MUST_USE err pin_block_encode_clear(const struct random *random, enum pin_format format,
                                     const struct pin *pin, struct bytes pan,

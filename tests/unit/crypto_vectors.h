@@ -20,7 +20,7 @@
 #define assert_err(call, name)    assert_string_equal(err_name(call), #name)
 #define assert_same(got, at, len) assert_memory_equal(got, at, len)
 
-enum { HEX_MAX = 4096 };
+enum { HEX_MAX = 8192 };
 
 /* Bytes of a hex text, in one of a few rotating buffers. Aborts the test on bad hex. */
 static inline struct bytes hex(const char *text)

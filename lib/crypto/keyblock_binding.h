@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * keyblock_binding: how each version of a key block binds header and key together, for keyblock.c
+ * and its tests only.
+ *
+ *   version   protection   two keys by              MAC over           IV       MAC
+ *   A, C      TDES         variants (XOR 45, 4D)    header|ciphertext  header   CBC, 4 bytes
+ *   B         TDES         CMAC in counter mode     header|clear       the MAC  CMAC, 8 bytes
+ *   D         AES          CMAC in counter mode     header|clear       the MAC  CMAC, 16 bytes
+ *
+ * A is withdrawn (X9.143 dropped it) and C is weak: both are opened and made for those who have
+ * nothing else, and nothing of our own is kept in them.
+ */
+
+#include "lib/crypto/key.h"
+
+struct keyblock_binding {
+    char version;
+    uint8_t block;   /* bytes of the cipher's block: header and payload are whole ones */
+    uint8_t mac_len; /* bytes; twice as many characters */
+    bool variant;    /* keys by variants, MAC over ciphertext; otherwise derived, over clear */
+    bool (*takes)(enum key_algorithm protection);
+};
+
+enum keyblock_purpose { KEYBLOCK_ENCRYPTION = 0, KEYBLOCK_AUTHENTICATION = 1 };
+
+/* NULL for a version that is not here (E among them). */
+const struct keyblock_binding *keyblock_binding_of(char version);
+
+/* One of the two keys of a protection key (usage MASTER or ZONE_MASTER). Errors: KEY, CRYPTO. */
+MUST_USE err keyblock_derive(struct crypto *crypto, const struct keyblock_binding *binding,
+                             const struct key *protection, enum keyblock_purpose purpose,
+                             struct key *ret_key);
+
+/* The MAC of `body` (header, then clear or encrypted key data by the binding). */
+MUST_USE err keyblock_mac(struct crypto *crypto, const struct keyblock_binding *binding,
+                          const struct key *protection, struct bytes body, uint8_t ret_mac[16]);

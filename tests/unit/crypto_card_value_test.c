@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CVV, PVV, IBM 3624, and PIN blocks and MACs as another implementation makes them. S62. Vectors:
+ * psec_pin_cvv_pvv_pinblock, whole. */
+#include "lib/crypto/card_value.h"
+
+#include "lib/base/writer.h"
+#include "lib/crypto/cipher.h"
+#include "lib/crypto/mac.h"
+#include "tests/unit/crypto_vectors.h"
+
+static struct crypto crypto;
+
+static int open_crypto(void **state)
+{
+    (void)state;
+    return FAILED(crypto_open(random_system(), &crypto));
+}
+
+static int close_crypto(void **state)
+{
+    (void)state;
+    crypto_close(&crypto);
+    return 0;
+}
+
+/* A member as text; NULL for one that a negative case leaves out. */
+static struct bytes text_of(const json_t *args, const char *member)
+{
+    return bytes_text(text_at(args, member));
+}
+
+/* A key of the arguments, by its length. LENGTH for a length that no key of ours has. */
+static err key_of(const json_t *args, const char *member, enum key_usage usage, struct key *ret_key)
+{
+    struct bytes value = hex_at(args, member);
+    static const enum key_algorithm by_len[] = {KEY_DES, KEY_TDES, KEY_TDES3};
+    for (size_t i = 0; i < ARRAY_LEN(by_len); i++)
+        if (!FAILED(key_make(by_len[i], usage, value, ret_key))) return OK;
+    return ERR(LENGTH);
+}
+
+/* What a case gives, as text; an err for what is refused. */
+typedef err run_case(const json_t *args, char *ret_text);
+
+static void to_hex(struct bytes b, char *text)
+{
+    struct writer w = writer_over(text, HEX_MAX);
+    write_hex_upper(&w, b);
+    text[w.len] = '\0';
+}
+
+static err run_cvv(const json_t *args, char *ret_text)
+{
+    struct key key;
+    TRY(key_of(args, "cvk", KEY_USAGE_CARD_VERIFICATION, &key));
+    TRY(card_value_cvv(&crypto, &key, text_of(args, "pan"), text_of(args, "expiry"),
+                       text_of(args, "service_code"), ret_text));
+    struct bytes cvv = bytes_of(ret_text, CARD_VALUE_CVV_DIGITS);
+    ret_text[CARD_VALUE_CVV_DIGITS] = '\0';
+    return card_value_check_cvv(&crypto, &key, text_of(args, "pan"), text_of(args, "expiry"),
+                                text_of(args, "service_code"), cvv);
+}
+
+static err ibm3624_of(const json_t *args, struct card_value_ibm3624 *ret_how)
+{
+    const char *pad = text_at(args, "pan_pad");
+    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
+    const char *at = pad[0] == '\0' ? NULL : strchr(digits, pad[0]);
+    if (strlen(pad) != 1 || at == NULL) return ERR(RANGE); /* ours is a number, never a text */
+    *ret_how = (struct card_value_ibm3624){
+        text_of(args, "conversion_table"),
+        (uint8_t)json_integer_value(json_object_get(args, "pan_verify_offset")),
+        (uint8_t)json_integer_value(json_object_get(args, "pan_verify_length")),
+        (uint8_t)((at - digits) % 16)};
+    return OK;
+}
+
+static err run_ibm3624_pin(const json_t *args, char *ret_text)
+{
+    struct key key;
+    struct card_value_ibm3624 how;
+    struct pin pin;
+    TRY(ibm3624_of(args, &how));
+    TRY(key_of(args, "pvk", KEY_USAGE_IBM3624, &key));
+    TRY(card_value_ibm3624_pin(&crypto, &key, &how, text_of(args, "pan"), text_of(args, "offset"),
+                               &pin));
+    memcpy(ret_text, pin.digit, pin.len);
+    ret_text[pin.len] = '\0';
+    return OK;
+}
+
+static err run_ibm3624_offset(const json_t *args, char *ret_text)
+{
+    struct key key;
+    struct card_value_ibm3624 how;
+    struct pin pin;
+    TRY(ibm3624_of(args, &how));
+    TRY(key_of(args, "pvk", KEY_USAGE_IBM3624, &key));
+    TRY(pin_from_digits(text_of(args, "pin"), &pin));
+    TRY(card_value_ibm3624_offset(&crypto, &key, &how, text_of(args, "pan"), &pin, ret_text));
+    ret_text[pin.len] = '\0';
+    return OK;
+}
+
+static err run_pvv(const json_t *args, char *ret_text)
+{
+    struct key key;
+    struct pin pin;
+    struct bytes index = text_of(args, "pvki");
+    TRY(key_of(args, "pvk", KEY_USAGE_PVV, &key));
+    TRY(pin_from_digits(text_of(args, "pin"), &pin));
+    if (index.len != 1) return ERR(RANGE);
+    if (text_of(args, "pin").len > 4) return ERR(LENGTH); /* ours takes the first four */
+    TRY(card_value_pvv(&crypto, &key, (uint8_t)(index.at[0] - '0'), text_of(args, "pan"), &pin,
+                       ret_text));
+    ret_text[CARD_VALUE_PVV_DIGITS] = '\0';
+    return OK;
+}
+
+static err encode(enum pin_format format, const json_t *args, char *ret_text)
+{
+    struct pin pin;
+    struct pin_block block;
+    struct bytes pan = json_object_get(args, "pan") == NULL ? BYTES("") : text_of(args, "pan");
+    TRY(pin_from_digits(text_of(args, "pin"), &pin));
+    TRY(pin_block_encode_clear(&crypto.random, format, &pin, pan, &block));
+    to_hex(bytes_of(block.at, block.len), ret_text);
+    return OK;
+}
+
+static err run_encode0(const json_t *args, char *ret_text)
+{
+    return encode(PIN_ISO0, args, ret_text);
+}
+
+static err run_encode2(const json_t *args, char *ret_text)
+{
+    return encode(PIN_ISO2, args, ret_text);
+}
+
+static err decode(enum pin_format format, const json_t *args, char *ret_text)
+{
+    struct pin pin;
+    struct bytes pan = json_object_get(args, "pan") == NULL ? BYTES("") : text_of(args, "pan");
+    TRY(pin_block_decode_clear(format, hex_at(args, "pinblock"), pan, &pin));
+    memcpy(ret_text, pin.digit, pin.len);
+    ret_text[pin.len] = '\0';
+    return OK;
+}
+
+static err run_decode0(const json_t *args, char *ret_text)
+{
+    return decode(PIN_ISO0, args, ret_text);
+}
+
+static err run_decode2(const json_t *args, char *ret_text)
+{
+    return decode(PIN_ISO2, args, ret_text);
+}
+
+static err run_decode3(const json_t *args, char *ret_text)
+{
+    return decode(PIN_ISO3, args, ret_text);
+}
+
+/* Format 3 has filler of its own: it is read back, and its PIN and control are those of the file.
+ */
+static err run_encode3(const json_t *args, char *ret_text)
+{
+    char got[HEX_MAX];
+    TRY(encode(PIN_ISO3, args, got));
+    struct pin pin;
+    TRY(pin_block_decode_clear(PIN_ISO3, hex(got), text_of(args, "pan"), &pin));
+    assert_bytes(bytes_of(pin.digit, pin.len), text_of(args, "pin"));
+    memcpy(ret_text, got, 4);
+    ret_text[4] = '\0';
+    return OK;
+}
+
+static err aes_of(const json_t *args, struct key *ret_key)
+{
+    struct bytes value = hex_at(args, "key");
+    enum key_algorithm a = value.len == 16 ? KEY_AES128 : value.len == 24 ? KEY_AES192 : KEY_AES256;
+    return key_make(a, KEY_USAGE_PIN, value, ret_key);
+}
+
+static err run_decipher4(const json_t *args, char *ret_text)
+{
+    struct key key;
+    struct pin pin;
+    TRY(aes_of(args, &key));
+    TRY(pin_block_decrypt(&crypto, &key, PIN_ISO4, hex_at(args, "pin_block"), text_of(args, "pan"),
+                          &pin));
+    memcpy(ret_text, pin.digit, pin.len);
+    ret_text[pin.len] = '\0';
+    return OK;
+}
+
+/* Format 4 has random bytes: what the file made is opened, and so is what we make. */
+static err run_encipher4(const json_t *args, char *ret_text)
+{
+    struct key key;
+    struct pin pin, back;
+    struct pin_block block;
+    TRY(aes_of(args, &key));
+    TRY(pin_from_digits(text_of(args, "pin"), &pin));
+    TRY(pin_block_encrypt(&crypto, &key, PIN_ISO4, &pin, text_of(args, "pan"), &block));
+    TRY(pin_block_decrypt(&crypto, &key, PIN_ISO4, bytes_of(block.at, block.len),
+                          text_of(args, "pan"), &back));
+    assert_same(&pin, &back, sizeof pin);
+    *ret_text = '\0';
+    return OK;
+}
+
+/* The PIN field of format 4, put into a block with the file's card number field (ISO
+ * 9564-1, 9.4.2): so both fields are held against the file. */
+static err run_decode_field4(const json_t *args, char *ret_text)
+{
+    struct bytes field = hex_at(args, "pin_field");
+    struct key key = test_key(KEY_AES128, KEY_USAGE_PIN, "31313131313131313131313131313131");
+    struct bytes pan = hex("61122334455667788990000000000000");
+    struct pin pin;
+    uint8_t block[16];
+    if (field.len != sizeof block) return ERR(LENGTH);
+    TRY(cipher_ecb_encrypt(&crypto, &key, field, block));
+    for (size_t i = 0; i < sizeof block; i++) block[i] ^= pan.at[i];
+    TRY(cipher_ecb_encrypt(&crypto, &key, BYTES_OF(block), block));
+    TRY(pin_block_decrypt(&crypto, &key, PIN_ISO4, BYTES_OF(block), BYTES("112233445566778899"),
+                          &pin));
+    memcpy(ret_text, pin.digit, pin.len);
+    ret_text[pin.len] = '\0';
+    return OK;
+}
+
+/* The retail MAC takes K1 and K2 apart in the file, longer than ours: of DES halves the same. */
+static err run_retail(const json_t *args, char *ret_text)
+{
+    json_int_t padding = json_integer_value(json_object_get(args, "padding"));
+    if (padding != 1) return ERR(UNSUPPORTED); /* X9.19 as field 64 has it: zeros */
+    struct key key;
+    uint8_t value[16], mac[MAC_MAX];
+    memcpy(value, hex_at(args, "key1").at, 8);
+    memcpy(value + 8, hex_at(args, "key2").at, 8);
+    TRY(key_make(KEY_TDES, KEY_USAGE_MAC, BYTES_OF(value), &key));
+    TRY(mac_generate(&crypto, MAC_X9_19, &key, hex_at(args, "data"), mac));
+    to_hex(bytes_of(mac, 8), ret_text);
+    return OK;
+}
+
+enum agreement { SAME, SAME_START, OPENS };
+
+static const struct {
+    const char *function;
+    run_case *run;
+    enum agreement agreement;
+    size_t cases, results;
+} functions[] = {
+    {"cvv.generate_cvv", run_cvv, SAME, 11, 1},
+    {"pin.generate_ibm3624_pin", run_ibm3624_pin, SAME, 24, 10},
+    {"pin.generate_ibm3624_offset", run_ibm3624_offset, SAME, 24, 10},
+    {"pin.generate_visa_pvv", run_pvv, SAME, 17, 4},
+    {"pinblock.encode_pinblock_iso_0", run_encode0, SAME, 7, 2},
+    {"pinblock.encode_pinblock_iso_2", run_encode2, SAME, 7, 4},
+    {"pinblock.encode_pinblock_iso_3", run_encode3, SAME_START, 7, 2},
+    {"pinblock.decode_pinblock_iso_0", run_decode0, SAME, 12, 4},
+    {"pinblock.decode_pinblock_iso_2", run_decode2, SAME, 10, 4},
+    {"pinblock.decode_pinblock_iso_3", run_decode3, SAME, 12, 4},
+    {"pinblock.encipher_pinblock_iso_4", run_encipher4, OPENS, 8, 2},
+    {"pinblock.decipher_pinblock_iso_4", run_decipher4, SAME, 9, 3},
+    {"pinblock.decode_pin_field_iso_4", run_decode_field4, SAME, 7, 1},
+};
+
+/* Shorter numbers than 13 digits: psec refuses, ISO 9564 fills with zeros on the left as we do. */
+static bool short_number(const json_t *row)
+{
+    const char *error = json_string_value(json_object_get(row, "error"));
+    const char *pan = json_string_value(json_object_get(json_object_get(row, "args"), "pan"));
+    return error != NULL && pan != NULL && strstr(error, "at least 13 digits") != NULL &&
+           bytes_all_digits(bytes_text(pan));
+}
+
+static void every_case(void **state)
+{
+    (void)state;
+    json_t *json = vectors("keymgmt/psec_pin_cvv_pvv_pinblock.json");
+    size_t total = 0;
+    for (size_t f = 0; f < ARRAY_LEN(functions); f++) {
+        json_t *rows = json_object_get(json_object_get(json, "functions"), functions[f].function);
+        json_t *row;
+        size_t i, results = 0;
+        assert_int_equal(json_array_size(rows), functions[f].cases);
+        json_array_foreach(rows, i, row)
+        {
+            char got[HEX_MAX];
+            err e = functions[f].run(json_object_get(row, "args"), got);
+            const char *expected = json_string_value(json_object_get(row, "result"));
+            if (expected == NULL && short_number(row)) continue;
+            if (FAILED(e) != (expected == NULL))
+                fail_msg("%s case %zu: %s", functions[f].function, i, err_name(e));
+            if (expected == NULL) continue;
+            results++;
+            if (functions[f].agreement == SAME) assert_string_equal(got, expected);
+            if (functions[f].agreement == SAME_START)
+                assert_memory_equal(got, expected, strlen(got));
+        }
+        assert_int_equal(results, functions[f].results);
+        total += i;
+    }
+    assert_int_equal(total, 155);
+    json_decref(json);
+}
+
+static void retail_macs(void **state)
+{
+    (void)state;
+    json_t *json = vectors("keymgmt/psec_pin_cvv_pvv_pinblock.json"), *row;
+    size_t i, same = 0, refused = 0;
+    json_array_foreach(
+        json_object_get(json_object_get(json, "functions"), "mac.generate_retail_mac"), i, row)
+    {
+        char got[HEX_MAX];
+        err e = run_retail(json_object_get(row, "args"), got);
+        const char *expected = json_string_value(json_object_get(row, "result"));
+        if (e.code == ERR_UNSUPPORTED) {
+            refused++;
+            continue;
+        }
+        assert_ok(e);
+        assert_memory_equal(got, expected, strlen(expected));
+        same++;
+    }
+    assert_int_equal(same, 3);
+    assert_int_equal(refused, 7);
+    json_decref(json);
+}
+
+/* Every file of PIN blocks, clear ones and fields: pin_blocks.json. */
+static void pin_block_file(void **state)
+{
+    (void)state;
+    static const enum pin_format format_of[] = {PIN_ISO0, PIN_ISO1, PIN_ISO2, PIN_ISO3};
+    json_t *json = vectors("keymgmt/pin_blocks.json"), *row;
+    size_t i, compared = 0, refused = 0;
+    json_array_foreach(json_object_get(json, "vectors"), i, row)
+    {
+        json_int_t number = json_integer_value(json_object_get(row, "format"));
+        if (number > 3) continue; /* format 4: crypto_pin_test and crypto_dukpt_test */
+        enum pin_format format = format_of[number];
+        const char *clear = json_string_value(json_object_get(row, "clear"));
+        const char *pan_text = json_string_value(json_object_get(row, "pan"));
+        struct bytes pan = bytes_text(pan_text == NULL ? "" : pan_text);
+        struct pin pin;
+        struct pin_block block;
+        if (json_is_true(json_object_get(row, "negative"))) {
+            assert_err(pin_block_decode_clear(format, hex(clear), pan, &pin), FORMAT);
+            refused++;
+            continue;
+        }
+        struct pin expected;
+        assert_ok(pin_from_digits(text_of(row, "pin"), &expected));
+        if (clear != NULL) {
+            assert_ok(pin_block_decode_clear(format, hex(clear), pan, &pin));
+            assert_same(&pin, &expected, sizeof pin);
+        }
+        char got[HEX_MAX];
+        assert_ok(pin_block_encode_clear(&crypto.random, format, &expected, pan, &block));
+        to_hex(bytes_of(block.at, block.len), got);
+        const char *prefix = clear != NULL ? clear : text_at(row, "clear_prefix");
+        size_t same = number == 1 ? 7 : number == 3 ? 4 : 16; /* the rest is random */
+        assert_memory_equal(got, prefix, same);
+        assert_ok(pin_block_decode_clear(format, bytes_of(block.at, block.len), pan, &pin));
+        assert_same(&pin, &expected, sizeof pin);
+        compared++;
+    }
+    assert_int_equal(compared, 4);
+    assert_int_equal(refused, 2);
+    json_decref(json);
+}
+
+/* A key for one thing is refused for each other. */
+static void keys_have_one_use(void **state)
+{
+    (void)state;
+    struct key key = test_key(KEY_TDES, KEY_USAGE_PVV, "0123456789ABCDEFFEDCBA9876543210");
+    struct pin pin;
+    char out[16];
+    const struct card_value_ibm3624 how = {BYTES("0123456789012345"), 0, 12, 15};
+    assert_ok(pin_from_digits(BYTES("1234"), &pin));
+    struct bytes pan = BYTES("1122334455667788");
+    assert_err(card_value_cvv(&crypto, &key, pan, BYTES("2912"), BYTES("201"), out), KEY);
+    assert_err(card_value_ibm3624_pin(&crypto, &key, &how, pan, BYTES("0000"), &pin), KEY);
+    assert_err(card_value_pvv(&crypto, &key, 10, pan, &pin, out), RANGE);
+    key.usage = KEY_USAGE_CARD_VERIFICATION;
+    assert_err(card_value_pvv(&crypto, &key, 1, pan, &pin, out), KEY);
+    assert_err(card_value_check_cvv(&crypto, &key, pan, BYTES("2912"), BYTES("201"), BYTES("12")),
+               MAC);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_case),
+        cmocka_unit_test(retail_macs),
+        cmocka_unit_test(pin_block_file),
+        cmocka_unit_test(keys_have_one_use),
+    };
+    return cmocka_run_group_tests_name("crypto_card_value", tests, open_crypto, close_crypto);
+}
