@@ -8,7 +8,7 @@
 #include <assert.h>
 
 /* column, member of struct payment; numbers of 8, 4, 2 and 1 bytes, and texts with their NUL. */
-#define COLUMN_LIST(NUMBER, TEXT)          \
+#define FIRST_LIST(NUMBER, TEXT)           \
     TEXT(tid, key.tid)                     \
     NUMBER(batch, key.batch)               \
     NUMBER(stan, key.stan)                 \
@@ -40,6 +40,9 @@
 /* Field 55 of request and answer; empty without a chip. */
 #define CHIP_LIST(CHIP) CHIP(chip) CHIP(chip_answer)
 
+/* Columns that came later, one migration each. */
+#define COLUMN_LIST(NUMBER, TEXT) FIRST_LIST(NUMBER, TEXT) TEXT(approver_id, approver_id)
+
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)       \
     TEXT(tid, key.tid)                 \
@@ -64,12 +67,13 @@
 /* clang-format off */
 static const char *const journal_migration[] = {
     "CREATE TABLE journal(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event INTEGER NOT NULL"
-    COLUMN_LIST(DDL_NUMBER, DDL_TEXT) ") STRICT;"
+    FIRST_LIST(DDL_NUMBER, DDL_TEXT) ") STRICT;"
     "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal"
     " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
     "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal"
     " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;",
     CHIP_LIST(DDL_CHIP),
+    "ALTER TABLE journal ADD COLUMN approver_id TEXT NOT NULL DEFAULT '';",
 };
 
 static const char insert_row[] =

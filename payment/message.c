@@ -116,7 +116,8 @@ err payment_request_message(enum payment_profile profile, const struct payment *
     }
     TRY(field_format(&m, 60, arena, "22%06u000600", payment->key.batch));
     if (payment->operator_id[0] != '\0')
-        TRY(field_format(&m, 63, arena, "%s ", payment->operator_id));
+        TRY(field_format(&m, 63, arena, "%s %s", payment->operator_id,
+                         row->envelope ? payment->approver_id : ""));
     *out = m;
     return OK;
 }
@@ -280,6 +281,16 @@ static err check_chip(const struct payment *p)
     return chip ? ERR(MISSING) : ERR(FORMAT);
 }
 
+/* In our dialect the approver's two digits follow; elsewhere that place means other things. */
+static err parse_approver(const struct iso8583_message *m, char approver_id[3])
+{
+    struct bytes who = iso8583_get(m, 63);
+    if (who.len <= 3) return OK;
+    struct bytes digits = bytes_of(who.at + 3, who.len - 3);
+    if (digits.len != 2 || !bytes_all_digits(digits)) return ERR(FORMAT);
+    return bytes_to_text(digits, approver_id, 3);
+}
+
 /* A card payment says which card, a code payment which code, and a PIN comes when 22 says so. */
 static err check_means(const struct payment_profile_row *row, const struct payment *p,
                        const struct payment_sensitive *s)
@@ -307,6 +318,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
     TRY(parse_common(message, &p));
     TRY(parse_operator(message, p.operator_id));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip));
+    if (row->envelope) TRY(parse_approver(message, p.approver_id));
     if (message->mti == 0x0400) {
         TRY(field_copy(message, 39, p.reversal_reason, 2));
     } else {

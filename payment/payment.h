@@ -71,6 +71,7 @@ struct payment {
     bool pin_entered;
     char mid[16];         /* merchant id, an15 */
     char operator_id[3];  /* two digits */
+    char approver_id[3];  /* of the supervisor who has approved it; empty: nobody was asked (S58) */
     int64_t amount_minor; /* 1 .. MONEY_FIELD_MAX */
     uint16_t currency;    /* ISO 4217 numeric */
     char pan_masked[20];  /* first six, stars, last four; of a payment code likewise */

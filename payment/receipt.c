@@ -231,3 +231,85 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     *out = made;
     return OK;
 }
+
+/* ---- an operator's report ---- */
+
+static const char *type_text(enum payment_type type)
+{
+    switch (type) {
+    case PAYMENT_SALE:
+        return "消费 SALE";
+    case PAYMENT_TYPE_NONE:
+    case PAYMENT_TYPES:
+        break;
+    }
+    return "?";
+}
+
+/* "RMB 128.00" */
+struct sum_text {
+    char text[MONEY_TEXT_MAX + sizeof "RMB "];
+};
+
+static struct sum_text sum_text(int64_t minor)
+{
+    struct sum_text out = {""};
+    struct writer w = writer_over(out.text, sizeof out.text - 1);
+    write_bytes(&w, BYTES("RMB "));
+    money_write(&w, minor);
+    out.text[w.len] = '\0';
+    return out;
+}
+
+static void moment(struct builder *b, const char *label, int64_t local_ms)
+{
+    struct civil at = civil_from_ms(local_ms);
+    add(b, RECEIPT_NORMAL, "%s %04d/%02d/%02d %02d:%02d:%02d", label, at.year, at.month, at.day,
+        at.hour, at.minute, at.second);
+}
+
+static void counted(struct builder *b, const char *label, int64_t count)
+{
+    if (count > 0) add(b, RECEIPT_NORMAL, "%s  %lld 笔", label, (long long)count);
+}
+
+static void kinds(struct builder *b, const struct receipt_report *r)
+{
+    int64_t count = 0, minor = 0;
+    for (size_t i = 0; i < r->kinds; i++) {
+        const struct receipt_kind *k = &r->kind[i];
+        char label[RECEIPT_LINE_BYTES];
+        snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
+        add(b, RECEIPT_NORMAL, "%s %s", type_text(k->type),
+            k->means == PAYMENT_CODE ? "扫码 CODE" : "银行卡 CARD");
+        pair(b, RECEIPT_NORMAL, label, sum_text(k->minor).text);
+        count += k->count;
+        if (FAILED(money_add(minor, k->minor, &minor))) b->fault = ERR_FULL;
+    }
+    rule(b);
+    add(b, RECEIPT_STRONG, "合计 TOTAL  %lld 笔", (long long)count);
+    pair(b, RECEIPT_STRONG, "", sum_text(minor).text);
+    counted(b, "失败 DECLINED", r->declined);
+    counted(b, "冲正 REVERSED", r->reversed);
+    counted(b, "处理中 OPEN", r->open);
+}
+
+err receipt_report(const struct receipt_report *report, struct receipt *out)
+{
+    struct receipt made = {0};
+    struct builder b = {&made, ERR_OK};
+    ENSURE(report->kinds <= RECEIPT_KINDS);
+    add(&b, RECEIPT_CENTRE, "操作员报表 OPERATOR REPORT");
+    rule(&b);
+    wrapped(&b, report->merchant_name);
+    add(&b, RECEIPT_NORMAL, "商户编号 %s", report->mid);
+    add(&b, RECEIPT_NORMAL, "终端编号 %s   操作员 %s", report->tid, report->operator_id);
+    add(&b, RECEIPT_NORMAL, "批次号 %06u", report->batch);
+    moment(&b, "从 FROM ", report->from_local_ms);
+    moment(&b, "到 TO   ", report->to_local_ms);
+    rule(&b);
+    kinds(&b, report);
+    if (b.fault != ERR_OK) return (err){b.fault};
+    *out = made;
+    return OK;
+}

@@ -41,5 +41,26 @@ struct receipt_context {
 MUST_USE err receipt_make(const struct payment *payment, const struct receipt_context *context,
                           struct receipt *out);
 
+/* What one operator has taken, for his sheet (S56). */
+enum { RECEIPT_KINDS = 12 };
+
+struct receipt_kind {
+    enum payment_type type;
+    enum payment_means means;
+    int64_t count, minor; /* approved */
+};
+
+struct receipt_report {
+    const char *merchant_name, *mid, *tid, *operator_id;
+    uint32_t batch;
+    int64_t from_local_ms, to_local_ms;
+    size_t kinds;
+    struct receipt_kind kind[RECEIPT_KINDS];
+    int64_t declined, reversed, open; /* counts of what brought nothing, or not yet */
+};
+
+/* FULL as above, or when the total is more than an amount can say. */
+MUST_USE err receipt_report(const struct receipt_report *report, struct receipt *out);
+
 /* Columns that UTF-8 `text` takes: 2 for wide characters (CJK, full-width), else 1. */
 size_t receipt_columns(const char *text);

@@ -88,6 +88,7 @@ static err take(struct terminal *t, uint8_t approver, bool *ret_approved)
         right = false;
     }
     if (right) notice_clear(t);
+    if (right) memcpy(t->approval.approver_id, approver_id, sizeof approver_id);
     *ret_approved = right;
     /* He too may have been forced: the alarm is as silent as that of a log-in (CR-37). */
     if (right && answer.duress != 0) TRY(manage_event(t, "duress", approver_id, ""));

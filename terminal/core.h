@@ -60,6 +60,20 @@ struct approval {
     enum vault_approved_action action;
     enum text_id what; /* in words */
     char subject[VAULT_SUBJECT_MAX];
+    char approver_id[3]; /* out: who has said yes */
+};
+
+/* What allow() is to give leave for. */
+struct asked {
+    enum limit limit;
+    int64_t value;
+};
+
+/* What allow() has given leave for. */
+struct leave {
+    bool given;
+    char approver_id[3]; /* empty: nobody had to be asked */
+    int64_t value;
 };
 
 /* The recovery that is on the screen (recover.c). */
@@ -102,6 +116,7 @@ struct work {
     uint8_t code[PAYMENT_CODE_MAX];
     size_t code_len;
     enum text_id ending; /* why it is being reversed */
+    struct leave leave[LIMITS];
 };
 
 /* Reversals, sent beside everything else. */
@@ -152,6 +167,8 @@ struct terminal {
     uint8_t challenge[VAULT_APPROVAL_BYTES];
     struct greeting greeting; /* what is said to who has just logged in */
     struct approval approval;
+    struct asked asked;
+    struct role_limits limits; /* of this shop, as in the store */
     struct recovery recovery;
     struct setting setting;
     struct rules rules;
@@ -183,6 +200,7 @@ struct terminal {
     int64_t poll_at_us;     /* when the card reader is asked again */
     int64_t minute;         /* local minute on the screen */
     struct receipt receipt; /* that the screen or the printer has a view of */
+    struct receipt sheet;   /* of a report; the same */
     struct speech speech;
 
     uint8_t request[VAULT_FRAME_MAX], answer[VAULT_FRAME_MAX];
@@ -294,12 +312,15 @@ err password_change(struct terminal *t, struct procedure *p);
 err duress_set(struct terminal *t, struct procedure *p);
 err first_login(struct terminal *t, struct procedure *p); /* greet.c */
 err greet(struct terminal *t, struct procedure *p);
-err tip_show(struct terminal *t, struct procedure *p);  /* remind.c */
-err forgotten(struct terminal *t, struct procedure *p); /* forgotten.c */
-err recovery(struct terminal *t, struct procedure *p);  /* recover.c */
-err approve(struct terminal *t, struct procedure *p);   /* approve.c */
-err operators(struct terminal *t, struct procedure *p); /* operators.c */
-err phones(struct terminal *t, struct procedure *p);    /* phones.c */
+err tip_show(struct terminal *t, struct procedure *p);   /* remind.c */
+err forgotten(struct terminal *t, struct procedure *p);  /* forgotten.c */
+err recovery(struct terminal *t, struct procedure *p);   /* recover.c */
+err approve(struct terminal *t, struct procedure *p);    /* approve.c */
+err allow(struct terminal *t, struct procedure *p);      /* allow.c */
+err parameters(struct terminal *t, struct procedure *p); /* parameters.c */
+err report(struct terminal *t, struct procedure *p);     /* report.c */
+err operators(struct terminal *t, struct procedure *p);  /* operators.c */
+err phones(struct terminal *t, struct procedure *p);     /* phones.c */
 err phone_approval(struct terminal *t, struct procedure *p);
 err main_menu(struct terminal *t, struct procedure *p);     /* menu.c */
 err sign_in(struct terminal *t, struct procedure *p);       /* sign_in.c */
@@ -314,6 +335,24 @@ err lock_now(struct terminal *t, struct procedure *p); /* lock.c */
 err locked(struct terminal *t, struct procedure *p);
 err settings(struct terminal *t, struct procedure *p); /* settings.c */
 err log_out(struct terminal *t, struct procedure *p);  /* menu.c */
+
+/* May this payment be submitted: was leave given for all that is limited in it (allow.c)? */
+bool allowed(const struct terminal *t, const struct payment *payment);
+
+/* Who has approved something of it; untouched when nobody was asked. */
+void allow_approver(const struct terminal *t, char ret_approver_id[static 3]);
+
+/* "128.00", "5", by the limit's unit. */
+struct amount_text limit_text(enum limit limit, int64_t value);
+
+/* What the administrator has set, or what was delivered. CORRUPT: no value of ours. */
+MUST_USE err parameters_load(struct records *records, struct role_limits *ret_limits);
+
+/* An amount that is typed into t->work.amount (amount.c): its field and keypad on the screen, one
+ * key of it, and what it is so far, 0 while it is nothing. */
+void amount_field(struct terminal *t, enum text_id label);
+void amount_key(struct terminal *t);
+int64_t amount_typed(const struct terminal *t);
 
 /* A secure entry as t->ask says (entry.c). DONE: the vault holds it. BACK: cancelled. */
 err entry_take(struct terminal *t, struct procedure *p);
@@ -377,11 +416,12 @@ enum need {
     NEED_SIGN_IN = 4,
     NEED_BATCH = 8,
     NEED_PAPER = 16,
-    NEED_RECORD = 32,      /* at least one approved payment */
-    NEED_IDLE = 64,        /* no reversal is waiting */
-    NEED_MANAGER = 128,    /* supervisor or administrator */
-    NEED_SUPERVISOR = 256, /* whoever may pair phones */
-    NEED_TRUSTED = 512,    /* a network that a recovery may go over */
+    NEED_RECORD = 32,          /* at least one approved payment */
+    NEED_IDLE = 64,            /* no reversal is waiting */
+    NEED_MANAGER = 128,        /* supervisor or administrator */
+    NEED_SUPERVISOR = 256,     /* whoever may pair phones */
+    NEED_TRUSTED = 512,        /* a network that a recovery may go over */
+    NEED_ADMINISTRATOR = 1024, /* whoever may set parameters */
 };
 
 /* The first of `needs` that is missing, or 0. */

@@ -238,6 +238,28 @@ static void on_receipt(void *context, const struct http_request *request,
     if (fetched(page, e, response)) printer_receipt(page->printer, &receipt, &response->body);
 }
 
+/* The report on the screen that is shown now. */
+static void on_sheet(void *context, const struct http_request *request,
+                     struct http_response *response)
+{
+    struct terminal_page *page = context;
+    const struct screen *screen = terminal_screen(page->terminal);
+    int64_t number;
+    bool png = number_before(request->rest, ".png", &number);
+    if ((!png && !number_before(request->rest, ".escpos", &number)) || number != screen->serial ||
+        screen->receipt == NULL) {
+        not_found(response, "this screen shows no report");
+        return;
+    }
+    response->content_type = png ? "image/png" : "application/octet-stream";
+    if (!png) {
+        printer_receipt(page->printer, screen->receipt, &response->body);
+        return;
+    }
+    err e = pictures_receipt(&page->pictures, screen->receipt, &response->body);
+    if (FAILED(e)) picture_refuse(page, response, e, 500);
+}
+
 /* The code on the screen that is shown now; one of another serial is gone. */
 static void on_code(void *context, const struct http_request *request,
                     struct http_response *response)
@@ -358,6 +380,7 @@ static const struct http_route routes[] = {
     {"POST", "/api/entry", on_entry, BODY_MAX},
     {"POST", "/api/scan", on_scan, QR_PNG_MAX},
     {"GET", "/api/receipt/", on_receipt, 0},
+    {"GET", "/api/sheet/", on_sheet, 0},
     {"GET", "/api/speech/", on_speech, 0},
     {"GET", "/api/qr/", on_code, 0},
     {"GET", "/api/tray", on_tray, 0},

@@ -19,10 +19,11 @@ void operator_forget(struct terminal *t)
 
 err audit(struct terminal *t, const char *event, const char *subject, const char *detail)
 {
-    char actor[sizeof "operator 00"] = "terminal";
+    char actor[16] = "terminal";
     if (t->operator_id[0] != '\0') {
         struct writer w = writer_over(actor, sizeof actor - 1);
         write_format(&w, "operator %s", t->operator_id);
+        ENSURE(w.fault == ERR_OK); /* an act is somebody's */
         actor[w.len] = '\0';
     }
     if (now_ms(t) > t->records.seen_ms) t->records.seen_ms = now_ms(t);

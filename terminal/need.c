@@ -24,6 +24,8 @@ static const struct need_row rows[] = {
      log_out},
     {NEED_SUPERVISOR, "need.supervisor", TEXT_NEED_SUPERVISOR, "log_out", TEXT_ENTRY_LOG_OUT,
      "signout", log_out},
+    {NEED_ADMINISTRATOR, "need.administrator", TEXT_NEED_ADMINISTRATOR, "log_out",
+     TEXT_ENTRY_LOG_OUT, "signout", log_out},
     {NEED_TRUSTED, "need.trusted", TEXT_NEED_TRUSTED, "retry", TEXT_ENTRY_RETRY, NULL, NULL},
     {NEED_SIGN_IN, "need.sign_in", TEXT_NEED_SIGN_IN, "sign_in", TEXT_ENTRY_SIGN_IN, "signin",
      sign_in},
@@ -59,6 +61,8 @@ static bool missing(const struct terminal *t, enum need need)
         return !may(t, PERMISSION_OPERATORS);
     case NEED_SUPERVISOR:
         return !may(t, PERMISSION_PHONES);
+    case NEED_ADMINISTRATOR:
+        return !may(t, PERMISSION_PARAMETERS);
     case NEED_TRUSTED:
         return !network_trusted(t);
     case NEED_SIGN_IN:

@@ -174,10 +174,11 @@ err password_change(struct terminal *t, struct procedure *p)
 
 static void show_duress(struct terminal *t)
 {
+    const struct role_limits delivered = limits_delivered();
     screen_begin(t, "duress.about", TEXT_DURESS_TITLE);
     screen_notice(t);
     SAY(t, SCREEN_NORMAL, TEXT_DURESS_ABOUT,
-        amount_text(limit_of(VAULT_ROLE_CASHIER, true, LIMIT_SALE)).text);
+        amount_text(limit_of(&delivered, VAULT_ROLE_CASHIER, true, LIMIT_SALE)).text);
     SAY(t, SCREEN_HINT, TEXT_DURESS_ABOUT_HINT);
     SAY(t, SCREEN_HINT, TEXT_DURESS_SILENT);
     screen_choice(t, "set", TEXT_ENTRY_DURESS_SET, SCREEN_PRIMARY, "shield", true);

@@ -106,6 +106,7 @@ static err show_detail(struct terminal *t, int64_t number)
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_TIME,
         time_text(payment.created_ms + CLOCK_CHINA_OFFSET_MS).text);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_OPERATOR, payment.operator_id);
+    say_if(t, TEXT_QUERY_APPROVER, payment.approver_id);
     say_if(t, TEXT_QUERY_ISSUER, payment.issuer);
     say_if(t, TEXT_QUERY_RRN, payment.rrn);
     say_if(t, TEXT_QUERY_AUTH, payment.auth_code);

@@ -33,6 +33,7 @@ static void complete(struct terminal *t, struct payment *p)
     memcpy(p->mid, t->facts.mid, sizeof p->mid);
     memcpy(p->operator_id, t->operator_id, sizeof p->operator_id);
     p->type = PAYMENT_SALE;
+    allow_approver(t, p->approver_id);
     p->state = PAYMENT_CREATED;
     p->currency = CURRENCY_CNY;
     p->created_ms = now_ms(t);
@@ -89,6 +90,7 @@ err queue_submit(struct terminal *t, enum vault_status *ret_status)
     struct bytes frame;
     ENSURE(host_free(t) && t->records.unsent == 0 && t->records.signed_in);
     complete(t, p);
+    ENSURE(allowed(t, p)); /* a procedure that does not ask takes no money (S58) */
     *ret_status = build(t, &frame);
     if (*ret_status != VAULT_OK) return OK;
 

@@ -14,7 +14,7 @@ enum { STAN_MAX = 999999, STAN_RESERVE = 1000 /* for reversals, sign-out and sig
 #define COLUMNS                                                                                  \
     "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
     " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
-    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip"
+    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id"
 
 static const char *const migration[] = {
     "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), language INTEGER NOT NULL,"
@@ -45,6 +45,8 @@ static const char *const migration[] = {
     " challenge BLOB NOT NULL, ticket TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT,"
     " WITHOUT ROWID;",
     "ALTER TABLE payment ADD COLUMN chip BLOB NOT NULL DEFAULT x'';",
+    "ALTER TABLE payment ADD COLUMN approver_id TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE parameter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -136,7 +138,7 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     struct store_statement *s;
     TRY(store_statement(r->store,
                         "INSERT INTO payment(number, " COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
     store_bind_int(s, p->key.batch);
@@ -164,6 +166,7 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     bind_text(s, p->settlement_date);
     store_bind_int(s, p->created_ms);
     store_bind_blob(s, payment_chip_view(&p->chip));
+    bind_text(s, p->approver_id);
     return store_run(s);
 }
 
@@ -273,6 +276,7 @@ static void read_payment(struct store_statement *s, struct payment *p)
     store_read_text_into(s, p->settlement_date, sizeof p->settlement_date);
     p->created_ms = store_read_int(s);
     p->chip.len = (uint8_t)store_read_blob_up_to(s, p->chip.at, sizeof p->chip.at);
+    store_read_text_into(s, p->approver_id, sizeof p->approver_id);
 }
 
 /* The one row of a query for (number, payment). */
@@ -380,6 +384,105 @@ err records_each(struct records *r,
     return OK;
 }
 
+/* ---- what each operator has taken (S56) ---- */
+
+#define SINCE_SIGN_IN " FROM payment WHERE batch = ? AND created_ms >= ?"
+
+/* Payments since the sign-in are all of this batch: its index finds them. */
+static void bind_since(const struct records *r, struct store_statement *s)
+{
+    store_bind_int(s, r->batch);
+    store_bind_int(s, r->signed_in_ms);
+}
+
+err records_operators(struct records *r, int above, struct records_operator *rows, size_t max,
+                      size_t *ret_count)
+{
+    struct store_statement *s;
+    size_t count = 0;
+    bool row;
+    TRY(store_statement(
+        r->store,
+        "SELECT operator_id, sum(state = 3), sum(amount_minor * (state = 3))" SINCE_SIGN_IN
+        " AND CAST(operator_id AS INTEGER) > ?"
+        " GROUP BY operator_id ORDER BY operator_id LIMIT ?",
+        &s));
+    bind_since(r, s);
+    store_bind_int(s, above);
+    store_bind_int(s, (int64_t)max);
+    TRY(store_step(s, &row));
+    while (row) {
+        ENSURE(count < max);
+        rows[count] = (struct records_operator){""};
+        store_read_text_into(s, rows[count].operator_id, sizeof rows[count].operator_id);
+        rows[count].count = store_read_int(s);
+        rows[count].minor = store_read_int(s);
+        count++;
+        TRY(store_step(s, &row));
+    }
+    *ret_count = count;
+    return OK;
+}
+
+err records_operators_total(struct records *r, struct records_operator *ret_all)
+{
+    struct store_statement *s;
+    struct records_operator all = {""};
+    bool row;
+    TRY(store_statement(r->store,
+                        "SELECT coalesce(sum(state = 3), 0),"
+                        " coalesce(sum(amount_minor * (state = 3)), 0)" SINCE_SIGN_IN,
+                        &s));
+    bind_since(r, s);
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    all.count = store_read_int(s);
+    all.minor = store_read_int(s);
+    err e = store_read_finish(s);
+    store_reset(s);
+    TRY(e);
+    *ret_all = all;
+    return OK;
+}
+
+/* One group of payments of a kind and a state goes where it belongs. */
+static err add_kind(struct store_statement *s, struct receipt_report *report)
+{
+    struct receipt_kind kind = {.type = (enum payment_type)store_read_int(s)};
+    kind.means = (enum payment_means)store_read_int(s);
+    enum payment_state state = (enum payment_state)store_read_int(s);
+    kind.count = store_read_int(s);
+    kind.minor = store_read_int(s);
+    if (state == PAYMENT_DECLINED) report->declined += kind.count;
+    else if (state == PAYMENT_REVERSED) report->reversed += kind.count;
+    else if (state != PAYMENT_APPROVED) report->open += kind.count;
+    else if (report->kinds == ARRAY_LEN(report->kind)) return ERR(FULL);
+    else report->kind[report->kinds++] = kind;
+    return OK;
+}
+
+err records_kinds(struct records *r, const char *operator_id, struct receipt_report *report)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store,
+                        "SELECT type, means, state, count(*), sum(amount_minor)" SINCE_SIGN_IN
+                        " AND operator_id = ? GROUP BY type, means, state",
+                        &s));
+    bind_since(r, s);
+    bind_text(s, operator_id);
+    TRY(store_step(s, &row));
+    while (row) {
+        err e = add_kind(s, report);
+        if (FAILED(e)) {
+            store_reset(s);
+            return e;
+        }
+        TRY(store_step(s, &row));
+    }
+    return OK;
+}
+
 /* ---- state and audit ---- */
 
 static struct audit_entry entry_of(const struct records *r, const char *actor, const char *event,
@@ -427,4 +530,40 @@ err records_audit(struct records *r, const char *actor, const char *event, const
 {
     struct audit_entry entry = entry_of(r, actor, event, subject, detail);
     return audit_note(r->store, &entry);
+}
+
+/* ---- parameters ---- */
+
+err records_parameter(struct records *r, const char *name, int64_t *value)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store, "SELECT value FROM parameter WHERE name = ?", &s));
+    bind_text(s, name);
+    TRY(store_step(s, &row));
+    if (!row) return OK;
+    int64_t read = store_read_int(s);
+    err e = store_read_finish(s);
+    store_reset(s);
+    TRY(e);
+    *value = read;
+    return OK;
+}
+
+err records_parameter_set(struct records *r, const char *name, int64_t value, const char *actor,
+                          const char *detail)
+{
+    struct store_statement *s;
+    struct audit_entry entry = entry_of(r, actor, "parameter_set", name, detail);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(r->store, &tx));
+    TRY(store_statement(r->store,
+                        "INSERT INTO parameter(name, value) VALUES(?, ?)"
+                        " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+                        &s));
+    bind_text(s, name);
+    store_bind_int(s, value);
+    TRY(store_run(s));
+    TRY(audit_append(&tx, &entry));
+    return store_commit(&tx);
 }

@@ -11,6 +11,7 @@
 
 #include "lib/store/store.h"
 #include "payment/payment.h"
+#include "payment/receipt.h"
 #include "terminal/screen.h"
 
 struct records {
@@ -72,6 +73,25 @@ struct records_row {
 };
 MUST_USE err records_page(struct records *r, int64_t below, struct records_row *rows, size_t max,
                           size_t *ret_count);
+/* What an operator has taken since the terminal signed in (S56): approved payments. */
+struct records_operator {
+    char operator_id[3];
+    int64_t count, minor;
+};
+/* Those with a number above `above` who have tried to take any, at most `max` of them. */
+MUST_USE err records_operators(struct records *r, int above, struct records_operator *rows,
+                               size_t max, size_t *ret_count);
+MUST_USE err records_operators_total(struct records *r, struct records_operator *ret_all);
+/* The kinds and counts of one of them into `report`. FULL: more kinds than it has room for. */
+MUST_USE err records_kinds(struct records *r, const char *operator_id,
+                           struct receipt_report *report);
+
+/* What the administrator has set; *value stays when he has not. */
+MUST_USE err records_parameter(struct records *r, const char *name, int64_t *value);
+/* With its audit record; `detail` is the value in words. */
+MUST_USE err records_parameter_set(struct records *r, const char *name, int64_t value,
+                                   const char *actor, const char *detail);
+
 MUST_USE err records_each(struct records *r,
                           err (*each)(void *context, int64_t number, const struct payment *payment),
                           void *context);

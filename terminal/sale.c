@@ -14,66 +14,22 @@ enum { SALE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH };
 
 static void show_amount(struct terminal *t)
 {
-    struct screen *s = &t->screen;
     screen_begin(t, "sale.amount", TEXT_SALE_TITLE);
     screen_notice(t);
     SAY(t, SCREEN_HINT, TEXT_SALE_AMOUNT_HINT);
-    s->field.kind = SCREEN_FIELD_AMOUNT;
-    s->field.max = TERMINAL_AMOUNT_DIGITS + 1;
-    text_fill(TEXT_SALE_AMOUNT, s->language, NULL, s->field.label, sizeof s->field.label);
-    memcpy(s->field.value, t->work.amount, sizeof t->work.amount);
-    s->keypad = SCREEN_KEYPAD_AMOUNT;
+    amount_field(t, TEXT_SALE_AMOUNT);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_show(t);
 }
 
-/* At most seven digits before the point and two behind it, no leading zero. */
-static void type_digit(char *amount, char digit)
+/* Something; how much of it this operator may take is said by allow() (S58). */
+static bool amount_there(struct terminal *t)
 {
-    char *point = strchr(amount, '.');
-    size_t len = strlen(amount);
-    if (point == NULL && len == TERMINAL_AMOUNT_DIGITS - 2) return;
-    if (point != NULL && strlen(point) > 2) return;
-    if (len == 1 && amount[0] == '0') len = 0;
-    amount[len++] = digit;
-    amount[len] = '\0';
-}
-
-/* One key of an amount: "128", "128.", "128.5", "128.50". */
-static void type_amount(struct terminal *t)
-{
-    char *amount = t->work.amount;
-    size_t len = strlen(amount);
-    if (key_is(t, "clear")) amount[0] = '\0';
-    if (key_is(t, "backspace") && len > 0) amount[len - 1] = '\0';
-    if (key_is(t, "point") && strchr(amount, '.') == NULL) {
-        if (len == 0) type_digit(amount, '0');
-        len = strlen(amount);
-        memcpy(amount + len, ".", 2);
-    }
-    if (t->event.kind != EVENT_KEY || strncmp(t->event.key, "digit:", 6) != 0) return;
-    for (const char *digit = t->event.key + 6; *digit != '\0'; digit++) type_digit(amount, *digit);
-}
-
-static int64_t amount_of(const struct terminal *t)
-{
-    int64_t minor;
-    struct bytes typed = bytes_text(t->work.amount);
-    if (typed.len > 0 && typed.at[typed.len - 1] == '.') typed.len--;
-    return FAILED(money_parse(typed, &minor)) ? 0 : minor;
-}
-
-/* Something, and not more than this operator may take (S58); under duress the limit is a low one.
- */
-static bool amount_fits(struct terminal *t)
-{
-    int64_t amount_minor = amount_of(t);
+    int64_t amount_minor = amount_typed(t);
     t->work.payment.amount_minor = amount_minor;
-    if (amount_minor <= 0) NOTICE(t, SCREEN_WARNING, TEXT_SALE_AMOUNT_ZERO);
-    else if (limit_check(t->role, t->duress, LIMIT_SALE, amount_minor) != PERMISSION_YES)
-        NOTICE(t, SCREEN_WARNING, TEXT_SALE_LIMIT,
-               amount_text(limit_of(t->role, t->duress, LIMIT_SALE)).text);
-    else return true;
+    t->asked = (struct asked){LIMIT_SALE, amount_minor};
+    if (amount_minor > 0) return true;
+    NOTICE(t, SCREEN_WARNING, TEXT_SALE_AMOUNT_ZERO);
     return false;
 }
 
@@ -85,9 +41,10 @@ static err sale_amount(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
-        type_amount(t);
-        if (!key_is(t, "ok")) continue;
-        if (amount_fits(t)) PROCEDURE_DONE(t, p);
+        amount_key(t);
+        if (!key_is(t, "ok") || !amount_there(t)) continue;
+        PROCEDURE_CALL(t, p, allow);
+        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
     }
     PROCEDURE_END(t, p);
 }

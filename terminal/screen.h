@@ -127,8 +127,8 @@ struct screen {
     char wait[SCREEN_TEXT];        /* what is being waited for; empty when nothing is */
     unsigned wait_seconds;         /* how long at most from now */
     const struct receipt *receipt; /* view of the terminal's, until the next screen; may be NULL */
-    int64_t receipt_number;
-    int64_t speech_number; /* 0: nothing is said with this screen */
+    int64_t receipt_number;        /* of its payment; 0: a report */
+    int64_t speech_number;         /* 0: nothing is said with this screen */
     char speech[SCREEN_TITLE * 2];
     unsigned countdown; /* seconds from now until the main screen comes back; 0: never */
     unsigned keys;      /* of enum screen_key */

@@ -144,7 +144,10 @@ static void write_receipt(struct json_out *j, const struct screen *s)
     for (size_t i = 0; i < s->receipt->count; i++)
         json_element_text(j, bytes_text(s->receipt->line[i].text));
     json_array_end(j);
-    write_address(j, "png", "receipt", s->receipt_number, "png");
+    /* A sheet that is of no payment is there as long as its screen. */
+    bool of_payment = s->receipt_number > 0;
+    write_address(j, "png", of_payment ? "receipt" : "sheet",
+                  of_payment ? s->receipt_number : s->serial, "png");
     json_object_end(j);
 }
 

@@ -10,6 +10,13 @@
 #include "lib/qr/payment_code.h"
 #include "terminal/core.h"
 
+static err open_records(struct terminal *t)
+{
+    TRY(records_open(&t->records, t->config.store));
+    TRY(parameters_load(&t->records, &t->limits));
+    return queue_recover(t);
+}
+
 err terminal_open(const struct terminal_config *config, const struct terminal_ports *ports,
                   struct terminal **ret_terminal)
 {
@@ -27,8 +34,7 @@ err terminal_open(const struct terminal_config *config, const struct terminal_po
     t->devices = (struct terminal_devices){.battery = 100};
     t->network = (struct network_facts){.kind = NETWORK_ETHERNET};
     t->network_verdict = network_judge(&t->network);
-    err e = records_open(&t->records, config->store);
-    if (!FAILED(e)) e = queue_recover(t);
+    err e = open_records(t);
     if (FAILED(e)) {
         terminal_close(t);
         return e;
@@ -81,8 +87,7 @@ static err settle(struct terminal *t, err e)
 static err start_again(struct terminal *t)
 {
     err e = store_reopen(t->config.store);
-    if (!FAILED(e)) e = records_open(&t->records, t->config.store);
-    if (!FAILED(e)) e = queue_recover(t);
+    if (!FAILED(e)) e = open_records(t);
     if (FAILED(e)) {
         show_fault(t);
         return e.code == ERR_CRASHED ? e : OK;

@@ -126,6 +126,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(NEED_RECORD, LINE, "没有可以打印的交易。收款后再来。", "There is no payment to print. Come back after a payment.") \
     X(NEED_MANAGER, LINE, "这里由主管或管理员使用。请换操作员登录。", "This is for the supervisor and the administrator. Log in as one of them.") \
     X(NEED_SUPERVISOR, LINE, "配对手机由主管办理。请换主管登录。", "Phones are paired by the supervisor. Log in as the supervisor.") \
+    X(NEED_ADMINISTRATOR, LINE, "参数由管理员设置。请换管理员登录。", "Parameters are set by the administrator. Log in as the administrator.") \
     X(NEED_TRUSTED, LINE, "当前网络不安全，不能配对手机。请换成移动数据或可信网络。", "This network is not safe, so no phone can be paired. Change to mobile data or a network you trust.") \
     X(NEED_IDLE, LINE, "还有 {1} 笔冲正没有完成。联网完成冲正后再签退。", "{1} reversal is not finished. Connect and let it finish, then sign out.") \
     /* sign-in, sign-out */ \
@@ -210,6 +211,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(QUERY_ISSUER, LINE, "付款方\t{1}", "Issuer or wallet\t{1}") \
     X(QUERY_TIME, LINE, "时间\t{1}", "Time\t{1}") \
     X(QUERY_OPERATOR, LINE, "操作员\t{1}", "Operator\t{1}") \
+    X(QUERY_APPROVER, LINE, "授权主管\t{1}", "Approved by\t{1}") \
     X(STATE_PENDING, LINE, "处理中", "in progress") \
     X(STATE_APPROVED, LINE, "成功", "approved") \
     X(STATE_DECLINED, LINE, "未成功", "declined") \

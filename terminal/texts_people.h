@@ -90,6 +90,9 @@
     X(APPROVE_CHANGE_FIRST, LINE, "主管 {1} 要先登录并更换密码，然后才能授权。", "Supervisor {1} must log in and change the password before approving.") \
     X(APPROVE_UNLOCK, LINE, "解开操作员 {1} 的锁屏", "Unlock the screen of operator {1}") \
     X(APPROVE_RECOVERY, LINE, "找回管理员 {1} 的密码", "Recover the password of administrator {1}") \
+    X(APPROVE_SALE, LINE, "收款 {1} 元，超过收银员限额", "A sale of {1} yuan, above the cashier's limit") \
+    X(APPROVE_MANUAL, LINE, "手工输入卡号", "Enter a card number by hand") \
+    X(APPROVE_DISCOUNT, LINE, "优惠 {1}%", "A discount of {1}%") \
     X(APPROVE_VOID, LINE, "撤销 {1}", "Void {1}") \
     X(APPROVE_REFUND, LINE, "退货 {1} 元", "Refund {1} yuan") \
     /* operators */ \
@@ -203,6 +206,31 @@
     X(TIP_WIFI, LINE, "当前网络不安全。能用移动数据或自己的 Wi-Fi 时，请不要用公共 Wi-Fi。", "This network is not safe. Use mobile data or your own Wi-Fi instead of public Wi-Fi.") \
     /* sign-in, limits */ \
     X(MAIN_SIGN_IN_DAY, LINE, "今天还没有签到。收款前请先签到。", "Not signed in today. Sign in before taking payments.") \
+    X(LIMIT_REFUND, LINE, "超过单笔退货限额 {1} 元，主管也不能授权。请联系客服。", "Above the limit of {1} yuan for one refund; a supervisor cannot approve it either. Call customer service.") \
+    X(LIMIT_DISCOUNT, LINE, "优惠最多 {1}%。请改小一些。", "At most {1}% off. Enter less.") \
+    X(LIMIT_NOT_YOURS, LINE, "这位操作员不能办理。请换收银员登录。", "This operator cannot do it. Log in as a cashier.") \
+    X(ENTRY_PARAMETERS, CHOICE, "参数设置", "Parameters") \
+    X(PARAMETERS_TITLE, TITLE, "收银员限额", "Limits of cashiers") \
+    X(PARAMETERS_ABOUT, LINE, "限额以内收银员自己办理，超过时要主管授权", "Cashiers do so much alone; above it a supervisor must approve") \
+    X(PARAMETERS_SALE, LINE, "收款\n单笔 {1} 元以内", "Sale\nup to {1} yuan") \
+    X(PARAMETERS_REFUND, LINE, "退货\n单笔 {1} 元以内", "Refund\nup to {1} yuan") \
+    X(PARAMETERS_DISCOUNT, LINE, "优惠\n{1}% 以内", "Discount\nup to {1}%") \
+    X(PARAMETERS_HINT, LINE, "最多 {1} 元；输入 0 则每次都要主管授权", "At most {1} yuan; 0 asks a supervisor each time") \
+    X(PARAMETERS_HINT_DISCOUNT, LINE, "最多 {1}%；输入 0 则每次都要主管授权", "At most {1}%; 0 asks a supervisor each time") \
+    X(PARAMETERS_NOW, LINE, "当前限额\t{1}", "Limit now\t{1}") \
+    X(PARAMETERS_FIELD_SALE, TITLE, "收款新限额（元）", "New limit of a sale, yuan") \
+    X(PARAMETERS_FIELD_REFUND, TITLE, "退货新限额（元）", "New limit of a refund, yuan") \
+    X(PARAMETERS_FIELD_DISCOUNT, TITLE, "优惠新限额（%）", "New limit of a discount, %") \
+    X(PARAMETERS_SAVED, LINE, "限额已保存，立即生效", "Saved, and in force at once") \
+    X(ENTRY_REPORT, CHOICE, "操作员报表", "Report by operator") \
+    X(REPORT_TITLE, TITLE, "操作员报表", "Report by operator") \
+    X(REPORT_SINCE, LINE, "签到时间\t{1}", "Since the sign-in\t{1}") \
+    X(REPORT_EMPTY, LINE, "签到以来还没有交易。收款后可在这里查看。", "There is no payment since the sign-in yet.") \
+    X(REPORT_TOTAL, LINE, "合计 {1} 笔\t{2} 元", "Total {1}\t{2} yuan") \
+    X(REPORT_ROW, LINE, "操作员 {1}\n{2} 笔  {3} 元", "Operator {1}\nPayments: {2}  {3} yuan") \
+    X(REPORT_PRINTED, LINE, "报表已打印", "The report is printed") \
+    X(ENTRY_PRINT, CHOICE, "打印", "Print") \
+    X(ENTRY_FIRST, CHOICE, "从头看", "From the first") \
     X(SALE_LIMIT, LINE, "超过单笔限额 {1} 元。请减少金额，或分次收款。", "Above the limit of {1} yuan for one sale. Enter less, or take it in parts.")
 
 /* Context help (S182), one for each group of screens; {1} is the telephone number of support. */

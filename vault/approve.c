@@ -29,6 +29,9 @@ static const struct {
     [VAULT_APPROVE_UNLOCK] = {"unlock", BY_SUPERVISOR | BY_ADMINISTRATOR},
     [VAULT_APPROVE_PAIRING] = {"pairing", BY_SUPERVISOR},
     [VAULT_APPROVE_SETTINGS] = {"settings", BY_SUPERVISOR | BY_ADMINISTRATOR},
+    [VAULT_APPROVE_SALE] = {"sale", BY_SUPERVISOR},
+    [VAULT_APPROVE_MANUAL] = {"manual entry", BY_SUPERVISOR},
+    [VAULT_APPROVE_DISCOUNT] = {"discount", BY_SUPERVISOR},
 };
 
 /* The role whose passwords an approver of `role` looks after. */

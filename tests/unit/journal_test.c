@@ -52,6 +52,7 @@ static struct payment sale(uint32_t stan)
         .reversal_reason = "98",
         .rrn = "000000000042",
         .auth_code = "A1B2C3",
+        .approver_id = "00",
         .local_time = "123059",
         .local_date = "1123",
         .settlement_date = "1124",
@@ -107,7 +108,8 @@ static void what_goes_in_comes_out(void **state)
     assert_true(back->digest == full.digest);
 #define SAME(member) assert_string_equal(back->member, full.member)
     SAME(mid), SAME(operator_id), SAME(pan_masked), SAME(token), SAME(card_sequence), SAME(issuer);
-    SAME(response_code), SAME(reversal_reason), SAME(rrn), SAME(auth_code), SAME(local_time);
+    SAME(response_code), SAME(reversal_reason), SAME(rrn), SAME(auth_code), SAME(approver_id),
+        SAME(local_time);
     SAME(local_date), SAME(settlement_date);
     assert_true(bytes_equal(payment_chip_view(&back->chip), payment_chip_view(&full.chip)));
     assert_true(

@@ -50,6 +50,7 @@ static void a_request_is_read_as_it_was_meant(void **state)
             struct payment sent = rig_sale((enum payment_means)means), got;
             struct payment_sensitive s,
                 want = sensitive_of((enum payment_profile)profile, (enum payment_means)means);
+            memcpy(sent.approver_id, "00", 3); /* S58: in our dialect */
             struct iso8583_message m = request_of((enum payment_profile)profile, &sent);
             assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
                              ERR_OK);
@@ -57,6 +58,9 @@ static void a_request_is_read_as_it_was_meant(void **state)
             assert_int_equal(got.state, PAYMENT_CREATED);
             assert_int_equal(got.digest, payment_digest(&sent));
             assert_string_equal(got.operator_id, "01");
+            assert_string_equal(got.approver_id,
+                                payment_profile((enum payment_profile)profile)->envelope ? "00"
+                                                                                         : "");
             assert_string_equal(got.reversal_reason, "");
             assert_true(bytes_equal(s.pin_block, want.pin_block));
             assert_true(bytes_equal(s.envelope, want.envelope));
@@ -65,6 +69,21 @@ static void a_request_is_read_as_it_was_meant(void **state)
             assert_true(bytes_equal(s.expiry, want.expiry));
             assert_true(bytes_equal(s.track2, want.track2));
         }
+    }
+}
+
+/* S58: an approver is two digits, or there is none. */
+static void an_odd_approver_is_refused(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"01 0", "01 0a", "01 000"};
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+        struct payment sent = rig_sale(PAYMENT_CARD), got;
+        struct payment_sensitive s;
+        struct iso8583_message m = request_of(PAYMENT_PROFILE_TONGBAO, &sent);
+        iso8583_set(&m, 63, bytes_text(odd[i]));
+        assert_int_equal(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &got, &s).code,
+                         ERR_FORMAT);
     }
 }
 
@@ -453,6 +472,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_read_as_it_was_meant),
+        cmocka_unit_test(an_odd_approver_is_refused),
         cmocka_unit_test(a_reversal_is_read_as_it_was_meant),
         cmocka_unit_test(our_profile_carries_no_card_number),
         cmocka_unit_test(sign_in_goes_round_in_our_profile),

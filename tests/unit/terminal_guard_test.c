@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stands between a person and a mistake: the network guard (S169, S170), who may do what (S48)
- * and how much (S58), the lock that comes by itself (S54), the sign-in of the day (S52), tips
+ * What stands between a person and a mistake: the network guard (S169, S170), who may do what
+ * (S48), the lock that comes by itself (S54), the sign-in of the day (S52), tips
  * (S72), reminders (S123), the shuffled keypad (S73), help (S182).
  */
 #include "terminal/remind.h"
@@ -134,38 +134,6 @@ static void test_matrix(void **state)
     for (enum permission what = 0; what < PERMISSIONS; what++)
         for (uint8_t role = 0; role < 4; role++)
             assert_int_equal("-ay"[permission_of(role, what)], wanted[what][role]);
-}
-
-/* S58: at the limit, above it, and above what a supervisor may approve. */
-static void test_limits(void **state)
-{
-    (void)state;
-    static const struct {
-        uint8_t role;
-        bool duress;
-        enum limit limit;
-        int64_t value;
-        enum permission_answer answer;
-    } rows[] = {
-        {VAULT_ROLE_CASHIER, false, LIMIT_SALE, 999999999, PERMISSION_YES},
-        {VAULT_ROLE_CASHIER, false, LIMIT_SALE, 1000000000, PERMISSION_NO},
-        {VAULT_ROLE_CASHIER, true, LIMIT_SALE, 50000, PERMISSION_YES},
-        {VAULT_ROLE_CASHIER, true, LIMIT_SALE, 50001, PERMISSION_NO},
-        {VAULT_ROLE_CASHIER, false, LIMIT_REFUND, 1, PERMISSION_WITH_APPROVAL},
-        {VAULT_ROLE_CASHIER, false, LIMIT_REFUND, 5000000, PERMISSION_WITH_APPROVAL},
-        {VAULT_ROLE_CASHIER, false, LIMIT_REFUND, 5000001, PERMISSION_NO},
-        {VAULT_ROLE_CASHIER, true, LIMIT_REFUND, 1, PERMISSION_NO},
-        {VAULT_ROLE_CASHIER, false, LIMIT_VOID, 1, PERMISSION_WITH_APPROVAL},
-        {VAULT_ROLE_CASHIER, false, LIMIT_MANUAL, 1, PERMISSION_WITH_APPROVAL},
-        {VAULT_ROLE_CASHIER, false, LIMIT_DISCOUNT, 5, PERMISSION_YES},
-        {VAULT_ROLE_CASHIER, false, LIMIT_DISCOUNT, 6, PERMISSION_WITH_APPROVAL},
-        {VAULT_ROLE_CASHIER, false, LIMIT_DISCOUNT, 51, PERMISSION_NO},
-        {VAULT_ROLE_ADMINISTRATOR, false, LIMIT_SALE, 1, PERMISSION_NO},
-        {0, false, LIMIT_SALE, 1, PERMISSION_NO},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        assert_int_equal(limit_check(rows[i].role, rows[i].duress, rows[i].limit, rows[i].value),
-                         rows[i].answer);
 }
 
 /* CR-37: under duress a sale has an ordinary limit, and the next operator does not have it. */
@@ -394,7 +362,6 @@ int main(void)
         cmocka_unit_test(test_network_files),
         cmocka_unit_test(test_untrusted),
         cmocka_unit_test(test_matrix),
-        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_duress_cap),
         cmocka_unit_test(test_auto_lock),
         cmocka_unit_test(test_lock_waits_for_the_payment),

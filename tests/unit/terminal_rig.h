@@ -46,6 +46,7 @@ struct rig_row {
     uint32_t batch, stan;
     int64_t amount;
     bool charged, reversed;
+    char approver_id[3]; /* as the 0200 named him */
 };
 
 struct bench;

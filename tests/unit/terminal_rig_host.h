@@ -95,7 +95,8 @@ static void rig_take_sale(struct rig *rig, const struct payment *p)
     assert_true(rig->rows < RIG_ROWS);
     bool approved = strcmp(rig->code, "00") == 0;
     rig->row[rig->rows++] =
-        (struct rig_row){p->key.batch, p->key.stan, p->amount_minor, approved, false};
+        (struct rig_row){p->key.batch, p->key.stan, p->amount_minor, approved, false, ""};
+    memcpy(rig->row[rig->rows - 1].approver_id, p->approver_id, sizeof p->approver_id);
     rig_answer_payment(rig, p, 0x0210, rig->code);
     if (rig->mood == RIG_SILENT || rig->mood == RIG_DROP) {
         size_t at = --rig->outbox_count;

@@ -184,6 +184,8 @@ static void test_idle(void **state)
         {"choice:records choice:query choice:row_1", "query.detail"},
         {"choice:records choice:reprint_last", "reprint.done"},
         {"choice:records choice:reprint_any", "reprint.number"},
+        {"choice:records choice:report", "report.list"},
+        {"choice:records choice:report choice:id_01", "report.operator"},
         {"choice:manage", "manage.menu"},
         {"choice:manage choice:sign_in", "sign_in.done"},
         {"choice:manage choice:sign_out", "sign_out.ask"},
@@ -252,11 +254,17 @@ static void test_waiting_does_not_idle(void **state)
 static const struct {
     enum need need;
     const char *screen;
-} needs[] = {{NEED_PROVISION, "need.provision"}, {NEED_CASHIER, "need.cashier"},
-             {NEED_MANAGER, "need.manager"},     {NEED_SUPERVISOR, "need.supervisor"},
-             {NEED_TRUSTED, "need.trusted"},     {NEED_SIGN_IN, "need.sign_in"},
-             {NEED_BATCH, "need.batch"},         {NEED_PAPER, "need.paper"},
-             {NEED_RECORD, "need.record"},       {NEED_IDLE, "need.idle"}};
+} needs[] = {{NEED_PROVISION, "need.provision"},
+             {NEED_CASHIER, "need.cashier"},
+             {NEED_MANAGER, "need.manager"},
+             {NEED_SUPERVISOR, "need.supervisor"},
+             {NEED_TRUSTED, "need.trusted"},
+             {NEED_SIGN_IN, "need.sign_in"},
+             {NEED_BATCH, "need.batch"},
+             {NEED_PAPER, "need.paper"},
+             {NEED_RECORD, "need.record"},
+             {NEED_IDLE, "need.idle"},
+             {NEED_ADMINISTRATOR, "need.administrator"}};
 
 static void force(struct rig *rig, enum need need)
 {
@@ -270,6 +278,7 @@ static void force(struct rig *rig, enum need need)
         break;
     case NEED_MANAGER: /* a cashier is no manager and no supervisor */
     case NEED_SUPERVISOR:
+    case NEED_ADMINISTRATOR:
         break;
     case NEED_TRUSTED:
         rig->terminal->role = VAULT_ROLE_SUPERVISOR;
@@ -302,8 +311,10 @@ static const char *obstacle(const struct menu_entry *entry, size_t forced)
 {
     bool supervisor = needs[forced].need == NEED_CASHIER || needs[forced].need == NEED_TRUSTED;
     if (entry->needs & needs[forced].need) return needs[forced].screen;
+    if (supervisor && entry->needs & NEED_ADMINISTRATOR) return "need.administrator";
     if (supervisor) return entry->needs & NEED_CASHIER ? "need.cashier" : NULL;
     if (entry->needs & NEED_MANAGER) return "need.manager";
+    if (entry->needs & NEED_ADMINISTRATOR) return "need.administrator";
     return entry->needs & NEED_SUPERVISOR ? "need.supervisor" : NULL;
 }
 

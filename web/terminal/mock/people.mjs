@@ -39,7 +39,69 @@ const entry = (t, s, purpose, label, more = {}) => ({
   ...more,
 });
 
+const REPORT = [
+  '   操作员报表 OPERATOR REPORT', '--------------------------------', '  好邻居便利店',
+  '商户编号 104110054110001', '终端编号 10000017   操作员 01', '批次号 000011',
+  '从 FROM  2030/04/25 08:02:11', '到 TO    2030/04/25 12:30:15', '--------------------------------',
+  '消费 SALE 银行卡 CARD', '  14 笔             RMB 3,482.50', '消费 SALE 扫码 CODE',
+  '  9 笔                RMB 415.00', '--------------------------------', '合计 TOTAL  23 笔',
+  '                    RMB 3,897.50', '失败 DECLINED  1 笔',
+];
+
 export const people = {
+  'approve.sale': (t, s) => ({
+    title: say(t, 'APPROVE_TITLE'),
+    lines: lines(t, ['big', 'APPROVE_SALE', '12800.00'], ['hint', 'APPROVE_HINT']),
+    entry: entry(t, s, 'approver', 'APPROVE_PASSWORD', { label: say(t, 'APPROVE_PASSWORD', '00') }),
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'parameters.list': (t) => ({
+    status: { operator: '99', signed_in: true },
+    title: say(t, 'PARAMETERS_TITLE'),
+    lines: lines(t, ['success', 'PARAMETERS_SAVED'], ['hint', 'PARAMETERS_ABOUT']),
+    choices: [
+      row(t, 'limit_sale', 'PARAMETERS_SALE', 'settings', '9999999.99'),
+      row(t, 'limit_refund', 'PARAMETERS_REFUND', 'settings', '0.00'),
+      row(t, 'limit_discount', 'PARAMETERS_DISCOUNT', 'settings', '5'),
+    ],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'parameters.value': (t) => ({
+    status: { operator: '99', signed_in: true },
+    title: say(t, 'PARAMETERS_TITLE'),
+    lines: lines(t, ['normal', 'PARAMETERS_NOW', '9999999.99'], ['hint', 'PARAMETERS_HINT', '9999999.99']),
+    field: { kind: 'amount', label: say(t, 'PARAMETERS_FIELD_REFUND'), value: '1000', max: 10 },
+    keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'need.administrator': (t) => ({
+    title: say(t, 'NEED_TITLE'),
+    lines: lines(t, ['warning', 'NEED_ADMINISTRATOR']),
+    choices: [button(t, 'log_out', 'ENTRY_LOG_OUT', 'primary', 'signout')],
+    keys: ['cancel'],
+  }),
+  'report.list': (t) => ({
+    title: say(t, 'REPORT_TITLE'),
+    lines: lines(t, ['hint', 'REPORT_SINCE', '2030-04-25 08:02'], ['big', 'REPORT_TOTAL', '27', '5120.00']),
+    choices: [
+      row(t, 'id_01', 'REPORT_ROW', 'operator', '01', '23', '3897.50'),
+      row(t, 'id_02', 'REPORT_ROW', 'operator', '02', '4', '1222.50'),
+      button(t, 'more', 'ENTRY_MORE', 'plain'),
+    ],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'report.operator': (t) => ({
+    title: say(t, 'REPORT_TITLE'),
+    lines: lines(t, ['success', 'REPORT_PRINTED']),
+    receipt: { number: 0, lines: REPORT, png: '/api/sheet/1.png' },
+    choices: [button(t, 'print', 'ENTRY_PRINT', 'primary', 'print')],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
   'login.first': (t) => ({
     ...OTHERS,
     title: say(t, 'FIRST_TITLE'),

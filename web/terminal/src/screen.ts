@@ -81,7 +81,7 @@ export interface Screen {
   scan?: boolean;
   card?: boolean;
   wait?: { text: string; seconds?: number };
-  receipt?: { number: number; lines: string[]; png: string };
+  receipt?: { number: number /* of its payment; 0: a report */; lines: string[]; png: string };
   speech?: { number: number; url: string; text: string };
   countdown?: number;
   keys?: string[];
