@@ -3,33 +3,24 @@
  * Cardholder verification (EMV Book 3, 10.5): down the card's list of rules until one is fulfilled,
  * or one fails that does not let the next be tried. The result stands in 9F34 and in the TVR.
  */
+#include "lib/emv/cvm_list.h"
 #include "lib/emv/kernel.h"
 
-enum {
-    LIST_HEAD = 8, /* amounts X and Y */
-    TRY_NEXT = 0x40,
-    METHOD = 0x3F,
+enum { RESULT_UNKNOWN = 0, RESULT_FAILED = 1, RESULT_SUCCESSFUL = 2 };
 
-    METHOD_FAIL = 0x00,
-    METHOD_PIN_PLAIN = 0x01,
-    METHOD_PIN_ONLINE = 0x02,
-    METHOD_PIN_PLAIN_SIGN = 0x03,
-    METHOD_PIN_ENCIPHERED = 0x04,
-    METHOD_PIN_ENCIPHERED_SIGN = 0x05,
-    METHOD_SIGNATURE = 0x1E,
-    METHOD_NONE = 0x1F,
-    METHOD_DOCUMENT = 0x20, /* PBOC */
-
-    RESULT_UNKNOWN = 0,
-    RESULT_FAILED = 1,
-    RESULT_SUCCESSFUL = 2,
-};
-
-static struct bytes rules_of(const struct emv_contact *k)
+/* The card's list; none when it has no rules. What is malformed was refused with its record. */
+static bool list_of(const struct emv_contact *k, struct emv_cvm_list *ret_list)
 {
-    struct bytes list = {0};
-    if (!emv_data_get(&k->data, 0x8E, &list) || list.len <= LIST_HEAD) return (struct bytes){0};
-    return bytes_of(list.at + LIST_HEAD, list.len - LIST_HEAD);
+    struct bytes value;
+    return emv_data_get(&k->data, 0x8E, &value) && !FAILED(emv_cvm_list_parse(value, ret_list));
+}
+
+/* The rule that is being tried. */
+static struct emv_cvm_rule present_rule(const struct emv_contact *k)
+{
+    struct emv_cvm_list list;
+    ENSURE(list_of(k, &list));
+    return emv_cvm_rule(&list, k->rule);
 }
 
 static bool online_pin_possible(const struct emv_contact *k)
@@ -42,23 +33,23 @@ static bool supported(const struct emv_contact *k, unsigned method, bool *ret_kn
 {
     *ret_known = true;
     switch (method) {
-    case METHOD_FAIL:
+    case EMV_CVM_FAIL:
         return true;
-    case METHOD_PIN_PLAIN:
+    case EMV_CVM_PIN_PLAIN:
         return kernel_can(k, CAN_PIN_PLAIN);
-    case METHOD_PIN_ONLINE:
+    case EMV_CVM_PIN_ONLINE:
         return online_pin_possible(k);
-    case METHOD_PIN_PLAIN_SIGN:
+    case EMV_CVM_PIN_PLAIN_SIGN:
         return kernel_can(k, CAN_PIN_PLAIN) && kernel_can(k, CAN_SIGNATURE);
-    case METHOD_PIN_ENCIPHERED:
+    case EMV_CVM_PIN_ENCIPHERED:
         return kernel_can(k, CAN_PIN_ENCIPHERED);
-    case METHOD_PIN_ENCIPHERED_SIGN:
+    case EMV_CVM_PIN_ENCIPHERED_SIGN:
         return kernel_can(k, CAN_PIN_ENCIPHERED) && kernel_can(k, CAN_SIGNATURE);
-    case METHOD_SIGNATURE:
+    case EMV_CVM_SIGNATURE:
         return kernel_can(k, CAN_SIGNATURE);
-    case METHOD_NONE:
+    case EMV_CVM_NONE:
         return kernel_can(k, CAN_NO_CVM);
-    case METHOD_DOCUMENT:
+    case EMV_CVM_DOCUMENT:
         return k->terminal.document;
     default:
         *ret_known = false;
@@ -66,23 +57,16 @@ static bool supported(const struct emv_contact *k, unsigned method, bool *ret_kn
     }
 }
 
-static uint32_t amount_in_list(const struct emv_contact *k, size_t at)
-{
-    struct bytes list = {0};
-    (void)emv_data_get(&k->data, 0x8E, &list);
-    struct reader r = reader_over(list);
-    (void)read_bytes(&r, at);
-    return (uint32_t)read_be(&r, 4);
-}
-
 /* Conditions 06 to 09 hold only in the application's own currency. */
 static bool amount_condition(const struct emv_contact *k, unsigned condition)
 {
     struct bytes currency;
+    struct emv_cvm_list list;
     if (!emv_data_get_exact(&k->data, 0x9F42, 2, &currency) ||
         !bytes_equal(currency, BYTES_OF(k->payment.currency)))
         return false;
-    int64_t limit = amount_in_list(k, condition <= 0x07 ? 0 : 4);
+    if (!list_of(k, &list)) return false;
+    int64_t limit = condition <= 0x07 ? list.x : list.y;
     return condition % 2 == 0 ? k->payment.amount_minor < limit : k->payment.amount_minor > limit;
 }
 
@@ -122,32 +106,30 @@ static void finish(struct emv_contact *k, uint8_t code, uint8_t condition, uint8
 
 static bool signs_too(unsigned method)
 {
-    return method == METHOD_SIGNATURE || method == METHOD_PIN_PLAIN_SIGN ||
-           method == METHOD_PIN_ENCIPHERED_SIGN;
+    return method == EMV_CVM_SIGNATURE || method == EMV_CVM_PIN_PLAIN_SIGN ||
+           method == EMV_CVM_PIN_ENCIPHERED_SIGN;
 }
 
 void kernel_rule_done(struct emv_contact *k, uint8_t result)
 {
-    struct bytes rules = rules_of(k);
-    const uint8_t *rule = rules.at + 2 * k->rule;
+    struct emv_cvm_rule rule = present_rule(k);
     /* A signature beside a PIN is still to come: the whole is not known yet (Book 4, 6.3.4.5). */
-    k->outcome.signature = signs_too(rule[0] & METHOD);
-    finish(k, rule[0], rule[1], k->outcome.signature ? RESULT_UNKNOWN : result);
+    k->outcome.signature = signs_too(rule.code & EMV_CVM_METHOD);
+    finish(k, rule.code, rule.condition, k->outcome.signature ? RESULT_UNKNOWN : result);
 }
 
 /* On to the next rule when this one allows it, otherwise it is the result. */
 void kernel_rule_failed(struct emv_contact *k)
 {
-    struct bytes rules = rules_of(k);
-    const uint8_t *rule = rules.at + 2 * k->rule;
-    const uint8_t results[3] = {rule[0], rule[1], RESULT_FAILED};
+    struct emv_cvm_rule rule = present_rule(k);
+    const uint8_t results[3] = {rule.code, rule.condition, RESULT_FAILED};
     emv_data_set(&k->data, 0x9F34, BYTES_OF(results));
     k->rule_failed = true;
-    if ((rule[0] & TRY_NEXT) != 0) {
+    if ((rule.code & EMV_CVM_TRY_NEXT) != 0) {
         k->rule++;
         kernel_go(k, EMV_STEP_CARDHOLDER);
     } else {
-        finish(k, rule[0], rule[1], RESULT_FAILED);
+        finish(k, rule.code, rule.condition, RESULT_FAILED);
     }
 }
 
@@ -166,24 +148,24 @@ static void ask_online_pin(struct emv_contact *k)
 static void perform(struct emv_contact *k, unsigned method)
 {
     switch (method) {
-    case METHOD_PIN_PLAIN:
-    case METHOD_PIN_PLAIN_SIGN:
+    case EMV_CVM_PIN_PLAIN:
+    case EMV_CVM_PIN_PLAIN_SIGN:
         kernel_offline_pin(k, false);
         return;
-    case METHOD_PIN_ENCIPHERED:
-    case METHOD_PIN_ENCIPHERED_SIGN:
+    case EMV_CVM_PIN_ENCIPHERED:
+    case EMV_CVM_PIN_ENCIPHERED_SIGN:
         kernel_offline_pin(k, true);
         return;
-    case METHOD_PIN_ONLINE:
+    case EMV_CVM_PIN_ONLINE:
         ask_online_pin(k);
         return;
-    case METHOD_SIGNATURE:
+    case EMV_CVM_SIGNATURE:
         kernel_rule_done(k, RESULT_UNKNOWN);
         return;
-    case METHOD_NONE:
+    case EMV_CVM_NONE:
         kernel_rule_done(k, RESULT_SUCCESSFUL);
         return;
-    case METHOD_DOCUMENT:
+    case EMV_CVM_DOCUMENT:
         kernel_go(k, EMV_STEP_DOCUMENT);
         return;
     default: /* 00: this cardholder cannot be verified */
@@ -194,12 +176,12 @@ static void perform(struct emv_contact *k, unsigned method)
 
 static bool is_pin(unsigned method)
 {
-    return method >= METHOD_PIN_PLAIN && method <= METHOD_PIN_ENCIPHERED_SIGN;
+    return method >= EMV_CVM_PIN_PLAIN && method <= EMV_CVM_PIN_ENCIPHERED_SIGN;
 }
 
-static void try_rule(struct emv_contact *k, const uint8_t rule[2])
+static void try_rule(struct emv_contact *k, struct emv_cvm_rule rule)
 {
-    unsigned method = rule[0] & METHOD;
+    unsigned method = rule.code & EMV_CVM_METHOD;
     bool known;
     if (supported(k, method, &known)) {
         perform(k, method);
@@ -212,7 +194,7 @@ static void try_rule(struct emv_contact *k, const uint8_t rule[2])
 
 void kernel_enter_cardholder(struct emv_contact *k)
 {
-    struct bytes rules = rules_of(k);
+    struct emv_cvm_list list;
     if (k->terminal.ask_counter && !k->counter_read) {
         kernel_go(k, EMV_STEP_PIN_COUNTER);
         return;
@@ -221,14 +203,14 @@ void kernel_enter_cardholder(struct emv_contact *k)
         kernel_go(k, EMV_STEP_RISK); /* 9F34 stays 3F 00 00 */
         return;
     }
-    if (rules.len == 0) {
+    if (!list_of(k, &list)) {
         kernel_tvr(k, TVR_DATA_MISSING);
         kernel_go(k, EMV_STEP_RISK);
         return;
     }
-    for (; 2 * k->rule < rules.len; k->rule++) {
-        const uint8_t *rule = rules.at + 2 * k->rule;
-        if (!condition_holds(k, rule[1], rule[0] & METHOD)) continue;
+    for (; k->rule < emv_cvm_rules(&list); k->rule++) {
+        struct emv_cvm_rule rule = emv_cvm_rule(&list, k->rule);
+        if (!condition_holds(k, rule.condition, rule.code & EMV_CVM_METHOD)) continue;
         try_rule(k, rule);
         return;
     }

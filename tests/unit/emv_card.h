@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The derived card of tests/vectors/emv: its keys, records and transcripts. Include after
- * crypto_vectors.h. */
+#include "tests/unit/crypto_vectors.h"
+
+/* The derived card of tests/vectors/emv: its keys, records and transcripts. */
 
 static inline json_t *card_vectors(void)
 {

@@ -3,10 +3,11 @@
 
 /*
  * What the tests of the contact kernel share: a terminal, its parameters, a world that says what it
- * is told, and transcripts played back byte for byte. Include after crypto_vectors.h.
+ * is told, and transcripts played back byte for byte.
  */
 
 #include "lib/emv/contact.h"
+#include "tests/unit/crypto_vectors.h"
 
 struct rig {
     struct emv_contact k;

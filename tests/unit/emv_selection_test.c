@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * S75: candidates, selection, processing options and records against the published exchanges of
+ * another kernel's tests: the same commands in the same order, and the end that each is named for.
+ */
+#include "tests/unit/crypto_vectors.h"
+#include "tests/unit/emv_rig.h"
+
+static struct rig rig;
+
+static const json_t *find_test(const json_t *json, const char *suite, const char *name)
+{
+    const json_t *tests = json_object_get(json_object_get(json, "suites"), suite);
+    json_t *test;
+    size_t i;
+    json_array_foreach(tests, i, test)
+    {
+        if (strcmp(text_at(test, "name"), name) == 0) return json_object_get(test, "exchanges");
+    }
+    fail_msg("no test %s", name);
+    return NULL;
+}
+
+static void terminal_of_five(void)
+{
+    rig_start(&rig);
+    rig.setup.terminal.t0 = true;
+    static const struct rig_application a[] = {{.aid = "A0000000031010"},
+                                               {.aid = "A0000000032010", .exact = true},
+                                               {.aid = "A0000000032020", .exact = true},
+                                               {.aid = "A0000000041010"},
+                                               {.aid = "A0000000043060", .exact = true}};
+    for (size_t i = 0; i < ARRAY_LEN(a); i++) rig_add_application(&rig, &a[i]);
+    (void)rig_begin(&rig);
+}
+
+static void expect_candidates(const char *const *aid, size_t count)
+{
+    assert_int_equal(rig.k.candidates, count);
+    for (size_t i = 0; i < count; i++)
+        assert_bytes(bytes_of(rig.k.candidate[i].aid, rig.k.candidate[i].aid_len), hex(aid[i]));
+}
+
+static const struct {
+    const char *name;
+    enum emv_reason reason; /* NONE: candidates */
+    const char *aid[8];
+} lists[] = {
+    {"test_pse_card_blocked", EMV_REASON_CARD_BLOCKED, {NULL}},
+    {"test_aid_card_blocked", EMV_REASON_CARD_BLOCKED, {NULL}},
+    {"test_nothing_found", EMV_REASON_NO_APPLICATION, {NULL}},
+    {"test_pse_blocked", EMV_REASON_NO_APPLICATION, {NULL}},
+    {"test_aid_blocked", EMV_REASON_APPLICATION_BLOCKED, {NULL}},
+    {"test_pse_app_not_supported", EMV_REASON_NO_APPLICATION, {NULL}},
+    {"test_pse_app_supported", EMV_REASON_NONE, {"A0000000031010"}},
+    {"test_pse_multi_app_supported", EMV_REASON_NONE, {"A0000000032020", "A0000000032010"}},
+    {"test_aid_multi_exact_match_app_supported",
+     EMV_REASON_NONE,
+     {"A0000000032020", "A0000000032010"}},
+    {"test_aid_multi_partial_match_app_supported",
+     EMV_REASON_NONE,
+     {"A000000004101010", "A000000004101020"}},
+    {"test_sorted_app_priority",
+     EMV_REASON_NONE,
+     {"A000000003101001", "A000000003101002", "A000000003101003", "A000000003101004",
+      "A000000003101005", "A000000003101006", "A0000000041010"}},
+    {"test_app_cardholder_confirmation", EMV_REASON_NONE, {"A0000000031010"}},
+};
+
+static void candidate_lists(void **state)
+{
+    (void)state;
+    json_t *json = vectors("emv/apdu_transcripts_contact.json");
+    const char *suite = "emv_build_candidate_list_test";
+    assert_int_equal(json_array_size(json_object_get(json_object_get(json, "suites"), suite)),
+                     ARRAY_LEN(lists));
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const json_t *rows = find_test(json, suite, lists[i].name);
+        size_t count = 0;
+        while (lists[i].aid[count] != NULL) count++;
+        terminal_of_five();
+        assert_int_equal(rig_play(&rig, rows, 0), json_array_size(rows));
+        if (lists[i].reason != EMV_REASON_NONE) {
+            rig_assert_end(&rig, EMV_TERMINATED, lists[i].reason);
+            bool fallback = lists[i].reason == EMV_REASON_NO_APPLICATION;
+            assert_int_equal(rig.k.outcome.fallback, fallback);
+            continue;
+        }
+        expect_candidates(lists[i].aid, count);
+        bool asks = count > 1 || strstr(lists[i].name, "confirmation") != NULL;
+        assert_int_equal(rig.k.want, asks ? EMV_WANT_CHOICE : EMV_WANT_APDU);
+    }
+    assert_string_equal(rig.k.candidate[0].label, "VISA CREDIT");
+    assert_true(rig.k.candidate[0].confirm);
+    json_decref(json);
+}
+
+static const struct {
+    const char *name;
+    size_t left; /* candidates after it; 0: the end, 7: selected */
+} selections[] = {
+    {"test_select_app1", 6}, {"test_select_app7", 6},        {"test_select_app4", 0},
+    {"test_select_app3", 6}, {"test_select_app5", 6},        {"test_select_app2", 6},
+    {"test_select_app6", 6}, {"test_select_app_success", 7}, {"test_repeat_select_app_success", 7},
+};
+
+static void choose_by_command(struct bytes command)
+{
+    struct bytes aid = bytes_of(command.at + 5, command.at[4]);
+    struct emv_event event = {.kind = EMV_EVENT_CHOSEN};
+    while (!bytes_equal(
+        aid, bytes_of(rig.k.candidate[event.index].aid, rig.k.candidate[event.index].aid_len)))
+        if (++event.index == rig.k.candidates) fail_msg("no such candidate");
+    (void)emv_contact_next(&rig.k, &event);
+}
+
+static void selection(void **state)
+{
+    (void)state;
+    json_t *json = vectors("emv/apdu_transcripts_contact.json");
+    const char *suite = "emv_select_application_test";
+    assert_int_equal(json_array_size(json_object_get(json_object_get(json, "suites"), suite)),
+                     ARRAY_LEN(selections) + 1);
+    const json_t *directory = find_test(json, suite, "test_pse");
+    for (size_t i = 0; i < ARRAY_LEN(selections); i++) {
+        const json_t *rows = find_test(json, suite, selections[i].name);
+        terminal_of_five();
+        assert_int_equal(rig_play(&rig, directory, 0), json_array_size(directory));
+        assert_int_equal(rig.k.want, EMV_WANT_CHOICE);
+        assert_int_equal(rig.k.candidates, 7);
+        choose_by_command(hex_at(json_array_get(rows, 0), "c"));
+        assert_int_equal(rig_play(&rig, rows, 0), json_array_size(rows));
+        if (selections[i].left == 0) {
+            rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_BAD_DATA);
+            assert_true(rig.k.outcome.fallback);
+        } else if (selections[i].left == 6) {
+            assert_int_equal(rig.k.want, EMV_WANT_CHOICE);
+            assert_int_equal(rig.k.candidates, 6);
+        } else {
+            rig_expect(&rig, hex("80A8000002830000"));
+        }
+    }
+    json_decref(json);
+}
+
+/* A card without a directory that has one application with this FCI. */
+static void select_one(const char *fci)
+{
+    char answer[200];
+    snprintf(answer, sizeof answer, "%s9000", fci);
+    rig_start(&rig);
+    memcpy(rig.setup.terminal.capabilities, "\x60\xF0\xC8", 3);
+    rig_add_application(&rig, &(struct rig_application){.aid = "A0000000031003", .exact = true});
+    (void)rig_begin(&rig);
+    (void)rig_answer(&rig, hex("6A82"));
+    (void)rig_answer(&rig, hex(answer));
+    (void)rig_answer(&rig, hex(answer));
+}
+
+static void processing_options(void **state)
+{
+    (void)state;
+    json_t *json = vectors("emv/apdu_transcripts_contact.json");
+    const char *suite = "emv_initiate_application_processing_test";
+    const json_t *expected = json_object_get(json_object_get(json, "expected"), suite);
+    static const enum emv_reason reason[] = {EMV_REASON_NONE,           EMV_REASON_NONE,
+                                             EMV_REASON_NO_APPLICATION, EMV_REASON_NONE,
+                                             EMV_REASON_BAD_DATA,       EMV_REASON_BAD_STATUS};
+    for (unsigned i = 0; i < ARRAY_LEN(reason); i++) {
+        char name[64], key[32];
+        snprintf(name, sizeof name, "test%u_apdu_list", i + 1);
+        const json_t *rows = find_test(json, suite, name);
+        snprintf(key, sizeof key, "test%u_fci", i + 1);
+        select_one(text_at(expected, key));
+        assert_int_equal(rig_play(&rig, rows, 0), json_array_size(rows));
+        if (reason[i] != EMV_REASON_NONE) {
+            rig_assert_end(&rig, EMV_TERMINATED, reason[i]);
+            continue;
+        }
+        snprintf(key, sizeof key, "test%u_aip_verify", i + 1);
+        rig_assert_data(&rig, 0x82, text_at(expected, key));
+        snprintf(key, sizeof key, "test%u_afl_verify", i + 1);
+        rig_assert_data(&rig, 0x94, text_at(expected, key));
+    }
+    json_decref(json);
+}
+
+static void records(void **state)
+{
+    (void)state;
+    json_t *json = vectors("emv/apdu_transcripts_contact.json");
+    const char *suite = "emv_read_application_data_test";
+    const json_t *expected = json_object_get(json_object_get(json, "expected"), suite);
+    static const enum emv_reason reason[] = {
+        EMV_REASON_BAD_DATA, EMV_REASON_BAD_STATUS, EMV_REASON_BAD_DATA, EMV_REASON_BAD_DATA,
+        EMV_REASON_BAD_DATA, EMV_REASON_BAD_DATA,   EMV_REASON_BAD_DATA, EMV_REASON_MISSING_DATA,
+        EMV_REASON_NONE,     EMV_REASON_NONE};
+    for (unsigned i = 0; i < ARRAY_LEN(reason); i++) {
+        char name[64], key[32], options[64] = "8009780000";
+        snprintf(name, sizeof name, "test%u_apdu_list", i + 2);
+        snprintf(key, sizeof key, "test%u_afl", i + 2);
+        const json_t *rows = find_test(json, suite, name);
+        const char *afl = json_string_value(json_object_get(expected, key));
+        /* Two lists are no text there: a single byte, and one that the next test has too. */
+        if (afl == NULL) afl = i == 0 ? "00" : "080202001001040018010201";
+        snprintf(options, sizeof options, "80%02zX7800%s9000", 2 + strlen(afl) / 2, afl);
+        select_one("6F128407A0000000031003A50750054465626974");
+        (void)rig_answer(&rig, hex(options));
+        assert_int_equal(rig_play(&rig, rows, 0), json_array_size(rows));
+        if (i == 5) (void)rig_answer(&rig, hex("00")); /* the answer that is none */
+        if (reason[i] != EMV_REASON_NONE) {
+            rig_assert_end(&rig, EMV_TERMINATED, reason[i]);
+            assert_true(rig.k.outcome.fallback);
+            continue;
+        }
+        rig_assert_data(&rig, 0x5A, "4761739001010119");
+        assert_int_equal(rig.k.static_bad, i == 8);
+        assert_int_equal(rig.k.want, EMV_WANT_APDU); /* GENERATE AC */
+        assert_int_equal(emv_contact_command(&rig.k).at[1], 0xAE);
+    }
+    json_decref(json);
+}
+
+/* Card after card that goes on for ever: each has an end. */
+static void endless_cards(void **state)
+{
+    (void)state;
+    /* A directory without a last record. */
+    terminal_of_five();
+    (void)rig_answer(
+        &rig, hex("6F20840E315041592E5359532E4444463031A50E8801015F2D046E6C656E9F1101019000"));
+    unsigned turns = 0;
+    while (emv_contact_command(&rig.k).at[1] == 0xB2 && turns++ < 1000)
+        (void)rig_answer(&rig, hex("701161094F07A000000003101061044F0201029000"));
+    assert_int_equal(turns, EMV_DIRECTORY_MAX);
+    /* A list of applications without an end. */
+    terminal_of_five();
+    (void)rig_answer(&rig, hex("6A82"));
+    for (turns = 0; rig.k.want == EMV_WANT_APDU && turns < 1000; turns++) {
+        char fci[80];
+        snprintf(fci, sizeof fci, "6F0C8408A0000000031010%02XA5009000", turns & 0xFF);
+        (void)rig_answer(&rig, hex(fci));
+    }
+    assert_in_range(turns, EMV_CANDIDATES, 100);
+    assert_int_equal(rig.k.want, EMV_WANT_CHOICE);
+    assert_int_equal(rig.k.candidates, EMV_CANDIDATES);
+    /* Lists of records that name too many, none, or the same again. */
+    static const char *const afl[] = {"08010100"
+                                      "10014000",
+                                      "08000100",
+                                      "08020100",
+                                      "08010102",
+                                      "09010100",
+                                      "00010100",
+                                      "F8010100",
+                                      "080101",
+                                      ""};
+    for (size_t i = 0; i < ARRAY_LEN(afl); i++) {
+        char options[64];
+        select_one("6F128407A0000000031003A50750054465626974");
+        snprintf(options, sizeof options, "80%02zX7800%s9000", 2 + strlen(afl[i]) / 2, afl[i]);
+        (void)rig_answer(&rig, hex(options));
+        rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_BAD_DATA);
+    }
+    select_one("6F128407A0000000031003A50750054465626974");
+    (void)rig_answer(&rig, hex("800A78000801010008010100"
+                               "9000"));
+    (void)rig_answer(&rig, hex("700A5A0847617390010101199000"));
+    (void)rig_answer(&rig, hex("700A5A0847617390010101199000"));
+    rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_BAD_DATA); /* said twice */
+}
+
+/* Without a person to ask, the first application that needs no consent; none is the end. */
+static void nobody_to_ask(void **state)
+{
+    (void)state;
+    for (unsigned both = 0; both < 2; both++) {
+        terminal_of_five();
+        rig.setup.terminal.choice = false;
+        (void)rig_begin(&rig);
+        (void)rig_answer(
+            &rig, hex("6F20840E315041592E5359532E4444463031A50E8801015F2D046E6C656E9F1101019000"));
+        if (both == 1) {
+            (void)rig_answer(&rig, hex("701C610C4F07A0000000031010870181"
+                                       "610C4F07A00000000410108701029000"));
+            (void)rig_answer(&rig, hex("6A83"));
+            rig_expect(&rig, hex("00A4040007A000000004101000"));
+        } else {
+            (void)rig_answer(&rig, hex("700E610C4F07A00000000310108701819000"));
+            (void)rig_answer(&rig, hex("6A83"));
+            rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_NO_APPLICATION);
+        }
+    }
+    terminal_of_five();
+    (void)rig_answer(
+        &rig, hex("6F20840E315041592E5359532E4444463031A50E8801015F2D046E6C656E9F1101019000"));
+    (void)rig_answer(&rig, hex("700E610C4F07A00000000310108701819000"));
+    (void)rig_answer(&rig, hex("6A83"));
+    assert_int_equal(rig.k.want, EMV_WANT_CHOICE);
+    struct emv_event wrong = {.kind = EMV_EVENT_CHOSEN, .index = 1};
+    assert_int_equal(emv_contact_next(&rig.k, &wrong), EMV_WANT_CHOICE); /* there is no such */
+    assert_int_equal(rig_event(&rig, EMV_EVENT_NO_HOST), EMV_WANT_CHOICE);
+    (void)rig_event(&rig, EMV_EVENT_CANCEL);
+    rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_CANCELLED);
+    assert_false(rig.k.outcome.fallback);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(candidate_lists),    cmocka_unit_test(selection),
+        cmocka_unit_test(processing_options), cmocka_unit_test(records),
+        cmocka_unit_test(endless_cards),      cmocka_unit_test(nobody_to_ask),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
