@@ -6,6 +6,8 @@
 
 #include "backoffice/desk_internal.h"
 #include "backoffice/notices.h"
+#include "lib/auth/policy.h"
+#include "registry/policy.h"
 
 /* From the last warning to the first, so that the nearest is found first. */
 static const int levels[] = {7, 30, 90};
@@ -18,11 +20,18 @@ static int level_of(int64_t end_ms, int64_t now_ms)
     return 0;
 }
 
+/* What the engine says of a review, as a level: at 30 and 7 days, on the day, 7 days after. */
+static int review_level_of(const struct policy *policy, int64_t since_ms, int64_t now_ms)
+{
+    static const int reminders[] = {0, 30, 7, -1, -7};
+    return reminders[policy_review(policy, since_ms, now_ms, 0).reminder];
+}
+
 static err own(struct desk *desk, calendar_each each, void *context)
 {
     for (size_t i = 0; i < DESK_EXPIRIES_MAX && desk->config.expiry[i].kind != NULL; i++) {
         const struct desk_expiry *e = &desk->config.expiry[i];
-        TRY(each(context, &(struct calendar_entry){e->kind, "", e->end_ms,
+        TRY(each(context, &(struct calendar_entry){e->kind, "", false, e->end_ms,
                                                    level_of(e->end_ms, desk_now_ms(desk))}));
     }
     return OK;
@@ -42,7 +51,7 @@ static err terminals(struct desk *desk, calendar_each each, void *context)
         TRY(store_step(rows, &row));
         if (!row) return OK;
         store_read_text_into(rows, tid, sizeof tid);
-        struct calendar_entry entry = {"terminal_certificate", tid, store_read_int(rows), 0};
+        struct calendar_entry entry = {"terminal_certificate", tid, false, store_read_int(rows), 0};
         entry.level = level_of(entry.end_ms, desk_now_ms(desk));
         err done = store_read_finish(rows);
         if (!FAILED(done)) done = each(context, &entry);
@@ -53,10 +62,75 @@ static err terminals(struct desk *desk, calendar_each each, void *context)
     }
 }
 
+/* ---- what is to be reviewed ---- */
+
+struct walk {
+    struct desk *desk;
+    calendar_each each;
+    void *context;
+};
+
+static err give_review(const struct walk *walk, const char *kind, const char *subject,
+                       const struct policy *policy, int64_t since_ms)
+{
+    return walk->each(
+        walk->context,
+        &(struct calendar_entry){kind, subject, true, since_ms + policy->review_after_days * DAY_MS,
+                                 review_level_of(policy, since_ms, desk_now_ms(walk->desk))});
+}
+
+static err policy_one(void *context, const char *model, int64_t published_ms)
+{
+    struct policy policy = policy_of_model(BYTES("CONSOLE"), POLICY_STAFF);
+    policy.review_after_days = CALENDAR_POLICY_DAYS;
+    policy.expires = false;
+    return give_review(context, "policy_review", model, &policy, published_ms);
+}
+
+/* Whose password is oldest first; `most` -1: all of them. */
+static err passwords(const struct walk *walk, enum account_kind kind, int most)
+{
+    struct store_statement *rows;
+    const struct policy policy =
+        policy_of_model(BYTES("CONSOLE"), kind == ACCOUNT_STAFF ? POLICY_STAFF : POLICY_OWNER);
+    if (policy.review_after_days == 0) return OK;
+    TRY(store_statement(walk->desk->config.store,
+                        "SELECT login, password_ms FROM account WHERE kind = ? AND status = 2"
+                        " AND password <> '' ORDER BY password_ms, id LIMIT ?",
+                        &rows));
+    store_bind_int(rows, (int64_t)kind);
+    store_bind_int(rows, most);
+    for (;;) {
+        bool row = false;
+        struct account account = {.kind = kind};
+        char subject[ACCOUNT_SUBJECT_MAX];
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        store_read_text_into(rows, account.login, sizeof account.login);
+        int64_t since_ms = store_read_int(rows);
+        err done = store_read_finish(rows);
+        account_subject(&account, subject);
+        if (!FAILED(done)) done = give_review(walk, "password_review", subject, &policy, since_ms);
+        if (FAILED(done)) {
+            store_reset(rows);
+            return done;
+        }
+    }
+}
+
+static err all(struct desk *desk, int most, calendar_each each, void *context)
+{
+    struct walk walk = {desk, each, context};
+    TRY(own(desk, each, context));
+    TRY(terminals(desk, each, context));
+    TRY(registry_policies_each(desk->config.registry, policy_one, &walk));
+    TRY(passwords(&walk, ACCOUNT_STAFF, most));
+    return passwords(&walk, ACCOUNT_OWNER, most);
+}
+
 err calendar_list(struct desk *desk, calendar_each each, void *context)
 {
-    TRY(own(desk, each, context));
-    return terminals(desk, each, context);
+    return all(desk, CALENDAR_LISTED_MAX, each, context);
 }
 
 /* True for the first time. */
@@ -86,7 +160,11 @@ static err tell(void *context, const struct calendar_entry *entry)
     TRY(remember(desk, entry, &fresh));
     if (!fresh) return OK;
     struct civil end = civil_from_ms(entry->end_ms + CLOCK_CHINA_OFFSET_MS);
-    snprintf(detail, sizeof detail, "%s %04d-%02d-%02d", entry->kind, end.year, end.month, end.day);
+    snprintf(detail, sizeof detail, "%s %04d-%02d-%02d %.30s", entry->kind, end.year, end.month,
+             end.day, entry->review ? entry->subject : "");
+    if (entry->review)
+        return notice_desk(desk, entry->level < 0 ? "review_due" : "review", "", detail,
+                           entry->level == -7);
     return notice_desk(desk, entry->level < 0 ? "expired" : "expires", entry->subject, detail,
                        entry->level <= 7);
 }
@@ -97,7 +175,7 @@ err calendar_check(struct desk *desk)
     if (hour == desk->calendar_hour) return OK;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
-    TRY(calendar_list(desk, tell, desk));
+    TRY(all(desk, -1, tell, desk));
     TRY(store_commit(&tx));
     desk->calendar_hour = hour;
     return OK;

@@ -96,6 +96,24 @@ static struct task *find_place(struct hashing *h, const struct task *task)
     return waiting < HASH_WAITING ? place : take_over(h, task);
 }
 
+static void look_at_debts(struct hashing *h, int64_t now_ms)
+{
+    for (size_t i = 0; i < ARRAY_LEN(h->task); i++) {
+        struct task *t = &h->task[i];
+        if (t->used && !t->trusted) t->debt_ms = turns_debt(h->turns, t->network, now_ms);
+    }
+}
+
+static void ask_for_turn(struct backoffice *b, struct task *task)
+{
+    struct turns *turns = b->hashing->turns;
+    int64_t now_ms = backoffice_now_ms(b);
+    task->network = turns_network(turns, task->address);
+    turns_ask(turns, task->network, now_ms);
+    task->debt_ms = turns_debt(turns, task->network, now_ms);
+    look_at_debts(b->hashing, now_ms);
+}
+
 static void refuse_busy(struct http_response *response)
 {
     http_response_error(response, 429, "busy", "too many at a time; try again in a moment");
@@ -105,7 +123,7 @@ static void refuse_busy(struct http_response *response)
 void hashing_take(struct backoffice *b, struct task *task, struct http_response *response)
 {
     struct hashing *h = b->hashing;
-    if (!task->trusted) task->debt_ms = turns_ask(h->turns, task->address, backoffice_now_ms(b));
+    if (!task->trusted) ask_for_turn(b, task);
     struct task *place = find_place(h, task);
     if (place == NULL) {
         refuse_busy(response);

@@ -35,8 +35,9 @@ enum task_kind {
 struct task {
     enum task_kind kind;
     bool used, running, trusted;
-    int64_t debt_ms; /* of a stranger's network when it asked */
-    uint64_t id;     /* in the order of arrival */
+    uint64_t network; /* of a stranger: turns.h */
+    int64_t debt_ms;  /* of its network, as it is now: who asks again while he waits falls behind */
+    uint64_t id;      /* in the order of arrival */
     uint64_t ticket;
     enum realm realm;
     int64_t account; /* 0: nobody's: hashed all the same */

@@ -46,7 +46,7 @@ static struct bytes network_of(const char *address)
     return bytes_of(address, (size_t)(end - address));
 }
 
-static uint64_t id_of(const struct turns *turns, const char *address)
+uint64_t turns_network(const struct turns *turns, const char *address)
 {
     uint8_t text[SALT + 64], hash[TOKEN_HASH_BYTES];
     uint64_t id = 0;
@@ -71,12 +71,23 @@ static struct network *place_of(struct turns *turns, uint64_t id)
     return least;
 }
 
-int64_t turns_ask(struct turns *turns, const char *address, int64_t now_ms)
+static int64_t owed(const struct network *n, int64_t now_ms)
 {
-    struct network *n = place_of(turns, id_of(turns, address));
     int64_t debt_ms = n->due_ms > now_ms ? n->due_ms - now_ms : 0;
-    if (debt_ms > TURNS_DEBT_MS) debt_ms = TURNS_DEBT_MS; /* a clock that was set back */
-    int64_t then_ms = debt_ms + TURNS_ASK_MS;
+    return debt_ms > TURNS_DEBT_MS ? TURNS_DEBT_MS : debt_ms; /* a clock that was set back */
+}
+
+void turns_ask(struct turns *turns, uint64_t network, int64_t now_ms)
+{
+    struct network *n = place_of(turns, network);
+    int64_t then_ms = owed(n, now_ms) + TURNS_ASK_MS;
     n->due_ms = now_ms + (then_ms > TURNS_DEBT_MS ? TURNS_DEBT_MS : then_ms);
-    return debt_ms;
+}
+
+int64_t turns_debt(const struct turns *turns, uint64_t network, int64_t now_ms)
+{
+    const struct network *set = turns->set[network % SETS];
+    for (size_t i = 0; i < WAYS; i++)
+        if (set[i].id == network) return owed(&set[i], now_ms);
+    return 0;
 }

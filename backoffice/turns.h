@@ -28,6 +28,11 @@ struct turns;
 MUST_USE err turns_open(const struct random *random, struct turns **ret_turns);
 void turns_close(struct turns *turns); /* NULL is allowed */
 
-/* The debt in ms that the network of this address (as text) had, 0 to TURNS_DEBT_MS; this request
- * adds to it. */
-int64_t turns_ask(struct turns *turns, const char *address, int64_t now_ms);
+/* The network of this address (as text); a number that is never 0. */
+uint64_t turns_network(const struct turns *turns, const char *address);
+
+/* It has asked once more. */
+void turns_ask(struct turns *turns, uint64_t network, int64_t now_ms);
+
+/* Its debt in ms, 0 to TURNS_DEBT_MS; 0 for one that is forgotten. */
+int64_t turns_debt(const struct turns *turns, uint64_t network, int64_t now_ms);

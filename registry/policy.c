@@ -11,6 +11,8 @@ static const char *const policy_migration[] = {
     " STRICT, WITHOUT ROWID;"
     "CREATE TRIGGER policy_never_older BEFORE UPDATE ON policy WHEN NEW.version <= OLD.version"
     " BEGIN SELECT RAISE(ABORT, 'a policy is never made older'); END;",
+
+    "ALTER TABLE policy ADD COLUMN published_ms INTEGER NOT NULL DEFAULT 0",
 };
 
 const struct store_schema registry_policy_schema = {"registry_policy", policy_migration,
@@ -26,13 +28,16 @@ err registry_publish_policy(struct registry *registry, const struct registry_act
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(registry->store, &tx));
     TRY(store_statement(registry->store,
-                        "INSERT INTO policy(model, version, document) VALUES(?, ?, ?)"
+                        "INSERT INTO policy(model, version, document, published_ms)"
+                        " VALUES(?, ?, ?, ?)"
                         " ON CONFLICT(model) DO UPDATE SET version = excluded.version,"
-                        " document = excluded.document WHERE excluded.version > policy.version",
+                        " document = excluded.document, published_ms = excluded.published_ms"
+                        " WHERE excluded.version > policy.version",
                         &put));
     store_bind_text(put, bytes_text(policy->model));
     store_bind_int(put, policy->version);
     store_bind_blob(put, bytes_of(policy->document, policy->document_len));
+    store_bind_int(put, actor->at_ms);
     TRY(store_run(put));
     if (store_changes(registry->store) == 0)
         return store_refuse(registry->store, ERR(STATE), "policy",
@@ -42,6 +47,29 @@ err registry_publish_policy(struct registry *registry, const struct registry_act
                      &(struct audit_entry){actor->at_ms, actor->name, BYTES("policy_published"),
                                            bytes_text(policy->model), bytes_text(detail)}));
     return store_commit(&tx);
+}
+
+err registry_policies_each(struct registry *registry, registry_policy_each each, void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(registry->store,
+                        "SELECT model, published_ms FROM policy WHERE published_ms > 0"
+                        " ORDER BY model",
+                        &rows));
+    for (;;) {
+        bool row = false;
+        char model[REGISTRY_MODEL_MAX + 1];
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        store_read_text_into(rows, model, sizeof model);
+        int64_t published_ms = store_read_int(rows);
+        err done = store_read_finish(rows);
+        if (!FAILED(done)) done = each(context, model, published_ms);
+        if (FAILED(done)) {
+            store_reset(rows);
+            return done;
+        }
+    }
 }
 
 err registry_find_policy(struct registry *registry, struct bytes model,

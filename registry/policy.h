@@ -25,3 +25,9 @@ MUST_USE err registry_publish_policy(struct registry *registry, const struct reg
 /* NOT_FOUND when none was published for this model. */
 MUST_USE err registry_find_policy(struct registry *registry, struct bytes model,
                                   struct registry_policy *ret_policy);
+
+/* Every model with a published policy, and when its newest version was; not those from before that
+ * was kept. An error of `each` ends the walk. */
+typedef err (*registry_policy_each)(void *context, const char *model, int64_t published_ms);
+MUST_USE err registry_policies_each(struct registry *registry, registry_policy_each each,
+                                    void *context);

@@ -461,42 +461,6 @@ static void what_is_old_is_forgotten(void **state)
     assert_int_equal(rig_count("SELECT count(*) FROM pair"), 1); /* what is paired stays */
 }
 
-/* ---- what ends ---- */
-
-static int64_t expiry_notices(void)
-{
-    assert_ok(desk_tick(rig.desk));
-    return rig_count("SELECT count(*) FROM notice WHERE kind IN ('expires', 'expired')");
-}
-
-static void to_days_before(int64_t days)
-{
-    rig.now_ms = RIG_CERTIFICATE_END - days * RIG_DAY_MS;
-}
-
-/* S123: warnings at -90, -30 and -7 days and at the end, each once, for terminal and host. */
-static void what_ends_is_said_in_time(void **state)
-{
-    (void)state;
-    static const struct {
-        int64_t days, notices; /* before the terminal's end; the server's is ten days earlier */
-    } steps[] = {{101, 0}, {100, 1}, {91, 1}, {90, 2}, {41, 2}, {40, 3}, {30, 4},
-                 {18, 4},  {17, 5},  {10, 6}, {7, 7},  {1, 7},  {0, 8},  {-5, 8}};
-    rig_connect(3);
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        to_days_before(steps[i].days);
-        assert_int_equal(expiry_notices(), steps[i].notices);
-        assert_int_equal(expiry_notices(), steps[i].notices);
-    }
-    assert_int_equal(rig_count("SELECT count(*) FROM notice WHERE alarm = 1"), 4);
-    assert_int_equal(rig.messages, 0);
-    /* A renewed certificate begins anew. */
-    assert_ok(devices_opened(rig.desk, 4, BYTES(RIG_TID), rig.now_ms + 20 * RIG_DAY_MS));
-    rig_say(4, RIG_HELLO(RIG_SERIAL, "TB-1"));
-    rig.now_ms += RIG_DAY_MS;
-    assert_int_equal(expiry_notices(), 9);
-}
-
 int main(void)
 {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_make, rig_drop)
@@ -521,7 +485,6 @@ int main(void)
         WITH_RIG(a_phone_of_another_terminal_sees_nothing),
         WITH_RIG(who_is_let_go_is_gone_at_once),
         WITH_RIG(what_is_old_is_forgotten),
-        WITH_RIG(what_ends_is_said_in_time),
     };
     return cmocka_run_group_tests_name("desk_devices", tests, NULL, NULL);
 }
