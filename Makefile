@@ -28,6 +28,7 @@ help:
 demo:
 	@tools/bootstrap --can build pages
 	@tools/bootstrap build
+	@tools/bootstrap reader || echo 'Without them there is no virtual card reader: cards can only be swiped.'
 	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) programs pages
 	@$(BUILD)/bin/tongbao demo $(if $(ONCE),--once) $(DEMO_FLAGS)
 

@@ -29,11 +29,18 @@ static err make_directories(struct stage *s, const char *parent, struct process_
         char *path;
         const char *name;
         bool make;
-    } places[] = {{s->admin, "admin", false},          {s->hsm, "hsm", false},
-                  {s->hsm_socket, "hsm.sock", false},  {s->networks, "networks", false},
-                  {s->tray, "tray.sock", false},       {s->acquirer, "acquirer", false},
-                  {s->vault, "vault", false},          {s->vault_socket, "vault.sock", false},
-                  {s->terminal, "terminal", false},    {s->backoffice, "backoffice", false},
+    } places[] = {{s->admin, "admin", false},
+                  {s->hsm, "hsm", false},
+                  {s->hsm_socket, "hsm.sock", false},
+                  {s->networks, "networks", false},
+                  {s->tray, "tray.sock", false},
+                  {s->cards, "cards", false},
+                  {s->cards_socket, "cards.sock", false},
+                  {s->acquirer, "acquirer", false},
+                  {s->vault, "vault", false},
+                  {s->vault_socket, "vault.sock", false},
+                  {s->terminal, "terminal", false},
+                  {s->backoffice, "backoffice", false},
                   {s->children.directory, "log", true}};
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         snprintf(places[i].path, 160, "%.120s/%s", s->directory, places[i].name);
@@ -45,6 +52,14 @@ static err make_directories(struct stage *s, const char *parent, struct process_
     snprintf(s->web_consoles, sizeof s->web_consoles, "%.200s/../web", s->children.programs);
     snprintf(s->speech, sizeof s->speech, "%.200s/../speech", s->children.programs);
     return OK;
+}
+
+/* Not waited for: it is there long before somebody takes a card, and a demo without it goes on. */
+static err start_cards(struct stage *s, struct process_fault *fault)
+{
+    const char *const arguments[] = {"--directory", s->cards, "--socket", s->cards_socket, NULL};
+    err done = children_start(&s->children, "tongbao-cards", arguments, false, &s->process_cards);
+    return FAILED(done) ? failed(fault, "tongbao-cards", done) : OK;
 }
 
 static err start_hsm(struct stage *s, struct process_fault *fault)
@@ -62,10 +77,21 @@ static err start_networks(struct stage *s, struct process_fault *fault)
     snprintf(wallet, sizeof wallet, "%ld", s->wallet_port);
     snprintf(sms, sizeof sms, "%ld", s->sms_port);
     snprintf(smtp, sizeof smtp, "%ld", s->smtp_port);
-    const char *const arguments[] = {
-        "--state",    s->networks, "--network-port", network, "--wallet-port", wallet,
-        "--sms-port", sms,         "--smtp-port",    smtp,    "--tray",        s->tray,
-        NULL};
+    const char *const arguments[] = {"--state",
+                                     s->networks,
+                                     "--network-port",
+                                     network,
+                                     "--wallet-port",
+                                     wallet,
+                                     "--sms-port",
+                                     sms,
+                                     "--smtp-port",
+                                     smtp,
+                                     "--tray",
+                                     s->tray,
+                                     "--cards",
+                                     s->cards_socket,
+                                     NULL};
     err done =
         children_start(&s->children, "tongbao-simulators", arguments, true, &s->process_networks);
     if (FAILED(done)) return failed(fault, "tongbao-simulators", done);
@@ -291,6 +317,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         const char *step;
         err (*run)(struct stage *stage, struct process_fault *fault);
     } steps[] = {
+        {"virtual chip cards", start_cards},
         {"key store", start_hsm},
         {"keys of this host", make_keys},
         {"card network, wallet, SMS and mail", start_networks},
@@ -335,9 +362,13 @@ err stage_restart(struct stage *s, struct child *child, struct process_fault *fa
     static const struct {
         const char *name;
         err (*run)(struct stage *stage, struct process_fault *fault);
-    } starts[] = {{"tongbao-hsm", start_hsm},           {"tongbao-simulators", start_networks},
-                  {"tongbao-acquirer", start_acquirer}, {"tongbao-backoffice", start_backoffice},
-                  {"tongbao-vault", start_vault},       {"tongbao-terminal", start_terminal}};
+    } starts[] = {{"tongbao-hsm", start_hsm},
+                  {"tongbao-simulators", start_networks},
+                  {"tongbao-cards", start_cards},
+                  {"tongbao-acquirer", start_acquirer},
+                  {"tongbao-backoffice", start_backoffice},
+                  {"tongbao-vault", start_vault},
+                  {"tongbao-terminal", start_terminal}};
     const char *name = child->name;
     child_kill(child);
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)

@@ -26,8 +26,9 @@ enum { STAGE_PASSWORDS_MAX = 8, STAGE_ACCOUNTS = 3 };
 struct stage {
     struct children children;
     char directory[128]; /* everything of this run; 0700 */
-    char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], acquirer[160], vault[160],
-        vault_socket[160], terminal[160], backoffice[160];
+    char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], cards[160],
+        cards_socket[160], acquirer[160], vault[160], vault_socket[160], terminal[160],
+        backoffice[160];
     char web[256], web_consoles[256], speech[256];
     char manual[192];  /* where stage_print_manual() writes */
     char sms_key[192]; /* what a client of the SMS gateway signs with */
@@ -38,7 +39,7 @@ struct stage {
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;
     struct stage_account account[STAGE_ACCOUNTS];
-    struct child *process_hsm, *process_networks, *process_acquirer, *process_vault,
+    struct child *process_cards, *process_hsm, *process_networks, *process_acquirer, *process_vault,
         *process_terminal, *process_backoffice;
 };
 

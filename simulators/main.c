@@ -14,7 +14,7 @@
 #include "simulators/zone.h"
 
 struct settings {
-    const char *state, *tray;
+    const char *state, *tray, *cards;
     int64_t network_port, wallet_port, sms_port, smtp_port, ready_fd, capacity;
     bool initialise, forgetful, generous;
 };
@@ -209,7 +209,7 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
                     &p->loop));
     TRY(start_channels(p, fault));
-    TRY(tray_open(p->network, p->channels, config.clock, &p->tray));
+    TRY(tray_open(p->network, p->channels, config.clock, s->cards, &p->tray));
     TRY(start_sockets(p, fault));
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = flush, .context = p};
@@ -267,6 +267,8 @@ int main(int argc, char **argv)
         {"smtp-port", "PORT", "where the mail server listens; 0 takes a free one; none without it",
          .number = &s->smtp_port, .max = 65535},
         {"tray", "SOCKET", "where virtual cards and phones are presented", .text = &s->tray},
+        {"cards", "SOCKET", "of tongbao-cards, whose chip cards the tray hands on",
+         .text = &s->cards},
         {"capacity", "BITS", "how many payments are remembered, as a power of two",
          .number = &s->capacity, .min = 10, .max = 28},
         {"forgetful", NULL, "keep no book on disk: for benchmarks", .flag = &s->forgetful},

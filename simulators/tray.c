@@ -7,9 +7,11 @@
 #include "lib/base/base64.h"
 #include "lib/qr/image.h"
 #include "lib/wire/json.h"
+#include "lib/wire/rpc.h"
+#include "simulators/cards/hand.h"
 #include "simulators/limits.h"
 
-enum { SERIAL_MAX = 32, PNG_MAX = 32 << 10, QUESTION_MAX = 1024 };
+enum { SERIAL_MAX = 32, PNG_MAX = 32 << 10, QUESTION_MAX = 1024, CARDS_WAIT_MS = 1000 };
 
 /* A card that is being held to a reader, until the reader has read it. */
 struct presented {
@@ -21,16 +23,24 @@ struct tray {
     struct network *network;
     struct channels *channels;
     struct clock clock;
+    struct rpc cards; /* to tongbao-cards; its path is empty when there is none */
     struct presented presented[TRAY_READERS_MAX];
     uint8_t png[PNG_MAX];
     uint8_t answer[TRAY_FRAME_MAX];
 };
 
 err tray_open(struct network *network, struct channels *channels, struct clock clock,
-              struct tray **ret_tray)
+              const char *cards, struct tray **ret_tray)
 {
     struct tray *tray = calloc(1, sizeof *tray);
     if (tray == NULL) return ERR(NO_MEMORY);
+    tray->cards.fd = -1;
+    err known = cards != NULL ? rpc_connect(&tray->cards, cards, CARDS_WAIT_MS, HAND_ANSWER_MAX)
+                              : OK; /* REFUSED: not there yet, asked again each time */
+    if (known.code == ERR_CONFIG) {
+        free(tray);
+        return known;
+    }
     tray->network = network;
     tray->channels = channels;
     tray->clock = clock;
@@ -41,6 +51,7 @@ err tray_open(struct network *network, struct channels *channels, struct clock c
 void tray_close(struct tray *tray)
 {
     if (tray == NULL) return;
+    rpc_close(&tray->cards);
     explicit_bzero(tray, sizeof *tray);
     free(tray);
 }
@@ -234,12 +245,39 @@ static const struct {
     {"fault", ask_fault},
 };
 
-static err answer_one(struct tray *tray, struct bytes question, struct json_out *j)
+/* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */
+static err ask_cards(struct tray *tray, struct bytes question, struct writer *w)
+{
+    struct bytes answer;
+    if (tray->cards.path[0] == '\0') return ERR(UNSUPPORTED);
+    w->len = 0;
+    TRY(rpc_call(&tray->cards, question, w->at, w->max, &answer));
+    if (answer.at != w->at) memmove(w->at, answer.at, answer.len);
+    w->len = answer.len;
+    return OK;
+}
+
+static bool is_of_cards(struct bytes ask)
+{
+    static const char *const names[] = {"chips", "insert", "tap", "remove"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (bytes_equal(ask, bytes_text(names[i]))) return true;
+    return false;
+}
+
+/* *ret_whole: the answer is there as it is to be sent. */
+static err answer_one(struct tray *tray, struct bytes question, struct json_out *j,
+                      struct writer *w, bool *ret_whole)
 {
     CLEANUP(json_free) struct json_document document = {0};
     struct bytes ask;
     TRY(json_parse(question, QUESTION_MAX, &document));
     TRY(json_text(document.root, "ask", 16, &ask));
+    if (is_of_cards(ask)) {
+        TRY(ask_cards(tray, question, w));
+        *ret_whole = true;
+        return OK;
+    }
     for (size_t i = 0; i < ARRAY_LEN(questions); i++)
         if (bytes_equal(ask, bytes_text(questions[i].name)))
             return questions[i].answer(tray, document.root, j);
@@ -251,7 +289,9 @@ err tray_answer(struct tray *tray, struct bytes question, struct bytes *ret_answ
     struct writer w = writer_over(tray->answer, sizeof tray->answer);
     struct json_out j = json_out_over(&w);
     json_object_begin(&j);
-    err answered = answer_one(tray, question, &j);
+    bool whole = false;
+    err answered = answer_one(tray, question, &j, &w, &whole);
+    if (whole) return writer_finish(&w, ret_answer);
     if (FAILED(answered)) { /* what was begun is dropped: an answer is whole or an error */
         w = writer_over(tray->answer, sizeof tray->answer);
         j = json_out_over(&w);

@@ -18,6 +18,8 @@
  *                                                    what the next N requests have go wrong
  * (faults.h)
  *
+ *   {"ask":"chips"|"insert"|"tap"|"remove",...}      of chip cards: cards/hand.h answers
+ *
  * An error is {"error":"..."} and leaves the connection open.
  */
 
@@ -26,9 +28,13 @@
 
 struct tray;
 
-/* `channels` may be NULL: then nothing has been received, and nothing can go wrong. */
+/*
+ * `channels` may be NULL: then nothing has been received, and nothing can go wrong. `cards` is the
+ * socket of tongbao-cards, asked whenever chip cards are asked for; NULL: there are none. Errors:
+ * NO_MEMORY, CONFIG (the path is too long).
+ */
 MUST_USE err tray_open(struct network *network, struct channels *channels, struct clock clock,
-                       struct tray **ret_tray);
+                       const char *cards, struct tray **ret_tray);
 void tray_close(struct tray *tray);
 
 /* The answer is a view that lives until the next call. Errors: FULL. */

@@ -358,6 +358,51 @@ static void on_tray_card(void *context, const struct http_request *request,
     if (FAILED(e)) tray_refuse(response, e);
 }
 
+static void on_tray_chips(void *context, const struct http_request *request,
+                          struct http_response *response)
+{
+    (void)request;
+    relay_tray(context, response, tray_chips);
+}
+
+/* {"how":"insert"|"tap","name":CARD}, or {"how":"remove"}. */
+static err parse_chip(struct bytes body, const char **ret_how, char name[static TRAY_NAME_MAX])
+{
+    static const char *const names[] = {"how", "name", NULL};
+    static const char *const ways[] = {"insert", "tap", "remove"};
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes how;
+    name[0] = '\0';
+    TRY(json_parse(body, BODY_MAX, &document));
+    TRY(json_only(document.root, names));
+    TRY(json_text(document.root, "how", TRAY_NAME_MAX, &how));
+    if (json_has(document.root, "name"))
+        TRY(json_text_copy(document.root, "name", name, TRAY_NAME_MAX));
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        if (!bytes_equal(how, bytes_text(ways[i]))) continue;
+        *ret_how = ways[i];
+        return OK;
+    }
+    return ERR(FORMAT);
+}
+
+static void on_tray_chip(void *context, const struct http_request *request,
+                         struct http_response *response)
+{
+    struct terminal_page *page = context;
+    char name[TRAY_NAME_MAX];
+    const char *how;
+    if (!has_tray(page, response)) return;
+    err e = parse_chip(request->body, &how, name);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    taken(response);
+    e = tray_chip(page->options.tray, how, name[0] != '\0' ? name : NULL);
+    if (FAILED(e)) tray_refuse(response, e);
+}
+
 static void on_tray_phone(void *context, const struct http_request *request,
                           struct http_response *response)
 {
@@ -386,6 +431,8 @@ static const struct http_route routes[] = {
     {"GET", "/api/tray", on_tray, 0},
     {"GET", "/api/tray/messages", on_tray_messages, 0},
     {"POST", "/api/tray/card", on_tray_card, BODY_MAX},
+    {"GET", "/api/tray/chips", on_tray_chips, 0},
+    {"POST", "/api/tray/chip", on_tray_chip, BODY_MAX},
     {"GET", "/api/tray/phone.png", on_tray_phone, 0},
 };
 

@@ -63,6 +63,20 @@ err tray_messages(struct tray *tray, struct bytes *ret_json)
     return relay(tray, "messages", ret_json);
 }
 
+err tray_chips(struct tray *tray, struct bytes *ret_json)
+{
+    return relay(tray, "chips", ret_json);
+}
+
+err tray_chip(struct tray *tray, const char *how, const char *card)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes answer;
+    const char *const members[4] = {card != NULL ? "card" : NULL, card};
+    TRY(ask(tray, how, members, &answer));
+    return parse(answer, &document);
+}
+
 err tray_present(struct tray *tray, const char *card, const char *reader)
 {
     CLEANUP(json_free) struct json_document document = {0};

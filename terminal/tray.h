@@ -23,6 +23,12 @@ void tray_disconnect(struct tray *tray);
 /* The cards and phones as JSON; view of the tray's own memory until the next call. */
 MUST_USE err tray_list(struct tray *tray, struct bytes *ret_json);
 
+/* The chip cards, and which is where, as JSON; a view like that of tray_list(). NOT_FOUND: none. */
+MUST_USE err tray_chips(struct tray *tray, struct bytes *ret_json);
+
+/* `how` is "insert", "tap" or "remove"; `card` is NULL for the last. NOT_FOUND: it cannot. */
+MUST_USE err tray_chip(struct tray *tray, const char *how, const char *card);
+
 /* What the owner's telephone and mailbox have received, as JSON; a view like that of tray_list().
  */
 MUST_USE err tray_messages(struct tray *tray, struct bytes *ret_json);

@@ -21,6 +21,7 @@ static const struct {
     {"tongbao-hsm", "hsm"},
     {"tongbao-backoffice", "backoffice"},
     {"tongbao-simulators", "simulators"},
+    {"tongbao-cards", "simulators"},
     {"tongbao-acquirer", "acquirer"},
     {"tongbao-vault", "vault"},
     {"tongbao-terminal", "terminal", true},

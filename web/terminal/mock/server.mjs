@@ -13,7 +13,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { VaultPanel, shuffledLayout } from './panel.mjs';
 import { codePicture, receiptPicture, wav } from './pictures.mjs';
-import { merchant, receiptLines, screens, tray } from './screens.mjs';
+import { merchant, receiptLines, screens, chips, tray } from './screens.mjs';
 
 const files = fileURLToPath(new URL('../../../build/web/terminal/', import.meta.url));
 const types = {
@@ -274,6 +274,13 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
     'GET /api/tray/messages': (request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
       response.end(JSON.stringify({ messages: received }));
+    },
+    'GET /api/tray/chips': (request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+      response.end(JSON.stringify(chips));
+    },
+    'POST /api/tray/chip': (request, response) => {
+      response.writeHead(204).end();
     },
     'POST /api/tray/card': (request, response) => {
       response.writeHead(204).end();

@@ -102,6 +102,24 @@ export interface TrayCard {
   pin_hint?: string | Texts;
 }
 
+export interface TrayChip {
+  name: string;
+  title: Texts;
+  hint: Texts;
+  pan: string;
+  color: string;
+  contact: boolean;
+  contactless: boolean;
+}
+
+export interface Chips {
+  reader: boolean;
+  why?: Texts; /* there is no reader */
+  inserted?: string;
+  tapped?: string;
+  chips: TrayChip[];
+}
+
 export interface TrayPhone {
   name: string;
   title: Texts;

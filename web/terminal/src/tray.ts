@@ -4,7 +4,7 @@
  * card is presented to the vault's reader by its name; a phone's picture is fetched and the very same
  * bytes are held to the scanner, which has to read the code from the picture.
  */
-import type { Tray } from './screen';
+import type { Chips, Tray } from './screen';
 
 export async function loadTray(): Promise<Tray | null> {
   try {
@@ -20,6 +20,25 @@ export async function swipe(card: string): Promise<boolean> {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ name: card }),
+  });
+  return answer.ok;
+}
+
+/* null: the tray has no chip cards, or does not answer. */
+export async function loadChips(): Promise<Chips | null> {
+  try {
+    const answer = await fetch('api/tray/chips', { cache: 'no-store' });
+    return answer.ok ? ((await answer.json()) as Chips) : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function moveChip(how: 'insert' | 'tap' | 'remove', card?: string): Promise<boolean> {
+  const answer = await fetch('api/tray/chip', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(card === undefined ? { how } : { how, name: card }),
   });
   return answer.ok;
 }
