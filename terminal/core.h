@@ -110,9 +110,10 @@ struct notice {
 /* The sale under way. Wiped when it is over. */
 struct work {
     struct payment payment;
-    int64_t number;         /* in the store; 0 before it is submitted */
-    char amount[16];        /* as typed */
-    struct vault_card card; /* its views are gone: only state, entry, pin_required count */
+    int64_t number;             /* in the store; 0 before it is submitted */
+    char amount[16];            /* as typed */
+    struct screen_sealed shown; /* the amount, as the vault shows it on the page (DV-15) */
+    struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
     uint8_t code[PAYMENT_CODE_MAX];
     size_t code_len;
     enum text_id ending; /* why it is being reversed */

@@ -76,6 +76,7 @@ static void show(struct terminal *t)
     if (t->work.payment.amount_minor > 0 && entry->purpose == VAULT_ENTRY_PIN) {
         SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
         SAY(t, SCREEN_NORMAL, TEXT_SALE_CARD, t->work.payment.pan_masked);
+        t->screen.shown = t->work.shown;
     }
     if (entry->purpose == VAULT_ENTRY_APPROVER)
         SAY(t, SCREEN_BIG, t->approval.what, t->approval.subject);

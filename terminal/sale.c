@@ -58,6 +58,7 @@ static void show_present(struct terminal *t)
     screen_notice(t);
     SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
     t->screen.scan = t->screen.card = true;
+    t->screen.shown = t->work.shown;
     screen_show(t);
 }
 
@@ -76,7 +77,7 @@ static void arm(struct terminal *t)
     p->means = PAYMENT_MEANS_NONE;
     p->pin_entered = false;
     p->pan_masked[0] = p->card_sequence[0] = '\0';
-    enum vault_status status = secure_card_arm(t);
+    enum vault_status status = secure_card_arm(t, p->amount_minor);
     if (status != VAULT_OK)
         NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));
 }

@@ -97,6 +97,12 @@ struct screen_entry {
     char label[SCREEN_TITLE];
 };
 
+/* What the vault says to the page alone. */
+struct screen_sealed {
+    size_t len; /* 0: nothing */
+    uint8_t at[SCREEN_SEALED_MAX];
+};
+
 /* Something that only the page can read: the vault's one-time password for another operator. */
 struct screen_secret {
     size_t len; /* 0: none on this screen */
@@ -121,6 +127,7 @@ struct screen {
     enum screen_keypad keypad;
     struct screen_entry entry;
     struct screen_secret secret;
+    struct screen_sealed shown;    /* amount and merchant of a card payment, by the vault (DV-15) */
     char qr[SCREEN_QR_MAX];        /* to be drawn as a code; empty: none */
     char help[SCREEN_HELP];        /* open over the screen; empty: closed */
     bool scan, card;               /* the scanner is on; the card reader is armed */

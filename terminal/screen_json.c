@@ -96,6 +96,11 @@ static void write_secret(struct json_out *j, const struct screen_secret *secret)
     json_object_end(j);
 }
 
+static void write_shown(struct json_out *j, const struct screen_sealed *shown)
+{
+    if (shown->len > 0) write_sealed(j, "shown", shown->at, shown->len);
+}
+
 /* The picture has the serial in its name, so that a page never shows the one before. */
 static void write_code(struct json_out *j, const struct screen *s)
 {
@@ -189,6 +194,7 @@ err screen_write_json(const struct screen *screen, struct writer *w)
     json_member_string(&j, "keypad", keypad_name[screen->keypad]);
     write_entry(&j, &screen->entry);
     write_secret(&j, &screen->secret);
+    write_shown(&j, &screen->shown);
     write_code(&j, screen);
     if (screen->help[0] != '\0') json_member_string(&j, "help", screen->help);
     if (screen->scan) json_member_bool(&j, "scan", true);

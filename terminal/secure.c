@@ -285,9 +285,20 @@ enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery)
     return with_bytes(t, VAULT_KEYS_LOAD, delivery);
 }
 
-enum vault_status secure_card_arm(struct terminal *t)
+enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor)
 {
-    return simple(t, VAULT_CARD_ARM);
+    struct reader body;
+    struct bytes sealed = {0};
+    struct vault_card_arm in = {(uint64_t)amount_minor, CURRENCY_CNY, language_of(t)};
+    struct screen_sealed *shown = &t->work.shown;
+    struct writer w = begin(t, VAULT_CARD_ARM);
+    vault_write_card_arm(&w, &in);
+    enum vault_status status = ask(t, &w, VAULT_CARD_ARM, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&body, &sealed));
+    if (sealed.len > sizeof shown->at) status = VAULT_FAILED;
+    shown->len = status == VAULT_OK ? sealed.len : 0;
+    if (shown->len > 0) memcpy(shown->at, sealed.at, sealed.len);
+    return status;
 }
 
 enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],

@@ -71,7 +71,8 @@ enum vault_status secure_anchor(struct terminal *t, const struct vault_anchor_as
                                 struct vault_anchor *out);
 
 enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery);
-enum vault_status secure_card_arm(struct terminal *t);
+/* For this amount; what the vault shows of it goes to the screens of this payment. */
+enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor);
 
 /* `out` loses its views; the masked number goes to `pan_masked` and `card_sequence`. */
 enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],

@@ -4,6 +4,7 @@
  * forgotten or another is awaited. What leaves is a masked number, and the envelope that only the
  * hsm can open (DV-06).
  */
+#include "lib/base/money.h"
 #include "lib/emv/track.h"
 #include "vault/state.h"
 
@@ -26,14 +27,37 @@ void vault_card_wipe(struct vault *v)
     card_data_wipe(&v->secrets->card);
     vault_entry_wipe(v, VAULT_ENTRY_PIN); /* a PIN belongs to its card */
     v->card_armed = false;
+    v->shown_minor = 0;
+}
+
+/* "128.50", and below it who is paid: for the page alone, so that the terminal cannot show another
+ * amount beside the sign of the vault. */
+static err show_amount(struct vault *v, const struct vault_card_arm *arm, struct writer *sealed)
+{
+    uint8_t text[MONEY_TEXT_MAX + VAULT_MERCHANT_MAX];
+    struct writer w = writer_over(text, sizeof text);
+    if (!v->secrets->panel_open) return OK;
+    money_write(&w, (int64_t)arm->amount_minor);
+    write_bytes(&w, BYTES("\n"));
+    write_bytes(&w, bytes_text(arm->language == VAULT_CHINESE ? v->device.merchant_zh
+                                                              : v->device.merchant_en));
+    ENSURE(w.fault == ERR_OK);
+    return vault_panel_say(v, writer_view(&w), sealed);
 }
 
 err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *answer,
                        enum vault_status *status)
 {
-    (void)answer;
-    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    struct vault_card_arm arm;
+    uint8_t block[MONEY_TEXT_MAX + VAULT_MERCHANT_MAX + PANEL_OVERHEAD];
+    struct writer sealed = writer_over(block, sizeof block);
+    if (FAILED(vault_read_card_arm(request, &arm)) || !vault_language_known(arm.language) ||
+        arm.amount_minor == 0 || arm.amount_minor > amount_max || arm.currency != CURRENCY_CNY)
+        return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_card_wipe(v);
+    TRY(show_amount(v, &arm, &sealed));
+    vault_write_bytes(answer, writer_view(&sealed));
+    v->shown_minor = arm.amount_minor;
     if (v->config.reader.arm != NULL) v->config.reader.arm(v->config.reader.context);
     v->card_armed = true;
     return OK;
@@ -147,6 +171,10 @@ err vault_run_card_envelope(struct vault *v, struct reader *request, struct writ
     if (FAILED(vault_read_envelope(request, &m)) || !plausible(v, &m))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!vault_has_card(v)) return vault_refuse(status, VAULT_NO_CARD);
+    if (m.amount_minor != v->shown_minor) {
+        TRY(vault_audit_note(v, NULL, "amount_changed", v->device.tid, ""));
+        return vault_refuse(status, VAULT_NOT_ALLOWED);
+    }
     /* Deliveries of the plain profile have no data key: there the card data has another way. */
     if (!v->secrets->working.has_data) return vault_refuse(status, VAULT_NOT_READY);
     char aad_text[64];

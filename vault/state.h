@@ -139,6 +139,7 @@ struct vault {
     uint8_t run[VAULT_RUN_BYTES]; /* drawn at start: tells this run of the vault from others */
     struct vault_entering entering;
     bool card_armed;
+    uint64_t shown_minor; /* what the page was told the card will pay (DV-15); 0: nothing */
     uint8_t body[VAULT_FRAME_MAX - 3];
 };
 

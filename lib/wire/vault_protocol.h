@@ -234,6 +234,17 @@ enum vault_card_state {
     VAULT_CARD_EXPIRED = 4
 };
 
+/*
+ * What is to be paid, before a card is shown (DV-15). The vault seals it for its page, which shows
+ * it beside a sign that only the vault can light, and binds it into the card data: an envelope for
+ * another amount is refused here, and a message with another amount at the hsm.
+ */
+struct vault_card_arm {
+    uint64_t amount_minor; /* 1 .. twelve digits */
+    uint16_t currency;     /* ISO 4217 numeric */
+    uint8_t language;      /* in which the merchant is named */
+};
+
 struct vault_card {
     uint8_t state; /* enum vault_card_state; the rest only when READ */
     uint8_t entry; /* 2 swipe (5 chip, 7 contactless later): as in field 22 */
@@ -445,6 +456,8 @@ void vault_write_password_answer(struct writer *w, const struct vault_password_a
 MUST_USE err vault_read_password_answer(struct reader *r, struct vault_password_answer *out);
 void vault_write_card(struct writer *w, const struct vault_card *m);
 MUST_USE err vault_read_card(struct reader *r, struct vault_card *out);
+void vault_write_card_arm(struct writer *w, const struct vault_card_arm *m);
+MUST_USE err vault_read_card_arm(struct reader *r, struct vault_card_arm *out);
 void vault_write_envelope(struct writer *w, const struct vault_envelope *m);
 MUST_USE err vault_read_envelope(struct reader *r, struct vault_envelope *out);
 
@@ -501,9 +514,11 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   PASSWORD_SET      person              password_answer; consumes NEW and REPEAT
  *   OPERATORS         -                   list of operator
  *   KEYS_LOAD         field 62 of 0810    -
- *   CARD_ARM          -                   -             from now on a card may be read
+ *   CARD_ARM          card_arm            amount and merchant for the page, sealed; empty without a
+ *                                         page. From now on a card may be read
  *   CARD_POLL         -                   card
- *   CARD_ENVELOPE     envelope            envelope, for field 57
+ *   CARD_ENVELOPE     envelope            envelope, for field 57; NOT_ALLOWED for another amount
+ *                                         than the one of CARD_ARM
  *   PIN_BLOCK         -                   PIN block, for field 52; consumes the PIN entry
  *   MAC_MAKE          data                MAC (8 bytes), for field 64
  *   MAC_CHECK         data, MAC           -             BAD_MAC when it does not verify

@@ -47,6 +47,33 @@ static void card_is_approved(void **state)
     assert_false(rig_logged(&rig, RIG_PAN));
 }
 
+/*
+ * DV-15: a terminal program that asks for another amount than its vault has shown. It can have a
+ * MAC over anything, but card data is bound to the amount: refused, journaled, and no network
+ * asked.
+ */
+static void another_amount_than_shown_is_refused(void **state)
+{
+    (void)state;
+    static const int64_t asked[] = {1, 12801, 128000, MONEY_FIELD_MAX};
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        struct payment sale = rig_payment(&t, PAYMENT_CARD, 12800);
+        uint8_t out[RIG_FRAME], envelope[ENVELOPE_MAX], block[PAYMENT_MESSAGE_ARENA];
+        struct arena arena = arena_over(block, sizeof block);
+        struct iso8583_message message;
+        struct writer sealed = writer_over(envelope, sizeof envelope);
+        rig_envelope(&rig, &t, &sale, RIG_PAN, &sealed);
+        struct payment_sensitive sensitive = {.envelope = writer_view(&sealed)};
+        sale.amount_minor = asked[i];
+        assert_ok(payment_request_message(t.profile, &sale, &sensitive, &arena, &message));
+        rig_send(&rig, &t, rig_frame(&rig, &t, &message, true, out));
+        rig_expect(&rig, &t, 0x0210, "A7");
+        assert_int_equal(rig.to_route.count, 0);
+        rig_expect_state(&sale, PAYMENT_DECLINED, 1);
+    }
+}
+
 /* What the card says reaches its issuer, the issuer's answer the card, and a repeat hears the same
  * also from the journal. S75 */
 static void chip_data_goes_both_ways(void **state)
@@ -422,6 +449,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(card_is_approved),
+        CASE(another_amount_than_shown_is_refused),
         CASE(chip_data_goes_both_ways),
         CASE(card_is_declined),
         CASE(plain_profile_pays),

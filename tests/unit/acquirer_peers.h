@@ -32,6 +32,18 @@ static inline struct bytes rig_frame(struct rig *rig, const struct rig_terminal 
     return writer_view(&w);
 }
 
+/* Card data as the vault of `t` seals it for this payment. */
+static inline void rig_envelope(struct rig *rig, const struct rig_terminal *t,
+                                const struct payment *payment, const char *pan, struct writer *w)
+{
+    char aad[64];
+    struct card_data card = {.expiry = "3012", .service_code = "220"};
+    snprintf(card.pan, sizeof card.pan, "%s", pan);
+    snprintf(aad, sizeof aad, "%s|%06u|%06u|%012lld", payment->key.tid, payment->key.batch,
+             payment->key.stan, (long long)payment->amount_minor);
+    assert_ok(envelope_seal(&rig->crypto, &t->keys.data, bytes_text(aad), &card, w));
+}
+
 /* The frame of a sale; the caller may spoil it before it is sent. */
 static inline struct bytes rig_sale_frame(struct rig *rig, struct rig_terminal *t,
                                           const struct payment *payment, const char *pan,
@@ -47,13 +59,8 @@ static inline struct bytes rig_sale_frame(struct rig *rig, struct rig_terminal *
         sensitive.pan = bytes_text(pan);
         sensitive.expiry = BYTES("3012");
     } else {
-        char aad[64];
-        struct card_data card = {.expiry = "3012", .service_code = "220"};
         struct writer w = writer_over(envelope, sizeof envelope);
-        snprintf(card.pan, sizeof card.pan, "%s", pan);
-        snprintf(aad, sizeof aad, "%s|%06u|%06u|%012lld", payment->key.tid, payment->key.batch,
-                 payment->key.stan, (long long)payment->amount_minor);
-        assert_ok(envelope_seal(&rig->crypto, &t->keys.data, bytes_text(aad), &card, &w));
+        rig_envelope(rig, t, payment, pan, &w);
         sensitive.envelope = writer_view(&w);
     }
     assert_ok(payment_request_message(t->profile, payment, &sensitive, &arena, &message));

@@ -182,6 +182,7 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
         return rig->bad_keys ? VAULT_BAD_KEYS : VAULT_OK;
     case VAULT_CARD_ARM:
         rig->arms++;
+        vault_write_bytes(w, BYTES("sealed amount"));
         return VAULT_OK;
     case VAULT_CARD_FORGET:
         rig->forgets++;

@@ -124,7 +124,7 @@ static void test_expiry_is_enforced(void **state)
     struct vault_login_answer said = in(rig, own);
     assert_int_equal(said.verdict, VAULT_LOGIN_MUST_CHANGE);
     assert_int_equal(said.reason, VAULT_CHANGE_EXPIRED);
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_NOT_ALLOWED);
+    assert_status(rig_arm(rig), VAULT_NOT_ALLOWED);
     assert_int_equal(rig_set(rig, 1, own, own), RIG_SAME);
     assert_int_equal(rig_set(rig, 1, "mZ4!rrTu9bLd", "mZ4!rrTu9bLd"), VAULT_PASSWORD_OK);
     assert_int_equal(in(rig, "mZ4!rrTu9bLd").verdict, VAULT_LOGIN_OK);

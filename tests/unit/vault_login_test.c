@@ -62,13 +62,13 @@ static void test_first_login_must_change(void **state)
     assert_int_equal(rig_status(rig).first_login_ms, rig->now_ms);
     int64_t first_ms = rig->now_ms;
 
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_NOT_ALLOWED);
+    assert_status(rig_arm(rig), VAULT_NOT_ALLOWED);
     assert_status(rig_plain(rig, VAULT_CARD_POLL), VAULT_NOT_ALLOWED);
     assert_status(rig_sign_in(rig), VAULT_NOT_ALLOWED);
     assert_status(rig_begin(rig, VAULT_ENTRY_PIN, false), VAULT_NOT_ALLOWED);
     assert_int_equal(rig_set(rig, 1, "739516", "739516"), VAULT_PASSWORD_OK);
     assert_status(rig_sign_in(rig), VAULT_OK);
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_OK);
+    assert_status(rig_arm(rig), VAULT_OK);
 
     rig->now_ms += 60000;
     assert_int_equal(rig_login(rig, 1, rig_initial(rig, 1)).verdict, VAULT_LOGIN_WRONG);

@@ -214,10 +214,10 @@ static void test_suspend_resume_force(void **state)
     struct vault_login_answer said = rig_login(rig, 1, OWN_CASHIER);
     assert_int_equal(said.verdict, VAULT_LOGIN_MUST_CHANGE);
     assert_int_equal(said.reason, VAULT_CHANGE_FORCED);
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_NOT_ALLOWED);
+    assert_status(rig_arm(rig), VAULT_NOT_ALLOWED);
     assert_int_equal(rig_set(rig, 1, OWN_CASHIER, OWN_CASHIER), RIG_SAME);
     assert_int_equal(rig_set(rig, 1, "402869", "402869"), VAULT_PASSWORD_OK);
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_OK);
+    assert_status(rig_arm(rig), VAULT_OK);
     assert_int_equal(rig_login(rig, 1, "402869").verdict, VAULT_LOGIN_OK);
     assert_int_equal(rig_listed(rig, 1).last_login_ms, rig->now_ms);
 }
@@ -231,7 +231,8 @@ static void test_who_trades(void **state)
     for (enum actor actor = NOBODY; actor < ACTORS; actor++) {
         become(rig, actor);
         for (size_t i = 0; i < ARRAY_LEN(trade); i++) {
-            enum vault_status status = rig_plain(rig, trade[i]);
+            enum vault_status status =
+                trade[i] == VAULT_CARD_ARM ? rig_arm(rig) : rig_plain(rig, trade[i]);
             bool refused = actor == SUPERVISOR || actor == ADMINISTRATOR;
             assert_int_equal(status == VAULT_NOT_ALLOWED, refused);
         }
@@ -274,7 +275,7 @@ static void test_approval_is_no_login(void **state)
     assert_int_equal(rig_approve(rig, 0, "000000", VAULT_APPROVE_REFUND, ""), VAULT_LOGIN_WRONG);
     assert_int_equal(rig_approve(rig, 0, OWN_SUPERVISOR, VAULT_APPROVE_REFUND, "refund 1"), YES);
     assert_int_equal(rig_logged(rig, "approved", "operator 00", "refund for operator 01"), 1);
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_OK); /* still a cashier's session */
+    assert_status(rig_arm(rig), VAULT_OK); /* still a cashier's session */
     assert_status(rig_operator(rig, VAULT_OPERATOR_RESET, 2, 1).status, VAULT_NOT_ALLOWED);
     /* Not twice on one entry, and not without one. */
     assert_status(rig_approve_entered(rig, 0, VAULT_APPROVE_REFUND, "", &out), VAULT_NO_ENTRY);

@@ -6,7 +6,7 @@
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
-#include "tests/unit/vault_rig.h"
+#include "tests/unit/vault_people_rig.h"
 
 static int set_up_suite(void **state, enum key_algorithm master)
 {
@@ -55,7 +55,7 @@ static void test_wrong_order(void **state)
     assert_status(rig_sign_in(rig), VAULT_OK);
     assert_status(ask_envelope(rig, &payment), VAULT_NO_CARD);
     assert_status(rig_plain(rig, VAULT_PIN_BLOCK), VAULT_NO_CARD);
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_OK);
+    assert_status(rig_arm(rig), VAULT_OK);
     assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_NONE);
     assert_status(rig_plain(rig, VAULT_PIN_BLOCK), VAULT_NO_CARD);
     rig_read_card(rig);
@@ -145,7 +145,7 @@ static void test_swipes(void **state)
         {"%E?", ";" RIG_PAN "=29121210000000?", VAULT_CARD_UNREADABLE, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_OK);
+        assert_status(rig_arm(rig), VAULT_OK);
         assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_NONE);
         rig_swipe(rig, rows[i].track1, rows[i].track2);
         struct vault_card card = rig_poll_card(rig);
@@ -166,7 +166,7 @@ static void test_swipes(void **state)
         assert_status(rig_plain(rig, VAULT_CARD_POLL), VAULT_NOT_ALLOWED);
     }
     /* A reader that does not answer is a card that is not there. */
-    assert_status(rig_plain(rig, VAULT_CARD_ARM), VAULT_OK);
+    assert_status(rig_arm(rig), VAULT_OK);
     rig->reader_error = ERR(REFUSED);
     assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_NONE);
 }
@@ -201,6 +201,40 @@ static void test_envelope(void **state)
     odd = payment;
     odd.amount_minor = 1000000000000;
     assert_status(ask_envelope(rig, &odd), VAULT_BAD_REQUEST);
+}
+
+/* DV-15: the page hears from the vault itself what is to be paid and to whom, and card data is
+ * bound to that amount and no other. */
+static void test_amount_is_shown_and_bound(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t text[256];
+    struct writer w = writer_over(text, sizeof text);
+    const struct vault_card_arm none = {0, 156, VAULT_CHINESE}, foreign = {100, 840, VAULT_CHINESE};
+    assert_status(rig_sign_in(rig), VAULT_OK);
+    rig_panel(rig);
+    assert_status(rig_arm(rig), VAULT_OK);
+    struct bytes sealed = rig_answer_bytes(rig);
+    assert_null(memmem(sealed.at, sealed.len, "128.00", 6));
+    assert_ok(panel_open(&rig->crypto, &rig->panel, sealed, &w));
+    assert_true(w.len > 7);
+    assert_memory_equal(text, "128.00\n", 7);
+    assert_true(bytes_equal(bytes_of(text + 7, w.len - 7), rig_status(rig).merchant_name));
+
+    rig_swipe(rig, "", ";" RIG_PAN "=29121200000000?");
+    assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_READ);
+    struct vault_envelope other = payment;
+    other.amount_minor = 1280;
+    assert_status(ask_envelope(rig, &other), VAULT_NOT_ALLOWED);
+    assert_int_equal(rig_logged(rig, "amount_changed", NULL, NULL), 1);
+    assert_status(ask_envelope(rig, &payment), VAULT_OK);
+    /* Forgotten with the card: the next one needs an amount of its own. */
+    assert_status(rig_plain(rig, VAULT_CARD_FORGET), VAULT_OK);
+    assert_status(ask_envelope(rig, &payment), VAULT_NO_CARD);
+    vault_write_card_arm(rig_ask(rig, VAULT_CARD_ARM), &none);
+    assert_status(rig_send(rig), VAULT_BAD_REQUEST);
+    vault_write_card_arm(rig_ask(rig, VAULT_CARD_ARM), &foreign);
+    assert_status(rig_send(rig), VAULT_BAD_REQUEST);
 }
 
 /* S61: a PIN block of format 4 that the hsm opens for this card, once for one entry. */
@@ -329,6 +363,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bad_check_value_drops_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_swipes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_envelope, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_amount_is_shown_and_bound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pin_block, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_mac, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_old_keys_are_gone, set_up, tear_down),

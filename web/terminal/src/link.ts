@@ -45,6 +45,7 @@ const secret = shallowRef<{ sealed: string; text: string } | null>(null);
 const pasteTooLong = ref(false);
 
 let panel: Panel | null = null;
+const shown = shallowRef<{ sealed: string; amount: string; merchant: string } | null>(null);
 let opening = ''; /* the sealed layout that is being opened, or is open */
 let openedAt = 0; /* when the panel was last asked for, so that it is not asked for in a circle */
 let notice = 0; /* the timer that will say that the connection is lost */
@@ -158,6 +159,24 @@ async function takeSecret(s: Screen): Promise<void> {
   }
 }
 
+/* What is to be paid, in the vault's own words. It comes before the first keypad and stays. */
+async function takeShown(s: Screen): Promise<void> {
+  const sealed = s.shown;
+  if (sealed === undefined || panel === null) {
+    shown.value = null;
+    return;
+  }
+  if (sealed === shown.value?.sealed) {
+    return;
+  }
+  shown.value = null;
+  const text = await panel.openText(sealed).catch(() => '');
+  if (screen.value?.shown === sealed && text !== '') {
+    const [amount = '', merchant = ''] = text.split('\n');
+    shown.value = { sealed, amount, merchant };
+  }
+}
+
 function take(s: Screen): void {
   const before = screen.value;
   screen.value = s;
@@ -166,7 +185,8 @@ function take(s: Screen): void {
   if (before !== null && about(before) !== about(s)) {
     waiting = [];
   }
-  void takeLayout(s)
+  void takeShown(s)
+    .then(() => takeLayout(s))
     .then(() => takeStrength(s))
     .then(() => takeSecret(s));
   screenArrived?.();
@@ -298,6 +318,7 @@ export function useLink() {
     panelState,
     keys: computed(() => layout.value?.keys ?? null),
     strength,
+    shown,
     secret: computed(() => secret.value?.text ?? null),
     pasteTooLong,
     press,

@@ -76,6 +76,7 @@ export interface Screen {
   keypad?: 'none' | 'amount' | 'digits';
   entry?: Entry;
   secret?: { label: string; sealed: string }; /* a one-time password, for this page alone */
+  shown?: string; /* amount and merchant, sealed for this page by the vault */
   qr?: { png: string; text: string };
   help?: string;
   scan?: boolean;
