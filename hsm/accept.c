@@ -120,6 +120,19 @@ static enum hsm_status give_card(struct hsm *hsm, const struct hsm_accept *m,
     return HSM_OK;
 }
 
+enum hsm_status hsm_answer_clear_card(struct hsm *hsm, struct hsm_header header,
+                                      const struct hsm_accept *m, struct writer *response)
+{
+    CLEANUP(card_data_wipe) struct card_data card = {0};
+    struct accepted room;
+    struct hsm_accept_answer answer = {0};
+    if (FAILED(card_from_clear(m, &card))) return HSM_BAD_ENVELOPE;
+    HSM_TRY(give_card(hsm, m, &card, &room, &answer));
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_accept_answer(response, &answer);
+    return HSM_OK;
+}
+
 static enum hsm_status give_pin(struct hsm *hsm, const struct hsm_accept *m,
                                 const struct hsm_suite_row *suite, struct bytes pan,
                                 struct accepted *room, struct hsm_accept_answer *answer)

@@ -5,18 +5,6 @@
 #include "hsm/internal.h"
 #include "lib/crypto/self_test.h"
 
-static const struct hsm_suite_row suites[] = {
-    [HSM_SUITE_TONGBAO] = {KEY_AES128, KEY_AES128, KEY_AES128, KEY_AES128, MAC_AES_CMAC_8, PIN_ISO4,
-                           true},
-    [HSM_SUITE_CUP] = {KEY_TDES, KEY_TDES, KEY_DES, KEY_TDES, MAC_CUP_ECB, PIN_ISO0, false},
-};
-
-const struct hsm_suite_row *hsm_suite_row(uint8_t suite)
-{
-    if (suite != HSM_SUITE_TONGBAO && suite != HSM_SUITE_CUP) return NULL;
-    return &suites[suite];
-}
-
 void hsm_master_generate(const struct crypto *crypto, bool development,
                          struct hsm_master *ret_master)
 {
@@ -45,6 +33,7 @@ err hsm_open(const struct hsm_config *config, const struct hsm_master *master, s
     hsm->master = *master;
     hsm->log = config->log;
     hsm->development = config->development;
+    hsm->audit = config->audit;
     hsm_cache_init(&hsm->cache, &config->random);
     *ret_hsm = hsm;
     return OK;
@@ -63,12 +52,18 @@ struct hsm_counts hsm_counts(const struct hsm *hsm)
                                hsm->cache.misses};
 }
 
+enum hsm_status hsm_take_any_key(struct hsm *hsm, struct bytes block, const struct key **ret_key)
+{
+    err e = hsm_cache_key(&hsm->cache, &hsm->crypto, &hsm->master.key, block, ret_key);
+    if (!FAILED(e)) return HSM_OK;
+    return e.code == ERR_CRYPTO ? HSM_FAILED : HSM_BAD_KEY_BLOCK;
+}
+
 enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,
                              enum key_algorithm algorithm, const struct key **ret_key)
 {
     const struct key *key;
-    err e = hsm_cache_key(&hsm->cache, &hsm->crypto, &hsm->master.key, block, &key);
-    if (FAILED(e)) return e.code == ERR_CRYPTO ? HSM_FAILED : HSM_BAD_KEY_BLOCK;
+    HSM_TRY(hsm_take_any_key(hsm, block, &key));
     if (key->usage != usage || key->algorithm != algorithm) return HSM_WRONG_USAGE;
     *ret_key = key;
     return HSM_OK;
@@ -137,6 +132,28 @@ enum hsm_status hsm_do_mac_check(struct hsm *hsm, struct reader *r, struct hsm_h
     return HSM_OK;
 }
 
+static enum hsm_status do_audit(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                struct writer *response)
+{
+    if (FAILED(reader_finish(r))) return HSM_BAD_REQUEST;
+    if (hsm->audit == NULL) return HSM_NOT_ALLOWED;
+    const struct hsm_audit_answer answer = {hsm->audit->chain.entries,
+                                            BYTES_OF(hsm->audit->chain.last)};
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_audit_answer(response, &answer);
+    return HSM_OK;
+}
+
+enum hsm_status hsm_audit_key(struct hsm *hsm, const char *event, const struct key *key)
+{
+    if (hsm->audit == NULL) return HSM_OK;
+    uint8_t kcv[KEY_CHECK_BYTES];
+    HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, key, kcv)));
+    return hsm_cipher_status(
+        hsm_audit_write(hsm->audit, event, "%s %s kcv %02X%02X%02X%02X", key_usage_text(key->usage),
+                        key_algorithm_text(key->algorithm), kcv[0], kcv[1], kcv[2], kcv[3]));
+}
+
 static const struct {
     const char *name;
     hsm_do *run;
@@ -151,6 +168,16 @@ static const struct {
     [HSM_RECOVERY] = {"recovery", hsm_do_recovery},
     [HSM_PEPPER] = {"pepper", hsm_do_pepper},
     [HSM_ANCHOR] = {"anchor", hsm_do_anchor},
+    [HSM_TRANSLATE_PIN] = {"translate_pin", hsm_do_translate_pin},
+    [HSM_VERIFY_PIN] = {"verify_pin", hsm_do_verify_pin},
+    [HSM_CMAC] = {"cmac", hsm_do_cmac},
+    [HSM_DUKPT_DERIVE] = {"dukpt_derive", hsm_do_dukpt_derive},
+    [HSM_DUKPT_MAC] = {"dukpt_mac", hsm_do_dukpt_mac},
+    [HSM_DUKPT_CARD] = {"dukpt_card", hsm_do_dukpt_card},
+    [HSM_INITIAL_KEY] = {"initial_key", hsm_do_initial_key},
+    [HSM_CVV_CHECK] = {"cvv_check", hsm_do_cvv_check},
+    [HSM_BLOCK_IMPORT] = {"block_import", hsm_do_block_import},
+    [HSM_AUDIT] = {"audit", do_audit},
 };
 
 static const char *command_name(uint8_t command)

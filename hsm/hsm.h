@@ -9,6 +9,7 @@
  * hsm keeps no table of keys that could be lost, only a cache of what it has unwrapped.
  */
 
+#include "hsm/audit.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/base/writer.h"
@@ -31,6 +32,8 @@ struct hsm_config {
     struct random random;
     const struct log *log; /* refusals, one line each; may be NULL; outlives the hsm */
     bool development;      /* allows HSM_IMPORT_KEY */
+    struct hsm_audit
+        *audit; /* keys that are made, imported or delivered; may be NULL; outlives it */
 };
 
 struct hsm;

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What hsm.c, keys.c, accept.c and recovery.c share. */
+/* What the commands' files share. */
 
 #include "hsm/cache.h"
 #include "hsm/hsm.h"
 #include "lib/base/reader.h"
+#include "lib/crypto/dukpt.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
-#include "lib/wire/hsm_protocol.h"
+#include "lib/wire/hsm_protocol_cards.h"
 
 struct hsm {
     struct crypto crypto;
     struct hsm_master master;
     const struct log *log;
+    struct hsm_audit *audit; /* may be NULL */
     bool development;
     uint64_t commands, refusals;
     struct hsm_cache cache;
@@ -25,6 +27,8 @@ struct hsm_suite_row {
     enum mac_algorithm mac_algorithm;
     enum pin_format pin_format;
     bool has_data; /* card data in envelopes; otherwise clear, as in the plain profile */
+    size_t
+        ksn_len; /* DUKPT: bytes of a key serial number; the master is the base key. 0: sign-in */
 };
 
 /* NULL for a number that is no suite. */
@@ -37,11 +41,36 @@ const struct hsm_suite_row *hsm_suite_row(uint8_t suite);
 typedef enum hsm_status hsm_do(struct hsm *hsm, struct reader *r, struct hsm_header header,
                                struct writer *response);
 hsm_do hsm_do_make_key, hsm_do_import_key, hsm_do_sign_in, hsm_do_accept, hsm_do_mac_make,
-    hsm_do_mac_check, hsm_do_recovery, hsm_do_pepper, hsm_do_anchor;
+    hsm_do_mac_check, hsm_do_recovery, hsm_do_pepper, hsm_do_anchor, hsm_do_translate_pin,
+    hsm_do_verify_pin, hsm_do_cvv_check, hsm_do_cmac, hsm_do_dukpt_derive, hsm_do_dukpt_mac,
+    hsm_do_dukpt_card, hsm_do_initial_key, hsm_do_block_import;
 
 /* The key of a block, if it is for this use. BAD_KEY_BLOCK or WRONG_USAGE otherwise. */
 enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,
                              enum key_algorithm algorithm, const struct key **ret_key);
+
+/* The key of a block, whatever it is for: the caller looks. */
+enum hsm_status hsm_take_any_key(struct hsm *hsm, struct bytes block, const struct key **ret_key);
+
+/* The base key of a side with DUKPT, and its suite. BAD_REQUEST for any other side. */
+enum hsm_status hsm_dukpt_base(struct hsm *hsm, const struct hsm_side *side,
+                               const struct hsm_suite_row **ret_suite, const struct key **ret_base);
+
+/* One transaction's key of a side with DUKPT. Secret. */
+enum hsm_status hsm_dukpt_key(struct hsm *hsm, const struct hsm_side *side,
+                              enum dukpt_purpose purpose, struct key *ret_key);
+
+/* keys.c: a key as a block and, where there is a recipient, sealed to him; the whole answer. */
+enum hsm_status hsm_answer_key(struct hsm *hsm, struct hsm_header header,
+                               const struct hsm_make_key *m, const struct key *key,
+                               struct writer *response);
+
+/* accept.c: the card part of ACCEPT's answer from clear card data, and nothing of MAC or PIN. */
+enum hsm_status hsm_answer_clear_card(struct hsm *hsm, struct hsm_header header,
+                                      const struct hsm_accept *m, struct writer *response);
+
+/* Writes into the audit log, if there is one, before a key leaves. FAILED when it cannot. */
+enum hsm_status hsm_audit_key(struct hsm *hsm, const char *event, const struct key *key);
 
 /* Stops at the first status that is not HSM_OK, as TRY does for err. */
 #define HSM_TRY(call)                          \

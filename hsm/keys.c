@@ -19,6 +19,10 @@ static const struct {
     [HSM_KEY_TOKEN] = {KEY_USAGE_TOKEN, true, false},
     [HSM_KEY_RECOVERY] = {KEY_USAGE_RECOVERY, true, true},
     [HSM_KEY_PEPPER] = {KEY_USAGE_PEPPER, true, false},
+    [HSM_KEY_BASE_DERIVATION] = {KEY_USAGE_BASE_DERIVATION, true, false},
+    [HSM_KEY_CVV] = {KEY_USAGE_CARD_VERIFICATION, true, false},
+    [HSM_KEY_PVV] = {KEY_USAGE_PVV, true, false},
+    [HSM_KEY_IBM3624] = {KEY_USAGE_IBM3624, true, false},
 };
 
 /* Which algorithm a key of this use has. Zone keys and tokens do not depend on the suite. */
@@ -26,7 +30,12 @@ static enum key_algorithm algorithm_for(enum key_usage usage, const struct hsm_s
 {
     switch (usage) {
     case KEY_USAGE_TERMINAL_MASTER:
+    case KEY_USAGE_BASE_DERIVATION:
         return suite->master;
+    case KEY_USAGE_CARD_VERIFICATION:
+    case KEY_USAGE_PVV:
+    case KEY_USAGE_IBM3624:
+        return KEY_TDES;
     case KEY_USAGE_PIN:
         return suite->pin;
     case KEY_USAGE_MAC:
@@ -49,23 +58,34 @@ static bool printable(struct bytes label)
     return true;
 }
 
+/* A label that can be printed, and a recipient whose key is one, or none. */
+static bool deliverable(const struct hsm_make_key *m)
+{
+    return m->label.len <= TRANSPORT_LABEL_MAX && printable(m->label) &&
+           (m->recipient.len == 0 || m->recipient.len == TRANSPORT_KEY_BYTES);
+}
+
 static enum hsm_status read_make_key(struct reader *r, struct hsm_make_key *ret_m,
                                      const struct hsm_suite_row **ret_suite)
 {
     if (FAILED(hsm_read_make_key(r, ret_m))) return HSM_BAD_REQUEST;
     *ret_suite = hsm_suite_row(ret_m->suite);
     if (*ret_suite == NULL || ret_m->usage < 1 || ret_m->usage >= ARRAY_LEN(usage_row) ||
-        ret_m->label.len > TRANSPORT_LABEL_MAX || !printable(ret_m->label))
+        !deliverable(ret_m))
         return HSM_BAD_REQUEST;
-    bool recipient_fits = ret_m->recipient.len == 0 || ret_m->recipient.len == TRANSPORT_KEY_BYTES;
-    return recipient_fits ? HSM_OK : HSM_BAD_REQUEST;
+    /* A base key is for DUKPT, and a suite with DUKPT has no master key. */
+    bool dukpt = (*ret_suite)->ksn_len > 0;
+    bool base = ret_m->usage == HSM_KEY_BASE_DERIVATION;
+    bool master = ret_m->usage == HSM_KEY_TERMINAL_MASTER;
+    return (base && !dukpt) || (master && dukpt) ? HSM_BAD_REQUEST : HSM_OK;
 }
 
 /* Wraps a key for the host and, when somebody else holds it too, seals a copy for him. */
-static enum hsm_status answer_key(struct hsm *hsm, struct hsm_header header,
-                                  const struct hsm_make_key *m, const struct key *key,
-                                  struct writer *response)
+enum hsm_status hsm_answer_key(struct hsm *hsm, struct hsm_header header,
+                               const struct hsm_make_key *m, const struct key *key,
+                               struct writer *response)
 {
+    if (!deliverable(m)) return HSM_BAD_REQUEST;
     uint8_t kcv[KEY_CHECK_BYTES], block[KEYBLOCK_MAX];
     uint8_t sealed[TRANSPORT_OVERHEAD + 8 + TRANSPORT_LABEL_MAX + SECRET_MAX];
     struct writer block_w = writer_over(block, sizeof block);
@@ -77,6 +97,7 @@ static enum hsm_status answer_key(struct hsm *hsm, struct hsm_header header,
         FAILED(transport_seal_key(&hsm->crypto, &hsm->master.transport, m->recipient.at, key,
                                   m->label, &sealed_w)))
         return HSM_BAD_REQUEST;
+    HSM_TRY(hsm_audit_key(hsm, m->recipient.len > 0 ? "key_delivered" : "key_made", key));
     const struct hsm_key_answer answer = {writer_view(&block_w), BYTES_OF(kcv),
                                           BYTES_OF(hsm->master.transport.public_key),
                                           writer_view(&sealed_w)};
@@ -100,7 +121,7 @@ enum hsm_status hsm_do_make_key(struct hsm *hsm, struct reader *r, struct hsm_he
     CLEANUP(key_wipe) struct key key = {0};
     enum key_usage usage = usage_row[m.usage].usage;
     key_generate(&hsm->crypto, algorithm_for(usage, suite), usage, &key);
-    return answer_key(hsm, header, &m, &key, response);
+    return hsm_answer_key(hsm, header, &m, &key, response);
 }
 
 enum hsm_status hsm_do_import_key(struct hsm *hsm, struct reader *r, struct hsm_header header,
@@ -113,7 +134,7 @@ enum hsm_status hsm_do_import_key(struct hsm *hsm, struct reader *r, struct hsm_
     enum key_usage usage = usage_row[m.usage].usage;
     CLEANUP(key_wipe) struct key key = {0};
     if (FAILED(key_make(algorithm_for(usage, suite), usage, m.clear, &key))) return HSM_BAD_REQUEST;
-    return answer_key(hsm, header, &m, &key, response);
+    return hsm_answer_key(hsm, header, &m, &key, response);
 }
 
 /* One working key as a block for the host. */
@@ -132,7 +153,7 @@ enum hsm_status hsm_do_sign_in(struct hsm *hsm, struct reader *r, struct hsm_hea
     struct hsm_sign_in m;
     if (FAILED(hsm_read_sign_in(r, &m))) return HSM_BAD_REQUEST;
     const struct hsm_suite_row *suite = hsm_suite_row(m.suite);
-    if (suite == NULL) return HSM_BAD_REQUEST;
+    if (suite == NULL || suite->ksn_len > 0) return HSM_BAD_REQUEST; /* DUKPT has no sign-in */
     const struct key *master;
     HSM_TRY(hsm_take_key(hsm, m.master_block, KEY_USAGE_TERMINAL_MASTER, suite->master, &master));
 

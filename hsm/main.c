@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tongbao-hsm: the core behind a Unix socket. Options, state, the loop; no decisions. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "hsm/ceremony_console.h"
 #include "hsm/hsm.h"
 #include "hsm/limits.h"
 #include "hsm/state.h"
+#include "lib/base/file.h"
+#include "lib/crypto/keyblock.h"
 #include "lib/wire/hsm_protocol.h"
 #include "lib/wire/stream.h"
 
 struct settings {
     struct hsm_state_options state;
-    const char *socket;
-    int64_t ready_fd;
+    const char *socket, *ceremony;
+    int64_t ready_fd, console_fd;
 };
 
 /* What the callbacks of the sockets see. */
@@ -82,35 +86,57 @@ static void log_master(const struct log *log, struct crypto *crypto,
               LOG_BYTES("kcv", writer_view(&w)), LOG_INT("development", master->development));
 }
 
-static int run(const struct process_program *program, const struct settings *settings,
-               const struct log *log)
+/* The log of the state directory, from its first line: an altered one stops the start. */
+static err open_audit(const struct settings *settings, struct hsm_audit *ret_audit,
+                      struct process_fault *fault)
 {
-    struct process_fault fault = {"cannot start"};
-    int lock = -1;
-    if (FAILED(process_state_directory(settings->state.directory, &fault)) ||
-        FAILED(process_lock(settings->state.directory, &lock, &fault)))
-        return fail(program, fault.text);
+    char path[FILE_PATH_MAX];
+    uint64_t entry = 0;
+    err e = file_path(settings->state.directory, "audit.log", path, sizeof path);
+    if (!FAILED(e)) e = hsm_audit_open(path, clock_system(), ret_audit, &entry);
+    if (e.code == ERR_CORRUPT)
+        snprintf(fault->text, sizeof fault->text,
+                 "audit.log in the state directory was altered at entry %llu; find out by whom, "
+                 "keep it, and move it away: a new one is begun",
+                 (unsigned long long)entry);
+    else if (FAILED(e))
+        snprintf(fault->text, sizeof fault->text,
+                 "audit.log in the state directory cannot be used: %s", err_text(e));
+    return e;
+}
 
-    struct crypto crypto;
-    if (FAILED(crypto_open(random_system(), &crypto)))
-        return fail(program, "OpenSSL lacks a cipher that is needed (TDES, AES, SM4); install "
-                             "OpenSSL 3 with its default provider");
-    CLEANUP(hsm_master_wipe) struct hsm_master master = {0};
-    bool made = false;
-    err e = hsm_state_load(&settings->state, &crypto, &master, &made, &fault);
-    if (!FAILED(e)) log_master(log, &crypto, &master, made);
-    crypto_close(&crypto);
-    if (FAILED(e)) return fail(program, fault.text);
+/* Makes a key from its custodians' components instead of serving; the block goes to stdout. */
+static int hold_ceremony(const struct process_program *program, const struct settings *settings,
+                         struct crypto *crypto, const struct hsm_master *master,
+                         struct hsm_audit *audit)
+{
+    uint8_t block[KEYBLOCK_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    CLEANUP(key_wipe) struct key key = {0};
+    if (master->development && !settings->state.development)
+        return fail(program, "the master key was made in development; start with --development");
+    err e = ceremony_console((int)settings->console_fd, ceremony_kind_of(settings->ceremony),
+                             crypto, audit, &key);
+    if (!FAILED(e)) e = keyblock_wrap(crypto, &master->key, &key, &w);
+    if (FAILED(e))
+        return fail(program, "the ceremony made no key; begin again with all custodians");
+    bool written = printf("%.*s\n", (int)w.len, (const char *)block) > 0 && fflush(stdout) == 0;
+    return written ? EXIT_SUCCESS : fail(program, "standard output cannot be written");
+}
 
-    const struct hsm_config config = {random_system(), log, settings->state.development};
+static int serve_hsm(const struct process_program *program, const struct settings *settings,
+                     const struct hsm_master *master, struct hsm_audit *audit,
+                     const struct log *log)
+{
+    const struct hsm_config config = {random_system(), log, settings->state.development, audit};
     static struct server server; /* its answer buffer is too large for the stack's taste */
-    e = hsm_open(&config, &master, &server.hsm);
+    err e = hsm_open(&config, master, &server.hsm);
     if (e.code == ERR_CONFIG)
         return fail(program,
                     "the master key was made in development and may protect known test "
                     "keys; start with --development, or --initialise a new state directory");
     if (FAILED(e)) return fail(program, err_text(e));
-    e = serve(settings, &server, &master, log);
+    e = serve(settings, &server, master, log);
     struct hsm_counts counts = hsm_counts(server.hsm);
     log_event(log, LOG_INFO, "stopped", LOG_INT("commands", counts.commands),
               LOG_INT("refusals", counts.refusals), LOG_INT("misses", counts.misses));
@@ -121,20 +147,99 @@ static int run(const struct process_program *program, const struct settings *set
     return PROCESS_EXIT_FAILED;
 }
 
+/* The ceremony of a master key comes before there is one; every other needs it. */
+static err load_master(struct settings *settings, struct crypto *crypto, struct hsm_audit *audit,
+                       struct hsm_master *ret_master, bool *ret_made, struct process_fault *fault)
+{
+    CLEANUP(key_wipe) struct key key = {0};
+    bool of_master =
+        settings->ceremony != NULL && ceremony_kind_of(settings->ceremony) == CEREMONY_MASTER;
+    if (of_master) {
+        snprintf(fault->text, sizeof fault->text,
+                 "the ceremony made no master key; begin again with all custodians");
+        TRY(hsm_state_absent(&settings->state, fault));
+        TRY(ceremony_console((int)settings->console_fd, CEREMONY_MASTER, crypto, audit, &key));
+        settings->state.initialise = true;
+        settings->state.master = &key;
+    }
+    err e = hsm_state_load(&settings->state, crypto, ret_master, ret_made, fault);
+    settings->state.master = NULL;
+    return e;
+}
+
+/* What the program was started for; the ceremony of a master key has ended by now. */
+static int run_with_master(const struct process_program *program, const struct settings *settings,
+                           struct crypto *crypto, const struct hsm_master *master,
+                           struct hsm_audit *audit, const struct log *log)
+{
+    if (settings->ceremony == NULL) return serve_hsm(program, settings, master, audit, log);
+    if (ceremony_kind_of(settings->ceremony) == CEREMONY_MASTER) return EXIT_SUCCESS;
+    return hold_ceremony(program, settings, crypto, master, audit);
+}
+
+static int run(const struct process_program *program, struct settings *settings,
+               const struct log *log)
+{
+    struct process_fault fault = {"cannot start"};
+    int lock = -1;
+    if (FAILED(process_state_directory(settings->state.directory, &fault)) ||
+        FAILED(process_lock(settings->state.directory, &lock, &fault)))
+        return fail(program, fault.text);
+
+    static struct hsm_audit audit;
+    struct crypto crypto;
+    if (FAILED(open_audit(settings, &audit, &fault))) return fail(program, fault.text);
+    if (FAILED(crypto_open(random_system(), &crypto)))
+        return fail(program, "OpenSSL lacks a cipher that is needed (TDES, AES, SM4); install "
+                             "OpenSSL 3 with its default provider");
+    CLEANUP(hsm_master_wipe) struct hsm_master master = {0};
+    bool made = false;
+    err e = load_master(settings, &crypto, &audit, &master, &made, &fault);
+    if (!FAILED(e)) {
+        log_master(log, &crypto, &master, made);
+        e = hsm_audit_write(&audit, made ? "master_key_made" : "started", "%s",
+                            master.development ? "development" : "production");
+    }
+    int status = FAILED(e) ? fail(program, fault.text)
+                           : run_with_master(program, settings, &crypto, &master, &audit, log);
+    crypto_close(&crypto);
+    return status;
+}
+
+/* Serving needs a socket; a ceremony needs a kind that there is, and no socket. */
+static const char *misuse(const struct settings *settings)
+{
+    if (settings->ceremony == NULL)
+        return settings->socket == NULL ? "--socket PATH is needed" : NULL;
+    if (settings->socket != NULL)
+        return "a ceremony is held while the hsm does not serve: leave --socket out";
+    if (settings->console_fd < 0)
+        return "a ceremony needs --console-fd N, where the custodians type: --console-fd 3 "
+               "3</dev/tty";
+    return ceremony_kind_of(settings->ceremony) == CEREMONY_KINDS
+               ? "--ceremony takes master, zone-master-tdes, zone-master-aes, base-tdes or base-aes"
+               : NULL;
+}
+
 int main(int argc, char **argv)
 {
-    struct settings settings = {.ready_fd = -1};
+    struct settings settings = {.ready_fd = -1, .console_fd = -1};
     const struct process_option options[] = {
         {"state", "DIR", "where the sealed master key is", .text = &settings.state.directory,
          .required = true},
-        {"socket", "PATH", "the Unix socket where commands are taken", .text = &settings.socket,
-         .required = true},
+        {"socket", "PATH", "the Unix socket where commands are taken", .text = &settings.socket},
         {"passphrase-file", "FILE", "the passphrase of the master key, in a file of mode 600",
          .text = &settings.state.passphrase_file},
         {"initialise", NULL, "make a new master key", .flag = &settings.state.initialise},
         {"development", NULL,
          "allow known keys to be imported, and a master key without passphrase",
          .flag = &settings.state.development},
+        {"ceremony", "KIND",
+         "make a key from custodians' components instead of serving: master, zone-master-tdes, "
+         "zone-master-aes, base-tdes, base-aes",
+         .text = &settings.ceremony},
+        {"console-fd", "N", "where the custodians type: 3 or above, as in 3</dev/tty",
+         .number = &settings.console_fd, .min = 3, .max = 1023},
         {"ready-fd", "N", "write a line to this descriptor when ready",
          .number = &settings.ready_fd, .min = 0, .max = 1023},
     };
@@ -148,6 +253,8 @@ int main(int argc, char **argv)
     if (FAILED(process_harden())) return fail(&program, "cannot switch core dumps off");
     int status = process_options(&program, argc, argv, NULL);
     if (status >= 0) return status;
+    const char *wrong = misuse(&settings);
+    if (wrong != NULL) return fail(&program, wrong);
     struct log log = log_to_fd(2, "tongbao-hsm", clock_system());
     return run(&program, &settings, &log);
 }

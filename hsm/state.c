@@ -183,6 +183,7 @@ static err make(const struct hsm_state_options *options, struct crypto *crypto,
     }
     TRY(take_opener(options, key_path, &opener, fault));
     hsm_master_generate(crypto, options->development, ret_master);
+    if (options->master != NULL) ret_master->key = *options->master;
     done = save(crypto, &opener, sealed_path, ret_master);
     if (FAILED(done)) say(fault, "cannot write %s: %s", sealed_path, err_text(done));
     return done;
@@ -219,4 +220,15 @@ err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypt
     *ret_master = master;
     *ret_made = found.code == ERR_NOT_FOUND;
     return OK;
+}
+
+err hsm_state_absent(const struct hsm_state_options *options, struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    uint8_t sealed[SEALED_BYTES];
+    size_t len;
+    TRY(file_path(options->directory, "master.sealed", path, sizeof path));
+    if (file_read(path, FILE_PRIVATE, sealed, sizeof sealed, &len).code == ERR_NOT_FOUND) return OK;
+    say(fault, "%s exists: a new master key would make every stored key useless", path);
+    return ERR(EXISTS);
 }

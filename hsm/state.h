@@ -16,7 +16,8 @@ struct hsm_state_options {
     const char *directory;
     const char *passphrase_file; /* NULL: master.key, which needs `development` */
     bool development;
-    bool initialise; /* make a master key where there is none */
+    bool initialise;          /* make a master key where there is none */
+    const struct key *master; /* with initialise: this one, from a ceremony; NULL: a random one */
 };
 
 /*
@@ -28,3 +29,7 @@ struct hsm_state_options {
 MUST_USE err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypto,
                             struct hsm_master *ret_master, bool *ret_made,
                             struct process_fault *fault);
+
+/* OK when there is no master key yet: before custodians are asked for one. Errors: EXISTS, CONFIG.
+ */
+MUST_USE err hsm_state_absent(const struct hsm_state_options *options, struct process_fault *fault);

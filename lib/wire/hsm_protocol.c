@@ -47,7 +47,7 @@ err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *r
     TRY(hsm_read_header(r, &header));
     uint64_t status = read_be(r, 1);
     if (r->fault != ERR_OK) return (err){r->fault};
-    if (status > HSM_FAILED) return ERR(RANGE);
+    if (status >= HSM_STATUSES) return ERR(RANGE);
     *out = header;
     *ret_status = (enum hsm_status)status;
     return OK;
@@ -281,6 +281,10 @@ const char *hsm_status_text(enum hsm_status status)
         return "command is not allowed in this mode";
     case HSM_FAILED:
         return "hsm failed";
+    case HSM_BAD_VALUE:
+        return "PIN or card verification value is not the card's";
+    case HSM_STATUSES:
+        break;
     }
     return "unknown status";
 }

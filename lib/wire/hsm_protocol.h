@@ -42,6 +42,17 @@ enum hsm_command {
     HSM_RECOVERY = 8, /* the proof that lets a vault give somebody a new password */
     HSM_PEPPER = 9,   /* the keyed step of a console password's hash */
     HSM_ANCHOR = 10,  /* what host and vault tell one another of spent tries */
+    /* Bodies of these are in hsm_protocol_cards.h. */
+    HSM_TRANSLATE_PIN = 11, /* a PIN block from any suite to any */
+    HSM_VERIFY_PIN = 12,    /* an issuer's: by PVV or IBM 3624 */
+    HSM_CMAC = 13,
+    HSM_DUKPT_DERIVE = 14, /* one transaction's key, as a key block */
+    HSM_DUKPT_MAC = 15,
+    HSM_DUKPT_CARD = 16,   /* card data from under a transaction's key */
+    HSM_INITIAL_KEY = 17,  /* a device's DUKPT key, sealed to the device */
+    HSM_CVV_CHECK = 18,    /* an issuer's */
+    HSM_BLOCK_IMPORT = 19, /* a partner's key block becomes one of ours */
+    HSM_AUDIT = 20,        /* where the chain of the audit log stands */
 };
 
 enum hsm_status {
@@ -54,13 +65,21 @@ enum hsm_status {
     HSM_BAD_ENVELOPE = 6,
     HSM_NOT_ALLOWED = 7, /* needs --development, or another mode */
     HSM_FAILED = 8,
+    HSM_BAD_VALUE = 9, /* a PIN or a card verification value that is not the card's */
+    HSM_STATUSES
 };
 
-/* Which algorithms a terminal works with. The plain profile's field layouts are protocols 1.6, 1.7.
- */
+/* Which algorithms a terminal works with: rows of the table in hsm/suite.c. Field layouts of the
+ * plain profiles are protocols 1.6, 1.7. */
 enum hsm_suite {
     HSM_SUITE_TONGBAO = 1, /* AES-128 keys, CMAC cut to 8 bytes, ISO 9564 format 4, GCM envelope */
     HSM_SUITE_CUP = 2,     /* double-length TDES keys, ECB MAC as 8 hex characters, format 0 */
+    HSM_SUITE_CUP_SINGLE = 3, /* single-length PIN and MAC keys (60.3 = 001) */
+    HSM_SUITE_CUP_DOUBLE = 4, /* as CUP, and the MAC key is double-length too */
+    HSM_SUITE_SM4 = 5,        /* SM4 keys, SM4 ECB MAC, format 0 and eight zero bytes */
+    HSM_SUITE_SM4_LONG = 6,   /* the same, format 0 stretched to sixteen bytes */
+    HSM_SUITE_DUKPT_TDES = 7, /* X9.24-1: format 0, X9.19 */
+    HSM_SUITE_DUKPT_AES = 8,  /* X9.24-3, AES-128: format 4, CMAC cut to 8 bytes */
 };
 
 enum hsm_key_usage {
@@ -72,8 +91,12 @@ enum hsm_key_usage {
     HSM_KEY_ZONE_MAC = 6,  /* AES-128 CMAC cut to 8 bytes */
     HSM_KEY_ZONE_DATA = 7, /* envelope on the network's link */
     HSM_KEY_TOKEN = 8,
-    HSM_KEY_RECOVERY = 9, /* one terminal's: HMAC-SHA-256, shared with its vault */
-    HSM_KEY_PEPPER = 10,  /* of the console's passwords: never leaves */
+    HSM_KEY_RECOVERY = 9,         /* one terminal's: HMAC-SHA-256, shared with its vault */
+    HSM_KEY_PEPPER = 10,          /* of the console's passwords: never leaves */
+    HSM_KEY_BASE_DERIVATION = 11, /* DUKPT: by the suite TDES or AES-128; never leaves */
+    HSM_KEY_CVV = 12,             /* an issuer's three: TDES, never leave */
+    HSM_KEY_PVV = 13,
+    HSM_KEY_IBM3624 = 14,
 };
 
 struct hsm_header {

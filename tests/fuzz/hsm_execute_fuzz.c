@@ -17,7 +17,7 @@ static void open_once(void)
     ENSURE(!FAILED(crypto_open(random, &crypto)));
     hsm_master_generate(&crypto, true, &master);
     crypto_close(&crypto);
-    const struct hsm_config config = {random, NULL, true};
+    const struct hsm_config config = {.random = random, .development = true};
     ENSURE(!FAILED(hsm_open(&config, &master, &hsm)));
 }
 

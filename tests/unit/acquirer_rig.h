@@ -369,7 +369,7 @@ static inline void rig_make(struct rig *rig)
         assert_ok(store_anchor_open(names[i], &rig->anchor[i]));
     assert_ok(crypto_open(random_from_seed(&rig->seed), &rig->crypto));
     hsm_master_generate(&rig->crypto, true, &rig->master);
-    const struct hsm_config config = {random_from_seed(&rig->seed), NULL, true};
+    const struct hsm_config config = {.random = random_from_seed(&rig->seed), .development = true};
     assert_ok(hsm_open(&config, &rig->master, &rig->hsm));
     rig_fill_registry(rig);
     assert_ok(rig_open_err(rig));

@@ -56,9 +56,9 @@ static void keys_that_are_not_made(void **state)
         {{HSM_KEY_TERMINAL_DATA, 1, none, none, none}, HSM_NOT_ALLOWED},
         {{HSM_KEY_TOKEN, 1, none, public_key, none}, HSM_NOT_ALLOWED},
         {{0, 1, none, none, none}, HSM_BAD_REQUEST},
-        {{HSM_KEY_PEPPER + 1, 1, none, none, none}, HSM_BAD_REQUEST},
+        {{HSM_KEY_IBM3624 + 1, 1, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 0, none, none, none}, HSM_BAD_REQUEST},
-        {{HSM_KEY_TOKEN, 3, none, none, none}, HSM_BAD_REQUEST},
+        {{HSM_KEY_TOKEN, HSM_SUITE_DUKPT_AES + 1, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 1, none, none, BYTES("1234567890123456")}, HSM_BAD_REQUEST},
         {{HSM_KEY_ZONE_PIN, 1, none, BYTES("short"), none}, HSM_BAD_REQUEST},
         {{HSM_KEY_ZONE_PIN, 1, none, BYTES_OF(no_point), none}, HSM_BAD_REQUEST},
@@ -90,7 +90,7 @@ static void known_keys_only_in_development(void **state)
     assert_status(execute(f), HSM_BAD_REQUEST);
 
     /* A master key made in development opens in no other mode; a real one allows no import. */
-    const struct hsm_config config = {random_system(), NULL, false};
+    const struct hsm_config config = {.random = random_system()};
     struct hsm *strict = NULL;
     assert_string_equal(err_name(hsm_open(&config, &f->master, &strict)), "CONFIG");
     struct hsm_master real;

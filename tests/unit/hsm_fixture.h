@@ -55,7 +55,7 @@ static inline int open_hsm(void **state)
     assert_ok(crypto_open(random_system(), &f->crypto));
     hsm_master_generate(&f->crypto, true, &f->master);
     f->log = (struct log){keep_line, f, clock_system(), "hsm", LOG_INFO};
-    const struct hsm_config config = {random_system(), &f->log, true};
+    const struct hsm_config config = {random_system(), &f->log, true, NULL};
     assert_ok(hsm_open(&config, &f->master, &f->hsm));
     *state = f;
     return 0;
