@@ -13,7 +13,8 @@ int demo_main(int argc, char **argv);
 /* `tongbao admin COMMAND`: merchants, terminals, keys, books, audit. */
 int admin_main(int argc, char **argv);
 
-/* `tongbao inspect iso8583|tlv|track|qr|pinblock`: what stands in a message, as JSON. */
+/* `tongbao inspect iso8583|tlv|track|qr|pinblock|keyblock|dukpt`: what stands in a message, as
+ * JSON. */
 int inspect_main(int argc, char **argv);
 
 /* `tongbao manual`: the manual of a device or a model, as PDF. */

@@ -15,6 +15,7 @@
 #include "lib/base/file.h"
 #include "lib/base/hex.h"
 #include "lib/base/mask.h"
+#include "lib/base/reader.h"
 #include "lib/emv/pan.h"
 
 static const struct {
@@ -22,7 +23,8 @@ static const struct {
     int (*run)(const struct inspect_options *o, struct bytes input, struct json_out *j);
 } kinds[] = {
     {"iso8583", inspect_iso8583}, {"tlv", inspect_tlv},           {"track", inspect_track},
-    {"qr", inspect_qr},           {"pinblock", inspect_pinblock},
+    {"qr", inspect_qr},           {"pinblock", inspect_pinblock}, {"keyblock", inspect_keyblock},
+    {"dukpt", inspect_dukpt},
 };
 
 static const char help[] =
@@ -39,6 +41,11 @@ static const char help[] =
     "  qr        a PNG picture, a payment code, or the text of a merchant- or consumer-presented code\n"
     "  pinblock  an encrypted PIN block; published test keys only\n"
     "              --key HEX  --pan DIGITS  --format iso-0|iso-3|iso-4|no-pan|sm4-short|sm4-long\n"
+    "  keyblock  a TR-31 / X9.143 key block, version A to D: its header in words\n"
+    "  dukpt     a key serial number: 10 bytes X9.24-1 (TDES), 12 bytes X9.24-3 (AES)\n"
+    "              --key-fd N    a test key in hexadecimal on descriptor N: the key that protects\n"
+    "                            the block, or the base derivation key; check values are shown\n"
+    "              --show-key    values, too, of what opens or is derived with it\n"
     "\n"
     "  --show-pan  do not mask card numbers\n"
     "\n"
@@ -141,6 +148,8 @@ enum {
     OPTION_PAN,
     OPTION_FORMAT,
     OPTION_SHOW_PAN,
+    OPTION_KEY_FD,
+    OPTION_SHOW_KEY,
     OPTION_HELP
 };
 
@@ -152,6 +161,8 @@ static const struct option long_options[] = {
     {"pan", required_argument, NULL, OPTION_PAN},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"show-pan", no_argument, NULL, OPTION_SHOW_PAN},
+    {"key-fd", required_argument, NULL, OPTION_KEY_FD},
+    {"show-key", no_argument, NULL, OPTION_SHOW_KEY},
     {"help", no_argument, NULL, OPTION_HELP},
     {0},
 };
@@ -182,9 +193,25 @@ static int take_track(struct inspect_options *o, const char *number)
     return INSPECT_DONE;
 }
 
+static int take_key_fd(struct inspect_options *o, const char *number)
+{
+    struct reader r = reader_over(bytes_text(number));
+    size_t digits = strlen(number);
+    unsigned fd = digits > 0 && digits <= 4 ? read_digits(&r, digits) : 0;
+    if (digits == 0 || digits > 4 || FAILED(reader_finish(&r)))
+        return misused("there is no descriptor '%s'", number);
+    o->key_fd = (int)fd;
+    return INSPECT_DONE;
+}
+
 static int take_option(struct inspect_options *o, int option)
 {
     switch (option) {
+    case OPTION_KEY_FD:
+        return take_key_fd(o, optarg);
+    case OPTION_SHOW_KEY:
+        o->show_key = true;
+        return INSPECT_DONE;
     case OPTION_DIALECT:
         return take_dialect(o, optarg);
     case OPTION_TRACK:
@@ -248,7 +275,7 @@ static bool known_kind(const char *name)
 
 int inspect_main(int argc, char **argv)
 {
-    struct inspect_options o = {.kind = "", .dialect = &iso8583_dialect_cup};
+    struct inspect_options o = {.kind = "", .dialect = &iso8583_dialect_cup, .key_fd = -1};
     int option;
     optind = 0; /* the options of the command itself have been looked at before */
     opterr = 1;

@@ -21,7 +21,7 @@ enum {
 };
 
 struct inspect_options {
-    const char *kind; /* "iso8583", "tlv", "track", "qr", "pinblock" */
+    const char *kind; /* "iso8583", "tlv", "track", "qr", "pinblock", "keyblock", "dukpt" */
     const struct iso8583_dialect *dialect;
     bool show_pan;
     bool framed;     /* --frame: length, TPDU and header must be there */
@@ -29,6 +29,8 @@ struct inspect_options {
     const char *key; /* --key, --pan, --format of a PIN block; NULL not given */
     const char *pan;
     const char *format;
+    int key_fd;    /* --key-fd: a test key in hexadecimal comes there; -1 not given */
+    bool show_key; /* --show-key: values of keys that are worked out with it */
 };
 
 int inspect_iso8583(const struct inspect_options *o, struct bytes input, struct json_out *j);
@@ -36,6 +38,20 @@ int inspect_tlv(const struct inspect_options *o, struct bytes input, struct json
 int inspect_track(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_qr(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_pinblock(const struct inspect_options *o, struct bytes input, struct json_out *j);
+int inspect_keyblock(const struct inspect_options *o, struct bytes input, struct json_out *j);
+int inspect_dukpt(const struct inspect_options *o, struct bytes input, struct json_out *j);
+
+/*
+ * The key that --key-fd brings: 16, 24 or 32 bytes in hexadecimal, into `out` of 32 bytes; secret.
+ * Errors: FORMAT (another length, or no hexadecimal), IO.
+ */
+MUST_USE err inspect_read_key(const struct inspect_options *o, uint8_t *out, size_t *ret_len);
+
+/* A key as its check value and, with --show-key, its value. Errors: CRYPTO. */
+struct crypto;
+struct key;
+MUST_USE err inspect_member_key(const struct inspect_options *o, struct crypto *crypto,
+                                const struct key *key, struct json_out *j);
 
 /* "tongbao inspect KIND: ..." and a newline on standard error; returns INSPECT_BAD_INPUT. */
 int inspect_refuse(const struct inspect_options *o, const char *format, ...) PRINTF(2, 3);

@@ -8,7 +8,6 @@
 #include <assert.h>
 
 #include "lib/base/hex.h"
-#include "lib/base/reader.h"
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/keyblock_binding.h"
 
@@ -37,20 +36,24 @@ static unsigned read_hex_digits(struct reader *r, size_t count)
  * One optional block: id, two hex digits of length that count everything; 00 means that the
  * length follows in as many digits as the next two say (X9.143, 6.3.6).
  */
-static void skip_optional(struct reader *r)
+struct keyblock_optional keyblock_read_optional(struct reader *r)
 {
+    static const struct keyblock_optional none;
     size_t before = r->left.len;
-    (void)read_bytes(r, 2);
+    struct bytes id = read_bytes(r, 2);
     unsigned len = read_hex_digits(r, 2);
     if (len == 0) {
         unsigned digits = read_hex_digits(r, 2);
         if (digits == 0 || digits > 4) reader_fail(r, ERR_FORMAT);
         len = read_hex_digits(r, digits > 4 ? 0 : digits);
     }
-    if (r->fault != ERR_OK) return;
+    if (r->fault != ERR_OK) return none;
     size_t taken = before - r->left.len;
     if (len < taken) reader_fail(r, ERR_FORMAT);
-    else (void)read_bytes(r, len - taken);
+    struct keyblock_optional found = {.data = read_bytes(r, len < taken ? 0 : len - taken)};
+    if (r->fault != ERR_OK) return none;
+    memcpy(found.id, id.at, sizeof found.id);
+    return found;
 }
 
 static bool printable(struct bytes b)
@@ -74,7 +77,8 @@ err keyblock_read_header(struct bytes block, struct keyblock_header *ret_header)
     header.optional_count = read_digits(&r, 2);
     struct bytes reserved = read_bytes(&r, 2);
     const uint8_t *optional = r.left.at;
-    for (unsigned i = 0; i < header.optional_count && r.fault == ERR_OK; i++) skip_optional(&r);
+    for (unsigned i = 0; i < header.optional_count && r.fault == ERR_OK; i++)
+        (void)keyblock_read_optional(&r);
     if (r.fault != ERR_OK) return (err){r.fault == ERR_DIGIT ? ERR_FORMAT : r.fault};
     if (length != block.len || !bytes_equal(reserved, BYTES("00"))) return ERR(FORMAT);
 

@@ -23,6 +23,7 @@
  * MAC keys are M3 (ISO 9797-1 algorithm 3) for DES and TDES, and M6 (CMAC) for AES and SM4.
  */
 
+#include "lib/base/reader.h"
 #include "lib/base/writer.h"
 #include "lib/crypto/key.h"
 
@@ -78,3 +79,12 @@ MUST_USE err keyblock_make(struct crypto *crypto, const struct key *protection,
 
 /* The header alone, without any key: what `inspect` shows. Errors: SHORT, LENGTH, FORMAT. */
 MUST_USE err keyblock_read_header(struct bytes block, struct keyblock_header *ret_header);
+
+/* One optional block of a header: a view. */
+struct keyblock_optional {
+    char id[2]; /* "KS" */
+    struct bytes data;
+};
+
+/* The next one of `r` over header.optional; what is none is a fault of the reader. */
+struct keyblock_optional keyblock_read_optional(struct reader *r);

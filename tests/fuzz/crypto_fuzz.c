@@ -91,8 +91,8 @@ static void fuzz_pin_block(struct bytes input)
         if (FAILED(pin_block_decode_clear(f, bytes_of(input.at, len), pan, &pin))) continue;
         ENSURE(pin.len >= PIN_DIGITS_MIN && pin.len <= PIN_DIGITS_MAX);
         ENSURE(!FAILED(pin_block_encode_clear(&crypto.random, f, &pin, pan, &block)));
-        /* Format 3 has random filler: there only the first byte must be the same. */
-        size_t same = f == PIN_ISO3 ? 1 : len;
+        /* Formats 1 and 3 have random filler: there only the first byte must be the same. */
+        size_t same = f == PIN_ISO3 || f == PIN_ISO1 ? 1 : len;
         ENSURE(bytes_equal(bytes_of(block.at, same), bytes_of(input.at, same)));
     }
 }

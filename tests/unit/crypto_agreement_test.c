@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys in transport and the panel channel. S62. */
+/* Keys in transport and the panel channel. S62, S120. */
 #include "lib/crypto/agreement.h"
 
 #include "tests/unit/crypto_vectors.h"

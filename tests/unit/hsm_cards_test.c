@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hsm's commands for DUKPT terminals, partners' keys and a card's issuer. S62, S63, DV-03,
- * DV-04. */
+/* The hsm's commands for DUKPT terminals, partners' keys and a card's issuer. S62, S63, S120,
+ * DV-03, DV-04. */
 #include "tests/unit/hsm_fixture.h"
 
 #include "lib/crypto/agreement.h"
