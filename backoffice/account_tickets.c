@@ -8,6 +8,7 @@
 #include "backoffice/cooling.h"
 #include "backoffice/notices.h"
 #include "backoffice/ticket_internal.h"
+#include "registry/credential.h"
 
 enum { COOLING_DAYS = 7 }; /* as after any recovery with the desk's help */
 
@@ -163,6 +164,15 @@ err ticket_reset_account(struct desk *desk, struct store_tx *tx, struct ticket *
     TRY(ticket_add_event(desk, tx, ticket, "desk", "link_sent", BYTES("")));
     TRY(stand_still(desk, tx, ticket, &account));
     return tell_everybody(desk, tx, ticket, &account, "account_reset");
+}
+
+err ticket_revoke_account(struct desk *desk, struct store_tx *tx, const struct ticket *ticket,
+                          const struct desk_staff *staff)
+{
+    const struct ticket_actor actor = ticket_actor_of(staff);
+    const struct registry_actor who = {bytes_text(actor.text), desk_now_ms(desk)};
+    if (ticket->state != TICKET_APPROVED) return OK;
+    return links_revoke(tx, &who, ticket->account);
 }
 
 err ticket_account_in(struct desk *desk, struct store_tx *tx, int64_t account)

@@ -47,6 +47,10 @@ MUST_USE err ticket_current_account(struct desk *desk, int64_t account, struct t
 MUST_USE err ticket_reset_account(struct desk *desk, struct store_tx *tx, struct ticket *ticket,
                                   const struct desk_staff *staff);
 
+/* It has ended without the person: a link that was sent is void. */
+MUST_USE err ticket_revoke_account(struct desk *desk, struct store_tx *tx,
+                                   const struct ticket *ticket, const struct desk_staff *staff);
+
 /* Right answers that it needs as its risk is now. */
 unsigned ticket_right_needed(const struct ticket *ticket);
 

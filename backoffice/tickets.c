@@ -400,8 +400,8 @@ err ticket_end(struct desk *desk, const struct desk_staff *staff, int64_t id,
         TRY(ticket_load(desk, &tx, staff, id, &ticket, ret_verdict));
         if (*ret_verdict != TICKET_OK) return OK;
         enum recovery_way way;
-        if (ticket.account == 0)
-            TRY(recovery_settle(desk, ticket.tid, ticket.operator_id, false, &way));
+        if (ticket.account != 0) TRY(ticket_revoke_account(desk, &tx, &ticket, staff));
+        else TRY(recovery_settle(desk, ticket.tid, ticket.operator_id, false, &way));
         ticket.state = state;
         TRY(ticket_store(desk, &ticket));
         TRY(ticket_add_event(desk, &tx, &ticket, ticket_actor_of(staff).text,

@@ -188,7 +188,7 @@ MUST_USE err ticket_read_out(struct desk *desk, const struct desk_staff *staff, 
                              enum ticket_verdict *ret_verdict, char ret_code[DESK_CODE_MAX + 1],
                              int64_t *ret_seconds);
 
-/* `state`: REJECTED or CLOSED. The terminal is told when it waits. */
+/* `state`: REJECTED or CLOSED. The terminal is told when it waits; an account's link is void. */
 MUST_USE err ticket_end(struct desk *desk, const struct desk_staff *staff, int64_t ticket,
                         enum ticket_state state, struct bytes reason,
                         enum ticket_verdict *ret_verdict);

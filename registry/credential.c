@@ -361,6 +361,17 @@ err link_take(struct store_tx *tx, const struct registry_actor *actor, enum link
                           account, "");
 }
 
+err links_revoke(struct store_tx *tx, const struct registry_actor *actor, int64_t account)
+{
+    struct store_statement *revoke;
+    TRY(store_statement(tx->store, "UPDATE link SET used_ms = ? WHERE account = ? AND used_ms = 0",
+                        &revoke));
+    store_bind_int(revoke, actor->at_ms);
+    store_bind_int(revoke, account);
+    TRY(store_run(revoke));
+    return account_record(tx, actor, "links_revoked", account, "");
+}
+
 err links_in_hour(struct store *store, int64_t account, enum link_kind kind, int64_t now_ms,
                   int64_t *ret_count)
 {

@@ -105,6 +105,8 @@ MUST_USE err link_find(struct store *store, enum link_kind kind,
 /* Of any number of takers exactly one wins, and only while it is good. */
 MUST_USE err link_take(struct store_tx *tx, const struct registry_actor *actor, enum link_kind kind,
                        const uint8_t hash[TOKEN_HASH_BYTES], bool *ret_won, int64_t *ret_account);
+/* Makes every link of the account void that was not used. */
+MUST_USE err links_revoke(struct store_tx *tx, const struct registry_actor *actor, int64_t account);
 /* Links made for the account within the last hour: a limit on mails. */
 MUST_USE err links_in_hour(struct store *store, int64_t account, enum link_kind kind,
                            int64_t now_ms, int64_t *ret_count);

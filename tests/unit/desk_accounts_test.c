@@ -329,6 +329,37 @@ static void what_has_expired_asks_for_two_again(void **state)
     rig_close(rig);
 }
 
+/* The true owner calls when he reads the notice: the link that was sent is void at once. */
+static void a_rejected_ticket_takes_its_link_along(void **state)
+{
+    (void)state;
+    struct scene s = scene_open(true);
+    struct rig *rig = s.rig;
+    assert_int_equal(open_account(&s, &s.agent_at, "owner", "wang"), 200);
+    identify_owner(&s, &s.agent_at, 1);
+    assert_int_equal(approve(&s, &s.agent_at, 1), 200);
+    assert_int_equal(approve(&s, &s.chief_at, 1), 200);
+    struct token link = mailed_link(&s);
+    struct browser thief = {0}, own = {0};
+    assert_int_equal(desk(&s, &s.agent_at, "end",
+                          "{\"ticket\":1,\"state\":\"rejected\",\"reason\":\"it was not he\"}"),
+                     200);
+    assert_int_equal(rig_post(rig, &thief, "/api/console/setup",
+                              "{\"token\":\"%s\",\"password\":\"" RIG_OTHER "\"}", link.text),
+                     410);
+    /* The account begins anew all the same, by the next ticket. */
+    assert_int_equal(open_account(&s, &s.agent_at, "owner", "wang"), 200);
+    identify_owner(&s, &s.agent_at, 2);
+    assert_int_equal(approve(&s, &s.agent_at, 2), 200);
+    assert_int_equal(approve(&s, &s.chief_at, 2), 200);
+    link = mailed_link(&s);
+    rig_post(rig, &own, "/api/console/setup", "{\"token\":\"%s\",\"password\":\"" RIG_OTHER "\"}",
+             link.text);
+    assert_true(rig_says(rig, "\"state\":\"enrol\""));
+    audit_is_whole(&s);
+    rig_close(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +369,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_given_back_is_said),
         cmocka_unit_test(a_link_that_cannot_be_sent_changes_nothing),
         cmocka_unit_test(what_has_expired_asks_for_two_again),
+        cmocka_unit_test(a_rejected_ticket_takes_its_link_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
