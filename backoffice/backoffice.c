@@ -82,6 +82,7 @@ void backoffice_close(struct backoffice *b)
     for (size_t i = backoffice_part_count; i-- > 0;)
         if (backoffice_parts[i]->close != NULL) backoffice_parts[i]->close(b);
     registry_close(b->registry);
+    blocklist_file_close(b->blocklist);
     store_checkpointer_stop(b->checkpointer);
     store_close(b->store);
     explicit_bzero(b->later, sizeof b->later);

@@ -12,6 +12,7 @@
 
 #include "backoffice/desk.h"
 #include "backoffice/outbox.h"
+#include "lib/auth/blocklist_file.h"
 #include "lib/auth/password.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -107,6 +108,15 @@ MUST_USE err backoffice_open(const struct backoffice_config *config,
                              const struct backoffice_ports *ports, struct backoffice_fault *fault,
                              struct backoffice **ret_backoffice);
 void backoffice_close(struct backoffice *backoffice); /* NULL is allowed */
+
+/*
+ * Additions to the blocklist, as BLOCKLIST_FILE_NAME in the operator's directory holds them; empty
+ * when there is no such file. What is refused is named, audited, and changes nothing; a file that
+ * is missing where one has been is refused as END. Errors: NO_MEMORY, the store's.
+ */
+MUST_USE err backoffice_take_blocklist(struct backoffice *backoffice, struct bytes file,
+                                       const uint8_t signer[POLICY_SIGNER_BYTES],
+                                       enum blocklist_fault *ret_fault);
 
 /* For the program's end of the outbox; NULL when there is none. */
 struct outbox *backoffice_outbox(struct backoffice *backoffice);

@@ -73,7 +73,7 @@ err choice_check(struct backoffice *b, const struct account *account, struct byt
     const struct policy policy = choice_policy(account->kind);
     *ret_accepted = false;
     TRY(choice_person(b, account, &merchant, &person));
-    struct policy_result result = policy_check(&policy, &person, blocklist_builtin(), typed);
+    struct policy_result result = policy_check(&policy, &person, choice_blocklist(b), typed);
     if (result.broken != 0) {
         refuse(result.broken, result.first, english, response);
         return OK;

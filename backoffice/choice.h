@@ -27,5 +27,12 @@ void choice_refuse(enum policy_verdict verdict, bool english, struct http_respon
 /* Does the page that asks speak English? By its header X-Language: "en" or anything else. */
 bool choice_english(const struct backoffice_request *request);
 
+/* What is refused as common: additions that were loaded, and what is compiled in. */
+const struct blocklist *choice_blocklist(const struct backoffice *backoffice);
+
+/* The record of a decision: which blocklist a password that was accepted was held against. */
+MUST_USE err choice_note(const struct backoffice *backoffice, struct store_tx *tx,
+                         const struct account *account, int64_t now_ms);
+
 /* Members "rules" (lines of plain words), "min" and "max" of the open object. */
 void choice_describe(struct json_out *j, enum account_kind kind, bool english);

@@ -32,7 +32,8 @@ struct backoffice {
     struct backoffice_ports ports;
     struct store *store;
     struct store_checkpointer *checkpointer;
-    struct registry *registry; /* NULL when there is none */
+    struct registry *registry;   /* NULL when there is none */
+    struct blocklist *blocklist; /* additions that were loaded; NULL: none */
     bool https;
     struct desk *desk;             /* desk.h; NULL without a registry or an hsm */
     struct desk_room *desk_room;   /* desk_part.h: pages that wait */

@@ -120,6 +120,36 @@ static void hash(void *context, const struct backoffice_hash *job)
     workers_hash(p->workers, job);
 }
 
+static err read_signer(struct program *p, uint8_t ret_signer[POLICY_SIGNER_BYTES])
+{
+    char path[FILE_PATH_MAX];
+    size_t len = 0;
+    TRY(file_path(p->settings.admin, "policy.public", path, sizeof path));
+    TRY(file_read(path, FILE_PUBLIC, ret_signer, POLICY_SIGNER_BYTES, &len));
+    return len == POLICY_SIGNER_BYTES ? OK : ERR(LENGTH);
+}
+
+/* A file that is refused shuts nobody out: it is logged and audited. */
+static err take_blocklist(struct program *p)
+{
+    static uint8_t block[BLOCKLIST_FILE_MAX + 1]; /* one more: what is larger is refused as that */
+    uint8_t signer[POLICY_SIGNER_BYTES];
+    char path[FILE_PATH_MAX];
+    size_t len = 0;
+    enum blocklist_fault fault = BLOCKLIST_FAULT_NONE;
+    TRY(file_path(p->settings.admin, BLOCKLIST_FILE_NAME, path, sizeof path));
+    err e = file_read(path, FILE_PUBLIC, block, sizeof block, &len);
+    if (e.code == ERR_LENGTH) len = sizeof block;
+    else if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
+    TRY(read_signer(p, signer));
+    TRY(backoffice_take_blocklist(p->backoffice, bytes_of(block, len), signer, &fault));
+    if (fault != BLOCKLIST_FAULT_NONE)
+        log_event(&p->log, LOG_WARN, "blocklist_refused",
+                  LOG_TEXT("why", blocklist_fault_word(fault)),
+                  LOG_TEXT("cause", blocklist_fault_text(fault)));
+    return OK;
+}
+
 static err open_core(struct program *p, struct process_fault *fault)
 {
     TRY(file_path(p->settings.state, "backoffice.db", p->store_path, sizeof p->store_path));
@@ -163,6 +193,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(open_wire(p, fault));
     TRY(device_link_open(p, fault));
     TRY(open_core(p, fault));
+    TRY(take_blocklist(p));
     TRY(device_link_listen(p, fault));
     p->timer = (struct loop_timer){.run = on_tick, .context = p};
     p->hook = (struct loop_hook){.run = end_iteration, .context = p};

@@ -17,7 +17,7 @@ static err tell(struct backoffice *b, const struct call *call, const struct acco
     const struct policy policy = choice_policy(account->kind);
     enum policy_language language = choice_english(call->request) ? POLICY_EN : POLICY_ZH;
     TRY(choice_person(b, account, &merchant, &person));
-    struct strength s = strength_of(&policy, &person, blocklist_builtin(), typed);
+    struct strength s = strength_of(&policy, &person, choice_blocklist(b), typed);
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
     json_member_int(&j, "score", s.score);

@@ -19,4 +19,5 @@ extern const struct backoffice_part ticket_part;   /* ticket_http.c: its tickets
 extern const struct backoffice_part look_part;     /* look_http.c: devices, notices, messages */
 extern const struct backoffice_part phone_part;    /* phone_http.c: links and paired telephones */
 extern const struct backoffice_part payout_part;   /* payout_http.c: where the money goes to */
+extern const struct backoffice_part policy_part;   /* policy_http.c: policies of terminals */
 extern const struct backoffice_part chat_part;     /* chat_http.c: online customer service */

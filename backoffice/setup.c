@@ -262,15 +262,19 @@ static err start_nothing(struct backoffice *b, struct task *task)
 }
 
 /* Takes the link and sets the password, in this transaction; *ret_won is false for all but one. */
-static err take_link(struct store_tx *tx, const struct task *task, enum link_kind kind,
-                     const struct backoffice_hashed *result, int64_t now_ms, bool *ret_won)
+static err take_link(const struct backoffice *b, struct store_tx *tx, const struct task *task,
+                     enum link_kind kind, const struct backoffice_hashed *result, int64_t now_ms,
+                     bool *ret_won)
 {
     int64_t whose = 0;
+    struct account account;
     const struct registry_actor actor = {BYTES("backoffice"), now_ms};
     TRY(link_take(tx, &actor, kind, task->link, ret_won, &whose));
     if (!*ret_won) return OK;
     ENSURE(whose == task->account);
     TRY(credential_set_password(tx, &actor, whose, bytes_text(result->record), false));
+    TRY(account_find(b->store, whose, &account));
+    TRY(choice_note(b, tx, &account, now_ms));
     return session_end_others(tx, whose, 0, true, SESSION_PASSWORD);
 }
 
@@ -287,7 +291,7 @@ static err done_setup(struct backoffice *b, struct task *task,
     }
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(b->store, &tx));
-    TRY(take_link(&tx, task, LINK_SETUP, result, from.now_ms, &won));
+    TRY(take_link(b, &tx, task, LINK_SETUP, result, from.now_ms, &won));
     if (!won) {
         link_gone(response);
         return OK;
@@ -310,7 +314,7 @@ static err done_reset(struct backoffice *b, struct task *task,
     }
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(b->store, &tx));
-    TRY(take_link(&tx, task, LINK_RESET, result, now_ms, &won));
+    TRY(take_link(b, &tx, task, LINK_RESET, result, now_ms, &won));
     if (!won) {
         link_gone(response);
         return OK;
@@ -390,6 +394,7 @@ static err finish_change(struct backoffice *b, struct task *task,
         return OK;
     }
     TRY(credential_set_password(&tx, &actor, account.id, bytes_text(result->record), false));
+    TRY(choice_note(b, &tx, &account, now_ms));
     TRY(tries_give_back(&tx, &task->tries));
     TRY(session_end_others(&tx, account.id, task->session, false, SESSION_PASSWORD));
     account.must_change = false;

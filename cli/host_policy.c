@@ -93,3 +93,24 @@ err host_policy_sign_text(const char *admin, struct bytes text, struct host_poli
     *ret_policy = policy;
     return OK;
 }
+
+err host_policy_signer(const char *admin, uint8_t ret_signer[POLICY_SIGNER_BYTES],
+                       struct process_fault *fault)
+{
+    return explain(fault, admin, "policy.public",
+                   read_one(admin, "policy.public", FILE_PUBLIC, ret_signer, POLICY_SIGNER_BYTES));
+}
+
+err host_policy_sign_blocklist(const char *admin, const struct blocklist *filter, uint32_t version,
+                               struct writer *out, struct process_fault *fault)
+{
+    uint8_t secret[POLICY_SIGNER_SECRET_BYTES];
+    TRY(explain(fault, admin, "policy.key",
+                read_one(admin, "policy.key", FILE_PRIVATE, secret, sizeof secret)));
+    err made = blocklist_file_sign(filter, version, secret, out);
+    explicit_bzero(secret, sizeof secret);
+    if (FAILED(made))
+        snprintf(fault->text, sizeof fault->text,
+                 "so many words make more than a megabyte: take fewer, the commonest");
+    return made;
+}

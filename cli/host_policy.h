@@ -9,7 +9,7 @@
  *   ADMIN/policy.public   32 bytes: every terminal gets it with its keys and trusts it alone
  */
 
-#include "lib/auth/policy_document.h"
+#include "lib/auth/blocklist_file.h"
 #include "lib/wire/process.h"
 
 /* Makes both files. `fault` says cause and remedy. */
@@ -30,3 +30,12 @@ MUST_USE err host_policy_sign_text(const char *admin, struct bytes text,
                                    struct host_policy *ret_policy,
                                    struct policy_document *ret_document,
                                    struct process_fault *fault);
+
+/* The public half. */
+MUST_USE err host_policy_signer(const char *admin, uint8_t ret_signer[POLICY_SIGNER_BYTES],
+                                struct process_fault *fault);
+
+/* A blocklist's file by the same key. */
+MUST_USE err host_policy_sign_blocklist(const char *admin, const struct blocklist *filter,
+                                        uint32_t version, struct writer *out,
+                                        struct process_fault *fault);

@@ -26,7 +26,7 @@ static err judge(struct vault *v, const struct vault_operator_row *row, struct b
     struct vault_operator_name name = vault_operator_name(row->id);
     struct policy policy = vault_policy_of(v, row->role);
     struct policy_person person = vault_policy_person(v);
-    struct policy_result result = policy_check(&policy, &person, blocklist_builtin(), chosen);
+    struct policy_result result = policy_check(&policy, &person, vault_blocklist(v), chosen);
     bool same = false;
     if (result.first == POLICY_OK)
         TRY(password_verify(vault_owner(v, &name), chosen, bytes_text(row->record[v->right.slot]),

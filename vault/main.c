@@ -118,6 +118,26 @@ static int act(const struct process_program *program, const struct settings *set
     return FAILED(e) ? fail(program, fault.text) : EXIT_SUCCESS;
 }
 
+/* A file that is refused stops nobody from paying: it is logged and audited. */
+static int take_blocklist(const struct process_program *program, const struct settings *settings,
+                          struct vault *vault, const struct log *log)
+{
+    static uint8_t block[BLOCKLIST_FILE_MAX + 1]; /* one more: what is larger is refused as that */
+    char path[FILE_PATH_MAX];
+    size_t len = 0;
+    enum blocklist_fault fault = BLOCKLIST_FAULT_NONE;
+    err e = file_path(settings->state, BLOCKLIST_FILE_NAME, path, sizeof path);
+    if (!FAILED(e)) e = file_read(path, FILE_PUBLIC, block, sizeof block, &len);
+    if (e.code == ERR_LENGTH) len = sizeof block;
+    else if (FAILED(e) && e.code != ERR_NOT_FOUND) return fail(program, err_text(e));
+    e = vault_take_blocklist(vault, bytes_of(block, len), &fault);
+    if (FAILED(e)) return fail(program, err_text(e));
+    if (fault != BLOCKLIST_FAULT_NONE)
+        log_event(log, LOG_WARN, "blocklist_refused", LOG_TEXT("why", blocklist_fault_word(fault)),
+                  LOG_TEXT("cause", blocklist_fault_text(fault)));
+    return EXIT_SUCCESS;
+}
+
 static int open_and_act(const struct process_program *program, const struct settings *settings,
                         const struct log *log, struct virtual_reader *reader)
 {
@@ -148,8 +168,9 @@ static int open_and_act(const struct process_program *program, const struct sett
     };
     struct vault *vault = NULL;
     if (FAILED(vault_open(&config, &fault, &vault))) return fail(program, fault.text);
-    int status = EXIT_SUCCESS;
-    if (settings->reader != NULL && FAILED(virtual_reader_name(reader, vault_serial(vault))))
+    int status = take_blocklist(program, settings, vault, log);
+    if (status == EXIT_SUCCESS && settings->reader != NULL &&
+        FAILED(virtual_reader_name(reader, vault_serial(vault))))
         status = fail(program, "the serial number is too long for the reader");
     if (status == EXIT_SUCCESS) status = act(program, settings, vault, log);
     vault_close(vault);

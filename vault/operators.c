@@ -75,7 +75,7 @@ static err give_password(struct vault *v, struct vault_operator_row *row, struct
     struct vault_operator_name name = vault_operator_name(row->id);
     struct policy policy = vault_policy_of(v, row->role);
     struct policy_person person = vault_policy_person(v);
-    TRY(one_time_make(&v->config.random, &policy, &person, blocklist_builtin(), given.password));
+    TRY(one_time_make(&v->config.random, &policy, &person, vault_blocklist(v), given.password));
     TRY(password_hash(v->config.cost, &v->config.random, vault_owner(v, &name),
                       bytes_text(given.password), row->record[VAULT_SLOT_OWN]));
     row->one_time = true;

@@ -322,7 +322,7 @@ static err write_strength(struct vault *v, const struct vault_entry *entry, stru
     struct policy policy = vault_policy_of(v, v->entering.role);
     struct policy_person person = vault_policy_person(v);
     struct strength strength =
-        strength_of(&policy, &person, blocklist_builtin(), bytes_of(entry->at, entry->len));
+        strength_of(&policy, &person, vault_blocklist(v), bytes_of(entry->at, entry->len));
     write_be(&p, strength.score, 1);
     write_bytes(&p, bytes_text(strength_text(
                         strength, v->entering.language == VAULT_ENGLISH ? POLICY_EN : POLICY_ZH)));

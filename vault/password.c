@@ -95,7 +95,7 @@ static err judge(struct vault *v, const struct vault_operator_row *row, struct b
     int64_t now_ms = clock_now_ms(&v->config.clock);
     struct policy_result result = vault_only(POLICY_TOO_YOUNG);
     bool young = by_choice(v, row) && !policy_old_enough(&policy, row->set_ms, now_ms);
-    if (!young) result = policy_check(&policy, &person, blocklist_builtin(), chosen);
+    if (!young) result = policy_check(&policy, &person, vault_blocklist(v), chosen);
     if (result.first == POLICY_OK) TRY(known_before(v, row, &policy, chosen, &result));
     *ret_result = result;
     return OK;
@@ -133,8 +133,9 @@ static err store_new(struct vault *v, const struct vault_operator_row *old, stru
     TRY(vault_operator_put(v, &row));
     if (v->right.slot == VAULT_SLOT_OWN) TRY(vault_challenge_delete(v, row.id));
     if (v->right.recovered && row.role != VAULT_ROLE_CASHIER) TRY(vault_device_rollback(v, false));
+    struct vault_note note = vault_blocklist_note(v);
     TRY(vault_audit(v, &tx, name.text, v->right.recovered ? "recovered" : "password_set", name.text,
-                    v->right.slot != VAULT_SLOT_OWN ? "duress" : ""));
+                    v->right.slot != VAULT_SLOT_OWN ? "duress" : note.text));
     TRY(store_commit(&tx));
     if (v->right.recovered && row.role != VAULT_ROLE_CASHIER) v->device.rollback = false;
     return OK;

@@ -228,8 +228,7 @@ static err make_initials(struct vault *v, const struct vault_provision *p,
         initial->role = first_operators[i].role;
         struct policy policy =
             policy_of_model(bytes_text(v->device.model), (enum policy_role)initial->role);
-        TRY(one_time_make(&v->config.random, &policy, &own, blocklist_builtin(),
-                          initial->password));
+        TRY(one_time_make(&v->config.random, &policy, &own, vault_blocklist(v), initial->password));
         TRY(password_hash(v->config.cost, &v->config.random, owner, bytes_text(initial->password),
                           record));
         struct vault_operator_row row;

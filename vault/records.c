@@ -47,6 +47,7 @@ static const char *const migration[] = {
     "CREATE TABLE pair(id INTEGER PRIMARY KEY, label TEXT NOT NULL, public_key BLOB NOT NULL,"
     "  added_ms INTEGER NOT NULL) STRICT;",
     "ALTER TABLE operator ADD COLUMN decoy TEXT NOT NULL DEFAULT '';",
+    "ALTER TABLE device ADD COLUMN blocklist INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -131,6 +131,7 @@ struct vault {
     bool
         has_document; /* a signed policy is in force; otherwise the one compiled in for the model */
     struct policy_document document;
+    struct blocklist *blocklist; /* additions that were loaded; NULL: none */
     struct vault_right right;
     struct vault_pending pending;
     struct vault_pairing pairing;
@@ -398,3 +399,14 @@ static inline err vault_refuse(enum vault_status *ret_status, enum vault_status 
     *ret_status = status;
     return OK;
 }
+
+/* ---- blocklist.c ---- */
+
+/* What is refused as common: the additions and what is compiled in. */
+const struct blocklist *vault_blocklist(const struct vault *v);
+
+/* "blocklist 3": goes into the record of a decision about a password. */
+struct vault_note {
+    char text[24];
+};
+struct vault_note vault_blocklist_note(const struct vault *v);

@@ -142,6 +142,7 @@ void vault_close(struct vault *vault)
     store_checkpointer_stop(vault->checkpointer);
     store_close(vault->store);
     crypto_close(&vault->crypto);
+    blocklist_file_close(vault->blocklist);
     secret_memory_free(vault->secrets); /* wipes */
     secret_wipe_bytes(vault, sizeof *vault);
     free(vault);

@@ -20,6 +20,7 @@
  * too.
  */
 
+#include "lib/auth/blocklist_file.h"
 #include "lib/auth/one_time.h"
 #include "lib/auth/password.h"
 #include "lib/auth/policy_document.h"
@@ -87,6 +88,14 @@ struct vault_fault {
  */
 MUST_USE err vault_open(const struct vault_config *config, struct vault_fault *fault,
                         struct vault **ret_vault);
+
+/*
+ * Additions to the blocklist, as BLOCKLIST_FILE_NAME holds them; empty when there is no such file.
+ * What is refused is named, audited, and changes nothing; a file that is missing where one has been
+ * is refused as END. Errors: NO_MEMORY, the store's.
+ */
+MUST_USE err vault_take_blocklist(struct vault *vault, struct bytes file,
+                                  enum blocklist_fault *ret_fault);
 
 /* Wipes and frees. NULL is allowed. */
 void vault_close(struct vault *vault);

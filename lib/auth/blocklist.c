@@ -12,12 +12,26 @@ const struct blocklist *blocklist_builtin(void)
     return &blocklist_made;
 }
 
-bool blocklist_has(const struct blocklist *blocklist, struct bytes word)
+static bool has_itself(const struct blocklist *blocklist, uint64_t word)
 {
-    struct blocklist_place place = blocklist_place(blocklist, blocklist_word(word));
+    struct blocklist_place place = blocklist_place(blocklist, word);
     ENSURE(place.at[2] < blocklist->fingerprints);
     const uint16_t *f = blocklist->fingerprint;
     return (f[place.at[0]] ^ f[place.at[1]] ^ f[place.at[2]]) == place.fingerprint;
+}
+
+bool blocklist_has(const struct blocklist *blocklist, struct bytes word)
+{
+    const uint64_t hash = blocklist_word(word);
+    bool found = false;
+    for (; blocklist != NULL && !found; blocklist = blocklist->floor)
+        found = has_itself(blocklist, hash);
+    return found;
+}
+
+uint32_t blocklist_version(const struct blocklist *blocklist)
+{
+    return blocklist->version;
 }
 
 struct blocklist_size blocklist_size(const struct blocklist *blocklist)

@@ -18,6 +18,9 @@ const struct blocklist *blocklist_builtin(void);
 /* `word` is in NFKC and lower case. */
 bool blocklist_has(const struct blocklist *blocklist, struct bytes word);
 
+/* Of the additions that were loaded (blocklist_file.h); 0: none, only what is compiled in. */
+uint32_t blocklist_version(const struct blocklist *blocklist);
+
 struct blocklist_size {
     size_t entries, bytes;
 };

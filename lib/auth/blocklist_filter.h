@@ -17,7 +17,9 @@ struct blocklist {
     uint32_t starts;  /* places that the first of the three may have */
     const uint16_t *fingerprint;
     uint32_t fingerprints;
-    uint32_t entries; /* what was put in, for who wants to know */
+    uint32_t entries;              /* what was put in, for who wants to know */
+    uint32_t version;              /* of the file that it came in; 0: compiled in */
+    const struct blocklist *floor; /* another whose words are refused as well; NULL: none */
 };
 
 /* The finaliser of MurmurHash3: every bit of the input moves every bit of the output. */

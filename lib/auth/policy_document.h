@@ -148,6 +148,15 @@ MUST_USE err policy_document_open(struct bytes signed_text, const struct policy_
                                   struct policy_document *ret_document,
                                   struct policy_fault *ret_fault);
 
+/* The last line of a signed text: is there one at all; is it `signer`'s, and what is before it?
+ * blocklist_file.h has the other kind of text. */
+bool policy_signature_split(struct bytes signed_text, struct bytes *ret_text);
+bool policy_signature_verify(struct bytes signed_text, const uint8_t signer[POLICY_SIGNER_BYTES],
+                             struct bytes *ret_text);
+
+/* Signs all that was written so far, and writes that line. */
+void policy_signature_write(struct writer *out, const uint8_t secret[POLICY_SIGNER_SECRET_BYTES]);
+
 /* A signer's keys, from the random source. The caller wipes the secret. */
 void policy_signer_make(const struct random *random, uint8_t ret_signer[POLICY_SIGNER_BYTES],
                         uint8_t ret_secret[POLICY_SIGNER_SECRET_BYTES]);

@@ -34,20 +34,32 @@ static bool read_hex(struct bytes hex, uint8_t ret_signature[crypto_sign_BYTES])
     return true;
 }
 
-/* Splits off the last line; false when it is not there or does not verify. */
-static bool verify(struct bytes signed_text, const uint8_t signer[POLICY_SIGNER_BYTES],
-                   struct bytes *ret_text)
+/* Splits off the last line; false when it is not there. */
+static bool split(struct bytes signed_text, uint8_t ret_signature[crypto_sign_BYTES],
+                  struct bytes *ret_text)
 {
     if (signed_text.len < LINE_BYTES) return false;
     struct reader r = reader_over(signed_text);
-    struct bytes text = read_bytes(&r, signed_text.len - LINE_BYTES);
+    *ret_text = read_bytes(&r, signed_text.len - LINE_BYTES);
     struct bytes key = read_bytes(&r, sizeof line_key - 1);
     struct bytes hex = read_bytes(&r, HEX_DIGITS);
     struct bytes end = read_bytes(&r, 1);
+    return !FAILED(reader_finish(&r)) && bytes_equal(key, bytes_text(line_key)) &&
+           bytes_equal(end, BYTES("\n")) && read_hex(hex, ret_signature);
+}
+
+bool policy_signature_split(struct bytes signed_text, struct bytes *ret_text)
+{
     uint8_t signature[crypto_sign_BYTES];
-    if (FAILED(reader_finish(&r)) || !bytes_equal(key, bytes_text(line_key)) ||
-        !bytes_equal(end, BYTES("\n")) || !read_hex(hex, signature))
-        return false;
+    return split(signed_text, signature, ret_text);
+}
+
+bool policy_signature_verify(struct bytes signed_text, const uint8_t signer[POLICY_SIGNER_BYTES],
+                             struct bytes *ret_text)
+{
+    uint8_t signature[crypto_sign_BYTES];
+    struct bytes text;
+    if (!split(signed_text, signature, &text)) return false;
     if (crypto_sign_verify_detached(signature, text.at, text.len, signer) != 0) return false;
     *ret_text = text;
     return true;
@@ -67,7 +79,7 @@ err policy_document_open(struct bytes signed_text, const struct policy_trust *tr
     struct policy_document document;
     if (signed_text.len > POLICY_DOCUMENT_MAX)
         return refuse(ret_fault, POLICY_FAULT_SIZE, 0, ERR(LENGTH));
-    if (!verify(signed_text, trust->signer, &text))
+    if (!policy_signature_verify(signed_text, trust->signer, &text))
         return refuse(ret_fault, POLICY_FAULT_SIGNATURE, 0, ERR(MAC));
     TRY(policy_document_parse(text, &document, ret_fault));
     if (!bytes_equal(bytes_text(document.model), trust->model))
@@ -88,6 +100,18 @@ void policy_signer_make(const struct random *random, uint8_t ret_signer[POLICY_S
     sodium_memzero(seed, sizeof seed);
 }
 
+void policy_signature_write(struct writer *out, const uint8_t secret[POLICY_SIGNER_SECRET_BYTES])
+{
+    uint8_t signature[crypto_sign_BYTES];
+    struct bytes text = writer_view(out);
+    if (out->fault != ERR_OK) return;
+    int made = crypto_sign_detached(signature, NULL, text.at, text.len, secret);
+    ENSURE(made == 0);
+    write_bytes(out, bytes_text(line_key));
+    write_hex(out, BYTES_OF(signature));
+    write_bytes(out, BYTES("\n"));
+}
+
 err policy_document_sign(struct bytes text, const uint8_t secret[POLICY_SIGNER_SECRET_BYTES],
                          struct writer *out, struct policy_fault *ret_fault)
 {
@@ -95,13 +119,9 @@ err policy_document_sign(struct bytes text, const uint8_t secret[POLICY_SIGNER_S
     TRY(policy_document_parse(text, &document, ret_fault));
     if (text.len + LINE_BYTES > POLICY_DOCUMENT_MAX)
         return refuse(ret_fault, POLICY_FAULT_SIZE, 0, ERR(LENGTH));
-    uint8_t signature[crypto_sign_BYTES];
-    int made = crypto_sign_detached(signature, NULL, text.at, text.len, secret);
-    ENSURE(made == 0);
+    ENSURE(out->len == 0);
     write_bytes(out, text);
-    write_bytes(out, bytes_text(line_key));
-    write_hex(out, BYTES_OF(signature));
-    write_bytes(out, BYTES("\n"));
+    policy_signature_write(out, secret);
     struct bytes written;
     return writer_finish(out, &written);
 }

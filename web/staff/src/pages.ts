@@ -8,6 +8,7 @@ import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { desk } from './desk/words';
+import { policies } from './policies/words';
 
 export interface Page {
   path: string; /* behind /staff/ */
@@ -55,6 +56,12 @@ export const pages: Page[] = [
     name: () => people.value.people,
     roles: ['admin', 'auditor'],
     view: page(() => import('../../shared/parts/People.vue')),
+  },
+  {
+    path: 'policies',
+    name: () => policies.value.title,
+    roles: ['admin'],
+    view: page(() => import('./pages/Policies.vue')),
   },
   {
     path: 'security',
