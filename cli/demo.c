@@ -8,6 +8,10 @@
 #include "cli/stage.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
+#include "lib/wire/rpc.h"
+
+/* An answer about the chip cards; it is there at once, or there is no tongbao-cards. */
+enum { CHIPS_MAX = 32 << 10, CHIPS_WAIT_MS = 1000 };
 
 struct settings {
     const char *ready_file;
@@ -52,6 +56,27 @@ static void say_consoles(const struct stage *stage, struct writer *w)
                      stage->account[i].link);
 }
 
+/* Whether there is a reader for chip cards: where there is none, why. */
+static void say_chips(const struct stage *stage, struct writer *w)
+{
+    static uint8_t answer[CHIPS_MAX];
+    CLEANUP(json_free) struct json_document document = {0};
+    CLEANUP(rpc_close) struct rpc rpc = {.fd = -1};
+    struct bytes said;
+    struct json_t *why = NULL;
+    bool reader = false;
+    char text[160] = "tongbao-cards does not answer: cards can only be swiped";
+    err done = rpc_connect(&rpc, stage->cards_socket, CHIPS_WAIT_MS, CHIPS_MAX);
+    if (!FAILED(done))
+        done = rpc_call(&rpc, BYTES("{\"ask\":\"chips\"}"), answer, sizeof answer, &said);
+    if (!FAILED(done)) done = json_parse(said, CHIPS_MAX, &document);
+    if (!FAILED(done)) done = json_bool(document.root, "reader", &reader);
+    if (!FAILED(done) && reader) return;
+    if (!FAILED(done)) done = json_member(document.root, "why", &why);
+    if (!FAILED(done)) done = json_text_copy(why, "en", text, sizeof text);
+    write_format(w, "Chip cards: %s.\n", text);
+}
+
 static void say_where(const struct stage *stage)
 {
     uint8_t block[4096];
@@ -69,6 +94,7 @@ static void say_where(const struct stage *stage)
         &w,
         "\nThen sign in (签到), choose 消费, enter an amount, and hold a virtual card or phone to it.\n"
         "The good card's PIN is on the card.\n");
+    say_chips(stage, &w);
     say_consoles(stage, &w);
     write_format(&w,
                  "\nThe terminal's manual, with these passwords under its fold: %s\n"

@@ -11,6 +11,7 @@
 #include "cli/host_accounts.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
+#include "lib/wire/reader_host.h"
 
 static err failed(struct process_fault *fault, const char *what, err why)
 {
@@ -203,8 +204,17 @@ static err provision(struct stage *s, struct process_fault *fault)
 
 static err start_vault(struct stage *s, struct process_fault *fault)
 {
-    const char *const arguments[] = {"--state",  s->vault, "--socket", s->vault_socket,
-                                     "--reader", s->tray,  NULL};
+    char service[READER_HOST_PATH_MAX];
+    const char *arguments[] = {"--state",  s->vault, "--socket", s->vault_socket,
+                               "--reader", s->tray,  NULL,       NULL,
+                               NULL,       NULL,     NULL};
+    /* A directory that is too long for the socket has no reader: tongbao-cards says so. */
+    if (!FAILED(reader_host_socket(s->cards, service, sizeof service))) {
+        arguments[6] = "--card-reader";
+        arguments[7] = READER_HOST_NAME;
+        arguments[8] = "--card-service";
+        arguments[9] = service;
+    }
     err done = children_start(&s->children, "tongbao-vault", arguments, true, &s->process_vault);
     return FAILED(done) ? failed(fault, "tongbao-vault", done) : OK;
 }

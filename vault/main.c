@@ -9,11 +9,12 @@
 #include "lib/wire/process.h"
 #include "lib/wire/stream.h"
 #include "lib/wire/vault_protocol.h"
+#include "vault/chip_reader.h"
 #include "vault/device_file.h"
 #include "vault/virtual_reader.h"
 
 struct settings {
-    const char *state, *socket, *reader, *serial, *model, *provision;
+    const char *state, *socket, *reader, *card_reader, *card_service, *serial, *model, *provision;
     bool initialise;
     int64_t ready_fd, secrets_fd;
 };
@@ -23,6 +24,7 @@ struct server {
     struct vault *vault;
     const struct log *log;
     struct loop *loop;
+    struct chip_reader chips;
     bool failed;
     uint8_t answer[VAULT_FRAME_MAX];
 };
@@ -71,6 +73,9 @@ static err serve(const struct settings *settings, struct server *server)
     struct stream_pool *pool = NULL;
     struct stream_listener *listener = NULL;
     err e = vault_start_checkpoints(server->vault);
+    if (!FAILED(e) && settings->card_reader != NULL)
+        e = chip_reader_open(server->loop, settings->card_reader, settings->card_service,
+                             server->log, &server->chips);
     if (!FAILED(e)) e = stream_pool_create(&pool_options, &pool);
     if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
     if (!FAILED(e)) {
@@ -81,6 +86,7 @@ static err serve(const struct settings *settings, struct server *server)
         e = loop_run(server->loop);
     }
     stream_pool_destroy(pool);
+    chip_reader_close(&server->chips);
     loop_destroy(server->loop);
     return e;
 }
@@ -219,6 +225,11 @@ int main(int argc, char **argv)
         {"socket", "PATH", "serve the terminal on this Unix socket", .text = &settings.socket},
         {"reader", "PATH", "with --socket: a card reader, the tray of tongbao-simulators",
          .text = &settings.reader},
+        {"card-reader", "NAME",
+         "with --socket: chip cards; what the names of its PC/SC readers begin with",
+         .text = &settings.card_reader},
+        {"card-service", "PATH", "with --card-reader: socket of a pcscd that is not the machine's",
+         .text = &settings.card_service},
         {"initialise", NULL, "make this device's own keys, device.csr and device.public",
          .flag = &settings.initialise},
         {"serial", "SN", "with --initialise: the serial number", .text = &settings.serial},

@@ -28,7 +28,7 @@ static const struct personality table[] = {
     {"debit", "chip", 1, USUAL, .title = {"芯片借记卡", "Chip debit"},
      .hint = {"插卡或挥卡，密码 246810", "insert or tap, PIN 246810"}},
     {"credit", "credit", 2, USUAL, .aid = CREDIT, .label = "UnionPay Credit", .auth = CHIP_AUTH_CDA,
-     .title = {"芯片信用卡", "Chip credit"}, .hint = {"联机CDA，密码 135790", "CDA, PIN 135790"}},
+     .title = {"芯片信用卡", "Chip credit"}, .hint = {"插卡或挥卡，密码 135790", "insert or tap, PIN 135790"}},
     {"phone", "good", 3, USUAL, .contact = false, .on_device = true,
      .title = {"手机闪付", "Phone tap"}, .hint = {"手机上已验证本人，不输密码", "owner verified on the phone, no PIN"}},
     {"foreign", "credit", 4, USUAL, .aid = CREDIT, .label = "UnionPay Credit", .country = 0x0840,

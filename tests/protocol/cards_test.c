@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "lib/base/file.h"
 #include "lib/wire/card_reader.h"
 #include "lib/wire/json.h"
 #include "lib/wire/reader_host.h"
@@ -236,6 +237,38 @@ static void a_tap_ends_by_itself(void **state)
     await(&seen.went[FIELD], went + 1);
 }
 
+/* The vault waits for the reader by its name, and sees what comes and goes. */
+static void the_vault_sees_the_card(void **state)
+{
+    (void)state;
+    need_reader();
+    static struct said said;
+    struct child *vault;
+    char vault_state[128], socket[128], service[READER_HOST_PATH_MAX], log[4096];
+    size_t len = 0;
+    snprintf(vault_state, sizeof vault_state, "%s/vault", directory);
+    snprintf(socket, sizeof socket, "%s/vault.sock", directory);
+    assert_ok(reader_host_socket(cards, service, sizeof service));
+    programs_run(&children, &said, "tongbao-vault", "--state", vault_state, "--initialise",
+                 "--serial", "TB1-2030-000017", "--model", "TB-1", NULL);
+    assert_int_equal(said.status, 0);
+    const char *const arguments[] = {"--state",        vault_state,     "--socket",
+                                     socket,           "--card-reader", READER_HOST_NAME,
+                                     "--card-service", service,         NULL};
+    assert_ok(children_start(&children, "tongbao-vault", arguments, true, &vault));
+    obeyed("{\"ask\":\"insert\",\"card\":\"credit\"}");
+    bool came = false;
+    for (int i = 0; i < WAIT_MS / 20 && !came; i++) {
+        assert_ok(file_read(vault->log, FILE_PUBLIC, log, sizeof log - 1, &len));
+        log[len] = '\0';
+        came = strstr(log, "card_came") != NULL && strstr(log, "\"interface\":\"contact\"") != NULL;
+        programs_pause();
+    }
+    if (!came) fail_msg("the vault's log: %s", log);
+    obeyed("{\"ask\":\"remove\"}");
+    child_kill(vault);
+}
+
 static void killed_without_a_word_it_leaves_nobody_behind(void **state)
 {
     (void)state;
@@ -263,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_card_is_inserted_and_taken_away),
         cmocka_unit_test(a_card_of_the_older_protocol_is_fetched_from),
         cmocka_unit_test(a_tap_ends_by_itself),
+        cmocka_unit_test(the_vault_sees_the_card),
         cmocka_unit_test(killed_without_a_word_it_leaves_nobody_behind),
     };
     return cmocka_run_group_tests(tests, start, stop);

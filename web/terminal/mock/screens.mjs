@@ -538,7 +538,7 @@ export const chips = {
   inserted: 'debit',
   chips: [
     { name: 'debit', title: both('芯片借记卡', 'Chip debit'), hint: both('插卡或挥卡，密码 246810', 'insert or tap, PIN 246810'), pan: '620000******0005', color: '#5b6b7a', contact: true, contactless: true },
-    { name: 'credit', title: both('芯片信用卡', 'Chip credit'), hint: both('联机CDA，密码 135790', 'CDA, PIN 135790'), pan: '620001******0012', color: '#1e5fb3', contact: true, contactless: true },
+    { name: 'credit', title: both('芯片信用卡', 'Chip credit'), hint: both('插卡或挥卡，密码 135790', 'insert or tap, PIN 135790'), pan: '620001******0012', color: '#1e5fb3', contact: true, contactless: true },
     { name: 'phone', title: both('手机闪付', 'Phone tap'), hint: both('手机上已验证本人，不输密码', 'owner verified on the phone, no PIN'), pan: '620000*********0017', color: '#b3261e', contact: false, contactless: true },
     { name: 'foreign', title: both('境外卡', 'Foreign card'), hint: both('美国发行，美元账户，密码 135790', 'issued abroad in USD, PIN 135790'), pan: '620001******0012', color: '#1e5fb3', contact: true, contactless: true },
     { name: 'pinonline', title: both('必须联机密码', 'Online PIN only'), hint: both('密码 246810', 'PIN 246810'), pan: '620000******0005', color: '#5b6b7a', contact: true, contactless: true },
