@@ -9,9 +9,12 @@
 static void begin(struct terminal *t)
 {
     struct screen_entry *entry = &t->screen.entry;
-    /* A PIN is typed where others look on: its digits stand in another place each time. Passwords
-     * do so where privacy is switched on (S73). */
-    bool shuffled = t->ask.purpose == VAULT_ENTRY_PIN || t->records.shuffled;
+    /* A PIN is typed where others look on: its digits stand in another place each time, but where
+     * the shop wants all keys fixed. Passwords do so where it wants privacy (S73). */
+    enum keypad_mode keypad = t->records.keypad;
+    bool pin = t->ask.purpose == VAULT_ENTRY_PIN;
+    bool shuffled = keypad == KEYPAD_PRIVATE || (pin && keypad == KEYPAD_STANDARD);
+    entry->shade = keypad == KEYPAD_PRIVATE;
     entry->purpose = t->ask.purpose;
     entry->min = 4;
     entry->max = 12;
@@ -80,6 +83,7 @@ static void show(struct terminal *t)
     }
     if (entry->purpose == VAULT_ENTRY_APPROVER)
         SAY(t, SCREEN_BIG, t->approval.what, t->approval.subject);
+    if (entry->shade) SAY(t, SCREEN_HINT, TEXT_KEYPAD_SHADE);
     SAY(t, SCREEN_HINT, t->ask.hint, number_text(entry->min).text, number_text(entry->max).text);
     if (entry->purpose == VAULT_ENTRY_NEW) say_rules(t);
     if (entry->too_long) SAY(t, SCREEN_WARNING, TEXT_PASSWORD_PASTE_LONG);

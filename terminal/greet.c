@@ -45,6 +45,7 @@ err first_login(struct terminal *t, struct procedure *p)
     }
     NOTICE(t, SCREEN_WARNING, reason_text((uint8_t)p->local[0]));
     PROCEDURE_CALL(t, p, password_new);
+    if (t->outcome == OUTCOME_DONE) t->login.review = VAULT_REVIEW_NONE; /* of the old one */
     PROCEDURE_LEAVE(t, p, t->outcome);
     PROCEDURE_END(t, p);
 }
@@ -55,11 +56,14 @@ static void show_review(struct terminal *t)
 {
     int days = t->greeting.review_days;
     screen_begin(t, "remind.review", TEXT_REVIEW_TITLE);
-    if (days > 0) SAY(t, SCREEN_NORMAL, TEXT_REVIEW_SOON, number_text(days).text);
+    bool ends = t->greeting.review == VAULT_REVIEW_ENDS; /* and is not to be kept */
+    if (ends && days > 0) SAY(t, SCREEN_WARNING, TEXT_REVIEW_ENDS, number_text(days).text);
+    else if (ends) SAY(t, SCREEN_ERROR, TEXT_REVIEW_ENDED);
+    else if (days > 0) SAY(t, SCREEN_NORMAL, TEXT_REVIEW_SOON, number_text(days).text);
     else SAY(t, SCREEN_WARNING, TEXT_REVIEW_DUE, number_text(-days).text);
-    SAY(t, SCREEN_HINT, TEXT_REVIEW_HINT);
+    SAY(t, SCREEN_HINT, ends ? TEXT_REVIEW_ENDS_HINT : TEXT_REVIEW_HINT);
     screen_choice(t, "change", TEXT_ENTRY_CHANGE_PASSWORD, SCREEN_PRIMARY, "lock", true);
-    screen_choice(t, "keep", TEXT_ENTRY_KEEP, SCREEN_PLAIN, NULL, true);
+    if (!ends) screen_choice(t, "keep", TEXT_ENTRY_KEEP, SCREEN_PLAIN, NULL, true);
     screen_idle(t, 0);
     screen_until(t, now_us(t) + (int64_t)TERMINAL_RESULT_S * 1000000);
     screen_show(t);

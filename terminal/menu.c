@@ -52,8 +52,7 @@ void menu_choices(struct terminal *t, const struct menu *menu)
 {
     for (size_t i = 0; i < menu->count; i++) {
         const struct menu_entry *entry = &menu->entry[i];
-        enum text_id text = entry->text_now == NULL ? entry->text : entry->text_now(t);
-        screen_choice(t, entry->key, text, menu->style, entry->icon, entry->run != NULL);
+        screen_choice(t, entry->key, entry->text, menu->style, entry->icon, entry->run != NULL);
     }
 }
 

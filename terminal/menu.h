@@ -11,7 +11,6 @@ struct menu_entry {
     const char *icon;
     unsigned needs;         /* of enum need; checked when the entry is taken */
     procedure_function run; /* NULL: not in this version, shown in grey */
-    enum text_id (*text_now)(const struct terminal *t); /* of a switch: how it stands; or NULL */
 };
 
 struct menu {

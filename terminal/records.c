@@ -72,11 +72,15 @@ static err load_state(struct records *r)
     store_read_text_into(s, r->locked_by, sizeof r->locked_by);
     r->seen_ms = store_read_int(s);
     r->signed_in_ms = store_read_int(s);
-    r->shuffled = store_read_int(s) != 0;
+    int64_t keypad = store_read_int(s);
     r->language = language == LANGUAGE_EN ? LANGUAGE_EN : LANGUAGE_ZH;
     err e = store_read_finish(s);
     store_reset(s);
-    return e;
+    TRY(e);
+    if (keypad < 0 || keypad >= KEYPAD_MODES)
+        return store_refuse(r->store, ERR(CORRUPT), "no such keypad", NULL);
+    r->keypad = (enum keypad_mode)keypad;
+    return OK;
 }
 
 static err load_totals(struct records *r)
@@ -513,7 +517,7 @@ err records_save(struct records *r, const struct records *next, const char *acto
     bind_text(s, next->locked_by);
     store_bind_int(s, next->seen_ms);
     store_bind_int(s, next->signed_in_ms);
-    store_bind_int(s, next->shuffled);
+    store_bind_int(s, next->keypad);
     TRY(store_run(s));
     if (event != NULL) {
         struct audit_entry entry = entry_of(next, actor, event, subject, detail);

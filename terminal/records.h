@@ -14,6 +14,14 @@
 #include "payment/receipt.h"
 #include "terminal/screen.h"
 
+/* How digits stand on the keypad of a secret entry, and how much others see of it (S73). */
+enum keypad_mode {
+    KEYPAD_STANDARD, /* PINs in another place each time, passwords in fixed ones */
+    KEYPAD_PRIVATE,  /* all in another place each time; the screen is dim, keys do not light up */
+    KEYPAD_FIXED,    /* all in fixed places: for the blind, and for readers of the screen */
+    KEYPAD_MODES
+};
+
 struct records {
     struct store *store;
     enum language language;
@@ -23,10 +31,10 @@ struct records {
     int64_t clock_offset_ms;
     bool signed_in;
     int64_t signed_in_ms; /* since then */
-    bool shuffled;        /* digits of passwords in another place each time (S73) */
-    char locked_by[3];    /* operator who has locked the terminal, or empty */
-    int64_t seen_ms;      /* latest time that a commit has seen: a clock before it is wrong */
-    int64_t last_number;  /* newest payment; 0: none */
+    enum keypad_mode keypad;
+    char locked_by[3];   /* operator who has locked the terminal, or empty */
+    int64_t seen_ms;     /* latest time that a commit has seen: a clock before it is wrong */
+    int64_t last_number; /* newest payment; 0: none */
     unsigned batch_count, batch_approved;
     int64_t batch_minor; /* approved in this batch */
     unsigned unsent;     /* payments in REVERSING */

@@ -46,7 +46,10 @@ err remind_review(struct terminal *t, bool *ret_due)
     bool due = t->greeting.review != VAULT_REVIEW_NONE;
     name_of(t, "review", review);
     unsigned stage = due ? stage_of(t->greeting.review_days, before, ARRAY_LEN(before)) : 0;
-    return once(t, review, stage, ret_due);
+    TRY(once(t, review, stage, ret_due));
+    /* A few log-ins are left: each of them says so. */
+    if (t->greeting.review == VAULT_REVIEW_ENDS && t->greeting.review_days <= 0) *ret_due = true;
+    return OK;
 }
 
 err remind_keep(struct terminal *t)

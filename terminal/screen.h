@@ -89,6 +89,7 @@ struct screen_entry {
     uint8_t layout[SCREEN_LAYOUT_MAX];
     size_t layout_len; /* 0 until the page has opened its channel */
     bool text;         /* letters too: the page shows a keyboard */
+    bool shade;        /* others look on: drawn dim, and no key shows that it was touched */
     bool too_long;     /* what was typed or pasted last did not fit; nothing of it was taken */
     size_t strength_len;
     uint8_t

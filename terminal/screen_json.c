@@ -124,6 +124,7 @@ static void write_entry(struct json_out *j, const struct screen_entry *entry)
     if (entry->layout_len > 0) write_sealed(j, "layout", entry->layout, entry->layout_len);
     if (entry->strength_len > 0) write_sealed(j, "strength", entry->strength, entry->strength_len);
     if (entry->too_long) json_member_bool(j, "too_long", true);
+    if (entry->shade) json_member_bool(j, "shade", true);
     json_member_int(j, "count", entry->count);
     json_member_int(j, "min", entry->min);
     json_member_int(j, "max", entry->max);

@@ -8,16 +8,10 @@
 
 static err security(struct terminal *t, struct procedure *p);
 static err passwords(struct terminal *t, struct procedure *p);
-static err privacy(struct terminal *t, struct procedure *p);
+static err keypad(struct terminal *t, struct procedure *p);
 static err network(struct terminal *t, struct procedure *p);
 static err language(struct terminal *t, struct procedure *p);
 static err about(struct terminal *t, struct procedure *p);
-
-/* How the switch stands: what a touch would change is not what it is. */
-static enum text_id privacy_text(const struct terminal *t)
-{
-    return t->records.shuffled ? TEXT_ENTRY_PRIVACY_OFF : TEXT_ENTRY_PRIVACY_ON;
-}
 
 /* clang-format off */
 static const struct menu_entry settings_entries[] = {
@@ -33,7 +27,7 @@ static const struct menu_entry security_entries[] = {
     {"change",    TEXT_ENTRY_CHANGE_PASSWORD, "lock",   0,                              password_change},
     {"duress",    TEXT_ENTRY_DURESS,          "shield", 0,                              duress_set},
     {"phones",    TEXT_ENTRY_PHONES,          "phone",  NEED_SUPERVISOR | NEED_TRUSTED, phones},
-    {"privacy",   TEXT_ENTRY_PRIVACY_ON,      "keypad", 0,                              privacy, privacy_text},
+    {"keypad",    TEXT_ENTRY_KEYPAD,          "keypad", 0,                              keypad},
 };
 
 static const struct menu_entry passwords_entries[] = {
@@ -64,13 +58,57 @@ static err passwords(struct terminal *t, struct procedure *p)
     return menu_run(t, p);
 }
 
-static err privacy(struct terminal *t, struct procedure *p)
+/* ---- the keypad of secrets (S73) ---- */
+
+/* clang-format off */
+static const struct {
+    const char *key;
+    enum text_id name, row;
+} keypads[] = {
+    [KEYPAD_STANDARD] = {"standard", TEXT_KEYPAD_STANDARD_NAME, TEXT_KEYPAD_STANDARD},
+    [KEYPAD_PRIVATE]  = {"private",  TEXT_KEYPAD_PRIVATE_NAME,  TEXT_KEYPAD_PRIVATE},
+    [KEYPAD_FIXED]    = {"fixed",    TEXT_KEYPAD_FIXED_NAME,    TEXT_KEYPAD_FIXED},
+};
+_Static_assert(ARRAY_LEN(keypads) == KEYPAD_MODES, "a row for each");
+/* clang-format on */
+
+static void show_keypad(struct terminal *t)
+{
+    screen_begin(t, "settings.keypad", TEXT_KEYPAD_TITLE);
+    screen_notice(t);
+    SAY(t, SCREEN_NORMAL, TEXT_KEYPAD_NOW,
+        text(keypads[t->records.keypad].name, t->records.language));
+    SAY(t, SCREEN_HINT, TEXT_KEYPAD_ALIKE);
+    for (size_t i = 0; i < ARRAY_LEN(keypads); i++)
+        screen_choice(t, keypads[i].key, keypads[i].row, SCREEN_LIST, "keypad", true);
+    screen_show(t);
+}
+
+/* For every entry from the next one on. */
+static err take_keypad(struct terminal *t)
 {
     struct records next = t->records;
-    next.shuffled = !next.shuffled;
-    TRY(records_save(&t->records, &next, t->operator_id, "keypad", "",
-                     next.shuffled ? "shuffled" : "fixed"));
-    PROCEDURE_DONE(t, p);
+    size_t i = 0;
+    while (i < ARRAY_LEN(keypads) && !choice_is(t, keypads[i].key)) i++;
+    if (i == ARRAY_LEN(keypads)) return OK;
+    next.keypad = (enum keypad_mode)i;
+    TRY(records_save(&t->records, &next, t->operator_id, "keypad", "", keypads[i].key));
+    NOTICE(t, SCREEN_SUCCESS, TEXT_KEYPAD_SAVED);
+    return OK;
+}
+
+static err keypad(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    notice_clear(t);
+    for (;;) {
+        show_keypad(t);
+        PROCEDURE_AWAIT(t, p);
+        if (t->by_person) notice_clear(t);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        TRY(take_keypad(t));
+    }
+    PROCEDURE_END(t, p);
 }
 
 static err language(struct terminal *t, struct procedure *p)

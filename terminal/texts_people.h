@@ -23,8 +23,19 @@
     X(ENTRY_AGAIN, CHOICE, "重新输入", "Enter again") \
     X(ENTRY_SET_PASSWORD, CHOICE, "设置密码", "Set a password") \
     X(ENTRY_FORGOTTEN, CHOICE, "忘记密码", "Forgotten") \
-    X(ENTRY_PRIVACY_ON, CHOICE, "打乱数字键：关", "Shuffled keypad: off") \
-    X(ENTRY_PRIVACY_OFF, CHOICE, "打乱数字键：开", "Shuffled keypad: on") \
+    /* the keypad of secrets */ \
+    X(ENTRY_KEYPAD, CHOICE, "密码键盘", "Keypad for secrets") \
+    X(KEYPAD_TITLE, TITLE, "密码键盘", "Keypad for secrets") \
+    X(KEYPAD_NOW, LINE, "当前\t{1}", "Now\t{1}") \
+    X(KEYPAD_ALIKE, LINE, "无论哪一种，按哪个键声音和反馈都一样", "With each of them all keys sound and feel the same") \
+    X(KEYPAD_STANDARD_NAME, CHOICE, "标准", "Standard") \
+    X(KEYPAD_PRIVATE_NAME, CHOICE, "防偷看", "Private") \
+    X(KEYPAD_FIXED_NAME, CHOICE, "无障碍", "Accessible") \
+    X(KEYPAD_STANDARD, LINE, "标准\n顾客密码打乱键位，登录密码固定", "Standard\nPINs shuffled, passwords in fixed places") \
+    X(KEYPAD_PRIVATE, LINE, "防偷看\n全部打乱，屏幕调暗，按键不变色", "Private\nall shuffled, dim screen, keys do not light up") \
+    X(KEYPAD_FIXED, LINE, "无障碍\n全部固定键位，方便盲人和读屏", "Accessible\nall in fixed places, for the blind and screen readers") \
+    X(KEYPAD_SAVED, LINE, "已保存，从下一次输入起生效", "Saved, from the next entry on") \
+    X(KEYPAD_SHADE, LINE, "防偷看：请用手遮住键盘", "Private: cover the keypad with your hand") \
     /* duress */ \
     X(DURESS_TITLE, TITLE, "胁迫密码", "Duress password") \
     X(DURESS_ABOUT, LINE, "有人逼您登录时，请用这个密码：看起来一切照常，单笔最多收 {1} 元，并悄悄报警。", "Use this password when somebody forces you to log in: all looks as usual, a sale takes at most {1} yuan, and a silent alarm goes out.") \
@@ -191,6 +202,9 @@
     X(REVIEW_TITLE, TITLE, "密码定期检查", "Password review") \
     X(REVIEW_SOON, LINE, "还有 {1} 天，您的密码就用满六个月了。", "In {1} days your password will be six months old.") \
     X(REVIEW_DUE, LINE, "您的密码已用满六个月（超过 {1} 天）。", "Your password is six months old, and {1} days.") \
+    X(REVIEW_ENDS, LINE, "还有 {1} 天，您的密码就到期了。", "Your password ends in {1} days.") \
+    X(REVIEW_ENDED, LINE, "您的密码已到期。再登录几次后，不更换就不能继续。", "Your password has ended. After a few more log-ins nothing goes on without a new one.") \
+    X(REVIEW_ENDS_HINT, LINE, "本机的规定要求定期更换密码。请现在更换。", "The rules of this device want a new password from time to time. Change it now.") \
     X(REVIEW_HINT, LINE, "如果别人可能看到过它，请现在更换；否则可以继续使用。", "If somebody may have seen it, change it now; otherwise you may keep it.") \
     X(ENTRY_KEEP, CHOICE, "继续使用", "Keep it") \
     X(CERTIFICATE_TITLE, TITLE, "设备证书", "Device certificate") \

@@ -161,7 +161,7 @@ struct vault_age vault_age_of(const struct vault *v, const struct vault_operator
     age.review = reviews[review.reminder];
     age.days = clamp_days(review.days_left);
     age.grace = review.age == POLICY_AGE_GRACE;
-    if (age.grace) age.review = VAULT_REVIEW_OVERDUE;
+    if (policy.expires && age.review != VAULT_REVIEW_NONE) age.review = VAULT_REVIEW_ENDS;
     if (review.age == POLICY_AGE_MUST_CHANGE) age.reason = VAULT_CHANGE_EXPIRED;
     return age;
 }

@@ -175,7 +175,8 @@ enum vault_review {
     VAULT_REVIEW_NONE = 0,
     VAULT_REVIEW_SOON = 1,
     VAULT_REVIEW_DUE = 2,
-    VAULT_REVIEW_OVERDUE = 3
+    VAULT_REVIEW_OVERDUE = 3,
+    VAULT_REVIEW_ENDS = 4, /* soon due, or over, where it is then not kept but changed */
 };
 
 struct vault_login_answer {

@@ -301,6 +301,66 @@ test('S61: a secure entry leaves the page as sealed positions only', async (t) =
   assert.ok(layouts.size > 1);
 });
 
+/* What a person beside it could see or hear of one key being held down. */
+async function lookOf(key) {
+  return await key.evaluate((e) => {
+    const s = getComputedStyle(e);
+    return [s.backgroundColor, s.color, s.boxShadow, s.transform, s.opacity, s.filter, s.outline].join(' ');
+  });
+}
+
+test('S73: where others look on it is dim, and no key tells that it was touched', async (t) => {
+  const { mock, page } = await terminal(t);
+  await page.evaluate(() => {
+    window.noises = 0;
+    const noise = () => {
+      window.noises += 1;
+      return Promise.resolve();
+    };
+    HTMLMediaElement.prototype.play = noise;
+    window.AudioContext = class {
+      constructor() {
+        void noise();
+      }
+    };
+    navigator.vibrate = noise;
+  });
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    mock.show('password.private');
+    await keypadOf(page, 'password.private');
+    const brightest = await page.evaluate(() => {
+      const all = [document.querySelector('.view'), ...document.querySelectorAll('.keypad .key')];
+      const levels = all.map((e) => getComputedStyle(e).backgroundColor.match(/\d+/g).slice(0, 3).map(Number));
+      return Math.max(...levels.flat());
+    });
+    assert.ok(brightest < 80, `something is as bright as ${brightest}`);
+    for (const at of [0, 1, 2, 3, 4, 5, 6, 7, 8, 10]) {
+      const key = page.locator(`[data-key="position:${at}"]`);
+      await key.hover();
+      const before = await lookOf(key);
+      await page.mouse.down();
+      assert.equal(await lookOf(key), before, `key ${at} lights up`);
+      const sent = sentTo(mock, '/api/entry').length;
+      await page.mouse.up();
+      await until('the touch', () => sentTo(mock, '/api/entry').length === sent + 1);
+    }
+  }
+  const sizes = new Set(sentTo(mock, '/api/entry').map((body) => body.sealed.length));
+  assert.equal(sizes.size, 1, 'a touch is as long as any other');
+  assert.equal(await page.evaluate(() => window.noises), 0);
+
+  /* On another keypad keys do light up: the look of a key is what this test reads. */
+  mock.show('password.strength');
+  await keypadOf(page, 'password.strength');
+  const key = page.locator('[data-key="position:0"]');
+  await key.hover();
+  const before = await lookOf(key);
+  await page.mouse.down();
+  assert.notEqual(await lookOf(key), before);
+  await page.mouse.up();
+});
+
 test('the panel is opened anew after a 409, and the newest page has the keypad', async (t) => {
   const { mock, page } = await terminal(t);
   await drawn(page, mock.show('locked'));

@@ -2,7 +2,7 @@
 /*
  * What stands between a person and a mistake: the network guard (S169, S170), who may do what
  * (S48), the lock that comes by itself (S54), the sign-in of the day (S52), tips
- * (S72), reminders (S123), the shuffled keypad (S73), help (S182).
+ * (S72), reminders (S123), the keypad of secrets (S73), help (S182).
  */
 #include "terminal/remind.h"
 #include "tests/unit/terminal_rig.h"
@@ -226,6 +226,51 @@ static void test_sign_in_of_the_day(void **state)
     rig_free(rig);
 }
 
+static void sign_in_and_sell(struct rig *rig)
+{
+    while (strcmp(rig_id(rig), "main.menu") != 0) GOOD(rig_key(rig, "cancel"));
+    assert_false(terminal_screen(rig->terminal)->status.signed_in);
+    GOOD(rig_key(rig, "choice:sale"));
+    AT(rig, "need.sign_in");
+    GOOD(rig_keys(rig, "choice:sign_in ok"));
+    AT(rig, "sale.amount");
+    GOOD(rig_keys(rig, "digit:1 digit:2 digit:8 ok"));
+    rig_card(rig, VAULT_CARD_READ, false);
+    GOOD(rig_advance(rig, 300));
+    AT(rig, "sale.approved");
+    rig_check_books(rig);
+}
+
+/* S52: a host that says 77 (batch) or A0 (MAC), or whose answers fail their check three times in a
+ * row, leads to the screen that asks for a sign-in; after it the sale succeeds. */
+static void test_host_wants_a_sign_in(void **state)
+{
+    (void)state;
+    static const char *const codes[] = {"77", "A0"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        struct rig *rig = rig_ready();
+        memcpy(rig->code, codes[i], 3);
+        GOOD(rig_sale(rig));
+        AT(rig, "sale.declined");
+        assert_true(rig_has_choice(rig, "sign_in", true));
+        memcpy(rig->code, "00", 3);
+        rig->host_batch++; /* the batch that the host is at */
+        sign_in_and_sell(rig);
+        assert_int_equal(rig->terminal->records.batch, rig->host_batch);
+        rig_free(rig);
+    }
+    struct rig *rig = rig_ready();
+    rig->macs_fail = true; /* the keys do not fit: of the sale, and of two tries to reverse it */
+    GOOD(rig_sale(rig));
+    AT(rig, "sale.reversing");
+    GOOD(rig_advance(rig, 10000));
+    assert_true(rig->reversals_seen >= TERMINAL_BAD_MACS - 1);
+    assert_true(rig_has_choice(rig, "sign_in", true));
+    rig->macs_fail = false;
+    sign_in_and_sell(rig);
+    rig_free(rig);
+}
+
 /* ---- reminders ---- */
 
 static void log_in_again(struct rig *rig, const char *operator_keys, const char *password)
@@ -319,18 +364,43 @@ static void test_tips(void **state)
 
 /* ---- keypad, help ---- */
 
-/* S73: passwords are entered on a fixed keypad unless privacy is on; it stays on over a restart. */
+/* S73: which digits stand where others cannot know, in each mode; it stays over a restart. */
 static void test_privacy(void **state)
 {
     (void)state;
+    static const struct {
+        const char *choice;
+        bool pin, password, shade;
+    } modes[] = {
+        {"choice:standard", true, false, false},
+        {"choice:private", true, true, true},
+        {"choice:fixed", false, false, false},
+    };
     struct rig *rig = rig_ready();
-    GOOD(rig_keys(rig, "choice:settings choice:passwords choice:change"));
-    assert_false(rig->shuffled);
-    GOOD(rig_keys(rig, "cancel cancel choice:security choice:privacy"));
-    AT(rig, "settings.security");
-    GOOD(rig_restart(rig));
-    GOOD(rig_keys(rig, "choice:settings choice:passwords choice:change"));
-    assert_true(rig->shuffled);
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+        GOOD(rig_keys(rig, "choice:settings choice:security choice:keypad"));
+        AT(rig, "settings.keypad");
+        GOOD(rig_key(rig, modes[i].choice));
+        AT(rig, "settings.keypad");
+        assert_non_null(rig_line(rig, "KEYPAD_SAVED"));
+        GOOD(rig_restart(rig));
+        const struct screen *s = terminal_screen(rig->terminal);
+        GOOD(rig_keys(rig, "choice:settings choice:passwords choice:change"));
+        assert_int_equal(rig->shuffled, modes[i].password);
+        assert_int_equal(s->entry.shade, modes[i].shade);
+        assert_int_equal(rig_line(rig, "KEYPAD_SHADE") != NULL, modes[i].shade);
+        GOOD(rig_keys(rig, "cancel cancel cancel choice:sale digit:1 ok"));
+        rig_card(rig, VAULT_CARD_READ, true);
+        GOOD(rig_advance(rig, 300));
+        AT(rig, "sale.pin");
+        assert_int_equal(rig->shuffled, modes[i].pin);
+        assert_int_equal(s->entry.shade, modes[i].shade);
+        while (strcmp(rig_id(rig), "main.menu") != 0) GOOD(rig_key(rig, "cancel"));
+    }
+    int64_t changes;
+    GOOD(
+        store_query_int(rig->store, "SELECT count(*) FROM audit WHERE event = 'keypad'", &changes));
+    assert_int_equal(changes, ARRAY_LEN(modes));
     rig_free(rig);
 }
 
@@ -366,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_auto_lock),
         cmocka_unit_test(test_lock_waits_for_the_payment),
         cmocka_unit_test(test_sign_in_of_the_day),
+        cmocka_unit_test(test_host_wants_a_sign_in),
         cmocka_unit_test(test_review),
         cmocka_unit_test(test_certificate),
         cmocka_unit_test(test_tips),

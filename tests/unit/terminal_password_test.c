@@ -257,6 +257,47 @@ static void test_log_in_offline(void **state)
     rig_real_free(rig);
 }
 
+/* ---- what others hear and see ---- */
+
+static size_t screen_bytes(struct rig *rig, uint8_t *out, size_t size);
+
+/* S73: a digit is a digit: whichever was touched, the screen changes once and by its count alone,
+ * as much leaves the page, and nothing is said. So no sound or light of it can tell which it was.
+ */
+static void test_keys_are_alike(void **state)
+{
+    (void)state;
+    static uint8_t first[SCREEN_JSON_MAX], other[SCREEN_JSON_MAX];
+    struct rig *rig = rig_real("TB-1");
+    real_first_day(rig, 1, OWN);
+    GOOD(rig_keys(rig, "choice:settings choice:security choice:keypad choice:private cancel"));
+    GOOD(rig_key(rig, "choice:change"));
+    const struct screen_entry *entry = &terminal_screen(rig->terminal)->entry;
+    size_t first_len = 0, sealed_len = 0;
+    for (char digit = '0'; digit <= '9'; digit++) {
+        uint8_t block[128];
+        struct writer w = writer_over(block, sizeof block);
+        bench_layout(rig->bench, bytes_of(entry->layout, entry->layout_len));
+        bench_digit(rig->bench, digit, &w);
+        int shows = rig->shows, spoken = rig->spoken;
+        GOOD(real_touch(rig, &w));
+        assert_int_equal(rig->shows, shows + 1);
+        assert_int_equal(rig->spoken, spoken);
+        assert_int_equal(entry->count, 1);
+        size_t len = screen_bytes(rig, digit == '0' ? first : other, sizeof first);
+        if (digit == '0') {
+            first_len = len;
+            sealed_len = w.len;
+        } else {
+            assert_int_equal(len, first_len);
+            assert_memory_equal(other, first, first_len);
+            assert_int_equal(w.len, sealed_len);
+        }
+        GOOD(rig_keys(rig, "cancel choice:change"));
+    }
+    rig_real_free(rig);
+}
+
 /* ---- duress ---- */
 
 static int64_t alarms(struct rig *rig)
@@ -506,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_cancel_at_each_step),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_strength_is_sealed),
+        cmocka_unit_test(test_keys_are_alike),
         cmocka_unit_test(test_keyboard),
         cmocka_unit_test(test_vault_gone),
         cmocka_unit_test(test_log_in_offline),

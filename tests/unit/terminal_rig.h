@@ -78,6 +78,7 @@ struct rig {
     const char *card_pan;
     bool card_waiting;
     int arms, forgets, envelopes;
+    bool macs_fail;                    /* of the host, every one */
     bool refuse_mac, shuffled, duress; /* duress: of the next log-in */
     uint8_t ways, review;              /* of the policy; of the next log-in */
     unsigned lock_s;

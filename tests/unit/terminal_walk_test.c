@@ -195,6 +195,7 @@ static void test_idle(void **state)
         {"choice:settings choice:security choice:passwords choice:change", "password.current"},
         {"choice:settings choice:passwords choice:change", "password.current"},
         {"choice:settings choice:security choice:duress", "duress.about"},
+        {"choice:settings choice:security choice:keypad", "settings.keypad"},
         {"choice:settings choice:network", "settings.network"},
         {"choice:settings choice:about", "settings.about"},
         {"cancel", "session.leave"},

@@ -117,7 +117,7 @@ static void test_expiry_is_enforced(void **state)
     for (int i = 0; i < 3; i++) {
         struct vault_login_answer said = in(rig, own);
         assert_int_equal(said.verdict, VAULT_LOGIN_OK);
-        assert_int_equal(said.review, VAULT_REVIEW_OVERDUE);
+        assert_int_equal(said.review, VAULT_REVIEW_ENDS);
     }
     vault_write_byte(rig_ask(rig, VAULT_PASSWORD_KEEP), 1);
     assert_status(rig_send(rig), VAULT_NOT_ALLOWED); /* what ends is not kept */

@@ -49,6 +49,28 @@ const REPORT = [
 ];
 
 export const people = {
+  'settings.keypad': (t) => ({
+    title: say(t, 'KEYPAD_TITLE'),
+    lines: [
+      ...lines(t, ['success', 'KEYPAD_SAVED']),
+      { style: 'normal', text: say(t, 'KEYPAD_NOW', say(t, 'KEYPAD_PRIVATE_NAME')) },
+      ...lines(t, ['hint', 'KEYPAD_ALIKE']),
+    ],
+    choices: [
+      row(t, 'standard', 'KEYPAD_STANDARD', 'keypad'),
+      row(t, 'private', 'KEYPAD_PRIVATE', 'keypad'),
+      row(t, 'fixed', 'KEYPAD_FIXED', 'keypad'),
+    ],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'password.private': (t, s) => ({
+    title: say(t, 'PASSWORD_CHANGE_TITLE'),
+    lines: lines(t, ['hint', 'KEYPAD_SHADE'], ['hint', 'PASSWORD_CURRENT_HINT']),
+    entry: entry(t, s, 'password', 'PASSWORD_CURRENT', { shade: true }),
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
   'approve.sale': (t, s) => ({
     title: say(t, 'APPROVE_TITLE'),
     lines: lines(t, ['big', 'APPROVE_SALE', '12800.00'], ['hint', 'APPROVE_HINT']),
@@ -304,7 +326,7 @@ export const people = {
       row(t, 'change', 'ENTRY_CHANGE_PASSWORD', 'lock'),
       row(t, 'duress', 'ENTRY_DURESS', 'shield'),
       row(t, 'phones', 'ENTRY_PHONES', 'phone'),
-      row(t, 'privacy', 'ENTRY_PRIVACY_ON', 'keypad'),
+      row(t, 'keypad', 'ENTRY_KEYPAD', 'keypad'),
     ],
     keys: ['cancel'],
     countdown: 60,

@@ -54,6 +54,7 @@ export interface Entry {
   keyboard?: 'digits' | 'text';
   layout?: string; /* base64, sealed for this page by the vault */
   strength?: string; /* the same, of a new password: score and one line of advice */
+  shade?: boolean; /* others look on: drawn dim, and no key shows that it was touched */
   too_long?: boolean; /* what was typed or pasted last was not taken */
   count: number;
   min: number;
