@@ -683,7 +683,39 @@ async function duress(p) {
   const shop = told.messages.filter((m) => /chen@|ma@|13800005678/.test(m.to));
   assert.ok(shop.length > 0);
   assert.equal(shop.some((m) => /胁迫|[Dd]uress/.test(m.text)), false, 'nothing goes to the shop');
+
+  /* Made to switch it off, he gives the same password: the screens say that it is done, and it is not. */
+  const switchedOff = async (password) => {
+    const from = p.recorder.screens.length;
+    await p.logsIn('01', password);
+    await p.pastTips('main.menu');
+    for (const choice of ['settings', 'passwords', 'duress', 'endDuress']) {
+      await p.choose(choice);
+      await p.sees(SEEN_AFTER[choice]);
+    }
+    await p.secret(password);
+    await p.sees('duress.removed');
+    await p.ok();
+    await p.sees('settings.passwords');
+    const seen = p.recorder.settled(from);
+    await p.logsOut();
+    return seen;
+  };
+  const pretended = await switchedOff(forced);
+  await p.logsIn('01', forced);
+  await p.pastTips('main.menu');
+  await p.logsOut();
+  assert.deepEqual(await switchedOff(p.own['01']), pretended);
+  await p.logsIn('01', forced);
+  await p.sees('login.operator');
 }
+
+const SEEN_AFTER = {
+  settings: 'settings.menu',
+  passwords: 'settings.passwords',
+  duress: 'duress.about',
+  endDuress: 'password.current',
+};
 
 const WALKS = [
   ['S11 S12 S28 S33 S37: the first log-in of each role', firstLogIn],

@@ -51,6 +51,7 @@ const WORDS = {
   yes: ['确定', 'Yes'],
   duress: ['胁迫密码', 'Duress password'],
   setDuress: ['设置胁迫密码', 'Set it'],
+  endDuress: ['停用胁迫密码', 'Switch it off'],
 };
 
 const literally = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

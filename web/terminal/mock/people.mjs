@@ -119,7 +119,7 @@ export const people = {
   'report.operator': (t) => ({
     title: say(t, 'REPORT_TITLE'),
     lines: lines(t, ['success', 'REPORT_PRINTED']),
-    receipt: { number: 0, lines: REPORT, png: '/api/sheet/1.png' },
+    receipt: { number: 0, lines: REPORT, png: '/api/receipt/17.png' },
     choices: [button(t, 'print', 'ENTRY_PRINT', 'primary', 'print')],
     keys: ['cancel'],
     countdown: 60,
