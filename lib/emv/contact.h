@@ -22,7 +22,7 @@
  * REMOVED and TIMEOUT may come at any time and always end in a definite outcome. An event that does
  * not fit what is wanted changes nothing: the same want is given again.
  *
- * Which step is in which file: docs/emv.md. The struct is about 12 kB, holds the card number and is
+ * Which step is in which file: docs/emv.md. The struct is about 16 kB, holds the card number and is
  * wiped by its owner. A clear PIN is in it only inside the command that carries it to the card, and
  * that is wiped with the answer.
  */
@@ -275,6 +275,7 @@ struct emv_contact {
 
     /* decisions */
     enum emv_cryptogram asked, given;
+    bool unsigned_answer; /* a signature over a cryptogram was wrong */
     bool cda_asked, host_approved, host_reached, online_asked, final_asked;
     char arc[2];
     size_t host_len;

@@ -200,6 +200,7 @@ static bool take_answer(struct emv_contact *k, bool second, bool *ret_signed)
         return false;
     }
     if (!*ret_signed) kernel_tvr(k, TVR_CDA_FAILED);
+    k->unsigned_answer |= !*ret_signed;
     keep(k, &g);
     return true;
 }

@@ -42,7 +42,7 @@ void kernel_enter_conclude(struct emv_contact *k)
     if (k->given == EMV_TC)
         kernel_end(k, k->host_reached ? EMV_APPROVED_ONLINE : EMV_APPROVED_OFFLINE,
                    EMV_REASON_NONE);
-    else if (kernel_has_tvr(k, TVR_CDA_FAILED)) kernel_end(k, EMV_DECLINED, EMV_REASON_SIGNATURE);
+    else if (k->unsigned_answer) kernel_end(k, EMV_DECLINED, EMV_REASON_SIGNATURE);
     else if (k->asked == EMV_TC) kernel_end(k, EMV_DECLINED, EMV_REASON_BY_CARD);
     else kernel_end(k, EMV_DECLINED, k->host_reached ? EMV_REASON_BY_HOST : EMV_REASON_NO_HOST);
 }

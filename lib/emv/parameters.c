@@ -6,7 +6,7 @@
 #include "lib/emv/parameters.h"
 
 #include "lib/crypto/rsa.h"
-#include "lib/emv/data.h"
+#include "lib/emv/dol.h"
 
 /* Where a value goes, and how it is read. */
 enum reading { COPY, VIEW, NUMBER, AMOUNT, PERCENT, FLAG, NOT_FLAG, BYTE, CONSTANT_1, DATE, AID };
@@ -205,6 +205,9 @@ static err add_application(struct emv_parameters *p, struct bytes entry,
     if ((seen & (VERSION_A | VERSION_B)) == 0) return ERR(MISSING);
     if ((seen & TAP) != 0 && (seen & TAP) != TAP) return ERR(MISSING);
     if (row.target_percent > row.maximum_percent) return ERR(RANGE);
+    size_t len;
+    TRY(emv_dol_length(row.ddol, &len));
+    TRY(emv_dol_length(row.tdol, &len));
     for (size_t i = 0; i < p->applications; i++)
         if (bytes_equal(p->application[i].aid, row.aid)) return ERR(EXISTS);
     p->application[p->applications++] = row;

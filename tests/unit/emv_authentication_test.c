@@ -93,8 +93,8 @@ static void faults_of_certificates(void **state)
     static const uint8_t aips[] = {0x5C, 0x7C, 0x7D};
     for (size_t a = 0; a < ARRAY_LEN(aips); a++)
         for (unsigned whose = 0; whose < 2; whose++)
-            for (unsigned fault = 1; fault < FAKE_FAULTS; fault++) {
-                if (whose == 1 && aips[a] == 0x5C) continue; /* SDA has no card key */
+            for (unsigned fault = 1; fault < FAKE_BAD_PADDING; fault++) { /* no room for padding */
+                if (whose == 1 && aips[a] == 0x5C) continue;              /* SDA has no card key */
                 fake_start(&card);
                 card.aip[0] = aips[a];
                 *(whose == 0 ? &card.issuer_fault : &card.card_fault) = (enum fake_fault)fault;
@@ -121,8 +121,8 @@ static void faults_of_signatures(void **state)
         {0x5C, FAKE_HASH_ALGORITHM, false}, {0x7C, FAKE_TRAILER, false},
         {0x7C, FAKE_HEADER, false},         {0x7C, FAKE_FORMAT, false},
         {0x7C, FAKE_HASH, false},           {0x7C, FAKE_SHORTER, false},
-        {0x7C, FAKE_LONGER_KEY, false},     {0x7C, FAKE_OTHER_NUMBER, false},
-        {0x7C, FAKE_HASH_ALGORITHM, false}, {0x7C, FAKE_ABSENT, true},
+        {0x7C, FAKE_LONGER_KEY, false},     {0x7C, FAKE_HASH_ALGORITHM, false},
+        {0x7C, FAKE_ABSENT, true},
     };
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
         fake_start(&card);
@@ -257,6 +257,30 @@ static void lists_for_dynamic_data(void **state)
     expect_tvr("INTERNAL AUTHENTICATE refused", 0x08);
 }
 
+/* The card's number has two to eight bytes and stands first (Book 2, 6.5.1). */
+static void numbers_that_are_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dynamic;
+        unsigned tvr;
+    } row[] = {{"02A1A2", 0},
+               {"02A1A2FF", 0},
+               {"01A1", 8},
+               {"00", 8},
+               {"", 8},
+               {"03A1A2", 8},
+               {"09A1A2A3A4A5A6A7A8A9", 8}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        fake_start(&card);
+        card.dynamic = row[i].dynamic;
+        fake_build(&card);
+        fake_rig(&card, &rig, &plain);
+        run();
+        expect_tvr(row[i].dynamic, row[i].tvr);
+    }
+}
+
 /* Terminal and card together choose the best that both have. */
 static void what_both_can(void **state)
 {
@@ -280,44 +304,91 @@ static void what_both_can(void **state)
     }
 }
 
-/* A short key fills its certificate up with BB, and nothing else may stand there. */
-static void padding_of_short_keys(void **state)
+/* Padding of signatures that is not BB, under a hash that is right. */
+static void padding_of_signatures(void **state)
 {
     (void)state;
-    for (unsigned spoiled = 0; spoiled < 2; spoiled++) {
-        static struct emv_data data;
-        struct fake_key subject = {.len = 72};
-        struct fake_certificate c = {0};
-        struct emv_key key;
+    static const uint8_t aips[] = {0x5C, 0x7C, 0x7D};
+    for (size_t i = 0; i < ARRAY_LEN(aips); i++) {
         fake_start(&card);
+        card.aip[0] = aips[i];
+        card.padded = true;
+        fake_build(&card);
         fake_rig(&card, &rig, &plain);
-        (void)rig_begin(&rig);
-        memset(subject.n, 0xD5, sizeof subject.n);
-        if (spoiled == 1) {
-            subject.len = 80; /* the same certificate, but it says 72 */
-            memset(subject.n + 72, 0xBB, 7);
-            subject.n[79] = 0xBA;
-        }
-        fake_certify(&card.ca, &subject, 2, "6200FFFF", NULL, 0, FAKE_GOOD, &c);
-        emv_data_wipe(&data);
-        assert_ok(emv_data_put(&data, 0x5A, hex("6200000000000005")));
-        assert_ok(emv_data_put(&data, 0x8F, hex("F1")));
-        assert_ok(emv_data_put(&data, 0x90, bytes_of(c.at, c.len)));
-        assert_ok(emv_data_put(&data, 0x9F32, hex("03")));
-        struct emv_trust trust = {.parameters = &rig.parameters,
-                                  .data = &data,
-                                  .aid = rig.parameters.application[0].aid,
-                                  .date = {0x25, 0x11, 0x22}};
-        if (spoiled == 0) {
-            assert_ok(emv_issuer_key(&trust, &key));
-            assert_int_equal(key.modulus_len, 72);
-        } else {
-            assert_err(emv_issuer_key(&trust, &key), FORMAT); /* an even modulus */
-        }
-        /* A remainder that nobody needs is a contradiction, and spoils the hash besides. */
-        assert_ok(emv_data_put(&data, 0x92, hex("00")));
-        assert_true(FAILED(emv_issuer_key(&trust, &key)));
+        run();
+        expect_tvr("padding", expected_tvr(aips[i], false));
     }
+}
+
+/* A certificate is good to the end of its month. */
+static void last_month(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *until;
+        unsigned tvr;
+    } row[] = {{"1125", 0}, {"1025", 8}, {"1224", 8}, {"0126", 0}, {"1299", 8}, {"1325", 8}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        fake_start(&card);
+        card.certified_until = row[i].until;
+        fake_build(&card);
+        fake_rig(&card, &rig, &plain);
+        run();
+        expect_tvr(row[i].until, row[i].tvr);
+    }
+}
+
+/* A record of a file above SFI 10 is under authentication whole, template and all, and is not read.
+ */
+static void records_of_other_files(void **state)
+{
+    (void)state;
+    fake_start(&card);
+    card.far_record = true;
+    fake_build(&card);
+    fake_rig(&card, &rig, &plain);
+    run();
+    expect_tvr("record of SFI 12", 0);
+    rig_assert_data(&rig, 0x5A, "6200000000000005");
+    rig_assert_end(&rig, EMV_APPROVED_OFFLINE, EMV_REASON_NONE);
+}
+
+/* What the issuer's certificate of the derived authority says of a key of 72 bytes. */
+static err short_key(const struct fake_key *subject, enum fake_fault fault, struct emv_key *ret_key)
+{
+    static struct emv_data data;
+    struct fake_certificate c = {0};
+    fake_start(&card);
+    fake_rig(&card, &rig, &plain);
+    (void)rig_begin(&rig);
+    fake_certify(&card.ca, subject, 2, "6200FFFF", "1230", NULL, 0, fault, &c);
+    emv_data_wipe(&data);
+    assert_ok(emv_data_put(&data, 0x5A, hex("6200000000000005")));
+    assert_ok(emv_data_put(&data, 0x8F, hex("F1")));
+    assert_ok(emv_data_put(&data, 0x90, bytes_of(c.at, c.len)));
+    assert_ok(emv_data_put(&data, 0x9F32, hex("03")));
+    assert_ok(emv_data_put(&data, 0x92, bytes_of(c.remainder, c.remainder_len)));
+    struct emv_trust trust = {.parameters = &rig.parameters,
+                              .data = &data,
+                              .aid = rig.parameters.application[0].aid,
+                              .date = {0x25, 0x11, 0x22}};
+    return emv_issuer_key(&trust, ret_key);
+}
+
+/* A short key fills its certificate up with BB and has no remainder. */
+static void short_keys(void **state)
+{
+    (void)state;
+    struct fake_key subject = {.len = 72};
+    struct emv_key key;
+    memset(subject.n, 0xD5, sizeof subject.n);
+    assert_ok(short_key(&subject, FAKE_GOOD, &key));
+    assert_int_equal(key.modulus_len, 72);
+    assert_memory_equal(key.modulus, subject.n, 72);
+    assert_err(short_key(&subject, FAKE_LONG_REMAINDER, &key), LENGTH);
+    assert_err(short_key(&subject, FAKE_BAD_PADDING, &key), FORMAT);
+    subject.n[71] = 0xD4; /* an even modulus */
+    assert_err(short_key(&subject, FAKE_GOOD, &key), FORMAT);
 }
 
 /* The published profile of another simulator: its chain is recovered, and its own key comes out. */
@@ -382,8 +453,12 @@ int main(void)
         cmocka_unit_test(authorities),
         cmocka_unit_test(static_tags),
         cmocka_unit_test(lists_for_dynamic_data),
+        cmocka_unit_test(numbers_that_are_none),
         cmocka_unit_test(what_both_can),
-        cmocka_unit_test(padding_of_short_keys),
+        cmocka_unit_test(padding_of_signatures),
+        cmocka_unit_test(last_month),
+        cmocka_unit_test(records_of_other_files),
+        cmocka_unit_test(short_keys),
         cmocka_unit_test(published_profile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,7 @@ static const struct {
     {"00000000000000001F041E00", ALL, 0, NULL, "1E0000", 0x00},
     {"00000000000000001F021E00", ALL, 0, NULL, "1F0202", 0x00},
     {"00000000000000001F021E00", ALL, 1, NULL, "1E0000", 0x00},
+    {"00000000000000001F021E00", ALL, 9, NULL, "1E0000", 0x00},
     {"00000000000000001F051E00", ALL, 9, NULL, "1F0502", 0x00},
     {"00000000000000001F051E00", ALL, 0, NULL, "1E0000", 0x00},
     {"00000000000000002000", ALL, 0, NULL, "200001", 0x80}, /* no document here */
@@ -144,6 +145,14 @@ static void online_pin(void **state)
     (void)rig_event(&rig, EMV_EVENT_BYPASS);
     (void)fake_run(&card, &rig);
     rig_assert_data(&rig, 0x9F34, "1F0002");
+
+    start("0000000000000000"
+          "420041001F00"); /* not even by the other way */
+    assert_int_equal(begin(), EMV_WANT_PIN);
+    (void)rig_event(&rig, EMV_EVENT_BYPASS);
+    assert_int_equal(fake_run(&card, &rig), EMV_DONE);
+    rig_assert_data(&rig, 0x9F34, "1F0002");
+    assert_int_equal(card.verified, 0);
 
     start("00000000000000000200");
     rig.setup.terminal.pin_bypass = false;

@@ -3,6 +3,7 @@
  * S75: keys of cards and sessions, cryptograms, ARPC and script MACs against the derived card
  * (which was made by an independent program) and against the published issuer vectors.
  */
+#include "lib/base/writer.h"
 #include "lib/crypto/cipher.h"
 #include "lib/emv/cryptogram.h"
 #include "tests/unit/crypto_vectors.h"
@@ -273,6 +274,146 @@ static void issuer_vectors(void **state)
     json_decref(json);
 }
 
+/* ---- the same vectors, composed as five schemes' profiles compose them ---- */
+
+enum session { SESSION_NONE, SESSION_ATC, SESSION_ATC_UN, SESSION_ARQC, SESSION_XOR };
+
+static const struct profile {
+    const char *name;
+    enum session ac, arpc, script;
+    bool zeros, csu, bare_script; /* padding; ARPC method 2; no ATC and ARQC in the script's MAC */
+    const char *tail[3];          /* what follows the usual objects */
+} profiles[] = {
+    {"VisaCVN10", SESSION_NONE, SESSION_NONE, SESSION_XOR, true, false, false, {"cvr"}},
+    {"VisaCVN18", SESSION_ATC, SESSION_ATC, SESSION_XOR, false, true, false, {"tag_9f10"}},
+    {"VisaCVN22", SESSION_ATC, SESSION_ATC, SESSION_ARQC, false, true, false, {"tag_9f10"}},
+    {"InteracCVN133",
+     SESSION_ATC_UN,
+     SESSION_ATC_UN,
+     SESSION_ARQC,
+     false,
+     false,
+     true,
+     {"tag_9f10"}},
+    {"MasterCardCVN16", SESSION_ATC_UN, SESSION_NONE, SESSION_ARQC, false, false, false, {"cvr"}},
+    {"MasterCardCVN17",
+     SESSION_ATC_UN,
+     SESSION_NONE,
+     SESSION_ARQC,
+     false,
+     false,
+     false,
+     {"cvr", "counters"}},
+    {"MasterCardCVN20", SESSION_ATC, SESSION_ATC, SESSION_ARQC, false, false, false, {"cvr"}},
+    {"MasterCardCVN21",
+     SESSION_ATC,
+     SESSION_ATC,
+     SESSION_ARQC,
+     false,
+     false,
+     false,
+     {"cvr", "counters"}},
+};
+
+static void profile_session(const json_t *row, const char *master, enum session kind,
+                            struct cryptogram_key *out)
+{
+    const json_t *keys = json_object_get(row, "issuer_keys"), *args = json_object_get(row, "args");
+    struct cryptogram_key issuer = key_at(keys, master), card;
+    uint8_t r[8] = {0};
+    assert_ok(
+        cryptogram_card_key(&crypto, &issuer, digits_at(keys, "pan"), sequence_of(keys), &card));
+    cryptogram_odd_parity(&card);
+    *out = card;
+    if (kind == SESSION_NONE) return;
+    if (kind == SESSION_ARQC) memcpy(r, hex_at(args, "tag_9f26").at, 8);
+    else memcpy(r, hex_at(args, "tag_9f36").at, 2);
+    if (kind == SESSION_ATC_UN) memcpy(r + 4, hex_at(args, "tag_9f37").at, 4);
+    if (kind != SESSION_XOR) {
+        assert_ok(cryptogram_session_key_common(&crypto, &card, r, out));
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        out->value[6 + i] ^= r[i];
+        out->value[14 + i] ^= (uint8_t)~r[i];
+    }
+}
+
+static void profile_ac(const json_t *row, const struct profile *p)
+{
+    static const char *const usual[] = {"tag_9f02", "tag_9f03", "tag_9f1a", "tag_95", "tag_5f2a",
+                                        "tag_9a",   "tag_9c",   "tag_9f37", "tag_82", "tag_9f36"};
+    const json_t *args = json_object_get(row, "args");
+    struct cryptogram_key session;
+    uint8_t block[128], mac[CRYPTOGRAM_BYTES];
+    struct writer w = writer_over(block, sizeof block);
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++) write_bytes(&w, hex_at(args, usual[i]));
+    for (size_t i = 0; i < 3 && p->tail[i] != NULL; i++) write_bytes(&w, hex_at(args, p->tail[i]));
+    profile_session(row, "iss_mk_ac", p->ac, &session);
+    if (p->zeros) assert_ok(cryptogram_mac_zeros(&crypto, &session, writer_view(&w), mac));
+    else assert_ok(cryptogram_mac(&crypto, &session, writer_view(&w), mac));
+    assert_bytes(BYTES_OF(mac), hex_at(row, "result"));
+}
+
+static void profile_arpc(const json_t *row, const struct profile *p)
+{
+    const json_t *args = json_object_get(row, "args");
+    struct cryptogram_key session;
+    uint8_t arpc[CRYPTOGRAM_BYTES];
+    profile_session(row, "iss_mk_ac", p->arpc, &session);
+    struct bytes arqc = hex_at(args, "tag_9f26");
+    if (p->csu)
+        assert_ok(cryptogram_arpc_csu(&crypto, &session, arqc.at, hex_at(args, "csu").at,
+                                      (struct bytes){0}, arpc));
+    else assert_ok(cryptogram_arpc(&crypto, &session, arqc.at, hex_at(args, "arpc_rc").at, arpc));
+    struct bytes result = hex_at(row, "result");
+    assert_bytes(bytes_of(arpc, p->csu ? 4 : 8), result);
+}
+
+static void profile_script(const json_t *row, const struct profile *p)
+{
+    const json_t *args = json_object_get(row, "args");
+    struct cryptogram_key session;
+    uint8_t block[128], mac[CRYPTOGRAM_BYTES];
+    struct writer w = writer_over(block, sizeof block);
+    write_bytes(&w, hex_at(args, "command_header"));
+    if (!p->bare_script) write_bytes(&w, hex_at(args, "tag_9f36"));
+    if (!p->bare_script) write_bytes(&w, hex_at(args, "tag_9f26"));
+    write_bytes(&w, hex_at(args, "command_data"));
+    profile_session(row, "iss_mk_smi", p->script, &session);
+    assert_ok(cryptogram_mac(&crypto, &session, writer_view(&w), mac));
+    assert_bytes(BYTES_OF(mac), hex_at(row, "result"));
+}
+
+static void (*profile_method(const char *name))(const json_t *row, const struct profile *p)
+{
+    if (strcmp(name, "generate_ac") == 0) return profile_ac;
+    if (strcmp(name, "generate_arpc") == 0) return profile_arpc;
+    if (strcmp(name, "generate_command_mac") == 0) return profile_script;
+    return NULL; /* PIN changes and encipherment in the schemes' own forms */
+}
+
+static void issuer_profiles(void **state)
+{
+    (void)state;
+    json_t *json = vectors("emv/issuer_crypto.json");
+    json_t *row;
+    size_t i, tried = 0;
+    json_array_foreach(json_object_get(json, "profiles"), i, row)
+    {
+        const struct profile *p = profiles;
+        while (strcmp(p->name, text_at(row, "profile")) != 0)
+            if (++p == profiles + ARRAY_LEN(profiles)) fail_msg("%s", text_at(row, "profile"));
+        void (*method)(const json_t *, const struct profile *) =
+            profile_method(text_at(row, "method"));
+        if (method == NULL) continue;
+        method(row, p);
+        tried++;
+    }
+    assert_int_equal(tried, 35);
+    json_decref(json);
+}
+
 /* SM4 has no outside example here: what holds is that card and issuer agree, that every input
  * counts, and that the MAC is CBC over the block cipher that crypto_cipher_test holds to GB/T. */
 static void sm4_session(void **state)
@@ -319,6 +460,7 @@ int main(void)
         cmocka_unit_test(cryptograms_of_the_derived_card),
         cmocka_unit_test(script_mac_of_the_derived_card),
         cmocka_unit_test(issuer_vectors),
+        cmocka_unit_test(issuer_profiles),
         cmocka_unit_test(sm4_session),
         cmocka_unit_test(refusals),
     };

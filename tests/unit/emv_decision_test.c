@@ -317,6 +317,21 @@ static void the_host_decides(void **state)
     }
 }
 
+/* Certificates that were bad long before are not the reason of the host's decline. */
+static void the_reason_is_the_hosts(void **state)
+{
+    (void)state;
+    start();
+    card.aip[0] = 0x7D;
+    card.issuer_fault = FAKE_HASH;
+    card.first_cid = 0x80;
+    terminal();
+    assert_int_equal(run(), EMV_WANT_ONLINE);
+    assert_int_equal(rig.k.tvr[0], 0x04);
+    assert_int_equal(host("51", ""), EMV_DONE);
+    rig_assert_end(&rig, EMV_DECLINED, EMV_REASON_BY_HOST);
+}
+
 static void without_a_host(void **state)
 {
     (void)state;
@@ -419,6 +434,20 @@ static void scripts(void **state)
         assert_int_equal(rig.k.tsi[0] & 0x04, row[i].results[0] == '\0' ? 0 : 0x04);
         rig_assert_end(&rig, EMV_APPROVED_ONLINE, EMV_REASON_NONE); /* whatever scripts do */
     }
+    /* More scripts than there is room for. */
+    start_online();
+    assert_int_equal(host("00", "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"
+                                "7206860484180000"),
+                     EMV_DONE);
+    assert_int_equal(card.scripts, EMV_SCRIPTS);
+    rig_assert_end(&rig, EMV_APPROVED_ONLINE, EMV_REASON_NONE);
     /* More than 128 bytes of scripts: what is beyond is not run. */
     char many[520] = "";
     for (unsigned i = 0; i < 7; i++)
@@ -463,7 +492,9 @@ static void lying_cards(void **state)
         {"9F1402FFFF", NULL, NULL, EMV_REASON_BAD_DATA},           /* a length of its own */
         {"9F2300", NULL, NULL, EMV_REASON_NONE},                   /* an empty object is none */
         {"E10A5A086200000000000013", NULL, NULL, EMV_REASON_NONE}, /* a template nobody opens */
-        {"9F0F05", NULL, NULL, EMV_REASON_BAD_DATA},               /* cut off */
+        {"FFFF", NULL, NULL, EMV_REASON_BAD_DATA},                 /* what an empty memory gives */
+        {"0000", NULL, NULL, EMV_REASON_NONE},
+        {"9F0F05", NULL, NULL, EMV_REASON_BAD_DATA}, /* cut off */
         {NULL, NULL, "6200000000000013D30122200000000000", EMV_REASON_BAD_DATA},
         {NULL, "62000000000000A5", NULL, EMV_REASON_BAD_DATA}, /* no digits */
         {NULL, "62FF", NULL, EMV_REASON_BAD_DATA},
@@ -544,6 +575,7 @@ int main(void)
         cmocka_unit_test(action_codes),
         cmocka_unit_test(cards_decide_downwards),
         cmocka_unit_test(the_host_decides),
+        cmocka_unit_test(the_reason_is_the_hosts),
         cmocka_unit_test(without_a_host),
         cmocka_unit_test(issuer_authentication),
         cmocka_unit_test(scripts),

@@ -118,7 +118,10 @@ static void a_card_says_a_thing_once(void **state)
     emv_data_set(&data, 0x9F4E, hex("414243"));
     assert_true(emv_data_get(&data, 0x9F4E, &value));
     assert_bytes(value, hex("414243"));
+    assert_ok(emv_data_put(&data, 0x9F36, hex("0001")));
+    emv_data_set(&data, 0x9F36, hex("0002")); /* now it is the kernel's */
     emv_data_forget_card(&data);
+    assert_true(emv_data_get_exact(&data, 0x9F36, 2, &value));
     assert_false(emv_data_get(&data, 0x5A, &value));
     assert_true(emv_data_get_exact(&data, 0x95, 5, &value));
     assert_bytes(value, hex("8000000000"));

@@ -20,7 +20,7 @@ struct fake_key {
 #define FAKE_FAULT_LIST(X)                                                                         \
     X(GOOD) X(TRAILER) X(HEADER) X(FORMAT) X(HASH) X(HASH_ALGORITHM) X(KEY_ALGORITHM) X(EXPIRED)   \
     X(OTHER_NUMBER) X(LONGER_KEY) X(NO_REMAINDER) X(SHORT_REMAINDER) X(EXPONENT_LENGTH) X(SHORTER) \
-    X(ABSENT) X(NO_EXPONENT) X(BAD_EXPONENT)
+    X(ABSENT) X(NO_EXPONENT) X(BAD_EXPONENT) X(LONG_REMAINDER) X(BAD_PADDING)
 /* clang-format on */
 
 enum fake_fault {
@@ -52,6 +52,10 @@ struct fake_card {
     uint8_t aip[2];
     uint8_t ca_index;
     bool options_77, cryptogram_77;
+    bool far_record;             /* one of SFI 12 is under authentication too */
+    bool padded;                 /* what is left of a signed block is no BB */
+    const char *certified_until; /* MMYY of both certificates */
+    const char *dynamic;         /* what INTERNAL AUTHENTICATE signs */
     enum fake_fault issuer_fault, card_fault, signature_fault; /* the last: SDA, DDA, CDA */
     /* what it decides */
     uint8_t first_cid, second_cid; /* the most it gives */
@@ -105,6 +109,8 @@ static inline void fake_start(struct fake_card *card)
     card->static_tags = "82";
     card->ca_index = 0xF1;
     card->aip[0] = 0x7C;
+    card->certified_until = "1230";
+    card->dynamic = "080102030405060708";
     card->first_cid = 0x40;
     card->second_cid = 0x40;
     card->tries = 3;
@@ -146,14 +152,15 @@ struct fake_certificate {
 };
 
 static inline void fake_certify(const struct fake_key *signer, const struct fake_key *subject,
-                                uint8_t format, const char *number, const struct bytes *more,
-                                size_t parts, enum fake_fault fault, struct fake_certificate *out)
+                                uint8_t format, const char *number, const char *until,
+                                const struct bytes *more, size_t parts, enum fake_fault fault,
+                                struct fake_certificate *out)
 {
     uint8_t body[256];
     struct writer w = writer_over(body, signer->len - 22);
     write_be(&w, fault == FAKE_FORMAT ? 9 : format, 1);
     write_bytes(&w, hex(number));
-    write_bytes(&w, hex(fault == FAKE_EXPIRED ? "1025" : "1230"));
+    write_bytes(&w, hex(fault == FAKE_EXPIRED ? "1025" : until));
     write_bytes(&w, hex("000001"));
     write_be(&w, fault == FAKE_HASH_ALGORITHM ? 2 : 1, 1);
     write_be(&w, fault == FAKE_KEY_ALGORITHM ? 2 : 1, 1);
@@ -162,7 +169,7 @@ static inline void fake_certify(const struct fake_key *signer, const struct fake
     size_t left = w.max - w.len;
     size_t carried = subject->len < left ? subject->len : left;
     write_bytes(&w, bytes_of(subject->n, carried));
-    while (w.len < w.max) write_be(&w, 0xBB, 1);
+    while (w.len < w.max) write_be(&w, fault == FAKE_BAD_PADDING ? 0xBA : 0xBB, 1);
     assert_int_equal(w.fault, ERR_OK);
     out->remainder_len = subject->len - carried;
     memcpy(out->remainder, subject->n + carried, out->remainder_len);
@@ -170,6 +177,7 @@ static inline void fake_certify(const struct fake_key *signer, const struct fake
         while (carried + out->remainder_len < signer->len + 8)
             out->remainder[out->remainder_len++] = 0x11;
     if (fault == FAKE_SHORT_REMAINDER) out->remainder_len--;
+    if (fault == FAKE_LONG_REMAINDER) out->remainder[out->remainder_len++] = 0x11;
     out->exponent = fault == FAKE_BAD_EXPONENT ? "05" : "03";
     struct bytes hashed[6] = {bytes_of(out->remainder, out->remainder_len), hex(out->exponent)};
     for (size_t i = 0; i < parts; i++) hashed[2 + i] = more[i];
@@ -203,8 +211,9 @@ static inline void fake_record_add(struct fake_card *card, uint8_t sfi, bool cov
         if (card->record[i].sfi == sfi) r->number++;
     card->records++;
     if (!covered) return;
-    memcpy(card->static_data + card->static_len, objects->at, objects->len);
-    card->static_len += objects->len;
+    struct bytes hashed = sfi <= 10 ? writer_view(objects) : writer_view(&w);
+    memcpy(card->static_data + card->static_len, hashed.at, hashed.len);
+    card->static_len += hashed.len;
 }
 
 static inline void fake_number(const char *pan, size_t bytes, char *out)
@@ -228,7 +237,8 @@ static inline void fake_build_issuer(struct fake_card *card)
     struct fake_certificate c = {0};
     struct writer w = writer_over(block, sizeof block);
     fake_number(card->issuer_fault == FAKE_OTHER_NUMBER ? "621" : "6200", 4, number);
-    fake_certify(&card->ca, &card->issuer, 2, number, NULL, 0, card->issuer_fault, &c);
+    fake_certify(&card->ca, &card->issuer, 2, number, card->certified_until, NULL, 0,
+                 card->issuer_fault, &c);
     tlv_write(&w, 0x8F, bytes_of(&card->ca_index, 1));
     fake_object(&w, 0x9F32, c.exponent);
     if (c.remainder_len > 0) tlv_write(&w, 0x92, bytes_of(c.remainder, c.remainder_len));
@@ -245,7 +255,8 @@ static inline void fake_build_card_key(struct fake_card *card)
     const struct bytes more[] = {bytes_of(card->static_data, card->static_len),
                                  fake_aip_if_signed(card)};
     fake_number(card->card_fault == FAKE_OTHER_NUMBER ? "6200000000000013" : card->pan, 10, number);
-    fake_certify(&card->issuer, &card->icc, 4, number, more, 2, card->card_fault, &c);
+    fake_certify(&card->issuer, &card->icc, 4, number, card->certified_until, more, 2,
+                 card->card_fault, &c);
     fake_object(&w, 0x9F47, c.exponent);
     if (c.remainder_len > 0) tlv_write(&w, 0x9F48, bytes_of(c.remainder, c.remainder_len));
     if (c.len > 0) tlv_write(&w, 0x9F46, bytes_of(c.at, c.len));
@@ -263,7 +274,7 @@ static inline void fake_build_static(struct fake_card *card)
     write_be(&b, fault == FAKE_FORMAT ? 9 : 3, 1);
     write_be(&b, fault == FAKE_HASH_ALGORITHM ? 2 : 1, 1);
     write_bytes(&b, hex("DAC1"));
-    while (b.len < b.max) write_be(&b, 0xBB, 1);
+    while (b.len < b.max) write_be(&b, card->padded ? 0xBA : 0xBB, 1);
     fake_sign(&card->issuer, writer_view(&b), more, 2, fault, signature);
     size_t len = card->issuer.len - (fault == FAKE_SHORTER);
     if (fault != FAKE_ABSENT) tlv_write(&w, 0x93, bytes_of(signature, len));
@@ -290,6 +301,10 @@ static inline void fake_build(struct fake_card *card)
     fake_object(&w, 0x5F28, card->country);
     fake_object(&w, 0x9F4A, card->static_tags);
     fake_record_add(card, 1, true, &w);
+    uint8_t third[20];
+    struct writer far = writer_over(third, sizeof third);
+    tlv_write(&far, 0x5A, hex("6200000000000013")); /* nobody reads what stands there */
+    if (card->far_record) fake_record_add(card, 12, true, &far);
     fake_object(&v, 0x57, card->track);
     fake_object(&v, 0x8C, card->cdol1);
     fake_object(&v, 0x8D, card->cdol2);
@@ -370,7 +385,7 @@ static inline void fake_dynamic(struct fake_card *card, struct bytes dynamic, st
     write_be(&b, fault == FAKE_HASH_ALGORITHM ? 2 : 1, 1);
     write_be(&b, fault == FAKE_LONGER_KEY ? 0xF0 : dynamic.len, 1);
     write_bytes(&b, dynamic);
-    while (b.len < b.max) write_be(&b, fault == FAKE_OTHER_NUMBER ? 0xBA : 0xBB, 1);
+    while (b.len < b.max) write_be(&b, card->padded ? 0xBA : 0xBB, 1);
     fake_sign(&card->icc, writer_view(&b), &more, 1, fault, signature);
 }
 
@@ -379,7 +394,7 @@ static inline void fake_internal(struct fake_card *card, struct bytes data)
     uint8_t signature[256], inner[260];
     struct writer v = writer_over(inner, sizeof inner);
     if (card->internal_sw == 0x9000) {
-        fake_dynamic(card, hex("080102030405060708"), data, signature);
+        fake_dynamic(card, hex(card->dynamic), data, signature);
         struct bytes whole =
             bytes_of(signature, card->icc.len - (card->signature_fault == FAKE_SHORTER));
         if (card->options_77) {

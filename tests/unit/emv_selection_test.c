@@ -270,6 +270,22 @@ static void endless_cards(void **state)
     rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_BAD_DATA); /* said twice */
 }
 
+/* A name that must match whole is not met by a longer one; what comes next may be. */
+static void exact_names(void **state)
+{
+    (void)state;
+    rig_start(&rig);
+    rig_add_application(&rig, &(struct rig_application){.aid = "A0000000032010", .exact = true});
+    (void)rig_begin(&rig);
+    (void)rig_answer(&rig, hex("6A82"));
+    (void)rig_answer(&rig, hex("6F0C8408A000000003201001A5009000"));
+    rig_expect(&rig, hex("00A4040207A000000003201000"));
+    (void)rig_answer(&rig, hex("6F0B8407A0000000032010A5009000"));
+    assert_int_equal(rig.k.candidates, 1);
+    assert_int_equal(rig.k.candidate[0].aid_len, 7);
+    rig_expect(&rig, hex("00A4040007A000000003201000"));
+}
+
 /* Without a person to ask, the first application that needs no consent; none is the end. */
 static void nobody_to_ask(void **state)
 {
@@ -311,6 +327,7 @@ int main(void)
         cmocka_unit_test(candidate_lists),    cmocka_unit_test(selection),
         cmocka_unit_test(processing_options), cmocka_unit_test(records),
         cmocka_unit_test(endless_cards),      cmocka_unit_test(nobody_to_ask),
+        cmocka_unit_test(exact_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
