@@ -132,7 +132,7 @@ static bool fallback_allowed(const struct emv_contact *k, enum emv_reason reason
     if (k->step > EMV_STEP_RECORD) return false;
     return reason == EMV_REASON_BAD_DATA || reason == EMV_REASON_BAD_STATUS ||
            reason == EMV_REASON_TIMEOUT || reason == EMV_REASON_MISSING_DATA ||
-           (reason == EMV_REASON_NO_APPLICATION && !k->application_blocked);
+           reason == EMV_REASON_NO_APPLICATION;
 }
 
 void kernel_terminate(struct emv_contact *k, enum emv_reason reason)

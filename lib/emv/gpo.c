@@ -5,13 +5,11 @@
 
 enum { COMMAND_OPTIONS = 0x80A80000, SW_NOT_SATISFIED = 0x6985 };
 
-/* What belongs to the chosen application, and a TVR of zeros. */
+/* What belongs to the chosen application. */
 static void put_application_data(struct emv_contact *k)
 {
     const struct emv_candidate *c = &k->candidate[k->place];
     const struct emv_application *a = k->application;
-    memset(k->tvr, 0, sizeof k->tvr);
-    memset(k->tsi, 0, sizeof k->tsi);
     emv_data_set(&k->data, 0x9F06, bytes_of(c->aid, c->aid_len));
     emv_data_set(&k->data, 0x9F09, BYTES_OF(a->version));
     emv_data_set_number(&k->data, 0x9F1B, a->floor_limit, 4);

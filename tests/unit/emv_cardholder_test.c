@@ -203,6 +203,7 @@ static void offline_pin_right(void **state)
     card.pin = "123456789012";
     assert_int_equal(begin(), EMV_WANT_PIN);
     assert_int_equal(enter("1234567890123"), EMV_WANT_PIN);
+    assert_int_equal(card.verified, 0);
     assert_int_equal(enter("123456789012"), EMV_DONE);
     rig_assert_data(&rig, 0x9F34, "010002");
 }
@@ -259,6 +260,42 @@ static void enciphered_pin_without_a_key(void **state)
     assert_int_equal(begin(), EMV_DONE);
     rig_assert_data(&rig, 0x9F34, "040001");
     assert_int_equal(rig.k.tvr[2], 0x80);
+}
+
+/* Terminals have online PINs for some applications and not for others (DF18). */
+static void no_online_pin_for_this_application(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *results;
+        uint8_t tvr;
+    } row[] = {{"000000000000000042031F00", "1F0002", 0x00},
+               {"00000000000000000200", "020001", 0x90}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        start(row[i].list);
+        fake_build(&card);
+        fake_rig(&card, &rig,
+                 &(struct rig_application){.aid = "A000000333010101", .no_online_pin = true});
+        rig.setup.terminal.capabilities[1] = ALL;
+        rig.setup.payment.amount_minor = 500;
+        assert_int_equal(begin(), EMV_DONE);
+        rig_assert_data(&rig, 0x9F34, row[i].results);
+        assert_int_equal(rig.k.tvr[2], row[i].tvr);
+    }
+}
+
+/* The card is pulled while the PIN is on its way: it is gone from memory at once. */
+static void pulled_with_the_pin(void **state)
+{
+    (void)state;
+    start("00000000000000000100");
+    assert_int_equal(begin(), EMV_WANT_PIN);
+    struct emv_event event = {.kind = EMV_EVENT_PIN, .bytes = BYTES("1234")};
+    assert_int_equal(emv_contact_next(&rig.k, &event), EMV_WANT_APDU);
+    assert_non_null(memmem(&rig.k, sizeof rig.k, hex("241234FFFFFFFFFF").at, 8));
+    (void)rig_event(&rig, EMV_EVENT_REMOVED);
+    rig_assert_end(&rig, EMV_TERMINATED, EMV_REASON_REMOVED);
+    assert_no_pin_left();
 }
 
 static void document(void **state)
@@ -331,10 +368,16 @@ static void published_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_rule),        cmocka_unit_test(no_list),
-        cmocka_unit_test(online_pin),        cmocka_unit_test(offline_pin_right),
-        cmocka_unit_test(offline_pin_wrong), cmocka_unit_test(enciphered_pin_without_a_key),
-        cmocka_unit_test(document),          cmocka_unit_test(verify_answers),
+        cmocka_unit_test(every_rule),
+        cmocka_unit_test(no_list),
+        cmocka_unit_test(online_pin),
+        cmocka_unit_test(offline_pin_right),
+        cmocka_unit_test(offline_pin_wrong),
+        cmocka_unit_test(enciphered_pin_without_a_key),
+        cmocka_unit_test(no_online_pin_for_this_application),
+        cmocka_unit_test(pulled_with_the_pin),
+        cmocka_unit_test(document),
+        cmocka_unit_test(verify_answers),
         cmocka_unit_test(published_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,6 +188,11 @@ static void exceptions_and_suspicion(void **state)
     rig_append(&rig, 0xE3, hex("5A0862000000000000055F340102")); /* another card of the number */
     (void)run();
     assert_int_equal(rig.k.tvr[0], 0x00);
+    card.sequence = "12"; /* decimal, packed */
+    terminal();
+    rig_append(&rig, 0xE3, hex("5A0862000000000000055F340112"));
+    (void)run();
+    assert_int_equal(rig.k.tvr[0], 0x10);
     terminal();
     rig.excepted = true;
     (void)run();

@@ -56,6 +56,7 @@ struct fake_card {
     bool padded;                 /* what is left of a signed block is no BB */
     const char *certified_until; /* MMYY of both certificates */
     const char *dynamic;         /* what INTERNAL AUTHENTICATE signs */
+    const char *sequence;        /* 5F34 */
     enum fake_fault issuer_fault, card_fault, signature_fault; /* the last: SDA, DDA, CDA */
     /* what it decides */
     uint8_t first_cid, second_cid; /* the most it gives */
@@ -110,6 +111,7 @@ static inline void fake_start(struct fake_card *card)
     card->ca_index = 0xF1;
     card->aip[0] = 0x7C;
     card->certified_until = "1230";
+    card->sequence = "01";
     card->dynamic = "080102030405060708";
     card->first_cid = 0x40;
     card->second_cid = 0x40;
@@ -225,7 +227,7 @@ static inline void fake_number(const char *pan, size_t bytes, char *out)
 
 static inline struct bytes fake_aip_if_signed(const struct fake_card *card)
 {
-    return card->static_tags != NULL && strcmp(card->static_tags, "82") == 0
+    return card->static_tags != NULL && strncmp(card->static_tags, "82", 2) == 0
                ? bytes_of(card->aip, 2)
                : (struct bytes){0};
 }
@@ -293,7 +295,7 @@ static inline void fake_build(struct fake_card *card)
     fake_object(&w, 0x5F24, card->expiry);
     fake_object(&w, 0x9F07, card->usage);
     fake_object(&w, 0x5A, card->pan);
-    fake_object(&w, 0x5F34, "01");
+    fake_object(&w, 0x5F34, card->sequence);
     fake_object(&w, 0x8E, card->cvm);
     fake_object(&w, 0x9F0D, card->iac_default);
     fake_object(&w, 0x9F0E, card->iac_denial);

@@ -286,6 +286,43 @@ static void exact_names(void **state)
     rig_expect(&rig, hex("00A4040007A000000003201000"));
 }
 
+/* Two applications; `first` and `options` are what the first one answers to its final selection and
+ * to the options. The second is taken, and nothing of the first is left. */
+static void second_of_two(const char *first, const char *options)
+{
+    static const char fci[] = "6F148407A0000000031010A509500454455354870101"
+                              "9000";
+    static const char next[] = "6F148407A0000000041010A509500454455354870102"
+                               "9000";
+    terminal_of_five();
+    rig.setup.terminal.choice = false;
+    (void)rig_begin(&rig);
+    (void)rig_answer(&rig, hex("6A82"));
+    for (unsigned i = 0; i < 5; i++)
+        (void)rig_answer(&rig, hex(i == 0 ? fci : i == 3 ? next : "6A82"));
+    rig_expect(&rig, hex("00A4040007A000000003101000"));
+    (void)rig_answer(&rig, hex(first));
+    if (options != NULL) {
+        rig_expect(&rig, hex("80A8000002830000"));
+        (void)rig_answer(&rig, hex(options));
+    }
+    rig_expect(&rig, hex("00A4040007A000000004101000"));
+    (void)rig_answer(&rig, hex(next));
+    rig_expect(&rig, hex("80A8000002830000"));
+    rig_assert_data(&rig, 0x9F06, "A0000000041010");
+    rig_assert_data(&rig, 0x84, "A0000000041010");
+}
+
+static void the_next_application(void **state)
+{
+    (void)state;
+    second_of_two("6F148407A0000000031010A5095004544553548701019000", "6985");
+    second_of_two("6F198407A0000000031010A50E5004544553548701015003414243"
+                  "9000",
+                  NULL);
+    second_of_two("6A82", NULL);
+}
+
 /* Without a person to ask, the first application that needs no consent; none is the end. */
 static void nobody_to_ask(void **state)
 {
@@ -327,7 +364,7 @@ int main(void)
         cmocka_unit_test(candidate_lists),    cmocka_unit_test(selection),
         cmocka_unit_test(processing_options), cmocka_unit_test(records),
         cmocka_unit_test(endless_cards),      cmocka_unit_test(nobody_to_ask),
-        cmocka_unit_test(exact_names),
+        cmocka_unit_test(exact_names),        cmocka_unit_test(the_next_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
