@@ -80,7 +80,7 @@ struct desk_message {
     bool by_mail; /* otherwise by SMS */
     const struct registry_contact *contact;
     const char *mid, *tid, *operator_id;
-    bool first;        /* nobody has ever logged in there: it is the first password (S34) */
+    bool first;        /* this operator's first password there (S34) */
     const char *event; /* DESK_NOTICE: a kind of notices.h, or of an account's ticket */
     const char *account, *ticket; /* of an account's ticket: login and number; otherwise NULL */
     const char *ending;           /* of a payout account: its last four digits; otherwise NULL */

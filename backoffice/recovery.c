@@ -228,13 +228,20 @@ err recovery_issue(struct desk *desk, const char *mid, const struct desk_challen
     return insert(desk, mid, challenge, 0, expires_ms, NULL);
 }
 
-/* Nobody has logged in at this terminal yet: what is asked for is the first password. */
-static err is_first(struct desk *desk, const char *tid, bool *ret_first)
+/*
+ * This operator has had no password of his own at this terminal: what is asked for is his first
+ * one, whoever else has logged in there. The terminal tells of every password that is chosen.
+ */
+static err is_first(struct desk *desk, const struct desk_challenge *c, bool *ret_first)
 {
     struct store_statement *query;
     TRY(store_statement(desk->config.store,
-                        "SELECT 1 FROM terminal WHERE tid = ? AND first_login_ms = 0", &query));
-    store_bind_text(query, bytes_text(tid));
+                        "SELECT 1 FROM terminal t WHERE tid = ?1 AND NOT EXISTS(SELECT 1 FROM"
+                        " device_event e WHERE e.tid = ?1 AND e.operator = ?2 AND e.kind IN"
+                        " ('first_login', 'password_set', 'recovered'))",
+                        &query));
+    store_bind_text(query, bytes_text(c->tid));
+    store_bind_text(query, bytes_text(c->operator_id));
     err read = store_step(query, ret_first);
     store_reset(query);
     return read;
@@ -249,7 +256,7 @@ static err record(struct desk *desk, const struct request *request,
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     bool first = false;
-    TRY(is_first(desk, c->tid, &first));
+    TRY(is_first(desk, c, &first));
     TRY(set_state(desk->config.store, c->tid, c->operator_id, REPLACED));
     TRY(insert(desk, request->terminal->mid, c, request->contact.number,
                request->now_ms + ways[c->way].length_ms, link));

@@ -38,6 +38,10 @@
     {                         \
         "account", FIELD_TEXT \
     }
+#define ROLE               \
+    {                      \
+        "role", FIELD_TEXT \
+    }
 #define ENDING               \
     {                        \
         "ending", FIELD_TEXT \
@@ -72,18 +76,18 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("终端 {terminal} 的操作员 {operator} 正在重设密码。\n\n请打开下面的链接，页面会显示要在终端上输入的验证码：\n\n{link}\n\n链接 {minutes} 分钟内有效，只能使用一次。\n\n如果不是您店里的人在操作，请不要打开链接，并马上联系客服。\n",
           "Operator {operator} at terminal {terminal} is resetting a password.\n\nOpen this link; the page shows the code that the terminal waits for:\n\n{link}\n\nThe link is good for {minutes} minutes and works once.\n\nIf nobody in your shop has asked for this, do not open it, and call us now.\n")},
 [TEMPLATE_FIRST_CODE] = {
-    "first_code", false, {TERMINAL, OPERATOR, MINUTES, CODE},
-    TEXTS("【通宝】{code} 是终端 {terminal} 操作员 {operator} 设置首个密码的验证码，{minutes} 分钟内有效。工作人员不会向您索要。非本人操作请勿理会，并联系客服。",
-          "[Tongbao] {code} sets the first password of operator {operator} at terminal {terminal}. Good for {minutes} min. Our staff never ask for it. Not you? Do not pass it on; call us."),
+    "first_code", false, {TERMINAL, OPERATOR, ROLE, MINUTES, CODE},
+    TEXTS("【通宝】{code} 是终端 {terminal} 操作员 {operator}（{role}）设置首个密码的验证码，{minutes} 分钟内有效。工作人员不会向您索要。非本人操作请勿理会，并联系客服。",
+          "[Tongbao] {code} sets the first password of operator {operator} ({role}) at terminal {terminal}. Good {minutes} min. Our staff never ask for it. Not you? Call us."),
     TEXTS("通宝：设置首个密码的验证码", "Tongbao: code to set the first password"),
-    TEXTS("终端 {terminal} 的操作员 {operator} 正在设置首个密码。\n\n验证码：{code}\n\n请在终端上输入，{minutes} 分钟内有效，只能使用一次。随后终端会请您自己设置密码：请不要用生日、电话号码或连续数字。\n\n如果不是您店里的人在操作，请勿把验证码告诉任何人，并马上联系客服。\n",
-          "Operator {operator} at terminal {terminal} is setting the first password.\n\nCode: {code}\n\nEnter it at the terminal. It is good for {minutes} minutes and works once. The terminal then asks for a password of your own: no birthday, no telephone number, no run of digits.\n\nIf nobody in your shop has asked for this, give the code to nobody and call us now.\n")},
+    TEXTS("终端 {terminal} 的操作员 {operator}（{role}）正在设置首个密码。\n\n验证码：{code}\n\n请在终端上输入，{minutes} 分钟内有效，只能使用一次。随后终端会请您自己设置密码：请不要用生日、电话号码或连续数字。\n\n如果不是您店里的人在操作，请勿把验证码告诉任何人，并马上联系客服。\n",
+          "Operator {operator} ({role}) at terminal {terminal} is setting the first password.\n\nCode: {code}\n\nEnter it at the terminal. It is good for {minutes} minutes and works once. The terminal then asks for a password of your own: no birthday, no telephone number, no run of digits.\n\nIf nobody in your shop has asked for this, give the code to nobody and call us now.\n")},
 [TEMPLATE_FIRST_LINK] = {
-    "first_link", false, {TERMINAL, OPERATOR, MINUTES, LINK},
+    "first_link", false, {TERMINAL, OPERATOR, ROLE, MINUTES, LINK},
     TEXTS(NULL, NULL),
     TEXTS("通宝：设置首个密码", "Tongbao: set the first password"),
-    TEXTS("终端 {terminal} 的操作员 {operator} 正在设置首个密码。\n\n请打开下面的链接，页面会显示要在终端上输入的验证码：\n\n{link}\n\n链接 {minutes} 分钟内有效，只能使用一次。\n\n如果不是您店里的人在操作，请不要打开链接，并马上联系客服。\n",
-          "Operator {operator} at terminal {terminal} is setting the first password.\n\nOpen this link; the page shows the code that the terminal waits for:\n\n{link}\n\nThe link is good for {minutes} minutes and works once.\n\nIf nobody in your shop has asked for this, do not open it, and call us now.\n")},
+    TEXTS("终端 {terminal} 的操作员 {operator}（{role}）正在设置首个密码。\n\n请打开下面的链接，页面会显示要在终端上输入的验证码：\n\n{link}\n\n链接 {minutes} 分钟内有效，只能使用一次。\n\n如果不是您店里的人在操作，请不要打开链接，并马上联系客服。\n",
+          "Operator {operator} ({role}) at terminal {terminal} is setting the first password.\n\nOpen this link; the page shows the code that the terminal waits for:\n\n{link}\n\nThe link is good for {minutes} minutes and works once.\n\nIf nobody in your shop has asked for this, do not open it, and call us now.\n")},
 [TEMPLATE_ACCOUNT_LINK] = {
     "account_link", false, {MINUTES, LINK},
     TEXTS(NULL, NULL),

@@ -29,8 +29,8 @@ enum language { LANGUAGE_ZH = 1, LANGUAGE_EN = 2, LANGUAGES = 3 }; /* on disk */
 enum template_number {
     TEMPLATE_RECOVERY_CODE = 1, /* terminal operator minutes code */
     TEMPLATE_RECOVERY_LINK,     /* terminal operator minutes link */
-    TEMPLATE_FIRST_CODE,        /* terminal operator minutes code: the first password */
-    TEMPLATE_FIRST_LINK,        /* terminal operator minutes link */
+    TEMPLATE_FIRST_CODE,        /* terminal operator role minutes code: the first password */
+    TEMPLATE_FIRST_LINK,        /* terminal operator role minutes link */
     TEMPLATE_ACCOUNT_LINK,      /* minutes link: a console account */
     TEMPLATE_PASSWORD_CHANGED,  /* terminal operator at */
     TEMPLATE_ACCOUNT_CHANGED,   /* account at */

@@ -31,6 +31,7 @@ static struct bytes sample(const struct template_field_type *type)
                    ? BYTES("2026-11-24 18:03")
                : strcmp(type->name, "operator") == 0 ? BYTES("01")
                : strcmp(type->name, "terminal") == 0 ? BYTES("10000017")
+               : strcmp(type->name, "role") == 0     ? BYTES("administrator")
                : strcmp(type->name, "ending") == 0   ? BYTES("4321")
                                                      : BYTES("R-000123");
     case FIELD_NUMBER:

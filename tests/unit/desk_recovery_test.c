@@ -142,7 +142,7 @@ static void an_outbox_that_is_full_is_a_limit(void **state)
     assert_int_equal(rig_count("SELECT count(*) FROM notice"), 1);
 }
 
-/* S34: the message says that it is the first one, until somebody has logged in. */
+/* S34: the message says that it is the first one, until this very operator has had one. */
 static void the_first_password_is_named(void **state)
 {
     (void)state;
@@ -161,9 +161,22 @@ static void the_first_password_is_named(void **state)
     size_t told = rig.messages;
     by(RECOVERY_MAIL, "02", 3);
     assert_int_equal(rig.messages, told + 1);
-    assert_false(rig.message[told].first);
+    assert_true(rig.message[told].first); /* the administrator's is not this one's */
+    assert_string_equal(rig.message[told].operator_id, "02");
     rig_event(RIG_TID, 2, "first_login", "99"); /* there is one first time */
     assert_int_equal(rig_count("SELECT first_login_ms FROM terminal"), first_ms);
+    rig_event(RIG_OTHER, 2, "password_set", "02");
+    rig.now_ms += RIG_DAY_MS;
+    told = rig.messages;
+    by(RECOVERY_SMS, "02", 4);
+    assert_true(rig.message[told].first);
+    rig_event(RIG_TID, 3, "password_set", "02");
+    rig.now_ms += RIG_DAY_MS;
+    told = rig.messages;
+    by(RECOVERY_SMS, "02", 5);
+    assert_false(rig.message[told].first);
+    by(RECOVERY_SMS, "03", 6);
+    assert_true(rig.message[told + 1].first);
 }
 
 /* ---- links ---- */
