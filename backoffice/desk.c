@@ -8,6 +8,7 @@
 #include "backoffice/calendar.h"
 #include "backoffice/desk_internal.h"
 #include "backoffice/payout_change.h"
+#include "registry/sheet.h"
 
 #include <stdlib.h>
 
@@ -165,6 +166,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &audit_schema));
     TRY(store_migrate(config->store, &accounts_schema)); /* triggers of ours look at accounts */
     TRY(store_migrate(config->store, &payout_schema));
+    TRY(store_migrate(config->store, &sheet_schema));
     TRY(store_migrate(config->store, &desk_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     struct desk_device *device = calloc(config->devices_max, sizeof *device);

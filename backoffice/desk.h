@@ -41,7 +41,8 @@ enum recovery_way {
     RECOVERY_MAIL = 2,    /* a link that shows 8 digits, 30 minutes */
     RECOVERY_SERVICE = 3, /* a grant through the device channel, 24 hours */
     RECOVERY_OFFLINE = 4, /* 10 digits read out, 15 minutes */
-    RECOVERY_WAYS = 5,
+    RECOVERY_REISSUE = 5, /* a lost sheet is printed anew: an order to the vault, 24 hours */
+    RECOVERY_WAYS = 6,
 };
 
 /* What the vault has asked: bytes for all ways but OFFLINE, where it is 11 ASCII digits. */
@@ -55,8 +56,8 @@ struct desk_challenge {
 
 /* What the hsm answers. Wiped by whoever asked: desk_proof_wipe(), also by CLEANUP. */
 struct desk_proof {
-    char code[DESK_CODE_MAX + 1];  /* empty for SERVICE */
-    uint8_t grant[DESK_GRANT_LEN]; /* for SERVICE */
+    char code[DESK_CODE_MAX + 1];  /* empty for SERVICE and REISSUE */
+    uint8_t grant[DESK_GRANT_LEN]; /* for SERVICE and REISSUE */
 };
 void desk_proof_wipe(struct desk_proof *proof);
 
@@ -80,8 +81,8 @@ struct desk_message {
     bool by_mail; /* otherwise by SMS */
     const struct registry_contact *contact;
     const char *mid, *tid, *operator_id;
-    bool first;        /* this operator's first password there (S34) */
-    const char *event; /* DESK_NOTICE: a kind of notices.h, or of an account's ticket */
+    bool first;                   /* this operator's first password there (S34) */
+    const char *event;            /* DESK_NOTICE: a kind of notices.h, or of an account's ticket */
     const char *account, *ticket; /* of an account's ticket: login and number; otherwise NULL */
     const char *ending;           /* of a payout account: its last four digits; otherwise NULL */
     int64_t until_ms;             /* a payout account stands still until then */

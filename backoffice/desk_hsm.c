@@ -78,7 +78,9 @@ err desk_hsm_prove(void *context, const struct desk_challenge *c, struct desk_pr
                 .tid = bytes_text(c->tid),
                 .challenge = bytes_of(c->at, c->len)});
     err done = call(client, &w, out, sizeof out, &body);
-    if (!FAILED(done)) done = take_proof(&body, c->way == RECOVERY_SERVICE, ret_proof);
+    if (!FAILED(done))
+        done =
+            take_proof(&body, c->way == RECOVERY_SERVICE || c->way == RECOVERY_REISSUE, ret_proof);
     explicit_bzero(out, sizeof out);
     return done;
 }

@@ -90,5 +90,12 @@ MUST_USE err ticket_settle(struct desk *desk, struct store_tx *tx, const char *t
 /* The terminal says that it has the grant. */
 MUST_USE err ticket_acknowledge(struct desk *desk, struct store_tx *tx, const char *tid,
                                 const char *operator_id);
+/* Approved twice: the order for another sheet is on its way. */
+struct ticket;
+MUST_USE err ticket_reissue_begins(struct desk *desk, struct store_tx *tx,
+                                   const struct ticket *ticket);
+/* Its vault has taken the order, or has refused it. */
+MUST_USE err ticket_reissued(struct desk *desk, struct store_tx *tx, const char *tid,
+                             const char *operator_id, bool taken);
 /* Tells a terminal what was decided about it, when it is connected; a repeat changes nothing. */
 MUST_USE err ticket_deliver(struct desk *desk, const char *tid);

@@ -19,6 +19,7 @@ static const struct {
     {"operator_changed", TEMPLATE_OPERATOR_CHANGED},
     {"account_ticket", TEMPLATE_ACCOUNT_TICKET},
     {"account_reset", TEMPLATE_ACCOUNT_RESET},
+    {"reissued", TEMPLATE_REISSUED},
     {"payout_asked", TEMPLATE_PAYOUT_ASKED},
     {"payout_taken", TEMPLATE_PAYOUT_TAKEN},
     {"payout_ended", TEMPLATE_PAYOUT_ENDED},

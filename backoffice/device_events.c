@@ -45,6 +45,19 @@ static err on_granted(struct desk *desk, struct store_tx *tx,
     return ticket_acknowledge(desk, tx, terminal->tid, event->operator_id);
 }
 
+static err on_reissued(struct desk *desk, struct store_tx *tx,
+                       const struct registry_terminal *terminal, const struct device_event *event)
+{
+    return ticket_reissued(desk, tx, terminal->tid, event->operator_id, true);
+}
+
+static err on_reissue_refused(struct desk *desk, struct store_tx *tx,
+                              const struct registry_terminal *terminal,
+                              const struct device_event *event)
+{
+    return ticket_reissued(desk, tx, terminal->tid, event->operator_id, false);
+}
+
 static err on_policy_loaded(struct desk *desk, struct store_tx *tx,
                             const struct registry_terminal *terminal,
                             const struct device_event *event)
@@ -82,10 +95,9 @@ static const struct {
     err (*follow)(struct desk *desk, struct store_tx *tx, const struct registry_terminal *terminal,
                   const struct device_event *event);
 } follows[] = {
-    {"recovered", on_recovered},
-    {"granted", on_granted},
-    {"policy_loaded", on_policy_loaded},
-    {"first_login", on_first_login},
+    {"recovered", on_recovered},         {"granted", on_granted},
+    {"reissued", on_reissued},           {"reissue_refused", on_reissue_refused},
+    {"policy_loaded", on_policy_loaded}, {"first_login", on_first_login},
 };
 
 err device_event_take(struct desk *desk, const struct registry_terminal *terminal,

@@ -7,8 +7,8 @@
 static const struct notice_kind kinds[] = {
     {"first_login", true, false},      {"password_set", true, false}, {"recovered", true, false},
     {"login_locked", true, true},      {"rollback", true, true},      {"duress", false, true},
-    {"operator_changed", true, false}, {"payout_asked", true, false}, {"payout_taken", true, false},
-    {"payout_ended", true, false},     {"payout_cools", true, true},
+    {"operator_changed", true, false}, {"reissued", true, false},     {"payout_asked", true, false},
+    {"payout_taken", true, false},     {"payout_ended", true, false}, {"payout_cools", true, true},
 };
 
 const struct notice_kind *notice_kind_named(struct bytes name)

@@ -21,6 +21,7 @@ static const struct {
     [RECOVERY_MAIL] = {"mail", RECOVERY_MAIL_MS},
     [RECOVERY_SERVICE] = {"service", RECOVERY_SERVICE_MS},
     [RECOVERY_OFFLINE] = {"offline", RECOVERY_OFFLINE_MS},
+    [RECOVERY_REISSUE] = {"reissue", RECOVERY_SERVICE_MS},
 };
 
 const char *recovery_way_name(enum recovery_way way)
@@ -335,7 +336,8 @@ err recovery_ask(struct desk *desk, const struct registry_terminal *terminal,
     ENSURE(strcmp(terminal->tid, challenge->tid) == 0 && challenge->len > 0);
 
     *ret_answer = (struct recovery_answer){.verdict = RECOVERY_REFUSED};
-    if (challenge->way == RECOVERY_OFFLINE) return OK; /* the desk is telephoned for that */
+    if (challenge->way == RECOVERY_OFFLINE || challenge->way == RECOVERY_REISSUE)
+        return OK; /* the desk is telephoned for that */
     if (challenge->way == RECOVERY_SERVICE)
         return ask_service(desk, terminal, challenge, ret_answer);
     if (strcmp(challenge->operator_id, "99") == 0) return OK; /* S46: never by a telephone alone */

@@ -233,6 +233,13 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：变更收款账户被拒绝", "Tongbao: a change of the payout account was refused"),
     TEXTS("有人申请把收款账户改为尾号 {ending}，已被拒绝：您店里的密码最近被找回过，{until} 之前不能变更收款账户。收款和结算照常进行。\n\n如果不是您店里的人申请的，请马上联系客服。\n",
           "Somebody asked to be paid to an account ending in {ending}. It was refused: a password of your shop was recovered lately, and the payout account cannot be changed before {until}. Payments and settlement go on as usual.\n\nIf nobody of your shop did this, call us now.\n")},
+[TEMPLATE_REISSUED] = {
+    "reissued", true, {TERMINAL, OPERATOR, AT},
+    TEXTS("【通宝】终端 {terminal} 操作员 {operator} 的密码纸已于 {at} 重新签发，旧密码已作废。非本人申请请马上联系客服。",
+          "[Tongbao] At {at} a new password sheet was made for operator {operator} at terminal {terminal}; the old password is void. Not you? Call us now."),
+    TEXTS("通宝：密码纸已重新签发", "Tongbao: a new password sheet"),
+    TEXTS("终端 {terminal} 操作员 {operator} 的密码纸已于 {at} 重新签发：旧密码即刻作废，新的密码纸只打印一次，由专人送达。收款账户七天内不能变更。\n\n如果不是您店里的人申请的，请马上联系客服。\n",
+          "At {at} a new password sheet was made for operator {operator} at terminal {terminal}. The old password is void; the new sheet is printed once and brought to you. The payout account cannot be changed for seven days.\n\nIf nobody of your shop asked for it, call us now.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

@@ -52,6 +52,7 @@ enum template_number {
     TEMPLATE_PAYOUT_TAKEN,      /* ending at: it holds from now on */
     TEMPLATE_PAYOUT_ENDED,      /* ending at: it was rejected, withdrawn or forgotten */
     TEMPLATE_PAYOUT_REFUSED,    /* ending until: it may not be asked for before then */
+    TEMPLATE_REISSUED,          /* terminal operator at: another sheet, the old one is dead */
     TEMPLATES,
 };
 

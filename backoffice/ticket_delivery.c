@@ -15,8 +15,9 @@ static err next_decided(struct desk *desk, const char *tid, int64_t after, struc
     int64_t id = 0;
     *ticket = (struct ticket){0};
     TRY(store_statement(desk->config.store,
-                        "SELECT id FROM ticket WHERE tid = ? AND id > ? AND way = 3 AND"
-                        " expires_ms > ? AND (state = 4 OR (state = 2 AND delivery IN (1, 2, 3)))"
+                        "SELECT id FROM ticket WHERE tid = ? AND id > ? AND way IN (3, 5)"
+                        " AND expires_ms > ? AND ((state = 4 AND way = 3) OR (state = 2 AND"
+                        " delivery IN (1, 2, 3)))"
                         " ORDER BY id LIMIT 1",
                         &query));
     store_bind_text(query, bytes_text(tid));
@@ -67,7 +68,9 @@ static err tell_grant(struct desk *desk, uint32_t session, struct ticket *ticket
         return OK;
     }
     TRY(mark_sent(desk, ticket));
-    struct device_message m = begin(DEVICE_GRANT_TOLD, ticket);
+    struct device_message m =
+        begin(ticket->challenge.way == RECOVERY_REISSUE ? DEVICE_REISSUE_TOLD : DEVICE_GRANT_TOLD,
+              ticket);
     memcpy(m.grant, proof.grant, sizeof m.grant);
     desk_tell(desk, session, &m);
     explicit_bzero(&m, sizeof m);

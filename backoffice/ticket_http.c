@@ -9,6 +9,7 @@
 #include "backoffice/recovery.h"
 #include "backoffice/session.h"
 #include "backoffice/tickets.h"
+#include "registry/sheet.h"
 
 static const char *const origins[] = {"", "terminal", "call", "chat"};
 static const char *const states[] = {"", "open", "approved", "done", "rejected", "closed"};
@@ -23,7 +24,8 @@ static const struct {
     const char *name;
 } reasons[] = {
     {TICKET_ROLE, "role"},     {TICKET_NEW_CONTACT, "new_contact"},   {TICKET_REPEATED, "repeated"},
-    {TICKET_PAYOUT, "payout"}, {TICKET_WRONG_ANSWER, "wrong_answer"}, {TICKET_ACCOUNT, "account"}};
+    {TICKET_PAYOUT, "payout"}, {TICKET_WRONG_ANSWER, "wrong_answer"}, {TICKET_ACCOUNT, "account"},
+    {TICKET_SHEET, "sheet"}};
 
 /* ---- reading ---- */
 
@@ -130,6 +132,19 @@ static err write_questions(struct backoffice *b, struct json_out *j, const struc
     return OK;
 }
 
+/* "": none; "ready": it may be printed; "printed". */
+static err write_sheet(struct backoffice *b, struct json_out *j, int64_t ticket)
+{
+    struct sheet sheet;
+    int64_t printed_ms = 0;
+    err found = sheet_find(b->store, ticket, &sheet);
+    if (found.code != ERR_NOT_FOUND) TRY(found);
+    if (!FAILED(found)) TRY(registry_sheet_printed(b->registry, &sheet, &printed_ms));
+    json_member_string(j, "sheet", FAILED(found) ? "" : printed_ms > 0 ? "printed" : "ready");
+    json_member_int(j, "printed", printed_ms);
+    return OK;
+}
+
 /* The number behind the path; 0 when it is none. */
 static int64_t number_of(struct bytes text)
 {
@@ -156,6 +171,7 @@ static err on_one(struct backoffice *b, const struct call *call, struct http_res
     json_member_object(&j, "ticket");
     write_facts(b, &j, &ticket);
     json_object_end(&j);
+    TRY(write_sheet(b, &j, ticket.id));
     TRY(write_questions(b, &j, &ticket));
     json_member_array(&j, "timeline");
     TRY(ticket_timeline(b->desk, ticket.id, event_one, &j));
@@ -388,6 +404,20 @@ static err on_end(struct backoffice *b, const struct call *call, struct http_res
     return OK;
 }
 
+static err on_reissue(struct backoffice *b, const struct call *call, struct http_response *response)
+{
+    static const char *const names[] = {"ticket", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    struct desk_staff staff = desk_staff_of(call);
+    enum ticket_verdict verdict;
+    struct input in;
+    if (!desk_body(b, call, names, &document, response)) return OK;
+    if (!read_input(document.root, NULL, 0, &in, response)) return OK;
+    TRY(ticket_reissue(b->desk, &staff, in.ticket, &verdict));
+    desk_verdict(response, ticket_verdict_name(verdict), false);
+    return OK;
+}
+
 /* clang-format off */
 #define DESK (ROLE_AGENT | ROLE_APPROVER)
 #define TICKET_ROUTES(X)                                                        \
@@ -398,6 +428,7 @@ static err on_end(struct backoffice *b, const struct call *call, struct http_res
     X(POST, "/desk/note",      SESSION, DESK, DESK_BODY_MAX, on_note)            \
     X(POST, "/desk/answer",    SESSION, DESK, DESK_BODY_MAX, on_answer)          \
     X(POST, "/desk/challenge", SESSION, DESK, DESK_BODY_MAX, on_challenge)       \
+    X(POST, "/desk/reissue",   SESSION, DESK, DESK_BODY_MAX, on_reissue)         \
     X(POST, "/desk/approve",   STEP_UP, DESK, DESK_BODY_MAX, on_approve)         \
     X(POST, "/desk/read-out",  STEP_UP, DESK, DESK_BODY_MAX, on_read_out)        \
     X(POST, "/desk/end",       SESSION, DESK, DESK_BODY_MAX, on_end)

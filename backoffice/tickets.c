@@ -278,10 +278,11 @@ static err open_the_way(struct desk *desk, struct store_tx *tx, struct ticket *t
 {
     if (ticket->account != 0) return ticket_reset_account(desk, tx, ticket, staff);
     ticket->state = TICKET_APPROVED;
-    ticket->delivery =
-        ticket->challenge.way == RECOVERY_SERVICE ? TICKET_QUEUED : TICKET_UNDELIVERED;
+    bool offline = ticket->challenge.way == RECOVERY_OFFLINE;
+    ticket->delivery = offline ? TICKET_UNDELIVERED : TICKET_QUEUED;
     TRY(ticket_store(desk, ticket));
-    TRY(recovery_issue(desk, ticket->mid, &ticket->challenge, ticket->expires_ms));
+    if (ticket->challenge.way == RECOVERY_REISSUE) TRY(ticket_reissue_begins(desk, tx, ticket));
+    else TRY(recovery_issue(desk, ticket->mid, &ticket->challenge, ticket->expires_ms));
     return ticket_add_event(desk, tx, ticket, "desk",
                             ticket->delivery == TICKET_QUEUED ? "queued" : "may_read_out",
                             BYTES(""));
@@ -427,6 +428,8 @@ err ticket_settle(struct desk *desk, struct store_tx *tx, const char *tid, const
     struct ticket ticket;
     TRY(ticket_current(desk, tid, operator_id, &ticket));
     if (ticket.id == 0) return OK;
+    /* A sheet is no matter of who stands at the terminal and gives up another way. */
+    if (!recovered && ticket.challenge.way == RECOVERY_REISSUE) return OK;
     if (recovered && ticket.state == TICKET_APPROVED) {
         ticket.state = TICKET_DONE;
         ticket.delivery = TICKET_VERIFIED;

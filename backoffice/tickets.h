@@ -70,7 +70,8 @@ enum ticket_reason {
     TICKET_REPEATED = 4,      /* two recoveries of this merchant in 30 days, or more */
     TICKET_PAYOUT = 8,        /* the payout account is about to change, or stands still */
     TICKET_WRONG_ANSWER = 16, /* a question was answered wrong */
-    TICKET_ACCOUNT = 32       /* a console account: every factor is given anew */
+    TICKET_ACCOUNT = 32,      /* a console account: every factor is given anew */
+    TICKET_SHEET = 64         /* a sheet is printed anew */
 };
 
 /* What the agent may ask. The answer that is compared is the registered one, in any spelling. */
@@ -178,6 +179,14 @@ MUST_USE err ticket_answer(struct desk *desk, const struct desk_staff *staff, in
 /* The digits that the caller reads from the screen; spaces and hyphens are passed over. */
 MUST_USE err ticket_challenge(struct desk *desk, const struct desk_staff *staff, int64_t ticket,
                               struct bytes digits, enum ticket_verdict *ret_verdict);
+
+/*
+ * The printed sheet is lost (S36): another one is ordered for this operator. Always a high risk.
+ * Once approved, the order goes to the terminal; when its vault has taken it the old sheet is dead
+ * and the new one may be printed, once, by `tongbao manual --reissue`. Nobody at the desk sees it.
+ */
+MUST_USE err ticket_reissue(struct desk *desk, const struct desk_staff *staff, int64_t ticket,
+                            enum ticket_verdict *ret_verdict);
 
 /* OK: enough have approved, and it is under way. NEEDS_SECOND: this approval counts. */
 MUST_USE err ticket_approve(struct desk *desk, const struct desk_staff *staff, int64_t ticket,

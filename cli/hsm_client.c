@@ -22,30 +22,55 @@ void hsm_client_close(struct hsm_client *client)
     explicit_bzero(client->answer, sizeof client->answer);
 }
 
+/* One command; *ret_body stands at the answer's body, a view of client->answer. */
+static err call(struct hsm_client *client, uint8_t command, struct writer *w,
+                struct reader *ret_body, struct process_fault *fault)
+{
+    struct bytes frame, answer;
+    struct hsm_header header;
+    enum hsm_status status;
+    TRY(writer_finish(w, &frame));
+    err called = rpc_call(&client->rpc, frame, client->answer, sizeof client->answer, &answer);
+    if (FAILED(called)) {
+        snprintf(fault->text, sizeof fault->text, "hsm: %s", err_text(called));
+        return called;
+    }
+    *ret_body = reader_over(answer);
+    TRY(hsm_read_answer(ret_body, &header, &status));
+    if (header.id != client->id || header.command != command) return ERR(CONFLICT);
+    if (status == HSM_OK) return OK;
+    snprintf(fault->text, sizeof fault->text, "hsm refuses: %s", hsm_status_text(status));
+    return ERR(DENIED);
+}
+
 err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
                         const struct hsm_make_key *ask, struct hsm_key_answer *ret_answer,
                         struct process_fault *fault)
 {
     uint8_t request[1024];
-    struct bytes frame, answer;
+    struct reader body;
     struct writer w = writer_over(request, sizeof request);
     hsm_write_header(&w, (uint8_t)command, ++client->id);
     hsm_write_make_key(&w, ask);
-    TRY(writer_finish(&w, &frame));
-    err called = rpc_call(&client->rpc, frame, client->answer, sizeof client->answer, &answer);
+    err called = call(client, (uint8_t)command, &w, &body, fault);
     explicit_bzero(request, sizeof request);
-    if (FAILED(called)) {
-        snprintf(fault->text, sizeof fault->text, "hsm: %s", err_text(called));
-        return called;
-    }
-    struct reader r = reader_over(answer);
-    struct hsm_header header;
-    enum hsm_status status;
-    TRY(hsm_read_answer(&r, &header, &status));
-    if (header.id != client->id || header.command != command) return ERR(CONFLICT);
-    if (status != HSM_OK) {
-        snprintf(fault->text, sizeof fault->text, "hsm refuses: %s", hsm_status_text(status));
-        return ERR(DENIED);
-    }
-    return hsm_read_key_answer(&r, ret_answer);
+    TRY(called);
+    return hsm_read_key_answer(&body, ret_answer);
+}
+
+err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,
+                        struct hsm_recovery_answer *ret_answer, struct process_fault *fault)
+{
+    uint8_t request[512];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_RECOVERY, ++client->id);
+    hsm_write_recovery(&w, ask);
+    TRY(call(client, HSM_RECOVERY, &w, &body, fault));
+    return hsm_read_recovery_answer(&body, ret_answer);
+}
+
+void hsm_client_wipe(struct hsm_client *client)
+{
+    explicit_bzero(client->answer, sizeof client->answer);
 }

@@ -22,3 +22,10 @@ void hsm_client_close(struct hsm_client *client);
 MUST_USE err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
                                  const struct hsm_make_key *ask, struct hsm_key_answer *ret_answer,
                                  struct process_fault *fault);
+
+/* A proof; a view until the next call, or until it is wiped. */
+MUST_USE err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,
+                                 struct hsm_recovery_answer *ret_answer,
+                                 struct process_fault *fault);
+/* What the last answer had in it is gone. */
+void hsm_client_wipe(struct hsm_client *client);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/manual_reissue.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "lib/wire/process.h"
@@ -20,6 +21,7 @@ enum { SECRETS_JSON_MAX = 4096 };
 struct settings {
     const char *serial, *model, *out, *language, *hot_line, *address;
     int64_t secrets_fd;
+    struct manual_reissue reissue; /* ticket NULL: none */
 };
 
 /* Letters, digits, '-' and '.': what a vault takes for a serial number. */
@@ -104,27 +106,49 @@ static int usage_fault(const struct process_program *about, const char *what)
     return PROCESS_EXIT_USAGE;
 }
 
+static bool choose_model(const char *model, struct manual *m)
+{
+    return policy_builtin(bytes_text(model), &m->policy) &&
+           policy_document_role(&m->policy, POLICY_CASHIER) != NULL;
+}
+
+/* The registry and the ticket of a lost sheet say which device it is. */
+static int check_reissue(const struct process_program *about, const struct settings *s)
+{
+    const struct manual_reissue *r = &s->reissue;
+    bool named = s->serial != NULL || s->model != NULL || s->secrets_fd >= 0;
+    if (!named && r->admin != NULL && r->backoffice != NULL && r->hsm != NULL) return -1;
+    return usage_fault(about, "--reissue needs --admin, --backoffice and --hsm, which say which "
+                              "device it is; without --model, --serial and --secrets-fd");
+}
+
+static int check_device(const struct process_program *about, const struct settings *s,
+                        struct manual *m)
+{
+    if (s->reissue.ticket != NULL) return check_reissue(about, s);
+    if (s->model == NULL) return usage_fault(about, "--model is missing");
+    if (s->serial != NULL && !plain_serial(s->serial))
+        return usage_fault(about, "--serial has 32 letters, digits, '-' and '.' at most");
+    if (s->serial == NULL && s->secrets_fd >= 0)
+        return usage_fault(about, "--secrets-fd needs --serial: passwords belong to one device");
+    if (choose_model(s->model, m)) return -1;
+    return usage_fault(about,
+                       "--model is no model of terminal: tongbao policy show --model X lists them");
+}
+
 /* -1: all is well. */
 static int check(const struct process_program *about, const struct settings *s, struct manual *m)
 {
     if (FAILED(choose_languages(s->language, m->language)))
         return usage_fault(about, "--lang is zh, en or both");
-    if (s->serial != NULL && !plain_serial(s->serial))
-        return usage_fault(about, "--serial has 32 letters, digits, '-' and '.' at most");
-    if (s->serial == NULL && s->secrets_fd >= 0)
-        return usage_fault(about, "--secrets-fd needs --serial: passwords belong to one device");
     if (s->hot_line != NULL && strlen(s->hot_line) > MANUAL_HOT_LINE_MAX)
         return usage_fault(about, "--hot-line is longer than 60 bytes");
     if (strlen(s->address) > MANUAL_ADDRESS_MAX)
         return usage_fault(about, "--address is longer than 120 bytes");
-    bool known = policy_builtin(bytes_text(s->model), &m->policy);
-    if (!known || policy_document_role(&m->policy, POLICY_CASHIER) == NULL)
-        return usage_fault(
-            about, "--model is no model of terminal: tongbao policy show --model X lists them");
     m->serial = s->serial;
     m->hot_line = s->hot_line;
     m->address = s->address;
-    return -1;
+    return check_device(about, s, m);
 }
 
 static err write_manual(const struct manual *m, const char *out)
@@ -136,6 +160,43 @@ static err write_manual(const struct manual *m, const char *out)
     if (!FAILED(done)) done = file_write(out, access, writer_view(&w));
     explicit_bzero(pdf, sizeof pdf);
     return done;
+}
+
+static void complain_of_file(const struct process_program *about, const char *out, err why)
+{
+    if (why.code == ERR_NOT_FOUND && access(out, F_OK) != 0)
+        process_complain(about,
+                         "%s: no such directory, or no font has the Chinese characters: "
+                         "apt-get install fonts-wqy-microhei",
+                         out);
+    else process_complain(about, "%s: %s", out, err_text(why));
+}
+
+/* Where it is to be written is tried first: the sheet can be had once. */
+static int print_again(const struct process_program *about, const struct settings *s,
+                       struct manual *m)
+{
+    struct manual_secrets secrets = {0};
+    struct registry_terminal terminal;
+    struct process_fault fault = {""};
+    err done = file_write(s->out, FILE_PRIVATE, BYTES(""));
+    if (FAILED(done)) {
+        complain_of_file(about, s->out, done);
+        return PROCESS_EXIT_FAILED;
+    }
+    done = manual_reissue(&s->reissue, &secrets, &terminal, &fault);
+    if (!FAILED(done) && !choose_model(terminal.model, m)) done = ERR(UNSUPPORTED);
+    if (FAILED(done)) {
+        (void)unlink(s->out);
+        process_complain(about, "%s", fault.text[0] != '\0' ? fault.text : err_text(done));
+    } else {
+        m->serial = terminal.serial;
+        m->secrets = &secrets;
+        done = write_manual(m, s->out);
+        if (FAILED(done)) complain_of_file(about, s->out, done);
+    }
+    explicit_bzero(&secrets, sizeof secrets);
+    return FAILED(done) ? PROCESS_EXIT_FAILED : 0;
 }
 
 static int make(const struct process_program *about, const struct settings *s, struct manual *m)
@@ -152,12 +213,7 @@ static int make(const struct process_program *about, const struct settings *s, s
                          (int)s->secrets_fd, err_text(done));
     } else {
         done = write_manual(m, s->out);
-        if (done.code == ERR_NOT_FOUND && access(s->out, F_OK) != 0)
-            process_complain(about,
-                             "%s: no such directory, or no font has the Chinese characters: "
-                             "apt-get install fonts-wqy-microhei",
-                             s->out);
-        else if (FAILED(done)) process_complain(about, "%s: %s", s->out, err_text(done));
+        if (FAILED(done)) complain_of_file(about, s->out, done);
     }
     explicit_bzero(&secrets, sizeof secrets);
     return FAILED(done) ? PROCESS_EXIT_FAILED : 0;
@@ -169,12 +225,16 @@ int manual_main(int argc, char **argv)
         .language = "both", .address = "https://tongbao.example/activate", .secrets_fd = -1};
     struct manual manual = {0};
     const struct process_option options[] = {
-        {"model", "MODEL", "of the device: TB-1", .text = &s.model, .required = true},
+        {"model", "MODEL", "of the device: TB-1", .text = &s.model},
         {"out", "FILE", "the PDF that is written", .text = &s.out, .required = true},
         {"serial", "SERIAL", "of the device; without it the manual is for every one of the model",
          .text = &s.serial},
         {"secrets-fd", "N", "read its one-time passwords there, as tongbao-vault writes them",
          .number = &s.secrets_fd, .min = 3, .max = 1 << 20},
+        {"reissue", "TICKET", "print a lost sheet anew, once: R-000012", .text = &s.reissue.ticket},
+        {"admin", "DIR", "of the registry, for --reissue", .text = &s.reissue.admin},
+        {"backoffice", "DIR", "of the back office, for --reissue", .text = &s.reissue.backoffice},
+        {"hsm", "PATH", "socket of the hsm, for --reissue", .text = &s.reissue.hsm},
         {"lang", "zh|en|both", "both unless said", .text = &s.language},
         {"hot-line", "TEXT", "who answers, and when", .text = &s.hot_line},
         {"address", "URL", "where the code on the cover leads", .text = &s.address},
@@ -193,5 +253,5 @@ int manual_main(int argc, char **argv)
         process_complain(&about, "%s", err_text(hard));
         return PROCESS_EXIT_FAILED;
     }
-    return make(&about, &s, &manual);
+    return s.reissue.ticket != NULL ? print_again(&about, &s, &manual) : make(&about, &s, &manual);
 }

@@ -229,6 +229,29 @@ static bool unwelcome(const struct terminal *t, enum device_tell tell)
     return !network_trusted(t) && device_tell_is_personal(tell);
 }
 
+/* A lost sheet is printed anew. The host hears that it was taken as often as it tells us: the event
+ * that said so first may have been lost with a power cut. */
+static err reissue(struct terminal *t, const struct device_message *heard)
+{
+    const struct vault_reissue order = {
+        .operator_id = (uint8_t)(10 * (heard->operator_id[0] - '0') + heard->operator_id[1] - '0'),
+        .challenge = bytes_of(heard->challenge, heard->challenge_len),
+        .grant = BYTES_OF(heard->grant)};
+    uint8_t verdict = VAULT_REISSUE_REFUSED;
+    enum vault_status status = secure_reissue(t, &order, &verdict);
+    log_event(t->config.log, LOG_INFO, "reissue", LOG_INT("verdict", verdict),
+              LOG_TEXT("vault", vault_status_text(status)));
+    if (status == VAULT_FAILED || status == VAULT_NOT_READY) return OK; /* it is told again */
+    bool taken = status == VAULT_OK && verdict != VAULT_REISSUE_REFUSED;
+    TRY(audit(t, taken ? "reissued" : "reissue_refused", heard->operator_id, ""));
+    TRY(manage_event(t, taken ? "reissued" : "reissue_refused", heard->operator_id, ""));
+    if (!taken || strcmp(t->operator_id, heard->operator_id) != 0) return OK;
+    secure_forget(t); /* who was in by the old one is not in any more */
+    operator_forget(t);
+    procedure_restart(t);
+    return OK;
+}
+
 static err told(struct terminal *t, const struct device_message *heard)
 {
     if (heard->tell == DEVICE_POLICY_TOLD) return load_policy(t, heard->policy);
@@ -236,7 +259,8 @@ static err told(struct terminal *t, const struct device_message *heard)
         log_event(t->config.log, LOG_WARN, "manage_dropped", LOG_TEXT("why", "network"));
         return OK;
     }
-    t->manage.told[heard->tell] = *heard;
+    if (heard->tell == DEVICE_REISSUE_TOLD) TRY(reissue(t, heard));
+    else t->manage.told[heard->tell] = *heard;
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
 }
 

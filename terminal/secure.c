@@ -214,6 +214,16 @@ EXCHANGE(approval_finish, VAULT_APPROVAL_FINISH, approval, login_answer)
 EXCHANGE(anchor, VAULT_ANCHOR, anchor_ask, anchor)
 /* clang-format on */
 
+enum vault_status secure_reissue(struct terminal *t, const struct vault_reissue *in,
+                                 uint8_t *ret_verdict)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_REISSUE);
+    vault_write_reissue(&w, in);
+    enum vault_status status = ask(t, &w, VAULT_REISSUE, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_byte(&body, ret_verdict)) : status;
+}
+
 enum vault_status secure_policy_load(struct terminal *t, struct bytes document,
                                      struct vault_policy_loaded *out)
 {

@@ -67,6 +67,9 @@ enum vault_status secure_approval_finish(struct terminal *t, const struct vault_
                                          struct vault_login_answer *out);
 enum vault_status secure_logout(struct terminal *t);
 enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number);
+/* *ret_verdict: enum vault_reissue_verdict. */
+enum vault_status secure_reissue(struct terminal *t, const struct vault_reissue *in,
+                                 uint8_t *ret_verdict);
 enum vault_status secure_anchor(struct terminal *t, const struct vault_anchor_ask *in,
                                 struct vault_anchor *out);
 

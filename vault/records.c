@@ -48,6 +48,7 @@ static const char *const migration[] = {
     "  added_ms INTEGER NOT NULL) STRICT;",
     "ALTER TABLE operator ADD COLUMN decoy TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE device ADD COLUMN blocklist INTEGER NOT NULL DEFAULT 0;",
+    "CREATE TABLE reissue(operator INTEGER PRIMARY KEY, challenge BLOB NOT NULL) STRICT;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -245,6 +245,10 @@ MUST_USE err vault_epoch_begin(struct vault *v);
 MUST_USE err vault_epoch_check(struct vault *v);
 err vault_run_anchor(struct vault *, struct reader *, struct writer *, enum vault_status *);
 
+/* ---- reissue.c ---- */
+
+err vault_run_reissue(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
 /* ---- verify.c: one try at somebody's password ---- */
 
 struct vault_verified {

@@ -62,6 +62,7 @@ static const struct {
     [VAULT_ANCHOR] = {vault_run_anchor, NEEDS_DEVICE},
     [VAULT_LOGOUT] = {vault_run_logout, NEEDS_NOTHING},
     [VAULT_PASSWORD_KEEP] = {vault_run_password_keep, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 

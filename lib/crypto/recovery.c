@@ -15,7 +15,7 @@ static const uint8_t digits_of[] = {
 
 static bool is_way(uint8_t way)
 {
-    return way >= RECOVERY_SMS && way <= RECOVERY_OFFLINE;
+    return way >= RECOVERY_SMS && way <= RECOVERY_SHEET;
 }
 
 uint8_t recovery_code_digits(uint8_t way)

@@ -13,7 +13,12 @@
  * So a code is worth nothing on another device, for another operator, by another way or for another
  * challenge, and nothing secret is stored at the host. How often a code may be tried, how long and
  * how many times a challenge counts is the vault's business (vault/recovery.c). Modulo: 10^n
- * divides 2^64 into parts whose chances differ by less than one in 10^9 for the longest code.
+ * divides 2^64 into parts whose chances differ by less than one in 10^7 for the longest code.
+ *
+ * The last two ways are no way for a person who stands at the terminal. A lost sheet is printed
+ * anew (S36): the desk makes up the challenge, the grant of REISSUE lets the vault take it, and the
+ * code of SHEET, which vault and hsm each compute for themselves, is the new first password. So it
+ * travels nowhere, and who carries the grant cannot compute it.
  *
  * The same key, under another label, authenticates the counter by which a host finds out that an
  * old copy of a vault was put back:
@@ -28,15 +33,18 @@ enum {
     RECOVERY_PROOF_BYTES = 16,
     RECOVERY_CHALLENGE_MAX = 16,
     RECOVERY_OFFLINE_DIGITS = 11, /* a challenge that is read out: ten digits and a Luhn digit */
-    RECOVERY_CODE_MAX = 10,
+    RECOVERY_CODE_MAX = 12,
 };
 
-/* Numbers of enum vault_way: they travel. name, digits of the code (0: only the grant) */
+/* The first four are numbers of enum vault_way: they travel. name, digits of the code (0: only the
+ * grant) */
 #define RECOVERY_WAY_LIST(X) \
     X(SMS, 1, 6)             \
     X(MAIL, 2, 8)            \
     X(SERVICE, 3, 0)         \
-    X(OFFLINE, 4, 10)
+    X(OFFLINE, 4, 10)        \
+    X(REISSUE, 5, 0)         \
+    X(SHEET, 6, 12)
 
 enum recovery_way {
 #define X(name, number, digits) RECOVERY_##name = number,

@@ -134,6 +134,8 @@ static const struct row tells[DEVICE_TELLS] = {
     [DEVICE_REFUSED_TOLD]  = {"refused", BIT(WHO) | BIT(CHALLENGE) | BIT(REASON), 0, false},
     [DEVICE_POLICY_TOLD]   = {"policy", BIT(DOCUMENT), 0, false},
     [DEVICE_PAIR_KEY_TOLD] = {"pair_key", BIT(TOKEN) | BIT(PHONE_KEY) | BIT(LABEL), 0, true},
+    [DEVICE_REISSUE_TOLD]  = {"reissue", BIT(WHO) | BIT(CHALLENGE) | BIT(GRANT), 0, true},
+    [DEVICE_DIAGNOSE_TOLD] = {"diagnose", BIT(CHALLENGE), 0, false},
     [DEVICE_APPROVAL_TOLD] = {"approval", BIT(APPROVAL_CHALLENGE) | BIT(PAIR) | BIT(SIGNATURE), 0, true},
 };
 /* clang-format on */

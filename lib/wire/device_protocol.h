@@ -60,6 +60,8 @@ enum device_tell {
     DEVICE_POLICY_TOLD,
     DEVICE_PAIR_KEY_TOLD,
     DEVICE_APPROVAL_TOLD,
+    DEVICE_REISSUE_TOLD,  /* a lost sheet is printed anew: for the vault, and for no person */
+    DEVICE_DIAGNOSE_TOLD, /* customer service asks for diagnostics: a person says yes or no */
     DEVICE_TELLS
 };
 

@@ -64,7 +64,8 @@ enum vault_command {
     VAULT_ANCHOR = 30,
     VAULT_LOGOUT = 31,
     VAULT_PASSWORD_KEEP = 32,
-    VAULT_COMMANDS, /* one more than the last */
+    VAULT_REISSUE = 42, /* 33 to 41 are kept for cards */
+    VAULT_COMMANDS,     /* one more than the last */
 };
 
 enum vault_status {
@@ -382,6 +383,21 @@ struct vault_recovery_ended {
     uint8_t tries_left;
 };
 
+/*
+ * A sheet is printed anew (lib/crypto/recovery.h): a number of 8 bytes, big-endian, that is higher
+ * than that of the operator's last one, and 8 random bytes.
+ */
+struct vault_reissue {
+    uint8_t operator_id;
+    struct bytes challenge, grant;
+};
+
+enum vault_reissue_verdict {
+    VAULT_REISSUE_TAKEN = 0,   /* what opened before opens no more */
+    VAULT_REISSUE_BEFORE = 1,  /* taken already: nothing has changed */
+    VAULT_REISSUE_REFUSED = 2, /* no proof, an older one, or no such operator */
+};
+
 /* ---- a paired phone ---- */
 
 struct vault_pair_finish {
@@ -489,6 +505,8 @@ void vault_write_recovery_proof(struct writer *w, const struct vault_recovery_pr
 MUST_USE err vault_read_recovery_proof(struct reader *r, struct vault_recovery_proof *out);
 void vault_write_recovery_ended(struct writer *w, const struct vault_recovery_ended *m);
 MUST_USE err vault_read_recovery_ended(struct reader *r, struct vault_recovery_ended *out);
+void vault_write_reissue(struct writer *w, const struct vault_reissue *m);
+MUST_USE err vault_read_reissue(struct reader *r, struct vault_reissue *out);
 void vault_write_pair_finish(struct writer *w, const struct vault_pair_finish *m);
 MUST_USE err vault_read_pair_finish(struct reader *r, struct vault_pair_finish *out);
 void vault_write_pair_answer(struct writer *w, const struct vault_pair_answer *m);
@@ -541,6 +559,7 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   ANCHOR            anchor_ask          anchor
  *   LOGOUT            -                   -             nobody is logged in any more
  *   PASSWORD_KEEP     operator id (1)     -             after LOGIN: his review is done
+ *   REISSUE           reissue             enum reissue_verdict (1)
  */
 void vault_write_byte(struct writer *w, uint8_t value);
 MUST_USE err vault_read_byte(struct reader *r, uint8_t *out);

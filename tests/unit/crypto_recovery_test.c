@@ -43,6 +43,10 @@ static void proofs_by_way(void **state)
          "5070552647"},
         {4, 0, "1000001A", "3132333435363738393033", "65d616ee4e8f3ec3e70acbfe937dbb65",
          "5622840003"},
+        {5, 0, "10000017", "000102030405060708090a0b0c0d0e0f", "bf0f8a948df22b25fdcf7313a9a78e3c",
+         ""},
+        {6, 0, "10000017", "000102030405060708090a0b0c0d0e0f", "44c6dc1344725a047590e150f8749fe3",
+         "415278643716"},
     };
     struct key key = test_key(KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, KEY_TEXT);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -113,7 +117,7 @@ static void refusals(void **state)
         enum err_code code;
     } rows[] = {
         {0, 1, "10000017", "c", ERR_RANGE},
-        {5, 1, "10000017", "c", ERR_RANGE},
+        {7, 1, "10000017", "c", ERR_RANGE},
         {1, 100, "10000017", "c", ERR_RANGE},
         {1, 1, "1000001", "c", ERR_LENGTH},
         {1, 1, "100000170", "c", ERR_LENGTH},

@@ -91,9 +91,10 @@ static uint64_t rig_proof_number(const struct desk_challenge *c)
 
 static void rig_code(const struct desk_challenge *c, char out[DESK_CODE_MAX + 1])
 {
-    static const int digits[] = {[RECOVERY_SMS] = 6, [RECOVERY_MAIL] = 8, [RECOVERY_OFFLINE] = 10};
+    static const int digits[RECOVERY_WAYS] = {
+        [RECOVERY_SMS] = 6, [RECOVERY_MAIL] = 8, [RECOVERY_OFFLINE] = 10};
     uint64_t number = rig_proof_number(c);
-    int count = c->way == RECOVERY_SERVICE ? 0 : digits[c->way];
+    int count = digits[c->way];
     for (int i = count - 1; i >= 0; i--, number /= 10) out[i] = (char)('0' + number % 10);
     out[count] = '\0';
 }
@@ -109,7 +110,8 @@ static err rig_prove(void *context, const struct desk_challenge *challenge, stru
     (void)context;
     if (rig.hsm_away) return ERR(REFUSED);
     rig_code(challenge, ret->code);
-    if (challenge->way == RECOVERY_SERVICE) rig_grant(challenge, ret->grant);
+    if (challenge->way == RECOVERY_SERVICE || challenge->way == RECOVERY_REISSUE)
+        rig_grant(challenge, ret->grant);
     return OK;
 }
 

@@ -36,7 +36,7 @@ static void a_proof_is_what_the_vault_expects(void **state)
     struct fixture *f = *state;
     struct key key = {0};
     struct text block = recovery_key(f, &key);
-    for (uint8_t way = RECOVERY_SMS; way <= RECOVERY_OFFLINE; way++) {
+    for (uint8_t way = RECOVERY_SMS; way <= RECOVERY_SHEET; way++) {
         const struct hsm_recovery m = {7, way, view(&block), BYTES("10000017"), BYTES("challenge")};
         const struct recovery_subject subject = {way, 7, m.tid, m.challenge};
         struct hsm_recovery_answer answer;
@@ -65,7 +65,7 @@ static void proofs_that_are_not_made(void **state)
     assert_status(recover(f, &m), HSM_BAD_KEY_BLOCK);
     m.key = view(&block);
     assert_status(recover(f, &m), HSM_OK);
-    m.way = 5;
+    m.way = 7;
     assert_status(recover(f, &m), HSM_BAD_REQUEST);
     m.way = RECOVERY_SMS;
     m.operator_id = 100;

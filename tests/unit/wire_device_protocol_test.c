@@ -124,6 +124,15 @@ static const struct {
       .challenge_len = 2,
       .reason = "desk"},
      "{\"tell\":\"refused\",\"operator\":\"01\",\"challenge\":\"ABCD\",\"reason\":\"desk\"}"},
+    {{.tell = DEVICE_REISSUE_TOLD,
+      .operator_id = "00",
+      .challenge = {0xab, 0xcd},
+      .challenge_len = 2,
+      .grant = {1, 0x23}},
+     "{\"tell\":\"reissue\",\"operator\":\"00\",\"challenge\":\"ABCD\",\"grant\":"
+     "\"01230000000000000000000000000000\"}"},
+    {{.tell = DEVICE_DIAGNOSE_TOLD, .challenge = {0xab}, .challenge_len = 1},
+     "{\"tell\":\"diagnose\",\"challenge\":\"AB\"}"},
     {{.tell = DEVICE_POLICY_TOLD, .policy = BYTES("text")},
      "{\"tell\":\"policy\",\"document\":\"text\"}"},
 };

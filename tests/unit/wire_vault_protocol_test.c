@@ -200,6 +200,13 @@ static void test_anchors(void **state)
     VAULT("00000000000000090002aabb02", anchor, {9, BYTES("\xaa\xbb"), VAULT_ANCHOR_ROLLBACK});
 }
 
+static void test_reissue(void **state)
+{
+    (void)state;
+    VAULT("630002aabb0001cc", reissue, {99, BYTES("\xaa\xbb"), BYTES("\xcc")});
+    assert_int_equal(VAULT_REISSUE, 42);
+}
+
 /* What a terminal needs of STATUS came later: at its end. */
 static void test_status(void **state)
 {
@@ -231,7 +238,8 @@ int main(void)
         cmocka_unit_test(test_people),   cmocka_unit_test(test_operators),
         cmocka_unit_test(test_policies), cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_phones),   cmocka_unit_test(test_anchors),
-        cmocka_unit_test(test_status),   cmocka_unit_test(test_hsm),
+        cmocka_unit_test(test_status),   cmocka_unit_test(test_reissue),
+        cmocka_unit_test(test_hsm),
     };
     return cmocka_run_group_tests_name("wire_vault_protocol", tests, NULL, NULL);
 }

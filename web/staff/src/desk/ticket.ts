@@ -45,6 +45,8 @@ export interface Whole {
   now: number;
   clock: number;
   ticket: Ticket;
+  sheet: string; /* '', 'ready', 'printed' */
+  printed: number;
   questions: Question[];
   timeline: { at: number; actor: string; kind: string; detail: string }[];
 }
@@ -55,7 +57,7 @@ export const calledAbout = ref('');
 /* Which of the words of `nextSteps` says what is to be done. */
 export function nextStep(t: Ticket, clock: number): string {
   if (t.state === 'done') {
-    return t.account ? 'accountDone' : 'done';
+    return t.account ? 'accountDone' : t.way === 'reissue' ? 'sheetDone' : 'done';
   }
   if (t.state === 'rejected' || t.state === 'closed') {
     return 'over';
@@ -70,7 +72,7 @@ export function nextStep(t: Ticket, clock: number): string {
     if (t.way === 'offline') {
       return t.delivery === 'none' ? 'readout' : 'readoutDone';
     }
-    return t.delivery;
+    return t.way === 'reissue' ? 'sheetOrdered' : t.delivery;
   }
   if (t.way === '') {
     return 'ask';
