@@ -90,6 +90,9 @@ MUST_USE err ticket_settle(struct desk *desk, struct store_tx *tx, const char *t
 /* The terminal says that it has the grant. */
 MUST_USE err ticket_acknowledge(struct desk *desk, struct store_tx *tx, const char *tid,
                                 const char *operator_id);
+/* Somebody at the terminal (`who`: operator, or empty) has sent diagnostics, or refused. */
+MUST_USE err ticket_diagnosed(struct desk *desk, struct store_tx *tx, const char *tid,
+                              const char *who, const char *kind, const char *detail);
 /* Approved twice: the order for another sheet is on its way. */
 struct ticket;
 MUST_USE err ticket_reissue_begins(struct desk *desk, struct store_tx *tx,

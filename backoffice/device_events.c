@@ -58,6 +58,13 @@ static err on_reissue_refused(struct desk *desk, struct store_tx *tx,
     return ticket_reissued(desk, tx, terminal->tid, event->operator_id, false);
 }
 
+static err on_diagnosed(struct desk *desk, struct store_tx *tx,
+                        const struct registry_terminal *terminal, const struct device_event *event)
+{
+    return ticket_diagnosed(desk, tx, terminal->tid, event->operator_id, event->kind,
+                            event->detail);
+}
+
 static err on_policy_loaded(struct desk *desk, struct store_tx *tx,
                             const struct registry_terminal *terminal,
                             const struct device_event *event)
@@ -97,6 +104,7 @@ static const struct {
 } follows[] = {
     {"recovered", on_recovered},         {"granted", on_granted},
     {"reissued", on_reissued},           {"reissue_refused", on_reissue_refused},
+    {"diagnostics", on_diagnosed},       {"diagnostics_refused", on_diagnosed},
     {"policy_loaded", on_policy_loaded}, {"first_login", on_first_login},
 };
 

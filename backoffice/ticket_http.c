@@ -418,6 +418,21 @@ static err on_reissue(struct backoffice *b, const struct call *call, struct http
     return OK;
 }
 
+static err on_diagnose(struct backoffice *b, const struct call *call,
+                       struct http_response *response)
+{
+    static const char *const names[] = {"ticket", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    struct desk_staff staff = desk_staff_of(call);
+    enum ticket_verdict verdict;
+    struct input in;
+    if (!desk_body(b, call, names, &document, response)) return OK;
+    if (!read_input(document.root, NULL, 0, &in, response)) return OK;
+    TRY(ticket_diagnose(b->desk, &staff, in.ticket, &verdict));
+    desk_verdict(response, ticket_verdict_name(verdict), false);
+    return OK;
+}
+
 /* clang-format off */
 #define DESK (ROLE_AGENT | ROLE_APPROVER)
 #define TICKET_ROUTES(X)                                                        \
@@ -428,6 +443,7 @@ static err on_reissue(struct backoffice *b, const struct call *call, struct http
     X(POST, "/desk/note",      SESSION, DESK, DESK_BODY_MAX, on_note)            \
     X(POST, "/desk/answer",    SESSION, DESK, DESK_BODY_MAX, on_answer)          \
     X(POST, "/desk/challenge", SESSION, DESK, DESK_BODY_MAX, on_challenge)       \
+    X(POST, "/desk/diagnose",  SESSION, DESK, DESK_BODY_MAX, on_diagnose)        \
     X(POST, "/desk/reissue",   SESSION, DESK, DESK_BODY_MAX, on_reissue)         \
     X(POST, "/desk/approve",   STEP_UP, DESK, DESK_BODY_MAX, on_approve)         \
     X(POST, "/desk/read-out",  STEP_UP, DESK, DESK_BODY_MAX, on_read_out)        \

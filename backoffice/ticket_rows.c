@@ -19,6 +19,7 @@ static const char *const verdict_name[TICKET_VERDICTS] = {
     [TICKET_SHOWN] = "shown",
     [TICKET_LIMIT] = "limit",
     [TICKET_NOT_APPROVED] = "not_approved",
+    [TICKET_AWAY] = "away",
     [TICKET_OWN] = "own",
     [TICKET_NOT_ACTIVE] = "not_active",
     [TICKET_NO_ADDRESS] = "no_address",

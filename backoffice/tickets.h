@@ -143,6 +143,7 @@ enum ticket_verdict {
     TICKET_NOT_ACTIVE,  /* the account was suspended or closed: not by a ticket */
     TICKET_NO_ADDRESS,  /* no mail address is registered: a link could go nowhere */
     TICKET_LETTER_BUSY, /* the outbox has not taken the link: nothing has changed */
+    TICKET_AWAY,        /* the terminal is not connected */
     TICKET_VERDICTS,
 };
 
@@ -187,6 +188,14 @@ MUST_USE err ticket_challenge(struct desk *desk, const struct desk_staff *staff,
  */
 MUST_USE err ticket_reissue(struct desk *desk, const struct desk_staff *staff, int64_t ticket,
                             enum ticket_verdict *ret_verdict);
+
+/*
+ * Remote diagnostics: the terminal asks whoever stands there. Its answer, or the refusal, is an
+ * event of the ticket. AWAY when the terminal is not connected, LIMIT when it was asked a minute
+ * ago.
+ */
+MUST_USE err ticket_diagnose(struct desk *desk, const struct desk_staff *staff, int64_t ticket,
+                             enum ticket_verdict *ret_verdict);
 
 /* OK: enough have approved, and it is under way. NEEDS_SECOND: this approval counts. */
 MUST_USE err ticket_approve(struct desk *desk, const struct desk_staff *staff, int64_t ticket,

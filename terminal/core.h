@@ -313,7 +313,9 @@ err password_change(struct terminal *t, struct procedure *p);
 err duress_set(struct terminal *t, struct procedure *p);
 err first_login(struct terminal *t, struct procedure *p); /* greet.c */
 err greet(struct terminal *t, struct procedure *p);
-err tip_show(struct terminal *t, struct procedure *p);   /* remind.c */
+err tip_show(struct terminal *t, struct procedure *p); /* remind.c */
+err diagnose(struct terminal *t, struct procedure *p); /* diagnose.c */
+bool diagnose_waits(const struct terminal *t);
 err forgotten(struct terminal *t, struct procedure *p);  /* forgotten.c */
 err recovery(struct terminal *t, struct procedure *p);   /* recover.c */
 err approve(struct terminal *t, struct procedure *p);    /* approve.c */

@@ -211,6 +211,7 @@ static err login_operator(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     t->typed[0] = '\0';
     do {
+        if (diagnose_waits(t)) PROCEDURE_CALL(t, p, diagnose);
         show_operator(t);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);

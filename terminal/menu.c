@@ -198,6 +198,7 @@ err main_menu(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     p->home = true;
     for (;;) {
+        if (diagnose_waits(t)) PROCEDURE_CALL(t, p, diagnose);
         show_main(t);
         PROCEDURE_AWAIT(t, p);
         t->entry = choice_is(t, "sign_in") ? &sign_in_entry : menu_taken(t, &menu_main);

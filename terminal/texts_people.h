@@ -36,6 +36,15 @@
     X(KEYPAD_FIXED, LINE, "无障碍\n全部固定键位，方便盲人和读屏", "Accessible\nall in fixed places, for the blind and screen readers") \
     X(KEYPAD_SAVED, LINE, "已保存，从下一次输入起生效", "Saved, from the next entry on") \
     X(KEYPAD_SHADE, LINE, "防偷看：请用手遮住键盘", "Private: cover the keypad with your hand") \
+    X(ENTRY_PRIVACY_ON, CHOICE, "打乱数字键：关", "Shuffled keypad: off") \
+    X(ENTRY_PRIVACY_OFF, CHOICE, "打乱数字键：开", "Shuffled keypad: on") \
+    /* remote diagnostics */ \
+    X(DIAGNOSE_TITLE, TITLE, "发送诊断信息？", "Send diagnostics?") \
+    X(DIAGNOSE_ABOUT, LINE, "客服请求查看本机的状态，以便帮您解决问题。下面这一行会发送给客服：", "Customer service asks how this device is, to help you. This line will be sent:") \
+    X(DIAGNOSE_FACTS, LINE, "{1}", "{1}") \
+    X(DIAGNOSE_HINT, LINE, "不含密码、密钥、卡号和交易。没有联系过客服，请选“不发送”。", "No password, key, card number or payment is in it. If you have not asked us for help, do not send it.") \
+    X(ENTRY_DIAGNOSE_SEND, CHOICE, "同意发送", "Send") \
+    X(ENTRY_DIAGNOSE_REFUSE, CHOICE, "不发送", "Do not send") \
     /* duress */ \
     X(DURESS_TITLE, TITLE, "胁迫密码", "Duress password") \
     X(DURESS_ABOUT, LINE, "有人逼您登录时，请用这个密码：看起来一切照常，单笔最多收 {1} 元，并悄悄报警。", "Use this password when somebody forces you to log in: all looks as usual, a sale takes at most {1} yuan, and a silent alarm goes out.") \

@@ -191,6 +191,26 @@ const printAgain = (ticket, out) =>
     '--backoffice', join(demo.directory, 'backoffice'), '--hsm', join(demo.directory, 'hsm.sock'),
   ], { encoding: 'utf8' });
 
+test('S184: diagnostics are sent when somebody at the terminal agrees', async () => {
+  const desk = agent.page;
+  await press(desk, 'Back to the list');
+  await takesCall(desk, '05');
+  const opened = await openPage(browser, demo.terminal, { locale: 'zh-CN', viewport: { width: 360, height: 640 }, hasTouch: true });
+  const cashier = new Person(opened, 'zh', 'touch');
+  await cashier.sees('login.operator');
+  await press(desk, 'Ask the terminal for diagnostics');
+  await says(desk, 'status', 'Somebody at the terminal must say yes');
+  await cashier.sees('diagnose.consent');
+  await opened.page.screenshot({ path: join(pictures, 'diagnose-consent.png') });
+  assert.deepEqual(await axeFaults(opened.page), []);
+  assert.ok(!(await desk.locator('body').innerText()).includes('check-ok'));
+  await opened.page.getByRole('button', { name: '同意发送' }).tap();
+  await cashier.sees('login.operator');
+  await desk.getByText(/agreed at the terminal; diagnostics · .* check-ok/).waitFor();
+  await look(agent, 'diagnose-desk');
+  await opened.context.close();
+});
+
 test('S36: a lost sheet is printed anew, once, and the old one is dead at once', async () => {
   const desk = agent.page;
   const pdf = join(demo.directory, 'again.pdf');

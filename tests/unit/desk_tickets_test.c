@@ -254,6 +254,55 @@ static void repeated_recoveries_are_a_risk(void **state)
     assert_int_equal(find(request("02", 10)).reasons, 0);
 }
 
+/* ---- diagnostics ---- */
+
+static char kinds[512], heard[TICKET_TEXT_MAX + 1];
+
+static err add_kind(void *context, const struct ticket_event *event)
+{
+    (void)context;
+    size_t len = strlen(kinds);
+    snprintf(kinds + len, sizeof kinds - len, "%s ", event->kind);
+    snprintf(heard, sizeof heard, "%s", event->detail);
+    return OK;
+}
+
+/* S184: asked of a terminal that is there; its answer, or the refusal, stands in the ticket. */
+static void diagnostics_are_asked_and_answered_in_the_ticket(void **state)
+{
+    (void)state;
+    int64_t id = call("01");
+    rig_event(RIG_TID, 1, "diagnostics", "01"); /* nobody has asked */
+    assert_ok(ticket_diagnose(rig.desk, &anna, id, &verdict));
+    assert_int_equal(verdict, TICKET_AWAY);
+    rig_connect(5);
+    assert_ok(ticket_diagnose(rig.desk, &anna, id, &verdict));
+    assert_int_equal(verdict, TICKET_OK);
+    assert_string_equal(rig_heard(), "{\"tell\":\"diagnose\",\"challenge\":\"0000000000000001\"}");
+    assert_ok(ticket_diagnose(rig.desk, &bo, id, &verdict));
+    assert_int_equal(verdict, TICKET_LIMIT);
+    rig_event(RIG_OTHER, 1, "diagnostics", ""); /* another terminal's is no answer */
+    struct registry_terminal terminal = rig_find(RIG_TID);
+    struct device_event event = {.number = 2, .at_ms = rig.now_ms};
+    snprintf(event.kind, sizeof event.kind, "diagnostics");
+    snprintf(event.detail, sizeof event.detail, "0.1.0 wifi trusted online paper-ok check-ok");
+    assert_ok(device_event_take(rig.desk, &terminal, &event));
+    kinds[0] = '\0';
+    assert_ok(ticket_timeline(rig.desk, id, add_kind, NULL));
+    assert_string_equal(kinds, "opened_call diagnostics_asked diagnostics ");
+    assert_string_equal(heard, event.detail);
+    rig.now_ms += 60000;
+    assert_ok(ticket_diagnose(rig.desk, &anna, id, &verdict));
+    assert_int_equal(verdict, TICKET_OK);
+    rig_event(RIG_TID, 3, "diagnostics_refused", "01");
+    rig_event(RIG_TID, 4, "diagnostics_refused", "01"); /* answered already */
+    kinds[0] = '\0';
+    assert_ok(ticket_timeline(rig.desk, id, add_kind, NULL));
+    assert_string_equal(kinds, "opened_call diagnostics_asked diagnostics diagnostics_asked"
+                               " diagnostics_refused ");
+    rig_audit_is_whole();
+}
+
 /* ---- delivery ---- */
 
 static int64_t approved(const char *operator_id, uint8_t number)
@@ -522,6 +571,7 @@ int main(void)
         WITH_RIG(an_approval_is_of_one_challenge),
         WITH_RIG(nothing_to_approve_is_said),
         WITH_RIG(risk_has_its_reasons),
+        WITH_RIG(diagnostics_are_asked_and_answered_in_the_ticket),
         WITH_RIG(repeated_recoveries_are_a_risk),
         WITH_RIG(where_the_grant_is_is_said_truthfully),
         WITH_RIG(an_hsm_that_is_away_keeps_it_queued),

@@ -75,6 +75,36 @@ static void test_events_are_bounded(void **state)
     rig_free(rig);
 }
 
+/* S184: nothing of a diagnosis leaves before somebody has said yes; and then no secret does. */
+static void test_diagnostics_need_a_yes(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"choice:send", "choice:refuse", "cancel"};
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        struct rig *rig = rig_managed();
+        GOOD(rig_manage_answer(rig, "ok", ""));
+        GOOD(rig_advance(rig, 100));
+        int frames = rig->manage_frames;
+        GOOD(rig_manage(rig, "{\"tell\":\"diagnose\",\"challenge\":\"0000000000000007\"}"));
+        GOOD(rig_advance(rig, 100));
+        assert_string_equal(rig_id(rig), "diagnose.consent");
+        assert_int_equal(rig->manage_frames, frames);
+        GOOD(rig_keys(rig, answers[i]));
+        GOOD(rig_advance(rig, 100));
+        assert_string_not_equal(rig_id(rig), "diagnose.consent");
+        assert_true(asked(rig, "event"));
+        if (i == 0) {
+            assert_non_null(strstr(rig->manage_said, "\"kind\":\"diagnostics\""));
+            assert_non_null(strstr(rig->manage_said, "0.1.0 "));
+            assert_non_null(strstr(rig->manage_said, "check-ok"));
+        } else {
+            assert_non_null(strstr(rig->manage_said, "diagnostics_refused"));
+            assert_null(strstr(rig->manage_said, "check-"));
+        }
+        rig_free(rig);
+    }
+}
+
 /* Reconnects with growing pauses; nonsense and late answers are dropped; silence ends it. */
 static void test_connection(void **state)
 {
@@ -129,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_connection),
         cmocka_unit_test(test_events_are_bounded),
+        cmocka_unit_test(test_diagnostics_need_a_yes),
         cmocka_unit_test(test_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
