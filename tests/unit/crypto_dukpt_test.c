@@ -65,6 +65,18 @@ static void assert_tdes_row(const json_t *json, const json_t *row,
     assert_bytes(BYTES_OF(out), hex_at(row, "encrypted_request_data"));
 }
 
+/* The response's data key, which the file leaves out: its variant, encrypted under itself. */
+static void assert_data_response(const struct bytes transaction, const struct key *got)
+{
+    struct key variant = {0};
+    uint8_t out[16];
+    assert_ok(key_make(KEY_TDES, KEY_USAGE_DATA, transaction, &variant));
+    variant.value.at[3] ^= 0xff;
+    variant.value.at[11] ^= 0xff;
+    assert_ok(cipher_ecb_encrypt(&crypto, &variant, secret_view(&variant.value), out));
+    assert_key(got, KEY_USAGE_DATA, BYTES_OF(out));
+}
+
 static void derive_all(const struct key *base, const uint8_t *ksn, struct dukpt_tdes_transaction *t)
 {
     memcpy(t->ksn, ksn, sizeof t->ksn);
@@ -93,6 +105,7 @@ static void tdes_host(void **state)
         expected.value.at[7] ^= 0xff;
         expected.value.at[15] ^= 0xff;
         assert_key(&t.pin, KEY_USAGE_PIN, secret_view(&expected.value));
+        assert_data_response(hex_at(row, "txn_key"), &t.data_response);
         assert_tdes_row(json, row, &t);
     }
     assert_int_equal(i, 34);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The master key on disk: made once, found again, refused with a reason and a remedy. S62. */
+/* The master key on disk: made once, found again, refused with a reason and a remedy. S62,
+ * S190. */
 #include "hsm/state.h"
 
 #include <sys/stat.h>
@@ -38,7 +39,7 @@ static err load(struct fixture *f, const char *passphrase, bool development, boo
                 struct hsm_master *ret_master)
 {
     const struct hsm_state_options options = {f->scratch.directory, passphrase, development,
-                                              initialise};
+                                              initialise, NULL};
     bool made;
     return hsm_state_load(&options, &f->crypto, ret_master, &made, &f->fault);
 }
@@ -64,6 +65,26 @@ static void made_when_asked_and_found_again(void **state)
     struct stat s;
     assert_int_equal(stat(scratch_path(&f->scratch, "master.sealed"), &s), 0);
     assert_int_equal(s.st_mode & 0777, 0600);
+}
+
+/* A key that custodians made is the one that is sealed; where there is one, they are not asked. */
+static void the_key_of_a_ceremony(void **state)
+{
+    struct fixture *f = *state;
+    struct hsm_master master = {0}, again = {0};
+    struct key key = {0};
+    bool made;
+    key_generate(&f->crypto, KEY_AES256, KEY_USAGE_MASTER, &key);
+    const struct hsm_state_options options = {f->scratch.directory, f->passphrase, false, true,
+                                              &key};
+    assert_ok(hsm_state_absent(&options, &f->fault));
+    assert_ok(hsm_state_load(&options, &f->crypto, &master, &made, &f->fault));
+    assert_true(made);
+    assert_ok(load(f, f->passphrase, false, false, &again));
+    assert_memory_equal(&again.key, &key, sizeof key);
+    assert_memory_equal(&again, &master, sizeof again);
+    assert_err(hsm_state_absent(&options, &f->fault), EXISTS);
+    assert_remedy(f, "useless");
 }
 
 static void development_needs_no_asking(void **state)
@@ -124,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(made_when_asked_and_found_again, make, unmake),
+        cmocka_unit_test_setup_teardown(the_key_of_a_ceremony, make, unmake),
         cmocka_unit_test_setup_teardown(development_needs_no_asking, make, unmake),
         cmocka_unit_test_setup_teardown(wrong_or_open_passphrase_files, make, unmake),
         cmocka_unit_test_setup_teardown(altered_files, make, unmake),
