@@ -36,8 +36,6 @@
     X(KEYPAD_FIXED, LINE, "无障碍\n全部固定键位，方便盲人和读屏", "Accessible\nall in fixed places, for the blind and screen readers") \
     X(KEYPAD_SAVED, LINE, "已保存，从下一次输入起生效", "Saved, from the next entry on") \
     X(KEYPAD_SHADE, LINE, "防偷看：请用手遮住键盘", "Private: cover the keypad with your hand") \
-    X(ENTRY_PRIVACY_ON, CHOICE, "打乱数字键：关", "Shuffled keypad: off") \
-    X(ENTRY_PRIVACY_OFF, CHOICE, "打乱数字键：开", "Shuffled keypad: on") \
     /* remote diagnostics */ \
     X(DIAGNOSE_TITLE, TITLE, "发送诊断信息？", "Send diagnostics?") \
     X(DIAGNOSE_ABOUT, LINE, "客服请求查看本机的状态，以便帮您解决问题。下面这一行会发送给客服：", "Customer service asks how this device is, to help you. This line will be sent:") \
