@@ -26,6 +26,7 @@ void vault_card_wipe(struct vault *v)
 {
     card_data_wipe(&v->secrets->card);
     vault_entry_wipe(v, VAULT_ENTRY_PIN); /* a PIN belongs to its card */
+    vault_chip_forget(v);
     v->card_armed = false;
     v->shown_minor = 0;
 }
@@ -52,7 +53,8 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     uint8_t block[MONEY_TEXT_MAX + VAULT_MERCHANT_MAX + PANEL_OVERHEAD];
     struct writer sealed = writer_over(block, sizeof block);
     if (FAILED(vault_read_card_arm(request, &arm)) || !vault_language_known(arm.language) ||
-        arm.amount_minor == 0 || arm.amount_minor > amount_max || arm.currency != CURRENCY_CNY)
+        arm.ways == 0 || arm.amount_minor == 0 || arm.amount_minor > amount_max ||
+        arm.currency != CURRENCY_CNY)
         return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_card_wipe(v);
     TRY(show_amount(v, &arm, &sealed));
@@ -60,6 +62,8 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     v->shown_minor = arm.amount_minor;
     if (v->config.reader.arm != NULL) v->config.reader.arm(v->config.reader.context);
     v->card_armed = true;
+    v->card_ways = arm.ways;
+    vault_chip_await(v);
     return OK;
 }
 
@@ -145,7 +149,8 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     if (!v->card_armed && !vault_has_card(v)) return vault_refuse(status, VAULT_NOT_ALLOWED);
     struct vault_card said = {.state = VAULT_CARD_READ};
     char masked[PAN_TEXT];
-    if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
+    if (vault_chip_found(v)) said.state = VAULT_CARD_CHIP;
+    else if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
     if (said.state == VAULT_CARD_READ) {
         const struct card_data *card = &v->secrets->card;
         TRY(pan_mask(bytes_text(card->pan), masked));

@@ -142,6 +142,7 @@ err vault_load(struct vault *v)
     working_keys_wipe(&k->working);
     TRY(vault_device_read(v, &v->device));
     TRY(vault_policy_read(v));
+    TRY(vault_parameters_read(v));
     if (!v->device.initialised || v->device.tampered) return OK;
     TRY(vault_secret_get(v, VAULT_SECRET_PEPPER, k->pepper, sizeof k->pepper, &len));
     if (len != sizeof k->pepper) return ERR(CORRUPT);

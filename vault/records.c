@@ -49,6 +49,7 @@ static const char *const migration[] = {
     "ALTER TABLE operator ADD COLUMN decoy TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE device ADD COLUMN blocklist INTEGER NOT NULL DEFAULT 0;",
     "CREATE TABLE reissue(operator INTEGER PRIMARY KEY, challenge BLOB NOT NULL) STRICT;",
+    "ALTER TABLE device ADD COLUMN parameters BLOB NOT NULL DEFAULT x'';",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

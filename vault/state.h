@@ -14,8 +14,9 @@
 #include "lib/crypto/pin.h"
 #include "lib/crypto/recovery.h"
 #include "lib/crypto/sealed.h"
+#include "lib/emv/contact.h"
 #include "lib/store/audit.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 #include "vault/vault.h"
 
 /* One entry: digits of the keypad, or text as it was typed. */
@@ -31,6 +32,44 @@ enum {
     VAULT_LAYOUT_KEYS = 12,
     VAULT_IDENTITY_PEM_MAX = 512,
     VAULT_RUN_BYTES = 8,
+};
+
+/* Where a chip card is between the reader and the kernel (chip.c). */
+enum vault_chip_phase {
+    VAULT_CHIP_CARD_NONE,
+    VAULT_CHIP_CARD_POWERING,
+    VAULT_CHIP_CARD_KERNEL,  /* the kernel wants something */
+    VAULT_CHIP_CARD_DECIDED, /* the kernel has ended */
+    VAULT_CHIP_CARD_ENDED,   /* it never began: `reason` says why */
+};
+
+struct vault_chip_card {
+    enum vault_chip_phase phase;
+    unsigned slot;
+    bool powered;
+    uint8_t reason; /* enum vault_chip_reason; 0: the kernel's */
+    enum card_protocol protocol;
+    struct emv_contact kernel; /* holds the number, and for one command the PIN */
+};
+
+/* What the reader has said of one of its slots. */
+struct vault_slot_card {
+    bool present, mute, contactless;
+};
+
+/* The parameters in force, and the document into which they point. */
+struct vault_parameters {
+    struct emv_parameters parsed;
+    size_t len;
+    uint8_t document[EMV_PARAMETERS_MAX];
+};
+
+enum { VAULT_PARAMETERS_SIGNED_MAX = EMV_PARAMETERS_MAX + 256 /* first line, signature */ };
+
+/* Parts of a signed document that have come so far. */
+struct vault_parts {
+    uint8_t *at; /* NULL: none */
+    size_t len, total;
 };
 
 /* Everything that must not be seen, in one block of guarded memory. */
@@ -50,6 +89,7 @@ struct vault_secrets {
     struct vault_entry entry[VAULT_ENTRIES]; /* by enum vault_entry_purpose */
     uint8_t touch[1 + VAULT_PASTE_MAX];      /* of the page, while it is looked at */
     struct card_data card;                   /* pan empty: none */
+    struct vault_chip_card chip;
 };
 
 /* The one row of `device`, but the certificates, which are read when asked for. */
@@ -140,6 +180,13 @@ struct vault {
     uint8_t run[VAULT_RUN_BYTES]; /* drawn at start: tells this run of the vault from others */
     struct vault_entering entering;
     bool card_armed;
+    uint8_t card_ways;        /* bits of enum vault_card_way */
+    unsigned chip_unreadable; /* how often a chip could not be read in this payment */
+    uint32_t chip_sequence;   /* 9F41: transactions since the start */
+    bool reader_there;        /* the chip reader */
+    struct vault_slot_card slot[CARD_READER_SLOTS];
+    struct vault_parts parts;
+    struct vault_parameters *parameters; /* NULL: none loaded, chips are not taken */
     uint64_t shown_minor; /* what the page was told the card will pay (DV-15); 0: nothing */
     uint8_t body[VAULT_FRAME_MAX - 3];
 };
@@ -383,6 +430,23 @@ err vault_run_card_envelope(struct vault *, struct reader *, struct writer *, en
 err vault_run_card_forget(struct vault *, struct reader *, struct writer *, enum vault_status *);
 bool vault_has_card(const struct vault *v);
 void vault_card_wipe(struct vault *v);
+
+/* ---- parameters.c ---- */
+
+err vault_run_parameters_load(struct vault *, struct reader *, struct writer *,
+                              enum vault_status *);
+MUST_USE err vault_parameters_read(struct vault *v);
+void vault_parameters_drop_parts(struct vault *v);
+
+/* ---- chip.c ---- */
+
+err vault_run_chip_poll(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_chip_answer(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* A card may be in the reader already. */
+void vault_chip_await(struct vault *v);
+void vault_chip_forget(struct vault *v);
+bool vault_chip_found(const struct vault *v);
 
 /* status.c */
 err vault_run_status(struct vault *, struct reader *, struct writer *, enum vault_status *);

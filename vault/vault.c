@@ -62,6 +62,9 @@ static const struct {
     [VAULT_ANCHOR] = {vault_run_anchor, NEEDS_DEVICE},
     [VAULT_LOGOUT] = {vault_run_logout, NEEDS_NOTHING},
     [VAULT_PASSWORD_KEEP] = {vault_run_password_keep, NEEDS_DEVICE | NEEDS_CHANGED},
+    [VAULT_CHIP_POLL] = {vault_run_chip_poll, NEEDS_TRADE},
+    [VAULT_CHIP_ANSWER] = {vault_run_chip_answer, NEEDS_PAYMENT},
+    [VAULT_PARAMETERS_LOAD] = {vault_run_parameters_load, NEEDS_DEVICE},
     [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
@@ -141,6 +144,8 @@ void vault_close(struct vault *vault)
 {
     if (vault == NULL) return;
     store_checkpointer_stop(vault->checkpointer);
+    vault_parameters_drop_parts(vault);
+    free(vault->parameters);
     store_close(vault->store);
     crypto_close(&vault->crypto);
     blocklist_file_close(vault->blocklist);
@@ -181,6 +186,7 @@ void vault_forget_session(struct vault *v)
     v->pending = (struct vault_pending){0};
     v->pairing = (struct vault_pairing){0};
     v->recovery_approved = false;
+    vault_parameters_drop_parts(v);
 }
 
 /* The needs that a session does not meet. Nobody logged in may what needs no session: after a

@@ -30,6 +30,7 @@
 #include "lib/base/writer.h"
 #include "lib/crypto/agreement.h"
 #include "lib/store/store.h"
+#include "lib/wire/card_reader.h"
 #include "vault/limits.h"
 
 struct vault;
@@ -73,6 +74,7 @@ struct vault_config {
     struct password_cost cost;  /* programs: password_cost_full() */
     void (*make_room)(void);    /* before a command that hashes, which takes 19 MiB; may be NULL */
     struct vault_reader reader; /* poll may be NULL: a terminal without a reader */
+    struct card_reader_calls card; /* chip cards; transmit may be NULL: no such reader */
     struct vault_counter counter;
     unsigned pin_entries_an_hour; /* 0: VAULT_PIN_ENTRIES_AN_HOUR */
 };
@@ -110,6 +112,16 @@ MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct wri
 
 /* The terminal program is gone: whoever was logged in, any entry, card and panel are forgotten. */
 void vault_forget_session(struct vault *vault);
+
+/* What the reader of chip cards reports (struct card_reader_events). */
+void vault_on_reader(struct vault *vault, bool there);
+void vault_on_card(struct vault *vault, unsigned slot, struct bytes atr,
+                   enum card_interface interface);
+void vault_on_removed(struct vault *vault, unsigned slot);
+void vault_on_connected(struct vault *vault, unsigned slot, enum card_result result,
+                        enum card_protocol protocol);
+void vault_on_answer(struct vault *vault, unsigned slot, enum card_result result,
+                     struct bytes answer);
 
 /*
  * Keeps the WAL short from a thread of its own; ends with the vault. Programs call it once their

@@ -253,6 +253,7 @@ void vault_write_card_arm(struct writer *w, const struct vault_card_arm *m)
     write_be(w, m->amount_minor, 8);
     write_be(w, m->currency, 2);
     write_be(w, m->language, 1);
+    write_be(w, m->ways, 1);
 }
 
 err vault_read_card_arm(struct reader *r, struct vault_card_arm *out)
@@ -260,6 +261,7 @@ err vault_read_card_arm(struct reader *r, struct vault_card_arm *out)
     struct vault_card_arm m = {.amount_minor = read_be(r, 8)};
     m.currency = (uint16_t)read_be(r, 2);
     m.language = get_byte(r);
+    m.ways = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;

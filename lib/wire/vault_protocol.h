@@ -64,7 +64,10 @@ enum vault_command {
     VAULT_ANCHOR = 30,
     VAULT_LOGOUT = 31,
     VAULT_PASSWORD_KEEP = 32,
-    VAULT_REISSUE = 42, /* 33 to 41 are kept for cards */
+    VAULT_CHIP_POLL = 33,
+    VAULT_CHIP_ANSWER = 34,
+    VAULT_PARAMETERS_LOAD = 35,
+    VAULT_REISSUE = 42, /* 36 to 41 are kept for cards */
     VAULT_COMMANDS,     /* one more than the last */
 };
 
@@ -233,8 +236,13 @@ enum vault_card_state {
     VAULT_CARD_READ = 1,
     VAULT_CARD_UNREADABLE = 2,
     VAULT_CARD_USE_CHIP = 3,
-    VAULT_CARD_EXPIRED = 4
+    VAULT_CARD_EXPIRED = 4,
+    VAULT_CARD_CHIP = 5,    /* a chip has been found: CHIP_POLL says how it goes on */
+    VAULT_CARD_SEVERAL = 6, /* more than one card: take one away */
 };
+
+/* In which ways a card may come; bits. */
+enum vault_card_way { VAULT_WAY_SWIPE = 1, VAULT_WAY_INSERT = 2, VAULT_WAY_TAP = 4 };
 
 /*
  * What is to be paid, before a card is shown (DV-15). The vault seals it for its page, which shows
@@ -245,11 +253,12 @@ struct vault_card_arm {
     uint64_t amount_minor; /* 1 .. twelve digits */
     uint16_t currency;     /* ISO 4217 numeric */
     uint8_t language;      /* in which the merchant is named */
+    uint8_t ways;          /* bits of enum vault_card_way */
 };
 
 struct vault_card {
     uint8_t state; /* enum vault_card_state; the rest only when READ */
-    uint8_t entry; /* 2 swipe (5 chip, 7 contactless later): as in field 22 */
+    uint8_t entry; /* as in field 22: 2 swipe, 80 a swipe because the chip could not be read */
     uint8_t pin_required;
     struct bytes pan_masked;
     struct bytes card_sequence; /* three digits or empty */
@@ -539,6 +548,9 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   CARD_ENVELOPE     envelope            envelope, for field 57; NOT_ALLOWED for another amount
  *                                         than the one of CARD_ARM
  *   PIN_BLOCK         -                   PIN block, for field 52; consumes the PIN entry
+ *   CHIP_POLL         -                   chip
+ *   CHIP_ANSWER       chip_answer         chip
+ *   PARAMETERS_LOAD   parameters_part     parameters_loaded
  *   MAC_MAKE          data                MAC (8 bytes), for field 64
  *   MAC_CHECK         data, MAC           -             BAD_MAC when it does not verify
  *   CARD_FORGET       -                   -             wipes card and entries

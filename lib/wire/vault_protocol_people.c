@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bodies about people, policies, recovery, phones and anchors. Each is its row in the table below:
- * its members in the order in which they travel, a number of 1, 2, 4 or 8 bytes or a byte string
- * behind a length. Writer and reader of a message are made from the same row.
+ * Bodies about people, policies, recovery, phones, anchors, and answers to chip cards. Each is its
+ * row in the table below: its members in the order in which they travel, a number of 1, 2, 4 or 8
+ * bytes or a byte string behind a length. Writer and reader of a message are made from the same
+ * row.
  */
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 
 /* NUMBER(member, type, bytes) STRING(member) */
 /* clang-format off */
@@ -25,6 +26,10 @@
 #define PAIR_FINISH_ROW(N, S) S(token) S(public_key) S(label) N(confirmed, uint8_t, 1)
 #define PAIR_ANSWER_ROW(N, S) N(verdict, uint8_t, 1) S(check)
 #define APPROVAL_ROW(N, S) N(pair_id, uint8_t, 1) S(signature)
+#define CHIP_ANSWER_ROW(N, S) \
+    N(kind, uint8_t, 1) N(index, uint8_t, 1) S(response_code) S(field55)
+#define PARAMETERS_PART_ROW(N, S) N(total, uint32_t, 4) N(offset, uint32_t, 4) S(part)
+#define PARAMETERS_LOADED_ROW(N, S) N(verdict, uint8_t, 1) N(number, uint32_t, 4)
 #define ANCHOR_ASK_ROW(N, S) N(epoch, uint64_t, 8) S(mac)
 #define ANCHOR_ROW(N, S) N(epoch, uint64_t, 8) S(mac) N(verdict, uint8_t, 1)
 /* clang-format on */
@@ -65,6 +70,9 @@ MESSAGE(pair_answer, PAIR_ANSWER_ROW)
 MESSAGE(approval, APPROVAL_ROW)
 MESSAGE(anchor_ask, ANCHOR_ASK_ROW)
 MESSAGE(anchor, ANCHOR_ROW)
+MESSAGE(chip_answer, CHIP_ANSWER_ROW)
+MESSAGE(parameters_part, PARAMETERS_PART_ROW)
+MESSAGE(parameters_loaded, PARAMETERS_LOADED_ROW)
 /* clang-format on */
 
 void vault_write_pairs(struct writer *w, const struct vault_pair *list, size_t count)

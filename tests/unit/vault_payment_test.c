@@ -210,7 +210,8 @@ static void test_amount_is_shown_and_bound(void **state)
     struct rig *rig = *state;
     uint8_t text[256];
     struct writer w = writer_over(text, sizeof text);
-    const struct vault_card_arm none = {0, 156, VAULT_CHINESE}, foreign = {100, 840, VAULT_CHINESE};
+    const struct vault_card_arm none = {0, 156, VAULT_CHINESE, VAULT_WAY_SWIPE},
+                                foreign = {100, 840, VAULT_CHINESE, VAULT_WAY_SWIPE};
     assert_status(rig_sign_in(rig), VAULT_OK);
     rig_panel(rig);
     assert_status(rig_arm(rig), VAULT_OK);

@@ -30,7 +30,7 @@ static void test_requests_that_are_none(void **state)
     (void)state;
     struct rig *rig = rig_new(22);
     static const char *const requests[] = {"",         "\x01",     "\x02\x01",        "\x01\xff",
-                                           "\x01\x21", "\x01\x7f", "\x01\x01trailing"};
+                                           "\x01\x7e", "\x01\x7f", "\x01\x01trailing"};
     for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
         struct writer response = writer_over(rig->response, sizeof rig->response);
         assert_ok(vault_execute(rig->vault, bytes_text(requests[i]), &response));

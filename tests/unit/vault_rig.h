@@ -53,6 +53,7 @@ struct rig {
     uint8_t device_key[VAULT_DEVICE_KEY_BYTES];
     struct vault_swipe swipe; /* what the reader will say, once */
     err reader_error;
+    struct card_reader_calls card_calls; /* of a chip reader; none until a test says so */
     struct vault *vault;
     unsigned pin_entries_an_hour;
     uint8_t language; /* enum vault_language */
@@ -155,6 +156,7 @@ static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
         .device_key = BYTES_OF(rig->device_key),
         .cost = password_cost_quick(),
         .reader = {rig_poll, NULL, rig},
+        .card = rig->card_calls,
         .counter = file ? rig->counter_driver
                         : (struct vault_counter){rig_counter_read, rig_counter_write, rig},
         .pin_entries_an_hour = rig->pin_entries_an_hour,
@@ -476,7 +478,7 @@ static inline struct vault_card rig_poll_card(struct rig *rig)
 /* From now on a card may be read, for 128.00. */
 static inline enum vault_status rig_arm(struct rig *rig)
 {
-    const struct vault_card_arm arm = {12800, 156, VAULT_CHINESE};
+    const struct vault_card_arm arm = {12800, 156, VAULT_CHINESE, VAULT_WAY_SWIPE};
     vault_write_card_arm(rig_ask(rig, VAULT_CARD_ARM), &arm);
     return rig_send(rig);
 }
