@@ -140,6 +140,26 @@ static const char *const desk_migration[] = {
     "CREATE TRIGGER ticket_event_new BEFORE INSERT ON ticket_event"
     " WHEN EXISTS(SELECT 1 FROM ticket_event WHERE ticket = NEW.ticket AND number = NEW.number)"
     " BEGIN SELECT RAISE(ABORT, 'what was done stands'); END;",
+    /* kind: of enum device_command; state: of enum command_state; link: of device_link_name() */
+    "CREATE TABLE device_command(id INTEGER PRIMARY KEY AUTOINCREMENT, tid TEXT NOT NULL,"
+    " kind INTEGER NOT NULL CHECK(kind BETWEEN 1 AND 4), text TEXT NOT NULL,"
+    " actor TEXT NOT NULL, state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 4),"
+    " asked_ms INTEGER NOT NULL, delivered_ms INTEGER, acknowledged_ms INTEGER,"
+    " verified_ms INTEGER) STRICT;"
+    "CREATE INDEX device_command_of ON device_command(tid, id);"
+    "CREATE TRIGGER device_command_begins BEFORE INSERT ON device_command WHEN NEW.state <> 1"
+    " BEGIN SELECT RAISE(ABORT, 'a command begins queued'); END;"
+    "CREATE TRIGGER device_command_goes_on BEFORE UPDATE ON device_command"
+    " WHEN NEW.state < OLD.state OR NEW.tid <> OLD.tid OR NEW.kind <> OLD.kind"
+    " OR NEW.text <> OLD.text OR NEW.actor <> OLD.actor"
+    " BEGIN SELECT RAISE(ABORT, 'a command is not changed, and does not go back'); END;"
+    "CREATE TRIGGER device_command_stays BEFORE DELETE ON device_command"
+    " BEGIN SELECT RAISE(ABORT, 'commands are kept'); END;"
+    "CREATE TABLE device_place(id INTEGER PRIMARY KEY AUTOINCREMENT, tid TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, link INTEGER NOT NULL,"
+    " network TEXT NOT NULL, address TEXT NOT NULL, positioned INTEGER NOT NULL,"
+    " latitude INTEGER NOT NULL, longitude INTEGER NOT NULL, accuracy INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX device_place_of ON device_place(tid, id);",
 };
 /* clang-format on */
 

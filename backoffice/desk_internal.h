@@ -18,6 +18,7 @@ enum {
 struct desk_device {
     uint32_t session; /* 0: a free place */
     char tid[DESK_TID_LEN + 1];
+    char address[48]; /* that it comes from, as far as we are told */
     int64_t certificate_end_ms;
     bool greeted;    /* has said hello: it may be told something */
     uint32_t policy; /* that it has, or has been told */

@@ -49,6 +49,7 @@ static void on_open(struct stream *stream)
     stream_set_data(stream, line);
     failed(lines, devices_opened(lines->desk, line->session, bytes_text(stream_peer_name(stream)),
                                  stream_peer_end_ms(stream)));
+    devices_from(lines->desk, line->session, bytes_text(stream_peer_address(stream)));
 }
 
 static void on_frame(struct stream *stream, struct bytes frame)

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "backoffice/desk_internal.h"
+#include "backoffice/device_commands.h"
 #include "backoffice/device_events.h"
+#include "backoffice/device_places.h"
 #include "backoffice/pairs.h"
 #include "backoffice/recovery.h"
 #include "lib/base/reader.h"
@@ -98,13 +100,24 @@ err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64
     return OK;
 }
 
+void devices_from(struct desk *desk, uint32_t session, struct bytes address)
+{
+    struct desk_device *device = find_session(desk, session);
+    if (device == NULL) return; /* refused */
+    const uint8_t *colon = memrchr(address.at, ':', address.len);
+    if (colon != NULL) address.len = (size_t)(colon - address.at);
+    if (FAILED(bytes_to_text(address, device->address, sizeof device->address)))
+        device->address[0] = '\0'; /* longer than any: better none than half of one */
+}
+
 err devices_closed(struct desk *desk, uint32_t session)
 {
     struct desk_device *device = session == 0 ? NULL : find_session(desk, session);
     if (device == NULL) return OK; /* refused, or taken over by a newer connection */
+    struct desk_device gone = *device;
     *device = (struct desk_device){0};
     desk_changed(desk, DESK_DEVICES);
-    return OK;
+    return gone.greeted ? place_touch(desk, gone.tid) : OK;
 }
 
 /* ---- questions ---- */
@@ -312,6 +325,17 @@ static err act_approve(struct asked *a)
     return OK;
 }
 
+static err act_place(struct asked *a)
+{
+    return place_take(a->desk, a->device->tid, a->device->address, &a->question);
+}
+
+static err act_done(struct asked *a)
+{
+    return command_progress(a->desk, a->device->tid, a->question.number,
+                            (enum device_progress)a->question.progress);
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -321,6 +345,8 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_PAIR] = act_pair,
     [DEVICE_PAIR_END] = act_pair_end,
     [DEVICE_APPROVE] = act_approve,
+    [DEVICE_PLACE] = act_place,
+    [DEVICE_DONE] = act_done,
 };
 
 /* ---- frames ---- */
@@ -347,6 +373,7 @@ static err answer(struct desk *desk, struct asked *a)
     ENSURE(w.fault == ERR_OK);
     desk->ports.to_device(desk->ports.context, session, writer_view(&w));
     if (a->refused != NULL) return refuse(desk, session, a->refused, tid);
+    if (a->question.ask == DEVICE_HELLO) TRY(command_deliver(desk, device->tid));
     bool wants = a->question.ask == DEVICE_HELLO || a->question.way == RECOVERY_SERVICE;
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }

@@ -16,6 +16,9 @@ enum { DEVICE_FRAMES_A_MINUTE = 120 };
 
 /* `name` is the common name of the verified certificate, and `end_ms` when it ends. */
 MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms);
+/* Where it comes from, "192.0.2.7:4711": for who looks for it. The port is of this connection alone
+ * and is left away. */
+void devices_from(struct desk *desk, uint32_t session, struct bytes address);
 /* Somebody who did not come through the handshake. At most a few records a minute. */
 MUST_USE err devices_peer_refused(struct desk *desk, struct bytes address, const char *why);
 MUST_USE err devices_closed(struct desk *desk, uint32_t session);

@@ -9,6 +9,7 @@
 #include "backoffice/cooling.h"
 #include "backoffice/desk_part.h"
 #include "backoffice/devices.h"
+#include "backoffice/find_http.h"
 #include "backoffice/notices.h"
 #include "backoffice/outbox.h"
 #include "backoffice/pairs.h"
@@ -112,6 +113,7 @@ static err write_terminal(struct search *s, const struct registry_terminal *t)
     json_member_array(s->j, "phones");
     TRY(pair_list(s->b->desk, t->tid, write_pair, s->j));
     json_array_end(s->j);
+    TRY(find_write(s->b, s->j, t->tid));
     json_object_end(s->j);
     return OK;
 }

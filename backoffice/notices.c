@@ -5,10 +5,21 @@
 #include "backoffice/ticket_internal.h"
 
 static const struct notice_kind kinds[] = {
-    {"first_login", true, false},      {"password_set", true, false}, {"recovered", true, false},
-    {"login_locked", true, true},      {"rollback", true, true},      {"duress", false, true},
-    {"operator_changed", true, false}, {"reissued", true, false},     {"payout_asked", true, false},
-    {"payout_taken", true, false},     {"payout_ended", true, false}, {"payout_cools", true, true},
+    {"first_login", true, false},
+    {"password_set", true, false},
+    {"recovered", true, false},
+    {"login_locked", true, true},
+    {"rollback", true, true},
+    {"duress", false, true},
+    {"operator_changed", true, false},
+    {"reissued", true, false},
+    {"payout_asked", true, false},
+    {"payout_taken", true, false},
+    {"payout_ended", true, false},
+    {"payout_cools", true, true},
+    {"impostor", false, true},
+    {"tampered", false, true},
+    {"remote_lock_opened", false, true},
 };
 
 const struct notice_kind *notice_kind_named(struct bytes name)

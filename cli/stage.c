@@ -219,14 +219,18 @@ static err start_vault(struct stage *s, struct process_fault *fault)
     return FAILED(done) ? failed(fault, "tongbao-vault", done) : OK;
 }
 
-/* The driver of this terminal is a file: a cable, until somebody writes something else. */
+/* The drivers of this terminal are files: a cable, until somebody writes something else. */
 static err write_network(struct stage *s, struct process_fault *fault)
 {
     static const char cable[] =
         "{\"kind\":\"ethernet\",\"security\":\"unknown\",\"captive\":\"no\"}\n";
+    static const char square[] = /* 人民广场, Shanghai: an example, like the shop */
+        "{\"latitude_e6\":31230416,\"longitude_e6\":121473701,\"accuracy_m\":50}\n";
     snprintf(s->network, sizeof s->network, "%.120s/network.json", s->directory);
+    snprintf(s->place, sizeof s->place, "%.120s/place.json", s->directory);
     err done = file_write(s->network, FILE_PRIVATE, bytes_text(cable));
-    return FAILED(done) ? failed(fault, s->network, done) : OK;
+    if (!FAILED(done)) done = file_write(s->place, FILE_PRIVATE, bytes_text(square));
+    return FAILED(done) ? failed(fault, s->directory, done) : OK;
 }
 
 static err start_terminal(struct stage *s, struct process_fault *fault)
@@ -236,10 +240,10 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
     snprintf(host, sizeof host, "127.0.0.1:%ld", s->acquirer_port);
     snprintf(manage, sizeof manage, "127.0.0.1:%ld", s->device_port);
     const char *const arguments[] = {
-        "--state",   s->terminal,    "--vault",  s->vault_socket, "--host",    host,
-        "--http",    http,           "--web",    s->web,          "--speech",  s->speech,
-        "--tray",    s->tray,        "--manage", manage,          "--network", s->network,
-        "--support", "400-000-0000", NULL};
+        "--state", s->terminal, "--vault",   s->vault_socket, "--host",    host,
+        "--http",  http,        "--web",     s->web,          "--speech",  s->speech,
+        "--tray",  s->tray,     "--manage",  manage,          "--network", s->network,
+        "--place", s->place,    "--support", "400-000-0000",  NULL};
     err done =
         children_start(&s->children, "tongbao-terminal", arguments, true, &s->process_terminal);
     if (FAILED(done)) return failed(fault, "tongbao-terminal", done);

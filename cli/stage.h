@@ -33,6 +33,7 @@ struct stage {
     char manual[192];  /* where stage_print_manual() writes */
     char sms_key[192]; /* what a client of the SMS gateway signs with */
     char network[192]; /* what the terminal takes for its network driver; see terminal/network.h */
+    char place[192];   /* and for its positioning driver */
     long network_port, wallet_port, sms_port, smtp_port, acquirer_port, terminal_port,
         backoffice_port, device_port;
     const char *tid, *mid, *serial;

@@ -129,6 +129,23 @@ static const struct boot_fault *fault_of(const struct procedure *p)
     return (const struct boot_fault *)(intptr_t)p->local[1];
 }
 
+/* The channel is brought up even where the self-check goes no further: the desk must hear of it. A
+ * vault that has erased its keys cannot prove who it is any more; then the event waits. */
+err tamper_tell(struct terminal *t)
+{
+    int64_t told_ms = 0;
+    if (t->tamper_told) return OK;
+    t->tamper_told = true;
+    TRY(notes_shown(t->config.store, "tampered", &told_ms));
+    if (told_ms == 0) {
+        TRY(notes_show(t->config.store, "tampered", now_ms(t)));
+        TRY(audit(t, "tampered", "", ""));
+        TRY(manage_event(t, "tampered", "", ""));
+    }
+    if (!t->manage.wanted) manage_start(t);
+    return OK;
+}
+
 /* One check until it passes or is passed over. t->chosen says which. */
 static err boot_check(struct terminal *t, struct procedure *p)
 {
@@ -137,6 +154,7 @@ static err boot_check(struct terminal *t, struct procedure *p)
     for (;;) {
         p->local[1] = (intptr_t)checks[p->local[0]].run(t);
         if (fault_of(p) == NULL) break;
+        if (fault_of(p) == &tamper_fault) TRY(tamper_tell(t));
         log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));
         p->local[2] = now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000;
         do {

@@ -11,6 +11,7 @@
 #include "lib/iso8583/frame.h"
 #include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
+#include "terminal/commands.h"
 #include "terminal/host.h"
 #include "terminal/limits.h"
 #include "terminal/manage.h"
@@ -139,6 +140,20 @@ struct greeting {
 /* When a tip is due (remind.c). */
 enum tip_trigger { TIP_AFTER_PASSWORD, TIP_AFTER_LOGIN, TIP_NETWORK };
 
+/* What the back office wants of this device (remote.c). */
+struct remote {
+    bool locked;                   /* `lock` is in force */
+    bool lock_waits, notice_waits; /* for the screen to stand where it may be done */
+    bool untold;                   /* the back office does not know yet how far something is */
+    struct command lock, shown, telling;
+    int64_t ring_until_us;
+};
+
+/* Somebody who answers in the place of another, until the right one answers again (S171). */
+struct impostor {
+    bool here[TERMINAL_LINES];
+};
+
 struct terminal {
     struct terminal_config config;
     struct terminal_ports ports;
@@ -150,6 +165,10 @@ struct terminal {
     struct terminal_devices devices;
     struct network_facts network;
     enum network_verdict network_verdict;
+    struct network_place place;
+    struct remote remote;
+    bool tamper_told; /* the vault's tamper bit has been seen and put down, for good */
+    struct impostor impostor;
 
     struct procedure stack[TERMINAL_DEPTH];
     size_t depth;
@@ -336,6 +355,9 @@ err reprint_last(struct terminal *t, struct procedure *p); /* reprint.c */
 err reprint_any(struct terminal *t, struct procedure *p);
 err lock_now(struct terminal *t, struct procedure *p); /* lock.c */
 err locked(struct terminal *t, struct procedure *p);
+err remote_locked(struct terminal *t, struct procedure *p); /* remote.c */
+err remote_message(struct terminal *t, struct procedure *p);
+err remote_ring(struct terminal *t, struct procedure *p);
 err settings(struct terminal *t, struct procedure *p); /* settings.c */
 err log_out(struct terminal *t, struct procedure *p);  /* menu.c */
 
@@ -472,6 +494,22 @@ MUST_USE err reverse_ended(struct terminal *t);
 
 /* Next time reverse_drive() has something to do, or INT64_MAX. */
 int64_t reverse_next_us(const struct terminal *t);
+
+/* ---- what the back office wants (remote.c) ---- */
+
+/* What is in force and what waits, from the store: at the start. */
+MUST_USE err remote_open(struct terminal *t);
+MUST_USE err remote_take(struct terminal *t, const struct device_message *heard);
+/* The next question of how far something is; remote_heard() when it was acknowledged. */
+MUST_USE err remote_tell(struct terminal *t, struct device_message *ret_question, bool *ret_some);
+MUST_USE err remote_heard(struct terminal *t);
+/* Does what is due, when the screen stands where it may be done. */
+MUST_USE err remote_tick(struct terminal *t);
+int64_t remote_next_us(const struct terminal *t);
+void remote_speech(const struct terminal *t, int64_t number, struct speech *out);
+
+/* Puts down, once for ever, that the vault has been tampered with (S70; boot.c). */
+MUST_USE err tamper_tell(struct terminal *t);
 
 /* ---- log-out, audit ---- */
 

@@ -23,6 +23,7 @@ static const struct {
     {"settings.network", TEXT_HELP_NETWORK},
     {"settings.", TEXT_HELP_SETTINGS},
     {"remind.review", TEXT_HELP_NEW},
+    {"find.", TEXT_HELP_FIND},
     {"sale.", TEXT_HELP_SALE},
     {"reverse.", TEXT_HELP_SALE},
     {"sign_", TEXT_HELP_SIGN_IN},

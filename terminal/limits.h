@@ -21,8 +21,12 @@ enum {
     TERMINAL_APPROVAL_S = 90,       /* for a person to find a telephone and say yes on it */
     TERMINAL_PAIRING_S = 300,       /* for a person to scan a code and read six digits */
     TERMINAL_RESEND_S = 60,         /* before another code may be asked for */
+    TERMINAL_RING_S = 60,           /* how long the screen says that the device is looked for */
     TERMINAL_BAD_MACS = 3,          /* in a row: the keys do not fit, sign in again (notes 1.7) */
 };
+
+/* Announcements with numbers from here on are rings; payments never come so far. */
+#define TERMINAL_RING_SPEECH INT64_C(1000000000000)
 
 /* Of customer service, as it is printed in the manual; 400 numbers cost the caller a local call. */
 #define TERMINAL_SUPPORT "400-000-0000"

@@ -22,7 +22,7 @@ enum {
 };
 
 struct settings {
-    const char *state, *vault, *host, *manage, *network, *support, *web, *speech, *tray;
+    const char *state, *vault, *host, *manage, *network, *place, *support, *web, *speech, *tray;
     int64_t http, ready_fd;
 };
 
@@ -33,6 +33,7 @@ struct peer {
     struct tls *tls; /* made when the vault has a certificate */
     struct stream_pool *pool;
     struct stream *stream; /* NULL: not connected and not connecting */
+    bool open;             /* it has proved who it is */
     bool connect;          /* asked for by the terminal, done before the next wait */
 };
 
@@ -50,6 +51,7 @@ struct program {
     struct peer host, manage;
     struct loop_timer network_timer;
     struct network_facts network;
+    struct network_place place;
     uint8_t answer[VAULT_FRAME_MAX];
     int status;
 };
@@ -122,10 +124,26 @@ static err make_tls(struct program *p, struct peer *peer)
 
 /* ---- the host and the back office ---- */
 
+/*
+ * Whoever ends a handshake with the wrong certificate, an older protocol or no TLS at all is
+ * somebody else than we have asked (S171). One that is silent or hangs up may be out of order.
+ */
+static void look_at_end(struct program *p, struct peer *peer, enum terminal_line line,
+                        const struct stream *stream, err reason)
+{
+    bool proved = peer->open;
+    peer->open = false;
+    if (proved || (reason.code != ERR_IDENTITY && reason.code != ERR_FORMAT)) return;
+    log_event(&p->log, LOG_ERROR, "impostor", LOG_INT("line", line),
+              LOG_TEXT("why", stream_reason_text(stream)));
+    done(p, terminal_on_impostor(p->terminal, line, stream_reason_text(stream)));
+}
+
 static void host_open(struct stream *stream)
 {
     struct program *p = stream_owner(stream);
     if (stream != p->host.stream) return;
+    p->host.open = true;
     log_event(&p->log, LOG_INFO, "host_connected", LOG_TEXT("peer", stream_peer_name(stream)));
     done(p, terminal_on_host_state(p->terminal, true, NULL));
 }
@@ -139,9 +157,9 @@ static void host_frame(struct stream *stream, struct bytes frame)
 static void host_closed(struct stream *stream, err reason)
 {
     struct program *p = stream_owner(stream);
-    (void)reason;
     if (stream != p->host.stream) return;
     p->host.stream = NULL;
+    look_at_end(p, &p->host, TERMINAL_LINE_HOST, stream, reason);
     done(p, terminal_on_host_state(p->terminal, false, stream_reason_text(stream)));
 }
 
@@ -149,6 +167,7 @@ static void manage_open(struct stream *stream)
 {
     struct program *p = stream_owner(stream);
     if (stream != p->manage.stream) return;
+    p->manage.open = true;
     log_event(&p->log, LOG_INFO, "manage_connected", LOG_TEXT("peer", stream_peer_name(stream)));
     done(p, terminal_on_manage_state(p->terminal, true, NULL));
 }
@@ -162,9 +181,9 @@ static void manage_taken(struct stream *stream, struct bytes frame)
 static void manage_closed(struct stream *stream, err reason)
 {
     struct program *p = stream_owner(stream);
-    (void)reason;
     if (stream != p->manage.stream) return;
     p->manage.stream = NULL;
+    look_at_end(p, &p->manage, TERMINAL_LINE_OFFICE, stream, reason);
     done(p, terminal_on_manage_state(p->terminal, false, stream_reason_text(stream)));
 }
 
@@ -265,6 +284,30 @@ static struct network_facts read_network(const struct program *p)
     return facts;
 }
 
+/* The same of the positioning driver: what cannot be read is a place that nobody knows. */
+static struct network_place read_place(const struct program *p)
+{
+    struct network_place place = {0};
+    uint8_t text[NETWORK_TEXT_MAX];
+    size_t len;
+    if (p->settings.place == NULL) return place;
+    err e = file_read(p->settings.place, FILE_PUBLIC, text, sizeof text, &len);
+    if (!FAILED(e)) e = network_place_parse(bytes_of(text, len), &place);
+    if (FAILED(e)) place = (struct network_place){0};
+    return place;
+}
+
+static void look_at_place(struct program *p)
+{
+    const struct network_place *was = &p->place;
+    struct network_place now = read_place(p);
+    if (now.known == was->known && now.latitude_e6 == was->latitude_e6 &&
+        now.longitude_e6 == was->longitude_e6 && now.accuracy_m == was->accuracy_m)
+        return;
+    p->place = now;
+    done(p, terminal_on_place(p->terminal, &now));
+}
+
 static bool same_network(const struct network_facts *a, const struct network_facts *b)
 {
     return a->kind == b->kind && a->security == b->security && a->captive == b->captive &&
@@ -274,7 +317,8 @@ static bool same_network(const struct network_facts *a, const struct network_fac
 static void look_at_network(void *context)
 {
     struct program *p = context;
-    struct network_facts now = read_network(p);
+    struct network_facts now = p->settings.network == NULL ? p->network : read_network(p);
+    look_at_place(p);
     if (!same_network(&now, &p->network)) {
         p->network = now;
         log_event(&p->log, LOG_INFO, "network", LOG_INT("kind", now.kind),
@@ -286,10 +330,13 @@ static void look_at_network(void *context)
 
 static void watch_network(struct program *p)
 {
-    if (p->settings.network == NULL) return; /* a cable, as far as anybody has said */
+    if (p->settings.network == NULL && p->settings.place == NULL) return;
     p->network_timer = (struct loop_timer){.run = look_at_network, .context = p};
-    p->network = read_network(p);
-    done(p, terminal_on_network(p->terminal, &p->network));
+    if (p->settings.network != NULL) { /* without it a cable, as far as anybody has said */
+        p->network = read_network(p);
+        done(p, terminal_on_network(p->terminal, &p->network));
+    }
+    look_at_place(p);
     done(p, loop_timer_set(p->loop, &p->network_timer, NETWORK_LOOK_MS));
 }
 
@@ -513,6 +560,8 @@ int main(int argc, char **argv)
          .text = &s->manage},
         {"network", "FILE", "what network the device is on, as its driver writes it; see network.h",
          .text = &s->network},
+        {"place", "FILE", "where the device is, as its positioning driver writes it; see network.h",
+         .text = &s->place},
         {"support", "NUMBER", "telephone number of customer service, for the screens",
          .text = &s->support},
         {"http", "PORT", "where the page connects, on 127.0.0.1; 0 takes a free one",

@@ -18,7 +18,8 @@ void manage_start(struct terminal *t)
     t->manage = (struct manage){.wanted = wanted,
                                 .retry_at_us = now_us(t), /* 0 would be no time at all */
                                 .retry_ms = RETRY_FIRST_MS,
-                                .events = true};
+                                .events = true,
+                                .place = true};
 }
 
 /* ---- asking ---- */
@@ -83,6 +84,34 @@ static err send_event(struct terminal *t)
     return OK;
 }
 
+/* Which network it is on, and where; told on every connection, and when it changes. */
+static void send_place(struct terminal *t)
+{
+    struct device_message ask = {.ask = DEVICE_PLACE, .at_ms = now_ms(t)};
+    _Static_assert((int)NETWORK_MOBILE + 1 == (int)DEVICE_LINKS, "the same kinds in one order");
+    _Static_assert(sizeof ask.network == sizeof t->network.name, "copied whole");
+    ask.link = (uint8_t)t->network.kind;
+    memcpy(ask.network, t->network.name, sizeof ask.network);
+    if (t->place.known) {
+        ask.has = DEVICE_HAS_POSITION;
+        ask.latitude_e6 = t->place.latitude_e6;
+        ask.longitude_e6 = t->place.longitude_e6;
+        ask.accuracy_m = t->place.accuracy_m;
+    }
+    t->manage.place = false;
+    send(t, &ask);
+}
+
+/* How far a command is; nothing when the back office knows. */
+static err send_progress(struct terminal *t)
+{
+    struct device_message ask;
+    bool some = false;
+    TRY(remote_tell(t, &ask, &some));
+    if (some) send(t, &ask);
+    return OK;
+}
+
 static bool wish_waits(const struct manage *m)
 {
     return m->wish.progress == MANAGE_WAITING && m->wish.id == 0;
@@ -121,8 +150,12 @@ static err drive(struct terminal *t)
     } else if (end_waits(t)) {
         send(t, &m->end);
         m->end.ask = DEVICE_NO_ASK; /* once: a challenge ends by itself, too */
+    } else if (t->remote.untold) {
+        return send_progress(t);
     } else if (m->events) {
         return send_event(t);
+    } else if (m->place) {
+        send_place(t);
     }
     return OK;
 }
@@ -201,25 +234,12 @@ static err answered(struct terminal *t, const struct device_message *heard)
     struct manage *m = &t->manage;
     enum device_ask asked = m->asked;
     m->asked = DEVICE_NO_ASK;
-    switch (asked) {
-    case DEVICE_HELLO:
-        TRY(greeted(t, heard));
-        break;
-    case DEVICE_EVENT:
-        /* Refused is acknowledged, too: asking again would not make it welcome. */
-        TRY(notes_event_done(t->config.store, m->event));
-        break;
-    case DEVICE_RECOVER:
-    case DEVICE_PAIR:
-    case DEVICE_APPROVE:
-        if (m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
-        break;
-    case DEVICE_NO_ASK:
-    case DEVICE_RECOVER_END:
-    case DEVICE_PAIR_END:
-    case DEVICE_ASKS:
-        break;
-    }
+    if (asked == DEVICE_HELLO) TRY(greeted(t, heard));
+    /* Refused is acknowledged, too: asking again would not make it welcome. */
+    if (asked == DEVICE_EVENT) TRY(notes_event_done(t->config.store, m->event));
+    if (asked == DEVICE_DONE) TRY(remote_heard(t));
+    bool wished = asked == DEVICE_RECOVER || asked == DEVICE_PAIR || asked == DEVICE_APPROVE;
+    if (wished && m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
     return drive(t);
 }
 
@@ -259,6 +279,7 @@ static err told(struct terminal *t, const struct device_message *heard)
         log_event(t->config.log, LOG_WARN, "manage_dropped", LOG_TEXT("why", "network"));
         return OK;
     }
+    if (heard->tell == DEVICE_COMMAND_TOLD) return remote_take(t, heard);
     if (heard->tell == DEVICE_REISSUE_TOLD) TRY(reissue(t, heard));
     else t->manage.told[heard->tell] = *heard;
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
@@ -311,6 +332,7 @@ static err lost(struct terminal *t)
     bool wished = m->asked != DEVICE_NO_ASK && m->wish.id == m->id;
     m->state = SCREEN_OFFLINE;
     m->greeted = false;
+    m->place = true;
     m->asked = DEVICE_NO_ASK;
     m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
     m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
@@ -358,7 +380,8 @@ static bool ready(const struct terminal *t)
     const struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) return true;
     return m->state == SCREEN_ONLINE && m->asked == DEVICE_NO_ASK &&
-           (!m->greeted || wish_waits(m) || end_waits(t) || m->events);
+           (!m->greeted || wish_waits(m) || end_waits(t) || t->remote.untold || m->events ||
+            m->place);
 }
 
 int64_t manage_next_us(const struct terminal *t)

@@ -38,6 +38,7 @@ struct manage {
     int64_t deadline_us, retry_at_us;
     unsigned retry_ms;
     bool events; /* there may be some in the store */
+    bool place;  /* network or place are not known to the back office */
     int64_t event;
     int64_t dropped_minute; /* what was no message of ours, audited this minute */
     unsigned dropped;

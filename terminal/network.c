@@ -75,3 +75,17 @@ err network_parse(struct bytes text, struct network_facts *out)
     *out = facts;
     return OK;
 }
+
+err network_place_parse(struct bytes text, struct network_place *out)
+{
+    static const char *const names[] = {"latitude_e6", "longitude_e6", "accuracy_m", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    struct network_place place = {.known = true};
+    TRY(json_parse(text, NETWORK_TEXT_MAX, &document));
+    TRY(json_only(document.root, names));
+    TRY(json_int(document.root, "latitude_e6", -90000000, 90000000, &place.latitude_e6));
+    TRY(json_int(document.root, "longitude_e6", -180000000, 180000000, &place.longitude_e6));
+    TRY(json_int(document.root, "accuracy_m", 0, 100000, &place.accuracy_m));
+    *out = place;
+    return OK;
+}

@@ -37,6 +37,12 @@ struct network_facts {
     char name[NETWORK_NAME_MAX + 1]; /* UTF-8; empty when there is none */
 };
 
+/* Where it is, by a positioning driver: millionths of a degree (WGS 84). */
+struct network_place {
+    bool known;
+    int64_t latitude_e6, longitude_e6, accuracy_m;
+};
+
 enum network_verdict {
     NETWORK_VERDICT_UNKNOWN, /* nobody can tell what it is */
     NETWORK_VERDICT_TRUSTED,
@@ -54,3 +60,6 @@ enum network_verdict network_judge(const struct network_facts *facts);
  * json.h; FORMAT for a word that is none of these.
  */
 MUST_USE err network_parse(struct bytes text, struct network_facts *out);
+
+/* {"latitude_e6":31230416,"longitude_e6":121473701,"accuracy_m":20}. Errors: those of json.h. */
+MUST_USE err network_place_parse(struct bytes text, struct network_place *out);

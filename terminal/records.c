@@ -47,6 +47,11 @@ static const char *const migration[] = {
     "ALTER TABLE payment ADD COLUMN chip BLOB NOT NULL DEFAULT x'';",
     "ALTER TABLE payment ADD COLUMN approver_id TEXT NOT NULL DEFAULT '';"
     "CREATE TABLE parameter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    /* commands.c: kind and state of enum device_command and device_progress; told: the state that
+     * the back office has acknowledged; opened: a lock that a recovered supervisor has lifted. */
+    "CREATE TABLE command(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, text TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, state INTEGER NOT NULL CHECK(state IN (1, 2)),"
+    " told INTEGER NOT NULL, opened INTEGER NOT NULL) STRICT;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};

@@ -136,6 +136,10 @@ static enum text_id verdict_text(enum network_verdict verdict)
 void network_warn(struct terminal *t)
 {
     if (!network_trusted(t)) SAY(t, SCREEN_WARNING, verdict_text(t->network_verdict));
+    if (t->impostor.here[TERMINAL_LINE_HOST])
+        SAY(t, SCREEN_ERROR, TEXT_IMPOSTOR_HOST, t->config.support);
+    if (t->impostor.here[TERMINAL_LINE_OFFICE])
+        SAY(t, SCREEN_ERROR, TEXT_IMPOSTOR_OFFICE, t->config.support);
 }
 
 static const char *online_text(const struct terminal *t, enum screen_network state)

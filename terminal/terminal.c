@@ -5,6 +5,7 @@
  */
 #include "terminal/terminal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/qr/payment_code.h"
@@ -14,7 +15,8 @@ static err open_records(struct terminal *t)
 {
     TRY(records_open(&t->records, t->config.store));
     TRY(parameters_load(&t->records, &t->limits));
-    return queue_recover(t);
+    TRY(queue_recover(t));
+    return remote_open(t);
 }
 
 err terminal_open(const struct terminal_config *config, const struct terminal_ports *ports,
@@ -114,7 +116,8 @@ err session(struct terminal *t, struct procedure *p)
     p->home = true;
     PROCEDURE_CALL(t, p, boot);
     for (;;) {
-        if (t->records.locked_by[0] != '\0') PROCEDURE_CALL(t, p, locked);
+        if (t->remote.locked) PROCEDURE_CALL(t, p, remote_locked);
+        else if (t->records.locked_by[0] != '\0') PROCEDURE_CALL(t, p, locked);
         else if (t->operator_id[0] == '\0') PROCEDURE_CALL(t, p, login);
         else PROCEDURE_CALL(t, p, main_menu);
     }
@@ -233,6 +236,7 @@ err terminal_on_code(struct terminal *terminal, struct bytes digits)
 
 err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason)
 {
+    if (connected) terminal->impostor.here[TERMINAL_LINE_HOST] = false;
     return settle(terminal, host_state(terminal, connected, reason));
 }
 
@@ -255,13 +259,40 @@ err terminal_on_network(struct terminal *terminal, const struct network_facts *f
     ENSURE(memchr(facts->name, '\0', sizeof facts->name) != NULL);
     t->network = *facts;
     t->network_verdict = network_judge(facts);
+    t->manage.place = true;
     if (t->broken) return OK;
     return settle(t, terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
+}
+
+err terminal_on_place(struct terminal *terminal, const struct network_place *place)
+{
+    terminal->place = *place;
+    terminal->manage.place = true;
+    return OK;
+}
+
+static err impostor(struct terminal *t, enum terminal_line line, const char *why)
+{
+    static const char *const names[TERMINAL_LINES] = {"acquirer", "back office"};
+    char detail[NOTES_DETAIL_MAX];
+    snprintf(detail, sizeof detail, "%s: %s", names[line], why);
+    t->impostor.here[line] = true;
+    TRY(audit(t, "impostor", names[line], why));
+    TRY(manage_event(t, "impostor", "", detail));
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+}
+
+err terminal_on_impostor(struct terminal *terminal, enum terminal_line line, const char *why)
+{
+    ENSURE(line < TERMINAL_LINES);
+    if (terminal->broken || terminal->impostor.here[line]) return OK;
+    return settle(terminal, impostor(terminal, line, why));
 }
 
 err terminal_on_manage_state(struct terminal *terminal, bool connected, const char *reason)
 {
     if (terminal->broken) return OK;
+    if (connected) terminal->impostor.here[TERMINAL_LINE_OFFICE] = false;
     return settle(terminal, manage_state(terminal, connected, reason));
 }
 
@@ -304,6 +335,7 @@ static err tick(struct terminal *t)
     TRY(host_tick(t));
     TRY(reverse_drive(t));
     TRY(manage_tick(t));
+    if (t->facts.tampered) TRY(tamper_tell(t));
     if (t->depth == 0) return OK;
     int64_t now = now_us(t);
     if (t->screen.card && now >= t->poll_at_us) TRY(poll_card(t));
@@ -313,6 +345,7 @@ static err tick(struct terminal *t)
     }
     if (t->idle_at_us > 0 && now >= t->idle_at_us) TRY(idle(t));
     TRY(lock_when_idle(t));
+    TRY(remote_tick(t));
     if (now_local_ms(t) / 60000 != t->minute)
         TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return OK;
@@ -342,6 +375,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     next = sooner(next, reverse_next_us(t));
     next = sooner(next, manage_next_us(t));
     next = sooner(next, lock_at_us(t));
+    next = sooner(next, remote_next_us(t));
     return next <= now ? 0 : (next - now + 999) / 1000;
 }
 
@@ -376,6 +410,11 @@ err terminal_receipt_text(struct terminal *terminal, int64_t number, enum receip
 err terminal_speech(struct terminal *terminal, int64_t number, struct speech *out)
 {
     struct payment payment;
+    if (number >= TERMINAL_RING_SPEECH) {
+        if (terminal->speech.number != number) return ERR(NOT_FOUND);
+        *out = terminal->speech;
+        return OK;
+    }
     TRY(records_get(&terminal->records, number, &payment));
     if (payment.state != PAYMENT_APPROVED) return ERR(NOT_FOUND);
     queue_speech(terminal, number, &payment, out);

@@ -57,6 +57,9 @@ struct terminal_devices {
     bool printer_fault;
 };
 
+/* The two lines that leave the device. */
+enum terminal_line { TERMINAL_LINE_HOST, TERMINAL_LINE_OFFICE, TERMINAL_LINES };
+
 struct terminal_ports {
     void *context;
     /* One request to the vault, waited for. Errors mean that the vault cannot be reached. */
@@ -130,6 +133,16 @@ MUST_USE err terminal_on_devices(struct terminal *terminal, const struct termina
 
 /* What network the device is on; until it is told, a cable. */
 MUST_USE err terminal_on_network(struct terminal *terminal, const struct network_facts *facts);
+
+/* Where the device is, as far as a driver can say; until it is told, nobody knows. */
+MUST_USE err terminal_on_place(struct terminal *terminal, const struct network_place *place);
+
+/*
+ * Who answered on this line has not proved to be who he must be, and was sent nothing; `why` in the
+ * words of TLS. Once for as long as it lasts: a line that comes up ends it (S171).
+ */
+MUST_USE err terminal_on_impostor(struct terminal *terminal, enum terminal_line line,
+                                  const char *why);
 
 /* The device channel, as terminal_on_host_state() and terminal_on_host(). */
 MUST_USE err terminal_on_manage_state(struct terminal *terminal, bool connected,

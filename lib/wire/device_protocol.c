@@ -19,7 +19,7 @@ enum type {
     BYTES_,   /* hex of min..max bytes, their count in challenge_len */
     OPERATOR, /* two digits */
     NOBODY,   /* two digits, or nothing */
-    WAY,      /* a word of `ways` */
+    WORD,     /* one of words_of() */
     STATUS,   /* a word of `statuses` */
 };
 
@@ -55,6 +55,16 @@ enum member {
     ANCHOR,
     POLICY,
     DOCUMENT,
+    LINK,
+    NETWORK,
+    LATITUDE,
+    LONGITUDE,
+    ACCURACY,
+    PLACED_AT,
+    COMMAND_NUMBER,
+    COMMAND,
+    COMMAND_TEXT,
+    PROGRESS,
     MEMBERS
 };
 
@@ -82,7 +92,7 @@ static const struct {
     [KIND]               = {"kind",           TEXT,     ARRAY_OF(kind), 0},
     [WHO]                = {"operator",       OPERATOR, AT_(operator_id), 0, 0, 0},
     [WHO_OR_NOBODY]      = {"operator",       NOBODY,   AT_(operator_id), 0, 0, 0},
-    [WAY_WORD]           = {"way",            WAY,      AT_(way), 0, 0, 0},
+    [WAY_WORD]           = {"way",            WORD,     AT_(way), 0, 0, 0},
     [CHALLENGE]          = {"challenge",      BYTES_,   AT_(challenge), 1, 16, 0},
     [APPROVAL_CHALLENGE] = {"challenge",      BYTES_,   AT_(challenge), 1, DEVICE_CHALLENGE_MAX, 0},
     [GRANT]              = {"grant",          HEX,      ARRAY_OF(grant), 0},
@@ -102,6 +112,16 @@ static const struct {
     [ANCHOR]             = {"anchor",         HEX,      ARRAY_OF(anchor), DEVICE_HAS_ANCHOR},
     [POLICY]             = {"policy",         LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, DEVICE_HAS_POLICY},
     [DOCUMENT]           = {"document",       LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, 0},
+    [LINK]               = {"kind",           WORD,     AT_(link), 0, 0, 0},
+    [NETWORK]            = {"name",           TEXT,     ARRAY_OF(network), 0},
+    [LATITUDE]           = {"latitude_e6",    NUMBER,   AT_(latitude_e6), -90000000, 90000000, DEVICE_HAS_POSITION},
+    [LONGITUDE]          = {"longitude_e6",   NUMBER,   AT_(longitude_e6), -180000000, 180000000, DEVICE_HAS_POSITION},
+    [ACCURACY]           = {"accuracy_m",     NUMBER,   AT_(accuracy_m), 0, 100000, DEVICE_HAS_POSITION},
+    [PLACED_AT]          = {"at_ms",          NUMBER,   AT_(at_ms), 0, INT64_MAX, 0},
+    [COMMAND_NUMBER]     = {"number",         NUMBER,   AT_(number), 1, INT64_MAX, 0},
+    [COMMAND]            = {"command",        WORD,     AT_(command), 0, 0, 0},
+    [COMMAND_TEXT]       = {"text",           TEXT,     ARRAY_OF(text), 0},
+    [PROGRESS]           = {"state",          WORD,     AT_(progress), 0, 0, 0},
 };
 
 /* ---- messages ---- */
@@ -127,6 +147,8 @@ static const struct {
     [DEVICE_PAIR]        = {{"pair", BIT(TOKEN), 0, true}, BIT(URL)},
     [DEVICE_PAIR_END]    = {{"pair_end", 0, BIT(TOKEN) | BIT(PAIR), true}, 0},
     [DEVICE_APPROVE]     = {{"approve", BIT(WHO) | BIT(APPROVAL_CHALLENGE), 0, true}, BIT(SECONDS)},
+    [DEVICE_PLACE]       = {{"place", BIT(LINK) | BIT(NETWORK) | BIT(PLACED_AT), BIT(LATITUDE) | BIT(LONGITUDE) | BIT(ACCURACY), false}, 0},
+    [DEVICE_DONE]        = {{"done", BIT(COMMAND_NUMBER) | BIT(PROGRESS), 0, false}, 0},
 };
 
 static const struct row tells[DEVICE_TELLS] = {
@@ -137,10 +159,35 @@ static const struct row tells[DEVICE_TELLS] = {
     [DEVICE_REISSUE_TOLD]  = {"reissue", BIT(WHO) | BIT(CHALLENGE) | BIT(GRANT), 0, true},
     [DEVICE_DIAGNOSE_TOLD] = {"diagnose", BIT(CHALLENGE), 0, false},
     [DEVICE_APPROVAL_TOLD] = {"approval", BIT(APPROVAL_CHALLENGE) | BIT(PAIR) | BIT(SIGNATURE), 0, true},
+    [DEVICE_COMMAND_TOLD]  = {"command", BIT(COMMAND_NUMBER) | BIT(COMMAND) | BIT(COMMAND_TEXT), 0, false},
 };
 /* clang-format on */
 
 static const char *const ways[DEVICE_WAYS] = {NULL, "sms", "mail", "service", "offline"};
+
+static const char *const commands[DEVICE_COMMANDS] = {NULL, "message", "lock", "unlock", "ring"};
+static const char *const progresses[DEVICE_PROGRESSES] = {NULL, "acknowledged", "verified"};
+static const char *const links[DEVICE_LINKS] = {"unknown", "ethernet", "wifi", "mobile"};
+
+struct words {
+    const char *const *word; /* NULL at a number that has none */
+    uint8_t count;
+};
+
+static struct words words_of(enum member member)
+{
+    switch (member) {
+    case WAY_WORD:
+        return (struct words){ways, DEVICE_WAYS};
+    case COMMAND:
+        return (struct words){commands, DEVICE_COMMANDS};
+    case PROGRESS:
+        return (struct words){progresses, DEVICE_PROGRESSES};
+    default:
+        ENSURE(member == LINK);
+        return (struct words){links, DEVICE_LINKS};
+    }
+}
 
 static const char *const statuses[DEVICE_STATUSES] = {
     [DEVICE_OK] = "ok",           [DEVICE_SENT] = "sent",   [DEVICE_TICKET] = "ticket",
@@ -165,6 +212,25 @@ const char *device_ask_name(enum device_ask ask)
     return asks[ask].question.name;
 }
 
+const char *device_command_name(enum device_command command)
+{
+    ENSURE(command > DEVICE_NO_COMMAND && command < DEVICE_COMMANDS);
+    return commands[command];
+}
+
+enum device_command device_command_named(struct bytes name)
+{
+    for (enum device_command at = DEVICE_MESSAGE; at < DEVICE_COMMANDS; at++)
+        if (bytes_equal(name, bytes_text(commands[at]))) return at;
+    return DEVICE_NO_COMMAND;
+}
+
+const char *device_link_name(unsigned link)
+{
+    ENSURE(link < DEVICE_LINKS);
+    return links[link];
+}
+
 bool device_ask_is_personal(enum device_ask ask)
 {
     ENSURE(ask < DEVICE_ASKS);
@@ -184,11 +250,11 @@ static const void *field(const struct device_message *m, enum member member)
     return (const char *)m + members[member].at;
 }
 
-static void write_word(struct json_out *j, const struct device_message *m, enum member member)
+static void write_word(struct json_out *j, enum member member, uint8_t at)
 {
-    bool way = members[member].type == WAY;
-    ENSURE(way ? m->way > 0 && m->way < DEVICE_WAYS : m->status < DEVICE_STATUSES);
-    json_member_string(j, members[member].name, way ? ways[m->way] : statuses[m->status]);
+    struct words words = words_of(member);
+    ENSURE(at < words.count && words.word[at] != NULL);
+    json_member_string(j, members[member].name, words.word[at]);
 }
 
 static void write_member(struct json_out *j, const struct device_message *m, enum member member)
@@ -213,9 +279,12 @@ static void write_member(struct json_out *j, const struct device_message *m, enu
     case BYTES_:
         json_member_hex(j, name, bytes_of(m->challenge, m->challenge_len));
         break;
-    case WAY:
+    case WORD:
+        write_word(j, member, *(const uint8_t *)at);
+        break;
     case STATUS:
-        write_word(j, m, member);
+        ENSURE(m->status < DEVICE_STATUSES);
+        json_member_string(j, name, statuses[m->status]);
         break;
     }
 }
@@ -279,12 +348,13 @@ static err read_operator(const struct json_t *object, bool or_nobody, char out[3
     return two ? OK : ERR(FORMAT);
 }
 
-static err read_way(const struct json_t *object, uint8_t *out)
+static err read_word(const struct json_t *object, enum member member, uint8_t *out)
 {
+    struct words words = words_of(member);
     struct bytes text;
-    TRY(json_text(object, "way", DEVICE_REASON_MAX, &text));
-    for (uint8_t at = 1; at < DEVICE_WAYS; at++) {
-        if (!bytes_equal(text, bytes_text(ways[at]))) continue;
+    TRY(json_text(object, members[member].name, DEVICE_REASON_MAX, &text));
+    for (uint8_t at = 0; at < words.count; at++) {
+        if (words.word[at] == NULL || !bytes_equal(text, bytes_text(words.word[at]))) continue;
         *out = at;
         return OK;
     }
@@ -321,30 +391,45 @@ static err read_member(const struct json_t *object, enum member member, struct d
         return read_operator(object, false, m->operator_id);
     case NOBODY:
         return read_operator(object, true, m->operator_id);
-    case WAY:
-        return read_way(object, &m->way);
+    case WORD:
+        return read_word(object, member, at);
     case STATUS:
         return read_status(object, &m->status);
     }
     return ERR(UNSUPPORTED);
 }
 
-/* Every member of the row, and no other; `first` are those that say what it is. */
-static bool read_members(const struct json_t *object, const char *const first[2], uint64_t needed,
-                         uint64_t may, struct device_message *m)
+/* No member but those of the row; `first` are those that say what it is. */
+static bool only_members(const struct json_t *object, const char *const first[2], uint64_t row)
 {
     const char *names[MEMBERS + 3] = {first[0], first[1]};
     size_t count = first[1] == NULL ? 1 : 2;
     for (enum member at = 0; at < MEMBERS; at++)
-        if ((needed | may) & BIT(at)) names[count++] = members[at].name;
-    if (FAILED(json_only(object, names))) return false;
-    for (enum member at = 0; at < MEMBERS; at++) {
-        bool there = json_has(object, members[at].name);
-        if (!(needed & BIT(at)) && !((may & BIT(at)) && there)) continue;
-        if (FAILED(read_member(object, at, m))) return false;
-        if (may & BIT(at)) m->has |= members[at].option;
-    }
+        if (row & BIT(at)) names[count++] = members[at].name;
+    return !FAILED(json_only(object, names));
+}
+
+/* What travels together is there together. */
+static bool whole_groups(const struct json_t *object, uint64_t may, unsigned has)
+{
+    for (enum member at = 0; at < MEMBERS; at++)
+        if ((may & BIT(at)) && (has & members[at].option) && !json_has(object, members[at].name))
+            return false;
     return true;
+}
+
+/* Every member of the row, and no other. */
+static bool read_members(const struct json_t *object, const char *const first[2], uint64_t needed,
+                         uint64_t may, struct device_message *m)
+{
+    if (!only_members(object, first, needed | may)) return false;
+    for (enum member at = 0; at < MEMBERS; at++) {
+        bool optional = (may & BIT(at)) && json_has(object, members[at].name);
+        if (!(needed & BIT(at)) && !optional) continue;
+        if (FAILED(read_member(object, at, m))) return false;
+        if (optional) m->has |= members[at].option;
+    }
+    return whole_groups(object, may, m->has);
 }
 
 enum device_verdict device_read_ask(struct bytes frame, bool greeted,

@@ -39,6 +39,8 @@ enum {
     DEVICE_PHONE_LABEL = 41,
     DEVICE_SIGNATURE = 64,
     DEVICE_WAYS = 5, /* one more than the last way of recovery, as vault and hsm number them */
+    DEVICE_TEXT_MAX = 161,   /* of a message for the screen; with its NUL */
+    DEVICE_NETWORK_MAX = 33, /* of a network's name; with its NUL */
 };
 
 enum device_ask {
@@ -50,6 +52,8 @@ enum device_ask {
     DEVICE_PAIR,
     DEVICE_PAIR_END,
     DEVICE_APPROVE,
+    DEVICE_PLACE, /* which network it is on and, when a driver says, where */
+    DEVICE_DONE,  /* how far a command has come */
     DEVICE_ASKS
 };
 
@@ -62,8 +66,29 @@ enum device_tell {
     DEVICE_APPROVAL_TOLD,
     DEVICE_REISSUE_TOLD,  /* a lost sheet is printed anew: for the vault, and for no person */
     DEVICE_DIAGNOSE_TOLD, /* customer service asks for diagnostics: a person says yes or no */
+    DEVICE_COMMAND_TOLD,  /* told on every connection until its end is known; numbers only grow */
     DEVICE_TELLS
 };
+
+/* What a command wants of the terminal (S45). */
+enum device_command {
+    DEVICE_NO_COMMAND,
+    DEVICE_MESSAGE, /* `text` on the screen until somebody dismisses it */
+    DEVICE_LOCK,    /* nothing but `text` on the screen, over every restart */
+    DEVICE_UNLOCK,
+    DEVICE_RING,
+    DEVICE_COMMANDS
+};
+
+/* What a terminal says of a command. */
+enum device_progress {
+    DEVICE_NO_PROGRESS,
+    DEVICE_ACKNOWLEDGED, /* it is in its store */
+    DEVICE_VERIFIED,     /* it is so: read, locked, opened, rung */
+    DEVICE_PROGRESSES
+};
+
+enum { DEVICE_LINKS = 4 }; /* kinds of network, in the order of terminal/network.h */
 
 /* What an answer's "status" says. A word that nobody knows is read as a refusal. */
 enum device_status {
@@ -87,6 +112,7 @@ enum device_option {
     DEVICE_HAS_URL = 1 << 5,
     DEVICE_HAS_ANCHOR = 1 << 6,
     DEVICE_HAS_POLICY = 1 << 7,
+    DEVICE_HAS_POSITION = 1 << 8, /* degrees, and how exact they are */
 };
 
 /* Anything that travels. What its row has not is zero when read, and ignored when written. */
@@ -112,6 +138,12 @@ struct device_message {
     int64_t pair; /* of a phone that has been paired; 0: none was */
     char contact[DEVICE_CONTACT_MAX], ticket[DEVICE_TICKET_MAX], url[DEVICE_URL_MAX];
     int64_t seconds;
+    uint8_t link; /* unknown, ethernet, wifi, mobile */
+    char network[DEVICE_NETWORK_MAX];
+    int64_t latitude_e6, longitude_e6; /* millionths of a degree, WGS 84 */
+    int64_t accuracy_m;
+    uint8_t command, progress;
+    char text[DEVICE_TEXT_MAX];
     struct bytes policy; /* signed text; read: a view that ends with the document */
 };
 
@@ -129,6 +161,10 @@ enum device_verdict {
 /* "malformed", "unknown", ...: for an audit record and a log. */
 const char *device_verdict_text(enum device_verdict verdict);
 const char *device_ask_name(enum device_ask ask);
+const char *device_command_name(enum device_command command);
+/* DEVICE_NO_COMMAND when it is none. */
+enum device_command device_command_named(struct bytes name);
+const char *device_link_name(unsigned link);
 
 /* What a message needs of the way it travels. */
 bool device_ask_is_personal(enum device_ask ask); /* not over a network that nobody trusts (S170) */

@@ -61,5 +61,7 @@
     X(EN_MILLION, "en", "million") \
     X(EN_BILLION, "en", "billion") \
     X(EN_POINT, "en", "point") \
-    X(EN_YUAN, "en", "yuan")
+    X(EN_YUAN, "en", "yuan") \
+    X(ZH_HERE, "zh", "设备在这里") \
+    X(EN_HERE, "en", "the device is here")
 /* clang-format on */

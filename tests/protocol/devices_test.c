@@ -9,6 +9,7 @@
 
 #include "tests/protocol/pos.h"
 
+#include "lib/store/store.h"
 #include "lib/wire/json.h"
 #include "lib/wire/rpc.h"
 
@@ -242,6 +243,71 @@ static void an_event_is_taken_once_over_a_restart(void **state)
     client_close(&c);
 }
 
+/* ---- a device that is looked for ---- */
+
+static struct store *open_books(enum store_mode mode)
+{
+    char path[200];
+    const struct store_options options = {.mode = mode, .busy_ms = WAIT_MS};
+    struct store *store;
+    snprintf(path, sizeof path, "%s/backoffice.db", state_directory);
+    assert_ok(store_open(path, &options, NULL, &store));
+    return store;
+}
+
+static void state_is(int64_t expected)
+{
+    struct store *store = open_books(STORE_READ_ONLY);
+    int64_t state = 0;
+    assert_ok(store_query_int(store, "SELECT max(state) FROM device_command", &state));
+    assert_int_equal(state, expected);
+    store_close(store);
+}
+
+/* S45, S115: an order that was left when the back office was switched off, told to each process
+ * that comes up after a kill, until the device says that it is so. */
+static void an_order_survives_kills_of_the_back_office(void **state)
+{
+    (void)state;
+    struct client c = {0};
+    static const char lock[] = "{\"tell\":\"command\",\"number\":1,\"command\":\"lock\",\"text\":"
+                               "\"Call 138\"}";
+    child_kill(office);
+    struct store *store = open_books(STORE_OPEN);
+    assert_ok(store_exec(store, "INSERT INTO device_command(tid, kind, text, actor, state,"
+                                " asked_ms) VALUES('" TID "', 2, 'Call 138', 'owner li', 1, 1)"));
+    store_close(store);
+    for (int i = 0; i < 2; i++) {
+        start_office();
+        connect_as(&c, &own, HELLO(TID));
+        assert_string_equal(hear(&c), lock);
+        if (i == 0) client_close(&c);
+        if (i == 0) child_kill(office);
+    }
+    assert_non_null(strstr(ask(&c, "{\"id\":2,\"ask\":\"done\",\"number\":1,\"state\":"
+                                   "\"acknowledged\"}"),
+                           "\"status\":\"ok\""));
+    state_is(3);
+    assert_non_null(strstr(ask(&c, "{\"id\":3,\"ask\":\"done\",\"number\":1,\"state\":"
+                                   "\"verified\"}"),
+                           "\"status\":\"ok\""));
+    state_is(4);
+    assert_non_null(strstr(ask(&c, "{\"id\":4,\"ask\":\"place\",\"kind\":\"wifi\",\"name\":"
+                                   "\"Shop\",\"at_ms\":1}"),
+                           "\"status\":\"ok\""));
+    client_close(&c);
+    child_kill(office);
+    store = open_books(STORE_READ_ONLY);
+    int64_t places = 0;
+    assert_ok(store_query_int(store,
+                              "SELECT count(*) FROM device_place WHERE network = 'Shop' AND"
+                              " address = '127.0.0.1'",
+                              &places));
+    assert_int_equal(places, 1);
+    store_close(store);
+    start_office();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +316,7 @@ int main(void)
         cmocka_unit_test(garbage_ends_the_connection_and_nothing_else),
         cmocka_unit_test(a_code_of_the_hsm_reaches_the_telephone),
         cmocka_unit_test(an_event_is_taken_once_over_a_restart),
+        cmocka_unit_test(an_order_survives_kills_of_the_back_office),
     };
     return cmocka_run_group_tests_name("devices", tests, set_up, tear_down);
 }

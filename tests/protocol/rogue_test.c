@@ -13,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/crypto/identity.h"
+#include "lib/store/store.h"
 #include "lib/wire/rpc.h"
 #include "tests/protocol/rogue.h"
 
@@ -196,16 +197,41 @@ static void says(const char *id)
     if (!line_is_shown(id)) fail_msg("%s does not say %s", page_id(page), id);
 }
 
-/* Writes the driver's file and waits until the screen at hand says, or no longer says, `id`. */
-static void network_becomes(const char *facts, const char *id, bool said)
+/* Waits until the screen at hand says, or no longer says, `id`. */
+static void becomes(const char *id, bool said)
 {
-    network_is(facts);
     for (int waited = 0; waited < SCREEN_MS; waited += PAUSE_MS) {
         /* CLOSED: too many have just looked. */
         if (!FAILED(page_wait(page, "*", SCREEN_MS)) && line_is_shown(id) == said) return;
         programs_pause();
     }
-    fail_msg("%s: %s", page_id(page), facts);
+    fail_msg("%s: %s", page_id(page), id);
+}
+
+/* Writes the driver's file and waits for what the screen makes of it. */
+static void network_becomes(const char *facts, const char *id, bool said)
+{
+    network_is(facts);
+    becomes(id, said);
+}
+
+/* Alarms of this kind that the desk has been given. */
+static bool desk_has(const char *kind)
+{
+    char path[256];
+    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 5000};
+    struct store *store;
+    struct store_statement *query;
+    bool row = false;
+    snprintf(path, sizeof path, "%s/backoffice.db", stage.backoffice);
+    assert_ok(store_open(path, &options, NULL, &store));
+    assert_ok(store_statement(
+        store, "SELECT 1 FROM notice WHERE kind = ? AND alarm = 1 AND seen_by IS NULL", &query));
+    store_bind_text(query, bytes_text(kind));
+    assert_ok(store_step(query, &row));
+    store_reset(query);
+    store_close(store);
+    return row;
 }
 
 static const char *initial_password(void)
@@ -311,12 +337,13 @@ static bool has_received(const char *contact, const char *text)
     return memmem(said.at, said.len, text, strlen(text)) != NULL;
 }
 
-static void only_hello_and_events_were_asked(void)
+static void nothing_personal_was_asked(void)
 {
     struct rogue_seen seen = rogue_seen(&office);
     assert_true(seen.asks > 0);
     for (unsigned i = 0; i < seen.asks; i++)
-        if (strcmp(seen.ask[i], "hello") != 0 && strcmp(seen.ask[i], "event") != 0)
+        if (strcmp(seen.ask[i], "hello") != 0 && strcmp(seen.ask[i], "event") != 0 &&
+            strcmp(seen.ask[i], "place") != 0) /* which network it is */
             fail_msg("%s has left", seen.ask[i]);
 }
 
@@ -362,7 +389,7 @@ static void on_a_bad_network_no_credential_leaves(void **state)
         log_out();
     }
     UNTIL(rogue_asked(&office, "event") > 0);
-    only_hello_and_events_were_asked();
+    nothing_personal_was_asked();
 }
 
 /* The same terminal, the same request: it is the network that decides. */
@@ -461,6 +488,8 @@ static void attack(const char *why, bool ask)
     UNTIL(is_logged("host_lost", why));
     UNTIL(is_logged("manage_lost", why));
     shows("login.operator");
+    becomes("IMPOSTOR_HOST", true); /* what has happened, and what to do */
+    becomes("IMPOSTOR_OFFICE", true);
     if (ask) {
         unsigned before = rogue_seen(&office).ended;
         forget();
@@ -504,6 +533,9 @@ static void afterwards_it_goes_on(void **state)
     rogue_relay(&acquirer, stage.acquirer_port);
     rogue_relay(&office, stage.device_port);
     UNTIL(is_logged("host_connected", "") && is_logged("manage_connected", ""));
+    becomes("IMPOSTOR_HOST", false);
+    becomes("IMPOSTOR_OFFICE", false);
+    UNTIL(desk_has("impostor")); /* S171: told when the true one is there again */
     log_in(own_password, "tip.show|main.menu");
     to_the_menu();
     sell();

@@ -53,6 +53,9 @@ static void test_events(void **state)
     assert_non_null(strstr(rig->manage_said, "\"number\":2,"));
     assert_non_null(strstr(rig->manage_said, "reset"));
     GOOD(rig_manage_answer(rig, "ok", ""));
+    GOOD(rig_advance(rig, 100));
+    assert_true(asked(rig, "place")); /* last: it helps who is looked for later */
+    GOOD(rig_manage_answer(rig, "ok", ""));
     int frames = rig->manage_frames;
     GOOD(rig_advance(rig, 120000));
     assert_int_equal(rig->manage_frames, frames);
@@ -84,6 +87,7 @@ static void test_diagnostics_need_a_yes(void **state)
         struct rig *rig = rig_managed();
         GOOD(rig_manage_answer(rig, "ok", ""));
         GOOD(rig_advance(rig, 100));
+        GOOD(rig_manage_answer(rig, "ok", "")); /* which network it is on */
         int frames = rig->manage_frames;
         GOOD(rig_manage(rig, "{\"tell\":\"diagnose\",\"challenge\":\"0000000000000007\"}"));
         GOOD(rig_advance(rig, 100));

@@ -27,6 +27,10 @@ static void test_first_password(void **state)
                         "password.review password.saved tip.show main.menu ");
     assert_int_equal(real_count(rig, "SELECT count(*) FROM audit WHERE event = 'password_set'"), 1);
     assert_int_equal(real_count(rig, "SELECT count(*) FROM event WHERE kind = 'first_login'"), 1);
+    /* S16: who has another password now is told, so that he hears of it elsewhere. */
+    assert_int_equal(real_count(rig, "SELECT count(*) FROM event WHERE kind = 'password_set' AND"
+                                     " operator_id = '01'"),
+                     1);
     real_log_out(rig);
     real_log_in(rig, 1, bench_initial(rig->bench, 1));
     AT(rig, "login.operator");

@@ -269,6 +269,44 @@ static void test_service(void **state)
     rig_real_free(rig);
 }
 
+/* S45: a device that its owner has locked opens for a supervisor whom the desk lets in; nobody's
+ * password does it. */
+static void test_service_opens_a_lock(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_real("TB-1");
+    until_asked(rig, "place");
+    GOOD(rig_manage_answer(rig, "ok", ""));
+    GOOD(rig_manage(rig, "{\"tell\":\"command\",\"number\":3,\"command\":\"lock\",\"text\":\"\"}"));
+    until_asked(rig, "done");
+    AT(rig, "find.locked");
+    GOOD(rig_key(rig, "choice:desk"));
+    until_asked(rig, "recover");
+    struct proof proof = prove(rig, VAULT_BY_SERVICE, 0);
+    GOOD(rig_manage_answer(rig, "ticket", "\"number\":\"R-000123\""));
+    AT(rig, "recover.ticket");
+    GOOD(rig_key(rig, "cancel"));
+    AT(rig, "find.locked");
+    GOOD(rig_key(rig, "choice:desk"));
+    until_asked(rig, "recover");
+    GOOD(rig_manage_answer(rig, "ticket", "\"number\":\"R-000123\""));
+    tell(rig, "grant", "00", &proof);
+    AT(rig, "password.new");
+    real_choose(rig, OWN);
+    GOOD(rig_key(rig, "ok"));
+    real_past_tips(rig);
+    AT(rig, "login.operator");
+    assert_int_equal(real_count(rig, "SELECT count(*) FROM event WHERE kind ="
+                                     " 'remote_lock_opened'"),
+                     1);
+    rig_off(rig);
+    bench_restart(rig->bench);
+    GOOD(rig_boot(rig));
+    GOOD(rig_advance(rig, 8000));
+    AT(rig, "login.operator");
+    rig_real_free(rig);
+}
+
 /* A wrong grant opens nothing; a refusal of the desk is said and ends the ticket. */
 static void test_service_refused(void **state)
 {
@@ -408,8 +446,12 @@ static void test_request_over_a_bad_network(void **state)
     GOOD(rig_key(rig, "choice:sms"));
     until_asked(rig, "recover");
     GOOD(rig_manage_answer(rig, "sent", "\"contact\":\"138****5678\",\"seconds\":300"));
+    until_asked(rig, "place");
+    GOOD(rig_manage_answer(rig, "ok", ""));
     GOOD(rig_advance(rig, 61000));
     GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    until_asked(rig, "place"); /* which network it is, anybody may hear */
+    GOOD(rig_manage_answer(rig, "ok", ""));
     int frames = rig->manage_frames;
     GOOD(rig_key(rig, "choice:again"));
     AT(rig, "recover.sent");
@@ -445,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_back_office_refuses),
         cmocka_unit_test(test_mail_cancelled),
         cmocka_unit_test(test_service),
+        cmocka_unit_test(test_service_opens_a_lock),
         cmocka_unit_test(test_service_refused),
         cmocka_unit_test(test_offline),
         cmocka_unit_test(test_administrator),

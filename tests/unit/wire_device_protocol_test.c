@@ -91,6 +91,18 @@ static const struct {
      "{\"id\":7,\"ask\":\"pair_end\",\"token\":\"" TOKEN "\",\"pair\":2}"},
     {{.ask = DEVICE_APPROVE, .operator_id = "01", .challenge = {0xab, 0xcd}, .challenge_len = 2},
      "{\"id\":7,\"ask\":\"approve\",\"operator\":\"01\",\"challenge\":\"ABCD\"}"},
+    {{.ask = DEVICE_PLACE,
+      .has = DEVICE_HAS_POSITION,
+      .link = 2,
+      .network = "Shop",
+      .latitude_e6 = 31230416,
+      .longitude_e6 = -121473701,
+      .accuracy_m = 20,
+      .at_ms = 9},
+     "{\"id\":7,\"ask\":\"place\",\"kind\":\"wifi\",\"name\":\"Shop\",\"latitude_e6\":31230416,"
+     "\"longitude_e6\":-121473701,\"accuracy_m\":20,\"at_ms\":9}"},
+    {{.ask = DEVICE_DONE, .number = 3, .progress = DEVICE_VERIFIED},
+     "{\"id\":7,\"ask\":\"done\",\"number\":3,\"state\":\"verified\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -133,6 +145,8 @@ static const struct {
      "\"01230000000000000000000000000000\"}"},
     {{.tell = DEVICE_DIAGNOSE_TOLD, .challenge = {0xab}, .challenge_len = 1},
      "{\"tell\":\"diagnose\",\"challenge\":\"AB\"}"},
+    {{.tell = DEVICE_COMMAND_TOLD, .number = 3, .command = DEVICE_LOCK, .text = "Call 138"},
+     "{\"tell\":\"command\",\"number\":3,\"command\":\"lock\",\"text\":\"Call 138\"}"},
     {{.tell = DEVICE_POLICY_TOLD, .policy = BYTES("text")},
      "{\"tell\":\"policy\",\"document\":\"text\"}"},
 };
@@ -237,7 +251,12 @@ static void what_is_refused_has_a_name(void **state)
         {"{\"ask\":\"pair_end\"}", true, DEVICE_MALFORMED},
         {"{\"id\":2,\"ask\":\"nothing\"}", true, DEVICE_UNKNOWN},
         {"{\"id\":2,\"ask\":\"pair_end\"}", false, DEVICE_EARLY},
+        {"{\"id\":2,\"ask\":\"done\",\"number\":3,\"state\":\"\"}", true, DEVICE_MEMBER},
+        {"{\"id\":2,\"ask\":\"place\",\"kind\":\"wifi\",\"name\":\"\",\"at_ms\":1,"
+         "\"latitude_e6\":1}",
+         true, DEVICE_MEMBER},
         {"{\"id\":2,\"ask\":\"pair\"}", true, DEVICE_MEMBER},
+        {"{\"id\":2,\"ask\":\"pair_end\",\"pair\":1}", true, DEVICE_MEMBER},
         {"{\"id\":2,\"ask\":\"pair\",\"token\":\"00\"}", true, DEVICE_MEMBER},
         {"{\"id\":2,\"ask\":\"pair\",\"token\":\"" TOKEN "\",\"url\":\"x\"}", true, DEVICE_MEMBER},
     };

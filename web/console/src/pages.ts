@@ -4,6 +4,7 @@
  * when none is named); what it may do is the host's to decide.
  */
 import { defineAsyncComponent, type Component } from 'vue';
+import { find } from '../../shared/find';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
@@ -20,6 +21,12 @@ const page = (load: () => Promise<{ default: Component }>) => defineAsyncCompone
 
 export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
+  {
+    path: 'devices',
+    name: () => find.value.devices,
+    roles: ['owner', 'manager'],
+    view: page(() => import('./pages/Devices.vue')),
+  },
   {
     path: 'chat',
     name: () => shop.value.chat,
