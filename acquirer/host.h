@@ -36,6 +36,12 @@ struct key_block {
 
 static_assert(HSM_KEY_BLOCK_MAX <= UINT8_MAX, "the length of a key block is one byte");
 
+/* The parameters of chip cards that a terminal is to have, as the registry says. */
+struct published {
+    uint32_t number, len; /* number 0: none */
+    uint8_t digest[32];
+};
+
 struct terminal {
     char tid[9];
     /* From the registry; read again when its version differs from the acquirer's. */
@@ -45,6 +51,8 @@ struct terminal {
     char mid[16];
     struct key_block master;
     uint32_t first_batch;
+    struct published published;
+    uint32_t in_force; /* number of the parameters that it has; from itself, in the store */
     /* From sign-in; in the store. Without a MAC key it must sign in first. */
     uint32_t batch;
     struct key_block pin, mac, data;
@@ -192,6 +200,8 @@ enum watch_cause {
     WATCH_CLEAR_CARD,
     WATCH_FLOOD,
     WATCH_HSM,
+    WATCH_PARAMETERS,
+    WATCH_OTHER_PARAMETERS,
     WATCH_CAUSES,
 };
 
@@ -317,6 +327,8 @@ MUST_USE err record_append(struct acquirer *a, const struct payment *payment,
 MUST_USE err record_read(struct acquirer *a, int64_t row, struct payment *out);
 /* Working keys and batch of one terminal. */
 MUST_USE err record_terminal(struct acquirer *a, const struct terminal *t);
+/* What it says it has in force, with the digest of it. */
+MUST_USE err record_parameters(struct acquirer *a, const struct terminal *t, struct bytes digest);
 /* The next RRN number; reserves a block of them when needed. */
 MUST_USE err record_rrn(struct acquirer *a, uint64_t *ret_number);
 
@@ -391,6 +403,13 @@ MUST_USE err accept_bad_mac(struct acquirer *a, struct task *task);
 MUST_USE err sign_in_asked(struct acquirer *a, struct session *session,
                            const struct iso8583_frame_header *header,
                            const struct iso8583_message *message);
+/* Answers with field 62 of task->sign_in and this code; the task ends with it. */
+MUST_USE err sign_in_code(struct acquirer *a, struct task *task, const char *code);
+/* download.c: 370, 371, 372 with this field 62, and what the registry has for this model. */
+MUST_USE err download_asked(struct acquirer *a, struct task *task, struct terminal *t,
+                            struct bytes field);
+MUST_USE err download_refresh(struct acquirer *a, struct terminal *t, struct bytes model);
+bool download_due(const struct terminal *t);
 MUST_USE err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status status,
                               struct reader *body);
 

@@ -12,6 +12,9 @@ static const char *const migration[] = {
     " pin BLOB NOT NULL, mac BLOB NOT NULL, data BLOB NOT NULL) STRICT;"
     "CREATE TABLE counter(name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT;"
     "INSERT INTO counter(name, next) VALUES('rrn', 1);",
+
+    "CREATE TABLE terminal_parameters(tid TEXT PRIMARY KEY, number INTEGER NOT NULL,"
+    " digest BLOB NOT NULL, at_ms INTEGER NOT NULL) STRICT;",
 };
 
 static const struct store_schema schema = {"acquirer", migration, ARRAY_LEN(migration)};
@@ -21,6 +24,11 @@ static const char upsert_session[] =
     "INSERT INTO terminal_session(tid, batch, pin, mac, data) VALUES(?, ?, ?, ?, ?)"
     " ON CONFLICT(tid) DO UPDATE SET batch = excluded.batch, pin = excluded.pin,"
     " mac = excluded.mac, data = excluded.data";
+static const char select_parameters[] = "SELECT tid, number FROM terminal_parameters";
+static const char upsert_parameters[] =
+    "INSERT INTO terminal_parameters(tid, number, digest, at_ms) VALUES(?, ?, ?, ?)"
+    " ON CONFLICT(tid) DO UPDATE SET number = excluded.number, digest = excluded.digest,"
+    " at_ms = excluded.at_ms";
 static const char move_counter[] = "UPDATE counter SET next = ? WHERE name = 'rrn'";
 static const char select_counter[] = "SELECT next FROM counter WHERE name = 'rrn'";
 
@@ -41,15 +49,27 @@ static err load_session(struct acquirer *a, struct store_statement *select)
     return store_read_finish(select);
 }
 
-static err load_sessions(struct acquirer *a)
+static err load_parameters(struct acquirer *a, struct store_statement *select)
+{
+    char tid[9];
+    uint32_t place;
+    store_read_text_into(select, tid, sizeof tid);
+    TRY(terminal_place(a, bytes_text(tid), &place));
+    a->terminal[place].in_force = (uint32_t)store_read_int(select);
+    return store_read_finish(select);
+}
+
+/* Every row of `sql` to `load`. */
+static err load_rows(struct acquirer *a, const char *sql,
+                     err (*load)(struct acquirer *a, struct store_statement *select))
 {
     struct store_statement *select;
-    TRY(store_statement(a->store, select_sessions, &select));
+    TRY(store_statement(a->store, sql, &select));
     for (;;) {
         bool row = false;
         TRY(store_step(select, &row));
         if (!row) return OK;
-        err loaded = load_session(a, select);
+        err loaded = load(a, select);
         if (!FAILED(loaded)) continue;
         store_reset(select);
         return loaded;
@@ -68,7 +88,8 @@ static err load(struct acquirer *a)
 {
     TRY(store_migrate(a->store, &journal_schema));
     TRY(store_migrate(a->store, &schema));
-    TRY(load_sessions(a));
+    TRY(load_rows(a, select_sessions, load_session));
+    TRY(load_rows(a, select_parameters, load_parameters));
     int64_t next = 0;
     TRY(store_query_int(a->store, select_counter, &next));
     if (next < 1 || (uint64_t)next > RRN_NUMBER_MAX) return ERR(CORRUPT);
@@ -122,6 +143,18 @@ err record_terminal(struct acquirer *a, const struct terminal *t)
     store_bind_blob(upsert, key_view(&t->pin));
     store_bind_blob(upsert, key_view(&t->mac));
     store_bind_blob(upsert, key_view(&t->data));
+    return store_run(upsert);
+}
+
+err record_parameters(struct acquirer *a, const struct terminal *t, struct bytes digest)
+{
+    TRY(group_tx(a));
+    struct store_statement *upsert;
+    TRY(store_statement(a->store, upsert_parameters, &upsert));
+    store_bind_text(upsert, bytes_text(t->tid));
+    store_bind_int(upsert, t->in_force);
+    store_bind_blob(upsert, digest);
+    store_bind_int(upsert, host_now_ms(a));
     return store_run(upsert);
 }
 

@@ -60,7 +60,11 @@ err reply_send(struct acquirer *a, struct task *task)
         if (!session->open || session->id != waiter->session_id) continue; /* it has gone */
         uint8_t head[ISO8583_FRAME_HEADER_SIZE];
         struct writer w = writer_over(head, sizeof head);
-        iso8583_frame_write(&waiter->header, &w);
+        struct iso8583_frame_header header = waiter->header;
+        bool free = iso8583_frame_request(&header) == ISO8583_REQUEST_NONE;
+        if (free && download_due(&a->terminal[task->terminal]))
+            iso8583_frame_set_request(&header, ISO8583_REQUEST_CHIP_PARAMETERS);
+        iso8583_frame_write(&header, &w);
         ENSURE(w.len == sizeof head);
         TRY(group_hold(a, HELD_TERMINAL, session->id, writer_view(&w),
                        bytes_of(task->out, task->out_len)));

@@ -8,8 +8,9 @@
  * host has seen) gets a new one, so that no key of a payment is ever used twice.
  */
 #include "acquirer/host.h"
+#include "payment/download.h"
 
-static err answer_code(struct acquirer *a, struct task *task, const char *code)
+err sign_in_code(struct acquirer *a, struct task *task, const char *code)
 {
     memcpy(task->sign_in.response_code, code, sizeof task->sign_in.response_code);
     return reply_sign_in(a, task);
@@ -21,16 +22,17 @@ static err sign_out(struct acquirer *a, struct task *task, struct terminal *t)
     terminal_drop_keys(t);
     watch_note(a, WATCH_SIGN_OUT, bytes_text(t->tid), "operator %s", task->sign_in.operator_id);
     if (had_keys) TRY(record_terminal(a, t));
-    return answer_code(a, task, "00");
+    return sign_in_code(a, task, "00");
 }
 
 static err begin(struct acquirer *a, struct task *task, const struct terminal *t)
 {
     const struct payment_profile_row *row = payment_profile(task->profile);
-    if (strcmp(task->sign_in.code, row->sign_in_code) != 0) return answer_code(a, task, "40");
-    if (!t->active || strcmp(task->sign_in.mid, t->mid) != 0) return answer_code(a, task, "03");
-    if (t->master.len == 0) return answer_code(a, task, "97"); /* registered, not yet provisioned */
-    if (!hsm_ready(a)) return answer_code(a, task, "96");
+    if (strcmp(task->sign_in.code, row->sign_in_code) != 0) return sign_in_code(a, task, "40");
+    if (!t->active || strcmp(task->sign_in.mid, t->mid) != 0) return sign_in_code(a, task, "03");
+    if (t->master.len == 0)
+        return sign_in_code(a, task, "97"); /* registered, not yet provisioned */
+    if (!hsm_ready(a)) return sign_in_code(a, task, "96");
     struct hsm_sign_in command = {.suite = row->suite, .master_block = key_view(&t->master)};
     return hsm_sign_in(a, task, &command);
 }
@@ -48,10 +50,13 @@ err sign_in_asked(struct acquirer *a, struct session *session,
     if (task == NULL) return OK;
     task->profile = t->profile;
     task->sign_in = in;
+    task->sign_in.delivery = (struct bytes){0}; /* of the answer */
     task_wait(a, task, session, header);
+    if (message->mti == 0x0800 && payment_download_code(in.code))
+        return download_asked(a, task, t, in.delivery);
     if (message->mti == 0x0800) return begin(a, task, t);
     if (strcmp(in.code, "002") == 0) return sign_out(a, task, t);
-    return answer_code(a, task, strcmp(in.code, "301") == 0 ? "00" : "40");
+    return sign_in_code(a, task, strcmp(in.code, "301") == 0 ? "00" : "40");
 }
 
 /* The batch for what the terminal says of itself. */
@@ -74,7 +79,7 @@ err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status stat
     if (status != HSM_OK || FAILED(hsm_read_sign_in_answer(body, &keys)) ||
         FAILED(key_copy(&pin, keys.pin_block)) || FAILED(key_copy(&mac, keys.mac_block)) ||
         FAILED(key_copy(&data, keys.data_block)) || mac.len == 0)
-        return answer_code(a, task, "96");
+        return sign_in_code(a, task, "96");
 
     uint32_t batch = batch_for(t, &task->sign_in);
     if (batch != t->batch) t->last_stan = t->forgotten_stan = 0;
@@ -90,5 +95,5 @@ err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status stat
     task->sign_in.batch = batch;
     task->sign_in.delivery =
         keys.delivery; /* a view: the response is encoded before this returns */
-    return answer_code(a, task, "00");
+    return sign_in_code(a, task, "00");
 }

@@ -51,6 +51,10 @@ static err fetch(struct acquirer *a, struct terminal *t)
     }
     TRY(found);
     TRY(registry_find_merchant(a->registry, bytes_text(terminal.mid), &merchant));
+    TRY(download_refresh(a, t, bytes_text(terminal.model)));
+    bool other = !bytes_equal(key_view(&t->master), bytes_text(terminal.master_block));
+    if (t->master.len > 0 && other)
+        t->in_force = 0; /* another device: we do not know what it has */
     TRY(key_copy(&t->master, bytes_text(terminal.master_block)));
     t->known = terminal.status != REGISTRY_CLOSED;
     t->active = terminal.status == REGISTRY_ACTIVE && merchant.status == REGISTRY_ACTIVE;

@@ -36,6 +36,8 @@ static const struct {
     [WATCH_CLEAR_CARD] = {"card_data_in_clear", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_FLOOD] = {"flood", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_HSM] = {"hsm_lost", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
+    [WATCH_PARAMETERS] = {"parameters_in_force", MANY, LOG_INFO},
+    [WATCH_OTHER_PARAMETERS] = {"parameters_not_ours", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
 };
 
 err watch_open(struct acquirer *a, struct acquirer_fault *fault)

@@ -12,6 +12,7 @@ static const struct admin_command commands[] = {
     {"contact", "set or remove a person of a merchant whom we may write to and call",
      admin_contact},
     {"policy", "sign a password policy and publish it to the terminals of its model", admin_policy},
+    {"parameters", "check, show, sign and publish parameters of chip cards", admin_parameters},
     {"blocklist", "sign words that no password may be, and publish them", admin_blocklist},
     {"provision", "register a terminal and make what its vault takes", admin_provision},
     {"foreign", "register a terminal of the plain profile with a known test key", admin_foreign},

@@ -26,6 +26,7 @@ int admin_init(const struct admin_command *command, int argc, char **argv);
 int admin_merchant(const struct admin_command *command, int argc, char **argv);
 int admin_contact(const struct admin_command *command, int argc, char **argv);
 int admin_policy(const struct admin_command *command, int argc, char **argv);
+int admin_parameters(const struct admin_command *command, int argc, char **argv);
 int admin_blocklist(const struct admin_command *command, int argc, char **argv);
 int admin_provision(const struct admin_command *command, int argc, char **argv);
 int admin_foreign(const struct admin_command *command, int argc, char **argv);

@@ -112,26 +112,61 @@ static const char *status_name(enum registry_status status)
                                           : "closed";
 }
 
+/* Which parameters a terminal has said it has in force; "-": it has said nothing. */
+static err print_in_force(struct store *journal, const char *tid)
+{
+    struct store_statement *s;
+    bool row = false;
+    TRY(store_statement(journal, "SELECT number FROM terminal_parameters WHERE tid = ?", &s));
+    store_bind_text(s, bytes_text(tid));
+    TRY(store_step(s, &row));
+    if (row) printf("  parameters %lld", (long long)store_read_int(s));
+    else printf("  parameters -");
+    err read = row ? store_read_finish(s) : OK;
+    store_reset(s);
+    return read;
+}
+
+/* `context` is the journal's store, or NULL. */
 static err print_terminal(void *context, const struct registry_terminal *t)
 {
-    (void)context;
-    printf("%s  %s  %-12s %-8s %-8s %s\n", t->tid, t->mid, t->serial, t->model,
+    struct store *journal = context;
+    printf("%s  %s  %-12s %-8s %-8s %-9s", t->tid, t->mid, t->serial, t->model,
            t->suite == REGISTRY_TONGBAO ? "tongbao" : "cup", status_name(t->status));
+    if (journal != NULL) TRY(print_in_force(journal, t->tid));
+    putchar('\n');
     return OK;
+}
+
+static err open_journal(const char *directory, struct store **ret_journal,
+                        struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    struct store_fault why = {""};
+    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
+    TRY(file_path(directory, "journal.db", path, sizeof path));
+    err opened = store_open(path, &options, &why, ret_journal);
+    if (FAILED(opened)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
+    return opened;
 }
 
 int admin_terminals(const struct admin_command *command, int argc, char **argv)
 {
-    const char *state = NULL;
+    const char *state = NULL, *acquirer = NULL;
     const struct process_option options[] = {
         {"state", "DIR", "the operator's directory", .text = &state, .required = true},
+        {"acquirer", "DIR", "the acquirer's directory: says which parameters each has in force",
+         .text = &acquirer},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;
     struct process_fault fault = {""};
     struct registry *registry = NULL;
+    struct store *journal = NULL;
     err done = host_keys_registry(state, STORE_READ_ONLY, &registry, &fault);
-    if (!FAILED(done)) done = registry_terminals(registry, print_terminal, NULL);
+    if (!FAILED(done) && acquirer != NULL) done = open_journal(acquirer, &journal, &fault);
+    if (!FAILED(done)) done = registry_terminals(registry, print_terminal, journal);
+    store_close(journal);
     registry_close(registry);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }

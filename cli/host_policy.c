@@ -114,3 +114,13 @@ err host_policy_sign_blocklist(const char *admin, const struct blocklist *filter
                  "so many words make more than a megabyte: take fewer, the commonest");
     return made;
 }
+
+err host_policy_sign_written(const char *admin, struct writer *out, struct process_fault *fault)
+{
+    uint8_t secret[POLICY_SIGNER_SECRET_BYTES];
+    TRY(explain(fault, admin, "policy.key",
+                read_one(admin, "policy.key", FILE_PRIVATE, secret, sizeof secret)));
+    policy_signature_write(out, secret);
+    explicit_bzero(secret, sizeof secret);
+    return (err){out->fault};
+}

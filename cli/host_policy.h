@@ -35,6 +35,10 @@ MUST_USE err host_policy_sign_text(const char *admin, struct bytes text,
 MUST_USE err host_policy_signer(const char *admin, uint8_t ret_signer[POLICY_SIGNER_BYTES],
                                 struct process_fault *fault);
 
+/* Signs all that `out` holds, and appends the line that says so (policy_signature_write). */
+MUST_USE err host_policy_sign_written(const char *admin, struct writer *out,
+                                      struct process_fault *fault);
+
 /* A blocklist's file by the same key. */
 MUST_USE err host_policy_sign_blocklist(const char *admin, const struct blocklist *filter,
                                         uint32_t version, struct writer *out,

@@ -5,6 +5,7 @@
  */
 #include "payment/message.h"
 
+#include "payment/download.h"
 #include "payment/fields.h"
 
 /* clang-format off */
@@ -389,6 +390,7 @@ err payment_sign_in_request(enum payment_profile profile, const struct payment_s
     iso8583_start(&m, sign_in_mti(in->code));
     TRY(sign_in_common(in, arena, &m));
     if (in->operator_id[0] != '\0') TRY(field_format(&m, 63, arena, "%s ", in->operator_id));
+    field_view(&m, 62, in->delivery);
     *out = m;
     return OK;
 }
@@ -427,7 +429,8 @@ err payment_sign_in_parse(const struct iso8583_message *message, struct payment_
     TRY(field_copy_optional(message, 37, p.rrn, 12));
     TRY(field_copy_optional(message, 39, p.response_code, 2));
     TRY(field_copy_optional(message, 59, p.local_year, 4));
-    p.delivery = message->mti & 0x10 ? iso8583_get(message, 62) : (struct bytes){0};
+    bool meant = (message->mti & 0x10) != 0 || payment_download_code(p.code);
+    if (meant) p.delivery = iso8583_get(message, 62);
     *out = p;
     return OK;
 }

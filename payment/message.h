@@ -89,13 +89,13 @@ struct payment_sign_in {
     char tid[9], mid[16];
     uint32_t stan;
     uint32_t batch; /* request: the terminal's idea; response: what it must adopt */
-    char code[4];   /* 60.3: 006/003 sign-in, 002 sign-out, 301 echo */
+    char code[4];   /* 60.3: 006/003 sign-in, 002 sign-out, 301 echo; download.h: 370, 371, 372 */
     char operator_id[3];
     char response_code[3]; /* response only */
     char rrn[13];
     char local_time[7], local_date[5]; /* response: hhmmss, MMDD; the terminal sets its clock */
     char local_year[5]; /* response of our own profile, field 62 does not carry it: field 59 YYYY */
-    struct bytes delivery; /* response to a sign-in: field 62, a view */
+    struct bytes delivery; /* field 62, a view: keys of a sign-in, what download.h says */
 };
 
 MUST_USE err payment_sign_in_request(enum payment_profile profile, const struct payment_sign_in *in,

@@ -16,6 +16,7 @@ struct registry {
 extern const struct store_schema registry_schema;
 extern const struct store_schema registry_contact_schema;
 extern const struct store_schema registry_policy_schema;
+extern const struct store_schema registry_parameters_schema;
 extern const struct store_schema registry_sheet_schema;
 
 /* Does each value have its form? FORMAT or RANGE, named in the error text. */

@@ -34,6 +34,7 @@ err registry_open(const char *path, enum store_mode mode, struct store_fault *fa
     err failure = store_migrate(store, &registry_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &registry_contact_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &registry_policy_schema);
+    if (!FAILED(failure)) failure = store_migrate(store, &registry_parameters_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &registry_sheet_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &audit_schema);
     if (FAILED(failure)) {
