@@ -90,9 +90,9 @@ struct emv_trust kernel_trust(const struct emv_contact *k)
     return trust;
 }
 
-bool kernel_template(struct emv_contact *k, bool *ret_plain, struct bytes *ret_value)
+bool kernel_template(struct bytes answer, bool *ret_plain, struct bytes *ret_value)
 {
-    struct tlv_walk walk = tlv_walk_over(emv_apdu_data(&k->apdu));
+    struct tlv_walk walk = tlv_walk_over(answer);
     struct tlv template, more;
     if (!tlv_next(&walk, &template) || tlv_next(&walk, &more)) return false;
     if (FAILED(tlv_finish(&walk)) || (template.tag != 0x80 && template.tag != 0x77)) return false;
@@ -105,11 +105,10 @@ bool kernel_template(struct emv_contact *k, bool *ret_plain, struct bytes *ret_v
 static void clear_workings(struct emv_contact *k)
 {
     emv_apdu_wipe(&k->apdu);
-    secret_wipe_bytes(k->static_data, sizeof k->static_data);
+    secret_wipe_bytes(&k->statics, sizeof k->statics);
     secret_wipe_bytes(k->challenge, sizeof k->challenge);
     secret_wipe_bytes(&k->cdol1_sent, sizeof k->cdol1_sent);
     secret_wipe_bytes(&k->cdol2_sent, sizeof k->cdol2_sent);
-    k->static_len = 0;
 }
 
 void kernel_end(struct emv_contact *k, enum emv_result result, enum emv_reason reason)
@@ -214,15 +213,22 @@ enum emv_want emv_contact_next(struct emv_contact *k, const struct emv_event *ev
     return k->want;
 }
 
-/* What the terminal says of itself and of the payment (Book 3, annex A: source terminal). */
-static void put_terminal_data(struct emv_contact *k)
+void kernel_check_setup(const struct emv_setup *setup)
 {
-    const struct emv_terminal *t = &k->terminal;
-    const struct emv_payment *p = &k->payment;
-    struct emv_data *d = &k->data;
+    ENSURE(setup->parameters != NULL && setup->ports.now != NULL);
+    ENSURE(setup->ports.random.fill != NULL);
+    ENSURE(setup->payment.amount_minor >= 0 && setup->payment.other_minor >= 0);
+    ENSURE(setup->payment.other_minor <= setup->payment.amount_minor);
+    ENSURE(setup->payment.sequence <= 99999999);
+}
+
+void kernel_put_terminal(struct emv_data *d, const struct emv_setup *setup, uint8_t ret_date[3])
+{
+    const struct emv_terminal *t = &setup->terminal;
+    const struct emv_payment *p = &setup->payment;
     uint8_t amount[6], time[3], zero[3] = {0x3F, 0, 0};
-    k->ports.now(k->ports.context, k->date, time);
-    emv_data_set(d, 0x9A, BYTES_OF(k->date));
+    setup->ports.now(setup->ports.context, ret_date, time);
+    emv_data_set(d, 0x9A, bytes_of(ret_date, 3));
     emv_data_set(d, 0x9F21, BYTES_OF(time));
     emv_amount(p->amount_minor, amount);
     emv_data_set(d, 0x9F02, BYTES_OF(amount));
@@ -246,24 +252,20 @@ static void put_terminal_data(struct emv_contact *k)
     emv_data_set(d, 0x9F1C, t->terminal_id);
     emv_data_set(d, 0x9F34, BYTES_OF(zero));
     uint8_t number[4];
-    random_fill(&k->ports.random, number, sizeof number);
+    random_fill(&setup->ports.random, number, sizeof number);
     emv_data_set(d, 0x9F37, BYTES_OF(number));
 }
 
 enum emv_want emv_contact_begin(struct emv_contact *k, const struct emv_setup *setup)
 {
-    ENSURE(setup->parameters != NULL && setup->ports.now != NULL);
-    ENSURE(setup->ports.random.fill != NULL);
-    ENSURE(setup->payment.amount_minor >= 0 && setup->payment.other_minor >= 0);
-    ENSURE(setup->payment.other_minor <= setup->payment.amount_minor);
-    ENSURE(setup->payment.sequence <= 99999999);
+    kernel_check_setup(setup);
     emv_contact_wipe(k);
     k->parameters = setup->parameters;
     k->terminal = setup->terminal;
     k->payment = setup->payment;
     k->ports = setup->ports;
     k->apdu.t0 = setup->terminal.t0;
-    put_terminal_data(k);
+    kernel_put_terminal(&k->data, setup, k->date);
     kernel_go(k, EMV_STEP_PSE);
     run_steps(k);
     return k->want;

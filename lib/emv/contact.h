@@ -64,6 +64,7 @@ enum emv_event_kind {
     EMV_EVENT_DOCUMENT, /* accepted */
     EMV_EVENT_HOST,     /* arc, and bytes: field 55 of the answer */
     EMV_EVENT_NO_HOST,
+    EMV_EVENT_SEVERAL, /* more than one card at the field; means nothing to this kernel */
 };
 
 struct emv_event {
@@ -89,6 +90,7 @@ struct emv_terminal {
     bool choice;              /* somebody can choose among applications */
     bool pin_bypass;          /* a cardholder may go on without a PIN */
     bool document;            /* the cashier can check a document (PBOC) */
+    bool extended_selection;  /* by tap: what a card says in 9F29 goes behind its name */
     bool ask_counter;         /* read the PIN try counter of every card, not only before a PIN */
 };
 
@@ -167,7 +169,11 @@ enum emv_result {
     X(BY_HOST, "the host's decision")                            \
     X(NOT_ALLOWED, "the card does not allow this service")       \
     X(SIGNATURE, "the card's signature is wrong")                \
-    X(NO_HOST, "the host could not be reached")
+    X(NO_HOST, "the host could not be reached")                  \
+    X(SEVERAL, "more than one card at the field")                \
+    X(LIMIT, "above the limit for a tap")                        \
+    X(INSERT, "the card asks to be inserted")                    \
+    X(ON_DEVICE, "the customer's device asks for its owner")
 
 enum emv_reason {
 #define X(name, text) EMV_REASON_##name,
@@ -226,6 +232,13 @@ enum emv_step {
 enum emv_cryptogram { EMV_AAC = 0x00, EMV_TC = 0x40, EMV_ARQC = 0x80 };
 enum emv_oda { EMV_ODA_NONE, EMV_ODA_SDA, EMV_ODA_DDA, EMV_ODA_CDA };
 
+/* What of the records is under offline authentication (Book 3, 10.3). */
+struct emv_static {
+    size_t len;
+    bool bad; /* a record that cannot be authenticated */
+    uint8_t at[EMV_STATIC_MAX];
+};
+
 /* Values of a data object list as they were sent: CDA signs them. */
 struct emv_sent {
     uint8_t at[EMV_DOL_FILLED_MAX];
@@ -263,9 +276,7 @@ struct emv_contact {
     /* offline authentication */
     enum emv_oda oda;
     struct emv_key issuer_key, card_key, pin_key;
-    size_t static_len;
-    bool static_bad; /* a record that cannot be authenticated */
-    uint8_t static_data[EMV_STATIC_MAX];
+    struct emv_static statics;
     struct emv_sent pdol_sent, cdol1_sent, cdol2_sent, ddol_sent;
 
     /* cardholder verification */

@@ -111,7 +111,7 @@ static err read_given(struct emv_contact *k, struct given *g, struct bytes *ret_
 {
     bool plain;
     struct bytes value;
-    if (!kernel_template(k, &plain, &value)) return ERR(FORMAT);
+    if (!kernel_template(emv_apdu_data(&k->apdu), &plain, &value)) return ERR(FORMAT);
     *ret_objects = plain ? (struct bytes){0} : value;
     return plain ? read_plain(value, g) : read_objects(value, g);
 }

@@ -33,7 +33,7 @@ static err read_options(struct emv_contact *k, struct bytes *ret_aip, struct byt
 {
     bool plain;
     struct bytes value;
-    if (!kernel_template(k, &plain, &value)) return ERR(FORMAT);
+    if (!kernel_template(emv_apdu_data(&k->apdu), &plain, &value)) return ERR(FORMAT);
     if (!plain) {
         TRY(tlv_find(value, 0x82, ret_aip));
         return tlv_find(value, 0x94, ret_afl);
@@ -44,8 +44,7 @@ static err read_options(struct emv_contact *k, struct bytes *ret_aip, struct byt
     return reader_finish(&r);
 }
 
-/* Each entry names records that exist, and the list is not without end (10.2). */
-static bool afl_good(struct bytes afl)
+bool kernel_locator_good(struct bytes afl)
 {
     unsigned records = 0;
     if (afl.len == 0 || afl.len % 4 != 0 || afl.len > EMV_DATA_VALUE_MAX) return false;
@@ -71,7 +70,7 @@ void kernel_answer_options(struct emv_contact *k)
         kernel_terminate(k, EMV_REASON_BAD_STATUS);
         return;
     }
-    if (FAILED(read_options(k, &aip, &afl)) || aip.len != 2 || !afl_good(afl) ||
+    if (FAILED(read_options(k, &aip, &afl)) || aip.len != 2 || !kernel_locator_good(afl) ||
         FAILED(emv_data_put(&k->data, 0x82, aip)) || FAILED(emv_data_put(&k->data, 0x94, afl))) {
         kernel_terminate(k, EMV_REASON_BAD_DATA);
         return;

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * kernel: what the steps of the contact kernel share; for the files of this folder only.
+ * kernel: what the steps of the contact kernel share, and what the contactless one shares with
+ * them; for the files of this folder only.
  *
  * A step has up to two functions: `enter` runs when the machine arrives there, and `answer` when
  * the card has answered the command that `enter` began. Each ends in exactly one of: another step
@@ -119,9 +120,51 @@ static inline struct bytes emv_sent_view(const struct emv_sent *sent)
 /* What certificates are judged by here. */
 struct emv_trust kernel_trust(const struct emv_contact *k);
 
+/* ---- what the contactless kernel does the same way ---- */
+
+/* A setup that makes no sense is a caller's bug. */
+void kernel_check_setup(const struct emv_setup *setup);
+
+/* What the terminal says of itself and of the payment (Book 3, annex A: source terminal). */
+void kernel_put_terminal(struct emv_data *d, const struct emv_setup *setup, uint8_t ret_date[3]);
+
 /* An answer in template 80 or 77: the value of 80 behind `plain`, or the objects of 77. False for
  * anything else, and when something stands behind it. */
-bool kernel_template(struct emv_contact *k, bool *ret_plain, struct bytes *ret_value);
+bool kernel_template(struct bytes answer, bool *ret_plain, struct bytes *ret_value);
+
+/* The application's own words: 50, 87, 9F38, 5F2D, 9F11, 9F12, and what stands in BF0C. */
+MUST_USE err kernel_keep_fci(struct emv_data *data, const struct emv_fci *fci);
+
+/* Each entry of an AFL names records that exist, and the list is not without end (10.2). */
+bool kernel_locator_good(struct bytes afl);
+
+/*
+ * Objects of a template, in their shape and said once; what stands among the first `before` objects
+ * of the store may be said again with the same value. False when that is not so.
+ */
+bool kernel_keep_objects(struct emv_data *data, size_t before, struct bytes template);
+
+/* Record `number` of an AFL entry: its objects, and what of it is under offline authentication. */
+bool kernel_keep_record(struct emv_data *data, size_t before, struct emv_static *statics,
+                        const uint8_t entry[4], uint8_t number, struct bytes record);
+
+/* The next record of this entry, or the first of the next one; then *place may be the end. */
+void kernel_next_record(struct bytes afl, size_t *place, uint8_t *record);
+
+/* Restrictions: what 9F07 allows (everything without one); 5F25 and 5F24 against the day. */
+bool kernel_usage_allows(const struct emv_data *data, const struct emv_terminal *t,
+                         const struct emv_payment *p);
+bool kernel_too_early(const struct emv_data *data, const uint8_t today[3]);
+bool kernel_expired(const struct emv_data *data, const uint8_t today[3]);
+
+/* Whether the card stands on a list of cards that may not pay. */
+bool kernel_excepted(const struct emv_parameters *parameters, const struct emv_ports *ports,
+                     const struct emv_data *data);
+
+/* 00, 10 and 11 approve (protocol facts 2.2). */
+bool kernel_arc_approves(const char arc[2]);
+
+/* ---- */
 
 /* Candidates: adds one unless it is there or the list is full; takes one out. */
 void kernel_add_candidate(struct emv_contact *k, const struct emv_fci *fci,

@@ -31,14 +31,14 @@ static void failed(struct emv_contact *k, err why)
 
 static struct bytes static_data(const struct emv_contact *k)
 {
-    return bytes_of(k->static_data, k->static_len);
+    return bytes_of(k->statics.at, k->statics.len);
 }
 
 static err authenticate_static(struct emv_contact *k, const struct emv_trust *trust)
 {
     uint8_t code[2];
     TRY(emv_issuer_key(trust, &k->issuer_key));
-    if (k->static_bad) return ERR(FORMAT);
+    if (k->statics.bad) return ERR(FORMAT);
     TRY(emv_static_signature(trust, &k->issuer_key, static_data(k), code));
     emv_data_set(&k->data, 0x9F45, BYTES_OF(code));
     return OK;
@@ -47,7 +47,7 @@ static err authenticate_static(struct emv_contact *k, const struct emv_trust *tr
 static err recover_keys(struct emv_contact *k, const struct emv_trust *trust)
 {
     TRY(emv_issuer_key(trust, &k->issuer_key));
-    if (k->static_bad) return ERR(FORMAT);
+    if (k->statics.bad) return ERR(FORMAT);
     return emv_card_key(trust, &k->issuer_key, static_data(k), &k->card_key);
 }
 
@@ -104,7 +104,7 @@ static err verify_dynamic(struct emv_contact *k)
     struct bytes value, signature, dynamic;
     const struct bytes sent = emv_sent_view(&k->ddol_sent);
     if (k->apdu.sw != EMV_SW_OK) return ERR(DENIED);
-    if (!kernel_template(k, &plain, &value)) return ERR(FORMAT);
+    if (!kernel_template(emv_apdu_data(&k->apdu), &plain, &value)) return ERR(FORMAT);
     signature = value;
     if (!plain) {
         err e = tlv_find(value, 0x9F4B, &signature);

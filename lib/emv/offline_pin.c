@@ -27,7 +27,7 @@ enum {
 bool kernel_pin_key(struct emv_contact *k)
 {
     struct emv_trust trust = kernel_trust(k);
-    struct bytes covered = bytes_of(k->static_data, k->static_len);
+    struct bytes covered = bytes_of(k->statics.at, k->statics.len);
     return !FAILED(emv_issuer_key(&trust, &k->issuer_key)) &&
            !FAILED(emv_pin_key(&trust, &k->issuer_key, covered, &k->pin_key));
 }

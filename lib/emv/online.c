@@ -9,8 +9,7 @@ void kernel_enter_online(struct emv_contact *k)
     k->want = EMV_WANT_ONLINE;
 }
 
-/* 00, 10 and 11 approve (protocol facts 2.2). */
-static bool arc_approves(const char arc[2])
+bool kernel_arc_approves(const char arc[2])
 {
     return memcmp(arc, "00", 2) == 0 || memcmp(arc, "10", 2) == 0 || memcmp(arc, "11", 2) == 0;
 }
@@ -18,7 +17,7 @@ static bool arc_approves(const char arc[2])
 static void host_answered(struct emv_contact *k, const struct emv_event *event)
 {
     k->host_reached = true;
-    k->host_approved = arc_approves(event->arc);
+    k->host_approved = kernel_arc_approves(event->arc);
     memcpy(k->arc, event->arc, 2);
     emv_data_set(&k->data, 0x8A, bytes_of(event->arc, 2));
     /* More than field 55 can carry is nothing that a host has sent. */

@@ -57,7 +57,18 @@ static bool padded_with_ff(struct bytes value, size_t end)
     return false;
 }
 
-static bool keep_objects(struct emv_contact *k, struct bytes template)
+/* Said before, with the same value, among the first `before` objects. */
+static bool said_before(const struct emv_data *data, size_t before, const struct tlv *object)
+{
+    for (size_t i = 0; i < before; i++) {
+        const struct emv_object *o = &data->object[i];
+        if (o->tag == object->tag && o->source == EMV_CARD)
+            return bytes_equal(bytes_of(data->arena + o->at, o->len), object->value);
+    }
+    return false;
+}
+
+bool kernel_keep_objects(struct emv_data *data, size_t before, struct bytes template)
 {
     struct tlv_walk walk = tlv_walk_over(template);
     struct tlv object;
@@ -65,7 +76,9 @@ static bool keep_objects(struct emv_contact *k, struct bytes template)
     while (tlv_next(&walk, &object)) {
         end = (size_t)(object.value.at - template.at) + object.value.len;
         if (!object_good(object.tag, object.value)) return false;
-        if (FAILED(emv_data_put(&k->data, object.tag, object.value))) return false;
+        err e = emv_data_put(data, object.tag, object.value);
+        if (FAILED(e) && !(e.code == ERR_EXISTS && said_before(data, before, &object)))
+            return false;
     }
     return !FAILED(tlv_finish(&walk)) && !padded_with_ff(template, end);
 }
@@ -84,14 +97,27 @@ static bool record_template(struct bytes record, struct bytes *ret_value)
 
 /* 10.3: of SFI 1 to 10 what is inside the template, of others the whole record, template and all.
  */
-static void keep_static(struct emv_contact *k, struct bytes covered)
+static void keep_static(struct emv_static *statics, struct bytes covered)
 {
-    if (covered.len > EMV_STATIC_MAX - k->static_len) {
-        k->static_bad = true;
+    if (covered.len > EMV_STATIC_MAX - statics->len) {
+        statics->bad = true;
         return;
     }
-    memcpy(k->static_data + k->static_len, covered.at, covered.len);
-    k->static_len += covered.len;
+    memcpy(statics->at + statics->len, covered.at, covered.len);
+    statics->len += covered.len;
+}
+
+bool kernel_keep_record(struct emv_data *data, size_t before, struct emv_static *statics,
+                        const uint8_t entry[4], uint8_t number, struct bytes record)
+{
+    struct bytes value = {0};
+    bool emv_file = entry[0] >> 3 <= LAST_EMV_SFI;
+    bool template = record_template(record, &value);
+    bool covered = number < entry[1] + entry[3];
+    if (emv_file && (!template || !kernel_keep_objects(data, before, value))) return false;
+    if (covered && !template) statics->bad = true;
+    else if (covered) keep_static(statics, emv_file ? value : record);
+    return true;
 }
 
 /* The card's number, its day, and both lists; and track 2 is of the same card. */
@@ -121,36 +147,29 @@ void kernel_enter_record(struct emv_contact *k)
                    (struct bytes){0}, true);
 }
 
-/* The next record of this entry, or the first of the next one. */
-static void advance(struct emv_contact *k, struct bytes afl)
+void kernel_next_record(struct bytes afl, size_t *place, uint8_t *record)
 {
-    if (k->record < afl.at[k->place + 2]) {
-        k->record++;
-    } else {
-        k->place += 4;
-        if (k->place < afl.len) k->record = afl.at[k->place + 1];
+    if (*record < afl.at[*place + 2]) {
+        (*record)++;
+        return;
     }
-    kernel_go(k, EMV_STEP_RECORD);
+    *place += 4;
+    if (*place < afl.len) *record = afl.at[*place + 1];
 }
 
 void kernel_answer_record(struct emv_contact *k)
 {
-    struct bytes afl = {0}, value = {0};
-    struct bytes record = emv_apdu_data(&k->apdu);
+    struct bytes afl = {0};
     (void)emv_data_get(&k->data, 0x94, &afl);
     if (k->apdu.sw != EMV_SW_OK) {
         kernel_terminate(k, EMV_REASON_BAD_STATUS);
         return;
     }
-    const uint8_t *entry = afl.at + k->place;
-    bool emv_file = entry[0] >> 3 <= LAST_EMV_SFI;
-    bool template = record_template(record, &value);
-    bool covered = k->record < entry[1] + entry[3];
-    if (emv_file && (!template || !keep_objects(k, value))) {
+    if (!kernel_keep_record(&k->data, 0, &k->statics, afl.at + k->place, k->record,
+                            emv_apdu_data(&k->apdu))) {
         kernel_terminate(k, EMV_REASON_BAD_DATA);
         return;
     }
-    if (covered && !template) k->static_bad = true;
-    else if (covered) keep_static(k, emv_file ? value : record);
-    advance(k, afl);
+    kernel_next_record(afl, &k->place, &k->record);
+    kernel_go(k, EMV_STEP_RECORD);
 }

@@ -12,13 +12,16 @@ enum {
     UNKNOWN_COUNTER = -1,
 };
 
-static bool on_exception_list(const struct emv_contact *k, struct bytes pan)
+bool kernel_excepted(const struct emv_parameters *parameters, const struct emv_ports *ports,
+                     const struct emv_data *data)
 {
-    int sequence = (int)emv_data_number(&k->data, 0x5F34, UINT32_MAX);
+    struct bytes pan;
+    if (!emv_data_get(data, 0x5A, &pan)) return false;
+    int sequence = (int)emv_data_number(data, 0x5F34, UINT32_MAX);
     if (sequence > 0x99) sequence = -1;
     if (sequence >= 0) sequence = (sequence >> 4) * 10 + (sequence & 15);
-    if (emv_parameters_excepted(k->parameters, pan, sequence)) return true;
-    return k->ports.excepted != NULL && k->ports.excepted(k->ports.context, pan, sequence);
+    if (emv_parameters_excepted(parameters, pan, sequence)) return true;
+    return ports->excepted != NULL && ports->excepted(ports->context, pan, sequence);
 }
 
 /* 10.6.2: certain selection below the threshold, rising chances from there to the floor limit. */
@@ -52,7 +55,7 @@ void kernel_enter_risk(struct emv_contact *k)
     struct bytes pan = {0}, limit;
     (void)emv_data_get(&k->data, 0x5A, &pan);
     kernel_tsi(k, TSI_RISK);
-    if (on_exception_list(k, pan)) kernel_tvr(k, TVR_EXCEPTION);
+    if (kernel_excepted(k->parameters, &k->ports, &k->data)) kernel_tvr(k, TVR_EXCEPTION);
     if (k->payment.force_online) kernel_tvr(k, TVR_FORCED);
     check_amount(k, pan);
     /* Velocity only where the card gives both limits (10.6.3). */

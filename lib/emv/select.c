@@ -47,16 +47,15 @@ void kernel_enter_select(struct emv_contact *k)
     kernel_command(k, COMMAND_SELECT, bytes_of(c->aid, c->aid_len), true);
 }
 
-/* The application's own words: 50, 87, 9F38, 5F2D, 9F11, 9F12, and what stands in BF0C. */
-static err keep_fci(struct emv_contact *k, const struct emv_fci *fci)
+err kernel_keep_fci(struct emv_data *data, const struct emv_fci *fci)
 {
     struct bytes level[] = {fci->proprietary, fci->discretionary};
-    TRY(emv_data_put(&k->data, 0x84, fci->name));
+    TRY(emv_data_put(data, 0x84, fci->name));
     for (size_t i = 0; i < ARRAY_LEN(level); i++) {
         struct tlv_walk walk = tlv_walk_over(level[i]);
         struct tlv object;
         while (tlv_next(&walk, &object))
-            if (object.tag != 0xBF0C) TRY(emv_data_put(&k->data, object.tag, object.value));
+            if (object.tag != 0xBF0C) TRY(emv_data_put(data, object.tag, object.value));
         TRY(tlv_finish(&walk));
     }
     return OK;
@@ -67,7 +66,8 @@ void kernel_answer_select(struct emv_contact *k)
     const struct emv_candidate *c = &k->candidate[k->place];
     struct emv_fci fci;
     bool good = k->apdu.sw == EMV_SW_OK && !FAILED(emv_fci_parse(emv_apdu_data(&k->apdu), &fci)) &&
-                bytes_equal(fci.name, bytes_of(c->aid, c->aid_len)) && !FAILED(keep_fci(k, &fci));
+                bytes_equal(fci.name, bytes_of(c->aid, c->aid_len)) &&
+                !FAILED(kernel_keep_fci(&k->data, &fci));
     if (good) {
         kernel_go(k, EMV_STEP_OPTIONS);
         return;

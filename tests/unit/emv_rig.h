@@ -71,7 +71,7 @@ static inline void rig_append(struct rig *rig, uint32_t tag, struct bytes value)
 
 struct rig_application {
     const char *aid, *version, *tac_default, *tac_online, *tac_denial, *floor, *threshold, *maximum,
-        *target, *ddol;
+        *target, *ddol, *tap_floor, *tap_limit, *tap_cvm;
     bool exact, no_online_pin;
 };
 
@@ -96,6 +96,9 @@ static inline void rig_add_application(struct rig *rig, const struct rig_applica
     rig_put(&e, 0xDF17, or_default(a->target, "00"));
     rig_put(&e, 0xDF14, or_default(a->ddol, "9F3704"));
     rig_put(&e, 0xDF18, a->no_online_pin ? "00" : "01");
+    if (a->tap_floor != NULL) rig_put(&e, 0xDF19, a->tap_floor);
+    if (a->tap_limit != NULL) rig_put(&e, 0xDF20, a->tap_limit);
+    if (a->tap_cvm != NULL) rig_put(&e, 0xDF21, a->tap_cvm);
     rig_append(rig, 0xE1, writer_view(&e.w));
 }
 
@@ -143,13 +146,18 @@ static inline void rig_start(struct rig *rig)
         (struct emv_payment){.amount_minor = 12345, .currency = {0x01, 0x56}, .exponent = 2};
 }
 
-static inline enum emv_want rig_begin(struct rig *rig)
+static inline void rig_parse(struct rig *rig)
 {
     struct emv_parameters_fault fault;
     err e =
         emv_parameters_parse(bytes_of(rig->document, rig->document_len), &rig->parameters, &fault);
     if (FAILED(e)) fail_msg("parameters: %s at %zu, %x", err_name(e), fault.offset, fault.tag);
     rig->setup.parameters = &rig->parameters;
+}
+
+static inline enum emv_want rig_begin(struct rig *rig)
+{
+    rig_parse(rig);
     return emv_contact_begin(&rig->k, &rig->setup);
 }
 

@@ -214,7 +214,7 @@ static void records(void **state)
             continue;
         }
         rig_assert_data(&rig, 0x5A, "4761739001010119");
-        assert_int_equal(rig.k.static_bad, i == 8);
+        assert_int_equal(rig.k.statics.bad, i == 8);
         assert_int_equal(rig.k.want, EMV_WANT_APDU); /* GENERATE AC */
         assert_int_equal(emv_contact_command(&rig.k).at[1], 0xAE);
     }
