@@ -16,7 +16,8 @@
 struct settings {
     struct hsm_state_options state;
     const char *socket, *ceremony;
-    int64_t ready_fd, console_fd;
+    struct hsm_token_options token;
+    int64_t ready_fd, console_fd, pin_fd;
 };
 
 /* What the callbacks of the sockets see. */
@@ -206,6 +207,32 @@ static int run(const struct process_program *program, struct settings *settings,
     return status;
 }
 
+/* What else a token's start may not have. */
+static const char *adoption_misuse(const struct hsm_state_options *state)
+{
+    if (state->adopt && state->initialise)
+        return "--pkcs11-adopt is for a master key that is there: leave --initialise out";
+    if (state->passphrase_file != NULL && !state->adopt)
+        return "a token takes the passphrase's place: leave --passphrase-file out, or give "
+               "--pkcs11-adopt to seal the master key with the token from now on";
+    return NULL;
+}
+
+/* A token needs all of its options, and takes the passphrase's place. */
+static const char *token_misuse(struct settings *settings)
+{
+    const struct hsm_token_options *token = &settings->token;
+    bool any = token->module != NULL || token->label != NULL || settings->pin_fd >= 0;
+    if (!any) return settings->state.adopt ? "--pkcs11-adopt needs --pkcs11-module" : NULL;
+    if (token->module == NULL || token->label == NULL || settings->pin_fd < 0)
+        return "a token needs --pkcs11-module, --pkcs11-label and --pkcs11-pin-fd";
+    if (settings->pin_fd == settings->console_fd)
+        return "--pkcs11-pin-fd and --console-fd must be two descriptors";
+    settings->token.pin_fd = (int)settings->pin_fd;
+    settings->state.token = token;
+    return adoption_misuse(&settings->state);
+}
+
 /* Serving needs a socket; a ceremony needs a kind that there is, and no socket. */
 static const char *misuse(const struct settings *settings)
 {
@@ -223,7 +250,7 @@ static const char *misuse(const struct settings *settings)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.ready_fd = -1, .console_fd = -1};
+    struct settings settings = {.ready_fd = -1, .console_fd = -1, .pin_fd = -1};
     const struct process_option options[] = {
         {"state", "DIR", "where the sealed master key is", .text = &settings.state.directory,
          .required = true},
@@ -234,6 +261,15 @@ int main(int argc, char **argv)
         {"development", NULL,
          "allow known keys to be imported, and a master key without passphrase",
          .flag = &settings.state.development},
+        {"pkcs11-module", "FILE",
+         "the library of a PKCS#11 token, which seals the master key instead of a passphrase",
+         .text = &settings.token.module},
+        {"pkcs11-label", "TEXT", "the label of that token", .text = &settings.token.label},
+        {"pkcs11-pin-fd", "N", "where its PIN is read: 3 or above, as in 3</dev/tty",
+         .number = &settings.pin_fd, .min = 3, .max = 1023},
+        {"pkcs11-adopt", NULL,
+         "open the master key as before, once, and seal it with the token from now on",
+         .flag = &settings.state.adopt},
         {"ceremony", "KIND",
          "make a key from custodians' components instead of serving: master, zone-master-tdes, "
          "zone-master-aes, base-tdes, base-aes",
@@ -254,6 +290,7 @@ int main(int argc, char **argv)
     int status = process_options(&program, argc, argv, NULL);
     if (status >= 0) return status;
     const char *wrong = misuse(&settings);
+    if (wrong == NULL) wrong = token_misuse(&settings);
     if (wrong != NULL) return fail(&program, wrong);
     struct log log = log_to_fd(2, "tongbao-hsm", clock_system());
     return run(&program, &settings, &log);

@@ -85,9 +85,34 @@ static err take_key(const char *path, struct opener *ret_opener, struct process_
     return OK;
 }
 
+/*
+ * A token that is asked to make its key is asked for it again: what is sealed must open tomorrow.
+ */
+static err take_token(const struct hsm_token_options *token, bool make, struct opener *ret_opener,
+                      struct process_fault *fault)
+{
+    CLEANUP(hsm_token_pin_wipe) struct hsm_token_pin pin = {0};
+    uint8_t made[SEALED_KEY_BYTES];
+    TRY(hsm_token_read_pin(token->pin_fd, &pin, fault));
+    if (make) TRY(hsm_token_key(token, &pin, true, made, fault));
+    TRY(hsm_token_key(token, &pin, false, ret_opener->at, fault));
+    bool lasting = !make || secret_equal(BYTES_OF(made), bytes_of(ret_opener->at, sizeof made));
+    secret_wipe_bytes(made, sizeof made);
+    if (!lasting) {
+        say(fault, "the token %s does not keep the key that it made; use another", token->label);
+        return ERR(CRYPTO);
+    }
+    ret_opener->secret =
+        (struct sealed_secret){SEALED_BY_KEY, bytes_of(ret_opener->at, SEALED_KEY_BYTES)};
+    return OK;
+}
+
+/* What opens the file that is there; with `adopt`, not yet the token. */
 static err take_opener(const struct hsm_state_options *options, const char *key_path,
                        struct opener *ret_opener, struct process_fault *fault)
 {
+    if (options->token != NULL && !options->adopt)
+        return take_token(options->token, options->initialise, ret_opener, fault);
     if (options->passphrase_file != NULL)
         return take_passphrase(options->passphrase_file, ret_opener, fault);
     if (!options->development) {
@@ -113,22 +138,34 @@ static err decode(struct bytes plain, struct hsm_master *ret_master)
     return OK;
 }
 
-static err load(struct crypto *crypto, const struct opener *opener, struct bytes sealed,
+/* What to do when the file was sealed in another way than it is opened. */
+static const char *other_way(const struct opener *opener, bool token)
+{
+    if (token) return "give --passphrase-file FILE, and --pkcs11-adopt to seal it with the token";
+    return opener->secret.kind == SEALED_BY_KEY
+               ? "give --passphrase-file FILE"
+               : "leave --passphrase-file out, or give --pkcs11-module if a token sealed it";
+}
+
+static err load(struct crypto *crypto, const struct opener *opener, struct bytes sealed, bool token,
                 const char *path, struct hsm_master *ret_master, struct process_fault *fault)
 {
     CLEANUP(plain_wipe) struct plain plain;
     struct writer w = writer_over(plain.at, sizeof plain.at);
     err opened = sealed_read(crypto, &opener->secret, bytes_text(label), sealed, &w);
     if (!FAILED(opened)) opened = decode(writer_view(&w), ret_master);
-    if (opened.code == ERR_MAC)
+    if (opened.code == ERR_MAC && token)
+        say(fault,
+            "%s does not open: it was sealed with another token, or the file was altered; put in "
+            "the token that it was sealed with",
+            path);
+    else if (opened.code == ERR_MAC)
         say(fault,
             "%s does not open: the passphrase or key is not the one it was sealed with, or the "
             "file was altered; restore both from the same backup",
             path);
     else if (opened.code == ERR_KEY)
-        say(fault, "%s was sealed the other way: %s", path,
-            opener->secret.kind == SEALED_BY_KEY ? "give --passphrase-file FILE"
-                                                 : "leave --passphrase-file out");
+        say(fault, "%s was sealed the other way: %s", path, other_way(opener, token));
     else if (FAILED(opened))
         say(fault, "%s cannot be used: %s; restore it from a backup", path, err_text(opened));
     return opened;
@@ -166,7 +203,7 @@ static err make(const struct hsm_state_options *options, struct crypto *crypto,
                 const char *sealed_path, const char *key_path, struct hsm_master *ret_master,
                 struct process_fault *fault)
 {
-    if (!options->initialise && !options->development) {
+    if (options->adopt || (!options->initialise && (options->token || !options->development))) {
         say(fault,
             "there is no master key in %s; give --initialise to make a new one, or restore "
             "master.sealed from a backup",
@@ -175,7 +212,7 @@ static err make(const struct hsm_state_options *options, struct crypto *crypto,
     }
     CLEANUP(opener_wipe) struct opener opener = {0};
     err done = OK;
-    if (options->passphrase_file == NULL && options->development)
+    if (options->passphrase_file == NULL && options->token == NULL)
         done = make_key_file(crypto, key_path);
     if (FAILED(done)) {
         say(fault, "cannot write %s: %s", key_path, err_text(done));
@@ -185,6 +222,22 @@ static err make(const struct hsm_state_options *options, struct crypto *crypto,
     hsm_master_generate(crypto, options->development, ret_master);
     if (options->master != NULL) ret_master->key = *options->master;
     done = save(crypto, &opener, sealed_path, ret_master);
+    if (FAILED(done)) say(fault, "cannot write %s: %s", sealed_path, err_text(done));
+    return done;
+}
+
+/* Opens what is there, and with `adopt` seals it again, under the token. */
+static err open_sealed(const struct hsm_state_options *options, struct crypto *crypto,
+                       const char *sealed_path, const char *key_path, struct bytes sealed,
+                       struct hsm_master *ret_master, struct process_fault *fault)
+{
+    CLEANUP(opener_wipe) struct opener opener = {0}, token = {0};
+    TRY(take_opener(options, key_path, &opener, fault));
+    TRY(load(crypto, &opener, sealed, options->token != NULL && !options->adopt, sealed_path,
+             ret_master, fault));
+    if (!options->adopt) return OK;
+    TRY(take_token(options->token, true, &token, fault));
+    err done = save(crypto, &token, sealed_path, ret_master);
     if (FAILED(done)) say(fault, "cannot write %s: %s", sealed_path, err_text(done));
     return done;
 }
@@ -213,9 +266,8 @@ err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypt
             sealed_path);
         return ERR(EXISTS);
     } else {
-        CLEANUP(opener_wipe) struct opener opener = {0};
-        TRY(take_opener(options, key_path, &opener, fault));
-        TRY(load(crypto, &opener, bytes_of(sealed, len), sealed_path, &master, fault));
+        TRY(open_sealed(options, crypto, sealed_path, key_path, bytes_of(sealed, len), &master,
+                        fault));
     }
     *ret_master = master;
     *ret_made = found.code == ERR_NOT_FOUND;

@@ -4,12 +4,14 @@
 /*
  * state: the master key on disk, in the state directory:
  *
- *   master.sealed   the master key and the transport key, sealed (lib/crypto/sealed.h)
+ *   master.sealed   the master key and the transport key, sealed (lib/crypto/sealed.h): under a
+ *                   passphrase, under a key that only a PKCS#11 token can make (hsm/token.h), or
  *   master.key      without a passphrase: 32 random bytes that open it. Whoever has both files has
  *                   every key of the host, so this is for development only.
  */
 
 #include "hsm/hsm.h"
+#include "hsm/token.h"
 #include "lib/wire/process.h"
 
 struct hsm_state_options {
@@ -18,13 +20,16 @@ struct hsm_state_options {
     bool development;
     bool initialise;          /* make a master key where there is none */
     const struct key *master; /* with initialise: this one, from a ceremony; NULL: a random one */
+    const struct hsm_token_options *token; /* NULL: no token; its PIN is read once from pin_fd */
+    bool adopt; /* with token: what is sealed without one is opened, and sealed under the token */
 };
 
 /*
  * Loads the master key or, when asked to and there is none, makes one. In development it is made
  * without asking. *ret_made tells which. `fault` says what is wrong and what helps.
  * Errors: NOT_FOUND (no master key), EXISTS (initialise, and there is one), CONFIG, DENIED, MAC
- * (wrong passphrase or altered), CORRUPT, those of file_read and file_write.
+ * (wrong passphrase or token, or altered), CORRUPT, those of file_read, file_write and
+ * hsm_token_key.
  */
 MUST_USE err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypto,
                             struct hsm_master *ret_master, bool *ret_made,
