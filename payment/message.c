@@ -243,6 +243,7 @@ static err parse_entry(const struct iso8583_message *m, struct payment *p)
     case PAYMENT_ENTRY_CODE:
     case PAYMENT_ENTRY_CHIP:
     case PAYMENT_ENTRY_CONTACTLESS:
+    case PAYMENT_ENTRY_FALLBACK:
         p->entry = (enum payment_entry)(mode / 10);
         return OK;
     default:

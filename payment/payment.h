@@ -41,6 +41,7 @@ enum payment_entry {
     PAYMENT_ENTRY_CODE = 3,
     PAYMENT_ENTRY_CHIP = 5,
     PAYMENT_ENTRY_CONTACTLESS = 7,
+    PAYMENT_ENTRY_FALLBACK = 80, /* the stripe, because the chip could not be read */
 };
 
 /* Decides the fee class; from the BIN table at the network, told in its answer. */

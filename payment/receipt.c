@@ -129,6 +129,8 @@ static const char *entry_suffix(enum payment_entry entry)
     switch (entry) {
     case PAYMENT_ENTRY_SWIPE:
         return " /S";
+    case PAYMENT_ENTRY_FALLBACK:
+        return " /F";
     case PAYMENT_ENTRY_CHIP:
         return " /I";
     case PAYMENT_ENTRY_CONTACTLESS:

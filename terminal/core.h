@@ -29,6 +29,7 @@ enum event_kind {
     EVENT_KEY,    /* key */
     EVENT_ENTRY,  /* a sealed key went to the vault: entry_state */
     EVENT_CARD,   /* work.card */
+    EVENT_CHIP,   /* work.chip: it wants something else than before */
     EVENT_CODE,   /* work.code */
     EVENT_ANSWER, /* the request that was under way has ended: host.outcome */
     EVENT_TIME,   /* the time that screen_until() gave has come */
@@ -52,6 +53,7 @@ struct entry_ask {
     uint8_t purpose;           /* enum vault_entry_purpose */
     uint8_t operator_number;   /* whose secret it is; 0 for a PIN */
     const char *refused;       /* what the audit calls a wrong one; a literal */
+    bool bypass;               /* the cardholder may go on without (EMV Book 3, 10.5) */
     bool forgotten;            /* the screen offers what helps who has forgotten it (S38) */
     enum vault_status refusal; /* the vault will not take this entry: why; OK while it does */
 };
@@ -108,9 +110,22 @@ struct notice {
     char text[SCREEN_TEXT];
 };
 
+/* A chip card, as the vault last said (struct vault_chip without its views). */
+struct chip {
+    bool open; /* the vault has one: it is asked until nothing is wanted any more */
+    uint8_t state, entry, result, reason, pin_tries;
+    bool pin_again, pin_bypass, pin_entered, fallback, reverse, signature;
+    size_t labels;
+    char label[VAULT_CHIP_LABELS_MAX][VAULT_CHIP_LABEL_MAX + 1];
+    struct payment_chip field55;
+};
+
 /* The sale under way. Wiped when it is over. */
 struct work {
     struct payment payment;
+    struct payment answer;          /* of the host, while the card has still to agree */
+    enum host_outcome host_outcome; /* of the request that brought it */
+    struct chip chip;
     int64_t number;             /* in the store; 0 before it is submitted */
     char amount[16];            /* as typed */
     struct screen_sealed shown; /* the amount, as the vault shows it on the page (DV-15) */
@@ -282,6 +297,9 @@ void screen_say(struct terminal *t, enum screen_line_style style, enum text_id i
 
 void screen_choice(struct terminal *t, const char *key, enum text_id id,
                    enum screen_choice_style style, const char *icon, bool enabled);
+/* A choice whose words are not ours, such as the name of a card's application. */
+void screen_choice_named(struct terminal *t, const char *key, const char *name,
+                         enum screen_choice_style style);
 void screen_keys(struct terminal *t, unsigned keys);
 void screen_idle(struct terminal *t, unsigned seconds); /* 0: never; TERMINAL_IDLE_S unless set */
 void screen_wait(struct terminal *t, enum text_id id, int64_t until_us);
@@ -344,10 +362,12 @@ err report(struct terminal *t, struct procedure *p);     /* report.c */
 err operators(struct terminal *t, struct procedure *p);  /* operators.c */
 err phones(struct terminal *t, struct procedure *p);     /* phones.c */
 err phone_approval(struct terminal *t, struct procedure *p);
-err main_menu(struct terminal *t, struct procedure *p);     /* menu.c */
-err sign_in(struct terminal *t, struct procedure *p);       /* sign_in.c */
-err sign_out(struct terminal *t, struct procedure *p);      /* sign_out.c */
-err sale(struct terminal *t, struct procedure *p);          /* sale.c */
+err main_menu(struct terminal *t, struct procedure *p); /* menu.c */
+err sign_in(struct terminal *t, struct procedure *p);   /* sign_in.c */
+err sign_out(struct terminal *t, struct procedure *p);  /* sign_out.c */
+err sale(struct terminal *t, struct procedure *p);      /* sale.c */
+err chip_read(struct terminal *t, struct procedure *p); /* chip.c */
+err chip_finish(struct terminal *t, struct procedure *p);
 err reverse_first(struct terminal *t, struct procedure *p); /* reverse.c */
 err query(struct terminal *t, struct procedure *p);         /* query.c */
 err query_detail(struct terminal *t, struct procedure *p);
@@ -381,6 +401,15 @@ int64_t amount_typed(const struct terminal *t);
 
 /* A secure entry as t->ask says (entry.c). DONE: the vault holds it. BACK: cancelled. */
 err entry_take(struct terminal *t, struct procedure *p);
+
+/* ---- chip.c ---- */
+
+/* The vault has a chip card of this payment. */
+bool chip_open(const struct terminal *t);
+void chip_forget(struct terminal *t);
+void ask_pin(struct terminal *t, bool bypass);      /* for entry_take: a cardholder's PIN */
+void chip_say_why(struct terminal *t);              /* as a notice: why the card was no use */
+enum text_id chip_ending(const struct terminal *t); /* why an approved payment is reversed */
 
 /* What the vault has answered to a sealed key goes onto the screen. */
 void entry_answer(struct terminal *t, const struct vault_entry_answer *answer);

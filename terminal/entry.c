@@ -89,6 +89,7 @@ static void show(struct terminal *t)
     if (entry->too_long) SAY(t, SCREEN_WARNING, TEXT_PASSWORD_PASTE_LONG);
     text_fill(t->ask.label, t->records.language, (const char *const[]){t->ask.label_value, NULL},
               entry->label, sizeof entry->label);
+    if (t->ask.bypass) screen_choice(t, "bypass", TEXT_CHIP_PIN_BYPASS, SCREEN_PLAIN, NULL, true);
     if (t->ask.forgotten)
         screen_choice(t, "forgotten", TEXT_ENTRY_FORGOTTEN, SCREEN_PLAIN, "help", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
@@ -106,6 +107,8 @@ err entry_take(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "bypass")) PROCEDURE_LEAVE(t, p, OUTCOME_SKIPPED);
+        if (t->event.kind == EVENT_CHIP) PROCEDURE_BACK(t, p); /* the card was pulled */
         if (choice_is(t, "forgotten")) PROCEDURE_LEAVE(t, p, OUTCOME_FORGOTTEN);
         if (t->event.kind != EVENT_ENTRY) continue;
         if (t->event.entry_state == VAULT_ENTRY_CANCELLED) PROCEDURE_BACK(t, p);

@@ -53,6 +53,7 @@ enum outcome {
     OUTCOME_DONE,
     OUTCOME_BACK,
     OUTCOME_REFUSED,   /* what was entered is not right; the notice says so */
+    OUTCOME_SKIPPED,   /* of a secure entry: allowed to go on without, and did */
     OUTCOME_FORGOTTEN, /* of a secure entry: who should enter it does not know it any more */
 };
 

@@ -110,10 +110,11 @@ err queue_submit(struct terminal *t, enum vault_status *ret_status)
 err queue_conclude(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
-    ENSURE(t->host.outcome == HOST_ANSWERED && p->state == PAYMENT_PENDING);
-    ENSURE(payment_key_equal(&p->key, &t->host.payment.key));
-    ENSURE(p->amount_minor == t->host.payment.amount_minor);
-    *p = t->host.payment;
+    const struct payment *answer = &t->work.answer;
+    ENSURE(t->work.host_outcome == HOST_ANSWERED && p->state == PAYMENT_PENDING);
+    ENSURE(payment_key_equal(&p->key, &answer->key));
+    ENSURE(p->amount_minor == answer->amount_minor);
+    *p = *answer;
     bool approved = response_approved(p->response_code);
     TRY(step(t, t->work.number, p, approved ? PAYMENT_APPROVE : PAYMENT_DECLINE));
     log_event(t->config.log, LOG_INFO, "payment", LOG_INT("stan", p->key.stan),

@@ -74,6 +74,8 @@ static void refuse_card(struct terminal *t)
 static void arm(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
+    chip_forget(t);
+    p->chip.len = 0;
     p->means = PAYMENT_MEANS_NONE;
     p->pin_entered = false;
     p->pan_masked[0] = p->card_sequence[0] = '\0';
@@ -109,13 +111,14 @@ static bool take_code(struct terminal *t)
     return true;
 }
 
-static void ask_pin(struct terminal *t)
+static err pin_of_a_stripe(struct terminal *t, struct procedure *p)
 {
-    t->ask = (struct entry_ask){.id = "sale.pin",
-                                .title = TEXT_SALE_PIN_TITLE,
-                                .label = TEXT_SALE_PIN,
-                                .hint = TEXT_SALE_PIN_HINT,
-                                .purpose = VAULT_ENTRY_PIN};
+    PROCEDURE_BEGIN(p);
+    ask_pin(t, false);
+    PROCEDURE_CALL(t, p, entry_take);
+    t->work.payment.pin_entered = t->outcome == OUTCOME_DONE;
+    PROCEDURE_LEAVE(t, p, t->outcome);
+    PROCEDURE_END(t, p);
 }
 
 static err sale_means(struct terminal *t, struct procedure *p)
@@ -128,12 +131,11 @@ static err sale_means(struct terminal *t, struct procedure *p)
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (t->event.kind == EVENT_CODE && take_code(t)) PROCEDURE_DONE(t, p);
-        if (t->event.kind != EVENT_CARD || !take_card(t)) continue;
-        if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
-
-        ask_pin(t);
-        PROCEDURE_CALL(t, p, entry_take);
-        t->work.payment.pin_entered = t->outcome == OUTCOME_DONE;
+        if (t->event.kind != EVENT_CARD) continue;
+        if (t->work.card.state == VAULT_CARD_CHIP) PROCEDURE_CALL(t, p, chip_read);
+        else if (!take_card(t)) continue;
+        else if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
+        else PROCEDURE_CALL(t, p, pin_of_a_stripe);
         if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
         arm(t);
     }
@@ -188,23 +190,49 @@ static void show_wait(struct terminal *t)
     screen_show(t);
 }
 
+/* A late answer changes nothing any more. */
+static err stop(struct terminal *t, enum text_id why)
+{
+    host_forget(t);
+    return queue_reverse(t, "06", why);
+}
+
+/* Host and card have spoken, as far as they will. */
+static err conclude(struct terminal *t)
+{
+    switch (t->work.host_outcome) {
+    case HOST_ANSWERED:
+        /* What the card does not agree to is taken back, whatever the host has said. */
+        if (chip_open(t) && response_approved(t->work.answer.response_code) &&
+            t->work.chip.result != VAULT_CHIP_APPROVED) {
+            t->work.payment.chip = t->work.answer.chip;
+            return queue_reverse(t, "06", chip_ending(t));
+        }
+        return queue_conclude(t);
+    case HOST_BAD_MAC:
+        return queue_reverse(t, "A0", TEXT_SALE_BAD_ANSWER);
+    case HOST_LOST:
+        return queue_reverse(t, "98", TEXT_SALE_LINK_LOST);
+    default:
+        return queue_reverse(t, "98", TEXT_SALE_NO_ANSWER);
+    }
+}
+
 static err sale_wait(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     for (;;) {
         show_wait(t);
         PROCEDURE_AWAIT(t, p);
-        if (key_is(t, "cancel")) {
-            host_forget(t); /* a late answer changes nothing any more */
-            TRY(queue_reverse(t, "06", TEXT_SALE_CANCELLED));
-            PROCEDURE_DONE(t, p);
-        }
+        if (key_is(t, "cancel")) TRY(stop(t, TEXT_SALE_CANCELLED));
+        else if (t->event.kind == EVENT_CHIP) TRY(stop(t, TEXT_CHIP_PULLED));
+        if (t->work.payment.state != PAYMENT_PENDING) PROCEDURE_DONE(t, p);
         if (t->event.kind == EVENT_ANSWER) break;
     }
-    if (t->host.outcome == HOST_ANSWERED) TRY(queue_conclude(t));
-    else if (t->host.outcome == HOST_BAD_MAC) TRY(queue_reverse(t, "A0", TEXT_SALE_BAD_ANSWER));
-    else if (t->host.outcome == HOST_LOST) TRY(queue_reverse(t, "98", TEXT_SALE_LINK_LOST));
-    else TRY(queue_reverse(t, "98", TEXT_SALE_NO_ANSWER));
+    t->work.answer = t->host.payment; /* while the card is told, the host may be asked else */
+    t->work.host_outcome = t->host.outcome;
+    if (chip_open(t)) PROCEDURE_CALL(t, p, chip_finish);
+    TRY(conclude(t));
     PROCEDURE_END(t, p);
 }
 

@@ -45,13 +45,30 @@ void screen_say(struct terminal *t, enum screen_line_style style, enum text_id i
     text_fill(id, t->records.language, values, line->text, sizeof line->text);
 }
 
+static struct screen_choice *add_choice(struct screen *s, const char *key)
+{
+    ENSURE(s->choice_count < SCREEN_CHOICES && strlen(key) < sizeof s->choice[0].key);
+    struct screen_choice *choice = &s->choice[s->choice_count++];
+    memcpy(choice->key, key, strlen(key) + 1);
+    return choice;
+}
+
+void screen_choice_named(struct terminal *t, const char *key, const char *name,
+                         enum screen_choice_style style)
+{
+    struct screen_choice *choice = add_choice(&t->screen, key);
+    err fits = bytes_to_text(bytes_text(name), choice->text, sizeof choice->text);
+    ENSURE(!FAILED(fits));
+    choice->style = style;
+    choice->icon = NULL;
+    choice->enabled = true;
+}
+
 void screen_choice(struct terminal *t, const char *key, enum text_id id,
                    enum screen_choice_style style, const char *icon, bool enabled)
 {
     struct screen *s = &t->screen;
-    ENSURE(s->choice_count < SCREEN_CHOICES && strlen(key) < sizeof s->choice[0].key);
-    struct screen_choice *choice = &s->choice[s->choice_count++];
-    memcpy(choice->key, key, strlen(key) + 1);
+    struct screen_choice *choice = add_choice(s, key);
     text_fill(id, t->records.language, NULL, choice->text, sizeof choice->text);
     choice->style = style;
     choice->icon = icon;

@@ -332,6 +332,62 @@ enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, c
     return status;
 }
 
+/* What the card is called is text of its own: only what every screen can show. */
+static void copy_label(struct bytes from, char to[VAULT_CHIP_LABEL_MAX + 1])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < from.len && len < VAULT_CHIP_LABEL_MAX; i++)
+        if (from.at[i] >= 0x20 && from.at[i] < 0x7f) to[len++] = (char)from.at[i];
+    to[len] = '\0';
+}
+
+static enum vault_status take_chip(struct terminal *t, struct reader *body)
+{
+    struct vault_chip m;
+    struct chip *chip = &t->work.chip;
+    struct payment *p = &t->work.payment;
+    if (FAILED(vault_read_chip(body, &m))) return VAULT_FAILED;
+    *chip = (struct chip){.open = true,
+                          .state = m.state,
+                          .entry = m.entry,
+                          .result = m.result,
+                          .reason = m.reason,
+                          .pin_tries = m.pin_tries,
+                          .pin_again = m.pin_again == 1,
+                          .pin_bypass = m.pin_bypass == 1,
+                          .pin_entered = m.pin_entered == 1,
+                          .fallback = m.fallback == 1,
+                          .reverse = m.reverse == 1,
+                          .signature = m.signature == 1,
+                          .labels = m.labels};
+    for (size_t i = 0; i < m.labels; i++) copy_label(m.label[i], chip->label[i]);
+    if (m.field55.len > 0 && FAILED(payment_chip_take(m.field55, &chip->field55)))
+        return VAULT_FAILED;
+    if (m.pan_masked.len == 0) return VAULT_OK;
+    copy(m.pan_masked, p->pan_masked, sizeof p->pan_masked);
+    copy(m.card_sequence, p->card_sequence, sizeof p->card_sequence);
+    /* As with a stripe: what is shown, printed and stored does not depend on the vault being right.
+     */
+    return strchr(p->pan_masked, '*') != NULL ? VAULT_OK : VAULT_FAILED;
+}
+
+enum vault_status secure_chip_poll(struct terminal *t)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_CHIP_POLL);
+    enum vault_status status = ask(t, &w, VAULT_CHIP_POLL, &body);
+    return status == VAULT_OK ? take_chip(t, &body) : status;
+}
+
+enum vault_status secure_chip_answer(struct terminal *t, const struct vault_chip_answer *in)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_CHIP_ANSWER);
+    vault_write_chip_answer(&w, in);
+    enum vault_status status = ask(t, &w, VAULT_CHIP_ANSWER, &body);
+    return status == VAULT_OK ? take_chip(t, &body) : status;
+}
+
 /* Appends the one byte string that the answer holds. */
 static enum vault_status append(enum vault_status status, struct reader *body, struct writer *w)
 {

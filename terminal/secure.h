@@ -9,7 +9,7 @@
 
 #include "lib/base/reader.h"
 #include "lib/base/writer.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 
 struct terminal;
 
@@ -80,6 +80,11 @@ enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor);
 /* `out` loses its views; the masked number goes to `pan_masked` and `card_sequence`. */
 enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
                                    char card_sequence[4]);
+
+/* How far the chip card is, and an answer to what it wants. Both leave what the vault says in
+ * t->work.chip, and number and sequence in the payment. */
+enum vault_status secure_chip_poll(struct terminal *t);
+enum vault_status secure_chip_answer(struct terminal *t, const struct vault_chip_answer *in);
 
 /* Both append to `w`, at most what an ISO 8583 field takes. */
 enum vault_status secure_envelope(struct terminal *t, const struct vault_envelope *in,

@@ -315,6 +315,28 @@ static err idle(struct terminal *t)
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
 }
 
+/* Asked often while the card is at work, so that its payment leaves at once. */
+static err poll_chip(struct terminal *t)
+{
+    uint8_t before = t->work.chip.state;
+    enum vault_status status = secure_chip_poll(t);
+    if (status != VAULT_OK) {
+        t->work.chip.state = VAULT_CHIP_DONE;
+        t->work.chip.result = VAULT_CHIP_FAILED;
+        t->work.chip.reason = VAULT_CHIP_REMOVED;
+    }
+    t->poll_at_us = now_us(t) + (t->work.chip.state == VAULT_CHIP_WORKING ? TERMINAL_CHIP_POLL_MS
+                                                                          : TERMINAL_CARD_POLL_MS) *
+                                    1000;
+    if (t->work.chip.state == before) return OK;
+    return terminal_event(t, (struct event){.kind = EVENT_CHIP}, true);
+}
+
+static bool polls_chip(const struct terminal *t)
+{
+    return chip_open(t) && t->work.chip.state != VAULT_CHIP_DONE;
+}
+
 static err poll_card(struct terminal *t)
 {
     struct payment *payment = &t->work.payment;
@@ -338,7 +360,8 @@ static err tick(struct terminal *t)
     if (t->facts.tampered) TRY(tamper_tell(t));
     if (t->depth == 0) return OK;
     int64_t now = now_us(t);
-    if (t->screen.card && now >= t->poll_at_us) TRY(poll_card(t));
+    if (polls_chip(t) && now >= t->poll_at_us) TRY(poll_chip(t));
+    else if (t->screen.card && now >= t->poll_at_us) TRY(poll_card(t));
     if (t->time_at_us > 0 && now >= t->time_at_us) {
         t->time_at_us = 0;
         TRY(terminal_event(t, (struct event){.kind = EVENT_TIME}, false));
@@ -370,7 +393,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     int64_t next = now + (60000 - now_local_ms(t) % 60000) * 1000; /* the clock on the screen */
     next = sooner(next, t->idle_at_us);
     next = sooner(next, t->time_at_us);
-    if (t->screen.card) next = sooner(next, t->poll_at_us);
+    if (t->screen.card || polls_chip(t)) next = sooner(next, t->poll_at_us);
     next = sooner(next, host_next_us(t));
     next = sooner(next, reverse_next_us(t));
     next = sooner(next, manage_next_us(t));

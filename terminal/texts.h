@@ -153,11 +153,11 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SALE_AMOUNT, TITLE, "金额（元）", "Amount (yuan)") \
     X(SALE_AMOUNT_HINT, LINE, "请输入收款金额，按确认", "Enter the amount and press OK") \
     X(SALE_AMOUNT_ZERO, LINE, "金额不能为零，请输入金额。", "The amount cannot be zero. Enter an amount.") \
-    X(SALE_PRESENT_TITLE, TITLE, "请刷卡或扫码", "Swipe a card or scan a code") \
+    X(SALE_PRESENT_TITLE, TITLE, "请插卡、挥卡、刷卡或扫码", "Insert, tap, swipe or scan") \
     X(SALE_TOTAL, LINE, "￥{1}", "RMB {1}") \
-    X(SALE_PRESENT, LINE, "请顾客刷卡，或出示付款码对准扫描窗。", "Swipe the customer's card, or hold the payment code before the scanner.") \
+    X(SALE_PRESENT, LINE, "请顾客插卡、挥卡或刷卡，或出示付款码。", "The customer inserts, taps or swipes a card, or shows a payment code.") \
     X(SALE_UNREADABLE, LINE, "没有读出卡片。请擦净磁条，再刷一次。", "The card could not be read. Wipe the stripe and swipe again.") \
-    X(SALE_USE_CHIP, LINE, "这张卡带芯片，不能刷磁条。本版本还不能插卡，请换一张卡或扫码。", "This card has a chip, so its stripe is not taken. This version cannot read chips: use another card or a code.") \
+    X(SALE_USE_CHIP, LINE, "这张卡带芯片，请插卡，不要刷磁条。", "This card has a chip: insert it, its stripe is not taken.") \
     X(SALE_EXPIRED, LINE, "这张卡已过有效期。请换一张卡或扫码。", "This card has expired. Use another card or a code.") \
     X(SALE_BAD_CODE, LINE, "这不是付款码。请顾客打开钱包的付款码页面再扫。", "This is not a payment code. Ask the customer to open the payment code of the wallet.") \
     X(SALE_READER_FAULT, LINE, "读卡器没有响应（{1}）。可以扫码，或重启设备。", "The card reader does not answer ({1}). Scan a code, or restart the device.") \
@@ -168,6 +168,35 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SALE_CODE, LINE, "付款码\t{1}", "Code\t{1}") \
     X(SALE_VAULT_FAULT, LINE, "安全模块不能处理这笔交易（{1}），没有扣款。请重试。", "The security module cannot handle this payment ({1}); nothing was charged. Try again.") \
     X(SALE_SIGN_IN_AGAIN, LINE, "密钥不可用，没有扣款。请重新签到后再试。", "The keys cannot be used; nothing was charged. Sign in again, then retry.") \
+    X(CHIP_TITLE, TITLE, "正在读卡", "Reading the card") \
+    X(CHIP_LEAVE, LINE, "请不要拔卡。", "Leave the card in the reader.") \
+    X(CHIP_HOLD, LINE, "请不要移开卡片或手机。", "Hold the card or telephone still.") \
+    X(CHIP_WORKING, LINE, "正在与卡片通信", "Talking to the card") \
+    X(CHIP_CHOOSE_TITLE, TITLE, "请选择应用", "Choose an application") \
+    X(CHIP_CHOOSE, LINE, "这张卡有多个应用，请持卡人选择。", "This card has several applications. The cardholder chooses.") \
+    X(CHIP_DOCUMENT_TITLE, TITLE, "请核对证件", "Check a document") \
+    X(CHIP_DOCUMENT, LINE, "发卡行要求核对持卡人的证件。请核对姓名和照片。", "The issuer wants the cardholder's document checked. Compare name and photograph.") \
+    X(CHIP_DOCUMENT_YES, TITLE, "是本人", "It is the cardholder") \
+    X(CHIP_DOCUMENT_NO, TITLE, "不是本人", "It is not") \
+    X(CHIP_PIN_BYPASS, TITLE, "没有密码", "No PIN") \
+    X(CHIP_PIN_WRONG, LINE, "密码不对，请再输入一次。", "That PIN is wrong. Enter it again.") \
+    X(CHIP_PIN_WRONG_LEFT, LINE, "密码不对，还可以试 {1} 次。", "That PIN is wrong. Tries left: {1}.") \
+    X(CHIP_REMOVED, LINE, "卡片被拔出，没有扣款。请重新插卡，等提示后再拔。", "The card was taken out; nothing was charged. Insert it again and wait until it is done.") \
+    X(CHIP_SILENT, LINE, "卡片没有反应。请检查芯片朝向，再插一次。", "The card does not answer. Check that the chip goes in first, then insert it again.") \
+    X(CHIP_CANCELLED, LINE, "已取消，没有扣款。", "Cancelled; nothing was charged.") \
+    X(CHIP_BLOCKED, LINE, "这张卡已被发卡行锁定，没有扣款。请换一张卡或扫码。", "The issuer has blocked this card; nothing was charged. Use another card or a code.") \
+    X(CHIP_NOT_TAKEN, LINE, "本机不受理这种卡，没有扣款。请换一张卡或扫码。", "This terminal does not take that kind of card; nothing was charged. Use another card or a code.") \
+    X(CHIP_BAD, LINE, "卡片的数据有误，没有扣款。请换一张卡或扫码。", "The data of this card is wrong; nothing was charged. Use another card or a code.") \
+    X(CHIP_UNREADABLE, LINE, "芯片读不出来，没有扣款。请再插一次；三次不成可以刷磁条。", "The chip could not be read; nothing was charged. Insert it again; after three times the stripe is taken.") \
+    X(CHIP_REFUSED, LINE, "卡片拒绝这笔交易，没有扣款。请换一张卡或扫码。", "The card refuses this payment; nothing was charged. Use another card or a code.") \
+    X(CHIP_UNPLUGGED, LINE, "读卡器断开了，没有扣款。请检查读卡器，或扫码。", "The card reader is gone; nothing was charged. Check the reader, or scan a code.") \
+    X(CHIP_NO_PARAMETERS, LINE, "本机还没有芯片卡参数。请联网签到下载参数，或扫码。", "This terminal has no parameters for chip cards yet. Sign in to download them, or scan a code.") \
+    X(CHIP_INSERT, LINE, "这张卡不能挥卡，请插卡。", "This card cannot be tapped. Insert it.") \
+    X(CHIP_TAP_AGAIN, LINE, "没有读完，请再挥一次卡。", "It was not read to the end. Tap again.") \
+    X(CHIP_SEE_PHONE, LINE, "请顾客按手机提示确认，然后再挥一次。", "The customer confirms on the telephone, then taps again.") \
+    X(CHIP_SEVERAL, LINE, "感应区有多张卡，请只留一张。", "There are several cards. Hold only one to the reader.") \
+    X(CHIP_PULLED, LINE, "卡片被拔出，这笔交易正在冲正。", "The card was taken out; this payment is being reversed.") \
+    X(CHIP_OVERRULED, LINE, "卡片没有确认发卡行的结果，这笔交易正在冲正。", "The card did not accept the issuer's answer; this payment is being reversed.") \
     X(SALE_STOPPED_TITLE, TITLE, "没有扣款", "Nothing was charged") \
     X(HOST_WAIT_TITLE, TITLE, "正在联网", "Connecting") \
     X(HOST_WAIT, LINE, "正在连接主机，尚未扣款", "Connecting to the host; nothing is charged yet") \

@@ -8,7 +8,7 @@
 #include "lib/emv/track.h"
 #include "vault/state.h"
 
-enum { ENTRY_SWIPE = 2 /* field 22: magnetic stripe */ };
+enum { ENTRY_SWIPE = 2, ENTRY_FALLBACK = 80 }; /* field 22: magnetic stripe */
 enum { BATCH_MAX = 999999, STAN_MAX = 999999 };
 static const uint64_t amount_max = 999999999999; /* field 4: twelve digits */
 
@@ -106,7 +106,8 @@ static enum vault_card_state judge(struct vault *v, const struct vault_swipe *sw
     struct track_service service = {0};
     bool has_service = false;
     if (FAILED(parse_swipe(swipe, ret_card, &service, &has_service))) return VAULT_CARD_UNREADABLE;
-    if (has_service && service.chip) return VAULT_CARD_USE_CHIP;
+    bool readable = v->chip_unreadable < VAULT_CHIP_READS;
+    if (has_service && service.chip && readable) return VAULT_CARD_USE_CHIP;
     return expired(v, ret_card) ? VAULT_CARD_EXPIRED : VAULT_CARD_READ;
 }
 
@@ -154,7 +155,7 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     if (said.state == VAULT_CARD_READ) {
         const struct card_data *card = &v->secrets->card;
         TRY(pan_mask(bytes_text(card->pan), masked));
-        said.entry = ENTRY_SWIPE;
+        said.entry = v->chip_unreadable < VAULT_CHIP_READS ? ENTRY_SWIPE : ENTRY_FALLBACK;
         said.pin_required = pin_required(card);
         said.pan_masked = bytes_text(masked);
         said.card_sequence = bytes_text(card->sequence);
@@ -202,5 +203,6 @@ err vault_run_card_forget(struct vault *v, struct reader *request, struct writer
     if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_entry_wipe(v, 0);
     vault_card_wipe(v);
+    v->chip_unreadable = 0; /* the next payment begins with the chip again */
     return OK;
 }

@@ -52,12 +52,12 @@ static void put_currency(uint16_t number, uint8_t out[2])
     out[1] = (uint8_t)(number / 10 % 10 << 4 | number % 10);
 }
 
-/* An attended terminal that is online as a rule, with a reader, a PIN pad and paper (Book 4, annex
- * A): type 22; chip and stripe; every way of verification; SDA, DDA, CDA. */
+/* An attended terminal that pays online only, with a reader, a PIN pad and paper (Book 4, annex
+ * A): type 21; chip and stripe; every way of verification; SDA, DDA, CDA. */
 static struct emv_terminal describe(struct vault *v)
 {
     struct emv_terminal t = {
-        .type = 0x22,
+        .type = 0x21,
         .capabilities = {0x60, 0xF8, 0xC8},
         .additional = {0x60, 0x00, 0xF0, 0xA0, 0x01},
         .category = {0x59, 0x99},
@@ -183,6 +183,11 @@ static bool at_work(const struct vault *v)
 }
 
 /* ---- what the reader reports ---- */
+
+void vault_use_card_reader(struct vault *v, struct card_reader_calls reader)
+{
+    v->config.card = reader;
+}
 
 static void begin(struct vault *v, unsigned slot)
 {

@@ -34,4 +34,5 @@ enum {
     VAULT_TID_LEN = 8,        /* field 41 */
     VAULT_MID_LEN = 15,       /* field 42 */
     VAULT_MERCHANT_MAX = 120, /* 40 Chinese characters in UTF-8 */
+    VAULT_CHIP_READS = 3,     /* failed, before a stripe is taken (protocol facts 2.3) */
 };

@@ -75,7 +75,7 @@ static err serve(const struct settings *settings, struct server *server)
     err e = vault_start_checkpoints(server->vault);
     if (!FAILED(e) && settings->card_reader != NULL)
         e = chip_reader_open(server->loop, settings->card_reader, settings->card_service,
-                             server->log, &server->chips);
+                             server->vault, server->log, &server->chips);
     if (!FAILED(e)) e = stream_pool_create(&pool_options, &pool);
     if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
     if (!FAILED(e)) {

@@ -113,6 +113,9 @@ MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct wri
 /* The terminal program is gone: whoever was logged in, any entry, card and panel are forgotten. */
 void vault_forget_session(struct vault *vault);
 
+/* The reader of chip cards, when it is not known at the start; zeroed: none any more. */
+void vault_use_card_reader(struct vault *vault, struct card_reader_calls reader);
+
 /* What the reader of chip cards reports (struct card_reader_events). */
 void vault_on_reader(struct vault *vault, bool there);
 void vault_on_card(struct vault *vault, unsigned slot, struct bytes atr,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * S75: cardholder verification: every method, condition and failure of the card's list as one
+ * S75 S80: cardholder verification: every method, condition and failure of the card's list as one
  * table; PINs that the card checks, plain and enciphered; and no PIN left in memory.
  */
 #include "lib/emv/cvm_list.h"

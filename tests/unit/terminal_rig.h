@@ -78,7 +78,11 @@ struct rig {
     const char *card_pan;
     bool card_waiting;
     int arms, forgets, envelopes;
-    bool macs_fail;                    /* of the host, every one */
+    const struct vault_chip
+        *chip;          /* what the vault says of its card; each answer leads to the next */
+    char chip_said[32]; /* kinds of the answers so far, as digits */
+    char chip_code[3];  /* response code of the last */
+    bool macs_fail;     /* of the host, every one */
     bool refuse_mac, shuffled, duress; /* duress: of the next log-in */
     uint8_t ways, review;              /* of the policy; of the next log-in */
     unsigned lock_s;

@@ -241,6 +241,24 @@ static enum vault_status rig_approve(struct rig *rig, struct reader *r, struct w
     return VAULT_OK;
 }
 
+static enum vault_status rig_chip(struct rig *rig, uint8_t command, struct reader *r,
+                                  struct writer *w)
+{
+    struct vault_chip_answer in;
+    if (rig->chip == NULL) return VAULT_NO_CARD;
+    if (command == VAULT_CHIP_ANSWER) {
+        size_t said = strlen(rig->chip_said);
+        if (FAILED(vault_read_chip_answer(r, &in))) return VAULT_BAD_REQUEST;
+        assert_true(said + 1 < sizeof rig->chip_said);
+        rig->chip_said[said] = (char)('0' + in.kind);
+        if (in.kind == VAULT_CHIP_IS_HOST)
+            assert_false(FAILED(bytes_to_text(in.response_code, rig->chip_code, 3)));
+        rig->chip++;
+    }
+    vault_write_chip(w, rig->chip);
+    return VAULT_OK;
+}
+
 static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, struct reader *r,
                                            struct writer *w)
 {
@@ -248,6 +266,9 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
     case VAULT_STATUS:
         rig_vault_status(rig, w);
         return VAULT_OK;
+    case VAULT_CHIP_POLL:
+    case VAULT_CHIP_ANSWER:
+        return rig_chip(rig, command, r, w);
     case VAULT_PANEL_OPEN:
         return rig_panel(rig, r, w);
     case VAULT_ENTRY_BEGIN:

@@ -248,13 +248,13 @@ export const screens = {
     countdown: 60,
   }),
   'sale.card': (t, s) => ({
-    title: t('请刷卡或扫码', 'Swipe a card or scan a code'),
+    title: t('请插卡、挥卡、刷卡或扫码', 'Insert, tap, swipe or scan'),
     lines: [
       line(s.amountText, 'amount'),
       line(
         t(
-          '请顾客刷卡，或出示付款码对准扫描窗。',
-          "Swipe the customer's card, or hold the payment code before the scanner.",
+          '请顾客插卡、挥卡或刷卡，或出示付款码。',
+          'The customer inserts, taps or swipes a card, or shows a payment code.',
         ),
         'hint',
       ),
@@ -271,17 +271,49 @@ export const screens = {
     keys: ['cancel'],
     countdown: 60,
   }),
-  'sale.chip': (t) => ({
-    title: t('消费', 'Sale'),
+  'sale.chip': (t, s) => ({
+    title: t('正在读卡', 'Reading the card'),
     lines: [
-      line(t('此卡有芯片，不能刷磁条', 'This card has a chip and cannot be swiped'), 'error'),
-      line(t('请换一张卡或扫付款码。', 'Use another card or a payment code.')),
+      line(s.amountText, 'amount'),
+      line(t('请不要拔卡。', 'Leave the card in the reader.'), 'hint'),
+    ],
+    wait: { text: t('正在与卡片通信', 'Talking to the card') },
+    keys: [],
+  }),
+  'sale.application': (t) => ({
+    title: t('请选择应用', 'Choose an application'),
+    lines: [
+      line(
+        t(
+          '这张卡有多个应用，请持卡人选择。',
+          'This card has several applications. The cardholder chooses.',
+        ),
+        'hint',
+      ),
     ],
     choices: [
-      { key: 'again', text: t('换一张卡', 'Another card'), style: 'primary', icon: 'card' },
-      { key: 'code', text: t('改用扫码', 'Payment code'), style: 'plain', icon: 'code' },
+      { key: '0', text: 'UnionPay Debit', style: 'list' },
+      { key: '1', text: 'UnionPay Credit', style: 'list' },
     ],
     keys: ['cancel'],
+    countdown: 60,
+  }),
+  'sale.document': (t) => ({
+    title: t('请核对证件', 'Check a document'),
+    lines: [
+      line(
+        t(
+          '发卡行要求核对持卡人的证件。请核对姓名和照片。',
+          "The issuer wants the cardholder's document checked. Compare name and photograph.",
+        ),
+      ),
+    ],
+    choices: [
+      { key: 'yes', text: t('是本人', 'It is the cardholder'), style: 'primary' },
+      { key: 'no', text: t('不是本人', 'It is not'), style: 'plain' },
+    ],
+    keys: ['cancel'],
+    countdown: 60,
   }),
   'sale.pin': (t, s) => ({
     title: t('请顾客输入密码', 'Customer: enter PIN'),
