@@ -4,6 +4,9 @@
  *
  * The cache is open addressing over the address of the SQL literal, so the hot path compares one
  * pointer. Two literals with the same text at two addresses are two statements, which is harmless.
+ * Another text at the address of an earlier one (a buffer that was written again) would silently run
+ * the earlier one: it is compared with the text that SQLite keeps, and is a bug. Tried and dropped:
+ * a hash over the text, which costs the hot path its one comparison.
  */
 #include "lib/store/sqlite.h"
 
@@ -43,6 +46,7 @@ err store_statement(struct store *store, const char *sql, struct store_statement
         place->parameters = sqlite3_bind_parameter_count(place->prepared);
         place->columns = sqlite3_column_count(place->prepared);
     }
+    ENSURE(strcmp(sqlite3_sql(place->prepared), sql) == 0);
     store_reset(place);
     *ret = place;
     return OK;

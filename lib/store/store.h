@@ -17,7 +17,8 @@
  * calls Durable  when store_commit() has returned OK the data survives a power cut; before, nothing
  * does Writers  a file has one writing process (a lock file beside it says which); readers are many
  * Threads  a store belongs to one thread at a time; only the checkpointer runs beside it
- * Limits   STORE_STATEMENTS_MAX different SQL texts a store; SQL texts are literals that outlive it
+ * Limits   STORE_STATEMENTS_MAX different SQL texts a store; SQL texts are literals that outlive it;
+ *          another text at an address that was used before is a bug, and stops the program
  * Memory   taken in store_open() and the first store_statement() of each text, never after
  * Tried    automatic checkpoints inside the committing thread: commits of 130 ms and more at p99,
  *          so the checkpointer below has its own thread and its own connection

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of passwords (S27): salted, peppered, bound to their owner; damaged ones are refused. */
+#include "lib/auth/normalise.h"
 #include "lib/auth/password.h"
 
 #include <setjmp.h>
@@ -93,6 +94,59 @@ static void test_nothing_is_cut(void **state)
     assert_string_equal(unmoved, "unmoved");
 }
 
+/* A character of `size` bytes whose last byte says which one; none of them changes in NFKC. */
+static void put_character(uint8_t *at, size_t size, uint32_t which)
+{
+    static const uint32_t first[] = {0, 'A', 0x400, 0x4E00, 0x1F600};
+    uint32_t point = first[size] + which % 16;
+    if (size == 1) at[0] = (uint8_t)point;
+    static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = size; size > 1 && i-- > 0; point >>= 6)
+        at[i] = i == 0 ? (uint8_t)(lead[size] | point) : (uint8_t)(0x80 | (point & 0x3F));
+}
+
+/* Two texts that both are passwords and differ in the byte at `offset` and nowhere else. */
+static size_t a_pair(size_t offset, uint8_t a[PASSWORD_MAX], uint8_t b[PASSWORD_MAX])
+{
+    size_t count = offset < 128 ? offset + 1 : 128, len = 0, differs = PASSWORD_MAX;
+    size_t wide = offset + 1 - count; /* bytes to spend beyond one for each character */
+    for (size_t i = 0; i < count; i++) {
+        size_t more = wide < 3 ? wide : 3;
+        put_character(a + len, 1 + more, (uint32_t)random_below(&source_random, 16));
+        wide -= more;
+        len += 1 + more;
+        if (len == offset + 1) differs = offset;
+    }
+    assert_int_equal(differs, offset);
+    memcpy(b, a, len);
+    b[differs] ^= 1;
+    if (random_below(&source_random, 2) == 1 && offset < 127) a[len] = b[len] = 'z', len++;
+    return len;
+}
+
+/*
+ * CR-05: of 10,000 pairs that differ at byte 72, 128 or 511 only, neither opens the record of the
+ * other. Argon2id takes the digest of the whole, so the cheapest cost shows it.
+ */
+static void test_pairs_that_differ_in_one_byte(void **state)
+{
+    (void)state;
+    static const size_t offsets[] = {72, 128, 511, 71, 127};
+    struct password_owner own = owner_of(pepper_a, BYTES("x"));
+    for (size_t i = 0; i < 10000; i++) {
+        uint8_t a[PASSWORD_MAX], b[PASSWORD_MAX];
+        char record[PASSWORD_RECORD_MAX];
+        struct password_text one, two;
+        size_t len = a_pair(offsets[i % ARRAY_LEN(offsets)], a, b);
+        assert_int_equal(password_normalise(bytes_of(a, len), &one), POLICY_OK);
+        assert_int_equal(password_normalise(bytes_of(b, len), &two), POLICY_OK);
+        assert_int_equal(one.len, len);
+        make(own, password_text_view(&one), record);
+        if (verifies(own, password_text_view(&two), record)) fail_msg("pair %zu", i);
+        if (i % 100 == 0) assert_true(verifies(own, password_text_view(&one), record));
+    }
+}
+
 /* A damaged record is CORRUPT, whatever is damaged; it is never slow, and never right. */
 static void test_damaged_records(void **state)
 {
@@ -162,9 +216,12 @@ static void test_known_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_only_the_same_verifies), cmocka_unit_test(test_nothing_is_cut),
-        cmocka_unit_test(test_damaged_records),        cmocka_unit_test(test_cost),
+        cmocka_unit_test(test_only_the_same_verifies),
+        cmocka_unit_test(test_nothing_is_cut),
+        cmocka_unit_test(test_damaged_records),
+        cmocka_unit_test(test_cost),
         cmocka_unit_test(test_known_answer),
+        cmocka_unit_test(test_pairs_that_differ_in_one_byte),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

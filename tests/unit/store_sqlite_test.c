@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -308,6 +309,33 @@ static void locked_by_somebody_else(void **state)
     store_close(store);
 }
 
+/*
+ * A text in a buffer that is written again is a bug of the caller: the statement of the earlier
+ * text is not run in its place. The child that does so is stopped.
+ */
+static void another_text_at_the_same_address_is_a_bug(void **state)
+{
+    struct store *store = note_store(*state);
+    assert_ok(put_alone(store, 1, BYTES("one")));
+    pid_t child = fork();
+    if (child == 0) {
+        if (freopen("/dev/null", "w", stderr) == NULL) _exit(4);
+        (void)signal(SIGABRT, SIG_DFL); /* cmocka reports it otherwise */
+        struct store_statement *same, *other;
+        char sql[64] = "SELECT id FROM note";
+        if (FAILED(store_statement(store, sql, &same)) ||
+            FAILED(store_statement(store, sql, &other)) || same != other)
+            _exit(1);
+        memcpy(sql, "DELETE FROM note", sizeof "DELETE FROM note");
+        _exit(FAILED(store_statement(store, sql, &other)) ? 2 : 3);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+    store_close(store);
+}
+
 /* ---- disks that disappoint ------------------------------------------------------------------- */
 
 static void full_at_a_statement_loses_nothing(void **state)
@@ -533,6 +561,7 @@ int main(void)
         ON_DISK(the_door_says_what_is_wrong),
         ON_DISK(a_file_without_write_permission),
         ON_DISK(locked_by_somebody_else),
+        ON_DISK(another_text_at_the_same_address_is_a_bug),
         ON_DISK(full_at_a_statement_loses_nothing),
         ON_DISK(full_at_the_commit_poisons_until_reopened),
         ON_DISK(a_full_disk_at_every_write),
