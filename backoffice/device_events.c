@@ -4,6 +4,7 @@
 
 #include "backoffice/cooling.h"
 #include "backoffice/desk_internal.h"
+#include "backoffice/pairs.h"
 #include "backoffice/recovery.h"
 #include "lib/base/reader.h"
 
@@ -97,6 +98,17 @@ static err on_first_login(struct desk *desk, struct store_tx *tx,
     return store_run(update);
 }
 
+/* Its page hears of it, and it is asked for no more log-ins (S173). */
+static err on_phone_removed(struct desk *desk, struct store_tx *tx,
+                            const struct registry_terminal *terminal,
+                            const struct device_event *event)
+{
+    struct bytes text = bytes_text(event->detail);
+    if (text.len == 0 || text.len > 9 || !bytes_all_digits(text)) return OK;
+    struct reader r = reader_over(text);
+    return pair_removed_there(desk, tx, terminal->tid, (int64_t)read_digits(&r, text.len));
+}
+
 static const struct {
     const char *kind;
     err (*follow)(struct desk *desk, struct store_tx *tx, const struct registry_terminal *terminal,
@@ -106,6 +118,7 @@ static const struct {
     {"reissued", on_reissued},           {"reissue_refused", on_reissue_refused},
     {"diagnostics", on_diagnosed},       {"diagnostics_refused", on_diagnosed},
     {"policy_loaded", on_policy_loaded}, {"first_login", on_first_login},
+    {"phone_removed", on_phone_removed},
 };
 
 err device_event_take(struct desk *desk, const struct registry_terminal *terminal,

@@ -209,6 +209,24 @@ err pair_forget(struct desk *desk, int64_t pair, const char *actor, bool *ret_do
     return OK;
 }
 
+err pair_removed_there(struct desk *desk, struct store_tx *tx, const char *tid, int64_t number)
+{
+    struct store_statement *update;
+    char subject[32];
+    ENSURE(store_in_tx(desk->config.store));
+    TRY(store_statement(desk->config.store,
+                        "UPDATE pair SET state = 4 WHERE tid = ? AND number = ? AND state = 3",
+                        &update));
+    store_bind_text(update, bytes_text(tid));
+    store_bind_int(update, number);
+    TRY(store_run(update));
+    if (store_changes(desk->config.store) == 0) return OK; /* the desk was quicker */
+    snprintf(subject, sizeof subject, "%s phone %lld", tid, (long long)number);
+    TRY(desk_audit(desk, tx, "terminal", "pair_removed", subject, ""));
+    desk_changed(desk, DESK_APPROVALS);
+    return OK;
+}
+
 err pair_list(struct desk *desk, const char *tid, pair_each each, void *context)
 {
     struct store_statement *rows;

@@ -71,6 +71,10 @@ MUST_USE err pair_of_phone(struct desk *desk, struct bytes bearer, enum pair_ver
                            struct pair *ret_pair);
 /* The phone lets go of the terminal. */
 MUST_USE err pair_forget(struct desk *desk, int64_t pair, const char *actor, bool *ret_done);
+/* The supervisor has removed it at the terminal: `number` is the vault's. In the caller's
+ * transaction. */
+MUST_USE err pair_removed_there(struct desk *desk, struct store_tx *tx, const char *tid,
+                                int64_t number);
 
 struct approval {
     int64_t id, asked_ms, expires_ms;

@@ -55,7 +55,8 @@ static err remove_phone(struct terminal *t, uint8_t id)
         return OK;
     }
     NOTICE(t, SCREEN_SUCCESS, TEXT_PHONE_REMOVED);
-    return audit(t, "phone_removed", number_text(id).text, "");
+    TRY(audit(t, "phone_removed", number_text(id).text, ""));
+    return manage_event(t, "phone_removed", "", number_text(id).text);
 }
 
 static err phone_remove(struct terminal *t, struct procedure *p)

@@ -49,6 +49,19 @@ const WORDS = {
     codePage: '重设终端密码',
     showCode: '显示验证码',
     deadLink: '在终端上重新申请',
+    pairTitle: '配对手机',
+    phoneName: '手机名称',
+    pair: '配对',
+    approver: '批准登录',
+    asks: '操作员 00 正在登录',
+    yes: '是我们的人，批准',
+    answered: '已批准。',
+    forget: '取消配对',
+    gone: '这部手机没有配对，或配对已取消',
+    look: '查设备',
+    wanted: '终端号或完整序列号',
+    search: '查找',
+    unpair: '取消配对',
   },
   en: {
     setUp: 'Set up your account',
@@ -89,6 +102,19 @@ const WORDS = {
     codePage: 'Reset a password at a terminal',
     showCode: 'Show the code',
     deadLink: 'Ask again at the terminal',
+    pairTitle: 'Pair this phone',
+    phoneName: 'Name of this phone',
+    pair: 'Pair',
+    approver: 'Approve log-ins',
+    asks: 'Operator 00 is logging in',
+    yes: 'It is one of us: approve',
+    answered: 'Approved.',
+    forget: 'Let go of the terminal',
+    gone: 'This phone is not paired, or no longer',
+    look: 'Devices',
+    wanted: 'Terminal number, or the whole serial number',
+    search: 'Find',
+    unpair: 'Let go',
   },
 };
 
@@ -285,6 +311,47 @@ export class Clerk {
     await this.press('showCode');
     await this.hears('deadLink', 'alert');
     await this.look('dead link');
+  }
+
+  /* ---- a telephone that approves ---- */
+
+  /* Offers its key under a name; gives the six digits that it shows. */
+  async offers(name) {
+    await this.title(this.words.pairTitle);
+    assert.equal(new URL(this.page.url()).hash, '', 'the token is out of the address bar');
+    await this.look('before pairing');
+    await this.reach(this.page.getByLabel(this.words.phoneName, { exact: true }));
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(name);
+    await this.press('pair');
+    const digits = this.page.locator('.big-code');
+    await this.shows(digits, 'digits');
+    await this.look('the digits');
+    return digits.innerText();
+  }
+
+  /* The request of operator 00 is on the page. */
+  async isAsked() {
+    await this.title(this.words.asks);
+    await this.look('a request');
+  }
+
+  async isGone() {
+    await this.shows(this.page.getByText(this.words.gone), this.words.gone);
+    await this.look('gone');
+  }
+
+  /* ---- devices at the desk ---- */
+
+  async removesPhone(tid, name) {
+    await this.press('look');
+    await this.title(this.words.look);
+    await this.fill(this.words.wanted, tid);
+    await this.press('search');
+    const row = this.page.locator('li').filter({ hasText: name });
+    await this.press('unpair', row);
+    await row.waitFor({ state: 'detached', timeout: WAIT_MS });
+    await this.look('devices');
   }
 
   async leaves() {

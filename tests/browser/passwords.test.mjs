@@ -8,18 +8,15 @@
  * What a person reads is awaited in the page; what the terminal program said is recorded beside it.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { axeFaults, launch, openPage } from './browser.mjs';
 import { Clerk } from './clerk.mjs';
 import { Person } from './person.mjs';
-import { Recorder, eventually } from './recorder.mjs';
-import { program, startDemo } from './stage.mjs';
+import { publishPolicy } from './policy.mjs';
+import { Recorder } from './recorder.mjs';
+import { startDemo } from './stage.mjs';
 
-const run = promisify(execFile);
 const TID = '10000017';
 const OWNER = { owner: '陈晓虹', phone: '138 0000 5678', serial: 'TB1-2030-000017' };
 
@@ -52,39 +49,9 @@ class Everybody extends Person {
     return (this.own[operator] = list.shift());
   }
 
-  async operator(operator) {
-    await this.sees('login.operator');
-    await this.digits(operator);
-    await this.ok();
-    await this.sees('login.password');
-  }
-
-  async logsIn(operator, password = this.own[operator]) {
-    await this.operator(operator);
-    await this.secret(password);
-  }
-
   async isIn(operator) {
     await this.logsIn(operator);
     await this.pastTips('main.menu');
-  }
-
-  async logsOut() {
-    await this.home();
-    await this.cancel();
-    await this.sees('session.leave');
-    await this.choose('logOut');
-    await this.sees('login.operator');
-  }
-
-  /* New, once more, save; nothing is said of where it leads. */
-  async enters(first, second = first) {
-    await this.sees('password.new');
-    await this.secret(first);
-    await this.sees('password.repeat');
-    await this.secret(second);
-    await this.sees('password.review');
-    await this.choose('save');
   }
 
   /* A new password that is taken, to one of these screens. */
@@ -623,14 +590,7 @@ async function locking(p) {
 /* S54 S20: a new policy of the model, signed and handed out by the host, locks after 15 seconds. */
 async function autoLock(p) {
   const { chief } = await p.staff();
-  const { stdout } = await run(program, ['policy', 'show', '--model', 'TB-1', '--text']);
-  const policy = join(p.demo.directory, 'walk.policy');
-  writeFileSync(policy, stdout.replace(/^version 1$/m, 'version 2').replace(/^auto-lock \d+$/m, 'auto-lock 15'));
-  await run(program, ['admin', 'policy', '--state', join(p.demo.directory, 'admin'), '--file', policy]);
-  await eventually('the new policy at the terminal', async () => {
-    const { devices } = await chief.get(`/desk/devices?q=${TID}`);
-    return devices[0].policy === 2;
-  });
+  await publishPolicy(p.demo, chief, (text) => text.replace(/^auto-lock \d+$/m, 'auto-lock 15'));
   await p.isIn('01');
   await p.sees('lock.locked');
   await p.choose('unlock');

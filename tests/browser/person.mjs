@@ -49,6 +49,11 @@ const WORDS = {
   resume: ['恢复使用', 'Let in again'],
   remove: ['删除', 'Delete'],
   yes: ['确定', 'Yes'],
+  phones: ['配对手机', 'Paired phones'],
+  addPhone: ['配对新手机', 'Pair a phone'],
+  same: ['一样', 'The same'],
+  different: ['不一样', 'Different'],
+  removePhone: ['取消配对', 'Remove it'],
   duress: ['胁迫密码', 'Duress password'],
   setDuress: ['设置胁迫密码', 'Set it'],
   endDuress: ['停用胁迫密码', 'Switch it off'],
@@ -209,6 +214,38 @@ export class Person {
   async secret(text) {
     await this.types(text);
     await this.ok();
+  }
+
+  /* ---- in and out ---- */
+
+  async operator(operator) {
+    await this.sees('login.operator');
+    await this.digits(operator);
+    await this.ok();
+    await this.sees('login.password');
+  }
+
+  async logsIn(operator, password = this.own[operator]) {
+    await this.operator(operator);
+    await this.secret(password);
+  }
+
+  async logsOut() {
+    await this.home();
+    await this.cancel();
+    await this.sees('session.leave');
+    await this.choose('logOut');
+    await this.sees('login.operator');
+  }
+
+  /* New, once more, save; nothing is said of where it leads. */
+  async enters(first, second = first) {
+    await this.sees('password.new');
+    await this.secret(first);
+    await this.sees('password.repeat');
+    await this.secret(second);
+    await this.sees('password.review');
+    await this.choose('save');
   }
 
   async inLanguage() {

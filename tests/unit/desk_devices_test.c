@@ -364,6 +364,31 @@ static void a_phone_pairs_once(void **state)
     assert_int_equal(who(bearer, &pair), PAIR_UNKNOWN); /* not confirmed at the terminal */
 }
 
+/* S173, CR-34: the terminal says which phone it has removed; only this one is gone, and only its
+ * own. */
+static void what_the_terminal_removes_is_gone_here(void **state)
+{
+    (void)state;
+#define REMOVED(id, number) \
+    "{\"id\":" id           \
+    ",\"ask\":\"event\",\"kind\":\"phone_removed\",\"operator\":\"\",\"detail\":\"" number "\"}"
+    char bearer[PAIR_BEARER_MAX];
+    struct pair pair;
+    pair_up(bearer, &pair);
+    assert_ok(devices_opened(rig.desk, 8, BYTES(RIG_OTHER), RIG_CERTIFICATE_END));
+    rig_say(8, RIG_HELLO("TB1-2030-000018", "TB-2"));
+    rig_say(8, REMOVED("2", "2")); /* another terminal's */
+    rig_say(3, REMOVED("4", "1"));
+    rig_say(3, REMOVED("5", "x"));
+    assert_int_equal(who(bearer, &pair), PAIR_OK);
+    rig_say(3, REMOVED("6", "2"));
+    heard("{\"id\":6,\"status\":\"ok\"}");
+    assert_int_equal(who(bearer, &pair), PAIR_UNKNOWN);
+    rig_say(3, "{\"id\":7,\"ask\":\"approve\",\"challenge\":\"C0FFEE\",\"operator\":\"00\"}");
+    heard("{\"id\":7,\"status\":\"no_contact\"}");
+#undef REMOVED
+}
+
 static void a_pairing_ends_by_itself(void **state)
 {
     (void)state;
@@ -481,6 +506,7 @@ int main(void)
         WITH_RIG(an_old_vault_is_found_out),
         WITH_RIG(a_phone_pairs_once),
         WITH_RIG(a_pairing_ends_by_itself),
+        WITH_RIG(what_the_terminal_removes_is_gone_here),
         WITH_RIG(an_approval_is_carried),
         WITH_RIG(a_phone_of_another_terminal_sees_nothing),
         WITH_RIG(who_is_let_go_is_gone_at_once),

@@ -346,6 +346,9 @@ static void test_pairing(void **state)
     AT(rig, "phones.remove");
     GOOD(rig_key(rig, "choice:yes"));
     assert_non_null(rig_line(rig, "PHONES_NONE"));
+    until_asked(rig, "event"); /* the back office hears which: its page is not asked any more */
+    assert_string_equal(said(rig, "kind"), "phone_removed");
+    assert_string_equal(said(rig, "detail"), "1");
     rig_real_free(rig);
 }
 
