@@ -4,9 +4,9 @@
  *
  * The cache is open addressing over the address of the SQL literal, so the hot path compares one
  * pointer. Two literals with the same text at two addresses are two statements, which is harmless.
- * Another text at the address of an earlier one (a buffer that was written again) would silently run
- * the earlier one: it is compared with the text that SQLite keeps, and is a bug. Tried and dropped:
- * a hash over the text, which costs the hot path its one comparison.
+ * Another text at the address of an earlier one (a buffer that was written again) would silently
+ * run the earlier one: it is compared with the text that SQLite keeps, and is a bug. Tried and
+ * dropped: a hash over the text, which costs the hot path its one comparison.
  */
 #include "lib/store/sqlite.h"
 

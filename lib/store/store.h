@@ -17,8 +17,7 @@
  * calls Durable  when store_commit() has returned OK the data survives a power cut; before, nothing
  * does Writers  a file has one writing process (a lock file beside it says which); readers are many
  * Threads  a store belongs to one thread at a time; only the checkpointer runs beside it
- * Limits   STORE_STATEMENTS_MAX different SQL texts a store; SQL texts are literals that outlive it;
- *          another text at an address that was used before is a bug, and stops the program
+ * Limits   STORE_STATEMENTS_MAX different SQL texts a store; SQL texts are literals that outlive it
  * Memory   taken in store_open() and the first store_statement() of each text, never after
  * Tried    automatic checkpoints inside the committing thread: commits of 130 ms and more at p99,
  *          so the checkpointer below has its own thread and its own connection
@@ -27,6 +26,8 @@
  * CORRUPT (damaged, no database, or not the schema expected), NEWER (made by a newer version),
  * EXISTS (key is there already), DENIED (a trigger refuses), RANGE (a CHECK refuses), NO_MEMORY,
  * IO. store_error_text() says cause and remedy of the last one.
+ *
+ * Another SQL text at an address that was used before is a bug, and stops the program.
  *
  * After a failed commit nobody can know what has reached the disk: the store is poisoned, and every
  * call but store_reopen() and store_close() fails. A failed sync is never tried again on one
