@@ -7,8 +7,11 @@
  * on where it was; a terminal that has lost its place (another batch, or an earlier STAN than the
  * host has seen) gets a new one, so that no key of a payment is ever used twice.
  */
+#include <stdio.h>
+
 #include "acquirer/host.h"
 #include "payment/download.h"
+#include "registry/delivery.h"
 
 err sign_in_code(struct acquirer *a, struct task *task, const char *code)
 {
@@ -69,6 +72,40 @@ static uint32_t batch_for(const struct terminal *t, const struct payment_sign_in
     return t->batch == 999999 ? 1 : t->batch + 1;
 }
 
+/*
+ * Behind the working keys goes a new master key, sealed to its device, for a terminal that has said
+ * that it has another one. As often as it says so: a vault takes it once.
+ */
+static err add_master(struct acquirer *a, const struct task *task, const struct terminal *t,
+                      struct writer *w)
+{
+    struct registry_delivery delivery;
+    const struct payment_sign_in *said = &task->sign_in;
+    err found = registry_find_delivery(a->registry, bytes_text(t->tid), &delivery);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    bool has_it = said->has_kcv && bytes_equal(BYTES_OF(said->master_kcv), BYTES_OF(delivery.kcv));
+    /* The working keys were made under what we knew: never beside another master key. */
+    bool current = bytes_equal(key_view(&t->master), bytes_text(delivery.master_block));
+    if (has_it || !current) return OK;
+    write_bytes(w, bytes_of(delivery.sealed, delivery.sealed_len));
+    watch_note(a, WATCH_SIGN_IN, bytes_text(t->tid), "gets the master key %02X%02X%02X%02X",
+               delivery.kcv[0], delivery.kcv[1], delivery.kcv[2], delivery.kcv[3]);
+    return (err){w->fault};
+}
+
+/* What the terminal has said of its master key, for the record. */
+static struct said_kcv {
+    char text[24];
+} said_kcv(const struct payment_sign_in *in)
+{
+    struct said_kcv said = {""};
+    if (in->has_kcv)
+        snprintf(said.text, sizeof said.text, ", master %02X%02X%02X%02X", in->master_kcv[0],
+                 in->master_kcv[1], in->master_kcv[2], in->master_kcv[3]);
+    return said;
+}
+
 err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status status,
                      struct reader *body)
 {
@@ -80,6 +117,10 @@ err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status stat
         FAILED(key_copy(&pin, keys.pin_block)) || FAILED(key_copy(&mac, keys.mac_block)) ||
         FAILED(key_copy(&data, keys.data_block)) || mac.len == 0)
         return sign_in_code(a, task, "96");
+    uint8_t delivery[HSM_DELIVERY_MAX + REGISTRY_SEALED_MAX];
+    struct writer w = writer_over(delivery, sizeof delivery);
+    write_bytes(&w, keys.delivery);
+    if (FAILED(add_master(a, task, t, &w))) return sign_in_code(a, task, "96");
 
     uint32_t batch = batch_for(t, &task->sign_in);
     if (batch != t->batch) t->last_stan = t->forgotten_stan = 0;
@@ -90,10 +131,10 @@ err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status stat
     t->bad_macs = 0;
     TRY(record_terminal(a, t));
     a->counts.sign_ins++;
-    watch_note(a, WATCH_SIGN_IN, bytes_text(t->tid), "operator %s, batch %06u, STAN %06u",
-               task->sign_in.operator_id, batch, task->sign_in.stan);
+    watch_note(a, WATCH_SIGN_IN, bytes_text(t->tid), "operator %s, batch %06u, STAN %06u%s",
+               task->sign_in.operator_id, batch, task->sign_in.stan, said_kcv(&task->sign_in).text);
     task->sign_in.batch = batch;
     task->sign_in.delivery =
-        keys.delivery; /* a view: the response is encoded before this returns */
+        writer_view(&w); /* a view: the response is encoded before this returns */
     return sign_in_code(a, task, "00");
 }

@@ -73,6 +73,27 @@ int admin_provision(const struct admin_command *command, int argc, char **argv)
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }
 
+int admin_renew_key(const struct admin_command *command, int argc, char **argv)
+{
+    struct host_place place = {0};
+    const char *tid = NULL;
+    uint8_t kcv[4];
+    const struct process_option options[] = {
+        STATE_OPTION(place),
+        HSM_OPTION(place),
+        {"tid", "TID", "terminal number", .text = &tid, .required = true},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    err done = host_keys_renew(&place, tid, kcv, &fault);
+    if (FAILED(done)) return admin_failed(command, done, &fault);
+    printf("%s gets the master key with check value %02X%02X%02X%02X at its next sign-in; the one "
+           "after it says that it has it\n",
+           tid, kcv[0], kcv[1], kcv[2], kcv[3]);
+    return 0;
+}
+
 int admin_foreign(const struct admin_command *command, int argc, char **argv)
 {
     struct host_place place = {0};

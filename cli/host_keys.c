@@ -11,6 +11,7 @@
 #include "lib/base/hex.h"
 #include "lib/crypto/identity.h"
 #include "lib/wire/json.h"
+#include "registry/delivery.h"
 
 enum { JSON_MAX = 16384, BLOCK_HEX_MAX = 1024 };
 #define DAY_MS INT64_C(86400000)
@@ -299,6 +300,8 @@ struct made_terminal {
     struct registry_merchant merchant;
     uint8_t certificate_block[IDENTITY_PEM_MAX];
     struct bytes certificate;
+    bool has_device; /* ours: its master key may be renewed */
+    uint8_t device[REGISTRY_TRANSPORT_BYTES];
 };
 
 static err issue_certificate(const struct host_place *place, const struct host_terminal *t,
@@ -387,6 +390,8 @@ static err add_row(const struct host_place *place, struct made_terminal *made,
     TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
     err done = registry_find_merchant(registry, bytes_text(made->row.mid), &made->merchant);
     if (!FAILED(done)) done = registry_add_terminal(registry, &who, &made->row);
+    if (!FAILED(done) && made->has_device)
+        done = registry_set_transport(registry, &who, bytes_text(made->row.tid), made->device);
     if (FAILED(done)) done = refused(registry, done, fault);
     registry_close(registry);
     return done;
@@ -431,7 +436,9 @@ err host_keys_provision(const struct host_place *place, const struct host_termin
     TRY(hex_decode(public_hex, public_key, sizeof public_key, &len));
 
     CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
-    struct made_terminal made = {.row = {.outlet = 1}};
+    struct made_terminal made = {.row = {.outlet = 1}, .has_device = true};
+    if (len != sizeof made.device) return ERR(LENGTH);
+    memcpy(made.device, public_key, len);
     TRY(issue_certificate(place, t, request, &made, &authority, fault));
 
     struct hsm_client hsm;
@@ -442,6 +449,63 @@ err host_keys_provision(const struct host_place *place, const struct host_termin
     if (!FAILED(done)) done = add_row(place, &made, fault);
     if (!FAILED(done)) done = write_provision(t, &made, &authority, fault);
     hsm_client_close(&hsm);
+    return done;
+}
+
+/* What the registry says of a terminal whose master key is renewed. */
+static err find_device(struct registry *registry, const char *tid,
+                       struct registry_terminal *ret_terminal,
+                       uint8_t ret_public[REGISTRY_TRANSPORT_BYTES], struct process_fault *fault)
+{
+    err found = registry_find_terminal(registry, bytes_text(tid), ret_terminal);
+    if (FAILED(found)) return refused(registry, found, fault);
+    found = registry_find_transport(registry, bytes_text(tid), ret_public);
+    if (found.code != ERR_NOT_FOUND) return FAILED(found) ? refused(registry, found, fault) : OK;
+    snprintf(
+        fault->text, sizeof fault->text,
+        "the transport key of %.8s is not known: a foreign terminal, or one from before master "
+        "keys could be renewed; provision it anew",
+        tid);
+    return found;
+}
+
+static err renew(struct registry *registry, const struct host_place *place, const char *tid,
+                 struct registry_delivery *delivery, struct process_fault *fault)
+{
+    struct registry_terminal terminal;
+    struct made_key made;
+    struct hsm_client hsm;
+    uint8_t public_key[REGISTRY_TRANSPORT_BYTES];
+    TRY(find_device(registry, tid, &terminal, public_key, fault));
+    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
+                                     .suite = (uint8_t)terminal.suite,
+                                     .label = bytes_text(terminal.tid),
+                                     .recipient = BYTES_OF(public_key)};
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err done = make_terminal_key(&hsm, HSM_MAKE_KEY, &ask, delivery->master_block, &made, fault);
+    hsm_client_close(&hsm);
+    TRY(done);
+    if (made.sealed_len > sizeof delivery->sealed) return ERR(LENGTH);
+    memcpy(delivery->sealed, made.sealed, made.sealed_len);
+    delivery->sealed_len = made.sealed_len;
+    memcpy(delivery->kcv, made.kcv, sizeof delivery->kcv);
+    return OK;
+}
+
+err host_keys_renew(const struct host_place *place, const char *tid, uint8_t ret_kcv[4],
+                    struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = host_keys_actor();
+    struct registry_delivery delivery = {.sealed_len = 0};
+    TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
+    err done = renew(registry, place, tid, &delivery, fault);
+    if (!FAILED(done)) {
+        done = registry_deliver_master(registry, &who, bytes_text(tid), &delivery);
+        if (FAILED(done)) done = refused(registry, done, fault);
+    }
+    registry_close(registry);
+    if (!FAILED(done)) memcpy(ret_kcv, delivery.kcv, sizeof delivery.kcv);
     return done;
 }
 

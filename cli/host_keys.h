@@ -57,6 +57,13 @@ MUST_USE err host_keys_provision(const struct host_place *place,
                                  const struct host_terminal *terminal, struct process_fault *fault);
 
 /*
+ * A new master key for a terminal in the field: made by the hsm, sealed to the device that was
+ * provisioned, and handed over by the acquirer at its next sign-in. `ret_kcv` is its check value.
+ */
+MUST_USE err host_keys_renew(const struct host_place *place, const char *tid, uint8_t ret_kcv[4],
+                             struct process_fault *fault);
+
+/*
  * For terminals that are not ours: registers one of the plain profile whose master key (32 hex
  * digits) is known, and issues a certificate for its request. Needs an hsm in development.
  */

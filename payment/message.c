@@ -391,7 +391,7 @@ err payment_sign_in_request(enum payment_profile profile, const struct payment_s
     iso8583_start(&m, sign_in_mti(in->code));
     TRY(sign_in_common(in, arena, &m));
     if (in->operator_id[0] != '\0') TRY(field_format(&m, 63, arena, "%s ", in->operator_id));
-    field_view(&m, 62, in->delivery);
+    field_view(&m, 62, in->has_kcv ? BYTES_OF(in->master_kcv) : in->delivery);
     *out = m;
     return OK;
 }
@@ -412,6 +412,12 @@ err payment_sign_in_response(enum payment_profile profile, const struct payment_
     return OK;
 }
 
+/* The only sign-in whose request says something in field 62. */
+static bool own_sign_in(const char *code)
+{
+    return strcmp(code, payment_profile(PAYMENT_PROFILE_TONGBAO)->sign_in_code) == 0;
+}
+
 err payment_sign_in_parse(const struct iso8583_message *message, struct payment_sign_in *out)
 {
     struct payment_sign_in p = {0};
@@ -430,8 +436,11 @@ err payment_sign_in_parse(const struct iso8583_message *message, struct payment_
     TRY(field_copy_optional(message, 37, p.rrn, 12));
     TRY(field_copy_optional(message, 39, p.response_code, 2));
     TRY(field_copy_optional(message, 59, p.local_year, 4));
-    bool meant = (message->mti & 0x10) != 0 || payment_download_code(p.code);
-    if (meant) p.delivery = iso8583_get(message, 62);
+    struct bytes field_62 = iso8583_get(message, 62);
+    bool answer = (message->mti & 0x10) != 0, own = own_sign_in(p.code);
+    if (answer || payment_download_code(p.code)) p.delivery = field_62;
+    p.has_kcv = !answer && own && field_62.len == sizeof p.master_kcv;
+    if (p.has_kcv) memcpy(p.master_kcv, field_62.at, sizeof p.master_kcv);
     *out = p;
     return OK;
 }

@@ -95,6 +95,8 @@ struct payment_sign_in {
     char rrn[13];
     char local_time[7], local_date[5]; /* response: hhmmss, MMDD; the terminal sets its clock */
     char local_year[5]; /* response of our own profile, field 62 does not carry it: field 59 YYYY */
+    bool has_kcv;       /* request of our own profile, field 62: check value of the master key */
+    uint8_t master_kcv[4];
     struct bytes delivery; /* field 62, a view: keys of a sign-in, what download.h says */
 };
 

@@ -4,6 +4,7 @@
  * makes the change and its audit record. What is taken already is named: the key, the serial number
  * or the certificate.
  */
+#include "registry/delivery.h"
 #include "registry/internal.h"
 
 static err record(struct store_tx *tx, const struct registry_actor *actor, const char *event,
@@ -171,6 +172,7 @@ err registry_set_terminal_keys(struct registry *registry, const struct registry_
     if (failure.code == ERR_EXISTS)
         return store_refuse(registry->store, failure, "certificate of another terminal", NULL);
     TRY(failure);
+    TRY(registry_forget_delivery(registry, tid)); /* it was for the device that was here before */
     TRY(record(&tx, actor, "terminal_keys_set", terminal.tid, terminal.serial));
     return store_commit(&tx);
 }

@@ -2,6 +2,7 @@
 /* The conversation with the host: see host.h. */
 #include "terminal/host.h"
 
+#include "lib/base/hex.h"
 #include "lib/iso8583/frame.h"
 #include "payment/response_code.h"
 #include "terminal/core.h"
@@ -81,6 +82,16 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
     t->ports.host_send(t->ports.context, frame);
 }
 
+/* Our own host sees by its check value whether the vault has the newest master key. */
+static void say_master(const struct terminal *t, struct payment_sign_in *in)
+{
+    size_t len = 0;
+    if (t->config.profile != PAYMENT_PROFILE_TONGBAO) return;
+    err read =
+        hex_decode(bytes_text(t->facts.kcv_master), in->master_kcv, sizeof in->master_kcv, &len);
+    in->has_kcv = !FAILED(read) && len == sizeof in->master_kcv;
+}
+
 err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status *ret_status)
 {
     const char *code = task == HOST_SIGN_IN    ? payment_profile(t->config.profile)->sign_in_code
@@ -94,6 +105,7 @@ err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status
     memcpy(in.mid, t->facts.mid, sizeof in.mid);
     memcpy(in.code, code, sizeof in.code);
     if (task != HOST_ECHO) memcpy(in.operator_id, t->operator_id, sizeof in.operator_id);
+    if (task == HOST_SIGN_IN) say_master(t, &in);
     err e = payment_sign_in_request(t->config.profile, &in, &arena, &message);
     *ret_status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, &frame);
     if (*ret_status != VAULT_OK) return OK;

@@ -4,6 +4,8 @@
  * which format follow from the key, which follows from the terminal master key: nothing in a
  * request chooses them.
  */
+#include <stdio.h>
+
 #include "vault/state.h"
 
 /* Protocol facts 1.6: a delivery that does not check leaves the terminal without working keys. */
@@ -18,16 +20,60 @@ static err drop_working_keys(struct vault *v)
     return store_commit(&tx);
 }
 
-static err take_working_keys(struct vault *v, const struct working_keys *keys)
+/* In the caller's transaction. */
+static err put_master(struct vault *v, struct store_tx *tx, const struct key *master)
+{
+    uint8_t kcv[KEY_CHECK_BYTES];
+    char detail[16];
+    TRY(key_check_value(&v->crypto, master, kcv));
+    snprintf(detail, sizeof detail, "kcv %02X%02X%02X%02X", kcv[0], kcv[1], kcv[2], kcv[3]);
+    TRY(vault_key_put(v, VAULT_SECRET_MASTER, master));
+    return vault_audit(v, tx, NULL, "master_renewed", v->device.tid, detail);
+}
+
+/* One transaction: the old master key, or the new one with the working keys that came under it. */
+static err take_keys(struct vault *v, const struct key *master, const struct working_keys *keys)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
+    bool renewed =
+        !secret_equal(secret_view(&master->value), secret_view(&v->secrets->master.value));
     TRY(store_begin(v->store, &tx));
+    if (renewed) TRY(put_master(v, &tx, master));
     TRY(vault_working_keys_put(v, keys));
     TRY(vault_audit(v, &tx, NULL, "keys_loaded", v->device.tid, ""));
     TRY(store_commit(&tx));
+    if (renewed) v->secrets->master = *master;
     v->secrets->working = *keys;
     v->secrets->has_working = true;
     return OK;
+}
+
+/*
+ * The master key of a delivery: the one that is here or, behind the working keys, a new one that
+ * our own hsm has sealed for this device and this number (S120).
+ */
+static err master_of(struct vault *v, struct bytes sealed, struct key *ret_master)
+{
+    if (sealed.len == 0) {
+        *ret_master = v->secrets->master;
+        return OK;
+    }
+    CLEANUP(key_wipe) struct key master = {0};
+    if (!v->device.has_hsm) return ERR(KEY);
+    TRY(transport_open_key(&v->secrets->transport, v->device.hsm_public, sealed,
+                           KEY_USAGE_TERMINAL_MASTER, bytes_text(v->device.tid), &master));
+    if (master.algorithm != v->secrets->master.algorithm) return ERR(KEY);
+    *ret_master = master;
+    return OK;
+}
+
+/* Opens all of it before anything is taken: the working keys' check values prove the master key. */
+static err open_delivery(struct vault *v, struct bytes delivery, struct key *ret_master,
+                         struct working_keys *ret_keys)
+{
+    size_t keys = delivery.len < DELIVERY_WITH_DATA ? delivery.len : DELIVERY_WITH_DATA;
+    TRY(master_of(v, bytes_of(delivery.at + keys, delivery.len - keys), ret_master));
+    return delivery_unwrap(&v->crypto, ret_master, bytes_of(delivery.at, keys), ret_keys);
 }
 
 err vault_run_keys_load(struct vault *v, struct reader *request, struct writer *answer,
@@ -38,10 +84,11 @@ err vault_run_keys_load(struct vault *v, struct reader *request, struct writer *
     if (FAILED(vault_read_bytes(request, &delivery)))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     CLEANUP(working_keys_wipe) struct working_keys keys = {0};
+    CLEANUP(key_wipe) struct key master = {0};
     ENSURE(v->secrets->has_master);
-    err unwrapped = delivery_unwrap(&v->crypto, &v->secrets->master, delivery, &keys);
-    if (unwrapped.code == ERR_CRYPTO) return unwrapped;
-    if (!FAILED(unwrapped)) return take_working_keys(v, &keys);
+    err opened = open_delivery(v, delivery, &master, &keys);
+    if (opened.code == ERR_CRYPTO) return opened;
+    if (!FAILED(opened)) return take_keys(v, &master, &keys);
     TRY(drop_working_keys(v));
     return vault_refuse(status, VAULT_BAD_KEYS);
 }

@@ -195,7 +195,7 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
     TRY(store_statement(v->store,
                         "UPDATE device SET tid = ?, mid = ?, merchant_zh = ?, merchant_en = ?,"
                         " certificate = ?, authority = ?, certificate_expiry_ms = ?,"
-                        " policy = ?, policy_signer = ?",
+                        " policy = ?, policy_signer = ?, hsm_public = ?",
                         &s));
     store_bind_text(s, p->tid);
     store_bind_text(s, p->mid);
@@ -206,6 +206,7 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
     store_bind_int(s, expiry_ms);
     store_bind_text(s, p->policy);
     store_bind_blob(s, p->policy_signer);
+    store_bind_blob(s, p->hsm_public);
     TRY(store_run(s));
     return store_changes(v->store) == 1 ? OK : ERR(CORRUPT);
 }

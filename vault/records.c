@@ -50,6 +50,7 @@ static const char *const migration[] = {
     "ALTER TABLE device ADD COLUMN blocklist INTEGER NOT NULL DEFAULT 0;",
     "CREATE TABLE reissue(operator INTEGER PRIMARY KEY, challenge BLOB NOT NULL) STRICT;",
     "ALTER TABLE device ADD COLUMN parameters BLOB NOT NULL DEFAULT x'';",
+    "ALTER TABLE device ADD COLUMN hsm_public BLOB NOT NULL DEFAULT x'';",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};
@@ -62,7 +63,7 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
     TRY(store_statement(
         v->store,
         "SELECT serial, model, tid, mid, merchant_zh, merchant_en, certificate_expiry_ms,"
-        " first_login_ms, tampered, policy_signer, epoch, rollback FROM device",
+        " first_login_ms, tampered, policy_signer, epoch, rollback, hsm_public FROM device",
         &s));
     TRY(store_step(s, &found));
     if (found) {
@@ -80,6 +81,9 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
         if (device.has_signer) memcpy(device.policy_signer, signer.at, signer.len);
         device.epoch = (uint64_t)store_read_int(s);
         device.rollback = store_read_int(s) != 0;
+        struct bytes hsm = store_read_blob(s);
+        device.has_hsm = hsm.len == sizeof device.hsm_public;
+        if (device.has_hsm) memcpy(device.hsm_public, hsm.at, hsm.len);
         err read = store_read_finish(s);
         store_reset(s);
         TRY(read);

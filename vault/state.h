@@ -104,7 +104,9 @@ struct vault_device {
     int64_t certificate_expiry_ms;
     bool has_signer; /* devices of before there were policy documents have none */
     uint8_t policy_signer[POLICY_SIGNER_BYTES];
-    uint64_t epoch; /* spent tries, ever: see epoch.c */
+    bool has_hsm; /* devices of before a master key could be renewed have none */
+    uint8_t hsm_public[TRANSPORT_KEY_BYTES]; /* whose master keys it takes */
+    uint64_t epoch;                          /* spent tries, ever: see epoch.c */
     bool rollback;
 };
 

@@ -128,6 +128,10 @@ static void rig_take_sign_in(struct rig *rig, const struct iso8583_message *m)
     struct payment_sign_in in;
     assert_false(FAILED(payment_sign_in_parse(m, &in)));
     bool echo = strcmp(in.code, "301") == 0, out = strcmp(in.code, "002") == 0;
+    assert_int_equal(in.has_kcv, !echo && !out); /* S120: which master key its vault has */
+    if (in.has_kcv && rig->bench == NULL)
+        assert_memory_equal(in.master_kcv, rig_master_kcv, sizeof in.master_kcv);
+    in.has_kcv = false; /* the same struct answers */
     rig->echoes_seen += echo;
     if (echo ? rig->silent_echo : rig->silent_sign_in) return;
     memcpy(in.response_code, echo ? "00" : rig->sign_in_code, 3);

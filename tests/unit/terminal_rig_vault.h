@@ -10,10 +10,11 @@ static void rig_mac(struct bytes data, uint8_t mac[8])
     for (size_t i = 0; i < 8; i++) mac[i] = (uint8_t)(hash >> (8 * i));
 }
 
+static const uint8_t rig_master_kcv[4] = {1, 2, 3, 4};
+
 static void rig_vault_status(struct rig *rig, struct writer *w)
 {
-    static const uint8_t kcv[4][4] = {
-        {1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}, {13, 14, 15, 16}};
+    static const uint8_t kcv[3][4] = {{5, 6, 7, 8}, {9, 10, 11, 12}, {13, 14, 15, 16}};
     struct bytes none = {0};
     struct vault_status_answer m = {
         .provisioned = rig->provisioned,
@@ -25,10 +26,10 @@ static void rig_vault_status(struct rig *rig, struct writer *w)
         .tid = rig->provisioned ? BYTES("10000017") : none,
         .mid = rig->provisioned ? BYTES("898290058120001") : none,
         .merchant_name = BYTES("虹桥小馆(示例)"),
-        .kcv_master = rig->provisioned ? BYTES_OF(kcv[0]) : none,
-        .kcv_pin = rig->working_keys ? BYTES_OF(kcv[1]) : none,
-        .kcv_mac = rig->working_keys ? BYTES_OF(kcv[2]) : none,
-        .kcv_data = rig->working_keys ? BYTES_OF(kcv[3]) : none,
+        .kcv_master = rig->provisioned ? BYTES_OF(rig_master_kcv) : none,
+        .kcv_pin = rig->working_keys ? BYTES_OF(kcv[0]) : none,
+        .kcv_mac = rig->working_keys ? BYTES_OF(kcv[1]) : none,
+        .kcv_data = rig->working_keys ? BYTES_OF(kcv[2]) : none,
         .first_login_ms = (uint64_t)(RIG_START_MS - 60000),
         .certificate_expiry_ms =
             (uint64_t)(rig_now_ms(rig) + INT64_C(86400000) * rig->certificate_days),

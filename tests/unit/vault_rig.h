@@ -72,6 +72,7 @@ struct rig {
     struct rig_sealed sealed;    /* the same on their way */
     struct working_keys working;
     struct transport_pair hsm;
+    uint8_t device[TRANSPORT_KEY_BYTES]; /* public half of its transport key */
     uint8_t policy_signer[POLICY_SIGNER_BYTES], policy_secret[POLICY_SIGNER_SECRET_BYTES];
     struct vault_initial initials[VAULT_INITIALS];
     char authority[IDENTITY_PEM_MAX], certificate[IDENTITY_PEM_MAX];
@@ -198,6 +199,7 @@ static inline struct vault_provision rig_make_provision(struct rig *rig, struct 
                                       rig->now_ms + 3650 * day, &a));
     assert_ok(identity_issue(&ca, writer_view(&a), csr, &subject, &c));
     identity_key_free(&ca);
+    memcpy(rig->device, device, sizeof rig->device);
     transport_generate(&rig->crypto, &rig->hsm);
     assert_ok(
         transport_seal_key(&rig->crypto, &rig->hsm, device, &rig->master, BYTES(RIG_TID), &s));
