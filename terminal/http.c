@@ -317,6 +317,7 @@ static void relay_tray(const struct terminal_page *page, struct http_response *r
     err e = ask(page->options.tray, &json);
     if (FAILED(e)) tray_refuse(response, e);
     else write_bytes(&response->body, json);
+    tray_forget(page->options.tray); /* a code may be in a message */
 }
 
 static void on_tray(void *context, const struct http_request *request,

@@ -63,6 +63,11 @@ err tray_messages(struct tray *tray, struct bytes *ret_json)
     return relay(tray, "messages", ret_json);
 }
 
+void tray_forget(struct tray *tray)
+{
+    explicit_bzero(tray->answer, sizeof tray->answer);
+}
+
 err tray_chips(struct tray *tray, struct bytes *ret_json)
 {
     return relay(tray, "chips", ret_json);

@@ -33,6 +33,9 @@ MUST_USE err tray_chip(struct tray *tray, const char *how, const char *card);
  */
 MUST_USE err tray_messages(struct tray *tray, struct bytes *ret_json);
 
+/* Wipes the last answer: a message may hold a code or a link. */
+void tray_forget(struct tray *tray);
+
 /* Holds a card to the reader of this serial number. NOT_FOUND: no such card. */
 MUST_USE err tray_present(struct tray *tray, const char *card, const char *reader);
 

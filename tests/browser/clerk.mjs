@@ -123,7 +123,7 @@ export class Clerk {
   static async at(browser, url, { lang, hand, page }) {
     const opened = await openPage(browser, url, { ...page, locale: lang === 'zh' ? 'zh-CN' : 'en-GB' });
     const device = await addPasskeyDevice(opened);
-    return Object.assign(new Clerk(), opened, device, { hand, words: WORDS[lang] });
+    return Object.assign(new this(), opened, device, { hand, words: WORDS[lang] });
   }
 
   /* ---- hands ---- */

@@ -105,6 +105,18 @@ static void what_is_nearly_a_mark_is_none(void **state)
     assert_int_equal(rig.told.count, 0);
 }
 
+/* Six digits of a code are in many a time stamp; a code stands between other characters. */
+static void a_short_number_stands_alone(void **state)
+{
+    (void)state;
+    begin("a code", "592837");
+    marks_search(&rig.marks, BYTES("1903592837444 5928370 0592837"), counted, &rig.told);
+    assert_int_equal(rig.told.count, 0);
+    marks_search(&rig.marks, BYTES("code 592837."), counted, &rig.told);
+    marks_search(&rig.marks, BYTES("592837"), counted, &rig.told);
+    assert_int_equal(rig.told.count, 2);
+}
+
 static void a_search_for_nothing_is_refused(void **state)
 {
     static struct marks marks;
@@ -263,6 +275,7 @@ int main(void)
         cmocka_unit_test(every_spelling_is_found),
         cmocka_unit_test(a_pin_in_a_clear_block_is_found),
         cmocka_unit_test(what_is_nearly_a_mark_is_none),
+        cmocka_unit_test(a_short_number_stands_alone),
         cmocka_unit_test(a_search_for_nothing_is_refused),
         cmocka_unit_test(a_mark_across_two_blocks_is_found_once),
         cmocka_unit_test(a_file_that_is_not_there_is_an_error),

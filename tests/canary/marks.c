@@ -36,6 +36,7 @@ static uint8_t *next_place(struct marks *m)
 static void spell_plain(struct marks *m, struct bytes secret)
 {
     memcpy(next_place(m), secret.at, secret.len);
+    m->spelling[m->spellings].alone = secret.len < MARK_LONE && bytes_all_digits(secret);
     keep(m, "utf-8", secret.len);
 }
 
@@ -134,12 +135,21 @@ err marks_read(struct marks *m, struct bytes lines)
     return m->count > 0 ? OK : ERR(MISSING);
 }
 
+/* At a block's edge nobody knows what is beyond: it counts. */
+static bool stands(const struct mark_spelling *s, struct bytes block, size_t at)
+{
+    if (s->len > block.len - at || memcmp(block.at + at, s->at, s->len) != 0) return false;
+    if (!s->alone) return true;
+    bool before = at > 0 && bytes_all_digits(bytes_of(block.at + at - 1, 1));
+    bool behind = at + s->len < block.len && bytes_all_digits(bytes_of(block.at + at + s->len, 1));
+    return !before && !behind;
+}
+
 void marks_search(const struct marks *m, struct bytes block, marks_found found, void *context)
 {
     for (size_t i = 0; i + 1 < block.len; i++) {
         const struct mark_spelling *s = m->first[key_of(block.at + i)];
         for (; s != NULL; s = s->next)
-            if (s->len <= block.len - i && memcmp(block.at + i, s->at, s->len) == 0)
-                found(context, s, i);
+            if (stands(s, block, i)) found(context, s, i);
     }
 }

@@ -7,13 +7,17 @@
  * numbers of ten digits and more, packed digits as PIN blocks have them. All are searched in one
  * pass.
  *
+ * A number of less than MARK_LONE digits is common inside longer ones: as text it counts only where
+ * no digit stands before it or behind it.
+ *
  * A mark that is found says where a secret was; the mark itself is never printed.
  */
 
 #include "lib/base/bytes.h"
 
 enum {
-    MARKS_MAX = 128,
+    MARKS_MAX = 256,
+    MARK_LONE = 10,
     MARK_MIN = 6,  /* bytes; shorter ones stand in any memory by chance */
     MARK_MAX = 80, /* a link with its token; a shared secret in base32 */
     MARK_LABEL_MAX = 48,
@@ -25,6 +29,7 @@ struct mark_spelling {
     uint8_t at[MARK_SPELLING_MAX];
     size_t len;
     const char *name;           /* "utf-8", "base64" ... */
+    bool alone;                 /* only without a digit on either side */
     size_t mark;                /* whose it is */
     struct mark_spelling *next; /* with the same first two bytes */
 };

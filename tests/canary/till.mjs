@@ -18,6 +18,10 @@ export class Till {
     return this.page.evaluate(() => document.querySelector('.view')?.dataset.screen ?? '');
   }
 
+  text() {
+    return this.page.evaluate(() => document.querySelector('.view').innerText);
+  }
+
   /* Waits for one of these screens and says which it is. */
   async sees(...ids) {
     const wanted = (list) => list.includes(document.querySelector('.view')?.dataset.screen);
@@ -74,7 +78,7 @@ export class Till {
     }
   }
 
-  async choosePassword(password) {
+  async choosePassword(password, ...ends) {
     if ((await this.sees('login.first', 'password.new')) === 'login.first') {
       await this.choose('continue');
       await this.sees('password.new');
@@ -86,7 +90,7 @@ export class Till {
     await this.choose('save');
     await this.sees('password.saved');
     await this.press('Enter');
-    await this.pastTips('main.menu', 'settings.passwords');
+    await this.pastTips('main.menu', 'settings.passwords', ...ends);
   }
 
   /* To one of these screens; a tip on the way is read. */
@@ -114,6 +118,45 @@ export class Till {
     await this.secret(current);
     await this.choosePassword(password);
     await this.home();
+  }
+
+  /* From the log-in to one of the ways back. */
+  async forgets(operator, way) {
+    await this.sees('login.operator');
+    await this.number(operator);
+    await this.sees('login.password');
+    await this.choose('forgotten');
+    await this.sees('forgot.ways');
+    await this.choose(way);
+  }
+
+  /* The code that came, and another password. */
+  async comesBack(code, password) {
+    await this.choose('code');
+    await this.sees('recover.code');
+    await this.secret(code);
+    await this.choosePassword(password, 'login.operator');
+    await this.sees('login.operator');
+  }
+
+  /* The supervisor makes a one-time password, which the page alone can read. */
+  async resets(operator) {
+    await this.choose('manage');
+    await this.sees('manage.menu');
+    await this.choose('operators');
+    await this.sees('operators.list');
+    await this.choose(`id_${operator}`);
+    await this.sees('operators.one');
+    await this.choose('reset');
+    await this.sees('operators.ask');
+    await this.choose('yes');
+    await this.sees('operators.secret');
+    await this.page.waitForSelector('.secret-text');
+    const secret = (await this.page.locator('.secret-group').allTextContents()).join('');
+    await this.press('Enter');
+    await this.sees('operators.one', 'operators.list');
+    await this.home();
+    return secret;
   }
 
   async signIn() {

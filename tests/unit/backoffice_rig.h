@@ -14,6 +14,7 @@
 #define RIG_START_MS INT64_C(1903321800000) /* 2030-04-25 04:30 UTC */
 #define RIG_PASSWORD "correct gibbon harbour 91"
 #define RIG_OTHER    "purple anvil seventeen kites"
+#define RIG_FORGED   "evil.example" /* what every request says that we are called */
 
 enum { RIG_ANSWER_MAX = 8192, RIG_PENDING = 256, RIG_LETTERS = 64 };
 
@@ -43,6 +44,7 @@ struct rig {
     struct log log;
     uint8_t pepper[PASSWORD_PEPPER_BYTES];
     bool hsm_away;
+    const char *origin;
     unsigned hashes, keyed, commits; /* work that was done */
     /* a job with copies of what it views */
     struct {
@@ -151,11 +153,16 @@ static inline err rig_make_keyed(void *context, struct bytes whose,
 static inline err rig_on_letter(void *context, const struct outbox_letter *letter)
 {
     struct rig *rig = context;
+    char text[1024];
     assert_true(rig->letters < RIG_LETTERS);
+    snprintf(text, sizeof text, "%.*s", (int)letter->text.len, (const char *)letter->text.at);
+    assert_null(strstr(text, RIG_FORGED)); /* S40: a link leads to the configured origin */
+    const char *link = strstr(text, "://");
+    if (link != NULL) assert_non_null(strstr(text, rig->origin));
     typeof(rig->letter[0]) *l = &rig->letter[rig->letters++];
     snprintf(l->id, sizeof l->id, "%s", letter->id);
     snprintf(l->contact, sizeof l->contact, "%s", letter->contact);
-    snprintf(l->text, sizeof l->text, "%.*s", (int)letter->text.len, (const char *)letter->text.at);
+    memcpy(l->text, text, sizeof l->text);
     l->channel = letter->channel;
     return OK;
 }
@@ -189,6 +196,7 @@ static inline void rig_tell_nobody(void *context, uint32_t session, struct bytes
 static inline void rig_open_core(struct rig *rig, const char *origin)
 {
     struct backoffice_fault fault = {""};
+    rig->origin = origin;
     rig->log = (struct log){rig_log, rig, {rig_now, rig_us, rig}, "rig", LOG_DEBUG};
     const struct backoffice_config config = {.clock = {rig_now, rig_us, rig},
                                              .random = random_from_seed(&rig->source),
@@ -348,6 +356,11 @@ static inline const char *rig_header(const void *context, const char *name)
     if (strcmp(name, "Sec-Fetch-Site") == 0) return browser->site;
     if (strcmp(name, "User-Agent") == 0) return "rig";
     if (strcmp(name, "X-Language") == 0) return "en";
+    static const char *const forged[] = {"Host", "X-Forwarded-Host", "X-Forwarded-Server", "X-Host",
+                                         "X-Original-Host"};
+    for (size_t i = 0; i < ARRAY_LEN(forged); i++)
+        if (strcasecmp(name, forged[i]) == 0) return RIG_FORGED;
+    if (strcasecmp(name, "Forwarded") == 0) return "host=" RIG_FORGED;
     return NULL;
 }
 
