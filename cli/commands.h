@@ -22,6 +22,8 @@ int manual_main(int argc, char **argv);
 
 /* `tongbao bench codec`: argv[0] is "codec". */
 int bench_codec_main(int argc, char **argv);
+/* `tongbao bench tap`: argv[0] is "tap". */
+int bench_tap_main(int argc, char **argv);
 
 /* `tongbao bench hsm`: argv[0] is "hsm". */
 int bench_hsm_main(int argc, char **argv);

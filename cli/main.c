@@ -10,12 +10,14 @@ static int bench_main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "codec") == 0) return bench_codec_main(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "hsm") == 0) return bench_hsm_main(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "tap") == 0) return bench_tap_main(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "payments") == 0)
         return bench_payments_main(argc - 1, argv + 1);
     FILE *to = argc >= 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr;
-    fputs("usage: tongbao bench codec|hsm|payments [--json] [OPTIONS]\n"
+    fputs("usage: tongbao bench codec|hsm|payments|tap [--json] [OPTIONS]\n"
           "  codec     decode and encode one message of 20 fields\n"
           "  hsm       PIN translations, MACs and key derivations over its socket\n"
+          "  tap       a contactless payment through the kernel\n"
           "  payments  terminals, vault, acquirer, hsm and network over TLS on this machine\n",
           to);
     return to == stdout ? 0 : 2;
@@ -31,7 +33,7 @@ static const struct {
     {"inspect", inspect_main, "explain a message, TLV, track, code or PIN block as JSON"},
     {"manual", manual_main, "the manual of a device or a model, as PDF"},
     {"policy", policy_main, "rules for passwords: in plain words, against standards, tried"},
-    {"bench", bench_main, "measure payments, the hsm or the codec on this machine"},
+    {"bench", bench_main, "measure payments, the hsm, the codec or a tap on this machine"},
 };
 
 static void usage(FILE *to)

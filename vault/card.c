@@ -152,6 +152,7 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     char masked[PAN_TEXT];
     if (vault_chip_found(v)) said.state = VAULT_CARD_CHIP;
     else if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
+    if (said.state == VAULT_CARD_NONE && vault_chip_several(v)) said.state = VAULT_CARD_SEVERAL;
     if (said.state == VAULT_CARD_READ) {
         const struct card_data *card = &v->secrets->card;
         TRY(pan_mask(bytes_text(card->pan), masked));

@@ -6,15 +6,16 @@
  *
  *   reader: a card -> power -> kernel <-> card ... -> wants: choice, PIN, host -> kernel ... -> end
  *
- * One card at a time. The kernel says what a card that is pulled means (docs/emv.md); here it is
- * only reported. Power is taken from the card as soon as it has said its last word.
+ * One card at a time, in the slot or at the field (chip_kernel.h). The kernel says what a card that
+ * is pulled means (docs/emv.md); here it is only reported. Power is taken from the card as soon as
+ * it has said its last word. A card at the field that has been used must leave it before it is
+ * taken again: a telephone that lies on the reader does not pay twice.
  */
 #include "lib/base/money.h"
 #include "lib/emv/pan.h"
 #include "vault/state.h"
 
 enum {
-    ENTRY_CHIP = 5,
     CONNECT_MS = 3000,  /* answer to reset, protocol */
     COMMAND_MS = 10000, /* the longest that a card may think; cards of the demo need 1.5 s */
     TAG_LABEL = 0x50,
@@ -30,6 +31,11 @@ enum {
 static struct vault_chip_card *chip_of(struct vault *v)
 {
     return &v->secrets->chip;
+}
+
+static struct chip_sight sight_of(const struct vault_chip_card *chip)
+{
+    return chip->kernel->look(&chip->machine);
 }
 
 /* ---- what the kernel needs of the world ---- */
@@ -112,7 +118,7 @@ static err track_of(struct bytes packed, struct card_data *out)
 static err take_card(struct vault *v)
 {
     CLEANUP(card_data_wipe) struct card_data card = {0};
-    const struct emv_data *data = &chip_of(v)->kernel.data;
+    const struct emv_data *data = sight_of(chip_of(v)).data;
     struct bytes value;
     size_t digits;
     TRY(emv_data_pan(data, card.pan, &digits));
@@ -146,35 +152,51 @@ static void end(struct vault *v, enum vault_chip_reason reason)
     chip->reason = (uint8_t)reason;
 }
 
+static bool approved(const struct emv_outcome *outcome)
+{
+    return outcome->result == EMV_APPROVED_ONLINE || outcome->result == EMV_APPROVED_OFFLINE;
+}
+
 /* Hands the kernel's command to the reader, or stops where somebody else has to answer. */
 static void drive(struct vault *v)
 {
     struct vault_chip_card *chip = chip_of(v);
-    if (chip->kernel.want == EMV_DONE) {
-        if (chip->kernel.outcome.fallback) v->chip_unreadable++;
+    struct chip_sight sight = sight_of(chip);
+    if (sight.want == EMV_DONE) {
+        if (sight.outcome->fallback) v->chip_unreadable++;
         chip->phase = VAULT_CHIP_CARD_DECIDED;
         power_off(v);
-        return;
     }
-    if (chip->kernel.want != EMV_WANT_APDU) {
-        /* The number is read before anything is asked; a card without one is the kernel's to judge.
-         */
-        if (!vault_has_card(v) && FAILED(take_card(v))) card_data_wipe(&v->secrets->card);
+    if (sight.want != EMV_WANT_APDU) {
+        /* The number is read before anything is asked, and by a tap all at once; a card without one
+         * is the kernel's to judge. */
+        bool read = sight.want != EMV_DONE || approved(sight.outcome);
+        if (read && !vault_has_card(v) && FAILED(take_card(v))) card_data_wipe(&v->secrets->card);
+        if (chip->kernel->entry == ENTRY_TAP) power_off(v); /* it has said everything */
         return;
     }
     const struct card_reader_calls *reader = &v->config.card;
-    err sent = reader->transmit(reader->context, chip->slot, emv_contact_command(&chip->kernel),
+    err sent = reader->transmit(reader->context, chip->slot, chip->kernel->command(&chip->machine),
                                 COMMAND_MS);
     if (!FAILED(sent)) return;
     struct emv_event gone = {.kind = EMV_EVENT_REMOVED};
-    (void)emv_contact_next(&chip->kernel, &gone);
+    chip->kernel->next(&chip->machine, &gone);
     drive(v); /* a removal never wants a command again: it ends */
 }
 
 static void tell(struct vault *v, const struct emv_event *event)
 {
-    (void)emv_contact_next(&chip_of(v)->kernel, event);
+    struct vault_chip_card *chip = chip_of(v);
+    chip->kernel->next(&chip->machine, event);
     drive(v);
+}
+
+/* A tap that did not come about is tried once more; it is no chip that could not be read. */
+static enum vault_chip_reason unread(const struct vault_chip_card *chip,
+                                     enum vault_chip_reason reason)
+{
+    bool tap = chip->kernel->entry == ENTRY_TAP && reason != VAULT_CHIP_UNPLUGGED;
+    return tap ? VAULT_CHIP_TAP_AGAIN : reason;
 }
 
 static bool at_work(const struct vault *v)
@@ -196,25 +218,54 @@ static void begin(struct vault *v, unsigned slot)
     chip->slot = slot;
     chip->phase = VAULT_CHIP_CARD_POWERING;
     chip->reason = VAULT_CHIP_NO_REASON;
+    chip->kernel = chip_kernel_for(v->slot[slot].contactless ? CARD_CONTACTLESS : CARD_CONTACT);
+    v->slot[slot].used = v->slot[slot].contactless;
     if (v->parameters == NULL) {
         end(v, VAULT_CHIP_NO_PARAMETERS);
         return;
     }
     chip->powered = true;
-    if (FAILED(reader->connect(reader->context, slot, CONNECT_MS))) end(v, VAULT_CHIP_SILENT);
+    if (FAILED(reader->connect(reader->context, slot, CONNECT_MS)))
+        end(v, unread(chip, VAULT_CHIP_SILENT));
 }
 
-/* A card that is there, in a way that is allowed, when a card is awaited. */
+/* Whether a card is there in a way that is allowed. */
+static bool offered(const struct vault *v, unsigned slot)
+{
+    const struct vault_slot_card *card = &v->slot[slot];
+    unsigned way = card->contactless ? VAULT_WAY_TAP : VAULT_WAY_INSERT;
+    return card->present && !card->used && (v->card_ways & way) != 0;
+}
+
+static unsigned cards_offered(const struct vault *v)
+{
+    unsigned cards = 0;
+    for (unsigned slot = 0; slot < CARD_READER_SLOTS; slot++) cards += offered(v, slot);
+    return cards;
+}
+
+bool vault_chip_several(const struct vault *v)
+{
+    return v->card_armed && !vault_chip_found(v) && cards_offered(v) > 1;
+}
+
+/* When a card is awaited, the one that is there; of several none is chosen for the customer. */
 static void look(struct vault *v)
 {
-    if (!v->card_armed || chip_of(v)->phase != VAULT_CHIP_CARD_NONE) return;
-    for (unsigned slot = 0; slot < CARD_READER_SLOTS; slot++) {
-        const struct vault_slot_card *card = &v->slot[slot];
-        unsigned way = card->contactless ? VAULT_WAY_TAP : VAULT_WAY_INSERT;
-        if (!card->present || (v->card_ways & way) == 0) continue;
-        begin(v, slot);
-        return;
-    }
+    if (!v->card_armed || vault_chip_found(v) || cards_offered(v) != 1) return;
+    unsigned slot = 0;
+    while (!offered(v, slot)) slot++;
+    begin(v, slot);
+}
+
+/* Another card comes to the field while one is being read there: neither is. */
+static void disturb(struct vault *v, unsigned slot)
+{
+    const struct vault_chip_card *chip = chip_of(v);
+    if (!at_work(v) || chip->slot == slot || !v->slot[slot].contactless) return;
+    if (chip->kernel->entry != ENTRY_TAP || sight_of(chip).want != EMV_WANT_APDU) return;
+    tell(v, &(struct emv_event){.kind = EMV_EVENT_SEVERAL});
+    v->slot[chip->slot].used = false; /* it may be the one that stays */
 }
 
 void vault_on_card(struct vault *v, unsigned slot, struct bytes atr, enum card_interface interface)
@@ -222,7 +273,18 @@ void vault_on_card(struct vault *v, unsigned slot, struct bytes atr, enum card_i
     ENSURE(slot < CARD_READER_SLOTS);
     v->slot[slot] = (struct vault_slot_card){
         .present = true, .mute = atr.len == 0, .contactless = interface == CARD_CONTACTLESS};
+    disturb(v, slot);
     look(v);
+}
+
+static void card_gone(struct vault *v)
+{
+    struct vault_chip_card *chip = chip_of(v);
+    chip->powered = false;
+    if (chip->phase == VAULT_CHIP_CARD_POWERING) end(v, unread(chip, VAULT_CHIP_REMOVED));
+    /* While a command is under way the reader answers it with REMOVED. */
+    if (at_work(v) && sight_of(chip).want != EMV_WANT_APDU)
+        tell(v, &(struct emv_event){.kind = EMV_EVENT_REMOVED});
 }
 
 void vault_on_removed(struct vault *v, unsigned slot)
@@ -230,12 +292,8 @@ void vault_on_removed(struct vault *v, unsigned slot)
     ENSURE(slot < CARD_READER_SLOTS);
     struct vault_chip_card *chip = chip_of(v);
     v->slot[slot] = (struct vault_slot_card){0};
-    if (chip->phase == VAULT_CHIP_CARD_NONE || chip->slot != slot) return;
-    chip->powered = false;
-    if (chip->phase == VAULT_CHIP_CARD_POWERING) end(v, VAULT_CHIP_REMOVED);
-    /* While a command is under way the reader answers it with REMOVED. */
-    if (at_work(v) && chip->kernel.want != EMV_WANT_APDU)
-        tell(v, &(struct emv_event){.kind = EMV_EVENT_REMOVED});
+    if (chip->phase == VAULT_CHIP_CARD_NONE) look(v); /* of two, one is left */
+    else if (chip->slot == slot) card_gone(v);
 }
 
 void vault_on_reader(struct vault *v, bool there)
@@ -252,16 +310,17 @@ void vault_on_connected(struct vault *v, unsigned slot, enum card_result result,
     struct vault_chip_card *chip = chip_of(v);
     if (chip->phase != VAULT_CHIP_CARD_POWERING || chip->slot != slot) return;
     if (result != CARD_DONE) {
-        v->chip_unreadable++;
-        end(v, result == CARD_REMOVED     ? VAULT_CHIP_REMOVED
-               : result == CARD_UNPLUGGED ? VAULT_CHIP_UNPLUGGED
-                                          : VAULT_CHIP_SILENT);
+        enum vault_chip_reason reason = result == CARD_REMOVED     ? VAULT_CHIP_REMOVED
+                                        : result == CARD_UNPLUGGED ? VAULT_CHIP_UNPLUGGED
+                                                                   : VAULT_CHIP_SILENT;
+        if (chip->kernel->entry != ENTRY_TAP) v->chip_unreadable++;
+        end(v, unread(chip, reason));
         return;
     }
     chip->phase = VAULT_CHIP_CARD_KERNEL;
     chip->protocol = protocol;
     struct emv_setup setup = set_up(v);
-    (void)emv_contact_begin(&chip->kernel, &setup);
+    chip->kernel->begin(&chip->machine, &setup);
     drive(v);
 }
 
@@ -288,7 +347,7 @@ void vault_chip_forget(struct vault *v)
 {
     struct vault_chip_card *chip = chip_of(v);
     power_off(v);
-    if (chip->phase != VAULT_CHIP_CARD_NONE) emv_contact_wipe(&chip->kernel);
+    chip_machine_wipe(&chip->machine);
     *chip = (struct vault_chip_card){.phase = VAULT_CHIP_CARD_NONE};
 }
 
@@ -310,46 +369,23 @@ static uint8_t state_of(const struct vault_chip_card *chip)
     case VAULT_CHIP_CARD_POWERING:
         return VAULT_CHIP_WORKING;
     case VAULT_CHIP_CARD_KERNEL:
-        return wanted[chip->kernel.want];
+        return wanted[sight_of(chip).want];
     default:
         return VAULT_CHIP_DONE;
     }
 }
 
-static uint8_t reason_of(const struct vault_chip_card *chip)
-{
-    static const uint8_t said[EMV_REASONS] = {
-        [EMV_REASON_NONE] = VAULT_CHIP_NO_REASON,
-        [EMV_REASON_REMOVED] = VAULT_CHIP_REMOVED,
-        [EMV_REASON_TIMEOUT] = VAULT_CHIP_SILENT,
-        [EMV_REASON_CANCELLED] = VAULT_CHIP_CANCELLED,
-        [EMV_REASON_CARD_BLOCKED] = VAULT_CHIP_BLOCKED,
-        [EMV_REASON_APPLICATION_BLOCKED] = VAULT_CHIP_BLOCKED,
-        [EMV_REASON_NO_APPLICATION] = VAULT_CHIP_NOT_TAKEN,
-        [EMV_REASON_BAD_STATUS] = VAULT_CHIP_BAD,
-        [EMV_REASON_BAD_DATA] = VAULT_CHIP_BAD,
-        [EMV_REASON_MISSING_DATA] = VAULT_CHIP_BAD,
-        [EMV_REASON_BY_TERMINAL] = VAULT_CHIP_REFUSES,
-        [EMV_REASON_BY_CARD] = VAULT_CHIP_REFUSES,
-        [EMV_REASON_BY_HOST] = VAULT_CHIP_NO_REASON,
-        [EMV_REASON_NOT_ALLOWED] = VAULT_CHIP_REFUSES,
-        [EMV_REASON_SIGNATURE] = VAULT_CHIP_BAD,
-        [EMV_REASON_NO_HOST] = VAULT_CHIP_NO_REASON,
-    };
-    return chip->reason != VAULT_CHIP_NO_REASON ? chip->reason : said[chip->kernel.outcome.reason];
-}
-
 static void say_result(const struct vault_chip_card *chip, struct vault_chip *out)
 {
-    const struct emv_outcome *outcome = &chip->kernel.outcome;
-    out->reason = reason_of(chip);
+    const struct chip_sight sight = sight_of(chip);
+    const struct emv_outcome *outcome = sight.outcome;
+    out->reason = chip->reason != VAULT_CHIP_NO_REASON ? chip->reason : (uint8_t)sight.reason;
     if (chip->phase == VAULT_CHIP_CARD_ENDED) { /* before the kernel began */
         out->result = VAULT_CHIP_FAILED;
         out->again = 1;
         return;
     }
-    out->result = outcome->result == EMV_APPROVED_ONLINE || outcome->result == EMV_APPROVED_OFFLINE
-                      ? VAULT_CHIP_APPROVED
+    out->result = approved(outcome)                 ? VAULT_CHIP_APPROVED
                   : outcome->result == EMV_DECLINED ? VAULT_CHIP_DECLINED
                                                     : VAULT_CHIP_FAILED;
     out->fallback = outcome->fallback;
@@ -360,21 +396,21 @@ static void say_result(const struct vault_chip_card *chip, struct vault_chip *ou
 
 static void say_wanted(const struct vault_chip_card *chip, struct vault_chip *out)
 {
-    const struct emv_contact *k = &chip->kernel;
-    for (size_t i = 0; out->state == VAULT_CHIP_CHOOSE && i < k->candidates; i++)
-        out->label[out->labels++] = bytes_text(k->candidate[i].label);
+    const struct chip_sight k = sight_of(chip);
+    for (size_t i = 0; out->state == VAULT_CHIP_CHOOSE && i < k.candidates; i++)
+        out->label[out->labels++] = bytes_text(k.candidate[i].label);
     if (out->state != VAULT_CHIP_PIN) return;
-    out->pin_offline = k->pin.kind != EMV_PIN_ONLINE;
-    out->pin_tries = k->pin.tries_left < 0 ? TRIES_UNKNOWN : (uint8_t)k->pin.tries_left;
-    out->pin_again = k->pin.again;
-    out->pin_bypass = k->pin.bypass;
+    out->pin_offline = k.pin->kind != EMV_PIN_ONLINE;
+    out->pin_tries = k.pin->tries_left < 0 ? TRIES_UNKNOWN : (uint8_t)k.pin->tries_left;
+    out->pin_again = k.pin->again;
+    out->pin_bypass = k.pin->bypass;
 }
 
 static err say(struct vault *v, struct writer *answer)
 {
     const struct vault_chip_card *chip = chip_of(v);
-    const struct emv_data *data = &chip->kernel.data;
-    struct vault_chip out = {.state = state_of(chip), .entry = ENTRY_CHIP};
+    const struct emv_data *data = sight_of(chip).data;
+    struct vault_chip out = {.state = state_of(chip), .entry = chip->kernel->entry};
     uint8_t block[VAULT_CHIP_FIELD_MAX];
     struct writer field = writer_over(block, sizeof block);
     char masked[PAN_TEXT];
@@ -406,7 +442,7 @@ err vault_run_chip_poll(struct vault *v, struct reader *request, struct writer *
 }
 
 /* Which answer is one to which want. */
-static bool fits(const struct emv_contact *k, const struct vault_chip_answer *m)
+static bool fits(const struct chip_sight *k, const struct vault_chip_answer *m)
 {
     switch (m->kind) {
     case VAULT_CHIP_IS_CHOSEN:
@@ -416,7 +452,7 @@ static bool fits(const struct emv_contact *k, const struct vault_chip_answer *m)
     case VAULT_CHIP_IS_PIN:
         return k->want == EMV_WANT_PIN;
     case VAULT_CHIP_IS_BYPASSED:
-        return k->want == EMV_WANT_PIN && k->pin.bypass;
+        return k->want == EMV_WANT_PIN && k->pin->bypass;
     case VAULT_CHIP_IS_SEEN:
         return k->want == EMV_WANT_DOCUMENT;
     case VAULT_CHIP_IS_HOST:
@@ -440,7 +476,7 @@ static struct emv_event event_of(const struct vault *v, const struct vault_chip_
         .kind = kind[m->kind], .index = m->index, .accepted = m->index == 1, .bytes = m->field55};
     if (m->kind == VAULT_CHIP_IS_HOST) memcpy(event.arc, m->response_code.at, sizeof event.arc);
     if (m->kind == VAULT_CHIP_IS_PIN)
-        event.bytes = v->secrets->chip.kernel.pin.kind == EMV_PIN_ONLINE
+        event.bytes = sight_of(&v->secrets->chip).pin->kind == EMV_PIN_ONLINE
                           ? (struct bytes){0}
                           : vault_entry_text(v, VAULT_ENTRY_PIN);
     return event;
@@ -452,11 +488,12 @@ err vault_run_chip_answer(struct vault *v, struct reader *request, struct writer
     struct vault_chip_answer m;
     if (FAILED(vault_read_chip_answer(request, &m))) return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!at_work(v)) return vault_refuse(status, VAULT_NO_CARD);
-    if (!fits(&chip_of(v)->kernel, &m)) return vault_refuse(status, VAULT_NOT_ALLOWED);
+    const struct chip_sight sight = sight_of(chip_of(v));
+    if (!fits(&sight, &m)) return vault_refuse(status, VAULT_NOT_ALLOWED);
     bool pin = m.kind == VAULT_CHIP_IS_PIN;
     if (pin && vault_entry_text(v, VAULT_ENTRY_PIN).len == 0)
         return vault_refuse(status, VAULT_NO_ENTRY);
-    bool offline = pin && chip_of(v)->kernel.pin.kind != EMV_PIN_ONLINE;
+    bool offline = pin && sight.pin->kind != EMV_PIN_ONLINE;
     struct emv_event event = event_of(v, &m);
     tell(v, &event);
     if (offline) vault_entry_wipe(v, VAULT_ENTRY_PIN); /* on its way to the card, or refused */

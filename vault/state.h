@@ -14,9 +14,9 @@
 #include "lib/crypto/pin.h"
 #include "lib/crypto/recovery.h"
 #include "lib/crypto/sealed.h"
-#include "lib/emv/contact.h"
 #include "lib/store/audit.h"
 #include "lib/wire/vault_protocol_chip.h"
+#include "vault/chip_kernel.h"
 #include "vault/vault.h"
 
 /* One entry: digits of the keypad, or text as it was typed. */
@@ -49,12 +49,14 @@ struct vault_chip_card {
     bool powered;
     uint8_t reason; /* enum vault_chip_reason; 0: the kernel's */
     enum card_protocol protocol;
-    struct emv_contact kernel; /* holds the number, and for one command the PIN */
+    const struct chip_kernel *kernel;
+    union chip_machine machine;
 };
 
 /* What the reader has said of one of its slots. */
 struct vault_slot_card {
     bool present, mute, contactless;
+    bool used; /* tapped in this payment or one before: it must leave the field to be taken again */
 };
 
 /* The parameters in force, and the document into which they point. */
@@ -449,6 +451,9 @@ err vault_run_chip_answer(struct vault *, struct reader *, struct writer *, enum
 void vault_chip_await(struct vault *v);
 void vault_chip_forget(struct vault *v);
 bool vault_chip_found(const struct vault *v);
+
+/* More than one card is there in the ways that are wanted, and none is begun: take one away. */
+bool vault_chip_several(const struct vault *v);
 
 /* status.c */
 err vault_run_status(struct vault *, struct reader *, struct writer *, enum vault_status *);

@@ -18,6 +18,7 @@ enum slot_wish { WISH_NOTHING, WISH_CONNECT, WISH_TRANSMIT };
 struct chip_rig {
     struct rig *rig;
     struct chip_card card;
+    unsigned number;      /* of the slot: 0 has contacts, the others are fields */
     bool in;              /* it is in the slot */
     enum slot_wish wish;  /* what the vault waits for */
     unsigned exchanges;   /* commands that the card has answered */
@@ -32,7 +33,7 @@ static struct chip_rig slot;
 static inline err slot_connect(void *context, unsigned number, unsigned deadline_ms)
 {
     struct chip_rig *s = context;
-    assert_int_equal(number, 0);
+    assert_int_equal(number, s->number);
     assert_true(deadline_ms > 0);
     if (!s->in) return ERR(STATE);
     s->wish = WISH_CONNECT;
@@ -43,7 +44,7 @@ static inline err slot_transmit(void *context, unsigned number, struct bytes com
                                 unsigned deadline_ms)
 {
     struct chip_rig *s = context;
-    assert_int_equal(number, 0);
+    assert_int_equal(number, s->number);
     assert_true(deadline_ms > 0 && command.len <= sizeof s->command);
     assert_int_equal(s->wish, WISH_NOTHING);
     if (!s->in) return ERR(STATE);
@@ -56,7 +57,7 @@ static inline err slot_transmit(void *context, unsigned number, struct bytes com
 static inline void slot_disconnect(void *context, unsigned number)
 {
     struct chip_rig *s = context;
-    assert_int_equal(number, 0);
+    assert_int_equal(number, s->number);
     s->disconnects++;
     s->wish = WISH_NOTHING;
 }
@@ -85,6 +86,9 @@ static inline size_t chip_document(uint32_t number, uint8_t *out, size_t max)
         tlv_write(&e, 0xDF17, BYTES("\0"));
         tlv_write(&e, 0xDF14, BYTES("\x9F\x37\x04"));
         tlv_write(&e, 0xDF18, BYTES("\1"));
+        tlv_write(&e, 0xDF19, BYTES("\0\0\0\1\0\0"));   /* 100.00: above, the host is asked */
+        tlv_write(&e, 0xDF20, BYTES("\0\0\0\x50\0\0")); /* 5000.00: from here on not by tap */
+        tlv_write(&e, 0xDF21, BYTES("\0\0\0\x10\0\0")); /* 1000.00: from here on with a PIN */
         tlv_write(&w, 0xE1, writer_view(&e));
     }
     struct emv_ca_key key = {.index = chip_keys.index,
@@ -162,8 +166,18 @@ static inline enum vault_status chip_arm(int64_t amount_minor, unsigned ways)
 static inline void chip_insert(void)
 {
     slot.in = true;
+    slot.number = 0;
     chip_card_power(&slot.card, CHIP_CONTACT, true);
     vault_on_card(slot.rig->vault, 0, chip_card_atr(&slot.card, CHIP_CONTACT), CARD_CONTACT);
+}
+
+static inline void chip_tap(void)
+{
+    slot.in = true;
+    slot.number = 1;
+    chip_card_power(&slot.card, CHIP_CONTACTLESS, true);
+    vault_on_card(slot.rig->vault, 1, chip_card_atr(&slot.card, CHIP_CONTACTLESS),
+                  CARD_CONTACTLESS);
 }
 
 /* Out of the slot; a command under way hears of it first, as from a real reader. */
@@ -172,10 +186,12 @@ static inline void chip_pull(void)
     enum slot_wish wish = slot.wish;
     slot.in = false;
     slot.wish = WISH_NOTHING;
-    chip_card_power(&slot.card, CHIP_CONTACT, false);
-    if (wish == WISH_CONNECT) vault_on_connected(slot.rig->vault, 0, CARD_REMOVED, CARD_T1);
-    if (wish == WISH_TRANSMIT) vault_on_answer(slot.rig->vault, 0, CARD_REMOVED, (struct bytes){0});
-    vault_on_removed(slot.rig->vault, 0);
+    chip_card_power(&slot.card, slot.number == 0 ? CHIP_CONTACT : CHIP_CONTACTLESS, false);
+    if (wish == WISH_CONNECT)
+        vault_on_connected(slot.rig->vault, slot.number, CARD_REMOVED, CARD_T1);
+    if (wish == WISH_TRANSMIT)
+        vault_on_answer(slot.rig->vault, slot.number, CARD_REMOVED, (struct bytes){0});
+    vault_on_removed(slot.rig->vault, slot.number);
 }
 
 /* Lets reader and card answer until the vault waits for neither. */
@@ -192,12 +208,13 @@ static inline void chip_run(void)
         slot.exchanges++;
         slot.wish = WISH_NOTHING;
         if (wish == WISH_CONNECT) {
-            vault_on_connected(slot.rig->vault, 0, CARD_DONE, slot.card.is->t0 ? CARD_T0 : CARD_T1);
+            vault_on_connected(slot.rig->vault, slot.number, CARD_DONE,
+                               slot.card.is->t0 ? CARD_T0 : CARD_T1);
             continue;
         }
         struct writer w = writer_over(block, sizeof block);
         chip_card_command(&slot.card, bytes_of(slot.command, slot.command_len), &w);
-        vault_on_answer(slot.rig->vault, 0, CARD_DONE, writer_view(&w));
+        vault_on_answer(slot.rig->vault, slot.number, CARD_DONE, writer_view(&w));
     }
 }
 
