@@ -145,8 +145,4 @@ struct bytes emv_tap_command(const struct emv_tap *k);
 
 void emv_tap_wipe(struct emv_tap *k);
 
-/* The same limits, before any card: how a payment may be tapped at all. False: no application of
- * the parameters takes this amount by tap. */
-bool emv_tap_allowed(const struct emv_setup *setup);
-
 const char *emv_tap_step_text(enum emv_tap_step step);

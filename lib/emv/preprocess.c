@@ -77,13 +77,3 @@ void tap_preprocess(const struct emv_setup *setup, struct emv_combination *out)
         judge(setup, &out[i]);
     }
 }
-
-bool emv_tap_allowed(const struct emv_setup *setup)
-{
-    struct emv_combination all[EMV_APPLICATIONS];
-    bool allowed = false;
-    kernel_check_setup(setup);
-    tap_preprocess(setup, all);
-    for (size_t i = 0; i < setup->parameters->applications; i++) allowed |= all[i].allowed;
-    return allowed;
-}

@@ -112,6 +112,15 @@ static void write_options(const struct chip_card *card, struct writer *w)
     tlv_write(w, 0x80, writer_view(&v));
 }
 
+/* What a tap comes to before the payment: not here, or not yet. */
+static unsigned before_tap(struct chip_card *card)
+{
+    if (card->is->slot_only) return SW_DATA_INVALID;
+    bool ready = !card->is->asks_owner || card->consented;
+    card->consented = !ready; /* the owner looks at his telephone now, and consents */
+    return ready ? SW_OK : SW_ASK_OWNER;
+}
+
 static unsigned on_options(struct chip_card *card, const struct chip_command *c, struct writer *w)
 {
     struct bytes pdol = {0};
@@ -121,6 +130,8 @@ static unsigned on_options(struct chip_card *card, const struct chip_command *c,
     if (FAILED(tlv_find(c->data, 0x83, &pdol))) return SW_DATA_INVALID;
     if (card->atc == UINT16_MAX) return SW_STATE; /* it has lived its life */
     if (card->interface == CHIP_CONTACTLESS) {
+        unsigned status = before_tap(card);
+        if (status != SW_OK) return status;
         begin(card);
         return chip_tap(card, pdol, w);
     }

@@ -54,6 +54,7 @@ struct chip_card {
     uint16_t atc, last_online_atc;
     uint8_t tries;
     bool application_blocked, card_blocked;
+    bool consented; /* its owner has, to the next payment */
     struct chip_stored stored[CHIP_STORED];
 
     /* of one power-up */

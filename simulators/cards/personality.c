@@ -82,6 +82,10 @@ static const struct personality table[] = {
      .title = {"重复数据", "Data twice"}, .hint = {"卡号出现两次", "its number stands there twice"}},
     {"boaster", "chip", 27, USUAL, .lie = CHIP_LIES_UPGRADE,
      .title = {"擅自批准", "Approves by itself"}, .hint = {"被拒仍给批准密文", "a TC where an AAC was asked for"}},
+    {"asks", "good", 28, USUAL, .contact = false, .on_device = true, .asks_owner = true,
+     .title = {"手机先确认", "Phone asks first"}, .hint = {"在手机上确认后再挥一次", "confirm on the phone, then tap again"}},
+    {"slotonly", "chip", 29, USUAL, .slot_only = true,
+     .title = {"只能插卡", "To be inserted"}, .hint = {"挥卡会要求插卡，密码 246810", "a tap asks for the slot, PIN 246810"}},
 };
 /* clang-format on */
 

@@ -47,6 +47,8 @@ struct personality {
     uint8_t tries;                     /* of its PIN */
     bool online_pin;                   /* contactless: asks for it when a CVM is required */
     bool on_device;                    /* a telephone that has verified its owner */
+    bool asks_owner;                   /* a telephone that wants his consent before each payment */
+    bool slot_only;                    /* contactless: asks to be inserted */
     bool application_blocked, card_blocked, declines, t0;
     int delay_ms; /* before every answer */
     enum chip_lie lie;

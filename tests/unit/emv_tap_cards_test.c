@@ -175,6 +175,29 @@ static void all_cards_end(void **state)
     }
 }
 
+/* A card that wants the slot, and a telephone that wants its owner's consent to each payment. */
+static void before_a_tap(void **state)
+{
+    (void)state;
+    (void)tap("slotonly", SMALL);
+    tap_assert_end(&rig, EMV_TERMINATED, EMV_REASON_INSERT);
+    assert_true(rig.k.tap.insert);
+    assert_int_equal(card.atc, 0); /* nothing was begun */
+    (void)tap("asks", LARGE);
+    tap_assert_end(&rig, EMV_TERMINATED, EMV_REASON_ON_DEVICE);
+    assert_true(rig.k.tap.see_phone);
+    assert_int_equal(card.atc, 0);
+    chip_card_power(&card, CHIP_CONTACTLESS, true);
+    (void)emv_tap_again(&rig.k);
+    assert_int_equal(run(UINT32_MAX), EMV_WANT_ONLINE);
+    assert_int_equal(rig.k.tap.cvm, EMV_TAP_CVM_ON_DEVICE);
+    assert_false(rig.k.outcome.try_again);
+    chip_card_power(&card, CHIP_CONTACTLESS, true); /* and for the next one again */
+    (void)tap_begin(&rig);
+    (void)run(UINT32_MAX);
+    tap_assert_end(&rig, EMV_TERMINATED, EMV_REASON_ON_DEVICE);
+}
+
 /* Away at each command of a real transaction, and tapped again: the card's counter has gone on, the
  * amount is the same, and the second tap is good. */
 static void away_and_back(void **state)
@@ -202,7 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approved_offline),  cmocka_unit_test(approved_online),
         cmocka_unit_test(what_the_tvr_says), cmocka_unit_test(cards_that_are_not_taken),
-        cmocka_unit_test(all_cards_end),     cmocka_unit_test(away_and_back),
+        cmocka_unit_test(all_cards_end),     cmocka_unit_test(before_a_tap),
+        cmocka_unit_test(away_and_back),
     };
     if (FAILED(crypto_open(random_system(), &crypto))) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

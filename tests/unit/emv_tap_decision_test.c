@@ -406,6 +406,48 @@ static void lists_and_dates(void **state)
     assert_int_equal(rig.k.tvr[0], 0x10);
 }
 
+/* Cards that lie about lengths, number and end of their records, or say a thing twice. */
+static void lying_cards(void **state)
+{
+    (void)state;
+    static const struct tap_card row[] = {
+        {.locator = "080101"},                   /* half an entry */
+        {.locator = "08010200080103000801FF00"}, /* more records than any card has */
+        {.locator = "0801FF00"},
+        {.locator = "08020100"}, /* its end before its beginning */
+        {.locator = "08000100"},
+        {.locator = "F8010100"},         /* no such file */
+        {.locator = "08010102"},         /* more under the signature than there are */
+        {.locator = "0801010008010100"}, /* the same record twice */
+        {.record = "5F24033012315A0862000000000000055A086200000000000005"},
+        {.record = "5F24033012315A086200000000000005570D6200000000000005D30122200000"},
+        {.record = "5F24033012315A08620000000000000595050000000000"}, /* ours to say */
+        {.record = "5F240330123"
+                   "15A0862000000000000059F3602FFFF"},       /* another counter */
+        {.record = "5F240230125A086200000000000005"},        /* half a day */
+        {.plain = "70115F24033012315A0862000000000000"},     /* shorter than it says */
+        {.plain = "70105F24033012315A08620000000000000505"}, /* longer */
+        {.plain = "7080"},
+        {.plain = "77105F24033012315A086200000000000005"},
+        {.plain = ""},
+        {.more = "9F2608FFFFFFFFFFFFFFFF"}, /* two cryptograms */
+        {.more = "9F4B"},
+        {.pdol = "9F66049F02069F0206FF"},
+        {.pdol = "9F6604DF01FF"}, /* more than a command can carry */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        start(500);
+        card = row[i];
+        (void)tap();
+        if (rig.k.want != EMV_DONE || rig.k.outcome.result != EMV_TERMINATED ||
+            (rig.k.outcome.reason != EMV_REASON_BAD_DATA &&
+             rig.k.outcome.reason != EMV_REASON_NO_APPLICATION))
+            fail_msg("row %zu: %d, %s, %s", i, rig.k.want, emv_result_text(rig.k.outcome.result),
+                     emv_reason_text(rig.k.outcome.reason));
+        assert_in_range(card.commands, 2, 80);
+    }
+}
+
 /* A card that approves what the terminal wanted its host for; and one that wants a host where there
  * is none. */
 static void a_card_that_does_not_do_as_it_is_told(void **state)
@@ -459,6 +501,7 @@ int main(void)
         cmocka_unit_test(nothing_in_common),
         cmocka_unit_test(foreign_cards),
         cmocka_unit_test(lists_and_dates),
+        cmocka_unit_test(lying_cards),
         cmocka_unit_test(a_card_that_does_not_do_as_it_is_told),
         cmocka_unit_test(what_the_host_says),
     };

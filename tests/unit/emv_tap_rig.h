@@ -82,6 +82,8 @@ struct tap_card {
     const char *qualifiers; /* 9F6C; "" for none */
     const char *more;       /* objects behind these */
     const char *record;     /* objects of the only record */
+    const char *locator;    /* 94 */
+    const char *plain;      /* the record as it is, without a template around it */
     unsigned commands;
     uint8_t answer[400];
 };
@@ -127,7 +129,7 @@ static inline void tap_card_options(const struct tap_card *card, struct writer *
     const char *information = or_default(card->cryptogram, "80");
     const char *qualifiers = or_default(card->qualifiers, "0000");
     tlv_write(&value, 0x82, hex(or_default(card->profile, "7C00")));
-    tlv_write(&value, 0x94, hex("08010100"));
+    tlv_write(&value, 0x94, hex(or_default(card->locator, "08010100")));
     tlv_write(&value, 0x57, hex("6200000000000005D30122200000000000"));
     tlv_write(&value, 0x5F34, hex("01"));
     tlv_write(&value, 0x9F10, hex(or_default(card->results, "07010103A0000001")));
@@ -152,6 +154,8 @@ static inline struct bytes tap_card_answer(struct tap_card *card, struct bytes c
     } else if (command.at[1] == 0xA8) {
         status = or_default(card->options_status, status);
         if (strcmp(status, "9000") == 0) tap_card_options(card, &w);
+    } else if (card->plain != NULL) {
+        write_bytes(&w, hex(card->plain));
     } else {
         tlv_write(&w, 0x70, hex(or_default(card->record, TAP_RECORD)));
     }

@@ -96,6 +96,8 @@ static void every_card_ends(void **state)
         {"dead", MIDDLE, VAULT_CHIP_FAILED, VAULT_CHIP_BLOCKED},
         {"twofaced", MIDDLE, VAULT_CHIP_FAILED, VAULT_CHIP_BAD},
         {"debit", ABOVE, VAULT_CHIP_FAILED, VAULT_CHIP_INSERT},
+        {"slotonly", MIDDLE, VAULT_CHIP_FAILED, VAULT_CHIP_INSERT},
+        {"asks", MIDDLE, VAULT_CHIP_FAILED, VAULT_CHIP_SEE_PHONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap(rows[i].card, rows[i].amount_minor);
@@ -184,6 +186,24 @@ static void several_cards(void **state)
     finish();
 }
 
+/* The customer confirms on his telephone and taps again; the telephone itself verified him. */
+static void see_phone(void **state)
+{
+    (void)state;
+    tap("asks", LARGE);
+    struct vault_chip chip = pay(LARGE);
+    assert_int_equal(chip.reason, VAULT_CHIP_SEE_PHONE);
+    assert_int_equal(chip.again, 1);
+    assert_status(chip_arm(LARGE, EVERY_WAY), VAULT_OK);
+    assert_int_equal(rig_poll_card(slot.rig).state, VAULT_CARD_NONE); /* it lies there still */
+    chip_pull();
+    chip_tap();
+    chip = pay(LARGE);
+    assert_int_equal(chip.result, VAULT_CHIP_APPROVED);
+    assert_int_equal(chip.pin_entered, 0);
+    finish();
+}
+
 /* A telephone that stays on the reader pays once. */
 static void a_card_that_stays_is_not_taken_twice(void **state)
 {
@@ -226,6 +246,7 @@ int main(void)
         cmocka_unit_test(taken_away_at_every_exchange),
         cmocka_unit_test(no_host),
         cmocka_unit_test(several_cards),
+        cmocka_unit_test(see_phone),
         cmocka_unit_test(a_card_that_stays_is_not_taken_twice),
         cmocka_unit_test(only_where_taps_are_wanted),
     };
