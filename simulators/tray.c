@@ -8,6 +8,7 @@
 #include "lib/qr/image.h"
 #include "lib/wire/json.h"
 #include "lib/wire/rpc.h"
+#include "lib/wire/vault_protocol.h"
 #include "simulators/cards/hand.h"
 #include "simulators/limits.h"
 
@@ -19,12 +20,19 @@ struct presented {
     const struct virtual_card *card;
 };
 
+/* What has been done to a device, for good. */
+struct harmed {
+    char serial[SERIAL_MAX + 1]; /* empty: a free place */
+    enum vault_tamper kind;
+};
+
 struct tray {
     struct network *network;
     struct channels *channels;
     struct clock clock;
     struct rpc cards; /* to tongbao-cards; its path is empty when there is none */
     struct presented presented[TRAY_READERS_MAX];
+    struct harmed harmed[TRAY_READERS_MAX];
     uint8_t png[PNG_MAX];
     uint8_t answer[TRAY_FRAME_MAX];
 };
@@ -153,6 +161,42 @@ static err ask_read(struct tray *tray, const struct json_t *question, struct jso
     return OK;
 }
 
+static struct harmed *harmed_of(struct tray *tray, const char *serial)
+{
+    for (size_t i = 0; i < TRAY_READERS_MAX; i++)
+        if (strcmp(tray->harmed[i].serial, serial) == 0) return &tray->harmed[i];
+    return NULL;
+}
+
+/* Somebody does something to a device that its inputs notice; the first of it stays. */
+static err ask_harm(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    char serial[SERIAL_MAX + 1];
+    struct bytes word;
+    TRY(json_text_copy(question, "reader", serial, sizeof serial));
+    TRY(json_text(question, "tamper", 16, &word));
+    enum vault_tamper kind = vault_tamper_named(word);
+    if (kind == VAULT_TAMPER_NONE || serial[0] == '\0') return ERR(NOT_FOUND);
+    if (harmed_of(tray, serial) == NULL) {
+        struct harmed *place = harmed_of(tray, "");
+        if (place == NULL) return ERR(FULL);
+        memcpy(place->serial, serial, sizeof serial);
+        place->kind = kind;
+    }
+    json_member_bool(j, "ok", true);
+    return OK;
+}
+
+/* The inputs' question. */
+static err ask_tamper(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    char serial[SERIAL_MAX + 1];
+    TRY(json_text_copy(question, "reader", serial, sizeof serial));
+    const struct harmed *harmed = serial[0] != '\0' ? harmed_of(tray, serial) : NULL;
+    if (harmed != NULL) json_member_string(j, "tamper", vault_tamper_word((uint8_t)harmed->kind));
+    return OK;
+}
+
 static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
     struct bytes name, text;
@@ -242,7 +286,7 @@ static const struct {
 } questions[] = {
     {"tray", ask_tray},   {"present", ask_present},   {"read", ask_read},
     {"code", ask_code},   {"accounts", ask_accounts}, {"messages", ask_messages},
-    {"fault", ask_fault},
+    {"fault", ask_fault}, {"harm", ask_harm},         {"tamper", ask_tamper},
 };
 
 /* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */

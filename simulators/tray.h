@@ -9,6 +9,9 @@
  *   {"ask":"present","card":NAME,"reader":SERIAL}    holds a card to the reader of a terminal
  *   {"ask":"read","reader":SERIAL}                   the reader's question: {"track2":...} once, or
  * {}
+ *   {"ask":"harm","reader":SERIAL,"tamper":KIND}     somebody opens the case of that terminal:
+ * kinds are the words of enum vault_tamper
+ *   {"ask":"tamper","reader":SERIAL}                 its inputs' question: {"tamper":KIND} or {}
  *   {"ask":"code","phone":NAME}                      a fresh payment code, as digits and as a QR
  * picture
  *   {"ask":"accounts"}                               what each card and phone has been charged

@@ -64,7 +64,7 @@ static const struct boot_fault *check_clock(struct terminal *t)
 static const struct boot_fault *check_vault(struct terminal *t)
 {
     if (secure_status(t) != VAULT_OK) return &vault_fault;
-    if (t->facts.tampered) return &tamper_fault;
+    if (t->facts.tampered != VAULT_TAMPER_NONE) return &tamper_fault;
     return t->facts.self_test ? NULL : &self_test_fault;
 }
 
@@ -113,10 +113,41 @@ static void show_transcript(struct terminal *t, enum check current)
     screen_show(t);
 }
 
+/* What was noticed, in words, by enum vault_tamper. */
+static enum text_id noticed_text(uint8_t kind)
+{
+    static const enum text_id texts[VAULT_TAMPERS] = {
+        [VAULT_TAMPER_CASE] = TEXT_TAMPER_CASE,
+        [VAULT_TAMPER_MESH] = TEXT_TAMPER_MESH,
+        [VAULT_TAMPER_VOLTAGE] = TEXT_TAMPER_VOLTAGE,
+        [VAULT_TAMPER_HEAT] = TEXT_TAMPER_HEAT,
+        [VAULT_TAMPER_CLOCK] = TEXT_TAMPER_CLOCK,
+        [VAULT_TAMPER_DEBUGGER] = TEXT_TAMPER_DEBUGGER,
+        [VAULT_TAMPER_BATTERY] = TEXT_TAMPER_BATTERY,
+        [VAULT_TAMPER_READER] = TEXT_TAMPER_READER,
+        [VAULT_TAMPER_KEYPAD] = TEXT_TAMPER_KEYPAD,
+        [VAULT_TAMPER_SERIAL] = TEXT_TAMPER_SERIAL,
+        [VAULT_TAMPER_KEY] = TEXT_TAMPER_KEY,
+        [VAULT_TAMPER_STORE] = TEXT_TAMPER_STORE,
+    };
+    bool known = kind > VAULT_TAMPER_NONE && kind < VAULT_TAMPERS;
+    return known ? texts[kind] : TEXT_TAMPER_CASE;
+}
+
+static void say_tampered(struct terminal *t)
+{
+    SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_NOTICED,
+        text(noticed_text(t->facts.tampered), t->records.language));
+    SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_MONEY);
+    SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_CALL, t->config.support, t->facts.serial);
+}
+
 static void show_fault(struct terminal *t, const struct boot_fault *fault, int64_t until_us)
 {
-    screen_begin(t, fault->id, TEXT_BOOT_FAULT_TITLE);
+    bool tampered = fault == &tamper_fault;
+    screen_begin(t, fault->id, tampered ? TEXT_BOOT_TAMPER_TITLE : TEXT_BOOT_FAULT_TITLE);
     SAY(t, SCREEN_ERROR, fault->what);
+    if (tampered) say_tampered(t);
     SAY(t, SCREEN_HINT, TEXT_BOOT_FAULT_CODE, fault->code);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, 0);
@@ -129,23 +160,6 @@ static const struct boot_fault *fault_of(const struct procedure *p)
     return (const struct boot_fault *)(intptr_t)p->local[1];
 }
 
-/* The channel is brought up even where the self-check goes no further: the desk must hear of it. A
- * vault that has erased its keys cannot prove who it is any more; then the event waits. */
-err tamper_tell(struct terminal *t)
-{
-    int64_t told_ms = 0;
-    if (t->tamper_told) return OK;
-    t->tamper_told = true;
-    TRY(notes_shown(t->config.store, "tampered", &told_ms));
-    if (told_ms == 0) {
-        TRY(notes_show(t->config.store, "tampered", now_ms(t)));
-        TRY(audit(t, "tampered", "", ""));
-        TRY(manage_event(t, "tampered", "", ""));
-    }
-    if (!t->manage.wanted) manage_start(t);
-    return OK;
-}
-
 /* One check until it passes or is passed over. t->chosen says which. */
 static err boot_check(struct terminal *t, struct procedure *p)
 {
@@ -156,6 +170,7 @@ static err boot_check(struct terminal *t, struct procedure *p)
         if (fault_of(p) == NULL) break;
         if (fault_of(p) == &tamper_fault) TRY(tamper_tell(t));
         log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));
+        t->watch.shown = fault_of(p) == &tamper_fault;
         p->local[2] = now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000;
         do {
             show_fault(t, fault_of(p), p->local[2]);

@@ -169,11 +169,18 @@ struct impostor {
     bool here[TERMINAL_LINES];
 };
 
+/* When the vault is asked next whether it was tampered with; 0: nothing is shown yet. */
+struct watch {
+    int64_t at_us;
+    bool shown; /* boot.tamper is on the screen, and stays there */
+};
+
 struct terminal {
     struct terminal_config config;
     struct terminal_ports ports;
     struct records records;
     struct secure_facts facts;
+    struct watch watch; /* tamper.c */
     struct host host;
     struct reverse reverse;
     struct manage manage;
@@ -342,8 +349,16 @@ bool typed_key(struct terminal *t, unsigned max);
 
 /* ---- procedures, a file each ---- */
 
-err session(struct terminal *t, struct procedure *p);      /* terminal.c */
-err boot(struct terminal *t, struct procedure *p);         /* boot.c */
+err session(struct terminal *t, struct procedure *p); /* terminal.c */
+err boot(struct terminal *t, struct procedure *p);    /* boot.c */
+
+/* ---- tamper.c: tampering, noticed between two commands ---- */
+
+MUST_USE err tamper_tick(struct terminal *t);
+int64_t tamper_next_us(const struct terminal *t);
+/* Puts down, once for ever, that the vault has been tampered with. */
+MUST_USE err tamper_tell(struct terminal *t);
+
 err login(struct terminal *t, struct procedure *p);        /* login.c */
 err password_new(struct terminal *t, struct procedure *p); /* password.c */
 err password_change(struct terminal *t, struct procedure *p);
@@ -536,9 +551,6 @@ MUST_USE err remote_heard(struct terminal *t);
 MUST_USE err remote_tick(struct terminal *t);
 int64_t remote_next_us(const struct terminal *t);
 void remote_speech(const struct terminal *t, int64_t number, struct speech *out);
-
-/* Puts down, once for ever, that the vault has been tampered with (S70; boot.c). */
-MUST_USE err tamper_tell(struct terminal *t);
 
 /* ---- log-out, audit ---- */
 

@@ -343,10 +343,11 @@ static err parse_name(struct bytes body, char name[static TRAY_NAME_MAX])
     return json_text_copy(document.root, "name", name, TRAY_NAME_MAX);
 }
 
-static void on_tray_card(void *context, const struct http_request *request,
-                         struct http_response *response)
+/* One name to the tray, about this terminal. */
+static void name_to_tray(struct terminal_page *page, const struct http_request *request,
+                         struct http_response *response,
+                         err (*tell)(struct tray *tray, const char *name, const char *reader))
 {
-    struct terminal_page *page = context;
     char name[TRAY_NAME_MAX];
     if (!has_tray(page, response)) return;
     err e = parse_name(request->body, name);
@@ -355,8 +356,20 @@ static void on_tray_card(void *context, const struct http_request *request,
         return;
     }
     taken(response);
-    e = tray_present(page->options.tray, name, terminal_serial(page->terminal));
+    e = tell(page->options.tray, name, terminal_serial(page->terminal));
     if (FAILED(e)) tray_refuse(response, e);
+}
+
+static void on_tray_card(void *context, const struct http_request *request,
+                         struct http_response *response)
+{
+    name_to_tray(context, request, response, tray_present);
+}
+
+static void on_tray_harm(void *context, const struct http_request *request,
+                         struct http_response *response)
+{
+    name_to_tray(context, request, response, tray_harm);
 }
 
 static void on_tray_chips(void *context, const struct http_request *request,
@@ -432,6 +445,7 @@ static const struct http_route routes[] = {
     {"GET", "/api/tray", on_tray, 0},
     {"GET", "/api/tray/messages", on_tray_messages, 0},
     {"POST", "/api/tray/card", on_tray_card, BODY_MAX},
+    {"POST", "/api/tray/harm", on_tray_harm, BODY_MAX},
     {"GET", "/api/tray/chips", on_tray_chips, 0},
     {"POST", "/api/tray/chip", on_tray_chip, BODY_MAX},
     {"GET", "/api/tray/phone.png", on_tray_phone, 0},

@@ -14,7 +14,8 @@ enum {
     TERMINAL_IDLE_S = 60,      /* an untouched screen goes back to the main screen */
     TERMINAL_RESULT_S = 30,    /* a finished payment makes room for the next one sooner */
     TERMINAL_CHIP_POLL_MS = 5, /* how often, while a chip card is at work */
-    TERMINAL_CARD_POLL_MS = 200,    /* how often the vault is asked whether a card was swiped */
+    TERMINAL_CARD_POLL_MS = 200, /* how often the vault is asked whether a card was swiped */
+    TERMINAL_WATCH_MS = 2000,    /* who stands at an opened device sees at once that it is over */
     TERMINAL_KEEP_ALIVE_MS = 60000, /* an echo when nothing else has been said for so long */
     TERMINAL_RETRY_FIRST_MS = 1000, /* reconnecting and reversing again: 1, 2, 4 ... */
     TERMINAL_RETRY_MAX_MS = 30000,  /* ... and at most 30 seconds apart */

@@ -12,6 +12,7 @@
 #include "lib/wire/stream.h"
 #include "lib/wire/vault_protocol.h"
 #include "terminal/http.h"
+#include "terminal/limits.h"
 #include "terminal/manage.h"
 #include "terminal/terminal.h"
 
@@ -470,6 +471,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         .profile = PAYMENT_PROFILE_TONGBAO,
         .version = TONGBAO_VERSION,
         .support = p->settings.support,
+        .watch_ms = TERMINAL_WATCH_MS,
     };
     struct terminal_ports ports = {p,         ask_vault, host_connect, host_close,
                                    host_send, show,      speak,        print};

@@ -17,7 +17,11 @@ static enum vault_status ask(struct terminal *t, const struct writer *w, uint8_t
     if (!FAILED(e) && answer.fault == ERR_OK) {
         *body = reader_over(writer_view(&answer));
         e = vault_read_answer(body, &answered, &status);
-        if (!FAILED(e) && answered == command) return status;
+        if (!FAILED(e) && answered == command) {
+            if (status == VAULT_TAMPERED)
+                t->watch.at_us = now_us(t); /* it is looked into at once */
+            return status;
+        }
     }
     log_event(t->config.log, LOG_ERROR, "vault_failed", LOG_INT("command", command), LOG_ERR(e));
     return VAULT_FAILED;

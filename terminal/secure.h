@@ -15,7 +15,8 @@ struct terminal;
 
 /* What the vault said of itself last; empty texts before it was asked. */
 struct secure_facts {
-    bool reached, provisioned, working_keys, tampered, self_test;
+    bool reached, provisioned, working_keys, self_test;
+    uint8_t tampered; /* enum vault_tamper */
     char serial[33], model[33], tid[9], mid[16], merchant[128];
     char kcv_master[9], kcv_pin[9], kcv_mac[9], kcv_data[9]; /* hex, empty without the key */
     int64_t first_login_ms, certificate_expiry_ms;

@@ -357,7 +357,7 @@ static err tick(struct terminal *t)
     TRY(host_tick(t));
     TRY(reverse_drive(t));
     TRY(manage_tick(t));
-    if (t->facts.tampered) TRY(tamper_tell(t));
+    TRY(tamper_tick(t));
     if (t->depth == 0) return OK;
     int64_t now = now_us(t);
     if (polls_chip(t) && now >= t->poll_at_us) TRY(poll_chip(t));
@@ -397,6 +397,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     next = sooner(next, host_next_us(t));
     next = sooner(next, reverse_next_us(t));
     next = sooner(next, manage_next_us(t));
+    next = sooner(next, tamper_next_us(t));
     next = sooner(next, lock_at_us(t));
     next = sooner(next, remote_next_us(t));
     return next <= now ? 0 : (next - now + 999) / 1000;

@@ -88,6 +88,7 @@ struct terminal_config {
     const char *version;
     /* Zero takes the default of limits.h. */
     unsigned answer_ms, connect_ms, keep_alive_ms, batch_max;
+    unsigned watch_ms;   /* how often the vault is asked whether it was tampered with; 0: never */
     bool no_keep_alive;  /* the simulator has no use for echoes */
     const char *support; /* telephone number of customer service; NULL: the one of limits.h */
 };

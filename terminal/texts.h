@@ -39,7 +39,23 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(BOOT_CLOCK_FAULT, LINE, "时钟不对。请校准设备时间后按确认重试。", "The clock is wrong. Set the time of the device, then press OK.") \
     X(BOOT_VAULT_FAULT, LINE, "安全模块没有响应。请重启设备；仍不行请致电客服。", "The security module does not answer. Restart the device; if that does not help, call support.") \
     X(BOOT_SELF_TEST_FAULT, LINE, "安全模块自检失败。请停止使用并致电客服。", "The security module failed its self-test. Stop using the device and call support.") \
-    X(BOOT_TAMPER_FAULT, LINE, "设备被拆动，密钥已清除。请停止使用并致电客服。", "The device was tampered with and its keys are erased. Stop using it and call support.") \
+    X(BOOT_TAMPER_TITLE, TITLE, "设备被拆动", "Tampered with") \
+    X(BOOT_TAMPER_FAULT, LINE, "密钥已全部清除，这台设备不能再收款，重启也没有用。", "All keys are erased. This device takes no more payments; restarting it does not help.") \
+    X(BOOT_TAMPER_NOTICED, LINE, "原因\t{1}", "Noticed\t{1}") \
+    X(BOOT_TAMPER_MONEY, LINE, "已经收到的款不受影响。", "Payments that were already taken are safe.") \
+    X(BOOT_TAMPER_CALL, LINE, "请收好设备，不要再用，致电客服 {1} 更换。设备编号 {2}。", "Keep the device, do not use it, and call {1} for another one. Device {2}.") \
+    X(TAMPER_CASE, LINE, "外壳被打开", "the case was opened") \
+    X(TAMPER_MESH, LINE, "防护网被破坏", "the protective mesh was broken") \
+    X(TAMPER_VOLTAGE, LINE, "电压异常", "the voltage was out of range") \
+    X(TAMPER_HEAT, LINE, "温度异常", "the temperature was out of range") \
+    X(TAMPER_CLOCK, LINE, "时钟被改动", "the clock was moved") \
+    X(TAMPER_DEBUGGER, LINE, "有人连接了调试工具", "a debugger was attached") \
+    X(TAMPER_BATTERY, LINE, "备用电池被取下", "the backup battery was removed") \
+    X(TAMPER_READER, LINE, "读卡器里被放了东西", "something was put into the card reader") \
+    X(TAMPER_KEYPAD, LINE, "键盘上被放了东西", "something was put over the keypad") \
+    X(TAMPER_SERIAL, LINE, "主板不是这台设备的", "the board is another device's") \
+    X(TAMPER_KEY, LINE, "设备密钥被更换", "the device key was exchanged") \
+    X(TAMPER_STORE, LINE, "安全数据被更换", "the secure data was exchanged") \
     X(BOOT_KEYS_FAULT, LINE, "设备证书或主密钥不可用。请联系服务商重新激活。", "The certificate or the master key cannot be used. Ask your provider to activate the device again.") \
     X(BOOT_UNPROVISIONED, LINE, "设备尚未激活。请联系服务商激活后再使用。", "The device is not activated. Ask your provider to activate it.") \
     X(BOOT_PRINTER_FAULT, LINE, "打印机故障。请打开纸仓检查后按确认；也可以先不打印继续使用。", "The printer has a fault. Open it and check, then press OK; you can go on without printing.") \

@@ -90,6 +90,14 @@ err tray_present(struct tray *tray, const char *card, const char *reader)
     return parse(answer, &document);
 }
 
+err tray_harm(struct tray *tray, const char *kind, const char *reader)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes answer;
+    TRY(ask(tray, "harm", (const char *const[4]){"tamper", kind, "reader", reader}, &answer));
+    return parse(answer, &document);
+}
+
 err tray_phone(struct tray *tray, const char *phone, struct writer *png)
 {
     CLEANUP(json_free) struct json_document document = {0};

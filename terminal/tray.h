@@ -39,5 +39,9 @@ void tray_forget(struct tray *tray);
 /* Holds a card to the reader of this serial number. NOT_FOUND: no such card. */
 MUST_USE err tray_present(struct tray *tray, const char *card, const char *reader);
 
+/* Somebody tampers with the terminal of this serial number; `kind` is a word of enum vault_tamper.
+ * NOT_FOUND: no such kind. */
+MUST_USE err tray_harm(struct tray *tray, const char *kind, const char *reader);
+
 /* A fresh payment code as a picture, appended to `png`. NOT_FOUND: no such phone. */
 MUST_USE err tray_phone(struct tray *tray, const char *phone, struct writer *png);

@@ -3,6 +3,7 @@
  * answer. */
 #include "vault/device_file.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -18,6 +19,42 @@ static err complain(struct vault_fault *fault, err e, const char *file, const ch
     return e;
 }
 
+/*
+ * What stands in the place of an erased key: as many bytes, so that one write within one sector
+ * replaces the other, whole or not at all.
+ */
+static const char erased_form[] = "tongbao key erased: tampering %02u";
+static_assert(sizeof erased_form - 3 == VAULT_DEVICE_KEY_BYTES, "as long as a key");
+
+static void write_erased(uint8_t kind, char out[static sizeof erased_form])
+{
+    int len = snprintf(out, sizeof erased_form, erased_form, kind % 100u);
+    ENSURE(len == VAULT_DEVICE_KEY_BYTES);
+}
+
+uint8_t device_key_erased(const uint8_t key[VAULT_DEVICE_KEY_BYTES])
+{
+    char form[sizeof erased_form];
+    for (uint8_t kind = 1; kind < VAULT_TAMPERS; kind++) {
+        write_erased(kind, form);
+        if (memcmp(key, form, VAULT_DEVICE_KEY_BYTES) == 0) return kind;
+    }
+    return VAULT_TAMPER_NONE;
+}
+
+err device_key_file_open(const char *directory, struct device_key_file *file)
+{
+    return file_path(directory, "device.key", file->path, sizeof file->path);
+}
+
+err device_key_erase(void *context, uint8_t kind)
+{
+    const struct device_key_file *file = context;
+    char form[sizeof erased_form];
+    write_erased(kind, form);
+    return file_overwrite(file->path, bytes_of(form, VAULT_DEVICE_KEY_BYTES));
+}
+
 err device_key_read(const char *directory, uint8_t ret_key[VAULT_DEVICE_KEY_BYTES],
                     struct vault_fault *fault)
 {
@@ -31,6 +68,10 @@ err device_key_read(const char *directory, uint8_t ret_key[VAULT_DEVICE_KEY_BYTE
     if (read.code == ERR_DENIED)
         return complain(fault, read, path, "; it must be ours alone: chmod 600");
     if (!FAILED(read) && len != VAULT_DEVICE_KEY_BYTES) read = ERR(FORMAT);
+    if (!FAILED(read) && device_key_erased(ret_key) != VAULT_TAMPER_NONE)
+        return complain(fault, ERR(STATE), path,
+                        "; it was erased because the device was tampered with: begin a new state "
+                        "directory, after the device has been looked at");
     return complain(fault, read, path, "; it is no device key");
 }
 

@@ -4,7 +4,8 @@
 /*
  * device_file: what a vault keeps in its state directory beside vault.db.
  *
- *   device.key        32 random bytes, mode 0600: all that is sealed in vault.db opens by it
+ *   device.key        32 random bytes, mode 0600: all that is sealed in vault.db opens by it; or,
+ *                     after tampering, as many that say so
  *   device.counter    how many tries were ever spent, sealed: an old vault.db is found out by it
  *   device.csr        certificate request, for the acquirer's authority
  *   device.public     the key to which the hsm seals, 64 hex digits
@@ -21,13 +22,27 @@
 
 enum { DEVICE_PROVISION_MAX = 24 * 1024 /* two certificates of 4 KiB, escaped, and some air */ };
 
-/* Reads device.key. Errors: NOT_FOUND, DENIED (others may read it), FORMAT (not 32 bytes), IO. */
+/*
+ * Reads device.key. Errors: NOT_FOUND, DENIED (others may read it), FORMAT (not 32 bytes), IO,
+ * STATE (it was erased: `ret_key` is what device_key_erased() understands).
+ */
 MUST_USE err device_key_read(const char *directory, uint8_t ret_key[VAULT_DEVICE_KEY_BYTES],
                              struct vault_fault *fault);
 
 /* Makes device.key when there is none, and reads it. */
 MUST_USE err device_key_make(const char *directory, const struct random *random,
                              uint8_t ret_key[VAULT_DEVICE_KEY_BYTES], struct vault_fault *fault);
+
+/* What was noticed when this key was erased (enum vault_tamper); NONE: it is a key. */
+uint8_t device_key_erased(const uint8_t key[VAULT_DEVICE_KEY_BYTES]);
+
+/* The erase() of struct vault_tamper_port; `path` is device.key. */
+struct device_key_file {
+    char path[FILE_PATH_MAX];
+};
+/* Errors: CONFIG (the path is too long). */
+MUST_USE err device_key_file_open(const char *directory, struct device_key_file *file);
+err device_key_erase(void *file, uint8_t kind);
 
 /* The counter of a vault as a file, replaced whole and synced at each write. */
 struct device_counter {

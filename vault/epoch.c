@@ -105,7 +105,8 @@ static err spend_everything(struct vault *v, uint64_t epoch, const char *seen_by
 err vault_epoch_check(struct vault *v)
 {
     uint64_t counter = 0, own = v->device.epoch;
-    if (!has_counter(v) || !v->device.provisioned) return OK;
+    bool erased = v->device.tampered != VAULT_TAMPER_NONE; /* the counter does not open any more */
+    if (!has_counter(v) || !v->device.provisioned || erased) return OK;
     err read = read_counter(v, &counter);
     /* A device of before there was a counter begins one. */
     if (read.code == ERR_NOT_FOUND && own == 0) return write_counter(v, 0);

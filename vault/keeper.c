@@ -141,9 +141,11 @@ err vault_load(struct vault *v)
     k->has_master = k->has_working = k->has_recovery = false;
     working_keys_wipe(&k->working);
     TRY(vault_device_read(v, &v->device));
+    /* Noticed, and the store has not taken it yet. */
+    if (v->tampering.kind != VAULT_TAMPER_NONE) v->device.tampered = v->tampering.kind;
     TRY(vault_policy_read(v));
     TRY(vault_parameters_read(v));
-    if (!v->device.initialised || v->device.tampered) return OK;
+    if (!v->device.initialised || v->device.tampered != VAULT_TAMPER_NONE) return OK;
     TRY(vault_secret_get(v, VAULT_SECRET_PEPPER, k->pepper, sizeof k->pepper, &len));
     if (len != sizeof k->pepper) return ERR(CORRUPT);
     TRY(vault_secret_get(v, VAULT_SECRET_TRANSPORT, k->transport.secret_key,

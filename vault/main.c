@@ -11,6 +11,7 @@
 #include "lib/wire/vault_protocol.h"
 #include "vault/chip_reader.h"
 #include "vault/device_file.h"
+#include "vault/tamper_inputs.h"
 #include "vault/virtual_reader.h"
 
 struct settings {
@@ -25,6 +26,7 @@ struct server {
     const struct log *log;
     struct loop *loop;
     struct chip_reader chips;
+    struct loop_timer look; /* at the tamper inputs */
     bool failed;
     uint8_t answer[VAULT_FRAME_MAX];
 };
@@ -35,16 +37,21 @@ static int fail(const struct process_program *program, const char *text)
     return PROCESS_EXIT_FAILED;
 }
 
+/* The store is gone: a vault that cannot count tries must not answer. */
+static void give_up(struct server *server, err e)
+{
+    log_event(server->log, LOG_ERROR, "store_lost", LOG_ERR(e));
+    server->failed = true;
+    loop_stop(server->loop);
+}
+
 static void on_frame(struct stream *stream, struct bytes frame)
 {
     struct server *server = stream_owner(stream);
     struct writer w = writer_over(server->answer, sizeof server->answer);
     err done = vault_execute(server->vault, frame, &w);
     if (FAILED(done)) {
-        /* The store is gone: a vault that cannot count tries must not answer. */
-        log_event(server->log, LOG_ERROR, "store_lost", LOG_ERR(done));
-        server->failed = true;
-        loop_stop(server->loop);
+        give_up(server, done);
         return;
     }
     stream_send(stream, writer_view(&w));
@@ -56,6 +63,14 @@ static void on_close(struct stream *stream, err reason)
     struct server *server = stream_owner(stream);
     vault_forget_session(server->vault);
     log_event(server->log, LOG_INFO, "terminal_gone", LOG_ERR(reason));
+}
+
+static void on_look(void *context)
+{
+    struct server *server = context;
+    err e = vault_watch(server->vault);
+    if (!FAILED(e)) e = loop_timer_set(server->loop, &server->look, TAMPER_LOOK_MS);
+    if (FAILED(e)) give_up(server, e);
 }
 
 /* Serves until a signal ends it. */
@@ -78,6 +93,8 @@ static err serve(const struct settings *settings, struct server *server)
                              server->vault, server->log, &server->chips);
     if (!FAILED(e)) e = stream_pool_create(&pool_options, &pool);
     if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
+    server->look = (struct loop_timer){.run = on_look, .context = server};
+    if (!FAILED(e)) e = loop_timer_set(server->loop, &server->look, TAMPER_LOOK_MS);
     if (!FAILED(e)) {
         log_event(server->log, LOG_INFO, "ready", LOG_TEXT("socket", settings->socket),
                   LOG_INT("provisioned", vault_is_provisioned(server->vault)));
@@ -144,41 +161,74 @@ static int take_blocklist(const struct process_program *program, const struct se
     return EXIT_SUCCESS;
 }
 
+/* What of the vault is in files of its own; the ports that are made of them live as long. */
+struct files {
+    char store[STORE_PATH_MAX];
+    struct device_counter counter_file;
+    struct vault_counter counter;
+    struct tamper_inputs inputs;
+    struct vault_tamper_port tamper;
+};
+
+static err open_files(const struct settings *settings, struct virtual_reader *reader,
+                      struct files *files)
+{
+    struct virtual_reader *tray = settings->reader != NULL ? reader : NULL;
+    TRY(file_path(settings->state, "vault.db", files->store, sizeof files->store));
+    TRY(device_counter_open(settings->state, &files->counter_file, &files->counter));
+    return tamper_inputs_open(&files->inputs, settings->state, clock_system(), tray,
+                              &files->tamper);
+}
+
+/* The device key. An erased one opens nothing, but the terminal must be told why. */
+static err take_key(const struct settings *settings, const struct random *random,
+                    struct secret *key, struct vault_fault *fault)
+{
+    if (settings->initialise) return device_key_make(settings->state, random, key->at, fault);
+    err e = device_key_read(settings->state, key->at, fault);
+    return e.code == ERR_STATE && settings->socket != NULL ? OK : e;
+}
+
+static int named_act(const struct process_program *program, const struct settings *settings,
+                     struct vault *vault, const struct log *log, struct virtual_reader *reader)
+{
+    int status = take_blocklist(program, settings, vault, log);
+    if (status != EXIT_SUCCESS) return status;
+    if (settings->reader != NULL && FAILED(virtual_reader_name(reader, vault_serial(vault))))
+        return fail(program, "the serial number is too long for the reader");
+    return act(program, settings, vault, log);
+}
+
 static int open_and_act(const struct process_program *program, const struct settings *settings,
                         const struct log *log, struct virtual_reader *reader)
 {
     CLEANUP(secret_wipe) struct secret key = {.len = VAULT_DEVICE_KEY_BYTES};
     struct vault_fault fault = {{0}};
-    char path[STORE_PATH_MAX];
+    struct files files;
     const struct random random = random_system();
-    err e = settings->initialise ? device_key_make(settings->state, &random, key.at, &fault)
-                                 : device_key_read(settings->state, key.at, &fault);
-    if (FAILED(e)) return fail(program, fault.text);
-    struct device_counter counter_file;
-    struct vault_counter counter;
-    if (FAILED(file_path(settings->state, "vault.db", path, sizeof path)) ||
-        FAILED(device_counter_open(settings->state, &counter_file, &counter)))
+    if (FAILED(take_key(settings, &random, &key, &fault))) return fail(program, fault.text);
+    if (FAILED(open_files(settings, reader, &files)))
         return fail(program, "--state: the path is too long");
+    files.tamper.erased_kind = device_key_erased(key.at);
     const struct vault_config config = {
-        .store_path = path,
+        .store_path = files.store,
         .store = {.mode = settings->initialise ? STORE_CREATE : STORE_OPEN},
         .clock = clock_system(),
         .random = random,
         .log = log,
         .device_key = secret_view(&key),
         .cost = password_cost_full(),
-        .counter = counter,
+        .counter = files.counter,
+        .tamper = files.tamper,
         .make_room = process_settle,
         .reader =
             settings->reader != NULL ? virtual_reader_driver(reader) : (struct vault_reader){0},
     };
     struct vault *vault = NULL;
-    if (FAILED(vault_open(&config, &fault, &vault))) return fail(program, fault.text);
-    int status = take_blocklist(program, settings, vault, log);
-    if (status == EXIT_SUCCESS && settings->reader != NULL &&
-        FAILED(virtual_reader_name(reader, vault_serial(vault))))
-        status = fail(program, "the serial number is too long for the reader");
-    if (status == EXIT_SUCCESS) status = act(program, settings, vault, log);
+    err opened = vault_open(&config, &fault, &vault);
+    secret_wipe(&key); /* from here on it is in guarded memory alone */
+    if (FAILED(opened)) return fail(program, fault.text);
+    int status = named_act(program, settings, vault, log, reader);
     vault_close(vault);
     return status;
 }

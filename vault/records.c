@@ -75,7 +75,7 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
         store_read_text_into(s, device.merchant_en, sizeof device.merchant_en);
         device.certificate_expiry_ms = store_read_int(s);
         device.first_login_ms = store_read_int(s);
-        device.tampered = store_read_int(s) != 0;
+        device.tampered = (uint8_t)store_read_int(s);
         struct bytes signer = store_read_blob(s);
         device.has_signer = signer.len == sizeof device.policy_signer;
         if (device.has_signer) memcpy(device.policy_signer, signer.at, signer.len);

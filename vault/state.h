@@ -96,7 +96,8 @@ struct vault_secrets {
 
 /* The one row of `device`, but the certificates, which are read when asked for. */
 struct vault_device {
-    bool initialised, provisioned, tampered;
+    bool initialised, provisioned;
+    uint8_t tampered; /* enum vault_tamper */
     char serial[VAULT_SERIAL_MAX + 1];
     char model[VAULT_MODEL_MAX + 1];
     char tid[VAULT_TID_LEN + 1];
@@ -164,8 +165,24 @@ struct vault_entering {
     uint8_t operator_id, role, language;
 };
 
+/* How far the response to tampering is; see tamper.c. */
+struct vault_tampering {
+    uint8_t kind; /* enum vault_tamper; not NONE: memory is wiped */
+    bool key_erased, marked;
+};
+
+/* The clock as it has been in this run: see tamper.c. Milliseconds. */
+struct vault_clock_watch {
+    bool begun;
+    int64_t offset_ms; /* of the time of day to the monotonic clock */
+    int64_t since_ms;  /* monotonic: since when that offset holds */
+    int64_t held_ms;   /* the latest time of day that held; 0: none yet */
+};
+
 struct vault {
     struct vault_config config;
+    struct vault_tampering tampering;
+    struct vault_clock_watch clock_watch;
     struct store *store;
     struct store_checkpointer *checkpointer;
     struct crypto crypto;
@@ -459,6 +476,10 @@ bool vault_chip_several(const struct vault *v);
 err vault_run_status(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_certificates(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_tls_sign(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* tamper.c */
+/* At start, with the store open and before anything sealed is opened. */
+MUST_USE err vault_tamper_begin(struct vault *v);
 
 /* self_test.c: CRYPTO, and `fault` names what failed. */
 MUST_USE err vault_self_test(struct crypto *crypto, const struct random *random,

@@ -18,7 +18,8 @@ enum needs {
     NEEDS_TRADER = 8,   /* S48: refused while somebody is logged in who is no cashier */
     NEEDS_MANAGER = 16, /* a supervisor or an administrator, whose own password is in order */
     NEEDS_SUPERVISOR = 32,
-    NEEDS_ROOM = 64, /* hashes a password, which takes 19 MiB for a moment */
+    NEEDS_ROOM = 64,        /* hashes a password, which takes 19 MiB for a moment */
+    ANSWERS_TAMPERED = 128, /* nothing secret is in it: answered after tampering, too */
 };
 
 enum {
@@ -30,8 +31,8 @@ static const struct {
     vault_command run;
     unsigned needs;
 } commands[] = {
-    [VAULT_STATUS] = {vault_run_status, NEEDS_NOTHING},
-    [VAULT_TLS_CERTIFICATES] = {vault_run_certificates, NEEDS_DEVICE},
+    [VAULT_STATUS] = {vault_run_status, ANSWERS_TAMPERED},
+    [VAULT_TLS_CERTIFICATES] = {vault_run_certificates, NEEDS_DEVICE | ANSWERS_TAMPERED},
     [VAULT_TLS_SIGN] = {vault_run_tls_sign, NEEDS_DEVICE},
     [VAULT_PANEL_OPEN] = {vault_run_panel_open, NEEDS_NOTHING},
     [VAULT_ENTRY_BEGIN] = {vault_run_entry_begin, NEEDS_DEVICE},
@@ -108,6 +109,7 @@ static err open_parts(struct vault *v, struct vault_fault *fault)
     TRY(vault_self_test(&v->crypto, &v->config.random, fault));
     random_fill(&v->config.random, v->run, sizeof v->run);
     TRY(open_store(v, fault));
+    TRY(vault_tamper_begin(v));
     err loaded = vault_load(v);
     if (loaded.code == ERR_KEY)
         say(fault, v->config.store_path,
@@ -203,7 +205,8 @@ static unsigned unmet(const struct vault_session *session)
 
 static enum vault_status allowed(const struct vault *v, unsigned needs)
 {
-    if (needs != NEEDS_NOTHING && v->device.tampered) return VAULT_TAMPERED;
+    bool tampered = v->device.tampered != VAULT_TAMPER_NONE;
+    if (tampered && !(needs & ANSWERS_TAMPERED)) return VAULT_TAMPERED;
     if (needs & NEEDS_DEVICE && !v->device.provisioned) return VAULT_NOT_READY;
     if (needs & unmet(&v->session)) return VAULT_NOT_ALLOWED;
     if (needs & NEEDS_KEYS && !v->secrets->has_working) return VAULT_NOT_READY;
@@ -239,6 +242,7 @@ static err run(struct vault *v, uint8_t command, struct reader *request, struct 
 
 err vault_execute(struct vault *v, struct bytes request, struct writer *response)
 {
+    TRY(vault_watch(v));
     struct reader r = reader_over(request);
     struct writer body = writer_over(v->body, sizeof v->body);
     enum vault_status status = VAULT_BAD_REQUEST;

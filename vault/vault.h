@@ -64,6 +64,23 @@ struct vault_counter {
     void *context;
 };
 
+/*
+ * The inputs that notice tampering (vault/tamper.c), and what makes the device key unreadable. Both
+ * functions may be NULL: a vault without inputs, a key that is in no file. What an input has
+ * noticed it goes on saying: that is what makes the response certain across a power cut.
+ */
+struct vault_tamper_port {
+    /* *ret_kind is NONE before, an enum vault_tamper after. An err is an input that is not there.
+     */
+    err (*poll)(void *context, uint8_t *ret_kind);
+    /* Puts something durable in the place of the device key that says `kind`. May be repeated. */
+    err (*erase)(void *context, uint8_t kind);
+    void *context;
+    bool watch_clock; /* a clock that is set back or far ahead while we run is tampering */
+    uint8_t
+        erased_kind; /* enum vault_tamper: at start, erase() had been here; device_key is none */
+};
+
 struct vault_config {
     const char *store_path;
     struct store_options store;
@@ -76,6 +93,7 @@ struct vault_config {
     struct vault_reader reader; /* poll may be NULL: a terminal without a reader */
     struct card_reader_calls card; /* chip cards; transmit may be NULL: no such reader */
     struct vault_counter counter;
+    struct vault_tamper_port tamper;
     unsigned pin_entries_an_hour; /* 0: VAULT_PIN_ENTRIES_AN_HOUR */
 };
 
@@ -109,6 +127,13 @@ void vault_close(struct vault *vault);
  * are answered VAULT_FAILED.
  */
 MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct writer *response);
+
+/*
+ * Looks at the tamper inputs; every command does so first, and a program does it between them as
+ * well. Once something is noticed, every secret is gone from memory before this returns, and from
+ * the disk as soon as the disk allows. Errors: as vault_execute().
+ */
+MUST_USE err vault_watch(struct vault *vault);
 
 /* The terminal program is gone: whoever was logged in, any entry, card and panel are forgotten. */
 void vault_forget_session(struct vault *vault);

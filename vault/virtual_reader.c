@@ -4,6 +4,7 @@
 
 #include "lib/crypto/secret.h"
 #include "lib/wire/json.h"
+#include "lib/wire/vault_protocol.h"
 
 err virtual_reader_parse(struct bytes answer, struct vault_swipe *out)
 {
@@ -23,14 +24,14 @@ err virtual_reader_parse(struct bytes answer, struct vault_swipe *out)
     return OK;
 }
 
-static err ask(struct virtual_reader *reader, struct bytes *ret_answer)
+static err ask(struct virtual_reader *reader, const char *what, struct bytes *ret_answer)
 {
     uint8_t question[128];
     struct writer w = writer_over(question, sizeof question);
     struct json_out j = json_out_over(&w);
     struct bytes request;
     json_object_begin(&j);
-    json_member_string(&j, "ask", "read");
+    json_member_string(&j, "ask", what);
     json_member_string(&j, "reader", reader->serial);
     json_object_end(&j);
     TRY(writer_finish(&w, &request));
@@ -41,10 +42,24 @@ static err poll_tray(void *context, struct vault_swipe *out)
 {
     struct virtual_reader *reader = context;
     struct bytes answer = {0};
-    TRY(ask(reader, &answer));
+    TRY(ask(reader, "read", &answer));
     err parsed = virtual_reader_parse(answer, out);
     secret_wipe_bytes(reader->answer, sizeof reader->answer);
     return parsed;
+}
+
+err virtual_reader_tamper(struct virtual_reader *reader, uint8_t *ret_kind)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes answer = {0}, word;
+    TRY(ask(reader, "tamper", &answer));
+    TRY(json_parse(answer, VIRTUAL_READER_FRAME_MAX, &document));
+    if (!json_has(document.root, "tamper")) return OK;
+    TRY(json_text(document.root, "tamper", VIRTUAL_READER_FRAME_MAX, &word));
+    enum vault_tamper kind = vault_tamper_named(word);
+    if (kind == VAULT_TAMPER_NONE) return ERR(FORMAT);
+    *ret_kind = (uint8_t)kind;
+    return OK;
 }
 
 err virtual_reader_open(struct virtual_reader *reader, const char *path)

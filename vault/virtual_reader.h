@@ -5,7 +5,8 @@
  * virtual_reader: the driver of a card reader that is the tray of tongbao-simulators. Each poll
  * asks its socket whether a card has been held to the reader of this terminal's serial number:
  *
- *   {"ask":"read","reader":SERIAL}  ->  {"track2":"...","track1":"..."} once, or {}
+ *   {"ask":"read","reader":SERIAL}    ->  {"track2":"...","track1":"..."} once, or {}
+ *   {"ask":"tamper","reader":SERIAL}  ->  {"tamper":"case"} from when it was done on, or {}
  */
 
 #include "lib/wire/rpc.h"
@@ -29,6 +30,10 @@ MUST_USE err virtual_reader_open(struct virtual_reader *reader, const char *path
 /* Whose reader it is: the serial number, known once the vault is open. Errors: LENGTH. */
 MUST_USE err virtual_reader_name(struct virtual_reader *reader, const char *serial);
 void virtual_reader_close(struct virtual_reader *reader);
+
+/* What the tray says has been done to this device, an enum vault_tamper; untouched on failure.
+ * Errors: REFUSED and the like (no tray), FORMAT. */
+MUST_USE err virtual_reader_tamper(struct virtual_reader *reader, uint8_t *ret_kind);
 
 /* Lives as long as `reader`. */
 struct vault_reader virtual_reader_driver(struct virtual_reader *reader);

@@ -135,3 +135,11 @@ err file_write(const char *path, enum file_access access, struct bytes content)
     }
     return sync_directory_of(path);
 }
+
+err file_overwrite(const char *path, struct bytes content)
+{
+    CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return from_errno();
+    TRY(check_access(fd, FILE_PRIVATE));
+    return write_all(fd, content);
+}

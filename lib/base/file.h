@@ -36,5 +36,13 @@ MUST_USE err file_read_input(void *block, size_t max, size_t *ret_len);
  */
 MUST_USE err file_write(const char *path, enum file_access access, struct bytes content);
 
+/*
+ * Writes `content` over the bytes that a file of ours begins with, in place, and syncs: so that
+ * what was there is gone, as far as the medium goes along (a flash or a file system that copies on
+ * writing may keep it). Errors: NOT_FOUND, DENIED, CONFIG (not a plain file, or a link), READ_ONLY,
+ * IO.
+ */
+MUST_USE err file_overwrite(const char *path, struct bytes content);
+
 /* "directory/name" with a NUL into `out` of `size` bytes. Errors: CONFIG (it does not fit). */
 MUST_USE err file_path(const char *directory, const char *name, char *out, size_t size);

@@ -15,6 +15,7 @@
 
 #include "lib/base/reader.h"
 #include "lib/base/writer.h"
+#include "lib/wire/vault_tamper.h"
 
 enum {
     VAULT_PROTOCOL_VERSION = 1,
@@ -94,8 +95,8 @@ enum vault_language { VAULT_CHINESE = 1, VAULT_ENGLISH = 2 };
 struct vault_status_answer {
     uint8_t provisioned;  /* 1: has serial, terminal id, merchant id, master key, TLS identity */
     uint8_t working_keys; /* 1: sign-in has delivered them */
-    uint8_t tampered;
-    uint8_t self_test; /* 1: known-answer tests of the ciphers passed at start */
+    uint8_t tampered;     /* enum vault_tamper; 0: nothing has been noticed */
+    uint8_t self_test;    /* 1: known-answer tests of the ciphers passed at start */
     struct bytes serial, model, tid, mid, merchant_name; /* UTF-8 */
     struct bytes kcv_master, kcv_pin, kcv_mac, kcv_data; /* 4 bytes each, empty without the key */
     uint64_t first_login_ms;                             /* 0: never yet */

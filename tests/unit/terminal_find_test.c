@@ -330,8 +330,10 @@ static void a_tampered_vault_is_told(void **state)
     struct rig *rig = rig_new();
     int64_t count;
     rig->with_manage = rig->manage_reachable = true;
-    rig->tampered = true;
-    GOOD(rig_boot(rig));
+    rig->tampered = VAULT_TAMPER_CASE;
+    GOOD(rig_open(rig)); /* no page: its channel is refused */
+    GOOD(terminal_boot(rig->terminal));
+    GOOD(rig_pump(rig));
     AT(rig, "boot.tamper");
     for (int i = 0; i < 3; i++) GOOD(rig_key(rig, "ok"));
     GOOD(rig_advance(rig, 100));
@@ -340,7 +342,9 @@ static void a_tampered_vault_is_told(void **state)
     GOOD(rig_advance(rig, 100));
     assert_true(said(rig, "\"kind\":\"tampered\""));
     settle(rig);
-    GOOD(power_cut(rig));
+    rig_off(rig);
+    GOOD(rig_open(rig));
+    GOOD(terminal_boot(rig->terminal));
     settle(rig);
     GOOD(
         store_query_int(rig->store, "SELECT count(*) FROM audit WHERE event = 'tampered'", &count));

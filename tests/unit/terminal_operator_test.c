@@ -31,7 +31,7 @@ static void test_boot_faults(void **state)
         struct rig *rig = rig_new();
         if (i == 0) rig->unreachable = true;
         if (i == 1) rig->self_test = false;
-        if (i == 2) rig->tampered = true;
+        if (i == 2) rig->tampered = VAULT_TAMPER_CASE;
         if (i == 3) rig->provisioned = false;
         if (i == 4) rig->reachable = false;
         if (i == 5) rig->now_us = -INT64_C(200000000) * 1000000;
@@ -40,7 +40,8 @@ static void test_boot_faults(void **state)
         GOOD(rig_pump(rig));
         AT(rig, faults[i].screen);
         assert_non_null(strstr(rig_line(rig, "BOOT_FAULT_CODE"), faults[i].code));
-        rig->unreachable = rig->tampered = false;
+        rig->unreachable = false;
+        rig->tampered = VAULT_TAMPER_NONE;
         rig->self_test = rig->provisioned = rig->reachable = true;
         if (i == 5) rig->now_us = 0;
         GOOD(rig_key(rig, "ok"));

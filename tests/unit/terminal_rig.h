@@ -73,7 +73,9 @@ struct rig {
     char entered[3][16]; /* pin or password, new, repeat */
     uint8_t purpose;
     size_t entries_open;
-    bool working_keys, provisioned, tampered, self_test, unreachable, bad_keys, panel_open;
+    bool working_keys, provisioned, self_test, unreachable, bad_keys, panel_open;
+    uint8_t tampered; /* enum vault_tamper: nothing but STATUS is answered */
+    unsigned watch_ms, asked_status;
     struct vault_card card;
     const char *card_pan;
     bool card_waiting;
@@ -229,7 +231,8 @@ static inline err rig_open(struct rig *rig)
     struct store_options memory = {.mode = STORE_MEMORY};
     struct terminal_config config = {.clock = {rig_now_ms, rig_now_us, rig},
                                      .profile = PAYMENT_PROFILE_TONGBAO,
-                                     .version = "0.1.0"};
+                                     .version = "0.1.0",
+                                     .watch_ms = rig->watch_ms};
     struct terminal_ports ports = {rig,           rig_vault, rig_host_connect, rig_host_close,
                                    rig_host_send, rig_show,  rig_speak,        rig_receipt};
     if (rig->with_manage) {

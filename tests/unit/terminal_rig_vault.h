@@ -305,7 +305,10 @@ static err rig_vault(void *context, struct bytes request, struct writer *respons
     struct writer body = writer_over(block, sizeof block);
     if (rig->unreachable) return ERR(REFUSED);
     assert_false(FAILED(vault_read_header(&r, &command)));
-    enum vault_status status = rig_vault_command(rig, command, &r, &body);
+    enum vault_status status = VAULT_TAMPERED;
+    rig->asked_status += command == VAULT_STATUS;
+    if (rig->tampered == VAULT_TAMPER_NONE || command == VAULT_STATUS)
+        status = rig_vault_command(rig, command, &r, &body);
     vault_write_answer(response, command, status);
     if (status == VAULT_OK) write_bytes(response, writer_view(&body));
     return OK;

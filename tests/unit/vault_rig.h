@@ -67,6 +67,13 @@ struct rig {
     err (*counter_fault)(void *context); /* asked before and after a write */
     void *counter_context;
 
+    uint8_t tamper_kind; /* what an input says it has noticed: enum vault_tamper */
+    uint8_t erased_kind; /* what stands where the device key was; NONE: the key does */
+    err erase_error;
+    err (*erase_fault)(void *context); /* asked before and after */
+    void *erase_context;
+    bool watch_clock;
+
     struct crypto crypto;
     struct key master, recovery; /* the terminal's, as the hsm knows them */
     struct rig_sealed sealed;    /* the same on their way */
@@ -146,6 +153,22 @@ static inline err rig_counter_write(void *context, struct bytes content)
     return rig->counter_fault != NULL ? rig->counter_fault(rig->counter_context) : OK;
 }
 
+static inline err rig_tamper_poll(void *context, uint8_t *ret_kind)
+{
+    *ret_kind = ((struct rig *)context)->tamper_kind;
+    return OK;
+}
+
+static inline err rig_tamper_erase(void *context, uint8_t kind)
+{
+    struct rig *rig = context;
+    if (FAILED(rig->erase_error)) return rig->erase_error;
+    if (rig->erase_fault != NULL) TRY(rig->erase_fault(rig->erase_context));
+    memset(rig->device_key, 0, sizeof rig->device_key);
+    rig->erased_kind = kind;
+    return rig->erase_fault != NULL ? rig->erase_fault(rig->erase_context) : OK;
+}
+
 static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
 {
     bool file = rig->path[0] != '\0';
@@ -160,6 +183,7 @@ static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
         .card = rig->card_calls,
         .counter = file ? rig->counter_driver
                         : (struct vault_counter){rig_counter_read, rig_counter_write, rig},
+        .tamper = {rig_tamper_poll, rig_tamper_erase, rig, rig->watch_clock, rig->erased_kind},
         .pin_entries_an_hour = rig->pin_entries_an_hour,
     };
     return vault_open(&config, fault, &rig->vault);

@@ -24,6 +24,16 @@ export async function swipe(card: string): Promise<boolean> {
   return answer.ok;
 }
 
+/* Somebody opens the terminal's case: its security module notices within a tenth of a second. */
+export async function openCase(): Promise<boolean> {
+  const answer = await fetch('api/tray/harm', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'case' }),
+  });
+  return answer.ok;
+}
+
 /* null: the tray has no chip cards, or does not answer. */
 export async function loadChips(): Promise<Chips | null> {
   try {

@@ -131,7 +131,7 @@ const zh = {
     rejected: '拒绝', closed: '关闭', given_up: '来电人放弃', diagnostics_asked: '请求诊断信息', diagnostics: '店里的人同意，诊断信息', diagnostics_refused: '店里的人不同意发送诊断信息', reissued: '终端已换上新的首个密码', reissue_refused: '终端没有接受补发', in_by_another_way: '已通过其他方式进入',
   } as Record<string, string>,
   kinds: {
-    first_login: '首次登录', password_set: '密码已修改', recovered: '密码已找回', login_locked: '操作员锁定', rollback: '终端恢复了旧数据',
+    first_login: '首次登录', password_set: '密码已修改', recovered: '密码已找回', login_locked: '操作员锁定', rollback: '终端恢复了旧数据', tampered: '终端被拆动',
     duress: '胁迫报警', operator_changed: '操作员变动', reissued: '密码纸已补发', payout_asked: '申请变更收款账户', payout_taken: '收款账户已变更', payout_ended: '收款账户变更未成', payout_cools: '冷静期内申请变更收款账户，已拒绝', expires: '即将到期', expired: '已过期',
     account_reset: '后台账户已重置', password_review: '账户密码检查', policy_review: '密码规则复审', review: '即将到检查日', review_due: '已到检查日',
     terminal_certificate: '终端证书', server_certificate: '主机证书', authority: '证书机构',
@@ -298,7 +298,7 @@ const en: typeof zh = {
     rejected: 'rejected', closed: 'closed', given_up: 'given up at the terminal', diagnostics_asked: 'diagnostics asked for', diagnostics: 'agreed at the terminal; diagnostics', diagnostics_refused: 'diagnostics refused at the terminal', reissued: 'the terminal has another first password', reissue_refused: 'the terminal has refused another sheet', in_by_another_way: 'got in by another way',
   },
   kinds: {
-    first_login: 'first log-in', password_set: 'password changed', recovered: 'password recovered', login_locked: 'operator locked', rollback: 'old data put back',
+    first_login: 'first log-in', password_set: 'password changed', recovered: 'password recovered', login_locked: 'operator locked', rollback: 'old data put back', tampered: 'terminal tampered with',
     duress: 'duress alarm', operator_changed: 'operator changed', reissued: 'another password sheet', payout_asked: 'another payout account asked for', payout_taken: 'payout account changed', payout_ended: 'payout account unchanged after all', payout_cools: 'payout account asked for while it stands still: refused', expires: 'ends soon', expired: 'has ended',
     account_reset: 'console account reset', password_review: 'review of a password', policy_review: 'review of password rules', review: 'soon to be reviewed', review_due: 'to be reviewed now',
     terminal_certificate: 'terminal certificate', server_certificate: 'certificate of the host', authority: 'certificate authority',
