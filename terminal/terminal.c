@@ -318,7 +318,7 @@ static err idle(struct terminal *t)
 /* Asked often while the card is at work, so that its payment leaves at once. */
 static err poll_chip(struct terminal *t)
 {
-    uint8_t before = t->work.chip.state;
+    uint8_t before = t->work.chip.state, entry = t->work.chip.entry;
     enum vault_status status = secure_chip_poll(t);
     if (status != VAULT_OK) {
         t->work.chip.state = VAULT_CHIP_DONE;
@@ -328,7 +328,8 @@ static err poll_chip(struct terminal *t)
     t->poll_at_us = now_us(t) + (t->work.chip.state == VAULT_CHIP_WORKING ? TERMINAL_CHIP_POLL_MS
                                                                           : TERMINAL_CARD_POLL_MS) *
                                     1000;
-    if (t->work.chip.state == before) return OK;
+    /* Slot or field is known with the first answer: another hint. */
+    if (t->work.chip.state == before && t->work.chip.entry == entry) return OK;
     return terminal_event(t, (struct event){.kind = EVENT_CHIP}, true);
 }
 

@@ -2,7 +2,7 @@
 /*
  * A chip card at the counter: what the vault wants is shown and answered, the payment is sent with
  * field 55, and what the card does not agree to is reversed. The vault is scripted here;
- * vault_chip_test has the kernel, protocol_cards_test all of it together. S75 S80, F-09.
+ * vault_chip_test has the kernel, protocol_cards_test all of it together. S75 S76 S80, F-09.
  */
 #include "tests/unit/terminal_rig.h"
 
@@ -275,15 +275,45 @@ static void every_reason_is_said(void **state)
     }
 }
 
+/* S76: a tap goes the same way: held, sent, approved; the slip says that it was one. */
+static void paid_by_tap(void **state)
+{
+    (void)state;
+    const struct vault_chip script[] = {
+        {.state = VAULT_CHIP_WORKING, .entry = 7}, online, approved};
+    struct vault_chip tapped[ARRAY_LEN(script)];
+    for (size_t i = 0; i < ARRAY_LEN(script); i++) {
+        tapped[i] = script[i];
+        tapped[i].entry = 7;
+    }
+    struct rig *rig = insert(tapped);
+    AT(rig, "sale.chip");
+    assert_non_null(rig_line(rig, "CHIP_HOLD"));
+    rig->chip = &tapped[1];
+    GOOD(rig_advance(rig, 300));
+    AT(rig, "sale.approved");
+    assert_string_equal(rig->chip_said, "6");
+    assert_int_equal(stored(rig).entry, PAYMENT_ENTRY_CONTACTLESS);
+    assert_non_null(strstr(rig->printed_all, "620000******0005 /C"));
+    end(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paid_with_a_pin),         cmocka_unit_test(pin_is_bypassed),
-        cmocka_unit_test(a_wrong_pin_is_said),     cmocka_unit_test(an_application_is_chosen),
-        cmocka_unit_test(a_document_is_looked_at), cmocka_unit_test(overruled_by_the_card),
-        cmocka_unit_test(declined_by_the_issuer),  cmocka_unit_test(the_host_is_silent),
-        cmocka_unit_test(pulled_before),           cmocka_unit_test(pulled_at_the_pin),
-        cmocka_unit_test(pulled_while_waiting),    cmocka_unit_test(every_reason_is_said),
+        cmocka_unit_test(paid_with_a_pin),
+        cmocka_unit_test(pin_is_bypassed),
+        cmocka_unit_test(a_wrong_pin_is_said),
+        cmocka_unit_test(an_application_is_chosen),
+        cmocka_unit_test(a_document_is_looked_at),
+        cmocka_unit_test(overruled_by_the_card),
+        cmocka_unit_test(declined_by_the_issuer),
+        cmocka_unit_test(the_host_is_silent),
+        cmocka_unit_test(pulled_before),
+        cmocka_unit_test(pulled_at_the_pin),
+        cmocka_unit_test(pulled_while_waiting),
+        cmocka_unit_test(every_reason_is_said),
+        cmocka_unit_test(paid_by_tap),
     };
     return cmocka_run_group_tests_name("terminal_chip", tests, NULL, NULL);
 }

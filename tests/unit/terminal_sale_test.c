@@ -83,7 +83,8 @@ static void test_code(void **state)
     end(rig);
 }
 
-/* Cards that are not taken: the reader is armed again and the reason says what to do. */
+/* Cards that are not taken, S76 several of them too: the reader is armed again and the reason says
+ * what to do. */
 static void test_refused_cards(void **state)
 {
     (void)state;
@@ -92,7 +93,8 @@ static void test_refused_cards(void **state)
         const char *line;
     } cases[] = {{VAULT_CARD_UNREADABLE, "SALE_UNREADABLE"},
                  {VAULT_CARD_USE_CHIP, "SALE_USE_CHIP"},
-                 {VAULT_CARD_EXPIRED, "SALE_EXPIRED"}};
+                 {VAULT_CARD_EXPIRED, "SALE_EXPIRED"},
+                 {VAULT_CARD_SEVERAL, "CHIP_SEVERAL"}};
     struct rig *rig = rig_ready();
     GOOD(rig_keys(rig, "choice:sale digit:1 ok"));
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
