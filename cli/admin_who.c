@@ -94,34 +94,60 @@ int admin_renew_key(const struct admin_command *command, int argc, char **argv)
     return 0;
 }
 
+/* Its key comes one way or the other. */
+static const char *foreign_misuse(const struct host_foreign *f, const char *known_file)
+{
+    bool transport = f->transport_file != NULL || f->key_file != NULL;
+    if (known_file != NULL && transport)
+        return "give --master-key-file, or --transport-key and --key, not both";
+    if (known_file == NULL && (f->transport_file == NULL || f->key_file == NULL))
+        return "its key goes under its RSA key: --transport-key FILE --key FILE; or a known test "
+               "key: --master-key-file FILE";
+    return NULL;
+}
+
 int admin_foreign(const struct admin_command *command, int argc, char **argv)
 {
     struct host_place place = {0};
     struct host_terminal t = {.model = "FOREIGN", .suite = REGISTRY_CUP};
-    const char *key_file = NULL, *request = NULL, *certificate = NULL;
+    struct host_foreign f = {NULL};
+    const char *known_file = NULL;
     const struct process_option options[] = {
         STATE_OPTION(place),
         HSM_OPTION(place),
         {"tid", "TID", "terminal number", .text = &t.tid, .required = true},
         {"mid", "MID", "the merchant it belongs to", .text = &t.mid, .required = true},
         {"serial", "SERIAL", "serial number of the device", .text = &t.serial, .required = true},
-        {"master-key-file", "FILE", "its terminal master key, a test key: 32 hex digits",
-         .text = &key_file, .required = true},
-        {"request", "FILE", "its certificate request (PEM)", .text = &request, .required = true},
-        {"certificate", "FILE", "where to write its certificate", .text = &certificate,
+        {"transport-key", "FILE", "its RSA public key (PEM, 2048 to 4096 bits)",
+         .text = &f.transport_file},
+        {"key", "FILE", "where to write its master key, under that key and signed",
+         .text = &f.key_file},
+        {"master-key-file", "FILE",
+         "instead of both, in development: its master key, a test key: 32 hex digits",
+         .text = &known_file},
+        {"request", "FILE", "its certificate request (PEM)", .text = &f.request_file,
+         .required = true},
+        {"certificate", "FILE", "where to write its certificate", .text = &f.certificate_file,
          .required = true},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;
+    const char *wrong = foreign_misuse(&f, known_file);
+    if (wrong != NULL) {
+        fprintf(stderr, "tongbao admin %s: %s\n", command->name, wrong);
+        return PROCESS_EXIT_USAGE;
+    }
     struct process_fault fault = {""};
     char hex[33] = "";
     size_t len = 0;
-    err done = file_read(key_file, FILE_PRIVATE, hex, sizeof hex - 1, &len);
+    err done =
+        known_file == NULL ? OK : file_read(known_file, FILE_PRIVATE, hex, sizeof hex - 1, &len);
     if (FAILED(done))
         snprintf(fault.text, sizeof fault.text,
-                 "%.150s: %s; it must hold 32 hex digits and be readable by you alone", key_file,
+                 "%.150s: %s; it must hold 32 hex digits and be readable by you alone", known_file,
                  err_text(done));
-    else done = host_keys_foreign(&place, &t, hex, request, certificate, &fault);
+    f.master_hex = known_file == NULL ? NULL : hex;
+    if (!FAILED(done)) done = host_keys_foreign(&place, &t, &f, &fault);
     explicit_bzero(hex, sizeof hex);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }

@@ -10,6 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/hex.h"
 #include "lib/crypto/identity.h"
+#include "lib/crypto/rsa_scheme.h"
 #include "lib/wire/json.h"
 #include "registry/delivery.h"
 
@@ -289,7 +290,7 @@ err host_keys_contact(const char *admin, const struct registry_contact *contact,
 
 /* What of a key goes to its vault. The answer it is copied from lives for one call. */
 struct made_key {
-    uint8_t hsm_public[32], sealed[256], kcv[4];
+    uint8_t hsm_public[32], sealed[RSA_SCHEME_BYTES_MAX], kcv[4];
     size_t sealed_len;
 };
 
@@ -509,30 +510,89 @@ err host_keys_renew(const struct host_place *place, const char *tid, uint8_t ret
     return done;
 }
 
-err host_keys_foreign(const struct host_place *place, const struct host_terminal *t,
-                      const char *master_hex, const char *request_file,
-                      const char *certificate_file, struct process_fault *fault)
+/* What the foreign terminal is given: its key, which nobody else opens, and who says so. */
+static err write_transport(const struct host_terminal *t, const struct host_foreign *f,
+                           const struct made_key *key, const struct authority *authority)
 {
-    uint8_t request_block[IDENTITY_PEM_MAX], clear[16];
-    size_t request_len, len;
-    TRY(hex_decode(bytes_text(master_hex), clear, sizeof clear, &len));
-    TRY(file_read(request_file, FILE_PUBLIC, request_block, sizeof request_block, &request_len));
+    uint8_t signed_block[64 + 2 * sizeof key->sealed], block[JSON_MAX];
+    uint8_t digest[CRYPTO_SHA256_BYTES], signature[IDENTITY_SIGNATURE_MAX];
+    size_t signature_len;
+    struct bytes sealed = bytes_of(key->sealed, key->sealed_len), text, json;
+    struct writer s = writer_over(signed_block, sizeof signed_block);
+    write_bytes(&s, BYTES("tongbao key transport 1\n"));
+    write_bytes(&s, bytes_text(t->tid));
+    write_bytes(&s, BYTES("\n"));
+    write_hex_upper(&s, BYTES_OF(key->kcv));
+    write_bytes(&s, BYTES("\n"));
+    write_hex_upper(&s, sealed);
+    write_bytes(&s, BYTES("\n"));
+    TRY(writer_finish(&s, &text));
+    crypto_sha256(text, digest);
+    TRY(identity_sign(&authority->key, digest, signature, &signature_len));
+    struct writer w = writer_over(block, sizeof block);
+    struct json_out j = json_out_over(&w);
+    json_object_begin(&j);
+    json_member_string(&j, "tid", t->tid);
+    json_member_string(&j, "scheme", "rsa-oaep-sha256");
+    json_member_hex(&j, "kcv", BYTES_OF(key->kcv));
+    json_member_hex(&j, "key", sealed);
+    json_member_text(&j, "authority", authority->pem);
+    json_member_hex(&j, "signature", bytes_of(signature, signature_len));
+    json_object_end(&j);
+    TRY(writer_finish(&w, &json));
+    return file_write(f->key_file, FILE_PUBLIC, json);
+}
 
+/* Its master key: made for its RSA key, or a known one. */
+static err make_foreign_key(const struct host_place *place, const struct host_terminal *t,
+                            const struct host_foreign *f, struct made_terminal *made,
+                            struct process_fault *fault)
+{
+    uint8_t clear[16], pem[RSA_SCHEME_PEM_MAX];
+    struct hsm_client hsm;
+    size_t len;
+    struct hsm_make_key ask = {
+        .usage = HSM_KEY_TERMINAL_MASTER, .suite = (uint8_t)t->suite, .label = bytes_text(t->tid)};
+    bool known = f->master_hex != NULL;
+    if (known) {
+        TRY(hex_decode(bytes_text(f->master_hex), clear, sizeof clear, &len));
+        ask.clear = bytes_of(clear, len);
+    } else {
+        err read = file_read(f->transport_file, FILE_PUBLIC, pem, sizeof pem, &len);
+        if (FAILED(read))
+            snprintf(fault->text, sizeof fault->text, "%.150s: %s", f->transport_file,
+                     err_text(read));
+        TRY(read);
+        ask.recipient = bytes_of(pem, len);
+    }
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err done = make_terminal_key(&hsm, known ? HSM_IMPORT_KEY : HSM_MAKE_KEY, &ask,
+                                 made->row.master_block, &made->master, fault);
+    hsm_client_close(&hsm);
+    explicit_bzero(clear, sizeof clear);
+    if (done.code == ERR_DENIED && !known)
+        snprintf(fault->text, sizeof fault->text,
+                 "%.120s: the hsm takes an RSA public key in PEM of %d to %d bits with exponent "
+                 "65537",
+                 f->transport_file, RSA_SCHEME_BITS_MIN, RSA_SCHEME_BITS_MAX);
+    return done;
+}
+
+err host_keys_foreign(const struct host_place *place, const struct host_terminal *t,
+                      const struct host_foreign *f, struct process_fault *fault)
+{
+    uint8_t request_block[IDENTITY_PEM_MAX];
+    size_t request_len;
+    TRY(file_read(f->request_file, FILE_PUBLIC, request_block, sizeof request_block, &request_len));
     CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
     struct made_terminal made = {.row = {.outlet = 1}};
     TRY(issue_certificate(place, t, bytes_of(request_block, request_len), &made, &authority,
                           fault));
-    struct hsm_client hsm;
-    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
-                                     .suite = (uint8_t)t->suite,
-                                     .label = bytes_text(t->tid),
-                                     .clear = bytes_of(clear, len)};
     TRY(fill_row(t, &made, fault));
-    TRY(hsm_client_open(&hsm, place->hsm, fault));
-    err done =
-        make_terminal_key(&hsm, HSM_IMPORT_KEY, &ask, made.row.master_block, &made.master, fault);
-    hsm_client_close(&hsm);
-    if (!FAILED(done)) done = add_row(place, &made, fault);
-    if (!FAILED(done)) done = file_write(certificate_file, FILE_PUBLIC, made.certificate);
+    TRY(make_foreign_key(place, t, f, &made, fault));
+    err done = add_row(place, &made, fault);
+    if (!FAILED(done) && f->master_hex == NULL)
+        done = write_transport(t, f, &made.master, &authority);
+    if (!FAILED(done)) done = file_write(f->certificate_file, FILE_PUBLIC, made.certificate);
     return done;
 }

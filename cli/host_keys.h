@@ -64,9 +64,21 @@ MUST_USE err host_keys_renew(const struct host_place *place, const char *tid, ui
                              struct process_fault *fault);
 
 /*
- * For terminals that are not ours: registers one of the plain profile whose master key (32 hex
- * digits) is known, and issues a certificate for its request. Needs an hsm in development.
+ * For terminals that are not ours: registers one of the plain profile and issues a certificate for
+ * its request. Its master key is made by the hsm and written to `key_file`, under its RSA public
+ * key (RSA-OAEP with SHA-256, the terminal number as label) and signed by the authority; or it is
+ * `master_hex` (32 digits), a known test key, which needs an hsm in development.
+ *
+ *   {"tid","scheme":"rsa-oaep-sha256","kcv","key","authority","signature"}
+ *
+ * The signature is ECDSA P-256 with SHA-256 over "tongbao key transport 1", tid, kcv and key as
+ * they stand there, each with a line feed behind it.
  */
+struct host_foreign {
+    const char *request_file, *certificate_file;
+    const char *master_hex;                /* NULL: the two files */
+    const char *transport_file, *key_file; /* its RSA public key in PEM; what it is given */
+};
+
 MUST_USE err host_keys_foreign(const struct host_place *place, const struct host_terminal *terminal,
-                               const char *master_hex, const char *request_file,
-                               const char *certificate_file, struct process_fault *fault);
+                               const struct host_foreign *foreign, struct process_fault *fault);

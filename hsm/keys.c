@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands that make keys: MAKE_KEY, IMPORT_KEY, SIGN_IN. */
+#include <assert.h>
+
 #include "hsm/internal.h"
 #include "lib/crypto/delivery.h"
+#include "lib/crypto/rsa_scheme.h"
 
 /* The protocol's usages in our own. Working keys of a terminal come from SIGN_IN only. */
 static const struct {
@@ -58,11 +61,18 @@ static bool printable(struct bytes label)
     return true;
 }
 
-/* A label that can be printed, and a recipient whose key is one, or none. */
+/* A key in PEM: of a terminal of another make. */
+static bool has_rsa(struct bytes recipient)
+{
+    return recipient.len > TRANSPORT_KEY_BYTES && recipient.len <= RSA_SCHEME_PEM_MAX;
+}
+
+/* A label that can be printed, and a recipient whose key may be one, or none. */
 static bool deliverable(const struct hsm_make_key *m)
 {
     return m->label.len <= TRANSPORT_LABEL_MAX && printable(m->label) &&
-           (m->recipient.len == 0 || m->recipient.len == TRANSPORT_KEY_BYTES);
+           (m->recipient.len == 0 || m->recipient.len == TRANSPORT_KEY_BYTES ||
+            has_rsa(m->recipient));
 }
 
 static enum hsm_status read_make_key(struct reader *r, struct hsm_make_key *ret_m,
@@ -80,23 +90,37 @@ static enum hsm_status read_make_key(struct reader *r, struct hsm_make_key *ret_
     return (base && !dukpt) || (master && dukpt) ? HSM_BAD_REQUEST : HSM_OK;
 }
 
+/*
+ * The copy for the other holder, in the way that his key is for. RSA says nothing of who sent a
+ * key: the host signs what it passes on.
+ */
+static err seal(struct hsm *hsm, const struct hsm_make_key *m, const struct key *key,
+                struct writer *w)
+{
+    if (m->recipient.len == 0) return OK;
+    if (has_rsa(m->recipient))
+        return rsa_oaep_encrypt(m->recipient, m->label, secret_view(&key->value), w);
+    return transport_seal_key(&hsm->crypto, &hsm->master.transport, m->recipient.at, key, m->label,
+                              w);
+}
+
 /* Wraps a key for the host and, when somebody else holds it too, seals a copy for him. */
 enum hsm_status hsm_answer_key(struct hsm *hsm, struct hsm_header header,
                                const struct hsm_make_key *m, const struct key *key,
                                struct writer *response)
 {
     if (!deliverable(m)) return HSM_BAD_REQUEST;
+    if (has_rsa(m->recipient) && key->usage != KEY_USAGE_TERMINAL_MASTER) return HSM_NOT_ALLOWED;
     uint8_t kcv[KEY_CHECK_BYTES], block[KEYBLOCK_MAX];
-    uint8_t sealed[TRANSPORT_OVERHEAD + 8 + TRANSPORT_LABEL_MAX + SECRET_MAX];
+    uint8_t sealed[RSA_SCHEME_BYTES_MAX];
+    static_assert(sizeof sealed >= TRANSPORT_OVERHEAD + 8 + TRANSPORT_LABEL_MAX + SECRET_MAX,
+                  "holds either copy");
     struct writer block_w = writer_over(block, sizeof block);
     struct writer sealed_w = writer_over(sealed, sizeof sealed);
     HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, key, kcv)));
     HSM_TRY(hsm_cipher_status(keyblock_wrap(&hsm->crypto, &hsm->master.key, key, &block_w)));
-    /* A recipient's key that is no usable point is the request's fault. */
-    if (m->recipient.len > 0 &&
-        FAILED(transport_seal_key(&hsm->crypto, &hsm->master.transport, m->recipient.at, key,
-                                  m->label, &sealed_w)))
-        return HSM_BAD_REQUEST;
+    /* A recipient's key that is none is the request's fault. */
+    if (FAILED(seal(hsm, m, key, &sealed_w))) return HSM_BAD_REQUEST;
     HSM_TRY(hsm_audit_key(hsm, m->recipient.len > 0 ? "key_delivered" : "key_made", key));
     const struct hsm_key_answer answer = {writer_view(&block_w), BYTES_OF(kcv),
                                           BYTES_OF(hsm->master.transport.public_key),

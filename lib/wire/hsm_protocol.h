@@ -105,17 +105,22 @@ struct hsm_header {
 };
 
 struct hsm_make_key {
-    uint8_t usage;          /* enum hsm_key_usage */
-    uint8_t suite;          /* enum hsm_suite: decides the algorithm of a terminal master key */
-    struct bytes label;     /* who it is for, at most 32 characters: bound into the sealed copy */
-    struct bytes recipient; /* X25519 public key (32) of the other holder, or empty: no copy */
-    struct bytes clear;     /* IMPORT_KEY only: the key itself */
+    uint8_t usage;      /* enum hsm_key_usage */
+    uint8_t suite;      /* enum hsm_suite: decides the algorithm of a terminal master key */
+    struct bytes label; /* who it is for, at most 32 characters: bound into the sealed copy */
+    /*
+     * Public key of the other holder: X25519 (32 bytes); or, for a terminal master key, RSA in PEM
+     * (lib/crypto/rsa_scheme.h), and the sealed copy is the bare value under OAEP with the label.
+     * Empty: no copy.
+     */
+    struct bytes recipient;
+    struct bytes clear; /* IMPORT_KEY only: the key itself */
 };
 
 struct hsm_key_answer {
     struct bytes block;
     struct bytes kcv;        /* 4 bytes */
-    struct bytes hsm_public; /* X25519 public key (32) that authenticates the sealed copy */
+    struct bytes hsm_public; /* X25519 public key (32) that authenticates a copy sealed so */
     struct bytes sealed;     /* empty when there was no recipient */
 };
 

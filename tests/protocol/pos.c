@@ -10,6 +10,7 @@
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/identity.h"
 #include "lib/crypto/mac.h"
+#include "lib/crypto/openssl.h"
 #include "lib/crypto/pin.h"
 #include "lib/iso8583/frame.h"
 #include "lib/wire/json.h"
@@ -108,17 +109,95 @@ static void register_foreign(struct pos *pos, const struct host *h, const char *
     read_pem(certificate, pos->certificate);
 }
 
-void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile)
+/* Opens its master key, after it has looked who sends it: the authority that it knows. */
+static void take_transport(struct pos *pos, EVP_PKEY *rsa, const char *file)
+{
+    static uint8_t block[16384];
+    char text[2048], kcv_hex[9], key_hex[513];
+    uint8_t sealed[256], signature[80], kcv[KEY_CHECK_BYTES], digest[CRYPTO_SHA256_BYTES];
+    uint8_t value[256]; /* OpenSSL wants room for the modulus */
+    size_t len, sealed_len, signature_len, value_len = sizeof value;
+    struct bytes hex;
+    CLEANUP(json_free) struct json_document document = {0};
+    assert_ok(file_read(file, FILE_PUBLIC, block, sizeof block, &len));
+    assert_ok(json_parse(bytes_of(block, len), sizeof block, &document));
+    assert_ok(json_text_copy(document.root, "kcv", kcv_hex, sizeof kcv_hex));
+    assert_ok(json_text_copy(document.root, "key", key_hex, sizeof key_hex));
+    assert_ok(json_text(document.root, "signature", 160, &hex));
+    assert_ok(hex_decode(hex, signature, sizeof signature, &signature_len));
+    assert_ok(hex_decode(bytes_text(kcv_hex), kcv, sizeof kcv, &len));
+    assert_ok(hex_decode(bytes_text(key_hex), sealed, sizeof sealed, &sealed_len));
+    snprintf(text, sizeof text, "tongbao key transport 1\n%s\n%s\n%s\n", pos->tid, kcv_hex,
+             key_hex);
+    crypto_sha256(bytes_text(text), digest);
+    assert_ok(
+        identity_check(bytes_text(pos->authority), digest, bytes_of(signature, signature_len)));
+    digest[0] ^= 1;
+    assert_true(FAILED(
+        identity_check(bytes_text(pos->authority), digest, bytes_of(signature, signature_len))));
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, rsa, NULL);
+    assert_true(EVP_PKEY_decrypt_init(context) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_oaep_md(context, EVP_sha256()) > 0);
+    assert_true(EVP_PKEY_CTX_set0_rsa_oaep_label(context, OPENSSL_memdup(pos->tid, 8), 8) > 0);
+    assert_true(EVP_PKEY_decrypt(context, value, &value_len, sealed, sealed_len) > 0);
+    EVP_PKEY_CTX_free(context);
+    assert_ok(
+        key_make(KEY_TDES, KEY_USAGE_TERMINAL_MASTER, bytes_of(value, value_len), &pos->master));
+    assert_ok(key_check(&pos->crypto, &pos->master, BYTES_OF(kcv)));
+}
+
+/* A foreign terminal with an RSA key pair of its own gets its master key under it (DV-03). */
+static void register_by_rsa(struct pos *pos, const struct host *h, const char *device)
+{
+    static struct said said;
+    uint8_t pem[1024];
+    EVP_PKEY *rsa = EVP_RSA_gen(2048);
+    BIO *bio = BIO_new(BIO_s_mem());
+    char request[128], transport[128], key[128], certificate[128];
+    assert_ok(file_path(device, "request.pem", request, sizeof request));
+    assert_ok(file_path(device, "transport.pem", transport, sizeof transport));
+    assert_ok(file_path(device, "key.json", key, sizeof key));
+    assert_ok(file_path(device, "certificate.pem", certificate, sizeof certificate));
+    assert_true(PEM_write_bio_PUBKEY(bio, rsa));
+    size_t len = (size_t)BIO_read(bio, pem, sizeof pem);
+    BIO_free(bio);
+    assert_ok(file_write(transport, FILE_PUBLIC, bytes_of(pem, len)));
+    make_request(pos, request);
+    programs_run(&h->children, &said, "tongbao", "admin", "foreign", "--state", h->admin, "--hsm",
+                 h->hsm_socket, "--tid", pos->tid, "--mid", HOST_MID, "--serial", pos->tid,
+                 "--transport-key", transport, "--key", key, "--request", request, "--certificate",
+                 certificate, NULL);
+    ran(&said);
+    read_pem(certificate, pos->certificate);
+    read_pem(h->authority, pos->authority);
+    take_transport(pos, rsa, key);
+    EVP_PKEY_free(rsa);
+}
+
+static void make(struct pos *pos, const struct host *h, const char *tid,
+                 enum payment_profile profile, bool by_rsa)
 {
     *pos = (struct pos){.profile = profile, .batch = 1, .pin = "246810"};
     assert_ok(bytes_to_text(bytes_text(tid), pos->tid, sizeof pos->tid));
     assert_ok(crypto_open(random_system(), &pos->crypto));
     const char *device = host_path(h->directory, tid);
     assert_int_equal(mkdir(device, 0700), 0);
-    if (profile == PAYMENT_PROFILE_CUP) register_foreign(pos, h, device);
+    if (by_rsa) register_by_rsa(pos, h, device);
+    else if (profile == PAYMENT_PROFILE_CUP) register_foreign(pos, h, device);
     else provision(pos, h, device);
     read_pem(h->authority, pos->authority);
     host_card(h, "good", pos->track2);
+}
+
+void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile)
+{
+    make(pos, h, tid, profile, false);
+}
+
+void pos_make_by_rsa(struct pos *pos, const struct host *h, const char *tid)
+{
+    make(pos, h, tid, PAYMENT_PROFILE_CUP, true);
 }
 
 void pos_free(struct pos *pos)

@@ -33,6 +33,9 @@ struct pos {
 
 /* Registers it with `tongbao admin` and gives it the virtual card "good". */
 void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile);
+
+/* A foreign terminal of the plain profile whose master key comes under its RSA key. */
+void pos_make_by_rsa(struct pos *pos, const struct host *h, const char *tid);
 void pos_free(struct pos *pos);
 
 struct client_identity pos_identity(const struct pos *pos);

@@ -8,6 +8,8 @@
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/dukpt_aes.h"
 #include "lib/crypto/dukpt_tdes.h"
+#include "lib/crypto/openssl.h"
+#include "lib/crypto/rsa_scheme.h"
 #include "lib/wire/hsm_protocol_cards.h"
 
 #define PAN "6222021234567890128" /* tidy: pan */
@@ -330,6 +332,48 @@ static void a_dukpt_terminal(void **state)
     }
 }
 
+/* DV-03: a master key for a terminal of another make, which has an RSA key pair. */
+static void a_master_key_for_an_rsa_key(void **state)
+{
+    struct fixture *f = *state;
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    uint8_t pem[RSA_SCHEME_PEM_MAX], value[256]; /* OpenSSL wants room for the modulus */
+    size_t len = sizeof value;
+    BIO *bio = BIO_new(BIO_s_mem());
+    assert_true(PEM_write_bio_PUBKEY(bio, key));
+    struct bytes recipient = bytes_of(pem, (size_t)BIO_read(bio, pem, sizeof pem));
+    BIO_free(bio);
+    struct hsm_make_key m = {
+        HSM_KEY_TERMINAL_MASTER, HSM_SUITE_CUP, BYTES("10000077"), recipient, {0}};
+    struct hsm_key_answer answer;
+    hsm_write_make_key(begin(f, HSM_MAKE_KEY), &m);
+    assert_status(execute(f), HSM_OK); /* not in development only */
+    assert_ok(hsm_read_key_answer(&f->answer, &answer));
+    struct key kept = open_block(f, answer.block);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    assert_true(EVP_PKEY_decrypt_init(context) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_oaep_md(context, EVP_sha256()) > 0);
+    assert_true(EVP_PKEY_CTX_set0_rsa_oaep_label(context, OPENSSL_memdup("10000077", 8), 8) > 0);
+    assert_true(EVP_PKEY_decrypt(context, value, &len, answer.sealed.at, answer.sealed.len) > 0);
+    assert_int_equal(len, 16);
+    assert_memory_equal(value, kept.value.at, len);
+    assert_ok(key_check(&f->crypto, &kept, answer.kcv));
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(key);
+
+    const uint8_t others[] = {HSM_KEY_ZONE_PIN, HSM_KEY_RECOVERY, HSM_KEY_TOKEN};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) { /* those have holders of our own making */
+        m.usage = others[i];
+        hsm_write_make_key(begin(f, HSM_MAKE_KEY), &m);
+        assert_status(execute(f), HSM_NOT_ALLOWED);
+    }
+    m.usage = HSM_KEY_TERMINAL_MASTER;
+    m.recipient = BYTES("-----BEGIN PUBLIC KEY-----\nnone\n-----END PUBLIC KEY-----\n");
+    hsm_write_make_key(begin(f, HSM_MAKE_KEY), &m);
+    assert_status(execute(f), HSM_BAD_REQUEST);
+}
+
 /* DV-03: the initial key reaches one device and nobody else, and the base key nobody. */
 static void an_initial_key_is_delivered(void **state)
 {
@@ -454,6 +498,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(card_values_are_checked, open_hsm, close_hsm),
         cmocka_unit_test_setup_teardown(cmacs, open_hsm, close_hsm),
         cmocka_unit_test_setup_teardown(a_dukpt_terminal, open_hsm, close_hsm),
+        cmocka_unit_test_setup_teardown(a_master_key_for_an_rsa_key, open_hsm, close_hsm),
         cmocka_unit_test_setup_teardown(an_initial_key_is_delivered, open_hsm, close_hsm),
         cmocka_unit_test_setup_teardown(partners_blocks, open_hsm, close_hsm),
         cmocka_unit_test_setup_teardown(bent_commands, open_hsm, close_hsm),
