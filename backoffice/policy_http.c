@@ -105,13 +105,15 @@ static err on_list(struct backoffice *b, const struct call *call, struct http_re
 
 /* ---- one role ---- */
 
-static void write_lint(struct json_out *j, const struct policy *policy)
+static void write_lint(struct json_out *j, const struct policy *policy,
+                       enum policy_language language)
 {
     json_member_array(j, "lint");
     for (size_t rule = 0; policy_lint_rule(rule).id != NULL; rule++) {
+        struct policy_lint_rule row = policy_lint_rule(rule);
         json_object_begin(j);
-        json_member_string(j, "id", policy_lint_rule(rule).id);
-        json_member_string(j, "text", policy_lint_rule(rule).text);
+        json_member_string(j, "id", row.id);
+        json_member_string(j, "text", language == POLICY_ZH ? row.text_zh : row.text);
         json_member_string(j, "result", policy_lint_word(policy_lint(rule, policy)));
         json_object_end(j);
     }
@@ -138,7 +140,7 @@ static void write_role(struct json_out *j, const struct policy_document *d,
         if ((policy->recovery >> i & 1) != 0) json_element_text(j, bytes_text(way_words[i]));
     json_array_end(j);
     write_words(j, "words", policy, language);
-    write_lint(j, policy);
+    write_lint(j, policy, language);
     json_object_end(j);
 }
 

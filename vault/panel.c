@@ -65,16 +65,16 @@ err vault_run_panel_open(struct vault *v, struct reader *request, struct writer 
     return OK;
 }
 
-static void lay_out(struct vault *v, bool shuffled)
+void vault_layout_draw(const struct random *random, bool shuffled,
+                       uint8_t layout[static VAULT_LAYOUT_KEYS])
 {
-    uint8_t *layout = v->secrets->layout;
     memcpy(layout, telephone, sizeof telephone);
     if (!shuffled) return;
     /* The ten places of digits; the two of clear and back stay where fingers expect them. */
     static const uint8_t place[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 10};
     static_assert(PLACE_CLEAR == 9 && PLACE_BACK == 11, "not among the places of digits");
     for (uint32_t left = ARRAY_LEN(place); left > 1; left--) {
-        uint8_t a = place[left - 1], b = place[random_below(&v->config.random, left)];
+        uint8_t a = place[left - 1], b = place[random_below(random, left)];
         uint8_t kept = layout[a];
         layout[a] = layout[b];
         layout[b] = kept;
@@ -198,7 +198,7 @@ err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer
     }
     if (begin.purpose == VAULT_ENTRY_NEW) vault_entry_wipe(v, VAULT_ENTRY_REPEAT);
     vault_entry_wipe(v, begin.purpose);
-    lay_out(v, begin.shuffled == 1);
+    vault_layout_draw(&v->config.random, begin.shuffled == 1, v->secrets->layout);
 
     uint8_t sealed[VAULT_LAYOUT_KEYS + PANEL_OVERHEAD];
     struct writer w = writer_over(sealed, sizeof sealed);

@@ -171,6 +171,12 @@ struct vault_tampering {
     bool key_erased, marked;
 };
 
+/* The self-test of every day; see self_test.c. */
+struct vault_self_check {
+    int64_t next_us; /* monotonic */
+    bool failed;     /* one of a part that worked at start */
+};
+
 /* The clock as it has been in this run: see tamper.c. Milliseconds. */
 struct vault_clock_watch {
     bool begun;
@@ -183,6 +189,7 @@ struct vault {
     struct vault_config config;
     struct vault_tampering tampering;
     struct vault_clock_watch clock_watch;
+    struct vault_self_check self_check;
     struct store *store;
     struct store_checkpointer *checkpointer;
     struct crypto crypto;
@@ -350,6 +357,9 @@ MUST_USE err vault_slot_find(struct password_owner owner, const struct vault_ope
 err vault_run_panel_open(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_entry_begin(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_entry_key(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* Which key is on which place: a telephone's, or the ten digits shuffled, each order as likely. */
+void vault_layout_draw(const struct random *random, bool shuffled,
+                       uint8_t layout[static VAULT_LAYOUT_KEYS]);
 /* Wipes one entry; purpose 0 wipes all and ends the one under way. */
 void vault_entry_wipe(struct vault *v, uint8_t purpose);
 /* What was typed into a finished entry, or an empty view; valid until it is wiped. */
@@ -482,8 +492,9 @@ err vault_run_tls_sign(struct vault *, struct reader *, struct writer *, enum va
 MUST_USE err vault_tamper_begin(struct vault *v);
 
 /* self_test.c: CRYPTO, and `fault` names what failed. */
-MUST_USE err vault_self_test(struct crypto *crypto, const struct random *random,
-                             struct vault_fault *fault);
+MUST_USE err vault_self_test(struct vault *v, struct vault_fault *fault);
+/* The same once in 24 hours, when nothing is going on. The store's errors. */
+MUST_USE err vault_self_check(struct vault *v);
 
 static inline bool vault_language_known(uint8_t language)
 {

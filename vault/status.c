@@ -26,7 +26,7 @@ err vault_run_status(struct vault *v, struct reader *request, struct writer *ans
         .provisioned = device->provisioned,
         .working_keys = k->has_working,
         .tampered = device->tampered,
-        .self_test = 1, /* a vault that failed it has not started */
+        .self_test = !v->self_check.failed, /* at start: a vault that failed it is not there */
         .serial = bytes_text(device->serial),
         .model = bytes_text(device->model),
         .tid = bytes_text(device->tid),

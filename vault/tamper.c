@@ -137,7 +137,7 @@ err vault_watch(struct vault *v)
 {
     if (v->tampering.key_erased && v->tampering.marked) return OK;
     uint8_t kind = v->tampering.kind != VAULT_TAMPER_NONE ? v->tampering.kind : noticed(v);
-    return kind != VAULT_TAMPER_NONE ? respond(v, kind) : OK;
+    return kind != VAULT_TAMPER_NONE ? respond(v, kind) : vault_self_check(v);
 }
 
 err vault_tamper_begin(struct vault *v)
@@ -148,5 +148,6 @@ err vault_tamper_begin(struct vault *v)
     v->tampering.marked = marked != VAULT_TAMPER_NONE;
     if (marked != VAULT_TAMPER_NONE) return respond(v, marked);
     if (erased != VAULT_TAMPER_NONE) return respond(v, erased);
-    return vault_watch(v);
+    uint8_t kind = noticed(v);
+    return kind != VAULT_TAMPER_NONE ? respond(v, kind) : OK;
 }

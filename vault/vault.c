@@ -18,8 +18,9 @@ enum needs {
     NEEDS_TRADER = 8,   /* S48: refused while somebody is logged in who is no cashier */
     NEEDS_MANAGER = 16, /* a supervisor or an administrator, whose own password is in order */
     NEEDS_SUPERVISOR = 32,
-    NEEDS_ROOM = 64,        /* hashes a password, which takes 19 MiB for a moment */
-    ANSWERS_TAMPERED = 128, /* nothing secret is in it: answered after tampering, too */
+    NEEDS_ROOM = 64, /* hashes a password, which takes 19 MiB for a moment */
+    ANSWERS_TAMPERED =
+        128, /* nothing secret is in it: answered after tampering and a failed test */
 };
 
 enum {
@@ -106,7 +107,7 @@ static err open_parts(struct vault *v, struct vault_fault *fault)
             "");
         return opened;
     }
-    TRY(vault_self_test(&v->crypto, &v->config.random, fault));
+    TRY(vault_self_test(v, fault));
     random_fill(&v->config.random, v->run, sizeof v->run);
     TRY(open_store(v, fault));
     TRY(vault_tamper_begin(v));
@@ -207,6 +208,7 @@ static enum vault_status allowed(const struct vault *v, unsigned needs)
 {
     bool tampered = v->device.tampered != VAULT_TAMPER_NONE;
     if (tampered && !(needs & ANSWERS_TAMPERED)) return VAULT_TAMPERED;
+    if (v->self_check.failed && !(needs & ANSWERS_TAMPERED)) return VAULT_FAILED;
     if (needs & NEEDS_DEVICE && !v->device.provisioned) return VAULT_NOT_READY;
     if (needs & unmet(&v->session)) return VAULT_NOT_ALLOWED;
     if (needs & NEEDS_KEYS && !v->secrets->has_working) return VAULT_NOT_READY;

@@ -29,6 +29,7 @@
 #include "lib/base/random.h"
 #include "lib/base/writer.h"
 #include "lib/crypto/agreement.h"
+#include "lib/crypto/self_test.h"
 #include "lib/store/store.h"
 #include "lib/wire/card_reader.h"
 #include "vault/limits.h"
@@ -94,7 +95,8 @@ struct vault_config {
     struct card_reader_calls card; /* chip cards; transmit may be NULL: no such reader */
     struct vault_counter counter;
     struct vault_tamper_port tamper;
-    unsigned pin_entries_an_hour; /* 0: VAULT_PIN_ENTRIES_AN_HOUR */
+    const struct self_test_hook *self_test; /* for tests alone; NULL */
+    unsigned pin_entries_an_hour;           /* 0: VAULT_PIN_ENTRIES_AN_HOUR */
 };
 
 /* What went wrong and what to do, as a sentence for standard error. */
@@ -129,9 +131,12 @@ void vault_close(struct vault *vault);
 MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct writer *response);
 
 /*
- * Looks at the tamper inputs; every command does so first, and a program does it between them as
- * well. Once something is noticed, every secret is gone from memory before this returns, and from
- * the disk as soon as the disk allows. Errors: as vault_execute().
+ * Looks at the tamper inputs; every command does so first, and a program between them. Once
+ * something is noticed, every secret is gone from memory before this returns, and from the disk as
+ * soon as the disk allows. And once in 24 hours, when nobody is at a card or a keypad, it tests
+ * itself again (DV-08): a part that does not answer as it must is named in the log and put on
+ * record, and nothing but STATUS and the certificates is answered until the next start. Errors: as
+ * vault_execute().
  */
 MUST_USE err vault_watch(struct vault *vault);
 

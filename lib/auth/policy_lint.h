@@ -14,6 +14,7 @@ enum policy_lint { POLICY_SATISFIED, POLICY_VIOLATED, POLICY_NOT_APPLICABLE };
 struct policy_lint_rule {
     const char *id;   /* "NIST N1", after the tables of the authorities */
     const char *text; /* what it asks, in a few words of our own */
+    const char *text_zh;
 };
 
 /* {NULL} after the last. */

@@ -133,6 +133,8 @@ test('S20: two administrators change the policy of a model, and its terminal has
   await status(second.page, '已批准');
   await second.page.getByRole('button', { name: /^TB-1 / }).click();
   await title(second.page, 'TB-1 · 第 1 版的规则'); /* nobody has signed it yet */
+  const rules = await second.page.locator('ul.rows li').filter({ hasText: /^(NIST|ASVS|PCI|GB) / }).allInnerTexts();
+  assert.ok(rules.length > 20 && rules.every((line) => /[\u4e00-\u9fff]/.test(line.replace(/满足|违反|不适用|不满足/g, ''))), rules.join(' | '));
   await look(second, 'approved');
 
   const said = admin('policy', '--state', join(demo.directory, 'admin'), '--pending', join(demo.directory, 'backoffice'));

@@ -43,6 +43,24 @@ static size_t rule_named(const char *id)
     return 0;
 }
 
+/* S20: every rule is said in Chinese as well, in words of its own where the English has them. */
+static void test_every_rule_in_both_languages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; policy_lint_rule(i).id != NULL; i++) {
+        struct policy_lint_rule a = policy_lint_rule(i);
+        assert_non_null(a.text);
+        assert_non_null(a.text_zh);
+        bool chinese = false;
+        for (const char *c = a.text_zh; *c != '\0'; c++) chinese |= (unsigned char)*c >= 0xE4;
+        assert_true(chinese);
+        for (size_t k = 0; k < i; k++) {
+            struct policy_lint_rule b = policy_lint_rule(k);
+            assert_int_equal(strcmp(a.text, b.text) == 0, strcmp(a.text_zh, b.text_zh) == 0);
+        }
+    }
+}
+
 /* D3: what the default is for, said as what it violates: nothing of NIST that is a SHALL. */
 static void test_default_violates_no_shall(void **state)
 {
@@ -128,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_matrix),
+        cmocka_unit_test(test_every_rule_in_both_languages),
         cmocka_unit_test(test_default_violates_no_shall),
         cmocka_unit_test(test_lint_and_engine_agree),
     };

@@ -4,6 +4,7 @@
  * terminal program relays these messages and can neither read, alter nor repeat one.
  */
 #include "tests/unit/vault_rig.h"
+#include "vault/state.h"
 
 static int set_up(void **state)
 {
@@ -55,6 +56,41 @@ static void test_shuffled_layout(void **state)
             sum += ((long)count[place][d] - expected) * ((long)count[place][d] - expected);
         assert_true(sum < 34 * expected); /* one in 10,000, ten times */
     }
+}
+
+/*
+ * DV-05, S80: a million layouts. Of each digit on each place, and
+ * of each pair of digits beside one another: chi-square below what chance exceeds once in a
+ * million.
+ */
+static void test_a_million_layouts(void **state)
+{
+    (void)state;
+    enum { DRAWS = 1000000 };
+    static const uint8_t place[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 10};
+    static unsigned single[10][10], pair[10][10];
+    struct random_seeded source;
+    random_seed(&source, 805);
+    const struct random random = random_from_seed(&source);
+    uint8_t layout[VAULT_LAYOUT_KEYS];
+    for (int draw = 0; draw < DRAWS; draw++) {
+        vault_layout_draw(&random, true, layout);
+        for (size_t p = 0; p < 10; p++) single[p][layout[place[p]] - '0']++;
+        pair[layout[0] - '0'][layout[1] - '0']++;
+    }
+    double pairs = 0;
+    for (size_t p = 0; p < 10; p++) {
+        double sum = 0;
+        for (size_t d = 0; d < 10; d++) {
+            double off = single[p][d] - DRAWS / 10.0;
+            sum += off * off / (DRAWS / 10.0);
+            double beside = pair[p][d] - DRAWS / 90.0;
+            if (p != d) pairs += beside * beside / (DRAWS / 90.0);
+        }
+        assert_true(sum < 46); /* 9 degrees of freedom */
+        assert_int_equal(pair[p][p], 0);
+    }
+    assert_true(pairs < 165); /* 89 degrees of freedom */
 }
 
 static void test_counting_and_correcting(void **state)
@@ -188,6 +224,7 @@ static void test_malformed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_million_layouts),
         cmocka_unit_test_setup_teardown(test_fixed_layout, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shuffled_layout, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_counting_and_correcting, set_up, tear_down),

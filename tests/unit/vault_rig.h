@@ -73,6 +73,7 @@ struct rig {
     err (*erase_fault)(void *context); /* asked before and after */
     void *erase_context;
     bool watch_clock;
+    const struct self_test_hook *self_test;
 
     struct crypto crypto;
     struct key master, recovery; /* the terminal's, as the hsm knows them */
@@ -184,6 +185,7 @@ static inline err rig_try_open(struct rig *rig, struct vault_fault *fault)
         .counter = file ? rig->counter_driver
                         : (struct vault_counter){rig_counter_read, rig_counter_write, rig},
         .tamper = {rig_tamper_poll, rig_tamper_erase, rig, rig->watch_clock, rig->erased_kind},
+        .self_test = rig->self_test,
         .pin_entries_an_hour = rig->pin_entries_an_hour,
     };
     return vault_open(&config, fault, &rig->vault);

@@ -72,6 +72,9 @@ async function post(path: string, body: unknown): Promise<Response> {
   });
 }
 
+/* The terminal is there, its vault is not, or wants nothing of a keypad: screens are shown all the same. */
+class PanelRefused extends Error {}
+
 async function openPanel(): Promise<void> {
   openedAt = Date.now();
   layout.value = null;
@@ -83,6 +86,9 @@ async function openPanel(): Promise<void> {
   }
   panel = await Panel.agree(async (mine) => {
     const answer = await post('api/panel', { public: toBase64(mine) });
+    if (answer.status === 503) {
+      throw new PanelRefused('the vault did not open the panel');
+    }
     if (!answer.ok) {
       throw new Error(`the vault did not open the panel: ${answer.status}`);
     }
@@ -293,9 +299,11 @@ async function connect(retryMs: number): Promise<void> {
   };
   try {
     await openPanel();
-  } catch {
-    again();
-    return;
+  } catch (error) {
+    if (!(error instanceof PanelRefused)) {
+      again();
+      return;
+    }
   }
   const events = new EventSource('api/events');
   events.onmessage = (event: MessageEvent<string>) => {
