@@ -12,7 +12,7 @@
 #include "acquirer/host.h"
 #include "registry/parameters.h"
 
-bool download_due(const struct terminal *t)
+bool download_behind(const struct terminal *t)
 {
     return terminal_signed_in(t) && t->published.number > t->in_force;
 }

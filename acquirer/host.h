@@ -409,7 +409,7 @@ MUST_USE err sign_in_code(struct acquirer *a, struct task *task, const char *cod
 MUST_USE err download_asked(struct acquirer *a, struct task *task, struct terminal *t,
                             struct bytes field);
 MUST_USE err download_refresh(struct acquirer *a, struct terminal *t, struct bytes model);
-bool download_due(const struct terminal *t);
+bool download_behind(const struct terminal *t);
 MUST_USE err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status status,
                               struct reader *body);
 

@@ -62,7 +62,7 @@ err reply_send(struct acquirer *a, struct task *task)
         struct writer w = writer_over(head, sizeof head);
         struct iso8583_frame_header header = waiter->header;
         bool free = iso8583_frame_request(&header) == ISO8583_REQUEST_NONE;
-        if (free && download_due(&a->terminal[task->terminal]))
+        if (free && download_behind(&a->terminal[task->terminal]))
             iso8583_frame_set_request(&header, ISO8583_REQUEST_CHIP_PARAMETERS);
         iso8583_frame_write(&header, &w);
         ENSURE(w.len == sizeof head);

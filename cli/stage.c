@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/host_accounts.h"
+#include "cli/host_parameters.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "lib/wire/reader_host.h"
@@ -111,6 +112,18 @@ static err make_keys(struct stage *s, struct process_fault *fault)
     err done = children_run(&s->children, "tongbao-simulators", initialise, NULL, 0);
     if (FAILED(done)) return failed(fault, "tongbao-simulators --initialise", done);
     return host_keys_initialise(&place, fault);
+}
+
+/* Before anybody signs in: the first sign-in then fetches them. */
+static err publish_parameters(struct stage *s, struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_parameters head;
+    TRY(host_keys_registry(s->admin, STORE_OPEN, &registry, fault));
+    err done =
+        host_parameters_publish(s->admin, registry, NULL, host_parameters_demo(), &head, fault);
+    registry_close(registry);
+    return FAILED(done) ? failed(fault, "parameters of chip cards", done) : OK;
 }
 
 static err start_acquirer(struct stage *s, struct process_fault *fault)
@@ -334,6 +347,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"virtual chip cards", start_cards},
         {"key store", start_hsm},
         {"keys of this host", make_keys},
+        {"parameters of chip cards", publish_parameters},
         {"card network, wallet, SMS and mail", start_networks},
         {"acquirer", start_acquirer},
         {"a merchant and a terminal", provision},

@@ -12,6 +12,7 @@
 #include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
 #include "terminal/commands.h"
+#include "terminal/download.h"
 #include "terminal/host.h"
 #include "terminal/limits.h"
 #include "terminal/manage.h"
@@ -212,6 +213,7 @@ struct terminal {
     struct asked asked;
     struct role_limits limits; /* of this shop, as in the store */
     struct recovery recovery;
+    struct download download;
     struct setting setting;
     struct rules rules;
     uint8_t number;              /* of the operator or phone that the next procedure is about */
@@ -380,6 +382,9 @@ err phone_approval(struct terminal *t, struct procedure *p);
 err main_menu(struct terminal *t, struct procedure *p); /* menu.c */
 err sign_in(struct terminal *t, struct procedure *p);   /* sign_in.c */
 err sign_out(struct terminal *t, struct procedure *p);  /* sign_out.c */
+err download(struct terminal *t, struct procedure *p);  /* download.c */
+err download_by_itself(struct terminal *t, struct procedure *p);
+err download_by_hand(struct terminal *t, struct procedure *p);
 err sale(struct terminal *t, struct procedure *p);      /* sale.c */
 err chip_read(struct terminal *t, struct procedure *p); /* chip.c */
 err chip_finish(struct terminal *t, struct procedure *p);

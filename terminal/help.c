@@ -27,6 +27,7 @@ static const struct {
     {"sale.", TEXT_HELP_SALE},
     {"reverse.", TEXT_HELP_SALE},
     {"sign_", TEXT_HELP_SIGN_IN},
+    {"download.", TEXT_HELP_DOWNLOAD},
 };
 
 enum text_id help_text(const char *screen_id)

@@ -7,7 +7,7 @@
 #include "payment/response_code.h"
 #include "terminal/core.h"
 
-enum { HOST_ADDRESS = 0x0003, OWN_ADDRESS = 0x0000, ECHO_MS = 15000 };
+enum { HOST_ADDRESS = 0x0003, OWN_ADDRESS = 0x0000, SHORT_MS = 15000 };
 
 void host_start(struct terminal *t)
 {
@@ -71,8 +71,9 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
 {
     struct host *h = &t->host;
     ENSURE(host_free(t) && task != HOST_NOTHING); /* an echo is simply not waited for any more */
-    unsigned wait_ms =
-        task == HOST_ECHO && t->config.answer_ms > ECHO_MS ? ECHO_MS : t->config.answer_ms;
+    /* What asks no issuer is answered at once. */
+    bool soon = task == HOST_ECHO || task == HOST_DOWNLOAD;
+    unsigned wait_ms = soon && t->config.answer_ms > SHORT_MS ? SHORT_MS : t->config.answer_ms;
     h->task = task;
     h->outcome = HOST_WAITING;
     h->mti = mti;
@@ -92,11 +93,17 @@ static void say_master(const struct terminal *t, struct payment_sign_in *in)
     in->has_kcv = !FAILED(read) && len == sizeof in->master_kcv;
 }
 
+static const char *code_of(const struct terminal *t, enum host_task task)
+{
+    if (task == HOST_SIGN_IN) return payment_profile(t->config.profile)->sign_in_code;
+    if (task == HOST_DOWNLOAD) return download_code(&t->download);
+    return task == HOST_SIGN_OUT ? "002" : "301";
+}
+
 err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status *ret_status)
 {
-    const char *code = task == HOST_SIGN_IN    ? payment_profile(t->config.profile)->sign_in_code
-                       : task == HOST_SIGN_OUT ? "002"
-                                               : "301";
+    const char *code = code_of(t, task);
+    uint16_t mti = task == HOST_SIGN_IN || task == HOST_DOWNLOAD ? 0x0810 : 0x0830;
     struct arena arena = arena_over(t->arena, sizeof t->arena);
     struct iso8583_message message;
     struct bytes frame;
@@ -106,6 +113,7 @@ err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status
     memcpy(in.code, code, sizeof in.code);
     if (task != HOST_ECHO) memcpy(in.operator_id, t->operator_id, sizeof in.operator_id);
     if (task == HOST_SIGN_IN) say_master(t, &in);
+    if (task == HOST_DOWNLOAD) in.delivery = bytes_of(t->download.ask, t->download.ask_len);
     err e = payment_sign_in_request(t->config.profile, &in, &arena, &message);
     *ret_status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, &frame);
     if (*ret_status != VAULT_OK) return OK;
@@ -116,7 +124,7 @@ err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status
     next.batch_used++;
     if (task == HOST_SIGN_IN) next.signed_in = false;
     TRY(records_save(&t->records, &next, "", NULL, "", ""));
-    host_request(t, task, task == HOST_SIGN_IN ? 0x0810 : 0x0830, in.stan, frame);
+    host_request(t, task, mti, in.stan, frame);
     return OK;
 }
 
@@ -235,9 +243,13 @@ err host_frame(struct terminal *t, struct bytes frame)
         dropped(t, "not this payment", &m);
         return OK;
     }
+    unsigned request = iso8583_frame_request(&header);
+    bool news = request == ISO8583_REQUEST_CHIP_PARAMETERS && !t->download.wanted;
+    if (news) t->download.wanted = true; /* before the answer is: a sign-in looks at it at once */
     TRY(answered(t, &m, message));
-    if (iso8583_frame_request(&header) == ISO8583_REQUEST_SIGN_IN) TRY(host_keys_useless(t, "rq"));
-    return OK;
+    if (request == ISO8583_REQUEST_SIGN_IN) TRY(host_keys_useless(t, "rq"));
+    /* The main screen may begin now. */
+    return news ? terminal_event(t, (struct event){.kind = EVENT_NONE}, false) : OK;
 }
 
 /* ---- the connection ---- */
@@ -277,7 +289,7 @@ static err time_out(struct terminal *t)
     enum host_task task = t->host.task;
     log_event(t->config.log, LOG_WARN, "no_answer", LOG_INT("stan", t->host.stan));
     /* A sale may time out because its issuer is slow; these have no such excuse. */
-    if (task == HOST_ECHO || task == HOST_REVERSAL) renew(t);
+    if (task == HOST_ECHO || task == HOST_REVERSAL || task == HOST_DOWNLOAD) renew(t);
     return finish(t, HOST_TIMED_OUT);
 }
 

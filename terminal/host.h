@@ -12,7 +12,15 @@
 #include "payment/message.h"
 #include "terminal/screen.h"
 
-enum host_task { HOST_NOTHING, HOST_SALE, HOST_REVERSAL, HOST_SIGN_IN, HOST_SIGN_OUT, HOST_ECHO };
+enum host_task {
+    HOST_NOTHING,
+    HOST_SALE,
+    HOST_REVERSAL,
+    HOST_SIGN_IN,
+    HOST_SIGN_OUT,
+    HOST_ECHO,
+    HOST_DOWNLOAD
+};
 
 enum host_outcome {
     HOST_WAITING,
@@ -51,7 +59,8 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
 enum vault_status host_encode(struct terminal *t, const struct iso8583_message *message,
                               struct bytes *ret_frame);
 
-/* 0800 or 0820: sign-in, sign-out or echo with the next STAN, which is committed first. */
+/* 0800 or 0820: sign-in, sign-out, echo or t->download's question, with the next STAN, which is
+ * committed first. */
 MUST_USE err host_send_sign_in(struct terminal *t, enum host_task task,
                                enum vault_status *ret_status);
 

@@ -39,6 +39,7 @@ static const struct menu_entry manage_entries[] = {
     {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE,      sign_out},
     {"operators", TEXT_ENTRY_OPERATORS, "operator", NEED_MANAGER,                              operators},
     {"parameters", TEXT_ENTRY_PARAMETERS, "settings", NEED_ADMINISTRATOR,                       parameters},
+    {"download", TEXT_ENTRY_DOWNLOAD, "settings", NEED_PROVISION | NEED_ADMINISTRATOR | NEED_SIGN_IN, download_by_hand},
     {"lock",     TEXT_ENTRY_LOCK,     "lock",    0,                                            lock_now},
     {"log_out",  TEXT_ENTRY_LOG_OUT,  "signout", 0,                                            log_out},
 };
@@ -199,6 +200,7 @@ err main_menu(struct terminal *t, struct procedure *p)
     p->home = true;
     for (;;) {
         if (diagnose_waits(t)) PROCEDURE_CALL(t, p, diagnose);
+        if (download_due(t)) PROCEDURE_CALL(t, p, download_by_itself);
         show_main(t);
         PROCEDURE_AWAIT(t, p);
         t->entry = choice_is(t, "sign_in") ? &sign_in_entry : menu_taken(t, &menu_main);

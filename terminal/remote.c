@@ -41,7 +41,8 @@ static bool may_lock(const struct terminal *t)
 {
     bool paying = runs(t, sale) && t->work.number != 0;
     enum host_task task = t->host.task;
-    bool asking = task == HOST_SALE || task == HOST_SIGN_IN || task == HOST_SIGN_OUT;
+    bool asking =
+        task == HOST_SALE || task == HOST_SIGN_IN || task == HOST_SIGN_OUT || task == HOST_DOWNLOAD;
     return t->depth > 0 && !runs(t, boot) && !paying && !asking;
 }
 

@@ -96,6 +96,10 @@ enum vault_status secure_status(struct terminal *t)
     f->certificate_expiry_ms = (int64_t)m.certificate_expiry_ms;
     f->policy_version = m.policy_version;
     f->rollback = m.rollback;
+    f->parameters_number = m.parameters_number;
+    memset(f->parameters_digest, 0, sizeof f->parameters_digest);
+    if (m.parameters_digest.len == sizeof f->parameters_digest)
+        memcpy(f->parameters_digest, m.parameters_digest.at, sizeof f->parameters_digest);
     return status;
 }
 
@@ -236,6 +240,17 @@ enum vault_status secure_policy_load(struct terminal *t, struct bytes document,
     vault_write_bytes(&w, document);
     enum vault_status status = ask(t, &w, VAULT_POLICY_LOAD, &body);
     return status == VAULT_OK ? read_with(status, vault_read_policy_loaded(&body, out)) : status;
+}
+
+enum vault_status secure_parameters_load(struct terminal *t, const struct vault_parameters_part *in,
+                                         struct vault_parameters_loaded *out)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_PARAMETERS_LOAD);
+    vault_write_parameters_part(&w, in);
+    enum vault_status status = ask(t, &w, VAULT_PARAMETERS_LOAD, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_parameters_loaded(&body, out))
+                              : status;
 }
 
 enum vault_status secure_policy_show(struct terminal *t, uint8_t role,

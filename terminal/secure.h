@@ -21,6 +21,8 @@ struct secure_facts {
     char kcv_master[9], kcv_pin[9], kcv_mac[9], kcv_data[9]; /* hex, empty without the key */
     int64_t first_login_ms, certificate_expiry_ms;
     uint32_t policy_version;
+    uint32_t parameters_number; /* of chip cards; 0: none */
+    uint8_t parameters_digest[VAULT_DIGEST_BYTES];
     bool rollback;
 };
 
@@ -49,6 +51,9 @@ enum vault_status secure_approve(struct terminal *t, const struct vault_approve 
                                  struct vault_login_answer *out);
 enum vault_status secure_policy_load(struct terminal *t, struct bytes document,
                                      struct vault_policy_loaded *out);
+/* A part of signed parameters of chip cards; the last one is answered by a verdict. */
+enum vault_status secure_parameters_load(struct terminal *t, const struct vault_parameters_part *in,
+                                         struct vault_parameters_loaded *out);
 enum vault_status secure_policy_show(struct terminal *t, uint8_t role,
                                      struct vault_policy_shown *out);
 enum vault_status secure_recovery_begin(struct terminal *t, const struct vault_recovery_ask *in,

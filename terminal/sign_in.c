@@ -18,6 +18,7 @@ static void show_done(struct terminal *t)
 {
     screen_begin(t, "sign_in.done", TEXT_SIGN_IN_TITLE);
     SAY(t, SCREEN_SUCCESS, TEXT_SIGN_IN_DONE);
+    screen_notice(t); /* how the download went that the host asked for */
     SAY(t, SCREEN_NORMAL, TEXT_SIGN_IN_BATCH, padded_text(t->records.batch, 6).text);
     SAY(t, SCREEN_NORMAL, TEXT_SIGN_IN_CLOCK, time_text(now_local_ms(t)).text);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
@@ -66,6 +67,8 @@ static err adopt(struct terminal *t, const struct payment_sign_in *in, bool *ret
     TRY(records_save(&t->records, &next, t->operator_id, "sign_in", t->facts.tid,
                      padded_text(in->batch, 6).text));
     t->host.bad_macs = 0;
+    t->download.barred = false;
+    t->download.not_before_us = 0;
     t->reverse.next_us = 0; /* what had to wait for keys can go now */
     t->refresh = true;
     *ret_done = true;
@@ -127,6 +130,7 @@ err sign_in(struct terminal *t, struct procedure *p)
     }
     notice_clear(t);
     TRY(reverse_drive(t));
+    if (download_due(t)) PROCEDURE_CALL(t, p, download);
     do {
         show_done(t);
         PROCEDURE_AWAIT(t, p);

@@ -31,6 +31,7 @@ static err open_signed(const uint8_t signer[POLICY_SIGNER_BYTES], struct bytes s
     struct emv_parameters parsed;
     TRY(emv_parameters_parse(bytes_of(text.at + head, text.len - head), &parsed, &fault));
     /* Once more over our own copy: the parsed parameters point into what they were read from. */
+    crypto_sha256(signed_document, to->digest);
     to->len = text.len - head;
     memcpy(to->document, text.at + head, to->len);
     return emv_parameters_parse(bytes_of(to->document, to->len), &to->parsed, &fault);

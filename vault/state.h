@@ -62,6 +62,7 @@ struct vault_slot_card {
 /* The parameters in force, and the document into which they point. */
 struct vault_parameters {
     struct emv_parameters parsed;
+    uint8_t digest[CRYPTO_SHA256_BYTES]; /* of the whole, as it was signed */
     size_t len;
     uint8_t document[EMV_PARAMETERS_MAX];
 };

@@ -37,6 +37,10 @@ err vault_run_status(struct vault *v, struct reader *request, struct writer *ans
         .policy_version = v->has_document ? v->document.version : 0,
         .rollback = device->rollback,
     };
+    if (v->parameters != NULL) {
+        said.parameters_number = v->parameters->parsed.number;
+        said.parameters_digest = BYTES_OF(v->parameters->digest);
+    }
     uint8_t kcv[4][KEY_CHECK_BYTES];
     TRY(check_value(v, k->has_master, &k->master, kcv[0], &said.kcv_master));
     TRY(check_value(v, k->has_working, &k->working.pin, kcv[1], &said.kcv_pin));

@@ -64,6 +64,8 @@ void vault_write_status_answer(struct writer *w, const struct vault_status_answe
     write_be(w, m->certificate_expiry_ms, 8);
     write_be(w, m->policy_version, 4);
     write_be(w, m->rollback, 1);
+    write_be(w, m->parameters_number, 4);
+    put(w, m->parameters_digest);
 }
 
 err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
@@ -81,6 +83,8 @@ err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
     m.certificate_expiry_ms = read_be(r, 8);
     m.policy_version = (uint32_t)read_be(r, 4);
     m.rollback = get_byte(r);
+    m.parameters_number = (uint32_t)read_be(r, 4);
+    m.parameters_digest = get(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;

@@ -21,6 +21,7 @@ enum {
     VAULT_PROTOCOL_VERSION = 1,
     VAULT_FRAME_MAX = 8192,
     VAULT_OPERATORS_MAX = 102, /* 00 supervisor, 01-99 cashiers and one more digit pair to spare */
+    VAULT_DIGEST_BYTES = 32,   /* SHA-256 */
     VAULT_SUBJECT_MAX = 64,    /* of an approval: what is approved, as "refund 123.45" */
     VAULT_GRANT_BYTES = 16,    /* a proof of the host, and a token of pairing */
     VAULT_CHALLENGE_MAX = 16,
@@ -103,6 +104,8 @@ struct vault_status_answer {
     uint64_t certificate_expiry_ms;
     uint32_t policy_version; /* of the document in force; 0: the one compiled in */
     uint8_t rollback;        /* 1: an older copy of the store was put back; all tries are spent */
+    uint32_t parameters_number;     /* of chip cards, in force; 0: none */
+    struct bytes parameters_digest; /* SHA-256 of that signed document; empty without one */
 };
 
 enum vault_entry_purpose {

@@ -51,6 +51,21 @@ struct rig_row {
 
 struct bench;
 
+/* Parameters of chip cards: what the host has published, and what host and vault do about it. */
+struct rig_parameters {
+    uint32_t number, len;          /* published; number 0: nothing */
+    uint32_t host_knows;           /* what the terminal has told that it has */
+    uint32_t vault_number;         /* in force */
+    uint32_t vault_has;            /* bytes of parts so far */
+    uint8_t verdict;               /* of the vault about the whole */
+    char code[3];                  /* of the host's answers; empty: 00 */
+    unsigned mute_part, drop_part; /* no answer to this part; the link breaks instead of it */
+    unsigned publish_part;         /* before this part is answered, another number is published */
+    bool nonsense;                 /* an answer that is none */
+    unsigned statuses, parts, ends;
+    uint32_t last_offset; /* that was asked for */
+};
+
 struct rig {
     char name[32]; /* of the memory store: each rig has its own, also after a test that failed */
     struct store_anchor *anchor;
@@ -105,6 +120,8 @@ struct rig {
     int sales_seen, reversals_seen, echoes_seen;
     char last_reason[3];
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
+
+    struct rig_parameters parameters;
 
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;

@@ -28,6 +28,8 @@ static void rig_post(struct rig *rig, struct iso8583_message *m, bool mac, bool 
     struct writer w = writer_over(block, sizeof block);
     struct iso8583_frame_header header = iso8583_frame_header_new(0, 3);
     struct iso8583_fault fault;
+    if (rig->parameters.number > rig->parameters.host_knows)
+        iso8583_frame_set_request(&header, ISO8583_REQUEST_CHIP_PARAMETERS);
     iso8583_frame_write(&header, &w);
     if (!mac && iso8583_has(m, 64)) iso8583_unset(m, 64);
     assert_false(FAILED(iso8583_encode(&iso8583_dialect_tongbao, m, &w, &fault)));
@@ -119,6 +121,62 @@ static void rig_take_reversal(struct rig *rig, const struct payment *p)
     rig_answer_payment(rig, p, 0x0410, row != NULL ? "00" : "25");
 }
 
+/* What byte `at` of the published document is. */
+static uint8_t rig_parameter_byte(const struct rig *rig, uint32_t at)
+{
+    return (uint8_t)(at * 31 + rig->parameters.number);
+}
+
+/* Field 62 of the answer. */
+static void rig_say_download(struct rig *rig, const char *code,
+                             const struct payment_download_ask *ask, struct writer *w)
+{
+    struct rig_parameters *p = &rig->parameters;
+    if (strcmp(code, PAYMENT_CODE_STATUS) == 0) {
+        p->statuses++;
+        payment_download_write_status(w,
+                                      &(struct payment_download_answer){
+                                          p->number > ask->number, p->number, p->len, false, {0}});
+    } else if (strcmp(code, PAYMENT_CODE_END) == 0) {
+        p->ends++;
+        p->host_knows = ask->number;
+        assert_int_equal(ask->digest[0], p->vault_number);
+    } else if (ask->number != p->number) {
+        payment_download_write_flag(w, false, false);
+    } else {
+        uint32_t end = ask->offset + 500 < p->len ? ask->offset + 500 : p->len;
+        payment_download_write_flag(w, true, end == p->len);
+        for (uint32_t i = ask->offset; i < end; i++) write_be(w, rig_parameter_byte(rig, i), 1);
+        p->last_offset = ask->offset;
+    }
+}
+
+static void rig_take_download(struct rig *rig, struct payment_sign_in *in)
+{
+    struct rig_parameters *p = &rig->parameters;
+    uint8_t block[PAYMENT_MESSAGE_ARENA], field[PAYMENT_FIELD_62_MAX];
+    struct arena arena = arena_over(block, sizeof block);
+    struct writer w = writer_over(field, sizeof field);
+    struct payment_download_ask ask;
+    struct iso8583_message answer;
+    assert_false(FAILED(payment_download_read_ask(in->code, in->delivery, &ask)));
+    if (strcmp(in->code, PAYMENT_CODE_PART) == 0) {
+        p->parts++;
+        if (p->parts == p->mute_part) return;
+        if (p->parts == p->drop_part) {
+            rig->online = false;
+            return;
+        }
+        if (p->parts == p->publish_part) p->number++;
+    }
+    memcpy(in->response_code, p->code[0] == '\0' ? "00" : p->code, 3);
+    if (p->nonsense) write_bytes(&w, BYTES("what?"));
+    else if (p->code[0] == '\0') rig_say_download(rig, in->code, &ask, &w);
+    in->delivery = writer_view(&w);
+    assert_false(FAILED(payment_sign_in_response(PAYMENT_PROFILE_TONGBAO, in, &arena, &answer)));
+    rig_post(rig, &answer, false, false);
+}
+
 static void rig_take_sign_in(struct rig *rig, const struct iso8583_message *m)
 {
     static const uint8_t delivery[60] = {1};
@@ -127,6 +185,10 @@ static void rig_take_sign_in(struct rig *rig, const struct iso8583_message *m)
     struct iso8583_message answer;
     struct payment_sign_in in;
     assert_false(FAILED(payment_sign_in_parse(m, &in)));
+    if (payment_download_code(in.code)) {
+        rig_take_download(rig, &in);
+        return;
+    }
     bool echo = strcmp(in.code, "301") == 0, out = strcmp(in.code, "002") == 0;
     assert_int_equal(in.has_kcv, !echo && !out); /* S120: which master key its vault has */
     if (in.has_kcv && rig->bench == NULL)

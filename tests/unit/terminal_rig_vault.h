@@ -33,7 +33,10 @@ static void rig_vault_status(struct rig *rig, struct writer *w)
         .first_login_ms = (uint64_t)(RIG_START_MS - 60000),
         .certificate_expiry_ms =
             (uint64_t)(rig_now_ms(rig) + INT64_C(86400000) * rig->certificate_days),
+        .parameters_number = rig->parameters.vault_number,
     };
+    const uint8_t digest[VAULT_DIGEST_BYTES] = {(uint8_t)rig->parameters.vault_number};
+    if (rig->parameters.vault_number > 0) m.parameters_digest = BYTES_OF(digest);
     vault_write_status_answer(w, &m);
 }
 
@@ -167,6 +170,28 @@ static enum vault_status rig_panel(struct rig *rig, struct reader *r, struct wri
     return VAULT_OK;
 }
 
+/* Parts follow one another, or begin anew; each byte is the one that was published. */
+static enum vault_status rig_parameters_load(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct rig_parameters *p = &rig->parameters;
+    struct vault_parameters_part in;
+    struct vault_parameters_loaded said = {.verdict = VAULT_PARAMETERS_MORE};
+    if (FAILED(vault_read_parameters_part(r, &in)) || in.total > 50000) return VAULT_BAD_REQUEST;
+    if (in.offset != 0 && in.offset != p->vault_has) return VAULT_BAD_REQUEST;
+    for (size_t i = 0; i < in.part.len; i++)
+        assert_int_equal(in.part.at[i], (uint8_t)((in.offset + i) * 31 + p->number));
+    p->vault_has = in.offset + (uint32_t)in.part.len;
+    assert_true(p->vault_has <= in.total);
+    if (p->vault_has == in.total) {
+        said.verdict = p->verdict;
+        p->vault_has = 0;
+        if (p->verdict == VAULT_PARAMETERS_OK) p->vault_number = p->number;
+    }
+    said.number = p->vault_number;
+    vault_write_parameters_loaded(w, &said);
+    return VAULT_OK;
+}
+
 static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writer *w)
 {
     static const uint8_t envelope[64] = {0xe1}, pin_block[16] = {0xb1};
@@ -286,6 +311,8 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
         return rig_mac_make(rig, r, w);
     case VAULT_MAC_CHECK:
         return rig_mac_check(rig, r);
+    case VAULT_PARAMETERS_LOAD:
+        return rig_parameters_load(rig, r, w);
     case VAULT_POLICY_SHOW:
         return rig_policy_show(rig, r, w);
     case VAULT_OPERATORS:

@@ -311,11 +311,12 @@ static void force(struct rig *rig, enum need need)
 static const char *obstacle(const struct menu_entry *entry, size_t forced)
 {
     bool supervisor = needs[forced].need == NEED_CASHIER || needs[forced].need == NEED_TRUSTED;
+    bool first = needs[forced].need == NEED_PROVISION; /* said before anybody's role is */
+    if (entry->needs & NEED_ADMINISTRATOR && !(first && entry->needs & NEED_PROVISION))
+        return "need.administrator";
     if (entry->needs & needs[forced].need) return needs[forced].screen;
-    if (supervisor && entry->needs & NEED_ADMINISTRATOR) return "need.administrator";
     if (supervisor) return entry->needs & NEED_CASHIER ? "need.cashier" : NULL;
     if (entry->needs & NEED_MANAGER) return "need.manager";
-    if (entry->needs & NEED_ADMINISTRATOR) return "need.administrator";
     return entry->needs & NEED_SUPERVISOR ? "need.supervisor" : NULL;
 }
 

@@ -211,13 +211,16 @@ static void test_reissue(void **state)
 static void test_status(void **state)
 {
     (void)state;
-    const struct vault_status_answer said = {
-        .provisioned = 1, .policy_version = 0x01020304, .rollback = 1};
+    const struct vault_status_answer said = {.provisioned = 1,
+                                             .policy_version = 0x01020304,
+                                             .rollback = 1,
+                                             .parameters_number = 0x0a0b0c0d,
+                                             .parameters_digest = BYTES("\xde\xad")};
     uint8_t block[128];
     struct writer w = writer_over(block, sizeof block);
     vault_write_status_answer(&w, &said);
-    assert_int_equal(w.len, 4 + 9 * 2 + 16 + 5);
-    assert_memory_equal(block + w.len - 5, "\x01\x02\x03\x04\x01", 5);
+    assert_int_equal(w.len, 4 + 9 * 2 + 16 + 5 + 4 + 2 + 2);
+    assert_memory_equal(block + w.len - 13, "\x01\x02\x03\x04\x01\x0a\x0b\x0c\x0d\0\2\xde\xad", 13);
 }
 
 static void test_hsm(void **state)
