@@ -3,6 +3,7 @@
  * Requests of terminals and messages of networks (S193), from bytes to a payment: what is taken is
  * within its limits, and its answer can be written and belongs to it.
  */
+#include "payment/download.h"
 #include "payment/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,6 +42,21 @@ static void check_network(const struct iso8583_message *m)
         ENSURE(answer.card_class < PAYMENT_CLASSES);
 }
 
+/* Field 62 of a download, whatever code it comes with. */
+static void check_download(const char *code, struct bytes field)
+{
+    struct payment_download_ask ask;
+    struct payment_download_answer answer;
+    uint8_t again[PAYMENT_FIELD_62_MAX];
+    struct writer w = writer_over(again, sizeof again);
+    if (!FAILED(payment_download_read_ask(code, field, &ask))) {
+        payment_download_write_ask(&w, code, &ask);
+        ENSURE(bytes_equal(writer_view(&w), field)); /* one value has one spelling */
+    }
+    if (!FAILED(payment_download_read_answer(code, field, &answer)))
+        ENSURE(answer.len <= PAYMENT_DOCUMENT_MAX && answer.part.len < field.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1 || size > ISO8583_FRAME_MAX) return 0;
@@ -54,6 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct payment_sign_in sign_in;
     if (!FAILED(payment_sign_in_parse(&m, &sign_in))) ENSURE(strlen(sign_in.tid) == 8);
+    check_download(PAYMENT_CODE_STATUS, iso8583_get(&m, 62));
+    check_download(PAYMENT_CODE_PART, iso8583_get(&m, 62));
+    check_download(PAYMENT_CODE_END, iso8583_get(&m, 62));
     if (which == 2) check_network(&m);
     else check_request((enum payment_profile)which, &m);
     return 0;

@@ -6,6 +6,7 @@
  *   every payment is decided: at the terminal, at the acquirer, at the network
  *   what a terminal shows as paid was charged exactly once and is in the ledger; nothing else is
  *   the ledger is what a fresh fold of the journal gives
+ *   a terminal that the host believes to have parameters of chip cards has them
  *   no card number, track, PIN or password stands in any store
  */
 #include <stdio.h>
@@ -319,6 +320,40 @@ static void check_secrets(struct world *w)
     free(s);
 }
 
+/* ---- parameters of chip cards -----------------------------------------------------------------
+ */
+
+/* What the host believes about this terminal, whose vault says the truth. */
+static err check_parameters(struct world *w, struct store *journal, const struct side_terminal *t)
+{
+    struct store_statement *s;
+    int64_t len = 0;
+    bool believed = false;
+    TRY(store_statement(journal, "SELECT 1 FROM terminal_parameters WHERE tid = ? AND number = 1",
+                        &s));
+    store_bind_text(s, bytes_text(t->tid));
+    TRY(store_step(s, &believed));
+    store_reset(s);
+    TRY(store_query_int(vault_store(t->vault), "SELECT length(parameters) FROM device", &len));
+    if (believed && len == 0) world_fail(w, "terminal %u has lost its parameters", t->index);
+    w->counts.parameters += len > 0;
+    return OK;
+}
+
+static err check_all_parameters(struct world *w)
+{
+    struct store *journal = NULL;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    TRY(store_open("sim-journal", &options, NULL, &journal));
+    err done = OK;
+    for (unsigned i = 0; i < w->options.terminals && !FAILED(done); i++)
+        done = check_parameters(w, journal, &w->terminal[i]);
+    store_close(journal);
+    if (!FAILED(done) && w->counts.parameters == 0 && w->options.terminals >= 8)
+        world_fail(w, "no terminal has fetched its parameters");
+    return done;
+}
+
 void world_check(struct world *w)
 {
     struct census c = {.w = w, .capacity = 1 << 10};
@@ -331,6 +366,7 @@ void world_check(struct world *w)
         check_terminals(&c);
         done = check_books(&c);
     }
+    if (!FAILED(done)) done = check_all_parameters(w);
     if (FAILED(done)) world_fail(w, "checking: %s", err_name(done));
     check_secrets(w);
     free(c.row);

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 
 #include "lib/auth/policy.h"
+#include "lib/auth/policy_document.h"
+#include "lib/emv/parameters_text.h"
 #include "lib/wire/hsm_protocol.h"
+#include "registry/parameters.h"
 #include "registry/registry.h"
 #include "tests/simulation/world.h"
 
@@ -79,7 +82,9 @@ static void make_zone(struct world *w, struct registry *registry, const struct r
     MUST(registry_set_zone_keys(registry, who, &keys));
 }
 
+/* Who issues certificates and signs what vaults take. */
 struct authority {
+    uint8_t signer[POLICY_SIGNER_BYTES], signer_secret[POLICY_SIGNER_SECRET_BYTES];
     struct identity_key key;
     uint8_t block[IDENTITY_PEM_MAX];
     struct bytes pem;
@@ -101,7 +106,6 @@ static void provision_terminal(struct world *w, struct registry *registry,
     MUST(identity_issue(&authority->key, authority->pem, writer_view(&request), &subject,
                         &certificate));
 
-    static const uint8_t signer[POLICY_SIGNER_BYTES]; /* no document is given to a vault here */
     struct answer_block answer, recovery_answer;
     struct hsm_key_answer made, recovery;
     struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
@@ -134,7 +138,7 @@ static void provision_terminal(struct world *w, struct registry *registry,
                                               .kcv = made.kcv,
                                               .recovery_key = recovery.sealed,
                                               .recovery_kcv = recovery.kcv,
-                                              .policy_signer = BYTES_OF(signer)};
+                                              .policy_signer = BYTES_OF(authority->signer)};
     struct vault_initial initials[VAULT_INITIALS];
     struct vault_fault fault = {""};
     err done = vault_provision(t->vault, &provision, &fault, initials);
@@ -146,6 +150,40 @@ static void provision_terminal(struct world *w, struct registry *registry,
         if (initials[i].operator_id == 1)
             memcpy(t->cashier.initial, initials[i].password, sizeof initials[i].password);
     vault_initials_wipe(initials);
+}
+
+/*
+ * Parameters of chip cards of several parts (S118), so that sign-ins go on into downloads that are
+ * cut, repeated and killed as everything else here.
+ */
+static void publish_parameters(struct world *w, struct registry *registry,
+                               const struct registry_actor *who, struct authority *authority)
+{
+    static uint8_t tlv[8192], block[8192];
+    static struct emv_parameters parsed;
+    struct emv_parameters_text_fault fault;
+    char text[6000];
+    struct random_seeded seed;
+    random_seed(&seed, 118);
+    const struct random random = random_from_seed(&seed);
+    struct writer t = writer_over(text, sizeof text), d = writer_over(tlv, sizeof tlv),
+                  out = writer_over(block, sizeof block);
+    for (unsigned i = 0; i < 24; i++)
+        write_format(&t,
+                     "application\n9F06 A0000003330101%02X\nDF01 00\n9F08 0030\nDF11 D84000A800\n"
+                     "DF12 D84004F800\nDF13 0010000000\n9F1B 00001388\nDF15 00000100\nDF16 99\n"
+                     "DF17 20\nDF14 9F3704\nDF18 01\n",
+                     i);
+    MUST((err){t.fault});
+    MUST(emv_parameters_text(writer_view(&t), 1, &d, &parsed, &fault));
+    policy_signer_make(&random, authority->signer, authority->signer_secret);
+    write_bytes(&out, BYTES("tongbao-parameters 1\n"));
+    write_bytes(&out, writer_view(&d));
+    policy_signature_write(&out, authority->signer_secret);
+    MUST((err){out.fault});
+    struct registry_parameters head = {.number = 1};
+    crypto_sha256(writer_view(&out), head.digest);
+    MUST(registry_publish_parameters(registry, who, &head, writer_view(&out)));
 }
 
 static void name_terminal(struct world *w, unsigned index)
@@ -189,6 +227,7 @@ static void provision(struct world *w)
     MUST(identity_make_authority(&authority.key, BYTES("Simulation authority"),
                                  w->now_ms - 86400000, w->now_ms + INT64_C(86400000) * 3650, &pem));
     authority.pem = writer_view(&pem);
+    publish_parameters(w, registry, &who, &authority);
     for (unsigned i = 0; i < w->options.terminals && w->failure[0] == '\0'; i++) {
         make_terminal(w, i);
         if (w->terminal[i].vault != NULL)

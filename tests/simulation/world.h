@@ -149,7 +149,8 @@ struct world {
     uint64_t trace; /* FNV-1a of everything that happened, in order */
     struct world_counts {
         uint64_t events, approved, declined, reversed, dropped, repeated, truncated, disconnected,
-            terminal_kills, vault_kills, acquirer_kills, hsm_kills, network_kills;
+            terminal_kills, vault_kills, acquirer_kills, hsm_kills, network_kills,
+            parameters; /* terminals that have fetched theirs */
     } counts;
     char failure[512]; /* empty: none */
 };

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 
 const catalogue = new Map();
-for (const name of ['texts.h', 'texts_people.h']) {
+for (const name of ['texts.h', 'texts_download.h', 'texts_people.h']) {
   const source = readFileSync(new URL(`../../../terminal/${name}`, import.meta.url), 'utf8');
   for (const found of source.matchAll(/X\((\w+), \w+, ("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")\)/g)) {
     catalogue.set(found[1], { zh: JSON.parse(found[2]), en: JSON.parse(found[3]) });
@@ -98,6 +98,26 @@ export const people = {
     keypad: 'amount',
     keys: ['cancel', 'ok'],
     countdown: 60,
+  }),
+  'download.menu': (t) => ({
+    status: { operator: '99', signed_in: true },
+    title: say(t, 'DOWNLOAD_TITLE'),
+    lines: lines(t, ['error', 'DOWNLOAD_BAD_SIGNATURE', '8'], ['normal', 'DOWNLOAD_IN_FORCE', '7'], ['hint', 'DOWNLOAD_ABOUT']),
+    choices: [button(t, 'fetch', 'ENTRY_FETCH', 'primary', 'settings')],
+    keys: ['cancel'],
+    countdown: 60,
+  }),
+  'download.wait': (t) => ({
+    title: say(t, 'DOWNLOAD_TITLE'),
+    lines: lines(t, ['normal', 'DOWNLOAD_PROGRESS', '8', '38'], ['hint', 'DOWNLOAD_HINT']),
+    wait: { text: say(t, 'DOWNLOAD_PARTS'), seconds: 15 },
+    keys: ['cancel'],
+  }),
+  'download.refused': (t) => ({
+    title: say(t, 'DOWNLOAD_TITLE'),
+    lines: lines(t, ['error', 'DOWNLOAD_NO_ANSWER']),
+    keys: ['cancel', 'ok'],
+    countdown: 30,
   }),
   'need.administrator': (t) => ({
     title: say(t, 'NEED_TITLE'),
