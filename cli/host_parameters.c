@@ -66,6 +66,7 @@ static err publish(const char *admin, struct registry *registry, struct host_par
     struct writer w = writer_over(block, sizeof block);
     struct bytes made;
     write_bytes(&w, bytes_of(first_line, sizeof first_line - 1));
+    if (head->model[0] != '\0') write_format(&w, "model %s\n", head->model);
     write_bytes(&w, bytes_of(parameters->document, parameters->len));
     TRY(host_policy_sign_written(admin, &w, fault));
     TRY(writer_finish(&w, &made));
@@ -78,17 +79,23 @@ static err publish(const char *admin, struct registry *registry, struct host_par
     return done;
 }
 
+/* It becomes a line of what is signed: letters, digits and '-' alone, as the registry has them. */
+static err take_model(const char *model, char *to, size_t size, struct process_fault *fault)
+{
+    static const char may[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+    if (strspn(model, may) == strlen(model) && !FAILED(bytes_to_text(bytes_text(model), to, size)))
+        return OK;
+    snprintf(fault->text, sizeof fault->text,
+             "a model is at most %d letters, digits and '-', such as TB-1", REGISTRY_MODEL_MAX);
+    return ERR(FORMAT);
+}
+
 err host_parameters_publish(const char *admin, struct registry *registry, const char *model,
                             struct bytes text, struct registry_parameters *ret_head,
                             struct process_fault *fault)
 {
     struct registry_parameters head = {.number = 0};
-    struct bytes name = bytes_text(model == NULL ? "" : model);
-    if (FAILED(bytes_to_text(name, head.model, sizeof head.model))) {
-        snprintf(fault->text, sizeof fault->text, "a model has at most %d characters",
-                 REGISTRY_MODEL_MAX);
-        return ERR(FORMAT);
-    }
+    TRY(take_model(model == NULL ? "" : model, head.model, sizeof head.model, fault));
     TRY(registry_next_parameters(registry, &head.number));
     struct host_parameters *parameters = calloc(1, sizeof *parameters);
     if (parameters == NULL) return ERR(NO_MEMORY);
@@ -105,7 +112,14 @@ err host_parameters_unwrap(struct bytes signed_document, struct bytes *ret_docum
     size_t head = sizeof first_line - 1;
     if (!policy_signature_split(signed_document, &text)) return ERR(FORMAT);
     if (text.len < head || memcmp(text.at, first_line, head) != 0) return ERR(FORMAT);
-    *ret_document = bytes_of(text.at + head, text.len - head);
+    text = bytes_of(text.at + head, text.len - head);
+    if (text.len > 6 && memcmp(text.at, "model ", 6) == 0) {
+        const uint8_t *end = memchr(text.at, '\n', text.len);
+        if (end == NULL) return ERR(FORMAT);
+        size_t line = (size_t)(end - text.at) + 1;
+        text = bytes_of(text.at + line, text.len - line);
+    }
+    *ret_document = text;
     return OK;
 }
 

@@ -6,6 +6,8 @@
  *
  *   text (lib/emv/parameters_text.h)  ->  "tongbao-parameters 1\n", BER-TLV, signature line
  *
+ * Of one for a model the line "model M" stands second: a vault of another model refuses it.
+ *
  * Signed by the key that signs password policies (host_policy.h): a vault trusts no other.
  */
 
@@ -32,7 +34,7 @@ MUST_USE err host_parameters_publish(const char *admin, struct registry *registr
                                      struct registry_parameters *ret_head,
                                      struct process_fault *fault);
 
-/* Takes first line and signature off. FORMAT when it is no signed document of ours. */
+/* Takes the lines in front and the signature off. FORMAT when it is no signed document of ours. */
 MUST_USE err host_parameters_unwrap(struct bytes signed_document, struct bytes *ret_document);
 
 /* What the demo and the tests publish: simulators/parameters/demo.parameters, compiled in. */

@@ -85,6 +85,7 @@ static err refused(struct terminal *t, uint8_t verdict)
         [VAULT_PARAMETERS_BAD_SIGNATURE] = {TEXT_DOWNLOAD_BAD_SIGNATURE, "bad signature"},
         [VAULT_PARAMETERS_OLDER] = {TEXT_DOWNLOAD_OLDER, "older"},
         [VAULT_PARAMETERS_REFUSED] = {TEXT_DOWNLOAD_MALFORMED, "malformed"},
+        [VAULT_PARAMETERS_OTHER_MODEL] = {TEXT_DOWNLOAD_OTHER_MODEL, "another model's"},
     };
     struct download *d = &t->download;
     struct number_text text = number_text(d->number);

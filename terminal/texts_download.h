@@ -25,6 +25,7 @@
     X(DOWNLOAD_CHANGED, LINE, "下载时主机不断发布新参数，参数没有变。请稍后重试。", "The host kept publishing other parameters meanwhile; ours are as they were. Try again later.") \
     X(DOWNLOAD_BAD_SIGNATURE, LINE, "参数 {1} 的签名不对，已拒收，原参数继续有效。请致电客服。", "Parameters {1} are not signed by the acquirer and were refused; the old ones stay in force. Call support.") \
     X(DOWNLOAD_OLDER, LINE, "参数 {1} 比现有的旧，已拒收，原参数继续有效。请致电客服。", "Parameters {1} are older than ours and were refused; ours stay in force. Call support.") \
+    X(DOWNLOAD_OTHER_MODEL, LINE, "参数 {1} 是给别的机型的，已拒收，原参数继续有效。请致电客服。", "Parameters {1} are for another model and were refused; the old ones stay in force. Call support.") \
     X(DOWNLOAD_MALFORMED, LINE, "参数 {1} 内容有误，已拒收，原参数继续有效。请致电客服。", "Parameters {1} are malformed and were refused; the old ones stay in force. Call support.") \
     X(DOWNLOAD_VAULT, LINE, "安全模块没有接收参数（{1}），参数没有变。请重启设备；仍不行请致电客服。", "The security module did not take the parameters ({1}); they are as they were. Restart the device; if that does not help, call support.") \
     X(HELP_DOWNLOAD, HELP, "签到后本机自动从主机下载银行卡参数。安全模块核对签名后才启用，否则保持原样。", "After signing in, the device fetches its card parameters from the host. The security module checks their signature before they count; otherwise nothing changes.")

@@ -4,6 +4,7 @@
  * acquirer signs them:
  *
  *   tongbao-parameters 1
+ *   model TB-1                only in one that is for a model; no document begins like this
  *   the document, BER-TLV
  *   signature 9f3c...         Ed25519 over all before this line, by the key that signs policies
  *
@@ -16,24 +17,47 @@
 
 static const char first_line[] = "tongbao-parameters 1\n";
 
+static bool begins(struct bytes text, const char *with, size_t len)
+{
+    return text.len >= len && memcmp(text.at, with, len) == 0;
+}
+
+/* Takes the lines in front off `text`. */
+static err take_head(const char *model, struct bytes *text, uint8_t *ret_verdict)
+{
+    static const char model_line[] = "model ";
+    size_t head = sizeof first_line - 1, label = sizeof model_line - 1;
+    if (!begins(*text, first_line, head)) return ERR(FORMAT);
+    *text = bytes_of(text->at + head, text->len - head);
+    if (!begins(*text, model_line, label)) return OK;
+    const uint8_t *end = memchr(text->at, '\n', text->len);
+    if (end == NULL) return ERR(FORMAT);
+    size_t len = (size_t)(end - text->at);
+    if (!bytes_equal(bytes_of(text->at + label, len - label), bytes_text(model))) {
+        *ret_verdict = VAULT_PARAMETERS_OTHER_MODEL;
+        return ERR(CONFLICT);
+    }
+    *text = bytes_of(end + 1, text->len - len - 1);
+    return OK;
+}
+
 /* What is signed, read; `to` is untouched on failure. */
-static err open_signed(const uint8_t signer[POLICY_SIGNER_BYTES], struct bytes signed_document,
+static err open_signed(const struct vault_device *device, struct bytes signed_document,
                        struct vault_parameters *to, uint8_t *ret_verdict)
 {
     struct bytes text;
     struct emv_parameters_fault fault;
-    size_t head = sizeof first_line - 1;
     *ret_verdict = VAULT_PARAMETERS_BAD_SIGNATURE;
-    if (!policy_signature_verify(signed_document, signer, &text)) return ERR(MAC);
+    if (!policy_signature_verify(signed_document, device->policy_signer, &text)) return ERR(MAC);
     *ret_verdict = VAULT_PARAMETERS_REFUSED;
-    if (text.len < head || memcmp(text.at, first_line, head) != 0) return ERR(FORMAT);
-    if (text.len - head > sizeof to->document) return ERR(LENGTH);
+    TRY(take_head(device->model, &text, ret_verdict));
+    if (text.len > sizeof to->document) return ERR(LENGTH);
     struct emv_parameters parsed;
-    TRY(emv_parameters_parse(bytes_of(text.at + head, text.len - head), &parsed, &fault));
+    TRY(emv_parameters_parse(text, &parsed, &fault));
     /* Once more over our own copy: the parsed parameters point into what they were read from. */
     crypto_sha256(signed_document, to->digest);
-    to->len = text.len - head;
-    memcpy(to->document, text.at + head, to->len);
+    to->len = text.len;
+    memcpy(to->document, text.at, to->len);
     return emv_parameters_parse(bytes_of(to->document, to->len), &to->parsed, &fault);
 }
 
@@ -61,9 +85,8 @@ err vault_parameters_read(struct vault *v)
     err opened = OK;
     if (stored.len > 0 && loaded == NULL) opened = ERR(NO_MEMORY);
     else if (stored.len > 0)
-        opened = v->device.has_signer
-                     ? open_signed(v->device.policy_signer, stored, loaded, &verdict)
-                     : ERR(CORRUPT);
+        opened =
+            v->device.has_signer ? open_signed(&v->device, stored, loaded, &verdict) : ERR(CORRUPT);
     err read = store_read_finish(s);
     store_reset(s);
     if (FAILED(opened) || FAILED(read)) {
@@ -101,7 +124,8 @@ static err take(struct vault *v, struct bytes signed_document, struct vault_para
 
 static err answer_with(struct vault *v, struct writer *answer, uint8_t verdict)
 {
-    static const char *const why[] = {"", "bad signature", "older", "malformed", ""};
+    static const char *const why[] = {"", "bad signature",  "older", "malformed",
+                                      "", "another model's"};
     if (why[verdict][0] != '\0') {
         TRY(vault_audit_note(v, NULL, "parameters_refused", v->device.tid, why[verdict]));
     }
@@ -119,7 +143,7 @@ static err judge(struct vault *v, struct bytes signed_document, uint8_t *ret_ver
     if (!v->device.has_signer) return OK;
     struct vault_parameters *loaded = room();
     if (loaded == NULL) return ERR(NO_MEMORY);
-    err opened = open_signed(v->device.policy_signer, signed_document, loaded, ret_verdict);
+    err opened = open_signed(&v->device, signed_document, loaded, ret_verdict);
     bool older = !FAILED(opened) && v->parameters != NULL &&
                  loaded->parsed.number < v->parameters->parsed.number;
     if (older) *ret_verdict = VAULT_PARAMETERS_OLDER;

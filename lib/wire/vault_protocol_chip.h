@@ -94,6 +94,7 @@ enum vault_parameters_verdict {
     VAULT_PARAMETERS_OLDER = 2,
     VAULT_PARAMETERS_REFUSED = 3, /* malformed, or a checksum does not match */
     VAULT_PARAMETERS_MORE = 4,    /* parts are missing still */
+    VAULT_PARAMETERS_OTHER_MODEL = 5,
 };
 
 /* The signed document comes in parts, from the first byte on; the last one is taken as a whole. */

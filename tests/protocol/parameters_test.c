@@ -154,6 +154,25 @@ static void what_is_in_force_is_known(void **state)
     pos_pays(&pos, 12800);
 }
 
+/* For another model: not this terminal's; for its own: newer, and shown with the rest. */
+static void for_a_model_alone(void **state)
+{
+    (void)state;
+    struct said said;
+    programs_run(&host.children, &said, "tongbao", "admin", "parameters", "publish", DEMO,
+                 "--state", host.admin, "--model", "NO-SUCH", NULL);
+    assert_int_equal(said.status, 0);
+    assert_non_null(strstr(said.out, "number 2 for NO-SUCH"));
+    programs_run(&host.children, &said, "tongbao", "admin", "parameters", "publish", DEMO,
+                 "--state", host.admin, NULL);
+    assert_non_null(strstr(said.out, "number 3 for every model"));
+    assert_int_equal(await_publication(1).number, 3);
+    programs_run(&host.children, &said, "tongbao", "admin", "parameters", "show", "--state",
+                 host.admin, "--model", "NO-SUCH", NULL);
+    assert_int_equal(said.status, 0);
+    assert_non_null(strstr(said.out, "number 2 for NO-SUCH"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +180,7 @@ int main(void)
         cmocka_unit_test(fetched_over_two_connections),
         cmocka_unit_test(it_is_what_vaults_take),
         cmocka_unit_test(what_is_in_force_is_known),
+        cmocka_unit_test(for_a_model_alone),
     };
     return cmocka_run_group_tests_name("parameters", tests, start, stop);
 }

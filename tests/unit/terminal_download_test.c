@@ -172,6 +172,7 @@ static void refused_by_name(void **state)
         {VAULT_PARAMETERS_BAD_SIGNATURE, "DOWNLOAD_BAD_SIGNATURE", "bad signature"},
         {VAULT_PARAMETERS_OLDER, "DOWNLOAD_OLDER", "older"},
         {VAULT_PARAMETERS_REFUSED, "DOWNLOAD_MALFORMED", "malformed"},
+        {VAULT_PARAMETERS_OTHER_MODEL, "DOWNLOAD_OTHER_MODEL", "another model's"},
     };
     for (size_t i = 0; i < ARRAY_LEN(row) * 2; i++) {
         struct rig *rig = logged_in(8, 900);

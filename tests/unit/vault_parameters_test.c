@@ -9,8 +9,8 @@
 
 static uint8_t document[EMV_PARAMETERS_MAX + 512];
 
-/* The demo's text with this number, signed by `secret`. */
-static struct bytes demo(uint32_t number, const uint8_t *secret)
+/* The demo's text with this number behind these lines, signed by `secret`. */
+static struct bytes demo_behind(const char *head, uint32_t number, const uint8_t *secret)
 {
     static char text[65536];
     static uint8_t tlv[EMV_PARAMETERS_MAX];
@@ -23,11 +23,16 @@ static struct bytes demo(uint32_t number, const uint8_t *secret)
     struct writer t = writer_over(tlv, sizeof tlv);
     assert_ok(emv_parameters_text(bytes_of(text, len), number, &t, &parsed, &fault));
     struct writer w = writer_over(document, sizeof document);
-    write_bytes(&w, BYTES("tongbao-parameters 1\n"));
+    write_bytes(&w, bytes_text(head));
     write_bytes(&w, writer_view(&t));
     policy_signature_write(&w, secret);
     assert_int_equal(w.fault, ERR_OK);
     return writer_view(&w);
+}
+
+static struct bytes demo(uint32_t number, const uint8_t *secret)
+{
+    return demo_behind("tongbao-parameters 1\n", number, secret);
 }
 
 static struct rig *provisioned(void)
@@ -75,6 +80,34 @@ static void another_signer(void **state)
     assert_int_equal(chip_load(rig, demo(1, rig->policy_secret), 511).verdict,
                      VAULT_PARAMETERS_OLDER);
     assert_int_equal(rig_status(rig).parameters_number, 2);
+    rig_free(rig);
+}
+
+/* What was published for one model is for no other, and for its own as good as any. */
+static void another_model(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        uint8_t verdict;
+    } row[] = {
+        {"tongbao-parameters 1\nmodel TB-1\n", VAULT_PARAMETERS_OK},
+        {"tongbao-parameters 1\nmodel TB-2\n", VAULT_PARAMETERS_OTHER_MODEL},
+        {"tongbao-parameters 1\nmodel TB-12K\n", VAULT_PARAMETERS_OTHER_MODEL},
+        {"tongbao-parameters 1\nmodel \n", VAULT_PARAMETERS_OTHER_MODEL},
+        {"tongbao-parameters 1\nmodel TB-1\nmodel TB-1\n", VAULT_PARAMETERS_REFUSED},
+        {"model TB-1\ntongbao-parameters 1\n", VAULT_PARAMETERS_REFUSED},
+        {"tongbao-parameters 2\n", VAULT_PARAMETERS_REFUSED},
+    };
+    struct rig *rig = provisioned();
+    assert_true(bytes_equal(rig_status(rig).model, BYTES("TB-1")));
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct bytes bytes = demo_behind(row[i].head, (uint32_t)i + 1, rig->policy_secret);
+        assert_int_equal(chip_load(rig, bytes, 511).verdict, row[i].verdict);
+        assert_int_equal(rig_status(rig).parameters_number, 1);
+    }
+    rig_restart(rig);
+    assert_int_equal(rig_status(rig).parameters_number, 1);
     rig_free(rig);
 }
 
@@ -154,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_demos_parameters),
         cmocka_unit_test(another_signer),
+        cmocka_unit_test(another_model),
         cmocka_unit_test(the_power_goes_at_every_call),
         cmocka_unit_test(the_disk_is_full_at_every_call),
     };
