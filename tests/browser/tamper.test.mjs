@@ -61,9 +61,11 @@ test('S70: the case is opened', async () => {
     await owner.ok();
     await owner.sees('boot.tamper');
   }
-  const second = await openPage(browser, demo.terminal, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+  const second = await openPage(browser, demo.terminal, { viewport: { width: 360, height: 740 }, colorScheme: 'dark', hasTouch: true });
   const cashier = new Person(second, 'zh', 'touch', look);
+  await cashier.sees('boot.tamper');
   await cashier.inLanguage();
+  cashier.looked.clear(); /* once more, in the other language */
   await cashier.sees('boot.tamper');
   await cashier.finds(/外壳被打开/);
   await cashier.finds(/致电客服/);
