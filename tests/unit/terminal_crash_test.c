@@ -68,6 +68,41 @@ static void test_power_cut(void **state)
 }
 
 /* A second cut while the first is being put right. */
+/* The same with a chip: the card's last word comes between the host's and the store's. F-09 */
+static void test_power_cut_with_a_chip(void **state)
+{
+    (void)state;
+#define CARD .pan_masked = BYTES("620000******0005"), .card_sequence = BYTES("001"), .entry = 5
+    static const struct vault_chip agrees[] = {
+        {.state = VAULT_CHIP_ONLINE, CARD, .field55 = BYTES("\x9F\x36\x02\x00\x07")},
+        {.state = VAULT_CHIP_DONE, CARD, .field55 = BYTES("\x9F\x36\x02\x00\x07")}};
+    static const struct vault_chip refuses[] = {
+        {.state = VAULT_CHIP_ONLINE, CARD, .field55 = BYTES("\x9F\x36\x02\x00\x07")},
+        {.state = VAULT_CHIP_DONE, CARD, .result = VAULT_CHIP_DECLINED, .reverse = 1}};
+#undef CARD
+    static const struct vault_chip *const cards[] = {agrees, refuses};
+    int cuts = 0;
+    for (size_t i = 0; i < ARRAY_LEN(cards); i++) {
+        for (int at = 0;; at++) {
+            struct rig *rig = rig_ready();
+            struct fuse fuse = {.left = at, .how = ERR(CRASHED)};
+            rig->chip = cards[i];
+            rig_set_fault(rig, burn, &fuse);
+            err e = rig_keys(rig, "choice:sale digit:1 digit:2 digit:8 ok");
+            rig_card(rig, VAULT_CARD_CHIP, false);
+            if (!FAILED(e)) e = rig_advance(rig, 300);
+            if (!FAILED(e)) e = rig_advance(rig, 67000);
+            assert_int_equal(FAILED(e), fuse.blown);
+            rig_set_fault(rig, NULL, NULL);
+            settle_and_check(rig);
+            rig_free(rig);
+            if (!fuse.blown) break;
+            cuts++;
+        }
+    }
+    assert_true(cuts > 20);
+}
+
 static void test_power_cut_twice(void **state)
 {
     (void)state;
@@ -126,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_power_cut_with_a_chip),
         cmocka_unit_test(test_power_cut_twice),
         cmocka_unit_test(test_store_fails),
     };
