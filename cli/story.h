@@ -7,7 +7,7 @@
 #include "cli/stage.h"
 #include "lib/auth/policy.h"
 
-enum { STORY_SCREEN_MS = 10000, STORY_PASSWORD = 12 };
+enum { STORY_SCREEN_MS = 10000, STORY_PASSWORD = 12, STORY_BLOCK = 256 << 10 };
 
 struct story {
     struct stage *stage;
@@ -16,7 +16,8 @@ struct story {
     char own[16];        /* the password that the cashier chooses */
     char supervisor[16]; /* the last one that the supervisor chooses */
     char pin[16], pan[24];
-    uint8_t *block; /* for whatever comes */
+    int64_t charged_minor; /* to cards, so far */
+    uint8_t *block;        /* for whatever comes; STORY_BLOCK bytes */
 };
 
 /* Prints the next step: what was done, and what that proves. */
@@ -27,6 +28,12 @@ MUST_USE err story_ask_tray(struct story *s, const char *question, struct json_d
 
 /* Twelve digits that this role may have as a password. */
 void story_choose_password(enum policy_role role, char out[static STORY_PASSWORD + 1]);
+
+/* From the main screen to a card that is awaited for this amount, as it is typed. */
+MUST_USE err story_begin_sale(struct story *s, const char *amount);
+
+/* demo_chips.c */
+MUST_USE err story_chips(struct story *s);
 
 /* demo_recovery.c: passwords that were forgotten. Each begins and ends with nobody logged in. */
 MUST_USE err story_log_out(struct story *s);
