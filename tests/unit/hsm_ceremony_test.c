@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The key ceremony, its console, and the audit log. S62, S190. */
+/* The key ceremony, its console, and the audit log. S59, S62, S190. */
 #include "hsm/ceremony_console.h"
 
 #include <fcntl.h>
