@@ -272,6 +272,25 @@ static err compare(struct vault *v, const struct challenge *c, struct bytes gran
     return OK;
 }
 
+/*
+ * Who has lost a paired telephone has nothing that would approve his log-in. When the desk vouches
+ * for the supervisor (two of its staff, S41), the telephones of before are taken off the list; a
+ * code to the registered contact does not do that.
+ */
+static err let_phones_go(struct vault *v, struct store_tx *tx, const struct challenge *c,
+                         const struct vault_operator_row *row)
+{
+    struct store_statement *s;
+    bool desk = c->way == VAULT_BY_SERVICE || c->way == VAULT_BY_OFFLINE;
+    if (row->role != VAULT_ROLE_SUPERVISOR || !desk) return OK;
+    TRY(store_statement(v->store, "DELETE FROM pair", &s));
+    TRY(store_run(s));
+    int64_t gone = store_changes(v->store);
+    char count[] = "0";
+    count[0] = (char)('0' + gone % 10); /* at most VAULT_PAIRS_MAX */
+    return gone == 0 ? OK : vault_audit(v, tx, NULL, "phones_removed", v->device.tid, count);
+}
+
 /* Used up, and its operator may choose a password now. */
 static err accept(struct vault *v, const struct challenge *c, struct vault_operator_row *row)
 {
@@ -281,6 +300,7 @@ static err accept(struct vault *v, const struct challenge *c, struct vault_opera
     TRY(store_begin(v->store, &tx));
     TRY(vault_challenge_delete(v, c->operator_id));
     TRY(vault_operator_put(v, row));
+    TRY(let_phones_go(v, &tx, c, row));
     TRY(vault_audit(v, &tx, name.text, "recovery_proved", name.text, ways[c->way].word));
     TRY(store_commit(&tx));
     v->recovery_approved = false;

@@ -278,6 +278,33 @@ static size_t list_pairs(struct rig *rig, struct vault_pair list[VAULT_PAIRS_MAX
     return count;
 }
 
+/* A lost telephone: the desk takes it off the list with a recovery, a code by SMS does not. S41
+ * S173
+ */
+static void test_the_desk_lets_phones_go(void **state)
+{
+    struct rig *rig = *state;
+    static const struct {
+        uint8_t way;
+        size_t left;
+    } rows[] = {{VAULT_BY_SMS, 1}, {VAULT_BY_SERVICE, 0}};
+    struct vault_pair list[VAULT_PAIRS_MAX];
+    uint8_t token[VAULT_GRANT_BYTES];
+    struct phone phone = make_phone();
+    assert_int_equal(rig_login(rig, 0, OWN_SUPERVISOR).verdict, VAULT_LOGIN_OK);
+    begin_pairing(rig, token);
+    assert_int_equal(pair(rig, token, &phone, "phone", 1).verdict, VAULT_PAIR_OK);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct rig_challenge c = rig_recover(rig, 0, rows[i].way);
+        struct recovery_proof proof = rig_prove(rig, &c, 0, rows[i].way);
+        struct vault_recovery_ended said =
+            proof.code[0] == '\0' ? rig_grant(rig, 0, proof.grant) : rig_code(rig, 0, proof.code);
+        assert_int_equal(said.verdict, VAULT_PROOF_OK);
+        assert_int_equal(list_pairs(rig, list), rows[i].left);
+    }
+    assert_int_equal(rig_logged(rig, "phones_removed", NULL, "1"), 1);
+}
+
 static void test_pairing(void **state)
 {
     struct rig *rig = *state;
@@ -396,6 +423,7 @@ int main(void)
         SHOP(test_settings_under_duress),
         SHOP(test_ends_with_a_new_beginning),
         SHOP(test_pairing),
+        SHOP(test_the_desk_lets_phones_go),
         SHOP(test_log_in_with_a_phone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
