@@ -144,7 +144,8 @@ static void published_blocks(void **state)
 static void published_derivations(void **state)
 {
     (void)state;
-    json_t *json = json_object_get(vectors("keymgmt/tr31_key_blocks.json"), "kbek_kbak_derivation");
+    json_t *root = vectors("keymgmt/tr31_key_blocks.json");
+    json_t *json = json_object_get(root, "kbek_kbak_derivation");
     int checked = 0, of_version_e = 0;
     for (int i = 1; i <= 8; i++) {
         char member[64];
@@ -171,6 +172,7 @@ static void published_derivations(void **state)
     }
     assert_int_equal(checked, 17);
     assert_int_equal(of_version_e, 1);
+    json_decref(root);
 }
 
 /* A block that another implementation made, with more padding than its key needs. */
