@@ -38,8 +38,9 @@ export class Console extends Clerk {
 
   /* What stood in the field before is gone. */
   async fill(label, text) {
-    await this.reach(this.page.getByLabel(label, { exact: true }));
-    await this.page.keyboard.press('Control+A');
+    const field = this.page.getByLabel(label, { exact: true });
+    await this.reach(field);
+    await field.selectText();
     await this.page.keyboard.insertText(text);
   }
 

@@ -303,6 +303,7 @@ static void test_the_desk_lets_phones_go(void **state)
         assert_int_equal(list_pairs(rig, list), rows[i].left);
     }
     assert_int_equal(rig_logged(rig, "phones_removed", NULL, "1"), 1);
+    EVP_PKEY_free(phone.pkey);
 }
 
 static void test_pairing(void **state)
