@@ -8,25 +8,43 @@
 
 #include "vault/state.h"
 
+/* Why a delivery is not taken, for the audit log. */
+static const char *refusal_of(err opened)
+{
+    switch (opened.code) {
+    case ERR_KCV:
+        return "check value does not match";
+    case ERR_EXISTS:
+        return "a master key that was replaced before";
+    case ERR_IDENTITY:
+        return "master key is not sealed by our hsm for this device and number";
+    case ERR_KEY:
+        return "a key of another use or cipher, or from an hsm that is not known";
+    default:
+        return "delivery is malformed";
+    }
+}
+
 /* Protocol facts 1.6: a delivery that does not check leaves the terminal without working keys. */
-static err drop_working_keys(struct vault *v)
+static err drop_working_keys(struct vault *v, err opened)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     working_keys_wipe(&v->secrets->working);
     v->secrets->has_working = false;
     TRY(store_begin(v->store, &tx));
     TRY(vault_working_keys_erase(v));
-    TRY(vault_audit(v, &tx, NULL, "keys_refused", v->device.tid, "check value does not match"));
+    TRY(vault_audit(v, &tx, NULL, "keys_refused", v->device.tid, refusal_of(opened)));
     return store_commit(&tx);
 }
 
-/* In the caller's transaction. */
+/* In the caller's transaction: the new one, and that the old one is none any more. */
 static err put_master(struct vault *v, struct store_tx *tx, const struct key *master)
 {
     uint8_t kcv[KEY_CHECK_BYTES];
     char detail[16];
     TRY(key_check_value(&v->crypto, master, kcv));
     snprintf(detail, sizeof detail, "kcv %02X%02X%02X%02X", kcv[0], kcv[1], kcv[2], kcv[3]);
+    TRY(vault_replaced_put(v, &v->secrets->master));
     TRY(vault_key_put(v, VAULT_SECRET_MASTER, master));
     return vault_audit(v, tx, NULL, "master_renewed", v->device.tid, detail);
 }
@@ -86,11 +104,14 @@ err vault_run_keys_load(struct vault *v, struct reader *request, struct writer *
     CLEANUP(working_keys_wipe) struct working_keys keys = {0};
     CLEANUP(key_wipe) struct key master = {0};
     ENSURE(v->secrets->has_master);
+    bool replaced = false;
     err opened = open_delivery(v, delivery, &master, &keys);
     if (opened.code == ERR_CRYPTO) return opened;
+    if (!FAILED(opened)) TRY(vault_replaced_has(v, &master, &replaced));
+    if (replaced) opened = ERR(EXISTS);
     if (!FAILED(opened)) return take_keys(v, &master, &keys);
-    TRY(drop_working_keys(v));
-    return vault_refuse(status, VAULT_BAD_KEYS);
+    TRY(drop_working_keys(v, opened));
+    return vault_refuse(status, opened.code == ERR_EXISTS ? VAULT_OLD_KEY : VAULT_BAD_KEYS);
 }
 
 static enum pin_format pin_format_of(const struct key *key)

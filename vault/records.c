@@ -51,6 +51,8 @@ static const char *const migration[] = {
     "CREATE TABLE reissue(operator INTEGER PRIMARY KEY, challenge BLOB NOT NULL) STRICT;",
     "ALTER TABLE device ADD COLUMN parameters BLOB NOT NULL DEFAULT x'';",
     "ALTER TABLE device ADD COLUMN hsm_public BLOB NOT NULL DEFAULT x'';",
+    "CREATE TABLE master_replaced(digest BLOB PRIMARY KEY, at_ms INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -246,6 +246,12 @@ MUST_USE err vault_key_get(struct vault *v, const char *name, enum key_usage usa
 MUST_USE err vault_working_keys_put(struct vault *v, const struct working_keys *keys);
 MUST_USE err vault_working_keys_erase(struct vault *v);
 
+/* ---- replaced.c: master keys that this device had and takes no more ---- */
+
+/* In the caller's transaction. */
+MUST_USE err vault_replaced_put(struct vault *v, const struct key *master);
+MUST_USE err vault_replaced_has(struct vault *v, const struct key *master, bool *ret_has);
+
 /* Everything from the store into memory: at start, and after a store was opened again. */
 MUST_USE err vault_load(struct vault *v);
 

@@ -46,7 +46,7 @@ err vault_read_answer(struct reader *r, uint8_t *ret_command, enum vault_status 
     TRY(vault_read_header(r, &command));
     uint8_t status = get_byte(r);
     if (r->fault != ERR_OK) return (err){r->fault};
-    if (status > VAULT_BAD_SEAL) return ERR(RANGE);
+    if (status > VAULT_OLD_KEY) return ERR(RANGE);
     *ret_command = command;
     *ret_status = (enum vault_status)status;
     return OK;
@@ -389,6 +389,8 @@ const char *vault_status_text(enum vault_status status)
         return "vault failed";
     case VAULT_BAD_SEAL:
         return "panel message does not open";
+    case VAULT_OLD_KEY:
+        return "a master key that was replaced before";
     }
     return "unknown status";
 }

@@ -85,6 +85,7 @@ enum vault_status {
     VAULT_TAMPERED = 8,
     VAULT_FAILED = 9,
     VAULT_BAD_SEAL = 10, /* a panel message that does not open: the page must open the panel anew */
+    VAULT_OLD_KEY = 11,  /* a master key that was replaced before; otherwise as VAULT_BAD_KEYS */
 };
 
 /* S47: the three levels. */

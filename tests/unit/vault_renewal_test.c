@@ -178,6 +178,80 @@ static void an_older_device_keeps_its_key(void **state)
     rig_free(rig);
 }
 
+static int64_t audited(struct rig *rig, const char *event, const char *detail)
+{
+    struct store_statement *s;
+    bool row = false;
+    assert_ok(store_statement(vault_store(rig->vault),
+                              "SELECT count(*) FROM audit WHERE event = ? AND detail = ?", &s));
+    store_bind_text(s, bytes_text(event));
+    store_bind_text(s, bytes_text(detail));
+    assert_ok(store_step(s, &row));
+    int64_t count = store_read_int(s);
+    store_reset(s);
+    return count;
+}
+
+#define WAS_REPLACED "a master key that was replaced before"
+
+/* Sealed by our hsm for this very device and number, whole and in order, but of yesterday. */
+static void assert_goes_not_back(struct rig *rig, const struct key *to, const struct key *now)
+{
+    const struct sealing how = rightly(rig, to);
+    struct renewal old = make_renewal(rig, &how);
+    int64_t before = audited(rig, "keys_refused", WAS_REPLACED);
+    assert_status(load(rig, &old), VAULT_OLD_KEY);
+    assert_int_equal(audited(rig, "keys_refused", WAS_REPLACED), before + 1);
+    assert_master(rig, now);
+    assert_int_equal(rig_status(rig).working_keys, 0);
+}
+
+/* Every key that it had, the first and those of renewals, also after a restart. */
+static void a_replaced_key_is_not_taken_again(void **state)
+{
+    (void)state;
+    struct rig *rig = ready(27);
+    struct key had[4] = {rig->master};
+    for (size_t i = 1; i < ARRAY_LEN(had); i++) {
+        had[i] = new_master(rig, KEY_AES128);
+        const struct sealing how = rightly(rig, &had[i]);
+        struct renewal made = make_renewal(rig, &how);
+        assert_status(load(rig, &made), VAULT_OK);
+        for (size_t before = 0; before < i; before++)
+            assert_goes_not_back(rig, &had[before], &had[i]);
+        assert_status(load(rig, &made), VAULT_OK); /* the one that is there: as ever */
+        rig_restart(rig);
+        assert_goes_not_back(rig, &had[0], &had[i]);
+    }
+    rig_free(rig);
+}
+
+/* Each refusal is on record by its own name. */
+static void a_refusal_says_why(void **state)
+{
+    (void)state;
+    struct rig *rig = ready(28);
+    struct transport_pair other;
+    struct key master = new_master(rig, KEY_AES128), tdes = new_master(rig, KEY_TDES);
+    transport_generate(&rig->crypto, &other);
+    const struct {
+        struct sealing how;
+        const char *why;
+    } rows[] = {
+        {{&rig->hsm, other.public_key, RIG_TID, &master, &master},
+         "master key is not sealed by our hsm for this device and number"},
+        {{&rig->hsm, rig->device, RIG_TID, &rig->master, &master}, "check value does not match"},
+        {{&rig->hsm, rig->device, RIG_TID, &tdes, &tdes},
+         "a key of another use or cipher, or from an hsm that is not known"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct renewal made = make_renewal(rig, &rows[i].how);
+        assert_status(load(rig, &made), VAULT_BAD_KEYS);
+        assert_int_equal(audited(rig, "keys_refused", rows[i].why), 1);
+    }
+    rig_free(rig);
+}
+
 struct reaper {
     int left; /* calls that still succeed */
     enum err_code with;
@@ -214,8 +288,13 @@ static bool cut_at(int n, enum err_code with)
     assert_memory_equal(said.kcv_mac.at, mac, sizeof mac);
     if (!renewed) assert_master(rig, &old);
     assert_true(hit || renewed);
+    int64_t replaced = -1; /* with the renewal, or not at all */
+    assert_ok(store_query_int(vault_store(rig->vault), "SELECT count(*) FROM master_replaced",
+                              &replaced));
+    assert_int_equal(replaced, renewed);
     assert_status(load(rig, &made), VAULT_OK); /* the host tells it again */
     assert_master(rig, &master);
+    assert_goes_not_back(rig, &old, &master);
     rig_free(rig);
     return hit;
 }
@@ -238,6 +317,8 @@ int main(void)
         cmocka_unit_test(nothing_else_is_taken),
         cmocka_unit_test(an_intercepted_copy_is_useless),
         cmocka_unit_test(an_older_device_keeps_its_key),
+        cmocka_unit_test(a_replaced_key_is_not_taken_again),
+        cmocka_unit_test(a_refusal_says_why),
         cmocka_unit_test(a_cut_leaves_the_old_or_the_new),
     };
     return cmocka_run_group_tests_name("vault_renewal", tests, NULL, NULL);
