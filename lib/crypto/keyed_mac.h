@@ -7,7 +7,13 @@
 
 /*
  * One whole MAC into ret_mac: 8 (TDES), 16 (AES) or 32 (HMAC) bytes; the caller has room for 32.
- * TDES takes 16 or 24 bytes of key, the others their cipher's. Errors: KEY, CRYPTO.
+ * TDES takes 16 or 24 bytes of key, the other ciphers their own, HMAC (RFC 2104, 3) what the two
+ * limits say; a `struct key` for HMAC has 32. Errors: KEY, CRYPTO.
  */
+enum {
+    KEYED_MAC_HMAC_KEY_MIN = 16, /* 128 bits: nothing weaker is a key here */
+    KEYED_MAC_HMAC_KEY_MAX = 128
+};
+
 MUST_USE err keyed_mac(struct crypto *crypto, enum crypto_mac which, struct bytes key,
                        struct bytes data, uint8_t *ret_mac);

@@ -142,11 +142,84 @@ static void refuses_other_keys(void **state)
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) EVP_PKEY_free(keys[i]);
 }
 
+/* What is sealed for a holder, the holder opens; under another label, hash or key he does not. */
+static void decryption(void **state)
+{
+    (void)state;
+    struct pair p = make_pair(2048, 65537);
+    uint8_t out[256], plain[256];
+    size_t len = 77;
+    struct writer w = writer_over(out, sizeof out);
+    assert_ok(rsa_oaep_encrypt(bytes_of(p.pem, p.len), BYTES("t"), BYTES("sixteen bytes..."), &w));
+    struct bytes sealed = writer_view(&w);
+    write_pem(&p, true);
+    struct bytes pem = bytes_of(p.pem, p.len);
+    assert_err(rsa_oaep_decrypt(pem, RSA_SHA256, BYTES("u"), sealed, plain, 256, &len), MAC);
+    assert_err(rsa_oaep_decrypt(pem, RSA_SHA1, BYTES("t"), sealed, plain, 256, &len), MAC);
+    assert_err(rsa_oaep_decrypt(pem, RSA_SHA256, BYTES("t"), sealed, plain, 15, &len), LENGTH);
+    assert_err(rsa_oaep_decrypt(pem, RSA_SHA256, BYTES("t"), bytes_of(out, 255), plain, 256, &len),
+               LENGTH);
+    assert_err(rsa_pkcs1_decrypt(pem, sealed, plain, 256, &len), MAC);
+    assert_int_equal(len, 77);
+    assert_ok(rsa_oaep_decrypt(pem, RSA_SHA256, BYTES("t"), sealed, plain, 256, &len));
+    assert_int_equal(len, 16);
+    assert_memory_equal(plain, "sixteen bytes...", 16);
+    assert_err(rsa_pkcs1_decrypt(BYTES("no key"), sealed, plain, 256, &len), FORMAT);
+    EVP_PKEY_free(p.key);
+}
+
+static size_t sign(EVP_PKEY *key, int padding, int salt, const uint8_t digest[32], uint8_t out[256])
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    size_t len = 256;
+    assert_true(EVP_PKEY_sign_init(context) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_padding(context, padding) > 0);
+    assert_true(EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) > 0);
+    if (padding == RSA_PKCS1_PSS_PADDING)
+        assert_true(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) > 0);
+    assert_true(EVP_PKEY_sign(context, out, &len, digest, 32) > 0);
+    EVP_PKEY_CTX_free(context);
+    return len;
+}
+
+/* Each scheme takes its own signatures and no other's; PSS with a salt of 32 bytes only. */
+static void signatures(void **state)
+{
+    (void)state;
+    struct pair p = make_pair(2048, 65537), small = make_pair(1024, 65537);
+    struct bytes pem = bytes_of(p.pem, p.len);
+    uint8_t digest[32], out[256];
+    crypto_sha256(BYTES("a parameter file"), digest);
+    for (enum rsa_signature scheme = 0; scheme <= RSA_SIGNATURE_PSS; scheme++) {
+        bool pss = scheme == RSA_SIGNATURE_PSS;
+        int padding = pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
+        struct bytes signature = bytes_of(out, sign(p.key, padding, 32, digest, out));
+        assert_ok(rsa_signature_check(pem, scheme, digest, signature));
+        assert_err(rsa_signature_check(pem, pss ? 0 : 1, digest, signature), IDENTITY);
+        for (size_t bit = 0; bit < 8 * sizeof digest; bit += 7) {
+            digest[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_err(rsa_signature_check(pem, scheme, digest, signature), IDENTITY);
+            digest[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        out[100] ^= 1;
+        assert_err(rsa_signature_check(pem, scheme, digest, signature), IDENTITY);
+        assert_err(rsa_signature_check(pem, scheme, digest, bytes_of(out, 255)), IDENTITY);
+        assert_err(rsa_signature_check(bytes_of(small.pem, small.len), scheme, digest, signature),
+                   KEY);
+    }
+    size_t len = sign(p.key, RSA_PKCS1_PSS_PADDING, 20, digest, out);
+    assert_err(rsa_signature_check(pem, RSA_SIGNATURE_PSS, digest, bytes_of(out, len)), IDENTITY);
+    EVP_PKEY_free(p.key);
+    EVP_PKEY_free(small.key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_as_the_standard_says),
         cmocka_unit_test(refuses_other_keys),
+        cmocka_unit_test(decryption),
+        cmocka_unit_test(signatures),
     };
     return cmocka_run_group_tests_name("crypto_rsa_scheme", tests, NULL, NULL);
 }

@@ -4,17 +4,10 @@
 /* What the crypto tests share: hex in the source, vector files, a random source that says what it
  * is told. */
 
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "lib/base/hex.h"
 #include "lib/base/random.h"
 #include "lib/crypto/key.h"
+#include "tests/unit/vector_file.h"
 
 #define assert_ok(call)           assert_string_equal(err_name(call), "OK")
 #define assert_err(call, name)    assert_string_equal(err_name(call), #name)
@@ -47,24 +40,12 @@ static inline struct key test_key(enum key_algorithm algorithm, enum key_usage u
     return key;
 }
 
-/*
- * A file of the shared vectors. Tests that need one are skipped, by its name, where it is not
- * installed; a file that is there and does not parse fails them.
- */
+/* A file of the shared vectors; vector_file_end() when done with it. */
 static inline json_t *vectors(const char *name)
 {
     char path[256];
     snprintf(path, sizeof path, "../shared/vectors/%s", name);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        print_message("%s is not here: its cases are skipped\n", path);
-        skip();
-    }
-    json_error_t error;
-    json_t *json = json_loadf(file, 0, &error);
-    fclose(file);
-    assert_non_null(json);
-    return json;
+    return vector_file(path);
 }
 
 static inline const char *text_at(const json_t *object, const char *member)
