@@ -9,8 +9,9 @@ SPEECH   := $(BUILD)/speech/done
 SEED     ?= 1
 PAYMENTS ?= 10000
 TRIPLES  ?= 1000000
+EXECUTIONS ?= 10000000
 
-.PHONY: help demo test build lint simulate agree torture bench clean programs pages page-packages
+.PHONY: help demo test build lint simulate agree torture fuzz bench clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -20,6 +21,7 @@ help:
 	@echo 'make lint              format, layers, house rules'
 	@echo 'make simulate SEED=7 PAYMENTS=100000'
 	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
+	@echo 'make fuzz              10,000,000 executions of each parser of cards, key blocks and tracks'
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
 	@echo 'make bench             payments and codec, measured on this machine'
 	@echo 'make clean             remove build/'
@@ -63,6 +65,10 @@ torture:
 	@tools/bootstrap test
 	@tools/build $(MESON)
 	@tests/torture/run
+
+fuzz:
+	@tools/bootstrap test
+	@tests/fuzz/run --executions $(EXECUTIONS)
 
 simulate: build
 	@$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parsers of lib/crypto, chosen by the first byte: key blocks, card data, deliveries, clear PIN
- * blocks, sealed files. What is taken must be written back as the same bytes.
+ * The parsers of lib/crypto, chosen by the first byte: card data, deliveries, clear PIN blocks,
+ * sealed files. What is taken must be written back as the same bytes. Key blocks have a target of
+ * their own.
  */
 #include "lib/crypto/delivery.h"
 #include "lib/crypto/envelope.h"
-#include "lib/crypto/keyblock.h"
 #include "lib/crypto/pin.h"
 #include "lib/crypto/sealed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct crypto crypto;
-static struct key protection, master, zone;
+static struct key protection, master;
 
 static void open_once(void)
 {
@@ -23,41 +23,7 @@ static void open_once(void)
     ENSURE(!FAILED(crypto_open(random_from_seed(&source), &crypto)));
     key_generate(&crypto, KEY_AES256, KEY_USAGE_MASTER, &protection);
     key_generate(&crypto, KEY_TDES, KEY_USAGE_TERMINAL_MASTER, &master);
-    key_generate(&crypto, KEY_TDES, KEY_USAGE_ZONE_MASTER, &zone);
     opened = true;
-}
-
-/* A header that reads well can be made into a block again, and that block opens to what went in. */
-static void fuzz_made_block(const struct keyblock_header *header)
-{
-    const struct key *under = header->version == 'D' ? &protection : &zone;
-    static uint8_t block[KEYBLOCK_FOREIGN_MAX], value[KEYBLOCK_FOREIGN_KEY_MAX];
-    static const uint8_t key[] = "seventeen bytes..";
-    struct writer w = writer_over(block, sizeof block);
-    struct keyblock_header again;
-    size_t len;
-    if (FAILED(keyblock_make(&crypto, under, header, BYTES_OF(key), &w))) return;
-    ENSURE(
-        !FAILED(keyblock_open(&crypto, under, writer_view(&w), &again, value, sizeof value, &len)));
-    ENSURE(bytes_equal(bytes_of(value, len), BYTES_OF(key)) && again.version == header->version);
-}
-
-static void fuzz_key_block(struct bytes input)
-{
-    struct keyblock_header header;
-    static uint8_t value[KEYBLOCK_FOREIGN_KEY_MAX];
-    size_t len;
-    struct key key = {0};
-    if (!FAILED(keyblock_read_header(input, &header))) {
-        ENSURE(header.optional.len + KEYBLOCK_HEADER_BYTES <= input.len);
-        fuzz_made_block(&header);
-    }
-    if (!FAILED(keyblock_open(&crypto, &zone, input, &header, value, sizeof value, &len)))
-        ENSURE(len <= sizeof value);
-    if (!FAILED(keyblock_open(&crypto, &protection, input, &header, value, sizeof value, &len)))
-        ENSURE(len <= sizeof value);
-    if (!FAILED(keyblock_unwrap(&crypto, &protection, input, &key)))
-        ENSURE(key.value.len == key_size(key.algorithm));
 }
 
 static void fuzz_card_data(struct bytes input)
@@ -108,8 +74,8 @@ static void fuzz_sealed(struct bytes input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const target[])(struct bytes) = {fuzz_key_block, fuzz_card_data, fuzz_delivery,
-                                                   fuzz_pin_block, fuzz_sealed};
+    static void (*const target[])(struct bytes) = {fuzz_card_data, fuzz_delivery, fuzz_pin_block,
+                                                   fuzz_sealed};
     open_once();
     if (size == 0) return 0;
     target[data[0] % ARRAY_LEN(target)](bytes_of(data + 1, size - 1));

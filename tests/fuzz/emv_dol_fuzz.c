@@ -7,6 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+enum { LOOKED_FOR = 16 }; /* entries; each is a walk, and all of them most of the time */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct emv_data store;
@@ -30,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ENSURE(entry.tag > 0 && entry.tag <= 0xFFFFFF);
         entries++;
         sum += entry.len;
-        if (!FAILED(e)) ENSURE(emv_dol_lists(dol, entry.tag));
+        if (!FAILED(e) && entries <= LOOKED_FOR) ENSURE(emv_dol_lists(dol, entry.tag));
     }
     ENSURE(entries <= size);
     if (!FAILED(e)) ENSURE(sum == len);
