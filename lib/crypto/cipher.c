@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "lib/crypto/openssl.h"
+#include "lib/crypto/sm4_gcm.h"
 
 enum mode { MODE_ECB, MODE_CBC, MODE_GCM, MODES };
 
@@ -104,6 +105,9 @@ err cipher_gcm_seal(struct crypto *crypto, const struct key *key,
                     struct bytes plain, uint8_t *out)
 {
     ENSURE(plain.len <= INT_MAX && associated.len <= INT_MAX);
+    if (key->algorithm == KEY_SM4)
+        return sm4_gcm_seal(crypto, key, bytes_of(nonce, CIPHER_NONCE_BYTES), associated, plain,
+                            out);
     EVP_CIPHER_CTX *context;
     TRY(start(crypto, key, MODE_GCM, nonce, true, &context));
     int written = 0;
@@ -121,6 +125,9 @@ err cipher_gcm_open(struct crypto *crypto, const struct key *key,
 {
     if (sealed.len < CIPHER_TAG_BYTES) return ERR(SHORT);
     ENSURE(sealed.len <= INT_MAX && associated.len <= INT_MAX);
+    if (key->algorithm == KEY_SM4)
+        return sm4_gcm_open(crypto, key, bytes_of(nonce, CIPHER_NONCE_BYTES), associated, sealed,
+                            out);
     struct bytes text = {sealed.at, sealed.len - CIPHER_TAG_BYTES};
     uint8_t tag[CIPHER_TAG_BYTES];
     memcpy(tag, sealed.at + text.len, sizeof tag);

@@ -31,10 +31,10 @@ MUST_USE err cipher_cbc_decrypt(struct crypto *crypto, const struct key *key, co
                                 struct bytes in, uint8_t *out);
 
 /*
- * AES-GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag. A nonce is used once under a
- * key. Seal writes plain.len + CIPHER_TAG_BYTES bytes. Open takes what seal wrote and writes
- * sealed.len - CIPHER_TAG_BYTES bytes, zeros when the tag is wrong.
- * Errors: KEY (not AES-128 or AES-256), SHORT (open: less than a tag), MAC (open: altered), CRYPTO.
+ * GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag; of SM4 it is sm4_gcm.h. A nonce is
+ * used once under a key. Seal writes plain.len + CIPHER_TAG_BYTES bytes. Open takes what seal wrote
+ * and writes sealed.len - CIPHER_TAG_BYTES bytes, zeros when the tag is wrong. Errors: KEY (not
+ * AES-128, AES-256 or SM4), SHORT (open: less than a tag), MAC (open: altered), CRYPTO.
  */
 MUST_USE err cipher_gcm_seal(struct crypto *crypto, const struct key *key,
                              const uint8_t nonce[CIPHER_NONCE_BYTES], struct bytes associated,

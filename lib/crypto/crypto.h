@@ -34,7 +34,7 @@ enum crypto_cipher {
     CRYPTO_SM4_ECB,
     CRYPTO_AES128_GCM,
     CRYPTO_AES256_GCM,
-    CRYPTO_SM4_CBC, /* OpenSSL 3.0 has no SM4-GCM, and we make none of our own */
+    CRYPTO_SM4_CBC, /* OpenSSL 3.0 has no SM4-GCM: lib/crypto/sm4_gcm.h */
     CRYPTO_CIPHERS
 };
 

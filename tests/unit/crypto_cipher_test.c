@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets, keys, ECB and GCM. S63. Vectors: sm, wycheproof/aes_gcm, mac_and_keys (check values). */
+/* Secrets, keys, ECB and GCM. S63. Vectors: sm, wycheproof/aes_gcm, mac_and_keys (check values),
+ * RFC 8998 (SM4-GCM, SM4-CCM). */
 #include "lib/crypto/cipher.h"
+
+#include "lib/crypto/sm4_ccm.h"
+#include "lib/crypto/sm4_gcm.h"
 
 #include "tests/unit/crypto_vectors.h"
 
@@ -102,8 +106,8 @@ static void ecb_refuses_what_is_no_block(void **state)
     assert_err(cipher_ecb_decrypt(&crypto, &key, BYTES("12345678901234567"), out), LENGTH);
     struct key hmac = {.algorithm = KEY_HMAC_SHA256, .value.len = 32};
     assert_err(cipher_ecb_encrypt(&crypto, &hmac, BYTES("1234567890123456"), out), KEY);
-    struct key sm4 = {.algorithm = KEY_SM4, .value.len = 16};
-    assert_err(cipher_gcm_seal(&crypto, &sm4, out, BYTES(""), BYTES("x"), out), KEY);
+    struct key tdes = {.algorithm = KEY_TDES, .value.len = 16};
+    assert_err(cipher_gcm_seal(&crypto, &tdes, out, BYTES(""), BYTES("x"), out), KEY);
 }
 
 /* The million rounds of GB/T 32907 take about a second: they are in the vectors, so they run. */
@@ -148,6 +152,76 @@ static void gcm_refuses_a_short_text(void **state)
                SHORT);
 }
 
+/* RFC 8998, A.1 and A.2: the same key, nonce, associated data and text under both modes. */
+static const char rfc8998_text[] =
+    "AAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCDDDDDDDDDDDDDDDD"
+    "EEEEEEEEEEEEEEEEFFFFFFFFFFFFFFFFEEEEEEEEEEEEEEEEAAAAAAAAAAAAAAAA";
+static const char rfc8998_gcm[] = "17F399F08C67D5EE19D0DC9969C4BB7D5FD46FD3756489069157B282BB200735"
+                                  "D82710CA5C22F0CCFA7CBF93D496AC15A56834CBCF98C397B4024A2691233B8D"
+                                  "83DE3541E4C2B58177E065A9BF7B62EC";
+static const char rfc8998_ccm[] = "48AF93501FA62ADBCD414CCE6034D895DDA1BF8F132F042098661572E7483094"
+                                  "FD12E518CE062C98ACEE28D95DF4416BED31A2F04476C18BB40C84A74B97DC5B"
+                                  "16842D4FA186F56AB33256971FA110F4";
+
+static void sm4_seals_as_rfc_8998_says(void **state)
+{
+    (void)state;
+    enum { TEXT = 64, WHOLE = TEXT + CIPHER_TAG_BYTES };
+    struct key key = test_key(KEY_SM4, KEY_USAGE_DATA, "0123456789ABCDEFFEDCBA9876543210");
+    struct bytes nonce = hex("00001234567800000000ABCD"), text = hex(rfc8998_text);
+    struct bytes associated = hex("FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2");
+    uint8_t sealed[WHOLE], opened[WHOLE];
+    assert_ok(sm4_gcm_seal(&crypto, &key, nonce, associated, text, sealed));
+    assert_bytes(BYTES_OF(sealed), hex(rfc8998_gcm));
+    assert_ok(cipher_gcm_open(&crypto, &key, nonce.at, associated, BYTES_OF(sealed), opened));
+    assert_bytes(bytes_of(opened, TEXT), text);
+    assert_ok(sm4_ccm_seal(&crypto, &key, nonce, CIPHER_TAG_BYTES, associated, text, sealed));
+    assert_bytes(BYTES_OF(sealed), hex(rfc8998_ccm));
+    assert_ok(
+        sm4_ccm_open(&crypto, &key, nonce, CIPHER_TAG_BYTES, associated, BYTES_OF(sealed), opened));
+    assert_bytes(bytes_of(opened, TEXT), text);
+}
+
+/* Every bit of text and tag counts, and so do nonce and associated data. */
+static void sm4_refuses_what_was_altered(void **state)
+{
+    (void)state;
+    enum { TEXT = 19, WHOLE = TEXT + CIPHER_TAG_BYTES };
+    struct key key = test_key(KEY_SM4, KEY_USAGE_DATA, "0123456789ABCDEFFEDCBA9876543210");
+    struct key aes = test_key(KEY_AES128, KEY_USAGE_DATA, "0123456789ABCDEFFEDCBA9876543210");
+    struct bytes nonce = BYTES("123456789012"), text = BYTES("6228480402564890018");
+    uint8_t sealed[WHOLE], opened[WHOLE];
+    assert_ok(sm4_gcm_seal(&crypto, &key, nonce, BYTES("aad"), text, sealed));
+    for (size_t bit = 0; bit < 8 * WHOLE; bit++) {
+        sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        memset(opened, 0x55, sizeof opened);
+        assert_err(sm4_gcm_open(&crypto, &key, nonce, BYTES("aad"), BYTES_OF(sealed), opened), MAC);
+        for (size_t i = 0; i < TEXT; i++) assert_int_equal(opened[i], 0);
+        sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    struct bytes whole = BYTES_OF(sealed), other = BYTES("123456789013");
+    assert_err(sm4_gcm_open(&crypto, &key, other, BYTES("aad"), whole, opened), MAC);
+    assert_err(sm4_gcm_open(&crypto, &key, nonce, BYTES("aae"), whole, opened), MAC);
+    assert_err(sm4_gcm_open(&crypto, &key, BYTES(""), BYTES("aad"), whole, opened), LENGTH);
+    assert_err(sm4_gcm_open(&crypto, &key, nonce, BYTES(""), BYTES("123456789012345"), opened),
+               SHORT);
+    assert_err(sm4_gcm_seal(&crypto, &aes, nonce, BYTES(""), text, opened), KEY);
+    assert_err(sm4_ccm_seal(&crypto, &aes, nonce, 16, BYTES(""), text, opened), KEY);
+}
+
+/* CCM counts a text's bytes in what its nonce leaves of a block. */
+static void ccm_holds_its_lengths(void **state)
+{
+    (void)state;
+    static uint8_t text[65536], sealed[65536 + 16];
+    struct key key = test_key(KEY_SM4, KEY_USAGE_DATA, "0123456789ABCDEFFEDCBA9876543210");
+    struct bytes nonce = BYTES("1234567890123");
+    assert_err(sm4_ccm_seal(&crypto, &key, nonce, 16, BYTES(""), BYTES_OF(text), sealed), LENGTH);
+    assert_ok(sm4_ccm_seal(&crypto, &key, nonce, 8, BYTES_OF(text), bytes_of(text, 65535), sealed));
+    assert_ok(sm4_ccm_open(&crypto, &key, nonce, 8, BYTES_OF(text), bytes_of(sealed, 65543), text));
+    assert_err(sm4_ccm_open(&crypto, &key, nonce, 8, BYTES(""), BYTES("1234567"), text), SHORT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +232,9 @@ int main(void)
         cmocka_unit_test(ecb_refuses_what_is_no_block),
         cmocka_unit_test(sm_vectors),
         cmocka_unit_test(gcm_refuses_a_short_text),
+        cmocka_unit_test(sm4_seals_as_rfc_8998_says),
+        cmocka_unit_test(sm4_refuses_what_was_altered),
+        cmocka_unit_test(ccm_holds_its_lengths),
     };
     return cmocka_run_group_tests_name("crypto_cipher", tests, open_crypto, close_crypto);
 }
