@@ -231,6 +231,7 @@ err accept_payment(struct acquirer *a, struct session *session,
         a->counts.malformed++;
         return reply_refuse(a, session, header, message, code_of(parsed));
     }
+    if (payment.type != PAYMENT_SALE) return reply_refuse(a, session, header, message, "40");
     const char *code = refusal(t, &payment, message);
     if (code != NULL) {
         if (code[0] == 'A' && code[1] == '0') {

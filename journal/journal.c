@@ -41,7 +41,11 @@
 #define CHIP_LIST(CHIP) CHIP(chip) CHIP(chip_answer)
 
 /* Columns that came later, one migration each. */
-#define COLUMN_LIST(NUMBER, TEXT) FIRST_LIST(NUMBER, TEXT) TEXT(approver_id, approver_id)
+#define COLUMN_LIST(NUMBER, TEXT)    \
+    FIRST_LIST(NUMBER, TEXT)         \
+    TEXT(approver_id, approver_id)   \
+    TEXT(original_rrn, original.rrn) \
+    NUMBER(original_row, original.row)
 
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)       \
@@ -54,7 +58,8 @@
     NUMBER(route, route)               \
     TEXT(mid, mid)                     \
     NUMBER(amount_minor, amount_minor) \
-    NUMBER(currency, currency)
+    NUMBER(currency, currency)         \
+    NUMBER(original_row, original.row)
 
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
@@ -74,6 +79,13 @@ static const char *const journal_migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;",
     CHIP_LIST(DDL_CHIP),
     "ALTER TABLE journal ADD COLUMN approver_id TEXT NOT NULL DEFAULT '';",
+    /* References are given in ascending order, so the first of these indexes grows at its end, like
+     * the table; the other two hold the few rows that have an original, and the holds. */
+    "ALTER TABLE journal ADD COLUMN original_rrn TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE journal ADD COLUMN original_row INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX journal_rrn ON journal(rrn) WHERE rrn <> '';"
+    "CREATE INDEX journal_original ON journal(original_rrn) WHERE original_rrn <> '';"
+    "CREATE INDEX journal_hold ON journal(auth_code) WHERE type = 4 AND state = 3;",
 };
 
 static const char insert_row[] =
@@ -103,6 +115,10 @@ static_assert(PAYMENT_CREATED == 1 && PAYMENT_PENDING == 2 && PAYMENT_APPROVED =
 static_assert(PAYMENT_DECLINED == 4 && PAYMENT_REVERSING == 5 && PAYMENT_REVERSED == 6, "on disk");
 static_assert(PAYMENT_CAPTURED == 7 && PAYMENT_SETTLED == 8, "on disk");
 static_assert(PAYMENT_SALE == 1 && PAYMENT_CARD == 1 && PAYMENT_CODE == 2, "on disk");
+static_assert(PAYMENT_VOID == 2 && PAYMENT_REFUND == 3 && PAYMENT_PREAUTH == 4, "on disk");
+static_assert(PAYMENT_PREAUTH_ADD == 5 && PAYMENT_PREAUTH_CANCEL == 6, "on disk");
+static_assert(PAYMENT_COMPLETION == 7 && PAYMENT_COMPLETION_ADVICE == 8, "on disk");
+static_assert(PAYMENT_COMPLETION_VOID == 9, "on disk");
 static_assert(PAYMENT_CLASS_DEBIT == 1 && PAYMENT_CLASS_CREDIT == 2 && PAYMENT_CLASS_WALLET == 3,
               "on disk");
 static_assert(PAYMENT_ROUTE_CARD_NETWORK == 1 && PAYMENT_ROUTE_WALLET == 2, "on disk");

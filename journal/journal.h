@@ -6,7 +6,7 @@
  *
  * One row for each step of a payment's life, numbered 1, 2, 3 ... without a gap, with the whole
  * record as it was after the step. Rows are only ever appended; triggers refuse the rest. There is
- * no second index: a repeat, a limit or a payment still open is answered from the acquirer's
+ * no random-keyed index: a repeat, a limit or a payment still open is answered from the acquirer's
  * memory, which is rebuilt from here at start-up, and a random-keyed index costs ten times the row.
  *
  * Never in a row, because struct payment cannot hold it: a clear PAN, a track, a PIN block, a

@@ -7,22 +7,13 @@
 
 #include "payment/download.h"
 #include "payment/fields.h"
+#include "payment/kind.h"
+#include "payment/response_code.h"
 
 /* clang-format off */
 static const struct payment_profile_row profiles[PAYMENT_PROFILES] = {
     [PAYMENT_PROFILE_TONGBAO] = {"tongbao", &iso8583_dialect_tongbao, 1, "006", 16, true},
     [PAYMENT_PROFILE_CUP]     = {"cup",     &iso8583_dialect_cup,     2, "003",  8, false},
-};
-
-/* Processing code and transaction type (60.1) of what this version can do. */
-static const struct {
-    enum payment_type type;
-    enum payment_means means;
-    const char *processing; /* field 3 */
-    const char *trade;      /* field 60.1 */
-} kinds[] = {
-    {PAYMENT_SALE, PAYMENT_CARD, "000000", "22"},
-    {PAYMENT_SALE, PAYMENT_CODE, "450000", "22"},
 };
 /* clang-format on */
 
@@ -42,23 +33,17 @@ err payment_profile_named(struct bytes name, enum payment_profile *out)
     return ERR(NOT_FOUND);
 }
 
-static const char *processing_of(const struct payment *p)
-{
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (kinds[i].type == p->type && kinds[i].means == p->means) return kinds[i].processing;
-    ensure_failed(__FILE__, __LINE__, "payment has a kind that messages know");
-}
-
 /* What request, reversal and response have in common. */
 static err common_fields(const struct payment *p, struct arena *arena, struct iso8583_message *m)
 {
     ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
     ENSURE(p->key.stan >= 1 && p->key.stan <= 999999 && p->key.batch <= 999999);
 
-    field_text(m, 3, processing_of(p));
+    const struct payment_kind *kind = payment_kind_of(p);
+    field_text(m, 3, kind->processing);
     TRY(field_decimal(m, 4, arena, (uint64_t)p->amount_minor, 12));
     TRY(field_decimal(m, 11, arena, p->key.stan, 6));
-    field_text(m, 25, "00");
+    field_text(m, 25, kind->condition);
     field_text(m, 41, p->key.tid);
     field_text(m, 42, p->mid);
     TRY(field_decimal(m, 49, arena, p->currency, 3));
@@ -90,13 +75,43 @@ static err entry_mode(const struct payment *p, struct arena *arena, struct iso85
     return field_decimal(m, 22, arena, p->entry * 10u + (p->pin_entered ? 1u : 2u), 3);
 }
 
+/* Field 60 of a request: 60.1, batch, no network code, terminal capability 6, no fallback. */
+static err trade(const struct payment *p, struct arena *arena, struct iso8583_message *m)
+{
+    return field_format(m, 60, arena, "%s%06u000600", payment_kind_of(p)->trade, p->key.batch);
+}
+
+/* Which earlier payment is meant: 37, 38 and 61, as its kind says it. */
+static err original_fields(const struct payment *p, struct arena *arena, struct iso8583_message *m)
+{
+    const struct payment_original *o = &p->original;
+    switch (payment_type_row(p->type)->link) {
+    case PAYMENT_LINK_NONE:
+        return OK;
+    case PAYMENT_LINK_VOUCHER:
+        ENSURE(o->stan > 0);
+        field_text(m, 37, o->rrn);
+        field_text(m, 38, o->auth_code);
+        return field_format(m, 61, arena, "%06u%06u", o->batch, o->stan);
+    case PAYMENT_LINK_REFERENCE:
+        ENSURE(strlen(o->rrn) == 12 && strlen(o->date) == 4);
+        field_text(m, 37, o->rrn);
+        return field_format(m, 61, arena, "%06u%06u%s", o->batch, o->stan, o->date);
+    case PAYMENT_LINK_AUTHORISATION:
+        ENSURE(strlen(o->auth_code) == 6 && strlen(o->date) == 4);
+        field_text(m, 38, o->auth_code);
+        return field_format(m, 61, arena, "000000000000%s", o->date);
+    }
+    return OK;
+}
+
 err payment_request_message(enum payment_profile profile, const struct payment *payment,
                             const struct payment_sensitive *sensitive, struct arena *arena,
                             struct iso8583_message *out)
 {
     const struct payment_profile_row *row = payment_profile(profile);
     struct iso8583_message m;
-    iso8583_start(&m, 0x0200);
+    iso8583_start(&m, payment_kind_of(payment)->mti);
     TRY(common_fields(payment, arena, &m));
     TRY(entry_mode(payment, arena, &m));
     chip_fields(payment, &m);
@@ -115,7 +130,8 @@ err payment_request_message(enum payment_profile profile, const struct payment *
         field_view(&m, 14, sensitive->expiry);
         field_view(&m, 35, sensitive->track2);
     }
-    TRY(field_format(&m, 60, arena, "22%06u000600", payment->key.batch));
+    TRY(trade(payment, arena, &m));
+    TRY(original_fields(payment, arena, &m));
     if (payment->operator_id[0] != '\0')
         TRY(field_format(&m, 63, arena, "%s %s", payment->operator_id,
                          row->envelope ? payment->approver_id : ""));
@@ -134,7 +150,7 @@ err payment_reversal_message(enum payment_profile profile, const struct payment 
     TRY(entry_mode(payment, arena, &m));
     TRY(reversal_chip(payment, arena, &m));
     field_text(&m, 39, payment->reversal_reason);
-    TRY(field_format(&m, 60, arena, "22%06u000600", payment->key.batch));
+    TRY(trade(payment, arena, &m));
     TRY(field_format(&m, 61, arena, "%06u%06u", payment->key.batch, payment->key.stan));
     *out = m;
     return OK;
@@ -221,15 +237,38 @@ err payment_apply_response(const struct iso8583_message *message, uint16_t expec
 
 static err parse_kind(const struct iso8583_message *m, struct payment *p)
 {
-    char processing[7];
+    char processing[7], condition[3];
+    struct bytes trade = iso8583_get(m, 60);
     TRY(field_copy(m, 3, processing, 6));
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (strcmp(kinds[i].processing, processing) != 0) continue;
-        p->type = kinds[i].type;
-        p->means = kinds[i].means;
-        return OK;
+    TRY(field_copy(m, 25, condition, 2));
+    if (!iso8583_has(m, 60)) return ERR(MISSING);
+    if (trade.len < 2) return ERR(SHORT);
+    const struct payment_kind *kind = payment_kind_by_terminal(
+        bytes_text(processing), bytes_text(condition), bytes_of(trade.at, 2));
+    if (kind == NULL || (m->mti != 0x0400 && m->mti != kind->mti)) return ERR(UNSUPPORTED);
+    p->type = kind->type;
+    p->means = kind->means;
+    return OK;
+}
+
+/* A voucher has a number; a reference and an authorisation have a date. */
+static err parse_original(const struct iso8583_message *m, struct payment *p)
+{
+    struct payment_original *o = &p->original;
+    enum payment_link link = payment_type_row(p->type)->link;
+    if (link == PAYMENT_LINK_NONE) return OK;
+    TRY(field_number(m, 61, 0, 6, &o->batch));
+    TRY(field_number(m, 61, 6, 6, &o->stan));
+    if (link == PAYMENT_LINK_VOUCHER) {
+        TRY(field_copy_optional(m, 37, o->rrn, 12));
+        TRY(field_copy_optional(m, 38, o->auth_code, 6));
+        return o->stan > 0 ? OK : ERR(RANGE);
     }
-    return ERR(UNSUPPORTED);
+    struct bytes said = iso8583_get(m, 61);
+    if (said.len < 16) return ERR(SHORT);
+    TRY(bytes_to_text(bytes_of(said.at + 12, 4), o->date, sizeof o->date));
+    return link == PAYMENT_LINK_REFERENCE ? field_copy(m, 37, o->rrn, 12)
+                                          : field_copy(m, 38, o->auth_code, 6);
 }
 
 static err parse_entry(const struct iso8583_message *m, struct payment *p)
@@ -238,6 +277,8 @@ static err parse_entry(const struct iso8583_message *m, struct payment *p)
     TRY(field_number(m, 22, 0, 3, &mode));
     p->pin_entered = mode % 10 == 1;
     switch (mode / 10) {
+    case PAYMENT_ENTRY_UNKNOWN: /* nothing was read: the original says which card it was */
+        return payment_linked(p->type) ? OK : ERR(UNSUPPORTED);
     case PAYMENT_ENTRY_MANUAL:
     case PAYMENT_ENTRY_SWIPE:
     case PAYMENT_ENTRY_CODE:
@@ -293,19 +334,23 @@ static err parse_approver(const struct iso8583_message *m, char approver_id[3])
     return bytes_to_text(digits, approver_id, 3);
 }
 
+/* What follows a payment by code needs none of its own: the original says whose it was. */
+static err check_code(const struct payment *p, const struct payment_sensitive *s)
+{
+    struct bytes code = s->payment_code;
+    if (s->pin_block.len > 0) return ERR(FORMAT);
+    if (payment_linked(p->type)) return code.len == 0 ? OK : ERR(FORMAT);
+    return bytes_all_digits(code) && code.len >= 13 && code.len <= 24 ? OK : ERR(FORMAT);
+}
+
 /* A card payment says which card, a code payment which code, and a PIN comes when 22 says so. */
 static err check_means(const struct payment_profile_row *row, const struct payment *p,
                        const struct payment_sensitive *s)
 {
-    if (p->means == PAYMENT_CODE) {
-        if (!bytes_all_digits(s->payment_code) || s->payment_code.len < 13 ||
-            s->payment_code.len > 24)
-            return ERR(FORMAT);
-        return s->pin_block.len == 0 ? OK : ERR(FORMAT);
-    }
+    if (p->means == PAYMENT_CODE) return check_code(p, s);
     bool card = row->envelope ? s->envelope.len > 0 : s->pan.len > 0 || s->track2.len > 0;
-    if (!card) return ERR(MISSING);
-    if (p->pin_entered != (s->pin_block.len > 0)) return ERR(FORMAT);
+    if (!card && p->entry != PAYMENT_ENTRY_UNKNOWN) return ERR(MISSING);
+    if (p->pin_entered != (s->pin_block.len > 0) || (p->pin_entered && !card)) return ERR(FORMAT);
     return s->pin_block.len == 0 || s->pin_block.len == row->pin_block_len ? OK : ERR(LENGTH);
 }
 
@@ -313,7 +358,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
                          struct payment *out, struct payment_sensitive *ret_sensitive)
 {
     const struct payment_profile_row *row = payment_profile(profile);
-    if (message->mti != 0x0200 && message->mti != 0x0400) return ERR(UNSUPPORTED);
+    if (message->mti != 0x0400 && !payment_kind_mti(message->mti)) return ERR(UNSUPPORTED);
 
     struct payment p = {.state = PAYMENT_CREATED};
     struct payment_sensitive s = {0};
@@ -334,6 +379,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
             s.expiry = iso8583_get(message, 14);
             s.track2 = iso8583_get(message, 35);
         }
+        TRY(parse_original(message, &p));
         TRY(check_chip(&p));
         TRY(check_means(row, &p, &s));
     }
@@ -346,7 +392,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
 err payment_response_message(enum payment_profile profile, const struct payment *payment,
                              uint16_t mti, struct arena *arena, struct iso8583_message *out)
 {
-    ENSURE(mti == 0x0210 || mti == 0x0410);
+    ENSURE(mti == 0x0410 || payment_kind_mti((uint16_t)(mti - 0x10)));
     ENSURE(payment->response_code[0] != '\0');
     struct iso8583_message m;
     iso8583_start(&m, mti);
@@ -356,9 +402,11 @@ err payment_response_message(enum payment_profile profile, const struct payment 
     field_text(&m, 15, payment->settlement_date);
     field_text(&m, 37, payment->rrn);
     field_text(&m, 38, payment->auth_code);
-    field_text(&m, 39, payment->response_code);
+    field_text(&m, 39,
+               profile == PAYMENT_PROFILE_TONGBAO ? payment->response_code
+                                                  : response_code_standard(payment->response_code));
     field_view(&m, 55, payment_chip_view(&payment->chip_answer));
-    TRY(field_decimal(&m, 60, arena, 22000000u + payment->key.batch, 8)); /* 22, batch */
+    TRY(field_format(&m, 60, arena, "%s%06u", payment_kind_of(payment)->trade, payment->key.batch));
     if (profile == PAYMENT_PROFILE_TONGBAO) TRY(payment_class_format(payment, arena, &m));
     else field_text(&m, 63, "CUP");
     *out = m;

@@ -5,16 +5,21 @@
  */
 #include "lib/base/clock.h"
 #include "payment/fields.h"
+#include "payment/kind.h"
 #include "payment/message.h"
 
-/* Processing codes on this leg, by what is asked and how the customer pays. */
+/* A question about a request that was sent; and how a wallet is told to take a code back. */
 /* clang-format off */
-static const char *const processing[][3] = {
-    [PAYMENT_NETWORK_REQUEST]  = {NULL, "000000", "450000"},
-    [PAYMENT_NETWORK_QUERY]    = {NULL, "310000", "670000"},
-    [PAYMENT_NETWORK_REVERSAL] = {NULL, "000000", "680000"},
-};
+static const char *const query_processing[] = {NULL, "320000", "670000"}; /* by means */
+static const char code_reversal[] = "680000";
 /* clang-format on */
+
+static const char *processing_of(enum payment_network_kind kind, const struct payment *p)
+{
+    if (kind == PAYMENT_NETWORK_QUERY) return query_processing[p->means];
+    if (kind == PAYMENT_NETWORK_REVERSAL && p->means == PAYMENT_CODE) return code_reversal;
+    return payment_kind_of(p)->network;
+}
 
 static err leg_common(enum payment_network_kind kind, const struct payment *p, struct arena *arena,
                       struct iso8583_message *m)
@@ -22,7 +27,7 @@ static err leg_common(enum payment_network_kind kind, const struct payment *p, s
     ENSURE(p->means == PAYMENT_CARD || p->means == PAYMENT_CODE);
     ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
     ENSURE(strlen(p->rrn) == 12);
-    field_text(m, 3, processing[kind][p->means]);
+    field_text(m, 3, processing_of(kind, p));
     TRY(field_decimal(m, 4, arena, (uint64_t)p->amount_minor, 12));
     TRY(field_decimal(m, 11, arena, p->key.stan, 6));
     field_text(m, 37, p->rrn);
@@ -32,19 +37,52 @@ static err leg_common(enum payment_network_kind kind, const struct payment *p, s
     return OK;
 }
 
+/*
+ * The earlier payment: 38 its authorisation, 61 its RRN, and 90 its type of message, STAN and date.
+ * A reversal of such a payment has 90 for itself, because 3 and 25 alone do not say what it was.
+ */
+static err original_fields(enum payment_network_kind kind, const struct payment *p,
+                           struct arena *arena, struct iso8583_message *m)
+{
+    const struct payment_original *o = &p->original;
+    bool reversal = kind == PAYMENT_NETWORK_REVERSAL;
+    if (kind == PAYMENT_NETWORK_QUERY || p->type == PAYMENT_SALE) return OK;
+    if (!reversal && !payment_linked(p->type)) return OK;
+    if (!reversal) {
+        field_text(m, 38, o->auth_code);
+        field_text(m, 61, o->rrn);
+    }
+    bool hold = payment_type_row(p->type)->link == PAYMENT_LINK_AUTHORISATION;
+    uint16_t mti = reversal ? payment_kind_of(p)->mti : hold ? 0x0100 : 0x0200;
+    return field_format(m, 90, arena, "%04x%06u%s0000000000000000000000000000", mti,
+                        reversal ? p->key.stan : o->stan,
+                        !reversal && o->date[0] != '\0' ? o->date : "0000");
+}
+
+/* The MAC is the last field, wherever that is. */
+static void mac_last(struct iso8583_message *m)
+{
+    static const uint8_t place[ISO8583_MAC_SIZE];
+    if (iso8583_has(m, 125) || iso8583_has(m, 90)) iso8583_set(m, 128, BYTES_OF(place));
+    else field_mac_place(m);
+}
+
 err payment_network_message(enum payment_network_kind kind, const struct payment *payment,
                             const struct payment_sensitive *sensitive, int64_t sent_ms,
                             struct arena *arena, struct iso8583_message *out)
 {
     struct iso8583_message m;
-    iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0400 : 0x0200);
+    iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0400
+                      : kind == PAYMENT_NETWORK_QUERY  ? 0x0200
+                                                       : payment_kind_of(payment)->mti);
     TRY(leg_common(kind, payment, arena, &m));
     struct civil c = civil_from_ms(sent_ms);
     uint64_t moment = (unsigned)(c.month * 100 + c.day) * UINT64_C(1000000) +
                       (unsigned)(c.hour * 10000 + c.minute * 100 + c.second);
     TRY(field_decimal(&m, 7, arena, moment, 10)); /* MMDDhhmmss */
     TRY(field_decimal(&m, 22, arena, payment->entry * 10u + (payment->pin_entered ? 1u : 2u), 3));
-    field_text(&m, 25, "00");
+    field_text(&m, 25, payment_kind_of(payment)->condition);
+    TRY(original_fields(kind, payment, arena, &m));
     if (kind == PAYMENT_NETWORK_REQUEST) {
         field_text(&m, 23, payment->card_sequence);
         field_view(&m, 55, payment_chip_view(&payment->chip));
@@ -53,43 +91,71 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
         field_view(&m, 125, sensitive->pin_block);
     }
     if (kind == PAYMENT_NETWORK_REVERSAL) field_text(&m, 39, payment->reversal_reason);
-    if (iso8583_has(&m, 125)) {
-        static const uint8_t place[ISO8583_MAC_SIZE];
-        iso8583_set(&m, 128, BYTES_OF(place)); /* the MAC is the last field, wherever that is */
-    } else {
-        field_mac_place(&m);
-    }
+    mac_last(&m);
     *out = m;
     return OK;
 }
 
-static err parse_processing(const struct iso8583_message *m, struct payment *p,
-                            enum payment_network_kind *ret_kind)
+/* What was asked, when it is no reversal. */
+static err parse_question(const struct iso8583_message *m, struct payment *p,
+                          enum payment_network_kind *ret_kind)
 {
-    char code[7];
-    TRY(field_copy(m, 3, code, 6));
-    for (unsigned kind = 0; kind < ARRAY_LEN(processing); kind++) {
-        if ((kind == PAYMENT_NETWORK_REVERSAL) != (m->mti == 0x0400)) continue;
-        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
-            if (strcmp(code, processing[kind][means]) != 0) continue;
-            p->type = PAYMENT_SALE;
-            p->means = (enum payment_means)means;
-            *ret_kind = (enum payment_network_kind)kind;
-            return OK;
-        }
+    struct bytes processing = iso8583_get(m, 3);
+    for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+        if (m->mti != 0x0200 || !bytes_equal(processing, bytes_text(query_processing[means])))
+            continue;
+        p->type = PAYMENT_SALE; /* of whatever has this RRN */
+        p->means = (enum payment_means)means;
+        *ret_kind = PAYMENT_NETWORK_QUERY;
+        return OK;
     }
-    return ERR(UNSUPPORTED);
+    const struct payment_kind *kind =
+        payment_kind_by_network(m->mti, processing, iso8583_get(m, 25));
+    if (kind == NULL) return ERR(UNSUPPORTED);
+    p->type = kind->type;
+    p->means = kind->means;
+    *ret_kind = PAYMENT_NETWORK_REQUEST;
+    return OK;
+}
+
+/* Field 90 says of what type the message was; without it, it was a sale. */
+static err parse_reversal(const struct iso8583_message *m, struct payment *p)
+{
+    struct bytes processing = iso8583_get(m, 3);
+    uint32_t high = 2, low = 0;
+    if (iso8583_has(m, 90)) TRY(field_number(m, 90, 0, 2, &high));
+    if (iso8583_has(m, 90)) TRY(field_number(m, 90, 2, 2, &low));
+    bool code = bytes_equal(processing, bytes_text(code_reversal));
+    if (code && !iso8583_has(m, 90)) processing = BYTES("450000");
+    uint16_t mti = (uint16_t)(high << 8 | (low / 10) << 4 | low % 10);
+    const struct payment_kind *kind = payment_kind_by_network(mti, processing, iso8583_get(m, 25));
+    if (kind == NULL) return ERR(UNSUPPORTED);
+    p->type = kind->type;
+    p->means = kind->means;
+    return OK;
+}
+
+static err parse_original(const struct iso8583_message *m, struct payment *p)
+{
+    if (!payment_linked(p->type)) return OK;
+    TRY(field_copy(m, 61, p->original.rrn, 12));
+    TRY(field_copy_optional(m, 38, p->original.auth_code, 6));
+    return iso8583_has(m, 90) ? field_number(m, 90, 4, 6, &p->original.stan) : ERR(MISSING);
 }
 
 err payment_from_network(const struct iso8583_message *message, struct payment *out,
                          struct payment_sensitive *ret_sensitive,
                          enum payment_network_kind *ret_kind)
 {
-    if (message->mti != 0x0200 && message->mti != 0x0400) return ERR(UNSUPPORTED);
+    bool reversal = message->mti == 0x0400;
+    if (!reversal && !payment_kind_mti(message->mti)) return ERR(UNSUPPORTED);
     struct payment p = {.state = PAYMENT_CREATED};
-    enum payment_network_kind kind;
+    enum payment_network_kind kind = PAYMENT_NETWORK_REVERSAL;
     uint32_t mode = 0, currency;
-    TRY(parse_processing(message, &p, &kind));
+    if (!iso8583_has(message, 3)) return ERR(MISSING);
+    if (reversal) TRY(parse_reversal(message, &p));
+    else TRY(parse_question(message, &p, &kind));
+    if (kind == PAYMENT_NETWORK_REQUEST) TRY(parse_original(message, &p));
     TRY(field_amount(message, &p.amount_minor));
     TRY(field_number(message, 11, 0, 6, &p.key.stan));
     TRY(field_number(message, 22, 0, 3, &mode));
@@ -118,7 +184,9 @@ err payment_network_response(enum payment_network_kind kind, const struct paymen
 {
     ENSURE(payment->response_code[0] != '\0');
     struct iso8583_message m;
-    iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0410 : 0x0210);
+    iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0410
+                      : kind == PAYMENT_NETWORK_QUERY  ? 0x0210
+                                                       : payment_kind_of(payment)->mti + 0x10);
     TRY(leg_common(kind, payment, arena, &m));
     field_text(&m, 15, payment->settlement_date);
     field_text(&m, 38, payment->auth_code);
@@ -133,7 +201,8 @@ err payment_network_response(enum payment_network_kind kind, const struct paymen
 err payment_network_answer_parse(const struct iso8583_message *message,
                                  struct payment_network_answer *out)
 {
-    if (message->mti != 0x0210 && message->mti != 0x0410) return ERR(UNSUPPORTED);
+    uint16_t request = (uint16_t)(message->mti - 0x10);
+    if (message->mti != 0x0410 && !payment_kind_mti(request)) return ERR(UNSUPPORTED);
     struct payment_network_answer a = {.mti = message->mti};
     TRY(field_copy(message, 37, a.rrn, 12));
     TRY(field_copy(message, 39, a.response_code, 2));

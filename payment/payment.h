@@ -27,7 +27,16 @@ struct payment_key {
 
 enum payment_type {
     PAYMENT_TYPE_NONE,
-    PAYMENT_SALE, /* 消费, by card or by the customer's code */
+    /* On disk: added to, never renumbered. What each means is a row of kind.c. */
+    PAYMENT_SALE,              /* 消费, by card or by the customer's code */
+    PAYMENT_VOID,              /* 消费撤销 */
+    PAYMENT_REFUND,            /* 退货 */
+    PAYMENT_PREAUTH,           /* 预授权 */
+    PAYMENT_PREAUTH_ADD,       /* 追加预授权 */
+    PAYMENT_PREAUTH_CANCEL,    /* 预授权撤销 */
+    PAYMENT_COMPLETION,        /* 预授权完成, asked */
+    PAYMENT_COMPLETION_ADVICE, /* 预授权完成, told */
+    PAYMENT_COMPLETION_VOID,   /* 预授权完成撤销 */
     PAYMENT_TYPES,
 };
 
@@ -61,6 +70,18 @@ enum payment_route {
     PAYMENT_ROUTES
 };
 
+/*
+ * Which earlier payment this one is about, as far as it was said: its voucher, its reference, or
+ * the authorisation of a hold. The acquirer finds it and fills in its reference and row.
+ */
+struct payment_original {
+    uint32_t batch, stan; /* 0: not said */
+    char date[5];         /* MMDD */
+    char rrn[13];
+    char auth_code[7];
+    int64_t row; /* acquirer: of the journal, where it was approved; 0: not found */
+};
+
 struct payment {
     struct payment_key key;
     enum payment_type type;
@@ -90,6 +111,8 @@ struct payment {
     uint64_t digest;          /* of what a repeat must have in common: payment_digest() */
     struct payment_chip chip; /* field 55 of the request: what the card says */
     struct payment_chip chip_answer; /* field 55 of the answer: what its issuer says */
+
+    struct payment_original original; /* of what follows another payment (kind.h) */
 };
 
 /* Views and short texts that live only while one message is handled, and are wiped with it. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lib/base/clock.h"
+#include "payment/kind.h"
 #include "payment/response_code.h"
 
 /* One code point; malformed UTF-8 counts as one byte, one column: it is printed, never trusted. */
@@ -144,9 +145,33 @@ static const char *entry_suffix(enum payment_entry entry)
     return "";
 }
 
+static const char *title(const struct payment *p, const struct receipt_context *c)
+{
+    if (c->declined) return "交易失败凭条 NOT PAID";
+    switch (p->type) {
+    case PAYMENT_SALE:
+        return "POS 签购单 SALES SLIP";
+    case PAYMENT_VOID:
+    case PAYMENT_PREAUTH_CANCEL:
+    case PAYMENT_COMPLETION_VOID:
+        return "撤销单 VOID SLIP";
+    case PAYMENT_REFUND:
+        return "退货单 REFUND SLIP";
+    case PAYMENT_PREAUTH:
+    case PAYMENT_PREAUTH_ADD:
+    case PAYMENT_COMPLETION:
+    case PAYMENT_COMPLETION_ADVICE:
+        return "预授权单 PRE-AUTH SLIP";
+    case PAYMENT_TYPE_NONE:
+    case PAYMENT_TYPES:
+        break;
+    }
+    return "POS 签购单";
+}
+
 static void head(struct builder *b, const struct payment *p, const struct receipt_context *c)
 {
-    add(b, RECEIPT_CENTRE, "%s", c->declined ? "交易失败凭条 NOT PAID" : "POS 签购单 SALES SLIP");
+    add(b, RECEIPT_CENTRE, "%s", title(p, c));
     pair(b, RECEIPT_NORMAL, c->copy == RECEIPT_MERCHANT_COPY ? "商户存根" : "持卡人存根",
          c->copy == RECEIPT_MERCHANT_COPY ? "MERCHANT COPY" : "CARDHOLDER COPY");
     if (c->reprint) add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
@@ -158,6 +183,31 @@ static void head(struct builder *b, const struct payment *p, const struct receip
     rule(b);
 }
 
+/* What it is, when it is no sale. */
+static void type(struct builder *b, const struct payment *p)
+{
+    const struct payment_type_row *row = payment_type_row(p->type);
+    char both[RECEIPT_LINE_BYTES];
+    if (p->type == PAYMENT_SALE) {
+        add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE %s",
+            p->means == PAYMENT_CODE ? "扫码消费/SALE" : "  消费/SALE");
+        return;
+    }
+    snprintf(both, sizeof both, "%s/%s", row->zh, row->en);
+    pair(b, RECEIPT_NORMAL, "交易类型 TXN TYPE", both);
+}
+
+/* The payment that it is about, as far as it is known. */
+static void original(struct builder *b, const struct payment *p)
+{
+    const struct payment_original *o = &p->original;
+    if (!payment_linked(p->type)) return;
+    if (o->stan > 0) add(b, RECEIPT_NORMAL, "原批次 %06u 原凭证号 %06u", o->batch, o->stan);
+    if (o->rrn[0] != '\0') add(b, RECEIPT_NORMAL, "原参考号 ORIG REF %s", o->rrn);
+    if (o->auth_code[0] != '\0') add(b, RECEIPT_NORMAL, "原授权码 ORIG AUTH %s", o->auth_code);
+    if (o->date[0] != '\0') add(b, RECEIPT_NORMAL, "原交易日期 ORIG DATE %s", o->date);
+}
+
 static void means(struct builder *b, const struct payment *p)
 {
     if (p->issuer[0] != '\0')
@@ -165,11 +215,11 @@ static void means(struct builder *b, const struct payment *p)
     if (p->means == PAYMENT_CODE) {
         add(b, RECEIPT_NORMAL, "付款码 PAYMENT CODE");
         add(b, RECEIPT_NORMAL, "  %s", p->pan_masked);
-        add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE 扫码消费/SALE");
+        type(b, p);
     } else {
         add(b, RECEIPT_NORMAL, "卡号 CARD NO");
         add(b, RECEIPT_NORMAL, "  %s%s", p->pan_masked, entry_suffix(p->entry));
-        add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE   消费/SALE");
+        type(b, p);
         if (p->card_sequence[0] != '\0')
             add(b, RECEIPT_NORMAL, "有效期 EXP ****   卡序号 %s", p->card_sequence);
         else add(b, RECEIPT_NORMAL, "有效期 EXP ****");
@@ -219,14 +269,17 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     ENSURE(context->merchant_name != NULL);
     struct receipt made = {0};
     struct builder b = {&made, ERR_OK};
-    char amount[MONEY_TEXT_MAX + 1];
+    char amount[MONEY_TEXT_MAX + 2];
     struct writer w = writer_over(amount, sizeof amount - 1);
+    /* What goes back to the customer has its sign, on a slip of whatever name. */
+    if (payment_type_row(payment->type)->direction == PAYMENT_GIVES) write_bytes(&w, BYTES("-"));
     money_write(&w, payment->amount_minor);
     amount[w.len] = '\0';
 
     head(&b, payment, context);
     means(&b, payment);
     numbers(&b, payment, context);
+    original(&b, payment);
     pair(&b, RECEIPT_STRONG, "金额 AMOUNT  RMB", amount);
     tail(&b, payment, context);
     if (b.fault != ERR_OK) return (err){b.fault};
@@ -235,18 +288,6 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
 }
 
 /* ---- an operator's report ---- */
-
-static const char *type_text(enum payment_type type)
-{
-    switch (type) {
-    case PAYMENT_SALE:
-        return "消费 SALE";
-    case PAYMENT_TYPE_NONE:
-    case PAYMENT_TYPES:
-        break;
-    }
-    return "?";
-}
 
 /* "RMB 128.00" */
 struct sum_text {
@@ -282,11 +323,14 @@ static void kinds(struct builder *b, const struct receipt_report *r)
         const struct receipt_kind *k = &r->kind[i];
         char label[RECEIPT_LINE_BYTES];
         snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
-        add(b, RECEIPT_NORMAL, "%s %s", type_text(k->type),
+        const struct payment_type_row *row = payment_type_row(k->type);
+        add(b, RECEIPT_NORMAL, "%s %s %s", row->zh, row->en,
             k->means == PAYMENT_CODE ? "扫码 CODE" : "银行卡 CARD");
-        pair(b, RECEIPT_NORMAL, label, sum_text(k->minor).text);
+        bool gives = row->direction == PAYMENT_GIVES, holds = row->direction == PAYMENT_HOLDS;
+        pair(b, RECEIPT_NORMAL, label, sum_text(gives ? -k->minor : k->minor).text);
         count += k->count;
-        if (FAILED(money_add(minor, k->minor, &minor))) b->fault = ERR_FULL;
+        if (holds) continue; /* nobody has got it yet */
+        if (FAILED(money_add(minor, gives ? -k->minor : k->minor, &minor))) b->fault = ERR_FULL;
     }
     rule(b);
     add(b, RECEIPT_STRONG, "合计 TOTAL  %lld 笔", (long long)count);

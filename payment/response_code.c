@@ -76,6 +76,16 @@ static const struct response_code table[] = {
     {"A5", 'A', "交易成功，请向发卡行确认", "approved; the issuer is to confirm", DONE_ZH, DONE_EN},
     {"A6", 'A', "交易成功，请向发卡行确认", "approved; the issuer is to confirm", DONE_ZH, DONE_EN},
     {"A7", 'C', "安全处理失败", "security processing failed", SIGN_IN_ZH, SIGN_IN_EN},
+    {"B1", 'C', "原交易已撤销", "the original payment is already voided", "无需再次操作，请核对交易记录", "nothing is left to do; check the records"},
+    {"B2", 'C', "金额超过可退余额", "the amount is above what is left of the original", "请减少金额", "lower the amount"},
+    {"B3", 'C', "原交易不是本终端的交易", "the original payment was made at another terminal", "请在原终端撤销，或做退货", "void it at that terminal, or make a refund"},
+    {"B4", 'C', "原交易批次已结算", "the original payment's batch is settled", "请改做退货", "make a refund instead"},
+    {"B5", 'C', "预授权已超过有效期", "the pre-authorisation has expired", "请重新做预授权或消费", "take a new pre-authorisation or a sale"},
+    {"B6", 'C', "预授权已完成", "the pre-authorisation is already completed", "请核对交易记录", "check the records"},
+    {"B7", 'C', "不是原交易的卡", "this is not the card of the original payment", "请使用原交易的卡", "use the card of the original payment"},
+    {"B8", 'C', "完成金额超过预授权金额的 115%", "the amount is above 115 % of the pre-authorisation", "请减少金额", "lower the amount"},
+    {"B9", 'C', "原交易已有退货", "part of the original payment is already refunded", "请对余额做退货", "refund what is left of it"},
+    {"BA", 'B', "原交易正在处理中", "the original payment is being worked on", "请稍后再试", "try again in a minute"},
 };
 /* clang-format on */
 
@@ -88,6 +98,22 @@ const struct response_code *response_code(const char *code)
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (strcmp(table[i].code, code) == 0) return &table[i];
     return &unknown;
+}
+
+/* The nearest of the published codes. 77 would make a terminal sign in, so a settled batch is 22.
+ */
+static const struct {
+    char ours[3], standard[3];
+} standard[] = {
+    {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"},
+    {"B6", "12"}, {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"},
+};
+
+const char *response_code_standard(const char *code)
+{
+    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++)
+        if (strcmp(standard[i].ours, code) == 0) return standard[i].standard;
+    return code;
 }
 
 const struct response_code *response_code_table(size_t *ret_count)

@@ -33,5 +33,11 @@ static inline bool response_approved(const char *code)
     return response_code(code)->class == RESPONSE_APPROVE;
 }
 
+/*
+ * What a terminal of another profile is told in the place of a code of ours (B1 to BA, which say
+ * exactly why a void, a refund or a completion is refused); any other code is what it is.
+ */
+const char *response_code_standard(const char *code);
+
 /* For tests and docs: the whole table. */
 const struct response_code *response_code_table(size_t *ret_count);

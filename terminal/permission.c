@@ -43,6 +43,14 @@ _Static_assert(ARRAY_LEN(limits_table) == LIMITS, "a row for each limit");
 /* Which limit binds which kind of payment. */
 static const enum limit types[] = {
     [PAYMENT_SALE] = LIMIT_SALE,
+    [PAYMENT_VOID] = LIMIT_VOID,
+    [PAYMENT_REFUND] = LIMIT_REFUND,
+    [PAYMENT_PREAUTH] = LIMIT_SALE,
+    [PAYMENT_PREAUTH_ADD] = LIMIT_SALE,
+    [PAYMENT_PREAUTH_CANCEL] = LIMIT_VOID,
+    [PAYMENT_COMPLETION] = LIMIT_SALE,
+    [PAYMENT_COMPLETION_ADVICE] = LIMIT_SALE,
+    [PAYMENT_COMPLETION_VOID] = LIMIT_VOID,
 };
 _Static_assert(ARRAY_LEN(types) == PAYMENT_TYPES, "a row for each kind of payment");
 /* clang-format on */

@@ -42,7 +42,7 @@ static void every_question_is_read_as_it_was_meant(void **state)
     (void)state;
     static const char *const processing[][3] = {
         [PAYMENT_NETWORK_REQUEST] = {NULL, "000000", "450000"},
-        [PAYMENT_NETWORK_QUERY] = {NULL, "310000", "670000"},
+        [PAYMENT_NETWORK_QUERY] = {NULL, "320000", "670000"},
         [PAYMENT_NETWORK_REVERSAL] = {NULL, "000000", "680000"},
     };
     for (unsigned kind = 0; kind <= PAYMENT_NETWORK_REVERSAL; kind++) {
@@ -126,10 +126,10 @@ static void what_the_network_does_not_do(void **state)
     m.mti = 0x0420;
     assert_int_equal(payment_from_network(&m, &out, &s, &read).code, ERR_UNSUPPORTED);
     m.mti = 0x0400; /* no reversal is asked for with the code of a query */
-    iso8583_set(&m, 3, BYTES("310000"));
+    iso8583_set(&m, 3, BYTES("320000"));
     assert_int_equal(payment_from_network(&m, &out, &s, &read).code, ERR_UNSUPPORTED);
     m.mti = 0x0200;
-    iso8583_set(&m, 3, BYTES("680000"));
+    iso8583_set(&m, 3, BYTES("690000"));
     assert_int_equal(payment_from_network(&m, &out, &s, &read).code, ERR_UNSUPPORTED);
     iso8583_set(&m, 3, BYTES("000000"));
     iso8583_set(&m, 4, BYTES("000000000000"));

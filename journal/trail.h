@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * trail: an earlier payment, and what has followed it, found in the journal by three partial
+ * indexes. Everything is read inside the writer's own transaction, so what a group has appended
+ * and not yet committed counts.
+ */
+
+#include "journal/journal.h"
+#include "payment/follow.h"
+
+/* The row where the payment of this reference was approved; NOT_FOUND when it never was. */
+MUST_USE err journal_approval(struct store *store, const char *rrn, struct journal_row *ret_row);
+
+/* Its last row. NOT_FOUND. */
+MUST_USE err journal_last_of(struct store *store, const char *rrn, struct journal_row *ret_row);
+
+/* Rows where pre-authorisations with this code were approved, newest first: their references. */
+MUST_USE err journal_holds(struct store *store, const char *auth_code, char rrn[][13], size_t max,
+                           size_t *ret_count);
+
+/* What has followed the payment of this reference; a completion that was voided counts no more. */
+MUST_USE err journal_trail(struct store *store, const char *rrn, struct payment_trail *ret_trail);
