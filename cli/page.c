@@ -5,10 +5,18 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lib/base/base64.h"
 
-enum { EVENT_MAX = 64 << 10, ID_MAX = 64, LAYOUT_KEYS = 12, ANSWER_MAX = 4096, REQUEST_MS = 10000 };
+enum {
+    EVENT_MAX = 64 << 10,
+    ID_MAX = 64,
+    LAYOUT_KEYS = 12,
+    ANSWER_MAX = 4096,
+    REQUEST_MS = 10000,
+    FULL_PAUSE_MS = 20
+};
 
 struct page {
     char url[128];
@@ -122,16 +130,31 @@ static size_t on_event_data(char *data, size_t size, size_t count, void *context
     return page->found ? 0 : len; /* 0 ends the transfer: we have what we came for */
 }
 
-err page_wait(struct page *page, const char *id, int wait_ms)
+static CURLcode follow(struct page *page, int wait_ms, long *ret_status)
 {
-    page->wanted = id;
-    page->found = false;
     page->event_len = 0;
     prepare(page, "/api/events", wait_ms);
     curl_easy_setopt(page->curl, CURLOPT_WRITEFUNCTION, on_event_data);
     curl_easy_setopt(page->curl, CURLOPT_WRITEDATA, page);
     CURLcode code = curl_easy_perform(page->curl);
-    if (page->found) return OK;
+    curl_easy_getinfo(page->curl, CURLINFO_RESPONSE_CODE, ret_status);
+    return code;
+}
+
+/* A terminal that has as many listeners as it takes says 503 until it has missed one that left. */
+err page_wait(struct page *page, const char *id, int wait_ms)
+{
+    const struct timespec pause = {0, FULL_PAUSE_MS * 1000000L};
+    CURLcode code = CURLE_OK;
+    page->wanted = id;
+    page->found = false;
+    for (int left_ms = wait_ms; left_ms > 0; left_ms -= FULL_PAUSE_MS) {
+        long status = 0;
+        code = follow(page, left_ms, &status);
+        if (page->found) return OK;
+        if (status != 503) break;
+        (void)nanosleep(&pause, NULL);
+    }
     return code == CURLE_OK ? ERR(CLOSED) : outcome(code);
 }
 

@@ -111,7 +111,10 @@ static struct http_client *take_client(struct http_server *server)
 enum MHD_Result http_events_answer(struct http_server *server, struct MHD_Connection *connection)
 {
     struct http_client *client = take_client(server);
-    if (client == NULL) return http_queue_error(connection, server, 503);
+    if (client == NULL) {
+        http_events_sweep(server); /* who asks again finds the places of pages that are closed */
+        return http_queue_error(connection, server, 503);
+    }
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     client->connection = connection;

@@ -162,15 +162,10 @@ static int stop(void **state)
 
 /* ---- a person ---- */
 
-/* A terminal that has just been started anew may close the connection of before in our hands. */
 static void shows(const char *id)
 {
-    err waited = OK;
-    for (int again = 0; again < 3; again++) {
-        waited = page_wait(page, id, SCREEN_MS);
-        if (!FAILED(waited)) return;
-    }
-    fail_msg("%s is shown, not %s: %s", page_id(page), id, err_name(waited));
+    err waited = page_wait(page, id, SCREEN_MS);
+    if (FAILED(waited)) fail_msg("%s is shown, not %s: %s", page_id(page), id, err_name(waited));
 }
 
 static void key(const char *name, const char *then)
@@ -207,7 +202,6 @@ static void says(const char *id)
 static void becomes(const char *id, bool said)
 {
     for (int waited = 0; waited < SCREEN_MS; waited += PAUSE_MS) {
-        /* CLOSED: too many have just looked. */
         if (!FAILED(page_wait(page, "*", SCREEN_MS)) && line_is_shown(id) == said) return;
         programs_pause();
     }

@@ -437,6 +437,16 @@ static void events_have_few_clients_and_notice_who_has_gone(void **state)
     hear(&site, third, "busy", answer);
     assert_non_null(strstr(answer, "HTTP/1.1 503"));
     close(third);
+    /* A page was closed, which nobody has seen yet: being full makes the server look. */
+    close(second);
+    third = listen_to_events(&site);
+    hear(&site, third, "busy", answer);
+    close(third);
+    for (int i = 0; i < 10; i++) turn(&site);
+    assert_int_equal(http_events_clients(site.server), 1);
+    second = listen_to_events(&site);
+    hear(&site, second, "data: 1", answer);
+    assert_int_equal(http_events_clients(site.server), 2);
     close(first); /* the page was closed: MHD does not see that while it waits */
     for (int i = 0; i < 10; i++) turn(&site);
     site.now_us += 1100 * 1000;
