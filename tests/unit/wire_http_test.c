@@ -1,39 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP server over real sockets, with a client that sends what no library would, and a clock
- * that the test moves. The gate alone is in wire_http_gate_test.c.
+ * that the test moves. The gate alone is in wire_http_gate_test.c, events in
+ * wire_http_events_test.c.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
-
-#include <fcntl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "lib/wire/http.h"
-#include "lib/wire/socket.h"
-
-enum { TURNS_MAX = 20000, ANSWER_MAX = 65536 };
-
-struct site {
-    int64_t now_us;
-    struct loop *loop;
-    struct http_server *server;
-    char directory[64];
-    unsigned handled;
-    size_t body_len;
-    uint64_t ticket; /* of the last request that was put off */
-};
-
-static int64_t fake_us(void *context)
-{
-    return *(int64_t *)context;
-}
+#include "tests/unit/http_site.h"
 
 static void echo(void *context, const struct http_request *request, struct http_response *response)
 {
@@ -164,41 +138,6 @@ static void close_site(struct site *site)
                                  "etc",        "assets"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) drop(site, names[i]);
     assert_int_equal(rmdir(site->directory), 0);
-}
-
-static void turn(struct site *site)
-{
-    assert_false(FAILED(loop_once(site->loop, 0)));
-}
-
-static int dial(struct site *site)
-{
-    int fd = -1;
-    err e = socket_connect_tcp("127.0.0.1", http_port(site->server), &fd);
-    assert_true(!FAILED(e) || e.code == ERR_AGAIN);
-    for (int i = 0; i < 10; i++) turn(site);
-    return fd;
-}
-
-static void say(struct site *site, int fd, const char *text)
-{
-    assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
-    turn(site);
-}
-
-/* Reads until `expected` has come, or the end ("" waits for the end). */
-static void hear(struct site *site, int fd, const char *expected, char out[ANSWER_MAX])
-{
-    size_t len = 0;
-    out[0] = '\0';
-    for (int i = 0; i < TURNS_MAX; i++) {
-        ssize_t n = recv(fd, out + len, ANSWER_MAX - 1 - len, MSG_DONTWAIT);
-        if (n == 0) return;
-        if (n > 0) len += (size_t)n;
-        out[len] = '\0';
-        if (expected[0] != '\0' && strstr(out, expected) != NULL) return;
-        turn(site);
-    }
 }
 
 /* One request on a connection of its own; `head` is the request line and headers without Host. */
@@ -379,94 +318,6 @@ static void serves_files_and_nothing_beside_them(void **state)
     close_site(&site);
 }
 
-static int listen_to_events(struct site *site)
-{
-    char text[256];
-    int fd = dial(site);
-    (void)snprintf(text, sizeof text, "GET /api/events HTTP/1.1\r\nHost: localhost:%u\r\n\r\n",
-                   http_port(site->server));
-    say(site, fd, text);
-    return fd;
-}
-
-static void events_bring_the_latest_and_every_change(void **state)
-{
-    (void)state;
-    struct site site;
-    open_site(&site);
-    assert_false(FAILED(http_events_publish(site.server, "message", BYTES("{\"serial\":1}"))));
-    assert_false(FAILED(http_events_publish(site.server, "message", BYTES("{\"serial\":2}"))));
-    assert_false(FAILED(http_events_publish(site.server, "tray", BYTES("{}"))));
-    int fd = listen_to_events(&site);
-    hear(&site, fd, "event: tray\nid: 1\ndata: {}\n\n", answer);
-    assert_non_null(strstr(answer, "Content-Type: text/event-stream\r\n"));
-    assert_non_null(strstr(answer, "event: message\nid: 2\ndata: {\"serial\":2}\n\n"));
-    assert_null(strstr(answer, "\"serial\":1"));
-    assert_int_equal(http_events_clients(site.server), 1);
-    for (int i = 3; i < 20; i++) {
-        char json[32], expected[64];
-        (void)snprintf(json, sizeof json, "{\"serial\":%d}", i);
-        (void)snprintf(expected, sizeof expected, "data: {\"serial\":%d}\n\n", i);
-        assert_false(FAILED(http_events_publish(site.server, "message", bytes_text(json))));
-        hear(&site, fd, expected, answer);
-        assert_non_null(strstr(answer, expected));
-    }
-    /* One of the largest size passes whole; a larger one is refused. */
-    static char big[3001];
-    memset(big, '1', sizeof big);
-    assert_int_equal(http_events_publish(site.server, "message", bytes_of(big, 3001)).code,
-                     ERR_LENGTH);
-    big[2999] = '7';
-    assert_false(FAILED(http_events_publish(site.server, "message", bytes_of(big, 3000))));
-    hear(&site, fd, "17\n\n", answer);
-    assert_non_null(strstr(answer, "1117\n\n"));
-    close(fd);
-    close_site(&site);
-}
-
-static void events_have_few_clients_and_notice_who_has_gone(void **state)
-{
-    (void)state;
-    struct site site;
-    open_site(&site);
-    assert_false(FAILED(http_events_publish(site.server, "message", BYTES("1"))));
-    int first = listen_to_events(&site), second = listen_to_events(&site);
-    hear(&site, first, "data: 1", answer);
-    hear(&site, second, "data: 1", answer);
-    int third = listen_to_events(&site);
-    hear(&site, third, "busy", answer);
-    assert_non_null(strstr(answer, "HTTP/1.1 503"));
-    close(third);
-    /* A page was closed, which nobody has seen yet: being full makes the server look. */
-    close(second);
-    third = listen_to_events(&site);
-    hear(&site, third, "busy", answer);
-    close(third);
-    for (int i = 0; i < 10; i++) turn(&site);
-    assert_int_equal(http_events_clients(site.server), 1);
-    second = listen_to_events(&site);
-    hear(&site, second, "data: 1", answer);
-    assert_int_equal(http_events_clients(site.server), 2);
-    close(first); /* the page was closed: MHD does not see that while it waits */
-    for (int i = 0; i < 10; i++) turn(&site);
-    site.now_us += 1100 * 1000;
-    for (int i = 0; i < 10; i++) turn(&site);
-    assert_int_equal(http_events_clients(site.server), 1);
-    first = listen_to_events(&site);
-    hear(&site, first, "data: 1", answer);
-    assert_non_null(strstr(answer, "data: 1"));
-    /* A heartbeat after fifteen seconds. */
-    for (int s = 0; s < 16; s++) {
-        site.now_us += 1000 * 1000;
-        turn(&site);
-    }
-    hear(&site, second, ":\n\n", answer);
-    assert_non_null(strstr(answer, ":\n\n"));
-    close(first);
-    close(second);
-    close_site(&site); /* with clients connected and suspended */
-}
-
 static void closes_who_never_finishes_a_request(void **state)
 {
     (void)state;
@@ -593,8 +444,6 @@ int main(void)
         cmocka_unit_test(turns_away_what_the_gate_refuses),
         cmocka_unit_test(refuses_a_body_that_is_too_large),
         cmocka_unit_test(serves_files_and_nothing_beside_them),
-        cmocka_unit_test(events_bring_the_latest_and_every_change),
-        cmocka_unit_test(events_have_few_clients_and_notice_who_has_gone),
         cmocka_unit_test(closes_who_never_finishes_a_request),
         cmocka_unit_test(an_answer_may_come_later),
         cmocka_unit_test(a_page_has_many_paths_and_a_file_has_one),
