@@ -79,6 +79,7 @@ static void show_choice(struct terminal *t)
     for (size_t i = 0; i < chip->labels; i++)
         screen_choice_named(t, padded_text((int64_t)i, 1).text, chip->label[i], SCREEN_LIST);
     screen_keys(t, SCREEN_KEY_CANCEL);
+    timeout_of(t, TIMEOUT_CHOICE);
     screen_show(t);
 }
 
@@ -89,6 +90,7 @@ static void show_document(struct terminal *t)
     screen_choice(t, "yes", TEXT_CHIP_DOCUMENT_YES, SCREEN_PRIMARY, NULL, true);
     screen_choice(t, "no", TEXT_CHIP_DOCUMENT_NO, SCREEN_PLAIN, NULL, true);
     screen_keys(t, SCREEN_KEY_CANCEL);
+    timeout_of(t, TIMEOUT_CHOICE);
     screen_show(t);
 }
 

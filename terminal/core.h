@@ -22,6 +22,7 @@
 #include "terminal/secure.h"
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
+#include "terminal/timeouts.h"
 
 enum { RULES_TEXT_MAX = 1024 }; /* of a policy in words; the longest has 600 bytes */
 
@@ -212,6 +213,8 @@ struct terminal {
     struct approval approval;
     struct asked asked;
     struct role_limits limits; /* of this shop, as in the store */
+    struct timeouts timeouts;  /* the same */
+    struct patience patience;
     struct recovery recovery;
     struct download download;
     struct setting setting;

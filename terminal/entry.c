@@ -21,7 +21,8 @@ static void begin(struct terminal *t)
     entry->text = entry->too_long = false;
     entry->strength_len = 0;
     enum vault_status status =
-        secure_entry_begin(t, t->ask.purpose, shuffled, t->ask.operator_number);
+        secure_entry_begin(t, t->ask.purpose, shuffled ? VAULT_KEYPAD_SHUFFLED : VAULT_KEYPAD_FIXED,
+                           t->ask.operator_number);
     /* Without a channel there is no layout yet: the page opens one. Any other refusal is final: a
      * vault that was restarted has forgotten the card or who had logged in. */
     t->ask.refusal = status == VAULT_BAD_SEAL ? VAULT_OK : status;
@@ -46,7 +47,8 @@ static bool refused(struct terminal *t)
                         : t->ask.purpose == VAULT_ENTRY_APPROVER ? TEXT_LOGIN_FAULT
                         : t->ask.purpose == VAULT_ENTRY_CODE     ? TEXT_RECOVER_FAULT
                                                                  : TEXT_PASSWORD_FAULT;
-    NOTICE(t, SCREEN_WARNING, said, vault_status_text(t->ask.refusal));
+    if (t->ask.refusal == VAULT_TOO_MANY_PINS) NOTICE(t, SCREEN_WARNING, TEXT_PIN_TOO_MANY);
+    else NOTICE(t, SCREEN_WARNING, said, vault_status_text(t->ask.refusal));
     return true;
 }
 
@@ -93,6 +95,7 @@ static void show(struct terminal *t)
     if (t->ask.forgotten)
         screen_choice(t, "forgotten", TEXT_ENTRY_FORGOTTEN, SCREEN_PLAIN, "help", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    if (entry->purpose == VAULT_ENTRY_PIN) timeout_of_pin(t, false);
     screen_show(t);
 }
 
@@ -101,6 +104,7 @@ err entry_take(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     t->shown_id = NULL; /* even after an entry of the same name this is a new screen */
     begin(t);
+    timeout_pin_begin(t, false);
     for (;;) {
         if (refused(t)) PROCEDURE_BACK(t, p);
         show(t);

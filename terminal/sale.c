@@ -19,6 +19,7 @@ static void show_amount(struct terminal *t)
     SAY(t, SCREEN_HINT, TEXT_SALE_AMOUNT_HINT);
     amount_field(t, TEXT_SALE_AMOUNT);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    timeout_of(t, TIMEOUT_AMOUNT);
     screen_show(t);
 }
 
@@ -59,6 +60,7 @@ static void show_present(struct terminal *t)
     SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
     t->screen.scan = t->screen.card = true;
     t->screen.shown = t->work.shown;
+    timeout_of(t, TIMEOUT_PRESENT);
     screen_show(t);
 }
 

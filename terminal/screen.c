@@ -23,6 +23,7 @@ void screen_begin(struct terminal *t, const char *id, enum text_id title)
     s->countdown = TERMINAL_IDLE_S;
     s->keys = SCREEN_KEY_CANCEL;
     t->wait_at_us = t->time_at_us = 0;
+    t->patience.step = TIMEOUT_NONE;
     if (t->ask.id == NULL || strcmp(t->ask.id, id) != 0) s->entry.purpose = 0;
     screen_title(t, title, NULL);
 }
@@ -136,11 +137,15 @@ static void fill_countdown(struct terminal *t, bool new_screen)
         t->idle_at_us = 0;
         return;
     }
+    const struct patience *patience = &t->patience;
+    bool customer = patience->step != TIMEOUT_NONE; /* his time is not the operator's */
     /* A lock that comes sooner than that finds the main screen. */
-    if (t->operator_id[0] != '\0' && t->lock_s > 0 && s->countdown > t->lock_s)
+    if (!customer && t->operator_id[0] != '\0' && t->lock_s > 0 && s->countdown > t->lock_s)
         s->countdown = t->lock_s;
     if (new_screen || t->by_person || t->idle_at_us == 0)
         t->idle_at_us = now_us(t) + (int64_t)s->countdown * 1000000;
+    if (customer && patience->whole != TIMEOUT_NONE && t->idle_at_us > patience->whole_until_us)
+        t->idle_at_us = patience->whole_until_us;
     s->countdown = seconds_until(t, t->idle_at_us);
 }
 

@@ -120,12 +120,12 @@ static uint8_t language_of(const struct terminal *t)
     return t->records.language == LANGUAGE_EN ? VAULT_ENGLISH : VAULT_CHINESE;
 }
 
-enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled,
+enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, uint8_t keypad,
                                      uint8_t operator_number)
 {
     struct reader body;
     struct vault_entry_layout layout = {0};
-    struct vault_entry_begin in = {purpose, shuffled, operator_number, language_of(t)};
+    struct vault_entry_begin in = {purpose, keypad, operator_number, language_of(t)};
     struct screen_entry *entry = &t->screen.entry;
     struct writer w = begin(t, VAULT_ENTRY_BEGIN);
     vault_write_entry_begin(&w, &in);

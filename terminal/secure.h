@@ -31,7 +31,7 @@ enum vault_status secure_status(struct terminal *t);
 
 enum vault_status secure_panel(struct terminal *t, struct bytes page_key, struct writer *answer);
 /* `operator_number`: whose password it is; 0 for a PIN. */
-enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, bool shuffled,
+enum vault_status secure_entry_begin(struct terminal *t, uint8_t purpose, uint8_t keypad,
                                      uint8_t operator_number);
 
 /* Here and below: views in an answer live until the next command. */

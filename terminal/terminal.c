@@ -15,6 +15,7 @@ static err open_records(struct terminal *t)
 {
     TRY(records_open(&t->records, t->config.store));
     TRY(parameters_load(&t->records, &t->limits));
+    TRY(timeouts_load(&t->records, &t->timeouts));
     TRY(queue_recover(t));
     return remote_open(t);
 }
@@ -307,11 +308,15 @@ err terminal_on_manage(struct terminal *terminal, struct bytes frame)
 static err idle(struct terminal *t)
 {
     ENSURE(t->host.task != HOST_SALE);
+    bool outcome;
     t->idle_at_us = 0;
+    TRY(timeout_over(t, &outcome));
     secure_forget(t);
+    chip_forget(t);
     explicit_bzero(t->work.code, sizeof t->work.code);
     notice_clear(t);
     procedure_unwind(t);
+    if (outcome) procedure_push(t, timed_out);
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
 }
 

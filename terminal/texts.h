@@ -16,6 +16,7 @@
 #include "terminal/screen.h"
 #include "terminal/texts_download.h"
 #include "terminal/texts_find.h"
+#include "terminal/texts_guide.h"
 #include "terminal/texts_people.h"
 
 enum { TEXT_TITLE_COLUMNS = 28, TEXT_CHOICE_COLUMNS = 24 };
@@ -296,6 +297,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_PEOPLE(X) \
     TEXT_LIST_FIND(X) \
     TEXT_LIST_DOWNLOAD(X) \
+    TEXT_LIST_GUIDE(X) \
     TEXT_LIST_HELP(X)
 /* clang-format on */
 

@@ -174,11 +174,32 @@ static err admit(struct vault *v, struct vault_entering *e, enum vault_status *r
     return OK;
 }
 
+/* GUIDED is for PINs: passwords are of people who work here. */
+static bool keypad_known(const struct vault_entry_begin *begin)
+{
+    return begin->keypad <= VAULT_KEYPAD_SHUFFLED ||
+           (begin->keypad == VAULT_KEYPAD_GUIDED && begin->purpose == VAULT_ENTRY_PIN);
+}
+
+/* One PIN entry more, if the hour has room; that it is a guided one stands in the vault's record.
+ */
+static err begin_pin(struct vault *v, uint8_t keypad, enum vault_status *ret_status)
+{
+    bool taken = false;
+    TRY(take_pin_entry(v, &taken));
+    if (!taken) {
+        TRY(vault_audit_note(v, NULL, "pin_entries_exhausted", v->device.tid, ""));
+        return vault_refuse(ret_status, VAULT_TOO_MANY_PINS);
+    }
+    if (keypad != VAULT_KEYPAD_GUIDED) return OK;
+    return vault_audit_note(v, NULL, "pin_entry_guided", v->device.tid, "");
+}
+
 err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer *answer,
                           enum vault_status *status)
 {
     struct vault_entry_begin begin;
-    if (FAILED(vault_read_entry_begin(request, &begin)) || begin.shuffled > 1 ||
+    if (FAILED(vault_read_entry_begin(request, &begin)) || !keypad_known(&begin) ||
         !vault_language_known(begin.language))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!v->secrets->panel_open) return vault_refuse(status, VAULT_BAD_SEAL);
@@ -188,17 +209,11 @@ err vault_run_entry_begin(struct vault *v, struct reader *request, struct writer
     enum vault_status admitted = VAULT_OK;
     TRY(admit(v, &entering, &admitted));
     if (admitted != VAULT_OK) return vault_refuse(status, admitted);
-    if (begin.purpose == VAULT_ENTRY_PIN) {
-        bool taken = false;
-        TRY(take_pin_entry(v, &taken));
-        if (!taken) {
-            TRY(vault_audit_note(v, NULL, "pin_entries_exhausted", v->device.tid, ""));
-            return vault_refuse(status, VAULT_NOT_ALLOWED);
-        }
-    }
+    if (begin.purpose == VAULT_ENTRY_PIN) TRY(begin_pin(v, begin.keypad, &admitted));
+    if (admitted != VAULT_OK) return vault_refuse(status, admitted);
     if (begin.purpose == VAULT_ENTRY_NEW) vault_entry_wipe(v, VAULT_ENTRY_REPEAT);
     vault_entry_wipe(v, begin.purpose);
-    vault_layout_draw(&v->config.random, begin.shuffled == 1, v->secrets->layout);
+    vault_layout_draw(&v->config.random, begin.keypad == VAULT_KEYPAD_SHUFFLED, v->secrets->layout);
 
     uint8_t sealed[VAULT_LAYOUT_KEYS + PANEL_OVERHEAD];
     struct writer w = writer_over(sealed, sizeof sealed);

@@ -46,7 +46,7 @@ err vault_read_answer(struct reader *r, uint8_t *ret_command, enum vault_status 
     TRY(vault_read_header(r, &command));
     uint8_t status = get_byte(r);
     if (r->fault != ERR_OK) return (err){r->fault};
-    if (status > VAULT_OLD_KEY) return ERR(RANGE);
+    if (status > VAULT_TOO_MANY_PINS) return ERR(RANGE);
     *ret_command = command;
     *ret_status = (enum vault_status)status;
     return OK;
@@ -93,7 +93,7 @@ err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
 void vault_write_entry_begin(struct writer *w, const struct vault_entry_begin *m)
 {
     write_be(w, m->purpose, 1);
-    write_be(w, m->shuffled, 1);
+    write_be(w, m->keypad, 1);
     write_be(w, m->operator_id, 1);
     write_be(w, m->language, 1);
 }
@@ -102,7 +102,7 @@ err vault_read_entry_begin(struct reader *r, struct vault_entry_begin *out)
 {
     struct vault_entry_begin m = {0};
     m.purpose = get_byte(r); /* one a line: initialisers have no order */
-    m.shuffled = get_byte(r);
+    m.keypad = get_byte(r);
     m.operator_id = get_byte(r);
     m.language = get_byte(r);
     TRY(reader_finish(r));
@@ -391,6 +391,8 @@ const char *vault_status_text(enum vault_status status)
         return "panel message does not open";
     case VAULT_OLD_KEY:
         return "a master key that was replaced before";
+    case VAULT_TOO_MANY_PINS:
+        return "as many PIN entries as an hour may have";
     }
     return "unknown status";
 }

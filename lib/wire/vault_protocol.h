@@ -86,6 +86,7 @@ enum vault_status {
     VAULT_FAILED = 9,
     VAULT_BAD_SEAL = 10, /* a panel message that does not open: the page must open the panel anew */
     VAULT_OLD_KEY = 11,  /* a master key that was replaced before; otherwise as VAULT_BAD_KEYS */
+    VAULT_TOO_MANY_PINS = 12, /* the hour has seen as many PIN entries as it may */
 };
 
 /* S47: the three levels. */
@@ -121,9 +122,15 @@ enum vault_entry_purpose {
 /* What is typed on: the vault says so, by the policy of the operator whose secret it is. */
 enum vault_keyboard { VAULT_KEYS_DIGITS = 0, VAULT_KEYS_TEXT = 1 };
 
+/*
+ * Where the digits lie. GUIDED is FIXED for a PIN of somebody who does not see the screen: the
+ * vault puts down that this PIN was entered so (S179), and says nothing else in another way.
+ */
+enum vault_keypad { VAULT_KEYPAD_FIXED = 0, VAULT_KEYPAD_SHUFFLED = 1, VAULT_KEYPAD_GUIDED = 2 };
+
 struct vault_entry_begin {
     uint8_t purpose;     /* enum vault_entry_purpose */
-    uint8_t shuffled;    /* 1: digits in random places, 0: the fixed telephone layout */
+    uint8_t keypad;      /* enum vault_keypad */
     uint8_t operator_id; /* whose password it is; 0 for a PIN */
     uint8_t language;    /* of the advice that goes to the page */
 };

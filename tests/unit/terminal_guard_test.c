@@ -386,14 +386,14 @@ static void test_privacy(void **state)
         GOOD(rig_restart(rig));
         const struct screen *s = terminal_screen(rig->terminal);
         GOOD(rig_keys(rig, "choice:settings choice:passwords choice:change"));
-        assert_int_equal(rig->shuffled, modes[i].password);
+        assert_int_equal(rig->keypad == VAULT_KEYPAD_SHUFFLED, modes[i].password);
         assert_int_equal(s->entry.shade, modes[i].shade);
         assert_int_equal(rig_line(rig, "KEYPAD_SHADE") != NULL, modes[i].shade);
         GOOD(rig_keys(rig, "cancel cancel cancel choice:sale digit:1 ok"));
         rig_card(rig, VAULT_CARD_READ, true);
         GOOD(rig_advance(rig, 300));
         AT(rig, "sale.pin");
-        assert_int_equal(rig->shuffled, modes[i].pin);
+        assert_int_equal(rig->keypad == VAULT_KEYPAD_SHUFFLED, modes[i].pin);
         assert_int_equal(s->entry.shade, modes[i].shade);
         while (strcmp(rig_id(rig), "main.menu") != 0) GOOD(rig_key(rig, "cancel"));
     }

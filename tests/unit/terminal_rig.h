@@ -96,12 +96,14 @@ struct rig {
     bool card_waiting;
     int arms, forgets, envelopes;
     const struct vault_chip
-        *chip;          /* what the vault says of its card; each answer leads to the next */
-    char chip_said[32]; /* kinds of the answers so far, as digits */
-    char chip_code[3];  /* response code of the last */
-    bool macs_fail;     /* of the host, every one */
-    bool refuse_mac, shuffled, duress; /* duress: of the next log-in */
-    uint8_t ways, review;              /* of the policy; of the next log-in */
+        *chip;               /* what the vault says of its card; each answer leads to the next */
+    char chip_said[32];      /* kinds of the answers so far, as digits */
+    char chip_code[3];       /* response code of the last */
+    bool macs_fail;          /* of the host, every one */
+    bool refuse_mac, duress; /* duress: of the next log-in */
+    uint8_t keypad;          /* enum vault_keypad, of the last entry */
+    enum vault_status refuse_entry; /* of every PIN; OK: none */
+    uint8_t ways, review;           /* of the policy; of the next log-in */
     unsigned lock_s;
     int review_days, certificate_days, recoveries, kept;
     int64_t last_login_ms;

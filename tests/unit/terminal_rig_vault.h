@@ -153,8 +153,9 @@ static enum vault_status rig_entry_begin(struct rig *rig, struct reader *r, stru
     struct vault_entry_layout answer = {4, 12, VAULT_KEYS_DIGITS, BYTES_OF(layout)};
     if (FAILED(vault_read_entry_begin(r, &begin))) return VAULT_BAD_REQUEST;
     if (!rig->panel_open) return VAULT_BAD_SEAL;
+    if (begin.purpose == VAULT_ENTRY_PIN && rig->refuse_entry != VAULT_OK) return rig->refuse_entry;
     rig->purpose = begin.purpose;
-    rig->shuffled = begin.shuffled;
+    rig->keypad = begin.keypad;
     rig_entry_text(rig)[0] = '\0';
     vault_write_entry_layout(w, &answer);
     return VAULT_OK;

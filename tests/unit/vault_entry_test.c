@@ -190,21 +190,60 @@ static void test_pin_entries_are_counted(void **state)
         assert_int_equal(rig->shown.max, 12);
         rig->now_ms += 1000;
     }
-    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_TOO_MANY_PINS);
     assert_status(rig_touch(rig, 0, &out), VAULT_NO_ENTRY);
     rig_restart(rig);
     rig_panel(rig);
     rig_read_card(rig);
-    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_TOO_MANY_PINS);
     assert_status(rig_begin(rig, VAULT_ENTRY_PASSWORD, true), VAULT_OK); /* only PINs */
     rig->now_ms += (3600 - VAULT_PIN_ENTRIES_AN_HOUR) * 1000; /* the first is an hour old */
     assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_OK);
-    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_TOO_MANY_PINS);
     /* A clock that was set back: for an hour at most nobody enters a PIN, not for years. */
     rig->now_ms -= (int64_t)86400 * 1000 * 365;
-    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_NOT_ALLOWED);
+    assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_TOO_MANY_PINS);
     rig->now_ms += 3600 * 1000;
     assert_status(rig_begin(rig, VAULT_ENTRY_PIN, true), VAULT_OK);
+}
+
+static int64_t guided_notes(struct rig *rig)
+{
+    int64_t count;
+    assert_ok(store_query_int(vault_store(rig->vault),
+                              "SELECT count(*) FROM audit WHERE event = 'pin_entry_guided'",
+                              &count));
+    return count;
+}
+
+/* S179: who does not see the keypad has it in its fixed order, however the shop shuffles; the vault
+ * puts it down; what it answers to a digit does not depend on which one it is. */
+static void test_guided_pin(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t first[64];
+    size_t first_len = 0;
+    rig_read_card(rig);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_PIN, VAULT_KEYPAD_SHUFFLED, 0), VAULT_OK);
+    assert_int_equal(guided_notes(rig), 0);
+    for (char digit = '0'; digit <= '9'; digit++) {
+        assert_status(rig_begin_for(rig, VAULT_ENTRY_PIN, VAULT_KEYPAD_GUIDED, 0), VAULT_OK);
+        assert_memory_equal(rig->layout, "123456789C0B", 12);
+        uint8_t place =
+            (uint8_t)((const char *)memchr(rig->layout, digit, 12) - (const char *)rig->layout);
+        uint8_t sealed[1 + PANEL_OVERHEAD];
+        struct writer w = writer_over(sealed, sizeof sealed);
+        assert_ok(panel_seal(&rig->crypto, &rig->panel, bytes_of(&place, 1), &w));
+        assert_status(rig_bytes(rig, VAULT_ENTRY_KEY, BYTES_OF(sealed)), VAULT_OK);
+        struct bytes said = read_rest(&rig->answer);
+        assert_true(said.len > 0 && said.len <= sizeof first);
+        if (digit == '0') memcpy(first, said.at, first_len = said.len);
+        assert_true(bytes_equal(said, bytes_of(first, first_len)));
+    }
+    assert_int_equal(guided_notes(rig), 10);
+    assert_status(rig_begin_for(rig, VAULT_ENTRY_PASSWORD, VAULT_KEYPAD_GUIDED, 1),
+                  VAULT_BAD_REQUEST);
+    assert_int_equal(guided_notes(rig), 10);
 }
 
 static void test_malformed(void **state)
@@ -212,7 +251,8 @@ static void test_malformed(void **state)
     struct rig *rig = *state;
     assert_status(rig_begin(rig, 0, false), VAULT_BAD_REQUEST);
     assert_status(rig_begin(rig, VAULT_ENTRY_APPROVER + 1, false), VAULT_BAD_REQUEST);
-    struct vault_entry_begin odd = {VAULT_ENTRY_PASSWORD, 2, 0, VAULT_ENGLISH};
+    struct vault_entry_begin odd = {VAULT_ENTRY_PASSWORD, VAULT_KEYPAD_GUIDED + 1, 0,
+                                    VAULT_ENGLISH};
     vault_write_entry_begin(rig_ask(rig, VAULT_ENTRY_BEGIN), &odd);
     assert_status(rig_send(rig), VAULT_BAD_REQUEST);
     struct vault_entry_answer out;
@@ -232,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_panel_messages_cannot_be_forged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_panel_wants_a_point, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pin_entries_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_guided_pin, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_malformed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

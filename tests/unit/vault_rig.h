@@ -355,10 +355,10 @@ static inline void rig_panel(struct rig *rig)
     assert_ok(panel_channel_open(&page, rig_answer_bytes(rig), PANEL_SIDE_PANEL, &rig->panel));
 }
 
-static inline enum vault_status rig_begin_for(struct rig *rig, uint8_t purpose, bool shuffled,
+static inline enum vault_status rig_begin_for(struct rig *rig, uint8_t purpose, uint8_t keypad,
                                               uint8_t operator_id)
 {
-    const struct vault_entry_begin begin = {purpose, shuffled, operator_id, rig->language};
+    const struct vault_entry_begin begin = {purpose, keypad, operator_id, rig->language};
     vault_write_entry_begin(rig_ask(rig, VAULT_ENTRY_BEGIN), &begin);
     enum vault_status status = rig_send(rig);
     if (status != VAULT_OK) return status;
