@@ -36,7 +36,7 @@ static bool shows_card(enum payment_profile profile, const struct iso8583_fault 
 /* The type of a request that we know, from its first two bytes; 0 otherwise. */
 static uint16_t known_type(struct bytes raw)
 {
-    static const uint16_t known[] = {0x0200, 0x0400, 0x0800, 0x0820};
+    static const uint16_t known[] = {0x0200, 0x0320, 0x0400, 0x0500, 0x0800, 0x0820};
     struct reader r = reader_over(raw);
     uint16_t mti = (uint16_t)read_be(&r, 2);
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -101,6 +101,9 @@ static err take(struct acquirer *a, struct session *session,
     case 0x0800:
     case 0x0820:
         return sign_in_asked(a, session, header, &message);
+    case 0x0320:
+    case 0x0500:
+        return settle_asked(a, session, header, &message);
     default:
         return reply_refuse(a, session, header, &message, "40");
     }
@@ -212,7 +215,8 @@ static const char *refusal(const struct terminal *t, const struct payment *p,
 {
     if (!terminal_signed_in(t)) return "77";
     /* A reversal of a payment of an earlier batch is still a duty. */
-    if (p->key.batch != t->batch && message->mti == 0x0200) return "77";
+    bool here = p->key.batch == t->batch && !t->closed;
+    if (!here && message->mti == 0x0200) return "77";
     if (message->mac_input == 0 || message->field[64].len != ISO8583_MAC_SIZE) return "A0";
     if (strcmp(p->mid, t->mid) != 0) return "03";
     if (p->currency != CURRENCY_CNY) return "A1";
@@ -365,7 +369,8 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
         TRY(recalled);
     }
     if (r != NULL) return repeat(a, task, r);
-    if (p->key.batch != t->batch) return reply_code(a, task, "77"); /* signed in meanwhile */
+    bool here = p->key.batch == t->batch && !t->closed;
+    if (!here) return reply_code(a, task, "77"); /* settled or signed in meanwhile */
     if (code != NULL) return decline(a, task, key, code);
     if (!t->active) return decline(a, task, key, "03");
     if (!a->route[p->route].up) return decline(a, task, key, "91");

@@ -213,6 +213,7 @@ void acquirer_status(const struct acquirer *a, struct writer *w)
         {"late_answers", c.late_answers},
         {"time_outs", c.time_outs},
         {"sign_ins", c.sign_ins},
+        {"batches", c.batches},
         {"commits", c.commits},
         {"rows", c.rows},
         {"hsm_commands", c.hsm_commands},

@@ -128,7 +128,7 @@ MUST_USE err acquirer_fold(struct acquirer *a, size_t max_rows, size_t *ret_rows
 struct acquirer_counts {
     uint64_t frames, payments, approved, declined, refused, repeats, conflicts, malformed, bad_mac,
         reversals_asked, reversals_made, reversals_acknowledged, late_answers, time_outs, sign_ins,
-        commits, rows, hsm_commands, hsm_losses, replaced;
+        batches, commits, rows, hsm_commands, hsm_losses, replaced;
     uint32_t sessions, tasks, pending, reversals, recent; /* now */
     int64_t journal_seq;                                  /* the last row */
     bool hsm_up, card_network_up, wallet_up;

@@ -16,8 +16,10 @@
 #include "acquirer/limits.h"
 #include "lib/iso8583/frame.h"
 #include "lib/wire/hsm_protocol.h"
+#include "payment/batch.h"
 #include "payment/message.h"
 #include "payment/response_code.h"
+#include "payment/settlement.h"
 
 struct fold;
 struct journal_row;
@@ -55,13 +57,17 @@ struct terminal {
     uint32_t in_force; /* number of the parameters that it has; from itself, in the store */
     /* From sign-in; in the store. Without a MAC key it must sign in first. */
     uint32_t batch;
+    bool closed; /* the batch: no payment before the next sign-in, which begins another */
     struct key_block pin, mac, data;
     /* From the journal and the traffic. */
-    uint32_t last_stan;      /* the highest STAN seen in this batch */
-    uint32_t forgotten_stan; /* the highest STAN of this batch that is no longer in `recent` */
-    int64_t forgotten_row;   /* the highest journal row of a payment that is not */
-    uint8_t bad_macs;        /* running */
-    uint32_t session;        /* place of its open session, or INDEX_NONE */
+    struct payment_totals totals; /* of this batch: the host's own fold of the journal */
+    uint32_t undecided;           /* payments of it that are PENDING */
+    uint32_t first_stan;          /* the lowest STAN of them; 0: none yet */
+    uint32_t last_stan;           /* the highest STAN seen in this batch */
+    uint32_t forgotten_stan;      /* the highest STAN of this batch that is no longer in `recent` */
+    int64_t forgotten_row;        /* the highest journal row of a payment that is not */
+    uint8_t bad_macs;             /* running */
+    uint32_t session;             /* place of its open session, or INDEX_NONE */
     uint8_t replacements;
     int64_t replaced_since_ms;
 };
@@ -202,6 +208,8 @@ enum watch_cause {
     WATCH_HSM,
     WATCH_PARAMETERS,
     WATCH_OTHER_PARAMETERS,
+    WATCH_BATCH,
+    WATCH_BATCH_DIFFERS,
     WATCH_CAUSES,
 };
 
@@ -332,6 +340,43 @@ MUST_USE err record_parameters(struct acquirer *a, const struct terminal *t, str
 /* The next RRN number; reserves a block of them when needed. */
 MUST_USE err record_rrn(struct acquirer *a, uint64_t *ret_number);
 
+/* ---- record_batch.c: settlements under way, in journal.db ---- */
+
+struct journal_close;
+struct journal_item;
+
+/* What a terminal has said in the 0500 whose totals differ; NOT_FOUND when it has not. */
+MUST_USE err record_asked(struct acquirer *a, const struct terminal *t,
+                          struct payment_totals *ret_totals);
+/* Puts it down; with other totals than before what was uploaded does not count any more. */
+MUST_USE err record_ask(struct acquirer *a, const struct terminal *t,
+                        const struct payment_totals *totals);
+/* Rows of an upload; a row that comes again replaces the one before it. */
+MUST_USE err record_upload(struct acquirer *a, const struct terminal *t,
+                           const struct payment_upload_row *rows, size_t count);
+MUST_USE err record_uploaded(struct acquirer *a, const struct terminal *t, int64_t *ret_rows);
+/* The uploaded row with the lowest STAN above `above`; NOT_FOUND when that was the last. */
+MUST_USE err record_upload_next(struct acquirer *a, const struct terminal *t, uint32_t above,
+                                struct payment_upload_row *out);
+/* Closes the batch for good, with its row, and forgets what was uploaded. */
+MUST_USE err record_close_batch(struct acquirer *a, struct terminal *t,
+                                const struct journal_close *close);
+MUST_USE err record_item(struct acquirer *a, const struct journal_item *item);
+
+/* ---- batch.c: what a batch adds up to, and its end ---- */
+
+/* A payment of the terminal at this place goes from state `before` to what it now is. `news`: not
+ * read from the journal at start. */
+MUST_USE err batch_follow(struct acquirer *a, uint32_t place, enum payment_state before,
+                          const struct payment *payment, bool news);
+/* The terminal begins this batch; one that it has not settled ends as it is. */
+MUST_USE err batch_begin(struct acquirer *a, struct terminal *t, uint32_t batch);
+MUST_USE err batch_close_equal(struct acquirer *a, struct terminal *t,
+                               const struct payment_totals *terminal);
+/* Compares what was uploaded, makes a work item of each difference, and closes. */
+MUST_USE err batch_close_upload(struct acquirer *a, uint32_t place,
+                                const struct payment_totals *terminal);
+
 /* ---- recent.c ---- */
 
 uint64_t recent_key(uint32_t terminal, uint32_t batch, uint32_t stan);
@@ -381,6 +426,10 @@ MUST_USE err reply_refuse(struct acquirer *a, struct session *session,
                           const struct iso8583_frame_header *header,
                           const struct iso8583_message *request, const char *code);
 MUST_USE err reply_sign_in(struct acquirer *a, struct task *task);
+/* 0510 or 0330. */
+MUST_USE err reply_settlement(struct acquirer *a, struct session *session,
+                              const struct iso8583_frame_header *header, uint16_t mti,
+                              struct payment_settlement *answer);
 /* Its MAC has come. */
 MUST_USE err reply_sealed(struct acquirer *a, struct task *task, struct bytes mac);
 /* Encodes into task->out with the place of the MAC empty. */
@@ -412,6 +461,11 @@ MUST_USE err download_refresh(struct acquirer *a, struct terminal *t, struct byt
 bool download_behind(const struct terminal *t);
 MUST_USE err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status status,
                               struct reader *body);
+
+/* settle.c: 0500 and 0320. */
+MUST_USE err settle_asked(struct acquirer *a, struct session *session,
+                          const struct iso8583_frame_header *header,
+                          const struct iso8583_message *message);
 
 MUST_USE err reverse_asked(struct acquirer *a, struct task *task,
                            const struct iso8583_message *message, struct bytes raw);

@@ -92,6 +92,7 @@ err recent_record(struct acquirer *a, struct recent *r, const struct payment *pa
 {
     ENSURE(payment->state > PAYMENT_CREATED);
     TRY(record_append(a, payment, event, &r->row));
+    TRY(batch_follow(a, (uint32_t)(r->key >> 40), (enum payment_state)r->state, payment, true));
     if (r->state == PAYMENT_PENDING) a->pending--;
     if (payment->state == PAYMENT_PENDING) a->pending++;
     r->state = (uint8_t)payment->state;

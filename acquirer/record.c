@@ -5,6 +5,7 @@
  * group, so a key that a terminal was told and a number that a network has seen are on disk.
  */
 #include "acquirer/host.h"
+#include "journal/close.h"
 #include "journal/journal.h"
 
 static const char *const migration[] = {
@@ -15,15 +16,25 @@ static const char *const migration[] = {
 
     "CREATE TABLE terminal_parameters(tid TEXT PRIMARY KEY, number INTEGER NOT NULL,"
     " digest BLOB NOT NULL, at_ms INTEGER NOT NULL) STRICT;",
+
+    /* Settlements under way (record_batch.c): what a terminal has said, and its uploaded rows. */
+    "ALTER TABLE terminal_session ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE batch_asked(tid TEXT PRIMARY KEY, batch INTEGER NOT NULL,"
+    " debits INTEGER NOT NULL, debit_minor INTEGER NOT NULL,"
+    " credits INTEGER NOT NULL, credit_minor INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE batch_upload(tid TEXT NOT NULL, stan INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " amount_minor INTEGER NOT NULL, shown TEXT NOT NULL, PRIMARY KEY(tid, stan))"
+    " STRICT, WITHOUT ROWID;",
 };
 
 static const struct store_schema schema = {"acquirer", migration, ARRAY_LEN(migration)};
 
-static const char select_sessions[] = "SELECT tid, batch, pin, mac, data FROM terminal_session";
+static const char select_sessions[] =
+    "SELECT tid, batch, pin, mac, data, closed FROM terminal_session";
 static const char upsert_session[] =
-    "INSERT INTO terminal_session(tid, batch, pin, mac, data) VALUES(?, ?, ?, ?, ?)"
+    "INSERT INTO terminal_session(tid, batch, pin, mac, data, closed) VALUES(?, ?, ?, ?, ?, ?)"
     " ON CONFLICT(tid) DO UPDATE SET batch = excluded.batch, pin = excluded.pin,"
-    " mac = excluded.mac, data = excluded.data";
+    " mac = excluded.mac, data = excluded.data, closed = excluded.closed";
 static const char select_parameters[] = "SELECT tid, number FROM terminal_parameters";
 static const char upsert_parameters[] =
     "INSERT INTO terminal_parameters(tid, number, digest, at_ms) VALUES(?, ?, ?, ?)"
@@ -46,6 +57,7 @@ static err load_session(struct acquirer *a, struct store_statement *select)
     TRY(key_copy(&t->pin, store_read_blob(select)));
     TRY(key_copy(&t->mac, store_read_blob(select)));
     TRY(key_copy(&t->data, store_read_blob(select)));
+    t->closed = store_read_int(select) != 0;
     return store_read_finish(select);
 }
 
@@ -87,6 +99,7 @@ static err open_store(struct acquirer *a, struct acquirer_fault *fault)
 static err load(struct acquirer *a)
 {
     TRY(store_migrate(a->store, &journal_schema));
+    TRY(store_migrate(a->store, &journal_close_schema));
     TRY(store_migrate(a->store, &schema));
     TRY(load_rows(a, select_sessions, load_session));
     TRY(load_rows(a, select_parameters, load_parameters));
@@ -143,6 +156,7 @@ err record_terminal(struct acquirer *a, const struct terminal *t)
     store_bind_blob(upsert, key_view(&t->pin));
     store_bind_blob(upsert, key_view(&t->mac));
     store_bind_blob(upsert, key_view(&t->data));
+    store_bind_int(upsert, t->closed);
     return store_run(upsert);
 }
 

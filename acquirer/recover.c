@@ -24,6 +24,7 @@ static err remember(struct acquirer *a, const struct journal_row *row)
     }
     if (r->state == PAYMENT_PENDING) a->pending--;
     if (p->state == PAYMENT_PENDING) a->pending++;
+    TRY(batch_follow(a, place, (enum payment_state)r->state, p, false));
     r->means = recent_means(p);
     r->row = row->seq;
     r->state = (uint8_t)p->state;

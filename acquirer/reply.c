@@ -189,6 +189,27 @@ err reply_sign_in(struct acquirer *a, struct task *task)
     return send_bare(a, task, &message);
 }
 
+err reply_settlement(struct acquirer *a, struct session *session,
+                     const struct iso8583_frame_header *header, uint16_t mti,
+                     struct payment_settlement *answer)
+{
+    struct task *task = task_new(a, TASK_REPLYING, session->terminal);
+    if (task == NULL) return OK; /* it asks again */
+    struct iso8583_message message;
+    struct payment stamp = {0};
+    task->profile = a->terminal[session->terminal].profile;
+    task_wait(a, task, session, header);
+    reply_stamp(&stamp, host_now_ms(a));
+    memcpy(answer->local_time, stamp.local_time, sizeof stamp.local_time);
+    memcpy(answer->local_date, stamp.local_date, sizeof stamp.local_date);
+    arena_reset(&a->arena);
+    err built = payment_settlement_response(task->profile, mti, answer, &a->arena, &message);
+    if (!FAILED(built)) return send_bare(a, task, &message);
+    log_event(a->config.log, LOG_ERROR, "response_not_built", LOG_ERR(built));
+    task_free(a, task);
+    return OK;
+}
+
 err reply_sealed(struct acquirer *a, struct task *task, struct bytes mac)
 {
     ENSURE(task->phase == TASK_REPLYING);

@@ -5,7 +5,8 @@
  * A sign-in gives a terminal new working keys, its batch number and the time. The keys are stored
  * as key blocks before the terminal hears of them. The batch stays as it is while the terminal goes
  * on where it was; a terminal that has lost its place (another batch, or an earlier STAN than the
- * host has seen) gets a new one, so that no key of a payment is ever used twice.
+ * host has seen) gets a new one, so that no key of a payment is ever used twice; so does one whose
+ * batch is closed.
  */
 #include <stdio.h>
 
@@ -68,7 +69,7 @@ static uint32_t batch_for(const struct terminal *t, const struct payment_sign_in
     if (t->batch == 0) return t->first_batch;
     bool untouched = t->last_stan == 0;
     bool goes_on = in->batch == t->batch && in->stan >= t->last_stan;
-    if (untouched || goes_on) return t->batch;
+    if (!t->closed && (untouched || goes_on)) return t->batch;
     return t->batch == 999999 ? 1 : t->batch + 1;
 }
 
@@ -123,8 +124,7 @@ err sign_in_answered(struct acquirer *a, struct task *task, enum hsm_status stat
     if (FAILED(add_master(a, task, t, &w))) return sign_in_code(a, task, "96");
 
     uint32_t batch = batch_for(t, &task->sign_in);
-    if (batch != t->batch) t->last_stan = t->forgotten_stan = 0;
-    t->batch = batch;
+    if (batch != t->batch) TRY(batch_begin(a, t, batch));
     t->pin = pin;
     t->mac = mac;
     t->data = data;

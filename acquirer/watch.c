@@ -37,6 +37,8 @@ static const struct {
     [WATCH_FLOOD] = {"flood", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_HSM] = {"hsm_lost", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_PARAMETERS] = {"parameters_in_force", MANY, LOG_INFO},
+    [WATCH_BATCH] = {"batch_closed", MANY, LOG_INFO},
+    [WATCH_BATCH_DIFFERS] = {"batch_differs", MANY, LOG_WARN},
     [WATCH_OTHER_PARAMETERS] = {"parameters_not_ours", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
 };
 

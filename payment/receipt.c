@@ -359,3 +359,101 @@ err receipt_report(const struct receipt_report *report, struct receipt *out)
     *out = made;
     return OK;
 }
+
+/* ---- a settlement ---- */
+
+static const char *class_text(const struct receipt_kind *k)
+{
+    if (k->means == PAYMENT_CODE) return "扫码 CODE";
+    switch (k->card_class) {
+    case PAYMENT_CLASS_DEBIT:
+        return "借记卡 DEBIT";
+    case PAYMENT_CLASS_CREDIT:
+        return "贷记卡 CREDIT";
+    case PAYMENT_CLASS_WALLET:
+    case PAYMENT_CLASS_UNKNOWN:
+    case PAYMENT_CLASSES:
+        break;
+    }
+    return "银行卡 CARD";
+}
+
+static const char *flag_text(enum payment_settle_flag flag)
+{
+    switch (flag) {
+    case PAYMENT_SETTLE_EQUAL:
+        return "对账平 BALANCED";
+    case PAYMENT_SETTLE_DIFFERENT:
+        return "对账不平 NOT BALANCED";
+    case PAYMENT_SETTLE_ERROR:
+    case PAYMENT_SETTLE_ASKED:
+        break;
+    }
+    return "对账错 NOT COMPARED";
+}
+
+static void settlement_head(struct builder *b, const struct receipt_settlement *s,
+                            const char *title)
+{
+    add(b, RECEIPT_CENTRE, "%s", title);
+    if (s->reprint) add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
+    rule(b);
+    wrapped(b, s->merchant_name);
+    add(b, RECEIPT_NORMAL, "商户编号 %s", s->mid);
+    add(b, RECEIPT_NORMAL, "终端编号 %s   操作员 %s", s->tid,
+        s->operator_id[0] != '\0' ? s->operator_id : "--");
+    add(b, RECEIPT_NORMAL, "批次号 %06u", s->batch);
+    moment(b, "时间", s->local_ms);
+    rule(b);
+}
+
+static void settlement_sum(struct builder *b, const char *name, const struct payment_sum *sum)
+{
+    add(b, RECEIPT_STRONG, "%s  %lld 笔", name, (long long)sum->count);
+    pair(b, RECEIPT_STRONG, "", sum_text(sum->minor).text);
+}
+
+err receipt_settlement(const struct receipt_settlement *settlement, struct receipt *out)
+{
+    struct receipt made = {0};
+    struct builder b = {&made, ERR_OK};
+    ENSURE(settlement->kinds <= RECEIPT_KINDS);
+    settlement_head(&b, settlement, "结算总计单 SETTLEMENT");
+    for (size_t i = 0; i < settlement->kinds; i++) {
+        const struct receipt_kind *k = &settlement->kind[i];
+        char label[RECEIPT_LINE_BYTES];
+        const struct payment_type_row *type = payment_type_row(k->type);
+        snprintf(label, sizeof label, "  %s  %lld 笔", type->en, (long long)k->count);
+        add(&b, RECEIPT_NORMAL, "%s %s", type->zh, class_text(k));
+        pair(&b, RECEIPT_NORMAL, label, sum_text(k->minor).text);
+    }
+    rule(&b);
+    settlement_sum(&b, "收款 TAKEN", &settlement->totals.side[PAYMENT_SIDE_DEBIT]);
+    settlement_sum(&b, "退还 GIVEN BACK", &settlement->totals.side[PAYMENT_SIDE_CREDIT]);
+    rule(&b);
+    add(&b, RECEIPT_CENTRE, "内卡 %s", flag_text(settlement->flag));
+    if (b.fault != ERR_OK) return (err){b.fault};
+    *out = made;
+    return OK;
+}
+
+err receipt_details(const struct receipt_settlement *settlement,
+                    const struct payment *const *payments, size_t count, struct receipt *out)
+{
+    struct receipt made = {0};
+    struct builder b = {&made, ERR_OK};
+    ENSURE(count <= RECEIPT_DETAILS);
+    settlement_head(&b, settlement, "结算明细单 DETAILS");
+    for (size_t i = 0; i < count; i++) {
+        const struct payment *p = payments[i];
+        char label[RECEIPT_LINE_BYTES];
+        snprintf(label, sizeof label, "%06u %s", p->key.stan, payment_type_row(p->type)->zh);
+        pair(&b, RECEIPT_NORMAL, label, sum_text(p->amount_minor).text);
+        pair(&b, RECEIPT_NORMAL, p->pan_masked, p->auth_code);
+    }
+    if (count == 0) add(&b, RECEIPT_NORMAL, "无交易 NO PAYMENTS");
+    rule(&b);
+    if (b.fault != ERR_OK) return (err){b.fault};
+    *out = made;
+    return OK;
+}

@@ -7,7 +7,7 @@
  * it (ESC/POS, PNG, the screen) adds nothing. A PAN is first six and last four, always.
  */
 
-#include "payment/payment.h"
+#include "payment/settlement.h"
 
 enum {
     RECEIPT_COLUMNS = 32,
@@ -47,7 +47,8 @@ enum { RECEIPT_KINDS = 12 };
 struct receipt_kind {
     enum payment_type type;
     enum payment_means means;
-    int64_t count, minor; /* approved */
+    enum payment_card_class card_class; /* of a settlement; UNKNOWN in a report */
+    int64_t count, minor;               /* approved */
 };
 
 struct receipt_report {
@@ -61,6 +62,26 @@ struct receipt_report {
 
 /* FULL as above, or when the total is more than an amount can say. */
 MUST_USE err receipt_report(const struct receipt_report *report, struct receipt *out);
+
+/* 结算总计单: what a batch adds up to, and whether the host has the same (S104). */
+struct receipt_settlement {
+    const char *merchant_name, *mid, *tid;
+    const char *operator_id; /* empty: it began by itself */
+    uint32_t batch;
+    int64_t local_ms; /* when it was closed */
+    bool reprint;
+    enum payment_settle_flag flag;
+    struct payment_totals totals;
+    size_t kinds;
+    struct receipt_kind kind[RECEIPT_KINDS]; /* by kind, means and class of card */
+};
+MUST_USE err receipt_settlement(const struct receipt_settlement *settlement, struct receipt *out);
+
+/* 结算明细单: at most RECEIPT_DETAILS payments of it on one sheet. */
+enum { RECEIPT_DETAILS = 16 };
+MUST_USE err receipt_details(const struct receipt_settlement *settlement,
+                             const struct payment *const *payments, size_t count,
+                             struct receipt *out);
 
 /* Columns that UTF-8 `text` takes: 2 for wide characters (CJK, full-width), else 1. */
 size_t receipt_columns(const char *text);

@@ -29,6 +29,7 @@ static const struct {
     {"reverse.", TEXT_HELP_SALE},
     {"sign_", TEXT_HELP_SIGN_IN},
     {"download.", TEXT_HELP_DOWNLOAD},
+    {"settle.", TEXT_HELP_SETTLE},
 };
 
 enum text_id help_text(const char *screen_id)

@@ -66,13 +66,18 @@ enum vault_status host_encode(struct terminal *t, const struct iso8583_message *
     return VAULT_OK;
 }
 
+static bool asks_books(enum host_task task)
+{
+    return task == HOST_SETTLE || task == HOST_UPLOAD;
+}
+
 void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,
                   struct bytes frame)
 {
     struct host *h = &t->host;
     ENSURE(host_free(t) && task != HOST_NOTHING); /* an echo is simply not waited for any more */
     /* What asks no issuer is answered at once. */
-    bool soon = task == HOST_ECHO || task == HOST_DOWNLOAD;
+    bool soon = task == HOST_ECHO || task == HOST_DOWNLOAD || asks_books(task);
     unsigned wait_ms = soon && t->config.answer_ms > SHORT_MS ? SHORT_MS : t->config.answer_ms;
     h->task = task;
     h->outcome = HOST_WAITING;
@@ -128,6 +133,29 @@ err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status
     return OK;
 }
 
+err host_send_settlement(struct terminal *t, enum host_task task, struct payment_settlement *m,
+                         enum vault_status *ret_status)
+{
+    struct arena arena = arena_over(t->arena, sizeof t->arena);
+    struct iso8583_message message;
+    struct bytes frame;
+    bool totals = task == HOST_SETTLE;
+    ENSURE(asks_books(task));
+    m->stan = records_next_stan(&t->records);
+    memcpy(m->tid, t->facts.tid, sizeof m->tid);
+    memcpy(m->mid, t->facts.mid, sizeof m->mid);
+    err e = totals ? payment_settle_request(t->config.profile, m, &arena, &message)
+                   : payment_upload_request(t->config.profile, m, &arena, &message);
+    *ret_status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, &frame);
+    if (*ret_status != VAULT_OK) return OK;
+    struct records next = t->records;
+    next.stan = m->stan;
+    next.batch_used++;
+    TRY(records_save(&t->records, &next, "", NULL, "", ""));
+    host_request(t, task, totals ? 0x0510 : 0x0330, m->stan, frame);
+    return OK;
+}
+
 err host_keys_useless(struct terminal *t, const char *why)
 {
     if (!t->records.signed_in) return OK;
@@ -176,6 +204,9 @@ static bool apply(struct terminal *t, const struct iso8583_message *m)
             return false;
         return !FAILED(payment_apply_response(m, h->mti, &h->payment));
     }
+    if (asks_books(h->task))
+        return !FAILED(payment_settlement_parse(t->config.profile, m, &h->settlement)) &&
+               h->settlement.batch == t->settle.now.batch;
     return !FAILED(payment_sign_in_parse(m, &h->sign_in));
 }
 
@@ -289,7 +320,8 @@ static err time_out(struct terminal *t)
     enum host_task task = t->host.task;
     log_event(t->config.log, LOG_WARN, "no_answer", LOG_INT("stan", t->host.stan));
     /* A sale may time out because its issuer is slow; these have no such excuse. */
-    if (task == HOST_ECHO || task == HOST_REVERSAL || task == HOST_DOWNLOAD) renew(t);
+    bool soon = task == HOST_ECHO || task == HOST_REVERSAL || task == HOST_DOWNLOAD;
+    if (soon || asks_books(task)) renew(t);
     return finish(t, HOST_TIMED_OUT);
 }
 

@@ -9,7 +9,7 @@
  */
 
 #include "lib/wire/vault_protocol.h"
-#include "payment/message.h"
+#include "payment/settlement.h"
 #include "terminal/screen.h"
 
 enum host_task {
@@ -19,7 +19,9 @@ enum host_task {
     HOST_SIGN_IN,
     HOST_SIGN_OUT,
     HOST_ECHO,
-    HOST_DOWNLOAD
+    HOST_DOWNLOAD,
+    HOST_SETTLE, /* 0500 */
+    HOST_UPLOAD  /* 0320 */
 };
 
 enum host_outcome {
@@ -44,6 +46,7 @@ struct host {
     unsigned bad_macs;
     struct payment payment;         /* sale, reversal: with the answer applied, once ANSWERED */
     struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
+    struct payment_settlement settlement; /* settlement and upload: the answer */
     uint8_t arena[ISO8583_ARENA_MAX];
 };
 
@@ -63,6 +66,11 @@ enum vault_status host_encode(struct terminal *t, const struct iso8583_message *
  * committed first. */
 MUST_USE err host_send_sign_in(struct terminal *t, enum host_task task,
                                enum vault_status *ret_status);
+
+/* 0500 or 0320, by the task, with the next STAN, which is committed first; terminal, merchant and
+ * STAN of `m` are filled in. */
+MUST_USE err host_send_settlement(struct terminal *t, enum host_task task,
+                                  struct payment_settlement *m, enum vault_status *ret_status);
 
 /* The keys or the batch do not fit: no payment before the next sign-in. */
 MUST_USE err host_keys_useless(struct terminal *t, const char *why);

@@ -114,6 +114,7 @@ err locked(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     p->home = true;
     for (;;) {
+        if (settle_due(t)) PROCEDURE_CALL(t, p, settle_by_itself);
         show_locked(t);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);

@@ -9,7 +9,8 @@ static err records_menu(struct terminal *t, struct procedure *p);
 static err manage_menu(struct terminal *t, struct procedure *p);
 
 enum {
-    TRADE = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
+    TRADE = NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
+    SETTLE = NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE,
     PRINT = NEED_RECORD | NEED_PAPER,
 };
 
@@ -32,10 +33,12 @@ static const struct menu_entry records_entries[] = {
     {"reprint_last", TEXT_ENTRY_REPRINT_LAST, "print", PRINT, reprint_last},
     {"reprint_any",  TEXT_ENTRY_REPRINT_ANY,  "print", PRINT, reprint_any},
     {"report",       TEXT_ENTRY_REPORT,       "figures", 0,   report},
+    {"reprint_settle", TEXT_ENTRY_REPRINT_SETTLE, "print", NEED_SETTLEMENT | NEED_PAPER, settle_reprint},
 };
 
 static const struct menu_entry manage_entries[] = {
     {"sign_in",  TEXT_ENTRY_SIGN_IN,  "signin",  NEED_PROVISION | NEED_CASHIER,                sign_in},
+    {"settle",   TEXT_ENTRY_SETTLE,   "check",   SETTLE,                                           settle_batch},
     {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE,      sign_out},
     {"operators", TEXT_ENTRY_OPERATORS, "operator", NEED_MANAGER,                              operators},
     {"parameters", TEXT_ENTRY_PARAMETERS, "settings", NEED_ADMINISTRATOR,                       parameters},
@@ -148,6 +151,7 @@ static void show_main(struct terminal *t)
             t->records.signed_in ? TEXT_MAIN_SIGN_IN_DAY : TEXT_MAIN_NOT_SIGNED_IN);
         screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     }
+    settle_say(t);
     if (t->records.unsent > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSENT, number_text(t->records.unsent).text);
     say_last(t);
@@ -201,6 +205,7 @@ err main_menu(struct terminal *t, struct procedure *p)
     for (;;) {
         if (diagnose_waits(t)) PROCEDURE_CALL(t, p, diagnose);
         if (download_due(t)) PROCEDURE_CALL(t, p, download_by_itself);
+        if (settle_due(t)) PROCEDURE_CALL(t, p, settle_by_itself);
         show_main(t);
         PROCEDURE_AWAIT(t, p);
         t->entry = choice_is(t, "sign_in") ? &sign_in_entry : menu_taken(t, &menu_main);

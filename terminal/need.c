@@ -27,12 +27,16 @@ static const struct need_row rows[] = {
     {NEED_ADMINISTRATOR, "need.administrator", TEXT_NEED_ADMINISTRATOR, "log_out",
      TEXT_ENTRY_LOG_OUT, "signout", log_out},
     {NEED_TRUSTED, "need.trusted", TEXT_NEED_TRUSTED, "retry", TEXT_ENTRY_RETRY, NULL, NULL},
+    {NEED_OPEN_BATCH, "need.open_batch", TEXT_NEED_OPEN_BATCH, "sign_in", TEXT_ENTRY_SIGN_IN,
+     "signin", sign_in},
+    {NEED_SETTLED, "need.settled", TEXT_NEED_SETTLED, "settle", TEXT_ENTRY_SETTLE_GO_ON, "check",
+     settle_batch},
     {NEED_SIGN_IN, "need.sign_in", TEXT_NEED_SIGN_IN, "sign_in", TEXT_ENTRY_SIGN_IN, "signin",
      sign_in},
-    {NEED_BATCH, "need.batch", TEXT_NEED_BATCH, "sign_out", TEXT_ENTRY_SIGN_OUT, "signout",
-     sign_out},
+    {NEED_BATCH, "need.batch", TEXT_NEED_BATCH, "settle", TEXT_ENTRY_SETTLE, "check", settle_batch},
     {NEED_PAPER, "need.paper", TEXT_NEED_PAPER, "retry", TEXT_ENTRY_RETRY, "print", NULL},
     {NEED_RECORD, "need.record", TEXT_NEED_RECORD, NULL, TEXT_ENTRY_BACK, NULL, NULL},
+    {NEED_SETTLEMENT, "need.settlement", TEXT_SETTLE_NONE, NULL, TEXT_ENTRY_BACK, NULL, NULL},
     {NEED_IDLE, "need.idle", TEXT_NEED_IDLE, "retry", TEXT_ENTRY_RETRY, NULL, reverse_first},
 };
 
@@ -68,6 +72,7 @@ static bool missing(const struct terminal *t, enum need need)
     case NEED_SIGN_IN:
         return !signed_in(t) || !t->facts.working_keys;
     case NEED_BATCH:
+        if (settle_over(t)) return false; /* the next sign-in begins another */
         return t->records.batch_count >= t->config.batch_max || records_stans_used_up(&t->records);
     case NEED_PAPER:
         return t->devices.paper == SCREEN_PAPER_OUT;
@@ -75,6 +80,12 @@ static bool missing(const struct terminal *t, enum need need)
         return t->records.batch_approved == 0;
     case NEED_IDLE:
         return t->records.unsent > 0;
+    case NEED_SETTLED:
+        return settle_open(t);
+    case NEED_OPEN_BATCH:
+        return !settle_open(t) && (t->records.batch == 0 || settle_over(t));
+    case NEED_SETTLEMENT:
+        return t->settle.now.stage != SETTLEMENT_CLOSED;
     }
     return false;
 }

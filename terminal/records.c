@@ -8,13 +8,10 @@
 #include "lib/store/audit.h"
 #include "lib/store/migrate.h"
 #include "terminal/limits.h"
+#include "terminal/records_row.h"
+#include "terminal/settlements.h"
 
 enum { STAN_MAX = 999999, STAN_RESERVE = 1000 /* for reversals, sign-out and sign-in */ };
-
-#define COLUMNS                                                                                  \
-    "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
-    " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
-    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id"
 
 static const char *const migration[] = {
     "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), language INTEGER NOT NULL,"
@@ -99,7 +96,8 @@ static err load_totals(struct records *r)
     TRY(store_statement(
         r->store,
         "SELECT count(*), coalesce(sum(state = 3), 0),"
-        " coalesce(sum(amount_minor * (state = 3)), 0) FROM payment WHERE batch = ?",
+        " coalesce(sum(amount_minor * (state = 3)), 0), coalesce(min(created_ms), 0)"
+        " FROM payment WHERE batch = ?",
         &s));
     store_bind_int(s, r->batch);
     TRY(store_step(s, &row));
@@ -107,6 +105,7 @@ static err load_totals(struct records *r)
     r->batch_count = (unsigned)store_read_int(s);
     r->batch_approved = (unsigned)store_read_int(s);
     r->batch_minor = store_read_int(s);
+    r->batch_since_ms = store_read_int(s);
     err e = store_read_finish(s);
     store_reset(s);
     return e;
@@ -118,6 +117,7 @@ err records_open(struct records *r, struct store *store)
 {
     struct records opened = {.store = store};
     TRY(store_migrate(store, &schema));
+    TRY(store_migrate(store, &settlements_schema));
     TRY(store_migrate(store, &audit_schema));
     TRY(load_state(&opened));
     TRY(load_totals(&opened));
@@ -146,7 +146,7 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
 {
     struct store_statement *s;
     TRY(store_statement(r->store,
-                        "INSERT INTO payment(number, " COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
+                        "INSERT INTO payment(number, " RECORDS_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
                         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
@@ -206,7 +206,7 @@ err records_insert(struct records *r, const struct payment *payment, int64_t *re
 
     r->stan = payment->key.stan;
     r->batch_used++;
-    r->batch_count++;
+    if (r->batch_count++ == 0) r->batch_since_ms = payment->created_ms;
     r->last_number = number;
     if (payment->created_ms > r->seen_ms) r->seen_ms = payment->created_ms;
     *ret_number = number;
@@ -257,7 +257,7 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
     return OK;
 }
 
-static void read_payment(struct store_statement *s, struct payment *p)
+void records_row_read(struct store_statement *s, struct payment *p)
 {
     *p = (struct payment){0};
     p->key.batch = (uint32_t)store_read_int(s);
@@ -296,7 +296,7 @@ static err one(struct store_statement *s, int64_t *ret_number, struct payment *o
     if (!row) return ERR(NOT_FOUND);
     struct payment p;
     int64_t number = store_read_int(s);
-    read_payment(s, &p);
+    records_row_read(s, &p);
     err e = store_read_finish(s);
     store_reset(s);
     if (FAILED(e)) return e;
@@ -308,7 +308,8 @@ static err one(struct store_statement *s, int64_t *ret_number, struct payment *o
 err records_get(struct records *r, int64_t number, struct payment *out)
 {
     struct store_statement *s;
-    TRY(store_statement(r->store, "SELECT number, " COLUMNS " FROM payment WHERE number = ?", &s));
+    TRY(store_statement(r->store,
+                        "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE number = ?", &s));
     store_bind_int(s, number);
     return one(s, &number, out);
 }
@@ -317,7 +318,8 @@ err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number, st
 {
     struct store_statement *s;
     TRY(store_statement(
-        r->store, "SELECT number, " COLUMNS " FROM payment WHERE batch = ? AND stan = ?", &s));
+        r->store, "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE batch = ? AND stan = ?",
+        &s));
     store_bind_int(s, r->batch);
     store_bind_int(s, stan);
     return one(s, ret_number, out);
@@ -327,7 +329,7 @@ err records_last_approved(struct records *r, int64_t *ret_number, struct payment
 {
     struct store_statement *s;
     TRY(store_statement(r->store,
-                        "SELECT number, " COLUMNS
+                        "SELECT number, " RECORDS_COLUMNS
                         " FROM payment WHERE state = 3 ORDER BY number DESC LIMIT 1",
                         &s));
     return one(s, ret_number, out);
@@ -339,7 +341,7 @@ err records_oldest(struct records *r, enum payment_state state, int64_t *ret_num
     ENSURE(state == PAYMENT_PENDING || state == PAYMENT_REVERSING);
     struct store_statement *s;
     TRY(store_statement(r->store,
-                        "SELECT number, " COLUMNS " FROM payment INDEXED BY payment_open"
+                        "SELECT number, " RECORDS_COLUMNS " FROM payment INDEXED BY payment_open"
                         " WHERE state IN (2, 5) AND state = ? ORDER BY number LIMIT 1",
                         &s));
     store_bind_int(s, state);
@@ -353,7 +355,8 @@ err records_page(struct records *r, int64_t below, struct records_row *rows, siz
     size_t count = 0;
     bool row;
     TRY(store_statement(r->store,
-                        "SELECT number, " COLUMNS " FROM payment WHERE batch = ? AND number < ?"
+                        "SELECT number, " RECORDS_COLUMNS
+                        " FROM payment WHERE batch = ? AND number < ?"
                         " ORDER BY number DESC LIMIT ?",
                         &s));
     store_bind_int(s, r->batch);
@@ -363,7 +366,7 @@ err records_page(struct records *r, int64_t below, struct records_row *rows, siz
     while (row) {
         ENSURE(count < max);
         rows[count].number = store_read_int(s);
-        read_payment(s, &rows[count].payment);
+        records_row_read(s, &rows[count].payment);
         count++;
         TRY(store_step(s, &row));
     }
@@ -377,12 +380,13 @@ err records_each(struct records *r,
 {
     struct store_statement *s;
     bool row;
-    TRY(store_statement(r->store, "SELECT number, " COLUMNS " FROM payment ORDER BY number", &s));
+    TRY(store_statement(r->store, "SELECT number, " RECORDS_COLUMNS " FROM payment ORDER BY number",
+                        &s));
     TRY(store_step(s, &row));
     while (row) {
         struct payment p;
         int64_t number = store_read_int(s);
-        read_payment(s, &p);
+        records_row_read(s, &p);
         err e = each(context, number, &p);
         if (FAILED(e)) {
             store_reset(s);

@@ -36,8 +36,9 @@ struct records {
     int64_t seen_ms;     /* latest time that a commit has seen: a clock before it is wrong */
     int64_t last_number; /* newest payment; 0: none */
     unsigned batch_count, batch_approved;
-    int64_t batch_minor; /* approved in this batch */
-    unsigned unsent;     /* payments in REVERSING */
+    int64_t batch_minor;    /* approved in this batch */
+    int64_t batch_since_ms; /* its first payment; 0: there is none */
+    unsigned unsent;        /* payments in REVERSING */
 };
 
 /* Brings the schema up and reads the state. */

@@ -17,6 +17,7 @@ static err open_records(struct terminal *t)
     TRY(parameters_load(&t->records, &t->limits));
     TRY(timeouts_load(&t->records, &t->timeouts));
     TRY(queue_recover(t));
+    TRY(settle_load(t));
     return remote_open(t);
 }
 

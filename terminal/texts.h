@@ -18,6 +18,7 @@
 #include "terminal/texts_find.h"
 #include "terminal/texts_guide.h"
 #include "terminal/texts_people.h"
+#include "terminal/texts_settle.h"
 
 enum { TEXT_TITLE_COLUMNS = 28, TEXT_CHOICE_COLUMNS = 24 };
 
@@ -140,7 +141,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(NEED_PROVISION, LINE, "设备尚未激活。请联系服务商激活。", "The device is not activated. Ask your provider to activate it.") \
     X(NEED_CASHIER, LINE, "主管和管理员不能签到和收款。请换收银员登录。", "Supervisors and administrators cannot sign in or take payments. Log in as a cashier.") \
     X(NEED_SIGN_IN, LINE, "尚未签到，密钥不可用。请先签到。", "Not signed in, so there are no working keys. Sign in first.") \
-    X(NEED_BATCH, LINE, "本批次已满 {1} 笔。请签退后重新签到，开始新批次。", "This batch is full with {1} payments. Sign out and in again to begin a new one.") \
+    X(NEED_BATCH, LINE, "本批次已满 {1} 笔。请结算后重新签到，开始新批次。", "This batch is full with {1} payments. Settle it, then sign in to begin a new one.") \
     X(NEED_PAPER, LINE, "打印机缺纸。请装纸后按重试。", "The printer is out of paper. Load paper, then try again.") \
     X(NEED_RECORD, LINE, "没有可以打印的交易。收款后再来。", "There is no payment to print. Come back after a payment.") \
     X(NEED_MANAGER, LINE, "这里由主管或管理员使用。请换操作员登录。", "This is for the supervisor and the administrator. Log in as one of them.") \
@@ -298,6 +299,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_FIND(X) \
     TEXT_LIST_DOWNLOAD(X) \
     TEXT_LIST_GUIDE(X) \
+    TEXT_LIST_SETTLE(X) \
     TEXT_LIST_HELP(X)
 /* clang-format on */
 

@@ -66,6 +66,8 @@ struct rig_parameters {
     uint32_t last_offset; /* that was asked for */
 };
 
+#include "tests/unit/terminal_rig_settle.h" /* after the moods, which it has too */
+
 struct rig {
     char name[32]; /* of the memory store: each rig has its own, also after a test that failed */
     struct store_anchor *anchor;
@@ -124,6 +126,7 @@ struct rig {
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
 
     struct rig_parameters parameters;
+    struct rig_settling settling;
 
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;

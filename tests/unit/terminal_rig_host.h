@@ -208,6 +208,80 @@ static void rig_take_sign_in(struct rig *rig, const struct iso8583_message *m)
     rig_post(rig, &answer, false, false);
 }
 
+static void rig_close_batch(struct rig *rig, uint32_t batch, enum payment_settle_flag flag)
+{
+    rig->settling.closings++;
+    rig->settling.batch = batch;
+    rig->settling.flag = flag;
+}
+
+/* What the host's own books say of a batch. */
+static struct payment_totals rig_totals(const struct rig *rig, uint32_t batch)
+{
+    struct payment_totals totals = {0};
+    for (size_t i = 0; i < rig->rows; i++) {
+        const struct rig_row *row = &rig->row[i];
+        if (row->batch == batch && row->charged && !row->reversed)
+            GOOD_CODE(payment_totals_add(&totals, PAYMENT_SALE, 1, row->amount));
+    }
+    if (rig->settling.differs) GOOD_CODE(payment_totals_add(&totals, PAYMENT_SALE, 1, 1));
+    return totals;
+}
+
+static void rig_judge_totals(struct rig *rig, struct payment_settlement *m)
+{
+    struct rig_settling *s = &rig->settling;
+    struct payment_totals own = rig_totals(rig, m->batch);
+    if (s->batch == m->batch) { /* closed: the same answer */
+        assert_true(payment_totals_equal(&s->said, &m->totals));
+        m->flag = s->flag;
+        return;
+    }
+    m->flag =
+        payment_totals_equal(&own, &m->totals) ? PAYMENT_SETTLE_EQUAL : PAYMENT_SETTLE_DIFFERENT;
+    s->said = m->totals;
+    if (m->flag == PAYMENT_SETTLE_EQUAL) rig_close_batch(rig, m->batch, m->flag);
+}
+
+static const char *rig_judge_rows(struct rig *rig, const struct payment_settlement *m)
+{
+    struct rig_settling *s = &rig->settling;
+    if (s->batch == m->batch) return "00";
+    for (size_t i = 0; !m->end && i < m->rows; i++)
+        if (!rig_settle_known(s, m->row[i].stan)) s->row[s->rows++] = m->row[i];
+    if (!m->end) return "00";
+    if (s->miscounts > 0) {
+        s->miscounts--;
+        s->rows = 0;
+        return "95";
+    }
+    if (m->rows != s->rows) return "95";
+    rig_close_batch(rig, m->batch, PAYMENT_SETTLE_DIFFERENT);
+    return "00";
+}
+
+static void rig_take_settlement(struct rig *rig, const struct iso8583_message *m)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message answer;
+    struct payment_settlement asked;
+    struct rig_settling *s = &rig->settling;
+    assert_false(FAILED(payment_settlement_parse(PAYMENT_PROFILE_TONGBAO, m, &asked)));
+    enum rig_mood mood = ++s->seen == s->at ? s->mood : RIG_ANSWER;
+    if (mood == RIG_DEAF) return;
+    memcpy(asked.response_code, "00", 3);
+    if (s->code[0] != '\0') memcpy(asked.response_code, s->code, 3);
+    else if (m->mti == 0x0500) rig_judge_totals(rig, &asked);
+    else memcpy(asked.response_code, rig_judge_rows(rig, &asked), 3);
+    if (mood == RIG_DROP) rig->online = false;
+    if (mood == RIG_DROP || mood == RIG_SILENT) return;
+    asked.end = false;
+    assert_false(FAILED(payment_settlement_response(
+        PAYMENT_PROFILE_TONGBAO, (uint16_t)(m->mti | 0x10), &asked, &arena, &answer)));
+    rig_post(rig, &answer, false, false);
+}
+
 static void rig_host_send(void *context, struct bytes frame)
 {
     struct rig *rig = context;
@@ -224,6 +298,10 @@ static void rig_host_send(void *context, struct bytes frame)
     assert_false(FAILED(iso8583_decode(&iso8583_dialect_tongbao, message, &arena, &m, &fault)));
     if (m.mti == 0x0800 || m.mti == 0x0820) {
         rig_take_sign_in(rig, &m);
+        return;
+    }
+    if (m.mti == 0x0500 || m.mti == 0x0320) {
+        rig_take_settlement(rig, &m);
         return;
     }
     uint8_t mac[8];

@@ -267,7 +267,10 @@ static const struct {
              {NEED_PAPER, "need.paper"},
              {NEED_RECORD, "need.record"},
              {NEED_IDLE, "need.idle"},
-             {NEED_ADMINISTRATOR, "need.administrator"}};
+             {NEED_ADMINISTRATOR, "need.administrator"},
+             {NEED_SETTLED, "need.settled"},
+             {NEED_SETTLEMENT, "need.settlement"},
+             {NEED_OPEN_BATCH, "need.open_batch"}};
 
 static void force(struct rig *rig, enum need need)
 {
@@ -293,6 +296,7 @@ static void force(struct rig *rig, enum need need)
         break;
     case NEED_BATCH:
         rig->terminal->config.batch_max = 1;
+        rig->terminal->settle.when_full = false;
         break;
     case NEED_PAPER:
         GOOD(terminal_on_devices(rig->terminal, &no_paper));
@@ -306,6 +310,16 @@ static void force(struct rig *rig, enum need need)
         GOOD(rig_sale(rig));
         GOOD(rig_keys(rig, "cancel cancel"));
         break;
+    case NEED_SETTLED:
+        rig->settling.at = 1;
+        rig->settling.mood = RIG_SILENT;
+        GOOD(rig_keys(rig, "choice:manage choice:settle choice:yes cancel cancel"));
+        break;
+    case NEED_SETTLEMENT: /* there was none yet */
+        break;
+    case NEED_OPEN_BATCH:
+        GOOD(rig_keys(rig, "choice:manage choice:settle choice:yes ok cancel"));
+        break;
     }
 }
 
@@ -316,7 +330,10 @@ static const char *obstacle(const struct menu_entry *entry, size_t forced)
     bool first = needs[forced].need == NEED_PROVISION; /* said before anybody's role is */
     if (entry->needs & NEED_ADMINISTRATOR && !(first && entry->needs & NEED_PROVISION))
         return "need.administrator";
+    bool settled = needs[forced].need == NEED_OPEN_BATCH; /* so it must sign in anew */
     if (entry->needs & needs[forced].need) return needs[forced].screen;
+    if (settled && entry->needs & NEED_SIGN_IN) return "need.sign_in";
+    if (!settled && entry->needs & NEED_SETTLEMENT) return "need.settlement";
     if (supervisor) return entry->needs & NEED_CASHIER ? "need.cashier" : NULL;
     if (entry->needs & NEED_MANAGER) return "need.manager";
     return entry->needs & NEED_SUPERVISOR ? "need.supervisor" : NULL;
@@ -389,15 +406,15 @@ static void test_need_is_fixed(void **state)
     AT(rig, "login.operator");
     rig_free(rig);
 
-    /* A full batch: out and in again brings a new one. */
+    /* A full batch: settled, and a new sign-in begins another. */
     rig = rig_ready();
     GOOD(rig_sale(rig));
     GOOD(rig_key(rig, "ok"));
     force(rig, NEED_BATCH);
     uint32_t batch = rig->terminal->records.batch;
-    GOOD(rig_keys(rig, "choice:sale choice:sign_out choice:yes ok"));
-    AT(rig, "need.batch");
-    GOOD(rig_keys(rig, "cancel choice:sign_in ok choice:sale"));
+    GOOD(rig_keys(rig, "choice:sale choice:settle choice:yes ok"));
+    AT(rig, "need.sign_in");
+    GOOD(rig_keys(rig, "choice:sign_in ok"));
     AT(rig, "sale.amount");
     assert_int_equal(rig->terminal->records.batch, batch + 1);
     rig_free(rig);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A row of payments as a payment, for the files that select from that table: SELECT what they want,
+ * then RECORDS_COLUMNS, and read in that order. */
+
+#include "lib/store/store.h"
+#include "payment/payment.h"
+
+#define RECORDS_COLUMNS                                                                          \
+    "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
+    " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
+    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id"
+
+void records_row_read(struct store_statement *s, struct payment *out);
