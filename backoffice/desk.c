@@ -160,6 +160,9 @@ static const char *const desk_migration[] = {
     " network TEXT NOT NULL, address TEXT NOT NULL, positioned INTEGER NOT NULL,"
     " latitude INTEGER NOT NULL, longitude INTEGER NOT NULL, accuracy INTEGER NOT NULL) STRICT;"
     "CREATE INDEX device_place_of ON device_place(tid, id);",
+
+    "CREATE TABLE last_words(print BLOB PRIMARY KEY, tid TEXT NOT NULL, at_ms INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

@@ -4,6 +4,10 @@
 /*
  * device_lines: terminals' connections to the desk, over TLS 1.3 with client certificates of the
  * same authority as the acquirer's. The certificate's name is the terminal; the desk decides.
+ *
+ * Who has no certificate is a stranger: there are few places for those, the newest takes the oldest
+ * one's, and a stranger has a few seconds for one frame, which can only be last words
+ * (last_words.h).
  */
 
 #include "backoffice/desk.h"
@@ -15,12 +19,19 @@ struct device_line {
     uint32_t session;
 };
 
+enum { DEVICE_STRANGERS = 8, DEVICE_STRANGER_MS = 5000 };
+
 struct device_lines {
+    struct loop *loop;
+    struct loop_timer timer;                   /* of the oldest stranger */
+    struct stream *stranger[DEVICE_STRANGERS]; /* the oldest first; NULL: a free place */
+    int64_t stranger_until_us[DEVICE_STRANGERS];
     struct desk *desk;
     struct stream_pool *pool;
     struct stream_listener *listener;
     struct tls *tls;
     struct device_line *line;
+    struct device_line heard; /* of every stranger that has spoken */
     uint32_t lines, next;
     void (*failed)(void *context, const char *what, err why); /* the store is gone */
     void *context;

@@ -8,6 +8,7 @@
 #include "backoffice/device_commands.h"
 #include "backoffice/device_events.h"
 #include "backoffice/device_places.h"
+#include "backoffice/last_words.h"
 #include "backoffice/pairs.h"
 #include "backoffice/recovery.h"
 #include "lib/base/reader.h"
@@ -336,6 +337,15 @@ static err act_done(struct asked *a)
                             (enum device_progress)a->question.progress);
 }
 
+/* Over a connection in its own name, or in another's: what counts is who signed them. */
+static err act_last_words(struct asked *a)
+{
+    bool believed = false;
+    TRY(last_words_take(a->desk, &a->question, &believed));
+    if (!believed) a->answer.status = DEVICE_REFUSED;
+    return OK;
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -347,6 +357,7 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_APPROVE] = act_approve,
     [DEVICE_PLACE] = act_place,
     [DEVICE_DONE] = act_done,
+    [DEVICE_LAST_WORDS] = act_last_words,
 };
 
 /* ---- frames ---- */

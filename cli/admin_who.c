@@ -65,6 +65,9 @@ int admin_provision(const struct admin_command *command, int argc, char **argv)
         {"device", "DIR",
          "the vault's state directory, initialised; provision.json is written there",
          .text = &t.device, .required = true},
+        {"again", NULL,
+         "the same device has lost its keys: new ones, the old ones are worth nothing",
+         .flag = &t.again},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;

@@ -196,7 +196,7 @@ err host_keys_registry(const char *admin, enum store_mode mode, struct registry 
     return opened;
 }
 
-static err refused(const struct registry *registry, err why, struct process_fault *fault)
+err host_keys_refused(const struct registry *registry, err why, struct process_fault *fault)
 {
     snprintf(fault->text, sizeof fault->text, "%.250s", registry_error_text(registry));
     return why;
@@ -216,7 +216,7 @@ static err store_keys(const char *admin, struct registry_zone_keys *keys, const 
     }
     if (!FAILED(done))
         done = registry_add_host_key(registry, &who, REGISTRY_PEPPER_KEY, bytes_text(pepper_block));
-    if (FAILED(done)) done = refused(registry, done, fault);
+    if (FAILED(done)) done = host_keys_refused(registry, done, fault);
     registry_close(registry);
     return done;
 }
@@ -247,43 +247,6 @@ err host_keys_initialise(const struct host_place *place, struct process_fault *f
     hsm_client_close(&hsm);
     if (FAILED(done)) return done;
     return store_keys(place->admin, &keys, pepper_block, fault);
-}
-
-err host_keys_merchant(const struct host_place *place, const char *mid, const char *name_zh,
-                       const char *name_en, struct process_fault *fault)
-{
-    struct registry *registry = NULL;
-    struct registry_actor who = host_keys_actor();
-    struct registry_merchant merchant = {.fee_plan = 1, .status = REGISTRY_ACTIVE};
-    err done = bytes_to_text(bytes_text(mid), merchant.mid, sizeof merchant.mid);
-    if (!FAILED(done))
-        done = bytes_to_text(bytes_text(name_zh), merchant.name_zh, sizeof merchant.name_zh);
-    if (!FAILED(done))
-        done = bytes_to_text(bytes_text(name_en), merchant.name_en, sizeof merchant.name_en);
-    if (FAILED(done)) {
-        snprintf(fault->text, sizeof fault->text,
-                 "number or name is too long: a name has at most %d bytes", REGISTRY_NAME_MAX);
-        return done;
-    }
-    TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
-    done = registry_add_merchant(registry, &who, &merchant);
-    if (FAILED(done)) done = refused(registry, done, fault);
-    registry_close(registry);
-    return done;
-}
-
-err host_keys_contact(const char *admin, const struct registry_contact *contact, bool remove,
-                      struct process_fault *fault)
-{
-    struct registry *registry = NULL;
-    struct registry_actor who = host_keys_actor();
-    TRY(host_keys_registry(admin, STORE_OPEN, &registry, fault));
-    err done =
-        remove ? registry_remove_contact(registry, &who, bytes_text(contact->mid), contact->number)
-               : registry_set_contact(registry, &who, contact);
-    if (FAILED(done)) done = refused(registry, done, fault);
-    registry_close(registry);
-    return done;
 }
 
 /* ---- terminals ------------------------------------------------------------------------------ */
@@ -383,17 +346,38 @@ static err make_terminal_keys(struct hsm_client *hsm, const struct host_terminal
                              fault);
 }
 
-static err add_row(const struct host_place *place, struct made_terminal *made,
+/* The same device under the same number, with new keys: those that it had are nobody's. */
+static err put_again(struct registry *registry, const struct registry_actor *who,
+                     const struct registry_terminal *row)
+{
+    struct registry_terminal was;
+    TRY(registry_find_terminal(registry, bytes_text(row->tid), &was));
+    bool same = strcmp(was.serial, row->serial) == 0 && strcmp(was.model, row->model) == 0 &&
+                strcmp(was.mid, row->mid) == 0 && was.suite == row->suite;
+    if (!same || was.status == REGISTRY_CLOSED) return ERR(CONFLICT);
+    return registry_set_terminal_keys(registry, who, bytes_text(row->tid),
+                                      bytes_text(row->fingerprint), bytes_text(row->master_block),
+                                      bytes_text(row->recovery_block));
+}
+
+static err add_row(const struct host_place *place, bool again, struct made_terminal *made,
                    struct process_fault *fault)
 {
     struct registry *registry = NULL;
     struct registry_actor who = host_keys_actor();
     TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
     err done = registry_find_merchant(registry, bytes_text(made->row.mid), &made->merchant);
-    if (!FAILED(done)) done = registry_add_terminal(registry, &who, &made->row);
+    if (!FAILED(done) && !again) done = registry_add_terminal(registry, &who, &made->row);
+    if (!FAILED(done) && again) done = put_again(registry, &who, &made->row);
     if (!FAILED(done) && made->has_device)
         done = registry_set_transport(registry, &who, bytes_text(made->row.tid), made->device);
-    if (FAILED(done)) done = refused(registry, done, fault);
+    if (done.code == ERR_CONFLICT && again)
+        snprintf(
+            fault->text, sizeof fault->text,
+            "%.8s is registered for another serial number, model or merchant, or closed: --again "
+            "is for the same device",
+            made->row.tid);
+    else if (FAILED(done)) done = host_keys_refused(registry, done, fault);
     registry_close(registry);
     return done;
 }
@@ -447,7 +431,7 @@ err host_keys_provision(const struct host_place *place, const struct host_termin
     TRY(host_policy_sign(place->admin, t->model, &made.policy, fault));
     TRY(hsm_client_open(&hsm, place->hsm, fault));
     err done = make_terminal_keys(&hsm, t, bytes_of(public_key, len), &made, fault);
-    if (!FAILED(done)) done = add_row(place, &made, fault);
+    if (!FAILED(done)) done = add_row(place, t->again, &made, fault);
     if (!FAILED(done)) done = write_provision(t, &made, &authority, fault);
     hsm_client_close(&hsm);
     return done;
@@ -459,9 +443,10 @@ static err find_device(struct registry *registry, const char *tid,
                        uint8_t ret_public[REGISTRY_TRANSPORT_BYTES], struct process_fault *fault)
 {
     err found = registry_find_terminal(registry, bytes_text(tid), ret_terminal);
-    if (FAILED(found)) return refused(registry, found, fault);
+    if (FAILED(found)) return host_keys_refused(registry, found, fault);
     found = registry_find_transport(registry, bytes_text(tid), ret_public);
-    if (found.code != ERR_NOT_FOUND) return FAILED(found) ? refused(registry, found, fault) : OK;
+    if (found.code != ERR_NOT_FOUND)
+        return FAILED(found) ? host_keys_refused(registry, found, fault) : OK;
     snprintf(
         fault->text, sizeof fault->text,
         "the transport key of %.8s is not known: a foreign terminal, or one from before master "
@@ -503,7 +488,7 @@ err host_keys_renew(const struct host_place *place, const char *tid, uint8_t ret
     err done = renew(registry, place, tid, &delivery, fault);
     if (!FAILED(done)) {
         done = registry_deliver_master(registry, &who, bytes_text(tid), &delivery);
-        if (FAILED(done)) done = refused(registry, done, fault);
+        if (FAILED(done)) done = host_keys_refused(registry, done, fault);
     }
     registry_close(registry);
     if (!FAILED(done)) memcpy(ret_kcv, delivery.kcv, sizeof delivery.kcv);
@@ -590,7 +575,7 @@ err host_keys_foreign(const struct host_place *place, const struct host_terminal
                           fault));
     TRY(fill_row(t, &made, fault));
     TRY(make_foreign_key(place, t, f, &made, fault));
-    err done = add_row(place, &made, fault);
+    err done = add_row(place, false, &made, fault);
     if (!FAILED(done) && f->master_hex == NULL)
         done = write_transport(t, f, &made.master, &authority);
     if (!FAILED(done)) done = file_write(f->certificate_file, FILE_PUBLIC, made.certificate);

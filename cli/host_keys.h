@@ -30,6 +30,9 @@ struct host_place {
 MUST_USE err host_keys_registry(const char *admin, enum store_mode mode,
                                 struct registry **ret_registry, struct process_fault *fault);
 
+/* `why`, with what the registry says of it. */
+err host_keys_refused(const struct registry *registry, err why, struct process_fault *fault);
+
 /* Who stands in the audit records of what the command line does: "admin", now. */
 struct registry_actor host_keys_actor(void);
 
@@ -50,6 +53,7 @@ struct host_terminal {
     const char *tid, *serial, *model, *mid;
     const char *device; /* the vault's state directory */
     enum registry_suite suite;
+    bool again; /* registered before, and its keys are gone: new ones for the same device */
 };
 
 /* Registers a terminal of a merchant that exists, and writes its provision.json. */

@@ -187,6 +187,18 @@ static err ask_harm(struct tray *tray, const struct json_t *question, struct jso
     return OK;
 }
 
+/* It has been repaired and closed. What its vault has erased stays erased. */
+static err ask_mend(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    char serial[SERIAL_MAX + 1];
+    TRY(json_text_copy(question, "reader", serial, sizeof serial));
+    struct harmed *place = serial[0] == '\0' ? NULL : harmed_of(tray, serial);
+    if (place == NULL) return ERR(NOT_FOUND);
+    *place = (struct harmed){.serial = ""};
+    json_member_bool(j, "ok", true);
+    return OK;
+}
+
 /* The inputs' question. */
 static err ask_tamper(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
@@ -284,9 +296,10 @@ static const struct {
     const char *name;
     err (*answer)(struct tray *tray, const struct json_t *question, struct json_out *j);
 } questions[] = {
-    {"tray", ask_tray},   {"present", ask_present},   {"read", ask_read},
-    {"code", ask_code},   {"accounts", ask_accounts}, {"messages", ask_messages},
-    {"fault", ask_fault}, {"harm", ask_harm},         {"tamper", ask_tamper},
+    {"tray", ask_tray},     {"present", ask_present},   {"read", ask_read},
+    {"code", ask_code},     {"accounts", ask_accounts}, {"messages", ask_messages},
+    {"fault", ask_fault},   {"harm", ask_harm},         {"mend", ask_mend},
+    {"tamper", ask_tamper},
 };
 
 /* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */

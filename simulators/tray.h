@@ -11,6 +11,7 @@
  * {}
  *   {"ask":"harm","reader":SERIAL,"tamper":KIND}     somebody opens the case of that terminal:
  * kinds are the words of enum vault_tamper
+ *   {"ask":"mend","reader":SERIAL}                   that terminal has been repaired
  *   {"ask":"tamper","reader":SERIAL}                 its inputs' question: {"tamper":KIND} or {}
  *   {"ask":"code","phone":NAME}                      a fresh payment code, as digits and as a QR
  * picture

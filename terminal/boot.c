@@ -167,6 +167,7 @@ static err boot_check(struct terminal *t, struct procedure *p)
     p->local[0] = t->chosen;
     for (;;) {
         p->local[1] = (intptr_t)checks[p->local[0]].run(t);
+        if (fault_of(p) == NULL && p->local[0] == CHECK_VAULT) TRY(tamper_over(t));
         if (fault_of(p) == NULL) break;
         if (fault_of(p) == &tamper_fault) TRY(tamper_tell(t));
         log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));

@@ -377,6 +377,8 @@ MUST_USE err tamper_tick(struct terminal *t);
 int64_t tamper_next_us(const struct terminal *t);
 /* Puts down, once for ever, that the vault has been tampered with. */
 MUST_USE err tamper_tell(struct terminal *t);
+/* The vault has new keys: the next time is told as the first was. */
+MUST_USE err tamper_over(struct terminal *t);
 
 err login(struct terminal *t, struct procedure *p);        /* login.c */
 err password_new(struct terminal *t, struct procedure *p); /* password.c */

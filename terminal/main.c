@@ -14,6 +14,7 @@
 #include "terminal/http.h"
 #include "terminal/limits.h"
 #include "terminal/manage.h"
+#include "terminal/network_files.h"
 #include "terminal/terminal.h"
 
 enum {
@@ -31,7 +32,9 @@ struct settings {
 struct peer {
     char name[TLS_NAME_MAX];
     uint16_t port;
-    struct tls *tls; /* made when the vault has a certificate */
+    struct tls *tls;  /* made when the vault has a certificate */
+    struct tls *bare; /* without one: made when its key is gone; NULL: not yet */
+    bool go_bare;
     struct stream_pool *pool;
     struct stream *stream; /* NULL: not connected and not connecting */
     bool open;             /* it has proved who it is */
@@ -117,7 +120,9 @@ static err make_tls(struct program *p, struct peer *peer)
     TRY(vault_read_pair(&body, &own, &ca));
     struct tls_options options = {
         .ca = {.pem = ca}, .certificate = {.pem = own}, .signer = {sign, p}};
-    err e = tls_client_create(&options, peer->name, &fault, &peer->tls);
+    const struct tls_options bare = {.ca = {.pem = ca}, .strangers = true};
+    err e = peer->go_bare ? tls_client_create(&bare, peer->name, &fault, &peer->bare)
+                          : tls_client_create(&options, peer->name, &fault, &peer->tls);
     if (FAILED(e))
         log_event(&p->log, LOG_ERROR, "tls_not_ready", LOG_TEXT("why", fault.text), LOG_ERR(e));
     return e;
@@ -230,6 +235,14 @@ static void manage_connect(void *context)
     ask_to_connect(p, &p->manage);
 }
 
+/* There is no way back from it: see last_words.c. */
+static void manage_connect_bare(void *context)
+{
+    struct program *p = context;
+    p->manage.go_bare = true;
+    ask_to_connect(p, &p->manage);
+}
+
 static void manage_close(void *context)
 {
     close_peer(&((struct program *)context)->manage);
@@ -248,10 +261,11 @@ static const char *address_of(const struct peer *peer)
 
 static err connect_now(struct program *p, struct peer *peer, const struct stream_events *events)
 {
+    struct tls *const *tls = peer->go_bare ? &peer->bare : &peer->tls;
     peer->connect = false;
-    err e = peer->tls == NULL ? make_tls(p, peer) : OK;
+    err e = *tls == NULL ? make_tls(p, peer) : OK;
     if (!FAILED(e))
-        e = stream_connect_tcp(peer->pool, address_of(peer), peer->port, peer->tls, events,
+        e = stream_connect_tcp(peer->pool, address_of(peer), peer->port, *tls, events,
                                &peer->stream);
     if (FAILED(e)) peer->stream = NULL;
     return e;
@@ -273,54 +287,22 @@ static void connect_manage(struct program *p)
 
 /* ---- the network ---- */
 
-/* What the driver has written; a file that cannot be read is a network that nobody knows. */
-static struct network_facts read_network(const struct program *p)
-{
-    struct network_facts facts = {0};
-    uint8_t text[NETWORK_TEXT_MAX];
-    size_t len;
-    err e = file_read(p->settings.network, FILE_PUBLIC, text, sizeof text, &len);
-    if (!FAILED(e)) e = network_parse(bytes_of(text, len), &facts);
-    if (FAILED(e)) facts = (struct network_facts){0};
-    return facts;
-}
-
-/* The same of the positioning driver: what cannot be read is a place that nobody knows. */
-static struct network_place read_place(const struct program *p)
-{
-    struct network_place place = {0};
-    uint8_t text[NETWORK_TEXT_MAX];
-    size_t len;
-    if (p->settings.place == NULL) return place;
-    err e = file_read(p->settings.place, FILE_PUBLIC, text, sizeof text, &len);
-    if (!FAILED(e)) e = network_place_parse(bytes_of(text, len), &place);
-    if (FAILED(e)) place = (struct network_place){0};
-    return place;
-}
-
 static void look_at_place(struct program *p)
 {
     const struct network_place *was = &p->place;
-    struct network_place now = read_place(p);
-    if (now.known == was->known && now.latitude_e6 == was->latitude_e6 &&
-        now.longitude_e6 == was->longitude_e6 && now.accuracy_m == was->accuracy_m)
-        return;
+    struct network_place now = place_file_read(p->settings.place);
+    if (place_file_same(was, &now)) return;
     p->place = now;
     done(p, terminal_on_place(p->terminal, &now));
-}
-
-static bool same_network(const struct network_facts *a, const struct network_facts *b)
-{
-    return a->kind == b->kind && a->security == b->security && a->captive == b->captive &&
-           strcmp(a->name, b->name) == 0;
 }
 
 static void look_at_network(void *context)
 {
     struct program *p = context;
-    struct network_facts now = p->settings.network == NULL ? p->network : read_network(p);
+    struct network_facts now =
+        p->settings.network == NULL ? p->network : network_file_read(p->settings.network);
     look_at_place(p);
-    if (!same_network(&now, &p->network)) {
+    if (!network_file_same(&now, &p->network)) {
         p->network = now;
         log_event(&p->log, LOG_INFO, "network", LOG_INT("kind", now.kind),
                   LOG_INT("security", now.security), LOG_INT("captive", now.captive));
@@ -334,7 +316,7 @@ static void watch_network(struct program *p)
     if (p->settings.network == NULL && p->settings.place == NULL) return;
     p->network_timer = (struct loop_timer){.run = look_at_network, .context = p};
     if (p->settings.network != NULL) { /* without it a cable, as far as anybody has said */
-        p->network = read_network(p);
+        p->network = network_file_read(p->settings.network);
         done(p, terminal_on_network(p->terminal, &p->network));
     }
     look_at_place(p);
@@ -479,6 +461,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         ports.manage_connect = manage_connect;
         ports.manage_close = manage_close;
         ports.manage_send = manage_send;
+        ports.manage_connect_bare = manage_connect_bare;
     }
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));
@@ -519,6 +502,7 @@ static void stop(struct program *p)
     stream_pool_destroy(p->manage.pool);
     tls_destroy(p->host.tls);
     tls_destroy(p->manage.tls);
+    tls_destroy(p->manage.bare);
     terminal_close(p->terminal);
     terminal_page_close(p->page);
     loop_destroy(p->loop);

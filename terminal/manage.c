@@ -136,13 +136,43 @@ static bool end_waits(const struct terminal *t)
     return end != DEVICE_NO_ASK && (network_trusted(t) || !device_ask_is_personal(end));
 }
 
+static err lost(struct terminal *t)
+{
+    struct manage *m = &t->manage;
+    bool wished = m->asked != DEVICE_NO_ASK && m->wish.id == m->id;
+    m->state = SCREEN_OFFLINE;
+    m->greeted = m->bare = false;
+    m->place = true;
+    m->asked = DEVICE_NO_ASK;
+    m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
+    m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
+    return wished ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
+}
+
+/* Acknowledged, or none to be had: there is nothing else to say without a key. */
+static err say_last_words(struct terminal *t)
+{
+    struct device_message words;
+    uint8_t certificate[DEVICE_CERTIFICATE_MAX];
+    bool ready = false;
+    TRY(last_words_say(t, certificate, &words, &ready));
+    if (ready) {
+        send(t, &words);
+        return OK;
+    }
+    t->ports.manage_close(t->ports.context);
+    return lost(t);
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
     struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
     if (m->state != SCREEN_ONLINE || m->asked != DEVICE_NO_ASK) return OK;
-    if (!m->greeted) {
+    if (m->bare) {
+        return say_last_words(t);
+    } else if (!m->greeted) {
         return say_hello(t);
     } else if (wish_waits(m)) {
         send(t, &m->wish.question);
@@ -236,7 +266,8 @@ static err answered(struct terminal *t, const struct device_message *heard)
     m->asked = DEVICE_NO_ASK;
     if (asked == DEVICE_HELLO) TRY(greeted(t, heard));
     /* Refused is acknowledged, too: asking again would not make it welcome. */
-    if (asked == DEVICE_EVENT) TRY(notes_event_done(t->config.store, m->event));
+    bool told = asked == DEVICE_EVENT || asked == DEVICE_LAST_WORDS;
+    if (told) TRY(notes_event_done(t->config.store, m->event));
     if (asked == DEVICE_DONE) TRY(remote_heard(t));
     bool wished = asked == DEVICE_RECOVER || asked == DEVICE_PAIR || asked == DEVICE_APPROVE;
     if (wished && m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
@@ -326,19 +357,6 @@ err manage_frame(struct terminal *t, struct bytes frame)
 
 /* ---- the connection ---- */
 
-static err lost(struct terminal *t)
-{
-    struct manage *m = &t->manage;
-    bool wished = m->asked != DEVICE_NO_ASK && m->wish.id == m->id;
-    m->state = SCREEN_OFFLINE;
-    m->greeted = false;
-    m->place = true;
-    m->asked = DEVICE_NO_ASK;
-    m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
-    m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
-    return wished ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
-}
-
 err manage_state(struct terminal *t, bool connected, const char *reason)
 {
     struct manage *m = &t->manage;
@@ -358,6 +376,27 @@ static err time_out(struct terminal *t)
     return lost(t);
 }
 
+/* Our key is gone, and there is a way to come without a certificate. */
+static bool keyless(const struct terminal *t)
+{
+    return t->facts.tampered != VAULT_TAMPER_NONE && t->ports.manage_connect_bare != NULL;
+}
+
+/* Without a key nobody believes us, but in one thing. */
+static bool may_connect(const struct terminal *t)
+{
+    return !keyless(t) || last_words_wait(t);
+}
+
+static void connect_now(struct terminal *t)
+{
+    struct manage *m = &t->manage;
+    m->state = SCREEN_CONNECTING;
+    m->bare = keyless(t);
+    if (m->bare) t->ports.manage_connect_bare(t->ports.context);
+    else t->ports.manage_connect(t->ports.context);
+}
+
 err manage_tick(struct terminal *t)
 {
     struct manage *m = &t->manage;
@@ -365,10 +404,7 @@ err manage_tick(struct terminal *t)
     if (!m->wanted)
         return m->wish.progress == MANAGE_WAITING ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
     if (m->asked != DEVICE_NO_ASK && now >= m->deadline_us) TRY(time_out(t));
-    if (m->state == SCREEN_OFFLINE && now >= m->retry_at_us) {
-        m->state = SCREEN_CONNECTING;
-        t->ports.manage_connect(t->ports.context);
-    }
+    if (m->state == SCREEN_OFFLINE && now >= m->retry_at_us && may_connect(t)) connect_now(t);
     if (m->wish.progress == MANAGE_WAITING && now >= m->wish.until_us)
         TRY(wish_ends(t, MANAGE_FAILED, NULL));
     return drive(t);
@@ -380,8 +416,8 @@ static bool ready(const struct terminal *t)
     const struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) return true;
     return m->state == SCREEN_ONLINE && m->asked == DEVICE_NO_ASK &&
-           (!m->greeted || wish_waits(m) || end_waits(t) || t->remote.untold || m->events ||
-            m->place);
+           (m->bare || !m->greeted || wish_waits(m) || end_waits(t) || t->remote.untold ||
+            m->events || m->place);
 }
 
 int64_t manage_next_us(const struct terminal *t)
@@ -391,7 +427,8 @@ int64_t manage_next_us(const struct terminal *t)
     if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : next;
     if (ready(t)) return now_us(t);
     if (m->asked != DEVICE_NO_ASK) next = m->deadline_us;
-    if (m->state == SCREEN_OFFLINE && m->retry_at_us < next) next = m->retry_at_us;
+    if (m->state == SCREEN_OFFLINE && m->retry_at_us < next && may_connect(t))
+        next = m->retry_at_us;
     if (m->wish.progress == MANAGE_WAITING && m->wish.until_us < next) next = m->wish.until_us;
     return next;
 }

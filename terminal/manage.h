@@ -33,6 +33,7 @@ struct manage_wish {
 struct manage {
     enum screen_network state;
     bool wanted, greeted;
+    bool bare; /* this connection has no certificate: for last words, and then it is closed */
     int64_t id;
     enum device_ask asked; /* outstanding */
     int64_t deadline_us, retry_at_us;
@@ -65,6 +66,12 @@ void manage_leave(struct terminal *t, const struct device_message *end);
 /* The newest tell of this kind about `challenge`, which is taken; NULL when there is none. */
 bool manage_told(struct terminal *t, enum device_tell tell, struct bytes challenge,
                  struct device_message *out);
+
+/* last_words.c: an alarm waits that can only be told without a certificate; the question for it,
+ * *ret_ready false when there is none, or the vault has no words. */
+bool last_words_wait(const struct terminal *t);
+MUST_USE err last_words_say(struct terminal *t, uint8_t certificate[DEVICE_CERTIFICATE_MAX],
+                            struct device_message *ret_question, bool *ret_ready);
 
 /* Something that the back office must hear of: persisted, then sent when it can be. */
 MUST_USE err manage_event(struct terminal *t, const char *kind, const char *operator_id,

@@ -30,14 +30,17 @@ err notes_event_add(struct store *store, const struct notes_event *event)
     return store_commit(&tx);
 }
 
-err notes_event_oldest(struct store *store, struct notes_event *out)
+/* Of any kind when `kind` is "". */
+static err event_first(struct store *store, const char *kind, struct notes_event *out)
 {
     struct store_statement *s;
     struct notes_event event = {0};
     bool row;
-    TRY(store_statement(
-        store, "SELECT number, kind, operator_id, detail, at_ms FROM event ORDER BY number LIMIT 1",
-        &s));
+    TRY(store_statement(store,
+                        "SELECT number, kind, operator_id, detail, at_ms FROM event"
+                        " WHERE ?1 IN ('', kind) ORDER BY number LIMIT 1",
+                        &s));
+    store_bind_text(s, bytes_text(kind));
     TRY(store_step(s, &row));
     if (!row) return ERR(NOT_FOUND);
     event.number = store_read_int(s);
@@ -50,6 +53,17 @@ err notes_event_oldest(struct store *store, struct notes_event *out)
     if (FAILED(e)) return e;
     *out = event;
     return OK;
+}
+
+err notes_event_oldest(struct store *store, struct notes_event *out)
+{
+    return event_first(store, "", out);
+}
+
+err notes_event_of(struct store *store, const char *kind, struct notes_event *out)
+{
+    ENSURE(kind[0] != '\0');
+    return event_first(store, kind, out);
 }
 
 /* A statement that is a transaction of its own. */

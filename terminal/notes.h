@@ -28,6 +28,8 @@ struct notes_event {
 
 MUST_USE err notes_event_add(struct store *store, const struct notes_event *event);
 MUST_USE err notes_event_oldest(struct store *store, struct notes_event *out); /* NOT_FOUND */
+MUST_USE err notes_event_of(struct store *store, const char *kind,
+                            struct notes_event *out); /* the oldest of them; NOT_FOUND */
 MUST_USE err notes_event_done(struct store *store, int64_t number);
 
 /* When `what` was shown last; 0: never. */

@@ -287,6 +287,16 @@ enum vault_status secure_pair_list(struct terminal *t, struct vault_pair list[VA
     return read_with(status, vault_read_pairs(&body, list, VAULT_PAIRS_MAX, ret_count));
 }
 
+enum vault_status secure_last_words(struct terminal *t, struct bytes *ret_certificate,
+                                    struct bytes *ret_words)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_LAST_WORDS);
+    enum vault_status status = ask(t, &w, VAULT_LAST_WORDS, &body);
+    if (status != VAULT_OK) return status;
+    return read_with(status, vault_read_pair(&body, ret_certificate, ret_words));
+}
+
 enum vault_status secure_logout(struct terminal *t)
 {
     return simple(t, VAULT_LOGOUT);

@@ -72,6 +72,9 @@ enum vault_status secure_pair_remove(struct terminal *t, uint8_t id, uint8_t *re
 enum vault_status secure_approval_finish(struct terminal *t, const struct vault_approval *in,
                                          struct vault_login_answer *out);
 enum vault_status secure_logout(struct terminal *t);
+/* Views that live until the next command. */
+enum vault_status secure_last_words(struct terminal *t, struct bytes *ret_certificate,
+                                    struct bytes *ret_words);
 enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number);
 /* *ret_verdict: enum vault_reissue_verdict. */
 enum vault_status secure_reissue(struct terminal *t, const struct vault_reissue *in,

@@ -26,6 +26,13 @@ err tamper_tell(struct terminal *t)
     return OK;
 }
 
+err tamper_over(struct terminal *t)
+{
+    int64_t told_ms = 0;
+    TRY(notes_shown(t->config.store, "tampered", &told_ms));
+    return told_ms == 0 ? OK : notes_show(t->config.store, "tampered", 0);
+}
+
 static err begin_again(struct terminal *t)
 {
     t->watch.shown = true;

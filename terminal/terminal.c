@@ -288,6 +288,9 @@ err terminal_on_impostor(struct terminal *terminal, enum terminal_line line, con
 {
     ENSURE(line < TERMINAL_LINES);
     if (terminal->broken || terminal->impostor.here[line]) return OK;
+    /* Without a key it is we who cannot prove ourselves. */
+    if (secure_status(terminal) == VAULT_OK && terminal->facts.tampered != VAULT_TAMPER_NONE)
+        return OK;
     return settle(terminal, impostor(terminal, line, why));
 }
 

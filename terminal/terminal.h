@@ -78,6 +78,8 @@ struct terminal_ports {
     void (*manage_connect)(void *context);
     void (*manage_close)(void *context);
     void (*manage_send)(void *context, struct bytes frame);
+    /* The same without a certificate, for a device whose key is gone; NULL: it cannot be done. */
+    void (*manage_connect_bare)(void *context);
 };
 
 struct terminal_config {

@@ -274,6 +274,7 @@ err vault_provision(struct vault *v, const struct vault_provision *p, struct vau
     TRY(put_provision(v, p, expiry_ms));
     TRY(vault_key_put(v, VAULT_SECRET_MASTER, &master));
     TRY(vault_key_put(v, VAULT_SECRET_RECOVERY, &recovery));
+    TRY(vault_last_words_put(v, p->tid));
     TRY(make_initials(v, p, initials.made));
     TRY(vault_epoch_begin(v));
     TRY(vault_audit(v, &tx, NULL, "provision", tid, ""));

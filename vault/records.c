@@ -53,6 +53,7 @@ static const char *const migration[] = {
     "ALTER TABLE device ADD COLUMN hsm_public BLOB NOT NULL DEFAULT x'';",
     "CREATE TABLE master_replaced(digest BLOB PRIMARY KEY, at_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
+    "ALTER TABLE device ADD COLUMN last_words BLOB NOT NULL DEFAULT x'';",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

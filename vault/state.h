@@ -489,6 +489,13 @@ bool vault_chip_found(const struct vault *v);
 /* More than one card is there in the ways that are wanted, and none is begun: take one away. */
 bool vault_chip_several(const struct vault *v);
 
+/* last_words.c: what can still be said when every key is gone */
+/* In the caller's transaction: signed with the identity that is in memory. */
+MUST_USE err vault_last_words_put(struct vault *v, struct bytes tid);
+/* At start: a device from before has none yet. */
+MUST_USE err vault_last_words_keep(struct vault *v);
+err vault_run_last_words(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
 /* status.c */
 err vault_run_status(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_certificates(struct vault *, struct reader *, struct writer *, enum vault_status *);

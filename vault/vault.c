@@ -68,6 +68,7 @@ static const struct {
     [VAULT_CHIP_ANSWER] = {vault_run_chip_answer, NEEDS_PAYMENT},
     [VAULT_PARAMETERS_LOAD] = {vault_run_parameters_load, NEEDS_DEVICE},
     [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
+    [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 
@@ -120,7 +121,7 @@ static err open_parts(struct vault *v, struct vault_fault *fault)
     TRY(loaded);
     err checked = vault_epoch_check(v);
     if (FAILED(checked)) say(fault, "device.counter: ", err_text(checked));
-    return checked;
+    return FAILED(checked) ? checked : vault_last_words_keep(v);
 }
 
 err vault_open(const struct vault_config *config, struct vault_fault *fault,

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * OpenSSL's headers, for totp.c and webauthn.c only: HMAC-SHA-1 and ES256, which libsodium lacks.
+ * OpenSSL's headers, for totp.c, webauthn.c and last_words.c only: HMAC-SHA-1, ES256 and
+ * certificates, which libsodium lacks.
  * OpenSSL has a type ERR_STATE, lib/base/err.h an error of that name: include it first.
  */
 
@@ -10,4 +11,6 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #undef ERR_STATE

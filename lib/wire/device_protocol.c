@@ -65,6 +65,9 @@ enum member {
     COMMAND,
     COMMAND_TEXT,
     PROGRESS,
+    TERMINAL,
+    CERTIFICATE,
+    WORDS,
     MEMBERS
 };
 
@@ -122,6 +125,9 @@ static const struct {
     [COMMAND]            = {"command",        WORD,     AT_(command), 0, 0, 0},
     [COMMAND_TEXT]       = {"text",           TEXT,     ARRAY_OF(text), 0},
     [PROGRESS]           = {"state",          WORD,     AT_(progress), 0, 0, 0},
+    [TERMINAL]           = {"terminal",       TEXT,     ARRAY_OF(terminal), 0},
+    [CERTIFICATE]        = {"certificate",    LONG,     AT_(policy), 0, DEVICE_CERTIFICATE_MAX, 0},
+    [WORDS]              = {"words",          TEXT,     ARRAY_OF(words), 0},
 };
 
 /* ---- messages ---- */
@@ -149,6 +155,7 @@ static const struct {
     [DEVICE_APPROVE]     = {{"approve", BIT(WHO) | BIT(APPROVAL_CHALLENGE), 0, true}, BIT(SECONDS)},
     [DEVICE_PLACE]       = {{"place", BIT(LINK) | BIT(NETWORK) | BIT(PLACED_AT), BIT(LATITUDE) | BIT(LONGITUDE) | BIT(ACCURACY), false}, 0},
     [DEVICE_DONE]        = {{"done", BIT(COMMAND_NUMBER) | BIT(PROGRESS), 0, false}, 0},
+    [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
 };
 
 static const struct row tells[DEVICE_TELLS] = {

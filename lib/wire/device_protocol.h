@@ -41,6 +41,9 @@ enum {
     DEVICE_WAYS = 5, /* one more than the last way of recovery, as vault and hsm number them */
     DEVICE_TEXT_MAX = 161,   /* of a message for the screen; with its NUL */
     DEVICE_NETWORK_MAX = 33, /* of a network's name; with its NUL */
+    DEVICE_TERMINAL = 9,
+    DEVICE_CERTIFICATE_MAX = 4096,
+    DEVICE_WORDS_MAX = 161, /* a signature of at most 80 bytes in hex */
 };
 
 enum device_ask {
@@ -52,8 +55,9 @@ enum device_ask {
     DEVICE_PAIR,
     DEVICE_PAIR_END,
     DEVICE_APPROVE,
-    DEVICE_PLACE, /* which network it is on and, when a driver says, where */
-    DEVICE_DONE,  /* how far a command has come */
+    DEVICE_PLACE,      /* which network it is on and, when a driver says, where */
+    DEVICE_DONE,       /* how far a command has come */
+    DEVICE_LAST_WORDS, /* of a device that was tampered with; it may come without a certificate */
     DEVICE_ASKS
 };
 
@@ -144,7 +148,9 @@ struct device_message {
     int64_t accuracy_m;
     uint8_t command, progress;
     char text[DEVICE_TEXT_MAX];
-    struct bytes policy; /* signed text; read: a view that ends with the document */
+    char terminal[DEVICE_TERMINAL], words[DEVICE_WORDS_MAX]; /* see lib/auth/last_words.h */
+    /* Signed text, or of last words the certificate; read: a view that ends with the document. */
+    struct bytes policy;
 };
 
 /* How something that came is refused. */

@@ -182,9 +182,11 @@ static err configure(struct tls *tls, const struct tls_options *options, struct 
     if (tls->context == NULL) return complain(fault, ERR(NO_MEMORY), "no memory for TLS");
     if (!pin_parameters(tls->context) || !keep_sessions(tls, options->sessions_max))
         return complain(fault, ERR(CONFIG), "this OpenSSL lacks TLS 1.3 with AES-GCM and ECDSA");
-    SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    int demands = options->strangers ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER | demands, NULL);
     SSL_CTX_set_verify_depth(tls->context, CHAIN_MAX);
     TRY(load_ca(tls, &options->ca, fault));
+    if (options->strangers && !tls->server) return OK;
     TRY(load_certificate(tls, &options->certificate, fault));
     if (options->signer.sign != NULL) return load_signer(tls, &options->signer, fault);
     return load_key(tls, &options->key, fault);

@@ -3,8 +3,9 @@
 
 /*
  * tls: who may talk to whom. TLS 1.3 only, AES-GCM, ECDSA certificates of one private CA. A server
- * demands a client certificate of that CA; a client accepts only a server certificate of that CA
- * that carries the expected name. Public CAs are never consulted.
+ * demands a client certificate of that CA, unless it says that it takes strangers; a client accepts
+ * only a server certificate of that CA that carries the expected name. Public CAs are never
+ * consulted.
  *
  * A key is given as PEM or stays elsewhere: with a signer only the certificate is here, and each
  * handshake asks the signer for one ECDSA signature (the terminal's key never leaves its vault).
@@ -46,6 +47,8 @@ struct tls_options {
     struct tls_pem key;         /* a file must not be readable by group or others */
     struct tls_signer signer;   /* instead of key, when sign is not NULL */
     unsigned sessions_max;      /* server: sessions kept for resumption; 0 means 4096 */
+    bool strangers; /* server: who has no certificate is let in, with "" for a name; what he may say
+                     * is the caller's to limit. Client: it comes without one. */
 };
 
 enum { TLS_NAME_MAX = 64, TLS_TEXT_MAX = 200 };

@@ -70,7 +70,8 @@ enum vault_command {
     VAULT_CHIP_ANSWER = 34,
     VAULT_PARAMETERS_LOAD = 35,
     VAULT_REISSUE = 42, /* 36 to 41 are kept for cards */
-    VAULT_COMMANDS,     /* one more than the last */
+    VAULT_LAST_WORDS = 43,
+    VAULT_COMMANDS, /* one more than the last */
 };
 
 enum vault_status {

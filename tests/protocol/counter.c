@@ -74,6 +74,21 @@ void counter_host(const struct counter *c, struct host *ret_host)
     *ret_host = h;
 }
 
+void counter_passwords(struct counter *c, const char *said)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct stage *stage = &c->stage;
+    struct json_t *list;
+    assert_ok(json_parse(bytes_text(said), 4096, &document));
+    assert_ok(json_list(document.root, "passwords", STAGE_PASSWORDS_MAX, &list, &stage->passwords));
+    for (size_t i = 0; i < stage->passwords; i++) {
+        struct stage_password *p = &stage->password[i];
+        const struct json_t *row = json_at(list, i);
+        assert_ok(json_text_copy(row, "operator", p->operator_id, sizeof p->operator_id));
+        assert_ok(json_text_copy(row, "password", p->password, sizeof p->password));
+    }
+}
+
 /* A program that was just started anew may close the connection of before in our hands. */
 void counter_shows(struct counter *c, const char *id)
 {

@@ -29,6 +29,9 @@ void counter_close(struct counter *c);
 /* The same host for host.h and pos.h; not to be stopped by host_stop(). */
 void counter_host(const struct counter *c, struct host *ret_host);
 
+/* What a vault has told of its initial passwords: those of a device that was provisioned again. */
+void counter_passwords(struct counter *c, const char *said);
+
 /* Looks anew at a terminal that was started again. */
 void counter_look(struct counter *c);
 

@@ -130,7 +130,9 @@ struct rig {
 
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;
-    char manage_said[4096]; /* the last frame from the terminal */
+    bool with_bare;          /* it can come without a certificate, too */
+    unsigned bare, connects; /* how often it did so, and how often in all */
+    char manage_said[4096];  /* the last frame from the terminal */
     int manage_frames;
 
     /* what came out */
@@ -207,6 +209,13 @@ static void rig_receipt(void *context, const struct terminal_receipt *receipt)
 static void rig_manage_connect(void *context)
 {
     ((struct rig *)context)->manage_connecting = true;
+    ((struct rig *)context)->connects++;
+}
+
+static void rig_manage_connect_bare(void *context)
+{
+    ((struct rig *)context)->bare++;
+    rig_manage_connect(context);
 }
 
 static void rig_manage_close(void *context)
@@ -261,6 +270,7 @@ static inline err rig_open(struct rig *rig)
         ports.manage_connect = rig_manage_connect;
         ports.manage_close = rig_manage_close;
         ports.manage_send = rig_manage_send;
+        if (rig->with_bare) ports.manage_connect_bare = rig_manage_connect_bare;
     }
     if (rig->vault_port != NULL) ports.vault = rig->vault_port;
     assert_false(FAILED(store_open(rig->name, &memory, NULL, &rig->store)));

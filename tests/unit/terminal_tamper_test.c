@@ -123,6 +123,96 @@ static void test_in_the_middle_of_a_sale(void **state)
     rig_free(rig);
 }
 
+static int64_t waiting(struct rig *rig)
+{
+    int64_t count = -1;
+    GOOD(store_query_int(rig->store, "SELECT count(*) FROM event WHERE kind = 'tampered'", &count));
+    return count;
+}
+
+static void restart(struct rig *rig)
+{
+    rig_off(rig);
+    rig->manage_online = rig->manage_connecting = false;
+    rig->manage_said[0] = '\0';
+    GOOD(rig_open(rig));
+    GOOD(terminal_boot(rig->terminal));
+    GOOD(rig_advance(rig, 100));
+    assert_shown(rig);
+}
+
+/*
+ * The line is down when it happens. The event waits, over a restart; with no key any more the
+ * terminal comes without a certificate, says its last words until they are acknowledged, and
+ * nothing else; then it is silent.
+ */
+static void test_told_when_the_line_is_back(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig->watch_ms = 2000;
+    rig->with_manage = rig->with_bare = rig->manage_reachable = true;
+    GOOD(rig_boot(rig));
+    GOOD(rig_advance(rig, 100));
+    settle(rig, "\"ask\":\"hello\"");
+    GOOD(rig_manage_answer(rig, "ok", ""));
+    rig->manage_reachable = rig->manage_online = false; /* somebody cuts the line first */
+    GOOD(rig_pump(rig));
+    GOOD(rig_advance(rig, 5000));
+    assert_int_equal(rig->bare, 0);
+    rig->tampered = VAULT_TAMPER_MESH;
+    GOOD(rig_advance(rig, 100000));
+    assert_shown(rig);
+    assert_int_equal(waiting(rig), 1);
+    assert_true(rig->bare > 0); /* tried, in vain */
+    restart(rig);
+    assert_int_equal(waiting(rig), 1);
+    rig->manage_reachable = true;
+    GOOD(rig_advance(rig, 100000));
+    assert_non_null(strstr(rig->manage_said, "\"ask\":\"last_words\""));
+    assert_non_null(strstr(rig->manage_said, "\"detail\":\"mesh\""));
+    assert_non_null(strstr(rig->manage_said, "\"words\":\"3045\""));
+    assert_int_equal(waiting(rig), 1); /* said is not heard */
+    restart(rig);                      /* the power goes before the answer */
+    GOOD(rig_advance(rig, 1000));
+    assert_non_null(strstr(rig->manage_said, "\"number\":1,"));
+    GOOD(rig_manage_answer(rig, "ok", ""));
+    GOOD(rig_advance(rig, 1000));
+    assert_int_equal(waiting(rig), 0);
+    assert_false(rig->manage_online); /* there is nothing else to say */
+    unsigned connects = rig->connects;
+    GOOD(rig_advance(rig, 3600000));
+    restart(rig);
+    GOOD(rig_advance(rig, 3600000));
+    assert_int_equal(rig->connects, connects);
+    assert_stays(rig);
+    rig_free(rig);
+}
+
+/* It was repaired and given new keys: it works, and tells of the next time as it did of this. */
+static void test_new_keys_begin_anew(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    int64_t count = 0;
+    for (int time = 1; time <= 2; time++) {
+        rig->tampered = VAULT_TAMPER_CASE;
+        GOOD(rig_open(rig));
+        GOOD(terminal_boot(rig->terminal));
+        assert_shown(rig);
+        GOOD(store_query_int(rig->store, "SELECT count(*) FROM audit WHERE event = 'tampered'",
+                             &count));
+        assert_int_equal(count, time);
+        rig_off(rig);
+        rig->tampered = VAULT_TAMPER_NONE;
+        GOOD(rig_boot(rig));
+        AT(rig, "login.operator");
+        rig_off(rig);
+    }
+    GOOD(rig_open(rig));
+    rig_free(rig);
+}
+
 /* On record once, however often it starts. */
 static void test_on_record_once(void **state)
 {
@@ -149,9 +239,13 @@ static void test_on_record_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_kind_is_named),   cmocka_unit_test(test_noticed_while_it_stands),
-        cmocka_unit_test(test_noticed_by_a_refusal), cmocka_unit_test(test_in_the_middle_of_a_sale),
+        cmocka_unit_test(test_each_kind_is_named),
+        cmocka_unit_test(test_noticed_while_it_stands),
+        cmocka_unit_test(test_noticed_by_a_refusal),
+        cmocka_unit_test(test_in_the_middle_of_a_sale),
         cmocka_unit_test(test_on_record_once),
+        cmocka_unit_test(test_told_when_the_line_is_back),
+        cmocka_unit_test(test_new_keys_begin_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

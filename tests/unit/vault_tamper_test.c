@@ -3,6 +3,7 @@
  * Tampering (S70, DV-07): whatever is noticed, at whatever moment, and wherever the power is cut
  * then, the keys are gone from memory and disk, and the device stays in that state.
  */
+#include "lib/auth/last_words.h"
 #include "tests/unit/vault_people_rig.h"
 #include "vault/state.h"
 #include "vault/tamper_inputs.h"
@@ -99,17 +100,35 @@ static int64_t count(struct rig *rig, const char *sql)
     return value;
 }
 
-/* Not one command but STATUS and the certificates is answered; none of them brings a secret back.
- */
+/* Not one command but STATUS, the certificates and the last words is answered; none of them brings
+ * a secret back. */
 static void assert_answers_nothing(struct rig *rig)
 {
     for (uint8_t command = 1; command < VAULT_COMMANDS; command++) {
-        bool answered = command == VAULT_STATUS || command == VAULT_TLS_CERTIFICATES;
+        bool answered = command == VAULT_STATUS || command == VAULT_TLS_CERTIFICATES ||
+                        command == VAULT_LAST_WORDS;
         enum vault_status status = rig_plain(rig, command);
         if (status == VAULT_BAD_REQUEST) continue; /* a number that no command has */
         assert_status(status, answered ? VAULT_OK : VAULT_TAMPERED);
     }
     assert_true(all_zero(rig->vault->secrets, sizeof *rig->vault->secrets));
+}
+
+/* Every key is gone, and yet the device can still say so: its certificate and these words. */
+static void assert_can_tell(struct rig *rig)
+{
+    struct bytes certificate, words;
+    uint8_t print[LAST_WORDS_PRINT], own[CRYPTO_SHA256_BYTES];
+    char name[IDENTITY_NAME_MAX + 1];
+    assert_status(rig_plain(rig, VAULT_LAST_WORDS), VAULT_OK);
+    assert_ok(vault_read_pair(&rig->answer, &certificate, &words));
+    assert_ok(last_words_check(certificate, words, BYTES(RIG_TID), BYTES(RIG_SERIAL), print));
+    assert_ok(identity_describe(bytes_text(rig->certificate), name, own));
+    assert_memory_equal(print, own, sizeof own);
+    assert_err(last_words_check(certificate, words, BYTES("10000018"), BYTES(RIG_SERIAL), print),
+               MAC);
+    assert_err(last_words_check(certificate, words, BYTES(RIG_TID), BYTES("TB1-00004712"), print),
+               MAC);
 }
 
 static void assert_erased(struct rig *rig, uint8_t kind)
@@ -125,6 +144,7 @@ static void assert_erased(struct rig *rig, uint8_t kind)
     assert_int_equal(
         count(rig, "SELECT count(*) FROM operator WHERE record || duress || decoy != ''"), 0);
     assert_int_equal(count(rig, "SELECT count(*) FROM audit WHERE event = 'tampered'"), 1);
+    assert_can_tell(rig);
 }
 
 /* ---- tests ---- */

@@ -103,6 +103,15 @@ static const struct {
      "\"longitude_e6\":-121473701,\"accuracy_m\":20,\"at_ms\":9}"},
     {{.ask = DEVICE_DONE, .number = 3, .progress = DEVICE_VERIFIED},
      "{\"id\":7,\"ask\":\"done\",\"number\":3,\"state\":\"verified\"}"},
+    {{.ask = DEVICE_LAST_WORDS,
+      .terminal = "10000017",
+      .detail = "case",
+      .number = 4,
+      .at_ms = 9,
+      .words = "3045",
+      .policy = BYTES("PEM")},
+     "{\"id\":7,\"ask\":\"last_words\",\"detail\":\"case\",\"at_ms\":9,\"number\":4,\"terminal\":"
+     "\"10000017\",\"certificate\":\"PEM\",\"words\":\"3045\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -114,6 +123,8 @@ static void every_question_is_written_and_read(void **state)
         assert_int_equal(m.ask, (int)i + 1); /* in their order, all of them */
         assert_string_equal(text_of(device_write_ask, &m), questions[i].json);
         assert_int_equal(read_ask(questions[i].json, true, &heard), DEVICE_UNDERSTOOD);
+        assert_int_equal(heard.policy.len, m.policy.len); /* its view has ended */
+        heard.policy = m.policy;
         assert_memory_equal(&heard, &m, sizeof m);
     }
     assert_int_equal(ARRAY_LEN(questions) + 1, DEVICE_ASKS);
