@@ -22,9 +22,12 @@ static enum ledger_kind kind_of(const struct journal_row *row)
     switch (row->event) {
     case PAYMENT_SUBMIT:
         return state == PAYMENT_PENDING ? LEDGER_HOLD : LEDGER_NOTHING;
+    case PAYMENT_ADVISE:
+        return state == PAYMENT_OFFLINE ? LEDGER_HOLD : LEDGER_NOTHING;
     case PAYMENT_APPROVE:
         return state == PAYMENT_APPROVED ? LEDGER_POST : LEDGER_NOTHING;
     case PAYMENT_DECLINE:
+        if (state == PAYMENT_DISPUTED) return LEDGER_DISPUTE;
         return state == PAYMENT_DECLINED ? LEDGER_UNDO : LEDGER_NOTHING;
     case PAYMENT_REVERSAL_ACK:
     case PAYMENT_REVERSE:

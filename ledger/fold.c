@@ -58,7 +58,8 @@ static err move(struct ledger *ledger, const struct ledger_entry *entry, enum tr
     return write_transfer(ledger, entry, kind, debit, credit, amount_minor, rule);
 }
 
-/* ---- the four kinds ---------------------------------------------------------------------------
+/* ---- the kinds of entries
+ * ---------------------------------------------------------------------------
  */
 
 static err apply_hold(struct ledger *ledger, const struct ledger_entry *entry)
@@ -162,6 +163,28 @@ static err apply_undo(struct ledger *ledger, const struct ledger_entry *entry,
     return OK;
 }
 
+/* The network will not owe it: what is held for the merchant stays, and a person has to see to it.
+ */
+static err apply_dispute(struct ledger *ledger, const struct ledger_entry *entry,
+                         struct position *position)
+{
+    uint32_t suspense = 0;
+    if (position == NULL || position->state != POSITION_HELD)
+        return conflict(ledger, entry, "disputed without a hold");
+    TRY(ledger_book(ledger, ACCOUNT_SUSPENSE, "", entry->currency, &suspense));
+    uint32_t network = position->debit;
+    enum transfer_verdict verdict = ledger_shift(
+        ledger_touch(ledger, suspense), ledger_touch(ledger, network), position->amount_minor);
+    if (verdict != TRANSFER_OK) return conflict(ledger, entry, transfer_verdict_text(verdict));
+    TRY(forget_hold(ledger, position));
+    position->debit = suspense;
+    position->hold_seq = entry->seq;
+    ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
+    ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
+    return write_transfer(ledger, entry, TRANSFER_SHIFT, suspense, network, position->amount_minor,
+                          0);
+}
+
 /* ---- payments of long ago ---------------------------------------------------------------------
  */
 
@@ -174,7 +197,7 @@ static err read_old(struct store_statement *row, enum transfer_kind *ret_kind, s
     if (kind == TRANSFER_FEE) {
         old->fee_minor = amount_minor;
         old->rule = (uint32_t)rule;
-    } else {
+    } else if (kind != TRANSFER_SHIFT) { /* which leaves it held, and says nothing else */
         old->state = kind == TRANSFER_POST   ? POSITION_POSTED
                      : kind == TRANSFER_HOLD ? POSITION_HELD
                                              : POSITION_UNDONE;
@@ -268,6 +291,7 @@ static err apply(struct ledger *ledger, const struct ledger_entry *entry)
     if (position != NULL && !agrees(ledger, position, entry))
         return conflict(ledger, entry, "amount, currency or merchant is not what was held");
     if (entry->kind == LEDGER_POST) return apply_post(ledger, entry, position);
+    if (entry->kind == LEDGER_DISPUTE) return apply_dispute(ledger, entry, position);
     return apply_undo(ledger, entry, position);
 }
 

@@ -17,12 +17,15 @@
  *   DECLINE       -> DECLINED    LEDGER_UNDO
  *   REVERSAL_ACK  -> REVERSED    LEDGER_UNDO
  *   REVERSE       -> REVERSED    LEDGER_UNDO     (of a declined one: nothing is left to undo)
+ *   ADVISE        -> OFFLINE     LEDGER_HOLD     a card has approved it; the network does not know
+ *   DECLINE       -> DISPUTED    LEDGER_DISPUTE  its issuer will not pay what the card approved
  *   anything else                LEDGER_NOTHING  (TIMEOUT, late answers: the money is undecided or
  *                                                 decided already)
  *
- * LEDGER_UNDO releases what is held and turns back what was posted, fee included; of a payment that
- * is undone already it is a repeat. The plan must come from the row, or be the standard one: a fold
- * may depend on nothing that can change later.
+ * LEDGER_DISPUTE turns what the network was to owe into what a person has to look at: the hold of
+ * the merchant stays, against suspense. LEDGER_UNDO releases what is held and turns back what was
+ * posted, fee included; of a payment that is undone already it is a repeat. The plan must come from
+ * the row, or be the standard one: a fold may depend on nothing that can change later.
  *
  * Memory: every open hold, and the last LEDGER_RECENT decided payments, by their key; an older one
  * is found by reading the transfers backwards, which is slow and right.
@@ -41,7 +44,14 @@ enum {
     LEDGER_BATCH_MAX = 1 << 13, /* entries in one transaction */
 };
 
-enum ledger_kind { LEDGER_NOTHING, LEDGER_HOLD, LEDGER_POST, LEDGER_UNDO, LEDGER_KINDS };
+enum ledger_kind {
+    LEDGER_NOTHING,
+    LEDGER_HOLD,
+    LEDGER_POST,
+    LEDGER_UNDO,
+    LEDGER_DISPUTE,
+    LEDGER_KINDS
+};
 
 /* On disk: added to, never renumbered. */
 enum ledger_network { LEDGER_CARD_NETWORK = 1, LEDGER_WALLET = 2, LEDGER_NETWORKS };

@@ -20,6 +20,7 @@ enum transfer_kind {
     TRANSFER_FEE,
     TRANSFER_REVERSE,
     TRANSFER_FEE_BACK,
+    TRANSFER_SHIFT, /* what is held passes from the debit of `credit` to that of `debit` */
     TRANSFER_KINDS,
     TRANSFER_STEP = 8,
 };

@@ -59,6 +59,16 @@ void ledger_post(struct account *debit, struct account *credit, int64_t amount_m
     credit->credits_posted += amount_minor;
 }
 
+enum transfer_verdict ledger_shift(struct account *to, struct account *from, int64_t amount_minor)
+{
+    enum transfer_verdict verdict = judge(to, from, amount_minor);
+    if (verdict != TRANSFER_OK) return verdict;
+    ENSURE(from->debits_pending >= amount_minor);
+    to->debits_pending += amount_minor;
+    from->debits_pending -= amount_minor;
+    return TRANSFER_OK;
+}
+
 enum transfer_verdict ledger_move(struct account *debit, struct account *credit,
                                   int64_t amount_minor)
 {

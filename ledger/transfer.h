@@ -33,6 +33,10 @@ enum transfer_verdict ledger_hold(struct account *debit, struct account *credit,
 void ledger_post(struct account *debit, struct account *credit, int64_t amount_minor);
 void ledger_release(struct account *debit, struct account *credit, int64_t amount_minor);
 
+/* What is held on the debit of `from` is held on that of `to`; the other side of the hold stays.
+ * The same verdicts as ledger_hold. */
+enum transfer_verdict ledger_shift(struct account *to, struct account *from, int64_t amount_minor);
+
 /* A transfer that was never held: fees, corrections. The same verdicts as ledger_hold. */
 enum transfer_verdict ledger_move(struct account *debit, struct account *credit,
                                   int64_t amount_minor);

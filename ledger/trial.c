@@ -60,6 +60,11 @@ static err sum_accounts(struct ledger *ledger, struct ledger_trial *trial)
 static void apply_sum(struct account *debit, struct account *credit, enum transfer_kind kind,
                       int64_t sum_minor)
 {
+    if (kind == TRANSFER_SHIFT) {
+        debit->debits_pending += sum_minor;
+        credit->debits_pending -= sum_minor;
+        return;
+    }
     bool leaves_pending = kind == TRANSFER_POST || kind == TRANSFER_RELEASE;
     if (kind == TRANSFER_HOLD || leaves_pending) {
         int64_t pending = kind == TRANSFER_HOLD ? sum_minor : -sum_minor;

@@ -11,6 +11,7 @@
 static const struct payment_step step[PAYMENT_STATES][PAYMENT_EVENTS] = {
     [PAYMENT_CREATED] = {
         [PAYMENT_SUBMIT]       = GO(PENDING,   SEND_REQUEST),
+        [PAYMENT_ADVISE]       = GO(OFFLINE,   SEND_ADVICE),
     },
     [PAYMENT_PENDING] = {
         [PAYMENT_APPROVE]      = GO(APPROVED,  TELL),
@@ -42,6 +43,17 @@ static const struct payment_step step[PAYMENT_STATES][PAYMENT_EVENTS] = {
     },
     [PAYMENT_CAPTURED] = {
         [PAYMENT_SETTLE]       = GO(SETTLED,   NONE),
+    },
+    [PAYMENT_OFFLINE] = {
+        /* The goods are handed over: there is no way back, only the telling of it. */
+        [PAYMENT_ADVISE]       = GO(OFFLINE,   SEND_ADVICE),
+        [PAYMENT_TIMEOUT]      = GO(OFFLINE,   SEND_ADVICE),
+        [PAYMENT_APPROVE]      = GO(APPROVED,  TELL),
+        [PAYMENT_DECLINE]      = GO(DISPUTED,  TELL),
+    },
+    [PAYMENT_DISPUTED] = {
+        [PAYMENT_APPROVE]      = GO(APPROVED,  TELL),
+        [PAYMENT_REVERSE]      = GO(REVERSED,  TELL),
     },
 };
 /* clang-format on */

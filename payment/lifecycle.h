@@ -10,6 +10,12 @@
  *                 +--(no answer)--> REVERSING +--> REVERSED
  *                 +--> DECLINED
  *
+ * A chip card may approve by itself, without the host; then there is no request, and what the card
+ * has said is told afterwards, until it has been heard:
+ *
+ *   CREATED -> OFFLINE --(advice acknowledged)--> APPROVED
+ *                 +--(the issuer refuses it)--> DISPUTED, for a person: -> APPROVED or REVERSED
+ *
  * payment_step() is pure. The caller first stores the new state, then performs the effect: a
  * crash between the two repeats an effect and never forgets one. Every effect is therefore
  * safe to repeat.
@@ -26,7 +32,9 @@
     X(REVERSING)              \
     X(REVERSED)               \
     X(CAPTURED)               \
-    X(SETTLED)
+    X(SETTLED)                \
+    X(OFFLINE)                \
+    X(DISPUTED)
 
 enum payment_state {
 #define X(name) PAYMENT_##name, /* NONE is also what an unwritten table entry says: not allowed */
@@ -45,6 +53,7 @@ enum payment_event {
     PAYMENT_REVERSAL_ACK,
     PAYMENT_CAPTURE,
     PAYMENT_SETTLE,
+    PAYMENT_ADVISE, /* the card has approved by itself */
     PAYMENT_EVENTS,
 };
 
@@ -52,6 +61,7 @@ enum payment_effect {
     PAYMENT_EFFECT_NONE,
     PAYMENT_EFFECT_SEND_REQUEST,
     PAYMENT_EFFECT_SEND_REVERSAL,
+    PAYMENT_EFFECT_SEND_ADVICE, /* again and again, until it is acknowledged */
     PAYMENT_EFFECT_TELL, /* cardholder and cashier at the terminal, the terminal at the host */
 };
 

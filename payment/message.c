@@ -33,6 +33,10 @@ err payment_profile_named(struct bytes name, enum payment_profile *out)
     return ERR(NOT_FOUND);
 }
 
+/* Type and 60.1 of an advice (protocol facts 1.5). */
+enum { ADVICE_MTI = 0x0220 };
+static const char advice_trade[] = "30";
+
 /* What request, reversal and response have in common. */
 static err common_fields(const struct payment *p, struct arena *arena, struct iso8583_message *m)
 {
@@ -139,6 +143,19 @@ err payment_request_message(enum payment_profile profile, const struct payment *
     return OK;
 }
 
+err payment_advice_message(enum payment_profile profile, const struct payment *payment,
+                           const struct payment_sensitive *sensitive, struct arena *arena,
+                           struct iso8583_message *out)
+{
+    ENSURE(payment->type == PAYMENT_SALE && payment_offline(payment) && !payment->pin_entered);
+    struct iso8583_message m;
+    TRY(payment_request_message(profile, payment, sensitive, arena, &m));
+    m.mti = ADVICE_MTI;
+    TRY(field_format(&m, 60, arena, "%s%06u000600", advice_trade, payment->key.batch));
+    *out = m;
+    return OK;
+}
+
 err payment_reversal_message(enum payment_profile profile, const struct payment *payment,
                              struct arena *arena, struct iso8583_message *out)
 {
@@ -235,6 +252,14 @@ err payment_apply_response(const struct iso8583_message *message, uint16_t expec
     return OK;
 }
 
+/* Of what a card has approved by itself: a sale's message of another type, and of another 60.1. */
+static bool says_advice(const struct iso8583_message *m)
+{
+    struct bytes trade = iso8583_get(m, 60);
+    return m->mti == ADVICE_MTI && trade.len >= 2 &&
+           bytes_equal(bytes_of(trade.at, 2), bytes_text(advice_trade));
+}
+
 static err parse_kind(const struct iso8583_message *m, struct payment *p)
 {
     char processing[7], condition[3];
@@ -243,9 +268,13 @@ static err parse_kind(const struct iso8583_message *m, struct payment *p)
     TRY(field_copy(m, 25, condition, 2));
     if (!iso8583_has(m, 60)) return ERR(MISSING);
     if (trade.len < 2) return ERR(SHORT);
-    const struct payment_kind *kind = payment_kind_by_terminal(
-        bytes_text(processing), bytes_text(condition), bytes_of(trade.at, 2));
-    if (kind == NULL || (m->mti != 0x0400 && m->mti != kind->mti)) return ERR(UNSUPPORTED);
+    bool advice = says_advice(m);
+    const struct payment_kind *kind =
+        payment_kind_by_terminal(bytes_text(processing), bytes_text(condition),
+                                 advice ? BYTES("22") : bytes_of(trade.at, 2));
+    if (kind == NULL || (m->mti != 0x0400 && m->mti != kind->mti && !advice))
+        return ERR(UNSUPPORTED);
+    if (advice && kind->type != PAYMENT_SALE) return ERR(UNSUPPORTED);
     p->type = kind->type;
     p->means = kind->means;
     return OK;
@@ -324,6 +353,15 @@ static err check_chip(const struct payment *p)
     return chip ? ERR(MISSING) : ERR(FORMAT);
 }
 
+/* It is of a card that has approved by itself, and brings no PIN that somebody should judge. */
+static err check_advice(const struct payment *p)
+{
+    enum { TAG_INFORMATION = 0x9F27, CRYPTOGRAM = 0xC0, TC = 0x40 };
+    struct bytes information = payment_chip_get(&p->chip, TAG_INFORMATION);
+    bool approved = information.len == 1 && (information.at[0] & CRYPTOGRAM) == TC;
+    return approved && payment_offline(p) && !p->pin_entered ? OK : ERR(FORMAT);
+}
+
 /* In our dialect the approver's two digits follow; elsewhere that place means other things. */
 static err parse_approver(const struct iso8583_message *m, char approver_id[3])
 {
@@ -382,6 +420,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
         TRY(parse_original(message, &p));
         TRY(check_chip(&p));
         TRY(check_means(row, &p, &s));
+        if (says_advice(message)) TRY(check_advice(&p));
     }
     p.digest = payment_digest(&p);
     *out = p;

@@ -6,10 +6,11 @@
  *
  * Three conversations, each with builders for the one end and parsers for the other:
  *
- *   terminal -> acquirer   request, reversal             0200 0400   dialect of the profile
- *   acquirer -> terminal   response                      0210 0410
+ *   terminal -> acquirer   request, reversal, advice     0200 0400 0220   dialect of the profile
+ *   acquirer -> terminal   response                      0210 0410 0230
  *   terminal -> acquirer   sign-in, sign-out, echo       0800 0820
- *   acquirer -> network    request, query, reversal      0200 0400   iso8583_dialect_ascii87
+ *   acquirer -> network    request, query, reversal,     0200 0400 0220   iso8583_dialect_ascii87
+ *                          advice
  *
  * Builders set views into the payment, into `sensitive` and into the arena: all must live until the
  * message is encoded. Field 64 is set to a place-holder; the caller encodes, has the MAC made over
@@ -59,9 +60,17 @@ MUST_USE err payment_reversal_message(enum payment_profile profile, const struct
                                       struct arena *arena, struct iso8583_message *out);
 
 /*
- * Takes what a 0210 or 0410 says into the payment: response code, RRN, authorisation code, times,
- * issuer, field 55. The MAC has been checked by the caller; the state is the caller's to step.
- * Errors: MISSING (field 39 and others), CONFLICT (MTI, terminal, STAN or amount of another
+ * 0220 of a payment that the card has approved by itself: as a request, with the cryptogram (TC) of
+ * its field 55, type 30 in field 60.1, and no PIN: nobody is left to judge one.
+ */
+MUST_USE err payment_advice_message(enum payment_profile profile, const struct payment *payment,
+                                    const struct payment_sensitive *sensitive, struct arena *arena,
+                                    struct iso8583_message *out);
+
+/*
+ * Takes what a 0210, 0230 or 0410 says into the payment: response code, RRN, authorisation code,
+ * times, issuer, field 55. The MAC has been checked by the caller; the state is the caller's to
+ * step. Errors: MISSING (field 39 and others), CONFLICT (MTI, terminal, STAN or amount of another
  * message), FORMAT. On error the payment is untouched.
  */
 MUST_USE err payment_apply_response(const struct iso8583_message *message, uint16_t expected_mti,
@@ -70,15 +79,17 @@ MUST_USE err payment_apply_response(const struct iso8583_message *message, uint1
 /* ---- acquirer: is asked ---- */
 
 /*
- * A 0200 or 0400 (see message->mti) as a payment in state CREATED, with the digest computed and,
- * for a 0400, reversal_reason. `sensitive` are views into the message. Errors: MISSING, FORMAT,
- * RANGE (amount zero), UNSUPPORTED (a processing code or MTI that this version does not have).
+ * A 0200, 0220 or 0400 (see message->mti) as a payment in state CREATED, with the digest computed
+ * and, for a 0400, reversal_reason. `sensitive` are views into the message. Errors: MISSING, FORMAT
+ * (an advice that is not of a card which has approved, and others), RANGE (amount zero),
+ * UNSUPPORTED (a processing code or MTI that this version does not have).
  */
 MUST_USE err payment_from_request(enum payment_profile profile,
                                   const struct iso8583_message *message, struct payment *out,
                                   struct payment_sensitive *ret_sensitive);
 
-/* 0210 or 0410 (`mti`) with the payment's response code, RRN and so on; never any card data. */
+/* 0210, 0230 or 0410 (`mti`) with the payment's response code, RRN and so on; never any card data.
+ */
 MUST_USE err payment_response_message(enum payment_profile profile, const struct payment *payment,
                                       uint16_t mti, struct arena *arena,
                                       struct iso8583_message *out);
@@ -114,25 +125,27 @@ MUST_USE err payment_sign_in_parse(const struct iso8583_message *message,
 enum payment_network_kind {
     PAYMENT_NETWORK_REQUEST,
     PAYMENT_NETWORK_QUERY,
-    PAYMENT_NETWORK_REVERSAL
+    PAYMENT_NETWORK_REVERSAL,
+    PAYMENT_NETWORK_ADVICE, /* a card has approved: its field 55 holds a TC */
+    PAYMENT_NETWORK_KINDS,
 };
 
 /*
- * 0200 (request, query) or 0400 towards a route. Matched by RRN, which payment->rrn must hold.
- * sensitive->pin_block (field 125), envelope (57) and payment_code (59) are those for the zone.
- * `sent_ms` gives field 7 (MMDDhhmmss, UTC).
+ * 0200 (request, query), 0400 or 0220 towards a route. Matched by RRN, which payment->rrn must
+ * hold. sensitive->pin_block (field 125), envelope (57) and payment_code (59) are those for the
+ * zone. `sent_ms` gives field 7 (MMDDhhmmss, UTC).
  */
 MUST_USE err payment_network_message(enum payment_network_kind kind, const struct payment *payment,
                                      const struct payment_sensitive *sensitive, int64_t sent_ms,
                                      struct arena *arena, struct iso8583_message *out);
 
-/* The network's end: what is asked of it. `ret_kind` says which of the three. */
+/* The network's end: what is asked of it. `ret_kind` says which of them. */
 MUST_USE err payment_from_network(const struct iso8583_message *message, struct payment *out,
                                   struct payment_sensitive *ret_sensitive,
                                   enum payment_network_kind *ret_kind);
 
-/* The network's answer (0210, 0410): response code, auth code, class and issuer from the payment.
- */
+/* The network's answer (0210, 0230, 0410): response code, auth code, class and issuer from the
+ * payment. */
 MUST_USE err payment_network_response(enum payment_network_kind kind, const struct payment *payment,
                                       struct arena *arena, struct iso8583_message *out);
 

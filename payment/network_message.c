@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The conversation between acquirer and network, in iso8583_dialect_ascii87: requests, queries,
- * reversals and their answers, matched by the retrieval reference number (field 37).
+ * reversals, advices and their answers, matched by the retrieval reference number (field 37).
  */
 #include "lib/base/clock.h"
 #include "payment/fields.h"
@@ -19,6 +19,22 @@ static const char *processing_of(enum payment_network_kind kind, const struct pa
     if (kind == PAYMENT_NETWORK_QUERY) return query_processing[p->means];
     if (kind == PAYMENT_NETWORK_REVERSAL && p->means == PAYMENT_CODE) return code_reversal;
     return payment_kind_of(p)->network;
+}
+
+static uint16_t mti_of(enum payment_network_kind kind, const struct payment *p)
+{
+    switch (kind) {
+    case PAYMENT_NETWORK_REVERSAL:
+        return 0x0400;
+    case PAYMENT_NETWORK_ADVICE:
+        return 0x0220;
+    case PAYMENT_NETWORK_QUERY:
+        return 0x0200;
+    case PAYMENT_NETWORK_REQUEST:
+    case PAYMENT_NETWORK_KINDS:
+        break;
+    }
+    return payment_kind_of(p)->mti;
 }
 
 static err leg_common(enum payment_network_kind kind, const struct payment *p, struct arena *arena,
@@ -72,9 +88,7 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
                             struct arena *arena, struct iso8583_message *out)
 {
     struct iso8583_message m;
-    iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0400
-                      : kind == PAYMENT_NETWORK_QUERY  ? 0x0200
-                                                       : payment_kind_of(payment)->mti);
+    iso8583_start(&m, mti_of(kind, payment));
     TRY(leg_common(kind, payment, arena, &m));
     struct civil c = civil_from_ms(sent_ms);
     uint64_t moment = (unsigned)(c.month * 100 + c.day) * UINT64_C(1000000) +
@@ -83,7 +97,7 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
     TRY(field_decimal(&m, 22, arena, payment->entry * 10u + (payment->pin_entered ? 1u : 2u), 3));
     field_text(&m, 25, payment_kind_of(payment)->condition);
     TRY(original_fields(kind, payment, arena, &m));
-    if (kind == PAYMENT_NETWORK_REQUEST) {
+    if (kind == PAYMENT_NETWORK_REQUEST || kind == PAYMENT_NETWORK_ADVICE) {
         field_text(&m, 23, payment->card_sequence);
         field_view(&m, 55, payment_chip_view(&payment->chip));
         field_view(&m, 57, sensitive->envelope);
@@ -111,10 +125,16 @@ static err parse_question(const struct iso8583_message *m, struct payment *p,
     }
     const struct payment_kind *kind =
         payment_kind_by_network(m->mti, processing, iso8583_get(m, 25));
+    *ret_kind = PAYMENT_NETWORK_REQUEST;
+    if (kind == NULL && m->mti == 0x0220) { /* a sale by a card that has approved by itself */
+        kind = payment_kind_by_network(0x0200, processing, iso8583_get(m, 25));
+        *ret_kind = PAYMENT_NETWORK_ADVICE;
+        if (kind != NULL && (kind->type != PAYMENT_SALE || kind->means != PAYMENT_CARD))
+            return ERR(UNSUPPORTED);
+    }
     if (kind == NULL) return ERR(UNSUPPORTED);
     p->type = kind->type;
     p->means = kind->means;
-    *ret_kind = PAYMENT_NETWORK_REQUEST;
     return OK;
 }
 
@@ -184,9 +204,7 @@ err payment_network_response(enum payment_network_kind kind, const struct paymen
 {
     ENSURE(payment->response_code[0] != '\0');
     struct iso8583_message m;
-    iso8583_start(&m, kind == PAYMENT_NETWORK_REVERSAL ? 0x0410
-                      : kind == PAYMENT_NETWORK_QUERY  ? 0x0210
-                                                       : payment_kind_of(payment)->mti + 0x10);
+    iso8583_start(&m, mti_of(kind, payment) + 0x10);
     TRY(leg_common(kind, payment, arena, &m));
     field_text(&m, 15, payment->settlement_date);
     field_text(&m, 38, payment->auth_code);

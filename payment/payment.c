@@ -23,6 +23,13 @@ uint64_t payment_digest(const struct payment *payment)
     return fnv1a(hash, payment->mid, strlen(payment->mid));
 }
 
+bool payment_offline(const struct payment *payment)
+{
+    enum { TAG_RESPONSE_CODE = 0x8A };
+    struct bytes code = payment_chip_get(&payment->chip, TAG_RESPONSE_CODE);
+    return bytes_equal(code, BYTES("Y1")) || bytes_equal(code, BYTES("Y3"));
+}
+
 err payment_mask(struct bytes digits, char out[static 20])
 {
     enum { LEAST = 13, SHOWN = 19 };

@@ -134,6 +134,12 @@ bool payment_key_equal(const struct payment_key *a, const struct payment_key *b)
  */
 uint64_t payment_digest(const struct payment *payment);
 
+/*
+ * True when the card has approved by itself: 8A in field 55 is Y1 (the host was not to be asked) or
+ * Y3 (it could not be). It stays true when the host has been told.
+ */
+bool payment_offline(const struct payment *payment);
+
 /* First six, stars, last four of `digits` (13 to 19, or a payment code of 16 to 24) into `out`. */
 MUST_USE err payment_mask(struct bytes digits, char out[static 20]);
 

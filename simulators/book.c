@@ -11,6 +11,8 @@ struct book {
     struct entry *entry;
     size_t capacity, used;
     uint16_t counter[BOOK_CARDS][BOOK_SEQUENCES];
+    size_t taken_count;
+    uint32_t taken[BOOK_TAKEN]; /* open addressing: taken_key(), 0 is free */
     struct store *store;
     struct store_tx tx;
     bool open; /* a transaction has begun and not been committed */
@@ -22,7 +24,8 @@ static const char *const migration[] = {
     " auth_code TEXT NOT NULL, amount_minor INTEGER NOT NULL, due_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
     "CREATE TABLE chip(account INTEGER NOT NULL, sequence INTEGER NOT NULL,"
-    " counter INTEGER NOT NULL, PRIMARY KEY(account, sequence)) STRICT, WITHOUT ROWID;"};
+    " counter INTEGER NOT NULL, PRIMARY KEY(account, sequence)) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE taken(key INTEGER PRIMARY KEY) STRICT;"};
 
 static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
 
@@ -65,10 +68,47 @@ static err load_counters(struct book *book)
     }
 }
 
+static uint32_t taken_key(uint8_t account, unsigned sequence, uint16_t counter)
+{
+    return UINT32_C(1) << 31 | (uint32_t)account << 23 | sequence << 16 | counter;
+}
+
+/* Its place, or the free one where it belongs. */
+static size_t taken_slot(const struct book *book, uint32_t key)
+{
+    size_t slot = (key * UINT32_C(2654435761)) >> 16 & (BOOK_TAKEN - 1);
+    while (book->taken[slot] != 0 && book->taken[slot] != key) slot = (slot + 1) & (BOOK_TAKEN - 1);
+    return slot;
+}
+
+static err put_taken(struct book *book, uint32_t key)
+{
+    if (book->taken_count >= BOOK_TAKEN - BOOK_TAKEN / 8) return ERR(FULL);
+    book->taken[taken_slot(book, key)] = key;
+    book->taken_count++;
+    return OK;
+}
+
+static err load_taken(struct book *book)
+{
+    struct store_statement *s;
+    TRY(store_statement(book->store, "SELECT key FROM taken", &s));
+    for (;;) {
+        bool row;
+        TRY(store_step(s, &row));
+        if (!row) return OK;
+        int64_t key = store_read_int(s);
+        TRY(store_read_finish(s));
+        if (key <= 0 || key > UINT32_MAX) return ERR(CORRUPT);
+        TRY(put_taken(book, (uint32_t)key));
+    }
+}
+
 static err load(struct book *book)
 {
     TRY(store_migrate(book->store, &schema));
     TRY(load_counters(book));
+    TRY(load_taken(book));
     struct store_statement *s;
     TRY(store_statement(book->store,
                         "SELECT rrn, state, route, class, account, response_code, auth_code,"
@@ -157,6 +197,24 @@ err book_count(struct book *book, uint8_t account, unsigned sequence, uint16_t c
         TRY(store_run(s));
     }
     book->counter[account][sequence] = counter;
+    return OK;
+}
+
+err book_take(struct book *book, uint8_t account, unsigned sequence, uint16_t counter,
+              bool *ret_new)
+{
+    ENSURE(account < BOOK_CARDS && sequence < BOOK_SEQUENCES);
+    uint32_t key = taken_key(account, sequence, counter);
+    bool known = book->taken[taken_slot(book, key)] == key;
+    if (!known && book->store != NULL) {
+        struct store_statement *s;
+        TRY(begin(book));
+        TRY(store_statement(book->store, "INSERT INTO taken VALUES(?)", &s));
+        store_bind_int(s, key);
+        TRY(store_run(s));
+    }
+    if (!known) TRY(put_taken(book, key));
+    *ret_new = !known;
     return OK;
 }
 

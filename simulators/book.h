@@ -48,10 +48,21 @@ const struct entry *book_find(const struct book *book, struct bytes rrn);
 MUST_USE err book_put(struct book *book, const struct entry *entry);
 
 /* The highest transaction counter that a chip of this card has been seen with; 0: none. */
-enum { BOOK_CARDS = 16, BOOK_SEQUENCES = 100 };
+enum {
+    BOOK_CARDS = 16,
+    BOOK_SEQUENCES = 100,
+    BOOK_TAKEN = 1 << 15 /* by advices, a power of two */
+};
 uint16_t book_counter(const struct book *book, uint8_t account, unsigned sequence);
 /* Errors: those of the store. */
 MUST_USE err book_count(struct book *book, uint8_t account, unsigned sequence, uint16_t counter);
+
+/*
+ * Takes a counter that a card has approved by itself with: each is good for one advice, in whatever
+ * order they come. False: it has been taken before. Errors: FULL, and those of the store.
+ */
+MUST_USE err book_take(struct book *book, uint8_t account, unsigned sequence, uint16_t counter,
+                       bool *ret_new);
 
 /* Commits what was put since the last time. */
 MUST_USE err book_flush(struct book *book);

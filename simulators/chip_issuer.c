@@ -8,6 +8,7 @@
 
 enum {
     AAC = 0x00,
+    TC = 0x40,
     ISSUER_DATA_MIN = 7, /* 9F10: length, key index, version, results with their length */
     COMMAND_MAX = 16,
     SCRIPT_MAX = 40,
@@ -105,6 +106,17 @@ const char *chip_judge(struct crypto *crypto, const struct chip_claim *claim, ui
     *ret_atc = read.atc;
     if (amount_of(read.input.amount) != claim->amount_minor) return "13";
     return (read.information & 0xC0) == AAC ? "05" : NULL;
+}
+
+const char *chip_judge_advice(struct crypto *crypto, const struct chip_claim *claim,
+                              uint16_t *ret_atc)
+{
+    CLEANUP(read_claim_wipe) struct read_claim read = {0};
+    const char *refused = read_claim(crypto, claim, &read);
+    if (refused != NULL) return refused;
+    *ret_atc = read.atc;
+    if (amount_of(read.input.amount) != claim->amount_minor) return "13";
+    return (read.information & 0xC0) == TC ? NULL : "05";
 }
 
 /* ---- the answer ---- */

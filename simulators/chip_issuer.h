@@ -32,6 +32,13 @@ const char *chip_judge(struct crypto *crypto, const struct chip_claim *claim, ui
                        uint16_t *ret_atc);
 
 /*
+ * Judges what the card has approved by itself: as above, but its counter may be any that is not
+ * taken yet (the caller's to say), and what it has said must be an approval (TC; otherwise 05).
+ */
+const char *chip_judge_advice(struct crypto *crypto, const struct chip_claim *claim,
+                              uint16_t *ret_atc);
+
+/*
  * Field 55 of the answer. A script only with an approval. A claim that chip_judge() would call 14,
  * 30 or 59 gets an empty one: nobody there could check it. Errors: CRYPTO, LENGTH.
  */

@@ -118,34 +118,73 @@ static err open_envelope(struct network *n, const struct question *q, struct car
                          out);
 }
 
-struct decision issuer_decide(struct network *n, struct question *q, struct entry *e)
+/* Opens the envelope and finds the account. NULL: whose card it is stands in *ret_card. */
+static const char *identify(struct network *n, struct question *q, struct card_data *data,
+                            struct entry *e, const struct virtual_card **ret_card)
 {
-    CLEANUP(card_data_wipe) struct card_data data = {0};
-    e->state = ENTRY_DECLINED;
-    if (FAILED(open_envelope(n, q, &data))) {
-        memcpy(q->payment.response_code, "A7", 3);
-        return (struct decision){0};
-    }
-    const struct bin_row *bin = bin_find(bytes_text(data.pan));
-    const struct virtual_card *card = card_of(data.pan, &e->account);
-    if (bin == NULL || card == NULL) {
-        memcpy(q->payment.response_code, bin == NULL ? "15" : "14", 3);
-        return (struct decision){0};
-    }
+    if (FAILED(open_envelope(n, q, data))) return "A7";
+    const struct bin_row *bin = bin_find(bytes_text(data->pan));
+    const struct virtual_card *card = card_of(data->pan, &e->account);
+    if (bin == NULL || card == NULL) return bin == NULL ? "15" : "14";
     q->payment.card_class = bin->class;
     if (FAILED(bytes_to_text(bytes_text(bin->issuer), q->payment.issuer, sizeof q->payment.issuer)))
         ensure_failed(__FILE__, __LINE__, "an issuer's name fits");
+    *ret_card = card;
+    return NULL;
+}
 
+struct decision issuer_decide(struct network *n, struct question *q, struct entry *e)
+{
+    CLEANUP(card_data_wipe) struct card_data data = {0};
+    const struct virtual_card *card = NULL;
+    e->state = ENTRY_DECLINED;
+    const char *refused = identify(n, q, &data, e, &card);
+    if (refused != NULL) {
+        memcpy(q->payment.response_code, refused, 3);
+        return (struct decision){0};
+    }
     const char *chip_refused;
     err judged = judge_chip(n, q, &data, e->account, &chip_refused);
     if (FAILED(judged)) return (struct decision){.store = judged};
-    const char *refused = refusal(n, q, card, &data, chip_refused);
+    refused = refusal(n, q, card, &data, chip_refused);
     if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
     else network_charge(n, &q->payment, e, card->balance_minor);
     return (struct decision){
         .silent = card->behaviour == BEHAVES_SILENT,
         .delay_ms = card->behaviour == BEHAVES_SLOW ? NETWORK_SLOW_MS : 0,
     };
+}
+
+/* A cryptogram (TC) that is the card's, for this amount, with a counter that is taken once. */
+static err judge_advice(struct network *n, const struct question *q, const struct card_data *data,
+                        uint8_t account, const char **ret_refused)
+{
+    struct chip_claim claim = claim_of(q, data);
+    uint16_t counter = 0;
+    bool fresh = false;
+    *ret_refused = "14";
+    if (claim.sequence >= BOOK_SEQUENCES) return OK;
+    *ret_refused = chip_judge_advice(n->config.crypto, &claim, &counter);
+    if (*ret_refused != NULL) return OK;
+    TRY(book_take(n->book, account, claim.sequence, counter, &fresh));
+    if (!fresh) *ret_refused = "59";
+    return OK;
+}
+
+struct decision issuer_advised(struct network *n, struct question *q, struct entry *e)
+{
+    CLEANUP(card_data_wipe) struct card_data data = {0};
+    const struct virtual_card *card = NULL;
+    e->state = ENTRY_DECLINED;
+    const char *refused = identify(n, q, &data, e, &card);
+    if (refused == NULL) {
+        err judged = judge_advice(n, q, &data, e->account, &refused);
+        if (FAILED(judged)) return (struct decision){.store = judged};
+    }
+    if (refused == NULL && card->behaviour == BEHAVES_BLACKLISTED) refused = "43";
+    if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
+    else network_charge(n, &q->payment, e, INT64_MAX);
+    return (struct decision){0};
 }
 
 err issuer_reply(struct network *n, struct question *q)

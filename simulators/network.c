@@ -130,7 +130,7 @@ static void repeat(struct question *q, const struct entry *e)
 
 static void reply(struct network *n, struct question *q)
 {
-    if (q->payment.chip.len == 0) return;
+    if (q->payment.chip.len == 0 || q->kind == PAYMENT_NETWORK_ADVICE) return; /* no card waits */
     err replied = issuer_reply(n, q);
     if (FAILED(replied)) note(n, "chip_reply_failed", replied);
 }
@@ -146,8 +146,9 @@ static err on_request(struct network *n, struct question *q)
     }
     struct entry e = {.route = (uint8_t)q->route, .amount_minor = q->payment.amount_minor};
     memcpy(e.rrn, q->payment.rrn, sizeof e.rrn);
-    bool code = q->route == PAYMENT_ROUTE_WALLET;
-    struct decision d = code ? wallet_decide(n, q, &e) : issuer_decide(n, q, &e);
+    struct decision d = q->kind == PAYMENT_NETWORK_ADVICE  ? issuer_advised(n, q, &e)
+                        : q->route == PAYMENT_ROUTE_WALLET ? wallet_decide(n, q, &e)
+                                                           : issuer_decide(n, q, &e);
     TRY(d.store);
     memcpy(e.response_code, q->payment.response_code, sizeof e.response_code);
     memcpy(e.auth_code, q->payment.auth_code, sizeof e.auth_code);
@@ -221,11 +222,14 @@ static err dispatch(struct network *n, enum payment_route route, struct bytes ra
     }
     switch (q.kind) {
     case PAYMENT_NETWORK_REQUEST:
+    case PAYMENT_NETWORK_ADVICE:
         return on_request(n, &q);
     case PAYMENT_NETWORK_QUERY:
         return on_query(n, &q);
     case PAYMENT_NETWORK_REVERSAL:
         return on_reversal(n, &q);
+    case PAYMENT_NETWORK_KINDS:
+        break;
     }
     return OK;
 }

@@ -51,6 +51,9 @@ struct network {
 /* Both fill response code, auth code, class and issuer of the payment, and state and account of
  * the entry. */
 struct decision issuer_decide(struct network *n, struct question *q, struct entry *e);
+/* A card has approved by itself: charged whatever the balance, for its issuer has allowed it to;
+ * refused when the card, its cryptogram or its list says so. */
+struct decision issuer_advised(struct network *n, struct question *q, struct entry *e);
 /* The chip's share of an answer: field 55, made anew for a repeat. Errors: CRYPTO. */
 MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);

@@ -58,6 +58,30 @@ static void approved_is_owed_less_the_fee(void **state)
     assert_int_equal(trial().transfers, 3); /* hold, post, fee */
 }
 
+/* S89: what the issuer will not pay stays visible against suspense, until a person has decided. */
+static void disputed_waits_for_a_person(void **state)
+{
+    (void)state;
+    assert_ok(fold_one(entry(1, LEDGER_HOLD, 1, 10000)));
+    assert_ok(fold_one(entry(2, LEDGER_HOLD, 2, 10000)));
+    assert_ok(fold_one(entry(3, LEDGER_DISPUTE, 1, 10000)));
+    assert_ok(fold_one(entry(4, LEDGER_DISPUTE, 2, 10000)));
+    assert_int_equal(account_now(ACCOUNT_NETWORK_RECEIVABLE, "card-network").debits_pending, 0);
+    assert_int_equal(account_now(ACCOUNT_MERCHANT_PAYABLE, "898310153110001").credits_pending,
+                     20000);
+    assert_int_equal(account_now(ACCOUNT_SUSPENSE, "").debits_pending, 20000);
+    assert_int_equal(trial().open_holds, 2);
+    reopen();
+    assert_ok(fold_one(entry(5, LEDGER_UNDO, 1, 10000))); /* the merchant bears it */
+    assert_ok(fold_one(entry(6, LEDGER_POST, 2, 10000))); /* it is paid after all */
+    stands_at(0, 0, 9940, 60);
+    assert_int_equal(account_now(ACCOUNT_SUSPENSE, "").debits_pending, 0);
+    assert_int_equal(account_now(ACCOUNT_SUSPENSE, "").debits_posted, 10000);
+    assert_int_equal(trial().open_holds, 0);
+    assert_int_equal(fold_one(entry(7, LEDGER_DISPUTE, 2, 10000)).code, ERR_CONFLICT);
+    said("disputed without a hold");
+}
+
 static void declined_leaves_nothing(void **state)
 {
     (void)state;
@@ -338,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_LEDGER(an_empty_ledger_balances),
         WITH_LEDGER(approved_is_owed_less_the_fee),
+        WITH_LEDGER(disputed_waits_for_a_person),
         WITH_LEDGER(declined_leaves_nothing),
         WITH_LEDGER(reversed_after_approval_goes_back_with_its_fee),
         WITH_LEDGER(late_approval_is_refused),

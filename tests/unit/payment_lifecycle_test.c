@@ -38,6 +38,13 @@ static const struct {
     {PAYMENT_REVERSED,  PAYMENT_REVERSE,      PAYMENT_REVERSED,  PAYMENT_EFFECT_TELL},
     {PAYMENT_REVERSED,  PAYMENT_REVERSAL_ACK, PAYMENT_REVERSED,  PAYMENT_EFFECT_NONE},
     {PAYMENT_CAPTURED,  PAYMENT_SETTLE,       PAYMENT_SETTLED,   PAYMENT_EFFECT_NONE},
+    {PAYMENT_CREATED,   PAYMENT_ADVISE,       PAYMENT_OFFLINE,   PAYMENT_EFFECT_SEND_ADVICE},
+    {PAYMENT_OFFLINE,   PAYMENT_ADVISE,       PAYMENT_OFFLINE,   PAYMENT_EFFECT_SEND_ADVICE},
+    {PAYMENT_OFFLINE,   PAYMENT_TIMEOUT,      PAYMENT_OFFLINE,   PAYMENT_EFFECT_SEND_ADVICE},
+    {PAYMENT_OFFLINE,   PAYMENT_APPROVE,      PAYMENT_APPROVED,  PAYMENT_EFFECT_TELL},
+    {PAYMENT_OFFLINE,   PAYMENT_DECLINE,      PAYMENT_DISPUTED,  PAYMENT_EFFECT_TELL},
+    {PAYMENT_DISPUTED,  PAYMENT_APPROVE,      PAYMENT_APPROVED,  PAYMENT_EFFECT_TELL},
+    {PAYMENT_DISPUTED,  PAYMENT_REVERSE,      PAYMENT_REVERSED,  PAYMENT_EFFECT_TELL},
 };
 /* clang-format on */
 
@@ -129,6 +136,23 @@ static void no_answer_means_reverse(void **state)
     assert_true(payment_state_final(step.next));
 }
 
+/* S89: what a card has approved by itself is told until it is heard, and never taken back by us. */
+static void no_answer_to_an_advice_means_again(void **state)
+{
+    (void)state;
+    struct payment_step step;
+    assert_int_equal(payment_step(PAYMENT_CREATED, PAYMENT_ADVISE, &step).code, ERR_OK);
+    for (int again = 0; again < 3; again++) {
+        assert_int_equal(step.next, PAYMENT_OFFLINE);
+        assert_int_equal(step.effect, PAYMENT_EFFECT_SEND_ADVICE);
+        assert_false(payment_state_final(step.next));
+        assert_int_equal(payment_step(step.next, PAYMENT_TIMEOUT, &step).code, ERR_OK);
+    }
+    assert_int_equal(payment_step(step.next, PAYMENT_REVERSE, &step).code, ERR_STATE);
+    assert_int_equal(payment_step(step.next, PAYMENT_APPROVE, &step).code, ERR_OK);
+    assert_true(payment_state_final(step.next));
+}
+
 static void money_is_decided_or_not(void **state)
 {
     (void)state;
@@ -157,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_in_every_state), cmocka_unit_test(no_payment_gets_stuck),
         cmocka_unit_test(nothing_comes_back_to_life), cmocka_unit_test(no_answer_means_reverse),
+        cmocka_unit_test(no_answer_to_an_advice_means_again),
         cmocka_unit_test(money_is_decided_or_not),    cmocka_unit_test(every_state_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

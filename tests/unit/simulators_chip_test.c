@@ -125,8 +125,9 @@ static void write_field55(struct visit *v, struct bytes said, struct payment_chi
     assert_ok(payment_chip_take(writer_view(&w), out));
 }
 
-/* The card is inserted and asks; what it says goes into field 55. */
-static void insert(struct visit *v, int64_t amount)
+/* The card is inserted and is asked for `cryptogram` (80 ARQC, 40 TC); what it says goes into field
+ * 55. */
+static void insert_for(struct visit *v, int64_t amount, unsigned cryptogram)
 {
     char command[200];
     uint8_t block[CHIP_ANSWER_MAX];
@@ -137,9 +138,14 @@ static void insert(struct visit *v, int64_t amount)
     ask_hex(&v->card, debit ? "00A4040008A00000033301010100" : "00A4040008A00000033301010200",
             0x9000);
     ask_hex(&v->card, "80A8000002830000", 0x9000);
-    snprintf(command, sizeof command, "80AE800034%s" TERMINAL "00", v->amount);
+    snprintf(command, sizeof command, "80AE%02X0034%s" TERMINAL "00", cryptogram, v->amount);
     ask(&v->card, hex(command), &w, 0x9000);
     write_field55(v, writer_view(&w), &v->chip);
+}
+
+static void insert(struct visit *v, int64_t amount)
+{
+    insert_for(v, amount, 0x80);
 }
 
 static void make(struct visit *v, const char *name)
@@ -152,7 +158,8 @@ static void make(struct visit *v, const char *name)
 
 /* ---- the network ---- */
 
-static void send_message(const struct payment *p, const struct payment_sensitive *s)
+static void send_message(enum payment_network_kind kind, const struct payment *p,
+                         const struct payment_sensitive *s)
 {
     static uint8_t arena_block[8192];
     uint8_t block[1024], mac[MAC_MAX];
@@ -160,7 +167,7 @@ static void send_message(const struct payment *p, const struct payment_sensitive
     struct iso8583_message m;
     struct iso8583_fault fault;
     struct writer w = writer_over(block, sizeof block);
-    assert_ok(payment_network_message(PAYMENT_NETWORK_REQUEST, p, s, now(NULL), &arena, &m));
+    assert_ok(payment_network_message(kind, p, s, now(NULL), &arena, &m));
     assert_ok(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault));
     struct bytes input = iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w));
     assert_ok(mac_generate(&crypto, MAC_AES_CMAC_8, &config.mac, input, mac));
@@ -183,8 +190,8 @@ static struct payment_network_answer answered(void)
 }
 
 /* What the acquirer sends of a visit; with an online PIN unless `pin` is NULL. */
-static struct payment_network_answer pay(const struct visit *v, const char *rrn, int64_t amount,
-                                         const char *pin)
+static struct payment_network_answer tell(enum payment_network_kind kind, const struct visit *v,
+                                          const char *rrn, int64_t amount, const char *pin)
 {
     const struct chip_identity *who = &v->card.issued.identity;
     struct payment p = {.key = {"10000017", 1, 7},
@@ -216,8 +223,19 @@ static struct payment_network_answer pay(const struct visit *v, const char *rrn,
     }
     const struct payment_sensitive s = {.pin_block = bytes_of(pin_block.at, pin_block.len),
                                         .envelope = writer_view(&envelope)};
-    send_message(&p, &s);
+    send_message(kind, &p, &s);
     return answered();
+}
+
+static struct payment_network_answer pay(const struct visit *v, const char *rrn, int64_t amount,
+                                         const char *pin)
+{
+    return tell(PAYMENT_NETWORK_REQUEST, v, rrn, amount, pin);
+}
+
+static struct payment_network_answer advise(const struct visit *v, const char *rrn, int64_t amount)
+{
+    return tell(PAYMENT_NETWORK_ADVICE, v, rrn, amount, NULL);
 }
 
 static void assert_code(const struct payment_network_answer *a, const char *code)
@@ -378,6 +396,61 @@ static void a_counter_is_good_for_one_request(void **state)
     scratch_remove(&place);
 }
 
+static int64_t charged(void)
+{
+    struct network_totals totals;
+    network_totals(network, &totals);
+    return totals.charged_minor[PAYMENT_ROUTE_CARD_NETWORK];
+}
+
+/* S89: what cards approve by themselves comes late, in any order and again, and is charged once. */
+static void an_advice_is_charged_once(void **state)
+{
+    (void)state;
+    struct visit v;
+    make(&v, "debit");
+    insert_for(&v, 5000, 0x40);
+    struct payment_chip first = v.chip;
+    insert_for(&v, 7000, 0x40);
+    struct payment_chip second = v.chip;
+    insert(&v, 30000); /* and meanwhile the card was online elsewhere */
+    struct payment_network_answer a = pay(&v, "123456789040", 30000, "246810");
+    assert_code(&a, "00");
+    v.chip = second;
+    a = advise(&v, "123456789041", 7000);
+    assert_code(&a, "00");
+    assert_int_equal(a.card_class, PAYMENT_CLASS_DEBIT);
+    assert_int_equal(a.chip.len, 0); /* no card waits for it */
+    v.chip = first;
+    a = advise(&v, "123456789042", 5000);
+    assert_code(&a, "00");
+    a = advise(&v, "123456789042", 5000);
+    assert_code(&a, "00");
+    assert_int_equal(charged(), 42000);
+    a = advise(&v, "123456789043", 5000); /* the same approval under another number */
+    assert_code(&a, "59");
+    assert_int_equal(charged(), 42000);
+}
+
+/* Nothing but what the card has said, for the amount that it has said. */
+static void what_no_card_has_approved_is_not_charged(void **state)
+{
+    (void)state;
+    struct visit v;
+    make(&v, "debit");
+    insert_for(&v, 5000, 0x40);
+    v.chip.at[4] ^= 1;
+    struct payment_network_answer a = advise(&v, "123456789051", 5000);
+    assert_code(&a, "59");
+    v.chip.at[4] ^= 1;
+    a = advise(&v, "123456789052", 5001);
+    assert_code(&a, "13");
+    insert(&v, 30000); /* it has asked for the host, and nobody else may say yes */
+    a = advise(&v, "123456789053", 30000);
+    assert_code(&a, "05");
+    assert_int_equal(charged(), 0);
+}
+
 /* The derived card's script, byte for byte (tests/vectors/emv). */
 static void the_answer_of_the_derived_cards_issuer_is_ours(void **state)
 {
@@ -412,6 +485,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(scripts_reach_the_card, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_card_did_not_say_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_counter_is_good_for_one_request, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_advice_is_charged_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_no_card_has_approved_is_not_charged, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_answer_of_the_derived_cards_issuer_is_ours, set_up,
                                         tear_down),
     };
