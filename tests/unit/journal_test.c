@@ -193,7 +193,7 @@ static void damage_is_noticed(void **state)
     static const char *const damages[] = {
         "DELETE FROM journal WHERE seq = 2",
         "UPDATE journal SET state = 99 WHERE seq = 2",
-        "UPDATE journal SET event = 8 WHERE seq = 2",
+        "UPDATE journal SET event = 99 WHERE seq = 2",
         "UPDATE journal SET type = 0 WHERE seq = 2",
         "UPDATE journal SET amount_minor = 0 WHERE seq = 2",
         "UPDATE journal SET amount_minor = 1000000000000 WHERE seq = 2",

@@ -270,7 +270,7 @@ static void wrong_values_are_named(void **state)
         struct iso8583_message m = request_of((enum payment_profile)profile, &p);
         iso8583_set(&m, 52, bytes_of(block, 7));
         refused((enum payment_profile)profile, &m, ERR_LENGTH);
-        m.mti = 0x0220;
+        m.mti = 0x0240;
         refused((enum payment_profile)profile, &m, ERR_UNSUPPORTED);
     }
 }
