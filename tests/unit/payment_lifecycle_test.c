@@ -179,10 +179,13 @@ static void every_state_has_a_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_event_in_every_state), cmocka_unit_test(no_payment_gets_stuck),
-        cmocka_unit_test(nothing_comes_back_to_life), cmocka_unit_test(no_answer_means_reverse),
+        cmocka_unit_test(every_event_in_every_state),
+        cmocka_unit_test(no_payment_gets_stuck),
+        cmocka_unit_test(nothing_comes_back_to_life),
+        cmocka_unit_test(no_answer_means_reverse),
         cmocka_unit_test(no_answer_to_an_advice_means_again),
-        cmocka_unit_test(money_is_decided_or_not),    cmocka_unit_test(every_state_has_a_name),
+        cmocka_unit_test(money_is_decided_or_not),
+        cmocka_unit_test(every_state_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
