@@ -185,7 +185,7 @@ err inspect_member_key(const struct inspect_options *o, struct crypto *crypto,
 /* A test key for a version: the cipher by the version, the size by the key. */
 static err protection_of(char version, struct bytes value, struct key *ret_key)
 {
-    bool aes = version == 'D';
+    bool aes = version == 'D' || version == 'E';
     enum key_algorithm algorithm = value.len == 16   ? (aes ? KEY_AES128 : KEY_TDES)
                                    : value.len == 24 ? (aes ? KEY_AES192 : KEY_TDES3)
                                                      : KEY_AES256;

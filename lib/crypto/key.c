@@ -93,6 +93,17 @@ void key_wipe(struct key *key)
     secret_wipe_bytes(key, sizeof *key);
 }
 
+err key_variant(const struct key *key, unsigned number, struct key *ret_key)
+{
+    enum { NUMBER_MAX = 31, PART = 8 };
+    if (!is_des(key->algorithm)) return ERR(KEY);
+    if (number > NUMBER_MAX) return ERR(RANGE);
+    *ret_key = *key;
+    for (size_t i = 0; i < ret_key->value.len; i += PART)
+        ret_key->value.at[i] ^= (uint8_t)(number * PART);
+    return OK;
+}
+
 err key_check_value(struct crypto *crypto, const struct key *key, uint8_t ret_kcv[KEY_CHECK_BYTES])
 {
     ENSURE(key->value.len == key_size(key->algorithm));

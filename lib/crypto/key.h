@@ -91,6 +91,13 @@ void key_generate(const struct crypto *crypto, enum key_algorithm algorithm, enu
 void key_wipe(struct key *key);
 
 /*
+ * A numbered variant (1 to 31; 0 is the key itself) of a DES key, as older security modules keep
+ * keys of several uses under one: eight times the number added to the first byte of each part. Same
+ * usage. Errors: KEY (no DES key), RANGE.
+ */
+MUST_USE err key_variant(const struct key *key, unsigned number, struct key *ret_key);
+
+/*
  * Key check value: the first four bytes of one block of zeros encrypted under the key, for TDES,
  * SM4 and AES alike (protocol facts 1.6; ANSI X9.24-1 has the CMAC form for AES, which nobody on
  * this wire uses). An HMAC key has the first four bytes of its HMAC over no data.

@@ -125,9 +125,11 @@ static err lay_out(struct bytes block, const struct keyblock_header *header,
     const struct keyblock_binding *binding = keyblock_binding_of(header->version);
     if (binding == NULL) return ERR(UNSUPPORTED);
     size_t head = KEYBLOCK_HEADER_BYTES + header->optional.len, mac_chars = 2u * binding->mac_len;
-    if (block.len < head + mac_chars + 2u * binding->block) return ERR(SHORT);
+    enum { LEAST = 2 + 1 }; /* a length, and a key of one byte */
+    size_t least = binding->unit < LEAST ? LEAST : binding->unit;
+    if (block.len < head + mac_chars + 2u * least) return ERR(SHORT);
     size_t data_chars = block.len - head - mac_chars;
-    if (head % binding->block != 0 || data_chars % (2u * binding->block) != 0) return ERR(FORMAT);
+    if (head % binding->unit != 0 || data_chars % (2u * binding->unit) != 0) return ERR(FORMAT);
     *ret_layout = (struct layout){binding, head, mac_chars, bytes_of(block.at + head, data_chars),
                                   bytes_of(block.at + head + data_chars, mac_chars)};
     return OK;
@@ -147,7 +149,7 @@ static err open_body(struct crypto *crypto, const struct key *protection,
         TRY(keyblock_mac(crypto, binding, protection, bytes_of(body->at, body->len), expected));
         if (!secret_equal(bytes_of(expected, mac.len), mac)) return ERR(MAC);
     }
-    TRY(cipher_cbc_decrypt(crypto, &encryption, iv, data, body->at + layout->head));
+    TRY(keyblock_crypt(crypto, binding, &encryption, iv, false, data, body->at + layout->head));
     if (binding->variant) return OK;
     TRY(keyblock_mac(crypto, binding, protection, bytes_of(body->at, body->len), expected));
     return secret_equal(bytes_of(expected, mac.len), mac) ? OK : ERR(MAC);
@@ -186,14 +188,14 @@ static size_t round_up(size_t len, size_t block)
     return (len + block - 1) / block * block;
 }
 
-/* The header as text; a padding block (PB) makes it whole cipher blocks (X9.143, 6.3.7). */
+/* The header as text; a padding block (PB) makes it whole units (X9.143, 6.3.7). */
 static void write_foreign_header(struct writer *w, const struct keyblock_header *header,
-                                 const struct keyblock_binding *binding, size_t key_len)
+                                 const struct keyblock_binding *binding, size_t data_len)
 {
     size_t head = KEYBLOCK_HEADER_BYTES + header->optional.len;
-    size_t pad = round_up(head, binding->block) - head;
-    if (pad > 0 && pad < PAD_BLOCK_MIN) pad += binding->block;
-    size_t length = head + pad + 2 * round_up(2 + key_len, binding->block) + 2u * binding->mac_len;
+    size_t pad = round_up(head, binding->unit) - head;
+    if (pad > 0 && pad < PAD_BLOCK_MIN) pad += binding->unit;
+    size_t length = head + pad + 2 * data_len + 2u * binding->mac_len;
     if (length > KEYBLOCK_FOREIGN_MAX || header->optional_count + (pad > 0) > 99) {
         writer_fail(w, ERR_LENGTH);
         return;
@@ -210,14 +212,23 @@ static void write_foreign_header(struct writer *w, const struct keyblock_header 
 err keyblock_make(struct crypto *crypto, const struct key *protection,
                   const struct keyblock_header *header, struct bytes value, struct writer *w)
 {
+    return keyblock_make_masked(crypto, protection, header, value, value.len, w);
+}
+
+err keyblock_make_masked(struct crypto *crypto, const struct key *protection,
+                         const struct keyblock_header *header, struct bytes value, size_t masked,
+                         struct writer *w)
+{
     const struct keyblock_binding *binding = keyblock_binding_of(header->version);
     if (binding == NULL) return ERR(UNSUPPORTED);
-    if (value.len == 0 || value.len > KEYBLOCK_FOREIGN_KEY_MAX) return ERR(LENGTH);
+    if (value.len == 0 || masked < value.len || masked > KEYBLOCK_FOREIGN_KEY_MAX)
+        return ERR(LENGTH);
 
     CLEANUP(body_wipe) struct body body = {.len = 0};
     struct writer clear = writer_over(body.at, sizeof body.at);
-    write_foreign_header(&clear, header, binding, value.len);
-    size_t head = clear.len, data_len = round_up(2 + value.len, binding->block);
+    size_t data_len = round_up(2 + masked, binding->unit);
+    write_foreign_header(&clear, header, binding, data_len);
+    size_t head = clear.len;
     write_be(&clear, 8u * value.len, 2);
     write_bytes(&clear, value);
     if (clear.fault != ERR_OK) return (err){clear.fault};
@@ -231,7 +242,7 @@ err keyblock_make(struct crypto *crypto, const struct key *protection,
     TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_ENCRYPTION, &encryption));
     if (!binding->variant) TRY(keyblock_mac(crypto, binding, protection, whole, mac));
     memcpy(iv, binding->variant ? body.at : mac, binding->block);
-    TRY(cipher_cbc_encrypt(crypto, &encryption, iv, data, body.at + head));
+    TRY(keyblock_crypt(crypto, binding, &encryption, iv, true, data, body.at + head));
     if (binding->variant) TRY(keyblock_mac(crypto, binding, protection, whole, mac));
     write_bytes(w, bytes_of(body.at, head));
     write_hex_upper(w, data);

@@ -5,8 +5,8 @@
  * keyblock: a key at rest or on its way, as an ASC X9 TR-31 / ANSI X9.143 key block. One bit
  * changed anywhere and it does not open.
  *
- * Two levels. keyblock_open() and keyblock_make() take blocks of versions A, B, C (TDES) and D
- * (AES) with any header: what other people's key management sends and wants
+ * Two levels. keyblock_open() and keyblock_make() take blocks of versions A, B, C (TDES), D
+ * and E (AES) with any header: what other people's key management sends and wants
  * (lib/crypto/keyblock_binding.h has their differences). keyblock_wrap() and keyblock_unwrap()
  * speak of our own keys, in version D only, one spelling for each:
  *
@@ -35,7 +35,7 @@ enum {
 };
 
 struct keyblock_header {
-    char version;   /* 'A' to 'D' */
+    char version;   /* 'A' to 'E' */
     char usage[2];  /* "P0" */
     char algorithm; /* 'T' */
     char mode;      /* 'E' */
@@ -61,8 +61,8 @@ MUST_USE err keyblock_unwrap(struct crypto *crypto, const struct key *protection
 
 /*
  * Header and value of a block. `protection` is of usage MASTER or ZONE_MASTER: TDES for A, B and C,
- * AES of any length for D. The value goes to `ret_value` of `max` bytes and is secret: the caller
- * wipes it. Errors: as keyblock_unwrap.
+ * AES of any length for D and E. The value goes to `ret_value` of `max` bytes and is secret: the
+ * caller wipes it. Errors: as keyblock_unwrap.
  */
 MUST_USE err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
                            struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
@@ -76,6 +76,12 @@ MUST_USE err keyblock_open(struct crypto *crypto, const struct key *protection, 
 MUST_USE err keyblock_make(struct crypto *crypto, const struct key *protection,
                            const struct keyblock_header *header, struct bytes value,
                            struct writer *w);
+
+/* The same with the length of the key hidden: as much data as a key of `masked` bytes has (TR-31,
+ * 5.3.2.1). LENGTH when that is shorter than the key. */
+MUST_USE err keyblock_make_masked(struct crypto *crypto, const struct key *protection,
+                                  const struct keyblock_header *header, struct bytes value,
+                                  size_t masked, struct writer *w);
 
 /* The header alone, without any key: what `inspect` shows. Errors: SHORT, LENGTH, FORMAT. */
 MUST_USE err keyblock_read_header(struct bytes block, struct keyblock_header *ret_header);

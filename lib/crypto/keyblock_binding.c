@@ -16,10 +16,9 @@ static bool is_aes(enum key_algorithm algorithm)
 }
 
 static const struct keyblock_binding bindings[] = {
-    {'A', 8, 4, true, is_tdes},
-    {'B', 8, 8, false, is_tdes},
-    {'C', 8, 4, true, is_tdes},
-    {'D', 16, 16, false, is_aes},
+    {'A', 8, 8, 4, true, false, is_tdes},  {'B', 8, 8, 8, false, false, is_tdes},
+    {'C', 8, 8, 4, true, false, is_tdes},  {'D', 16, 16, 16, false, false, is_aes},
+    {'E', 16, 1, 16, false, true, is_aes},
 };
 
 const struct keyblock_binding *keyblock_binding_of(char version)
@@ -39,6 +38,13 @@ static const struct {
     [KEY_AES256] = {CRYPTO_CMAC_AES256, 4},
 };
 
+/* What a derived key is for (7.3.2.2; ISO 20038, table 4): encryption in CTR has its own number. */
+static uint8_t purpose_number(const struct keyblock_binding *binding, enum keyblock_purpose purpose)
+{
+    enum { COUNTER_MODE = 2 };
+    return purpose == KEYBLOCK_ENCRYPTION && binding->counter ? COUNTER_MODE : (uint8_t)purpose;
+}
+
 /* CMAC in counter mode over eight bytes. */
 static err derive_by_cmac(struct crypto *crypto, const struct keyblock_binding *binding,
                           const struct key *protection, enum keyblock_purpose purpose,
@@ -49,7 +55,7 @@ static err derive_by_cmac(struct crypto *crypto, const struct keyblock_binding *
     for (size_t at = 0; at < protection->value.len; at += binding->block) {
         uint8_t input[8] = {(uint8_t)(at / binding->block + 1),
                             0,
-                            (uint8_t)purpose,
+                            purpose_number(binding, purpose),
                             0,
                             0,
                             algorithm_row[protection->algorithm].indicator,
@@ -108,4 +114,30 @@ err keyblock_mac(struct crypto *crypto, const struct keyblock_binding *binding,
     TRY(keyed_mac(crypto, algorithm_row[key.algorithm].mac, secret_view(&key.value), body, whole));
     memcpy(ret_mac, whole, binding->mac_len);
     return OK;
+}
+
+/* NIST SP 800-38A, 6.5; the last block may be short. Payloads are a few blocks long. */
+static err crypt_counter(struct crypto *crypto, const struct key *key, const uint8_t iv[16],
+                         struct bytes in, uint8_t *out)
+{
+    enum { BLOCK = 16 };
+    uint8_t counter[BLOCK], stream[BLOCK];
+    memcpy(counter, iv, BLOCK);
+    for (size_t at = 0; at < in.len; at += BLOCK) {
+        TRY(cipher_ecb_encrypt(crypto, key, BYTES_OF(counter), stream));
+        for (size_t i = 0; i < BLOCK && at + i < in.len; i++)
+            out[at + i] = in.at[at + i] ^ stream[i];
+        for (size_t i = BLOCK; i > 0 && ++counter[i - 1] == 0; i--) continue;
+    }
+    secret_wipe_bytes(stream, sizeof stream);
+    return OK;
+}
+
+err keyblock_crypt(struct crypto *crypto, const struct keyblock_binding *binding,
+                   const struct key *key, const uint8_t iv[16], bool encrypt, struct bytes in,
+                   uint8_t *out)
+{
+    if (binding->counter) return crypt_counter(crypto, key, iv, in, out);
+    return encrypt ? cipher_cbc_encrypt(crypto, key, iv, in, out)
+                   : cipher_cbc_decrypt(crypto, key, iv, in, out);
 }

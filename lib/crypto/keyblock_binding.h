@@ -9,6 +9,10 @@
  *   A, C      TDES         variants (XOR 45, 4D)    header|ciphertext  header   CBC, 4 bytes
  *   B         TDES         CMAC in counter mode     header|clear       the MAC  CMAC, 8 bytes
  *   D         AES          CMAC in counter mode     header|clear       the MAC  CMAC, 16 bytes
+ *   E         AES          the same                 header|clear       the MAC  CMAC, 16 bytes
+ *
+ * A to D encrypt in CBC and fill whole blocks; E (ISO 20038, annex B) encrypts in CTR from the MAC
+ * on, and fills nothing.
  *
  * A is withdrawn (X9.143 dropped it) and C is weak: both are opened and made for those who have
  * nothing else, and nothing of our own is kept in them.
@@ -18,15 +22,17 @@
 
 struct keyblock_binding {
     char version;
-    uint8_t block;   /* bytes of the cipher's block: header and payload are whole ones */
+    uint8_t block;   /* bytes of the cipher's block */
+    uint8_t unit;    /* header and payload are whole ones of this many bytes */
     uint8_t mac_len; /* bytes; twice as many characters */
     bool variant;    /* keys by variants, MAC over ciphertext; otherwise derived, over clear */
+    bool counter;    /* payload in CTR instead of CBC */
     bool (*takes)(enum key_algorithm protection);
 };
 
 enum keyblock_purpose { KEYBLOCK_ENCRYPTION = 0, KEYBLOCK_AUTHENTICATION = 1 };
 
-/* NULL for a version that is not here (E among them). */
+/* NULL for a version that is not here. */
 const struct keyblock_binding *keyblock_binding_of(char version);
 
 /* One of the two keys of a protection key (usage MASTER or ZONE_MASTER). Errors: KEY, CRYPTO. */
@@ -37,3 +43,11 @@ MUST_USE err keyblock_derive(struct crypto *crypto, const struct keyblock_bindin
 /* The MAC of `body` (header, then clear or encrypted key data by the binding). */
 MUST_USE err keyblock_mac(struct crypto *crypto, const struct keyblock_binding *binding,
                           const struct key *protection, struct bytes body, uint8_t ret_mac[16]);
+
+/*
+ * Key data under the encryption key, from `iv` of one block: in.len bytes, whole units, into `out`
+ * (may be in.at). Errors: LENGTH, CRYPTO.
+ */
+MUST_USE err keyblock_crypt(struct crypto *crypto, const struct keyblock_binding *binding,
+                            const struct key *key, const uint8_t iv[16], bool encrypt,
+                            struct bytes in, uint8_t *out);

@@ -5,6 +5,7 @@
 #include "lib/base/writer.h"
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/mac.h"
+#include "lib/crypto/mac_padding.h"
 #include "lib/crypto/rsa.h"
 #include "lib/emv/pan.h"
 
@@ -33,8 +34,8 @@ static err as_key(const struct cryptogram_key *from, struct key *ret_key)
     return key_make(algorithm, KEY_USAGE_MAC, BYTES_OF(from->value), ret_key);
 }
 
-static err encrypt(struct crypto *crypto, const struct cryptogram_key *with, struct bytes in,
-                   uint8_t *out)
+err cryptogram_encrypt(struct crypto *crypto, const struct cryptogram_key *with, struct bytes in,
+                       uint8_t *out)
 {
     CLEANUP(key_wipe) struct key key = {0};
     TRY(as_key(with, &key));
@@ -46,7 +47,7 @@ static err derive(struct crypto *crypto, const struct cryptogram_key *from,
                   const uint8_t input[CRYPTOGRAM_KEY_BYTES], struct cryptogram_key *ret_key)
 {
     struct cryptogram_key made = {.algorithm = from->algorithm};
-    err e = encrypt(crypto, from, bytes_of(input, CRYPTOGRAM_KEY_BYTES), made.value);
+    err e = cryptogram_encrypt(crypto, from, bytes_of(input, CRYPTOGRAM_KEY_BYTES), made.value);
     if (!FAILED(e)) *ret_key = made;
     cryptogram_key_wipe(&made);
     return e;
@@ -172,20 +173,17 @@ static err cbc_mac_sm4(struct crypto *crypto, const struct key *key, struct byte
 }
 
 static err mac_padded(struct crypto *crypto, const struct cryptogram_key *session,
-                      struct bytes data, uint8_t first_pad, uint8_t ret_mac[CRYPTOGRAM_BYTES])
+                      struct bytes data, enum mac_padding method, uint8_t ret_mac[CRYPTOGRAM_BYTES])
 {
-    enum { PAD_MAX = 16 };
-    uint8_t block[CRYPTOGRAM_DATA_MAX + PAD_MAX] = {0}, whole[MAC_MAX];
+    uint8_t block[CRYPTOGRAM_DATA_MAX + MAC_PADDING_BLOCK_MAX], whole[MAC_MAX];
     if (data.len > CRYPTOGRAM_DATA_MAX) return ERR(LENGTH);
-    if (data.len > 0) memcpy(block, data.at, data.len);
-    size_t len = data.len, size = block_of(session);
-    if (first_pad != 0) block[len++] = first_pad;
-    len = (len + size - 1) / size * size;
+    struct writer padded = writer_over(block, sizeof block);
+    TRY(mac_pad(method, block_of(session), data, &padded));
     CLEANUP(key_wipe) struct key key = {0};
     TRY(as_key(session, &key));
     if (session->algorithm == CRYPTOGRAM_SM4)
-        return cbc_mac_sm4(crypto, &key, bytes_of(block, len), ret_mac);
-    TRY(mac_generate(crypto, MAC_X9_19, &key, bytes_of(block, len), whole));
+        return cbc_mac_sm4(crypto, &key, writer_view(&padded), ret_mac);
+    TRY(mac_generate(crypto, MAC_X9_19, &key, writer_view(&padded), whole));
     memcpy(ret_mac, whole, CRYPTOGRAM_BYTES);
     return OK;
 }
@@ -193,13 +191,13 @@ static err mac_padded(struct crypto *crypto, const struct cryptogram_key *sessio
 err cryptogram_mac(struct crypto *crypto, const struct cryptogram_key *session, struct bytes data,
                    uint8_t ret_mac[CRYPTOGRAM_BYTES])
 {
-    return mac_padded(crypto, session, data, 0x80, ret_mac);
+    return mac_padded(crypto, session, data, MAC_PADDING_2, ret_mac);
 }
 
 err cryptogram_mac_zeros(struct crypto *crypto, const struct cryptogram_key *session,
                          struct bytes data, uint8_t ret_mac[CRYPTOGRAM_BYTES])
 {
-    return mac_padded(crypto, session, data, 0, ret_mac);
+    return mac_padded(crypto, session, data, MAC_PADDING_1, ret_mac);
 }
 
 err cryptogram_generate(struct crypto *crypto, const struct cryptogram_key *session,
@@ -232,7 +230,7 @@ err cryptogram_arpc(struct crypto *crypto, const struct cryptogram_key *session,
     memcpy(block, arqc, CRYPTOGRAM_BYTES);
     block[0] ^= arc[0];
     block[1] ^= arc[1];
-    TRY(encrypt(crypto, session, bytes_of(block, block_of(session)), block));
+    TRY(cryptogram_encrypt(crypto, session, bytes_of(block, block_of(session)), block));
     memcpy(ret_arpc, block, CRYPTOGRAM_BYTES);
     return OK;
 }
@@ -280,7 +278,7 @@ err cryptogram_encipher(struct crypto *crypto, const struct cryptogram_key *sess
     uint8_t block[0xFF + 16] = {(uint8_t)plain.len};
     memcpy(block + 1, plain.at, plain.len);
     if (1 + plain.len < len) block[1 + plain.len] = 0x80;
-    err e = encrypt(crypto, session, bytes_of(block, len), out);
+    err e = cryptogram_encrypt(crypto, session, bytes_of(block, len), out);
     secret_wipe_bytes(block, sizeof block);
     if (!FAILED(e)) *ret_len = len;
     return e;

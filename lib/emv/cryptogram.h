@@ -41,6 +41,11 @@ void cryptogram_key_wipe(struct cryptogram_key *key);
 /* Sets the DES parity bits of the key odd. Derivation leaves them as they come out. */
 void cryptogram_odd_parity(struct cryptogram_key *key);
 
+/* Whole blocks under the key, ECB, into in.len bytes at `out` (may be in.at). Errors: LENGTH,
+ * CRYPTO. */
+MUST_USE err cryptogram_encrypt(struct crypto *crypto, const struct cryptogram_key *key,
+                                struct bytes in, uint8_t *out);
+
 /*
  * The card's key from the issuer's (A1.4.1, option A). `pan` is 8 to 19 digits, `sequence` the card
  * sequence number 0 to 99 (0 when the card has none).

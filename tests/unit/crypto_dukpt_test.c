@@ -109,7 +109,7 @@ static void tdes_host(void **state)
         assert_tdes_row(json, row, &t);
     }
     assert_int_equal(i, 34);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* Sets a device's counter to the last that is used before `counter`. */
@@ -157,7 +157,7 @@ static void tdes_device(void **state)
         assert_tdes_row(json, row, &t);
     }
     assert_int_equal(i, 34);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* Both sides agree over a whole device's life so far, and counters of too many ones are skipped. */
@@ -316,7 +316,81 @@ static void aes_host_and_device(void **state)
         assert_key(&t.data_request, KEY_USAGE_DATA, hex_at(row, "data_aes128_key"));
     }
     assert_int_equal(i, 15);
-    json_decref(json);
+    vector_file_end(json);
+}
+
+/*
+ * An AES-256 base key: ANSI X9.24-3:2017, supplement of test vectors, pages 7 to 12. Of a
+ * transaction, the derivation key that a device holds for it before it is used.
+ */
+static void aes256_published(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t counter;
+        const char *key;
+    } rows[] = {
+        {0x00000001, "54AC2B32B145EA4A554CB8BC44B17467063A799856B1CCC2A138D36E8DBF78B3"},
+        {0x00000003, "8EEEF7C464AE415BB1D73FAED21993CD669F7999092A579EC6DD3CC680C65171"},
+        {0x00000008, "20A796D5077D51B8E7613893A4F095B134E02917DC84BD391F3661D0873FF308"},
+        {0x0001FFFE, "A289508CBF1228452CD86AB77B15CB35577AC828C18BB66681E5A16D6C9CCED3"},
+        {0x00020001, "44110A1102748D4A3AC326F53D8CAC650212590CA7126D54546DDE0F20E89CEE"},
+        {0xFFFE8000, "630535C9C53E1EC6524016930B56F6728909C45403536B419AEBCB25B7351C07"},
+        {0xFFFF0000, "6D6DB7AAAE8B3EA90E57A39E4BBA71E173B21B446B30A78D64BFC6A8806C55EE"},
+    };
+    static const uint8_t ksn[DUKPT_AES_KSN_BYTES] = {0x12, 0x34, 0x56, 0x78,
+                                                     0x90, 0x12, 0x34, 0x56};
+    struct key initial, base = test_key(KEY_AES256, KEY_USAGE_BASE_DERIVATION,
+                                        "FEDCBA9876543210F1F1F1F1F1F1F1F1FEDCBA9876543210F1F1F1F1F"
+                                        "1F1F1F1");
+    assert_ok(dukpt_aes_initial(&crypto, &base, ksn, &initial));
+    assert_key(&initial, KEY_USAGE_INITIAL,
+               hex("CE9CE0C101D1138F97FB6CAD4DF045A7083D4EAE2D35A31789D01CCF0949550F"));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct dukpt_aes_transaction t;
+        assert_ok(dukpt_aes_load(&crypto, &initial, ksn, &aes_device));
+        for (uint32_t bit = 1u << 31, reached = 0; bit != 0; bit >>= 1) {
+            if ((rows[i].counter & bit) == 0) continue;
+            aes_step_to(reached |= bit);
+            if (reached == rows[i].counter)
+                assert_same(aes_device.future[__builtin_ctz(reached)], hex(rows[i].key).at, 32);
+            assert_ok(dukpt_aes_next(&crypto, &aes_device, KEY_AES256, &t));
+        }
+        assert_int_equal(dukpt_aes_counter(t.ksn), rows[i].counter);
+        struct key host;
+        assert_ok(dukpt_aes_derive(&crypto, &base, t.ksn, DUKPT_PIN, KEY_AES256, &host));
+        assert_key(&t.pin, KEY_USAGE_PIN, secret_view(&host.value));
+    }
+}
+
+/*
+ * AES-192, for which the supplement has no values: the steps of X9.24-3 6.3.3 by hand, with the
+ * block cipher alone. Initial key, derivation key of counter 1, and its PIN key.
+ */
+static void aes192_by_hand(void **state)
+{
+    (void)state;
+    static const uint8_t ksn[DUKPT_AES_KSN_BYTES] = {0x12, 0x34, 0x56, 0x78, 0x90, 0x12,
+                                                     0x34, 0x56, 0,    0,    0,    1};
+    static const struct {
+        uint16_t usage;
+        size_t tail; /* where in the serial number the last eight bytes of the data begin */
+    } steps[] = {{0x8001, 0}, {0x8000, 4}, {0x1000, 4}};
+    struct key base = {0}, pin;
+    key_generate(&crypto, KEY_AES192, KEY_USAGE_BASE_DERIVATION, &base);
+    struct key node = base;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        uint8_t made[32];
+        for (uint8_t n = 1; n <= 2; n++) {
+            uint8_t data[16] = {1, n, (uint8_t)(steps[i].usage >> 8), 0, 0, 3, 0, 192};
+            data[3] = (uint8_t)steps[i].usage;
+            memcpy(data + 8, ksn + steps[i].tail, 8);
+            assert_ok(cipher_ecb_encrypt(&crypto, &node, BYTES_OF(data), made + 16 * (n - 1)));
+        }
+        memcpy(node.value.at, made, 24);
+    }
+    assert_ok(dukpt_aes_derive(&crypto, &base, ksn, DUKPT_PIN, KEY_AES192, &pin));
+    assert_key(&pin, KEY_USAGE_PIN, secret_view(&node.value));
 }
 
 /* All sizes of base key and of working key, both sides; what is stronger than the base is refused.
@@ -413,6 +487,7 @@ int main(void)
         cmocka_unit_test(tdes_both_sides),   cmocka_unit_test(tdes_range_ends),
         cmocka_unit_test(tdes_past_is_gone), cmocka_unit_test(aes_host_and_device),
         cmocka_unit_test(aes_both_sides),    cmocka_unit_test(aes_counters),
+        cmocka_unit_test(aes256_published),  cmocka_unit_test(aes192_by_hand),
         cmocka_unit_test(aes_past_is_gone),
     };
     return cmocka_run_group_tests_name("crypto_dukpt", tests, open_crypto, close_crypto);

@@ -162,7 +162,7 @@ static void session_delivery(void **state)
         assert_ok(delivery_wrap(&crypto, &tmk, &keys, &w));
         assert_bytes(writer_view(&w), f62);
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* Protocol facts 1.9: eight bytes of the packed track, ending before its last, under the data key.
@@ -188,7 +188,7 @@ static void session_track(void **state)
         assert_ok(cipher_ecb_encrypt(&crypto, &key, bytes_of(bytes + 10, 8), bytes + 10));
         assert_bytes(BYTES_OF(bytes), hex(expected));
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* The published layouts, whose master key is not known: their lengths and check values hold. */
@@ -220,7 +220,7 @@ static void published_delivery(void **state)
     assert_bytes(bytes_of(f004.at + 40, 20), bytes_of(f003.at, 20));
     assert_bytes(hex_at(row, "pik_kcv"), bytes_of(f003.at + 16, 4));
     assert_bytes(hex_at(row, "mak_kcv"), bytes_of(f003.at + 36, 4));
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static const struct {

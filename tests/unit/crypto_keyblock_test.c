@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TR-31 key blocks, versions A to D. DV-03, S62. Vectors: tr31_key_blocks, psec. */
+/* TR-31 key blocks, versions A to E. DV-03, S62. Vectors: tr31_key_blocks, psec. */
 #include "lib/crypto/keyblock.h"
 
 #include "lib/crypto/keyblock_binding.h"
@@ -29,7 +29,7 @@ static struct key protection_of(char version, struct bytes value)
                              : value.len == 24 ? KEY_AES192
                                                : KEY_AES256;
     enum key_algorithm tdes = value.len == 16 ? KEY_TDES : KEY_TDES3;
-    bool is_aes = version == 'D' || value.len == 32;
+    bool is_aes = version == 'D' || version == 'E' || value.len == 32;
     assert_ok(key_make(is_aes ? aes : tdes, KEY_USAGE_MASTER, value, &key));
     return key;
 }
@@ -63,8 +63,84 @@ static err open_with(const struct key *protection, struct bytes block,
     return e;
 }
 
-/* One block of the file opens to its key; made again from its parts it opens to it again, and of
- * the second one each changed bit is noticed. */
+/* The padding that a published block hides behind its key: with it a block can be made again. */
+static struct bytes hidden_padding(const struct key *protection, const char *block, size_t head,
+                                   size_t key_len)
+{
+    static uint8_t clear[KEYBLOCK_FOREIGN_MAX];
+    const struct keyblock_binding *binding = keyblock_binding_of(block[0]);
+    size_t chars = strlen(block) - 2u * binding->mac_len, len, mac_len;
+    uint8_t mac[16];
+    struct key encryption;
+    assert_ok(hex_decode(bytes_of(block + head, chars - head), clear, sizeof clear, &len));
+    assert_ok(hex_decode(bytes_text(block + chars), mac, sizeof mac, &mac_len));
+    const uint8_t *iv = binding->variant ? (const uint8_t *)block : mac;
+    assert_ok(keyblock_derive(&crypto, binding, protection, KEYBLOCK_ENCRYPTION, &encryption));
+    assert_ok(
+        keyblock_crypt(&crypto, binding, &encryption, iv, false, bytes_of(clear, len), clear));
+    return bytes_of(clear + 2 + key_len, len - 2 - key_len);
+}
+
+/* With the file's padding for chance, and its length, the block is the file's to the character. */
+static void check_made_again(const struct key *protection, const char *block,
+                             const struct keyblock_header *header, struct bytes key)
+{
+    static uint8_t made[KEYBLOCK_FOREIGN_MAX];
+    static const uint8_t none;
+    size_t head = KEYBLOCK_HEADER_BYTES + header->optional.len;
+    struct bytes padding = hidden_padding(protection, block, head, key.len);
+    size_t unit = keyblock_binding_of(block[0])->unit, masked = key.len;
+    while ((2 + masked + unit - 1) / unit * unit < 2 + key.len + padding.len) masked++;
+    struct bytes fixed = padding.len > 0 ? padding : bytes_of(&none, 1);
+    struct writer w = writer_over(made, sizeof made);
+    crypto.random = random_fixed(&fixed);
+    assert_ok(keyblock_make_masked(&crypto, protection, header, key, masked, &w));
+    crypto.random = random_system();
+    assert_bytes(writer_view(&w), bytes_text(block));
+}
+
+static bool optional_is(const struct keyblock_header *header, const char *id,
+                        struct bytes *ret_data)
+{
+    struct reader r = reader_over(header->optional);
+    for (unsigned i = 0; i < header->optional_count; i++) {
+        struct keyblock_optional found = keyblock_read_optional(&r);
+        if (memcmp(found.id, id, 2) != 0) continue;
+        *ret_data = found.data;
+        return true;
+    }
+    return false;
+}
+
+/* What the file says of an optional block: a serial number, a time, a check value behind the number
+ * of its method (00: E of zeros; 01: CMAC). */
+static void check_optional(const json_t *row, const char *prefix,
+                           const struct keyblock_header *header)
+{
+    static const struct {
+        const char *member, *id;
+        size_t skip;
+    } rows[] = {{"ksn_verify", "KS", 0},
+                {"ts_verify", "TS", 0},
+                {"kcv_verify", "KC", 2},
+                {"kcv_kbpk_verify", "KP", 2}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char member[64];
+        struct bytes data;
+        snprintf(member, sizeof member, "%s%s", prefix, rows[i].member);
+        const char *expected = json_string_value(json_object_get(row, member));
+        if (expected == NULL) continue;
+        if (!optional_is(header, rows[i].id, &data)) {
+            assert_string_equal(rows[i].id, "KC"); /* the check value is of the key inside */
+            continue;
+        }
+        assert_bytes(bytes_of(data.at + rows[i].skip, data.len - rows[i].skip),
+                     bytes_text(expected));
+    }
+}
+
+/* One block of the file opens to its key; made again with its padding it is the same, and made
+ * again with other padding it opens to it again, and of that one each changed bit is noticed. */
 static void check_block(const json_t *row, const char *block)
 {
     struct key protection = protection_of(block[0], hex_at(row, "kbpk"));
@@ -76,15 +152,21 @@ static void check_block(const json_t *row, const char *block)
     assert_memory_equal(header.usage, block + 5, 2);
     if (json_object_get(row, "tr31_kcv_verify") != NULL)
         assert_check_value(header.algorithm, opened, hex_at(row, "tr31_kcv_verify"));
+    if (json_object_get(row, "kcv_kbpk_verify") != NULL)
+        assert_check_value('A', hex_at(row, "kbpk"), hex_at(row, "kcv_kbpk_verify"));
+    check_optional(row, "tr31_", &header);
+    check_optional(row, "", &header);
 
     memcpy(clear, opened.at, opened.len);
     struct bytes key = bytes_of(clear, opened.len);
+    check_made_again(&protection, block, &header, key);
     struct writer w = writer_over(made, sizeof made);
     assert_ok(keyblock_make(&crypto, &protection, &header, key, &w));
     assert_true(w.len <= strlen(block)); /* some hide their key's length behind more padding */
     size_t head = KEYBLOCK_HEADER_BYTES + header.optional.len;
     assert_memory_equal(made + 5, block + 5, head - 5);
-    assert_memory_not_equal(made + head, block + head, w.len - head); /* random padding */
+    if (block[0] != 'E') /* which has no padding */
+        assert_memory_not_equal(made + head, block + head, w.len - head);
     assert_ok(open_with(&protection, writer_view(&w), &again, &opened));
     assert_bytes(opened, key);
     size_t step = w.len > 500 ? 97 : 1; /* the RSA key is long enough for samples */
@@ -95,8 +177,7 @@ static void check_block(const json_t *row, const char *block)
     }
 }
 
-/* Every block of the file by what it is: A, B, C, D open; the one of a faulty standard and of a
- * version that is not here are refused, each for its own reason. */
+/* Every block of the file by what it is: A to E open; the one of a faulty standard is refused. */
 static void published_blocks(void **state)
 {
     (void)state;
@@ -105,7 +186,7 @@ static void published_blocks(void **state)
     json_t *json = vectors("keymgmt/tr31_key_blocks.json");
     const char *name;
     json_t *row;
-    int opened[5] = {0}, invalid = 0, unsupported = 0;
+    int opened[5] = {0}, invalid = 0;
     json_object_foreach(json_object_get(json, "decrypt"), name, row)
     {
         for (size_t i = 0; i < ARRAY_LEN(members); i++) {
@@ -121,10 +202,10 @@ static void published_blocks(void **state)
                 snprintf(mended, sizeof mended, "%c%04zu%s", block[0], strlen(block), block + 5);
                 assert_err(open_with(&protection, bytes_text(block), &header, &none), FORMAT);
                 assert_err(open_with(&protection, bytes_text(mended), &header, &none), MAC);
+                /* The key that it does not hold, and that key's check value, go together. */
+                assert_check_value(block[7], hex_at(row, "tr31_key_verify"),
+                                   hex_at(row, "tr31_kcv_verify"));
                 invalid++;
-            } else if (block[0] == 'E') {
-                assert_err(open_with(&protection, bytes_text(block), &header, &none), UNSUPPORTED);
-                unsupported++;
             } else {
                 check_block(row, block);
                 opened[block[0] - 'A']++;
@@ -135,9 +216,9 @@ static void published_blocks(void **state)
     assert_int_equal(opened[1], 3);
     assert_int_equal(opened[2], 2);
     assert_int_equal(opened[3], 3);
+    assert_int_equal(opened[4], 1);
     assert_int_equal(invalid, 1);
-    assert_int_equal(unsupported, 1);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* The keys that each version works out of a protection key. */
@@ -146,7 +227,7 @@ static void published_derivations(void **state)
     (void)state;
     json_t *root = vectors("keymgmt/tr31_key_blocks.json");
     json_t *json = json_object_get(root, "kbek_kbak_derivation");
-    int checked = 0, of_version_e = 0;
+    int checked = 0;
     for (int i = 1; i <= 8; i++) {
         char member[64];
         snprintf(member, sizeof member, "test%d_kbpk", i);
@@ -157,11 +238,8 @@ static void published_derivations(void **state)
                          variant ? "variant" : "derive");
                 const json_t *expected = json_object_get(json, member);
                 if (expected == NULL) continue;
-                if (i == 7 && purpose == 0) { /* AES-CTR: version E alone has this one */
-                    of_version_e++;
-                    continue;
-                }
                 char version = variant ? 'C' : kbpk.len == 32 ? 'D' : 'B';
+                if (i == 7) version = 'E'; /* ISO 20038: AES-CTR */
                 struct key protection = protection_of(version, kbpk), key;
                 assert_ok(keyblock_derive(&crypto, keyblock_binding_of(version), &protection,
                                           (enum keyblock_purpose)purpose, &key));
@@ -170,25 +248,63 @@ static void published_derivations(void **state)
             }
         }
     }
-    assert_int_equal(checked, 17);
-    assert_int_equal(of_version_e, 1);
-    json_decref(root);
+    assert_int_equal(checked, 18);
+    vector_file_end(root);
 }
 
-/* A block that another implementation made, with more padding than its key needs. */
+/* A block that another implementation made, hiding its key's length: opened, and made again. */
 static void another_makers_block(void **state)
 {
     (void)state;
     json_t *json = vectors("keymgmt/psec_pin_cvv_pvv_pinblock.json");
-    json_t *row =
-        json_array_get(json_object_get(json_object_get(json, "functions"), "tr31.unwrap"), 0);
-    json_t *args = json_object_get(row, "args");
+    json_t *functions = json_object_get(json, "functions");
+    json_t *row = json_array_get(json_object_get(functions, "tr31.unwrap"), 0);
+    json_t *wrapped = json_array_get(json_object_get(functions, "tr31.wrap"), 0);
+    json_t *args = json_object_get(row, "args"), *made = json_object_get(wrapped, "args");
     struct key protection = protection_of('B', hex_at(args, "kbpk"));
-    struct keyblock_header header;
+    struct keyblock_header header, given;
     struct bytes opened;
-    assert_ok(open_with(&protection, bytes_text(text_at(args, "key_block")), &header, &opened));
+    const char *block = text_at(args, "key_block");
+    assert_int_equal(json_array_size(json_object_get(functions, "tr31.unwrap")), 1);
+    assert_int_equal(json_array_size(json_object_get(functions, "tr31.wrap")), 1);
+    assert_ok(open_with(&protection, bytes_text(block), &header, &opened));
     assert_bytes(opened, hex(json_string_value(json_array_get(json_object_get(row, "result"), 1))));
-    json_decref(json);
+
+    static uint8_t clear[64];
+    assert_bytes(opened, hex_at(made, "key"));
+    memcpy(clear, opened.at, opened.len);
+    protection = protection_of('B', hex_at(made, "kbpk"));
+    assert_string_equal(text_at(wrapped, "result"), block);
+    check_made_again(&protection, block, &header, bytes_of(clear, opened.len));
+    char own_length[32]; /* the header is given with its block's length */
+    snprintf(own_length, sizeof own_length, "%s", text_at(made, "header"));
+    assert_memory_equal(own_length, block, KEYBLOCK_HEADER_BYTES);
+    assert_err(keyblock_read_header(bytes_text(own_length), &given), FORMAT);
+    vector_file_end(json);
+}
+
+/* The length may be hidden in all versions that pad; shorter than the key is no length. */
+static void hidden_length(void **state)
+{
+    (void)state;
+    struct key protection = protection_of('D', hex("88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C0"
+                                                   "1058FA79F44657DE6"));
+    struct keyblock_header header = {'D', {'P', '0'}, 'T', 'E', {'0', '0'}, 'N', 0, {0}}, back;
+    static const uint8_t key[16] = {1, 2, 3};
+    struct bytes opened;
+    uint8_t out[256];
+    size_t len[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct writer w = writer_over(out, sizeof out);
+        assert_ok(keyblock_make_masked(&crypto, &protection, &header, BYTES_OF(key),
+                                       i == 0 ? 16 : 32, &w));
+        assert_ok(open_with(&protection, writer_view(&w), &back, &opened));
+        assert_bytes(opened, BYTES_OF(key));
+        len[i] = w.len;
+    }
+    assert_int_equal(len[1] - len[0], 32);
+    struct writer w = writer_over(out, sizeof out);
+    assert_err(keyblock_make_masked(&crypto, &protection, &header, BYTES_OF(key), 15, &w), LENGTH);
 }
 
 /* Each version made with optional blocks that need padding, and with protection keys it has not. */
@@ -199,9 +315,10 @@ static void made_blocks(void **state)
         char version;
         enum key_algorithm protection;
         bool fits;
-    } rows[] = {{'A', KEY_TDES, true},   {'B', KEY_TDES3, true}, {'C', KEY_TDES3, true},
-                {'D', KEY_AES192, true}, {'A', KEY_DES, false},  {'B', KEY_AES128, false},
-                {'D', KEY_TDES, false},  {'C', KEY_SM4, false},  {'D', KEY_SM4, false}};
+    } rows[] = {{'A', KEY_TDES, true},    {'B', KEY_TDES3, true},  {'C', KEY_TDES3, true},
+                {'D', KEY_AES192, true},  {'E', KEY_AES192, true}, {'A', KEY_DES, false},
+                {'B', KEY_AES128, false}, {'D', KEY_TDES, false},  {'C', KEY_SM4, false},
+                {'D', KEY_SM4, false}};
     static const uint8_t key[21] = {1, 2, 3};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         uint8_t out[512];
@@ -249,10 +366,13 @@ static void published_headers(void **state)
         assert_int_equal(header.version, block[0]);
         assert_memory_equal(header.usage, block + 5, 2);
         assert_int_equal(header.algorithm, block[7]);
+        char prefix[16];
+        snprintf(prefix, sizeof prefix, "%.6s", name); /* test1_ */
+        check_optional(json_object_get(json, "decode_only"), prefix, &header);
         count++;
     }
     assert_int_equal(count, 4);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static const struct {
@@ -390,6 +510,7 @@ int main(void)
         cmocka_unit_test(published_headers),
         cmocka_unit_test(published_derivations),
         cmocka_unit_test(another_makers_block),
+        cmocka_unit_test(hidden_length),
         cmocka_unit_test(made_blocks),
         cmocka_unit_test(own_keys_there_and_back),
         cmocka_unit_test(one_changed_bit_is_refused),

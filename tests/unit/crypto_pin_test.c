@@ -121,7 +121,7 @@ static void published_blocks(void **state)
     }
     static const size_t expected[5] = {2, 1, 2, 1, 3};
     assert_memory_equal(seen, expected, sizeof seen);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static void session_block(void **state)
@@ -144,7 +144,7 @@ static void session_block(void **state)
         assert_ok(pin_block_decrypt(&crypto, &key, PIN_ISO0, bytes_of(block.at, 8), pan, &pin));
         assert_pin(&pin, text_at(session, "pin"));
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static const enum key_algorithm algorithm_for[PIN_FORMATS] = {

@@ -23,7 +23,7 @@ static void signs_and_opens(void **state)
                                  bytes_of(secret, n.len), secret));
         assert_memory_equal(secret, text, n.len);
     }
-    json_decref(card);
+    vector_file_end(card);
 }
 
 static void refuses_what_is_no_key(void **state)

@@ -60,7 +60,7 @@ static void signatures(void **state)
     pair.public_key[64] ^= 1;
     assert_err(sm2_verify(pair.public_key, id, data, signature[1]),
                KEY); /* no point of the curve */
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* The example curve of GB/T 32918.2 and .4: its keys are no points of ours. */
@@ -78,7 +78,7 @@ static void another_curve_is_refused(void **state)
     uint8_t out[256];
     struct writer w = writer_over(out, sizeof out);
     assert_err(sm2_encrypt(pair.public_key, BYTES("x"), &w), KEY);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* GB/T 32918.5: the published ciphertext opens, ours does; altered ones do not. */
@@ -103,7 +103,7 @@ static void encryption(void **state)
         sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
     assert_err(sm2_decrypt(&pair, bytes_of(sealed, SM2_OVERHEAD), &p), SHORT);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* Every length, with keys of our own: coordinates with leading zeros come by themselves. */
@@ -162,7 +162,7 @@ static void sm4_macs(void **state)
     assert_err(mac_generate(&crypto, MAC_SM4_CMAC, &pin, data, mac), KEY);
     struct key aes = test_key(KEY_AES128, KEY_USAGE_MAC, text_at(row, "key"));
     assert_err(mac_generate(&crypto, MAC_SM4_CBC, &aes, data, mac), KEY);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 int main(void)

@@ -49,7 +49,7 @@ static void published_exchanges(void **state)
     {
         play(test, true);
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static void forms_of_commands(void **state)

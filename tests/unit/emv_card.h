@@ -5,10 +5,9 @@
 
 /* The derived card of tests/vectors/emv: its keys, records and transcripts. */
 
+#define CARD_VECTORS "tests/vectors/emv/card_A_unionpay_debit.json"
+
 static inline json_t *card_vectors(void)
 {
-    json_error_t error;
-    json_t *json = json_load_file("tests/vectors/emv/card_A_unionpay_debit.json", 0, &error);
-    if (json == NULL) fail_msg("card_A_unionpay_debit.json: %s", error.text);
-    return json;
+    return vector_file(CARD_VECTORS);
 }

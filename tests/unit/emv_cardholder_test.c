@@ -362,7 +362,7 @@ static void published_lists(void **state)
             assert_int_equal(got.condition, hex(json_string_value(json_array_get(rule, 1))).at[0]);
         }
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 int main(void)

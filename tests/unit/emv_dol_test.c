@@ -59,7 +59,7 @@ static void published_cases(void **state)
         if (json_object_get(row, "data") != NULL) check_data(row, dol);
         else check_entries(row, dol);
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static void asks_for_too_much(void **state)

@@ -88,7 +88,7 @@ static inline void fake_key_from(struct fake_key *key, const json_t *object)
 
 static inline void fake_start(struct fake_card *card)
 {
-    json_t *json = card_vectors();
+    json_t *json = vector_file_whole(CARD_VECTORS);
     memset(card, 0, sizeof *card);
     fake_key_from(&card->ca, json_object_get(json, "ca"));
     fake_key_from(&card->issuer, json_object_get(json, "issuer"));

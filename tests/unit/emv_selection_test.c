@@ -92,7 +92,7 @@ static void candidate_lists(void **state)
     }
     assert_string_equal(rig.k.candidate[0].label, "VISA CREDIT");
     assert_true(rig.k.candidate[0].confirm);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static const struct {
@@ -140,7 +140,7 @@ static void selection(void **state)
             rig_expect(&rig, hex("80A8000002830000"));
         }
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* A card without a directory that has one application with this FCI. */
@@ -182,7 +182,7 @@ static void processing_options(void **state)
         snprintf(key, sizeof key, "test%u_afl_verify", i + 1);
         rig_assert_data(&rig, 0x94, text_at(expected, key));
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static void records(void **state)
@@ -218,7 +218,7 @@ static void records(void **state)
         assert_int_equal(rig.k.want, EMV_WANT_APDU); /* GENERATE AC */
         assert_int_equal(emv_contact_command(&rig.k).at[1], 0xAE);
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* Card after card that goes on for ever: each has an end. */

@@ -68,7 +68,7 @@ static void transcript_online(void **state)
     assert_int_equal(tap_host(&rig, "00"), EMV_DONE);
     tap_assert_end(&rig, EMV_APPROVED_ONLINE, EMV_REASON_NONE);
     assert_false(rig.k.outcome.reverse);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static void transcript_offline(void **state)
@@ -81,7 +81,7 @@ static void transcript_offline(void **state)
     assert_memory_equal(rig.k.tvr, "\0\0\0\0\0", 5);
     tap_assert_data(&rig, 0x8A, "5931");
     assert_int_equal(rig.k.tap.message, EMV_MESSAGE_APPROVED);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 static void transcript_declined(void **state)
@@ -91,7 +91,7 @@ static void transcript_declined(void **state)
     play(start_transcript(json, "quickpass_declined_aac"), NOTHING_CHANGED);
     tap_assert_end(&rig, EMV_DECLINED, EMV_REASON_BY_CARD);
     assert_false(rig.k.outcome.reverse);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* The card asks for the host when its signature fails, and that is where both of these go. */
@@ -109,7 +109,7 @@ static void transcripts_with_a_bad_signature(void **state)
         tap_assert_end(&rig, EMV_DECLINED, EMV_REASON_NO_HOST);
         assert_true(rig.k.outcome.reverse);
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* A byte changed anywhere between options and last record: never an approval by the card alone. */
@@ -122,7 +122,7 @@ static void changed_answers_are_noticed(void **state)
         bool approved = rig.k.want == EMV_DONE && rig.k.outcome.result == EMV_APPROVED_OFFLINE;
         assert_false(approved);
     }
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* An offline terminal has nobody to ask: the same card is declined. */
@@ -136,7 +136,7 @@ static void a_bad_signature_without_a_host(void **state)
     for (size_t i = 0; i < json_array_size(rows); i++)
         (void)tap_respond(&rig, hex_at(json_array_get(rows, i), "r"));
     tap_assert_end(&rig, EMV_DECLINED, EMV_REASON_SIGNATURE);
-    json_decref(json);
+    vector_file_end(json);
 }
 
 /* ---- the card goes ---- */

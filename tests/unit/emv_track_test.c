@@ -8,15 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
 #include "lib/emv/track.h"
+#include "tests/unit/vector_file.h"
 
 static json_t *vectors(const char *part)
 {
-    json_t *root = json_load_file("tests/vectors/emv/magstripe.json", 0, NULL);
-    assert_non_null(root);
+    json_t *root = vector_file("tests/vectors/emv/magstripe.json");
     json_t *list = json_incref(json_object_get(root, part));
     json_decref(root);
     assert_true(json_array_size(list) > 0);

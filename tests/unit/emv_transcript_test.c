@@ -74,7 +74,7 @@ static void replay_online(const char *name, const char *arc, enum emv_result res
     rig_assert_end(&rig, result, reason);
     assert_false(rig.k.outcome.reverse);
     assert_int_equal(rig.k.outcome.signature, result == EMV_APPROVED_ONLINE);
-    json_decref(card);
+    vector_file_end(card);
 }
 
 static void online_approved(void **state)
@@ -115,14 +115,57 @@ static void offline_approved(void **state)
     rig_assert_end(&rig, EMV_APPROVED_OFFLINE, EMV_REASON_NONE);
     check_request(t);
     rig_assert_data(&rig, 0x8A, "5931");
-    json_decref(card);
+    vector_file_end(card);
+}
+
+/* Parameters anew, with a floor limit that the declined amount does not reach. */
+static void without_floor(void)
+{
+    rig.setup.payment.amount_minor = 12345;
+    rig.document_len = 0;
+    rig_append(&rig, 0xDF8101, hex("01"));
+    rig_append(&rig, 0xDF8102, hex("00000001"));
+    rig_add_application(&rig, &(struct rig_application){.aid = "A000000333010101",
+                                                        .tac_denial = "8000000000",
+                                                        .floor = "000186A0"});
 }
 
 /*
- * The declined transcript has a TVR that says "offline authentication not performed" and an
- * INTERNAL AUTHENTICATE all the same, which no terminal does. The terminal here has no offline
- * authentication, so that row is left out of the replay; every other row is the transcript's.
+ * The declined transcript contradicts itself. Its GENERATE AC, and the cryptogram that the card
+ * made over it, have a TVR of 80 00 00 00 00: byte 1 bit 8, offline data authentication was not
+ * performed. Its row before has INTERNAL AUTHENTICATE, which is that authentication, and the card's
+ * answer is good: a terminal that has sent it says 00 in byte 1 (EMV Book 3, 10.3). So no terminal
+ * sends both. offline_declined() replays all but that row with a terminal that has no offline
+ * authentication; this one replays all but the last with one that has it, and finds the one bit.
  */
+static void declined_transcript_contradicts_itself(void **state)
+{
+    (void)state;
+    json_t *card = card_vectors();
+    const json_t *t = transaction(card, "contact_offline_declined_aac");
+    const json_t *rows = json_object_get(t, "apdus");
+    size_t all = json_array_size(rows), i = 0;
+    const json_t *ca = json_object_get(card, "ca");
+    start(card, t);
+    without_floor();
+    rig_add_ca_key(&rig, hex_at(ca, "rid"), hex_at(ca, "index"), hex_at(ca, "modulus"),
+                   hex_at(ca, "exponent"), text_at(ca, "expiry"));
+    (void)rig_begin(&rig);
+    for (; i + 1 < all; i++) {
+        assert_int_equal(rig.k.want, EMV_WANT_APDU);
+        assert_bytes(emv_contact_command(&rig.k), hex_at(json_array_get(rows, i), "c"));
+        (void)rig_answer(&rig, hex_at(json_array_get(rows, i), "r"));
+    }
+    struct bytes last = hex_at(json_array_get(rows, i), "c"), ours = emv_contact_command(&rig.k);
+    enum { TVR_AT = 5 + 6 + 6 + 2 }; /* header; CDOL1: 9F02 9F03 9F1A, then 95 */
+    assert_int_equal(ours.len, last.len);
+    assert_int_equal(last.at[TVR_AT], 0x80);
+    assert_int_equal(ours.at[TVR_AT], 0x00);
+    assert_bytes(bytes_of(ours.at + TVR_AT + 1, 20), bytes_of(last.at + TVR_AT + 1, 20));
+    assert_bytes(hex_at(json_object_get(t, "terminal_data"), "95"), bytes_of(last.at + TVR_AT, 5));
+    vector_file_end(card);
+}
+
 static void offline_declined(void **state)
 {
     (void)state;
@@ -136,20 +179,14 @@ static void offline_declined(void **state)
     assert_int_equal(json_array_size(rows), all - 1);
     start(card, t);
     rig.setup.terminal.capabilities[2] = 0;
-    rig.setup.payment.amount_minor = 12345;
-    rig.document_len = 0; /* a floor limit that this amount does not reach */
-    rig_append(&rig, 0xDF8101, hex("01"));
-    rig_append(&rig, 0xDF8102, hex("00000001"));
-    rig_add_application(&rig, &(struct rig_application){.aid = "A000000333010101",
-                                                        .tac_denial = "8000000000",
-                                                        .floor = "000186A0"});
+    without_floor(); /* nor with the authority's key, which is not asked for */
     (void)rig_begin(&rig);
     assert_int_equal(rig_play(&rig, rows, 0), all - 1);
     rig_assert_end(&rig, EMV_DECLINED, EMV_REASON_BY_TERMINAL);
     check_request(t);
     rig_assert_data(&rig, 0x8A, "5A31");
     json_decref(rows);
-    json_decref(card);
+    vector_file_end(card);
 }
 
 /* A byte changed in an answer that is under a signature or a cryptogram is noticed. */
@@ -174,7 +211,7 @@ static void changed_answers_are_noticed(void **state)
             rig.k.outcome.result == EMV_APPROVED_OFFLINE && memcmp(rig.k.tvr, "\0\0\0\0\0", 5) == 0;
         if (changed != 6) assert_false(clean); /* that record is under no signature */
     }
-    json_decref(card);
+    vector_file_end(card);
 }
 
 int main(void)
@@ -184,6 +221,7 @@ int main(void)
         cmocka_unit_test(online_declined),
         cmocka_unit_test(online_approved_with_script),
         cmocka_unit_test(offline_approved),
+        cmocka_unit_test(declined_transcript_contradicts_itself),
         cmocka_unit_test(offline_declined),
         cmocka_unit_test(changed_answers_are_noticed),
     };

@@ -10,10 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
 #include "payment/response_code.h"
+#include "tests/unit/vector_file.h"
 
 #define PUBLISHED "tests/vectors/iso8583/response_codes.json"
 
@@ -26,11 +24,7 @@ static bool ours(const char *code)
 
 static json_t *published(void)
 {
-    json_error_t why;
-    json_t *root = json_load_file(PUBLISHED, 0, &why);
-    if (root == NULL) print_error("%s: %s\n", PUBLISHED, why.text);
-    assert_non_null(root);
-    return root;
+    return vector_file(PUBLISHED);
 }
 
 static void every_published_code_has_its_class(void **state)
@@ -51,7 +45,7 @@ static void every_published_code_has_its_class(void **state)
         seen++;
     }
     assert_int_equal(seen, 51);
-    json_decref(root);
+    vector_file_end(root);
 }
 
 static bool in_list(json_t *codes, const char *code)
@@ -78,7 +72,7 @@ static void the_table_holds_no_others(void **state)
             strcmp(table[i].code, "09") == 0);
         assert_ptr_equal(response_code(table[i].code), &table[i]);
     }
-    json_decref(root);
+    vector_file_end(root);
 }
 
 static bool has_chinese(const char *text)

@@ -6,17 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
 #include "lib/qr/payment_code.h"
+#include "tests/unit/vector_file.h"
 
 static void every_vector_goes_to_its_wallet(void **state)
 {
     (void)state;
-    json_t *root = json_load_file("tests/vectors/qr/payment_code_routing.json", 0, NULL), *entry;
+    json_t *root = vector_file("tests/vectors/qr/payment_code_routing.json"), *entry;
     size_t i;
-    assert_non_null(root);
     assert_true(json_array_size(json_object_get(root, "cases")) >= 10);
     json_array_foreach(json_object_get(root, "cases"), i, entry)
     {
@@ -25,7 +22,7 @@ static void every_vector_goes_to_its_wallet(void **state)
         assert_string_equal(payment_code_wallet_name(payment_code_wallet(bytes_text(code))),
                             wallet != NULL ? wallet : "unknown");
     }
-    json_decref(root);
+    vector_file_end(root);
 }
 
 /* Every prefix at every length: exactly the published combinations have a wallet. */

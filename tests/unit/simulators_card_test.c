@@ -151,18 +151,17 @@ static void replay(const char *name, const json_t *transaction)
 static void the_transcripts_of_the_derived_card_are_its_own(void **state)
 {
     (void)state;
-    json_t *file = json_load_file("tests/vectors/emv/card_A_unionpay_debit.json", 0, NULL);
+    json_t *file = vector_file("tests/vectors/emv/card_A_unionpay_debit.json");
     const char *name;
     json_t *transaction;
     unsigned count = 0;
-    assert_non_null(file);
     json_object_foreach(json_object_get(file, "transactions"), name, transaction)
     {
         replay(name, transaction);
         count++;
     }
     assert_int_equal(count, 10);
-    json_decref(file);
+    vector_file_end(file);
 }
 
 /* ---- the machine ---- */

@@ -4,7 +4,6 @@
  * them: 91 must satisfy the card, a script must do its work. Then all that must be refused: a
  * cryptogram of another card, of another amount, a counter that was there before (S93).
  */
-#include <jansson.h>
 
 #include "lib/base/hex.h"
 #include "lib/base/tlv.h"
@@ -16,6 +15,7 @@
 #include "simulators/chip_issuer.h"
 #include "simulators/network.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/vector_file.h"
 
 enum { NOW_S = 1764374400 };
 
@@ -455,8 +455,7 @@ static void what_no_card_has_approved_is_not_charged(void **state)
 static void the_answer_of_the_derived_cards_issuer_is_ours(void **state)
 {
     (void)state;
-    json_t *file = json_load_file("tests/vectors/emv/card_A_unionpay_debit.json", 0, NULL);
-    assert_non_null(file);
+    json_t *file = vector_file("tests/vectors/emv/card_A_unionpay_debit.json");
     const json_t *t = json_object_get(json_object_get(file, "transactions"),
                                       "contact_online_approved_script_block");
     struct cryptogram_key card, session;
@@ -475,7 +474,7 @@ static void the_answer_of_the_derived_cards_issuer_is_ours(void **state)
     assert_ok(cryptogram_script_mac(&crypto, &session, command.at, 0x23, arqc.at, (struct bytes){0},
                                     mac));
     assert_memory_equal(mac, command.at + 5, 4);
-    json_decref(file);
+    vector_file_end(file);
 }
 
 int main(void)

@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
 #include "lib/base/file.h"
 #include "lib/base/hex.h"
 #include "lib/base/money.h"
@@ -21,6 +18,7 @@
 #include "terminal/device/printer.h"
 #include "terminal/device/sheet.h"
 #include "terminal/device/speaker.h"
+#include "tests/unit/vector_file.h"
 
 /* The leak checker asks for this: fontconfig keeps what it has read about fonts until the end. */
 const char *__lsan_default_suppressions(void);
@@ -181,9 +179,7 @@ static void test_wav(void **state)
 
 static json_t *vectors(void)
 {
-    json_t *root = json_load_file("tests/vectors/terminal/escpos.json", 0, NULL);
-    assert_non_null(root);
-    return root;
+    return vector_file("tests/vectors/terminal/escpos.json");
 }
 
 static void assert_hex(const struct writer *w, const char *hex)
@@ -224,7 +220,7 @@ static void test_escpos_receipt(void **state)
     printer_cut(&w);
     assert_hex(&w, json_string_value(json_object_get(root, "receipt")));
     printer_close(printer);
-    json_decref(root);
+    vector_file_end(root);
 }
 
 /* S180 */
@@ -250,7 +246,7 @@ static void test_gb18030(void **state)
     printer_text(printer, &w, BYTES("a\x1bp\x1d\n\x7f")); /* a name that would open the drawer */
     assert_hex(&w, "612070202020");
     printer_close(printer);
-    json_decref(root);
+    vector_file_end(root);
 }
 
 static struct payment widest(void)

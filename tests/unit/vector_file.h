@@ -6,19 +6,23 @@
  *
  * A test reads a file with vector_file() and is done with it at vector_file_end(). With
  * VECTOR_MUTATION set (tests/vectors/mutation sets it), vector_file() first runs the rest of the
- * calling test once for each row of the file, in a process of its own, with one value of that row
+ * calling test once for each row of the file, in a process of its own, with one value of it
  * changed: a digit of a number, of hex or of a text, or the verdict of a row that must be
- * refused. A test that fails has noticed; one that comes to vector_file_end() has not. What was
+ * refused. A failed assertion has noticed; coming to vector_file_end() has not. What was
  * noticed is appended to the file that VECTOR_RESULTS names, a line each:
  *
- *   noticed|passed FILE PATH OF THE VALUE
+ *   noticed|passed FILE PATH OF ROW OR VALUE
  *
- * "row" changes one value in each innermost object, "all" each value.
+ * "row" changes the values of each innermost object one after the other until one is noticed,
+ * "all" tells of each value.
  */
 
 #include <jansson.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +42,14 @@ struct vector_leaf {
     char path[VECTOR_PATH_MAX];
 };
 
-/* The process that runs with a spoiled file, for as long as it reads that file. */
-static bool vector_spoiled;
+/* In a process that runs with a spoiled file: which, at which of its values, and what was read. */
+static struct {
+    const char *file;
+    size_t leaf;
+    json_t *tree;
+} vector_spoiled;
+
+enum vector_verdict { VECTOR_GOES_ON, VECTOR_NOTICED, VECTOR_UNNOTICED };
 
 /* What people wrote about the vectors: no test reads it. */
 static inline bool vector_is_prose(const char *member)
@@ -77,7 +87,7 @@ static inline void vector_gather_one(json_t *parent, const char *member, size_t 
         vector_gather(value, here, leaf, count);
         return;
     }
-    if (json_is_null(value)) return;
+    if (json_is_null(value) && (member == NULL || strcmp(member, "provider") != 0)) return;
     if (json_is_string(value) && json_string_length(value) == 0) return;
     assert_true(*count < VECTOR_LEAVES_MAX);
     leaf[*count] = (struct vector_leaf){parent, member, index, {0}};
@@ -92,9 +102,11 @@ static inline void vector_gather(json_t *node, const char *path, struct vector_l
     json_t *value;
     size_t i;
     if (json_is_object(node)) {
+        bool refused = json_object_get(node, "error") != NULL;
         json_object_foreach(node, member, value)
         {
-            if (vector_is_prose(member)) continue;
+            /* What is refused anyway stays so with another argument: its verdict alone counts. */
+            if (vector_is_prose(member) || (refused && !vector_is_verdict(member))) continue;
             vector_gather_one(node, member, 0, value, path, leaf, count);
         }
         return;
@@ -133,6 +145,7 @@ static inline json_t *vector_other_text(const char *text)
 static inline json_t *vector_other(const json_t *value)
 {
     if (json_is_string(value)) return vector_other_text(json_string_value(value));
+    if (json_is_null(value)) return json_string("spoiled");
     if (json_is_integer(value)) return json_integer(json_integer_value(value) + 1);
     return json_boolean(!json_is_true(value));
 }
@@ -161,10 +174,12 @@ static inline void vector_report(const char *file, const char *path, bool notice
     fclose(results);
 }
 
-/* True in the process that goes on with the spoiled file. */
-static inline bool vector_try(const char *file, const struct vector_leaf *leaf)
+/* VECTOR_GOES_ON in the process that has the spoiled file. Only a failed assertion has noticed. */
+static inline enum vector_verdict vector_try(const char *file, json_t *json,
+                                             const struct vector_leaf *leaf, size_t index)
 {
     int status;
+    fflush(NULL);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -174,24 +189,59 @@ static inline bool vector_try(const char *file, const struct vector_leaf *leaf)
         if (freopen("/dev/null", "w", stdout) == NULL || freopen("/dev/null", "w", stderr) == NULL)
             _exit(VECTOR_PASSED);
         vector_spoil(leaf);
-        vector_spoiled = true;
-        return true;
+        vector_spoiled.file = file;
+        vector_spoiled.leaf = index;
+        vector_spoiled.tree = json;
+        return VECTOR_GOES_ON;
     }
     assert_int_equal(waitpid(child, &status, 0), child);
-    vector_report(file, leaf->path, !(WIFEXITED(status) && WEXITSTATUS(status) == VECTOR_PASSED));
+    bool noticed = WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+    return noticed ? VECTOR_NOTICED : VECTOR_UNNOTICED;
+}
+
+/* The values of one innermost object or array: from *first on, *count of them. */
+static inline void vector_row(const struct vector_leaf *leaf, size_t leaves, size_t first,
+                              size_t *ret_end)
+{
+    size_t end = first + 1;
+    while (end < leaves && leaf[end].parent == leaf[first].parent) end++;
+    *ret_end = end;
+}
+
+/* Where the row is a case that must be refused, its verdict is what is changed. */
+static inline bool vector_verdict_of(const struct vector_leaf *leaf, size_t first, size_t end,
+                                     size_t *ret_at)
+{
+    for (size_t i = first; i < end; i++)
+        if (leaf[i].member != NULL && vector_is_verdict(leaf[i].member)) {
+            *ret_at = i;
+            return true;
+        }
     return false;
 }
 
-/* Which of the values of one object is taken when it is one for each: a verdict, or another one for
- * each object, so that over a file all members are. */
-static inline bool vector_chosen(const struct vector_leaf *leaf, size_t count, size_t i)
+/* All values of a row, or until one is noticed; true in the process that goes on. */
+static inline bool vector_try_row(const char *file, json_t *json, const struct vector_leaf *leaf,
+                                  size_t first, size_t end, bool all)
 {
-    size_t first = i, last = i, verdict = SIZE_MAX;
-    while (first > 0 && leaf[first - 1].parent == leaf[i].parent) first--;
-    while (last + 1 < count && leaf[last + 1].parent == leaf[i].parent) last++;
-    for (size_t k = first; k <= last; k++)
-        if (leaf[k].member != NULL && vector_is_verdict(leaf[k].member)) verdict = k;
-    return verdict != SIZE_MAX ? i == verdict : i == first + first % (last - first + 1);
+    size_t from = first, to = end, verdict_at;
+    char row[VECTOR_PATH_MAX];
+    bool noticed = false;
+    if (vector_verdict_of(leaf, first, end, &verdict_at)) {
+        from = verdict_at;
+        to = from + 1;
+    }
+    for (size_t k = from; k < to && (all || !noticed); k++) {
+        size_t at = from + (k + first) % (to - from); /* begins at another member in each row */
+        enum vector_verdict verdict = vector_try(file, json, &leaf[at], at);
+        if (verdict == VECTOR_GOES_ON) return true;
+        noticed = verdict == VECTOR_NOTICED;
+        if (all) vector_report(file, leaf[at].path, noticed);
+    }
+    snprintf(row, sizeof row, "%s", leaf[first].path);
+    *strrchr(row, '/') = '\0';
+    if (!all) vector_report(file, row, noticed);
+    return false;
 }
 
 static inline json_t *vector_mutations(const char *file, json_t *json)
@@ -200,10 +250,17 @@ static inline json_t *vector_mutations(const char *file, json_t *json)
     const char *mode = getenv("VECTOR_MUTATION");
     size_t count = 0;
     if (mode == NULL) return json;
+    if (vector_spoiled.file != NULL && strcmp(vector_spoiled.file, file) != 0) return json;
     vector_gather(json, "", leaf, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(mode, "all") != 0 && !vector_chosen(leaf, count, i)) continue;
-        if (vector_try(file, &leaf[i])) break;
+    if (vector_spoiled.file != NULL) { /* read again: as it was */
+        vector_spoil(&leaf[vector_spoiled.leaf]);
+        vector_spoiled.tree = json;
+        return json;
+    }
+    bool all = strcmp(mode, "all") == 0;
+    for (size_t i = 0, end; i < count; i = end) {
+        vector_row(leaf, count, i, &end);
+        if (vector_try_row(file, json, leaf, i, end, all)) break;
     }
     return json;
 }
@@ -227,12 +284,12 @@ static inline json_t *vector_file_whole(const char *path)
 /* A vector file by its path from the root of the tree, spoiled where that was asked for. */
 static inline json_t *vector_file(const char *path)
 {
-    if (vector_spoiled) _exit(VECTOR_PASSED); /* it has left the test that was to notice */
     return vector_mutations(path, vector_file_whole(path));
 }
 
+/* The test has looked at everything that it looks at. */
 static inline void vector_file_end(json_t *json)
 {
-    if (vector_spoiled) _exit(VECTOR_PASSED);
+    if (vector_spoiled.file != NULL && json == vector_spoiled.tree) _exit(VECTOR_PASSED);
     json_decref(json);
 }
