@@ -24,6 +24,8 @@ static const struct admin_command commands[] = {
     {"staff", "make an account of the staff console, or a new set-up link", admin_staff},
     {"owner", "make an account of a merchant's console, or a new set-up link", admin_owner},
     {"payments", "list the last rows of the journal", admin_payments},
+    {"batches", "list how terminals' batches were closed", admin_batches},
+    {"work-items", "list what differs between terminals and host", admin_work_items},
     {"trial-balance", "print every account and whether the books balance", admin_trial_balance},
     {"rebuild", "fold the journal again and compare with the ledger (--check)", admin_rebuild},
     {"audit", "verify the chain of an audit log: audit verify FILE...", admin_audit},

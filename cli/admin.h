@@ -43,3 +43,7 @@ int admin_trial_balance(const struct admin_command *command, int argc, char **ar
 int admin_rebuild(const struct admin_command *command, int argc, char **argv);
 int admin_payments(const struct admin_command *command, int argc, char **argv);
 int admin_audit(const struct admin_command *command, int argc, char **argv);
+
+/* admin_batches.c: settlements */
+int admin_batches(const struct admin_command *command, int argc, char **argv);
+int admin_work_items(const struct admin_command *command, int argc, char **argv);

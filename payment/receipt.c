@@ -316,6 +316,30 @@ static void counted(struct builder *b, const char *label, int64_t count)
     if (count > 0) add(b, RECEIPT_NORMAL, "%s  %lld 笔", label, (long long)count);
 }
 
+/* Names that are too long together go without the English one. */
+static void kind_line(struct builder *b, const struct payment_type_row *row, const char *means)
+{
+    size_t columns = receipt_columns(row->zh) + receipt_columns(row->en) + receipt_columns(means);
+    if (columns + 2 > RECEIPT_COLUMNS) add(b, RECEIPT_NORMAL, "%s %s", row->zh, means);
+    else add(b, RECEIPT_NORMAL, "%s %s %s", row->zh, row->en, means);
+}
+
+static void report_title(struct builder *b, const struct receipt_report *r)
+{
+    switch (r->kind_of) {
+    case RECEIPT_REPORT_SIGN_IN:
+        add(b, RECEIPT_CENTRE, "操作员报表 OPERATOR REPORT");
+        break;
+    case RECEIPT_REPORT_X:
+        add(b, RECEIPT_CENTRE, "本班读数 X REPORT");
+        break;
+    case RECEIPT_REPORT_Z:
+        add(b, RECEIPT_CENTRE, "交班单 Z REPORT %06lld", (long long)r->number);
+        break;
+    }
+    if (r->reprint) add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
+}
+
 static void kinds(struct builder *b, const struct receipt_report *r)
 {
     int64_t count = 0, minor = 0;
@@ -324,8 +348,7 @@ static void kinds(struct builder *b, const struct receipt_report *r)
         char label[RECEIPT_LINE_BYTES];
         snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
         const struct payment_type_row *row = payment_type_row(k->type);
-        add(b, RECEIPT_NORMAL, "%s %s %s", row->zh, row->en,
-            k->means == PAYMENT_CODE ? "扫码 CODE" : "银行卡 CARD");
+        kind_line(b, row, k->means == PAYMENT_CODE ? "扫码 CODE" : "银行卡 CARD");
         bool gives = row->direction == PAYMENT_GIVES, holds = row->direction == PAYMENT_HOLDS;
         pair(b, RECEIPT_NORMAL, label, sum_text(gives ? -k->minor : k->minor).text);
         count += k->count;
@@ -345,7 +368,7 @@ err receipt_report(const struct receipt_report *report, struct receipt *out)
     struct receipt made = {0};
     struct builder b = {&made, ERR_OK};
     ENSURE(report->kinds <= RECEIPT_KINDS);
-    add(&b, RECEIPT_CENTRE, "操作员报表 OPERATOR REPORT");
+    report_title(&b, report);
     rule(&b);
     wrapped(&b, report->merchant_name);
     add(&b, RECEIPT_NORMAL, "商户编号 %s", report->mid);

@@ -42,7 +42,7 @@ MUST_USE err receipt_make(const struct payment *payment, const struct receipt_co
                           struct receipt *out);
 
 /* What one operator has taken, for his sheet (S56). */
-enum { RECEIPT_KINDS = 12 };
+enum { RECEIPT_KINDS = 16 };
 
 struct receipt_kind {
     enum payment_type type;
@@ -51,7 +51,12 @@ struct receipt_kind {
     int64_t count, minor;               /* approved */
 };
 
+enum receipt_report_kind { RECEIPT_REPORT_SIGN_IN, RECEIPT_REPORT_X, RECEIPT_REPORT_Z };
+
 struct receipt_report {
+    enum receipt_report_kind kind_of; /* since the sign-in; of a shift: read (X), closed (Z) */
+    int64_t number;                   /* of a Z */
+    bool reprint;
     const char *merchant_name, *mid, *tid, *operator_id;
     uint32_t batch;
     int64_t from_local_ms, to_local_ms;

@@ -20,7 +20,8 @@
 #include "terminal/procedure.h"
 #include "terminal/records.h"
 #include "terminal/secure.h"
-#include "terminal/settlements.h"
+#include "terminal/settle.h"
+#include "terminal/shifts.h"
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
 #include "terminal/timeouts.h"
@@ -167,18 +168,6 @@ struct remote {
     int64_t ring_until_us;
 };
 
-/* The settlement under way, or the last one (settle.c). */
-struct settle {
-    struct settlement now;
-    int64_t sent_to; /* what the 0320 under way uploads: up to this payment ... */
-    uint32_t sent_rows;
-    bool sent_end; /* ... or that there are no more */
-    unsigned restarts;
-    int at_minute;  /* of the day, when it begins by itself; -1: never */
-    bool when_full; /* it begins by itself then */
-    int64_t not_before_us;
-};
-
 /* Somebody who answers in the place of another, until the right one answers again (S171). */
 struct impostor {
     bool here[TERMINAL_LINES];
@@ -205,6 +194,7 @@ struct terminal {
     struct network_place place;
     struct remote remote;
     struct settle settle;
+    struct search search;
     bool tamper_told; /* the vault's tamper bit has been seen and put down, for good */
     struct impostor impostor;
 
@@ -398,13 +388,10 @@ err report(struct terminal *t, struct procedure *p);     /* report.c */
 err operators(struct terminal *t, struct procedure *p);  /* operators.c */
 err phones(struct terminal *t, struct procedure *p);     /* phones.c */
 err phone_approval(struct terminal *t, struct procedure *p);
-err main_menu(struct terminal *t, struct procedure *p);    /* menu.c */
-err sign_in(struct terminal *t, struct procedure *p);      /* sign_in.c */
-err sign_out(struct terminal *t, struct procedure *p);     /* sign_out.c */
-err settle_batch(struct terminal *t, struct procedure *p); /* settle.c */
-err settle_reprint(struct terminal *t, struct procedure *p);
-err settle_by_itself(struct terminal *t, struct procedure *p);
-err download(struct terminal *t, struct procedure *p); /* download.c */
+err main_menu(struct terminal *t, struct procedure *p); /* menu.c */
+err sign_in(struct terminal *t, struct procedure *p);   /* sign_in.c */
+err sign_out(struct terminal *t, struct procedure *p);  /* sign_out.c */
+err download(struct terminal *t, struct procedure *p);  /* download.c */
 err download_by_itself(struct terminal *t, struct procedure *p);
 err download_by_hand(struct terminal *t, struct procedure *p);
 err sale(struct terminal *t, struct procedure *p);      /* sale.c */
@@ -557,17 +544,6 @@ void queue_receipt(struct terminal *t, const struct payment *payment, enum recei
 /* What is said when `payment` is paid. */
 void queue_speech(const struct terminal *t, int64_t number, const struct payment *payment,
                   struct speech *out);
-
-/* ---- settlement (settle.c) ---- */
-
-/* What was going on and what is set, from the store: at the start, and when it was set anew. */
-MUST_USE err settle_load(struct terminal *t);
-/* Is one under way? Is this batch over? Is it time to begin, or to go on, without being asked? */
-bool settle_open(const struct terminal *t);
-bool settle_over(const struct terminal *t);
-bool settle_due(const struct terminal *t);
-/* What the main screen has to say about it. */
-void settle_say(struct terminal *t);
 
 /* ---- reversals (reverse.c) ---- */
 

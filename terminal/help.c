@@ -30,6 +30,7 @@ static const struct {
     {"sign_", TEXT_HELP_SIGN_IN},
     {"download.", TEXT_HELP_DOWNLOAD},
     {"settle.", TEXT_HELP_SETTLE},
+    {"shift.", TEXT_HELP_SHIFT},
 };
 
 enum text_id help_text(const char *screen_id)

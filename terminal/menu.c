@@ -30,6 +30,7 @@ static const struct menu_entry main_entries[] = {
 
 static const struct menu_entry records_entries[] = {
     {"query",        TEXT_ENTRY_QUERY,        "query", 0,     query},
+    {"search",       TEXT_ENTRY_SEARCH,       "query", 0,     search},
     {"reprint_last", TEXT_ENTRY_REPRINT_LAST, "print", PRINT, reprint_last},
     {"reprint_any",  TEXT_ENTRY_REPRINT_ANY,  "print", PRINT, reprint_any},
     {"report",       TEXT_ENTRY_REPORT,       "figures", 0,   report},
@@ -39,6 +40,7 @@ static const struct menu_entry records_entries[] = {
 static const struct menu_entry manage_entries[] = {
     {"sign_in",  TEXT_ENTRY_SIGN_IN,  "signin",  NEED_PROVISION | NEED_CASHIER,                sign_in},
     {"settle",   TEXT_ENTRY_SETTLE,   "check",   SETTLE,                                           settle_batch},
+    {"shift",    TEXT_ENTRY_SHIFT,    "operator", 0,                                              shift},
     {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE,      sign_out},
     {"operators", TEXT_ENTRY_OPERATORS, "operator", NEED_MANAGER,                              operators},
     {"parameters", TEXT_ENTRY_PARAMETERS, "settings", NEED_ADMINISTRATOR,                       parameters},

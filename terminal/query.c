@@ -18,7 +18,7 @@ static enum text_id state_text(enum payment_state state)
     }
 }
 
-static void add_row(struct terminal *t, const struct records_row *row)
+void query_row(struct terminal *t, const struct records_row *row)
 {
     const struct payment *p = &row->payment;
     struct screen *s = &t->screen;
@@ -50,7 +50,7 @@ static err show_list(struct terminal *t, struct procedure *p)
     else
         SAY(t, SCREEN_NORMAL, TEXT_QUERY_TOTAL, number_text(t->records.batch_approved).text,
             amount_text(t->records.batch_minor).text);
-    for (size_t i = 0; i < count; i++) add_row(t, &rows[i]);
+    for (size_t i = 0; i < count; i++) query_row(t, &rows[i]);
     if (p->local[0] != INT64_MAX)
         screen_choice(t, "newer", TEXT_ENTRY_NEWER, SCREEN_PLAIN, NULL, true);
     if (more) screen_choice(t, "older", TEXT_ENTRY_OLDER, SCREEN_PLAIN, NULL, true);
@@ -60,7 +60,7 @@ static err show_list(struct terminal *t, struct procedure *p)
 }
 
 /* The number of the row that was chosen, or 0. */
-static int64_t chosen(const struct terminal *t)
+int64_t query_chosen(const struct terminal *t)
 {
     static const char prefix[] = "choice:row_";
     int64_t number = 0;
@@ -81,7 +81,7 @@ err query(struct terminal *t, struct procedure *p)
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "older")) p->local[0] = p->local[1];
         if (choice_is(t, "newer")) p->local[0] = INT64_MAX;
-        t->chosen = chosen(t);
+        t->chosen = query_chosen(t);
         if (t->chosen > 0) PROCEDURE_CALL(t, p, query_detail);
     }
     PROCEDURE_END(t, p);

@@ -10,6 +10,7 @@
 #include "terminal/limits.h"
 #include "terminal/records_row.h"
 #include "terminal/settlements.h"
+#include "terminal/shifts.h"
 
 enum { STAN_MAX = 999999, STAN_RESERVE = 1000 /* for reversals, sign-out and sign-in */ };
 
@@ -118,6 +119,7 @@ err records_open(struct records *r, struct store *store)
     struct records opened = {.store = store};
     TRY(store_migrate(store, &schema));
     TRY(store_migrate(store, &settlements_schema));
+    TRY(store_migrate(store, &shifts_schema));
     TRY(store_migrate(store, &audit_schema));
     TRY(load_state(&opened));
     TRY(load_totals(&opened));
@@ -459,7 +461,7 @@ err records_operators_total(struct records *r, struct records_operator *ret_all)
 }
 
 /* One group of payments of a kind and a state goes where it belongs. */
-static err add_kind(struct store_statement *s, struct receipt_report *report)
+err records_row_kind(struct store_statement *s, struct receipt_report *report)
 {
     struct receipt_kind kind = {.type = (enum payment_type)store_read_int(s)};
     kind.means = (enum payment_means)store_read_int(s);
@@ -486,7 +488,7 @@ err records_kinds(struct records *r, const char *operator_id, struct receipt_rep
     bind_text(s, operator_id);
     TRY(store_step(s, &row));
     while (row) {
-        err e = add_kind(s, report);
+        err e = records_row_kind(s, report);
         if (FAILED(e)) {
             store_reset(s);
             return e;

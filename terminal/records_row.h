@@ -5,7 +5,7 @@
  * then RECORDS_COLUMNS, and read in that order. */
 
 #include "lib/store/store.h"
-#include "payment/payment.h"
+#include "payment/receipt.h"
 
 #define RECORDS_COLUMNS                                                                          \
     "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
@@ -13,3 +13,6 @@
     " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id"
 
 void records_row_read(struct store_statement *s, struct payment *out);
+
+/* A row of type, means, state, count and sum goes where it belongs in `report`. FULL. */
+MUST_USE err records_row_kind(struct store_statement *s, struct receipt_report *report);

@@ -19,6 +19,7 @@
 #include "terminal/texts_guide.h"
 #include "terminal/texts_people.h"
 #include "terminal/texts_settle.h"
+#include "terminal/texts_shift.h"
 
 enum { TEXT_TITLE_COLUMNS = 28, TEXT_CHOICE_COLUMNS = 24 };
 
@@ -300,6 +301,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_DOWNLOAD(X) \
     TEXT_LIST_GUIDE(X) \
     TEXT_LIST_SETTLE(X) \
+    TEXT_LIST_SHIFT(X) \
     TEXT_LIST_HELP(X)
 /* clang-format on */
 
