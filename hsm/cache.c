@@ -28,7 +28,7 @@ static size_t set_of(const struct hsm_cache *cache, struct bytes block)
     return (size_t)(mixed >> 32) & (HSM_CACHE_SETS - 1);
 }
 
-err hsm_cache_key(struct hsm_cache *cache, struct crypto *crypto, const struct key *master,
+err hsm_cache_key(struct hsm_cache *cache, struct crypto *crypto, const struct keyblock_keys *keys,
                   struct bytes block, const struct key **ret_key)
 {
     if (block.len < KEYBLOCK_HEADER_BYTES) return ERR(SHORT);
@@ -47,7 +47,7 @@ err hsm_cache_key(struct hsm_cache *cache, struct crypto *crypto, const struct k
 
     cache->misses++;
     CLEANUP(key_wipe) struct key key = {0};
-    TRY(keyblock_unwrap(crypto, master, block, &key));
+    TRY(keyblock_unwrap_derived(crypto, keys, block, &key));
     oldest->key = key;
     memcpy(oldest->block, block.at, block.len);
     oldest->block_len = (uint8_t)block.len;

@@ -31,9 +31,10 @@ struct hsm_cache {
 void hsm_cache_init(struct hsm_cache *cache, const struct random *random);
 
 /*
- * The key of `block`, unwrapped under `master` unless it is known. The view is good for this
+ * The key of `block`, unwrapped under `keys` unless it is known. The view is good for this
  * command: the next three look-ups cannot push it out. Between commands keep nothing. Errors: those
  * of keyblock_unwrap.
  */
-MUST_USE err hsm_cache_key(struct hsm_cache *cache, struct crypto *crypto, const struct key *master,
-                           struct bytes block, const struct key **ret_key);
+MUST_USE err hsm_cache_key(struct hsm_cache *cache, struct crypto *crypto,
+                           const struct keyblock_keys *keys, struct bytes block,
+                           const struct key **ret_key);

@@ -18,7 +18,7 @@ static enum hsm_status answer_block(struct hsm *hsm, struct hsm_header header,
     uint8_t kcv[KEY_CHECK_BYTES], block[KEYBLOCK_MAX];
     struct writer w = writer_over(block, sizeof block);
     HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, key, kcv)));
-    HSM_TRY(hsm_cipher_status(keyblock_wrap(&hsm->crypto, &hsm->master.key, key, &w)));
+    HSM_TRY(hsm_cipher_status(keyblock_wrap_derived(&hsm->crypto, &hsm->master.keys, key, &w)));
     const struct hsm_block_answer answer = {writer_view(&w), BYTES_OF(kcv)};
     hsm_write_answer(response, header, HSM_OK);
     hsm_write_block_answer(response, &answer);

@@ -13,6 +13,13 @@ void hsm_master_generate(const struct crypto *crypto, bool development,
     ret_master->development = development;
 }
 
+err hsm_master_derive(struct crypto *crypto, struct hsm_master *master)
+{
+    if (master->key.value.len == 0) return OK; /* they are there already */
+    TRY(key_check_value(crypto, &master->key, master->kcv));
+    return keyblock_own_keys(crypto, &master->key, &master->keys);
+}
+
 void hsm_master_wipe(struct hsm_master *master)
 {
     secret_wipe_bytes(master, sizeof *master);
@@ -20,17 +27,20 @@ void hsm_master_wipe(struct hsm_master *master)
 
 err hsm_open(const struct hsm_config *config, const struct hsm_master *master, struct hsm **ret_hsm)
 {
-    ENSURE(master->key.usage == KEY_USAGE_MASTER && master->key.algorithm == KEY_AES256);
+    ENSURE(master->keys.encryption.value.len > 0 ||
+           (master->key.usage == KEY_USAGE_MASTER && master->key.algorithm == KEY_AES256));
     if (master->development && !config->development) return ERR(CONFIG);
     struct hsm *hsm = secret_memory(sizeof *hsm);
     if (hsm == NULL) return ERR(NO_MEMORY);
     err opened = crypto_open(config->random, &hsm->crypto);
+    hsm->master = *master;
     if (!FAILED(opened)) opened = crypto_self_test(&hsm->crypto, NULL);
+    if (!FAILED(opened)) opened = hsm_master_derive(&hsm->crypto, &hsm->master);
+    key_wipe(&hsm->master.key); /* the two derived ones do from here on */
     if (FAILED(opened)) {
         hsm_close(hsm);
         return opened;
     }
-    hsm->master = *master;
     hsm->log = config->log;
     hsm->development = config->development;
     hsm->audit = config->audit;
@@ -54,7 +64,7 @@ struct hsm_counts hsm_counts(const struct hsm *hsm)
 
 enum hsm_status hsm_take_any_key(struct hsm *hsm, struct bytes block, const struct key **ret_key)
 {
-    err e = hsm_cache_key(&hsm->cache, &hsm->crypto, &hsm->master.key, block, ret_key);
+    err e = hsm_cache_key(&hsm->cache, &hsm->crypto, &hsm->master.keys, block, ret_key);
     if (!FAILED(e)) return HSM_OK;
     return e.code == ERR_CRYPTO ? HSM_FAILED : HSM_BAD_KEY_BLOCK;
 }
@@ -73,11 +83,9 @@ static enum hsm_status do_status(struct hsm *hsm, struct reader *r, struct hsm_h
                                  struct writer *response)
 {
     if (FAILED(reader_finish(r))) return HSM_BAD_REQUEST;
-    uint8_t kcv[KEY_CHECK_BYTES];
-    HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, &hsm->master.key, kcv)));
     const struct hsm_status_answer answer = {
         .development = hsm->development,
-        .master_kcv = BYTES_OF(kcv),
+        .master_kcv = BYTES_OF(hsm->master.kcv),
         .hsm_public = BYTES_OF(hsm->master.transport.public_key),
         .commands = hsm->commands,
     };

@@ -15,10 +15,17 @@
 #include "lib/base/writer.h"
 #include "lib/crypto/agreement.h"
 #include "lib/crypto/key.h"
+#include "lib/crypto/keyblock.h"
 
-/* What the sealed file holds. Declare it CLEANUP(hsm_master_wipe). */
+/*
+ * The master key, or what a token makes of it, and what goes with it. Declare it
+ * CLEANUP(hsm_master_wipe).
+ */
 struct hsm_master {
-    struct key key;                  /* AES-256, usage MASTER: protects every key block */
+    bool in_token;                   /* the master key is in a PKCS#11 token, and `key` is empty */
+    struct key key;                  /* AES-256, usage MASTER; empty once `keys` is there */
+    struct keyblock_keys keys;       /* the two that it gives: they protect every key block */
+    uint8_t kcv[KEY_CHECK_BYTES];    /* its check value */
     struct transport_pair transport; /* authenticates the keys that leave for their other holder */
     bool development;                /* made with --development: has seen known test keys */
 };
@@ -27,6 +34,9 @@ struct hsm_master {
 void hsm_master_generate(const struct crypto *crypto, bool development,
                          struct hsm_master *ret_master);
 void hsm_master_wipe(struct hsm_master *master);
+
+/* Fills `keys` and `kcv` from `key`; where that is empty they are there already. Errors: CRYPTO. */
+MUST_USE err hsm_master_derive(struct crypto *crypto, struct hsm_master *master);
 
 struct hsm_config {
     struct random random;

@@ -118,7 +118,8 @@ enum hsm_status hsm_answer_key(struct hsm *hsm, struct hsm_header header,
     struct writer block_w = writer_over(block, sizeof block);
     struct writer sealed_w = writer_over(sealed, sizeof sealed);
     HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, key, kcv)));
-    HSM_TRY(hsm_cipher_status(keyblock_wrap(&hsm->crypto, &hsm->master.key, key, &block_w)));
+    HSM_TRY(
+        hsm_cipher_status(keyblock_wrap_derived(&hsm->crypto, &hsm->master.keys, key, &block_w)));
     /* A recipient's key that is none is the request's fault. */
     if (FAILED(seal(hsm, m, key, &sealed_w))) return HSM_BAD_REQUEST;
     HSM_TRY(hsm_audit_key(hsm, m->recipient.len > 0 ? "key_delivered" : "key_made", key));
@@ -166,7 +167,7 @@ static enum hsm_status wrap(struct hsm *hsm, const struct key *key, uint8_t bloc
                             struct bytes *ret_block)
 {
     struct writer w = writer_over(block, KEYBLOCK_MAX);
-    HSM_TRY(hsm_cipher_status(keyblock_wrap(&hsm->crypto, &hsm->master.key, key, &w)));
+    HSM_TRY(hsm_cipher_status(keyblock_wrap_derived(&hsm->crypto, &hsm->master.keys, key, &w)));
     *ret_block = writer_view(&w);
     return HSM_OK;
 }

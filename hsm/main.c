@@ -76,15 +76,14 @@ static err serve(const struct settings *settings, struct server *server,
     return e;
 }
 
-static void log_master(const struct log *log, struct crypto *crypto,
-                       const struct hsm_master *master, bool made)
+static void log_master(const struct log *log, const struct hsm_master *master, bool made)
 {
-    uint8_t kcv[KEY_CHECK_BYTES], text[2 * KEY_CHECK_BYTES];
-    if (FAILED(key_check_value(crypto, &master->key, kcv))) return;
+    uint8_t text[2 * KEY_CHECK_BYTES];
     struct writer w = writer_over(text, sizeof text);
-    write_hex_upper(&w, BYTES_OF(kcv));
+    write_hex_upper(&w, BYTES_OF(master->kcv));
     log_event(log, made ? LOG_WARN : LOG_INFO, made ? "master_key_made" : "master_key_loaded",
-              LOG_BYTES("kcv", writer_view(&w)), LOG_INT("development", master->development));
+              LOG_BYTES("kcv", writer_view(&w)), LOG_INT("development", master->development),
+              LOG_INT("in_token", master->in_token));
 }
 
 /* The log of the state directory, from its first line: an altered one stops the start. */
@@ -118,7 +117,7 @@ static int hold_ceremony(const struct process_program *program, const struct set
         return fail(program, "the master key was made in development; start with --development");
     err e = ceremony_console((int)settings->console_fd, ceremony_kind_of(settings->ceremony),
                              crypto, audit, &key);
-    if (!FAILED(e)) e = keyblock_wrap(crypto, &master->key, &key, &w);
+    if (!FAILED(e)) e = keyblock_wrap_derived(crypto, &master->keys, &key, &w);
     if (FAILED(e))
         return fail(program, "the ceremony made no key; begin again with all custodians");
     bool written = printf("%.*s\n", (int)w.len, (const char *)block) > 0 && fflush(stdout) == 0;
@@ -178,6 +177,17 @@ static int run_with_master(const struct process_program *program, const struct s
     return hold_ceremony(program, settings, crypto, master, audit);
 }
 
+/*
+ * The master key is not needed any more: its two derived keys do. OpenSSL's contexts hold the last
+ * key that they were used with, so they are made anew.
+ */
+static err forget_master_key(struct crypto *crypto, struct hsm_master *master)
+{
+    key_wipe(&master->key);
+    crypto_close(crypto);
+    return crypto_open(random_system(), crypto);
+}
+
 static int run(const struct process_program *program, struct settings *settings,
                const struct log *log)
 {
@@ -196,8 +206,9 @@ static int run(const struct process_program *program, struct settings *settings,
     CLEANUP(hsm_master_wipe) struct hsm_master master = {0};
     bool made = false;
     err e = load_master(settings, &crypto, &audit, &master, &made, &fault);
+    if (!FAILED(e)) e = forget_master_key(&crypto, &master);
     if (!FAILED(e)) {
-        log_master(log, &crypto, &master, made);
+        log_master(log, &master, made);
         e = hsm_audit_write(&audit, made ? "master_key_made" : "started", "%s",
                             master.development ? "development" : "production");
     }
@@ -214,7 +225,7 @@ static const char *adoption_misuse(const struct hsm_state_options *state)
         return "--pkcs11-adopt is for a master key that is there: leave --initialise out";
     if (state->passphrase_file != NULL && !state->adopt)
         return "a token takes the passphrase's place: leave --passphrase-file out, or give "
-               "--pkcs11-adopt to seal the master key with the token from now on";
+               "--pkcs11-adopt to keep the master key in the token from now on";
     return NULL;
 }
 
@@ -262,13 +273,13 @@ int main(int argc, char **argv)
          "allow known keys to be imported, and a master key without passphrase",
          .flag = &settings.state.development},
         {"pkcs11-module", "FILE",
-         "the library of a PKCS#11 token, which seals the master key instead of a passphrase",
+         "the library of a PKCS#11 token, which holds the master key instead of a passphrase's file",
          .text = &settings.token.module},
         {"pkcs11-label", "TEXT", "the label of that token", .text = &settings.token.label},
         {"pkcs11-pin-fd", "N", "where its PIN is read: 3 or above, as in 3</dev/tty",
          .number = &settings.pin_fd, .min = 3, .max = 1023},
         {"pkcs11-adopt", NULL,
-         "open the master key as before, once, and seal it with the token from now on",
+         "open the master key as before, once, and keep it in the token from now on",
          .flag = &settings.state.adopt},
         {"ceremony", "KIND",
          "make a key from custodians' components instead of serving: master, zone-master-tdes, "

@@ -10,9 +10,11 @@
 #include "lib/crypto/sealed.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 1,       /* with the master key */
+    VERSION_TOKEN = 2, /* with its check value: a token holds it */
     FLAG_DEVELOPMENT = 1,
-    PLAIN_BYTES = 1 + 1 + 32 + TRANSPORT_KEY_BYTES,
+    MASTER_BYTES = 32,
+    PLAIN_BYTES = 1 + 1 + MASTER_BYTES + TRANSPORT_KEY_BYTES, /* the longer of the two */
     SEALED_BYTES = PLAIN_BYTES + SEALED_OVERHEAD
 };
 
@@ -85,21 +87,32 @@ static err take_key(const char *path, struct opener *ret_opener, struct process_
     return OK;
 }
 
+/* What is done here, and the token's PIN, which can be read only once. */
+struct visit {
+    const struct hsm_state_options *options;
+    struct hsm_token_pin pin;
+    char sealed_path[FILE_PATH_MAX], key_path[FILE_PATH_MAX];
+    struct process_fault *fault;
+};
+
+static void visit_wipe(struct visit *visit)
+{
+    hsm_token_pin_wipe(&visit->pin);
+}
+
 /*
  * A token that is asked to make its key is asked for it again: what is sealed must open tomorrow.
  */
-static err take_token(const struct hsm_token_options *token, bool make, struct opener *ret_opener,
-                      struct process_fault *fault)
+static err take_token(const struct visit *v, bool make, struct opener *ret_opener)
 {
-    CLEANUP(hsm_token_pin_wipe) struct hsm_token_pin pin = {0};
+    const struct hsm_token_options *token = v->options->token;
     uint8_t made[SEALED_KEY_BYTES];
-    TRY(hsm_token_read_pin(token->pin_fd, &pin, fault));
-    if (make) TRY(hsm_token_key(token, &pin, true, made, fault));
-    TRY(hsm_token_key(token, &pin, false, ret_opener->at, fault));
+    if (make) TRY(hsm_token_key(token, &v->pin, true, made, v->fault));
+    TRY(hsm_token_key(token, &v->pin, false, ret_opener->at, v->fault));
     bool lasting = !make || secret_equal(BYTES_OF(made), bytes_of(ret_opener->at, sizeof made));
     secret_wipe_bytes(made, sizeof made);
     if (!lasting) {
-        say(fault, "the token %s does not keep the key that it made; use another", token->label);
+        say(v->fault, "the token %s does not keep the key that it made; use another", token->label);
         return ERR(CRYPTO);
     }
     ret_opener->secret =
@@ -107,41 +120,59 @@ static err take_token(const struct hsm_token_options *token, bool make, struct o
     return OK;
 }
 
-/* What opens the file that is there; with `adopt`, not yet the token. */
-static err take_opener(const struct hsm_state_options *options, const char *key_path,
-                       struct opener *ret_opener, struct process_fault *fault)
+/* The master key of the token, or `put` into it, and what the hsm needs of it: never the key. */
+static err take_master(const struct visit *v, enum hsm_token_way way, const struct key *put,
+                       struct hsm_master *master)
 {
+    CLEANUP(hsm_token_master_wipe) struct hsm_token_master found = {0};
+    TRY(hsm_token_master(v->options->token, &v->pin, way, put, &found, v->fault));
+    key_wipe(&master->key);
+    master->in_token = true;
+    master->keys = found.keys;
+    memcpy(master->kcv, found.kcv, sizeof master->kcv);
+    return OK;
+}
+
+/* What opens the file that is there; with `adopt`, not yet the token. */
+static err take_opener(const struct visit *v, struct opener *ret_opener)
+{
+    const struct hsm_state_options *options = v->options;
     if (options->token != NULL && !options->adopt)
-        return take_token(options->token, options->initialise, ret_opener, fault);
+        return take_token(v, options->initialise, ret_opener);
     if (options->passphrase_file != NULL)
-        return take_passphrase(options->passphrase_file, ret_opener, fault);
+        return take_passphrase(options->passphrase_file, ret_opener, v->fault);
     if (!options->development) {
-        say(fault,
+        say(v->fault,
             "the master key needs a passphrase: give --passphrase-file FILE, or --development "
             "on a test machine");
         return ERR(CONFIG);
     }
-    return take_key(key_path, ret_opener, fault);
+    return take_key(v->key_path, ret_opener, v->fault);
 }
 
+/* With the master key, or, of a token's file, with its check value in its place. */
 static err decode(struct bytes plain, struct hsm_master *ret_master)
 {
     struct reader r = reader_over(plain);
     uint64_t version = read_be(&r, 1), flags = read_be(&r, 1);
-    struct bytes key = read_bytes(&r, 32), transport = read_bytes(&r, TRANSPORT_KEY_BYTES);
+    bool in_token = version == VERSION_TOKEN;
+    struct bytes key = read_bytes(&r, in_token ? KEY_CHECK_BYTES : MASTER_BYTES);
+    struct bytes transport = read_bytes(&r, TRANSPORT_KEY_BYTES);
+    if (r.fault == ERR_OK && version > VERSION_TOKEN) return ERR(NEWER);
     TRY(reader_finish(&r));
-    if (version > VERSION) return ERR(NEWER);
-    if (version != VERSION || flags > FLAG_DEVELOPMENT) return ERR(CORRUPT);
-    TRY(key_make(KEY_AES256, KEY_USAGE_MASTER, key, &ret_master->key));
+    if (version < VERSION || flags > FLAG_DEVELOPMENT) return ERR(CORRUPT);
+    if (in_token) memcpy(ret_master->kcv, key.at, KEY_CHECK_BYTES);
+    else TRY(key_make(KEY_AES256, KEY_USAGE_MASTER, key, &ret_master->key));
     transport_from_secret(transport.at, &ret_master->transport);
     ret_master->development = flags & FLAG_DEVELOPMENT;
+    ret_master->in_token = in_token;
     return OK;
 }
 
 /* What to do when the file was sealed in another way than it is opened. */
 static const char *other_way(const struct opener *opener, bool token)
 {
-    if (token) return "give --passphrase-file FILE, and --pkcs11-adopt to seal it with the token";
+    if (token) return "give --passphrase-file FILE, and --pkcs11-adopt to keep it in the token";
     return opener->secret.kind == SEALED_BY_KEY
                ? "give --passphrase-file FILE"
                : "leave --passphrase-file out, or give --pkcs11-module if a token sealed it";
@@ -178,11 +209,11 @@ static err save(struct crypto *crypto, const struct opener *opener, const char *
     uint8_t sealed[SEALED_BYTES];
     struct writer p = writer_over(plain.at, sizeof plain.at);
     struct writer w = writer_over(sealed, sizeof sealed);
-    write_be(&p, VERSION, 1);
+    write_be(&p, master->in_token ? VERSION_TOKEN : VERSION, 1);
     write_be(&p, master->development ? FLAG_DEVELOPMENT : 0, 1);
-    write_bytes(&p, secret_view(&master->key.value));
+    write_bytes(&p, master->in_token ? BYTES_OF(master->kcv) : secret_view(&master->key.value));
     write_bytes(&p, BYTES_OF(master->transport.secret_key));
-    ENSURE(p.fault == ERR_OK && p.len == PLAIN_BYTES);
+    ENSURE(p.fault == ERR_OK);
     TRY(sealed_write(crypto, &opener->secret, bytes_text(label), writer_view(&p), &w));
     return file_write(path, FILE_PRIVATE, writer_view(&w));
 }
@@ -199,12 +230,26 @@ static err make_key_file(struct crypto *crypto, const char *path)
     return written;
 }
 
-static err make(const struct hsm_state_options *options, struct crypto *crypto,
-                const char *sealed_path, const char *key_path, struct hsm_master *ret_master,
-                struct process_fault *fault)
+/* A new master key in `ret_master`: the ceremony's or a random one, in the token or here. */
+static err make_master(const struct visit *v, struct crypto *crypto, struct hsm_master *ret_master)
 {
+    const struct hsm_state_options *options = v->options;
+    if (options->token == NULL) {
+        hsm_master_generate(crypto, options->development, ret_master);
+        if (options->master != NULL) ret_master->key = *options->master;
+        return OK;
+    }
+    transport_generate(crypto, &ret_master->transport);
+    ret_master->development = options->development;
+    enum hsm_token_way way = options->master == NULL ? HSM_TOKEN_GENERATE : HSM_TOKEN_PUT;
+    return take_master(v, way, options->master, ret_master);
+}
+
+static err make(const struct visit *v, struct crypto *crypto, struct hsm_master *ret_master)
+{
+    const struct hsm_state_options *options = v->options;
     if (options->adopt || (!options->initialise && (options->token || !options->development))) {
-        say(fault,
+        say(v->fault,
             "there is no master key in %s; give --initialise to make a new one, or restore "
             "master.sealed from a backup",
             options->directory);
@@ -213,62 +258,98 @@ static err make(const struct hsm_state_options *options, struct crypto *crypto,
     CLEANUP(opener_wipe) struct opener opener = {0};
     err done = OK;
     if (options->passphrase_file == NULL && options->token == NULL)
-        done = make_key_file(crypto, key_path);
+        done = make_key_file(crypto, v->key_path);
     if (FAILED(done)) {
-        say(fault, "cannot write %s: %s", key_path, err_text(done));
+        say(v->fault, "cannot write %s: %s", v->key_path, err_text(done));
         return done;
     }
-    TRY(take_opener(options, key_path, &opener, fault));
-    hsm_master_generate(crypto, options->development, ret_master);
-    if (options->master != NULL) ret_master->key = *options->master;
-    done = save(crypto, &opener, sealed_path, ret_master);
-    if (FAILED(done)) say(fault, "cannot write %s: %s", sealed_path, err_text(done));
+    TRY(take_opener(v, &opener));
+    TRY(make_master(v, crypto, ret_master));
+    done = save(crypto, &opener, v->sealed_path, ret_master);
+    if (FAILED(done)) say(v->fault, "cannot write %s: %s", v->sealed_path, err_text(done));
     return done;
 }
 
-/* Opens what is there, and with `adopt` seals it again, under the token. */
-static err open_sealed(const struct hsm_state_options *options, struct crypto *crypto,
-                       const char *sealed_path, const char *key_path, struct bytes sealed,
-                       struct hsm_master *ret_master, struct process_fault *fault)
+/* The token's master key goes with the file: the same check value. */
+static err join_token(const struct visit *v, struct hsm_master *master)
 {
-    CLEANUP(opener_wipe) struct opener opener = {0}, token = {0};
-    TRY(take_opener(options, key_path, &opener, fault));
-    TRY(load(crypto, &opener, sealed, options->token != NULL && !options->adopt, sealed_path,
-             ret_master, fault));
-    if (!options->adopt) return OK;
-    TRY(take_token(options->token, true, &token, fault));
-    err done = save(crypto, &token, sealed_path, ret_master);
-    if (FAILED(done)) say(fault, "cannot write %s: %s", sealed_path, err_text(done));
+    uint8_t kcv[KEY_CHECK_BYTES];
+    memcpy(kcv, master->kcv, sizeof kcv);
+    TRY(take_master(v, HSM_TOKEN_FIND, NULL, master));
+    if (secret_equal(BYTES_OF(kcv), BYTES_OF(master->kcv))) return OK;
+    say(v->fault, "the token %s holds another master key than %s was made with; restore both",
+        v->options->token->label, v->sealed_path);
+    return ERR(MAC);
+}
+
+/* Puts the master key that a file held into the token, and writes the file without it. */
+static err move_to_token(const struct visit *v, struct crypto *crypto, struct hsm_master *master)
+{
+    CLEANUP(opener_wipe) struct opener token = {0};
+    CLEANUP(key_wipe) struct key key = master->key;
+    TRY(take_token(v, true, &token));
+    TRY(take_master(v, HSM_TOKEN_PUT, &key, master));
+    err done = save(crypto, &token, v->sealed_path, master);
+    if (FAILED(done)) say(v->fault, "cannot write %s: %s", v->sealed_path, err_text(done));
     return done;
+}
+
+/* Opens what is there. With a token the master key is in it afterwards, and only in it. */
+static err open_sealed(const struct visit *v, struct crypto *crypto, struct bytes sealed,
+                       struct hsm_master *ret_master)
+{
+    const struct hsm_state_options *options = v->options;
+    CLEANUP(opener_wipe) struct opener opener = {0};
+    TRY(take_opener(v, &opener));
+    TRY(load(crypto, &opener, sealed, options->token != NULL && !options->adopt, v->sealed_path,
+             ret_master, v->fault));
+    if (options->token == NULL) return OK;
+    return ret_master->in_token ? join_token(v, ret_master) : move_to_token(v, crypto, ret_master);
+}
+
+static err begin_visit(const struct hsm_state_options *options, struct process_fault *fault,
+                       struct visit *v)
+{
+    v->options = options;
+    v->fault = fault;
+    say(fault, "the path of the state directory is too long; choose a shorter one");
+    TRY(file_path(options->directory, "master.sealed", v->sealed_path, sizeof v->sealed_path));
+    return file_path(options->directory, "master.key", v->key_path, sizeof v->key_path);
+}
+
+/* Is the token needed with a file that was `found`, or not? Only then is its PIN asked for. */
+static bool needs_token(const struct hsm_state_options *options, err found)
+{
+    if (options->token == NULL) return false;
+    bool makes = found.code == ERR_NOT_FOUND && options->initialise && !options->adopt;
+    return makes || (!FAILED(found) && !options->initialise);
 }
 
 err hsm_state_load(const struct hsm_state_options *options, struct crypto *crypto,
                    struct hsm_master *ret_master, bool *ret_made, struct process_fault *fault)
 {
-    char sealed_path[FILE_PATH_MAX], key_path[FILE_PATH_MAX];
-    say(fault, "the path of the state directory is too long; choose a shorter one");
-    TRY(file_path(options->directory, "master.sealed", sealed_path, sizeof sealed_path));
-    TRY(file_path(options->directory, "master.key", key_path, sizeof key_path));
-
+    CLEANUP(visit_wipe) struct visit v = {0};
+    TRY(begin_visit(options, fault, &v));
     uint8_t sealed[SEALED_BYTES];
     size_t len;
-    err found = file_read(sealed_path, FILE_PRIVATE, sealed, sizeof sealed, &len);
+    err found = file_read(v.sealed_path, FILE_PRIVATE, sealed, sizeof sealed, &len);
     CLEANUP(hsm_master_wipe) struct hsm_master master = {0};
+    if (needs_token(options, found)) TRY(hsm_token_read_pin(options->token->pin_fd, &v.pin, fault));
     if (found.code == ERR_NOT_FOUND) {
-        TRY(make(options, crypto, sealed_path, key_path, &master, fault));
+        TRY(make(&v, crypto, &master));
     } else if (FAILED(found)) {
-        say(fault, "cannot read %s: %s", sealed_path, err_text(found));
+        say(fault, "cannot read %s: %s", v.sealed_path, err_text(found));
         return found;
     } else if (options->initialise) {
         say(fault,
             "%s exists: a new master key would make every stored key useless; leave "
             "--initialise out",
-            sealed_path);
+            v.sealed_path);
         return ERR(EXISTS);
     } else {
-        TRY(open_sealed(options, crypto, sealed_path, key_path, bytes_of(sealed, len), &master,
-                        fault));
+        TRY(open_sealed(&v, crypto, bytes_of(sealed, len), &master));
     }
+    TRY(hsm_master_derive(crypto, &master));
     *ret_master = master;
     *ret_made = found.code == ERR_NOT_FOUND;
     return OK;

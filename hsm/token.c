@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One visit to a PKCS#11 token: load, find, log in, encrypt two blocks, leave. */
+/* Visits to a PKCS#11 token: load, find, log in, derive, leave. */
 #include "hsm/token.h"
 
 #include <dlfcn.h>
@@ -9,11 +9,17 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lib/crypto/keyblock_binding.h"
 #include "lib/crypto/secret.h"
 
-enum { SLOTS_MAX = 64, BLOCK = 16, LABEL_BYTES = 32 /* of a token: padded with blanks */ };
+enum {
+    SLOTS_MAX = 64,
+    BLOCK = 16,
+    MASTER_BYTES = 32,
+    LABEL_BYTES = 32 /* of a token: padded with blanks */
+};
 
-static const char key_label[] = "tongbao-hsm";
+static const char key_label[] = "tongbao-hsm", master_label[] = "tongbao-hsm-master";
 
 /* A visit under way. */
 struct visit {
@@ -133,14 +139,15 @@ static err log_in(struct visit *v, const struct hsm_token_pin *pin, bool make)
     return e;
 }
 
-static err find_key(struct visit *v, CK_OBJECT_HANDLE *ret_key, CK_ULONG *ret_count)
+static err find_key(struct visit *v, const char *label, CK_OBJECT_HANDLE *ret_key,
+                    CK_ULONG *ret_count)
 {
     CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     CK_KEY_TYPE type = CKK_AES;
     CK_ATTRIBUTE wanted[] = {
         {CKA_CLASS, &class, sizeof class},
         {CKA_KEY_TYPE, &type, sizeof type},
-        {CKA_LABEL, (void *)key_label, sizeof key_label - 1},
+        {CKA_LABEL, (void *)label, strlen(label)},
     };
     CK_OBJECT_HANDLE key[2];
     TRY(answered(v, v->call->C_FindObjectsInit(v->session, wanted, ARRAY_LEN(wanted)),
@@ -151,7 +158,7 @@ static err find_key(struct visit *v, CK_OBJECT_HANDLE *ret_key, CK_ULONG *ret_co
     if (FAILED(e)) return e;
     if (*ret_count > 1)
         return complain(v->fault, ERR(CONFIG), "the token %s has two keys labelled %s",
-                        v->options->label, key_label);
+                        v->options->label, label);
     *ret_key = key[0];
     return OK;
 }
@@ -179,7 +186,7 @@ static err make_key(struct visit *v, CK_OBJECT_HANDLE *ret_key)
 }
 
 /* A key that can be read out is no better than a file. */
-static err check_kept(struct visit *v, CK_OBJECT_HANDLE key)
+static err check_kept(struct visit *v, const char *label, CK_OBJECT_HANDLE key)
 {
     CK_BBOOL sensitive = CK_FALSE, extractable = CK_TRUE;
     CK_ATTRIBUTE is[] = {
@@ -192,7 +199,7 @@ static err check_kept(struct visit *v, CK_OBJECT_HANDLE key)
     return complain(v->fault, ERR(KEY),
                     "the key %s of the token %s can be read out; delete it and let the token make "
                     "one that cannot",
-                    key_label, v->options->label);
+                    label, v->options->label);
 }
 
 static err derive(struct visit *v, CK_OBJECT_HANDLE key, uint8_t ret_key[SEALED_KEY_BYTES])
@@ -221,15 +228,168 @@ err hsm_token_key(const struct hsm_token_options *options, const struct hsm_toke
     TRY(load(&v));
     TRY(find_token(&v));
     TRY(log_in(&v, pin, make));
-    TRY(find_key(&v, &key, &count));
+    TRY(find_key(&v, key_label, &key, &count));
     if (count == 0 && !make)
         return complain(fault, ERR(NOT_FOUND),
                         "the token %s has no key of an hsm: it is another one; put in the token "
                         "that master.sealed was sealed with",
                         options->label);
     if (count == 0) TRY(make_key(&v, &key));
-    TRY(check_kept(&v, key));
+    TRY(check_kept(&v, key_label, key));
     return derive(&v, key, ret_key);
+}
+
+/* What the master key may do: MAC for the derivation, encrypt for the check value. Nothing else. */
+static err place_master(struct visit *v, const struct key *put, CK_OBJECT_HANDLE *ret_key)
+{
+    CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    CK_KEY_TYPE type = CKK_AES;
+    CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    CK_ULONG len = MASTER_BYTES;
+    CK_MECHANISM generate = {CKM_AES_KEY_GEN, NULL, 0};
+    CK_ATTRIBUTE is[] = {
+        {CKA_LABEL, (void *)master_label, sizeof master_label - 1},
+        {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &yes, sizeof yes},
+        {CKA_SENSITIVE, &yes, sizeof yes},
+        {CKA_EXTRACTABLE, &no, sizeof no},
+        {CKA_SIGN, &yes, sizeof yes},
+        {CKA_ENCRYPT, &yes, sizeof yes},
+        {CKA_DECRYPT, &no, sizeof no},
+        {CKA_WRAP, &no, sizeof no},
+        {CKA_UNWRAP, &no, sizeof no},
+        {CKA_VALUE_LEN, &len, sizeof len}, /* the last three differ between the two ways */
+        {CKA_CLASS, &class, sizeof class},
+        {CKA_KEY_TYPE, &type, sizeof type},
+    };
+    enum { WAY = ARRAY_LEN(is) - 3 };
+    if (put == NULL)
+        return answered(v, v->call->C_GenerateKey(v->session, &generate, is, WAY + 1, ret_key),
+                        "to make a master key");
+    CLEANUP(secret_wipe) struct secret value = put->value; /* the interface has no const */
+    is[WAY] = (CK_ATTRIBUTE){CKA_VALUE, value.at, value.len};
+    return answered(v, v->call->C_CreateObject(v->session, is, ARRAY_LEN(is), ret_key),
+                    "to take the master key");
+}
+
+/* One block of CMAC under the master key. */
+static err master_cmac(struct visit *v, CK_OBJECT_HANDLE key, struct bytes data, uint8_t *ret_block)
+{
+    CK_MECHANISM cmac = {CKM_AES_CMAC, NULL, 0};
+    CK_ULONG len = BLOCK;
+    uint8_t in[KEYBLOCK_DERIVATION_BYTES];
+    ENSURE(data.len == sizeof in);
+    memcpy(in, data.at, data.len);
+    CK_RV rv = v->call->C_SignInit(v->session, &cmac, key);
+    if (rv == CKR_MECHANISM_INVALID)
+        return complain(v->fault, ERR(CONFIG),
+                        "the token %s has no CKM_AES_CMAC, by which the keys of key blocks are "
+                        "derived in it; use another token, or a passphrase",
+                        v->options->label);
+    TRY(answered(v, rv, "AES-CMAC"));
+    TRY(answered(v, v->call->C_Sign(v->session, in, sizeof in, ret_block, &len), "AES-CMAC"));
+    return len == BLOCK ? OK : answered(v, CKR_DATA_LEN_RANGE, "AES-CMAC");
+}
+
+static err master_kcv(struct visit *v, CK_OBJECT_HANDLE key, uint8_t ret_kcv[KEY_CHECK_BYTES])
+{
+    CK_MECHANISM ecb = {CKM_AES_ECB, NULL, 0};
+    uint8_t zeros[BLOCK] = {0}, out[BLOCK];
+    CK_ULONG len = sizeof out;
+    TRY(answered(v, v->call->C_EncryptInit(v->session, &ecb, key), "AES"));
+    TRY(answered(v, v->call->C_Encrypt(v->session, zeros, sizeof zeros, out, &len), "AES"));
+    memcpy(ret_kcv, out, KEY_CHECK_BYTES);
+    return OK;
+}
+
+/* TR-31 version D, inside the token (X9.143, 7.3.2.2). */
+static err master_derive(struct visit *v, CK_OBJECT_HANDLE key, enum keyblock_purpose purpose,
+                         struct key *ret_key)
+{
+    CLEANUP(secret_wipe) struct secret made = {.len = MASTER_BYTES};
+    const struct keyblock_binding *binding = keyblock_binding_of('D');
+    for (unsigned at = 0; at < MASTER_BYTES; at += BLOCK) {
+        uint8_t data[KEYBLOCK_DERIVATION_BYTES];
+        keyblock_derivation_data(binding, KEY_AES256, purpose, at / BLOCK + 1, data);
+        TRY(master_cmac(v, key, BYTES_OF(data), made.at + at));
+    }
+    return key_make(KEY_AES256, KEY_USAGE_MASTER, secret_view(&made), ret_key);
+}
+
+void hsm_token_master_wipe(struct hsm_token_master *master)
+{
+    secret_wipe_bytes(master, sizeof *master);
+}
+
+/* One visit: the key that is there, or is placed when `place`, and what it gives. */
+static err visit_master(const struct hsm_token_options *options, const struct hsm_token_pin *pin,
+                        bool place, const struct key *put, struct hsm_token_master *ret_master,
+                        bool *ret_was_there, struct process_fault *fault)
+{
+    CLEANUP(visit_end) struct visit v = {.options = options, .fault = fault};
+    CLEANUP(hsm_token_master_wipe) struct hsm_token_master made = {0};
+    CK_OBJECT_HANDLE key;
+    CK_ULONG count;
+    TRY(load(&v));
+    TRY(find_token(&v));
+    TRY(log_in(&v, pin, place));
+    TRY(find_key(&v, master_label, &key, &count));
+    if (count == 0 && !place)
+        return complain(fault, ERR(NOT_FOUND),
+                        "the token %s has no master key: put in the token that holds it, or "
+                        "restore it with its custodians",
+                        options->label);
+    if (count == 0) TRY(place_master(&v, put, &key));
+    TRY(check_kept(&v, master_label, key));
+    TRY(master_derive(&v, key, KEYBLOCK_ENCRYPTION, &made.keys.encryption));
+    TRY(master_derive(&v, key, KEYBLOCK_AUTHENTICATION, &made.keys.authentication));
+    TRY(master_kcv(&v, key, made.kcv));
+    *ret_master = made;
+    *ret_was_there = count > 0;
+    return OK;
+}
+
+static bool same_master(const struct hsm_token_master *a, const struct hsm_token_master *b)
+{
+    return secret_equal(bytes_of(a, sizeof *a), bytes_of(b, sizeof *b));
+}
+
+/* Is the key that was there the one that is put? It gives the same keys then. */
+static bool is_the_same(const struct key *put, const struct hsm_token_master *found)
+{
+    struct crypto crypto;
+    uint8_t kcv[KEY_CHECK_BYTES];
+    CLEANUP(keyblock_keys_wipe) struct keyblock_keys keys = {0};
+    if (FAILED(crypto_open(random_system(), &crypto))) return false;
+    bool same = !FAILED(key_check_value(&crypto, put, kcv)) &&
+                !FAILED(keyblock_own_keys(&crypto, put, &keys)) &&
+                secret_equal(bytes_of(&keys, sizeof keys), bytes_of(&found->keys, sizeof keys)) &&
+                secret_equal(BYTES_OF(kcv), BYTES_OF(found->kcv));
+    crypto_close(&crypto);
+    return same;
+}
+
+err hsm_token_master(const struct hsm_token_options *options, const struct hsm_token_pin *pin,
+                     enum hsm_token_way way, const struct key *put,
+                     struct hsm_token_master *ret_master, struct process_fault *fault)
+{
+    ENSURE((way == HSM_TOKEN_PUT) == (put != NULL));
+    ENSURE(put == NULL || (put->algorithm == KEY_AES256 && put->usage == KEY_USAGE_MASTER));
+    CLEANUP(hsm_token_master_wipe) struct hsm_token_master made = {0}, again = {0};
+    bool there = false, place = way != HSM_TOKEN_FIND;
+    TRY(visit_master(options, pin, place, put, &made, &there, fault));
+    if (place && there && (put == NULL || !is_the_same(put, &made)))
+        return complain(fault, ERR(EXISTS),
+                        "the token %s holds a master key already, of another state directory; "
+                        "use that directory, or delete %s with the maker's tool",
+                        options->label, master_label);
+    if (place) TRY(visit_master(options, pin, false, NULL, &again, &there, fault));
+    if (place && !same_master(&made, &again))
+        return complain(fault, ERR(CRYPTO),
+                        "the token %s does not keep the key that it was given; use another",
+                        options->label);
+    *ret_master = made;
+    return OK;
 }
 
 void hsm_token_pin_wipe(struct hsm_token_pin *pin)

@@ -135,29 +135,45 @@ static err lay_out(struct bytes block, const struct keyblock_header *header,
     return OK;
 }
 
+void keyblock_keys_wipe(struct keyblock_keys *keys)
+{
+    secret_wipe_bytes(keys, sizeof *keys);
+}
+
+static err derive_keys(struct crypto *crypto, const struct keyblock_binding *binding,
+                       const struct key *protection, struct keyblock_keys *ret_keys)
+{
+    TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_ENCRYPTION, &ret_keys->encryption));
+    return keyblock_derive(crypto, binding, protection, KEYBLOCK_AUTHENTICATION,
+                           &ret_keys->authentication);
+}
+
 /* Decrypts the key data behind the header and checks the MAC, in the order the version has. */
-static err open_body(struct crypto *crypto, const struct key *protection,
+static err open_body(struct crypto *crypto, const struct keyblock_keys *keys,
                      const struct layout *layout, struct bytes mac, struct body *body)
 {
     const struct keyblock_binding *binding = layout->binding;
-    CLEANUP(key_wipe) struct key encryption = {0};
-    TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_ENCRYPTION, &encryption));
+    const struct key *authentication = &keys->authentication;
     uint8_t expected[BLOCK_MAX], iv[BLOCK_MAX] = {0};
+    struct bytes whole = bytes_of(body->at, body->len);
     struct bytes data = bytes_of(body->at + layout->head, body->len - layout->head);
     memcpy(iv, binding->variant ? body->at : mac.at, binding->block);
     if (binding->variant) {
-        TRY(keyblock_mac(crypto, binding, protection, bytes_of(body->at, body->len), expected));
+        TRY(keyblock_mac(crypto, binding, authentication, whole, expected));
         if (!secret_equal(bytes_of(expected, mac.len), mac)) return ERR(MAC);
     }
-    TRY(keyblock_crypt(crypto, binding, &encryption, iv, false, data, body->at + layout->head));
+    TRY(keyblock_crypt(crypto, binding, &keys->encryption, iv, false, data,
+                       body->at + layout->head));
     if (binding->variant) return OK;
-    TRY(keyblock_mac(crypto, binding, protection, bytes_of(body->at, body->len), expected));
+    TRY(keyblock_mac(crypto, binding, authentication, whole, expected));
     return secret_equal(bytes_of(expected, mac.len), mac) ? OK : ERR(MAC);
 }
 
-err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
-                  struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
-                  size_t *ret_len)
+/* Opens with the protection key, or with keys that were derived of it before: one of both. */
+static err open_block(struct crypto *crypto, const struct key *protection,
+                      const struct keyblock_keys *derived, struct bytes block,
+                      struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
+                      size_t *ret_len)
 {
     struct keyblock_header header;
     struct layout layout;
@@ -165,13 +181,16 @@ err keyblock_open(struct crypto *crypto, const struct key *protection, struct by
     TRY(lay_out(block, &header, &layout));
 
     CLEANUP(body_wipe) struct body body = {.len = 0};
+    CLEANUP(keyblock_keys_wipe) struct keyblock_keys keys = {0};
     uint8_t mac[BLOCK_MAX];
     size_t mac_len, data_len;
     memcpy(body.at, block.at, layout.head);
     TRY(read_hex(layout.mac_text, mac, sizeof mac, &mac_len));
     TRY(read_hex(layout.data_text, body.at + layout.head, sizeof body.at - layout.head, &data_len));
     body.len = layout.head + data_len;
-    TRY(open_body(crypto, protection, &layout, bytes_of(mac, mac_len), &body));
+    if (derived == NULL) TRY(derive_keys(crypto, layout.binding, protection, &keys));
+    TRY(open_body(crypto, derived == NULL ? &keys : derived, &layout, bytes_of(mac, mac_len),
+                  &body));
 
     struct bytes data = bytes_of(body.at + layout.head, data_len);
     size_t bits = (size_t)data.at[0] << 8 | data.at[1];
@@ -181,6 +200,13 @@ err keyblock_open(struct crypto *crypto, const struct key *protection, struct by
     *ret_len = bits / 8;
     *ret_header = header;
     return OK;
+}
+
+err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
+                  struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,
+                  size_t *ret_len)
+{
+    return open_block(crypto, protection, NULL, block, ret_header, ret_value, max, ret_len);
 }
 
 static size_t round_up(size_t len, size_t block)
@@ -209,6 +235,37 @@ static void write_foreign_header(struct writer *w, const struct keyblock_header 
     for (size_t i = PAD_BLOCK_MIN; i < pad; i++) write_bytes(w, BYTES("0"));
 }
 
+/* The block of a header and a value, its length and keys being settled. */
+static err make_block(struct crypto *crypto, const struct keyblock_keys *keys,
+                      const struct keyblock_header *header, struct bytes value, size_t masked,
+                      struct writer *w)
+{
+    const struct keyblock_binding *binding = keyblock_binding_of(header->version);
+    CLEANUP(body_wipe) struct body body = {.len = 0};
+    struct writer clear = writer_over(body.at, sizeof body.at);
+    size_t data_len = round_up(2 + masked, binding->unit);
+    write_foreign_header(&clear, header, binding, data_len);
+    size_t head = clear.len;
+    write_be(&clear, 8u * value.len, 2);
+    write_bytes(&clear, value);
+    if (clear.fault != ERR_OK) return (err){clear.fault};
+    if (head + data_len > sizeof body.at) return ERR(LENGTH);
+    body.len = head + data_len;
+    random_fill(&crypto->random, body.at + clear.len, body.len - clear.len);
+
+    uint8_t mac[BLOCK_MAX], iv[BLOCK_MAX] = {0};
+    const struct key *authentication = &keys->authentication;
+    struct bytes whole = bytes_of(body.at, body.len), data = bytes_of(body.at + head, data_len);
+    if (!binding->variant) TRY(keyblock_mac(crypto, binding, authentication, whole, mac));
+    memcpy(iv, binding->variant ? body.at : mac, binding->block);
+    TRY(keyblock_crypt(crypto, binding, &keys->encryption, iv, true, data, body.at + head));
+    if (binding->variant) TRY(keyblock_mac(crypto, binding, authentication, whole, mac));
+    write_bytes(w, bytes_of(body.at, head));
+    write_hex_upper(w, data);
+    write_hex_upper(w, bytes_of(mac, binding->mac_len));
+    return (err){w->fault};
+}
+
 err keyblock_make(struct crypto *crypto, const struct key *protection,
                   const struct keyblock_header *header, struct bytes value, struct writer *w)
 {
@@ -223,31 +280,9 @@ err keyblock_make_masked(struct crypto *crypto, const struct key *protection,
     if (binding == NULL) return ERR(UNSUPPORTED);
     if (value.len == 0 || masked < value.len || masked > KEYBLOCK_FOREIGN_KEY_MAX)
         return ERR(LENGTH);
-
-    CLEANUP(body_wipe) struct body body = {.len = 0};
-    struct writer clear = writer_over(body.at, sizeof body.at);
-    size_t data_len = round_up(2 + masked, binding->unit);
-    write_foreign_header(&clear, header, binding, data_len);
-    size_t head = clear.len;
-    write_be(&clear, 8u * value.len, 2);
-    write_bytes(&clear, value);
-    if (clear.fault != ERR_OK) return (err){clear.fault};
-    if (head + data_len > sizeof body.at) return ERR(LENGTH);
-    body.len = head + data_len;
-    random_fill(&crypto->random, body.at + clear.len, body.len - clear.len);
-
-    CLEANUP(key_wipe) struct key encryption = {0};
-    uint8_t mac[BLOCK_MAX], iv[BLOCK_MAX] = {0};
-    struct bytes whole = bytes_of(body.at, body.len), data = bytes_of(body.at + head, data_len);
-    TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_ENCRYPTION, &encryption));
-    if (!binding->variant) TRY(keyblock_mac(crypto, binding, protection, whole, mac));
-    memcpy(iv, binding->variant ? body.at : mac, binding->block);
-    TRY(keyblock_crypt(crypto, binding, &encryption, iv, true, data, body.at + head));
-    if (binding->variant) TRY(keyblock_mac(crypto, binding, protection, whole, mac));
-    write_bytes(w, bytes_of(body.at, head));
-    write_hex_upper(w, data);
-    write_hex_upper(w, bytes_of(mac, binding->mac_len));
-    return (err){w->fault};
+    CLEANUP(keyblock_keys_wipe) struct keyblock_keys keys = {0};
+    TRY(derive_keys(crypto, binding, protection, &keys));
+    return make_block(crypto, &keys, header, value, masked, w);
 }
 
 /* Sixteen characters each, so that the header stays whole cipher blocks. */
@@ -324,16 +359,37 @@ static struct keyblock_header own_header(enum key_usage usage, enum key_algorith
     return header;
 }
 
+err keyblock_own_keys(struct crypto *crypto, const struct key *protection,
+                      struct keyblock_keys *ret_keys)
+{
+    if (protection->algorithm != KEY_AES256 || protection->usage != KEY_USAGE_MASTER)
+        return ERR(KEY);
+    return derive_keys(crypto, keyblock_binding_of('D'), protection, ret_keys);
+}
+
+/* Looked at before any key is derived. */
+static err check_wrappable(const struct key *key)
+{
+    ENSURE(key->usage < KEY_USAGES && key->value.len == key_size(key->algorithm));
+    return wrappable(key->usage, key->algorithm) ? OK : ERR(KEY);
+}
+
 err keyblock_wrap(struct crypto *crypto, const struct key *protection, const struct key *key,
                   struct writer *w)
 {
-    ENSURE(key->usage < KEY_USAGES && key->value.len == key_size(key->algorithm));
-    if (protection->algorithm != KEY_AES256 || protection->usage != KEY_USAGE_MASTER ||
-        !wrappable(key->usage, key->algorithm))
-        return ERR(KEY);
+    TRY(check_wrappable(key));
+    CLEANUP(keyblock_keys_wipe) struct keyblock_keys keys = {0};
+    TRY(keyblock_own_keys(crypto, protection, &keys));
+    return keyblock_wrap_derived(crypto, &keys, key, w);
+}
+
+err keyblock_wrap_derived(struct crypto *crypto, const struct keyblock_keys *keys,
+                          const struct key *key, struct writer *w)
+{
+    TRY(check_wrappable(key));
     char room[OPTIONAL_MAX];
     struct keyblock_header header = own_header(key->usage, key->algorithm, room);
-    return keyblock_make(crypto, protection, &header, secret_view(&key->value), w);
+    return make_block(crypto, keys, &header, secret_view(&key->value), key->value.len, w);
 }
 
 /* The algorithm of a header whose value has `len` bytes, or KEY_ALGORITHMS. */
@@ -369,15 +425,21 @@ static err own_key(const struct keyblock_header *header, struct bytes value, str
 err keyblock_unwrap(struct crypto *crypto, const struct key *protection, struct bytes block,
                     struct key *ret_key)
 {
-    if (protection->algorithm != KEY_AES256 || protection->usage != KEY_USAGE_MASTER)
-        return ERR(KEY);
+    CLEANUP(keyblock_keys_wipe) struct keyblock_keys keys = {0};
+    TRY(keyblock_own_keys(crypto, protection, &keys));
+    return keyblock_unwrap_derived(crypto, &keys, block, ret_key);
+}
+
+err keyblock_unwrap_derived(struct crypto *crypto, const struct keyblock_keys *keys,
+                            struct bytes block, struct key *ret_key)
+{
     if (block.len > KEYBLOCK_MAX) return ERR(LENGTH);
     struct keyblock_header header;
     CLEANUP(secret_wipe) struct secret value = {0};
     size_t len;
     TRY(keyblock_read_header(block, &header));
     if (header.version != 'D') return ERR(UNSUPPORTED); /* nothing of ours is in another */
-    TRY(keyblock_open(crypto, protection, block, &header, value.at, sizeof value.at, &len));
+    TRY(open_block(crypto, NULL, keys, block, &header, value.at, sizeof value.at, &len));
     size_t chars = KEYBLOCK_HEADER_BYTES + header.optional.len + 2 * round_up(2 + len, BLOCK);
     if (block.len != chars + MAC_CHARS) return ERR(FORMAT); /* more padding than we put in */
     return own_key(&header, bytes_of(value.at, len), ret_key);

@@ -60,6 +60,27 @@ MUST_USE err keyblock_unwrap(struct crypto *crypto, const struct key *protection
                              struct bytes block, struct key *ret_key);
 
 /*
+ * The two keys that a version derives of its protection key. They do for blocks of that version
+ * what the protection key does, and it need not be there: a token may hold it (hsm/token.h).
+ * Declare it CLEANUP(keyblock_keys_wipe).
+ */
+struct keyblock_keys {
+    struct key encryption, authentication;
+};
+
+void keyblock_keys_wipe(struct keyblock_keys *keys);
+
+/* Those of version D. Errors: KEY (protection of another kind), CRYPTO. */
+MUST_USE err keyblock_own_keys(struct crypto *crypto, const struct key *protection,
+                               struct keyblock_keys *ret_keys);
+
+/* keyblock_wrap and keyblock_unwrap with the keys of version D. Errors: as there. */
+MUST_USE err keyblock_wrap_derived(struct crypto *crypto, const struct keyblock_keys *keys,
+                                   const struct key *key, struct writer *w);
+MUST_USE err keyblock_unwrap_derived(struct crypto *crypto, const struct keyblock_keys *keys,
+                                     struct bytes block, struct key *ret_key);
+
+/*
  * Header and value of a block. `protection` is of usage MASTER or ZONE_MASTER: TDES for A, B and C,
  * AES of any length for D and E. The value goes to `ret_value` of `max` bytes and is secret: the
  * caller wipes it. Errors: as keyblock_unwrap.

@@ -45,22 +45,32 @@ static uint8_t purpose_number(const struct keyblock_binding *binding, enum keybl
     return purpose == KEYBLOCK_ENCRYPTION && binding->counter ? COUNTER_MODE : (uint8_t)purpose;
 }
 
-/* CMAC in counter mode over eight bytes. */
+void keyblock_derivation_data(const struct keyblock_binding *binding, enum key_algorithm algorithm,
+                              enum keyblock_purpose purpose, unsigned number,
+                              uint8_t ret_data[KEYBLOCK_DERIVATION_BYTES])
+{
+    unsigned bits = 8u * (unsigned)key_size(algorithm);
+    const uint8_t data[KEYBLOCK_DERIVATION_BYTES] = {(uint8_t)number,
+                                                     0,
+                                                     purpose_number(binding, purpose),
+                                                     0,
+                                                     0,
+                                                     algorithm_row[algorithm].indicator,
+                                                     (uint8_t)(bits >> 8),
+                                                     (uint8_t)bits};
+    memcpy(ret_data, data, sizeof data);
+}
+
+/* CMAC in counter mode. */
 static err derive_by_cmac(struct crypto *crypto, const struct keyblock_binding *binding,
                           const struct key *protection, enum keyblock_purpose purpose,
                           struct key *ret_key)
 {
-    unsigned bits = 8u * protection->value.len;
     CLEANUP(secret_wipe) struct secret derived = {.len = protection->value.len};
     for (size_t at = 0; at < protection->value.len; at += binding->block) {
-        uint8_t input[8] = {(uint8_t)(at / binding->block + 1),
-                            0,
-                            purpose_number(binding, purpose),
-                            0,
-                            0,
-                            algorithm_row[protection->algorithm].indicator,
-                            (uint8_t)(bits >> 8),
-                            (uint8_t)bits};
+        uint8_t input[KEYBLOCK_DERIVATION_BYTES];
+        keyblock_derivation_data(binding, protection->algorithm, purpose,
+                                 (unsigned)(at / binding->block + 1), input);
         TRY(keyed_mac(crypto, algorithm_row[protection->algorithm].mac,
                       secret_view(&protection->value), BYTES_OF(input), derived.at + at));
     }
@@ -105,13 +115,12 @@ static err mac_by_cbc(struct crypto *crypto, const struct key *key, struct bytes
 }
 
 err keyblock_mac(struct crypto *crypto, const struct keyblock_binding *binding,
-                 const struct key *protection, struct bytes body, uint8_t ret_mac[16])
+                 const struct key *authentication, struct bytes body, uint8_t ret_mac[16])
 {
-    CLEANUP(key_wipe) struct key key = {0};
     uint8_t whole[CRYPTO_SHA256_BYTES];
-    TRY(keyblock_derive(crypto, binding, protection, KEYBLOCK_AUTHENTICATION, &key));
-    if (binding->variant) return mac_by_cbc(crypto, &key, body, ret_mac);
-    TRY(keyed_mac(crypto, algorithm_row[key.algorithm].mac, secret_view(&key.value), body, whole));
+    if (binding->variant) return mac_by_cbc(crypto, authentication, body, ret_mac);
+    TRY(keyed_mac(crypto, algorithm_row[authentication->algorithm].mac,
+                  secret_view(&authentication->value), body, whole));
     memcpy(ret_mac, whole, binding->mac_len);
     return OK;
 }

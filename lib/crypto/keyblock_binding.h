@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * keyblock_binding: how each version of a key block binds header and key together, for keyblock.c
- * and its tests only.
+ * keyblock_binding: how each version of a key block binds header and key together, for keyblock.c,
+ * for what derives its keys in a token, and for tests.
  *
  *   version   protection   two keys by              MAC over           IV       MAC
  *   A, C      TDES         variants (XOR 45, 4D)    header|ciphertext  header   CBC, 4 bytes
@@ -40,9 +40,20 @@ MUST_USE err keyblock_derive(struct crypto *crypto, const struct keyblock_bindin
                              const struct key *protection, enum keyblock_purpose purpose,
                              struct key *ret_key);
 
-/* The MAC of `body` (header, then clear or encrypted key data by the binding). */
+enum { KEYBLOCK_DERIVATION_BYTES = 8 };
+
+/*
+ * What CMAC runs over for the `number`th block (from 1) of a derived key, in the versions that
+ * derive; `algorithm` is the protection key's.
+ */
+void keyblock_derivation_data(const struct keyblock_binding *binding, enum key_algorithm algorithm,
+                              enum keyblock_purpose purpose, unsigned number,
+                              uint8_t ret_data[KEYBLOCK_DERIVATION_BYTES]);
+
+/* The MAC of `body` (header, then clear or encrypted key data by the binding) under the derived
+ * authentication key. */
 MUST_USE err keyblock_mac(struct crypto *crypto, const struct keyblock_binding *binding,
-                          const struct key *protection, struct bytes body, uint8_t ret_mac[16]);
+                          const struct key *authentication, struct bytes body, uint8_t ret_mac[16]);
 
 /*
  * Key data under the encryption key, from `iv` of one block: in.len bytes, whole units, into `out`

@@ -1,145 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The master key sealed by a PKCS#11 token: made, found again, moved over from a passphrase, and
- * refused by name for a wrong PIN, a token that is gone, and another token. SoftHSM 2 plays the
- * token, with a store of its own for each test. S190.
+ * The state directory of a hsm whose master key is in a PKCS#11 token: made, found again, moved
+ * over from a passphrase; and refused by name for a wrong PIN, a token that is gone, and another
+ * token. SoftHSM 2 plays the token, with a store of its own for each test. S190.
  */
-#include "hsm/token.h"
-
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <p11-kit/pkcs11.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include "hsm/state.h"
-#include "lib/base/file.h"
 #include "lib/crypto/cipher.h"
-#include "tests/unit/scratch.h"
-
-extern char **environ;
-
-static const char *const modules[] = {
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib64/pkcs11/libsofthsm2.so",
-};
-
-static const char *module; /* the one that is here; NULL: none is */
-
-struct fixture {
-    struct crypto crypto;
-    struct scratch scratch;
-    struct process_fault fault;
-    char passphrase[160], store[160];
-    struct hsm_token_options token;
-};
-
-/* Runs a program to its end with its output thrown away; fails the test when it fails. */
-static void run(const char *const *argv)
-{
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int status;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    assert_int_equal(posix_spawnp(&pid, argv[0], &actions, NULL, (char **)argv, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
-static void make_token(const char *label)
-{
-    const char *const argv[] = {"softhsm2-util", "--init-token", "--free", "--label", label,
-                                "--so-pin",      "87654321",     "--pin",  "4711",    NULL};
-    run(argv);
-}
-
-static void remove_tokens(const struct fixture *f)
-{
-    const char *const argv[] = {"rm", "-rf", f->store, NULL};
-    run(argv);
-    assert_int_equal(mkdir(f->store, 0700), 0);
-}
-
-static int make(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    char conf[256];
-    assert_ok(crypto_open(random_system(), &f->crypto));
-    scratch_make(&f->scratch);
-    snprintf(f->store, sizeof f->store, "%s-tokens", f->scratch.directory);
-    assert_int_equal(mkdir(f->store, 0700), 0);
-    snprintf(f->passphrase, sizeof f->passphrase, "%s/passphrase", f->scratch.directory);
-    assert_ok(file_write(f->passphrase, FILE_PRIVATE, BYTES("correct horse battery\n")));
-    int len =
-        snprintf(conf, sizeof conf, "directories.tokendir = %s\nlog.level = ERROR\n", f->store);
-    assert_ok(file_write(scratch_path(&f->scratch, "softhsm2.conf"), FILE_PRIVATE,
-                         bytes_of((uint8_t *)conf, (size_t)len)));
-    setenv("SOFTHSM2_CONF", scratch_path(&f->scratch, "softhsm2.conf"), 1);
-    f->token = (struct hsm_token_options){module, "shop", -1};
-    *state = f;
-    return 0;
-}
-
-static int unmake(void **state)
-{
-    struct fixture *f = *state;
-    const char *const argv[] = {"rm", "-rf", f->store, NULL};
-    run(argv);
-    scratch_remove(&f->scratch);
-    crypto_close(&f->crypto);
-    free(f);
-    return 0;
-}
-
-/* A descriptor from which `pin` is read. */
-static int pin_fd(const char *pin)
-{
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(write(ends[1], pin, strlen(pin)), strlen(pin));
-    close(ends[1]);
-    return ends[0];
-}
-
-struct how {
-    const char *pin, *passphrase;
-    bool initialise, adopt;
-};
-
-static err load(struct fixture *f, struct how how, struct hsm_master *ret_master)
-{
-    const struct hsm_state_options options = {
-        .directory = f->scratch.directory,
-        .passphrase_file = how.passphrase,
-        .initialise = how.initialise,
-        .token = how.pin != NULL ? &f->token : NULL,
-        .adopt = how.adopt,
-    };
-    bool made;
-    if (how.pin != NULL) f->token.pin_fd = pin_fd(how.pin);
-    err e = hsm_state_load(&options, &f->crypto, ret_master, &made, &f->fault);
-    if (!FAILED(e)) assert_int_equal(made, how.initialise);
-    return e;
-}
-
-static void assert_remedy(const struct fixture *f, const char *words)
-{
-    if (strstr(f->fault.text, words) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", f->fault.text, words);
-}
-
-/* The sealed file as it lies there. */
-static size_t sealed(struct fixture *f, uint8_t out[512])
-{
-    size_t len;
-    assert_ok(file_read(scratch_path(&f->scratch, "master.sealed"), FILE_PRIVATE, out, 512, &len));
-    return len;
-}
+#include "tests/unit/hsm_token_rig.h"
 
 static void made_and_found_again(void **state)
 {
@@ -149,23 +15,14 @@ static void made_and_found_again(void **state)
     assert_err(load(f, (struct how){.pin = "4711\n"}, &master), NOT_FOUND);
     assert_remedy(f, "--initialise");
     assert_ok(load(f, (struct how){.pin = "4711\n", .initialise = true}, &master));
+    assert_true(master.in_token);
+    assert_int_equal(master.key.value.len, 0);               /* the token made it, and has it */
     assert_ok(load(f, (struct how){.pin = "4711"}, &again)); /* a line may end with the input */
     assert_memory_equal(&master, &again, sizeof master);
     assert_ok(load(f, (struct how){.pin = "4711\r\n"}, &again));
     assert_err(load(f, (struct how){.pin = "4711\n", .initialise = true}, &again), EXISTS);
     assert_err(load(f, (struct how){.passphrase = f->passphrase}, &again), KEY);
     assert_remedy(f, "--pkcs11-module");
-}
-
-/* Each refusal leaves the output as it was, and says what to do. */
-static void assert_refused(struct fixture *f, struct how how, const char *error, const char *words)
-{
-    struct hsm_master master, untouched;
-    memset(&master, 0x5a, sizeof master);
-    memset(&untouched, 0x5a, sizeof untouched);
-    assert_string_equal(err_name(load(f, how, &master)), error);
-    assert_remedy(f, words);
-    assert_memory_equal(&master, &untouched, sizeof master);
 }
 
 static void refused_by_name(void **state)
@@ -219,6 +76,13 @@ static void gone_or_another(void **state)
     assert_memory_equal(before, after, len);
 }
 
+static void assert_same_master(const struct hsm_master *a, const struct hsm_master *b)
+{
+    assert_memory_equal(&a->keys, &b->keys, sizeof a->keys);
+    assert_memory_equal(a->kcv, b->kcv, sizeof a->kcv);
+    assert_memory_equal(&a->transport, &b->transport, sizeof a->transport);
+}
+
 static void moved_from_a_passphrase(void **state)
 {
     struct fixture *f = *state;
@@ -228,6 +92,7 @@ static void moved_from_a_passphrase(void **state)
     make_token("shop");
     assert_err(load(f, adopt, &again), NOT_FOUND); /* there is nothing to move */
     assert_ok(load(f, (struct how){.passphrase = f->passphrase, .initialise = true}, &master));
+    assert_false(master.in_token);
     assert_refused(f, (struct how){.pin = "4711\n", .initialise = true}, "EXISTS", "--initialise");
     size_t len = sealed(f, before);
     assert_refused(f, (struct how){.pin = "4712\n", .passphrase = f->passphrase, .adopt = true},
@@ -235,12 +100,50 @@ static void moved_from_a_passphrase(void **state)
     assert_int_equal(sealed(f, after), len); /* the passphrase still opens it */
     assert_memory_equal(before, after, len);
     assert_ok(load(f, adopt, &again));
-    assert_memory_equal(&master, &again, sizeof master);
+    assert_true(again.in_token);
+    assert_int_equal(again.key.value.len, 0);
+    assert_same_master(&master, &again);
+    assert_true(sealed(f, after) < len); /* the file holds no master key any more */
     memset(&again, 0, sizeof again);
     assert_ok(load(f, (struct how){.pin = "4711\n"}, &again));
-    assert_memory_equal(&master, &again, sizeof master);
+    assert_same_master(&master, &again);
     assert_err(load(f, (struct how){.passphrase = f->passphrase}, &again), KEY);
     assert_err(load(f, adopt, &again), KEY); /* it was moved already */
+    /* The power went between token and file: it is moved again, and is the same. */
+    assert_ok(file_write(scratch_path(&f->scratch, "master.sealed"), FILE_PRIVATE,
+                         bytes_of(before, len)));
+    assert_ok(load(f, adopt, &again));
+    assert_same_master(&master, &again);
+}
+
+/* A file that an earlier version sealed with the token has the master key in it: it is moved. */
+static void moved_from_an_earlier_version(void **state)
+{
+    struct fixture *f = *state;
+    struct hsm_master master = {0}, again = {0};
+    struct hsm_token_pin pin = {"4711", 4};
+    uint8_t key[SEALED_KEY_BYTES], plain[128], file[256];
+    make_token("shop");
+    hsm_master_generate(&f->crypto, false, &master);
+    assert_ok(hsm_master_derive(&f->crypto, &master));
+    assert_ok(hsm_token_key(&f->token, &pin, true, key, &f->fault));
+    struct writer p = writer_over(plain, sizeof plain), w = writer_over(file, sizeof file);
+    write_be(&p, 1, 1);
+    write_be(&p, 0, 1);
+    write_bytes(&p, secret_view(&master.key.value));
+    write_bytes(&p, BYTES_OF(master.transport.secret_key));
+    const struct sealed_secret secret = {SEALED_BY_KEY, BYTES_OF(key)};
+    assert_ok(
+        sealed_write(&f->crypto, &secret, BYTES("tongbao-hsm master key"), writer_view(&p), &w));
+    assert_ok(
+        file_write(scratch_path(&f->scratch, "master.sealed"), FILE_PRIVATE, writer_view(&w)));
+    for (int n = 0; n < 2; n++) {
+        assert_ok(load(f, (struct how){.pin = "4711\n"}, &again));
+        assert_true(again.in_token);
+        assert_same_master(&master, &again);
+        uint8_t now[512];
+        assert_true(sealed(f, now) < w.len);
+    }
 }
 
 /* Before it is moved, a token alone does not open what a passphrase sealed. */
@@ -273,17 +176,12 @@ static void one_key_for_each_token(void **state)
     assert_memory_not_equal(key[0], key[0] + 16, 16);
 }
 
-/* Puts a key with a known value into the token, as somebody else would who has its PIN. */
+/* Puts a key with a known value into the token. */
 static void put_key(CK_BBOOL extractable)
 {
-    void *library = dlopen(module, RTLD_NOW | RTLD_LOCAL), *symbol;
-    assert_non_null(library);
-    CK_C_GetFunctionList list;
-    CK_FUNCTION_LIST *call;
-    CK_ULONG count = 1;
-    CK_SESSION_HANDLE session;
+    struct session s = log_in();
     CK_OBJECT_HANDLE made;
-    uint8_t value[32] = {1}, pin[] = "4711";
+    uint8_t value[32] = {1};
     CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     CK_KEY_TYPE type = CKK_AES;
     CK_BBOOL yes = CK_TRUE;
@@ -293,21 +191,8 @@ static void put_key(CK_BBOOL extractable)
         {CKA_TOKEN, &yes, sizeof yes},     {CKA_ENCRYPT, &yes, sizeof yes},
         {CKA_SENSITIVE, &yes, sizeof yes}, {CKA_EXTRACTABLE, &extractable, sizeof extractable},
     };
-    symbol = dlsym(library, "C_GetFunctionList");
-    memcpy(&list, &symbol, sizeof list);
-    assert_int_equal(list(&call), CKR_OK);
-    assert_int_equal(call->C_Initialize(NULL), CKR_OK);
-    assert_int_equal(call->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
-    assert_in_range(count, 1, 2); /* the token, and SoftHSM's slot for a new one behind it */
-    CK_SLOT_ID slots[2];
-    assert_int_equal(call->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
-    assert_int_equal(
-        call->C_OpenSession(slots[0], CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session),
-        CKR_OK);
-    assert_int_equal(call->C_Login(session, CKU_USER, pin, 4), CKR_OK);
-    assert_int_equal(call->C_CreateObject(session, is, ARRAY_LEN(is), &made), CKR_OK);
-    assert_int_equal(call->C_Finalize(NULL), CKR_OK);
-    dlclose(library);
+    assert_int_equal(s.call->C_CreateObject(s.handle, is, ARRAY_LEN(is), &made), CKR_OK);
+    log_out(&s);
 }
 
 static void a_key_that_can_be_read_out(void **state)
@@ -346,17 +231,13 @@ static void two_keys_of_one_label(void **state)
 
 int main(void)
 {
-    for (size_t i = 0; i < ARRAY_LEN(modules) && module == NULL; i++)
-        if (access(modules[i], R_OK) == 0) module = modules[i];
-    if (module == NULL) {
-        printf("skipped: SoftHSM 2 is not installed (Debian: softhsm2; tools/bootstrap test)\n");
-        return 77;
-    }
+    if (!softhsm_is_here()) return 77;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(made_and_found_again, make, unmake),
         cmocka_unit_test_setup_teardown(refused_by_name, make, unmake),
         cmocka_unit_test_setup_teardown(gone_or_another, make, unmake),
         cmocka_unit_test_setup_teardown(moved_from_a_passphrase, make, unmake),
+        cmocka_unit_test_setup_teardown(moved_from_an_earlier_version, make, unmake),
         cmocka_unit_test_setup_teardown(not_sealed_by_a_token, make, unmake),
         cmocka_unit_test_setup_teardown(one_key_for_each_token, make, unmake),
         cmocka_unit_test_setup_teardown(a_key_that_can_be_read_out, make, unmake),
