@@ -99,6 +99,10 @@ static err decide(struct acquirer *a, struct task *task)
     task->payment = p;
     if (event == PAYMENT_APPROVE) a->counts.approved++;
     else a->counts.declined++;
+    /* The issuer: the cryptogram is not this card's, or its counter has been seen before. */
+    if (strcmp(p.response_code, "59") == 0)
+        watch_note(a, WATCH_SUSPECT, bytes_text(p.key.tid), "STAN %06u, card %s", p.key.stan,
+                   p.pan_masked);
     return recent_record(a, r, &p, event);
 }
 

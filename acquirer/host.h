@@ -210,6 +210,7 @@ enum watch_cause {
     WATCH_OTHER_PARAMETERS,
     WATCH_BATCH,
     WATCH_BATCH_DIFFERS,
+    WATCH_SUSPECT,
     WATCH_CAUSES,
 };
 

@@ -39,6 +39,7 @@ static const struct {
     [WATCH_PARAMETERS] = {"parameters_in_force", MANY, LOG_INFO},
     [WATCH_BATCH] = {"batch_closed", MANY, LOG_INFO},
     [WATCH_BATCH_DIFFERS] = {"batch_differs", MANY, LOG_WARN},
+    [WATCH_SUSPECT] = {"fraud_suspected", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_OTHER_PARAMETERS] = {"parameters_not_ours", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
 };
 

@@ -3,9 +3,10 @@
 
 /*
  * audit: what happened to keys, in audit.log of the state directory: who started the hsm, keys
- * made, delivered, imported, every step of a ceremony. Never a key, a component or a PIN: check
- * values only. The hsm links no store (ARCHITECTURE.md, the table): the log is a chain of lines
- * (lib/base/chain.h). A key of which the log cannot be written does not leave.
+ * made, delivered, imported, every step of a ceremony, key blocks that were refused. Never a key,
+ * a component or a PIN: check values only. The hsm links no store (ARCHITECTURE.md, the table): the
+ * log is a chain of lines (lib/base/chain.h). A key of which the log cannot be written does not
+ * leave.
  *
  *     NUMBER MILLISECONDS EVENT TEXT HASH
  */

@@ -194,10 +194,29 @@ static const char *command_name(uint8_t command)
     return known ? commands[command].name : "unknown";
 }
 
+/*
+ * A key block that does not open, or is for something else, stands in audit.log: a few a minute,
+ * for it is the asker who decides how often it comes. A log that cannot be written makes no refusal
+ * an answer.
+ */
+static void note_block(struct hsm *hsm, struct hsm_header header, enum hsm_status status)
+{
+    if (status != HSM_BAD_KEY_BLOCK && status != HSM_WRONG_USAGE) return;
+    if (hsm->audit == NULL) return;
+    int64_t minute = clock_now_ms(&hsm->audit->clock) / 60000;
+    if (minute != hsm->refused_minute) hsm->refused = 0;
+    hsm->refused_minute = minute;
+    if (++hsm->refused > HSM_REFUSED_A_MINUTE) return;
+    err noted = hsm_audit_write(hsm->audit, "block_refused", "%s: %s", command_name(header.command),
+                                hsm_status_text(status));
+    if (FAILED(noted)) log_event(hsm->log, LOG_ERROR, "audit_failed", LOG_ERR(noted));
+}
+
 static void refuse(struct hsm *hsm, struct hsm_header header, enum hsm_status status,
                    struct writer *response)
 {
     hsm->refusals++;
+    note_block(hsm, header, status);
     log_event(hsm->log, status == HSM_FAILED ? LOG_ERROR : LOG_WARN, "refused",
               LOG_TEXT("command", command_name(header.command)), LOG_INT("id", header.id),
               LOG_INT("status", status), LOG_TEXT("reason", hsm_status_text(status)));

@@ -18,6 +18,8 @@ struct hsm {
     struct hsm_audit *audit; /* may be NULL */
     bool development;
     uint64_t commands, refusals;
+    int64_t refused_minute; /* of key blocks; and how many of them, for the audit log */
+    unsigned refused;
     struct hsm_cache cache;
 };
 

@@ -13,4 +13,7 @@ enum {
 
     /* Connections: the acquirer has one or a few, the command line one. */
     HSM_STREAMS_MAX = 64,
+
+    /* Lines of audit.log a minute about key blocks that were refused: who asks decides how many. */
+    HSM_REFUSED_A_MINUTE = 10,
 };

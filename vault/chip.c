@@ -218,6 +218,7 @@ static void begin(struct vault *v, unsigned slot)
     chip->slot = slot;
     chip->phase = VAULT_CHIP_CARD_POWERING;
     chip->reason = VAULT_CHIP_NO_REASON;
+    chip->noted = false;
     chip->kernel = chip_kernel_for(v->slot[slot].contactless ? CARD_CONTACTLESS : CARD_CONTACT);
     v->slot[slot].used = v->slot[slot].contactless;
     if (v->parameters == NULL) {
@@ -415,7 +416,10 @@ static err say(struct vault *v, struct writer *answer)
     struct writer field = writer_over(block, sizeof block);
     char masked[PAN_TEXT];
     say_wanted(chip, &out);
-    if (out.state == VAULT_CHIP_DONE) say_result(chip, &out);
+    if (out.state == VAULT_CHIP_DONE) {
+        say_result(chip, &out);
+        TRY(vault_chip_note(v));
+    }
     if (vault_has_card(v)) {
         TRY(pan_mask(bytes_text(v->secrets->card.pan), masked));
         out.pan_masked = bytes_text(masked);

@@ -54,6 +54,7 @@ static struct chip_sight contact_look(const union chip_machine *m)
     return (struct chip_sight){.want = k->want,
                                .data = &k->data,
                                .outcome = &k->outcome,
+                               .tvr = k->tvr,
                                .pin = &k->pin,
                                .candidates = k->candidates,
                                .candidate = k->candidate,
@@ -92,6 +93,7 @@ static struct chip_sight tap_look(const union chip_machine *m)
     return (struct chip_sight){.want = k->want,
                                .data = &k->data,
                                .outcome = &k->outcome,
+                               .tvr = k->tvr,
                                .pin = &k->pin,
                                .reason = tap_reason(k)};
 }

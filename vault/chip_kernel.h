@@ -21,6 +21,7 @@ struct chip_sight {
     enum emv_want want;
     const struct emv_data *data;
     const struct emv_outcome *outcome;
+    const uint8_t *tvr; /* five bytes; by a tap more than the card was told (tag 95 is zeros) */
     const struct emv_pin_wanted *pin;
     size_t candidates;
     const struct emv_candidate *candidate;

@@ -251,8 +251,8 @@ static void initials_wipe(struct initials *initials)
     secret_wipe_bytes(initials, sizeof *initials);
 }
 
-err vault_provision(struct vault *v, const struct vault_provision *p, struct vault_fault *fault,
-                    struct vault_initial ret_initials[VAULT_INITIALS])
+static err provision(struct vault *v, const struct vault_provision *p, struct vault_fault *fault,
+                     struct vault_initial ret_initials[VAULT_INITIALS])
 {
     CLEANUP(key_wipe) struct key master = {0};
     CLEANUP(key_wipe) struct key recovery = {0};
@@ -282,4 +282,17 @@ err vault_provision(struct vault *v, const struct vault_provision *p, struct vau
     TRY(vault_load(v));
     memcpy(ret_initials, initials.made, sizeof initials.made);
     return OK;
+}
+
+/* A refusal changes nothing but the audit log: a key of another device, a wrong check value, a
+ * certificate that is not this device's are things that somebody has tried. */
+err vault_provision(struct vault *v, const struct vault_provision *p, struct vault_fault *fault,
+                    struct vault_initial ret_initials[VAULT_INITIALS])
+{
+    struct vault_fault why = {""};
+    err done = provision(v, p, &why, ret_initials);
+    if (fault != NULL && FAILED(done)) *fault = why;
+    if (!FAILED(done) || why.text[0] == '\0') return done;
+    TRY(vault_audit_note(v, NULL, "provision_refused", v->device.serial, why.text));
+    return done;
 }

@@ -47,6 +47,7 @@ struct vault_chip_card {
     enum vault_chip_phase phase;
     unsigned slot;
     bool powered;
+    bool noted;     /* how it ended is in the audit log */
     uint8_t reason; /* enum vault_chip_reason; 0: the kernel's */
     enum card_protocol protocol;
     const struct chip_kernel *kernel;
@@ -485,6 +486,9 @@ err vault_run_chip_answer(struct vault *, struct reader *, struct writer *, enum
 void vault_chip_await(struct vault *v);
 void vault_chip_forget(struct vault *v);
 bool vault_chip_found(const struct vault *v);
+
+/* chip_audit.c: its end, once: a card that was refused, or that could not prove itself. */
+MUST_USE err vault_chip_note(struct vault *v);
 
 /* More than one card is there in the ways that are wanted, and none is begun: take one away. */
 bool vault_chip_several(const struct vault *v);

@@ -119,6 +119,18 @@ static void card_is_declined(void **state)
     rig_expect_state(&sale, PAYMENT_DECLINED, 2);
 }
 
+/* The issuer does not believe the card: on record, beside the row of the journal. */
+static void a_suspicion_is_on_record(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment sale = rig_sell(&rig, &t, PAYMENT_CARD, 100);
+    rig_issuer(&rig, "59");
+    rig_expect(&rig, &t, 0x0210, "59");
+    rig_expect_state(&sale, PAYMENT_DECLINED, 2);
+    assert_int_equal(rig_audited("fraud_suspected"), 1);
+}
+
 /* A foreign terminal with the plain profile: TDES keys, ECB MAC, card number in field 2. */
 static void plain_profile_pays(void **state)
 {
@@ -452,6 +464,7 @@ int main(void)
         CASE(another_amount_than_shown_is_refused),
         CASE(chip_data_goes_both_ways),
         CASE(card_is_declined),
+        CASE(a_suspicion_is_on_record),
         CASE(plain_profile_pays),
         CASE(code_goes_to_the_wallet),
         CASE(repeat_gets_the_same_bytes),

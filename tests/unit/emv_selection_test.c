@@ -221,6 +221,37 @@ static void records(void **state)
     vector_file_end(json);
 }
 
+/*
+ * Constructed objects in a record: what is within one is nobody's number, neither where there is no
+ * other nor beside the true one; and one that is longer than what it stands in is malformed.
+ */
+static void constructed_objects(void **state)
+{
+    (void)state;
+#define REST "5F24032912318C039F37048D039F3704"
+    static const struct {
+        const char *record;
+        enum emv_reason reason;
+    } row[] = {
+        {"701C730A5A084761739001010119" REST "9000", EMV_REASON_MISSING_DATA},
+        {"70265A084761739001010119730A5A084761739001010127" REST "9000", EMV_REASON_NONE},
+        {"701C73305A084761739001010119" REST "9000", EMV_REASON_BAD_DATA},
+        {"701C73805A084761739001010119" REST "9000", EMV_REASON_BAD_DATA},
+    };
+#undef REST
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        select_one("6F128407A0000000031003A50750054465626974");
+        (void)rig_answer(&rig, hex("80067800080101009000"));
+        (void)rig_answer(&rig, hex(row[i].record));
+        if (row[i].reason == EMV_REASON_NONE) {
+            rig_assert_data(&rig, 0x5A, "4761739001010119");
+            continue;
+        }
+        rig_assert_end(&rig, EMV_TERMINATED, row[i].reason);
+        assert_true(rig.k.outcome.fallback);
+    }
+}
+
 /* Card after card that goes on for ever: each has an end. */
 static void endless_cards(void **state)
 {
@@ -361,10 +392,11 @@ static void nobody_to_ask(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(candidate_lists),    cmocka_unit_test(selection),
-        cmocka_unit_test(processing_options), cmocka_unit_test(records),
-        cmocka_unit_test(endless_cards),      cmocka_unit_test(nobody_to_ask),
-        cmocka_unit_test(exact_names),        cmocka_unit_test(the_next_application),
+        cmocka_unit_test(candidate_lists),      cmocka_unit_test(selection),
+        cmocka_unit_test(processing_options),   cmocka_unit_test(records),
+        cmocka_unit_test(constructed_objects),  cmocka_unit_test(endless_cards),
+        cmocka_unit_test(nobody_to_ask),        cmocka_unit_test(exact_names),
+        cmocka_unit_test(the_next_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

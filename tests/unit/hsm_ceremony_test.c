@@ -227,6 +227,38 @@ static void an_altered_log_is_found(void **state)
     assert_string_equal(err_name(hsm_audit_write(&audit, "x", "two\nlines")), "FORMAT");
 }
 
+/* A block with one bit changed, and one for something else: by name, and not without end. */
+static void refused_blocks_are_on_record(void **state)
+{
+    (void)state;
+    static char log[65536];
+    struct fixture *f = calloc(1, sizeof *f);
+    struct hsm_audit audit = open_log();
+    assert_ok(crypto_open(random_system(), &f->crypto));
+    hsm_master_generate(&f->crypto, true, &f->master);
+    const struct hsm_config config = {random_system(), NULL, true, &audit};
+    assert_ok(hsm_open(&config, &f->master, &f->hsm));
+    struct text block = make_key(f, HSM_KEY_TOKEN, HSM_SUITE_TONGBAO);
+    for (int i = 0; i < 30; i++) {
+        const struct hsm_mac mac = {HSM_SUITE_TONGBAO, bytes_of(block.at, block.len),
+                                    BYTES("message"), BYTES("12345678")};
+        hsm_write_mac(begin(f, HSM_MAC_CHECK), &mac);
+        assert_status(execute(f), i == 0 ? HSM_WRONG_USAGE : HSM_BAD_KEY_BLOCK);
+        if (i == 0) block.at[block.len - 1] ^= 1; /* the first is whole: a token's */
+    }
+    (void)read_log(log, sizeof log);
+    size_t lines = 0;
+    for (const char *at = log; (at = strstr(at, "block_refused mac_check: ")) != NULL; at++)
+        lines++;
+    assert_in_range(lines, 10, 20); /* ten a minute, and the minute may have changed */
+    assert_non_null(strstr(log, hsm_status_text(HSM_WRONG_USAGE)));
+    assert_non_null(strstr(log, hsm_status_text(HSM_BAD_KEY_BLOCK)));
+    (void)open_log(); /* the chain holds */
+    hsm_close(f->hsm);
+    crypto_close(&f->crypto);
+    free(f);
+}
+
 /* A key of which the log cannot be written is not made; what the log says goes over the socket. */
 static void no_log_no_key(void **state)
 {
@@ -258,11 +290,9 @@ static void no_log_no_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_custodians),
-        cmocka_unit_test(what_makes_no_key),
-        cmocka_unit_test(typed_again),
-        cmocka_unit_test(no_log_no_key),
-        cmocka_unit_test(an_altered_log_is_found),
+        cmocka_unit_test(two_custodians), cmocka_unit_test(what_makes_no_key),
+        cmocka_unit_test(typed_again),    cmocka_unit_test(refused_blocks_are_on_record),
+        cmocka_unit_test(no_log_no_key),  cmocka_unit_test(an_altered_log_is_found),
     };
     return cmocka_run_group_tests_name("hsm_ceremony", tests, set_up, tear_down);
 }

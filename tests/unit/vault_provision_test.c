@@ -4,7 +4,7 @@
  * alone (S30, S33), a certificate and a signature that the host believes (S60), and everything that
  * is refused.
  */
-#include "tests/unit/vault_rig.h"
+#include "tests/unit/vault_people_rig.h"
 
 static void test_before_provisioning(void **state)
 {
@@ -109,6 +109,8 @@ static void refused(struct rig *rig, const struct vault_provision *p, enum err_c
     if (e.code != code) fail_msg("%s: %s", names, err_name(e));
     if (strstr(fault.text, names) == NULL) fail_msg("%s: %s", names, fault.text);
     assert_int_equal(rig_status(rig).provisioned, 0);
+    if (rig_logged(rig, "provision_refused", NULL, fault.text) == 0)
+        fail_msg("%s: nothing in the audit log", names);
 }
 
 /* S62: keys from another hsm, for another device or another terminal; a foreign certificate. */
