@@ -186,7 +186,7 @@ err chip_read(struct terminal *t, struct procedure *p)
         }
         if (t->work.chip.state == VAULT_CHIP_PIN) {
             ask_chip_pin(t);
-            PROCEDURE_CALL(t, p, entry_take);
+            PROCEDURE_CALL(t, p, pin_take);
             if (t->work.chip.state != VAULT_CHIP_PIN) continue; /* it was pulled meanwhile */
             status = say_pin(t);
         } else {

@@ -13,6 +13,7 @@
 #include "lib/wire/vault_protocol.h"
 #include "terminal/commands.h"
 #include "terminal/download.h"
+#include "terminal/guide.h"
 #include "terminal/host.h"
 #include "terminal/limits.h"
 #include "terminal/manage.h"
@@ -130,6 +131,7 @@ struct work {
     struct payment answer;          /* of the host, while the card has still to agree */
     enum host_outcome host_outcome; /* of the request that brought it */
     struct chip chip;
+    struct guide guide;
     int64_t number;             /* in the store; 0 before it is submitted */
     char amount[16];            /* as typed */
     struct screen_sealed shown; /* the amount, as the vault shows it on the page (DV-15) */

@@ -25,6 +25,7 @@ static const struct {
     {"remind.review", TEXT_HELP_NEW},
     {"find.", TEXT_HELP_FIND},
     {"sale.", TEXT_HELP_SALE},
+    {"guide.", TEXT_HELP_GUIDE},
     {"timeouts.", TEXT_HELP_TIMEOUTS},
     {"reverse.", TEXT_HELP_SALE},
     {"sign_", TEXT_HELP_SIGN_IN},

@@ -14,7 +14,7 @@ enum {
     BODY_MAX = 1024,
     SEALED_MAX = 640, /* a passphrase that is pasted: 128 characters of four bytes, and the seal */
     PUBLIC_KEY_BYTES = 65,
-    RESPONSE_MAX = 1024 * 1024, /* the longest amount takes 30 clips of at most 32 kB a second */
+    RESPONSE_MAX = 2560 * 1024, /* speech is 32 kB a second; the longest instruction takes 70 */
 };
 
 struct terminal_page {
@@ -192,7 +192,7 @@ static bool number_before(struct bytes rest, const char *ending, int64_t *ret_nu
 {
     size_t len = strlen(ending);
     int64_t number = 0;
-    if (rest.len <= len || rest.len > len + 12) return false;
+    if (rest.len <= len || rest.len > len + 15) return false;
     if (memcmp(rest.at + rest.len - len, ending, len) != 0) return false;
     if (!bytes_all_digits(bytes_of(rest.at, rest.len - len))) return false;
     for (size_t i = 0; i < rest.len - len; i++) number = number * 10 + (rest.at[i] - '0');
@@ -290,6 +290,25 @@ static void on_speech(void *context, const struct http_request *request,
     if (!fetched(page, terminal_speech(page->terminal, number, &speech), response)) return;
     response->content_type = "audio/wav";
     err e = speaker_wav(page->options.speech, speech.clip, speech.count, &response->body);
+    if (FAILED(e)) not_found(response, "a clip is missing; the clips are made by tools/speech");
+}
+
+/* One clip: the name of a key that is touched, a click. */
+static void on_clip(void *context, const struct http_request *request,
+                    struct http_response *response)
+{
+    struct terminal_page *page = context;
+    enum speaker_clip clip;
+    struct bytes name = request->rest;
+    bool wav = name.len > 4 && memcmp(name.at + name.len - 4, ".wav", 4) == 0;
+    if (page->options.speech == NULL || !wav ||
+        !speaker_clip_named(bytes_of(name.at, name.len - 4), &clip)) {
+        not_found(response, "no such clip; they are made by tools/speech");
+        return;
+    }
+    const uint8_t one = (uint8_t)clip;
+    response->content_type = "audio/wav";
+    err e = speaker_wav(page->options.speech, &one, 1, &response->body);
     if (FAILED(e)) not_found(response, "a clip is missing; the clips are made by tools/speech");
 }
 
@@ -441,6 +460,7 @@ static const struct http_route routes[] = {
     {"GET", "/api/receipt/", on_receipt, 0},
     {"GET", "/api/sheet/", on_sheet, 0},
     {"GET", "/api/speech/", on_speech, 0},
+    {"GET", "/api/clip/", on_clip, 0},
     {"GET", "/api/qr/", on_code, 0},
     {"GET", "/api/tray", on_tray, 0},
     {"GET", "/api/tray/messages", on_tray_messages, 0},

@@ -30,5 +30,8 @@ enum {
 /* Announcements with numbers from here on are rings; payments never come so far. */
 #define TERMINAL_RING_SPEECH INT64_C(1000000000000)
 
+/* And those of the guide (guide.h): from here on by the clock, so that no restart repeats one. */
+#define TERMINAL_GUIDE_SPEECH INT64_C(10000000000000)
+
 /* Of customer service, as it is printed in the manual; 400 numbers cost the caller a local call. */
 #define TERMINAL_SUPPORT "400-000-0000"

@@ -336,6 +336,8 @@ static void show(void *context, const struct screen *screen)
 static void speak(void *context, const struct speech *speech)
 {
     struct program *p = context;
+    /* When a customer enters a digit is nobody's to read: the guide is not logged (guide.h). */
+    if (speech->number >= TERMINAL_GUIDE_SPEECH) return;
     log_event(&p->log, LOG_INFO, "speak", LOG_INT("number", speech->number),
               LOG_TEXT("text", speech->text));
 }

@@ -54,6 +54,7 @@ enum outcome {
     OUTCOME_BACK,
     OUTCOME_REFUSED,   /* what was entered is not right; the notice says so */
     OUTCOME_SKIPPED,   /* of a secure entry: allowed to go on without, and did */
+    OUTCOME_GUIDED,    /* of a PIN: the customer wants to be guided (guide.h) */
     OUTCOME_FORGOTTEN, /* of a secure entry: who should enter it does not know it any more */
 };
 

@@ -60,7 +60,10 @@ static void show_present(struct terminal *t)
     SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
     t->screen.scan = t->screen.card = true;
     t->screen.shown = t->work.shown;
+    screen_choice(t, "guide", t->work.guide.on ? TEXT_GUIDE_CHOICE_OFF : TEXT_GUIDE_CHOICE,
+                  SCREEN_PLAIN, "sound", true);
     timeout_of(t, TIMEOUT_PRESENT);
+    guide_tell(t, GUIDE_ON);
     screen_show(t);
 }
 
@@ -118,7 +121,7 @@ static err pin_of_a_stripe(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     ask_pin(t, false);
-    PROCEDURE_CALL(t, p, entry_take);
+    PROCEDURE_CALL(t, p, pin_take);
     t->work.payment.pin_entered = t->outcome == OUTCOME_DONE;
     PROCEDURE_LEAVE(t, p, t->outcome);
     PROCEDURE_END(t, p);
@@ -133,6 +136,7 @@ static err sale_means(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "guide")) guide_toggle(t);
         if (t->event.kind == EVENT_CODE && take_code(t)) PROCEDURE_DONE(t, p);
         if (t->event.kind != EVENT_CARD) continue;
         if (t->work.card.state == VAULT_CARD_CHIP) PROCEDURE_CALL(t, p, chip_read);
@@ -268,6 +272,7 @@ static void show_declined(struct terminal *t)
     const struct response_code *code = response_code(p->response_code);
     bool zh = t->records.language == LANGUAGE_ZH;
     screen_begin(t, "sale.declined", TEXT_SALE_DECLINED_TITLE);
+    guide_tell(t, GUIDE_DECLINED);
     SAY(t, SCREEN_ERROR, TEXT_SALE_DECLINED, zh ? code->reason_zh : code->reason_en,
         p->response_code);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
@@ -287,6 +292,7 @@ static void show_reversing(struct terminal *t)
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
     if (done) {
         SAY(t, SCREEN_WARNING, TEXT_SALE_REVERSED);
+        guide_tell(t, GUIDE_REVERSED);
         SAY(t, SCREEN_HINT, TEXT_SALE_REVERSED_HINT);
         screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
         screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);

@@ -19,7 +19,9 @@ void screen_begin(struct terminal *t, const char *id, enum text_id title)
     s->receipt = NULL;
     s->speech_number = 0;
     s->speech[0] = s->qr[0] = s->help[0] = '\0';
-    s->secret.len = 0;
+    s->secret.len = s->shown.len = 0;
+    s->guide = SCREEN_GUIDE_NONE;
+    s->zone_count = 0;
     s->countdown = TERMINAL_IDLE_S;
     s->keys = SCREEN_KEY_CANCEL;
     t->wait_at_us = t->time_at_us = 0;

@@ -16,6 +16,8 @@
 enum {
     SCREEN_LINES = 16,
     SCREEN_CHOICES = 16,
+    SCREEN_ZONES = 7,
+    SCREEN_SPEECH = 640, /* the words of the longest instruction, and of an amount */
     SCREEN_TEXT = 240,
     SCREEN_TITLE = 64,
     SCREEN_LAYOUT_MAX = 64,  /* sealed keypad layout: 12 bytes, counter and tag make 36 */
@@ -111,6 +113,35 @@ struct screen_secret {
     char label[SCREEN_TITLE];
 };
 
+/*
+ * A screen for who does not see it (guide.h). KEYS: nothing but zones; STROKES: between them room
+ * for digits by strokes; LARGE: the ordinary screen with large keys.
+ */
+enum screen_guide {
+    SCREEN_GUIDE_NONE,
+    SCREEN_GUIDE_KEYS,
+    SCREEN_GUIDE_STROKES,
+    SCREEN_GUIDE_LARGE
+};
+
+enum screen_place {
+    SCREEN_TOP_LEFT,
+    SCREEN_TOP,
+    SCREEN_TOP_RIGHT,
+    SCREEN_MIDDLE,
+    SCREEN_LOWER,
+    SCREEN_BOTTOM_LEFT,
+    SCREEN_BOTTOM_RIGHT,
+};
+
+/* A key that says its name when it is touched once, and is pressed when it is touched twice. */
+struct screen_zone {
+    enum screen_place place;
+    const char *key; /* "ok", "clear", "choice:..."; a literal */
+    char text[SCREEN_TITLE];
+    uint8_t clip; /* enum speaker_clip: its name, spoken */
+};
+
 enum screen_key { SCREEN_KEY_CANCEL = 1, SCREEN_KEY_OK = 2 };
 
 struct screen {
@@ -137,7 +168,10 @@ struct screen {
     const struct receipt *receipt; /* view of the terminal's, until the next screen; may be NULL */
     int64_t receipt_number;        /* of its payment; 0: a report */
     int64_t speech_number;         /* 0: nothing is said with this screen */
-    char speech[SCREEN_TITLE * 2];
+    char speech[SCREEN_SPEECH];
+    enum screen_guide guide;
+    size_t zone_count;
+    struct screen_zone zone[SCREEN_ZONES];
     unsigned countdown; /* seconds from now until the main screen comes back; 0: never */
     unsigned keys;      /* of enum screen_key */
 };

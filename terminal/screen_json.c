@@ -5,6 +5,7 @@
  */
 #include "lib/base/base64.h"
 #include "lib/wire/json.h"
+#include "terminal/device/speaker.h"
 #include "terminal/screen.h"
 
 static const char *const network_name[] = {"offline", "connecting", "online"};
@@ -16,6 +17,10 @@ static const char *const field_kind[] = {"", "amount", "digits"};
 static const char *const keypad_name[] = {"none", "amount", "digits"};
 static const char *const purpose_name[] = {"",       "pin",  "password", "new",
                                            "repeat", "code", "approver"};
+
+static const char *const guide_face[] = {"", "keys", "strokes", "large"};
+static const char *const place_name[] = {"top-left", "top",         "top-right",   "middle",
+                                         "lower",    "bottom-left", "bottom-right"};
 
 static void write_status(struct json_out *j, const struct screen_status *status)
 {
@@ -167,6 +172,35 @@ static void write_speech(struct json_out *j, const struct screen *s)
     json_object_end(j);
 }
 
+static void write_clip(struct json_out *j, const char *name, enum speaker_clip clip)
+{
+    char file[24];
+    uint8_t block[64];
+    struct writer text = writer_over(block, sizeof block);
+    speaker_clip_name(clip, file);
+    write_format(&text, "/api/clip/%s.wav", file);
+    json_member_text(j, name, writer_view(&text));
+}
+
+static void write_guide(struct json_out *j, const struct screen *s)
+{
+    if (s->guide == SCREEN_GUIDE_NONE) return;
+    json_member_object(j, "guide");
+    json_member_string(j, "face", guide_face[s->guide]);
+    write_clip(j, "click", SPEAKER_TONE_CLICK);
+    json_member_array(j, "zones");
+    for (size_t i = 0; i < s->zone_count; i++) {
+        json_object_begin(j);
+        json_member_string(j, "at", place_name[s->zone[i].place]);
+        json_member_string(j, "key", s->zone[i].key);
+        json_member_string(j, "text", s->zone[i].text);
+        write_clip(j, "sound", (enum speaker_clip)s->zone[i].clip);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
 static void write_keys(struct json_out *j, const struct screen *s)
 {
     if (s->countdown > 0) json_member_int(j, "countdown", s->countdown);
@@ -208,6 +242,7 @@ err screen_write_json(const struct screen *screen, struct writer *w)
     }
     write_receipt(&j, screen);
     write_speech(&j, screen);
+    write_guide(&j, screen);
     write_keys(&j, screen);
     json_object_end(&j);
     return w->fault == ERR_OK ? OK : (err){w->fault};

@@ -33,13 +33,13 @@
 struct terminal;
 
 /* An announcement: the clips to play, in order (device/speaker.h), and the same as text. */
-enum { SPEECH_CLIPS = 48 };
+enum { SPEECH_CLIPS = 64 };
 struct speech {
     int64_t number; /* of the payment; a payment is announced once */
     enum language language;
     size_t count;
     uint8_t clip[SPEECH_CLIPS]; /* enum speaker_clip */
-    char text[128];
+    char text[SCREEN_SPEECH];
 };
 
 /* A receipt that is to come out of the printer, one call for each copy. */

@@ -95,6 +95,7 @@ static void show_over(struct terminal *t)
     if (had->card_inside) SAY(t, SCREEN_WARNING, TEXT_TIMED_OUT_CARD);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
+    guide_tell(t, GUIDE_TIME_OVER);
     screen_show(t);
 }
 

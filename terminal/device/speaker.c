@@ -24,6 +24,18 @@ void speaker_clip_name(enum speaker_clip clip, char out[static 24])
     }
 }
 
+bool speaker_clip_named(struct bytes name, enum speaker_clip *ret_clip)
+{
+    for (enum speaker_clip clip = 0; clip < SPEAKER_CLIP_COUNT; clip++) {
+        char known[24];
+        speaker_clip_name(clip, known);
+        if (!bytes_equal(name, bytes_text(known))) continue;
+        *ret_clip = clip;
+        return true;
+    }
+    return false;
+}
+
 const char *speaker_clip_words(enum speaker_clip clip)
 {
     ENSURE(clip < SPEAKER_CLIP_COUNT);
@@ -94,7 +106,6 @@ static void chinese_whole(struct line *line, int64_t yuan)
 static void chinese(struct line *line, int64_t amount_minor)
 {
     int64_t fen = amount_minor % 100;
-    say(line, SPEAKER_ZH_RECEIVED);
     if (fen == 0) {
         chinese_whole(line, amount_minor / 100);
     } else {
@@ -139,7 +150,6 @@ static void english(struct line *line, int64_t amount_minor)
                   {1000, SPEAKER_EN_THOUSAND},
                   {1, SPEAKER_CLIP_COUNT}};
     int64_t yuan = amount_minor / 100, fen = amount_minor % 100;
-    say(line, SPEAKER_EN_RECEIVED);
     if (yuan == 0) say(line, SPEAKER_EN_0);
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
         int64_t value = yuan / groups[i].weight % 1000;
@@ -156,7 +166,7 @@ static void english(struct line *line, int64_t amount_minor)
     say(line, SPEAKER_EN_YUAN);
 }
 
-size_t speaker_received(int64_t amount_minor, enum language language, uint8_t *clip, size_t max)
+size_t speaker_amount(int64_t amount_minor, enum language language, uint8_t *clip, size_t max)
 {
     ENSURE(amount_minor > 0 && amount_minor <= MONEY_FIELD_MAX);
     struct line line = {clip, 0, max};
@@ -165,18 +175,38 @@ size_t speaker_received(int64_t amount_minor, enum language language, uint8_t *c
     return line.count;
 }
 
+size_t speaker_received(int64_t amount_minor, enum language language, uint8_t *clip, size_t max)
+{
+    ENSURE(max > 0);
+    clip[0] = language == LANGUAGE_EN ? SPEAKER_EN_RECEIVED : SPEAKER_ZH_RECEIVED;
+    return 1 + speaker_amount(amount_minor, language, clip + 1, max - 1);
+}
+
+size_t speaker_count(unsigned count, enum language language, uint8_t *clip, size_t max)
+{
+    ENSURE(count < 100);
+    struct line line = {clip, 0, max};
+    if (count == 0) say(&line, language == LANGUAGE_EN ? SPEAKER_EN_0 : SPEAKER_ZH_0);
+    else if (language == LANGUAGE_EN) english_group(&line, count);
+    else if (count == 2) say(&line, SPEAKER_ZH_TWO);
+    else chinese_group(&line, count, false);
+    return line.count;
+}
+
 void speaker_transcript(const uint8_t *clip, size_t count, struct writer *w)
 {
+    size_t start = w->len;
     for (size_t i = 0; i < count; i++) {
         ENSURE(clip[i] < SPEAKER_CLIP_COUNT);
-        if (i > 0 && clips[clip[i]].language[0] == 'e') write_bytes(w, BYTES(" "));
+        if (clips[clip[i]].language[0] == 't') continue;
+        if (w->len > start && clips[clip[i]].language[0] == 'e') write_bytes(w, BYTES(" "));
         write_bytes(w, bytes_text(clips[clip[i]].words));
     }
 }
 
 /* ---- WAV ---- */
 
-enum { WAV_HEADER = 44, WAV_RATE = 16000, CLIP_MAX = 96 * 1024 /* three seconds */ };
+enum { WAV_HEADER = 44, WAV_RATE = 16000, CLIP_MAX = 256 * 1024 /* eight seconds */ };
 
 static uint32_t little(struct bytes b, size_t at, size_t width)
 {

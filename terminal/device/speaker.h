@@ -32,7 +32,16 @@ const char *speaker_clip_words(enum speaker_clip clip);
  */
 size_t speaker_received(int64_t amount_minor, enum language language, uint8_t *clip, size_t max);
 
-/* What they say, for the transcript: Chinese without spaces, English with. */
+/* The same without "received": "... yuan". */
+size_t speaker_amount(int64_t amount_minor, enum language language, uint8_t *clip, size_t max);
+
+/* How many, 0 .. 99, before a word for what: 两 for 2. */
+size_t speaker_count(unsigned count, enum language language, uint8_t *clip, size_t max);
+
+/* The clip of that file name; false when there is none. */
+bool speaker_clip_named(struct bytes name, enum speaker_clip *ret_clip);
+
+/* What they say, for the transcript: Chinese without spaces, English with; tones say nothing. */
 void speaker_transcript(const uint8_t *clip, size_t count, struct writer *w);
 
 /*

@@ -137,7 +137,7 @@ struct rig {
 
     /* what came out */
     int shows, spoken, printed;
-    char spoken_text[128], printed_all[8192];
+    char spoken_text[SCREEN_SPEECH], printed_all[8192];
     int64_t spoken_numbers[RIG_ROWS];
     bool printed_reprint;
     char transcript[4096]; /* ids of the screens, each once in a row */

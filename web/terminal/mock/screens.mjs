@@ -10,6 +10,7 @@ import { people } from './people.mjs';
 const tile = (key, text, icon, enabled = true) => ({ key, text, style: 'tile', icon, enabled });
 const row = (key, text, icon) => ({ key, text, style: 'list', icon, enabled: true });
 const line = (text, style = 'normal') => ({ text, style });
+const zone = (at, key, text) => ({ at, key, text, sound: `/api/clip/${at}.wav` });
 
 export const receiptLines = [
   '          POS 签购单',
@@ -334,6 +335,60 @@ export const screens = {
     },
     keys: ['cancel', 'ok'],
     countdown: 60,
+  }),
+  'guide.start': (t, s) => ({
+    title: t('语音输密码', 'Spoken PIN entry'),
+    lines: [line(s.amountText, 'amount')],
+    guide: {
+      face: 'keys',
+      click: '/api/clip/tone_click.wav',
+      zones: [
+        zone('top-left', 'choice:repeat', t('重听', 'Repeat')),
+        zone('top-right', 'choice:practice', t('练习', 'Practice')),
+        zone('middle', 'choice:large', t('大按键', 'Large keys')),
+        zone('lower', 'language', t('English', '中文')),
+        zone('bottom-left', 'cancel', t('取消', 'Cancel')),
+        zone('bottom-right', 'ok', t('开始', 'Begin')),
+      ],
+    },
+    speech: {
+      number: 10000000000000 + s.speech,
+      url: '/api/speech/5.wav',
+      text: t(
+        '语音输密码。付款金额一百二十八元。屏幕四角是功能键。碰一下听名称，连碰两下才执行。左上角重听，右上角练习。左下角取消，右下角开始输密码。',
+        'Spoken PIN entry. The amount is one hundred twenty eight yuan. The four corners of the screen are keys. Touch once to hear the name, twice to do it. Top left repeats. Top right is practice.',
+      ),
+    },
+    keys: ['cancel', 'ok'],
+    countdown: 90,
+  }),
+  'guide.pin': (t, s) => ({
+    title: t('请顾客输入密码', 'Customer: enter PIN'),
+    lines: [line(s.amountText, 'amount')],
+    guide: {
+      face: 'strokes',
+      click: '/api/clip/tone_click.wav',
+      zones: [
+        zone('top-left', 'choice:repeat', t('重听', 'Repeat')),
+        zone('top-right', 'clear', t('清除', 'Clear')),
+        zone('top', 'choice:bypass', t('没有密码', 'No PIN')),
+        zone('bottom-left', 'cancel', t('取消', 'Cancel')),
+        zone('bottom-right', 'ok', t('确认', 'Enter')),
+      ],
+    },
+    speech: { number: 10000000000000 + s.speech, url: '/api/speech/5.wav', text: '' },
+    entry: { purpose: 'pin', count: s.stars, min: 4, max: 12, label: t('银行卡密码', 'Card PIN') },
+    keys: ['cancel', 'ok'],
+    countdown: 90,
+  }),
+  'guide.large': (t, s) => ({
+    title: t('请顾客输入密码', 'Customer: enter PIN'),
+    lines: [line(s.amountText, 'amount')],
+    guide: { face: 'large', click: '/api/clip/tone_click.wav', zones: [] },
+    choices: [{ key: 'repeat', text: t('重听', 'Repeat'), style: 'plain' }],
+    entry: { purpose: 'pin', count: s.stars, min: 4, max: 12, label: t('银行卡密码', 'Card PIN') },
+    keys: ['cancel', 'ok'],
+    countdown: 90,
   }),
   'sale.wait': (t, s) => ({
     title: t('正在处理', 'In progress'),

@@ -125,7 +125,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
   }
 
   function beginEntry() {
-    layout = shuffledLayout();
+    layout = id.startsWith('guide.') ? '123456789C0B' : shuffledLayout();
     sealed = panel.isOpen ? panel.seal(Buffer.from(layout)) : '';
     state.secret = panel.isOpen ? panel.seal(Buffer.from('4938175026')) : '';
     rate(0);
@@ -329,7 +329,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
       }
       if (route) {
         route(request, response, body);
-      } else if (/^\/api\/speech\/\d+\.wav$/.test(pathname)) {
+      } else if (/^\/api\/(speech\/\d+|clip\/[a-z_-]+)\.wav$/.test(pathname)) {
         log.push({ path: pathname, body: '' });
         response.writeHead(200, { 'Content-Type': 'audio/wav' });
         response.end(wav());

@@ -7,6 +7,7 @@ import 'vant/es/style/base.css';
 import 'vant/es/popup/index.css';
 import 'vant/es/button/index.css';
 import './style.css';
+import './guided.css';
 import { createApp } from 'vue';
 import App from './App.vue';
 

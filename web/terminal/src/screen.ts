@@ -62,6 +62,21 @@ export interface Entry {
   label: string;
 }
 
+/* A key that says its name when it is touched once, and is pressed when it is touched twice. */
+export interface Zone {
+  at: 'top-left' | 'top' | 'top-right' | 'middle' | 'lower' | 'bottom-left' | 'bottom-right';
+  key: string;
+  text: string;
+  sound: string;
+}
+
+/* For who does not see the screen: keys alone, room for strokes between them, or large keys. */
+export interface Guide {
+  face: 'keys' | 'strokes' | 'large';
+  click: string;
+  zones: Zone[];
+}
+
 export interface Screen {
   v: number;
   serial: number;
@@ -85,6 +100,7 @@ export interface Screen {
   wait?: { text: string; seconds?: number };
   receipt?: { number: number /* of its payment; 0: a report */; lines: string[]; png: string };
   speech?: { number: number; url: string; text: string };
+  guide?: Guide;
   countdown?: number;
   keys?: string[];
 }

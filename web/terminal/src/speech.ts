@@ -17,6 +17,17 @@ export function playAgain(speech: Speech): void {
   sound.play().catch(() => undefined); /* no sound before the first touch: the words are shown */
 }
 
+/* The same few sounds again and again: the name of a key, a click. A new one does not wait. */
+const sounds = new Map<string, HTMLAudioElement>();
+
+export function playSound(url: string): void {
+  const known = sounds.get(url) ?? new Audio(url);
+  sounds.set(url, known);
+  sound.pause(); /* who touches something has heard enough */
+  known.currentTime = 0;
+  known.play().catch(() => undefined);
+}
+
 export function playOnce(speech: Speech): void {
   const name = `${speech.number} ${speech.text}`;
   if (sessionStorage.getItem(PLAYED) === name) {

@@ -93,6 +93,14 @@ function erase(screen: Screen, key: 'backspace' | 'clear', hands: Hands): void {
   }
 }
 
+/* The key beside the others on a device that has some: the spoken way, and then its words again. */
+function guided(screen: Screen, hands: Hands): void {
+  const key = ['guide', 'repeat'].find((k) => screen.choices?.some((c) => c.key === k));
+  if (key !== undefined) {
+    hands.press(`choice:${key}`);
+  }
+}
+
 /* True when the key was ours, so that the browser does nothing else with it. */
 export function onKeyDown(
   event: KeyboardEvent,
@@ -148,6 +156,9 @@ export function onKeyDown(
       return true;
     case '.':
       hands.press('point');
+      return true;
+    case 'F2':
+      guided(screen, hands);
       return true;
     case 'F1':
       hands.press('help');
