@@ -46,6 +46,7 @@ const WORDS = {
     hide: '已读出，关闭',
     notices: '通知与到期',
     duress: '胁迫报警',
+    tampered: '终端被拆动',
     codePage: '重设终端密码',
     showCode: '显示验证码',
     deadLink: '在终端上重新申请',
@@ -99,6 +100,7 @@ const WORDS = {
     hide: 'Read out; close',
     notices: 'Notices and expiry',
     duress: 'duress alarm',
+    tampered: 'terminal tampered with',
     codePage: 'Reset a password at a terminal',
     showCode: 'Show the code',
     deadLink: 'Ask again at the terminal',
@@ -284,9 +286,14 @@ export class Clerk {
 
   /* An alarm stands on the page of notices without anybody asking for it. */
   async seesAlarm(...texts) {
+    await this.seesAlarmOf('duress', ...texts);
+  }
+
+  async seesAlarmOf(kind, ...texts) {
     await this.press('notices');
-    const alarm = this.page.locator('.alarm').filter({ hasText: this.words.duress });
+    const alarm = this.page.locator('.alarm').filter({ hasText: this.words[kind] });
     await alarm.waitFor({ timeout: WAIT_MS });
+    assert.equal(await alarm.count(), 1);
     const said = await alarm.innerText();
     for (const text of texts) {
       assert.ok(said.includes(text), said);

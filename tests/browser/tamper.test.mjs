@@ -2,7 +2,7 @@
 /*
  * Somebody opens the case of a running demo's terminal (S70): the tray has the button, in words; the
  * terminal says what was noticed and whom to call, in both languages; nothing leads away from it; the
- * device key on the disk is none any more, and the desk has an alarm.
+ * device key on the disk is none any more, and the desk has one alarm, in both languages.
  *
  *   node --test tests/browser/tamper.test.mjs     starts build/bin/tongbao demo
  */
@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { axeFaults, launch, openPage } from './browser.mjs';
+import { Clerk } from './clerk.mjs';
 import { Person } from './person.mjs';
 import { root, startDemo } from './stage.mjs';
 
@@ -69,4 +70,16 @@ test('S70: the case is opened', async () => {
   await cashier.sees('boot.tamper');
   await cashier.finds(/外壳被打开/);
   await cashier.finds(/致电客服/);
+
+  /* The desk has one alarm, in both languages, and has it still when its page is opened anew. */
+  const agent = await (await Clerk.at(browser, demo.links.agent, {
+    lang: 'zh', hand: 'touch', page: { viewport: { width: 1440, height: 900 }, hasTouch: true } })).setsUp();
+  await agent.seesAlarmOf('tampered', '10000017', '外壳被打开', '密钥已全部清除');
+  await agent.page.screenshot({ path: join(pictures, 'desk.zh.png'), fullPage: true });
+  const chief = await (await Clerk.at(browser, demo.links.chief, {
+    lang: 'en', hand: 'keyboard', page: { viewport: { width: 360, height: 740 }, colorScheme: 'dark' } })).setsUp();
+  await chief.seesAlarmOf('tampered', '10000017', 'the case was opened', 'Call the owner');
+  await chief.page.screenshot({ path: join(pictures, 'desk.en.png'), fullPage: true });
+  await agent.page.reload();
+  await agent.seesAlarmOf('tampered', '10000017', '外壳被打开', '密钥已全部清除');
 });

@@ -130,6 +130,11 @@ const zh = {
     sent: '已送往终端', acknowledged: '终端已收到', may_read_out: '可以读出解锁码', read_out: '显示了解锁码', verified: '终端已验证，新密码由本人设置',
     rejected: '拒绝', closed: '关闭', given_up: '来电人放弃', diagnostics_asked: '请求诊断信息', diagnostics: '店里的人同意，诊断信息', diagnostics_refused: '店里的人不同意发送诊断信息', reissued: '终端已换上新的首个密码', reissue_refused: '终端没有接受补发', in_by_another_way: '已通过其他方式进入',
   } as Record<string, string>,
+  harms: {
+    case: '外壳被打开', mesh: '防护网被破坏', voltage: '电压异常', heat: '温度异常', clock: '时钟被改动', debugger: '有人连接了调试工具',
+    battery: '备用电池被取下', reader: '读卡器里被放了东西', keypad: '键盘上被放了东西', serial: '主板不是这台设备的', key: '设备密钥被更换', store: '安全数据被更换',
+  } as Record<string, string>,
+  tampered: '密钥已全部清除，设备不能再收款。请联系店主取回设备检查；检查后可用原终端号重新灌装。',
   kinds: {
     first_login: '首次登录', password_set: '密码已修改', recovered: '密码已找回', login_locked: '操作员锁定', rollback: '终端恢复了旧数据', tampered: '终端被拆动',
     duress: '胁迫报警', operator_changed: '操作员变动', reissued: '密码纸已补发', payout_asked: '申请变更收款账户', payout_taken: '收款账户已变更', payout_ended: '收款账户变更未成', payout_cools: '冷静期内申请变更收款账户，已拒绝', expires: '即将到期', expired: '已过期',
@@ -297,6 +302,12 @@ const en: typeof zh = {
     sent: 'sent to the terminal', acknowledged: 'the terminal has it', may_read_out: 'a code may be read out', read_out: 'code shown', verified: 'verified; new password chosen at the terminal',
     rejected: 'rejected', closed: 'closed', given_up: 'given up at the terminal', diagnostics_asked: 'diagnostics asked for', diagnostics: 'agreed at the terminal; diagnostics', diagnostics_refused: 'diagnostics refused at the terminal', reissued: 'the terminal has another first password', reissue_refused: 'the terminal has refused another sheet', in_by_another_way: 'got in by another way',
   },
+  harms: {
+    case: 'the case was opened', mesh: 'the protective mesh was broken', voltage: 'the voltage was out of range', heat: 'the temperature was out of range',
+    clock: 'the clock was moved', debugger: 'a debugger was attached', battery: 'the backup battery was removed', reader: 'something was put into the card reader',
+    keypad: 'something was put over the keypad', serial: "the board is another device's", key: 'the device key was exchanged', store: 'the secure data was exchanged',
+  } as Record<string, string>,
+  tampered: 'All keys are erased; it takes no more payments. Call the owner and have it looked at; afterwards it can be provisioned again under its number.',
   kinds: {
     first_login: 'first log-in', password_set: 'password changed', recovered: 'password recovered', login_locked: 'operator locked', rollback: 'old data put back', tampered: 'terminal tampered with',
     duress: 'duress alarm', operator_changed: 'operator changed', reissued: 'another password sheet', payout_asked: 'another payout account asked for', payout_taken: 'payout account changed', payout_ended: 'payout account unchanged after all', payout_cools: 'payout account asked for while it stands still: refused', expires: 'ends soon', expired: 'has ended',
