@@ -438,11 +438,11 @@ static void partners_blocks(void **state)
                 {"V2", 'T', 16, KEY_USAGE_PVV},       {"K0", 'T', 16, KEY_USAGES},
                 {"P0", 'T', 15, KEY_USAGES},          {"P0", 'R', 16, KEY_USAGES}};
     static const uint8_t value[32] = {7, 6, 5};
-    for (char version = 'A'; version <= 'D'; version++) {
+    for (char version = 'A'; version <= 'E'; version++) {
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
             uint8_t block[512];
             struct writer w = writer_over(block, sizeof block);
-            int with = version == 'D';
+            int with = version >= 'D';
             struct keyblock_header header = {.version = version,
                                              .algorithm = rows[i].algorithm,
                                              .mode = 'B',
