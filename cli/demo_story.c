@@ -240,6 +240,45 @@ static err be_declined(struct story *s)
     return page_wait(s->page, "main.menu", SCREEN_MS);
 }
 
+/* S104 S107: the shift is closed and the batch settled. */
+static err end_the_day(struct story *s)
+{
+    TRY(page_key(s->page, "choice:manage"));
+    TRY(page_wait(s->page, "manage.menu", SCREEN_MS));
+    TRY(page_key(s->page, "choice:shift"));
+    TRY(page_wait(s->page, "shift.one", SCREEN_MS));
+    TRY(page_key(s->page, "choice:z"));
+    TRY(page_wait(s->page, "shift.ask", SCREEN_MS));
+    TRY(page_key(s->page, "choice:yes"));
+    TRY(page_wait(s->page, "shift.closed", SCREEN_MS));
+    story_proved(s, "Closes the shift",
+                 "Z report 000001, a sum over the rows of payments, is printed once");
+    TRY(page_key(s->page, "ok"));
+    TRY(page_wait(s->page, "shift.one", SCREEN_MS));
+    TRY(page_key(s->page, "cancel"));
+    TRY(page_wait(s->page, "manage.menu", SCREEN_MS));
+    TRY(page_key(s->page, "choice:settle"));
+    TRY(page_wait(s->page, "settle.ask", SCREEN_MS));
+    TRY(page_key(s->page, "choice:yes"));
+    TRY(page_wait(s->page, "settle.done", ANSWER_MS));
+    uint8_t block[1024];
+    struct writer w = writer_over(block, sizeof block - 1);
+    page_describe(s->page, &w);
+    block[w.len] = '\0';
+    bool equal = strstr((char *)block, "结算成功") != NULL ||
+                 strstr((char *)block, "totals are equal") != NULL;
+    story_proved(
+        s, "Settles (0500/0510)",
+        equal
+            ? "terminal and host have the same totals: the batch is closed, a new sign-in begins another"
+            : "the totals differ");
+    TRY(page_key(s->page, "ok"));
+    TRY(page_wait(s->page, "manage.menu", SCREEN_MS));
+    TRY(page_key(s->page, "cancel"));
+    TRY(page_wait(s->page, "main.menu", SCREEN_MS));
+    return equal ? OK : ERR(CONFLICT);
+}
+
 static err compare_with_networks(struct story *s)
 {
     CLEANUP(json_free) struct json_document accounts = {0};
@@ -292,11 +331,14 @@ static err look_at_books(struct story *s)
     TRY(await_ledger(s));
     char audit[4][FILE_PATH_MAX];
     const char *const journal[] = {"admin", "payments", "--state", s->stage->acquirer, NULL};
+    const char *const batches[] = {"admin", "batches", "--state", s->stage->acquirer, NULL};
     const char *const trial[] = {"admin", "trial-balance", "--state", s->stage->acquirer, NULL};
     const char *const rebuild[] = {"admin",   "rebuild",          "--check",
                                    "--state", s->stage->acquirer, NULL};
     story_proved(s, "The host's journal", "a row for each step of each payment:");
     if (admin(journal) != 0) return ERR(STATE);
+    story_proved(s, "The batches", "what the terminal has and what the host has:");
+    if (admin(batches) != 0) return ERR(STATE);
     story_proved(s, "The ledger", "what follows from the journal by the chart of accounts:");
     if (admin(trial) != 0) return ERR(STATE);
     story_proved(s, "The ledger is folded again from the journal",
@@ -403,6 +445,7 @@ int demo_story(struct stage *stage)
         {"code", pay_by_code},
         {"decline", be_declined},
         {"networks", compare_with_networks},
+        {"settlement", end_the_day},
         {"log out", story_log_out},
         {"forgotten: SMS", story_by_sms},
         {"forgotten: mail", story_by_mail},

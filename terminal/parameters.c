@@ -63,6 +63,7 @@ static void show_list(struct terminal *t)
                   (const char *const[]){limit_text(limit, t->limits.cashier[limit]).text, NULL},
                   row->text, sizeof row->text);
     }
+    screen_choice(t, "settle", TEXT_ENTRY_SETTLE_PARAMETERS, SCREEN_LIST, "settings", true);
     screen_choice(t, "timeouts", TEXT_TIMEOUTS_ROW, SCREEN_LIST, "settings", true);
     screen_show(t);
 }
@@ -150,6 +151,7 @@ err parameters(struct terminal *t, struct procedure *p)
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (chosen(t)) PROCEDURE_CALL(t, p, change);
+        else if (choice_is(t, "settle")) PROCEDURE_CALL(t, p, settle_parameters);
         else if (choice_is(t, "timeouts")) PROCEDURE_CALL(t, p, timeouts_set);
     }
     PROCEDURE_END(t, p);

@@ -339,6 +339,7 @@ err settle_batch(struct terminal *t, struct procedure *p)
             if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         } while (!choice_is(t, "retry"));
     }
+    if (t->settle.sign_out) PROCEDURE_CALL(t, p, sign_out_after);
     PROCEDURE_CALL(t, p, result);
     PROCEDURE_END(t, p);
 }
@@ -391,6 +392,7 @@ err settle_by_itself(struct terminal *t, struct procedure *p)
     if (!settle_open(t)) TRY(begin(t, ""));
     PROCEDURE_CALL(t, p, go_on);
     notice_clear(t);
+    if (t->settle.sign_out && settle_over(t)) PROCEDURE_CALL(t, p, sign_out_after);
     PROCEDURE_END(t, p);
 }
 
@@ -410,13 +412,15 @@ void settle_say(struct terminal *t)
 
 err settle_load(struct terminal *t)
 {
-    int64_t at_minute = -1, when_full = 1;
+    int64_t at_minute = -1, when_full = 1, sign_out = 0;
     TRY(records_parameter(&t->records, "settle_at", &at_minute));
     TRY(records_parameter(&t->records, "settle_when_full", &when_full));
+    TRY(records_parameter(&t->records, "settle_sign_out", &sign_out));
     if (at_minute < -1 || at_minute >= 24 * 60)
         return store_refuse(t->records.store, ERR(CORRUPT), "no such time of day", NULL);
     t->settle.at_minute = (int)at_minute;
     t->settle.when_full = when_full != 0;
+    t->settle.sign_out = sign_out != 0;
     TRY(settlements_open(&t->records, &t->settle.now));
     if (t->settle.now.stage != SETTLEMENT_NONE) return OK;
     err last = settlements_last(&t->records, &t->settle.now);

@@ -18,6 +18,7 @@ struct settle {
     unsigned restarts;
     int at_minute;  /* of the day, when it begins by itself; -1: never */
     bool when_full; /* it begins by itself then */
+    bool sign_out;  /* afterwards the host is told of a sign-out */
     int64_t not_before_us;
 };
 
@@ -30,8 +31,10 @@ struct search {
 err settle_batch(struct terminal *t, struct procedure *p); /* settle.c */
 err settle_reprint(struct terminal *t, struct procedure *p);
 err settle_by_itself(struct terminal *t, struct procedure *p);
-err shift(struct terminal *t, struct procedure *p);  /* shift.c */
-err search(struct terminal *t, struct procedure *p); /* search.c */
+err settle_parameters(struct terminal *t, struct procedure *p); /* settle_parameters.c */
+err sign_out_after(struct terminal *t, struct procedure *p);    /* sign_out.c */
+err shift(struct terminal *t, struct procedure *p);             /* shift.c */
+err search(struct terminal *t, struct procedure *p);            /* search.c */
 
 /* A payment as a row of a list on the screen, and the number of the row that was chosen, or 0
  * (query.c). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 签退 (S51): refused while a reversal is unfinished (the menu's precondition), asked for once, and
- * true only when the host has confirmed it.
+ * true only when the host has confirmed it. A settlement may end with it.
  */
 #include "payment/response_code.h"
 #include "terminal/core.h"
@@ -91,6 +91,25 @@ static err attempt(struct terminal *t, struct procedure *p)
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "retry")) break;
     }
+    PROCEDURE_END(t, p);
+}
+
+/*
+ * Behind a settlement that is to sign out, too. The terminal takes no payment before the next
+ * sign-in anyway, so a host that does not answer is not asked again.
+ */
+err sign_out_after(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    if (!host_free(t)) PROCEDURE_BACK(t, p);
+    TRY(ask_host(t));
+    while (t->host.task == HOST_SIGN_OUT) {
+        show_wait(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) host_forget(t);
+        if (t->event.kind == EVENT_ANSWER) TRY(conclude(t));
+    }
+    notice_clear(t);
     PROCEDURE_END(t, p);
 }
 

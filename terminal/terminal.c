@@ -430,6 +430,12 @@ const struct payment *terminal_payment(const struct terminal *terminal)
     return &terminal->work.payment;
 }
 
+bool terminal_settled(const struct terminal *terminal)
+{
+    bool none = terminal->records.batch_since_ms == 0;
+    return !settle_open(terminal) && (none || settle_over(terminal));
+}
+
 err terminal_receipt_text(struct terminal *terminal, int64_t number, enum receipt_copy copy,
                           struct receipt *out)
 {

@@ -169,6 +169,10 @@ const char *terminal_serial(const struct terminal *terminal);
 /* The payment that is under way or was finished last; state NONE when there was none. */
 const struct payment *terminal_payment(const struct terminal *terminal);
 
+/* Nothing is left to settle: no settlement is under way, and the batch is over or has no payment.
+ */
+bool terminal_settled(const struct terminal *terminal);
+
 /* The receipt of payment `number` as it would be printed. NOT_FOUND, and the store's errors. */
 MUST_USE err terminal_receipt_text(struct terminal *terminal, int64_t number,
                                    enum receipt_copy copy, struct receipt *out);

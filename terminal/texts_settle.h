@@ -33,5 +33,14 @@
     X(MAIN_SETTLING, LINE, "批次 {1} 的结算没有完成，请继续结算。", "The settlement of batch {1} is not finished. Go on with it.") \
     X(MAIN_BATCH_NEARLY, LINE, "本批次还能收 {1} 笔，请尽快结算。", "This batch has room for {1} more payments. Settle soon.") \
     X(MAIN_BATCH_OLD, LINE, "本批次已超过一天没有结算，请结算。", "This batch is more than a day old. Settle it.") \
+    X(ENTRY_SETTLE_PARAMETERS, CHOICE, "结算参数", "Settlement") \
+    X(ENTRY_SETTLE_NEVER, CHOICE, "不自动结算", "Never by itself") \
+    X(SETTLE_AT, LINE, "自动结算时间\n{1}", "Settles by itself at\n{1}") \
+    X(SETTLE_WHEN_FULL, LINE, "批次满时自动结算\n{1}", "Settles when the batch is full\n{1}") \
+    X(SETTLE_SIGN_OUT, LINE, "结算后自动签退\n{1}", "Signs out after settling\n{1}") \
+    X(SETTLE_ON, LINE, "开", "on") \
+    X(SETTLE_OFF, LINE, "关", "off") \
+    X(SETTLE_AT_FIELD, TITLE, "时间，例如 2330", "Time, e.g. 2330") \
+    X(SETTLE_AT_HINT, LINE, "请输入四位时间（0000 到 2359），按确认。到时锁屏也会结算。", "Enter four digits of time (0000 to 2359) and press OK. It settles then also while the screen is locked.") \
     X(HELP_SETTLE, HELP, "结算把本批次的笔数和金额与主机核对。平了就结束批次；不平会自动上送每笔明细，由收单机构查清差额。", "Settling compares the counts and amounts of this batch with the host. If they are equal the batch ends; if not, every payment is sent and the acquirer finds the difference.")
 /* clang-format on */

@@ -2,7 +2,7 @@
 /*
  * A day at the terminal of a running demo: first log-in with the password that was made for this
  * terminal alone, one's own password, sign-in, a card swiped, a code scanned from its picture, the
- * receipts, the list of payments, a reprint, locking, signing out. Three people do it, one after the other:
+ * receipts, the list of payments, a reprint, locking, closing the shift, settling or signing out. Three people do it, one after the other:
  * in Chinese with the mouse on a PC, in English by touch on a small terminal, and in Chinese with the keyboard alone.
  * Each screen on the way is checked as those of the mock are. One command has started everything (S186).
  *
@@ -74,7 +74,8 @@ class Cashier extends Person {
     await this.records();
     await this.lookAround();
     await this.lock(operator);
-    await this.signOut();
+    await this.closeShift();
+    await (this.hand === 'keyboard' ? this.signOut() : this.settle());
   }
 
   async signIn() {
@@ -178,6 +179,42 @@ class Cashier extends Person {
     await this.sees('lock.password');
     await this.secret(OWN_PASSWORDS[operator]);
     await this.sees('main.menu');
+  }
+
+  /* S107: read, then closed once, with a number. */
+  async closeShift() {
+    await this.choose('manage');
+    await this.sees('manage.menu');
+    await this.choose('shift');
+    await this.sees('shift.one');
+    await this.reads(/163\.00/);
+    await this.choose('shiftX');
+    await this.reads(/已打印|Printed/);
+    await this.choose('shiftZ');
+    await this.sees('shift.ask');
+    await this.choose('yesShift');
+    await this.sees('shift.closed');
+    assert.match(await this.page.textContent('[data-part="receipt-text"]'), /Z REPORT 0+\d[^]*163\.00/);
+    await this.ok();
+    await this.sees('shift.one');
+    await this.reads(/本班还没有交易|no payment in this shift/);
+    await this.home();
+  }
+
+  /* S104: equal totals, a slip, and a batch that is over. */
+  async settle() {
+    await this.choose('manage');
+    await this.sees('manage.menu');
+    await this.choose('settle');
+    await this.sees('settle.ask');
+    await this.reads(/163\.00/);
+    await this.choose('yesSettle');
+    await this.sees('settle.done');
+    assert.match(await this.page.textContent('[data-part="receipt-text"]'), /163\.00[^]*对账平 BALANCED/);
+    await this.ok();
+    await this.sees('manage.menu');
+    await this.choose('logOut');
+    await this.sees('login.operator');
   }
 
   async signOut() {

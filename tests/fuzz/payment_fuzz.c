@@ -5,6 +5,7 @@
  */
 #include "payment/download.h"
 #include "payment/message.h"
+#include "payment/settlement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,6 +58,23 @@ static void check_download(const char *code, struct bytes field)
         ENSURE(answer.len <= PAYMENT_DOCUMENT_MAX && answer.part.len < field.len);
 }
 
+/* A settlement that is taken can be said again, and says the same. */
+static void check_settlement(enum payment_profile profile, const struct iso8583_message *m)
+{
+    struct payment_settlement s, again;
+    struct iso8583_message built_again;
+    struct arena arena = arena_over(built, sizeof built);
+    if (FAILED(payment_settlement_parse(profile, m, &s))) return;
+    ENSURE(strlen(s.tid) == 8 && s.batch <= 999999 && s.rows <= PAYMENT_UPLOAD_MAX);
+    for (size_t i = 0; !s.end && i < s.rows; i++)
+        ENSURE(s.row[i].amount_minor > 0 && s.row[i].stan > 0);
+    if (m->mti != 0x0320) return;
+    err done = payment_upload_request(profile, &s, &arena, &built_again);
+    ENSURE(!FAILED(done));
+    done = payment_settlement_parse(profile, &built_again, &again);
+    ENSURE(!FAILED(done) && again.rows == s.rows && again.end == s.end);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1 || size > ISO8583_FRAME_MAX) return 0;
@@ -73,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_download(PAYMENT_CODE_STATUS, iso8583_get(&m, 62));
     check_download(PAYMENT_CODE_PART, iso8583_get(&m, 62));
     check_download(PAYMENT_CODE_END, iso8583_get(&m, 62));
+    if (which != 2) check_settlement((enum payment_profile)which, &m);
     if (which == 2) check_network(&m);
     else check_request((enum payment_profile)which, &m);
     return 0;

@@ -294,6 +294,70 @@ static void no_secret_in_any_file(void **state)
     assert_true(host_stored(host.acquirer, BYTES("620000*"))); /* masked ones are there */
 }
 
+/* Sends a message of a settlement as a terminal of the plain profile has it, field by field. */
+static void settle_exchange(uint16_t mti, const char *code, const char *field_48)
+{
+    char stan[8], trade[16];
+    struct iso8583_message m;
+    snprintf(stan, sizeof stan, "%06u", ++foreign.stan % 1000000);
+    snprintf(trade, sizeof trade, "00%06u%s", foreign.batch % 1000000, code);
+    iso8583_start(&m, mti);
+    iso8583_set(&m, 11, bytes_text(stan));
+    iso8583_set(&m, 41, bytes_text(foreign.tid));
+    iso8583_set(&m, 42, BYTES(HOST_MID));
+    iso8583_set(&m, 48, bytes_text(field_48));
+    iso8583_set(&m, 60, bytes_text(trade));
+    if (mti == 0x0500) {
+        iso8583_set(&m, 49, BYTES("156"));
+        iso8583_set(&m, 63, BYTES("01 "));
+    }
+    pos_exchange(&foreign, pos_encode(&foreign, &m));
+    assert_int_equal(foreign.answer.mti, mti + 0x10);
+}
+
+#define NO_FOREIGN_CARDS "0000000000000000000000000000000"
+
+/* S104: totals that differ lead to an upload, equal ones close the batch, once, over a restart of
+ * the host; the lists of the host say how. */
+static void a_batch_is_settled(void **state)
+{
+    (void)state;
+    static struct said said;
+    uint32_t batch = foreign.batch;
+    pos_connect(&foreign, &host);
+    settle_exchange(0x0500, "201",
+                    "000000000000000000000000000000"
+                    "0" NO_FOREIGN_CARDS);
+    assert_string_equal(pos_code(&foreign), "00");
+    assert_int_equal(pos_field(&foreign, 48)[30], '2'); /* it has paid since the sign-in */
+    settle_exchange(0x0320, "202", "0000");
+    assert_string_equal(pos_code(&foreign), "00");
+    pos_sign_in(&foreign);
+    assert_int_equal(foreign.batch, batch + 1);
+    pos_pays(&foreign, 1234);
+    static const char totals[] = "000000001234001000000000000000"
+                                 "0" NO_FOREIGN_CARDS;
+    for (int i = 0; i < 2; i++) { /* the second asks a host that has been started again */
+        settle_exchange(0x0500, "201", totals);
+        assert_string_equal(pos_code(&foreign), "00");
+        assert_int_equal(pos_field(&foreign, 48)[30], '1');
+        if (i > 0) break;
+        host_stop_acquirer(&host);
+        host_start_acquirer(&host);
+        pos_connect(&foreign, &host);
+    }
+    programs_run(&host.children, &said, "tongbao", "admin", "batches", "--json", "--state",
+                 host.acquirer, NULL);
+    assert_int_equal(said.status, 0);
+    assert_non_null(strstr(said.out, "\"closed\":\"upload\""));
+    assert_non_null(strstr(said.out, "\"closed\":\"equal\""));
+    assert_null(strstr(strstr(said.out, "\"equal\"") + 1, "\"equal\""));
+    programs_run(&host.children, &said, "tongbao", "admin", "work-items", "--json", "--state",
+                 host.acquirer, NULL);
+    assert_int_equal(said.status, 0);
+    assert_non_null(strstr(said.out, "\"kind\":\"host_only\""));
+}
+
 /* S69: and in the end all sides have the same sum. */
 static void the_books_agree(void **state)
 {
@@ -349,6 +413,7 @@ int main(void)
         cmocka_unit_test(the_wires_tell_nothing),
         cmocka_unit_test(no_secret_in_what_was_kept),
         cmocka_unit_test(no_secret_in_any_file),
+        cmocka_unit_test(a_batch_is_settled),
         cmocka_unit_test(the_books_agree),
     };
     return cmocka_run_group_tests_name("protocol: payments", tests, start, stop);

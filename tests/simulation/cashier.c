@@ -6,7 +6,7 @@
  */
 #include "tests/simulation/world.h"
 
-enum { LAYOUT_KEYS = 12, STUCK_MS = 900000 };
+enum { LAYOUT_KEYS = 12, STUCK_MS = 900000, SETTLES_ONE_IN = 50 };
 
 void cashier_wake(struct side_terminal *t, int64_t after_ms)
 {
@@ -159,7 +159,9 @@ static void begin_payment(struct side_terminal *t)
     struct world *w = t->world;
     /* At the end of the day what is unsent still needs keys to be sent with. */
     if (w->healing && terminal_screen(t->terminal)->status.unsent > 0) (void)choose(t, "sign_in");
-    if (w->healing || w->payments_started >= w->options.payments) return;
+    t->cashier.settling = (w->healing || world_chance(w, SETTLES_ONE_IN)) &&
+                          !terminal_settled(t->terminal) && choose(t, "manage");
+    if (t->cashier.settling || w->healing || w->payments_started >= w->options.payments) return;
     if (!choose(t, "sale")) {
         (void)choose(t, "sign_in");
         return;
@@ -189,9 +191,19 @@ static void enter_amount(struct side_terminal *t)
 /* Nothing that has a name here: what the screen offers, the likeliest first. */
 static void go_on(struct side_terminal *t)
 {
-    static const char *const wishes[] = {"sign_in", "card", "code", "retry",  "continue",
-                                         "start",   "done", "save", "unlock", "keep"};
+    static const char *const wishes[] = {"sign_in", "card", "code",   "retry", "continue", "start",
+                                         "done",    "save", "unlock", "keep",  "settle"};
     const struct screen *s = terminal_screen(t->terminal);
+    if (strcmp(s->id, "manage.menu") == 0) {
+        if (!t->cashier.settling || !choose(t, "settle")) key(t, "cancel");
+        return;
+    }
+    if (strcmp(s->id, "settle.ask") == 0 && t->cashier.settling) {
+        t->cashier.settling = false;
+        settlement_spoil(t);
+        (void)choose(t, "yes");
+        return;
+    }
     if (t->cashier.by_code && choose(t, "code")) return;
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
         if (choose(t, wishes[i])) return;

@@ -7,6 +7,7 @@
  *   what a terminal shows as paid was charged exactly once and is in the ledger; nothing else is
  *   the ledger is what a fresh fold of the journal gives
  *   a terminal that the host believes to have parameters of chip cards has them
+ *   every approved payment is in a batch that was closed once; what differs has a work item
  *   no card number, track, PIN or password stands in any store
  */
 #include <stdio.h>
@@ -24,6 +25,7 @@ static const char *restless_terminal(const struct side_terminal *t)
     if (t->terminal == NULL) return "the terminal is dead";
     if (t->vault == NULL) return "the vault is dead";
     if (terminal_screen(t->terminal)->status.unsent > 0) return "a reversal is unsent";
+    if (!terminal_settled(t->terminal)) return "a batch is not settled";
     const struct payment *p = terminal_payment(t->terminal);
     bool open = p->state != PAYMENT_NONE && p->state != PAYMENT_CREATED;
     return open && !payment_state_final(p->state) ? "a payment is under way" : NULL;
@@ -360,12 +362,15 @@ void world_check(struct world *w)
     while (c.capacity < w->options.payments * 4) c.capacity *= 2;
     c.row = calloc(c.capacity, sizeof *c.row);
     ENSURE(c.row != NULL);
-    err done = read_journal(&c);
+    int64_t spoilt = 0;
+    err done = settlements_put_right(w, &spoilt);
+    if (!FAILED(done)) done = read_journal(&c);
     if (!FAILED(done)) {
         check_against_network(&c);
         check_terminals(&c);
         done = check_books(&c);
     }
+    if (!FAILED(done)) done = settlements_check(w, spoilt, c.approved, c.approved_minor);
     if (!FAILED(done)) done = check_all_parameters(w);
     if (FAILED(done)) world_fail(w, "checking: %s", err_name(done));
     check_secrets(w);

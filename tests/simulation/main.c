@@ -65,10 +65,11 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
            " declined, %" PRIu64 " reversed; messages %" PRIu64 " dropped, %" PRIu64
            " repeated, %" PRIu64 " cut, %" PRIu64 " connections broken; kills: terminal %" PRIu64
            ", vault %" PRIu64 ", acquirer %" PRIu64 ", hsm %" PRIu64 ", networks %" PRIu64
-           "; %" PRIu64 " terminals with parameters; %" PRIu64 " events, %" PRId64 " payments/s\n",
+           "; %" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
+           " with a difference; %" PRIu64 " events, %" PRId64 " payments/s\n",
            payments, runs, c->approved, c->declined, c->reversed, c->dropped, c->repeated,
            c->truncated, c->disconnected, c->terminal_kills, c->vault_kills, c->acquirer_kills,
-           c->hsm_kills, c->network_kills, c->parameters, c->events,
+           c->hsm_kills, c->network_kills, c->parameters, c->batches, c->differed, c->events,
            us > 0 ? payments * 1000000 / us : 0);
 }
 

@@ -406,6 +406,12 @@ static void print_receipt(void *context, const struct terminal_receipt *receipt)
     (void)receipt;
 }
 
+void side_terminal_faults(struct side_terminal *t, bool on)
+{
+    if (on) store_set_fault(t->store, terminal_fault, t);
+    else store_set_fault(t->store, NULL, NULL);
+}
+
 void side_start_terminal(struct side_terminal *t)
 {
     struct world *w = t->world;

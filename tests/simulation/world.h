@@ -87,6 +87,7 @@ struct cashier {
     int64_t amount_minor;
     bool by_code;
     bool busy;        /* an action is scheduled */
+    bool settling;    /* he is on his way to the settlement */
     int64_t since_ms; /* since when the same screen is shown */
     const struct virtual_card *card;
     const char *screen_id;
@@ -150,7 +151,8 @@ struct world {
     struct world_counts {
         uint64_t events, approved, declined, reversed, dropped, repeated, truncated, disconnected,
             terminal_kills, vault_kills, acquirer_kills, hsm_kills, network_kills,
-            parameters; /* terminals that have fetched theirs */
+            parameters,        /* terminals that have fetched theirs */
+            batches, differed; /* closed; with other totals at the terminal */
     } counts;
     char failure[512]; /* empty: none */
 };
@@ -188,6 +190,8 @@ void side_start_terminal(struct side_terminal *t);
 void side_kill_terminal(struct side_terminal *t);
 void side_start_vault(struct side_terminal *t);
 void side_kill_vault(struct side_terminal *t);
+/* Whether its store may fail; it does from its start on. */
+void side_terminal_faults(struct side_terminal *t, bool on);
 /* What every call into a part ends with: an err kills it. */
 void side_terminal_did(struct side_terminal *t, err result);
 void side_acquirer_did(struct world *w, err result);
@@ -201,6 +205,13 @@ void provision_free(struct provision *provision);
 /* cashier.c */
 void cashier_act(struct side_terminal *t);
 void cashier_wake(struct side_terminal *t, int64_t after_ms);
+
+/* settlements.c */
+/* By chance, one amount of the batch is a fen too much at the terminal from now on. */
+void settlement_spoil(struct side_terminal *t);
+MUST_USE err settlements_put_right(struct world *w, int64_t *ret_spoilt);
+MUST_USE err settlements_check(struct world *w, int64_t spoilt, uint64_t approved,
+                               int64_t approved_minor);
 
 /* checks.c: the invariants, after everything has come to rest */
 void world_check(struct world *w);

@@ -301,6 +301,38 @@ static void test_full_batch(void **state)
     rig_free(rig);
 }
 
+/* What the administrator sets, on his screens; a settlement that signs out does, too (签退). */
+static void test_parameters(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    int64_t count;
+    memcpy(rig->password[99], "13579246", 9);
+    GOOD(rig_keys(rig, "cancel choice:log_out"));
+    GOOD(rig_panel_open(rig));
+    GOOD(rig_login_as(rig, "digit:9 digit:9 ok", "13579246"));
+    GOOD(rig_keys(rig, "choice:manage choice:parameters choice:settle"));
+    AT(rig, "parameters.settle");
+    GOOD(rig_keys(rig, "choice:settle_at digit:2 digit:4 digit:0 digit:0 ok"));
+    AT(rig, "parameters.settle_at");
+    GOOD(rig_keys(rig, "clear digit:2 digit:3 digit:3 digit:0 ok"));
+    AT(rig, "parameters.settle");
+    assert_int_equal(rig->terminal->settle.at_minute, 23 * 60 + 30);
+    GOOD(rig_keys(rig, "choice:settle_when_full choice:settle_sign_out"));
+    assert_true(rig->terminal->settle.sign_out && !rig->terminal->settle.when_full);
+    GOOD(rig_keys(rig, "choice:settle_at choice:never"));
+    assert_int_equal(rig->terminal->settle.at_minute, -1);
+    GOOD(rig_restart(rig)); /* as operator 01 */
+    assert_true(rig->terminal->settle.sign_out && !rig->terminal->settle.when_full);
+    sell(rig, 1);
+    GOOD(rig_keys(rig, "choice:manage choice:settle choice:yes"));
+    AT(rig, "settle.done");
+    GOOD(
+        store_query_int(rig->store, "SELECT count(*) FROM audit WHERE event = 'sign_out'", &count));
+    assert_int_equal(count, 1);
+    rig_free(rig);
+}
+
 /* ---- power ---- */
 
 struct fuse {
@@ -378,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_at_a_set_time),
         cmocka_unit_test(test_by_itself_without_an_answer),
         cmocka_unit_test(test_full_batch),
+        cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
