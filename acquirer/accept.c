@@ -29,7 +29,7 @@ static const char *code_of(err failure)
 /* Our own profile has no field for a card number: who sends one leaks it. */
 static bool shows_card(enum payment_profile profile, const struct iso8583_fault *fault)
 {
-    if (profile != PAYMENT_PROFILE_TONGBAO || fault->code != ERR_FIELD) return false;
+    if (!payment_profile(profile)->envelope || fault->code != ERR_FIELD) return false;
     return fault->field == 2 || fault->field == 14 || fault->field == 35 || fault->field == 36;
 }
 
@@ -237,6 +237,7 @@ err accept_payment(struct acquirer *a, struct session *session,
     }
     if (payment.type != PAYMENT_SALE) return reply_refuse(a, session, header, message, "40");
     const char *code = refusal(t, &payment, message);
+    if (code == NULL) code = serial_refusal(a, t, sensitive.ksn);
     if (code != NULL) {
         if (code[0] == 'A' && code[1] == '0') {
             a->counts.bad_mac++;
@@ -252,6 +253,7 @@ err accept_payment(struct acquirer *a, struct session *session,
     task->profile = t->profile;
     task->answer_mti = (uint16_t)(message->mti | 0x0010);
     task->payment = payment;
+    serial_set(task, sensitive.ksn);
     task_wait(a, task, session, header);
     if (reversal) return reverse_asked(a, task, message, raw);
     return ask(a, task, message, raw, &sensitive);
@@ -317,6 +319,7 @@ static err repeat(struct acquirer *a, struct task *task, struct recent *r)
         struct waiter waiter = task->waiter[0];
         bool there = task->waiters > 0 && a->session[waiter.session].open &&
                      a->session[waiter.session].id == waiter.session_id;
+        serial_set(first, bytes_of(task->ksn, task->ksn_len)); /* the answer has the later keys */
         task_free(a, task);
         if (there) task_wait(a, first, &a->session[waiter.session], &waiter.header);
         return OK;
@@ -394,7 +397,7 @@ err accept_answered(struct acquirer *a, struct task *task, enum hsm_status statu
     ENSURE(task->phase == TASK_ACCEPTING);
     struct terminal *t = &a->terminal[task->terminal];
     struct hsm_accept_answer answer = {0};
-    const char *code = NULL;
+    const char *code = NULL, *spent;
     switch (status) {
     case HSM_OK:
         break;
@@ -409,6 +412,8 @@ err accept_answered(struct acquirer *a, struct task *task, enum hsm_status statu
     default:
         return reply_code(a, task, "96"); /* the MAC may not have been looked at */
     }
+    TRY(serial_use(a, task, &spent));
+    if (spent != NULL) return reply_code(a, task, spent);
     if (code == NULL &&
         (FAILED(hsm_read_accept_answer(body, &answer)) || FAILED(fill_means(task, &answer)))) {
         log_event(a->config.log, LOG_ERROR, "hsm_answer_unreadable",

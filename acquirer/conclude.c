@@ -58,12 +58,14 @@ static err seal_response(struct acquirer *a, struct task *task)
     struct payment p;
     enum payment_event event;
     task->sealing = false;
-    if (!terminal_signed_in(t) || undecided(task) || partial(task)) return OK;
+    if (!terminal_signed_in(t) || !serial_ready(task) || undecided(task) || partial(task))
+        return OK;
     TRY(answered(task, &p, &event));
     if (FAILED(reply_encode(a, task, &p))) return OK; /* reply_payment() will say so */
     task->sealing = true;
-    return hsm_mac_make(a, task, FOR_RESPONSE_MAC, row->suite, &t->mac,
-                        iso8583_mac_input(row->dialect, bytes_of(task->out, task->out_len)));
+    return hsm_terminal_mac_make(
+        a, task, FOR_RESPONSE_MAC,
+        iso8583_mac_input(row->dialect, bytes_of(task->out, task->out_len)));
 }
 
 err conclude_answer(struct acquirer *a, struct task *task, const struct iso8583_message *message,

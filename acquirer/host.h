@@ -59,6 +59,9 @@ struct terminal {
     uint32_t batch;
     bool closed; /* the batch: no payment before the next sign-in, which begins another */
     struct key_block pin, mac, data;
+    /* Of a profile with keys for each message: what its device was given, from the registry; and
+     * the last number it has used, in the store (serial.c). All zeros before the first. */
+    uint8_t ksn[PAYMENT_KSN_MAX], last_ksn[PAYMENT_KSN_MAX];
     /* From the journal and the traffic. */
     struct payment_totals totals; /* of this batch: the host's own fold of the journal */
     uint32_t undecided;           /* payments of it that are PENDING */
@@ -140,6 +143,8 @@ struct task {
     size_t waiters;
     struct waiter waiter[ACQUIRER_WAITERS];
     char payment_code[25];
+    uint8_t ksn_len; /* of the serial number whose keys the terminal's message has; 0: none */
+    uint8_t ksn[PAYMENT_KSN_MAX];
     size_t out_len;
     uint8_t out[ACQUIRER_MESSAGE_MAX]; /* the message that waits for its MAC, from the MTI on */
 };
@@ -211,6 +216,8 @@ enum watch_cause {
     WATCH_BATCH,
     WATCH_BATCH_DIFFERS,
     WATCH_SUSPECT,
+    WATCH_KSN_REPLAYED,
+    WATCH_KSN_FOREIGN,
     WATCH_CAUSES,
 };
 
@@ -325,6 +332,18 @@ static inline bool terminal_signed_in(const struct terminal *t)
 {
     return t->mac.len > 0;
 }
+
+/* ---- serial.c: keys for each message ---- */
+
+/* The response code for a message with this serial number (empty where its profile has none), which
+ * is on record then; NULL: it may be looked at. */
+const char *serial_refusal(struct acquirer *a, const struct terminal *t, struct bytes ksn);
+/* The task's messages from and to the terminal have the keys of this number. */
+void serial_set(struct task *task, struct bytes ksn);
+/* Are there keys for a MAC towards the terminal? */
+bool serial_ready(const struct task *task);
+/* The MAC under this number was right: it is used now. *ret_code as of serial_refusal(). */
+MUST_USE err serial_use(struct acquirer *a, struct task *task, const char **ret_code);
 
 /* ---- record.c: what is in journal.db ---- */
 
@@ -513,6 +532,12 @@ MUST_USE err hsm_mac_make(struct acquirer *a, struct task *task, enum hsm_purpos
 MUST_USE err hsm_mac_check(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
                            uint8_t suite, const struct key_block *key, struct bytes data,
                            struct bytes mac);
+/* The same with the keys of the task's terminal. */
+MUST_USE err hsm_terminal_mac_make(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                                   struct bytes data);
+MUST_USE err hsm_terminal_mac_check(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                                    struct bytes data, struct bytes mac);
+/* With the task's serial number, when there is one. */
 MUST_USE err hsm_accept(struct acquirer *a, struct task *task, const struct hsm_accept *command);
 MUST_USE err hsm_sign_in(struct acquirer *a, struct task *task, const struct hsm_sign_in *command);
 MUST_USE err hsm_check_age(struct acquirer *a, int64_t now_ms);

@@ -8,6 +8,7 @@
  * Answers then go out without a MAC, so a terminal takes them for no answer and reverses.
  */
 #include "acquirer/host.h"
+#include "lib/wire/hsm_protocol_cards.h"
 
 bool hsm_ready(const struct acquirer *a)
 {
@@ -53,11 +54,43 @@ err hsm_mac_check(struct acquirer *a, struct task *task, enum hsm_purpose purpos
     return send(a, &w, task, purpose);
 }
 
+/* A MAC of the task's terminal: under the keys of a sign-in, or of the message's serial number. */
+static err terminal_mac(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                        struct bytes data, struct bytes mac)
+{
+    const struct terminal *t = &a->terminal[task->terminal];
+    uint8_t suite = payment_profile(task->profile)->suite;
+    ENSURE(serial_ready(task));
+    if (task->ksn_len == 0)
+        return mac.len == 0 ? hsm_mac_make(a, task, purpose, suite, &t->mac, data)
+                            : hsm_mac_check(a, task, purpose, suite, &t->mac, data, mac);
+    ENSURE(t->mac.len > 0 && data.len > 0);
+    const struct hsm_side from = {suite, key_view(&t->mac), bytes_of(task->ksn, task->ksn_len)};
+    struct writer w = begin(a, HSM_DUKPT_MAC);
+    hsm_write_dukpt_mac(&w, &(struct hsm_dukpt_mac){from, data, mac});
+    return send(a, &w, task, purpose);
+}
+
+err hsm_terminal_mac_make(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                          struct bytes data)
+{
+    return terminal_mac(a, task, purpose, data, (struct bytes){0});
+}
+
+err hsm_terminal_mac_check(struct acquirer *a, struct task *task, enum hsm_purpose purpose,
+                           struct bytes data, struct bytes mac)
+{
+    ENSURE(mac.len == ISO8583_MAC_SIZE);
+    return terminal_mac(a, task, purpose, data, mac);
+}
+
 err hsm_accept(struct acquirer *a, struct task *task, const struct hsm_accept *command)
 {
     ENSURE(command->mac_key.len > 0 && command->mac.len == ISO8583_MAC_SIZE);
-    struct writer w = begin(a, HSM_ACCEPT);
-    hsm_write_accept(&w, command);
+    struct bytes ksn = bytes_of(task->ksn, task->ksn_len);
+    struct writer w = begin(a, ksn.len > 0 ? HSM_ACCEPT_SERIAL : HSM_ACCEPT);
+    if (ksn.len > 0) hsm_write_accept_serial(&w, &(struct hsm_accept_serial){ksn, *command});
+    else hsm_write_accept(&w, command);
     err sent = send(a, &w, task, FOR_ACCEPT);
     explicit_bzero(a->scratch, w.len); /* a PAN in clear, in the plain profile */
     return sent;

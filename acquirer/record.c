@@ -25,16 +25,19 @@ static const char *const migration[] = {
     "CREATE TABLE batch_upload(tid TEXT NOT NULL, stan INTEGER NOT NULL, type INTEGER NOT NULL,"
     " amount_minor INTEGER NOT NULL, shown TEXT NOT NULL, PRIMARY KEY(tid, stan))"
     " STRICT, WITHOUT ROWID;",
+
+    "ALTER TABLE terminal_session ADD COLUMN ksn BLOB NOT NULL DEFAULT x'';",
 };
 
 static const struct store_schema schema = {"acquirer", migration, ARRAY_LEN(migration)};
 
 static const char select_sessions[] =
-    "SELECT tid, batch, pin, mac, data, closed FROM terminal_session";
+    "SELECT tid, batch, pin, mac, data, closed, ksn FROM terminal_session";
 static const char upsert_session[] =
-    "INSERT INTO terminal_session(tid, batch, pin, mac, data, closed) VALUES(?, ?, ?, ?, ?, ?)"
+    "INSERT INTO terminal_session(tid, batch, pin, mac, data, closed, ksn)"
+    " VALUES(?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT(tid) DO UPDATE SET batch = excluded.batch, pin = excluded.pin,"
-    " mac = excluded.mac, data = excluded.data, closed = excluded.closed";
+    " mac = excluded.mac, data = excluded.data, closed = excluded.closed, ksn = excluded.ksn";
 static const char select_parameters[] = "SELECT tid, number FROM terminal_parameters";
 static const char upsert_parameters[] =
     "INSERT INTO terminal_parameters(tid, number, digest, at_ms) VALUES(?, ?, ?, ?)"
@@ -58,6 +61,9 @@ static err load_session(struct acquirer *a, struct store_statement *select)
     TRY(key_copy(&t->mac, store_read_blob(select)));
     TRY(key_copy(&t->data, store_read_blob(select)));
     t->closed = store_read_int(select) != 0;
+    struct bytes ksn = store_read_blob(select);
+    if (ksn.len > sizeof t->last_ksn) return ERR(CORRUPT);
+    if (ksn.len > 0) memcpy(t->last_ksn, ksn.at, ksn.len);
     return store_read_finish(select);
 }
 
@@ -157,6 +163,7 @@ err record_terminal(struct acquirer *a, const struct terminal *t)
     store_bind_blob(upsert, key_view(&t->mac));
     store_bind_blob(upsert, key_view(&t->data));
     store_bind_int(upsert, t->closed);
+    store_bind_blob(upsert, BYTES_OF(t->last_ksn));
     return store_run(upsert);
 }
 

@@ -93,12 +93,14 @@ static err send_sealed(struct acquirer *a, struct task *task, struct iso8583_mes
     const struct payment_profile_row *row = payment_profile(task->profile);
     const struct terminal *t = &a->terminal[task->terminal];
     task_leave_network(a, task);
-    if (!a->hsm_up || !terminal_signed_in(t)) return send_bare(a, task, message);
+    if (!a->hsm_up || !terminal_signed_in(t) || !serial_ready(task))
+        return send_bare(a, task, message);
     err encoded = encode(task, message);
     if (FAILED(encoded)) return send_bare(a, task, message);
     task->phase = TASK_REPLYING;
-    return hsm_mac_make(a, task, FOR_REPLY_MAC, row->suite, &t->mac,
-                        iso8583_mac_input(row->dialect, bytes_of(task->out, task->out_len)));
+    return hsm_terminal_mac_make(
+        a, task, FOR_REPLY_MAC,
+        iso8583_mac_input(row->dialect, bytes_of(task->out, task->out_len)));
 }
 
 static err reply_with(struct acquirer *a, struct task *task, const struct payment *payment,

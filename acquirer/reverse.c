@@ -14,10 +14,9 @@
 err reverse_asked(struct acquirer *a, struct task *task, const struct iso8583_message *message,
                   struct bytes raw)
 {
-    const struct terminal *t = &a->terminal[task->terminal];
     a->counts.reversals_asked++;
-    return hsm_mac_check(a, task, FOR_REVERSAL_CHECK, payment_profile(task->profile)->suite,
-                         &t->mac, bytes_of(raw.at, message->mac_input), message->field[64]);
+    return hsm_terminal_mac_check(a, task, FOR_REVERSAL_CHECK, bytes_of(raw.at, message->mac_input),
+                                  message->field[64]);
 }
 
 static err answer(struct acquirer *a, struct task *task, const struct payment *recorded,
@@ -80,6 +79,9 @@ err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status statu
     ENSURE(task->phase == TASK_REVERSAL_ASKED);
     if (status == HSM_BAD_MAC) return accept_bad_mac(a, task);
     if (status != HSM_OK) return reply_code(a, task, "96");
+    const char *code;
+    TRY(serial_use(a, task, &code));
+    if (code != NULL) return reply_code(a, task, code);
     struct terminal *t = &a->terminal[task->terminal];
     const struct payment_key *k = &task->payment.key;
     t->bad_macs = 0;

@@ -4,6 +4,8 @@
  * after the registry has changed; beside it what its traffic has taught us. A registry that cannot
  * be read for a moment changes nothing: what was known stays known.
  */
+#include <assert.h>
+
 #include "acquirer/host.h"
 #include "registry/registry.h"
 
@@ -39,6 +41,18 @@ void terminal_drop_keys(struct terminal *t)
     t->bad_macs = 0;
 }
 
+static_assert((int)PAYMENT_KSN_MAX == (int)REGISTRY_KSN_MAX, "one key serial number");
+
+/* The key that its working keys come from: its own master key, or the base key of its suite. */
+static err carrier_of(struct acquirer *a, const struct registry_terminal *terminal,
+                      char block[REGISTRY_KEY_BLOCK_MAX + 1])
+{
+    enum registry_host_key base = registry_suite(terminal->suite)->base;
+    if (base != 0) return registry_find_host_key(a->registry, base, block);
+    memcpy(block, terminal->master_block, sizeof terminal->master_block);
+    return OK;
+}
+
 static err fetch(struct acquirer *a, struct terminal *t)
 {
     struct registry_terminal terminal;
@@ -52,13 +66,17 @@ static err fetch(struct acquirer *a, struct terminal *t)
     TRY(found);
     TRY(registry_find_merchant(a->registry, bytes_text(terminal.mid), &merchant));
     TRY(download_refresh(a, t, bytes_text(terminal.model)));
-    bool other = !bytes_equal(key_view(&t->master), bytes_text(terminal.master_block));
+    char block[REGISTRY_KEY_BLOCK_MAX + 1];
+    TRY(carrier_of(a, &terminal, block));
+    bool other = !bytes_equal(key_view(&t->master), bytes_text(block)) ||
+                 memcmp(t->ksn, terminal.ksn, sizeof t->ksn) != 0;
     if (t->master.len > 0 && other)
         t->in_force = 0; /* another device: we do not know what it has */
-    TRY(key_copy(&t->master, bytes_text(terminal.master_block)));
+    TRY(key_copy(&t->master, bytes_text(block)));
+    memcpy(t->ksn, terminal.ksn, sizeof t->ksn);
     t->known = terminal.status != REGISTRY_CLOSED;
     t->active = terminal.status == REGISTRY_ACTIVE && merchant.status == REGISTRY_ACTIVE;
-    t->profile = terminal.suite == REGISTRY_CUP ? PAYMENT_PROFILE_CUP : PAYMENT_PROFILE_TONGBAO;
+    TRY(payment_profile_of_suite((uint8_t)terminal.suite, &t->profile));
     t->first_batch = terminal.first_batch;
     memcpy(t->mid, terminal.mid, sizeof t->mid);
     t->registry_version = a->registry_version;

@@ -40,6 +40,8 @@ static const struct {
     [WATCH_BATCH] = {"batch_closed", MANY, LOG_INFO},
     [WATCH_BATCH_DIFFERS] = {"batch_differs", MANY, LOG_WARN},
     [WATCH_SUSPECT] = {"fraud_suspected", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
+    [WATCH_KSN_REPLAYED] = {"ksn_replayed", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
+    [WATCH_KSN_FOREIGN] = {"ksn_of_another_device", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_OTHER_PARAMETERS] = {"parameters_not_ours", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
 };
 

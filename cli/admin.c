@@ -15,6 +15,8 @@ static const struct admin_command commands[] = {
     {"parameters", "check, show, sign and publish parameters of chip cards", admin_parameters},
     {"blocklist", "sign words that no password may be, and publish them", admin_blocklist},
     {"provision", "register a terminal and make what its vault takes", admin_provision},
+    {"base-key", "make the base key of terminals with a key for each message, or take a ceremony's",
+     admin_base_key},
     {"renew-key", "make a new master key for a terminal, which takes it at its next sign-in",
      admin_renew_key},
     {"foreign", "register a terminal of the plain profile, its key under its RSA key",

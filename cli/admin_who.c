@@ -54,6 +54,7 @@ int admin_provision(const struct admin_command *command, int argc, char **argv)
 {
     struct host_place place = {0};
     struct host_terminal t = {.model = "TB-1", .suite = REGISTRY_TONGBAO};
+    const char *suite = "tongbao";
     const struct process_option options[] = {
         STATE_OPTION(place),
         HSM_OPTION(place),
@@ -68,11 +69,38 @@ int admin_provision(const struct admin_command *command, int argc, char **argv)
         {"again", NULL,
          "the same device has lost its keys: new ones, the old ones are worth nothing",
          .flag = &t.again},
+        {"suite", "NAME", "its ciphers: tongbao, sm4, dukpt-aes or dukpt-tdes", .text = &suite},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    const struct registry_suite_row *row = registry_suite_named(bytes_text(suite));
+    if (row == NULL || row->suite == REGISTRY_CUP) {
+        fprintf(stderr,
+                "tongbao admin %s: --suite: tongbao, sm4, dukpt-aes or dukpt-tdes; a terminal of "
+                "the plain profile is registered with tongbao admin foreign\n",
+                command->name);
+        return PROCESS_EXIT_USAGE;
+    }
+    t.suite = row->suite;
+    struct process_fault fault = {""};
+    err done = host_keys_provision(&place, &t, &fault);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+int admin_base_key(const struct admin_command *command, int argc, char **argv)
+{
+    struct host_place place = {0};
+    const char *suite = NULL, *block = NULL;
+    const struct process_option options[] = {
+        STATE_OPTION(place),
+        HSM_OPTION(place),
+        {"suite", "NAME", "dukpt-aes or dukpt-tdes", .text = &suite, .required = true},
+        {"block", "FILE", "the key block that a ceremony of the hsm has written", .text = &block},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;
     struct process_fault fault = {""};
-    err done = host_keys_provision(&place, &t, &fault);
+    err done = host_keys_base(&place, suite, block, &fault);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }
 
@@ -182,7 +210,7 @@ static err print_terminal(void *context, const struct registry_terminal *t)
 {
     struct store *journal = context;
     printf("%s  %s  %-12s %-8s %-8s %-9s", t->tid, t->mid, t->serial, t->model,
-           t->suite == REGISTRY_TONGBAO ? "tongbao" : "cup", status_name(t->status));
+           registry_suite(t->suite)->name, status_name(t->status));
     if (journal != NULL) TRY(print_in_force(journal, t->tid));
     putchar('\n');
     return OK;

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "cli/host_device_keys.h"
 #include "cli/host_policy.h"
-#include "cli/hsm_client.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/hex.h"
@@ -251,15 +251,10 @@ err host_keys_initialise(const struct host_place *place, struct process_fault *f
 
 /* ---- terminals ------------------------------------------------------------------------------ */
 
-/* What of a key goes to its vault. The answer it is copied from lives for one call. */
-struct made_key {
-    uint8_t hsm_public[32], sealed[RSA_SCHEME_BYTES_MAX], kcv[4];
-    size_t sealed_len;
-};
-
 struct made_terminal {
     struct registry_terminal row;
-    struct made_key master, recovery;
+    struct host_made_key master, recovery;
+    char initial[HSM_KEY_BLOCK_MAX + 1]; /* its first key, where each message has its own */
     struct host_policy policy;
     struct registry_merchant merchant;
     uint8_t certificate_block[IDENTITY_PEM_MAX];
@@ -307,6 +302,7 @@ static err fill_row(const struct host_terminal *t, struct made_terminal *made,
         snprintf(fault->text, sizeof fault->text, "'%.60s' is too long", copies[i].from);
         return fits;
     }
+    if (registry_suite(t->suite) == NULL) return ERR(UNSUPPORTED);
     row->outlet = 1;
     row->suite = t->suite;
     row->status = REGISTRY_ACTIVE;
@@ -314,10 +310,9 @@ static err fill_row(const struct host_terminal *t, struct made_terminal *made,
     return OK;
 }
 
-/* Makes or imports one of a terminal's keys: its block for the registry, the rest for the vault. */
-static err make_terminal_key(struct hsm_client *hsm, enum hsm_command command,
-                             const struct hsm_make_key *ask, char block[REGISTRY_KEY_BLOCK_MAX + 1],
-                             struct made_key *made, struct process_fault *fault)
+err host_make_terminal_key(struct hsm_client *hsm, enum hsm_command command,
+                           const struct hsm_make_key *ask, char block[REGISTRY_KEY_BLOCK_MAX + 1],
+                           struct host_made_key *made, struct process_fault *fault)
 {
     struct hsm_key_answer answer;
     TRY(hsm_client_make_key(hsm, command, ask, &answer, fault));
@@ -331,19 +326,26 @@ static err make_terminal_key(struct hsm_client *hsm, enum hsm_command command,
     return bytes_to_text(answer.block, block, REGISTRY_KEY_BLOCK_MAX + 1);
 }
 
+/* A suite with keys for each message: a master key like our own carries the first of them. */
+static uint8_t carrier_suite(enum registry_suite suite)
+{
+    return registry_suite(suite)->base != 0 ? HSM_SUITE_TONGBAO : (uint8_t)suite;
+}
+
 /* The master key carries the working keys; the recovery key proves who may have a new password. */
 static err make_terminal_keys(struct hsm_client *hsm, const struct host_terminal *t,
                               struct bytes recipient, struct made_terminal *made,
                               struct process_fault *fault)
 {
     struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
-                               .suite = (uint8_t)t->suite,
+                               .suite = carrier_suite(t->suite),
                                .label = bytes_text(t->tid),
                                .recipient = recipient};
-    TRY(make_terminal_key(hsm, HSM_MAKE_KEY, &ask, made->row.master_block, &made->master, fault));
+    TRY(host_make_terminal_key(hsm, HSM_MAKE_KEY, &ask, made->row.master_block, &made->master,
+                               fault));
     ask.usage = HSM_KEY_RECOVERY;
-    return make_terminal_key(hsm, HSM_MAKE_KEY, &ask, made->row.recovery_block, &made->recovery,
-                             fault);
+    return host_make_terminal_key(hsm, HSM_MAKE_KEY, &ask, made->row.recovery_block,
+                                  &made->recovery, fault);
 }
 
 /* The same device under the same number, with new keys: those that it had are nobody's. */
@@ -355,6 +357,9 @@ static err put_again(struct registry *registry, const struct registry_actor *who
     bool same = strcmp(was.serial, row->serial) == 0 && strcmp(was.model, row->model) == 0 &&
                 strcmp(was.mid, row->mid) == 0 && was.suite == row->suite;
     if (!same || was.status == REGISTRY_CLOSED) return ERR(CONFLICT);
+    if (row->ksn_len > 0)
+        TRY(registry_set_terminal_ksn(registry, who, bytes_text(row->tid),
+                                      bytes_of(row->ksn, row->ksn_len)));
     return registry_set_terminal_keys(registry, who, bytes_text(row->tid),
                                       bytes_text(row->fingerprint), bytes_text(row->master_block),
                                       bytes_text(row->recovery_block));
@@ -403,6 +408,8 @@ static err write_provision(const struct host_terminal *t, const struct made_term
     json_member_hex(&j, "recovery_kcv", BYTES_OF(made->recovery.kcv));
     json_member_hex(&j, "policy_signer", BYTES_OF(made->policy.signer));
     json_member_text(&j, "policy", bytes_of(made->policy.document, made->policy.document_len));
+    json_member_string(&j, "suite", registry_suite(t->suite)->name);
+    if (made->initial[0] != '\0') json_member_string(&j, "initial_key", made->initial);
     json_object_end(&j);
     TRY(writer_finish(&w, &json));
     return in_directory(t->device, "provision.json", FILE_PRIVATE, json, fault);
@@ -431,73 +438,16 @@ err host_keys_provision(const struct host_place *place, const struct host_termin
     TRY(host_policy_sign(place->admin, t->model, &made.policy, fault));
     TRY(hsm_client_open(&hsm, place->hsm, fault));
     err done = make_terminal_keys(&hsm, t, bytes_of(public_key, len), &made, fault);
+    if (!FAILED(done)) done = host_make_initial(place, &hsm, &made.row, made.initial, fault);
     if (!FAILED(done)) done = add_row(place, t->again, &made, fault);
     if (!FAILED(done)) done = write_provision(t, &made, &authority, fault);
     hsm_client_close(&hsm);
     return done;
 }
 
-/* What the registry says of a terminal whose master key is renewed. */
-static err find_device(struct registry *registry, const char *tid,
-                       struct registry_terminal *ret_terminal,
-                       uint8_t ret_public[REGISTRY_TRANSPORT_BYTES], struct process_fault *fault)
-{
-    err found = registry_find_terminal(registry, bytes_text(tid), ret_terminal);
-    if (FAILED(found)) return host_keys_refused(registry, found, fault);
-    found = registry_find_transport(registry, bytes_text(tid), ret_public);
-    if (found.code != ERR_NOT_FOUND)
-        return FAILED(found) ? host_keys_refused(registry, found, fault) : OK;
-    snprintf(
-        fault->text, sizeof fault->text,
-        "the transport key of %.8s is not known: a foreign terminal, or one from before master "
-        "keys could be renewed; provision it anew",
-        tid);
-    return found;
-}
-
-static err renew(struct registry *registry, const struct host_place *place, const char *tid,
-                 struct registry_delivery *delivery, struct process_fault *fault)
-{
-    struct registry_terminal terminal;
-    struct made_key made;
-    struct hsm_client hsm;
-    uint8_t public_key[REGISTRY_TRANSPORT_BYTES];
-    TRY(find_device(registry, tid, &terminal, public_key, fault));
-    const struct hsm_make_key ask = {.usage = HSM_KEY_TERMINAL_MASTER,
-                                     .suite = (uint8_t)terminal.suite,
-                                     .label = bytes_text(terminal.tid),
-                                     .recipient = BYTES_OF(public_key)};
-    TRY(hsm_client_open(&hsm, place->hsm, fault));
-    err done = make_terminal_key(&hsm, HSM_MAKE_KEY, &ask, delivery->master_block, &made, fault);
-    hsm_client_close(&hsm);
-    TRY(done);
-    if (made.sealed_len > sizeof delivery->sealed) return ERR(LENGTH);
-    memcpy(delivery->sealed, made.sealed, made.sealed_len);
-    delivery->sealed_len = made.sealed_len;
-    memcpy(delivery->kcv, made.kcv, sizeof delivery->kcv);
-    return OK;
-}
-
-err host_keys_renew(const struct host_place *place, const char *tid, uint8_t ret_kcv[4],
-                    struct process_fault *fault)
-{
-    struct registry *registry = NULL;
-    struct registry_actor who = host_keys_actor();
-    struct registry_delivery delivery = {.sealed_len = 0};
-    TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
-    err done = renew(registry, place, tid, &delivery, fault);
-    if (!FAILED(done)) {
-        done = registry_deliver_master(registry, &who, bytes_text(tid), &delivery);
-        if (FAILED(done)) done = host_keys_refused(registry, done, fault);
-    }
-    registry_close(registry);
-    if (!FAILED(done)) memcpy(ret_kcv, delivery.kcv, sizeof delivery.kcv);
-    return done;
-}
-
 /* What the foreign terminal is given: its key, which nobody else opens, and who says so. */
 static err write_transport(const struct host_terminal *t, const struct host_foreign *f,
-                           const struct made_key *key, const struct authority *authority)
+                           const struct host_made_key *key, const struct authority *authority)
 {
     uint8_t signed_block[64 + 2 * sizeof key->sealed], block[JSON_MAX];
     uint8_t digest[CRYPTO_SHA256_BYTES], signature[IDENTITY_SIGNATURE_MAX];
@@ -551,8 +501,8 @@ static err make_foreign_key(const struct host_place *place, const struct host_te
         ask.recipient = bytes_of(pem, len);
     }
     TRY(hsm_client_open(&hsm, place->hsm, fault));
-    err done = make_terminal_key(&hsm, known ? HSM_IMPORT_KEY : HSM_MAKE_KEY, &ask,
-                                 made->row.master_block, &made->master, fault);
+    err done = host_make_terminal_key(&hsm, known ? HSM_IMPORT_KEY : HSM_MAKE_KEY, &ask,
+                                      made->row.master_block, &made->master, fault);
     hsm_client_close(&hsm);
     explicit_bzero(clear, sizeof clear);
     if (done.code == ERR_DENIED && !known)

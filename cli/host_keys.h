@@ -49,6 +49,13 @@ MUST_USE err host_keys_merchant(const struct host_place *place, const char *mid,
 MUST_USE err host_keys_contact(const char *admin, const struct registry_contact *contact,
                                bool remove, struct process_fault *fault);
 
+/*
+ * The base derivation key of a suite with keys for each message: made by the hsm, or the block in
+ * `block_file`, which a ceremony has made. Once: EXISTS, because terminals hang on it.
+ */
+MUST_USE err host_keys_base(const struct host_place *place, const char *suite_name,
+                            const char *block_file, struct process_fault *fault);
+
 struct host_terminal {
     const char *tid, *serial, *model, *mid;
     const char *device; /* the vault's state directory */

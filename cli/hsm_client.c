@@ -58,6 +58,18 @@ err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
     return hsm_read_key_answer(&body, ret_answer);
 }
 
+err hsm_client_initial_block(struct hsm_client *client, const struct hsm_initial_block *ask,
+                             struct hsm_block_answer *ret_answer, struct process_fault *fault)
+{
+    uint8_t request[1024];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_INITIAL_BLOCK, ++client->id);
+    hsm_write_initial_block(&w, ask);
+    TRY(call(client, HSM_INITIAL_BLOCK, &w, &body, fault));
+    return hsm_read_block_answer(&body, ret_answer);
+}
+
 err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,
                         struct hsm_recovery_answer *ret_answer, struct process_fault *fault)
 {

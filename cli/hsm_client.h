@@ -3,7 +3,7 @@
 
 /* The commands of the hsm that the command line gives, one call each, waited for. */
 
-#include "lib/wire/hsm_protocol.h"
+#include "lib/wire/hsm_protocol_cards.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
 
@@ -22,6 +22,12 @@ void hsm_client_close(struct hsm_client *client);
 MUST_USE err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
                                  const struct hsm_make_key *ask, struct hsm_key_answer *ret_answer,
                                  struct process_fault *fault);
+
+/* A device's first DUKPT key, wrapped under its master key. As above. */
+MUST_USE err hsm_client_initial_block(struct hsm_client *client,
+                                      const struct hsm_initial_block *ask,
+                                      struct hsm_block_answer *ret_answer,
+                                      struct process_fault *fault);
 
 /* A proof; a view until the next call, or until it is wiped. */
 MUST_USE err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,

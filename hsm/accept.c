@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ACCEPT: what a financial request of a terminal needs of its keys, in one command. The MAC comes
- * first: of a message that is not the terminal's nothing else is looked at.
+ * ACCEPT and ACCEPT_SERIAL: what a financial request of a terminal needs of its keys, in one
+ * command. The MAC comes first: of a message that is not the terminal's nothing else is looked at.
  */
 #include "hsm/internal.h"
 #include "lib/crypto/envelope.h"
@@ -39,11 +39,20 @@ static bool zone_parts_fit(const struct hsm_accept *m)
     return !pin || (has_card(m) && m->zone_pin_key.len > 0);
 }
 
-static enum hsm_status check_mac(struct hsm *hsm, const struct hsm_accept *m,
+/* The terminal's side of a message with this key. */
+static struct hsm_side side_of(const struct hsm_accept_serial *s, struct bytes key)
+{
+    return (struct hsm_side){s->accept.suite, key, s->ksn};
+}
+
+static enum hsm_status check_mac(struct hsm *hsm, const struct hsm_accept_serial *s,
                                  const struct hsm_suite_row *suite)
 {
+    const struct hsm_accept *m = &s->accept;
+    const struct hsm_side side = side_of(s, m->mac_key);
+    CLEANUP(key_wipe) struct key room = {0};
     const struct key *key;
-    HSM_TRY(hsm_take_key(hsm, m->mac_key, KEY_USAGE_MAC, suite->mac, &key));
+    HSM_TRY(hsm_terminal_key(hsm, &side, DUKPT_MAC_REQUEST, &room, &key));
     err verdict = mac_verify(&hsm->crypto, suite->mac_algorithm, key, m->mac_data, m->mac);
     if (verdict.code == ERR_MAC) return HSM_BAD_MAC;
     return hsm_cipher_status(verdict);
@@ -75,13 +84,16 @@ static err card_from_clear(const struct hsm_accept *m, struct card_data *ret_car
     return OK;
 }
 
-static enum hsm_status take_card(struct hsm *hsm, const struct hsm_accept *m,
+static enum hsm_status take_card(struct hsm *hsm, const struct hsm_accept_serial *s,
                                  struct card_data *ret_card)
 {
+    const struct hsm_accept *m = &s->accept;
     if (m->envelope.len == 0)
         return FAILED(card_from_clear(m, ret_card)) ? HSM_BAD_ENVELOPE : HSM_OK;
+    const struct hsm_side side = side_of(s, m->data_key);
+    CLEANUP(key_wipe) struct key room = {0};
     const struct key *key;
-    HSM_TRY(hsm_take_key(hsm, m->data_key, KEY_USAGE_DATA, KEY_AES128, &key));
+    HSM_TRY(hsm_terminal_key(hsm, &side, DUKPT_DATA_REQUEST, &room, &key));
     err opened = envelope_open(&hsm->crypto, key, m->aad, m->envelope, ret_card);
     return FAILED(opened) ? HSM_BAD_ENVELOPE : HSM_OK;
 }
@@ -133,12 +145,15 @@ enum hsm_status hsm_answer_clear_card(struct hsm *hsm, struct hsm_header header,
     return HSM_OK;
 }
 
-static enum hsm_status give_pin(struct hsm *hsm, const struct hsm_accept *m,
+static enum hsm_status give_pin(struct hsm *hsm, const struct hsm_accept_serial *s,
                                 const struct hsm_suite_row *suite, struct bytes pan,
                                 struct accepted *room, struct hsm_accept_answer *answer)
 {
+    const struct hsm_accept *m = &s->accept;
+    const struct hsm_side side = side_of(s, m->pin_key);
+    CLEANUP(key_wipe) struct key from_room = {0};
     const struct key *from, *to;
-    HSM_TRY(hsm_take_key(hsm, m->pin_key, KEY_USAGE_PIN, suite->pin, &from));
+    HSM_TRY(hsm_terminal_key(hsm, &side, DUKPT_PIN, &from_room, &from));
     HSM_TRY(hsm_take_key(hsm, m->zone_pin_key, KEY_USAGE_ZONE_PIN, KEY_AES128, &to));
     err done = pin_block_translate(&hsm->crypto, from, suite->pin_format, m->pin_block, to,
                                    PIN_ISO4, pan, &room->pin_block);
@@ -147,26 +162,41 @@ static enum hsm_status give_pin(struct hsm *hsm, const struct hsm_accept *m,
     return HSM_OK;
 }
 
-enum hsm_status hsm_do_accept(struct hsm *hsm, struct reader *r, struct hsm_header header,
-                              struct writer *response)
+static enum hsm_status accept(struct hsm *hsm, const struct hsm_accept_serial *s,
+                              struct hsm_header header, struct writer *response)
 {
-    struct hsm_accept m;
-    if (FAILED(hsm_read_accept(r, &m))) return HSM_BAD_REQUEST;
-    const struct hsm_suite_row *suite = hsm_suite_row(m.suite);
+    const struct hsm_accept *m = &s->accept;
+    const struct hsm_suite_row *suite = hsm_suite_row(m->suite);
     if (suite == NULL) return HSM_BAD_REQUEST;
-    if (!card_parts_fit(&m, suite) || !zone_parts_fit(&m)) return HSM_BAD_REQUEST;
-    HSM_TRY(check_mac(hsm, &m, suite));
+    if (!card_parts_fit(m, suite) || !zone_parts_fit(m)) return HSM_BAD_REQUEST;
+    HSM_TRY(check_mac(hsm, s, suite));
 
     CLEANUP(card_data_wipe) struct card_data card = {0};
     struct accepted room;
     struct hsm_accept_answer answer = {0};
-    if (has_card(&m)) {
-        HSM_TRY(take_card(hsm, &m, &card));
-        HSM_TRY(give_card(hsm, &m, &card, &room, &answer));
+    if (has_card(m)) {
+        HSM_TRY(take_card(hsm, s, &card));
+        HSM_TRY(give_card(hsm, m, &card, &room, &answer));
     }
-    if (m.pin_block.len > 0)
-        HSM_TRY(give_pin(hsm, &m, suite, bytes_text(card.pan), &room, &answer));
+    if (m->pin_block.len > 0)
+        HSM_TRY(give_pin(hsm, s, suite, bytes_text(card.pan), &room, &answer));
     hsm_write_answer(response, header, HSM_OK);
     hsm_write_accept_answer(response, &answer);
     return HSM_OK;
+}
+
+enum hsm_status hsm_do_accept(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                              struct writer *response)
+{
+    struct hsm_accept_serial s = {.ksn = {0}};
+    if (FAILED(hsm_read_accept(r, &s.accept))) return HSM_BAD_REQUEST;
+    return accept(hsm, &s, header, response);
+}
+
+enum hsm_status hsm_do_accept_serial(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                     struct writer *response)
+{
+    struct hsm_accept_serial s;
+    if (FAILED(hsm_read_accept_serial(r, &s)) || s.ksn.len == 0) return HSM_BAD_REQUEST;
+    return accept(hsm, &s, header, response);
 }

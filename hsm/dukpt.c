@@ -88,21 +88,69 @@ enum hsm_status hsm_do_dukpt_card(struct hsm *hsm, struct reader *r, struct hsm_
 }
 
 /* The key of one device: the base key never leaves, this one leaves sealed to its device alone. */
+static enum hsm_status initial_key(struct hsm *hsm, const struct hsm_side *from,
+                                   struct key *ret_key)
+{
+    const struct hsm_suite_row *suite;
+    const struct key *base;
+    HSM_TRY(hsm_dukpt_base(hsm, from, &suite, &base));
+    return hsm_cipher_status(from->suite == HSM_SUITE_DUKPT_TDES
+                                 ? dukpt_tdes_initial(&hsm->crypto, base, from->ksn.at, ret_key)
+                                 : dukpt_aes_initial(&hsm->crypto, base, from->ksn.at, ret_key));
+}
+
 enum hsm_status hsm_do_initial_key(struct hsm *hsm, struct reader *r, struct hsm_header header,
                                    struct writer *response)
 {
     struct hsm_initial_key m;
-    const struct hsm_suite_row *suite;
-    const struct key *base;
     if (FAILED(hsm_read_initial_key(r, &m))) return HSM_BAD_REQUEST;
-    HSM_TRY(hsm_dukpt_base(hsm, &m.from, &suite, &base));
     CLEANUP(key_wipe) struct key key = {0};
-    err derived = m.from.suite == HSM_SUITE_DUKPT_TDES
-                      ? dukpt_tdes_initial(&hsm->crypto, base, m.from.ksn.at, &key)
-                      : dukpt_aes_initial(&hsm->crypto, base, m.from.ksn.at, &key);
-    HSM_TRY(hsm_cipher_status(derived));
+    HSM_TRY(initial_key(hsm, &m.from, &key));
     const struct hsm_make_key made = {.label = m.label, .recipient = m.recipient};
     return hsm_answer_key(hsm, header, &made, &key, response);
+}
+
+/* What INITIAL_BLOCK says about its key: which cipher, and which serial number it begins. */
+static void lay_header(const struct hsm_side *from, struct keyblock_header *header,
+                       struct writer *optional)
+{
+    bool tdes = from->suite == HSM_SUITE_DUKPT_TDES;
+    struct bytes id = bytes_of(from->ksn.at, tdes ? from->ksn.len : DUKPT_AES_ID_BYTES);
+    write_bytes(optional, tdes ? BYTES("KS18") : BYTES("IK14")); /* X9.143: their whole length */
+    write_hex_upper(optional, id);
+    *header = (struct keyblock_header){.version = 'D',
+                                       .usage = {'B', '1'},
+                                       .algorithm = tdes ? 'T' : 'A',
+                                       .mode = 'X',
+                                       .key_version = {'0', '0'},
+                                       .exportability = 'N',
+                                       .optional_count = 1,
+                                       .optional = writer_view(optional)};
+}
+
+enum hsm_status hsm_do_initial_block(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                     struct writer *response)
+{
+    struct hsm_initial_block m;
+    struct keyblock_header block_header;
+    const struct key *master;
+    char optional[32];
+    uint8_t kcv[KEY_CHECK_BYTES], block[KEYBLOCK_MAX];
+    struct writer o = writer_over(optional, sizeof optional);
+    struct writer w = writer_over(block, sizeof block);
+    if (FAILED(hsm_read_initial_block(r, &m))) return HSM_BAD_REQUEST;
+    HSM_TRY(hsm_take_key(hsm, m.master, KEY_USAGE_TERMINAL_MASTER, KEY_AES128, &master));
+    CLEANUP(key_wipe) struct key key = {0};
+    HSM_TRY(initial_key(hsm, &m.from, &key));
+    lay_header(&m.from, &block_header, &o);
+    HSM_TRY(hsm_cipher_status(
+        keyblock_make(&hsm->crypto, master, &block_header, secret_view(&key.value), &w)));
+    HSM_TRY(hsm_cipher_status(key_check_value(&hsm->crypto, &key, kcv)));
+    HSM_TRY(hsm_audit_key(hsm, "key_delivered", &key));
+    const struct hsm_block_answer answer = {writer_view(&w), BYTES_OF(kcv)};
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_block_answer(response, &answer);
+    return HSM_OK;
 }
 
 /* CMAC by the cipher of a MAC key, of a terminal or of a zone. */

@@ -186,6 +186,8 @@ static const struct {
     [HSM_CVV_CHECK] = {"cvv_check", hsm_do_cvv_check},
     [HSM_BLOCK_IMPORT] = {"block_import", hsm_do_block_import},
     [HSM_AUDIT] = {"audit", do_audit},
+    [HSM_ACCEPT_SERIAL] = {"accept_serial", hsm_do_accept_serial},
+    [HSM_INITIAL_BLOCK] = {"initial_block", hsm_do_initial_block},
 };
 
 static const char *command_name(uint8_t command)

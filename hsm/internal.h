@@ -45,7 +45,8 @@ typedef enum hsm_status hsm_do(struct hsm *hsm, struct reader *r, struct hsm_hea
 hsm_do hsm_do_make_key, hsm_do_import_key, hsm_do_sign_in, hsm_do_accept, hsm_do_mac_make,
     hsm_do_mac_check, hsm_do_recovery, hsm_do_pepper, hsm_do_anchor, hsm_do_translate_pin,
     hsm_do_verify_pin, hsm_do_cvv_check, hsm_do_cmac, hsm_do_dukpt_derive, hsm_do_dukpt_mac,
-    hsm_do_dukpt_card, hsm_do_initial_key, hsm_do_block_import;
+    hsm_do_dukpt_card, hsm_do_initial_key, hsm_do_block_import, hsm_do_accept_serial,
+    hsm_do_initial_block;
 
 /* The key of a block, if it is for this use. BAD_KEY_BLOCK or WRONG_USAGE otherwise. */
 enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,
@@ -61,6 +62,15 @@ enum hsm_status hsm_dukpt_base(struct hsm *hsm, const struct hsm_side *side,
 /* One transaction's key of a side with DUKPT. Secret. */
 enum hsm_status hsm_dukpt_key(struct hsm *hsm, const struct hsm_side *side,
                               enum dukpt_purpose purpose, struct key *ret_key);
+
+/*
+ * A terminal's key for one purpose, whatever its suite: the working key that the block is or, of a
+ * suite with a key for each transaction, that transaction's, worked out into `room`, which the
+ * caller wipes. BAD_REQUEST when a serial number is there and should not be, or the other way.
+ */
+enum hsm_status hsm_terminal_key(struct hsm *hsm, const struct hsm_side *side,
+                                 enum dukpt_purpose purpose, struct key *room,
+                                 const struct key **ret_key);
 
 /* keys.c: a key as a block and, where there is a recipient, sealed to him; the whole answer. */
 enum hsm_status hsm_answer_key(struct hsm *hsm, struct hsm_header header,

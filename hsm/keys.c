@@ -172,13 +172,29 @@ static enum hsm_status wrap(struct hsm *hsm, const struct key *key, uint8_t bloc
     return HSM_OK;
 }
 
+/* A suite with a key for each transaction delivers none: what the host works with is the base key,
+ * for all that it has to do with the terminal. */
+static enum hsm_status sign_in_by_serial(struct hsm *hsm, const struct hsm_sign_in *m,
+                                         const struct hsm_suite_row *suite,
+                                         struct hsm_header header, struct writer *response)
+{
+    const struct key *base;
+    HSM_TRY(hsm_take_key(hsm, m->master_block, KEY_USAGE_BASE_DERIVATION, suite->master, &base));
+    const struct hsm_sign_in_answer answer = {
+        {0}, m->master_block, m->master_block, m->master_block};
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_sign_in_answer(response, &answer);
+    return HSM_OK;
+}
+
 enum hsm_status hsm_do_sign_in(struct hsm *hsm, struct reader *r, struct hsm_header header,
                                struct writer *response)
 {
     struct hsm_sign_in m;
     if (FAILED(hsm_read_sign_in(r, &m))) return HSM_BAD_REQUEST;
     const struct hsm_suite_row *suite = hsm_suite_row(m.suite);
-    if (suite == NULL || suite->ksn_len > 0) return HSM_BAD_REQUEST; /* DUKPT has no sign-in */
+    if (suite == NULL) return HSM_BAD_REQUEST;
+    if (suite->ksn_len > 0) return sign_in_by_serial(hsm, &m, suite, header, response);
     const struct key *master;
     HSM_TRY(hsm_take_key(hsm, m.master_block, KEY_USAGE_TERMINAL_MASTER, suite->master, &master));
 

@@ -15,8 +15,9 @@ static const struct hsm_suite_row suites[] = {
     [HSM_SUITE_CUP_DOUBLE] = {KEY_TDES,   KEY_TDES,   KEY_TDES,   KEY_TDES,   MAC_CUP_ECB,    PIN_ISO0,      false,   0},
     [HSM_SUITE_SM4]        = {KEY_SM4,    KEY_SM4,    KEY_SM4,    KEY_SM4,    MAC_SM4_ECB,    PIN_SM4_SHORT, false,   0},
     [HSM_SUITE_SM4_LONG]   = {KEY_SM4,    KEY_SM4,    KEY_SM4,    KEY_SM4,    MAC_SM4_ECB,    PIN_SM4_LONG,  false,   0},
-    [HSM_SUITE_DUKPT_TDES] = {KEY_TDES,   KEY_TDES,   KEY_TDES,   KEY_TDES,   MAC_X9_19,      PIN_ISO0,      false,   DUKPT_TDES_KSN_BYTES},
-    [HSM_SUITE_DUKPT_AES]  = {KEY_AES128, KEY_AES128, KEY_AES128, KEY_AES128, MAC_AES_CMAC_8, PIN_ISO4,      false,   DUKPT_AES_KSN_BYTES},
+    [HSM_SUITE_DUKPT_TDES] = {KEY_TDES,   KEY_TDES,   KEY_TDES,   KEY_TDES,   MAC_X9_19,      PIN_ISO0,      true,   DUKPT_TDES_KSN_BYTES},
+    [HSM_SUITE_DUKPT_AES]  = {KEY_AES128, KEY_AES128, KEY_AES128, KEY_AES128, MAC_AES_CMAC_8, PIN_ISO4,      true,    DUKPT_AES_KSN_BYTES},
+    [HSM_SUITE_TONGBAO_SM4] = {KEY_SM4,   KEY_SM4,    KEY_SM4,    KEY_SM4,    MAC_SM4_CMAC_8, PIN_SM4_LONG,  true,    0},
 };
 /* clang-format on */
 
@@ -53,4 +54,26 @@ enum hsm_status hsm_dukpt_key(struct hsm *hsm, const struct hsm_side *side,
         return dukpt_status(dukpt_tdes_derive(&hsm->crypto, base, side->ksn.at, purpose, ret_key));
     return dukpt_status(
         dukpt_aes_derive(&hsm->crypto, base, side->ksn.at, purpose, suite->pin, ret_key));
+}
+
+/* The algorithm of a suite's working key of this usage. */
+static enum key_algorithm working_algorithm(const struct hsm_suite_row *suite, enum key_usage usage)
+{
+    if (usage == KEY_USAGE_PIN) return suite->pin;
+    return usage == KEY_USAGE_MAC ? suite->mac : suite->data;
+}
+
+enum hsm_status hsm_terminal_key(struct hsm *hsm, const struct hsm_side *side,
+                                 enum dukpt_purpose purpose, struct key *room,
+                                 const struct key **ret_key)
+{
+    const struct hsm_suite_row *suite = hsm_suite_row(side->suite);
+    if (suite == NULL || side->ksn.len != suite->ksn_len) return HSM_BAD_REQUEST;
+    if (suite->ksn_len == 0) {
+        enum key_usage usage = dukpt_purpose_usage(purpose);
+        return hsm_take_key(hsm, side->key, usage, working_algorithm(suite, usage), ret_key);
+    }
+    HSM_TRY(hsm_dukpt_key(hsm, side, purpose, room));
+    *ret_key = room;
+    return HSM_OK;
 }

@@ -10,10 +10,16 @@
 #include "payment/kind.h"
 #include "payment/response_code.h"
 
+enum { FIELD_KSN = 47 };
+
 /* clang-format off */
 static const struct payment_profile_row profiles[PAYMENT_PROFILES] = {
-    [PAYMENT_PROFILE_TONGBAO] = {"tongbao", &iso8583_dialect_tongbao, 1, "006", 16, true},
-    [PAYMENT_PROFILE_CUP]     = {"cup",     &iso8583_dialect_cup,     2, "003",  8, false},
+    /*                              name          dialect                suite code  PIN  envelope  field 53 (tidy: pan)  KSN bits */
+    [PAYMENT_PROFILE_TONGBAO]    = {"tongbao",    &iso8583_dialect_tongbao, 1, "006", 16, true,  "2400000000000000",  0,  0}, /* tidy: pan */
+    [PAYMENT_PROFILE_CUP]        = {"cup",        &iso8583_dialect_cup,     2, "003",  8, false, "2600000000000000",  0,  0}, /* tidy: pan */
+    [PAYMENT_PROFILE_SM4]        = {"sm4",        &iso8583_dialect_tongbao, 9, "006", 16, true,  "2300000000000000",  0,  0}, /* tidy: pan */
+    [PAYMENT_PROFILE_DUKPT_AES]  = {"dukpt-aes",  &iso8583_dialect_tongbao, 8, "006", 16, true,  "2400000000000000", 12, 32}, /* tidy: pan */
+    [PAYMENT_PROFILE_DUKPT_TDES] = {"dukpt-tdes", &iso8583_dialect_tongbao, 7, "006",  8, true,  "2600000000000000", 10, 21}, /* tidy: pan */
 };
 /* clang-format on */
 
@@ -31,6 +37,21 @@ err payment_profile_named(struct bytes name, enum payment_profile *out)
         return OK;
     }
     return ERR(NOT_FOUND);
+}
+
+err payment_profile_of_suite(uint8_t suite, enum payment_profile *out)
+{
+    for (unsigned i = 0; i < PAYMENT_PROFILES; i++) {
+        if (profiles[i].suite != suite) continue;
+        *out = (enum payment_profile)i;
+        return OK;
+    }
+    return ERR(NOT_FOUND);
+}
+
+void payment_set_ksn(struct iso8583_message *message, struct bytes ksn)
+{
+    iso8583_set(message, FIELD_KSN, ksn);
 }
 
 /* Type and 60.1 of an advice (protocol facts 1.5). */
@@ -72,6 +93,32 @@ static err reversal_chip(const struct payment *p, struct arena *arena, struct is
     ENSURE(w.fault == ERR_OK); /* a part of what fitted */
     field_view(m, 55, writer_view(&w));
     return OK;
+}
+
+/* Field 52 of a profile's dialect has one length. */
+static err field_pin_block(const struct payment_profile_row *row, struct bytes block,
+                           struct arena *arena, struct iso8583_message *m)
+{
+    size_t wide = row->dialect->field[52].max;
+    if (block.len == wide) {
+        iso8583_set(m, 52, block);
+        return OK;
+    }
+    ENSURE(block.len < wide);
+    uint8_t *copy = arena_array(arena, uint8_t, wide);
+    if (copy == NULL) return ERR(NO_MEMORY);
+    memset(copy, 0, wide);
+    memcpy(copy, block.at, block.len);
+    iso8583_set(m, 52, bytes_of(copy, wide));
+    return OK;
+}
+
+/* The block without the zeros behind it, or as it is when there is something else. */
+static struct bytes pin_block_of(const struct payment_profile_row *row, struct bytes field)
+{
+    for (size_t i = row->pin_block_len; i < field.len; i++)
+        if (field.at[i] != 0) return field;
+    return bytes_of(field.at, field.len < row->pin_block_len ? field.len : row->pin_block_len);
 }
 
 static err entry_mode(const struct payment *p, struct arena *arena, struct iso8583_message *m)
@@ -122,9 +169,8 @@ err payment_request_message(enum payment_profile profile, const struct payment *
     if (payment->pin_entered) {
         ENSURE(sensitive->pin_block.len == row->pin_block_len);
         field_text(&m, 26, "12");
-        iso8583_set(&m, 52, sensitive->pin_block);
-        /* 53: PIN format with PAN, algorithm (4 AES in our profile, 6 TDES). tidy: pan */
-        field_text(&m, 53, row->envelope ? "2400000000000000" : "2600000000000000");
+        TRY(field_pin_block(row, sensitive->pin_block, arena, &m));
+        field_text(&m, 53, row->security); /* PIN format with PAN; 3 SM4, 4 AES, 6 TDES */
     }
     if (row->envelope) {
         field_view(&m, 57, sensitive->envelope);
@@ -392,6 +438,15 @@ static err check_means(const struct payment_profile_row *row, const struct payme
     return s->pin_block.len == 0 || s->pin_block.len == row->pin_block_len ? OK : ERR(LENGTH);
 }
 
+static err parse_ksn(const struct payment_profile_row *row, const struct iso8583_message *m,
+                     struct bytes *ret_ksn)
+{
+    if (row->ksn_len == 0) return OK;
+    *ret_ksn = iso8583_get(m, FIELD_KSN);
+    if (ret_ksn->len == row->ksn_len) return OK;
+    return ret_ksn->len == 0 ? ERR(MISSING) : ERR(LENGTH);
+}
+
 err payment_from_request(enum payment_profile profile, const struct iso8583_message *message,
                          struct payment *out, struct payment_sensitive *ret_sensitive)
 {
@@ -408,7 +463,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
         TRY(field_copy(message, 39, p.reversal_reason, 2));
     } else {
         s = (struct payment_sensitive){
-            .pin_block = iso8583_get(message, 52),
+            .pin_block = pin_block_of(row, iso8583_get(message, 52)),
             .envelope = iso8583_get(message, 57),
             .payment_code = iso8583_get(message, 59),
         };
@@ -422,6 +477,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
         TRY(check_means(row, &p, &s));
         if (says_advice(message)) TRY(check_advice(&p));
     }
+    TRY(parse_ksn(row, message, &s.ksn));
     p.digest = payment_digest(&p);
     *out = p;
     *ret_sensitive = s;
@@ -442,11 +498,11 @@ err payment_response_message(enum payment_profile profile, const struct payment 
     field_text(&m, 37, payment->rrn);
     field_text(&m, 38, payment->auth_code);
     field_text(&m, 39,
-               profile == PAYMENT_PROFILE_TONGBAO ? payment->response_code
+               payment_profile(profile)->envelope ? payment->response_code
                                                   : response_code_standard(payment->response_code));
     field_view(&m, 55, payment_chip_view(&payment->chip_answer));
     TRY(field_format(&m, 60, arena, "%s%06u", payment_kind_of(payment)->trade, payment->key.batch));
-    if (profile == PAYMENT_PROFILE_TONGBAO) TRY(payment_class_format(payment, arena, &m));
+    if (payment_profile(profile)->envelope) TRY(payment_class_format(payment, arena, &m));
     else field_text(&m, 63, "CUP");
     *out = m;
     return OK;
@@ -493,7 +549,7 @@ err payment_sign_in_response(enum payment_profile profile, const struct payment_
     field_text(&m, 13, in->local_date);
     field_text(&m, 37, in->rrn);
     field_text(&m, 39, in->response_code);
-    if (profile == PAYMENT_PROFILE_TONGBAO) field_text(&m, 59, in->local_year);
+    if (payment_profile(profile)->envelope) field_text(&m, 59, in->local_year);
     field_view(&m, 62, in->delivery);
     *out = m;
     return OK;

@@ -26,20 +26,36 @@
 enum payment_profile {
     PAYMENT_PROFILE_TONGBAO, /* card data in an envelope, AES; what our terminals speak */
     PAYMENT_PROFILE_CUP,     /* the plain profile: what foreign terminals speak */
+    PAYMENT_PROFILE_SM4,     /* as TONGBAO in everything but the ciphers, and so the other two */
+    PAYMENT_PROFILE_DUKPT_AES,
+    PAYMENT_PROFILE_DUKPT_TDES,
     PAYMENT_PROFILES,
 };
 
+enum { PAYMENT_KSN_MAX = 12 };
+
 /* What differs between the profiles. `suite` is enum hsm_suite of lib/wire/hsm_protocol.h. */
 struct payment_profile_row {
-    const char *name; /* as in the registry: "tongbao", "cup" */
+    const char *name; /* as in registry and vault: "tongbao", "cup" */
     const struct iso8583_dialect *dialect;
     uint8_t suite;
     char sign_in_code[4]; /* field 60.3 of its 0800 */
-    size_t pin_block_len;
-    bool envelope; /* field 57; otherwise fields 2, 14, 35 */
+    size_t pin_block_len; /* a shorter one than field 52 has zeros behind it */
+    bool envelope;        /* field 57; otherwise fields 2, 14, 35 */
+    const char *security; /* field 53 beside a PIN block */
+    /* Keys for each message: bytes of the serial number in field 47, and how many of its bits, the
+     * last ones, count. 0: keys of a sign-in, and no such field. */
+    size_t ksn_len;
+    unsigned ksn_counter_bits;
 };
 
 const struct payment_profile_row *payment_profile(enum payment_profile profile);
+
+/* NOT_FOUND when no profile works with this suite. */
+MUST_USE err payment_profile_of_suite(uint8_t suite, enum payment_profile *out);
+
+/* Puts the serial number of its keys (field 47) into a message that is to have a MAC. */
+void payment_set_ksn(struct iso8583_message *message, struct bytes ksn);
 
 /* NOT_FOUND when no profile has this name. */
 MUST_USE err payment_profile_named(struct bytes name, enum payment_profile *out);

@@ -120,6 +120,7 @@ struct payment_sensitive {
     struct bytes pin_block;    /* field 52, encrypted under the PIN key: 8 or 16 bytes */
     struct bytes envelope;     /* field 57, card data encrypted by the vault for the hsm */
     struct bytes payment_code; /* field 59, the digits that the customer's phone showed */
+    struct bytes ksn;          /* field 47: of profiles with keys for each message */
     struct bytes pan;          /* plain profile only: field 2, digits */
     struct bytes expiry;       /* plain profile only: field 14, YYMM */
     struct bytes track2;       /* plain profile only: field 35 */

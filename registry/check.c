@@ -154,8 +154,11 @@ err registry_check_terminal(struct registry *registry, const struct registry_ter
         return wrong(registry, "serial number", "must be 1 to 32 letters, digits or '-'");
     if (!has_form(bytes_text(t->model), SERIAL, 1, REGISTRY_MODEL_MAX))
         return wrong(registry, "model", "must be 1 to 16 letters, digits or '-'");
-    if (t->suite < REGISTRY_TONGBAO || t->suite >= REGISTRY_SUITES)
-        return wrong(registry, "suite", "must be tongbao or cup");
+    const struct registry_suite_row *suite = registry_suite(t->suite);
+    if (suite == NULL)
+        return wrong(registry, "suite", "must be tongbao, cup, sm4, dukpt-aes or dukpt-tdes");
+    if (t->ksn_len != suite->ksn_len)
+        return wrong(registry, "key serial number", "must be there exactly when its suite has one");
     if (t->status < REGISTRY_ACTIVE || t->status >= REGISTRY_STATUSES)
         return wrong(registry, "terminal's status", "must be active, suspended or closed");
     if (t->first_batch < 1 || t->first_batch > 999999)

@@ -20,6 +20,10 @@ static const char *const registry_migration[] = {
     " data_block TEXT NOT NULL, token_block TEXT NOT NULL) STRICT;",
     "ALTER TABLE terminal ADD COLUMN recovery_block TEXT NOT NULL DEFAULT '';"
     "CREATE TABLE host_key(which INTEGER PRIMARY KEY, block TEXT NOT NULL) STRICT;",
+    "ALTER TABLE terminal ADD COLUMN ksn BLOB NOT NULL DEFAULT x'';"
+    /* AUTOINCREMENT: a number is never given again. */
+    "CREATE TABLE serial_device(number INTEGER PRIMARY KEY AUTOINCREMENT, suite INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL) STRICT;",
 };
 
 const struct store_schema registry_schema = {"registry", registry_migration,
@@ -147,7 +151,7 @@ err registry_merchants(struct registry *registry, registry_each_merchant each, v
 
 #define TERMINAL_COLUMNS                                                                         \
     "tid, serial, model, mid, outlet, suite, status, fingerprint, master_block, recovery_block," \
-    " first_batch"
+    " first_batch, ksn"
 
 static err read_terminal(struct registry *registry, struct store_statement *row,
                          struct registry_terminal *terminal)
@@ -162,8 +166,14 @@ static err read_terminal(struct registry *registry, struct store_statement *row,
     store_read_text_into(row, terminal->master_block, sizeof terminal->master_block);
     store_read_text_into(row, terminal->recovery_block, sizeof terminal->recovery_block);
     terminal->first_batch = (uint32_t)store_read_int(row);
+    struct bytes ksn = store_read_blob(row);
+    bool fits = ksn.len <= sizeof terminal->ksn;
+    terminal->ksn_len = fits ? (uint8_t)ksn.len : 0;
+    memset(terminal->ksn, 0, sizeof terminal->ksn);
+    if (terminal->ksn_len > 0) memcpy(terminal->ksn, ksn.at, ksn.len);
     TRY(store_read_finish(row));
-    if (!in_list(suite, REGISTRY_SUITES) || !in_list(status, REGISTRY_STATUSES))
+    bool known = registry_suite((enum registry_suite)suite) != NULL;
+    if (!fits || !known || !in_list(status, REGISTRY_STATUSES))
         return store_refuse(registry->store, ERR(CORRUPT), "terminal's suite or status",
                             terminal->tid);
     terminal->suite = (enum registry_suite)suite;

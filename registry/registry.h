@@ -34,8 +34,17 @@ enum registry_status {
     REGISTRY_STATUSES = 4,
 };
 
-/* Which profile and which algorithms a terminal works with. */
-enum registry_suite { REGISTRY_TONGBAO = 1, REGISTRY_CUP = 2, REGISTRY_SUITES = 3 };
+/* Which profile and which algorithms a terminal works with. The numbers are stored, and are those
+ * of enum hsm_suite. */
+enum registry_suite {
+    REGISTRY_TONGBAO = 1,
+    REGISTRY_CUP = 2,
+    REGISTRY_DUKPT_TDES = 7,
+    REGISTRY_DUKPT_AES = 8,
+    REGISTRY_SM4 = 9,
+};
+
+enum { REGISTRY_KSN_MAX = 12 };
 
 /* A network that we share keys with. */
 enum registry_zone { REGISTRY_CARD_NETWORK = 1, REGISTRY_WALLET = 2, REGISTRY_ZONES = 3 };
@@ -68,6 +77,8 @@ struct registry_terminal {
     /* proves to its vault who may have a new password; empty: a terminal that is not ours */
     char recovery_block[REGISTRY_KEY_BLOCK_MAX + 1];
     uint32_t first_batch; /* 1 .. 999999: the batch it begins with; later ones are the acquirer's */
+    /* The key serial number that its device was given, counter 0; empty: keys come at a sign-in. */
+    uint8_t ksn[REGISTRY_KSN_MAX], ksn_len;
 };
 
 struct registry_zone_keys {
@@ -80,9 +91,25 @@ struct registry_zone_keys {
 
 /* Keys that the host shares with nobody. Append only: the numbers are stored. */
 enum registry_host_key {
-    REGISTRY_PEPPER_KEY = 1, /* of the console's passwords */
-    REGISTRY_HOST_KEYS       /* one more than the last */
+    REGISTRY_PEPPER_KEY = 1,    /* of the console's passwords */
+    REGISTRY_BASE_TDES_KEY = 2, /* base derivation keys of the terminals with keys for each */
+    REGISTRY_BASE_AES_KEY = 3,  /* transaction */
+    REGISTRY_HOST_KEYS          /* one more than the last */
 };
+
+/* What a suite means here. `base`: the host key from which its terminals' keys come, or 0; a serial
+ * number has `ksn_len` bytes then, and its device is told by `device_bits` of them. */
+struct registry_suite_row {
+    enum registry_suite suite;
+    const char *name; /* "dukpt-aes": on the command line, and in vaults */
+    enum registry_host_key base;
+    uint8_t ksn_len;
+    unsigned counter_bits, device_bits;
+};
+
+/* NULL when there is no such suite. */
+const struct registry_suite_row *registry_suite(enum registry_suite suite);
+const struct registry_suite_row *registry_suite_named(struct bytes name);
 
 struct registry;
 
@@ -144,6 +171,21 @@ MUST_USE err registry_add_outlet(struct registry *registry, const struct registr
  */
 MUST_USE err registry_add_terminal(struct registry *registry, const struct registry_actor *actor,
                                    const struct registry_terminal *terminal);
+
+/*
+ * A serial number that no device has had, for one that is about to get its initial key: the first
+ * bytes of `base_id` (at least five), which says whose base key it is, then a number that is never
+ * given again, then counter 0. Errors: RANGE (the suite has no serial numbers, or all are given).
+ */
+MUST_USE err registry_new_ksn(struct registry *registry, const struct registry_actor *actor,
+                              enum registry_suite suite, struct bytes base_id,
+                              uint8_t ret_ksn[REGISTRY_KSN_MAX]);
+
+/* The serial number of the initial key that its device has been given anew. FORMAT: not as long as
+ * its suite's. */
+MUST_USE err registry_set_terminal_ksn(struct registry *registry,
+                                       const struct registry_actor *actor, struct bytes tid,
+                                       struct bytes ksn);
 
 /* A device is replaced, its certificate or its keys renewed. `recovery_block` may be empty. */
 MUST_USE err registry_set_terminal_keys(struct registry *registry,

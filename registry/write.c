@@ -112,8 +112,8 @@ static err insert_terminal(struct store *store, const struct registry_terminal *
     struct store_statement *insert;
     TRY(store_statement(store,
                         "INSERT INTO terminal(tid, serial, model, mid, outlet, suite, status,"
-                        " fingerprint, master_block, recovery_block, first_batch)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " fingerprint, master_block, recovery_block, first_batch, ksn)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &insert));
     store_bind_text(insert, bytes_text(t->tid));
     store_bind_text(insert, bytes_text(t->serial));
@@ -126,6 +126,7 @@ static err insert_terminal(struct store *store, const struct registry_terminal *
     store_bind_text(insert, bytes_text(t->master_block));
     store_bind_text(insert, bytes_text(t->recovery_block));
     store_bind_int(insert, t->first_batch);
+    store_bind_blob(insert, bytes_of(t->ksn, t->ksn_len));
     err failure = store_run(insert);
     if (failure.code == ERR_NOT_FOUND)
         return store_refuse(store, failure, "merchant or its outlet", t->mid);
@@ -244,6 +245,16 @@ err registry_set_zone_keys(struct registry *registry, const struct registry_acto
     return store_commit(&tx);
 }
 
+static const char *host_key_name(enum registry_host_key which)
+{
+    static const char *const names[REGISTRY_HOST_KEYS] = {
+        [REGISTRY_PEPPER_KEY] = "pepper",
+        [REGISTRY_BASE_TDES_KEY] = "base-tdes",
+        [REGISTRY_BASE_AES_KEY] = "base-aes",
+    };
+    return names[which];
+}
+
 err registry_add_host_key(struct registry *registry, const struct registry_actor *actor,
                           enum registry_host_key which, struct bytes block)
 {
@@ -260,6 +271,6 @@ err registry_add_host_key(struct registry *registry, const struct registry_actor
     if (failure.code == ERR_EXISTS)
         return store_refuse(registry->store, failure, "key of the host", NULL);
     TRY(failure);
-    TRY(record(&tx, actor, "host_key_added", which == REGISTRY_PEPPER_KEY ? "pepper" : "", ""));
+    TRY(record(&tx, actor, "host_key_added", host_key_name(which), ""));
     return store_commit(&tx);
 }

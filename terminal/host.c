@@ -39,9 +39,20 @@ void host_forget(struct terminal *t)
 
 /* ---- asking ---- */
 
-enum vault_status host_encode(struct terminal *t, const struct iso8583_message *message,
+enum vault_status host_keys(struct terminal *t)
+{
+    struct host *h = &t->host;
+    size_t len = payment_profile(t->config.profile)->ksn_len;
+    ENSURE(len <= sizeof h->ksn);
+    h->ksn_len = (uint8_t)len;
+    return len == 0 ? VAULT_OK : secure_keys_next(t, h->ksn, len);
+}
+
+enum vault_status host_encode(struct terminal *t, struct iso8583_message *message,
                               struct bytes *ret_frame)
 {
+    if (iso8583_has(message, 64) && t->host.ksn_len > 0)
+        payment_set_ksn(message, bytes_of(t->host.ksn, t->host.ksn_len));
     const struct iso8583_dialect *dialect = payment_profile(t->config.profile)->dialect;
     struct iso8583_frame_header header = iso8583_frame_header_new(HOST_ADDRESS, OWN_ADDRESS);
     struct writer w = writer_over(t->frame, sizeof t->frame);
@@ -92,7 +103,7 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
 static void say_master(const struct terminal *t, struct payment_sign_in *in)
 {
     size_t len = 0;
-    if (t->config.profile != PAYMENT_PROFILE_TONGBAO) return;
+    if (!payment_profile(t->config.profile)->envelope) return; /* field 62 is ours to fill */
     err read =
         hex_decode(bytes_text(t->facts.kcv_master), in->master_kcv, sizeof in->master_kcv, &len);
     in->has_kcv = !FAILED(read) && len == sizeof in->master_kcv;

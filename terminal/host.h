@@ -46,7 +46,8 @@ struct host {
     unsigned bad_macs;
     struct payment payment;         /* sale, reversal: with the answer applied, once ANSWERED */
     struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
-    struct payment_settlement settlement; /* settlement and upload: the answer */
+    struct payment_settlement settlement;  /* settlement and upload: the answer */
+    uint8_t ksn_len, ksn[PAYMENT_KSN_MAX]; /* of the message that is being made: host_keys() */
     uint8_t arena[ISO8583_ARENA_MAX];
 };
 
@@ -58,8 +59,12 @@ void host_start(struct terminal *t);
 void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,
                   struct bytes frame);
 
+/* First of all for a message with a MAC: where its profile has keys for each message, the vault
+ * gets the next ones ready, and their serial number goes into the message. */
+enum vault_status host_keys(struct terminal *t);
+
 /* Encodes behind TPDU and header, and has field 64 made by the vault when the message has one. */
-enum vault_status host_encode(struct terminal *t, const struct iso8583_message *message,
+enum vault_status host_encode(struct terminal *t, struct iso8583_message *message,
                               struct bytes *ret_frame);
 
 /* 0800 or 0820: sign-in, sign-out, echo or t->download's question, with the next STAN, which is

@@ -68,6 +68,12 @@ static void copy_hex(struct bytes kcv, char to[9])
     to[w.len] = '\0';
 }
 
+/* What the host is spoken to in: the vault's keys decide. */
+static bool take_profile(struct terminal *t, struct bytes suite)
+{
+    return suite.len == 0 || !FAILED(payment_profile_named(suite, &t->config.profile));
+}
+
 enum vault_status secure_status(struct terminal *t)
 {
     struct reader body;
@@ -75,6 +81,7 @@ enum vault_status secure_status(struct terminal *t)
     struct writer w = begin(t, VAULT_STATUS);
     enum vault_status status = ask(t, &w, VAULT_STATUS, &body);
     if (status == VAULT_OK) status = read_with(status, vault_read_status_answer(&body, &m));
+    if (status == VAULT_OK && !take_profile(t, m.suite)) status = VAULT_FAILED;
     t->facts.reached = status == VAULT_OK;
     if (status != VAULT_OK) return status; /* what it said before is still true of this device */
 
@@ -100,6 +107,18 @@ enum vault_status secure_status(struct terminal *t)
     memset(f->parameters_digest, 0, sizeof f->parameters_digest);
     if (m.parameters_digest.len == sizeof f->parameters_digest)
         memcpy(f->parameters_digest, m.parameters_digest.at, sizeof f->parameters_digest);
+    return status;
+}
+
+enum vault_status secure_keys_next(struct terminal *t, uint8_t *ret_ksn, size_t len)
+{
+    struct reader body;
+    struct bytes ksn;
+    struct writer w = begin(t, VAULT_KEYS_NEXT);
+    enum vault_status status = ask(t, &w, VAULT_KEYS_NEXT, &body);
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&body, &ksn));
+    if (status == VAULT_OK && ksn.len != len) status = VAULT_FAILED;
+    if (status == VAULT_OK) memcpy(ret_ksn, ksn.at, len);
     return status;
 }
 

@@ -183,7 +183,8 @@ err vault_run_card_envelope(struct vault *v, struct reader *request, struct writ
         return vault_refuse(status, VAULT_NOT_ALLOWED);
     }
     /* Deliveries of the plain profile have no data key: there the card data has another way. */
-    if (!v->secrets->working.has_data) return vault_refuse(status, VAULT_NOT_READY);
+    struct key *key = &v->secrets->in_use.data;
+    if (key->value.len == 0) return vault_refuse(status, VAULT_NOT_READY);
     char aad_text[64];
     uint8_t sealed[ENVELOPE_MAX];
     struct writer aad = writer_over(aad_text, sizeof aad_text);
@@ -191,8 +192,8 @@ err vault_run_card_envelope(struct vault *v, struct reader *request, struct writ
     write_format(&aad, "%s|%06u|%06u|%012llu", v->device.tid, m.batch, m.stan,
                  (unsigned long long)m.amount_minor);
     ENSURE(aad.fault == ERR_OK);
-    TRY(envelope_seal(&v->crypto, &v->secrets->working.data, writer_view(&aad), &v->secrets->card,
-                      &w));
+    TRY(envelope_seal(&v->crypto, key, writer_view(&aad), &v->secrets->card, &w));
+    vault_key_spend(v, key);
     vault_write_bytes(answer, writer_view(&w));
     return OK;
 }

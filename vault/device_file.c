@@ -10,6 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/base/hex.h"
 #include "lib/crypto/identity.h"
+#include "lib/crypto/keyblock.h"
 #include "lib/wire/vault_protocol.h"
 
 static err complain(struct vault_fault *fault, err e, const char *file, const char *more)
@@ -158,12 +159,20 @@ static err read_hex(const struct json_t *object, const char *name, uint8_t *out,
     return OK;
 }
 
+/* Files of before there were suites have none. */
+static err text_if_there(const struct json_t *object, const char *name, struct bytes *ret_value)
+{
+    err read = json_text(object, name, KEYBLOCK_MAX, ret_value);
+    return read.code == ERR_MISSING ? OK : read;
+}
+
 static err parse_provision(struct bytes text, struct provision_file *file)
 {
     static const char *const members[] = {
-        "tid",          "mid",           "merchant_zh", "merchant_en", "certificate",
-        "authority",    "hsm_public",    "master_key",  "kcv",         "recovery_key",
-        "recovery_kcv", "policy_signer", "policy",      NULL};
+        "tid",         "mid",          "merchant_zh",  "merchant_en",
+        "certificate", "authority",    "hsm_public",   "master_key",
+        "kcv",         "recovery_key", "recovery_kcv", "policy_signer",
+        "policy",      "suite",        "initial_key",  NULL};
     struct vault_provision *p = &file->fields;
     TRY(json_parse(text, DEVICE_PROVISION_MAX, &file->document));
     const struct json_t *root = file->document.root;
@@ -182,6 +191,8 @@ static err parse_provision(struct bytes text, struct provision_file *file)
     TRY(read_hex(root, "recovery_kcv", file->recovery_kcv, sizeof file->recovery_kcv,
                  &p->recovery_kcv));
     TRY(json_text(root, "policy", POLICY_DOCUMENT_MAX, &p->policy));
+    TRY(text_if_there(root, "suite", &p->suite));
+    TRY(text_if_there(root, "initial_key", &p->initial_block));
     return read_hex(root, "policy_signer", file->policy_signer, sizeof file->policy_signer,
                     &p->policy_signer);
 }

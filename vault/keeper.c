@@ -7,7 +7,12 @@
 
 #include "vault/state.h"
 
-enum { SECRET_BYTES_MAX = VAULT_IDENTITY_PEM_MAX, KEY_PREFIX = 2 /* algorithm, usage */ };
+enum {
+    SECRET_BYTES_MAX = sizeof(union vault_registers),
+    KEY_PREFIX = 2 /* algorithm, usage */
+};
+static_assert((int)SECRET_BYTES_MAX >= (int)VAULT_IDENTITY_PEM_MAX,
+              "the longest are the registers");
 
 static struct sealed_secret device_key(const struct vault *v)
 {
@@ -131,6 +136,20 @@ static err load_working_keys(struct vault *v)
               &k->working.has_data));
     if (pin != mac) return ERR(CORRUPT);
     k->has_working = pin;
+    if (pin) vault_keys_take_working(v);
+    return OK;
+}
+
+/* Of a suite with keys for each message: none is in use until the next message asks for one. */
+static err load_registers(struct vault *v)
+{
+    struct vault_secrets *k = v->secrets;
+    const struct vault_serial *serial = v->device.suite->serial;
+    size_t len = 0;
+    TRY(vault_secret_get(v, VAULT_SECRET_REGISTERS, (uint8_t *)&k->registers, serial->registers,
+                         &len));
+    if (len != serial->registers) return ERR(CORRUPT);
+    k->has_working = true;
     return OK;
 }
 
@@ -140,6 +159,8 @@ err vault_load(struct vault *v)
     size_t len = 0;
     k->has_master = k->has_working = k->has_recovery = false;
     working_keys_wipe(&k->working);
+    secret_wipe_bytes(&k->in_use, sizeof k->in_use);
+    secret_wipe_bytes(&k->registers, sizeof k->registers);
     TRY(vault_device_read(v, &v->device));
     /* Noticed, and the store has not taken it yet. */
     if (v->tampering.kind != VAULT_TAMPER_NONE) v->device.tampered = v->tampering.kind;
@@ -159,5 +180,5 @@ err vault_load(struct vault *v)
     k->has_master = true;
     TRY(there(vault_key_get(v, VAULT_SECRET_RECOVERY, KEY_USAGE_RECOVERY, &k->recovery),
               &k->has_recovery));
-    return load_working_keys(v);
+    return v->device.suite->serial != NULL ? load_registers(v) : load_working_keys(v);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Working keys, and what is done with them: PIN blocks, message authentication. Which algorithm and
- * which format follow from the key, which follows from the terminal master key: nothing in a
- * request chooses them.
+ * The keys of messages, and what is done with them: PIN blocks, message authentication. They come
+ * at a sign-in, or are worked out for each message (KEYS_NEXT); which, and which algorithm and
+ * format, follows from the suite that the device was provisioned for: nothing in a request chooses
+ * them.
  */
 #include <stdio.h>
 
@@ -25,11 +26,22 @@ static const char *refusal_of(err opened)
     }
 }
 
+static void vault_registers_wipe(union vault_registers *registers)
+{
+    secret_wipe_bytes(registers, sizeof *registers);
+}
+
+static void vault_keys_wipe(struct vault_keys *keys)
+{
+    secret_wipe_bytes(keys, sizeof *keys);
+}
+
 /* Protocol facts 1.6: a delivery that does not check leaves the terminal without working keys. */
 static err drop_working_keys(struct vault *v, err opened)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     working_keys_wipe(&v->secrets->working);
+    secret_wipe_bytes(&v->secrets->in_use, sizeof v->secrets->in_use);
     v->secrets->has_working = false;
     TRY(store_begin(v->store, &tx));
     TRY(vault_working_keys_erase(v));
@@ -63,7 +75,20 @@ static err take_keys(struct vault *v, const struct key *master, const struct wor
     if (renewed) v->secrets->master = *master;
     v->secrets->working = *keys;
     v->secrets->has_working = true;
+    vault_keys_take_working(v);
     return OK;
+}
+
+void vault_keys_take_working(struct vault *v)
+{
+    const struct working_keys *keys = &v->secrets->working;
+    v->secrets->in_use = (struct vault_keys){
+        .pin = keys->pin, .mac_make = keys->mac, .mac_check = keys->mac, .data = keys->data};
+}
+
+void vault_key_spend(struct vault *v, struct key *key)
+{
+    if (v->device.suite->serial != NULL) key_wipe(key);
 }
 
 /*
@@ -101,6 +126,9 @@ err vault_run_keys_load(struct vault *v, struct reader *request, struct writer *
     struct bytes delivery;
     if (FAILED(vault_read_bytes(request, &delivery)))
         return vault_refuse(status, VAULT_BAD_REQUEST);
+    /* Whose keys do not come from the host is told so by an empty delivery. */
+    if (v->device.suite->serial != NULL)
+        return delivery.len == 0 ? OK : vault_refuse(status, VAULT_BAD_KEYS);
     CLEANUP(working_keys_wipe) struct working_keys keys = {0};
     CLEANUP(key_wipe) struct key master = {0};
     ENSURE(v->secrets->has_master);
@@ -114,18 +142,44 @@ err vault_run_keys_load(struct vault *v, struct reader *request, struct writer *
     return vault_refuse(status, opened.code == ERR_EXISTS ? VAULT_OLD_KEY : VAULT_BAD_KEYS);
 }
 
-static enum pin_format pin_format_of(const struct key *key)
+/*
+ * The registers move on, on disk first: a cut at any moment may pass a number over, and never gives
+ * one twice (CC-13).
+ */
+static err keep_registers(struct vault *v, const union vault_registers *moved)
 {
-    switch (key->algorithm) {
-    case KEY_DES:
-    case KEY_TDES:
-    case KEY_TDES3:
-        return PIN_ISO0;
-    case KEY_SM4:
-        return PIN_SM4_SHORT;
-    default:
-        return PIN_ISO4;
+    const struct vault_serial *serial = v->device.suite->serial;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(v->store, &tx));
+    TRY(vault_secret_put(v, VAULT_SECRET_REGISTERS,
+                         bytes_of((const uint8_t *)moved, serial->registers)));
+    TRY(store_commit(&tx));
+    v->secrets->registers = *moved;
+    return OK;
+}
+
+err vault_run_keys_next(struct vault *v, struct reader *request, struct writer *answer,
+                        enum vault_status *status)
+{
+    const struct vault_serial *serial = v->device.suite->serial;
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (serial == NULL) {
+        vault_write_bytes(answer, (struct bytes){0});
+        return OK;
     }
+    CLEANUP(vault_keys_wipe) struct vault_keys keys = {0};
+    CLEANUP(vault_registers_wipe) union vault_registers moved = v->secrets->registers;
+    secret_wipe_bytes(&v->secrets->in_use, sizeof v->secrets->in_use);
+    err next = serial->next(&v->crypto, &moved, &keys);
+    if (next.code == ERR_FULL) {
+        TRY(vault_audit_note(v, NULL, "keys_spent", v->device.tid, ""));
+        return vault_refuse(status, VAULT_KEYS_SPENT);
+    }
+    TRY(next);
+    TRY(keep_registers(v, &moved));
+    v->secrets->in_use = keys;
+    vault_write_bytes(answer, bytes_of(keys.ksn, serial->ksn_len));
+    return OK;
 }
 
 err vault_run_pin_block(struct vault *v, struct reader *request, struct writer *answer,
@@ -135,30 +189,18 @@ err vault_run_pin_block(struct vault *v, struct reader *request, struct writer *
     if (!vault_has_card(v)) return vault_refuse(status, VAULT_NO_CARD);
     struct bytes digits = vault_entry_text(v, VAULT_ENTRY_PIN);
     if (digits.len == 0) return vault_refuse(status, VAULT_NO_ENTRY);
+    struct key *key = &v->secrets->in_use.pin;
+    if (key->value.len == 0) return vault_refuse(status, VAULT_NOT_READY);
     CLEANUP(pin_wipe) struct pin pin = {0};
     struct pin_block block = {0};
-    const struct key *key = &v->secrets->working.pin;
     err made = pin_from_digits(digits, &pin);
     vault_entry_wipe(v, VAULT_ENTRY_PIN);
     TRY(made);
-    TRY(pin_block_encrypt(&v->crypto, key, pin_format_of(key), &pin,
+    TRY(pin_block_encrypt(&v->crypto, key, v->device.suite->pin_format, &pin,
                           bytes_text(v->secrets->card.pan), &block));
+    vault_key_spend(v, key);
     vault_write_bytes(answer, bytes_of(block.at, block.len));
     return OK;
-}
-
-static enum mac_algorithm mac_of(const struct key *key)
-{
-    switch (key->algorithm) {
-    case KEY_DES:
-    case KEY_TDES:
-    case KEY_TDES3:
-        return MAC_CUP_ECB;
-    case KEY_SM4:
-        return MAC_SM4_ECB;
-    default:
-        return MAC_AES_CMAC_8;
-    }
 }
 
 err vault_run_mac_make(struct vault *v, struct reader *request, struct writer *answer,
@@ -167,9 +209,12 @@ err vault_run_mac_make(struct vault *v, struct reader *request, struct writer *a
     struct bytes data;
     uint8_t mac[MAC_MAX];
     if (FAILED(vault_read_bytes(request, &data))) return vault_refuse(status, VAULT_BAD_REQUEST);
-    const struct key *key = &v->secrets->working.mac;
-    TRY(mac_generate(&v->crypto, mac_of(key), key, data, mac));
-    vault_write_bytes(answer, bytes_of(mac, mac_length(mac_of(key))));
+    struct key *key = &v->secrets->in_use.mac_make;
+    enum mac_algorithm algorithm = v->device.suite->mac;
+    if (key->value.len == 0) return vault_refuse(status, VAULT_NOT_READY);
+    TRY(mac_generate(&v->crypto, algorithm, key, data, mac));
+    vault_key_spend(v, key);
+    vault_write_bytes(answer, bytes_of(mac, mac_length(algorithm)));
     return OK;
 }
 
@@ -180,8 +225,9 @@ err vault_run_mac_check(struct vault *v, struct reader *request, struct writer *
     struct bytes data, mac;
     if (FAILED(vault_read_pair(request, &data, &mac)))
         return vault_refuse(status, VAULT_BAD_REQUEST);
-    const struct key *key = &v->secrets->working.mac;
-    err verified = mac_verify(&v->crypto, mac_of(key), key, data, mac);
+    const struct key *key = &v->secrets->in_use.mac_check;
+    if (key->value.len == 0) return vault_refuse(status, VAULT_NOT_READY);
+    err verified = mac_verify(&v->crypto, v->device.suite->mac, key, data, mac);
     if (verified.code != ERR_MAC) return verified;
     TRY(vault_audit_note(v, NULL, "mac_wrong", v->device.tid, ""));
     return vault_refuse(status, VAULT_BAD_MAC);

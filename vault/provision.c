@@ -174,6 +174,33 @@ static err open_keys(struct vault *v, const struct vault_provision *p, struct va
         "recovery_key");
 }
 
+static struct bytes suite_name(const struct vault_provision *p)
+{
+    return p->suite.len > 0 ? p->suite : BYTES("tongbao");
+}
+
+/* The master key is the suite's; and where each message has its own keys, the first of them is
+ * under it. */
+static err open_suite(struct vault *v, const struct vault_provision *p, const struct key *master,
+                      struct vault_fault *fault, const struct vault_suite **ret_suite,
+                      union vault_registers *ret_registers)
+{
+    const struct vault_suite *suite = vault_suite_named(suite_name(p));
+    if (suite == NULL) return refuse(fault, ERR(UNSUPPORTED), "suite: this vault does not know it");
+    if (master->algorithm != suite->master)
+        return refuse(fault, ERR(KEY), "master_key: of another cipher than its suite's");
+    *ret_suite = suite;
+    if (suite->serial == NULL) {
+        if (p->initial_block.len == 0) return OK;
+        return refuse(fault, ERR(KEY), "initial_key: the suite has none");
+    }
+    err loaded = vault_suite_load(&v->crypto, suite, master, p->initial_block, ret_registers);
+    if (FAILED(loaded))
+        return refuse(fault, loaded,
+                      "initial_key: not a key block of this suite under this master key");
+    return OK;
+}
+
 /* A document is checked here; a model that has none lives by the one that is compiled in. */
 static err check_policy(struct vault *v, const struct vault_provision *p, struct vault_fault *fault)
 {
@@ -195,7 +222,7 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
     TRY(store_statement(v->store,
                         "UPDATE device SET tid = ?, mid = ?, merchant_zh = ?, merchant_en = ?,"
                         " certificate = ?, authority = ?, certificate_expiry_ms = ?,"
-                        " policy = ?, policy_signer = ?, hsm_public = ?",
+                        " policy = ?, policy_signer = ?, hsm_public = ?, suite = ?",
                         &s));
     store_bind_text(s, p->tid);
     store_bind_text(s, p->mid);
@@ -207,6 +234,7 @@ static err put_provision(struct vault *v, const struct vault_provision *p, int64
     store_bind_text(s, p->policy);
     store_bind_blob(s, p->policy_signer);
     store_bind_blob(s, p->hsm_public);
+    store_bind_text(s, suite_name(p));
     TRY(store_run(s));
     return store_changes(v->store) == 1 ? OK : ERR(CORRUPT);
 }
@@ -251,12 +279,19 @@ static void initials_wipe(struct initials *initials)
     secret_wipe_bytes(initials, sizeof *initials);
 }
 
+static void registers_wipe(union vault_registers *registers)
+{
+    secret_wipe_bytes(registers, sizeof *registers);
+}
+
 static err provision(struct vault *v, const struct vault_provision *p, struct vault_fault *fault,
                      struct vault_initial ret_initials[VAULT_INITIALS])
 {
     CLEANUP(key_wipe) struct key master = {0};
     CLEANUP(key_wipe) struct key recovery = {0};
     CLEANUP(initials_wipe) struct initials initials = {0};
+    CLEANUP(registers_wipe) union vault_registers registers = {0};
+    const struct vault_suite *suite;
     int64_t expiry_ms = 0;
     if (!v->device.initialised)
         return refuse(fault, ERR(STATE), "not initialised: run --initialise first");
@@ -265,6 +300,7 @@ static err provision(struct vault *v, const struct vault_provision *p, struct va
     TRY(check_texts(p, fault));
     TRY(check_certificate(v, p, fault, &expiry_ms));
     TRY(open_keys(v, p, fault, &master, &recovery));
+    TRY(open_suite(v, p, &master, fault, &suite, &registers));
     TRY(check_policy(v, p, fault));
 
     CLEANUP(store_rollback) struct store_tx tx = {0};
@@ -275,6 +311,9 @@ static err provision(struct vault *v, const struct vault_provision *p, struct va
     TRY(vault_key_put(v, VAULT_SECRET_MASTER, &master));
     TRY(vault_key_put(v, VAULT_SECRET_RECOVERY, &recovery));
     TRY(vault_last_words_put(v, p->tid));
+    if (suite->serial != NULL)
+        TRY(vault_secret_put(v, VAULT_SECRET_REGISTERS,
+                             bytes_of((const uint8_t *)&registers, suite->serial->registers)));
     TRY(make_initials(v, p, initials.made));
     TRY(vault_epoch_begin(v));
     TRY(vault_audit(v, &tx, NULL, "provision", tid, ""));

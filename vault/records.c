@@ -51,6 +51,7 @@ static const char *const migration[] = {
     "CREATE TABLE reissue(operator INTEGER PRIMARY KEY, challenge BLOB NOT NULL) STRICT;",
     "ALTER TABLE device ADD COLUMN parameters BLOB NOT NULL DEFAULT x'';",
     "ALTER TABLE device ADD COLUMN hsm_public BLOB NOT NULL DEFAULT x'';",
+    "ALTER TABLE device ADD COLUMN suite TEXT NOT NULL DEFAULT 'tongbao';",
     "CREATE TABLE master_replaced(digest BLOB PRIMARY KEY, at_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
     "ALTER TABLE device ADD COLUMN last_words BLOB NOT NULL DEFAULT x'';",
@@ -66,7 +67,8 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
     TRY(store_statement(
         v->store,
         "SELECT serial, model, tid, mid, merchant_zh, merchant_en, certificate_expiry_ms,"
-        " first_login_ms, tampered, policy_signer, epoch, rollback, hsm_public FROM device",
+        " first_login_ms, tampered, policy_signer, epoch, rollback, hsm_public, suite"
+        " FROM device",
         &s));
     TRY(store_step(s, &found));
     if (found) {
@@ -87,9 +89,11 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
         struct bytes hsm = store_read_blob(s);
         device.has_hsm = hsm.len == sizeof device.hsm_public;
         if (device.has_hsm) memcpy(device.hsm_public, hsm.at, hsm.len);
+        device.suite = vault_suite_named(store_read_text(s));
         err read = store_read_finish(s);
         store_reset(s);
         TRY(read);
+        if (device.suite == NULL) return ERR(NEWER);
         device.initialised = true;
         device.provisioned = device.tid[0] != '\0';
     }

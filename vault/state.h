@@ -17,6 +17,7 @@
 #include "lib/store/audit.h"
 #include "lib/wire/vault_protocol_chip.h"
 #include "vault/chip_kernel.h"
+#include "vault/suite.h"
 #include "vault/vault.h"
 
 /* One entry: digits of the keypad, or text as it was typed. */
@@ -87,6 +88,8 @@ struct vault_secrets {
     struct key master;
     struct key recovery; /* devices of before there was recovery have none */
     struct working_keys working;
+    union vault_registers registers; /* of a suite with keys for each message */
+    struct vault_keys in_use;        /* what messages are made and checked with now */
     bool panel_open;
     struct panel_channel panel;
     uint8_t layout[VAULT_LAYOUT_KEYS];
@@ -109,7 +112,8 @@ struct vault_device {
     int64_t certificate_expiry_ms;
     bool has_signer; /* devices of before there were policy documents have none */
     uint8_t policy_signer[POLICY_SIGNER_BYTES];
-    bool has_hsm; /* devices of before a master key could be renewed have none */
+    const struct vault_suite *suite; /* never NULL once provisioned */
+    bool has_hsm;                    /* devices of before a master key could be renewed have none */
     uint8_t hsm_public[TRANSPORT_KEY_BYTES]; /* whose master keys it takes */
     uint64_t epoch;                          /* spent tries, ever: see epoch.c */
     bool rollback;
@@ -235,6 +239,7 @@ typedef err (*vault_command)(struct vault *v, struct reader *request, struct wri
 #define VAULT_SECRET_WORK_PIN  "work.pin"
 #define VAULT_SECRET_WORK_MAC  "work.mac"
 #define VAULT_SECRET_WORK_DATA "work.data"
+#define VAULT_SECRET_REGISTERS "dukpt"
 
 /* In the caller's transaction; replaces what was there. */
 MUST_USE err vault_secret_put(struct vault *v, const char *name, struct bytes value);
@@ -499,6 +504,13 @@ MUST_USE err vault_last_words_put(struct vault *v, struct bytes tid);
 /* At start: a device from before has none yet. */
 MUST_USE err vault_last_words_keep(struct vault *v);
 err vault_run_last_words(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* keys.c */
+err vault_run_keys_next(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* The working keys are what messages are made with. */
+void vault_keys_take_working(struct vault *v);
+/* A key of one message has done its work. Keys of a sign-in go on. */
+void vault_key_spend(struct vault *v, struct key *key);
 
 /* status.c */
 err vault_run_status(struct vault *, struct reader *, struct writer *, enum vault_status *);

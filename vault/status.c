@@ -36,6 +36,7 @@ err vault_run_status(struct vault *v, struct reader *request, struct writer *ans
         .certificate_expiry_ms = (uint64_t)device->certificate_expiry_ms,
         .policy_version = v->has_document ? v->document.version : 0,
         .rollback = device->rollback,
+        .suite = bytes_text(device->initialised ? device->suite->name : ""),
     };
     if (v->parameters != NULL) {
         said.parameters_number = v->parameters->parsed.number;
@@ -43,10 +44,10 @@ err vault_run_status(struct vault *v, struct reader *request, struct writer *ans
     }
     uint8_t kcv[4][KEY_CHECK_BYTES];
     TRY(check_value(v, k->has_master, &k->master, kcv[0], &said.kcv_master));
-    TRY(check_value(v, k->has_working, &k->working.pin, kcv[1], &said.kcv_pin));
-    TRY(check_value(v, k->has_working, &k->working.mac, kcv[2], &said.kcv_mac));
-    TRY(check_value(v, k->has_working && k->working.has_data, &k->working.data, kcv[3],
-                    &said.kcv_data));
+    bool delivered = k->has_working && device->suite->serial == NULL;
+    TRY(check_value(v, delivered, &k->working.pin, kcv[1], &said.kcv_pin));
+    TRY(check_value(v, delivered, &k->working.mac, kcv[2], &said.kcv_mac));
+    TRY(check_value(v, delivered && k->working.has_data, &k->working.data, kcv[3], &said.kcv_data));
     vault_write_status_answer(answer, &said);
     return OK;
 }

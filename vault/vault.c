@@ -67,6 +67,7 @@ static const struct {
     [VAULT_CHIP_POLL] = {vault_run_chip_poll, NEEDS_TRADE},
     [VAULT_CHIP_ANSWER] = {vault_run_chip_answer, NEEDS_PAYMENT},
     [VAULT_PARAMETERS_LOAD] = {vault_run_parameters_load, NEEDS_DEVICE},
+    [VAULT_KEYS_NEXT] = {vault_run_keys_next, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
 };

@@ -193,7 +193,10 @@ struct vault_provision {
     struct bytes recovery_key, recovery_kcv; /* the same of the recovery key */
     struct bytes policy_signer; /* POLICY_SIGNER_BYTES: who signs this device's policies */
     struct bytes
-        policy; /* the first of them; empty: a model that has none, the generic one holds */
+        policy;         /* the first of them; empty: a model that has none, the generic one holds */
+    struct bytes suite; /* vault/suite.h; empty: "tongbao" */
+    /* Of a suite with keys for each message: TR-31, under the master key. Empty otherwise. */
+    struct bytes initial_block;
 };
 
 /* An initial password, in clear this once. */

@@ -2,6 +2,8 @@
 /* Card data as bytes, and those bytes sealed. */
 #include "lib/crypto/envelope.h"
 
+#include <assert.h>
+
 #include "lib/base/reader.h"
 
 void card_data_wipe(struct card_data *card)
@@ -93,14 +95,27 @@ err card_data_decode(struct bytes plain, struct card_data *ret_card)
     return OK;
 }
 
-static err check_key(const struct key *key)
+/* The version of an envelope under this key; 0: no such key seals one. */
+static uint8_t version_of(const struct key *key)
 {
+    static const uint8_t versions[KEY_ALGORITHMS] = {
+        [KEY_AES128] = ENVELOPE_VERSION, [KEY_SM4] = 2, [KEY_TDES] = 3};
     bool usage = key->usage == KEY_USAGE_DATA || key->usage == KEY_USAGE_ZONE_DATA;
-    return usage && key->algorithm == KEY_AES128 ? OK : ERR(KEY);
+    ENSURE(key->algorithm < KEY_ALGORITHMS);
+    return usage ? versions[key->algorithm] : 0;
 }
 
+enum {
+    TDES_BLOCK = 8,
+    BINDING_BYTES = 8, /* of the digest of the associated data */
+    FILL_FIRST = 0x80,
+    SEALED_MAX = CARD_PLAIN_MAX + CIPHER_TAG_BYTES, /* what stands behind nonce or vector */
+    PLAIN_MAX = BINDING_BYTES + CARD_PLAIN_MAX + TDES_BLOCK
+};
+static_assert(PLAIN_MAX <= SEALED_MAX + TDES_BLOCK, "version 03 is no longer than the others");
+
 struct plain {
-    uint8_t at[CARD_PLAIN_MAX];
+    uint8_t at[PLAIN_MAX];
 };
 
 static void plain_wipe(struct plain *plain)
@@ -108,36 +123,88 @@ static void plain_wipe(struct plain *plain)
     secret_wipe_bytes(plain, sizeof *plain);
 }
 
-err envelope_seal(struct crypto *crypto, const struct key *key, struct bytes associated,
-                  const struct card_data *card, struct writer *w)
+static err seal_gcm(struct crypto *crypto, const struct key *key, struct bytes associated,
+                    const struct card_data *card, struct writer *w)
 {
-    TRY(check_key(key));
     CLEANUP(plain_wipe) struct plain plain;
-    struct writer clear = writer_over(plain.at, sizeof plain.at);
+    struct writer clear = writer_over(plain.at, CARD_PLAIN_MAX);
     TRY(card_data_encode(card, &clear));
-
-    uint8_t nonce[CIPHER_NONCE_BYTES], sealed[CARD_PLAIN_MAX + CIPHER_TAG_BYTES];
+    uint8_t nonce[CIPHER_NONCE_BYTES], sealed[SEALED_MAX];
     random_fill(&crypto->random, nonce, sizeof nonce);
     TRY(cipher_gcm_seal(crypto, key, nonce, associated, writer_view(&clear), sealed));
-    write_be(w, ENVELOPE_VERSION, 1);
+    write_be(w, version_of(key), 1);
     write_bytes(w, BYTES_OF(nonce));
     write_bytes(w, bytes_of(sealed, clear.len + CIPHER_TAG_BYTES));
     return (err){w->fault};
 }
 
+static err open_gcm(struct crypto *crypto, const struct key *key, struct bytes associated,
+                    struct reader *r, struct card_data *ret_card)
+{
+    CLEANUP(plain_wipe) struct plain plain;
+    struct bytes nonce = read_bytes(r, CIPHER_NONCE_BYTES), sealed = read_rest(r);
+    TRY(reader_finish(r));
+    if (sealed.len > SEALED_MAX) return ERR(LENGTH);
+    TRY(cipher_gcm_open(crypto, key, nonce.at, associated, sealed, plain.at));
+    return card_data_decode(bytes_of(plain.at, sealed.len - CIPHER_TAG_BYTES), ret_card);
+}
+
+static err seal_cbc(struct crypto *crypto, const struct key *key, struct bytes associated,
+                    const struct card_data *card, struct writer *w)
+{
+    static const uint8_t fill[TDES_BLOCK] = {FILL_FIRST};
+    CLEANUP(plain_wipe) struct plain plain;
+    uint8_t vector[TDES_BLOCK], sealed[PLAIN_MAX], digest[CRYPTO_SHA256_BYTES];
+    struct writer clear = writer_over(plain.at, sizeof plain.at);
+    crypto_sha256(associated, digest);
+    write_bytes(&clear, bytes_of(digest, BINDING_BYTES));
+    TRY(card_data_encode(card, &clear));
+    write_bytes(&clear, bytes_of(fill, TDES_BLOCK - clear.len % TDES_BLOCK));
+    ENSURE(clear.fault == ERR_OK);
+    random_fill(&crypto->random, vector, sizeof vector);
+    TRY(cipher_cbc_encrypt(crypto, key, vector, writer_view(&clear), sealed));
+    write_be(w, version_of(key), 1);
+    write_bytes(w, BYTES_OF(vector));
+    write_bytes(w, bytes_of(sealed, clear.len));
+    return (err){w->fault};
+}
+
+static err open_cbc(struct crypto *crypto, const struct key *key, struct bytes associated,
+                    struct reader *r, struct card_data *ret_card)
+{
+    CLEANUP(plain_wipe) struct plain plain;
+    uint8_t digest[CRYPTO_SHA256_BYTES];
+    struct bytes vector = read_bytes(r, TDES_BLOCK), sealed = read_rest(r);
+    TRY(reader_finish(r));
+    if (sealed.len > PLAIN_MAX) return ERR(LENGTH);
+    TRY(cipher_cbc_decrypt(crypto, key, vector.at, sealed, plain.at));
+    crypto_sha256(associated, digest);
+    if (!secret_equal(bytes_of(plain.at, BINDING_BYTES), bytes_of(digest, BINDING_BYTES)))
+        return ERR(MAC);
+    size_t len = sealed.len;
+    while (len > BINDING_BYTES && plain.at[len - 1] == 0) len--;
+    if (len == BINDING_BYTES || plain.at[len - 1] != FILL_FIRST) return ERR(FORMAT);
+    return card_data_decode(bytes_of(plain.at + BINDING_BYTES, len - 1 - BINDING_BYTES), ret_card);
+}
+
+err envelope_seal(struct crypto *crypto, const struct key *key, struct bytes associated,
+                  const struct card_data *card, struct writer *w)
+{
+    if (version_of(key) == 0) return ERR(KEY);
+    return key->algorithm == KEY_TDES ? seal_cbc(crypto, key, associated, card, w)
+                                      : seal_gcm(crypto, key, associated, card, w);
+}
+
 err envelope_open(struct crypto *crypto, const struct key *key, struct bytes associated,
                   struct bytes envelope, struct card_data *ret_card)
 {
-    TRY(check_key(key));
+    uint8_t version = version_of(key);
+    if (version == 0) return ERR(KEY);
     if (envelope.len > ENVELOPE_MAX) return ERR(LENGTH);
     struct reader r = reader_over(envelope);
-    uint64_t version = read_be(&r, 1);
-    struct bytes nonce = read_bytes(&r, CIPHER_NONCE_BYTES);
-    struct bytes sealed = read_rest(&r);
-    TRY(reader_finish(&r));
-    if (version != ENVELOPE_VERSION) return ERR(NEWER);
-
-    CLEANUP(plain_wipe) struct plain plain;
-    TRY(cipher_gcm_open(crypto, key, nonce.at, associated, sealed, plain.at));
-    return card_data_decode(bytes_of(plain.at, sealed.len - CIPHER_TAG_BYTES), ret_card);
+    uint64_t said = read_be(&r, 1);
+    if (r.fault != ERR_OK) return (err){r.fault};
+    if (said != version) return ERR(NEWER);
+    return key->algorithm == KEY_TDES ? open_cbc(crypto, key, associated, &r, ret_card)
+                                      : open_gcm(crypto, key, associated, &r, ret_card);
 }

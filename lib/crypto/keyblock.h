@@ -81,9 +81,9 @@ MUST_USE err keyblock_unwrap_derived(struct crypto *crypto, const struct keybloc
                                      struct bytes block, struct key *ret_key);
 
 /*
- * Header and value of a block. `protection` is of usage MASTER or ZONE_MASTER: TDES for A, B and C,
- * AES of any length for D and E. The value goes to `ret_value` of `max` bytes and is secret: the
- * caller wipes it. Errors: as keyblock_unwrap.
+ * Header and value of a block. `protection` is of usage MASTER, ZONE_MASTER or TERMINAL_MASTER:
+ * TDES for A, B and C, AES of any length for D and E. The value goes to `ret_value` of `max` bytes
+ * and is secret: the caller wipes it. Errors: as keyblock_unwrap.
  */
 MUST_USE err keyblock_open(struct crypto *crypto, const struct key *protection, struct bytes block,
                            struct keyblock_header *ret_header, uint8_t *ret_value, size_t max,

@@ -91,7 +91,8 @@ err keyblock_derive(struct crypto *crypto, const struct keyblock_binding *bindin
                     struct key *ret_key)
 {
     ENSURE(protection->algorithm < KEY_ALGORITHMS);
-    if (protection->usage != KEY_USAGE_MASTER && protection->usage != KEY_USAGE_ZONE_MASTER)
+    if (protection->usage != KEY_USAGE_MASTER && protection->usage != KEY_USAGE_ZONE_MASTER &&
+        protection->usage != KEY_USAGE_TERMINAL_MASTER)
         return ERR(KEY);
     if (!binding->takes(protection->algorithm)) return ERR(KEY);
     if (binding->variant) return derive_by_variant(protection, purpose, ret_key);

@@ -148,6 +148,7 @@ static const struct {
     [MAC_SM4_CMAC] = {FITS(SM4), HOW_KEYED},
     [MAC_SM4_CBC] = {FITS(SM4), HOW_CBC},
     [MAC_HMAC_SM3] = {FITS(HMAC_SM3), HOW_KEYED},
+    [MAC_SM4_CMAC_8] = {FITS(SM4), HOW_KEYED},
 };
 
 err mac_generate(struct crypto *crypto, enum mac_algorithm algorithm, const struct key *key,

@@ -19,7 +19,8 @@
     X(TDES_CMAC, "tdes-cmac", 8)   /* NIST SP 800-38B over TDES */                       \
     X(SM4_CMAC, "sm4-cmac", 16)    /* the same over SM4 (GB/T 15852.1, algorithm 5) */   \
     X(SM4_CBC, "sm4-cbc", 16)      /* CBC over SM4, zeros at the end */                  \
-    X(HMAC_SM3, "hmac-sm3", 16)    /* the first half of HMAC over SM3 (GB/T 15852.2) */
+    X(HMAC_SM3, "hmac-sm3", 16)    /* the first half of HMAC over SM3 (GB/T 15852.2) */  \
+    X(SM4_CMAC_8, "sm4-cmac-8", 8) /* the first eight bytes of SM4_CMAC: fits field 64 */
 
 enum mac_algorithm {
 #define X(name, text, len) MAC_##name,

@@ -48,11 +48,13 @@ enum hsm_command {
     HSM_CMAC = 13,
     HSM_DUKPT_DERIVE = 14, /* one transaction's key, as a key block */
     HSM_DUKPT_MAC = 15,
-    HSM_DUKPT_CARD = 16,   /* card data from under a transaction's key */
-    HSM_INITIAL_KEY = 17,  /* a device's DUKPT key, sealed to the device */
-    HSM_CVV_CHECK = 18,    /* an issuer's */
-    HSM_BLOCK_IMPORT = 19, /* a partner's key block becomes one of ours */
-    HSM_AUDIT = 20,        /* where the chain of the audit log stands */
+    HSM_DUKPT_CARD = 16,    /* card data from under a transaction's key */
+    HSM_INITIAL_KEY = 17,   /* a device's DUKPT key, sealed to the device */
+    HSM_CVV_CHECK = 18,     /* an issuer's */
+    HSM_BLOCK_IMPORT = 19,  /* a partner's key block becomes one of ours */
+    HSM_AUDIT = 20,         /* where the chain of the audit log stands */
+    HSM_ACCEPT_SERIAL = 21, /* ACCEPT of a message with keys of its own: its serial number first */
+    HSM_INITIAL_BLOCK = 22, /* a device's DUKPT key as a key block under its master key */
 };
 
 enum hsm_status {
@@ -74,12 +76,13 @@ enum hsm_status {
 enum hsm_suite {
     HSM_SUITE_TONGBAO = 1, /* AES-128 keys, CMAC cut to 8 bytes, ISO 9564 format 4, GCM envelope */
     HSM_SUITE_CUP = 2,     /* double-length TDES keys, ECB MAC as 8 hex characters, format 0 */
-    HSM_SUITE_CUP_SINGLE = 3, /* single-length PIN and MAC keys (60.3 = 001) */
-    HSM_SUITE_CUP_DOUBLE = 4, /* as CUP, and the MAC key is double-length too */
-    HSM_SUITE_SM4 = 5,        /* SM4 keys, SM4 ECB MAC, format 0 and eight zero bytes */
-    HSM_SUITE_SM4_LONG = 6,   /* the same, format 0 stretched to sixteen bytes */
-    HSM_SUITE_DUKPT_TDES = 7, /* X9.24-1: format 0, X9.19 */
-    HSM_SUITE_DUKPT_AES = 8,  /* X9.24-3, AES-128: format 4, CMAC cut to 8 bytes */
+    HSM_SUITE_CUP_SINGLE = 3,  /* single-length PIN and MAC keys (60.3 = 001) */
+    HSM_SUITE_CUP_DOUBLE = 4,  /* as CUP, and the MAC key is double-length too */
+    HSM_SUITE_SM4 = 5,         /* SM4 keys, SM4 ECB MAC, format 0 and eight zero bytes */
+    HSM_SUITE_SM4_LONG = 6,    /* the same, format 0 stretched to sixteen bytes */
+    HSM_SUITE_DUKPT_TDES = 7,  /* X9.24-1: format 0, X9.19, CBC envelope */
+    HSM_SUITE_DUKPT_AES = 8,   /* X9.24-3, AES-128: format 4, CMAC cut to 8 bytes, GCM envelope */
+    HSM_SUITE_TONGBAO_SM4 = 9, /* as TONGBAO, with SM4: long format, CMAC of SM4, SM4-GCM */
 };
 
 enum hsm_key_usage {
@@ -124,6 +127,8 @@ struct hsm_key_answer {
     struct bytes sealed;     /* empty when there was no recipient */
 };
 
+/* Of a suite with a key for each transaction: the base key; nothing is delivered, and the three
+ * blocks of the answer are that same block. */
 struct hsm_sign_in {
     uint8_t suite;
     struct bytes master_block;

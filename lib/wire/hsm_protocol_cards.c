@@ -29,6 +29,8 @@
     B(zone_aad)
 #define INITIAL_KEY(N, B) \
     N(from.suite) B(from.key) B(from.ksn) B(label) B(recipient)
+#define INITIAL_BLOCK(N, B) \
+    N(from.suite) B(from.key) B(from.ksn) B(master)
 #define CVV_CHECK(N, B) \
     B(key) B(pan) B(expiry) B(service) B(cvv)
 #define BLOCK_IMPORT(N, B) \
@@ -54,8 +56,23 @@ CODEC(block_answer, BLOCK_ANSWER)
 CODEC(dukpt_mac, DUKPT_MAC)
 CODEC(dukpt_card, DUKPT_CARD)
 CODEC(initial_key, INITIAL_KEY)
+CODEC(initial_block, INITIAL_BLOCK)
 CODEC(cvv_check, CVV_CHECK)
 CODEC(block_import, BLOCK_IMPORT)
+
+void hsm_write_accept_serial(struct writer *w, const struct hsm_accept_serial *m)
+{
+    write_prefixed(w, 2, m->ksn);
+    hsm_write_accept(w, &m->accept);
+}
+
+err hsm_read_accept_serial(struct reader *r, struct hsm_accept_serial *out)
+{
+    struct hsm_accept_serial message = {.ksn = read_prefixed(r, 2, HSM_FRAME_MAX)};
+    TRY(hsm_read_accept(r, &message.accept));
+    *out = message;
+    return OK;
+}
 
 void hsm_write_audit_answer(struct writer *w, const struct hsm_audit_answer *m)
 {

@@ -75,6 +75,22 @@ struct hsm_initial_key {
     struct bytes label, recipient;
 };
 
+/*
+ * ACCEPT_SERIAL: an ACCEPT whose suite has a key for each transaction. `mac_key`, and `pin_key` and
+ * `data_key` when there is something for them, are the base key, all three the same block.
+ */
+struct hsm_accept_serial {
+    struct bytes ksn;
+    struct hsm_accept accept;
+};
+
+/* INITIAL_BLOCK: a block answer, the block under the device's own master key (a key block of ours,
+ * AES-128): TR-31 version D, B1, with the serial number in the optional block IK or KS. */
+struct hsm_initial_block {
+    struct hsm_side from; /* as of INITIAL_KEY */
+    struct bytes master;
+};
+
 /* CVV_CHECK: HSM_OK or HSM_BAD_VALUE. */
 struct hsm_cvv_check {
     struct bytes key, pan, expiry, service, cvv;
@@ -100,6 +116,8 @@ void hsm_write_block_answer(struct writer *w, const struct hsm_block_answer *m);
 void hsm_write_dukpt_mac(struct writer *w, const struct hsm_dukpt_mac *m);
 void hsm_write_dukpt_card(struct writer *w, const struct hsm_dukpt_card *m);
 void hsm_write_initial_key(struct writer *w, const struct hsm_initial_key *m);
+void hsm_write_accept_serial(struct writer *w, const struct hsm_accept_serial *m);
+void hsm_write_initial_block(struct writer *w, const struct hsm_initial_block *m);
 void hsm_write_cvv_check(struct writer *w, const struct hsm_cvv_check *m);
 void hsm_write_block_import(struct writer *w, const struct hsm_block_import *m);
 void hsm_write_audit_answer(struct writer *w, const struct hsm_audit_answer *m);
@@ -112,6 +130,8 @@ MUST_USE err hsm_read_block_answer(struct reader *r, struct hsm_block_answer *ou
 MUST_USE err hsm_read_dukpt_mac(struct reader *r, struct hsm_dukpt_mac *out);
 MUST_USE err hsm_read_dukpt_card(struct reader *r, struct hsm_dukpt_card *out);
 MUST_USE err hsm_read_initial_key(struct reader *r, struct hsm_initial_key *out);
+MUST_USE err hsm_read_accept_serial(struct reader *r, struct hsm_accept_serial *out);
+MUST_USE err hsm_read_initial_block(struct reader *r, struct hsm_initial_block *out);
 MUST_USE err hsm_read_cvv_check(struct reader *r, struct hsm_cvv_check *out);
 MUST_USE err hsm_read_block_import(struct reader *r, struct hsm_block_import *out);
 MUST_USE err hsm_read_audit_answer(struct reader *r, struct hsm_audit_answer *out);

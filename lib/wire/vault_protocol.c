@@ -46,7 +46,7 @@ err vault_read_answer(struct reader *r, uint8_t *ret_command, enum vault_status 
     TRY(vault_read_header(r, &command));
     uint8_t status = get_byte(r);
     if (r->fault != ERR_OK) return (err){r->fault};
-    if (status > VAULT_TOO_MANY_PINS) return ERR(RANGE);
+    if (status > VAULT_KEYS_SPENT) return ERR(RANGE);
     *ret_command = command;
     *ret_status = (enum vault_status)status;
     return OK;
@@ -66,6 +66,7 @@ void vault_write_status_answer(struct writer *w, const struct vault_status_answe
     write_be(w, m->rollback, 1);
     write_be(w, m->parameters_number, 4);
     put(w, m->parameters_digest);
+    put(w, m->suite);
 }
 
 err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
@@ -85,6 +86,7 @@ err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
     m.rollback = get_byte(r);
     m.parameters_number = (uint32_t)read_be(r, 4);
     m.parameters_digest = get(r);
+    m.suite = get(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -389,6 +391,8 @@ const char *vault_status_text(enum vault_status status)
         return "vault failed";
     case VAULT_BAD_SEAL:
         return "panel message does not open";
+    case VAULT_KEYS_SPENT:
+        return "all keys of this device are used: provision it anew";
     case VAULT_OLD_KEY:
         return "a master key that was replaced before";
     case VAULT_TOO_MANY_PINS:

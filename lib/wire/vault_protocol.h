@@ -71,7 +71,8 @@ enum vault_command {
     VAULT_PARAMETERS_LOAD = 35,
     VAULT_REISSUE = 42, /* 36 to 41 are kept for cards */
     VAULT_LAST_WORDS = 43,
-    VAULT_COMMANDS, /* one more than the last */
+    VAULT_KEYS_NEXT = 44, /* the next message's own keys: its KSN; empty where none has any */
+    VAULT_COMMANDS,       /* one more than the last */
 };
 
 enum vault_status {
@@ -88,6 +89,7 @@ enum vault_status {
     VAULT_BAD_SEAL = 10, /* a panel message that does not open: the page must open the panel anew */
     VAULT_OLD_KEY = 11,  /* a master key that was replaced before; otherwise as VAULT_BAD_KEYS */
     VAULT_TOO_MANY_PINS = 12, /* the hour has seen as many PIN entries as it may */
+    VAULT_KEYS_SPENT = 13,    /* the last key of the device is used: it needs a new initial key */
 };
 
 /* S47: the three levels. */
@@ -109,6 +111,7 @@ struct vault_status_answer {
     uint8_t rollback;        /* 1: an older copy of the store was put back; all tries are spent */
     uint32_t parameters_number;     /* of chip cards, in force; 0: none */
     struct bytes parameters_digest; /* SHA-256 of that signed document; empty without one */
+    struct bytes suite;             /* "tongbao": the profile that its host speaks with it */
 };
 
 enum vault_entry_purpose {

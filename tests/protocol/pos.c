@@ -9,6 +9,7 @@
 #include "lib/crypto/agreement.h"
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/identity.h"
+#include "lib/crypto/keyblock.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/openssl.h"
 #include "lib/crypto/pin.h"
@@ -20,9 +21,20 @@ static const struct iso8583_dialect *dialect_of(const struct pos *pos)
     return pos->profile == PAYMENT_PROFILE_CUP ? &iso8583_dialect_cup : &iso8583_dialect_tongbao;
 }
 
+static const struct {
+    enum mac_algorithm mac;
+    enum pin_format pin;
+} suite_of[PAYMENT_PROFILES] = {
+    [PAYMENT_PROFILE_TONGBAO] = {MAC_AES_CMAC_8, PIN_ISO4},
+    [PAYMENT_PROFILE_CUP] = {MAC_CUP_ECB, PIN_ISO0},
+    [PAYMENT_PROFILE_SM4] = {MAC_SM4_CMAC_8, PIN_SM4_LONG},
+    [PAYMENT_PROFILE_DUKPT_AES] = {MAC_AES_CMAC_8, PIN_ISO4},
+    [PAYMENT_PROFILE_DUKPT_TDES] = {MAC_X9_19, PIN_ISO0},
+};
+
 static enum mac_algorithm mac_of(const struct pos *pos)
 {
-    return pos->profile == PAYMENT_PROFILE_CUP ? MAC_CUP_ECB : MAC_AES_CMAC_8;
+    return suite_of[pos->profile].mac;
 }
 
 /* ---- registration ---- */
@@ -51,6 +63,27 @@ static void ran(const struct said *said)
     if (said->status != 0) fail_msg("status %d: %s", said->status, said->complaint);
 }
 
+/* Its first key, wrapped under its master key, with the serial number that it begins with. */
+static void take_initial(struct pos *pos, struct bytes block)
+{
+    struct keyblock_header header;
+    struct key initial;
+    uint8_t value[64];
+    size_t len = 0, id_len = 0;
+    bool tdes = pos->profile == PAYMENT_PROFILE_DUKPT_TDES;
+    assert_ok(keyblock_open(&pos->crypto, &pos->master, block, &header, value, sizeof value, &len));
+    assert_memory_equal(header.usage, "B1", 2);
+    assert_ok(
+        key_make(tdes ? KEY_TDES : KEY_AES128, KEY_USAGE_INITIAL, bytes_of(value, len), &initial));
+    struct reader r = reader_over(header.optional);
+    struct keyblock_optional id = keyblock_read_optional(&r);
+    assert_memory_equal(id.id, tdes ? "KS" : "IK", 2);
+    assert_ok(hex_decode(id.data, pos->ksn, sizeof pos->ksn, &id_len));
+    pos->ksn_len = payment_profile(pos->profile)->ksn_len;
+    if (tdes) assert_ok(dukpt_tdes_load(&pos->crypto, &initial, pos->ksn, &pos->device.tdes));
+    else assert_ok(dukpt_aes_load(&pos->crypto, &initial, pos->ksn, &pos->device.aes));
+}
+
 static void take_provision(struct pos *pos, const struct transport_pair *transport,
                            const char *file)
 {
@@ -68,6 +101,9 @@ static void take_provision(struct pos *pos, const struct transport_pair *transpo
     assert_ok(hex_decode(hex, sealed, sizeof sealed, &len));
     assert_ok(transport_open_key(transport, hsm_public, bytes_of(sealed, len),
                                  KEY_USAGE_TERMINAL_MASTER, bytes_text(pos->tid), &pos->master));
+    if (payment_profile(pos->profile)->ksn_len == 0) return;
+    assert_ok(json_text(document.root, "initial_key", KEYBLOCK_MAX, &hex));
+    take_initial(pos, hex);
 }
 
 static void provision(struct pos *pos, const struct host *h, const char *device)
@@ -82,7 +118,7 @@ static void provision(struct pos *pos, const struct host *h, const char *device)
     assert_ok(file_write(host_path(device, "device.public"), FILE_PUBLIC, writer_view(&w)));
     programs_run(&h->children, &said, "tongbao", "admin", "provision", "--state", h->admin, "--hsm",
                  h->hsm_socket, "--tid", pos->tid, "--mid", HOST_MID, "--serial", pos->tid,
-                 "--device", device, NULL);
+                 "--device", device, "--suite", payment_profile(pos->profile)->name, NULL);
     ran(&said);
     take_provision(pos, &transport, host_path(device, "provision.json"));
     transport_pair_wipe(&transport);
@@ -233,8 +269,29 @@ bool pos_try_connect(struct pos *pos, long port)
 
 /* ---- messages ---- */
 
-struct bytes pos_encode(struct pos *pos, const struct iso8583_message *message)
+void pos_next_keys(struct pos *pos)
 {
+    struct dukpt_aes_transaction aes;
+    struct dukpt_tdes_transaction tdes;
+    if (pos->ksn_len == 0) return;
+    if (pos->profile == PAYMENT_PROFILE_DUKPT_AES) {
+        assert_ok(dukpt_aes_next(&pos->crypto, &pos->device.aes, KEY_AES128, &aes));
+        pos->keys = (struct working_keys){aes.pin, aes.mac_request, aes.data_request, true};
+        pos->answer_mac = aes.mac_response;
+        memcpy(pos->ksn, aes.ksn, sizeof aes.ksn);
+    } else {
+        assert_ok(dukpt_tdes_next(&pos->crypto, &pos->device.tdes, &tdes));
+        pos->keys = (struct working_keys){tdes.pin, tdes.mac_request, tdes.data_request, true};
+        pos->answer_mac = tdes.mac_response;
+        memcpy(pos->ksn, tdes.ksn, sizeof tdes.ksn);
+    }
+}
+
+struct bytes pos_encode(struct pos *pos, const struct iso8583_message *m)
+{
+    struct iso8583_message copy = *m, *message = &copy;
+    if (iso8583_has(m, 64) && pos->ksn_len > 0)
+        payment_set_ksn(&copy, bytes_of(pos->ksn, pos->ksn_len));
     struct iso8583_frame_header header = iso8583_frame_header_new(0x0003, 0x0000);
     struct iso8583_fault fault;
     struct writer w = writer_over(pos->frame, sizeof pos->frame);
@@ -291,7 +348,8 @@ const char *pos_code(const struct pos *pos)
 bool pos_mac_good(struct pos *pos)
 {
     if (pos->answer.mac_input == 0) return false;
-    return !FAILED(mac_verify(&pos->crypto, mac_of(pos), &pos->keys.mac,
+    const struct key *key = pos->ksn_len > 0 ? &pos->answer_mac : &pos->keys.mac;
+    return !FAILED(mac_verify(&pos->crypto, mac_of(pos), key,
                               bytes_of(pos->raw.at, pos->answer.mac_input),
                               iso8583_get(&pos->answer, 64)));
 }
@@ -315,8 +373,12 @@ bool pos_try_sign_in(struct pos *pos, int wait_ms)
     if (!pos_try_exchange(pos, pos_encode(pos, &m), wait_ms)) return false;
     if (pos->answer.mti != 0x0810 || strcmp(pos_code(pos), "00") != 0) return false;
     struct bytes delivery = iso8583_get(&pos->answer, 62);
-    assert_int_equal(delivery.len, plain ? DELIVERY_DOUBLE : DELIVERY_WITH_DATA);
-    assert_ok(delivery_unwrap(&pos->crypto, &pos->master, delivery, &pos->keys));
+    if (pos->ksn_len > 0) {
+        assert_int_equal(delivery.len, 0);
+    } else {
+        assert_int_equal(delivery.len, plain ? DELIVERY_DOUBLE : DELIVERY_WITH_DATA);
+        assert_ok(delivery_unwrap(&pos->crypto, &pos->master, delivery, &pos->keys));
+    }
     struct reader r = reader_over(iso8583_get(&pos->answer, 60));
     (void)read_bytes(&r, 2);
     pos->batch = read_digits(&r, 6);
@@ -365,7 +427,7 @@ static struct pin_block make_pin_block(struct pos *pos, const struct card_data *
 {
     struct pin pin;
     struct pin_block block;
-    enum pin_format format = pos->profile == PAYMENT_PROFILE_CUP ? PIN_ISO0 : PIN_ISO4;
+    enum pin_format format = suite_of[pos->profile].pin;
     assert_ok(pin_from_digits(bytes_text(pos->pin), &pin));
     assert_ok(pin_block_encrypt(&pos->crypto, &pos->keys.pin, format, &pin, bytes_text(card->pan),
                                 &block));
@@ -380,6 +442,7 @@ static struct bytes own_request(struct pos *pos, const struct payment *payment)
     struct arena arena = arena_over(block, sizeof block);
     struct writer w = writer_over(envelope, sizeof envelope);
     struct iso8583_message m;
+    pos_next_keys(pos);
     take_card(pos, &card);
     struct pin_block pin = make_pin_block(pos, &card);
     snprintf(associated, sizeof associated, "%s|%06u|%06u|%012lld", payment->key.tid,
@@ -460,6 +523,7 @@ struct bytes pos_reversal(struct pos *pos, const struct payment *payment)
     struct iso8583_message m;
     struct payment reversed = *payment;
     memcpy(reversed.reversal_reason, "98", 3);
+    pos_next_keys(pos);
     assert_ok(payment_reversal_message(pos->profile, &reversed, &arena, &m));
     return pos_encode(pos, &m);
 }

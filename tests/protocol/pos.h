@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * pos: a terminal for the tests, of either profile, that does one thing at a time and can be told
+ * pos: a terminal for the tests, of any profile, that does one thing at a time and can be told
  * to do it wrong. The plain profile is written field by field as UnionPay-style terminals have it
  * (docs/dialect.md), not through payment/message.h: a foreign terminal does not link our code.
  */
 
 #include "lib/crypto/delivery.h"
+#include "lib/crypto/dukpt_aes.h"
+#include "lib/crypto/dukpt_tdes.h"
 #include "payment/message.h"
 #include "tests/protocol/client.h"
 #include "tests/protocol/host.h"
@@ -22,6 +24,13 @@ struct pos {
     struct crypto crypto;
     struct key master;
     struct working_keys keys;
+    struct key answer_mac; /* where each message has its own keys; otherwise keys.mac */
+    union {
+        struct dukpt_aes_device aes;
+        struct dukpt_tdes_device tdes;
+    } device;
+    size_t ksn_len;
+    uint8_t ksn[PAYMENT_KSN_MAX]; /* of the last message */
     uint32_t batch, stan;
     char track2[40], pin[13];
     /* The last message that came: its bytes from the MTI on, and its fields. */
@@ -44,6 +53,10 @@ void pos_connect(struct pos *pos, const struct host *h);
 
 /* Signs in, takes the keys, and adopts the batch. Fails the test unless the answer is 00. */
 void pos_sign_in(struct pos *pos);
+
+/* The keys of the next message, where each has its own: pos_request() and pos_reversal() begin with
+ * it. */
+void pos_next_keys(struct pos *pos);
 
 /* A new sale with the next STAN. */
 struct payment pos_sale(struct pos *pos, int64_t amount_minor);

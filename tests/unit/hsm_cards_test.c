@@ -130,7 +130,7 @@ static void sides_that_are_none(void **state)
         enum hsm_status status;
     } rows[] = {
         {{0, view(&t.pin_block), {0}}, HSM_BAD_REQUEST},
-        {{9, view(&t.pin_block), {0}}, HSM_BAD_REQUEST},
+        {{HSM_SUITE_TONGBAO_SM4 + 1, view(&t.pin_block), {0}}, HSM_BAD_REQUEST},
         {{HSM_SUITE_TONGBAO, view(&t.pin_block), BYTES("x")}, HSM_BAD_REQUEST},
         {{HSM_SUITE_TONGBAO, view(&t.mac_block), {0}}, HSM_WRONG_USAGE},
         {{HSM_SUITE_CUP, view(&t.pin_block), {0}}, HSM_WRONG_USAGE},

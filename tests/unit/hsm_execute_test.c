@@ -58,7 +58,7 @@ static void keys_that_are_not_made(void **state)
         {{0, 1, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_IBM3624 + 1, 1, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 0, none, none, none}, HSM_BAD_REQUEST},
-        {{HSM_KEY_TOKEN, HSM_SUITE_DUKPT_AES + 1, none, none, none}, HSM_BAD_REQUEST},
+        {{HSM_KEY_TOKEN, HSM_SUITE_TONGBAO_SM4 + 1, none, none, none}, HSM_BAD_REQUEST},
         {{HSM_KEY_TOKEN, 1, none, none, BYTES("1234567890123456")}, HSM_BAD_REQUEST},
         {{HSM_KEY_ZONE_PIN, 1, none, BYTES("short"), none}, HSM_BAD_REQUEST},
         {{HSM_KEY_ZONE_PIN, 1, none, BYTES_OF(no_point), none}, HSM_BAD_REQUEST},
@@ -127,7 +127,10 @@ static void working_keys_for_both_suites(void **state)
     m = (struct hsm_sign_in){HSM_SUITE_CUP, view(&t.pin_block)};
     hsm_write_sign_in(begin(f, HSM_SIGN_IN), &m);
     assert_status(execute(f), HSM_WRONG_USAGE);
-    m = (struct hsm_sign_in){7, view(&t.master_block)};
+    m = (struct hsm_sign_in){HSM_SUITE_DUKPT_TDES, view(&t.master_block)}; /* no base key */
+    hsm_write_sign_in(begin(f, HSM_SIGN_IN), &m);
+    assert_status(execute(f), HSM_WRONG_USAGE);
+    m = (struct hsm_sign_in){HSM_SUITE_TONGBAO_SM4 + 1, view(&t.master_block)};
     hsm_write_sign_in(begin(f, HSM_SIGN_IN), &m);
     assert_status(execute(f), HSM_BAD_REQUEST);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Payments as messages between terminal and acquirer, in both profiles: what one end builds the
+ * Payments as messages between terminal and acquirer, in all profiles: what one end builds the
  * other reads, what is mandatory is missed, and an answer to another payment changes nothing.
  * S50 S74 S77 S87
  */
@@ -24,12 +24,20 @@ static struct payment_sensitive sensitive_of(enum payment_profile profile, enum 
     return s;
 }
 
+/* What the terminal adds where each message has its own keys. */
+static void add_ksn(enum payment_profile profile, struct iso8583_message *m)
+{
+    size_t len = payment_profile(profile)->ksn_len;
+    if (len > 0) payment_set_ksn(m, bytes_of(block, len));
+}
+
 static struct iso8583_message request_of(enum payment_profile profile, const struct payment *p)
 {
     struct arena arena = rig_arena();
     struct payment_sensitive s = sensitive_of(profile, p->means);
     struct iso8583_message m;
     assert_int_equal(payment_request_message(profile, p, &s, &arena, &m).code, ERR_OK);
+    add_ksn(profile, &m);
     return rig_sent(payment_profile(profile)->dialect, &m);
 }
 
@@ -38,6 +46,7 @@ static struct iso8583_message reversal_of(enum payment_profile profile, const st
     struct arena arena = rig_arena();
     struct iso8583_message m;
     assert_int_equal(payment_reversal_message(profile, p, &arena, &m).code, ERR_OK);
+    add_ksn(profile, &m);
     return rig_sent(payment_profile(profile)->dialect, &m);
 }
 
@@ -68,6 +77,8 @@ static void a_request_is_read_as_it_was_meant(void **state)
             assert_true(bytes_equal(s.pan, want.pan));
             assert_true(bytes_equal(s.expiry, want.expiry));
             assert_true(bytes_equal(s.track2, want.track2));
+            size_t ksn_len = payment_profile((enum payment_profile)profile)->ksn_len;
+            assert_true(bytes_equal(s.ksn, bytes_of(block, ksn_len)));
         }
     }
 }
@@ -103,6 +114,7 @@ static void a_reversal_is_read_as_it_was_meant(void **state)
             rig_has(&m, 61, "000012000345");
             /* A reversal says which payment, never which card. */
             static const unsigned fields[] = {3, 4, 11, 22, 25, 39, 41, 42, 49, 60, 61, 64, 0};
+            if (payment_profile((enum payment_profile)profile)->ksn_len > 0) iso8583_unset(&m, 47);
             rig_only(&m, fields);
             assert_int_equal(s.pan.len + s.track2.len + s.pin_block.len + s.envelope.len, 0);
         }
@@ -205,6 +217,12 @@ static void every_mandatory_field_is_missed(void **state)
         m = request_of((enum payment_profile)profile, &p);
         iso8583_unset(&m, 52); /* field 22 says that a PIN was entered */
         refused((enum payment_profile)profile, &m, ERR_FORMAT);
+        if (payment_profile((enum payment_profile)profile)->ksn_len == 0) continue;
+        m = reversal_of((enum payment_profile)profile, &p);
+        iso8583_unset(&m, 47);
+        refused((enum payment_profile)profile, &m, ERR_MISSING);
+        iso8583_set(&m, 47, bytes_of(block, 9));
+        refused((enum payment_profile)profile, &m, ERR_LENGTH);
     }
 }
 
@@ -466,6 +484,30 @@ static void profiles_have_their_names(void **state)
     assert_int_equal(payment_profile_named(BYTES("CUP"), &p).code, ERR_NOT_FOUND);
     assert_int_equal(payment_profile_named(BYTES(""), &p).code, ERR_NOT_FOUND);
     assert_int_equal(p, PAYMENT_PROFILE_CUP);
+    for (unsigned i = 0; i < PAYMENT_PROFILES; i++) {
+        const struct payment_profile_row *row = payment_profile((enum payment_profile)i);
+        assert_int_equal(payment_profile_named(bytes_text(row->name), &p).code, ERR_OK);
+        assert_int_equal(p, i);
+        assert_int_equal(payment_profile_of_suite(row->suite, &p).code, ERR_OK);
+        assert_int_equal(p, i);
+    }
+    assert_int_equal(payment_profile_of_suite(200, &p).code, ERR_NOT_FOUND);
+}
+
+/* A block of eight bytes has zeros behind it in our dialect, and nothing else. */
+static void a_short_pin_block_is_filled_up(void **state)
+{
+    (void)state;
+    struct payment p = rig_sale(PAYMENT_CARD);
+    struct iso8583_message m = request_of(PAYMENT_PROFILE_DUKPT_TDES, &p);
+    uint8_t field[16];
+    assert_int_equal(m.field[52].len, sizeof field);
+    memcpy(field, m.field[52].at, sizeof field);
+    assert_memory_equal(field, block, 8);
+    for (size_t i = 8; i < sizeof field; i++) assert_int_equal(field[i], 0);
+    field[15] = 1;
+    iso8583_set(&m, 52, BYTES_OF(field));
+    refused(PAYMENT_PROFILE_DUKPT_TDES, &m, ERR_LENGTH);
 }
 
 int main(void)
@@ -487,6 +529,7 @@ int main(void)
         cmocka_unit_test(masks_keep_six_and_four),
         cmocka_unit_test(the_key_and_the_digest_tell_payments_apart),
         cmocka_unit_test(profiles_have_their_names),
+        cmocka_unit_test(a_short_pin_block_is_filled_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -236,6 +236,8 @@ static void a_terminals_form(void **state)
     BAD_TERMINAL(t.serial[0] = '\0', "serial number");
     BAD_TERMINAL(t.model[0] = ' ', "model");
     BAD_TERMINAL(t.suite = 3, "suite");
+    BAD_TERMINAL(t.suite = REGISTRY_DUKPT_AES, "key serial number");
+    BAD_TERMINAL(t.ksn_len = 12, "key serial number");
     BAD_TERMINAL(t.status = 0, "status");
     BAD_TERMINAL(t.first_batch = 1000000, "first batch");
     BAD_TERMINAL(t.fingerprint[63] = '\0', "fingerprint");
@@ -342,6 +344,41 @@ static void a_missing_registry_says_so(void **state)
     assert_null(none);
 }
 
+/* S120: which device, above the counter; a number is never given again, whatever becomes of it. */
+static void serial_numbers_are_given_once(void **state)
+{
+    (void)state;
+    uint8_t aes[REGISTRY_KSN_MAX], tdes[REGISTRY_KSN_MAX], next[REGISTRY_KSN_MAX];
+    static const uint8_t id[8] = {0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8};
+    static const uint8_t first[] = {0xa1, 0xa2, 0xa3, 0xa4, 0, 0, 0, 1, 0, 0, 0, 0};
+    static const uint8_t second[] = {0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0, 0, 0x40, 0, 0, 0, 0};
+    static const enum registry_suite all[] = {REGISTRY_TONGBAO, REGISTRY_CUP, REGISTRY_SM4,
+                                              REGISTRY_DUKPT_AES, REGISTRY_DUKPT_TDES};
+    struct registry_terminal in = counter(), out;
+    with_shop();
+    assert_ok(registry_new_ksn(registry, &actor, REGISTRY_DUKPT_AES, BYTES_OF(id), aes));
+    assert_memory_equal(aes, first, sizeof first);
+    assert_ok(registry_new_ksn(registry, &actor, REGISTRY_DUKPT_TDES, BYTES_OF(id), tdes));
+    assert_memory_equal(tdes, second, sizeof second);
+    assert_ok(store_exec(registry_store(registry), "DELETE FROM serial_device"));
+    assert_ok(registry_new_ksn(registry, &actor, REGISTRY_DUKPT_AES, BYTES_OF(id), next));
+    assert_int_equal(next[7], 3);
+    assert_err(registry_new_ksn(registry, &actor, REGISTRY_SM4, BYTES_OF(id), next), RANGE);
+    in.suite = REGISTRY_DUKPT_AES;
+    in.ksn_len = sizeof aes;
+    memcpy(in.ksn, aes, sizeof aes);
+    assert_ok(registry_add_terminal(registry, &actor, &in));
+    assert_ok(registry_find_terminal(registry, bytes_text(in.tid), &out));
+    assert_int_equal(out.suite, REGISTRY_DUKPT_AES);
+    assert_int_equal(out.ksn_len, sizeof aes);
+    assert_memory_equal(out.ksn, aes, sizeof aes);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        const struct registry_suite_row *row = registry_suite(all[i]);
+        assert_ptr_equal(registry_suite_named(bytes_text(row->name)), row);
+    }
+    assert_null(registry_suite_named(BYTES("rot13")));
+}
+
 int main(void)
 {
 #define WITH_REGISTRY(test) cmocka_unit_test_setup_teardown(test, make_registry, drop_registry)
@@ -357,6 +394,7 @@ int main(void)
         WITH_REGISTRY(zone_keys_are_replaced_together),
         WITH_REGISTRY(a_reader_learns_of_changes),
         WITH_REGISTRY(a_missing_registry_says_so),
+        WITH_REGISTRY(serial_numbers_are_given_once),
     };
     return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
 }

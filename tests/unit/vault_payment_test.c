@@ -300,7 +300,7 @@ static void test_old_keys_are_gone(void **state)
     assert_status(rig_send(rig), VAULT_BAD_MAC);
 }
 
-/* The other suite, chosen by nothing but the master key: ECB MAC in hex, format 0, no data key. */
+/* The plain suite: ECB MAC in hex, format 0, no data key. */
 static void test_plain_profile(void **state)
 {
     struct rig *rig = *state;

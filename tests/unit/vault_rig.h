@@ -205,6 +205,13 @@ static inline void rig_restart(struct rig *rig)
     rig_open(rig);
 }
 
+/* The suite that works with a master key of this cipher. */
+static inline struct bytes rig_suite(enum key_algorithm master)
+{
+    if (master == KEY_TDES) return BYTES("cup");
+    return master == KEY_SM4 ? BYTES("sm4") : BYTES("");
+}
+
 /* Everything that `admin provision` would hand over, for the request that this device made. */
 static inline struct vault_provision rig_make_provision(struct rig *rig, struct bytes csr,
                                                         const uint8_t device[TRANSPORT_KEY_BYTES])
@@ -244,7 +251,8 @@ static inline struct vault_provision rig_make_provision(struct rig *rig, struct 
                                     .kcv = BYTES_OF(sealed->master_kcv),
                                     .recovery_key = writer_view(&t),
                                     .recovery_kcv = BYTES_OF(sealed->recovery_kcv),
-                                    .policy_signer = BYTES_OF(rig->policy_signer)};
+                                    .policy_signer = BYTES_OF(rig->policy_signer),
+                                    .suite = rig_suite(rig->master.algorithm)};
 }
 
 /* Initialises, and makes what `admin provision` would answer with. */

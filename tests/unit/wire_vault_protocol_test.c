@@ -215,12 +215,14 @@ static void test_status(void **state)
                                              .policy_version = 0x01020304,
                                              .rollback = 1,
                                              .parameters_number = 0x0a0b0c0d,
-                                             .parameters_digest = BYTES("\xde\xad")};
+                                             .parameters_digest = BYTES("\xde\xad"),
+                                             .suite = BYTES("sm4")};
     uint8_t block[128];
     struct writer w = writer_over(block, sizeof block);
     vault_write_status_answer(&w, &said);
-    assert_int_equal(w.len, 4 + 9 * 2 + 16 + 5 + 4 + 2 + 2);
-    assert_memory_equal(block + w.len - 13, "\x01\x02\x03\x04\x01\x0a\x0b\x0c\x0d\0\2\xde\xad", 13);
+    assert_int_equal(w.len, 4 + 9 * 2 + 16 + 5 + 4 + 2 + 2 + 2 + 3);
+    assert_memory_equal(block + w.len - 18,
+                        "\x01\x02\x03\x04\x01\x0a\x0b\x0c\x0d\0\2\xde\xad\0\3sm4", 18);
 }
 
 static void test_hsm(void **state)
