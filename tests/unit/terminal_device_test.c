@@ -223,6 +223,87 @@ static void test_escpos_receipt(void **state)
     vector_file_end(root);
 }
 
+/* One of our commands, with the number that its template in the published list calls nn. */
+static void published(unsigned which, struct writer *w, const char **ret_name, unsigned *ret_number)
+{
+    static const struct {
+        const char *name;
+        unsigned number;
+    } rows[] = {{"ESC @", 0},   {"ESC a n", 2}, {"GS ! n", 0x11},
+                {"ESC E n", 1}, {"ESC d n", 9}, {"GS V 65/66 n", 0}};
+    *ret_name = rows[which].name;
+    *ret_number = rows[which].number;
+    if (which == 0) printer_reset(w);
+    if (which == 1) printer_justify(w, PRINTER_RIGHT);
+    if (which == 2) printer_size(w, 2, 2);
+    if (which == 3) printer_bold(w, true);
+    if (which == 4) printer_feed(w, 9);
+    if (which == 5) printer_cut(w);
+}
+
+/* Each command that we send is the one of the published list. Of "a/b" the second is ours. */
+static void published_commands(void **state)
+{
+    (void)state;
+    json_t *root = vector_file("../shared/vectors/escpos/escpos.json"), *row;
+    size_t i, seen = 0;
+    json_array_foreach(json_object_get(root, "commands"), i, row)
+    {
+        for (unsigned which = 0; which < 6; which++) {
+            uint8_t block[16];
+            const char *name;
+            char wanted[32] = "";
+            unsigned number;
+            struct writer w = writer_over(block, sizeof block);
+            published(which, &w, &name, &number);
+            if (strcmp(name, json_string_value(json_object_get(row, "cmd"))) != 0) continue;
+            const char *hex = json_string_value(json_object_get(row, "hex"));
+            const char *slash = strchr(hex, '/');
+            snprintf(wanted, sizeof wanted, "%s", slash == NULL ? hex : slash + 1);
+            char *nn = strstr(wanted, "nn");
+            if (nn != NULL) snprintf(nn, 3, "%02X", number);
+            assert_hex(&w, wanted);
+            seen++;
+        }
+    }
+    assert_int_equal(seen, 6);
+    vector_file_end(root);
+}
+
+/* QR symbols as another program makes them, but for the level of correction: ours is M. */
+static void published_symbols(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned dots;
+    } rows[] = {{"python-escpos qr defaults", 3},
+                {"python-escpos qr ecc H", 3},
+                {"python-escpos qr size 7", 7}};
+    json_t *root = vector_file("../shared/vectors/escpos/escpos.json"), *row;
+    size_t i, seen = 0;
+    json_array_foreach(json_object_get(root, "examples"), i, row)
+    {
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+            if (strcmp(rows[k].name, json_string_value(json_object_get(row, "name"))) != 0)
+                continue;
+            uint8_t block[256];
+            char wanted[512];
+            struct writer w = writer_over(block, sizeof block);
+            printer_qr(&w, bytes_text(json_string_value(json_object_get(row, "input"))),
+                       rows[k].dots);
+            snprintf(wanted, sizeof wanted, "%s", json_string_value(json_object_get(row, "hex")));
+            char *level = strstr(wanted, "1D286B03003145");
+            assert_non_null(level);
+            level[15] = '1';
+            assert_hex(&w, wanted);
+            seen++;
+        }
+    }
+    assert_int_equal(seen, 3);
+    vector_file_end(root);
+}
+
 /* S180 */
 static void test_gb18030(void **state)
 {
@@ -364,6 +445,8 @@ int main(void)
         cmocka_unit_test(test_spoken_means_the_amount),
         cmocka_unit_test(test_wav),
         cmocka_unit_test(test_escpos_receipt),
+        cmocka_unit_test(published_commands),
+        cmocka_unit_test(published_symbols),
         cmocka_unit_test(test_gb18030),
         cmocka_unit_test(test_no_overflow),
         cmocka_unit_test(test_printed_receipt),
