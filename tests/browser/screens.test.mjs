@@ -239,7 +239,7 @@ test('S4: the way back is on every screen that has one, and Escape takes it', as
       continue;
     }
     await drawn(page, mock.show(id));
-    assert.ok(await page.isVisible('.heading [data-key="cancel"]'), id);
+    assert.ok(await page.isVisible('.heading [data-key="cancel"], .zone[data-key="cancel"]'), id);
     const before = mock.log.length;
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press('Escape');

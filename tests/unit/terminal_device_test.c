@@ -129,6 +129,43 @@ static void test_spoken_means_the_amount(void **state)
     }
 }
 
+static void says_count(unsigned count, enum language language, const char *words)
+{
+    uint8_t clip[8], text[64];
+    struct writer w = writer_over(text, sizeof text - 1);
+    speaker_transcript(clip, speaker_count(count, language, clip, sizeof clip), &w);
+    text[w.len] = '\0';
+    assert_string_equal((const char *)text, words);
+}
+
+/* S179: how many digits there are, a clip by its file name, and a tone that has no words. */
+static void test_counts_and_names(void **state)
+{
+    (void)state;
+    says_count(0, LANGUAGE_ZH, "零");
+    says_count(2, LANGUAGE_ZH, "两");
+    says_count(10, LANGUAGE_ZH, "十");
+    says_count(12, LANGUAGE_ZH, "十二");
+    says_count(0, LANGUAGE_EN, "zero");
+    says_count(12, LANGUAGE_EN, "twelve");
+    const uint8_t toned[] = {SPEAKER_TONE_DIGIT, SPEAKER_EN_RIGHT, SPEAKER_TONE_CLICK};
+    uint8_t text[32];
+    struct writer w = writer_over(text, sizeof text);
+    speaker_transcript(toned, sizeof toned, &w);
+    assert_true(bytes_equal(writer_view(&w), BYTES("Right.")));
+    enum speaker_clip found = SPEAKER_ZH_0;
+    assert_true(speaker_clip_named(BYTES("tone_click"), &found));
+    assert_int_equal(found, SPEAKER_TONE_CLICK);
+    for (enum speaker_clip clip = 0; clip < SPEAKER_CLIP_COUNT; clip++) {
+        char name[24];
+        speaker_clip_name(clip, name);
+        assert_true(speaker_clip_named(bytes_text(name), &found) && found == clip);
+    }
+    static const char *const none[] = {"", "tone", "../vault/device.key", "TONE_CLICK"};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        assert_false(speaker_clip_named(bytes_text(none[i]), &found));
+}
+
 /* A clip as tools/speech makes it, with `samples` samples. */
 static void write_clip(const char *directory, enum speaker_clip clip, uint32_t samples)
 {
@@ -441,6 +478,7 @@ static void test_sheet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counts_and_names),
         cmocka_unit_test(test_spoken_amounts),
         cmocka_unit_test(test_spoken_means_the_amount),
         cmocka_unit_test(test_wav),
