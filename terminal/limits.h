@@ -10,10 +10,10 @@ enum {
     TERMINAL_AMOUNT_DIGITS = 9, /* up to 9,999,999.99: what one counter takes at once */
     TERMINAL_ANSWER_MS = 60000, /* how long to wait for the host's answer (protocol notes 1.2) */
     TERMINAL_CONNECT_MS =
-        15000,                 /* how long a payment waits for the connection before it gives up */
-    TERMINAL_IDLE_S = 60,      /* an untouched screen goes back to the main screen */
-    TERMINAL_RESULT_S = 30,    /* a finished payment makes room for the next one sooner */
-    TERMINAL_CHIP_POLL_MS = 5, /* how often, while a chip card is at work */
+        15000,              /* how long a payment waits for the connection before it gives up */
+    TERMINAL_IDLE_S = 60,   /* an untouched screen goes back to the main screen */
+    TERMINAL_RESULT_S = 30, /* a finished payment makes room for the next one sooner */
+    TERMINAL_CHIP_POLL_MS = 100, /* while a chip card is at work; a notice of the vault is sooner */
     TERMINAL_CARD_POLL_MS = 200, /* how often the vault is asked whether a card was swiped */
     TERMINAL_WATCH_MS = 2000,    /* who stands at an opened device sees at once that it is over */
     TERMINAL_KEEP_ALIVE_MS = 60000, /* an echo when nothing else has been said for so long */

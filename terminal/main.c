@@ -10,7 +10,7 @@
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
 #include "lib/wire/stream.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 #include "terminal/http.h"
 #include "terminal/limits.h"
 #include "terminal/manage.h"
@@ -358,10 +358,15 @@ static void due(void *context)
     done(p, terminal_tick(p->terminal));
 }
 
-/* After everything else of an iteration: connect if asked to, and set the alarm anew. */
+/* After everything else of an iteration: look at notices, connect if asked to, set the alarm. */
 static void before_wait(void *context)
 {
     struct program *p = context;
+    if (p->vault.noticed) {
+        p->vault.noticed = false;
+        done(p, terminal_on_notice(p->terminal));
+        if (p->vault.noticed) loop_again(p->loop); /* one more, meanwhile */
+    }
     if (p->host.connect) connect_host(p);
     if (p->manage.connect) connect_manage(p);
     int64_t next_ms = terminal_next_ms(p->terminal);
@@ -419,6 +424,7 @@ static err open_vault_and_tray(struct program *p, struct process_fault *fault)
 {
     err e = rpc_connect(&p->vault, p->settings.vault, VAULT_WAIT_MS, VAULT_FRAME_MAX);
     if (e.code == ERR_CONFIG) return fail(fault, e, p->settings.vault, "choose a shorter --vault");
+    TRY(rpc_listen(&p->vault, p->loop, vault_notice));
     if (p->settings.tray == NULL) return OK;
     p->tray = calloc(1, sizeof *p->tray);
     if (p->tray == NULL) return ERR(NO_MEMORY);
@@ -507,9 +513,9 @@ static void stop(struct program *p)
     tls_destroy(p->manage.bare);
     terminal_close(p->terminal);
     terminal_page_close(p->page);
+    rpc_close(&p->vault);
     loop_destroy(p->loop);
     store_close(p->store);
-    rpc_close(&p->vault);
     if (p->tray != NULL) tray_disconnect(p->tray);
     free(p->tray);
 }

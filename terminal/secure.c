@@ -348,7 +348,8 @@ enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor)
     struct reader body;
     struct bytes sealed = {0};
     struct vault_card_arm in = {(uint64_t)amount_minor, CURRENCY_CNY, language_of(t),
-                                VAULT_WAY_SWIPE | VAULT_WAY_INSERT | VAULT_WAY_TAP};
+                                VAULT_WAY_SWIPE | VAULT_WAY_INSERT | VAULT_WAY_TAP |
+                                    VAULT_WAY_NOTICE};
     struct screen_sealed *shown = &t->work.shown;
     struct writer w = begin(t, VAULT_CARD_ARM);
     vault_write_card_arm(&w, &in);

@@ -324,7 +324,7 @@ static err idle(struct terminal *t)
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
 }
 
-/* Asked often while the card is at work, so that its payment leaves at once. */
+/* Asked as soon as the vault says so, so that the payment leaves at once. */
 static err poll_chip(struct terminal *t)
 {
     uint8_t before = t->work.chip.state, entry = t->work.chip.entry;
@@ -388,6 +388,12 @@ err terminal_tick(struct terminal *terminal)
 {
     if (terminal->broken) return OK;
     return settle(terminal, tick(terminal));
+}
+
+err terminal_on_notice(struct terminal *terminal)
+{
+    terminal->poll_at_us = 0;
+    return terminal_tick(terminal);
 }
 
 static int64_t sooner(int64_t a_us, int64_t b_us)

@@ -132,6 +132,9 @@ MUST_USE err terminal_on_code(struct terminal *terminal, struct bytes digits);
 MUST_USE err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason);
 MUST_USE err terminal_on_host(struct terminal *terminal, struct bytes frame);
 
+/* The vault has said that a card has got further: it is asked at once, not when it is due. */
+MUST_USE err terminal_on_notice(struct terminal *terminal);
+
 MUST_USE err terminal_on_devices(struct terminal *terminal, const struct terminal_devices *devices);
 
 /* What network the device is on; until it is told, a cable. */

@@ -53,8 +53,8 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     uint8_t block[MONEY_TEXT_MAX + VAULT_MERCHANT_MAX + PANEL_OVERHEAD];
     struct writer sealed = writer_over(block, sizeof block);
     if (FAILED(vault_read_card_arm(request, &arm)) || !vault_language_known(arm.language) ||
-        arm.ways == 0 || arm.amount_minor == 0 || arm.amount_minor > amount_max ||
-        arm.currency != CURRENCY_CNY)
+        (arm.ways & ~VAULT_WAY_NOTICE) == 0 || arm.amount_minor == 0 ||
+        arm.amount_minor > amount_max || arm.currency != CURRENCY_CNY)
         return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_card_wipe(v);
     TRY(show_amount(v, &arm, &sealed));
@@ -63,6 +63,7 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     if (v->config.reader.arm != NULL) v->config.reader.arm(v->config.reader.context);
     v->card_armed = true;
     v->card_ways = arm.ways;
+    vault_chip_told(v);
     vault_chip_await(v);
     return OK;
 }
@@ -161,6 +162,7 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
         said.pan_masked = bytes_text(masked);
         said.card_sequence = bytes_text(card->sequence);
     }
+    vault_chip_told(v);
     vault_write_card(answer, &said);
     return OK;
 }

@@ -204,6 +204,55 @@ static bool at_work(const struct vault *v)
     return v->secrets->chip.phase == VAULT_CHIP_CARD_KERNEL;
 }
 
+/* ---- notices ---- */
+
+static uint8_t state_of(const struct vault_chip_card *chip)
+{
+    static const uint8_t wanted[] = {
+        [EMV_WANT_APDU] = VAULT_CHIP_WORKING,  [EMV_WANT_CHOICE] = VAULT_CHIP_CHOOSE,
+        [EMV_WANT_PIN] = VAULT_CHIP_PIN,       [EMV_WANT_DOCUMENT] = VAULT_CHIP_DOCUMENT,
+        [EMV_WANT_ONLINE] = VAULT_CHIP_ONLINE, [EMV_DONE] = VAULT_CHIP_DONE,
+    };
+    switch (chip->phase) {
+    case VAULT_CHIP_CARD_POWERING:
+        return VAULT_CHIP_WORKING;
+    case VAULT_CHIP_CARD_KERNEL:
+        return wanted[sight_of(chip).want];
+    default:
+        return VAULT_CHIP_DONE;
+    }
+}
+
+enum { TOLD_NONE = 0x80, TOLD_SEVERAL };
+
+/* What the terminal would be told now: of the state, as much as tells whether asking is worth it.
+ */
+static uint8_t seen_of(const struct vault *v)
+{
+    if (vault_chip_found(v)) return state_of(&v->secrets->chip);
+    return vault_chip_several(v) ? TOLD_SEVERAL : TOLD_NONE;
+}
+
+void vault_use_notice(struct vault *v, struct vault_notice notice)
+{
+    v->notice = notice;
+}
+
+void vault_chip_told(struct vault *v)
+{
+    v->chip_told = seen_of(v);
+    v->chip_noticeable = true;
+}
+
+/* After everything that a reader reports: one notice for what the terminal does not know. */
+static void give_notice(struct vault *v)
+{
+    bool wanted = v->notice.tell != NULL && (v->card_ways & VAULT_WAY_NOTICE) != 0;
+    if (!wanted || !v->chip_noticeable || seen_of(v) == v->chip_told) return;
+    v->chip_noticeable = false;
+    v->notice.tell(v->notice.context);
+}
+
 /* ---- what the reader reports ---- */
 
 void vault_use_card_reader(struct vault *v, struct card_reader_calls reader)
@@ -276,6 +325,7 @@ void vault_on_card(struct vault *v, unsigned slot, struct bytes atr, enum card_i
         .present = true, .mute = atr.len == 0, .contactless = interface == CARD_CONTACTLESS};
     disturb(v, slot);
     look(v);
+    give_notice(v);
 }
 
 static void card_gone(struct vault *v)
@@ -295,6 +345,7 @@ void vault_on_removed(struct vault *v, unsigned slot)
     v->slot[slot] = (struct vault_slot_card){0};
     if (chip->phase == VAULT_CHIP_CARD_NONE) look(v); /* of two, one is left */
     else if (chip->slot == slot) card_gone(v);
+    give_notice(v);
 }
 
 void vault_on_reader(struct vault *v, bool there)
@@ -316,6 +367,7 @@ void vault_on_connected(struct vault *v, unsigned slot, enum card_result result,
                                                                    : VAULT_CHIP_SILENT;
         if (chip->kernel->entry != ENTRY_TAP) v->chip_unreadable++;
         end(v, unread(chip, reason));
+        give_notice(v);
         return;
     }
     chip->phase = VAULT_CHIP_CARD_KERNEL;
@@ -323,6 +375,7 @@ void vault_on_connected(struct vault *v, unsigned slot, enum card_result result,
     struct emv_setup setup = set_up(v);
     chip->kernel->begin(&chip->machine, &setup);
     drive(v);
+    give_notice(v);
 }
 
 void vault_on_answer(struct vault *v, unsigned slot, enum card_result result, struct bytes answer)
@@ -335,6 +388,7 @@ void vault_on_answer(struct vault *v, unsigned slot, enum card_result result, st
                                                             : EMV_EVENT_REMOVED,
                               .bytes = answer};
     tell(v, &event);
+    give_notice(v);
 }
 
 /* ---- beginning and end, as the terminal wishes ---- */
@@ -350,6 +404,7 @@ void vault_chip_forget(struct vault *v)
     power_off(v);
     chip_machine_wipe(&chip->machine);
     *chip = (struct vault_chip_card){.phase = VAULT_CHIP_CARD_NONE};
+    v->chip_noticeable = false;
 }
 
 bool vault_chip_found(const struct vault *v)
@@ -358,23 +413,6 @@ bool vault_chip_found(const struct vault *v)
 }
 
 /* ---- what the terminal is told ---- */
-
-static uint8_t state_of(const struct vault_chip_card *chip)
-{
-    static const uint8_t wanted[] = {
-        [EMV_WANT_APDU] = VAULT_CHIP_WORKING,  [EMV_WANT_CHOICE] = VAULT_CHIP_CHOOSE,
-        [EMV_WANT_PIN] = VAULT_CHIP_PIN,       [EMV_WANT_DOCUMENT] = VAULT_CHIP_DOCUMENT,
-        [EMV_WANT_ONLINE] = VAULT_CHIP_ONLINE, [EMV_DONE] = VAULT_CHIP_DONE,
-    };
-    switch (chip->phase) {
-    case VAULT_CHIP_CARD_POWERING:
-        return VAULT_CHIP_WORKING;
-    case VAULT_CHIP_CARD_KERNEL:
-        return wanted[sight_of(chip).want];
-    default:
-        return VAULT_CHIP_DONE;
-    }
-}
 
 static void say_result(const struct vault_chip_card *chip, struct vault_chip *out)
 {
@@ -433,6 +471,7 @@ static err say(struct vault *v, struct writer *answer)
         (void)(emv_data_get(data, TAG_NAME, &out.aid) || emv_data_get(data, TAG_AID, &out.aid));
         out.field55 = writer_view(&field);
     }
+    vault_chip_told(v);
     vault_write_chip(answer, &out);
     return OK;
 }

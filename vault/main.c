@@ -8,7 +8,7 @@
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "lib/wire/stream.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 #include "vault/chip_reader.h"
 #include "vault/device_file.h"
 #include "vault/tamper_inputs.h"
@@ -25,6 +25,7 @@ struct server {
     struct vault *vault;
     const struct log *log;
     struct loop *loop;
+    struct stream *terminal; /* who has asked last; NULL: nobody is there */
     struct chip_reader chips;
     struct loop_timer look; /* at the tamper inputs */
     bool failed;
@@ -45,9 +46,16 @@ static void give_up(struct server *server, err e)
     loop_stop(server->loop);
 }
 
+static void give_notice(void *context)
+{
+    struct server *server = context;
+    if (server->terminal != NULL) stream_send(server->terminal, vault_notice);
+}
+
 static void on_frame(struct stream *stream, struct bytes frame)
 {
     struct server *server = stream_owner(stream);
+    server->terminal = stream;
     struct writer w = writer_over(server->answer, sizeof server->answer);
     err done = vault_execute(server->vault, frame, &w);
     if (FAILED(done)) {
@@ -61,6 +69,7 @@ static void on_frame(struct stream *stream, struct bytes frame)
 static void on_close(struct stream *stream, err reason)
 {
     struct server *server = stream_owner(stream);
+    server->terminal = NULL;
     vault_forget_session(server->vault);
     log_event(server->log, LOG_INFO, "terminal_gone", LOG_ERR(reason));
 }
@@ -87,6 +96,7 @@ static err serve(const struct settings *settings, struct server *server)
         .on_frame = on_frame, .on_close = on_close, .owner = server};
     struct stream_pool *pool = NULL;
     struct stream_listener *listener = NULL;
+    vault_use_notice(server->vault, (struct vault_notice){give_notice, server});
     err e = vault_start_checkpoints(server->vault);
     if (!FAILED(e) && settings->card_reader != NULL)
         e = chip_reader_open(server->loop, settings->card_reader, settings->card_service,
@@ -102,6 +112,7 @@ static err serve(const struct settings *settings, struct server *server)
         process_ready((int)settings->ready_fd, "socket=%s", settings->socket);
         e = loop_run(server->loop);
     }
+    vault_use_notice(server->vault, (struct vault_notice){0});
     stream_pool_destroy(pool);
     chip_reader_close(&server->chips);
     loop_destroy(server->loop);

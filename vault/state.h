@@ -219,6 +219,9 @@ struct vault {
     uint32_t chip_sequence;   /* 9F41: transactions since the start */
     bool reader_there;        /* the chip reader */
     struct vault_slot_card slot[CARD_READER_SLOTS];
+    struct vault_notice notice;
+    bool chip_noticeable; /* the terminal was told `chip_told`, and of nothing since */
+    uint8_t chip_told;
     struct vault_parts parts;
     struct vault_parameters *parameters; /* NULL: none loaded, chips are not taken */
     uint64_t shown_minor; /* what the page was told the card will pay (DV-15); 0: nothing */
@@ -494,6 +497,9 @@ bool vault_chip_found(const struct vault *v);
 
 /* chip_audit.c: its end, once: a card that was refused, or that could not prove itself. */
 MUST_USE err vault_chip_note(struct vault *v);
+
+/* The terminal is being told how far it is: from now on anything else is worth a notice. */
+void vault_chip_told(struct vault *v);
 
 /* More than one card is there in the ways that are wanted, and none is begun: take one away. */
 bool vault_chip_several(const struct vault *v);

@@ -82,6 +82,12 @@ struct vault_tamper_port {
         erased_kind; /* enum vault_tamper: at start, erase() had been here; device_key is none */
 };
 
+/* Tells the terminal that it may ask again (VAULT_WAY_NOTICE); `tell` NULL: it only polls. */
+struct vault_notice {
+    void (*tell)(void *context);
+    void *context;
+};
+
 struct vault_config {
     const char *store_path;
     struct store_options store;
@@ -145,6 +151,9 @@ void vault_forget_session(struct vault *vault);
 
 /* The reader of chip cards, when it is not known at the start; zeroed: none any more. */
 void vault_use_card_reader(struct vault *vault, struct card_reader_calls reader);
+
+/* Who brings notices to the terminal, when there is a connection to bring them by. */
+void vault_use_notice(struct vault *vault, struct vault_notice notice);
 
 /* What the reader of chip cards reports (struct card_reader_events). */
 void vault_on_reader(struct vault *vault, bool there);

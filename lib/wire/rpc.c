@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A blocking call: poll(2) with what is left of the time, on a socket that itself never blocks. */
+/*
+ * A blocking call: poll(2) with what is left of the time, on a socket that itself never blocks; and
+ * what the peer says between calls.
+ */
 #include "lib/wire/rpc.h"
 
 #include <errno.h>
@@ -21,8 +24,53 @@ static int64_t now_ms(void)
 
 void rpc_close(struct rpc *rpc)
 {
+    if (rpc->loop != NULL) loop_unwatch(rpc->loop, &rpc->watch);
     if (rpc->fd >= 0) close(rpc->fd);
     rpc->fd = -1;
+}
+
+/*
+ * Between calls nothing may come but notices, each in one piece as it was written. What else does
+ * is the end of the peer, or an answer nobody awaits: that connection is good for nothing more.
+ */
+static void take_notices(struct rpc *rpc)
+{
+    uint8_t block[PREFIX + RPC_NOTICE_MAX], frame[PREFIX + RPC_NOTICE_MAX];
+    struct writer w = writer_over(frame, sizeof frame);
+    write_be(&w, rpc->notice.len, PREFIX);
+    write_bytes(&w, rpc->notice);
+    for (;;) {
+        size_t len = 0;
+        err e = socket_read(rpc->fd, block, w.len, &len);
+        if (e.code == ERR_AGAIN) return;
+        if (FAILED(e) || rpc->notice.len == 0 ||
+            !bytes_equal(bytes_of(block, len), writer_view(&w)))
+            break;
+        rpc->noticed = true;
+    }
+    rpc_close(rpc);
+}
+
+static void on_ready(void *context, unsigned events)
+{
+    struct rpc *rpc = context;
+    (void)events;
+    if (rpc->fd >= 0) take_notices(rpc);
+}
+
+static err watch(struct rpc *rpc)
+{
+    if (rpc->loop == NULL || rpc->fd < 0) return OK;
+    rpc->watch = (struct loop_watch){.ready = on_ready, .context = rpc};
+    return loop_watch(rpc->loop, &rpc->watch, rpc->fd, LOOP_READ);
+}
+
+err rpc_listen(struct rpc *rpc, struct loop *loop, struct bytes notice)
+{
+    ENSURE(rpc->loop == NULL && notice.len > 0 && notice.len <= RPC_NOTICE_MAX);
+    rpc->loop = loop;
+    rpc->notice = notice;
+    return watch(rpc);
 }
 
 /* Waits until the socket is ready for `events`. Errors: TIMEOUT, IO. */
@@ -43,10 +91,11 @@ static err open_connection(struct rpc *rpc, int64_t until_ms)
     err e = socket_connect_unix(rpc->path, &rpc->fd);
     if (e.code == ERR_AGAIN) {
         TRY(wait_for(rpc, POLLOUT, until_ms));
-        return socket_connected(rpc->fd);
+        TRY(socket_connected(rpc->fd));
+        return watch(rpc);
     }
     if (FAILED(e)) rpc->fd = -1;
-    return e;
+    return FAILED(e) ? e : watch(rpc);
 }
 
 err rpc_connect(struct rpc *rpc, const char *path, int timeout_ms, size_t max)
@@ -57,13 +106,6 @@ err rpc_connect(struct rpc *rpc, const char *path, int timeout_ms, size_t max)
     err e = open_connection(rpc, now_ms() + timeout_ms);
     if (FAILED(e)) rpc_close(rpc);
     return e;
-}
-
-/* Between calls nothing may come. What does is the end of the peer, or an answer nobody awaits. */
-static bool is_stale(const struct rpc *rpc)
-{
-    struct pollfd poll_fd = {.fd = rpc->fd, .events = POLLIN};
-    return poll(&poll_fd, 1, 0) != 0;
 }
 
 static err send_all(const struct rpc *rpc, struct bytes b, int64_t until_ms)
@@ -95,21 +137,36 @@ static err receive_all(const struct rpc *rpc, uint8_t *at, size_t len, int64_t u
     return OK;
 }
 
-static err exchange(const struct rpc *rpc, struct bytes request, void *out, size_t size,
-                    int64_t until_ms, struct bytes *ret_answer)
+static err receive_frame(const struct rpc *rpc, void *out, size_t size, int64_t until_ms,
+                         struct bytes *ret_frame)
+{
+    uint8_t prefix[PREFIX];
+    TRY(receive_all(rpc, prefix, sizeof prefix, until_ms));
+    struct reader r = reader_over(BYTES_OF(prefix));
+    uint64_t len = read_be(&r, PREFIX);
+    if (len == 0 || len > rpc->max || len > size) return ERR(LENGTH);
+    TRY(receive_all(rpc, out, (size_t)len, until_ms));
+    *ret_frame = bytes_of(out, (size_t)len);
+    return OK;
+}
+
+static err exchange(struct rpc *rpc, struct bytes request, void *out, size_t size, int64_t until_ms,
+                    struct bytes *ret_answer)
 {
     uint8_t prefix[PREFIX];
     struct writer w = writer_over(prefix, sizeof prefix);
     write_be(&w, request.len, PREFIX);
     TRY(send_all(rpc, writer_view(&w), until_ms));
     TRY(send_all(rpc, request, until_ms));
-    TRY(receive_all(rpc, prefix, sizeof prefix, until_ms));
-    struct reader r = reader_over(BYTES_OF(prefix));
-    uint64_t len = read_be(&r, PREFIX);
-    if (len == 0 || len > rpc->max || len > size) return ERR(LENGTH);
-    TRY(receive_all(rpc, out, (size_t)len, until_ms));
-    *ret_answer = bytes_of(out, (size_t)len);
-    return OK;
+    for (;;) {
+        struct bytes frame;
+        TRY(receive_frame(rpc, out, size, until_ms, &frame));
+        if (rpc->notice.len == 0 || !bytes_equal(frame, rpc->notice)) {
+            *ret_answer = frame;
+            return OK;
+        }
+        rpc->noticed = true;
+    }
 }
 
 err rpc_call(struct rpc *rpc, struct bytes request, void *out, size_t size,
@@ -118,7 +175,7 @@ err rpc_call(struct rpc *rpc, struct bytes request, void *out, size_t size,
     ENSURE(rpc->timeout_ms > 0 && request.len > 0);
     if (request.len > rpc->max) return ERR(LENGTH);
     int64_t until_ms = now_ms() + rpc->timeout_ms;
-    if (rpc->fd >= 0 && is_stale(rpc)) rpc_close(rpc);
+    if (rpc->fd >= 0) take_notices(rpc);
     err e = rpc->fd >= 0 ? OK : open_connection(rpc, until_ms);
     if (!FAILED(e)) e = exchange(rpc, request, out, size, until_ms, ret_answer);
     if (FAILED(e)) rpc_close(rpc);

@@ -9,17 +9,26 @@
  * A call that failed leaves no connection behind, so that a late answer can never be taken for the
  * answer to the next request. The next call connects again. Whether the peer has acted on a
  * request that ended in CLOSED or TIMEOUT is unknown: effects may repeat, requests say so.
+ *
+ * A peer may have news at any time, which it tells by one certain frame, the notice; whoever gets
+ * it asks. rpc_listen() says which, and has a loop look for it between calls; one that comes before
+ * the answer of a call is no answer. Either way `noticed` is set, and the owner clears it: in a
+ * hook before the loop waits, for instance, which runs after everything that may have called.
  */
 
-#include "lib/base/bytes.h"
+#include "lib/wire/loop.h"
 
-enum { RPC_PATH_MAX = 107 };
+enum { RPC_PATH_MAX = 107, RPC_NOTICE_MAX = 16 };
 
 struct rpc {
     char path[RPC_PATH_MAX + 1];
     int fd; /* -1 when not connected */
     int timeout_ms;
     size_t max; /* longest request or answer */
+    struct bytes notice;
+    bool noticed;
+    struct loop *loop; /* NULL: nobody listens */
+    struct loop_watch watch;
 };
 
 /*
@@ -27,6 +36,12 @@ struct rpc {
  * Errors: CONFIG (path too long), REFUSED (nobody listens), TIMEOUT, IO.
  */
 MUST_USE err rpc_connect(struct rpc *rpc, const char *path, int timeout_ms, size_t max);
+
+/*
+ * From now on, over every connection, a frame that equals `notice` (1 to RPC_NOTICE_MAX bytes that
+ * outlive `rpc`) is one. rpc_close() before the loop goes. Errors: those of loop_watch().
+ */
+MUST_USE err rpc_listen(struct rpc *rpc, struct loop *loop, struct bytes notice);
 
 /*
  * Sends `request` and waits for one frame, laid into `out` of `size` bytes; *ret_answer views it.

@@ -11,6 +11,7 @@
  *
  *   request   version(1) command(1) body
  *   answer    version(1) command(1) status(1) body, the body only when the status is OK
+ *   notice    version(1) 0(1) OK(1): all that a vault says unasked (vault_protocol_chip.h)
  */
 
 #include "lib/base/reader.h"
@@ -257,7 +258,7 @@ enum vault_card_state {
     VAULT_CARD_SEVERAL = 6, /* more than one card: take one away */
 };
 
-/* In which ways a card may come; bits. */
+/* In which ways a card may come; bits, with VAULT_WAY_NOTICE (vault_protocol_chip.h). */
 enum vault_card_way { VAULT_WAY_SWIPE = 1, VAULT_WAY_INSERT = 2, VAULT_WAY_TAP = 4 };
 
 /*

@@ -2,6 +2,9 @@
 /* Chip cards on the way between vault and terminal. */
 #include "lib/wire/vault_protocol_chip.h"
 
+static const uint8_t notice[] = {VAULT_PROTOCOL_VERSION, VAULT_NOTICE, VAULT_OK};
+const struct bytes vault_notice = {notice, sizeof notice};
+
 /* clang-format off */
 /* One-byte members and byte strings of struct vault_chip, in the order in which they travel. */
 #define CHIP_BYTES(X)                                                                        \

@@ -19,6 +19,15 @@ enum vault_chip_state {
     VAULT_CHIP_DONE = 5,     /* `result` */
 };
 
+/*
+ * With this way in CARD_ARM the vault says by one notice after each CARD_POLL, CHIP_POLL and
+ * CHIP_ANSWER that a chip has got further than it said there. Whoever does not ask for it polls.
+ */
+enum { VAULT_WAY_NOTICE = 8, VAULT_NOTICE = 0 /* in the place of a command */ };
+
+/* The frame of a notice. */
+extern const struct bytes vault_notice;
+
 enum vault_chip_result {
     VAULT_CHIP_APPROVED = 0, /* ONLINE: host and card; otherwise the card alone */
     VAULT_CHIP_DECLINED = 1,

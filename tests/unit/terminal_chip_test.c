@@ -79,6 +79,22 @@ static void paid_with_a_pin(void **state)
     end(rig);
 }
 
+/* The vault says that there is news: it is asked in the same moment, not when it is due. */
+static void a_notice_is_followed_at_once(void **state)
+{
+    (void)state;
+    const struct vault_chip script[] = {{.state = VAULT_CHIP_WORKING, .entry = 5},
+                                        {.state = VAULT_CHIP_PIN, CARD, .pin_tries = 255}};
+    struct rig *rig = insert(script);
+    AT(rig, "sale.chip");
+    rig->chip = script + 1;
+    GOOD(terminal_tick(rig->terminal));
+    AT(rig, "sale.chip");
+    GOOD(terminal_on_notice(rig->terminal));
+    AT(rig, "sale.pin");
+    end(rig);
+}
+
 /* S80: the cardholder goes on without a PIN where the card allows it. */
 static void pin_is_bypassed(void **state)
 {
@@ -301,19 +317,13 @@ static void paid_by_tap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paid_with_a_pin),
-        cmocka_unit_test(pin_is_bypassed),
-        cmocka_unit_test(a_wrong_pin_is_said),
-        cmocka_unit_test(an_application_is_chosen),
-        cmocka_unit_test(a_document_is_looked_at),
-        cmocka_unit_test(overruled_by_the_card),
-        cmocka_unit_test(declined_by_the_issuer),
-        cmocka_unit_test(the_host_is_silent),
-        cmocka_unit_test(pulled_before),
-        cmocka_unit_test(pulled_at_the_pin),
-        cmocka_unit_test(pulled_while_waiting),
-        cmocka_unit_test(every_reason_is_said),
-        cmocka_unit_test(paid_by_tap),
+        cmocka_unit_test(paid_with_a_pin),          cmocka_unit_test(a_notice_is_followed_at_once),
+        cmocka_unit_test(pin_is_bypassed),          cmocka_unit_test(a_wrong_pin_is_said),
+        cmocka_unit_test(an_application_is_chosen), cmocka_unit_test(a_document_is_looked_at),
+        cmocka_unit_test(overruled_by_the_card),    cmocka_unit_test(declined_by_the_issuer),
+        cmocka_unit_test(the_host_is_silent),       cmocka_unit_test(pulled_before),
+        cmocka_unit_test(pulled_at_the_pin),        cmocka_unit_test(pulled_while_waiting),
+        cmocka_unit_test(every_reason_is_said),     cmocka_unit_test(paid_by_tap),
     };
     return cmocka_run_group_tests_name("terminal_chip", tests, NULL, NULL);
 }

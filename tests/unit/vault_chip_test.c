@@ -244,6 +244,38 @@ static void only_awaited_cards_are_touched(void **state)
     finish();
 }
 
+static void count_notice(void *context)
+{
+    (*(unsigned *)context)++;
+}
+
+/* One notice for what the terminal does not know, and none where it asks for none. S75 S76 */
+static void news_is_noticed_once(void **state)
+{
+    (void)state;
+    unsigned notices = 0;
+    struct rig *rig = chip_start("debit");
+    vault_use_notice(rig->vault, (struct vault_notice){count_notice, &notices});
+    assert_status(chip_arm(AMOUNT, VAULT_WAY_NOTICE), VAULT_BAD_REQUEST); /* no way to pay */
+    assert_status(chip_arm(AMOUNT, EVERY_WAY | VAULT_WAY_NOTICE), VAULT_OK);
+    assert_status(rig_plain(rig, VAULT_CARD_POLL), VAULT_OK);
+    assert_int_equal(notices, 0);
+    chip_insert();
+    assert_int_equal(notices, 1);
+    assert_status(rig_plain(rig, VAULT_CHIP_POLL), VAULT_OK); /* at work: the card is not asked */
+    chip_run();
+    assert_int_equal(notices, 2);
+    chip_pull();
+    assert_int_equal(notices, 2); /* it has not asked since, and will hear of both */
+    assert_int_equal(chip_poll().state, VAULT_CHIP_DONE);
+    assert_status(chip_arm(AMOUNT, EVERY_WAY), VAULT_OK);
+    chip_insert();
+    chip_run();
+    assert_int_equal(notices, 2);
+    assert_int_equal(chip_poll().state, VAULT_CHIP_PIN);
+    finish();
+}
+
 /* ---- parameters ---- */
 
 static void parameters_are_taken_whole(void **state)
@@ -317,6 +349,7 @@ int main(void)
         cmocka_unit_test(wrong_pins_at_the_card),
         cmocka_unit_test(answers_must_fit),
         cmocka_unit_test(only_awaited_cards_are_touched),
+        cmocka_unit_test(news_is_noticed_once),
         cmocka_unit_test(parameters_are_taken_whole),
         cmocka_unit_test(bad_parameters_are_refused_by_name),
     };

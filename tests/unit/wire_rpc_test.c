@@ -14,7 +14,20 @@
 #include "lib/wire/rpc.h"
 #include "lib/wire/socket.h"
 
-enum behaviour { ECHO, DIE, SILENT, HUGE_ANSWER, EMPTY_ANSWER, CUT_ANSWER, ANSWER_AND_DIE };
+enum behaviour {
+    ECHO,
+    DIE,
+    SILENT,
+    HUGE_ANSWER,
+    EMPTY_ANSWER,
+    CUT_ANSWER,
+    ANSWER_AND_DIE,
+    NOTICE_FIRST,
+    NOTICE_AFTER,
+    OTHER_AFTER
+};
+
+static const struct bytes notice_frame = {(const uint8_t *)"\0\0\0\4news", 8};
 
 struct peer {
     char path[64];
@@ -55,7 +68,10 @@ static void serve(int fd, enum behaviour behaviour)
         if (behaviour == HUGE_ANSWER) answer = bytes_of("\0\1\0\0", 4);
         if (behaviour == EMPTY_ANSWER) answer = bytes_of("\0\0\0\0", 4);
         if (behaviour == CUT_ANSWER) answer = bytes_of(block, len - 1);
+        if (behaviour == NOTICE_FIRST) (void)FAILED(socket_write(fd, notice_frame, &done));
         (void)FAILED(socket_write(fd, answer, &done));
+        if (behaviour == NOTICE_AFTER) (void)FAILED(socket_write(fd, notice_frame, &done));
+        if (behaviour == OTHER_AFTER) (void)FAILED(socket_write(fd, BYTES("\0\0\0\4olds"), &done));
         if (behaviour == CUT_ANSWER || behaviour == ANSWER_AND_DIE) return;
     }
 }
@@ -201,6 +217,78 @@ static void says_that_nobody_is_there(void **state)
     assert_int_equal(rpc_connect(&rpc, long_path, 100, 128).code, ERR_CONFIG);
 }
 
+/* A loop of its own, listening for "news" over `rpc`. */
+static struct loop *listening(struct rpc *rpc, const struct peer *peer)
+{
+    struct loop *loop = NULL;
+    assert_false(FAILED(loop_create(&(struct loop_options){.clock = clock_system()}, &loop)));
+    assert_false(FAILED(rpc_connect(rpc, peer->path, 5000, 128)));
+    assert_false(FAILED(rpc_listen(rpc, loop, BYTES("news"))));
+    return loop;
+}
+
+static void a_notice_is_no_answer(void **state)
+{
+    (void)state;
+    static const enum behaviour script[] = {NOTICE_FIRST};
+    struct peer peer;
+    struct rpc rpc;
+    char out[64] = "";
+    start(&peer, script, 1);
+    struct loop *loop = listening(&rpc, &peer);
+    for (int i = 0; i < 2; i++) {
+        rpc.noticed = false;
+        assert_false(FAILED(call(&rpc, "one", out)));
+        assert_string_equal(out, "one");
+        assert_true(rpc.noticed);
+    }
+    rpc_close(&rpc);
+    loop_destroy(loop);
+    stop(&peer);
+}
+
+/* The loop sees it without a call, and the connection lives on. */
+static void a_notice_between_calls_is_heard(void **state)
+{
+    (void)state;
+    static const enum behaviour script[] = {NOTICE_AFTER};
+    struct peer peer;
+    struct rpc rpc;
+    char out[64] = "";
+    start(&peer, script, 1);
+    struct loop *loop = listening(&rpc, &peer);
+    for (int i = 0; i < 2; i++) {
+        assert_false(FAILED(call(&rpc, "one", out)));
+        while (!rpc.noticed) assert_false(FAILED(loop_once(loop, 5000)));
+        assert_true(rpc.fd >= 0);
+        rpc.noticed = false;
+    }
+    rpc_close(&rpc);
+    loop_destroy(loop);
+    stop(&peer);
+}
+
+/* Anything else between calls is nobody's answer: that connection is given up, the next is good. */
+static void what_is_no_notice_ends_the_connection(void **state)
+{
+    (void)state;
+    static const enum behaviour script[] = {OTHER_AFTER, NOTICE_AFTER};
+    struct peer peer;
+    struct rpc rpc;
+    char out[64] = "";
+    start(&peer, script, 2);
+    struct loop *loop = listening(&rpc, &peer);
+    assert_false(FAILED(call(&rpc, "one", out)));
+    while (rpc.fd >= 0) assert_false(FAILED(loop_once(loop, 5000)));
+    assert_false(rpc.noticed);
+    assert_false(FAILED(call(&rpc, "two", out)));
+    assert_string_equal(out, "two");
+    while (!rpc.noticed) assert_false(FAILED(loop_once(loop, 5000)));
+    rpc_close(&rpc);
+    loop_destroy(loop);
+    stop(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +298,9 @@ int main(void)
         cmocka_unit_test(silence_is_a_timeout_and_a_late_answer_is_not_taken),
         cmocka_unit_test(refuses_answers_of_a_wrong_length),
         cmocka_unit_test(says_that_nobody_is_there),
+        cmocka_unit_test(a_notice_is_no_answer),
+        cmocka_unit_test(a_notice_between_calls_is_heard),
+        cmocka_unit_test(what_is_no_notice_ends_the_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
