@@ -183,16 +183,21 @@ static int64_t measure_rsa(const struct clock *clock)
 
 int bench_tap_main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--road") == 0) return bench_road_main(argc - 1, argv + 1);
     bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
     bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
     if (argc > 1 && !json && !help) {
-        fprintf(stderr, "tongbao bench tap: unknown argument '%s'; it takes --json only\n",
+        fprintf(stderr,
+                "tongbao bench tap: unknown argument '%s'; it takes --json, or --road first\n",
                 argv[1]);
         return 2;
     }
     if (help) {
-        printf("usage: tongbao bench tap [--json]\n"
-               "Plays a contactless payment through the kernel and prints nanoseconds.\n");
+        printf(
+            "usage: tongbao bench tap [--json]\n"
+            "       tongbao bench tap --road [--count N] [--json]\n"
+            "Plays a contactless payment through the kernel and prints nanoseconds. With --road\n"
+            "the real programs take payments by tap and by insertion.\n");
         return 0;
     }
     struct clock clock = clock_system();

@@ -2,6 +2,7 @@
 /* Programs started without a shell, watched, and stopped in the reverse order. */
 #include "cli/children.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -325,5 +326,30 @@ err child_usage(const struct child *child, int64_t *ret_cpu_us, int64_t *ret_res
     int64_t tick_us = 1000000 / sysconf(_SC_CLK_TCK);
     *ret_cpu_us = (value[14] + value[15]) * tick_us;
     *ret_resident_bytes = value[24] * sysconf(_SC_PAGESIZE);
+    return OK;
+}
+
+err child_cpu_us(const struct child *child, int64_t *ret_cpu_us)
+{
+    char path[64];
+    long long sum_ns = 0;
+    bool any = false;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)child->pid);
+    DIR *tasks = opendir(path);
+    if (tasks == NULL) return ERR(NOT_FOUND);
+    for (const struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks)) {
+        char text[64] = "";
+        snprintf(path, sizeof path, "/proc/%d/task/%.16s/schedstat", (int)child->pid, task->d_name);
+        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "re");
+        if (file == NULL) continue; /* a thread that has ended meanwhile */
+        if (fgets(text, sizeof text, file) != NULL) {
+            sum_ns += strtoll(text, NULL, 10);
+            any = true;
+        }
+        fclose(file);
+    }
+    closedir(tasks);
+    if (!any) return ERR(NOT_FOUND);
+    *ret_cpu_us = sum_ns / 1000;
     return OK;
 }

@@ -76,3 +76,7 @@ void child_print_log(const struct child *child);
 /* User and system time that a living child has used, in microseconds, and its resident memory. */
 MUST_USE err child_usage(const struct child *child, int64_t *ret_cpu_us,
                          int64_t *ret_resident_bytes);
+
+/* The same time to the microsecond, of the threads that it has now: child_usage() counts ticks of
+ * the kernel, 10 ms each. Errors: NOT_FOUND. */
+MUST_USE err child_cpu_us(const struct child *child, int64_t *ret_cpu_us);

@@ -22,8 +22,9 @@ int manual_main(int argc, char **argv);
 
 /* `tongbao bench codec`: argv[0] is "codec". */
 int bench_codec_main(int argc, char **argv);
-/* `tongbao bench tap`: argv[0] is "tap". */
+/* `tongbao bench tap`: argv[0] is "tap"; with --road after it, that. */
 int bench_tap_main(int argc, char **argv);
+int bench_road_main(int argc, char **argv);
 
 /* `tongbao bench hsm`: argv[0] is "hsm". */
 int bench_hsm_main(int argc, char **argv);

@@ -11,7 +11,7 @@
 enum { ANSWER_MS = 60000, READER_MS = 8000 };
 
 /* Whether there is a reader: the tray says it, and why not. */
-static err has_reader(struct story *s, bool *ret_there)
+err story_has_reader(struct story *s, bool *ret_there)
 {
     CLEANUP(json_free) struct json_document tray = {0};
     struct writer w = writer_over(s->block, STORY_BLOCK);
@@ -29,7 +29,7 @@ static err has_reader(struct story *s, bool *ret_there)
     return OK;
 }
 
-static err hand(struct story *s, const char *how, const char *card)
+err story_hand(struct story *s, const char *how, const char *card)
 {
     char body[96];
     long status;
@@ -39,7 +39,7 @@ static err hand(struct story *s, const char *how, const char *card)
     return status == 204 ? OK : ERR(STATE);
 }
 
-static err back_to_menu(struct story *s)
+err story_back_to_menu(struct story *s)
 {
     TRY(page_key(s->page, "cancel"));
     return page_wait(s->page, "main.menu", STORY_SCREEN_MS);
@@ -49,48 +49,48 @@ static err back_to_menu(struct story *s)
 static err pay_inserted(struct story *s)
 {
     TRY(story_begin_sale(s, "66"));
-    TRY(hand(s, "insert", "debit"));
+    TRY(story_hand(s, "insert", "debit"));
     TRY(page_wait(s->page, "sale.pin", READER_MS));
     TRY(page_secret(s->page, s->pin));
     TRY(page_wait(s->page, "sale.approved", ANSWER_MS));
-    TRY(hand(s, "remove", NULL));
+    TRY(story_hand(s, "remove", NULL));
     story_proved(s, "Takes 66.00 by an inserted chip card with PIN",
                  "kernel and certificates in the vault, cryptogram checked by the issuer and the "
                  "issuer's by the card");
-    return back_to_menu(s);
+    return story_back_to_menu(s);
 }
 
 /* Pulled while the card is asked: nothing is charged, and the reader waits for the next. */
 static err pull_it(struct story *s)
 {
     TRY(story_begin_sale(s, "77"));
-    TRY(hand(s, "insert", "debit"));
+    TRY(story_hand(s, "insert", "debit"));
     TRY(page_wait(s->page, "sale.pin", READER_MS));
-    TRY(hand(s, "remove", NULL));
+    TRY(story_hand(s, "remove", NULL));
     TRY(page_wait(s->page, "sale.present", READER_MS));
     story_proved(s, "A card that is pulled out has paid nothing",
                  "the screen says so and asks for the card again");
     TRY(page_key(s->page, "cancel"));
     TRY(page_wait(s->page, "sale.amount", STORY_SCREEN_MS));
-    return back_to_menu(s);
+    return story_back_to_menu(s);
 }
 
 /* A telephone that has verified its owner: no PIN. */
 static err pay_tapped(struct story *s)
 {
     TRY(story_begin_sale(s, "9.9"));
-    TRY(hand(s, "tap", "phone"));
+    TRY(story_hand(s, "tap", "phone"));
     TRY(page_wait(s->page, "sale.approved", ANSWER_MS));
     story_proved(s, "Takes 9.90 by a tapped telephone, without a PIN",
                  "entry point and contactless kernel in the vault; the telephone has verified its "
                  "owner");
-    return back_to_menu(s);
+    return story_back_to_menu(s);
 }
 
 err story_chips(struct story *s)
 {
     bool there = false;
-    TRY(has_reader(s, &there));
+    TRY(story_has_reader(s, &there));
     if (!there) return OK;
     TRY(pay_inserted(s));
     s->charged_minor += 6600;

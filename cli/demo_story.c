@@ -29,6 +29,7 @@ enum {
 
 void story_proved(struct story *s, const char *what, const char *proof)
 {
+    if (s->quiet) return;
     printf("%2u. %s\n    %s\n", ++s->step, what, proof);
     (void)fflush(stdout);
 }
@@ -144,6 +145,14 @@ static err sign_in(struct story *s)
         s, "Signs in (0800/0810)",
         "working keys came under this terminal's master key, their check values fit, batch and clock are set");
     return OK;
+}
+
+err story_first_day(struct story *s)
+{
+    TRY(look_at_card(s));
+    TRY(boot(s));
+    TRY(log_in(s));
+    return sign_in(s);
 }
 
 err story_begin_sale(struct story *s, const char *amount)

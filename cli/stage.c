@@ -250,7 +250,8 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
 {
     char http[16], host[32], manage[32];
     snprintf(http, sizeof http, "%ld", s->terminal_port);
-    snprintf(host, sizeof host, "127.0.0.1:%ld", s->acquirer_port);
+    snprintf(host, sizeof host, "127.0.0.1:%ld",
+             s->host_port != 0 ? s->host_port : s->acquirer_port);
     snprintf(manage, sizeof manage, "127.0.0.1:%ld", s->device_port);
     const char *const arguments[] = {
         "--state", s->terminal, "--vault",   s->vault_socket, "--host",    host,

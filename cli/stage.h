@@ -36,6 +36,7 @@ struct stage {
     char place[192];   /* and for its positioning driver */
     long network_port, wallet_port, sms_port, smtp_port, acquirer_port, terminal_port,
         backoffice_port, device_port;
+    long host_port; /* where the terminal finds its host; 0: at the acquirer itself */
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;

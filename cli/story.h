@@ -13,6 +13,7 @@ struct story {
     struct stage *stage;
     struct page *page;
     unsigned step;
+    bool quiet;          /* nothing is told: it is walked for another purpose */
     char own[16];        /* the password that the cashier chooses */
     char supervisor[16]; /* the last one that the supervisor chooses */
     char pin[16], pan[24];
@@ -32,8 +33,20 @@ void story_choose_password(enum policy_role role, char out[static STORY_PASSWORD
 /* From the main screen to a card that is awaited for this amount, as it is typed. */
 MUST_USE err story_begin_sale(struct story *s, const char *amount);
 
+/* From a terminal that has started to its main screen: a cashier logged in and signed in. */
+MUST_USE err story_first_day(struct story *s);
+
 /* demo_chips.c */
 MUST_USE err story_chips(struct story *s);
+
+/* A chip card is brought ("insert", "tap"), or taken away ("remove", without a name). */
+MUST_USE err story_hand(struct story *s, const char *how, const char *card);
+
+/* Whether there is a reader to put chip cards into; where there is none, the story says why. */
+MUST_USE err story_has_reader(struct story *s, bool *ret_there);
+
+/* From how a payment ended to the main screen. */
+MUST_USE err story_back_to_menu(struct story *s);
 
 /* demo_recovery.c: passwords that were forgotten. Each begins and ends with nobody logged in. */
 MUST_USE err story_log_out(struct story *s);

@@ -20,6 +20,8 @@ struct hand {
     struct loop_timer tapped; /* the hand grows tired */
     const struct personality *in[PLUG_SLOTS];
     struct held held[CARDS_MAX];
+    int64_t answered_us[HAND_TIMES]; /* a ring; 0: never */
+    size_t answers;
     uint8_t answer[HAND_ANSWER_MAX];
 };
 
@@ -37,6 +39,9 @@ static int command(void *context, struct bytes bytes, struct writer *answer)
     /* Drivers may forget to say that there is power. */
     if (h->card.state == CHIP_NO_POWER) chip_card_power(&h->card, h->interface, true);
     chip_card_command(&h->card, bytes, answer);
+    struct hand *hand = h->hand;
+    hand->answered_us[hand->answers++ % HAND_TIMES] =
+        clock_monotonic_us(&hand->options.clock) + h->card.is->delay_ms * INT64_C(1000);
     return h->card.is->delay_ms;
 }
 
@@ -156,11 +161,24 @@ static err ask_remove(struct hand *hand, const struct json_t *question, struct j
     return OK;
 }
 
+static err ask_answers(struct hand *hand, const struct json_t *question, struct json_out *j)
+{
+    (void)question;
+    size_t kept = hand->answers < HAND_TIMES ? hand->answers : HAND_TIMES;
+    json_member_array(j, "answered_us");
+    for (size_t i = hand->answers - kept; i < hand->answers; i++)
+        json_element_int(j, hand->answered_us[i % HAND_TIMES]);
+    json_array_end(j);
+    return OK;
+}
+
 static const struct {
     const char *name;
     err (*answer)(struct hand *hand, const struct json_t *question, struct json_out *j);
 } questions[] = {
-    {"chips", ask_chips}, {"insert", ask_insert}, {"tap", ask_tap}, {"remove", ask_remove}};
+    {"chips", ask_chips},   {"insert", ask_insert},   {"tap", ask_tap},
+    {"remove", ask_remove}, {"answers", ask_answers},
+};
 
 static err answer_one(struct hand *hand, struct bytes question, struct json_out *j)
 {

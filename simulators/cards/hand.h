@@ -10,6 +10,8 @@
  *   {"ask":"insert","card":NAME}     into the slot; it stays there
  *   {"ask":"tap","card":NAME}        to the field, for HAND_TAP_MS
  *   {"ask":"remove"}                 away from both
+ *   {"ask":"answers"}                "answered_us": when cards answered last, at most HAND_TIMES of
+ *                                    them, by the monotonic clock of this machine; for `bench`
  *
  * An error is {"error":"..."}. A card is issued when it is first taken, and remembers (its
  * transaction counter, tries, what scripts did to it) for as long as this lives.
@@ -22,6 +24,7 @@
 
 enum {
     HAND_TAP_MS = 5000, /* a reader looks every 0.4 s, and a tap takes a second at most */
+    HAND_TIMES = 64,    /* a payment has thirty commands */
     HAND_QUESTION_MAX = 512,
     HAND_ANSWER_MAX = 32 << 10,
 };

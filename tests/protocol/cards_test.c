@@ -180,6 +180,24 @@ static unsigned command(unsigned slot, struct bytes bytes)
     return (unsigned)seen.data[seen.len - 2] << 8 | seen.data[seen.len - 1];
 }
 
+/* When the card answered, as it says itself: at least so often, in order, and before now. */
+static void check_answers(size_t least)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct clock clock = clock_system();
+    struct json_t *list;
+    size_t count;
+    int64_t before_us = 0;
+    order("{\"ask\":\"answers\"}", &document);
+    assert_ok(json_list(document.root, "answered_us", 64, &list, &count));
+    assert_true(count >= least);
+    for (size_t i = 0; i < count; i++) {
+        int64_t at_us;
+        assert_ok(json_value_int(json_at(list, i), before_us, clock_monotonic_us(&clock), &at_us));
+        before_us = at_us;
+    }
+}
+
 #define SELECT_PSE               \
     BYTES("\x00\xA4\x04\x00\x0E" \
           "1PAY.SYS.DDF01\x00")
@@ -201,6 +219,7 @@ static void a_card_is_inserted_and_taken_away(void **state)
     assert_int_equal(seen.protocol, CARD_T1);
     assert_int_equal(command(SLOT, SELECT_PSE), 0x9000);
     assert_int_equal(command(SLOT, SELECT_PPSE), 0x6A82);
+    check_answers(2);
     obeyed("{\"ask\":\"remove\"}");
     await(&seen.went[SLOT], went + 1);
 }
