@@ -9,48 +9,16 @@
  * host one byte that is 0 for nothing, two characters, and field 55 behind its length. Where the
  * input ends, the card is pulled.
  */
-#include "lib/emv/contact.h"
+#include "tests/fuzz/emv_input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The authority of the derived card in tests/vectors/emv. */
-static const uint8_t modulus[] = {
-    0xE0, 0xC5, 0xA4, 0x61, 0x29, 0x53, 0xA9, 0x9B, 0xC4, 0xF2, 0x75, 0x4A, 0x9E, 0x7E, 0xAA, 0x29,
-    0xBE, 0x97, 0xFC, 0x02, 0x9D, 0xCA, 0xD9, 0x17, 0x79, 0x7F, 0xD2, 0x85, 0x77, 0x0D, 0x2D, 0x8A,
-    0x26, 0x2D, 0xD5, 0x86, 0xEB, 0x39, 0x4E, 0x9D, 0xA0, 0xBA, 0xCD, 0x62, 0x88, 0x43, 0xB3, 0xE0,
-    0xF2, 0x52, 0x37, 0x2F, 0xAB, 0x10, 0x49, 0x87, 0x0B, 0xD5, 0xC5, 0x00, 0xFD, 0x2F, 0xB0, 0x58,
-    0x7D, 0xEC, 0xA3, 0x03, 0x5B, 0x6E, 0x42, 0xC0, 0x6A, 0x14, 0x61, 0x1F, 0x61, 0x19, 0x3F, 0xCC,
-    0x38, 0x6C, 0xF5, 0x04, 0x65, 0xAB, 0xF8, 0xA8, 0x1A, 0x30, 0x13, 0x1A, 0x5F, 0xD9, 0x7D, 0xE2,
-    0x24, 0xE2, 0x3C, 0xE7, 0xAC, 0x91, 0xFE, 0xBB, 0xC5, 0xA0, 0xE8, 0x68, 0x57, 0xBC, 0x05, 0x39,
-    0x14, 0x02, 0xF5, 0x19, 0xF2, 0xD1, 0x2F, 0x30, 0xAF, 0x43, 0x8B, 0x8A, 0x50, 0x9E, 0x9F, 0x07,
-    0xD3, 0x35, 0x1D, 0xCD, 0x76, 0x68, 0x61, 0x99, 0x7F, 0xD3, 0x59, 0x68, 0x08, 0xE5, 0xC6, 0x6D,
-};
-
 enum { TURNS_MAX = 2000, FLAG_T0 = 1, FLAG_CHOICE = 2, FLAG_FORCE = 4, FLAG_COUNTER = 8 };
-
-struct input {
-    struct reader r;
-    uint8_t number[4];
-};
-
-static void fill(void *context, void *out, size_t len)
-{
-    const struct input *in = (const struct input *)context;
-    for (size_t i = 0; i < len; i++) ((uint8_t *)out)[i] = in->number[i % 4];
-}
-
-static void now(void *context, uint8_t date[3], uint8_t time[3])
-{
-    (void)context;
-    memcpy(date, "\x25\x11\x22", 3);
-    memcpy(time, "\x10\x11\x12", 3);
-}
 
 /* Two applications, one of them partial, and the authority. */
 static const struct emv_parameters *parameters(void)
 {
     static struct emv_parameters p;
-    static uint8_t exponent = 3;
     if (p.applications > 0) return &p;
     p.application[p.applications++] =
         (struct emv_application){.aid = BYTES("\xA0\x00\x00\x03\x33\x01\x01\x01"),
@@ -65,11 +33,7 @@ static const struct emv_parameters *parameters(void)
     p.application[p.applications] = p.application[0];
     p.application[p.applications].aid = BYTES("\xA0\x00\x00\x00\x03");
     p.application[p.applications++].partial = true;
-    p.ca_key[p.ca_keys++] = (struct emv_ca_key){.rid = {0xA0, 0x00, 0x00, 0x03, 0x33},
-                                                .index = 0xF1,
-                                                .expiry = {0x30, 0x12, 0x31},
-                                                .modulus = BYTES_OF(modulus),
-                                                .exponent = bytes_of(&exponent, 1)};
+    p.ca_key[p.ca_keys++] = authority();
     return &p;
 }
 
@@ -79,7 +43,7 @@ static struct emv_event next_event(struct input *in, enum emv_want want)
     uint8_t what = want == EMV_WANT_APDU ? 1 : (uint8_t)read_be(&in->r, 1);
     switch (want) {
     case EMV_WANT_APDU:
-        event.bytes = read_prefixed(&in->r, 2, 300);
+        event.bytes = read_prefixed(&in->r, 2, ANSWER_MAX);
         event.kind = EMV_EVENT_RESPONSE;
         break;
     case EMV_WANT_CHOICE:
