@@ -170,18 +170,11 @@ static void run_steps(struct emv_contact *k)
 static bool response(struct emv_contact *k, const struct emv_event *event)
 {
     if (event->kind != EMV_EVENT_RESPONSE) return false;
-    switch (emv_apdu_answer(&k->apdu, event->bytes)) {
-    case EMV_APDU_AGAIN:
-        return true;
-    case EMV_APDU_BAD:
-        card_lost(k, EMV_REASON_BAD_DATA);
-        return true;
-    case EMV_APDU_DONE:
-        ENSURE(steps[k->step].answer != NULL);
-        steps[k->step].answer(k);
-        return true;
-    }
-    return false;
+    enum emv_apdu_state state = emv_apdu_answer(&k->apdu, event->bytes);
+    ENSURE(steps[k->step].answer != NULL);
+    if (state == EMV_APDU_BAD) card_lost(k, EMV_REASON_BAD_DATA);
+    if (state == EMV_APDU_DONE) steps[k->step].answer(k);
+    return true;
 }
 
 static bool dispatch(struct emv_contact *k, const struct emv_event *event)

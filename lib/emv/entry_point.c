@@ -228,18 +228,11 @@ static void run_steps(struct emv_tap *k)
 static bool response(struct emv_tap *k, const struct emv_event *event)
 {
     if (event->kind != EMV_EVENT_RESPONSE) return false;
-    switch (emv_apdu_answer(&k->apdu, event->bytes)) {
-    case EMV_APDU_AGAIN:
-        return true;
-    case EMV_APDU_BAD:
-        tap_terminate(k, EMV_REASON_BAD_DATA);
-        return true;
-    case EMV_APDU_DONE:
-        ENSURE(steps[k->step].answer != NULL);
-        steps[k->step].answer(k);
-        return true;
-    }
-    return false;
+    enum emv_apdu_state state = emv_apdu_answer(&k->apdu, event->bytes);
+    ENSURE(steps[k->step].answer != NULL);
+    if (state == EMV_APDU_BAD) tap_terminate(k, EMV_REASON_BAD_DATA);
+    if (state == EMV_APDU_DONE) steps[k->step].answer(k);
+    return true;
 }
 
 /* While commands are under way the card can go: nothing has been paid, and the same payment may be
