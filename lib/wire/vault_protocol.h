@@ -11,7 +11,6 @@
  *
  *   request   version(1) command(1) body
  *   answer    version(1) command(1) status(1) body, the body only when the status is OK
- *   notice    version(1) 0(1) OK(1): all that a vault says unasked (vault_protocol_chip.h)
  */
 
 #include "lib/base/reader.h"

@@ -25,7 +25,7 @@ enum vault_chip_state {
  */
 enum { VAULT_WAY_NOTICE = 8, VAULT_NOTICE = 0 /* in the place of a command */ };
 
-/* The frame of a notice. */
+/* A notice as its frame, version(1) NOTICE(1) OK(1): all that a vault says without being asked. */
 extern const struct bytes vault_notice;
 
 enum vault_chip_result {
