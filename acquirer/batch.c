@@ -26,16 +26,29 @@ static err follow_open(struct terminal *t, enum payment_state before, const stru
                               is ? p->amount_minor : -p->amount_minor);
 }
 
+/* A payment of a batch that was left without settlement moves what that batch adds up to. */
+static err follow_left(struct acquirer *a, const struct terminal *t, const struct payment *p,
+                       bool is)
+{
+    struct terminal left;
+    err found = record_left_find(a, t, p->key.batch, &left);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    TRY(payment_totals_add(&left.totals, p->type, is ? 1 : -1,
+                           is ? p->amount_minor : -p->amount_minor));
+    return record_left(a, &left);
+}
+
 /* A payment of a batch that was settled is another than it was then: for a person. */
-static err follow_closed(struct acquirer *a, enum payment_state before, const struct payment *p)
+static err follow_closed(struct acquirer *a, const struct terminal *t, enum payment_state before,
+                         const struct payment *p)
 {
     struct journal_close close;
     bool was = payment_counted(p->type, before), is = payment_counted(p->type, p->state);
     if (was == is) return OK;
     err found = journal_close_find(a->store, p->key.tid, p->key.batch, &close);
-    if (found.code == ERR_NOT_FOUND) return OK;
+    if (found.code == ERR_NOT_FOUND) return follow_left(a, t, p, is);
     TRY(found);
-    if (close.how == JOURNAL_CLOSED_LEFT) return OK;
     struct journal_item item = {.at_ms = host_now_ms(a),
                                 .kind = JOURNAL_ITEM_LATE,
                                 .batch = p->key.batch,
@@ -55,7 +68,7 @@ err batch_follow(struct acquirer *a, uint32_t place, enum payment_state before,
 {
     struct terminal *t = &a->terminal[place];
     if (payment->key.batch == t->batch && !t->closed) return follow_open(t, before, payment);
-    return news ? follow_closed(a, before, payment) : OK;
+    return news ? follow_closed(a, t, before, payment) : OK;
 }
 
 /* ---- the end of a batch ---- */
@@ -69,19 +82,19 @@ static struct journal_item item_of(const struct acquirer *a, const struct termin
     return item;
 }
 
-static err close_batch(struct acquirer *a, struct terminal *t, enum journal_closing how,
+static err close_batch(struct acquirer *a, struct terminal *t, bool left, enum journal_closing how,
                        const struct payment_totals *terminal, int64_t items)
 {
     struct journal_close close = {.at_ms = host_now_ms(a),
                                   .batch = t->batch,
                                   .how = how,
+                                  .terminal = *terminal,
                                   .host = t->totals,
                                   .seq = a->counts.journal_seq,
                                   .items = items};
-    if (terminal != NULL) close.terminal = *terminal;
     memcpy(close.tid, t->tid, sizeof close.tid);
     memcpy(close.mid, t->mid, sizeof close.mid);
-    TRY(record_close_batch(a, t, &close));
+    TRY(record_close_batch(a, t, left, &close));
     a->counts.batches++;
     watch_note(a, how == JOURNAL_CLOSED_EQUAL ? WATCH_BATCH : WATCH_BATCH_DIFFERS,
                bytes_text(t->tid), "batch %06u closed: %s, work items %lld", t->batch,
@@ -89,10 +102,11 @@ static err close_batch(struct acquirer *a, struct terminal *t, enum journal_clos
     return OK;
 }
 
-err batch_close_equal(struct acquirer *a, struct terminal *t, const struct payment_totals *terminal)
+err batch_close_equal(struct acquirer *a, struct terminal *t, bool left,
+                      const struct payment_totals *terminal)
 {
     ENSURE(payment_totals_equal(terminal, &t->totals));
-    return close_batch(a, t, JOURNAL_CLOSED_EQUAL, terminal, 0);
+    return close_batch(a, t, left, JOURNAL_CLOSED_EQUAL, terminal, 0);
 }
 
 /* What the merchant is owed of it. */
@@ -108,7 +122,7 @@ err batch_begin(struct acquirer *a, struct terminal *t, uint32_t batch)
         struct journal_item item = item_of(a, t, JOURNAL_ITEM_LEFT);
         item.host_minor = net_minor(&t->totals);
         TRY(record_item(a, &item));
-        TRY(close_batch(a, t, JOURNAL_CLOSED_LEFT, NULL, 1));
+        TRY(record_left(a, t));
     }
     t->batch = batch;
     t->closed = false;
@@ -121,15 +135,11 @@ err batch_begin(struct acquirer *a, struct terminal *t, uint32_t batch)
 
 struct comparison {
     struct acquirer *a;
+    const struct terminal *t; /* as it is, or as it was in a batch that it has left */
     uint32_t place;
     struct payment_totals seen; /* of the host's payments that were looked at */
     int64_t items;
 };
-
-static const struct terminal *terminal_in(const struct comparison *c)
-{
-    return &c->a->terminal[c->place];
-}
 
 /*
  * The host's payment with this STAN. NOT_FOUND also when it stands too far back in the journal to
@@ -138,7 +148,7 @@ static const struct terminal *terminal_in(const struct comparison *c)
  */
 static err host_payment(struct comparison *c, uint32_t stan, struct payment *out)
 {
-    const struct terminal *t = terminal_in(c);
+    const struct terminal *t = c->t;
     uint64_t key = recent_key(c->place, t->batch, stan);
     struct payment_key wanted = {.batch = t->batch, .stan = stan};
     memcpy(wanted.tid, t->tid, sizeof wanted.tid);
@@ -154,7 +164,7 @@ static err host_payment(struct comparison *c, uint32_t stan, struct payment *out
 static err note(struct comparison *c, enum journal_item_kind kind,
                 const struct payment_upload_row *row, const struct payment *host)
 {
-    struct journal_item item = item_of(c->a, terminal_in(c), kind);
+    struct journal_item item = item_of(c->a, c->t, kind);
     if (row != NULL) {
         item.stan = row->stan;
         item.type = row->type;
@@ -189,7 +199,7 @@ static err compare_row(struct comparison *c, const struct payment_upload_row *ro
 /* What the host has and the terminal has not said: the STANs between two uploaded ones. */
 static err compare_gap(struct comparison *c, uint32_t above, uint32_t below)
 {
-    const struct terminal *t = terminal_in(c);
+    const struct terminal *t = c->t;
     uint32_t stan = above + 1 > t->first_stan ? above + 1 : t->first_stan;
     for (; stan < below && stan <= t->last_stan; stan++) {
         struct payment host;
@@ -206,7 +216,7 @@ static err compare_gap(struct comparison *c, uint32_t above, uint32_t below)
 /* Payments that memory has given up and nobody has uploaded are known by their sum alone. */
 static err compare_rest(struct comparison *c, const struct payment_totals *terminal)
 {
-    const struct terminal *t = terminal_in(c);
+    const struct terminal *t = c->t;
     int64_t rest = net_minor(&t->totals) - net_minor(&c->seen);
     bool all = payment_totals_equal(&t->totals, &c->seen);
     if (all && c->items > 0) return OK;
@@ -217,10 +227,10 @@ static err compare_rest(struct comparison *c, const struct payment_totals *termi
     return record_item(c->a, &item);
 }
 
-err batch_close_upload(struct acquirer *a, uint32_t place, const struct payment_totals *terminal)
+err batch_close_upload(struct acquirer *a, uint32_t place, struct terminal *t, bool left,
+                       const struct payment_totals *terminal)
 {
-    struct terminal *t = &a->terminal[place];
-    struct comparison c = {.a = a, .place = place};
+    struct comparison c = {.a = a, .t = t, .place = place};
     uint32_t above = 0;
     for (;;) {
         struct payment_upload_row row;
@@ -232,5 +242,5 @@ err batch_close_upload(struct acquirer *a, uint32_t place, const struct payment_
         above = row.stan;
     }
     TRY(compare_rest(&c, terminal));
-    return close_batch(a, t, JOURNAL_CLOSED_UPLOAD, terminal, c.items);
+    return close_batch(a, t, left, JOURNAL_CLOSED_UPLOAD, terminal, c.items);
 }

@@ -378,9 +378,15 @@ MUST_USE err record_uploaded(struct acquirer *a, const struct terminal *t, int64
 /* The uploaded row with the lowest STAN above `above`; NOT_FOUND when that was the last. */
 MUST_USE err record_upload_next(struct acquirer *a, const struct terminal *t, uint32_t above,
                                 struct payment_upload_row *out);
-/* Closes the batch for good, with its row, and forgets what was uploaded. */
-MUST_USE err record_close_batch(struct acquirer *a, struct terminal *t,
+/* Closes the batch for good, with its row, and forgets what was uploaded. `left`: of a terminal
+ * that is in another one meanwhile. */
+MUST_USE err record_close_batch(struct acquirer *a, struct terminal *t, bool left,
                                 const struct journal_close *close);
+/* The batch of `t` is left without settlement; and one that was, as the terminal was then, into
+ * `ret_left`. NOT_FOUND. */
+MUST_USE err record_left(struct acquirer *a, const struct terminal *t);
+MUST_USE err record_left_find(struct acquirer *a, const struct terminal *t, uint32_t batch,
+                              struct terminal *ret_left);
 MUST_USE err record_item(struct acquirer *a, const struct journal_item *item);
 
 /* ---- batch.c: what a batch adds up to, and its end ---- */
@@ -389,12 +395,14 @@ MUST_USE err record_item(struct acquirer *a, const struct journal_item *item);
  * read from the journal at start. */
 MUST_USE err batch_follow(struct acquirer *a, uint32_t place, enum payment_state before,
                           const struct payment *payment, bool news);
-/* The terminal begins this batch; one that it has not settled ends as it is. */
+/* The terminal begins this batch; one that it has not settled is named for a person, and may still
+ * be settled. */
 MUST_USE err batch_begin(struct acquirer *a, struct terminal *t, uint32_t batch);
-MUST_USE err batch_close_equal(struct acquirer *a, struct terminal *t,
+/* Of terminal `t`, or of a batch that it has left. */
+MUST_USE err batch_close_equal(struct acquirer *a, struct terminal *t, bool left,
                                const struct payment_totals *terminal);
 /* Compares what was uploaded, makes a work item of each difference, and closes. */
-MUST_USE err batch_close_upload(struct acquirer *a, uint32_t place,
+MUST_USE err batch_close_upload(struct acquirer *a, uint32_t place, struct terminal *t, bool left,
                                 const struct payment_totals *terminal);
 
 /* ---- recent.c ---- */

@@ -27,6 +27,13 @@ static const char *const migration[] = {
     " STRICT, WITHOUT ROWID;",
 
     "ALTER TABLE terminal_session ADD COLUMN ksn BLOB NOT NULL DEFAULT x'';",
+
+    /* Batches that a terminal has left without settling them: it may still do so. */
+    "CREATE TABLE batch_left(tid TEXT NOT NULL, batch INTEGER NOT NULL,"
+    " debits INTEGER NOT NULL, debit_minor INTEGER NOT NULL,"
+    " credits INTEGER NOT NULL, credit_minor INTEGER NOT NULL,"
+    " first_stan INTEGER NOT NULL, last_stan INTEGER NOT NULL, PRIMARY KEY(tid, batch))"
+    " STRICT, WITHOUT ROWID;",
 };
 
 static const struct store_schema schema = {"acquirer", migration, ARRAY_LEN(migration)};

@@ -121,9 +121,65 @@ err record_upload_next(struct acquirer *a, const struct terminal *t, uint32_t ab
     return OK;
 }
 
+/* ---- batches that were left ---- */
+
+err record_left(struct acquirer *a, const struct terminal *t)
+{
+    struct store_statement *s;
+    TRY(group_tx(a));
+    TRY(statement_for(a, t, "INSERT OR REPLACE INTO batch_left VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                      &s));
+    store_bind_int(s, t->batch);
+    for (enum payment_side side = PAYMENT_SIDE_DEBIT; side <= PAYMENT_SIDE_CREDIT; side++) {
+        store_bind_int(s, t->totals.side[side].count);
+        store_bind_int(s, t->totals.side[side].minor);
+    }
+    store_bind_int(s, t->first_stan);
+    store_bind_int(s, t->last_stan);
+    return store_run(s);
+}
+
+err record_left_find(struct acquirer *a, const struct terminal *t, uint32_t batch,
+                     struct terminal *ret_left)
+{
+    struct store_statement *s;
+    bool there;
+    TRY(statement_for(a, t,
+                      "SELECT debits, debit_minor, credits, credit_minor, first_stan, last_stan"
+                      " FROM batch_left WHERE tid = ? AND batch = ?",
+                      &s));
+    store_bind_int(s, batch);
+    TRY(store_step(s, &there));
+    if (!there) return ERR(NOT_FOUND);
+    struct terminal left = *t;
+    left.batch = batch;
+    left.closed = false;
+    left.undecided = 0;
+    for (enum payment_side side = PAYMENT_SIDE_DEBIT; side <= PAYMENT_SIDE_CREDIT; side++) {
+        left.totals.side[side].count = store_read_int(s);
+        left.totals.side[side].minor = store_read_int(s);
+    }
+    left.first_stan = (uint32_t)store_read_int(s);
+    left.last_stan = left.forgotten_stan = (uint32_t)store_read_int(s);
+    err read = store_read_finish(s);
+    store_reset(s);
+    TRY(read);
+    *ret_left = left;
+    return OK;
+}
+
 /* ---- the end ---- */
 
-err record_close_batch(struct acquirer *a, struct terminal *t, const struct journal_close *close)
+static err forget_left(struct acquirer *a, const struct terminal *t)
+{
+    struct store_statement *s;
+    TRY(statement_for(a, t, "DELETE FROM batch_left WHERE tid = ? AND batch = ?", &s));
+    store_bind_int(s, t->batch);
+    return store_run(s);
+}
+
+err record_close_batch(struct acquirer *a, struct terminal *t, bool left,
+                       const struct journal_close *close)
 {
     ENSURE(close->batch == t->batch && !t->closed);
     TRY(group_tx(a));
@@ -131,7 +187,7 @@ err record_close_batch(struct acquirer *a, struct terminal *t, const struct jour
     TRY(forget(a, t, "DELETE FROM batch_upload WHERE tid = ?"));
     TRY(forget(a, t, "DELETE FROM batch_asked WHERE tid = ?"));
     t->closed = true;
-    return record_terminal(a, t);
+    return left ? forget_left(a, t) : record_terminal(a, t);
 }
 
 err record_item(struct acquirer *a, const struct journal_item *item)

@@ -23,7 +23,7 @@ static void say(struct payment_settlement *answer, const char *code, enum paymen
 }
 
 /* 0500 about the batch that is open. */
-static err totals(struct acquirer *a, struct terminal *t, struct payment_settlement *s)
+static err totals(struct acquirer *a, struct terminal *t, bool left, struct payment_settlement *s)
 {
     /* Of a payment that is not decided nobody can say on which side it will be. */
     if (t->undecided > 0) {
@@ -32,7 +32,7 @@ static err totals(struct acquirer *a, struct terminal *t, struct payment_settlem
     }
     if (payment_totals_equal(&s->totals, &t->totals)) {
         say(s, "00", PAYMENT_SETTLE_EQUAL);
-        return batch_close_equal(a, t, &s->totals);
+        return batch_close_equal(a, t, left, &s->totals);
     }
     say(s, "00", PAYMENT_SETTLE_DIFFERENT);
     watch_note(a, WATCH_BATCH_DIFFERS, bytes_text(t->tid),
@@ -54,17 +54,17 @@ static err rows(struct acquirer *a, const struct terminal *t, struct payment_set
 }
 
 /* 0320 at the end. 95: what came is not what was sent; the upload begins again. */
-static err end(struct acquirer *a, uint32_t place, struct payment_settlement *s)
+static err end(struct acquirer *a, uint32_t place, struct terminal *t, bool left,
+               struct payment_settlement *s)
 {
     struct payment_totals said;
-    struct terminal *t = &a->terminal[place];
     int64_t there = 0;
     err asked = record_asked(a, t, &said);
     if (FAILED(asked) && asked.code != ERR_NOT_FOUND) return asked;
     TRY(record_uploaded(a, t, &there));
     say(s, FAILED(asked) ? "12" : there != s->rows ? "95" : "00", PAYMENT_SETTLE_ASKED);
     if (t->undecided > 0) say(s, "96", PAYMENT_SETTLE_ASKED);
-    return strcmp(s->response_code, "00") == 0 ? batch_close_upload(a, place, &said) : OK;
+    return strcmp(s->response_code, "00") == 0 ? batch_close_upload(a, place, t, left, &said) : OK;
 }
 
 /* About a batch that is closed: as it was then. */
@@ -77,6 +77,14 @@ static void again(struct acquirer *a, struct payment_settlement *s, uint16_t mti
     if (other)
         watch_note(a, WATCH_CONFLICT, bytes_text(s->tid),
                    "batch %06u is settled again with other totals", s->batch);
+}
+
+/* About a batch that is open, or was left so. */
+static err of_batch(struct acquirer *a, uint32_t place, uint16_t mti, struct terminal *t, bool left,
+                    struct payment_settlement *s)
+{
+    if (mti == 0x0500) return totals(a, t, left, s);
+    return s->end ? end(a, place, t, left, s) : rows(a, t, s);
 }
 
 static err judge(struct acquirer *a, uint32_t place, uint16_t mti, struct payment_settlement *s)
@@ -93,12 +101,13 @@ static err judge(struct acquirer *a, uint32_t place, uint16_t mti, struct paymen
         return OK;
     }
     if (found.code != ERR_NOT_FOUND) return found;
-    if (s->batch != t->batch) {
-        say(s, "77", PAYMENT_SETTLE_ERROR);
-        return OK;
-    }
-    if (mti == 0x0500) return totals(a, t, s);
-    return s->end ? end(a, place, s) : rows(a, t, s);
+    if (s->batch == t->batch) return of_batch(a, place, mti, t, false, s);
+    struct terminal before; /* as it was in the batch that it has left */
+    err left = record_left_find(a, t, s->batch, &before);
+    if (!FAILED(left)) return of_batch(a, place, mti, &before, true, s);
+    if (left.code != ERR_NOT_FOUND) return left;
+    say(s, "77", PAYMENT_SETTLE_ERROR);
+    return OK;
 }
 
 err settle_asked(struct acquirer *a, struct session *session,

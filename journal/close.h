@@ -22,7 +22,7 @@ extern const struct store_schema journal_close_schema;
 enum journal_closing {
     JOURNAL_CLOSED_EQUAL = 1,  /* totals were equal */
     JOURNAL_CLOSED_UPLOAD = 2, /* they were not: details were uploaded and compared */
-    JOURNAL_CLOSED_LEFT = 3,   /* its terminal has begun another one without settling it */
+    JOURNAL_CLOSED_LEFT = 3,   /* not written any more: its terminal had begun another one */
     JOURNAL_CLOSINGS,
 };
 
@@ -43,8 +43,8 @@ enum journal_item_kind {
     JOURNAL_ITEM_HOST_ONLY = 2,     /* the host has it approved, the terminal has not */
     JOURNAL_ITEM_OTHER = 3,         /* both have it, with another amount or of another kind */
     JOURNAL_ITEM_TOTALS = 4,        /* totals differed, the details do not explain it */
-    JOURNAL_ITEM_LEFT = 5,          /* a batch with payments was never settled */
-    JOURNAL_ITEM_LATE = 6,          /* a payment changed after its batch was closed */
+    JOURNAL_ITEM_LEFT = 5, /* its terminal has begun another batch; it may still be settled */
+    JOURNAL_ITEM_LATE = 6, /* a payment changed after its batch was closed */
     JOURNAL_ITEMS,
 };
 

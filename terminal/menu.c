@@ -80,6 +80,8 @@ err menu_start(struct terminal *t, struct procedure *p)
     ENSURE(t->entry != NULL);
     p->local[0] = (intptr_t)t->entry;
     for (;;) {
+        if ((entry_of(p)->needs & NEED_SETTLED) && settle_due(t))
+            PROCEDURE_CALL(t, p, settle_by_itself);
         t->need = need_missing(t, entry_of(p)->needs);
         if (t->need == 0) break;
         PROCEDURE_CALL(t, p, need_screen);

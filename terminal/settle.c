@@ -5,8 +5,9 @@
  * in the store: cancelled, without an answer, or after a power cut it goes on where it was, and
  * nothing is paid before it is finished. Every step may be repeated, at both ends.
  *
- * At a set time, or when the batch is full, it begins by itself (S105), also while the screen is
- * locked; then it asks nobody and, when it fails, tries again later.
+ * A batch that the host has left for another one, because a sign-in came late, is settled like one
+ * that was begun. At a set time, or when the batch is full, it begins by itself (S105), also while
+ * the screen is locked; then it asks nobody and, when it fails, tries again later.
  */
 #include "payment/response_code.h"
 #include "terminal/core.h"
@@ -196,6 +197,7 @@ static err close_batch(struct terminal *t, enum payment_settle_flag flag)
     TRY(settlements_close(&t->records, &next,
                           next.operator_id[0] != '\0' ? next.operator_id : "terminal"));
     t->settle.now = next;
+    t->settle.not_before_us = 0;
     log_event(t->config.log, LOG_INFO, "settled", LOG_INT("batch", next.batch),
               LOG_INT("flag", flag));
     TRY(make_slip(t, &next, false));
@@ -257,14 +259,21 @@ static err conclude(struct terminal *t)
 
 /* ---- procedures ---- */
 
-static err begin(struct terminal *t, const char *operator_id)
+static err begin(struct terminal *t, uint32_t batch, const char *operator_id)
 {
-    struct settlement s = {.batch = t->records.batch, .begun_ms = now_ms(t)};
+    struct settlement s = {.batch = batch, .begun_ms = now_ms(t)};
     memcpy(s.operator_id, operator_id, strlen(operator_id) + 1);
     TRY(settlements_totals(&t->records, s.batch, &s.totals));
     TRY(settlements_begin(&t->records, &s));
     t->settle.now = s;
+    t->settle.forsaken = 0;
     return OK;
+}
+
+static bool begun(const struct terminal *t)
+{
+    enum settlement_stage stage = t->settle.now.stage;
+    return stage == SETTLEMENT_ASKED || stage == SETTLEMENT_UPLOADING;
 }
 
 /* One stage after the other until it is closed. REFUSED: the notice says why not. BACK: left. */
@@ -299,12 +308,16 @@ static err confirm(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     if (t->records.unsent > 0) PROCEDURE_CALL(t, p, reverse_first);
     if (t->records.unsent > 0) PROCEDURE_BACK(t, p);
+    if (t->settle.forsaken != 0) {
+        TRY(begin(t, t->settle.forsaken, t->operator_id));
+        PROCEDURE_DONE(t, p);
+    }
     do {
         TRY(show_ask(t));
         PROCEDURE_AWAIT(t, p);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
     } while (!choice_is(t, "yes"));
-    TRY(begin(t, t->operator_id));
+    TRY(begin(t, t->records.batch, t->operator_id));
     PROCEDURE_END(t, p);
 }
 
@@ -325,7 +338,7 @@ static err result(struct terminal *t, struct procedure *p)
 err settle_batch(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
-    if (!settle_open(t)) {
+    if (!begun(t)) {
         PROCEDURE_CALL(t, p, confirm);
         if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
     }
@@ -359,8 +372,7 @@ err settle_reprint(struct terminal *t, struct procedure *p)
 
 bool settle_open(const struct terminal *t)
 {
-    enum settlement_stage stage = t->settle.now.stage;
-    return stage == SETTLEMENT_ASKED || stage == SETTLEMENT_UPLOADING;
+    return begun(t) || t->settle.forsaken != 0;
 }
 
 bool settle_over(const struct terminal *t)
@@ -389,7 +401,8 @@ bool settle_due(const struct terminal *t)
 err settle_by_itself(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
-    if (!settle_open(t)) TRY(begin(t, ""));
+    if (!begun(t))
+        TRY(begin(t, t->settle.forsaken != 0 ? t->settle.forsaken : t->records.batch, ""));
     PROCEDURE_CALL(t, p, go_on);
     notice_clear(t);
     if (t->settle.sign_out && settle_over(t)) PROCEDURE_CALL(t, p, sign_out_after);
@@ -401,7 +414,8 @@ void settle_say(struct terminal *t)
     const struct records *r = &t->records;
     unsigned room = t->config.batch_max > r->batch_count ? t->config.batch_max - r->batch_count : 0;
     if (settle_open(t)) {
-        SAY(t, SCREEN_WARNING, TEXT_MAIN_SETTLING, padded_text(t->settle.now.batch, 6).text);
+        uint32_t batch = begun(t) ? t->settle.now.batch : t->settle.forsaken;
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_SETTLING, padded_text(batch, 6).text);
         return;
     }
     if (settle_over(t) || r->batch_since_ms == 0) return;
@@ -421,6 +435,7 @@ err settle_load(struct terminal *t)
     t->settle.at_minute = (int)at_minute;
     t->settle.when_full = when_full != 0;
     t->settle.sign_out = sign_out != 0;
+    TRY(settlements_forsaken(&t->records, &t->settle.forsaken));
     TRY(settlements_open(&t->records, &t->settle.now));
     if (t->settle.now.stage != SETTLEMENT_NONE) return OK;
     err last = settlements_last(&t->records, &t->settle.now);

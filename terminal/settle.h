@@ -20,6 +20,7 @@ struct settle {
     bool when_full; /* it begins by itself then */
     bool sign_out;  /* afterwards the host is told of a sign-out */
     int64_t not_before_us;
+    uint32_t forsaken; /* a batch with payments that the host has left for another one; 0: none */
 };
 
 /* What is looked for in the history (search.c). */

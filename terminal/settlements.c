@@ -185,6 +185,19 @@ err settlements_last(struct records *r, struct settlement *out)
     return one(r, "SELECT * FROM settlement WHERE stage = 3 ORDER BY number DESC LIMIT 1", out);
 }
 
+err settlements_forsaken(struct records *r, uint32_t *ret_batch)
+{
+    int64_t batch = 0;
+    TRY(store_query_int(r->store,
+                        "SELECT coalesce(max(batch), 0) FROM payment"
+                        " WHERE number = (SELECT max(number) FROM payment)"
+                        " AND batch <> (SELECT batch FROM state)"
+                        " AND batch NOT IN (SELECT batch FROM settlement)",
+                        &batch));
+    *ret_batch = (uint32_t)batch;
+    return OK;
+}
+
 static struct audit_entry entry_of(const struct records *r, const char *actor, const char *event,
                                    const char *subject)
 {

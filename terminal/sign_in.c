@@ -66,6 +66,7 @@ static err adopt(struct terminal *t, const struct payment_sign_in *in, bool *ret
     next.seen_ms = next.signed_in_ms = clock_now_ms(&t->config.clock) + next.clock_offset_ms;
     TRY(records_save(&t->records, &next, t->operator_id, "sign_in", t->facts.tid,
                      padded_text(in->batch, 6).text));
+    TRY(settle_load(t)); /* another batch may have begun than the one that is not settled */
     t->host.bad_macs = 0;
     t->download.barred = false;
     t->download.not_before_us = 0;

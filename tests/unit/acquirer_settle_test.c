@@ -324,21 +324,38 @@ static void out_of_turn_is_refused(void **state)
     assert_int_equal(read_closes(), 0);
 }
 
-/* A terminal that has lost its place leaves a batch behind: for a person, with what is in it. */
+/* A terminal that has lost its place leaves a batch behind: for a person, with what is in it; and
+ * it may still settle it, once, whatever changes meanwhile. */
 static void a_batch_left_behind_is_a_work_item(void **state)
 {
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    sell(&t, 100, "00");
+    uint32_t batch = t.batch;
+    struct payment p = sell(&t, 100, "00"), q = sell(&t, 50, "00");
     t.batch += 7;
     rig_sign_in(&rig, &t);
-    assert_int_equal(read_closes(), 1);
-    assert_int_equal(closes[0].how, JOURNAL_CLOSED_LEFT);
+    assert_int_equal(t.batch, batch + 1);
+    assert_int_equal(read_closes(), 0);
     assert_int_equal(read_items(), 1);
     assert_int_equal(items[0].kind, JOURNAL_ITEM_LEFT);
-    assert_int_equal(items[0].host_minor, 100);
-    t.batch--;
-    settle(&t, 1, 100, "00", PAYMENT_SETTLE_ERROR);
+    assert_int_equal(items[0].host_minor, 150);
+    sell(&t, 7, "00");
+    rig_reverse(&rig, &t, &q); /* of the batch that was left */
+    rig_expect(&rig, &t, 0x0410, "00");
+    rig_restart(&rig);
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    struct rig_terminal before = t;
+    before.batch = batch;
+    settle(&before, 1, 99, "00", PAYMENT_SETTLE_DIFFERENT);
+    upload(&before, p.key.stan, 99);
+    end(&before, 1, "00");
+    settle(&before, 1, 99, "00", PAYMENT_SETTLE_DIFFERENT); /* as it was */
+    assert_int_equal(read_closes(), 1);
+    assert_int_equal(closes[0].batch, batch);
+    assert_int_equal(read_items(), 2);
+    assert_int_equal(items[1].kind, JOURNAL_ITEM_OTHER);
+    settle(&t, 1, 7, "00", PAYMENT_SETTLE_EQUAL); /* its own is still open */
+    assert_int_equal(read_closes(), 2);
 }
 
 /* A reversal of what was settled is still obeyed, and a person hears of it. */

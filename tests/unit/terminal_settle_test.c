@@ -200,6 +200,37 @@ static void test_queue_first(void **state)
     rig_free(rig);
 }
 
+/* The host gives another batch at a sign-in although this one is not settled: it is settled first,
+ * without being asked, and after a power cut just behind the sign-in, too. */
+static void test_left_batch(void **state)
+{
+    (void)state;
+    for (int cut = 0; cut < 2; cut++) {
+        struct rig *rig = rig_ready();
+        sell(rig, 2);
+        uint32_t batch = rig->terminal->records.batch;
+        rig->terminal->records.signed_in = false;
+        GOOD(rig_keys(rig, "choice:sale choice:sign_in"));
+        AT(rig, "sign_in.done");
+        assert_int_equal(rig->terminal->records.batch, batch + 1);
+        assert_true(settle_open(rig->terminal));
+        if (cut == 0) {
+            GOOD(rig_key(rig, "ok"));
+            AT(rig, "sale.amount"); /* and the sale goes on */
+        } else {
+            GOOD(rig_restart(rig));
+            GOOD(rig_advance(rig, 1000));
+            AT(rig, "main.menu");
+        }
+        assert_int_equal(rig->settling.closings, 1);
+        assert_int_equal(rig->settling.batch, batch);
+        assert_int_equal(rig->settling.said.side[PAYMENT_SIDE_DEBIT].count, 2);
+        assert_false(settle_open(rig->terminal));
+        assert_true(rig->terminal->records.signed_in); /* to the batch behind it */
+        rig_free(rig);
+    }
+}
+
 static void test_reprint(void **state)
 {
     (void)state;
@@ -400,17 +431,12 @@ static void test_power_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_different),
-        cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_left),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_queue_first),
-        cmocka_unit_test(test_reprint),
-        cmocka_unit_test(test_at_a_set_time),
-        cmocka_unit_test(test_by_itself_without_an_answer),
-        cmocka_unit_test(test_full_batch),
-        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_equal),         cmocka_unit_test(test_different),
+        cmocka_unit_test(test_lost),          cmocka_unit_test(test_left),
+        cmocka_unit_test(test_refused),       cmocka_unit_test(test_queue_first),
+        cmocka_unit_test(test_left_batch),    cmocka_unit_test(test_reprint),
+        cmocka_unit_test(test_at_a_set_time), cmocka_unit_test(test_by_itself_without_an_answer),
+        cmocka_unit_test(test_full_batch),    cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
