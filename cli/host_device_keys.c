@@ -120,6 +120,31 @@ err host_make_initial(const struct host_place *place, struct hsm_client *hsm,
     return bytes_to_text(answer.block, ret_block, HSM_KEY_BLOCK_MAX + 1);
 }
 
+static err make_base(struct hsm_client *hsm, const struct registry_suite_row *suite,
+                     char ret_block[REGISTRY_KEY_BLOCK_MAX + 1], struct process_fault *fault)
+{
+    struct hsm_key_answer made;
+    const struct hsm_make_key ask = {.usage = HSM_KEY_BASE_DERIVATION,
+                                     .suite = (uint8_t)suite->suite,
+                                     .label = bytes_text(suite->name)};
+    TRY(hsm_client_make_key(hsm, HSM_MAKE_KEY, &ask, &made, fault));
+    return bytes_to_text(made.block, ret_block, REGISTRY_KEY_BLOCK_MAX + 1);
+}
+
+/* What a ceremony has written, with or without a line feed; the hsm says whether it is one. */
+static err read_base(struct hsm_client *hsm, const struct registry_suite_row *suite,
+                     const char *file, char ret_block[REGISTRY_KEY_BLOCK_MAX + 1],
+                     struct process_fault *fault)
+{
+    size_t len = 0;
+    err read = file_read(file, FILE_PUBLIC, ret_block, REGISTRY_KEY_BLOCK_MAX, &len);
+    if (FAILED(read)) snprintf(fault->text, sizeof fault->text, "%.150s: %s", file, err_text(read));
+    TRY(read);
+    while (len > 0 && (ret_block[len - 1] == '\n' || ret_block[len - 1] == '\r')) len--;
+    ret_block[len] = '\0';
+    return hsm_client_check_base(hsm, (uint8_t)suite->suite, bytes_text(ret_block), fault);
+}
+
 err host_keys_base(const struct host_place *place, const char *suite_name, const char *block_file,
                    struct process_fault *fault)
 {
@@ -127,27 +152,17 @@ err host_keys_base(const struct host_place *place, const char *suite_name, const
     struct registry *registry = NULL;
     struct registry_actor who = host_keys_actor();
     struct hsm_client hsm;
-    struct hsm_key_answer made;
     char block[REGISTRY_KEY_BLOCK_MAX + 1] = {0};
     if (suite == NULL || suite->base == 0) {
         snprintf(fault->text, sizeof fault->text,
                  "--suite: dukpt-aes or dukpt-tdes; '%.20s' has no base key", suite_name);
         return ERR(UNSUPPORTED);
     }
-    if (block_file != NULL) {
-        size_t len = 0;
-        TRY(file_read(block_file, FILE_PUBLIC, block, sizeof block - 1, &len));
-        while (len > 0 && (block[len - 1] == '\n' || block[len - 1] == '\r')) block[--len] = '\0';
-    } else {
-        const struct hsm_make_key ask = {.usage = HSM_KEY_BASE_DERIVATION,
-                                         .suite = (uint8_t)suite->suite,
-                                         .label = bytes_text(suite->name)};
-        TRY(hsm_client_open(&hsm, place->hsm, fault));
-        err asked = hsm_client_make_key(&hsm, HSM_MAKE_KEY, &ask, &made, fault);
-        if (!FAILED(asked)) asked = bytes_to_text(made.block, block, sizeof block);
-        hsm_client_close(&hsm);
-        TRY(asked);
-    }
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err asked = block_file != NULL ? read_base(&hsm, suite, block_file, block, fault)
+                                   : make_base(&hsm, suite, block, fault);
+    hsm_client_close(&hsm);
+    TRY(asked);
     TRY(host_keys_registry(place->admin, STORE_OPEN, &registry, fault));
     err done = registry_add_host_key(registry, &who, suite->base, bytes_text(block));
     if (FAILED(done)) done = host_keys_refused(registry, done, fault);

@@ -70,6 +70,17 @@ err hsm_client_initial_block(struct hsm_client *client, const struct hsm_initial
     return hsm_read_block_answer(&body, ret_answer);
 }
 
+err hsm_client_check_base(struct hsm_client *client, uint8_t suite, struct bytes block,
+                          struct process_fault *fault)
+{
+    uint8_t request[512];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_SIGN_IN, ++client->id);
+    hsm_write_sign_in(&w, &(struct hsm_sign_in){suite, block});
+    return call(client, HSM_SIGN_IN, &w, &body, fault);
+}
+
 err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,
                         struct hsm_recovery_answer *ret_answer, struct process_fault *fault)
 {

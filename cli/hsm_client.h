@@ -29,6 +29,10 @@ MUST_USE err hsm_client_initial_block(struct hsm_client *client,
                                       struct hsm_block_answer *ret_answer,
                                       struct process_fault *fault);
 
+/* DENIED unless the block is the base key of this suite. */
+MUST_USE err hsm_client_check_base(struct hsm_client *client, uint8_t suite, struct bytes block,
+                                   struct process_fault *fault);
+
 /* A proof; a view until the next call, or until it is wiped. */
 MUST_USE err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,
                                  struct hsm_recovery_answer *ret_answer,

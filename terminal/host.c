@@ -39,20 +39,34 @@ void host_forget(struct terminal *t)
 
 /* ---- asking ---- */
 
-enum vault_status host_keys(struct terminal *t)
+enum vault_status host_keys(struct terminal *t, bool fresh)
 {
     struct host *h = &t->host;
     size_t len = payment_profile(t->config.profile)->ksn_len;
     ENSURE(len <= sizeof h->ksn);
-    h->ksn_len = (uint8_t)len;
-    return len == 0 ? VAULT_OK : secure_keys_next(t, h->ksn, len);
+    h->ksn_len = 0;
+    if (len == 0) return VAULT_OK;
+    enum vault_status status = secure_keys_next(t, fresh, h->ksn, len);
+    if (status == VAULT_OK) h->ksn_len = (uint8_t)len;
+    return status;
+}
+
+/* The serial number of a message that is to have a MAC; good for this one. */
+static enum vault_status put_ksn(struct terminal *t, struct iso8583_message *message)
+{
+    struct host *h = &t->host;
+    if (payment_profile(t->config.profile)->ksn_len == 0) return VAULT_OK;
+    enum vault_status status = h->ksn_len > 0 ? VAULT_OK : host_keys(t, false);
+    if (status == VAULT_OK) payment_set_ksn(message, bytes_of(h->ksn, h->ksn_len));
+    h->ksn_len = 0;
+    return status;
 }
 
 enum vault_status host_encode(struct terminal *t, struct iso8583_message *message,
                               struct bytes *ret_frame)
 {
-    if (iso8583_has(message, 64) && t->host.ksn_len > 0)
-        payment_set_ksn(message, bytes_of(t->host.ksn, t->host.ksn_len));
+    enum vault_status keys = iso8583_has(message, 64) ? put_ksn(t, message) : VAULT_OK;
+    if (keys != VAULT_OK) return keys;
     const struct iso8583_dialect *dialect = payment_profile(t->config.profile)->dialect;
     struct iso8583_frame_header header = iso8583_frame_header_new(HOST_ADDRESS, OWN_ADDRESS);
     struct writer w = writer_over(t->frame, sizeof t->frame);

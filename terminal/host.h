@@ -59,9 +59,9 @@ void host_start(struct terminal *t);
 void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,
                   struct bytes frame);
 
-/* First of all for a message with a MAC: where its profile has keys for each message, the vault
- * gets the next ones ready, and their serial number goes into the message. */
-enum vault_status host_keys(struct terminal *t);
+/* First of all for a message that carries more than a MAC: where its profile has keys for each
+ * message, the vault gets the next ones ready. `fresh`: a new payment. */
+enum vault_status host_keys(struct terminal *t, bool fresh);
 
 /* Encodes behind TPDU and header, and has field 64 made by the vault when the message has one. */
 enum vault_status host_encode(struct terminal *t, struct iso8583_message *message,

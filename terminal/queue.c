@@ -72,7 +72,7 @@ static enum vault_status build(struct terminal *t, struct bytes *ret_frame)
     struct arena arena = arena_over(t->arena, sizeof t->arena);
     struct payment_sensitive sensitive;
     struct iso8583_message message;
-    enum vault_status status = host_keys(t);
+    enum vault_status status = host_keys(t, true);
     if (status == VAULT_OK) status = sensitive_parts(t, &w, &sensitive);
     if (status == VAULT_OK) {
         err e = payment_request_message(t->config.profile, &t->work.payment, &sensitive, &arena,

@@ -30,8 +30,7 @@ err reverse_drive(struct terminal *t)
     struct bytes frame;
     TRY(records_oldest(&t->records, PAYMENT_REVERSING, &r->number, &r->payment));
     err e = payment_reversal_message(t->config.profile, &r->payment, &arena, &message);
-    enum vault_status status = FAILED(e) ? VAULT_BAD_REQUEST : host_keys(t);
-    if (status == VAULT_OK) status = host_encode(t, &message, &frame);
+    enum vault_status status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, &frame);
     if (status != VAULT_OK) {
         log_event(t->config.log, LOG_ERROR, "reversal_not_made",
                   LOG_TEXT("vault", vault_status_text(status)));

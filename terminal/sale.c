@@ -176,6 +176,10 @@ static err sale_clear(struct terminal *t, struct procedure *p)
 /* The vault would not: nothing was stored, nothing was sent. */
 static err refused_by_vault(struct terminal *t, enum vault_status status)
 {
+    if (status == VAULT_KEYS_SPENT) {
+        NOTICE(t, SCREEN_ERROR, TEXT_SALE_KEYS_SPENT);
+        return OK;
+    }
     if (status != VAULT_NOT_READY && status != VAULT_BAD_KEYS) {
         NOTICE(t, SCREEN_ERROR, TEXT_SALE_VAULT_FAULT, vault_status_text(status));
         return OK;

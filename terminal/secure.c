@@ -110,11 +110,12 @@ enum vault_status secure_status(struct terminal *t)
     return status;
 }
 
-enum vault_status secure_keys_next(struct terminal *t, uint8_t *ret_ksn, size_t len)
+enum vault_status secure_keys_next(struct terminal *t, bool fresh, uint8_t *ret_ksn, size_t len)
 {
     struct reader body;
     struct bytes ksn;
     struct writer w = begin(t, VAULT_KEYS_NEXT);
+    write_be(&w, fresh, 1);
     enum vault_status status = ask(t, &w, VAULT_KEYS_NEXT, &body);
     if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&body, &ksn));
     if (status == VAULT_OK && ksn.len != len) status = VAULT_FAILED;

@@ -100,8 +100,9 @@ enum vault_status secure_envelope(struct terminal *t, const struct vault_envelop
                                   struct writer *w);
 enum vault_status secure_pin_block(struct terminal *t, struct writer *w);
 
-/* The keys of the next message, and their serial number of `len` bytes. */
-enum vault_status secure_keys_next(struct terminal *t, uint8_t *ret_ksn, size_t len);
+/* The keys of the next message, of a new payment or of what follows one, and their serial number of
+ * `len` bytes. */
+enum vault_status secure_keys_next(struct terminal *t, bool fresh, uint8_t *ret_ksn, size_t len);
 enum vault_status secure_mac_make(struct terminal *t, struct bytes data, uint8_t mac[8]);
 enum vault_status secure_mac_check(struct terminal *t, struct bytes data, struct bytes mac);
 

@@ -188,6 +188,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SALE_CODE, LINE, "付款码\t{1}", "Code\t{1}") \
     X(SALE_VAULT_FAULT, LINE, "安全模块不能处理这笔交易（{1}），没有扣款。请重试。", "The security module cannot handle this payment ({1}); nothing was charged. Try again.") \
     X(SALE_SIGN_IN_AGAIN, LINE, "密钥不可用，没有扣款。请重新签到后再试。", "The keys cannot be used; nothing was charged. Sign in again, then retry.") \
+    X(SALE_KEYS_SPENT, LINE, "本机的交易密钥已经用完，没有扣款。请联系收单机构换发密钥。", "This terminal has used all of its keys; nothing was charged. Ask your acquirer for new ones.") \
     X(CHIP_TITLE, TITLE, "正在读卡", "Reading the card") \
     X(CHIP_LEAVE, LINE, "请不要拔卡。", "Leave the card in the reader.") \
     X(CHIP_HOLD, LINE, "请不要移开卡片或手机。", "Hold the card or telephone still.") \

@@ -162,7 +162,8 @@ err vault_run_keys_next(struct vault *v, struct reader *request, struct writer *
                         enum vault_status *status)
 {
     const struct vault_serial *serial = v->device.suite->serial;
-    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    uint64_t fresh = read_be(request, 1);
+    if (FAILED(reader_finish(request)) || fresh > 1) return vault_refuse(status, VAULT_BAD_REQUEST);
     if (serial == NULL) {
         vault_write_bytes(answer, (struct bytes){0});
         return OK;
@@ -171,7 +172,9 @@ err vault_run_keys_next(struct vault *v, struct reader *request, struct writer *
     CLEANUP(vault_registers_wipe) union vault_registers moved = v->secrets->registers;
     secret_wipe_bytes(&v->secrets->in_use, sizeof v->secrets->in_use);
     err next = serial->next(&v->crypto, &moved, &keys);
-    if (next.code == ERR_FULL) {
+    bool spent = next.code == ERR_FULL ||
+                 (!FAILED(next) && fresh && serial->counter(&moved) >= serial->reserve);
+    if (spent) {
         TRY(vault_audit_note(v, NULL, "keys_spent", v->device.tid, ""));
         return vault_refuse(status, VAULT_KEYS_SPENT);
     }

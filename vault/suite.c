@@ -38,6 +38,16 @@ static err next_tdes(struct crypto *crypto, union vault_registers *registers,
     return OK;
 }
 
+static uint32_t counter_aes(const union vault_registers *registers)
+{
+    return dukpt_aes_counter(registers->aes.ksn);
+}
+
+static uint32_t counter_tdes(const union vault_registers *registers)
+{
+    return dukpt_tdes_counter(registers->tdes.ksn);
+}
+
 static const struct vault_serial serial_aes = {
     .algorithm = KEY_AES128,
     .letter = 'A',
@@ -45,6 +55,8 @@ static const struct vault_serial serial_aes = {
     .ksn_len = DUKPT_AES_KSN_BYTES,
     .id_len = DUKPT_AES_ID_BYTES,
     .registers = sizeof(struct dukpt_aes_device),
+    .reserve = 0xfffc0000, /* 172 numbers: fourteen ones, and at most two of eighteen bits */
+    .counter = counter_aes,
     .load = load_aes,
     .next = next_aes,
 };
@@ -56,6 +68,8 @@ static const struct vault_serial serial_tdes = {
     .ksn_len = DUKPT_TDES_KSN_BYTES,
     .id_len = DUKPT_TDES_KSN_BYTES,
     .registers = sizeof(struct dukpt_tdes_device),
+    .reserve = 0x1fe000, /* 92 numbers: eight ones, and at most two of thirteen bits */
+    .counter = counter_tdes,
     .load = load_tdes,
     .next = next_tdes,
 };

@@ -35,6 +35,9 @@ struct vault_serial {
     char letter, optional[3];     /* in its key block: cipher, and which block has the number */
     size_t ksn_len, id_len;       /* of the number; and of it in the key block */
     size_t registers;             /* bytes of vault_registers, as they are sealed */
+    uint32_t reserve;             /* the first counter that no new payment gets: the last ones are
+                                   * for what must follow those before, above all reversals */
+    uint32_t (*counter)(const union vault_registers *registers);
     err (*load)(struct crypto *crypto, const struct key *initial, const uint8_t *ksn,
                 union vault_registers *ret_registers);
     /* FULL when the counter has come to its end. On an error the registers are as they were. */

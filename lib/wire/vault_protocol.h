@@ -71,7 +71,7 @@ enum vault_command {
     VAULT_PARAMETERS_LOAD = 35,
     VAULT_REISSUE = 42, /* 36 to 41 are kept for cards */
     VAULT_LAST_WORDS = 43,
-    VAULT_KEYS_NEXT = 44, /* the next message's own keys: its KSN; empty where none has any */
+    VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
     VAULT_COMMANDS,       /* one more than the last */
 };
 

@@ -34,10 +34,25 @@ static void base_key(const char *suite)
     assert_int_not_equal(said.status, 0); /* once */
 }
 
+/* A block that is none of this hsm's is refused before a terminal could hang on it. */
+static void a_strange_base_key_is_refused(void)
+{
+    static struct said said;
+    const char *file = host_path(host.directory, "base.block");
+    assert_ok(file_write(file, FILE_PUBLIC,
+                         BYTES("D0112B0AX00E00000011223344556677889900112233445566778899001122334"
+                               "4556677889900112233445566778899001122334455667788\n")));
+    programs_run(&host.children, &said, "tongbao", "admin", "base-key", "--state", host.admin,
+                 "--hsm", host.hsm_socket, "--suite", "dukpt-aes", "--block", file, NULL);
+    assert_int_not_equal(said.status, 0);
+    assert_non_null(strstr(said.complaint, "hsm refuses"));
+}
+
 static int start(void **state)
 {
     (void)state;
     host_start(&host);
+    a_strange_base_key_is_refused();
     base_key("dukpt-aes");
     base_key("dukpt-tdes");
     assert_int_equal(mkdir(host_path(host.directory, "web"), 0700), 0);
