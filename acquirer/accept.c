@@ -36,12 +36,12 @@ static bool shows_card(enum payment_profile profile, const struct iso8583_fault 
 /* The type of a request that we know, from its first two bytes; 0 otherwise. */
 static uint16_t known_type(struct bytes raw)
 {
-    static const uint16_t known[] = {0x0200, 0x0320, 0x0400, 0x0500, 0x0800, 0x0820};
+    static const uint16_t known[] = {0x0320, 0x0400, 0x0500, 0x0800, 0x0820};
     struct reader r = reader_over(raw);
     uint16_t mti = (uint16_t)read_be(&r, 2);
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (mti == known[i]) return mti;
-    return 0;
+    return payment_kind_mti(mti) ? mti : 0;
 }
 
 /* An answer that says only which kind of message could not be read. */
@@ -94,8 +94,8 @@ static err take(struct acquirer *a, struct session *session,
     if (t->registry_version == 0) return reply_refuse(a, session, header, &message, "96");
     if (!t->known) return unknown(a, session, header, &message, WATCH_UNKNOWN_TERMINAL);
     if (another(t, &message)) return unknown(a, session, header, &message, WATCH_WRONG_IDENTITY);
+    if (payment_kind_mti(message.mti)) return accept_payment(a, session, header, &message, raw);
     switch (message.mti) {
-    case 0x0200:
     case 0x0400:
         return accept_payment(a, session, header, &message, raw);
     case 0x0800:
@@ -199,8 +199,10 @@ static err ask(struct acquirer *a, struct task *task, const struct iso8583_messa
     struct payment *p = &task->payment;
     p->route = route_of(p);
     p->created_ms = host_now_ms(a);
-    TRY(record_rrn(a, &task->rrn_number));
-    route_rrn_text(p->created_ms, task->rrn_number, p->rrn);
+    uint64_t number = 0;
+    TRY(record_rrn(a, &number));
+    route_rrn_text(p->created_ms, number, p->rrn);
+    TRY(route_rrn_number(bytes_text(p->rrn), &task->rrn_number));
     task_await_network(a, task);
     if (s->payment_code.len > 0) {
         ENSURE(s->payment_code.len < sizeof task->payment_code);
@@ -216,7 +218,7 @@ static const char *refusal(const struct terminal *t, const struct payment *p,
     if (!terminal_signed_in(t)) return "77";
     /* A reversal of a payment of an earlier batch is still a duty. */
     bool here = p->key.batch == t->batch && !t->closed;
-    if (!here && message->mti == 0x0200) return "77";
+    if (!here && message->mti != 0x0400) return "77";
     if (message->mac_input == 0 || message->field[64].len != ISO8583_MAC_SIZE) return "A0";
     if (strcmp(p->mid, t->mid) != 0) return "03";
     if (p->currency != CURRENCY_CNY) return "A1";
@@ -235,7 +237,6 @@ err accept_payment(struct acquirer *a, struct session *session,
         a->counts.malformed++;
         return reply_refuse(a, session, header, message, code_of(parsed));
     }
-    if (payment.type != PAYMENT_SALE) return reply_refuse(a, session, header, message, "40");
     const char *code = refusal(t, &payment, message);
     if (code == NULL) code = serial_refusal(a, t, sensitive.ksn);
     if (code != NULL) {
@@ -305,7 +306,9 @@ static void as_reversed(struct payment *p)
 static err repeat(struct acquirer *a, struct task *task, struct recent *r)
 {
     uint32_t means = recent_means(&task->payment);
-    bool other_means = r->means != 0 && means != r->means;
+    /* What follows another payment may come without a card, and is then of the original's. */
+    bool none = means == 0 && payment_linked(task->payment.type);
+    bool other_means = r->means != 0 && means != r->means && !none;
     if (r->digest != task->payment.digest || other_means) {
         a->counts.conflicts++;
         watch_note(a, WATCH_CONFLICT, bytes_text(task->payment.key.tid),
@@ -329,6 +332,19 @@ static err repeat(struct acquirer *a, struct task *task, struct recent *r)
     if (r->state == PAYMENT_REVERSING || r->state == PAYMENT_REVERSED) as_reversed(&recorded);
     ENSURE(recorded.response_code[0] != '\0');
     return reply_payment(a, task, &recorded);
+}
+
+/* Which payment it follows, and whether it may; the refusal is journaled with what was found. */
+static err follow(struct acquirer *a, struct task *task, uint64_t key, bool *ret_answered)
+{
+    const char *code = NULL;
+    *ret_answered = true;
+    err judged = original_judge(a, task, &code);
+    if (judged.code == ERR_BUSY) return reply_code(a, task, "96");
+    TRY(judged);
+    if (code != NULL) return decline(a, task, key, code);
+    *ret_answered = false;
+    return OK;
 }
 
 static err submit(struct acquirer *a, struct task *task, uint64_t key,
@@ -376,6 +392,9 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
     if (!here) return reply_code(a, task, "77"); /* settled or signed in meanwhile */
     if (code != NULL) return decline(a, task, key, code);
     if (!t->active) return decline(a, task, key, "03");
+    bool answered = false;
+    if (payment_linked(p->type)) TRY(follow(a, task, key, &answered));
+    if (answered) return OK;
     if (!a->route[p->route].up) return decline(a, task, key, "91");
     return submit(a, task, key, answer);
 }
@@ -387,7 +406,10 @@ static err fill_means(struct task *task, const struct hsm_accept_answer *answer)
     TRY(bytes_to_text(answer->pan_masked, p->pan_masked, sizeof p->pan_masked));
     TRY(bytes_to_text(answer->token, p->token, sizeof p->token));
     if (p->means == PAYMENT_CODE)
-        return payment_mask(bytes_text(task->payment_code), p->pan_masked);
+        return payment_linked(p->type)
+                   ? OK
+                   : payment_mask(bytes_text(task->payment_code), p->pan_masked);
+    if (p->entry == PAYMENT_ENTRY_UNKNOWN) return OK; /* it has the card of its original */
     return p->pan_masked[0] != '\0' && p->token[0] != '\0' ? OK : ERR(MISSING);
 }
 

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "payment/kind.h"
+
 enum { FOLD_ROWS_MAX = 1000 };
 
 struct fold {
@@ -19,6 +21,7 @@ static enum ledger_kind kind_of(const struct journal_row *row)
 {
     enum payment_state state = row->payment.state;
     if (row->payment.route == PAYMENT_ROUTE_NONE) return LEDGER_NOTHING;
+    if (payment_type_row(row->payment.type)->direction == PAYMENT_HOLDS) return LEDGER_NOTHING;
     switch (row->event) {
     case PAYMENT_SUBMIT:
         return state == PAYMENT_PENDING ? LEDGER_HOLD : LEDGER_NOTHING;
@@ -35,6 +38,13 @@ static enum ledger_kind kind_of(const struct journal_row *row)
     default:
         return LEDGER_NOTHING;
     }
+}
+
+static enum fee_reason reason_of(enum payment_type type)
+{
+    const struct payment_type_row *row = payment_type_row(type);
+    if (row->direction != PAYMENT_GIVES) return FEE_TAKEN;
+    return row->whole ? FEE_VOIDED : FEE_REFUNDED;
 }
 
 static enum fee_class class_of(enum payment_card_class class)
@@ -64,6 +74,8 @@ void fold_entry(const struct journal_row *row, struct ledger_entry *out)
     out->currency = p->currency;
     out->class = class_of(p->card_class);
     out->plan = FEE_PLAN_STANDARD;
+    out->reason = reason_of(p->type);
+    out->original_seq = out->reason == FEE_TAKEN ? 0 : p->original.row;
 }
 
 static err open_journal(struct fold *f, const struct fold_config *config, struct store_fault *fault)

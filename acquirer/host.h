@@ -17,6 +17,7 @@
 #include "lib/iso8583/frame.h"
 #include "lib/wire/hsm_protocol.h"
 #include "payment/batch.h"
+#include "payment/kind.h"
 #include "payment/message.h"
 #include "payment/response_code.h"
 #include "payment/settlement.h"
@@ -466,6 +467,18 @@ MUST_USE err reply_seal(struct task *task, const struct iso8583_dialect *dialect
 MUST_USE err reply_send(struct acquirer *a, struct task *task);
 /* Fills in the local time of the answer. */
 void reply_stamp(struct payment *payment, int64_t now_ms);
+
+/* ---- original.c: payments that follow another ---- */
+
+/*
+ * Finds which payment is meant and says why this one may not follow it, or NULL; fills in the
+ * original's reference and row and, without a card of its own, the original's card. BUSY: it may be
+ * too far back to be looked for now.
+ */
+MUST_USE err original_judge(struct acquirer *a, struct task *task, const char **ret_code);
+/* Why the original may not be reversed any more: 12, it has gone back; 22, a part of it has. */
+MUST_USE err original_undoable(struct acquirer *a, const struct payment *original,
+                               const char **ret_code);
 
 /* ---- accept.c, sign_in.c, reverse.c, conclude.c, route.c ---- */
 

@@ -53,7 +53,7 @@ static const char upsert_parameters[] =
 static const char move_counter[] = "UPDATE counter SET next = ? WHERE name = 'rrn'";
 static const char select_counter[] = "SELECT next FROM counter WHERE name = 'rrn'";
 
-/* 36^8 - 1: eight characters of an RRN. */
+/* An RRN has its last eight digits. */
 #define RRN_NUMBER_MAX UINT64_C(2821109907455)
 
 static err load_session(struct acquirer *a, struct store_statement *select)

@@ -164,7 +164,7 @@ err reply_refuse(struct acquirer *a, struct session *session,
     iso8583_start(&message, (uint16_t)(request->mti | 0x0010));
     give_back(&message, request);
     iso8583_set(&message, 39, bytes_text(code));
-    bool financial = message.mti == 0x0210 || message.mti == 0x0410;
+    bool financial = request->mti == 0x0400 || payment_kind_mti(request->mti);
     if (!financial || strcmp(code, FAULT_CODE) == 0) return send_bare(a, task, &message);
     iso8583_set(&message, 64, BYTES_OF(place));
     return send_sealed(a, task, &message);

@@ -51,6 +51,9 @@ static err turn_back(struct acquirer *a, struct task *task, struct recent *r, st
     err allowed = payment_step(p->state, PAYMENT_REVERSE, &step);
     if (FAILED(allowed)) return reply_code(a, task, "22"); /* captured: too late to reverse */
     bool moved = step.next != p->state;
+    const char *late = NULL;
+    if (moved && p->state == PAYMENT_APPROVED) TRY(original_undoable(a, p, &late));
+    if (late != NULL) return reply_code(a, task, late);
     if (r->task != INDEX_NONE) {
         task_free(a, &a->task[r->task]);
         r->task = INDEX_NONE;

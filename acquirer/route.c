@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Towards the networks: which one, under which number, and what comes back. Messages are matched by
- * their RRN: year digit, day of the year, and eight base-36 characters of a counter that is never
- * used twice. What matches nothing is late and changes nothing.
+ * their RRN: year digit, day of the year, and eight digits of a counter: twelve digits, because a
+ * cashier types them for a refund, and a number that does not come again within a day. What matches
+ * nothing is late and changes nothing.
  */
 #include "acquirer/host.h"
-
-static const char digits36[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 enum payment_route route_of(const struct payment *payment)
 {
@@ -30,20 +29,16 @@ void route_rrn_text(int64_t now_ms, uint64_t number, char out[static 13])
     out[1] = (char)('0' + day / 100);
     out[2] = (char)('0' + day / 10 % 10);
     out[3] = (char)('0' + day % 10);
-    for (unsigned i = 11; i >= 4; i--, number /= 36) out[i] = digits36[number % 36];
-    ENSURE(number == 0);
+    for (unsigned i = 11; i >= 4; i--, number /= 10) out[i] = (char)('0' + number % 10);
     out[12] = '\0';
 }
 
 err route_rrn_number(struct bytes rrn, uint64_t *ret_number)
 {
     if (rrn.len != 12) return ERR(LENGTH);
-    uint64_t number = 0;
-    for (size_t i = 4; i < 12; i++) {
-        const char *at = rrn.at[i] == '\0' ? NULL : strchr(digits36, rrn.at[i]);
-        if (at == NULL) return ERR(FORMAT);
-        number = number * 36 + (uint64_t)(at - digits36);
-    }
+    if (!bytes_all_digits(rrn)) return ERR(FORMAT);
+    uint64_t number = 1; /* in front, so that no RRN is nothing */
+    for (size_t i = 0; i < 12; i++) number = number * 10 + (uint64_t)(rrn.at[i] - '0');
     *ret_number = number;
     return OK;
 }
@@ -108,7 +103,7 @@ static struct task *match(struct acquirer *a, enum payment_route route,
     uint32_t place = index_find(&a->task_by_rrn, number);
     if (place == INDEX_NONE) return NULL;
     struct task *task = &a->task[place];
-    enum task_phase phase = answer->mti == 0x0210 ? TASK_WAITING : TASK_UNDO_WAITING;
+    enum task_phase phase = answer->mti == 0x0410 ? TASK_UNDO_WAITING : TASK_WAITING;
     bool same = task->phase == phase && task->payment.route == route &&
                 strcmp(task->payment.rrn, answer->rrn) == 0;
     return same ? task : NULL;

@@ -36,7 +36,7 @@ err journal_approval(struct store *store, const char *rrn, struct journal_row *r
     static_assert(PAYMENT_APPROVE == 1, "the statement says so");
     return row_of(store,
                   "SELECT seq FROM journal INDEXED BY journal_rrn WHERE rrn = ? AND rrn <> ''"
-                  " AND event = 1 ORDER BY seq LIMIT 1",
+                  " AND event = 1 ORDER BY seq DESC LIMIT 1",
                   rrn, ret_row);
 }
 

@@ -17,6 +17,46 @@ static const struct fee_rule rules[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct {
+    uint32_t plan;
+    enum fee_reason reason;
+    enum fee_return how;
+} returns[] = {
+    {FEE_PLAN_STANDARD, FEE_VOIDED,   FEE_RETURN_ALL},
+    {FEE_PLAN_STANDARD, FEE_REFUNDED, FEE_RETURN_SHARE},
+    {FEE_PLAN_SMALL,    FEE_VOIDED,   FEE_RETURN_ALL},
+    {FEE_PLAN_SMALL,    FEE_REFUNDED, FEE_RETURN_SHARE},
+};
+/* clang-format on */
+
+enum fee_return fee_return_of(uint32_t plan, enum fee_reason reason)
+{
+    for (size_t i = 0; i < ARRAY_LEN(returns); i++)
+        if (returns[i].plan == plan && returns[i].reason == reason) return returns[i].how;
+    return plan == FEE_PLAN_STANDARD ? FEE_RETURN_NONE : fee_return_of(FEE_PLAN_STANDARD, reason);
+}
+
+/* fee * returned / amount, ties to the even fen. A fee is at most the amount, so 128 bits do. */
+static int64_t share(int64_t fee_minor, int64_t amount_minor, int64_t returned_minor)
+{
+    __int128 twice = (__int128)fee_minor * returned_minor * 2;
+    __int128 whole = twice / ((__int128)amount_minor * 2);
+    __int128 rest = twice - whole * amount_minor * 2;
+    bool up = rest > amount_minor || (rest == amount_minor && whole % 2 == 1);
+    return (int64_t)(whole + (up ? 1 : 0));
+}
+
+int64_t fee_returned(enum fee_return how, int64_t fee_minor, int64_t amount_minor,
+                     int64_t returned_minor)
+{
+    ENSURE(fee_minor >= 0 && amount_minor > 0 && returned_minor >= 0);
+    ENSURE(returned_minor <= amount_minor && fee_minor <= amount_minor);
+    if (how == FEE_RETURN_NONE) return 0;
+    if (how == FEE_RETURN_ALL) return returned_minor > 0 ? fee_minor : 0;
+    return share(fee_minor, amount_minor, returned_minor);
+}
+
 const struct fee_rule *fee_rules(size_t *ret_count)
 {
     *ret_count = ARRAY_LEN(rules);

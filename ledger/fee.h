@@ -37,5 +37,20 @@ const struct fee_rule *fee_rule_for(uint32_t plan, enum fee_class class, int64_t
 /* The rule of a version, or NULL. */
 const struct fee_rule *fee_rule_of(uint32_t version);
 
+/* Why money goes back, and how much of the fee of the original goes with it. */
+enum fee_return { FEE_RETURN_NONE, FEE_RETURN_ALL, FEE_RETURN_SHARE };
+enum fee_reason { FEE_TAKEN, FEE_VOIDED, FEE_REFUNDED, FEE_REASONS };
+
+/* By the plan of the merchant; a plan that is not in the table has the rules of the standard plan.
+ */
+enum fee_return fee_return_of(uint32_t plan, enum fee_reason reason);
+
+/*
+ * How much of a fee has gone back when `returned_minor` of `amount_minor` have: all of it with the
+ * last fen, half-even before.
+ */
+int64_t fee_returned(enum fee_return how, int64_t fee_minor, int64_t amount_minor,
+                     int64_t returned_minor);
+
 /* The fee of an amount (not negative), never more than the amount. */
 int64_t fee_amount(const struct fee_rule *rule, int64_t amount_minor);

@@ -16,7 +16,7 @@ static const char *const network_owner[LEDGER_NETWORKS] = {
     [LEDGER_WALLET] = "wallet",
 };
 
-static err conflict(struct ledger *ledger, const struct ledger_entry *entry, const char *why)
+err ledger_conflict(struct ledger *ledger, const struct ledger_entry *entry, const char *why)
 {
     char what[48];
     struct writer w = writer_over(what, sizeof what - 1);
@@ -54,8 +54,14 @@ static err move(struct ledger *ledger, const struct ledger_entry *entry, enum tr
 {
     enum transfer_verdict verdict =
         ledger_move(ledger_touch(ledger, debit), ledger_touch(ledger, credit), amount_minor);
-    if (verdict != TRANSFER_OK) return conflict(ledger, entry, transfer_verdict_text(verdict));
+    if (verdict != TRANSFER_OK)
+        return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
     return write_transfer(ledger, entry, kind, debit, credit, amount_minor, rule);
+}
+
+static bool gives(const struct ledger_entry *entry)
+{
+    return entry->reason != FEE_TAKEN;
 }
 
 /* ---- the kinds of entries
@@ -66,13 +72,19 @@ static err apply_hold(struct ledger *ledger, const struct ledger_entry *entry)
 {
     uint32_t debit = 0, credit = 0;
     struct position *position = positions_find(&ledger->positions, entry->key);
-    if (position != NULL) return conflict(ledger, entry, "this payment is known already");
+    if (position != NULL) return ledger_conflict(ledger, entry, "this payment is known already");
     TRY(ledger_book(ledger, ACCOUNT_NETWORK_RECEIVABLE, network_owner[entry->network],
                     entry->currency, &debit));
     TRY(ledger_book(ledger, ACCOUNT_MERCHANT_PAYABLE, entry->merchant, entry->currency, &credit));
+    if (gives(entry)) {
+        uint32_t merchant = credit;
+        credit = debit;
+        debit = merchant;
+    }
     enum transfer_verdict verdict =
         ledger_hold(ledger_touch(ledger, debit), ledger_touch(ledger, credit), entry->amount_minor);
-    if (verdict != TRANSFER_OK) return conflict(ledger, entry, transfer_verdict_text(verdict));
+    if (verdict != TRANSFER_OK)
+        return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
 
     err full = positions_add(&ledger->positions, entry->key, &position);
     if (FAILED(full)) return store_refuse(ledger->store, full, "too many open holds", NULL);
@@ -98,6 +110,18 @@ static err forget_hold(struct ledger *ledger, struct position *position)
     return OK;
 }
 
+/* What goes back to the customer takes its share of the fee back to the merchant. */
+static err give_fee(struct ledger *ledger, const struct ledger_entry *entry,
+                    struct position *position)
+{
+    uint32_t income = 0;
+    TRY(ledger_give_fee(ledger, entry, &position->fee_minor, &position->rule));
+    if (position->fee_minor == 0) return OK;
+    TRY(ledger_book(ledger, ACCOUNT_FEE_INCOME, "", entry->currency, &income));
+    return move(ledger, entry, TRANSFER_FEE_BACK, income, position->debit, position->fee_minor,
+                position->rule);
+}
+
 /* The fee comes off what the merchant gets, by a rule that the transfer names. */
 static err take_fee(struct ledger *ledger, const struct ledger_entry *entry,
                     struct position *position)
@@ -117,12 +141,12 @@ static err apply_post(struct ledger *ledger, const struct ledger_entry *entry,
                       struct position *position)
 {
     if (position == NULL || position->state != POSITION_HELD)
-        return conflict(ledger, entry, "approved without a hold");
+        return ledger_conflict(ledger, entry, "approved without a hold");
     ledger_post(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                 position->amount_minor);
     TRY(write_transfer(ledger, entry, TRANSFER_POST, position->debit, position->credit,
                        position->amount_minor, 0));
-    TRY(take_fee(ledger, entry, position));
+    TRY(gives(entry) ? give_fee(ledger, entry, position) : take_fee(ledger, entry, position));
     TRY(forget_hold(ledger, position));
     positions_decide(&ledger->positions, position, POSITION_POSTED);
     return OK;
@@ -145,8 +169,12 @@ static err turn_back(struct ledger *ledger, const struct ledger_entry *entry,
     uint32_t income = 0;
     TRY(move(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
              position->amount_minor, 0));
+    if (gives(entry)) TRY(ledger_take_fee_again(ledger, entry, position->fee_minor));
     if (position->fee_minor == 0) return OK;
     TRY(ledger_book(ledger, ACCOUNT_FEE_INCOME, "", entry->currency, &income));
+    if (gives(entry))
+        return move(ledger, entry, TRANSFER_FEE, position->debit, income, position->fee_minor,
+                    position->rule);
     return move(ledger, entry, TRANSFER_FEE_BACK, income, position->credit, position->fee_minor,
                 position->rule);
 }
@@ -154,7 +182,7 @@ static err turn_back(struct ledger *ledger, const struct ledger_entry *entry,
 static err apply_undo(struct ledger *ledger, const struct ledger_entry *entry,
                       struct position *position)
 {
-    if (position == NULL) return conflict(ledger, entry, "reversed, and never seen before");
+    if (position == NULL) return ledger_conflict(ledger, entry, "reversed, and never seen before");
     if (position->state == POSITION_UNDONE) return OK; /* an undoing may be told twice */
     err failure = position->state == POSITION_HELD ? release(ledger, entry, position)
                                                    : turn_back(ledger, entry, position);
@@ -170,12 +198,12 @@ static err apply_dispute(struct ledger *ledger, const struct ledger_entry *entry
 {
     uint32_t suspense = 0;
     if (position == NULL || position->state != POSITION_HELD)
-        return conflict(ledger, entry, "disputed without a hold");
+        return ledger_conflict(ledger, entry, "disputed without a hold");
     TRY(ledger_book(ledger, ACCOUNT_SUSPENSE, "", entry->currency, &suspense));
     uint32_t network = position->debit;
     enum transfer_verdict verdict = ledger_shift(
         ledger_touch(ledger, suspense), ledger_touch(ledger, network), position->amount_minor);
-    if (verdict != TRANSFER_OK) return conflict(ledger, entry, transfer_verdict_text(verdict));
+    if (verdict != TRANSFER_OK) return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
     TRY(forget_hold(ledger, position));
     position->debit = suspense;
     position->hold_seq = entry->seq;
@@ -194,7 +222,7 @@ static err read_old(struct store_statement *row, enum transfer_kind *ret_kind, s
     int64_t debit = store_read_int(row), credit = store_read_int(row);
     int64_t amount_minor = store_read_int(row), rule = store_read_int(row);
     TRY(store_read_finish(row));
-    if (kind == TRANSFER_FEE) {
+    if (kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK) {
         old->fee_minor = amount_minor;
         old->rule = (uint32_t)rule;
     } else if (kind != TRANSFER_SHIFT) { /* which leaves it held, and says nothing else */
@@ -267,7 +295,8 @@ static bool makes_sense(const struct ledger_entry *entry)
 {
     return entry->kind < LEDGER_KINDS && entry->network >= LEDGER_CARD_NETWORK &&
            entry->network < LEDGER_NETWORKS && entry->amount_minor > 0 && entry->currency > 0 &&
-           entry->class < FEE_CLASSES && entry->merchant[0] != '\0' &&
+           entry->class < FEE_CLASSES && entry->reason < FEE_REASONS &&
+           gives(entry) == (entry->original_seq > 0) && entry->merchant[0] != '\0' &&
            memchr(entry->merchant, '\0', sizeof entry->merchant) != NULL;
 }
 
@@ -275,7 +304,8 @@ static bool makes_sense(const struct ledger_entry *entry)
 static bool agrees(const struct ledger *ledger, const struct position *position,
                    const struct ledger_entry *entry)
 {
-    const struct account *merchant = &ledger->book[position->credit].account;
+    uint32_t place = gives(entry) ? position->debit : position->credit;
+    const struct account *merchant = &ledger->book[place].account;
     return position->amount_minor == entry->amount_minor && merchant->currency == entry->currency &&
            strcmp(merchant->owner, entry->merchant) == 0;
 }
@@ -284,12 +314,12 @@ static err apply(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct position *position = NULL;
     if (entry->kind == LEDGER_NOTHING) return OK;
-    if (!makes_sense(entry)) return conflict(ledger, entry, "a value is out of its range");
+    if (!makes_sense(entry)) return ledger_conflict(ledger, entry, "a value is out of its range");
     if (entry->kind == LEDGER_HOLD) return apply_hold(ledger, entry);
 
     TRY(find_position(ledger, entry, &position));
     if (position != NULL && !agrees(ledger, position, entry))
-        return conflict(ledger, entry, "amount, currency or merchant is not what was held");
+        return ledger_conflict(ledger, entry, "amount, currency or merchant is not what was held");
     if (entry->kind == LEDGER_POST) return apply_post(ledger, entry, position);
     if (entry->kind == LEDGER_DISPUTE) return apply_dispute(ledger, entry, position);
     return apply_undo(ledger, entry, position);

@@ -22,6 +22,9 @@
  *   anything else                LEDGER_NOTHING  (TIMEOUT, late answers: the money is undecided or
  *                                                 decided already)
  *
+ * What gives money back (reason VOIDED or REFUNDED) is held, posted and undone the other way round:
+ * debit merchant, credit network; its fee is the share of the original's that goes back with it.
+ *
  * LEDGER_DISPUTE turns what the network was to owe into what a person has to look at: the hold of
  * the merchant stays, against suspense. LEDGER_UNDO releases what is held and turns back what was
  * posted, fee included; of a payment that is undone already it is a repeat. The plan must come from
@@ -68,6 +71,9 @@ struct ledger_entry {
     uint16_t currency;
     enum fee_class class; /* LEDGER_POST only, as is the plan */
     uint32_t plan;
+    /* What gives money back says of which entry it is: the number of the LEDGER_POST. */
+    enum fee_reason reason;
+    int64_t original_seq;
 };
 
 /* Writes the key of an entry. `tid` has at most 8 bytes. */

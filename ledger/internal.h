@@ -56,5 +56,19 @@ struct account *ledger_touch(struct ledger *ledger, uint32_t place);
 /* Reads everything from the store again. */
 MUST_USE err ledger_load(struct ledger *ledger);
 
+/*
+ * back.c: the fee that goes back with a posted entry which gives money back, and what has gone back
+ * of its original so far (table `returned`). CONFLICT: the original was never posted.
+ */
+MUST_USE err ledger_give_fee(struct ledger *ledger, const struct ledger_entry *entry,
+                             int64_t *ret_fee_minor, uint32_t *ret_rule);
+/* The entry is undone: what went back with it counts no more. */
+MUST_USE err ledger_take_fee_again(struct ledger *ledger, const struct ledger_entry *entry,
+                                   int64_t fee_minor);
+
+/* Says which journal row cannot be folded, and why. */
+MUST_USE err ledger_conflict(struct ledger *ledger, const struct ledger_entry *entry,
+                             const char *why);
+
 /* Writes what the batch has changed: accounts, open holds, the number reached. */
 MUST_USE err ledger_flush(struct ledger *ledger, int64_t seq);

@@ -33,6 +33,9 @@ static const char *const ledger_migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END;"
     "CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer"
     " BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;",
+    /* back.c: what has gone back of the payment that was posted with journal row seq. */
+    "CREATE TABLE returned(seq INTEGER PRIMARY KEY, amount_minor INTEGER NOT NULL"
+    " CHECK(amount_minor >= 0), fee_minor INTEGER NOT NULL CHECK(fee_minor >= 0)) STRICT;",
 };
 /* clang-format on */
 
@@ -163,7 +166,7 @@ static err load_hold(struct ledger *ledger, struct store_statement *row)
     return OK;
 }
 
-/* A decided payment from one of its transfers; a FEE only adds to what its POST has made. */
+/* A decided payment from one of its transfers; a fee only adds to what its POST has made. */
 static err load_recent(struct ledger *ledger, struct store_statement *row)
 {
     struct position *position = NULL;
@@ -175,7 +178,7 @@ static err load_recent(struct ledger *ledger, struct store_statement *row)
     TRY(store_read_finish(row));
 
     position = positions_find(&ledger->positions, key);
-    if (kind == TRANSFER_FEE && position != NULL) {
+    if ((kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK) && position != NULL) {
         position->fee_minor = amount_minor;
         position->rule = (uint32_t)rule;
     }

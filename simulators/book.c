@@ -25,7 +25,12 @@ static const char *const migration[] = {
     " STRICT, WITHOUT ROWID;",
     "CREATE TABLE chip(account INTEGER NOT NULL, sequence INTEGER NOT NULL,"
     " counter INTEGER NOT NULL, PRIMARY KEY(account, sequence)) STRICT, WITHOUT ROWID;",
-    "CREATE TABLE taken(key INTEGER PRIMARY KEY) STRICT;"};
+    "CREATE TABLE taken(key INTEGER PRIMARY KEY) STRICT;",
+    "ALTER TABLE entry ADD COLUMN type INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE entry ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE entry ADD COLUMN original TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE entry ADD COLUMN given_minor INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE entry ADD COLUMN raised_minor INTEGER NOT NULL DEFAULT 0;"};
 
 static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
 
@@ -112,7 +117,8 @@ static err load(struct book *book)
     struct store_statement *s;
     TRY(store_statement(book->store,
                         "SELECT rrn, state, route, class, account, response_code, auth_code,"
-                        " amount_minor, due_ms FROM entry",
+                        " amount_minor, due_ms, type, ended, original, given_minor, raised_minor"
+                        " FROM entry",
                         &s));
     for (;;) {
         bool row;
@@ -128,6 +134,11 @@ static err load(struct book *book)
         store_read_text_into(s, e.auth_code, sizeof e.auth_code);
         e.amount_minor = store_read_int(s);
         e.due_ms = store_read_int(s);
+        e.type = (uint8_t)store_read_int(s);
+        e.ended = (uint8_t)store_read_int(s);
+        store_read_text_into(s, e.original, sizeof e.original);
+        e.given_minor = store_read_int(s);
+        e.raised_minor = store_read_int(s);
         TRY(store_read_finish(s));
         TRY(place(book, &e));
     }
@@ -224,8 +235,9 @@ static err store_entry(struct book *book, const struct entry *e)
     struct store_statement *s;
     TRY(store_statement(book->store,
                         "INSERT OR REPLACE INTO entry(rrn, state, route, class, account,"
-                        " response_code, auth_code, amount_minor, due_ms)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " response_code, auth_code, amount_minor, due_ms, type, ended, original,"
+                        " given_minor, raised_minor)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_text(s, bytes_text(e->rrn));
     store_bind_int(s, e->state);
@@ -236,6 +248,11 @@ static err store_entry(struct book *book, const struct entry *e)
     store_bind_text(s, bytes_text(e->auth_code));
     store_bind_int(s, e->amount_minor);
     store_bind_int(s, e->due_ms);
+    store_bind_int(s, e->type);
+    store_bind_int(s, e->ended);
+    store_bind_text(s, bytes_text(e->original));
+    store_bind_int(s, e->given_minor);
+    store_bind_int(s, e->raised_minor);
     return store_run(s);
 }
 

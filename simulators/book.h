@@ -23,6 +23,8 @@ enum entry_state {
     ENTRY_ASKED,    /* wallet: waiting for the customer */
 };
 
+enum entry_end { ENTRY_OPEN, ENTRY_VOIDED, ENTRY_CAPTURED };
+
 struct entry {
     char rrn[13];
     uint8_t state;   /* enum entry_state */
@@ -32,7 +34,12 @@ struct entry {
     char response_code[3];
     char auth_code[7];
     int64_t amount_minor;
-    int64_t due_ms; /* ASKED: when the customer will have paid; 0: never */
+    int64_t due_ms;       /* ASKED: when the customer will have paid; 0: never */
+    uint8_t type;         /* enum payment_type; NONE in books of before: a sale */
+    uint8_t ended;        /* enum entry_end: of an original */
+    char original[13];    /* the reference of what it follows, or empty */
+    int64_t given_minor;  /* of an original: what has gone back of it */
+    int64_t raised_minor; /* of a hold: what was added */
 };
 
 struct book;

@@ -6,14 +6,13 @@
  */
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/pin.h"
+#include "payment/kind.h"
 #include "simulators/chip_issuer.h"
 #include "simulators/network_core.h"
 
-static void auth_code(struct network *n, char out[static 7])
+void network_auth_code(struct network *n, char out[static 7])
 {
-    static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    for (int i = 0; i < 6; i++)
-        out[i] = alphabet[random_below(&n->config.random, sizeof alphabet - 1)];
+    for (int i = 0; i < 6; i++) out[i] = (char)('0' + random_below(&n->config.random, 10));
     out[6] = '\0';
 }
 
@@ -28,7 +27,7 @@ void network_charge(struct network *n, struct payment *p, struct entry *e, int64
     }
     *spent += e->amount_minor;
     memcpy(p->response_code, "00", 3);
-    auth_code(n, p->auth_code);
+    network_auth_code(n, p->auth_code);
     e->state = ENTRY_CHARGED;
 }
 
@@ -146,10 +145,13 @@ struct decision issuer_decide(struct network *n, struct question *q, struct entr
     const char *chip_refused;
     err judged = judge_chip(n, q, &data, e->account, &chip_refused);
     if (FAILED(judged)) return (struct decision){.store = judged};
+    struct decision followed = {0};
     refused = refusal(n, q, card, &data, chip_refused);
     if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
+    else if (payment_linked(q->payment.type)) followed = follower_decide(n, &q->payment, e);
     else network_charge(n, &q->payment, e, card->balance_minor);
     return (struct decision){
+        .store = followed.store,
         .silent = card->behaviour == BEHAVES_SILENT,
         .delay_ms = card->behaviour == BEHAVES_SLOW ? NETWORK_SLOW_MS : 0,
     };

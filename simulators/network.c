@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "lib/crypto/mac.h"
+#include "payment/kind.h"
 #include "simulators/network_core.h"
 
 /* After a restart: what was charged before is still spent. */
@@ -15,7 +16,7 @@ static void count_spent(void *context, const struct entry *e)
 {
     struct network *n = context;
     ENSURE(e->route < PAYMENT_ROUTES && e->account < ARRAY_LEN(n->spent[0]));
-    if (e->state == ENTRY_CHARGED) n->spent[e->route][e->account] += e->amount_minor;
+    if (e->state == ENTRY_CHARGED) n->spent[e->route][e->account] += follower_effect(n, e);
 }
 
 err network_open(const struct network_config *config, const struct network_ports *ports,
@@ -102,7 +103,7 @@ static void say(struct question *q, const char *code)
 }
 
 /* Issuer or wallet of an entry, as its first answer said. */
-static void name_account(struct payment *p, const struct entry *e)
+void network_name(struct payment *p, const struct entry *e)
 {
     size_t count;
     const char *name = NULL;
@@ -125,7 +126,7 @@ static void repeat(struct question *q, const struct entry *e)
     say(q, e->response_code);
     memcpy(q->payment.auth_code, e->auth_code, sizeof e->auth_code);
     q->payment.card_class = (enum payment_card_class)e->class;
-    name_account(&q->payment, e);
+    network_name(&q->payment, e);
 }
 
 static void reply(struct network *n, struct question *q)
@@ -133,6 +134,27 @@ static void reply(struct network *n, struct question *q)
     if (q->payment.chip.len == 0 || q->kind == PAYMENT_NETWORK_ADVICE) return; /* no card waits */
     err replied = issuer_reply(n, q);
     if (FAILED(replied)) note(n, "chip_reply_failed", replied);
+}
+
+/* Nothing was presented: it is of the account of what it follows. */
+static struct decision decide_without_card(struct network *n, struct question *q, struct entry *e)
+{
+    const struct entry *o =
+        strlen(e->original) == 12 ? book_find(n->book, bytes_text(e->original)) : NULL;
+    if (o != NULL) {
+        e->account = o->account;
+        q->payment.card_class = (enum payment_card_class)o->class;
+        network_name(&q->payment, o);
+    }
+    return follower_decide(n, &q->payment, e);
+}
+
+static struct decision decide(struct network *n, struct question *q, struct entry *e)
+{
+    if (payment_linked(q->payment.type) && q->sensitive.envelope.len == 0)
+        return decide_without_card(n, q, e);
+    if (q->kind == PAYMENT_NETWORK_ADVICE) return issuer_advised(n, q, e);
+    return q->route == PAYMENT_ROUTE_WALLET ? wallet_decide(n, q, e) : issuer_decide(n, q, e);
 }
 
 static err on_request(struct network *n, struct question *q)
@@ -146,9 +168,9 @@ static err on_request(struct network *n, struct question *q)
     }
     struct entry e = {.route = (uint8_t)q->route, .amount_minor = q->payment.amount_minor};
     memcpy(e.rrn, q->payment.rrn, sizeof e.rrn);
-    struct decision d = q->kind == PAYMENT_NETWORK_ADVICE  ? issuer_advised(n, q, &e)
-                        : q->route == PAYMENT_ROUTE_WALLET ? wallet_decide(n, q, &e)
-                                                           : issuer_decide(n, q, &e);
+    e.type = (uint8_t)q->payment.type;
+    memcpy(e.original, q->payment.original.rrn, sizeof e.original);
+    struct decision d = decide(n, q, &e);
     TRY(d.store);
     memcpy(e.response_code, q->payment.response_code, sizeof e.response_code);
     memcpy(e.auth_code, q->payment.auth_code, sizeof e.auth_code);
@@ -184,7 +206,8 @@ static err on_reversal(struct network *n, struct question *q)
     struct entry e = {.route = (uint8_t)q->route, .amount_minor = q->payment.amount_minor};
     memcpy(e.rrn, q->payment.rrn, sizeof e.rrn);
     if (known != NULL) e = *known;
-    if (e.state == ENTRY_CHARGED) n->spent[e.route][e.account] -= e.amount_minor;
+    if (known == NULL) e.type = (uint8_t)q->payment.type;
+    if (e.state == ENTRY_CHARGED) TRY(follower_undo(n, &e));
     e.state = ENTRY_REVERSED;
     TRY(book_put(n->book, &e));
     say(q, known == NULL ? "25" : "00");
@@ -287,10 +310,10 @@ static void add_total(void *context, const struct entry *e)
     struct network_totals *totals = context;
     if (e->state != ENTRY_CHARGED) return;
     ENSURE(e->route < PAYMENT_ROUTES && e->account < ARRAY_LEN(totals->card_minor));
-    totals->charged_minor[e->route] += e->amount_minor;
+    totals->charged_minor[e->route] += entry_taken(e);
     totals->charges[e->route]++;
     int64_t *own = e->route == PAYMENT_ROUTE_WALLET ? totals->phone_minor : totals->card_minor;
-    own[e->account] += e->amount_minor;
+    own[e->account] += entry_taken(e);
 }
 
 void network_totals(const struct network *network, struct network_totals *out)

@@ -58,6 +58,19 @@ struct decision issuer_advised(struct network *n, struct question *q, struct ent
 MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
 
+/* Issuer or wallet of an entry into the payment. */
+void network_name(struct payment *p, const struct entry *e);
+void network_auth_code(struct network *n, char out[static 7]);
+
+/* followers.c: a payment that follows another, whose account is e's. */
+struct decision follower_decide(struct network *n, struct payment *p, struct entry *e);
+/* A charged one is reversed. Errors: those of the store. */
+MUST_USE err follower_undo(struct network *n, const struct entry *e);
+/* What a charged entry takes from its account; less than nothing when it gives back. */
+int64_t follower_effect(const struct network *n, const struct entry *e);
+/* What a charged entry brings the merchant: nothing when it is a hold. */
+int64_t entry_taken(const struct entry *e);
+
 /* The customer has finished typing: charges. */
 void wallet_paid(struct network *n, struct entry *e);
 

@@ -49,6 +49,13 @@ static void ask_supervisor(struct terminal *t)
     struct amount_text subject = limit_text(limit, t->asked.value);
     _Static_assert(sizeof subject.text <= sizeof t->approval.subject, "an amount is a subject");
     memcpy(t->approval.subject, subject.text, sizeof subject.text);
+    if (limit != LIMIT_VOID) return;
+    /* A void is of one payment: the supervisor sees, and the log keeps, which. */
+    const struct payment *p = &t->work.payment;
+    struct writer w = writer_over(t->approval.subject, sizeof t->approval.subject - 1);
+    write_format(&w, "%06u %s", p->original.stan, amount_text(p->amount_minor).text);
+    ENSURE(w.fault == ERR_OK);
+    t->approval.subject[w.len] = '\0';
 }
 
 static void give(struct terminal *t, enum limit limit, int64_t value, const char *approver_id)

@@ -138,7 +138,9 @@ struct work {
     struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
     uint8_t code[PAYMENT_CODE_MAX];
     size_t code_len;
-    enum text_id ending; /* why it is being reversed */
+    enum text_id ending;      /* why it is being reversed */
+    char original_masked[20]; /* card of the original, when it is known here */
+    int64_t original_number;  /* in the store; 0: it is not */
     struct leave leave[LIMITS];
 };
 

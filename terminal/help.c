@@ -32,6 +32,8 @@ static const struct {
     {"download.", TEXT_HELP_DOWNLOAD},
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
+    {"void.", TEXT_HELP_VOID},
+    {"refund.", TEXT_HELP_REFUND},
 };
 
 enum text_id help_text(const char *screen_id)

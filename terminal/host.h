@@ -9,6 +9,8 @@
  */
 
 #include "lib/wire/vault_protocol.h"
+#include "payment/kind.h"
+#include "payment/message.h"
 #include "payment/settlement.h"
 #include "terminal/screen.h"
 

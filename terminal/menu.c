@@ -5,6 +5,8 @@
  */
 #include "terminal/menu.h"
 
+#include "terminal/follow.h"
+
 static err records_menu(struct terminal *t, struct procedure *p);
 static err manage_menu(struct terminal *t, struct procedure *p);
 
@@ -17,8 +19,8 @@ enum {
 /* clang-format off */
 static const struct menu_entry main_entries[] = {
     {"sale",     TEXT_ENTRY_SALE,     "card",     TRADE, sale},
-    {"void",     TEXT_ENTRY_VOID,     "void",     0,     NULL},
-    {"refund",   TEXT_ENTRY_REFUND,   "refund",   0,     NULL},
+    {"void",     TEXT_ENTRY_VOID,     "void",     TRADE, void_sale},
+    {"refund",   TEXT_ENTRY_REFUND,   "refund",   TRADE, refund},
     {"preauth",  TEXT_ENTRY_PREAUTH,  "preauth",  0,     NULL},
     {"records",  TEXT_ENTRY_RECORDS,  "print",    0,     records_menu},
     {"member",   TEXT_ENTRY_MEMBER,   "member",   0,     NULL},

@@ -4,6 +4,7 @@
  * before anybody hears of it, and what has no definitive answer becomes REVERSING, which reverse.c
  * sends until the host acknowledges it. Nothing else changes the state of a payment.
  */
+#include "payment/kind.h"
 #include "payment/response_code.h"
 #include "terminal/core.h"
 #include "terminal/device/speaker.h"
@@ -32,7 +33,7 @@ static void complete(struct terminal *t, struct payment *p)
     p->key.stan = records_next_stan(&t->records);
     memcpy(p->mid, t->facts.mid, sizeof p->mid);
     memcpy(p->operator_id, t->operator_id, sizeof p->operator_id);
-    p->type = PAYMENT_SALE;
+    ENSURE(p->type != PAYMENT_TYPE_NONE);
     allow_approver(t, p->approver_id);
     p->state = PAYMENT_CREATED;
     p->currency = CURRENCY_CNY;
@@ -47,7 +48,9 @@ static enum vault_status sensitive_parts(struct terminal *t, struct writer *w,
     const struct payment *p = &t->work.payment;
     enum vault_status status = VAULT_OK;
     struct payment_sensitive s = {0};
-    if (p->means == PAYMENT_CODE) {
+    if (p->entry == PAYMENT_ENTRY_UNKNOWN) {
+        ENSURE(payment_linked(p->type)); /* its original says whose card or code it was */
+    } else if (p->means == PAYMENT_CODE) {
         s.payment_code = bytes_of(t->work.code, t->work.code_len);
     } else {
         struct vault_envelope in = {bytes_text(p->key.tid), p->key.batch, p->key.stan,
@@ -101,7 +104,7 @@ err queue_submit(struct terminal *t, enum vault_status *ret_status)
     TRY(records_insert(&t->records, p, &t->work.number));
     t->last.state = PAYMENT_NONE;
     t->host.payment = *p;
-    host_request(t, HOST_SALE, 0x0210, p->key.stan, frame);
+    host_request(t, HOST_SALE, payment_kind_of(p)->mti + 0x10, p->key.stan, frame);
     explicit_bzero(t->work.code, sizeof t->work.code); /* a code is good for one payment */
     return OK;
 }
@@ -206,8 +209,10 @@ err queue_print(struct terminal *t, int64_t number, const struct payment *paymen
     ENSURE(payment->state == PAYMENT_APPROVED);
     print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint);
     print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint); /* the one the screen shows */
+    bool paid = payment_type_row(payment->type)->direction == PAYMENT_TAKES;
     if (reprint) return audit(t, "reprint", padded_text(payment->key.stan, 6).text, "");
     /* Once, when it is approved, and never again: neither here nor after a restart (S90). */
+    if (!paid) return OK; /* "received" is said of money that came */
     queue_speech(t, number, payment, &t->speech);
     if (t->ports.speak != NULL) t->ports.speak(t->ports.context, &t->speech);
     return OK;

@@ -7,6 +7,7 @@
 
 #include "lib/store/audit.h"
 #include "lib/store/migrate.h"
+#include "payment/kind.h"
 #include "terminal/limits.h"
 #include "terminal/records_row.h"
 #include "terminal/settlements.h"
@@ -50,6 +51,13 @@ static const char *const migration[] = {
     "CREATE TABLE command(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, text TEXT NOT NULL,"
     " at_ms INTEGER NOT NULL, state INTEGER NOT NULL CHECK(state IN (1, 2)),"
     " told INTEGER NOT NULL, opened INTEGER NOT NULL) STRICT;",
+    "ALTER TABLE payment ADD COLUMN original_batch INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE payment ADD COLUMN original_stan INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE payment ADD COLUMN original_date TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE payment ADD COLUMN original_rrn TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE payment ADD COLUMN original_auth TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX payment_original ON payment(original_batch, original_stan)"
+    " WHERE original_stan > 0;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -94,12 +102,12 @@ static err load_totals(struct records *r)
     TRY(store_query_int(r->store, "SELECT max(number) FROM payment", &r->last_number));
     TRY(store_query_int(r->store, "SELECT count(*) FROM payment WHERE state = 5", &unsent));
     r->unsent = (unsigned)unsent;
-    TRY(store_statement(
-        r->store,
-        "SELECT count(*), coalesce(sum(state = 3), 0),"
-        " coalesce(sum(amount_minor * (state = 3)), 0), coalesce(min(created_ms), 0)"
-        " FROM payment WHERE batch = ?",
-        &s));
+    TRY(store_statement(r->store,
+                        "SELECT count(*), coalesce(sum(state = 3), 0),"
+                        " coalesce(sum(amount_minor * (state = 3)" RECORDS_SIGN
+                        "), 0), coalesce(min(created_ms), 0)"
+                        " FROM payment WHERE batch = ?",
+                        &s));
     store_bind_int(s, r->batch);
     TRY(store_step(s, &row));
     ENSURE(row);
@@ -149,7 +157,8 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     struct store_statement *s;
     TRY(store_statement(r->store,
                         "INSERT INTO payment(number, " RECORDS_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                        " ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
     store_bind_int(s, p->key.batch);
@@ -178,6 +187,11 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     store_bind_int(s, p->created_ms);
     store_bind_blob(s, payment_chip_view(&p->chip));
     bind_text(s, p->approver_id);
+    store_bind_int(s, p->original.batch);
+    store_bind_int(s, p->original.stan);
+    bind_text(s, p->original.date);
+    bind_text(s, p->original.rrn);
+    bind_text(s, p->original.auth_code);
     return store_run(s);
 }
 
@@ -241,6 +255,14 @@ static err update_row(struct records *r, int64_t number, const struct payment *p
     return OK;
 }
 
+/* What it has brought: less than nothing when it went back, nothing while it is only held. */
+static int64_t taken(const struct payment *payment)
+{
+    enum payment_direction direction = payment_type_row(payment->type)->direction;
+    if (direction == PAYMENT_TAKES) return payment->amount_minor;
+    return direction == PAYMENT_GIVES ? -payment->amount_minor : 0;
+}
+
 err records_update(struct records *r, int64_t number, enum payment_state before,
                    const struct payment *payment)
 {
@@ -252,7 +274,7 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
 
     if (payment->state == PAYMENT_APPROVED && payment->key.batch == r->batch) {
         r->batch_approved++;
-        r->batch_minor += payment->amount_minor;
+        r->batch_minor += taken(payment);
     }
     if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
     if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;
@@ -288,6 +310,11 @@ void records_row_read(struct store_statement *s, struct payment *p)
     p->created_ms = store_read_int(s);
     p->chip.len = (uint8_t)store_read_blob_up_to(s, p->chip.at, sizeof p->chip.at);
     store_read_text_into(s, p->approver_id, sizeof p->approver_id);
+    p->original.batch = (uint32_t)store_read_int(s);
+    p->original.stan = (uint32_t)store_read_int(s);
+    store_read_text_into(s, p->original.date, sizeof p->original.date);
+    store_read_text_into(s, p->original.rrn, sizeof p->original.rrn);
+    store_read_text_into(s, p->original.auth_code, sizeof p->original.auth_code);
 }
 
 /* The one row of a query for (number, payment). */
@@ -324,6 +351,32 @@ err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number, st
         &s));
     store_bind_int(s, r->batch);
     store_bind_int(s, stan);
+    return one(s, ret_number, out);
+}
+
+err records_by_reference(struct records *r, const char *rrn, int64_t *ret_number,
+                         struct payment *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE rrn = ?"
+                        " AND type IN (1, 7, 8) ORDER BY number DESC LIMIT 1",
+                        &s));
+    bind_text(s, rrn);
+    return one(s, ret_number, out);
+}
+
+err records_hold(struct records *r, const char *auth_code, const char *date, int64_t *ret_number,
+                 struct payment *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT number, " RECORDS_COLUMNS
+                        " FROM payment WHERE type = 4 AND state = 3"
+                        " AND auth_code = ? AND local_date = ? ORDER BY number DESC LIMIT 1",
+                        &s));
+    bind_text(s, auth_code);
+    bind_text(s, date);
     return one(s, ret_number, out);
 }
 
@@ -390,105 +443,6 @@ err records_each(struct records *r,
         int64_t number = store_read_int(s);
         records_row_read(s, &p);
         err e = each(context, number, &p);
-        if (FAILED(e)) {
-            store_reset(s);
-            return e;
-        }
-        TRY(store_step(s, &row));
-    }
-    return OK;
-}
-
-/* ---- what each operator has taken (S56) ---- */
-
-#define SINCE_SIGN_IN " FROM payment WHERE batch = ? AND created_ms >= ?"
-
-/* Payments since the sign-in are all of this batch: its index finds them. */
-static void bind_since(const struct records *r, struct store_statement *s)
-{
-    store_bind_int(s, r->batch);
-    store_bind_int(s, r->signed_in_ms);
-}
-
-err records_operators(struct records *r, int above, struct records_operator *rows, size_t max,
-                      size_t *ret_count)
-{
-    struct store_statement *s;
-    size_t count = 0;
-    bool row;
-    TRY(store_statement(
-        r->store,
-        "SELECT operator_id, sum(state = 3), sum(amount_minor * (state = 3))" SINCE_SIGN_IN
-        " AND CAST(operator_id AS INTEGER) > ?"
-        " GROUP BY operator_id ORDER BY operator_id LIMIT ?",
-        &s));
-    bind_since(r, s);
-    store_bind_int(s, above);
-    store_bind_int(s, (int64_t)max);
-    TRY(store_step(s, &row));
-    while (row) {
-        ENSURE(count < max);
-        rows[count] = (struct records_operator){""};
-        store_read_text_into(s, rows[count].operator_id, sizeof rows[count].operator_id);
-        rows[count].count = store_read_int(s);
-        rows[count].minor = store_read_int(s);
-        count++;
-        TRY(store_step(s, &row));
-    }
-    *ret_count = count;
-    return OK;
-}
-
-err records_operators_total(struct records *r, struct records_operator *ret_all)
-{
-    struct store_statement *s;
-    struct records_operator all = {""};
-    bool row;
-    TRY(store_statement(r->store,
-                        "SELECT coalesce(sum(state = 3), 0),"
-                        " coalesce(sum(amount_minor * (state = 3)), 0)" SINCE_SIGN_IN,
-                        &s));
-    bind_since(r, s);
-    TRY(store_step(s, &row));
-    ENSURE(row);
-    all.count = store_read_int(s);
-    all.minor = store_read_int(s);
-    err e = store_read_finish(s);
-    store_reset(s);
-    TRY(e);
-    *ret_all = all;
-    return OK;
-}
-
-/* One group of payments of a kind and a state goes where it belongs. */
-err records_row_kind(struct store_statement *s, struct receipt_report *report)
-{
-    struct receipt_kind kind = {.type = (enum payment_type)store_read_int(s)};
-    kind.means = (enum payment_means)store_read_int(s);
-    enum payment_state state = (enum payment_state)store_read_int(s);
-    kind.count = store_read_int(s);
-    kind.minor = store_read_int(s);
-    if (state == PAYMENT_DECLINED) report->declined += kind.count;
-    else if (state == PAYMENT_REVERSED) report->reversed += kind.count;
-    else if (state != PAYMENT_APPROVED) report->open += kind.count;
-    else if (report->kinds == ARRAY_LEN(report->kind)) return ERR(FULL);
-    else report->kind[report->kinds++] = kind;
-    return OK;
-}
-
-err records_kinds(struct records *r, const char *operator_id, struct receipt_report *report)
-{
-    struct store_statement *s;
-    bool row;
-    TRY(store_statement(r->store,
-                        "SELECT type, means, state, count(*), sum(amount_minor)" SINCE_SIGN_IN
-                        " AND operator_id = ? GROUP BY type, means, state",
-                        &s));
-    bind_since(r, s);
-    bind_text(s, operator_id);
-    TRY(store_step(s, &row));
-    while (row) {
-        err e = records_row_kind(s, report);
         if (FAILED(e)) {
             store_reset(s);
             return e;

@@ -22,6 +22,11 @@ enum keypad_mode {
     KEYPAD_MODES
 };
 
+/* SQL: of an approved payment by its type, as payment/kind.c says: 2, 3, 9 give back, 4 to 6 hold.
+ */
+#define RECORDS_SIGN \
+    " * CASE WHEN type IN (2, 3, 9) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
+
 struct records {
     struct store *store;
     enum language language;
@@ -69,7 +74,18 @@ MUST_USE err records_audit(struct records *r, const char *actor, const char *eve
 MUST_USE err records_get(struct records *r, int64_t number, struct payment *out);
 MUST_USE err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number,
                                 struct payment *out);
+/* The newest one with this reference that brought money: a sale, or a completion. */
+MUST_USE err records_by_reference(struct records *r, const char *rrn, int64_t *ret_number,
+                                  struct payment *out);
+/* The newest approved pre-authorisation with this code and date. */
+MUST_USE err records_hold(struct records *r, const char *auth_code, const char *date,
+                          int64_t *ret_number, struct payment *out);
 MUST_USE err records_last_approved(struct records *r, int64_t *ret_number, struct payment *out);
+
+/* What has followed the payment of this key at this terminal (records_trail.c). */
+struct payment_trail;
+MUST_USE err records_trail(struct records *r, const struct payment_key *key,
+                           struct payment_trail *ret_trail);
 
 /* The oldest payment in `state`. NOT_FOUND. */
 MUST_USE err records_oldest(struct records *r, enum payment_state state, int64_t *ret_number,

@@ -10,7 +10,8 @@
 #define RECORDS_COLUMNS                                                                          \
     "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
     " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
-    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id"
+    " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id,"   \
+    " original_batch, original_stan, original_date, original_rrn, original_auth"
 
 void records_row_read(struct store_statement *s, struct payment *out);
 

@@ -6,7 +6,8 @@
  * in the store: it ends approved, declined or reversed, whatever is pressed and whatever breaks.
  */
 #include "payment/response_code.h"
-#include "terminal/core.h"
+#include "terminal/follow.h"
+#include "terminal/words.h"
 
 enum { SALE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH };
 
@@ -52,13 +53,28 @@ static err sale_amount(struct terminal *t, struct procedure *p)
 
 /* ---- card or code ---- */
 
+/* The words of the payment under way. */
+static const struct type_words *words(const struct terminal *t)
+{
+    return type_words(t->work.payment.type);
+}
+
+/* It goes back to the card that paid, and to no other. */
+static bool follows(const struct terminal *t)
+{
+    return payment_linked(t->work.payment.type);
+}
+
 static void show_present(struct terminal *t)
 {
-    screen_begin(t, "sale.present", TEXT_SALE_PRESENT_TITLE);
+    screen_begin(t, "sale.present", words(t)->present_title);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
     screen_notice(t);
-    SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
-    t->screen.scan = t->screen.card = true;
+    bool known = follows(t) && t->work.original_masked[0] != '\0';
+    if (known) SAY(t, SCREEN_HINT, TEXT_AFTER_SAME_CARD, t->work.original_masked);
+    else SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
+    t->screen.card = true;
+    t->screen.scan = t->work.payment.type == PAYMENT_SALE;
     t->screen.shown = t->work.shown;
     screen_choice(t, "guide", t->work.guide.on ? TEXT_GUIDE_CHOICE_OFF : TEXT_GUIDE_CHOICE,
                   SCREEN_PLAIN, "sound", true);
@@ -90,11 +106,25 @@ static void arm(struct terminal *t)
         NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));
 }
 
+/* As far as both are known: the host compares the whole number. */
+static bool same_card(struct terminal *t)
+{
+    const char *wanted = t->work.original_masked;
+    if (!follows(t) || wanted[0] == '\0' || strcmp(wanted, t->work.payment.pan_masked) == 0)
+        return true;
+    NOTICE(t, SCREEN_WARNING, TEXT_AFTER_OTHER_CARD, wanted);
+    return false;
+}
+
 static bool take_card(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
     if (t->work.card.state != VAULT_CARD_READ) {
         refuse_card(t);
+        arm(t);
+        return false;
+    }
+    if (!same_card(t)) {
         arm(t);
         return false;
     }
@@ -106,6 +136,7 @@ static bool take_card(struct terminal *t)
 static bool take_code(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
+    if (p->type != PAYMENT_SALE) return false; /* what follows a payment by code needs no code */
     struct bytes code = bytes_of(t->work.code, t->work.code_len);
     if (code.len == 0 || FAILED(payment_mask(code, p->pan_masked))) {
         NOTICE(t, SCREEN_WARNING, TEXT_SALE_BAD_CODE);
@@ -127,7 +158,7 @@ static err pin_of_a_stripe(struct terminal *t, struct procedure *p)
     PROCEDURE_END(t, p);
 }
 
-static err sale_means(struct terminal *t, struct procedure *p)
+err sale_means(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     arm(t);
@@ -143,7 +174,7 @@ static err sale_means(struct terminal *t, struct procedure *p)
         else if (!take_card(t)) continue;
         else if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
         else PROCEDURE_CALL(t, p, pin_of_a_stripe);
-        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
+        if (t->outcome == OUTCOME_DONE && same_card(t)) PROCEDURE_DONE(t, p);
         arm(t);
     }
     PROCEDURE_END(t, p);
@@ -151,7 +182,7 @@ static err sale_means(struct terminal *t, struct procedure *p)
 
 /* ---- everything that must be so before a payment may be sent ---- */
 
-static err sale_clear(struct terminal *t, struct procedure *p)
+err sale_clear(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     for (;;) {
@@ -174,7 +205,7 @@ static err sale_clear(struct terminal *t, struct procedure *p)
 }
 
 /* The vault would not: nothing was stored, nothing was sent. */
-static err refused_by_vault(struct terminal *t, enum vault_status status)
+err sale_refused_by_vault(struct terminal *t, enum vault_status status)
 {
     if (status == VAULT_KEYS_SPENT) {
         NOTICE(t, SCREEN_ERROR, TEXT_SALE_KEYS_SPENT);
@@ -196,7 +227,7 @@ static void show_wait(struct terminal *t)
     bool card = t->work.payment.means == PAYMENT_CARD;
     screen_begin(t, "sale.wait", TEXT_SALE_WAIT_TITLE);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
-    SAY(t, SCREEN_HINT, TEXT_SALE_WAIT_HINT);
+    SAY(t, SCREEN_HINT, words(t)->wait_hint);
     screen_wait(t, card ? TEXT_SALE_WAIT_CARD : TEXT_SALE_WAIT_CODE, t->host.deadline_us);
     screen_show(t);
 }
@@ -229,7 +260,7 @@ static err conclude(struct terminal *t)
     }
 }
 
-static err sale_wait(struct terminal *t, struct procedure *p)
+err sale_wait(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     for (;;) {
@@ -254,17 +285,19 @@ static void show_approved(struct terminal *t)
     const struct payment *p = &t->work.payment;
     const struct response_code *code = response_code(p->response_code);
     bool zh = t->records.language == LANGUAGE_ZH;
-    screen_begin(t, "sale.approved", TEXT_SALE_APPROVED_TITLE);
-    SAY(t, SCREEN_SUCCESS, TEXT_SALE_APPROVED);
+    screen_begin(t, "sale.approved", words(t)->approved_title);
+    SAY(t, SCREEN_SUCCESS, words(t)->approved);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
     if (strcmp(p->response_code, "00") != 0)
         SAY(t, SCREEN_WARNING, TEXT_SALE_NOTE, zh ? code->reason_zh : code->reason_en,
             zh ? code->advice_zh : code->advice_en);
     t->screen.receipt = &t->receipt;
     t->screen.receipt_number = t->work.number;
-    t->screen.speech_number = t->speech.number;
-    memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
-    screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+    if (t->speech.number == t->work.number) {
+        t->screen.speech_number = t->speech.number;
+        memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
+    }
+    screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
     screen_show(t);
@@ -275,13 +308,13 @@ static void show_declined(struct terminal *t)
     const struct payment *p = &t->work.payment;
     const struct response_code *code = response_code(p->response_code);
     bool zh = t->records.language == LANGUAGE_ZH;
-    screen_begin(t, "sale.declined", TEXT_SALE_DECLINED_TITLE);
+    screen_begin(t, "sale.declined", words(t)->declined_title);
     guide_tell(t, GUIDE_DECLINED);
     SAY(t, SCREEN_ERROR, TEXT_SALE_DECLINED, zh ? code->reason_zh : code->reason_en,
         p->response_code);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
     SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
-    if (signed_in(t)) screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+    if (signed_in(t)) screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
     else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
@@ -295,10 +328,10 @@ static void show_reversing(struct terminal *t)
                  done ? TEXT_SALE_REVERSED_TITLE : TEXT_SALE_REVERSING_TITLE);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
     if (done) {
-        SAY(t, SCREEN_WARNING, TEXT_SALE_REVERSED);
+        SAY(t, SCREEN_WARNING, words(t)->reversed);
         guide_tell(t, GUIDE_REVERSED);
-        SAY(t, SCREEN_HINT, TEXT_SALE_REVERSED_HINT);
-        screen_choice(t, "next", TEXT_ENTRY_NEXT_SALE, SCREEN_PRIMARY, NULL, true);
+        SAY(t, SCREEN_HINT, words(t)->reversed_hint);
+        screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
         screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     } else {
         SAY(t, SCREEN_ERROR, t->work.ending);
@@ -306,7 +339,7 @@ static void show_reversing(struct terminal *t)
             SAY(t, SCREEN_NORMAL, TEXT_NEED_SIGN_IN);
             screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
         }
-        SAY(t, SCREEN_HINT, TEXT_SALE_REVERSING_HINT);
+        SAY(t, SCREEN_HINT, words(t)->reversing_hint);
         screen_wait(t, TEXT_SALE_REVERSING_WAIT,
                     t->reverse.under_way ? t->host.deadline_us : t->reverse.next_us);
         screen_idle(t, TERMINAL_IDLE_S); /* it goes on behind the main screen */
@@ -325,7 +358,7 @@ static void show_result(struct terminal *t)
 }
 
 /* DONE: one more sale. BACK: enough. */
-static err sale_result(struct terminal *t, struct procedure *p)
+err sale_result(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     for (;;) {
@@ -340,9 +373,10 @@ static err sale_result(struct terminal *t, struct procedure *p)
 
 /* ---- the whole ---- */
 
-static void work_begin(struct terminal *t)
+void work_begin(struct terminal *t, enum payment_type type)
 {
     explicit_bzero(&t->work, sizeof t->work);
+    t->work.payment.type = type;
     notice_clear(t);
 }
 
@@ -362,7 +396,7 @@ static err sale_begin(struct terminal *t, struct procedure *p)
             if (t->outcome == OUTCOME_BACK) continue;
             TRY(queue_submit(t, &status));
             if (status == VAULT_OK) PROCEDURE_DONE(t, p);
-            TRY(refused_by_vault(t, status));
+            TRY(sale_refused_by_vault(t, status));
         }
         secure_forget(t);
     }
@@ -373,7 +407,7 @@ err sale(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     do {
-        work_begin(t);
+        work_begin(t, PAYMENT_SALE);
         PROCEDURE_CALL(t, p, sale_begin);
         if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
         PROCEDURE_CALL(t, p, sale_wait);

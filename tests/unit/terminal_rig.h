@@ -16,6 +16,7 @@
 
 #include "lib/iso8583/frame.h"
 #include "lib/wire/vault_protocol.h"
+#include "payment/kind.h"
 #include "payment/message.h"
 #include "terminal/core.h"
 #include "terminal/terminal.h"
@@ -123,6 +124,9 @@ struct rig {
     size_t late_len;
     int sales_seen, reversals_seen, echoes_seen;
     char last_reason[3];
+    struct payment_original last_original; /* as the last request named it */
+    enum payment_type last_type;
+    enum payment_entry last_entry;
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
 
     struct rig_parameters parameters;

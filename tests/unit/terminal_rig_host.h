@@ -60,12 +60,12 @@ static void rig_answer_payment(struct rig *rig, const struct payment *asked, uin
     if (strcmp(code, "00") == 0) memcpy(p.auth_code, "A1B2C3", 7);
     memcpy(p.issuer, "示例银行", sizeof "示例银行");
     p.card_class = PAYMENT_CLASS_DEBIT;
-    if (mti == 0x0210 && rig->mood == RIG_WRONG_STAN) p.key.stan++;
-    if (mti == 0x0210 && rig->mood == RIG_WRONG_AMOUNT) p.amount_minor++;
-    if (mti == 0x0210 && rig->mood == RIG_WRONG_BATCH) p.key.batch++;
-    if (mti == 0x0210 && rig->mood == RIG_WRONG_TID) memcpy(p.key.tid, "10000018", 9);
+    if (mti != 0x0410 && rig->mood == RIG_WRONG_STAN) p.key.stan++;
+    if (mti != 0x0410 && rig->mood == RIG_WRONG_AMOUNT) p.amount_minor++;
+    if (mti != 0x0410 && rig->mood == RIG_WRONG_BATCH) p.key.batch++;
+    if (mti != 0x0410 && rig->mood == RIG_WRONG_TID) memcpy(p.key.tid, "10000018", 9);
     assert_false(FAILED(payment_response_message(PAYMENT_PROFILE_TONGBAO, &p, mti, &arena, &m)));
-    bool sale = mti == 0x0210;
+    bool sale = mti != 0x0410;
     rig_post(rig, &m, !(sale && rig->mood == RIG_NO_MAC), sale && rig->mood == RIG_BAD_MAC);
 }
 
@@ -99,7 +99,10 @@ static void rig_take_sale(struct rig *rig, const struct payment *p)
     rig->row[rig->rows++] =
         (struct rig_row){p->key.batch, p->key.stan, p->amount_minor, approved, false, ""};
     memcpy(rig->row[rig->rows - 1].approver_id, p->approver_id, sizeof p->approver_id);
-    rig_answer_payment(rig, p, 0x0210, rig->code);
+    rig->last_original = p->original;
+    rig->last_type = p->type;
+    rig->last_entry = p->entry;
+    rig_answer_payment(rig, p, (uint16_t)(payment_kind_of(p)->mti + 0x10), rig->code);
     if (rig->mood == RIG_SILENT || rig->mood == RIG_DROP) {
         size_t at = --rig->outbox_count;
         memcpy(rig->late, rig->outbox[at], rig->outbox_len[at]);

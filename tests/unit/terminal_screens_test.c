@@ -94,6 +94,30 @@ static void outcomes(struct rig *rig, struct writer *w)
     GOOD(rig_key(rig, "ok"));
 }
 
+/* What follows a payment: a void to its card, and the ways to a refund. */
+static void after(struct rig *rig, struct writer *w)
+{
+    static const char *const steps[] = {
+        "choice:void",
+        "digit:9 digit:9 ok",
+        "digit:5 ok",
+        "ok",
+        "cancel cancel",
+        "cancel choice:refund",
+        "choice:voucher",
+        "digit:5 ok",
+        "digit:9 digit:9 digit:9 ok",
+        "clear digit:5 ok",
+        "cancel cancel",
+        "choice:card",
+        "cancel cancel",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        GOOD(rig_keys(rig, steps[i]));
+        dump(w, rig);
+    }
+}
+
 static void compare(const char *path, struct bytes made)
 {
     static uint8_t golden[64 * 1024];
@@ -149,6 +173,7 @@ static void golden(bool english, const char *path)
     dump(&w, rig);
     walk(rig, &w);
     outcomes(rig, &w);
+    after(rig, &w);
     GOOD(rig_keys(rig, "cancel choice:lock"));
     dump(&w, rig);
     assert_int_equal(w.fault, ERR_OK);

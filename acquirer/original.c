@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Payments that follow another: which one is meant, and may this one follow it (S94 to S100)?
+ *
+ * What has followed an original is read from the journal by index, inside the transaction of this
+ * group: of two refunds that come at once, from whatever terminals, the second is judged with the
+ * first already in the journal. An undecided one counts until it is decided otherwise, so that no
+ * order of answers lets more go back than was paid.
+ */
+#include "acquirer/host.h"
+#include "journal/trail.h"
+
+enum {
+    HOLDS_MAX = 8 /* pre-authorisations with one code: six characters are seldom given twice */
+};
+
+/* The reference of what this terminal has under that voucher number; empty: nothing. */
+static err by_voucher(struct acquirer *a, const struct task *task, char rrn[static 13])
+{
+    const struct payment_original *o = &task->payment.original;
+    const struct terminal *t = &a->terminal[task->terminal];
+    struct payment_key wanted = {.batch = o->batch, .stan = o->stan};
+    memcpy(wanted.tid, t->tid, sizeof wanted.tid);
+    uint64_t key = recent_key(task->terminal, o->batch, o->stan);
+    struct recent *r = recent_find(a, key);
+    if (r == NULL && recent_forgotten(t, &wanted)) TRY(recent_recall(a, key, &r));
+    if (r == NULL) return OK;
+    struct payment found;
+    if (r->task != INDEX_NONE) found = a->task[r->task].payment;
+    else TRY(record_read(a, r->row, &found));
+    memcpy(rrn, found.rrn, sizeof found.rrn);
+    return OK;
+}
+
+/* The hold with this code and date: of the same card when there is one, else the newest. */
+static err by_authorisation(struct acquirer *a, const struct payment *p, char rrn[static 13])
+{
+    char found[HOLDS_MAX][13];
+    struct journal_row row;
+    size_t count = 0;
+    TRY(journal_holds(a->store, p->original.auth_code, found, HOLDS_MAX, &count));
+    for (size_t i = count; i > 0; i--) {
+        TRY(journal_last_of(a->store, found[i - 1], &row));
+        const struct payment *hold = &row.payment;
+        if (strcmp(hold->mid, p->mid) != 0 || strcmp(hold->local_date, p->original.date) != 0)
+            continue;
+        memcpy(rrn, found[i - 1], 13);
+        if (p->token[0] != '\0' && strcmp(p->token, hold->token) == 0) return OK;
+    }
+    return OK;
+}
+
+static err find_reference(struct acquirer *a, const struct task *task, char rrn[static 13])
+{
+    const struct payment *p = &task->payment;
+    rrn[0] = '\0';
+    switch (payment_type_row(p->type)->link) {
+    case PAYMENT_LINK_VOUCHER:
+        TRY(by_voucher(a, task, rrn));
+        /* Not of this terminal: then of another, and the refusal says so. */
+        if (rrn[0] == '\0') memcpy(rrn, p->original.rrn, sizeof p->original.rrn);
+        return OK;
+    case PAYMENT_LINK_REFERENCE:
+        memcpy(rrn, p->original.rrn, sizeof p->original.rrn);
+        return OK;
+    case PAYMENT_LINK_AUTHORISATION:
+        return by_authorisation(a, p, rrn);
+    case PAYMENT_LINK_NONE:
+        break;
+    }
+    return OK;
+}
+
+/* What was said of it beside the way it was found by is right as well. */
+static bool agrees(const struct payment_original *said, const struct payment *found)
+{
+    if (said->rrn[0] != '\0' && strcmp(said->rrn, found->rrn) != 0) return false;
+    if (said->date[0] != '\0' && strcmp(said->date, found->local_date) != 0) return false;
+    if (said->stan == 0) return true;
+    return said->stan == found->key.stan && said->batch == found->key.batch;
+}
+
+/* Without a card of its own it is of the original's. */
+static void fill(struct payment *p, const struct journal_row *approval)
+{
+    const struct payment *o = &approval->payment;
+    memcpy(p->original.rrn, o->rrn, sizeof o->rrn);
+    memcpy(p->original.auth_code, o->auth_code, sizeof o->auth_code);
+    p->original.batch = o->key.batch;
+    p->original.stan = o->key.stan;
+    p->original.row = approval->seq;
+    if (p->token[0] != '\0') return;
+    memcpy(p->token, o->token, sizeof p->token);
+    memcpy(p->pan_masked, o->pan_masked, sizeof p->pan_masked);
+}
+
+/* The refusal of a reference under which nothing was approved. */
+static err unknown(struct acquirer *a, const char *rrn, const char **ret_code)
+{
+    struct journal_row last;
+    err found = journal_last_of(a->store, rrn, &last);
+    if (FAILED(found) && found.code != ERR_NOT_FOUND) return found;
+    *ret_code = !FAILED(found) && last.payment.state == PAYMENT_PENDING ? "BA" : "25";
+    return OK;
+}
+
+err original_judge(struct acquirer *a, struct task *task, const char **ret_code)
+{
+    struct payment *p = &task->payment;
+    struct journal_row approval, last;
+    struct payment_trail trail;
+    char rrn[13];
+    ENSURE(payment_linked(p->type));
+    TRY(find_reference(a, task, rrn));
+    err found = journal_approval(a->store, rrn, &approval);
+    if (found.code == ERR_NOT_FOUND) return unknown(a, rrn, ret_code);
+    TRY(found);
+    TRY(journal_last_of(a->store, rrn, &last));
+    *ret_code = "25";
+    if (!agrees(&p->original, &last.payment)) return OK;
+    TRY(journal_trail(a->store, rrn, &trail));
+    const uint32_t batch = a->terminal[task->terminal].batch;
+    *ret_code = payment_follow_refusal(p, &last.payment, &trail, batch, p->created_ms);
+    if (*ret_code == NULL || strcmp(last.payment.mid, p->mid) == 0) fill(p, &approval);
+    return OK;
+}
+
+err original_undoable(struct acquirer *a, const struct payment *original, const char **ret_code)
+{
+    struct payment_trail trail;
+    *ret_code = NULL;
+    if (original->rrn[0] == '\0') return OK;
+    TRY(journal_trail(a->store, original->rrn, &trail));
+    if (trail.under_way) *ret_code = "22";
+    else if (trail.voided || trail.given_minor == original->amount_minor) *ret_code = "12";
+    else if (trail.given_minor > 0 || trail.captured) *ret_code = "22";
+    return OK;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Voids, refunds, and what becomes of holds, at the networks. They keep their own account of what
+ * has gone back, by rules of their own: an acquirer that lets too much through is refused here.
+ */
+#include "payment/kind.h"
+#include "simulators/network_core.h"
+
+static void say(struct payment *p, const char *code)
+{
+    memcpy(p->response_code, code, 3);
+}
+
+static int64_t whole(const struct entry *hold)
+{
+    return hold->amount_minor + hold->raised_minor;
+}
+
+static const struct entry *original_of(const struct network *n, const struct entry *e)
+{
+    return strlen(e->original) == 12 ? book_find(n->book, bytes_text(e->original)) : NULL;
+}
+
+/* What a charged entry takes from its account; negative: gives back. */
+static int64_t effect(const struct network *n, const struct entry *e)
+{
+    const struct entry *o = original_of(n, e), *hold = o == NULL ? NULL : original_of(n, o);
+    switch ((enum payment_type)e->type) {
+    case PAYMENT_VOID:
+    case PAYMENT_REFUND:
+    case PAYMENT_PREAUTH_CANCEL:
+        return -e->amount_minor;
+    case PAYMENT_COMPLETION:
+    case PAYMENT_COMPLETION_ADVICE:
+        return e->amount_minor - (o == NULL ? 0 : whole(o));
+    case PAYMENT_COMPLETION_VOID:
+        return (hold == NULL ? 0 : whole(hold)) - e->amount_minor;
+    default:
+        return e->amount_minor;
+    }
+}
+
+int64_t follower_effect(const struct network *n, const struct entry *e)
+{
+    return effect(n, e);
+}
+
+int64_t entry_taken(const struct entry *e)
+{
+    if (e->type == PAYMENT_TYPE_NONE) return e->amount_minor;
+    switch (payment_type_row((enum payment_type)e->type)->direction) {
+    case PAYMENT_TAKES:
+        return e->amount_minor;
+    case PAYMENT_GIVES:
+        return -e->amount_minor;
+    default:
+        return 0;
+    }
+}
+
+/* May it follow `o`? As an issuer sees it, who knows neither batches nor terminals. */
+static const char *refusal(const struct entry *e, const struct entry *o)
+{
+    const struct payment_type_row *row = payment_type_row((enum payment_type)e->type);
+    enum payment_type was = o->type == 0 ? PAYMENT_SALE : (enum payment_type)o->type;
+    if (o->state != ENTRY_CHARGED || o->route != e->route) return "25";
+    if ((row->originals & 1u << was) == 0 || o->ended != ENTRY_OPEN) return "12";
+    return o->account == e->account ? NULL : "14";
+}
+
+static const char *amount_refusal(const struct entry *e, const struct entry *o)
+{
+    const struct payment_type_row *row = payment_type_row((enum payment_type)e->type);
+    if (row->whole) return e->amount_minor == whole(o) && o->given_minor == 0 ? NULL : "64";
+    if (row->per_cent > 0) return e->amount_minor * 100 <= whole(o) * row->per_cent ? NULL : "61";
+    if (row->direction != PAYMENT_GIVES) return NULL;
+    return o->given_minor + e->amount_minor <= o->amount_minor ? NULL : "61";
+}
+
+/* What becomes of the original; `sign` -1 takes it back. */
+static void mark(struct entry *o, const struct entry *e, int sign)
+{
+    bool done = sign > 0;
+    switch ((enum payment_type)e->type) {
+    case PAYMENT_REFUND:
+        o->given_minor += sign * e->amount_minor;
+        return;
+    case PAYMENT_PREAUTH_ADD:
+        o->raised_minor += sign * e->amount_minor;
+        return;
+    case PAYMENT_COMPLETION:
+    case PAYMENT_COMPLETION_ADVICE:
+        o->ended = done ? ENTRY_CAPTURED : ENTRY_OPEN;
+        return;
+    default:
+        o->ended = done ? ENTRY_VOIDED : ENTRY_OPEN;
+        return;
+    }
+}
+
+/* The hold behind a completion that is voided is open again, and ended again when that is undone.
+ */
+static err mark_hold(struct network *n, const struct entry *completion, bool open)
+{
+    const struct entry *found = original_of(n, completion);
+    if (found == NULL) return OK;
+    struct entry hold = *found;
+    hold.ended = open ? ENTRY_OPEN : ENTRY_CAPTURED;
+    return book_put(n->book, &hold);
+}
+
+struct decision follower_decide(struct network *n, struct payment *p, struct entry *e)
+{
+    const struct entry *found = original_of(n, e);
+    e->state = ENTRY_DECLINED;
+    if (found == NULL) {
+        say(p, "25");
+        return (struct decision){0};
+    }
+    struct entry o = *found;
+    const char *code = refusal(e, &o);
+    if (code == NULL) code = amount_refusal(e, &o);
+    if (code != NULL) {
+        say(p, code);
+        return (struct decision){0};
+    }
+    int64_t taken = effect(n, e);
+    e->state = ENTRY_CHARGED;
+    mark(&o, e, 1);
+    struct decision d = {.store = book_put(n->book, &o)};
+    if (!FAILED(d.store) && e->type == PAYMENT_COMPLETION_VOID) d.store = mark_hold(n, &o, true);
+    n->spent[e->route][e->account] += taken;
+    say(p, "00");
+    network_auth_code(n, p->auth_code);
+    return d;
+}
+
+err follower_undo(struct network *n, const struct entry *e)
+{
+    const struct entry *found = original_of(n, e);
+    n->spent[e->route][e->account] -= effect(n, e);
+    if (found == NULL) return OK;
+    struct entry o = *found;
+    mark(&o, e, -1);
+    TRY(book_put(n->book, &o));
+    return e->type == PAYMENT_COMPLETION_VOID ? mark_hold(n, &o, false) : OK;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The texts of what follows a payment: void, refund, pre-authorisation. A part of the table in
+ * texts.h, which says how they are written. */
+
+/* clang-format off */
+#define TEXT_LIST_AFTER(X) \
+    X(AFTER_VOUCHER, TITLE, "原凭证号", "Voucher number") \
+    X(AFTER_VOUCHER_HINT, LINE, "请输入签购单上的凭证号，按确认", "Enter the voucher number on the slip and press OK") \
+    X(AFTER_NOT_FOUND, LINE, "本批次没有凭证号 {1} 的成功交易。请核对签购单。", "There is no approved payment {1} in this batch. Check the slip.") \
+    X(AFTER_NO_SALE, LINE, "凭证号 {1} 是{2}，不能这样撤销。", "Payment {1} is: {2}. It cannot be voided here.") \
+    X(AFTER_VOIDED, LINE, "凭证号 {1} 已经撤销过。", "Payment {1} is already voided.") \
+    X(AFTER_REFUNDED, LINE, "凭证号 {1} 已有退货。请对余额做退货。", "A part of payment {1} is already refunded. Refund what is left.") \
+    X(AFTER_BUSY, LINE, "凭证号 {1} 的另一笔操作还没有结果。请稍后再试。", "Something else about payment {1} has no result yet. Try again in a minute.") \
+    X(AFTER_LEFT, LINE, "可退金额\t{1}", "Left to refund\t{1}") \
+    X(AFTER_CONFIRM_HINT, LINE, "请核对原交易，按确认继续", "Check the original payment and press OK to go on") \
+    X(AFTER_ORIGINAL, LINE, "原交易\t{1}", "Original\t{1}") \
+    X(AFTER_SAME_CARD, LINE, "请使用原交易的卡 {1}。", "Use the card of the original payment, {1}.") \
+    X(AFTER_OTHER_CARD, LINE, "这不是原交易的卡。请使用 {1}。", "This is not the card of the original payment. Use {1}.") \
+    X(AFTER_WAIT_HINT, LINE, "请不要重复操作。按取消会停止并冲正这笔交易。", "Do not repeat it. Cancel stops it and reverses it.") \
+    X(AFTER_DECLINED_TITLE, TITLE, "没有办成", "Not done") \
+    X(AFTER_REVERSED, LINE, "已冲正，原交易不变。", "Reversed; the original payment is as it was.") \
+    X(AFTER_REVERSED_HINT, LINE, "可以重新办理。", "You can do it again.") \
+    X(AFTER_REVERSING_HINT, LINE, "还没有办成。可按取消返回，冲正会继续。", "It is not done. You may press Cancel; the reversal goes on.") \
+    X(VOID_TITLE, TITLE, "撤销", "Void") \
+    X(VOID_CONFIRM_TITLE, TITLE, "撤销这笔交易？", "Void this payment?") \
+    X(VOID_PRESENT_TITLE, TITLE, "撤销：请出示原卡", "Void: present the card") \
+    X(VOID_DONE, LINE, "撤销成功", "Voided") \
+    X(VOID_DONE_TITLE, TITLE, "撤销成功", "Voided") \
+    X(VOID_AGAIN, CHOICE, "再撤销一笔", "Void another") \
+    X(VOID_NOT, LINE, "凭证号 {1} 不是消费。预授权请从预授权菜单撤销。", "Payment {1} is no sale. Cancel a pre-authorisation from its own menu.") \
+    X(REFUND_TITLE, TITLE, "退货", "Refund") \
+    X(REFUND_RRN, TITLE, "原参考号", "Reference number") \
+    X(REFUND_RRN_HINT, LINE, "请输入签购单上 12 位参考号", "Enter the twelve characters of the reference on the slip") \
+    X(REFUND_DATE, TITLE, "原交易日期（月日）", "Date (MMDD)") \
+    X(REFUND_DATE_HINT, LINE, "请输入签购单上的月和日，如 0425", "Enter month and day as on the slip, such as 0425") \
+    X(REFUND_BAD_DATE, LINE, "{1} 不是日期。请输入月日四位，如 0425。", "{1} is no date. Enter month and day, as 0425.") \
+    X(REFUND_AMOUNT, TITLE, "退货金额（元）", "Amount to refund (yuan)") \
+    X(REFUND_AMOUNT_HINT, LINE, "可退全部或一部分", "All of it, or a part") \
+    X(REFUND_OVER, LINE, "最多可退 {1} 元。请减少金额。", "At most {1} yuan is left. Enter less.") \
+    X(REFUND_PRESENT_TITLE, TITLE, "退货：请出示原卡", "Refund: present the card") \
+    X(REFUND_DONE, LINE, "退货成功", "Refunded") \
+    X(REFUND_DONE_TITLE, TITLE, "退货成功", "Refunded") \
+    X(REFUND_AGAIN, CHOICE, "再退一笔", "Refund another") \
+    X(REFUND_BY, TITLE, "这笔交易怎么找？", "How is the payment found?") \
+    X(REFUND_BY_VOUCHER, CHOICE, "本批次凭证号", "Voucher of this batch") \
+    X(REFUND_BY_CARD, CHOICE, "参考号，银行卡付款", "Reference, paid by card") \
+    X(REFUND_BY_CODE, CHOICE, "参考号，扫码付款", "Reference, paid by code") \
+    X(HELP_VOID, HELP, "撤销把本批次的一笔消费整笔退回，要主管授权和原卡。已结算的批次请用退货。", "A void takes back a whole sale of this batch; it needs a supervisor and the card. After settlement make a refund.") \
+    X(HELP_REFUND, HELP, "退货退回一笔消费的全部或一部分，可分几次，合计不超过原金额，只退到原卡或原钱包。", "A refund gives back all or a part of a sale, in several times if need be, never more than was paid, and only to the card or wallet that paid.")
+/* clang-format on */

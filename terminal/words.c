@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of each kind of payment. */
+#include "terminal/words.h"
+
+#define FOLLOWS TEXT_AFTER_REVERSED, TEXT_AFTER_REVERSED_HINT, TEXT_AFTER_REVERSING_HINT
+#define VOIDS                                                                                \
+    {                                                                                        \
+        TEXT_VOID_PRESENT_TITLE, TEXT_AFTER_WAIT_HINT, TEXT_VOID_DONE_TITLE, TEXT_VOID_DONE, \
+            TEXT_AFTER_DECLINED_TITLE, TEXT_VOID_AGAIN, FOLLOWS                              \
+    }
+#define CHARGES                                                                   \
+    {                                                                             \
+        TEXT_SALE_PRESENT_TITLE, TEXT_SALE_WAIT_HINT, TEXT_SALE_APPROVED_TITLE,   \
+            TEXT_SALE_APPROVED, TEXT_SALE_DECLINED_TITLE, TEXT_ENTRY_NEXT_SALE,   \
+            TEXT_SALE_REVERSED, TEXT_SALE_REVERSED_HINT, TEXT_SALE_REVERSING_HINT \
+    }
+
+static const struct type_words words[PAYMENT_TYPES] = {
+    [PAYMENT_SALE] = CHARGES,
+    [PAYMENT_VOID] = VOIDS,
+    [PAYMENT_REFUND] = {TEXT_REFUND_PRESENT_TITLE, TEXT_AFTER_WAIT_HINT, TEXT_REFUND_DONE_TITLE,
+                        TEXT_REFUND_DONE, TEXT_AFTER_DECLINED_TITLE, TEXT_REFUND_AGAIN, FOLLOWS},
+    [PAYMENT_PREAUTH] = CHARGES,
+    [PAYMENT_PREAUTH_ADD] = CHARGES,
+    [PAYMENT_PREAUTH_CANCEL] = VOIDS,
+    [PAYMENT_COMPLETION] = CHARGES,
+    [PAYMENT_COMPLETION_ADVICE] = CHARGES,
+    [PAYMENT_COMPLETION_VOID] = VOIDS,
+};
+
+const struct type_words *type_words(enum payment_type type)
+{
+    ENSURE(type > PAYMENT_TYPE_NONE && type < PAYMENT_TYPES);
+    return &words[type];
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Voids, refunds and holds through the host: what is refused and why, two at once from two
+ * terminals, repeats, reversals of what follows, restarts, and what the ledger makes of it.
+ * S87 S88 S94 S95 S96 S97 S98 S99
+ */
+#include "ledger/fold.h"
+#include "payment/kind.h"
+#include "tests/unit/acquirer_peers.h"
+
+#define RIG_SECOND "10000041"
+
+static struct rig rig;
+
+static int setup(void **state)
+{
+    (void)state;
+    rig_make(&rig);
+    rig_add_terminal(&rig, RIG_SECOND, REGISTRY_TONGBAO);
+    rig_restart(&rig);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    rig_end(&rig);
+    return 0;
+}
+
+/* An approved payment of this type, as its terminal has it then. */
+static struct payment approved(struct rig_terminal *t, enum payment_type type, int64_t amount_minor)
+{
+    struct payment p = rig_payment(t, PAYMENT_CARD, amount_minor);
+    struct iso8583_message m;
+    p.type = type;
+    rig_again(&rig, t, &p);
+    rig_issuer(&rig, "00");
+    rig_answer_to(&rig, t, &m);
+    assert_ok(payment_apply_response(&m, (uint16_t)(payment_kind_of(&p)->mti + 0x10), &p));
+    assert_string_equal(p.response_code, "00");
+    rig_took(&rig.to_terminal);
+    return p;
+}
+
+static struct payment following(struct rig_terminal *t, enum payment_type type,
+                                const struct payment *original, int64_t amount_minor)
+{
+    struct payment p = rig_payment(t, original->means, amount_minor);
+    p.type = type;
+    p.original =
+        (struct payment_original){.batch = original->key.batch, .stan = original->key.stan};
+    memcpy(p.original.rrn, original->rrn, sizeof original->rrn);
+    memcpy(p.original.auth_code, original->auth_code, sizeof original->auth_code);
+    memcpy(p.original.date, original->local_date, sizeof original->local_date);
+    return p;
+}
+
+/* Sent, and answered with this code: by the network when it got so far. */
+static void ends(struct rig_terminal *t, const struct payment *p, const char *code)
+{
+    rig_again(&rig, t, p);
+    if (rig.to_route.count > 0) rig_issuer(&rig, code);
+    rig_expect(&rig, t, (uint16_t)(payment_kind_of(p)->mti + 0x10), code);
+}
+
+/* Refused by the host: no network was asked. */
+static void refused(struct rig_terminal *t, const struct payment *p, const char *code)
+{
+    rig_again(&rig, t, p);
+    assert_int_equal(rig.to_route.count, 0);
+    rig_expect(&rig, t, (uint16_t)(payment_kind_of(p)->mti + 0x10), code);
+    rig_expect_state(p, PAYMENT_DECLINED, 1);
+}
+
+/* What the ledger owes the merchant, and the fees. */
+struct sums {
+    int64_t payable, income, receivable;
+};
+
+static err add_account(void *context, const struct account *account)
+{
+    struct sums *s = context;
+    int64_t net = account->credits_posted - account->debits_posted;
+    if (account->kind == ACCOUNT_MERCHANT_PAYABLE) s->payable += net;
+    if (account->kind == ACCOUNT_FEE_INCOME) s->income += net;
+    if (account->kind == ACCOUNT_NETWORK_RECEIVABLE) s->receivable -= net;
+    return OK;
+}
+
+static struct sums books(void)
+{
+    struct sums sums = {0};
+    struct ledger *ledger = NULL;
+    struct ledger_trial trial;
+    size_t rows = 1;
+    while (rows > 0) assert_ok(acquirer_fold(rig.a, 1024, &rows));
+    assert_ok(ledger_open("ledger", STORE_MEMORY, NULL, &ledger));
+    assert_ok(ledger_trial_balance(ledger, &trial));
+    assert_true(trial.balanced && trial.transfers_agree);
+    assert_ok(ledger_accounts(ledger, add_account, &sums));
+    ledger_close(ledger);
+    return sums;
+}
+
+/* S94: approved once, in the ledger back to nothing with its fee; a second one is refused. */
+static void a_void_takes_all_back(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment sale = approved(&t, PAYMENT_SALE, 12800);
+    assert_int_equal(books().income, 64);
+    struct payment v = following(&t, PAYMENT_VOID, &sale, 12800);
+    rig_again(&rig, &t, &v);
+    struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    assert_int_equal(asked.type, PAYMENT_VOID);
+    assert_string_equal(asked.original.rrn, sale.rrn);
+    rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "00");
+    rig_expect(&rig, &t, 0x0210, "00");
+    rig_expect_state(&v, PAYMENT_APPROVED, 2);
+    struct sums s = books();
+    assert_int_equal(s.payable + s.income + s.receivable, 0);
+    assert_int_equal(s.income, 0);
+    ends(&t, &v, "00"); /* a repeat gets the recorded answer (S87) */
+    struct payment again = following(&t, PAYMENT_VOID, &sale, 12800);
+    refused(&t, &again, "B1");
+    struct payment r = following(&t, PAYMENT_REFUND, &sale, 1);
+    refused(&t, &r, "B1");
+}
+
+/* S94: each condition, also after a restart, because it is read from the journal. */
+static void a_void_is_refused_by_name(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_SECOND);
+    struct payment sale = approved(&t, PAYMENT_SALE, 5000), v;
+    v = following(&t, PAYMENT_VOID, &sale, 4999);
+    refused(&t, &v, "64");
+    v = following(&t, PAYMENT_VOID, &sale, 5000);
+    v.original.stan = 999, v.original.rrn[0] = '\0';
+    refused(&t, &v, "25");
+    v = following(&other, PAYMENT_VOID, &sale, 5000);
+    refused(&other, &v, "B3");
+    struct payment r = following(&t, PAYMENT_REFUND, &sale, 1000);
+    ends(&t, &r, "00");
+    v = following(&t, PAYMENT_VOID, &sale, 5000);
+    refused(&t, &v, "B9");
+    rig_sign_in(&rig, &t);
+    rig_restart(&rig);
+    t = rig_terminal(&rig, RIG_TID);
+    t.stan = 500;
+    sale = approved(&t, PAYMENT_SALE, 700);
+    v = following(&t, PAYMENT_VOID, &sale, 700);
+    rig_restart(&rig);
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    ends(&t, &v, "00");
+}
+
+/* S95: two terminals at once ask for more than there is: one of them gets it. */
+static void two_refunds_at_once(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_SECOND);
+    struct payment sale = approved(&t, PAYMENT_SALE, 10000);
+    struct payment a = following(&t, PAYMENT_REFUND, &sale, 6000);
+    struct payment b = following(&other, PAYMENT_REFUND, &sale, 4001);
+    struct payment c = following(&other, PAYMENT_REFUND, &sale, 4000);
+    struct payment v = following(&t, PAYMENT_VOID, &sale, 10000);
+    rig_again(&rig, &t, &a); /* the network has not answered */
+    struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    refused(&other, &b, "B2");
+    rig_again(&rig, &t, &v);
+    rig_expect(&rig, &t, 0x0210, "BA");
+    rig_again(&rig, &other, &c);
+    struct payment second = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    rig_network(&rig, PAYMENT_NETWORK_REQUEST, &second, "00");
+    rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "51"); /* what was refused is free again */
+    rig_took(&rig.to_terminal);
+    rig_took(&rig.to_terminal);
+    b = following(&other, PAYMENT_REFUND, &sale, 6001);
+    refused(&other, &b, "B2");
+    b = following(&other, PAYMENT_REFUND, &sale, 6000);
+    ends(&other, &b, "00");
+    b = following(&other, PAYMENT_REFUND, &sale, 1);
+    refused(&other, &b, "B2");
+    struct sums s = books();
+    assert_int_equal(s.receivable, 0);
+    assert_int_equal(s.payable + s.income, 0);
+    assert_int_equal(s.income, 0); /* the fee went back in shares, to the fen */
+}
+
+/* S88: a void whose answer is lost is turned back, and the sale is as it was. */
+static void a_void_is_reversed(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment sale = approved(&t, PAYMENT_SALE, 12800);
+    struct payment v = following(&t, PAYMENT_VOID, &sale, 12800);
+    ends(&t, &v, "00");
+    rig_reverse(&rig, &t, &v);
+    rig_expect(&rig, &t, 0x0410, "00");
+    struct payment again = following(&t, PAYMENT_VOID, &sale, 12800);
+    rig_again(&rig, &t, &again); /* while it is undecided */
+    rig_expect(&rig, &t, 0x0210, "BA");
+    rig_pass(&rig, 200);
+    struct payment undone = rig_undo(&rig, "00");
+    assert_int_equal(undone.type, PAYMENT_VOID);
+    struct sums s = books();
+    assert_int_equal(s.income, 64);
+    assert_int_equal(s.receivable, 12800);
+    again = following(&t, PAYMENT_VOID, &sale, 12800);
+    ends(&t, &again, "00");
+    s = books();
+    assert_int_equal(s.receivable, 0);
+    assert_int_equal(s.income, 0);
+    /* And the sale cannot be reversed on top of that: nothing is left to take back. */
+    rig_reverse(&rig, &t, &sale);
+    rig_expect(&rig, &t, 0x0410, "12");
+    rig_expect_state(&sale, PAYMENT_APPROVED, 2);
+}
+
+/* The network times out: the void is reversed by us, and counts until that is acknowledged. */
+static void a_void_times_out(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment sale = approved(&t, PAYMENT_SALE, 800);
+    struct payment v = following(&t, PAYMENT_VOID, &sale, 800);
+    rig_again(&rig, &t, &v);
+    (void)rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    rig_pass(&rig, 31000);
+    rig_expect(&rig, &t, 0x0210, "98");
+    rig_restart(&rig); /* it is in the journal */
+    rig_pass(&rig, 200);
+    rig_undo(&rig, "25");
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    v = following(&t, PAYMENT_VOID, &sale, 800);
+    ends(&t, &v, "00");
+    assert_int_equal(books().receivable, 0);
+}
+
+/* S95: by reference, date and amount alone; what does not agree is not found. */
+static void a_reference_finds_it(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_SECOND);
+    struct payment sale = approved(&t, PAYMENT_SALE, 3000), r;
+    r = following(&other, PAYMENT_REFUND, &sale, 3000);
+    r.original.batch = r.original.stan = 0;
+    memcpy(r.original.date, "1231", 5);
+    refused(&other, &r, "25");
+    r = following(&other, PAYMENT_REFUND, &sale, 3000);
+    r.original.rrn[11] ^= 1;
+    refused(&other, &r, "25");
+    r = following(&other, PAYMENT_REFUND, &sale, 3000);
+    r.original.batch = r.original.stan = 0;
+    ends(&other, &r, "00");
+    r = following(&other, PAYMENT_REFUND, &sale, 1); /* with another card: B7, by its token */
+    uint8_t out[RIG_FRAME];
+    rig_send(&rig, &other, rig_sale_frame(&rig, &other, &r, "6222021234567908", out));
+    rig_expect(&rig, &other, 0x0230, "B7");
+}
+
+/* S96 to S100: hold, addition, completion up to 115 %, its void, cancellation; 30 days. */
+static void a_hold_lives_its_life(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment hold = approved(&t, PAYMENT_PREAUTH, 10000), p;
+    assert_int_equal(books().receivable, 0); /* nobody owes anything yet */
+    p = following(&t, PAYMENT_COMPLETION, &hold, 11501);
+    refused(&t, &p, "B8");
+    p = following(&t, PAYMENT_PREAUTH_ADD, &hold, 10000);
+    ends(&t, &p, "00");
+    p = following(&t, PAYMENT_COMPLETION, &hold, 23001);
+    refused(&t, &p, "B8");
+    p = following(&t, PAYMENT_COMPLETION, &hold, 23000);
+    struct iso8583_message m;
+    rig_again(&rig, &t, &p);
+    rig_issuer(&rig, "00");
+    rig_answer_to(&rig, &t, &m);
+    assert_ok(payment_apply_response(&m, 0x0210, &p));
+    rig_took(&rig.to_terminal);
+    assert_int_equal(books().receivable, 23000);
+    struct payment twice = following(&t, PAYMENT_COMPLETION, &hold, 1);
+    refused(&t, &twice, "B6");
+    struct payment cancel = following(&t, PAYMENT_PREAUTH_CANCEL, &hold, 20000);
+    refused(&t, &cancel, "B6");
+    struct payment undo = following(&t, PAYMENT_COMPLETION_VOID, &p, 23000);
+    ends(&t, &undo, "00");
+    assert_int_equal(books().receivable, 0);
+    cancel = following(&t, PAYMENT_PREAUTH_CANCEL, &hold, 10000);
+    refused(&t, &cancel, "64"); /* the hold is open again, with what was added to it */
+    cancel = following(&t, PAYMENT_PREAUTH_CANCEL, &hold, 20000);
+    ends(&t, &cancel, "00");
+    twice = following(&t, PAYMENT_COMPLETION, &hold, 1);
+    refused(&t, &twice, "B1");
+
+    hold = approved(&t, PAYMENT_PREAUTH, 500);
+    rig.now_ms += INT64_C(30) * 24 * 3600 * 1000 + 1000;
+    p = following(&t, PAYMENT_COMPLETION, &hold, 500);
+    refused(&t, &p, "B5");
+}
+
+int main(void)
+{
+#define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        WITH_RIG(a_void_takes_all_back), WITH_RIG(a_void_is_refused_by_name),
+        WITH_RIG(two_refunds_at_once),   WITH_RIG(a_void_is_reversed),
+        WITH_RIG(a_void_times_out),      WITH_RIG(a_reference_finds_it),
+        WITH_RIG(a_hold_lives_its_life),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
