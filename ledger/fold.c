@@ -203,7 +203,8 @@ static err apply_dispute(struct ledger *ledger, const struct ledger_entry *entry
     uint32_t network = position->debit;
     enum transfer_verdict verdict = ledger_shift(
         ledger_touch(ledger, suspense), ledger_touch(ledger, network), position->amount_minor);
-    if (verdict != TRANSFER_OK) return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
+    if (verdict != TRANSFER_OK)
+        return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
     TRY(forget_hold(ledger, position));
     position->debit = suspense;
     position->hold_seq = entry->seq;

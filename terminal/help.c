@@ -33,6 +33,7 @@ static const struct {
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
     {"void.", TEXT_HELP_VOID},
+    {"preauth.", TEXT_HELP_HOLD},
     {"refund.", TEXT_HELP_REFUND},
 };
 

@@ -21,7 +21,7 @@ static const struct menu_entry main_entries[] = {
     {"sale",     TEXT_ENTRY_SALE,     "card",     TRADE, sale},
     {"void",     TEXT_ENTRY_VOID,     "void",     TRADE, void_sale},
     {"refund",   TEXT_ENTRY_REFUND,   "refund",   TRADE, refund},
-    {"preauth",  TEXT_ENTRY_PREAUTH,  "preauth",  0,     NULL},
+    {"preauth",  TEXT_ENTRY_PREAUTH,  "preauth",  TRADE, preauth},
     {"records",  TEXT_ENTRY_RECORDS,  "print",    0,     records_menu},
     {"member",   TEXT_ENTRY_MEMBER,   "member",   0,     NULL},
     {"campaign", TEXT_ENTRY_CAMPAIGN, "campaign", 0,     NULL},

@@ -72,6 +72,7 @@ static void show_present(struct terminal *t)
     screen_notice(t);
     bool known = follows(t) && t->work.original_masked[0] != '\0';
     if (known) SAY(t, SCREEN_HINT, TEXT_AFTER_SAME_CARD, t->work.original_masked);
+    else if (t->work.payment.type != PAYMENT_SALE) SAY(t, SCREEN_HINT, TEXT_AFTER_CARD_ONLY);
     else SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
     t->screen.card = true;
     t->screen.scan = t->work.payment.type == PAYMENT_SALE;

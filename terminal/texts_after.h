@@ -47,6 +47,33 @@
     X(REFUND_BY_VOUCHER, CHOICE, "本批次凭证号", "Voucher of this batch") \
     X(REFUND_BY_CARD, CHOICE, "参考号，银行卡付款", "Reference, paid by card") \
     X(REFUND_BY_CODE, CHOICE, "参考号，扫码付款", "Reference, paid by code") \
+    X(AFTER_CARD_ONLY, LINE, "请顾客插卡、挥卡或刷卡。", "The customer inserts, taps or swipes a card.") \
+    X(HOLD_TITLE, TITLE, "预授权", "Pre-authorisation") \
+    X(HOLD_ADD_TITLE, TITLE, "追加预授权", "Add to a hold") \
+    X(HOLD_COMPLETE_TITLE, TITLE, "预授权完成", "Complete a hold") \
+    X(HOLD_CANCEL_TITLE, TITLE, "预授权撤销", "Cancel a hold") \
+    X(HOLD_UNDO_TITLE, TITLE, "预授权完成撤销", "Void a completion") \
+    X(ENTRY_HOLD, CHOICE, "预授权", "Pre-authorise") \
+    X(ENTRY_HOLD_ADD, CHOICE, "追加预授权", "Add to a hold") \
+    X(ENTRY_HOLD_COMPLETE, CHOICE, "预授权完成", "Complete") \
+    X(ENTRY_HOLD_CANCEL, CHOICE, "预授权撤销", "Cancel a hold") \
+    X(ENTRY_HOLD_UNDO, CHOICE, "完成撤销", "Void a completion") \
+    X(HOLD_AMOUNT_HINT, LINE, "请输入金额，按确认", "Enter the amount and press OK") \
+    X(HOLD_WHOLE, LINE, "预授权金额\t{1}", "Held\t{1}") \
+    X(HOLD_MOST, LINE, "最多可完成\t{1}", "At most\t{1}") \
+    X(HOLD_OVER, LINE, "完成金额不能超过 {1} 元（预授权的 115%）。请减少金额。", "At most {1} yuan can be completed (115 % of the hold). Enter less.") \
+    X(HOLD_NOT_ALL, LINE, "撤销只能是整笔 {1} 元。", "Only the whole can be taken back: {1} yuan.") \
+    X(HOLD_AUTH, TITLE, "原授权码", "Authorisation code") \
+    X(HOLD_AUTH_HINT, LINE, "请输入预授权单上 6 位授权码", "Enter the six digits of the code on the slip") \
+    X(HOLD_PRESENT_TITLE, TITLE, "请插卡、挥卡或刷卡", "Insert, tap or swipe") \
+    X(HOLD_DONE, LINE, "预授权成功，没有扣款，金额已冻结。", "Held: nothing is charged yet.") \
+    X(HOLD_ADD_DONE, LINE, "追加成功", "Added") \
+    X(HOLD_COMPLETE_DONE, LINE, "预授权完成，已收款", "Completed: the money is taken") \
+    X(HOLD_CANCEL_DONE, LINE, "预授权已撤销", "The hold is cancelled") \
+    X(HOLD_UNDO_DONE, LINE, "完成已撤销，预授权仍有效", "Voided: the hold is open again") \
+    X(HOLD_DONE_TITLE, TITLE, "办理成功", "Done") \
+    X(HOLD_AGAIN, CHOICE, "再办一笔", "One more") \
+    X(HELP_HOLD, HELP, "预授权先冻结金额，30 天内凭授权码完成收款，最多 115%，或撤销。完成做错了可以撤销完成。", "A hold reserves money. Within 30 days it is completed by its code, up to 115 %, or cancelled. A completion can be voided.") \
     X(HELP_VOID, HELP, "撤销把本批次的一笔消费整笔退回，要主管授权和原卡。已结算的批次请用退货。", "A void takes back a whole sale of this batch; it needs a supervisor and the card. After settlement make a refund.") \
     X(HELP_REFUND, HELP, "退货退回一笔消费的全部或一部分，可分几次，合计不超过原金额，只退到原卡或原钱包。", "A refund gives back all or a part of a sale, in several times if need be, never more than was paid, and only to the card or wallet that paid.")
 /* clang-format on */

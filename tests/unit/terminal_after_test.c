@@ -271,6 +271,118 @@ static void a_refund_has_a_limit(void **state)
     rig_free(rig);
 }
 
+/* ---- pre-authorisation ---- */
+
+#define AUTH "digit:1 digit:2 digit:3 digit:4 digit:5 digit:6 ok"
+#define DAY  "digit:0 digit:4 digit:2 digit:5 ok"
+
+static err with_card(struct rig *rig)
+{
+    rig_card(rig, VAULT_CARD_READ, false);
+    return rig_advance(rig, 300);
+}
+
+/* A hold of 100.00 with this code; back in the menu of holds. */
+static void held(struct rig *rig)
+{
+    memcpy(rig->auth_code, "123456", 7);
+    GOOD(rig_keys(rig, "choice:preauth choice:hold digit:1 digit:0 digit:0 ok"));
+    AT(rig, "sale.present");
+    assert_false(terminal_screen(rig->terminal)->scan); /* by card only */
+    GOOD(with_card(rig));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_PREAUTH);
+    assert_non_null(strstr(rig->printed_all, "预授权单 PRE-AUTH SLIP"));
+    assert_int_equal(rig->spoken, 0);
+    assert_int_equal(rig->terminal->records.batch_minor, 0); /* nobody has it yet */
+    GOOD(rig_key(rig, "ok"));
+    AT(rig, "preauth.menu");
+}
+
+/* S96, S97, S98: held, raised, completed up to 115 % of the whole, and no fen more. */
+static void a_hold_is_completed(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    held(rig);
+    GOOD(rig_keys(rig, "choice:add " AUTH));
+    GOOD(rig_keys(rig, DAY));
+    AT(rig, "preauth.amount");
+    assert_non_null(strstr(rig_line(rig, "HOLD_WHOLE"), "100.00"));
+    GOOD(rig_keys(rig, "digit:1 digit:0 digit:0 ok"));
+    GOOD(with_card(rig));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_PREAUTH_ADD);
+    GOOD(rig_keys(rig, "ok choice:complete " AUTH));
+    GOOD(rig_keys(rig, DAY));
+    assert_non_null(strstr(rig_line(rig, "HOLD_MOST"), "230.00"));
+    GOOD(rig_keys(rig, "digit:2 digit:3 digit:0 point digit:0 digit:1 ok"));
+    AT(rig, "preauth.amount");
+    assert_non_null(strstr(rig_line(rig, "HOLD_OVER"), "230.00"));
+    GOOD(rig_keys(rig, "clear digit:2 digit:3 digit:0 ok"));
+    GOOD(with_card(rig));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_COMPLETION);
+    assert_string_equal(rig->last_original.auth_code, "123456");
+    assert_string_equal(rig->last_original.date, "0425");
+    assert_string_equal(rig->spoken_text, "收款到账 230 元");
+    assert_int_equal(rig->terminal->records.batch_minor, 23000);
+    GOOD(rig_key(rig, "ok"));
+    rig_check_books(rig);
+    rig_free(rig);
+}
+
+/* S99: a hold is cancelled whole, a completion voided by its reference, each by a supervisor. */
+static void a_hold_is_cancelled_and_a_completion_voided(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    held(rig);
+    GOOD(rig_keys(rig, "choice:cancel " AUTH));
+    GOOD(rig_keys(rig, DAY));
+    GOOD(rig_keys(rig, "digit:9 ok"));
+    assert_non_null(strstr(rig_line(rig, "HOLD_NOT_ALL"), "100.00"));
+    GOOD(rig_keys(rig, "clear digit:1 digit:0 digit:0 ok"));
+    AT(rig, "approve.password");
+    GOOD(rig_enter(rig, "246813"));
+    GOOD(with_card(rig));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_PREAUTH_CANCEL);
+    GOOD(rig_keys(rig, "ok choice:undo digit:5 digit:0 digit:1 digit:2 digit:0 digit:0 digit:0"
+                       " digit:0 digit:0 digit:0 digit:0 digit:7 ok " DAY));
+    AT(rig, "preauth.amount");
+    GOOD(rig_keys(rig, "digit:2 digit:3 ok"));
+    GOOD(rig_enter(rig, "246813"));
+    GOOD(with_card(rig));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_COMPLETION_VOID);
+    assert_string_equal(rig->last_original.rrn, "501200000007");
+    GOOD(rig_key(rig, "ok"));
+    rig_check_books(rig);
+    rig_free(rig);
+}
+
+/* S88: without an answer each of them is reversed, and the books agree. */
+static void a_hold_without_an_answer_is_reversed(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"choice:add " AUTH, "choice:complete " AUTH};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        struct rig *rig = rig_ready();
+        held(rig);
+        GOOD(rig_keys(rig, ways[i]));
+        GOOD(rig_keys(rig, DAY));
+        GOOD(rig_keys(rig, "digit:5 ok"));
+        rig->mood = RIG_SILENT;
+        GOOD(with_card(rig));
+        for (int s = 0; s < 70 && strcmp(rig_id(rig), "sale.reversed") != 0; s++)
+            GOOD(rig_advance(rig, 1000));
+        AT(rig, "sale.reversed");
+        rig_check_books(rig);
+        rig_free(rig);
+    }
+}
+
 /* ---- power ---- */
 
 struct fuse {
@@ -329,6 +441,9 @@ int main(void)
         cmocka_unit_test(refunds_add_up),
         cmocka_unit_test(a_reference_is_enough),
         cmocka_unit_test(a_refund_has_a_limit),
+        cmocka_unit_test(a_hold_is_completed),
+        cmocka_unit_test(a_hold_is_cancelled_and_a_completion_voided),
+        cmocka_unit_test(a_hold_without_an_answer_is_reversed),
         cmocka_unit_test(the_power_goes_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

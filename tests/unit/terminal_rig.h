@@ -126,6 +126,7 @@ struct rig {
     char last_reason[3];
     struct payment_original last_original; /* as the last request named it */
     enum payment_type last_type;
+    char auth_code[7]; /* that an approval has; empty: A1B2C3 */
     enum payment_entry last_entry;
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
 

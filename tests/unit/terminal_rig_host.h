@@ -57,7 +57,8 @@ static void rig_answer_payment(struct rig *rig, const struct payment *asked, uin
     memcpy(p.rrn, "042512000345", 13);
     memcpy(p.local_time, "123015", 7);
     memcpy(p.local_date, "0425", 5);
-    if (strcmp(code, "00") == 0) memcpy(p.auth_code, "A1B2C3", 7);
+    if (strcmp(code, "00") == 0)
+        memcpy(p.auth_code, rig->auth_code[0] == '\0' ? "A1B2C3" : rig->auth_code, 7);
     memcpy(p.issuer, "示例银行", sizeof "示例银行");
     p.card_class = PAYMENT_CLASS_DEBIT;
     if (mti != 0x0410 && rig->mood == RIG_WRONG_STAN) p.key.stan++;
