@@ -159,6 +159,12 @@ static err pin_of_a_stripe(struct terminal *t, struct procedure *p)
     PROCEDURE_END(t, p);
 }
 
+/* The card has been read to its end, and is the one that is wanted. */
+static bool read_well(struct terminal *t)
+{
+    return t->outcome == OUTCOME_DONE && same_card(t);
+}
+
 err sale_means(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
@@ -175,7 +181,7 @@ err sale_means(struct terminal *t, struct procedure *p)
         else if (!take_card(t)) continue;
         else if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
         else PROCEDURE_CALL(t, p, pin_of_a_stripe);
-        if (t->outcome == OUTCOME_DONE && same_card(t)) PROCEDURE_DONE(t, p);
+        if (read_well(t)) PROCEDURE_DONE(t, p);
         arm(t);
     }
     PROCEDURE_END(t, p);
