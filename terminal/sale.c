@@ -90,6 +90,7 @@ static void refuse_card(struct terminal *t)
     enum text_id why = t->work.card.state == VAULT_CARD_USE_CHIP  ? TEXT_SALE_USE_CHIP
                        : t->work.card.state == VAULT_CARD_EXPIRED ? TEXT_SALE_EXPIRED
                        : t->work.card.state == VAULT_CARD_SEVERAL ? TEXT_CHIP_SEVERAL
+                       : t->work.card.state == VAULT_CARD_LEFT    ? TEXT_CHIP_LEFT
                                                                   : TEXT_SALE_UNREADABLE;
     NOTICE(t, SCREEN_WARNING, why);
 }

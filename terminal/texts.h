@@ -216,6 +216,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(CHIP_INSERT, LINE, "这张卡不能挥卡，请插卡。", "This card cannot be tapped. Insert it.") \
     X(CHIP_TAP_AGAIN, LINE, "没有读完，请再挥一次卡。", "It was not read to the end. Tap again.") \
     X(CHIP_SEE_PHONE, LINE, "请顾客按手机提示确认，然后再挥一次。", "The customer confirms on the telephone, then taps again.") \
+    X(CHIP_LEFT, LINE, "卡槽里还有上次的卡。请先取出，再插一次或换一张。", "The card of before is still in the slot. Take it out, then insert it again or another one.") \
     X(CHIP_SEVERAL, LINE, "感应区有多张卡，请只留一张。", "There are several cards. Hold only one to the reader.") \
     X(CHIP_PULLED, LINE, "卡片被拔出，这笔交易正在冲正。", "The card was taken out; this payment is being reversed.") \
     X(CHIP_OVERRULED, LINE, "卡片没有确认发卡行的结果，这笔交易正在冲正。", "The card did not accept the issuer's answer; this payment is being reversed.") \

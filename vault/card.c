@@ -154,6 +154,7 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     if (vault_chip_found(v)) said.state = VAULT_CARD_CHIP;
     else if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
     if (said.state == VAULT_CARD_NONE && vault_chip_several(v)) said.state = VAULT_CARD_SEVERAL;
+    if (said.state == VAULT_CARD_NONE && vault_chip_left(v)) said.state = VAULT_CARD_LEFT;
     if (said.state == VAULT_CARD_READ) {
         const struct card_data *card = &v->secrets->card;
         TRY(pan_mask(bytes_text(card->pan), masked));
@@ -207,6 +208,7 @@ err vault_run_card_forget(struct vault *v, struct reader *request, struct writer
     if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_entry_wipe(v, 0);
     vault_card_wipe(v);
+    vault_chip_leave(v);
     v->chip_unreadable = 0; /* the next payment begins with the chip again */
     return OK;
 }

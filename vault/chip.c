@@ -8,8 +8,9 @@
  *
  * One card at a time, in the slot or at the field (chip_kernel.h). The kernel says what a card that
  * is pulled means (docs/emv.md); here it is only reported. Power is taken from the card as soon as
- * it has said its last word. A card at the field that has been used must leave it before it is
- * taken again: a telephone that lies on the reader does not pay twice.
+ * it has said its last word. A card that has been used must leave the slot, or the field, before
+ * it is taken again: a telephone that lies on the reader does not pay twice, a card that was left
+ * in the slot not for the next customer, and a chip that cannot be read is no three that cannot.
  */
 #include "lib/base/money.h"
 #include "lib/emv/pan.h"
@@ -269,7 +270,7 @@ static void begin(struct vault *v, unsigned slot)
     chip->reason = VAULT_CHIP_NO_REASON;
     chip->noted = false;
     chip->kernel = chip_kernel_for(v->slot[slot].contactless ? CARD_CONTACTLESS : CARD_CONTACT);
-    v->slot[slot].used = v->slot[slot].contactless;
+    v->slot[slot].used = true;
     if (v->parameters == NULL) {
         end(v, VAULT_CHIP_NO_PARAMETERS);
         return;
@@ -297,6 +298,20 @@ static unsigned cards_offered(const struct vault *v)
 bool vault_chip_several(const struct vault *v)
 {
     return v->card_armed && !vault_chip_found(v) && cards_offered(v) > 1;
+}
+
+bool vault_chip_left(const struct vault *v)
+{
+    bool left = false;
+    for (unsigned slot = 0; slot < CARD_READER_SLOTS; slot++)
+        left |= v->slot[slot].present && v->slot[slot].left && !v->slot[slot].contactless;
+    return v->card_armed && left && !vault_chip_found(v) && cards_offered(v) == 0;
+}
+
+void vault_chip_leave(struct vault *v)
+{
+    for (unsigned slot = 0; slot < CARD_READER_SLOTS; slot++)
+        v->slot[slot].left = v->slot[slot].used;
 }
 
 /* When a card is awaited, the one that is there; of several none is chosen for the customer. */

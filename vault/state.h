@@ -58,7 +58,8 @@ struct vault_chip_card {
 /* What the reader has said of one of its slots. */
 struct vault_slot_card {
     bool present, mute, contactless;
-    bool used; /* tapped in this payment or one before: it must leave the field to be taken again */
+    bool used; /* in this payment or one before: it must leave slot or field to be taken again */
+    bool left; /* used, and that payment is over */
 };
 
 /* The parameters in force, and the document into which they point. */
@@ -503,6 +504,10 @@ void vault_chip_told(struct vault *v);
 
 /* More than one card is there in the ways that are wanted, and none is begun: take one away. */
 bool vault_chip_several(const struct vault *v);
+
+/* The card of a payment before is still in the slot; and: this payment is over. */
+bool vault_chip_left(const struct vault *v);
+void vault_chip_leave(struct vault *v);
 
 /* last_words.c: what can still be said when every key is gone */
 /* In the caller's transaction: signed with the identity that is in memory. */

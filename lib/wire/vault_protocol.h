@@ -15,6 +15,7 @@
 
 #include "lib/base/reader.h"
 #include "lib/base/writer.h"
+#include "lib/wire/vault_card.h"
 #include "lib/wire/vault_tamper.h"
 
 enum {
@@ -246,19 +247,6 @@ struct vault_operator {
     uint8_t suspended;
     uint64_t last_login_ms; /* 0: never */
 };
-
-enum vault_card_state {
-    VAULT_CARD_NONE = 0,
-    VAULT_CARD_READ = 1,
-    VAULT_CARD_UNREADABLE = 2,
-    VAULT_CARD_USE_CHIP = 3,
-    VAULT_CARD_EXPIRED = 4,
-    VAULT_CARD_CHIP = 5,    /* a chip has been found: CHIP_POLL says how it goes on */
-    VAULT_CARD_SEVERAL = 6, /* more than one card: take one away */
-};
-
-/* In which ways a card may come; bits, with VAULT_WAY_NOTICE (vault_protocol_chip.h). */
-enum vault_card_way { VAULT_WAY_SWIPE = 1, VAULT_WAY_INSERT = 2, VAULT_WAY_TAP = 4 };
 
 /*
  * What is to be paid, before a card is shown (DV-15). The vault seals it for its page, which shows
@@ -552,6 +540,7 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *
  *   TLS_CERTIFICATES  -                   own certificate PEM, CA certificate PEM
  *   TLS_SIGN          SHA-256 digest      DER signature
+ *   LAST_WORDS        -                   own certificate PEM, DER signature; after tampering only
  *   PANEL_OPEN        page's P-256 key    vault's P-256 key (65 bytes, uncompressed)
  *   ENTRY_KEY         sealed touch        entry_answer
  *   LOGIN             person              login_answer; consumes the PASSWORD entry

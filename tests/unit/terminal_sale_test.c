@@ -94,7 +94,8 @@ static void test_refused_cards(void **state)
     } cases[] = {{VAULT_CARD_UNREADABLE, "SALE_UNREADABLE"},
                  {VAULT_CARD_USE_CHIP, "SALE_USE_CHIP"},
                  {VAULT_CARD_EXPIRED, "SALE_EXPIRED"},
-                 {VAULT_CARD_SEVERAL, "CHIP_SEVERAL"}};
+                 {VAULT_CARD_SEVERAL, "CHIP_SEVERAL"},
+                 {VAULT_CARD_LEFT, "CHIP_LEFT"}};
     struct rig *rig = rig_ready();
     GOOD(rig_keys(rig, "choice:sale digit:1 ok"));
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -260,6 +260,41 @@ static void fallback_after_three(void **state)
     rig_free(rig);
 }
 
+/*
+ * A card that stays in the slot is read once: a bad one is no three, and a good one does not pay
+ * for the next customer. It is said, until it is taken out.
+ */
+static void a_card_that_stays_in_the_slot(void **state)
+{
+    (void)state;
+    struct rig *rig = open_counter();
+    take_card(personality_named(BYTES("cut")));
+    present(false);
+    assert_int_equal(pay(false).fallback, 1);
+    for (int i = 0; i < 5; i++) { /* the terminal waits for a card again */
+        assert_status(chip_arm(AMOUNT, EVERY_WAY), VAULT_OK);
+        assert_int_equal(slot.wish, WISH_NOTHING);
+        assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_NONE);
+    }
+    assert_int_equal(lines(), 1);
+    rig_swipe(rig, "", ";" RIG_PAN "=29122010000000?");
+    assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_USE_CHIP);
+
+    take_card(personality_named(BYTES("plain")));
+    present(false);
+    assert_int_equal(pay(false).result, VAULT_CHIP_APPROVED);
+    assert_status(rig_plain(rig, VAULT_CARD_FORGET), VAULT_OK);
+    assert_status(chip_arm(AMOUNT, EVERY_WAY), VAULT_OK);
+    assert_int_equal(slot.wish, WISH_NOTHING);
+    assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_LEFT);
+    chip_pull();
+    assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_NONE);
+    chip_insert();
+    assert_int_equal(rig_poll_card(rig).state, VAULT_CARD_CHIP);
+    assert_int_equal(pay(false).result, VAULT_CHIP_APPROVED);
+    rig_free(rig);
+}
+
 /* ---- every card, pulled at every exchange ---- */
 
 static unsigned exchanges_of(const struct personality *is, bool tap)
@@ -318,6 +353,7 @@ int main(void)
         cmocka_unit_test(the_reader_is_unplugged),
         cmocka_unit_test(two_cards),
         cmocka_unit_test(fallback_after_three),
+        cmocka_unit_test(a_card_that_stays_in_the_slot),
         cmocka_unit_test(every_card_pulled_at_every_exchange),
     };
     return cmocka_run_group_tests_name("vault_bad_card", tests, NULL, NULL);
