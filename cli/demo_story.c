@@ -231,7 +231,8 @@ static err pay_by_code(struct story *s)
     story_proved(s, "Takes 25.50 by a customer's code",
                  "the QR picture was decoded from its pixels, the wallet has paid");
     TRY(page_key(s->page, "cancel"));
-    return page_wait(s->page, "main.menu", SCREEN_MS);
+    TRY(page_wait(s->page, "main.menu", SCREEN_MS));
+    return story_newest(s, "QUERY_RRN", s->reference, 12);
 }
 
 static err be_declined(struct story *s)
@@ -459,6 +460,7 @@ int demo_story(struct stage *stage)
         {"forgotten: SMS", story_by_sms},
         {"forgotten: mail", story_by_mail},
         {"forgotten: desk", story_by_desk},
+        {"void and refund", story_after},
         {"books", look_at_books},
         {"secrets", hunt_for_secrets},
     };

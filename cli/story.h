@@ -18,6 +18,8 @@ struct story {
     char supervisor[16]; /* the last one that the supervisor chooses */
     char pin[16], pan[24];
     int64_t charged_minor; /* to cards, so far */
+    char reference[13];    /* of the sale by code */
+    char voucher[7];       /* of the sale that is voided */
     uint8_t *block;        /* for whatever comes; STORY_BLOCK bytes */
 };
 
@@ -35,6 +37,12 @@ MUST_USE err story_begin_sale(struct story *s, const char *amount);
 
 /* From a terminal that has started to its main screen: a cashier logged in and signed in. */
 MUST_USE err story_first_day(struct story *s);
+
+/* demo_after.c: the last `digits` of a line of the newest payment, with a NUL; from the main screen
+ * and back to it. */
+MUST_USE err story_newest(struct story *s, const char *line, char *out, size_t digits);
+/* Void and refund: begins and ends with nobody logged in. */
+MUST_USE err story_after(struct story *s);
 
 /* demo_chips.c */
 MUST_USE err story_chips(struct story *s);
