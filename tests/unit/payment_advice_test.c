@@ -33,10 +33,12 @@ static struct payment_sensitive sealed(enum payment_profile profile)
 
 static struct iso8583_message advice(enum payment_profile profile, const struct payment *p)
 {
+    static const uint8_t ksn[PAYMENT_KSN_MAX] = {0x12, 0x34};
     struct payment_sensitive s = sealed(profile);
     struct arena arena = rig_arena();
     struct iso8583_message m;
     assert_int_equal(payment_advice_message(profile, p, &s, &arena, &m).code, ERR_OK);
+    rig_add_ksn(profile, &m, ksn);
     return rig_sent(payment_profile(profile)->dialect, &m);
 }
 

@@ -24,20 +24,13 @@ static struct payment_sensitive sensitive_of(enum payment_profile profile, enum 
     return s;
 }
 
-/* What the terminal adds where each message has its own keys. */
-static void add_ksn(enum payment_profile profile, struct iso8583_message *m)
-{
-    size_t len = payment_profile(profile)->ksn_len;
-    if (len > 0) payment_set_ksn(m, bytes_of(block, len));
-}
-
 static struct iso8583_message request_of(enum payment_profile profile, const struct payment *p)
 {
     struct arena arena = rig_arena();
     struct payment_sensitive s = sensitive_of(profile, p->means);
     struct iso8583_message m;
     assert_int_equal(payment_request_message(profile, p, &s, &arena, &m).code, ERR_OK);
-    add_ksn(profile, &m);
+    rig_add_ksn(profile, &m, block);
     return rig_sent(payment_profile(profile)->dialect, &m);
 }
 
@@ -46,7 +39,7 @@ static struct iso8583_message reversal_of(enum payment_profile profile, const st
     struct arena arena = rig_arena();
     struct iso8583_message m;
     assert_int_equal(payment_reversal_message(profile, p, &arena, &m).code, ERR_OK);
-    add_ksn(profile, &m);
+    rig_add_ksn(profile, &m, block);
     return rig_sent(payment_profile(profile)->dialect, &m);
 }
 

@@ -57,6 +57,14 @@ static inline struct payment rig_sale(enum payment_means means)
     return p;
 }
 
+/* What the terminal adds where each message has its own keys: the first bytes of `ksn`. */
+static inline void rig_add_ksn(enum payment_profile profile, struct iso8583_message *m,
+                               const uint8_t ksn[static PAYMENT_KSN_MAX])
+{
+    size_t len = payment_profile(profile)->ksn_len;
+    if (len > 0) payment_set_ksn(m, bytes_of(ksn, len));
+}
+
 static inline void rig_has(const struct iso8583_message *m, unsigned field, const char *value)
 {
     if (!iso8583_has(m, field) || !bytes_equal(iso8583_get(m, field), bytes_text(value)))
