@@ -10,7 +10,7 @@
  * What is refused afterwards is journaled, because the terminal will believe it: a late copy of the
  * same request must not be approved when the terminal has shown a refusal.
  */
-#include "acquirer/host.h"
+#include "acquirer/advice.h"
 
 /* ---- a frame ---- */
 
@@ -199,10 +199,7 @@ static err ask(struct acquirer *a, struct task *task, const struct iso8583_messa
     struct payment *p = &task->payment;
     p->route = route_of(p);
     p->created_ms = host_now_ms(a);
-    uint64_t number = 0;
-    TRY(record_rrn(a, &number));
-    route_rrn_text(p->created_ms, number, p->rrn);
-    TRY(route_rrn_number(bytes_text(p->rrn), &task->rrn_number));
+    TRY(task_is_advice(task) ? advice_number(a, task) : route_new_number(a, task));
     task_await_network(a, task);
     if (s->payment_code.len > 0) {
         ENSURE(s->payment_code.len < sizeof task->payment_code);
@@ -216,9 +213,10 @@ static const char *refusal(const struct terminal *t, const struct payment *p,
                            const struct iso8583_message *message)
 {
     if (!terminal_signed_in(t)) return "77";
-    /* A reversal of a payment of an earlier batch is still a duty. */
+    /* A reversal or an advice of a payment of an earlier batch is still a duty. */
     bool here = p->key.batch == t->batch && !t->closed;
-    if (!here && message->mti != 0x0400) return "77";
+    bool duty = message->mti == 0x0400 || (message->mti == 0x0220 && payment_offline(p));
+    if (!here && !duty) return "77";
     if (message->mac_input == 0 || message->field[64].len != ISO8583_MAC_SIZE) return "A0";
     if (strcmp(p->mid, t->mid) != 0) return "03";
     if (p->currency != CURRENCY_CNY) return "A1";
@@ -296,6 +294,30 @@ static err decline(struct acquirer *a, struct task *task, uint64_t key, const ch
     return reply_payment(a, task, p);
 }
 
+bool accept_conflicts(struct acquirer *a, const struct task *task, const struct recent *r)
+{
+    uint32_t means = recent_means(&task->payment);
+    /* What follows another payment may come without a card, and is then of the original's. */
+    bool none = means == 0 && payment_linked(task->payment.type);
+    bool other_means = r->means != 0 && means != r->means && !none;
+    if (r->digest == task->payment.digest && !other_means) return false;
+    a->counts.conflicts++;
+    watch_note(a, WATCH_CONFLICT, bytes_text(task->payment.key.tid),
+               "STAN %06u of batch %06u used again with other content", task->payment.key.stan,
+               task->payment.key.batch);
+    return true;
+}
+
+void accept_join(struct acquirer *a, struct task *task, struct task *first)
+{
+    struct waiter waiter = task->waiter[0];
+    bool there = task->waiters > 0 && a->session[waiter.session].open &&
+                 a->session[waiter.session].id == waiter.session_id;
+    serial_set(first, bytes_of(task->ksn, task->ksn_len)); /* the answer has the later keys */
+    task_free(a, task);
+    if (there) task_wait(a, first, &a->session[waiter.session], &waiter.header);
+}
+
 /* What a repeat is told of a payment that has turned back, whoever asked for that. */
 static void as_reversed(struct payment *p)
 {
@@ -305,26 +327,10 @@ static void as_reversed(struct payment *p)
 
 static err repeat(struct acquirer *a, struct task *task, struct recent *r)
 {
-    uint32_t means = recent_means(&task->payment);
-    /* What follows another payment may come without a card, and is then of the original's. */
-    bool none = means == 0 && payment_linked(task->payment.type);
-    bool other_means = r->means != 0 && means != r->means && !none;
-    if (r->digest != task->payment.digest || other_means) {
-        a->counts.conflicts++;
-        watch_note(a, WATCH_CONFLICT, bytes_text(task->payment.key.tid),
-                   "STAN %06u of batch %06u used again with other content", task->payment.key.stan,
-                   task->payment.key.batch);
-        return reply_code(a, task, "94");
-    }
+    if (accept_conflicts(a, task, r)) return reply_code(a, task, "94");
     a->counts.repeats++;
     if (r->task != INDEX_NONE) { /* it gets the answer when there is one */
-        struct task *first = &a->task[r->task];
-        struct waiter waiter = task->waiter[0];
-        bool there = task->waiters > 0 && a->session[waiter.session].open &&
-                     a->session[waiter.session].id == waiter.session_id;
-        serial_set(first, bytes_of(task->ksn, task->ksn_len)); /* the answer has the later keys */
-        task_free(a, task);
-        if (there) task_wait(a, first, &a->session[waiter.session], &waiter.header);
+        accept_join(a, task, &a->task[r->task]);
         return OK;
     }
     struct payment recorded;
@@ -381,12 +387,11 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
     struct payment *p = &task->payment;
     const struct terminal *t = &a->terminal[task->terminal];
     uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
-    struct recent *r = recent_find(a, key);
-    if (r == NULL && recent_forgotten(t, &p->key)) {
-        err recalled = recent_recall(a, key, &r);
-        if (recalled.code == ERR_BUSY) return reply_code(a, task, "96");
-        TRY(recalled);
-    }
+    struct recent *r = NULL;
+    err looked = recent_look(a, key, &p->key, &r);
+    if (looked.code == ERR_BUSY) return reply_code(a, task, "96");
+    TRY(looked);
+    if (task_is_advice(task)) return advice_accepted(a, task, r, code, answer);
     if (r != NULL) return repeat(a, task, r);
     bool here = p->key.batch == t->batch && !t->closed;
     if (!here) return reply_code(a, task, "77"); /* settled or signed in meanwhile */

@@ -7,18 +7,21 @@
  * The two hsm commands go out together. Until the check has come back the payment is untouched: the
  * response is built from a copy, so an answer that turns out forged has changed nothing.
  */
-#include "acquirer/host.h"
+#include "acquirer/advice.h"
 
 /* Not yet a decision: the customer types a password, or a query overtook the payment. */
 static bool undecided(const struct task *task)
 {
     const char *code = task->answer.response_code;
+    if (task_is_advice(task)) return false;
     return strcmp(code, "09") == 0 || (task->queried && strcmp(code, "25") == 0);
 }
 
-/* An approval of less than was asked. We never offer that, so it is no answer to what we asked. */
-static bool partial(const struct task *task)
+/* An approval of less than was asked is no answer to what we asked: we never offer that. Nor is to
+ * an advice what the network says of its own trouble. */
+static bool useless(const struct task *task)
 {
+    if (task_is_advice(task) && advice_undecided(task)) return true;
     return strcmp(task->answer.response_code, "10") == 0;
 }
 
@@ -58,9 +61,10 @@ static err seal_response(struct acquirer *a, struct task *task)
     struct payment p;
     enum payment_event event;
     task->sealing = false;
-    if (!terminal_signed_in(t) || !serial_ready(task) || undecided(task) || partial(task))
+    if (!terminal_signed_in(t) || !serial_ready(task) || undecided(task) || useless(task))
         return OK;
     TRY(answered(task, &p, &event));
+    advice_as_heard(&p);
     if (FAILED(reply_encode(a, task, &p))) return OK; /* reply_payment() will say so */
     task->sealing = true;
     return hsm_terminal_mac_make(
@@ -96,9 +100,10 @@ static err decide(struct acquirer *a, struct task *task)
     TRY(answered(task, &p, &event));
     struct recent *r =
         recent_find(a, recent_key(task->terminal, task->payment.key.batch, task->payment.key.stan));
-    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == PAYMENT_PENDING);
+    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == task->payment.state);
     r->task = INDEX_NONE;
     task->payment = p;
+    if (p.state == PAYMENT_DISPUTED) advice_disputed(a, &p);
     if (event == PAYMENT_APPROVE) a->counts.approved++;
     else a->counts.declined++;
     /* The issuer: the cryptogram is not this card's, or its counter has been seen before. */
@@ -106,6 +111,13 @@ static err decide(struct acquirer *a, struct task *task)
         watch_note(a, WATCH_SUSPECT, bytes_text(p.key.tid), "STAN %06u, card %s", p.key.stan,
                    p.pan_masked);
     return recent_record(a, r, &p, event);
+}
+
+static err tell(struct acquirer *a, struct task *task)
+{
+    struct payment p = task->payment;
+    advice_as_heard(&p);
+    return reply_payment(a, task, &p);
 }
 
 err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status status)
@@ -119,7 +131,7 @@ err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status stat
     }
     task->answer_good = true;
     if (task->sealing) return OK;
-    if (partial(task)) return conclude_time_out(a, task);
+    if (useless(task)) return conclude_time_out(a, task);
     if (undecided(task)) {
         wait_on(task);
         task->queried = true;
@@ -127,8 +139,7 @@ err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status stat
         return OK;
     }
     TRY(decide(a, task));
-    struct payment p = task->payment;
-    return reply_payment(a, task, &p);
+    return tell(a, task);
 }
 
 err conclude_sealed(struct acquirer *a, struct task *task, enum hsm_status status, struct bytes mac)
@@ -140,10 +151,8 @@ err conclude_sealed(struct acquirer *a, struct task *task, enum hsm_status statu
         return OK;
     }
     TRY(decide(a, task));
-    if (FAILED(reply_seal(task, payment_profile(task->profile)->dialect, mac))) {
-        struct payment p = task->payment;
-        return reply_payment(a, task, &p);
-    }
+    if (FAILED(reply_seal(task, payment_profile(task->profile)->dialect, mac)))
+        return tell(a, task);
     TRY(reply_send(a, task));
     task_free(a, task);
     return OK;
@@ -153,6 +162,7 @@ err conclude_time_out(struct acquirer *a, struct task *task)
 {
     struct payment *p = &task->payment;
     struct payment_step step;
+    if (p->state == PAYMENT_OFFLINE) return advice_unheard(a, task);
     uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
     struct recent *r = recent_find(a, key);
     ENSURE(r != NULL && r->task == task_place(a, task) && r->state == PAYMENT_PENDING);

@@ -219,6 +219,8 @@ enum watch_cause {
     WATCH_SUSPECT,
     WATCH_KSN_REPLAYED,
     WATCH_KSN_FOREIGN,
+    WATCH_DISPUTED,
+    WATCH_ADVICE,
     WATCH_CAUSES,
 };
 
@@ -419,6 +421,9 @@ bool recent_forgotten(const struct terminal *t, const struct payment_key *key);
 /* Looks for it in the journal and takes it back. *ret_recent is NULL when it is not there;
  * BUSY when it may be in a part that is too far back to look at while others wait. */
 MUST_USE err recent_recall(struct acquirer *a, uint64_t key, struct recent **ret_recent);
+/* Both together: NULL when it has never been here; BUSY as above. */
+MUST_USE err recent_look(struct acquirer *a, uint64_t key, const struct payment_key *payment,
+                         struct recent **ret_recent);
 /* Journals the payment's new state and remembers it: the one place where a state changes. */
 MUST_USE err recent_record(struct acquirer *a, struct recent *r, const struct payment *payment,
                            enum payment_event event);
@@ -438,6 +443,11 @@ static inline uint32_t task_place(const struct acquirer *a, const struct task *t
 }
 void task_wait(struct acquirer *a, struct task *task, struct session *session,
                const struct iso8583_frame_header *header);
+/* It is about what a card has approved by itself (0220). */
+static inline bool task_is_advice(const struct task *task)
+{
+    return task->answer_mti == 0x0230 && payment_offline(&task->payment);
+}
 /* Nobody waits for its answer any more. */
 void task_forget_waiters(struct acquirer *a, struct task *task);
 void task_await_network(struct acquirer *a, struct task *task);
@@ -535,6 +545,8 @@ MUST_USE err route_encode(struct acquirer *a, struct task *task, enum payment_ne
 MUST_USE err route_sealed(struct acquirer *a, struct task *task, struct bytes mac);
 MUST_USE err route_tick(struct acquirer *a, int64_t now_ms);
 MUST_USE err route_echo_sealed(struct acquirer *a, struct task *task, struct bytes mac);
+/* A number that no network has seen, and its text in the payment. */
+MUST_USE err route_new_number(struct acquirer *a, struct task *task);
 void route_rrn_text(int64_t now_ms, uint64_t number, char out[static 13]);
 MUST_USE err route_rrn_number(struct bytes rrn, uint64_t *ret_number);
 

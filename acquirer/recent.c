@@ -107,6 +107,14 @@ bool recent_forgotten(const struct terminal *t, const struct payment_key *key)
     return key->batch != t->batch || key->stan <= t->forgotten_stan;
 }
 
+err recent_look(struct acquirer *a, uint64_t key, const struct payment_key *payment,
+                struct recent **ret_recent)
+{
+    *ret_recent = recent_find(a, key);
+    if (*ret_recent != NULL || !recent_forgotten(&a->terminal[key >> 40], payment)) return OK;
+    return recent_recall(a, key, ret_recent);
+}
+
 /* The last of `count` rows with this key, or NULL. */
 static const struct journal_row *last_of(const struct acquirer *a, size_t count,
                                          const struct payment_key *key)

@@ -89,12 +89,10 @@ err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status statu
     const struct payment_key *k = &task->payment.key;
     t->bad_macs = 0;
     uint64_t key = recent_key(task->terminal, k->batch, k->stan);
-    struct recent *r = recent_find(a, key);
-    if (r == NULL && recent_forgotten(t, k)) {
-        err recalled = recent_recall(a, key, &r);
-        if (recalled.code == ERR_BUSY) return reply_code(a, task, "96");
-        TRY(recalled);
-    }
+    struct recent *r = NULL;
+    err looked = recent_look(a, key, k, &r);
+    if (looked.code == ERR_BUSY) return reply_code(a, task, "96");
+    TRY(looked);
     if (r == NULL) return unknown_original(a, task, key);
     if (r->digest != task->payment.digest) return conflict(a, task);
     struct payment p;

@@ -33,6 +33,14 @@ void route_rrn_text(int64_t now_ms, uint64_t number, char out[static 13])
     out[12] = '\0';
 }
 
+err route_new_number(struct acquirer *a, struct task *task)
+{
+    uint64_t number = 0;
+    TRY(record_rrn(a, &number));
+    route_rrn_text(task->payment.created_ms, number, task->payment.rrn);
+    return route_rrn_number(bytes_text(task->payment.rrn), &task->rrn_number);
+}
+
 err route_rrn_number(struct bytes rrn, uint64_t *ret_number)
 {
     if (rrn.len != 12) return ERR(LENGTH);

@@ -43,6 +43,8 @@ static const struct {
     [WATCH_KSN_REPLAYED] = {"ksn_replayed", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_KSN_FOREIGN] = {"ksn_of_another_device", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_OTHER_PARAMETERS] = {"parameters_not_ours", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
+    [WATCH_DISPUTED] = {"payment_disputed", MANY, LOG_ERROR},
+    [WATCH_ADVICE] = {"advice_refused", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
 };
 
 err watch_open(struct acquirer *a, struct acquirer_fault *fault)

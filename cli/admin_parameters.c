@@ -107,6 +107,13 @@ static void print_flag(struct bytes value)
     printf("%s", value.at[0] == 1 ? "yes" : "no");
 }
 
+static void print_number(struct bytes value)
+{
+    unsigned long number = 0;
+    for (size_t i = 0; i < value.len; i++) number = number << 8 | value.at[i];
+    printf("%lu", number);
+}
+
 static void print_size(struct bytes value)
 {
     printf("%zu bits", value.len * 8);
@@ -130,6 +137,9 @@ static const struct {
     {0xDF21, print_decimal_amount},
     {0xDF8105, print_decimal_amount},
     {0xDF8106, print_decimal_amount},
+    {0xDF8107, print_number},
+    {0xDF8108, print_decimal_amount},
+    {0xDF8109, print_number},
     {0xDF16, print_percentage},
     {0xDF17, print_percentage},
     {0xDF11, print_action_code},

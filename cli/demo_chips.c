@@ -87,6 +87,32 @@ static err pay_tapped(struct story *s)
     return story_back_to_menu(s);
 }
 
+/* S89: the host is gone, a card approves by itself, and the host hears of it when it is back. */
+static err pay_without_the_host(struct story *s)
+{
+    struct process_fault fault;
+    child_kill(s->stage->process_acquirer);
+    TRY(story_begin_sale(s, "8.8"));
+    TRY(story_hand(s, "tap", "debit"));
+    TRY(page_wait(s->page, "sale.offline", READER_MS));
+    TRY(stage_restart(s->stage, s->stage->process_acquirer, &fault));
+    TRY(story_back_to_menu(s));
+    TRY(page_key(s->page, "choice:manage"));
+    TRY(page_wait(s->page, "manage.menu", STORY_SCREEN_MS));
+    TRY(page_key(s->page, "choice:sign_out")); /* which waits for the delivery */
+    TRY(page_wait(s->page, "need.delivered|sign_out.ask", STORY_SCREEN_MS));
+    if (strcmp(page_id(s->page), "need.delivered") == 0) {
+        TRY(page_key(s->page, "choice:deliver"));
+        TRY(page_wait(s->page, "sign_out.ask", ANSWER_MS));
+    }
+    story_proved(s, "Takes 8.80 by a tapped card while the host is killed",
+                 "the card approves within signed limits; its data is kept sealed and told to the "
+                 "host (0220) when it is back; nobody signs out before that");
+    TRY(page_key(s->page, "cancel"));
+    TRY(page_wait(s->page, "manage.menu", STORY_SCREEN_MS));
+    return story_back_to_menu(s);
+}
+
 err story_chips(struct story *s)
 {
     bool there = false;
@@ -97,5 +123,7 @@ err story_chips(struct story *s)
     TRY(pull_it(s));
     TRY(pay_tapped(s));
     s->charged_minor += 990;
+    TRY(pay_without_the_host(s));
+    s->charged_minor += 880;
     return OK;
 }

@@ -80,6 +80,12 @@ bool payment_state_final(enum payment_state state)
            state == PAYMENT_CAPTURED || state == PAYMENT_SETTLED;
 }
 
+bool payment_state_paid(enum payment_state state)
+{
+    return state == PAYMENT_APPROVED || state == PAYMENT_OFFLINE || state == PAYMENT_DISPUTED ||
+           state == PAYMENT_CAPTURED || state == PAYMENT_SETTLED;
+}
+
 const char *payment_state_name(enum payment_state state)
 {
     ENSURE(state < PAYMENT_STATES);

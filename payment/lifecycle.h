@@ -77,5 +77,8 @@ MUST_USE err payment_step(enum payment_state state, enum payment_event event,
 /* True when no further event is needed for the money to be decided. */
 bool payment_state_final(enum payment_state state);
 
+/* True when the goods are handed over: approved, by the host or by the card alone. */
+bool payment_state_paid(enum payment_state state);
+
 /* "APPROVED". Never NULL. */
 const char *payment_state_name(enum payment_state state);

@@ -236,6 +236,19 @@ static void numbers(struct builder *b, const struct payment *p, const struct rec
         when.day, when.hour, when.minute, when.second);
 }
 
+/* What the card has said, for it is the only proof until the host has heard of it. */
+static void offline(struct builder *b, const struct payment *p)
+{
+    enum { TAG_CRYPTOGRAM = 0x9F26, TAG_COUNTER = 0x9F36 };
+    struct bytes tc = payment_chip_get(&p->chip, TAG_CRYPTOGRAM);
+    struct bytes counter = payment_chip_get(&p->chip, TAG_COUNTER);
+    if (!payment_offline(p)) return;
+    add(b, RECEIPT_NORMAL, "卡片脱机批准 APPROVED OFFLINE");
+    if (tc.len != 8 || counter.len != 2) return;
+    add(b, RECEIPT_NORMAL, "TC %02X%02X%02X%02X%02X%02X%02X%02X ATC %02X%02X", tc.at[0], tc.at[1],
+        tc.at[2], tc.at[3], tc.at[4], tc.at[5], tc.at[6], tc.at[7], counter.at[0], counter.at[1]);
+}
+
 static void tail(struct builder *b, const struct payment *p, const struct receipt_context *c)
 {
     rule(b);
@@ -280,6 +293,7 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     means(&b, payment);
     numbers(&b, payment, context);
     original(&b, payment);
+    offline(&b, payment);
     pair(&b, RECEIPT_STRONG, "金额 AMOUNT  RMB", amount);
     tail(&b, payment, context);
     if (b.fault != ERR_OK) return (err){b.fault};

@@ -39,6 +39,7 @@ static enum text_id text_of(const struct chip *chip)
         [VAULT_CHIP_INSERT] = TEXT_CHIP_INSERT,
         [VAULT_CHIP_TAP_AGAIN] = TEXT_CHIP_TAP_AGAIN,
         [VAULT_CHIP_SEE_PHONE] = TEXT_CHIP_SEE_PHONE,
+        [VAULT_CHIP_NO_HOST] = TEXT_CHIP_NO_HOST,
     };
     return chip->reason < ARRAY_LEN(why) ? why[chip->reason] : TEXT_CHIP_REFUSED;
 }
@@ -148,6 +149,15 @@ static void take(struct terminal *t)
     p->chip = t->work.chip.field55;
 }
 
+/* Only when it was allowed to: what a card says unasked is nothing. */
+static bool approved_alone(const struct terminal *t)
+{
+    const struct chip *chip = &t->work.chip;
+    const struct payment said = {.chip = chip->field55};
+    return chip->state == VAULT_CHIP_DONE && chip->result == VAULT_CHIP_APPROVED &&
+           t->work.host_use != VAULT_HOST_ALWAYS && payment_offline(&said);
+}
+
 static void show_wanted(struct terminal *t)
 {
     if (t->work.chip.state == VAULT_CHIP_CHOOSE) show_choice(t);
@@ -167,7 +177,8 @@ static enum vault_status say_touched(struct terminal *t)
     return key_is(t, "cancel") ? say(t, VAULT_CHIP_IS_CANCELLED, 0) : VAULT_OK;
 }
 
-/* DONE: the payment may be sent. BACK: it may not, and the notice says why. */
+/* DONE: the payment may be sent, or the card has approved it by itself. BACK: it may not, and the
+ * notice says why. */
 err chip_read(struct terminal *t, struct procedure *p)
 {
     enum vault_status status = VAULT_OK;
@@ -176,13 +187,13 @@ err chip_read(struct terminal *t, struct procedure *p)
     t->work.chip.open = true;
     t->poll_at_us = now_us(t);
     for (;;) {
+        if (t->work.chip.state == VAULT_CHIP_ONLINE || approved_alone(t)) {
+            take(t);
+            PROCEDURE_DONE(t, p);
+        }
         if (t->work.chip.state == VAULT_CHIP_DONE) {
             chip_say_why(t);
             PROCEDURE_BACK(t, p);
-        }
-        if (t->work.chip.state == VAULT_CHIP_ONLINE) {
-            take(t);
-            PROCEDURE_DONE(t, p);
         }
         if (t->work.chip.state == VAULT_CHIP_PIN) {
             ask_chip_pin(t);

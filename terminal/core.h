@@ -17,9 +17,11 @@
 #include "terminal/host.h"
 #include "terminal/limits.h"
 #include "terminal/manage.h"
+#include "terminal/offline.h"
 #include "terminal/permission.h"
 #include "terminal/procedure.h"
 #include "terminal/records.h"
+#include "terminal/reverse.h"
 #include "terminal/secure.h"
 #include "terminal/settle.h"
 #include "terminal/shifts.h"
@@ -134,6 +136,7 @@ struct work {
     struct guide guide;
     int64_t number;             /* in the store; 0 before it is submitted */
     char amount[16];            /* as typed */
+    uint8_t host_use;           /* enum vault_host, as the vault was told for this card */
     struct screen_sealed shown; /* the amount, as the vault shows it on the page (DV-15) */
     struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
     uint8_t code[PAYMENT_CODE_MAX];
@@ -142,15 +145,6 @@ struct work {
     char original_masked[20]; /* card of the original, when it is known here */
     int64_t original_number;  /* in the store; 0: it is not */
     struct leave leave[LIMITS];
-};
-
-/* Reversals, sent beside everything else. */
-struct reverse {
-    bool under_way;
-    int64_t number; /* of the payment that is being reversed */
-    struct payment payment;
-    unsigned failures; /* since the last acknowledged one */
-    int64_t next_us;   /* not before */
 };
 
 /* What a log-in has said, for the screens after it. */
@@ -191,6 +185,7 @@ struct terminal {
     struct watch watch; /* tamper.c */
     struct host host;
     struct reverse reverse;
+    struct advice advice;
     struct manage manage;
     struct terminal_devices devices;
     struct network_facts network;
@@ -401,8 +396,7 @@ err download_by_hand(struct terminal *t, struct procedure *p);
 err sale(struct terminal *t, struct procedure *p);      /* sale.c */
 err chip_read(struct terminal *t, struct procedure *p); /* chip.c */
 err chip_finish(struct terminal *t, struct procedure *p);
-err reverse_first(struct terminal *t, struct procedure *p); /* reverse.c */
-err query(struct terminal *t, struct procedure *p);         /* query.c */
+err query(struct terminal *t, struct procedure *p); /* query.c */
 err query_detail(struct terminal *t, struct procedure *p);
 err reprint_last(struct terminal *t, struct procedure *p); /* reprint.c */
 err reprint_any(struct terminal *t, struct procedure *p);
@@ -512,6 +506,7 @@ enum need {
     NEED_SETTLED = 2048,       /* no settlement is under way */
     NEED_SETTLEMENT = 4096,    /* there was one */
     NEED_OPEN_BATCH = 8192,    /* something to settle */
+    NEED_DELIVERED = 1 << 16,  /* the host has heard of every payment without it */
 };
 
 /* The first of `needs` that is missing, or 0. */
@@ -527,6 +522,10 @@ err need_screen(struct terminal *t, struct procedure *p);
  * *ret_status tells when the vault refuses; then nothing was stored and nothing sent.
  */
 MUST_USE err queue_submit(struct terminal *t, enum vault_status *ret_status);
+
+/* The card has approved by itself: OFFLINE, with its card data sealed, committed. *ret_status as
+ * above. */
+MUST_USE err queue_offline(struct terminal *t, enum vault_status *ret_status);
 
 /* The answer is there: approved or declined, committed before anybody hears of it. */
 MUST_USE err queue_conclude(struct terminal *t);
@@ -548,17 +547,6 @@ void queue_receipt(struct terminal *t, const struct payment *payment, enum recei
 /* What is said when `payment` is paid. */
 void queue_speech(const struct terminal *t, int64_t number, const struct payment *payment,
                   struct speech *out);
-
-/* ---- reversals (reverse.c) ---- */
-
-/* Sends the oldest waiting reversal when it can and may be sent now. */
-MUST_USE err reverse_drive(struct terminal *t);
-
-/* The reversal that was sent has ended as t->host says. */
-MUST_USE err reverse_ended(struct terminal *t);
-
-/* Next time reverse_drive() has something to do, or INT64_MAX. */
-int64_t reverse_next_us(const struct terminal *t);
 
 /* ---- what the back office wants (remote.c) ---- */
 

@@ -27,14 +27,15 @@ void host_hurry(struct terminal *t)
 bool host_free(const struct terminal *t)
 {
     const struct host *h = &t->host;
-    return h->state == SCREEN_ONLINE && (h->task == HOST_NOTHING || h->task == HOST_ECHO);
+    bool waits = h->task != HOST_NOTHING && h->task != HOST_ECHO && h->task != HOST_ADVICE;
+    return h->state == SCREEN_ONLINE && !waits;
 }
 
 void host_forget(struct terminal *t)
 {
     t->host.task = HOST_NOTHING;
     t->host.outcome = HOST_WAITING;
-    t->reverse.under_way = false;
+    t->reverse.under_way = t->advice.under_way = false;
 }
 
 /* ---- asking ---- */
@@ -100,7 +101,8 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
                   struct bytes frame)
 {
     struct host *h = &t->host;
-    ENSURE(host_free(t) && task != HOST_NOTHING); /* an echo is simply not waited for any more */
+    ENSURE(host_free(t) && task != HOST_NOTHING);
+    t->advice.under_way = false; /* it is simply not waited for any more, and neither is an echo */
     /* What asks no issuer is answered at once. */
     bool soon = task == HOST_ECHO || task == HOST_DOWNLOAD || asks_books(task);
     unsigned wait_ms = soon && t->config.answer_ms > SHORT_MS ? SHORT_MS : t->config.answer_ms;
@@ -202,6 +204,7 @@ static err finish(struct terminal *t, enum host_outcome outcome)
     h->outcome = outcome;
     if (task == HOST_ECHO) return OK;
     if (task == HOST_REVERSAL) return reverse_ended(t);
+    if (task == HOST_ADVICE) return advice_ended(t);
     return terminal_event(t, (struct event){.kind = EVENT_ANSWER}, false);
 }
 
@@ -218,11 +221,16 @@ static bool matches(const struct terminal *t, const struct iso8583_message *m)
            field_is(m, 11, padded_text(h->stan, 6).text) && field_is(m, 41, t->facts.tid);
 }
 
+static bool about_payment(const struct host *h)
+{
+    return h->task == HOST_SALE || h->task == HOST_REVERSAL || h->task == HOST_ADVICE;
+}
+
 /* The answer of a payment must be of the same batch and amount as well. */
 static bool apply(struct terminal *t, const struct iso8583_message *m)
 {
     struct host *h = &t->host;
-    if (h->task == HOST_SALE || h->task == HOST_REVERSAL) {
+    if (about_payment(h)) {
         struct bytes trade = iso8583_get(m, 60);
         struct number_text batch = padded_text(h->payment.key.batch, 6);
         if (trade.len >= 8 && !bytes_equal(bytes_of(trade.at + 2, 6), bytes_text(batch.text)))
@@ -237,7 +245,7 @@ static bool apply(struct terminal *t, const struct iso8583_message *m)
 
 static bool mac_good(struct terminal *t, const struct iso8583_message *m, struct bytes message)
 {
-    if (t->host.task != HOST_SALE && t->host.task != HOST_REVERSAL) return true;
+    if (!about_payment(&t->host)) return true;
     if (m->mac_input == 0) return false;
     return secure_mac_check(t, bytes_of(message.at, m->mac_input), iso8583_get(m, 64)) == VAULT_OK;
 }
@@ -255,7 +263,7 @@ static err answered(struct terminal *t, const struct iso8583_message *m, struct 
     struct bytes code = iso8583_get(m, 39);
     char why[3] = "";
     if (FAILED(bytes_to_text(code, why, sizeof why))) why[0] = '\0';
-    bool payment = h->task == HOST_SALE || h->task == HOST_REVERSAL;
+    bool payment = about_payment(h);
     bool good = mac_good(t, m, message);
     if (good) {
         if (payment) h->bad_macs = 0;
@@ -329,7 +337,8 @@ err host_state(struct terminal *t, bool connected, const char *reason)
     }
     if (t->broken || h->state == before) return OK;
     TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
-    return reverse_drive(t);
+    TRY(reverse_drive(t));
+    return advice_drive(t);
 }
 
 /* Closes what seems dead and connects again at once. */
@@ -397,6 +406,7 @@ static void show_unreachable(struct terminal *t)
 {
     screen_begin(t, "host.unreachable", TEXT_HOST_WAIT_TITLE);
     SAY(t, SCREEN_ERROR, TEXT_HOST_UNREACHABLE);
+    offline_say_why(t);
     screen_choice(t, "retry", TEXT_ENTRY_RETRY, SCREEN_PRIMARY, NULL, true);
     screen_show(t);
 }

@@ -23,7 +23,8 @@ enum host_task {
     HOST_ECHO,
     HOST_DOWNLOAD,
     HOST_SETTLE, /* 0500 */
-    HOST_UPLOAD  /* 0320 */
+    HOST_UPLOAD, /* 0320 */
+    HOST_ADVICE,
 };
 
 enum host_outcome {
@@ -46,7 +47,7 @@ struct host {
     unsigned retry_ms;
     int64_t heard_us; /* last sign of life */
     unsigned bad_macs;
-    struct payment payment;         /* sale, reversal: with the answer applied, once ANSWERED */
+    struct payment payment; /* sale, reversal, advice: with the answer applied, once ANSWERED */
     struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
     struct payment_settlement settlement;  /* settlement and upload: the answer */
     uint8_t ksn_len, ksn[PAYMENT_KSN_MAX]; /* of the message that is being made: host_keys() */
@@ -88,7 +89,7 @@ void host_hurry(struct terminal *t);
 /* Nobody waits any more: a late answer is dropped. */
 void host_forget(struct terminal *t);
 
-/* Nothing outstanding but perhaps an echo, and connected. */
+/* Connected, and nothing outstanding but perhaps an echo or an advice, which can be asked again. */
 bool host_free(const struct terminal *t);
 
 /* By the clock: reconnect, time out, echo. Next time there is something to do, or INT64_MAX. */

@@ -12,7 +12,7 @@ static err manage_menu(struct terminal *t, struct procedure *p);
 
 enum {
     TRADE = NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
-    SETTLE = NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE,
+    SETTLE = NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE | NEED_DELIVERED,
     PRINT = NEED_RECORD | NEED_PAPER,
 };
 
@@ -43,7 +43,7 @@ static const struct menu_entry manage_entries[] = {
     {"sign_in",  TEXT_ENTRY_SIGN_IN,  "signin",  NEED_PROVISION | NEED_CASHIER,                sign_in},
     {"settle",   TEXT_ENTRY_SETTLE,   "check",   SETTLE,                                           settle_batch},
     {"shift",    TEXT_ENTRY_SHIFT,    "operator", 0,                                              shift},
-    {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE,      sign_out},
+    {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE | NEED_DELIVERED, sign_out},
     {"operators", TEXT_ENTRY_OPERATORS, "operator", NEED_MANAGER,                              operators},
     {"parameters", TEXT_ENTRY_PARAMETERS, "settings", NEED_ADMINISTRATOR,                       parameters},
     {"download", TEXT_ENTRY_DOWNLOAD, "settings", NEED_PROVISION | NEED_ADMINISTRATOR | NEED_SIGN_IN, download_by_hand},
@@ -141,10 +141,11 @@ static void say_last(struct terminal *t)
         [PAYMENT_DECLINED] = TEXT_MAIN_LAST_DECLINED,
         [PAYMENT_REVERSING] = TEXT_MAIN_LAST_REVERSING,
         [PAYMENT_REVERSED] = TEXT_MAIN_LAST_REVERSED,
+        [PAYMENT_OFFLINE] = TEXT_MAIN_LAST_OFFLINE,
     };
     const struct payment *last = &t->last;
     if (last->state == PAYMENT_NONE || what[last->state] == 0) return;
-    SAY(t, last->state == PAYMENT_APPROVED ? SCREEN_SUCCESS : SCREEN_WARNING, what[last->state],
+    SAY(t, payment_state_paid(last->state) ? SCREEN_SUCCESS : SCREEN_WARNING, what[last->state],
         amount_text(last->amount_minor).text);
 }
 
@@ -160,6 +161,9 @@ static void show_main(struct terminal *t)
     settle_say(t);
     if (t->records.unsent > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSENT, number_text(t->records.unsent).text);
+    if (t->records.offline > 0)
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_OFFLINE, number_text(t->records.offline).text,
+            amount_text(t->records.offline_minor).text);
     say_last(t);
     menu_choices(t, &menu_main);
     SAY(t, SCREEN_HINT, TEXT_MAIN_LATER);

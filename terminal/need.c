@@ -37,6 +37,8 @@ static const struct need_row rows[] = {
     {NEED_PAPER, "need.paper", TEXT_NEED_PAPER, "retry", TEXT_ENTRY_RETRY, "print", NULL},
     {NEED_RECORD, "need.record", TEXT_NEED_RECORD, NULL, TEXT_ENTRY_BACK, NULL, NULL},
     {NEED_SETTLEMENT, "need.settlement", TEXT_SETTLE_NONE, NULL, TEXT_ENTRY_BACK, NULL, NULL},
+    {NEED_DELIVERED, "need.delivered", TEXT_NEED_DELIVERED, "deliver", TEXT_ENTRY_DELIVER, NULL,
+     advice_first},
     {NEED_IDLE, "need.idle", TEXT_NEED_IDLE, "retry", TEXT_ENTRY_RETRY, NULL, reverse_first},
 };
 
@@ -70,7 +72,7 @@ static bool missing(const struct terminal *t, enum need need)
     case NEED_TRUSTED:
         return !network_trusted(t);
     case NEED_SIGN_IN:
-        return !signed_in(t) || !t->facts.working_keys;
+        return (!signed_in(t) || !t->facts.working_keys) && !offline_instead(t);
     case NEED_BATCH:
         if (settle_over(t)) return false; /* the next sign-in begins another */
         return t->records.batch_count >= t->config.batch_max || records_stans_used_up(&t->records);
@@ -86,6 +88,8 @@ static bool missing(const struct terminal *t, enum need need)
         return !settle_open(t) && (t->records.batch == 0 || settle_over(t));
     case NEED_SETTLEMENT:
         return t->settle.now.stage != SETTLEMENT_CLOSED;
+    case NEED_DELIVERED:
+        return t->records.offline > 0;
     }
     return false;
 }
@@ -106,9 +110,12 @@ static const struct need_row *row_of(enum need need)
 
 static void show(struct terminal *t, const struct need_row *row)
 {
-    int64_t number = row->need == NEED_IDLE ? t->records.unsent : t->records.batch_count;
+    int64_t number = row->need == NEED_IDLE        ? t->records.unsent
+                     : row->need == NEED_DELIVERED ? t->records.offline
+                                                   : t->records.batch_count;
     screen_begin(t, row->id, TEXT_NEED_TITLE);
     SAY(t, SCREEN_WARNING, row->what, number_text(number).text);
+    if (row->need == NEED_SIGN_IN && t->host.state != SCREEN_ONLINE) offline_say_why(t);
     if (row->key != NULL) screen_choice(t, row->key, row->action, SCREEN_PRIMARY, row->icon, true);
     screen_show(t);
 }

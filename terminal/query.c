@@ -5,6 +5,8 @@
 static enum text_id state_text(enum payment_state state)
 {
     switch (state) {
+    case PAYMENT_OFFLINE:
+        return TEXT_QUERY_OFFLINE;
     case PAYMENT_APPROVED:
         return TEXT_STATE_APPROVED;
     case PAYMENT_DECLINED:
@@ -96,7 +98,7 @@ static err show_detail(struct terminal *t, int64_t number)
 {
     struct payment payment;
     TRY(records_get(&t->records, number, &payment));
-    bool approved = payment.state == PAYMENT_APPROVED;
+    bool approved = payment_state_paid(payment.state);
     screen_begin(t, "query.detail", TEXT_QUERY_DETAIL_TITLE);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_STATE, text(state_text(payment.state), t->records.language));
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_AMOUNT, amount_text(payment.amount_minor).text);

@@ -101,12 +101,41 @@ err queue_submit(struct terminal *t, enum vault_status *ret_status)
     err e = payment_step(p->state, PAYMENT_SUBMIT, &next);
     ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_SEND_REQUEST);
     p->state = next.next;
-    TRY(records_insert(&t->records, p, &t->work.number));
+    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.number));
     t->last.state = PAYMENT_NONE;
     t->host.payment = *p;
     host_request(t, HOST_SALE, payment_kind_of(p)->mti + 0x10, p->key.stan, frame);
     explicit_bzero(t->work.code, sizeof t->work.code); /* a code is good for one payment */
     return OK;
+}
+
+/* ---- without the host ---- */
+
+err queue_offline(struct terminal *t, enum vault_status *ret_status)
+{
+    enum { TAG_RESPONSE_CODE = 0x8A };
+    struct payment *p = &t->work.payment;
+    struct payment_step next;
+    uint8_t block[VAULT_HELD_MAX];
+    struct writer held = writer_over(block, sizeof block);
+    complete(t, p);
+    p->pin_entered = false; /* whatever was entered for the issuer, nobody has judged it */
+    ENSURE(allowed(t, p) && payment_offline(p));
+    memcpy(p->response_code, payment_chip_get(&p->chip, TAG_RESPONSE_CODE).at, 2);
+    const struct vault_envelope in = {bytes_text(p->key.tid), p->key.batch, p->key.stan,
+                                      (uint64_t)p->amount_minor};
+    *ret_status = secure_card_hold(t, &in, &held);
+    if (*ret_status != VAULT_OK) return OK;
+
+    err e = payment_step(p->state, PAYMENT_ADVISE, &next);
+    ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_SEND_ADVICE);
+    p->state = next.next;
+    TRY(records_insert(&t->records, p, writer_view(&held), &t->work.number));
+    t->last.state = PAYMENT_NONE;
+    log_event(t->config.log, LOG_INFO, "offline", LOG_INT("stan", p->key.stan),
+              LOG_TEXT("code", p->response_code));
+    TRY(queue_print(t, t->work.number, p, false));
+    return advice_drive(t);
 }
 
 /* ---- after ---- */
@@ -174,7 +203,7 @@ void queue_receipt(struct terminal *t, const struct payment *payment, enum recei
                                       .copy = copy,
                                       .reprint = reprint,
                                       .local_ms = local_ms_of(payment)};
-    ENSURE(payment->state == PAYMENT_APPROVED);
+    ENSURE(payment_state_paid(payment->state));
     err e = receipt_make(payment, &context, &t->receipt);
     if (!FAILED(e)) return;
     /* The payment stands; a slip that cannot be laid out is said, not hidden. */
@@ -206,7 +235,7 @@ void queue_speech(const struct terminal *t, int64_t number, const struct payment
 
 err queue_print(struct terminal *t, int64_t number, const struct payment *payment, bool reprint)
 {
-    ENSURE(payment->state == PAYMENT_APPROVED);
+    ENSURE(payment_state_paid(payment->state));
     print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint);
     print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint); /* the one the screen shows */
     bool paid = payment_type_row(payment->type)->direction == PAYMENT_TAKES;

@@ -58,11 +58,16 @@ static const char *const migration[] = {
     "ALTER TABLE payment ADD COLUMN original_auth TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX payment_original ON payment(original_batch, original_stan)"
     " WHERE original_stan > 0;",
+    /* Card data of what a card has approved by itself, sealed by the vault, until it is told. 9 is
+     * OFFLINE. */
+    "ALTER TABLE payment ADD COLUMN held BLOB NOT NULL DEFAULT x'';"
+    "CREATE INDEX payment_offline ON payment(number) WHERE state = 9;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
 
 _Static_assert(PAYMENT_PENDING == 2 && PAYMENT_REVERSING == 5, "the index payment_open says so");
+_Static_assert(PAYMENT_APPROVED == 3 && PAYMENT_OFFLINE == 9, "so do the index and totals below");
 
 static err load_state(struct records *r)
 {
@@ -103,8 +108,8 @@ static err load_totals(struct records *r)
     TRY(store_query_int(r->store, "SELECT count(*) FROM payment WHERE state = 5", &unsent));
     r->unsent = (unsigned)unsent;
     TRY(store_statement(r->store,
-                        "SELECT count(*), coalesce(sum(state = 3), 0),"
-                        " coalesce(sum(amount_minor * (state = 3)" RECORDS_SIGN
+                        "SELECT count(*), coalesce(sum(" RECORDS_PAID "), 0),"
+                        " coalesce(sum(amount_minor * (" RECORDS_PAID ")" RECORDS_SIGN
                         "), 0), coalesce(min(created_ms), 0)"
                         " FROM payment WHERE batch = ?",
                         &s));
@@ -120,8 +125,6 @@ static err load_totals(struct records *r)
     return e;
 }
 
-_Static_assert(PAYMENT_APPROVED == 3, "the totals above say so");
-
 err records_open(struct records *r, struct store *store)
 {
     struct records opened = {.store = store};
@@ -131,6 +134,7 @@ err records_open(struct records *r, struct store *store)
     TRY(store_migrate(store, &audit_schema));
     TRY(load_state(&opened));
     TRY(load_totals(&opened));
+    TRY(records_load_offline(&opened));
     *r = opened;
     return OK;
 }
@@ -152,13 +156,14 @@ static void bind_text(struct store_statement *s, const char *text)
     store_bind_text(s, bytes_text(text));
 }
 
-static err insert_row(struct records *r, const struct payment *p, int64_t number)
+static err insert_row(struct records *r, const struct payment *p, struct bytes held, int64_t number)
 {
     struct store_statement *s;
     TRY(store_statement(r->store,
-                        "INSERT INTO payment(number, " RECORDS_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?,"
+                        "INSERT INTO payment(number, " RECORDS_COLUMNS
+                        ", held) VALUES(?, ?, ?, ?, ?, ?,"
                         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?)",
+                        " ?, ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
     store_bind_int(s, p->key.batch);
@@ -192,6 +197,7 @@ static err insert_row(struct records *r, const struct payment *p, int64_t number
     bind_text(s, p->original.date);
     bind_text(s, p->original.rrn);
     bind_text(s, p->original.auth_code);
+    store_bind_blob(s, held);
     return store_run(s);
 }
 
@@ -207,9 +213,11 @@ static err use_stan(struct records *r, uint32_t stan, int64_t at_ms)
     return store_run(s);
 }
 
-err records_insert(struct records *r, const struct payment *payment, int64_t *ret_number)
+err records_insert(struct records *r, const struct payment *payment, struct bytes held,
+                   int64_t *ret_number)
 {
-    ENSURE(payment->state == PAYMENT_PENDING);
+    bool offline = payment->state == PAYMENT_OFFLINE;
+    ENSURE(offline ? held.len > 0 : payment->state == PAYMENT_PENDING && held.len == 0);
     ENSURE(payment->key.stan == records_next_stan(r) && payment->key.batch == r->batch);
     ENSURE(payment->amount_minor > 0 && payment->amount_minor <= MONEY_FIELD_MAX);
     int64_t number = r->last_number + 1;
@@ -217,7 +225,7 @@ err records_insert(struct records *r, const struct payment *payment, int64_t *re
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(r->store, &tx));
     TRY(use_stan(r, payment->key.stan, payment->created_ms));
-    TRY(insert_row(r, payment, number));
+    TRY(insert_row(r, payment, held, number));
     TRY(store_commit(&tx));
 
     r->stan = payment->key.stan;
@@ -226,18 +234,21 @@ err records_insert(struct records *r, const struct payment *payment, int64_t *re
     r->last_number = number;
     if (payment->created_ms > r->seen_ms) r->seen_ms = payment->created_ms;
     *ret_number = number;
-    return OK;
+    if (!offline) return OK;
+    r->batch_approved++;
+    r->batch_minor += payment->amount_minor;
+    return records_load_offline(r);
 }
 
 static err update_row(struct records *r, int64_t number, const struct payment *p)
 {
     struct store_statement *s;
-    TRY(store_statement(
-        r->store,
-        "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
-        " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
-        " local_time = ?, local_date = ?, settlement_date = ?, chip = ? WHERE number = ?",
-        &s));
+    TRY(store_statement(r->store,
+                        "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
+                        " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
+                        " local_time = ?, local_date = ?, settlement_date = ?, chip = ?, held = x''"
+                        " WHERE number = ?",
+                        &s));
     store_bind_int(s, p->state);
     store_bind_int(s, p->card_class);
     bind_text(s, p->issuer);
@@ -272,13 +283,14 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
     TRY(update_row(r, number, payment));
     TRY(store_commit(&tx));
 
-    if (payment->state == PAYMENT_APPROVED && payment->key.batch == r->batch) {
+    bool told = before == PAYMENT_OFFLINE; /* it was counted when the card approved it */
+    if (payment->state == PAYMENT_APPROVED && payment->key.batch == r->batch && !told) {
         r->batch_approved++;
         r->batch_minor += taken(payment);
     }
     if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
     if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;
-    return OK;
+    return told ? records_load_offline(r) : OK;
 }
 
 void records_row_read(struct store_statement *s, struct payment *p)
@@ -384,8 +396,8 @@ err records_last_approved(struct records *r, int64_t *ret_number, struct payment
 {
     struct store_statement *s;
     TRY(store_statement(r->store,
-                        "SELECT number, " RECORDS_COLUMNS
-                        " FROM payment WHERE state = 3 ORDER BY number DESC LIMIT 1",
+                        "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE " RECORDS_PAID
+                        " ORDER BY number DESC LIMIT 1",
                         &s));
     return one(s, ret_number, out);
 }

@@ -44,6 +44,9 @@ struct records {
     int64_t batch_minor;    /* approved in this batch */
     int64_t batch_since_ms; /* its first payment; 0: there is none */
     unsigned unsent;        /* payments in REVERSING */
+    /* Payments in OFFLINE, which the host has not heard of: how many, how much, since when. */
+    unsigned offline;
+    int64_t offline_minor, offline_since_ms;
 };
 
 /* Brings the schema up and reads the state. */
@@ -55,8 +58,10 @@ uint32_t records_next_stan(const struct records *r);
 /* Every STAN of this batch is used up, or as good as. */
 bool records_stans_used_up(const struct records *r);
 
-/* Commits a new payment with the next STAN, which must be in its key. */
-MUST_USE err records_insert(struct records *r, const struct payment *payment, int64_t *ret_number);
+/* Commits a new payment with the next STAN, which must be in its key: PENDING, or OFFLINE with the
+ * card data that the vault has sealed for its advice. */
+MUST_USE err records_insert(struct records *r, const struct payment *payment, struct bytes held,
+                            int64_t *ret_number);
 
 /* Commits what has become of it. `before` is its state until now. */
 MUST_USE err records_update(struct records *r, int64_t number, enum payment_state before,
@@ -91,6 +96,16 @@ MUST_USE err records_trail(struct records *r, const struct payment_key *key,
 MUST_USE err records_oldest(struct records *r, enum payment_state state, int64_t *ret_number,
                             struct payment *out);
 
+/* ---- records_offline.c ---- */
+
+/*
+ * The oldest OFFLINE payment with a number above `after`, or, when there is none, the oldest of
+ * all, with its sealed card data in `held` (at most VAULT_HELD_MAX). NOT_FOUND.
+ */
+MUST_USE err records_undelivered(struct records *r, int64_t after, int64_t *ret_number,
+                                 struct payment *out, struct writer *held);
+/* Counts them anew. */
+MUST_USE err records_load_offline(struct records *r);
 /* A row of a list, newest first: at most `max` of this batch with a number below `below`. */
 struct records_row {
     int64_t number;

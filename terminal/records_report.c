@@ -18,12 +18,12 @@ err records_operators(struct records *r, int above, struct records_operator *row
     struct store_statement *s;
     size_t count = 0;
     bool row;
-    TRY(store_statement(
-        r->store,
-        "SELECT operator_id, sum(state = 3), sum(amount_minor * (state = 3)" RECORDS_SIGN
-        ")" SINCE_SIGN_IN " AND CAST(operator_id AS INTEGER) > ?"
-        " GROUP BY operator_id ORDER BY operator_id LIMIT ?",
-        &s));
+    TRY(store_statement(r->store,
+                        "SELECT operator_id, sum(" RECORDS_PAID
+                        "), sum(amount_minor * (" RECORDS_PAID ")" RECORDS_SIGN ")" SINCE_SIGN_IN
+                        " AND CAST(operator_id AS INTEGER) > ?"
+                        " GROUP BY operator_id ORDER BY operator_id LIMIT ?",
+                        &s));
     bind_since(r, s);
     store_bind_int(s, above);
     store_bind_int(s, (int64_t)max);
@@ -47,8 +47,8 @@ err records_operators_total(struct records *r, struct records_operator *ret_all)
     struct records_operator all = {""};
     bool row;
     TRY(store_statement(r->store,
-                        "SELECT coalesce(sum(state = 3), 0),"
-                        " coalesce(sum(amount_minor * (state = 3)" RECORDS_SIGN
+                        "SELECT coalesce(sum(" RECORDS_PAID "), 0),"
+                        " coalesce(sum(amount_minor * (" RECORDS_PAID ")" RECORDS_SIGN
                         "), 0)" SINCE_SIGN_IN,
                         &s));
     bind_since(r, s);
@@ -63,6 +63,17 @@ err records_operators_total(struct records *r, struct records_operator *ret_all)
     return OK;
 }
 
+static bool add_to_kind(struct receipt_report *report, const struct receipt_kind *kind)
+{
+    for (size_t i = 0; i < report->kinds; i++) {
+        if (report->kind[i].type != kind->type || report->kind[i].means != kind->means) continue;
+        report->kind[i].count += kind->count;
+        report->kind[i].minor += kind->minor;
+        return true;
+    }
+    return false;
+}
+
 /* One group of payments of a kind and a state goes where it belongs. */
 err records_row_kind(struct store_statement *s, struct receipt_report *report)
 {
@@ -73,7 +84,8 @@ err records_row_kind(struct store_statement *s, struct receipt_report *report)
     kind.minor = store_read_int(s);
     if (state == PAYMENT_DECLINED) report->declined += kind.count;
     else if (state == PAYMENT_REVERSED) report->reversed += kind.count;
-    else if (state != PAYMENT_APPROVED) report->open += kind.count;
+    else if (!payment_state_paid(state)) report->open += kind.count;
+    else if (add_to_kind(report, &kind)) return OK; /* by the host, and by cards alone: one line */
     else if (report->kinds == ARRAY_LEN(report->kind)) return ERR(FULL);
     else report->kind[report->kinds++] = kind;
     return OK;

@@ -15,5 +15,8 @@
 
 void records_row_read(struct store_statement *s, struct payment *out);
 
+/* Approved by the host, or by the card alone: of enum payment_state. */
+#define RECORDS_PAID "state IN (3, 9)"
+
 /* A row of type, means, state, count and sum goes where it belongs in `report`. FULL. */
 MUST_USE err records_row_kind(struct store_statement *s, struct receipt_report *report);

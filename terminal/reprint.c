@@ -63,7 +63,7 @@ static err by_number(struct terminal *t, bool *ret_printed)
     uint32_t stan = read_digits(&typed, strlen(t->typed));
     err e = records_by_voucher(&t->records, stan, &t->chosen, &payment);
     if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
-    if (FAILED(e) || payment.state != PAYMENT_APPROVED) {
+    if (FAILED(e) || !payment_state_paid(payment.state)) {
         NOTICE(t, SCREEN_WARNING, TEXT_REPRINT_NOT_FOUND, padded_text(stan, 6).text);
         t->typed[0] = '\0';
         return OK;

@@ -103,7 +103,8 @@ static void arm(struct terminal *t)
     p->means = PAYMENT_MEANS_NONE;
     p->pin_entered = false;
     p->pan_masked[0] = p->card_sequence[0] = '\0';
-    enum vault_status status = secure_card_arm(t, p->amount_minor);
+    t->work.host_use = offline_host(t, p->amount_minor);
+    enum vault_status status = secure_card_arm(t, p->amount_minor, t->work.host_use);
     if (status != VAULT_OK)
         NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));
 }
@@ -194,6 +195,11 @@ err sale_clear(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     for (;;) {
+        if (payment_offline(&t->work.payment)) PROCEDURE_DONE(t, p);
+        if (offline_may_decide(t)) {
+            PROCEDURE_CALL(t, p, offline_decide);
+            PROCEDURE_LEAVE(t, p, t->outcome);
+        }
         t->need = need_missing(t, SALE_NEEDS);
         if (t->need != 0) {
             PROCEDURE_CALL(t, p, need_screen);
@@ -288,6 +294,37 @@ err sale_wait(struct terminal *t, struct procedure *p)
 
 /* ---- the result ---- */
 
+/* The slip, the voice, and what comes next. */
+static void show_paid(struct terminal *t)
+{
+    t->screen.receipt = &t->receipt;
+    t->screen.receipt_number = t->work.number;
+    if (t->speech.number == t->work.number) {
+        t->screen.speech_number = t->speech.number;
+        memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
+    }
+    screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_idle(t, TERMINAL_RESULT_S);
+    screen_show(t);
+}
+
+/* By the card alone; and when it has been told meanwhile, that too. */
+static void show_offline(struct terminal *t)
+{
+    const struct payment *p = &t->work.payment;
+    screen_begin(t, "sale.offline", TEXT_OFFLINE_TITLE);
+    SAY(t, SCREEN_SUCCESS, TEXT_OFFLINE_APPROVED);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
+    if (p->state == PAYMENT_OFFLINE) {
+        SAY(t, SCREEN_NORMAL, TEXT_OFFLINE_LATER);
+        SAY(t, SCREEN_WARNING, TEXT_OFFLINE_LIABILITY);
+    } else {
+        SAY(t, SCREEN_NORMAL, TEXT_OFFLINE_DELIVERED, p->rrn);
+    }
+    show_paid(t);
+}
+
 static void show_approved(struct terminal *t)
 {
     const struct payment *p = &t->work.payment;
@@ -299,16 +336,7 @@ static void show_approved(struct terminal *t)
     if (strcmp(p->response_code, "00") != 0)
         SAY(t, SCREEN_WARNING, TEXT_SALE_NOTE, zh ? code->reason_zh : code->reason_en,
             zh ? code->advice_zh : code->advice_en);
-    t->screen.receipt = &t->receipt;
-    t->screen.receipt_number = t->work.number;
-    if (t->speech.number == t->work.number) {
-        t->screen.speech_number = t->speech.number;
-        memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
-    }
-    screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
-    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
-    screen_idle(t, TERMINAL_RESULT_S);
-    screen_show(t);
+    show_paid(t);
 }
 
 static void show_declined(struct terminal *t)
@@ -358,9 +386,10 @@ static void show_reversing(struct terminal *t)
 static void show_result(struct terminal *t)
 {
     enum payment_state state = t->work.payment.state;
-    ENSURE(state == PAYMENT_APPROVED || state == PAYMENT_DECLINED || state == PAYMENT_REVERSING ||
+    ENSURE(payment_state_paid(state) || state == PAYMENT_DECLINED || state == PAYMENT_REVERSING ||
            state == PAYMENT_REVERSED);
-    if (state == PAYMENT_APPROVED) show_approved(t);
+    if (payment_offline(&t->work.payment)) show_offline(t);
+    else if (state == PAYMENT_APPROVED) show_approved(t);
     else if (state == PAYMENT_DECLINED) show_declined(t);
     else show_reversing(t);
 }
@@ -402,7 +431,8 @@ static err sale_begin(struct terminal *t, struct procedure *p)
             if (t->outcome == OUTCOME_BACK) break;
             PROCEDURE_CALL(t, p, sale_clear);
             if (t->outcome == OUTCOME_BACK) continue;
-            TRY(queue_submit(t, &status));
+            TRY(payment_offline(&t->work.payment) ? queue_offline(t, &status)
+                                                  : queue_submit(t, &status));
             if (status == VAULT_OK) PROCEDURE_DONE(t, p);
             TRY(sale_refused_by_vault(t, status));
         }
@@ -418,7 +448,7 @@ err sale(struct terminal *t, struct procedure *p)
         work_begin(t, PAYMENT_SALE);
         PROCEDURE_CALL(t, p, sale_begin);
         if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
-        PROCEDURE_CALL(t, p, sale_wait);
+        if (t->work.payment.state == PAYMENT_PENDING) PROCEDURE_CALL(t, p, sale_wait);
         PROCEDURE_CALL(t, p, sale_result);
     } while (t->outcome == OUTCOME_DONE);
     PROCEDURE_END(t, p);

@@ -123,7 +123,7 @@ static void fill_status(struct terminal *t)
     static const char *const links[] = {"unknown", "ethernet", "wifi", "mobile"};
     status->link = links[t->network.kind];
     status->trusted = network_trusted(t);
-    status->unsent = t->records.unsent;
+    status->unsent = t->records.unsent + t->records.offline;
     status->battery = t->devices.battery;
     status->paper = t->devices.paper;
     status->locked = t->records.locked_by[0] != '\0';

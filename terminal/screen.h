@@ -39,7 +39,7 @@ struct screen_status {
     char time[6];        /* "12:30", local */
     char operator_id[3]; /* empty when nobody is logged in */
     bool signed_in;
-    unsigned unsent;  /* reversals that the host has not acknowledged yet */
+    unsigned unsent;  /* reversals and advices that the host has not acknowledged yet */
     unsigned battery; /* per cent */
     enum screen_paper paper;
     bool locked;

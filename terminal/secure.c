@@ -103,6 +103,10 @@ enum vault_status secure_status(struct terminal *t)
     f->certificate_expiry_ms = (int64_t)m.certificate_expiry_ms;
     f->policy_version = m.policy_version;
     f->rollback = m.rollback;
+    f->offline_count = m.offline_count;
+    f->offline_each_minor = (int64_t)m.offline_each_minor;
+    f->offline_total_minor = (int64_t)m.offline_total_minor;
+    f->offline_days = m.offline_days;
     f->parameters_number = m.parameters_number;
     memset(f->parameters_digest, 0, sizeof f->parameters_digest);
     if (m.parameters_digest.len == sizeof f->parameters_digest)
@@ -344,13 +348,13 @@ enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery)
     return with_bytes(t, VAULT_KEYS_LOAD, delivery);
 }
 
-enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor)
+enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor, uint8_t host)
 {
     struct reader body;
     struct bytes sealed = {0};
-    struct vault_card_arm in = {(uint64_t)amount_minor, CURRENCY_CNY, language_of(t),
-                                VAULT_WAY_SWIPE | VAULT_WAY_INSERT | VAULT_WAY_TAP |
-                                    VAULT_WAY_NOTICE};
+    struct vault_card_arm in = {
+        (uint64_t)amount_minor, CURRENCY_CNY, language_of(t),
+        VAULT_WAY_SWIPE | VAULT_WAY_INSERT | VAULT_WAY_TAP | VAULT_WAY_NOTICE, host};
     struct screen_sealed *shown = &t->work.shown;
     struct writer w = begin(t, VAULT_CARD_ARM);
     vault_write_card_arm(&w, &in);
@@ -454,6 +458,26 @@ enum vault_status secure_envelope(struct terminal *t, const struct vault_envelop
     struct writer request = begin(t, VAULT_CARD_ENVELOPE);
     vault_write_envelope(&request, in);
     enum vault_status status = ask(t, &request, VAULT_CARD_ENVELOPE, &body);
+    return append(status, &body, w);
+}
+
+enum vault_status secure_card_hold(struct terminal *t, const struct vault_envelope *in,
+                                   struct writer *w)
+{
+    struct reader body;
+    struct writer request = begin(t, VAULT_CARD_HOLD);
+    vault_write_envelope(&request, in);
+    enum vault_status status = ask(t, &request, VAULT_CARD_HOLD, &body);
+    return append(status, &body, w);
+}
+
+enum vault_status secure_held_envelope(struct terminal *t, const struct vault_held *in,
+                                       struct writer *w)
+{
+    struct reader body;
+    struct writer request = begin(t, VAULT_HELD_ENVELOPE);
+    vault_write_held(&request, in);
+    enum vault_status status = ask(t, &request, VAULT_HELD_ENVELOPE, &body);
     return append(status, &body, w);
 }
 

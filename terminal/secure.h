@@ -24,6 +24,10 @@ struct secure_facts {
     uint32_t parameters_number; /* of chip cards; 0: none */
     uint8_t parameters_digest[VAULT_DIGEST_BYTES];
     bool rollback;
+    /* Limits of what cards approve by themselves; days 0: nothing. */
+    uint32_t offline_count;
+    int64_t offline_each_minor, offline_total_minor;
+    uint8_t offline_days;
 };
 
 /* Asks for the facts and keeps them in t->facts. */
@@ -83,8 +87,9 @@ enum vault_status secure_anchor(struct terminal *t, const struct vault_anchor_as
                                 struct vault_anchor *out);
 
 enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery);
-/* For this amount; what the vault shows of it goes to the screens of this payment. */
-enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor);
+/* For this amount, with or without a host (enum vault_host); what the vault shows of it goes to the
+ * screens of this payment. */
+enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor, uint8_t host);
 
 /* `out` loses its views; the masked number goes to `pan_masked` and `card_sequence`. */
 enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
@@ -98,6 +103,11 @@ enum vault_status secure_chip_answer(struct terminal *t, const struct vault_chip
 /* Both append to `w`, at most what an ISO 8583 field takes. */
 enum vault_status secure_envelope(struct terminal *t, const struct vault_envelope *in,
                                   struct writer *w);
+/* Sealed card data of what the card has approved alone, and an envelope of it, later. */
+enum vault_status secure_card_hold(struct terminal *t, const struct vault_envelope *in,
+                                   struct writer *w);
+enum vault_status secure_held_envelope(struct terminal *t, const struct vault_held *in,
+                                       struct writer *w);
 enum vault_status secure_pin_block(struct terminal *t, struct writer *w);
 
 /* The keys of the next message, of a new payment or of what follows one, and their serial number of

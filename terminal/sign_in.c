@@ -70,7 +70,7 @@ static err adopt(struct terminal *t, const struct payment_sign_in *in, bool *ret
     t->host.bad_macs = 0;
     t->download.barred = false;
     t->download.not_before_us = 0;
-    t->reverse.next_us = 0; /* what had to wait for keys can go now */
+    t->reverse.next_us = t->advice.next_us = 0; /* what had to wait for keys can go now */
     t->refresh = true;
     *ret_done = true;
     return OK;
@@ -131,6 +131,7 @@ err sign_in(struct terminal *t, struct procedure *p)
     }
     notice_clear(t);
     TRY(reverse_drive(t));
+    TRY(advice_drive(t));
     if (download_due(t)) PROCEDURE_CALL(t, p, download);
     do {
         show_done(t);

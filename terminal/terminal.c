@@ -366,6 +366,7 @@ static err tick(struct terminal *t)
 {
     TRY(host_tick(t));
     TRY(reverse_drive(t));
+    TRY(advice_drive(t));
     TRY(manage_tick(t));
     TRY(tamper_tick(t));
     if (t->depth == 0) return OK;
@@ -412,6 +413,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     if (t->screen.card || polls_chip(t)) next = sooner(next, t->poll_at_us);
     next = sooner(next, host_next_us(t));
     next = sooner(next, reverse_next_us(t));
+    next = sooner(next, advice_next_us(t));
     next = sooner(next, manage_next_us(t));
     next = sooner(next, tamper_next_us(t));
     next = sooner(next, lock_at_us(t));
@@ -447,7 +449,7 @@ err terminal_receipt_text(struct terminal *terminal, int64_t number, enum receip
 {
     struct payment payment;
     TRY(records_get(&terminal->records, number, &payment));
-    if (payment.state != PAYMENT_APPROVED) return ERR(NOT_FOUND);
+    if (!payment_state_paid(payment.state)) return ERR(NOT_FOUND);
     queue_receipt(terminal, &payment, copy, false);
     *out = terminal->receipt;
     return OK;
@@ -462,7 +464,7 @@ err terminal_speech(struct terminal *terminal, int64_t number, struct speech *ou
         return OK;
     }
     TRY(records_get(&terminal->records, number, &payment));
-    if (payment.state != PAYMENT_APPROVED) return ERR(NOT_FOUND);
+    if (!payment_state_paid(payment.state)) return ERR(NOT_FOUND);
     queue_speech(terminal, number, &payment, out);
     return OK;
 }

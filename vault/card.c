@@ -54,7 +54,7 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     struct writer sealed = writer_over(block, sizeof block);
     if (FAILED(vault_read_card_arm(request, &arm)) || !vault_language_known(arm.language) ||
         (arm.ways & ~VAULT_WAY_NOTICE) == 0 || arm.amount_minor == 0 ||
-        arm.amount_minor > amount_max || arm.currency != CURRENCY_CNY)
+        arm.amount_minor > amount_max || arm.currency != CURRENCY_CNY || arm.host > VAULT_HOST_AWAY)
         return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_card_wipe(v);
     TRY(show_amount(v, &arm, &sealed));
@@ -63,6 +63,7 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     if (v->config.reader.arm != NULL) v->config.reader.arm(v->config.reader.context);
     v->card_armed = true;
     v->card_ways = arm.ways;
+    v->card_host = arm.host;
     vault_chip_told(v);
     vault_chip_await(v);
     return OK;
@@ -168,7 +169,7 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     return OK;
 }
 
-static bool plausible(const struct vault *v, const struct vault_envelope *m)
+bool vault_payment_plausible(const struct vault *v, const struct vault_envelope *m)
 {
     return bytes_equal(m->tid, bytes_text(v->device.tid)) && m->batch <= BATCH_MAX &&
            m->stan >= 1 && m->stan <= STAN_MAX && m->amount_minor <= amount_max;
@@ -178,27 +179,39 @@ err vault_run_card_envelope(struct vault *v, struct reader *request, struct writ
                             enum vault_status *status)
 {
     struct vault_envelope m;
-    if (FAILED(vault_read_envelope(request, &m)) || !plausible(v, &m))
+    if (FAILED(vault_read_envelope(request, &m)) || !vault_payment_plausible(v, &m))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!vault_has_card(v)) return vault_refuse(status, VAULT_NO_CARD);
     if (m.amount_minor != v->shown_minor) {
         TRY(vault_audit_note(v, NULL, "amount_changed", v->device.tid, ""));
         return vault_refuse(status, VAULT_NOT_ALLOWED);
     }
+    return vault_envelope_say(v, &m, &v->secrets->card, answer, status);
+}
+
+err vault_envelope_say(struct vault *v, const struct vault_envelope *m,
+                       const struct card_data *card, struct writer *answer,
+                       enum vault_status *status)
+{
     /* Deliveries of the plain profile have no data key: there the card data has another way. */
     struct key *key = &v->secrets->in_use.data;
     if (key->value.len == 0) return vault_refuse(status, VAULT_NOT_READY);
-    char aad_text[64];
+    char aad_text[VAULT_PAYMENT_TEXT];
     uint8_t sealed[ENVELOPE_MAX];
     struct writer aad = writer_over(aad_text, sizeof aad_text);
     struct writer w = writer_over(sealed, sizeof sealed);
-    write_format(&aad, "%s|%06u|%06u|%012llu", v->device.tid, m.batch, m.stan,
-                 (unsigned long long)m.amount_minor);
-    ENSURE(aad.fault == ERR_OK);
-    TRY(envelope_seal(&v->crypto, key, writer_view(&aad), &v->secrets->card, &w));
+    vault_payment_write(v, m, &aad);
+    TRY(envelope_seal(&v->crypto, key, writer_view(&aad), card, &w));
     vault_key_spend(v, key);
     vault_write_bytes(answer, writer_view(&w));
     return OK;
+}
+
+void vault_payment_write(const struct vault *v, const struct vault_envelope *m, struct writer *w)
+{
+    write_format(w, "%s|%06u|%06u|%012llu", v->device.tid, m->batch, m->stan,
+                 (unsigned long long)m->amount_minor);
+    ENSURE(w->fault == ERR_OK);
 }
 
 err vault_run_card_forget(struct vault *v, struct reader *request, struct writer *answer,

@@ -60,7 +60,8 @@ static void put_currency(uint16_t number, uint8_t out[2])
 }
 
 /* An attended terminal that pays online only, with a reader, a PIN pad and paper (Book 4, annex
- * A): type 21; chip and stripe; every way of verification; SDA, DDA, CDA. */
+ * A): type 21; chip and stripe; every way of verification; SDA, DDA, CDA. An application's own
+ * parameters may make it more, for payments that may be approved without the host. */
 static struct emv_terminal describe(struct vault *v)
 {
     struct emv_terminal t = {
@@ -81,6 +82,19 @@ static struct emv_terminal describe(struct vault *v)
     return t;
 }
 
+/* Without the host only within the limits of the signed parameters, whatever the terminal says. */
+static enum emv_host host_of(const struct vault *v)
+{
+    static const enum emv_host hosts[] = {
+        [VAULT_HOST_ALWAYS] = EMV_HOST_ALWAYS,
+        [VAULT_HOST_FIRST] = EMV_HOST_FIRST,
+        [VAULT_HOST_AWAY] = EMV_HOST_AWAY,
+    };
+    const struct emv_limits *limits = &v->parameters->parsed.limits;
+    bool may = limits->offline_days > 0 && (int64_t)v->shown_minor <= limits->offline_each_minor;
+    return may ? hosts[v->card_host] : EMV_HOST_ALWAYS;
+}
+
 static struct emv_setup set_up(struct vault *v)
 {
     struct emv_setup setup = {
@@ -88,7 +102,8 @@ static struct emv_setup set_up(struct vault *v)
         .terminal = describe(v),
         .payment = {.amount_minor = (int64_t)v->shown_minor,
                     .exponent = 2,
-                    .sequence = ++v->chip_sequence},
+                    .sequence = ++v->chip_sequence,
+                    .host = host_of(v)},
         .ports = {.context = v, .random = v->config.random, .now = say_now},
     };
     put_currency(CURRENCY_CNY, setup.payment.currency);
@@ -422,6 +437,13 @@ void vault_chip_forget(struct vault *v)
     v->chip_noticeable = false;
 }
 
+bool vault_chip_approved_alone(const struct vault *v)
+{
+    const struct vault_chip_card *chip = &v->secrets->chip;
+    return chip->phase == VAULT_CHIP_CARD_DECIDED &&
+           sight_of(chip).outcome->result == EMV_APPROVED_OFFLINE;
+}
+
 bool vault_chip_found(const struct vault *v)
 {
     return v->secrets->chip.phase != VAULT_CHIP_CARD_NONE;
@@ -481,7 +503,9 @@ static err say(struct vault *v, struct writer *answer)
     }
     bool read = out.state == VAULT_CHIP_ONLINE || chip->phase == VAULT_CHIP_CARD_DECIDED;
     if (read) {
-        TRY(emv_data_field55(data, EMV_FIELD55_REQUEST, &field));
+        enum emv_field55 kind =
+            vault_chip_approved_alone(v) ? EMV_FIELD55_ADVICE : EMV_FIELD55_REQUEST;
+        TRY(emv_data_field55(data, kind, &field));
         (void)emv_data_get(data, TAG_LABEL, &out.name);
         (void)(emv_data_get(data, TAG_NAME, &out.aid) || emv_data_get(data, TAG_AID, &out.aid));
         out.field55 = writer_view(&field);

@@ -14,7 +14,7 @@ enum {
 static_assert((int)SECRET_BYTES_MAX >= (int)VAULT_IDENTITY_PEM_MAX,
               "the longest are the registers");
 
-static struct sealed_secret device_key(const struct vault *v)
+struct sealed_secret vault_device_secret(const struct vault *v)
 {
     return (struct sealed_secret){SEALED_BY_KEY, BYTES_OF(v->secrets->device_key)};
 }
@@ -38,7 +38,7 @@ err vault_secret_put(struct vault *v, const char *name, struct bytes value)
     uint8_t sealed[SECRET_BYTES_MAX + SEALED_OVERHEAD];
     struct writer w = writer_over(sealed, sizeof sealed);
     struct label label = label_of(name);
-    struct sealed_secret key = device_key(v);
+    struct sealed_secret key = vault_device_secret(v);
     TRY(sealed_write(&v->crypto, &key, bytes_text(label.text), value, &w));
     struct store_statement *s;
     TRY(store_statement(v->store,
@@ -72,7 +72,7 @@ err vault_secret_get(struct vault *v, const char *name, uint8_t *out, size_t max
     TRY(read_sealed(v, name, &w));
     if (FAILED(writer_finish(&w, &row))) return ERR(CORRUPT);
     struct label label = label_of(name);
-    struct sealed_secret key = device_key(v);
+    struct sealed_secret key = vault_device_secret(v);
     err opened = sealed_read(&v->crypto, &key, bytes_text(label.text), row, &plain);
     if (opened.code == ERR_MAC) return ERR(KEY);
     TRY(opened);

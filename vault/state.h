@@ -216,6 +216,7 @@ struct vault {
     struct vault_entering entering;
     bool card_armed;
     uint8_t card_ways;        /* bits of enum vault_card_way */
+    uint8_t card_host;        /* enum vault_host */
     unsigned chip_unreadable; /* how often a chip could not be read in this payment */
     uint32_t chip_sequence;   /* 9F41: transactions since the start */
     bool reader_there;        /* the chip reader */
@@ -247,6 +248,8 @@ typedef err (*vault_command)(struct vault *v, struct reader *request, struct wri
 
 /* In the caller's transaction; replaces what was there. */
 MUST_USE err vault_secret_put(struct vault *v, const char *name, struct bytes value);
+/* What secrets at rest are sealed under. A view. */
+struct sealed_secret vault_device_secret(const struct vault *v);
 MUST_USE err vault_key_put(struct vault *v, const char *name, const struct key *key);
 /* NOT_FOUND; KEY when it does not open under this device key. */
 MUST_USE err vault_secret_get(struct vault *v, const char *name, uint8_t *out, size_t max,
@@ -477,6 +480,18 @@ err vault_run_card_poll(struct vault *, struct reader *, struct writer *, enum v
 err vault_run_card_envelope(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_card_forget(struct vault *, struct reader *, struct writer *, enum vault_status *);
 bool vault_has_card(const struct vault *v);
+/* Of this terminal, with numbers that there are. */
+bool vault_payment_plausible(const struct vault *v, const struct vault_envelope *m);
+/* "TID|batch|STAN|amount": what card data is bound to. */
+enum { VAULT_PAYMENT_TEXT = 64 };
+void vault_payment_write(const struct vault *v, const struct vault_envelope *m, struct writer *w);
+/* The answer with `card` in an envelope for this payment; NOT_READY without a data key. */
+MUST_USE err vault_envelope_say(struct vault *v, const struct vault_envelope *m,
+                                const struct card_data *card, struct writer *answer,
+                                enum vault_status *status);
+/* held.c: card data from an approval without the host to its delivery */
+err vault_run_card_hold(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_held_envelope(struct vault *, struct reader *, struct writer *, enum vault_status *);
 void vault_card_wipe(struct vault *v);
 
 /* ---- parameters.c ---- */
@@ -504,6 +519,8 @@ void vault_chip_told(struct vault *v);
 
 /* More than one card is there in the ways that are wanted, and none is begun: take one away. */
 bool vault_chip_several(const struct vault *v);
+/* The card in the reader has approved this payment, and no host was asked. */
+bool vault_chip_approved_alone(const struct vault *v);
 
 /* The card of a payment before is still in the slot; and: this payment is over. */
 bool vault_chip_left(const struct vault *v);

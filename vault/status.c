@@ -16,6 +16,15 @@ static err check_value(struct vault *v, bool there, const struct key *key,
     return OK;
 }
 
+static void say_offline(const struct emv_limits *limits, struct vault_status_answer *out)
+{
+    if (limits->offline_days == 0) return;
+    out->offline_count = limits->offline_count;
+    out->offline_each_minor = (uint64_t)limits->offline_each_minor;
+    out->offline_total_minor = (uint64_t)limits->offline_total_minor;
+    out->offline_days = limits->offline_days;
+}
+
 err vault_run_status(struct vault *v, struct reader *request, struct writer *answer,
                      enum vault_status *status)
 {
@@ -41,6 +50,7 @@ err vault_run_status(struct vault *v, struct reader *request, struct writer *ans
     if (v->parameters != NULL) {
         said.parameters_number = v->parameters->parsed.number;
         said.parameters_digest = BYTES_OF(v->parameters->digest);
+        say_offline(&v->parameters->parsed.limits, &said);
     }
     uint8_t kcv[4][KEY_CHECK_BYTES];
     TRY(check_value(v, k->has_master, &k->master, kcv[0], &said.kcv_master));

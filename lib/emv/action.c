@@ -54,7 +54,8 @@ void kernel_enter_action(struct emv_contact *k)
     unsigned kind = (k->terminal.type & 0x0F) % 3;
     if (denied(k)) ask(k, EMV_AAC, "Z1");
     else if (kind == 1) ask(k, EMV_ARQC, NULL);
-    else if (kind == 2 && online_wanted(k)) ask(k, EMV_ARQC, NULL);
+    else if (kind == 2 && (k->payment.host == EMV_HOST_FIRST || online_wanted(k)))
+        ask(k, EMV_ARQC, NULL);
     else if (kind == 0 && denied_without_host(k)) ask(k, EMV_AAC, "Z1");
     else ask(k, EMV_TC, "Y1");
 }

@@ -215,6 +215,26 @@ void kernel_check_setup(const struct emv_setup *setup)
     ENSURE(setup->payment.sequence <= 99999999);
 }
 
+struct emv_terminal kernel_terminal_for(const struct emv_terminal *as_set_up,
+                                        const struct emv_payment *payment,
+                                        const struct emv_application *application)
+{
+    static const uint8_t none[3];
+    struct emv_terminal t = *as_set_up;
+    if (payment->host == EMV_HOST_ALWAYS) return t;
+    if (application->type != 0) t.type = application->type;
+    bool given = memcmp(application->capabilities, none, sizeof none) != 0;
+    if (payment->host == EMV_HOST_AWAY && given)
+        memcpy(t.capabilities, application->capabilities, sizeof t.capabilities);
+    return t;
+}
+
+void kernel_put_kind(struct emv_data *d, const struct emv_terminal *t)
+{
+    emv_data_set_number(d, 0x9F35, t->type, 1);
+    emv_data_set(d, 0x9F33, BYTES_OF(t->capabilities));
+}
+
 void kernel_put_terminal(struct emv_data *d, const struct emv_setup *setup, uint8_t ret_date[3])
 {
     const struct emv_terminal *t = &setup->terminal;
@@ -234,8 +254,7 @@ void kernel_put_terminal(struct emv_data *d, const struct emv_setup *setup, uint
     emv_data_set_number(d, 0x9C, p->type, 1);
     emv_amount(p->sequence, amount);
     emv_data_set(d, 0x9F41, bytes_of(amount + 2, 4));
-    emv_data_set_number(d, 0x9F35, t->type, 1);
-    emv_data_set(d, 0x9F33, BYTES_OF(t->capabilities));
+    kernel_put_kind(d, t);
     emv_data_set(d, 0x9F40, BYTES_OF(t->additional));
     emv_data_set(d, 0x9F1A, BYTES_OF(t->country));
     emv_data_set(d, 0x9F1E, BYTES_OF(t->serial));
@@ -254,7 +273,7 @@ enum emv_want emv_contact_begin(struct emv_contact *k, const struct emv_setup *s
     kernel_check_setup(setup);
     emv_contact_wipe(k);
     k->parameters = setup->parameters;
-    k->terminal = setup->terminal;
+    k->as_set_up = k->terminal = setup->terminal;
     k->payment = setup->payment;
     k->ports = setup->ports;
     k->apdu.t0 = setup->terminal.t0;

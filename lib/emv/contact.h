@@ -94,6 +94,17 @@ struct emv_terminal {
     bool ask_counter;         /* read the PIN try counter of every card, not only before a PIN */
 };
 
+/*
+ * What the caller knows of its host. Only when it is not the one that has to be asked, an
+ * application's own terminal type (9F35 in the parameters) counts, and its own capabilities (9F33)
+ * while the host is away: nobody can judge an online PIN then.
+ */
+enum emv_host {
+    EMV_HOST_ALWAYS, /* nothing is approved without it, whatever the parameters say */
+    EMV_HOST_FIRST,  /* the line is there: it is asked first, and is not the only one to approve */
+    EMV_HOST_AWAY,   /* it cannot be reached: the kernel's rules decide */
+};
+
 struct emv_payment {
     int64_t amount_minor, other_minor; /* 9F02, 9F03 */
     uint8_t currency[2];               /* 5F2A */
@@ -101,6 +112,7 @@ struct emv_payment {
     uint8_t type;                      /* 9C: 00 goods, 01 cash, 09 goods with cash, 20 refund */
     uint32_t sequence;                 /* 9F41, up to 99999999 */
     bool force_online;                 /* the merchant suspects something */
+    enum emv_host host;
 };
 
 /* The world, as far as a transaction needs it. Each gets `context`. */
@@ -256,7 +268,7 @@ struct emv_contact {
 
     /* set up */
     const struct emv_parameters *parameters;
-    struct emv_terminal terminal;
+    struct emv_terminal as_set_up, terminal; /* the second for the chosen application */
     struct emv_payment payment;
     struct emv_ports ports;
     uint8_t date[3];

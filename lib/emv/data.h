@@ -88,6 +88,7 @@ int64_t emv_amount_of(struct bytes n12); /* -1 when it is no n12 */
 enum emv_field55 {
     EMV_FIELD55_REQUEST,
     EMV_FIELD55_REVERSAL,
+    EMV_FIELD55_ADVICE, /* of a card that has approved by itself */
     EMV_FIELD55_SCRIPT, /* advice of script results */
     EMV_FIELD55_KINDS,
 };

@@ -193,6 +193,8 @@ void tap_enter_select(struct emv_tap *k)
     write_bytes(&w, bytes_of(c->aid, c->aid_len));
     write_bytes(&w, bytes_of(c->extended, c->extended_len));
     k->chosen = c->combination;
+    k->terminal = kernel_terminal_for(&k->as_set_up, &k->payment, k->chosen->application);
+    kernel_put_kind(&k->data, &k->terminal);
     tap_command(k, COMMAND_SELECT, writer_view(&w));
 }
 
@@ -295,7 +297,7 @@ enum emv_want emv_tap_begin(struct emv_tap *k, const struct emv_setup *setup)
     kernel_check_setup(setup);
     emv_tap_wipe(k);
     k->parameters = setup->parameters;
-    k->terminal = setup->terminal;
+    k->as_set_up = k->terminal = setup->terminal;
     k->payment = setup->payment;
     k->ports = setup->ports;
     tap_preprocess(setup, k->combination);
@@ -305,7 +307,7 @@ enum emv_want emv_tap_begin(struct emv_tap *k, const struct emv_setup *setup)
 enum emv_want emv_tap_again(struct emv_tap *k)
 {
     ENSURE(k->want == EMV_DONE && k->outcome.try_again);
-    const struct emv_setup setup = {k->parameters, k->terminal, k->payment, k->ports};
+    const struct emv_setup setup = {k->parameters, k->as_set_up, k->payment, k->ports};
     return emv_tap_begin(k, &setup);
 }
 

@@ -111,7 +111,7 @@ struct emv_tap {
 
     /* set up */
     const struct emv_parameters *parameters;
-    struct emv_terminal terminal;
+    struct emv_terminal as_set_up, terminal; /* the second for the chosen application */
     struct emv_payment payment;
     struct emv_ports ports;
     uint8_t date[3];

@@ -125,6 +125,11 @@ struct emv_trust kernel_trust(const struct emv_contact *k);
 /* A setup that makes no sense is a caller's bug. */
 void kernel_check_setup(const struct emv_setup *setup);
 
+/* The terminal as it is for this application (9F35, 9F33), and that for the card to read. */
+struct emv_terminal kernel_terminal_for(const struct emv_terminal *as_set_up,
+                                        const struct emv_payment *payment,
+                                        const struct emv_application *application);
+void kernel_put_kind(struct emv_data *d, const struct emv_terminal *t);
 /* What the terminal says of itself and of the payment (Book 3, annex A: source terminal). */
 void kernel_put_terminal(struct emv_data *d, const struct emv_setup *setup, uint8_t ret_date[3]);
 

@@ -41,6 +41,8 @@ static const struct item application_items[] = {
     {0xDF19, 6, 6, false, AMOUNT,  AT(emv_application, tap_floor_minor)},
     {0xDF20, 6, 6, false, AMOUNT,  AT(emv_application, tap_limit_minor)},
     {0xDF21, 6, 6, false, AMOUNT,  AT(emv_application, tap_cvm_minor)},
+    {0x9F35, 1, 1, false, BYTE,    AT(emv_application, type)},
+    {0x9F33, 3, 3, false, COPY,    AT(emv_application, capabilities)},
 };
 
 /* A CA key as it is read, with the checksum that says whether it is right. */
@@ -81,6 +83,9 @@ static const struct item revoked_items[] = {
 static const struct item limit_items[] = {
     {0xDF8105, 6, 6, false, AMOUNT, AT(emv_limits, tap_free_minor)},
     {0xDF8106, 6, 6, false, AMOUNT, AT(emv_limits, offline_total_minor)},
+    {0xDF8107, 4, 4, false, NUMBER, AT(emv_limits, offline_count)},
+    {0xDF8108, 6, 6, false, AMOUNT, AT(emv_limits, offline_each_minor)},
+    {0xDF8109, 1, 1, false, BYTE,   AT(emv_limits, offline_days)},
 };
 /* clang-format on */
 
@@ -205,6 +210,8 @@ static err add_application(struct emv_parameters *p, struct bytes entry,
     if ((seen & (VERSION_A | VERSION_B)) == 0) return ERR(MISSING);
     if ((seen & TAP) != 0 && (seen & TAP) != TAP) return ERR(MISSING);
     if (row.target_percent > row.maximum_percent) return ERR(RANGE);
+    /* Attended, with a host: what runs here is nothing else (Book 4, annex A1). */
+    if (row.type != 0 && row.type != 0x21 && row.type != 0x22) return ERR(RANGE);
     size_t len;
     TRY(emv_dol_length(row.ddol, &len));
     TRY(emv_dol_length(row.tdol, &len));
@@ -268,7 +275,10 @@ static err add_limits(struct emv_parameters *p, struct bytes entry,
                       struct emv_parameters_fault *fault)
 {
     uint32_t seen;
-    return read_row(entry, limit_items, ARRAY_LEN(limit_items), &p->limits, &seen, fault);
+    enum { TOTAL = 1u << 1, OFFLINE = 7u << 2 };
+    TRY(read_row(entry, limit_items, ARRAY_LEN(limit_items), &p->limits, &seen, fault));
+    bool all = (seen & (TOTAL | OFFLINE)) == (TOTAL | OFFLINE);
+    return (seen & OFFLINE) == 0 || all ? OK : ERR(MISSING);
 }
 
 /* The two objects that stand once, before all entries or after them. */
@@ -330,7 +340,8 @@ static err parse(struct bytes document, struct emv_parameters *p,
 err emv_parameters_parse(struct bytes document, struct emv_parameters *out,
                          struct emv_parameters_fault *ret_fault)
 {
-    struct emv_parameters p = {.limits = {-1, -1}};
+    struct emv_parameters p = {
+        .limits = {.tap_free_minor = -1, .offline_total_minor = -1, .offline_each_minor = -1}};
     struct emv_parameters_fault fault = {0};
     err e = parse(document, &p, &fault);
     if (FAILED(e)) *ret_fault = fault;

@@ -13,10 +13,11 @@
  *     DF8102 04      number of the document          rises; the caller refuses an older one
  *     E1 ..          an application                  9F06 DF01 9F08 DF11 DF12 DF13 9F1B DF15 DF16
  *                                                    DF17 [DF14] [97] DF18 [9F7B] [DF19 DF20 DF21]
+ *                                                    [9F35] [9F33]
  *     E2 ..          a CA public key                 9F06 9F22 DF05 DF06 DF07 DF02 DF04 DF03
  *     E3 ..          a card that may not pay         5A [5F34]
  *     E4 ..          a revoked issuer certificate    9F06 9F22 DF8104
- *     E5 ..          limits of the terminal          [DF8105] [DF8106]
+ *     E5 ..          limits of the terminal          [DF8105] [DF8106 [DF8107 DF8108 DF8109]]
  *
  * Strict: an unknown tag, a second entry of the same name, a wrong length or a checksum that does
  * not match (SHA-1 over RID, index, modulus and exponent: EMV Book 2, 11.2.2) refuses the whole
@@ -57,6 +58,9 @@ struct emv_application {
     int64_t tap_floor_minor;  /* DF19 contactless floor limit; -1: contactless is not offered */
     int64_t tap_limit_minor;  /* DF20 */
     int64_t tap_cvm_minor;    /* DF21 */
+    /* What the terminal is for this application when a payment may be approved without the host: */
+    uint8_t type;            /* 9F35, 0x22 or 0x21; 0: not given, as it is set up */
+    uint8_t capabilities[3]; /* 9F33 while the host is away; 000000: not given */
 };
 
 struct emv_ca_key {
@@ -80,7 +84,12 @@ struct emv_revoked {
 struct emv_limits {
     int64_t
         tap_free_minor; /* DF8105: contactless below needs neither PIN nor signature; -1: none */
-    int64_t offline_total_minor; /* DF8106: most that may wait unsent; -1: none */
+    /* The risk of payments that cards approve by themselves, which there are only when all four are
+     * given: what may wait for its delivery to the host, together and each, and how long. */
+    int64_t offline_total_minor; /* DF8106; -1: none */
+    uint32_t offline_count;      /* DF8107 */
+    int64_t offline_each_minor;  /* DF8108; -1: none */
+    uint8_t offline_days;        /* DF8109: since the host was heard last */
 };
 
 struct emv_parameters {

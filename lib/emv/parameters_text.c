@@ -185,7 +185,10 @@ static const struct {
     {0xDF21, "contactless CVM limit"},
     {0xDF8104, "certificate serial number"},
     {0xDF8105, "contactless without PIN and signature, limit"},
-    {0xDF8106, "offline total, limit"},
+    {0xDF8106, "offline and undelivered, total limit"},
+    {0xDF8107, "offline and undelivered, number of payments"},
+    {0xDF8108, "offline, limit of one payment"},
+    {0xDF8109, "offline, days since the host was heard"},
 };
 
 const char *emv_parameters_tag_name(uint32_t tag)

@@ -54,17 +54,18 @@ static void judge(const struct emv_setup *setup, struct emv_combination *c)
 {
     const struct emv_application *a = c->application;
     int64_t amount_minor = setup->payment.amount_minor;
-    bool offline = offline_only(&setup->terminal);
-    say_abilities(&setup->terminal, c);
+    struct emv_terminal t = kernel_terminal_for(&setup->terminal, &setup->payment, a);
+    bool offline = offline_only(&t);
+    say_abilities(&t, c);
     if (a->tap_floor_minor < 0) return; /* not offered: there is none of the three limits */
     if (amount_minor >= a->tap_limit_minor) return;
     /* Nothing is to be paid: the issuer says whether the card is good, or nobody does. */
     if (amount_minor == 0 && offline) return;
     c->allowed = true;
     set(c, TTQ_ONLINE_WANTED,
-        online_only(&setup->terminal) ||
+        online_only(&t) ||
             (!offline && (amount_minor == 0 || amount_minor > a->tap_floor_minor ||
-                          setup->payment.force_online)));
+                          setup->payment.force_online || setup->payment.host == EMV_HOST_FIRST)));
     bool wanted = cvm_wanted(setup, a);
     set(c, TTQ_CVM_WANTED, wanted);
     c->exempt = !wanted && setup->parameters->limits.tap_free_minor >= 0;

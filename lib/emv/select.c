@@ -9,6 +9,8 @@ static void pick(struct emv_contact *k, size_t index)
 {
     k->place = index;
     k->application = k->candidate[index].application;
+    k->terminal = kernel_terminal_for(&k->as_set_up, &k->payment, k->application);
+    kernel_put_kind(&k->data, &k->terminal);
     kernel_go(k, EMV_STEP_SELECT);
 }
 

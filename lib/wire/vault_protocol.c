@@ -3,6 +3,8 @@
  * length. */
 #include "lib/wire/vault_protocol.h"
 
+#include "lib/wire/vault_protocol_chip.h"
+
 static void put(struct writer *w, struct bytes b)
 {
     write_prefixed(w, 2, b);
@@ -67,6 +69,10 @@ void vault_write_status_answer(struct writer *w, const struct vault_status_answe
     write_be(w, m->parameters_number, 4);
     put(w, m->parameters_digest);
     put(w, m->suite);
+    write_be(w, m->offline_count, 4);
+    write_be(w, m->offline_each_minor, 8);
+    write_be(w, m->offline_total_minor, 8);
+    write_be(w, m->offline_days, 1);
 }
 
 err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
@@ -87,6 +93,10 @@ err vault_read_status_answer(struct reader *r, struct vault_status_answer *out)
     m.parameters_number = (uint32_t)read_be(r, 4);
     m.parameters_digest = get(r);
     m.suite = get(r);
+    m.offline_count = (uint32_t)read_be(r, 4);
+    m.offline_each_minor = read_be(r, 8);
+    m.offline_total_minor = read_be(r, 8);
+    m.offline_days = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -260,6 +270,7 @@ void vault_write_card_arm(struct writer *w, const struct vault_card_arm *m)
     write_be(w, m->currency, 2);
     write_be(w, m->language, 1);
     write_be(w, m->ways, 1);
+    write_be(w, m->host, 1);
 }
 
 err vault_read_card_arm(struct reader *r, struct vault_card_arm *out)
@@ -268,6 +279,7 @@ err vault_read_card_arm(struct reader *r, struct vault_card_arm *out)
     m.currency = (uint16_t)read_be(r, 2);
     m.language = get_byte(r);
     m.ways = get_byte(r);
+    m.host = get_byte(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;
@@ -281,12 +293,33 @@ void vault_write_envelope(struct writer *w, const struct vault_envelope *m)
     write_be(w, m->amount_minor, 8);
 }
 
-err vault_read_envelope(struct reader *r, struct vault_envelope *out)
+static struct vault_envelope get_envelope(struct reader *r)
 {
     struct vault_envelope m = {.tid = get(r)};
     m.batch = (uint32_t)read_be(r, 4);
     m.stan = (uint32_t)read_be(r, 4);
     m.amount_minor = read_be(r, 8);
+    return m;
+}
+
+err vault_read_envelope(struct reader *r, struct vault_envelope *out)
+{
+    struct vault_envelope m = get_envelope(r);
+    TRY(reader_finish(r));
+    *out = m;
+    return OK;
+}
+
+void vault_write_held(struct writer *w, const struct vault_held *m)
+{
+    vault_write_envelope(w, &m->payment);
+    put(w, m->held);
+}
+
+err vault_read_held(struct reader *r, struct vault_held *out)
+{
+    struct vault_held m = {.payment = get_envelope(r)};
+    m.held = get(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;

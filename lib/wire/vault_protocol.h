@@ -70,7 +70,9 @@ enum vault_command {
     VAULT_CHIP_POLL = 33,
     VAULT_CHIP_ANSWER = 34,
     VAULT_PARAMETERS_LOAD = 35,
-    VAULT_REISSUE = 42, /* 36 to 41 are kept for cards */
+    VAULT_CARD_HOLD = 36,
+    VAULT_HELD_ENVELOPE = 37,
+    VAULT_REISSUE = 42, /* 38 to 41 are kept for cards */
     VAULT_LAST_WORDS = 43,
     VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
     VAULT_COMMANDS,       /* one more than the last */
@@ -113,6 +115,11 @@ struct vault_status_answer {
     uint32_t parameters_number;     /* of chip cards, in force; 0: none */
     struct bytes parameters_digest; /* SHA-256 of that signed document; empty without one */
     struct bytes suite;             /* "tongbao": the profile that its host speaks with it */
+    /* Its limits for what cards approve by themselves (lib/emv/parameters.h); days 0: no such
+     * payments. */
+    uint32_t offline_count;
+    uint64_t offline_each_minor, offline_total_minor;
+    uint8_t offline_days;
 };
 
 enum vault_entry_purpose {
@@ -246,18 +253,6 @@ struct vault_operator {
     uint8_t locked;       /* no tries left */
     uint8_t suspended;
     uint64_t last_login_ms; /* 0: never */
-};
-
-/*
- * What is to be paid, before a card is shown (DV-15). The vault seals it for its page, which shows
- * it beside a sign that only the vault can light, and binds it into the card data: an envelope for
- * another amount is refused here, and a message with another amount at the hsm.
- */
-struct vault_card_arm {
-    uint64_t amount_minor; /* 1 .. twelve digits */
-    uint16_t currency;     /* ISO 4217 numeric */
-    uint8_t language;      /* in which the merchant is named */
-    uint8_t ways;          /* bits of enum vault_card_way */
 };
 
 struct vault_card {
@@ -486,8 +481,6 @@ void vault_write_password_answer(struct writer *w, const struct vault_password_a
 MUST_USE err vault_read_password_answer(struct reader *r, struct vault_password_answer *out);
 void vault_write_card(struct writer *w, const struct vault_card *m);
 MUST_USE err vault_read_card(struct reader *r, struct vault_card *out);
-void vault_write_card_arm(struct writer *w, const struct vault_card_arm *m);
-MUST_USE err vault_read_card_arm(struct reader *r, struct vault_card_arm *out);
 void vault_write_envelope(struct writer *w, const struct vault_envelope *m);
 MUST_USE err vault_read_envelope(struct reader *r, struct vault_envelope *out);
 

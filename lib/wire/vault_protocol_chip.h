@@ -29,7 +29,8 @@ enum { VAULT_WAY_NOTICE = 8, VAULT_NOTICE = 0 /* in the place of a command */ };
 extern const struct bytes vault_notice;
 
 enum vault_chip_result {
-    VAULT_CHIP_APPROVED = 0, /* ONLINE: host and card; otherwise the card alone */
+    VAULT_CHIP_APPROVED =
+        0, /* by host and card; by the card alone when 8A in field 55 is Y1 or Y3 */
     VAULT_CHIP_DECLINED = 1,
     VAULT_CHIP_FAILED = 2, /* the card could not be used; nothing was decided */
 };
@@ -49,6 +50,7 @@ enum vault_chip_reason {
     VAULT_CHIP_INSERT = 10, /* not by tap: insert it */
     VAULT_CHIP_TAP_AGAIN = 11,
     VAULT_CHIP_SEE_PHONE = 12, /* the customer confirms on his device, then taps again */
+    VAULT_CHIP_NO_HOST = 13,   /* neither card nor terminal may decide this without the host */
 };
 
 enum {
@@ -96,6 +98,47 @@ struct vault_chip_answer {
     struct bytes response_code, field55;
 };
 
+/* What the terminal knows of its host, and whether a card may approve this payment without it. */
+enum vault_host {
+    VAULT_HOST_ALWAYS = 0, /* it may not */
+    VAULT_HOST_FIRST = 1,  /* it may, when the host that is there now cannot be reached then */
+    VAULT_HOST_AWAY = 2,   /* it may: the host cannot be reached */
+};
+
+/*
+ * What is to be paid, before a card is shown (DV-15). The vault seals it for its page, which shows
+ * it beside a sign that only the vault can light, and binds it into the card data: an envelope for
+ * another amount is refused here, and a message with another amount at the hsm.
+ */
+struct vault_card_arm {
+    uint64_t amount_minor; /* 1 .. twelve digits */
+    uint16_t currency;     /* ISO 4217 numeric */
+    uint8_t language;      /* in which the merchant is named */
+    uint8_t ways;          /* bits of enum vault_card_way */
+    uint8_t host;          /* enum vault_host */
+};
+
+void vault_write_card_arm(struct writer *w, const struct vault_card_arm *m);
+MUST_USE err vault_read_card_arm(struct reader *r, struct vault_card_arm *out);
+
+/*
+ * Card data of a payment that its card has approved by itself, from the approval to the delivery:
+ * sealed for this device, and bound to the payment that is named with it. The vault keeps nothing;
+ * the terminal keeps it in the row of the payment.
+ *
+ *   CARD_HOLD         envelope            the card data, sealed, at most HELD_MAX bytes;
+ * NOT_ALLOWED unless the card has approved this amount without a host HELD_ENVELOPE     held
+ * envelope, under the working keys of now; NOT_ALLOWED when it does not open for this payment
+ */
+enum { VAULT_HELD_MAX = 192 };
+
+/* HELD_ENVELOPE: the payment, and what CARD_HOLD has given for it. */
+struct vault_held {
+    struct vault_envelope payment;
+    struct bytes held;
+};
+void vault_write_held(struct writer *w, const struct vault_held *m);
+MUST_USE err vault_read_held(struct reader *r, struct vault_held *out);
 /* PARAMETERS_LOAD. */
 enum vault_parameters_verdict {
     VAULT_PARAMETERS_OK = 0,

@@ -186,6 +186,9 @@ static enum chip_cryptogram second_answer(struct chip_card *card, const struct c
     struct bytes arc = chip_listed(chip_cdol2, c->data, 0x8A);
     card->offline = arc.at[0] == 'Y' || arc.at[0] == 'Z';
     if (card->is->lie == CHIP_LIES_UPGRADE) return CHIP_TC;
+    /* Its issuer was not heard: the amount must be one that it may approve by itself. */
+    bool alone = card->offline && amount_of(chip_cdol2, c->data) > card->is->contact_offline_minor;
+    if (alone) return CHIP_AAC;
     return asked == CHIP_TC && !card->authentication_failed ? CHIP_TC : CHIP_AAC;
 }
 

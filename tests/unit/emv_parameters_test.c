@@ -267,6 +267,25 @@ static void exceptions_revocations_limits(void **state)
     assert_false(emv_parameters_revoked(p, rid, 0xF0, hex("010203")));
     assert_int_equal(p->limits.tap_free_minor, 100000);
     assert_int_equal(p->limits.offline_total_minor, 1000000);
+    assert_int_equal(p->limits.offline_days, 0);
+}
+
+/* S89: all of the risk of payments without the host is given, or there are none. */
+static void limits_without_the_host(void **state)
+{
+    (void)state;
+    assert_string_equal(parse(HEAD APPLICATION, "E521DF810606000001000000DF81070400000005"
+                                                "DF810806000000020000DF81090107"),
+                        "OK");
+    const struct emv_limits *l = &parameters.limits;
+    assert_int_equal(l->offline_total_minor, 1000000);
+    assert_int_equal(l->offline_count, 5);
+    assert_int_equal(l->offline_each_minor, 20000);
+    assert_int_equal(l->offline_days, 7);
+    static const char *const incomplete[] = {"E508DF81070400000005", "E505DF81090107",
+                                             "E517DF81070400000005DF810806000000020000DF81090107"};
+    for (size_t i = 0; i < ARRAY_LEN(incomplete); i++)
+        assert_string_not_equal(parse(HEAD APPLICATION, incomplete[i]), "OK");
 }
 
 int main(void)
@@ -280,6 +299,7 @@ int main(void)
         cmocka_unit_test(published_keys_of_others),
         cmocka_unit_test(keys_as_the_network_sends_them),
         cmocka_unit_test(exceptions_revocations_limits),
+        cmocka_unit_test(limits_without_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

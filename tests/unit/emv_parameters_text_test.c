@@ -54,7 +54,7 @@ static void a_fault_has_a_line(void **state)
         {APPLICATION "limits\nDF8105 00 00\n", "FORMAT", 15, 0},   /* three words */
         {APPLICATION "limits\nDF8105 0000001\n", "FORMAT", 15, 0}, /* half a byte */
         {APPLICATION "limits\n+ 00\n", "FORMAT", 15, 0},           /* goes on with nothing */
-        {APPLICATION "\nlimits\n\nDF8107 00\n", "FIELD", 15, 0xDF8107},
+        {APPLICATION "\nlimits\n\nDF8120 00\n", "FIELD", 15, 0xDF8120},
         {APPLICATION "limits\nDF8105 0000001000\n", "LENGTH", 14, 0xDF8105},
         {APPLICATION APPLICATION, "EXISTS", 14, 0},
         {"limits\nDF8105 000000100000\n", "MISSING", 1, 0},

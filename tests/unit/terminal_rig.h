@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "lib/iso8583/frame.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 #include "payment/kind.h"
 #include "payment/message.h"
 #include "terminal/core.h"
@@ -68,6 +68,18 @@ struct rig_parameters {
 };
 
 #include "tests/unit/terminal_rig_settle.h" /* after the moods, which it has too */
+/* Payments that cards approve by themselves: the vault's limits, and what the host does. */
+struct rig_offline {
+    uint32_t count; /* limits, as STATUS says them; days 0: none */
+    int64_t each, total;
+    uint8_t days;
+    uint8_t host_use;            /* what the last CARD_ARM has said: enum vault_host */
+    bool no_hold;                /* the vault seals nothing */
+    bool deaf;                   /* the host never gets an advice */
+    bool mute;                   /* it takes it and says nothing */
+    char code[3];                /* its answer; empty: 00 */
+    unsigned holds, seen, heard; /* sealed; advices that came; that were new */
+};
 
 struct rig {
     char name[32]; /* of the memory store: each rig has its own, also after a test that failed */
@@ -132,6 +144,7 @@ struct rig {
 
     struct rig_parameters parameters;
     struct rig_settling settling;
+    struct rig_offline offline;
 
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;
@@ -475,9 +488,8 @@ static inline err rig_restart(struct rig *rig)
 }
 
 /* Booted, operator 01 in, signed in, on the main screen. */
-static inline struct rig *rig_ready(void)
+static inline struct rig *rig_make_ready(struct rig *rig)
 {
-    struct rig *rig = rig_new();
     GOOD(rig_boot(rig));
     GOOD(rig_login_as(rig, "digit:0 digit:1 ok", "8264"));
     AT(rig, "main.menu");
@@ -486,6 +498,11 @@ static inline struct rig *rig_ready(void)
     GOOD(rig_key(rig, "ok"));
     AT(rig, "main.menu");
     return rig;
+}
+
+static inline struct rig *rig_ready(void)
+{
+    return rig_make_ready(rig_new());
 }
 
 /* A sale of 128.00 by card without PIN up to the answer. */

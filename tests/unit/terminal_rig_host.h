@@ -125,6 +125,30 @@ static void rig_take_reversal(struct rig *rig, const struct payment *p)
     rig_answer_payment(rig, p, 0x0410, row != NULL ? "00" : "25");
 }
 
+/* An advice is in the store as OFFLINE, comes again until it is heard, and counts once (S89). */
+static void rig_take_advice(struct rig *rig, const struct payment *p, struct bytes envelope)
+{
+    struct rig_offline *o = &rig->offline;
+    char bound[64];
+    struct writer w = writer_over(bound, sizeof bound);
+    o->seen++;
+    if (o->deaf) return;
+    write_format(&w, "%s|%06u|%06u|%lld", p->key.tid, p->key.batch, p->key.stan,
+                 (long long)p->amount_minor);
+    assert_true(bytes_equal(envelope, writer_view(&w)));
+    if (o->code[0] != '\0') {
+        rig_answer_payment(rig, p, 0x0230, o->code);
+        return;
+    }
+    if (rig_row_of(rig, p->key.batch, p->key.stan) == NULL) {
+        o->heard++;
+        assert_true(rig->rows < RIG_ROWS);
+        rig->row[rig->rows++] =
+            (struct rig_row){p->key.batch, p->key.stan, p->amount_minor, true, false, ""};
+    }
+    if (!o->mute) rig_answer_payment(rig, p, 0x0230, "00");
+}
+
 /* What byte `at` of the published document is. */
 static uint8_t rig_parameter_byte(const struct rig *rig, uint32_t at)
 {
@@ -314,5 +338,6 @@ static void rig_host_send(void *context, struct bytes frame)
     assert_true(bytes_equal(iso8583_get(&m, 64), BYTES_OF(mac)));
     assert_false(FAILED(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &p, &sensitive)));
     if (m.mti == 0x0400) rig_take_reversal(rig, &p);
+    else if (m.mti == 0x0220) rig_take_advice(rig, &p, sensitive.envelope);
     else rig_take_sale(rig, &p);
 }

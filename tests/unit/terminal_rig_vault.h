@@ -34,6 +34,10 @@ static void rig_vault_status(struct rig *rig, struct writer *w)
         .certificate_expiry_ms =
             (uint64_t)(rig_now_ms(rig) + INT64_C(86400000) * rig->certificate_days),
         .parameters_number = rig->parameters.vault_number,
+        .offline_count = rig->offline.count,
+        .offline_each_minor = (uint64_t)rig->offline.each,
+        .offline_total_minor = (uint64_t)rig->offline.total,
+        .offline_days = rig->offline.days,
     };
     const uint8_t digest[VAULT_DIGEST_BYTES] = {(uint8_t)rig->parameters.vault_number};
     if (rig->parameters.vault_number > 0) m.parameters_digest = BYTES_OF(digest);
@@ -208,10 +212,6 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
     case VAULT_KEYS_LOAD:
         rig->working_keys = !rig->bad_keys;
         return rig->bad_keys ? VAULT_BAD_KEYS : VAULT_OK;
-    case VAULT_CARD_ARM:
-        rig->arms++;
-        vault_write_bytes(w, BYTES("sealed amount"));
-        return VAULT_OK;
     case VAULT_LAST_WORDS:
         if (rig->tampered == VAULT_TAMPER_NONE) return VAULT_NOT_ALLOWED;
         vault_write_pair(w, BYTES("certificate"), BYTES("\x30\x45"));
@@ -230,6 +230,40 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
     default:
         return VAULT_BAD_REQUEST;
     }
+}
+
+static enum vault_status rig_arm(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct vault_card_arm in;
+    if (FAILED(vault_read_card_arm(r, &in))) return VAULT_BAD_REQUEST;
+    rig->arms++;
+    rig->offline.host_use = in.host;
+    vault_write_bytes(w, BYTES("sealed amount"));
+    return VAULT_OK;
+}
+
+/* What is held is the name of its payment, and so is the envelope that is made of it. */
+static enum vault_status rig_hold(struct rig *rig, struct reader *r, struct writer *w)
+{
+    char bound[64];
+    struct writer text = writer_over(bound, sizeof bound);
+    struct vault_envelope in;
+    if (FAILED(vault_read_envelope(r, &in))) return VAULT_BAD_REQUEST;
+    if (rig->offline.no_hold) return VAULT_NOT_ALLOWED;
+    rig->offline.holds++;
+    write_format(&text, "%.8s|%06u|%06u|%lld", (const char *)in.tid.at, in.batch, in.stan,
+                 (long long)in.amount_minor);
+    vault_write_bytes(w, writer_view(&text));
+    return VAULT_OK;
+}
+
+static enum vault_status rig_held(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct vault_held in;
+    if (FAILED(vault_read_held(r, &in))) return VAULT_BAD_REQUEST;
+    if (!rig->working_keys) return VAULT_NOT_READY;
+    vault_write_bytes(w, in.held);
+    return VAULT_OK;
 }
 
 static enum vault_status rig_policy_show(const struct rig *rig, struct reader *r, struct writer *w)
@@ -300,6 +334,12 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
     case VAULT_CHIP_POLL:
     case VAULT_CHIP_ANSWER:
         return rig_chip(rig, command, r, w);
+    case VAULT_CARD_ARM:
+        return rig_arm(rig, r, w);
+    case VAULT_CARD_HOLD:
+        return rig_hold(rig, r, w);
+    case VAULT_HELD_ENVELOPE:
+        return rig_held(rig, r, w);
     case VAULT_PANEL_OPEN:
         return rig_panel(rig, r, w);
     case VAULT_ENTRY_BEGIN:

@@ -257,19 +257,13 @@ static void test_waiting_does_not_idle(void **state)
 static const struct {
     enum need need;
     const char *screen;
-} needs[] = {{NEED_PROVISION, "need.provision"},
-             {NEED_CASHIER, "need.cashier"},
-             {NEED_MANAGER, "need.manager"},
-             {NEED_SUPERVISOR, "need.supervisor"},
-             {NEED_TRUSTED, "need.trusted"},
-             {NEED_SIGN_IN, "need.sign_in"},
-             {NEED_BATCH, "need.batch"},
-             {NEED_PAPER, "need.paper"},
-             {NEED_RECORD, "need.record"},
-             {NEED_IDLE, "need.idle"},
-             {NEED_ADMINISTRATOR, "need.administrator"},
-             {NEED_SETTLED, "need.settled"},
-             {NEED_SETTLEMENT, "need.settlement"},
+} needs[] = {{NEED_PROVISION, "need.provision"},  {NEED_CASHIER, "need.cashier"},
+             {NEED_MANAGER, "need.manager"},      {NEED_SUPERVISOR, "need.supervisor"},
+             {NEED_TRUSTED, "need.trusted"},      {NEED_SIGN_IN, "need.sign_in"},
+             {NEED_BATCH, "need.batch"},          {NEED_PAPER, "need.paper"},
+             {NEED_RECORD, "need.record"},        {NEED_IDLE, "need.idle"},
+             {NEED_DELIVERED, "need.delivered"},  {NEED_ADMINISTRATOR, "need.administrator"},
+             {NEED_SETTLED, "need.settled"},      {NEED_SETTLEMENT, "need.settlement"},
              {NEED_OPEN_BATCH, "need.open_batch"}};
 
 static void force(struct rig *rig, enum need need)
@@ -303,6 +297,9 @@ static void force(struct rig *rig, enum need need)
         break;
     case NEED_RECORD:
         rig->terminal->records.batch_approved = 0;
+        break;
+    case NEED_DELIVERED:
+        rig->terminal->records.offline = 1;
         break;
     case NEED_IDLE:
         rig->mood = RIG_SILENT;

@@ -77,7 +77,7 @@ static inline size_t chip_document(uint32_t number, uint8_t *out, size_t max)
         tlv_write(&e, 0x9F06, bytes_of(aids[i], 8));
         tlv_write(&e, 0xDF01, BYTES("\0"));
         tlv_write(&e, 0x9F08, BYTES("\0\x30"));
-        tlv_write(&e, 0xDF11, BYTES("\xD8\x40\0\xA8\0"));
+        tlv_write(&e, 0xDF11, BYTES("\xD8\x40\x04\xA8\0"));
         tlv_write(&e, 0xDF12, BYTES("\xD8\x40\x04\xF8\0"));
         tlv_write(&e, 0xDF13, BYTES("\0\x10\0\0\0"));
         tlv_write(&e, 0x9F1B, BYTES("\0\0\x27\x10"));
@@ -89,8 +89,16 @@ static inline size_t chip_document(uint32_t number, uint8_t *out, size_t max)
         tlv_write(&e, 0xDF19, BYTES("\0\0\0\1\0\0"));   /* 100.00: above, the host is asked */
         tlv_write(&e, 0xDF20, BYTES("\0\0\0\x50\0\0")); /* 5000.00: from here on not by tap */
         tlv_write(&e, 0xDF21, BYTES("\0\0\0\x10\0\0")); /* 1000.00: from here on with a PIN */
+        tlv_write(&e, 0x9F35, BYTES("\x22"));           /* without the host, when that is allowed */
+        tlv_write(&e, 0x9F33, BYTES("\x60\xB8\xC8"));   /* and then without a PIN for the issuer */
         tlv_write(&w, 0xE1, writer_view(&e));
     }
+    struct writer l = writer_over(block, sizeof block);
+    tlv_write(&l, 0xDF8106, BYTES("\0\0\0\5\0\0")); /* 500.00 in all */
+    tlv_write(&l, 0xDF8107, BYTES("\0\0\0\5"));
+    tlv_write(&l, 0xDF8108, BYTES("\0\0\0\1\x50\0")); /* 150.00 each */
+    tlv_write(&l, 0xDF8109, BYTES("\7"));
+    tlv_write(&w, 0xE5, writer_view(&l));
     struct emv_ca_key key = {.index = chip_keys.index,
                              .modulus = chip_keys.authority.modulus,
                              .exponent = chip_keys.authority.exponent};
@@ -156,11 +164,18 @@ static inline struct rig *chip_start(const char *card)
     return slot.rig;
 }
 
-static inline enum vault_status chip_arm(int64_t amount_minor, unsigned ways)
+static inline enum vault_status chip_arm_for(int64_t amount_minor, unsigned ways,
+                                             enum vault_host host)
 {
-    const struct vault_card_arm arm = {(uint64_t)amount_minor, 156, VAULT_CHINESE, (uint8_t)ways};
+    const struct vault_card_arm arm = {(uint64_t)amount_minor, 156, VAULT_CHINESE, (uint8_t)ways,
+                                       (uint8_t)host};
     vault_write_card_arm(rig_ask(slot.rig, VAULT_CARD_ARM), &arm);
     return rig_send(slot.rig);
+}
+
+static inline enum vault_status chip_arm(int64_t amount_minor, unsigned ways)
+{
+    return chip_arm_for(amount_minor, ways, VAULT_HOST_ALWAYS);
 }
 
 static inline void chip_insert(void)

@@ -12,7 +12,7 @@
 #include "lib/crypto/delivery.h"
 #include "lib/crypto/identity.h"
 #include "lib/store/audit.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 #include "tests/unit/scratch.h"
 #include "vault/device_file.h"
 #include "vault/vault.h"

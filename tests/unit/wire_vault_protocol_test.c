@@ -11,7 +11,7 @@
 
 #include "lib/base/hex.h"
 #include "lib/wire/hsm_protocol.h"
-#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_chip.h"
 
 #define assert_ok(call) assert_string_equal(err_name(call), "OK")
 
@@ -216,13 +216,29 @@ static void test_status(void **state)
                                              .rollback = 1,
                                              .parameters_number = 0x0a0b0c0d,
                                              .parameters_digest = BYTES("\xde\xad"),
-                                             .suite = BYTES("sm4")};
+                                             .suite = BYTES("sm4"),
+                                             .offline_count = 3,
+                                             .offline_each_minor = 0x0102,
+                                             .offline_total_minor = 0x0304,
+                                             .offline_days = 7};
     uint8_t block[128];
     struct writer w = writer_over(block, sizeof block);
     vault_write_status_answer(&w, &said);
-    assert_int_equal(w.len, 4 + 9 * 2 + 16 + 5 + 4 + 2 + 2 + 2 + 3);
-    assert_memory_equal(block + w.len - 18,
+    assert_int_equal(w.len, 4 + 9 * 2 + 16 + 5 + 4 + 2 + 2 + 2 + 3 + 21);
+    assert_memory_equal(block + w.len - 21, "\0\0\0\3\0\0\0\0\0\0\1\2\0\0\0\0\0\0\3\4\7", 21);
+    assert_memory_equal(block + w.len - 39,
                         "\x01\x02\x03\x04\x01\x0a\x0b\x0c\x0d\0\2\xde\xad\0\3sm4", 18);
+}
+
+/* S89: the host is told of when a card is awaited; what is held goes with its payment. */
+static void test_offline(void **state)
+{
+    (void)state;
+    VAULT("0000000000003200009c010702", card_arm, {12800, 156, VAULT_CHINESE, 7, VAULT_HOST_AWAY});
+    VAULT("000831303030303031370000000c0000015900000000000032000002aabb", held,
+          {{BYTES("10000017"), 12, 345, 12800}, BYTES("\xaa\xbb")});
+    assert_int_equal(VAULT_CARD_HOLD, 36);
+    assert_int_equal(VAULT_HELD_ENVELOPE, 37);
 }
 
 static void test_hsm(void **state)
@@ -244,7 +260,7 @@ int main(void)
         cmocka_unit_test(test_policies), cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_phones),   cmocka_unit_test(test_anchors),
         cmocka_unit_test(test_status),   cmocka_unit_test(test_reissue),
-        cmocka_unit_test(test_hsm),
+        cmocka_unit_test(test_hsm),      cmocka_unit_test(test_offline),
     };
     return cmocka_run_group_tests_name("wire_vault_protocol", tests, NULL, NULL);
 }

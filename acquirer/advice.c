@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Advices (0220, S89): a card has approved by itself, the goods are handed over, and the host hears
+ * of it now or days later. There is nothing to decide and nothing to take back:
+ *
+ *   MAC, card data -> journal row OFFLINE -> commit -> network -> APPROVED or DISPUTED -> response
+ *
+ * The terminal keeps it until it has an answer, so a network that is silent is no reason to keep
+ * card data here: the terminal gets no answer either and tells it again, and the network knows the
+ * repeat by its number, which is the recorded one. What the issuer will not pay is journaled as
+ * DISPUTED, stays held for the merchant against suspense, is alarmed once, and is acknowledged
+ * (A4): it is for our people to settle, and the terminal has done its part.
+ */
+#include "acquirer/advice.h"
+#include "payment/response_code.h"
+
+err advice_number(struct acquirer *a, struct task *task)
+{
+    struct payment *p = &task->payment;
+    struct recent *r = NULL;
+    err looked = recent_look(a, recent_key(task->terminal, p->key.batch, p->key.stan), &p->key, &r);
+    if (FAILED(looked) && looked.code != ERR_BUSY) return looked;
+    if (r == NULL || r->state != PAYMENT_OFFLINE || r->task != INDEX_NONE)
+        return route_new_number(a, task);
+    struct payment recorded;
+    uint64_t number = 0;
+    TRY(record_read(a, r->row, &recorded));
+    TRY(route_rrn_number(bytes_text(recorded.rrn), &number));
+    /* Another repeat is with the hsm: this one will join it, or be told once more. */
+    if (index_find(&a->task_by_rrn, number) != INDEX_NONE) return route_new_number(a, task);
+    memcpy(p->rrn, recorded.rrn, sizeof p->rrn);
+    task->rrn_number = number;
+    return OK;
+}
+
+static err forward(struct acquirer *a, struct task *task, struct recent *r,
+                   const struct hsm_accept_answer *answer)
+{
+    const struct payment_sensitive zone = {.envelope = answer->zone_envelope};
+    r->task = task_place(a, task);
+    task->phase = TASK_SEALING;
+    task->due_ms = task->started_ms + ACQUIRER_NETWORK_MS;
+    return route_encode(a, task, PAYMENT_NETWORK_ADVICE, &zone, FOR_NETWORK_MAC);
+}
+
+static err submit(struct acquirer *a, struct task *task, const struct hsm_accept_answer *answer)
+{
+    struct payment *p = &task->payment;
+    struct payment_step step;
+    struct recent *r = recent_add(a, recent_key(task->terminal, p->key.batch, p->key.stan));
+    if (r == NULL) return reply_code(a, task, "96");
+    TRY(payment_step(p->state, PAYMENT_ADVISE, &step));
+    ENSURE(step.effect == PAYMENT_EFFECT_SEND_ADVICE);
+    p->state = step.next;
+    r->digest = p->digest;
+    r->means = recent_means(p);
+    TRY(recent_record(a, r, p, PAYMENT_ADVISE));
+    a->counts.payments++;
+    return forward(a, task, r, answer);
+}
+
+/* A key that has been another kind of payment, or another one: nothing is known to be paid twice.
+ */
+static err refuse(struct acquirer *a, struct task *task, const char *code, const char *why)
+{
+    const struct payment *p = &task->payment;
+    watch_note(a, WATCH_ADVICE, bytes_text(p->key.tid), "advice of STAN %06u, batch %06u: %s (%s)",
+               p->key.stan, p->key.batch, why, code);
+    return reply_code(a, task, code);
+}
+
+/* Not told to the network yet, as far as we know. */
+static err again(struct acquirer *a, struct task *task, struct recent *r,
+                 const struct hsm_accept_answer *answer)
+{
+    struct payment recorded;
+    if (r->task != INDEX_NONE) {
+        accept_join(a, task, &a->task[r->task]);
+        return OK;
+    }
+    TRY(record_read(a, r->row, &recorded));
+    if (strcmp(recorded.rrn, task->payment.rrn) != 0) return reply_code(a, task, "96");
+    task->payment = recorded;
+    return forward(a, task, r, answer);
+}
+
+err advice_accepted(struct acquirer *a, struct task *task, struct recent *r, const char *code,
+                    const struct hsm_accept_answer *answer)
+{
+    struct payment recorded;
+    if (code != NULL) return refuse(a, task, code, "its card data does not open");
+    if (r == NULL) return submit(a, task, answer);
+    if (accept_conflicts(a, task, r)) return reply_code(a, task, "12");
+    switch ((enum payment_state)r->state) {
+    case PAYMENT_OFFLINE:
+        a->counts.repeats++;
+        return again(a, task, r, answer);
+    case PAYMENT_APPROVED:
+    case PAYMENT_CAPTURED:
+    case PAYMENT_SETTLED:
+    case PAYMENT_DISPUTED:
+        TRY(record_read(a, r->row, &recorded));
+        if (!payment_offline(&recorded)) return refuse(a, task, "12", "it was paid at the host");
+        a->counts.repeats++;
+        advice_as_heard(&recorded);
+        return reply_payment(a, task, &recorded);
+    default:
+        return refuse(a, task, "12", "it was asked of the host");
+    }
+}
+
+err advice_unheard(struct acquirer *a, struct task *task)
+{
+    const struct payment_key *k = &task->payment.key;
+    struct recent *r = recent_find(a, recent_key(task->terminal, k->batch, k->stan));
+    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == PAYMENT_OFFLINE);
+    r->task = INDEX_NONE;
+    a->counts.time_outs++;
+    task_leave_network(a, task);
+    return reply_code(a, task, "96");
+}
+
+bool advice_undecided(const struct task *task)
+{
+    /* The network's own trouble, and not a word about the card. */
+    static const char *const codes[] = {"09", "68", "90", "91", "92", "96", "98"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (strcmp(task->answer.response_code, codes[i]) == 0) return true;
+    return false;
+}
+
+void advice_as_heard(struct payment *payment)
+{
+    if (payment->state == PAYMENT_DISPUTED) memcpy(payment->response_code, "A4", 3);
+}
+
+void advice_disputed(struct acquirer *a, const struct payment *payment)
+{
+    const struct response_code *why = response_code(payment->response_code);
+    watch_note(a, WATCH_DISPUTED, bytes_text(payment->key.tid),
+               "STAN %06u of batch %06u, %lld fen: its issuer will not pay (%s, %s)",
+               payment->key.stan, payment->key.batch, (long long)payment->amount_minor,
+               payment->response_code, why->reason_en);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Advices (脱机交易上送, S89): what cards have approved by themselves is told to the host in the
+ * background, whenever the connection is free and no reversal waits, and again with growing pauses
+ * until it is acknowledged. It lives in the store, so neither a log-out nor a restart changes
+ * anything. One that cannot be delivered does not hold up the others: the next attempt is the next
+ * one's.
+ */
+#include "payment/response_code.h"
+#include "terminal/core.h"
+
+static void later(struct terminal *t)
+{
+    struct advice *a = &t->advice;
+    int64_t pause_ms = TERMINAL_RETRY_FIRST_MS;
+    for (unsigned i = 0; i < a->failures && pause_ms < TERMINAL_RETRY_MAX_MS; i++) pause_ms *= 2;
+    if (pause_ms > TERMINAL_RETRY_MAX_MS) pause_ms = TERMINAL_RETRY_MAX_MS;
+    a->failures++;
+    a->next_us = now_us(t) + pause_ms * 1000;
+}
+
+static bool may_send(const struct terminal *t)
+{
+    return t->records.offline > 0 && t->records.unsent == 0 && t->host.state == SCREEN_ONLINE &&
+           t->host.task == HOST_NOTHING && t->facts.working_keys && t->records.signed_in;
+}
+
+/* The next one with its card data, made by the vault for the keys of today. */
+static enum vault_status build(struct terminal *t, struct bytes held, struct bytes *ret_frame)
+{
+    const struct payment *p = &t->advice.payment;
+    uint8_t block[ISO8583_FRAME_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    struct arena arena = arena_over(t->arena, sizeof t->arena);
+    struct iso8583_message message;
+    const struct vault_held in = {
+        .payment = {bytes_text(p->key.tid), p->key.batch, p->key.stan, (uint64_t)p->amount_minor},
+        .held = held};
+    enum vault_status status = host_keys(t, false); /* a duty, as a reversal is */
+    if (status == VAULT_OK) status = secure_held_envelope(t, &in, &w);
+    if (status != VAULT_OK) return status;
+    const struct payment_sensitive sensitive = {.envelope = writer_view(&w)};
+    err e = payment_advice_message(t->config.profile, p, &sensitive, &arena, &message);
+    return FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, ret_frame);
+}
+
+err advice_drive(struct terminal *t)
+{
+    struct advice *a = &t->advice;
+    if (!may_send(t) || now_us(t) < a->next_us) return OK;
+    uint8_t block[VAULT_HELD_MAX];
+    struct writer held = writer_over(block, sizeof block);
+    struct bytes frame;
+    TRY(records_undelivered(&t->records, a->number, &a->number, &a->payment, &held));
+    enum vault_status status = build(t, writer_view(&held), &frame);
+    if (status != VAULT_OK) {
+        log_event(t->config.log, LOG_ERROR, "advice_not_made", LOG_INT("stan", a->payment.key.stan),
+                  LOG_TEXT("vault", vault_status_text(status)));
+        later(t);
+        t->refresh = true;
+        if (status != VAULT_NOT_READY) return OK;
+        t->facts.working_keys = false;
+        return host_keys_useless(t, "no keys");
+    }
+    t->host.payment = a->payment;
+    host_request(t, HOST_ADVICE, 0x0230, a->payment.key.stan, frame);
+    a->under_way = true;
+    return OK;
+}
+
+/* 94: the host has had it before (protocol facts 1.13). */
+static bool heard(const struct host *h)
+{
+    const char *code = h->payment.response_code;
+    return h->outcome == HOST_ANSWERED && (response_approved(code) || strcmp(code, "94") == 0);
+}
+
+err advice_ended(struct terminal *t)
+{
+    struct advice *a = &t->advice;
+    struct payment_step step;
+    a->under_way = false;
+    if (!heard(&t->host)) {
+        if (t->host.outcome == HOST_ANSWERED)
+            log_event(t->config.log, LOG_WARN, "advice_refused",
+                      LOG_INT("stan", a->payment.key.stan),
+                      LOG_TEXT("code", t->host.payment.response_code));
+        later(t);
+        return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+    }
+    err e = payment_step(a->payment.state, PAYMENT_APPROVE, &step);
+    ENSURE(!FAILED(e) && a->payment.state == PAYMENT_OFFLINE);
+    struct payment told = t->host.payment;
+    told.state = step.next;
+    if (strcmp(told.response_code, "94") == 0) memcpy(told.response_code, "00", 3);
+    TRY(records_update(&t->records, a->number, PAYMENT_OFFLINE, &told));
+    log_event(t->config.log, LOG_INFO, "advised", LOG_INT("stan", told.key.stan),
+              LOG_TEXT("code", told.response_code), LOG_TEXT("rrn", told.rrn));
+    a->failures = 0;
+    a->next_us = 0;
+    if (t->work.number == a->number) t->work.payment = told;
+    if (payment_key_equal(&t->last.key, &told.key)) t->last.state = told.state;
+    TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
+    return advice_drive(t);
+}
+
+int64_t advice_next_us(const struct terminal *t)
+{
+    return may_send(t) ? t->advice.next_us : INT64_MAX;
+}
+
+/* ---- before something else ---- */
+
+static void show_waiting(struct terminal *t)
+{
+    screen_begin(t, "advice.wait", TEXT_ADVICE_TITLE);
+    SAY(t, SCREEN_NORMAL, TEXT_MAIN_OFFLINE, number_text(t->records.offline).text,
+        amount_text(t->records.offline_minor).text);
+    screen_wait(t, TEXT_ADVICE_WAIT, t->advice.under_way ? t->host.deadline_us : 0);
+    screen_show(t);
+}
+
+static void show_failed(struct terminal *t)
+{
+    screen_begin(t, "advice.failed", TEXT_ADVICE_TITLE);
+    SAY(t, SCREEN_ERROR, TEXT_ADVICE_FAILED, number_text(t->records.offline).text);
+    SAY(t, SCREEN_NORMAL, t->records.signed_in ? TEXT_ADVICE_ADVICE : TEXT_NEED_SIGN_IN);
+    if (t->records.signed_in)
+        screen_choice(t, "retry", TEXT_ENTRY_RETRY, SCREEN_PRIMARY, NULL, true);
+    else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+    screen_show(t);
+}
+
+err advice_first(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->local[0] = t->advice.failures;
+    t->advice.next_us = 0; /* somebody is waiting: try at once */
+    while (t->records.offline > 0) {
+        if (t->host.state != SCREEN_ONLINE) {
+            PROCEDURE_CALL(t, p, host_ready);
+            if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+            p->local[0] = t->advice.failures; /* a broken line is no refusal */
+            t->advice.next_us = 0;
+        }
+        TRY(advice_drive(t));
+        if (t->advice.failures <= p->local[0] && t->records.signed_in) {
+            show_waiting(t);
+            PROCEDURE_AWAIT(t, p);
+            if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+            continue;
+        }
+        show_failed(t);
+        PROCEDURE_AWAIT(t, p);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "sign_in")) PROCEDURE_CALL(t, p, sign_in);
+        else if (!choice_is(t, "retry")) continue;
+        p->local[0] = t->advice.failures;
+        t->advice.next_us = 0;
+    }
+    PROCEDURE_END(t, p);
+}
