@@ -302,6 +302,55 @@ static void a_hold_lives_its_life(void **state)
     refused(&t, &p, "B5");
 }
 
+/* One void with the host killed at store call `at`; says whether the network did it. */
+static err void_until(struct rig_terminal *t, const struct payment *v, int at, bool *ret_done)
+{
+    uint8_t out[RIG_FRAME], answer[RIG_FRAME];
+    struct bytes frame = rig_sale_frame(&rig, t, v, RIG_PAN, out);
+    rig.left = at;
+    TRY(acquirer_on_terminal(rig.a, t->session, frame));
+    TRY(rig_settle_err(&rig));
+    struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    *ret_done = true;
+    frame = rig_answer_frame(&rig, PAYMENT_NETWORK_REQUEST, &asked, "00", answer);
+    TRY(acquirer_on_route(rig.a, asked.route, frame));
+    return rig_settle_err(&rig);
+}
+
+/* S88, F-12: the host is killed at every call of its store during a void. Journal and network agree
+ * afterwards, and the sale is voided exactly once. */
+static void the_host_dies_at_every_call(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    bool crashed = true;
+    int cuts = 0;
+    for (int at = 0; crashed; at++) {
+        bool done = false;
+        size_t rows;
+        struct payment sale = approved(&t, PAYMENT_SALE, 100 + at);
+        struct payment v = following(&t, PAYMENT_VOID, &sale, 100 + at);
+        crashed = FAILED(void_until(&t, &v, at, &done));
+        bool told = rig.to_terminal.count > 0;
+        rig_restart(&rig);
+        assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+        rig_pass(&rig, 200);
+        while (rig.to_route.count > 0) {
+            rig_undo(&rig, "00");
+            done = false;
+        }
+        assert_int_equal(rig_state(&v.key, &rows) == PAYMENT_APPROVED, done);
+        if (told) assert_true(done);
+        struct payment again = following(&t, PAYMENT_VOID, &sale, 100 + at);
+        if (done) refused(&t, &again, "B1");
+        else ends(&t, &again, "00");
+        cuts += crashed;
+    }
+    print_message("%d cuts\n", cuts);
+    assert_true(cuts > 3);
+    assert_int_equal(books().receivable, 0);
+}
+
 int main(void)
 {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -309,7 +358,7 @@ int main(void)
         WITH_RIG(a_void_takes_all_back), WITH_RIG(a_void_is_refused_by_name),
         WITH_RIG(two_refunds_at_once),   WITH_RIG(a_void_is_reversed),
         WITH_RIG(a_void_times_out),      WITH_RIG(a_reference_finds_it),
-        WITH_RIG(a_hold_lives_its_life),
+        WITH_RIG(a_hold_lives_its_life), WITH_RIG(the_host_dies_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
