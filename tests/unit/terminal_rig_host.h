@@ -338,6 +338,6 @@ static void rig_host_send(void *context, struct bytes frame)
     assert_true(bytes_equal(iso8583_get(&m, 64), BYTES_OF(mac)));
     assert_false(FAILED(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &p, &sensitive)));
     if (m.mti == 0x0400) rig_take_reversal(rig, &p);
-    else if (m.mti == 0x0220) rig_take_advice(rig, &p, sensitive.envelope);
+    else if (payment_offline(&p)) rig_take_advice(rig, &p, sensitive.envelope);
     else rig_take_sale(rig, &p);
 }
