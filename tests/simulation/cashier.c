@@ -6,7 +6,7 @@
  */
 #include "tests/simulation/world.h"
 
-enum { LAYOUT_KEYS = 12, STUCK_MS = 900000, SETTLES_ONE_IN = 50 };
+enum { LAYOUT_KEYS = 12, STUCK_MS = 900000, SETTLES_ONE_IN = 50, REFUNDS_ONE_IN = 6 };
 
 void cashier_wake(struct side_terminal *t, int64_t after_ms)
 {
@@ -144,7 +144,8 @@ static void present(struct side_terminal *t)
         const struct virtual_card *cards = virtual_cards(&count);
         uint32_t drawn =
             random_below(&w->chance, 4) != 0 ? 0 : random_below(&w->chance, (uint32_t)count);
-        t->cashier.card = &cards[drawn];
+        bool again = t->cashier.refunding && t->cashier.paid_with != NULL;
+        t->cashier.card = again ? t->cashier.paid_with : &cards[drawn];
         struct writer track = writer_over(t->swipe.track2, sizeof t->swipe.track2 - 1);
         err made = virtual_card_track2(t->cashier.card, w->now_ms, &track);
         ENSURE(!FAILED(made));
@@ -162,6 +163,12 @@ static void begin_payment(struct side_terminal *t)
     t->cashier.settling = (w->healing || world_chance(w, SETTLES_ONE_IN)) &&
                           !terminal_settled(t->terminal) && choose(t, "manage");
     if (t->cashier.settling || w->healing || w->payments_started >= w->options.payments) return;
+    t->cashier.refunding =
+        t->cashier.voucher != 0 && world_chance(w, REFUNDS_ONE_IN) && choose(t, "refund");
+    if (t->cashier.refunding) {
+        w->payments_started++;
+        return;
+    }
     if (!choose(t, "sale")) {
         (void)choose(t, "sign_in");
         return;
@@ -170,6 +177,38 @@ static void begin_payment(struct side_terminal *t)
     t->cashier.amount_minor = 1 + random_below(&w->chance, 100000);
     t->cashier.by_code = random_below(&w->chance, 3) == 0;
     t->cashier.card = NULL;
+}
+
+/* A third of it at most; each slip is asked about once, whatever comes of it. */
+static void refund(struct side_terminal *t)
+{
+    struct cashier *c = &t->cashier;
+    const struct screen *s = terminal_screen(t->terminal);
+    char digits[16];
+    bool number = strcmp(s->id, "refund.number") == 0;
+    if (strcmp(s->id, "refund.by") == 0 && c->refunding && choose(t, "voucher")) return;
+    if (number && c->voucher == 0) c->refunding = false;
+    if (!c->refunding || s->field.value[0] != '\0') {
+        key(t, "cancel");
+        return;
+    }
+    int64_t yuan = 1 + random_below(&t->world->chance, (uint32_t)(c->paid_minor / 300) + 1);
+    struct writer w = writer_over(digits, sizeof digits - 1);
+    write_format(&w, "%lld", number ? (long long)c->voucher : (long long)yuan);
+    digits[w.len] = '\0';
+    if (number) c->voucher = 0;
+    type(t, digits);
+    if (t->terminal != NULL) key(t, "ok");
+}
+
+/* The slip lies on the counter: its voucher can be refunded. */
+static void keep_slip(struct side_terminal *t)
+{
+    const struct payment *p = terminal_payment(t->terminal);
+    if (p->type != PAYMENT_SALE || p->state != PAYMENT_APPROVED) return;
+    t->cashier.voucher = p->key.stan;
+    t->cashier.paid_minor = p->amount_minor;
+    t->cashier.paid_with = p->means == PAYMENT_CODE ? NULL : t->cashier.card;
 }
 
 static void enter_amount(struct side_terminal *t)
@@ -226,8 +265,11 @@ void cashier_act(struct side_terminal *t)
     }
     if (strcmp(s->id, "password.saved") == 0) t->cashier.has_own = true;
 
+    if (strcmp(s->id, "sale.approved") == 0) keep_slip(t);
     if (s->entry.purpose != 0) {
         enter_secret(t);
+    } else if (strncmp(s->id, "refund.", 7) == 0) {
+        refund(t);
     } else if (s->card || s->scan) {
         present(t);
     } else if (s->wait[0] != '\0') {

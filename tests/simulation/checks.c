@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must be true when everything has come to rest, whatever has happened (S87, S88, S191, S192):
+ * What must be true when everything has come to rest, whatever has happened (S87, S88, S95, S191, S192):
  *
  *   the books balance, and nothing is held
  *   every payment is decided: at the terminal, at the acquirer, at the network
@@ -16,6 +16,7 @@
 #include "acquirer/fold.h"
 #include "journal/journal.h"
 #include "ledger/fold.h"
+#include "payment/kind.h"
 #include "tests/simulation/needles.h"
 #include "tests/simulation/world.h"
 
@@ -137,7 +138,9 @@ static void check_against_network(struct census *c)
             return;
         }
         c->approved += approved;
-        if (approved) c->approved_minor += p->amount_minor;
+        bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
+        if (approved) c->approved_minor += gives ? -p->amount_minor : p->amount_minor;
+        c->w->counts.refunded += approved && gives;
         c->w->counts.approved += approved;
         c->w->counts.declined += p->state == PAYMENT_DECLINED;
         c->w->counts.reversed += p->state == PAYMENT_REVERSED;

@@ -62,15 +62,16 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
     const struct world_counts *c = &o->counts;
     int64_t payments = s->payments * s->seeds;
     printf("%" PRId64 " payments in %" PRId64 " runs: %" PRIu64 " approved, %" PRIu64
-           " declined, %" PRIu64 " reversed; messages %" PRIu64 " dropped, %" PRIu64
-           " repeated, %" PRIu64 " cut, %" PRIu64 " connections broken; kills: terminal %" PRIu64
-           ", vault %" PRIu64 ", acquirer %" PRIu64 ", hsm %" PRIu64 ", networks %" PRIu64
-           "; %" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
+           " of them refunds, %" PRIu64 " declined, %" PRIu64 " reversed; messages %" PRIu64
+           " dropped, %" PRIu64 " repeated, %" PRIu64 " cut, %" PRIu64
+           " connections broken; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
+           ", hsm %" PRIu64 ", networks %" PRIu64 "; %" PRIu64
+           " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
            " with a difference; %" PRIu64 " events, %" PRId64 " payments/s\n",
-           payments, runs, c->approved, c->declined, c->reversed, c->dropped, c->repeated,
-           c->truncated, c->disconnected, c->terminal_kills, c->vault_kills, c->acquirer_kills,
-           c->hsm_kills, c->network_kills, c->parameters, c->batches, c->differed, c->events,
-           us > 0 ? payments * 1000000 / us : 0);
+           payments, runs, c->approved, c->refunded, c->declined, c->reversed, c->dropped,
+           c->repeated, c->truncated, c->disconnected, c->terminal_kills, c->vault_kills,
+           c->acquirer_kills, c->hsm_kills, c->network_kills, c->parameters, c->batches,
+           c->differed, c->events, us > 0 ? payments * 1000000 / us : 0);
 }
 
 int main(int argc, char **argv)

@@ -76,8 +76,10 @@ static err check_closes(struct world *w, struct store *journal, uint64_t approve
         TRY(journal_close_read(journal, from, rows, AT_ONCE, &got));
         for (size_t i = 0; i < got; i++) {
             const struct journal_close *c = &rows[i];
-            sum.count += c->host.side[PAYMENT_SIDE_DEBIT].count;
-            sum.minor += c->host.side[PAYMENT_SIDE_DEBIT].minor;
+            const struct payment_sum *debit = &c->host.side[PAYMENT_SIDE_DEBIT];
+            const struct payment_sum *credit = &c->host.side[PAYMENT_SIDE_CREDIT];
+            sum.count += debit->count + credit->count;
+            sum.minor += debit->minor - credit->minor;
             w->counts.batches++;
             w->counts.differed += c->how == JOURNAL_CLOSED_UPLOAD;
         }

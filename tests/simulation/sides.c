@@ -4,6 +4,7 @@
  * CRASHED, the part unwinds, and what it had not committed is gone. It comes back a while later
  * from what its memory database holds. Nobody is told but by connections that break.
  */
+#include "terminal/records.h"
 #include "tests/simulation/world.h"
 
 static int64_t down_ms(struct world *w)
@@ -422,6 +423,12 @@ void side_start_terminal(struct side_terminal *t)
         world_fail(w, "terminal %u's store: %s", t->index, err_name(opened));
         return;
     }
+    /* The administrator lets cashiers refund, so that no supervisor has to be there all day. */
+    struct records records;
+    opened = records_open(&records, t->store);
+    if (!FAILED(opened))
+        opened = records_parameter_set(&records, "limit_refund", 5000000, "99", "50000.00");
+    if (FAILED(opened)) world_fail(w, "terminal %u's parameter: %s", t->index, err_name(opened));
     store_set_fault(t->store, terminal_fault, t);
     const struct terminal_config config = {.clock = w->clock,
                                            .log = &w->log,

@@ -90,6 +90,10 @@ struct cashier {
     bool settling;    /* he is on his way to the settlement */
     int64_t since_ms; /* since when the same screen is shown */
     const struct virtual_card *card;
+    const struct virtual_card *paid_with; /* of the last sale that was approved; NULL: by code */
+    uint32_t voucher;                     /* of it, or 0 */
+    int64_t paid_minor;
+    bool refunding; /* what is asked next is about that sale */
     const char *screen_id;
 };
 
@@ -149,6 +153,7 @@ struct world {
 
     uint64_t trace; /* FNV-1a of everything that happened, in order */
     struct world_counts {
+        uint64_t refunded; /* of those that were approved */
         uint64_t events, approved, declined, reversed, dropped, repeated, truncated, disconnected,
             terminal_kills, vault_kills, acquirer_kills, hsm_kills, network_kills,
             parameters,        /* terminals that have fetched theirs */
