@@ -64,7 +64,9 @@ class Supervisor extends Person {
    */
   async scanned(name) {
     const picture = join(pictures, `${name}.png`);
-    await this.page.locator('[data-part="qr"] img').screenshot({ path: picture });
+    const symbol = this.page.locator('[data-part="qr"] img');
+    await symbol.evaluate((image) => image.decode()); /* it is drawn when it has come */
+    await symbol.screenshot({ path: picture });
     const read = spawnSync(program, ['inspect', 'qr', picture], { encoding: 'utf8' });
     assert.equal(read.status, 0, `${picture}: ${read.stdout}${read.stderr}`);
     const url = this.recorder.screens.findLast((screen) => screen.qr !== undefined).qr.text;
