@@ -165,6 +165,7 @@ static struct spans measure(struct rig *rig)
 static void end_life(struct rig *rig)
 {
     int64_t used = 0;
+    rig->kept_len = 0; /* of what it has answered: no rig keeps so much */
     rig_open(rig);
     rig_panel(rig);
     assert_false(shared->fault);
