@@ -19,14 +19,19 @@ static bool same_device(const uint8_t *a, const uint8_t *b, size_t len, unsigned
 }
 
 struct ksn_text {
-    char at[2 * PAYMENT_KSN_MAX + 1];
+    char at[2 * PAYMENT_KSN_MAX + PAYMENT_KSN_MAX / 2];
 };
 
+/* "FFFF 9876 5432 10E0 0005", as `tongbao inspect dukpt` takes it. In one piece its digits would be
+ * masked in the log and in the audit log as those of a card are, and name no device any more. */
 static struct ksn_text text_of(struct bytes ksn)
 {
     struct ksn_text text;
     struct writer w = writer_over(text.at, sizeof text.at - 1);
-    write_hex_upper(&w, ksn);
+    for (size_t i = 0; i < ksn.len; i++) {
+        if (i > 0 && i % 2 == 0) write_bytes(&w, BYTES(" "));
+        write_hex_upper(&w, bytes_of(ksn.at + i, 1));
+    }
     text.at[w.len] = '\0';
     return text;
 }
