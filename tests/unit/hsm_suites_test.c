@@ -17,6 +17,15 @@ static const struct card_data card = {
     .track2 = "6200000000000005=30122201000000000000",
 };
 
+/* The same card by its chip: with its sequence number (tag 5F34). */
+static const struct card_data chip_card = {
+    .pan = "6200000000000005",
+    .expiry = "3012",
+    .service_code = "220",
+    .track2 = "6200000000000005=30122201000000000000",
+    .sequence = "001",
+};
+
 static const char aad[] = "10000017|000012|000345|000000012800";
 static const char zone_aad[] = "000000000345|000000012800";
 static const char message[] = "0200 the bytes of a message up to field 64";
@@ -80,7 +89,8 @@ static void sign_in_by(struct fixture *f, const struct suite *suite, struct requ
     assert_ok(delivery_unwrap(&f->crypto, &master, answer.delivery, &q->keys));
 }
 
-static void make_request(struct fixture *f, const struct suite *suite, struct request *q)
+static void make_request_of(struct fixture *f, const struct suite *suite,
+                            const struct card_data *taken, struct request *q)
 {
     struct pin pin = {0};
     struct writer w = writer_over(q->envelope, sizeof q->envelope);
@@ -88,9 +98,9 @@ static void make_request(struct fixture *f, const struct suite *suite, struct re
     q->token_key = make_key(f, HSM_KEY_TOKEN, 1);
     q->zone_pin_key = make_key(f, HSM_KEY_ZONE_PIN, 1);
     q->zone_data_key = make_key(f, HSM_KEY_ZONE_DATA, 1);
-    assert_ok(envelope_seal(&f->crypto, &q->keys.data, bytes_text(aad), &card, &w));
+    assert_ok(envelope_seal(&f->crypto, &q->keys.data, bytes_text(aad), taken, &w));
     assert_ok(pin_from_digits(BYTES("123456"), &pin));
-    assert_ok(pin_block_encrypt(&f->crypto, &q->keys.pin, suite->pin, &pin, bytes_text(card.pan),
+    assert_ok(pin_block_encrypt(&f->crypto, &q->keys.pin, suite->pin, &pin, bytes_text(taken->pan),
                                 &q->block));
     assert_ok(
         mac_generate(&f->crypto, suite->mac, &q->keys.mac, bytes_text(message), q->mac_bytes));
@@ -110,6 +120,11 @@ static void make_request(struct fixture *f, const struct suite *suite, struct re
                                       .zone_aad = bytes_text(zone_aad)};
 }
 
+static void make_request(struct fixture *f, const struct suite *suite, struct request *q)
+{
+    make_request_of(f, suite, &card, q);
+}
+
 static enum hsm_status accept(struct fixture *f, const struct hsm_accept_serial *m)
 {
     if (m->ksn.len > 0) hsm_write_accept_serial(begin(f, HSM_ACCEPT_SERIAL), m);
@@ -117,27 +132,33 @@ static enum hsm_status accept(struct fixture *f, const struct hsm_accept_serial 
     return execute(f);
 }
 
+/* The network's side finds the card and the PIN that the terminal took. */
+static void accepted(struct fixture *f, const struct suite *suite, const struct card_data *taken)
+{
+    struct request q = {.m = {{0}, {0}}};
+    struct hsm_accept_answer a;
+    struct key data_key = {0}, pin_key = {0};
+    struct card_data out = {0};
+    struct pin pin = {0};
+    make_request_of(f, suite, taken, &q);
+    assert_status(accept(f, &q.m), HSM_OK);
+    assert_ok(hsm_read_accept_answer(&f->answer, &a));
+    assert_true(bytes_equal(a.pan_masked, BYTES("620000******0005")));
+    assert_ok(keyblock_unwrap(&f->crypto, &f->master.key, view(&q.zone_data_key), &data_key));
+    assert_ok(keyblock_unwrap(&f->crypto, &f->master.key, view(&q.zone_pin_key), &pin_key));
+    assert_ok(envelope_open(&f->crypto, &data_key, bytes_text(zone_aad), a.zone_envelope, &out));
+    assert_memory_equal(&out, taken, sizeof out);
+    assert_ok(pin_block_decrypt(&f->crypto, &pin_key, PIN_ISO4, a.zone_pin_block,
+                                bytes_text(taken->pan), &pin));
+    assert_memory_equal(pin.digit, "123456", 6);
+}
+
 static void a_request_is_accepted(void **state)
 {
     struct fixture *f = *state;
     for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
-        struct request q = {.m = {{0}, {0}}};
-        struct hsm_accept_answer a;
-        struct key data_key = {0}, pin_key = {0};
-        struct card_data out = {0};
-        struct pin pin = {0};
-        make_request(f, &suites[i], &q);
-        assert_status(accept(f, &q.m), HSM_OK);
-        assert_ok(hsm_read_accept_answer(&f->answer, &a));
-        assert_true(bytes_equal(a.pan_masked, BYTES("620000******0005")));
-        assert_ok(keyblock_unwrap(&f->crypto, &f->master.key, view(&q.zone_data_key), &data_key));
-        assert_ok(keyblock_unwrap(&f->crypto, &f->master.key, view(&q.zone_pin_key), &pin_key));
-        assert_ok(
-            envelope_open(&f->crypto, &data_key, bytes_text(zone_aad), a.zone_envelope, &out));
-        assert_memory_equal(&out, &card, sizeof card);
-        assert_ok(pin_block_decrypt(&f->crypto, &pin_key, PIN_ISO4, a.zone_pin_block,
-                                    bytes_text(card.pan), &pin));
-        assert_memory_equal(pin.digit, "123456", 6);
+        accepted(f, &suites[i], &card);
+        accepted(f, &suites[i], &chip_card);
     }
     assert_null(strstr(f->logged, card.pan));
 }

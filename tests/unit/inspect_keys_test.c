@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `tongbao inspect keyblock` and `dukpt`: what they print, whole, and that no value of a key stands
- * in it unless it was asked for. The blocks and numbers are those of the standards' own examples.
- * S62, S63, S65
+ * in it unless it was asked for. The blocks and numbers are those of the standards' own examples,
+ * and the first keys of devices are made here, as the hsm makes them. S62, S63, S65
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "cli/commands.h"
-#include "lib/base/bytes.h"
+#include "lib/base/random.h"
+#include "lib/crypto/dukpt_aes.h"
+#include "lib/crypto/dukpt_tdes.h"
+#include "lib/crypto/keyblock.h"
+#include "tests/unit/scratch.h"
 
 static char out[1 << 16], complaint[8192];
 
@@ -100,6 +96,105 @@ static void a_block_opened_with_a_test_key(void **state)
     assert_non_null(strstr(out, "\"usage_meaning\":\"PIN encryption\""));
 }
 
+/* ---- the first key of a device (B1): docs/keys.md, "A key for each transaction" ---- */
+
+#define CARRIER "000102030405060708090A0B0C0D0E0F"
+
+#define INITIAL_MODE                                                                \
+    "\"mode\":\"X\",\"mode_meaning\":\"derive other keys\",\"key_version\":\"00\"," \
+    "\"key_version_meaning\":\"versions are not used\",\"exportability\":\"N\","    \
+    "\"exportability_meaning\":\"may not leave\","
+
+static const struct initial {
+    enum key_algorithm algorithm;
+    char letter;
+    const char *optional; /* id, length and data of the block that has the serial number */
+    const char *said;     /* algorithm to padding, as printed */
+} initials[] = {
+    {KEY_AES128, 'A', "IK141234567890123456",
+     "\"algorithm\":\"A\",\"algorithm_meaning\":\"AES\"," INITIAL_MODE
+     "\"optional\":[{\"id\":\"IK\",\"meaning\":\"initial key identifier of AES DUKPT\","
+     "\"data\":\"1234567890123456\"},{\"id\":\"PB\",\"meaning\":\"padding\","
+     "\"data\":\"00000000\"}],"},
+    {KEY_TDES, 'T', "KS18FFFF9876543210E00000",
+     "\"algorithm\":\"T\",\"algorithm_meaning\":\"TDES\"," INITIAL_MODE
+     "\"optional\":[{\"id\":\"KS\",\"meaning\":\"key set identifier: initial key serial number of "
+     "TDES DUKPT\",\"data\":\"FFFF9876543210E00000\"},{\"id\":\"PB\",\"meaning\":\"padding\","
+     "\"data\":\"0000\"}],"},
+};
+
+/* A block under the key CARRIER, with the initial key of the standard's base key in it. */
+static void make_initial(const struct initial *is, char block[KEYBLOCK_MAX + 1],
+                         uint8_t kcv[KEY_CHECK_BYTES], char value_hex[33])
+{
+    static const uint8_t aes_base[] = {0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10,
+                                       0xF1, 0xF1, 0xF1, 0xF1, 0xF1, 0xF1, 0xF1, 0xF1};
+    static const uint8_t tdes_base[] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF,
+                                        0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10};
+    static const uint8_t aes_ksn[12] = {0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56};
+    static const uint8_t tdes_ksn[10] = {0xFF, 0xFF, 0x98, 0x76, 0x54, 0x32, 0x10, 0xE0};
+    uint8_t carrier_value[16];
+    struct random_seeded seed;
+    struct crypto crypto;
+    struct key base, initial, carrier;
+    bool tdes = is->algorithm == KEY_TDES;
+    for (uint8_t i = 0; i < sizeof carrier_value; i++) carrier_value[i] = i;
+    random_seed(&seed, 31);
+    assert_ok(crypto_open(random_from_seed(&seed), &crypto));
+    assert_ok(key_make(KEY_AES128, KEY_USAGE_MASTER, BYTES_OF(carrier_value), &carrier));
+    assert_ok(key_make(is->algorithm, KEY_USAGE_BASE_DERIVATION,
+                       tdes ? BYTES_OF(tdes_base) : BYTES_OF(aes_base), &base));
+    assert_ok(tdes ? dukpt_tdes_initial(&crypto, &base, tdes_ksn, &initial)
+                   : dukpt_aes_initial(&crypto, &base, aes_ksn, &initial));
+    const struct keyblock_header header = {.version = 'D',
+                                           .usage = {'B', '1'},
+                                           .algorithm = is->letter,
+                                           .mode = 'X',
+                                           .key_version = {'0', '0'},
+                                           .exportability = 'N',
+                                           .optional_count = 1,
+                                           .optional = bytes_text(is->optional)};
+    struct writer w = writer_over(block, KEYBLOCK_MAX), hex = writer_over(value_hex, 32);
+    assert_ok(keyblock_make(&crypto, &carrier, &header, secret_view(&initial.value), &w));
+    block[w.len] = '\0';
+    assert_ok(key_check_value(&crypto, &initial, kcv));
+    write_hex_upper(&hex, secret_view(&initial.value));
+    value_hex[hex.len] = '\0';
+    crypto_close(&crypto);
+}
+
+static void the_first_key_of_a_device(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(initials); i++) {
+        char block[KEYBLOCK_MAX + 1], value[33], head[1024], whole[1280];
+        uint8_t kcv[KEY_CHECK_BYTES];
+        make_initial(&initials[i], block, kcv, value);
+        snprintf(
+            head, sizeof head,
+            "{\"version\":\"D\",\"binding\":\"AES, derived keys, 16-byte CMAC\",\"length\":%zu,"
+            "\"usage\":\"B1\",\"usage_meaning\":\"initial DUKPT key\",%s",
+            strlen(block), initials[i].said);
+        snprintf(whole, sizeof whole, "%s\"mac\":\"not checked: no key was given\"}\n", head);
+        assert_int_equal(inspect("keyblock", NULL, false, block), 0);
+        assert_string_equal(out, whole);
+        snprintf(whole, sizeof whole,
+                 "%s\"mac\":\"right\",\"bits\":128,\"cipher\":\"%s\","
+                 "\"kcv\":\"%02X%02X%02X%02X\"}\n",
+                 head, key_algorithm_text(initials[i].algorithm), kcv[0], kcv[1], kcv[2], kcv[3]);
+        assert_int_equal(inspect("keyblock", CARRIER, false, block), 0);
+        assert_string_equal(out, whole);
+        assert_int_equal(inspect("keyblock", CARRIER, true, block), 0);
+        assert_non_null(strstr(out, value));
+        /* Another device's number in it: what is read from the header is under the MAC. */
+        char *number = strstr(block, initials[i].optional) + strlen(initials[i].optional) - 6;
+        *number ^= 1;
+        assert_int_equal(inspect("keyblock", CARRIER, true, block), 1);
+        assert_string_equal(out, "");
+        assert_null(strstr(complaint, value));
+    }
+}
+
 static void what_is_no_block(void **state)
 {
     (void)state;
@@ -174,8 +269,11 @@ static void a_serial_number_of_aes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_header_in_words),      cmocka_unit_test(a_block_opened_with_a_test_key),
-        cmocka_unit_test(what_is_no_block),       cmocka_unit_test(a_serial_number_of_tdes),
+        cmocka_unit_test(a_header_in_words),
+        cmocka_unit_test(a_block_opened_with_a_test_key),
+        cmocka_unit_test(the_first_key_of_a_device),
+        cmocka_unit_test(what_is_no_block),
+        cmocka_unit_test(a_serial_number_of_tdes),
         cmocka_unit_test(a_serial_number_of_aes),
     };
     return cmocka_run_group_tests_name("inspect_keys", tests, NULL, NULL);

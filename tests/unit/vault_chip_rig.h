@@ -144,8 +144,8 @@ static inline struct vault_parameters_loaded chip_load_number(struct rig *rig, u
     return chip_load(rig, writer_view(&w), 500);
 }
 
-/* A vault in which a cashier has signed in, with parameters, and `card` ready to be inserted. */
-static inline struct rig *chip_start(const char *card)
+/* An opened vault with the reader, that nobody has initialised. */
+static inline struct rig *chip_open(void)
 {
     slot = (struct chip_rig){0};
     slot.rig = rig_new(7);
@@ -153,15 +153,28 @@ static inline struct rig *chip_start(const char *card)
         (struct card_reader_calls){&slot, slot_connect, slot_transmit, slot_disconnect};
     vault_close(slot.rig->vault);
     rig_open(slot.rig);
-    rig_provision(slot.rig, KEY_AES128);
-    rig_panel(slot.rig);
-    assert_status(rig_sign_in(slot.rig), VAULT_OK);
+    return slot.rig;
+}
+
+/* Parameters for the vault, which has signed in, and `card` ready to be inserted. */
+static inline void chip_furnish(const char *card)
+{
     assert_int_equal(chip_load_number(slot.rig, 1).verdict, VAULT_PARAMETERS_OK);
     const struct personality *is = personality_named(bytes_text(card));
     assert_non_null(is);
     assert_ok(chip_card_make(&slot.rig->crypto, random_from_seed(&slot.rig->source), is, NULL,
                              slot.rig->now_ms, &slot.card));
-    return slot.rig;
+}
+
+/* A vault in which a cashier has signed in, with parameters, and `card` ready to be inserted. */
+static inline struct rig *chip_start(const char *card)
+{
+    struct rig *rig = chip_open();
+    rig_provision(rig, KEY_AES128);
+    rig_panel(rig);
+    assert_status(rig_sign_in(rig), VAULT_OK);
+    chip_furnish(card);
+    return rig;
 }
 
 static inline enum vault_status chip_arm_for(int64_t amount_minor, unsigned ways,

@@ -3,7 +3,8 @@
  * A vault of each suite, the host played by lib/crypto (S60, S61, S62, S63): what it makes is
  * what the suite's algorithms make of its keys. Where each message has keys of its own: no number
  * is given twice, wherever the power is cut (CC-13, DV-04); a key does one thing once; and the last
- * one is followed by a refusal that says so.
+ * one is followed by a refusal that says so. Under each, a card is swiped, inserted and tapped
+ * (S61, S75, S76).
  */
 #include "lib/crypto/dukpt_aes.h"
 #include "lib/crypto/dukpt_tdes.h"
@@ -12,9 +13,9 @@
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
 #include "lib/crypto/sealed.h"
-#include "tests/unit/vault_people_rig.h"
+#include "tests/unit/vault_chip_rig.h"
 
-#define AAD "10000017|000012|000345|000000012800"
+enum { SWIPED = 12800, INSERTED = 12800, TAPPED = 150000 }; /* minor units; all with a PIN */
 
 /* What a suite is, said a second time and not taken from the vault. */
 static const struct suite {
@@ -82,15 +83,20 @@ static void prepare(struct rig *rig, const struct suite *suite, struct prepared 
     out->fields.initial_block = wrap(rig, suite, &initial, out->block);
 }
 
-static struct rig *ready(const struct suite *suite)
+static void make_ready(struct rig *rig, const struct suite *suite)
 {
-    struct rig *rig = rig_new(21);
     struct prepared p;
     struct vault_fault fault = {{0}};
     prepare(rig, suite, &p);
     err provisioned = vault_provision(rig->vault, &p.fields, &fault, rig->initials);
     if (FAILED(provisioned)) fail_msg("%s: %s", err_name(provisioned), fault.text);
     rig_panel(rig);
+}
+
+static struct rig *ready(const struct suite *suite)
+{
+    struct rig *rig = rig_new(21);
+    make_ready(rig, suite);
     return rig;
 }
 
@@ -131,13 +137,13 @@ struct message_keys {
     struct key pin, mac, answer_mac, data;
 };
 
-static struct message_keys next_keys(struct rig *rig, const struct suite *suite)
+static struct message_keys keys_for(struct rig *rig, const struct suite *suite, bool fresh)
 {
     struct message_keys k = {.pin = rig->working.pin,
                              .mac = rig->working.mac,
                              .answer_mac = rig->working.mac,
                              .data = rig->working.data};
-    assert_status(ask_keys(rig, true), VAULT_OK);
+    assert_status(ask_keys(rig, fresh), VAULT_OK);
     struct bytes ksn = rig_answer_bytes(rig);
     assert_int_equal(ksn.len, suite->ksn_len);
     if (ksn.len == 0) return k;
@@ -149,38 +155,61 @@ static struct message_keys next_keys(struct rig *rig, const struct suite *suite)
     return k;
 }
 
-static enum vault_status ask_envelope(struct rig *rig)
+static struct message_keys next_keys(struct rig *rig, const struct suite *suite)
+{
+    return keys_for(rig, suite, true);
+}
+
+static enum vault_status ask_envelope(struct rig *rig, int64_t amount_minor)
 {
     const struct vault_envelope payment = {
-        .tid = BYTES(RIG_TID), .batch = 12, .stan = 345, .amount_minor = 12800};
+        .tid = BYTES(RIG_TID), .batch = 12, .stan = 345, .amount_minor = (uint64_t)amount_minor};
     vault_write_envelope(rig_ask(rig, VAULT_CARD_ENVELOPE), &payment);
     return rig_send(rig);
 }
 
-static void a_sale(struct rig *rig, const struct suite *suite)
+/* Card data and PIN, which has been entered, as the host reads them. */
+static struct card_data sealed_card(struct rig *rig, const struct suite *suite,
+                                    const struct message_keys *k, int64_t amount_minor)
 {
-    struct message_keys k = next_keys(rig, suite);
     struct card_data card;
     struct pin pin;
-    uint8_t mac[MAC_MAX];
-    rig_read_card(rig);
-    assert_status(ask_envelope(rig), VAULT_OK);
-    assert_ok(envelope_open(&rig->crypto, &k.data, BYTES(AAD), rig_answer_bytes(rig), &card));
-    assert_string_equal(card.pan, RIG_PAN);
-    rig_enter(rig, VAULT_ENTRY_PIN, "246810");
+    char aad[64];
+    snprintf(aad, sizeof aad, RIG_TID "|000012|000345|%012lld", (long long)amount_minor);
+    assert_status(ask_envelope(rig, amount_minor), VAULT_OK);
+    assert_ok(envelope_open(&rig->crypto, &k->data, bytes_text(aad), rig_answer_bytes(rig), &card));
     assert_status(rig_plain(rig, VAULT_PIN_BLOCK), VAULT_OK);
-    assert_ok(pin_block_decrypt(&rig->crypto, &k.pin, suite->pin, rig_answer_bytes(rig),
-                                BYTES(RIG_PAN), &pin));
+    assert_ok(pin_block_decrypt(&rig->crypto, &k->pin, suite->pin, rig_answer_bytes(rig),
+                                bytes_text(card.pan), &pin));
+    assert_int_equal(pin.len, 6);
     assert_memory_equal(pin.digit, "246810", 6);
-    assert_status(rig_bytes(rig, VAULT_MAC_MAKE, BYTES("0200")), VAULT_OK);
-    assert_ok(mac_generate(&rig->crypto, suite->mac, &k.mac, BYTES("0200"), mac));
+    return card;
+}
+
+/* The MAC of a request is the suite's; of an answer, only the right one is taken. */
+static void macs(struct rig *rig, const struct suite *suite, const struct message_keys *k,
+                 struct bytes request)
+{
+    uint8_t mac[MAC_MAX];
+    assert_status(rig_bytes(rig, VAULT_MAC_MAKE, request), VAULT_OK);
+    assert_ok(mac_generate(&rig->crypto, suite->mac, &k->mac, request, mac));
     assert_true(bytes_equal(rig_answer_bytes(rig), bytes_of(mac, 8)));
-    assert_ok(mac_generate(&rig->crypto, suite->mac, &k.answer_mac, BYTES("0210"), mac));
+    assert_ok(mac_generate(&rig->crypto, suite->mac, &k->answer_mac, BYTES("0210"), mac));
     vault_write_pair(rig_ask(rig, VAULT_MAC_CHECK), BYTES("0210"), bytes_of(mac, 8));
     assert_status(rig_send(rig), VAULT_OK);
     mac[0] ^= 1;
     vault_write_pair(rig_ask(rig, VAULT_MAC_CHECK), BYTES("0210"), bytes_of(mac, 8));
     assert_status(rig_send(rig), VAULT_BAD_MAC);
+}
+
+static void a_sale(struct rig *rig, const struct suite *suite)
+{
+    struct message_keys k = next_keys(rig, suite);
+    rig_read_card(rig);
+    rig_enter(rig, VAULT_ENTRY_PIN, "246810");
+    struct card_data card = sealed_card(rig, suite, &k, SWIPED);
+    assert_string_equal(card.pan, RIG_PAN);
+    macs(rig, suite, &k, BYTES("0200"));
     assert_status(rig_plain(rig, VAULT_CARD_FORGET), VAULT_OK);
 }
 
@@ -214,8 +243,8 @@ static void a_key_does_one_thing_once(void **state)
             assert_status(rig_bytes(rig, VAULT_MAC_MAKE, BYTES("0400")), VAULT_OK);
             assert_status(rig_bytes(rig, VAULT_MAC_MAKE, BYTES("0400")), VAULT_NOT_READY);
             rig_read_card(rig);
-            assert_status(ask_envelope(rig), VAULT_OK);
-            assert_status(ask_envelope(rig), VAULT_NOT_READY);
+            assert_status(ask_envelope(rig, SWIPED), VAULT_OK);
+            assert_status(ask_envelope(rig, SWIPED), VAULT_NOT_READY);
             rig_enter(rig, VAULT_ENTRY_PIN, "246810");
             assert_status(rig_plain(rig, VAULT_PIN_BLOCK), VAULT_OK);
             rig_enter(rig, VAULT_ENTRY_PIN, "246810");
@@ -352,10 +381,108 @@ static void what_does_not_belong_to_the_device_is_refused(void **state)
     }
 }
 
+/* ---- chip cards ---- */
+
+/* The card is in the slot or was at the field, its holder has entered the PIN, and the host is to
+ * be asked. */
+static struct vault_chip chip_asks(const struct suite *suite, int64_t amount_minor, bool tapped)
+{
+    static const struct bytes none = {0};
+    struct rig *rig = chip_open();
+    make_ready(rig, suite);
+    sign_in(rig, suite);
+    chip_furnish("debit");
+    assert_status(chip_arm(amount_minor, VAULT_WAY_SWIPE | VAULT_WAY_INSERT | VAULT_WAY_TAP),
+                  VAULT_OK);
+    if (tapped) chip_tap();
+    else chip_insert();
+    struct vault_chip chip = chip_poll();
+    assert_int_equal(chip.state, VAULT_CHIP_PIN);
+    assert_int_equal(chip.pin_offline, 0);
+    if (tapped) chip_pull();
+    rig_enter(rig, VAULT_ENTRY_PIN, slot.card.issued.identity.pin);
+    assert_status(chip_say(VAULT_CHIP_IS_PIN, 0, none, none), VAULT_OK);
+    chip = chip_poll();
+    assert_int_equal(chip.state, VAULT_CHIP_ONLINE);
+    assert_int_equal(chip.entry, tapped ? 7 : 5);
+    assert_int_equal(chip.pin_entered, 1);
+    return chip;
+}
+
+static void chip_end(void)
+{
+    const char *pan = slot.card.issued.identity.pan;
+    assert_null(memmem(slot.rig->kept, slot.rig->kept_len, pan, strlen(pan)));
+    rig_free(slot.rig);
+}
+
+/* Field 55 goes under the MAC of the suite, and what the issuer says in return reaches the card. */
+static void a_chip_sale(const struct suite *suite, int64_t amount_minor, bool tapped)
+{
+    uint8_t block[1024];
+    struct payment_chip answer;
+    struct writer request = writer_over(block, sizeof block);
+    struct vault_chip chip = chip_asks(suite, amount_minor, tapped);
+    assert_true(chip.field55.len > 0);
+    write_bytes(&request, BYTES("0200"));
+    write_bytes(&request, chip.field55);
+    const char *code = chip_issuer(&chip, amount_minor, &answer);
+    assert_string_equal(code, "00");
+
+    struct message_keys k = next_keys(slot.rig, suite);
+    struct card_data card = sealed_card(slot.rig, suite, &k, amount_minor);
+    assert_string_equal(card.pan, slot.card.issued.identity.pan);
+    assert_string_equal(card.sequence, "001");
+    macs(slot.rig, suite, &k, writer_view(&request));
+    assert_status(chip_say(VAULT_CHIP_IS_HOST, 0, bytes_text(code), payment_chip_view(&answer)),
+                  VAULT_OK);
+    chip = chip_poll();
+    assert_int_equal(chip.state, VAULT_CHIP_DONE);
+    assert_int_equal(chip.result, VAULT_CHIP_APPROVED);
+    assert_int_equal(chip.reverse, 0);
+    chip_end();
+}
+
+static void each_suite_takes_an_inserted_card(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(suites); i++) a_chip_sale(&suites[i], INSERTED, false);
+}
+
+static void each_suite_takes_a_tap(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(suites); i++) a_chip_sale(&suites[i], TAPPED, true);
+}
+
+/* F-09: pulled while the host is asked: the reversal goes by keys of its own, later ones. */
+static void a_pulled_card_is_reversed_under_new_keys(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
+        (void)chip_asks(&suites[i], INSERTED, false);
+        struct message_keys asked = next_keys(slot.rig, &suites[i]);
+        (void)sealed_card(slot.rig, &suites[i], &asked, INSERTED);
+        macs(slot.rig, &suites[i], &asked, BYTES("0200"));
+        chip_pull();
+        struct vault_chip chip = chip_poll();
+        assert_int_equal(chip.state, VAULT_CHIP_DONE);
+        assert_int_equal(chip.reason, VAULT_CHIP_REMOVED);
+        assert_int_equal(chip.reverse, 1);
+        struct message_keys undo = keys_for(slot.rig, &suites[i], false);
+        if (suites[i].ksn_len > 0) assert_true(memcmp(undo.ksn, asked.ksn, suites[i].ksn_len) > 0);
+        macs(slot.rig, &suites[i], &undo, BYTES("0400"));
+        chip_end();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_suite_makes_what_its_host_reads),
+        cmocka_unit_test(each_suite_takes_an_inserted_card),
+        cmocka_unit_test(each_suite_takes_a_tap),
+        cmocka_unit_test(a_pulled_card_is_reversed_under_new_keys),
         cmocka_unit_test(a_key_does_one_thing_once),
         cmocka_unit_test(no_number_is_given_twice),
         cmocka_unit_test(the_last_key_is_followed_by_a_refusal),
