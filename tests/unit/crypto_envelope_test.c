@@ -204,6 +204,40 @@ static void session_track(void **state)
     vector_file_end(json);
 }
 
+/* A layout in the file's words: parts of so many bytes, "MAK8", each key followed by the check
+ * value of the row's plain key of its length, and zeros. */
+static void assert_layout(const json_t *row, const char *type, const char *member)
+{
+    const char *words = text_at(json_object_get(row, "layout"), type);
+    uint8_t block[DELIVERY_WITH_DATA];
+    struct bytes field = hex_at(row, member);
+    assert_true(field.len <= sizeof block);
+    memcpy(block, field.at, field.len);
+    field.at = block;
+    const char *check = NULL;
+    size_t at = 0;
+    while (*words != '\0') {
+        char *end;
+        struct bytes part = bytes_of(words, strcspn(words, "0123456789"));
+        size_t len = strtoul(words + part.len, &end, 10);
+        assert_in_range(len, 1, field.len - at);
+        struct bytes here = bytes_of(field.at + at, len);
+        at += len;
+        words = end + strspn(end, " ");
+        if (bytes_equal(part, BYTES("KCV"))) {
+            assert_non_null(check);
+            assert_bytes(here, hex_at(row, check));
+        } else if (bytes_equal(part, BYTES("zero"))) {
+            assert_bytes(here, hex("0000000000000000"));
+        } else {
+            assert_true(bytes_equal(part, BYTES("PIK")) || bytes_equal(part, BYTES("MAK")) ||
+                        bytes_equal(part, BYTES("TDK")));
+            check = len == 16 ? "pik_kcv" : "mak_kcv";
+        }
+    }
+    assert_int_equal(at, field.len);
+}
+
 /* The published layouts, whose master key is not known: their lengths and check values hold. */
 static void published_delivery(void **state)
 {
@@ -233,6 +267,10 @@ static void published_delivery(void **state)
     assert_bytes(bytes_of(f004.at + 40, 20), bytes_of(f003.at, 20));
     assert_bytes(hex_at(row, "pik_kcv"), bytes_of(f003.at + 16, 4));
     assert_bytes(hex_at(row, "mak_kcv"), bytes_of(f003.at + 36, 4));
+    assert_int_equal(json_object_size(json_object_get(row, "layout")), 3);
+    assert_layout(row, "001", "f62_001");
+    assert_layout(row, "003", "f62_003");
+    assert_layout(row, "004", "f62_004");
     vector_file_end(json);
 }
 

@@ -6,50 +6,159 @@
 #include "lib/emv/apdu.h"
 #include "tests/unit/crypto_vectors.h"
 
-/* Plays the rows after the first command; the answer's data must be what they add up to. */
-static void play(const json_t *test, bool t0)
+/* ---- the published exchanges ---- */
+
+#define PSE    "315041592E5359532E4444463031"
+#define RECORD "701A61184F07A0000000031010500A56495341204445424954870101"
+#define FCI    "6F24840E315041592E5359532E4444463031A5128801015F2D08656E6573667264659F110101"
+
+/* The command of each case of ISO/IEC 7816-3, as our encoder takes it. */
+static const struct {
+    uint32_t header;
+    const char *data;
+    bool expects;
+} command_of_case[] = {
+    {0x12345678, "", false},
+    {0x00B2010C, "", true},
+    {0x00820000, "DEADBEEF", false},
+    {0x00A40400, PSE, true},
+};
+
+/* What an exchange comes to, whether a reader shows it or T=0 below one. */
+static const struct outcome {
+    const char *name; /* behind test_pcsc_ and test_tpdu_ */
+    uint16_t sw;
+    const char *data;
+} outcomes[] = {
+    {"case_1_normal", 0x9000, ""},
+    {"case_1_error", 0x6A81, ""},
+    {"case_2_normal", 0x9000, RECORD},
+    {"case_2_error_early", 0x6A81, ""},
+    {"case_2_error_late", 0x6581, ""},
+    {"case_3_normal", 0x9000, ""},
+    {"case_3_error", 0x6A81, ""},
+    {"case_3_error_early", 0x6A81, ""},
+    {"case_3_error_late", 0x6581, ""},
+    {"case_4_normal", 0x9000, FCI},
+    {"case_4_error_late", 0x6581, ""},
+    {"case_4_error_early2", 0x6A82, ""},
+    {"case_2_normal_advanced", 0x9000, RECORD},
+    {"case_4_normal_advanced", 0x9000, FCI},
+    {"case_4_warning1", 0x6286, FCI},
+    {"case_4_warning2", 0x6286, FCI},
+};
+
+/* SELECT fails at once with one status through a reader, and with another in T=0. */
+static const struct outcome early[] = {
+    {"case_4_error_early", 0x6A82, ""},
+    {"case_4_error_early", 0x6A81, ""},
+};
+
+static const struct outcome *outcome_of(const char *name, bool below)
 {
-    const json_t *rows = json_object_get(test, "exchanges");
-    static struct emv_apdu apdu;
-    uint8_t expected[256];
-    size_t expected_len = 0, i = 0;
-    enum emv_apdu_state state = EMV_APDU_AGAIN;
-    apdu.t0 = t0;
-    assert_ok(emv_apdu_begin_raw(&apdu, hex_at(json_array_get(rows, 0), "c")));
-    for (; i < json_array_size(rows) && state == EMV_APDU_AGAIN; i++) {
-        const json_t *row = json_array_get(rows, i);
-        struct bytes answer = hex_at(row, "r");
-        assert_bytes(emv_apdu_wire(&apdu), hex_at(row, "c"));
-        memcpy(expected + expected_len, answer.at, answer.len - 2);
-        expected_len += answer.len - 2;
-        state = emv_apdu_answer(&apdu, answer);
-    }
-    assert_int_equal(i, json_array_size(rows));
-    assert_int_equal(state, EMV_APDU_DONE);
-    assert_bytes(emv_apdu_data(&apdu), bytes_of(expected, expected_len));
-    const json_t *last = json_array_get(rows, i - 1), *first = json_array_get(rows, 0);
-    struct bytes end = hex_at(last, "r");
-    unsigned sw = (unsigned)end.at[end.len - 2] << 8 | end.at[end.len - 1];
-    struct bytes said = hex_at(first, "r"); /* a warning is what stays of an answer */
-    if (said.at[said.len - 2] == 0x62 && json_array_size(rows) > 1) sw = 0x6286;
-    assert_int_equal(apdu.sw, sw);
+    name += strlen("test_pcsc_");
+    if (strcmp(name, early[below].name) == 0) return &early[below];
+    for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
+        if (strcmp(name, outcomes[i].name) == 0) return &outcomes[i];
+    fail_msg("no outcome of %s is known", name);
+    return NULL;
 }
 
-/* The suite as a PC/SC reader shows it. The suite of bare T=0 units is below the reader's surface:
- * its procedure bytes never reach this code. */
-static void published_exchanges(void **state)
+/* The file's word for a status, where it has one (ISO/IEC 7816-4, table 6). */
+static void assert_word(const char *word, unsigned sw)
 {
-    (void)state;
-    json_t *json = vectors("emv/apdu_transcripts_contact.json");
-    const json_t *tests = json_object_get(json_object_get(json, "suites"), "emv_ttl_pcsc_test");
-    json_t *test;
+    if (*word == '\0') return;
+    assert_string_equal(word, sw == 0x6A81   ? "Function not supported"
+                              : sw == 0x6A82 ? "File or application not found"
+                              : sw == 0x6581 ? "Memory failure"
+                              : sw == 0x6286 ? "No input available from a sensor on the card"
+                                             : "");
+}
+
+/* A card that has one exchange recorded, and knows no other. */
+struct recorded_card {
+    const json_t *rows;
+    size_t at;
+};
+
+/* One transmission, which must be the recorded one to the byte, and what the card answered. */
+static struct bytes transmit(struct recorded_card *card, struct bytes sent)
+{
+    const json_t *row = json_array_get(card->rows, card->at++);
+    assert_non_null(row);
+    assert_bytes(sent, hex_at(row, "c"));
+    struct bytes said = hex_at(row, "r");
+    if (said.len >= 2)
+        assert_word(text_at(row, "r_note"),
+                    (unsigned)said.at[said.len - 2] << 8 | said.at[said.len - 1]);
+    return said;
+}
+
+/*
+ * What a reader makes of a command in T=0 (ISO/IEC 7816-3, 10.3 and 12.2.1): five bytes, P3 being
+ * Lc, Le or 00; the data when the card has named the instruction; and data from the card stands
+ * behind that name.
+ */
+static struct bytes transmit_below(struct recorded_card *card, struct bytes command)
+{
+    uint8_t header[5] = {0};
+    memcpy(header, command.at, command.len < 5 ? command.len : 5);
+    struct bytes said = transmit(card, BYTES_OF(header));
+    if (command.len > 5 && said.len == 1) {
+        assert_int_equal(said.at[0], header[1]);
+        said = transmit(card, bytes_of(command.at + 5, header[4]));
+    }
+    if (said.len <= 2) return said;
+    assert_int_equal(said.at[0], header[1]);
+    return bytes_of(said.at + 1, said.len - 1);
+}
+
+/* Our command of the case is sent, and whatever the answers ask for, until there is an outcome. */
+static void play(const json_t *test, bool below)
+{
+    const char *name = text_at(test, "name");
+    size_t which = (size_t)(name[strlen("test_pcsc_case_")] - '1');
+    static struct emv_apdu apdu;
+    struct recorded_card card = {json_object_get(test, "exchanges"), 0};
+    enum emv_apdu_state state = EMV_APDU_AGAIN;
+    assert_in_range(which, 0, ARRAY_LEN(command_of_case) - 1);
+    const struct outcome *outcome = outcome_of(name, below);
+    apdu.t0 = true;
+    emv_apdu_begin(&apdu, command_of_case[which].header, hex(command_of_case[which].data),
+                   command_of_case[which].expects);
+    while (state == EMV_APDU_AGAIN) {
+        struct bytes sent = emv_apdu_wire(&apdu);
+        state = emv_apdu_answer(&apdu, below ? transmit_below(&card, sent) : transmit(&card, sent));
+    }
+    assert_int_equal(state, EMV_APDU_DONE);
+    assert_int_equal(card.at, json_array_size(card.rows));
+    assert_int_equal(apdu.sw, outcome->sw);
+    assert_bytes(emv_apdu_data(&apdu), hex(outcome->data));
+}
+
+static void play_suite(const char *suite, size_t count, bool below)
+{
+    json_t *json = vectors("emv/apdu_transcripts_contact.json"), *test;
+    const json_t *tests = json_object_get(json_object_get(json, "suites"), suite);
     size_t i;
-    assert_int_equal(json_array_size(tests), 14);
+    assert_int_equal(json_array_size(tests), count);
     json_array_foreach(tests, i, test)
     {
-        play(test, true);
+        play(test, below);
     }
     vector_file_end(json);
+}
+
+static void exchanges_through_a_reader(void **state)
+{
+    (void)state;
+    play_suite("emv_ttl_pcsc_test", 14, false);
+}
+
+static void exchanges_in_t0(void **state)
+{
+    (void)state;
+    play_suite("emv_ttl_tpdu_test", 16, true);
 }
 
 static void forms_of_commands(void **state)
@@ -129,7 +238,8 @@ static void cards_without_an_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_exchanges),
+        cmocka_unit_test(exchanges_through_a_reader),
+        cmocka_unit_test(exchanges_in_t0),
         cmocka_unit_test(forms_of_commands),
         cmocka_unit_test(lengths_are_corrected_once),
         cmocka_unit_test(warnings_keep_data_back_only_in_t0),

@@ -391,6 +391,56 @@ static void short_keys(void **state)
     assert_err(short_key(&subject, FAKE_GOOD, &key), FORMAT);
 }
 
+/* Appends the objects of a list of slots, two bytes a tag, and counts them. */
+static void lay_out(const json_t *tags, const char *slots, struct writer *w, size_t *count)
+{
+    struct bytes slot = hex(slots);
+    assert_int_equal(slot.len % 2, 0);
+    for (size_t i = 0; i < slot.len; i += 2) {
+        char name[9];
+        uint32_t tag = (uint32_t)slot.at[i] << 8 | slot.at[i + 1];
+        snprintf(name, sizeof name, "%02X", tag);
+        tlv_write(w, tag, hex_at(tags, name));
+        ++*count;
+    }
+}
+
+/* All records and templates: each object of the profile is in one place, and in no other. */
+static void each_object_has_one_place(const json_t *json, const json_t *tags)
+{
+    static const char *const list[] = {"record_layout_tag_lists", "templates"};
+    static uint8_t block[2048];
+    struct writer w = writer_over(block, sizeof block);
+    const char *name;
+    json_t *slots;
+    size_t count = 0, inside = 0;
+    for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+        json_object_foreach(json_object_get(json, list[i]), name, slots)
+        {
+            lay_out(tags, json_string_value(slots), &w, &count);
+        }
+    }
+    assert_int_equal(count, json_object_size(tags));
+    json_object_foreach((json_t *)tags, name, slots)
+    {
+        struct bytes value;
+        assert_ok(tlv_find(writer_view(&w), (uint32_t)strtoul(name, NULL, 16), &value));
+    }
+    /* What the card says of itself at SELECT stands in A5 too. */
+    w = writer_over(block, sizeof block);
+    lay_out(tags, text_at(json_object_get(json, "templates"), "0005"), &w, &inside);
+    assert_bytes(writer_view(&w), hex_at(tags, "A5"));
+}
+
+/* That program's settings are the PIN and the key that the profile gives elsewhere. */
+static void settings_are_the_profiles(const json_t *json)
+{
+    const json_t *settings = json_object_get(json, "settings");
+    assert_string_equal(text_at(settings, "0001"), text_at(json, "offline_pin"));
+    assert_string_equal(text_at(settings, "0004"), text_at(json, "icc_modulus"));
+    assert_string_equal(text_at(settings, "0005"), text_at(json, "icc_private_exponent"));
+}
+
 /* The published profile of another simulator: its chain is recovered, and its own key comes out. */
 static void published_profile(void **state)
 {
@@ -427,15 +477,15 @@ static void published_profile(void **state)
     /* Its static data: the record of SFI 3 that the AFL marks, tag by tag in its layout. */
     uint8_t block[300];
     struct writer w = writer_over(block, sizeof block);
-    static const uint32_t layout[] = {0x5F24, 0x5A,   0x5F34, 0x9F07, 0x8E,
-                                      0x9F0D, 0x9F0E, 0x9F0F, 0x5F28, 0x9F4A};
-    for (size_t i = 0; i < ARRAY_LEN(layout); i++) {
-        char name[9];
-        snprintf(name, sizeof name, "%02X", layout[i]);
-        tlv_write(&w, layout[i], hex_at(tags, name));
-    }
+    size_t count = 0;
+    lay_out(tags, text_at(json_object_get(json, "record_layout_tag_lists"), "sfi3_1"), &w, &count);
     assert_ok(emv_card_key(&trust, &issuer, writer_view(&w), &icc));
     assert_bytes(emv_key_modulus(&icc), hex_at(json, "icc_modulus"));
+    const json_t *verified = json_object_get(json, "verified");
+    assert_true(json_is_true(json_object_get(verified, "issuer_cert")));
+    assert_true(json_is_true(json_object_get(verified, "icc_cert")));
+    each_object_has_one_place(json, tags);
+    settings_are_the_profiles(json);
     memcpy(trust.date, "\x49\x12\x31", 3);
     assert_err(emv_card_key(&trust, &issuer, writer_view(&w), &icc), RANGE); /* expired by then */
     vector_file_end(json);

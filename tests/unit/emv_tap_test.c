@@ -54,6 +54,15 @@ static void play(const json_t *t, size_t changed)
 
 enum { NOTHING_CHANGED = 99, DDA_FAILED = 0x08 };
 
+/* What the file says of the answer: the kind of cryptogram, and whether its signature is good. */
+static void assert_expected(const json_t *t)
+{
+    const json_t *expect = json_object_get(t, "expect");
+    tap_assert_data(&rig, 0x9F27, text_at(expect, "cid"));
+    assert_int_equal(json_is_true(json_object_get(expect, "fdda_ok")),
+                     (rig.k.tvr[0] & DDA_FAILED) == 0);
+}
+
 static void transcript_online(void **state)
 {
     (void)state;
@@ -61,6 +70,7 @@ static void transcript_online(void **state)
     const json_t *t = start_transcript(json, "quickpass_online_arqc");
     play(t, NOTHING_CHANGED);
     assert_int_equal(rig.k.want, EMV_WANT_ONLINE);
+    assert_expected(t);
     tap_assert_data(&rig, 0x9F26, text_at(t, "arqc"));
     tap_assert_data(&rig, 0x9F10, text_at(t, "iad"));
     tap_assert_data(&rig, 0x95, "0000000000");
@@ -78,6 +88,7 @@ static void transcript_offline(void **state)
     const json_t *t = start_transcript(json, "quickpass_offline_tc");
     play(t, NOTHING_CHANGED);
     tap_assert_end(&rig, EMV_APPROVED_OFFLINE, EMV_REASON_NONE);
+    assert_expected(t);
     assert_memory_equal(rig.k.tvr, "\0\0\0\0\0", 5);
     tap_assert_data(&rig, 0x8A, "5931");
     assert_int_equal(rig.k.tap.message, EMV_MESSAGE_APPROVED);
@@ -88,7 +99,9 @@ static void transcript_declined(void **state)
 {
     (void)state;
     json_t *json = card_vectors();
-    play(start_transcript(json, "quickpass_declined_aac"), NOTHING_CHANGED);
+    const json_t *t = start_transcript(json, "quickpass_declined_aac");
+    play(t, NOTHING_CHANGED);
+    assert_expected(t);
     tap_assert_end(&rig, EMV_DECLINED, EMV_REASON_BY_CARD);
     assert_false(rig.k.outcome.reverse);
     vector_file_end(json);
@@ -101,7 +114,9 @@ static void transcripts_with_a_bad_signature(void **state)
     static const char *const name[] = {"quickpass_bad_fdda", "quickpass_fdda_version_00"};
     json_t *json = card_vectors();
     for (size_t i = 0; i < 2; i++) {
-        play(start_transcript(json, name[i]), NOTHING_CHANGED);
+        const json_t *t = start_transcript(json, name[i]);
+        play(t, NOTHING_CHANGED);
+        assert_expected(t);
         assert_int_equal(rig.k.want, EMV_WANT_ONLINE);
         assert_int_equal(rig.k.tvr[0], DDA_FAILED);
         tap_assert_data(&rig, 0x95, "0000000000"); /* what the cryptogram covers */

@@ -189,6 +189,60 @@ static void offline_declined(void **state)
     vector_file_end(card);
 }
 
+/* The row with this command and this answer, both in hex. */
+static bool has_row(const json_t *rows, const char *command, const char *answer)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (strcmp(text_at(row, "c"), command) == 0 && strcmp(text_at(row, "r"), answer) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "sfi2_1", or a member of the processing options: AIP and AFL, wherever they stand in there. */
+static void assert_in_transcript(const json_t *rows, const char *member, const char *value)
+{
+    char command[24], answer[600];
+    if (strncmp(member, "sfi", 3) == 0) {
+        char *end;
+        unsigned sfi = (unsigned)strtoul(member + 3, &end, 10);
+        assert_int_equal(*end, '_');
+        unsigned number = (unsigned)strtoul(end + 1, NULL, 10);
+        snprintf(command, sizeof command, "00B2%02X%02X00", number, sfi << 3 | 4);
+        snprintf(answer, sizeof answer, "%s9000", value);
+        assert_true(has_row(rows, command, answer));
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (strncmp(text_at(row, "c"), "80A8", 4) != 0) continue;
+        assert_non_null(strstr(text_at(row, "r"), value));
+        return;
+    }
+    fail_msg("no row for %s", member);
+}
+
+/* What the file says to be on the card is what the card answers, through either interface. */
+static void records_are_the_cards_answers(void **state)
+{
+    (void)state;
+    static const char *const of[][2] = {{"contact", "contact_online_approved"},
+                                        {"contactless", "quickpass_online_arqc"}};
+    json_t *card = card_vectors(), *value;
+    for (size_t i = 0; i < 2; i++) {
+        json_t *said = json_object_get(json_object_get(card, "records"), of[i][0]);
+        const json_t *rows = json_object_get(transaction(card, of[i][1]), "apdus");
+        const char *member;
+        assert_int_equal(json_object_size(said), i == 0 ? 6 : 3);
+        json_object_foreach(said, member, value)
+        {
+            assert_in_transcript(rows, member, json_string_value(value));
+        }
+    }
+    vector_file_end(card);
+}
+
 /* A byte changed in an answer that is under a signature or a cryptogram is noticed. */
 static void changed_answers_are_noticed(void **state)
 {
@@ -223,6 +277,7 @@ int main(void)
         cmocka_unit_test(offline_approved),
         cmocka_unit_test(declined_transcript_contradicts_itself),
         cmocka_unit_test(offline_declined),
+        cmocka_unit_test(records_are_the_cards_answers),
         cmocka_unit_test(changed_answers_are_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
