@@ -106,7 +106,8 @@ static void take_provision(struct pos *pos, const struct transport_pair *transpo
     take_initial(pos, hex);
 }
 
-static void provision(struct pos *pos, const struct host *h, const char *device)
+/* `again`: "--again" for a device that is registered and has lost its keys, or NULL. */
+static void provision(struct pos *pos, const struct host *h, const char *device, const char *again)
 {
     static struct said said;
     struct transport_pair transport;
@@ -118,7 +119,7 @@ static void provision(struct pos *pos, const struct host *h, const char *device)
     assert_ok(file_write(host_path(device, "device.public"), FILE_PUBLIC, writer_view(&w)));
     programs_run(&h->children, &said, "tongbao", "admin", "provision", "--state", h->admin, "--hsm",
                  h->hsm_socket, "--tid", pos->tid, "--mid", HOST_MID, "--serial", pos->tid,
-                 "--device", device, "--suite", payment_profile(pos->profile)->name, NULL);
+                 "--device", device, "--suite", payment_profile(pos->profile)->name, again, NULL);
     ran(&said);
     take_provision(pos, &transport, host_path(device, "provision.json"));
     transport_pair_wipe(&transport);
@@ -221,7 +222,7 @@ static void make(struct pos *pos, const struct host *h, const char *tid,
     assert_int_equal(mkdir(device, 0700), 0);
     if (by_rsa) register_by_rsa(pos, h, device);
     else if (profile == PAYMENT_PROFILE_CUP) register_foreign(pos, h, device);
-    else provision(pos, h, device);
+    else provision(pos, h, device, NULL);
     read_pem(h->authority, pos->authority);
     host_card(h, "good", pos->track2);
 }
@@ -229,6 +230,12 @@ static void make(struct pos *pos, const struct host *h, const char *tid,
 void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile)
 {
     make(pos, h, tid, profile, false);
+}
+
+void pos_make_again(struct pos *pos, const struct host *h)
+{
+    client_close(&pos->client);
+    provision(pos, h, host_path(h->directory, pos->tid), "--again");
 }
 
 void pos_make_by_rsa(struct pos *pos, const struct host *h, const char *tid)

@@ -43,6 +43,10 @@ struct pos {
 /* Registers it with `tongbao admin` and gives it the virtual card "good". */
 void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile);
 
+/* The same device is provisioned anew (`--again`): other keys, another certificate, the batch and
+ * STAN that it was at. */
+void pos_make_again(struct pos *pos, const struct host *h);
+
 /* A foreign terminal of the plain profile whose master key comes under its RSA key. */
 void pos_make_by_rsa(struct pos *pos, const struct host *h, const char *tid);
 void pos_free(struct pos *pos);
