@@ -137,6 +137,7 @@ static void selection(void **state)
             assert_int_equal(rig.k.want, EMV_WANT_CHOICE);
             assert_int_equal(rig.k.candidates, 6);
         } else {
+            rig_assert_data(&rig, 0x50, "5620504159"); /* V PAY */
             rig_expect(&rig, hex("80A8000002830000"));
         }
     }
@@ -230,6 +231,8 @@ static void records(void **state)
             continue;
         }
         rig_assert_data(&rig, 0x5A, "4761739001010119");
+        rig_assert_data(&rig, 0x5F20, "455850495245442F43415244"); /* EXPIRED/CARD */
+        rig_assert_data(&rig, 0x8C, "9F02069F03069F1A0295055F2A029A039C019F3704");
         assert_int_equal(rig.k.statics.bad, i == 8);
         assert_int_equal(rig.k.want, EMV_WANT_APDU); /* GENERATE AC */
         assert_int_equal(emv_contact_command(&rig.k).at[1], 0xAE);
