@@ -12,11 +12,7 @@
 static void later(struct terminal *t)
 {
     struct advice *a = &t->advice;
-    int64_t pause_ms = TERMINAL_RETRY_FIRST_MS;
-    for (unsigned i = 0; i < a->failures && pause_ms < TERMINAL_RETRY_MAX_MS; i++) pause_ms *= 2;
-    if (pause_ms > TERMINAL_RETRY_MAX_MS) pause_ms = TERMINAL_RETRY_MAX_MS;
-    a->failures++;
-    a->next_us = now_us(t) + pause_ms * 1000;
+    a->next_us = now_us(t) + host_pause_us(a->failures++);
 }
 
 static bool may_send(const struct terminal *t)

@@ -24,6 +24,13 @@ void host_hurry(struct terminal *t)
     t->ports.host_connect(t->ports.context);
 }
 
+int64_t host_pause_us(unsigned failures)
+{
+    int64_t pause_ms = TERMINAL_RETRY_FIRST_MS;
+    for (unsigned i = 0; i < failures && pause_ms < TERMINAL_RETRY_MAX_MS; i++) pause_ms *= 2;
+    return (pause_ms > TERMINAL_RETRY_MAX_MS ? TERMINAL_RETRY_MAX_MS : pause_ms) * 1000;
+}
+
 bool host_free(const struct terminal *t)
 {
     const struct host *h = &t->host;

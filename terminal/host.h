@@ -83,6 +83,10 @@ MUST_USE err host_send_settlement(struct terminal *t, enum host_task task,
 /* The keys or the batch do not fit: no payment before the next sign-in. */
 MUST_USE err host_keys_useless(struct terminal *t, const char *why);
 
+/* How long what was not acknowledged waits after so many failures: 1 s, twice as long with each,
+ * at most TERMINAL_RETRY_MAX_MS. Microseconds. */
+int64_t host_pause_us(unsigned failures);
+
 /* Connects at once if it is not connected. */
 void host_hurry(struct terminal *t);
 

@@ -9,11 +9,7 @@
 static void later(struct terminal *t)
 {
     struct reverse *r = &t->reverse;
-    int64_t pause_ms = TERMINAL_RETRY_FIRST_MS;
-    for (unsigned i = 0; i < r->failures && pause_ms < TERMINAL_RETRY_MAX_MS; i++) pause_ms *= 2;
-    if (pause_ms > TERMINAL_RETRY_MAX_MS) pause_ms = TERMINAL_RETRY_MAX_MS;
-    r->failures++;
-    r->next_us = now_us(t) + pause_ms * 1000;
+    r->next_us = now_us(t) + host_pause_us(r->failures++);
 }
 
 static bool may_send(const struct terminal *t)

@@ -4,6 +4,7 @@
  * every refusal before anybody is asked, reversal without an answer, and the power cut at every
  * store call. S48 S58 S88 S94 S95
  */
+#include "tests/unit/terminal_fuse.h"
 #include "tests/unit/terminal_rig.h"
 
 /* A sale by a card without PIN that is approved; back on the main screen. */
@@ -384,20 +385,6 @@ static void a_hold_without_an_answer_is_reversed(void **state)
 }
 
 /* ---- power ---- */
-
-struct fuse {
-    int left;
-    bool blown;
-};
-
-static err burn(void *context, enum store_call call)
-{
-    struct fuse *fuse = context;
-    (void)call;
-    if (fuse->left-- > 0) return OK;
-    fuse->blown = true;
-    return ERR(CRASHED);
-}
 
 /* S88: at every call to the store during a void and a refund, whatever the host does. */
 static void the_power_goes_at_every_call(void **state)

@@ -4,22 +4,8 @@
  * After the restart every payment is approved on both sides or on neither. And a store that fails
  * without dying is said on a screen, and can be started again.
  */
+#include "tests/unit/terminal_fuse.h"
 #include "tests/unit/terminal_rig.h"
-
-struct fuse {
-    int left; /* calls that still go through */
-    bool blown;
-    err how;
-};
-
-static err burn(void *context, enum store_call call)
-{
-    struct fuse *fuse = context;
-    (void)call;
-    if (fuse->left-- > 0) return OK;
-    fuse->blown = true;
-    return fuse->how;
-}
 
 /* A sale and all that follows from it; ends early when the store is gone. */
 static err scenario(struct rig *rig)

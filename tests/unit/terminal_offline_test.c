@@ -4,6 +4,7 @@
  * has heard it, over log-outs, restarts and a power cut at every call to the store; limits are
  * named at their edge; nothing else leaves the terminal by that door. S88 S90
  */
+#include "tests/unit/terminal_fuse.h"
 #include "tests/unit/terminal_rig.h"
 
 #define CARD .pan_masked = BYTES("620000******0005"), .card_sequence = BYTES("001"), .entry = 5
@@ -356,20 +357,6 @@ static void signed_out_when_all_is_delivered(void **state)
 }
 
 /* ---- the power goes at every call to the store ---- */
-
-struct fuse {
-    int left;
-    bool blown;
-};
-
-static err burn(void *context, enum store_call call)
-{
-    struct fuse *fuse = context;
-    (void)call;
-    if (fuse->left-- > 0) return OK;
-    fuse->blown = true;
-    return ERR(CRASHED);
-}
 
 static err story(struct rig *rig, const struct vault_chip *script)
 {

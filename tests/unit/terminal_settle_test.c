@@ -4,6 +4,7 @@
  * late or cut off; by itself at a set time and when the batch is full. Capabilities: S52 S102 S104
  * S105.
  */
+#include "tests/unit/terminal_fuse.h"
 #include "tests/unit/terminal_rig.h"
 
 enum { SALES = 10 };
@@ -365,20 +366,6 @@ static void test_parameters(void **state)
 }
 
 /* ---- power ---- */
-
-struct fuse {
-    int left;
-    bool blown;
-};
-
-static err burn(void *context, enum store_call call)
-{
-    struct fuse *fuse = context;
-    (void)call;
-    if (fuse->left-- > 0) return OK;
-    fuse->blown = true;
-    return ERR(CRASHED);
-}
 
 static err cut_road(struct rig *rig)
 {

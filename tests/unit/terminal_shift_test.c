@@ -3,6 +3,7 @@
  * Shifts: readings (X) and closings (Z) against the rows of payments, by operator, closed once
  * wherever the power is cut; and the search in the history. Capabilities: S56 S103 S107.
  */
+#include "tests/unit/terminal_fuse.h"
 #include "tests/unit/terminal_rig.h"
 
 static void sell(struct rig *rig, int count)
@@ -165,20 +166,6 @@ static void test_undecided(void **state)
 }
 
 /* ---- power ---- */
-
-struct fuse {
-    int left;
-    bool blown;
-};
-
-static err burn(void *context, enum store_call call)
-{
-    struct fuse *fuse = context;
-    (void)call;
-    if (fuse->left-- > 0) return OK;
-    fuse->blown = true;
-    return ERR(CRASHED);
-}
 
 /* F-09: there is one Z or none, and every payment is in one shift. */
 static void test_power_cut(void **state)
