@@ -36,15 +36,20 @@ void follow_original(struct terminal *t, const struct payment *original)
     memcpy(t->work.original_masked, original->pan_masked, sizeof t->work.original_masked);
 }
 
+void follow_say_which(struct terminal *t, const struct payment *original)
+{
+    SAY(t, SCREEN_NORMAL, original->means == PAYMENT_CODE ? TEXT_SALE_CODE : TEXT_SALE_CARD,
+        original->pan_masked);
+    SAY(t, SCREEN_NORMAL, TEXT_QUERY_VOUCHER, padded_text(original->key.stan, 6).text);
+}
+
 void follow_say(struct terminal *t, const struct payment *original)
 {
     const struct payment_type_row *row = payment_type_row(original->type);
     SAY(t, SCREEN_NORMAL, TEXT_AFTER_ORIGINAL,
         t->records.language == LANGUAGE_ZH ? row->zh : row->en);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(original->amount_minor).text);
-    SAY(t, SCREEN_NORMAL, original->means == PAYMENT_CODE ? TEXT_SALE_CODE : TEXT_SALE_CARD,
-        original->pan_masked);
-    SAY(t, SCREEN_NORMAL, TEXT_QUERY_VOUCHER, padded_text(original->key.stan, 6).text);
+    follow_say_which(t, original);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_TIME,
         time_text(original->created_ms + CLOCK_CHINA_OFFSET_MS).text);
     if (original->rrn[0] != '\0') SAY(t, SCREEN_NORMAL, TEXT_QUERY_RRN, original->rrn);

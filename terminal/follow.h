@@ -35,6 +35,8 @@ MUST_USE err sale_refused_by_vault(struct terminal *t, enum vault_status status)
 void follow_original(struct terminal *t, const struct payment *original);
 /* The lines that show an original, masked. */
 void follow_say(struct terminal *t, const struct payment *original);
+/* Only which it is, where an amount is typed below: the field has to be seen on a small screen. */
+void follow_say_which(struct terminal *t, const struct payment *original);
 /* Four digits that are a month and a day of it. */
 bool follow_is_date(const char *mmdd);
 /* A voucher number that is typed into t->typed: its field and keypad on the screen. */

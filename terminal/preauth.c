@@ -103,12 +103,13 @@ static err show_amount(struct terminal *t)
     screen_begin(t, "preauth.amount", title(t));
     screen_notice(t);
     if (whole_minor > 0) {
-        follow_say(t, &original);
+        follow_say_which(t, &original);
         SAY(t, SCREEN_NORMAL, TEXT_HOLD_WHOLE, amount_text(whole_minor).text);
         if (most(t, whole_minor) > 0)
             SAY(t, SCREEN_NORMAL, TEXT_HOLD_MOST, amount_text(most(t, whole_minor)).text);
+    } else {
+        SAY(t, SCREEN_HINT, TEXT_HOLD_AMOUNT_HINT);
     }
-    SAY(t, SCREEN_HINT, TEXT_HOLD_AMOUNT_HINT);
     amount_field(t, TEXT_SALE_AMOUNT);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_show(t);

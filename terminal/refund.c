@@ -173,7 +173,7 @@ static err show_amount(struct terminal *t)
     screen_begin(t, "refund.amount", TEXT_REFUND_TITLE);
     screen_notice(t);
     if (left_minor >= 0) {
-        follow_say(t, &original);
+        follow_say_which(t, &original);
         SAY(t, SCREEN_NORMAL, TEXT_AFTER_LEFT, amount_text(left_minor).text);
     }
     SAY(t, SCREEN_HINT, TEXT_REFUND_AMOUNT_HINT);

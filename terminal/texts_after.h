@@ -48,7 +48,7 @@
     X(REFUND_BY_CARD, CHOICE, "参考号，银行卡付款", "Reference, paid by card") \
     X(REFUND_BY_CODE, CHOICE, "参考号，扫码付款", "Reference, paid by code") \
     X(AFTER_CARD_ONLY, LINE, "请顾客插卡、挥卡或刷卡。", "The customer inserts, taps or swipes a card.") \
-    X(HOLD_TITLE, TITLE, "预授权", "Pre-authorisation") \
+    X(HOLD_TITLE, TITLE, "预授权", "Hold an amount") \
     X(HOLD_ADD_TITLE, TITLE, "追加预授权", "Add to a hold") \
     X(HOLD_COMPLETE_TITLE, TITLE, "预授权完成", "Complete a hold") \
     X(HOLD_CANCEL_TITLE, TITLE, "预授权撤销", "Cancel a hold") \

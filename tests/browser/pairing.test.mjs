@@ -69,6 +69,7 @@ class Supervisor extends Person {
     await symbol.screenshot({ path: picture });
     const read = spawnSync(program, ['inspect', 'qr', picture], { encoding: 'utf8' });
     assert.equal(read.status, 0, `${picture}: ${read.stdout}${read.stderr}`);
+    await this.recorder.reaches(this);
     const url = this.recorder.screens.findLast((screen) => screen.qr !== undefined).qr.text;
     assert.match(url, /^http:\/\/localhost:\d+\/pair#[0-9a-f]{32}$/);
     const seen = JSON.parse(read.stdout).text;

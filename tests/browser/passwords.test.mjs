@@ -206,6 +206,7 @@ Everybody.prototype.onlyThis = async function onlyThis(keys) {
     assert.equal(status, 204, key);
   }
   assert.equal((await this.shown()).id, id);
+  await this.recorder.reaches(this);
   assert.equal(this.recorder.screens.at(-1).status.operator ?? '', '', 'nobody is in');
 };
 
@@ -281,6 +282,7 @@ async function sevenSteps(p) {
   await p.logsOut();
   await p.isIn('01');
 
+  await p.recorder.reaches(p);
   const from = p.recorder.screens.length - 1;
   const touched = () => p.touched.length;
   const start = touched();
@@ -293,6 +295,7 @@ async function sevenSteps(p) {
   }
   await p.choose('save');
   await p.sees('password.saved');
+  await p.recorder.reaches(p);
   assert.deepEqual(p.recorder.ids(from), [...screens, 'password.saved']);
   const old = p.own['01'];
   p.fresh('01');
@@ -625,9 +628,11 @@ async function duress(p) {
   await p.logsOut();
 
   const watched = async (password) => {
+    await p.recorder.reaches(p);
     const from = p.recorder.screens.length;
     await p.logsIn('01', password);
     await p.pastTips('main.menu');
+    await p.recorder.reaches(p);
     const seen = p.recorder.settled(from);
     const page = await p.page.evaluate(() => document.querySelector('.middle').innerText);
     await p.logsOut();
@@ -646,6 +651,7 @@ async function duress(p) {
 
   /* Made to switch it off, he gives the same password: the screens say that it is done, and it is not. */
   const switchedOff = async (password) => {
+    await p.recorder.reaches(p);
     const from = p.recorder.screens.length;
     await p.logsIn('01', password);
     await p.pastTips('main.menu');
@@ -657,6 +663,7 @@ async function duress(p) {
     await p.sees('duress.removed');
     await p.ok();
     await p.sees('settings.passwords');
+    await p.recorder.reaches(p);
     const seen = p.recorder.settled(from);
     await p.logsOut();
     return seen;

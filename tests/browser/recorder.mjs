@@ -40,6 +40,12 @@ export class Recorder {
     this.request.on('error', () => {});
   }
 
+  /* Until what the page of this person shows has been recorded too: two connections bring them. */
+  async reaches(person) {
+    const { serial } = await person.shown();
+    await eventually(`screen ${serial}`, () => (this.screens.at(-1)?.serial ?? -1) >= serial);
+  }
+
   /* The ids since this many screens, each once for as long as it stood. */
   ids(from) {
     const all = this.screens.slice(from).map((screen) => screen.id);
