@@ -121,9 +121,7 @@ static void show_failed(struct terminal *t)
     screen_begin(t, "advice.failed", TEXT_ADVICE_TITLE);
     SAY(t, SCREEN_ERROR, TEXT_ADVICE_FAILED, number_text(t->records.offline).text);
     SAY(t, SCREEN_NORMAL, t->records.signed_in ? TEXT_ADVICE_ADVICE : TEXT_NEED_SIGN_IN);
-    if (t->records.signed_in)
-        screen_choice(t, "retry", TEXT_ENTRY_RETRY, SCREEN_PRIMARY, NULL, true);
-    else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+    host_again_choice(t);
     screen_show(t);
 }
 

@@ -31,6 +31,13 @@ int64_t host_pause_us(unsigned failures)
     return (pause_ms > TERMINAL_RETRY_MAX_MS ? TERMINAL_RETRY_MAX_MS : pause_ms) * 1000;
 }
 
+void host_again_choice(struct terminal *t)
+{
+    if (t->records.signed_in)
+        screen_choice(t, "retry", TEXT_ENTRY_RETRY, SCREEN_PRIMARY, NULL, true);
+    else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+}
+
 bool host_free(const struct terminal *t)
 {
     const struct host *h = &t->host;

@@ -87,6 +87,10 @@ MUST_USE err host_keys_useless(struct terminal *t, const char *why);
  * at most TERMINAL_RETRY_MAX_MS. Microseconds. */
 int64_t host_pause_us(unsigned failures);
 
+/* The way on where the host has not acknowledged: "retry", or "sign_in" when that has to come
+ * first. */
+void host_again_choice(struct terminal *t);
+
 /* Connects at once if it is not connected. */
 void host_hurry(struct terminal *t);
 

@@ -90,9 +90,7 @@ static void show_failed(struct terminal *t)
     screen_begin(t, "reverse.failed", TEXT_REVERSE_TITLE);
     SAY(t, SCREEN_ERROR, TEXT_REVERSE_FAILED, amount_text(t->reverse.payment.amount_minor).text);
     SAY(t, SCREEN_NORMAL, t->records.signed_in ? TEXT_REVERSE_ADVICE : TEXT_NEED_SIGN_IN);
-    if (t->records.signed_in)
-        screen_choice(t, "retry", TEXT_ENTRY_RETRY, SCREEN_PRIMARY, NULL, true);
-    else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
+    host_again_choice(t);
     screen_show(t);
 }
 

@@ -110,16 +110,6 @@ class Customer extends Person {
     );
   }
 
-  async firstLogIn(operator) {
-    await this.logsIn(operator, demo.passwords[operator]);
-    await this.sees('login.first');
-    await this.choose('setPassword');
-    await this.enters(OWN[operator]);
-    await this.sees('password.saved');
-    await this.ok();
-    await this.pastTips('main.menu');
-  }
-
   async amount(text) {
     await this.choose('sale');
     await this.sees('sale.amount');
@@ -157,7 +147,7 @@ function plain(paths) {
 
 test('S179: by touch, in Chinese, without seeing', async (t) => {
   const who = await arrives(t, 'zh', 'touch', { viewport: { width: 360, height: 640 }, hasTouch: true });
-  await who.firstLogIn('01');
+  await who.firstLogIn('01', demo.passwords['01']);
   await who.choose('signIn');
   await who.sees('sign_in.done');
   await who.ok();
@@ -283,7 +273,7 @@ test('S179: with keys, in English, asked for by two fingers', async (t) => {
 
 test('S5 S61: a PIN that is not finished in the time that the administrator has set', async (t) => {
   const who = await arrives(t, 'en', 'mouse', { viewport: { width: 360, height: 640 } });
-  await who.firstLogIn('99');
+  await who.firstLogIn('99', demo.passwords['99']);
   await who.choose('manage');
   await who.touch('[data-key="choice:parameters"]');
   await who.sees('parameters.list');

@@ -236,6 +236,17 @@ export class Person {
     await this.secret(password);
   }
 
+  /* With the printed password, which is changed before anything else. */
+  async firstLogIn(operator, initial) {
+    await this.logsIn(operator, initial);
+    await this.sees('login.first');
+    await this.choose('setPassword');
+    await this.enters(this.own[operator]);
+    await this.sees('password.saved');
+    await this.ok();
+    await this.pastTips('main.menu');
+  }
+
   async logsOut() {
     await this.home();
     await this.cancel();
