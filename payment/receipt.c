@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A receipt as lines of 32 columns. The layout is read off receipt_make(): a call a line. */
+/* A receipt as lines of a printer's columns. The layout is read off receipt_make(): a call a line.
+ */
 #include "payment/receipt.h"
 
 #include <stdarg.h>
@@ -63,6 +64,18 @@ struct builder {
     enum err_code fault;
 };
 
+static struct builder begin(struct receipt *receipt, unsigned columns)
+{
+    ENSURE(columns == 0 || columns == RECEIPT_COLUMNS || columns == RECEIPT_COLUMNS_WIDE);
+    receipt->columns = columns == 0 ? RECEIPT_COLUMNS : columns;
+    return (struct builder){receipt, ERR_OK};
+}
+
+static bool wide_paper(const struct builder *b)
+{
+    return b->receipt->columns == RECEIPT_COLUMNS_WIDE;
+}
+
 static void add(struct builder *b, enum receipt_style style, const char *format, ...) PRINTF(3, 4);
 
 static void add(struct builder *b, enum receipt_style style, const char *format, ...)
@@ -75,7 +88,7 @@ static void add(struct builder *b, enum receipt_style style, const char *format,
     int len = vsnprintf(line->text, sizeof line->text, format, arguments);
     va_end(arguments);
     if (len < 0 || (size_t)len >= sizeof line->text ||
-        receipt_columns(line->text) > RECEIPT_COLUMNS) {
+        receipt_columns(line->text) > b->receipt->columns) {
         b->fault = ERR_FULL;
         return;
     }
@@ -85,19 +98,20 @@ static void add(struct builder *b, enum receipt_style style, const char *format,
 
 static void rule(struct builder *b)
 {
-    add(b, RECEIPT_RULE, "--------------------------------");
+    static const char line[] = "------------------------------------------------";
+    add(b, RECEIPT_RULE, "%.*s", (int)b->receipt->columns, line);
 }
 
 /* Label on the left, value on the right edge. */
 static void pair(struct builder *b, enum receipt_style style, const char *label, const char *value)
 {
     size_t used = receipt_columns(label) + receipt_columns(value);
-    if (used >= RECEIPT_COLUMNS) {
+    if (used >= b->receipt->columns) {
         add(b, style, "%s", label);
         add(b, style, "  %s", value);
         return;
     }
-    add(b, style, "%s%*s%s", label, (int)(RECEIPT_COLUMNS - used), "", value);
+    add(b, style, "%s%*s%s", label, (int)(b->receipt->columns - used), "", value);
 }
 
 /*
@@ -112,7 +126,7 @@ static void wrapped(struct builder *b, const char *text)
     uint32_t code;
     for (size_t i = 0; text[i] != '\0';) {
         size_t step = code_point(text + i, &code);
-        if (columns + columns_of(code) > RECEIPT_COLUMNS || len + step > ROOM) {
+        if (columns + columns_of(code) > b->receipt->columns || len + step > ROOM) {
             add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
             len = 0;
             columns = 2;
@@ -123,6 +137,18 @@ static void wrapped(struct builder *b, const char *text)
         i += step;
     }
     if (len > 0) add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
+}
+
+/* A value that has a line of its own on narrow paper, and stands at the right edge on wide paper.
+ */
+static void field(struct builder *b, const char *label, const char *value)
+{
+    if (wide_paper(b)) {
+        pair(b, RECEIPT_NORMAL, label, value);
+        return;
+    }
+    add(b, RECEIPT_NORMAL, "%s", label);
+    wrapped(b, value);
 }
 
 static const char *entry_suffix(enum payment_entry entry)
@@ -213,12 +239,12 @@ static void means(struct builder *b, const struct payment *p)
     if (p->issuer[0] != '\0')
         pair(b, RECEIPT_NORMAL, p->means == PAYMENT_CODE ? "付款方式" : "发卡行", p->issuer);
     if (p->means == PAYMENT_CODE) {
-        add(b, RECEIPT_NORMAL, "付款码 PAYMENT CODE");
-        add(b, RECEIPT_NORMAL, "  %s", p->pan_masked);
+        field(b, "付款码 PAYMENT CODE", p->pan_masked);
         type(b, p);
     } else {
-        add(b, RECEIPT_NORMAL, "卡号 CARD NO");
-        add(b, RECEIPT_NORMAL, "  %s%s", p->pan_masked, entry_suffix(p->entry));
+        char shown[sizeof p->pan_masked + sizeof " /C"];
+        snprintf(shown, sizeof shown, "%s%s", p->pan_masked, entry_suffix(p->entry));
+        field(b, "卡号 CARD NO", shown);
         type(b, p);
         if (p->card_sequence[0] != '\0')
             add(b, RECEIPT_NORMAL, "有效期 EXP ****   卡序号 %s", p->card_sequence);
@@ -281,7 +307,7 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
 {
     ENSURE(context->merchant_name != NULL);
     struct receipt made = {0};
-    struct builder b = {&made, ERR_OK};
+    struct builder b = begin(&made, context->columns);
     char amount[MONEY_TEXT_MAX + 2];
     struct writer w = writer_over(amount, sizeof amount - 1);
     /* What goes back to the customer has its sign, on a slip of whatever name. */
@@ -334,7 +360,7 @@ static void counted(struct builder *b, const char *label, int64_t count)
 static void kind_line(struct builder *b, const struct payment_type_row *row, const char *means)
 {
     size_t columns = receipt_columns(row->zh) + receipt_columns(row->en) + receipt_columns(means);
-    if (columns + 2 > RECEIPT_COLUMNS) add(b, RECEIPT_NORMAL, "%s %s", row->zh, means);
+    if (columns + 2 > b->receipt->columns) add(b, RECEIPT_NORMAL, "%s %s", row->zh, means);
     else add(b, RECEIPT_NORMAL, "%s %s %s", row->zh, row->en, means);
 }
 
@@ -380,7 +406,7 @@ static void kinds(struct builder *b, const struct receipt_report *r)
 err receipt_report(const struct receipt_report *report, struct receipt *out)
 {
     struct receipt made = {0};
-    struct builder b = {&made, ERR_OK};
+    struct builder b = begin(&made, report->columns);
     ENSURE(report->kinds <= RECEIPT_KINDS);
     report_title(&b, report);
     rule(&b);
@@ -453,7 +479,7 @@ static void settlement_sum(struct builder *b, const char *name, const struct pay
 err receipt_settlement(const struct receipt_settlement *settlement, struct receipt *out)
 {
     struct receipt made = {0};
-    struct builder b = {&made, ERR_OK};
+    struct builder b = begin(&made, settlement->columns);
     ENSURE(settlement->kinds <= RECEIPT_KINDS);
     settlement_head(&b, settlement, "结算总计单 SETTLEMENT");
     for (size_t i = 0; i < settlement->kinds; i++) {
@@ -478,7 +504,7 @@ err receipt_details(const struct receipt_settlement *settlement,
                     const struct payment *const *payments, size_t count, struct receipt *out)
 {
     struct receipt made = {0};
-    struct builder b = {&made, ERR_OK};
+    struct builder b = begin(&made, settlement->columns);
     ENSURE(count <= RECEIPT_DETAILS);
     settlement_head(&b, settlement, "结算明细单 DETAILS");
     for (size_t i = 0; i < count; i++) {

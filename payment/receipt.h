@@ -2,17 +2,19 @@
 #pragma once
 
 /*
- * The text of a receipt (签购单): lines of 32 columns (58 mm paper), Chinese and English, a Chinese
- * character taking two columns. Blocks and fields as JR/T 0001 chapter 8 asks for them. What draws
- * it (ESC/POS, PNG, the screen) adds nothing. A PAN is first six and last four, always.
+ * The text of a receipt (签购单): lines of 32 columns (58 mm paper) or 48 (80 mm), Chinese and
+ * English, a Chinese character taking two columns. Blocks and fields as JR/T 0001 chapter 8 asks
+ * for them. What draws it (ESC/POS, PNG, the screen) adds nothing. A PAN is first six and last
+ * four, always.
  */
 
 #include "payment/settlement.h"
 
 enum {
-    RECEIPT_COLUMNS = 32,
+    RECEIPT_COLUMNS = 32,      /* 58 mm: 384 dots, 12 each */
+    RECEIPT_COLUMNS_WIDE = 48, /* 80 mm: 576 dots */
     RECEIPT_LINES = 48,
-    RECEIPT_LINE_BYTES = 100, /* 32 columns of UTF-8 and a NUL, with room */
+    RECEIPT_LINE_BYTES = 100, /* 48 columns of UTF-8 and a NUL, with room */
 };
 
 enum receipt_style { RECEIPT_NORMAL, RECEIPT_CENTRE, RECEIPT_STRONG, RECEIPT_RULE };
@@ -23,6 +25,7 @@ struct receipt_line {
 };
 
 struct receipt {
+    unsigned columns; /* RECEIPT_COLUMNS or RECEIPT_COLUMNS_WIDE */
     size_t count;
     struct receipt_line line[RECEIPT_LINES];
 };
@@ -35,6 +38,7 @@ struct receipt_context {
     bool reprint;     /* marked 重打印 DUPLICATE */
     bool declined;    /* a slip that says why there was no payment, not a proof of payment */
     int64_t local_ms; /* local time of the payment, for the year; see lib/base/clock.h */
+    unsigned columns; /* of the paper; 0: RECEIPT_COLUMNS. In the other sheets likewise */
 };
 
 /* Errors: FULL (a field too long for its line is a bug of the caller's data, not cut). */
@@ -63,6 +67,7 @@ struct receipt_report {
     size_t kinds;
     struct receipt_kind kind[RECEIPT_KINDS];
     int64_t declined, reversed, open; /* counts of what brought nothing, or not yet */
+    unsigned columns;
 };
 
 /* FULL as above, or when the total is more than an amount can say. */
@@ -79,6 +84,7 @@ struct receipt_settlement {
     struct payment_totals totals;
     size_t kinds;
     struct receipt_kind kind[RECEIPT_KINDS]; /* by kind, means and class of card */
+    unsigned columns;
 };
 MUST_USE err receipt_settlement(const struct receipt_settlement *settlement, struct receipt *out);
 

@@ -202,7 +202,8 @@ void queue_receipt(struct terminal *t, const struct payment *payment, enum recei
     struct receipt_context context = {.merchant_name = t->facts.merchant,
                                       .copy = copy,
                                       .reprint = reprint,
-                                      .local_ms = local_ms_of(payment)};
+                                      .local_ms = local_ms_of(payment),
+                                      .columns = t->config.paper_columns};
     ENSURE(payment_state_paid(payment->state));
     err e = receipt_make(payment, &context, &t->receipt);
     if (!FAILED(e)) return;

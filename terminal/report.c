@@ -57,6 +57,7 @@ static err make_sheet(struct terminal *t, const char *operator_id)
         .batch = t->records.batch,
         .from_local_ms = t->records.signed_in_ms + CLOCK_CHINA_OFFSET_MS,
         .to_local_ms = now_local_ms(t),
+        .columns = t->config.paper_columns,
     };
     TRY(records_kinds(&t->records, operator_id, &report));
     err e = receipt_report(&report, &t->sheet);

@@ -105,6 +105,7 @@ static struct receipt_settlement slip_of(const struct terminal *t, const struct 
         .local_ms = s->closed_ms + CLOCK_CHINA_OFFSET_MS,
         .flag = s->flag,
         .totals = s->totals,
+        .columns = t->config.paper_columns,
     };
 }
 

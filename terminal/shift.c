@@ -23,6 +23,7 @@ static err make_sheet(struct terminal *t, const struct shift *shift, bool reprin
         .batch = t->records.batch,
         .from_local_ms = shift->from_ms + CLOCK_CHINA_OFFSET_MS,
         .to_local_ms = shift->to_ms + CLOCK_CHINA_OFFSET_MS,
+        .columns = t->config.paper_columns,
     };
     err e = shifts_kinds(&t->records, shift, &report);
     if (!FAILED(e)) e = receipt_report(&report, &t->sheet);

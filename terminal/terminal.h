@@ -93,6 +93,7 @@ struct terminal_config {
     unsigned watch_ms;   /* how often the vault is asked whether it was tampered with; 0: never */
     bool no_keep_alive;  /* the simulator has no use for echoes */
     const char *support; /* telephone number of customer service; NULL: the one of limits.h */
+    unsigned paper_columns; /* of the printer: payment/receipt.h; 0: 58 mm */
 };
 
 /* Takes memory, brings the store's schema up, reads what was going on. The store's errors. */

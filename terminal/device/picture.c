@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing with cairo and pango: black on white, 12 x 24 dots a column as a 58 mm printer has them.
- */
+/* Drawing with cairo and pango: black on white, 12 x 24 dots a column as printers have them. */
 #include "terminal/device/picture.h"
 
 #include <pango/pangocairo.h>
 
-enum { COLUMN = 12, ROW = 28, MARGIN = 16, WIDTH = RECEIPT_COLUMNS * COLUMN + 2 * MARGIN };
+enum { COLUMN = 12, ROW = 28, MARGIN = 16 };
 
 static const char font[] =
     "WenQuanYi Micro Hei Mono,WenQuanYi Micro Hei,Noto Sans Mono CJK SC,Monospace 20px";
@@ -13,6 +12,7 @@ static const char font[] =
 struct pen {
     cairo_t *cairo;
     PangoLayout *layout;
+    unsigned columns;
 };
 
 static void draw_character(struct pen *pen, const char *at, int len, double x, double y,
@@ -30,12 +30,12 @@ static void draw_line(struct pen *pen, const struct receipt_line *line, double y
 {
     double x = MARGIN;
     if (line->style == RECEIPT_RULE) {
-        cairo_rectangle(pen->cairo, MARGIN, y + ROW / 2, RECEIPT_COLUMNS * COLUMN, 1);
+        cairo_rectangle(pen->cairo, MARGIN, y + ROW / 2, pen->columns * COLUMN, 1);
         cairo_fill(pen->cairo);
         return;
     }
     if (line->style == RECEIPT_CENTRE)
-        x += (double)(RECEIPT_COLUMNS - receipt_columns(line->text)) * COLUMN / 2;
+        x += (double)(pen->columns - receipt_columns(line->text)) * COLUMN / 2;
     for (const char *at = line->text; *at != '\0';) {
         char one[8] = "";
         int len = 1;
@@ -67,8 +67,9 @@ static cairo_status_t take(void *context, const unsigned char *data, unsigned le
 err picture_receipt(const struct receipt *receipt, struct writer *png)
 {
     int height = (int)receipt->count * ROW + 2 * MARGIN;
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, WIDTH, height);
-    struct pen pen = {.cairo = cairo_create(surface)};
+    int width = (int)receipt->columns * COLUMN + 2 * MARGIN;
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, width, height);
+    struct pen pen = {.cairo = cairo_create(surface), .columns = receipt->columns};
     pen.layout = pango_cairo_create_layout(pen.cairo);
     /* An A8 surface becomes a grey PNG, a third of a coloured one: full is white, ink takes away.
      */

@@ -3,7 +3,7 @@
 
 /*
  * picture: a receipt as a PNG, as it looks on paper. Every character stands in its own cell of a
- * grid of 32 columns, so that columns line up whatever font the machine has.
+ * grid of 32 or 48 columns, so that columns line up whatever font the machine has.
  */
 
 #include "lib/base/writer.h"

@@ -133,6 +133,14 @@ void printer_cut(struct writer *w)
     command(w, 0x42, 0);
 }
 
+void printer_drawer(struct writer *w)
+{
+    enum { PIN_2 = 0, ON = 50, OFF = 250 /* times 2 ms */ };
+    command(w, 0x1b, 'p');
+    write_be(w, PIN_2, 1);
+    command(w, ON, OFF);
+}
+
 void printer_receipt(struct printer *printer, const struct receipt *receipt, struct writer *w)
 {
     printer_reset(w);

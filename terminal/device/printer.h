@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * printer: receipts as the bytes of an ESC/POS printer with 32 columns (58 mm) and a GB18030 font.
+ * printer: receipts as the bytes of an ESC/POS printer with 32 columns (58 mm) or 48 (80 mm) and a
+ * GB18030 font.
  *
  * The small functions write one command each; printer_receipt() uses them. Text is UTF-8 here and
  * GB18030 on paper; U+00A5 becomes U+FFE5, which every such printer has as two bytes. What GB18030
@@ -29,6 +30,8 @@ void printer_line(struct printer *printer, struct writer *w, struct bytes utf8);
 void printer_qr(struct writer *w, struct bytes data, unsigned module_dots);
 void printer_feed(struct writer *w, unsigned lines);
 void printer_cut(struct writer *w); /* partial, at the knife */
+/* The pulse that opens the drawer at the printer's plug: pin 2, 100 ms on and 500 ms off. */
+void printer_drawer(struct writer *w);
 
 /* One copy: reset, lines, feed, cut. */
 void printer_receipt(struct printer *printer, const struct receipt *receipt, struct writer *w);

@@ -7,6 +7,8 @@
 void sheet_write(const struct receipt *receipt, struct writer *w)
 {
     ENSURE(receipt->count <= RECEIPT_LINES);
+    write_be(w, receipt->columns == 0 ? RECEIPT_COLUMNS : receipt->columns,
+             1); /* 0: an empty one */
     for (size_t i = 0; i < receipt->count; i++) {
         const struct receipt_line *line = &receipt->line[i];
         write_be(w, line->style, 1);
@@ -19,6 +21,9 @@ err sheet_read(struct bytes sheet, struct receipt *out)
 {
     struct receipt receipt = {.count = 0};
     struct reader r = reader_over(sheet);
+    receipt.columns = (unsigned)read_be(&r, 1);
+    if (receipt.columns != RECEIPT_COLUMNS && receipt.columns != RECEIPT_COLUMNS_WIDE)
+        return r.fault != ERR_OK ? (err){r.fault} : ERR(RANGE);
     while (r.left.len > 0) {
         if (receipt.count == RECEIPT_LINES) return ERR(LENGTH);
         struct receipt_line *line = &receipt.line[receipt.count++];

@@ -242,9 +242,9 @@ static void check_paper(void)
     uint8_t masked[RECEIPT_LINE_BYTES];
     for (size_t i = 0; i < made.count; i++) {
         struct bytes text = bytes_text(made.line[i].text);
-        if (receipt_columns(made.line[i].text) > RECEIPT_COLUMNS)
+        if (receipt_columns(made.line[i].text) > made.columns)
             print_error("too wide: %s\n", made.line[i].text);
-        assert_true(receipt_columns(made.line[i].text) <= RECEIPT_COLUMNS);
+        assert_true(receipt_columns(made.line[i].text) <= made.columns);
         /* No card number anywhere (S65); a merchant number is no card, whatever its digits say. */
         bool merchant = strncmp(made.line[i].text, "商户编号", strlen("商户编号")) == 0;
         assert_false(!merchant && mask_cards(text, masked));
@@ -262,7 +262,7 @@ static void no_slip_is_wider_than_its_paper(void **state)
         "中a国b银c行d特e约f商g户h测i试j店k铺", "A merchant whose name has exactly forty."};
     size_t codes, kinds = 0;
     const struct response_code *table = response_code_table(&codes);
-    for (unsigned kind = 0; kind < 32; kind++) {
+    for (unsigned kind = 0; kind < 64; kind++) {
         for (size_t i = 0; i < ARRAY_LEN(issuers) * ARRAY_LEN(names); i++) {
             struct payment p = sale(kind & 1 ? PAYMENT_CARD : PAYMENT_CODE);
             struct receipt_context c =
@@ -270,6 +270,7 @@ static void no_slip_is_wider_than_its_paper(void **state)
             c.reprint = kind & 4;
             c.declined = kind & 8;
             p.pin_entered = kind & 16;
+            c.columns = kind & 32 ? RECEIPT_COLUMNS_WIDE : RECEIPT_COLUMNS;
             c.merchant_name = names[i % ARRAY_LEN(names)];
             p.amount_minor = kind & 4 ? MONEY_FIELD_MAX : 1;
             const char *issuer = issuers[i / ARRAY_LEN(names)];
@@ -280,7 +281,40 @@ static void no_slip_is_wider_than_its_paper(void **state)
             kinds++;
         }
     }
-    assert_int_equal(kinds, 640);
+    assert_int_equal(kinds, 1280);
+}
+
+/* S180: paper of 80 mm has 48 columns, and they are used. */
+static void wide_paper_has_its_values_at_the_edge(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {
+        "POS 签购单 SALES SLIP",
+        "商户存根                           MERCHANT COPY",
+        "------------------------------------------------",
+        "商户名称 MERCHANT NAME",
+        "  巷口面馆 Corner Noodles",
+        "商户编号 898310153110001",
+        "终端编号 10000017   操作员 01",
+        "------------------------------------------------",
+        "发卡行                                  通宝银行",
+        "卡号 CARD NO                 620000******0005 /S",
+        "交易类型 TXN TYPE   消费/SALE",
+        "有效期 EXP ****",
+        "批次号 000012  凭证号 000345",
+        "授权码 A1B2C3",
+        "参考号 633015000001",
+        "日期/时间 2026/11/23 12:30:15",
+        "金额 AMOUNT  RMB                          128.00",
+        "------------------------------------------------",
+        "已凭密码确认",
+        "NO SIGNATURE REQUIRED",
+    };
+    struct payment p = sale(PAYMENT_CARD);
+    struct receipt_context c = context_of(RECEIPT_MERCHANT_COPY);
+    c.columns = RECEIPT_COLUMNS_WIDE;
+    make(&p, &c);
+    LINES_ARE(expected);
 }
 
 static void every_refusal_fits(void **state)
@@ -386,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_no_proof_of_payment),
         cmocka_unit_test(how_the_card_was_read),
         cmocka_unit_test(no_slip_is_wider_than_its_paper),
+        cmocka_unit_test(wide_paper_has_its_values_at_the_edge),
         cmocka_unit_test(every_refusal_fits),
         cmocka_unit_test(a_long_name_goes_on_in_the_next_line),
         cmocka_unit_test(characters_of_many_bytes_stay_inside_their_line),

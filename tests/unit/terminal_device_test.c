@@ -305,6 +305,10 @@ static void published_commands(void **state)
     }
     assert_int_equal(seen, 6);
     vector_file_end(root);
+    uint8_t block[8];
+    struct writer w = writer_over(block, sizeof block);
+    printer_drawer(&w); /* ESC p: pin 2, 50 and 250 times 2 ms */
+    assert_hex(&w, "1B700032FA");
 }
 
 /* QR symbols as another program makes them, but for the level of correction: ours is M. */
@@ -404,7 +408,8 @@ static void test_no_overflow(void **state)
             .copy = i % 2 ? RECEIPT_MERCHANT_COPY : RECEIPT_CARDHOLDER_COPY,
             .reprint = i % 3 == 0,
             .declined = !response_approved(table[i / 4].code),
-            .local_ms = INT64_C(4102444800000)};
+            .local_ms = INT64_C(4102444800000),
+            .columns = i % 7 < 3 ? RECEIPT_COLUMNS : RECEIPT_COLUMNS_WIDE};
         memcpy(p.response_code, table[i / 4].code, 3);
         if (i % 4 > 1) {
             p.means = PAYMENT_CODE;
@@ -416,8 +421,8 @@ static void test_no_overflow(void **state)
             uint8_t block[256];
             struct writer w = writer_over(block, sizeof block);
             printer_text(printer, &w, bytes_text(receipt.line[line].text));
-            assert_true(receipt_columns(receipt.line[line].text) <= RECEIPT_COLUMNS);
-            assert_true(w.len <= RECEIPT_COLUMNS); /* two bytes for two columns */
+            assert_true(receipt_columns(receipt.line[line].text) <= receipt.columns);
+            assert_true(w.len <= receipt.columns); /* two bytes for two columns */
         }
     }
     printer_close(printer);
@@ -461,18 +466,23 @@ static void test_sheet(void **state)
     assert_int_equal(w.fault, ERR_OK);
     assert_int_equal(sheet_read(writer_view(&w), &read).code, ERR_OK);
     assert_int_equal(read.count, receipt.count);
+    assert_int_equal(read.columns, receipt.columns);
     for (size_t i = 0; i < read.count; i++) {
         assert_int_equal(read.line[i].style, receipt.line[i].style);
         assert_string_equal(read.line[i].text, receipt.line[i].text);
     }
     assert_int_equal(sheet_read(bytes_of(block, w.len - 1), &read).code, ERR_SHORT);
-    assert_int_equal(sheet_read(BYTES("\x04\x00"), &read).code, ERR_RANGE);
-    assert_int_equal(sheet_read(BYTES("\x00"), &read).code, ERR_SHORT);
+    assert_int_equal(sheet_read(BYTES("\x20\x04\x00"), &read).code, ERR_RANGE);
+    assert_int_equal(sheet_read(BYTES("\x20\x00"), &read).code, ERR_SHORT);
+    assert_int_equal(sheet_read(BYTES("\x21"), &read).code, ERR_RANGE); /* no such paper */
+    assert_int_equal(sheet_read(BYTES(""), &read).code, ERR_SHORT);
     memset(block, 0, sizeof block);
-    assert_int_equal(sheet_read(bytes_of(block, 2 * RECEIPT_LINES), &read).code, ERR_OK);
-    assert_int_equal(sheet_read(bytes_of(block, 2 * RECEIPT_LINES + 2), &read).code, ERR_LENGTH);
-    block[1] = RECEIPT_LINE_BYTES;
-    assert_true(FAILED(sheet_read(bytes_of(block, 2 + RECEIPT_LINE_BYTES), &read)));
+    block[0] = RECEIPT_COLUMNS_WIDE;
+    assert_int_equal(sheet_read(bytes_of(block, 1 + 2 * RECEIPT_LINES), &read).code, ERR_OK);
+    assert_int_equal(read.columns, RECEIPT_COLUMNS_WIDE);
+    assert_int_equal(sheet_read(bytes_of(block, 3 + 2 * RECEIPT_LINES), &read).code, ERR_LENGTH);
+    block[2] = RECEIPT_LINE_BYTES;
+    assert_true(FAILED(sheet_read(bytes_of(block, 3 + RECEIPT_LINE_BYTES), &read)));
 }
 
 int main(void)
