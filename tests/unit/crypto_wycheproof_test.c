@@ -10,6 +10,7 @@
 #include "lib/crypto/keyed_mac.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/rsa_scheme.h"
+#include "lib/crypto/rsa_signature.h"
 #include "lib/crypto/sm4_ccm.h"
 #include "lib/crypto/sm4_gcm.h"
 #include "tests/unit/crypto_vectors.h"
@@ -198,7 +199,7 @@ static void ecdsa(void **state)
 }
 
 /* PKCS1-v1_5. The one acceptable case leaves NULL out of the encoding, and is refused. An RSA key
- * is no identity: its signatures are looked at by rsa_signature_check alone. */
+ * is no identity. A handle of the same key must say what rsa_signature_check says. */
 static enum outcome rsa_signature_case(const json_t *group, const json_t *row)
 {
     struct bytes pem = bytes_text(text_at(group, "publicKeyPem")), signature = hex_at(row, "sig");
@@ -207,6 +208,10 @@ static enum outcome rsa_signature_case(const json_t *group, const json_t *row)
     assert_true(FAILED(identity_check(pem, digest, signature)));
     err e = rsa_signature_check(pem, RSA_SIGNATURE_PKCS1, digest, signature);
     if (FAILED(e)) assert_err(e, IDENTITY);
+    CLEANUP(rsa_key_free) struct rsa_key key = {NULL, false};
+    assert_ok(rsa_key_read_public(pem, &key));
+    err e_key = rsa_key_check(&key, hex_at(row, "msg"), signature);
+    assert_string_equal(err_name(e_key), err_name(e));
     /* Of the three that are PSS signatures, one has our hash and salt. */
     bool is_pss = json_integer_value(json_object_get(row, "tcId")) == 257;
     err e_pss = rsa_signature_check(pem, RSA_SIGNATURE_PSS, digest, signature);

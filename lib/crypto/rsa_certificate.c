@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates that RSA keys sign for themselves, and what one says. */
+#include "lib/crypto/rsa_certificate.h"
+
+#include "lib/crypto/identity_pem.h"
+#include "lib/crypto/openssl.h"
+
+static bool set_name(X509_NAME *to, struct bytes name)
+{
+    return to != NULL && X509_NAME_add_entry_by_NID(to, NID_commonName, MBSTRING_UTF8, name.at,
+                                                    (int)name.len, -1, 0);
+}
+
+/* 159 bits, the highest of them set: always forty digits. */
+static bool set_serial(X509 *x509)
+{
+    BIGNUM *number = BN_new();
+    bool good = number != NULL && BN_rand(number, 159, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
+                BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
+    BN_free(number);
+    return good;
+}
+
+static bool set_validity(X509 *x509, int64_t not_before_ms, int64_t not_after_ms)
+{
+    ENSURE(not_before_ms >= 0 && not_after_ms > not_before_ms);
+    return ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(not_before_ms / 1000)) != NULL &&
+           ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(not_after_ms / 1000)) != NULL;
+}
+
+static err check_name(struct bytes name)
+{
+    if (name.len == 0 || name.len > RSA_CERTIFICATE_NAME_MAX) return ERR(LENGTH);
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] < 0x20 || name.at[i] == 0x7f) return ERR(FORMAT);
+    return OK;
+}
+
+err rsa_certificate_make(const struct rsa_key *key, struct bytes common_name, int64_t not_before_ms,
+                         int64_t not_after_ms, struct writer *w)
+{
+    if (!key->secret) return ERR(KEY);
+    TRY(check_name(common_name));
+    CLEANUP(identity_x509_free) X509 *x509 = X509_new();
+    if (x509 == NULL || !X509_set_version(x509, X509_VERSION_3) || !set_serial(x509) ||
+        !set_validity(x509, not_before_ms, not_after_ms) || !X509_set_pubkey(x509, key->pkey))
+        return ERR(CRYPTO);
+    if (!set_name(X509_get_subject_name(x509), common_name) ||
+        !set_name(X509_get_issuer_name(x509), common_name))
+        return ERR(FORMAT); /* OpenSSL looks at the UTF-8 */
+    CLEANUP(identity_bio_free) BIO *bio = BIO_new(BIO_s_mem());
+    if (!X509_sign(x509, key->pkey, EVP_sha256()) || bio == NULL || !PEM_write_bio_X509(bio, x509))
+        return ERR(CRYPTO);
+    return identity_pem_out(bio, w);
+}
+
+static err serial_of(const X509 *x509, char serial[RSA_CERTIFICATE_SERIAL_MAX + 1])
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const ASN1_INTEGER *number = X509_get0_serialNumber(x509);
+    struct bytes raw = bytes_of(ASN1_STRING_get0_data(number), (size_t)ASN1_STRING_length(number));
+    if (raw.len == 0 || 2 * raw.len > RSA_CERTIFICATE_SERIAL_MAX) return ERR(LENGTH);
+    for (size_t i = 0; i < raw.len; i++) {
+        serial[2 * i] = digits[raw.at[i] >> 4];
+        serial[2 * i + 1] = digits[raw.at[i] & 15];
+    }
+    serial[2 * raw.len] = '\0';
+    return OK;
+}
+
+static err name_of(X509 *x509, char name[RSA_CERTIFICATE_NAME_MAX + 1])
+{
+    X509_NAME *subject = X509_get_subject_name(x509);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at < 0) return ERR(FORMAT);
+    const ASN1_STRING *text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+    return bytes_to_text(bytes_of(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)),
+                         name, RSA_CERTIFICATE_NAME_MAX + 1);
+}
+
+static void time_free(ASN1_TIME **time)
+{
+    ASN1_TIME_free(*time);
+}
+
+static err time_of(const ASN1_TIME *time, int64_t *ret_ms)
+{
+    CLEANUP(time_free) ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    if (epoch == NULL || !ASN1_TIME_diff(&days, &seconds, epoch, time)) return ERR(FORMAT);
+    *ret_ms = ((int64_t)days * 86400 + seconds) * 1000;
+    return OK;
+}
+
+err rsa_certificate_describe(struct bytes pem, struct rsa_certificate *ret)
+{
+    if (pem.len == 0 || pem.len > RSA_CERTIFICATE_PEM_MAX) return ERR(FORMAT);
+    CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(pem);
+    CLEANUP(identity_x509_free)
+    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    if (x509 == NULL) return ERR(FORMAT);
+    struct rsa_certificate found;
+    TRY(serial_of(x509, found.serial));
+    TRY(name_of(x509, found.common_name));
+    TRY(time_of(X509_get0_notBefore(x509), &found.not_before_ms));
+    TRY(time_of(X509_get0_notAfter(x509), &found.not_after_ms));
+    *ret = found;
+    return OK;
+}
