@@ -5,6 +5,7 @@
  * ever pass): what is read is built again byte for byte, and a changed CRC is noticed.
  */
 #include "lib/qr/emvco.h"
+#include "lib/qr/order_code.h"
 #include "lib/qr/payment_code.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,6 +44,17 @@ static void check_code(struct bytes payload)
     ENSURE(FAILED(emvco_parse(writer_view(&w), &code, &fault)));
 }
 
+/* What is read as one of ours is what would be written, or has another spelling and is refused. */
+static void check_order(struct bytes text)
+{
+    static uint8_t again[ORDER_CODE_MAX], covered[ORDER_CODE_MAX];
+    struct order_code code;
+    if (FAILED(order_code_parse(text, &code))) return;
+    struct writer w = writer_over(again, sizeof again), c = writer_over(covered, sizeof covered);
+    bool same = !FAILED(order_code_write(&code, &w)) && bytes_equal(writer_view(&w), text);
+    ENSURE(same == !FAILED(order_code_signed(&code, text, &c)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t block[EMVCO_PAYLOAD_MAX];
@@ -52,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ENSURE(size >= 16 && size <= PAYMENT_CODE_MAX && bytes_all_digits(text));
 
     check_code(text);
+    check_order(text);
     struct writer w = writer_over(block, sizeof block);
     write_bytes(&w, text);
     write_bytes(&w, BYTES("6304"));
@@ -60,5 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_hex_upper(&w, BYTES_OF(crc));
     ENSURE(w.fault == ERR_OK);
     check_code(writer_view(&w));
+    check_order(writer_view(&w));
     return 0;
 }
