@@ -116,6 +116,7 @@ static_assert(PAYMENT_DECLINED == 4 && PAYMENT_REVERSING == 5 && PAYMENT_REVERSE
 static_assert(PAYMENT_CAPTURED == 7 && PAYMENT_SETTLED == 8, "on disk");
 static_assert(PAYMENT_OFFLINE == 9 && PAYMENT_DISPUTED == 10 && PAYMENT_ADVISE == 8, "on disk");
 static_assert(PAYMENT_SALE == 1 && PAYMENT_CARD == 1 && PAYMENT_CODE == 2, "on disk");
+static_assert(PAYMENT_SHOWN == 3, "on disk");
 static_assert(PAYMENT_VOID == 2 && PAYMENT_REFUND == 3 && PAYMENT_PREAUTH == 4, "on disk");
 static_assert(PAYMENT_PREAUTH_ADD == 5 && PAYMENT_PREAUTH_CANCEL == 6, "on disk");
 static_assert(PAYMENT_COMPLETION == 7 && PAYMENT_COMPLETION_ADVICE == 8, "on disk");

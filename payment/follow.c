@@ -51,6 +51,12 @@ int64_t payment_trail_whole(const struct payment_trail *trail, const struct paym
     return original->amount_minor + trail->raised_minor;
 }
 
+/* A reference that was typed does not say who had shown the code. */
+static bool same_means(enum payment_means a, enum payment_means b)
+{
+    return a == b || (payment_by_code(a) && payment_by_code(b));
+}
+
 /* Is it the right kind of payment, of this merchant, and did it happen? */
 static const char *original_refusal(const struct payment *payment, const struct payment *original)
 {
@@ -59,7 +65,8 @@ static const char *original_refusal(const struct payment *payment, const struct 
     if (original->state == PAYMENT_PENDING || original->state == PAYMENT_REVERSING) return "BA";
     if (!payment_follows(original->state)) return "25";
     if ((row->originals & 1u << original->type) == 0) return "12";
-    if (payment->means != original->means || payment->currency != original->currency) return "12";
+    if (!same_means(payment->means, original->means)) return "12";
+    if (payment->currency != original->currency) return "12";
     bool tokens = payment->token[0] != '\0' && original->token[0] != '\0';
     return tokens && strcmp(payment->token, original->token) != 0 ? "B7" : NULL;
 }

@@ -18,21 +18,25 @@ static const struct payment_type_row types[PAYMENT_TYPES] = {
     [PAYMENT_COMPLETION_VOID]   = {"预授权完成撤销",   "VOID COMPLETION",  PAYMENT_GIVES,  PAYMENT_LINK_REFERENCE,     OF(COMPLETION) | OF(COMPLETION_ADVICE), true, false, 0, 0},
 };
 
-/* 450000 and 680000 for codes are those of a widespread gateway, and no standard's. */
+/* 450000 and 680000 for codes are those of a widespread gateway, and no standard's; 460000 and
+ * 690000 for codes that the terminal shows are ours. */
 static const struct payment_kind kinds[] = {
-    /*                           means         MTI     3         25    60.1  3 towards the network */
-    {PAYMENT_SALE,               PAYMENT_CARD, 0x0200, "000000", "00", "22", "000000"},
-    {PAYMENT_SALE,               PAYMENT_CODE, 0x0200, "450000", "00", "22", "450000"},
-    {PAYMENT_VOID,               PAYMENT_CARD, 0x0200, "200000", "00", "23", "200000"},
-    {PAYMENT_VOID,               PAYMENT_CODE, 0x0200, "680000", "00", "23", "680000"},
-    {PAYMENT_REFUND,             PAYMENT_CARD, 0x0220, "200000", "00", "25", "200000"},
-    {PAYMENT_REFUND,             PAYMENT_CODE, 0x0220, "680000", "00", "25", "680000"},
-    {PAYMENT_PREAUTH,            PAYMENT_CARD, 0x0100, "030000", "06", "10", "030000"},
-    {PAYMENT_PREAUTH_ADD,        PAYMENT_CARD, 0x0100, "030000", "60", "10", "030000"},
-    {PAYMENT_PREAUTH_CANCEL,     PAYMENT_CARD, 0x0100, "200000", "06", "11", "200000"},
-    {PAYMENT_COMPLETION,         PAYMENT_CARD, 0x0200, "000000", "06", "20", "000000"},
-    {PAYMENT_COMPLETION_ADVICE,  PAYMENT_CARD, 0x0220, "000000", "06", "24", "000000"},
-    {PAYMENT_COMPLETION_VOID,    PAYMENT_CARD, 0x0200, "200000", "06", "21", "200000"},
+    /*                           means          MTI     3         25    60.1  3 towards the network */
+    {PAYMENT_SALE,               PAYMENT_CARD,  0x0200, "000000", "00", "22", "000000"},
+    {PAYMENT_SALE,               PAYMENT_CODE,  0x0200, "450000", "00", "22", "450000"},
+    {PAYMENT_SALE,               PAYMENT_SHOWN, 0x0200, "460000", "00", "22", "460000"},
+    {PAYMENT_VOID,               PAYMENT_CARD,  0x0200, "200000", "00", "23", "200000"},
+    {PAYMENT_VOID,               PAYMENT_CODE,  0x0200, "680000", "00", "23", "680000"},
+    {PAYMENT_VOID,               PAYMENT_SHOWN, 0x0200, "690000", "00", "23", "690000"},
+    {PAYMENT_REFUND,             PAYMENT_CARD,  0x0220, "200000", "00", "25", "200000"},
+    {PAYMENT_REFUND,             PAYMENT_CODE,  0x0220, "680000", "00", "25", "680000"},
+    {PAYMENT_REFUND,             PAYMENT_SHOWN, 0x0220, "690000", "00", "25", "690000"},
+    {PAYMENT_PREAUTH,            PAYMENT_CARD,  0x0100, "030000", "06", "10", "030000"},
+    {PAYMENT_PREAUTH_ADD,        PAYMENT_CARD,  0x0100, "030000", "60", "10", "030000"},
+    {PAYMENT_PREAUTH_CANCEL,     PAYMENT_CARD,  0x0100, "200000", "06", "11", "200000"},
+    {PAYMENT_COMPLETION,         PAYMENT_CARD,  0x0200, "000000", "06", "20", "000000"},
+    {PAYMENT_COMPLETION_ADVICE,  PAYMENT_CARD,  0x0220, "000000", "06", "24", "000000"},
+    {PAYMENT_COMPLETION_VOID,    PAYMENT_CARD,  0x0200, "200000", "06", "21", "200000"},
 };
 /* clang-format on */
 

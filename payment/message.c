@@ -418,12 +418,14 @@ static err parse_approver(const struct iso8583_message *m, char approver_id[3])
     return bytes_to_text(digits, approver_id, 3);
 }
 
-/* What follows a payment by code needs none of its own: the original says whose it was. */
+/* What follows a payment by code needs none of its own: the original says whose it was; and a code
+ * that the terminal shall show is the host's to make. */
 static err check_code(const struct payment *p, const struct payment_sensitive *s)
 {
     struct bytes code = s->payment_code;
     if (s->pin_block.len > 0) return ERR(FORMAT);
-    if (payment_linked(p->type)) return code.len == 0 ? OK : ERR(FORMAT);
+    if (payment_linked(p->type) || p->means == PAYMENT_SHOWN)
+        return code.len == 0 ? OK : ERR(FORMAT);
     return bytes_all_digits(code) && code.len >= 13 && code.len <= 24 ? OK : ERR(FORMAT);
 }
 
@@ -431,7 +433,7 @@ static err check_code(const struct payment *p, const struct payment_sensitive *s
 static err check_means(const struct payment_profile_row *row, const struct payment *p,
                        const struct payment_sensitive *s)
 {
-    if (p->means == PAYMENT_CODE) return check_code(p, s);
+    if (payment_by_code(p->means)) return check_code(p, s);
     bool card = row->envelope ? s->envelope.len > 0 : s->pan.len > 0 || s->track2.len > 0;
     if (!card && p->entry != PAYMENT_ENTRY_UNKNOWN) return ERR(MISSING);
     if (p->pin_entered != (s->pin_block.len > 0) || (p->pin_entered && !card)) return ERR(FORMAT);

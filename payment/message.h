@@ -22,6 +22,7 @@
 
 #include "lib/iso8583/dialect.h"
 #include "payment/payment.h"
+#include "payment/shown.h"
 
 enum payment_profile {
     PAYMENT_PROFILE_TONGBAO, /* card data in an envelope, AES; what our terminals speak */
@@ -149,7 +150,7 @@ enum payment_network_kind {
 /*
  * 0200 (request, query), 0400 or 0220 towards a route. Matched by RRN, which payment->rrn must
  * hold. sensitive->pin_block (field 125), envelope (57) and payment_code (59) are those for the
- * zone. `sent_ms` gives field 7 (MMDDhhmmss, UTC).
+ * zone; shown_code (62) is what a customer is to scan. `sent_ms` gives field 7 (MMDDhhmmss, UTC).
  */
 MUST_USE err payment_network_message(enum payment_network_kind kind, const struct payment *payment,
                                      const struct payment_sensitive *sensitive, int64_t sent_ms,
@@ -175,6 +176,8 @@ struct payment_network_answer {
     char issuer[25];
     enum payment_card_class card_class;
     struct payment_chip chip; /* field 55: authentication data and scripts of the issuer */
+    /* Field 62 of a 09: the wallet wants this text to be shown instead of ours; or empty. */
+    char shown_code[PAYMENT_SHOWN_MAX + 1];
 };
 
 MUST_USE err payment_network_answer_parse(const struct iso8583_message *message,

@@ -10,14 +10,15 @@
 
 /* A question about a request that was sent; and how a wallet is told to take a code back. */
 /* clang-format off */
-static const char *const query_processing[] = {NULL, "320000", "670000"}; /* by means */
-static const char code_reversal[] = "680000";
+static const char *const query_processing[] = {NULL, "320000", "670000", "660000"}; /* by means */
+static const char *const code_reversal[] = {NULL, NULL, "680000", "690000"};
 /* clang-format on */
 
 static const char *processing_of(enum payment_network_kind kind, const struct payment *p)
 {
     if (kind == PAYMENT_NETWORK_QUERY) return query_processing[p->means];
-    if (kind == PAYMENT_NETWORK_REVERSAL && p->means == PAYMENT_CODE) return code_reversal;
+    if (kind == PAYMENT_NETWORK_REVERSAL && payment_by_code(p->means))
+        return code_reversal[p->means];
     return payment_kind_of(p)->network;
 }
 
@@ -40,7 +41,7 @@ static uint16_t mti_of(enum payment_network_kind kind, const struct payment *p)
 static err leg_common(enum payment_network_kind kind, const struct payment *p, struct arena *arena,
                       struct iso8583_message *m)
 {
-    ENSURE(p->means == PAYMENT_CARD || p->means == PAYMENT_CODE);
+    ENSURE(p->means == PAYMENT_CARD || payment_by_code(p->means));
     ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
     ENSURE(strlen(p->rrn) == 12);
     field_text(m, 3, processing_of(kind, p));
@@ -102,6 +103,7 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
         field_view(&m, 55, payment_chip_view(&payment->chip));
         field_view(&m, 57, sensitive->envelope);
         field_view(&m, 59, sensitive->payment_code);
+        field_view(&m, 62, sensitive->shown_code);
         field_view(&m, 125, sensitive->pin_block);
     }
     if (kind == PAYMENT_NETWORK_REVERSAL) field_text(&m, 39, payment->reversal_reason);
@@ -115,7 +117,7 @@ static err parse_question(const struct iso8583_message *m, struct payment *p,
                           enum payment_network_kind *ret_kind)
 {
     struct bytes processing = iso8583_get(m, 3);
-    for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+    for (unsigned means = PAYMENT_CARD; means < ARRAY_LEN(query_processing); means++) {
         if (m->mti != 0x0200 || !bytes_equal(processing, bytes_text(query_processing[means])))
             continue;
         p->type = PAYMENT_SALE; /* of whatever has this RRN */
@@ -145,8 +147,11 @@ static err parse_reversal(const struct iso8583_message *m, struct payment *p)
     uint32_t high = 2, low = 0;
     if (iso8583_has(m, 90)) TRY(field_number(m, 90, 0, 2, &high));
     if (iso8583_has(m, 90)) TRY(field_number(m, 90, 2, 2, &low));
-    bool code = bytes_equal(processing, bytes_text(code_reversal));
-    if (code && !iso8583_has(m, 90)) processing = BYTES("450000");
+    for (unsigned means = PAYMENT_CODE; means < ARRAY_LEN(code_reversal); means++) {
+        const struct payment sale = {.type = PAYMENT_SALE, .means = (enum payment_means)means};
+        if (!iso8583_has(m, 90) && bytes_equal(processing, bytes_text(code_reversal[means])))
+            processing = bytes_text(payment_kind_of(&sale)->network);
+    }
     uint16_t mti = (uint16_t)(high << 8 | (low / 10) << 4 | low % 10);
     const struct payment_kind *kind = payment_kind_by_network(mti, processing, iso8583_get(m, 25));
     if (kind == NULL) return ERR(UNSUPPORTED);
@@ -195,6 +200,7 @@ err payment_from_network(const struct iso8583_message *message, struct payment *
         .pin_block = iso8583_get(message, 125),
         .envelope = iso8583_get(message, 57),
         .payment_code = iso8583_get(message, 59),
+        .shown_code = iso8583_get(message, 62),
     };
     return OK;
 }
@@ -228,6 +234,7 @@ err payment_network_answer_parse(const struct iso8583_message *message,
     TRY(field_copy_optional(message, 15, a.settlement_date, 4));
     TRY(payment_class_parse(iso8583_get(message, 63), &a.card_class, a.issuer));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &a.chip));
+    if (iso8583_has(message, 62)) TRY(payment_shown_copy(iso8583_get(message, 62), a.shown_code));
     *out = a;
     return OK;
 }

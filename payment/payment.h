@@ -28,7 +28,7 @@ struct payment_key {
 enum payment_type {
     PAYMENT_TYPE_NONE,
     /* On disk: added to, never renumbered. What each means is a row of kind.c. */
-    PAYMENT_SALE,              /* 消费, by card or by the customer's code */
+    PAYMENT_SALE,              /* 消费, by card or by code */
     PAYMENT_VOID,              /* 消费撤销 */
     PAYMENT_REFUND,            /* 退货 */
     PAYMENT_PREAUTH,           /* 预授权 */
@@ -40,7 +40,19 @@ enum payment_type {
     PAYMENT_TYPES,
 };
 
-enum payment_means { PAYMENT_MEANS_NONE, PAYMENT_CARD, PAYMENT_CODE };
+/* On disk: added to, never renumbered. */
+enum payment_means {
+    PAYMENT_MEANS_NONE,
+    PAYMENT_CARD,
+    PAYMENT_CODE,  /* that the customer's telephone shows (被扫) */
+    PAYMENT_SHOWN, /* that the terminal shows and the customer's telephone scans (主扫): shown.h */
+};
+
+/* By code, whoever shows it: a wallet's payment, and never a card's. */
+static inline bool payment_by_code(enum payment_means means)
+{
+    return means == PAYMENT_CODE || means == PAYMENT_SHOWN;
+}
 
 /* How the card data or the code was obtained: digits 1-2 of field 22. */
 enum payment_entry {
@@ -120,6 +132,7 @@ struct payment_sensitive {
     struct bytes pin_block;    /* field 52, encrypted under the PIN key: 8 or 16 bytes */
     struct bytes envelope;     /* field 57, card data encrypted by the vault for the hsm */
     struct bytes payment_code; /* field 59, the digits that the customer's phone showed */
+    struct bytes shown_code;   /* field 62 towards a wallet: the text that the customer scans */
     struct bytes ksn;          /* field 47: of profiles with keys for each message */
     struct bytes pan;          /* plain profile only: field 2, digits */
     struct bytes expiry;       /* plain profile only: field 14, YYMM */

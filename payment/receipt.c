@@ -216,7 +216,7 @@ static void type(struct builder *b, const struct payment *p)
     char both[RECEIPT_LINE_BYTES];
     if (p->type == PAYMENT_SALE) {
         add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE %s",
-            p->means == PAYMENT_CODE ? "扫码消费/SALE" : "  消费/SALE");
+            payment_by_code(p->means) ? "扫码消费/SALE" : "  消费/SALE");
         return;
     }
     snprintf(both, sizeof both, "%s/%s", row->zh, row->en);
@@ -237,8 +237,11 @@ static void original(struct builder *b, const struct payment *p)
 static void means(struct builder *b, const struct payment *p)
 {
     if (p->issuer[0] != '\0')
-        pair(b, RECEIPT_NORMAL, p->means == PAYMENT_CODE ? "付款方式" : "发卡行", p->issuer);
-    if (p->means == PAYMENT_CODE) {
+        pair(b, RECEIPT_NORMAL, payment_by_code(p->means) ? "付款方式" : "发卡行", p->issuer);
+    if (p->means == PAYMENT_SHOWN) { /* the customer's account is known to his wallet alone */
+        add(b, RECEIPT_NORMAL, "收款码 CODE SHOWN BY MERCHANT");
+        type(b, p);
+    } else if (p->means == PAYMENT_CODE) {
         field(b, "付款码 PAYMENT CODE", p->pan_masked);
         type(b, p);
     } else {
@@ -289,9 +292,9 @@ static void tail(struct builder *b, const struct payment *p, const struct receip
         add(b, RECEIPT_CENTRE, "请妥善保管 PLEASE KEEP");
         return;
     }
-    if (p->means == PAYMENT_CODE || p->pin_entered) {
+    if (payment_by_code(p->means) || p->pin_entered) {
         add(b, RECEIPT_NORMAL, "%s",
-            p->means == PAYMENT_CODE ? "扫码付款 无需签名" : "已凭密码确认");
+            payment_by_code(p->means) ? "扫码付款 无需签名" : "已凭密码确认");
         add(b, RECEIPT_NORMAL, "NO SIGNATURE REQUIRED");
         return;
     }
@@ -380,6 +383,20 @@ static void report_title(struct builder *b, const struct receipt_report *r)
     if (r->reprint) add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
 }
 
+static const char *means_text(enum payment_means means)
+{
+    switch (means) {
+    case PAYMENT_CODE:
+        return "扫码 CODE";
+    case PAYMENT_SHOWN:
+        return "收款码 SHOWN";
+    case PAYMENT_CARD:
+    case PAYMENT_MEANS_NONE:
+        break;
+    }
+    return "银行卡 CARD";
+}
+
 static void kinds(struct builder *b, const struct receipt_report *r)
 {
     int64_t count = 0, minor = 0;
@@ -388,7 +405,7 @@ static void kinds(struct builder *b, const struct receipt_report *r)
         char label[RECEIPT_LINE_BYTES];
         snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
         const struct payment_type_row *row = payment_type_row(k->type);
-        kind_line(b, row, k->means == PAYMENT_CODE ? "扫码 CODE" : "银行卡 CARD");
+        kind_line(b, row, means_text(k->means));
         bool gives = row->direction == PAYMENT_GIVES, holds = row->direction == PAYMENT_HOLDS;
         pair(b, RECEIPT_NORMAL, label, sum_text(gives ? -k->minor : k->minor).text);
         count += k->count;
@@ -427,7 +444,7 @@ err receipt_report(const struct receipt_report *report, struct receipt *out)
 
 static const char *class_text(const struct receipt_kind *k)
 {
-    if (k->means == PAYMENT_CODE) return "扫码 CODE";
+    if (payment_by_code(k->means)) return means_text(k->means);
     switch (k->card_class) {
     case PAYMENT_CLASS_DEBIT:
         return "借记卡 DEBIT";

@@ -101,12 +101,12 @@ static void every_kind_goes_both_legs(void **state)
         struct payment sent = rig_sale(k[i].means), got;
         struct payment_sensitive s = {0}, read;
         enum payment_network_kind asked;
-        bool linked = payment_linked(k[i].type), code = k[i].means == PAYMENT_CODE;
+        bool linked = payment_linked(k[i].type), code = payment_by_code(k[i].means);
         sent.type = k[i].type;
         sent.original = (struct payment_original){12, 344, "0424", "611500000001", "A1B2C3", 0};
         sent.pin_entered = false;
         if (linked && !code) sent.entry = PAYMENT_ENTRY_UNKNOWN; /* nothing was presented */
-        if (!linked && code) s.payment_code = BYTES("281234567890123456");
+        if (!linked && k[i].means == PAYMENT_CODE) s.payment_code = BYTES("281234567890123456");
         if (!linked && !code) s.envelope = BYTES("sealed");
         struct iso8583_message m = request_of(PAYMENT_PROFILE_TONGBAO, &sent, &s);
         assert_int_equal(m.mti, k[i].mti);
@@ -182,6 +182,9 @@ static void a_void_is_refused_by_name(void **state)
     assert_string_equal(refusal(&p, &o, &none), "12");
     o = sale, o.means = PAYMENT_CODE;
     assert_string_equal(refusal(&p, &o, &none), "12");
+    struct payment code = p, shown = sale; /* who had shown the code is not on a slip */
+    code.means = PAYMENT_CODE, shown.means = PAYMENT_SHOWN;
+    assert_string_equal(refusal(&code, &shown, &none), "");
     o = sale, o.token[0] = 'F';
     assert_string_equal(refusal(&p, &o, &none), "B7");
     o = sale, o.key.tid[7] = '8';

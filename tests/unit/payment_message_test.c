@@ -10,6 +10,7 @@ static const uint8_t block[16] = {0xa1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 
 
 static struct payment_sensitive sensitive_of(enum payment_profile profile, enum payment_means means)
 {
+    if (means == PAYMENT_SHOWN) return (struct payment_sensitive){0}; /* the host makes its code */
     if (means == PAYMENT_CODE)
         return (struct payment_sensitive){.payment_code = BYTES("281234567890123456")};
     struct payment_sensitive s = {.pin_block =
@@ -47,7 +48,7 @@ static void a_request_is_read_as_it_was_meant(void **state)
 {
     (void)state;
     for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
-        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_SHOWN; means++) {
             if (profile == PAYMENT_PROFILE_CUP && means == PAYMENT_CODE) continue; /* below */
             struct payment sent = rig_sale((enum payment_means)means), got;
             struct payment_sensitive s,
@@ -95,7 +96,7 @@ static void a_reversal_is_read_as_it_was_meant(void **state)
 {
     (void)state;
     for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
-        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_SHOWN; means++) {
             struct payment sent = rig_sale((enum payment_means)means), got;
             struct payment_sensitive s;
             memcpy(sent.reversal_reason, "98", 3);
@@ -246,6 +247,12 @@ static void a_request_says_how_it_is_paid(void **state)
         refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_FORMAT);
     }
     iso8583_set(&m, 59, BYTES("281234567890123456"));
+    p = rig_sale(PAYMENT_SHOWN); /* a code that is shown is not the terminal's to choose */
+    m = request_of(PAYMENT_PROFILE_TONGBAO, &p);
+    iso8583_set(&m, 59, BYTES("281234567890123456"));
+    refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_FORMAT);
+    p = rig_sale(PAYMENT_CODE);
+    m = request_of(PAYMENT_PROFILE_TONGBAO, &p);
     iso8583_set(&m, 52, BYTES_OF(block)); /* a code is never paid with a PIN at the terminal */
     refused(PAYMENT_PROFILE_TONGBAO, &m, ERR_FORMAT);
 }

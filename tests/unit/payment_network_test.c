@@ -24,6 +24,8 @@ static struct payment_sensitive sensitive_of(enum payment_means means)
 {
     if (means == PAYMENT_CODE)
         return (struct payment_sensitive){.payment_code = BYTES("281234567890123456")};
+    if (means == PAYMENT_SHOWN)
+        return (struct payment_sensitive){.shown_code = BYTES("00020101 what is to be scanned")};
     return (struct payment_sensitive){.pin_block = BYTES_OF(zone_block),
                                       .envelope = BYTES("sealed for the network")};
 }
@@ -40,13 +42,13 @@ static struct iso8583_message leg(enum payment_network_kind kind, const struct p
 static void every_question_is_read_as_it_was_meant(void **state)
 {
     (void)state;
-    static const char *const processing[][3] = {
-        [PAYMENT_NETWORK_REQUEST] = {NULL, "000000", "450000"},
-        [PAYMENT_NETWORK_QUERY] = {NULL, "320000", "670000"},
-        [PAYMENT_NETWORK_REVERSAL] = {NULL, "000000", "680000"},
+    static const char *const processing[][4] = {
+        [PAYMENT_NETWORK_REQUEST] = {NULL, "000000", "450000", "460000"},
+        [PAYMENT_NETWORK_QUERY] = {NULL, "320000", "670000", "660000"},
+        [PAYMENT_NETWORK_REVERSAL] = {NULL, "000000", "680000", "690000"},
     };
     for (unsigned kind = 0; kind <= PAYMENT_NETWORK_REVERSAL; kind++) {
-        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_SHOWN; means++) {
             struct payment sent = asked((enum payment_means)means), got;
             struct payment_sensitive s, want = sensitive_of(sent.means);
             enum payment_network_kind read;
@@ -71,6 +73,7 @@ static void every_question_is_read_as_it_was_meant(void **state)
             assert_true(bytes_equal(s.envelope, first ? want.envelope : (struct bytes){0}));
             assert_true(bytes_equal(s.pin_block, first ? want.pin_block : (struct bytes){0}));
             assert_true(bytes_equal(s.payment_code, first ? want.payment_code : (struct bytes){0}));
+            assert_true(bytes_equal(s.shown_code, first ? want.shown_code : (struct bytes){0}));
         }
     }
 }
@@ -80,7 +83,7 @@ static void the_mac_is_the_last_field(void **state)
 {
     (void)state;
     for (unsigned kind = 0; kind <= PAYMENT_NETWORK_REVERSAL; kind++) {
-        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_CODE; means++) {
+        for (unsigned means = PAYMENT_CARD; means <= PAYMENT_SHOWN; means++) {
             struct payment p = asked((enum payment_means)means);
             struct iso8583_message m = leg((enum payment_network_kind)kind, &p);
             assert_true(m.mac_input > 0);
@@ -129,7 +132,7 @@ static void what_the_network_does_not_do(void **state)
     iso8583_set(&m, 3, BYTES("320000"));
     assert_int_equal(payment_from_network(&m, &out, &s, &read).code, ERR_UNSUPPORTED);
     m.mti = 0x0200;
-    iso8583_set(&m, 3, BYTES("690000"));
+    iso8583_set(&m, 3, BYTES("990000"));
     assert_int_equal(payment_from_network(&m, &out, &s, &read).code, ERR_UNSUPPORTED);
     iso8583_set(&m, 3, BYTES("000000"));
     iso8583_set(&m, 4, BYTES("000000000000"));

@@ -149,6 +149,21 @@ static void a_code(void **state)
     LINES_ARE(expected);
 }
 
+/* S78: whose account it was is known to the customer's wallet alone. */
+static void a_code_that_was_shown_has_no_account(void **state)
+{
+    (void)state;
+    struct payment p = sale(PAYMENT_SHOWN);
+    p.pan_masked[0] = '\0';
+    struct receipt_context c = context_of(RECEIPT_MERCHANT_COPY);
+    make(&p, &c);
+    assert_true(has_line("收款码 CODE SHOWN BY MERCHANT"));
+    assert_true(has_line("交易类型 TXN TYPE 扫码消费/SALE"));
+    assert_true(has_line("扫码付款 无需签名"));
+    assert_false(has_line("付款码 PAYMENT CODE"));
+    assert_false(has_line("卡号 CARD NO"));
+}
+
 static void a_card_without_a_pin_asks_for_a_signature(void **state)
 {
     (void)state;
@@ -415,6 +430,7 @@ int main(void)
         cmocka_unit_test(a_card_with_a_pin_merchant_copy),
         cmocka_unit_test(a_card_cardholder_copy),
         cmocka_unit_test(a_code),
+        cmocka_unit_test(a_code_that_was_shown_has_no_account),
         cmocka_unit_test(a_card_without_a_pin_asks_for_a_signature),
         cmocka_unit_test(a_reprint_says_so),
         cmocka_unit_test(a_refusal_is_no_proof_of_payment),
