@@ -52,6 +52,7 @@ err hsm_open(const struct hsm_config *config, const struct hsm_master *master, s
 void hsm_close(struct hsm *hsm)
 {
     if (hsm == NULL) return;
+    hsm_wallets_close(hsm);
     crypto_close(&hsm->crypto);
     secret_memory_free(hsm); /* wipes */
 }
@@ -188,6 +189,10 @@ static const struct {
     [HSM_AUDIT] = {"audit", do_audit},
     [HSM_ACCEPT_SERIAL] = {"accept_serial", hsm_do_accept_serial},
     [HSM_INITIAL_BLOCK] = {"initial_block", hsm_do_initial_block},
+    [HSM_WALLET_KEY] = {"wallet_key", hsm_do_wallet_key},
+    [HSM_WALLET_SIGN] = {"wallet_sign", hsm_do_wallet_sign},
+    [HSM_WALLET_CHECK] = {"wallet_check", hsm_do_wallet_check},
+    [HSM_WALLET_OPEN] = {"wallet_open", hsm_do_wallet_open},
 };
 
 static const char *command_name(uint8_t command)

@@ -9,7 +9,14 @@
 #include "lib/crypto/dukpt.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
+#include "lib/crypto/rsa_signature.h"
 #include "lib/wire/hsm_protocol_cards.h"
+
+/* An RSA key that was read, by the SHA-256 of what it was read from. */
+struct hsm_wallet_handle {
+    uint8_t digest[CRYPTO_SHA256_BYTES];
+    struct rsa_key key; /* OpenSSL's, in its heap, wiped when it is freed */
+};
 
 struct hsm {
     struct crypto crypto;
@@ -20,6 +27,8 @@ struct hsm {
     uint64_t commands, refusals;
     int64_t refused_minute; /* of key blocks; and how many of them, for the audit log */
     unsigned refused;
+    struct hsm_wallet_handle handle[HSM_WALLET_HANDLES];
+    unsigned next_handle;
     struct hsm_cache cache;
 };
 
@@ -46,7 +55,8 @@ hsm_do hsm_do_make_key, hsm_do_import_key, hsm_do_sign_in, hsm_do_accept, hsm_do
     hsm_do_mac_check, hsm_do_recovery, hsm_do_pepper, hsm_do_anchor, hsm_do_translate_pin,
     hsm_do_verify_pin, hsm_do_cvv_check, hsm_do_cmac, hsm_do_dukpt_derive, hsm_do_dukpt_mac,
     hsm_do_dukpt_card, hsm_do_initial_key, hsm_do_block_import, hsm_do_accept_serial,
-    hsm_do_initial_block;
+    hsm_do_initial_block, hsm_do_wallet_key, hsm_do_wallet_sign, hsm_do_wallet_check,
+    hsm_do_wallet_open;
 
 /* The key of a block, if it is for this use. BAD_KEY_BLOCK or WRONG_USAGE otherwise. */
 enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,
@@ -83,6 +93,9 @@ enum hsm_status hsm_answer_clear_card(struct hsm *hsm, struct hsm_header header,
 
 /* Writes into the audit log, if there is one, before a key leaves. FAILED when it cannot. */
 enum hsm_status hsm_audit_key(struct hsm *hsm, const char *event, const struct key *key);
+
+/* wallets.c: frees the keys that were read. */
+void hsm_wallets_close(struct hsm *hsm);
 
 /* Stops at the first status that is not HSM_OK, as TRY does for err. */
 #define HSM_TRY(call)                          \

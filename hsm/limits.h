@@ -14,6 +14,9 @@ enum {
     /* Connections: the acquirer has one or a few, the command line one. */
     HSM_STREAMS_MAX = 64,
 
+    /* RSA keys of wallets' interfaces kept as read: ours and theirs of each of a few accounts. */
+    HSM_WALLET_HANDLES = 16,
+
     /* Lines of audit.log a minute about key blocks that were refused: who asks decides how many. */
     HSM_REFUSED_A_MINUTE = 10,
 };

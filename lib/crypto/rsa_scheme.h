@@ -10,8 +10,8 @@
  *   RSAES-PKCS1-v1_5 (7.2)      decryption only, for holders that know nothing better.
  *   signatures (8.1, 8.2)       checking only, over a SHA-256 digest: PSS and PKCS1-v1_5.
  *
- * Nothing of ours receives keys by RSA or signs with it: decryption serves tests and virtual
- * holders, checking what a partner has signed.
+ * Nothing of ours receives keys by RSA: decryption serves tests and virtual holders, checking what
+ * a partner has signed. What wallets' interfaces sign with is rsa_signature.h.
  *
  * An OAEP label is bound in and not part of the text: opened with another one, it does not open.
  * The seed is OpenSSL's own; not for the hot path.

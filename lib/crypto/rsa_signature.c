@@ -179,6 +179,41 @@ err rsa_key_sign(const struct rsa_key *key, struct bytes text,
     return OK;
 }
 
+/* What digests are signed with is said to OpenSSL here: it is part of the encoding. */
+static bool set_digest(EVP_PKEY_CTX *context)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0 &&
+           EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) > 0;
+}
+
+err rsa_key_sign_digest(const struct rsa_key *key, const uint8_t digest[RSA_KEY_DIGEST_BYTES],
+                        uint8_t ret_signature[RSA_KEY_SIGNATURE_MAX], size_t *ret_len)
+{
+    if (!key->secret) return ERR(KEY);
+    uint8_t signature[RSA_KEY_SIGNATURE_MAX];
+    size_t len = sizeof signature;
+    CLEANUP(context_free)
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    if (context == NULL || EVP_PKEY_sign_init(context) <= 0 || !set_digest(context) ||
+        EVP_PKEY_sign(context, signature, &len, digest, RSA_KEY_DIGEST_BYTES) <= 0)
+        return ERR(CRYPTO);
+    memcpy(ret_signature, signature, len);
+    *ret_len = len;
+    return OK;
+}
+
+err rsa_key_check_digest(const struct rsa_key *key, const uint8_t digest[RSA_KEY_DIGEST_BYTES],
+                         struct bytes signature)
+{
+    ENSURE(key->pkey != NULL);
+    CLEANUP(context_free)
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    if (context == NULL || EVP_PKEY_verify_init(context) <= 0 || !set_digest(context))
+        return ERR(CRYPTO);
+    int good = EVP_PKEY_verify(context, signature.at, signature.len, digest, RSA_KEY_DIGEST_BYTES);
+    return good == 1 ? OK : ERR(IDENTITY);
+}
+
 err rsa_key_sign_base64(const struct rsa_key *key, struct bytes text, struct writer *w)
 {
     uint8_t signature[RSA_KEY_SIGNATURE_MAX];

@@ -54,6 +54,16 @@ MUST_USE err rsa_key_write_public(const struct rsa_key *key, struct writer *w);
 MUST_USE err rsa_key_sign(const struct rsa_key *key, struct bytes text,
                           uint8_t ret_signature[RSA_KEY_SIGNATURE_MAX], size_t *ret_len);
 
+enum { RSA_KEY_DIGEST_BYTES = 32 };
+
+/* The same over a text of which only the SHA-256 digest is there. */
+MUST_USE err rsa_key_sign_digest(const struct rsa_key *key,
+                                 const uint8_t digest[RSA_KEY_DIGEST_BYTES],
+                                 uint8_t ret_signature[RSA_KEY_SIGNATURE_MAX], size_t *ret_len);
+MUST_USE err rsa_key_check_digest(const struct rsa_key *key,
+                                  const uint8_t digest[RSA_KEY_DIGEST_BYTES],
+                                  struct bytes signature);
+
 /* The same, appended in base64. Errors: as above; FULL is the writer's fault. */
 MUST_USE err rsa_key_sign_base64(const struct rsa_key *key, struct bytes text, struct writer *w);
 

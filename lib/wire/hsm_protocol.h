@@ -55,6 +55,11 @@ enum hsm_command {
     HSM_AUDIT = 20,         /* where the chain of the audit log stands */
     HSM_ACCEPT_SERIAL = 21, /* ACCEPT of a message with keys of its own: its serial number first */
     HSM_INITIAL_BLOCK = 22, /* a device's DUKPT key as a key block under its master key */
+    /* Bodies of these are in hsm_protocol_wallets.h. */
+    HSM_WALLET_KEY = 23, /* a key for a wallet's interface, made or taken */
+    HSM_WALLET_SIGN = 24,
+    HSM_WALLET_CHECK = 25, /* what a provider has signed */
+    HSM_WALLET_OPEN = 26,  /* what a provider has sealed */
 };
 
 enum hsm_status {
