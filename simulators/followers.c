@@ -129,7 +129,7 @@ struct decision follower_decide(struct network *n, struct payment *p, struct ent
     mark(&o, e, 1);
     struct decision d = {.store = book_put(n->book, &o)};
     if (!FAILED(d.store) && e->type == PAYMENT_COMPLETION_VOID) d.store = mark_hold(n, &o, true);
-    n->spent[e->route][e->account] += taken;
+    *network_spent(n, e) += taken;
     say(p, "00");
     network_auth_code(n, p->auth_code);
     return d;
@@ -138,7 +138,7 @@ struct decision follower_decide(struct network *n, struct payment *p, struct ent
 err follower_undo(struct network *n, const struct entry *e)
 {
     const struct entry *found = original_of(n, e);
-    n->spent[e->route][e->account] -= effect(n, e);
+    *network_spent(n, e) -= effect(n, e);
     if (found == NULL) return OK;
     struct entry o = *found;
     mark(&o, e, -1);

@@ -18,8 +18,7 @@ void network_auth_code(struct network *n, char out[static 7])
 
 void network_charge(struct network *n, struct payment *p, struct entry *e, int64_t balance_minor)
 {
-    ENSURE(e->account < ARRAY_LEN(n->spent[0]));
-    int64_t *spent = &n->spent[e->route][e->account];
+    int64_t *spent = network_spent(n, e);
     if (!n->config.generous && e->amount_minor > balance_minor - *spent) {
         memcpy(p->response_code, "51", 3);
         e->state = ENTRY_DECLINED;

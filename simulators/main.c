@@ -29,6 +29,7 @@ struct program {
     struct network *network;
     struct channels *channels;
     struct tray *tray;
+    struct scans scans; /* who can pay codes that terminals show */
     struct loop_timer timer;
     struct loop_hook hook;
     struct log log;
@@ -209,7 +210,12 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
                     &p->loop));
     TRY(start_channels(p, fault));
-    TRY(tray_open(p->network, p->channels, config.clock, s->cards, &p->tray));
+    TRY(tray_open(&(struct tray_options){.network = p->network,
+                                         .channels = p->channels,
+                                         .scans = &p->scans,
+                                         .clock = config.clock,
+                                         .cards = s->cards},
+                  &p->tray));
     TRY(start_sockets(p, fault));
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = flush, .context = p};

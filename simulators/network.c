@@ -15,8 +15,8 @@
 static void count_spent(void *context, const struct entry *e)
 {
     struct network *n = context;
-    ENSURE(e->route < PAYMENT_ROUTES && e->account < ARRAY_LEN(n->spent[0]));
-    if (e->state == ENTRY_CHARGED) n->spent[e->route][e->account] += follower_effect(n, e);
+    ENSURE(e->route < PAYMENT_ROUTES);
+    if (e->state == ENTRY_CHARGED) *network_spent(n, e) += follower_effect(n, e);
 }
 
 err network_open(const struct network_config *config, const struct network_ports *ports,
@@ -26,6 +26,8 @@ err network_open(const struct network_config *config, const struct network_ports
     if (n == NULL) return ERR(NO_MEMORY);
     n->config = *config;
     n->ports = *ports;
+    n->phones = (struct phones){
+        .clock = config->clock, .random = config->random, .generous = config->generous};
     err opened = book_open(config->capacity, config->store, &n->book);
     if (FAILED(opened)) {
         free(n);
@@ -321,6 +323,11 @@ void network_totals(const struct network *network, struct network_totals *out)
     struct network_totals totals = {0};
     book_each(network->book, add_total, &totals);
     *out = totals;
+}
+
+struct phones *network_phones(struct network *network)
+{
+    return &network->phones;
 }
 
 const struct book *network_book(const struct network *network)

@@ -14,7 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/crypto/key.h"
 #include "simulators/book.h"
-#include "simulators/cards.h"
+#include "simulators/phones.h"
 
 struct network_ports {
     void *context;
@@ -33,11 +33,10 @@ struct network_config {
 };
 
 enum {
-    NETWORK_SLOW_MS = 12000,
-    NETWORK_ASKS_MS = 4000,
-    NETWORK_CODE_LIFE_MS = 60000, /* a payment code is used once, within a minute */
-    NETWORK_ANSWERS_MAX = 4096,   /* answers under way; more are dropped, as a network would */
-    NETWORK_CODES_MAX = 4096,
+    NETWORK_SLOW_MS = PHONES_SLOW_MS,
+    NETWORK_ASKS_MS = PHONES_ASKS_MS,
+    NETWORK_CODE_LIFE_MS = PHONES_CODE_LIFE_MS,
+    NETWORK_ANSWERS_MAX = 4096, /* answers under way; more are dropped, as a network would */
     NETWORK_MESSAGE_MAX = 1024,
 };
 
@@ -59,6 +58,9 @@ int64_t network_next_ms(const struct network *network);
 /* A fresh payment code of this phone: 18 digits (19 with prefix 62) into `out`. */
 void network_payment_code(struct network *network, const struct virtual_phone *phone,
                           char out[static 20]);
+
+/* The phones: their other wallets take from the same balance. */
+struct phones *network_phones(struct network *network);
 
 /* What has been charged and not taken back, in all, and per card and phone. */
 struct network_totals {

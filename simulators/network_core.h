@@ -28,21 +28,13 @@ struct answer {
     uint8_t message[NETWORK_MESSAGE_MAX];
 };
 
-struct code {
-    char digits[20];
-    int64_t until_ms;
-    uint8_t phone;
-    bool used;
-};
-
 struct network {
     struct network_config config;
     struct network_ports ports;
     struct book *book;
-    int64_t spent[PAYMENT_ROUTES][16]; /* by account, since start */
-    size_t waiting, waited;            /* answers, now and at the most */
-    struct code code[NETWORK_CODES_MAX];
-    size_t next_code;
+    int64_t card_spent[16]; /* by account; of phones it is in `phones` */
+    struct phones phones;
+    size_t waiting, waited; /* answers, now and at the most */
     uint8_t decoded[ISO8583_ARENA_MAX];
     uint8_t scratch[PAYMENT_MESSAGE_ARENA];
     struct answer answer[NETWORK_ANSWERS_MAX]; /* last: most of it is never touched */
@@ -57,6 +49,14 @@ struct decision issuer_advised(struct network *n, struct question *q, struct ent
 /* The chip's share of an answer: field 55, made anew for a repeat. Errors: CRYPTO. */
 MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
+
+/* What an entry's account has spent. */
+static inline int64_t *network_spent(struct network *n, const struct entry *e)
+{
+    bool wallet = e->route == PAYMENT_ROUTE_WALLET;
+    ENSURE(e->account < (wallet ? ARRAY_LEN(n->phones.spent_minor) : ARRAY_LEN(n->card_spent)));
+    return wallet ? &n->phones.spent_minor[e->account] : &n->card_spent[e->account];
+}
 
 /* Issuer or wallet of an entry into the payment. */
 void network_name(struct payment *p, const struct entry *e);

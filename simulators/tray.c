@@ -12,7 +12,7 @@
 #include "simulators/cards/hand.h"
 #include "simulators/limits.h"
 
-enum { SERIAL_MAX = 32, PNG_MAX = 32 << 10, QUESTION_MAX = 1024, CARDS_WAIT_MS = 1000 };
+enum { SERIAL_MAX = 32, PNG_MAX = 32 << 10, QUESTION_MAX = 2048, CARDS_WAIT_MS = 1000 };
 
 /* A card that is being held to a reader, until the reader has read it. */
 struct presented {
@@ -29,6 +29,7 @@ struct harmed {
 struct tray {
     struct network *network;
     struct channels *channels;
+    const struct scans *scans;
     struct clock clock;
     struct rpc cards; /* to tongbao-cards; its path is empty when there is none */
     struct presented presented[TRAY_READERS_MAX];
@@ -37,9 +38,9 @@ struct tray {
     uint8_t answer[TRAY_FRAME_MAX];
 };
 
-err tray_open(struct network *network, struct channels *channels, struct clock clock,
-              const char *cards, struct tray **ret_tray)
+err tray_open(const struct tray_options *options, struct tray **ret_tray)
 {
+    const char *cards = options->cards;
     struct tray *tray = calloc(1, sizeof *tray);
     if (tray == NULL) return ERR(NO_MEMORY);
     tray->cards.fd = -1;
@@ -49,9 +50,10 @@ err tray_open(struct network *network, struct channels *channels, struct clock c
         free(tray);
         return known;
     }
-    tray->network = network;
-    tray->channels = channels;
-    tray->clock = clock;
+    tray->network = options->network;
+    tray->channels = options->channels;
+    tray->scans = options->scans;
+    tray->clock = options->clock;
     *ret_tray = tray;
     return OK;
 }
@@ -209,14 +211,57 @@ static err ask_tamper(struct tray *tray, const struct json_t *question, struct j
     return OK;
 }
 
-static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
+/* "wallet" of a question; UNKNOWN when it is absent. */
+static err wallet_asked(const struct json_t *question, enum payment_code_wallet *ret_wallet)
 {
-    struct bytes name, text;
+    struct bytes name;
+    *ret_wallet = PAYMENT_CODE_UNKNOWN;
+    if (!json_has(question, "wallet")) return OK;
+    TRY(json_text(question, "wallet", 16, &name));
+    for (unsigned i = PAYMENT_CODE_ALIPAY; i < PAYMENT_CODE_WALLETS; i++)
+        if (bytes_equal(name, bytes_text(payment_code_wallet_name((enum payment_code_wallet)i))))
+            *ret_wallet = (enum payment_code_wallet)i;
+    return *ret_wallet == PAYMENT_CODE_UNKNOWN ? ERR(NOT_FOUND) : OK;
+}
+
+static err phone_asked(const struct json_t *question, uint8_t *ret_phone)
+{
+    struct bytes name;
+    size_t count;
     TRY(json_text(question, "phone", 16, &name));
     const struct virtual_phone *phone = virtual_phone_named(name);
     if (phone == NULL) return ERR(NOT_FOUND);
-    char digits[20];
-    network_payment_code(tray->network, phone, digits);
+    *ret_phone = (uint8_t)(phone - virtual_phones(&count));
+    return OK;
+}
+
+static err ask_scan(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    static const struct scans none = {.count = 0};
+    struct scan scan = {.amount_minor = 0};
+    struct scan_result result;
+    TRY(phone_asked(question, &scan.phone));
+    TRY(json_text(question, "text", SCAN_TEXT_MAX, &scan.text));
+    if (json_has(question, "amount"))
+        TRY(json_int(question, "amount", 1, MONEY_FIELD_MAX, &scan.amount_minor));
+    TRY(scans_ask(tray->scans != NULL ? tray->scans : &none, &scan, &result));
+    json_member_string(j, "outcome", scan_outcome_name(result.outcome));
+    json_member_int(j, "amount", result.amount_minor);
+    json_member_string(j, "payee", result.payee);
+    json_member_string(j, "reference", result.reference);
+    if (result.outcome == SCAN_REFUSED) write_text2(j, "reason", result.reason);
+    return OK;
+}
+
+static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    struct bytes text;
+    uint8_t phone;
+    enum payment_code_wallet wallet;
+    char digits[PAYMENT_CODE_MAX + 1];
+    TRY(phone_asked(question, &phone));
+    TRY(wallet_asked(question, &wallet));
+    phones_code(network_phones(tray->network), phone, wallet, digits);
     struct writer png = writer_over(tray->png, sizeof tray->png);
     TRY(qr_image_write(bytes_text(digits), 8, &png));
 
@@ -299,7 +344,7 @@ static const struct {
     {"tray", ask_tray},     {"present", ask_present},   {"read", ask_read},
     {"code", ask_code},     {"accounts", ask_accounts}, {"messages", ask_messages},
     {"fault", ask_fault},   {"harm", ask_harm},         {"mend", ask_mend},
-    {"tamper", ask_tamper},
+    {"tamper", ask_tamper}, {"scan", ask_scan},
 };
 
 /* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */

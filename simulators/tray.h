@@ -14,7 +14,11 @@
  *   {"ask":"mend","reader":SERIAL}                   that terminal has been repaired
  *   {"ask":"tamper","reader":SERIAL}                 its inputs' question: {"tamper":KIND} or {}
  *   {"ask":"code","phone":NAME}                      a fresh payment code, as digits and as a QR
- * picture
+ * picture; "wallet":"alipay"|"wechat"|"unionpay" for another one than the phone shows by itself
+ *   {"ask":"scan","phone":NAME,"text":TEXT,"amount":FEN}
+ *                                                    the phone reads a code that a terminal shows
+ * (scan.h); amount may be absent. "outcome", "amount", "payee", "reference", and "reason" in both
+ * languages when it is refused
  *   {"ask":"accounts"}                               what each card and phone has been charged
  *   {"ask":"messages","contact":TO}                  what telephones and mailboxes have received,
  * the newest first (mailbox.h); contact may be absent
@@ -29,16 +33,20 @@
 
 #include "simulators/channels.h"
 #include "simulators/network.h"
+#include "simulators/scan.h"
 
 struct tray;
 
-/*
- * `channels` may be NULL: then nothing has been received, and nothing can go wrong. `cards` is the
- * socket of tongbao-cards, asked whenever chip cards are asked for; NULL: there are none. Errors:
- * NO_MEMORY, CONFIG (the path is too long).
- */
-MUST_USE err tray_open(struct network *network, struct channels *channels, struct clock clock,
-                       const char *cards, struct tray **ret_tray);
+struct tray_options {
+    struct network *network;
+    struct channels *channels; /* NULL: nothing has been received, and nothing can go wrong */
+    const struct scans *scans; /* NULL: no code can be paid */
+    struct clock clock;
+    const char *cards; /* socket of tongbao-cards, asked whenever chip cards are; NULL: none */
+};
+
+/* What the options point to outlives the tray. Errors: NO_MEMORY, CONFIG (the path is too long). */
+MUST_USE err tray_open(const struct tray_options *options, struct tray **ret_tray);
 void tray_close(struct tray *tray);
 
 /* The answer is a view that lives until the next call. Errors: FULL. */

@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The wallet: payment codes that are used once within a minute, and customers who type passwords.
- */
+/* The wallet on the ISO 8583 link: payment codes, and customers who type passwords. */
 #include "simulators/network_core.h"
 
 void network_payment_code(struct network *network, const struct virtual_phone *phone,
                           char out[static 20])
 {
     size_t count;
-    const struct virtual_phone *first = virtual_phones(&count);
-    struct code *code = &network->code[network->next_code];
-    network->next_code = (network->next_code + 1) % NETWORK_CODES_MAX;
-
-    size_t len = strcmp(phone->prefix, "62") == 0 ? 19 : 18;
-    memcpy(code->digits, phone->prefix, 2);
-    for (size_t i = 2; i < len; i++)
-        code->digits[i] = (char)('0' + random_below(&network->config.random, 10));
-    code->digits[len] = '\0';
-    code->until_ms = clock_now_ms(&network->config.clock) + NETWORK_CODE_LIFE_MS;
-    code->phone = (uint8_t)(phone - first);
-    code->used = false;
-    memcpy(out, code->digits, len + 1);
-}
-
-static struct code *code_of(struct network *n, struct bytes digits)
-{
-    for (size_t i = 0; i < NETWORK_CODES_MAX; i++)
-        if (n->code[i].digits[0] != '\0' && bytes_equal(digits, bytes_text(n->code[i].digits)))
-            return &n->code[i];
-    return NULL;
+    char digits[PAYMENT_CODE_MAX + 1];
+    phones_code(&network->phones, (uint8_t)(phone - virtual_phones(&count)), PAYMENT_CODE_UNKNOWN,
+                digits);
+    err fits = bytes_to_text(bytes_text(digits), out, 20);
+    ENSURE(!FAILED(fits));
 }
 
 static void name_wallet(struct payment *p, const struct virtual_phone *phone)
@@ -40,16 +23,13 @@ static void name_wallet(struct payment *p, const struct virtual_phone *phone)
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e)
 {
     int64_t now = clock_now_ms(&n->config.clock);
-    struct code *code = code_of(n, q->sensitive.payment_code);
     e->state = ENTRY_DECLINED;
-    if (code == NULL || code->used || code->until_ms < now) {
+    if (!phones_take(&n->phones, q->sensitive.payment_code, &e->account)) {
         memcpy(q->payment.response_code, "14", 3);
         return (struct decision){0};
     }
-    code->used = true;
     size_t count;
-    const struct virtual_phone *phone = &virtual_phones(&count)[code->phone];
-    e->account = code->phone;
+    const struct virtual_phone *phone = &virtual_phones(&count)[e->account];
     name_wallet(&q->payment, phone);
     if (phone->behaviour == BEHAVES_ASKS || phone->behaviour == BEHAVES_NEVER_PAYS) {
         memcpy(q->payment.response_code, "09", 3);
