@@ -12,6 +12,7 @@ static const struct payment_step step[PAYMENT_STATES][PAYMENT_EVENTS] = {
     [PAYMENT_CREATED] = {
         [PAYMENT_SUBMIT]       = GO(PENDING,   SEND_REQUEST),
         [PAYMENT_ADVISE]       = GO(OFFLINE,   SEND_ADVICE),
+        [PAYMENT_COLLECT]      = GO(APPROVED,  TELL),
     },
     [PAYMENT_PENDING] = {
         [PAYMENT_APPROVE]      = GO(APPROVED,  TELL),

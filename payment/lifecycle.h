@@ -16,6 +16,10 @@
  *   CREATED -> OFFLINE --(advice acknowledged)--> APPROVED
  *                 +--(the issuer refuses it)--> DISPUTED, for a person: -> APPROVED or REVERSED
  *
+ * Cash is decided at the counter: nobody is asked, and nobody is told.
+ *
+ *   CREATED -> APPROVED
+ *
  * payment_step() is pure. The caller first stores the new state, then performs the effect: a
  * crash between the two repeats an effect and never forgets one. Every effect is therefore
  * safe to repeat.
@@ -53,7 +57,8 @@ enum payment_event {
     PAYMENT_REVERSAL_ACK,
     PAYMENT_CAPTURE,
     PAYMENT_SETTLE,
-    PAYMENT_ADVISE, /* the card has approved by itself */
+    PAYMENT_ADVISE,  /* the card has approved by itself */
+    PAYMENT_COLLECT, /* cash has changed hands */
     PAYMENT_EVENTS,
 };
 

@@ -46,6 +46,7 @@ enum payment_means {
     PAYMENT_CARD,
     PAYMENT_CODE,  /* that the customer's telephone shows (被扫) */
     PAYMENT_SHOWN, /* that the terminal shows and the customer's telephone scans (主扫): shown.h */
+    PAYMENT_CASH,  /* between merchant and customer: no message tells it */
 };
 
 /* By code, whoever shows it: a wallet's payment, and never a card's. */
@@ -125,6 +126,8 @@ struct payment {
     struct payment_chip chip_answer; /* field 55 of the answer: what its issuer says */
 
     struct payment_original original; /* of what follows another payment (kind.h) */
+
+    int64_t given_minor; /* terminal, of cash: what the customer has put down */
 };
 
 /* Views and short texts that live only while one message is handled, and are wiped with it. */

@@ -174,6 +174,7 @@ static const char *entry_suffix(enum payment_entry entry)
 static const char *title(const struct payment *p, const struct receipt_context *c)
 {
     if (c->declined) return "交易失败凭条 NOT PAID";
+    if (p->means == PAYMENT_CASH && p->type == PAYMENT_SALE) return "现金收款单 CASH RECEIPT";
     switch (p->type) {
     case PAYMENT_SALE:
         return "POS 签购单 SALES SLIP";
@@ -236,6 +237,11 @@ static void original(struct builder *b, const struct payment *p)
 
 static void means(struct builder *b, const struct payment *p)
 {
+    if (p->means == PAYMENT_CASH) {
+        pair(b, RECEIPT_NORMAL, "付款方式 PAID BY", "现金 CASH");
+        type(b, p);
+        return;
+    }
     if (p->issuer[0] != '\0')
         pair(b, RECEIPT_NORMAL, payment_by_code(p->means) ? "付款方式" : "发卡行", p->issuer);
     if (p->means == PAYMENT_SHOWN) { /* the customer's account is known to his wallet alone */
@@ -292,6 +298,10 @@ static void tail(struct builder *b, const struct payment *p, const struct receip
         add(b, RECEIPT_CENTRE, "请妥善保管 PLEASE KEEP");
         return;
     }
+    if (p->means == PAYMENT_CASH) {
+        add(b, RECEIPT_CENTRE, "现金交易 无需签名");
+        return;
+    }
     if (payment_by_code(p->means) || p->pin_entered) {
         add(b, RECEIPT_NORMAL, "%s",
             payment_by_code(p->means) ? "扫码付款 无需签名" : "已凭密码确认");
@@ -303,6 +313,29 @@ static void tail(struct builder *b, const struct payment *p, const struct receip
     add(b, RECEIPT_NORMAL, "%s", "");
     add(b, RECEIPT_NORMAL, "本人确认以上交易,同意记入本卡");
     add(b, RECEIPT_NORMAL, "I ACKNOWLEDGE THIS PAYMENT");
+}
+
+/* "RMB 128.00" */
+struct sum_text {
+    char text[MONEY_TEXT_MAX + sizeof "RMB "];
+};
+
+static struct sum_text sum_text(int64_t minor)
+{
+    struct sum_text out = {""};
+    struct writer w = writer_over(out.text, sizeof out.text - 1);
+    write_bytes(&w, BYTES("RMB "));
+    money_write(&w, minor);
+    out.text[w.len] = '\0';
+    return out;
+}
+
+/* What the customer put down in cash, and what he got back. */
+static void put_down(struct builder *b, const struct payment *p)
+{
+    if (p->means != PAYMENT_CASH || p->given_minor == 0) return;
+    pair(b, RECEIPT_NORMAL, "实收 RECEIVED", sum_text(p->given_minor).text);
+    pair(b, RECEIPT_NORMAL, "找零 CHANGE", sum_text(p->given_minor - p->amount_minor).text);
 }
 
 err receipt_make(const struct payment *payment, const struct receipt_context *context,
@@ -324,6 +357,7 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     original(&b, payment);
     offline(&b, payment);
     pair(&b, RECEIPT_STRONG, "金额 AMOUNT  RMB", amount);
+    put_down(&b, payment);
     tail(&b, payment, context);
     if (b.fault != ERR_OK) return (err){b.fault};
     *out = made;
@@ -331,21 +365,6 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
 }
 
 /* ---- an operator's report ---- */
-
-/* "RMB 128.00" */
-struct sum_text {
-    char text[MONEY_TEXT_MAX + sizeof "RMB "];
-};
-
-static struct sum_text sum_text(int64_t minor)
-{
-    struct sum_text out = {""};
-    struct writer w = writer_over(out.text, sizeof out.text - 1);
-    write_bytes(&w, BYTES("RMB "));
-    money_write(&w, minor);
-    out.text[w.len] = '\0';
-    return out;
-}
 
 static void moment(struct builder *b, const char *label, int64_t local_ms)
 {
@@ -390,6 +409,8 @@ static const char *means_text(enum payment_means means)
         return "扫码 CODE";
     case PAYMENT_SHOWN:
         return "收款码 SHOWN";
+    case PAYMENT_CASH:
+        return "现金 CASH";
     case PAYMENT_CARD:
     case PAYMENT_MEANS_NONE:
         break;
@@ -420,6 +441,23 @@ static void kinds(struct builder *b, const struct receipt_report *r)
     counted(b, "处理中 OPEN", r->open);
 }
 
+/* What should be in the drawer, and what is. */
+static void cash_count(struct builder *b, const struct receipt_report *r)
+{
+    int64_t expected = r->float_minor + r->cash_minor;
+    if (!r->cash) return;
+    rule(b);
+    pair(b, RECEIPT_NORMAL, "备用金 FLOAT", sum_text(r->float_minor).text);
+    pair(b, RECEIPT_NORMAL, "现金净收 CASH IN", sum_text(r->cash_minor).text);
+    pair(b, RECEIPT_NORMAL, "应有现金 EXPECTED", sum_text(expected).text);
+    if (r->kind_of != RECEIPT_REPORT_Z || r->counted_minor < 0) return;
+    pair(b, RECEIPT_NORMAL, "清点现金 COUNTED", sum_text(r->counted_minor).text);
+    const char *label = r->counted_minor > expected   ? "长款 OVER"
+                        : r->counted_minor < expected ? "短款 SHORT"
+                                                      : "差额 DIFFERENCE";
+    pair(b, RECEIPT_STRONG, label, sum_text(r->counted_minor - expected).text);
+}
+
 err receipt_report(const struct receipt_report *report, struct receipt *out)
 {
     struct receipt made = {0};
@@ -435,6 +473,7 @@ err receipt_report(const struct receipt_report *report, struct receipt *out)
     moment(&b, "到 TO   ", report->to_local_ms);
     rule(&b);
     kinds(&b, report);
+    cash_count(&b, report);
     if (b.fault != ERR_OK) return (err){b.fault};
     *out = made;
     return OK;

@@ -68,6 +68,9 @@ struct receipt_report {
     struct receipt_kind kind[RECEIPT_KINDS];
     int64_t declined, reversed, open; /* counts of what brought nothing, or not yet */
     unsigned columns;
+    bool cash;                       /* of a shift: there is cash to account for */
+    int64_t float_minor, cash_minor; /* in the drawer at its beginning; what came in */
+    int64_t counted_minor;           /* of a Z: at its end; -1: not counted */
 };
 
 /* FULL as above, or when the total is more than an amount can say. */

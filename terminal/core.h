@@ -136,6 +136,7 @@ struct work {
     struct guide guide;
     int64_t number;             /* in the store; 0 before it is submitted */
     char amount[16];            /* as typed */
+    char amount_kept[16];       /* the same, while something else is typed */
     uint8_t host_use;           /* enum vault_host, as the vault was told for this card */
     struct screen_sealed shown; /* the amount, as the vault shows it on the page (DV-15) */
     struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
@@ -527,6 +528,9 @@ MUST_USE err queue_submit(struct terminal *t, enum vault_status *ret_status);
  * above. */
 MUST_USE err queue_offline(struct terminal *t, enum vault_status *ret_status);
 
+/* Cash has changed hands: APPROVED, committed, and its slips. */
+MUST_USE err queue_cash(struct terminal *t);
+
 /* The answer is there: approved or declined, committed before anybody hears of it. */
 MUST_USE err queue_conclude(struct terminal *t);
 
@@ -543,6 +547,9 @@ MUST_USE err queue_print(struct terminal *t, int64_t number, const struct paymen
 /* The receipt of a payment into t->receipt. */
 void queue_receipt(struct terminal *t, const struct payment *payment, enum receipt_copy copy,
                    bool reprint);
+
+/* Is it said aloud when it is paid: did money come that nobody sees? */
+bool queue_announced(const struct payment *payment);
 
 /* What is said when `payment` is paid. */
 void queue_speech(const struct terminal *t, int64_t number, const struct payment *payment,

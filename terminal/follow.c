@@ -3,7 +3,7 @@
  * What void, refund and the companions of a pre-authorisation have in common: the original on the
  * screen, the card that paid, and the way to the host, which is that of a sale.
  */
-#include "terminal/follow.h"
+#include "terminal/cash.h"
 
 void follow_number_field(struct terminal *t, enum text_id label, unsigned max)
 {
@@ -36,10 +36,17 @@ void follow_original(struct terminal *t, const struct payment *original)
     memcpy(t->work.original_masked, original->pan_masked, sizeof t->work.original_masked);
 }
 
+void follow_say_means(struct terminal *t, const struct payment *payment)
+{
+    if (payment->means == PAYMENT_CASH) SAY(t, SCREEN_NORMAL, TEXT_CASH_MEANS);
+    else
+        SAY(t, SCREEN_NORMAL, payment->means == PAYMENT_CODE ? TEXT_SALE_CODE : TEXT_SALE_CARD,
+            payment->pan_masked);
+}
+
 void follow_say_which(struct terminal *t, const struct payment *original)
 {
-    SAY(t, SCREEN_NORMAL, original->means == PAYMENT_CODE ? TEXT_SALE_CODE : TEXT_SALE_CARD,
-        original->pan_masked);
+    follow_say_means(t, original);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_VOUCHER, padded_text(original->key.stan, 6).text);
 }
 
@@ -71,6 +78,10 @@ static err follow_begin(struct terminal *t, struct procedure *p)
     enum vault_status status;
 
     PROCEDURE_BEGIN(p);
+    if (t->work.payment.means == PAYMENT_CASH) {
+        PROCEDURE_CALL(t, p, cash_give);
+        PROCEDURE_LEAVE(t, p, t->outcome);
+    }
     for (;;) {
         if (!by_code(t)) {
             PROCEDURE_CALL(t, p, sale_means);
@@ -96,7 +107,7 @@ err follow_send(struct terminal *t, struct procedure *p)
         secure_forget(t);
         PROCEDURE_LEAVE(t, p, OUTCOME_REFUSED);
     }
-    PROCEDURE_CALL(t, p, sale_wait);
+    if (t->work.payment.state == PAYMENT_PENDING) PROCEDURE_CALL(t, p, sale_wait);
     PROCEDURE_CALL(t, p, sale_result);
     PROCEDURE_LEAVE(t, p, t->outcome);
     PROCEDURE_END(t, p);

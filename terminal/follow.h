@@ -37,6 +37,8 @@ void follow_original(struct terminal *t, const struct payment *original);
 void follow_say(struct terminal *t, const struct payment *original);
 /* Only which it is, where an amount is typed below: the field has to be seen on a small screen. */
 void follow_say_which(struct terminal *t, const struct payment *original);
+/* The line that says what a payment was paid with. */
+void follow_say_means(struct terminal *t, const struct payment *payment);
 /* Four digits that are a month and a day of it. */
 bool follow_is_date(const char *mmdd);
 /* A voucher number that is typed into t->typed: its field and keypad on the screen. */

@@ -35,6 +35,7 @@ static const struct {
     {"download.", TEXT_HELP_DOWNLOAD},
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
+    {"cash.", TEXT_HELP_CASH},
     {"void.", TEXT_HELP_VOID},
     {"preauth.", TEXT_HELP_HOLD},
     {"refund.", TEXT_HELP_REFUND},

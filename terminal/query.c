@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 交易查询: the payments of the batch, newest first, a page at a time, and one of them in full. */
-#include "terminal/core.h"
+#include "terminal/follow.h"
 
 static enum text_id state_text(enum payment_state state)
 {
@@ -28,8 +28,8 @@ void query_row(struct terminal *t, const struct records_row *row)
     struct writer w = writer_over(key, sizeof key - 1);
     write_format(&w, "row_%lld", (long long)row->number);
     key[w.len] = '\0';
-    screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_LIST, p->means == PAYMENT_CODE ? "code" : "card",
-                  true);
+    static const char *const icons[] = {"card", "card", "code", "code", "cash"}; /* by means */
+    screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_LIST, icons[p->means], true);
     struct screen_choice *choice = &s->choice[s->choice_count - 1];
     text_fill(TEXT_QUERY_ROW, s->language,
               (const char *const[]){
@@ -102,8 +102,7 @@ static err show_detail(struct terminal *t, int64_t number)
     screen_begin(t, "query.detail", TEXT_QUERY_DETAIL_TITLE);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_STATE, text(state_text(payment.state), t->records.language));
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_AMOUNT, amount_text(payment.amount_minor).text);
-    SAY(t, SCREEN_NORMAL, payment.means == PAYMENT_CODE ? TEXT_SALE_CODE : TEXT_SALE_CARD,
-        payment.pan_masked);
+    follow_say_means(t, &payment);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_VOUCHER, padded_text(payment.key.stan, 6).text);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_TIME,
         time_text(payment.created_ms + CLOCK_CHINA_OFFSET_MS).text);

@@ -138,6 +138,33 @@ err queue_offline(struct terminal *t, enum vault_status *ret_status)
     return advice_drive(t);
 }
 
+/* Date and time as a host would have said them: by our own clock, in local time. */
+static void moment(struct payment *p)
+{
+    struct civil at = civil_from_ms(p->created_ms + CLOCK_CHINA_OFFSET_MS);
+    struct writer date = writer_over(p->local_date, sizeof p->local_date - 1);
+    struct writer time = writer_over(p->local_time, sizeof p->local_time - 1);
+    write_decimal(&date, (uint64_t)(at.month * 100 + at.day), 4);
+    write_decimal(&time, (uint64_t)(at.hour * 10000 + at.minute * 100 + at.second), 6);
+}
+
+/* Without anybody but the two at the counter. */
+err queue_cash(struct terminal *t)
+{
+    struct payment *p = &t->work.payment;
+    struct payment_step next;
+    complete(t, p);
+    ENSURE(p->means == PAYMENT_CASH && allowed(t, p));
+    moment(p);
+    err e = payment_step(p->state, PAYMENT_COLLECT, &next);
+    ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_TELL);
+    p->state = next.next;
+    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.number));
+    t->last.state = PAYMENT_NONE;
+    log_event(t->config.log, LOG_INFO, "cash", LOG_INT("stan", p->key.stan));
+    return queue_print(t, t->work.number, p, false);
+}
+
 /* ---- after ---- */
 
 err queue_conclude(struct terminal *t)
@@ -221,6 +248,12 @@ static void print_copy(struct terminal *t, int64_t number, const struct payment 
     if (t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
 }
 
+bool queue_announced(const struct payment *payment)
+{
+    bool taken = payment_type_row(payment->type)->direction == PAYMENT_TAKES;
+    return taken && payment->means != PAYMENT_CASH; /* who has it in his hand need not be told */
+}
+
 void queue_speech(const struct terminal *t, int64_t number, const struct payment *payment,
                   struct speech *out)
 {
@@ -239,7 +272,7 @@ err queue_print(struct terminal *t, int64_t number, const struct payment *paymen
     ENSURE(payment_state_paid(payment->state));
     print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint);
     print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint); /* the one the screen shows */
-    bool paid = payment_type_row(payment->type)->direction == PAYMENT_TAKES;
+    bool paid = queue_announced(payment);
     if (reprint) return audit(t, "reprint", padded_text(payment->key.stan, 6).text, "");
     /* Once, when it is approved, and never again: neither here nor after a restart (S90). */
     if (!paid) return OK; /* "received" is said of money that came */

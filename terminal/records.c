@@ -62,6 +62,7 @@ static const char *const migration[] = {
      * OFFLINE. */
     "ALTER TABLE payment ADD COLUMN held BLOB NOT NULL DEFAULT x'';"
     "CREATE INDEX payment_offline ON payment(number) WHERE state = 9;",
+    "ALTER TABLE payment ADD COLUMN given_minor INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -156,51 +157,6 @@ static void bind_text(struct store_statement *s, const char *text)
     store_bind_text(s, bytes_text(text));
 }
 
-static err insert_row(struct records *r, const struct payment *p, struct bytes held, int64_t number)
-{
-    struct store_statement *s;
-    TRY(store_statement(r->store,
-                        "INSERT INTO payment(number, " RECORDS_COLUMNS
-                        ", held) VALUES(?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?)",
-                        &s));
-    store_bind_int(s, number);
-    store_bind_int(s, p->key.batch);
-    store_bind_int(s, p->key.stan);
-    bind_text(s, p->key.tid);
-    bind_text(s, p->mid);
-    store_bind_int(s, p->type);
-    store_bind_int(s, p->state);
-    store_bind_int(s, p->means);
-    store_bind_int(s, p->entry);
-    store_bind_int(s, p->card_class);
-    store_bind_int(s, p->pin_entered);
-    store_bind_int(s, p->amount_minor);
-    store_bind_int(s, p->currency);
-    bind_text(s, p->operator_id);
-    bind_text(s, p->pan_masked);
-    bind_text(s, p->card_sequence);
-    bind_text(s, p->issuer);
-    bind_text(s, p->response_code);
-    bind_text(s, p->reversal_reason);
-    bind_text(s, p->rrn);
-    bind_text(s, p->auth_code);
-    bind_text(s, p->local_time);
-    bind_text(s, p->local_date);
-    bind_text(s, p->settlement_date);
-    store_bind_int(s, p->created_ms);
-    store_bind_blob(s, payment_chip_view(&p->chip));
-    bind_text(s, p->approver_id);
-    store_bind_int(s, p->original.batch);
-    store_bind_int(s, p->original.stan);
-    bind_text(s, p->original.date);
-    bind_text(s, p->original.rrn);
-    bind_text(s, p->original.auth_code);
-    store_bind_blob(s, held);
-    return store_run(s);
-}
-
 static err use_stan(struct records *r, uint32_t stan, int64_t at_ms)
 {
     struct store_statement *s;
@@ -213,59 +169,6 @@ static err use_stan(struct records *r, uint32_t stan, int64_t at_ms)
     return store_run(s);
 }
 
-err records_insert(struct records *r, const struct payment *payment, struct bytes held,
-                   int64_t *ret_number)
-{
-    bool offline = payment->state == PAYMENT_OFFLINE;
-    ENSURE(offline ? held.len > 0 : payment->state == PAYMENT_PENDING && held.len == 0);
-    ENSURE(payment->key.stan == records_next_stan(r) && payment->key.batch == r->batch);
-    ENSURE(payment->amount_minor > 0 && payment->amount_minor <= MONEY_FIELD_MAX);
-    int64_t number = r->last_number + 1;
-
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(store_begin(r->store, &tx));
-    TRY(use_stan(r, payment->key.stan, payment->created_ms));
-    TRY(insert_row(r, payment, held, number));
-    TRY(store_commit(&tx));
-
-    r->stan = payment->key.stan;
-    r->batch_used++;
-    if (r->batch_count++ == 0) r->batch_since_ms = payment->created_ms;
-    r->last_number = number;
-    if (payment->created_ms > r->seen_ms) r->seen_ms = payment->created_ms;
-    *ret_number = number;
-    if (!offline) return OK;
-    r->batch_approved++;
-    r->batch_minor += payment->amount_minor;
-    return records_load_offline(r);
-}
-
-static err update_row(struct records *r, int64_t number, const struct payment *p)
-{
-    struct store_statement *s;
-    TRY(store_statement(r->store,
-                        "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
-                        " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
-                        " local_time = ?, local_date = ?, settlement_date = ?, chip = ?, held = x''"
-                        " WHERE number = ?",
-                        &s));
-    store_bind_int(s, p->state);
-    store_bind_int(s, p->card_class);
-    bind_text(s, p->issuer);
-    bind_text(s, p->response_code);
-    bind_text(s, p->reversal_reason);
-    bind_text(s, p->rrn);
-    bind_text(s, p->auth_code);
-    bind_text(s, p->local_time);
-    bind_text(s, p->local_date);
-    bind_text(s, p->settlement_date);
-    store_bind_blob(s, payment_chip_view(&p->chip));
-    store_bind_int(s, number);
-    TRY(store_run(s));
-    ENSURE(store_changes(r->store) == 1);
-    return OK;
-}
-
 /* What it has brought: less than nothing when it went back, nothing while it is only held. */
 static int64_t taken(const struct payment *payment)
 {
@@ -274,13 +177,43 @@ static int64_t taken(const struct payment *payment)
     return direction == PAYMENT_GIVES ? -payment->amount_minor : 0;
 }
 
+err records_insert(struct records *r, const struct payment *payment, struct bytes held,
+                   int64_t *ret_number)
+{
+    bool offline = payment->state == PAYMENT_OFFLINE, cash = payment->means == PAYMENT_CASH;
+    ENSURE(payment->state == (offline ? PAYMENT_OFFLINE
+                              : cash  ? PAYMENT_APPROVED
+                                      : PAYMENT_PENDING));
+    ENSURE((held.len > 0) == offline);
+    ENSURE(payment->key.stan == records_next_stan(r) && payment->key.batch == r->batch);
+    ENSURE(payment->amount_minor > 0 && payment->amount_minor <= MONEY_FIELD_MAX);
+    int64_t number = r->last_number + 1;
+
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(r->store, &tx));
+    TRY(use_stan(r, payment->key.stan, payment->created_ms));
+    TRY(records_row_insert(r, payment, held, number));
+    TRY(store_commit(&tx));
+
+    r->stan = payment->key.stan;
+    r->batch_used++;
+    if (r->batch_count++ == 0) r->batch_since_ms = payment->created_ms;
+    r->last_number = number;
+    if (payment->created_ms > r->seen_ms) r->seen_ms = payment->created_ms;
+    *ret_number = number;
+    if (!offline && !cash) return OK;
+    r->batch_approved++;
+    r->batch_minor += taken(payment);
+    return offline ? records_load_offline(r) : OK;
+}
+
 err records_update(struct records *r, int64_t number, enum payment_state before,
                    const struct payment *payment)
 {
     ENSURE(number > 0 && number <= r->last_number);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(r->store, &tx));
-    TRY(update_row(r, number, payment));
+    TRY(records_row_update(r, number, payment));
     TRY(store_commit(&tx));
 
     bool told = before == PAYMENT_OFFLINE; /* it was counted when the card approved it */
@@ -291,42 +224,6 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
     if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
     if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;
     return told ? records_load_offline(r) : OK;
-}
-
-void records_row_read(struct store_statement *s, struct payment *p)
-{
-    *p = (struct payment){0};
-    p->key.batch = (uint32_t)store_read_int(s);
-    p->key.stan = (uint32_t)store_read_int(s);
-    store_read_text_into(s, p->key.tid, sizeof p->key.tid);
-    store_read_text_into(s, p->mid, sizeof p->mid);
-    p->type = (enum payment_type)store_read_int(s);
-    p->state = (enum payment_state)store_read_int(s);
-    p->means = (enum payment_means)store_read_int(s);
-    p->entry = (enum payment_entry)store_read_int(s);
-    p->card_class = (enum payment_card_class)store_read_int(s);
-    p->pin_entered = store_read_int(s) != 0;
-    p->amount_minor = store_read_int(s);
-    p->currency = (uint16_t)store_read_int(s);
-    store_read_text_into(s, p->operator_id, sizeof p->operator_id);
-    store_read_text_into(s, p->pan_masked, sizeof p->pan_masked);
-    store_read_text_into(s, p->card_sequence, sizeof p->card_sequence);
-    store_read_text_into(s, p->issuer, sizeof p->issuer);
-    store_read_text_into(s, p->response_code, sizeof p->response_code);
-    store_read_text_into(s, p->reversal_reason, sizeof p->reversal_reason);
-    store_read_text_into(s, p->rrn, sizeof p->rrn);
-    store_read_text_into(s, p->auth_code, sizeof p->auth_code);
-    store_read_text_into(s, p->local_time, sizeof p->local_time);
-    store_read_text_into(s, p->local_date, sizeof p->local_date);
-    store_read_text_into(s, p->settlement_date, sizeof p->settlement_date);
-    p->created_ms = store_read_int(s);
-    p->chip.len = (uint8_t)store_read_blob_up_to(s, p->chip.at, sizeof p->chip.at);
-    store_read_text_into(s, p->approver_id, sizeof p->approver_id);
-    p->original.batch = (uint32_t)store_read_int(s);
-    p->original.stan = (uint32_t)store_read_int(s);
-    store_read_text_into(s, p->original.date, sizeof p->original.date);
-    store_read_text_into(s, p->original.rrn, sizeof p->original.rrn);
-    store_read_text_into(s, p->original.auth_code, sizeof p->original.auth_code);
 }
 
 /* The one row of a query for (number, payment). */
@@ -362,6 +259,17 @@ err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number, st
         r->store, "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE batch = ? AND stan = ?",
         &s));
     store_bind_int(s, r->batch);
+    store_bind_int(s, stan);
+    return one(s, ret_number, out);
+}
+
+err records_cash_sale(struct records *r, uint32_t stan, int64_t *ret_number, struct payment *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE stan = ?"
+                        " AND means = 4 AND type = 1 ORDER BY number DESC LIMIT 1",
+                        &s));
     store_bind_int(s, stan);
     return one(s, ret_number, out);
 }

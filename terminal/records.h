@@ -79,6 +79,9 @@ MUST_USE err records_audit(struct records *r, const char *actor, const char *eve
 MUST_USE err records_get(struct records *r, int64_t number, struct payment *out);
 MUST_USE err records_by_voucher(struct records *r, uint32_t stan, int64_t *ret_number,
                                 struct payment *out);
+/* The newest cash sale with this voucher, of whatever batch: it has no reference. */
+MUST_USE err records_cash_sale(struct records *r, uint32_t stan, int64_t *ret_number,
+                               struct payment *out);
 /* The newest one with this reference that brought money: a sale, or a completion. */
 MUST_USE err records_by_reference(struct records *r, const char *rrn, int64_t *ret_number,
                                   struct payment *out);

@@ -5,15 +5,22 @@
  * then RECORDS_COLUMNS, and read in that order. */
 
 #include "lib/store/store.h"
-#include "payment/receipt.h"
+#include "terminal/records.h"
 
 #define RECORDS_COLUMNS                                                                          \
     "batch, stan, tid, mid, type, state, means, entry, card_class, pin_entered, amount_minor,"   \
     " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
     " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id,"   \
-    " original_batch, original_stan, original_date, original_rrn, original_auth"
+    " original_batch, original_stan, original_date, original_rrn, original_auth,"                \
+    " given_minor"
 
 void records_row_read(struct store_statement *s, struct payment *out);
+
+/* Inside a transaction of the caller's. */
+MUST_USE err records_row_insert(struct records *r, const struct payment *p, struct bytes held,
+                                int64_t number);
+/* What may change behind it: the state, and what the answer says. */
+MUST_USE err records_row_update(struct records *r, int64_t number, const struct payment *p);
 
 /* Approved by the host, or by the card alone: of enum payment_state. */
 #define RECORDS_PAID "state IN (3, 9)"

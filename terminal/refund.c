@@ -57,6 +57,7 @@ static err by_voucher(struct terminal *t, bool *ret_taken)
     struct reader typed = reader_over(bytes_text(t->typed));
     uint32_t stan = read_digits(&typed, strlen(t->typed));
     err e = records_by_voucher(&t->records, stan, &number, &original);
+    if (e.code == ERR_NOT_FOUND) e = records_cash_sale(&t->records, stan, &number, &original);
     if (e.code == ERR_NOT_FOUND) {
         NOTICE(t, SCREEN_WARNING, TEXT_AFTER_NOT_FOUND, padded_text(stan, 6).text);
         return OK;

@@ -6,7 +6,7 @@
  * in the store: it ends approved, declined or reversed, whatever is pressed and whatever breaks.
  */
 #include "payment/response_code.h"
-#include "terminal/follow.h"
+#include "terminal/cash.h"
 #include "terminal/words.h"
 
 enum { SALE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH };
@@ -65,6 +65,17 @@ static bool follows(const struct terminal *t)
     return payment_linked(t->work.payment.type);
 }
 
+/* What a sale can be paid with beside a card and the customer's code; each a procedure. DONE: the
+ * payment has its means, and may be paid already. BACK: it has not. */
+static const struct {
+    const char *key;
+    enum text_id text;
+    const char *icon;
+    procedure_function run;
+} others[] = {
+    {"cash", TEXT_ENTRY_CASH, "cash", cash_take},
+};
+
 static void show_present(struct terminal *t)
 {
     screen_begin(t, "sale.present", words(t)->present_title);
@@ -77,6 +88,8 @@ static void show_present(struct terminal *t)
     t->screen.card = true;
     t->screen.scan = t->work.payment.type == PAYMENT_SALE;
     t->screen.shown = t->work.shown;
+    for (size_t i = 0; t->screen.scan && i < ARRAY_LEN(others); i++)
+        screen_choice(t, others[i].key, others[i].text, SCREEN_PLAIN, others[i].icon, true);
     screen_choice(t, "guide", t->work.guide.on ? TEXT_GUIDE_CHOICE_OFF : TEXT_GUIDE_CHOICE,
                   SCREEN_PLAIN, "sound", true);
     timeout_of(t, TIMEOUT_PRESENT);
@@ -84,7 +97,7 @@ static void show_present(struct terminal *t)
     screen_show(t);
 }
 
-/* What the vault says of a card that cannot be used; the reader is armed again. */
+/* What the vault says of a card that cannot be used. */
 static void refuse_card(struct terminal *t)
 {
     enum text_id why = t->work.card.state == VAULT_CARD_USE_CHIP  ? TEXT_SALE_USE_CHIP
@@ -124,13 +137,9 @@ static bool take_card(struct terminal *t)
     struct payment *p = &t->work.payment;
     if (t->work.card.state != VAULT_CARD_READ) {
         refuse_card(t);
-        arm(t);
         return false;
     }
-    if (!same_card(t)) {
-        arm(t);
-        return false;
-    }
+    if (!same_card(t)) return false;
     p->means = PAYMENT_CARD;
     p->entry = (enum payment_entry)t->work.card.entry;
     return true;
@@ -167,6 +176,26 @@ static bool read_well(struct terminal *t)
     return t->outcome == OUTCOME_DONE && same_card(t);
 }
 
+static err by_card(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    if (t->work.card.state == VAULT_CARD_CHIP) PROCEDURE_CALL(t, p, chip_read);
+    else if (!take_card(t)) PROCEDURE_BACK(t, p);
+    else if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
+    else PROCEDURE_CALL(t, p, pin_of_a_stripe);
+    PROCEDURE_LEAVE(t, p, read_well(t) ? OUTCOME_DONE : OUTCOME_BACK);
+    PROCEDURE_END(t, p);
+}
+
+/* How it is to be paid, by what has just happened; NULL: that was something else. */
+static procedure_function way(const struct terminal *t)
+{
+    if (t->event.kind == EVENT_CARD) return by_card;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (choice_is(t, others[i].key)) return others[i].run;
+    return NULL;
+}
+
 err sale_means(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
@@ -178,13 +207,10 @@ err sale_means(struct terminal *t, struct procedure *p)
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "guide")) guide_toggle(t);
         if (t->event.kind == EVENT_CODE && take_code(t)) PROCEDURE_DONE(t, p);
-        if (t->event.kind != EVENT_CARD) continue;
-        if (t->work.card.state == VAULT_CARD_CHIP) PROCEDURE_CALL(t, p, chip_read);
-        else if (!take_card(t)) continue;
-        else if (!t->work.card.pin_required) PROCEDURE_DONE(t, p);
-        else PROCEDURE_CALL(t, p, pin_of_a_stripe);
-        if (read_well(t)) PROCEDURE_DONE(t, p);
-        arm(t);
+        if (way(t) == NULL) continue;
+        PROCEDURE_CALL(t, p, way(t));
+        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
+        arm(t); /* the reader too, for another card */
     }
     PROCEDURE_END(t, p);
 }
@@ -333,7 +359,8 @@ static void show_approved(struct terminal *t)
     screen_begin(t, "sale.approved", words(t)->approved_title);
     SAY(t, SCREEN_SUCCESS, words(t)->approved);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
-    if (strcmp(p->response_code, "00") != 0)
+    if (p->means == PAYMENT_CASH) cash_say(t);
+    else if (strcmp(p->response_code, "00") != 0)
         SAY(t, SCREEN_WARNING, TEXT_SALE_NOTE, zh ? code->reason_zh : code->reason_en,
             zh ? code->advice_zh : code->advice_en);
     show_paid(t);
@@ -429,6 +456,7 @@ static err sale_begin(struct terminal *t, struct procedure *p)
         for (;;) {
             PROCEDURE_CALL(t, p, sale_means);
             if (t->outcome == OUTCOME_BACK) break;
+            if (t->work.number != 0) PROCEDURE_DONE(t, p); /* paid already: cash */
             PROCEDURE_CALL(t, p, sale_clear);
             if (t->outcome == OUTCOME_BACK) continue;
             TRY(payment_offline(&t->work.payment) ? queue_offline(t, &status)

@@ -21,6 +21,10 @@ static const char *const migration[] = {
 
 const struct store_schema settlements_schema = {"settlements", migration, ARRAY_LEN(migration)};
 
+/* Cash is in the drawer already: the host neither knows of it nor pays it out. */
+#define NOT_CASH " AND means <> 4"
+
+_Static_assert(PAYMENT_CASH == 4, "NOT_CASH says so");
 _Static_assert(SETTLEMENT_CLOSED == 3, "the index and the trigger say so");
 
 /* ---- payments of a batch ---- */
@@ -41,7 +45,7 @@ err settlements_totals(struct records *r, uint32_t batch, struct payment_totals 
     bool row;
     TRY(store_statement(r->store,
                         "SELECT type, state, count(*), sum(amount_minor) FROM payment"
-                        " WHERE batch = ? GROUP BY type, state",
+                        " WHERE batch = ?" NOT_CASH " GROUP BY type, state",
                         &s));
     store_bind_int(s, batch);
     TRY(store_step(s, &row));
@@ -66,7 +70,7 @@ err settlements_rows(struct records *r, uint32_t batch, int64_t above, struct se
     ENSURE(max > 0);
     TRY(store_statement(r->store,
                         "SELECT number, " RECORDS_COLUMNS
-                        " FROM payment WHERE batch = ? AND number > ? ORDER BY number",
+                        " FROM payment WHERE batch = ? AND number > ?" NOT_CASH " ORDER BY number",
                         &s));
     store_bind_int(s, batch);
     store_bind_int(s, above);
@@ -110,7 +114,7 @@ static err read_kinds(struct records *r, uint32_t batch, int classes, struct rec
     bool row;
     TRY(store_statement(r->store,
                         "SELECT type, means, card_class * ?, state, count(*), sum(amount_minor)"
-                        " FROM payment WHERE batch = ? GROUP BY 1, 2, 3, 4",
+                        " FROM payment WHERE batch = ?" NOT_CASH " GROUP BY 1, 2, 3, 4",
                         &s));
     store_bind_int(s, classes);
     store_bind_int(s, batch);
@@ -190,7 +194,7 @@ err settlements_forsaken(struct records *r, uint32_t *ret_batch)
     int64_t batch = 0;
     TRY(store_query_int(r->store,
                         "SELECT coalesce(max(batch), 0) FROM payment"
-                        " WHERE number = (SELECT max(number) FROM payment)"
+                        " WHERE number = (SELECT max(number) FROM payment WHERE means <> 4)"
                         " AND batch <> (SELECT batch FROM state)"
                         " AND batch NOT IN (SELECT batch FROM settlement)",
                         &batch));

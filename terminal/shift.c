@@ -5,7 +5,7 @@
  * supervisor everybody's. Every figure is a sum over the rows of payments.
  */
 #include "payment/receipt.h"
-#include "terminal/core.h"
+#include "terminal/shift_cash.h"
 
 /* ---- paper ---- */
 
@@ -24,6 +24,10 @@ static err make_sheet(struct terminal *t, const struct shift *shift, bool reprin
         .from_local_ms = shift->from_ms + CLOCK_CHINA_OFFSET_MS,
         .to_local_ms = shift->to_ms + CLOCK_CHINA_OFFSET_MS,
         .columns = t->config.paper_columns,
+        .cash = shift->cash,
+        .float_minor = shift->float_minor,
+        .cash_minor = shift->cash_minor,
+        .counted_minor = shift->counted_minor,
     };
     err e = shifts_kinds(&t->records, shift, &report);
     if (!FAILED(e)) e = receipt_report(&report, &t->sheet);
@@ -51,7 +55,10 @@ static void show_ask(struct terminal *t, const struct shift *shift)
     SAY(t, SCREEN_NORMAL, TEXT_SHIFT_OPERATOR, shift->operator_id);
     SAY(t, SCREEN_BIG, TEXT_SHIFT_TOTAL, number_text(shift->count).text,
         amount_text(shift->minor).text);
+    if (shift->cash) shift_say_count(t, shift);
     SAY(t, SCREEN_HINT, TEXT_SHIFT_ASK);
+    if (shift->cash)
+        screen_choice(t, "recount", TEXT_ENTRY_SHIFT_RECOUNT, SCREEN_PLAIN, "fresh", true);
     screen_choice(t, "yes", TEXT_ENTRY_SHIFT_YES, SCREEN_PRIMARY, "check", true);
     screen_show(t);
 }
@@ -73,25 +80,49 @@ static err show_closed(struct terminal *t, int64_t number)
     return OK;
 }
 
+/* The open shift of number local[0], with what was counted, local[2]. */
+static err open_shift(struct terminal *t, const struct procedure *p, struct shift *out)
+{
+    char operator_id[3];
+    operator_text((uint8_t)p->local[0], operator_id);
+    TRY(shifts_now(&t->records, operator_id, now_ms(t), out));
+    out->counted_minor = p->local[2];
+    return OK;
+}
+
+/* What is undecided is in no shift. */
+static err decide_all(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    if (t->records.unsent > 0) PROCEDURE_CALL(t, p, reverse_first);
+    PROCEDURE_LEAVE(t, p, t->records.unsent > 0 ? OUTCOME_BACK : OUTCOME_DONE);
+    PROCEDURE_END(t, p);
+}
+
 /* Of whom t->number says. BACK: not closed. */
 static err close_shift(struct terminal *t, struct procedure *p)
 {
     struct shift shift;
-    char operator_id[3];
 
     PROCEDURE_BEGIN(p);
     p->local[0] = t->number;
-    if (t->records.unsent > 0) PROCEDURE_CALL(t, p, reverse_first);
-    if (t->records.unsent > 0) PROCEDURE_BACK(t, p); /* what is undecided is in no shift */
+    p->local[2] = -1;
+    PROCEDURE_CALL(t, p, decide_all);
+    if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
     do {
-        operator_text((uint8_t)p->local[0], operator_id);
-        TRY(shifts_now(&t->records, operator_id, now_ms(t), &shift));
+        TRY(open_shift(t, p, &shift));
+        if (shift.cash && shift.counted_minor < 0) {
+            PROCEDURE_CALL(t, p, shift_count);
+            if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+            p->local[2] = t->chosen;
+        }
+        TRY(open_shift(t, p, &shift));
         show_ask(t, &shift);
         PROCEDURE_AWAIT(t, p);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "recount")) p->local[2] = -1;
     } while (!choice_is(t, "yes"));
-    operator_text((uint8_t)p->local[0], operator_id);
-    TRY(shifts_now(&t->records, operator_id, now_ms(t), &shift));
+    TRY(open_shift(t, p, &shift));
     TRY(shifts_close(&t->records, &shift, t->operator_id));
     TRY(print(t, &shift, false));
     p->local[1] = shift.number;
@@ -226,8 +257,11 @@ static err show_one(struct terminal *t, const char *operator_id)
         SAY(t, SCREEN_BIG, TEXT_SHIFT_TOTAL, number_text(shift.count).text,
             amount_text(shift.minor).text);
     else SAY(t, SCREEN_NORMAL, TEXT_SHIFT_EMPTY);
+    if (shift.float_minor > 0)
+        SAY(t, SCREEN_NORMAL, TEXT_SHIFT_FLOAT_NOW, amount_text(shift.float_minor).text);
     screen_choice(t, "x", TEXT_ENTRY_SHIFT_X, SCREEN_PLAIN, "print", something && paper);
     screen_choice(t, "z", TEXT_ENTRY_SHIFT_Z, SCREEN_PRIMARY, "check", something && paper);
+    screen_choice(t, "float", TEXT_ENTRY_SHIFT_FLOAT, SCREEN_PLAIN, "cash", true);
     screen_choice(t, "old", TEXT_ENTRY_SHIFT_OLD, SCREEN_PLAIN, "query", true);
     screen_show(t);
     return OK;
@@ -249,6 +283,7 @@ static err one_shift(struct terminal *t, struct procedure *p)
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         t->number = (uint8_t)p->local[0];
         if (choice_is(t, "old")) PROCEDURE_CALL(t, p, old_ones);
+        else if (choice_is(t, "float")) PROCEDURE_CALL(t, p, shift_float);
         else if (choice_is(t, "z")) PROCEDURE_CALL(t, p, close_shift);
         else if (choice_is(t, "x")) {
             operator_text((uint8_t)p->local[0], operator_id);

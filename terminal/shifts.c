@@ -19,11 +19,20 @@ static const char *const migration[] = {
     "CREATE TRIGGER shift_no_delete BEFORE DELETE ON shift"
     " BEGIN SELECT RAISE(ABORT, 'a closed shift stays as it is'); END;"
     "CREATE INDEX payment_operator ON payment(operator_id, number);",
+    /* Cash: what was in the drawer at the beginning, what came in, what was counted (-1: nothing).
+     */
+    "ALTER TABLE shift ADD COLUMN float_minor INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE shift ADD COLUMN cash_minor INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE shift ADD COLUMN counted_minor INTEGER NOT NULL DEFAULT -1;"
+    "CREATE TABLE cash_float(operator_id TEXT PRIMARY KEY,"
+    " minor INTEGER NOT NULL CHECK(minor >= 0)) STRICT, WITHOUT ROWID;",
 };
 
 const struct store_schema shifts_schema = {"shifts", migration, ARRAY_LEN(migration)};
 
-#define COLUMNS "number, operator_id, closer_id, above, upto, from_ms, to_ms, count, minor"
+#define COLUMNS                                                                  \
+    "number, operator_id, closer_id, above, upto, from_ms, to_ms, count, minor," \
+    " float_minor, cash_minor, counted_minor"
 
 static void read_shift(struct store_statement *s, struct shift *out)
 {
@@ -36,6 +45,10 @@ static void read_shift(struct store_statement *s, struct shift *out)
     out->to_ms = store_read_int(s);
     out->count = store_read_int(s);
     out->minor = store_read_int(s);
+    out->float_minor = store_read_int(s);
+    out->cash_minor = store_read_int(s);
+    out->counted_minor = store_read_int(s);
+    out->cash = out->counted_minor >= 0;
 }
 
 /* ---- what is in a shift ---- */
@@ -53,12 +66,15 @@ static err add_group(struct store_statement *s, struct shift *shift)
 {
     enum payment_type type = (enum payment_type)store_read_int(s);
     enum payment_state state = (enum payment_state)store_read_int(s);
+    bool cash = store_read_int(s) == PAYMENT_CASH;
     int64_t count = store_read_int(s), minor = store_read_int(s);
     if (type <= PAYMENT_TYPE_NONE || type >= PAYMENT_TYPES) return ERR(CORRUPT);
     if (!payment_counted(type, state)) return OK;
     shift->count += count;
-    bool back = payment_side_of(type) == PAYMENT_SIDE_CREDIT;
-    return money_add(shift->minor, back ? -minor : minor, &shift->minor);
+    if (payment_side_of(type) == PAYMENT_SIDE_CREDIT) minor = -minor;
+    if (cash) TRY(money_add(shift->cash_minor, minor, &shift->cash_minor));
+    shift->cash = shift->cash || cash;
+    return money_add(shift->minor, minor, &shift->minor);
 }
 
 static err sum(struct records *r, struct shift *shift)
@@ -66,7 +82,8 @@ static err sum(struct records *r, struct shift *shift)
     struct store_statement *s;
     bool row;
     TRY(store_statement(
-        r->store, "SELECT type, state, count(*), sum(amount_minor)" IN_SHIFT " GROUP BY 1, 2", &s));
+        r->store,
+        "SELECT type, state, means, count(*), sum(amount_minor)" IN_SHIFT " GROUP BY 1, 2, 3", &s));
     bind_range(s, shift);
     TRY(store_step(s, &row));
     while (row) {
@@ -107,13 +124,29 @@ static err find_range(struct records *r, struct shift *shift)
     return OK;
 }
 
+static err find_float(struct records *r, struct shift *shift)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store, "SELECT minor FROM cash_float WHERE operator_id = ?", &s));
+    store_bind_text(s, bytes_text(shift->operator_id));
+    TRY(store_step(s, &row));
+    if (!row) return OK;
+    shift->float_minor = store_read_int(s);
+    shift->cash = true;
+    err e = store_read_finish(s);
+    store_reset(s);
+    return e;
+}
+
 err shifts_now(struct records *r, const char *operator_id, int64_t now_ms, struct shift *out)
 {
-    struct shift shift = {.to_ms = now_ms};
+    struct shift shift = {.to_ms = now_ms, .counted_minor = -1};
     ENSURE(strlen(operator_id) < sizeof shift.operator_id);
     memcpy(shift.operator_id, operator_id, strlen(operator_id));
     TRY(find_range(r, &shift));
     TRY(sum(r, &shift));
+    TRY(find_float(r, &shift));
     *out = shift;
     return OK;
 }
@@ -138,16 +171,35 @@ err shifts_kinds(struct records *r, const struct shift *shift, struct receipt_re
     return OK;
 }
 
-/* ---- closing ---- */
+/* ---- the float, and closing ---- */
 
-err shifts_close(struct records *r, struct shift *shift, const char *closer)
+err shifts_float(struct records *r, const char *operator_id, int64_t minor, const char *actor)
 {
     struct store_statement *s;
-    char detail[64];
+    char detail[32];
+    ENSURE(minor >= 0);
+    snprintf(detail, sizeof detail, "%lld fen", (long long)minor);
+    struct audit_entry entry = {r->seen_ms, bytes_text(actor), BYTES("cash_float"),
+                                bytes_text(operator_id), bytes_text(detail)};
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    ENSURE(shift->number == 0 && shift->upto > shift->above && r->unsent == 0);
     TRY(store_begin(r->store, &tx));
-    TRY(store_statement(r->store, "INSERT INTO shift VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?)", &s));
+    TRY(store_statement(r->store,
+                        "INSERT INTO cash_float(operator_id, minor) VALUES(?, ?)"
+                        " ON CONFLICT(operator_id) DO UPDATE SET minor = excluded.minor",
+                        &s));
+    store_bind_text(s, bytes_text(operator_id));
+    store_bind_int(s, minor);
+    TRY(store_run(s));
+    TRY(audit_append(&tx, &entry));
+    return store_commit(&tx);
+}
+
+static err insert(struct records *r, const struct shift *shift, const char *closer)
+{
+    struct store_statement *s;
+    TRY(store_statement(
+        r->store, "INSERT INTO shift(" COLUMNS ") VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &s));
     store_bind_text(s, bytes_text(shift->operator_id));
     store_bind_text(s, bytes_text(closer));
     store_bind_int(s, shift->above);
@@ -156,10 +208,26 @@ err shifts_close(struct records *r, struct shift *shift, const char *closer)
     store_bind_int(s, shift->to_ms);
     store_bind_int(s, shift->count);
     store_bind_int(s, shift->minor);
-    TRY(store_run(s));
+    store_bind_int(s, shift->float_minor);
+    store_bind_int(s, shift->cash_minor);
+    store_bind_int(s, shift->counted_minor);
+    return store_run(s);
+}
+
+err shifts_close(struct records *r, struct shift *shift, const char *closer)
+{
+    struct store_statement *s;
+    char detail[64];
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    ENSURE(shift->number == 0 && shift->upto > shift->above && r->unsent == 0);
+    TRY(store_begin(r->store, &tx));
+    TRY(insert(r, shift, closer));
     int64_t number = store_last_id(r->store);
     snprintf(detail, sizeof detail, "Z%06lld: %lld payments, %lld fen", (long long)number,
              (long long)shift->count, (long long)shift->minor);
+    TRY(store_statement(r->store, "DELETE FROM cash_float WHERE operator_id = ?", &s));
+    store_bind_text(s, bytes_text(shift->operator_id));
+    TRY(store_run(s));
     struct audit_entry entry = {shift->to_ms, bytes_text(closer), BYTES("shift_closed"),
                                 bytes_text(shift->operator_id), bytes_text(detail)};
     TRY(audit_append(&tx, &entry));

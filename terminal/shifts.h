@@ -17,6 +17,10 @@ struct shift {
     int64_t above, upto;    /* payments with numbers above one, up to the other */
     int64_t from_ms, to_ms; /* its first payment; when it was closed, or looked at */
     int64_t count, minor;   /* approved, and what is left of them: taken less given back */
+    int64_t cash_minor;     /* of them in cash */
+    int64_t float_minor;    /* in the drawer when the shift began */
+    bool cash;              /* something was paid in cash, or there is a float: it is counted */
+    int64_t counted_minor;  /* in the drawer at the end; -1: not counted */
 };
 
 /* Apply it with store_migrate() behind that of the records. */
@@ -29,6 +33,17 @@ MUST_USE err shifts_now(struct records *r, const char *operator_id, int64_t now_
 /* Kinds and counts of a shift into `report`. FULL: more kinds than it has room for. */
 MUST_USE err shifts_kinds(struct records *r, const struct shift *shift,
                           struct receipt_report *report);
+
+/* What should be in the drawer. */
+static inline int64_t shift_expected(const struct shift *s)
+{
+    return s->float_minor + s->cash_minor;
+}
+
+/* Commits the float of an operator's open shift, with its audit record; the next one begins with
+ * none. */
+MUST_USE err shifts_float(struct records *r, const char *operator_id, int64_t minor,
+                          const char *actor);
 
 /* Commits the open shift `s` as closed by `closer`, with its audit record; its number is filled in
  * then. EXISTS when it has been closed meanwhile. */

@@ -464,7 +464,7 @@ err terminal_speech(struct terminal *terminal, int64_t number, struct speech *ou
         return OK;
     }
     TRY(records_get(&terminal->records, number, &payment));
-    if (!payment_state_paid(payment.state)) return ERR(NOT_FOUND);
+    if (!payment_state_paid(payment.state) || payment.means == PAYMENT_CASH) return ERR(NOT_FOUND);
     queue_speech(terminal, number, &payment, out);
     return OK;
 }
