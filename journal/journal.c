@@ -41,11 +41,12 @@
 #define CHIP_LIST(CHIP) CHIP(chip) CHIP(chip_answer)
 
 /* Columns that came later, one migration each. */
-#define COLUMN_LIST(NUMBER, TEXT)    \
-    FIRST_LIST(NUMBER, TEXT)         \
-    TEXT(approver_id, approver_id)   \
-    TEXT(original_rrn, original.rrn) \
-    NUMBER(original_row, original.row)
+#define COLUMN_LIST(NUMBER, TEXT)      \
+    FIRST_LIST(NUMBER, TEXT)           \
+    TEXT(approver_id, approver_id)     \
+    TEXT(original_rrn, original.rrn)   \
+    NUMBER(original_row, original.row) \
+    NUMBER(tip_minor, tip_minor)
 
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)       \
@@ -86,6 +87,7 @@ static const char *const journal_migration[] = {
     "CREATE INDEX journal_rrn ON journal(rrn) WHERE rrn <> '';"
     "CREATE INDEX journal_original ON journal(original_rrn) WHERE original_rrn <> '';"
     "CREATE INDEX journal_hold ON journal(auth_code) WHERE type = 4 AND state = 3;",
+    "ALTER TABLE journal ADD COLUMN tip_minor INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char insert_row[] =
@@ -164,7 +166,8 @@ static bool plausible(const struct journal_row *row)
            payment->state < PAYMENT_STATES && payment->type > PAYMENT_TYPE_NONE &&
            payment->type < PAYMENT_TYPES && payment->card_class < PAYMENT_CLASSES &&
            payment->route < PAYMENT_ROUTES && payment->amount_minor > 0 &&
-           payment->amount_minor <= MONEY_FIELD_MAX && is_masked(payment->pan_masked);
+           payment->amount_minor <= MONEY_FIELD_MAX && payment->tip_minor >= 0 &&
+           payment->tip_minor < payment->amount_minor && is_masked(payment->pan_masked);
 }
 
 /* A number that does not fit its member would come back as another one: then false. */

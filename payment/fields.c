@@ -101,3 +101,28 @@ err field_amount(const struct iso8583_message *m, int64_t *out)
     *out = amount;
     return OK;
 }
+
+/* Account type, kind of amount, currency, sign; then twelve digits. The kind is our dialect's. */
+static const char tip_head[] = "0044156D";
+
+err field_tip(struct iso8583_message *m, struct arena *arena, int64_t tip_minor)
+{
+    if (tip_minor == 0) return OK;
+    return field_format(m, 54, arena, "%s%012lld", tip_head, (long long)tip_minor);
+}
+
+err field_tip_parse(const struct iso8583_message *m, int64_t amount_minor, int64_t *ret_tip_minor)
+{
+    enum { HEAD = sizeof tip_head - 1, DIGITS = 12 };
+    struct bytes field = iso8583_get(m, 54);
+    if (!iso8583_has(m, 54)) return OK;
+    if (field.len != HEAD + DIGITS) return ERR(LENGTH);
+    if (memcmp(field.at, tip_head, HEAD) != 0) return ERR(FORMAT);
+    uint32_t high, low;
+    TRY(field_number(m, 54, HEAD, 6, &high));
+    TRY(field_number(m, 54, HEAD + 6, 6, &low));
+    int64_t tip = (int64_t)high * 1000000 + low;
+    if (tip == 0 || tip >= amount_minor) return ERR(RANGE);
+    *ret_tip_minor = tip;
+    return OK;
+}

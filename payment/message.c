@@ -166,6 +166,7 @@ err payment_request_message(enum payment_profile profile, const struct payment *
     TRY(common_fields(payment, arena, &m));
     TRY(entry_mode(payment, arena, &m));
     chip_fields(payment, &m);
+    TRY(field_tip(&m, arena, payment->tip_minor));
     if (payment->pin_entered) {
         ENSURE(sensitive->pin_block.len == row->pin_block_len);
         field_text(&m, 26, "12");
@@ -474,6 +475,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
             s.expiry = iso8583_get(message, 14);
             s.track2 = iso8583_get(message, 35);
         }
+        TRY(field_tip_parse(message, p.amount_minor, &p.tip_minor));
         TRY(parse_original(message, &p));
         TRY(check_chip(&p));
         TRY(check_means(row, &p, &s));

@@ -20,6 +20,8 @@ uint64_t payment_digest(const struct payment *payment)
     const int64_t numbers[] = {payment->type, payment->means, payment->amount_minor,
                                payment->currency};
     hash = fnv1a(hash, numbers, sizeof numbers);
+    /* Without one the digest is what it was before there were tips: journals hold many of those. */
+    if (payment->tip_minor > 0) hash = fnv1a(hash, &payment->tip_minor, sizeof payment->tip_minor);
     return fnv1a(hash, payment->mid, strlen(payment->mid));
 }
 

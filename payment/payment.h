@@ -107,7 +107,8 @@ struct payment {
     char mid[16];         /* merchant id, an15 */
     char operator_id[3];  /* two digits */
     char approver_id[3];  /* of the supervisor who has approved it; empty: nobody was asked (S58) */
-    int64_t amount_minor; /* 1 .. MONEY_FIELD_MAX */
+    int64_t amount_minor; /* 1 .. MONEY_FIELD_MAX: all that is paid */
+    int64_t tip_minor;    /* 小费, a part of it; 0: none */
     uint16_t currency;    /* ISO 4217 numeric */
     char pan_masked[20];  /* first six, stars, last four; of a payment code likewise */
     char token[17];       /* 16 hex digits that stand for the PAN; made by the hsm */
@@ -147,7 +148,7 @@ bool payment_key_equal(const struct payment_key *a, const struct payment_key *b)
 
 /*
  * What two requests with one key must have in common, as a 64-bit digest (FNV-1a: it finds mistakes
- * and is no protection; the MAC is). Includes type, means, amount, currency, mid.
+ * and is no protection; the MAC is). Includes type, means, amount, currency, mid, a tip.
  */
 uint64_t payment_digest(const struct payment *payment);
 

@@ -92,6 +92,39 @@ static void an_odd_approver_is_refused(void **state)
     }
 }
 
+/* S82: the tip goes with the amount that it is a part of, in every profile, and changes the digest;
+ * a field that says no such thing is refused. */
+static void a_tip_is_a_part_of_the_amount(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field;
+        enum err_code code;
+    } odd[] = {{"0044156D00000000128", ERR_LENGTH},  {"0044156D0000000012800", ERR_LENGTH},
+               {"0044156D000000012800", ERR_RANGE},  {"0044156D000000000000", ERR_RANGE},
+               {"0044156C000000000100", ERR_FORMAT}, {"0040156D000000000100", ERR_FORMAT},
+               {"0044156D00000000010a", ERR_DIGIT}};
+    struct payment sent = rig_sale(PAYMENT_CARD), got = {0};
+    struct payment_sensitive s;
+    uint64_t without = payment_digest(&sent);
+    sent.tip_minor = 1280;
+    assert_true(payment_digest(&sent) != without);
+    for (int profile = 0; profile < PAYMENT_PROFILES; profile++) {
+        struct iso8583_message m = request_of((enum payment_profile)profile, &sent);
+        assert_true(bytes_equal(iso8583_get(&m, 54), BYTES("0044156D000000001280")));
+        assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
+                         ERR_OK);
+        assert_int_equal(got.tip_minor, 1280);
+        assert_int_equal(got.amount_minor, sent.amount_minor);
+        assert_int_equal(got.digest, payment_digest(&sent));
+        for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+            iso8583_set(&m, 54, bytes_text(odd[i].field));
+            assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
+                             odd[i].code);
+        }
+    }
+}
+
 static void a_reversal_is_read_as_it_was_meant(void **state)
 {
     (void)state;
@@ -515,6 +548,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_read_as_it_was_meant),
         cmocka_unit_test(an_odd_approver_is_refused),
+        cmocka_unit_test(a_tip_is_a_part_of_the_amount),
         cmocka_unit_test(a_reversal_is_read_as_it_was_meant),
         cmocka_unit_test(our_profile_carries_no_card_number),
         cmocka_unit_test(sign_in_goes_round_in_our_profile),
