@@ -7,56 +7,21 @@
 #include <stdio.h>
 
 #include "lib/base/clock.h"
+#include "payment/columns.h"
 #include "payment/kind.h"
 #include "payment/response_code.h"
 
-/* One code point; malformed UTF-8 counts as one byte, one column: it is printed, never trusted. */
-static size_t code_point(const char *at, uint32_t *ret_code)
-{
-    const uint8_t *b = (const uint8_t *)at;
-    size_t len = b[0] < 0x80 ? 1 : b[0] >= 0xf0 ? 4 : b[0] >= 0xe0 ? 3 : b[0] >= 0xc0 ? 2 : 1;
-    uint32_t code = len == 1 ? b[0] : b[0] & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((b[i] & 0xc0) != 0x80) {
-            *ret_code = b[0];
-            return 1;
-        }
-        code = code << 6 | (b[i] & 0x3f);
-    }
-    *ret_code = code;
-    return len;
-}
-
-/* Wide: CJK and its punctuation, Hangul, full-width forms. */
-static const struct {
-    uint32_t first, last;
-} wide[] = {
-    {0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
-    {0xfe30, 0xfe4f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x20000, 0x3fffd},
+/* "128.00", "-128.00" */
+struct money_text {
+    char text[MONEY_TEXT_MAX + 1];
 };
 
-static size_t columns_of(uint32_t code)
+static struct money_text money_text(int64_t minor)
 {
-    if (code < wide[0].first) return 1;
-    for (size_t i = 0; i < ARRAY_LEN(wide); i++)
-        if (code >= wide[i].first && code <= wide[i].last) return 2;
-    return 1;
-}
-
-size_t receipt_columns(const char *text)
-{
-    size_t columns = 0;
-    uint32_t code;
-    for (size_t i = 0; text[i] != '\0';) {
-        if ((uint8_t)text[i] < 0x80) { /* most of it: one byte, one column */
-            i++;
-            columns++;
-            continue;
-        }
-        i += code_point(text + i, &code);
-        columns += columns_of(code);
-    }
-    return columns;
+    struct money_text out = {""};
+    struct writer w = writer_over(out.text, sizeof out.text - 1);
+    money_write(&w, minor);
+    return out;
 }
 
 struct builder {
@@ -125,15 +90,15 @@ static void wrapped(struct builder *b, const char *text)
     size_t len = 0, columns = 2;
     uint32_t code;
     for (size_t i = 0; text[i] != '\0';) {
-        size_t step = code_point(text + i, &code);
-        if (columns + columns_of(code) > b->receipt->columns || len + step > ROOM) {
+        size_t step = columns_point(text + i, &code);
+        if (columns + columns_of_point(code) > b->receipt->columns || len + step > ROOM) {
             add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
             len = 0;
             columns = 2;
         }
         memcpy(line + len, text + i, step);
         len += step;
-        columns += columns_of(code);
+        columns += columns_of_point(code);
         i += step;
     }
     if (len > 0) add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
@@ -284,6 +249,44 @@ static void offline(struct builder *b, const struct payment *p)
         tc.at[2], tc.at[3], tc.at[4], tc.at[5], tc.at[6], tc.at[7], counter.at[0], counter.at[1]);
 }
 
+/* Number and price of more than one are told; a single one has its price at the right edge. */
+static void item(struct builder *b, const struct basket_line *line)
+{
+    char label[RECEIPT_LINE_BYTES];
+    struct money_text sum = money_text(basket_line_minor(line));
+    if (line->quantity == 1 &&
+        receipt_columns(line->name) + strlen(sum.text) < b->receipt->columns) {
+        pair(b, RECEIPT_NORMAL, line->name, sum.text);
+        return;
+    }
+    snprintf(label, sizeof label, "  %lld x %s", (long long)line->quantity,
+             money_text(line->price_minor).text);
+    add(b, RECEIPT_NORMAL, "%s", line->name);
+    pair(b, RECEIPT_NORMAL, label, sum.text);
+}
+
+static void items(struct builder *b, const struct basket *basket)
+{
+    if (basket == NULL || basket->count == 0) return;
+    rule(b);
+    for (size_t i = 0; i < basket->count; i++) item(b, &basket->line[i]);
+    rule(b);
+}
+
+/* What was asked for, the tip, and both; what goes back has its sign, on a slip of whatever name.
+ */
+static void amounts(struct builder *b, const struct payment *p)
+{
+    bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
+    const char *total = p->tip_minor > 0 ? "总计 TOTAL   RMB" : "金额 AMOUNT  RMB";
+    if (p->tip_minor > 0) {
+        pair(b, RECEIPT_NORMAL, "金额 AMOUNT  RMB",
+             money_text(p->amount_minor - p->tip_minor).text);
+        pair(b, RECEIPT_NORMAL, "小费 TIPS", money_text(p->tip_minor).text);
+    }
+    pair(b, RECEIPT_STRONG, total, money_text(gives ? -p->amount_minor : p->amount_minor).text);
+}
+
 static void tail(struct builder *b, const struct payment *p, const struct receipt_context *c)
 {
     rule(b);
@@ -344,19 +347,13 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     ENSURE(context->merchant_name != NULL);
     struct receipt made = {0};
     struct builder b = begin(&made, context->columns);
-    char amount[MONEY_TEXT_MAX + 2];
-    struct writer w = writer_over(amount, sizeof amount - 1);
-    /* What goes back to the customer has its sign, on a slip of whatever name. */
-    if (payment_type_row(payment->type)->direction == PAYMENT_GIVES) write_bytes(&w, BYTES("-"));
-    money_write(&w, payment->amount_minor);
-    amount[w.len] = '\0';
-
     head(&b, payment, context);
     means(&b, payment);
     numbers(&b, payment, context);
     original(&b, payment);
     offline(&b, payment);
-    pair(&b, RECEIPT_STRONG, "金额 AMOUNT  RMB", amount);
+    items(&b, context->basket);
+    amounts(&b, payment);
     put_down(&b, payment);
     tail(&b, payment, context);
     if (b.fault != ERR_OK) return (err){b.fault};

@@ -8,13 +8,14 @@
  * four, always.
  */
 
+#include "payment/basket.h"
 #include "payment/settlement.h"
 
 enum {
     RECEIPT_COLUMNS = 32,      /* 58 mm: 384 dots, 12 each */
     RECEIPT_COLUMNS_WIDE = 48, /* 80 mm: 576 dots */
-    RECEIPT_LINES = 48,
-    RECEIPT_LINE_BYTES = 100, /* 48 columns of UTF-8 and a NUL, with room */
+    RECEIPT_LINES = 64,        /* 32 of the slip, and a full basket */
+    RECEIPT_LINE_BYTES = 100,  /* 48 columns of UTF-8 and a NUL, with room */
 };
 
 enum receipt_style { RECEIPT_NORMAL, RECEIPT_CENTRE, RECEIPT_STRONG, RECEIPT_RULE };
@@ -39,6 +40,7 @@ struct receipt_context {
     bool declined;    /* a slip that says why there was no payment, not a proof of payment */
     int64_t local_ms; /* local time of the payment, for the year; see lib/base/clock.h */
     unsigned columns; /* of the paper; 0: RECEIPT_COLUMNS. In the other sheets likewise */
+    const struct basket *basket; /* what was bought; NULL: only the amount is known */
 };
 
 /* Errors: FULL (a field too long for its line is a bug of the caller's data, not cut). */

@@ -12,7 +12,9 @@
 #include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
 #include "terminal/commands.h"
+#include "terminal/counter.h"
 #include "terminal/download.h"
+#include "terminal/goods.h"
 #include "terminal/guide.h"
 #include "terminal/host.h"
 #include "terminal/limits.h"
@@ -38,6 +40,7 @@ enum event_kind {
     EVENT_CARD,   /* work.card */
     EVENT_CHIP,   /* work.chip: it wants something else than before */
     EVENT_CODE,   /* work.code */
+    EVENT_TEXT,   /* text: what was written into a field of text */
     EVENT_ANSWER, /* the request that was under way has ended: host.outcome */
     EVENT_TIME,   /* the time that screen_until() gave has come */
     EVENT_MANAGE, /* the back office has answered or told something */
@@ -137,6 +140,8 @@ struct work {
     int64_t number;             /* in the store; 0 before it is submitted */
     char amount[16];            /* as typed */
     char amount_kept[16];       /* the same, while something else is typed */
+    char sum[32];               /* the calculator's, as typed */
+    struct basket basket;       /* of the goods list; empty: the amount was typed */
     uint8_t host_use;           /* enum vault_host, as the vault was told for this card */
     struct screen_sealed shown; /* the amount, as the vault shows it on the page (DV-15) */
     struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
@@ -218,6 +223,7 @@ struct terminal {
     struct asked asked;
     struct role_limits limits; /* of this shop, as in the store */
     struct timeouts timeouts;  /* the same */
+    struct counter_settings counter;
     struct patience patience;
     struct recovery recovery;
     struct download download;
@@ -235,7 +241,9 @@ struct terminal {
     struct entry_ask ask;
     struct notice notice;
     struct work work;
-    char typed[16];      /* digits of a plain field */
+    char typed[16];                /* digits of a plain field */
+    char text[GOODS_TEXT_MAX + 1]; /* of a field of text */
+    struct good good;              /* that a screen is about (goods_list.c) */
     int64_t chosen;      /* number of the payment (or check) that the next procedure is about */
     int need;            /* enum need of need.c that a screen is about */
     bool broken;         /* the store has failed: only a new start helps */
@@ -545,8 +553,8 @@ MUST_USE err queue_print(struct terminal *t, int64_t number, const struct paymen
                          bool reprint);
 
 /* The receipt of a payment into t->receipt. */
-void queue_receipt(struct terminal *t, const struct payment *payment, enum receipt_copy copy,
-                   bool reprint);
+MUST_USE err queue_receipt(struct terminal *t, int64_t number, const struct payment *payment,
+                           enum receipt_copy copy, bool reprint);
 
 /* Is it said aloud when it is paid: did money come that nobody sees? */
 bool queue_announced(const struct payment *payment);

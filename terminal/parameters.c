@@ -64,6 +64,7 @@ static void show_list(struct terminal *t)
                   row->text, sizeof row->text);
     }
     screen_choice(t, "settle", TEXT_ENTRY_SETTLE_PARAMETERS, SCREEN_LIST, "settings", true);
+    screen_choice(t, "counter", TEXT_ENTRY_COUNTER, SCREEN_LIST, "settings", true);
     screen_choice(t, "timeouts", TEXT_TIMEOUTS_ROW, SCREEN_LIST, "settings", true);
     screen_show(t);
 }
@@ -152,6 +153,7 @@ err parameters(struct terminal *t, struct procedure *p)
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (chosen(t)) PROCEDURE_CALL(t, p, change);
         else if (choice_is(t, "settle")) PROCEDURE_CALL(t, p, settle_parameters);
+        else if (choice_is(t, "counter")) PROCEDURE_CALL(t, p, counter_parameters);
         else if (choice_is(t, "timeouts")) PROCEDURE_CALL(t, p, timeouts_set);
     }
     PROCEDURE_END(t, p);

@@ -113,7 +113,7 @@ static err show_detail(struct terminal *t, int64_t number)
     say_if(t, TEXT_QUERY_AUTH, payment.auth_code);
     screen_notice(t);
     if (approved) {
-        queue_receipt(t, &payment, RECEIPT_MERCHANT_COPY, false);
+        TRY(queue_receipt(t, number, &payment, RECEIPT_MERCHANT_COPY, false));
         t->screen.receipt = &t->receipt;
         t->screen.receipt_number = number;
         screen_choice(t, "reprint", TEXT_ENTRY_REPRINT, SCREEN_PRIMARY, "print",

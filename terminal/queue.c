@@ -8,6 +8,7 @@
 #include "payment/response_code.h"
 #include "terminal/core.h"
 #include "terminal/device/speaker.h"
+#include "terminal/goods.h"
 
 /* Steps the payment of `number` and commits; `payment` and memory follow only then. */
 static err step(struct terminal *t, int64_t number, struct payment *payment,
@@ -101,7 +102,7 @@ err queue_submit(struct terminal *t, enum vault_status *ret_status)
     err e = payment_step(p->state, PAYMENT_SUBMIT, &next);
     ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_SEND_REQUEST);
     p->state = next.next;
-    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.number));
+    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.basket, &t->work.number));
     t->last.state = PAYMENT_NONE;
     t->host.payment = *p;
     host_request(t, HOST_SALE, payment_kind_of(p)->mti + 0x10, p->key.stan, frame);
@@ -130,7 +131,7 @@ err queue_offline(struct terminal *t, enum vault_status *ret_status)
     err e = payment_step(p->state, PAYMENT_ADVISE, &next);
     ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_SEND_ADVICE);
     p->state = next.next;
-    TRY(records_insert(&t->records, p, writer_view(&held), &t->work.number));
+    TRY(records_insert(&t->records, p, writer_view(&held), &t->work.basket, &t->work.number));
     t->last.state = PAYMENT_NONE;
     log_event(t->config.log, LOG_INFO, "offline", LOG_INT("stan", p->key.stan),
               LOG_TEXT("code", p->response_code));
@@ -159,7 +160,7 @@ err queue_cash(struct terminal *t)
     err e = payment_step(p->state, PAYMENT_COLLECT, &next);
     ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_TELL);
     p->state = next.next;
-    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.number));
+    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.basket, &t->work.number));
     t->last.state = PAYMENT_NONE;
     log_event(t->config.log, LOG_INFO, "cash", LOG_INT("stan", p->key.stan));
     return queue_print(t, t->work.number, p, false);
@@ -223,29 +224,34 @@ static int64_t local_ms_of(const struct payment *p)
     return civil_to_ms(at);
 }
 
-void queue_receipt(struct terminal *t, const struct payment *payment, enum receipt_copy copy,
-                   bool reprint)
+err queue_receipt(struct terminal *t, int64_t number, const struct payment *payment,
+                  enum receipt_copy copy, bool reprint)
 {
+    struct basket basket;
+    ENSURE(payment_state_paid(payment->state));
+    TRY(goods_of(t->records.store, number, &basket));
     struct receipt_context context = {.merchant_name = t->facts.merchant,
                                       .copy = copy,
                                       .reprint = reprint,
                                       .local_ms = local_ms_of(payment),
-                                      .columns = t->config.paper_columns};
-    ENSURE(payment_state_paid(payment->state));
+                                      .columns = t->config.paper_columns,
+                                      .basket = &basket};
     err e = receipt_make(payment, &context, &t->receipt);
-    if (!FAILED(e)) return;
+    if (!FAILED(e)) return OK;
     /* The payment stands; a slip that cannot be laid out is said, not hidden. */
     log_event(t->config.log, LOG_ERROR, "receipt_not_made", LOG_INT("stan", payment->key.stan),
               LOG_ERR(e));
     t->receipt.count = 0;
+    return OK;
 }
 
-static void print_copy(struct terminal *t, int64_t number, const struct payment *payment,
-                       enum receipt_copy copy, bool reprint)
+static err print_copy(struct terminal *t, int64_t number, const struct payment *payment,
+                      enum receipt_copy copy, bool reprint)
 {
-    queue_receipt(t, payment, copy, reprint);
+    TRY(queue_receipt(t, number, payment, copy, reprint));
     struct terminal_receipt out = {number, reprint, copy, &t->receipt};
     if (t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
+    return OK;
 }
 
 bool queue_announced(const struct payment *payment)
@@ -270,8 +276,8 @@ void queue_speech(const struct terminal *t, int64_t number, const struct payment
 err queue_print(struct terminal *t, int64_t number, const struct payment *payment, bool reprint)
 {
     ENSURE(payment_state_paid(payment->state));
-    print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint);
-    print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint); /* the one the screen shows */
+    TRY(print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint));
+    TRY(print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint)); /* the screen shows it */
     bool paid = queue_announced(payment);
     if (reprint) return audit(t, "reprint", padded_text(payment->key.stan, 6).text, "");
     /* Once, when it is approved, and never again: neither here nor after a restart (S90). */

@@ -8,6 +8,7 @@
 #include "lib/store/audit.h"
 #include "lib/store/migrate.h"
 #include "payment/kind.h"
+#include "terminal/goods.h"
 #include "terminal/limits.h"
 #include "terminal/records_row.h"
 #include "terminal/settlements.h"
@@ -63,6 +64,14 @@ static const char *const migration[] = {
     "ALTER TABLE payment ADD COLUMN held BLOB NOT NULL DEFAULT x'';"
     "CREATE INDEX payment_offline ON payment(number) WHERE state = 9;",
     "ALTER TABLE payment ADD COLUMN given_minor INTEGER NOT NULL DEFAULT 0;",
+    /* The tip, a part of the amount; the goods (goods.c), and what of them was paid with which
+     * payment, as it was named and priced then. */
+    "ALTER TABLE payment ADD COLUMN tip_minor INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE good(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " price_minor INTEGER NOT NULL CHECK(price_minor > 0)) STRICT;"
+    "CREATE TABLE basket(payment INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,"
+    " price_minor INTEGER NOT NULL, quantity INTEGER NOT NULL, PRIMARY KEY(payment, position))"
+    " STRICT, WITHOUT ROWID;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -178,7 +187,7 @@ static int64_t taken(const struct payment *payment)
 }
 
 err records_insert(struct records *r, const struct payment *payment, struct bytes held,
-                   int64_t *ret_number)
+                   const struct basket *basket, int64_t *ret_number)
 {
     bool offline = payment->state == PAYMENT_OFFLINE, cash = payment->means == PAYMENT_CASH;
     ENSURE(payment->state == (offline ? PAYMENT_OFFLINE
@@ -193,6 +202,7 @@ err records_insert(struct records *r, const struct payment *payment, struct byte
     TRY(store_begin(r->store, &tx));
     TRY(use_stan(r, payment->key.stan, payment->created_ms));
     TRY(records_row_insert(r, payment, held, number));
+    TRY(goods_keep(r->store, number, basket));
     TRY(store_commit(&tx));
 
     r->stan = payment->key.stan;

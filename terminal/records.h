@@ -10,6 +10,7 @@
  */
 
 #include "lib/store/store.h"
+#include "payment/basket.h"
 #include "payment/payment.h"
 #include "payment/receipt.h"
 #include "terminal/screen.h"
@@ -59,9 +60,10 @@ uint32_t records_next_stan(const struct records *r);
 bool records_stans_used_up(const struct records *r);
 
 /* Commits a new payment with the next STAN, which must be in its key: PENDING, or OFFLINE with the
- * card data that the vault has sealed for its advice. */
+ * card data that the vault has sealed for its advice. With what was bought, which may be nothing.
+ */
 MUST_USE err records_insert(struct records *r, const struct payment *payment, struct bytes held,
-                            int64_t *ret_number);
+                            const struct basket *basket, int64_t *ret_number);
 
 /* Commits what has become of it. `before` is its state until now. */
 MUST_USE err records_update(struct records *r, int64_t number, enum payment_state before,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * 消费: the amount, the means, the connection, the payment, its result.
+ * 消费: the amount (sale_amount.c), the means, the connection, the payment, its result.
  *
  * Until queue_submit() nothing has happened and Cancel goes back one step. After it the payment is
  * in the store: it ends approved, declined or reversed, whatever is pressed and whatever breaks.
@@ -10,46 +10,6 @@
 #include "terminal/words.h"
 
 enum { SALE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH };
-
-/* ---- the amount ---- */
-
-static void show_amount(struct terminal *t)
-{
-    screen_begin(t, "sale.amount", TEXT_SALE_TITLE);
-    screen_notice(t);
-    SAY(t, SCREEN_HINT, TEXT_SALE_AMOUNT_HINT);
-    amount_field(t, TEXT_SALE_AMOUNT);
-    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
-    timeout_of(t, TIMEOUT_AMOUNT);
-    screen_show(t);
-}
-
-/* Something; how much of it this operator may take is said by allow() (S58). */
-static bool amount_there(struct terminal *t)
-{
-    int64_t amount_minor = amount_typed(t);
-    t->work.payment.amount_minor = amount_minor;
-    t->asked = (struct asked){LIMIT_SALE, amount_minor};
-    if (amount_minor > 0) return true;
-    NOTICE(t, SCREEN_WARNING, TEXT_SALE_AMOUNT_ZERO);
-    return false;
-}
-
-static err sale_amount(struct terminal *t, struct procedure *p)
-{
-    PROCEDURE_BEGIN(p);
-    for (;;) {
-        show_amount(t);
-        PROCEDURE_AWAIT(t, p);
-        if (t->by_person) notice_clear(t);
-        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
-        amount_key(t);
-        if (!key_is(t, "ok") || !amount_there(t)) continue;
-        PROCEDURE_CALL(t, p, allow);
-        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
-    }
-    PROCEDURE_END(t, p);
-}
 
 /* ---- card or code ---- */
 
@@ -80,6 +40,7 @@ static void show_present(struct terminal *t)
 {
     screen_begin(t, "sale.present", words(t)->present_title);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
+    items_say(t);
     screen_notice(t);
     bool known = follows(t) && t->work.original_masked[0] != '\0';
     if (known) SAY(t, SCREEN_HINT, TEXT_AFTER_SAME_CARD, t->work.original_masked);

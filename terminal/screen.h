@@ -24,7 +24,7 @@ enum {
     SCREEN_SEALED_MAX = 288, /* a line of advice or a one-time password, sealed for the page */
     SCREEN_QR_MAX = 256,     /* an address; a code of so much is still read from a small screen */
     SCREEN_HELP = 480,
-    SCREEN_JSON_MAX = 32768, /* a receipt of 48 lines and every other member, escaped */
+    SCREEN_JSON_MAX = 40960, /* a receipt of 64 lines and every other member, escaped */
 };
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN, LANGUAGES };
@@ -64,7 +64,15 @@ struct screen_line {
     char text[SCREEN_TEXT]; /* "label<TAB>value" is drawn in two columns */
 };
 
-enum screen_choice_style { SCREEN_TILE, SCREEN_PRIMARY, SCREEN_PLAIN, SCREEN_DANGER, SCREEN_LIST };
+/* CHIP: one of several small ones in a row. */
+enum screen_choice_style {
+    SCREEN_TILE,
+    SCREEN_PRIMARY,
+    SCREEN_PLAIN,
+    SCREEN_DANGER,
+    SCREEN_LIST,
+    SCREEN_CHIP
+};
 
 struct screen_choice {
     char key[24];
@@ -74,13 +82,20 @@ struct screen_choice {
     bool enabled;
 };
 
-enum screen_field_kind { SCREEN_FIELD_NONE, SCREEN_FIELD_AMOUNT, SCREEN_FIELD_DIGITS };
+/* TEXT and LINES are written on the page and sent whole (terminal_on_text). */
+enum screen_field_kind {
+    SCREEN_FIELD_NONE,
+    SCREEN_FIELD_AMOUNT,
+    SCREEN_FIELD_DIGITS,
+    SCREEN_FIELD_TEXT,
+    SCREEN_FIELD_LINES
+};
 
 struct screen_field {
     enum screen_field_kind kind;
     char label[SCREEN_TITLE];
-    char value[32];
-    unsigned max;
+    char value[64];
+    unsigned max; /* characters; bytes of what is sent whole */
 };
 
 enum screen_keypad { SCREEN_KEYPAD_NONE, SCREEN_KEYPAD_AMOUNT, SCREEN_KEYPAD_DIGITS };

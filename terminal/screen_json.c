@@ -12,8 +12,8 @@ static const char *const network_name[] = {"offline", "connecting", "online"};
 static const char *const paper_name[] = {"ok", "low", "out"};
 static const char *const line_style[] = {"normal", "big",     "hint",  "warning",
                                          "error",  "success", "amount"};
-static const char *const choice_style[] = {"tile", "primary", "plain", "danger", "list"};
-static const char *const field_kind[] = {"", "amount", "digits"};
+static const char *const choice_style[] = {"tile", "primary", "plain", "danger", "list", "chip"};
+static const char *const field_kind[] = {"", "amount", "digits", "text", "lines"};
 static const char *const keypad_name[] = {"none", "amount", "digits"};
 static const char *const purpose_name[] = {"",       "pin",  "password", "new",
                                            "repeat", "code", "approver"};

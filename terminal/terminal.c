@@ -16,6 +16,7 @@ static err open_records(struct terminal *t)
     TRY(records_open(&t->records, t->config.store));
     TRY(parameters_load(&t->records, &t->limits));
     TRY(timeouts_load(&t->records, &t->timeouts));
+    TRY(counter_load(&t->records, &t->counter));
     TRY(queue_recover(t));
     TRY(settle_load(t));
     return remote_open(t);
@@ -236,6 +237,15 @@ err terminal_on_code(struct terminal *terminal, struct bytes digits)
     return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_CODE}, true));
 }
 
+err terminal_on_text(struct terminal *terminal, uint32_t serial, struct bytes text)
+{
+    const struct screen *s = &terminal->screen;
+    bool wanted = s->field.kind == SCREEN_FIELD_TEXT || s->field.kind == SCREEN_FIELD_LINES;
+    if (terminal->broken || !wanted || serial != s->serial) return OK;
+    if (FAILED(bytes_to_text(text, terminal->text, sizeof terminal->text))) return OK;
+    return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_TEXT}, true));
+}
+
 err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason)
 {
     if (connected) terminal->impostor.here[TERMINAL_LINE_HOST] = false;
@@ -450,7 +460,7 @@ err terminal_receipt_text(struct terminal *terminal, int64_t number, enum receip
     struct payment payment;
     TRY(records_get(&terminal->records, number, &payment));
     if (!payment_state_paid(payment.state)) return ERR(NOT_FOUND);
-    queue_receipt(terminal, &payment, copy, false);
+    TRY(queue_receipt(terminal, number, &payment, copy, false));
     *out = terminal->receipt;
     return OK;
 }

@@ -129,6 +129,12 @@ MUST_USE err terminal_on_panel(struct terminal *terminal, struct bytes public_ke
 /* Digits that the scanner has read. Ignored unless the screen has the scanner on. */
 MUST_USE err terminal_on_code(struct terminal *terminal, struct bytes digits);
 
+/*
+ * What was written into the field of text of the screen with this serial: UTF-8 without NUL, at
+ * most GOODS_TEXT_MAX bytes. Anything else, and a text that no screen wants, does nothing.
+ */
+MUST_USE err terminal_on_text(struct terminal *terminal, uint32_t serial, struct bytes text);
+
 /* `reason` of a lost or failed connection in words for the log, NULL when connected. */
 MUST_USE err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason);
 MUST_USE err terminal_on_host(struct terminal *terminal, struct bytes frame);

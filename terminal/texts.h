@@ -15,6 +15,7 @@
 
 #include "terminal/screen.h"
 #include "terminal/texts_after.h"
+#include "terminal/texts_counter.h"
 #include "terminal/texts_download.h"
 #include "terminal/texts_find.h"
 #include "terminal/texts_guide.h"
@@ -308,6 +309,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_SETTLE(X) \
     TEXT_LIST_SHIFT(X) \
     TEXT_LIST_AFTER(X) \
+    TEXT_LIST_COUNTER(X) \
     TEXT_LIST_OFFLINE(X) \
     TEXT_LIST_MEANS(X) \
     TEXT_LIST_HELP(X)

@@ -48,6 +48,7 @@ struct rig_row {
     int64_t amount;
     bool charged, reversed;
     char approver_id[3]; /* as the 0200 named him */
+    int64_t tip;         /* within the amount */
 };
 
 struct bench;

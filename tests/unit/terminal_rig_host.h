@@ -100,6 +100,7 @@ static void rig_take_sale(struct rig *rig, const struct payment *p)
     rig->row[rig->rows++] =
         (struct rig_row){p->key.batch, p->key.stan, p->amount_minor, approved, false, ""};
     memcpy(rig->row[rig->rows - 1].approver_id, p->approver_id, sizeof p->approver_id);
+    rig->row[rig->rows - 1].tip = p->tip_minor;
     rig->last_original = p->original;
     rig->last_type = p->type;
     rig->last_entry = p->entry;

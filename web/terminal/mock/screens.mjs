@@ -7,6 +7,10 @@
 
 import { people } from './people.mjs';
 
+function chip(key, text) {
+  return { key, text, style: 'chip' };
+}
+
 const tile = (key, text, icon, enabled = true) => ({ key, text, style: 'tile', icon, enabled });
 const row = (key, text, icon) => ({ key, text, style: 'list', icon, enabled: true });
 const line = (text, style = 'normal') => ({ text, style });
@@ -211,6 +215,84 @@ export const screens = {
     lines: [line(t('请输入金额，按确认。', 'Enter the amount, then OK.'), 'hint')],
     field: { kind: 'amount', label: t('金额（元）', 'Amount (yuan)'), value: s.amount, max: 12, unit: '￥' },
     keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.amount_chips': (t, s) => ({
+    title: t('消费', 'Sale'),
+    lines: [line(t('请输入金额，按确认', 'Enter the amount and press OK'), 'hint')],
+    choices: [
+      ...['8.00', '12.50', '128.00', '9999999.99'].map((text, at) => chip(`quick_${at + 1}`, text)),
+      chip('calculator', t('计算器', 'Calculator')),
+      chip('items', t('选商品', 'Goods')),
+    ],
+    field: { kind: 'amount', label: t('金额（元）', 'Amount (yuan)'), value: s.amount, max: 12, unit: '￥' },
+    keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.calculator': (t) => ({
+    title: t('计算金额', 'Calculator'),
+    lines: [line(t('￥1236.75', 'RMB 1236.75'), 'amount')],
+    choices: [chip('times', '×'), chip('plus', '+'), chip('minus', '−')],
+    field: { kind: 'digits', label: t('算式', 'Sum'), value: '12.50*3+1208.25-9.00', max: 31 },
+    keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.items': (t) => ({
+    title: t('选商品', 'Goods'),
+    lines: [line(t('￥43.00', 'RMB 43.00'), 'amount')],
+    choices: [
+      ['牛肉面', '18.00', 2],
+      ['卤蛋', '2.50', 2],
+      ['Oolong tea, cold, a large bottle', '12.00', 0],
+      ['白米饭', '2.00', 1],
+      ['清炒时蔬', '16.00', 0],
+      ['酸辣土豆丝盖浇饭套餐配例汤', '9999999.99', 0],
+    ]
+      .map(([name, price, had], at) => ({
+        key: `row_${at + 1}`,
+        text: had
+          ? t(`${name}\n￥${price}  已选 ${had}`, `${name}\nRMB ${price}  taken: ${had}`)
+          : t(`${name}\n￥${price}`, `${name}\nRMB ${price}`),
+        style: 'list',
+      }))
+      .concat([chip('more', t('下一页', 'More')), chip('basket', t('已选商品', 'Basket'))]),
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'sale.tip': (t) => ({
+    title: t('小费', 'Tip'),
+    lines: [line(t('￥128.00', 'RMB 128.00'), 'amount')],
+    choices: [
+      chip('share_1', t('5%  ￥6.40', '5%  RMB 6.40')),
+      chip('share_2', t('10%  ￥12.80', '10%  RMB 12.80')),
+      chip('share_3', t('15%  ￥19.20', '15%  RMB 19.20')),
+      chip('none', t('不给小费', 'No tip')),
+    ],
+    field: { kind: 'amount', label: t('小费（元）', 'Tip (yuan)'), value: '', max: 12, unit: '￥' },
+    keypad: 'amount',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'goods.name': (t) => ({
+    title: t('商品价目', 'Goods and prices'),
+    lines: [line(t('最多 16 个汉字，或 32 个字母', 'At most 32 letters, or 16 Chinese characters'), 'hint')],
+    field: { kind: 'text', label: t('品名', 'Name'), value: '卤蛋', max: 48 },
+    keys: ['cancel', 'ok'],
+    countdown: 60,
+  }),
+  'goods.import': (t) => ({
+    title: t('导入商品', 'Import goods'),
+    lines: [
+      line(
+        t('第 2 行：末尾不是单价。请写成：品名 空格 单价。 什么都没有导入。', 'Line 2: It does not end with a price. Write: name, space, price. Nothing was taken.'),
+        'warning',
+      ),
+      line(t('例如：卤蛋 2.50。同名的商品会改价。', 'Such as: Egg 2.50. A name that is there gets the new price.'), 'hint'),
+    ],
+    field: { kind: 'lines', label: t('每行：品名 单价', 'A line each: name price'), value: '', max: 16384 },
     keys: ['cancel', 'ok'],
     countdown: 60,
   }),

@@ -285,6 +285,14 @@ function press(key: string): void {
   }
 }
 
+/* What was written into a field of text, whole. */
+async function write(text: string): Promise<void> {
+  const now = screen.value;
+  if (now !== null && !lost.value) {
+    await post('api/text', { serial: now.serial, text }).catch(() => undefined);
+  }
+}
+
 function pressPosition(position: number): void {
   touch({ kind: 'entry', value: position });
 }
@@ -332,6 +340,7 @@ export function useLink() {
     press,
     pressPosition,
     pressText,
+    write,
     takeOver: () => openPanel().catch(() => undefined), /* the notice stays: he may try again */
     start: () => connect(RETRY_FIRST_MS),
   };

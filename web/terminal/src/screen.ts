@@ -29,7 +29,7 @@ export interface Line {
   style?: LineStyle;
 }
 
-export type ChoiceStyle = 'tile' | 'primary' | 'plain' | 'danger' | 'list';
+export type ChoiceStyle = 'tile' | 'primary' | 'plain' | 'danger' | 'list' | 'chip';
 
 export interface Choice {
   key: string;
@@ -40,7 +40,7 @@ export interface Choice {
 }
 
 export interface Field {
-  kind: 'amount' | 'digits' | 'text';
+  kind: 'amount' | 'digits' | 'text' | 'lines'; /* the last two are written here, sent whole */
   label: string;
   value: string;
   max?: number;

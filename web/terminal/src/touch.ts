@@ -101,6 +101,17 @@ function guided(screen: Screen, hands: Hands): void {
   }
 }
 
+/* The signs of the calculator, where it offers them. */
+function sign(key: string, screen: Screen, hands: Hands): boolean {
+  const names: Record<string, string> = { '+': 'plus', '-': 'minus', '*': 'times' };
+  const name = names[key];
+  if (name === undefined || !screen.choices?.some((c) => c.key === name)) {
+    return false;
+  }
+  hands.press(`choice:${name}`);
+  return true;
+}
+
 /* True when the key was ours, so that the browser does nothing else with it. */
 export function onKeyDown(
   event: KeyboardEvent,
@@ -112,6 +123,12 @@ export function onKeyDown(
     return false;
   }
   const key = event.key;
+  if (key !== 'Escape' && key !== 'F1' && document.activeElement?.matches('input, textarea')) {
+    return false; /* it is written there */
+  }
+  if (sign(key, screen, hands)) {
+    return true;
+  }
   if (screen.entry?.keyboard === 'text' && [...key].length === 1) {
     if (key === ' ' && document.activeElement?.matches('button')) {
       return false; /* the focused button is what he means */
