@@ -207,6 +207,7 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     };
     const struct network_ports ports = {p, send_answer};
     TRY(network_open(&config, &ports, &p->network));
+    scans_add(&p->scans, network_scan, p->network);
     TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
                     &p->loop));
     TRY(start_channels(p, fault));

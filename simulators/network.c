@@ -156,6 +156,7 @@ static struct decision decide(struct network *n, struct question *q, struct entr
     if (payment_linked(q->payment.type) && q->sensitive.envelope.len == 0)
         return decide_without_card(n, q, e);
     if (q->kind == PAYMENT_NETWORK_ADVICE) return issuer_advised(n, q, e);
+    if (q->payment.means == PAYMENT_SHOWN) return wallet_order(n, q, e);
     return q->route == PAYMENT_ROUTE_WALLET ? wallet_decide(n, q, e) : issuer_decide(n, q, e);
 }
 

@@ -15,6 +15,7 @@
 #include "lib/crypto/key.h"
 #include "simulators/book.h"
 #include "simulators/phones.h"
+#include "simulators/scan.h"
 
 struct network_ports {
     void *context;
@@ -61,6 +62,10 @@ void network_payment_code(struct network *network, const struct virtual_phone *p
 
 /* The phones: their other wallets take from the same balance. */
 struct phones *network_phones(struct network *network);
+
+/* A scan_function of scan.h over the network: codes of terminals that its wallet has an order of.
+ * network_flush() makes a scan durable; the acquirer hears of it when it asks. */
+MUST_USE err network_scan(void *context, const struct scan *scan, struct scan_result *ret_result);
 
 /* What has been charged and not taken back, in all, and per card and phone. */
 struct network_totals {

@@ -49,6 +49,8 @@ struct decision issuer_advised(struct network *n, struct question *q, struct ent
 /* The chip's share of an answer: field 55, made anew for a repeat. Errors: CRYPTO. */
 MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
+/* order.c: what a terminal is going to show. */
+struct decision wallet_order(struct network *n, struct question *q, struct entry *e);
 
 /* What an entry's account has spent. */
 static inline int64_t *network_spent(struct network *n, const struct entry *e)

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A phone scans what a terminal shows: the order is paid once, by whoever was first, and every bad
+ * code is refused by name: oversized, foreign, damaged, altered, expired, of no order, of another
+ * amount, used, closed, too much for the account. S78
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "lib/crypto/mac.h"
+#include "lib/qr/emvco.h"
+#include "lib/qr/order_code.h"
+#include "payment/message.h"
+#include "simulators/network.h"
+
+#define RRN "632700000021"
+
+static struct fixture {
+    struct crypto crypto;
+    struct network_config config;
+    struct network *network;
+    struct scans scans;
+    int64_t now_ms;
+    uint8_t answer[NETWORK_MESSAGE_MAX];
+    size_t answer_len;
+    char text[ORDER_CODE_MAX + 1];
+} f;
+
+static int64_t now(void *context)
+{
+    (void)context;
+    return f.now_ms;
+}
+
+static void take(void *context, enum payment_route route, struct bytes message)
+{
+    (void)context;
+    assert_int_equal(route, PAYMENT_ROUTE_WALLET);
+    memcpy(f.answer, message.at, message.len);
+    f.answer_len = message.len;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&f, 0, sizeof f);
+    f.now_ms = 1900000000000;
+    assert_int_equal(crypto_open(random_system(), &f.crypto).code, ERR_OK);
+    f.config = (struct network_config){
+        .clock = {now, now, NULL}, .random = random_system(), .crypto = &f.crypto, .capacity = 64};
+    key_generate(&f.crypto, KEY_AES128, KEY_USAGE_ZONE_PIN, &f.config.pin);
+    key_generate(&f.crypto, KEY_AES128, KEY_USAGE_ZONE_MAC, &f.config.mac);
+    key_generate(&f.crypto, KEY_AES128, KEY_USAGE_ZONE_DATA, &f.config.data);
+    const struct network_ports ports = {NULL, take};
+    assert_int_equal(network_open(&f.config, &ports, &f.network).code, ERR_OK);
+    scans_add(&f.scans, network_scan, f.network);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    network_close(f.network);
+    key_wipe(&f.config.pin);
+    key_wipe(&f.config.mac);
+    key_wipe(&f.config.data);
+    crypto_close(&f.crypto);
+    return 0;
+}
+
+static struct order_code code_of(int64_t amount_minor)
+{
+    return (struct order_code){.reference = RRN,
+                               .category = "0000",
+                               .name = "TONGBAO TEA",
+                               .city = "CHINA",
+                               .currency = CURRENCY_CNY,
+                               .amount_minor = amount_minor,
+                               .expires_s = f.now_ms / 1000 + 120};
+}
+
+/* As the acquirer signs it, into f.text. */
+static void sign(struct order_code code)
+{
+    uint8_t covered[ORDER_CODE_MAX], mac[MAC_MAX];
+    struct writer text = writer_over(f.text, sizeof f.text - 1);
+    struct writer w = writer_over(covered, sizeof covered);
+    memset(code.mac, 0, sizeof code.mac);
+    assert_int_equal(order_code_write(&code, &text).code, ERR_OK);
+    assert_int_equal(order_code_signed(&code, writer_view(&text), &w).code, ERR_OK);
+    assert_int_equal(
+        mac_generate(&f.crypto, MAC_AES_CMAC_8, &f.config.mac, writer_view(&w), mac).code, ERR_OK);
+    memcpy(code.mac, mac, sizeof code.mac);
+    text.len = 0;
+    assert_int_equal(order_code_write(&code, &text).code, ERR_OK);
+    f.text[text.len] = '\0';
+}
+
+static struct payment sale(int64_t amount_minor)
+{
+    return (struct payment){.key = {.tid = "10000017", .batch = 1, .stan = 7},
+                            .type = PAYMENT_SALE,
+                            .means = PAYMENT_SHOWN,
+                            .entry = PAYMENT_ENTRY_CODE,
+                            .mid = "898310153110001",
+                            .rrn = RRN,
+                            .reversal_reason = "06",
+                            .amount_minor = amount_minor,
+                            .currency = CURRENCY_CNY};
+}
+
+/* What the wallet answers to the acquirer. */
+static struct payment_network_answer asks(enum payment_network_kind kind, int64_t amount_minor)
+{
+    static uint8_t texts[4096], out[1024];
+    struct arena arena = arena_over(texts, sizeof texts);
+    struct payment p = sale(amount_minor);
+    struct payment_sensitive s = {.shown_code = bytes_text(f.text)};
+    struct payment_network_answer answer;
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    uint8_t mac[MAC_MAX];
+    struct writer w = writer_over(out, sizeof out);
+    assert_int_equal(payment_network_message(kind, &p, &s, f.now_ms, &arena, &m).code, ERR_OK);
+    assert_int_equal(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault).code, ERR_OK);
+    struct bytes input = iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w));
+    assert_int_equal(mac_generate(&f.crypto, MAC_AES_CMAC_8, &f.config.mac, input, mac).code, 0);
+    iso8583_seal(&iso8583_dialect_ascii87, out, w.len, mac);
+    f.answer_len = 0;
+    assert_int_equal(network_on_message(f.network, PAYMENT_ROUTE_WALLET, writer_view(&w)).code, 0);
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+    assert_true(f.answer_len > 0);
+    arena_reset(&arena);
+    assert_int_equal(iso8583_decode(&iso8583_dialect_ascii87, bytes_of(f.answer, f.answer_len),
+                                    &arena, &m, &fault)
+                         .code,
+                     ERR_OK);
+    assert_int_equal(payment_network_answer_parse(&m, &answer).code, ERR_OK);
+    return answer;
+}
+
+static void said(enum payment_network_kind kind, const char *code)
+{
+    assert_string_equal(asks(kind, 2550).response_code, code);
+}
+
+static struct scan_result scanned_by(const char *phone, struct bytes text)
+{
+    size_t count;
+    struct scan_result result;
+    const struct virtual_phone *first = virtual_phones(&count);
+    const struct virtual_phone *who = virtual_phone_named(bytes_text(phone));
+    assert_non_null(who);
+    const struct scan question = {.phone = (uint8_t)(who - first), .text = text};
+    assert_int_equal(scans_ask(&f.scans, &question, &result).code, ERR_OK);
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+    return result;
+}
+
+/* What the phone says: its outcome, or why it does not pay. */
+static const char *scanned_text(const char *phone, struct bytes text)
+{
+    struct scan_result result = scanned_by(phone, text);
+    return result.outcome == SCAN_REFUSED ? result.reason.en : scan_outcome_name(result.outcome);
+}
+
+static const char *scanned(const char *phone)
+{
+    return scanned_text(phone, bytes_text(f.text));
+}
+
+static int64_t charged(void)
+{
+    struct network_totals totals;
+    network_totals(f.network, &totals);
+    return totals.charged_minor[PAYMENT_ROUTE_WALLET];
+}
+
+static void an_order_is_paid_once(void **state)
+{
+    (void)state;
+    sign(code_of(2550));
+    said(PAYMENT_NETWORK_REQUEST, "09");
+    said(PAYMENT_NETWORK_QUERY, "09");
+    assert_int_equal(charged(), 0);
+    struct scan_result answer = scanned_by("good", bytes_text(f.text));
+    assert_int_equal(answer.outcome, SCAN_PAID);
+    assert_int_equal(answer.amount_minor, 2550);
+    assert_string_equal(answer.payee, "TONGBAO TEA");
+    assert_string_equal(answer.reference, RRN);
+    assert_string_equal(scanned("good"),
+                        "the code was scanned before"); /* the second payment of the same code */
+    assert_string_equal(scanned("asks"), "the code was scanned before");
+    struct payment_network_answer told = asks(PAYMENT_NETWORK_QUERY, 2550);
+    assert_string_equal(told.response_code, "00");
+    assert_int_equal(told.card_class, PAYMENT_CLASS_WALLET);
+    assert_string_equal(told.issuer, wallet_name(virtual_phone_named(BYTES("good"))));
+    said(PAYMENT_NETWORK_REQUEST, "00"); /* a repeat of the order is answered, and no new one */
+    assert_int_equal(charged(), 2550);
+    said(PAYMENT_NETWORK_REVERSAL, "00");
+    assert_int_equal(charged(), 0);
+    assert_string_equal(scanned("asks"), "the code was scanned before");
+}
+
+static void a_customer_may_type_first_or_never(void **state)
+{
+    (void)state;
+    sign(code_of(2550));
+    said(PAYMENT_NETWORK_REQUEST, "09");
+    assert_string_equal(scanned("asks"), "asked");
+    assert_string_equal(scanned("good"), "the code was scanned before"); /* the other has it */
+    said(PAYMENT_NETWORK_QUERY, "09");
+    f.now_ms += NETWORK_ASKS_MS;
+    said(PAYMENT_NETWORK_QUERY, "00");
+    assert_int_equal(charged(), 2550);
+}
+
+static void who_leaves_pays_nothing(void **state)
+{
+    (void)state;
+    sign(code_of(2550));
+    said(PAYMENT_NETWORK_REQUEST, "09");
+    assert_string_equal(scanned("never"), "asked");
+    f.now_ms += 3600000;
+    said(PAYMENT_NETWORK_QUERY, "09");
+    said(PAYMENT_NETWORK_REVERSAL, "00");
+    said(PAYMENT_NETWORK_QUERY, "12");
+    assert_int_equal(charged(), 0);
+}
+
+static void who_has_too_little_leaves_it_open(void **state)
+{
+    (void)state;
+    sign(code_of(2550));
+    said(PAYMENT_NETWORK_REQUEST, "09");
+    assert_string_equal(scanned("poor"), "there is not enough in the account");
+    assert_string_equal(scanned("good"), "paid");
+}
+
+static void a_cancelled_order_is_closed(void **state)
+{
+    (void)state;
+    sign(code_of(2550));
+    said(PAYMENT_NETWORK_REQUEST, "09");
+    said(PAYMENT_NETWORK_REVERSAL, "00");
+    assert_string_equal(scanned("good"), "the order is closed");
+    said(PAYMENT_NETWORK_REQUEST, "12");
+    assert_int_equal(charged(), 0);
+}
+
+static void bad_codes_are_refused_by_name(void **state)
+{
+    (void)state;
+    char longer[SCAN_TEXT_MAX + 2];
+    memset(longer, '0', sizeof longer);
+    memcpy(longer, "000201", 6);
+    sign(code_of(2550));
+    said(PAYMENT_NETWORK_REQUEST, "09");
+    assert_string_equal(scanned_text("good", bytes_of(longer, SCAN_TEXT_MAX + 1)),
+                        "the code is too long");
+    assert_string_equal(scanned_text("good", BYTES("https://qr.example.com/a")),
+                        "this is no code to pay with");
+    assert_string_equal(scanned_text("good", BYTES("")), "this is no code to pay with");
+    assert_string_equal(scanned_text("good", bytes_of(f.text, strlen(f.text) - 9)),
+                        "the code is damaged; scan it again");
+
+    char kept[sizeof f.text];
+    memcpy(kept, f.text, sizeof kept);
+    char *amount = strstr(f.text, "540525.50");
+    assert_non_null(amount);
+    amount[4] = '1'; /* 15.50, and below with the check digits for it */
+    char crc[5];
+    size_t len = strlen(f.text);
+    snprintf(crc, sizeof crc, "%04X", emvco_crc(bytes_of(f.text, len - 4)));
+    assert_string_equal(scanned("good"), "the code is damaged; scan it again");
+    memcpy(f.text + len - 4, crc, 4);
+    assert_string_equal(scanned("good"), "the code was altered; do not pay");
+
+    sign(code_of(100)); /* signed by who may, of another amount than the order */
+    assert_string_equal(scanned("good"), "the order is of another amount");
+    struct order_code none = code_of(2550);
+    none.reference[0] = '5';
+    sign(none);
+    assert_string_equal(scanned("good"), "there is no such order");
+    memcpy(f.text, kept, sizeof kept);
+    f.now_ms += 119000;
+    struct bytes whole = bytes_text(f.text);
+    assert_int_equal(charged(), 0);
+    f.now_ms += 1000;
+    assert_string_equal(scanned_text("good", whole), "the code has expired");
+    f.now_ms -= 1;
+    assert_string_equal(scanned_text("good", whole), "paid");
+}
+
+/* The wallet takes no order whose code it would refuse. */
+static void an_order_needs_its_own_code(void **state)
+{
+    (void)state;
+    sign(code_of(100));
+    said(PAYMENT_NETWORK_REQUEST, "30"); /* asked for 25.50 */
+    struct order_code plate = {.plate = true,
+                               .reference = RRN,
+                               .category = "0000",
+                               .name = "TONGBAO TEA",
+                               .city = "CHINA",
+                               .currency = CURRENCY_CNY};
+    sign(plate);
+    assert_string_equal(scanned("good"), "there is no such order");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_order_is_paid_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_customer_may_type_first_or_never, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_leaves_pays_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_has_too_little_leaves_it_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancelled_order_is_closed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bad_codes_are_refused_by_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_order_needs_its_own_code, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("simulators_order", tests, NULL, NULL);
+}
