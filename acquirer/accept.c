@@ -11,6 +11,8 @@
  * same request must not be approved when the terminal has shown a refusal.
  */
 #include "acquirer/advice.h"
+#include "acquirer/original.h"
+#include "acquirer/shown.h"
 
 /* ---- a frame ---- */
 
@@ -331,7 +333,7 @@ static err repeat(struct acquirer *a, struct task *task, struct recent *r)
     a->counts.repeats++;
     if (r->task != INDEX_NONE) { /* it gets the answer when there is one */
         accept_join(a, task, &a->task[r->task]);
-        return OK;
+        return shown_again(a, &a->task[r->task]);
     }
     struct payment recorded;
     TRY(record_read(a, r->row, &recorded));
@@ -375,9 +377,10 @@ static err submit(struct acquirer *a, struct task *task, uint64_t key,
         .envelope = answer->zone_envelope,
         .payment_code = bytes_text(task->payment_code),
     };
+    bool typed = p->route == PAYMENT_ROUTE_WALLET && !shown_is(task); /* a password, maybe */
+    task->due_ms = task->started_ms + (typed ? ACQUIRER_WALLET_MS : ACQUIRER_NETWORK_MS);
+    if (shown_is(task)) return shown_sign(a, task);
     task->phase = TASK_SEALING;
-    int64_t wait_ms = p->route == PAYMENT_ROUTE_WALLET ? ACQUIRER_WALLET_MS : ACQUIRER_NETWORK_MS;
-    task->due_ms = task->started_ms + wait_ms;
     return route_encode(a, task, PAYMENT_NETWORK_REQUEST, &zone, FOR_NETWORK_MAC);
 }
 
@@ -410,8 +413,8 @@ static err fill_means(struct task *task, const struct hsm_accept_answer *answer)
     struct payment *p = &task->payment;
     TRY(bytes_to_text(answer->pan_masked, p->pan_masked, sizeof p->pan_masked));
     TRY(bytes_to_text(answer->token, p->token, sizeof p->token));
-    if (p->means == PAYMENT_CODE)
-        return payment_linked(p->type)
+    if (payment_by_code(p->means))
+        return payment_linked(p->type) || p->means == PAYMENT_SHOWN
                    ? OK
                    : payment_mask(bytes_text(task->payment_code), p->pan_masked);
     if (p->entry == PAYMENT_ENTRY_UNKNOWN) return OK; /* it has the card of its original */

@@ -105,6 +105,7 @@ err acquirer_open(const struct acquirer_config *config, const struct acquirer_po
     struct acquirer *a = calloc(1, sizeof *a);
     if (a == NULL) return host_refuse(fault, ERR(NO_MEMORY), "start", NULL);
     a->config = *config;
+    if (a->config.shown_ms == 0) a->config.shown_ms = ACQUIRER_SHOWN_MS;
     a->ports = *ports;
     a->arena = arena_over(a->arena_block, sizeof a->arena_block);
     a->hsm_up = a->counts.hsm_up = true;

@@ -8,6 +8,7 @@
  * response is built from a copy, so an answer that turns out forged has changed nothing.
  */
 #include "acquirer/advice.h"
+#include "acquirer/shown.h"
 
 /* Not yet a decision: the customer types a password, or a query overtook the payment. */
 static bool undecided(const struct task *task)
@@ -133,10 +134,11 @@ err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status stat
     if (task->sealing) return OK;
     if (useless(task)) return conclude_time_out(a, task);
     if (undecided(task)) {
+        bool first = !task->queried;
         wait_on(task);
         task->queried = true;
         task->query_ms = host_monotonic_ms(a) + ACQUIRER_WALLET_QUERY_MS;
-        return OK;
+        return shown_heard(a, task, first);
     }
     TRY(decide(a, task));
     return tell(a, task);

@@ -52,6 +52,7 @@ struct terminal {
     bool known, active;        /* active: it and its merchant */
     enum payment_profile profile;
     char mid[16];
+    char name[26]; /* of the merchant in ASCII, as far as it stands in a code */
     struct key_block master;
     uint32_t first_batch;
     struct published published;
@@ -116,6 +117,8 @@ enum task_phase {
     TASK_UNDO_WAITING,   /* the network has it */
     TASK_UNDO_CHECKING,  /* its answer waits for the check */
     TASK_ECHO_SEALING,   /* an echo towards the network waits for its MAC */
+    TASK_SIGNING,        /* journaled; the code that is to be shown waits for its MAC (shown.c) */
+    TASK_SHOWING,        /* the network has it; the terminal's news of that waits for its MAC */
 };
 
 struct waiter {
@@ -144,6 +147,9 @@ struct task {
     size_t waiters;
     struct waiter waiter[ACQUIRER_WAITERS];
     char payment_code[25];
+    char shown_code[PAYMENT_SHOWN_MAX + 1]; /* what the terminal is to show, or empty */
+    int64_t shown_until_ms;                 /* monotonic: it may be scanned until then */
+    bool show_due;                          /* the terminal is to be told of it */
     uint8_t ksn_len; /* of the serial number whose keys the terminal's message has; 0: none */
     uint8_t ksn[PAYMENT_KSN_MAX];
     size_t out_len;
@@ -172,6 +178,8 @@ enum hsm_purpose {
     FOR_UNDO_MAC,
     FOR_UNDO_CHECK,
     FOR_ECHO_MAC,
+    FOR_CODE_MAC,
+    FOR_SHOWN_MAC,
 };
 
 struct hsm_call {
@@ -477,18 +485,6 @@ MUST_USE err reply_seal(struct task *task, const struct iso8583_dialect *dialect
 MUST_USE err reply_send(struct acquirer *a, struct task *task);
 /* Fills in the local time of the answer. */
 void reply_stamp(struct payment *payment, int64_t now_ms);
-
-/* ---- original.c: payments that follow another ---- */
-
-/*
- * Finds which payment is meant and says why this one may not follow it, or NULL; fills in the
- * original's reference and row and, without a card of its own, the original's card. BUSY: it may be
- * too far back to be looked for now.
- */
-MUST_USE err original_judge(struct acquirer *a, struct task *task, const char **ret_code);
-/* Why the original may not be reversed any more: 12, it has gone back; 22, a part of it has. */
-MUST_USE err original_undoable(struct acquirer *a, const struct payment *original,
-                               const char **ret_code);
 
 /* ---- accept.c, sign_in.c, reverse.c, conclude.c, route.c ---- */
 

@@ -7,7 +7,7 @@
  * When the hsm is lost, what had not been journaled is refused (96), and what had been is reversed.
  * Answers then go out without a MAC, so a terminal takes them for no answer and reverses.
  */
-#include "acquirer/host.h"
+#include "acquirer/shown.h"
 #include "lib/wire/hsm_protocol_cards.h"
 
 bool hsm_ready(const struct acquirer *a)
@@ -138,6 +138,10 @@ static err dispatch(struct acquirer *a, struct task *task, enum hsm_purpose purp
         return reverse_undo_checked(a, task, status);
     case FOR_ECHO_MAC:
         return route_echo_sealed(a, task, mac_of(status, body));
+    case FOR_CODE_MAC:
+        return shown_signed(a, task, mac_of(status, body));
+    case FOR_SHOWN_MAC:
+        return shown_sealed(a, task, mac_of(status, body));
     }
     ensure_failed(__FILE__, __LINE__, "every purpose has its place");
 }
@@ -190,9 +194,13 @@ static err lost(struct acquirer *a, struct task *task)
         memcpy(task->sign_in.response_code, "96", 3);
         return reply_sign_in(a, task);
     }
+    case TASK_SIGNING:
     case TASK_SEALING:
     case TASK_CHECKING:
         return conclude_time_out(a, task);
+    case TASK_SHOWING:
+        shown_later(task);
+        return OK;
     case TASK_UNDO_SEALING:
     case TASK_UNDO_CHECKING:
         reverse_undo_again(a, task);

@@ -43,6 +43,8 @@ enum {
     ACQUIRER_NETWORK_MS = 30000,       /* an issuer answers within 30 s or is reversed */
     ACQUIRER_WALLET_MS = 45000,        /* a customer who types a password gets 45 s */
     ACQUIRER_WALLET_QUERY_MS = 3000,   /* and the wallet is asked this often */
+    ACQUIRER_SHOWN_MS = 120000,        /* a shown code: to find the telephone and scan it */
+    ACQUIRER_SHOWN_GRACE_MS = 6000,    /* who scans in the last second is still heard of */
     ACQUIRER_HSM_MS = 5000,            /* no answer of the hsm: it is taken for lost */
     ACQUIRER_REVERSAL_FIRST_MS = 1000, /* wait after the first unanswered reversal, then doubled */
     ACQUIRER_REVERSAL_MOST_MS = 60000,
@@ -65,5 +67,6 @@ enum {
 
 static_assert((ACQUIRER_CALLS & (ACQUIRER_CALLS - 1)) == 0, "call ids are masked");
 static_assert(ACQUIRER_WALLET_MS > ACQUIRER_NETWORK_MS, "a query must have time to be answered");
+static_assert(ACQUIRER_SHOWN_GRACE_MS >= 2 * ACQUIRER_WALLET_QUERY_MS, "one query may be lost");
 static_assert(ACQUIRER_HELD_BYTES > 64 * (HSM_FRAME_MAX + 64), "a batch fits");
 static_assert((int)ACQUIRER_MESSAGE_MAX <= (int)ISO8583_FRAME_MAX, "what we build can be decoded");

@@ -75,6 +75,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .audit_path = paths->audit,
         .registry_path = s->registry,
         .checkpoint_pages = CHECKPOINT_PAGES,
+        .shown_ms = s->shown_seconds * 1000,
         .limits = {.recent = (uint32_t)s->recent},
     };
     const struct acquirer_ports ports = {p, lines_to_terminal, lines_close_terminal, to_hsm,
@@ -160,6 +161,7 @@ int main(int argc, char **argv)
                            .report_fd = -1,
                            .connections = 1024,
                            .frame_ms = 10000,
+                           .shown_seconds = 120,
                            .address = "127.0.0.1"};
     const struct process_option options[] = {
         {"state", "DIR", "where journal, ledger and audit log are", .text = &s->state,
@@ -179,6 +181,8 @@ int main(int argc, char **argv)
          .min = 1, .max = 8192},
         {"frame-ms", "MS", "time for a handshake or a message to be complete; 10000 unless said",
          .number = &s->frame_ms, .min = 100, .max = 600000},
+        {"shown-seconds", "S", "life of a code that a terminal shows; 120 unless said",
+         .number = &s->shown_seconds, .min = 10, .max = 600},
         {"recent", "N", "payments kept in memory for repeats; 1048576 unless said",
          .number = &s->recent, .min = 1024, .max = 1 << 28},
         {"status", "SOCKET", "answers any frame with its counts as one line of JSON",

@@ -7,7 +7,7 @@
  * first already in the journal. An undecided one counts until it is decided otherwise, so that no
  * order of answers lets more go back than was paid.
  */
-#include "acquirer/host.h"
+#include "acquirer/original.h"
 #include "journal/trail.h"
 
 enum {

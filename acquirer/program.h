@@ -19,7 +19,7 @@
 struct settings {
     const char *state, *registry, *hsm, *address, *tls_cert, *tls_key, *tls_ca, *card_network,
         *wallet, *status;
-    int64_t port, connections, frame_ms, recent, ready_fd, report_fd;
+    int64_t port, connections, frame_ms, shown_seconds, recent, ready_fd, report_fd;
     bool check_books;
 };
 

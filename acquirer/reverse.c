@@ -7,7 +7,7 @@
  * across restarts, with growing waits. A reversal of a payment that we have never seen answers 25
  * and leaves its key behind, so that a late original is refused. Protocol notes 1.12.
  */
-#include "acquirer/host.h"
+#include "acquirer/original.h"
 
 /* ---- the terminal asks ---- */
 

@@ -5,15 +5,16 @@
  * cashier types them for a refund, and a number that does not come again within a day. What matches
  * nothing is late and changes nothing.
  */
-#include "acquirer/host.h"
+#include "acquirer/shown.h"
 
 enum payment_route route_of(const struct payment *payment)
 {
     static const enum payment_route table[] = {
         [PAYMENT_CARD] = PAYMENT_ROUTE_CARD_NETWORK,
         [PAYMENT_CODE] = PAYMENT_ROUTE_WALLET,
+        [PAYMENT_SHOWN] = PAYMENT_ROUTE_WALLET,
     };
-    ENSURE(payment->means == PAYMENT_CARD || payment->means == PAYMENT_CODE);
+    ENSURE(payment->means == PAYMENT_CARD || payment_by_code(payment->means));
     return table[payment->means];
 }
 
@@ -98,7 +99,8 @@ err route_sealed(struct acquirer *a, struct task *task, struct bytes mac)
     /* Journaled as PENDING but never sent: reversing it is the safe way out, and rare. */
     if (mac.len == 0 || !a->route[route].up) return conclude_time_out(a, task);
     task->phase = TASK_WAITING;
-    return send(a, task, route, mac);
+    TRY(send(a, task, route, mac));
+    return shown_tell(a, task);
 }
 
 /* ---- what comes back ---- */
@@ -179,7 +181,8 @@ err acquirer_on_route_state(struct acquirer *a, enum payment_route route, bool u
 static err query(struct acquirer *a, struct task *task)
 {
     const struct payment_sensitive none = {0};
-    task->query_ms = 0;
+    /* Again when no answer comes: of a payment that was made, silence would be the end. */
+    task->query_ms = host_monotonic_ms(a) + ACQUIRER_WALLET_QUERY_MS;
     if (!a->hsm_up) return conclude_time_out(a, task);
     task->phase = TASK_SEALING;
     return route_encode(a, task, PAYMENT_NETWORK_QUERY, &none, FOR_NETWORK_MAC);

@@ -79,6 +79,7 @@ static err fetch(struct acquirer *a, struct terminal *t)
     TRY(payment_profile_of_suite((uint8_t)terminal.suite, &t->profile));
     t->first_batch = terminal.first_batch;
     memcpy(t->mid, terminal.mid, sizeof t->mid);
+    memcpy(t->name, merchant.name_en, sizeof t->name - 1);
     t->registry_version = a->registry_version;
     return OK;
 }

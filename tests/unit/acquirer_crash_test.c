@@ -36,14 +36,22 @@ static struct charge *charge_of(const char *rrn)
 static err network_turn(bool silent)
 {
     uint8_t out[RIG_FRAME];
-    bool undo = memcmp(rig.to_route.item[0].at, "0400", 4) == 0;
-    enum payment_network_kind kind = undo ? PAYMENT_NETWORK_REVERSAL : PAYMENT_NETWORK_REQUEST;
+    enum { MTI = 4, BITMAP = 16 };
+    const uint8_t *at = rig.to_route.item[0].at;
+    bool undo = memcmp(at, "0400", MTI) == 0;
+    bool query = memcmp(at + MTI + BITMAP, "660000", 6) == 0;
+    enum payment_network_kind kind = undo    ? PAYMENT_NETWORK_REVERSAL
+                                     : query ? PAYMENT_NETWORK_QUERY
+                                             : PAYMENT_NETWORK_REQUEST;
     struct payment p = rig_asked(&rig, kind);
     struct charge *charge = charge_of(p.rrn);
+    /* A code that the terminal shows is scanned between the request and the first query. */
+    bool order = p.means == PAYMENT_SHOWN && kind == PAYMENT_NETWORK_REQUEST;
     if (undo) charge->undone = true;
-    else charge->charged = true;
+    else charge->charged = !order;
     if (silent) return OK;
-    TRY(acquirer_on_route(rig.a, p.route, rig_answer_frame(&rig, kind, &p, "00", out)));
+    const char *code = order ? "09" : "00";
+    TRY(acquirer_on_route(rig.a, p.route, rig_answer_frame(&rig, kind, &p, code, out)));
     return rig_settle_err(&rig);
 }
 
@@ -67,15 +75,18 @@ static err send(struct rig_terminal *t, struct bytes frame)
     return rig_settle_err(&rig);
 }
 
-/* Approved, silent, reversed by the terminal, approved; the last two are cut off. */
+/* Approved, silent, reversed by the terminal, approved after its code was shown (S78); the last two
+ * are cut off, one of them while its code is on the screen. */
 static err life(struct rig_terminal *t)
 {
     uint8_t out[RIG_FRAME], block[PAYMENT_MESSAGE_ARENA];
     for (size_t i = 0; i < SALES; i++) {
         struct sale *s = &sales[i];
-        s->payment = rig_payment(t, PAYMENT_CODE, 100 + (int64_t)i);
+        bool shown = i == 3 || i == 4;
+        s->payment = rig_payment(t, shown ? PAYMENT_SHOWN : PAYMENT_CODE, 100 + (int64_t)i);
         TRY(send(t, rig_sale_frame(&rig, t, &s->payment, RIG_PAN, out)));
-        if (i < 4) TRY(network_turn(i == 1));
+        if (i < 4 || shown) TRY(network_turn(i == 1));
+        if (i == 3) TRY(rig_pass_err(&rig, 3000)); /* it is asked whether it was scanned */
         terminal_turn(t);
         if (i == 1) TRY(rig_pass_err(&rig, 31000));
         if (i == 2) {
@@ -180,6 +191,7 @@ static void killed_at_every_store_call(void **state)
     for (;; at++) {
         err e = lived(ERR_CRASHED, at);
         rig.left = -1;
+        if (!FAILED(e)) assert_true(sales[3].told_approved); /* whose code was shown */
         heal_and_check();
         balanced();
         rig_end(&rig);

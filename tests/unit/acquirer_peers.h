@@ -55,6 +55,8 @@ static inline struct bytes rig_sale_frame(struct rig *rig, struct rig_terminal *
     struct iso8583_message message;
     if (payment->means == PAYMENT_CODE) {
         sensitive.payment_code = BYTES(RIG_CODE);
+    } else if (payment->means == PAYMENT_SHOWN) {
+        assert_int_equal(payment->entry, PAYMENT_ENTRY_CODE); /* the host makes the code */
     } else if (t->profile == PAYMENT_PROFILE_CUP) {
         sensitive.pan = bytes_text(pan);
         sensitive.expiry = BYTES("3012");
@@ -73,7 +75,7 @@ static inline struct payment rig_payment(struct rig_terminal *t, enum payment_me
     struct payment p = {.type = PAYMENT_SALE,
                         .state = PAYMENT_PENDING,
                         .means = means,
-                        .entry = means == PAYMENT_CODE ? PAYMENT_ENTRY_CODE : PAYMENT_ENTRY_SWIPE,
+                        .entry = payment_by_code(means) ? PAYMENT_ENTRY_CODE : PAYMENT_ENTRY_SWIPE,
                         .mid = RIG_MID,
                         .operator_id = "01",
                         .amount_minor = amount_minor,
