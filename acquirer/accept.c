@@ -11,6 +11,7 @@
  * same request must not be approved when the terminal has shown a refusal.
  */
 #include "acquirer/advice.h"
+#include "acquirer/allowance.h"
 #include "acquirer/original.h"
 #include "acquirer/shown.h"
 
@@ -320,9 +321,11 @@ void accept_join(struct acquirer *a, struct task *task, struct task *first)
     if (there) task_wait(a, first, &a->session[waiter.session], &waiter.header);
 }
 
-/* What a repeat is told of a payment that has turned back, whoever asked for that. */
+/* What a repeat is told of a payment that has turned back, whoever asked for that; one that was
+ * refused after its answer, by a limit, is told so again. */
 static void as_reversed(struct payment *p)
 {
+    if (p->notice[0] != '\0') return;
     memcpy(p->response_code, "98", 3);
     p->auth_code[0] = '\0';
 }
@@ -384,6 +387,17 @@ static err submit(struct acquirer *a, struct task *task, uint64_t key,
     return route_encode(a, task, PAYMENT_NETWORK_REQUEST, &zone, FOR_NETWORK_MAC);
 }
 
+/* It is new and may be: the limits and the line are left to look at. */
+static err permitted(struct acquirer *a, struct task *task, uint64_t key,
+                     const struct hsm_accept_answer *answer)
+{
+    const char *code = allowance_refuse(a, &task->payment);
+    if (code != NULL && code[0] == '9') return reply_code(a, task, code);
+    if (code != NULL) return decline(a, task, key, code);
+    if (!a->route[task->payment.route].up) return decline(a, task, key, "91");
+    return submit(a, task, key, answer);
+}
+
 static err accepted(struct acquirer *a, struct task *task, const char *code,
                     const struct hsm_accept_answer *answer)
 {
@@ -402,9 +416,7 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
     if (!t->active) return decline(a, task, key, "03");
     bool answered = false;
     if (payment_linked(p->type)) TRY(follow(a, task, key, &answered));
-    if (answered) return OK;
-    if (!a->route[p->route].up) return decline(a, task, key, "91");
-    return submit(a, task, key, answer);
+    return answered ? OK : permitted(a, task, key, answer);
 }
 
 /* The card as the hsm saw it, or the code as it may be shown. */

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "acquirer/allowance.h"
 #include "acquirer/fold.h"
-#include "acquirer/host.h"
 #include "journal/journal.h"
 
 err host_refuse(struct acquirer_fault *fault, err code, const char *what, const char *text)
@@ -63,6 +63,7 @@ static err open_tables(struct acquirer *a)
         return ERR(NO_MEMORY);
     a->task_free = INDEX_NONE;
     link_sessions(a);
+    TRY(allowance_open(a));
     TRY(index_open(&a->terminal_by_id, l->terminals));
     TRY(index_open(&a->session_by_id, l->sessions));
     TRY(index_open(&a->task_by_rrn, l->tasks));
@@ -128,6 +129,7 @@ void acquirer_close(struct acquirer *a)
     fold_close(a->fold);
     record_close(a);
     terminals_close(a);
+    allowance_close(a);
     watch_close(a);
     struct index *const indexes[] = {&a->terminal_by_id, &a->session_by_id, &a->task_by_rrn,
                                      &a->recent_by_key, &a->undo_by_key};

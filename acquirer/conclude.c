@@ -8,6 +8,7 @@
  * response is built from a copy, so an answer that turns out forged has changed nothing.
  */
 #include "acquirer/advice.h"
+#include "acquirer/allowance.h"
 #include "acquirer/shown.h"
 
 /* Not yet a decision: the customer types a password, or a query overtook the payment. */
@@ -26,23 +27,44 @@ static bool useless(const struct task *task)
     return strcmp(task->answer.response_code, "10") == 0;
 }
 
+static struct recent *recent_of(struct acquirer *a, const struct task *task)
+{
+    const struct payment_key *k = &task->payment.key;
+    struct recent *r = recent_find(a, recent_key(task->terminal, k->batch, k->stan));
+    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == task->payment.state);
+    return r;
+}
+
+/* Approved, and above a limit for the class of card that the answer names: we take it back. */
+static void over_limit(struct payment *p, const char *code)
+{
+    memcpy(p->response_code, code, sizeof p->response_code);
+    memcpy(p->reversal_reason, "06", 3);
+    p->auth_code[0] = '\0';
+    p->chip_answer.len = 0; /* the card must not hear that it was approved */
+}
+
 /* The payment as it is after this answer. */
-static err answered(const struct task *task, struct payment *ret_payment,
+static err answered(struct acquirer *a, const struct task *task, struct payment *ret_payment,
                     enum payment_event *ret_event)
 {
     const struct payment_network_answer *answer = &task->answer;
     struct payment p = task->payment;
     struct payment_step step;
+    const char *limit = NULL;
     *ret_event = response_approved(answer->response_code) ? PAYMENT_APPROVE : PAYMENT_DECLINE;
-    TRY(payment_step(p.state, *ret_event, &step));
-    ENSURE(step.effect == PAYMENT_EFFECT_TELL);
-    p.state = step.next;
     p.card_class = answer->card_class;
+    if (*ret_event == PAYMENT_APPROVE) limit = allowance_refuse_answered(a, recent_of(a, task), &p);
+    if (limit != NULL) *ret_event = PAYMENT_REVERSE;
+    TRY(payment_step(p.state, *ret_event, &step));
+    ENSURE(step.effect == (limit != NULL ? PAYMENT_EFFECT_SEND_REVERSAL : PAYMENT_EFFECT_TELL));
+    p.state = step.next;
     memcpy(p.response_code, answer->response_code, sizeof p.response_code);
     memcpy(p.auth_code, answer->auth_code, sizeof p.auth_code);
     memcpy(p.settlement_date, answer->settlement_date, sizeof p.settlement_date);
     memcpy(p.issuer, answer->issuer, sizeof p.issuer);
     p.chip_answer = answer->chip;
+    if (limit != NULL) over_limit(&p, limit);
     reply_stamp(&p, task->answered_ms);
     *ret_payment = p;
     return OK;
@@ -64,9 +86,10 @@ static err seal_response(struct acquirer *a, struct task *task)
     task->sealing = false;
     if (!terminal_signed_in(t) || !serial_ready(task) || undecided(task) || useless(task))
         return OK;
-    TRY(answered(task, &p, &event));
+    TRY(answered(a, task, &p, &event));
     advice_as_heard(&p);
     if (FAILED(reply_encode(a, task, &p))) return OK; /* reply_payment() will say so */
+    memcpy(task->sealed_code, p.response_code, sizeof task->sealed_code);
     task->sealing = true;
     return hsm_terminal_mac_make(
         a, task, FOR_RESPONSE_MAC,
@@ -98,10 +121,8 @@ static err decide(struct acquirer *a, struct task *task)
 {
     struct payment p;
     enum payment_event event;
-    TRY(answered(task, &p, &event));
-    struct recent *r =
-        recent_find(a, recent_key(task->terminal, task->payment.key.batch, task->payment.key.stan));
-    ENSURE(r != NULL && r->task == task_place(a, task) && r->state == task->payment.state);
+    TRY(answered(a, task, &p, &event));
+    struct recent *r = recent_of(a, task);
     r->task = INDEX_NONE;
     task->payment = p;
     if (p.state == PAYMENT_DISPUTED) advice_disputed(a, &p);
@@ -111,7 +132,9 @@ static err decide(struct acquirer *a, struct task *task)
     if (strcmp(p.response_code, "59") == 0)
         watch_note(a, WATCH_SUSPECT, bytes_text(p.key.tid), "STAN %06u, card %s", p.key.stan,
                    p.pan_masked);
-    return recent_record(a, r, &p, event);
+    TRY(recent_record(a, r, &p, event));
+    if (event == PAYMENT_REVERSE) reverse_owe(a, r->key);
+    return OK;
 }
 
 static err tell(struct acquirer *a, struct task *task)
@@ -153,6 +176,10 @@ err conclude_sealed(struct acquirer *a, struct task *task, enum hsm_status statu
         return OK;
     }
     TRY(decide(a, task));
+    /* Another payment has used up a limit since the response was built. */
+    struct payment told = task->payment;
+    advice_as_heard(&told);
+    if (strcmp(told.response_code, task->sealed_code) != 0) return tell(a, task);
     if (FAILED(reply_seal(task, payment_profile(task->profile)->dialect, mac)))
         return tell(a, task);
     TRY(reply_send(a, task));

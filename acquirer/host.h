@@ -24,6 +24,7 @@
 
 struct fold;
 struct journal_row;
+struct merchants; /* allowance.h */
 struct registry;
 
 enum { HOST_ROWS = 256 /* journal rows read at one time */ };
@@ -99,10 +100,11 @@ struct recent {
     uint32_t task;   /* under way, or INDEX_NONE */
     uint32_t means;  /* digest of masked PAN and token: a repeat is of the same card; 0 unknown */
     uint8_t state;   /* enum payment_state */
+    uint8_t counted; /* allowance.c: under which class of card, or not */
+    uint16_t counted_day;
 };
 
-/* ---- tasks --------------------------------------------------------------------------------------
- */
+/* ---- tasks ---- */
 
 enum task_phase {
     TASK_FREE,
@@ -137,6 +139,7 @@ struct task {
     bool queried;                         /* the wallet said "09" */
     bool answer_good;                     /* CHECKING: the MAC of the network's answer is right */
     bool sealing;                         /* CHECKING: the MAC of our response has been asked for */
+    char sealed_code[3];                  /* and what it says in field 39 */
     int64_t started_ms, due_ms, query_ms; /* monotonic; 0: none */
     uint64_t rrn_number;
     uint64_t undo_key; /* UNDO: key of the reversal it works on */
@@ -164,8 +167,7 @@ struct undo {
     uint32_t task; /* INDEX_NONE: waits for due_ms */
 };
 
-/* ---- the link to the hsm
- * -------------------------------------------------------------------------- */
+/* ---- the link to the hsm ---- */
 
 enum hsm_purpose {
     FOR_ACCEPT,
@@ -188,8 +190,7 @@ struct hsm_call {
     int64_t sent_ms;
 };
 
-/* ---- routes
- * ---------------------------------------------------------------------------------------- */
+/* ---- routes ---- */
 
 struct route {
     bool up;
@@ -198,8 +199,7 @@ struct route {
     int64_t heard_ms, echo_ms;       /* monotonic */
 };
 
-/* ---- audit
- * ------------------------------------------------------------------------------------------ */
+/* ---- audit ---- */
 
 enum watch_cause {
     WATCH_START,
@@ -251,8 +251,7 @@ struct watch {
     } rate[WATCH_CAUSES];
 };
 
-/* ---- the host
- * ----------------------------------------------------------------------------------------- */
+/* ---- the host ---- */
 
 struct acquirer {
     struct acquirer_config config;
@@ -270,6 +269,7 @@ struct acquirer {
     struct terminal *terminal;
     uint32_t terminal_count;
     struct index terminal_by_id;
+    struct merchants *merchants;
 
     struct session *session;
     uint32_t session_free; /* list */

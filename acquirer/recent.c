@@ -8,7 +8,7 @@
  * row, and is never taken for new. A terminal asks about its last payment, so the first rows have
  * it.
  */
-#include "acquirer/host.h"
+#include "acquirer/allowance.h"
 #include "journal/journal.h"
 
 uint64_t recent_key(uint32_t terminal, uint32_t batch, uint32_t stan)
@@ -93,6 +93,7 @@ err recent_record(struct acquirer *a, struct recent *r, const struct payment *pa
     ENSURE(payment->state > PAYMENT_CREATED);
     TRY(record_append(a, payment, event, &r->row));
     TRY(batch_follow(a, (uint32_t)(r->key >> 40), (enum payment_state)r->state, payment, true));
+    TRY(allowance_follow(a, r, payment));
     if (r->state == PAYMENT_PENDING) a->pending--;
     if (payment->state == PAYMENT_PENDING) a->pending++;
     r->state = (uint8_t)payment->state;
@@ -143,6 +144,7 @@ err recent_recall(struct acquirer *a, uint64_t key, struct recent **ret_recent)
             r->digest = row->payment.digest;
             r->means = recent_means(&row->payment);
             r->state = (uint8_t)row->payment.state;
+            allowance_recalled(r, &row->payment);
             *ret_recent = r;
             return OK;
         }

@@ -4,7 +4,7 @@
  * payment that is still PENDING was asked of a network whose answer can no longer be matched, so it
  * turns back; one that is REVERSING goes on being reversed.
  */
-#include "acquirer/host.h"
+#include "acquirer/allowance.h"
 #include "journal/journal.h"
 
 static err remember(struct acquirer *a, const struct journal_row *row)
@@ -25,6 +25,7 @@ static err remember(struct acquirer *a, const struct journal_row *row)
     if (r->state == PAYMENT_PENDING) a->pending--;
     if (p->state == PAYMENT_PENDING) a->pending++;
     TRY(batch_follow(a, place, (enum payment_state)r->state, p, false));
+    TRY(allowance_follow(a, r, p));
     r->means = recent_means(p);
     r->row = row->seq;
     r->state = (uint8_t)p->state;

@@ -6,7 +6,7 @@
  */
 #include <assert.h>
 
-#include "acquirer/host.h"
+#include "acquirer/allowance.h"
 #include "registry/registry.h"
 
 /* Eight characters are exactly one 64-bit key. */
@@ -65,6 +65,7 @@ static err fetch(struct acquirer *a, struct terminal *t)
     }
     TRY(found);
     TRY(registry_find_merchant(a->registry, bytes_text(terminal.mid), &merchant));
+    TRY(allowance_merchant(a, terminal.mid));
     TRY(download_refresh(a, t, bytes_text(terminal.model)));
     char block[REGISTRY_KEY_BLOCK_MAX + 1];
     TRY(carrier_of(a, &terminal, block));
@@ -100,7 +101,10 @@ void terminals_watch_registry(struct acquirer *a)
     if (FAILED(asked))
         log_event(a->config.log, LOG_ERROR, "registry_unread", LOG_ERR(asked),
                   LOG_TEXT("cause", registry_error_text(a->registry)));
-    else if (changed) a->registry_version++;
+    else if (changed) {
+        a->registry_version++;
+        allowance_refresh(a);
+    }
 }
 
 /* ---- zone keys ---- */

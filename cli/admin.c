@@ -13,6 +13,8 @@ static const struct admin_command commands[] = {
      admin_contact},
     {"policy", "sign a password policy and publish it to the terminals of its model", admin_policy},
     {"parameters", "check, show, sign and publish parameters of chip cards", admin_parameters},
+    {"limits", "show, check and publish what merchants may take; put one in a class of risk",
+     admin_limits},
     {"blocklist", "sign words that no password may be, and publish them", admin_blocklist},
     {"provision", "register a terminal and make what its vault takes", admin_provision},
     {"base-key", "make the base key of terminals with a key for each message, or take a ceremony's",

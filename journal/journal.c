@@ -46,7 +46,8 @@
     TEXT(approver_id, approver_id)     \
     TEXT(original_rrn, original.rrn)   \
     NUMBER(original_row, original.row) \
-    NUMBER(tip_minor, tip_minor)
+    NUMBER(tip_minor, tip_minor)       \
+    TEXT(notice, notice)
 
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)       \
@@ -88,6 +89,7 @@ static const char *const journal_migration[] = {
     "CREATE INDEX journal_original ON journal(original_rrn) WHERE original_rrn <> '';"
     "CREATE INDEX journal_hold ON journal(auth_code) WHERE type = 4 AND state = 3;",
     "ALTER TABLE journal ADD COLUMN tip_minor INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE journal ADD COLUMN notice TEXT NOT NULL DEFAULT '';",
 };
 
 static const char insert_row[] =

@@ -126,3 +126,11 @@ err field_tip_parse(const struct iso8583_message *m, int64_t amount_minor, int64
     *ret_tip_minor = tip;
     return OK;
 }
+
+err field_notice(const struct iso8583_message *m, char notice[static PAYMENT_NOTICE_MAX + 1])
+{
+    struct bytes said = iso8583_get(m, 44);
+    notice[0] = '\0';
+    if (said.len != PAYMENT_NOTICE_MAX) return OK;
+    return bytes_to_text(said, notice, PAYMENT_NOTICE_MAX + 1);
+}

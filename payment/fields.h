@@ -58,3 +58,8 @@ MUST_USE err payment_class_parse(struct bytes field63, enum payment_card_class *
                                  char issuer[25]);
 MUST_USE err payment_class_format(const struct payment *payment, struct arena *arena,
                                   struct iso8583_message *m);
+
+/* Field 44 of our own host, in its own words (quota.h); what stands there from others is for people
+ * and is left out. */
+MUST_USE err field_notice(const struct iso8583_message *m,
+                          char notice[static PAYMENT_NOTICE_MAX + 1]);

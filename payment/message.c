@@ -295,6 +295,7 @@ err payment_apply_response(const struct iso8583_message *message, uint16_t expec
     TRY(field_copy_optional(message, 38, p.auth_code, 6));
     TRY(payment_class_parse(iso8583_get(message, 63), &p.card_class, p.issuer));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip_answer));
+    TRY(field_notice(message, p.notice));
     *payment = p;
     return OK;
 }
@@ -504,6 +505,7 @@ err payment_response_message(enum payment_profile profile, const struct payment 
     field_text(&m, 39,
                payment_profile(profile)->envelope ? payment->response_code
                                                   : response_code_standard(payment->response_code));
+    if (payment_profile(profile)->envelope) field_text(&m, 44, payment->notice);
     field_view(&m, 55, payment_chip_view(&payment->chip_answer));
     TRY(field_format(&m, 60, arena, "%s%06u", payment_kind_of(payment)->trade, payment->key.batch));
     if (payment_profile(profile)->envelope) TRY(payment_class_format(payment, arena, &m));

@@ -95,6 +95,8 @@ struct payment_original {
     int64_t row; /* acquirer: of the journal, where it was approved; 0: not found */
 };
 
+enum { PAYMENT_NOTICE_MAX = 24 };
+
 struct payment {
     struct payment_key key;
     enum payment_type type;
@@ -129,6 +131,8 @@ struct payment {
     struct payment_original original; /* of what follows another payment (kind.h) */
 
     int64_t given_minor; /* terminal, of cash: what the customer has put down */
+    /* Why our host has refused it, in letters and digits (quota.h); field 44 of the answer. */
+    char notice[PAYMENT_NOTICE_MAX + 1];
 };
 
 /* Views and short texts that live only while one message is handled, and are wiped with it. */

@@ -339,6 +339,9 @@ void notice_set(struct terminal *t, enum screen_line_style style, enum text_id i
 void notice_clear(struct terminal *t);
 void screen_notice(struct terminal *t);
 
+/* quota.c: which limit of the host a notice names (payment/quota.h); false when it is none. */
+bool quota_say(struct terminal *t, const char *notice);
+
 /* "128.00" */
 struct amount_text {
     char text[MONEY_TEXT_MAX + 1];

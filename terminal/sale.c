@@ -337,7 +337,8 @@ static void show_declined(struct terminal *t)
     SAY(t, SCREEN_ERROR, TEXT_SALE_DECLINED, zh ? code->reason_zh : code->reason_en,
         p->response_code);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
-    SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
+    if (!quota_say(t, p->notice))
+        SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
     if (signed_in(t)) screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
     else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);

@@ -19,6 +19,7 @@
 #include "terminal/texts_download.h"
 #include "terminal/texts_find.h"
 #include "terminal/texts_guide.h"
+#include "terminal/texts_limits.h"
 #include "terminal/texts_means.h"
 #include "terminal/texts_offline.h"
 #include "terminal/texts_people.h"
@@ -310,6 +311,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_SHIFT(X) \
     TEXT_LIST_AFTER(X) \
     TEXT_LIST_COUNTER(X) \
+    TEXT_LIST_LIMITS(X) \
     TEXT_LIST_OFFLINE(X) \
     TEXT_LIST_MEANS(X) \
     TEXT_LIST_HELP(X)

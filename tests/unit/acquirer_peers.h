@@ -248,7 +248,7 @@ static inline struct bytes rig_answer_frame(struct rig *rig, enum payment_networ
     memcpy(p.response_code, code, 3);
     memcpy(p.settlement_date, "0102", 5);
     if (strcmp(code, "00") == 0) memcpy(p.auth_code, "A12345", 7);
-    p.card_class = PAYMENT_CLASS_DEBIT;
+    p.card_class = rig->class;
     memcpy(p.issuer, "测试银行", sizeof "测试银行");
     assert_ok(payment_network_response(kind, &p, &arena, &message));
     struct writer w = writer_over(out, RIG_FRAME);

@@ -69,6 +69,7 @@ struct rig {
     int calls;
     bool flushing;
     struct acquirer_limits limits;
+    enum payment_card_class class; /* of the cards that the network is asked for */
 };
 
 #define RIG_MID    "898310153110001"
@@ -365,6 +366,7 @@ static inline void rig_make(struct rig *rig)
     rig->log = (struct log){rig_log, rig, rig_clock(rig), "acquirer", LOG_DEBUG};
     random_seed(&rig->seed, 7);
     rig->limits = (struct acquirer_limits){64, 16, 64, 256, 64};
+    rig->class = PAYMENT_CLASS_DEBIT;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         assert_ok(store_anchor_open(names[i], &rig->anchor[i]));
     assert_ok(crypto_open(random_from_seed(&rig->seed), &rig->crypto));

@@ -128,6 +128,7 @@ struct rig {
     bool reachable, connecting, online, silent_sign_in, silent_echo, refuse_reversal;
     enum rig_mood mood;
     char code[3], sign_in_code[3], reversal_code[3];
+    char notice[PAYMENT_NOTICE_MAX + 1]; /* which limit of the host it was */
     uint32_t host_batch;
     struct rig_row row[RIG_ROWS];
     size_t rows;

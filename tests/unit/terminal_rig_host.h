@@ -54,6 +54,7 @@ static void rig_answer_payment(struct rig *rig, const struct payment *asked, uin
     struct iso8583_message m;
     struct payment p = *asked;
     memcpy(p.response_code, code, 3);
+    memcpy(p.notice, rig->notice, sizeof p.notice);
     memcpy(p.rrn, "042512000345", 13);
     memcpy(p.local_time, "123015", 7);
     memcpy(p.local_date, "0425", 5);

@@ -140,6 +140,58 @@ static void test_response_codes(void **state)
     end(rig);
 }
 
+/* S86: a refusal names its limit, its amount, and when it is free again, in both languages. */
+static void test_limits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *notice, *id, *zh, *en;
+    } cases[] = {
+        {"61", "PAAA00000500000000050000", "QUOTA_PAYMENT",
+         "本店收款每笔最多 500.00 元。请减少金额，或换一种方式付款。",
+         "Payments: at most 500.00 yuan a payment at this shop. Lower the amount, or ask for "
+         "another way to pay."},
+        {"61", "DCAA00001000000000012345", "QUOTA_DAY",
+         "本店信用卡收款每天最多 1000.00 元，今天还可收 123.45 元，明天 0 点恢复。",
+         "Credit cards: at most 1000.00 yuan a day at this shop. 123.45 are left today; it is free "
+         "again tomorrow at 00:00."},
+        {"61", "MFCA00010000000000000000", "QUOTA_MONTH",
+         "本店境外卡收款（挥卡）每月最多 10000.00 元，本月还可收 0.00 元，下月 1 日 0 点恢复。",
+         "Foreign cards (tapped): at most 10000.00 yuan a month at this shop. 0.00 are left; it is "
+         "free again on the 1st of next month at 00:00."},
+        {"65", "DAMN00000000100000000000", "QUOTA_DAY_COUNT",
+         "本店收款（手输卡号）每天最多 10 笔，今天还可收 0 笔，明天 0 点恢复。",
+         "Payments (typed numbers): at most 10 a day at this shop. 0 are left today; it is free "
+         "again tomorrow at 00:00."},
+        {"65", "MWXN00000000100000000003", "QUOTA_MONTH_COUNT",
+         "本店钱包收款（静态收款码）每月最多 10 笔，本月还可收 3 笔，下月 1 日 0 点恢复。",
+         "Wallets (printed codes): at most 10 a month at this shop. 3 are left; it is free again on "
+         "the 1st of next month at 00:00."},
+        {"57", "PDIA00000000000000000000", "QUOTA_NEVER",
+         "本店不能办理借记卡收款（插卡）。请换一种方式付款。",
+         "Debit cards (inserted): not taken at this shop. Ask for another way to pay."},
+    };
+    struct rig *rig = rig_ready();
+    for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+        bool english = i >= ARRAY_LEN(cases);
+        size_t n = i % ARRAY_LEN(cases);
+        if (i == ARRAY_LEN(cases)) GOOD(rig_key(rig, "language"));
+        memcpy(rig->code, cases[n].code, 3);
+        memcpy(rig->notice, cases[n].notice, PAYMENT_NOTICE_MAX + 1);
+        GOOD(rig_sale(rig));
+        AT(rig, "sale.declined");
+        assert_string_equal(rig_line(rig, cases[n].id), english ? cases[n].en : cases[n].zh);
+        assert_non_null(rig_line(rig, "QUOTA_RAISE"));
+        assert_null(rig_line(rig, "SALE_ADVICE"));
+        GOOD(rig_key(rig, "ok"));
+    }
+    memcpy(rig->notice, "no notice of this host's", PAYMENT_NOTICE_MAX + 1);
+    GOOD(rig_sale(rig)); /* a newer host's, perhaps: the code says enough */
+    AT(rig, "sale.declined");
+    assert_non_null(rig_line(rig, "SALE_ADVICE"));
+    end(rig);
+}
+
 /* S88: what is not a definitive answer in time ends reversed, with the right reason, never printed.
  */
 static void test_no_answer(void **state)
@@ -437,14 +489,23 @@ static void test_stan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_card_with_pin),  cmocka_unit_test(test_two_commits),
-        cmocka_unit_test(test_code),           cmocka_unit_test(test_refused_cards),
-        cmocka_unit_test(test_response_codes), cmocka_unit_test(test_no_answer),
-        cmocka_unit_test(test_late_answer),    cmocka_unit_test(test_cancel_while_waiting),
-        cmocka_unit_test(test_reversal_first), cmocka_unit_test(test_reversal_after_restart),
-        cmocka_unit_test(test_no_network),     cmocka_unit_test(test_keys_gone),
-        cmocka_unit_test(test_amount_keys),    cmocka_unit_test(test_spoken_once),
-        cmocka_unit_test(test_reprint),        cmocka_unit_test(test_query),
+        cmocka_unit_test(test_card_with_pin),
+        cmocka_unit_test(test_two_commits),
+        cmocka_unit_test(test_code),
+        cmocka_unit_test(test_refused_cards),
+        cmocka_unit_test(test_response_codes),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_late_answer),
+        cmocka_unit_test(test_cancel_while_waiting),
+        cmocka_unit_test(test_reversal_first),
+        cmocka_unit_test(test_reversal_after_restart),
+        cmocka_unit_test(test_no_network),
+        cmocka_unit_test(test_keys_gone),
+        cmocka_unit_test(test_amount_keys),
+        cmocka_unit_test(test_spoken_once),
+        cmocka_unit_test(test_reprint),
+        cmocka_unit_test(test_query),
         cmocka_unit_test(test_stan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,16 @@ static void after(struct rig *rig, struct writer *w)
     }
 }
 
+/* S86: a limit of the host's. */
+static void limited(struct rig *rig, struct writer *w)
+{
+    memcpy(rig->code, "61", 3);
+    memcpy(rig->notice, "DCAA00001000000000012345", PAYMENT_NOTICE_MAX + 1);
+    GOOD(rig_sale(rig));
+    dump(w, rig);
+    GOOD(rig_key(rig, "ok"));
+}
+
 static void compare(const char *path, struct bytes made)
 {
     static uint8_t golden[64 * 1024];
@@ -174,6 +184,7 @@ static void golden(bool english, const char *path)
     walk(rig, &w);
     outcomes(rig, &w);
     after(rig, &w);
+    limited(rig, &w);
     GOOD(rig_keys(rig, "cancel choice:lock"));
     dump(&w, rig);
     assert_int_equal(w.fault, ERR_OK);
