@@ -9,19 +9,6 @@
 
 #include "acquirer/program.h"
 
-enum { ROWS_AT_ONCE = 256 };
-
-static err source(void *context, int64_t from_seq, struct ledger_entry *entries, size_t max,
-                  size_t *ret_count)
-{
-    static struct journal_row row[ROWS_AT_ONCE];
-    size_t count = 0;
-    TRY(journal_read(context, from_seq, row, max < ROWS_AT_ONCE ? max : ROWS_AT_ONCE, &count));
-    for (size_t i = 0; i < count; i++) fold_entry(&row[i], &entries[i]);
-    *ret_count = count;
-    return OK;
-}
-
 static err compare(const char *journal_path, const char *ledger_path,
                    struct ledger_difference *ret_difference, struct process_fault *fault)
 {
@@ -35,7 +22,10 @@ static err compare(const char *journal_path, const char *ledger_path,
         snprintf(fault->text, sizeof fault->text, "%.250s", cause.text);
         return done;
     }
-    done = ledger_rebuild_compare(ledger, source, journal, ret_difference);
+    struct fold_reader *reader = fold_reader_new(journal);
+    done = reader == NULL ? ERR(NO_MEMORY)
+                          : ledger_rebuild_compare(ledger, fold_read, reader, ret_difference);
+    fold_reader_free(reader);
     if (FAILED(done)) {
         const char *text = ledger_error_text(ledger);
         snprintf(fault->text, sizeof fault->text, "%.250s",
@@ -54,8 +44,8 @@ err books_check(const char *state, int report_fd, bool *ret_same, struct process
     TRY(compare(journal, ledger, &difference, fault));
     int fd = report_fd >= 0 ? report_fd : STDOUT_FILENO;
     if (difference.same)
-        dprintf(fd, "the ledger is what the journal says, up to row %lld\n",
-                (long long)difference.seq);
+        dprintf(fd, "the ledger is what the journal says, up to row %lld and order %lld\n",
+                (long long)difference.seq, (long long)difference.order);
     else dprintf(fd, "the ledger differs from the journal: %s\n", difference.text);
     *ret_same = difference.same;
     return OK;

@@ -12,7 +12,7 @@ enum { FOLD_ROWS_MAX = 1000 };
 struct fold {
     struct store *journal;
     struct ledger *ledger;
-    struct journal_row row[FOLD_ROWS_MAX];
+    struct fold_reader *reader;
     struct ledger_entry entry[FOLD_ROWS_MAX];
 };
 
@@ -92,6 +92,8 @@ err fold_open(const struct fold_config *config, struct store_fault *fault, struc
     if (f == NULL) return ERR(NO_MEMORY);
     err opened = open_journal(f, config, fault);
     if (!FAILED(opened)) opened = ledger_open(config->ledger_path, config->mode, fault, &f->ledger);
+    if (!FAILED(opened)) f->reader = fold_reader_new(f->journal);
+    if (!FAILED(opened) && f->reader == NULL) opened = ERR(NO_MEMORY);
     if (FAILED(opened)) {
         fold_close(f);
         return opened;
@@ -103,6 +105,7 @@ err fold_open(const struct fold_config *config, struct store_fault *fault, struc
 void fold_close(struct fold *f)
 {
     if (f == NULL) return;
+    fold_reader_free(f->reader);
     ledger_close(f->ledger);
     store_close(f->journal);
     free(f);
@@ -111,8 +114,7 @@ void fold_close(struct fold *f)
 static err step(struct fold *f, size_t max_rows, size_t *ret_rows)
 {
     size_t count = 0;
-    TRY(journal_read_money(f->journal, ledger_seq(f->ledger) + 1, f->row, max_rows, &count));
-    for (size_t i = 0; i < count; i++) fold_entry(&f->row[i], &f->entry[i]);
+    TRY(fold_read(f->reader, ledger_reached(f->ledger), f->entry, max_rows, &count));
     if (count > 0) TRY(ledger_fold(f->ledger, f->entry, count));
     *ret_rows = count;
     return OK;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * fold: journal rows into the ledger, off the hot path.
+ * fold: journal rows and money orders into the ledger, off the hot path.
  *
  * The journal is the truth; the ledger is what follows from it by the chart of accounts. A fold has
  * its own handles on both stores, so the program runs it in a thread of its own and the hot path
@@ -12,12 +12,25 @@
  */
 
 #include "journal/journal.h"
+#include "journal/order.h"
 #include "ledger/fold.h"
 
 struct fold;
 
 /* What a row of the journal is to the ledger. Pure; whoever rebuilds a ledger uses the same. */
 void fold_entry(const struct journal_row *row, struct ledger_entry *out);
+
+/* What a money order is to the ledger: a row of the table in fold_order.c. Pure. */
+void fold_order(const struct journal_order *order, struct ledger_entry *out);
+
+/* Journal and orders as one sequence: after each row the orders that count after it. */
+struct fold_reader;
+/* A view of `journal`, which outlives the reader. NULL: no memory. */
+struct fold_reader *fold_reader_new(struct store *journal);
+void fold_reader_free(struct fold_reader *reader); /* NULL is allowed */
+/* A ledger_source: `context` is the reader. */
+MUST_USE err fold_read(void *context, struct ledger_position after, struct ledger_entry *entries,
+                       size_t max, size_t *ret_count);
 
 struct fold_config {
     enum store_mode mode;
@@ -29,10 +42,11 @@ MUST_USE err fold_open(const struct fold_config *config, struct store_fault *fau
                        struct fold **ret_fold);
 void fold_close(struct fold *fold); /* NULL is allowed */
 
-/* Folds at most `max_rows` rows in one transaction and says how many there were: 0 is the end. */
+/* Folds at most `max_rows` rows and orders in one transaction and says how many there were: 0 is
+ * the end. */
 MUST_USE err fold_step(struct fold *fold, size_t max_rows, size_t *ret_rows);
 
-/* The number of the last row that has been folded. */
+/* The number of the last journal row that has been folded. */
 int64_t fold_seq(const struct fold *fold);
 
 /* Cause and remedy of the last failure. */

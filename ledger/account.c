@@ -6,11 +6,18 @@
 
 /* clang-format off */
 static const struct account_row chart[ACCOUNT_KINDS] = {
-    [ACCOUNT_NETWORK_RECEIVABLE] = {"1200", "network receivable", ACCOUNT_DEBIT,  true},
-    [ACCOUNT_SUSPENSE]           = {"1900", "suspense",           ACCOUNT_DEBIT,  false},
-    [ACCOUNT_MERCHANT_PAYABLE]   = {"2100", "merchant payable",   ACCOUNT_CREDIT, true},
-    [ACCOUNT_FEE_INCOME]         = {"4100", "fee income",         ACCOUNT_CREDIT, false},
-    [ACCOUNT_NETWORK_COST]       = {"5100", "network cost",       ACCOUNT_DEBIT,  true},
+    [ACCOUNT_BANK]               = {"1100", "bank",                ACCOUNT_DEBIT,  ACCOUNT_OWNER_NONE},
+    [ACCOUNT_NETWORK_RECEIVABLE] = {"1200", "network receivable",  ACCOUNT_DEBIT,  ACCOUNT_OWNER_NETWORK},
+    [ACCOUNT_SUSPENSE]           = {"1900", "suspense",            ACCOUNT_DEBIT,  ACCOUNT_OWNER_NONE},
+    [ACCOUNT_MERCHANT_PAYABLE]   = {"2100", "merchant payable",    ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_MERCHANT_HELD]      = {"2110", "merchant held",       ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_MERCHANT_TRANSIT]   = {"2120", "payout in transit",   ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_ISSUER_FEE]         = {"2210", "issuer fee payable",  ACCOUNT_CREDIT, ACCOUNT_OWNER_NETWORK},
+    [ACCOUNT_NETWORK_FEE]        = {"2220", "network fee payable", ACCOUNT_CREDIT, ACCOUNT_OWNER_NETWORK},
+    [ACCOUNT_FEE_INCOME]         = {"4100", "fee income",          ACCOUNT_CREDIT, ACCOUNT_OWNER_NONE},
+    [ACCOUNT_PAYOUT_INCOME]      = {"4200", "payout fee income",   ACCOUNT_CREDIT, ACCOUNT_OWNER_NONE},
+    [ACCOUNT_NETWORK_COST]       = {"5100", "network cost",        ACCOUNT_DEBIT,  ACCOUNT_OWNER_NETWORK},
+    [ACCOUNT_ADJUSTMENT]         = {"5200", "adjustments",         ACCOUNT_DEBIT,  ACCOUNT_OWNER_NONE},
 };
 /* clang-format on */
 

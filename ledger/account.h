@@ -18,19 +18,29 @@ enum account_kind {
     ACCOUNT_MERCHANT_PAYABLE,   /* owner: the merchant. What we owe it for approved payments */
     ACCOUNT_NETWORK_RECEIVABLE, /* owner: the network or wallet. What it owes us for them */
     ACCOUNT_FEE_INCOME,         /* owner: none. Our fees, taken from what the merchant gets */
-    ACCOUNT_NETWORK_COST,       /* owner: the network. What it keeps of what it owes us */
+    ACCOUNT_NETWORK_COST,       /* owner: the network. What it and its issuers cost us */
     ACCOUNT_SUSPENSE,           /* owner: none. What a person has to look at */
+    ACCOUNT_MERCHANT_HELD,      /* owner: the merchant. Held back, for a reason that was told him */
+    ACCOUNT_MERCHANT_TRANSIT,   /* owner: the merchant. Paid out, not yet confirmed by the bank */
+    ACCOUNT_BANK,               /* owner: none. Our account at the bank that pays out */
+    ACCOUNT_ISSUER_FEE,         /* owner: the network. What issuers get of the merchants' fees */
+    ACCOUNT_NETWORK_FEE,        /* owner: the network. What it gets of them itself */
+    ACCOUNT_PAYOUT_INCOME,      /* owner: none. Fees for being paid on the same day */
+    ACCOUNT_ADJUSTMENT,         /* owner: none. What corrections by hand cost us */
     ACCOUNT_KINDS,
 };
 
 enum account_side { ACCOUNT_DEBIT, ACCOUNT_CREDIT };
+
+/* One account for all, or one for each of these. */
+enum account_owner { ACCOUNT_OWNER_NONE, ACCOUNT_OWNER_MERCHANT, ACCOUNT_OWNER_NETWORK };
 
 /* One row of the chart. */
 struct account_row {
     const char *code;       /* "2100": asset 1, liability 2, income 4, cost 5 */
     const char *name;       /* "merchant payable" */
     enum account_side side; /* the side on which its balance normally stands */
-    bool owned;             /* one account for each owner, or one for all */
+    enum account_owner owner;
 };
 
 /* The row of a kind; ENSURE on ACCOUNT_NONE. */

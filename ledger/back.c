@@ -7,36 +7,48 @@
 #include "ledger/internal.h"
 
 struct returned {
-    int64_t amount_minor, fee_minor;
+    int64_t amount_minor, fee_minor, issuer_minor, network_minor;
 };
+
+/* What one transfer of the original says of it. */
+static void take_part(enum transfer_kind kind, int64_t minor, struct transfer_by by,
+                      int64_t *amount_minor, struct position_fee *fee)
+{
+    if (kind == TRANSFER_POST) *amount_minor = minor;
+    if (kind == TRANSFER_ISSUER) fee->issuer_minor = minor;
+    if (kind == TRANSFER_NETWORK) fee->network_minor = minor;
+    if (kind == TRANSFER_ISSUER || kind == TRANSFER_NETWORK) fee->share_rule = by.rule;
+    if (kind != TRANSFER_FEE) return;
+    fee->fee_minor = minor;
+    fee->rule = by.rule;
+    fee->agreement = by.agreement;
+}
 
 /* Amount and fee of the original, by the numbers of its transfers. */
 static err read_original(struct ledger *ledger, const struct ledger_entry *entry,
-                         int64_t *ret_amount, int64_t *ret_fee, uint32_t *ret_rule)
+                         int64_t *ret_amount, struct position_fee *ret_fee)
 {
     struct store_statement *rows;
-    int64_t amount_minor = 0, fee_minor = 0, rule = 0;
+    struct position_fee fee = {.rule = 0};
+    int64_t amount_minor = 0;
     bool row = false;
     TRY(store_statement(ledger->store,
-                        "SELECT id, amount_minor, rule FROM transfer WHERE id >= ? AND id < ?",
+                        "SELECT kind, amount_minor, rule, agreement FROM transfer"
+                        " WHERE id >= ? AND id < ?",
                         &rows));
-    store_bind_int(rows, entry->original_seq * TRANSFER_STEP);
-    store_bind_int(rows, (entry->original_seq + 1) * TRANSFER_STEP);
+    store_bind_int(rows, transfer_id(entry->original_seq, 0, TRANSFER_HOLD));
+    store_bind_int(rows, transfer_id(entry->original_seq, 1, TRANSFER_HOLD));
     TRY(store_step(rows, &row));
     while (row) {
-        int64_t kind = store_read_int(rows) % TRANSFER_STEP, minor = store_read_int(rows);
-        int64_t by = store_read_int(rows);
-        if (kind == TRANSFER_POST) amount_minor = minor;
-        if (kind == TRANSFER_FEE) {
-            fee_minor = minor;
-            rule = by;
-        }
+        enum transfer_kind kind = (enum transfer_kind)store_read_int(rows);
+        int64_t minor = store_read_int(rows), rule = store_read_int(rows);
+        struct transfer_by by = {(uint32_t)rule, store_read_int(rows)};
+        take_part(kind, minor, by, &amount_minor, &fee);
         TRY(store_step(rows, &row));
     }
     if (amount_minor == 0) return ledger_conflict(ledger, entry, "its original was never posted");
     *ret_amount = amount_minor;
-    *ret_fee = fee_minor;
-    *ret_rule = (uint32_t)rule;
+    *ret_fee = fee;
     return OK;
 }
 
@@ -45,13 +57,17 @@ static err read_returned(struct ledger *ledger, int64_t seq, struct returned *ou
     struct store_statement *select;
     bool row = false;
     *out = (struct returned){0};
-    TRY(store_statement(ledger->store, "SELECT amount_minor, fee_minor FROM returned WHERE seq = ?",
+    TRY(store_statement(ledger->store,
+                        "SELECT amount_minor, fee_minor, issuer_minor, network_minor"
+                        " FROM returned WHERE seq = ?",
                         &select));
     store_bind_int(select, seq);
     TRY(store_step(select, &row));
     if (!row) return OK;
     out->amount_minor = store_read_int(select);
     out->fee_minor = store_read_int(select);
+    out->issuer_minor = store_read_int(select);
+    out->network_minor = store_read_int(select);
     err e = store_read_finish(select);
     store_reset(select);
     return e;
@@ -60,47 +76,70 @@ static err read_returned(struct ledger *ledger, int64_t seq, struct returned *ou
 static err write_returned(struct ledger *ledger, int64_t seq, const struct returned *now)
 {
     struct store_statement *upsert;
-    TRY(store_statement(ledger->store,
-                        "INSERT INTO returned(seq, amount_minor, fee_minor) VALUES(?, ?, ?)"
-                        " ON CONFLICT(seq) DO UPDATE SET amount_minor = excluded.amount_minor,"
-                        " fee_minor = excluded.fee_minor",
-                        &upsert));
+    TRY(store_statement(
+        ledger->store,
+        "INSERT INTO returned(seq, amount_minor, fee_minor, issuer_minor, network_minor)"
+        " VALUES(?, ?, ?, ?, ?) ON CONFLICT(seq) DO UPDATE SET"
+        " amount_minor = excluded.amount_minor, fee_minor = excluded.fee_minor,"
+        " issuer_minor = excluded.issuer_minor, network_minor = excluded.network_minor",
+        &upsert));
     store_bind_int(upsert, seq);
     store_bind_int(upsert, now->amount_minor);
     store_bind_int(upsert, now->fee_minor);
+    store_bind_int(upsert, now->issuer_minor);
+    store_bind_int(upsert, now->network_minor);
     return store_run(upsert);
 }
 
-err ledger_give_fee(struct ledger *ledger, const struct ledger_entry *entry, int64_t *ret_fee_minor,
-                    uint32_t *ret_rule)
+/*
+ * What is still to go back of `whole`, and moves `gone` on by it. After a refund was undone the
+ * rest can be a fen ahead of its share: then nothing is due.
+ */
+static int64_t give(enum fee_return how, int64_t whole_minor, int64_t amount_minor,
+                    int64_t returned_minor, int64_t *gone_minor)
 {
-    int64_t amount_minor = 0, fee_minor = 0;
-    uint32_t rule = 0;
+    int64_t due_minor = fee_returned(how, whole_minor, amount_minor, returned_minor);
+    int64_t give_minor = due_minor > *gone_minor ? due_minor - *gone_minor : 0;
+    *gone_minor += give_minor;
+    return give_minor;
+}
+
+err ledger_give_fee(struct ledger *ledger, const struct ledger_entry *entry,
+                    struct position_fee *ret_fee)
+{
+    int64_t amount_minor = 0;
+    struct position_fee whole = {.rule = 0}, fee = {.rule = 0};
     struct returned now;
-    TRY(read_original(ledger, entry, &amount_minor, &fee_minor, &rule));
+    TRY(read_original(ledger, entry, &amount_minor, &whole));
     TRY(read_returned(ledger, entry->original_seq, &now));
     now.amount_minor += entry->amount_minor;
     if (now.amount_minor > amount_minor)
         return ledger_conflict(ledger, entry, "more goes back than was paid");
-    int64_t due_minor = fee_returned(fee_return_of(entry->plan, entry->reason), fee_minor,
-                                     amount_minor, now.amount_minor);
-    /* After a refund was undone the rest can be a fen ahead of its share: then nothing is due. */
-    int64_t give_minor = due_minor > now.fee_minor ? due_minor - now.fee_minor : 0;
-    now.fee_minor += give_minor;
+    enum fee_return how = fee_return_of(entry->plan, entry->reason);
+    int64_t back_minor = now.amount_minor;
+    fee.fee_minor = give(how, whole.fee_minor, amount_minor, back_minor, &now.fee_minor);
+    fee.issuer_minor = give(how, whole.issuer_minor, amount_minor, back_minor, &now.issuer_minor);
+    fee.network_minor =
+        give(how, whole.network_minor, amount_minor, back_minor, &now.network_minor);
     TRY(write_returned(ledger, entry->original_seq, &now));
-    *ret_fee_minor = give_minor;
-    *ret_rule = give_minor > 0 ? rule : 0;
+    fee.rule = fee.fee_minor > 0 ? whole.rule : 0;
+    fee.agreement = fee.fee_minor > 0 ? whole.agreement : 0;
+    fee.share_rule = fee.issuer_minor + fee.network_minor > 0 ? whole.share_rule : 0;
+    *ret_fee = fee;
     return OK;
 }
 
 err ledger_take_fee_again(struct ledger *ledger, const struct ledger_entry *entry,
-                          int64_t fee_minor)
+                          const struct position_fee *fee)
 {
     struct returned now;
     TRY(read_returned(ledger, entry->original_seq, &now));
-    if (now.amount_minor < entry->amount_minor || now.fee_minor < fee_minor)
+    if (now.amount_minor < entry->amount_minor || now.fee_minor < fee->fee_minor ||
+        now.issuer_minor < fee->issuer_minor || now.network_minor < fee->network_minor)
         return ledger_conflict(ledger, entry, "it is undone, and never went back");
     now.amount_minor -= entry->amount_minor;
-    now.fee_minor -= fee_minor;
+    now.fee_minor -= fee->fee_minor;
+    now.issuer_minor -= fee->issuer_minor;
+    now.network_minor -= fee->network_minor;
     return write_returned(ledger, entry->original_seq, &now);
 }

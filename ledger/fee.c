@@ -14,6 +14,17 @@ static const struct fee_rule rules[] = {
     {201,       FEE_PLAN_SMALL,    FEE_DEBIT,  0,    3800, 2000},  /* small businesses: 0.38 %       */
     {202,       FEE_PLAN_SMALL,    FEE_CREDIT, 0,    3800, 0},
     {203,       FEE_PLAN_SMALL,    FEE_WALLET, 0,    3800, 0},
+    {104,       FEE_PLAN_STANDARD, FEE_FOREIGN, 0,   25000, 0},    /* 2.50 %                         */
+    {204,       FEE_PLAN_SMALL,    FEE_FOREIGN, 0,   25000, 0},
+};
+
+/* Ceilings of issuer and network since September 2016; those of wallet and foreign are examples. */
+static const struct fee_share_rule share_rules[] = {
+    /* version  class       from  issuer       network, and as much again from the issuer */
+    {901,       FEE_DEBIT,   0,   3500,  1300, 325,  325},   /* 0.35 % up to 13.00; 0.0325 % up to 3.25 */
+    {902,       FEE_CREDIT,  0,   4500,  0,    325,  325},   /* 0.45 %; 0.0325 % up to 3.25             */
+    {903,       FEE_WALLET,  0,   0,     0,    2000, 0},     /* a wallet is issuer and network in one   */
+    {904,       FEE_FOREIGN, 0,   11000, 0,    4000, 0},
 };
 /* clang-format on */
 
@@ -92,12 +103,52 @@ const struct fee_rule *fee_rule_of(uint32_t version)
     return NULL;
 }
 
+/* A rate of an amount, half-even, up to a cap. */
+static int64_t capped(int64_t amount_minor, int64_t parts_per_million, int64_t cap_minor)
+{
+    int64_t minor = money_rate_half_even(amount_minor, parts_per_million);
+    return cap_minor > 0 && minor > cap_minor ? cap_minor : minor;
+}
+
 int64_t fee_amount(const struct fee_rule *rule, int64_t amount_minor)
 {
     ENSURE(rule != NULL && amount_minor >= 0);
     ENSURE(rule->parts_per_million >= 0 && rule->parts_per_million <= 1000000);
-    int64_t fee = money_rate_half_even(amount_minor, rule->parts_per_million);
-    if (rule->cap_minor > 0 && fee > rule->cap_minor) fee = rule->cap_minor;
+    int64_t fee = capped(amount_minor, rule->parts_per_million, rule->cap_minor);
     ENSURE(fee >= 0 && fee <= amount_minor);
     return fee;
+}
+
+const struct fee_share_rule *fee_share_rules(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(share_rules);
+    return share_rules;
+}
+
+const struct fee_share_rule *fee_share_rule_for(enum fee_class class, int64_t at_ms)
+{
+    ENSURE(class < FEE_CLASSES);
+    enum fee_class known = class == FEE_UNKNOWN ? FEE_CREDIT : class;
+    int64_t at = at_ms > 0 ? at_ms : 0;
+    const struct fee_share_rule *found = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(share_rules); i++) {
+        const struct fee_share_rule *rule = &share_rules[i];
+        if (rule->class != known || rule->from_ms > at) continue;
+        if (found == NULL || rule->from_ms >= found->from_ms) found = rule;
+    }
+    ENSURE(found != NULL);
+    return found;
+}
+
+struct fee_shares fee_shares_of(const struct fee_share_rule *rule, int64_t amount_minor,
+                                int64_t fee_minor)
+{
+    ENSURE(rule != NULL && amount_minor >= 0 && fee_minor >= 0 && fee_minor <= amount_minor);
+    struct fee_shares shares = {
+        .issuer_minor = capped(amount_minor, rule->issuer_ppm, rule->issuer_cap_minor),
+        .network_minor = capped(amount_minor, rule->network_ppm, rule->network_cap_minor),
+    };
+    if (rule->issuer_ppm > 0) shares.network_of_issuer_minor = shares.network_minor;
+    shares.acquirer_minor = fee_minor - shares.issuer_minor - shares.network_minor;
+    return shares;
 }

@@ -11,7 +11,7 @@
 
 #include "lib/base/money.h"
 
-enum fee_class { FEE_UNKNOWN, FEE_DEBIT, FEE_CREDIT, FEE_WALLET, FEE_CLASSES };
+enum fee_class { FEE_UNKNOWN, FEE_DEBIT, FEE_CREDIT, FEE_WALLET, FEE_FOREIGN, FEE_CLASSES };
 
 enum { FEE_PLAN_STANDARD = 1, FEE_PLAN_SMALL = 2 };
 
@@ -54,3 +54,33 @@ int64_t fee_returned(enum fee_return how, int64_t fee_minor, int64_t amount_mino
 
 /* The fee of an amount (not negative), never more than the amount. */
 int64_t fee_amount(const struct fee_rule *rule, int64_t amount_minor);
+
+/*
+ * Who gets the fee: its issuer and the network have theirs by a rule of their own, whatever the
+ * merchant pays, and what is left is the acquirer's. Issuer's and network's share are each rounded
+ * half-even to the fen; the acquirer takes the rest, so that the three are the fee exactly, and
+ * bears it when the rest is below zero (a plan that is cheaper than what its cards cost).
+ *
+ * The network takes as much again from the issuer, out of the issuer's share. That is between these
+ * two: it is worked out here for the record, and is in nobody's sum.
+ */
+struct fee_share_rule {
+    uint32_t version; /* unique over the table, and not that of a fee rule */
+    enum fee_class class;
+    int64_t from_ms;
+    int64_t issuer_ppm, issuer_cap_minor; /* 0: no cap */
+    int64_t network_ppm, network_cap_minor;
+};
+
+struct fee_shares {
+    int64_t issuer_minor, network_minor, acquirer_minor; /* their sum is the fee */
+    int64_t network_of_issuer_minor;                     /* a part of the issuer's */
+};
+
+const struct fee_share_rule *fee_share_rules(size_t *ret_count);
+
+/* There is always one; an unknown class is taken for credit. */
+const struct fee_share_rule *fee_share_rule_for(enum fee_class class, int64_t at_ms);
+
+struct fee_shares fee_shares_of(const struct fee_share_rule *rule, int64_t amount_minor,
+                                int64_t fee_minor);

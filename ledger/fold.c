@@ -9,60 +9,7 @@
 #include "ledger/fold.h"
 
 #include "ledger/internal.h"
-#include "lib/base/writer.h"
-
-static const char *const network_owner[LEDGER_NETWORKS] = {
-    [LEDGER_CARD_NETWORK] = "card-network",
-    [LEDGER_WALLET] = "wallet",
-};
-
-err ledger_conflict(struct ledger *ledger, const struct ledger_entry *entry, const char *why)
-{
-    char what[48];
-    struct writer w = writer_over(what, sizeof what - 1);
-    write_format(&w, "journal row %lld cannot be folded", (long long)entry->seq);
-    what[w.len] = '\0';
-    return store_refuse(ledger->store, ERR(CONFLICT), what, why);
-}
-
-static err write_transfer(struct ledger *ledger, const struct ledger_entry *entry,
-                          enum transfer_kind kind, uint32_t debit, uint32_t credit,
-                          int64_t amount_minor, uint32_t rule)
-{
-    ENSURE(amount_minor > 0 && debit != credit && kind < TRANSFER_KINDS);
-    ENSURE((rule != 0) == (kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK));
-    struct store_statement *insert;
-    TRY(store_statement(
-        ledger->store,
-        "INSERT INTO transfer(id, at_ms, kind, key, debit, credit, amount_minor, rule)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-        &insert));
-    store_bind_int(insert, entry->seq * TRANSFER_STEP + (int64_t)kind);
-    store_bind_int(insert, entry->at_ms);
-    store_bind_int(insert, (int64_t)kind);
-    store_bind_blob(insert, BYTES_OF(entry->key));
-    store_bind_int(insert, (int64_t)debit + 1);
-    store_bind_int(insert, (int64_t)credit + 1);
-    store_bind_int(insert, amount_minor);
-    store_bind_int(insert, rule);
-    return store_run(insert);
-}
-
-/* Moves posted money and writes it down. */
-static err move(struct ledger *ledger, const struct ledger_entry *entry, enum transfer_kind kind,
-                uint32_t debit, uint32_t credit, int64_t amount_minor, uint32_t rule)
-{
-    enum transfer_verdict verdict =
-        ledger_move(ledger_touch(ledger, debit), ledger_touch(ledger, credit), amount_minor);
-    if (verdict != TRANSFER_OK)
-        return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
-    return write_transfer(ledger, entry, kind, debit, credit, amount_minor, rule);
-}
-
-static bool gives(const struct ledger_entry *entry)
-{
-    return entry->reason != FEE_TAKEN;
-}
+static const struct transfer_by NO_RULE = {.rule = 0};
 
 /* ---- the kinds of entries
  * ---------------------------------------------------------------------------
@@ -73,10 +20,9 @@ static err apply_hold(struct ledger *ledger, const struct ledger_entry *entry)
     uint32_t debit = 0, credit = 0;
     struct position *position = positions_find(&ledger->positions, entry->key);
     if (position != NULL) return ledger_conflict(ledger, entry, "this payment is known already");
-    TRY(ledger_book(ledger, ACCOUNT_NETWORK_RECEIVABLE, network_owner[entry->network],
-                    entry->currency, &debit));
-    TRY(ledger_book(ledger, ACCOUNT_MERCHANT_PAYABLE, entry->merchant, entry->currency, &credit));
-    if (gives(entry)) {
+    TRY(ledger_book_of(ledger, entry, ACCOUNT_NETWORK_RECEIVABLE, &debit));
+    TRY(ledger_book_of(ledger, entry, ACCOUNT_MERCHANT_PAYABLE, &credit));
+    if (ledger_gives(entry)) {
         uint32_t merchant = credit;
         credit = debit;
         debit = merchant;
@@ -94,7 +40,7 @@ static err apply_hold(struct ledger *ledger, const struct ledger_entry *entry)
     position->credit = credit;
     ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
     ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
-    return write_transfer(ledger, entry, TRANSFER_HOLD, debit, credit, entry->amount_minor, 0);
+    return ledger_write(ledger, entry, TRANSFER_HOLD, debit, credit, entry->amount_minor, NO_RULE);
 }
 
 /* A hold of an earlier batch leaves the table of open holds. */
@@ -110,33 +56,6 @@ static err forget_hold(struct ledger *ledger, struct position *position)
     return OK;
 }
 
-/* What goes back to the customer takes its share of the fee back to the merchant. */
-static err give_fee(struct ledger *ledger, const struct ledger_entry *entry,
-                    struct position *position)
-{
-    uint32_t income = 0;
-    TRY(ledger_give_fee(ledger, entry, &position->fee_minor, &position->rule));
-    if (position->fee_minor == 0) return OK;
-    TRY(ledger_book(ledger, ACCOUNT_FEE_INCOME, "", entry->currency, &income));
-    return move(ledger, entry, TRANSFER_FEE_BACK, income, position->debit, position->fee_minor,
-                position->rule);
-}
-
-/* The fee comes off what the merchant gets, by a rule that the transfer names. */
-static err take_fee(struct ledger *ledger, const struct ledger_entry *entry,
-                    struct position *position)
-{
-    uint32_t income = 0;
-    const struct fee_rule *rule = fee_rule_for(entry->plan, entry->class, entry->at_ms);
-    int64_t fee_minor = fee_amount(rule, entry->amount_minor);
-    if (fee_minor == 0) return OK;
-    TRY(ledger_book(ledger, ACCOUNT_FEE_INCOME, "", entry->currency, &income));
-    TRY(move(ledger, entry, TRANSFER_FEE, position->credit, income, fee_minor, rule->version));
-    position->fee_minor = fee_minor;
-    position->rule = rule->version;
-    return OK;
-}
-
 static err apply_post(struct ledger *ledger, const struct ledger_entry *entry,
                       struct position *position)
 {
@@ -144,9 +63,11 @@ static err apply_post(struct ledger *ledger, const struct ledger_entry *entry,
         return ledger_conflict(ledger, entry, "approved without a hold");
     ledger_post(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                 position->amount_minor);
-    TRY(write_transfer(ledger, entry, TRANSFER_POST, position->debit, position->credit,
-                       position->amount_minor, 0));
-    TRY(gives(entry) ? give_fee(ledger, entry, position) : take_fee(ledger, entry, position));
+    TRY(ledger_day(ledger, entry->at_ms, position->debit, position->credit,
+                   position->amount_minor));
+    TRY(ledger_write(ledger, entry, TRANSFER_POST, position->debit, position->credit,
+                     position->amount_minor, NO_RULE));
+    TRY(ledger_charge(ledger, entry, position));
     TRY(forget_hold(ledger, position));
     positions_decide(&ledger->positions, position, POSITION_POSTED);
     return OK;
@@ -157,8 +78,8 @@ static err release(struct ledger *ledger, const struct ledger_entry *entry,
 {
     ledger_release(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                    position->amount_minor);
-    TRY(write_transfer(ledger, entry, TRANSFER_RELEASE, position->debit, position->credit,
-                       position->amount_minor, 0));
+    TRY(ledger_write(ledger, entry, TRANSFER_RELEASE, position->debit, position->credit,
+                     position->amount_minor, NO_RULE));
     return forget_hold(ledger, position);
 }
 
@@ -166,17 +87,9 @@ static err release(struct ledger *ledger, const struct ledger_entry *entry,
 static err turn_back(struct ledger *ledger, const struct ledger_entry *entry,
                      struct position *position)
 {
-    uint32_t income = 0;
-    TRY(move(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
-             position->amount_minor, 0));
-    if (gives(entry)) TRY(ledger_take_fee_again(ledger, entry, position->fee_minor));
-    if (position->fee_minor == 0) return OK;
-    TRY(ledger_book(ledger, ACCOUNT_FEE_INCOME, "", entry->currency, &income));
-    if (gives(entry))
-        return move(ledger, entry, TRANSFER_FEE, position->debit, income, position->fee_minor,
-                    position->rule);
-    return move(ledger, entry, TRANSFER_FEE_BACK, income, position->credit, position->fee_minor,
-                position->rule);
+    TRY(ledger_move_posted(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
+                           position->amount_minor, NO_RULE));
+    return ledger_uncharge(ledger, entry, position);
 }
 
 static err apply_undo(struct ledger *ledger, const struct ledger_entry *entry,
@@ -210,33 +123,46 @@ static err apply_dispute(struct ledger *ledger, const struct ledger_entry *entry
     position->hold_seq = entry->seq;
     ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
     ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
-    return write_transfer(ledger, entry, TRANSFER_SHIFT, suspense, network, position->amount_minor,
-                          0);
+    return ledger_write(ledger, entry, TRANSFER_SHIFT, suspense, network, position->amount_minor,
+                        NO_RULE);
+}
+
+/* The moves of a money order, one after the other. */
+static err apply_order(struct ledger *ledger, const struct ledger_entry *entry)
+{
+    for (size_t i = 0; i < LEDGER_MOVES_MAX; i++) {
+        const struct ledger_move *m = &entry->move[i];
+        uint32_t debit = 0, credit = 0;
+        if (m->debit == ACCOUNT_NONE) continue;
+        TRY(ledger_book_of(ledger, entry, m->debit, &debit));
+        TRY(ledger_book_of(ledger, entry, m->credit, &credit));
+        TRY(ledger_move_posted(ledger, entry, (enum transfer_kind)(TRANSFER_ORDER + i), debit,
+                               credit, m->amount_minor, (struct transfer_by){.rule = m->rule}));
+    }
+    return OK;
 }
 
 /* ---- payments of long ago ---------------------------------------------------------------------
  */
 
-static err read_old(struct store_statement *row, enum transfer_kind *ret_kind, struct position *old)
+static err read_old(struct store_statement *row, struct position *old)
 {
     enum transfer_kind kind = (enum transfer_kind)store_read_int(row);
     int64_t debit = store_read_int(row), credit = store_read_int(row);
-    int64_t amount_minor = store_read_int(row), rule = store_read_int(row);
+    int64_t amount_minor = store_read_int(row);
+    struct transfer_by by = {.rule = (uint32_t)store_read_int(row)};
+    by.agreement = store_read_int(row);
     TRY(store_read_finish(row));
-    if (kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK) {
-        old->fee_minor = amount_minor;
-        old->rule = (uint32_t)rule;
-    } else if (kind != TRANSFER_SHIFT) { /* which leaves it held, and says nothing else */
+    if (ledger_note_fee(&old->fee, kind, amount_minor, by)) return OK;
+    if (kind != TRANSFER_SHIFT) /* which leaves it held, and says nothing else */
         old->state = kind == TRANSFER_POST   ? POSITION_POSTED
                      : kind == TRANSFER_HOLD ? POSITION_HELD
                                              : POSITION_UNDONE;
-    }
     if (kind == TRANSFER_POST || kind == TRANSFER_RELEASE) {
         old->amount_minor = amount_minor;
         old->debit = (uint32_t)(debit - 1);
         old->credit = (uint32_t)(credit - 1);
     }
-    *ret_kind = kind;
     return OK;
 }
 
@@ -248,16 +174,15 @@ static err find_old(struct ledger *ledger, const uint8_t key[LEDGER_KEY_LEN],
     struct store_statement *rows;
     struct position old = {.state = POSITION_FREE};
     TRY(store_statement(ledger->store,
-                        "SELECT kind, debit, credit, amount_minor, rule FROM transfer WHERE key = ?"
-                        " ORDER BY id",
+                        "SELECT kind, debit, credit, amount_minor, rule, agreement FROM transfer"
+                        " WHERE key = ? ORDER BY id",
                         &rows));
     store_bind_blob(rows, bytes_of(key, LEDGER_KEY_LEN));
     for (;;) {
         bool row = false;
-        enum transfer_kind kind = TRANSFER_HOLD;
         TRY(store_step(rows, &row));
         if (!row) break;
-        TRY(read_old(rows, &kind, &old));
+        TRY(read_old(rows, &old));
     }
     *ret_old = old;
     return OK;
@@ -278,8 +203,7 @@ static err find_position(struct ledger *ledger, const struct ledger_entry *entry
         if (old.state != POSITION_FREE) {
             TRY(positions_add(&ledger->positions, entry->key, &position));
             position->amount_minor = old.amount_minor;
-            position->fee_minor = old.fee_minor;
-            position->rule = old.rule;
+            position->fee = old.fee;
             position->debit = old.debit;
             position->credit = old.credit;
             positions_decide(&ledger->positions, position, old.state);
@@ -297,15 +221,31 @@ static bool makes_sense(const struct ledger_entry *entry)
     return entry->kind < LEDGER_KINDS && entry->network >= LEDGER_CARD_NETWORK &&
            entry->network < LEDGER_NETWORKS && entry->amount_minor > 0 && entry->currency > 0 &&
            entry->class < FEE_CLASSES && entry->reason < FEE_REASONS &&
-           gives(entry) == (entry->original_seq > 0) && entry->merchant[0] != '\0' &&
+           ledger_gives(entry) == (entry->original_seq > 0) && entry->merchant[0] != '\0' &&
            memchr(entry->merchant, '\0', sizeof entry->merchant) != NULL;
+}
+
+static bool is_sound_move(const struct ledger_move *m)
+{
+    if (m->debit == ACCOUNT_NONE) return m->credit == ACCOUNT_NONE;
+    return m->debit < ACCOUNT_KINDS && m->credit > ACCOUNT_NONE && m->credit < ACCOUNT_KINDS &&
+           m->amount_minor > 0;
+}
+
+static bool is_sound_order(const struct ledger_entry *entry)
+{
+    bool sound = entry->network >= LEDGER_CARD_NETWORK && entry->network < LEDGER_NETWORKS &&
+                 entry->currency > 0 && entry->merchant[0] != '\0' &&
+                 memchr(entry->merchant, '\0', sizeof entry->merchant) != NULL;
+    for (size_t i = 0; i < LEDGER_MOVES_MAX && sound; i++) sound = is_sound_move(&entry->move[i]);
+    return sound;
 }
 
 /* Same key, same content: amount, currency and merchant are those that were held. */
 static bool agrees(const struct ledger *ledger, const struct position *position,
                    const struct ledger_entry *entry)
 {
-    uint32_t place = gives(entry) ? position->debit : position->credit;
+    uint32_t place = ledger_gives(entry) ? position->debit : position->credit;
     const struct account *merchant = &ledger->book[place].account;
     return position->amount_minor == entry->amount_minor && merchant->currency == entry->currency &&
            strcmp(merchant->owner, entry->merchant) == 0;
@@ -315,6 +255,9 @@ static err apply(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct position *position = NULL;
     if (entry->kind == LEDGER_NOTHING) return OK;
+    if (entry->kind == LEDGER_ORDER)
+        return is_sound_order(entry) ? apply_order(ledger, entry)
+                                     : ledger_conflict(ledger, entry, "it makes no sense");
     if (!makes_sense(entry)) return ledger_conflict(ledger, entry, "a value is out of its range");
     if (entry->kind == LEDGER_HOLD) return apply_hold(ledger, entry);
 
@@ -326,30 +269,54 @@ static err apply(struct ledger *ledger, const struct ledger_entry *entry)
     return apply_undo(ledger, entry, position);
 }
 
+/* Does the entry follow what has been reached? `known`: it is folded already. */
+static err follow(struct ledger *ledger, const struct ledger_entry *entry, bool *ret_known)
+{
+    struct ledger_position *at = &ledger->at;
+    ENSURE((entry->kind == LEDGER_ORDER) == (entry->order > 0));
+    if (entry->kind == LEDGER_ORDER) {
+        *ret_known = entry->order <= at->order;
+        if (*ret_known) return OK;
+        if (entry->order != at->order + 1 || entry->seq != at->seq)
+            return store_refuse(ledger->store, ERR(CORRUPT), "money orders are missing", NULL);
+        at->order = entry->order;
+        ledger->sub++;
+        return OK;
+    }
+    *ret_known = entry->seq <= at->seq;
+    if (*ret_known) return OK;
+    if (entry->seq != at->seq + 1)
+        return store_refuse(ledger->store, ERR(CORRUPT), "journal rows are missing", NULL);
+    at->seq = entry->seq;
+    ledger->sub = 0;
+    return OK;
+}
+
 static err fold_all(struct ledger *ledger, const struct ledger_entry *entries, size_t count)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    int64_t seq = ledger->seq;
+    bool any = false;
     TRY(store_begin(ledger->store, &tx));
     for (size_t i = 0; i < count; i++) {
-        if (entries[i].seq <= seq) continue;
-        if (entries[i].seq != seq + 1)
-            return store_refuse(ledger->store, ERR(CORRUPT), "journal rows are missing", NULL);
+        bool known = false;
+        TRY(follow(ledger, &entries[i], &known));
+        if (known) continue;
         TRY(apply(ledger, &entries[i]));
-        seq = entries[i].seq;
+        any = true;
     }
-    if (seq == ledger->seq) return OK; /* all of them were folded before */
-    TRY(ledger_flush(ledger, seq));
-    TRY(store_commit(&tx));
-    ledger->seq = seq;
-    return OK;
+    if (!any) return OK; /* all of them were folded before */
+    TRY(ledger_flush(ledger));
+    return store_commit(&tx);
 }
 
 err ledger_fold(struct ledger *ledger, const struct ledger_entry *entries, size_t count)
 {
     ENSURE(count <= LEDGER_BATCH_MAX && !store_is_read_only(ledger->store));
     if (ledger->stale) TRY(ledger_load(ledger));
+    struct ledger_position before = ledger->at;
     err failure = fold_all(ledger, entries, count);
     ledger->stale = FAILED(failure);
+    /* What is said to be reached is what is on disk. */
+    if (ledger->stale) ledger->at = before;
     return failure;
 }

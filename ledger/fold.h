@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * fold: entries, numbered as the journal rows they come from, into transfers and balances.
+ * fold: entries, numbered as the journal rows they come from, into transfers and balances; and
+ * money orders, which are numbered for themselves and count after a journal row.
  *
  * A ledger is a file of its own (ledger.db) that can be thrown away and rebuilt. Entries are folded
  * in bulk; how far it has come stands in it and moves in the same transaction, so a crash repeats
@@ -24,6 +25,14 @@
  *
  * What gives money back (reason VOIDED or REFUNDED) is held, posted and undone the other way round:
  * debit merchant, credit network; its fee is the share of the original's that goes back with it.
+ *
+ * With its fee a payment books what issuer and network get of it, and gives it back with the fee.
+ *
+ * An order (LEDGER_ORDER) is up to LEDGER_MOVES_MAX moves of posted money between accounts: which,
+ * is for whoever makes the entries to say.
+ *
+ * What is posted is added up for each account and business day as well (ledger/workday.h), by the
+ * time of the entry: from that, statements and payouts know what a balance was.
  *
  * LEDGER_DISPUTE turns what the network was to owe into what a person has to look at: the hold of
  * the merchant stays, against suspense. LEDGER_UNDO releases what is held and turns back what was
@@ -53,14 +62,31 @@ enum ledger_kind {
     LEDGER_POST,
     LEDGER_UNDO,
     LEDGER_DISPUTE,
+    LEDGER_ORDER,
     LEDGER_KINDS
 };
 
 /* On disk: added to, never renumbered. */
 enum ledger_network { LEDGER_CARD_NETWORK = 1, LEDGER_WALLET = 2, LEDGER_NETWORKS };
 
+enum { LEDGER_MOVES_MAX = 3 };
+
+/* From the debit of one account to the credit of another; each is its owner's by its kind: the
+ * entry's merchant, the entry's network, or nobody's. */
+struct ledger_move {
+    enum account_kind debit, credit; /* NONE: there is no such move */
+    int64_t amount_minor;
+    uint32_t rule; /* 0: none */
+};
+
+/* How far a ledger has come: journal rows, and orders after the last of them. */
+struct ledger_position {
+    int64_t seq, order;
+};
+
 struct ledger_entry {
-    int64_t seq;   /* of the journal row: 1, 2, 3 ... */
+    int64_t seq;   /* of the journal row: 1, 2, 3 ...; of an order: the row after which it counts */
+    int64_t order; /* LEDGER_ORDER: its number 1, 2, 3 ...; otherwise 0 */
     int64_t at_ms; /* of the journal row */
     enum ledger_kind kind;
     /* The rest is not looked at when the kind is LEDGER_NOTHING. */
@@ -71,9 +97,12 @@ struct ledger_entry {
     uint16_t currency;
     enum fee_class class; /* LEDGER_POST only, as is the plan */
     uint32_t plan;
+    int64_t agreement; /* the merchant's, by which he has that plan; 0: none was written down */
     /* What gives money back says of which entry it is: the number of the LEDGER_POST. */
     enum fee_reason reason;
     int64_t original_seq;
+    /* LEDGER_ORDER only, which uses neither key nor amount. */
+    struct ledger_move move[LEDGER_MOVES_MAX];
 };
 
 /* Writes the key of an entry. `tid` has at most 8 bytes. */
@@ -99,16 +128,18 @@ const char *ledger_error_text(const struct ledger *ledger);
 /* The store beneath: for a checkpointer, for store_set_fault(). A view. */
 struct store *ledger_store(struct ledger *ledger);
 
-/* The number of the last entry that was folded, 0 at the beginning. */
+/* The number of the last journal row that was folded, 0 at the beginning; and with it the last
+ * order. */
 int64_t ledger_seq(const struct ledger *ledger);
+struct ledger_position ledger_reached(const struct ledger *ledger);
 
 /*
  * Folds `count` entries (at most LEDGER_BATCH_MAX) in one transaction. Entries that are folded
- * already are passed over; the first of the others must be number ledger_seq() + 1, and they must
- * follow one another. Errors: CORRUPT (a gap), CONFLICT (an entry that cannot follow what the
- * ledger knows: a post without a hold, another amount under the same key, a refused transfer),
- * NO_MEMORY (a limit above) and those of lib/store. All or nothing: after an error nothing of these
- * entries is in the ledger.
+ * already are passed over; the others must follow one another and ledger_reached(): a row has the
+ * next number, an order the next of its own and the row reached. Errors: CORRUPT (a gap), CONFLICT
+ * (an entry that cannot follow what the ledger knows: a post without a hold, another amount under
+ * the same key, a refused transfer), NO_MEMORY (a limit above) and those of lib/store. All or
+ * nothing: after an error nothing of these entries is in the ledger.
  */
 MUST_USE err ledger_fold(struct ledger *ledger, const struct ledger_entry *entries, size_t count);
 
@@ -135,7 +166,7 @@ struct ledger_trial {
     size_t accounts;
     size_t open_holds;
     int64_t transfers;
-    int64_t seq;
+    int64_t seq, order;
     bool balanced;        /* every currency */
     bool transfers_agree; /* the accounts are what the transfers add up to */
 };
@@ -144,16 +175,16 @@ struct ledger_trial {
 MUST_USE err ledger_trial_balance(struct ledger *ledger, struct ledger_trial *ret_trial);
 
 /*
- * Reads entries with numbers from `from_seq` on into `entries`, up to `max`; 0 is the end.
- * What a rebuild asks for; the acquirer gives it the journal.
+ * Reads the entries that follow `after` into `entries`, up to `max`; 0 is the end.
+ * What a rebuild asks for; the acquirer gives it journal and orders.
  */
-typedef err (*ledger_source)(void *context, int64_t from_seq, struct ledger_entry *entries,
-                             size_t max, size_t *ret_count);
+typedef err (*ledger_source)(void *context, struct ledger_position after,
+                             struct ledger_entry *entries, size_t max, size_t *ret_count);
 
 struct ledger_difference {
     bool same;
-    int64_t seq;    /* how far both were compared */
-    char text[160]; /* the first difference: which account or which row */
+    int64_t seq, order; /* how far both were compared */
+    char text[160];     /* the first difference: which account or which row */
 };
 
 /*

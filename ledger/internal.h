@@ -8,11 +8,7 @@
 #include "ledger/fold.h"
 #include "ledger/position.h"
 
-/*
- * What a transfer is, also the last digit of its number in the table (seq * TRANSFER_STEP + kind):
- * the transfers of one journal row are a range, and none needs a second index. On disk: never
- * renumbered.
- */
+/* What a transfer is. On disk: never renumbered. */
 enum transfer_kind {
     TRANSFER_HOLD,
     TRANSFER_POST,
@@ -21,21 +17,50 @@ enum transfer_kind {
     TRANSFER_REVERSE,
     TRANSFER_FEE_BACK,
     TRANSFER_SHIFT, /* what is held passes from the debit of `credit` to that of `debit` */
-    TRANSFER_KINDS,
-    TRANSFER_STEP = 8,
+    TRANSFER_ISSUER,
+    TRANSFER_ISSUER_BACK,
+    TRANSFER_NETWORK,
+    TRANSFER_NETWORK_BACK,
+    TRANSFER_ORDER, /* the first move of a money order; the next ones follow */
+    TRANSFER_KINDS = TRANSFER_ORDER + LEDGER_MOVES_MAX,
+};
+
+/*
+ * The number of a transfer in the table is where it stands in the sequence of journal and orders:
+ * row (33 bits), how many orders after the row (24), kind (4). So the transfers of one journal row
+ * are a range, none needs a second index, and a walk by number is a walk in the order of folding.
+ */
+enum { TRANSFER_KIND_BITS = 4, TRANSFER_SUB_BITS = 24 };
+
+static_assert((int)TRANSFER_KINDS <= 1 << TRANSFER_KIND_BITS, "a kind is part of the number");
+
+static inline int64_t transfer_id(int64_t seq, int64_t sub, enum transfer_kind kind)
+{
+    ENSURE(seq >= 0 && seq < INT64_C(1) << 34 && sub >= 0 && sub < 1 << TRANSFER_SUB_BITS);
+    return (seq << TRANSFER_SUB_BITS | sub) << TRANSFER_KIND_BITS | (int64_t)kind;
+}
+
+/* What a transfer was made by. */
+struct transfer_by {
+    uint32_t rule;     /* 0: none */
+    int64_t agreement; /* 0: none */
 };
 
 /* An account in memory, and whether the table has to be told. */
 struct book {
     struct account account;
     bool stored, dirty;
+    /* Posted on one business day and not yet in the table of days. */
+    int32_t day;
+    int64_t day_debits, day_credits;
 };
 
 struct ledger {
     struct store *store;
     bool stale; /* memory is ahead of the store after a failure: read it again before the next fold
                  */
-    int64_t seq;
+    struct ledger_position at;
+    int64_t sub;       /* how many orders after row at.seq */
     struct book *book; /* LEDGER_ACCOUNTS_MAX places, the account with id n at n - 1 */
     uint32_t book_count;
     uint32_t *book_slot; /* hash: place + 1, or 0 */
@@ -53,22 +78,57 @@ MUST_USE err ledger_book(struct ledger *ledger, enum account_kind kind, const ch
 /* The account in a place, marked as changed. */
 struct account *ledger_touch(struct ledger *ledger, uint32_t place);
 
+/* Posted on both, on the business day of the entry. */
+MUST_USE err ledger_day(struct ledger *ledger, int64_t at_ms, uint32_t debit, uint32_t credit,
+                        int64_t amount_minor);
+/* Writes what a book has of its day. */
+MUST_USE err ledger_day_write(struct ledger *ledger, struct book *book);
+
 /* Reads everything from the store again. */
 MUST_USE err ledger_load(struct ledger *ledger);
 
 /*
- * back.c: the fee that goes back with a posted entry which gives money back, and what has gone back
- * of its original so far (table `returned`). CONFLICT: the original was never posted.
+ * back.c: the fee, with its shares, that goes back with a posted entry which gives money back, and
+ * what has gone back of its original so far (table `returned`). CONFLICT: the original was never
+ * posted.
  */
 MUST_USE err ledger_give_fee(struct ledger *ledger, const struct ledger_entry *entry,
-                             int64_t *ret_fee_minor, uint32_t *ret_rule);
+                             struct position_fee *ret_fee);
 /* The entry is undone: what went back with it counts no more. */
 MUST_USE err ledger_take_fee_again(struct ledger *ledger, const struct ledger_entry *entry,
-                                   int64_t fee_minor);
+                                   const struct position_fee *fee);
+
+/* ---- charge.c: transfers, and the fee that goes with them ---- */
+
+static inline bool ledger_gives(const struct ledger_entry *entry)
+{
+    return entry->reason != FEE_TAKEN;
+}
+
+/* The account of this kind that belongs to the entry's merchant, its network, or nobody. */
+MUST_USE err ledger_book_of(struct ledger *ledger, const struct ledger_entry *entry,
+                            enum account_kind kind, uint32_t *ret_place);
+/* Writes one transfer down. */
+MUST_USE err ledger_write(struct ledger *ledger, const struct ledger_entry *entry,
+                          enum transfer_kind kind, uint32_t debit, uint32_t credit,
+                          int64_t amount_minor, struct transfer_by by);
+/* Moves posted money and writes it down. */
+MUST_USE err ledger_move_posted(struct ledger *ledger, const struct ledger_entry *entry,
+                                enum transfer_kind kind, uint32_t debit, uint32_t credit,
+                                int64_t amount_minor, struct transfer_by by);
+/* A posted payment takes its fee, or gives that of its original back; and when it is undone, the
+ * other way round. */
+MUST_USE err ledger_charge(struct ledger *ledger, const struct ledger_entry *entry,
+                           struct position *position);
+MUST_USE err ledger_uncharge(struct ledger *ledger, const struct ledger_entry *entry,
+                             const struct position *position);
+/* Takes down what a transfer says of a fee; false when it says nothing of one. */
+bool ledger_note_fee(struct position_fee *fee, enum transfer_kind kind, int64_t amount_minor,
+                     struct transfer_by by);
 
 /* Says which journal row cannot be folded, and why. */
 MUST_USE err ledger_conflict(struct ledger *ledger, const struct ledger_entry *entry,
                              const char *why);
 
-/* Writes what the batch has changed: accounts, open holds, the number reached. */
-MUST_USE err ledger_flush(struct ledger *ledger, int64_t seq);
+/* Writes what the batch has changed: accounts, days, open holds, how far it has come. */
+MUST_USE err ledger_flush(struct ledger *ledger);

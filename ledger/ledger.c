@@ -36,6 +36,32 @@ static const char *const ledger_migration[] = {
     /* back.c: what has gone back of the payment that was posted with journal row seq. */
     "CREATE TABLE returned(seq INTEGER PRIMARY KEY, amount_minor INTEGER NOT NULL"
     " CHECK(amount_minor >= 0), fee_minor INTEGER NOT NULL CHECK(fee_minor >= 0)) STRICT;",
+    /*
+     * Shares of fees, money orders and business days: what was folded without them is folded again
+     * from the first row, because a ledger has to be what a fold of today makes of the journal.
+     */
+    "DROP TABLE transfer; DROP TABLE open_hold; DROP TABLE returned; DELETE FROM account;"
+    "DROP TABLE ledger_state;"
+    "CREATE TABLE ledger_state(id INTEGER PRIMARY KEY CHECK(id = 1), seq INTEGER NOT NULL,"
+    " ord INTEGER NOT NULL, sub INTEGER NOT NULL) STRICT;"
+    "INSERT INTO ledger_state(id, seq, ord, sub) VALUES(1, 0, 0, 0);"
+    "CREATE TABLE transfer(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " key BLOB NOT NULL, debit INTEGER NOT NULL, credit INTEGER NOT NULL,"
+    " amount_minor INTEGER NOT NULL CHECK(amount_minor > 0), rule INTEGER NOT NULL,"
+    " agreement INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE open_hold(seq INTEGER PRIMARY KEY, key BLOB NOT NULL, debit INTEGER NOT NULL,"
+    " credit INTEGER NOT NULL, amount_minor INTEGER NOT NULL) STRICT;"
+    "CREATE TRIGGER transfer_no_update BEFORE UPDATE ON transfer"
+    " BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END;"
+    "CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer"
+    " BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;"
+    "CREATE TABLE returned(seq INTEGER PRIMARY KEY, amount_minor INTEGER NOT NULL"
+    " CHECK(amount_minor >= 0), fee_minor INTEGER NOT NULL CHECK(fee_minor >= 0),"
+    " issuer_minor INTEGER NOT NULL CHECK(issuer_minor >= 0),"
+    " network_minor INTEGER NOT NULL CHECK(network_minor >= 0)) STRICT;"
+    "CREATE TABLE account_day(account INTEGER NOT NULL, day INTEGER NOT NULL,"
+    " debits INTEGER NOT NULL CHECK(debits >= 0), credits INTEGER NOT NULL CHECK(credits >= 0),"
+    " PRIMARY KEY(account, day)) STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 
@@ -81,7 +107,8 @@ err ledger_book(struct ledger *ledger, enum account_kind kind, const char *owner
 {
     size_t len = strlen(owner);
     ENSURE(kind > ACCOUNT_NONE && kind < ACCOUNT_KINDS && currency > 0);
-    ENSURE(len <= ACCOUNT_OWNER_MAX && account_row(kind)->owned == (len > 0));
+    ENSURE(len <= ACCOUNT_OWNER_MAX &&
+           (account_row(kind)->owner != ACCOUNT_OWNER_NONE) == (len > 0));
     uint32_t at = book_slot_of(kind, owner, currency);
     for (; ledger->book_slot[at] != 0; at = (at + 1) % BOOK_SLOTS) {
         uint32_t place = ledger->book_slot[at] - 1;
@@ -134,7 +161,7 @@ static err load_account(struct ledger *ledger, struct store_statement *row)
     bool known =
         account.kind > ACCOUNT_NONE && account.kind < ACCOUNT_KINDS && account.currency > 0;
     if (!known || account.id != (int64_t)ledger->book_count + 1 ||
-        account_row(account.kind)->owned != (account.owner[0] != '\0'))
+        (account_row(account.kind)->owner != ACCOUNT_OWNER_NONE) != (account.owner[0] != '\0'))
         return damaged(ledger, "an account makes no sense");
 
     uint32_t place = 0;
@@ -174,14 +201,14 @@ static err load_recent(struct ledger *ledger, struct store_statement *row)
     enum transfer_kind kind = (enum transfer_kind)store_read_int(row);
     store_read_blob_into(row, key, sizeof key);
     uint32_t debit = (uint32_t)store_read_int(row), credit = (uint32_t)store_read_int(row);
-    int64_t amount_minor = store_read_int(row), rule = store_read_int(row);
+    int64_t amount_minor = store_read_int(row);
+    struct transfer_by by = {.rule = (uint32_t)store_read_int(row)};
+    by.agreement = store_read_int(row);
     TRY(store_read_finish(row));
+    if (kind >= TRANSFER_ORDER) return OK; /* of no payment */
 
     position = positions_find(&ledger->positions, key);
-    if ((kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK) && position != NULL) {
-        position->fee_minor = amount_minor;
-        position->rule = (uint32_t)rule;
-    }
+    if (position != NULL && ledger_note_fee(&position->fee, kind, amount_minor, by)) return OK;
     if (kind == TRANSFER_POST || kind == TRANSFER_RELEASE) {
         if (position != NULL) return damaged(ledger, "a payment is decided twice");
         TRY(positions_add(&ledger->positions, key, &position));
@@ -221,11 +248,13 @@ static err load_positions(struct ledger *ledger)
     TRY(load_rows(ledger, rows, load_hold));
     /* Two journal rows a payment; who is further back is found by reading backwards. */
     TRY(store_statement(ledger->store,
-                        "SELECT kind, key, debit, credit, amount_minor, rule FROM transfer"
+                        "SELECT kind, key, debit, credit, amount_minor, rule, agreement"
+                        " FROM transfer"
                         " WHERE id >= ? AND kind <> 0 ORDER BY id",
                         &rows));
     static_assert(TRANSFER_HOLD == 0, "in the text above");
-    store_bind_int(rows, (ledger->seq - 2 * LEDGER_RECENT) * TRANSFER_STEP);
+    int64_t from = ledger->at.seq > 2 * LEDGER_RECENT ? ledger->at.seq - 2 * LEDGER_RECENT : 0;
+    store_bind_int(rows, transfer_id(from, 0, TRANSFER_HOLD));
     return load_rows(ledger, rows, load_recent);
 }
 
@@ -236,7 +265,9 @@ err ledger_load(struct ledger *ledger)
         memset(ledger->book_slot, 0, BOOK_SLOTS * sizeof *ledger->book_slot);
     ledger->book_count = ledger->dirty_count = 0;
     ledger->opened_count = 0;
-    TRY(store_query_int(ledger->store, "SELECT seq FROM ledger_state", &ledger->seq));
+    TRY(store_query_int(ledger->store, "SELECT seq FROM ledger_state", &ledger->at.seq));
+    TRY(store_query_int(ledger->store, "SELECT ord FROM ledger_state", &ledger->at.order));
+    TRY(store_query_int(ledger->store, "SELECT sub FROM ledger_state", &ledger->sub));
     TRY(store_statement(ledger->store,
                         "SELECT id, kind, owner, currency, debits_limited, debits_pending,"
                         " debits_posted, credits_pending, credits_posted FROM account ORDER BY id",
@@ -295,6 +326,7 @@ static err flush_accounts(struct ledger *ledger)
         TRY(failure);
         book->stored = true;
         book->dirty = false;
+        TRY(ledger_day_write(ledger, book));
     }
     ledger->dirty_count = 0;
     return OK;
@@ -322,13 +354,16 @@ static err flush_holds(struct ledger *ledger)
     return OK;
 }
 
-err ledger_flush(struct ledger *ledger, int64_t seq)
+err ledger_flush(struct ledger *ledger)
 {
     struct store_statement *update;
     TRY(flush_accounts(ledger));
     TRY(flush_holds(ledger));
-    TRY(store_statement(ledger->store, "UPDATE ledger_state SET seq = ? WHERE id = 1", &update));
-    store_bind_int(update, seq);
+    TRY(store_statement(ledger->store,
+                        "UPDATE ledger_state SET seq = ?, ord = ?, sub = ? WHERE id = 1", &update));
+    store_bind_int(update, ledger->at.seq);
+    store_bind_int(update, ledger->at.order);
+    store_bind_int(update, ledger->sub);
     return store_run(update);
 }
 
@@ -396,5 +431,10 @@ struct store *ledger_store(struct ledger *ledger)
 
 int64_t ledger_seq(const struct ledger *ledger)
 {
-    return ledger->seq;
+    return ledger->at.seq;
+}
+
+struct ledger_position ledger_reached(const struct ledger *ledger)
+{
+    return ledger->at;
 }

@@ -13,14 +13,21 @@
 
 enum position_state { POSITION_FREE, POSITION_HELD, POSITION_POSTED, POSITION_UNDONE };
 
+/* What was taken with a payment, or went back with it, and by which rules; 0 where there is none.
+ */
+struct position_fee {
+    int64_t fee_minor, issuer_minor, network_minor;
+    uint32_t rule, share_rule;
+    int64_t agreement;
+};
+
 struct position {
     uint8_t key[LEDGER_KEY_LEN];
     int64_t hold_seq; /* of the entry that held it */
     int64_t amount_minor;
-    int64_t fee_minor;      /* taken when it was posted */
-    uint32_t rule;          /* by which; 0 when there is no fee */
-    uint32_t debit, credit; /* places of the accounts */
-    uint32_t next;          /* the one decided after it, or the next free one */
+    struct position_fee fee; /* when it was posted */
+    uint32_t debit, credit;  /* places of the accounts */
+    uint32_t next;           /* the one decided after it, or the next free one */
     enum position_state state;
     bool stored; /* stands in the table of open holds */
 };

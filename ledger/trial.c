@@ -133,7 +133,8 @@ err ledger_trial_balance(struct ledger *ledger, struct ledger_trial *ret_trial)
     TRY(store_query_int(ledger->store, "SELECT count(*) FROM open_hold", &open_holds));
     TRY(store_query_int(ledger->store, "SELECT count(*) FROM transfer", &trial.transfers));
     trial.open_holds = (size_t)open_holds;
-    trial.seq = ledger->seq;
+    trial.seq = ledger->at.seq;
+    trial.order = ledger->at.order;
     TRY(sum_accounts(ledger, &trial));
     TRY(compare_with_transfers(ledger, &trial));
     *ret_trial = trial;
@@ -171,13 +172,26 @@ static err rebuild_begin(struct ledger *ledger, struct rebuild *rebuild)
     return ledger_open(name, STORE_MEMORY, NULL, &rebuild->fresh);
 }
 
+static bool has_reached(const struct ledger *ledger, struct ledger_position at)
+{
+    return ledger->at.seq == at.seq && ledger->at.order == at.order;
+}
+
+/* How many of the entries are not beyond this position. */
+static size_t up_to(const struct ledger_entry *entries, size_t count, struct ledger_position at)
+{
+    size_t kept = 0;
+    while (kept < count && entries[kept].seq <= at.seq && entries[kept].order <= at.order) kept++;
+    return kept;
+}
+
 static err rebuild_fold(struct ledger *ledger, struct rebuild *rebuild, ledger_source source,
                         void *context)
 {
-    while (rebuild->fresh->seq < ledger->seq) {
-        int64_t left = ledger->seq - rebuild->fresh->seq;
-        size_t max = left < REBUILD_BATCH ? (size_t)left : REBUILD_BATCH, count = 0;
-        TRY(source(context, rebuild->fresh->seq + 1, rebuild->entries, max, &count));
+    while (!has_reached(rebuild->fresh, ledger->at)) {
+        size_t count = 0;
+        TRY(source(context, rebuild->fresh->at, rebuild->entries, REBUILD_BATCH, &count));
+        count = up_to(rebuild->entries, count, ledger->at);
         if (count == 0)
             return store_refuse(ledger->store, ERR(CORRUPT),
                                 "the journal ends before the ledger that was made from it", NULL);
@@ -255,15 +269,19 @@ static err compare_all(struct ledger *ledger, struct ledger *fresh,
 {
     compare_accounts(ledger, fresh, difference);
     if (difference->same)
-        TRY(compare_rows(
-            ledger->store, fresh->store,
-            "SELECT id, at_ms, kind, debit, credit, amount_minor, rule, key FROM transfer"
-            " ORDER BY id",
-            7, "transfers, at row", difference));
+        TRY(compare_rows(ledger->store, fresh->store,
+                         "SELECT id, at_ms, kind, debit, credit, amount_minor, rule, agreement, key"
+                         " FROM transfer ORDER BY id",
+                         8, "transfers, at row", difference));
     if (difference->same)
         TRY(compare_rows(ledger->store, fresh->store,
                          "SELECT seq, debit, credit, amount_minor, key FROM open_hold ORDER BY seq",
                          4, "open holds, at row", difference));
+    if (difference->same)
+        TRY(compare_rows(ledger->store, fresh->store,
+                         "SELECT account, day, debits, credits, x'' FROM account_day"
+                         " ORDER BY account, day",
+                         4, "business days, at row", difference));
     return OK;
 }
 
@@ -277,7 +295,8 @@ err ledger_rebuild_compare(struct ledger *ledger, ledger_source source, void *co
     TRY(ledger_load(ledger));
     TRY(rebuild_begin(ledger, &rebuild));
     TRY(rebuild_fold(ledger, &rebuild, source, context));
-    difference.seq = ledger->seq;
+    difference.seq = ledger->at.seq;
+    difference.order = ledger->at.order;
     TRY(compare_all(ledger, rebuild.fresh, &difference));
     *ret_difference = difference;
     return OK;

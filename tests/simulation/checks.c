@@ -217,37 +217,25 @@ static err add_account(void *context, const struct account *a)
     return OK;
 }
 
-struct books_source {
-    struct store *store;
-    struct journal_row row[128];
-};
-
-static err read_entries(void *context, int64_t from_seq, struct ledger_entry *entries, size_t max,
-                        size_t *ret_count)
-{
-    struct books_source *source = context;
-    size_t wanted = max < ARRAY_LEN(source->row) ? max : ARRAY_LEN(source->row);
-    TRY(journal_read_money(source->store, from_seq, source->row, wanted, ret_count));
-    for (size_t i = 0; i < *ret_count; i++) fold_entry(&source->row[i], &entries[i]);
-    return OK;
-}
-
 static err check_books(struct census *c)
 {
     struct world *w = c->w;
     struct ledger *ledger = NULL;
     struct ledger_trial trial;
     struct sums sums = {0};
-    struct books_source source = {.store = NULL};
+    struct store *journal = NULL;
     struct ledger_difference difference;
     const struct store_options options = {.mode = STORE_MEMORY};
-    TRY(store_open("sim-journal", &options, NULL, &source.store));
+    TRY(store_open("sim-journal", &options, NULL, &journal));
+    struct fold_reader *reader = fold_reader_new(journal);
+    ENSURE(reader != NULL);
     err done = ledger_open("sim-ledger", STORE_MEMORY, NULL, &ledger);
     if (!FAILED(done)) done = ledger_trial_balance(ledger, &trial);
     if (!FAILED(done)) done = ledger_accounts(ledger, add_account, &sums);
-    if (!FAILED(done)) done = ledger_rebuild_compare(ledger, read_entries, &source, &difference);
+    if (!FAILED(done)) done = ledger_rebuild_compare(ledger, fold_read, reader, &difference);
     ledger_close(ledger);
-    store_close(source.store);
+    fold_reader_free(reader);
+    store_close(journal);
     if (FAILED(done)) return done;
     if (!trial.balanced || !trial.transfers_agree) world_fail(w, "the books do not balance");
     if (trial.open_holds != 0) world_fail(w, "%zu holds are open in the ledger", trial.open_holds);

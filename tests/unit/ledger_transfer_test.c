@@ -255,6 +255,59 @@ static void holds_have_a_limit(void **state)
     positions_free(&positions);
 }
 
+/* S69: who gets the fee. Ceilings, caps, and the rest of the rounding to the acquirer, to the fen.
+ */
+static void shares_are_the_fee_exactly(void **state)
+{
+    (void)state;
+    static const struct {
+        enum fee_class class;
+        int64_t amount_minor, fee, issuer, network, acquirer;
+    } cases[] = {
+        {FEE_CREDIT, 100000, 600, 450, 32, 118},      /* 0.325 is a tie: 0.32, and 1.18 are left */
+        {FEE_CREDIT, 300000, 1800, 1350, 98, 352},    /* 0.975 is a tie: 0.98 */
+        {FEE_DEBIT, 1000000, 2000, 1300, 325, 375},   /* all three at their caps */
+        {FEE_DEBIT, 10000, 50, 35, 3, 12},            /* 100.00 */
+        {FEE_CREDIT, 1000000, 6000, 4500, 325, 1175}, /* the network's cap */
+        {FEE_CREDIT, 2000000, 12000, 9000, 325, 2675},
+        {FEE_UNKNOWN, 100000, 600, 450, 32, 118},
+        {FEE_CREDIT, 1, 0, 0, 0, 0},
+        {FEE_CREDIT, 0, 0, 0, 0, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct fee_rule *rule = fee_rule_for(FEE_PLAN_STANDARD, cases[i].class, 1);
+        int64_t fee_minor = fee_amount(rule, cases[i].amount_minor);
+        struct fee_shares shares =
+            fee_shares_of(fee_share_rule_for(cases[i].class, 1), cases[i].amount_minor, fee_minor);
+        assert_int_equal(fee_minor, cases[i].fee);
+        assert_int_equal(shares.issuer_minor, cases[i].issuer);
+        assert_int_equal(shares.network_minor, cases[i].network);
+        assert_int_equal(shares.acquirer_minor, cases[i].acquirer);
+        assert_int_equal(shares.network_of_issuer_minor, cases[i].network);
+    }
+    /* A plan below what its cards cost: the acquirer bears it. */
+    struct fee_shares poor = fee_shares_of(fee_share_rule_for(FEE_CREDIT, 1), 100000, 380);
+    assert_int_equal(poor.acquirer_minor, 380 - 450 - 32);
+}
+
+static void the_share_table_is_whole(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    const struct fee_share_rule *rules = fee_share_rules(&count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(rules[i].class > FEE_UNKNOWN && rules[i].class < FEE_CLASSES);
+        assert_true(rules[i].issuer_ppm >= 0 && rules[i].network_ppm >= 0);
+        assert_true(rules[i].issuer_cap_minor >= 0 && rules[i].network_cap_minor >= 0);
+        assert_null(fee_rule_of(rules[i].version)); /* a version names one rule of all */
+        for (size_t k = 0; k < i; k++) assert_true(rules[k].version != rules[i].version);
+        assert_ptr_equal(fee_share_rule_for(rules[i].class, rules[i].from_ms), &rules[i]);
+    }
+    for (int class = 0; class < FEE_CLASSES; class ++)
+        assert_non_null(fee_share_rule_for((enum fee_class) class, 0));
+    assert_int_equal(fee_share_rule_for(FEE_UNKNOWN, 0)->class, FEE_CREDIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +316,8 @@ int main(void)
         cmocka_unit_test(the_chart_is_whole),
         cmocka_unit_test(the_fee_table_is_whole),
         cmocka_unit_test(fees_round_to_even_and_stop_at_the_cap),
+        cmocka_unit_test(shares_are_the_fee_exactly),
+        cmocka_unit_test(the_share_table_is_whole),
         cmocka_unit_test(keys_are_exact),
         cmocka_unit_test(the_oldest_decided_give_way),
         cmocka_unit_test(holds_have_a_limit),

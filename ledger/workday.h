@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * workday: business days, and which of them are working days.
+ *
+ * A day is the number of days since 1970-01-01 by the calendar of China. Business day D goes from
+ * 23:00 on the day before to 23:00 on D, so that its books are closed while shops are. Merchants
+ * are paid on working days (T+1: the next one after the day of the payment), and those are not
+ * Monday to Friday: holidays last into the week, and weekends are worked to make up for them. The
+ * State Council announces both for one year at a time, so the table in workday.c has a row for
+ * each year that was announced, and a day of another year has no answer (NOT_FOUND), never a guess.
+ */
+
+#include "lib/base/bytes.h"
+#include "lib/base/err.h"
+
+enum {
+    WORKDAY_CUT_OFF_HOUR = 23, /* local time at which a business day ends */
+    WORKDAY_TEXT_MAX = 16,
+    WORKDAY_HOLIDAYS_MAX = 8,
+    WORKDAY_MAKE_UPS_MAX = 8,
+};
+
+/* Month and day as MMDD, first to last, both holidays. All zeros end the list. */
+struct workday_holiday {
+    uint16_t first, last;
+};
+
+struct workday_year {
+    int year;
+    struct workday_holiday holiday[WORKDAY_HOLIDAYS_MAX];
+    uint16_t make_up[WORKDAY_MAKE_UPS_MAX]; /* MMDD of weekends that are worked; 0 ends the list */
+};
+
+/* The whole table, oldest first. */
+const struct workday_year *workday_years(size_t *ret_count);
+
+/* The business day to which a moment (UTC) belongs, and the moment at which a day is over. */
+int32_t workday_of(int64_t at_ms);
+int64_t workday_end_ms(int32_t day);
+
+/* NOT_FOUND: the table does not have that year. */
+MUST_USE err workday_is(int32_t day, bool *ret_is);
+/* The first working day after `day`. NOT_FOUND. */
+MUST_USE err workday_next(int32_t day, int32_t *ret_day);
+
+/* "2018-04-08", both ways. FORMAT: not a date from 1970 to 9999. */
+void workday_text(int32_t day, char out[static WORKDAY_TEXT_MAX]);
+MUST_USE err workday_parse(struct bytes text, int32_t *ret_day);
