@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "acquirer/allowance.h"
+#include "acquirer/control.h"
 #include "acquirer/fold.h"
 #include "journal/journal.h"
 
@@ -127,6 +128,7 @@ void acquirer_close(struct acquirer *a)
     if (a == NULL) return;
     if (a->in_tx) store_rollback(&a->tx);
     fold_close(a->fold);
+    control_close(a);
     record_close(a);
     terminals_close(a);
     allowance_close(a);
@@ -159,6 +161,7 @@ err acquirer_tick(struct acquirer *a)
     TRY(hsm_check_age(a, now_ms));
     TRY(route_tick(a, now_ms));
     TRY(reverse_pump(a));
+    TRY(control_expire(a, now_ms));
     if (now_ms < a->registry_due_ms) return OK;
     a->registry_due_ms = now_ms + ACQUIRER_REGISTRY_MS;
     terminals_watch_registry(a);

@@ -36,6 +36,8 @@ struct acquirer_ports {
     void (*close_terminal)(void *context, uint32_t session);
     void (*to_hsm)(void *context, struct bytes request);
     void (*to_route)(void *context, enum payment_route route, struct bytes message);
+    /* An answer to acquirer_on_control(), which needs it. */
+    void (*to_control)(void *context, uint32_t client, struct bytes frame);
 };
 
 /* 0 takes the default of limits.h. */
@@ -106,6 +108,12 @@ MUST_USE err acquirer_on_hsm_up(struct acquirer *a);
 
 MUST_USE err acquirer_on_route(struct acquirer *a, enum payment_route route, struct bytes message);
 MUST_USE err acquirer_on_route_state(struct acquirer *a, enum payment_route route, bool up);
+
+/* ---- control: money that is no payment (lib/wire/acquirer_protocol.h) --------------------------
+ */
+
+/* One frame of a program of people's; `client` is any number, and comes back with the answer. */
+MUST_USE err acquirer_on_control(struct acquirer *a, uint32_t client, struct bytes frame);
 
 /* ---- group commit, time, folding ---------------------------------------------------------------
  */

@@ -38,6 +38,9 @@ static void send_one(const struct acquirer *a, enum held_kind kind, uint32_t tar
     case HELD_ROUTE:
         p->to_route(p->context, (enum payment_route)target, frame);
         return;
+    case HELD_CONTROL:
+        p->to_control(p->context, target, frame);
+        return;
     }
 }
 

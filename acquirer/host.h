@@ -14,6 +14,7 @@
 #include "acquirer/acquirer.h"
 #include "acquirer/index.h"
 #include "acquirer/limits.h"
+#include "acquirer/watch.h"
 #include "lib/iso8583/frame.h"
 #include "lib/wire/hsm_protocol.h"
 #include "payment/batch.h"
@@ -199,58 +200,6 @@ struct route {
     int64_t heard_ms, echo_ms;       /* monotonic */
 };
 
-/* ---- audit ---- */
-
-enum watch_cause {
-    WATCH_START,
-    WATCH_STOP,
-    WATCH_SIGN_IN,
-    WATCH_SIGN_OUT,
-    WATCH_BAD_MAC,
-    WATCH_KEYS_DROPPED,
-    WATCH_NETWORK_MAC,
-    WATCH_UNKNOWN_TERMINAL,
-    WATCH_WRONG_IDENTITY,
-    WATCH_WRONG_CERTIFICATE,
-    WATCH_CONFLICT,
-    WATCH_REPLACED,
-    WATCH_CONTESTED,
-    WATCH_MALFORMED,
-    WATCH_CONNECTION,
-    WATCH_CLEAR_CARD,
-    WATCH_FLOOD,
-    WATCH_HSM,
-    WATCH_PARAMETERS,
-    WATCH_OTHER_PARAMETERS,
-    WATCH_BATCH,
-    WATCH_BATCH_DIFFERS,
-    WATCH_SUSPECT,
-    WATCH_KSN_REPLAYED,
-    WATCH_KSN_FOREIGN,
-    WATCH_DISPUTED,
-    WATCH_ADVICE,
-    WATCH_CAUSES,
-};
-
-enum { WATCH_SUBJECT_MAX = 64, WATCH_DETAIL_MAX = 160 };
-
-struct watch_entry {
-    enum watch_cause cause;
-    int64_t at_ms;
-    char subject[WATCH_SUBJECT_MAX], detail[WATCH_DETAIL_MAX];
-};
-
-struct watch {
-    struct store *store;
-    bool failed; /* it could not be written, and the text of `store` says why */
-    size_t count;
-    struct watch_entry entry[ACQUIRER_AUDIT_QUEUE];
-    struct {
-        int64_t minute;
-        uint32_t written, left_out;
-    } rate[WATCH_CAUSES];
-};
-
 /* ---- the host ---- */
 
 struct acquirer {
@@ -265,6 +214,8 @@ struct acquirer {
     int64_t registry_due_ms;
     struct fold *fold;
     struct watch watch;
+    struct store *books, *accounts; /* control.c: ledger.db and payout accounts, to read */
+    int64_t overdue_due_ms;         /* when holds are looked at again, monotonic */
 
     struct terminal *terminal;
     uint32_t terminal_count;
@@ -573,21 +524,13 @@ MUST_USE err hsm_check_age(struct acquirer *a, int64_t now_ms);
 
 /* ---- group.c ---- */
 
-enum held_kind { HELD_TERMINAL, HELD_CLOSE, HELD_HSM, HELD_ROUTE };
+enum held_kind { HELD_TERMINAL, HELD_CLOSE, HELD_HSM, HELD_ROUTE, HELD_CONTROL };
 
 /* Keeps `head` and `body` as one frame until the commit. */
 MUST_USE err group_hold(struct acquirer *a, enum held_kind kind, uint32_t target, struct bytes head,
                         struct bytes body);
 /* The transaction of this group, begun when it is the first to need it. */
 MUST_USE err group_tx(struct acquirer *a);
-
-/* ---- watch.c ---- */
-
-MUST_USE err watch_open(struct acquirer *a, struct acquirer_fault *fault);
-void watch_close(struct acquirer *a);
-void watch_note(struct acquirer *a, enum watch_cause cause, struct bytes subject,
-                const char *format, ...) PRINTF(4, 5);
-MUST_USE err watch_write(struct acquirer *a);
 
 /* ---- acquirer.c ---- */
 

@@ -78,8 +78,8 @@ static err open_core(struct program *p, struct process_fault *fault)
         .shown_ms = s->shown_seconds * 1000,
         .limits = {.recent = (uint32_t)s->recent},
     };
-    const struct acquirer_ports ports = {p, lines_to_terminal, lines_close_terminal, to_hsm,
-                                         to_route};
+    const struct acquirer_ports ports = {p,      lines_to_terminal, lines_close_terminal,
+                                         to_hsm, to_route,          orders_to_control};
     struct acquirer_fault cause = {{0}};
     err opened = acquirer_open(&config, &ports, &cause, &p->acquirer);
     if (FAILED(opened)) {
@@ -100,6 +100,7 @@ static err run(struct program *p, struct process_fault *fault)
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = end_iteration, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
+    TRY(orders_open(p, fault));
     TRY(links_open(p, fault));
     TRY(loop_run(p->loop));
     if (p->exit_status != 0) return ERR(IO);
@@ -146,6 +147,7 @@ static err start(struct program *p, struct process_fault *fault)
     err done = run(p, fault);
     folder_stop(&p->folder);
     lines_close(p);
+    orders_close(p);
     stream_pool_destroy(p->links);
     stream_pool_destroy(p->route_links);
     acquirer_close(p->acquirer);
@@ -187,6 +189,9 @@ int main(int argc, char **argv)
          .number = &s->recent, .min = 1024, .max = 1 << 28},
         {"status", "SOCKET", "answers any frame with its counts as one line of JSON",
          .text = &s->status},
+        {"control", "SOCKET",
+         "takes orders about holds, payouts and corrections from tongbao admin",
+         .text = &s->control},
         {"check-books", NULL, "compare the ledger with the journal, say the result, and end",
          .flag = &s->check_books},
         {"report-fd", "N", "where --check-books says it; standard output unless said",

@@ -18,7 +18,7 @@
 
 struct settings {
     const char *state, *registry, *hsm, *address, *tls_cert, *tls_key, *tls_ca, *card_network,
-        *wallet, *status;
+        *wallet, *status, *control;
     int64_t port, connections, frame_ms, shown_seconds, recent, ready_fd, report_fd;
     bool check_books;
 };
@@ -35,7 +35,7 @@ struct link {
     struct loop_timer retry;
 };
 
-/* The terminal connections by session number: its place, and a count so that none comes twice. */
+/* A connection by a number that none has twice; a terminal's is its place and a count. */
 struct line {
     struct stream *stream;
     uint32_t session;
@@ -59,14 +59,18 @@ struct folder {
     err failure;
 };
 
+enum { PROGRAM_CONTROLLERS = 8 /* people's programs that may order something at one time */ };
+
 struct program {
     struct settings settings;
     struct paths paths;
     struct log log;
     struct loop *loop;
     struct tls *tls;
-    struct stream_pool *terminals, *links, *route_links, *status;
-    struct stream_listener *listener, *status_listener;
+    struct stream_pool *terminals, *links, *route_links, *status, *control;
+    struct stream_listener *listener, *status_listener, *control_listener;
+    struct line controller[PROGRAM_CONTROLLERS];
+    uint32_t controllers; /* that there ever were */
     struct link hsm, route[PAYMENT_ROUTES];
     struct line *line;
     uint32_t lines, line_next;
@@ -96,6 +100,12 @@ MUST_USE err lines_listen(struct program *p, struct process_fault *fault);
 void lines_close(struct program *p);
 void lines_to_terminal(void *context, uint32_t session, struct bytes frame);
 void lines_close_terminal(void *context, uint32_t session);
+
+/* ---- orders.c: the control socket ---- */
+
+MUST_USE err orders_open(struct program *p, struct process_fault *fault);
+void orders_close(struct program *p);
+void orders_to_control(void *context, uint32_t client, struct bytes frame);
 
 /* ---- folder.c: the fold's thread ---- */
 

@@ -7,6 +7,8 @@
 #include "acquirer/host.h"
 #include "journal/close.h"
 #include "journal/journal.h"
+#include "journal/order.h"
+#include "lib/store/audit.h"
 
 static const char *const migration[] = {
     "CREATE TABLE terminal_session(tid TEXT PRIMARY KEY, batch INTEGER NOT NULL,"
@@ -113,6 +115,8 @@ static err load(struct acquirer *a)
 {
     TRY(store_migrate(a->store, &journal_schema));
     TRY(store_migrate(a->store, &journal_close_schema));
+    TRY(store_migrate(a->store, &journal_order_schema));
+    TRY(store_migrate(a->store, &audit_schema)); /* of the orders: control.c */
     TRY(store_migrate(a->store, &schema));
     TRY(load_rows(a, select_sessions, load_session));
     TRY(load_rows(a, select_parameters, load_parameters));

@@ -60,7 +60,7 @@ struct rig {
     size_t made_mac_len;
     bool hsm_holds; /* commands pile up in to_hsm */
     bool hsm_gone;  /* commands vanish */
-    struct rig_queue to_hsm, to_terminal, to_route, closed;
+    struct rig_queue to_hsm, to_terminal, to_route, to_control, closed;
     struct acquirer *a;
     int echoes;
     int left;           /* store calls until the fault; -1: none */
@@ -149,6 +149,12 @@ static inline void rig_to_route(void *context, enum payment_route route, struct 
     bool echo = message.len > 4 && memcmp(message.at, "0800", 4) == 0;
     rig->echoes += echo;
     if (!echo) rig_put(rig, &rig->to_route, route, message);
+}
+
+static inline void rig_to_control(void *context, uint32_t client, struct bytes frame)
+{
+    struct rig *rig = context;
+    rig_put(rig, &rig->to_control, client, frame);
 }
 
 static inline err rig_fault(void *context, enum store_call call)
@@ -287,8 +293,8 @@ static inline err rig_open_err(struct rig *rig)
         .store_fault = rig_fault,
         .store_fault_context = rig,
     };
-    const struct acquirer_ports ports = {rig, rig_to_terminal, rig_close_terminal, rig_to_hsm,
-                                         rig_to_route};
+    const struct acquirer_ports ports = {rig,        rig_to_terminal, rig_close_terminal,
+                                         rig_to_hsm, rig_to_route,    rig_to_control};
     rig->dirty = false;
     rig->flushing = true; /* opening flushes too */
     err opened = acquirer_open(&config, &ports, NULL, &rig->a);
@@ -304,6 +310,7 @@ static inline void rig_close(struct rig *rig)
     acquirer_close(rig->a);
     rig->a = NULL;
     rig->to_hsm.count = rig->to_terminal.count = rig->to_route.count = rig->closed.count = 0;
+    rig->to_control.count = 0;
     rig->hsm_gone = rig->hsm_holds = false;
 }
 

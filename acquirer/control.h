@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * control: what people's programs order about money that is no payment (lib/wire/
+ * acquirer_protocol.h). Each command is judged, becomes a money order in the transaction of the
+ * group with a record of the audit chain beside it, and is answered when both are on disk.
+ * Private to this folder.
+ */
+
+#include "acquirer/host.h"
+#include "journal/order.h"
+#include "lib/wire/acquirer_protocol.h"
+
+/* A command under judgement. */
+struct control {
+    const struct acquirer_request *request;
+    struct journal_order order; /* filled from the request; completed by the judge */
+    enum acquirer_status status;
+    int64_t number, amount_minor, fee_minor;
+    char detail[ACQUIRER_DETAIL_MAX + 1];
+};
+
+/* Decides `c->status`, with a clause for a person. */
+void control_say(struct control *c, enum acquirer_status status, const char *format, ...)
+    PRINTF(3, 4);
+
+/* Appends the order and its audit record. */
+MUST_USE err control_order(struct acquirer *a, struct journal_order *order);
+
+/* Gives back the money of holds that nobody has decided about by their deadline. */
+MUST_USE err control_expire(struct acquirer *a, int64_t now_ms);
+
+void control_close(struct acquirer *a);
