@@ -155,16 +155,19 @@ static err start(struct program *p, struct process_fault *fault)
     return done;
 }
 
+/* What is so unless it is said. */
+static const struct settings usual = {.ready_fd = -1,
+                                      .report_fd = -1,
+                                      .connections = 1024,
+                                      .frame_ms = 10000,
+                                      .shown_seconds = 120,
+                                      .address = "127.0.0.1"};
+
 int main(int argc, char **argv)
 {
     static struct program program;
     struct settings *s = &program.settings;
-    *s = (struct settings){.ready_fd = -1,
-                           .report_fd = -1,
-                           .connections = 1024,
-                           .frame_ms = 10000,
-                           .shown_seconds = 120,
-                           .address = "127.0.0.1"};
+    *s = usual;
     const struct process_option options[] = {
         {"state", "DIR", "where journal, ledger and audit log are", .text = &s->state,
          .required = true},
