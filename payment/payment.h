@@ -131,6 +131,7 @@ struct payment {
     struct payment_original original; /* of what follows another payment (kind.h) */
 
     int64_t given_minor; /* terminal, of cash: what the customer has put down */
+    int64_t order;       /* terminal: the order that it is a part of; 0: it is the whole */
     /* Why our host has refused it, in letters and digits (quota.h); field 44 of the answer. */
     char notice[PAYMENT_NOTICE_MAX + 1];
 };

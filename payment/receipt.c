@@ -476,6 +476,33 @@ err receipt_report(const struct receipt_report *report, struct receipt *out)
     return OK;
 }
 
+/* ---- an order that was paid in parts ---- */
+
+err receipt_order(const struct receipt_order *order, const struct payment *const *parts,
+                  size_t count, struct receipt *out)
+{
+    struct receipt made = {0};
+    struct builder b = begin(&made, order->columns);
+    add(&b, RECEIPT_CENTRE, "订单结清单 ORDER %06lld", (long long)order->number);
+    rule(&b);
+    wrapped(&b, order->merchant_name);
+    add(&b, RECEIPT_NORMAL, "商户编号 %s", order->mid);
+    add(&b, RECEIPT_NORMAL, "终端编号 %s   操作员 %s", order->tid, order->operator_id);
+    moment(&b, "时间", order->local_ms);
+    rule(&b);
+    for (size_t i = 0; i < count; i++) {
+        char label[RECEIPT_LINE_BYTES];
+        snprintf(label, sizeof label, "%06u %s", parts[i]->key.stan, means_text(parts[i]->means));
+        pair(&b, RECEIPT_NORMAL, label, sum_text(parts[i]->amount_minor).text);
+    }
+    rule(&b);
+    pair(&b, RECEIPT_STRONG, "合计 TOTAL", sum_text(order->total_minor).text);
+    add(&b, RECEIPT_CENTRE, "已付清 PAID IN FULL");
+    if (b.fault != ERR_OK) return (err){b.fault};
+    *out = made;
+    return OK;
+}
+
 /* ---- a settlement ---- */
 
 static const char *class_text(const struct receipt_kind *k)

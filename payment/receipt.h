@@ -78,6 +78,16 @@ struct receipt_report {
 /* FULL as above, or when the total is more than an amount can say. */
 MUST_USE err receipt_report(const struct receipt_report *report, struct receipt *out);
 
+/* 订单结清单: a total that was paid in parts, each a payment of its own (S84). */
+struct receipt_order {
+    const char *merchant_name, *mid, *tid, *operator_id;
+    int64_t number, total_minor;
+    int64_t local_ms; /* when it was paid */
+    unsigned columns;
+};
+MUST_USE err receipt_order(const struct receipt_order *order, const struct payment *const *parts,
+                           size_t count, struct receipt *out);
+
 /* 结算总计单: what a batch adds up to, and whether the host has the same (S104). */
 struct receipt_settlement {
     const char *merchant_name, *mid, *tid;

@@ -20,6 +20,7 @@
 #include "terminal/limits.h"
 #include "terminal/manage.h"
 #include "terminal/offline.h"
+#include "terminal/orders.h"
 #include "terminal/permission.h"
 #include "terminal/procedure.h"
 #include "terminal/records.h"
@@ -200,7 +201,8 @@ struct terminal {
     struct remote remote;
     struct settle settle;
     struct search search;
-    bool tamper_told; /* the vault's tamper bit has been seen and put down, for good */
+    struct order order; /* the open one, as in the store (split.c) */
+    bool tamper_told;   /* the vault's tamper bit has been seen and put down, for good */
     struct impostor impostor;
 
     struct procedure stack[TERMINAL_DEPTH];
@@ -518,6 +520,7 @@ enum need {
     NEED_SETTLED = 2048,       /* no settlement is under way */
     NEED_SETTLEMENT = 4096,    /* there was one */
     NEED_OPEN_BATCH = 8192,    /* something to settle */
+    NEED_ORDER = 1 << 17,      /* no order is open */
     NEED_DELIVERED = 1 << 16,  /* the host has heard of every payment without it */
 };
 

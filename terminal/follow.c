@@ -28,6 +28,7 @@ void follow_original(struct terminal *t, const struct payment *original)
 {
     struct payment *p = &t->work.payment;
     p->means = original->means;
+    p->order = original->order;
     p->original =
         (struct payment_original){.batch = original->key.batch, .stan = original->key.stan};
     memcpy(p->original.rrn, original->rrn, sizeof p->original.rrn);

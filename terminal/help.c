@@ -42,6 +42,8 @@ static const struct {
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
     {"cash.", TEXT_HELP_CASH},
+    {"split.", TEXT_HELP_SPLIT},
+    {"need.order", TEXT_HELP_SPLIT},
     {"void.", TEXT_HELP_VOID},
     {"preauth.", TEXT_HELP_HOLD},
     {"refund.", TEXT_HELP_REFUND},

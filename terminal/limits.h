@@ -4,7 +4,7 @@
 /* How much of everything a terminal can hold, each number with its reason. */
 
 enum {
-    TERMINAL_DEPTH = 20,        /* procedures waiting for one another; the deepest path has 15 */
+    TERMINAL_DEPTH = 24,        /* procedures waiting for one another; the deepest path has 20 */
     TERMINAL_BATCH_MAX = 9000,  /* payments of a batch; beyond it the operator signs in anew */
     TERMINAL_LIST_ROWS = 6,     /* payments on one page of a list: what 640 pixels show */
     TERMINAL_AMOUNT_DIGITS = 9, /* up to 9,999,999.99: what one counter takes at once */

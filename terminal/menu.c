@@ -5,20 +5,21 @@
  */
 #include "terminal/menu.h"
 
-#include "terminal/follow.h"
+#include "terminal/split.h"
 
 static err records_menu(struct terminal *t, struct procedure *p);
 static err manage_menu(struct terminal *t, struct procedure *p);
 
 enum {
     TRADE = NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
-    SETTLE = NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE | NEED_DELIVERED,
+    SETTLE =
+        NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE | NEED_DELIVERED | NEED_ORDER,
     PRINT = NEED_RECORD | NEED_PAPER,
 };
 
 /* clang-format off */
 static const struct menu_entry main_entries[] = {
-    {"sale",     TEXT_ENTRY_SALE,     "card",     TRADE, sale},
+    {"sale",     TEXT_ENTRY_SALE,     "card",     TRADE | NEED_ORDER, sale},
     {"void",     TEXT_ENTRY_VOID,     "void",     TRADE, void_sale},
     {"refund",   TEXT_ENTRY_REFUND,   "refund",   TRADE, refund},
     {"preauth",  TEXT_ENTRY_PREAUTH,  "preauth",  TRADE, preauth},
@@ -159,6 +160,7 @@ static void show_main(struct terminal *t)
             t->records.signed_in ? TEXT_MAIN_SIGN_IN_DAY : TEXT_MAIN_NOT_SIGNED_IN);
         screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     }
+    if (split_say(t)) screen_choice(t, "order", TEXT_ENTRY_ORDER, SCREEN_PRIMARY, "card", true);
     settle_say(t);
     if (t->records.unsent > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSENT, number_text(t->records.unsent).text);
@@ -209,6 +211,17 @@ err log_out(struct terminal *t, struct procedure *p)
 static const struct menu_entry sign_in_entry = {"sign_in", TEXT_ENTRY_SIGN_IN, "signin",
                                                 NEED_PROVISION | NEED_CASHIER, sign_in};
 
+static const struct menu_entry order_entry = {"order", TEXT_ENTRY_ORDER, "card", TRADE,
+                                              split_resume};
+
+/* What was touched on the main screen, or NULL. */
+static const struct menu_entry *main_taken(const struct terminal *t)
+{
+    if (choice_is(t, "sign_in")) return &sign_in_entry;
+    if (choice_is(t, "order")) return &order_entry;
+    return menu_taken(t, &menu_main);
+}
+
 err main_menu(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
@@ -217,9 +230,11 @@ err main_menu(struct terminal *t, struct procedure *p)
         if (diagnose_waits(t)) PROCEDURE_CALL(t, p, diagnose);
         if (download_due(t)) PROCEDURE_CALL(t, p, download_by_itself);
         if (settle_due(t)) PROCEDURE_CALL(t, p, settle_by_itself);
+        TRY(split_look(t));
+        if (split_due(t)) PROCEDURE_CALL(t, p, split_resume);
         show_main(t);
         PROCEDURE_AWAIT(t, p);
-        t->entry = choice_is(t, "sign_in") ? &sign_in_entry : menu_taken(t, &menu_main);
+        t->entry = main_taken(t);
         if (t->entry != NULL) PROCEDURE_CALL(t, p, menu_start);
         else if (key_is(t, "cancel")) PROCEDURE_CALL(t, p, leave);
     }

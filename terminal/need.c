@@ -3,7 +3,7 @@
  * Preconditions (S8): each with the text that says what is missing and the procedure that helps. An
  * entry of a menu names what it needs; the table test walks every entry against every row.
  */
-#include "terminal/core.h"
+#include "terminal/split.h"
 
 struct need_row {
     enum need need;
@@ -34,6 +34,7 @@ static const struct need_row rows[] = {
     {NEED_SIGN_IN, "need.sign_in", TEXT_NEED_SIGN_IN, "sign_in", TEXT_ENTRY_SIGN_IN, "signin",
      sign_in},
     {NEED_BATCH, "need.batch", TEXT_NEED_BATCH, "settle", TEXT_ENTRY_SETTLE, "check", settle_batch},
+    {NEED_ORDER, "need.order", TEXT_NEED_ORDER, "order", TEXT_ENTRY_ORDER, "card", split_resume},
     {NEED_PAPER, "need.paper", TEXT_NEED_PAPER, "retry", TEXT_ENTRY_RETRY, "print", NULL},
     {NEED_RECORD, "need.record", TEXT_NEED_RECORD, NULL, TEXT_ENTRY_BACK, NULL, NULL},
     {NEED_SETTLEMENT, "need.settlement", TEXT_SETTLE_NONE, NULL, TEXT_ENTRY_BACK, NULL, NULL},
@@ -82,6 +83,8 @@ static bool missing(const struct terminal *t, enum need need)
         return t->records.batch_approved == 0;
     case NEED_IDLE:
         return t->records.unsent > 0;
+    case NEED_ORDER:
+        return t->order.state != ORDER_NONE;
     case NEED_SETTLED:
         return settle_open(t);
     case NEED_OPEN_BATCH:

@@ -10,6 +10,7 @@
 #include "payment/kind.h"
 #include "terminal/goods.h"
 #include "terminal/limits.h"
+#include "terminal/orders.h"
 #include "terminal/records_row.h"
 #include "terminal/settlements.h"
 #include "terminal/shifts.h"
@@ -72,6 +73,7 @@ static const char *const migration[] = {
     "CREATE TABLE basket(payment INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,"
     " price_minor INTEGER NOT NULL, quantity INTEGER NOT NULL, PRIMARY KEY(payment, position))"
     " STRICT, WITHOUT ROWID;",
+    "ALTER TABLE payment ADD COLUMN order_number INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -141,6 +143,7 @@ err records_open(struct records *r, struct store *store)
     TRY(store_migrate(store, &schema));
     TRY(store_migrate(store, &settlements_schema));
     TRY(store_migrate(store, &shifts_schema));
+    TRY(store_migrate(store, &orders_schema));
     TRY(store_migrate(store, &audit_schema));
     TRY(load_state(&opened));
     TRY(load_totals(&opened));

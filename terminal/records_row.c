@@ -15,7 +15,7 @@ err records_row_insert(struct records *r, const struct payment *p, struct bytes 
                         "INSERT INTO payment(number, " RECORDS_COLUMNS
                         ", held) VALUES(?, ?, ?, ?, ?, ?,"
                         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?)",
+                        " ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
     store_bind_int(s, p->key.batch);
@@ -51,6 +51,7 @@ err records_row_insert(struct records *r, const struct payment *p, struct bytes 
     bind_text(s, p->original.auth_code);
     store_bind_int(s, p->given_minor);
     store_bind_int(s, p->tip_minor);
+    store_bind_int(s, p->order);
     store_bind_blob(s, held);
     return store_run(s);
 }
@@ -117,4 +118,5 @@ void records_row_read(struct store_statement *s, struct payment *p)
     store_read_text_into(s, p->original.auth_code, sizeof p->original.auth_code);
     p->given_minor = store_read_int(s);
     p->tip_minor = store_read_int(s);
+    p->order = store_read_int(s);
 }

@@ -7,6 +7,7 @@
  */
 #include "payment/response_code.h"
 #include "terminal/cash.h"
+#include "terminal/split.h"
 #include "terminal/words.h"
 
 enum { SALE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH };
@@ -26,7 +27,7 @@ static bool follows(const struct terminal *t)
 }
 
 /* What a sale can be paid with beside a card and the customer's code; each a procedure. DONE: the
- * payment has its means, and may be paid already. BACK: it has not. */
+ * payment has its means, and may be paid already. SKIPPED: it became an order. BACK: neither. */
 static const struct {
     const char *key;
     enum text_id text;
@@ -34,7 +35,14 @@ static const struct {
     procedure_function run;
 } others[] = {
     {"cash", TEXT_ENTRY_CASH, "cash", cash_take},
+    {"split", TEXT_ENTRY_SPLIT, "split", split_begin},
 };
+
+/* A part of an order is not split again. */
+static bool offered(const struct terminal *t, size_t other)
+{
+    return others[other].run != split_begin || t->work.payment.order == 0;
+}
 
 static void show_present(struct terminal *t)
 {
@@ -50,7 +58,8 @@ static void show_present(struct terminal *t)
     t->screen.scan = t->work.payment.type == PAYMENT_SALE;
     t->screen.shown = t->work.shown;
     for (size_t i = 0; t->screen.scan && i < ARRAY_LEN(others); i++)
-        screen_choice(t, others[i].key, others[i].text, SCREEN_PLAIN, others[i].icon, true);
+        if (offered(t, i))
+            screen_choice(t, others[i].key, others[i].text, SCREEN_PLAIN, others[i].icon, true);
     screen_choice(t, "guide", t->work.guide.on ? TEXT_GUIDE_CHOICE_OFF : TEXT_GUIDE_CHOICE,
                   SCREEN_PLAIN, "sound", true);
     timeout_of(t, TIMEOUT_PRESENT);
@@ -170,7 +179,8 @@ err sale_means(struct terminal *t, struct procedure *p)
         if (t->event.kind == EVENT_CODE && take_code(t)) PROCEDURE_DONE(t, p);
         if (way(t) == NULL) continue;
         PROCEDURE_CALL(t, p, way(t));
-        if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
+        if (t->outcome == OUTCOME_DONE || t->outcome == OUTCOME_SKIPPED)
+            PROCEDURE_LEAVE(t, p, t->outcome);
         arm(t); /* the reader too, for another card */
     }
     PROCEDURE_END(t, p);
@@ -282,6 +292,12 @@ err sale_wait(struct terminal *t, struct procedure *p)
 /* ---- the result ---- */
 
 /* The slip, the voice, and what comes next. */
+static enum text_id again(const struct terminal *t)
+{
+    bool part = t->order.state != ORDER_NONE && t->work.payment.order == t->order.number;
+    return part ? TEXT_SPLIT_GO_ON : words(t)->again;
+}
+
 static void show_paid(struct terminal *t)
 {
     t->screen.receipt = &t->receipt;
@@ -290,7 +306,7 @@ static void show_paid(struct terminal *t)
         t->screen.speech_number = t->speech.number;
         memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
     }
-    screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
+    screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
     screen_show(t);
@@ -339,7 +355,7 @@ static void show_declined(struct terminal *t)
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
     if (!quota_say(t, p->notice))
         SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
-    if (signed_in(t)) screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
+    if (signed_in(t)) screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
     else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
@@ -356,7 +372,7 @@ static void show_reversing(struct terminal *t)
         SAY(t, SCREEN_WARNING, words(t)->reversed);
         guide_tell(t, GUIDE_REVERSED);
         SAY(t, SCREEN_HINT, words(t)->reversed_hint);
-        screen_choice(t, "next", words(t)->again, SCREEN_PRIMARY, NULL, true);
+        screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
         screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     } else {
         SAY(t, SCREEN_ERROR, t->work.ending);
@@ -406,27 +422,41 @@ void work_begin(struct terminal *t, enum payment_type type)
     notice_clear(t);
 }
 
-/* From the amount to a payment that is in the store and on its way. */
-static err sale_begin(struct terminal *t, struct procedure *p)
+err sale_pay(struct terminal *t, struct procedure *p)
 {
     enum vault_status status;
 
     PROCEDURE_BEGIN(p);
     for (;;) {
+        PROCEDURE_CALL(t, p, sale_means);
+        if (t->outcome != OUTCOME_DONE) break;
+        if (t->work.number != 0) PROCEDURE_DONE(t, p); /* paid already: cash */
+        PROCEDURE_CALL(t, p, sale_clear);
+        if (t->outcome == OUTCOME_BACK) continue;
+        TRY(payment_offline(&t->work.payment) ? queue_offline(t, &status)
+                                              : queue_submit(t, &status));
+        if (status == VAULT_OK) PROCEDURE_DONE(t, p);
+        TRY(sale_refused_by_vault(t, status));
+    }
+    secure_forget(t);
+    PROCEDURE_LEAVE(t, p, t->outcome);
+    PROCEDURE_END(t, p);
+}
+
+/* From the amount to a payment that is in the store and on its way. SKIPPED: it became an order. */
+static err sale_begin(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    for (;;) {
         PROCEDURE_CALL(t, p, sale_amount);
         if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
-        for (;;) {
-            PROCEDURE_CALL(t, p, sale_means);
+        do {
+            PROCEDURE_CALL(t, p, sale_pay);
+            if (t->outcome == OUTCOME_DONE) PROCEDURE_DONE(t, p);
             if (t->outcome == OUTCOME_BACK) break;
-            if (t->work.number != 0) PROCEDURE_DONE(t, p); /* paid already: cash */
-            PROCEDURE_CALL(t, p, sale_clear);
-            if (t->outcome == OUTCOME_BACK) continue;
-            TRY(payment_offline(&t->work.payment) ? queue_offline(t, &status)
-                                                  : queue_submit(t, &status));
-            if (status == VAULT_OK) PROCEDURE_DONE(t, p);
-            TRY(sale_refused_by_vault(t, status));
-        }
-        secure_forget(t);
+            PROCEDURE_CALL(t, p, split_run);
+        } while (t->outcome == OUTCOME_BACK); /* not split after all */
+        if (t->outcome == OUTCOME_DONE) PROCEDURE_LEAVE(t, p, OUTCOME_SKIPPED);
     }
     PROCEDURE_END(t, p);
 }
@@ -437,7 +467,7 @@ err sale(struct terminal *t, struct procedure *p)
     do {
         work_begin(t, PAYMENT_SALE);
         PROCEDURE_CALL(t, p, sale_begin);
-        if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
+        if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
         if (t->work.payment.state == PAYMENT_PENDING) PROCEDURE_CALL(t, p, sale_wait);
         PROCEDURE_CALL(t, p, sale_result);
     } while (t->outcome == OUTCOME_DONE);

@@ -395,7 +395,8 @@ bool settle_due(const struct terminal *t)
 {
     bool full = t->settle.when_full && t->records.batch_count >= t->config.batch_max;
     bool wanted = settle_open(t) || ((full || time_has_come(t)) && !settle_over(t));
-    bool told = settle_open(t) || t->records.offline == 0; /* they belong to this batch */
+    /* They belong to this batch: what the host has not heard of, and an order's paid parts. */
+    bool told = settle_open(t) || (t->records.offline == 0 && t->order.state == ORDER_NONE);
     return wanted && told && now_us(t) >= t->settle.not_before_us && t->records.unsent == 0 &&
            host_free(t) && t->records.batch != 0;
 }

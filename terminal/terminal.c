@@ -19,6 +19,7 @@ static err open_records(struct terminal *t)
     TRY(counter_load(&t->records, &t->counter));
     TRY(queue_recover(t));
     TRY(settle_load(t));
+    TRY(orders_open(&t->records, &t->order));
     return remote_open(t);
 }
 

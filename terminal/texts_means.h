@@ -32,5 +32,29 @@
     X(SHIFT_OVER, LINE, "长款\t{1} 元", "Over\t{1} yuan") \
     X(SHIFT_UNDER, LINE, "短款\t{1} 元", "Short\t{1} yuan") \
     X(ENTRY_SHIFT_RECOUNT, CHOICE, "重新清点", "Count again") \
+    X(ENTRY_SPLIT, CHOICE, "拆分付款", "Split it") \
+    X(ENTRY_ORDER, CHOICE, "继续未付清的订单", "Go on with the order") \
+    X(ENTRY_SPLIT_GIVE_UP, CHOICE, "放弃订单", "Give it up") \
+    X(ENTRY_SPLIT_BACK, CHOICE, "退回这一笔", "Give this back") \
+    X(SPLIT_TITLE, TITLE, "拆分付款", "Split payment") \
+    X(SPLIT_TOTAL, LINE, "订单合计\t{1} 元", "Order\t{1} yuan") \
+    X(SPLIT_REST, LINE, "还差\t{1} 元", "Still to pay\t{1} yuan") \
+    X(SPLIT_AMOUNT, TITLE, "这一笔付多少（元）", "This part (yuan)") \
+    X(SPLIT_HINT, LINE, "输入这一笔的金额，按确认选付款方式；不输入就付全部余额。", "Enter this part and press OK, then choose how it is paid. Nothing entered: all of the rest.") \
+    X(SPLIT_PART, LINE, "{1}  凭证号 {2}\t{3}", "{1}  voucher {2}\t{3}") \
+    X(SPLIT_CARD, LINE, "银行卡", "card") \
+    X(SPLIT_CODE, LINE, "扫码", "code") \
+    X(SPLIT_OVER, LINE, "只差 {1} 元。请减少金额。", "Only {1} yuan are missing. Enter less.") \
+    X(SPLIT_LAST, LINE, "拆得太多了：这一笔要付清余额 {1} 元。", "There are too many parts: this one has to be all of the rest, {1} yuan.") \
+    X(SPLIT_GO_ON, CHOICE, "继续这个订单", "Go on with the order") \
+    X(SPLIT_PAID, LINE, "订单 {1} 已付清", "Order {1} is paid") \
+    X(SPLIT_GIVEN_UP, LINE, "订单 {1} 已放弃，已付的都退回了。", "Order {1} is given up; all that was paid went back.") \
+    X(SPLIT_BACK_TITLE, TITLE, "放弃订单：逐笔退回", "Giving up: part by part") \
+    X(SPLIT_LEFT, LINE, "还要退回\t{1} 笔", "Still to give back\t{1}") \
+    X(SPLIT_BACK_HINT, LINE, "每一笔都要主管授权，退到原卡、原钱包或退现金。没退完可以以后继续。", "Each needs a supervisor, and goes back to where it came from. You can go on with it later.") \
+    X(MAIN_ORDER, LINE, "有订单没付清：合计 {1} 元，还差 {2} 元。", "An order is open: {1} yuan, of which {2} are still to be paid.") \
+    X(MAIN_ORDER_BACK, LINE, "放弃的订单还有 {3} 元没退回（合计 {1} 元）。", "An order of {1} yuan is being given up: {3} yuan are still to go back.") \
+    X(NEED_ORDER, LINE, "有订单没付清。请先付清或放弃它。", "An order is still open. Finish it or give it up first.") \
+    X(HELP_SPLIT, HELP, "一个订单可以分几笔付：卡、扫码、现金都行。没付清会一直保留，断电也在。放弃时已付的逐笔退回。", "An order may be paid in parts: cards, codes, cash. It stays open, over a power cut too. Giving it up takes the paid parts back one by one.") \
     X(HELP_CASH, HELP, "输入顾客给的钱，屏幕显示找零。记账后出小票。现金不上送主机，计入本机报表和交班。", "Enter what the customer puts down; the screen says the change. Cash is not told to the host; it stands in the reports and in the shift.")
 /* clang-format on */

@@ -257,14 +257,14 @@ static void test_waiting_does_not_idle(void **state)
 static const struct {
     enum need need;
     const char *screen;
-} needs[] = {{NEED_PROVISION, "need.provision"},  {NEED_CASHIER, "need.cashier"},
-             {NEED_MANAGER, "need.manager"},      {NEED_SUPERVISOR, "need.supervisor"},
-             {NEED_TRUSTED, "need.trusted"},      {NEED_SIGN_IN, "need.sign_in"},
-             {NEED_BATCH, "need.batch"},          {NEED_PAPER, "need.paper"},
-             {NEED_RECORD, "need.record"},        {NEED_IDLE, "need.idle"},
-             {NEED_DELIVERED, "need.delivered"},  {NEED_ADMINISTRATOR, "need.administrator"},
-             {NEED_SETTLED, "need.settled"},      {NEED_SETTLEMENT, "need.settlement"},
-             {NEED_OPEN_BATCH, "need.open_batch"}};
+} needs[] = {{NEED_PROVISION, "need.provision"},   {NEED_CASHIER, "need.cashier"},
+             {NEED_MANAGER, "need.manager"},       {NEED_SUPERVISOR, "need.supervisor"},
+             {NEED_TRUSTED, "need.trusted"},       {NEED_SIGN_IN, "need.sign_in"},
+             {NEED_BATCH, "need.batch"},           {NEED_PAPER, "need.paper"},
+             {NEED_RECORD, "need.record"},         {NEED_IDLE, "need.idle"},
+             {NEED_DELIVERED, "need.delivered"},   {NEED_ADMINISTRATOR, "need.administrator"},
+             {NEED_SETTLED, "need.settled"},       {NEED_SETTLEMENT, "need.settlement"},
+             {NEED_OPEN_BATCH, "need.open_batch"}, {NEED_ORDER, "need.order"}};
 
 static void force(struct rig *rig, enum need need)
 {
@@ -311,6 +311,10 @@ static void force(struct rig *rig, enum need need)
         rig->settling.at = 1;
         rig->settling.mood = RIG_SILENT;
         GOOD(rig_keys(rig, "choice:manage choice:settle choice:yes cancel cancel"));
+        break;
+    case NEED_ORDER:
+        GOOD(rig_keys(rig, "choice:sale digit:3 ok choice:split digit:1 ok choice:cash ok ok"));
+        GOOD(rig_key(rig, "cancel"));
         break;
     case NEED_SETTLEMENT: /* there was none yet */
         break;
