@@ -82,7 +82,9 @@ MUST_USE err receipt_report(const struct receipt_report *report, struct receipt 
 struct receipt_order {
     const char *merchant_name, *mid, *tid, *operator_id;
     int64_t number, total_minor;
-    int64_t local_ms; /* when it was paid */
+    int64_t tip_minor;           /* of the total */
+    const struct basket *basket; /* what was bought; NULL: nobody has said */
+    int64_t local_ms;            /* when it was paid */
     unsigned columns;
 };
 MUST_USE err receipt_order(const struct receipt_order *order, const struct payment *const *parts,

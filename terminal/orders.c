@@ -5,11 +5,13 @@
 #include "lib/store/audit.h"
 #include "lib/store/migrate.h"
 #include "payment/follow.h"
+#include "terminal/goods.h"
 #include "terminal/records_row.h"
 
 static const char *const migration[] = {
     "CREATE TABLE orders(number INTEGER PRIMARY KEY, state INTEGER NOT NULL,"
-    " total_minor INTEGER NOT NULL CHECK(total_minor > 0), operator_id TEXT NOT NULL,"
+    " total_minor INTEGER NOT NULL CHECK(total_minor > 0), tip_minor INTEGER NOT NULL,"
+    " operator_id TEXT NOT NULL,"
     " begun_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL) STRICT;"
     /* Two at one time are a bug, and are refused. */
     "CREATE UNIQUE INDEX orders_open ON orders((1)) WHERE state < 3;"
@@ -46,10 +48,11 @@ err orders_open(struct records *r, struct order *out)
     struct store_statement *s;
     struct order read = {.state = ORDER_NONE};
     bool row;
-    TRY(store_statement(r->store,
-                        "SELECT number, state, total_minor, operator_id, begun_ms FROM orders"
-                        " INDEXED BY orders_open WHERE state < 3",
-                        &s));
+    TRY(store_statement(
+        r->store,
+        "SELECT number, state, total_minor, tip_minor, operator_id, begun_ms FROM orders"
+        " INDEXED BY orders_open WHERE state < 3",
+        &s));
     TRY(store_step(s, &row));
     if (!row) {
         *out = read;
@@ -58,6 +61,7 @@ err orders_open(struct records *r, struct order *out)
     read.number = store_read_int(s);
     read.state = store_read_int(s) == ORDER_OPEN ? ORDER_OPEN : ORDER_GIVING_UP;
     read.total_minor = store_read_int(s);
+    read.tip_minor = store_read_int(s);
     store_read_text_into(s, read.operator_id, sizeof read.operator_id);
     read.begun_ms = store_read_int(s);
     err e = store_read_finish(s);
@@ -82,20 +86,33 @@ static err note(struct store_tx *tx, const struct order *order, const char *even
     return audit_append(tx, &entry);
 }
 
-err orders_begin(struct records *r, struct order *order)
+/* Baskets are kept by the numbers of payments; those of orders have the numbers below nothing. */
+static int64_t basket_key(const struct order *order)
+{
+    return -order->number;
+}
+
+err orders_basket(struct records *r, const struct order *order, struct basket *out)
+{
+    return goods_of(r->store, basket_key(order), out);
+}
+
+err orders_begin(struct records *r, struct order *order, const struct basket *basket)
 {
     struct store_statement *s;
     struct order begun = *order;
     ENSURE(order->number == 0 && order->total_minor > 0);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(r->store, &tx));
-    TRY(store_statement(r->store, "INSERT INTO orders VALUES(NULL, 1, ?, ?, ?, 0)", &s));
+    TRY(store_statement(r->store, "INSERT INTO orders VALUES(NULL, 1, ?, ?, ?, ?, 0)", &s));
     store_bind_int(s, order->total_minor);
+    store_bind_int(s, order->tip_minor);
     store_bind_text(s, bytes_text(order->operator_id));
     store_bind_int(s, order->begun_ms);
     TRY(store_run(s));
     begun.number = store_last_id(r->store);
     begun.state = ORDER_OPEN;
+    TRY(goods_keep(r->store, basket_key(&begun), basket));
     TRY(note(&tx, &begun, "order_begun", order->operator_id, order->begun_ms));
     TRY(store_commit(&tx));
     *order = begun;

@@ -25,6 +25,7 @@ struct order {
     int64_t number; /* 0: not in the store yet */
     enum order_state state;
     int64_t total_minor;
+    int64_t tip_minor;  /* of the total */
     int64_t paid_minor; /* what its payments come up to; what went back is taken off */
     char operator_id[3];
     int64_t begun_ms;
@@ -40,8 +41,12 @@ static inline int64_t order_rest(const struct order *order)
 /* The open one, with what is paid of it; state NONE when there is none. */
 MUST_USE err orders_open(struct records *r, struct order *out);
 
-/* Commits a new one, OPEN, with its audit record; its number is filled in then. */
-MUST_USE err orders_begin(struct records *r, struct order *order);
+/* Commits a new one, OPEN, with what is bought and its audit record; its number is filled in then.
+ */
+MUST_USE err orders_begin(struct records *r, struct order *order, const struct basket *basket);
+
+/* What is bought with it: empty when its amount was typed. */
+MUST_USE err orders_basket(struct records *r, const struct order *order, struct basket *out);
 
 /* Commits another state of the open one, with its audit record. */
 MUST_USE err orders_turn(struct records *r, struct order *order, enum order_state state,

@@ -85,6 +85,7 @@ static err show_order(struct terminal *t)
 /* The slip of the whole, into t->sheet, and out. */
 static err print(struct terminal *t)
 {
+    struct basket basket;
     struct records_row rows[ORDER_PARTS];
     const struct payment *parts[ORDER_PARTS];
     size_t count = 0;
@@ -95,12 +96,19 @@ static err print(struct terminal *t)
         .operator_id = t->operator_id,
         .number = t->order.number,
         .total_minor = t->order.total_minor,
+        .tip_minor = t->order.tip_minor,
+        .basket = &basket,
         .local_ms = now_local_ms(t),
         .columns = t->config.paper_columns,
     };
+    TRY(orders_basket(&t->records, &t->order, &basket));
     TRY(orders_parts(&t->records, t->order.number, rows, &count));
     for (size_t i = 0; i < count; i++) parts[i] = &rows[i].payment;
     err e = receipt_order(&order, parts, count, &t->sheet);
+    if (e.code == ERR_FULL) { /* more than a slip holds: who paid how is what it is for */
+        order.basket = NULL;
+        e = receipt_order(&order, parts, count, &t->sheet);
+    }
     if (FAILED(e)) {
         log_event(t->config.log, LOG_ERROR, "order_slip_not_made", LOG_ERR(e));
         t->sheet.count = 0;
@@ -273,7 +281,7 @@ static err begin_part(struct terminal *t)
 {
     TRY(part_typed(t, &t->chosen));
     if (t->chosen == 0 || t->order.number > 0) return OK;
-    return orders_begin(&t->records, &t->order);
+    return orders_begin(&t->records, &t->order, &t->work.basket);
 }
 
 /* Where nothing is paid, nothing keeps it open. */
@@ -329,8 +337,10 @@ err split_resume(struct terminal *t, struct procedure *p)
 err split_begin(struct terminal *t, struct procedure *p)
 {
     secure_forget(t); /* each part has its own card */
-    t->order = (struct order){
-        .state = ORDER_OPEN, .total_minor = t->work.payment.amount_minor, .begun_ms = now_ms(t)};
+    t->order = (struct order){.state = ORDER_OPEN,
+                              .total_minor = t->work.payment.amount_minor,
+                              .tip_minor = t->work.payment.tip_minor,
+                              .begun_ms = now_ms(t)};
     memcpy(t->order.operator_id, t->operator_id, sizeof t->order.operator_id);
     PROCEDURE_LEAVE(t, p, OUTCOME_SKIPPED);
 }
