@@ -20,8 +20,9 @@ enum payment_side payment_side_of(enum payment_type type)
 
 bool payment_counted(enum payment_type type, enum payment_state state)
 {
-    bool stands =
-        state == PAYMENT_APPROVED || state == PAYMENT_CAPTURED || state == PAYMENT_SETTLED;
+    /* Disputed: approved at the terminal, which has heard no more than that we have it. */
+    bool stands = state == PAYMENT_APPROVED || state == PAYMENT_CAPTURED ||
+                  state == PAYMENT_SETTLED || state == PAYMENT_DISPUTED;
     return stands && payment_side_of(type) != PAYMENT_SIDE_NONE;
 }
 

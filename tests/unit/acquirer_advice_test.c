@@ -7,6 +7,7 @@
  */
 #include "acquirer/fold.h"
 #include "ledger/fold.h"
+#include "payment/settlement.h"
 #include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
@@ -203,6 +204,37 @@ static void disputed_by_its_issuer(void **state)
     ledger_close(ledger);
 }
 
+/* The terminal has it approved (A4), so it is in both totals: whoever has to pay for it, the goods
+ * are handed over, and the batch settles without a difference. S104 */
+static void disputed_and_settled(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment p = approved(&t, 1100);
+    advise(&t, &p);
+    (void)issuer("59");
+    rig_expect(&rig, &t, 0x0230, "A4");
+    (void)rig_sell(&rig, &t, PAYMENT_CARD, 500);
+    (void)rig_issuer(&rig, "00");
+    rig_expect(&rig, &t, 0x0210, "00");
+    rig_restart(&rig); /* the totals are a fold of the journal */
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    struct payment_settlement s = {.mid = RIG_MID, .operator_id = "01", .batch = t.batch}, answer;
+    uint8_t out[RIG_FRAME], block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message m;
+    memcpy(s.tid, t.tid, 9);
+    s.stan = ++t.stan;
+    s.totals.side[PAYMENT_SIDE_DEBIT] = (struct payment_sum){2, 1600};
+    assert_ok(payment_settle_request(t.profile, &s, &arena, &m));
+    rig_send(&rig, &t, rig_frame(&rig, &t, &m, false, out));
+    rig_answer_to(&rig, &t, &m);
+    assert_ok(payment_settlement_parse(t.profile, &m, &answer));
+    assert_string_equal(answer.response_code, "00");
+    assert_int_equal(answer.flag, PAYMENT_SETTLE_EQUAL);
+    rig_took(&rig.to_terminal);
+}
+
 /* The same key, something else: refused by a code that no terminal takes for an acknowledgement. */
 static void another_content_is_refused(void **state)
 {
@@ -333,6 +365,7 @@ int main(void)
         WITH(of_an_earlier_batch),
         WITH(told_again_until_the_network_has_it),
         WITH(disputed_by_its_issuer),
+        WITH(disputed_and_settled),
         WITH(another_content_is_refused),
         WITH(altered_on_the_way),
         WITH(never_reversed),

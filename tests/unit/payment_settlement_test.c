@@ -36,6 +36,7 @@ static void totals_follow_the_table(void **state)
         for (enum payment_side s = 0; s < PAYMENT_SIDES; s++)
             assert_int_equal(totals.side[s].minor, s == side && s != 0 ? 300 : 0);
         assert_int_equal(payment_counted(type, PAYMENT_APPROVED), side != PAYMENT_SIDE_NONE);
+        assert_int_equal(payment_counted(type, PAYMENT_DISPUTED), side != PAYMENT_SIDE_NONE);
         assert_false(payment_counted(type, PAYMENT_REVERSED));
         assert_false(payment_counted(type, PAYMENT_PENDING));
         assert_ok(payment_totals_add(&totals, type, -2, -300));
