@@ -208,7 +208,11 @@ static err compare_gap(struct comparison *c, uint32_t above, uint32_t below)
         TRY(record_read(c->a, r->row, &host));
         if (!payment_counted(host.type, host.state)) continue;
         TRY(payment_totals_add(&c->seen, host.type, 1, host.amount_minor));
-        TRY(note(c, JOURNAL_ITEM_HOST_ONLY, NULL, &host));
+        /* The terminal was told that it could not reverse it any more: that is a work item. */
+        err known = journal_item_known(c->a->store, JOURNAL_ITEM_KEPT, &host.key);
+        if (FAILED(known) && known.code != ERR_NOT_FOUND) return known;
+        if (FAILED(known)) TRY(note(c, JOURNAL_ITEM_HOST_ONLY, NULL, &host));
+        else c->items++;
     }
     return OK;
 }

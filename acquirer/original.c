@@ -125,14 +125,16 @@ err original_judge(struct acquirer *a, struct task *task, const char **ret_code)
     return OK;
 }
 
-err original_undoable(struct acquirer *a, const struct payment *original, const char **ret_code)
+err original_undoable(struct acquirer *a, const struct payment *original, const char **ret_code,
+                      int64_t *ret_kept_minor)
 {
     struct payment_trail trail;
     *ret_code = NULL;
+    *ret_kept_minor = -1;
     if (original->rrn[0] == '\0') return OK;
     TRY(journal_trail(a->store, original->rrn, &trail));
     if (trail.under_way) *ret_code = "22";
-    else if (trail.voided || trail.given_minor == original->amount_minor) *ret_code = "12";
-    else if (trail.given_minor > 0 || trail.captured) *ret_code = "22";
+    else if (trail.voided || trail.given_minor > 0 || trail.captured) *ret_code = "12";
+    if (!trail.under_way && !trail.voided) *ret_kept_minor = payment_trail_left(&trail, original);
     return OK;
 }

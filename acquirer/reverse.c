@@ -8,6 +8,7 @@
  * and leaves its key behind, so that a late original is refused. Protocol notes 1.12.
  */
 #include "acquirer/original.h"
+#include "journal/close.h"
 
 /* ---- the terminal asks ---- */
 
@@ -44,6 +45,38 @@ static err unknown_original(struct acquirer *a, struct task *task, uint64_t key)
     return answer(a, task, &p, "25");
 }
 
+/* Its terminal turns back what others have given back or completed meanwhile. To undo that would
+ * give money away twice, so what stays is for a person: once, however often it is asked. */
+static err kept(struct acquirer *a, const struct payment *p, int64_t kept_minor)
+{
+    err known = journal_item_known(a->store, JOURNAL_ITEM_KEPT, &p->key);
+    if (known.code != ERR_NOT_FOUND) return known;
+    struct journal_item item = {.at_ms = host_now_ms(a),
+                                .kind = JOURNAL_ITEM_KEPT,
+                                .batch = p->key.batch,
+                                .stan = p->key.stan,
+                                .type = p->type,
+                                .host_minor = kept_minor};
+    memcpy(item.tid, p->key.tid, sizeof item.tid);
+    memcpy(item.mid, p->mid, sizeof item.mid);
+    memcpy(item.shown, p->pan_masked, sizeof item.shown);
+    memcpy(item.rrn, p->rrn, sizeof item.rrn);
+    return record_item(a, &item);
+}
+
+/* May it turn back? If not, that is answered. */
+static err judge_late(struct acquirer *a, struct task *task, const struct payment *p,
+                      bool *ret_answered)
+{
+    const char *code;
+    int64_t kept_minor;
+    TRY(original_undoable(a, p, &code, &kept_minor));
+    *ret_answered = code != NULL;
+    if (code == NULL) return OK;
+    if (kept_minor >= 0) TRY(kept(a, p, kept_minor));
+    return reply_code(a, task, code);
+}
+
 /* The recorded payment turns back. Its request, when one is under way, is given up. */
 static err turn_back(struct acquirer *a, struct task *task, struct recent *r, struct payment *p)
 {
@@ -51,9 +84,9 @@ static err turn_back(struct acquirer *a, struct task *task, struct recent *r, st
     err allowed = payment_step(p->state, PAYMENT_REVERSE, &step);
     if (FAILED(allowed)) return reply_code(a, task, "22"); /* captured: too late to reverse */
     bool moved = step.next != p->state;
-    const char *late = NULL;
-    if (moved && p->state == PAYMENT_APPROVED) TRY(original_undoable(a, p, &late));
-    if (late != NULL) return reply_code(a, task, late);
+    bool answered = false;
+    if (moved && p->state == PAYMENT_APPROVED) TRY(judge_late(a, task, p, &answered));
+    if (answered) return OK;
     if (r->task != INDEX_NONE) {
         task_free(a, &a->task[r->task]);
         r->task = INDEX_NONE;

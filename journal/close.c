@@ -24,13 +24,16 @@ static const char *const migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'work items are append-only'); END;"
     "CREATE TRIGGER work_item_no_delete BEFORE DELETE ON work_item"
     " BEGIN SELECT RAISE(ABORT, 'work items are append-only'); END;",
+
+    "CREATE INDEX work_item_of ON work_item(tid, batch, stan);",
 };
 
 const struct store_schema journal_close_schema = {"batches", migration, ARRAY_LEN(migration)};
 
 static const char *const closings[JOURNAL_CLOSINGS] = {"?", "equal", "upload", "left"};
-static const char *const items[JOURNAL_ITEMS] = {"?",      "terminal_only", "host_only", "other",
-                                                 "totals", "left",          "late"};
+static const char *const items[JOURNAL_ITEMS] = {
+    "?", "terminal_only", "host_only", "other", "totals", "left", "late", "kept",
+};
 
 const char *journal_closing_name(enum journal_closing how)
 {
@@ -168,6 +171,24 @@ static err read_rows(struct store *store, struct store_statement *s,
     }
     *ret_count = count;
     return OK;
+}
+
+err journal_item_known(struct store *store, enum journal_item_kind kind,
+                       const struct payment_key *key)
+{
+    struct store_statement *s;
+    bool there = false;
+    TRY(store_statement(store,
+                        "SELECT 1 FROM work_item WHERE tid = ? AND batch = ? AND stan = ?"
+                        " AND kind = ?",
+                        &s));
+    store_bind_text(s, bytes_text(key->tid));
+    store_bind_int(s, key->batch);
+    store_bind_int(s, key->stan);
+    store_bind_int(s, kind);
+    TRY(store_step(s, &there));
+    store_reset(s);
+    return there ? OK : ERR(NOT_FOUND);
 }
 
 err journal_close_find(struct store *store, const char *tid, uint32_t batch,

@@ -45,6 +45,7 @@ enum journal_item_kind {
     JOURNAL_ITEM_TOTALS = 4,        /* totals differed, the details do not explain it */
     JOURNAL_ITEM_LEFT = 5, /* its terminal has begun another batch; it may still be settled */
     JOURNAL_ITEM_LATE = 6, /* a payment changed after its batch was closed */
+    JOURNAL_ITEM_KEPT = 7, /* a reversal came when others had given back or completed it */
     JOURNAL_ITEMS,
 };
 
@@ -67,6 +68,10 @@ const char *journal_item_name(enum journal_item_kind kind);
 /* CONSTRAINT when this batch has been closed before; otherwise those of lib/store. */
 MUST_USE err journal_close_append(struct store_tx *tx, const struct journal_close *close);
 MUST_USE err journal_item_append(struct store_tx *tx, const struct journal_item *item);
+
+/* Is there an item of this kind about this payment? NOT_FOUND when there is none. */
+MUST_USE err journal_item_known(struct store *store, enum journal_item_kind kind,
+                                const struct payment_key *key);
 
 /* How this terminal's batch was closed. NOT_FOUND when it was not. */
 MUST_USE err journal_close_find(struct store *store, const char *tid, uint32_t batch,

@@ -4,6 +4,7 @@
  * terminals, repeats, reversals of what follows, restarts, and what the ledger makes of it.
  * S87 S88 S94 S95 S96 S97 S98 S99
  */
+#include "journal/close.h"
 #include "ledger/fold.h"
 #include "payment/kind.h"
 #include "tests/unit/acquirer_peers.h"
@@ -219,6 +220,71 @@ static void a_void_is_reversed(void **state)
     rig_expect_state(&sale, PAYMENT_APPROVED, 2);
 }
 
+static size_t items_of(const struct payment *p, struct journal_item *ret)
+{
+    static struct journal_item items[64];
+    struct store *store = NULL;
+    size_t count = 0, found = 0;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    assert_ok(store_open("journal", &options, NULL, &store));
+    assert_ok(journal_item_read(store, 1, items, ARRAY_LEN(items), &count));
+    store_close(store);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].stan == p->key.stan) {
+            *ret = items[i];
+            found++;
+        }
+    return found;
+}
+
+/* Its terminal never heard of the approval and turns the sale back; another one has refunded it
+ * meanwhile. No money goes back twice, the terminal is let go, and what is left is for a person. */
+static void a_reversal_after_a_refund(void **state)
+{
+    (void)state;
+    static const int64_t refunds[] = {4000, 10000};
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_SECOND);
+    for (size_t i = 0; i < ARRAY_LEN(refunds); i++) {
+        struct payment sale = approved(&t, PAYMENT_SALE, 10000);
+        struct payment r = following(&other, PAYMENT_REFUND, &sale, refunds[i]);
+        struct journal_item item;
+        struct sums before = books();
+        rig_again(&rig, &other, &r);
+        struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+        rig_reverse(&rig, &t, &sale);
+        rig_expect(&rig, &t, 0x0410, "22"); /* the refund is not decided: ask again */
+        assert_int_equal(items_of(&sale, &item), 0);
+        rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "00");
+        rig_expect(&rig, &other, 0x0230, "00");
+        for (int again = 0; again < 3; again++) {
+            rig_reverse(&rig, &t, &sale);
+            rig_expect(&rig, &t, 0x0410, "12");
+        }
+        rig_restart(&rig);
+        assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+        assert_ok(acquirer_session_opened(rig.a, other.session, bytes_text(other.tid)));
+        rig_reverse(&rig, &t, &sale);
+        rig_expect(&rig, &t, 0x0410, "12");
+        rig_pass(&rig, 300);
+        assert_int_equal(rig.to_route.count, 0); /* nobody is told to give anything back */
+        rig_expect_state(&sale, PAYMENT_APPROVED, 2);
+        assert_int_equal(items_of(&sale, &item), 1);
+        assert_int_equal(item.kind, JOURNAL_ITEM_KEPT);
+        assert_int_equal(item.terminal_minor, 0);
+        assert_int_equal(item.host_minor, 10000 - refunds[i]);
+        assert_string_equal(item.rrn, sale.rrn);
+        assert_int_equal(before.receivable - books().receivable, refunds[i]);
+    }
+    /* A hold that another terminal has completed. */
+    struct payment hold = approved(&t, PAYMENT_PREAUTH, 500);
+    struct payment done = following(&other, PAYMENT_COMPLETION, &hold, 500);
+    struct journal_item item;
+    ends(&other, &done, "00");
+    rig_reverse(&rig, &t, &hold);
+    rig_expect(&rig, &t, 0x0410, "12");
+    assert_int_equal(items_of(&hold, &item), 1);
+}
+
 /* The network times out: the void is reversed by us, and counts until that is acknowledged. */
 static void a_void_times_out(void **state)
 {
@@ -355,10 +421,11 @@ int main(void)
 {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        WITH_RIG(a_void_takes_all_back), WITH_RIG(a_void_is_refused_by_name),
-        WITH_RIG(two_refunds_at_once),   WITH_RIG(a_void_is_reversed),
-        WITH_RIG(a_void_times_out),      WITH_RIG(a_reference_finds_it),
-        WITH_RIG(a_hold_lives_its_life), WITH_RIG(the_host_dies_at_every_call),
+        WITH_RIG(a_void_takes_all_back),       WITH_RIG(a_void_is_refused_by_name),
+        WITH_RIG(two_refunds_at_once),         WITH_RIG(a_void_is_reversed),
+        WITH_RIG(a_reversal_after_a_refund),   WITH_RIG(a_void_times_out),
+        WITH_RIG(a_reference_finds_it),        WITH_RIG(a_hold_lives_its_life),
+        WITH_RIG(the_host_dies_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -291,6 +291,36 @@ static void forgotten_payments_are_compared(void **state)
     assert_true(first < second);
 }
 
+/* A sale that the terminal could not reverse any more, because another has refunded it, is in its
+ * totals no more and in ours still: it has its work item and gets no second one. */
+static void what_is_known_is_told_once(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_CUP);
+    struct payment a = sell(&t, 100, "00");
+    struct payment b = rig_sell(&rig, &t, PAYMENT_CARD, 300);
+    struct payment asked = rig_issuer(&rig, "00");
+    rig_expect(&rig, &t, 0x0210, "00");
+    struct payment refund = rig_payment(&other, PAYMENT_CARD, 200);
+    refund.type = PAYMENT_REFUND;
+    memcpy(refund.original.rrn, asked.rrn, sizeof asked.rrn);
+    memcpy(refund.original.date, "0101", 5);
+    rig_again(&rig, &other, &refund);
+    rig_issuer(&rig, "00");
+    rig_expect(&rig, &other, 0x0230, "00");
+    rig_reverse(&rig, &t, &b);
+    rig_expect(&rig, &t, 0x0410, "12");
+    assert_int_equal(read_items(), 1);
+    settle(&t, 1, 100, "00", PAYMENT_SETTLE_DIFFERENT);
+    upload(&t, a.key.stan, 100);
+    end(&t, 1, "00");
+    assert_int_equal(read_closes(), 1);
+    assert_int_equal(closes[0].items, 1);
+    assert_int_equal(read_items(), 1);
+    assert_int_equal(items[0].kind, JOURNAL_ITEM_KEPT);
+    assert_int_equal(items[0].host_minor, 100);
+}
+
 static void an_upload_survives_a_restart(void **state)
 {
     (void)state;
@@ -458,6 +488,7 @@ int main(void)
         CASE(every_difference_is_a_work_item),
         CASE(a_difference_is_always_explained),
         CASE(forgotten_payments_are_compared),
+        CASE(what_is_known_is_told_once),
         CASE(an_upload_survives_a_restart),
         CASE(out_of_turn_is_refused),
         CASE(a_batch_left_behind_is_a_work_item),
