@@ -184,6 +184,12 @@ struct watch {
     bool shown; /* boot.tamper is on the screen, and stays there */
 };
 
+/* The slip that paper or plug were lost under. */
+struct unsure_slip {
+    bool is;
+    uint32_t stan; /* 0: a report */
+};
+
 struct terminal {
     struct terminal_config config;
     struct terminal_ports ports;
@@ -195,6 +201,7 @@ struct terminal {
     struct advice advice;
     struct manage manage;
     struct terminal_devices devices;
+    struct unsure_slip unsure;
     struct network_facts network;
     enum network_verdict network_verdict;
     struct network_place place;
@@ -554,6 +561,8 @@ MUST_USE err queue_reverse(struct terminal *t, const char *reason, enum text_id 
 /* After a restart: what was PENDING has no answer and never will have. */
 MUST_USE err queue_recover(struct terminal *t);
 
+/* Prints t->sheet, a report; one that could not be made has no lines and is not printed. */
+void queue_sheet(struct terminal *t, bool reprint);
 /* Prints the copies of a payment and, when it is new, announces it. */
 MUST_USE err queue_print(struct terminal *t, int64_t number, const struct payment *payment,
                          bool reprint);

@@ -9,36 +9,22 @@
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
-#include "lib/wire/stream.h"
-#include "lib/wire/vault_protocol_chip.h"
 #include "terminal/http.h"
 #include "terminal/limits.h"
-#include "terminal/manage.h"
-#include "terminal/network_files.h"
+#include "terminal/network_watch.h"
+#include "terminal/peers.h"
+#include "terminal/peripherals.h"
 #include "terminal/terminal.h"
 
 enum {
-    VAULT_WAIT_MS = 10000,  /* a password takes the vault most of a second */
-    HOST_STREAMS = 4,       /* one, and old ones that are still closing */
-    NETWORK_LOOK_MS = 1000, /* how often the driver's file is looked at */
+    VAULT_WAIT_MS = 10000, /* a password takes the vault most of a second */
 };
 
 struct settings {
     const char *state, *vault, *host, *manage, *network, *place, *support, *web, *speech, *tray;
-    int64_t http, ready_fd;
-};
-
-/* Where one line goes: a numeric address or localhost, and a certificate of that name. */
-struct peer {
-    char name[TLS_NAME_MAX];
-    uint16_t port;
-    struct tls *tls;  /* made when the vault has a certificate */
-    struct tls *bare; /* without one: made when its key is gone; NULL: not yet */
-    bool go_bare;
-    struct stream_pool *pool;
-    struct stream *stream; /* NULL: not connected and not connecting */
-    bool open;             /* it has proved who it is */
-    bool connect;          /* asked for by the terminal, done before the next wait */
+    const char *printer, *scanner, *display, *box;
+    int64_t http, ready_fd, paper_mm;
+    bool drawer;
 };
 
 struct program {
@@ -52,10 +38,9 @@ struct program {
     struct tray *tray;
     struct terminal_page *page;
     struct terminal *terminal;
-    struct peer host, manage;
-    struct loop_timer network_timer;
-    struct network_facts network;
-    struct network_place place;
+    struct peers peers;
+    struct network_watch network;
+    struct peripherals *peripherals;
     uint8_t answer[VAULT_FRAME_MAX];
     int status;
 };
@@ -82,245 +67,41 @@ static err ask_vault(void *context, struct bytes request, struct writer *respons
     return response->fault == ERR_OK ? OK : (err){response->fault};
 }
 
-/* One command with at most one byte string; `ret_body` views what the answer holds. */
-static err vault_command(struct program *p, uint8_t command, const struct bytes *in,
-                         struct reader *ret_body)
-{
-    uint8_t block[256], answered;
-    struct writer w = writer_over(block, sizeof block);
-    struct bytes request, answer;
-    enum vault_status status;
-    vault_write_header(&w, command);
-    if (in != NULL) vault_write_bytes(&w, *in);
-    TRY(writer_finish(&w, &request));
-    TRY(rpc_call(&p->vault, request, p->answer, sizeof p->answer, &answer));
-    *ret_body = reader_over(answer);
-    TRY(vault_read_answer(ret_body, &answered, &status));
-    return answered == command && status == VAULT_OK ? OK : ERR(DENIED);
-}
-
-/* The key of the terminal's certificate never leaves the vault: it signs, here is only the digest.
- */
-static err sign(void *context, struct bytes digest, struct writer *der_signature)
-{
-    struct reader body;
-    struct bytes signature;
-    TRY(vault_command(context, VAULT_TLS_SIGN, &digest, &body));
-    TRY(vault_read_bytes(&body, &signature));
-    write_bytes(der_signature, signature);
-    return OK;
-}
-
-static err make_tls(struct program *p, struct peer *peer)
-{
-    struct reader body;
-    struct bytes own, ca;
-    struct tls_fault fault = {""};
-    TRY(vault_command(p, VAULT_TLS_CERTIFICATES, NULL, &body));
-    TRY(vault_read_pair(&body, &own, &ca));
-    struct tls_options options = {
-        .ca = {.pem = ca}, .certificate = {.pem = own}, .signer = {sign, p}};
-    const struct tls_options bare = {.ca = {.pem = ca}, .strangers = true};
-    err e = peer->go_bare ? tls_client_create(&bare, peer->name, &fault, &peer->bare)
-                          : tls_client_create(&options, peer->name, &fault, &peer->tls);
-    if (FAILED(e))
-        log_event(&p->log, LOG_ERROR, "tls_not_ready", LOG_TEXT("why", fault.text), LOG_ERR(e));
-    return e;
-}
-
 /* ---- the host and the back office ---- */
-
-/*
- * Whoever ends a handshake with the wrong certificate, an older protocol or no TLS at all is
- * somebody else than we have asked (S171). One that is silent or hangs up may be out of order.
- */
-static void look_at_end(struct program *p, struct peer *peer, enum terminal_line line,
-                        const struct stream *stream, err reason)
-{
-    bool proved = peer->open;
-    peer->open = false;
-    if (proved || (reason.code != ERR_IDENTITY && reason.code != ERR_FORMAT)) return;
-    log_event(&p->log, LOG_ERROR, "impostor", LOG_INT("line", line),
-              LOG_TEXT("why", stream_reason_text(stream)));
-    done(p, terminal_on_impostor(p->terminal, line, stream_reason_text(stream)));
-}
-
-static void host_open(struct stream *stream)
-{
-    struct program *p = stream_owner(stream);
-    if (stream != p->host.stream) return;
-    p->host.open = true;
-    log_event(&p->log, LOG_INFO, "host_connected", LOG_TEXT("peer", stream_peer_name(stream)));
-    done(p, terminal_on_host_state(p->terminal, true, NULL));
-}
-
-static void host_frame(struct stream *stream, struct bytes frame)
-{
-    struct program *p = stream_owner(stream);
-    if (stream == p->host.stream) done(p, terminal_on_host(p->terminal, frame));
-}
-
-static void host_closed(struct stream *stream, err reason)
-{
-    struct program *p = stream_owner(stream);
-    if (stream != p->host.stream) return;
-    p->host.stream = NULL;
-    look_at_end(p, &p->host, TERMINAL_LINE_HOST, stream, reason);
-    done(p, terminal_on_host_state(p->terminal, false, stream_reason_text(stream)));
-}
-
-static void manage_open(struct stream *stream)
-{
-    struct program *p = stream_owner(stream);
-    if (stream != p->manage.stream) return;
-    p->manage.open = true;
-    log_event(&p->log, LOG_INFO, "manage_connected", LOG_TEXT("peer", stream_peer_name(stream)));
-    done(p, terminal_on_manage_state(p->terminal, true, NULL));
-}
-
-static void manage_taken(struct stream *stream, struct bytes frame)
-{
-    struct program *p = stream_owner(stream);
-    if (stream == p->manage.stream) done(p, terminal_on_manage(p->terminal, frame));
-}
-
-static void manage_closed(struct stream *stream, err reason)
-{
-    struct program *p = stream_owner(stream);
-    if (stream != p->manage.stream) return;
-    p->manage.stream = NULL;
-    look_at_end(p, &p->manage, TERMINAL_LINE_OFFICE, stream, reason);
-    done(p, terminal_on_manage_state(p->terminal, false, stream_reason_text(stream)));
-}
-
-/* A connection is begun before the next wait: never from inside a call of the terminal. */
-static void ask_to_connect(struct program *p, struct peer *peer)
-{
-    peer->connect = true;
-    loop_again(p->loop);
-}
-
-static void close_peer(struct peer *peer)
-{
-    struct stream *old = peer->stream;
-    peer->stream = NULL;
-    peer->connect = false;
-    if (old != NULL) stream_close(old, OK);
-}
-
-static void send_to(struct peer *peer, struct bytes frame)
-{
-    if (peer->stream != NULL) stream_send(peer->stream, frame);
-}
 
 static void host_connect(void *context)
 {
-    struct program *p = context;
-    ask_to_connect(p, &p->host);
+    peers_connect(&((struct program *)context)->peers, TERMINAL_LINE_HOST, false);
 }
 
 static void host_close(void *context)
 {
-    close_peer(&((struct program *)context)->host);
+    peers_disconnect(&((struct program *)context)->peers, TERMINAL_LINE_HOST);
 }
 
 static void host_send(void *context, struct bytes frame)
 {
-    send_to(&((struct program *)context)->host, frame);
+    peers_send(&((struct program *)context)->peers, TERMINAL_LINE_HOST, frame);
 }
 
 static void manage_connect(void *context)
 {
-    struct program *p = context;
-    ask_to_connect(p, &p->manage);
+    peers_connect(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE, false);
 }
 
-/* There is no way back from it: see last_words.c. */
 static void manage_connect_bare(void *context)
 {
-    struct program *p = context;
-    p->manage.go_bare = true;
-    ask_to_connect(p, &p->manage);
+    peers_connect(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE, true);
 }
 
 static void manage_close(void *context)
 {
-    close_peer(&((struct program *)context)->manage);
+    peers_disconnect(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE);
 }
 
 static void manage_send(void *context, struct bytes frame)
 {
-    send_to(&((struct program *)context)->manage, frame);
-}
-
-/* "localhost" is the one name that is an address by itself; others are not looked up. */
-static const char *address_of(const struct peer *peer)
-{
-    return strcmp(peer->name, "localhost") == 0 ? "127.0.0.1" : peer->name;
-}
-
-static err connect_now(struct program *p, struct peer *peer, const struct stream_events *events)
-{
-    struct tls *const *tls = peer->go_bare ? &peer->bare : &peer->tls;
-    peer->connect = false;
-    err e = *tls == NULL ? make_tls(p, peer) : OK;
-    if (!FAILED(e))
-        e = stream_connect_tcp(peer->pool, address_of(peer), peer->port, *tls, events,
-                               &peer->stream);
-    if (FAILED(e)) peer->stream = NULL;
-    return e;
-}
-
-static void connect_host(struct program *p)
-{
-    const struct stream_events events = {host_open, host_frame, host_closed, p};
-    err e = connect_now(p, &p->host, &events);
-    if (FAILED(e)) done(p, terminal_on_host_state(p->terminal, false, err_text(e)));
-}
-
-static void connect_manage(struct program *p)
-{
-    const struct stream_events events = {manage_open, manage_taken, manage_closed, p};
-    err e = connect_now(p, &p->manage, &events);
-    if (FAILED(e)) done(p, terminal_on_manage_state(p->terminal, false, err_text(e)));
-}
-
-/* ---- the network ---- */
-
-static void look_at_place(struct program *p)
-{
-    const struct network_place *was = &p->place;
-    struct network_place now = place_file_read(p->settings.place);
-    if (place_file_same(was, &now)) return;
-    p->place = now;
-    done(p, terminal_on_place(p->terminal, &now));
-}
-
-static void look_at_network(void *context)
-{
-    struct program *p = context;
-    struct network_facts now =
-        p->settings.network == NULL ? p->network : network_file_read(p->settings.network);
-    look_at_place(p);
-    if (!network_file_same(&now, &p->network)) {
-        p->network = now;
-        log_event(&p->log, LOG_INFO, "network", LOG_INT("kind", now.kind),
-                  LOG_INT("security", now.security), LOG_INT("captive", now.captive));
-        done(p, terminal_on_network(p->terminal, &now));
-    }
-    done(p, loop_timer_set(p->loop, &p->network_timer, NETWORK_LOOK_MS));
-}
-
-static void watch_network(struct program *p)
-{
-    if (p->settings.network == NULL && p->settings.place == NULL) return;
-    p->network_timer = (struct loop_timer){.run = look_at_network, .context = p};
-    if (p->settings.network != NULL) { /* without it a cable, as far as anybody has said */
-        p->network = network_file_read(p->settings.network);
-        done(p, terminal_on_network(p->terminal, &p->network));
-    }
-    look_at_place(p);
-    done(p, loop_timer_set(p->loop, &p->network_timer, NETWORK_LOOK_MS));
+    peers_send(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE, frame);
 }
 
 /* ---- what the terminal says ---- */
@@ -331,6 +112,7 @@ static void show(void *context, const struct screen *screen)
     err e = terminal_page_show(p->page, screen);
     if (FAILED(e))
         log_event(&p->log, LOG_ERROR, "screen_not_shown", LOG_TEXT("id", screen->id), LOG_ERR(e));
+    peripherals_show(p->peripherals, screen);
 }
 
 static void speak(void *context, const struct speech *speech)
@@ -340,6 +122,7 @@ static void speak(void *context, const struct speech *speech)
     if (speech->number >= TERMINAL_GUIDE_SPEECH) return;
     log_event(&p->log, LOG_INFO, "speak", LOG_INT("number", speech->number),
               LOG_TEXT("text", speech->text));
+    peripherals_speak(p->peripherals, speech, terminal_payment(p->terminal)->amount_minor);
 }
 
 static void print(void *context, const struct terminal_receipt *receipt)
@@ -348,6 +131,12 @@ static void print(void *context, const struct terminal_receipt *receipt)
     log_event(&p->log, LOG_INFO, "print", LOG_INT("number", receipt->number),
               LOG_INT("reprint", receipt->reprint), LOG_INT("copy", receipt->copy),
               LOG_INT("lines", receipt->receipt->count));
+    peripherals_print(p->peripherals, receipt);
+}
+
+static void open_drawer(void *context)
+{
+    peripherals_drawer(((struct program *)context)->peripherals);
 }
 
 /* ---- time ---- */
@@ -367,8 +156,7 @@ static void before_wait(void *context)
         done(p, terminal_on_notice(p->terminal));
         if (p->vault.noticed) loop_again(p->loop); /* one more, meanwhile */
     }
-    if (p->host.connect) connect_host(p);
-    if (p->manage.connect) connect_manage(p);
+    peers_before_wait(&p->peers);
     int64_t next_ms = terminal_next_ms(p->terminal);
     if (next_ms < 0) loop_timer_cancel(p->loop, &p->timer);
     else done(p, loop_timer_set(p->loop, &p->timer, next_ms));
@@ -382,30 +170,13 @@ static err fail(struct process_fault *fault, err e, const char *what, const char
     return e;
 }
 
-/* HOST:PORT into its parts. */
-static err parse_peer(const char *text, const char *advice, struct peer *peer,
-                      struct process_fault *fault)
-{
-    const char *colon = strrchr(text, ':');
-    if (colon == NULL || colon == text) return fail(fault, ERR(CONFIG), text, advice);
-    struct reader digits = reader_over(bytes_text(colon + 1));
-    size_t count = strlen(colon + 1);
-    unsigned port = count >= 1 && count <= 5 ? read_digits(&digits, count) : 0;
-    if (digits.fault != ERR_OK || port == 0 || port > 65535)
-        return fail(fault, ERR(CONFIG), text, advice);
-    peer->port = (uint16_t)port;
-    err e = bytes_to_text(bytes_of(text, (size_t)(colon - text)), peer->name, sizeof peer->name);
-    return FAILED(e) ? fail(fault, ERR(CONFIG), text, advice) : OK;
-}
-
 static err parse_peers(struct program *p, struct process_fault *fault)
 {
     const struct settings *s = &p->settings;
-    TRY(parse_peer(s->host, "--host is HOST:PORT, a numeric address or localhost", &p->host,
-                   fault));
-    if (s->manage == NULL) return OK;
-    return parse_peer(s->manage, "--manage is HOST:PORT, a numeric address or localhost",
-                      &p->manage, fault);
+    TRY(peers_parse(&p->peers, TERMINAL_LINE_HOST, s->host, "--host", fault));
+    return s->manage == NULL
+               ? OK
+               : peers_parse(&p->peers, TERMINAL_LINE_OFFICE, s->manage, "--manage", fault);
 }
 
 static err open_store(struct program *p, struct process_fault *fault)
@@ -452,6 +223,31 @@ static err open_page(struct program *p, struct process_fault *fault)
     return FAILED(e) ? fail(fault, e, what, "is --web the directory that holds index.html?") : OK;
 }
 
+static err open_peripherals(struct program *p, struct process_fault *fault)
+{
+    const struct settings *s = &p->settings;
+    const char *bad = "the devices";
+    const struct peripherals_options options = {
+        .printer = s->printer,
+        .scanner = s->scanner,
+        .display = s->display,
+        .box = s->box,
+        .paper_mm = (unsigned)s->paper_mm,
+        .loop = p->loop,
+        .clock = clock_system(),
+        .log = &p->log,
+        .done = done,
+        .context = p,
+    };
+    if (s->paper_mm != 58 && s->paper_mm != 80)
+        return fail(fault, ERR(CONFIG), "--paper", "printers have paper of 58 or 80 mm");
+    err e = peripherals_open(&options, &bad, &p->peripherals);
+    return FAILED(e) ? fail(fault, e, bad,
+                            "a device is tcp:ADDRESS:PORT, serial:/dev/NAME[,BAUD], usb:/dev/NAME "
+                            "or keys:/dev/input/NAME")
+                     : OK;
+}
+
 static err open_terminal(struct program *p, struct process_fault *fault)
 {
     const struct terminal_config config = {
@@ -462,6 +258,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         .version = TONGBAO_VERSION,
         .support = p->settings.support,
         .watch_ms = TERMINAL_WATCH_MS,
+        .paper_columns = peripherals_columns(p->peripherals),
     };
     struct terminal_ports ports = {p,         ask_vault, host_connect, host_close,
                                    host_send, show,      speak,        print};
@@ -471,19 +268,10 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         ports.manage_send = manage_send;
         ports.manage_connect_bare = manage_connect_bare;
     }
+    if (p->settings.drawer && p->settings.printer != NULL) ports.drawer = open_drawer;
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));
     return e;
-}
-
-static err open_pool(struct program *p, struct peer *peer, unsigned prefix, size_t max)
-{
-    const struct stream_pool_options options = {
-        .loop = p->loop,
-        .streams_max = HOST_STREAMS,
-        .frame = {.prefix = prefix, .max = max},
-    };
-    return stream_pool_create(&options, &peer->pool);
 }
 
 static err start(struct program *p, struct process_fault *fault)
@@ -492,11 +280,25 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(parse_peers(p, fault));
     TRY(open_store(p, fault));
     TRY(loop_create(&loop_options, &p->loop));
-    TRY(open_pool(p, &p->host, 2, ISO8583_FRAME_MAX));
-    TRY(open_pool(p, &p->manage, 4, DEVICE_FRAME_MAX));
+    p->peers.loop = p->loop;
+    p->peers.vault = &p->vault;
+    p->peers.log = &p->log;
+    p->peers.done = done;
+    p->peers.context = p;
+    TRY(peers_open(&p->peers));
     TRY(open_vault_and_tray(p, fault));
     TRY(open_page(p, fault));
+    TRY(open_peripherals(p, fault));
     TRY(open_terminal(p, fault));
+    p->peers.terminal = p->terminal;
+    peripherals_serve(p->peripherals, p->terminal);
+    p->network = (struct network_watch){.loop = p->loop,
+                                        .terminal = p->terminal,
+                                        .log = &p->log,
+                                        .network = p->settings.network,
+                                        .place = p->settings.place,
+                                        .done = done,
+                                        .context = p};
     terminal_page_serve(p->page, p->terminal);
     p->timer = (struct loop_timer){.run = due, .context = p};
     p->before_wait = (struct loop_hook){.run = before_wait, .context = p};
@@ -506,11 +308,8 @@ static err start(struct program *p, struct process_fault *fault)
 
 static void stop(struct program *p)
 {
-    stream_pool_destroy(p->host.pool);
-    stream_pool_destroy(p->manage.pool);
-    tls_destroy(p->host.tls);
-    tls_destroy(p->manage.tls);
-    tls_destroy(p->manage.bare);
+    peers_close(&p->peers);
+    peripherals_close(p->peripherals);
     terminal_close(p->terminal);
     terminal_page_close(p->page);
     rpc_close(&p->vault);
@@ -529,7 +328,7 @@ static int run(const struct process_program *program, struct program *p)
         process_complain(program, "%s", fault.text);
         return PROCESS_EXIT_FAILED;
     }
-    watch_network(p);
+    network_watch_start(&p->network);
     done(p, terminal_boot(p->terminal));
     process_settle();
     process_ready((int)p->settings.ready_fd, "port=%u", terminal_page_port(p->page));
@@ -541,7 +340,7 @@ static int run(const struct process_program *program, struct program *p)
 int main(int argc, char **argv)
 {
     static struct program p = {
-        .settings = {.ready_fd = -1}, .vault = {.fd = -1}, .status = EXIT_SUCCESS};
+        .settings = {.ready_fd = -1, .paper_mm = 58}, .vault = {.fd = -1}, .status = EXIT_SUCCESS};
     struct settings *s = &p.settings;
     const struct process_option options[] = {
         {"state", "DIR", "where terminal.db is; nobody else may enter it", .text = &s->state,
@@ -558,6 +357,14 @@ int main(int argc, char **argv)
          .text = &s->place},
         {"support", "NUMBER", "telephone number of customer service, for the screens",
          .text = &s->support},
+        {"printer", "DEVICE", "an ESC/POS printer: tcp:, serial: or usb:; see the manual page",
+         .text = &s->printer},
+        {"paper", "MM", "the width of its paper: 58 or 80", .number = &s->paper_mm, .min = 58,
+         .max = 80},
+        {"drawer", NULL, "a cash drawer hangs on the printer", .flag = &s->drawer},
+        {"scanner", "DEVICE", "a scanner of codes: serial: or keys:", .text = &s->scanner},
+        {"display", "DEVICE", "the customer's display: serial: or tcp:", .text = &s->display},
+        {"box", "DEVICE", "a speaker box: serial: or tcp:", .text = &s->box},
         {"http", "PORT", "where the page connects, on 127.0.0.1; 0 takes a free one",
          .number = &s->http, .max = 65535},
         {"web", "DIR", "the built page", .text = &s->web},

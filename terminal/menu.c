@@ -168,6 +168,9 @@ static void show_main(struct terminal *t)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_OFFLINE, number_text(t->records.offline).text,
             amount_text(t->records.offline_minor).text);
     say_last(t);
+    if (t->unsure.is && t->unsure.stan > 0)
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_SLIP, padded_text(t->unsure.stan, 6).text);
+    else if (t->unsure.is) SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_REPORT);
     menu_choices(t, &menu_main);
     SAY(t, SCREEN_HINT, TEXT_MAIN_LATER);
     screen_idle(t, 0);

@@ -245,6 +245,13 @@ err queue_receipt(struct terminal *t, int64_t number, const struct payment *paym
     return OK;
 }
 
+void queue_sheet(struct terminal *t, bool reprint)
+{
+    struct terminal_receipt out = {0, reprint, RECEIPT_MERCHANT_COPY, &t->sheet};
+    t->unsure.is = false;
+    if (t->sheet.count > 0 && t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
+}
+
 static err print_copy(struct terminal *t, int64_t number, const struct payment *payment,
                       enum receipt_copy copy, bool reprint)
 {
@@ -276,6 +283,7 @@ void queue_speech(const struct terminal *t, int64_t number, const struct payment
 err queue_print(struct terminal *t, int64_t number, const struct payment *payment, bool reprint)
 {
     ENSURE(payment_state_paid(payment->state));
+    t->unsure.is = false;
     TRY(print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint));
     TRY(print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint)); /* the screen shows it */
     bool paid = queue_announced(payment);

@@ -82,9 +82,8 @@ static err show_one(struct terminal *t, const char *operator_id)
 
 static err print(struct terminal *t, const char *operator_id)
 {
-    struct terminal_receipt out = {0, false, RECEIPT_MERCHANT_COPY, &t->sheet};
     TRY(make_sheet(t, operator_id));
-    if (t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
+    queue_sheet(t, false);
     NOTICE(t, SCREEN_SUCCESS, TEXT_REPORT_PRINTED);
     return audit(t, "report_printed", operator_id, "");
 }

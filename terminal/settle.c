@@ -88,12 +88,6 @@ static void show_done(struct terminal *t)
 
 /* ---- paper ---- */
 
-static void print_sheet(struct terminal *t, bool reprint)
-{
-    struct terminal_receipt out = {0, reprint, RECEIPT_MERCHANT_COPY, &t->sheet};
-    if (t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
-}
-
 static struct receipt_settlement slip_of(const struct terminal *t, const struct settlement *s)
 {
     return (struct receipt_settlement){
@@ -136,7 +130,7 @@ static err print_details(struct terminal *t, const struct settlement *s)
         if (count > 0) above = rows[count - 1].number;
         err e = receipt_details(&slip, payments, count, &t->sheet);
         if (FAILED(e)) log_event(t->config.log, LOG_ERROR, "details_not_made", LOG_ERR(e));
-        else print_sheet(t, false);
+        else queue_sheet(t, false);
     } while (count == ARRAY_LEN(rows));
     NOTICE(t, SCREEN_SUCCESS, TEXT_SETTLE_PRINTED);
     return make_slip(t, s, false);
@@ -202,7 +196,7 @@ static err close_batch(struct terminal *t, enum payment_settle_flag flag)
     log_event(t->config.log, LOG_INFO, "settled", LOG_INT("batch", next.batch),
               LOG_INT("flag", flag));
     TRY(make_slip(t, &next, false));
-    if (t->sheet.count > 0) print_sheet(t, false);
+    queue_sheet(t, false);
     return OK;
 }
 
@@ -363,7 +357,7 @@ err settle_reprint(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     ENSURE(t->settle.now.stage == SETTLEMENT_CLOSED); /* the menu has looked */
     TRY(make_slip(t, &t->settle.now, true));
-    if (t->sheet.count > 0) print_sheet(t, true);
+    queue_sheet(t, true);
     TRY(audit(t, "settlement_reprint", padded_text(t->settle.now.batch, 6).text, ""));
     PROCEDURE_CALL(t, p, result);
     PROCEDURE_END(t, p);

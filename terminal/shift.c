@@ -40,9 +40,8 @@ static err make_sheet(struct terminal *t, const struct shift *shift, bool reprin
 
 static err print(struct terminal *t, const struct shift *shift, bool reprint)
 {
-    struct terminal_receipt out = {0, reprint, RECEIPT_MERCHANT_COPY, &t->sheet};
     TRY(make_sheet(t, shift, reprint));
-    if (t->sheet.count > 0 && t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
+    queue_sheet(t, reprint);
     if (shift->number == 0) return audit(t, "shift_read", shift->operator_id, "");
     return reprint ? audit(t, "shift_reprint", number_text(shift->number).text, "") : OK;
 }

@@ -266,6 +266,16 @@ err terminal_on_devices(struct terminal *terminal, const struct terminal_devices
     return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false));
 }
 
+err terminal_on_unsure_slip(struct terminal *terminal, int64_t number)
+{
+    struct payment payment = {0};
+    if (terminal->broken) return OK;
+    err e = number == 0 ? OK : records_get(&terminal->records, number, &payment);
+    terminal->unsure = (struct unsure_slip){true, payment.key.stan};
+    if (!FAILED(e)) e = terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false);
+    return settle(terminal, e);
+}
+
 err terminal_on_network(struct terminal *terminal, const struct network_facts *facts)
 {
     struct terminal *t = terminal;

@@ -80,6 +80,7 @@ struct terminal_ports {
     void (*manage_send)(void *context, struct bytes frame);
     /* The same without a certificate, for a device whose key is gone; NULL: it cannot be done. */
     void (*manage_connect_bare)(void *context);
+    void (*drawer)(void *context); /* opens the cash drawer; NULL: there is none */
 };
 
 struct terminal_config {
@@ -143,6 +144,12 @@ MUST_USE err terminal_on_host(struct terminal *terminal, struct bytes frame);
 MUST_USE err terminal_on_notice(struct terminal *terminal);
 
 MUST_USE err terminal_on_devices(struct terminal *terminal, const struct terminal_devices *devices);
+
+/*
+ * Nobody knows whether the last slip of this payment (0: of a report) is whole: paper or plug were
+ * lost under it. The main screen says so until it is printed again, or another payment is.
+ */
+MUST_USE err terminal_on_unsure_slip(struct terminal *terminal, int64_t number);
 
 /* What network the device is on; until it is told, a cable. */
 MUST_USE err terminal_on_network(struct terminal *terminal, const struct network_facts *facts);

@@ -105,6 +105,8 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(MAIN_NOT_SIGNED_IN, LINE, "尚未签到。收款前请先签到。", "Not signed in. Sign in before taking payments.") \
     X(MAIN_UNSENT, LINE, "有 {1} 笔冲正等待发送，联网后自动处理。", "{1} reversal is waiting and will be sent when the host is reached.") \
     X(MAIN_LATER, LINE, "灰色的业务本版本尚未提供", "Grey entries come in later versions") \
+    X(MAIN_UNSURE_SLIP, LINE, "凭证 {1} 的小票可能没有打完，请看一下；需要时在查询/打印中重打印。", "The slip of voucher {1} may not be whole: look at it. If it is not, print it again under Records.") \
+    X(MAIN_UNSURE_REPORT, LINE, "刚才的报表可能没有打完，请看一下；需要时重新打印。", "The last report may not be whole: look at it. If it is not, print it again.") \
     X(MAIN_LAST_APPROVED, LINE, "上一笔 {1} 元已收款成功，可在查询/打印中重打印。", "The last payment of {1} yuan was approved; it can be printed again under Records.") \
     X(MAIN_LAST_DECLINED, LINE, "上一笔 {1} 元没有成功，没有扣款。", "The last payment of {1} yuan was declined; nothing was charged.") \
     X(MAIN_LAST_REVERSED, LINE, "上一笔 {1} 元没有结果，已冲正，没有扣款。", "The last payment of {1} yuan had no result and was reversed; nothing was charged.") \

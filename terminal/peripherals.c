@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines to the devices, and what comes back from them to the core. */
+#include "terminal/peripherals.h"
+
+#include <stdlib.h>
+
+#include "lib/wire/keyboard.h"
+#include "lib/wire/peripheral.h"
+#include "terminal/device/box.h"
+#include "terminal/device/display.h"
+#include "terminal/device/printer.h"
+#include "terminal/device/scanner.h"
+#include "terminal/device/spool.h"
+
+enum { UNSURE_MAX = SPOOL_JOBS + 1 };
+
+struct peripherals {
+    struct peripherals_options options;
+    struct terminal *terminal;
+    struct printer *characters;
+    struct peripheral printer, scanner, display, box_line;
+    struct spool spool;
+    struct box box;
+    struct scanner codes;
+    struct keyboard keys;
+    struct display_lines shown;
+    struct loop_timer timer;
+    struct loop_hook hook;
+    bool written; /* the printer has been sent something that spool is to be told of */
+    /* For the core, when nobody is inside one of its ports. */
+    bool changed;
+    size_t unsure_count;
+    int64_t unsure[UNSURE_MAX];
+};
+
+static int64_t now_ms(const struct peripherals *p)
+{
+    return clock_monotonic_us(&p->options.clock) / 1000;
+}
+
+static void lost(const struct peripherals *p, const char *what, const char *why)
+{
+    log_event(p->options.log, LOG_WARN, "device_lost", LOG_TEXT("device", what),
+              LOG_TEXT("why", why));
+}
+
+static void there(const struct peripherals *p, const char *what)
+{
+    log_event(p->options.log, LOG_INFO, "device_there", LOG_TEXT("device", what));
+}
+
+/* ---- the printer ---- */
+
+static void to_printer(void *context, struct bytes bytes)
+{
+    struct peripherals *p = context;
+    err e = peripheral_send(&p->printer, bytes);
+    p->written = true;
+    /* The spool waits for its answers: without them the slip is in doubt, and said to be. */
+    if (FAILED(e)) log_event(p->options.log, LOG_WARN, "not_printed", LOG_ERR(e));
+}
+
+static void printer_changed(void *context)
+{
+    struct peripherals *p = context;
+    p->changed = true;
+    loop_again(p->options.loop);
+}
+
+static void slip_ended(void *context, int64_t number, enum spool_end end)
+{
+    struct peripherals *p = context;
+    log_event(p->options.log, end == SPOOL_PRINTED ? LOG_INFO : LOG_WARN, "slip",
+              LOG_INT("number", number), LOG_INT("printed", end == SPOOL_PRINTED));
+    if (end == SPOOL_PRINTED || p->unsure_count == ARRAY_LEN(p->unsure)) return;
+    p->unsure[p->unsure_count++] = number;
+    loop_again(p->options.loop);
+}
+
+static void printer_opened(void *context)
+{
+    struct peripherals *p = context;
+    there(p, "printer");
+    spool_opened(&p->spool, now_ms(p));
+}
+
+static void printer_taken(void *context, struct bytes bytes)
+{
+    struct peripherals *p = context;
+    spool_taken(&p->spool, bytes, now_ms(p));
+}
+
+static void printer_lost(void *context, const char *why)
+{
+    struct peripherals *p = context;
+    lost(p, "printer", why);
+    spool_lost(&p->spool);
+    printer_changed(p);
+}
+
+void peripherals_print(struct peripherals *p, const struct terminal_receipt *receipt)
+{
+    static uint8_t block[SPOOL_JOB_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    if (p->options.printer == NULL) return;
+    printer_receipt(p->characters, receipt->receipt, &w);
+    err e = w.fault == ERR_OK ? spool_add(&p->spool, receipt->number, writer_view(&w), now_ms(p))
+                              : (err){w.fault};
+    explicit_bzero(block, w.len);
+    if (FAILED(e)) slip_ended(p, receipt->number, SPOOL_UNSURE); /* FULL: it will not come */
+}
+
+void peripherals_drawer(struct peripherals *p)
+{
+    uint8_t block[8];
+    struct writer w = writer_over(block, sizeof block);
+    printer_drawer(&w);
+    err e = peripheral_send(&p->printer, writer_view(&w));
+    if (FAILED(e)) log_event(p->options.log, LOG_WARN, "drawer_not_opened", LOG_ERR(e));
+}
+
+/* ---- scanner ---- */
+
+static void code_read(void *context, struct bytes code)
+{
+    struct peripherals *p = context;
+    p->options.done(p->options.context, terminal_on_code(p->terminal, code));
+}
+
+static void scanner_opened(void *context)
+{
+    there(context, "scanner");
+}
+
+static void scanner_taken(void *context, struct bytes bytes)
+{
+    struct peripherals *p = context;
+    if (p->scanner.address.kind == PERIPHERAL_KEYS) keyboard_take(&p->keys, bytes, code_read, p);
+    else scanner_take(&p->codes, bytes, now_ms(p), code_read, p);
+}
+
+static void scanner_lost(void *context, const char *why)
+{
+    struct peripherals *p = context;
+    lost(p, "scanner", why);
+    keyboard_wipe(&p->keys);
+}
+
+/* ---- the customer's display ---- */
+
+static void show_lines(struct peripherals *p)
+{
+    uint8_t block[DISPLAY_BYTES_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    display_write(p->characters, &p->shown, &w);
+    ENSURE(w.fault == ERR_OK);
+    if (!peripheral_is_open(&p->display)) return; /* when it comes it is told */
+    err e = peripheral_send(&p->display, writer_view(&w));
+    if (FAILED(e)) log_event(p->options.log, LOG_WARN, "not_displayed", LOG_ERR(e));
+}
+
+static void display_opened(void *context)
+{
+    there(context, "display");
+    show_lines(context);
+}
+
+static void nothing_taken(void *context, struct bytes bytes)
+{
+    (void)context;
+    (void)bytes; /* a display has nothing to say */
+}
+
+static void display_lost(void *context, const char *why)
+{
+    lost(context, "display", why);
+}
+
+void peripherals_show(struct peripherals *p, const struct screen *screen)
+{
+    struct display_lines lines;
+    if (p->options.display == NULL || p->terminal == NULL) return;
+    display_of(screen, terminal_payment(p->terminal)->type, &lines);
+    if (memcmp(&lines, &p->shown, sizeof lines) == 0) return;
+    p->shown = lines;
+    show_lines(p);
+}
+
+/* ---- the speaker box ---- */
+
+static void box_line_opened(void *context)
+{
+    struct peripherals *p = context;
+    there(p, "box");
+    box_opened(&p->box, now_ms(p));
+    loop_again(p->options.loop);
+}
+
+static void box_line_taken(void *context, struct bytes bytes)
+{
+    struct peripherals *p = context;
+    box_taken(&p->box, bytes, now_ms(p));
+    loop_again(p->options.loop);
+}
+
+static void box_line_lost(void *context, const char *why)
+{
+    lost(context, "box", why);
+}
+
+void peripherals_speak(struct peripherals *p, const struct speech *speech, int64_t amount_minor)
+{
+    struct box_announcement a = {.number = speech->number,
+                                 .amount_minor = amount_minor,
+                                 .english = speech->language == LANGUAGE_EN};
+    if (p->options.box == NULL) return;
+    memcpy(a.text, speech->text, sizeof a.text);
+    box_add(&p->box, &a, now_ms(p));
+    loop_again(p->options.loop);
+}
+
+static bool tick_box(struct peripherals *p, int64_t *ret_ms)
+{
+    uint8_t block[2 * BOX_TEXT + 128];
+    struct writer w = writer_over(block, sizeof block);
+    bool waits = peripheral_is_open(&p->box_line) && box_tick(&p->box, now_ms(p), &w, ret_ms);
+    if (w.len == 0) return waits;
+    err e = w.fault == ERR_OK ? peripheral_send(&p->box_line, writer_view(&w)) : (err){w.fault};
+    if (FAILED(e)) log_event(p->options.log, LOG_WARN, "not_spoken", LOG_ERR(e));
+    return waits;
+}
+
+/* ---- the loop ---- */
+
+static void tell_core(struct peripherals *p)
+{
+    if (p->changed) {
+        p->changed = false;
+        const struct spool *s = &p->spool;
+        const struct terminal_devices devices = {.battery = 100,
+                                                 .paper = s->state == SPOOL_PAPER_OUT
+                                                              ? SCREEN_PAPER_OUT
+                                                          : s->low ? SCREEN_PAPER_LOW
+                                                                   : SCREEN_PAPER_OK,
+                                                 .printer_fault = spool_out_of_order(s)};
+        p->options.done(p->options.context, terminal_on_devices(p->terminal, &devices));
+    }
+    for (size_t i = 0; i < p->unsure_count; i++)
+        p->options.done(p->options.context, terminal_on_unsure_slip(p->terminal, p->unsure[i]));
+    p->unsure_count = 0;
+}
+
+static void timer_due(void *context)
+{
+    (void)context; /* the hook behind it looks */
+}
+
+static void before_wait(void *context)
+{
+    struct peripherals *p = context;
+    int64_t spool_ms = INT64_MAX, box_ms = INT64_MAX;
+    if (p->terminal == NULL) return;
+    if (p->written && peripheral_idle(&p->printer)) {
+        p->written = false;
+        spool_written(&p->spool, now_ms(p));
+    }
+    bool spooling = spool_tick(&p->spool, now_ms(p), &spool_ms), saying = tick_box(p, &box_ms);
+    tell_core(p);
+    int64_t due = spool_ms < box_ms ? spool_ms : box_ms, in = due - now_ms(p);
+    if (!spooling && !saying) loop_timer_cancel(p->options.loop, &p->timer);
+    else
+        p->options.done(p->options.context,
+                        loop_timer_set(p->options.loop, &p->timer, in > 0 ? in : 0));
+}
+
+static err open_one(struct peripherals *p, const char *text, const struct peripheral_events *events,
+                    struct peripheral *device, const char **ret_bad)
+{
+    struct peripheral_address address;
+    if (text == NULL) return OK;
+    *ret_bad = text;
+    TRY(peripheral_parse(text, &address));
+    return peripheral_open(p->options.loop, &address, events, device);
+}
+
+static err open_all(struct peripherals *p, const char **ret_bad)
+{
+    const struct peripherals_options *o = &p->options;
+    const struct peripheral_events printer = {printer_opened, printer_taken, printer_lost, p},
+                                   scanner = {scanner_opened, scanner_taken, scanner_lost, p},
+                                   display = {display_opened, nothing_taken, display_lost, p},
+                                   box = {box_line_opened, box_line_taken, box_line_lost, p};
+    const struct spool_ports ports = {p, to_printer, printer_changed, slip_ended};
+    spool_begin(&p->spool, &ports);
+    TRY(printer_open(&p->characters));
+    TRY(open_one(p, o->printer, &printer, &p->printer, ret_bad));
+    TRY(open_one(p, o->scanner, &scanner, &p->scanner, ret_bad));
+    TRY(open_one(p, o->display, &display, &p->display, ret_bad));
+    return open_one(p, o->box, &box, &p->box_line, ret_bad);
+}
+
+err peripherals_open(const struct peripherals_options *options, const char **ret_bad,
+                     struct peripherals **ret_peripherals)
+{
+    struct peripherals *p = calloc(1, sizeof *p);
+    if (p == NULL) return ERR(NO_MEMORY);
+    p->options = *options;
+    p->timer = (struct loop_timer){.run = timer_due, .context = p};
+    p->hook = (struct loop_hook){.run = before_wait, .context = p};
+    loop_before_wait(options->loop, LOOP_COMMIT, &p->hook);
+    err e = open_all(p, ret_bad);
+    if (FAILED(e)) {
+        peripherals_close(p);
+        return e;
+    }
+    *ret_peripherals = p;
+    return OK;
+}
+
+void peripherals_serve(struct peripherals *p, struct terminal *terminal)
+{
+    p->terminal = terminal;
+}
+
+unsigned peripherals_columns(const struct peripherals *p)
+{
+    return p->options.paper_mm == 80 ? RECEIPT_COLUMNS_WIDE : RECEIPT_COLUMNS;
+}
+
+bool peripherals_have_printer(const struct peripherals *p)
+{
+    return p->options.printer != NULL;
+}
+
+void peripherals_close(struct peripherals *p)
+{
+    if (p == NULL) return;
+    peripheral_close(&p->printer);
+    peripheral_close(&p->scanner);
+    peripheral_close(&p->display);
+    peripheral_close(&p->box_line);
+    loop_timer_cancel(p->options.loop, &p->timer);
+    loop_hook_remove(p->options.loop, &p->hook);
+    printer_close(p->characters);
+    explicit_bzero(p, sizeof *p);
+    free(p);
+}
