@@ -67,6 +67,12 @@ static void show_given(struct terminal *t)
     screen_show(t);
 }
 
+/* When it is on disk: a drawer that stands open for a payment that never was is found at the Z. */
+static void open_drawer(const struct terminal *t)
+{
+    if (t->ports.drawer != NULL) t->ports.drawer(t->ports.context);
+}
+
 /* What was put down: what was typed or touched, or, where nothing was, just what is due. */
 static int64_t given(const struct terminal *t)
 {
@@ -121,6 +127,7 @@ err cash_take(struct terminal *t, struct procedure *p)
     }
     become_cash(t, p->local[0]);
     TRY(queue_cash(t));
+    open_drawer(t);
     PROCEDURE_END(t, p);
 }
 
@@ -148,5 +155,6 @@ err cash_give(struct terminal *t, struct procedure *p)
     } while (!key_is(t, "ok"));
     become_cash(t, 0);
     TRY(queue_cash(t));
+    open_drawer(t);
     PROCEDURE_END(t, p);
 }

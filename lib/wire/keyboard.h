@@ -7,8 +7,8 @@
  * Most of them do: what was read comes as key presses of a US layout, faster than any hand, and
  * ends with Enter. Bytes of an input device of Linux (struct input_event) go in, whole lines come
  * out. A key later than KEYBOARD_GAP_MS after the one before begins anew: half a code whose end
- * was lost is not joined to the next one. A line that is too long, or has a key without a character,
- * is dropped whole. Pure; what was typed is wiped as soon as it was told.
+ * was lost is not joined to the next one. A line that is too long, or has a key without a
+ * character, is dropped whole. Pure; what was typed is wiped as soon as it was told.
  */
 
 #include "lib/base/bytes.h"

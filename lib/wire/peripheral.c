@@ -62,7 +62,8 @@ err peripheral_parse(const char *text, struct peripheral_address *out)
     struct peripheral_address a = {.baud = 9600};
     speed_t speed;
     size_t i = 0;
-    while (i < ARRAY_LEN(forms) && strncmp(text, forms[i].scheme, strlen(forms[i].scheme)) != 0) i++;
+    while (i < ARRAY_LEN(forms) && strncmp(text, forms[i].scheme, strlen(forms[i].scheme)) != 0)
+        i++;
     if (i == ARRAY_LEN(forms)) return ERR(CONFIG);
     a.kind = forms[i].kind;
     const char *more = split(text + strlen(forms[i].scheme), forms[i].mark, &a);
@@ -146,8 +147,8 @@ static void try_to_open(void *context)
     struct peripheral *p = context;
     const struct peripheral_address *a = &p->address;
     int fd = -1;
-    err e = a->kind == PERIPHERAL_TCP ? socket_connect_tcp(a->path, a->port, &fd)
-                                      : open_path(a, &fd);
+    err e =
+        a->kind == PERIPHERAL_TCP ? socket_connect_tcp(a->path, a->port, &fd) : open_path(a, &fd);
     p->connecting = e.code == ERR_AGAIN;
     if (FAILED(e) && !p->connecting) {
         lose(p, err_text(e));

@@ -14,7 +14,8 @@
  *
  * It is opened when it is there, and again and again while it is not: people pull plugs. What could
  * not be written when it went is gone, and `lost` says so: whoever sends decides what to do about
- * it. A queue of PERIPHERAL_QUEUE bytes stands before the device; what has no room is refused whole.
+ * it. A queue of PERIPHERAL_QUEUE bytes stands before the device; what has no room is refused
+ * whole.
  *
  * The struct is the caller's: zero it first, keep it until peripheral_close().
  */

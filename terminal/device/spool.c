@@ -112,27 +112,28 @@ static void out_of_order(struct spool *s, int64_t now_ms)
     turn_to(s, SPOOL_FAULT, false);
 }
 
-void spool_taken(struct spool *spool, struct bytes bytes, int64_t now_ms)
+static void byte_taken(struct spool *s, uint8_t b, int64_t now_ms)
 {
     enum { AT_ONCE_MASK = 0x93, AT_ONCE = 0x12, THROUGH_MASK = 0xf0, THROUGH = 0 };
-    struct spool *s = spool;
-    /* Nonsense has right bytes in it too: a fault is over when nothing but an answer comes. */
-    if (s->state == SPOOL_FAULT && bytes.len != 1) return;
-    for (size_t i = 0; i < bytes.len && s->state != SPOOL_ABSENT; i++) {
-        uint8_t b = bytes.at[i];
-        bool at_once = (b & AT_ONCE_MASK) == AT_ONCE, through = (b & THROUGH_MASK) == THROUGH;
-        if (!at_once && !through) {
-            if (++s->wrong >= SPOOL_NONSENSE && s->state != SPOOL_FAULT) out_of_order(s, now_ms);
-            continue;
-        }
-        if (through && (!s->begun || s->mute)) continue; /* of a slip that was given up */
-        s->wrong = 0;
-        s->asked = 0;
-        s->mute = false;
-        s->since_ms = now_ms;
-        if (at_once) paper_is(s, b, now_ms);
-        else is_through(s, b, now_ms);
+    bool at_once = (b & AT_ONCE_MASK) == AT_ONCE, through = (b & THROUGH_MASK) == THROUGH;
+    if (!at_once && !through) {
+        if (++s->wrong >= SPOOL_NONSENSE && s->state != SPOOL_FAULT) out_of_order(s, now_ms);
+        return;
     }
+    if (through && (!s->begun || s->mute)) return; /* of a slip that was given up */
+    s->wrong = s->asked = 0;
+    s->mute = false;
+    s->since_ms = now_ms;
+    if (at_once) paper_is(s, b, now_ms);
+    else is_through(s, b, now_ms);
+}
+
+void spool_taken(struct spool *spool, struct bytes bytes, int64_t now_ms)
+{
+    /* Nonsense has right bytes in it too: a fault is over when nothing but an answer comes. */
+    if (spool->state == SPOOL_FAULT && bytes.len != 1) return;
+    for (size_t i = 0; i < bytes.len && spool->state != SPOOL_ABSENT; i++)
+        byte_taken(spool, bytes.at[i], now_ms);
 }
 
 /* ---- time ---- */
@@ -144,11 +145,19 @@ void spool_written(struct spool *spool, int64_t now_ms)
     rest(spool, false, now_ms);
 }
 
+/* Asked again, or only looked at again where no answer ever comes. */
+static void look(struct spool *s, int64_t now_ms, int64_t again_ms)
+{
+    if (s->mute) s->due_ms = now_ms + again_ms;
+    else ask(s, now_ms, again_ms);
+}
+
 static void due(struct spool *s, int64_t now_ms)
 {
+    bool silent = s->asked >= SPOOL_QUESTIONS && !s->mute;
     switch (s->state) {
     case SPOOL_ASKING:
-        if (s->asked < SPOOL_QUESTIONS) {
+        if (!silent) {
             ask(s, now_ms, SPOOL_ANSWER_MS);
             return;
         }
@@ -156,15 +165,13 @@ static void due(struct spool *s, int64_t now_ms)
         rest(s, false, now_ms);
         return;
     case SPOOL_READY:
-        if (!s->mute && s->asked >= SPOOL_QUESTIONS) out_of_order(s, now_ms);
-        else if (!s->mute) ask(s, now_ms, s->asked == 0 ? SPOOL_LOOK_MS : SPOOL_ANSWER_MS);
-        else s->due_ms = now_ms + SPOOL_LOOK_MS;
+        if (silent) out_of_order(s, now_ms);
+        else look(s, now_ms, s->asked == 0 ? SPOOL_LOOK_MS : SPOOL_ANSWER_MS);
         return;
     case SPOOL_BUSY:
     case SPOOL_PAPER_OUT:
         if (now_ms - s->since_ms >= SPOOL_PRINT_MS) out_of_order(s, now_ms);
-        else if (!s->mute) ask(s, now_ms, SPOOL_WATCH_MS);
-        else s->due_ms = now_ms + SPOOL_WATCH_MS;
+        else look(s, now_ms, SPOOL_WATCH_MS);
         return;
     case SPOOL_FAULT:
         ask(s, now_ms, SPOOL_AGAIN_MS);

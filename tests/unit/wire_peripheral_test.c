@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Devices beside us: addresses, a printer on TCP and one on a serial line (a pseudo-terminal), pulled
- * plugs, full queues; and what a scanner types when it plays a keyboard (S175).
+ * Devices beside us: addresses, a printer on TCP and one on a serial line (a pseudo-terminal),
+ * pulled plugs, full queues; and what a scanner types when it plays a keyboard (S175).
  */
 #include <setjmp.h>
 #include <stdarg.h>
