@@ -25,6 +25,7 @@ static const struct {
     {"remind.review", TEXT_HELP_NEW},
     {"find.", TEXT_HELP_FIND},
     {"sale.", TEXT_HELP_SALE},
+    {"sale.shown", TEXT_HELP_SHOWN},
     {"sale.amount", TEXT_HELP_AMOUNT},
     {"sale.calculator", TEXT_HELP_AMOUNT},
     {"sale.items", TEXT_HELP_AMOUNT},

@@ -5,7 +5,7 @@
 #include "lib/base/hex.h"
 #include "lib/iso8583/frame.h"
 #include "payment/response_code.h"
-#include "terminal/core.h"
+#include "terminal/shown.h"
 
 enum { HOST_ADDRESS = 0x0003, OWN_ADDRESS = 0x0000, SHORT_MS = 15000 };
 
@@ -116,6 +116,7 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
 {
     struct host *h = &t->host;
     ENSURE(host_free(t) && task != HOST_NOTHING);
+    shown_forget(h);
     t->advice.under_way = false; /* it is simply not waited for any more, and neither is an echo */
     /* What asks no issuer is answered at once. */
     bool soon = task == HOST_ECHO || task == HOST_DOWNLOAD || asks_books(task);
@@ -289,6 +290,7 @@ static err answered(struct terminal *t, const struct iso8583_message *m, struct 
     /* Believed without a MAC too: a host whose keys do not fit cannot make one we would accept. */
     if (payment && (wants_sign_in(code) || h->bad_macs >= TERMINAL_BAD_MACS))
         TRY(host_keys_useless(t, why));
+    if (good && h->task == HOST_SALE && payment_shown_is(m, &h->payment)) return shown_told(t, m);
     return finish(t, good ? HOST_ANSWERED : HOST_BAD_MAC);
 }
 

@@ -12,6 +12,7 @@
 #include "payment/kind.h"
 #include "payment/message.h"
 #include "payment/settlement.h"
+#include "payment/shown.h"
 #include "terminal/screen.h"
 
 enum host_task {
@@ -48,6 +49,8 @@ struct host {
     int64_t heard_us; /* last sign of life */
     unsigned bad_macs;
     struct payment payment; /* sale, reversal, advice: with the answer applied, once ANSWERED */
+    char shown[PAYMENT_SHOWN_MAX + 1]; /* what the customer is to scan, once it is told; or empty */
+    int64_t shown_until_us;
     struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
     struct payment_settlement settlement;  /* settlement and upload: the answer */
     uint8_t ksn_len, ksn[PAYMENT_KSN_MAX]; /* of the message that is being made: host_keys() */

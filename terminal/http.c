@@ -422,6 +422,29 @@ static void on_tray_harm(void *context, const struct http_request *request,
     name_to_tray(context, request, response, tray_harm);
 }
 
+/* A phone of the tray scans the code that is on the screen now. */
+static void on_tray_scan(void *context, const struct http_request *request,
+                         struct http_response *response)
+{
+    struct terminal_page *page = context;
+    char name[TRAY_NAME_MAX];
+    struct bytes json;
+    if (!has_tray(page, response)) return;
+    err e = parse_name(request->body, name);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    const struct screen *screen = terminal_screen(page->terminal);
+    if (screen->qr[0] == '\0') {
+        not_found(response, "this screen shows no code");
+        return;
+    }
+    e = tray_scan(page->options.tray, name, screen->qr, &json);
+    if (FAILED(e)) tray_refuse(response, e);
+    else write_bytes(&response->body, json);
+}
+
 static void on_tray_chips(void *context, const struct http_request *request,
                           struct http_response *response)
 {
@@ -501,6 +524,7 @@ static const struct http_route routes[] = {
     {"GET", "/api/tray/chips", on_tray_chips, 0},
     {"POST", "/api/tray/chip", on_tray_chip, BODY_MAX},
     {"GET", "/api/tray/phone.png", on_tray_phone, 0},
+    {"POST", "/api/tray/scan", on_tray_scan, BODY_MAX},
 };
 
 err terminal_page_open(const struct terminal_page_options *options, struct terminal_page **ret_page)

@@ -9,6 +9,7 @@ enum {
     TERMINAL_LIST_ROWS = 6,     /* payments on one page of a list: what 640 pixels show */
     TERMINAL_AMOUNT_DIGITS = 9, /* up to 9,999,999.99: what one counter takes at once */
     TERMINAL_ANSWER_MS = 60000, /* how long to wait for the host's answer (protocol notes 1.2) */
+    TERMINAL_SHOWN_GRACE_MS = 20000, /* behind a shown code's life: the host knows how it ended */
     TERMINAL_CONNECT_MS =
         15000,              /* how long a payment waits for the connection before it gives up */
     TERMINAL_IDLE_S = 60,   /* an untouched screen goes back to the main screen */

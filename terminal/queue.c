@@ -51,6 +51,8 @@ static enum vault_status sensitive_parts(struct terminal *t, struct writer *w,
     struct payment_sensitive s = {0};
     if (p->entry == PAYMENT_ENTRY_UNKNOWN) {
         ENSURE(payment_linked(p->type)); /* its original says whose card or code it was */
+    } else if (p->means == PAYMENT_SHOWN) {
+        ENSURE(p->entry == PAYMENT_ENTRY_CODE); /* the host makes the code */
     } else if (p->means == PAYMENT_CODE) {
         s.payment_code = bytes_of(t->work.code, t->work.code_len);
     } else {

@@ -66,6 +66,12 @@ static err by_voucher(struct terminal *t, bool *ret_taken)
     return take(t, number, &original, ret_taken);
 }
 
+/* Who had shown the code is not on a slip. */
+static bool same_way(enum payment_means a, enum payment_means b)
+{
+    return a == b || (payment_by_code(a) && payment_by_code(b));
+}
+
 /* One of ours is shown as it was; of another terminal's, reference and date are all there is. */
 static err by_reference(struct terminal *t, enum payment_means means, bool *ret_taken)
 {
@@ -73,7 +79,7 @@ static err by_reference(struct terminal *t, enum payment_means means, bool *ret_
     struct payment original;
     int64_t number = 0;
     err e = records_by_reference(&t->records, t->typed, &number, &original);
-    if (!FAILED(e) && original.means == means) return take(t, number, &original, ret_taken);
+    if (!FAILED(e) && same_way(original.means, means)) return take(t, number, &original, ret_taken);
     if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
     p->means = means;
     memcpy(p->original.rrn, t->typed, sizeof p->original.rrn);

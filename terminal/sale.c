@@ -7,6 +7,7 @@
  */
 #include "payment/response_code.h"
 #include "terminal/cash.h"
+#include "terminal/shown.h"
 #include "terminal/split.h"
 #include "terminal/words.h"
 
@@ -34,6 +35,7 @@ static const struct {
     const char *icon;
     procedure_function run;
 } others[] = {
+    {"show_code", TEXT_ENTRY_SHOW_CODE, "code", shown_take},
     {"cash", TEXT_ENTRY_CASH, "cash", cash_take},
     {"split", TEXT_ENTRY_SPLIT, "split", split_begin},
 };
@@ -235,11 +237,18 @@ err sale_refused_by_vault(struct terminal *t, enum vault_status status)
 
 static void show_wait(struct terminal *t)
 {
-    bool card = t->work.payment.means == PAYMENT_CARD;
+    enum payment_means means = t->work.payment.means;
+    enum text_id what = means == PAYMENT_CARD    ? TEXT_SALE_WAIT_CARD
+                        : means == PAYMENT_SHOWN ? TEXT_SHOWN_ASKING
+                                                 : TEXT_SALE_WAIT_CODE;
+    if (shown_there(t)) {
+        shown_show(t);
+        return;
+    }
     screen_begin(t, "sale.wait", TEXT_SALE_WAIT_TITLE);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
     SAY(t, SCREEN_HINT, words(t)->wait_hint);
-    screen_wait(t, card ? TEXT_SALE_WAIT_CARD : TEXT_SALE_WAIT_CODE, t->host.deadline_us);
+    screen_wait(t, what, t->host.deadline_us);
     screen_show(t);
 }
 
@@ -350,10 +359,14 @@ static void show_declined(struct terminal *t)
     bool zh = t->records.language == LANGUAGE_ZH;
     screen_begin(t, "sale.declined", words(t)->declined_title);
     guide_tell(t, GUIDE_DECLINED);
-    SAY(t, SCREEN_ERROR, TEXT_SALE_DECLINED, zh ? code->reason_zh : code->reason_en,
-        p->response_code);
+    bool over = shown_over(p);
+    if (over) SAY(t, SCREEN_ERROR, TEXT_SHOWN_OVER);
+    else
+        SAY(t, SCREEN_ERROR, TEXT_SALE_DECLINED, zh ? code->reason_zh : code->reason_en,
+            p->response_code);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
-    if (!quota_say(t, p->notice))
+    if (over) SAY(t, SCREEN_NORMAL, TEXT_SHOWN_OVER_ADVICE);
+    else if (!quota_say(t, p->notice))
         SAY(t, SCREEN_NORMAL, TEXT_SALE_ADVICE, zh ? code->advice_zh : code->advice_en);
     if (signed_in(t)) screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
     else screen_choice(t, "sign_in", TEXT_ENTRY_SIGN_IN, SCREEN_PRIMARY, "signin", true);

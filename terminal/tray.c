@@ -5,7 +5,7 @@
 #include "lib/base/base64.h"
 #include "lib/wire/json.h"
 
-enum { QUESTION_MAX = 256, WAIT_MS = 2000 };
+enum { QUESTION_MAX = 1024, WAIT_MS = 2000 }; /* the longest has the text of a code */
 
 err tray_connect(struct tray *tray, const char *path)
 {
@@ -96,6 +96,16 @@ err tray_harm(struct tray *tray, const char *kind, const char *reader)
     struct bytes answer;
     TRY(ask(tray, "harm", (const char *const[4]){"tamper", kind, "reader", reader}, &answer));
     return parse(answer, &document);
+}
+
+err tray_scan(struct tray *tray, const char *phone, const char *text, struct bytes *ret_json)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes answer;
+    TRY(ask(tray, "scan", (const char *const[4]){"phone", phone, "text", text}, &answer));
+    TRY(parse(answer, &document));
+    *ret_json = answer;
+    return OK;
 }
 
 err tray_phone(struct tray *tray, const char *phone, struct writer *png)

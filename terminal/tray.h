@@ -43,5 +43,10 @@ MUST_USE err tray_present(struct tray *tray, const char *card, const char *reade
  * NOT_FOUND: no such kind. */
 MUST_USE err tray_harm(struct tray *tray, const char *kind, const char *reader);
 
+/* A phone scans this text: what it shows then, as JSON (simulators/tray.h); a view like that of
+ * tray_list(). */
+MUST_USE err tray_scan(struct tray *tray, const char *phone, const char *text,
+                       struct bytes *ret_json);
+
 /* A fresh payment code as a picture, appended to `png`. NOT_FOUND: no such phone. */
 MUST_USE err tray_phone(struct tray *tray, const char *phone, struct writer *png);

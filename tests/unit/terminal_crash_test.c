@@ -53,6 +53,37 @@ static void test_power_cut(void **state)
     assert_true(cuts > 60);
 }
 
+/* The same while a code is on the screen (S78): told and paid, told and not paid, never told. */
+static void test_power_cut_with_a_shown_code(void **state)
+{
+    (void)state;
+    enum { PAID, UNPAID, UNTOLD, CANCELLED, ENDS };
+    int cuts = 0;
+    for (int way = 0; way < ENDS; way++) {
+        for (int at = 0;; at++) {
+            struct rig *rig = rig_ready();
+            struct fuse fuse = {.left = at, .how = ERR(CRASHED)};
+            memcpy(rig->shown.text, "https://qr.example.com/a", sizeof "https://qr.example.com/a");
+            rig->shown.seconds = 120;
+            rig->shown.at_once = way == PAID;
+            if (way == UNTOLD) rig->mood = RIG_SILENT;
+            rig_set_fault(rig, burn, &fuse);
+            err e = rig_keys(rig, "choice:sale digit:1 digit:2 digit:8 ok choice:show_code");
+            if (!FAILED(e) && way == CANCELLED) e = rig_key(rig, "cancel");
+            if (!FAILED(e)) e = rig_advance(rig, 145000);
+            if (!FAILED(e)) e = rig_key(rig, "cancel");
+            assert_int_equal(FAILED(e), fuse.blown);
+            rig_set_fault(rig, NULL, NULL);
+            rig->shown.text[0] = '\0';
+            settle_and_check(rig);
+            rig_free(rig);
+            if (!fuse.blown) break;
+            cuts++;
+        }
+    }
+    assert_true(cuts > 30);
+}
+
 /*
  * The same with a chip, inserted and tapped, with a PIN and without: the card's last word comes
  * between the host's and the store's. F-09
@@ -174,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_power_cut_with_a_shown_code),
         cmocka_unit_test(test_power_cut_with_a_chip),
         cmocka_unit_test(test_power_cut_twice),
         cmocka_unit_test(test_store_fails),

@@ -69,6 +69,15 @@ struct rig_parameters {
 };
 
 #include "tests/unit/terminal_rig_settle.h" /* after the moods, which it has too */
+/* Codes that the terminal shows: what the host tells of the next one. */
+struct rig_shown {
+    char text[PAYMENT_SHOWN_MAX + 1]; /* empty: nothing; the payment is answered as any other */
+    unsigned seconds;
+    bool at_once; /* the answer that ends it follows at once; otherwise it is kept: rig_scanned() */
+    bool bad_mac; /* of what tells it */
+    bool nonsense; /* a field 62 that cannot be shown */
+};
+
 /* Payments that cards approve by themselves: the vault's limits, and what the host does. */
 struct rig_offline {
     uint32_t count; /* limits, as STATUS says them; days 0: none */
@@ -147,6 +156,7 @@ struct rig {
     struct rig_parameters parameters;
     struct rig_settling settling;
     struct rig_offline offline;
+    struct rig_shown shown;
 
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;
@@ -513,6 +523,16 @@ static inline err rig_sale(struct rig *rig)
     TRY(rig_keys(rig, "choice:sale digit:1 digit:2 digit:8 ok"));
     rig_card(rig, VAULT_CARD_READ, false);
     return rig_advance(rig, 300);
+}
+
+/* The answer that the host has kept back comes now. */
+static inline err rig_scanned(struct rig *rig)
+{
+    assert_true(rig->late_len > 0 && rig->outbox_count < RIG_FRAMES);
+    memcpy(rig->outbox[rig->outbox_count], rig->late, rig->late_len);
+    rig->outbox_len[rig->outbox_count++] = rig->late_len;
+    rig->late_len = 0;
+    return rig_pump(rig);
 }
 
 /* Both sides agree: what the host keeps charged the terminal has approved, and nothing else. */

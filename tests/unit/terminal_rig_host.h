@@ -71,6 +71,22 @@ static void rig_answer_payment(struct rig *rig, const struct payment *asked, uin
     rig_post(rig, &m, !(sale && rig->mood == RIG_NO_MAC), sale && rig->mood == RIG_BAD_MAC);
 }
 
+/* 09: the wallet has the order, and nobody has paid it. */
+static void rig_tell_shown(struct rig *rig, const struct payment *asked)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message m;
+    struct payment p = *asked;
+    memcpy(p.response_code, "09", 3);
+    memcpy(p.rrn, "042512000345", 13);
+    assert_false(FAILED(payment_response_message(PAYMENT_PROFILE_TONGBAO, &p, 0x0210, &arena, &m)));
+    assert_false(
+        FAILED(payment_shown_tell(&m, rig->shown.seconds, bytes_text(rig->shown.text), &arena)));
+    if (rig->shown.nonsense) iso8583_set(&m, 62, BYTES("what?"));
+    rig_post(rig, &m, true, rig->shown.bad_mac);
+}
+
 /* Is the payment in the terminal's store as PENDING at the moment its bytes arrive? */
 static bool rig_is_pending(struct rig *rig, const struct payment *p)
 {
@@ -105,8 +121,11 @@ static void rig_take_sale(struct rig *rig, const struct payment *p)
     rig->last_original = p->original;
     rig->last_type = p->type;
     rig->last_entry = p->entry;
+    bool told = p->type == PAYMENT_SALE && p->means == PAYMENT_SHOWN && rig->shown.text[0] != '\0';
+    if (told && rig->mood != RIG_SILENT) rig_tell_shown(rig, p);
     rig_answer_payment(rig, p, (uint16_t)(payment_kind_of(p)->mti + 0x10), rig->code);
-    if (rig->mood == RIG_SILENT || rig->mood == RIG_DROP) {
+    bool kept = told && !rig->shown.at_once;
+    if (rig->mood == RIG_SILENT || rig->mood == RIG_DROP || kept) {
         size_t at = --rig->outbox_count;
         memcpy(rig->late, rig->outbox[at], rig->outbox_len[at]);
         rig->late_len = rig->outbox_len[at];

@@ -26,6 +26,7 @@ static void dump(struct writer *w, const struct rig *rig)
         write_format(w, "   field    %s: %s\n", s->field.label, s->field.value);
     if (s->entry.purpose != 0)
         write_format(w, "   entry    %s (%u to %u)\n", s->entry.label, s->entry.min, s->entry.max);
+    if (s->qr[0] != '\0') write_format(w, "   code     %s\n", s->qr);
     if (s->wait[0] != '\0') write_format(w, "   wait     %s, %u s\n", s->wait, s->wait_seconds);
     if (s->help[0] != '\0') write_format(w, "   help     %s\n", s->help);
     if (s->receipt != NULL) write_format(w, "   receipt  %zu lines\n", s->receipt->count);
@@ -126,6 +127,33 @@ static void limited(struct rig *rig, struct writer *w)
     GOOD(rig_sale(rig));
     dump(w, rig);
     GOOD(rig_key(rig, "ok"));
+    memcpy(rig->code, "00", 3);
+    rig->notice[0] = '\0';
+}
+
+/* A code that the terminal shows, paid, and another that nobody pays (S78). */
+static void shown(struct rig *rig, struct writer *w)
+{
+    GOOD(rig_keys(rig, "cancel cancel"));
+    memcpy(rig->shown.text, "https://qr.example.com/a", sizeof "https://qr.example.com/a");
+    rig->shown.seconds = 120;
+    GOOD(rig_keys(rig, "choice:sale digit:1 digit:2 digit:8 ok choice:show_code"));
+    dump(w, rig);
+    GOOD(rig_keys(rig, "help"));
+    dump(w, rig);
+    GOOD(rig_keys(rig, "help"));
+    GOOD(rig_scanned(rig));
+    dump(w, rig);
+    memcpy(rig->code, "98", 3);
+    GOOD(rig_keys(rig, "choice:next digit:1 ok choice:show_code"));
+    GOOD(rig_advance(rig, 121000));
+    dump(w, rig);
+    GOOD(rig_scanned(rig));
+    dump(w, rig);
+    memcpy(rig->code, "00", 3);
+    GOOD(rig_keys(rig, "ok choice:records choice:query"));
+    dump(w, rig);
+    GOOD(rig_keys(rig, "cancel cancel"));
 }
 
 static void compare(const char *path, struct bytes made)
@@ -184,6 +212,7 @@ static void golden(bool english, const char *path)
     walk(rig, &w);
     outcomes(rig, &w);
     after(rig, &w);
+    shown(rig, &w);
     limited(rig, &w);
     GOOD(rig_keys(rig, "cancel choice:lock"));
     dump(&w, rig);
