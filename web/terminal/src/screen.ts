@@ -144,6 +144,14 @@ export interface TrayPhone {
   hint: Texts;
 }
 
+/* What a phone shows that has scanned the terminal's code. */
+export interface Scanned {
+  outcome: 'paid' | 'asked' | 'amount' | 'refused';
+  amount: number;
+  payee: string;
+  reason?: Texts;
+}
+
 export interface TrayLink {
   text: string | Texts;
   url: string;

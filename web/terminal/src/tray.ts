@@ -4,7 +4,7 @@
  * card is presented to the vault's reader by its name; a phone's picture is fetched and the very same
  * bytes are held to the scanner, which has to read the code from the picture.
  */
-import type { Chips, Tray } from './screen';
+import type { Chips, Scanned, Tray } from './screen';
 
 export async function loadTray(): Promise<Tray | null> {
   try {
@@ -61,6 +61,19 @@ export async function phonePicture(phone: string): Promise<Blob> {
     throw new Error(`no picture: ${answer.status}`);
   }
   return await answer.blob();
+}
+
+/* The phone scans the code on the terminal's screen. */
+export async function scanScreen(phone: string): Promise<Scanned> {
+  const answer = await fetch('api/tray/scan', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: phone }),
+  });
+  if (!answer.ok) {
+    throw new Error(`not scanned: ${answer.status}`);
+  }
+  return (await answer.json()) as Scanned;
 }
 
 /* True when the scanner found a code in the picture. */
