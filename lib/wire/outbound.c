@@ -17,7 +17,7 @@ struct outbound {
     unsigned transfers_max, threads;
     pthread_t thread[OUTBOUND_TRANSFERS_MAX];
     struct transfer transfer[OUTBOUND_TRANSFERS_MAX];
-    uint8_t *bodies;
+    uint8_t *bodies, *answers;
 };
 
 /* ---- memory that is wiped when curl frees it ---- */
@@ -82,7 +82,13 @@ static void clear(struct transfer *t)
     curl_slist_free_all(t->list);
     if (t->body_len > 0) explicit_bzero(t->body, t->body_len);
     explicit_bzero(t->answer, t->answer_len);
-    *t = (struct transfer){.body = t->body, .stop = t->stop};
+    if (t->headers_len > 0) explicit_bzero(t->headers, t->headers_len);
+    *t = (struct transfer){.body = t->body,
+                           .stop = t->stop,
+                           .answer = t->answer,
+                           .answer_max = t->answer_max,
+                           .headers = t->headers,
+                           .headers_max = t->headers_max};
 }
 
 static size_t give_body(char *to, size_t size, size_t count, void *context)
@@ -98,7 +104,7 @@ static size_t give_body(char *to, size_t size, size_t count, void *context)
 static size_t take_answer(char *from, size_t size, size_t count, void *context)
 {
     struct transfer *t = context;
-    if (size * count > sizeof t->answer - t->answer_len) return 0;
+    if (size * count > t->answer_max - t->answer_len) return 0;
     memcpy(t->answer + t->answer_len, from, size * count);
     t->answer_len += size * count;
     return size * count;
@@ -176,7 +182,8 @@ void outbound_drop(struct transfer *t)
 
 void outbound_start(struct outbound *o, struct transfer *t, outbound_done done, void *context)
 {
-    ENSURE(t->state == TRANSFER_FREE && t->judge != NULL && done != NULL);
+    ENSURE(t->state == TRANSFER_FREE && t->judge != NULL);
+    ENSURE((done != NULL) != (t->hand_over != NULL));
     t->done = done;
     t->context = context;
     pthread_mutex_lock(&o->mutex);
@@ -212,7 +219,8 @@ static void *run_transfers(void *context)
     return NULL;
 }
 
-/* In the loop. The transfer is free again before its owner hears: he may begin the next. */
+/* In the loop. The transfer is free again before its owner hears: he may begin the next. Of a
+ * request it is free afterwards, because its answer is in it. */
 static void on_wake(void *context)
 {
     struct outbound *o = context;
@@ -225,6 +233,7 @@ static void on_wake(void *context)
         long reply = 0;
         (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &reply);
         t->judge(t, (int)reply, &result);
+        if (t->hand_over != NULL) t->hand_over(t, &result);
         char id[OUTBOUND_ID_MAX + 1];
         memcpy(id, t->id, sizeof id);
         outbound_done done = t->done;
@@ -232,7 +241,7 @@ static void on_wake(void *context)
         pthread_mutex_lock(&o->mutex);
         clear(t);
         pthread_mutex_unlock(&o->mutex);
-        done(owner, id, &result);
+        if (done != NULL) done(owner, id, &result);
     }
 }
 
@@ -254,8 +263,12 @@ err outbound_create(const struct outbound_options *options, struct outbound **re
                              wiping_strdup, wiping_calloc) != CURLE_OK)
         return ERR(NO_MEMORY);
     struct outbound *o = calloc(1, sizeof *o);
+    size_t answer_max = options->answer_max > 0 ? options->answer_max : OUTBOUND_ANSWER_MAX;
+    size_t headers_max = options->answer_max > 0 ? OUTBOUND_HEADERS_MAX : 0;
     uint8_t *bodies = calloc(options->transfers_max, OUTBOUND_BODY_MAX);
-    if (o == NULL || bodies == NULL) {
+    uint8_t *answers = calloc(options->transfers_max, answer_max + headers_max);
+    if (o == NULL || bodies == NULL || answers == NULL) {
+        free(answers);
         free(bodies);
         free(o);
         curl_global_cleanup();
@@ -264,12 +277,18 @@ err outbound_create(const struct outbound_options *options, struct outbound **re
     o->loop = options->loop;
     o->transfers_max = options->transfers_max;
     o->bodies = bodies;
+    o->answers = answers;
     o->wake = (struct loop_wake){.run = on_wake, .context = o};
     pthread_mutex_init(&o->mutex, NULL);
     pthread_cond_init(&o->work, NULL);
     for (unsigned i = 0; i < o->transfers_max; i++)
         o->transfer[i] =
-            (struct transfer){.body = bodies + (size_t)i * OUTBOUND_BODY_MAX, .stop = &o->stop};
+            (struct transfer){.body = bodies + (size_t)i * OUTBOUND_BODY_MAX,
+                              .stop = &o->stop,
+                              .answer = answers + i * (answer_max + headers_max),
+                              .answer_max = answer_max,
+                              .headers = answers + i * (answer_max + headers_max) + answer_max,
+                              .headers_max = headers_max};
     err e = start(o);
     if (FAILED(e)) {
         outbound_destroy(o);
@@ -292,6 +311,7 @@ void outbound_destroy(struct outbound *o)
     for (unsigned i = 0; i < o->transfers_max; i++) clear(&o->transfer[i]);
     pthread_cond_destroy(&o->work);
     pthread_mutex_destroy(&o->mutex);
+    free(o->answers);
     free(o->bodies);
     free(o);
     curl_global_cleanup();

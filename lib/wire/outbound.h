@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * outbound: messages that leave for servers of others, by libcurl: mail (mail.h) and SMS (sms.h).
+ * outbound: messages that leave for servers of others, by libcurl: mail (mail.h), SMS (sms.h) and
+ * requests to interfaces of providers (request.h).
  *
  * A transfer is begun from the loop's thread and ends with one call of `done` from the loop, never
  * from inside the function that began it. Between the two it belongs to a thread of this module.
@@ -11,7 +12,7 @@
  * reply to a message and for the reply to QUIT: a mail server that took three seconds to answer
  *          stopped the loop for three seconds (libcurl 7.88). So each transfer in flight has a
  *          thread, and the loop never waits.
- * Limits   transfers_max at a time; OUTBOUND_BODY_MAX out, OUTBOUND_ANSWER_MAX back; a time for
+ * Limits   transfers_max at a time; OUTBOUND_BODY_MAX out, answer_max back; a time for
  * each transfer; no redirects, no proxies, no connection kept Secrets  bodies carry codes and
  * links. Our blocks are wiped when a transfer ends, and curl is given an allocator that wipes what
  * it frees.
@@ -26,10 +27,11 @@
 struct outbound;
 
 enum {
-    OUTBOUND_ID_MAX = 32,           /* 128 bits as hex: what a server tells repeats by */
-    OUTBOUND_BODY_MAX = 64 * 1024,  /* 16 kB of text, in base64 and in headers, and room */
-    OUTBOUND_ANSWER_MAX = 4 * 1024, /* a gateway's answer is some 100 bytes */
-    OUTBOUND_TRANSFERS_MAX = 16,    /* threads; each waits for one server */
+    OUTBOUND_ID_MAX = 32,            /* 128 bits as hex: what a server tells repeats by */
+    OUTBOUND_BODY_MAX = 64 * 1024,   /* 16 kB of text, in base64 and in headers, and room */
+    OUTBOUND_ANSWER_MAX = 4 * 1024,  /* a gateway's answer is some 100 bytes */
+    OUTBOUND_HEADERS_MAX = 8 * 1024, /* of an answer, where somebody wants them */
+    OUTBOUND_TRANSFERS_MAX = 16,     /* threads; each waits for one server */
 };
 
 /* 1 to OUTBOUND_ID_MAX letters, digits and '-'. Here, so that what only writes texts needs no curl.
@@ -48,6 +50,7 @@ static inline bool outbound_id_valid(const char *id)
 struct outbound_options {
     struct loop *loop;
     unsigned transfers_max; /* 1 .. OUTBOUND_TRANSFERS_MAX */
+    size_t answer_max;      /* of a request's answer; 0: OUTBOUND_ANSWER_MAX, and no requests */
 };
 
 /* Before any thread that uses curl. Errors: NO_MEMORY, IO. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What outbound.c, mail.c and sms.c share: one transfer, filled by mail.c or sms.c, run by a
- * thread. */
+/* What outbound.c, mail.c, sms.c and request.c share: one transfer, filled by one of the last
+ * three, run by a thread. */
 
 #include <curl/curl.h>
 #include <stdatomic.h>
 
-#include "lib/wire/outbound.h"
+#include "lib/wire/request.h"
 
 struct transfer {
     enum { TRANSFER_FREE, TRANSFER_WAITING, TRANSFER_RUNNING, TRANSFER_ENDED } state;
@@ -19,11 +19,14 @@ struct transfer {
     const atomic_bool *stop;
     uint8_t *body;
     size_t body_len, body_sent;
-    uint8_t answer[OUTBOUND_ANSWER_MAX];
-    size_t answer_len;
+    uint8_t *answer, *headers;
+    size_t answer_max, answer_len, headers_max, headers_len;
     CURLcode code; /* how it ended */
     /* Pure, in the loop's thread: what curl's code, the reply and the answer mean. */
     void (*judge)(const struct transfer *transfer, int reply, struct outbound_result *result);
+    /* Of a request: told in the place of `done`, while the answer is still there. */
+    void (*hand_over)(const struct transfer *transfer, const struct outbound_result *result);
+    request_done request_done;
 };
 
 /*

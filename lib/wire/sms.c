@@ -17,19 +17,6 @@ static void judge(const struct transfer *t, int reply, struct outbound_result *r
     *result = (struct outbound_result){OUTBOUND_LATER, outbound_reason(t->code), reply, 0};
 }
 
-/* https, or http to this machine; letters that a URL has, and nothing that hides a host. */
-static bool url_allowed(const char *url)
-{
-    static const char tls[] = "https://", plain[] = "http://";
-    size_t len = strlen(url);
-    if (len > SMS_URL_MAX || strpbrk(url, "@\\ \t\r\n#") != NULL) return false;
-    if (strncmp(url, tls, sizeof tls - 1) == 0) return len > sizeof tls - 1;
-    if (strncmp(url, plain, sizeof plain - 1) != 0) return false;
-    const char *host = url + sizeof plain - 1;
-    size_t host_len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
-    return host_len <= strlen(host) && outbound_is_here(bytes_of(host, host_len));
-}
-
 static bool add_header(struct transfer *t, const char *name, const char *value)
 {
     char line[HEADER_MAX];
@@ -81,7 +68,8 @@ err sms_send(struct outbound *outbound, const struct sms_provider *provider,
 {
     struct transfer *t;
     ENSURE(provider->key != NULL);
-    if (!url_allowed(provider->url)) return ERR(CONFIG);
+    if (strlen(provider->url) > SMS_URL_MAX || !request_url_allowed(provider->url))
+        return ERR(CONFIG);
     TRY(outbound_prepare(outbound, message->id,
                          provider->timeout_ms > 0 ? provider->timeout_ms : TIMEOUT_MS, &t));
     err filled = fill(t, provider, message);
