@@ -2,6 +2,8 @@
 /* The messages of hsm_protocol_wallets.h as bytes: as in hsm_protocol_cards.c, a row for each. */
 #include "lib/wire/hsm_protocol_wallets.h"
 
+#include "lib/wire/openssl.h"
+
 #define PUT_NUMBER(member) write_be(w, m->member, 1);
 #define PUT_BYTES(member)  write_prefixed(w, 2, m->member);
 #define GET_NUMBER(member) message.member = (uint8_t)read_be(r, 1);
@@ -31,3 +33,10 @@ CODEC(wallet_key_answer, WALLET_KEY_ANSWER)
 CODEC(wallet_sign, WALLET_SIGN)
 CODEC(wallet_check, WALLET_CHECK)
 CODEC(wallet_open, WALLET_OPEN)
+
+void hsm_wallet_digest(struct bytes text, uint8_t ret_digest[HSM_WALLET_DIGEST_BYTES])
+{
+    size_t len = 0;
+    int done = EVP_Q_digest(NULL, "SHA256", NULL, text.at, text.len, ret_digest, &len);
+    ENSURE(done == 1 && len == HSM_WALLET_DIGEST_BYTES);
+}

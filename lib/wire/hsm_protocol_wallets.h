@@ -58,6 +58,9 @@ struct hsm_wallet_open {
     struct bytes key, nonce, associated, sealed;
 };
 
+/* What WALLET_SIGN and WALLET_CHECK take instead of a text: its SHA-256. */
+void hsm_wallet_digest(struct bytes text, uint8_t ret_digest[HSM_WALLET_DIGEST_BYTES]);
+
 void hsm_write_wallet_key(struct writer *w, const struct hsm_wallet_key *m);
 void hsm_write_wallet_key_answer(struct writer *w, const struct hsm_wallet_key_answer *m);
 void hsm_write_wallet_sign(struct writer *w, const struct hsm_wallet_sign *m);

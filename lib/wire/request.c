@@ -68,6 +68,21 @@ static err add_headers(struct transfer *t, const struct request *request)
     return OK;
 }
 
+/* The body is not copied by curl: POSTFIELDS is a view of ours, which lives as long. */
+static bool set_body(struct transfer *t, const struct request *request)
+{
+    CURL *e = t->easy;
+    if (strcmp(request->method, "GET") == 0) return true;
+    return SET(e, CURLOPT_POST, 1L) && SET(e, CURLOPT_POSTFIELDS, t->body) &&
+           SET(e, CURLOPT_POSTFIELDSIZE, (long)t->body_len) &&
+           SET(e, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static bool set_authority(CURL *e, const char *ca_file)
+{
+    return ca_file == NULL || (SET(e, CURLOPT_CAINFO, ca_file) && SET(e, CURLOPT_CAPATH, NULL));
+}
+
 static err fill(struct transfer *t, const struct request *request)
 {
     if (request->body.len > OUTBOUND_BODY_MAX) return ERR(LENGTH);
@@ -77,14 +92,8 @@ static err fill(struct transfer *t, const struct request *request)
     CURL *e = t->easy;
     bool set = SET(e, CURLOPT_PROTOCOLS_STR, "http,https") && SET(e, CURLOPT_URL, request->url) &&
                SET(e, CURLOPT_HTTPHEADER, t->list) && SET(e, CURLOPT_HEADERFUNCTION, take_header) &&
-               SET(e, CURLOPT_HEADERDATA, t);
-    /* The body is not copied: POSTFIELDS is a view of ours, which lives as long. */
-    if (set && strcmp(request->method, "GET") != 0)
-        set = SET(e, CURLOPT_POST, 1L) && SET(e, CURLOPT_POSTFIELDS, t->body) &&
-              SET(e, CURLOPT_POSTFIELDSIZE, (long)t->body_len) &&
-              SET(e, CURLOPT_CUSTOMREQUEST, request->method);
-    if (set && request->ca_file != NULL)
-        set = SET(e, CURLOPT_CAINFO, request->ca_file) && SET(e, CURLOPT_CAPATH, NULL);
+               SET(e, CURLOPT_HEADERDATA, t) && set_body(t, request) &&
+               set_authority(e, request->ca_file);
     return set ? OK : ERR(NO_MEMORY);
 }
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a question leads to, and what a provider's word means for it. A purpose is a row of the
+ * table: how it begins, what it makes of a word, what of a request that never left.
+ *
+ * A code says whose it is. Whatever follows a payment says only its RRN: what memory knows is asked
+ * first, and without it every provider in turn, then the wallet that is handed on to.
+ */
+#include "wallets/task.h"
+
+enum { NOBODY = WALLET_PROVIDERS + 1 };
+
+static bool has(const struct gateway *g, unsigned provider)
+{
+    return provider < WALLET_PROVIDERS && g->config.accounts->account[provider].there;
+}
+
+/* The next provider with an account, from `from` on; WALLET_PROVIDERS when there is none. */
+static unsigned next_provider(const struct gateway *g, unsigned from)
+{
+    while (from < WALLET_PROVIDERS && !has(g, from)) from++;
+    return from;
+}
+
+/* Who has this payment as far as anybody knows: a provider, MEMORY_OTHER, or NOBODY. */
+static unsigned holder_of(struct gateway *g, const char *rrn)
+{
+    const struct remembered *r = memory_find(&g->memory, rrn);
+    if (r == NULL) return NOBODY;
+    return r->holder == MEMORY_OTHER || has(g, r->holder) ? r->holder : NOBODY;
+}
+
+/* To the wallet behind us; where there is none, this is the answer. */
+static void beyond(struct gateway *g, struct task *task, const char *code)
+{
+    if (g->config.other) gateway_hand_on(g, task);
+    else gateway_say(g, task, code);
+}
+
+/* Whoever is asked first; false when it is for the wallet behind us and has gone there. */
+static bool choose(struct gateway *g, struct task *task, const char *rrn, const char *code)
+{
+    unsigned holder = holder_of(g, rrn);
+    task->known = holder != NOBODY;
+    unsigned first = task->known ? holder : next_provider(g, 0);
+    if (first >= WALLET_PROVIDERS) {
+        beyond(g, task, code);
+        return false;
+    }
+    task->provider = (enum wallet_provider)first;
+    return true;
+}
+
+/* The same call to the next one; false when there is none. */
+static bool try_next(struct gateway *g, struct task *task)
+{
+    unsigned next = task->known ? WALLET_PROVIDERS : next_provider(g, task->provider + 1u);
+    if (next >= WALLET_PROVIDERS) return false;
+    task->provider = (enum wallet_provider)next;
+    ask_begin(g, task, task->ask.call);
+    return true;
+}
+
+/* A payment may be on its way to a provider: what is not there yet may still come. */
+static bool settled(struct gateway *g, const char *rrn)
+{
+    const struct remembered *r = memory_find(&g->memory, rrn);
+    if (r != NULL && r->under_way) return false;
+    int64_t since_ms = r != NULL ? r->sent_ms : g->memory.forgotten_ms;
+    return gateway_now_ms(g) - since_ms >= GATEWAY_SETTLE_MS;
+}
+
+static void set_order(struct task *task, const char *number, int64_t amount_minor)
+{
+    task->ask.order = (struct wallet_order){
+        .number = number,
+        .part = task->payment.rrn,
+        .terminal = task->payment.key.tid,
+        .amount_minor = amount_minor,
+    };
+}
+
+/* A later try of what must not stay undecided, as long as the acquirer waits. */
+static void pause_or_drop(struct gateway *g, struct task *task)
+{
+    int64_t now_ms = gateway_now_ms(g);
+    if (now_ms + GATEWAY_AGAIN_MS > task->give_up_ms) {
+        task_drop(g, task, "the provider has not decided");
+        return;
+    }
+    task->due_ms = now_ms + GATEWAY_AGAIN_MS;
+    task->phase = TASK_PAUSING;
+}
+
+/* ---- a payment by the customer's code ---- */
+
+static unsigned wallet_of_code(const struct gateway *g, const struct task *task)
+{
+    switch (payment_code_wallet(bytes_of(task->code, task->code_len))) {
+    case PAYMENT_CODE_ALIPAY:
+        return has(g, WALLET_ALIPAY) ? WALLET_ALIPAY : MEMORY_OTHER;
+    case PAYMENT_CODE_WECHAT:
+        return has(g, WALLET_WECHATPAY) ? WALLET_WECHATPAY : MEMORY_OTHER;
+    case PAYMENT_CODE_UNIONPAY:
+    case PAYMENT_CODE_UNKNOWN:
+    case PAYMENT_CODE_WALLETS:
+        break;
+    }
+    return MEMORY_OTHER;
+}
+
+static void begin_pay(struct gateway *g, struct task *task)
+{
+    struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r != NULL && r->under_way) {
+        task_drop(g, task, "asked twice at once");
+        return;
+    }
+    unsigned holder = wallet_of_code(g, task);
+    r = memory_keep(&g->memory, task->payment.rrn, gateway_now_ms(g));
+    if (r != NULL) {
+        r->payment = task->payment;
+        r->holder = holder;
+    }
+    task->known = true;
+    if (holder == MEMORY_OTHER) {
+        beyond(g, task, "14");
+        return;
+    }
+    task->provider = (enum wallet_provider)holder;
+    set_order(task, task->payment.rrn, task->payment.amount_minor);
+    ask_begin(g, task, WALLET_PAY);
+}
+
+/* The acquirer knows how it stands; a notice is of interest as long as it does not. */
+static void say_payment(struct gateway *g, struct task *task, const char *code)
+{
+    struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r != NULL) r->waiting = strcmp(code, "09") == 0;
+    gateway_say(g, task, code);
+}
+
+static void said_pay(struct gateway *g, struct task *task)
+{
+    switch (task->reading.said.word) {
+    case WALLET_PAID:
+        say_payment(g, task, "00");
+        return;
+    case WALLET_REFUSED:
+        say_payment(g, task, task->reading.said.response_code);
+        return;
+    case WALLET_CLOSED:
+        say_payment(g, task, "12");
+        return;
+    case WALLET_UNKNOWN:
+    case WALLET_WAITING:
+    case WALLET_ABSENT:
+    case WALLET_DONE:
+        break;
+    }
+    say_payment(g, task, "09");
+}
+
+/* Nothing was charged, and nothing can be. */
+static void unreached_pay(struct gateway *g, struct task *task)
+{
+    say_payment(g, task, "91");
+}
+
+/* ---- how does it stand? ---- */
+
+static void begin_look(struct gateway *g, struct task *task)
+{
+    if (!choose(g, task, task->payment.rrn, "25")) return;
+    set_order(task, task->payment.rrn, task->payment.amount_minor);
+    ask_begin(g, task, WALLET_QUERY);
+}
+
+static void said_look(struct gateway *g, struct task *task)
+{
+    if (task->reading.said.word != WALLET_ABSENT) {
+        said_pay(g, task);
+        return;
+    }
+    if (try_next(g, task)) return;
+    if (task->known) say_payment(g, task, "25");
+    else beyond(g, task, "25");
+}
+
+static void unreached_look(struct gateway *g, struct task *task)
+{
+    say_payment(g, task, "09");
+}
+
+/* ---- a payment is taken back ---- */
+
+static void begin_take_back(struct gateway *g, struct task *task)
+{
+    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r != NULL && r->under_way) {
+        task_drop(g, task, "its payment is still on its way");
+        return;
+    }
+    if (!choose(g, task, task->payment.rrn, "25")) return;
+    set_order(task, task->payment.rrn, task->payment.amount_minor);
+    /* WeChat Pay takes nothing back in the first fifteen seconds, and whatever it says then may
+     * change; the acquirer repeats until it hears that it is done. */
+    if (task->provider == WALLET_WECHATPAY && !settled(g, task->payment.rrn)) {
+        task_drop(g, task, "too early to take it back");
+        return;
+    }
+    ask_begin(g, task, WALLET_CANCEL);
+}
+
+static void said_take_back(struct gateway *g, struct task *task)
+{
+    enum wallet_word word = task->reading.said.word;
+    bool done = word == WALLET_DONE || word == WALLET_CLOSED;
+    if (!done && word != WALLET_ABSENT) {
+        task_drop(g, task, "it is not taken back yet");
+        return;
+    }
+    if (word == WALLET_ABSENT && !settled(g, task->payment.rrn)) {
+        task_drop(g, task, "it may still come");
+        return;
+    }
+    task->had_some = task->had_some || done;
+    if (!task->known && !settled(g, task->payment.rrn)) {
+        task_drop(g, task, "it may still come to another wallet");
+        return;
+    }
+    if (try_next(g, task)) return;
+    const char *code = task->had_some ? "00" : "25";
+    if (task->known) gateway_say(g, task, code);
+    else beyond(g, task, code);
+}
+
+static void unreached_silent(struct gateway *g, struct task *task)
+{
+    task_drop(g, task, "the provider cannot be reached");
+}
+
+/* ---- a refund or a void ---- */
+
+/* Looks for the original first: who has it, and of how much it was. */
+static void begin_give_back(struct gateway *g, struct task *task)
+{
+    const char *original = task->payment.original.rrn;
+    task->give_up_ms = gateway_now_ms(g) + GATEWAY_GIVE_UP_MS;
+    if (strlen(original) != WALLET_NUMBER_LEN || !bytes_all_digits(bytes_text(original))) {
+        gateway_say(g, task, "30");
+        return;
+    }
+    if (!choose(g, task, original, "25")) return;
+    set_order(task, original, 0);
+    ask_begin(g, task, WALLET_QUERY);
+}
+
+/* From here on it is known who gives it back, even after an answer that never came. */
+static void give_back(struct gateway *g, struct task *task)
+{
+    struct remembered *r = memory_keep(&g->memory, task->payment.rrn, gateway_now_ms(g));
+    if (r != NULL) {
+        r->payment = task->payment;
+        r->holder = task->provider;
+    }
+    task->known = true;
+    set_order(task, task->payment.original.rrn, task->payment.amount_minor);
+    task->ask.order.total_minor = task->total_minor;
+    if (task->payment.amount_minor > task->total_minor) gateway_say(g, task, "61");
+    else ask_begin(g, task, WALLET_REFUND);
+}
+
+static void said_original(struct gateway *g, struct task *task)
+{
+    const struct wallet_said *said = &task->reading.said;
+    bool was_paid =
+        (said->word == WALLET_PAID || said->word == WALLET_CLOSED) && said->total_minor > 0;
+    if (was_paid) {
+        task->total_minor = said->total_minor;
+        give_back(g, task);
+        return;
+    }
+    if (said->word == WALLET_UNKNOWN) {
+        pause_or_drop(g, task);
+        return;
+    }
+    if (said->word != WALLET_ABSENT) {
+        gateway_say(g, task, "12"); /* it is there, and was not paid */
+        return;
+    }
+    if (try_next(g, task)) return;
+    if (task->known) gateway_say(g, task, "25");
+    else beyond(g, task, "25");
+}
+
+static void said_give_back(struct gateway *g, struct task *task)
+{
+    const struct wallet_said *said = &task->reading.said;
+    if (task->ask.call == WALLET_QUERY) {
+        said_original(g, task);
+        return;
+    }
+    if (said->word == WALLET_DONE) gateway_say(g, task, "00");
+    else if (said->word == WALLET_REFUSED) gateway_say(g, task, said->response_code);
+    else if (said->word == WALLET_ABSENT && task->ask.call == WALLET_REFUND_QUERY)
+        ask_begin(g, task, WALLET_REFUND); /* under the same number: it is given back once */
+    else pause_or_drop(g, task);
+}
+
+static void unreached_give_back(struct gateway *g, struct task *task)
+{
+    pause_or_drop(g, task);
+}
+
+/* ---- a refund or a void is taken back, which no provider can do ---- */
+
+/* The original's number is what memory has: the reversal does not tell it. */
+static void begin_undo(struct gateway *g, struct task *task)
+{
+    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r != NULL && r->holder == MEMORY_OTHER) {
+        beyond(g, task, "25");
+        return;
+    }
+    if (r == NULL || r->under_way || !has(g, r->holder)) {
+        task_drop(g, task, "nobody remembers whose refund this is");
+        return;
+    }
+    memcpy(task->payment.original.rrn, r->payment.original.rrn, sizeof task->payment.original.rrn);
+    task->provider = (enum wallet_provider)r->holder;
+    task->known = true;
+    set_order(task, task->payment.original.rrn, task->payment.amount_minor);
+    ask_begin(g, task, WALLET_REFUND_QUERY);
+}
+
+static void said_undo(struct gateway *g, struct task *task)
+{
+    enum wallet_word word = task->reading.said.word;
+    if (word == WALLET_DONE) gateway_say(g, task, "22"); /* the money has gone back: too late */
+    else if (word == WALLET_REFUSED) gateway_say(g, task, "25");
+    else if (word == WALLET_ABSENT && settled(g, task->payment.rrn)) gateway_say(g, task, "25");
+    else task_drop(g, task, "the refund is not decided");
+}
+
+/* ---- the table ---- */
+
+struct purpose {
+    void (*begin)(struct gateway *g, struct task *task);
+    void (*said)(struct gateway *g, struct task *task);
+    void (*unreached)(struct gateway *g, struct task *task);
+};
+
+static const struct purpose purposes[TASK_PURPOSES] = {
+    [TASK_PAY] = {begin_pay, said_pay, unreached_pay},
+    [TASK_LOOK] = {begin_look, said_look, unreached_look},
+    [TASK_TAKE_BACK] = {begin_take_back, said_take_back, unreached_silent},
+    [TASK_GIVE_BACK] = {begin_give_back, said_give_back, unreached_give_back},
+    [TASK_UNDO] = {begin_undo, said_undo, unreached_silent},
+};
+
+static const struct purpose *purpose_of(const struct task *task)
+{
+    ENSURE(task->purpose < TASK_PURPOSES && purposes[task->purpose].begin != NULL);
+    return &purposes[task->purpose];
+}
+
+void decide_begin(struct gateway *g, struct task *task)
+{
+    purpose_of(task)->begin(g, task);
+}
+
+void decide_said(struct gateway *g, struct task *task)
+{
+    purpose_of(task)->said(g, task);
+}
+
+void decide_unreached(struct gateway *g, struct task *task)
+{
+    task->reading.said = (struct wallet_said){.word = WALLET_UNKNOWN};
+    purpose_of(task)->unreached(g, task);
+}
+
+/* Only a refund pauses. One whose call is not known to have worked is looked up first. */
+void decide_again(struct gateway *g, struct task *task)
+{
+    ENSURE(task->purpose == TASK_GIVE_BACK && task->phase == TASK_PAUSING);
+    ask_begin(g, task, task->ask.call == WALLET_QUERY ? WALLET_QUERY : WALLET_REFUND_QUERY);
+}

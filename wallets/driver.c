@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What both drivers use: verdicts by table, percent-encoding, headers. */
+#include "wallets/driver.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lib/base/base64.h"
+
+const struct wallet_driver *wallet_driver_of(enum wallet_provider provider)
+{
+    static const struct wallet_driver *const drivers[WALLET_PROVIDERS] = {
+        [WALLET_ALIPAY] = &wallet_alipay,
+        [WALLET_WECHATPAY] = &wallet_wechatpay,
+    };
+    ENSURE((unsigned)provider < WALLET_PROVIDERS);
+    return drivers[provider];
+}
+
+bool wallet_judge(const struct wallet_verdict *rows, struct bytes name, struct wallet_said *said)
+{
+    for (; rows->name[0] != '\0'; rows++) {
+        if (!bytes_equal(name, bytes_text(rows->name))) continue;
+        said->word = rows->word;
+        memcpy(said->response_code, rows->response_code, sizeof said->response_code);
+        return true;
+    }
+    return false;
+}
+
+static bool unreserved(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.' || c == '~';
+}
+
+void wallet_escape(struct writer *w, struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (unreserved(text.at[i])) {
+            write_be(w, text.at[i], 1);
+            continue;
+        }
+        write_be(w, '%', 1);
+        write_hex_upper(w, bytes_of(text.at + i, 1));
+    }
+}
+
+void wallet_add_header(struct wallet_request *request, const char *name, const char *format, ...)
+{
+    ENSURE(request->headers < WALLET_HEADERS_MAX);
+    struct wallet_header *h = &request->header[request->headers++];
+    va_list list;
+    va_start(list, format);
+    int len = vsnprintf(h->value, sizeof h->value, format, list);
+    va_end(list);
+    ENSURE(strlen(name) < sizeof h->name && len >= 0 && (size_t)len < sizeof h->value);
+    memcpy(h->name, name, strlen(name) + 1);
+}
+
+err wallet_take_signature(struct bytes base64, struct wallet_reading *out)
+{
+    TRY(base64_decode(base64, out->signature, sizeof out->signature, &out->signature_len));
+    return out->signature_len > 0 ? OK : ERR(MISSING);
+}

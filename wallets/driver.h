@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * driver: what the gateway asks of a provider, and what a provider's answer means. A driver is
+ * pure: it writes texts and reads them, with the time and the nonce that it is given. It has no
+ * key: the text to be signed goes to the hsm, its signature comes back, and then the request is
+ * written; an answer is read together with what its signature must cover, and counts only once the
+ * hsm has checked that.
+ *
+ * Every number that a provider is told comes from the acquirer's RRN, so that the same question
+ * can be asked again at any time, by a gateway that remembers nothing.
+ */
+
+#include "lib/base/writer.h"
+#include "lib/wire/hsm_protocol_wallets.h"
+#include "wallets/account.h"
+
+enum wallet_call {
+    WALLET_PAY,          /* the customer's code is charged */
+    WALLET_QUERY,        /* how a payment stands */
+    WALLET_CANCEL,       /* a payment is taken back, whatever has become of it */
+    WALLET_REFUND,       /* part or all of a payment is given back */
+    WALLET_REFUND_QUERY, /* how a refund stands */
+    WALLET_SHOW,         /* a code that the customer is to scan */
+    WALLET_CLOSE,        /* a shown code that nobody has paid is given up */
+    WALLET_CALLS
+};
+
+enum { WALLET_NONCE_LEN = 32, WALLET_NUMBER_LEN = 12, WALLET_SHOWN_MAX = 512 };
+
+/* Texts are NUL-terminated and outlive the call. */
+struct wallet_order {
+    const char *number;   /* of the payment: its RRN */
+    const char *part;     /* of the refund: its RRN; REFUND and REFUND_QUERY */
+    const char *terminal; /* the terminal id */
+    int64_t amount_minor; /* that is asked for; QUERY: that it must be, 0 when unknown */
+    int64_t total_minor;  /* of the payment: REFUND */
+    struct bytes code;    /* PAY: the digits of the customer's code; secret enough to be wiped */
+};
+
+struct wallet_ask {
+    const struct wallet_account *account;
+    enum wallet_call call;
+    struct wallet_order order;
+    int64_t now_ms;
+    char nonce[WALLET_NONCE_LEN + 1];
+};
+
+enum {
+    WALLET_URL_MAX = 1024,
+    WALLET_HEADERS_MAX = 5,
+    WALLET_HEADER_NAME_MAX = 24,
+    WALLET_HEADER_VALUE_MAX = 900, /* an Authorization with a signature has some 600 */
+    WALLET_BODY_MAX = 2048,
+    WALLET_TEXT_MAX = 3072,        /* of a request, as it is signed */
+    WALLET_ANSWER_MAX = 64 * 1024, /* of a provider; promotions can make one long */
+};
+
+struct wallet_header {
+    char name[WALLET_HEADER_NAME_MAX + 1], value[WALLET_HEADER_VALUE_MAX + 1];
+};
+
+struct wallet_request {
+    const char *method; /* a literal */
+    char url[WALLET_URL_MAX + 1];
+    struct wallet_header header[WALLET_HEADERS_MAX];
+    size_t headers;
+    uint8_t body[WALLET_BODY_MAX];
+    size_t body_len;
+};
+
+/* What came back. The four are empty where a provider has no such headers. */
+struct wallet_raw {
+    int status;
+    struct bytes body;
+    char timestamp[24], nonce[64], serial[WALLET_SERIAL_MAX + 1];
+    char signature[(HSM_WALLET_SIGNATURE_MAX + 2) / 3 * 4 + 1];
+};
+
+enum wallet_word {
+    WALLET_UNKNOWN, /* nobody knows: ask again */
+    WALLET_WAITING, /* the customer is typing a password */
+    WALLET_PAID,
+    WALLET_REFUSED, /* nothing was charged or given back; response_code says why */
+    WALLET_ABSENT,  /* the provider has no such payment or refund */
+    WALLET_CLOSED,  /* taken back or given up: it cannot be paid any more */
+    WALLET_DONE,    /* CANCEL, REFUND, SHOW, CLOSE: it is done */
+};
+
+/* What a provider says, if its signature is right. */
+struct wallet_said {
+    enum wallet_word word;
+    char response_code[3];            /* REFUSED */
+    int64_t total_minor;              /* QUERY: of the payment; 0 when it was not said */
+    char transaction[40];             /* the provider's own number; may be empty */
+    char shown[WALLET_SHOWN_MAX + 1]; /* SHOW: what the code is drawn of */
+};
+
+/* What was read, and what must be checked before any of it counts. */
+struct wallet_reading {
+    struct wallet_said said;
+    const char *public_pem; /* of the account: whoever must have signed it */
+    uint8_t digest[HSM_WALLET_DIGEST_BYTES];
+    uint8_t signature[HSM_WALLET_SIGNATURE_MAX];
+    size_t signature_len;
+};
+
+/* What a notification is about, if its signature is right. */
+struct wallet_notice {
+    char number[64];      /* of a payment, as the provider has it */
+    int64_t amount_minor; /* 0: not said */
+};
+
+struct wallet_driver {
+    /* The text to be signed. Errors: FULL, RANGE (an amount or a call that it has not). */
+    err (*text)(const struct wallet_ask *ask, struct writer *w);
+    /* The request with its signature. Errors: as above. */
+    err (*request)(const struct wallet_ask *ask, struct bytes signature,
+                   struct wallet_request *out);
+    /*
+     * An answer. Errors: FORMAT, MISSING, CONFLICT (nobody's answer, unsigned, of another moment):
+     * then nothing is known. What contradicts the question (another number, another amount) is
+     * UNKNOWN. `scratch` is room for the text that was signed.
+     */
+    err (*read)(const struct wallet_ask *ask, const struct wallet_raw *raw, struct writer *scratch,
+                struct wallet_reading *out);
+};
+
+extern const struct wallet_driver wallet_alipay, wallet_wechatpay;
+
+const struct wallet_driver *wallet_driver_of(enum wallet_provider provider);
+
+/* ---- what both drivers use (driver.c) ---- */
+
+/* What a text of a provider means: rows of a table that ends with an empty name. */
+struct wallet_verdict {
+    const char *name; /* as the provider writes it */
+    enum wallet_word word;
+    char response_code[3]; /* of REFUSED */
+};
+
+/* Sets word and response code by the row of `name`; false, and nothing set, where there is none. */
+bool wallet_judge(const struct wallet_verdict *rows, struct bytes name, struct wallet_said *said);
+
+/* Percent-encoding of everything but letters, digits and "-_.~" (RFC 3986, 2.3). */
+void wallet_escape(struct writer *w, struct bytes text);
+
+void wallet_add_header(struct wallet_request *request, const char *name, const char *format, ...)
+    PRINTF(3, 4);
+
+/* Signatures are base64 of at most HSM_WALLET_SIGNATURE_MAX bytes. Errors: FORMAT, LENGTH. */
+MUST_USE err wallet_take_signature(struct bytes base64, struct wallet_reading *out);
