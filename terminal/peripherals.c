@@ -6,10 +6,10 @@
 
 #include "lib/wire/keyboard.h"
 #include "lib/wire/peripheral.h"
+#include "lib/wire/serial_line.h"
 #include "terminal/device/box.h"
 #include "terminal/device/display.h"
 #include "terminal/device/printer.h"
-#include "terminal/device/scanner.h"
 #include "terminal/device/spool.h"
 
 enum { UNSURE_MAX = SPOOL_JOBS + 1 };
@@ -21,7 +21,7 @@ struct peripherals {
     struct peripheral printer, scanner, display, box_line;
     struct spool spool;
     struct box box;
-    struct scanner codes;
+    struct serial_line codes;
     struct keyboard keys;
     struct display_lines shown;
     struct loop_timer timer;
@@ -136,7 +136,7 @@ static void scanner_taken(void *context, struct bytes bytes)
 {
     struct peripherals *p = context;
     if (p->scanner.address.kind == PERIPHERAL_KEYS) keyboard_take(&p->keys, bytes, code_read, p);
-    else scanner_take(&p->codes, bytes, now_ms(p), code_read, p);
+    else serial_line_take(&p->codes, bytes, now_ms(p), code_read, p);
 }
 
 static void scanner_lost(void *context, const char *why)

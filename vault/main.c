@@ -11,13 +11,21 @@
 #include "lib/wire/vault_protocol_chip.h"
 #include "vault/chip_reader.h"
 #include "vault/device_file.h"
+#include "vault/stripe_reader.h"
 #include "vault/tamper_inputs.h"
 #include "vault/virtual_reader.h"
 
 struct settings {
-    const char *state, *socket, *reader, *card_reader, *card_service, *serial, *model, *provision;
+    const char *state, *socket, *reader, *stripe, *card_reader, *card_service, *serial, *model,
+        *provision;
     bool initialise;
     int64_t ready_fd, secrets_fd;
+};
+
+/* The drivers of the reader for stripes: at most one of them is used. */
+struct readers {
+    struct virtual_reader tray;
+    struct stripe_reader stripe;
 };
 
 /* What the callbacks of the socket see. */
@@ -27,7 +35,8 @@ struct server {
     struct loop *loop;
     struct stream *terminal; /* who has asked last; NULL: nobody is there */
     struct chip_reader chips;
-    struct loop_timer look; /* at the tamper inputs */
+    struct stripe_reader *stripe; /* NULL: none */
+    struct loop_timer look;       /* at the tamper inputs */
     bool failed;
     uint8_t answer[VAULT_FRAME_MAX];
 };
@@ -101,6 +110,8 @@ static err serve(const struct settings *settings, struct server *server)
     if (!FAILED(e) && settings->card_reader != NULL)
         e = chip_reader_open(server->loop, settings->card_reader, settings->card_service,
                              server->vault, server->log, &server->chips);
+    if (!FAILED(e) && server->stripe != NULL)
+        e = stripe_reader_open(server->stripe, server->loop, clock_system(), server->log);
     if (!FAILED(e)) e = stream_pool_create(&pool_options, &pool);
     if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
     server->look = (struct loop_timer){.run = on_look, .context = server};
@@ -115,16 +126,18 @@ static err serve(const struct settings *settings, struct server *server)
     vault_use_notice(server->vault, (struct vault_notice){0});
     stream_pool_destroy(pool);
     chip_reader_close(&server->chips);
+    if (server->stripe != NULL) stripe_reader_close(server->stripe);
     loop_destroy(server->loop);
     return e;
 }
 
 static int run_server(const struct process_program *program, const struct settings *settings,
-                      struct vault *vault, const struct log *log)
+                      struct vault *vault, const struct log *log, struct readers *readers)
 {
     static struct server server; /* its answer buffer is too large for the stack's taste */
     server.vault = vault;
     server.log = log;
+    server.stripe = settings->stripe != NULL ? &readers->stripe : NULL;
     err e = serve(settings, &server);
     if (FAILED(e)) {
         process_complain(program, "cannot serve %s: %s; is another tongbao-vault running there?",
@@ -139,7 +152,7 @@ static int run_server(const struct process_program *program, const struct settin
 
 /* The one thing that this start is for. */
 static int act(const struct process_program *program, const struct settings *settings,
-               struct vault *vault, const struct log *log)
+               struct vault *vault, const struct log *log, struct readers *readers)
 {
     struct vault_fault fault = {{0}};
     err e = OK;
@@ -148,7 +161,7 @@ static int act(const struct process_program *program, const struct settings *set
                               bytes_text(settings->model), &fault);
     else if (settings->provision != NULL)
         e = device_provision(vault, settings->provision, (int)settings->secrets_fd, &fault);
-    else return run_server(program, settings, vault, log);
+    else return run_server(program, settings, vault, log, readers);
     return FAILED(e) ? fail(program, fault.text) : EXIT_SUCCESS;
 }
 
@@ -181,10 +194,9 @@ struct files {
     struct vault_tamper_port tamper;
 };
 
-static err open_files(const struct settings *settings, struct virtual_reader *reader,
-                      struct files *files)
+static err open_files(const struct settings *settings, struct readers *readers, struct files *files)
 {
-    struct virtual_reader *tray = settings->reader != NULL ? reader : NULL;
+    struct virtual_reader *tray = settings->reader != NULL ? &readers->tray : NULL;
     TRY(file_path(settings->state, "vault.db", files->store, sizeof files->store));
     TRY(device_counter_open(settings->state, &files->counter_file, &files->counter));
     return tamper_inputs_open(&files->inputs, settings->state, clock_system(), tray,
@@ -201,24 +213,32 @@ static err take_key(const struct settings *settings, const struct random *random
 }
 
 static int named_act(const struct process_program *program, const struct settings *settings,
-                     struct vault *vault, const struct log *log, struct virtual_reader *reader)
+                     struct vault *vault, const struct log *log, struct readers *readers)
 {
     int status = take_blocklist(program, settings, vault, log);
     if (status != EXIT_SUCCESS) return status;
-    if (settings->reader != NULL && FAILED(virtual_reader_name(reader, vault_serial(vault))))
+    if (settings->reader != NULL &&
+        FAILED(virtual_reader_name(&readers->tray, vault_serial(vault))))
         return fail(program, "the serial number is too long for the reader");
-    return act(program, settings, vault, log);
+    return act(program, settings, vault, log, readers);
+}
+
+static struct vault_reader reader_of(const struct settings *settings, struct readers *readers)
+{
+    if (settings->reader != NULL) return virtual_reader_driver(&readers->tray);
+    if (settings->stripe != NULL) return stripe_reader_driver(&readers->stripe);
+    return (struct vault_reader){0};
 }
 
 static int open_and_act(const struct process_program *program, const struct settings *settings,
-                        const struct log *log, struct virtual_reader *reader)
+                        const struct log *log, struct readers *readers)
 {
     CLEANUP(secret_wipe) struct secret key = {.len = VAULT_DEVICE_KEY_BYTES};
     struct vault_fault fault = {{0}};
     struct files files;
     const struct random random = random_system();
     if (FAILED(take_key(settings, &random, &key, &fault))) return fail(program, fault.text);
-    if (FAILED(open_files(settings, reader, &files)))
+    if (FAILED(open_files(settings, readers, &files)))
         return fail(program, "--state: the path is too long");
     files.tamper.erased_kind = device_key_erased(key.at);
     const struct vault_config config = {
@@ -232,14 +252,13 @@ static int open_and_act(const struct process_program *program, const struct sett
         .counter = files.counter,
         .tamper = files.tamper,
         .make_room = process_settle,
-        .reader =
-            settings->reader != NULL ? virtual_reader_driver(reader) : (struct vault_reader){0},
+        .reader = reader_of(settings, readers),
     };
     struct vault *vault = NULL;
     err opened = vault_open(&config, &fault, &vault);
     secret_wipe(&key); /* from here on it is in guarded memory alone */
     if (FAILED(opened)) return fail(program, fault.text);
-    int status = named_act(program, settings, vault, log, reader);
+    int status = named_act(program, settings, vault, log, readers);
     vault_close(vault);
     return status;
 }
@@ -249,6 +268,8 @@ static const char *wrong_combination(const struct settings *settings)
     bool provision = settings->provision != NULL, socket = settings->socket != NULL;
     if (settings->initialise + provision + socket != 1)
         return "one of --initialise, --provision and --socket is wanted; see --help";
+    if (settings->reader != NULL && settings->stripe != NULL)
+        return "--reader and --stripe are two drivers for one reader; choose one";
     if (settings->initialise && (settings->serial == NULL || settings->model == NULL))
         return "--initialise needs --serial and --model";
     if (provision && settings->secrets_fd < 0)
@@ -269,11 +290,13 @@ static int run(const struct process_program *program, const struct settings *set
     if (FAILED(process_state_directory(settings->state, &fault)) ||
         FAILED(process_lock(settings->state, &lock, &fault)))
         return fail(program, fault.text);
-    struct virtual_reader reader = {.rpc = {.fd = -1}};
-    if (settings->reader != NULL && FAILED(virtual_reader_open(&reader, settings->reader)))
+    static struct readers readers = {.tray = {.rpc = {.fd = -1}}};
+    if (settings->reader != NULL && FAILED(virtual_reader_open(&readers.tray, settings->reader)))
         return fail(program, "--reader: the path is too long for a socket");
-    int status = open_and_act(program, settings, log, &reader);
-    virtual_reader_close(&reader);
+    if (settings->stripe != NULL && FAILED(stripe_reader_name(&readers.stripe, settings->stripe)))
+        return fail(program, "--stripe is serial:/dev/NAME[,BAUD] or keys:/dev/input/NAME");
+    int status = open_and_act(program, settings, log, &readers);
+    virtual_reader_close(&readers.tray);
     return status;
 }
 
@@ -286,6 +309,9 @@ int main(int argc, char **argv)
         {"socket", "PATH", "serve the terminal on this Unix socket", .text = &settings.socket},
         {"reader", "PATH", "with --socket: a card reader, the tray of tongbao-simulators",
          .text = &settings.reader},
+        {"stripe", "DEVICE",
+         "with --socket: a magnetic stripe reader, serial:/dev/NAME or keys:/dev/input/NAME",
+         .text = &settings.stripe},
         {"card-reader", "NAME",
          "with --socket: chip cards; what the names of its PC/SC readers begin with",
          .text = &settings.card_reader},
