@@ -2,21 +2,29 @@
 #pragma once
 
 /*
- * faults: what a test or a person may have the SMS gateway and the mail server do wrong, for as
- * many of the next requests as is said. Set through the tray.
+ * faults: what a test or a person may have the SMS gateway, the mail server and the wallets'
+ * interfaces do wrong, for as many of the next requests as is said. Set through the tray. A wallet
+ * has two plans: one for its answers, one for the notices that it sends.
  */
 
 #include "lib/base/bytes.h"
 
 enum fault {
     FAULT_NONE,
-    FAULT_DOWN,      /* mail: connections are closed without a word. SMS: 503. Nothing is taken */
-    FAULT_SLOW,      /* taken at once, answered `delay_ms` later */
-    FAULT_TEMPORARY, /* mail: 451 to MAIL. SMS: "later". Nothing is taken */
-    FAULT_REFUSED,   /* mail: 550 to RCPT. SMS: "refused" */
-    FAULT_BROKEN,    /* mail: 554 to the whole message. SMS: taken, and 500 */
-    FAULT_WRONG,     /* SMS: taken, and an answer with another id */
-    FAULT_DOUBLED,   /* SMS: taken, and the answer stands in the body twice */
+    FAULT_DOWN,      /* mail, wallet: connections are closed without a word; notice: never sent,
+                        and counted as sent. SMS: 503. Nothing is taken */
+    FAULT_SLOW,      /* taken at once, answered (notice: sent) `delay_ms` later */
+    FAULT_TEMPORARY, /* mail: 451 to MAIL. SMS: "later". Wallet: a system error. Nothing is taken */
+    FAULT_REFUSED,   /* mail: 550 to RCPT. SMS: "refused". Wallet: not allowed to this merchant */
+    FAULT_BROKEN,    /* mail: 554 to the whole message. SMS, wallet: taken, and 500 */
+    FAULT_WRONG,     /* SMS: taken, and an answer with another id. Wallet, notice: another amount */
+    FAULT_DOUBLED,   /* SMS, wallet: taken, and the answer stands in the body twice; notice: sent
+                        twice at once */
+    FAULT_UNKNOWN,   /* wallet: taken, and "system error, result unknown", signed */
+    FAULT_SILENT,    /* wallet: taken, and no answer ever */
+    FAULT_FORGED,    /* wallet, notice: signed with another text */
+    FAULT_GARBAGE,   /* wallet, notice: bytes that are nothing */
+    FAULT_CUT,       /* wallet: taken, and the connection ends in the middle of the answer */
     FAULTS,
 };
 
@@ -36,5 +44,6 @@ static inline enum fault fault_take(struct fault_plan *plan)
     return plan->fault;
 }
 
-static const char *const fault_names[FAULTS] = {"none",    "down",   "slow",  "temporary",
-                                                "refused", "broken", "wrong", "doubled"};
+static const char *const fault_names[FAULTS] = {
+    "none",    "down",    "slow",   "temporary", "refused", "broken", "wrong",
+    "doubled", "unknown", "silent", "forged",    "garbage", "cut"};
