@@ -50,9 +50,10 @@ struct acquirer_config {
     const struct log *log; /* outlives the acquirer */
     enum store_mode mode;  /* STORE_CREATE, or STORE_MEMORY: then the paths are names of anchors */
     const char *journal_path, *ledger_path, *audit_path, *registry_path;
-    bool fold_in_line;    /* acquirer_fold() will be called; otherwise fold.h runs elsewhere */
-    int64_t shown_ms;     /* life of a code that a terminal shows; 0: ACQUIRER_SHOWN_MS */
-    int checkpoint_pages; /* a thread moves the journal's WAL when it is longer; 0: no thread */
+    const char *payout_path; /* the back office's store: accounts that are paid to; may be NULL */
+    bool fold_in_line;       /* acquirer_fold() will be called; otherwise fold.h runs elsewhere */
+    int64_t shown_ms;        /* life of a code that a terminal shows; 0: ACQUIRER_SHOWN_MS */
+    int checkpoint_pages;    /* a thread moves the journal's WAL when it is longer; 0: no thread */
     struct acquirer_limits limits;
     store_fault_function store_fault; /* for tests and the simulator; set on the journal store */
     void *store_fault_context;

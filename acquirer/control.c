@@ -108,6 +108,7 @@ static const struct command {
                        judge_hold},
     [ACQUIRER_RELEASE] = {ORDER_RELEASE, NEEDS_ORIGINAL | NEEDS_REASON, judge_end_of_hold},
     [ACQUIRER_CONVERT] = {ORDER_CONVERT, NEEDS_ORIGINAL | NEEDS_REASON, judge_end_of_hold},
+    [ACQUIRER_PAYOUT] = {ORDER_PAYOUT, NEEDS_MID | NEEDS_DAY | NEEDS_WAY, payout_judge},
     [ACQUIRER_PAYOUT_CONFIRM] = {ORDER_PAYOUT_CONFIRMED, NEEDS_ORIGINAL | NEEDS_REFERENCE,
                                  judge_end_of_payout},
     [ACQUIRER_PAYOUT_RETURN] = {ORDER_PAYOUT_RETURNED, NEEDS_ORIGINAL | NEEDS_REASON,

@@ -28,6 +28,9 @@ void control_say(struct control *c, enum acquirer_status status, const char *for
 /* Appends the order and its audit record. */
 MUST_USE err control_order(struct acquirer *a, struct journal_order *order);
 
+/* payout.c: how much is due, to which account, and whether it may be paid now. */
+MUST_USE err payout_judge(struct acquirer *a, struct control *c);
+
 /* Gives back the money of holds that nobody has decided about by their deadline. */
 MUST_USE err control_expire(struct acquirer *a, int64_t now_ms);
 

@@ -18,7 +18,7 @@
 
 struct settings {
     const char *state, *registry, *hsm, *address, *tls_cert, *tls_key, *tls_ca, *card_network,
-        *wallet, *status, *control;
+        *wallet, *status, *control, *payout_accounts;
     int64_t port, connections, frame_ms, shown_seconds, recent, ready_fd, report_fd;
     bool check_books;
 };

@@ -44,11 +44,13 @@ err ledger_write(struct ledger *ledger, const struct ledger_entry *entry, enum t
     ENSURE(amount_minor > 0 && debit != credit && kind < TRANSFER_KINDS);
     ENSURE(kind >= TRANSFER_ORDER || (by.rule != 0) == is_fee(kind));
     struct store_statement *insert;
+    int64_t id = transfer_id(ledger->at.seq, ledger->sub, kind);
+    TRY(ledger_day_note(ledger, entry->at_ms, id));
     TRY(store_statement(ledger->store,
                         "INSERT INTO transfer(id, at_ms, kind, key, debit, credit, amount_minor,"
                         " rule, agreement) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &insert));
-    store_bind_int(insert, transfer_id(ledger->at.seq, ledger->sub, kind));
+    store_bind_int(insert, id);
     store_bind_int(insert, entry->at_ms);
     store_bind_int(insert, (int64_t)kind);
     store_bind_blob(insert, BYTES_OF(entry->key));

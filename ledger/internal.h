@@ -60,8 +60,12 @@ struct ledger {
     bool stale; /* memory is ahead of the store after a failure: read it again before the next fold
                  */
     struct ledger_position at;
-    int64_t sub;       /* how many orders after row at.seq */
-    struct book *book; /* LEDGER_ACCOUNTS_MAX places, the account with id n at n - 1 */
+    int64_t sub; /* how many orders after row at.seq */
+    struct {
+        int32_t day;
+        int64_t first, last; /* numbers of transfers of that day; last 0: none */
+    } range;                 /* not yet in the table */
+    struct book *book;       /* LEDGER_ACCOUNTS_MAX places, the account with id n at n - 1 */
     uint32_t book_count;
     uint32_t *book_slot; /* hash: place + 1, or 0 */
     uint32_t *dirty;     /* places of the books to write */
@@ -83,6 +87,9 @@ MUST_USE err ledger_day(struct ledger *ledger, int64_t at_ms, uint32_t debit, ui
                         int64_t amount_minor);
 /* Writes what a book has of its day. */
 MUST_USE err ledger_day_write(struct ledger *ledger, struct book *book);
+/* A transfer of this number is of that moment; and what is known of ranges, written. */
+MUST_USE err ledger_day_note(struct ledger *ledger, int64_t at_ms, int64_t id);
+MUST_USE err ledger_day_range(struct ledger *ledger);
 
 /* Reads everything from the store again. */
 MUST_USE err ledger_load(struct ledger *ledger);

@@ -62,6 +62,11 @@ static const char *const ledger_migration[] = {
     "CREATE TABLE account_day(account INTEGER NOT NULL, day INTEGER NOT NULL,"
     " debits INTEGER NOT NULL CHECK(debits >= 0), credits INTEGER NOT NULL CHECK(credits >= 0),"
     " PRIMARY KEY(account, day)) STRICT, WITHOUT ROWID;",
+    /* Which transfers are of which business day: day.c, which reckons it like this. */
+    "CREATE TABLE day_range(day INTEGER PRIMARY KEY, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL) STRICT;"
+    "INSERT INTO day_range SELECT (max(at_ms, 0) + 32400000) / 86400000, min(id), max(id)"
+    " FROM transfer GROUP BY 1;",
 };
 /* clang-format on */
 
@@ -265,6 +270,7 @@ err ledger_load(struct ledger *ledger)
         memset(ledger->book_slot, 0, BOOK_SLOTS * sizeof *ledger->book_slot);
     ledger->book_count = ledger->dirty_count = 0;
     ledger->opened_count = 0;
+    ledger->range.last = 0;
     TRY(store_query_int(ledger->store, "SELECT seq FROM ledger_state", &ledger->at.seq));
     TRY(store_query_int(ledger->store, "SELECT ord FROM ledger_state", &ledger->at.order));
     TRY(store_query_int(ledger->store, "SELECT sub FROM ledger_state", &ledger->sub));
@@ -359,6 +365,7 @@ err ledger_flush(struct ledger *ledger)
     struct store_statement *update;
     TRY(flush_accounts(ledger));
     TRY(flush_holds(ledger));
+    TRY(ledger_day_range(ledger));
     TRY(store_statement(ledger->store,
                         "UPDATE ledger_state SET seq = ?, ord = ?, sub = ? WHERE id = 1", &update));
     store_bind_int(update, ledger->at.seq);

@@ -282,6 +282,10 @@ static err compare_all(struct ledger *ledger, struct ledger *fresh,
                          "SELECT account, day, debits, credits, x'' FROM account_day"
                          " ORDER BY account, day",
                          4, "business days, at row", difference));
+    if (difference->same)
+        TRY(compare_rows(ledger->store, fresh->store,
+                         "SELECT day, first, last, x'' FROM day_range ORDER BY day", 3,
+                         "ranges of days, at row", difference));
     return OK;
 }
 

@@ -69,6 +69,7 @@ struct rig {
     int calls;
     bool flushing;
     struct acquirer_limits limits;
+    const char *payout_path;       /* NULL: nobody is paid out */
     enum payment_card_class class; /* of the cards that the network is asked for */
 };
 
@@ -288,6 +289,7 @@ static inline err rig_open_err(struct rig *rig)
         .ledger_path = "ledger",
         .audit_path = "audit",
         .registry_path = "registry",
+        .payout_path = rig->payout_path,
         .fold_in_line = true,
         .limits = rig->limits,
         .store_fault = rig_fault,

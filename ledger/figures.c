@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the ledger for one merchant: balances, balances of a day, and the lines of a day. */
+#include "ledger/figures.h"
+
+#include "ledger/internal.h"
+#include "ledger/workday.h"
+
+struct sums {
+    int64_t id; /* 0: there is no such account */
+    int64_t debits_pending, debits_posted, credits_pending, credits_posted;
+};
+
+static err read_sums(struct store *store, enum account_kind kind, const char *owner,
+                     uint16_t currency, struct sums *out)
+{
+    struct store_statement *select;
+    bool row = false;
+    *out = (struct sums){0};
+    TRY(store_statement(store,
+                        "SELECT id, debits_pending, debits_posted, credits_pending, credits_posted"
+                        " FROM account WHERE kind = ? AND owner = ? AND currency = ?",
+                        &select));
+    store_bind_int(select, (int64_t)kind);
+    store_bind_text(select, bytes_text(owner));
+    store_bind_int(select, currency);
+    TRY(store_step(select, &row));
+    if (!row) return OK;
+    out->id = store_read_int(select);
+    out->debits_pending = store_read_int(select);
+    out->debits_posted = store_read_int(select);
+    out->credits_pending = store_read_int(select);
+    out->credits_posted = store_read_int(select);
+    err read = store_read_finish(select);
+    store_reset(select);
+    return read;
+}
+
+err ledger_figures(struct store *store, const char *mid, uint16_t currency,
+                   struct ledger_figures *ret_figures)
+{
+    struct sums payable, held, transit;
+    TRY(read_sums(store, ACCOUNT_MERCHANT_PAYABLE, mid, currency, &payable));
+    TRY(read_sums(store, ACCOUNT_MERCHANT_HELD, mid, currency, &held));
+    TRY(read_sums(store, ACCOUNT_MERCHANT_TRANSIT, mid, currency, &transit));
+    *ret_figures = (struct ledger_figures){
+        .payable_minor = payable.credits_posted - payable.debits_posted,
+        .coming_minor = payable.credits_pending,
+        .going_minor = payable.debits_pending,
+        .held_minor = held.credits_posted - held.debits_posted,
+        .transit_minor = transit.credits_posted - transit.debits_posted,
+    };
+    return OK;
+}
+
+err ledger_balance_on(struct store *store, enum account_kind kind, const char *owner,
+                      uint16_t currency, int32_t day, int64_t *ret_minor)
+{
+    struct store_statement *select;
+    struct sums account;
+    bool row = false;
+    TRY(read_sums(store, kind, owner, currency, &account));
+    TRY(store_statement(store,
+                        "SELECT ifnull(sum(credits), 0) - ifnull(sum(debits), 0) FROM account_day"
+                        " WHERE account = ? AND day <= ?",
+                        &select));
+    store_bind_int(select, account.id);
+    store_bind_int(select, day);
+    TRY(store_step(select, &row));
+    ENSURE(row);
+    int64_t minor = store_read_int(select);
+    err read = store_read_finish(select);
+    store_reset(select);
+    TRY(read);
+    *ret_minor = account_row(kind)->side == ACCOUNT_CREDIT ? minor : -minor;
+    return OK;
+}
+
+err ledger_position_of(struct store *store, struct ledger_position *ret_position)
+{
+    struct ledger_position at;
+    TRY(store_query_int(store, "SELECT seq FROM ledger_state", &at.seq));
+    TRY(store_query_int(store, "SELECT ord FROM ledger_state", &at.order));
+    *ret_position = at;
+    return OK;
+}
+
+err ledger_merchants(struct store *store, uint16_t currency, ledger_each_merchant each,
+                     void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(
+        store, "SELECT owner FROM account WHERE kind = ? AND currency = ? ORDER BY owner", &rows));
+    store_bind_int(rows, ACCOUNT_MERCHANT_PAYABLE);
+    store_bind_int(rows, currency);
+    for (;;) {
+        bool row = false;
+        char mid[ACCOUNT_OWNER_MAX + 1];
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        store_read_text_into(rows, mid, sizeof mid);
+        err done = store_read_finish(rows);
+        if (!FAILED(done)) done = each(context, mid);
+        if (FAILED(done)) {
+            store_reset(rows);
+            return done;
+        }
+    }
+}
+
+/* ---- lines of a day ---- */
+
+static enum ledger_line_kind line_of(enum transfer_kind kind, bool credit)
+{
+    if (kind == TRANSFER_POST) return credit ? LEDGER_LINE_TAKEN : LEDGER_LINE_GIVEN;
+    if (kind == TRANSFER_REVERSE) return LEDGER_LINE_TURNED;
+    if (kind == TRANSFER_FEE) return LEDGER_LINE_FEE;
+    if (kind == TRANSFER_FEE_BACK) return LEDGER_LINE_FEE_BACK;
+    return kind >= TRANSFER_ORDER ? LEDGER_LINE_ORDER : LEDGER_LINES;
+}
+
+const char *ledger_line_name(enum ledger_line_kind kind)
+{
+    static const char *const names[LEDGER_LINES] = {"taken", "given",    "turned",
+                                                    "fee",   "fee_back", "order"};
+    return kind < LEDGER_LINES ? names[kind] : "?";
+}
+
+/* One transfer; LEDGER_LINES as its kind when it moved no posted money of this account. */
+static err read_line(struct store_statement *row, int64_t account, struct ledger_line *out)
+{
+    int64_t id = store_read_int(row);
+    struct ledger_line line = {.at_ms = store_read_int(row)};
+    enum transfer_kind kind = (enum transfer_kind)store_read_int(row);
+    int64_t debit = store_read_int(row);
+    line.minor = store_read_int(row);
+    line.rule = (uint32_t)store_read_int(row);
+    line.agreement = store_read_int(row);
+    struct bytes key = store_read_blob(row);
+    line.kind = line_of(kind, debit != account);
+    line.seq = id >> (TRANSFER_SUB_BITS + TRANSFER_KIND_BITS);
+    if (debit == account) line.minor = -line.minor;
+    for (size_t i = 8; kind >= TRANSFER_ORDER && i < key.len; i++)
+        line.order = line.order << 8 | key.at[i];
+    TRY(store_read_finish(row));
+    *out = line;
+    return OK;
+}
+
+/* The range of numbers in which transfers of this day are; others may be among them. */
+static err read_range(struct store *store, int32_t day, int64_t *ret_first, int64_t *ret_last)
+{
+    struct store_statement *select;
+    bool row = false;
+    TRY(store_statement(store, "SELECT first, last FROM day_range WHERE day = ?", &select));
+    store_bind_int(select, day);
+    TRY(store_step(select, &row));
+    *ret_first = 1;
+    *ret_last = 0;
+    if (!row) return OK;
+    *ret_first = store_read_int(select);
+    *ret_last = store_read_int(select);
+    err read = store_read_finish(select);
+    store_reset(select);
+    return read;
+}
+
+err ledger_day_lines(struct store *store, const char *mid, uint16_t currency, int32_t day,
+                     ledger_each_line each, void *context)
+{
+    struct store_statement *rows;
+    struct sums account;
+    int64_t first = 0, last = 0;
+    TRY(read_sums(store, ACCOUNT_MERCHANT_PAYABLE, mid, currency, &account));
+    TRY(read_range(store, day, &first, &last));
+    TRY(store_statement(store,
+                        "SELECT id, at_ms, kind, debit, amount_minor, rule, agreement, key"
+                        " FROM transfer WHERE id BETWEEN ? AND ? AND (debit = ? OR credit = ?)"
+                        " ORDER BY id",
+                        &rows));
+    store_bind_int(rows, first);
+    store_bind_int(rows, last);
+    store_bind_int(rows, account.id);
+    store_bind_int(rows, account.id);
+    for (;;) {
+        bool row = false;
+        struct ledger_line line;
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        err done = read_line(rows, account.id, &line);
+        bool counts = !FAILED(done) && line.kind < LEDGER_LINES &&
+                      workday_of(line.at_ms > 0 ? line.at_ms : 0) == day;
+        if (counts) done = each(context, &line);
+        if (FAILED(done)) {
+            store_reset(rows);
+            return done;
+        }
+    }
+}
