@@ -158,6 +158,17 @@ static void amounts(struct lines *b, const struct payment *p)
                lines_money(gives ? -p->amount_minor : p->amount_minor).text);
 }
 
+/* In front of the line that follows. */
+static void sign(struct lines *b, struct bytes strokes)
+{
+    struct receipt *r = b->receipt;
+    if (strokes.len > sizeof r->strokes) b->fault = ERR_FULL;
+    if (b->fault != ERR_OK) return;
+    memcpy(r->strokes, strokes.at, strokes.len);
+    r->strokes_len = strokes.len;
+    r->strokes_at = r->count;
+}
+
 static void tail(struct lines *b, const struct payment *p, const struct receipt_context *c)
 {
     lines_rule(b);
@@ -182,9 +193,18 @@ static void tail(struct lines *b, const struct payment *p, const struct receipt_
         lines_add(b, RECEIPT_NORMAL, "NO SIGNATURE REQUIRED");
         return;
     }
+    if (c->signature_free) {
+        lines_add(b, RECEIPT_NORMAL, "小额免密免签 SMALL TAP");
+        lines_add(b, RECEIPT_NORMAL, "NO SIGNATURE REQUIRED");
+        return;
+    }
     lines_add(b, RECEIPT_NORMAL, "持卡人签名 CARDHOLDER SIGNATURE");
-    lines_add(b, RECEIPT_NORMAL, "%s", "");
-    lines_add(b, RECEIPT_NORMAL, "%s", "");
+    if (c->strokes.len > 0) {
+        sign(b, c->strokes);
+    } else {
+        lines_add(b, RECEIPT_NORMAL, "%s", "");
+        lines_add(b, RECEIPT_NORMAL, "%s", "");
+    }
     lines_add(b, RECEIPT_NORMAL, "本人确认以上交易,同意记入本卡");
     lines_add(b, RECEIPT_NORMAL, "I ACKNOWLEDGE THIS PAYMENT");
 }

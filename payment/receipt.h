@@ -25,10 +25,15 @@ struct receipt_line {
     char text[RECEIPT_LINE_BYTES];
 };
 
+enum { RECEIPT_STROKES_MAX = 2048 /* a signature, as terminal/device/strokes.h packs it */ };
+
 struct receipt {
     unsigned columns; /* RECEIPT_COLUMNS or RECEIPT_COLUMNS_WIDE */
     size_t count;
     struct receipt_line line[RECEIPT_LINES];
+    size_t strokes_len; /* of a signature; 0: none */
+    size_t strokes_at;  /* it stands in front of this line */
+    uint8_t strokes[RECEIPT_STROKES_MAX];
 };
 
 enum receipt_copy { RECEIPT_MERCHANT_COPY, RECEIPT_CARDHOLDER_COPY };
@@ -41,6 +46,8 @@ struct receipt_context {
     int64_t local_ms; /* local time of the payment, for the year; see lib/base/clock.h */
     unsigned columns; /* of the paper; 0: RECEIPT_COLUMNS. In the other sheets likewise */
     const struct basket *basket; /* what was bought; NULL: only the amount is known */
+    struct bytes strokes;        /* of the cardholder, signed on the screen; empty: he did not */
+    bool signature_free;         /* so small a tap that nobody signs */
 };
 
 /* Errors: FULL (a field too long for its line is a bug of the caller's data, not cut). */

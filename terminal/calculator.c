@@ -26,13 +26,22 @@ static enum text_id words_of(enum calculate_verdict verdict)
     return TEXT_CALCULATOR_OPEN;
 }
 
+/* As people write it: × takes two bytes. */
+static void write_sum(const char *sum, char *out, size_t size)
+{
+    struct writer w = writer_over(out, size - 1);
+    for (; *sum != '\0'; sum++) write_bytes(&w, *sum == '*' ? BYTES("×") : bytes_of(sum, 1));
+    ENSURE(w.fault == ERR_OK);
+    out[w.len] = '\0';
+}
+
 static void show(struct terminal *t)
 {
     struct screen *s = &t->screen;
     int64_t minor;
     enum calculate_verdict verdict = calculate(t->work.sum, &minor);
     _Static_assert(sizeof t->work.sum == CALCULATE_MAX + 1 &&
-                       sizeof t->work.sum <= sizeof s->field.value,
+                       2 * CALCULATE_MAX < sizeof s->field.value,
                    "an expression fits its field");
     screen_begin(t, "sale.calculator", TEXT_CALCULATOR_TITLE);
     screen_notice(t);
@@ -45,7 +54,7 @@ static void show(struct terminal *t)
     s->field.kind = SCREEN_FIELD_DIGITS;
     s->field.max = CALCULATE_MAX;
     text_fill(TEXT_CALCULATOR_FIELD, s->language, NULL, s->field.label, sizeof s->field.label);
-    memcpy(s->field.value, t->work.sum, sizeof t->work.sum);
+    write_sum(t->work.sum, s->field.value, sizeof s->field.value);
     s->keypad = SCREEN_KEYPAD_AMOUNT;
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     timeout_of(t, TIMEOUT_AMOUNT);

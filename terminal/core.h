@@ -28,6 +28,7 @@
 #include "terminal/secure.h"
 #include "terminal/settle.h"
 #include "terminal/shifts.h"
+#include "terminal/signature.h"
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
 #include "terminal/timeouts.h"
@@ -35,16 +36,17 @@
 enum { RULES_TEXT_MAX = 1024 }; /* of a policy in words; the longest has 600 bytes */
 
 enum event_kind {
-    EVENT_NONE,   /* show the screen again: language, minute, device or connection changed */
-    EVENT_KEY,    /* key */
-    EVENT_ENTRY,  /* a sealed key went to the vault: entry_state */
-    EVENT_CARD,   /* work.card */
-    EVENT_CHIP,   /* work.chip: it wants something else than before */
-    EVENT_CODE,   /* work.code */
-    EVENT_TEXT,   /* text: what was written into a field of text */
-    EVENT_ANSWER, /* the request that was under way has ended: host.outcome */
-    EVENT_TIME,   /* the time that screen_until() gave has come */
-    EVENT_MANAGE, /* the back office has answered or told something */
+    EVENT_NONE,    /* show the screen again: language, minute, device or connection changed */
+    EVENT_KEY,     /* key */
+    EVENT_ENTRY,   /* a sealed key went to the vault: entry_state */
+    EVENT_CARD,    /* work.card */
+    EVENT_CHIP,    /* work.chip: it wants something else than before */
+    EVENT_CODE,    /* work.code */
+    EVENT_STROKES, /* work.strokes, or why not: work.strokes_fault */
+    EVENT_TEXT,    /* text: what was written into a field of text */
+    EVENT_ANSWER,  /* the request that was under way has ended: host.outcome */
+    EVENT_TIME,    /* the time that screen_until() gave has come */
+    EVENT_MANAGE,  /* the back office has answered or told something */
 };
 
 struct menu;
@@ -148,6 +150,9 @@ struct work {
     struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
     uint8_t code[PAYMENT_CODE_MAX];
     size_t code_len;
+    uint8_t strokes[RECEIPT_STROKES_MAX]; /* of the signature, packed */
+    size_t strokes_len;
+    enum err_code strokes_fault;
     enum text_id ending;      /* why it is being reversed */
     char original_masked[20]; /* card of the original, when it is known here */
     int64_t original_number;  /* in the store; 0: it is not */
@@ -566,6 +571,9 @@ void queue_sheet(struct terminal *t, bool reprint);
 /* Prints the copies of a payment and, when it is new, announces it. */
 MUST_USE err queue_print(struct terminal *t, int64_t number, const struct payment *payment,
                          bool reprint);
+
+/* The merchant's copy of the payment under way, which queue_print() has left for its signature. */
+MUST_USE err queue_print_signed(struct terminal *t);
 
 /* The receipt of a payment into t->receipt. */
 MUST_USE err queue_receipt(struct terminal *t, int64_t number, const struct payment *payment,

@@ -24,7 +24,9 @@ enum counter_setting {
     COUNTER_TIP_1, /* per cent of the amount; 0: not offered */
     COUNTER_TIP_2,
     COUNTER_TIP_3,
-    COUNTER_TIP_MOST, /* per cent: a larger one is taken for a slip of the finger */
+    COUNTER_TIP_MOST,  /* per cent: a larger one is taken for a slip of the finger */
+    COUNTER_SIGN,      /* 1: on the screen, where somebody has to sign */
+    COUNTER_SIGN_FREE, /* fen: up to here nobody signs for a tap */
     COUNTER_SETTINGS
 };
 

@@ -31,6 +31,7 @@ static const struct {
     {"sale.items", TEXT_HELP_AMOUNT},
     {"sale.basket", TEXT_HELP_AMOUNT},
     {"sale.tip", TEXT_HELP_TIP},
+    {"sale.sign", TEXT_HELP_SIGN},
     {"goods.", TEXT_HELP_GOODS},
     {"guide.", TEXT_HELP_GUIDE},
     {"timeouts.", TEXT_HELP_TIMEOUTS},

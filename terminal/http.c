@@ -8,12 +8,14 @@
 #include "lib/qr/image.h"
 #include "lib/wire/json.h"
 #include "terminal/device/speaker.h"
+#include "terminal/device/strokes.h"
 #include "terminal/goods.h"
 #include "terminal/pictures.h"
 
 enum {
     BODY_MAX = 1024,
-    TEXT_BODY_MAX = 6 * GOODS_TEXT_MAX + 64, /* every byte of a text may come as \\u00XX */
+    POINTS_MAX = 4 * STROKES_POINTS_MAX + 64, /* one too many is said, not refused */
+    TEXT_BODY_MAX = 6 * GOODS_TEXT_MAX + 64,  /* every byte of a text may come as \\u00XX */
     SEALED_MAX = 640, /* a passphrase that is pasted: 128 characters of four bytes, and the seal */
     PUBLIC_KEY_BYTES = 65,
     RESPONSE_MAX = 2560 * 1024, /* speech is 32 kB a second; the longest instruction takes 70 */
@@ -106,8 +108,38 @@ static err parse_base64(const struct json_t *object, const char *name, uint8_t *
                         size_t *ret_len)
 {
     struct bytes text;
-    TRY(json_text(object, name, BODY_MAX, &text));
+    TRY(json_text(object, name, TEXT_BODY_MAX, &text));
     return base64_decode(text, out, max, ret_len);
+}
+
+/* Where the pen went. */
+static err parse_strokes(struct bytes body, uint32_t *ret_serial, uint8_t *points, size_t *ret_len)
+{
+    static const char *const names[] = {"serial", "points", NULL};
+    CLEANUP(json_free) struct json_document document = {0};
+    int64_t serial;
+    TRY(json_parse(body, TEXT_BODY_MAX, &document));
+    TRY(json_only(document.root, names));
+    TRY(json_int(document.root, "serial", 1, UINT32_MAX, &serial));
+    TRY(parse_base64(document.root, "points", points, POINTS_MAX, ret_len));
+    *ret_serial = (uint32_t)serial;
+    return OK;
+}
+
+static void on_strokes(void *context, const struct http_request *request,
+                       struct http_response *response)
+{
+    struct terminal_page *page = context;
+    uint8_t points[POINTS_MAX];
+    uint32_t serial;
+    size_t len;
+    err e = parse_strokes(request->body, &serial, points, &len);
+    if (FAILED(e)) {
+        refuse(response, e);
+        return;
+    }
+    taken(response);
+    done(page, terminal_on_strokes(page->terminal, serial, bytes_of(points, len)));
 }
 
 static err parse_panel(struct bytes body, uint8_t key[static PUBLIC_KEY_BYTES])
@@ -509,6 +541,7 @@ static void on_tray_phone(void *context, const struct http_request *request,
 static const struct http_route routes[] = {
     {"POST", "/api/key", on_key, BODY_MAX},
     {"POST", "/api/text", on_text, TEXT_BODY_MAX},
+    {"POST", "/api/strokes", on_strokes, TEXT_BODY_MAX},
     {"POST", "/api/panel", on_panel, BODY_MAX},
     {"POST", "/api/entry", on_entry, BODY_MAX},
     {"POST", "/api/scan", on_scan, QR_PNG_MAX},

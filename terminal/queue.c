@@ -230,14 +230,19 @@ err queue_receipt(struct terminal *t, int64_t number, const struct payment *paym
                   enum receipt_copy copy, bool reprint)
 {
     struct basket basket;
+    uint8_t block[RECEIPT_STROKES_MAX];
+    struct writer strokes = writer_over(block, sizeof block);
     ENSURE(payment_state_paid(payment->state));
     TRY(goods_of(t->records.store, number, &basket));
+    TRY(signature_get(t->records.store, number, &strokes));
     struct receipt_context context = {.merchant_name = t->facts.merchant,
                                       .copy = copy,
                                       .reprint = reprint,
                                       .local_ms = local_ms_of(payment),
                                       .columns = t->config.paper_columns,
-                                      .basket = &basket};
+                                      .basket = &basket,
+                                      .strokes = writer_view(&strokes),
+                                      .signature_free = signature_free(t, payment)};
     err e = receipt_make(payment, &context, &t->receipt);
     if (!FAILED(e)) return OK;
     /* The payment stands; a slip that cannot be laid out is said, not hidden. */
@@ -287,7 +292,10 @@ err queue_print(struct terminal *t, int64_t number, const struct payment *paymen
     ENSURE(payment_state_paid(payment->state));
     t->unsure.is = false;
     TRY(print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint));
-    TRY(print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint)); /* the screen shows it */
+    /* The merchant's copy is the one that the screen shows, and waits for a signature there. */
+    bool later = !reprint && signature_wanted(t, payment);
+    if (later) TRY(queue_receipt(t, number, payment, RECEIPT_MERCHANT_COPY, false));
+    else TRY(print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint));
     bool paid = queue_announced(payment);
     if (reprint) return audit(t, "reprint", padded_text(payment->key.stan, 6).text, "");
     /* Once, when it is approved, and never again: neither here nor after a restart (S90). */
@@ -295,4 +303,9 @@ err queue_print(struct terminal *t, int64_t number, const struct payment *paymen
     queue_speech(t, number, payment, &t->speech);
     if (t->ports.speak != NULL) t->ports.speak(t->ports.context, &t->speech);
     return OK;
+}
+
+err queue_print_signed(struct terminal *t)
+{
+    return print_copy(t, t->work.number, &t->work.payment, RECEIPT_MERCHANT_COPY, false);
 }

@@ -74,6 +74,7 @@ static const char *const migration[] = {
     " price_minor INTEGER NOT NULL, quantity INTEGER NOT NULL, PRIMARY KEY(payment, position))"
     " STRICT, WITHOUT ROWID;",
     "ALTER TABLE payment ADD COLUMN order_number INTEGER NOT NULL DEFAULT 0;",
+    "CREATE TABLE signature(payment INTEGER PRIMARY KEY, strokes BLOB NOT NULL) STRICT;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};

@@ -315,6 +315,8 @@ static void show_paid(struct terminal *t)
         t->screen.speech_number = t->speech.number;
         memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
     }
+    if (signature_wanted(t, &t->work.payment))
+        screen_choice(t, "sign_again", TEXT_ENTRY_SIGN_AGAIN, SCREEN_PLAIN, NULL, true);
     screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);
@@ -416,12 +418,14 @@ static void show_result(struct terminal *t)
 err sale_result(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
+    if (signature_wanted(t, &t->work.payment)) PROCEDURE_CALL(t, p, signature);
     for (;;) {
         show_result(t);
         PROCEDURE_AWAIT(t, p);
         if (key_is(t, "ok") || key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "next")) PROCEDURE_DONE(t, p);
         if (choice_is(t, "sign_in")) PROCEDURE_CALL(t, p, sign_in);
+        else if (choice_is(t, "sign_again")) PROCEDURE_CALL(t, p, signature);
     }
     PROCEDURE_END(t, p);
 }

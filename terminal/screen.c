@@ -14,7 +14,7 @@ void screen_begin(struct terminal *t, const char *id, enum text_id title)
     s->line_count = s->choice_count = 0;
     s->field.kind = SCREEN_FIELD_NONE;
     s->keypad = SCREEN_KEYPAD_NONE;
-    s->scan = s->card = false;
+    s->scan = s->card = s->sign = false;
     s->wait[0] = '\0';
     s->receipt = NULL;
     s->speech_number = 0;

@@ -178,6 +178,7 @@ struct screen {
     char qr[SCREEN_QR_MAX];        /* to be drawn as a code; empty: none */
     char help[SCREEN_HELP];        /* open over the screen; empty: closed */
     bool scan, card;               /* the scanner is on; the card reader is armed */
+    bool sign;                     /* there is room to sign in */
     char wait[SCREEN_TEXT];        /* what is being waited for; empty when nothing is */
     unsigned wait_seconds;         /* how long at most from now */
     const struct receipt *receipt; /* view of the terminal's, until the next screen; may be NULL */

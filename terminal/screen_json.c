@@ -6,6 +6,7 @@
 #include "lib/base/base64.h"
 #include "lib/wire/json.h"
 #include "terminal/device/speaker.h"
+#include "terminal/device/strokes.h"
 #include "terminal/screen.h"
 
 static const char *const network_name[] = {"offline", "connecting", "online"};
@@ -182,6 +183,16 @@ static void write_clip(struct json_out *j, const char *name, enum speaker_clip c
     json_member_text(j, name, writer_view(&text));
 }
 
+/* The grid that its points are on. */
+static void write_sign(struct json_out *j, const struct screen *s)
+{
+    if (!s->sign) return;
+    json_member_object(j, "sign");
+    json_member_int(j, "width", STROKES_WIDTH);
+    json_member_int(j, "height", STROKES_HEIGHT);
+    json_object_end(j);
+}
+
 static void write_guide(struct json_out *j, const struct screen *s)
 {
     if (s->guide == SCREEN_GUIDE_NONE) return;
@@ -234,6 +245,7 @@ err screen_write_json(const struct screen *screen, struct writer *w)
     if (screen->help[0] != '\0') json_member_string(&j, "help", screen->help);
     if (screen->scan) json_member_bool(&j, "scan", true);
     if (screen->card) json_member_bool(&j, "card", true);
+    write_sign(&j, screen);
     if (screen->wait[0] != '\0') {
         json_member_object(&j, "wait");
         json_member_string(&j, "text", screen->wait);

@@ -10,6 +10,7 @@
 
 #include "lib/qr/payment_code.h"
 #include "terminal/core.h"
+#include "terminal/device/strokes.h"
 
 static err open_records(struct terminal *t)
 {
@@ -245,6 +246,16 @@ err terminal_on_text(struct terminal *terminal, uint32_t serial, struct bytes te
     if (terminal->broken || !wanted || serial != s->serial) return OK;
     if (FAILED(bytes_to_text(text, terminal->text, sizeof terminal->text))) return OK;
     return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_TEXT}, true));
+}
+
+err terminal_on_strokes(struct terminal *terminal, uint32_t serial, struct bytes points)
+{
+    struct work *work = &terminal->work;
+    if (terminal->broken || !terminal->screen.sign || serial != terminal->screen.serial) return OK;
+    struct writer packed = writer_over(work->strokes, sizeof work->strokes);
+    work->strokes_fault = strokes_pack(points, &packed).code;
+    work->strokes_len = packed.len;
+    return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_STROKES}, true));
 }
 
 err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason)

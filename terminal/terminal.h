@@ -136,6 +136,9 @@ MUST_USE err terminal_on_code(struct terminal *terminal, struct bytes digits);
  */
 MUST_USE err terminal_on_text(struct terminal *terminal, uint32_t serial, struct bytes text);
 
+/* Where the pen went on the screen with this serial, as strokes.h has it; otherwise as above. */
+MUST_USE err terminal_on_strokes(struct terminal *terminal, uint32_t serial, struct bytes points);
+
 /* `reason` of a lost or failed connection in words for the log, NULL when connected. */
 MUST_USE err terminal_on_host_state(struct terminal *terminal, bool connected, const char *reason);
 MUST_USE err terminal_on_host(struct terminal *terminal, struct bytes frame);

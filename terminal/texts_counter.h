@@ -19,6 +19,16 @@
     X(COUNTER_TIP_3, LINE, "小费比例 3\n{1}", "Tip, share 3\n{1}") \
     X(COUNTER_TIP_MOST, LINE, "小费最多\n{1}", "Tip, at most\n{1}") \
     X(COUNTER_TIP_HINT, LINE, "是消费金额的百分之几，最多 50。", "Per cent of the amount, at most 50.") \
+    X(COUNTER_SIGN, LINE, "屏幕签名\n{1}", "Sign on the screen\n{1}") \
+    X(COUNTER_SIGN_FREE, LINE, "挥卡免签名，最多\n{1}", "Taps without signature up to\n{1}") \
+    X(COUNTER_SIGN_HINT, LINE, "挥卡不超过这个金额，顾客不用签名。", "For a tap of at most this nobody signs.") \
+    X(SIGN_TITLE, TITLE, "请顾客签名", "Please sign") \
+    X(SIGN_HINT, LINE, "已收款成功。请在框内签名，按确认。", "It is paid. Sign in the box and press OK.") \
+    X(SIGN_LITTLE, LINE, "签名太短，没有保存。请重签，或在纸上签。", "That is too little for a signature. Sign again, or on paper.") \
+    X(SIGN_MUCH, LINE, "签名太长，没有保存。请重签简单些，或在纸上签。", "That is too much to be kept. Sign again more simply, or on paper.") \
+    X(ENTRY_SIGN_PAPER, CHOICE, "在纸上签", "Sign on paper") \
+    X(ENTRY_SIGN_AGAIN, CHOICE, "重新签名", "Sign again") \
+    X(HELP_SIGN, HELP, "交易已经成功。顾客在框内签名后按确认，签名印在商户存根上；也可以在纸上签。", "The payment is approved. The customer signs in the box, then OK: it stands on the merchant copy. On paper is as good.") \
     X(COUNTER_AMOUNT, TITLE, "金额（元）", "Amount (yuan)") \
     X(COUNTER_PER_CENT, TITLE, "百分之", "Per cent") \
     X(COUNTER_RANGE, LINE, "要在 {1} 和 {2} 之间。请重新输入。", "It must be from {1} to {2}. Enter it again.") \

@@ -4,7 +4,9 @@
 
 #include <pango/pangocairo.h>
 
-enum { COLUMN = 12, ROW = 28, MARGIN = 16 };
+#include "terminal/device/strokes.h"
+
+enum { COLUMN = 12, ROW = 28, MARGIN = 16, SIGNATURE = STROKES_ROWS + 8 };
 
 static const char font[] =
     "WenQuanYi Micro Hei Mono,WenQuanYi Micro Hei,Noto Sans Mono CJK SC,Monospace 20px";
@@ -64,9 +66,43 @@ static cairo_status_t take(void *context, const unsigned char *data, unsigned le
     return w->fault == ERR_OK ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
+/* The pen's way, as wide as a narrow paper. */
+static void draw_strokes(struct pen *pen, struct bytes strokes, double y)
+{
+    const double scale = (double)STROKES_DOTS / STROKES_WIDTH;
+    struct strokes_walk walk = strokes_walk_over(strokes);
+    cairo_set_line_width(pen->cairo, 2.5);
+    cairo_set_line_cap(pen->cairo, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_join(pen->cairo, CAIRO_LINE_JOIN_ROUND);
+    while (strokes_next(&walk)) {
+        double at_x = MARGIN + walk.x * scale, at_y = y + walk.y * scale;
+        if (walk.begins) cairo_move_to(pen->cairo, at_x, at_y);
+        cairo_line_to(pen->cairo, at_x, at_y); /* a stroke of one point is a dot */
+    }
+    cairo_stroke(pen->cairo);
+}
+
+static void draw_receipt(struct pen *pen, const struct receipt *receipt)
+{
+    double y = MARGIN;
+    for (size_t i = 0; i <= receipt->count; i++) {
+        if (receipt->strokes_len > 0 && receipt->strokes_at == i) {
+            draw_strokes(pen, bytes_of(receipt->strokes, receipt->strokes_len), y);
+            y += SIGNATURE;
+        }
+        if (i == receipt->count) break;
+        bool strong = receipt->line[i].style == RECEIPT_STRONG;
+        if (strong) set_font(pen, true);
+        draw_line(pen, &receipt->line[i], y);
+        if (strong) set_font(pen, false);
+        y += ROW;
+    }
+}
+
 err picture_receipt(const struct receipt *receipt, struct writer *png)
 {
-    int height = (int)receipt->count * ROW + 2 * MARGIN;
+    int height =
+        (int)receipt->count * ROW + (receipt->strokes_len > 0 ? SIGNATURE : 0) + 2 * MARGIN;
     int width = (int)receipt->columns * COLUMN + 2 * MARGIN;
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, width, height);
     struct pen pen = {.cairo = cairo_create(surface), .columns = receipt->columns};
@@ -77,12 +113,7 @@ err picture_receipt(const struct receipt *receipt, struct writer *png)
     cairo_paint(pen.cairo);
     cairo_set_operator(pen.cairo, CAIRO_OPERATOR_DEST_OUT);
     set_font(&pen, false);
-    for (size_t i = 0; i < receipt->count; i++) {
-        bool strong = receipt->line[i].style == RECEIPT_STRONG;
-        if (strong) set_font(&pen, true);
-        draw_line(&pen, &receipt->line[i], MARGIN + (double)i * ROW);
-        if (strong) set_font(&pen, false);
-    }
+    draw_receipt(&pen, receipt);
     cairo_status_t status = cairo_surface_write_to_png_stream(surface, take, png);
     g_object_unref(pen.layout);
     cairo_destroy(pen.cairo);

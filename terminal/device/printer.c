@@ -6,6 +6,8 @@
 #include <iconv.h>
 #include <stdlib.h>
 
+#include "terminal/device/strokes.h"
+
 struct printer {
     iconv_t to_gb18030;
 };
@@ -141,12 +143,31 @@ void printer_drawer(struct writer *w)
     command(w, ON, OFF);
 }
 
+void printer_strokes(struct writer *w, struct bytes packed)
+{
+    enum { ROW_BYTES = STROKES_DOTS / 8 };
+    uint8_t bits[STROKES_ROWS * ROW_BYTES];
+    strokes_draw(packed, bits);
+    command_with(w, 0x1d, 'v', '0');
+    write_be(w, 0, 1); /* dot by dot */
+    command(w, ROW_BYTES, 0);
+    command(w, STROKES_ROWS & 0xff, STROKES_ROWS >> 8);
+    write_bytes(w, BYTES_OF(bits));
+}
+
+static void strokes_before(const struct receipt *receipt, size_t line, struct writer *w)
+{
+    if (receipt->strokes_len > 0 && receipt->strokes_at == line)
+        printer_strokes(w, bytes_of(receipt->strokes, receipt->strokes_len));
+}
+
 void printer_receipt(struct printer *printer, const struct receipt *receipt, struct writer *w)
 {
     printer_reset(w);
     command(w, 0x1c, '&'); /* Chinese characters on */
     for (size_t i = 0; i < receipt->count; i++) {
         const struct receipt_line *line = &receipt->line[i];
+        strokes_before(receipt, i, w);
         bool centre = line->style == RECEIPT_CENTRE, strong = line->style == RECEIPT_STRONG;
         if (centre) printer_justify(w, PRINTER_CENTRE);
         if (strong) printer_bold(w, true);
@@ -154,6 +175,7 @@ void printer_receipt(struct printer *printer, const struct receipt *receipt, str
         if (strong) printer_bold(w, false);
         if (centre) printer_justify(w, PRINTER_LEFT);
     }
+    strokes_before(receipt, receipt->count, w);
     printer_feed(w, 4);
     printer_cut(w);
 }

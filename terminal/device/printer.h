@@ -33,5 +33,8 @@ void printer_cut(struct writer *w); /* partial, at the knife */
 /* The pulse that opens the drawer at the printer's plug: pin 2, 100 ms on and 500 ms off. */
 void printer_drawer(struct writer *w);
 
+/* A signature (strokes.h) as a raster of 384 dots a row, which any such paper has. */
+void printer_strokes(struct writer *w, struct bytes packed);
+
 /* One copy: reset, lines, feed, cut. */
 void printer_receipt(struct printer *printer, const struct receipt *receipt, struct writer *w);

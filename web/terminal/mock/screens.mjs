@@ -222,7 +222,7 @@ export const screens = {
     title: t('消费', 'Sale'),
     lines: [line(t('请输入金额，按确认', 'Enter the amount and press OK'), 'hint')],
     choices: [
-      ...['8.00', '12.50', '128.00', '9999999.99'].map((text, at) => chip(`quick_${at + 1}`, text)),
+      ...['8.00', '12.50', '128.00', '200.00'].map((text, at) => chip(`quick_${at + 1}`, text)),
       chip('calculator', t('计算器', 'Calculator')),
       chip('items', t('选商品', 'Goods')),
     ],
@@ -235,7 +235,7 @@ export const screens = {
     title: t('计算金额', 'Calculator'),
     lines: [line(t('￥1236.75', 'RMB 1236.75'), 'amount')],
     choices: [chip('times', '×'), chip('plus', '+'), chip('minus', '−')],
-    field: { kind: 'digits', label: t('算式', 'Sum'), value: '12.50*3+1208.25-9.00', max: 31 },
+    field: { kind: 'digits', label: t('算式', 'Sum'), value: '12.50×3+1208.25-9.00', max: 31 },
     keypad: 'amount',
     keys: ['cancel', 'ok'],
     countdown: 60,
@@ -275,6 +275,16 @@ export const screens = {
     keypad: 'amount',
     keys: ['cancel', 'ok'],
     countdown: 60,
+  }),
+  'sale.sign': (t) => ({
+    title: t('请顾客签名', 'Please sign'),
+    lines: [
+      line(t('￥1280.00', 'RMB 1280.00'), 'amount'),
+      line(t('已收款成功。请在框内签名，按确认。', 'It is paid. Sign in the box and press OK.'), 'hint'),
+    ],
+    sign: { width: 1000, height: 400 },
+    choices: [{ key: 'paper', text: t('在纸上签', 'Sign on paper'), style: 'plain', icon: 'print' }],
+    keys: ['ok'],
   }),
   'goods.name': (t) => ({
     title: t('商品价目', 'Goods and prices'),

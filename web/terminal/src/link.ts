@@ -293,6 +293,13 @@ async function write(text: string): Promise<void> {
   }
 }
 
+async function sendStrokes(points: Uint8Array): Promise<void> {
+  const now = screen.value;
+  if (now !== null && !lost.value) {
+    await post('api/strokes', { serial: now.serial, points: toBase64(points) }).catch(() => undefined);
+  }
+}
+
 function pressPosition(position: number): void {
   touch({ kind: 'entry', value: position });
 }
@@ -341,6 +348,7 @@ export function useLink() {
     pressPosition,
     pressText,
     write,
+    sendStrokes,
     takeOver: () => openPanel().catch(() => undefined), /* the notice stays: he may try again */
     start: () => connect(RETRY_FIRST_MS),
   };

@@ -95,6 +95,7 @@ export interface Screen {
   shown?: string; /* amount and merchant, sealed for this page by the vault */
   qr?: { png: string; text: string };
   help?: string;
+  sign?: { width: number; height: number }; /* the grid of the points of a signature */
   scan?: boolean;
   card?: boolean;
   wait?: { text: string; seconds?: number };
