@@ -8,14 +8,11 @@
 #include "lib/qr/image.h"
 #include "lib/wire/json.h"
 #include "terminal/device/speaker.h"
-#include "terminal/device/strokes.h"
-#include "terminal/goods.h"
+#include "terminal/http_written.h"
 #include "terminal/pictures.h"
 
 enum {
     BODY_MAX = 1024,
-    POINTS_MAX = 4 * STROKES_POINTS_MAX + 64, /* one too many is said, not refused */
-    TEXT_BODY_MAX = 6 * GOODS_TEXT_MAX + 64,  /* every byte of a text may come as \\u00XX */
     SEALED_MAX = 640, /* a passphrase that is pasted: 128 characters of four bytes, and the seal */
     PUBLIC_KEY_BYTES = 65,
     RESPONSE_MAX = 2560 * 1024, /* speech is 32 kB a second; the longest instruction takes 70 */
@@ -75,19 +72,6 @@ static void on_key(void *context, const struct http_request *request,
     done(page, terminal_on_key(page->terminal, &key));
 }
 
-static err parse_text(struct bytes body, uint32_t *ret_serial, char text[static GOODS_TEXT_MAX + 1])
-{
-    static const char *const names[] = {"serial", "text", NULL};
-    CLEANUP(json_free) struct json_document document = {0};
-    int64_t serial;
-    TRY(json_parse(body, TEXT_BODY_MAX, &document));
-    TRY(json_only(document.root, names));
-    TRY(json_int(document.root, "serial", 1, UINT32_MAX, &serial));
-    TRY(json_text_copy(document.root, "text", text, GOODS_TEXT_MAX + 1));
-    *ret_serial = (uint32_t)serial;
-    return OK;
-}
-
 /* What was written into a field of text. */
 static void on_text(void *context, const struct http_request *request,
                     struct http_response *response)
@@ -95,7 +79,7 @@ static void on_text(void *context, const struct http_request *request,
     struct terminal_page *page = context;
     char text[GOODS_TEXT_MAX + 1];
     uint32_t serial;
-    err e = parse_text(request->body, &serial, text);
+    err e = http_written_text(request->body, &serial, text);
     if (FAILED(e)) {
         refuse(response, e);
         return;
@@ -108,32 +92,19 @@ static err parse_base64(const struct json_t *object, const char *name, uint8_t *
                         size_t *ret_len)
 {
     struct bytes text;
-    TRY(json_text(object, name, TEXT_BODY_MAX, &text));
+    TRY(json_text(object, name, BODY_MAX, &text));
     return base64_decode(text, out, max, ret_len);
 }
 
 /* Where the pen went. */
-static err parse_strokes(struct bytes body, uint32_t *ret_serial, uint8_t *points, size_t *ret_len)
-{
-    static const char *const names[] = {"serial", "points", NULL};
-    CLEANUP(json_free) struct json_document document = {0};
-    int64_t serial;
-    TRY(json_parse(body, TEXT_BODY_MAX, &document));
-    TRY(json_only(document.root, names));
-    TRY(json_int(document.root, "serial", 1, UINT32_MAX, &serial));
-    TRY(parse_base64(document.root, "points", points, POINTS_MAX, ret_len));
-    *ret_serial = (uint32_t)serial;
-    return OK;
-}
-
 static void on_strokes(void *context, const struct http_request *request,
                        struct http_response *response)
 {
     struct terminal_page *page = context;
-    uint8_t points[POINTS_MAX];
+    uint8_t points[HTTP_POINTS_MAX];
     uint32_t serial;
     size_t len;
-    err e = parse_strokes(request->body, &serial, points, &len);
+    err e = http_written_strokes(request->body, &serial, points, &len);
     if (FAILED(e)) {
         refuse(response, e);
         return;
@@ -540,8 +511,8 @@ static void on_tray_phone(void *context, const struct http_request *request,
 
 static const struct http_route routes[] = {
     {"POST", "/api/key", on_key, BODY_MAX},
-    {"POST", "/api/text", on_text, TEXT_BODY_MAX},
-    {"POST", "/api/strokes", on_strokes, TEXT_BODY_MAX},
+    {"POST", "/api/text", on_text, HTTP_WRITTEN_MAX},
+    {"POST", "/api/strokes", on_strokes, HTTP_WRITTEN_MAX},
     {"POST", "/api/panel", on_panel, BODY_MAX},
     {"POST", "/api/entry", on_entry, BODY_MAX},
     {"POST", "/api/scan", on_scan, QR_PNG_MAX},
