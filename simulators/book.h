@@ -23,7 +23,7 @@ enum entry_state {
     ENTRY_ASKED,    /* wallet: waiting for the customer */
 };
 
-enum entry_end { ENTRY_OPEN, ENTRY_VOIDED, ENTRY_CAPTURED };
+enum entry_end { ENTRY_OPEN, ENTRY_VOIDED, ENTRY_CAPTURED, ENTRY_LAPSED /* a hold of long ago */ };
 
 struct entry {
     char rrn[13];
@@ -34,7 +34,7 @@ struct entry {
     char response_code[3];
     char auth_code[7];
     int64_t amount_minor;
-    int64_t due_ms;       /* ASKED: when the customer will have paid; 0: never */
+    int64_t due_ms;       /* ASKED: when the customer will have paid; 0: never. A hold: its end */
     uint8_t type;         /* enum payment_type; NONE in books of before: a sale */
     uint8_t ended;        /* enum entry_end: of an original */
     char original[13];    /* the reference of what it follows, or empty */

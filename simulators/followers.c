@@ -25,6 +25,8 @@ static const struct entry *original_of(const struct network *n, const struct ent
 static int64_t effect(const struct network *n, const struct entry *e)
 {
     const struct entry *o = original_of(n, e), *hold = o == NULL ? NULL : original_of(n, o);
+    /* What was added to it is an entry each. */
+    if (e->type == PAYMENT_PREAUTH && e->ended == ENTRY_LAPSED) return -e->raised_minor;
     switch ((enum payment_type)e->type) {
     case PAYMENT_VOID:
     case PAYMENT_REFUND:
@@ -106,6 +108,7 @@ static err mark_hold(struct network *n, const struct entry *completion, bool ope
     if (found == NULL) return OK;
     struct entry hold = *found;
     hold.ended = open ? ENTRY_OPEN : ENTRY_CAPTURED;
+    if (open && hold.due_ms > 0 && hold.due_ms < n->lapse_ms) n->lapse_ms = hold.due_ms;
     return book_put(n->book, &hold);
 }
 
@@ -135,9 +138,59 @@ struct decision follower_decide(struct network *n, struct payment *p, struct ent
     return d;
 }
 
+/* ---- holds that nobody completes (S100) ---- */
+
+static bool waits(const struct entry *e)
+{
+    return e->type == PAYMENT_PREAUTH && e->state == ENTRY_CHARGED && e->ended == ENTRY_OPEN &&
+           e->due_ms > 0;
+}
+
+void follower_hold(struct network *n, struct entry *e)
+{
+    enum { DAY_MS = 24 * 3600 * 1000 };
+    if (e->type != PAYMENT_PREAUTH || e->state != ENTRY_CHARGED) return;
+    e->due_ms = clock_now_ms(&n->config.clock) + (int64_t)NETWORK_HOLD_DAYS * DAY_MS +
+                NETWORK_HOLD_GRACE_MS;
+    if (e->due_ms < n->lapse_ms) n->lapse_ms = e->due_ms;
+}
+
+struct sweep {
+    struct network *n;
+    int64_t now_ms, next_ms;
+    err failed;
+};
+
+/* The book is written while it is walked: an entry that is there already keeps its place. */
+static void lapse_one(void *context, const struct entry *entry)
+{
+    struct sweep *sweep = context;
+    if (!waits(entry) || FAILED(sweep->failed)) return;
+    if (entry->due_ms > sweep->now_ms) {
+        if (entry->due_ms < sweep->next_ms) sweep->next_ms = entry->due_ms;
+        return;
+    }
+    struct entry hold = *entry;
+    *network_spent(sweep->n, &hold) -= whole(&hold);
+    hold.ended = ENTRY_LAPSED;
+    sweep->failed = book_put(sweep->n->book, &hold);
+}
+
+err follower_lapse(struct network *n)
+{
+    int64_t now_ms = clock_now_ms(&n->config.clock);
+    if (now_ms < n->lapse_ms) return OK;
+    struct sweep sweep = {n, now_ms, INT64_MAX, OK};
+    book_each(n->book, lapse_one, &sweep);
+    TRY(sweep.failed);
+    n->lapse_ms = sweep.next_ms;
+    return OK;
+}
+
 err follower_undo(struct network *n, const struct entry *e)
 {
     const struct entry *found = original_of(n, e);
+    if (e->ended == ENTRY_LAPSED) return OK; /* it has given free what it kept */
     *network_spent(n, e) -= effect(n, e);
     if (found == NULL) return OK;
     struct entry o = *found;

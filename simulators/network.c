@@ -34,6 +34,7 @@ err network_open(const struct network_config *config, const struct network_ports
         return opened;
     }
     book_each(n->book, count_spent, n);
+    n->lapse_ms = 0; /* the first look finds out */
     *ret_network = n;
     return OK;
 }
@@ -178,6 +179,7 @@ static err on_request(struct network *n, struct question *q)
     memcpy(e.response_code, q->payment.response_code, sizeof e.response_code);
     memcpy(e.auth_code, q->payment.auth_code, sizeof e.auth_code);
     e.class = (uint8_t)q->payment.card_class;
+    follower_hold(n, &e);
     TRY(book_put(n->book, &e));
     reply(n, q);
     if (!d.silent) answer(n, q, d.delay_ms);
@@ -264,6 +266,7 @@ err network_on_message(struct network *network, enum payment_route route, struct
 {
     ENSURE(route == PAYMENT_ROUTE_CARD_NETWORK || route == PAYMENT_ROUTE_WALLET);
     if (message.len > ISO8583_FRAME_MAX) return OK;
+    TRY(follower_lapse(network));
     struct arena arena = arena_over(network->decoded, sizeof network->decoded);
     struct iso8583_message m;
     struct iso8583_fault fault;
@@ -285,6 +288,7 @@ err network_flush(struct network *network)
 err network_tick(struct network *network)
 {
     int64_t now = clock_now_ms(&network->config.clock);
+    TRY(follower_lapse(network));
     TRY(book_flush(network->book));
     size_t kept = 0;
     for (size_t i = 0; i < network->waiting; i++) {

@@ -36,6 +36,9 @@ struct network_config {
 enum {
     NETWORK_SLOW_MS = PHONES_SLOW_MS,
     NETWORK_ASKS_MS = PHONES_ASKS_MS,
+    NETWORK_HOLD_DAYS = 30, /* market facts, chapter 3 */
+    /* An acquirer that took a completion at the last moment must still be heard. */
+    NETWORK_HOLD_GRACE_MS = 3600 * 1000,
     NETWORK_CODE_LIFE_MS = PHONES_CODE_LIFE_MS,
     NETWORK_ANSWERS_MAX = 4096, /* answers under way; more are dropped, as a network would */
     NETWORK_MESSAGE_MAX = 1024,

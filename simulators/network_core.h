@@ -34,6 +34,7 @@ struct network {
     struct book *book;
     int64_t card_spent[16]; /* by account; of phones it is in `phones` */
     struct phones phones;
+    int64_t lapse_ms;       /* when the next hold lapses, or before; INT64_MAX: none is open */
     size_t waiting, waited; /* answers, now and at the most */
     uint8_t decoded[ISO8583_ARENA_MAX];
     uint8_t scratch[PAYMENT_MESSAGE_ARENA];
@@ -68,6 +69,10 @@ void network_auth_code(struct network *n, char out[static 7]);
 struct decision follower_decide(struct network *n, struct payment *p, struct entry *e);
 /* A charged one is reversed. Errors: those of the store. */
 MUST_USE err follower_undo(struct network *n, const struct entry *e);
+/* A hold begins: when it will lapse (S100). */
+void follower_hold(struct network *n, struct entry *e);
+/* Gives free what holds that nobody has completed for 30 days have kept. Errors: the store's. */
+MUST_USE err follower_lapse(struct network *n);
 /* What a charged entry takes from its account; less than nothing when it gives back. */
 int64_t follower_effect(const struct network *n, const struct entry *e);
 /* What a charged entry brings the merchant: nothing when it is a hold. */

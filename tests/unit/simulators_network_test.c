@@ -123,19 +123,17 @@ static struct payment_network_answer answer_of(struct fixture *f)
 }
 
 /* A swipe of a virtual card with this PIN. */
-static void pay(struct fixture *f, const char *name, const char *pin_digits, const char *rrn,
-                int64_t amount)
+static void present(struct fixture *f, const char *name, const char *pin_digits, struct payment p)
 {
     const struct virtual_card *card = virtual_card_named(bytes_text(name));
     assert_non_null(card);
-    struct payment p = sale(rrn, amount);
     p.pin_entered = true;
     struct card_data data = {0};
     memcpy(data.pan, card->pan, strlen(card->pan));
     virtual_card_expiry(card, f->now_ms, data.expiry);
     memcpy(data.service_code, card->service_code, 3);
     char aad[40];
-    int aad_len = snprintf(aad, sizeof aad, "%s|%012lld", p.rrn, (long long)amount);
+    int aad_len = snprintf(aad, sizeof aad, "%s|%012lld", p.rrn, (long long)p.amount_minor);
     uint8_t block[ENVELOPE_MAX];
     struct writer envelope = writer_over(block, sizeof block);
     assert_int_equal(
@@ -152,6 +150,12 @@ static void pay(struct fixture *f, const char *name, const char *pin_digits, con
     const struct payment_sensitive s = {.pin_block = bytes_of(pin_block.at, pin_block.len),
                                         .envelope = writer_view(&envelope)};
     send_message(f, PAYMENT_NETWORK_REQUEST, &p, &s, false);
+}
+
+static void pay(struct fixture *f, const char *name, const char *pin_digits, const char *rrn,
+                int64_t amount)
+{
+    present(f, name, pin_digits, sale(rrn, amount));
 }
 
 static int64_t charged(struct fixture *f)
@@ -297,6 +301,56 @@ static void a_restart_remembers_whom_it_charged(void **state)
     store_anchor_close(anchor);
 }
 
+/* S100: a hold that nobody completes keeps the money for thirty days and no longer, over a restart
+ * too; what was completed, cancelled or added to it is counted once. */
+static void a_hold_lapses_after_thirty_days(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t days_30 = INT64_C(30) * 24 * 3600 * 1000;
+    struct store_anchor *anchor = NULL;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    network_close(f->network);
+    assert_int_equal(store_anchor_open("networks-lapse", &anchor).code, ERR_OK);
+    assert_int_equal(store_open("networks-lapse", &options, NULL, &f->config.store).code, ERR_OK);
+    open_network(f);
+    struct payment hold = sale("632700000020", 40), add = sale("632700000021", 20);
+    hold.type = PAYMENT_PREAUTH;
+    present(f, "poor", "246810", hold);
+    assert_string_equal(answer_of(f).response_code, "00");
+    add.type = PAYMENT_PREAUTH_ADD;
+    memcpy(add.original.rrn, hold.rrn, sizeof add.original.rrn);
+    present(f, "poor", "246810", add);
+    assert_string_equal(answer_of(f).response_code, "00");
+    pay(f, "poor", "246810", "632700000022", 60); /* 1.00 less 0.60 is not enough */
+    assert_string_equal(answer_of(f).response_code, "51");
+    f->now_ms += days_30; /* to the last moment */
+    pay(f, "poor", "246810", "632700000023", 60);
+    assert_string_equal(answer_of(f).response_code, "51");
+    f->now_ms += NETWORK_HOLD_GRACE_MS;
+    pay(f, "poor", "246810", "632700000024", 60);
+    assert_string_equal(answer_of(f).response_code, "00");
+
+    struct payment late = sale("632700000025", 40);
+    late.type = PAYMENT_COMPLETION;
+    memcpy(late.original.rrn, hold.rrn, sizeof late.original.rrn);
+    present(f, "poor", "246810", late);
+    assert_string_equal(answer_of(f).response_code, "12");
+
+    network_close(f->network);
+    store_close(f->config.store);
+    assert_int_equal(store_open("networks-lapse", &options, NULL, &f->config.store).code, ERR_OK);
+    open_network(f);
+    pay(f, "poor", "246810", "632700000026", 40); /* nothing but the 0.60 is spent */
+    assert_string_equal(answer_of(f).response_code, "00");
+    pay(f, "poor", "246810", "632700000027", 1);
+    assert_string_equal(answer_of(f).response_code, "51");
+    network_close(f->network);
+    store_close(f->config.store);
+    f->config.store = NULL;
+    open_network(f);
+    store_anchor_close(anchor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_charges_and_slowness_waits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_hold_lapses_after_thirty_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_remembers_whom_it_charged, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
