@@ -88,7 +88,9 @@ static void arm(struct terminal *t)
     p->means = PAYMENT_MEANS_NONE;
     p->pin_entered = false;
     p->pan_masked[0] = p->card_sequence[0] = '\0';
-    t->work.host_use = offline_host(t, p->amount_minor);
+    /* What follows another payment, or holds money, is the host's to allow. */
+    t->work.host_use =
+        p->type == PAYMENT_SALE ? offline_host(t, p->amount_minor) : VAULT_HOST_ALWAYS;
     enum vault_status status = secure_card_arm(t, p->amount_minor, t->work.host_use);
     if (status != VAULT_OK)
         NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));

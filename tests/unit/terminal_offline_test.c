@@ -293,6 +293,27 @@ static void the_line_is_cut_in_between(void **state)
     rig_free(rig);
 }
 
+/* A void, a refund and a hold are the host's to allow: the card is told that it is asked, so that
+ * none of them is approved by a card and sent as if the host had been asked. */
+static void only_a_sale_is_approved_alone(void **state)
+{
+    (void)state;
+    for (int online = 0; online < 2; online++) {
+        struct rig *rig = ready();
+        if (!online) cut(rig);
+        rig->chip = by_y1;
+        GOOD(rig_keys(rig, "choice:preauth choice:hold digit:5 digit:0 ok"));
+        AT(rig, "sale.present");
+        assert_int_equal(rig->offline.host_use, VAULT_HOST_ALWAYS);
+        rig_card(rig, VAULT_CARD_CHIP, false);
+        GOOD(rig_advance(rig, 300));
+        AT(rig, "sale.present"); /* what a card says unasked is nothing */
+        assert_int_equal(rig->sales_seen, 0);
+        assert_int_equal(rig->terminal->records.offline, 0);
+        rig_free(rig);
+    }
+}
+
 /* Asked, and no answer: that payment is reversed, whatever the card would do now. */
 static void what_was_asked_is_not_approved_alone(void **state)
 {
@@ -410,6 +431,7 @@ int main(void)
         cmocka_unit_test(nothing_without_parameters),
         cmocka_unit_test(seven_days),
         cmocka_unit_test(the_line_is_cut_in_between),
+        cmocka_unit_test(only_a_sale_is_approved_alone),
         cmocka_unit_test(what_was_asked_is_not_approved_alone),
         cmocka_unit_test(a_card_that_wants_its_issuer),
         cmocka_unit_test(no_payment_without_its_card_data),
