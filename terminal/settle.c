@@ -193,6 +193,7 @@ static err close_batch(struct terminal *t, enum payment_settle_flag flag)
                           next.operator_id[0] != '\0' ? next.operator_id : "terminal"));
     t->settle.now = next;
     t->settle.not_before_us = 0;
+    TRY(settlements_forsaken(&t->records, &t->settle.forsaken)); /* there may be more than one */
     log_event(t->config.log, LOG_INFO, "settled", LOG_INT("batch", next.batch),
               LOG_INT("flag", flag));
     TRY(make_slip(t, &next, false));

@@ -192,11 +192,16 @@ err settlements_last(struct records *r, struct settlement *out)
 err settlements_forsaken(struct records *r, uint32_t *ret_batch)
 {
     int64_t batch = 0;
+    /* From batch to batch by the index of keys, not through all payments. */
     TRY(store_query_int(r->store,
-                        "SELECT coalesce(max(batch), 0) FROM payment"
-                        " WHERE number = (SELECT max(number) FROM payment WHERE means <> 4)"
-                        " AND batch <> (SELECT batch FROM state)"
-                        " AND batch NOT IN (SELECT batch FROM settlement)",
+                        "WITH RECURSIVE one(batch) AS (SELECT min(batch) FROM payment UNION ALL"
+                        " SELECT (SELECT min(batch) FROM payment WHERE batch > one.batch)"
+                        " FROM one WHERE one.batch IS NOT NULL)"
+                        " SELECT coalesce(max(batch), 0) FROM one"
+                        " WHERE batch <> (SELECT batch FROM state)"
+                        " AND batch NOT IN (SELECT batch FROM settlement)"
+                        " AND EXISTS(SELECT 1 FROM payment AS its"
+                        " WHERE its.batch = one.batch AND its.means <> 4)", /* cash */
                         &batch));
     *ret_batch = (uint32_t)batch;
     return OK;

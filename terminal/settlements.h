@@ -48,8 +48,7 @@ MUST_USE err settlements_save(struct records *r, const struct settlement *next);
 /* Commits `next` as CLOSED, and with it that its batch is over: the terminal is not signed in. */
 MUST_USE err settlements_close(struct records *r, const struct settlement *next, const char *actor);
 
-/* The batch of the last payment, when that is none of this batch and was not settled; otherwise 0.
- */
+/* The newest batch with payments that is not the open one and was not settled; 0: there is none. */
 MUST_USE err settlements_forsaken(struct records *r, uint32_t *ret_batch);
 
 /* The last one that was closed; NOT_FOUND. */

@@ -232,6 +232,61 @@ static void test_left_batch(void **state)
     }
 }
 
+/* The same in the middle of a sale: that is paid into the new batch, and the one before it is
+ * settled all the same, also when the power goes in between. */
+static void test_left_in_mid_sale(void **state)
+{
+    (void)state;
+    for (int cut = 0; cut < 2; cut++) {
+        struct rig *rig = rig_ready();
+        sell(rig, 2);
+        uint32_t batch = rig->terminal->records.batch;
+        GOOD(rig_keys(rig, "choice:sale digit:5 ok"));
+        rig->terminal->records.signed_in = false;
+        rig_card(rig, VAULT_CARD_READ, false);
+        GOOD(rig_advance(rig, 300));
+        AT(rig, "need.sign_in");
+        GOOD(rig_keys(rig, "choice:sign_in ok"));
+        AT(rig, "sale.approved");
+        assert_int_equal(rig->terminal->records.batch, batch + 1);
+        if (cut == 1) GOOD(rig_restart(rig));
+        GOOD(rig_advance(rig, 1000));
+        if (cut == 0) GOOD(rig_key(rig, "ok"));
+        AT(rig, "main.menu");
+        assert_int_equal(rig->settling.closings, 1);
+        assert_int_equal(rig->settling.batch, batch);
+        assert_int_equal(rig->settling.said.side[PAYMENT_SIDE_DEBIT].count, 2);
+        assert_false(settle_open(rig->terminal));
+        rig_check_books(rig);
+        rig_free(rig);
+    }
+}
+
+/* Two of them, one behind the other: the older one is not forgotten over the newer. */
+static void test_left_twice(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    sell(rig, 1);
+    uint32_t batch = rig->terminal->records.batch;
+    for (int i = 0; i < 2; i++) {
+        GOOD(rig_key(rig, i == 0 ? "choice:sale" : "choice:next"));
+        GOOD(rig_keys(rig, "digit:5 ok"));
+        rig->terminal->records.signed_in = false;
+        rig_card(rig, VAULT_CARD_READ, false);
+        GOOD(rig_advance(rig, 300));
+        GOOD(rig_keys(rig, "choice:sign_in ok"));
+        AT(rig, "sale.approved");
+    }
+    GOOD(rig_key(rig, "ok"));
+    GOOD(rig_advance(rig, 61000)); /* one at a time */
+    AT(rig, "main.menu");
+    assert_int_equal(rig->settling.closings, 2);
+    assert_false(settle_open(rig->terminal));
+    assert_int_equal(rig->terminal->records.batch, batch + 2);
+    rig_free(rig);
+}
+
 static void test_reprint(void **state)
 {
     (void)state;
@@ -418,12 +473,20 @@ static void test_power_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),         cmocka_unit_test(test_different),
-        cmocka_unit_test(test_lost),          cmocka_unit_test(test_left),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_queue_first),
-        cmocka_unit_test(test_left_batch),    cmocka_unit_test(test_reprint),
-        cmocka_unit_test(test_at_a_set_time), cmocka_unit_test(test_by_itself_without_an_answer),
-        cmocka_unit_test(test_full_batch),    cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_different),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_left),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_queue_first),
+        cmocka_unit_test(test_left_batch),
+        cmocka_unit_test(test_reprint),
+        cmocka_unit_test(test_left_in_mid_sale),
+        cmocka_unit_test(test_left_twice),
+        cmocka_unit_test(test_at_a_set_time),
+        cmocka_unit_test(test_by_itself_without_an_answer),
+        cmocka_unit_test(test_full_batch),
+        cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
