@@ -30,8 +30,9 @@ static int64_t effect(const struct network *n, const struct entry *e)
     switch ((enum payment_type)e->type) {
     case PAYMENT_VOID:
     case PAYMENT_REFUND:
-    case PAYMENT_PREAUTH_CANCEL:
         return -e->amount_minor;
+    case PAYMENT_PREAUTH_CANCEL:
+        return -(o == NULL ? e->amount_minor : whole(o));
     case PAYMENT_COMPLETION:
     case PAYMENT_COMPLETION_ADVICE:
         return e->amount_minor - (o == NULL ? 0 : whole(o));
@@ -191,7 +192,9 @@ err follower_undo(struct network *n, const struct entry *e)
 {
     const struct entry *found = original_of(n, e);
     if (e->ended == ENTRY_LAPSED) return OK; /* it has given free what it kept */
-    *network_spent(n, e) -= effect(n, e);
+    /* An addition that is taken back when its hold has ended: what it held went with the hold. */
+    bool gone = e->type == PAYMENT_PREAUTH_ADD && found != NULL && found->ended != ENTRY_OPEN;
+    if (!gone) *network_spent(n, e) -= effect(n, e);
     if (found == NULL) return OK;
     struct entry o = *found;
     mark(&o, e, -1);

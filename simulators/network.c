@@ -327,6 +327,11 @@ void network_totals(const struct network *network, struct network_totals *out)
 {
     struct network_totals totals = {0};
     book_each(network->book, add_total, &totals);
+    _Static_assert(sizeof totals.card_used_minor == sizeof network->card_spent, "all cards");
+    _Static_assert(sizeof totals.phone_used_minor >= sizeof network->phones.spent_minor, "phones");
+    memcpy(totals.card_used_minor, network->card_spent, sizeof network->card_spent);
+    memcpy(totals.phone_used_minor, network->phones.spent_minor,
+           sizeof network->phones.spent_minor);
     *out = totals;
 }
 

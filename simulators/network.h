@@ -70,11 +70,13 @@ struct phones *network_phones(struct network *network);
  * network_flush() makes a scan durable; the acquirer hears of it when it asks. */
 MUST_USE err network_scan(void *context, const struct scan *scan, struct scan_result *ret_result);
 
-/* What has been charged and not taken back, in all, and per card and phone. */
+/* What has been charged and not taken back, in all, and per card and phone; and what of each
+ * account is used, holds with it. */
 struct network_totals {
     int64_t charged_minor[PAYMENT_ROUTES];
     uint64_t charges[PAYMENT_ROUTES];
     int64_t card_minor[16], phone_minor[16];
+    int64_t card_used_minor[16], phone_used_minor[16];
 };
 
 void network_totals(const struct network *network, struct network_totals *out);

@@ -351,6 +351,39 @@ static void a_hold_lapses_after_thirty_days(void **state)
     store_anchor_close(anchor);
 }
 
+/* S96, S98, S99: an addition that is taken back when its hold has been completed or cancelled gives
+ * nothing back: what it held has gone with the hold. */
+static void an_addition_is_taken_back_late(void **state)
+{
+    struct fixture *f = *state;
+    static const enum payment_type ends[] = {PAYMENT_COMPLETION, PAYMENT_PREAUTH_CANCEL};
+    const struct payment_sensitive none = {0};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        struct network_totals before, after;
+        char rrn[3][13] = {"632700000100", "632700000101", "632700000102"};
+        for (size_t k = 0; k < ARRAY_LEN(rrn); k++) rrn[k][10] = (char)('1' + i);
+        network_totals(f->network, &before);
+        struct payment hold = sale(rrn[0], 1000), add = sale(rrn[1], 500), end = sale(rrn[2], 1500);
+        hold.type = PAYMENT_PREAUTH;
+        add.type = PAYMENT_PREAUTH_ADD;
+        end.type = ends[i];
+        memcpy(add.original.rrn, hold.rrn, sizeof hold.rrn);
+        memcpy(end.original.rrn, hold.rrn, sizeof hold.rrn);
+        present(f, "good", "246810", hold);
+        memcpy(add.original.auth_code, answer_of(f).auth_code, 7);
+        memcpy(end.original.auth_code, add.original.auth_code, 7);
+        present(f, "good", "246810", add);
+        assert_string_equal(answer_of(f).response_code, "00");
+        present(f, "good", "246810", end);
+        assert_string_equal(answer_of(f).response_code, "00");
+        send_message(f, PAYMENT_NETWORK_REVERSAL, &add, &none, false);
+        assert_string_equal(answer_of(f).response_code, "00");
+        network_totals(f->network, &after);
+        int64_t used = after.card_used_minor[0] - before.card_used_minor[0];
+        assert_int_equal(used, ends[i] == PAYMENT_COMPLETION ? 1500 : 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +392,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_reversal_takes_back_once_and_bars_what_comes_later,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_addition_is_taken_back_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(silence_charges_and_slowness_waits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
