@@ -125,16 +125,32 @@ err original_judge(struct acquirer *a, struct task *task, const char **ret_code)
     return OK;
 }
 
+/*
+ * A completion that was voided has given its hold free. When the void is taken back the completion
+ * stands again, which it cannot beside a cancellation or another completion that came meanwhile.
+ */
+static err hold_trail(struct acquirer *a, const struct payment *completion_void,
+                      struct payment_trail *ret_trail)
+{
+    struct journal_row completion;
+    TRY(journal_approval(a->store, completion_void->original.rrn, &completion));
+    return journal_trail(a->store, completion.payment.original.rrn, ret_trail);
+}
+
 err original_undoable(struct acquirer *a, const struct payment *original, const char **ret_code,
                       int64_t *ret_kept_minor)
 {
     struct payment_trail trail;
+    bool gave_free = original->type == PAYMENT_COMPLETION_VOID;
     *ret_code = NULL;
     *ret_kept_minor = -1;
     if (original->rrn[0] == '\0') return OK;
-    TRY(journal_trail(a->store, original->rrn, &trail));
+    if (gave_free) TRY(hold_trail(a, original, &trail));
+    else TRY(journal_trail(a->store, original->rrn, &trail));
     if (trail.under_way) *ret_code = "22";
     else if (trail.voided || trail.given_minor > 0 || trail.captured) *ret_code = "12";
-    if (!trail.under_way && !trail.voided) *ret_kept_minor = payment_trail_left(&trail, original);
+    if (trail.under_way) return OK;
+    if (gave_free) *ret_kept_minor = original->amount_minor;
+    else if (!trail.voided) *ret_kept_minor = payment_trail_left(&trail, original);
     return OK;
 }

@@ -368,6 +368,44 @@ static void a_hold_lives_its_life(void **state)
     refused(&t, &p, "B5");
 }
 
+/* S99: the void of a completion is not taken back once its hold has been cancelled or completed
+ * again, from whatever terminal: the completion would stand beside it. */
+static void comes_back_beside(enum payment_type end_type)
+{
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_SECOND);
+    struct payment hold = approved(&t, PAYMENT_PREAUTH, 10000);
+    struct payment p = following(&t, PAYMENT_COMPLETION, &hold, 9000);
+    struct iso8583_message m;
+    rig_again(&rig, &t, &p);
+    rig_issuer(&rig, "00");
+    rig_answer_to(&rig, &t, &m);
+    assert_ok(payment_apply_response(&m, 0x0210, &p));
+    rig_took(&rig.to_terminal);
+    struct payment undo = following(&t, PAYMENT_COMPLETION_VOID, &p, 9000);
+    ends(&t, &undo, "00");
+    struct payment end = following(&other, end_type, &hold, 10000);
+    ends(&other, &end, "00");
+    rig_reverse(&rig, &t, &undo); /* its terminal has not heard the answer */
+    rig_expect(&rig, &t, 0x0410, "12");
+    rig_expect_state(&undo, PAYMENT_APPROVED, 2);
+    struct journal_item item;
+    assert_int_equal(items_of(&undo, &item), 1);
+    assert_int_equal(item.kind, JOURNAL_ITEM_KEPT);
+    assert_int_equal(item.host_minor, 9000);
+}
+
+static void a_completion_does_not_come_back_beside_a_cancellation(void **state)
+{
+    (void)state;
+    comes_back_beside(PAYMENT_PREAUTH_CANCEL);
+}
+
+static void a_completion_does_not_come_back_beside_another(void **state)
+{
+    (void)state;
+    comes_back_beside(PAYMENT_COMPLETION);
+}
+
 /* One void with the host killed at store call `at`; says whether the network did it. */
 static err void_until(struct rig_terminal *t, const struct payment *v, int at, bool *ret_done)
 {
@@ -421,11 +459,17 @@ int main(void)
 {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        WITH_RIG(a_void_takes_all_back),       WITH_RIG(a_void_is_refused_by_name),
-        WITH_RIG(two_refunds_at_once),         WITH_RIG(a_void_is_reversed),
-        WITH_RIG(a_reversal_after_a_refund),   WITH_RIG(a_void_times_out),
-        WITH_RIG(a_reference_finds_it),        WITH_RIG(a_hold_lives_its_life),
+        WITH_RIG(a_void_takes_all_back),
+        WITH_RIG(a_void_is_refused_by_name),
+        WITH_RIG(two_refunds_at_once),
+        WITH_RIG(a_void_is_reversed),
+        WITH_RIG(a_reversal_after_a_refund),
+        WITH_RIG(a_void_times_out),
+        WITH_RIG(a_reference_finds_it),
+        WITH_RIG(a_hold_lives_its_life),
         WITH_RIG(the_host_dies_at_every_call),
+        WITH_RIG(a_completion_does_not_come_back_beside_a_cancellation),
+        WITH_RIG(a_completion_does_not_come_back_beside_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
