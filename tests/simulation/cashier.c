@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The person at the counter, and the page between person and terminal: looks at the screen and does
- * what a person would, from what the screen offers and not from what the code is known to do.
+ * The person at the counter: looks at the screen and does what a person would for the errand that
+ * he is at (errands.c), from what the screen offers and not from what the code is known to do.
  * Sometimes he presses the wrong thing.
  */
 #include "tests/simulation/world.h"
 
-enum { LAYOUT_KEYS = 12, STUCK_MS = 900000, SETTLES_ONE_IN = 50, REFUNDS_ONE_IN = 6 };
+enum { STUCK_MS = 900000 };
 
 void cashier_wake(struct side_terminal *t, int64_t after_ms)
 {
@@ -16,12 +16,12 @@ void cashier_wake(struct side_terminal *t, int64_t after_ms)
                (struct bytes){0});
 }
 
-static bool one_in(struct side_terminal *t, uint32_t n)
+bool cashier_slips(struct side_terminal *t, uint32_t one_in)
 {
-    return !t->world->options.calm && world_chance(t->world, n);
+    return !t->world->options.calm && world_chance(t->world, one_in);
 }
 
-static void key(struct side_terminal *t, const char *name)
+void cashier_key(struct side_terminal *t, const char *name)
 {
     struct terminal_key pressed = {.serial = terminal_screen(t->terminal)->serial};
     err fits = bytes_to_text(bytes_text(name), pressed.name, sizeof pressed.name);
@@ -36,218 +36,114 @@ static bool offers(const struct screen *s, const char *choice)
     return false;
 }
 
-static bool choose(struct side_terminal *t, const char *choice)
+bool cashier_choose(struct side_terminal *t, const char *choice)
 {
     char name[32];
     if (!offers(terminal_screen(t->terminal), choice)) return false;
     struct writer w = writer_over(name, sizeof name - 1);
     write_format(&w, "choice:%s", choice);
     name[w.len] = '\0';
-    key(t, name);
+    cashier_key(t, name);
     return true;
 }
 
-static void type(struct side_terminal *t, const char *digits)
+static bool begins(const char *id, const char *prefix)
 {
-    char name[] = "digit:0";
-    for (; *digits != '\0' && t->terminal != NULL; digits++) {
-        name[6] = *digits;
-        key(t, name);
-    }
+    return strncmp(id, prefix, strlen(prefix)) == 0;
 }
 
-/* ---- secrets, through the panel channel -------------------------------------------------------
+static bool ends(const char *id, const char *suffix)
+{
+    size_t len = strlen(id), tail = strlen(suffix);
+    return len >= tail && strcmp(id + len - tail, suffix) == 0;
+}
+
+/* ---- logging in -------------------------------------------------------------------------------
  */
 
-static bool open_panel(struct side_terminal *t)
+/* The supervisor has his first day before the cashier, who will need his password. */
+static void log_in(struct side_terminal *t)
 {
-    /* One pair for all pages of a world: the vault's half is new each time, so every channel is. */
-    struct panel_pair *pair = &t->world->page_pair;
-    uint8_t block[128];
-    struct writer w = writer_over(block, sizeof block);
-    err opened = terminal_on_panel(t->terminal, BYTES_OF(pair->public_key), &w);
-    if (!FAILED(opened))
-        opened = panel_channel_open(pair, writer_view(&w), PANEL_SIDE_PANEL, &t->cashier.panel);
-    t->cashier.panel_open = !FAILED(opened);
-    t->cashier.panel_life = t->vault_life;
-    if (opened.code == ERR_CRASHED || t->vault_died)
-        side_terminal_did(t, opened.code == ERR_CRASHED ? opened : OK);
-    return t->cashier.panel_open;
-}
-
-static bool press(struct side_terminal *t, uint8_t position)
-{
-    uint8_t block[64];
-    struct writer w = writer_over(block, sizeof block);
-    bool reopen = false;
-    err sealed = panel_seal(&t->world->crypto, &t->cashier.panel, bytes_of(&position, 1), &w);
-    ENSURE(!FAILED(sealed));
-    side_terminal_did(t, terminal_on_entry(t->terminal, terminal_screen(t->terminal)->serial,
-                                           writer_view(&w), &reopen));
-    if (reopen) t->cashier.panel_open = false;
-    return t->terminal != NULL && !reopen;
-}
-
-static const char *secret_for(struct side_terminal *t, const struct screen_entry *entry)
-{
-    static const uint8_t pin = 1, password = 2; /* enum vault_entry_purpose */
     struct cashier *c = &t->cashier;
-    if (entry->purpose == pin) return c->card == NULL ? "1234" : c->card->pin;
-    if (entry->purpose == password) return c->has_own ? c->password : c->initial;
-    return c->password;
+    c->at = c->supervisor.has_own ? &c->self : &c->supervisor;
+    c->by_sheet = !c->by_sheet;
+    cashier_key(t, "cancel"); /* what somebody has left there */
+    if (t->terminal == NULL) return;
+    cashier_key(t, c->at == &c->self ? "digit:01" : "digit:00");
+    if (t->terminal != NULL) cashier_key(t, "ok");
 }
 
-static void enter_secret(struct side_terminal *t)
-{
-    const struct screen *s = terminal_screen(t->terminal);
-    uint8_t layout[LAYOUT_KEYS];
-    if (!t->cashier.panel_open || t->cashier.panel_life != t->vault_life ||
-        s->entry.layout_len == 0) {
-        cashier_wake(t, open_panel(t) ? 100 : 3000);
-        return;
-    }
-    struct writer w = writer_over(layout, sizeof layout);
-    if (FAILED(panel_open(&t->world->crypto, &t->cashier.panel,
-                          bytes_of(s->entry.layout, s->entry.layout_len), &w)) ||
-        w.len != sizeof layout) {
-        t->cashier.panel_open = false;
-        cashier_wake(t, 100);
-        return;
-    }
-    char secret[24];
-    err fits = bytes_to_text(bytes_text(secret_for(t, &s->entry)), secret, sizeof secret);
-    ENSURE(!FAILED(fits));
-    bool wrong = s->entry.purpose == 1 && one_in(t, 40); /* a slip of the finger */
-    for (const char *d = secret; *d != '\0'; d++) {
-        const uint8_t *at = memchr(layout, wrong ? '9' : *d, sizeof layout);
-        ENSURE(at != NULL);
-        if (!press(t, (uint8_t)(at - layout))) return;
-    }
-    (void)press(t, one_in(t, 200) ? 'X' : 'O');
-}
-
-/* ---- paying -----------------------------------------------------------------------------------
+/* ---- the main screen --------------------------------------------------------------------------
  */
 
-static void present(struct side_terminal *t)
+static void main_screen(struct side_terminal *t)
 {
     struct world *w = t->world;
-    const struct screen *s = terminal_screen(t->terminal);
-    size_t count;
-    if (t->cashier.by_code && s->scan) {
-        const struct virtual_phone *phones = virtual_phones(&count);
-        if (w->network == NULL) return;
-        char code[20];
-        network_payment_code(w->network, &phones[random_below(&w->chance, (uint32_t)count)], code);
-        side_terminal_did(t, terminal_on_code(t->terminal, bytes_text(code)));
-    } else if (s->card) {
-        const struct virtual_card *cards = virtual_cards(&count);
-        uint32_t drawn =
-            random_below(&w->chance, 4) != 0 ? 0 : random_below(&w->chance, (uint32_t)count);
-        bool again = t->cashier.refunding && t->cashier.paid_with != NULL;
-        t->cashier.card = again ? t->cashier.paid_with : &cards[drawn];
-        struct writer track = writer_over(t->swipe.track2, sizeof t->swipe.track2 - 1);
-        err made = virtual_card_track2(t->cashier.card, w->now_ms, &track);
-        ENSURE(!FAILED(made));
-        t->swipe.track2[track.len] = '\0';
-        t->swipe.present = true;
-    }
-    cashier_wake(t, 3000); /* in case nothing comes of it */
-}
-
-static void begin_payment(struct side_terminal *t)
-{
-    struct world *w = t->world;
+    t->cashier.at->has_own = true; /* or he would not be here */
+    errand_end(t);
     /* At the end of the day what is unsent still needs keys to be sent with. */
-    if (w->healing && terminal_screen(t->terminal)->status.unsent > 0) (void)choose(t, "sign_in");
-    t->cashier.settling = (w->healing || world_chance(w, SETTLES_ONE_IN)) &&
-                          !terminal_settled(t->terminal) && choose(t, "manage");
-    if (t->cashier.settling || w->healing || w->payments_started >= w->options.payments) return;
-    t->cashier.refunding =
-        t->cashier.voucher != 0 && world_chance(w, REFUNDS_ONE_IN) && choose(t, "refund");
-    if (t->cashier.refunding) {
-        w->payments_started++;
+    if (w->healing && terminal_screen(t->terminal)->status.unsent > 0 &&
+        cashier_choose(t, "sign_in"))
         return;
-    }
-    if (!choose(t, "sale")) {
-        (void)choose(t, "sign_in");
-        return;
-    }
-    w->payments_started++;
-    t->cashier.amount_minor = 1 + random_below(&w->chance, 100000);
-    t->cashier.by_code = random_below(&w->chance, 3) == 0;
-    t->cashier.card = NULL;
+    if (errand_begin(t)) return;
+    if (t->terminal != NULL && !w->healing) (void)cashier_choose(t, "sign_in");
 }
 
-/* A third of it at most; each slip is asked about once, whatever comes of it. */
-static void refund(struct side_terminal *t)
-{
-    struct cashier *c = &t->cashier;
-    const struct screen *s = terminal_screen(t->terminal);
-    char digits[16];
-    bool number = strcmp(s->id, "refund.number") == 0;
-    if (strcmp(s->id, "refund.by") == 0 && c->refunding && choose(t, "voucher")) return;
-    if (number && c->voucher == 0) c->refunding = false;
-    if (!c->refunding || s->field.value[0] != '\0') {
-        key(t, "cancel");
-        return;
-    }
-    int64_t yuan = 1 + random_below(&t->world->chance, (uint32_t)(c->paid_minor / 300) + 1);
-    struct writer w = writer_over(digits, sizeof digits - 1);
-    write_format(&w, "%lld", number ? (long long)c->voucher : (long long)yuan);
-    digits[w.len] = '\0';
-    if (number) c->voucher = 0;
-    type(t, digits);
-    if (t->terminal != NULL) key(t, "ok");
-}
+/* ---- everything else --------------------------------------------------------------------------
+ */
 
-/* The slip lies on the counter: its voucher can be refunded. */
-static void keep_slip(struct side_terminal *t)
-{
-    const struct payment *p = terminal_payment(t->terminal);
-    if (p->type != PAYMENT_SALE || p->state != PAYMENT_APPROVED) return;
-    t->cashier.voucher = p->key.stan;
-    t->cashier.paid_minor = p->amount_minor;
-    t->cashier.paid_with = p->means == PAYMENT_CODE ? NULL : t->cashier.card;
-}
-
-static void enter_amount(struct side_terminal *t)
-{
-    char digits[16];
-    const struct screen *s = terminal_screen(t->terminal);
-    if (s->field.value[0] != '\0' && strcmp(s->field.value, "0.00") != 0) {
-        key(t, "ok");
-        return;
-    }
-    struct writer w = writer_over(digits, sizeof digits - 1);
-    write_format(&w, "%lld",
-                 (long long)(t->cashier.amount_minor > 0 ? t->cashier.amount_minor : 1));
-    digits[w.len] = '\0';
-    type(t, digits);
-    if (t->terminal != NULL) key(t, "ok");
-}
-
-/* Nothing that has a name here: what the screen offers, the likeliest first. */
+/* What no errand has a step for: what the screen offers, the likeliest first. */
 static void go_on(struct side_terminal *t)
 {
-    static const char *const wishes[] = {"sign_in", "card", "code",   "retry", "continue", "start",
-                                         "done",    "save", "unlock", "keep",  "settle"};
+    static const char *const wishes[] = {"sign_in", "retry", "continue", "start",   "done", "save",
+                                         "unlock",  "keep",  "settle",   "deliver", "0",    "yes"};
     const struct screen *s = terminal_screen(t->terminal);
-    if (strcmp(s->id, "manage.menu") == 0) {
-        if (!t->cashier.settling || !choose(t, "settle")) key(t, "cancel");
+    if (errand_step(t)) return;
+    bool asks = ends(s->id, ".ask") || ends(s->id, ".menu") || ends(s->id, ".list") ||
+                begins(s->id, "shift.") || begins(s->id, "report.");
+    if (asks) {
+        cashier_key(t, s->keys & SCREEN_KEY_CANCEL ? "cancel" : "ok");
         return;
     }
-    if (strcmp(s->id, "settle.ask") == 0 && t->cashier.settling) {
-        t->cashier.settling = false;
-        settlement_spoil(t);
-        (void)choose(t, "yes");
-        return;
-    }
-    if (t->cashier.by_code && choose(t, "code")) return;
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
-        if (choose(t, wishes[i])) return;
-    if (s->keys & SCREEN_KEY_OK) key(t, "ok");
-    else if (s->keys & SCREEN_KEY_CANCEL && s->wait[0] == '\0') key(t, "cancel");
+        if (cashier_choose(t, wishes[i])) return;
+    if (s->keys & SCREEN_KEY_OK) cashier_key(t, "ok");
+    else if (s->keys & SCREEN_KEY_CANCEL && s->wait[0] == '\0') cashier_key(t, "cancel");
+}
+
+static void act(struct side_terminal *t)
+{
+    const struct screen *s = terminal_screen(t->terminal);
+    if (s->entry.purpose != 0) {
+        keypad_enter(t);
+    } else if (strcmp(s->id, "main.menu") == 0) {
+        main_screen(t);
+        cashier_wake(t, 5000);
+    } else if (s->card || s->scan) {
+        customer_present(t);
+    } else if (s->wait[0] != '\0') {
+        if (cashier_slips(t, 100)) cashier_key(t, "cancel");
+        cashier_wake(t, 2000);
+    } else if (strcmp(s->id, "login.operator") == 0) {
+        log_in(t);
+    } else if (s->field.kind != SCREEN_FIELD_NONE && errand_answer(t)) {
+        return;
+    } else if (cashier_slips(t, 300)) {
+        cashier_key(t, "cancel");
+    } else {
+        go_on(t);
+    }
+}
+
+/* How long the same screen has been there. */
+static bool stuck(struct side_terminal *t, const char *id)
+{
+    struct world *w = t->world;
+    if (id != t->cashier.screen_id) t->cashier.since_ms = w->now_ms;
+    t->cashier.screen_id = id;
+    if (w->now_ms - t->cashier.since_ms <= STUCK_MS || w->healing) return false;
+    world_fail(w, "terminal %u shows '%s' for a quarter of an hour", t->index, id);
+    return true;
 }
 
 void cashier_act(struct side_terminal *t)
@@ -255,38 +151,14 @@ void cashier_act(struct side_terminal *t)
     struct world *w = t->world;
     t->cashier.busy = false;
     if (t->terminal == NULL) return;
-    const struct screen *s = terminal_screen(t->terminal);
-    if (s->id == NULL) return;
-    if (s->id != t->cashier.screen_id) t->cashier.since_ms = w->now_ms;
-    t->cashier.screen_id = s->id;
-    if (w->now_ms - t->cashier.since_ms > STUCK_MS && !w->healing) {
-        world_fail(w, "terminal %u shows '%s' for a quarter of an hour", t->index, s->id);
-        return;
-    }
-    if (strcmp(s->id, "password.saved") == 0) t->cashier.has_own = true;
-
-    if (strcmp(s->id, "sale.approved") == 0) keep_slip(t);
-    if (s->entry.purpose != 0) {
-        enter_secret(t);
-    } else if (strncmp(s->id, "refund.", 7) == 0) {
-        refund(t);
-    } else if (s->card || s->scan) {
-        present(t);
-    } else if (s->wait[0] != '\0') {
-        if (one_in(t, 100)) key(t, "cancel");
-        cashier_wake(t, 2000);
-    } else if (s->field.kind == SCREEN_FIELD_DIGITS) {
-        if (s->field.value[0] == '\0') type(t, "01");
-        if (t->terminal != NULL) key(t, "ok");
-    } else if (s->field.kind == SCREEN_FIELD_AMOUNT) {
-        enter_amount(t);
-    } else if (offers(s, "sale") || offers(s, "settings")) {
-        begin_payment(t);
-        cashier_wake(t, 5000);
-    } else if (one_in(t, 300)) {
-        key(t, "cancel");
-    } else {
-        go_on(t);
-    }
+    const char *id = terminal_screen(t->terminal)->id;
+    if (id == NULL || stuck(t, id)) return;
+    bool over = !begins(id, "sale.") || strcmp(id, "sale.approved") == 0 ||
+                strcmp(id, "sale.declined") == 0 || strcmp(id, "sale.reversed") == 0 ||
+                strcmp(id, "sale.offline") == 0;
+    if (over && t->card_place != 0) customer_takes_card(t);
+    if (t->terminal == NULL) return;
+    if (strcmp(id, "sale.approved") == 0) errand_keep_slip(t);
+    act(t);
     if (t->terminal != NULL) cashier_wake(t, w->healing ? 30000 : 5000);
 }

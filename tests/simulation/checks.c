@@ -3,9 +3,12 @@
  * What must be true when everything has come to rest, whatever has happened (S87, S88, S95, S191,
  * S192):
  *
- *   the books balance, and nothing is held
+ *   the books balance, and nothing is held but what is disputed
  *   every payment is decided: at the terminal, at the acquirer, at the network
  *   what a terminal shows as paid was charged exactly once and is in the ledger; nothing else is
+ *   nothing gives back more than was paid, or completes more than 115 % of what was held
+ *   what a customer's account says is what his payments add up to, holds and their ends with them
+ *   what cards have approved alone is told once; what its issuer will not pay is in suspense
  *   the ledger is what a fresh fold of the journal gives
  *   a terminal that the host believes to have parameters of chip cards has them
  *   every approved payment is in a batch that was closed once; what differs has a work item
@@ -18,6 +21,7 @@
 #include "journal/journal.h"
 #include "ledger/fold.h"
 #include "payment/kind.h"
+#include "tests/simulation/census.h"
 #include "tests/simulation/needles.h"
 #include "tests/simulation/world.h"
 
@@ -68,33 +72,8 @@ void world_describe_unrest(struct world *w)
                s == NULL ? -1 : (int)s->status.network);
 }
 
-/* ---- what the acquirer says of each payment: the last journal row of each key ------------------
+/* ---- what the acquirer says of each payment: the last journal row of each key -----------------
  */
-
-struct decided {
-    struct payment payment;
-    bool seen_at_terminal;
-};
-
-struct census {
-    struct world *w;
-    struct decided *row; /* by slot of the key's hash */
-    size_t capacity;
-    uint64_t approved;
-    int64_t approved_minor;
-};
-
-static struct decided *slot(struct census *c, const struct payment_key *key)
-{
-    uint64_t hash =
-        key->stan * UINT64_C(0x9e3779b97f4a7c15) ^ key->batch * UINT64_C(0xbf58476d1ce4e5b9);
-    for (const char *at = key->tid; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-    for (size_t i = (size_t)(hash >> 20) & (c->capacity - 1);; i = (i + 1) & (c->capacity - 1)) {
-        struct decided *d = &c->row[i];
-        if (d->payment.state == PAYMENT_NONE || payment_key_equal(&d->payment.key, key)) return d;
-    }
-}
 
 static err read_journal(struct census *c)
 {
@@ -108,14 +87,42 @@ static err read_journal(struct census *c)
     size_t got = AT_ONCE;
     for (int64_t from = 1; got == AT_ONCE && !FAILED(done); from += (int64_t)got) {
         done = journal_read(store, from, rows, AT_ONCE, &got);
-        for (size_t i = 0; i < got && !FAILED(done); i++)
-            slot(c, &rows[i].payment.key)->payment = rows[i].payment;
+        for (size_t i = 0; i < got && !FAILED(done); i++) {
+            struct decided *d = census_slot(c, &rows[i].payment.key);
+            d->payment = rows[i].payment;
+            d->was_approved = d->was_approved || d->payment.state == PAYMENT_APPROVED;
+        }
     }
     free(rows);
     store_close(store);
     return done;
 }
 
+static enum world_end end_of(const struct payment *p)
+{
+    return p->state == PAYMENT_APPROVED   ? END_APPROVED
+           : p->state == PAYMENT_DECLINED ? END_DECLINED
+           : p->state == PAYMENT_DISPUTED ? END_DISPUTED
+                                          : END_REVERSED;
+}
+
+static void count_payment(struct census *c, const struct payment *p)
+{
+    enum payment_direction direction = payment_type_row(p->type)->direction;
+    bool approved = p->state == PAYMENT_APPROVED, moves = payment_side_of(p->type) != 0;
+    c->w->counts.ends[p->type][end_of(p)]++;
+    c->w->counts.offline += payment_offline(p);
+    c->w->counts.told += payment_offline(p) && approved;
+    if (p->state == PAYMENT_DISPUTED) {
+        c->disputed++;
+        c->disputed_minor += p->amount_minor;
+    }
+    if (!approved || !moves) return;
+    c->approved++;
+    c->approved_minor += direction == PAYMENT_GIVES ? -p->amount_minor : p->amount_minor;
+}
+
+/* Approved at the acquirer is done at the network, once and to the fen; and nothing else is. */
 static void check_against_network(struct census *c)
 {
     for (size_t i = 0; i < c->capacity; i++) {
@@ -123,28 +130,22 @@ static void check_against_network(struct census *c)
         if (p->state == PAYMENT_NONE) continue;
         char key[24];
         payment_key_text(&p->key, key);
-        if (!payment_state_final(p->state)) {
+        if (!payment_state_final(p->state) && p->state != PAYMENT_DISPUTED) {
             world_fail(c->w, "payment %s is %s at the acquirer: undecided", key,
                        payment_state_name(p->state));
             return;
         }
         bool approved = p->state == PAYMENT_APPROVED;
-        const struct entry *e = strlen(p->rrn) == 12
-                                    ? book_find(network_book(c->w->network), bytes_text(p->rrn))
-                                    : NULL;
+        const struct entry *e = census_entry(c, p->rrn);
         bool charged = e != NULL && e->state == ENTRY_CHARGED;
-        if (approved != charged || (charged && e->amount_minor != p->amount_minor)) {
-            world_fail(c->w, "payment %s is %s at the acquirer and %s at the network", key,
-                       payment_state_name(p->state), charged ? "charged" : "not charged");
+        if (approved != charged ||
+            (charged && (e->amount_minor != p->amount_minor || e->type != p->type))) {
+            world_fail(c->w, "%s %s is %s at the acquirer and %s at the network",
+                       payment_type_row(p->type)->en, key, payment_state_name(p->state),
+                       charged ? "charged" : "not charged");
             return;
         }
-        c->approved += approved;
-        bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
-        if (approved) c->approved_minor += gives ? -p->amount_minor : p->amount_minor;
-        c->w->counts.refunded += approved && gives;
-        c->w->counts.approved += approved;
-        c->w->counts.declined += p->state == PAYMENT_DECLINED;
-        c->w->counts.reversed += p->state == PAYMENT_REVERSED;
+        count_payment(c, p);
     }
     struct network_totals totals;
     network_totals(c->w->network, &totals);
@@ -155,7 +156,7 @@ static void check_against_network(struct census *c)
                    (long long)charged, (long long)c->approved_minor);
 }
 
-/* ---- every terminal agrees ----------------------------------------------------------------------
+/* ---- every terminal agrees --------------------------------------------------------------------
  */
 
 static err check_terminal_payment(void *context, int64_t number, const struct payment *p)
@@ -164,13 +165,14 @@ static err check_terminal_payment(void *context, int64_t number, const struct pa
     (void)number;
     char key[24];
     payment_key_text(&p->key, key);
-    struct decided *d = slot(c, &p->key);
+    struct decided *d = census_slot(c, &p->key);
     bool paid_here = p->state == PAYMENT_APPROVED;
-    bool paid_there = d->payment.state == PAYMENT_APPROVED;
+    /* To the terminal the telling of it was the end: what its issuer says is not its business. */
+    bool paid_there = d->payment.state == PAYMENT_APPROVED || d->payment.state == PAYMENT_DISPUTED;
     if (!payment_state_final(p->state) && p->state != PAYMENT_CREATED)
         world_fail(c->w, "payment %s is %s at the terminal: undecided", key,
                    payment_state_name(p->state));
-    else if (paid_here != paid_there)
+    else if (paid_here != paid_there && !(paid_there && d->kept))
         world_fail(c->w, "payment %s is %s at the terminal and %s at the acquirer", key,
                    payment_state_name(p->state),
                    d->payment.state == PAYMENT_NONE ? "unknown"
@@ -181,6 +183,7 @@ static err check_terminal_payment(void *context, int64_t number, const struct pa
     else if (paid_here && d->seen_at_terminal)
         world_fail(c->w, "payment %s stands twice at the terminal", key);
     d->seen_at_terminal = true;
+    d->reversed_at_terminal = p->state == PAYMENT_REVERSED;
     return c->w->failure[0] == '\0' ? OK : ERR(STATE);
 }
 
@@ -192,19 +195,20 @@ static void check_terminals(struct census *c)
     }
     for (size_t i = 0; i < c->capacity && c->w->failure[0] == '\0'; i++) {
         const struct decided *d = &c->row[i];
-        if (d->payment.state != PAYMENT_APPROVED || d->seen_at_terminal) continue;
+        bool paid = d->payment.state == PAYMENT_APPROVED || d->payment.state == PAYMENT_DISPUTED;
+        if (!paid || d->seen_at_terminal) continue;
         char key[24];
         payment_key_text(&d->payment.key, key);
-        world_fail(c->w, "payment %s is approved at the acquirer and its terminal does not know it",
-                   key);
+        world_fail(c->w, "payment %s is %s at the acquirer and its terminal does not know it", key,
+                   payment_state_name(d->payment.state));
     }
 }
 
-/* ---- books
- * ---------------------------------------------------------------------------------------- */
+/* ---- books ------------------------------------------------------------------------------------
+ */
 
 struct sums {
-    int64_t receivable, payable_and_income;
+    int64_t receivable, payable_and_income, held, suspense;
 };
 
 static err add_account(void *context, const struct account *a)
@@ -214,6 +218,8 @@ static err add_account(void *context, const struct account *a)
         sums->receivable += a->debits_posted - a->credits_posted;
     if (a->kind == ACCOUNT_MERCHANT_PAYABLE || a->kind == ACCOUNT_FEE_INCOME)
         sums->payable_and_income += a->credits_posted - a->debits_posted;
+    if (a->kind == ACCOUNT_MERCHANT_PAYABLE) sums->held += a->credits_pending - a->debits_pending;
+    if (a->kind == ACCOUNT_SUSPENSE) sums->suspense += a->debits_pending - a->credits_pending;
     return OK;
 }
 
@@ -238,7 +244,14 @@ static err check_books(struct census *c)
     store_close(journal);
     if (FAILED(done)) return done;
     if (!trial.balanced || !trial.transfers_agree) world_fail(w, "the books do not balance");
-    if (trial.open_holds != 0) world_fail(w, "%zu holds are open in the ledger", trial.open_holds);
+    /* A disputed payment is held against suspense, to the fen, until a person decides. */
+    if (trial.open_holds != c->disputed || sums.held != c->disputed_minor ||
+        sums.suspense != c->disputed_minor)
+        world_fail(w,
+                   "%zu holds of %lld fen are open, %lld in suspense; %zu payments of %lld fen are "
+                   "disputed",
+                   trial.open_holds, (long long)sums.held, (long long)sums.suspense, c->disputed,
+                   (long long)c->disputed_minor);
     if (sums.receivable != c->approved_minor || sums.payable_and_income != c->approved_minor)
         world_fail(w, "the ledger says networks owe %lld fen, the approved payments are %lld",
                    (long long)sums.receivable, (long long)c->approved_minor);
@@ -246,8 +259,8 @@ static err check_books(struct census *c)
     return OK;
 }
 
-/* ---- secrets (S61, S64)
- * ------------------------------------------------------------------------------ */
+/* ---- secrets (S61, S64) -----------------------------------------------------------------------
+ */
 
 /* What is nowhere to be found. The tracks are made here; the rest stands with its owner. */
 struct secrets {
@@ -270,7 +283,9 @@ static void collect(const struct world *w, struct secrets *s)
     }
     for (unsigned i = 0; i < w->options.terminals; i++) {
         const struct cashier *c = &w->terminal[i].cashier;
-        needles_add(&s->needles, bytes_text(c->password), "the password of an operator");
+        needles_add(&s->needles, bytes_text(c->self.password), "the password of an operator");
+        needles_add(&s->needles, bytes_text(c->supervisor.password),
+                    "the password of a supervisor");
     }
 }
 
@@ -291,7 +306,7 @@ static void search(struct world *w, const struct needles *needles, struct store_
 static void search_initial(struct world *w, const struct side_terminal *t)
 {
     struct needles initial = {.count = 0};
-    needles_add(&initial, bytes_text(t->cashier.initial), "an initial password");
+    needles_add(&initial, bytes_text(t->cashier.self.initial), "an initial password");
     search(w, &initial, t->anchor, "terminal's store");
     search(w, &initial, t->vault_anchor, "vault's store");
 }
@@ -348,23 +363,31 @@ static err check_all_parameters(struct world *w)
     return done;
 }
 
+static err check_all(struct census *c)
+{
+    TRY(settlements_put_right(c));
+    TRY(read_journal(c));
+    TRY(settlements_kept(c));
+    check_against_network(c);
+    census_check_followers(c);
+    census_check_accounts(c);
+    check_terminals(c);
+    TRY(check_books(c));
+    TRY(settlements_check(c));
+    return check_all_parameters(c->w);
+}
+
 void world_check(struct world *w)
 {
-    struct census c = {.w = w, .capacity = 1 << 10};
-    while (c.capacity < w->options.payments * 4) c.capacity *= 2;
-    c.row = calloc(c.capacity, sizeof *c.row);
-    ENSURE(c.row != NULL);
-    int64_t spoilt = 0;
-    err done = settlements_put_right(w, &spoilt);
-    if (!FAILED(done)) done = read_journal(&c);
-    if (!FAILED(done)) {
-        check_against_network(&c);
-        check_terminals(&c);
-        done = check_books(&c);
-    }
-    if (!FAILED(done)) done = settlements_check(w, spoilt, c.approved, c.approved_minor);
-    if (!FAILED(done)) done = check_all_parameters(w);
+    struct census *c = calloc(1, sizeof *c);
+    ENSURE(c != NULL);
+    *c = (struct census){.w = w, .capacity = 1 << 10};
+    while (c->capacity < w->options.payments * 2) c->capacity *= 2;
+    c->row = calloc(c->capacity, sizeof *c->row);
+    ENSURE(c->row != NULL);
+    err done = check_all(c);
     if (FAILED(done)) world_fail(w, "checking: %s", err_name(done));
     check_secrets(w);
-    free(c.row);
+    free(c->row);
+    free(c);
 }

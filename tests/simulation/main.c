@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "lib/wire/process.h"
+#include "payment/kind.h"
 #include "tests/simulation/world.h"
 
 struct settings {
@@ -56,22 +57,52 @@ static void run_one(const struct settings *s, int64_t seed, int64_t payments, st
     (void)fflush(stdout);
 }
 
+static void print_ends(const struct world_counts *c)
+{
+    printf("%-20s %10s %10s %10s %10s\n", "", "approved", "declined", "reversed", "disputed");
+    for (enum payment_type type = PAYMENT_SALE; type < PAYMENT_TYPES; type++) {
+        const uint64_t *end = c->ends[type];
+        if (end[END_APPROVED] + end[END_DECLINED] + end[END_REVERSED] + end[END_DISPUTED] == 0)
+            continue;
+        printf("%-20s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
+               payment_type_row(type)->en, end[END_APPROVED], end[END_DECLINED], end[END_REVERSED],
+               end[END_DISPUTED]);
+    }
+}
+
+static void print_errands(const struct world_counts *c)
+{
+    size_t count;
+    const struct errand_row *row = errands(&count);
+    printf("begun:");
+    for (size_t i = 0; i < count; i++)
+        printf("%s %s %" PRIu64, i == 0 ? "" : ";", row[i].name, c->begun[i]);
+    printf("\n");
+}
+
 static void print_totals(const struct settings *s, const struct outcome *o, int64_t runs,
                          int64_t us)
 {
     const struct world_counts *c = &o->counts;
     int64_t payments = s->payments * s->seeds;
-    printf("%" PRId64 " payments in %" PRId64 " runs: %" PRIu64 " approved, %" PRIu64
-           " of them refunds, %" PRIu64 " declined, %" PRIu64 " reversed; messages %" PRIu64
-           " dropped, %" PRIu64 " repeated, %" PRIu64 " cut, %" PRIu64
-           " connections broken; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
-           ", hsm %" PRIu64 ", networks %" PRIu64 "; %" PRIu64
-           " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
-           " with a difference; %" PRIu64 " events, %" PRId64 " payments/s\n",
-           payments, runs, c->approved, c->refunded, c->declined, c->reversed, c->dropped,
-           c->repeated, c->truncated, c->disconnected, c->terminal_kills, c->vault_kills,
-           c->acquirer_kills, c->hsm_kills, c->network_kills, c->parameters, c->batches,
-           c->differed, c->events, us > 0 ? payments * 1000000 / us : 0);
+    print_errands(c);
+    print_ends(c);
+    printf("by cards alone: %" PRIu64 ", paid by their issuers %" PRIu64
+           "\nfaults: messages %" PRIu64 " dropped, %" PRIu64 " repeated, %" PRIu64
+           " cut; connections %" PRIu64 " broken, %" PRIu64 " cut for minutes; cards %" PRIu64
+           " pulled; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
+           ", hsm %" PRIu64 ", networks %" PRIu64 "\n",
+           c->offline, c->told, c->dropped, c->repeated, c->truncated, c->disconnected, c->cut,
+           c->pulled, c->terminal_kills, c->vault_kills, c->acquirer_kills, c->hsm_kills,
+           c->network_kills);
+    printf("%" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
+           " with a difference; work items:",
+           c->parameters, c->batches, c->differed);
+    for (enum journal_item_kind kind = JOURNAL_ITEM_TERMINAL_ONLY; kind < JOURNAL_ITEMS; kind++)
+        printf(" %s %" PRIu64, journal_item_name(kind), c->items[kind]);
+    printf("\n");
+    printf("%" PRId64 " payments in %" PRId64 " runs: %" PRIu64 " events, %" PRId64 " payments/s\n",
+           payments, runs, c->events, us > 0 ? payments * 1000000 / us : 0);
 }
 
 int main(int argc, char **argv)

@@ -146,10 +146,54 @@ static void provision_terminal(struct world *w, struct registry *registry,
         world_fail(w, "provisioning a vault: %s %s", err_name(done), fault.text);
         return;
     }
-    for (int i = 0; i < VAULT_INITIALS; i++)
-        if (initials[i].operator_id == 1)
-            memcpy(t->cashier.initial, initials[i].password, sizeof initials[i].password);
+    for (int i = 0; i < VAULT_INITIALS; i++) {
+        struct cashier *c = &t->cashier;
+        struct person *p = initials[i].operator_id == 0   ? &c->supervisor
+                           : initials[i].operator_id == 1 ? &c->self
+                                                          : NULL;
+        if (p != NULL) memcpy(p->initial, initials[i].password, sizeof initials[i].password);
+    }
     vault_initials_wipe(initials);
+}
+
+/* From here on a card asks the host, and up to there it may do without: two applications. */
+static void write_applications(struct writer *w)
+{
+    for (unsigned i = 0; i < 24; i++)
+        write_format(w,
+                     "application\n9F06 A0000003330101%02X\nDF01 00\n9F08 0030\nDF11 D84004A800\n"
+                     "DF12 D84004F800\nDF13 0010000000\n9F1B 00004E20\nDF15 00001388\nDF16 50\n"
+                     "DF17 10\nDF14 9F3704\nDF18 01\nDF19 000000001000\nDF20 000000500000\n"
+                     "DF21 000000100000\n9F35 22\n9F33 60B8C8\n",
+                     i + 1);
+    write_format(w, "limits\nDF8105 000000100000\nDF8106 000000100000\nDF8107 0000000A\n"
+                    "DF8108 000000020000\nDF8109 07\n");
+}
+
+static void write_hexadecimal(struct writer *w, struct bytes content)
+{
+    for (size_t i = 0; i < content.len; i++) write_format(w, "%02X", content.at[i]);
+}
+
+/* The key of the virtual cards' authority. */
+static err write_authority(struct writer *w)
+{
+    uint8_t checksum[20];
+    struct emv_ca_key key = {.index = chip_keys.index,
+                             .modulus = chip_keys.authority.modulus,
+                             .exponent = chip_keys.authority.exponent};
+    memcpy(key.rid, chip_keys.rid.at, sizeof key.rid);
+    TRY(emv_ca_key_checksum(&key, checksum));
+    write_format(w, "key\n9F06 ");
+    write_hexadecimal(w, chip_keys.rid);
+    write_format(w, "\n9F22 %02X\nDF05 20351231\nDF06 01\nDF07 01\nDF02 ", chip_keys.index);
+    write_hexadecimal(w, key.modulus);
+    write_format(w, "\nDF04 ");
+    write_hexadecimal(w, key.exponent);
+    write_format(w, "\nDF03 ");
+    write_hexadecimal(w, BYTES_OF(checksum));
+    write_format(w, "\n");
+    return OK;
 }
 
 /*
@@ -161,19 +205,15 @@ static void publish_parameters(struct world *w, struct registry *registry,
 {
     static uint8_t tlv[8192], block[8192];
     static struct emv_parameters parsed;
+    static char text[12000];
     struct emv_parameters_text_fault fault;
-    char text[6000];
     struct random_seeded seed;
     random_seed(&seed, 118);
     const struct random random = random_from_seed(&seed);
     struct writer t = writer_over(text, sizeof text), d = writer_over(tlv, sizeof tlv),
                   out = writer_over(block, sizeof block);
-    for (unsigned i = 0; i < 24; i++)
-        write_format(&t,
-                     "application\n9F06 A0000003330101%02X\nDF01 00\n9F08 0030\nDF11 D84000A800\n"
-                     "DF12 D84004F800\nDF13 0010000000\n9F1B 00001388\nDF15 00000100\nDF16 99\n"
-                     "DF17 20\nDF14 9F3704\nDF18 01\n",
-                     i);
+    write_applications(&t);
+    MUST(write_authority(&t));
     MUST((err){t.fault});
     MUST(emv_parameters_text(writer_view(&t), 1, &d, &parsed, &fault));
     policy_signer_make(&random, authority->signer, authority->signer_secret);
@@ -190,6 +230,9 @@ static void name_terminal(struct world *w, unsigned index)
 {
     struct side_terminal *t = &w->terminal[index];
     *t = (struct side_terminal){.world = w, .index = index};
+    t->cashier.supervisor.id = "00";
+    t->cashier.self.id = "01";
+    t->cashier.at = &t->cashier.supervisor;
     snprintf(t->tid, sizeof t->tid, "1%07u", index % 10000000);
     snprintf(t->serial, sizeof t->serial, "SIM%06u", index % 1000000);
     snprintf(t->store_name, sizeof t->store_name, "sim-terminal-%u", index);
@@ -242,8 +285,8 @@ static void provision(struct world *w)
 
 struct device {
     uint8_t key[VAULT_DEVICE_KEY_BYTES];
-    char initial[17];
-    struct bytes vault; /* image of its database */
+    char initial[2][17]; /* of supervisor and cashier */
+    struct bytes vault;  /* image of its database */
     uint8_t counter[VAULT_COUNTER_MAX];
     size_t counter_len;
 };
@@ -254,7 +297,37 @@ struct provision {
     struct bytes registry;
     unsigned count;
     struct device device[WORLD_TERMINALS_MAX];
+    struct chip_card chip[WORLD_CHIPS_MAX]; /* masked: see mask_chips() */
 };
+
+/* This copy outlives the world, whose memory is searched for card numbers (memory.c). */
+static void mask_chips(struct chip_card *chips)
+{
+    uint8_t *at = (uint8_t *)chips;
+    for (size_t i = 0; i < WORLD_CHIPS_MAX * sizeof *chips; i++) at[i] ^= 0x5A;
+}
+
+/* Every card there is, as it comes from its issuer. */
+static void make_chips(struct world *w, struct chip_card *chips)
+{
+    size_t count;
+    const struct personality *is = personalities(&count);
+    ENSURE(count <= WORLD_CHIPS_MAX);
+    for (size_t i = 0; i < count; i++)
+        MUST(chip_card_make(&w->crypto, w->secret, &is[i], NULL, w->now_ms, &chips[i]));
+}
+
+static void give_chips(struct world *w, const struct provision *p)
+{
+    size_t count;
+    (void)personalities(&count);
+    memcpy(w->chip, p->chip, sizeof w->chip);
+    mask_chips(w->chip);
+    for (size_t i = 0; i < count; i++) {
+        w->chip[i].crypto = &w->crypto;
+        w->chip[i].random = w->secret;
+    }
+}
 
 static void keep(struct world *w, struct provision *p)
 {
@@ -266,7 +339,8 @@ static void keep(struct world *w, struct provision *p)
         const struct side_terminal *t = &w->terminal[i];
         struct device *d = &p->device[i];
         memcpy(d->key, t->device_key, sizeof d->key);
-        memcpy(d->initial, t->cashier.initial, sizeof d->initial);
+        memcpy(d->initial[0], t->cashier.supervisor.initial, sizeof d->initial[0]);
+        memcpy(d->initial[1], t->cashier.self.initial, sizeof d->initial[1]);
         MUST(store_anchor_image(t->vault_anchor, &d->vault));
         memcpy(d->counter, t->counter, sizeof d->counter);
         d->counter_len = t->counter_len;
@@ -291,13 +365,12 @@ static bool taken(const char *password)
  * takes: its digits are changed one after the other until it is gone, without another draw, so that
  * a seed keeps its weather.
  */
-static void choose_password(struct side_terminal *t)
+static void choose_password(struct world *w, struct person *person)
 {
     static const char odd[] = "13579", even[] = "02468";
-    char *password = t->cashier.password;
+    char *password = person->password;
     for (int i = 0; i < 12; i++)
-        password[i] = i % 2 ? odd[random_below(&t->world->chance, 5)]
-                            : even[random_below(&t->world->chance, 5)];
+        password[i] = i % 2 ? odd[random_below(&w->chance, 5)] : even[random_below(&w->chance, 5)];
     password[12] = '\0';
     for (int i = 0; !taken(password); i++) password[i % 12] = next_but_one(password[i % 12]);
 }
@@ -307,6 +380,8 @@ struct provision *provision_take(struct world *w)
     struct provision *p = calloc(1, sizeof *p);
     ENSURE(p != NULL);
     provision(w);
+    make_chips(w, p->chip);
+    mask_chips(p->chip);
     if (w->failure[0] == '\0') keep(w, p);
     return p;
 }
@@ -316,6 +391,7 @@ void provision_give(struct world *w, const struct provision *p)
     ENSURE(w->options.terminals <= p->count);
     w->master = p->master;
     w->zone = p->zone;
+    give_chips(w, p);
     side_start_hsm(w);
     MUST(store_anchor_fill(w->registry_anchor, p->registry));
     for (unsigned i = 0; i < w->options.terminals; i++) {
@@ -325,8 +401,11 @@ void provision_give(struct world *w, const struct provision *p)
         memcpy(t->device_key, p->device[i].key, sizeof t->device_key);
         memcpy(t->counter, p->device[i].counter, sizeof t->counter);
         t->counter_len = p->device[i].counter_len;
-        memcpy(t->cashier.initial, p->device[i].initial, sizeof t->cashier.initial);
-        choose_password(t);
+        memcpy(t->cashier.supervisor.initial, p->device[i].initial[0],
+               sizeof p->device[i].initial[0]);
+        memcpy(t->cashier.self.initial, p->device[i].initial[1], sizeof p->device[i].initial[1]);
+        choose_password(w, &t->cashier.supervisor);
+        choose_password(w, &t->cashier.self);
         side_start_vault(t);
     }
 }

@@ -92,6 +92,8 @@ static void draw_faults(struct world *w)
         .network_kill = between(w, 800, 5000) / kills,
         .hsm_kill = between(w, 1000, 10000) / kills,
         .down_ms = between(w, 1000, 60000),
+        .cut = between(w, 12, 120),
+        .pull = between(w, 8, 80),
     };
 }
 
@@ -163,7 +165,7 @@ static void deliver(struct world *w, const struct event *e)
         return;
     case EVENT_CONNECTED:
         if (e->generation != t->connection || t->terminal == NULL) return;
-        if (w->acquirer == NULL) {
+        if (w->acquirer == NULL || (w->now_ms < t->cut_until_ms && !w->healing)) {
             t->connection++;
             side_terminal_did(t, terminal_on_host_state(t->terminal, false, "refused"));
             return;
@@ -194,6 +196,17 @@ static void deliver(struct world *w, const struct event *e)
         return;
     case EVENT_START_NETWORK:
         side_start_network(w);
+        return;
+    case EVENT_READER:
+        if (t->vault != NULL && e->generation == t->vault_life) reader_turn(t);
+        return;
+    case EVENT_NOTICE:
+        t->noticed = false;
+        if (t->terminal != NULL && e->generation == t->life)
+            side_terminal_did(t, terminal_on_notice(t->terminal));
+        return;
+    case EVENT_CARD_OUT:
+        if (e->generation == t->card_visit) customer_takes_card(t);
         return;
     }
 }
@@ -276,7 +289,9 @@ static void close_knowers(struct world *w)
         vault_close(w->terminal[i].vault);
         w->terminal[i].vault = NULL;
         vault_swipe_wipe(&w->terminal[i].swipe);
+        explicit_bzero(&w->terminal[i].reader, sizeof w->terminal[i].reader);
     }
+    explicit_bzero(w->chip, sizeof w->chip);
     hsm_close(w->hsm);
     network_close(w->network);
     store_close(w->network_store);

@@ -16,16 +16,21 @@
 
 #include "acquirer/acquirer.h"
 #include "hsm/hsm.h"
+#include "journal/close.h"
 #include "lib/crypto/agreement.h"
 #include "lib/crypto/identity.h"
 #include "simulators/network.h"
 #include "terminal/terminal.h"
+#include "tests/simulation/errands.h"
+#include "tests/unit/fake_card_reader.h"
 #include "vault/vault.h"
 
 enum {
     WORLD_TERMINALS_MAX = 256,
     WORLD_START_S = 1900000000, /* seconds since 1970: some day in 2030 */
     WORLD_MESSAGE_MAX = 2048,
+    WORLD_CHIPS_MAX = 40, /* personalities of chip cards */
+    WORLD_SLIPS = 256,    /* that are remembered, of all terminals */
 };
 
 struct world_options {
@@ -43,9 +48,14 @@ struct world_faults {
     uint32_t terminal_kill, vault_kill, acquirer_kill, network_kill; /* a call to a store */
     uint32_t hsm_kill;                                               /* a command */
     uint32_t down_ms; /* how long a part stays dead, at most */
+    uint32_t cut;     /* an errand begins with a line that is cut for minutes */
+    uint32_t pull;    /* a card is taken out of the slot too early */
 };
 
 struct provision;
+
+/* How a payment in the journal has ended. */
+enum world_end { END_APPROVED, END_DECLINED, END_REVERSED, END_DISPUTED, WORLD_ENDS };
 
 enum event_kind {
     EVENT_CASHIER, /* a person looks at the screen and acts */
@@ -65,6 +75,9 @@ enum event_kind {
     EVENT_START_ACQUIRER,
     EVENT_START_HSM,
     EVENT_START_NETWORK,
+    EVENT_READER,   /* the card in a reader answers */
+    EVENT_NOTICE,   /* the vault says that a card has got further */
+    EVENT_CARD_OUT, /* the customer takes his card away */
 };
 
 struct event {
@@ -77,24 +90,26 @@ struct event {
     size_t len;
 };
 
+/* Somebody who works at a terminal. */
+struct person {
+    const char *id;
+    char password[17]; /* his own, once he has chosen it */
+    char initial[17];
+    bool has_own;
+};
+
 struct cashier {
     struct panel_channel panel;
     bool panel_open;
-    uint32_t panel_life; /* of the vault that the panel was opened with */
-    char password[17];   /* his own, once he has chosen it */
-    char initial[17];
-    bool has_own;
-    int64_t amount_minor;
-    bool by_code;
-    bool busy;        /* an action is scheduled */
-    bool settling;    /* he is on his way to the settlement */
-    int64_t since_ms; /* since when the same screen is shown */
-    const struct virtual_card *card;
-    const struct virtual_card *paid_with; /* of the last sale that was approved; NULL: by code */
-    uint32_t voucher;                     /* of it, or 0 */
-    int64_t paid_minor;
-    bool refunding; /* what is asked next is about that sale */
+    uint32_t panel_life;      /* of the vault that the panel was opened with */
+    struct person supervisor; /* has his first day before the cashier has his */
+    struct person self;
+    struct person *at; /* who of them is at the terminal */
+    bool by_sheet;     /* on his first day: the sheet's password is tried, not his own */
+    bool busy;         /* an action is scheduled */
+    int64_t since_ms;  /* since when the same screen is shown */
     const char *screen_id;
+    struct errand doing;
 };
 
 struct side_terminal {
@@ -112,6 +127,12 @@ struct side_terminal {
     bool vault_died; /* inside a call of the terminal */
     int64_t tick_at;
     struct vault_swipe swipe;
+    struct fake_card_reader reader;
+    bool reader_busy;    /* the card's next answer is scheduled */
+    bool noticed;        /* a notice is on its way */
+    uint32_t card_place; /* in the world's chips, plus one; 0: no card is in slot or field */
+    uint32_t card_visit; /* counts the cards that were put in */
+    int64_t cut_until_ms;
     uint8_t counter[VAULT_COUNTER_MAX]; /* the vault's, beside its store */
     size_t counter_len;
     struct cashier cashier;
@@ -150,12 +171,21 @@ struct world {
 
     struct side_terminal *terminal;
     uint64_t payments_started;
+    struct chip_card chip[WORLD_CHIPS_MAX];
+    bool chip_taken[WORLD_CHIPS_MAX]; /* somebody holds it */
+    struct slip slip[WORLD_SLIPS];    /* the newest slips on all counters; a ring */
+    size_t slips;
+    struct slip hot; /* that somebody is about to do something to */
 
     uint64_t trace; /* FNV-1a of everything that happened, in order */
     struct world_counts {
-        uint64_t refunded; /* of those that were approved */
-        uint64_t events, approved, declined, reversed, dropped, repeated, truncated, disconnected,
-            terminal_kills, vault_kills, acquirer_kills, hsm_kills, network_kills,
+        uint64_t ends[PAYMENT_TYPES][WORLD_ENDS]; /* of payments in the journal */
+        uint64_t offline, told;                   /* approved by cards alone; and with success */
+        uint64_t cut, pulled;                     /* lines for minutes; cards too early */
+        uint64_t items[JOURNAL_ITEMS];
+        uint64_t begun[ERRANDS_MAX];
+        uint64_t events, dropped, repeated, truncated, disconnected, terminal_kills, vault_kills,
+            acquirer_kills, hsm_kills, network_kills,
             parameters,        /* terminals that have fetched theirs */
             batches, differed; /* closed; with other totals at the terminal */
     } counts;
@@ -183,6 +213,7 @@ void link_send(struct world *w, enum event_kind kind, uint32_t index, uint32_t g
                struct bytes payload);
 void link_terminal_connect(struct side_terminal *t);
 void link_terminal_close(struct side_terminal *t);
+void link_terminal_cut(struct side_terminal *t);
 
 /* sides.c: life and death */
 void side_start_acquirer(struct world *w);
@@ -210,13 +241,32 @@ void provision_free(struct provision *provision);
 /* cashier.c */
 void cashier_act(struct side_terminal *t);
 void cashier_wake(struct side_terminal *t, int64_t after_ms);
+/* For the others at the counter: a key by its name, a choice if the screen offers it. */
+void cashier_key(struct side_terminal *t, const char *name);
+bool cashier_choose(struct side_terminal *t, const char *choice);
+bool cashier_slips(struct side_terminal *t, uint32_t one_in); /* he makes a mistake */
+
+/* keypad.c: PINs and passwords, through the panel channel */
+void keypad_enter(struct side_terminal *t);
+
+/* customer.c: cards and telephones */
+void customer_present(struct side_terminal *t);
+void customer_draw(struct side_terminal *t);
+const char *customer_pin(const struct side_terminal *t);
+void customer_takes_card(struct side_terminal *t);
+
+/* reader.c: the reader for chip cards */
+struct card_reader_calls reader_calls(struct side_terminal *t);
+void reader_start(struct side_terminal *t);
+void reader_stop(struct side_terminal *t);
+void reader_put(struct side_terminal *t, unsigned slot, uint32_t place);
+void reader_take(struct side_terminal *t);
+void reader_work(struct side_terminal *t);
+void reader_turn(struct side_terminal *t);
 
 /* settlements.c */
-/* By chance, one amount of the batch is a fen too much at the terminal from now on. */
+/* By chance, one payment of the batch is wrong at the terminal from now on. */
 void settlement_spoil(struct side_terminal *t);
-MUST_USE err settlements_put_right(struct world *w, int64_t *ret_spoilt);
-MUST_USE err settlements_check(struct world *w, int64_t spoilt, uint64_t approved,
-                               int64_t approved_minor);
 
 /* checks.c: the invariants, after everything has come to rest */
 void world_check(struct world *w);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* census: every payment that the acquirer knows, by its key, in its last state of the journal. */
+
+#include "payment/batch.h"
+#include "tests/simulation/world.h"
+
+enum { CENSUS_SPOILT_MAX = 1 << 14 };
+
+struct decided {
+    struct payment payment;
+    bool seen_at_terminal, reversed_at_terminal;
+    bool was_approved; /* in some row, whatever became of it */
+    bool kept;         /* a work item says that its terminal wanted to reverse it, too late */
+};
+
+/* A payment that was made wrong at its terminal, before a settlement. */
+struct spoilt {
+    struct payment_key key;
+    uint8_t way;
+    bool named; /* by a work item */
+};
+
+struct census {
+    struct world *w;
+    struct decided *row; /* by the hash of the key; state NONE is free */
+    size_t capacity;     /* a power of two */
+    size_t approved;     /* of a kind that moves money */
+    int64_t approved_minor;
+    size_t disputed; /* approved by cards, and settled; paid by nobody yet */
+    int64_t disputed_minor;
+    size_t spoilt_count;
+    struct spoilt spoilt[CENSUS_SPOILT_MAX];
+};
+
+/* Its place, or the free one where it belongs. */
+struct decided *census_slot(struct census *c, const struct payment_key *key);
+
+/* What the network has under this reference; NULL. */
+const struct entry *census_entry(const struct census *c, const char *rrn);
+
+/* explain.c: with --verbose, every journal row of this reference and of what has followed it */
+void census_explain(const struct census *c, const char *rrn);
+
+/* accounts.c: no original has been given back, completed or ended more than may be */
+void census_check_followers(struct census *c);
+/* accounts.c: what each customer's account says is what his payments add up to */
+void census_check_accounts(struct census *c);
+
+/* settlements.c */
+MUST_USE err settlements_put_right(struct census *c);
+MUST_USE err settlements_kept(struct census *c);
+MUST_USE err settlements_check(struct census *c);
