@@ -7,10 +7,10 @@
 /* clang-format off */
 #define TEXT_LIST_SHOWN(X) \
     X(ENTRY_SHOW_CODE, CHOICE, "出示收款码", "Show a code") \
-    X(SHOWN_TITLE, TITLE, "请顾客扫码付款", "The customer scans this code") \
-    X(SHOWN_HINT, LINE, "请顾客用手机钱包扫描，一个码只能付一次。", "Scan it with the wallet on the telephone. It can be paid once.") \
+    X(SHOWN_TITLE, TITLE, "请顾客扫码付款", "Scan to pay") \
+    X(SHOWN_HINT, LINE, "请用手机钱包扫描，一码只付一次", "Scan with your wallet. One payment only.") \
     X(SHOWN_ASKING, LINE, "正在向钱包申请收款码", "Asking the wallet for a code") \
-    X(SHOWN_WAIT, LINE, "正在等待顾客付款。按取消会作废这个码。", "Waiting for the customer to pay. Cancel makes the code void.") \
+    X(SHOWN_WAIT, LINE, "等待付款，按取消作废此码", "Waiting for payment; Cancel voids the code") \
     X(SHOWN_CHECKING, LINE, "收款码已过期，正在确认顾客有没有付款", "The code has expired; asking whether the customer has paid") \
     X(SHOWN_OVER, LINE, "收款码已过期，顾客没有付款", "The code has expired and was not paid") \
     X(SHOWN_OVER_ADVICE, LINE, "请勿交货。如果顾客手机显示已付款，钱会自动退回。可以重新收款。", "Do not hand over the goods. If the telephone says that it has paid, the money goes back by itself. You can charge again.") \
