@@ -26,13 +26,19 @@ static const char *const migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'work items are append-only'); END;",
 
     "CREATE INDEX work_item_of ON work_item(tid, batch, stan);",
+
+    "ALTER TABLE work_item ADD COLUMN network INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE work_item ADD COLUMN day INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE work_item ADD COLUMN network_minor INTEGER NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX work_item_cleared ON work_item(rrn, day, kind) WHERE day > 0;",
 };
 
 const struct store_schema journal_close_schema = {"batches", migration, ARRAY_LEN(migration)};
 
 static const char *const closings[JOURNAL_CLOSINGS] = {"?", "equal", "upload", "left"};
 static const char *const items[JOURNAL_ITEMS] = {
-    "?", "terminal_only", "host_only", "other", "totals", "left", "late", "kept",
+    "?",    "terminal_only", "host_only",  "other",          "totals",        "left",        "late",
+    "kept", "network_lacks", "host_lacks", "network_amount", "network_state", "network_fee",
 };
 
 const char *journal_closing_name(enum journal_closing how)
@@ -78,11 +84,14 @@ err journal_close_append(struct store_tx *tx, const struct journal_close *close)
 
 err journal_item_append(struct store_tx *tx, const struct journal_item *item)
 {
-    ENSURE(tx->store != NULL && item->tid[0] != '\0' && item->batch > 0);
+    bool cleared = item->kind >= JOURNAL_ITEM_NETWORK_LACKS;
     ENSURE(item->kind >= JOURNAL_ITEM_TERMINAL_ONLY && item->kind < JOURNAL_ITEMS);
+    ENSURE(tx->store != NULL && (cleared || (item->tid[0] != '\0' && item->batch > 0)));
+    ENSURE(cleared == (item->day > 0) && (!cleared || strlen(item->rrn) == 12));
     struct store_statement *insert;
     TRY(store_statement(
-        tx->store, "INSERT INTO work_item VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &insert));
+        tx->store, "INSERT INTO work_item VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &insert));
     store_bind_int(insert, item->at_ms);
     store_bind_int(insert, item->kind);
     store_bind_text(insert, bytes_text(item->tid));
@@ -94,6 +103,9 @@ err journal_item_append(struct store_tx *tx, const struct journal_item *item)
     store_bind_int(insert, item->host_minor);
     store_bind_text(insert, bytes_text(item->shown));
     store_bind_text(insert, bytes_text(item->rrn));
+    store_bind_int(insert, item->network);
+    store_bind_int(insert, item->day);
+    store_bind_int(insert, item->network_minor);
     return store_run(insert);
 }
 
@@ -142,12 +154,16 @@ static err read_item(struct store *store, struct store_statement *s, void *row)
     i->host_minor = store_read_int(s);
     store_read_text_into(s, i->shown, sizeof i->shown);
     store_read_text_into(s, i->rrn, sizeof i->rrn);
+    int64_t network = store_read_int(s);
+    i->day = (int32_t)store_read_int(s);
+    i->network_minor = store_read_int(s);
     TRY(store_read_finish(s));
     bool sense = kind >= JOURNAL_ITEM_TERMINAL_ONLY && kind < JOURNAL_ITEMS && type >= 0 &&
-                 type < PAYMENT_TYPES;
+                 type < PAYMENT_TYPES && network >= 0 && network < PAYMENT_ROUTES;
     if (!sense) return store_refuse(store, ERR(CORRUPT), "a work item makes no sense", NULL);
     i->kind = (enum journal_item_kind)kind;
     i->type = (enum payment_type)type;
+    i->network = (enum payment_route)network;
     return OK;
 }
 

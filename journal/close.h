@@ -46,6 +46,12 @@ enum journal_item_kind {
     JOURNAL_ITEM_LEFT = 5, /* its terminal has begun another batch; it may still be settled */
     JOURNAL_ITEM_LATE = 6, /* a payment changed after its batch was closed */
     JOURNAL_ITEM_KEPT = 7, /* a reversal came when others had given back or completed it */
+    /* Of reconcile.h, between the host and a network's file: */
+    JOURNAL_ITEM_NETWORK_LACKS = 8,   /* it stands with us, and the file does not have it */
+    JOURNAL_ITEM_HOST_LACKS = 9,      /* the file has it charged, and we never heard of it */
+    JOURNAL_ITEM_NETWORK_AMOUNT = 10, /* amounts or kinds differ */
+    JOURNAL_ITEM_NETWORK_STATE = 11,  /* it stands on one side alone, or on another day */
+    JOURNAL_ITEM_NETWORK_FEE = 12,    /* the network keeps another fee than was agreed */
     JOURNAL_ITEMS,
 };
 
@@ -59,6 +65,10 @@ struct journal_item {
     int64_t terminal_minor, host_minor; /* 0: has none */
     char shown[20];                     /* masked card or code, as far as it is known */
     char rrn[13];
+    /* Of a network's file: of which, of which business day, and what it says. Else zero. */
+    enum payment_route network;
+    int32_t day;
+    int64_t network_minor;
 };
 
 /* "equal", "terminal_only"; "?" for what there is not. */
@@ -67,6 +77,7 @@ const char *journal_item_name(enum journal_item_kind kind);
 
 /* CONSTRAINT when this batch has been closed before; otherwise those of lib/store. */
 MUST_USE err journal_close_append(struct store_tx *tx, const struct journal_close *close);
+/* Of a network's file an item of one kind, reference and day is appended once: EXISTS. */
 MUST_USE err journal_item_append(struct store_tx *tx, const struct journal_item *item);
 
 /* Is there an item of this kind about this payment? NOT_FOUND when there is none. */

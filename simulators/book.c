@@ -30,7 +30,8 @@ static const char *const migration[] = {
     "ALTER TABLE entry ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE entry ADD COLUMN original TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE entry ADD COLUMN given_minor INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE entry ADD COLUMN raised_minor INTEGER NOT NULL DEFAULT 0;"};
+    "ALTER TABLE entry ADD COLUMN raised_minor INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE entry ADD COLUMN day INTEGER NOT NULL DEFAULT 0;"};
 
 static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
 
@@ -117,8 +118,8 @@ static err load(struct book *book)
     struct store_statement *s;
     TRY(store_statement(book->store,
                         "SELECT rrn, state, route, class, account, response_code, auth_code,"
-                        " amount_minor, due_ms, type, ended, original, given_minor, raised_minor"
-                        " FROM entry",
+                        " amount_minor, due_ms, type, ended, original, given_minor, raised_minor,"
+                        " day FROM entry",
                         &s));
     for (;;) {
         bool row;
@@ -139,6 +140,7 @@ static err load(struct book *book)
         store_read_text_into(s, e.original, sizeof e.original);
         e.given_minor = store_read_int(s);
         e.raised_minor = store_read_int(s);
+        e.day = (int32_t)store_read_int(s);
         TRY(store_read_finish(s));
         TRY(place(book, &e));
     }
@@ -236,8 +238,8 @@ static err store_entry(struct book *book, const struct entry *e)
     TRY(store_statement(book->store,
                         "INSERT OR REPLACE INTO entry(rrn, state, route, class, account,"
                         " response_code, auth_code, amount_minor, due_ms, type, ended, original,"
-                        " given_minor, raised_minor)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " given_minor, raised_minor, day)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_text(s, bytes_text(e->rrn));
     store_bind_int(s, e->state);
@@ -253,6 +255,7 @@ static err store_entry(struct book *book, const struct entry *e)
     store_bind_text(s, bytes_text(e->original));
     store_bind_int(s, e->given_minor);
     store_bind_int(s, e->raised_minor);
+    store_bind_int(s, e->day);
     return store_run(s);
 }
 

@@ -40,7 +40,11 @@ struct entry {
     char original[13];    /* the reference of what it follows, or empty */
     int64_t given_minor;  /* of an original: what has gone back of it */
     int64_t raised_minor; /* of a hold: what was added */
+    int32_t day;          /* business day on which it was charged (payment/clearing.h); 0: not */
 };
+
+/* What a charged entry brings the merchant; nothing when it is a hold. */
+int64_t entry_taken(const struct entry *e);
 
 struct book;
 

@@ -8,13 +8,14 @@
 #include "lib/wire/loop.h"
 #include "lib/wire/process.h"
 #include "lib/wire/stream.h"
+#include "simulators/clearing.h"
 #include "simulators/limits.h"
 #include "simulators/network.h"
 #include "simulators/tray.h"
 #include "simulators/zone.h"
 
 struct settings {
-    const char *state, *tray, *cards;
+    const char *state, *tray, *cards, *clearing, *of, *to;
     int64_t network_port, wallet_port, sms_port, smtp_port, ready_fd, capacity;
     bool initialise, forgetful, generous;
 };
@@ -233,6 +234,7 @@ static err start(struct program *p, struct process_fault *fault)
     const struct settings *s = &p->settings;
     int lock = -1;
     TRY(process_state_directory(s->state, fault));
+    if (s->clearing != NULL) return clearing_of_state(s->state, s->clearing, s->of, s->to, fault);
     struct crypto crypto;
     TRY(crypto_open(random_system(), &crypto));
     if (s->initialise) {
@@ -261,7 +263,13 @@ int main(int argc, char **argv)
     static struct program program;
     struct settings *s = &program.settings;
     *s = (struct settings){
-        .ready_fd = -1, .capacity = 20, .sms_port = CHANNELS_OFF, .smtp_port = CHANNELS_OFF};
+        .of = "card_network",
+        .to = "clearing.txt",
+        .ready_fd = -1,
+        .capacity = 20,
+        .sms_port = CHANNELS_OFF,
+        .smtp_port = CHANNELS_OFF,
+    };
     const struct process_option options[] = {
         {"state", "DIR", "where zone keys and the networks' book are", .text = &s->state,
          .required = true},
@@ -283,6 +291,10 @@ int main(int argc, char **argv)
         {"initialise", NULL,
          "make the transport key for the zone keys and the SMS gateway's key, and end",
          .flag = &s->initialise},
+        {"clearing", "DAY", "write what was charged on this day, such as 2026-01-31, and end",
+         .text = &s->clearing},
+        {"of", "NETWORK", "of card_network (unless said) or wallet", .text = &s->of},
+        {"to", "FILE", "into this file; clearing.txt unless said", .text = &s->to},
         {"ready-fd", "N", "descriptor that is told when everything listens", .number = &s->ready_fd,
          .max = 1023},
     };

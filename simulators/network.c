@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "lib/crypto/mac.h"
+#include "payment/clearing.h"
 #include "payment/kind.h"
 #include "simulators/network_core.h"
 
@@ -119,6 +120,22 @@ void network_name(struct payment *p, const struct entry *e)
     ENSURE(!FAILED(fits));
 }
 
+void network_stamp(const struct network *n, struct entry *e)
+{
+    if (e->state == ENTRY_CHARGED && e->day == 0)
+        e->day = clearing_day(clock_now_ms(&n->config.clock));
+}
+
+/* Field 15: the day in whose clearing file it will stand. */
+static void say_day(struct question *q, const struct entry *e)
+{
+    char day[11];
+    if (e->day == 0) return;
+    clearing_day_text(e->day, day);
+    memcpy(q->payment.settlement_date, day + 5, 2);
+    memcpy(q->payment.settlement_date + 2, day + 8, 3);
+}
+
 /* The answer that was given before, to a repeat of the same request or to a query. */
 static void repeat(struct question *q, const struct entry *e)
 {
@@ -128,6 +145,7 @@ static void repeat(struct question *q, const struct entry *e)
     }
     say(q, e->response_code);
     memcpy(q->payment.auth_code, e->auth_code, sizeof e->auth_code);
+    say_day(q, e);
     q->payment.card_class = (enum payment_card_class)e->class;
     network_name(&q->payment, e);
 }
@@ -180,6 +198,8 @@ static err on_request(struct network *n, struct question *q)
     memcpy(e.auth_code, q->payment.auth_code, sizeof e.auth_code);
     e.class = (uint8_t)q->payment.card_class;
     follower_hold(n, &e);
+    network_stamp(n, &e);
+    say_day(q, &e);
     TRY(book_put(n->book, &e));
     reply(n, q);
     if (!d.silent) answer(n, q, d.delay_ms);
@@ -197,6 +217,7 @@ static err on_query(struct network *n, struct question *q)
     struct entry e = *known;
     if (e.state == ENTRY_ASKED && e.due_ms != 0 && e.due_ms <= clock_now_ms(&n->config.clock)) {
         wallet_paid(n, &e);
+        network_stamp(n, &e);
         TRY(book_put(n->book, &e));
     }
     repeat(q, &e);

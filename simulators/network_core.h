@@ -75,8 +75,8 @@ void follower_hold(struct network *n, struct entry *e);
 MUST_USE err follower_lapse(struct network *n);
 /* What a charged entry takes from its account; less than nothing when it gives back. */
 int64_t follower_effect(const struct network *n, const struct entry *e);
-/* What a charged entry brings the merchant: nothing when it is a hold. */
-int64_t entry_taken(const struct entry *e);
+/* One that has just been charged belongs to this business day. */
+void network_stamp(const struct network *n, struct entry *e);
 
 /* The customer has finished typing: charges. */
 void wallet_paid(struct network *n, struct entry *e);

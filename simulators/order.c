@@ -91,6 +91,7 @@ static enum scan_outcome pay(struct network *n, const struct virtual_phone *phon
         return SCAN_ASKED;
     default:
         wallet_paid(n, e);
+        network_stamp(n, e);
         return SCAN_PAID;
     }
 }

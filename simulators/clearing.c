@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clearing files of the networks: entries of a day, in the order of their references. */
+#include "simulators/clearing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/base/file.h"
+#include "lib/crypto/crypto.h"
+#include "lib/wire/process.h"
+#include "payment/kind.h"
+
+enum { ROW_MAX = 96, BOOK_MAX = 1 << 20 };
+
+/* What issuers and networks ask at most, in parts per million and in fen (0: no cap): market facts
+ * 9. A wallet is both in one. */
+static const struct {
+    int64_t issuer_ppm, issuer_cap, network_ppm, network_cap;
+} tariff[PAYMENT_CLASSES] = {
+    [PAYMENT_CLASS_UNKNOWN] = {4500, 0, 325, 325},
+    [PAYMENT_CLASS_DEBIT] = {3500, 1300, 325, 325},
+    [PAYMENT_CLASS_CREDIT] = {4500, 0, 325, 325},
+    [PAYMENT_CLASS_WALLET] = {0, 0, 2000, 0},
+};
+
+static int64_t share(int64_t amount_minor, int64_t ppm, int64_t cap)
+{
+    int64_t fee = money_rate_half_even(amount_minor, ppm);
+    return cap > 0 && fee > cap ? cap : fee;
+}
+
+int64_t clearing_fee(enum payment_card_class class, enum payment_type type, int64_t amount_minor)
+{
+    ENSURE(class < PAYMENT_CLASSES);
+    if (payment_type_row(type)->direction != PAYMENT_TAKES) return 0;
+    return share(amount_minor, tariff[class].issuer_ppm, tariff[class].issuer_cap) +
+           share(amount_minor, tariff[class].network_ppm, tariff[class].network_cap);
+}
+
+struct list {
+    const struct clearing_head *head;
+    struct clearing_row *row;
+    size_t count, max;
+};
+
+/* Charged on that day, also when it was taken back later; a hold is no charge. */
+static bool wanted(const struct list *list, const struct entry *e)
+{
+    bool charged = e->state == ENTRY_CHARGED ||
+                   (e->state == ENTRY_REVERSED && strcmp(e->response_code, "00") == 0);
+    return charged && e->route == list->head->network && e->day == list->head->day &&
+           entry_taken(e) != 0;
+}
+
+static void add(void *context, const struct entry *e)
+{
+    struct list *list = context;
+    if (!wanted(list, e)) return;
+    if (list->row != NULL) {
+        enum payment_type type =
+            e->type == PAYMENT_TYPE_NONE ? PAYMENT_SALE : (enum payment_type)e->type;
+        enum payment_card_class class = (enum payment_card_class)e->class;
+        struct clearing_row *row = &list->row[list->count];
+        *row = (struct clearing_row){.stands = e->state == ENTRY_CHARGED,
+                                     .type = type,
+                                     .class = class,
+                                     .amount_minor = e->amount_minor,
+                                     .fee_minor = clearing_fee(class, type, e->amount_minor)};
+        memcpy(row->rrn, e->rrn, sizeof row->rrn);
+    }
+    list->count++;
+}
+
+static int by_reference(const void *a, const void *b)
+{
+    return strcmp(((const struct clearing_row *)a)->rrn, ((const struct clearing_row *)b)->rrn);
+}
+
+static err write_rows(const struct list *list, struct writer *w)
+{
+    struct clearing_sums sums = {0};
+    clearing_write_head(w, list->head);
+    for (size_t i = 0; i < list->count; i++) {
+        clearing_write_row(w, &list->row[i]);
+        TRY(clearing_add(&sums, &list->row[i]));
+    }
+    clearing_write_end(w, &sums, crypto_sha256);
+    return (err){w->fault};
+}
+
+err clearing_write(const struct book *book, const struct clearing_head *head, struct writer *w)
+{
+    struct list list = {.head = head};
+    book_each(book, add, &list);
+    list.row = calloc(list.count + 1, sizeof *list.row);
+    if (list.row == NULL) return ERR(NO_MEMORY);
+    list.count = 0;
+    book_each(book, add, &list);
+    qsort(list.row, list.count, sizeof *list.row, by_reference);
+    err written = write_rows(&list, w);
+    free(list.row);
+    return written;
+}
+
+/* ---- of a state directory ---- */
+
+static err head_of(const char *day, const char *network, struct clearing_head *out,
+                   struct process_fault *fault)
+{
+    struct clearing_head head = {.network = PAYMENT_ROUTE_NONE, .currency = CURRENCY_CNY};
+    for (enum payment_route r = PAYMENT_ROUTE_CARD_NETWORK; r < PAYMENT_ROUTES; r++)
+        if (strcmp(network, clearing_network_name(r)) == 0) head.network = r;
+    bool good = head.network != PAYMENT_ROUTE_NONE &&
+                !FAILED(clearing_day_parse(bytes_text(day), &head.day));
+    if (!good) {
+        snprintf(fault->text, sizeof fault->text,
+                 "a clearing file is of a day such as 2026-01-31, and of card_network or wallet");
+        return ERR(CONFIG);
+    }
+    *out = head;
+    return OK;
+}
+
+static err write_file(const struct book *book, const struct clearing_head *head, const char *file,
+                      struct process_fault *fault)
+{
+    struct list list = {.head = head};
+    book_each(book, add, &list);
+    size_t max = (list.count + 4) * ROW_MAX;
+    uint8_t *block = malloc(max);
+    if (block == NULL) return ERR(NO_MEMORY);
+    struct writer w = writer_over(block, max);
+    err written = clearing_write(book, head, &w);
+    if (!FAILED(written)) written = file_write(file, FILE_PUBLIC, writer_view(&w));
+    free(block);
+    if (FAILED(written))
+        snprintf(fault->text, sizeof fault->text, "%.200s: %s", file, err_text(written));
+    return written;
+}
+
+err clearing_of_state(const char *state, const char *day, const char *network, const char *file,
+                      struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    struct store_fault why = {""};
+    struct clearing_head head;
+    struct store *store = NULL;
+    struct book *book = NULL;
+    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
+    TRY(head_of(day, network, &head, fault));
+    TRY(file_path(state, "networks.db", path, sizeof path));
+    err done = store_open(path, &options, &why, &store);
+    if (!FAILED(done)) done = book_open(BOOK_MAX, store, &book);
+    if (FAILED(done))
+        snprintf(fault->text, sizeof fault->text, "%.150s: %.100s", path,
+                 why.text[0] != '\0' ? why.text : err_text(done));
+    if (!FAILED(done)) done = write_file(book, &head, file, fault);
+    book_close(book);
+    store_close(store);
+    return done;
+}

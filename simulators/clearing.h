@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The files in which the networks say what they charged on a day (payment/clearing.h), from their
+ * book: every charge of that day, with what network and issuer keep of it by a tariff of their own.
+ */
+
+#include "payment/clearing.h"
+#include "simulators/book.h"
+
+/* What is kept of a payment that brings the merchant money; nothing of one that gives it back. */
+int64_t clearing_fee(enum payment_card_class class, enum payment_type type, int64_t amount_minor);
+
+/* Appends the whole file. NO_MEMORY, and FULL when it does not fit. */
+MUST_USE err clearing_write(const struct book *book, const struct clearing_head *head,
+                            struct writer *w);
+
+/* The same of the networks.db in `state`, which may be in use, into a file. CONFIG: the day or the
+ * network makes no sense; `fault` says it. */
+struct process_fault;
+MUST_USE err clearing_of_state(const char *state, const char *day, const char *network,
+                               const char *file, struct process_fault *fault);
