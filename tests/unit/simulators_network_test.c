@@ -12,6 +12,7 @@
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
 #include "payment/message.h"
+#include "simulators/clearing.h"
 #include "simulators/network.h"
 
 struct fixture {
@@ -277,6 +278,53 @@ static void a_code_is_paid_once_and_in_time(void **state)
     assert_int_equal(charged(f), 2550);
 }
 
+/* S111: the day's file has what was charged, with what is kept of it, also what was taken back. */
+static void the_clearing_file_tells_the_day(void **state)
+{
+    struct fixture *f = *state;
+    static char text[2048];
+    const struct payment_sensitive none = {0};
+    struct clearing_row rows[8];
+    struct clearing_sums sums;
+    struct clearing_fault fault;
+    struct clearing_head head = {PAYMENT_ROUTE_CARD_NETWORK, clearing_day(f->now_ms), CURRENCY_CNY};
+    char day[11], mmdd[5];
+    size_t count = 0;
+    pay(f, "credit", "135790", "632700000023", 100000);
+    clearing_day_text(head.day, day);
+    snprintf(mmdd, sizeof mmdd, "%.2s%.2s", day + 5, day + 8);
+    assert_string_equal(answer_of(f).settlement_date, mmdd);
+    pay(f, "good", "246810", "632700000021", 400000);
+    pay(f, "poor", "246810", "632700000022", 101); /* refused: it is in no file */
+    struct payment back = sale("632700000021", 400000);
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &back, &none, false);
+    back = sale("632700000024", 1); /* never came */
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &back, &none, false);
+    f->now_ms += 86400000;
+    pay(f, "good", "246810", "632700000025", 700); /* of the next day */
+    struct writer w = writer_over(text, sizeof text);
+    assert_int_equal(clearing_write(network_book(f->network), &head, &w).code, ERR_OK);
+    assert_int_equal(
+        clearing_parse(writer_view(&w), &head, crypto_sha256, rows, 8, &count, &sums, &fault).code,
+        ERR_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(rows[0].rrn, "632700000021");
+    assert_false(rows[0].stands);
+    assert_int_equal(rows[0].fee_minor, 1300 + 130); /* 0.35 % up to 13.00, 0.0325 % */
+    assert_string_equal(rows[1].rrn, "632700000023");
+    assert_true(rows[1].stands);
+    assert_int_equal(rows[1].class, PAYMENT_CLASS_CREDIT);
+    assert_int_equal(rows[1].fee_minor, 450 + 32); /* 32.5 to the even fen */
+    assert_int_equal(sums.taken_minor, 100000);
+    head.day++;
+    w = writer_over(text, sizeof text);
+    assert_int_equal(clearing_write(network_book(f->network), &head, &w).code, ERR_OK);
+    assert_int_equal(
+        clearing_parse(writer_view(&w), &head, crypto_sha256, rows, 8, &count, &sums, &fault).code,
+        ERR_OK);
+    assert_int_equal(count, 1);
+}
+
 static void a_restart_remembers_whom_it_charged(void **state)
 {
     struct fixture *f = *state;
@@ -397,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hold_lapses_after_thirty_days, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_clearing_file_tells_the_day, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_remembers_whom_it_charged, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
