@@ -391,7 +391,11 @@ static err submit(struct acquirer *a, struct task *task, uint64_t key,
 static err permitted(struct acquirer *a, struct task *task, uint64_t key,
                      const struct hsm_accept_answer *answer)
 {
-    const char *code = allowance_refuse(a, &task->payment);
+    struct payment *p = &task->payment;
+    const char *code = NULL;
+    if (p->type == PAYMENT_INSTALMENT)
+        code = instalment_refusal(&p->plan, bytes_text(p->pan_masked), p->amount_minor);
+    if (code == NULL) code = allowance_refuse(a, p);
     if (code != NULL && code[0] == '9') return reply_code(a, task, code);
     if (code != NULL) return decline(a, task, key, code);
     if (!a->route[task->payment.route].up) return decline(a, task, key, "91");

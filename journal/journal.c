@@ -41,12 +41,15 @@
 #define CHIP_LIST(CHIP) CHIP(chip) CHIP(chip_answer)
 
 /* Columns that came later, one migration each. */
-#define COLUMN_LIST(NUMBER, TEXT)      \
-    FIRST_LIST(NUMBER, TEXT)           \
-    TEXT(approver_id, approver_id)     \
-    TEXT(original_rrn, original.rrn)   \
-    NUMBER(original_row, original.row) \
-    NUMBER(tip_minor, tip_minor)       \
+#define COLUMN_LIST(NUMBER, TEXT)           \
+    FIRST_LIST(NUMBER, TEXT)                \
+    TEXT(approver_id, approver_id)          \
+    TEXT(original_rrn, original.rrn)        \
+    NUMBER(original_row, original.row)      \
+    NUMBER(plan_months, plan.months)        \
+    NUMBER(plan_merchant, plan.by_merchant) \
+    NUMBER(plan_fee_minor, plan.fee_minor)  \
+    NUMBER(tip_minor, tip_minor)            \
     TEXT(notice, notice)
 
 /* The columns that the ledger needs, some of the above. */
@@ -90,6 +93,9 @@ static const char *const journal_migration[] = {
     "CREATE INDEX journal_hold ON journal(auth_code) WHERE type = 4 AND state = 3;",
     "ALTER TABLE journal ADD COLUMN tip_minor INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE journal ADD COLUMN notice TEXT NOT NULL DEFAULT '';",
+    "ALTER TABLE journal ADD COLUMN plan_months INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE journal ADD COLUMN plan_merchant INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE journal ADD COLUMN plan_fee_minor INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char insert_row[] =
@@ -124,7 +130,8 @@ static_assert(PAYMENT_SHOWN == 3, "on disk");
 static_assert(PAYMENT_VOID == 2 && PAYMENT_REFUND == 3 && PAYMENT_PREAUTH == 4, "on disk");
 static_assert(PAYMENT_PREAUTH_ADD == 5 && PAYMENT_PREAUTH_CANCEL == 6, "on disk");
 static_assert(PAYMENT_COMPLETION == 7 && PAYMENT_COMPLETION_ADVICE == 8, "on disk");
-static_assert(PAYMENT_COMPLETION_VOID == 9, "on disk");
+static_assert(PAYMENT_COMPLETION_VOID == 9 && PAYMENT_INSTALMENT == 10, "on disk");
+static_assert(PAYMENT_INSTALMENT_VOID == 11, "on disk");
 static_assert(PAYMENT_CLASS_DEBIT == 1 && PAYMENT_CLASS_CREDIT == 2 && PAYMENT_CLASS_WALLET == 3,
               "on disk");
 static_assert(PAYMENT_ROUTE_CARD_NETWORK == 1 && PAYMENT_ROUTE_WALLET == 2, "on disk");

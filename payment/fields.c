@@ -105,13 +105,13 @@ err field_amount(const struct iso8583_message *m, int64_t *out)
 /* Account type, kind of amount, currency, sign; then twelve digits. The kind is our dialect's. */
 static const char tip_head[] = "0044156D";
 
-err field_tip(struct iso8583_message *m, struct arena *arena, int64_t tip_minor)
+static err tip(struct iso8583_message *m, struct arena *arena, int64_t tip_minor)
 {
     if (tip_minor == 0) return OK;
     return field_format(m, 54, arena, "%s%012lld", tip_head, (long long)tip_minor);
 }
 
-err field_tip_parse(const struct iso8583_message *m, int64_t amount_minor, int64_t *ret_tip_minor)
+static err tip_parse(const struct iso8583_message *m, int64_t amount_minor, int64_t *ret_tip_minor)
 {
     enum { HEAD = sizeof tip_head - 1, DIGITS = 12 };
     struct bytes field = iso8583_get(m, 54);
@@ -125,6 +125,18 @@ err field_tip_parse(const struct iso8583_message *m, int64_t amount_minor, int64
     if (tip == 0 || tip >= amount_minor) return ERR(RANGE);
     *ret_tip_minor = tip;
     return OK;
+}
+
+err field_extras(struct iso8583_message *m, struct arena *arena, const struct payment *payment)
+{
+    TRY(tip(m, arena, payment->tip_minor));
+    return payment->plan.months > 0 ? instalment_write(&payment->plan, arena, m) : OK;
+}
+
+err field_extras_parse(const struct iso8583_message *m, struct payment *payment)
+{
+    TRY(tip_parse(m, payment->amount_minor, &payment->tip_minor));
+    return payment->type == PAYMENT_INSTALMENT ? instalment_read(m, &payment->plan) : OK;
 }
 
 err field_notice(const struct iso8583_message *m, char notice[static PAYMENT_NOTICE_MAX + 1])

@@ -45,13 +45,16 @@ MUST_USE err field_number(const struct iso8583_message *m, unsigned field, size_
 /* Field 4, twelve digits. Errors: MISSING, DIGIT, LENGTH, RANGE (zero). */
 MUST_USE err field_amount(const struct iso8583_message *m, int64_t *out);
 
-/* Field 54 of a request: the tip within field 4; nothing when there is none. Errors: NO_MEMORY. */
-MUST_USE err field_tip(struct iso8583_message *m, struct arena *arena, int64_t tip_minor);
+/*
+ * What request and reversal say of the amount beside field 4: in 54 the tip within it, in 62 the
+ * plan of instalments. Nothing where there is none. Errors: NO_MEMORY.
+ */
+MUST_USE err field_extras(struct iso8583_message *m, struct arena *arena,
+                          const struct payment *payment);
 
-/* The tip within `amount_minor`, 0 without field 54. Errors: LENGTH, FORMAT, DIGIT, RANGE (nothing,
- * or not less than the amount). */
-MUST_USE err field_tip_parse(const struct iso8583_message *m, int64_t amount_minor,
-                             int64_t *ret_tip_minor);
+/* Into `payment`, whose type and amount are known. Errors: LENGTH, FORMAT, DIGIT, RANGE (a tip of
+ * nothing, or not less than the amount), MISSING (the plan of a sale in instalments). */
+MUST_USE err field_extras_parse(const struct iso8583_message *m, struct payment *payment);
 
 /* Field 63 of a response: a letter for the class (D, C, W, U), two spaces, the issuer's name. */
 MUST_USE err payment_class_parse(struct bytes field63, enum payment_card_class *ret_class,

@@ -9,13 +9,15 @@ static const struct payment_type_row types[PAYMENT_TYPES] = {
     /*                               on a slip                            money           original named by           what it may be           whole  batch  days  % */
     [PAYMENT_SALE]              = {"消费",             "SALE",             PAYMENT_TAKES,  PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
     [PAYMENT_VOID]              = {"消费撤销",         "VOID",             PAYMENT_GIVES,  PAYMENT_LINK_VOUCHER,       OF(SALE),                true,  true,  0,    0},
-    [PAYMENT_REFUND]            = {"退货",             "REFUND",           PAYMENT_GIVES,  PAYMENT_LINK_REFERENCE,     OF(SALE) | OF(COMPLETION) | OF(COMPLETION_ADVICE), false, false, 0, 0},
+    [PAYMENT_REFUND]            = {"退货",             "REFUND",           PAYMENT_GIVES,  PAYMENT_LINK_REFERENCE,     OF(SALE) | OF(COMPLETION) | OF(COMPLETION_ADVICE) | OF(INSTALMENT), false, false, 0, 0},
     [PAYMENT_PREAUTH]           = {"预授权",           "PRE-AUTH",         PAYMENT_HOLDS,  PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
     [PAYMENT_PREAUTH_ADD]       = {"追加预授权",       "ADD PRE-AUTH",     PAYMENT_HOLDS,  PAYMENT_LINK_AUTHORISATION, OF(PREAUTH),             false, false, 30,   0},
     [PAYMENT_PREAUTH_CANCEL]    = {"预授权撤销",       "CANCEL PRE-AUTH",  PAYMENT_HOLDS,  PAYMENT_LINK_AUTHORISATION, OF(PREAUTH),             true,  false, 30,   0},
     [PAYMENT_COMPLETION]        = {"预授权完成",       "COMPLETION",       PAYMENT_TAKES,  PAYMENT_LINK_AUTHORISATION, OF(PREAUTH),             false, false, 30,   115},
     [PAYMENT_COMPLETION_ADVICE] = {"预授权完成(通知)", "COMPLETION ADVICE", PAYMENT_TAKES, PAYMENT_LINK_AUTHORISATION, OF(PREAUTH),             false, false, 30,   115},
     [PAYMENT_COMPLETION_VOID]   = {"预授权完成撤销",   "VOID COMPLETION",  PAYMENT_GIVES,  PAYMENT_LINK_REFERENCE,     OF(COMPLETION) | OF(COMPLETION_ADVICE), true, false, 0, 0},
+    [PAYMENT_INSTALMENT]        = {"分期消费",         "INSTALMENTS",      PAYMENT_TAKES,  PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
+    [PAYMENT_INSTALMENT_VOID]   = {"分期撤销",         "VOID INSTALMENTS", PAYMENT_GIVES,  PAYMENT_LINK_VOUCHER,       OF(INSTALMENT),          true,  true,  0,    0},
 };
 
 /* 450000 and 680000 for codes are those of a widespread gateway, and no standard's; 460000 and
@@ -37,6 +39,8 @@ static const struct payment_kind kinds[] = {
     {PAYMENT_COMPLETION,         PAYMENT_CARD,  0x0200, "000000", "06", "20", "000000"},
     {PAYMENT_COMPLETION_ADVICE,  PAYMENT_CARD,  0x0220, "000000", "06", "24", "000000"},
     {PAYMENT_COMPLETION_VOID,    PAYMENT_CARD,  0x0200, "200000", "06", "21", "200000"},
+    {PAYMENT_INSTALMENT,         PAYMENT_CARD,  0x0200, "000000", "64", "22", "000000"},
+    {PAYMENT_INSTALMENT_VOID,    PAYMENT_CARD,  0x0200, "200000", "64", "23", "200000"},
 };
 /* clang-format on */
 
@@ -44,6 +48,14 @@ const struct payment_type_row *payment_type_row(enum payment_type type)
 {
     ENSURE(type > PAYMENT_TYPE_NONE && type < PAYMENT_TYPES);
     return &types[type];
+}
+
+enum payment_type payment_void_of(enum payment_type type)
+{
+    for (enum payment_type by = PAYMENT_SALE; by < PAYMENT_TYPES; by++)
+        if (types[by].link == PAYMENT_LINK_VOUCHER && (types[by].originals & 1u << type) != 0)
+            return by;
+    return PAYMENT_TYPE_NONE;
 }
 
 const struct payment_kind *payment_kind_of(const struct payment *payment)

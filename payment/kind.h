@@ -68,6 +68,9 @@ bool payment_kind_mti(uint16_t mti);
 /* For tests and docs: the whole table. */
 const struct payment_kind *payment_kinds(size_t *ret_count);
 
+/* What takes the whole of it back while its batch is open: a kind, or NONE. */
+enum payment_type payment_void_of(enum payment_type type);
+
 /* Has it an original? */
 static inline bool payment_linked(enum payment_type type)
 {

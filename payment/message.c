@@ -166,7 +166,7 @@ err payment_request_message(enum payment_profile profile, const struct payment *
     TRY(common_fields(payment, arena, &m));
     TRY(entry_mode(payment, arena, &m));
     chip_fields(payment, &m);
-    TRY(field_tip(&m, arena, payment->tip_minor));
+    TRY(field_extras(&m, arena, payment));
     if (payment->pin_entered) {
         ENSURE(sensitive->pin_block.len == row->pin_block_len);
         field_text(&m, 26, "12");
@@ -213,6 +213,7 @@ err payment_reversal_message(enum payment_profile profile, const struct payment 
     TRY(common_fields(payment, arena, &m));
     TRY(entry_mode(payment, arena, &m));
     TRY(reversal_chip(payment, arena, &m));
+    TRY(field_extras(&m, arena, payment)); /* it is of the payment with this content (digest) */
     field_text(&m, 39, payment->reversal_reason);
     TRY(trade(payment, arena, &m));
     TRY(field_format(&m, 61, arena, "%06u%06u", payment->key.batch, payment->key.stan));
@@ -461,6 +462,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
     struct payment_sensitive s = {0};
     TRY(parse_common(message, &p));
     TRY(parse_operator(message, p.operator_id));
+    TRY(field_extras_parse(message, &p));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip));
     if (row->envelope) TRY(parse_approver(message, p.approver_id));
     if (message->mti == 0x0400) {
@@ -476,7 +478,6 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
             s.expiry = iso8583_get(message, 14);
             s.track2 = iso8583_get(message, 35);
         }
-        TRY(field_tip_parse(message, p.amount_minor, &p.tip_minor));
         TRY(parse_original(message, &p));
         TRY(check_chip(&p));
         TRY(check_means(row, &p, &s));

@@ -103,7 +103,8 @@ err payment_network_message(enum payment_network_kind kind, const struct payment
         field_view(&m, 55, payment_chip_view(&payment->chip));
         field_view(&m, 57, sensitive->envelope);
         field_view(&m, 59, sensitive->payment_code);
-        field_view(&m, 62, sensitive->shown_code);
+        if (payment->plan.months > 0) TRY(instalment_write(&payment->plan, arena, &m));
+        else field_view(&m, 62, sensitive->shown_code);
         field_view(&m, 125, sensitive->pin_block);
     }
     if (kind == PAYMENT_NETWORK_REVERSAL) field_text(&m, 39, payment->reversal_reason);
@@ -181,6 +182,8 @@ err payment_from_network(const struct iso8583_message *message, struct payment *
     if (reversal) TRY(parse_reversal(message, &p));
     else TRY(parse_question(message, &p, &kind));
     if (kind == PAYMENT_NETWORK_REQUEST) TRY(parse_original(message, &p));
+    bool plan = kind == PAYMENT_NETWORK_REQUEST && p.type == PAYMENT_INSTALMENT;
+    if (plan) TRY(instalment_read(message, &p.plan));
     TRY(field_amount(message, &p.amount_minor));
     TRY(field_number(message, 11, 0, 6, &p.key.stan));
     TRY(field_number(message, 22, 0, 3, &mode));
@@ -200,7 +203,7 @@ err payment_from_network(const struct iso8583_message *message, struct payment *
         .pin_block = iso8583_get(message, 125),
         .envelope = iso8583_get(message, 57),
         .payment_code = iso8583_get(message, 59),
-        .shown_code = iso8583_get(message, 62),
+        .shown_code = plan ? (struct bytes){0} : iso8583_get(message, 62),
     };
     return OK;
 }

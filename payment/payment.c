@@ -22,6 +22,11 @@ uint64_t payment_digest(const struct payment *payment)
     hash = fnv1a(hash, numbers, sizeof numbers);
     /* Without one the digest is what it was before there were tips: journals hold many of those. */
     if (payment->tip_minor > 0) hash = fnv1a(hash, &payment->tip_minor, sizeof payment->tip_minor);
+    if (payment->plan.months > 0) {
+        const int64_t plan[] = {payment->plan.months, payment->plan.by_merchant,
+                                payment->plan.fee_minor};
+        hash = fnv1a(hash, plan, sizeof plan);
+    }
     return fnv1a(hash, payment->mid, strlen(payment->mid));
 }
 

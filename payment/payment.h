@@ -13,6 +13,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/money.h"
 #include "payment/chip.h"
+#include "payment/instalment.h"
 #include "payment/lifecycle.h"
 
 /*
@@ -37,6 +38,8 @@ enum payment_type {
     PAYMENT_COMPLETION,        /* 预授权完成, asked */
     PAYMENT_COMPLETION_ADVICE, /* 预授权完成, told */
     PAYMENT_COMPLETION_VOID,   /* 预授权完成撤销 */
+    PAYMENT_INSTALMENT,        /* 分期消费 */
+    PAYMENT_INSTALMENT_VOID,   /* 分期撤销 */
     PAYMENT_TYPES,
 };
 
@@ -129,6 +132,8 @@ struct payment {
     struct payment_chip chip_answer; /* field 55 of the answer: what its issuer says */
 
     struct payment_original original; /* of what follows another payment (kind.h) */
+
+    struct payment_plan plan; /* of a sale in instalments */
 
     int64_t given_minor; /* terminal, of cash: what the customer has put down */
     int64_t order;       /* terminal: the order that it is a part of; 0: it is the whole */

@@ -30,27 +30,25 @@ static const char *entry_suffix(enum payment_entry entry)
 
 static const char *title(const struct payment *p, const struct receipt_context *c)
 {
+    static const char sale[] = "POS 签购单 SALES SLIP", back[] = "撤销单 VOID SLIP",
+                      hold[] = "预授权单 PRE-AUTH SLIP";
+    static const char *const titles[PAYMENT_TYPES] = {
+        [PAYMENT_SALE] = sale,
+        [PAYMENT_VOID] = back,
+        [PAYMENT_REFUND] = "退货单 REFUND SLIP",
+        [PAYMENT_PREAUTH] = hold,
+        [PAYMENT_PREAUTH_ADD] = hold,
+        [PAYMENT_PREAUTH_CANCEL] = back,
+        [PAYMENT_COMPLETION] = hold,
+        [PAYMENT_COMPLETION_ADVICE] = hold,
+        [PAYMENT_COMPLETION_VOID] = back,
+        [PAYMENT_INSTALMENT] = sale,
+        [PAYMENT_INSTALMENT_VOID] = back,
+    };
     if (c->declined) return "交易失败凭条 NOT PAID";
     if (p->means == PAYMENT_CASH && p->type == PAYMENT_SALE) return "现金收款单 CASH RECEIPT";
-    switch (p->type) {
-    case PAYMENT_SALE:
-        return "POS 签购单 SALES SLIP";
-    case PAYMENT_VOID:
-    case PAYMENT_PREAUTH_CANCEL:
-    case PAYMENT_COMPLETION_VOID:
-        return "撤销单 VOID SLIP";
-    case PAYMENT_REFUND:
-        return "退货单 REFUND SLIP";
-    case PAYMENT_PREAUTH:
-    case PAYMENT_PREAUTH_ADD:
-    case PAYMENT_COMPLETION:
-    case PAYMENT_COMPLETION_ADVICE:
-        return "预授权单 PRE-AUTH SLIP";
-    case PAYMENT_TYPE_NONE:
-    case PAYMENT_TYPES:
-        break;
-    }
-    return "POS 签购单";
+    ENSURE(titles[p->type] != NULL);
+    return titles[p->type];
 }
 
 static void head(struct lines *b, const struct payment *p, const struct receipt_context *c)
@@ -217,6 +215,21 @@ static void put_down(struct lines *b, const struct payment *p)
     lines_pair(b, RECEIPT_NORMAL, "找零 CHANGE", lines_sum(p->given_minor - p->amount_minor).text);
 }
 
+/* What the customer has agreed to, to the fen. */
+static void plan(struct lines *b, const struct payment *p)
+{
+    char label[RECEIPT_LINE_BYTES];
+    if (p->plan.months == 0) return;
+    struct instalment_months months = instalment_months(&p->plan, p->amount_minor);
+    snprintf(label, sizeof label, "分期 %u 期 首期 FIRST", p->plan.months);
+    lines_pair(b, RECEIPT_NORMAL, label, lines_money(months.first_minor).text);
+    lines_pair(b, RECEIPT_NORMAL, "以后每期 EACH", lines_money(months.each_minor).text);
+    lines_pair(b, RECEIPT_NORMAL, "手续费 FEE", lines_money(p->plan.fee_minor).text);
+    lines_add(b, RECEIPT_NORMAL, "%s",
+              p->plan.by_merchant ? "  商户承担 BORNE BY MERCHANT"
+                                  : "  持卡人承担 BORNE BY CARDHOLDER");
+}
+
 err receipt_make(const struct payment *payment, const struct receipt_context *context,
                  struct receipt *out)
 {
@@ -231,6 +244,7 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     lines_items(&b, context->basket);
     amounts(&b, payment);
     put_down(&b, payment);
+    plan(&b, payment);
     tail(&b, payment, context);
     if (b.fault != ERR_OK) return (err){b.fault};
     *out = made;

@@ -86,6 +86,7 @@ static const struct response_code table[] = {
     {"B8", 'C', "完成金额超过预授权金额的 115%", "the amount is above 115 % of the pre-authorisation", "请减少金额", "lower the amount"},
     {"B9", 'C', "原交易已有退货", "part of the original payment is already refunded", "请对余额做退货", "refund what is left of it"},
     {"BA", 'B', "原交易正在处理中", "the original payment is being worked on", "请稍后再试", "try again in a minute"},
+    {"BB", 'C', "发卡行没有这个分期方案", "the issuer has no such plan", "请换期数，或换一种方式付款", "choose other periods, or another way to pay"},
 };
 /* clang-format on */
 
@@ -105,8 +106,8 @@ const struct response_code *response_code(const char *code)
 static const struct {
     char ours[3], standard[3];
 } standard[] = {
-    {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"},
-    {"B6", "12"}, {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"},
+    {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"}, {"B6", "12"},
+    {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"}, {"BB", "57"},
 };
 
 const char *response_code_standard(const char *code)

@@ -8,6 +8,7 @@ static const struct bin_row bins[] = {
     {"620001", "示例信用卡",   PAYMENT_CLASS_CREDIT},
     {"620002", "沉默银行",     PAYMENT_CLASS_DEBIT},
     {"620003", "慢速银行",     PAYMENT_CLASS_DEBIT},
+    {"620004", "示例联名卡",   PAYMENT_CLASS_CREDIT},
 };
 
 static const struct virtual_card cards[] = {

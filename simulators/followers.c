@@ -29,6 +29,7 @@ static int64_t effect(const struct network *n, const struct entry *e)
     if (e->type == PAYMENT_PREAUTH && e->ended == ENTRY_LAPSED) return -e->raised_minor;
     switch ((enum payment_type)e->type) {
     case PAYMENT_VOID:
+    case PAYMENT_INSTALMENT_VOID:
     case PAYMENT_REFUND:
         return -e->amount_minor;
     case PAYMENT_PREAUTH_CANCEL:

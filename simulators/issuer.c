@@ -7,6 +7,7 @@
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/pin.h"
 #include "payment/kind.h"
+#include "payment/response_code.h"
 #include "simulators/chip_issuer.h"
 #include "simulators/network_core.h"
 
@@ -131,6 +132,14 @@ static const char *identify(struct network *n, struct question *q, struct card_d
     return NULL;
 }
 
+/* The issuer's own table has this plan, and for its credit cards alone. */
+static const char *plan_refusal(const struct payment *p, const struct card_data *data)
+{
+    if (p->card_class != PAYMENT_CLASS_CREDIT) return "57";
+    const char *code = instalment_refusal(&p->plan, bytes_text(data->pan), p->amount_minor);
+    return code == NULL ? NULL : response_code_standard(code);
+}
+
 struct decision issuer_decide(struct network *n, struct question *q, struct entry *e)
 {
     CLEANUP(card_data_wipe) struct card_data data = {0};
@@ -146,6 +155,8 @@ struct decision issuer_decide(struct network *n, struct question *q, struct entr
     if (FAILED(judged)) return (struct decision){.store = judged};
     struct decision followed = {0};
     refused = refusal(n, q, card, &data, chip_refused);
+    if (refused == NULL && q->payment.type == PAYMENT_INSTALMENT)
+        refused = plan_refusal(&q->payment, &data);
     if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
     else if (payment_linked(q->payment.type)) followed = follower_decide(n, &q->payment, e);
     else network_charge(n, &q->payment, e, card->balance_minor);

@@ -155,6 +155,7 @@ struct work {
     size_t strokes_len;
     enum err_code strokes_fault;
     enum text_id ending;      /* why it is being reversed */
+    char plan_bin[7];         /* of the cards whose instalments were chosen */
     char original_masked[20]; /* card of the original, when it is known here */
     int64_t original_number;  /* in the store; 0: it is not */
     struct leave leave[LIMITS];

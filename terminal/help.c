@@ -44,6 +44,7 @@ static const struct {
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
     {"cash.", TEXT_HELP_CASH},
+    {"instalment.", TEXT_HELP_INSTALMENT},
     {"split.", TEXT_HELP_SPLIT},
     {"need.order", TEXT_HELP_SPLIT},
     {"void.", TEXT_HELP_VOID},

@@ -51,6 +51,8 @@ static const enum limit types[] = {
     [PAYMENT_COMPLETION] = LIMIT_SALE,
     [PAYMENT_COMPLETION_ADVICE] = LIMIT_SALE,
     [PAYMENT_COMPLETION_VOID] = LIMIT_VOID,
+    [PAYMENT_INSTALMENT] = LIMIT_SALE,
+    [PAYMENT_INSTALMENT_VOID] = LIMIT_VOID,
 };
 _Static_assert(ARRAY_LEN(types) == PAYMENT_TYPES, "a row for each kind of payment");
 /* clang-format on */

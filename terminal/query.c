@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 交易查询: the payments of the batch, newest first, a page at a time, and one of them in full. */
 #include "terminal/follow.h"
+#include "terminal/instalment.h"
 
 static enum text_id state_text(enum payment_state state)
 {
@@ -103,6 +104,7 @@ static err show_detail(struct terminal *t, int64_t number)
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_STATE, text(state_text(payment.state), t->records.language));
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_AMOUNT, amount_text(payment.amount_minor).text);
     follow_say_means(t, &payment);
+    instalment_say(t, &payment);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_VOUCHER, padded_text(payment.key.stan, 6).text);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_TIME,
         time_text(payment.created_ms + CLOCK_CHINA_OFFSET_MS).text);

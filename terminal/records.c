@@ -75,6 +75,9 @@ static const char *const migration[] = {
     " STRICT, WITHOUT ROWID;",
     "ALTER TABLE payment ADD COLUMN order_number INTEGER NOT NULL DEFAULT 0;",
     "CREATE TABLE signature(payment INTEGER PRIMARY KEY, strokes BLOB NOT NULL) STRICT;",
+    "ALTER TABLE payment ADD COLUMN plan_months INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE payment ADD COLUMN plan_merchant INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE payment ADD COLUMN plan_fee_minor INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -294,7 +297,7 @@ err records_by_reference(struct records *r, const char *rrn, int64_t *ret_number
     struct store_statement *s;
     TRY(store_statement(r->store,
                         "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE rrn = ?"
-                        " AND type IN (1, 7, 8) ORDER BY number DESC LIMIT 1",
+                        " AND type IN (1, 7, 8, 10) ORDER BY number DESC LIMIT 1",
                         &s));
     bind_text(s, rrn);
     return one(s, ret_number, out);

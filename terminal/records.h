@@ -23,10 +23,11 @@ enum keypad_mode {
     KEYPAD_MODES
 };
 
-/* SQL: of an approved payment by its type, as payment/kind.c says: 2, 3, 9 give back, 4 to 6 hold.
+/* SQL: of an approved payment by its type, as payment/kind.c says: 2, 3, 9, 11 give back, 4 to 6
+ * hold.
  */
 #define RECORDS_SIGN \
-    " * CASE WHEN type IN (2, 3, 9) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
+    " * CASE WHEN type IN (2, 3, 9, 11) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
 
 struct records {
     struct store *store;

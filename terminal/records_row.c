@@ -15,7 +15,7 @@ err records_row_insert(struct records *r, const struct payment *p, struct bytes 
                         "INSERT INTO payment(number, " RECORDS_COLUMNS
                         ", held) VALUES(?, ?, ?, ?, ?, ?,"
                         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                        " ?, ?, ?, ?, ?, ?, ?)",
+                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_int(s, number);
     store_bind_int(s, p->key.batch);
@@ -52,6 +52,9 @@ err records_row_insert(struct records *r, const struct payment *p, struct bytes 
     store_bind_int(s, p->given_minor);
     store_bind_int(s, p->tip_minor);
     store_bind_int(s, p->order);
+    store_bind_int(s, p->plan.months);
+    store_bind_int(s, p->plan.by_merchant);
+    store_bind_int(s, p->plan.fee_minor);
     store_bind_blob(s, held);
     return store_run(s);
 }
@@ -119,4 +122,7 @@ void records_row_read(struct store_statement *s, struct payment *p)
     p->given_minor = store_read_int(s);
     p->tip_minor = store_read_int(s);
     p->order = store_read_int(s);
+    p->plan.months = (uint8_t)store_read_int(s);
+    p->plan.by_merchant = store_read_int(s) != 0;
+    p->plan.fee_minor = store_read_int(s);
 }

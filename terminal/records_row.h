@@ -12,7 +12,7 @@
     " currency, operator_id, pan_masked, card_sequence, issuer, response_code, reversal_reason," \
     " rrn, auth_code, local_time, local_date, settlement_date, created_ms, chip, approver_id,"   \
     " original_batch, original_stan, original_date, original_rrn, original_auth,"                \
-    " given_minor, tip_minor, order_number"
+    " given_minor, tip_minor, order_number, plan_months, plan_merchant, plan_fee_minor"
 
 void records_row_read(struct store_statement *s, struct payment *out);
 

@@ -7,6 +7,7 @@
  */
 #include "payment/response_code.h"
 #include "terminal/cash.h"
+#include "terminal/instalment.h"
 #include "terminal/shown.h"
 #include "terminal/split.h"
 #include "terminal/words.h"
@@ -38,11 +39,13 @@ static const struct {
     {"show_code", TEXT_ENTRY_SHOW_CODE, "code", shown_take},
     {"cash", TEXT_ENTRY_CASH, "cash", cash_take},
     {"split", TEXT_ENTRY_SPLIT, "split", split_begin},
+    {"instalment", TEXT_ENTRY_INSTALMENT, "instalment", instalment_choose},
 };
 
-/* A part of an order is not split again. */
+/* A part of an order is not split again, and small amounts are paid in one sum. */
 static bool offered(const struct terminal *t, size_t other)
 {
+    if (others[other].run == instalment_choose) return instalment_offered(t);
     return others[other].run != split_begin || t->work.payment.order == 0;
 }
 
@@ -51,6 +54,7 @@ static void show_present(struct terminal *t)
     screen_begin(t, "sale.present", words(t)->present_title);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
     items_say(t);
+    instalment_say(t, &t->work.payment);
     screen_notice(t);
     bool known = follows(t) && t->work.original_masked[0] != '\0';
     if (known) SAY(t, SCREEN_HINT, TEXT_AFTER_SAME_CARD, t->work.original_masked);
@@ -100,6 +104,7 @@ static void arm(struct terminal *t)
 static bool same_card(struct terminal *t)
 {
     const char *wanted = t->work.original_masked;
+    if (!instalment_fits(t)) return false;
     if (!follows(t) || wanted[0] == '\0' || strcmp(wanted, t->work.payment.pan_masked) == 0)
         return true;
     NOTICE(t, SCREEN_WARNING, TEXT_AFTER_OTHER_CARD, wanted);
@@ -170,6 +175,14 @@ static procedure_function way(const struct terminal *t)
     return NULL;
 }
 
+/* Cancel takes a plan of instalments away first. */
+static bool in_one_sum(struct terminal *t)
+{
+    if (!instalment_undo(t)) return false;
+    arm(t);
+    return true;
+}
+
 err sale_means(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
@@ -178,7 +191,7 @@ err sale_means(struct terminal *t, struct procedure *p)
         show_present(t);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
-        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (key_is(t, "cancel") && !in_one_sum(t)) PROCEDURE_BACK(t, p);
         if (choice_is(t, "guide")) guide_toggle(t);
         if (t->event.kind == EVENT_CODE && take_code(t)) PROCEDURE_DONE(t, p);
         if (way(t) == NULL) continue;
@@ -349,6 +362,7 @@ static void show_approved(struct terminal *t)
     screen_begin(t, "sale.approved", words(t)->approved_title);
     SAY(t, SCREEN_SUCCESS, words(t)->approved);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
+    instalment_say(t, p);
     if (p->means == PAYMENT_CASH) cash_say(t);
     else if (strcmp(p->response_code, "00") != 0)
         SAY(t, SCREEN_WARNING, TEXT_SALE_NOTE, zh ? code->reason_zh : code->reason_en,

@@ -56,5 +56,17 @@
     X(MAIN_ORDER_BACK, LINE, "放弃的订单还有 {3} 元没退回（合计 {1} 元）。", "An order of {1} yuan is being given up: {3} yuan are still to go back.") \
     X(NEED_ORDER, LINE, "有订单没付清。请先付清或放弃它。", "An order is still open. Finish it or give it up first.") \
     X(HELP_SPLIT, HELP, "一个订单可以分几笔付：卡、扫码、现金都行。没付清会一直保留，断电也在。放弃时已付的逐笔退回。", "An order may be paid in parts: cards, codes, cash. It stays open, over a power cut too. Giving it up takes the paid parts back one by one.") \
+    X(ENTRY_INSTALMENT, CHOICE, "分期付款", "Instalments") \
+    X(INSTALMENT_TITLE, TITLE, "分期付款", "Instalments") \
+    X(INSTALMENT_ISSUER, LINE, "顾客用哪家的信用卡？", "Whose credit card will it be?") \
+    X(INSTALMENT_ISSUER_ROW, LINE, "{1}\n卡号开头 {2}", "{1}\nCards from {2}") \
+    X(INSTALMENT_PLAN, LINE, "请和顾客一起选期数。店里一次收到全款。", "Choose the periods with the customer. The shop gets all of it at once.") \
+    X(INSTALMENT_ROW_CUSTOMER, LINE, "{1} 期  每期 {3} 元\n首期 {2}，手续费共 {4}，顾客承担", "{1} months of {3}\nFirst {2}; fee {4} in all, by the customer") \
+    X(INSTALMENT_ROW_MERCHANT, LINE, "{1} 期  每期 {3} 元\n首期 {2}，手续费共 {4}，商户承担", "{1} months of {3}\nFirst {2}; fee {4} in all, by the shop") \
+    X(INSTALMENT_MONTHS, LINE, "分 {1} 期\t首期 {2}，以后 {3}", "{1} months\tfirst {2}, then {3}") \
+    X(INSTALMENT_FEE_CUSTOMER, LINE, "手续费（顾客承担）\t{1}", "Fee, by the customer\t{1}") \
+    X(INSTALMENT_FEE_MERCHANT, LINE, "手续费（商户承担）\t{1}", "Fee, by the shop\t{1}") \
+    X(INSTALMENT_OTHER_CARD, LINE, "这张卡不能用这个方案。请出示卡号以 {1} 开头的卡，或按取消重选。", "This plan is not for this card. Use one whose number begins with {1}, or press Cancel and choose again.") \
+    X(HELP_INSTALMENT, HELP, "顾客按月还给发卡行，店里一次收全款。手续费和每期金额在刷卡前显示。当天可撤销。", "The customer pays his bank back by the month; the shop gets all of it at once. Fee and months are shown before the card is taken. It can be voided that day.") \
     X(HELP_CASH, HELP, "输入顾客给的钱，屏幕显示找零。记账后出小票。现金不上送主机，计入本机报表和交班。", "Enter what the customer puts down; the screen says the change. Cash is not told to the host; it stands in the reports and in the shift.")
 /* clang-format on */

@@ -18,7 +18,7 @@ static void show_number(struct terminal *t)
 /* Why this payment is not voided; 0 when it may be. */
 static enum text_id refusal(const struct payment *original, const struct payment_trail *trail)
 {
-    if (original->type != PAYMENT_SALE) return TEXT_VOID_NOT;
+    if (payment_void_of(original->type) == PAYMENT_TYPE_NONE) return TEXT_VOID_NOT;
     if (trail->under_way) return TEXT_AFTER_BUSY;
     if (trail->voided) return TEXT_AFTER_VOIDED;
     return trail->given_minor > 0 ? TEXT_AFTER_REFUNDED : 0;
@@ -43,6 +43,7 @@ static err find(struct terminal *t, bool *ret_found)
         return OK;
     }
     follow_original(t, &original);
+    t->work.payment.type = payment_void_of(original.type);
     t->work.payment.amount_minor = original.amount_minor;
     *ret_found = true;
     return OK;

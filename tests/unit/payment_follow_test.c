@@ -105,6 +105,7 @@ static void every_kind_goes_both_legs(void **state)
         sent.type = k[i].type;
         sent.original = (struct payment_original){12, 344, "0424", "611500000001", "A1B2C3", 0};
         sent.pin_entered = false;
+        if (k[i].type == PAYMENT_INSTALMENT) sent.plan = (struct payment_plan){6, false, 445};
         if (linked && !code) sent.entry = PAYMENT_ENTRY_UNKNOWN; /* nothing was presented */
         if (!linked && k[i].means == PAYMENT_CODE) s.payment_code = BYTES("281234567890123456");
         if (!linked && !code) s.envelope = BYTES("sealed");

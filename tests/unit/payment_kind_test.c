@@ -20,6 +20,8 @@ static const struct {
     {"preauth_complete_request", PAYMENT_COMPLETION},
     {"preauth_complete_advice", PAYMENT_COMPLETION_ADVICE},
     {"preauth_complete_void", PAYMENT_COMPLETION_VOID},
+    {"instalment_sale", PAYMENT_INSTALMENT},
+    {"instalment_void", PAYMENT_INSTALMENT_VOID},
 };
 
 static struct bytes member(const json_t *row, const char *name)

@@ -125,6 +125,36 @@ static void a_tip_is_a_part_of_the_amount(void **state)
     }
 }
 
+/* S82 S85: a reversal names the payment with its content, or the host takes it for another one. */
+static void a_reversal_has_the_digest_of_its_payment(void **state)
+{
+    (void)state;
+    static const uint8_t ksn[PAYMENT_KSN_MAX] = {1};
+    for (unsigned profile = 0; profile < PAYMENT_PROFILES; profile++) {
+        for (unsigned with = 0; with < 3; with++) {
+            struct payment sent = rig_sale(PAYMENT_CARD), got;
+            struct payment_sensitive s;
+            sent.tip_minor = with == 1 ? 1280 : 0;
+            if (with == 2) sent.type = PAYMENT_INSTALMENT, sent.plan.months = 6;
+            struct iso8583_message m = request_of((enum payment_profile)profile, &sent);
+            assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
+                             ERR_OK);
+            assert_true(got.type == sent.type && got.plan.months == sent.plan.months);
+            uint64_t digest = payment_digest(&sent);
+            assert_int_equal(got.digest, digest);
+            memcpy(sent.reversal_reason, "98", 3);
+            struct arena arena = rig_arena();
+            assert_int_equal(
+                payment_reversal_message((enum payment_profile)profile, &sent, &arena, &m).code,
+                ERR_OK);
+            rig_add_ksn((enum payment_profile)profile, &m, ksn);
+            assert_int_equal(payment_from_request((enum payment_profile)profile, &m, &got, &s).code,
+                             ERR_OK);
+            assert_int_equal(got.digest, digest);
+        }
+    }
+}
+
 static void a_reversal_is_read_as_it_was_meant(void **state)
 {
     (void)state;
@@ -549,6 +579,7 @@ int main(void)
         cmocka_unit_test(a_request_is_read_as_it_was_meant),
         cmocka_unit_test(an_odd_approver_is_refused),
         cmocka_unit_test(a_tip_is_a_part_of_the_amount),
+        cmocka_unit_test(a_reversal_has_the_digest_of_its_payment),
         cmocka_unit_test(a_reversal_is_read_as_it_was_meant),
         cmocka_unit_test(our_profile_carries_no_card_number),
         cmocka_unit_test(sign_in_goes_round_in_our_profile),

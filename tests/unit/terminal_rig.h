@@ -151,6 +151,7 @@ struct rig {
     enum payment_type last_type;
     char auth_code[7]; /* that an approval has; empty: A1B2C3 */
     enum payment_entry last_entry;
+    struct payment_plan last_plan;
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
 
     struct rig_parameters parameters;

@@ -120,6 +120,7 @@ static void rig_take_sale(struct rig *rig, const struct payment *p)
     rig->row[rig->rows - 1].tip = p->tip_minor;
     rig->last_original = p->original;
     rig->last_type = p->type;
+    rig->last_plan = p->plan;
     rig->last_entry = p->entry;
     bool told = p->type == PAYMENT_SALE && p->means == PAYMENT_SHOWN && rig->shown.text[0] != '\0';
     if (told && rig->mood != RIG_SILENT) rig_tell_shown(rig, p);

@@ -6,6 +6,7 @@ export const icons: Record<string, string> = {
   code: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5H14zM17.5 17.5H20V20h-2.5zM20 14v1M14 20v-1',
   cash: 'M3 7h18v10H3zM12 9.5a2.5 2.5 0 1 1 0 5a2.5 2.5 0 1 1 0-5zM6 12h.2M17.8 12h.2',
   split: 'M12 4v6M12 10l-6 6v4M12 10l6 6v4',
+  instalment: 'M4 6h16v14H4zM4 10h16M8.5 4v4M15.5 4v4M8 14h3M13.5 14h3',
   void: 'M5 4h14v16l-3-2-2.5 2-3-2L7.5 20 5 18.2zM9 8.5l6 6M15 8.5l-6 6',
   refund: 'M4 9h11a5 5 0 0 1 0 10H9M4 9l4-4M4 9l4 4',
   preauth: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3M12 14.5v2.5',
