@@ -133,8 +133,9 @@ async function arrives(t, lang, hand, options) {
 async function walks(who) {
   await who.shows('35');
   assert.equal((await who.scans('poor')).outcome, 'refused');
+  const words = who.lang === 'zh' ? '余额不足' : 'there is not enough in the account';
+  await who.page.locator('[data-phone="poor"] .phone-answer', { hasText: words }).waitFor();
   await who.page.screenshot({ path: join(pictures, `poor-${who.lang}-${who.hand}.png`) });
-  await who.page.getByText(who.lang === 'zh' ? '余额不足' : 'not enough in the account').first().waitFor();
   await who.sees('sale.shown'); /* the order is still open */
   assert.equal((await who.scans('good')).outcome, 'paid');
   const text = await who.slip();
