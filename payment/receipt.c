@@ -56,6 +56,10 @@ static void head(struct lines *b, const struct payment *p, const struct receipt_
     lines_add(b, RECEIPT_CENTRE, "%s", title(p, c));
     lines_pair(b, RECEIPT_NORMAL, c->copy == RECEIPT_MERCHANT_COPY ? "商户存根" : "持卡人存根",
                c->copy == RECEIPT_MERCHANT_COPY ? "MERCHANT COPY" : "CARDHOLDER COPY");
+    if (c->training) {
+        lines_add(b, RECEIPT_STRONG, "*** 演示 TRAINING ***");
+        lines_add(b, RECEIPT_STRONG, "不是付款凭证 NO PROOF OF PAYMENT");
+    }
     if (c->reprint) lines_add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
     lines_rule(b);
     lines_add(b, RECEIPT_NORMAL, "商户名称 MERCHANT NAME");

@@ -68,6 +68,7 @@ static void give(struct terminal *t, enum limit limit, int64_t value, const char
 err allow(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
+    if (training_on(t)) PROCEDURE_DONE(t, p); /* nobody takes anything, and no leave is given */
     p->local[0] = t->asked.limit;
     p->local[1] = t->asked.value;
     t->work.leave[t->asked.limit] = (struct leave){0};

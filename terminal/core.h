@@ -33,6 +33,7 @@
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
 #include "terminal/timeouts.h"
+#include "terminal/training.h"
 
 enum { RULES_TEXT_MAX = 1024 }; /* of a policy in words; the longest has 600 bytes */
 

@@ -32,6 +32,7 @@ static const struct {
     {"sale.basket", TEXT_HELP_AMOUNT},
     {"sale.tip", TEXT_HELP_TIP},
     {"sale.sign", TEXT_HELP_SIGN},
+    {"training.", TEXT_HELP_TRAINING},
     {"goods.", TEXT_HELP_GOODS},
     {"guide.", TEXT_HELP_GUIDE},
     {"timeouts.", TEXT_HELP_TIMEOUTS},

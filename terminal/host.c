@@ -42,7 +42,7 @@ bool host_free(const struct terminal *t)
 {
     const struct host *h = &t->host;
     bool waits = h->task != HOST_NOTHING && h->task != HOST_ECHO && h->task != HOST_ADVICE;
-    return h->state == SCREEN_ONLINE && !waits;
+    return h->state == SCREEN_ONLINE && !waits && !training_on(t); /* S181: nothing leaves */
 }
 
 void host_forget(struct terminal *t)
@@ -378,7 +378,8 @@ static err time_out(struct terminal *t)
 static int64_t echo_at_us(const struct terminal *t)
 {
     const struct host *h = &t->host;
-    if (t->config.no_keep_alive || h->state != SCREEN_ONLINE || h->task != HOST_NOTHING)
+    if (t->config.no_keep_alive || training_on(t) || h->state != SCREEN_ONLINE ||
+        h->task != HOST_NOTHING)
         return INT64_MAX;
     return h->heard_us + (int64_t)t->config.keep_alive_ms * 1000;
 }

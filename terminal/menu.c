@@ -47,6 +47,7 @@ static const struct menu_entry manage_entries[] = {
     {"sign_out", TEXT_ENTRY_SIGN_OUT, "signout", NEED_CASHIER | NEED_SIGN_IN | NEED_IDLE | NEED_DELIVERED, sign_out},
     {"operators", TEXT_ENTRY_OPERATORS, "operator", NEED_MANAGER,                              operators},
     {"goods", TEXT_ENTRY_GOODS, "figures", NEED_MANAGER,                                       goods_list},
+    {"training", TEXT_ENTRY_TRAINING, "member", NEED_PROVISION | NEED_CASHIER | NEED_IDLE | NEED_DELIVERED, training},
     {"parameters", TEXT_ENTRY_PARAMETERS, "settings", NEED_ADMINISTRATOR,                       parameters},
     {"download", TEXT_ENTRY_DOWNLOAD, "settings", NEED_PROVISION | NEED_ADMINISTRATOR | NEED_SIGN_IN, download_by_hand},
     {"lock",     TEXT_ENTRY_LOCK,     "lock",    0,                                            lock_now},

@@ -123,6 +123,10 @@ static void fill_status(struct terminal *t)
     static const char *const links[] = {"unknown", "ethernet", "wifi", "mobile"};
     status->link = links[t->network.kind];
     status->trusted = network_trusted(t);
+    status->training[0] = '\0';
+    if (training_on(t))
+        text_fill(TEXT_TRAINING_MARK, t->records.language, NULL, status->training,
+                  sizeof status->training);
     status->unsent = t->records.unsent + t->records.offline;
     status->battery = t->devices.battery;
     status->paper = t->devices.paper;

@@ -43,8 +43,9 @@ struct screen_status {
     unsigned battery; /* per cent */
     enum screen_paper paper;
     bool locked;
-    const char *link; /* "ethernet", "wifi", "mobile", "unknown"; a literal */
-    bool trusted;     /* a network that a recovery may go over */
+    const char *link;            /* "ethernet", "wifi", "mobile", "unknown"; a literal */
+    bool trusted;                /* a network that a recovery may go over */
+    char training[SCREEN_TITLE]; /* nothing of this is real, in both languages; empty: it is */
     char merchant[128];
 };
 

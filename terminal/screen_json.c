@@ -36,6 +36,7 @@ static void write_status(struct json_out *j, const struct screen_status *status)
     json_member_bool(j, "locked", status->locked);
     json_member_string(j, "link", status->link);
     json_member_bool(j, "trusted", status->trusted);
+    if (status->training[0] != '\0') json_member_string(j, "training", status->training);
     json_member_string(j, "merchant", status->merchant);
     json_object_end(j);
 }

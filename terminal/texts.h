@@ -26,6 +26,7 @@
 #include "terminal/texts_settle.h"
 #include "terminal/texts_shift.h"
 #include "terminal/texts_shown.h"
+#include "terminal/texts_training.h"
 
 enum { TEXT_TITLE_COLUMNS = 28, TEXT_CHOICE_COLUMNS = 24 };
 
@@ -315,6 +316,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_SHOWN(X) \
     TEXT_LIST_AFTER(X) \
     TEXT_LIST_COUNTER(X) \
+    TEXT_LIST_TRAINING(X) \
     TEXT_LIST_LIMITS(X) \
     TEXT_LIST_OFFLINE(X) \
     TEXT_LIST_MEANS(X) \

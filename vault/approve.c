@@ -32,6 +32,7 @@ static const struct {
     [VAULT_APPROVE_SALE] = {"sale", BY_SUPERVISOR},
     [VAULT_APPROVE_MANUAL] = {"manual entry", BY_SUPERVISOR},
     [VAULT_APPROVE_DISCOUNT] = {"discount", BY_SUPERVISOR},
+    [VAULT_APPROVE_TRAINING] = {"training", BY_SUPERVISOR},
 };
 
 /* The role whose passwords an approver of `role` looks after. */

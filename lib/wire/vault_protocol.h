@@ -305,10 +305,11 @@ enum vault_approved_action {
     VAULT_APPROVE_UNLOCK = 4,
     VAULT_APPROVE_PAIRING = 5,
     VAULT_APPROVE_SETTINGS = 6,
-    VAULT_APPROVE_SALE = 7,     /* above what the cashier takes alone */
-    VAULT_APPROVE_MANUAL = 8,   /* a card number entered by hand */
-    VAULT_APPROVE_DISCOUNT = 9, /* per cent */
-    VAULT_APPROVED_ACTIONS      /* one more than the last */
+    VAULT_APPROVE_SALE = 7,      /* above what the cashier takes alone */
+    VAULT_APPROVE_MANUAL = 8,    /* a card number entered by hand */
+    VAULT_APPROVE_DISCOUNT = 9,  /* per cent */
+    VAULT_APPROVE_TRAINING = 10, /* that nothing is sent for a while */
+    VAULT_APPROVED_ACTIONS       /* one more than the last */
 };
 
 struct vault_approve {

@@ -145,6 +145,7 @@ struct rig {
     size_t outbox_len[RIG_FRAMES], outbox_count;
     uint8_t late[ISO8583_FRAME_MAX + 16]; /* the answer that a silent host kept back */
     size_t late_len;
+    unsigned frames_seen; /* whatever they are */
     int sales_seen, reversals_seen, echoes_seen;
     char last_reason[3];
     struct payment_original last_original; /* as the last request named it */

@@ -341,6 +341,7 @@ static void rig_host_send(void *context, struct bytes frame)
     struct iso8583_fault fault;
     struct payment p;
     struct payment_sensitive sensitive;
+    rig->frames_seen++;
     uint8_t block[ISO8583_ARENA_MAX];
     struct arena arena = arena_over(block, sizeof block);
     assert_true(rig->online);

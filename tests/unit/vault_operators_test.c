@@ -251,17 +251,17 @@ static void test_who_approves_what(void **state)
         const char *password;
         uint8_t said[VAULT_APPROVED_ACTIONS];
     } rows[] = {
-        {1, OWN_CASHIER, {0, NO, NO, NO, NO, NO, NO, NO, NO, NO}},
-        {0, OWN_SUPERVISOR, {0, YES, YES, YES, YES, YES, YES, YES, YES, YES}},
-        {99, OWN_ADMINISTRATOR, {0, NO, NO, NO, YES, NO, YES, NO, NO, NO}},
-        {42, "402869", {0, NO, NO, NO, NO, NO, NO, NO, NO, NO}},
+        {1, OWN_CASHIER, {0, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO}},
+        {0, OWN_SUPERVISOR, {0, YES, YES, YES, YES, YES, YES, YES, YES, YES, YES}},
+        {99, OWN_ADMINISTRATOR, {0, NO, NO, NO, YES, NO, YES, NO, NO, NO, NO}},
+        {42, "402869", {0, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO}},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         for (uint8_t action = 1; action < VAULT_APPROVED_ACTIONS; action++)
             assert_int_equal(
                 rig_approve(rig, rows[i].approver, rows[i].password, action, "refund 12.00"),
                 rows[i].said[action]);
-    assert_int_equal(rig_logged(rig, "approved", "operator 00", NULL), 9);
+    assert_int_equal(rig_logged(rig, "approved", "operator 00", NULL), 10);
     assert_int_equal(rig_logged(rig, "approved", "operator 99", NULL), 2);
     assert_int_equal(rig_logged(rig, "approved", NULL, "refund for nobody logged in"), 1);
 }

@@ -286,6 +286,23 @@ export const screens = {
     choices: [{ key: 'paper', text: t('在纸上签', 'Sign on paper'), style: 'plain', icon: 'print' }],
     keys: ['ok'],
   }),
+  'training.menu': (t) => ({
+    title: t('演示练习', 'Training'),
+    status: { training: t('演示 TRAINING：不收款 NO MONEY', 'TRAINING 演示: NO MONEY 不收款') },
+    lines: [
+      line(t('和真的收款一样操作，不发送，不记账。角分决定结果：', 'It works as a real sale; nothing is sent or booked. The fen decide how it ends:')),
+      line(t('1.00\t成功', '1.00\tapproved')),
+      line(t('1.51\t余额不足', '1.51\ttoo little money')),
+      line(t('1.55\t密码错', '1.55\twrong PIN')),
+      line(t('1.98\t没有结果，冲正', '1.98\tno answer, reversed')),
+      line(t('其他角分是同号的应答码', 'Other fen: the response code of that number'), 'hint'),
+    ],
+    choices: [
+      { key: 'leave', text: t('结束演示', 'End the training'), style: 'plain' },
+      { key: 'practise', text: t('练习收款', 'Practise a sale'), style: 'primary', icon: 'card' },
+    ],
+    keys: ['cancel'],
+  }),
   'goods.name': (t) => ({
     title: t('商品价目', 'Goods and prices'),
     lines: [line(t('最多 16 个汉字，或 32 个字母', 'At most 32 letters, or 16 Chinese characters'), 'hint')],

@@ -19,6 +19,7 @@ export interface Status {
   link?: 'ethernet' | 'wifi' | 'mobile' | 'unknown';
   trusted?: boolean; /* false: passwords and recoveries do not go over this network */
   merchant?: string;
+  training?: string; /* nothing of this is real, in both languages */
 }
 
 export type LineStyle = 'normal' | 'big' | 'hint' | 'warning' | 'error' | 'success' | 'amount';

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * training (演示, S181): sales as they will be, without money. A supervisor has said yes; nothing
+ * is sent to the host (host_free() is false for as long), no card is read, nothing comes into
+ * records, batch or totals, and every screen and slip says so in both languages.
+ *
+ * Training is on while its procedure stands on the stack, and the stack is never stored: a restart,
+ * a log-out and a lock by the back office end it.
+ */
+
+#include <stdbool.h>
+
+#include "lib/base/err.h"
+
+struct procedure;
+struct terminal;
+
+bool training_on(const struct terminal *t);
+
+/* Asks for the supervisor, and goes on until somebody leaves or nobody touches anything. */
+err training(struct terminal *t, struct procedure *p);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Training (S181): a supervisor's yes, every end of a sale by its fen, not one frame to the host
+ * and not one row in the store, marks on screens and slips in both languages, and over with a
+ * restart.
+ */
+#include "tests/unit/terminal_rig.h"
+
+static void to_training(struct rig *rig)
+{
+    GOOD(rig_keys(rig, "choice:manage choice:training"));
+    AT(rig, "approve.password");
+    GOOD(rig_enter(rig, "246813"));
+    AT(rig, "training.menu");
+}
+
+static struct rig *ready(void)
+{
+    struct rig *rig = rig_ready();
+    to_training(rig);
+    return rig;
+}
+
+/* "amount" as keys; then a tap; the screen of the result. */
+static void practise(struct rig *rig, const char *keys)
+{
+    GOOD(rig_keys(rig, keys));
+    GOOD(rig_key(rig, "ok"));
+    AT(rig, "training.present");
+    GOOD(rig_key(rig, "choice:tap"));
+    AT(rig, "training.wait");
+    GOOD(rig_advance(rig, 2000));
+    AT(rig, "training.result");
+}
+
+static int64_t rows(struct rig *rig)
+{
+    int64_t sum = 0, count;
+    static const char *const tables[] = {
+        "SELECT count(*) FROM payment", "SELECT count(*) FROM basket",
+        "SELECT count(*) FROM signature", "SELECT count(*) FROM event",
+        "SELECT count(*) FROM settlement"};
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        GOOD(store_query_int(rig->store, tables[i], &count));
+        sum += count;
+    }
+    return sum;
+}
+
+/* S181: each of the ends; the host gets nothing in all the time, keep-alive included; nothing is
+ * booked, spoken, or counted; the STAN stays. */
+static void test_nothing_leaves(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *line;
+    } cases[] = {{"digit:8", "TRAINING_APPROVED"},
+                 {"digit:8 point digit:5 digit:1", "SALE_DECLINED"},
+                 {"digit:8 point digit:5 digit:5", "SALE_DECLINED"},
+                 {"digit:8 point digit:9 digit:8", "SALE_NO_ANSWER"},
+                 {"digit:8 point digit:0 digit:2", "TRAINING_APPROVED"}}; /* no such code */
+    struct rig *rig = rig_ready();
+    GOOD(rig_sale(rig));
+    GOOD(rig_key(rig, "ok"));
+    to_training(rig);
+    unsigned frames = rig->frames_seen;
+    int64_t before = rows(rig);
+    const struct records *r = &rig->terminal->records;
+    const struct records was = *r;
+    int spoken = rig->spoken, arms = rig->arms, envelopes = rig->envelopes;
+    GOOD(rig_key(rig, "choice:practise"));
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        practise(rig, cases[i].keys);
+        assert_non_null(rig_line(rig, cases[i].line));
+        GOOD(rig_key(rig, "choice:next"));
+    }
+    GOOD(rig_key(rig, "cancel"));
+    for (int minute = 0; minute < 4; minute++) GOOD(rig_advance(rig, 60000)); /* echoes are due */
+    AT(rig, "training.menu");
+    assert_int_equal(rig->frames_seen, frames);
+    assert_int_equal(rows(rig), before);
+    assert_int_equal(rig->spoken, spoken);
+    assert_int_equal(rig->arms, arms);
+    assert_int_equal(rig->envelopes, envelopes);
+    assert_true(r->stan == was.stan && r->batch_count == was.batch_count &&
+                r->batch_minor == was.batch_minor && r->batch_approved == was.batch_approved);
+    GOOD(rig_key(rig, "choice:leave"));
+    AT(rig, "manage.menu");
+    GOOD(rig_key(rig, "cancel"));
+    GOOD(rig_sale(rig)); /* and now it is real again */
+    AT(rig, "sale.approved");
+    assert_true(rig->frames_seen > frames);
+    rig_check_books(rig);
+    rig_free(rig);
+}
+
+/* Every screen and both slips say it, in both languages on each. */
+static void test_marks(void **state)
+{
+    (void)state;
+    for (int english = 0; english < 2; english++) {
+        struct rig *rig = ready();
+        const struct screen *s = terminal_screen(rig->terminal);
+        const char *const steps[] = {"choice:practise", "digit:8", "ok", "choice:code"};
+        if (english) GOOD(rig_key(rig, "language"));
+        for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+            assert_non_null(strstr(s->status.training, "演示"));
+            assert_non_null(strstr(s->status.training, "TRAINING"));
+            GOOD(rig_key(rig, steps[i]));
+        }
+        GOOD(rig_advance(rig, 2000));
+        AT(rig, "training.result");
+        assert_non_null(strstr(s->status.training, "演示"));
+        assert_non_null(s->receipt);
+        assert_int_equal(s->receipt_number, 0); /* of no payment that could be printed again */
+        assert_int_equal(rig->printed, 2);
+        assert_non_null(strstr(rig->printed_all, "*** 演示 TRAINING ***\n"
+                                                 "不是付款凭证 NO PROOF OF PAYMENT\n"));
+        GOOD(rig_keys(rig, "ok choice:leave"));
+        assert_string_equal(s->status.training, "");
+        rig_free(rig);
+    }
+}
+
+/* Without the supervisor it does not begin; with something owed to the host neither. */
+static void test_leave_to_begin(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    GOOD(rig_keys(rig, "choice:manage choice:training cancel"));
+    AT(rig, "manage.menu");
+    GOOD(rig_key(rig, "cancel"));
+    rig->mood = RIG_SILENT;
+    rig->refuse_reversal = true;
+    GOOD(rig_sale(rig));
+    GOOD(rig_advance(rig, 61000));
+    AT(rig, "sale.reversing");
+    GOOD(rig_keys(rig, "cancel choice:manage choice:training"));
+    AT(rig, "need.idle");
+    rig->refuse_reversal = false;
+    GOOD(rig_advance(rig, 62000));
+    rig_free(rig);
+}
+
+/* A restart, a log-out at the lock, and five minutes of nobody end it; an idle screen does not go
+ * where money is taken. */
+static void test_ends(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    GOOD(rig_keys(rig, "choice:practise digit:5"));
+    GOOD(rig_advance(rig, 61000));
+    AT(rig, "training.menu");
+    GOOD(rig_advance(rig, 301000));
+    assert_false(training_on(rig->terminal));
+    AT(rig, "lock.locked"); /* which nobody touches for so long */
+    GOOD(rig_restart(rig));
+    AT(rig, "lock.locked");
+    GOOD(rig_key(rig, "choice:unlock"));
+    GOOD(rig_enter(rig, "8264"));
+    AT(rig, "main.menu");
+    to_training(rig);
+    GOOD(rig_restart(rig));
+    assert_false(training_on(rig->terminal));
+    assert_string_equal(terminal_screen(rig->terminal)->status.training, "");
+    AT(rig, "main.menu");
+    int64_t begun;
+    GOOD(store_query_int(rig->store, "SELECT count(*) FROM audit WHERE event = 'training_begun'",
+                         &begun));
+    assert_int_equal(begun, 2);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_leaves),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_leave_to_begin),
+        cmocka_unit_test(test_ends),
+    };
+    return cmocka_run_group_tests_name("terminal_training", tests, NULL, NULL);
+}
