@@ -121,6 +121,10 @@ static void act(struct side_terminal *t)
         cashier_wake(t, 5000);
     } else if (s->card || s->scan) {
         customer_present(t);
+    } else if (s->qr[0] != '\0') {
+        if (cashier_slips(t, 60)) cashier_key(t, "cancel");
+        else customer_scans(t);
+        cashier_wake(t, 2000);
     } else if (s->wait[0] != '\0') {
         if (cashier_slips(t, 100)) cashier_key(t, "cancel");
         cashier_wake(t, 2000);

@@ -3,7 +3,7 @@
  */
 #include "tests/simulation/world.h"
 
-enum { TAP_MS = 2500, PRESENTED_MAX = 5, OTHER_CARD_ONE_IN = 30 };
+enum { TAP_MS = 2500, PRESENTED_MAX = 5, OTHER_CARD_ONE_IN = 30, NEIGHBOUR_ONE_IN = 20 };
 
 /* Of the cards in customers' hands. */
 static const char *const usual_chips[] = {"debit",     "credit",    "phone", "two",     "pinplain",
@@ -58,6 +58,7 @@ void customer_draw(struct side_terminal *t)
         doing->customer = draw_chip(w, doing->by == BY_TAP);
         return;
     case BY_CODE:
+    case BY_SHOWN:
         doing->customer = random_below(&w->chance, (uint32_t)phones);
         return;
     }
@@ -81,6 +82,22 @@ static void show_code(struct side_terminal *t, uint32_t phone)
     if (t->world->network == NULL) return;
     network_payment_code(t->world->network, &virtual_phones(&count)[phone], code);
     side_terminal_did(t, terminal_on_code(t->terminal, bytes_text(code)));
+}
+
+/* What is on the terminal's screen. Now and then his neighbour's telephone is there first. */
+void customer_scans(struct side_terminal *t)
+{
+    struct world *w = t->world;
+    struct errand *doing = &t->cashier.doing;
+    struct scan_result seen;
+    size_t phones;
+    (void)virtual_phones(&phones);
+    if (w->network == NULL || doing->by != BY_SHOWN || !world_chance(w, 4)) return;
+    bool neighbour = !w->options.calm && world_chance(w, NEIGHBOUR_ONE_IN);
+    if (neighbour) doing->customer = random_below(&w->chance, (uint32_t)phones);
+    const struct scan scan = {.phone = (uint8_t)doing->customer,
+                              .text = bytes_text(terminal_screen(t->terminal)->qr)};
+    side_network_did(w, network_scan(w->network, &scan, &seen));
 }
 
 static void swipe(struct side_terminal *t, uint32_t card)
@@ -130,7 +147,8 @@ void customer_present(struct side_terminal *t)
     bool own = doing->row->reach == REACH_NONE;
     if (own && doing->tries > 2) customer_draw(t); /* another card, then */
     bool code = doing->by == BY_CODE;
-    if (code && s->scan) show_code(t, doing->customer);
+    if (doing->by == BY_SHOWN && s->scan) (void)cashier_choose(t, "show_code");
+    else if (code && s->scan) show_code(t, doing->customer);
     else if (code || !s->card) cashier_key(t, "cancel");
     else if (cashier_slips(t, OTHER_CARD_ONE_IN)) swipe(t, draw_stripe(t->world));
     else if (doing->by == BY_STRIPE) swipe(t, doing->customer);

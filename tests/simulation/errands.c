@@ -15,6 +15,7 @@ static const struct errand_row rows[] = {
     {"sale, chip",          11, PAYMENT_SALE,            BY_CHIP,   {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, tap",           11, PAYMENT_SALE,            BY_TAP,    {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, code",          16, PAYMENT_SALE,            BY_CODE,   {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"sale, shown code",    10, PAYMENT_SALE,            BY_SHOWN,  {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE), PAYMENT_MEANS_NONE},
     {"refund, voucher",      6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "voucher"},                      REACH_OWN,  OF(SALE) | OF(COMPLETION), PAYMENT_MEANS_NONE},
     {"refund, card",         6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "card"},                         REACH_ALL,  OF(SALE) | OF(COMPLETION), PAYMENT_CARD},
@@ -70,7 +71,8 @@ static const struct errand_row *draw(struct world *w)
 static bool fits(const struct errand_row *row, const struct slip *slip, uint32_t terminal)
 {
     if (slip->type == PAYMENT_TYPE_NONE || (row->originals & 1u << slip->type) == 0) return false;
-    if (row->means != PAYMENT_MEANS_NONE && row->means != slip->means) return false;
+    bool code = payment_by_code(row->means) && payment_by_code(slip->means);
+    if (row->means != PAYMENT_MEANS_NONE && row->means != slip->means && !code) return false;
     return row->reach == REACH_ALL || slip->terminal == terminal;
 }
 

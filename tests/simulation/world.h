@@ -251,6 +251,8 @@ void keypad_enter(struct side_terminal *t);
 
 /* customer.c: cards and telephones */
 void customer_present(struct side_terminal *t);
+/* A code is on the screen: he scans it, or looks for his telephone still. */
+void customer_scans(struct side_terminal *t);
 void customer_draw(struct side_terminal *t);
 const char *customer_pin(const struct side_terminal *t);
 void customer_takes_card(struct side_terminal *t);
