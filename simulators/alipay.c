@@ -24,6 +24,7 @@ static const struct {
 static const struct {
     const char *sub_code, *sub_msg;
 } reasons[] = {
+    {"isp.bill_not_exist", "账单不存在"},
     {"isp.unknow-error", "系统繁忙"},
     {"isv.insufficient-isv-permissions", "ISV权限不足"},
     {"isv.invalid-app-id", "无效的AppID参数"},
@@ -255,8 +256,27 @@ static err write_signed(struct providers *p, const struct alipay_method *method,
     return OK;
 }
 
-err alipay_answer(struct providers *p, const struct provider_request *request, enum fault fault,
-                  struct provider_answer *answer)
+/* Whoever has the address gets the bill: it was signed when the address was asked for. */
+static err answer_bill(struct providers *p, const struct provider_request *request,
+                       struct provider_answer *answer)
+{
+    p->form.count = p->form.used = 0;
+    err read = form_add(&p->form, bytes_text(request->query));
+    if (!FAILED(read))
+        read = provider_bill_fetch(p, PROVIDER_ALIPAY, form_get(&p->form, "token"), &answer->body);
+    answer->content_type = "text/csv; charset=utf-8";
+    if (!FAILED(read)) return OK;
+    if (read.code != ERR_NOT_FOUND && read.code != ERR_LENGTH && read.code != ERR_FORMAT)
+        return read;
+    answer->status = 404;
+    answer->body.fault = ERR_OK;
+    answer->body.len = 0;
+    answer->content_type = NULL;
+    return OK;
+}
+
+static err answer_gateway(struct providers *p, const struct provider_request *request,
+                          enum fault fault, struct provider_answer *answer)
 {
     static uint8_t const no_object[] = "{}";
     uint8_t object[8 << 10];
@@ -264,10 +284,6 @@ err alipay_answer(struct providers *p, const struct provider_request *request, e
     struct alipay_call c = {.p = p, .j = json_out_over(&w), .answer = answer};
     const struct alipay_method *method = NULL;
     answer->content_type = "text/html;charset=utf-8"; /* as the gateway says, though it is JSON */
-    if (strcmp(request->path, "/gateway.do") != 0) {
-        answer->status = 404;
-        return OK;
-    }
     p->form.count = p->form.used = 0;
     err read = form_add(&p->form, bytes_text(request->query));
     if (!FAILED(read)) read = form_add(&p->form, request->body);
@@ -281,6 +297,15 @@ err alipay_answer(struct providers *p, const struct provider_request *request, e
     struct bytes said = w.fault == ERR_OK ? writer_view(&w) : bytes_of(no_object, 2);
     err written = write_signed(p, method, said, fault, &answer->body);
     if (FAILED(written)) writer_fail(&answer->body, written.code);
+    return OK;
+}
+
+err alipay_answer(struct providers *p, const struct provider_request *request, enum fault fault,
+                  struct provider_answer *answer)
+{
+    if (strcmp(request->path, "/gateway.do") == 0) return answer_gateway(p, request, fault, answer);
+    if (strcmp(request->path, "/bill/download") == 0) return answer_bill(p, request, answer);
+    answer->status = 404;
     return OK;
 }
 

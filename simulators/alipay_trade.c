@@ -510,7 +510,35 @@ static err trade_precreate(struct alipay_call *c)
     return OK;
 }
 
+/* ---- the bill ---- */
+
+static err bill_address(struct alipay_call *c)
+{
+    struct bytes type, date;
+    char url[PROVIDER_BILL_URL_MAX + 1];
+    uint8_t sha1[RSA_SHA1_BYTES];
+    if (FAILED(json_text(c->biz, "bill_type", 16, &type)) ||
+        FAILED(json_text(c->biz, "bill_date", 10, &date)) || !bytes_equal(type, BYTES("trade"))) {
+        alipay_failure(c, "isv.invalid-parameter");
+        return OK;
+    }
+    err made = provider_bill_address(c->p, PROVIDER_ALIPAY, date, "/bill/download", url, sha1);
+    if (made.code == ERR_FORMAT) {
+        alipay_failure(c, "isv.invalid-parameter");
+        return OK;
+    }
+    if (made.code == ERR_NOT_FOUND || made.code == ERR_LENGTH) {
+        alipay_failure(c, "isp.bill_not_exist");
+        return OK;
+    }
+    TRY(made);
+    alipay_success(c);
+    json_member_string(&c->j, "bill_download_url", url);
+    return OK;
+}
+
 static const struct alipay_method methods[] = {
+    {"alipay.data.dataservice.bill.downloadurl.query", bill_address},
     {"alipay.trade.pay", trade_pay},
     {"alipay.trade.query", trade_query},
     {"alipay.trade.cancel", trade_cancel},

@@ -68,11 +68,49 @@ err providers_bill(struct providers *p, enum provider provider, struct bytes dat
     TRY(read_date(date, &from_ms));
     write_bytes(w, BYTES("time,kind,out_trade_no,trade_no,out_refund_no,refund_no,amount,fee\r\n"));
     const struct provider_day day = {&bill, each_trade, each_refund};
-    TRY(provider_book_day(p->config.store, provider, from_ms, from_ms + DAY_MS, &day));
+    err read = provider_book_day(p->config.store, provider, from_ms, from_ms + DAY_MS, &day);
+    if (w->fault != ERR_OK) return ERR(LENGTH);
+    TRY(read);
     write_format(w, "total,%lld,,,,,", (long long)bill.lines);
     money_write(w, bill.amount_minor);
     write_bytes(w, BYTES(","));
     money_write(w, bill.fee_minor);
     write_bytes(w, BYTES("\r\n"));
-    return (err){w->fault};
+    return w->fault == ERR_OK ? OK : ERR(LENGTH);
+}
+
+void providers_reached_at(struct providers *p, enum provider provider, const char *base)
+{
+    err fits = bytes_to_text(bytes_text(base), p->bill[provider].base, PROVIDER_BASE_MAX + 1);
+    ENSURE(!FAILED(fits));
+}
+
+err provider_bill_address(struct providers *p, enum provider provider, struct bytes date,
+                          const char *path, char out[PROVIDER_BILL_URL_MAX + 1],
+                          uint8_t ret_sha1[RSA_SHA1_BYTES])
+{
+    struct writer bill = writer_over(p->scratch, sizeof p->scratch);
+    struct writer w = writer_over(out, PROVIDER_BILL_URL_MAX);
+    int64_t from_ms;
+    TRY(read_date(date, &from_ms));
+    if (from_ms > provider_now(p)) return ERR(NOT_FOUND);
+    TRY(providers_bill(p, provider, date, &bill));
+    struct bytes text = writer_view(&bill);
+    TRY(rsa_sha1(&text, 1, ret_sha1));
+    provider_letters(p, p->bill[provider].ticket, PROVIDER_TICKET);
+    TRY(bytes_to_text(date, p->bill[provider].date, sizeof p->bill[provider].date));
+    p->bill[provider].until_ms = provider_now(p) + PROVIDER_TICKET_MS;
+    write_format(&w, "%s%s?token=%s", p->bill[provider].base, path, p->bill[provider].ticket);
+    out[w.len] = '\0';
+    return (err){w.fault};
+}
+
+err provider_bill_fetch(struct providers *p, enum provider provider, struct bytes ticket,
+                        struct writer *w)
+{
+    bool good = ticket.len == PROVIDER_TICKET &&
+                bytes_equal(ticket, bytes_text(p->bill[provider].ticket)) &&
+                p->bill[provider].until_ms >= provider_now(p);
+    if (!good) return ERR(NOT_FOUND);
+    return providers_bill(p, provider, bytes_text(p->bill[provider].date), w);
 }

@@ -344,6 +344,25 @@ err provider_book_next(struct store *store, int64_t *ret_ms)
     return read;
 }
 
+err provider_book_total(struct store *store, enum provider provider, int64_t *ret_minor,
+                        int64_t *ret_count)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(store,
+                        "SELECT COALESCE(SUM(amount_minor - refunded_minor), 0), COUNT(*)"
+                        " FROM trade WHERE provider = ? AND state = 2",
+                        &s));
+    store_bind_int(s, provider);
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    *ret_minor = store_read_int(s);
+    *ret_count = store_read_int(s);
+    err read = store_read_finish(s);
+    store_reset(s);
+    return read;
+}
+
 static err day_trades(struct store *store, enum provider provider, int64_t from_ms, int64_t to_ms,
                       const struct provider_day *day)
 {

@@ -109,6 +109,10 @@ MUST_USE err notice_put(struct store *store, const struct notice *notice);
 MUST_USE err notice_drop(struct store *store, struct bytes id);
 MUST_USE err notice_find_due(struct store *store, int64_t now_ms, struct notice *ret);
 
+/* What was paid and not given back. */
+MUST_USE err provider_book_total(struct store *store, enum provider provider, int64_t *ret_minor,
+                                 int64_t *ret_count);
+
 /* When something is due next; INT64_MAX when nothing is. */
 MUST_USE err provider_book_next(struct store *store, int64_t *ret_ms);
 

@@ -52,6 +52,12 @@ void providers_deposit_wechat(struct providers *p, struct rsa_key merchant, cons
     c->merchant = merchant;
 }
 
+err providers_total(struct providers *p, enum provider provider, int64_t *ret_minor,
+                    int64_t *ret_count)
+{
+    return provider_book_total(p->config.store, provider, ret_minor, ret_count);
+}
+
 /* ---- numbers and times ---- */
 
 int64_t provider_now(const struct providers *p)

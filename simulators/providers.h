@@ -24,7 +24,7 @@
 
 enum {
     PROVIDER_BODY_MAX = 16 << 10, /* of a request: texts of a trade, and detail that we pass over */
-    PROVIDER_ANSWER_MAX = 256 << 10, /* a day's bill of some two thousand trades */
+    PROVIDER_ANSWER_MAX = 4 << 20, /* a day's bill of some thirty thousand trades */
     PROVIDER_QUERY_MAX = 16 << 10,
     PROVIDER_HEADERS_MAX = 6,
     PROVIDER_FEE_PPM = 6000, /* 0.6 % */
@@ -33,6 +33,9 @@ enum {
     PROVIDER_KEY_BYTES = 32,
     PROVIDER_REFUND_MS = 1000, /* WeChat Pay: until a refund is made */
     PROVIDER_NOTICES_MAX = 8,  /* sent at a time */
+    PROVIDER_BASE_MAX = 64,
+    PROVIDER_TICKET = 32,        /* letters that a bill is fetched with */
+    PROVIDER_TICKET_MS = 300000, /* for so long */
 };
 
 /* As it came; a header that did not is NULL. */
@@ -138,6 +141,13 @@ err providers_scan(void *context, const struct scan *scan, struct scan_result *r
 void providers_plan(struct providers *providers, enum provider provider, bool notices,
                     struct fault_plan plan);
 
+/* Where a provider can be reached, "http://127.0.0.1:1234": addresses of bills begin so. */
+void providers_reached_at(struct providers *providers, enum provider provider, const char *base);
+
+/* What was paid and not given back, and how often. Errors: those of the store. */
+MUST_USE err providers_total(struct providers *providers, enum provider provider,
+                             int64_t *ret_minor, int64_t *ret_count);
+
 /* Takes the merchant's public key (or certificate) after the start. */
 void providers_deposit_alipay(struct providers *providers, struct rsa_key app);
 void providers_deposit_wechat(struct providers *providers, struct rsa_key merchant,
@@ -145,7 +155,7 @@ void providers_deposit_wechat(struct providers *providers, struct rsa_key mercha
 
 /*
  * A day's bill as text: `date` is "2026-11-29" in China time. Lines end in CR LF. Errors: FORMAT
- * (the date), FULL, and those of the store. The columns are in provider_bill.c.
+ * (the date), LENGTH (no room), and those of the store. The columns are in provider_bill.c.
  */
 MUST_USE err providers_bill(struct providers *providers, enum provider provider, struct bytes date,
                             struct writer *w);

@@ -3,6 +3,7 @@
 
 /* What providers.c, alipay*.c, wechat*.c and provider_bill.c share and nobody else sees. */
 
+#include "lib/crypto/rsa.h"
 #include "lib/wire/json.h"
 #include "simulators/form.h"
 #include "simulators/providers.h"
@@ -19,6 +20,11 @@ struct providers {
     struct fault_plan answers[PROVIDERS], notices[PROVIDERS];
     struct provider_nonce nonce[PROVIDER_NONCES];
     size_t next_nonce;
+    struct {
+        char base[PROVIDER_BASE_MAX + 1];
+        char ticket[PROVIDER_TICKET + 1], date[11]; /* of the bill that may be fetched */
+        int64_t until_ms;
+    } bill[PROVIDERS];
     struct form form; /* of the request or notice in hand */
     uint8_t scratch[PROVIDER_ANSWER_MAX];
     uint8_t notice_body[16 << 10];
@@ -70,6 +76,19 @@ MUST_USE err provider_take_back(struct providers *p, struct trade *trade);
 /* Lays a notice down, when somebody wants to hear it. */
 MUST_USE err provider_tell(struct providers *p, const struct trade *trade,
                            const struct refund *refund);
+
+/*
+ * The address (and SHA-1 over its bytes, when that is wanted) of a day's bill, good for
+ * PROVIDER_TICKET_MS. Errors: FORMAT (the date), NOT_FOUND (a day to come), LENGTH (more than an
+ * answer may have), those of the store.
+ */
+enum { PROVIDER_BILL_URL_MAX = PROVIDER_BASE_MAX + 32 + PROVIDER_TICKET };
+MUST_USE err provider_bill_address(struct providers *p, enum provider provider, struct bytes date,
+                                   const char *path, char out[PROVIDER_BILL_URL_MAX + 1],
+                                   uint8_t ret_sha1[RSA_SHA1_BYTES]);
+/* The bill of such an address. Errors: NOT_FOUND (no ticket, or too old), LENGTH, the store's. */
+MUST_USE err provider_bill_fetch(struct providers *p, enum provider provider, struct bytes ticket,
+                                 struct writer *w);
 
 /* ---- the interfaces ---- */
 

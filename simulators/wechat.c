@@ -21,6 +21,7 @@ static const struct {
     {"APPID_MCHID_NOT_MATCH", 400, "appid和mchid不匹配"},
     {"AUTH_CODE_INVALID", 400, "付款码无效，请重新扫码"},
     {"INVALID_REQUEST", 400, "请求不符合当前状态或规则"},
+    {"NO_STATEMENT_EXIST", 400, "账单文件不存在"},
     {"NOT_ENOUGH", 403, "余额不足"},
     {"NOT_FOUND", 404, "没有这个接口"},
     {"NO_AUTH", 403, "商户无权限"},
@@ -248,6 +249,8 @@ static const struct {
     {"POST", "/v3/refund/domestic/refunds", NULL, wechat_refund},
     {"GET", "/v3/refund/domestic/refunds/", "", wechat_refund_query},
     {"GET", "/v3/certificates", NULL, wechat_certificates},
+    {"GET", "/v3/bill/tradebill", NULL, wechat_bill},
+    {"GET", "/v3/billdownload/file", NULL, wechat_bill_file},
 };
 
 static bool route_matches(size_t i, const struct provider_request *r, struct bytes *ret_id)
@@ -354,6 +357,10 @@ err wechat_answer(struct providers *p, const struct provider_request *request, e
     answer->content_type = answer->body.len > 0 ? "application/json; charset=utf-8" : NULL;
     provider_letters(p, id, PROVIDER_ID_MAX);
     add_header(answer->header, &answer->header_count, "Request-ID", id);
+    if (c.plain) {
+        answer->content_type = "text/plain; charset=utf-8";
+        return OK;
+    }
     err done = sign(p, writer_view(&answer->body), signed_under(p, request->serial), fault,
                     answer->header, &answer->header_count);
     if (FAILED(done)) writer_fail(&answer->body, done.code);

@@ -22,6 +22,7 @@ struct wechat_call {
     int64_t wrong_minor;      /* what amounts are wrong by, when that is to go wrong */
     struct json_out j;
     struct provider_answer *answer;
+    bool plain; /* the answer is no JSON, and not signed */
 };
 
 /* "PARAM_ERROR" and the like, with the status and the words that belong to it. */
@@ -58,3 +59,6 @@ err wechat_reverse(struct wechat_call *c);
 err wechat_refund(struct wechat_call *c);
 err wechat_refund_query(struct wechat_call *c);
 err wechat_certificates(struct wechat_call *c);
+err wechat_bill(struct wechat_call *c);
+/* The bill itself: not JSON, and not signed. */
+err wechat_bill_file(struct wechat_call *c);

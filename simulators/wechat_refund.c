@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WeChat Pay's refunds, which are under way first, and its certificates. */
+/* WeChat Pay's refunds, which are under way first, its certificates, and the day's bill. */
 #include "simulators/wechat.h"
 
 #include "lib/base/money.h"
@@ -205,5 +205,51 @@ err wechat_certificates(struct wechat_call *c)
         json_object_end(&c->j);
     }
     if (FAILED(sealed)) wechat_failure(c, "SYSTEM_ERROR");
+    return OK;
+}
+
+/* ---- the bill ---- */
+
+/* A parameter of the query, which must have nothing wrong in it. */
+static struct bytes asked_for(struct wechat_call *c, const char *name)
+{
+    struct form *form = &c->p->form;
+    form->count = form->used = 0;
+    if (FAILED(form_add(form, bytes_text(c->request->query)))) return (struct bytes){0};
+    return form_get(form, name);
+}
+
+err wechat_bill(struct wechat_call *c)
+{
+    char url[PROVIDER_BILL_URL_MAX + 1];
+    uint8_t sha1[RSA_SHA1_BYTES];
+    struct bytes date = asked_for(c, "bill_date");
+    err made =
+        provider_bill_address(c->p, PROVIDER_WECHAT, date, "/v3/billdownload/file", url, sha1);
+    const char *refusal = made.code == ERR_FORMAT      ? "PARAM_ERROR"
+                          : made.code == ERR_NOT_FOUND ? "NO_STATEMENT_EXIST"
+                          : made.code == ERR_LENGTH    ? "SYSTEM_ERROR"
+                                                       : NULL;
+    if (refusal != NULL) {
+        wechat_failure(c, refusal);
+        return OK;
+    }
+    TRY(made);
+    json_object_begin(&c->j);
+    json_member_string(&c->j, "hash_type", "SHA1");
+    json_member_hex(&c->j, "hash_value", BYTES_OF(sha1));
+    json_member_string(&c->j, "download_url", url);
+    json_object_end(&c->j);
+    return OK;
+}
+
+err wechat_bill_file(struct wechat_call *c)
+{
+    err read = provider_bill_fetch(c->p, PROVIDER_WECHAT, asked_for(c, "token"), &c->answer->body);
+    c->plain = !FAILED(read);
+    if (c->plain) return OK;
+    if (read.code != ERR_NOT_FOUND && read.code != ERR_LENGTH) return read;
+    c->answer->body.fault = ERR_OK;
+    wechat_failure(c, "NO_STATEMENT_EXIST");
     return OK;
 }

@@ -29,9 +29,10 @@ struct MHD_Connection;
 
 enum {
     HTTP_PATH_MAX = 256,
-    HTTP_HEADERS_MAX = 4,
+    HTTP_HEADERS_MAX = 8, /* WeChat Pay signs an answer with five of them */
     HTTP_HEADER_VALUE_MAX = 512,
     HTTP_CHANNELS_MAX = 8,
+    HTTP_QUERY_MAX = 16 * 1024, /* as much as a request line and headers may have */
     HTTP_MOUNTS_MAX = 2,
     HTTP_NAME_MAX = 32,
     HTTP_LATER_MS = 30000, /* who waits longer for a later answer is disconnected */
@@ -57,7 +58,9 @@ struct http_response {
     struct writer body;       /* over the server's own block of response_max bytes */
     struct http_header headers[HTTP_HEADERS_MAX];
     unsigned header_count;
-    bool later; /* no answer now: http_answer() gives it, within HTTP_LATER_MS */
+    bool later;   /* no answer now: http_answer() gives it, within HTTP_LATER_MS */
+    bool hang_up; /* for simulators of bad servers: the connection ends without an answer */
+    bool cut;     /* the same: it ends in the middle of the body */
 };
 
 struct http_route {
@@ -122,6 +125,9 @@ bool http_answer(struct http_server *server, uint64_t ticket, const struct http_
  */
 MUST_USE err http_query(const struct http_request *request, const char *name, char *out,
                         size_t size);
+/* The query as it came, with its escapes and in its order; "" when there is none. For interfaces
+ * that sign it. Parts without a name are not there. Errors: LENGTH. */
+MUST_USE err http_raw_query(const struct http_request *request, char *out, size_t size);
 /* A header or a cookie as it came, or NULL. Lives as long as the request. */
 const char *http_request_header(const struct http_request *request, const char *name);
 const char *http_request_cookie(const struct http_request *request, const char *name);

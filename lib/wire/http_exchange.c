@@ -223,12 +223,40 @@ static struct MHD_Response *copy_body(struct bytes body)
     return response;
 }
 
+/* A body that ends in its middle, and the connection with it. */
+struct torn_body {
+    size_t len;
+    uint8_t at[];
+};
+
+static ssize_t read_torn(void *context, uint64_t from, char *to, size_t room)
+{
+    const struct torn_body *body = context;
+    size_t half = body->len / 2;
+    if (from >= half) return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t len = half - (size_t)from < room ? half - (size_t)from : room;
+    memcpy(to, body->at + from, len);
+    return (ssize_t)len;
+}
+
+static struct MHD_Response *tear_body(struct bytes body)
+{
+    struct torn_body *copy = malloc(sizeof *copy + body.len);
+    if (copy == NULL) return NULL;
+    copy->len = body.len;
+    if (body.len > 0) memcpy(copy->at, body.at, body.len);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(body.len, 4096, read_torn, copy, free_wiped);
+    if (response == NULL) free_wiped(copy);
+    return response;
+}
+
 struct MHD_Response *http_make_response(const struct http_response *answer)
 {
     struct bytes body = {0};
     err e = writer_finish(&answer->body, &body);
     if (FAILED(e)) return NULL;
-    struct MHD_Response *response = copy_body(body);
+    struct MHD_Response *response = answer->cut ? tear_body(body) : copy_body(body);
     for (unsigned i = 0; response != NULL && i < answer->header_count; i++)
         if (MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value) !=
             MHD_YES) {
@@ -266,8 +294,9 @@ static enum MHD_Result call_handler(struct http_server *server, struct MHD_Conne
         .body = writer_over(server->response_block, server->options.response_max),
     };
     exchange->route->handle(server->options.context, &request, &response);
-    enum MHD_Result queued =
-        response.later ? http_wait(server, exchange) : send_answer(server, connection, &response);
+    enum MHD_Result queued = response.hang_up ? MHD_NO
+                             : response.later ? http_wait(server, exchange)
+                                              : send_answer(server, connection, &response);
     give_back(server->response_block, response.body.len);
     return queued;
 }
@@ -359,6 +388,28 @@ err http_query(const struct http_request *request, const char *name, char *out, 
         MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
     if (value == NULL) return ERR(NOT_FOUND);
     return http_unescape(bytes_text(value), out, size);
+}
+
+static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    struct writer *w = context;
+    (void)kind;
+    write_format(w, "%s%s%s%s", w->len > 0 ? "&" : "", name, value != NULL ? "=" : "",
+                 value != NULL ? value : "");
+    return MHD_YES;
+}
+
+/* MHD has made blanks of '+', and a query has no other blanks. */
+err http_raw_query(const struct http_request *request, char *out, size_t size)
+{
+    struct writer w = writer_over(out, size - 1);
+    (void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, take_argument, &w);
+    if (w.fault != ERR_OK) return ERR(LENGTH);
+    for (size_t i = 0; i < w.len; i++)
+        if (out[i] == ' ') out[i] = '+';
+    out[w.len] = '\0';
+    return OK;
 }
 
 const char *http_request_header(const struct http_request *request, const char *name)

@@ -353,6 +353,35 @@ static void a_days_bill(void **state)
     assert_null(strstr(text, "A1"));
 }
 
+static void the_bill_is_fetched(void **state)
+{
+    (void)state;
+    static const char *const method = "alipay.data.dataservice.bill.downloadurl.query";
+    char url[160];
+    providers_reached_at(rig.providers, PROVIDER_ALIPAY, "http://127.0.0.1:9");
+    assert_code(pay("A1", "100.00", ali("good")), "10000", "");
+    snprintf(
+        url, sizeof url, "%s",
+        rig_text(rig_alipay(method, "{\"bill_type\":\"trade\",\"bill_date\":\"2026-09-21\"}", NULL),
+                 "bill_download_url"));
+    assert_memory_equal(url, "http://127.0.0.1:9/bill/download?", 33);
+    const struct provider_request fetch = {
+        .method = "GET", .path = "/bill/download", .query = url + 33};
+    rig_ask(PROVIDER_ALIPAY, &fetch);
+    assert_int_equal(rig.answer.status, 200);
+    assert_non_null(strstr((const char *)rig.body, "\r\ntotal,1,,,,,100.00,0.60\r\n"));
+    const struct provider_request other = {
+        .method = "GET", .path = "/bill/download", .query = "token=x"};
+    rig_ask(PROVIDER_ALIPAY, &other);
+    assert_int_equal(rig.answer.status, 404);
+    assert_code(rig_alipay(method, "{\"bill_type\":\"trade\",\"bill_date\":\"2026-09-23\"}", NULL),
+                "40004", "isp.bill_not_exist");
+    int64_t total, count;
+    assert_ok(providers_total(rig.providers, PROVIDER_ALIPAY, &total, &count));
+    assert_int_equal(total, 10000);
+    assert_int_equal(count, 1);
+}
+
 int main(void)
 {
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
@@ -365,6 +394,7 @@ int main(void)
         RIG_TEST(refunds_that_are_refused),  RIG_TEST(a_refund_is_asked_for),
         RIG_TEST(a_shown_code_is_paid_once), RIG_TEST(a_shown_code_ends),
         RIG_TEST(a_restart_forgets_nothing), RIG_TEST(a_days_bill),
+        RIG_TEST(the_bill_is_fetched),
     };
     return cmocka_run_group_tests_name("simulators_alipay", tests, NULL, NULL);
 }

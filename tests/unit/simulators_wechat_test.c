@@ -6,6 +6,8 @@
  */
 #include "tests/unit/provider_rig.h"
 
+#include "lib/crypto/rsa.h"
+
 #define ORDERS "/v3/pay/transactions/out-trade-no/"
 
 static const char *const mine = "{\"appid\":\"wx0123456789abcdef\",\"mchid\":\"1900000001\"}";
@@ -501,6 +503,49 @@ static void notices_are_sealed_and_repeated(void **state)
     assert_false(provider_notice_heard(PROVIDER_WECHAT, 500, BYTES("")));
 }
 
+/* ---- the bill ---- */
+
+static void the_bill_is_fetched(void **state)
+{
+    (void)state;
+    char target[160];
+    uint8_t sha1[RSA_SHA1_BYTES];
+    char hex[2 * RSA_SHA1_BYTES + 1];
+    providers_reached_at(rig.providers, PROVIDER_WECHAT, "http://127.0.0.1:9");
+    assert_int_equal(pay("ORDER-1", 10000, wx("good")), 200);
+    assert_int_equal(rig_wechat("GET", "/v3/bill/tradebill?bill_date=2026-09-21", ""), 200);
+    assert_string_equal(said("hash_type"), "SHA1");
+    snprintf(hex, sizeof hex, "%s", said("hash_value"));
+    const char *url = said("download_url");
+    assert_memory_equal(url, "http://127.0.0.1:9/v3/billdownload/file?token=", 46);
+    snprintf(target, sizeof target, "%s", url + 18);
+    rig.nonce++;
+    char authorization[1024];
+    const struct rig_authorization a = {
+        rig.config.wechat.mchid, rig.config.wechat.merchant_serial, "BILL", "GET", target,
+        rig.now_ms / 1000};
+    rig_wechat_authorize(&a, "", authorization, sizeof authorization);
+    rig_wechat_send("GET", target, "", authorization, NULL);
+    assert_int_equal(rig.answer.status, 200);
+    assert_int_equal(rig.answer.header_count, 1); /* its number: a file is not signed */
+    assert_non_null(strstr((const char *)rig.body, ",trade,ORDER-1,"));
+    assert_non_null(
+        strstr((const char *)rig.body, ",,,100.00,0.60\r\ntotal,1,,,,,100.00,0.60\r\n"));
+    struct bytes text = writer_view(&rig.answer.body);
+    assert_ok(rsa_sha1(&text, 1, sha1));
+    for (size_t i = 0; i < sizeof sha1; i++) {
+        char pair[3];
+        snprintf(pair, sizeof pair, "%02X", sha1[i]);
+        assert_memory_equal(hex + 2 * i, pair, 2);
+    }
+    assert_refused(rig_wechat("GET", "/v3/bill/tradebill?bill_date=2026-09-23", ""), 400,
+                   "NO_STATEMENT_EXIST");
+    assert_refused(rig_wechat("GET", "/v3/bill/tradebill?bill_date=yesterday", ""), 400,
+                   "PARAM_ERROR");
+    rig.now_ms += PROVIDER_TICKET_MS + 1;
+    assert_refused(rig_wechat("GET", target, ""), 400, "NO_STATEMENT_EXIST");
+}
+
 /* ---- what goes wrong ---- */
 
 static void what_was_asked_is_done_or_not(void **state)
@@ -572,6 +617,7 @@ int main(void)
         RIG_TEST(bodies_that_are_wrong),
         RIG_TEST(certificates_and_the_public_key),
         RIG_TEST(notices_are_sealed_and_repeated),
+        RIG_TEST(the_bill_is_fetched),
         RIG_TEST(what_was_asked_is_done_or_not),
         RIG_TEST(a_restart_forgets_nothing),
     };
