@@ -11,5 +11,8 @@ enum {
     TRAY_MESSAGES_MAX = 48 << 10, /* what a list of messages may have of TRAY_FRAME_MAX */
     MAIL_STREAMS_MAX = 16,        /* a back office's transfers, and one by hand */
     MAIL_IDLE_MS = 60000,
-    LATE_SMS_MAX = 16, /* answers that wait, as many as a back office has transfers */
+    LATE_PROVIDER_MAX = 16, /* answers of wallets that wait: a gateway has as many transfers */
+    LATE_PROVIDER_BYTES = 8 << 10,
+    PROVIDER_NOTICE_MS = 5000, /* who has not heard a notice by then has not */
+    LATE_SMS_MAX = 16,         /* answers that wait, as many as a back office has transfers */
 };

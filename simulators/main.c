@@ -11,12 +11,14 @@
 #include "simulators/clearing.h"
 #include "simulators/limits.h"
 #include "simulators/network.h"
+#include "simulators/provider_sockets.h"
 #include "simulators/tray.h"
 #include "simulators/zone.h"
 
 struct settings {
     const char *state, *tray, *cards, *clearing, *of, *to;
-    int64_t network_port, wallet_port, sms_port, smtp_port, ready_fd, capacity;
+    int64_t network_port, wallet_port, sms_port, smtp_port, alipay_port, wechat_port, ready_fd,
+        capacity;
     bool initialise, forgetful, generous;
 };
 
@@ -29,6 +31,7 @@ struct program {
     struct stream *peer[PAYMENT_ROUTES]; /* the acquirer, once on each route */
     struct network *network;
     struct channels *channels;
+    struct provider_sockets *providers; /* NULL: neither has a port */
     struct tray *tray;
     struct scans scans; /* who can pay codes that terminals show */
     struct loop_timer timer;
@@ -150,6 +153,30 @@ static err start_channels(struct program *p, struct process_fault *fault)
     return channels_open(&options, fault, &p->channels);
 }
 
+static void providers_failed(void *context, err why)
+{
+    stop_failed(context, "store_failed", why);
+}
+
+static err start_providers(struct program *p, struct crypto *crypto, struct process_fault *fault)
+{
+    const struct settings *s = &p->settings;
+    if (s->alipay_port == PROVIDER_PORT_OFF && s->wechat_port == PROVIDER_PORT_OFF) return OK;
+    const struct provider_sockets_options options = {.loop = p->loop,
+                                                     .clock = clock_system(),
+                                                     .log = &p->log,
+                                                     .crypto = crypto,
+                                                     .phones = network_phones(p->network),
+                                                     .state = s->state,
+                                                     .alipay_port = s->alipay_port,
+                                                     .wechat_port = s->wechat_port,
+                                                     .failed = providers_failed,
+                                                     .context = p};
+    TRY(provider_sockets_open(&options, fault, &p->providers));
+    scans_add(&p->scans, provider_sockets_scan, p->providers);
+    return OK;
+}
+
 static err start_sockets(struct program *p, struct process_fault *fault)
 {
     const struct settings *s = &p->settings;
@@ -212,8 +239,10 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
                     &p->loop));
     TRY(start_channels(p, fault));
+    TRY(start_providers(p, crypto, fault));
     TRY(tray_open(&(struct tray_options){.network = p->network,
                                          .channels = p->channels,
+                                         .providers = p->providers,
                                          .scans = &p->scans,
                                          .clock = config.clock,
                                          .cards = s->cards},
@@ -222,11 +251,22 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = flush, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
-    process_ready((int)s->ready_fd, "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u",
+    process_ready((int)s->ready_fd,
+                  "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u alipay_port=%u"
+                  " wechat_port=%u",
                   stream_listener_port(p->listener[PAYMENT_ROUTE_CARD_NETWORK]),
                   stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]),
-                  channels_sms_port(p->channels), channels_smtp_port(p->channels));
+                  channels_sms_port(p->channels), channels_smtp_port(p->channels),
+                  provider_sockets_port(p->providers, PROVIDER_ALIPAY),
+                  provider_sockets_port(p->providers, PROVIDER_WECHAT));
     return loop_run(p->loop);
+}
+
+static err make_provider_keys(const char *state)
+{
+    struct clock clock = clock_system();
+    struct random random = random_system();
+    return provider_keys_make(state, clock_now_ms(&clock), &random);
 }
 
 static err start(struct program *p, struct process_fault *fault)
@@ -240,6 +280,7 @@ static err start(struct program *p, struct process_fault *fault)
     if (s->initialise) {
         err made = zone_initialise(&crypto, s->state);
         if (!FAILED(made)) made = channels_make_key(s->state);
+        if (!FAILED(made)) made = make_provider_keys(s->state);
         crypto_close(&crypto);
         return made;
     }
@@ -251,11 +292,24 @@ static err start(struct program *p, struct process_fault *fault)
     stream_pool_destroy(p->routes_pool);
     tray_close(p->tray);
     channels_close(p->channels);
+    provider_sockets_close(p->providers);
     network_close(p->network);
     store_close(store);
     crypto_close(&crypto);
     loop_destroy(p->loop);
     return done;
+}
+
+/* Everything but the command line. */
+static int serve(struct program *p, const struct process_program *about)
+{
+    struct process_fault fault = {""};
+    p->log = log_to_fd(2, "simulators", clock_system());
+    err done = process_harden();
+    if (!FAILED(done)) done = start(p, &fault);
+    if (!FAILED(done)) return p->status;
+    process_complain(about, "%s", fault.text[0] != '\0' ? fault.text : err_text(done));
+    return PROCESS_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -269,6 +323,8 @@ int main(int argc, char **argv)
         .capacity = 20,
         .sms_port = CHANNELS_OFF,
         .smtp_port = CHANNELS_OFF,
+        .alipay_port = PROVIDER_PORT_OFF,
+        .wechat_port = PROVIDER_PORT_OFF,
     };
     const struct process_option options[] = {
         {"state", "DIR", "where zone keys and the networks' book are", .text = &s->state,
@@ -281,6 +337,12 @@ int main(int argc, char **argv)
          .number = &s->sms_port, .max = 65535},
         {"smtp-port", "PORT", "where the mail server listens; 0 takes a free one; none without it",
          .number = &s->smtp_port, .max = 65535},
+        {"alipay-port", "PORT",
+         "where the wallet that speaks Alipay's interface listens; 0 takes a free one; none"
+         " without it",
+         .number = &s->alipay_port, .max = 65535},
+        {"wechat-port", "PORT", "the same of WeChat Pay's interface", .number = &s->wechat_port,
+         .max = 65535},
         {"tray", "SOCKET", "where virtual cards and phones are presented", .text = &s->tray},
         {"cards", "SOCKET", "of tongbao-cards, whose chip cards the tray hands on",
          .text = &s->cards},
@@ -289,7 +351,8 @@ int main(int argc, char **argv)
         {"forgetful", NULL, "keep no book on disk: for benchmarks", .flag = &s->forgetful},
         {"generous", NULL, "balances never run out: for benchmarks", .flag = &s->generous},
         {"initialise", NULL,
-         "make the transport key for the zone keys and the SMS gateway's key, and end",
+         "make the transport key for the zone keys, the keys of the SMS gateway and of the wallets,"
+         " and end",
          .flag = &s->initialise},
         {"clearing", "DAY", "write what was charged on this day, such as 2026-01-31, and end",
          .text = &s->clearing},
@@ -302,20 +365,10 @@ int main(int argc, char **argv)
         .name = "tongbao-simulators",
         .version = TONGBAO_VERSION,
         .summary =
-            "A card network with issuers, a wallet, an SMS gateway and a mail server: what is outside.",
+            "A card network with issuers, wallets, an SMS gateway and a mail server: what is outside.",
         .options = options,
         .option_count = ARRAY_LEN(options),
     };
     int status = process_options(&about, argc, argv, NULL);
-    if (status >= 0) return status;
-    program.log = log_to_fd(2, "simulators", clock_system());
-
-    struct process_fault fault = {""};
-    err done = process_harden();
-    if (!FAILED(done)) done = start(&program, &fault);
-    if (FAILED(done)) {
-        process_complain(&about, "%s", fault.text[0] != '\0' ? fault.text : err_text(done));
-        return PROCESS_EXIT_FAILED;
-    }
-    return program.status;
+    return status >= 0 ? status : serve(&program, &about);
 }

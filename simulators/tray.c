@@ -29,6 +29,7 @@ struct harmed {
 struct tray {
     struct network *network;
     struct channels *channels;
+    struct provider_sockets *providers;
     const struct scans *scans;
     struct clock clock;
     struct rpc cards; /* to tongbao-cards; its path is empty when there is none */
@@ -52,6 +53,7 @@ err tray_open(const struct tray_options *options, struct tray **ret_tray)
     }
     tray->network = options->network;
     tray->channels = options->channels;
+    tray->providers = options->providers;
     tray->scans = options->scans;
     tray->clock = options->clock;
     *ret_tray = tray;
@@ -277,6 +279,18 @@ static err ask_code(struct tray *tray, const struct json_t *question, struct jso
     return written;
 }
 
+/* What the wallets over HTTP have been paid and not given back. */
+static err write_wallets(struct tray *tray, struct json_out *j)
+{
+    struct providers *core = provider_sockets_core(tray->providers);
+    int64_t alipay_minor, wechat_minor, count;
+    TRY(providers_total(core, PROVIDER_ALIPAY, &alipay_minor, &count));
+    TRY(providers_total(core, PROVIDER_WECHAT, &wechat_minor, &count));
+    json_member_int(j, "alipay_minor", alipay_minor);
+    json_member_int(j, "wechat_minor", wechat_minor);
+    return OK;
+}
+
 static err ask_accounts(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
     (void)question;
@@ -293,7 +307,7 @@ static err ask_accounts(struct tray *tray, const struct json_t *question, struct
     json_object_end(j);
     json_member_int(j, "card_network_minor", totals.charged_minor[PAYMENT_ROUTE_CARD_NETWORK]);
     json_member_int(j, "wallet_minor", totals.charged_minor[PAYMENT_ROUTE_WALLET]);
-    return OK;
+    return tray->providers == NULL ? OK : write_wallets(tray, j);
 }
 
 static err ask_messages(struct tray *tray, const struct json_t *question, struct json_out *j)
@@ -317,22 +331,47 @@ static err fault_named(struct bytes name, enum fault *ret_fault)
     return ERR(NOT_FOUND);
 }
 
+static const struct {
+    const char *name;
+    enum provider provider;
+    bool notices;
+} wallet_channels[] = {
+    {"alipay", PROVIDER_ALIPAY, false},
+    {"wechat", PROVIDER_WECHAT, false},
+    {"alipay_notice", PROVIDER_ALIPAY, true},
+    {"wechat_notice", PROVIDER_WECHAT, true},
+};
+
+/* Errors: UNSUPPORTED (it is not there), NOT_FOUND. */
+static err plan_fault(struct tray *tray, struct bytes channel, struct fault_plan plan)
+{
+    bool sms = bytes_equal(channel, BYTES("sms"));
+    for (size_t i = 0; i < ARRAY_LEN(wallet_channels); i++) {
+        if (!bytes_equal(channel, bytes_text(wallet_channels[i].name))) continue;
+        if (tray->providers == NULL) return ERR(UNSUPPORTED);
+        providers_plan(provider_sockets_core(tray->providers), wallet_channels[i].provider,
+                       wallet_channels[i].notices, plan);
+        return OK;
+    }
+    if (!sms && !bytes_equal(channel, BYTES("mail"))) return ERR(NOT_FOUND);
+    if (tray->channels == NULL) return ERR(UNSUPPORTED);
+    channels_plan(tray->channels, sms ? MAILBOX_SMS : MAILBOX_MAIL, plan);
+    return OK;
+}
+
 static err ask_fault(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
     struct bytes channel, name;
     struct fault_plan plan;
     int64_t delay_ms = 0;
-    if (tray->channels == NULL) return ERR(UNSUPPORTED);
-    TRY(json_text(question, "channel", 8, &channel));
+    TRY(json_text(question, "channel", 16, &channel));
     TRY(json_text(question, "fault", 16, &name));
     TRY(fault_named(name, &plan.fault));
     TRY(json_int(question, "count", 0, 1000000, &plan.count));
     if (json_has(question, "delay_ms"))
         TRY(json_int(question, "delay_ms", 0, FAULT_DELAY_MAX_MS, &delay_ms));
     plan.delay_ms = (unsigned)delay_ms;
-    bool sms = bytes_equal(channel, BYTES("sms"));
-    if (!sms && !bytes_equal(channel, BYTES("mail"))) return ERR(NOT_FOUND);
-    channels_plan(tray->channels, sms ? MAILBOX_SMS : MAILBOX_MAIL, plan);
+    TRY(plan_fault(tray, channel, plan));
     json_member_bool(j, "ok", true);
     return OK;
 }

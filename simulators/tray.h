@@ -22,9 +22,10 @@
  *   {"ask":"accounts"}                               what each card and phone has been charged
  *   {"ask":"messages","contact":TO}                  what telephones and mailboxes have received,
  * the newest first (mailbox.h); contact may be absent
- *   {"ask":"fault","channel":"sms"|"mail","fault":NAME,"count":N,"delay_ms":N}
+ *   {"ask":"fault","channel":CHANNEL,"fault":NAME,"count":N,"delay_ms":N}
  *                                                    what the next N requests have go wrong
- * (faults.h)
+ * (faults.h); channels are sms, mail, alipay, wechat, and alipay_notice and wechat_notice for the
+ * notices that the two send
  *
  *   {"ask":"chips"|"insert"|"tap"|"remove",...}      of chip cards: cards/hand.h answers
  *
@@ -33,6 +34,7 @@
 
 #include "simulators/channels.h"
 #include "simulators/network.h"
+#include "simulators/provider_sockets.h"
 #include "simulators/scan.h"
 
 struct tray;
@@ -40,7 +42,8 @@ struct tray;
 struct tray_options {
     struct network *network;
     struct channels *channels; /* NULL: nothing has been received, and nothing can go wrong */
-    const struct scans *scans; /* NULL: no code can be paid */
+    struct provider_sockets *providers; /* NULL: there are no wallets over HTTP */
+    const struct scans *scans;          /* NULL: no code can be paid */
     struct clock clock;
     const char *cards; /* socket of tongbao-cards, asked whenever chip cards are; NULL: none */
 };

@@ -72,21 +72,38 @@ void host_prepare(struct host *h)
 
 void host_start_networks(struct host *h)
 {
-    char network[16], wallet[16], sms[16], smtp[16];
+    char network[16], wallet[16], sms[16], smtp[16], alipay[16], wechat[16];
     snprintf(network, sizeof network, "%ld", h->network_port);
     snprintf(wallet, sizeof wallet, "%ld", h->wallet_port);
     snprintf(sms, sizeof sms, "%ld", h->sms_port);
     snprintf(smtp, sizeof smtp, "%ld", h->smtp_port);
-    const char *const networks[] = {
-        "--state",    h->networks, "--network-port", network, "--wallet-port", wallet,
-        "--sms-port", sms,         "--smtp-port",    smtp,    "--tray",        h->tray,
-        NULL};
+    snprintf(alipay, sizeof alipay, "%ld", h->alipay_port);
+    snprintf(wechat, sizeof wechat, "%ld", h->wechat_port);
+    const char *const networks[] = {"--state",
+                                    h->networks,
+                                    "--network-port",
+                                    network,
+                                    "--wallet-port",
+                                    wallet,
+                                    "--sms-port",
+                                    sms,
+                                    "--smtp-port",
+                                    smtp,
+                                    "--tray",
+                                    h->tray,
+                                    "--alipay-port",
+                                    alipay,
+                                    "--wechat-port",
+                                    wechat,
+                                    NULL};
     assert_ok(
         children_start(&h->children, "tongbao-simulators", networks, true, &h->process_networks));
     h->network_port = child_ready_number(h->process_networks, "network_port");
     h->wallet_port = child_ready_number(h->process_networks, "wallet_port");
     h->sms_port = child_ready_number(h->process_networks, "sms_port");
     h->smtp_port = child_ready_number(h->process_networks, "smtp_port");
+    h->alipay_port = child_ready_number(h->process_networks, "alipay_port");
+    h->wechat_port = child_ready_number(h->process_networks, "wechat_port");
 }
 
 void host_start_acquirer(struct host *h)

@@ -16,8 +16,9 @@ struct host {
         status[128];
     char registry[128], certificate[128], key[128], authority[128]; /* files of `admin` */
     long network_port, wallet_port, port;
-    long sms_port, smtp_port; /* of the SMS gateway and the mail server */
-    long network_by;          /* when not 0: where the acquirer reaches the card network instead */
+    long sms_port, smtp_port;      /* of the SMS gateway and the mail server */
+    long alipay_port, wechat_port; /* of the wallets over HTTP */
+    long network_by; /* when not 0: where the acquirer reaches the card network instead */
     struct child *process_hsm, *process_networks, *process_acquirer;
 };
 

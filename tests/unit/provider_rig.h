@@ -127,7 +127,7 @@ static inline int rig_set_up(void **state)
     w->public_key_mode = false;
     snprintf(rig.config.payee, sizeof rig.config.payee, "示例商店");
     snprintf(a->app_id, sizeof a->app_id, "2026000000000001");
-    snprintf(a->seller_id, sizeof a->seller_id, "2088000000000001");
+    snprintf(a->seller_id, sizeof a->seller_id, "2088000000000011");
     snprintf(w->mchid, sizeof w->mchid, "1900000001");
     snprintf(w->appid, sizeof w->appid, "wx0123456789abcdef");
     snprintf(w->key_id, sizeof w->key_id, "PUB_KEY_ID_0119000000012026");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Alipay interface's gateway (S66, S176): each parameter and the signature over all of them,
+ * The Alipay interface's gateway (S176): each parameter and the signature over all of them,
  * notices until they are heard, what can be made to go wrong, and the texts that Alipay itself has
  * signed. The methods are in simulators_alipay_test.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Alipay interface's methods as a merchant meets them (S66, S69, S176): pay, query, cancel,
+ * The Alipay interface's methods as a merchant meets them (S176): pay, query, cancel,
  * close, refund and codes that are shown, each with its refusals; what a customer does later, a
  * restart, and the day's bill. The gateway itself is in simulators_alipay_gateway_test.
  */

@@ -59,7 +59,27 @@ static void put_off(void *context, const struct http_request *request,
     response->later = true;
 }
 
+/* The query as it came, or why there is none. */
+static void raw(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)context;
+    char query[32];
+    err e = http_raw_query(request, query, sizeof query);
+    write_format(&response->body, "[%s]", FAILED(e) ? err_name(e) : query);
+}
+
+/* Ends badly, as simulators of bad servers do. */
+static void end_badly(void *context, const struct http_request *request,
+                      struct http_response *response)
+{
+    (void)context;
+    write_bytes(&response->body, BYTES("0123456789"));
+    response->cut = bytes_equal(request->rest, BYTES("cut"));
+    response->hang_up = !response->cut;
+}
+
 static const struct http_route routes[] = {
+    {"GET", "/api/raw", raw, 0},           {"GET", "/api/bad/", end_badly, 0},
     {"POST", "/api/later", put_off, 10},   {"POST", "/api/echo", echo, 100},
     {"GET", "/api/show/", show, 0},        {"POST", "/api/refuse", refuse, 10},
     {"GET", "/api/overflow", overflow, 0}, {"POST", "/api/nothing", nothing, 10},
@@ -422,6 +442,43 @@ static void a_page_has_many_paths_and_a_file_has_one(void **state)
     close_site(&site);
 }
 
+static void a_query_is_given_as_it_came(void **state)
+{
+    (void)state;
+    static struct site site;
+    static const struct {
+        const char *query, *expected;
+    } rows[] = {
+        {"", "[]"},
+        {"?mchid=1&bill_date=2026-11-29", "[mchid=1&bill_date=2026-11-29]"},
+        {"?b=%E5%BA%97+1&a=%2B%20=", "[b=%E5%BA%97+1&a=%2B%20=]"},
+        {"?flag&x=", "[flag&x=]"},
+        {"?a=0123456789012345678901234567", "[a=0123456789012345678901234567]"},
+        {"?a=01234567890123456789012345678901", "[LENGTH]"},
+    };
+    open_site(&site);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char head[128];
+        (void)snprintf(head, sizeof head, "GET /api/raw%s HTTP/1.1\r\n", rows[i].query);
+        assert_int_equal(ask(&site, head, "", answer), 200);
+        assert_string_equal(body_of(answer), rows[i].expected);
+    }
+    close_site(&site);
+}
+
+static void a_simulator_can_end_badly(void **state)
+{
+    (void)state;
+    static struct site site;
+    open_site(&site);
+    assert_int_equal(ask(&site, "GET /api/bad/cut HTTP/1.1\r\n", "", answer), 200);
+    assert_non_null(strstr(answer, "Content-Length: 10\r\n"));
+    assert_string_equal(body_of(answer), "01234");
+    assert_int_equal(ask(&site, "GET /api/bad/hang HTTP/1.1\r\n", "", answer), 0);
+    assert_string_equal(answer, "");
+    close_site(&site);
+}
+
 static void says_that_the_port_is_taken(void **state)
 {
     (void)state;
@@ -447,6 +504,8 @@ int main(void)
         cmocka_unit_test(closes_who_never_finishes_a_request),
         cmocka_unit_test(an_answer_may_come_later),
         cmocka_unit_test(a_page_has_many_paths_and_a_file_has_one),
+        cmocka_unit_test(a_query_is_given_as_it_came),
+        cmocka_unit_test(a_simulator_can_end_badly),
         cmocka_unit_test(says_that_the_port_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
