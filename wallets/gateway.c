@@ -358,19 +358,19 @@ void gateway_on_answer(struct gateway *g, const char *id, err reason, const stru
                             ? task_of(g, (uint32_t)number)
                             : NULL;
     if (task != NULL && task->phase == TASK_ASKING) ask_answered(g, task, reason, raw);
-    for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++)
-        if (g->task[i].phase == TASK_QUEUED) {
-            ask_send(g, &g->task[i]);
-            return;
-        }
 }
 
 void gateway_tick(struct gateway *g)
 {
     int64_t now_ms = gateway_now_ms(g);
-    for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++)
-        if (g->task[i].phase == TASK_PAUSING && now_ms >= g->task[i].due_ms)
-            decide_again(g, &g->task[i]);
+    bool room = true;
+    for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++) {
+        struct task *task = &g->task[i];
+        if (task->phase == TASK_PAUSING && now_ms >= task->due_ms) decide_again(g, task);
+        if (task->phase != TASK_QUEUED || !room) continue;
+        ask_send(g, task);
+        room = task->phase != TASK_QUEUED;
+    }
 }
 
 int64_t gateway_next_ms(const struct gateway *g)

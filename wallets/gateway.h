@@ -30,7 +30,8 @@ struct gateway_ports {
     /* Bytes of the acquirer's, to the wallet that codes without a driver belong to. */
     void (*hand_on)(void *context, struct bytes message);
     void (*hsm)(void *context, struct bytes command);
-    /* FULL: none is free; it is tried again when one has come back. Anything else: it never left.
+    /* FULL: none is free; it is tried again at the next gateway_tick(). Anything else: it never
+     * left.
      */
     err (*ask)(void *context, const char *id, const struct wallet_account *account,
                const struct wallet_request *request);
@@ -68,6 +69,8 @@ void gateway_on_answer(struct gateway *gateway, const char *id, err reason,
 void gateway_on_notice(struct gateway *gateway, enum wallet_provider provider,
                        const struct wallet_raw *raw, uint64_t ticket);
 
+/* At the end of every iteration of a loop: sends what has waited for a free transfer, repeats what
+ * is due. */
 void gateway_tick(struct gateway *gateway);
 /* When gateway_tick() has something to do, by the monotonic clock in ms; INT64_MAX: nothing. */
 int64_t gateway_next_ms(const struct gateway *gateway);

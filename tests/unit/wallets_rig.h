@@ -406,6 +406,7 @@ static inline void rig_came(const struct asked *a, const struct wallet_raw *raw)
     rig.room++;
     gateway_on_answer(rig.g, a->id, OK, raw);
     rig_pump();
+    gateway_tick(rig.g);
 }
 
 static inline void rig_failed(const struct asked *a, err reason)
