@@ -36,6 +36,10 @@ int admin_foreign(const struct admin_command *command, int argc, char **argv);
 int admin_terminals(const struct admin_command *command, int argc, char **argv);
 int admin_terminal_status(const struct admin_command *command, int argc, char **argv);
 
+/* admin_wallets.c: the accounts with wallets' interfaces */
+int admin_wallet_key(const struct admin_command *command, int argc, char **argv);
+int admin_wallet_link(const struct admin_command *command, int argc, char **argv);
+
 /* admin_people.c: the first accounts of the consoles */
 int admin_staff(const struct admin_command *command, int argc, char **argv);
 int admin_owner(const struct admin_command *command, int argc, char **argv);

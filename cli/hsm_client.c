@@ -93,6 +93,20 @@ err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *as
     return hsm_read_recovery_answer(&body, ret_answer);
 }
 
+err hsm_client_wallet_key(struct hsm_client *client, const struct hsm_wallet_key *ask,
+                          struct hsm_wallet_key_answer *ret_answer, struct process_fault *fault)
+{
+    uint8_t request[HSM_FRAME_MAX];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_WALLET_KEY, ++client->id);
+    hsm_write_wallet_key(&w, ask);
+    err called = call(client, HSM_WALLET_KEY, &w, &body, fault);
+    explicit_bzero(request, sizeof request);
+    TRY(called);
+    return hsm_read_wallet_key_answer(&body, ret_answer);
+}
+
 void hsm_client_wipe(struct hsm_client *client)
 {
     explicit_bzero(client->answer, sizeof client->answer);

@@ -4,6 +4,7 @@
 /* The commands of the hsm that the command line gives, one call each, waited for. */
 
 #include "lib/wire/hsm_protocol_cards.h"
+#include "lib/wire/hsm_protocol_wallets.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
 
@@ -37,5 +38,9 @@ MUST_USE err hsm_client_check_base(struct hsm_client *client, uint8_t suite, str
 MUST_USE err hsm_client_recovery(struct hsm_client *client, const struct hsm_recovery *ask,
                                  struct hsm_recovery_answer *ret_answer,
                                  struct process_fault *fault);
+/* A key for a wallet's interface. As above. */
+MUST_USE err hsm_client_wallet_key(struct hsm_client *client, const struct hsm_wallet_key *ask,
+                                   struct hsm_wallet_key_answer *ret_answer,
+                                   struct process_fault *fault);
 /* What the last answer had in it is gone. */
 void hsm_client_wipe(struct hsm_client *client);

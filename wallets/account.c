@@ -104,9 +104,21 @@ static err read_wechatpay(const struct json_t *row, struct wallet_account *a)
     return a->public_count > 0 ? OK : ERR(MISSING);
 }
 
+/* Of whose account a code is shown; it must be there. */
+static err read_shown(const struct json_t *root, struct wallet_accounts *all)
+{
+    struct bytes name;
+    all->shown = WALLET_PROVIDERS;
+    if (!json_has(root, "shown")) return OK;
+    TRY(json_text(root, "shown", WALLET_NAME_MAX, &name));
+    for (unsigned i = 0; i < WALLET_PROVIDERS; i++)
+        if (all->account[i].there && bytes_equal(name, bytes_text(names[i]))) all->shown = i;
+    return all->shown < WALLET_PROVIDERS ? OK : ERR(NOT_FOUND);
+}
+
 static err read_all(struct bytes file, struct wallet_accounts *all, const char **ret_part)
 {
-    static const char *const members[] = {"zone_mac", "alipay", "wechatpay", NULL};
+    static const char *const members[] = {"zone_mac", "shown", "alipay", "wechatpay", NULL};
     err (*const readers[WALLET_PROVIDERS])(const struct json_t *, struct wallet_account *) = {
         [WALLET_ALIPAY] = read_alipay, [WALLET_WECHATPAY] = read_wechatpay};
     CLEANUP(json_free) struct json_document document = {0};
@@ -122,7 +134,8 @@ static err read_all(struct bytes file, struct wallet_accounts *all, const char *
         TRY(json_member(document.root, names[i], &row));
         TRY(readers[i](row, &all->account[i]));
     }
-    return OK;
+    *ret_part = "shown";
+    return read_shown(document.root, all);
 }
 
 err wallet_accounts_parse(struct bytes file, struct wallet_accounts *ret,

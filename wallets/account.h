@@ -5,7 +5,7 @@
  * account: one merchant's account with one provider, and the file that has them all. What is in it
  * decides which endpoint is talked to: nothing else tells a provider from its simulator.
  *
- *   {"zone_mac": "<key block>",
+ *   {"zone_mac": "<key block>", "shown": "alipay",
  *    "alipay":    {"name": "...", "base": "https://.../gateway.do", "app_id": "...",
  *                  "key": "<base64 of a blob>", "public": "<PEM>", "notify": "https://...",
  *                  "subject": "..."},
@@ -14,7 +14,8 @@
  *                  "public": [{"serial": "...", "pem": "..."}, ...], "notify": "https://...",
  *                  "subject": "..."}}
  *
- * A provider that is not in it has no driver: its codes are handed on. Keys are blobs that only the
+ * A provider that is not in it has no driver: its codes are handed on. "shown" names the one whose
+ * code a terminal shows; without it those payments are handed on too. Keys are blobs that only the
  * hsm can open, so the file holds no secret; it is private all the same.
  */
 
@@ -66,6 +67,7 @@ struct wallet_account {
 struct wallet_accounts {
     struct wallet_account account[WALLET_PROVIDERS];
     char zone_mac[HSM_KEY_BLOCK_MAX + 1]; /* of the link to the acquirer, as a key block */
+    unsigned shown; /* enum wallet_provider whose codes are shown; WALLET_PROVIDERS: nobody's */
 };
 
 /* Errors: those of file_read, FORMAT, MISSING, LENGTH, CONFIG: `fault` says what to do. */

@@ -61,6 +61,8 @@ static void write_sale(struct json_out *j, const struct wallet_ask *ask)
     json_member_string(j, "subject", ask->account->subject);
     member_yuan(j, "total_amount", ask->order.amount_minor);
     json_member_string(j, "terminal_id", ask->order.terminal);
+    if (ask->call == WALLET_SHOW) json_member_string(j, "qr_code_timeout_express", "10m");
+    if (ask->call == WALLET_SHOW) json_member_string(j, "timeout_express", "10m");
 }
 
 static void write_biz(struct writer *w, const struct wallet_ask *ask)

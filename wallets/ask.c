@@ -20,7 +20,8 @@ static struct wallet_account const *account_of(const struct gateway *g, const st
 /* Where this call is about money that may be on its way, so that nobody forgets it meanwhile. */
 static void mark(struct gateway *g, struct task *task, bool under_way)
 {
-    bool moves = task->ask.call == WALLET_PAY || task->ask.call == WALLET_REFUND;
+    bool moves = task->ask.call == WALLET_PAY || task->ask.call == WALLET_REFUND ||
+                 task->ask.call == WALLET_SHOW;
     struct remembered *r = memory_find(&g->memory, task->payment.rrn);
     if (r == NULL || !moves) return;
     r->under_way = under_way;

@@ -22,11 +22,23 @@ static unsigned next_provider(const struct gateway *g, unsigned from)
     return from;
 }
 
+/* Whose codes are shown; MEMORY_OTHER when they are not of a provider. */
+static unsigned holder_of_shown(const struct gateway *g)
+{
+    unsigned shown = g->config.accounts->shown;
+    return has(g, shown) ? shown : MEMORY_OTHER;
+}
+
+static bool is_shown(const struct task *task)
+{
+    return task->payment.means == PAYMENT_SHOWN;
+}
+
 /* Who has this payment as far as anybody knows: a provider, MEMORY_OTHER, or NOBODY. */
-static unsigned holder_of(struct gateway *g, const char *rrn)
+static unsigned holder_of(struct gateway *g, const struct task *task, const char *rrn)
 {
     const struct remembered *r = memory_find(&g->memory, rrn);
-    if (r == NULL) return NOBODY;
+    if (r == NULL) return is_shown(task) ? holder_of_shown(g) : NOBODY;
     return r->holder == MEMORY_OTHER || has(g, r->holder) ? r->holder : NOBODY;
 }
 
@@ -40,7 +52,7 @@ static void beyond(struct gateway *g, struct task *task, const char *code)
 /* Whoever is asked first; false when it is for the wallet behind us and has gone there. */
 static bool choose(struct gateway *g, struct task *task, const char *rrn, const char *code)
 {
-    unsigned holder = holder_of(g, rrn);
+    unsigned holder = holder_of(g, task, rrn);
     task->known = holder != NOBODY;
     unsigned first = task->known ? holder : next_provider(g, 0);
     if (first >= WALLET_PROVIDERS) {
@@ -61,13 +73,16 @@ static bool try_next(struct gateway *g, struct task *task)
     return true;
 }
 
-/* A payment may be on its way to a provider: what is not there yet may still come. */
-static bool settled(struct gateway *g, const char *rrn)
+/* A payment may be on its way to a provider: what is not there yet may still come. A code that is
+ * shown may still be scanned. */
+static bool settled(struct gateway *g, const struct task *task)
 {
-    const struct remembered *r = memory_find(&g->memory, rrn);
+    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
     if (r != NULL && r->under_way) return false;
     int64_t since_ms = r != NULL ? r->sent_ms : g->memory.forgotten_ms;
-    return gateway_now_ms(g) - since_ms >= GATEWAY_SETTLE_MS;
+    bool sale = !payment_linked(task->payment.type);
+    int64_t wait_ms = sale && is_shown(task) ? GATEWAY_SHOWN_MS : GATEWAY_SETTLE_MS;
+    return gateway_now_ms(g) - since_ms >= wait_ms;
 }
 
 static void set_order(struct task *task, const char *number, int64_t amount_minor)
@@ -77,6 +92,7 @@ static void set_order(struct task *task, const char *number, int64_t amount_mino
         .part = task->payment.rrn,
         .terminal = task->payment.key.tid,
         .amount_minor = amount_minor,
+        .shown = is_shown(task),
     };
 }
 
@@ -109,27 +125,38 @@ static unsigned wallet_of_code(const struct gateway *g, const struct task *task)
     return MEMORY_OTHER;
 }
 
-static void begin_pay(struct gateway *g, struct task *task)
+/* A new payment of this holder; false, and dropped, when it is under way already. */
+static bool remember(struct gateway *g, struct task *task, unsigned holder)
 {
     struct remembered *r = memory_find(&g->memory, task->payment.rrn);
     if (r != NULL && r->under_way) {
         task_drop(g, task, "asked twice at once");
-        return;
+        return false;
     }
-    unsigned holder = wallet_of_code(g, task);
     r = memory_keep(&g->memory, task->payment.rrn, gateway_now_ms(g));
     if (r != NULL) {
         r->payment = task->payment;
         r->holder = holder;
     }
     task->known = true;
+    return true;
+}
+
+static void begin_with(struct gateway *g, struct task *task, unsigned holder, enum wallet_call call)
+{
+    if (!remember(g, task, holder)) return;
     if (holder == MEMORY_OTHER) {
-        beyond(g, task, "14");
+        beyond(g, task, call == WALLET_PAY ? "14" : "40");
         return;
     }
     task->provider = (enum wallet_provider)holder;
     set_order(task, task->payment.rrn, task->payment.amount_minor);
-    ask_begin(g, task, WALLET_PAY);
+    ask_begin(g, task, call);
+}
+
+static void begin_pay(struct gateway *g, struct task *task)
+{
+    begin_with(g, task, wallet_of_code(g, task), WALLET_PAY);
 }
 
 /* The acquirer knows how it stands; a notice is of interest as long as it does not. */
@@ -167,6 +194,26 @@ static void unreached_pay(struct gateway *g, struct task *task)
     say_payment(g, task, "91");
 }
 
+/* ---- a code for the customer to scan ---- */
+
+static void begin_show(struct gateway *g, struct task *task)
+{
+    begin_with(g, task, holder_of_shown(g), WALLET_SHOW);
+}
+
+/* Nobody has seen a code that did not come: nobody can pay by it. */
+static void said_show(struct gateway *g, struct task *task)
+{
+    const struct wallet_said *said = &task->reading.said;
+    struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (said->word == WALLET_DONE && strlen(said->shown) <= PAYMENT_SHOWN_MAX) {
+        if (r != NULL) r->waiting = true;
+        gateway_say_shown(g, task);
+    } else {
+        say_payment(g, task, said->word == WALLET_REFUSED ? said->response_code : "91");
+    }
+}
+
 /* ---- how does it stand? ---- */
 
 static void begin_look(struct gateway *g, struct task *task)
@@ -194,6 +241,14 @@ static void unreached_look(struct gateway *g, struct task *task)
 
 /* ---- a payment is taken back ---- */
 
+/* WeChat Pay takes back what it has charged by the customer's code. What was shown is looked at: it
+ * is closed when nobody has paid, and given back when somebody has. */
+static enum wallet_call first_call(const struct task *task)
+{
+    bool looked_at = is_shown(task) && task->provider == WALLET_WECHATPAY;
+    return looked_at ? WALLET_QUERY : WALLET_CANCEL;
+}
+
 static void begin_take_back(struct gateway *g, struct task *task)
 {
     const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
@@ -203,32 +258,43 @@ static void begin_take_back(struct gateway *g, struct task *task)
     }
     if (!choose(g, task, task->payment.rrn, "25")) return;
     set_order(task, task->payment.rrn, task->payment.amount_minor);
-    /* WeChat Pay takes nothing back in the first fifteen seconds, and whatever it says then may
-     * change; the acquirer repeats until it hears that it is done. */
-    if (task->provider == WALLET_WECHATPAY && !settled(g, task->payment.rrn)) {
-        task_drop(g, task, "too early to take it back");
-        return;
+    /* In the first fifteen seconds WeChat Pay takes nothing back, and whatever it says may change;
+     * the acquirer repeats until it hears that it is done. */
+    bool early = task->provider == WALLET_WECHATPAY && !is_shown(task) && !settled(g, task);
+    if (early) task_drop(g, task, "too early to take it back");
+    else ask_begin(g, task, first_call(task));
+}
+
+/* True when the word leads to another call, which has been begun. */
+static bool close_or_give_back(struct gateway *g, struct task *task)
+{
+    const struct wallet_said *said = &task->reading.said;
+    if (task->ask.call != WALLET_QUERY) return false;
+    if (said->word == WALLET_PAID) {
+        task->ask.order.total_minor = said->total_minor;
+        ask_begin(g, task, WALLET_REFUND); /* under the number of the payment itself: once */
+        return true;
     }
-    ask_begin(g, task, WALLET_CANCEL);
+    if (said->word != WALLET_WAITING) return false;
+    ask_begin(g, task, WALLET_CLOSE);
+    return true;
 }
 
 static void said_take_back(struct gateway *g, struct task *task)
 {
     enum wallet_word word = task->reading.said.word;
     bool done = word == WALLET_DONE || word == WALLET_CLOSED;
+    if (close_or_give_back(g, task)) return;
     if (!done && word != WALLET_ABSENT) {
         task_drop(g, task, "it is not taken back yet");
         return;
     }
-    if (word == WALLET_ABSENT && !settled(g, task->payment.rrn)) {
+    bool sure = done && task->known;
+    if (!sure && !settled(g, task)) {
         task_drop(g, task, "it may still come");
         return;
     }
     task->had_some = task->had_some || done;
-    if (!task->known && !settled(g, task->payment.rrn)) {
-        task_drop(g, task, "it may still come to another wallet");
-        return;
-    }
     if (try_next(g, task)) return;
     const char *code = task->had_some ? "00" : "25";
     if (task->known) gateway_say(g, task, code);
@@ -339,7 +405,7 @@ static void said_undo(struct gateway *g, struct task *task)
     enum wallet_word word = task->reading.said.word;
     if (word == WALLET_DONE) gateway_say(g, task, "22"); /* the money has gone back: too late */
     else if (word == WALLET_REFUSED) gateway_say(g, task, "25");
-    else if (word == WALLET_ABSENT && settled(g, task->payment.rrn)) gateway_say(g, task, "25");
+    else if (word == WALLET_ABSENT && settled(g, task)) gateway_say(g, task, "25");
     else task_drop(g, task, "the refund is not decided");
 }
 
@@ -353,6 +419,7 @@ struct purpose {
 
 static const struct purpose purposes[TASK_PURPOSES] = {
     [TASK_PAY] = {begin_pay, said_pay, unreached_pay},
+    [TASK_SHOW] = {begin_show, said_show, unreached_pay},
     [TASK_LOOK] = {begin_look, said_look, unreached_look},
     [TASK_TAKE_BACK] = {begin_take_back, said_take_back, unreached_silent},
     [TASK_GIVE_BACK] = {begin_give_back, said_give_back, unreached_give_back},

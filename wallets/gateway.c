@@ -146,7 +146,8 @@ static err describe(const struct gateway *g, struct task *task)
     return bytes_to_text(bytes_text(last), task->payment.auth_code, size + 1);
 }
 
-void gateway_say(struct gateway *g, struct task *task, const char *code)
+/* Builds our answer and asks for its MAC; `shown` may be empty. */
+static void say(struct gateway *g, struct task *task, const char *code, struct bytes shown)
 {
     struct iso8583_message m;
     struct arena arena = arena_over(g->texts, sizeof g->texts);
@@ -154,10 +155,21 @@ void gateway_say(struct gateway *g, struct task *task, const char *code)
     memcpy(task->payment.response_code, code, 3);
     err done = response_approved(code) ? describe(g, task) : OK;
     if (!FAILED(done)) done = payment_network_response(task->kind, &task->payment, &arena, &m);
+    if (!FAILED(done) && shown.len > 0) payment_shown_set(&m, shown);
     if (!FAILED(done)) done = encode(task, &m);
     arena_reset(&arena);
     if (FAILED(done)) task_drop(g, task, err_text(done));
     else seal(g, task);
+}
+
+void gateway_say(struct gateway *g, struct task *task, const char *code)
+{
+    say(g, task, code, (struct bytes){0});
+}
+
+void gateway_say_shown(struct gateway *g, struct task *task)
+{
+    say(g, task, "09", bytes_text(task->reading.said.shown));
 }
 
 static void say_echo(struct gateway *g, struct task *task, const struct iso8583_message *in)
@@ -199,10 +211,10 @@ void gateway_hand_on(struct gateway *g, struct task *task)
 
 static enum task_purpose purpose_of(enum payment_network_kind kind, const struct payment *p)
 {
-    bool follows = payment_linked(p->type);
+    bool follows = payment_linked(p->type), shown = p->means == PAYMENT_SHOWN;
     if (kind == PAYMENT_NETWORK_QUERY) return TASK_LOOK;
     if (kind == PAYMENT_NETWORK_REVERSAL) return follows ? TASK_UNDO : TASK_TAKE_BACK;
-    return follows ? TASK_GIVE_BACK : TASK_PAY;
+    return follows ? TASK_GIVE_BACK : shown ? TASK_SHOW : TASK_PAY;
 }
 
 /* The payment of a question; views of `m` end with it, so the code is copied. */
@@ -210,7 +222,7 @@ static err read_question(struct task *task, const struct iso8583_message *m)
 {
     struct payment_sensitive sensitive;
     TRY(payment_from_network(m, &task->payment, &sensitive, &task->kind));
-    if (task->payment.means != PAYMENT_CODE || task->payment.currency != CURRENCY_CNY)
+    if (!payment_by_code(task->payment.means) || task->payment.currency != CURRENCY_CNY)
         return ERR(UNSUPPORTED);
     if (!bytes_all_digits(bytes_text(task->payment.rrn)) || task->payment.amount_minor <= 0)
         return ERR(FORMAT);

@@ -26,4 +26,8 @@ enum {
     /* A payment may still be on its way for so long after we have heard of it: until then "there is
      * no such payment" acknowledges nothing, and WeChat Pay takes none back. Protocol notes 4.5. */
     GATEWAY_SETTLE_MS = 15000,
+
+    /* A code that is shown is unknown to its provider until it is scanned, and can be for ten
+     * minutes (what the driver asks for), whoever has given it up meanwhile. */
+    GATEWAY_SHOWN_MS = 11 * 60 * 1000,
 };

@@ -29,6 +29,7 @@ enum task_phase {
 enum task_purpose {
     TASK_ECHO,
     TASK_PAY,
+    TASK_SHOW,      /* a code for the customer to scan */
     TASK_LOOK,      /* a query, ours after a notice or the acquirer's */
     TASK_TAKE_BACK, /* a reversal of a payment */
     TASK_GIVE_BACK, /* a refund or a void */
@@ -93,6 +94,8 @@ bool gateway_send_command(struct gateway *g, struct task *task, const struct wri
                           enum task_phase phase);
 /* Answers with this response code: asks for its MAC. */
 void gateway_say(struct gateway *g, struct task *task, const char *code);
+/* The same with 09 and a code that the customer is to scan. */
+void gateway_say_shown(struct gateway *g, struct task *task);
 /* Gives the question, as it came, to the other wallet. */
 void gateway_hand_on(struct gateway *g, struct task *task);
 

@@ -153,6 +153,8 @@ static err request(const struct wallet_ask *ask, struct bytes signature, struct 
     wallet_add_header(out, "Content-Type", "application/json");
     wallet_add_header(out, "Accept", "application/json");
     wallet_add_header(out, "User-Agent", "tongbao-wallets"); /* without one it is refused */
+    if (ask->account->public_count > 0) /* under which of its keys it is to answer */
+        wallet_add_header(out, "Wechatpay-Serial", "%s", ask->account->public[0].serial);
     return OK;
 }
 

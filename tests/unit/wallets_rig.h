@@ -53,6 +53,7 @@ struct rig {
     } command[HSM_QUEUE_MAX];
     unsigned commands, asks, saids, handed_on, noticed, noticed_good, room;
     bool hsm_deaf;
+    enum payment_means means; /* of what the acquirer sends */
     struct asked asked[ASKED_MAX];
     struct said said[SAID_MAX];
 };
@@ -203,7 +204,7 @@ static inline void rig_accounts(void)
 {
     struct wallet_account *ali = &rig.accounts.account[WALLET_ALIPAY];
     struct wallet_account *wx = &rig.accounts.account[WALLET_WECHATPAY];
-    rig.accounts = (struct wallet_accounts){0};
+    rig.accounts = (struct wallet_accounts){.shown = WALLET_PROVIDERS};
     assert_ok(
         bytes_to_text(view(&rig.zone_mac), rig.accounts.zone_mac, sizeof rig.accounts.zone_mac));
     *ali = (struct wallet_account){.there = true,
@@ -272,6 +273,8 @@ static inline int rig_begin(void **state)
     rig.commands = rig.asks = rig.saids = rig.handed_on = rig.noticed = rig.noticed_good = 0;
     rig.room = GATEWAY_TRANSFERS_MAX;
     rig.hsm_deaf = false;
+    rig.means = PAYMENT_CODE;
+    rig.accounts.shown = WALLET_PROVIDERS;
     rig_open(true);
     return 0;
 }
@@ -293,7 +296,7 @@ static inline struct payment rig_payment(enum payment_type type, const char *rrn
 {
     struct payment p = {.key = {"10000017", 12, 345},
                         .type = type,
-                        .means = PAYMENT_CODE,
+                        .means = rig.means,
                         .entry = PAYMENT_ENTRY_CODE,
                         .mid = "104110058120001",
                         .amount_minor = amount_minor,
