@@ -229,10 +229,12 @@ err acquirer_on_control(struct acquirer *a, uint32_t client, struct bytes frame)
     struct acquirer_request request = {.day = 0};
     struct control c = {.request = &request};
     err read = acquirer_read_header(&r, &header);
-    if (!FAILED(read)) read = acquirer_read_request(&r, &request);
+    bool work = !FAILED(read) && work_knows(header.command);
+    if (!FAILED(read) && !work) read = acquirer_read_request(&r, &request);
     bool known =
         !FAILED(read) && header.command < ACQUIRER_COMMANDS && commands[header.command].kind != 0;
-    if (known) TRY(judge(a, &commands[header.command], &c));
+    if (work) TRY(work_asked(a, header.command, &r, &c));
+    else if (known) TRY(judge(a, &commands[header.command], &c));
     else control_say(&c, ACQUIRER_BAD_REQUEST, "%s", FAILED(read) ? err_text(read) : "command");
     log_event(a->config.log, LOG_INFO, "control", LOG_INT("command", header.command),
               LOG_TEXT("status", acquirer_status_text(c.status)), LOG_INT("order", c.number),

@@ -35,3 +35,13 @@ MUST_USE err payout_judge(struct acquirer *a, struct control *c);
 MUST_USE err control_expire(struct acquirer *a, int64_t now_ms);
 
 void control_close(struct acquirer *a);
+
+/* A line of text, or it is said to be missing. */
+bool control_line(struct control *c, const char *name, struct bytes from, char *to, size_t size);
+/* A record of the chain in journal.db, in the transaction of the group. */
+MUST_USE err control_audit(struct acquirer *a, struct bytes actor, const char *event,
+                           const char *subject, const char *detail);
+
+/* work.c: commands about work items and a network's file. `r` is behind the header. */
+bool work_knows(uint8_t command);
+MUST_USE err work_asked(struct acquirer *a, uint8_t command, struct reader *r, struct control *c);

@@ -8,6 +8,8 @@
 #include "journal/close.h"
 #include "journal/journal.h"
 #include "journal/order.h"
+#include "journal/reconcile.h"
+#include "journal/work.h"
 #include "lib/store/audit.h"
 
 static const char *const migration[] = {
@@ -116,6 +118,8 @@ static err load(struct acquirer *a)
     TRY(store_migrate(a->store, &journal_schema));
     TRY(store_migrate(a->store, &journal_close_schema));
     TRY(store_migrate(a->store, &journal_order_schema));
+    TRY(store_migrate(a->store, &journal_work_schema));
+    TRY(store_migrate(a->store, &journal_reconcile_schema));
     TRY(store_migrate(a->store, &audit_schema)); /* of the orders: control.c */
     TRY(store_migrate(a->store, &schema));
     TRY(load_rows(a, select_sessions, load_session));

@@ -207,6 +207,22 @@ err journal_item_known(struct store *store, enum journal_item_kind kind,
     return there ? OK : ERR(NOT_FOUND);
 }
 
+err journal_item_cleared(struct store *store, const struct journal_item *item)
+{
+    struct store_statement *s;
+    bool there = false;
+    TRY(store_statement(store,
+                        "SELECT 1 FROM work_item WHERE rrn = ? AND day = ? AND kind = ?"
+                        " AND day > 0",
+                        &s));
+    store_bind_text(s, bytes_text(item->rrn));
+    store_bind_int(s, item->day);
+    store_bind_int(s, item->kind);
+    TRY(store_step(s, &there));
+    store_reset(s);
+    return there ? OK : ERR(NOT_FOUND);
+}
+
 err journal_close_find(struct store *store, const char *tid, uint32_t batch,
                        struct journal_close *out)
 {

@@ -84,6 +84,9 @@ MUST_USE err journal_item_append(struct store_tx *tx, const struct journal_item 
 MUST_USE err journal_item_known(struct store *store, enum journal_item_kind kind,
                                 const struct payment_key *key);
 
+/* Is there an item of this kind, reference and day of a network's file? NOT_FOUND. */
+MUST_USE err journal_item_cleared(struct store *store, const struct journal_item *item);
+
 /* How this terminal's batch was closed. NOT_FOUND when it was not. */
 MUST_USE err journal_close_find(struct store *store, const char *tid, uint32_t batch,
                                 struct journal_close *out);

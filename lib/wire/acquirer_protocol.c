@@ -109,7 +109,8 @@ const char *acquirer_status_text(enum acquirer_status status)
         [ACQUIRER_PAID] = "this day is paid",
         [ACQUIRER_LATER] = "a later day is paid, and this one with it",
         [ACQUIRER_INACTIVE] = "the merchant is suspended or closed",
+        [ACQUIRER_RECONCILED_BEFORE] = "this day of this network is reconciled",
     };
     ENSURE(status < ACQUIRER_STATUSES);
-    return text[status];
+    return text[status] != NULL ? text[status] : "a status of a newer acquirer";
 }

@@ -37,6 +37,12 @@ enum acquirer_command {
     ACQUIRER_PAYOUT_RETURN = 6,  /* original: a payout; reason */
     ACQUIRER_CREDIT = 7,         /* mid, amount, reason */
     ACQUIRER_DEBIT = 8,          /* mid, amount, reason */
+    /* acquirer/work.c: work items, and a network's file (acquirer_work.h). */
+    ACQUIRER_ITEM_ASSIGN = 32, /* original: an item; reference: to whom */
+    ACQUIRER_ITEM_NOTE = 33,   /* original: an item; reason: the note */
+    ACQUIRER_ITEM_CLOSE = 34,  /* original: an item; reason */
+    ACQUIRER_DIFFERENCE = 35,  /* a body of its own */
+    ACQUIRER_RECONCILED = 36,  /* a body of its own */
     ACQUIRER_COMMANDS,
 };
 
@@ -56,6 +62,8 @@ enum acquirer_status {
     ACQUIRER_PAID = 11,       /* this day is paid: the number says by which order */
     ACQUIRER_LATER = 12,      /* a later day is paid, and this one with it */
     ACQUIRER_INACTIVE = 13,   /* the merchant is suspended or closed */
+    ACQUIRER_RECONCILED_BEFORE =
+        32, /* this day of this network was: the detail says by which file */
     ACQUIRER_STATUSES,
 };
 

@@ -36,6 +36,7 @@ static void make_places(struct host *h)
                   {h->tray, "tray.sock"},
                   {h->acquirer, "acquirer"},
                   {h->status, "status.sock"},
+                  {h->control, "control.sock"},
                   {h->registry, "admin/registry.db"},
                   {h->certificate, "admin/server.pem"},
                   {h->key, "admin/server.key"},
@@ -113,10 +114,11 @@ void host_start_acquirer(struct host *h)
              h->network_by != 0 ? h->network_by : h->network_port);
     snprintf(wallet, sizeof wallet, "127.0.0.1:%ld", h->wallet_port);
     const char *const arguments[] = {
-        "--state",    h->acquirer,  "--registry",     h->registry,    "--hsm",     h->hsm_socket,
-        "--port",     "0",          "--tls-cert",     h->certificate, "--tls-key", h->key,
-        "--tls-ca",   h->authority, "--wallet",       wallet,         "--status",  h->status,
-        "--frame-ms", "1000",       "--card-network", network,        NULL};
+        "--state",        h->acquirer, "--registry", h->registry,  "--hsm",
+        h->hsm_socket,    "--port",    "0",          "--tls-cert", h->certificate,
+        "--tls-key",      h->key,      "--tls-ca",   h->authority, "--wallet",
+        wallet,           "--status",  h->status,    "--frame-ms", "1000",
+        "--card-network", network,     "--control",  h->control,   NULL};
     assert_ok(
         children_start(&h->children, "tongbao-acquirer", arguments, true, &h->process_acquirer));
     h->port = child_ready_number(h->process_acquirer, "port");

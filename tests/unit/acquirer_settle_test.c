@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A batch at the host: closed once when totals are equal, compared payment by payment when they are
- * not, whatever is repeated, late or interrupted. Capabilities: S52 S104.
+ * not, whatever is repeated, late or interrupted. Capabilities: S52 S104 S111.
  */
 #include "tests/unit/acquirer_peers.h"
 
