@@ -216,8 +216,9 @@ struct terminal {
     struct remote remote;
     struct settle settle;
     struct search search;
-    struct order order; /* the open one, as in the store (split.c) */
-    bool tamper_told;   /* the vault's tamper bit has been seen and put down, for good */
+    int64_t manual_most; /* up to which amount a card may be typed; 0: not at all (manual.c) */
+    struct order order;  /* the open one, as in the store (split.c) */
+    bool tamper_told;    /* the vault's tamper bit has been seen and put down, for good */
     struct impostor impostor;
 
     struct procedure stack[TERMINAL_DEPTH];

@@ -12,6 +12,8 @@
 /* Parts of a sale that every payment has: its means (DONE: t->work.payment has them), what must be
  * so before it may be sent, the host's answer, the result (DONE: one more of the kind). */
 err sale_means(struct terminal *t, struct procedure *p);
+/* The card of t->work.card, or of the chip: judged, with its PIN. DONE: t->work.payment has it. */
+err sale_by_card(struct terminal *t, struct procedure *p);
 /* From the means to a payment that is in the store. SKIPPED: it became an order (split.h). */
 err sale_pay(struct terminal *t, struct procedure *p);
 err sale_clear(struct terminal *t, struct procedure *p);

@@ -45,6 +45,7 @@ static const struct {
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
     {"cash.", TEXT_HELP_CASH},
+    {"manual.", TEXT_HELP_MANUAL},
     {"instalment.", TEXT_HELP_INSTALMENT},
     {"split.", TEXT_HELP_SPLIT},
     {"need.order", TEXT_HELP_SPLIT},

@@ -5,6 +5,7 @@
  * change is one commit with its audit record, and is in force from there on.
  */
 #include "terminal/core.h"
+#include "terminal/manual.h"
 
 /* clang-format off */
 static const struct {
@@ -65,6 +66,11 @@ static void show_list(struct terminal *t)
     }
     screen_choice(t, "settle", TEXT_ENTRY_SETTLE_PARAMETERS, SCREEN_LIST, "settings", true);
     screen_choice(t, "counter", TEXT_ENTRY_COUNTER, SCREEN_LIST, "settings", true);
+    screen_choice(t, "manual", TEXT_ENTRY_BACK, SCREEN_LIST, "settings", true);
+    struct screen_choice *manual = &s->choice[s->choice_count - 1];
+    text_fill(TEXT_MANUAL_ROW, s->language,
+              (const char *const[]){amount_text(t->manual_most).text, NULL}, manual->text,
+              sizeof manual->text);
     screen_choice(t, "timeouts", TEXT_TIMEOUTS_ROW, SCREEN_LIST, "settings", true);
     screen_show(t);
 }
@@ -154,6 +160,7 @@ err parameters(struct terminal *t, struct procedure *p)
         if (chosen(t)) PROCEDURE_CALL(t, p, change);
         else if (choice_is(t, "settle")) PROCEDURE_CALL(t, p, settle_parameters);
         else if (choice_is(t, "counter")) PROCEDURE_CALL(t, p, counter_parameters);
+        else if (choice_is(t, "manual")) PROCEDURE_CALL(t, p, manual_parameters);
         else if (choice_is(t, "timeouts")) PROCEDURE_CALL(t, p, timeouts_set);
     }
     PROCEDURE_END(t, p);

@@ -8,6 +8,7 @@
 #include "payment/response_code.h"
 #include "terminal/cash.h"
 #include "terminal/instalment.h"
+#include "terminal/manual.h"
 #include "terminal/shown.h"
 #include "terminal/split.h"
 #include "terminal/words.h"
@@ -40,11 +41,14 @@ static const struct {
     {"cash", TEXT_ENTRY_CASH, "cash", cash_take},
     {"split", TEXT_ENTRY_SPLIT, "split", split_begin},
     {"instalment", TEXT_ENTRY_INSTALMENT, "instalment", instalment_choose},
+    {"manual", TEXT_ENTRY_MANUAL, "keypad", manual_take},
 };
 
-/* A part of an order is not split again, and small amounts are paid in one sum. */
+/* A part of an order is not split again, small amounts are paid in one sum, and a card is typed
+ * only where the shop wants that. */
 static bool offered(const struct terminal *t, size_t other)
 {
+    if (others[other].run == manual_take) return manual_offered(t);
     if (others[other].run == instalment_choose) return instalment_offered(t);
     return others[other].run != split_begin || t->work.payment.order == 0;
 }
@@ -155,7 +159,7 @@ static bool read_well(struct terminal *t)
     return t->outcome == OUTCOME_DONE && same_card(t);
 }
 
-static err by_card(struct terminal *t, struct procedure *p)
+err sale_by_card(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     if (t->work.card.state == VAULT_CARD_CHIP) PROCEDURE_CALL(t, p, chip_read);
@@ -169,7 +173,7 @@ static err by_card(struct terminal *t, struct procedure *p)
 /* How it is to be paid, by what has just happened; NULL: that was something else. */
 static procedure_function way(const struct terminal *t)
 {
-    if (t->event.kind == EVENT_CARD) return by_card;
+    if (t->event.kind == EVENT_CARD) return sale_by_card;
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         if (choice_is(t, others[i].key)) return others[i].run;
     return NULL;

@@ -366,13 +366,13 @@ enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor, uint
     return status;
 }
 
-enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
-                                   char card_sequence[4])
+static enum vault_status ask_card(struct terminal *t, uint8_t command, struct vault_card *out,
+                                  char pan_masked[20], char card_sequence[4])
 {
     struct reader body;
     struct vault_card card = {0};
-    struct writer w = begin(t, VAULT_CARD_POLL);
-    enum vault_status status = ask(t, &w, VAULT_CARD_POLL, &body);
+    struct writer w = begin(t, command);
+    enum vault_status status = ask(t, &w, command, &body);
     if (status == VAULT_OK) status = read_with(status, vault_read_card(&body, &card));
     if (status != VAULT_OK) return status;
     if (card.state == VAULT_CARD_READ) {
@@ -384,6 +384,18 @@ enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, c
     card.pan_masked = card.card_sequence = (struct bytes){0};
     *out = card;
     return status;
+}
+
+enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
+                                   char card_sequence[4])
+{
+    return ask_card(t, VAULT_CARD_POLL, out, pan_masked, card_sequence);
+}
+
+enum vault_status secure_card_manual(struct terminal *t, struct vault_card *out,
+                                     char pan_masked[20], char card_sequence[4])
+{
+    return ask_card(t, VAULT_CARD_MANUAL, out, pan_masked, card_sequence);
 }
 
 /* What the card is called is text of its own: only what every screen can show. */

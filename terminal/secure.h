@@ -92,6 +92,9 @@ enum vault_status secure_keys_load(struct terminal *t, struct bytes delivery);
 enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor, uint8_t host);
 
 /* `out` loses its views; the masked number goes to `pan_masked` and `card_sequence`. */
+/* Of a card that was typed, as secure_card_poll() of one that was read. */
+enum vault_status secure_card_manual(struct terminal *t, struct vault_card *out,
+                                     char pan_masked[20], char card_sequence[4]);
 enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
                                    char card_sequence[4]);
 

@@ -11,6 +11,7 @@
 #include "lib/qr/payment_code.h"
 #include "terminal/core.h"
 #include "terminal/device/strokes.h"
+#include "terminal/manual.h"
 
 static err open_records(struct terminal *t)
 {
@@ -21,6 +22,7 @@ static err open_records(struct terminal *t)
     TRY(queue_recover(t));
     TRY(settle_load(t));
     TRY(orders_open(&t->records, &t->order));
+    TRY(manual_load(&t->records, &t->manual_most));
     return remote_open(t);
 }
 

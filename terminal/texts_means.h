@@ -68,5 +68,16 @@
     X(INSTALMENT_FEE_MERCHANT, LINE, "手续费（商户承担）\t{1}", "Fee, by the shop\t{1}") \
     X(INSTALMENT_OTHER_CARD, LINE, "这张卡不能用这个方案。请出示卡号以 {1} 开头的卡，或按取消重选。", "This plan is not for this card. Use one whose number begins with {1}, or press Cancel and choose again.") \
     X(HELP_INSTALMENT, HELP, "顾客按月还给发卡行，店里一次收全款。手续费和每期金额在刷卡前显示。当天可撤销。", "The customer pays his bank back by the month; the shop gets all of it at once. Fee and months are shown before the card is taken. It can be voided that day.") \
+    X(ENTRY_MANUAL, CHOICE, "手工输入卡号", "Type the card number") \
+    X(MANUAL_TITLE, TITLE, "手工输入卡号", "Type the card number") \
+    X(MANUAL_NUMBER, TITLE, "卡号", "Card number") \
+    X(MANUAL_NUMBER_HINT, LINE, "读卡器读不出时才用。请照卡面输入卡号，{1} 到 {2} 位，按确认。", "Only for a card that no reader reads. Enter the number as it stands on the card, {1} to {2} digits, and press OK.") \
+    X(MANUAL_EXPIRY, TITLE, "有效期（月月年年）", "Expiry (MMYY)") \
+    X(MANUAL_EXPIRY_HINT, LINE, "请照卡面输入有效期四位，如 08/29 输入 0829。", "Enter the four digits of the expiry as on the card: 08/29 is 0829.") \
+    X(MANUAL_WRONG, LINE, "卡号或有效期不对。请对照卡面重新输入。", "The number or the expiry is not right. Enter them again, as on the card.") \
+    X(MANUAL_ROW, LINE, "手工输入卡号\n最多 {1} 元，0 为不允许", "Card numbers by hand\nUp to {1} yuan; 0: not at all") \
+    X(MANUAL_MOST, TITLE, "手工输入最多（元）", "By hand at most (yuan)") \
+    X(MANUAL_MOST_HINT, LINE, "最多 {1} 元；0 为不允许手工输入。每次还要主管授权。", "At most {1} yuan; 0: no card is typed. A supervisor is asked each time.") \
+    X(HELP_MANUAL, HELP, "卡坏了读不出时，经主管授权可照卡面输入卡号和有效期。盗刷风险由商户承担，请核对持卡人。", "When a card cannot be read, number and expiry may be typed with a supervisor's yes. The shop bears the risk: make sure the card is the customer's.") \
     X(HELP_CASH, HELP, "输入顾客给的钱，屏幕显示找零。记账后出小票。现金不上送主机，计入本机报表和交班。", "Enter what the customer puts down; the screen says the change. Cash is not told to the host; it stands in the reports and in the shift.")
 /* clang-format on */

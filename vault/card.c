@@ -8,7 +8,7 @@
 #include "lib/emv/track.h"
 #include "vault/state.h"
 
-enum { ENTRY_SWIPE = 2, ENTRY_FALLBACK = 80 }; /* field 22: magnetic stripe */
+enum { ENTRY_MANUAL = 1, ENTRY_SWIPE = 2, ENTRY_FALLBACK = 80 }; /* field 22 */
 enum { BATCH_MAX = 999999, STAN_MAX = 999999 };
 static const uint64_t amount_max = 999999999999; /* field 4: twelve digits */
 
@@ -26,8 +26,10 @@ void vault_card_wipe(struct vault *v)
 {
     card_data_wipe(&v->secrets->card);
     vault_entry_wipe(v, VAULT_ENTRY_PIN); /* a PIN belongs to its card */
+    vault_entry_wipe(v, VAULT_ENTRY_PAN);
+    vault_entry_wipe(v, VAULT_ENTRY_EXPIRY);
     vault_chip_forget(v);
-    v->card_armed = false;
+    v->card_armed = v->card_typed = false;
     v->shown_minor = 0;
 }
 
@@ -95,8 +97,7 @@ static err parse_swipe(const struct vault_swipe *swipe, struct card_data *ret_ca
     return OK;
 }
 
-/* By the calendar in China, where the terminal stands. */
-static bool expired(const struct vault *v, const struct card_data *card)
+bool vault_card_expired(const struct vault *v, const struct card_data *card)
 {
     struct civil today = civil_from_ms(clock_now_ms(&v->config.clock) + CLOCK_CHINA_OFFSET_MS);
     return pan_expired(bytes_text(card->expiry), today.year, today.month);
@@ -110,7 +111,7 @@ static enum vault_card_state judge(struct vault *v, const struct vault_swipe *sw
     if (FAILED(parse_swipe(swipe, ret_card, &service, &has_service))) return VAULT_CARD_UNREADABLE;
     bool readable = v->chip_unreadable < VAULT_CHIP_READS;
     if (has_service && service.chip && readable) return VAULT_CARD_USE_CHIP;
-    return expired(v, ret_card) ? VAULT_CARD_EXPIRED : VAULT_CARD_READ;
+    return vault_card_expired(v, ret_card) ? VAULT_CARD_EXPIRED : VAULT_CARD_READ;
 }
 
 /* Asks the driver once, and keeps the card when it may be used. */
@@ -145,6 +146,19 @@ static bool pin_required(const struct card_data *card)
     return service.pin_required || service.pin_prompt;
 }
 
+/* What leaves of a card that was taken; `masked` must outlive `said`. */
+static err say_card(const struct vault *v, char masked[PAN_TEXT], struct vault_card *said)
+{
+    const struct card_data *card = &v->secrets->card;
+    bool stripe = v->chip_unreadable < VAULT_CHIP_READS;
+    TRY(pan_mask(bytes_text(card->pan), masked));
+    said->entry = v->card_typed ? ENTRY_MANUAL : stripe ? ENTRY_SWIPE : ENTRY_FALLBACK;
+    said->pin_required = pin_required(card);
+    said->pan_masked = bytes_text(masked);
+    said->card_sequence = bytes_text(card->sequence);
+    return OK;
+}
+
 err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *answer,
                         enum vault_status *status)
 {
@@ -156,15 +170,27 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     else if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
     if (said.state == VAULT_CARD_NONE && vault_chip_several(v)) said.state = VAULT_CARD_SEVERAL;
     if (said.state == VAULT_CARD_NONE && vault_chip_left(v)) said.state = VAULT_CARD_LEFT;
-    if (said.state == VAULT_CARD_READ) {
-        const struct card_data *card = &v->secrets->card;
-        TRY(pan_mask(bytes_text(card->pan), masked));
-        said.entry = v->chip_unreadable < VAULT_CHIP_READS ? ENTRY_SWIPE : ENTRY_FALLBACK;
-        said.pin_required = pin_required(card);
-        said.pan_masked = bytes_text(masked);
-        said.card_sequence = bytes_text(card->sequence);
-    }
+    if (said.state == VAULT_CARD_READ) TRY(say_card(v, masked, &said));
     vault_chip_told(v);
+    vault_write_card(answer, &said);
+    return OK;
+}
+
+err vault_run_card_manual(struct vault *v, struct reader *request, struct writer *answer,
+                          enum vault_status *status)
+{
+    struct vault_card said = {.state = VAULT_CARD_READ};
+    char masked[PAN_TEXT];
+    if (FAILED(reader_finish(request))) return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (!v->card_armed || vault_has_card(v)) return vault_refuse(status, VAULT_NOT_ALLOWED);
+    if (!vault_typed_there(v)) return vault_refuse(status, VAULT_NO_ENTRY);
+    said.state = (uint8_t)vault_typed_take(v);
+    TRY(vault_audit_note(v, NULL, "card_entered_by_hand", v->device.tid, ""));
+    if (said.state == VAULT_CARD_READ) {
+        v->card_armed = false;
+        v->card_typed = true;
+        TRY(say_card(v, masked, &said));
+    }
     vault_write_card(answer, &said);
     return OK;
 }

@@ -31,8 +31,9 @@ enum {
     VAULT_INITIALS = 3,          /* 00, 01 and 99 */
     VAULT_SERIAL_MAX = 32,       /* fits a certificate's common name */
     VAULT_MODEL_MAX = 16,
-    VAULT_TID_LEN = 8,        /* field 41 */
-    VAULT_MID_LEN = 15,       /* field 42 */
-    VAULT_MERCHANT_MAX = 120, /* 40 Chinese characters in UTF-8 */
-    VAULT_CHIP_READS = 3,     /* failed, before a stripe is taken (protocol facts 2.3) */
+    VAULT_TID_LEN = 8,         /* field 41 */
+    VAULT_MID_LEN = 15,        /* field 42 */
+    VAULT_MERCHANT_MAX = 120,  /* 40 Chinese characters in UTF-8 */
+    VAULT_PAN_DIGITS_MIN = 13, /* of a number that is typed: the shortest that cards have */
+    VAULT_CHIP_READS = 3,      /* failed, before a stripe is taken (protocol facts 2.3) */
 };

@@ -139,6 +139,25 @@ static void take_policy(struct vault_entering *e, const struct policy *policy, b
     if (!to_choose && e->max < VAULT_PASSWORD_ENTRY_MAX) e->max = VAULT_PASSWORD_ENTRY_MAX;
 }
 
+static enum vault_status admit_pin(const struct vault *v, struct vault_entering *e)
+{
+    e->min = PIN_DIGITS_MIN;
+    e->max = PIN_DIGITS_MAX;
+    if (v->session.logged_in && v->session.must_change) return VAULT_NOT_ALLOWED;
+    return vault_has_card(v) ? VAULT_OK : VAULT_NO_CARD; /* a PIN block is bound to one */
+}
+
+/* What stands on a card, for a payment whose amount the page was told and that has no card yet. */
+static err admit_typed(const struct vault *v, struct vault_entering *e,
+                       enum vault_status *ret_status)
+{
+    bool expiry = e->purpose == VAULT_ENTRY_EXPIRY;
+    if (!v->card_armed || vault_has_card(v)) return vault_refuse(ret_status, VAULT_NOT_ALLOWED);
+    e->min = expiry ? 4 : VAULT_PAN_DIGITS_MIN;
+    e->max = expiry ? 4 : CARD_PAN_MAX;
+    return OK;
+}
+
 /* What may be entered now, for which purpose, and how long it may be. */
 static err admit(struct vault *v, struct vault_entering *e, enum vault_status *ret_status)
 {
@@ -147,11 +166,11 @@ static err admit(struct vault *v, struct vault_entering *e, enum vault_status *r
     *ret_status = VAULT_OK;
     switch (e->purpose) {
     case VAULT_ENTRY_PIN:
-        if (v->session.logged_in && v->session.must_change) *ret_status = VAULT_NOT_ALLOWED;
-        else if (!vault_has_card(v)) *ret_status = VAULT_NO_CARD; /* a PIN block is bound to one */
-        e->min = PIN_DIGITS_MIN;
-        e->max = PIN_DIGITS_MAX;
+        *ret_status = admit_pin(v, e);
         return OK;
+    case VAULT_ENTRY_PAN:
+    case VAULT_ENTRY_EXPIRY:
+        return admit_typed(v, e, ret_status);
     case VAULT_ENTRY_CODE:
         e->min = recovery_code_digits(VAULT_BY_SMS);
         e->max = RECOVERY_OFFLINE_DIGITS;

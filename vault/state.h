@@ -29,7 +29,7 @@ struct vault_entry {
 };
 
 enum {
-    VAULT_ENTRIES = VAULT_ENTRY_APPROVER + 1,
+    VAULT_ENTRIES = VAULT_ENTRY_EXPIRY + 1,
     VAULT_LAYOUT_KEYS = 12,
     VAULT_IDENTITY_PEM_MAX = 512,
     VAULT_RUN_BYTES = 8,
@@ -215,6 +215,7 @@ struct vault {
     uint8_t run[VAULT_RUN_BYTES]; /* drawn at start: tells this run of the vault from others */
     struct vault_entering entering;
     bool card_armed;
+    bool card_typed;          /* it was entered by hand */
     uint8_t card_ways;        /* bits of enum vault_card_way */
     uint8_t card_host;        /* enum vault_host */
     unsigned chip_unreadable; /* how often a chip could not be read in this payment */
@@ -490,8 +491,16 @@ MUST_USE err vault_envelope_say(struct vault *v, const struct vault_envelope *m,
                                 const struct card_data *card, struct writer *answer,
                                 enum vault_status *status);
 /* held.c: card data from an approval without the host to its delivery */
+err vault_run_card_manual(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_card_hold(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_held_envelope(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* By the calendar in China, where the terminal stands. */
+bool vault_card_expired(const struct vault *v, const struct card_data *card);
+
+/* typed.c: PAN and EXPIRY are entered; they become the card, or nothing, and are wiped. */
+bool vault_typed_there(const struct vault *v);
+enum vault_card_state vault_typed_take(struct vault *v);
+
 void vault_card_wipe(struct vault *v);
 
 /* ---- parameters.c ---- */

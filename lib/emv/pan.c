@@ -16,6 +16,35 @@ bool pan_luhn(struct bytes digits)
     return mask_luhn(digits);
 }
 
+/* clang-format off */
+static const struct {
+    uint16_t first, last; /* of the first four digits */
+    uint8_t least, most;  /* digits of the whole number */
+} lengths[] = {
+    {2221, 2720, 16, 16},
+    {3400, 3499, 15, 15},
+    {3528, 3589, 16, 19},
+    {3600, 3699, 14, 19},
+    {3700, 3799, 15, 15},
+    {3800, 3999, 14, 19},
+    {4000, 4999, 13, 19},
+    {5100, 5599, 16, 16},
+    {6200, 6299, 16, 19},
+    {8100, 8199, 16, 19},
+};
+/* clang-format on */
+
+bool pan_length_fits(struct bytes pan)
+{
+    if (!pan_well_formed(pan)) return false;
+    unsigned begins = 0;
+    for (size_t i = 0; i < 4; i++) begins = begins * 10 + (unsigned)(pan.at[i] - '0');
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
+        if (begins >= lengths[i].first && begins <= lengths[i].last)
+            return pan.len >= lengths[i].least && pan.len <= lengths[i].most;
+    return true;
+}
+
 err pan_mask(struct bytes pan, char out[PAN_TEXT])
 {
     ENSURE(out != NULL);

@@ -18,6 +18,12 @@ bool pan_well_formed(struct bytes pan);
 bool pan_luhn(struct bytes digits);
 
 /*
+ * Do numbers that begin like this one have so many digits? By a table of schemes; true where the
+ * table knows no such beginning. It finds a digit that was left out and still passes Luhn.
+ */
+bool pan_length_fits(struct bytes pan);
+
+/*
  * First six, stars, last four; only the last four when six and four would leave less than three
  * hidden. Errors: FORMAT (not a well-formed card number).
  */

@@ -72,7 +72,8 @@ enum vault_command {
     VAULT_PARAMETERS_LOAD = 35,
     VAULT_CARD_HOLD = 36,
     VAULT_HELD_ENVELOPE = 37,
-    VAULT_REISSUE = 42, /* 38 to 41 are kept for cards */
+    VAULT_CARD_MANUAL = 38,
+    VAULT_REISSUE = 42, /* 39 to 41 are kept for cards */
     VAULT_LAST_WORDS = 43,
     VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
     VAULT_COMMANDS,       /* one more than the last */
@@ -129,6 +130,8 @@ enum vault_entry_purpose {
     VAULT_ENTRY_REPEAT = 4,
     VAULT_ENTRY_CODE = 5,     /* a recovery code */
     VAULT_ENTRY_APPROVER = 6, /* the password of somebody who approves */
+    VAULT_ENTRY_PAN = 7,      /* a card number, read off the card: after CARD_ARM */
+    VAULT_ENTRY_EXPIRY = 8,   /* its expiry as it stands there: MMYY */
 };
 
 /* What is typed on: the vault says so, by the policy of the operator whose secret it is. */
@@ -253,20 +256,6 @@ struct vault_operator {
     uint8_t locked;       /* no tries left */
     uint8_t suspended;
     uint64_t last_login_ms; /* 0: never */
-};
-
-struct vault_card {
-    uint8_t state; /* enum vault_card_state; the rest only when READ */
-    uint8_t entry; /* as in field 22: 2 swipe, 80 a swipe because the chip could not be read */
-    uint8_t pin_required;
-    struct bytes pan_masked;
-    struct bytes card_sequence; /* three digits or empty */
-};
-
-struct vault_envelope {
-    struct bytes tid;
-    uint32_t batch, stan;
-    uint64_t amount_minor;
 };
 
 /* ---- people: OPERATOR_SET, APPROVE ---- */
@@ -480,11 +469,6 @@ void vault_write_duress(struct writer *w, const struct vault_duress *m);
 MUST_USE err vault_read_duress(struct reader *r, struct vault_duress *out);
 void vault_write_password_answer(struct writer *w, const struct vault_password_answer *m);
 MUST_USE err vault_read_password_answer(struct reader *r, struct vault_password_answer *out);
-void vault_write_card(struct writer *w, const struct vault_card *m);
-MUST_USE err vault_read_card(struct reader *r, struct vault_card *out);
-void vault_write_envelope(struct writer *w, const struct vault_envelope *m);
-MUST_USE err vault_read_envelope(struct reader *r, struct vault_envelope *out);
-
 /* The list of operators: a one-byte count and the operators. */
 void vault_write_operators(struct writer *w, const struct vault_operator *list, size_t count);
 MUST_USE err vault_read_operators(struct reader *r, struct vault_operator *list, size_t max,
@@ -547,6 +531,7 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   CARD_ENVELOPE     envelope            envelope, for field 57; NOT_ALLOWED for another amount
  *                                         than the one of CARD_ARM
  *   PIN_BLOCK         -                   PIN block, for field 52; consumes the PIN entry
+ *   CARD_MANUAL       -                   card; consumes the PAN and EXPIRY entries
  *   CHIP_POLL         -                   chip
  *   CHIP_ANSWER       chip_answer         chip
  *   PARAMETERS_LOAD   parameters_part     parameters_loaded

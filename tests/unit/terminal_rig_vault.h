@@ -216,6 +216,10 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
         if (rig->tampered == VAULT_TAMPER_NONE) return VAULT_NOT_ALLOWED;
         vault_write_pair(w, BYTES("certificate"), BYTES("\x30\x45"));
         return VAULT_OK;
+    case VAULT_CARD_MANUAL:
+        rig->typed.pan_masked = BYTES("620001******0012");
+        vault_write_card(w, &rig->typed);
+        return VAULT_OK;
     case VAULT_CARD_FORGET:
         rig->forgets++;
         return VAULT_OK;
