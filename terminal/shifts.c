@@ -69,7 +69,8 @@ static err add_group(struct store_statement *s, struct shift *shift)
     bool cash = store_read_int(s) == PAYMENT_CASH;
     int64_t count = store_read_int(s), minor = store_read_int(s);
     if (type <= PAYMENT_TYPE_NONE || type >= PAYMENT_TYPES) return ERR(CORRUPT);
-    if (!payment_counted(type, state)) return OK;
+    /* Told or not: a card's own approval is this shift's, and of no later one. */
+    if (!payment_state_paid(state) || payment_side_of(type) == PAYMENT_SIDE_NONE) return OK;
     shift->count += count;
     if (payment_side_of(type) == PAYMENT_SIDE_CREDIT) minor = -minor;
     if (cash) TRY(money_add(shift->cash_minor, minor, &shift->cash_minor));

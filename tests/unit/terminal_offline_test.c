@@ -293,6 +293,28 @@ static void the_line_is_cut_in_between(void **state)
     rig_free(rig);
 }
 
+/* S107: what a card has approved is in the shift of who took it, told or not: when the host has
+ * heard of it the shift may be closed for long, and no later one would have it. */
+static void a_closed_shift_has_what_is_not_told(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    int64_t count, minor;
+    cut(rig);
+    GOOD(pay(rig, "digit:5 digit:0", by_y1));
+    home(rig);
+    GOOD(rig_keys(rig, "choice:manage choice:shift"));
+    assert_string_equal(rig_line(rig, "SHIFT_TOTAL"), "本班\t1 笔，50.00 元");
+    GOOD(rig_keys(rig, "choice:z choice:yes"));
+    AT(rig, "shift.closed");
+    assert_non_null(strstr(rig->printed_all, "RMB 50.00"));
+    GOOD(store_query_int(rig->store, "SELECT count FROM shift", &count));
+    GOOD(store_query_int(rig->store, "SELECT minor FROM shift", &minor));
+    assert_int_equal(count, 1);
+    assert_int_equal(minor, 5000);
+    rig_free(rig);
+}
+
 /* A void, a refund and a hold are the host's to allow: the card is told that it is asked, so that
  * none of them is approved by a card and sent as if the host had been asked. */
 static void only_a_sale_is_approved_alone(void **state)
@@ -431,6 +453,7 @@ int main(void)
         cmocka_unit_test(nothing_without_parameters),
         cmocka_unit_test(seven_days),
         cmocka_unit_test(the_line_is_cut_in_between),
+        cmocka_unit_test(a_closed_shift_has_what_is_not_told),
         cmocka_unit_test(only_a_sale_is_approved_alone),
         cmocka_unit_test(what_was_asked_is_not_approved_alone),
         cmocka_unit_test(a_card_that_wants_its_issuer),
