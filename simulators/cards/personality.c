@@ -86,6 +86,8 @@ static const struct personality table[] = {
      .title = {"手机先确认", "Phone asks first"}, .hint = {"在手机上确认后再挥一次", "confirm on the phone, then tap again"}},
     {"slotonly", "chip", 29, USUAL, .slot_only = true,
      .title = {"只能插卡", "To be inserted"}, .hint = {"挥卡会要求插卡，密码 246810", "a tap asks for the slot, PIN 246810"}},
+    {"stolen", "stolen", 30, USUAL,
+     .title = {"黑名单芯片卡", "Black-listed chip"}, .hint = {"已报失窃；脱机仍会批准", "reported stolen; still approves without the host"}},
 };
 /* clang-format on */
 
