@@ -24,9 +24,10 @@ struct spoilt {
 
 struct census {
     struct world *w;
-    struct decided *row; /* by the hash of the key; state NONE is free */
-    size_t capacity;     /* a power of two */
-    size_t approved;     /* of a kind that moves money */
+    struct side_terminal *terminal; /* whose payments are looked at */
+    struct decided *row;            /* by the hash of the key; state NONE is free */
+    size_t capacity;                /* a power of two */
+    size_t approved;                /* of a kind that moves money */
     int64_t approved_minor;
     size_t disputed; /* approved by cards, and settled; paid by nobody yet */
     int64_t disputed_minor;

@@ -162,7 +162,7 @@ static void check_against_network(struct census *c)
 static err check_terminal_payment(void *context, int64_t number, const struct payment *p)
 {
     struct census *c = context;
-    (void)number;
+    papers_check_slip(c->terminal, number, p);
     char key[24];
     payment_key_text(&p->key, key);
     struct decided *d = census_slot(c, &p->key);
@@ -190,7 +190,9 @@ static err check_terminal_payment(void *context, int64_t number, const struct pa
 static void check_terminals(struct census *c)
 {
     for (unsigned i = 0; i < c->w->options.terminals && c->w->failure[0] == '\0'; i++) {
-        err done = terminal_each_payment(c->w->terminal[i].terminal, check_terminal_payment, c);
+        c->terminal = &c->w->terminal[i];
+        err done = terminal_each_payment(c->terminal->terminal, check_terminal_payment, c);
+        if (!FAILED(done)) done = papers_check_shifts(c->terminal);
         if (FAILED(done)) world_fail(c->w, "terminal %u's payments: %s", i, err_name(done));
     }
     for (size_t i = 0; i < c->capacity && c->w->failure[0] == '\0'; i++) {

@@ -6,9 +6,9 @@
 enum { TAP_MS = 2500, PRESENTED_MAX = 5, OTHER_CARD_ONE_IN = 30, NEIGHBOUR_ONE_IN = 20 };
 
 /* Of the cards in customers' hands. */
-static const char *const usual_chips[] = {"debit",     "credit",    "phone", "two",     "pinplain",
-                                          "sda",       "pinsecret", "t0",    "foreign", "plain",
-                                          "pinonline", "script",    "asks",  "slotonly"};
+static const char *const usual_chips[] = {"debit",     "credit",    "phone", "two",      "pinplain",
+                                          "sda",       "pinsecret", "t0",    "foreign",  "plain",
+                                          "pinonline", "script",    "asks",  "slotonly", "stolen"};
 
 static uint32_t chip_named(const char *name)
 {

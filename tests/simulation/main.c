@@ -95,6 +95,7 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
            c->offline, c->told, c->dropped, c->repeated, c->truncated, c->disconnected, c->cut,
            c->pulled, c->terminal_kills, c->vault_kills, c->acquirer_kills, c->hsm_kills,
            c->network_kills);
+    printf("%" PRIu64 " slips, %" PRIu64 " shifts closed; ", c->slips, c->shifts);
     printf("%" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
            " with a difference; work items:",
            c->parameters, c->batches, c->differed);

@@ -408,8 +408,7 @@ static void speak(void *context, const struct speech *speech)
 
 static void print_receipt(void *context, const struct terminal_receipt *receipt)
 {
-    (void)context;
-    (void)receipt;
+    papers_take(context, receipt);
 }
 
 void side_terminal_faults(struct side_terminal *t, bool on)

@@ -112,6 +112,12 @@ struct cashier {
     struct errand doing;
 };
 
+/* What it has printed: by the number of the payment, the amount on its slip; 0: none. */
+struct papers {
+    int64_t *slip_minor;
+    size_t max;
+};
+
 struct side_terminal {
     struct world *world;
     uint32_t index;
@@ -136,6 +142,7 @@ struct side_terminal {
     uint8_t counter[VAULT_COUNTER_MAX]; /* the vault's, beside its store */
     size_t counter_len;
     struct cashier cashier;
+    struct papers papers;
 };
 
 struct world {
@@ -182,6 +189,7 @@ struct world {
         uint64_t ends[PAYMENT_TYPES][WORLD_ENDS]; /* of payments in the journal */
         uint64_t offline, told;                   /* approved by cards alone; and with success */
         uint64_t cut, pulled;                     /* lines for minutes; cards too early */
+        uint64_t slips, shifts;
         uint64_t items[JOURNAL_ITEMS];
         uint64_t begun[ERRANDS_MAX];
         uint64_t events, dropped, repeated, truncated, disconnected, terminal_kills, vault_kills,
@@ -265,6 +273,12 @@ void reader_put(struct side_terminal *t, unsigned slot, uint32_t place);
 void reader_take(struct side_terminal *t);
 void reader_work(struct side_terminal *t);
 void reader_turn(struct side_terminal *t);
+
+/* papers.c: slips and shifts */
+void papers_take(struct side_terminal *t, const struct terminal_receipt *printed);
+void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p);
+MUST_USE err papers_check_shifts(struct side_terminal *t);
+void papers_free(struct side_terminal *t);
 
 /* settlements.c */
 /* By chance, one payment of the batch is wrong at the terminal from now on. */
