@@ -19,7 +19,7 @@ help:
 	@echo 'make test              all tests; ends with "N passed, N failed"'
 	@echo 'make build             the programs, in build/bin'
 	@echo 'make lint              format, layers, house rules'
-	@echo 'make simulate SEED=7 PAYMENTS=100000'
+	@echo 'make simulate SEED=7 PAYMENTS=100000    a shop, its host and all that can go wrong; or 5000000'
 	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
 	@echo 'make fuzz              10,000,000 executions of each parser of cards, key blocks and tracks'
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
@@ -70,6 +70,7 @@ fuzz:
 	@tools/bootstrap test
 	@tests/fuzz/run --executions $(EXECUTIONS)
 
+# Worlds of 25,000 payments, each checked by itself; a long run says after each how to go on.
 simulate: build
 	@$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS)
 

@@ -2,7 +2,7 @@
 /*
  * What one payment does to another, and all of them to a customer's account: added up here from the
  * journal alone, by rules that are written down once more, and held against what the networks have
- * kept by theirs (S94 to S100).
+ * kept by theirs. S94 S95 S96 S97 S98 S99 S100
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,17 +143,31 @@ void census_check_followers(struct census *c)
 
 enum { ACCOUNTS_MAX = 16 };
 
+/* S100: what nobody has completed is given free after thirty days, and not before. */
+static bool lapsed(const struct census *c, const struct payment *hold, const struct entry *e)
+{
+    const int64_t day_ms = INT64_C(86400000);
+    int64_t age_ms = c->w->now_ms - hold->created_ms;
+    bool free = e->ended == ENTRY_LAPSED;
+    if (free ? age_ms < 30 * day_ms : age_ms > 31 * day_ms)
+        world_fail(c->w, "hold %s is %lld days old and %s", hold->rrn, (long long)(age_ms / day_ms),
+                   free ? "free" : "open");
+    return free;
+}
+
 /* What this payment has taken from its customer, holds included. */
-static int64_t taken(const struct followers *f, const struct payment *p)
+static int64_t taken(const struct census *c, const struct followers *f, const struct payment *p,
+                     const struct entry *e)
 {
     const struct followed *own = followed_by(f, p->rrn);
+    bool open = own->voids + own->captures == 0;
     switch (p->type) {
     case PAYMENT_SALE:
     case PAYMENT_COMPLETION:
     case PAYMENT_COMPLETION_ADVICE:
         return p->amount_minor;
     case PAYMENT_PREAUTH: /* as long as it is open; its additions are told with it */
-        return own->voids + own->captures == 0 ? p->amount_minor + own->raised_minor : 0;
+        return open && !lapsed(c, p, e) ? p->amount_minor + own->raised_minor : 0;
     case PAYMENT_VOID:
     case PAYMENT_REFUND:
     case PAYMENT_COMPLETION_VOID:
@@ -179,7 +193,8 @@ void census_check_accounts(struct census *c)
     for (size_t i = 0; i < c->capacity; i++) {
         const struct payment *p = &c->row[i].payment;
         const struct entry *e = p->state == PAYMENT_APPROVED ? census_entry(c, p->rrn) : NULL;
-        if (e != NULL && e->account < ACCOUNTS_MAX) ours[e->route][e->account] += taken(&f, p);
+        if (e != NULL && e->account < ACCOUNTS_MAX)
+            ours[e->route][e->account] += taken(c, &f, p, e);
     }
     free(f.row);
     network_totals(c->w->network, &theirs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must be true when everything has come to rest, whatever has happened (S87, S88, S95, S191,
- * S192):
+ * What must be true when everything has come to rest, whatever has happened (S87, S88, S89, S95,
+ * S191, S192):
  *
  *   the books balance, and nothing is held but what is disputed
  *   every payment is decided: at the terminal, at the acquirer, at the network

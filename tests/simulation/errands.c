@@ -235,7 +235,7 @@ static bool begin(struct side_terminal *t, const struct errand_row *row)
     if (errand_step(t)) {
         w->payments_started += row->type != PAYMENT_TYPE_NONE;
         w->counts.begun[row - rows]++;
-        link_terminal_cut(t);
+        mishaps_befall(t);
         return true;
     }
     doing->row = NULL;

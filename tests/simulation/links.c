@@ -55,13 +55,3 @@ void link_terminal_close(struct side_terminal *t)
             w, acquirer_session_closed(w->acquirer, generation * WORLD_TERMINALS_MAX + t->index));
     event_push(w, w->now_ms + 1, EVENT_DISCONNECTED, t->index, t->life, (struct bytes){0});
 }
-
-/* For minutes: what can be sold then, cards have to approve by themselves. */
-void link_terminal_cut(struct side_terminal *t)
-{
-    struct world *w = t->world;
-    if (!faulty(w, w->faults.cut)) return;
-    w->counts.cut++;
-    t->cut_until_ms = w->now_ms + 30000 + random_below(&w->chance, 300000);
-    link_terminal_close(t);
-}

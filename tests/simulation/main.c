@@ -16,8 +16,12 @@ struct settings {
     bool calm, verbose;
 };
 
-/* A world's databases live in memory, so a long run is several worlds, with seeds that follow. */
-enum { WORLD_PAYMENTS_MAX = 100000 };
+/*
+ * A world's databases live in memory, so a long run is several worlds, each checked by itself, with
+ * seeds that follow: it needs no more than the largest of them, and goes on with any of their
+ * seeds.
+ */
+enum { WORLD_PAYMENTS_MAX = 25000, LONG_RUN = 8 * WORLD_PAYMENTS_MAX };
 
 struct outcome {
     const struct provision *provision; /* what every world begins with */
@@ -90,11 +94,12 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
     printf("by cards alone: %" PRIu64 ", paid by their issuers %" PRIu64
            "\nfaults: messages %" PRIu64 " dropped, %" PRIu64 " repeated, %" PRIu64
            " cut; connections %" PRIu64 " broken, %" PRIu64 " cut for minutes; cards %" PRIu64
-           " pulled; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
+           " pulled, paper out %" PRIu64 " times, clock jumped %" PRIu64
+           " times; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
            ", hsm %" PRIu64 ", networks %" PRIu64 "\n",
            c->offline, c->told, c->dropped, c->repeated, c->truncated, c->disconnected, c->cut,
-           c->pulled, c->terminal_kills, c->vault_kills, c->acquirer_kills, c->hsm_kills,
-           c->network_kills);
+           c->pulled, c->paper, c->jumped, c->terminal_kills, c->vault_kills, c->acquirer_kills,
+           c->hsm_kills, c->network_kills);
     printf("%" PRIu64 " slips, %" PRIu64 " shifts closed; ", c->slips, c->shifts);
     printf("%" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
            " with a difference; work items:",
@@ -104,6 +109,25 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
     printf("\n");
     printf("%" PRId64 " payments in %" PRId64 " runs: %" PRIu64 " events, %" PRId64 " payments/s\n",
            payments, runs, c->events, us > 0 ? payments * 1000000 / us : 0);
+}
+
+/* One seed after the other. A long run says after each where it could go on. */
+static int64_t run_all(const struct settings *s, struct outcome *o)
+{
+    int64_t runs = 0, left = 0;
+    for (int64_t i = 0; i < s->seeds; i++) {
+        for (left = s->payments; left > 0; runs++) {
+            int64_t payments = left < WORLD_PAYMENTS_MAX ? left : WORLD_PAYMENTS_MAX;
+            run_one(s, s->seed + runs, payments, o);
+            left -= payments;
+            if (s->payments < LONG_RUN || left == 0) continue;
+            printf("%" PRId64 " payments, %" PRId64 " runs failed; on with SEED=%" PRId64
+                   " PAYMENTS=%" PRId64 "\n",
+                   s->payments - left, o->failed, s->seed + runs + 1, left);
+            (void)fflush(stdout);
+        }
+    }
+    return runs;
 }
 
 int main(int argc, char **argv)
@@ -133,7 +157,7 @@ int main(int argc, char **argv)
     /* Tables of parts that come and go are fresh pages, not old ones that have to be cleared. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     struct clock clock = clock_system();
-    int64_t began = clock_monotonic_us(&clock), runs = 0;
+    int64_t began = clock_monotonic_us(&clock);
     char failure[512];
     struct provision *provision = world_provision((unsigned)s.terminals, failure, sizeof failure);
     struct outcome outcome = {.provision = provision};
@@ -141,11 +165,7 @@ int main(int argc, char **argv)
         printf("provisioning FAILED: %s\n", failure);
         return PROCESS_EXIT_FAILED;
     }
-    for (int64_t i = 0; i < s.seeds; i++) {
-        for (int64_t left = s.payments; left > 0; left -= WORLD_PAYMENTS_MAX, runs++)
-            run_one(&s, s.seed + runs, left < WORLD_PAYMENTS_MAX ? left : WORLD_PAYMENTS_MAX,
-                    &outcome);
-    }
+    int64_t runs = run_all(&s, &outcome);
     provision_free(provision);
     print_totals(&s, &outcome, runs, clock_monotonic_us(&clock) - began);
     printf("trace %016" PRIx64 "\n", outcome.trace);

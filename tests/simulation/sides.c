@@ -417,6 +417,24 @@ void side_terminal_faults(struct side_terminal *t, bool on)
     else store_set_fault(t->store, NULL, NULL);
 }
 
+void side_terminal_paper(struct side_terminal *t, bool out)
+{
+    const struct terminal_devices devices = {.battery = 100,
+                                             .paper = out ? SCREEN_PAPER_OUT : SCREEN_PAPER_OK};
+    if (t->terminal != NULL) side_terminal_did(t, terminal_on_devices(t->terminal, &devices));
+}
+
+/* F-04: some begin their life where the numbers of payments wrap. */
+static err use_up_stans(struct side_terminal *t)
+{
+    enum { ONE_IN = 8, LEFT_MAX = 80 };
+    struct store_statement *s;
+    if (t->life > 0 || t->world->options.calm || !world_chance(t->world, ONE_IN)) return OK;
+    TRY(store_statement(t->store, "UPDATE state SET stan = ? WHERE id = 1", &s));
+    store_bind_int(s, 999999 - random_below(&t->world->chance, LEFT_MAX));
+    return store_run(s);
+}
+
 void side_start_terminal(struct side_terminal *t)
 {
     struct world *w = t->world;
@@ -433,6 +451,7 @@ void side_start_terminal(struct side_terminal *t)
     opened = records_open(&records, t->store);
     if (!FAILED(opened) && t->index % 2 == 0)
         opened = records_parameter_set(&records, "limit_refund", 5000000, "99", "50000.00");
+    if (!FAILED(opened)) opened = use_up_stans(t);
     if (FAILED(opened)) world_fail(w, "terminal %u's parameter: %s", t->index, err_name(opened));
     store_set_fault(t->store, terminal_fault, t);
     const struct terminal_config config = {.clock = w->clock,

@@ -93,6 +93,8 @@ static void draw_faults(struct world *w)
         .hsm_kill = between(w, 1000, 10000) / kills,
         .down_ms = between(w, 1000, 60000),
         .cut = between(w, 12, 120),
+        .paper = between(w, 50, 500),
+        .jump = between(w, 500, 5000),
         .pull = between(w, 8, 80),
     };
 }
@@ -205,6 +207,9 @@ static void deliver(struct world *w, const struct event *e)
         if (t->terminal != NULL && e->generation == t->life)
             side_terminal_did(t, terminal_on_notice(t->terminal));
         return;
+    case EVENT_PAPER:
+        side_terminal_paper(t, false);
+        return;
     case EVENT_CARD_OUT:
         if (e->generation == t->card_visit) customer_takes_card(t);
         return;
@@ -239,12 +244,13 @@ static bool step(struct world *w)
 {
     struct event e;
     if (w->event_count == 0 || w->failure[0] != '\0') return false;
-    if (w->heap[0].at_ms > w->now_ms) {
+    if (w->heap[0].at_ms > w->moment_ms) {
         flush(w);
         if (w->event_count == 0) return false;
         if (w->heap[0].at_ms > w->now_ms) w->now_ms = w->heap[0].at_ms;
     }
     if (!event_pop(w, &e)) return false;
+    w->moment_ms = e.at_ms; /* before now_ms, when the clock has jumped */
     w->counts.events++;
     bool person = e.kind == EVENT_CASHIER;
     if (!person) world_trace(w, e.kind, e.index, (struct bytes){e.payload, e.len});

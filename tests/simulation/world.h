@@ -49,6 +49,8 @@ struct world_faults {
     uint32_t hsm_kill;                                               /* a command */
     uint32_t down_ms; /* how long a part stays dead, at most */
     uint32_t cut;     /* an errand begins with a line that is cut for minutes */
+    uint32_t paper;   /* an errand begins with the last of the paper */
+    uint32_t jump;    /* an errand begins after the clock has jumped */
     uint32_t pull;    /* a card is taken out of the slot too early */
 };
 
@@ -77,6 +79,7 @@ enum event_kind {
     EVENT_START_NETWORK,
     EVENT_READER,   /* the card in a reader answers */
     EVENT_NOTICE,   /* the vault says that a card has got further */
+    EVENT_PAPER,    /* somebody puts in a new roll */
     EVENT_CARD_OUT, /* the customer takes his card away */
 };
 
@@ -150,6 +153,7 @@ struct world {
     struct world_faults faults;
     bool healing; /* no more faults, no new payments: everything must come to rest */
     int64_t now_ms;
+    int64_t moment_ms; /* for which the last event was meant */
     struct clock clock;
     struct random_seeded chance_source, secret_source;
     struct random chance, secret;
@@ -178,6 +182,7 @@ struct world {
 
     struct side_terminal *terminal;
     uint64_t payments_started;
+    int64_t jumped_ms; /* by all jumps of the clock */
     struct chip_card chip[WORLD_CHIPS_MAX];
     bool chip_taken[WORLD_CHIPS_MAX]; /* somebody holds it */
     struct slip slip[WORLD_SLIPS];    /* the newest slips on all counters; a ring */
@@ -188,7 +193,8 @@ struct world {
     struct world_counts {
         uint64_t ends[PAYMENT_TYPES][WORLD_ENDS]; /* of payments in the journal */
         uint64_t offline, told;                   /* approved by cards alone; and with success */
-        uint64_t cut, pulled;                     /* lines for minutes; cards too early */
+        uint64_t paper, jumped;
+        uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
         uint64_t items[JOURNAL_ITEMS];
         uint64_t begun[ERRANDS_MAX];
@@ -216,12 +222,14 @@ void event_push(struct world *w, int64_t at_ms, enum event_kind kind, uint32_t i
 bool event_pop(struct world *w, struct event *out);
 void event_free_all(struct world *w);
 
+/* mishaps.c: what befalls a counter between two errands */
+void mishaps_befall(struct side_terminal *t);
+
 /* links.c: a message on the way, with everything that may happen to it */
 void link_send(struct world *w, enum event_kind kind, uint32_t index, uint32_t generation,
                struct bytes payload);
 void link_terminal_connect(struct side_terminal *t);
 void link_terminal_close(struct side_terminal *t);
-void link_terminal_cut(struct side_terminal *t);
 
 /* sides.c: life and death */
 void side_start_acquirer(struct world *w);
@@ -234,6 +242,7 @@ void side_start_terminal(struct side_terminal *t);
 void side_kill_terminal(struct side_terminal *t);
 void side_start_vault(struct side_terminal *t);
 void side_kill_vault(struct side_terminal *t);
+void side_terminal_paper(struct side_terminal *t, bool out);
 /* Whether its store may fail; it does from its start on. */
 void side_terminal_faults(struct side_terminal *t, bool on);
 /* What every call into a part ends with: an err kills it. */
