@@ -67,6 +67,8 @@ err batch_follow(struct acquirer *a, uint32_t place, enum payment_state before,
                  const struct payment *payment, bool news)
 {
     struct terminal *t = &a->terminal[place];
+    /* Decided by a person: the goods were handed over all the same, and it stays in its batch. */
+    if (before == PAYMENT_DISPUTED) return OK;
     if (payment->key.batch == t->batch && !t->closed) return follow_open(t, before, payment);
     return news ? follow_closed(a, t, before, payment) : OK;
 }

@@ -234,6 +234,8 @@ err acquirer_on_control(struct acquirer *a, uint32_t client, struct bytes frame)
     bool known =
         !FAILED(read) && header.command < ACQUIRER_COMMANDS && commands[header.command].kind != 0;
     if (work) TRY(work_asked(a, header.command, &r, &c));
+    else if (!FAILED(read) && dispute_knows(header.command))
+        TRY(dispute_asked(a, header.command, &c));
     else if (known) TRY(judge(a, &commands[header.command], &c));
     else control_say(&c, ACQUIRER_BAD_REQUEST, "%s", FAILED(read) ? err_text(read) : "command");
     log_event(a->config.log, LOG_INFO, "control", LOG_INT("command", header.command),
@@ -264,6 +266,7 @@ err control_expire(struct acquirer *a, int64_t now_ms)
         memcpy(end.mid, due[i].mid, sizeof end.mid);
         TRY(control_order(a, &end));
     }
+    TRY(dispute_expire(a));
     a->overdue_due_ms = count == EXPIRE_AT_ONCE ? now_ms : now_ms + EXPIRE_EVERY_MS;
     return OK;
 }

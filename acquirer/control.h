@@ -42,6 +42,12 @@ bool control_line(struct control *c, const char *name, struct bytes from, char *
 MUST_USE err control_audit(struct acquirer *a, struct bytes actor, const char *event,
                            const char *subject, const char *detail);
 
+/* dispute.c: disputes, and payments that their issuer will not pay. */
+bool dispute_knows(uint8_t command);
+MUST_USE err dispute_asked(struct acquirer *a, uint8_t command, struct control *c);
+/* Takes the money of disputes that nobody has answered in time. */
+MUST_USE err dispute_expire(struct acquirer *a);
+
 /* work.c: commands about work items and a network's file. `r` is behind the header. */
 bool work_knows(uint8_t command);
 MUST_USE err work_asked(struct acquirer *a, uint8_t command, struct reader *r, struct control *c);

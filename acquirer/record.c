@@ -6,6 +6,7 @@
  */
 #include "acquirer/host.h"
 #include "journal/close.h"
+#include "journal/dispute.h"
 #include "journal/journal.h"
 #include "journal/order.h"
 #include "journal/reconcile.h"
@@ -118,6 +119,7 @@ static err load(struct acquirer *a)
     TRY(store_migrate(a->store, &journal_schema));
     TRY(store_migrate(a->store, &journal_close_schema));
     TRY(store_migrate(a->store, &journal_order_schema));
+    TRY(store_migrate(a->store, &journal_dispute_schema));
     TRY(store_migrate(a->store, &journal_work_schema));
     TRY(store_migrate(a->store, &journal_reconcile_schema));
     TRY(store_migrate(a->store, &audit_schema)); /* of the orders: control.c */

@@ -7,6 +7,7 @@
 #include "journal/journal.h"
 #include "journal/trail.h"
 #include "payment/kind.h"
+#include "payment/response_code.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -169,7 +170,9 @@ static err look_for(struct walk *w, const struct journal_row *approval)
 {
     struct journal_row last;
     const struct payment *p = &approval->payment;
-    if (approval->event != PAYMENT_APPROVE || !moves_money(p->type)) return OK;
+    /* One that its issuer refused and we have paid all the same is in no network's file. */
+    bool refused = !response_approved(p->response_code);
+    if (approval->event != PAYMENT_APPROVE || !moves_money(p->type) || refused) return OK;
     if (p->rrn[0] == '\0' || !of_the_day(w, p, approval->at_ms)) return OK;
     TRY(journal_last_of(w->store, p->rrn, &last));
     if (!stands(&last.payment)) return OK;

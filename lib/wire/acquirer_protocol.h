@@ -43,6 +43,14 @@ enum acquirer_command {
     ACQUIRER_ITEM_CLOSE = 34,  /* original: an item; reason */
     ACQUIRER_DIFFERENCE = 35,  /* a body of its own */
     ACQUIRER_RECONCILED = 36,  /* a body of its own */
+    /* acquirer/dispute.c; `way` where it is named. */
+    ACQUIRER_DISPUTE_OPEN = 37, /* reference: RRN; evidence: the network's case; reason; way: 1
+                                   retrieval, 2 chargeback; amount, day of the deadline or 0 */
+    ACQUIRER_DISPUTE_EVIDENCE =
+        38, /* original: a dispute; reason: a file's name; reference: digest */
+    ACQUIRER_DISPUTE_ANSWER = 39,  /* original: a dispute; reason: the answer */
+    ACQUIRER_DISPUTE_DECIDE = 40,  /* original; reason; way: 3 won, 4 lost, 5 accepted */
+    ACQUIRER_DISPUTED_DECIDE = 41, /* reference: RRN; reason; way: 1 paid by us, 2 not paid */
     ACQUIRER_COMMANDS,
 };
 

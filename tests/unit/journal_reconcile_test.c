@@ -94,6 +94,7 @@ static struct payment make(enum payment_type type)
                         .currency = CURRENCY_CNY,
                         .pan_masked = "622209******6620",
                         .settlement_date = "0310",
+                        .response_code = "00",
                         .created_ms = now_ms};
     snprintf(p.rrn, sizeof p.rrn, "6069%08u", given);
     return p;
