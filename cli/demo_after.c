@@ -145,11 +145,8 @@ static err refund_part(struct story *s)
 
 static err ask_networks(struct story *s)
 {
-    CLEANUP(json_free) struct json_document accounts = {0};
     int64_t cards, wallet;
-    TRY(story_ask_tray(s, "{\"ask\":\"accounts\"}", &accounts));
-    TRY(json_int(accounts.root, "card_network_minor", 0, INT64_MAX, &cards));
-    TRY(json_int(accounts.root, "wallet_minor", 0, INT64_MAX, &wallet));
+    TRY(story_charged(s, &cards, &wallet));
     return cards == s->charged_minor && wallet == 2050 ? OK : ERR(CONFLICT);
 }
 

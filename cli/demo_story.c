@@ -289,13 +289,26 @@ static err end_the_day(struct story *s)
     return equal ? OK : ERR(CONFLICT);
 }
 
+err story_charged(struct story *s, int64_t *ret_cards, int64_t *ret_wallets)
+{
+    static const char *const wallets[] = {"wallet_minor", "alipay_minor", "wechat_minor"};
+    CLEANUP(json_free) struct json_document accounts = {0};
+    int64_t sum = 0;
+    TRY(story_ask_tray(s, "{\"ask\":\"accounts\"}", &accounts));
+    for (size_t i = 0; i < ARRAY_LEN(wallets); i++) {
+        int64_t minor;
+        TRY(json_int(accounts.root, wallets[i], 0, MONEY_FIELD_MAX, &minor));
+        sum += minor;
+    }
+    TRY(json_int(accounts.root, "card_network_minor", 0, INT64_MAX, ret_cards));
+    *ret_wallets = sum;
+    return OK;
+}
+
 static err compare_with_networks(struct story *s)
 {
-    CLEANUP(json_free) struct json_document accounts = {0};
     int64_t cards, wallet;
-    TRY(story_ask_tray(s, "{\"ask\":\"accounts\"}", &accounts));
-    TRY(json_int(accounts.root, "card_network_minor", 0, INT64_MAX, &cards));
-    TRY(json_int(accounts.root, "wallet_minor", 0, INT64_MAX, &wallet));
+    TRY(story_charged(s, &cards, &wallet));
     if (cards != s->charged_minor || wallet != 2550) return ERR(CONFLICT);
     story_proved(s, "Card network and wallet are asked what they charged",
                  "what was approved here, once each, and nothing else");

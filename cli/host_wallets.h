@@ -6,6 +6,7 @@
  * opens, and the MAC key of its link to the acquirer. wallets/account.h says where they stand.
  */
 
+#include "cli/host_keys.h"
 #include "cli/hsm_client.h"
 #include "lib/wire/hsm_protocol_wallets.h"
 
@@ -21,3 +22,11 @@ MUST_USE err host_wallet_key(const char *hsm, enum hsm_wallet_use use, struct by
 /* The key block of the wallet zone's MAC key. Errors: those of the registry. */
 MUST_USE err host_wallet_link(const char *admin, char out[HSM_KEY_BLOCK_MAX + 1],
                               struct process_fault *fault);
+
+/*
+ * For the demo: keys of a merchant with both providers of `tongbao-simulators`, their public halves
+ * deposited in its directory (place->networks), and the file of accounts at `path`. The simulators
+ * are running. Errors: those of files, hsm and registry.
+ */
+MUST_USE err host_wallets_simulated(const struct host_place *place, const char *path,
+                                    struct process_fault *fault);

@@ -10,6 +10,7 @@
 
 #include "cli/host_accounts.h"
 #include "cli/host_parameters.h"
+#include "cli/host_wallets.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "lib/wire/reader_host.h"
@@ -74,17 +75,23 @@ static err start_hsm(struct stage *s, struct process_fault *fault)
 
 static err start_networks(struct stage *s, struct process_fault *fault)
 {
-    char network[16], wallet[16], sms[16], smtp[16];
+    char network[16], wallet[16], sms[16], smtp[16], alipay[16], wechat[16];
     snprintf(network, sizeof network, "%ld", s->network_port);
     snprintf(wallet, sizeof wallet, "%ld", s->wallet_port);
     snprintf(sms, sizeof sms, "%ld", s->sms_port);
     snprintf(smtp, sizeof smtp, "%ld", s->smtp_port);
+    snprintf(alipay, sizeof alipay, "%ld", s->alipay_port);
+    snprintf(wechat, sizeof wechat, "%ld", s->wechat_port);
     const char *const arguments[] = {"--state",
                                      s->networks,
                                      "--network-port",
                                      network,
                                      "--wallet-port",
                                      wallet,
+                                     "--alipay-port",
+                                     alipay,
+                                     "--wechat-port",
+                                     wechat,
                                      "--sms-port",
                                      sms,
                                      "--smtp-port",
@@ -99,6 +106,8 @@ static err start_networks(struct stage *s, struct process_fault *fault)
     if (FAILED(done)) return failed(fault, "tongbao-simulators", done);
     s->network_port = child_ready_number(s->process_networks, "network_port");
     s->wallet_port = child_ready_number(s->process_networks, "wallet_port");
+    s->alipay_port = child_ready_number(s->process_networks, "alipay_port");
+    s->wechat_port = child_ready_number(s->process_networks, "wechat_port");
     s->sms_port = child_ready_number(s->process_networks, "sms_port");
     s->smtp_port = child_ready_number(s->process_networks, "smtp_port");
     snprintf(s->sms_key, sizeof s->sms_key, "%s/sms.key", s->networks);
@@ -112,6 +121,32 @@ static err make_keys(struct stage *s, struct process_fault *fault)
     err done = children_run(&s->children, "tongbao-simulators", initialise, NULL, 0);
     if (FAILED(done)) return failed(fault, "tongbao-simulators --initialise", done);
     return host_keys_initialise(&place, fault);
+}
+
+/* Keys for the gateway, and a merchant's account with each of the simulated providers. */
+static err open_wallet_accounts(struct stage *s, struct process_fault *fault)
+{
+    const struct host_place place = {s->admin, s->hsm_socket, s->networks};
+    snprintf(s->wallet_accounts, sizeof s->wallet_accounts, "%.120s/wallets.json", s->directory);
+    err done = host_wallets_simulated(&place, s->wallet_accounts, fault);
+    return FAILED(done) ? failed(fault, "accounts with wallets", done) : OK;
+}
+
+static err start_wallets(struct stage *s, struct process_fault *fault)
+{
+    char port[16], notify[16], other[32];
+    snprintf(port, sizeof port, "%ld", s->wallets_port);
+    snprintf(notify, sizeof notify, "%ld", s->notify_port);
+    snprintf(other, sizeof other, "127.0.0.1:%ld", s->wallet_port);
+    const char *const arguments[] = {
+        "--accounts", s->wallet_accounts, "--hsm", s->hsm_socket, "--port", port, "--other",
+        other,        "--notify-port",    notify,  NULL};
+    err done =
+        children_start(&s->children, "tongbao-wallets", arguments, true, &s->process_wallets);
+    if (FAILED(done)) return failed(fault, "tongbao-wallets", done);
+    s->wallets_port = child_ready_number(s->process_wallets, "port");
+    s->notify_port = child_ready_number(s->process_wallets, "notify_port");
+    return OK;
 }
 
 /* Before anybody signs in: the first sign-in then fetches them. */
@@ -132,7 +167,7 @@ static err start_acquirer(struct stage *s, struct process_fault *fault)
         authority[192];
     snprintf(port, sizeof port, "%ld", s->acquirer_port);
     snprintf(network, sizeof network, "127.0.0.1:%ld", s->network_port);
-    snprintf(wallet, sizeof wallet, "127.0.0.1:%ld", s->wallet_port);
+    snprintf(wallet, sizeof wallet, "127.0.0.1:%ld", s->wallets_port);
     snprintf(registry, sizeof registry, "%s/registry.db", s->admin);
     snprintf(certificate, sizeof certificate, "%s/server.pem", s->admin);
     snprintf(key, sizeof key, "%s/server.key", s->admin);
@@ -350,6 +385,8 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"keys of this host", make_keys},
         {"parameters of chip cards", publish_parameters},
         {"card network, wallet, SMS and mail", start_networks},
+        {"accounts with wallets", open_wallet_accounts},
+        {"gateway to the wallets", start_wallets},
         {"acquirer", start_acquirer},
         {"a merchant and a terminal", provision},
         {"accounts of staff and owner", make_accounts},
@@ -391,13 +428,10 @@ err stage_restart(struct stage *s, struct child *child, struct process_fault *fa
     static const struct {
         const char *name;
         err (*run)(struct stage *stage, struct process_fault *fault);
-    } starts[] = {{"tongbao-hsm", start_hsm},
-                  {"tongbao-simulators", start_networks},
-                  {"tongbao-cards", start_cards},
-                  {"tongbao-acquirer", start_acquirer},
-                  {"tongbao-backoffice", start_backoffice},
-                  {"tongbao-vault", start_vault},
-                  {"tongbao-terminal", start_terminal}};
+    } starts[] = {{"tongbao-hsm", start_hsm},           {"tongbao-simulators", start_networks},
+                  {"tongbao-wallets", start_wallets},   {"tongbao-cards", start_cards},
+                  {"tongbao-acquirer", start_acquirer}, {"tongbao-backoffice", start_backoffice},
+                  {"tongbao-vault", start_vault},       {"tongbao-terminal", start_terminal}};
     const char *name = child->name;
     child_kill(child);
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)

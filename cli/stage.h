@@ -3,8 +3,8 @@
 
 /*
  * stage: a whole Tongbao on this machine, with keys and passwords made for this run: hsm, networks,
- * acquirer, back office, and one terminal with its vault. What `tongbao demo` starts and the
- * protocol and crash tests use too.
+ * the gateway to the wallets, acquirer, back office, and one terminal with its vault. What `tongbao
+ * demo` starts and the protocol and crash tests use too.
  */
 
 #include "cli/children.h"
@@ -30,19 +30,20 @@ struct stage {
         cards_socket[160], acquirer[160], vault[160], vault_socket[160], terminal[160],
         backoffice[160];
     char web[256], web_consoles[256], speech[256];
-    char manual[192];  /* where stage_print_manual() writes */
-    char sms_key[192]; /* what a client of the SMS gateway signs with */
+    char manual[192];          /* where stage_print_manual() writes */
+    char wallet_accounts[192]; /* the gateway's, with the simulated providers */
+    char sms_key[192];         /* what a client of the SMS gateway signs with */
     char network[192]; /* what the terminal takes for its network driver; see terminal/network.h */
     char place[192];   /* and for its positioning driver */
-    long network_port, wallet_port, sms_port, smtp_port, acquirer_port, terminal_port,
-        backoffice_port, device_port;
+    long network_port, wallet_port, alipay_port, wechat_port, wallets_port, notify_port, sms_port,
+        smtp_port, acquirer_port, terminal_port, backoffice_port, device_port;
     long host_port; /* where the terminal finds its host; 0: at the acquirer itself */
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;
     struct stage_account account[STAGE_ACCOUNTS];
-    struct child *process_cards, *process_hsm, *process_networks, *process_acquirer, *process_vault,
-        *process_terminal, *process_backoffice;
+    struct child *process_cards, *process_hsm, *process_networks, *process_wallets,
+        *process_acquirer, *process_vault, *process_terminal, *process_backoffice;
 };
 
 /* Told before each step, for a person who waits. */

@@ -29,6 +29,9 @@ void story_proved(struct story *s, const char *what, const char *proof);
 /* Asks the tray of the simulators. */
 MUST_USE err story_ask_tray(struct story *s, const char *question, struct json_document *ret);
 
+/* What cards have been charged, and telephones by whatever wallet, less what went back. */
+MUST_USE err story_charged(struct story *s, int64_t *ret_cards, int64_t *ret_wallets);
+
 /* Twelve digits that this role may have as a password. */
 void story_choose_password(enum policy_role role, char out[static STORY_PASSWORD + 1]);
 

@@ -53,8 +53,9 @@ struct wallet_account {
     char name[WALLET_NAME_MAX + 1]; /* on slips */
     char base[WALLET_BASE_MAX + 1];
     char app_id[WALLET_ID_MAX + 1];
-    char mch_id[WALLET_ID_MAX + 1];       /* WeChat Pay */
-    char serial[WALLET_SERIAL_MAX + 1];   /* WeChat Pay: of our certificate */
+    char mch_id[WALLET_ID_MAX + 1];     /* WeChat Pay */
+    char serial[WALLET_SERIAL_MAX + 1]; /* WeChat Pay: of our certificate */
+    /* Where we are told; may be empty. Port 0 at 127.0.0.1 is where --notify-port listens. */
     char notify[WALLET_BASE_MAX + 1];     /* where we are told; may be empty */
     char subject[WALLET_SUBJECT_MAX + 1]; /* what the customer sees in his wallet */
     char ca_file[FILE_PATH_MAX];          /* PEM; empty: the system's */

@@ -91,6 +91,20 @@ static const char *public_origin(const struct program *p, char out[WALLET_BASE_M
     return NULL;
 }
 
+/* Where there is no proxy, a notice comes to where we listen, which nobody knew before. */
+static void fill_port(struct program *p)
+{
+    static const char any[] = "http://127.0.0.1:0/";
+    for (unsigned i = 0; i < WALLET_PROVIDERS; i++) {
+        char *url = p->accounts.account[i].notify, path[WALLET_BASE_MAX + 1];
+        if (strncmp(url, any, sizeof any - 1) != 0) continue;
+        snprintf(path, sizeof path, "%s", url + sizeof any - 1);
+        int len = snprintf(url, WALLET_BASE_MAX + 1, "http://127.0.0.1:%u/%s",
+                           http_port(p->notices), path);
+        ENSURE(len > 0);
+    }
+}
+
 err notices_open(struct program *p, struct process_fault *fault)
 {
     static const struct http_route routes[] = {
@@ -109,7 +123,8 @@ err notices_open(struct program *p, struct process_fault *fault)
         .programs = true,
     };
     err opened = http_create(&options, &p->notices);
-    if (FAILED(opened))
+    if (!FAILED(opened)) fill_port(p);
+    else
         snprintf(fault->text, sizeof fault->text,
                  "--notify-port %lld: %s; choose another one, or 0 for a free one",
                  (long long)p->settings.notify_port,

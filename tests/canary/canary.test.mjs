@@ -262,7 +262,7 @@ test('S15 S17 S32 S39 S40 S43 S61: no mark is in the memory of a program', { ski
   const programs = processesOf(demo.child.pid);
   const names = programs.map(({ name }) => name).sort();
   assert.deepEqual(
-    ['tongbao', 'tongbao-acquire', 'tongbao-hsm', 'tongbao-simulat', 'tongbao-termina', 'tongbao-vault', 'tongbao-backoff'].filter(
+    ['tongbao', 'tongbao-acquire', 'tongbao-hsm', 'tongbao-simulat', 'tongbao-termina', 'tongbao-vault', 'tongbao-backoff', 'tongbao-wallets'].filter(
       (name) => !names.includes(name),
     ),
     [],

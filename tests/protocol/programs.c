@@ -22,6 +22,7 @@ static const struct {
     {"tongbao-backoffice", "backoffice"},
     {"tongbao-simulators", "simulators"},
     {"tongbao-cards", "simulators"},
+    {"tongbao-wallets", "wallets"},
     {"tongbao-acquirer", "acquirer"},
     {"tongbao-vault", "vault"},
     {"tongbao-terminal", "terminal", true},
