@@ -4,6 +4,8 @@
  * he is at (errands.c), from what the screen offers and not from what the code is known to do.
  * Sometimes he presses the wrong thing.
  */
+#include <stdio.h>
+
 #include "tests/simulation/world.h"
 
 enum { STUCK_MS = 900000 };
@@ -95,10 +97,11 @@ static void main_screen(struct side_terminal *t)
 /* What no errand has a step for: what the screen offers, the likeliest first. */
 static void go_on(struct side_terminal *t)
 {
-    static const char *const wishes[] = {"sign_in", "retry", "continue", "start",   "done", "save",
-                                         "unlock",  "keep",  "settle",   "deliver", "0",    "yes"};
+    static const char *const wishes[] = {"sign_in", "retry",  "continue", "start",  "done",
+                                         "save",    "unlock", "keep",     "settle", "deliver",
+                                         "0",       "yes",    "order",    "paper"};
     const struct screen *s = terminal_screen(t->terminal);
-    if (errand_step(t)) return;
+    if (errand_step(t) || errand_give_back(t)) return;
     bool asks = ends(s->id, ".ask") || ends(s->id, ".menu") || ends(s->id, ".list") ||
                 begins(s->id, "shift.") || begins(s->id, "report.");
     if (asks) {
@@ -157,6 +160,7 @@ void cashier_act(struct side_terminal *t)
     if (t->terminal == NULL) return;
     const char *id = terminal_screen(t->terminal)->id;
     if (id == NULL || stuck(t, id)) return;
+    if (w->options.verbose) fprintf(stderr, "counter %u: %s\n", t->index, id);
     bool over = !begins(id, "sale.") || strcmp(id, "sale.approved") == 0 ||
                 strcmp(id, "sale.declined") == 0 || strcmp(id, "sale.reversed") == 0 ||
                 strcmp(id, "sale.offline") == 0;

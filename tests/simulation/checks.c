@@ -163,6 +163,10 @@ static err check_terminal_payment(void *context, int64_t number, const struct pa
 {
     struct census *c = context;
     papers_check_slip(c->terminal, number, p);
+    if (p->means == PAYMENT_CASH) { /* between two people: there is nobody to agree with */
+        c->w->counts.cash++;
+        return c->w->failure[0] == '\0' ? OK : ERR(STATE);
+    }
     char key[24];
     payment_key_text(&p->key, key);
     struct decided *d = census_slot(c, &p->key);

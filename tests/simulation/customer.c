@@ -49,6 +49,8 @@ void customer_draw(struct side_terminal *t)
     (void)virtual_phones(&phones);
     switch (doing->by) {
     case BY_NOTHING:
+    case BY_CASH:
+    case BY_PARTS:
         return;
     case BY_STRIPE:
         doing->customer = draw_stripe(w);
@@ -140,11 +142,13 @@ void customer_present(struct side_terminal *t)
         customer_takes_card(t);
         return;
     }
+    if (doing->by != BY_NOTHING && errand_step(t)) return;
     if (doing->row == NULL || doing->tries++ > PRESENTED_MAX) {
         cashier_key(t, "cancel");
         return;
     }
-    bool own = doing->row->reach == REACH_NONE;
+    if (doing->by == BY_CASH && cashier_choose(t, "cash")) return;
+    bool own = doing->row->reach == REACH_NONE && doing->row->by != BY_PARTS;
     if (own && doing->tries > 2) customer_draw(t); /* another card, then */
     bool code = doing->by == BY_CODE;
     if (doing->by == BY_SHOWN && s->scan) (void)cashier_choose(t, "show_code");
@@ -152,6 +156,7 @@ void customer_present(struct side_terminal *t)
     else if (code || !s->card) cashier_key(t, "cancel");
     else if (cashier_slips(t, OTHER_CARD_ONE_IN)) swipe(t, draw_stripe(t->world));
     else if (doing->by == BY_STRIPE) swipe(t, doing->customer);
-    else if (doing->by != BY_NOTHING) use_chip(t, doing->customer, doing->by == BY_TAP);
+    else if (doing->by == BY_CHIP || doing->by == BY_TAP)
+        use_chip(t, doing->customer, doing->by == BY_TAP);
     else cashier_key(t, "cancel");
 }

@@ -16,6 +16,8 @@ static const struct errand_row rows[] = {
     {"sale, tap",           11, PAYMENT_SALE,            BY_TAP,    {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, code",          16, PAYMENT_SALE,            BY_CODE,   {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, shown code",    10, PAYMENT_SALE,            BY_SHOWN,  {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"sale, cash",           6, PAYMENT_SALE,            BY_CASH,   {"sale", "cash"},                            REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"sale, split",          4, PAYMENT_SALE,            BY_PARTS,  {"sale", "split"},                           REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE), PAYMENT_MEANS_NONE},
     {"refund, voucher",      6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "voucher"},                      REACH_OWN,  OF(SALE) | OF(COMPLETION), PAYMENT_MEANS_NONE},
     {"refund, card",         6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "card"},                         REACH_ALL,  OF(SALE) | OF(COMPLETION), PAYMENT_CARD},
@@ -45,6 +47,11 @@ const struct errand_row *errands(size_t *ret_count)
 {
     *ret_count = ARRAY_LEN(rows);
     return rows;
+}
+
+static bool begins_with(const char *id, const char *prefix)
+{
+    return strncmp(id, prefix, strlen(prefix)) == 0;
 }
 
 static const struct errand_row *named(const char *name)
@@ -301,12 +308,58 @@ static bool slip_says(const struct slip *slip, const char *id, char out[static 1
     return true;
 }
 
+/* ---- in parts ---------------------------------------------------------------------------------
+ */
+
+/*
+ * An order that stays open: a part, or all that is left, by cash, code or the card that everybody
+ * has; or it is given up. At the end of the day it is paid.
+ */
+static void answer_order(struct side_terminal *t)
+{
+    static const enum means_drawn ways[] = {BY_CASH, BY_CODE, BY_SHOWN, BY_STRIPE};
+    enum { GIVEN_UP_ONE_IN = 8 };
+    struct world *w = t->world;
+    struct errand *doing = &t->cashier.doing;
+    bool rest = w->healing || random_below(&w->chance, 2) == 0;
+    doing->by = w->healing ? BY_CASH : ways[random_below(&w->chance, (uint32_t)ARRAY_LEN(ways))];
+    doing->customer = 0;
+    doing->tries = 0;
+    if (!w->healing && world_chance(w, GIVEN_UP_ONE_IN) && cashier_choose(t, "give_up")) return;
+    if (terminal_screen(t->terminal)->field.value[0] != '\0') cashier_key(t, "clear");
+    if (!rest && t->terminal != NULL) write_amount(t, up_to(w, 30000));
+    if (t->terminal != NULL) cashier_key(t, "ok");
+}
+
+/* A part goes back: if by card, then by the one that parts are paid with. */
+bool errand_give_back(struct side_terminal *t)
+{
+    struct errand *doing = &t->cashier.doing;
+    if (strcmp(terminal_screen(t->terminal)->id, "split.back") != 0) return false;
+    doing->by = BY_STRIPE;
+    doing->customer = 0;
+    doing->tries = 0;
+    return cashier_choose(t, "back");
+}
+
+/* Just what is due, or a note more; the drawer counted wrong; the tip as it is offered. */
+static bool answer_money(struct side_terminal *t)
+{
+    const char *id = terminal_screen(t->terminal)->id;
+    if (strcmp(id, "split.order") == 0) answer_order(t);
+    else if (strcmp(id, "cash.given") == 0) cashier_key(t, "ok");
+    else if (strcmp(id, "sale.tip") == 0 && !cashier_choose(t, "share_1"))
+        (void)cashier_choose(t, "none");
+    return begins_with(id, "split.") || begins_with(id, "cash.") || strcmp(id, "sale.tip") == 0;
+}
+
 bool errand_answer(struct side_terminal *t)
 {
     enum { TRIES = 6 };
     const struct screen *s = terminal_screen(t->terminal);
     struct errand *doing = &t->cashier.doing;
     char digits[16] = "";
+    if (answer_money(t)) return true;
     bool amount = s->field.kind == SCREEN_FIELD_AMOUNT;
     if (!amount && !slip_says(&doing->of, s->id, digits)) return false;
     bool known = doing->row != NULL && (amount || digits[0] != '\0');

@@ -15,7 +15,7 @@ struct side_terminal;
 struct world;
 
 /* How the customer pays. */
-enum means_drawn { BY_NOTHING, BY_STRIPE, BY_CHIP, BY_TAP, BY_CODE, BY_SHOWN };
+enum means_drawn { BY_NOTHING, BY_STRIPE, BY_CHIP, BY_TAP, BY_CODE, BY_SHOWN, BY_CASH, BY_PARTS };
 
 /* Whose slips are looked through for the payment that an errand is about. */
 enum reach { REACH_NONE, REACH_OWN, REACH_ALL };
@@ -67,6 +67,9 @@ void errand_end(struct side_terminal *t);
 
 /* A screen that asks for digits or an amount of this errand; false: it is none. */
 bool errand_answer(struct side_terminal *t);
+
+/* An order is given up: its parts go back. */
+bool errand_give_back(struct side_terminal *t);
 
 /* The next choice of its path, when the screen offers it. */
 bool errand_step(struct side_terminal *t);

@@ -11,9 +11,9 @@
 
 enum { ONE_IN = 5, AT_ONCE = 64 };
 
-#define PICK(state)                                                                         \
-    "SELECT coalesce(max(number), 0) FROM payment WHERE state = " #state                    \
-    " AND type NOT IN (4, 5, 6) AND length(chip) = 0 AND batch = (SELECT batch FROM state)" \
+#define PICK(state)                                                                                        \
+    "SELECT coalesce(max(number), 0) FROM payment WHERE state = " #state                                   \
+    " AND type NOT IN (4, 5, 6) AND means <> 4 AND length(chip) = 0 AND batch = (SELECT batch FROM state)" \
     " AND number NOT IN (SELECT number FROM spoilt)"
 #define MEND(what, way) \
     "UPDATE payment SET " what " WHERE number IN (SELECT number FROM spoilt WHERE way = " #way ")"
@@ -31,6 +31,7 @@ static const struct {
      JOURNAL_ITEM_TERMINAL_ONLY},
 };
 _Static_assert(PAYMENT_APPROVED == 3 && PAYMENT_REVERSED == 6, "the states above");
+_Static_assert(PAYMENT_CASH == 4, "what no host hears of");
 _Static_assert(PAYMENT_PREAUTH == 4 && PAYMENT_PREAUTH_ADD == 5 && PAYMENT_PREAUTH_CANCEL == 6,
                "the kinds below, which no settlement counts");
 

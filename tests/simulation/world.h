@@ -193,6 +193,7 @@ struct world {
     struct world_counts {
         uint64_t ends[PAYMENT_TYPES][WORLD_ENDS]; /* of payments in the journal */
         uint64_t offline, told;                   /* approved by cards alone; and with success */
+        uint64_t cash;                            /* payments that no host hears of */
         uint64_t paper, jumped;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
