@@ -9,6 +9,7 @@
 #include "lib/crypto/crypto.h"
 #include "lib/wire/process.h"
 #include "payment/kind.h"
+#include "simulators/provider_clearing.h"
 
 enum { ROW_MAX = 96, BOOK_MAX = 1 << 20 };
 
@@ -88,18 +89,47 @@ static err write_rows(const struct list *list, struct writer *w)
     return (err){w->fault};
 }
 
-err clearing_write(const struct book *book, const struct clearing_head *head, struct writer *w)
+/* How many rows there are, of the book and of the wallets over HTTP, when those are there. */
+static err count_rows(const struct book *book, struct store *wallets, struct list *list)
+{
+    size_t more = 0;
+    book_each(book, add, list);
+    list->max = list->count;
+    list->count = 0;
+    if (wallets != NULL) TRY(provider_clearing_rows(wallets, list->head->day, NULL, 0, &more));
+    list->max += more;
+    return OK;
+}
+
+/* All rows, in the order of their references. */
+static err gather_rows(const struct book *book, struct store *wallets, struct list *list)
+{
+    size_t more = 0;
+    book_each(book, add, list);
+    if (wallets != NULL)
+        TRY(provider_clearing_rows(wallets, list->head->day, list->row + list->count,
+                                   list->max - list->count, &more));
+    list->count += more;
+    qsort(list->row, list->count, sizeof *list->row, by_reference);
+    return OK;
+}
+
+static err write_all(const struct book *book, struct store *wallets,
+                     const struct clearing_head *head, struct writer *w)
 {
     struct list list = {.head = head};
-    book_each(book, add, &list);
-    list.row = calloc(list.count + 1, sizeof *list.row);
+    TRY(count_rows(book, wallets, &list));
+    list.row = calloc(list.max + 1, sizeof *list.row);
     if (list.row == NULL) return ERR(NO_MEMORY);
-    list.count = 0;
-    book_each(book, add, &list);
-    qsort(list.row, list.count, sizeof *list.row, by_reference);
-    err written = write_rows(&list, w);
+    err written = gather_rows(book, wallets, &list);
+    if (!FAILED(written)) written = write_rows(&list, w);
     free(list.row);
     return written;
+}
+
+err clearing_write(const struct book *book, const struct clearing_head *head, struct writer *w)
+{
+    return write_all(book, NULL, head, w);
 }
 
 /* ---- of a state directory ---- */
@@ -121,21 +151,40 @@ static err head_of(const char *day, const char *network, struct clearing_head *o
     return OK;
 }
 
-static err write_file(const struct book *book, const struct clearing_head *head, const char *file,
+static err write_file(const struct book *book, struct store *wallets,
+                      const struct clearing_head *head, const char *file,
                       struct process_fault *fault)
 {
     struct list list = {.head = head};
-    book_each(book, add, &list);
-    size_t max = (list.count + 4) * ROW_MAX;
+    TRY(count_rows(book, wallets, &list));
+    size_t max = (list.max + 4) * ROW_MAX;
     uint8_t *block = malloc(max);
     if (block == NULL) return ERR(NO_MEMORY);
     struct writer w = writer_over(block, max);
-    err written = clearing_write(book, head, &w);
+    err written = write_all(book, wallets, head, &w);
     if (!FAILED(written)) written = file_write(file, FILE_PUBLIC, writer_view(&w));
     free(block);
     if (FAILED(written))
         snprintf(fault->text, sizeof fault->text, "%.200s: %s", file, err_text(written));
     return written;
+}
+
+/* The wallets over HTTP, whose trades are of the wallet route; NULL when they were never there. */
+static err open_wallets(const char *state, const struct clearing_head *head,
+                        struct store **ret_wallets, struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    struct store_fault why = {""};
+    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
+    if (head->network != PAYMENT_ROUTE_WALLET) return OK;
+    TRY(file_path(state, "providers.db", path, sizeof path));
+    err done = store_open(path, &options, &why, ret_wallets);
+    if (done.code == ERR_NOT_FOUND) return OK;
+    if (!FAILED(done)) done = provider_book_open(*ret_wallets, NULL);
+    if (FAILED(done))
+        snprintf(fault->text, sizeof fault->text, "%.150s: %.100s", path,
+                 why.text[0] != '\0' ? why.text : err_text(done));
+    return done;
 }
 
 err clearing_of_state(const char *state, const char *day, const char *network, const char *file,
@@ -144,7 +193,7 @@ err clearing_of_state(const char *state, const char *day, const char *network, c
     char path[FILE_PATH_MAX];
     struct store_fault why = {""};
     struct clearing_head head;
-    struct store *store = NULL;
+    struct store *store = NULL, *wallets = NULL;
     struct book *book = NULL;
     const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
     TRY(head_of(day, network, &head, fault));
@@ -154,7 +203,9 @@ err clearing_of_state(const char *state, const char *day, const char *network, c
     if (FAILED(done))
         snprintf(fault->text, sizeof fault->text, "%.150s: %.100s", path,
                  why.text[0] != '\0' ? why.text : err_text(done));
-    if (!FAILED(done)) done = write_file(book, &head, file, fault);
+    if (!FAILED(done)) done = open_wallets(state, &head, &wallets, fault);
+    if (!FAILED(done)) done = write_file(book, wallets, &head, file, fault);
+    store_close(wallets);
     book_close(book);
     store_close(store);
     return done;

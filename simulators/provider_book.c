@@ -322,7 +322,7 @@ static err count_spent(struct store *store, struct phones *phones)
 err provider_book_open(struct store *store, struct phones *phones)
 {
     TRY(store_migrate(store, &schema));
-    return count_spent(store, phones);
+    return phones != NULL ? count_spent(store, phones) : OK;
 }
 
 err provider_book_next(struct store *store, int64_t *ret_ms)

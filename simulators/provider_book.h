@@ -82,7 +82,8 @@ struct notice {
     int64_t due_ms;
 };
 
-/* Brings the schema up, and counts what the phones have spent here. Errors: those of the store. */
+/* Brings the schema up (a read-only store is only looked at), and counts what the phones, when they
+ * are given, have spent here. Errors: those of the store. */
 MUST_USE err provider_book_open(struct store *store, struct phones *phones);
 
 /* Errors of all: NOT_FOUND, and those of the store. */
