@@ -73,7 +73,8 @@ void fold_entry(const struct journal_row *row, struct ledger_entry *out)
     out->amount_minor = p->amount_minor;
     out->currency = p->currency;
     out->class = class_of(p->card_class);
-    out->plan = FEE_PLAN_STANDARD;
+    out->plan = p->fee_plan;
+    out->agreement = p->agreement;
     out->reason = reason_of(p->type);
     out->original_seq = out->reason == FEE_TAKEN ? 0 : p->original.row;
 }

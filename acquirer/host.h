@@ -50,8 +50,10 @@ struct published {
 struct terminal {
     char tid[9];
     /* From the registry; read again when its version differs from the acquirer's. */
-    uint64_t registry_version; /* 0: never read */
-    bool known, active;        /* active: it and its merchant */
+    uint64_t registry_version;    /* 0: never read */
+    bool known, active;           /* active: it and its merchant */
+    uint32_t fee_plan, agreement; /* of its merchant */
+    int64_t agreed_until_ms;      /* UTC; read again then */
     enum payment_profile profile;
     char mid[16];
     char name[26]; /* of the merchant in ASCII, as far as it stands in a code */

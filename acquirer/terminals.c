@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "acquirer/allowance.h"
+#include "registry/agreement.h"
 #include "registry/registry.h"
 
 /* Eight characters are exactly one 64-bit key. */
@@ -65,6 +66,8 @@ static err fetch(struct acquirer *a, struct terminal *t)
     }
     TRY(found);
     TRY(registry_find_merchant(a->registry, bytes_text(terminal.mid), &merchant));
+    struct registry_agreement agreement;
+    TRY(registry_find_agreement(a->registry, terminal.mid, host_now_ms(a), &agreement));
     TRY(allowance_merchant(a, terminal.mid));
     TRY(download_refresh(a, t, bytes_text(terminal.model)));
     char block[REGISTRY_KEY_BLOCK_MAX + 1];
@@ -79,6 +82,9 @@ static err fetch(struct acquirer *a, struct terminal *t)
     t->active = terminal.status == REGISTRY_ACTIVE && merchant.status == REGISTRY_ACTIVE;
     TRY(payment_profile_of_suite((uint8_t)terminal.suite, &t->profile));
     t->first_batch = terminal.first_batch;
+    t->fee_plan = agreement.fee_plan;
+    t->agreement = (uint32_t)agreement.version;
+    t->agreed_until_ms = agreement.until_ms;
     memcpy(t->mid, terminal.mid, sizeof t->mid);
     memcpy(t->name, merchant.name_en, sizeof t->name - 1);
     t->registry_version = a->registry_version;
@@ -87,7 +93,8 @@ static err fetch(struct acquirer *a, struct terminal *t)
 
 void terminal_refresh(struct acquirer *a, struct terminal *t)
 {
-    if (t->registry_version == a->registry_version) return;
+    bool agreed = !t->known || host_now_ms(a) < t->agreed_until_ms;
+    if (t->registry_version == a->registry_version && agreed) return;
     err fetched = fetch(a, t);
     if (!FAILED(fetched)) return;
     log_event(a->config.log, LOG_ERROR, "registry_unread", LOG_TEXT("tid", t->tid),

@@ -50,7 +50,9 @@
     NUMBER(plan_merchant, plan.by_merchant) \
     NUMBER(plan_fee_minor, plan.fee_minor)  \
     NUMBER(tip_minor, tip_minor)            \
-    TEXT(notice, notice)
+    TEXT(notice, notice)                    \
+    NUMBER(fee_plan, fee_plan)              \
+    NUMBER(agreement, agreement)
 
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)       \
@@ -64,7 +66,9 @@
     TEXT(mid, mid)                     \
     NUMBER(amount_minor, amount_minor) \
     NUMBER(currency, currency)         \
-    NUMBER(original_row, original.row)
+    NUMBER(original_row, original.row) \
+    NUMBER(fee_plan, fee_plan)         \
+    NUMBER(agreement, agreement)
 
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
@@ -96,6 +100,9 @@ static const char *const journal_migration[] = {
     "ALTER TABLE journal ADD COLUMN plan_months INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE journal ADD COLUMN plan_merchant INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE journal ADD COLUMN plan_fee_minor INTEGER NOT NULL DEFAULT 0;",
+    /* Rows of before had the fees of the standard plan, by no agreement that was written down. */
+    "ALTER TABLE journal ADD COLUMN fee_plan INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE journal ADD COLUMN agreement INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char insert_row[] =

@@ -36,8 +36,8 @@
  *
  * LEDGER_DISPUTE turns what the network was to owe into what a person has to look at: the hold of
  * the merchant stays, against suspense. LEDGER_UNDO releases what is held and turns back what was
- * posted, fee included; of a payment that is undone already it is a repeat. The plan must come from
- * the row, or be the standard one: a fold may depend on nothing that can change later.
+ * posted, fee included; of a payment that is undone already it is a repeat. Plan and agreement
+ * come from the row: a fold may depend on nothing that can change later.
  *
  * Memory: every open hold, and the last LEDGER_RECENT decided payments, by their key; an older one
  * is found by reading the transfers backwards, which is slow and right.

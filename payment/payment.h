@@ -131,6 +131,8 @@ struct payment {
     struct payment_chip chip; /* field 55 of the request: what the card says */
     struct payment_chip chip_answer; /* field 55 of the answer: what its issuer says */
 
+    uint32_t fee_plan, agreement; /* acquirer: the merchant's, as it was accepted; 0 elsewhere */
+
     struct payment_original original; /* of what follows another payment (kind.h) */
 
     struct payment_plan plan; /* of a sale in instalments */

@@ -18,6 +18,7 @@ extern const struct store_schema registry_contact_schema;
 extern const struct store_schema registry_delivery_schema;
 extern const struct store_schema registry_policy_schema;
 extern const struct store_schema registry_limits_schema;
+extern const struct store_schema registry_agreement_schema;
 extern const struct store_schema registry_parameters_schema;
 extern const struct store_schema registry_sheet_schema;
 

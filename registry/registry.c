@@ -42,6 +42,7 @@ err registry_open(const char *path, enum store_mode mode, struct store_fault *fa
     if (!FAILED(failure)) failure = store_migrate(store, &registry_sheet_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &registry_delivery_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &registry_limits_schema);
+    if (!FAILED(failure)) failure = store_migrate(store, &registry_agreement_schema);
     if (!FAILED(failure)) failure = store_migrate(store, &audit_schema);
     if (FAILED(failure)) {
         if (fault != NULL) *fault = store_fault_of(store);

@@ -54,7 +54,7 @@ struct registry_merchant {
     char mid[16]; /* 15 digits */
     char name_zh[REGISTRY_NAME_MAX + 1];
     char name_en[REGISTRY_NAME_MAX + 1]; /* printable ASCII */
-    uint32_t fee_plan;                   /* of ledger/fee.h; 1 is the standard plan */
+    uint32_t fee_plan; /* the first one: agreement.h says which holds; 1 is the standard plan */
     enum registry_status status;
 };
 

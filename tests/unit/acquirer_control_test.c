@@ -4,6 +4,7 @@
  * on the accounts, deadlines, and a host that is killed at every store call of it.
  */
 #include "acquirer/fold.h"
+#include "registry/agreement.h"
 #include "tests/unit/acquirer_money_rig.h"
 
 static struct rig rig;
@@ -150,6 +151,41 @@ static void corrections_go_both_ways(void **state)
     assert_int_equal(money(&rig, ACQUIRER_DEBIT, &request).status, ACQUIRER_INCOMPLETE);
 }
 
+/* ---- agreements ------------------------------------------------------------------------------ */
+
+/* S69: a fee is by the plan that the merchant had when the payment was accepted, and says by which
+ * version of his agreement; what was agreed later changes nothing of before. */
+static void fees_are_by_the_agreement_of_their_time(void **state)
+{
+    (void)state;
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    money_sale(&rig, &t, 100000); /* standard, debit: 5.00 */
+    assert_ok(
+        registry_add_agreement(rig.registry, &actor, RIG_MID, FEE_PLAN_SMALL, rig.now_ms + 60000));
+    rig_pass(&rig, 2000);
+    money_sale(&rig, &t, 100000);
+    rig_pass(&rig, 60000);
+    money_sale(&rig, &t, 100000); /* small: 3.80 */
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_FEE_INCOME), 500 + 500 + 380);
+    struct store *store = NULL;
+    int64_t first = 0, second = 0;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    assert_ok(store_open("ledger", &options, NULL, &store));
+    assert_ok(store_query_int(store,
+                              "SELECT count(*) FROM transfer WHERE kind = 3 AND rule = 101"
+                              " AND agreement = 1",
+                              &first));
+    assert_ok(store_query_int(store,
+                              "SELECT count(*) FROM transfer WHERE kind = 3 AND rule = 201"
+                              " AND agreement = 2",
+                              &second));
+    assert_int_equal(first, 2);
+    assert_int_equal(second, 1);
+    store_close(store);
+}
+
 /* ---- one sequence, folded again -------------------------------------------------------------- */
 
 static void rebuilt_is_the_same(void)
@@ -279,6 +315,7 @@ int main(void)
         WITH_RIG(what_is_no_command_is_answered),
         WITH_RIG(a_deadline_without_a_decision_releases),
         WITH_RIG(corrections_go_both_ways),
+        WITH_RIG(fees_are_by_the_agreement_of_their_time),
         WITH_RIG(orders_and_payments_are_one_sequence),
         WITH_RIG(every_order_has_its_record),
         WITH_RIG(killed_at_every_store_call),

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The versions of a merchant's agreement about fees. */
+#include "registry/agreement.h"
+
+#include "lib/base/writer.h"
+#include "registry/internal.h"
+
+static const char *const migration[] = {
+    "CREATE TABLE agreement(mid TEXT NOT NULL REFERENCES merchant(mid), version INTEGER NOT NULL,"
+    " fee_plan INTEGER NOT NULL CHECK(fee_plan > 0), since_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(mid, version)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO agreement SELECT mid, 1, fee_plan, 0 FROM merchant;"
+    "CREATE TRIGGER agreement_first AFTER INSERT ON merchant"
+    " BEGIN INSERT INTO agreement VALUES(NEW.mid, 1, NEW.fee_plan, 0); END;"
+    "CREATE TRIGGER agreement_next BEFORE INSERT ON agreement WHEN NEW.version <>"
+    " (SELECT ifnull(max(version), 0) + 1 FROM agreement WHERE mid = NEW.mid) OR EXISTS(SELECT 1"
+    " FROM agreement WHERE mid = NEW.mid AND since_ms >= NEW.since_ms)"
+    " BEGIN SELECT RAISE(ABORT, 'agreements follow one another'); END;"
+    "CREATE TRIGGER agreement_stands BEFORE UPDATE ON agreement"
+    " BEGIN SELECT RAISE(ABORT, 'an agreement stands'); END;"
+    "CREATE TRIGGER agreement_stays BEFORE DELETE ON agreement"
+    " BEGIN SELECT RAISE(ABORT, 'an agreement stands'); END;",
+};
+
+const struct store_schema registry_agreement_schema = {"agreement", migration,
+                                                       ARRAY_LEN(migration)};
+
+err registry_agreements(struct registry *registry, const char *mid, registry_each_agreement each,
+                        void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(registry->store,
+                        "SELECT version, fee_plan, since_ms, (SELECT ifnull(min(n.since_ms), ?)"
+                        " FROM agreement n WHERE n.mid = a.mid AND n.version = a.version + 1)"
+                        " FROM agreement a WHERE mid = ? ORDER BY version",
+                        &rows));
+    store_bind_int(rows, INT64_MAX);
+    store_bind_text(rows, bytes_text(mid));
+    for (;;) {
+        bool row = false;
+        struct registry_agreement agreement;
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        agreement.version = store_read_int(rows);
+        agreement.fee_plan = (uint32_t)store_read_int(rows);
+        agreement.since_ms = store_read_int(rows);
+        agreement.until_ms = store_read_int(rows);
+        err done = store_read_finish(rows);
+        if (!FAILED(done)) done = each(context, &agreement);
+        if (FAILED(done)) {
+            store_reset(rows);
+            return done;
+        }
+    }
+}
+
+struct search {
+    int64_t at_ms;
+    struct registry_agreement found, last;
+};
+
+static err take(void *context, const struct registry_agreement *agreement)
+{
+    struct search *search = context;
+    search->last = *agreement;
+    if (agreement->since_ms <= search->at_ms) search->found = *agreement;
+    return OK;
+}
+
+err registry_find_agreement(struct registry *registry, const char *mid, int64_t at_ms,
+                            struct registry_agreement *ret_agreement)
+{
+    struct search search = {.at_ms = at_ms};
+    TRY(registry_agreements(registry, mid, take, &search));
+    if (search.found.version == 0) return ERR(NOT_FOUND);
+    *ret_agreement = search.found;
+    return OK;
+}
+
+err registry_add_agreement(struct registry *registry, const struct registry_actor *actor,
+                           const char *mid, uint32_t fee_plan, int64_t since_ms)
+{
+    struct search search = {.at_ms = since_ms};
+    struct store_statement *insert;
+    char detail[64];
+    struct writer w = writer_over(detail, sizeof detail);
+    if (fee_plan < 1 || fee_plan > 9999)
+        return store_refuse(registry->store, ERR(FORMAT), "fee plan", "1 to 9999");
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(registry->store, &tx));
+    TRY(registry_agreements(registry, mid, take, &search));
+    if (search.last.version == 0)
+        return store_refuse(registry->store, ERR(NOT_FOUND), "merchant", mid);
+    if (since_ms < actor->at_ms || since_ms <= search.last.since_ms)
+        return store_refuse(registry->store, ERR(RANGE), "beginning of an agreement",
+                            "after the last one's, and not in the past");
+    TRY(store_statement(registry->store, "INSERT INTO agreement VALUES(?, ?, ?, ?)", &insert));
+    store_bind_text(insert, bytes_text(mid));
+    store_bind_int(insert, search.last.version + 1);
+    store_bind_int(insert, fee_plan);
+    store_bind_int(insert, since_ms);
+    TRY(store_run(insert));
+    write_format(&w, "version %lld, plan %u", (long long)search.last.version + 1, fee_plan);
+    const struct audit_entry entry = {actor->at_ms, actor->name, BYTES("agreement_added"),
+                                      bytes_text(mid), writer_view(&w)};
+    TRY(audit_append(&tx, &entry));
+    return store_commit(&tx);
+}
