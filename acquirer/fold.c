@@ -21,7 +21,8 @@ static enum ledger_kind kind_of(const struct journal_row *row)
 {
     enum payment_state state = row->payment.state;
     if (row->payment.route == PAYMENT_ROUTE_NONE) return LEDGER_NOTHING;
-    if (payment_type_row(row->payment.type)->direction == PAYMENT_HOLDS) return LEDGER_NOTHING;
+    enum payment_direction direction = payment_type_row(row->payment.type)->direction;
+    if (direction != PAYMENT_TAKES && direction != PAYMENT_GIVES) return LEDGER_NOTHING;
     switch (row->event) {
     case PAYMENT_SUBMIT:
         return state == PAYMENT_PENDING ? LEDGER_HOLD : LEDGER_NOTHING;

@@ -50,6 +50,26 @@ int admin_rebuild(const struct admin_command *command, int argc, char **argv);
 int admin_payments(const struct admin_command *command, int argc, char **argv);
 int admin_audit(const struct admin_command *command, int argc, char **argv);
 
+/* admin_money.c: holds, payouts, fees */
+int admin_holds(const struct admin_command *command, int argc, char **argv);
+int admin_payouts(const struct admin_command *command, int argc, char **argv);
+int admin_fees(const struct admin_command *command, int argc, char **argv);
+int admin_fee_plan(const struct admin_command *command, int argc, char **argv);
+
+/* admin_orders.c: what moves money and is no payment, ordered at the acquirer */
+int admin_hold(const struct admin_command *command, int argc, char **argv);
+int admin_hold_end(const struct admin_command *command, int argc, char **argv);
+int admin_payout(const struct admin_command *command, int argc, char **argv);
+int admin_payout_end(const struct admin_command *command, int argc, char **argv);
+int admin_correct(const struct admin_command *command, int argc, char **argv);
+
+/* admin_statement.c: what a merchant is owed, and why */
+int admin_statement(const struct admin_command *command, int argc, char **argv);
+int admin_figures(const struct admin_command *command, int argc, char **argv);
+
+/* admin_export.c: everything of the books as CSV */
+int admin_export(const struct admin_command *command, int argc, char **argv);
+
 /* admin_batches.c: settlements */
 int admin_batches(const struct admin_command *command, int argc, char **argv);
 int admin_work_items(const struct admin_command *command, int argc, char **argv);

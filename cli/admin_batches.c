@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "cli/admin.h"
+#include "cli/admin_text.h"
 #include "journal/close.h"
-#include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 
@@ -22,32 +22,6 @@ struct listing {
     void (*print)(const void *row);
     void (*write)(struct json_out *j, const void *row);
 };
-
-struct amount {
-    char text[32];
-};
-
-static struct amount amount(int64_t minor)
-{
-    struct amount out = {""};
-    struct writer w = writer_over(out.text, sizeof out.text - 1);
-    money_write(&w, minor);
-    return out;
-}
-
-struct moment {
-    char text[24];
-};
-
-/* Local time, to the minute. */
-static struct moment moment(int64_t at_ms)
-{
-    struct moment out;
-    struct civil at = civil_from_ms(at_ms + CLOCK_CHINA_OFFSET_MS);
-    snprintf(out.text, sizeof out.text, "%04d-%02d-%02d %02d:%02d", at.year, at.month, at.day,
-             at.hour, at.minute);
-    return out;
-}
 
 /* ---- batches ---- */
 
@@ -66,14 +40,15 @@ static void print_close(const void *row)
     const struct journal_close *c = row;
     const struct payment_sum *terminal = c->terminal.side, *host = c->host.side;
     printf("%6lld  %s  %s/%06u  %-6s  %4lld %12s %4lld %12s  %4lld %12s %4lld %12s  %lld\n",
-           (long long)c->number, moment(c->at_ms).text, c->tid, c->batch,
+           (long long)c->number, admin_moment(c->at_ms).text, c->tid, c->batch,
            journal_closing_name(c->how), (long long)terminal[PAYMENT_SIDE_DEBIT].count,
-           amount(terminal[PAYMENT_SIDE_DEBIT].minor).text,
+           admin_amount(terminal[PAYMENT_SIDE_DEBIT].minor).text,
            (long long)terminal[PAYMENT_SIDE_CREDIT].count,
-           amount(terminal[PAYMENT_SIDE_CREDIT].minor).text,
-           (long long)host[PAYMENT_SIDE_DEBIT].count, amount(host[PAYMENT_SIDE_DEBIT].minor).text,
-           (long long)host[PAYMENT_SIDE_CREDIT].count, amount(host[PAYMENT_SIDE_CREDIT].minor).text,
-           (long long)c->items);
+           admin_amount(terminal[PAYMENT_SIDE_CREDIT].minor).text,
+           (long long)host[PAYMENT_SIDE_DEBIT].count,
+           admin_amount(host[PAYMENT_SIDE_DEBIT].minor).text,
+           (long long)host[PAYMENT_SIDE_CREDIT].count,
+           admin_amount(host[PAYMENT_SIDE_CREDIT].minor).text, (long long)c->items);
 }
 
 static void write_totals(struct json_out *j, const char *name, const struct payment_totals *totals)
@@ -128,8 +103,9 @@ static void print_item(const void *row)
 {
     const struct journal_item *i = row;
     printf("%6lld  %s  %-13s  %s/%06u/%06u  %12s  %12s  %-19s %s\n", (long long)i->number,
-           moment(i->at_ms).text, journal_item_name(i->kind), i->tid, i->batch, i->stan,
-           amount(i->terminal_minor).text, amount(i->host_minor).text, i->shown, i->rrn);
+           admin_moment(i->at_ms).text, journal_item_name(i->kind), i->tid, i->batch, i->stan,
+           admin_amount(i->terminal_minor).text, admin_amount(i->host_minor).text, i->shown,
+           i->rrn);
 }
 
 static void write_item(struct json_out *j, const void *row)

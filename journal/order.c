@@ -288,6 +288,25 @@ err journal_order_read(struct store *store, int64_t from, int64_t up_to_row,
     return OK;
 }
 
+err journal_order_list(struct store *store, enum order_kind kind, const char *mid, bool open,
+                       int64_t from, struct journal_order *rows, size_t max, size_t *ret_count)
+{
+    struct store_statement *s;
+    TRY(store_statement(store,
+                        SELECT "WHERE number >= ? AND kind = ? AND (? = '' OR mid = ?)"
+                               " AND (? = 0 OR NOT EXISTS(SELECT 1 FROM money_order e"
+                               " WHERE e.original = money_order.number"
+                               " AND e.kind IN (2, 3, 4, 6, 7))) ORDER BY number LIMIT ?",
+                        &s));
+    store_bind_int(s, from);
+    store_bind_int(s, kind);
+    store_bind_text(s, bytes_text(mid != NULL ? mid : ""));
+    store_bind_text(s, bytes_text(mid != NULL ? mid : ""));
+    store_bind_int(s, open);
+    store_bind_int(s, (int64_t)max);
+    return read_rows(store, s, rows, max, ret_count);
+}
+
 err journal_order_overdue(struct store *store, int64_t at_ms, struct journal_order *rows,
                           size_t max, size_t *ret_count)
 {

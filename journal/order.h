@@ -108,6 +108,12 @@ MUST_USE err journal_order_last_day(struct store *store, const char *mid, uint16
 MUST_USE err journal_order_read(struct store *store, int64_t from, int64_t up_to_row,
                                 struct journal_order *rows, size_t max, size_t *ret_count);
 
+/* Orders of one kind from number `from` on, of one merchant or (`mid` NULL) of all; `open`: only
+ * those that have no end yet. At most `max`. */
+MUST_USE err journal_order_list(struct store *store, enum order_kind kind, const char *mid,
+                                bool open, int64_t from, struct journal_order *rows, size_t max,
+                                size_t *ret_count);
+
 /* Holds without an end whose deadline is not after `at_ms`, oldest first, at most `max`. */
 MUST_USE err journal_order_overdue(struct store *store, int64_t at_ms, struct journal_order *rows,
                                    size_t max, size_t *ret_count);

@@ -125,8 +125,8 @@ const char *ledger_line_name(enum ledger_line_kind kind)
     return kind < LEDGER_LINES ? names[kind] : "?";
 }
 
-/* One transfer; LEDGER_LINES as its kind when it moved no posted money of this account. */
-static err read_line(struct store_statement *row, int64_t account, struct ledger_line *out)
+/* One transfer; LEDGER_LINES as its kind when it moved no posted money. */
+static err read_line(struct store_statement *row, struct ledger_line *out)
 {
     int64_t id = store_read_int(row);
     struct ledger_line line = {.at_ms = store_read_int(row)};
@@ -136,6 +136,8 @@ static err read_line(struct store_statement *row, int64_t account, struct ledger
     line.rule = (uint32_t)store_read_int(row);
     line.agreement = store_read_int(row);
     struct bytes key = store_read_blob(row);
+    int64_t account = store_read_int(row);
+    store_read_text_into(row, line.mid, sizeof line.mid);
     line.kind = line_of(kind, debit != account);
     line.seq = id >> (TRANSFER_SUB_BITS + TRANSFER_KIND_BITS);
     if (debit == account) line.minor = -line.minor;
@@ -168,25 +170,27 @@ err ledger_day_lines(struct store *store, const char *mid, uint16_t currency, in
                      ledger_each_line each, void *context)
 {
     struct store_statement *rows;
-    struct sums account;
     int64_t first = 0, last = 0;
-    TRY(read_sums(store, ACCOUNT_MERCHANT_PAYABLE, mid, currency, &account));
     TRY(read_range(store, day, &first, &last));
+    /* One side of a transfer at most is a merchant's payable. */
     TRY(store_statement(store,
-                        "SELECT id, at_ms, kind, debit, amount_minor, rule, agreement, key"
-                        " FROM transfer WHERE id BETWEEN ? AND ? AND (debit = ? OR credit = ?)"
-                        " ORDER BY id",
+                        "SELECT t.id, at_ms, t.kind, debit, amount_minor, rule, agreement, key,"
+                        " a.id, owner FROM transfer t JOIN account a ON a.id IN (debit, credit)"
+                        " WHERE t.id BETWEEN ? AND ? AND a.kind = ? AND currency = ?"
+                        " AND (? = '' OR owner = ?) ORDER BY t.id",
                         &rows));
     store_bind_int(rows, first);
     store_bind_int(rows, last);
-    store_bind_int(rows, account.id);
-    store_bind_int(rows, account.id);
+    store_bind_int(rows, ACCOUNT_MERCHANT_PAYABLE);
+    store_bind_int(rows, currency);
+    store_bind_text(rows, bytes_text(mid != NULL ? mid : ""));
+    store_bind_text(rows, bytes_text(mid != NULL ? mid : ""));
     for (;;) {
         bool row = false;
         struct ledger_line line;
         TRY(store_step(rows, &row));
         if (!row) return OK;
-        err done = read_line(rows, account.id, &line);
+        err done = read_line(rows, &line);
         bool counts = !FAILED(done) && line.kind < LEDGER_LINES &&
                       workday_of(line.at_ms > 0 ? line.at_ms : 0) == day;
         if (counts) done = each(context, &line);

@@ -48,6 +48,7 @@ enum ledger_line_kind {
 
 /* One transfer that changed what is owed to a merchant. */
 struct ledger_line {
+    char mid[ACCOUNT_OWNER_MAX + 1];
     enum ledger_line_kind kind;
     int64_t at_ms;
     int64_t seq;   /* of the journal row; of an order: the row after which it counts */
@@ -60,8 +61,9 @@ struct ledger_line {
 /* "taken", "fee_back". "?" for what there is not. */
 const char *ledger_line_name(enum ledger_line_kind kind);
 
-/* Calls `each` for everything that was posted on the merchant's payable on a business day, in the
- * order of the ledger. What they add up to is the difference of two ledger_balance_on(). */
+/* Calls `each` for everything that was posted on the merchant's payable on a business day (`mid`
+ * NULL: on everybody's), in the order of the ledger. What they add up to is the difference of two
+ * ledger_balance_on(). */
 typedef err (*ledger_each_line)(void *context, const struct ledger_line *line);
 MUST_USE err ledger_day_lines(struct store *store, const char *mid, uint16_t currency, int32_t day,
                               ledger_each_line each, void *context);
