@@ -9,9 +9,10 @@ SPEECH   := $(BUILD)/speech/done
 SEED     ?= 1
 PAYMENTS ?= 10000
 TRIPLES  ?= 1000000
+SHOPS    ?= 1000
 EXECUTIONS ?= 10000000
 
-.PHONY: help demo test build lint simulate agree vectors torture fuzz bench clean programs pages page-packages
+.PHONY: help demo test build lint simulate agree vectors torture fuzz bench recompute clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -23,6 +24,7 @@ help:
 	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
 	@echo 'make fuzz              10,000,000 executions of each parser of cards, key blocks and tracks'
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
+	@echo 'make recompute          a month of 1,000 shops, worked out again by a script that shares no code; SHOPS=N'
 	@echo 'make bench             payments and codec, measured on this machine'
 	@echo 'make clean             remove build/'
 
@@ -84,6 +86,10 @@ agree:
 	@tools/bootstrap build
 	@tools/build $(MESON)
 	@AGREE_SEED=$(SEED) AGREE_TRIPLES=$(TRIPLES) tests/agreement/run
+
+recompute: build
+	@tools/build $(MESON)
+	@tests/recompute/run $(SHOPS)
 
 bench: build
 	@$(BUILD)/bin/tongbao bench codec
