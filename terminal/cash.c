@@ -44,7 +44,7 @@ static void add_presets(struct terminal *t)
     for (size_t i = 0; i < count; i++) {
         char key[24];
         preset_key(minor[i], key);
-        screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_PLAIN, NULL, true);
+        screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_CHIP, NULL, true);
         struct screen_choice *choice = &s->choice[s->choice_count - 1];
         text_fill(TEXT_ENTRY_CASH_NOTE, s->language,
                   (const char *const[]){amount_text(minor[i]).text, NULL}, choice->text,

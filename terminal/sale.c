@@ -69,7 +69,7 @@ static void show_present(struct terminal *t)
     t->screen.shown = t->work.shown;
     for (size_t i = 0; t->screen.scan && i < ARRAY_LEN(others); i++)
         if (offered(t, i))
-            screen_choice(t, others[i].key, others[i].text, SCREEN_PLAIN, others[i].icon, true);
+            screen_choice(t, others[i].key, others[i].text, SCREEN_CHIP, others[i].icon, true);
     screen_choice(t, "guide", t->work.guide.on ? TEXT_GUIDE_CHOICE_OFF : TEXT_GUIDE_CHOICE,
                   SCREEN_PLAIN, "sound", true);
     timeout_of(t, TIMEOUT_PRESENT);

@@ -10,7 +10,7 @@
     X(ENTRY_CASH_NOTE, CHOICE, "￥{1}", "RMB {1}") \
     X(CASH_TITLE, TITLE, "现金收款", "Cash") \
     X(CASH_GIVEN, TITLE, "顾客给的钱（元）", "Put down (yuan)") \
-    X(CASH_GIVEN_HINT, LINE, "请输入顾客给的钱；正好就直接按确认。", "Enter what the customer puts down; when it is exact, just press OK.") \
+    X(CASH_GIVEN_HINT, LINE, "请输入顾客给的钱；正好就直接按确认。", "What the customer puts down; if it is exact, just press OK.") \
     X(CASH_CHANGE, LINE, "找零\t￥{1}", "Change\tRMB {1}") \
     X(CASH_RECEIVED, LINE, "实收\t￥{1}", "Received\tRMB {1}") \
     X(CASH_SHORT, LINE, "还差 {1} 元。请再收，或按取消换一种付款方式。", "{1} yuan are missing. Take the rest, or press Cancel for another way to pay.") \

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a sale is paid with, at the terminal of a running demo: cash with change, an order in parts
+ * that is paid and one that is given up, instalments and their void, a card number that is typed, and
+ * the drawer that is counted. In Chinese with the mouse on a PC and in English by touch on a small
+ * terminal. S58 S83 S84 S85 S107
+ *
+ *   node --test tests/browser/means.test.mjs
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { axeFaults, launch, openPage } from './browser.mjs';
+import { Person, SCREEN_MS } from './person.mjs';
+import { root, startDemo } from './stage.mjs';
+
+const pictures = join(root, 'build/screenshots/means');
+const PINS = { good: '246810', credit: '135790' }; /* of the virtual cards */
+const CREDIT = '6200010000000012';
+const OWN = { '00': '837205', '01': '592837', 99: '46139208' };
+
+let browser;
+let demo;
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  browser = await launch();
+  demo = await startDemo();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+class Till extends Person {
+  entry(name) {
+    return this.touch(`.view [data-key="choice:${name}"]`);
+  }
+
+  /* A number on the plain keypad, seen while it is typed, then ok. */
+  async number(text) {
+    await this.digits(text);
+    await this.until(
+      `${text} to be seen`,
+      (wanted) => {
+        const field = document.querySelector('.field').getBoundingClientRect();
+        const box = document.querySelector('.middle').getBoundingClientRect();
+        const typed = document.querySelector('.field .digits').innerText.replace(/\D/g, '');
+        return typed.startsWith(wanted) && field.top >= box.top - 1 && field.bottom <= box.bottom + 1;
+      },
+      text,
+    );
+    await this.ok();
+  }
+
+  async card(name) {
+    await this.sees('sale.present');
+    const narrow = this.page.locator('.view [data-key="tray"]');
+    if (await narrow.isVisible()) {
+      await this.touch('.view [data-key="tray"]');
+    }
+    await this.page.waitForSelector('[data-phone="good"] img');
+    await this.touch(`[data-card="${name}"]`);
+    if ((await this.sees('sale.pin', 'sale.approved')) === 'sale.pin') {
+      await this.secret(PINS[name]);
+    }
+  }
+
+  async agrees() {
+    await this.sees('approve.password');
+    await this.secret(OWN['00']);
+  }
+
+  /* The slip as text, once its picture has come too; back to where it leads. */
+  async slip(screen = 'sale.approved') {
+    await this.sees(screen);
+    await this.page.waitForFunction(
+      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
+      undefined,
+      { timeout: SCREEN_MS, polling: 30 },
+    );
+    const text = await this.page.locator('[data-part="receipt-text"]').textContent();
+    assert.doesNotMatch(text, /\d{16,}/, 'no card number in clear');
+    await this.ok();
+    await this.leaves(screen);
+    return text;
+  }
+
+  async amount(text) {
+    await this.sees('main.menu');
+    await this.choose('sale');
+    await this.sees('sale.amount');
+    await this.number(text);
+    await this.sees('sale.present');
+  }
+
+  async float() {
+    await this.choose('manage');
+    await this.choose('shift');
+    await this.sees('shift.one');
+    await this.entry('float');
+    await this.sees('shift.float');
+    await this.number('200');
+    await this.sees('shift.one');
+    await this.finds(/200\.00/);
+    await this.home();
+  }
+
+  async cash() {
+    await this.amount('128');
+    await this.entry('cash');
+    await this.sees('cash.given');
+    await this.number('100');
+    await this.reads(/28\.00/); /* missing */
+    await this.touch('.view [data-key="clear"]');
+    await this.digits('150');
+    await this.reads(/22\.00/);
+    await this.ok();
+    const text = await this.slip();
+    assert.match(text, /CASH RECEIPT/);
+    assert.match(text, /CHANGE\s*RMB 22\.00/);
+  }
+
+  /* A part in cash on the screen of the order. */
+  async cashPart(text) {
+    await this.sees('split.order');
+    await this.number(text);
+    await this.sees('sale.present');
+    await this.entry('cash');
+    await this.sees('cash.given');
+    await this.ok();
+    await this.slip();
+  }
+
+  async order() {
+    await this.amount('300');
+    await this.entry('split');
+    await this.cashPart('100');
+    await this.sees('split.order');
+    await this.finds(/200\.00/);
+    await this.home();
+    await this.reads(/300\.00/);
+    await this.entry('order');
+    await this.sees('split.order');
+    await this.ok();
+    await this.card('good');
+    await this.slip();
+    assert.match(await this.slip('split.paid'), /PAID IN FULL/);
+  }
+
+  async givesUp() {
+    await this.amount('60');
+    await this.entry('split');
+    await this.cashPart('20');
+    await this.sees('split.order');
+    await this.entry('give_up');
+    await this.sees('split.back');
+    await this.entry('back');
+    await this.agrees();
+    await this.sees('cash.give');
+    await this.ok();
+    assert.match(await this.slip(), /VOID SLIP/);
+    await this.sees('split.given_up');
+    await this.ok();
+    await this.sees('main.menu');
+  }
+
+  async instalments() {
+    await this.amount('1000');
+    await this.entry('instalment');
+    await this.sees('instalment.issuer');
+    await this.entry('n_0');
+    await this.sees('instalment.plan');
+    await this.finds(/174\.16/);
+    await this.entry('n_1');
+    await this.sees('sale.present');
+    await this.finds(/45\.00/);
+    await this.card('credit');
+    const text = await this.slip();
+    assert.match(text, /分期 6 期/);
+    const [, voucher] = text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/);
+    await this.sees('main.menu');
+    await this.entry('void');
+    await this.sees('void.number');
+    await this.number(String(Number(voucher)));
+    await this.sees('void.confirm');
+    await this.ok();
+    await this.agrees();
+    await this.card('credit');
+    assert.match(await this.slip(), /VOID INSTALMENTS/);
+  }
+
+  /* The virtual card expires in four years, this month. */
+  async byHand() {
+    const now = new Date(Date.now() + 8 * 3600 * 1000);
+    const expiry = `${String(now.getUTCMonth() + 1).padStart(2, '0')}${(now.getUTCFullYear() + 4) % 100}`;
+    await this.amount('50');
+    await this.entry('manual');
+    await this.agrees();
+    await this.sees('manual.number');
+    await this.secret('6200010000000013');
+    await this.sees('manual.expiry');
+    await this.secret(expiry);
+    await this.sees('manual.number'); /* a digit was wrong */
+    await this.secret(CREDIT);
+    await this.sees('manual.expiry');
+    await this.secret(expiry);
+    await this.sees('sale.pin');
+    await this.secret(PINS.credit);
+    assert.match(await this.slip(), /620001\*+0012 \/M/);
+  }
+
+  async counts(expected) {
+    await this.sees('main.menu');
+    await this.choose('manage');
+    await this.choose('shift');
+    await this.sees('shift.one');
+    await this.choose('shiftZ');
+    await this.sees('shift.count');
+    await this.number('400');
+    await this.sees('shift.ask');
+    await this.finds(new RegExp(expected.replace('.', '\\.')));
+    await this.choose('yesShift');
+    await this.sees('shift.closed');
+    const text = await this.page.locator('[data-part="receipt-text"]').textContent();
+    assert.match(text, /COUNTED\s*RMB 400\.00/);
+    await this.ok();
+    await this.home();
+  }
+}
+
+async function arrives(t, lang, hand, options) {
+  const opened = await openPage(browser, demo.terminal, options);
+  t.after(() => opened.context.close());
+  const look = async (who, id) => {
+    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
+    assert.deepEqual(await axeFaults(who.page), [], id);
+  };
+  const person = Object.assign(new Till(opened, lang, hand, look), { own: OWN });
+  await person.sees('login.operator', 'main.menu');
+  await person.inLanguage();
+  return person;
+}
+
+async function walks(who) {
+  await who.float();
+  await who.cash();
+  await who.order();
+  await who.givesUp();
+  await who.instalments();
+  await who.byHand();
+  await who.counts('428.00'); /* 200, 128, 100; the 20 went back */
+}
+
+test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) => {
+  const who = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  await who.firstLogIn('99', demo.passwords['99']);
+  await who.choose('manage');
+  await who.entry('parameters');
+  await who.sees('parameters.list');
+  await who.entry('manual');
+  await who.sees('parameters.manual');
+  await who.number('1000');
+  await who.sees('parameters.list');
+  await who.logsOut();
+  await who.firstLogIn('00', demo.passwords['00']);
+  await who.logsOut();
+  await who.firstLogIn('01', demo.passwords['01']);
+  await who.choose('signIn');
+  await who.sees('sign_in.done');
+  await who.ok();
+  await walks(who);
+});
+
+test('S58 S83 S84 S85 S107: every means, in English, by touch', async (t) => {
+  const who = await arrives(t, 'en', 'touch', {
+    viewport: { width: 360, height: 640 },
+    hasTouch: true,
+    colorScheme: 'dark',
+  });
+  await walks(who);
+});
