@@ -56,7 +56,8 @@ static err leg_common(enum payment_network_kind kind, const struct payment *p, s
 
 /*
  * The earlier payment: 38 its authorisation, 61 its RRN, and 90 its type of message, STAN and date.
- * A reversal of such a payment has 90 for itself, because 3 and 25 alone do not say what it was.
+ * A reversal of such a payment has 90 for itself, because 3 and 25 alone do not say what it was,
+ * and 61 as the payment had: a network that remembers nothing finds a refund by both.
  */
 static err original_fields(enum payment_network_kind kind, const struct payment *p,
                            struct arena *arena, struct iso8583_message *m)
@@ -65,10 +66,8 @@ static err original_fields(enum payment_network_kind kind, const struct payment 
     bool reversal = kind == PAYMENT_NETWORK_REVERSAL;
     if (kind == PAYMENT_NETWORK_QUERY || p->type == PAYMENT_SALE) return OK;
     if (!reversal && !payment_linked(p->type)) return OK;
-    if (!reversal) {
-        field_text(m, 38, o->auth_code);
-        field_text(m, 61, o->rrn);
-    }
+    if (!reversal) field_text(m, 38, o->auth_code);
+    if (payment_linked(p->type)) field_text(m, 61, o->rrn);
     bool hold = payment_type_row(p->type)->link == PAYMENT_LINK_AUTHORISATION;
     uint16_t mti = reversal ? payment_kind_of(p)->mti : hold ? 0x0100 : 0x0200;
     return field_format(m, 90, arena, "%04x%06u%s0000000000000000000000000000", mti,
@@ -141,7 +140,7 @@ static err parse_question(const struct iso8583_message *m, struct payment *p,
     return OK;
 }
 
-/* Field 90 says of what type the message was; without it, it was a sale. */
+/* Field 90 says of what type the message was; without it, it was a sale. 61: what it followed. */
 static err parse_reversal(const struct iso8583_message *m, struct payment *p)
 {
     struct bytes processing = iso8583_get(m, 3);
@@ -158,7 +157,7 @@ static err parse_reversal(const struct iso8583_message *m, struct payment *p)
     if (kind == NULL) return ERR(UNSUPPORTED);
     p->type = kind->type;
     p->means = kind->means;
-    return OK;
+    return payment_linked(p->type) ? field_copy_optional(m, 61, p->original.rrn, 12) : OK;
 }
 
 static err parse_original(const struct iso8583_message *m, struct payment *p)

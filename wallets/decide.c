@@ -381,32 +381,30 @@ static void unreached_give_back(struct gateway *g, struct task *task)
 
 /* ---- a refund or a void is taken back, which no provider can do ---- */
 
-/* The original's number is what memory has: the reversal does not tell it. */
+/* Of whoever has the refund, or its payment; else each is asked. */
 static void begin_undo(struct gateway *g, struct task *task)
 {
     const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
-    if (r != NULL && r->holder == MEMORY_OTHER) {
-        beyond(g, task, "25");
+    char *original = task->payment.original.rrn;
+    if (r != NULL && original[0] == '\0') memcpy(original, r->payment.original.rrn, 13);
+    if ((r != NULL && r->under_way) || original[0] == '\0') {
+        task_drop(g, task, "nobody knows how this refund stands");
         return;
     }
-    if (r == NULL || r->under_way || !has(g, r->holder)) {
-        task_drop(g, task, "nobody remembers whose refund this is");
-        return;
-    }
-    memcpy(task->payment.original.rrn, r->payment.original.rrn, sizeof task->payment.original.rrn);
-    task->provider = (enum wallet_provider)r->holder;
-    task->known = true;
-    set_order(task, task->payment.original.rrn, task->payment.amount_minor);
+    if (!choose(g, task, r != NULL ? task->payment.rrn : original, "25")) return;
+    set_order(task, original, task->payment.amount_minor);
     ask_begin(g, task, WALLET_REFUND_QUERY);
 }
 
 static void said_undo(struct gateway *g, struct task *task)
 {
     enum wallet_word word = task->reading.said.word;
+    bool none = word == WALLET_REFUSED || (word == WALLET_ABSENT && settled(g, task));
     if (word == WALLET_DONE) gateway_say(g, task, "22"); /* the money has gone back: too late */
-    else if (word == WALLET_REFUSED) gateway_say(g, task, "25");
-    else if (word == WALLET_ABSENT && settled(g, task)) gateway_say(g, task, "25");
-    else task_drop(g, task, "the refund is not decided");
+    else if (!none) task_drop(g, task, "the refund is not decided");
+    else if (try_next(g, task)) return;
+    else if (task->known) gateway_say(g, task, "25");
+    else beyond(g, task, "25");
 }
 
 /* ---- the table ---- */

@@ -79,6 +79,29 @@ static void every_question_is_read_as_it_was_meant(void **state)
 }
 
 /* The MAC covers what stands before it, so nothing may stand behind it. S63 */
+/* A wallet that remembers nothing finds a refund by both numbers. */
+static void a_reversal_names_the_original_of_its_payment(void **state)
+{
+    (void)state;
+    static const enum payment_type types[] = {PAYMENT_REFUND, PAYMENT_VOID};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct payment sent = asked(PAYMENT_CODE), got;
+        struct payment_sensitive s;
+        enum payment_network_kind read;
+        sent.type = types[i];
+        memcpy(sent.original.rrn, "633014000077", 13);
+        struct iso8583_message m = leg(PAYMENT_NETWORK_REVERSAL, &sent);
+        rig_has(&m, 61, "633014000077");
+        assert_int_equal(payment_from_network(&m, &got, &s, &read).code, ERR_OK);
+        assert_int_equal(read, PAYMENT_NETWORK_REVERSAL);
+        assert_int_equal(got.type, types[i]);
+        assert_string_equal(got.original.rrn, "633014000077");
+    }
+    struct payment sale = asked(PAYMENT_CODE);
+    struct iso8583_message m = leg(PAYMENT_NETWORK_REVERSAL, &sale);
+    assert_false(iso8583_has(&m, 61));
+}
+
 static void the_mac_is_the_last_field(void **state)
 {
     (void)state;
@@ -192,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_question_is_read_as_it_was_meant),
+        cmocka_unit_test(a_reversal_names_the_original_of_its_payment),
         cmocka_unit_test(the_mac_is_the_last_field),
         cmocka_unit_test(every_mandatory_field_is_missed),
         cmocka_unit_test(what_the_network_does_not_do),

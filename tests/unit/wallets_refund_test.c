@@ -154,13 +154,38 @@ static void a_refund_that_cannot_be_is_refused_by_name(void **state)
     rig_hears(REFUND, "61");
 }
 
-/* A refund cannot be taken back, and whose it was nobody knows: it is not acknowledged. */
-static void a_forgotten_refund_is_not_acknowledged(void **state)
+static void take_back_refund(const char *original)
+{
+    struct payment p = rig_payment(PAYMENT_REFUND, REFUND, 500);
+    snprintf(p.original.rrn, sizeof p.original.rrn, "%s", original);
+    snprintf(p.reversal_reason, sizeof p.reversal_reason, "98");
+    rig_send(PAYMENT_NETWORK_REVERSAL, &p, NULL);
+}
+
+/* After a restart nobody remembers; the reversal names the original, so each is asked. */
+static void a_forgotten_refund_is_looked_for(void **state)
 {
     (void)state;
-    rig_take_back(PAYMENT_REFUND, REFUND, 500);
+    rig_wait(GATEWAY_SETTLE_MS);
+    take_back_refund(RRN);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
+    assert_true(rig_request_has(&a, RRN) && rig_request_has(&a, REFUND));
+    rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_ABSENT);
+    a = rig_asked(WALLET_WECHATPAY, "/v3/refund/domestic/refunds/" REFUND);
+    rig_wechat_says(&a, 200, WX_REFUND("SUCCESS"));
+    rig_hears(REFUND, "22"); /* it was made: that acknowledges nothing */
+
+    take_back_refund(RRN);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
+    rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_NO_REFUND);
+    a = rig_asked(WALLET_WECHATPAY, "/v3/refund/domestic/refunds/" REFUND);
+    rig_wechat_says(&a, 404, "{\"code\":\"RESOURCE_NOT_EXISTS\"}");
+    rig_hears_nothing();
+    assert_int_equal(rig.handed_on, 1); /* maybe it is the other wallet's */
+
+    take_back_refund(""); /* of whom, nobody says */
     assert_int_equal(rig.asks, 0);
-    assert_int_equal(rig.handed_on, 0);
+    assert_int_equal(rig.handed_on, 1);
     rig_hears_nothing();
 }
 
@@ -294,7 +319,7 @@ int main(void)
         TEST(a_refund_is_made_once_and_decided),
         TEST(an_undecided_refund_is_given_up_without_a_word),
         TEST(a_refund_that_cannot_be_is_refused_by_name),
-        TEST(a_forgotten_refund_is_not_acknowledged),
+        TEST(a_forgotten_refund_is_looked_for),
         TEST(a_notice_has_the_payment_looked_up_now),
         TEST(a_wrong_notice_changes_nothing),
         TEST(a_sealed_notice_has_the_payment_looked_up_now),
