@@ -34,6 +34,7 @@ static const struct admin_command commands[] = {
     {"batches", "list how terminals' batches were closed", admin_batches},
     {"work-items", "list what differs between terminals, host and networks, and work on it",
      admin_work},
+    {"disputes", "what cardholders and networks dispute: open, answer, decide", admin_disputes},
     {"reconcile", "hold a network's clearing file of a day against the journal", admin_reconcile},
     {"hold", "hold money of a merchant back, with reason, evidence, deadline and appeal",
      admin_hold},

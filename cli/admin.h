@@ -76,4 +76,5 @@ int admin_work_items(const struct admin_command *command, int argc, char **argv)
 
 /* admin_work.c, admin_reconcile.c: what is done about differences, and where they come from */
 int admin_work(const struct admin_command *command, int argc, char **argv);
+int admin_disputes(const struct admin_command *command, int argc, char **argv);
 int admin_reconcile(const struct admin_command *command, int argc, char **argv);

@@ -145,3 +145,24 @@ err journal_trail(struct store *store, const char *rrn, struct payment_trail *re
     *ret_trail = trail;
     return OK;
 }
+
+err journal_next_disputed(struct store *store, int64_t after, struct journal_row *ret_row)
+{
+    static_assert(PAYMENT_DISPUTED == 10 && PAYMENT_DECLINE == 2, "the statement says so");
+    struct store_statement *select;
+    bool row = false;
+    size_t count = 0;
+    TRY(store_statement(store,
+                        "SELECT seq FROM journal WHERE seq > ? AND state = 10 AND event = 2"
+                        " ORDER BY seq LIMIT 1",
+                        &select));
+    store_bind_int(select, after);
+    TRY(store_step(select, &row));
+    if (!row) return ERR(NOT_FOUND);
+    int64_t seq = store_read_int(select);
+    err read = store_read_finish(select);
+    store_reset(select);
+    TRY(read);
+    TRY(journal_read(store, seq, ret_row, 1, &count));
+    return count == 1 ? OK : ERR(CORRUPT);
+}

@@ -22,3 +22,8 @@ MUST_USE err journal_holds(struct store *store, const char *auth_code, char rrn[
 
 /* What has followed the payment of this reference; a completion that was voided counts no more. */
 MUST_USE err journal_trail(struct store *store, const char *rrn, struct payment_trail *ret_trail);
+
+/* The next row behind `after` at which a payment became disputed (its issuer will not pay what the
+ * card approved), whatever has become of it since. NOT_FOUND: that was the last. Reads the whole
+ * journal: for people's lists. */
+MUST_USE err journal_next_disputed(struct store *store, int64_t after, struct journal_row *ret_row);

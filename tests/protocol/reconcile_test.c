@@ -2,7 +2,8 @@
 /*
  * A day's end with the real programs (S111, S86): payments, the networks' file of the day, `tongbao
  * admin reconcile`; what was altered in the file is refused, what differs becomes work items that
- * are worked on over the control socket; and a limit that is published while the host runs.
+ * are worked on over the control socket; a dispute from the network's file to its outcome (S108);
+ * and a limit that is published while the host runs.
  */
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -140,6 +141,90 @@ static void an_item_is_closed(void **state)
     assert_int_equal(said.status, 1);
 }
 
+/* `tongbao admin disputes` with --control and --actor. */
+static void dispute(const char *verb, const char *number, const char *option, const char *value,
+                    const char *other, const char *text)
+{
+    programs_run(&host.children, &said, "tongbao", "admin", "disputes", verb,
+                 number == NULL ? "--control" : number, number == NULL ? host.control : "--control",
+                 number == NULL ? "--actor" : host.control, number == NULL ? "wang" : "--actor",
+                 number == NULL ? option : "wang", number == NULL ? value : option,
+                 number == NULL ? other : value, number == NULL ? text : other,
+                 number == NULL ? NULL : text, NULL);
+}
+
+static void cases_file(const char *rrn)
+{
+    char text[512];
+    uint8_t digest[32];
+    struct writer w = writer_over(text, sizeof text);
+    write_format(&w, "cases 1 card_network\nCB-7 chargeback %s not_recognised 500 2099-03-16\n",
+                 rrn);
+    crypto_sha256(writer_view(&w), digest);
+    write_bytes(&w, BYTES("end 1 "));
+    write_hex(&w, BYTES_OF(digest));
+    write_bytes(&w, BYTES("\n"));
+    assert_ok(file_write(altered, FILE_PUBLIC, writer_view(&w)));
+}
+
+static void list_disputes(const char *all)
+{
+    programs_run(&host.children, &said, "tongbao", "admin", "disputes", "list", "--state",
+                 host.acquirer, all, NULL);
+    assert_int_equal(said.status, 0);
+}
+
+/* S108: from the network's file over evidence and answer to an outcome that costs money; opened by
+ * hand and won. */
+static void a_dispute_is_answered(void **state)
+{
+    (void)state;
+    char rrn[13], slip[160], kept[200];
+    pos_pays(&pos, 500);
+    snprintf(rrn, sizeof rrn, "%.12s", pos_field(&pos, 37));
+    cases_file(rrn);
+    dispute("import", NULL, "--file", altered, NULL, NULL);
+    if (said.status != 0) fail_msg("%s", said.complaint);
+    assert_non_null(strstr(said.out, "1 cases: 1 opened, 0 were here, 0 refused"));
+    dispute("import", NULL, "--file", altered, NULL, NULL);
+    assert_non_null(strstr(said.out, "1 cases: 0 opened, 1 were here, 0 refused"));
+    list_disputes(NULL);
+    assert_non_null(strstr(said.out, "CB-7"));
+    assert_non_null(strstr(said.out, "open "));
+
+    snprintf(slip, sizeof slip, "%s/slip.png", host.directory);
+    assert_ok(file_write(slip, FILE_PUBLIC, BYTES("a slip with a signature")));
+    dispute("answer", "1", "--text", "signed", NULL, NULL);
+    assert_int_equal(said.status, 1);
+    assert_non_null(strstr(said.complaint, "evidence: an answer needs some"));
+    dispute("evidence", "1", "--file", slip, "--evidence", host.directory);
+    if (said.status != 0) fail_msg("%s", said.complaint);
+    /* The digest is of Python's hashlib. */
+    snprintf(kept, sizeof kept, "%s/%s", host.directory,
+             "b4149a1ae97aef6ba62389a8191f005e83ee06cc91de99891466da505a07c381");
+    assert_int_equal(access(kept, R_OK), 0);
+    dispute("answer", "1", "--text", "the cardholder has signed", NULL, NULL);
+    assert_int_equal(said.status, 0);
+    dispute("decide", "1", "--outcome", "lost", "--text", "arbitration");
+    if (said.status != 0) fail_msg("%s", said.complaint);
+    assert_non_null(strstr(said.out, "by money order"));
+    programs_run(&host.children, &said, "tongbao", "admin", "disputes", "show", "1", "--state",
+                 host.acquirer, NULL);
+    assert_non_null(
+        strstr(said.out, "b4149a1ae97aef6ba62389a8191f005e83ee06cc91de99891466da505a07c381"));
+    assert_non_null(strstr(said.out, "lost by wang: arbitration"));
+    list_disputes(NULL);
+    assert_null(strstr(said.out, "CB-7"));
+    list_disputes("--all");
+    assert_non_null(strstr(said.out, "CB-7"));
+    programs_run(&host.children, &said, "tongbao", "admin", "disputes", "refused", "--state",
+                 host.acquirer, NULL);
+    assert_int_equal(said.status, 0);
+    assert_string_equal(said.out, ""); /* no card has approved by itself here */
+    dispute("bear", NULL, "--rrn", rrn, "--outcome", "ours");
+    assert_int_equal(said.status, 2); /* without a reason */
+}
+
 static void publish(const char *text, int status)
 {
     assert_ok(file_write(altered, FILE_PUBLIC, bytes_text(text)));
@@ -184,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_is_reconciled),
         cmocka_unit_test(an_item_is_closed),
+        cmocka_unit_test(a_dispute_is_answered),
         cmocka_unit_test(a_limit_is_published),
     };
     return cmocka_run_group_tests(tests, start, stop);
