@@ -195,6 +195,34 @@ static void each_card_gets_its_answer(void **state)
     assert_int_equal(charged(f), 2 * 12800);
 }
 
+/* S85: credit cards, with the plan of the issuer's own table; its void gives the whole back. */
+static void instalments_by_the_table(void **state)
+{
+    struct fixture *f = *state;
+    struct payment p = sale("632700000101", 100000);
+    p.type = PAYMENT_INSTALMENT;
+    p.plan = instalment_plan(instalment_find(BYTES("620001"), 6), p.amount_minor);
+    present(f, "good", "246810", p);
+    assert_string_equal(answer_of(f).response_code, "57"); /* a debit card */
+    memcpy(p.rrn, "632700000102", 12);
+    p.plan.fee_minor -= 1;
+    present(f, "credit", "135790", p);
+    assert_string_equal(answer_of(f).response_code, "57");
+    assert_int_equal(charged(f), 0);
+    memcpy(p.rrn, "632700000103", 12);
+    p.plan.fee_minor += 1;
+    present(f, "credit", "135790", p);
+    assert_string_equal(answer_of(f).response_code, "00");
+    assert_int_equal(charged(f), 100000);
+    struct payment v = sale("632700000104", 100000);
+    v.type = PAYMENT_INSTALMENT_VOID;
+    v.original.stan = 7;
+    memcpy(v.original.rrn, p.rrn, sizeof v.original.rrn);
+    present(f, "credit", "135790", v);
+    assert_string_equal(answer_of(f).response_code, "00");
+    assert_int_equal(charged(f), 0);
+}
+
 static void a_repeat_is_answered_and_not_charged_again(void **state)
 {
     struct fixture *f = *state;
@@ -435,6 +463,7 @@ static void an_addition_is_taken_back_late(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(instalments_by_the_table, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_card_gets_its_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_repeat_is_answered_and_not_charged_again, set_up,
                                         tear_down),

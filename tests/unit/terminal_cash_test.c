@@ -92,6 +92,25 @@ static void test_change(void **state)
     rig_free(rig);
 }
 
+/* Cash needs no host: it is taken when the line is cut, and in a batch that goes on. */
+static void test_host_away(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    rig->reachable = rig->online = false;
+    GOOD(rig_pump(rig));
+    paid(rig);
+    assert_int_equal(rig_count_rows(rig), 1);
+    rig->reachable = true;
+    GOOD(rig_advance(rig, 62000));
+    GOOD(rig_sale(rig));
+    AT(rig, "sale.approved");
+    home(rig);
+    assert_int_equal(rig->terminal->records.batch_minor, 25600);
+    rig_check_books(rig);
+    rig_free(rig);
+}
+
 /* Too little and far too much are not taken; Cancel goes back to the card, with the same amount. */
 static void test_refused(void **state)
 {
@@ -352,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_given_back),       cmocka_unit_test(test_not_the_hosts),
         cmocka_unit_test(test_nothing_but_cash), cmocka_unit_test(test_count),
         cmocka_unit_test(test_power_cut),        cmocka_unit_test(test_touches),
+        cmocka_unit_test(test_host_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
