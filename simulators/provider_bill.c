@@ -4,15 +4,16 @@
  * line of names, a line for each, and a last line with the sums:
  *
  *   time,kind,out_trade_no,trade_no,out_refund_no,refund_no,amount,fee
- *   2026-11-29 08:15:00,trade,10000017000001000007,2026112922001...,,,128.00,0.77
+ *   2026-11-29 08:15:00,trade,10000017000001000007,2026112922001...,,,128.00,0.26
  *   2026-11-29
- * 09:00:00,refund,10000017000001000007,2026112922001...,R1,2026112922001...,-28.00,-0.17
- *   total,2,,,,,100.00,0.60
+ * 09:00:00,refund,10000017000001000007,2026112922001...,R1,2026112922001...,-28.00,0.00
+ *   total,2,,,,,100.00,0.26
  *
- * Amounts and fees of refunds are below zero. A fee is that of the trade's amount, and what goes
- * back of it the share of what was refunded, each rounded to the even fen.
+ * Amounts of refunds are below zero. The fee is what the clearing file of the same day has: of what
+ * is paid a share, of what goes back nothing.
  */
 #include "lib/base/money.h"
+#include "simulators/clearing.h"
 #include "simulators/providers_core.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
@@ -25,9 +26,8 @@ struct bill {
 static err line(struct bill *b, int64_t at_ms, const char *kind, const struct trade *t,
                 const struct refund *r, int64_t amount_minor)
 {
-    int64_t plain = amount_minor < 0 ? -amount_minor : amount_minor;
-    int64_t fee = money_rate_half_even(plain, PROVIDER_FEE_PPM);
-    if (amount_minor < 0) fee = -fee;
+    enum payment_type type = r != NULL ? PAYMENT_REFUND : PAYMENT_SALE;
+    int64_t fee = clearing_fee(PAYMENT_CLASS_WALLET, type, t->amount_minor);
     provider_time_plain(b->w, at_ms);
     write_format(b->w, ",%s,%s,%s,%s,%s,", kind, t->out_no, t->number,
                  r != NULL ? r->refund_no : "", r != NULL ? r->number : "");

@@ -10,9 +10,10 @@
  * Clock and randomness are given. What a customer does later (types a password, never pays), what a
  * wallet does later (a refund is made, a trade expires) and notices wait for providers_tick().
  *
- * Not as it is there: nobody is barred who cancels before he pays, as with the wallets themselves;
- * a fee is taken of each trade (PROVIDER_FEE_PPM) and given back with what is refunded; certificate
- * chains, content encryption and partners (service providers) are not there.
+ * As with the wallets themselves, a cancellation that comes before its payment bars nothing. Not as
+ * it is there: the fee of a trade is that of clearing.h and stays when the trade is refunded; bills
+ * are CSV of our own; certificate chains, content encryption and partners (service providers) are
+ * not there.
  */
 
 #include "lib/base/log.h"
@@ -27,7 +28,6 @@ enum {
     PROVIDER_ANSWER_MAX = 4 << 20, /* a day's bill of some thirty thousand trades */
     PROVIDER_QUERY_MAX = 16 << 10,
     PROVIDER_HEADERS_MAX = 6,
-    PROVIDER_FEE_PPM = 6000, /* 0.6 % */
     PROVIDER_ID_MAX = 32,
     PROVIDER_NONCES = 4096, /* of ten minutes; more in that time push out the oldest */
     PROVIDER_KEY_BYTES = 32,

@@ -336,11 +336,11 @@ static void a_days_bill(void **state)
     text[w.len] = '\0';
     const char *trade = strstr(text, "2026-09-22 00:00:00,trade,A1,");
     assert_non_null(trade);
-    assert_non_null(strstr(trade, ",,,128.00,0.77\r\n"));
+    assert_non_null(strstr(trade, ",,,128.00,0.26\r\n"));
     const char *back = strstr(text, "2026-09-22 00:01:00,refund,A1,");
     assert_non_null(back);
     assert_non_null(strstr(back, ",R1,"));
-    assert_non_null(strstr(back, ",-28.00,-0.17\r\ntotal,2,,,,,100.00,0.60\r\n"));
+    assert_non_null(strstr(back, ",-28.00,0.00\r\ntotal,2,,,,,100.00,0.26\r\n"));
     assert_null(strstr(text, "A0"));
     assert_null(strstr(text, "A2"));
     static const char *const wrong[] = {"2026-09-2", "2026-13-01", "2026-02-30", "2026/09/22"};
@@ -369,7 +369,7 @@ static void the_bill_is_fetched(void **state)
         .method = "GET", .path = "/bill/download", .query = url + 33};
     rig_ask(PROVIDER_ALIPAY, &fetch);
     assert_int_equal(rig.answer.status, 200);
-    assert_non_null(strstr((const char *)rig.body, "\r\ntotal,1,,,,,100.00,0.60\r\n"));
+    assert_non_null(strstr((const char *)rig.body, "\r\ntotal,1,,,,,100.00,0.20\r\n"));
     const struct provider_request other = {
         .method = "GET", .path = "/bill/download", .query = "token=x"};
     rig_ask(PROVIDER_ALIPAY, &other);

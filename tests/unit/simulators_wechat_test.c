@@ -359,7 +359,7 @@ static void the_bill_is_fetched(void **state)
     assert_int_equal(rig.answer.header_count, 1); /* its number: a file is not signed */
     assert_non_null(strstr((const char *)rig.body, ",trade,ORDER-1,"));
     assert_non_null(
-        strstr((const char *)rig.body, ",,,100.00,0.60\r\ntotal,1,,,,,100.00,0.60\r\n"));
+        strstr((const char *)rig.body, ",,,100.00,0.20\r\ntotal,1,,,,,100.00,0.20\r\n"));
     struct bytes text = writer_view(&rig.answer.body);
     assert_ok(rsa_sha1(&text, 1, sha1));
     for (size_t i = 0; i < sizeof sha1; i++) {
