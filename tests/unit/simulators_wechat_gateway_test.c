@@ -6,6 +6,8 @@
  */
 #include "tests/unit/provider_rig.h"
 
+#include "tests/unit/vector_file.h"
+
 #define ORDERS "/v3/pay/transactions/out-trade-no/"
 
 static const char *wx(const char *phone)
@@ -269,13 +271,50 @@ static void what_was_asked_is_done_or_not(void **state)
                                    writer_view(&rig.answer.body)));
 }
 
+/* ---- what another client has signed ---- */
+
+static const char *text_of(const json_t *row, const char *member)
+{
+    const char *text = json_string_value(json_object_get(row, member));
+    assert_non_null(text);
+    return text;
+}
+
+/* Requests with their headers as they were written elsewhere, at their time: each is let in. */
+static void requests_of_another_client(void **state)
+{
+    (void)state;
+    CLEANUP(rsa_key_free) struct rsa_key merchant = {NULL, false};
+    json_t *json = vector_file("../shared/vectors/provider_api/wechatpay_v3.json"), *row;
+    const json_t *sdk = json_object_get(json_object_get(json, "sdk"), "request_sign");
+    json_t *requests = json_object_get(json_object_get(json, "derived"), "requests");
+    size_t i;
+    assert_ok(rsa_key_read_private(bytes_text(text_of(json, "test_private_key_pem")), &merchant));
+    providers_deposit_wechat(rig.providers, merchant, text_of(sdk, "serial"));
+    assert_int_equal(json_array_size(requests), 3);
+    json_array_foreach(requests, i, row)
+    {
+        rig.now_ms = strtoll(text_of(row, "timestamp"), NULL, 10) * 1000;
+        const char *header = text_of(row, "authorization");
+        assert_non_null(strstr(header, text_of(row, "nonce_str")));
+        assert_non_null(strstr(header, text_of(row, "signature")));
+        rig_wechat_send(text_of(row, "method"), text_of(row, "url_path_and_query"),
+                        text_of(row, "body"), header, NULL);
+        assert_int_equal(rig.answer.status, 200);
+        rig_wechat_send(text_of(row, "method"), text_of(row, "url_path_and_query"), "x", header,
+                        NULL);
+        assert_int_equal(rig.answer.status, 401);
+    }
+    vector_file_end(json);
+}
+
 int main(void)
 {
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         RIG_TEST(only_the_merchant_is_answered),   RIG_TEST(headers_that_are_none),
         RIG_TEST(certificates_and_the_public_key), RIG_TEST(notices_are_sealed_and_repeated),
-        RIG_TEST(what_was_asked_is_done_or_not),
+        RIG_TEST(what_was_asked_is_done_or_not),   RIG_TEST(requests_of_another_client),
     };
     return cmocka_run_group_tests_name("simulators_wechat_gateway", tests, NULL, NULL);
 }
