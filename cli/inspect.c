@@ -24,7 +24,7 @@ static const struct {
 } kinds[] = {
     {"iso8583", inspect_iso8583}, {"tlv", inspect_tlv},           {"track", inspect_track},
     {"qr", inspect_qr},           {"pinblock", inspect_pinblock}, {"keyblock", inspect_keyblock},
-    {"dukpt", inspect_dukpt},
+    {"dukpt", inspect_dukpt},     {"receipt", inspect_receipt},
 };
 
 static const char help[] =
@@ -42,6 +42,9 @@ static const char help[] =
     "  pinblock  an encrypted PIN block; published test keys only\n"
     "              --key HEX  --pan DIGITS  --format iso-0|iso-3|iso-4|no-pan|sm4-short|sm4-long\n"
     "  keyblock  a TR-31 / X9.143 key block, version A to D: its header in words\n"
+    "  receipt   an e-receipt: its link, or what stands behind the #\n"
+    "              --authority FILE   the acquirer's certificate (ca.pem); without it nothing is\n"
+    "                                 verified, and the answer says so\n"
     "  dukpt     a key serial number: 10 bytes X9.24-1 (TDES), 12 bytes X9.24-3 (AES)\n"
     "              --key-fd N    a test key in hexadecimal on descriptor N: the key that protects\n"
     "                            the block, or the base derivation key; check values are shown\n"
@@ -148,6 +151,7 @@ enum {
     OPTION_PAN,
     OPTION_FORMAT,
     OPTION_SHOW_PAN,
+    OPTION_AUTHORITY,
     OPTION_KEY_FD,
     OPTION_SHOW_KEY,
     OPTION_HELP
@@ -161,6 +165,7 @@ static const struct option long_options[] = {
     {"pan", required_argument, NULL, OPTION_PAN},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"show-pan", no_argument, NULL, OPTION_SHOW_PAN},
+    {"authority", required_argument, NULL, OPTION_AUTHORITY},
     {"key-fd", required_argument, NULL, OPTION_KEY_FD},
     {"show-key", no_argument, NULL, OPTION_SHOW_KEY},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -227,6 +232,9 @@ static int take_option(struct inspect_options *o, int option)
         return INSPECT_DONE;
     case OPTION_FORMAT:
         o->format = optarg;
+        return INSPECT_DONE;
+    case OPTION_AUTHORITY:
+        o->authority = optarg;
         return INSPECT_DONE;
     case OPTION_SHOW_PAN:
         o->show_pan = true;

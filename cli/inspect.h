@@ -29,8 +29,9 @@ struct inspect_options {
     const char *key; /* --key, --pan, --format of a PIN block; NULL not given */
     const char *pan;
     const char *format;
-    int key_fd;    /* --key-fd: a test key in hexadecimal comes there; -1 not given */
-    bool show_key; /* --show-key: values of keys that are worked out with it */
+    int key_fd;            /* --key-fd: a test key in hexadecimal comes there; -1 not given */
+    const char *authority; /* --authority: a certificate that an e-receipt is verified by; NULL */
+    bool show_key;         /* --show-key: values of keys that are worked out with it */
 };
 
 int inspect_iso8583(const struct inspect_options *o, struct bytes input, struct json_out *j);
@@ -39,6 +40,7 @@ int inspect_track(const struct inspect_options *o, struct bytes input, struct js
 int inspect_qr(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_pinblock(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_keyblock(const struct inspect_options *o, struct bytes input, struct json_out *j);
+int inspect_receipt(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_dukpt(const struct inspect_options *o, struct bytes input, struct json_out *j);
 
 /*

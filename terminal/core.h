@@ -14,6 +14,7 @@
 #include "terminal/commands.h"
 #include "terminal/counter.h"
 #include "terminal/download.h"
+#include "terminal/ereceipt.h"
 #include "terminal/goods.h"
 #include "terminal/guide.h"
 #include "terminal/host.h"

@@ -33,6 +33,7 @@ static const struct {
     {"sale.tip", TEXT_HELP_TIP},
     {"sale.sign", TEXT_HELP_SIGN},
     {"training.", TEXT_HELP_TRAINING},
+    {"ereceipt.", TEXT_HELP_ERECEIPT},
     {"goods.", TEXT_HELP_GOODS},
     {"guide.", TEXT_HELP_GUIDE},
     {"timeouts.", TEXT_HELP_TIMEOUTS},

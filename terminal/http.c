@@ -311,6 +311,16 @@ static void on_code(void *context, const struct http_request *request,
     if (FAILED(e)) picture_refuse(page, response, e, 500);
 }
 
+/* What e-receipts are verified by, beside the page that shows them (demo). */
+static void on_authority(void *context, const struct http_request *request,
+                         struct http_response *response)
+{
+    struct terminal_page *page = context;
+    (void)request;
+    response->content_type = "application/x-pem-file";
+    if (!terminal_authority(page->terminal, &response->body)) not_found(response, "no certificate");
+}
+
 static void on_speech(void *context, const struct http_request *request,
                       struct http_response *response)
 {
@@ -520,6 +530,7 @@ static const struct http_route routes[] = {
     {"GET", "/api/sheet/", on_sheet, 0},
     {"GET", "/api/speech/", on_speech, 0},
     {"GET", "/api/clip/", on_clip, 0},
+    {"GET", "/receipt/ca.pem", on_authority, 0},
     {"GET", "/api/qr/", on_code, 0},
     {"GET", "/api/tray", on_tray, 0},
     {"GET", "/api/tray/messages", on_tray_messages, 0},

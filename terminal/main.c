@@ -21,7 +21,8 @@ enum {
 };
 
 struct settings {
-    const char *state, *vault, *host, *manage, *network, *place, *support, *web, *speech, *tray;
+    const char *state, *vault, *host, *manage, *network, *place, *support, *web, *speech, *tray,
+        *receipt_url;
     const char *printer, *scanner, *display, *box;
     int64_t http, ready_fd, paper_mm;
     bool drawer;
@@ -35,6 +36,7 @@ struct program {
     struct loop_hook before_wait;
     struct store *store;
     struct rpc vault;
+    char own_receipts[48];
     struct tray *tray;
     struct terminal_page *page;
     struct terminal *terminal;
@@ -248,6 +250,15 @@ static err open_peripherals(struct program *p, struct process_fault *fault)
                      : OK;
 }
 
+/* A demo's terminal shows e-receipts itself: there is no other web server. */
+static const char *receipt_url(struct program *p)
+{
+    if (p->settings.receipt_url != NULL || p->settings.tray == NULL) return p->settings.receipt_url;
+    snprintf(p->own_receipts, sizeof p->own_receipts, "http://127.0.0.1:%u/receipt/",
+             terminal_page_port(p->page));
+    return p->own_receipts;
+}
+
 static err open_terminal(struct program *p, struct process_fault *fault)
 {
     const struct terminal_config config = {
@@ -257,6 +268,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         .profile = PAYMENT_PROFILE_TONGBAO,
         .version = TONGBAO_VERSION,
         .support = p->settings.support,
+        .receipt_url = receipt_url(p),
         .watch_ms = TERMINAL_WATCH_MS,
         .paper_columns = peripherals_columns(p->peripherals),
     };
@@ -369,6 +381,8 @@ int main(int argc, char **argv)
          .number = &s->http, .max = 65535},
         {"web", "DIR", "the built page", .text = &s->web},
         {"speech", "DIR", "the clips that tools/speech made", .text = &s->speech},
+        {"receipt-url", "URL", "address of the page that shows e-receipts (web/receipt)",
+         .text = &s->receipt_url},
         {"tray", "PATH", "demo only: the tray of tongbao-simulators", .text = &s->tray},
         {"ready-fd", "N", "write a line to this descriptor when ready", .number = &s->ready_fd,
          .max = 1023},

@@ -118,6 +118,8 @@ static err show_detail(struct terminal *t, int64_t number)
         TRY(queue_receipt(t, number, &payment, RECEIPT_MERCHANT_COPY, false));
         t->screen.receipt = &t->receipt;
         t->screen.receipt_number = number;
+        if (ereceipt_offered(t))
+            screen_choice(t, "ereceipt", TEXT_ENTRY_ERECEIPT, SCREEN_PLAIN, "code", true);
         screen_choice(t, "reprint", TEXT_ENTRY_REPRINT, SCREEN_PRIMARY, "print",
                       t->devices.paper != SCREEN_PAPER_OUT);
     }
@@ -144,6 +146,8 @@ err query_detail(struct terminal *t, struct procedure *p)
         notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "reprint")) TRY(print_again(t, p->local[0]));
+        t->chosen = p->local[0];
+        if (choice_is(t, "ereceipt")) PROCEDURE_CALL(t, p, ereceipt);
     }
     PROCEDURE_END(t, p);
 }

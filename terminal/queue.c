@@ -216,7 +216,7 @@ err queue_recover(struct terminal *t)
 /* ---- paper and voice ---- */
 
 /* Local time of the payment: the host's clock when it told, else ours; the year is always ours. */
-static int64_t local_ms_of(const struct payment *p)
+int64_t queue_local_ms(const struct payment *p)
 {
     int64_t created = p->created_ms + CLOCK_CHINA_OFFSET_MS;
     struct civil at = civil_from_ms(created);
@@ -238,7 +238,7 @@ err queue_receipt(struct terminal *t, int64_t number, const struct payment *paym
     struct receipt_context context = {.merchant_name = t->facts.merchant,
                                       .copy = copy,
                                       .reprint = reprint,
-                                      .local_ms = local_ms_of(payment),
+                                      .local_ms = queue_local_ms(payment),
                                       .columns = t->config.paper_columns,
                                       .basket = &basket,
                                       .strokes = writer_view(&strokes),

@@ -38,6 +38,9 @@ MUST_USE err queue_print(struct terminal *t, int64_t number, const struct paymen
 /* The merchant's copy of the payment under way, which queue_print() has left for its signature. */
 MUST_USE err queue_print_signed(struct terminal *t);
 
+/* Local time of a payment, as its receipt has it. */
+int64_t queue_local_ms(const struct payment *payment);
+
 /* The receipt of a payment into t->receipt. */
 MUST_USE err queue_receipt(struct terminal *t, int64_t number, const struct payment *payment,
                            enum receipt_copy copy, bool reprint);

@@ -334,6 +334,8 @@ static void show_paid(struct terminal *t)
         t->screen.speech_number = t->speech.number;
         memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
     }
+    if (ereceipt_offered(t))
+        screen_choice(t, "ereceipt", TEXT_ENTRY_ERECEIPT, SCREEN_PLAIN, "code", true);
     if (signature_wanted(t, &t->work.payment))
         screen_choice(t, "sign_again", TEXT_ENTRY_SIGN_AGAIN, SCREEN_PLAIN, NULL, true);
     screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
@@ -445,6 +447,7 @@ err sale_result(struct terminal *t, struct procedure *p)
         if (key_is(t, "ok") || key_is(t, "cancel")) PROCEDURE_BACK(t, p);
         if (choice_is(t, "next")) PROCEDURE_DONE(t, p);
         if (choice_is(t, "sign_in")) PROCEDURE_CALL(t, p, sign_in);
+        else if (choice_is(t, "ereceipt")) PROCEDURE_CALL(t, p, ereceipt_of_work);
         else if (choice_is(t, "sign_again")) PROCEDURE_CALL(t, p, signature);
     }
     PROCEDURE_END(t, p);

@@ -22,7 +22,7 @@ enum {
     SCREEN_TITLE = 64,
     SCREEN_LAYOUT_MAX = 64,  /* sealed keypad layout: 12 bytes, counter and tag make 36 */
     SCREEN_SEALED_MAX = 288, /* a line of advice or a one-time password, sealed for the page */
-    SCREEN_QR_MAX = 256,     /* an address; a code of so much is still read from a small screen */
+    SCREEN_QR_MAX = 1400,    /* an e-receipt of 650 bytes in base64, with its address */
     SCREEN_HELP = 480,
     SCREEN_JSON_MAX = 40960, /* a receipt of 64 lines and every other member, escaped */
 };

@@ -527,3 +527,31 @@ void secure_forget(struct terminal *t)
 {
     (void)simple(t, VAULT_CARD_FORGET); /* a vault that cannot be reached holds nothing for long */
 }
+
+/* ---- receipts ---- */
+
+enum vault_status secure_receipt_sign(struct terminal *t, struct bytes body,
+                                      uint8_t ret_signature[static 72], size_t *ret_len)
+{
+    struct reader answer;
+    struct bytes made = {0};
+    struct writer w = begin(t, VAULT_RECEIPT_SIGN);
+    vault_write_bytes(&w, body);
+    enum vault_status status = ask(t, &w, VAULT_RECEIPT_SIGN, &answer);
+    if (status == VAULT_OK) status = read_with(status, vault_read_bytes(&answer, &made));
+    if (status != VAULT_OK) return status;
+    if (made.len == 0 || made.len > 72) return VAULT_FAILED;
+    memcpy(ret_signature, made.at, made.len);
+    *ret_len = made.len;
+    return VAULT_OK;
+}
+
+enum vault_status secure_certificate(struct terminal *t, struct bytes *ret_pem,
+                                     struct bytes *ret_authority)
+{
+    struct reader answer;
+    struct writer w = begin(t, VAULT_TLS_CERTIFICATES);
+    enum vault_status status = ask(t, &w, VAULT_TLS_CERTIFICATES, &answer);
+    return status == VAULT_OK ? read_with(status, vault_read_pair(&answer, ret_pem, ret_authority))
+                              : status;
+}

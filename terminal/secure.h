@@ -79,6 +79,12 @@ enum vault_status secure_logout(struct terminal *t);
 /* Views that live until the next command. */
 enum vault_status secure_last_words(struct terminal *t, struct bytes *ret_certificate,
                                     struct bytes *ret_words);
+/* A receipt, signed by the terminal's own key; at most 72 bytes of DER. */
+enum vault_status secure_receipt_sign(struct terminal *t, struct bytes body,
+                                      uint8_t ret_signature[static 72], size_t *ret_len);
+/* The terminal's certificate and its authority's, PEM: views that live until the next command. */
+enum vault_status secure_certificate(struct terminal *t, struct bytes *ret_pem,
+                                     struct bytes *ret_authority);
 enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number);
 /* *ret_verdict: enum vault_reissue_verdict. */
 enum vault_status secure_reissue(struct terminal *t, const struct vault_reissue *in,

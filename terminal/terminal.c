@@ -503,6 +503,14 @@ err terminal_speech(struct terminal *terminal, int64_t number, struct speech *ou
     return OK;
 }
 
+bool terminal_authority(struct terminal *terminal, struct writer *pem)
+{
+    struct bytes own, authority;
+    if (secure_certificate(terminal, &own, &authority) != VAULT_OK) return false;
+    write_bytes(pem, authority);
+    return pem->fault == ERR_OK;
+}
+
 err terminal_each_payment(struct terminal *terminal,
                           err (*each)(void *context, int64_t number, const struct payment *payment),
                           void *context)

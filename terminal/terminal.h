@@ -91,10 +91,11 @@ struct terminal_config {
     const char *version;
     /* Zero takes the default of limits.h. */
     unsigned answer_ms, connect_ms, keep_alive_ms, batch_max;
-    unsigned watch_ms;   /* how often the vault is asked whether it was tampered with; 0: never */
-    bool no_keep_alive;  /* the simulator has no use for echoes */
-    const char *support; /* telephone number of customer service; NULL: the one of limits.h */
-    unsigned paper_columns; /* of the printer: payment/receipt.h; 0: 58 mm */
+    unsigned watch_ms;  /* how often the vault is asked whether it was tampered with; 0: never */
+    bool no_keep_alive; /* the simulator has no use for echoes */
+    const char *receipt_url; /* of the page that shows e-receipts; NULL: there is none */
+    const char *support;     /* telephone number of customer service; NULL: the one of limits.h */
+    unsigned paper_columns;  /* of the printer: payment/receipt.h; 0: 58 mm */
 };
 
 /* Takes memory, brings the store's schema up, reads what was going on. The store's errors. */
@@ -198,6 +199,9 @@ MUST_USE err terminal_receipt_text(struct terminal *terminal, int64_t number,
                                    enum receipt_copy copy, struct receipt *out);
 /* The announcement of payment `number`. NOT_FOUND when there was nothing to announce. */
 MUST_USE err terminal_speech(struct terminal *terminal, int64_t number, struct speech *out);
+
+/* The acquirer's public certificate, PEM, appended; false when the vault does not say. */
+bool terminal_authority(struct terminal *terminal, struct writer *pem);
 
 /* Calls `each` for every payment in the store, oldest first. */
 MUST_USE err terminal_each_payment(struct terminal *terminal,

@@ -29,6 +29,11 @@
     X(ENTRY_SIGN_PAPER, CHOICE, "在纸上签", "Sign on paper") \
     X(ENTRY_SIGN_AGAIN, CHOICE, "重新签名", "Sign again") \
     X(HELP_SIGN, HELP, "交易已经成功。顾客在框内签名后按确认，签名印在商户存根上；也可以在纸上签。", "The payment is approved. The customer signs in the box, then OK: it stands on the merchant copy. On paper is as good.") \
+    X(ENTRY_ERECEIPT, CHOICE, "电子签购单", "E-receipt") \
+    X(ERECEIPT_TITLE, TITLE, "电子签购单", "E-receipt") \
+    X(ERECEIPT_HINT, LINE, "请顾客用手机扫码，可以保存或转发。", "The customer scans it with a phone, and keeps it.") \
+    X(ERECEIPT_FAILED, LINE, "现在不能做电子签购单。请给纸质签购单。", "No e-receipt can be made now. Give the paper one.") \
+    X(HELP_ERECEIPT, HELP, "二维码里是签购单内容和签名，卡号只有前六后四。顾客打开链接就能看到并核对真伪，不需要问任何人。", "The code holds what the slip says, and a signature; of the card six digits and four. Who opens the link sees it and whether it is genuine, without asking anybody.") \
     X(COUNTER_AMOUNT, TITLE, "金额（元）", "Amount (yuan)") \
     X(COUNTER_PER_CENT, TITLE, "百分之", "Per cent") \
     X(COUNTER_RANGE, LINE, "要在 {1} 和 {2} 之间。请重新输入。", "It must be from {1} to {2}. Enter it again.") \

@@ -92,3 +92,28 @@ err vault_run_tls_sign(struct vault *v, struct reader *request, struct writer *a
     vault_write_bytes(answer, bytes_of(signature, len));
     return OK;
 }
+
+/* What is signed is hashed here with its purpose, so that no receipt is ever a TLS handshake. The
+ * other way round a terminal program that was taken over has TLS_SIGN (SECURITY.md). */
+err vault_run_receipt_sign(struct vault *v, struct reader *request, struct writer *answer,
+                           enum vault_status *status)
+{
+    static const char purpose[] = "tongbao receipt v1";
+    enum { BODY_MAX = 512 };
+    struct bytes body;
+    if (FAILED(vault_read_bytes(request, &body)) || body.len == 0 || body.len > BODY_MAX)
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    CLEANUP(identity_key_free) struct identity_key key = {0};
+    uint8_t block[sizeof purpose + BODY_MAX], digest[CRYPTO_SHA256_BYTES];
+    uint8_t signature[IDENTITY_SIGNATURE_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    size_t len = 0;
+    write_bytes(&w, bytes_of(purpose, sizeof purpose - 1));
+    write_bytes(&w, body);
+    ENSURE(w.fault == ERR_OK);
+    crypto_sha256(writer_view(&w), digest);
+    TRY(identity_key_read(bytes_of(v->secrets->identity, v->secrets->identity_len), &key));
+    TRY(identity_sign(&key, digest, signature, &len));
+    vault_write_bytes(answer, bytes_of(signature, len));
+    return OK;
+}

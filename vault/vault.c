@@ -72,6 +72,7 @@ static const struct {
     [VAULT_PARAMETERS_LOAD] = {vault_run_parameters_load, NEEDS_DEVICE},
     [VAULT_KEYS_NEXT] = {vault_run_keys_next, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
+    [VAULT_RECEIPT_SIGN] = {vault_run_receipt_sign, NEEDS_DEVICE},
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");

@@ -177,8 +177,11 @@ err qr_image_write(struct bytes text, unsigned module_pixels, struct writer *w)
 {
     ENSURE(module_pixels >= 1 && module_pixels <= MODULE_PIXELS_MAX && w != NULL);
     if (text.len == 0 || text.len > QR_TEXT_MAX) return ERR(LENGTH);
+    /* On a screen nothing is torn or dirty: a long text has larger modules instead. */
+    enum { LONG = 400 };
+    QRecLevel level = text.len > LONG ? QR_ECLEVEL_L : QR_ECLEVEL_M;
     CLEANUP(code_done)
-    QRcode *code = QRcode_encodeData((int)text.len, text.at, 0, QR_ECLEVEL_M);
+    QRcode *code = QRcode_encodeData((int)text.len, text.at, 0, level);
     if (code == NULL) return ERR(NO_MEMORY);
 
     int side = (code->width + 2 * QUIET_ZONE) * (int)module_pixels;

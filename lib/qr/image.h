@@ -29,7 +29,8 @@ enum {
 MUST_USE err qr_image_read(struct bytes png, uint8_t *out, size_t max, size_t *ret_len);
 
 /*
- * Appends a PNG of `text` as QR code, error correction M, `module_pixels` (1 to 16) a module and
+ * Appends a PNG of `text` as QR code, error correction M (L above 400 bytes, so that its
+ * modules are larger), `module_pixels` (1 to 16) a module and
  * the four modules of quiet zone that the standard asks for. Errors: LENGTH, FULL, NO_MEMORY.
  */
 MUST_USE err qr_image_write(struct bytes text, unsigned module_pixels, struct writer *w);

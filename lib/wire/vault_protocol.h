@@ -76,7 +76,8 @@ enum vault_command {
     VAULT_REISSUE = 42, /* 39 to 41 are kept for cards */
     VAULT_LAST_WORDS = 43,
     VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
-    VAULT_COMMANDS,       /* one more than the last */
+    VAULT_RECEIPT_SIGN = 45,
+    VAULT_COMMANDS, /* one more than the last */
 };
 
 enum vault_status {
@@ -519,6 +520,7 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   TLS_CERTIFICATES  -                   own certificate PEM, CA certificate PEM
  *   TLS_SIGN          SHA-256 digest      DER signature
  *   LAST_WORDS        -                   own certificate PEM, DER signature; after tampering only
+ *   RECEIPT_SIGN      body of a receipt   DER signature over SHA-256("tongbao receipt v1" | body)
  *   PANEL_OPEN        page's P-256 key    vault's P-256 key (65 bytes, uncompressed)
  *   ENTRY_KEY         sealed touch        entry_answer
  *   LOGIN             person              login_answer; consumes the PASSWORD entry

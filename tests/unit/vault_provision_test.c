@@ -101,6 +101,34 @@ static void test_certificate_and_signature(void **state)
     rig_free(rig);
 }
 
+/* S106: a receipt is hashed in the vault with its purpose; a signature over the bare body is none.
+ */
+static void test_receipt_signature(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(25);
+    struct bytes own, authority;
+    static const char body[] = "tongbao receipt v1what the paper says";
+    uint8_t digest[32], bare[32];
+    char certificate[IDENTITY_PEM_MAX];
+    rig_provision(rig, KEY_AES128);
+    assert_status(rig_plain(rig, VAULT_TLS_CERTIFICATES), VAULT_OK);
+    assert_ok(vault_read_pair(&rig->answer, &own, &authority));
+    assert_ok(bytes_to_text(own, certificate, sizeof certificate));
+    const struct bytes said = bytes_text(body + sizeof "tongbao receipt v1" - 1);
+    assert_status(rig_bytes(rig, VAULT_RECEIPT_SIGN, said), VAULT_OK);
+    struct bytes made = rig_answer_bytes(rig);
+    assert_true(made.len <= 72);
+    crypto_sha256(bytes_text(body), digest);
+    crypto_sha256(said, bare);
+    assert_ok(identity_check(bytes_text(certificate), digest, made));
+    assert_err(identity_check(bytes_text(certificate), bare, made), IDENTITY);
+    assert_status(rig_bytes(rig, VAULT_RECEIPT_SIGN, (struct bytes){0}), VAULT_BAD_REQUEST);
+    static const uint8_t long_body[513];
+    assert_status(rig_bytes(rig, VAULT_RECEIPT_SIGN, BYTES_OF(long_body)), VAULT_BAD_REQUEST);
+    rig_free(rig);
+}
+
 static void refused(struct rig *rig, const struct vault_provision *p, enum err_code code,
                     const char *names)
 {
@@ -265,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_requests_that_are_none),
         cmocka_unit_test(test_status_of_a_provisioned_device),
         cmocka_unit_test(test_certificate_and_signature),
+        cmocka_unit_test(test_receipt_signature),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_initial_passwords),
         cmocka_unit_test(test_copied_store),
