@@ -3,8 +3,18 @@
 #include "tests/crash/till.h"
 
 #include "lib/base/random.h"
+#include "lib/wire/json.h"
+#include "lib/wire/rpc.h"
 
-enum { ANSWER_MS = 1500, AMOUNT_MAX = 9, REVERSALS_MAX = 2000 };
+enum {
+    ANSWER_MS = 1500,
+    AMOUNT_MAX = 9,
+    REVERSALS_MAX = 2000,
+    TRAY_MS = 1000,
+    TRAY_MAX = 65536,
+    CODE_MAX = 24,
+    BY_CODE_ONE_IN = 3,
+};
 
 struct working_till {
     struct till *till;
@@ -66,13 +76,46 @@ static void reverse(struct working_till *w, const struct payment *p)
     atomic_store(&r->failed, true);
 }
 
-static void take_payment(struct working_till *w, struct random *random)
+/* A telephone's code, of one wallet or the other; false when the simulators are down. */
+static bool show_code(const struct till *till, bool alipay, char code[CODE_MAX + 1])
+{
+    static uint8_t block[TRAY_MAX];
+    CLEANUP(json_free) struct json_document document = {0};
+    struct rpc rpc;
+    struct bytes answer;
+    char question[96];
+    snprintf(question, sizeof question, "{\"ask\":\"code\",\"phone\":\"good\",\"wallet\":\"%s\"}",
+             alipay ? "alipay" : "wechat");
+    err asked = rpc_connect(&rpc, till->tray, TRAY_MS, sizeof block);
+    if (!FAILED(asked)) asked = rpc_call(&rpc, bytes_text(question), block, sizeof block, &answer);
+    if (!FAILED(asked)) asked = json_parse(answer, sizeof block, &document);
+    if (!FAILED(asked)) asked = json_text_copy(document.root, "code", code, CODE_MAX + 1);
+    rpc_close(&rpc);
+    return !FAILED(asked);
+}
+
+static struct bytes request(struct working_till *w, struct random *random, struct payment *ret)
 {
     struct pos *pos = &w->till->pos;
+    char code[CODE_MAX + 1];
+    int64_t amount = 1 + random_below(random, AMOUNT_MAX);
+    if (random_below(random, BY_CODE_ONE_IN) == 0 &&
+        show_code(w->till, random_below(random, 2) == 0, code)) {
+        *ret = pos_code_sale(pos, amount);
+        return pos_code_request(pos, ret, code);
+    }
+    *ret = pos_sale(pos, amount);
+    return pos_request(pos, ret);
+}
+
+static void take_payment(struct working_till *w, struct random *random)
+{
     struct till_report *r = w->till->report;
-    struct payment p = pos_sale(pos, 1 + random_below(random, AMOUNT_MAX));
-    switch (ask(w, pos_request(pos, &p), &p, 0x0210)) {
+    struct payment p;
+    struct bytes frame = request(w, random, &p);
+    switch (ask(w, frame, &p, 0x0210)) {
     case APPROVED:
+        if (p.means == PAYMENT_CODE) atomic_fetch_add(&r->by_code, 1);
         atomic_fetch_add(&r->approved, 1);
         atomic_fetch_add(&r->approved_minor, p.amount_minor);
         return;

@@ -16,13 +16,14 @@ enum { TILL_TEXT_MAX = 120 };
 /* In memory that parent and till share. */
 struct till_report {
     char tid[9];
-    atomic_llong approved, approved_minor, declined, reversed;
+    atomic_llong approved, approved_minor, by_code, declined, reversed; /* by_code: of approved */
     atomic_bool failed; /* it has seen what may never happen: `why` */
     char why[TILL_TEXT_MAX];
 };
 
 struct till {
     struct pos pos;
+    const char *tray;        /* where a customer's telephone shows its code */
     const long *port;        /* where the acquirer is: the same after each start */
     const atomic_bool *stop; /* take no new payment; end when the last is decided */
     struct till_report *report;

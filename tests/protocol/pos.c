@@ -418,6 +418,26 @@ struct payment pos_sale(struct pos *pos, int64_t amount_minor)
     return p;
 }
 
+struct payment pos_code_sale(struct pos *pos, int64_t amount_minor)
+{
+    struct payment p = pos_sale(pos, amount_minor);
+    p.means = PAYMENT_CODE;
+    p.entry = PAYMENT_ENTRY_CODE;
+    p.pin_entered = false;
+    return p;
+}
+
+struct bytes pos_code_request(struct pos *pos, const struct payment *payment, const char *code)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message m;
+    const struct payment_sensitive sensitive = {.payment_code = bytes_text(code)};
+    pos_next_keys(pos);
+    assert_ok(payment_request_message(pos->profile, payment, &sensitive, &arena, &m));
+    return pos_encode(pos, &m);
+}
+
 static void take_card(const struct pos *pos, struct card_data *card)
 {
     const char *separator = strchr(pos->track2, '=');

@@ -65,6 +65,10 @@ void pos_next_keys(struct pos *pos);
 /* A new sale with the next STAN. */
 struct payment pos_sale(struct pos *pos, int64_t amount_minor);
 
+/* The same by the code of a customer's telephone, and its request. Not of the plain profile. */
+struct payment pos_code_sale(struct pos *pos, int64_t amount_minor);
+struct bytes pos_code_request(struct pos *pos, const struct payment *payment, const char *code);
+
 /* Frames, views into pos->frame, with a good MAC. */
 struct bytes pos_request(struct pos *pos, const struct payment *payment);
 struct bytes pos_reversal(struct pos *pos, const struct payment *payment);
