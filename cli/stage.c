@@ -40,6 +40,7 @@ static err make_directories(struct stage *s, const char *parent, struct process_
                   {s->cards, "cards", false},
                   {s->cards_socket, "cards.sock", false},
                   {s->acquirer, "acquirer", false},
+                  {s->control, "control.sock", false},
                   {s->vault, "vault", false},
                   {s->vault_socket, "vault.sock", false},
                   {s->terminal, "terminal", false},
@@ -164,8 +165,9 @@ static err publish_parameters(struct stage *s, struct process_fault *fault)
 static err start_acquirer(struct stage *s, struct process_fault *fault)
 {
     char port[16], network[32], wallet[32], registry[192], certificate[192], key[192],
-        authority[192];
+        authority[192], accounts[192];
     snprintf(port, sizeof port, "%ld", s->acquirer_port);
+    snprintf(accounts, sizeof accounts, "%s/backoffice.db", s->backoffice);
     snprintf(network, sizeof network, "127.0.0.1:%ld", s->network_port);
     snprintf(wallet, sizeof wallet, "127.0.0.1:%ld", s->wallets_port);
     snprintf(registry, sizeof registry, "%s/registry.db", s->admin);
@@ -173,10 +175,10 @@ static err start_acquirer(struct stage *s, struct process_fault *fault)
     snprintf(key, sizeof key, "%s/server.key", s->admin);
     snprintf(authority, sizeof authority, "%s/ca.pem", s->admin);
     const char *const arguments[] = {
-        "--state",     s->acquirer, "--registry", registry,     "--hsm",
-        s->hsm_socket, "--port",    port,         "--tls-cert", certificate,
-        "--tls-key",   key,         "--tls-ca",   authority,    "--card-network",
-        network,       "--wallet",  wallet,       NULL};
+        "--state",   s->acquirer, "--registry",        registry,    "--hsm",     s->hsm_socket,
+        "--port",    port,        "--tls-cert",        certificate, "--tls-key", key,
+        "--tls-ca",  authority,   "--card-network",    network,     "--wallet",  wallet,
+        "--control", s->control,  "--payout-accounts", accounts,    NULL};
     err done =
         children_start(&s->children, "tongbao-acquirer", arguments, true, &s->process_acquirer);
     if (FAILED(done)) return failed(fault, "tongbao-acquirer", done);

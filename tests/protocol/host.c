@@ -37,6 +37,7 @@ static void make_places(struct host *h)
                   {h->acquirer, "acquirer"},
                   {h->status, "status.sock"},
                   {h->control, "control.sock"},
+                  {h->payouts, "payouts.db"},
                   {h->registry, "admin/registry.db"},
                   {h->certificate, "admin/server.pem"},
                   {h->key, "admin/server.key"},
@@ -118,7 +119,8 @@ void host_start_acquirer(struct host *h)
         h->hsm_socket,    "--port",    "0",          "--tls-cert", h->certificate,
         "--tls-key",      h->key,      "--tls-ca",   h->authority, "--wallet",
         wallet,           "--status",  h->status,    "--frame-ms", "1000",
-        "--card-network", network,     "--control",  h->control,   NULL};
+        "--card-network", network,     "--control",  h->control,   "--payout-accounts",
+        h->payouts,       NULL};
     assert_ok(
         children_start(&h->children, "tongbao-acquirer", arguments, true, &h->process_acquirer));
     h->port = child_ready_number(h->process_acquirer, "port");

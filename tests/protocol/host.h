@@ -13,7 +13,7 @@ struct host {
     struct children children;
     char directory[64];
     char admin[128], hsm[128], hsm_socket[128], networks[128], tray[128], acquirer[128],
-        status[128], control[128];
+        status[128], control[128], payouts[128];
     char registry[128], certificate[128], key[128], authority[128]; /* files of `admin` */
     long network_port, wallet_port, port;
     long sms_port, smtp_port;      /* of the SMS gateway and the mail server */
