@@ -78,6 +78,7 @@ static void write_biz(struct writer *w, const struct wallet_ask *ask)
     case WALLET_REFUND:
         member_yuan(&j, "refund_amount", ask->order.amount_minor);
         json_member_string(&j, "out_request_no", ask->order.part);
+        if (ask->order.why != NULL) json_member_string(&j, "refund_reason", ask->order.why);
         break;
     case WALLET_REFUND_QUERY:
         json_member_string(&j, "out_request_no", ask->order.part);

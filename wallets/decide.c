@@ -92,6 +92,7 @@ static void set_order(struct task *task, const char *number, int64_t amount_mino
         .part = task->payment.rrn,
         .terminal = task->payment.key.tid,
         .amount_minor = amount_minor,
+        .why = task->payment.type == PAYMENT_VOID ? "void" : NULL,
         .shown = is_shown(task),
     };
 }

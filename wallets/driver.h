@@ -36,6 +36,8 @@ struct wallet_order {
     const char *terminal; /* the terminal id */
     int64_t amount_minor; /* that is asked for; QUERY: that it must be, 0 when unknown */
     int64_t total_minor;  /* of the payment: REFUND */
+    const char *why;      /* REFUND: the reason that is told, which the wallet's file of the day has
+                             too: "void"; NULL: none */
     bool shown;           /* its code is shown: the customer scans it */
     struct bytes code;    /* PAY: the digits of the customer's code; secret enough to be wiped */
 };

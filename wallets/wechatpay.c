@@ -49,6 +49,7 @@ static void write_body(struct writer *w, const struct wallet_ask *ask)
     if (ask->call == WALLET_REFUND) {
         json_member_string(&j, "out_trade_no", ask->order.number);
         json_member_string(&j, "out_refund_no", ask->order.part);
+        if (ask->order.why != NULL) json_member_string(&j, "reason", ask->order.why);
         write_amount(&j, "refund", ask->order.amount_minor, ask->order.total_minor);
     } else {
         if (ask->call != WALLET_CLOSE) json_member_string(&j, "appid", ask->account->app_id);

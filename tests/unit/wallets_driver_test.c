@@ -263,6 +263,29 @@ static void what_wechat_is_asked_is_signed_line_by_line(void **state)
     vector_file_end(file);
 }
 
+/* So that the wallet's file of the day tells a void from a refund (S111). */
+static void a_void_is_told_as_one(void **state)
+{
+    (void)state;
+    struct wallet_account alipay = alipay_account(), wechat = wechat_account();
+    const struct {
+        const struct wallet_driver *driver;
+        const struct wallet_account *account;
+        const char *reason;
+    } rows[] = {{&wallet_alipay, &alipay, "\"refund_reason\":\"void\""},
+                {&wallet_wechatpay, &wechat, "\"reason\":\"void\""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (int voids = 0; voids < 2; voids++) {
+            struct wallet_ask ask = ask_for(rows[i].account, WALLET_REFUND);
+            char text[WALLET_TEXT_MAX];
+            struct writer w = writer_over(text, sizeof text - 1);
+            ask.order.why = voids ? "void" : NULL;
+            assert_ok(rows[i].driver->text(&ask, &w));
+            text[w.len] = '\0';
+            assert_int_equal(strstr(text, rows[i].reason) != NULL, voids);
+        }
+}
+
 static void wechat_bodies_are_what_the_interface_wants(void **state)
 {
     (void)state;
@@ -407,6 +430,7 @@ int main(void)
         TEST(a_published_notice_is_found_good),
         TEST(what_is_no_answer_is_not_cut),
         TEST(what_wechat_is_asked_is_signed_line_by_line),
+        TEST(a_void_is_told_as_one),
         TEST(wechat_bodies_are_what_the_interface_wants),
         TEST(what_wechat_has_signed_is_found_good),
         TEST(the_file_of_accounts_is_read_strictly),
