@@ -57,6 +57,8 @@ static enum fee_class class_of(enum payment_card_class class)
         return FEE_CREDIT;
     case PAYMENT_CLASS_WALLET:
         return FEE_WALLET;
+    case PAYMENT_CLASS_FOREIGN:
+        return FEE_FOREIGN;
     default:
         return FEE_UNKNOWN;
     }

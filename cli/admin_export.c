@@ -30,7 +30,8 @@ struct export
 
 static const char *class_name(enum payment_card_class class)
 {
-    static const char *const names[PAYMENT_CLASSES] = {"unknown", "debit", "credit", "wallet"};
+    static const char *const names[PAYMENT_CLASSES] = {"unknown", "debit", "credit", "wallet",
+                                                       "foreign"};
     return class < PAYMENT_CLASSES ? names[class] : "unknown";
 }
 

@@ -22,10 +22,9 @@ static const char *const types[PAYMENT_TYPES] = {
 };
 
 static const char *const classes[PAYMENT_CLASSES] = {
-    [PAYMENT_CLASS_UNKNOWN] = "unknown",
-    [PAYMENT_CLASS_DEBIT] = "debit",
-    [PAYMENT_CLASS_CREDIT] = "credit",
-    [PAYMENT_CLASS_WALLET] = "wallet",
+    [PAYMENT_CLASS_UNKNOWN] = "unknown", [PAYMENT_CLASS_DEBIT] = "debit",
+    [PAYMENT_CLASS_CREDIT] = "credit",   [PAYMENT_CLASS_WALLET] = "wallet",
+    [PAYMENT_CLASS_FOREIGN] = "foreign",
 };
 
 const char *clearing_network_name(enum payment_route network)

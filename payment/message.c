@@ -251,6 +251,8 @@ static enum payment_card_class class_of(const uint8_t scheme[3])
         return PAYMENT_CLASS_CREDIT;
     case 'W':
         return PAYMENT_CLASS_WALLET;
+    case 'F':
+        return PAYMENT_CLASS_FOREIGN;
     default:
         return PAYMENT_CLASS_UNKNOWN;
     }
@@ -258,7 +260,7 @@ static enum payment_card_class class_of(const uint8_t scheme[3])
 
 static char class_letter(enum payment_card_class class)
 {
-    static const char letter[PAYMENT_CLASSES] = {'U', 'D', 'C', 'W'};
+    static const char letter[PAYMENT_CLASSES] = {'U', 'D', 'C', 'W', 'F'};
     ENSURE(class < PAYMENT_CLASSES);
     return letter[class];
 }

@@ -75,6 +75,7 @@ enum payment_card_class {
     PAYMENT_CLASS_DEBIT,
     PAYMENT_CLASS_CREDIT,
     PAYMENT_CLASS_WALLET,
+    PAYMENT_CLASS_FOREIGN, /* of an issuer abroad, debit or credit (外卡) */
     PAYMENT_CLASSES,
 };
 

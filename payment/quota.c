@@ -37,6 +37,8 @@ enum quota_card quota_card_of(enum payment_card_class class)
         return QUOTA_CARD_CREDIT;
     case PAYMENT_CLASS_WALLET:
         return QUOTA_CARD_WALLET;
+    case PAYMENT_CLASS_FOREIGN:
+        return QUOTA_CARD_FOREIGN;
     case PAYMENT_CLASS_UNKNOWN:
     case PAYMENT_CLASSES:
         break;

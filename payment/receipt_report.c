@@ -137,6 +137,8 @@ static const char *class_text(const struct receipt_kind *k)
         return "借记卡 DEBIT";
     case PAYMENT_CLASS_CREDIT:
         return "贷记卡 CREDIT";
+    case PAYMENT_CLASS_FOREIGN:
+        return "境外卡 FOREIGN";
     case PAYMENT_CLASS_WALLET:
     case PAYMENT_CLASS_UNKNOWN:
     case PAYMENT_CLASSES:

@@ -18,10 +18,9 @@ enum { ROW_MAX = 96, BOOK_MAX = 1 << 20 };
 static const struct {
     int64_t issuer_ppm, issuer_cap, network_ppm, network_cap;
 } tariff[PAYMENT_CLASSES] = {
-    [PAYMENT_CLASS_UNKNOWN] = {4500, 0, 325, 325},
-    [PAYMENT_CLASS_DEBIT] = {3500, 1300, 325, 325},
-    [PAYMENT_CLASS_CREDIT] = {4500, 0, 325, 325},
-    [PAYMENT_CLASS_WALLET] = {0, 0, 2000, 0},
+    [PAYMENT_CLASS_UNKNOWN] = {4500, 0, 325, 325}, [PAYMENT_CLASS_DEBIT] = {3500, 1300, 325, 325},
+    [PAYMENT_CLASS_CREDIT] = {4500, 0, 325, 325},  [PAYMENT_CLASS_WALLET] = {0, 0, 2000, 0},
+    [PAYMENT_CLASS_FOREIGN] = {11000, 0, 4000, 0},
 };
 
 static int64_t share(int64_t amount_minor, int64_t ppm, int64_t cap)

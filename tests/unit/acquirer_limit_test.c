@@ -332,6 +332,24 @@ static void tables_change(void **state)
                NOT_FOUND);
 }
 
+/* A class by itself, and an entry by itself. */
+static void foreign_and_typed_cards(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    publish(1, "limits 1\nclass usual\nevery foreign any day amount 2.00\n"
+               "every any manual payment amount 0\n");
+    rig.class = PAYMENT_CLASS_FOREIGN;
+    (void)pays(&t, 150);
+    (void)refused(&t, 51, "61", "DFAA00000002000000000050");
+    (void)pays(&t, 50);
+    struct payment p = rig_payment(&t, PAYMENT_CARD, 1);
+    p.entry = PAYMENT_ENTRY_MANUAL;
+    send_sale(&t, &p, OTHER_BIN);
+    assert_int_equal(rig.to_route.count, 0);
+    hears(&t, &p, "57", "PAMA00000000000000000000");
+}
+
 /* A hold is no taking: its amount alone is looked at; its completion is, and counts. */
 static void holds_and_completions(void **state)
 {
@@ -360,7 +378,7 @@ int main(void)
         WITH_RIG(the_answer_tells_the_class), WITH_RIG(two_answers_at_once),
         WITH_RIG(mixed_digits_say_nothing),   WITH_RIG(what_frees_a_limit),
         WITH_RIG(a_restart_knows_the_sums),   WITH_RIG(tables_change),
-        WITH_RIG(holds_and_completions),
+        WITH_RIG(holds_and_completions),      WITH_RIG(foreign_and_typed_cards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
