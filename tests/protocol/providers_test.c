@@ -10,6 +10,7 @@
 #include "lib/wire/http.h"
 #include "lib/wire/request.h"
 #include "lib/wire/rpc.h"
+#include "payment/clearing.h"
 #include "simulators/form.h"
 #include "simulators/provider_keys.h"
 #include "tests/unit/provider_rig.h"
@@ -495,6 +496,36 @@ static void bills_are_fetched(void **state)
     assert_non_null(strstr((const char *)rig.body, ",refund,ORDER-1,"));
 }
 
+/* The clearing file of the wallet route has what was paid here (S111), while the wallets run. */
+static void the_clearing_file_has_it(void **state)
+{
+    (void)state;
+    static struct said said;
+    static char text[65536];
+    struct clock clock = clock_system();
+    char day[11], file[160], line[64];
+    size_t len;
+    int64_t before, after;
+    do { /* again when a business day ends just now */
+        static unsigned number;
+        char out_no[13];
+        before = clearing_day(clock_now_ms(&clock));
+        snprintf(out_no, sizeof out_no, "60000000000%u", number++ % 10);
+        assert_code(alipay_pay(out_no, "5.00"), "10000", "");
+        after = clearing_day(clock_now_ms(&clock));
+        snprintf(line, sizeof line, "\nC %s sale wallet 500 ", out_no);
+    } while (before != after);
+    clearing_day_text((int32_t)after, day);
+    snprintf(file, sizeof file, "%s/clearing.txt", host.directory);
+    programs_run(&host.children, &said, "tongbao-simulators", "--state", host.networks,
+                 "--clearing", day, "--of", "wallet", "--to", file, NULL);
+    if (said.status != 0) fail_msg("%s", said.complaint);
+    assert_ok(file_read(file, FILE_PUBLIC, text, sizeof text - 1, &len));
+    text[len] = '\0';
+    assert_non_null(strstr(text, line));
+    assert_null(strstr(text, "T1")); /* not a reference of the host's */
+}
+
 /* What a merchant needs is in one file, and no secret is. */
 static void what_is_published(void **state)
 {
@@ -528,6 +559,7 @@ int main(void)
         cmocka_unit_test_setup(answers_are_lost_and_nothing_else, forget_notices),
         cmocka_unit_test_setup(a_kill_forgets_nothing, forget_notices),
         cmocka_unit_test_setup(bills_are_fetched, forget_notices),
+        cmocka_unit_test_setup(the_clearing_file_has_it, forget_notices),
         cmocka_unit_test(what_is_published),
     };
     return cmocka_run_group_tests_name("protocol_providers", tests, open_all, close_all);
