@@ -116,7 +116,7 @@ enum task_phase {
     TASK_WAITING,        /* the network has it */
     TASK_CHECKING,       /* the network's answer waits for the check of its MAC */
     TASK_REVERSAL_ASKED, /* 0400: its MAC is with the hsm */
-    TASK_REPLYING,       /* a response waits for its MAC */
+    TASK_REPLYING,       /* a response waits for its MAC, or a wallet's question for the check */
     TASK_SIGNING_IN,     /* new keys are being made */
     TASK_UNDO_SEALING,   /* a reversal towards the network waits for its MAC */
     TASK_UNDO_WAITING,   /* the network has it */
@@ -185,6 +185,8 @@ enum hsm_purpose {
     FOR_ECHO_MAC,
     FOR_CODE_MAC,
     FOR_SHOWN_MAC,
+    FOR_PLATE_CHECK,
+    FOR_PLATE_MAC,
 };
 
 struct hsm_call {

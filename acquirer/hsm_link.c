@@ -7,6 +7,7 @@
  * When the hsm is lost, what had not been journaled is refused (96), and what had been is reversed.
  * Answers then go out without a MAC, so a terminal takes them for no answer and reverses.
  */
+#include "acquirer/plate.h"
 #include "acquirer/shown.h"
 #include "lib/wire/hsm_protocol_cards.h"
 
@@ -142,6 +143,10 @@ static err dispatch(struct acquirer *a, struct task *task, enum hsm_purpose purp
         return shown_signed(a, task, mac_of(status, body));
     case FOR_SHOWN_MAC:
         return shown_sealed(a, task, mac_of(status, body));
+    case FOR_PLATE_CHECK:
+        return plate_checked(a, task, status);
+    case FOR_PLATE_MAC:
+        return plate_sealed(a, task, mac_of(status, body));
     }
     ensure_failed(__FILE__, __LINE__, "every purpose has its place");
 }

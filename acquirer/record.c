@@ -9,6 +9,7 @@
 #include "journal/dispute.h"
 #include "journal/journal.h"
 #include "journal/order.h"
+#include "journal/plate.h"
 #include "journal/reconcile.h"
 #include "journal/work.h"
 #include "lib/store/audit.h"
@@ -122,6 +123,7 @@ static err load(struct acquirer *a)
     TRY(store_migrate(a->store, &journal_dispute_schema));
     TRY(store_migrate(a->store, &journal_work_schema));
     TRY(store_migrate(a->store, &journal_reconcile_schema));
+    TRY(store_migrate(a->store, &journal_plate_schema));
     TRY(store_migrate(a->store, &audit_schema)); /* of the orders: control.c */
     TRY(store_migrate(a->store, &schema));
     TRY(load_rows(a, select_sessions, load_session));

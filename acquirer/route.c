@@ -5,6 +5,7 @@
  * cashier types them for a refund, and a number that does not come again within a day. What matches
  * nothing is late and changes nothing.
  */
+#include "acquirer/plate.h"
 #include "acquirer/shown.h"
 
 enum payment_route route_of(const struct payment *payment)
@@ -127,6 +128,7 @@ static err take(struct acquirer *a, enum payment_route route, struct bytes raw)
     arena_reset(&a->arena);
     err decoded = iso8583_decode(&iso8583_dialect_ascii87, raw, &a->arena, &message, &fault);
     if (!FAILED(decoded) && message.mti == 0x0810) return OK; /* an echo: it is there */
+    if (!FAILED(decoded) && plate_told(route, &message)) return plate_asked(a, &message, raw);
     if (!FAILED(decoded)) decoded = payment_network_answer_parse(&message, &answer);
     if (FAILED(decoded)) {
         a->counts.malformed++;

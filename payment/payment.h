@@ -64,6 +64,7 @@ enum payment_entry {
     PAYMENT_ENTRY_MANUAL = 1,
     PAYMENT_ENTRY_SWIPE = 2,
     PAYMENT_ENTRY_CODE = 3,
+    PAYMENT_ENTRY_PLATE = 4, /* a code that stands in the shop: no terminal says so */
     PAYMENT_ENTRY_CHIP = 5,
     PAYMENT_ENTRY_CONTACTLESS = 7,
     PAYMENT_ENTRY_FALLBACK = 80, /* the stripe, because the chip could not be read */

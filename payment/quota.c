@@ -48,7 +48,8 @@ enum quota_card quota_card_of(enum payment_card_class class)
 
 enum quota_entry quota_entry_of(const struct payment *payment)
 {
-    if (payment->means == PAYMENT_SHOWN) return QUOTA_ENTRY_SHOWN;
+    if (payment->means == PAYMENT_SHOWN && payment->entry != PAYMENT_ENTRY_PLATE)
+        return QUOTA_ENTRY_SHOWN;
     switch (payment->entry) {
     case PAYMENT_ENTRY_MANUAL:
         return QUOTA_ENTRY_MANUAL;
@@ -57,6 +58,8 @@ enum quota_entry quota_entry_of(const struct payment *payment)
         return QUOTA_ENTRY_SWIPE;
     case PAYMENT_ENTRY_CODE:
         return QUOTA_ENTRY_CODE;
+    case PAYMENT_ENTRY_PLATE:
+        return QUOTA_ENTRY_STATIC;
     case PAYMENT_ENTRY_CHIP:
         return QUOTA_ENTRY_CHIP;
     case PAYMENT_ENTRY_CONTACTLESS:

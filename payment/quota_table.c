@@ -9,8 +9,8 @@ static const char *const periods[QUOTA_PERIODS] = {"payment", "day", "month"};
 static const char *const units[QUOTA_UNITS] = {"amount", "count"};
 
 /*
- * Market facts 7 and 8: a code that is printed once takes 500 yuan from a customer a day, and so
- * in one payment; micro merchants take 1,000 a day and 10,000 a month from credit cards. The other
+ * Market facts 8: micro merchants take 1,000 a day and 10,000 a month from credit cards. What a
+ * customer may pay at a plate is said by the plate's class (registry/plate.h). The other
  * two are ours, for merchants of whom little is known yet, and of whom something is.
  */
 static const char default_text[] = "limits 0\n"
@@ -18,7 +18,6 @@ static const char default_text[] = "limits 0\n"
                                    "class micro\n"
                                    "class new\n"
                                    "class watched\n"
-                                   "every any static payment amount 500.00\n"
                                    "micro credit any day amount 1000.00\n"
                                    "micro credit any month amount 10000.00\n"
                                    "new any any day amount 50000.00\n"

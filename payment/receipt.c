@@ -22,6 +22,7 @@ static const char *entry_suffix(enum payment_entry entry)
     case PAYMENT_ENTRY_MANUAL:
         return " /M";
     case PAYMENT_ENTRY_CODE:
+    case PAYMENT_ENTRY_PLATE:
     case PAYMENT_ENTRY_UNKNOWN:
         return "";
     }

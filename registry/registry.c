@@ -29,21 +29,23 @@ static const char *const registry_migration[] = {
 const struct store_schema registry_schema = {"registry", registry_migration,
                                              ARRAY_LEN(registry_migration)};
 
+static const struct store_schema *const schemas[] = {
+    &registry_schema,        &registry_contact_schema,
+    &registry_policy_schema, &registry_parameters_schema,
+    &registry_sheet_schema,  &registry_delivery_schema,
+    &registry_limits_schema, &registry_agreement_schema,
+    &registry_plate_schema,  &audit_schema,
+};
+
 err registry_open(const char *path, enum store_mode mode, struct store_fault *fault,
                   struct registry **ret_registry)
 {
     struct store_options options = {.mode = mode};
     CLEANUP(store_close_at) struct store *store = NULL;
     TRY(store_open(path, &options, fault, &store));
-    err failure = store_migrate(store, &registry_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_contact_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_policy_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_parameters_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_sheet_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_delivery_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_limits_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &registry_agreement_schema);
-    if (!FAILED(failure)) failure = store_migrate(store, &audit_schema);
+    err failure = OK;
+    for (size_t i = 0; !FAILED(failure) && i < ARRAY_LEN(schemas); i++)
+        failure = store_migrate(store, schemas[i]);
     if (FAILED(failure)) {
         if (fault != NULL) *fault = store_fault_of(store);
         return failure;

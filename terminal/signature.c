@@ -38,6 +38,7 @@ bool signature_wanted(const struct terminal *t, const struct payment *payment)
     case PAYMENT_ENTRY_MANUAL:
         return true;
     case PAYMENT_ENTRY_CODE:
+    case PAYMENT_ENTRY_PLATE:
     case PAYMENT_ENTRY_UNKNOWN:
         break;
     }

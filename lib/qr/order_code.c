@@ -6,7 +6,7 @@
 #include "lib/base/money.h"
 #include "lib/qr/emvco.h"
 
-enum { TEMPLATE = 26, GUID = 0, REFERENCE = 1, EXPIRY = 2, MAC_ID = 3 };
+enum { TEMPLATE = 26, GUID = 0, REFERENCE = 1, EXPIRY = 2, MAC_ID = 3, MERCHANT = 4 };
 enum { EXPIRY_DIGITS = 10, MAC_DIGITS = 2 * ORDER_CODE_MAC, CRC_OBJECT = 8 };
 
 static const int64_t expiry_max_s = INT64_C(9999999999);
@@ -28,13 +28,22 @@ static bool ascii(struct bytes text)
     return text.len > 0;
 }
 
-/* What an order has and a plate has not. */
-static err check(const struct order_code *code)
+/* What an order has and a plate has not, and the other way round. */
+static err check_kind(const struct order_code *code)
 {
     bool amount = code->amount_minor > 0 && code->amount_minor <= MONEY_FIELD_MAX;
     bool expiry = code->expires_s > 0 && code->expires_s <= expiry_max_s;
-    if (code->plate && (code->amount_minor != 0 || code->expires_s != 0)) return ERR(RANGE);
-    if (!code->plate && (!amount || !expiry)) return ERR(RANGE);
+    if (!code->plate) {
+        if (!amount || !expiry) return ERR(RANGE);
+        return code->merchant[0] == '\0' ? OK : ERR(FORMAT);
+    }
+    if (code->amount_minor != 0 || code->expires_s != 0) return ERR(RANGE);
+    return letters_and_digits(bytes_text(code->merchant)) ? OK : ERR(FORMAT);
+}
+
+static err check(const struct order_code *code)
+{
+    TRY(check_kind(code));
     if (!letters_and_digits(bytes_text(code->reference))) return ERR(FORMAT);
     return ascii(bytes_text(code->name)) && ascii(bytes_text(code->city)) ? OK : ERR(FORMAT);
 }
@@ -50,6 +59,7 @@ static void write_template(const struct order_code *code, struct writer *w)
     emvco_write_object(w, REFERENCE, bytes_text(code->reference));
     if (!code->plate) emvco_write_object(w, EXPIRY, writer_view(&expiry_w));
     emvco_write_object(w, MAC_ID, writer_view(&mac_w));
+    if (code->plate) emvco_write_object(w, MERCHANT, bytes_text(code->merchant));
 }
 
 err order_code_write(const struct order_code *code, struct writer *w)
@@ -96,6 +106,7 @@ static err parse_template(struct bytes value, struct order_code *code)
         for (size_t i = 0; i < expiry.len; i++)
             code->expires_s = code->expires_s * 10 + (expiry.at[i] - '0');
     }
+    TRY(bytes_to_text(emvco_get(&t, MERCHANT), code->merchant, sizeof code->merchant));
     TRY(hex_decode(mac, code->mac, sizeof code->mac, &mac_len));
     return mac_len == sizeof code->mac ? OK : ERR(FORMAT);
 }

@@ -11,6 +11,7 @@
  *       01 reference                     63  CRC
  *       02 expiry: ten digits, seconds since 1970 (order)
  *       03 MAC: sixteen upper-case hexadecimal digits
+ *       04 merchant (plate)
  *
  * The MAC is that of the zone between acquirer and wallet: AES-CMAC, first 8 bytes, over the text
  * from its first byte to the CRC's id, with sixteen zeros in the place of the MAC. So nothing of it
@@ -32,7 +33,8 @@ enum {
 struct order_code {
     bool plate;
     char reference[ORDER_CODE_REFERENCE_MAX + 1];
-    char category[5]; /* four digits */
+    char merchant[16]; /* of a plate: letters and digits; of an order empty */
+    char category[5];  /* four digits */
     char name[ORDER_CODE_NAME_MAX + 1];
     char city[16];
     uint16_t currency;

@@ -69,10 +69,11 @@ static void each_side_of_the_defaults(void **state)
     assert_string_equal(judge(micro, &sums, &day, 100000), "");
 }
 
+/* A rule for plates is none for other codes. */
 static void static_codes_take_five_hundred(void **state)
 {
     (void)state;
-    quota_table_default(&table);
+    parse("limits 3\nclass standard\nevery any static payment amount 500.00\n");
     const struct quota_place place = {QUOTA_CARD_WALLET, QUOTA_ENTRY_STATIC, 20000};
     assert_string_equal(judge(0, NULL, &place, 50000), "");
     assert_string_equal(judge(0, NULL, &place, 50001), "61 PAXA00000500000000050000");

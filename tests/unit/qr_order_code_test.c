@@ -26,6 +26,7 @@ static const struct order_code order = {.reference = "633015000001",
 
 static const struct order_code plate = {.plate = true,
                                         .reference = "P0000001",
+                                        .merchant = "898310153110001",
                                         .category = "5411",
                                         .name = "TONGBAO TEA",
                                         .city = "BEIJING",
@@ -71,6 +72,7 @@ static void same(const struct order_code *a, const struct order_code *b)
 {
     assert_int_equal(a->plate, b->plate);
     assert_string_equal(a->reference, b->reference);
+    assert_string_equal(a->merchant, b->merchant);
     assert_string_equal(a->category, b->category);
     assert_string_equal(a->name, b->name);
     assert_string_equal(a->city, b->city);
@@ -153,6 +155,10 @@ static void an_order_has_what_a_plate_has_not(void **state)
     assert_int_equal(order_code_write(&bad, &w).code, ERR_RANGE);
     bad = plate, bad.amount_minor = 1;
     assert_int_equal(order_code_write(&bad, &w).code, ERR_RANGE);
+    bad = plate, bad.merchant[0] = '\0';
+    assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
+    bad = order, memcpy(bad.merchant, plate.merchant, sizeof bad.merchant);
+    assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
     bad = plate, bad.reference[0] = '\0';
     assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
     bad = order, memcpy(bad.name, "\xe8\x8c\xb6", 4);
