@@ -63,9 +63,8 @@ static err check_mac(struct network *n, struct bytes raw, const struct iso8583_m
                       bytes_of(raw.at, m->mac_input), iso8583_get(m, field));
 }
 
-/* Encodes, seals and queues one answer. A queue that is full drops it, as a network would. */
-static void queue_message(struct network *n, enum payment_route route,
-                          const struct iso8583_message *m, int64_t delay_ms)
+void network_queue(struct network *n, enum payment_route route, const struct iso8583_message *m,
+                   int64_t delay_ms)
 {
     if (n->waiting == NETWORK_ANSWERS_MAX) {
         note(n, "answer_dropped", ERR(FULL));
@@ -97,7 +96,7 @@ static void answer(struct network *n, struct question *q, int64_t delay_ms)
     struct iso8583_message m;
     err built = payment_network_response(q->kind, &q->payment, &arena, &m);
     if (FAILED(built)) note(n, "answer_failed", built);
-    else queue_message(n, q->route, &m, delay_ms);
+    else network_queue(n, q->route, &m, delay_ms);
     arena_reset(&arena);
 }
 
@@ -252,7 +251,7 @@ static void on_echo(struct network *n, enum payment_route route, const struct is
         if (iso8583_has(in, echoed[i])) iso8583_set(&m, echoed[i], iso8583_get(in, echoed[i]));
     iso8583_set(&m, 39, BYTES("00"));
     iso8583_set(&m, 128, BYTES_OF(place));
-    queue_message(n, route, &m, 0);
+    network_queue(n, route, &m, 0);
 }
 
 static err dispatch(struct network *n, enum payment_route route, struct bytes raw,
@@ -264,6 +263,7 @@ static err dispatch(struct network *n, enum payment_route route, struct bytes ra
         on_echo(n, route, m);
         return OK;
     }
+    if (!FAILED(parsed) && (m->mti == 0x0210 || m->mti == 0x0410)) return plate_heard(n, m);
     if (!FAILED(parsed)) parsed = payment_from_network(m, &q.payment, &q.sensitive, &q.kind);
     if (FAILED(parsed)) {
         note(n, "message_ignored", parsed);
@@ -310,6 +310,7 @@ err network_tick(struct network *network)
 {
     int64_t now = clock_now_ms(&network->config.clock);
     TRY(follower_lapse(network));
+    plate_tick(network);
     TRY(book_flush(network->book));
     size_t kept = 0;
     for (size_t i = 0; i < network->waiting; i++) {
@@ -327,7 +328,7 @@ err network_tick(struct network *network)
 
 int64_t network_next_ms(const struct network *network)
 {
-    int64_t next = INT64_MAX;
+    int64_t next = plate_next_ms(network);
     for (size_t i = 0; i < network->waiting; i++)
         if (network->answer[i].due_ms < next) next = network->answer[i].due_ms;
     return next;

@@ -70,6 +70,11 @@ struct phones *network_phones(struct network *network);
  * network_flush() makes a scan durable; the acquirer hears of it when it asks. */
 MUST_USE err network_scan(void *context, const struct scan *scan, struct scan_result *ret_result);
 
+/* What became of a plate that a phone has scanned: ASKED while the acquirer is asked, PAID, REFUSED
+ * with its code and why. NOT a plate of late: REFUSED with 25. */
+enum scan_outcome network_scanned(const struct network *network, const char *reference,
+                                  char ret_code[static 3], const char **ret_why);
+
 /* What has been charged and not taken back, in all, and per card and phone; and what of each
  * account is used, holds with it. */
 struct network_totals {

@@ -28,13 +28,36 @@ struct answer {
     uint8_t message[NETWORK_MESSAGE_MAX];
 };
 
+/* A plate that a customer has paid, as far as the acquirer knows of it. */
+enum promise_state {
+    PROMISE_NONE,
+    PROMISE_ASKED,
+    PROMISE_UNDOING,
+    PROMISE_PAID,
+    PROMISE_REFUSED, /* he has his money back */
+};
+
+struct promise {
+    enum promise_state state;
+    uint8_t phone;
+    unsigned asks;
+    int64_t due_ms; /* when it is asked again; of one that has ended, when it would have been */
+    struct payment payment;
+    char text[PAYMENT_SHOWN_MAX + 1], why[PAYMENT_SHOWN_MAX + 1];
+    char code[3];
+};
+
+enum { PROMISES_MAX = 32 };
+
 struct network {
     struct network_config config;
     struct network_ports ports;
     struct book *book;
     int64_t card_spent[16]; /* by account; of phones it is in `phones` */
     struct phones phones;
-    int64_t lapse_ms;       /* when the next hold lapses, or before; INT64_MAX: none is open */
+    int64_t lapse_ms; /* when the next hold lapses, or before; INT64_MAX: none is open */
+    struct promise promise[PROMISES_MAX];
+    unsigned promises;
     size_t waiting, waited; /* answers, now and at the most */
     uint8_t decoded[ISO8583_ARENA_MAX];
     uint8_t scratch[PAYMENT_MESSAGE_ARENA];
@@ -50,6 +73,16 @@ struct decision issuer_advised(struct network *n, struct question *q, struct ent
 /* The chip's share of an answer: field 55, made anew for a repeat. Errors: CRYPTO. */
 MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
+/* plate.c: codes that stand in shops */
+struct order_code;
+MUST_USE err plate_scan(struct network *n, const struct scan *scan, const struct order_code *code,
+                        struct scan_result *result);
+MUST_USE err plate_heard(struct network *n, const struct iso8583_message *m);
+void plate_tick(struct network *n);
+int64_t plate_next_ms(const struct network *n);
+/* Encodes, seals and queues one message. A queue that is full drops it, as a network would. */
+void network_queue(struct network *n, enum payment_route route, const struct iso8583_message *m,
+                   int64_t delay_ms);
 /* order.c: what a terminal is going to show. */
 struct decision wallet_order(struct network *n, struct question *q, struct entry *e);
 

@@ -66,7 +66,6 @@ struct decision wallet_order(struct network *n, struct question *q, struct entry
 static enum refusal order_refusal(struct network *n, const struct order_code *code,
                                   const struct entry *e)
 {
-    if (code->plate) return REFUSAL_UNKNOWN; /* nobody has asked how much */
     if (code->expires_s * 1000 <= clock_now_ms(&n->config.clock)) return REFUSAL_EXPIRED;
     if (e == NULL || e->route != PAYMENT_ROUTE_WALLET) return REFUSAL_UNKNOWN;
     if (e->class != PAYMENT_CLASS_UNKNOWN || e->state == ENTRY_CHARGED) return REFUSAL_USED;
@@ -123,6 +122,10 @@ err network_scan(void *context, const struct scan *scan, struct scan_result *ret
         result.amount_minor = code.amount_minor;
         TRY(bytes_to_text(bytes_text(code.name), result.payee, sizeof result.payee));
         TRY(bytes_to_text(bytes_text(code.reference), result.reference, sizeof result.reference));
+        if (code.plate) {
+            *ret_result = result;
+            return plate_scan(n, scan, &code, ret_result);
+        }
         why = order_refusal(n, &code, book_find(n->book, bytes_text(code.reference)));
     }
     if (why == REFUSAL_NONE) {

@@ -255,6 +255,19 @@ static err ask_scan(struct tray *tray, const struct json_t *question, struct jso
     return OK;
 }
 
+/* What the acquirer has said of a plate that a phone has scanned. */
+static err ask_scanned(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    char reference[SCAN_REFERENCE_MAX + 1], code[3] = "";
+    const char *why;
+    TRY(json_text_copy(question, "reference", reference, sizeof reference));
+    enum scan_outcome outcome = network_scanned(tray->network, reference, code, &why);
+    json_member_string(j, "outcome", scan_outcome_name(outcome));
+    json_member_string(j, "code", code);
+    json_member_string(j, "why", why);
+    return OK;
+}
+
 static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
     struct bytes text;
@@ -383,7 +396,7 @@ static const struct {
     {"tray", ask_tray},     {"present", ask_present},   {"read", ask_read},
     {"code", ask_code},     {"accounts", ask_accounts}, {"messages", ask_messages},
     {"fault", ask_fault},   {"harm", ask_harm},         {"mend", ask_mend},
-    {"tamper", ask_tamper}, {"scan", ask_scan},
+    {"tamper", ask_tamper}, {"scan", ask_scan},         {"scanned", ask_scanned},
 };
 
 /* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */

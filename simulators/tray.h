@@ -19,6 +19,8 @@
  *                                                    the phone reads a code that a terminal shows
  * (scan.h); amount may be absent. "outcome", "amount", "payee", "reference", and "reason" in both
  * languages when it is refused
+ *   {"ask":"scanned","reference":R}                  what became of a plate that was scanned:
+ * outcome, and code and why of the acquirer
  *   {"ask":"accounts"}                               what each card and phone has been charged
  *   {"ask":"messages","contact":TO}                  what telephones and mailboxes have received,
  * the newest first (mailbox.h); contact may be absent

@@ -303,14 +303,156 @@ static void an_order_needs_its_own_code(void **state)
     (void)state;
     sign(code_of(100));
     said(PAYMENT_NETWORK_REQUEST, "30"); /* asked for 25.50 */
-    struct order_code plate = {.plate = true,
-                               .reference = RRN,
+}
+
+/* ---- plates (S79) ---- */
+
+static struct order_code plate_code(void)
+{
+    return (struct order_code){.plate = true,
+                               .reference = "P0000001",
+                               .merchant = "898310153110001",
                                .category = "0000",
                                .name = "TONGBAO TEA",
                                .city = "CHINA",
                                .currency = CURRENCY_CNY};
-    sign(plate);
-    assert_string_equal(scanned("good"), "there is no such order");
+}
+
+/* What the wallet asks of the acquirer: its last message, whose MAC is good. */
+static struct payment wallet_asks(enum payment_network_kind kind)
+{
+    static uint8_t texts[4096];
+    struct arena arena = arena_over(texts, sizeof texts);
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    struct payment p;
+    struct payment_sensitive s;
+    enum payment_network_kind said;
+    struct bytes raw = bytes_of(f.answer, f.answer_len);
+    assert_true(f.answer_len > 0);
+    assert_int_equal(iso8583_decode(&iso8583_dialect_ascii87, raw, &arena, &m, &fault).code, 0);
+    assert_int_equal(mac_verify(&f.crypto, MAC_AES_CMAC_8, &f.config.mac,
+                                bytes_of(raw.at, m.mac_input),
+                                iso8583_get(&m, iso8583_has(&m, 128) ? 128 : 64))
+                         .code,
+                     ERR_OK);
+    assert_int_equal(payment_from_network(&m, &p, &s, &said).code, ERR_OK);
+    assert_int_equal(said, kind);
+    if (kind == PAYMENT_NETWORK_REQUEST) {
+        assert_true(bytes_equal(s.shown_code, bytes_text(f.text)));
+        assert_int_equal(iso8583_get(&m, 60).len, 16);
+        assert_int_equal(p.entry, PAYMENT_ENTRY_PLATE);
+        assert_string_equal(p.mid, "898310153110001");
+        assert_string_equal(p.key.tid, "P0000001");
+        assert_true(p.rrn[1] >= '4'); /* no number of an acquirer's */
+    }
+    f.answer_len = 0;
+    return p;
+}
+
+static void acquirer_says(enum payment_network_kind kind, const struct payment *asked,
+                          const char *code, const char *why)
+{
+    static uint8_t texts[1024], out[1024];
+    struct arena arena = arena_over(texts, sizeof texts);
+    struct payment p = *asked;
+    struct iso8583_message m;
+    struct iso8583_fault fault;
+    uint8_t mac[MAC_MAX];
+    struct writer w = writer_over(out, sizeof out);
+    memcpy(p.response_code, code, 3);
+    assert_int_equal(payment_network_response(kind, &p, &arena, &m).code, ERR_OK);
+    if (why != NULL) payment_shown_set(&m, bytes_text(why));
+    assert_int_equal(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault).code, ERR_OK);
+    struct bytes input = iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w));
+    assert_int_equal(mac_generate(&f.crypto, MAC_AES_CMAC_8, &f.config.mac, input, mac).code, 0);
+    iso8583_seal(&iso8583_dialect_ascii87, out, w.len, mac);
+    assert_int_equal(network_on_message(f.network, PAYMENT_ROUTE_WALLET, writer_view(&w)).code, 0);
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+}
+
+static struct scan_result types(const char *phone, int64_t amount_minor)
+{
+    size_t count;
+    struct scan_result result;
+    const struct scan question = {
+        .phone = (uint8_t)(virtual_phone_named(bytes_text(phone)) - virtual_phones(&count)),
+        .text = bytes_text(f.text),
+        .amount_minor = amount_minor};
+    assert_int_equal(scans_ask(&f.scans, &question, &result).code, ERR_OK);
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+    return result;
+}
+
+static void ended(const struct scan_result *r, enum scan_outcome outcome, const char *code,
+                  const char *why)
+{
+    char said[3] = "";
+    const char *reason;
+    assert_int_equal(network_scanned(f.network, r->reference, said, &reason), outcome);
+    if (outcome != SCAN_ASKED) assert_string_equal(said, code);
+    assert_string_equal(reason, why);
+}
+
+/* S79: the payer types the amount; what the acquirer says ends it, once. */
+static void a_plate_asks_for_the_amount(void **state)
+{
+    (void)state;
+    sign(plate_code());
+    assert_int_equal(types("good", 0).outcome, SCAN_AMOUNT);
+    assert_int_equal(f.answer_len, 0);
+    assert_int_equal(types("poor", 101).outcome, SCAN_REFUSED);
+    struct scan_result paid = types("good", 1234);
+    assert_int_equal(paid.outcome, SCAN_ASKED);
+    assert_string_equal(paid.payee, "TONGBAO TEA");
+    assert_int_equal(charged(), 1234);
+    struct payment asked = wallet_asks(PAYMENT_NETWORK_REQUEST);
+    assert_string_equal(asked.rrn, paid.reference);
+    assert_int_equal(asked.amount_minor, 1234);
+    ended(&paid, SCAN_ASKED, "", "");
+    acquirer_says(PAYMENT_NETWORK_REQUEST, &asked, "00", NULL);
+    ended(&paid, SCAN_PAID, "00", "");
+    acquirer_says(PAYMENT_NETWORK_REQUEST, &asked, "61", "late, and another");
+    ended(&paid, SCAN_PAID, "00", "");
+    assert_int_equal(charged(), 1234);
+}
+
+static void a_refused_plate_costs_nothing(void **state)
+{
+    (void)state;
+    sign(plate_code());
+    struct scan_result over = types("good", 50001);
+    struct payment asked = wallet_asks(PAYMENT_NETWORK_REQUEST);
+    acquirer_says(PAYMENT_NETWORK_REQUEST, &asked, "61", "day of a customer: 500.00");
+    ended(&over, SCAN_REFUSED, "61", "day of a customer: 500.00");
+    assert_int_equal(charged(), 0);
+}
+
+/* No answer: the same again, and at last it is taken back until somebody has heard it. */
+static void an_unheard_plate_is_taken_back(void **state)
+{
+    (void)state;
+    sign(plate_code());
+    struct scan_result r = types("good", 700);
+    struct payment first = wallet_asks(PAYMENT_NETWORK_REQUEST);
+    for (int i = 0; i < 2; i++) {
+        f.now_ms += 10000;
+        assert_int_equal(network_flush(f.network).code, ERR_OK);
+        assert_string_equal(wallet_asks(PAYMENT_NETWORK_REQUEST).rrn, first.rrn);
+    }
+    for (int i = 0; i < 3; i++) {
+        f.now_ms += 10000;
+        assert_int_equal(network_flush(f.network).code, ERR_OK);
+        assert_string_equal(wallet_asks(PAYMENT_NETWORK_REVERSAL).rrn, first.rrn);
+    }
+    acquirer_says(PAYMENT_NETWORK_REQUEST, &first, "00", NULL); /* too late */
+    ended(&r, SCAN_ASKED, "", "");
+    acquirer_says(PAYMENT_NETWORK_REVERSAL, &first, "00", NULL);
+    ended(&r, SCAN_REFUSED, "00", "");
+    assert_int_equal(charged(), 0);
+    f.now_ms += 60000;
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+    assert_int_equal(f.answer_len, 0);
 }
 
 int main(void)
@@ -323,6 +465,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cancelled_order_is_closed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_codes_are_refused_by_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_order_needs_its_own_code, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_plate_asks_for_the_amount, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_plate_costs_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_unheard_plate_is_taken_back, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("simulators_order", tests, NULL, NULL);
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The wallet and plates (静态码, S79): a customer scans a code that stands in a shop and types the
+ * amount; the wallet charges him and asks the acquirer. It asks again when no answer comes, and at
+ * last takes back; what is refused it gives back at once.
+ *
+ * What is being asked is in memory only. A kill leaves the customer charged, and what the acquirer
+ * does not know of is found by the file of the day.
+ */
+#include "lib/base/clock.h"
+#include "lib/qr/order_code.h"
+#include "payment/shown.h"
+#include "simulators/network_core.h"
+
+enum { ASK_MS = 10000, ASKS = 3, FIELD_CUSTOMER = 60, WALLET_DAY = 400 };
+
+static struct promise *promise_of(struct network *n, struct bytes reference)
+{
+    for (size_t i = 0; i < ARRAY_LEN(n->promise); i++)
+        if (n->promise[i].state != PROMISE_NONE &&
+            bytes_equal(reference, bytes_text(n->promise[i].payment.rrn)))
+            return &n->promise[i];
+    return NULL;
+}
+
+static bool open(const struct promise *p)
+{
+    return p->state == PROMISE_ASKED || p->state == PROMISE_UNDOING;
+}
+
+/* A free place, or that of the oldest which has ended; NULL. */
+static struct promise *place(struct network *n)
+{
+    struct promise *oldest = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(n->promise); i++) {
+        struct promise *p = &n->promise[i];
+        if (p->state == PROMISE_NONE) return p;
+        if (!open(p) && (oldest == NULL || p->due_ms < oldest->due_ms)) oldest = p;
+    }
+    return oldest;
+}
+
+/* YDDD and eight digits, with 400 added to the day: acquirers give no such numbers. */
+static void new_reference(struct network *n, char out[static 13])
+{
+    enum { DAY_MS = 24 * 3600 * 1000 };
+    int64_t local_ms = clock_now_ms(&n->config.clock) + CLOCK_CHINA_OFFSET_MS;
+    struct civil c = civil_from_ms(local_ms);
+    int64_t first_ms = civil_to_ms((struct civil){.year = c.year, .month = 1, .day = 1});
+    unsigned day = (unsigned)((local_ms - first_ms) / DAY_MS) + 1;
+    struct writer w = writer_over(out, 12);
+    write_decimal(&w, (unsigned)c.year % 10, 1);
+    write_decimal(&w, day + WALLET_DAY, 3);
+    write_decimal(&w, (uint64_t)(local_ms / 1000 % 86400) * 1000 + n->promises++ % 1000, 8);
+    ENSURE(w.fault == ERR_OK && w.len == 12);
+    out[12] = '\0';
+}
+
+static void send(struct network *n, struct promise *p)
+{
+    bool undo = p->state == PROMISE_UNDOING;
+    int64_t now_ms = clock_now_ms(&n->config.clock);
+    struct arena arena = arena_over(n->scratch, sizeof n->scratch);
+    const struct payment_sensitive s = {.shown_code = bytes_text(p->text)};
+    struct iso8583_message m;
+    err built = payment_network_message(undo ? PAYMENT_NETWORK_REVERSAL : PAYMENT_NETWORK_REQUEST,
+                                        &p->payment, &s, now_ms, &arena, &m);
+    if (!FAILED(built) && !undo) iso8583_set(&m, FIELD_CUSTOMER, bytes_text(p->payment.token));
+    p->due_ms = now_ms + ASK_MS;
+    p->asks++;
+    if (!FAILED(built)) network_queue(n, PAYMENT_ROUTE_WALLET, &m, 0);
+    arena_reset(&arena);
+}
+
+static void fill(struct network *n, struct promise *p, const struct scan *scan,
+                 const struct order_code *code, const char *mid)
+{
+    *p = (struct promise){.state = PROMISE_ASKED,
+                          .phone = scan->phone,
+                          .payment = {.type = PAYMENT_SALE,
+                                      .means = PAYMENT_SHOWN,
+                                      .entry = PAYMENT_ENTRY_PLATE,
+                                      .reversal_reason = "98",
+                                      .amount_minor = scan->amount_minor,
+                                      .currency = code->currency}};
+    struct payment *payment = &p->payment;
+    struct writer token = writer_over(payment->token, sizeof payment->token - 1);
+    write_bytes(&token, BYTES("a11ce"));
+    write_decimal(&token, scan->phone, 11);
+    payment->key.batch = 1;
+    payment->key.stan = n->promises % 999999 + 1;
+    memcpy(payment->key.tid, code->reference, 8);
+    err mid_fits = bytes_to_text(bytes_text(mid), payment->mid, sizeof payment->mid);
+    err text_fits = bytes_to_text(scan->text, p->text, sizeof p->text);
+    ENSURE(!FAILED(mid_fits) && !FAILED(text_fits) && token.fault == ERR_OK);
+    new_reference(n, payment->rrn);
+}
+
+err plate_scan(struct network *n, const struct scan *scan, const struct order_code *code,
+               struct scan_result *result)
+{
+    static const struct text2 busy = {"请稍后再试", "try again in a moment"};
+    static const struct text2 poor = {"余额不足", "there is not enough in the account"};
+    size_t count;
+    const struct virtual_phone *phone = &virtual_phones(&count)[scan->phone];
+    struct promise *p = place(n);
+    result->amount_minor = scan->amount_minor;
+    result->reference[0] = '\0';
+    result->outcome = scan->amount_minor == 0 ? SCAN_AMOUNT : SCAN_REFUSED;
+    result->reason = busy;
+    if (scan->amount_minor == 0 || p == NULL || strlen(code->reference) != 8) return OK;
+
+    struct payment charged = {.response_code = ""};
+    struct entry e = {.route = PAYMENT_ROUTE_WALLET,
+                      .class = PAYMENT_CLASS_WALLET,
+                      .account = scan->phone,
+                      .type = PAYMENT_SALE,
+                      .amount_minor = scan->amount_minor};
+    fill(n, p, scan, code, code->merchant);
+    memcpy(e.rrn, p->payment.rrn, sizeof e.rrn);
+    network_charge(n, &charged, &e, phone->balance_minor);
+    if (e.state != ENTRY_CHARGED) {
+        p->state = PROMISE_NONE;
+        result->reason = poor;
+        return OK;
+    }
+    memcpy(e.response_code, charged.response_code, sizeof e.response_code);
+    memcpy(e.auth_code, charged.auth_code, sizeof e.auth_code);
+    result->outcome = SCAN_ASKED;
+    memcpy(result->reference, p->payment.rrn, sizeof p->payment.rrn);
+    TRY(book_put(n->book, &e));
+    send(n, p);
+    return OK;
+}
+
+/* The customer has his money back. */
+static err give_back(struct network *n, const struct promise *p, enum entry_state state,
+                     const char *code)
+{
+    const struct entry *known = book_find(n->book, bytes_text(p->payment.rrn));
+    if (known == NULL || known->state != ENTRY_CHARGED) return OK;
+    struct entry e = *known;
+    *network_spent(n, &e) -= e.amount_minor;
+    e.state = (uint8_t)state;
+    memcpy(e.response_code, code, sizeof e.response_code);
+    return book_put(n->book, &e);
+}
+
+/* Its end, by an answer to what was asked last. */
+static err end(struct network *n, struct promise *p, const struct payment_network_answer *answer)
+{
+    bool undo = answer->mti == 0x0410, good = strcmp(answer->response_code, "00") == 0;
+    memcpy(p->code, answer->response_code, sizeof p->code);
+    memcpy(p->why, answer->shown_code, sizeof p->why);
+    if (!undo) {
+        p->state = good ? PROMISE_PAID : PROMISE_REFUSED;
+        return good ? OK : give_back(n, p, ENTRY_DECLINED, p->code);
+    }
+    bool back = good || strcmp(p->code, "25") == 0; /* 12: the merchant has given it back already */
+    p->state = back ? PROMISE_REFUSED : PROMISE_PAID;
+    return back ? give_back(n, p, ENTRY_REVERSED, p->code) : OK;
+}
+
+err plate_heard(struct network *n, const struct iso8583_message *m)
+{
+    struct payment_network_answer answer;
+    if (FAILED(payment_network_answer_parse(m, &answer))) return OK;
+    struct promise *p = promise_of(n, bytes_text(answer.rrn));
+    if (p == NULL || strcmp(answer.response_code, "96") == 0) return OK; /* asked again later */
+    enum promise_state state = answer.mti == 0x0410 ? PROMISE_UNDOING : PROMISE_ASKED;
+    return p->state == state ? end(n, p, &answer) : OK;
+}
+
+void plate_tick(struct network *n)
+{
+    int64_t now_ms = clock_now_ms(&n->config.clock);
+    for (size_t i = 0; i < ARRAY_LEN(n->promise); i++) {
+        struct promise *p = &n->promise[i];
+        if (!open(p) || p->due_ms > now_ms) continue;
+        if (p->asks >= ASKS) p->state = PROMISE_UNDOING;
+        send(n, p);
+    }
+}
+
+int64_t plate_next_ms(const struct network *n)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < ARRAY_LEN(n->promise); i++)
+        if (open(&n->promise[i]) && n->promise[i].due_ms < next) next = n->promise[i].due_ms;
+    return next;
+}
+
+enum scan_outcome network_scanned(const struct network *network, const char *reference,
+                                  char ret_code[static 3], const char **ret_why)
+{
+    static const char none[] = "";
+    *ret_why = none;
+    for (size_t i = 0; i < ARRAY_LEN(network->promise); i++) {
+        const struct promise *p = &network->promise[i];
+        if (p->state == PROMISE_NONE || strcmp(p->payment.rrn, reference) != 0) continue;
+        memcpy(ret_code, p->code, sizeof p->code);
+        *ret_why = p->why;
+        return open(p) ? SCAN_ASKED : p->state == PROMISE_PAID ? SCAN_PAID : SCAN_REFUSED;
+    }
+    memcpy(ret_code, "25", 3);
+    return SCAN_REFUSED;
+}
