@@ -15,6 +15,8 @@ static const struct admin_command commands[] = {
     {"parameters", "check, show, sign and publish parameters of chip cards", admin_parameters},
     {"limits", "show, check and publish what merchants may take; put one in a class of risk",
      admin_limits},
+    {"plate", "make codes that stand in shops, list and close them, and say what they took",
+     admin_plate},
     {"blocklist", "sign words that no password may be, and publish them", admin_blocklist},
     {"provision", "register a terminal and make what its vault takes", admin_provision},
     {"base-key", "make the base key of terminals with a key for each message, or take a ceremony's",

@@ -28,6 +28,7 @@ int admin_contact(const struct admin_command *command, int argc, char **argv);
 int admin_policy(const struct admin_command *command, int argc, char **argv);
 int admin_parameters(const struct admin_command *command, int argc, char **argv);
 int admin_limits(const struct admin_command *command, int argc, char **argv);
+int admin_plate(const struct admin_command *command, int argc, char **argv);
 int admin_blocklist(const struct admin_command *command, int argc, char **argv);
 int admin_provision(const struct admin_command *command, int argc, char **argv);
 int admin_base_key(const struct admin_command *command, int argc, char **argv);

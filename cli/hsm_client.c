@@ -58,6 +58,18 @@ err hsm_client_make_key(struct hsm_client *client, enum hsm_command command,
     return hsm_read_key_answer(&body, ret_answer);
 }
 
+err hsm_client_zone_mac(struct hsm_client *client, struct bytes block, struct bytes data,
+                        struct bytes *ret_mac, struct process_fault *fault)
+{
+    uint8_t request[1024];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_MAC_MAKE, ++client->id);
+    hsm_write_mac(&w, &(struct hsm_mac){HSM_SUITE_TONGBAO, block, data, {0}});
+    TRY(call(client, HSM_MAC_MAKE, &w, &body, fault));
+    return hsm_read_bytes(&body, ret_mac);
+}
+
 err hsm_client_initial_block(struct hsm_client *client, const struct hsm_initial_block *ask,
                              struct hsm_block_answer *ret_answer, struct process_fault *fault)
 {

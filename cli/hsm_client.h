@@ -24,6 +24,10 @@ MUST_USE err hsm_client_make_key(struct hsm_client *client, enum hsm_command com
                                  const struct hsm_make_key *ask, struct hsm_key_answer *ret_answer,
                                  struct process_fault *fault);
 
+/* The MAC of `data` under a zone's key. */
+MUST_USE err hsm_client_zone_mac(struct hsm_client *client, struct bytes block, struct bytes data,
+                                 struct bytes *ret_mac, struct process_fault *fault);
+
 /* A device's first DUKPT key, wrapped under its master key. As above. */
 MUST_USE err hsm_client_initial_block(struct hsm_client *client,
                                       const struct hsm_initial_block *ask,

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plate from its printing to the books, with real programs (S79): `tongbao admin plate` has it
+ * signed and drawn, phones scan it and type amounts, the wallet asks the acquirer, a limit refuses
+ * by name, a restart forgets nothing, a closed plate takes nothing; takings and books say it all.
+ */
+#include <jansson.h>
+
+#include "lib/qr/image.h"
+#include "lib/wire/rpc.h"
+#include "tests/protocol/host.h"
+
+static struct host host;
+
+static int set_up(void **state)
+{
+    (void)state;
+    host_start(&host);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    host_stop(&host);
+    return 0;
+}
+
+static json_t *ask_tray(const char *question)
+{
+    static uint8_t block[64 << 10];
+    struct rpc rpc;
+    struct bytes answer;
+    assert_ok(rpc_connect(&rpc, host.tray, 5000, sizeof block));
+    assert_ok(rpc_call(&rpc, bytes_text(question), block, sizeof block, &answer));
+    rpc_close(&rpc);
+    json_t *root = json_loadb((const char *)answer.at, answer.len, 0, NULL);
+    assert_non_null(root);
+    return root;
+}
+
+static const char *member(const json_t *root, const char *name)
+{
+    const char *text = json_string_value(json_object_get(root, name));
+    assert_non_null(text);
+    return text;
+}
+
+/* The phone scans, types, and waits for what the acquirer says; its code and why. */
+static const char *pays(const char *phone, const char *text, int64_t fen, char why[128])
+{
+    static char code[4];
+    char question[1024], reference[16];
+    snprintf(question, sizeof question,
+             "{\"ask\":\"scan\",\"phone\":\"%s\",\"text\":\"%s\",\"amount\":%lld}", phone, text,
+             (long long)fen);
+    json_t *scanned = ask_tray(question);
+    assert_string_equal(member(scanned, "outcome"), "asked");
+    snprintf(reference, sizeof reference, "%s", member(scanned, "reference"));
+    json_decref(scanned);
+    snprintf(question, sizeof question, "{\"ask\":\"scanned\",\"reference\":\"%s\"}", reference);
+    for (int tries = 0; tries < 500; tries++, programs_pause()) {
+        json_t *end = ask_tray(question);
+        bool over = strcmp(member(end, "outcome"), "asked") != 0;
+        snprintf(code, sizeof code, "%s", member(end, "code"));
+        snprintf(why, 128, "%s", member(end, "why"));
+        json_decref(end);
+        if (over) return code;
+    }
+    fail_msg("no answer for a plate");
+    return code;
+}
+
+static void printed(struct said *said, char text[256])
+{
+    programs_run(&host.children, said, "tongbao", "admin", "plate", "add", "--state", host.admin,
+                 "--hsm", host.hsm_socket, "--mid", HOST_MID, "--class", "D", "--day", "800.00",
+                 "--png", host_path(host.directory, "plate.png"), NULL);
+    if (said->status != 0) print_error("%s\n", said->complaint);
+    assert_int_equal(said->status, 0);
+    assert_non_null(strstr(said->out, "P0000001"));
+    const char *at = strstr(said->out, "000201");
+    assert_non_null(at);
+    snprintf(text, 256, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+static void a_plate_takes_money(void **state)
+{
+    (void)state;
+    static struct said said;
+    static uint8_t png[QR_DRAWN_MAX], drawn[QR_TEXT_MAX];
+    char text[256], why[128];
+    size_t len = 0, drawn_len = 0;
+    printed(&said, text);
+    FILE *file = fopen(host_path(host.directory, "plate.png"), "r");
+    assert_non_null(file);
+    len = fread(png, 1, sizeof png, file);
+    fclose(file);
+    assert_ok(qr_image_read(bytes_of(png, len), drawn, sizeof drawn, &drawn_len));
+    assert_true(bytes_equal(bytes_of(drawn, drawn_len), bytes_text(text)));
+
+    assert_string_equal(pays("good", text, 12345, why), "00");
+    assert_string_equal(pays("good", text, 40000, why), "61");
+    assert_string_equal(why, "day of a customer at plates of class D: 500.00");
+    assert_string_equal(pays("good", text, 37655, why), "00"); /* 500.00 to the fen */
+    assert_int_equal(host_network_minor(&host, "wallet_minor"), 50000);
+    host_stop_acquirer(&host);
+    host_start_acquirer(&host);
+    for (int tries = 0; host_count(&host, "wallet") == 0; tries++, programs_pause())
+        assert_true(tries < 500);
+    assert_string_equal(pays("good", text, 1, why), "61");
+    assert_string_equal(pays("asks", text, 30001, why), "61");
+    assert_string_equal(why, "day of this plate of class D: 800.00");
+    assert_string_equal(pays("asks", text, 30000, why), "00");
+
+    programs_run(&host.children, &said, "tongbao", "admin", "plate", "close", "P0000001", "--state",
+                 host.admin, NULL);
+    assert_int_equal(said.status, 0);
+    assert_string_equal(pays("never", text, 1, why), "03");
+    programs_run(&host.children, &said, "tongbao", "admin", "plate", "list", "--state", host.admin,
+                 NULL);
+    assert_non_null(strstr(said.out, "closed"));
+    programs_run(&host.children, &said, "tongbao", "admin", "plate", "takings", "--acquirer",
+                 host.acquirer, NULL);
+    assert_non_null(strstr(said.out, "P0000001       3 payments         800.00  7 asked"));
+    programs_run(&host.children, &said, "tongbao", "admin", "payments", "--state", host.acquirer,
+                 NULL);
+    assert_non_null(strstr(said.out, "P0000001"));
+    assert_int_equal(host_network_minor(&host, "wallet_minor"), 80000);
+    programs_run(&host.children, &said, "tongbao", "admin", "rebuild", "--check", "--state",
+                 host.acquirer, NULL);
+    assert_int_equal(said.status, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_plate_takes_money, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("plates", tests, NULL, NULL);
+}
