@@ -12,6 +12,7 @@
  */
 #include "acquirer/advice.h"
 #include "acquirer/allowance.h"
+#include "acquirer/inquiry.h"
 #include "acquirer/original.h"
 #include "acquirer/shown.h"
 
@@ -411,6 +412,7 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
     const struct terminal *t = &a->terminal[task->terminal];
     uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
     struct recent *r = NULL;
+    if (inquiry_is(task)) return inquiry_accepted(a, task, code, answer);
     err looked = recent_look(a, key, &p->key, &r);
     if (looked.code == ERR_BUSY) return reply_code(a, task, "96");
     TRY(looked);

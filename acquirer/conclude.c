@@ -9,6 +9,7 @@
  */
 #include "acquirer/advice.h"
 #include "acquirer/allowance.h"
+#include "acquirer/inquiry.h"
 #include "acquirer/shown.h"
 
 /* Not yet a decision: the customer types a password, or a query overtook the payment. */
@@ -86,6 +87,7 @@ static err seal_response(struct acquirer *a, struct task *task)
     task->sealing = false;
     if (!terminal_signed_in(t) || !serial_ready(task) || undecided(task) || useless(task))
         return OK;
+    if (inquiry_is(task)) return OK; /* its answer is made when the network's has been checked */
     TRY(answered(a, task, &p, &event));
     advice_as_heard(&p);
     if (FAILED(reply_encode(a, task, &p))) return OK; /* reply_payment() will say so */
@@ -155,6 +157,7 @@ err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status stat
     }
     task->answer_good = true;
     if (task->sealing) return OK;
+    if (inquiry_is(task)) return inquiry_answered(a, task);
     if (useless(task)) return conclude_time_out(a, task);
     if (undecided(task)) {
         bool first = !task->queried;
@@ -191,6 +194,7 @@ err conclude_time_out(struct acquirer *a, struct task *task)
 {
     struct payment *p = &task->payment;
     struct payment_step step;
+    if (inquiry_is(task)) return inquiry_unanswered(a, task);
     if (p->state == PAYMENT_OFFLINE) return advice_unheard(a, task);
     uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
     struct recent *r = recent_find(a, key);

@@ -115,6 +115,9 @@ static err reply_with(struct acquirer *a, struct task *task, const struct paymen
         task_free(a, task);
         return OK;
     }
+    bool balance = task->answer.has_balance && !payment_moves(payment->type);
+    if (balance && FAILED(payment_balance_put(&message, &a->arena, task->answer.balance_minor)))
+        ensure_failed(__FILE__, __LINE__, "the arena of a message has room for a balance");
     return sealed ? send_sealed(a, task, &message) : send_bare(a, task, &message);
 }
 

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "payment/kind.h"
+
 err field_format(struct iso8583_message *m, unsigned field, struct arena *arena, const char *format,
                  ...)
 {
@@ -100,6 +102,22 @@ err field_amount(const struct iso8583_message *m, int64_t *out)
     if (amount == 0) return ERR(RANGE);
     *out = amount;
     return OK;
+}
+
+err field_amount_of(const struct iso8583_message *m, enum payment_type type, int64_t *out)
+{
+    if (payment_moves(type)) return field_amount(m, out);
+    if (iso8583_has(m, 4)) return ERR(CONFLICT);
+    *out = 0;
+    return OK;
+}
+
+err field_amount_put(struct iso8583_message *m, struct arena *arena, const struct payment *payment)
+{
+    int64_t minor = payment->amount_minor;
+    bool moves = payment_moves(payment->type);
+    ENSURE(moves ? minor > 0 && minor <= MONEY_FIELD_MAX : minor == 0);
+    return moves ? field_decimal(m, 4, arena, (uint64_t)minor, 12) : OK;
 }
 
 /* Account type, kind of amount, currency, sign; then twelve digits. The kind is our dialect's. */

@@ -51,6 +51,11 @@ MUST_USE err field_amount(const struct iso8583_message *m, int64_t *out);
  */
 MUST_USE err field_extras(struct iso8583_message *m, struct arena *arena,
                           const struct payment *payment);
+/* The same of a payment: none where the kind moves no money. Errors: as above; CONFLICT (it moves
+ * none and has one); building: NO_MEMORY. */
+MUST_USE err field_amount_of(const struct iso8583_message *m, enum payment_type type, int64_t *out);
+MUST_USE err field_amount_put(struct iso8583_message *m, struct arena *arena,
+                              const struct payment *payment);
 
 /* Into `payment`, whose type and amount are known. Errors: LENGTH, FORMAT, DIGIT, RANGE (a tip of
  * nothing, or not less than the amount), MISSING (the plan of a sale in instalments). */

@@ -18,6 +18,7 @@ static const struct payment_type_row types[PAYMENT_TYPES] = {
     [PAYMENT_COMPLETION_VOID]   = {"预授权完成撤销",   "VOID COMPLETION",  PAYMENT_GIVES,  PAYMENT_LINK_REFERENCE,     OF(COMPLETION) | OF(COMPLETION_ADVICE), true, false, 0, 0},
     [PAYMENT_INSTALMENT]        = {"分期消费",         "INSTALMENTS",      PAYMENT_TAKES,  PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
     [PAYMENT_INSTALMENT_VOID]   = {"分期撤销",         "VOID INSTALMENTS", PAYMENT_GIVES,  PAYMENT_LINK_VOUCHER,       OF(INSTALMENT),          true,  true,  0,    0},
+    [PAYMENT_BALANCE]           = {"余额查询",         "BALANCE",          PAYMENT_LEAVES, PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
 };
 
 /* 450000 and 680000 for codes are those of a widespread gateway, and no standard's; 460000 and
@@ -41,6 +42,7 @@ static const struct payment_kind kinds[] = {
     {PAYMENT_COMPLETION_VOID,    PAYMENT_CARD,  0x0200, "200000", "06", "21", "200000"},
     {PAYMENT_INSTALMENT,         PAYMENT_CARD,  0x0200, "000000", "64", "22", "000000"},
     {PAYMENT_INSTALMENT_VOID,    PAYMENT_CARD,  0x0200, "200000", "64", "23", "200000"},
+    {PAYMENT_BALANCE,            PAYMENT_CARD,  0x0200, "310000", "00", "01", "310000"},
 };
 /* clang-format on */
 

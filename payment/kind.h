@@ -71,6 +71,12 @@ const struct payment_kind *payment_kinds(size_t *ret_count);
 /* What takes the whole of it back while its batch is open: a kind, or NONE. */
 enum payment_type payment_void_of(enum payment_type type);
 
+/* Does it move or hold money? What does not has no amount, and nobody stores or reverses it. */
+static inline bool payment_moves(enum payment_type type)
+{
+    return payment_type_row(type)->direction != PAYMENT_LEAVES;
+}
+
 /* Has it an original? */
 static inline bool payment_linked(enum payment_type type)
 {

@@ -61,12 +61,11 @@ static const char advice_trade[] = "30";
 /* What request, reversal and response have in common. */
 static err common_fields(const struct payment *p, struct arena *arena, struct iso8583_message *m)
 {
-    ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
     ENSURE(p->key.stan >= 1 && p->key.stan <= 999999 && p->key.batch <= 999999);
 
     const struct payment_kind *kind = payment_kind_of(p);
     field_text(m, 3, kind->processing);
-    TRY(field_decimal(m, 4, arena, (uint64_t)p->amount_minor, 12));
+    TRY(field_amount_put(m, arena, p));
     TRY(field_decimal(m, 11, arena, p->key.stan, 6));
     field_text(m, 25, kind->condition);
     field_text(m, 41, p->key.tid);
@@ -376,7 +375,7 @@ static err parse_common(const struct iso8583_message *m, struct payment *p)
 {
     uint32_t currency;
     TRY(parse_kind(m, p));
-    TRY(field_amount(m, &p->amount_minor));
+    TRY(field_amount_of(m, p->type, &p->amount_minor));
     TRY(field_number(m, 11, 0, 6, &p->key.stan));
     if (p->key.stan == 0) return ERR(RANGE);
     TRY(parse_entry(m, p));
@@ -463,6 +462,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
     struct payment p = {.state = PAYMENT_CREATED};
     struct payment_sensitive s = {0};
     TRY(parse_common(message, &p));
+    if (message->mti == 0x0400 && !payment_moves(p.type)) return ERR(UNSUPPORTED);
     TRY(parse_operator(message, p.operator_id));
     TRY(field_extras_parse(message, &p));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip));

@@ -111,6 +111,15 @@ MUST_USE err payment_response_message(enum payment_profile profile, const struct
                                       uint16_t mti, struct arena *arena,
                                       struct iso8583_message *out);
 
+/* ---- what a card has left (余额查询): field 54 of the answers of both legs ---- */
+
+/* Available, in yuan, with its sign: account type 00, kind 02, 156, C or D, twelve digits (protocol
+ * facts 1.3). `minor` is at most MONEY_FIELD_MAX either way. Errors: NO_MEMORY. */
+MUST_USE err payment_balance_put(struct iso8583_message *message, struct arena *arena,
+                                 int64_t minor);
+/* Errors: MISSING (no such field, or of another kind), LENGTH, FORMAT, DIGIT. */
+MUST_USE err payment_balance_get(const struct iso8583_message *message, int64_t *ret_minor);
+
 /* ---- sign-in (签到): 0800/0810; sign-out (签退) and echo: 0820/0830 ---- */
 
 struct payment_sign_in {
@@ -176,6 +185,8 @@ struct payment_network_answer {
     char issuer[25];
     enum payment_card_class card_class;
     struct payment_chip chip; /* field 55: authentication data and scripts of the issuer */
+    bool has_balance;         /* field 54: of an inquiry; told on and kept nowhere */
+    int64_t balance_minor;
     /* Field 62 of a 09: the wallet wants this text to be shown instead of ours; or empty. */
     char shown_code[PAYMENT_SHOWN_MAX + 1];
 };

@@ -42,10 +42,9 @@ static err leg_common(enum payment_network_kind kind, const struct payment *p, s
                       struct iso8583_message *m)
 {
     ENSURE(p->means == PAYMENT_CARD || payment_by_code(p->means));
-    ENSURE(p->amount_minor > 0 && p->amount_minor <= MONEY_FIELD_MAX);
     ENSURE(strlen(p->rrn) == 12);
     field_text(m, 3, processing_of(kind, p));
-    TRY(field_decimal(m, 4, arena, (uint64_t)p->amount_minor, 12));
+    TRY(field_amount_put(m, arena, p));
     TRY(field_decimal(m, 11, arena, p->key.stan, 6));
     field_text(m, 37, p->rrn);
     field_text(m, 41, p->key.tid);
@@ -181,9 +180,10 @@ err payment_from_network(const struct iso8583_message *message, struct payment *
     if (reversal) TRY(parse_reversal(message, &p));
     else TRY(parse_question(message, &p, &kind));
     if (kind == PAYMENT_NETWORK_REQUEST) TRY(parse_original(message, &p));
+    else if (!payment_moves(p.type)) return ERR(UNSUPPORTED); /* nobody asks or takes it back */
     bool plan = kind == PAYMENT_NETWORK_REQUEST && p.type == PAYMENT_INSTALMENT;
     if (plan) TRY(instalment_read(message, &p.plan));
-    TRY(field_amount(message, &p.amount_minor));
+    TRY(field_amount_of(message, p.type, &p.amount_minor));
     TRY(field_number(message, 11, 0, 6, &p.key.stan));
     TRY(field_number(message, 22, 0, 3, &mode));
     TRY(field_copy(message, 37, p.rrn, 12));
@@ -236,6 +236,9 @@ err payment_network_answer_parse(const struct iso8583_message *message,
     TRY(field_copy_optional(message, 15, a.settlement_date, 4));
     TRY(payment_class_parse(iso8583_get(message, 63), &a.card_class, a.issuer));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &a.chip));
+    err e = payment_balance_get(message, &a.balance_minor);
+    a.has_balance = !FAILED(e);
+    if (FAILED(e) && e.code != ERR_MISSING) return e;
     if (iso8583_has(message, 62)) TRY(payment_shown_copy(iso8583_get(message, 62), a.shown_code));
     *out = a;
     return OK;

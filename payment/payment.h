@@ -40,6 +40,7 @@ enum payment_type {
     PAYMENT_COMPLETION_VOID,   /* 预授权完成撤销 */
     PAYMENT_INSTALMENT,        /* 分期消费 */
     PAYMENT_INSTALMENT_VOID,   /* 分期撤销 */
+    PAYMENT_BALANCE,           /* 余额查询: moves nothing, has no amount, is in no store */
     PAYMENT_TYPES,
 };
 

@@ -140,6 +140,15 @@ static const char *plan_refusal(const struct payment *p, const struct card_data 
     return code == NULL ? NULL : response_code_standard(code);
 }
 
+/* What is left of it: nothing is charged, and the book has no entry. */
+static void tell_balance(struct network *n, struct question *q, const struct entry *e,
+                         const struct virtual_card *card)
+{
+    memcpy(q->payment.response_code, "00", 3);
+    q->has_balance = true;
+    q->balance_minor = card->balance_minor - *network_spent(n, e);
+}
+
 struct decision issuer_decide(struct network *n, struct question *q, struct entry *e)
 {
     CLEANUP(card_data_wipe) struct card_data data = {0};
@@ -159,6 +168,7 @@ struct decision issuer_decide(struct network *n, struct question *q, struct entr
         refused = plan_refusal(&q->payment, &data);
     if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
     else if (payment_linked(q->payment.type)) followed = follower_decide(n, &q->payment, e);
+    else if (!payment_moves(q->payment.type)) tell_balance(n, q, e, card);
     else network_charge(n, &q->payment, e, card->balance_minor);
     return (struct decision){
         .store = followed.store,

@@ -95,6 +95,7 @@ static void answer(struct network *n, struct question *q, int64_t delay_ms)
     struct arena arena = arena_over(n->scratch, sizeof n->scratch);
     struct iso8583_message m;
     err built = payment_network_response(q->kind, &q->payment, &arena, &m);
+    if (!FAILED(built) && q->has_balance) built = payment_balance_put(&m, &arena, q->balance_minor);
     if (FAILED(built)) note(n, "answer_failed", built);
     else network_queue(n, q->route, &m, delay_ms);
     arena_reset(&arena);
@@ -178,6 +179,14 @@ static struct decision decide(struct network *n, struct question *q, struct entr
     return q->route == PAYMENT_ROUTE_WALLET ? wallet_decide(n, q, e) : issuer_decide(n, q, e);
 }
 
+/* An inquiry leaves nothing in the book: one that comes again is answered again. */
+static err told(struct network *n, struct question *q, const struct decision *d)
+{
+    reply(n, q);
+    if (!d->silent) answer(n, q, d->delay_ms);
+    return OK;
+}
+
 static err on_request(struct network *n, struct question *q)
 {
     const struct entry *known = book_find(n->book, bytes_text(q->payment.rrn));
@@ -193,6 +202,7 @@ static err on_request(struct network *n, struct question *q)
     memcpy(e.original, q->payment.original.rrn, sizeof e.original);
     struct decision d = decide(n, q, &e);
     TRY(d.store);
+    if (!payment_moves(q->payment.type)) return told(n, q, &d);
     memcpy(e.response_code, q->payment.response_code, sizeof e.response_code);
     memcpy(e.auth_code, q->payment.auth_code, sizeof e.auth_code);
     e.class = (uint8_t)q->payment.card_class;

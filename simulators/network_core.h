@@ -10,6 +10,8 @@
 /* One message that has been understood. */
 struct question {
     enum payment_route route;
+    bool has_balance; /* of an inquiry that was answered */
+    int64_t balance_minor;
     enum payment_network_kind kind;
     struct payment payment; /* the decision is written into it: response code, auth code, class */
     struct payment_sensitive sensitive;

@@ -45,6 +45,7 @@ static const struct {
     {"download.", TEXT_HELP_DOWNLOAD},
     {"settle.", TEXT_HELP_SETTLE},
     {"shift.", TEXT_HELP_SHIFT},
+    {"balance.", TEXT_HELP_BALANCE},
     {"cash.", TEXT_HELP_CASH},
     {"manual.", TEXT_HELP_MANUAL},
     {"instalment.", TEXT_HELP_INSTALMENT},

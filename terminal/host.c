@@ -117,6 +117,7 @@ void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_
     struct host *h = &t->host;
     ENSURE(host_free(t) && task != HOST_NOTHING);
     shown_forget(h);
+    host_forget_balance(h);
     t->advice.under_way = false; /* it is simply not waited for any more, and neither is an echo */
     /* What asks no issuer is answered at once. */
     bool soon = task == HOST_ECHO || task == HOST_DOWNLOAD || asks_books(task);
@@ -238,7 +239,17 @@ static bool matches(const struct terminal *t, const struct iso8583_message *m)
 
 static bool about_payment(const struct host *h)
 {
-    return h->task == HOST_SALE || h->task == HOST_REVERSAL || h->task == HOST_ADVICE;
+    return h->task == HOST_SALE || h->task == HOST_REVERSAL || h->task == HOST_ADVICE ||
+           h->task == HOST_INQUIRY;
+}
+
+/* What is left, when the answer says so; one that says it wrongly is no answer. */
+static bool take_balance(struct host *h, const struct iso8583_message *m)
+{
+    if (h->task != HOST_INQUIRY) return true;
+    err e = payment_balance_get(m, &h->balance_minor);
+    h->has_balance = !FAILED(e);
+    return !FAILED(e) || e.code == ERR_MISSING;
 }
 
 /* The answer of a payment must be of the same batch and amount as well. */
@@ -250,7 +261,7 @@ static bool apply(struct terminal *t, const struct iso8583_message *m)
         struct number_text batch = padded_text(h->payment.key.batch, 6);
         if (trade.len >= 8 && !bytes_equal(bytes_of(trade.at + 2, 6), bytes_text(batch.text)))
             return false;
-        return !FAILED(payment_apply_response(m, h->mti, &h->payment));
+        return take_balance(h, m) && !FAILED(payment_apply_response(m, h->mti, &h->payment));
     }
     if (asks_books(h->task))
         return !FAILED(payment_settlement_parse(t->config.profile, m, &h->settlement)) &&

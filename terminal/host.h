@@ -26,6 +26,7 @@ enum host_task {
     HOST_SETTLE, /* 0500 */
     HOST_UPLOAD, /* 0320 */
     HOST_ADVICE,
+    HOST_INQUIRY, /* 0200 that moves nothing */
 };
 
 enum host_outcome {
@@ -48,9 +49,12 @@ struct host {
     unsigned retry_ms;
     int64_t heard_us; /* last sign of life */
     unsigned bad_macs;
-    struct payment payment; /* sale, reversal, advice: with the answer applied, once ANSWERED */
+    struct payment
+        payment; /* sale, reversal, advice, inquiry: with the answer applied, once ANSWERED */
     char shown[PAYMENT_SHOWN_MAX + 1]; /* what the customer is to scan, once it is told; or empty */
     int64_t shown_until_us;
+    bool has_balance; /* inquiry: what the issuer says that is left */
+    int64_t balance_minor;
     struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
     struct payment_settlement settlement;  /* settlement and upload: the answer */
     uint8_t ksn_len, ksn[PAYMENT_KSN_MAX]; /* of the message that is being made: host_keys() */
@@ -60,6 +64,13 @@ struct host {
 struct terminal;
 
 void host_start(struct terminal *t);
+
+/* What a card has left is nobody's any more, as soon as its screen goes. */
+static inline void host_forget_balance(struct host *h)
+{
+    h->has_balance = false;
+    h->balance_minor = 0;
+}
 
 /* Sends `frame` (encoded, sealed) of `task` and waits for `mti` with this STAN. */
 void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,

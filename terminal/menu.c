@@ -15,6 +15,7 @@ enum {
     SETTLE =
         NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE | NEED_DELIVERED | NEED_ORDER,
     PRINT = NEED_RECORD | NEED_PAPER,
+    ASK = NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN,
 };
 
 /* clang-format off */
@@ -37,6 +38,7 @@ static const struct menu_entry records_entries[] = {
     {"reprint_last", TEXT_ENTRY_REPRINT_LAST, "print", PRINT, reprint_last},
     {"reprint_any",  TEXT_ENTRY_REPRINT_ANY,  "print", PRINT, reprint_any},
     {"report",       TEXT_ENTRY_REPORT,       "figures", 0,   report},
+    {"balance",      TEXT_ENTRY_BALANCE,      "card",  ASK,   balance},
     {"reprint_settle", TEXT_ENTRY_REPRINT_SETTLE, "print", NEED_SETTLEMENT | NEED_PAPER, settle_reprint},
 };
 

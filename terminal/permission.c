@@ -53,6 +53,7 @@ static const enum limit types[] = {
     [PAYMENT_COMPLETION_VOID] = LIMIT_VOID,
     [PAYMENT_INSTALMENT] = LIMIT_SALE,
     [PAYMENT_INSTALMENT_VOID] = LIMIT_VOID,
+    [PAYMENT_BALANCE] = LIMIT_SALE,
 };
 _Static_assert(ARRAY_LEN(types) == PAYMENT_TYPES, "a row for each kind of payment");
 /* clang-format on */

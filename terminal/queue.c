@@ -28,7 +28,7 @@ static err step(struct terminal *t, int64_t number, struct payment *payment,
 
 static void complete(struct terminal *t, struct payment *p)
 {
-    ENSURE(p->amount_minor > 0 && p->means != PAYMENT_MEANS_NONE);
+    ENSURE((p->amount_minor > 0) == payment_moves(p->type) && p->means != PAYMENT_MEANS_NONE);
     memcpy(p->key.tid, t->facts.tid, sizeof p->key.tid);
     p->key.batch = t->records.batch;
     p->key.stan = records_next_stan(&t->records);
@@ -109,6 +109,25 @@ err queue_submit(struct terminal *t, enum vault_status *ret_status)
     t->host.payment = *p;
     host_request(t, HOST_SALE, payment_kind_of(p)->mti + 0x10, p->key.stan, frame);
     explicit_bzero(t->work.code, sizeof t->work.code); /* a code is good for one payment */
+    return OK;
+}
+
+/* It moves nothing: its number is spent, and nothing else is put down. */
+err queue_inquire(struct terminal *t, enum vault_status *ret_status)
+{
+    struct payment *p = &t->work.payment;
+    struct bytes frame;
+    ENSURE(host_free(t) && t->records.unsent == 0 && t->records.signed_in);
+    ENSURE(!payment_moves(p->type));
+    complete(t, p);
+    *ret_status = build(t, &frame);
+    if (*ret_status != VAULT_OK) return OK;
+    struct records next = t->records;
+    next.stan = p->key.stan;
+    next.batch_used++;
+    TRY(records_save(&t->records, &next, "", NULL, "", ""));
+    t->host.payment = *p;
+    host_request(t, HOST_INQUIRY, payment_kind_of(p)->mti + 0x10, p->key.stan, frame);
     return OK;
 }
 

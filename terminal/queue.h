@@ -29,6 +29,8 @@ MUST_USE err queue_reverse(struct terminal *t, const char *reason, enum text_id 
 /* After a restart: what was PENDING has no answer and never will have. */
 MUST_USE err queue_recover(struct terminal *t);
 
+/* Sends t->work.payment, which moves nothing; *ret_status as of queue_submit(). */
+MUST_USE err queue_inquire(struct terminal *t, enum vault_status *ret_status);
 /* Prints t->sheet, a report; one that could not be made has no lines and is not printed. */
 void queue_sheet(struct terminal *t, bool reprint);
 /* Prints the copies of a payment and, when it is new, announces it. */

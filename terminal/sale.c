@@ -56,12 +56,15 @@ static bool offered(const struct terminal *t, size_t other)
 static void show_present(struct terminal *t)
 {
     screen_begin(t, "sale.present", words(t)->present_title);
-    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
+    bool moves = payment_moves(t->work.payment.type);
+    if (moves)
+        SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
     items_say(t);
     instalment_say(t, &t->work.payment);
     screen_notice(t);
     bool known = follows(t) && t->work.original_masked[0] != '\0';
-    if (known) SAY(t, SCREEN_HINT, TEXT_AFTER_SAME_CARD, t->work.original_masked);
+    if (!moves) SAY(t, SCREEN_HINT, TEXT_BALANCE_PRESENT);
+    else if (known) SAY(t, SCREEN_HINT, TEXT_AFTER_SAME_CARD, t->work.original_masked);
     else if (t->work.payment.type != PAYMENT_SALE) SAY(t, SCREEN_HINT, TEXT_AFTER_CARD_ONLY);
     else SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
     t->screen.card = true;

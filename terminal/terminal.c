@@ -350,6 +350,7 @@ static err idle(struct terminal *t)
     t->idle_at_us = 0;
     TRY(timeout_over(t, &outcome));
     secure_forget(t);
+    host_forget_balance(&t->host);
     chip_forget(t);
     explicit_bzero(t->work.code, sizeof t->work.code);
     notice_clear(t);

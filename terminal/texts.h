@@ -15,6 +15,7 @@
 
 #include "terminal/screen.h"
 #include "terminal/texts_after.h"
+#include "terminal/texts_balance.h"
 #include "terminal/texts_counter.h"
 #include "terminal/texts_download.h"
 #include "terminal/texts_find.h"
@@ -313,6 +314,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_GUIDE(X) \
     TEXT_LIST_SETTLE(X) \
     TEXT_LIST_SHIFT(X) \
+    TEXT_LIST_BALANCE(X) \
     TEXT_LIST_SHOWN(X) \
     TEXT_LIST_AFTER(X) \
     TEXT_LIST_COUNTER(X) \

@@ -34,6 +34,8 @@ static const struct type_words words[PAYMENT_TYPES] = {
     [PAYMENT_COMPLETION] = HOLD(TEXT_HOLD_COMPLETE_DONE),
     [PAYMENT_COMPLETION_ADVICE] = HOLD(TEXT_HOLD_COMPLETE_DONE),
     [PAYMENT_COMPLETION_VOID] = HOLD(TEXT_HOLD_UNDO_DONE),
+    /* It has screens of its own (balance.c) but for the card. */
+    [PAYMENT_BALANCE] = {.present_title = TEXT_BALANCE_TITLE, .again = TEXT_BALANCE_AGAIN},
 };
 
 const struct type_words *type_words(enum payment_type type)

@@ -39,13 +39,19 @@ static err show_amount(struct vault *v, const struct vault_card_arm *arm, struct
 {
     uint8_t text[MONEY_TEXT_MAX + VAULT_MERCHANT_MAX];
     struct writer w = writer_over(text, sizeof text);
-    if (!v->secrets->panel_open) return OK;
+    if (!v->secrets->panel_open || arm->amount_minor == 0) return OK;
     money_write(&w, (int64_t)arm->amount_minor);
     write_bytes(&w, BYTES("\n"));
     write_bytes(&w, bytes_text(arm->language == VAULT_CHINESE ? v->device.merchant_zh
                                                               : v->device.merchant_en));
     ENSURE(w.fault == ERR_OK);
     return vault_panel_say(v, writer_view(&w), sealed);
+}
+
+/* Nothing to pay is an inquiry, which no card answers by itself. */
+static bool inquiry_without_host(const struct vault_card_arm *arm)
+{
+    return arm->amount_minor == 0 && arm->host != VAULT_HOST_ALWAYS;
 }
 
 err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *answer,
@@ -55,7 +61,7 @@ err vault_run_card_arm(struct vault *v, struct reader *request, struct writer *a
     uint8_t block[MONEY_TEXT_MAX + VAULT_MERCHANT_MAX + PANEL_OVERHEAD];
     struct writer sealed = writer_over(block, sizeof block);
     if (FAILED(vault_read_card_arm(request, &arm)) || !vault_language_known(arm.language) ||
-        (arm.ways & ~VAULT_WAY_NOTICE) == 0 || arm.amount_minor == 0 ||
+        (arm.ways & ~VAULT_WAY_NOTICE) == 0 || inquiry_without_host(&arm) ||
         arm.amount_minor > amount_max || arm.currency != CURRENCY_CNY || arm.host > VAULT_HOST_AWAY)
         return vault_refuse(status, VAULT_BAD_REQUEST);
     vault_card_wipe(v);

@@ -97,10 +97,13 @@ static enum emv_host host_of(const struct vault *v)
 
 static struct emv_setup set_up(struct vault *v)
 {
+    enum { TYPE_INQUIRY = 0x31 /* 9C: the first two digits of field 3 */ };
     struct emv_setup setup = {
         .parameters = &v->parameters->parsed,
         .terminal = describe(v),
         .payment = {.amount_minor = (int64_t)v->shown_minor,
+                    .type = v->shown_minor == 0 ? TYPE_INQUIRY : 0,
+                    .force_online = v->shown_minor == 0,
                     .exponent = 2,
                     .sequence = ++v->chip_sequence,
                     .host = host_of(v)},

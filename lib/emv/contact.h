@@ -109,9 +109,9 @@ struct emv_payment {
     int64_t amount_minor, other_minor; /* 9F02, 9F03 */
     uint8_t currency[2];               /* 5F2A */
     uint8_t exponent;                  /* 5F36 */
-    uint8_t type;                      /* 9C: 00 goods, 01 cash, 09 goods with cash, 20 refund */
-    uint32_t sequence;                 /* 9F41, up to 99999999 */
-    bool force_online;                 /* the merchant suspects something */
+    uint8_t type;      /* 9C: 00 goods, 01 cash, 09 goods with cash, 20 refund, 31 inquiry */
+    uint32_t sequence; /* 9F41, up to 99999999 */
+    bool force_online; /* the merchant suspects something */
     enum emv_host host;
 };
 

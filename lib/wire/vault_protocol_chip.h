@@ -111,7 +111,7 @@ enum vault_host {
  * another amount is refused here, and a message with another amount at the hsm.
  */
 struct vault_card_arm {
-    uint64_t amount_minor; /* 1 .. twelve digits */
+    uint64_t amount_minor; /* up to twelve digits; 0 is an inquiry, and host ALWAYS */
     uint16_t currency;     /* ISO 4217 numeric */
     uint8_t language;      /* in which the merchant is named */
     uint8_t ways;          /* bits of enum vault_card_way */

@@ -103,6 +103,7 @@ static void every_kind_goes_both_legs(void **state)
         enum payment_network_kind asked;
         bool linked = payment_linked(k[i].type), code = payment_by_code(k[i].means);
         sent.type = k[i].type;
+        if (!payment_moves(sent.type)) sent.amount_minor = 0;
         sent.original = (struct payment_original){12, 344, "0424", "611500000001", "A1B2C3", 0};
         sent.pin_entered = false;
         if (k[i].type == PAYMENT_INSTALMENT) sent.plan = (struct payment_plan){6, false, 445};
@@ -131,7 +132,13 @@ static void every_kind_goes_both_legs(void **state)
                                  .code,
                              ERR_OK);
             m = rig_sent(&iso8583_dialect_ascii87, &m);
-            assert_int_equal(payment_from_network(&m, &got, &read, &asked).code, ERR_OK);
+            err read_back = payment_from_network(&m, &got, &read, &asked);
+            if (kind != PAYMENT_NETWORK_REQUEST && !payment_moves(sent.type)) {
+                /* An inquiry is asked once, and there is nothing to take back. */
+                assert_true(FAILED(read_back));
+                continue;
+            }
+            assert_int_equal(read_back.code, ERR_OK);
             assert_int_equal(asked, kind);
             assert_int_equal(got.means, sent.means);
             if (kind != PAYMENT_NETWORK_QUERY) assert_int_equal(got.type, sent.type);

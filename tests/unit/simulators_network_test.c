@@ -377,6 +377,30 @@ static void a_restart_remembers_whom_it_charged(void **state)
     store_anchor_close(anchor);
 }
 
+/* S101: what is left is told, each time anew, and asking costs nothing and leaves nothing. */
+static void a_balance_is_told_and_not_kept(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t left[] = {100, 40};
+    struct payment inquiry = sale("632700000030", 0);
+    inquiry.type = PAYMENT_BALANCE;
+    for (size_t i = 0; i < ARRAY_LEN(left); i++) {
+        for (int again = 0; again < 2; again++) {
+            present(f, "poor", "246810", inquiry);
+            struct payment_network_answer a = answer_of(f);
+            assert_string_equal(a.response_code, "00");
+            assert_true(a.has_balance);
+            assert_int_equal(a.balance_minor, left[i]);
+        }
+        if (i == 0) pay(f, "poor", "246810", "632700000031", 60);
+    }
+    present(f, "poor", "111111", inquiry); /* whose card it is proves the PIN */
+    struct payment_network_answer refused = answer_of(f);
+    assert_string_equal(refused.response_code, "55");
+    assert_false(refused.has_balance);
+    assert_int_equal(charged(f), 60);
+}
+
 /* S100: a hold that nobody completes keeps the money for thirty days and no longer, over a restart
  * too; what was completed, cancelled or added to it is counted once. */
 static void a_hold_lapses_after_thirty_days(void **state)
@@ -473,6 +497,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_charges_and_slowness_waits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_balance_is_told_and_not_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hold_lapses_after_thirty_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_clearing_file_tells_the_day, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restart_remembers_whom_it_charged, set_up, tear_down),

@@ -91,6 +91,13 @@ struct rig_offline {
     unsigned holds, seen, heard; /* sealed; advices that came; that were new */
 };
 
+/* What a card has left, as the host says it. */
+struct rig_balance {
+    int64_t minor;
+    bool silent, untold, nonsense, bad_mac;
+    unsigned seen;
+};
+
 struct rig {
     char name[32]; /* of the memory store: each rig has its own, also after a test that failed */
     struct store_anchor *anchor;
@@ -158,6 +165,7 @@ struct rig {
     struct rig_parameters parameters;
     struct rig_settling settling;
     struct rig_offline offline;
+    struct rig_balance balance;
     struct rig_shown shown;
 
     /* the back office: only when the test says so */

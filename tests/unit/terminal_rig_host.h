@@ -310,6 +310,28 @@ static const char *rig_judge_rows(struct rig *rig, const struct payment_settleme
     return "00";
 }
 
+/* An inquiry: nothing of it is in the store. */
+static void rig_take_inquiry(struct rig *rig, const struct payment *asked)
+{
+    uint8_t block[PAYMENT_MESSAGE_ARENA];
+    struct arena arena = arena_over(block, sizeof block);
+    struct iso8583_message m;
+    struct payment p = *asked, stored;
+    int64_t number;
+    struct rig_balance *b = &rig->balance;
+    b->seen++;
+    assert_int_equal(records_by_voucher(&rig->terminal->records, p.key.stan, &number, &stored).code,
+                     ERR_NOT_FOUND);
+    if (b->silent) return;
+    memcpy(p.response_code, rig->code, 3);
+    memcpy(p.rrn, "042512000346", 13);
+    assert_false(FAILED(payment_response_message(PAYMENT_PROFILE_TONGBAO, &p, 0x0210, &arena, &m)));
+    if (!b->untold && strcmp(rig->code, "00") == 0)
+        assert_false(FAILED(payment_balance_put(&m, &arena, b->minor)));
+    if (b->nonsense) iso8583_set(&m, 54, BYTES("0002156X000000000001"));
+    rig_post(rig, &m, true, b->bad_mac);
+}
+
 static void rig_take_settlement(struct rig *rig, const struct iso8583_message *m)
 {
     uint8_t block[PAYMENT_MESSAGE_ARENA];
@@ -361,6 +383,7 @@ static void rig_host_send(void *context, struct bytes frame)
     assert_true(bytes_equal(iso8583_get(&m, 64), BYTES_OF(mac)));
     assert_false(FAILED(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &p, &sensitive)));
     if (m.mti == 0x0400) rig_take_reversal(rig, &p);
+    else if (!payment_moves(p.type)) rig_take_inquiry(rig, &p);
     else if (payment_offline(&p)) rig_take_advice(rig, &p, sensitive.envelope);
     else rig_take_sale(rig, &p);
 }

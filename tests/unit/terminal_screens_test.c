@@ -119,6 +119,19 @@ static void after(struct rig *rig, struct writer *w)
     }
 }
 
+/* What a card has left (S101). */
+static void balance(struct rig *rig, struct writer *w)
+{
+    GOOD(rig_keys(rig, "choice:records choice:balance"));
+    dump(w, rig);
+    rig->balance.minor = 123456;
+    rig_card(rig, VAULT_CARD_READ, true);
+    GOOD(rig_advance(rig, 300));
+    GOOD(rig_enter(rig, "135790"));
+    dump(w, rig);
+    GOOD(rig_keys(rig, "ok cancel"));
+}
+
 /* S86: a limit of the host's. */
 static void limited(struct rig *rig, struct writer *w)
 {
@@ -213,6 +226,7 @@ static void golden(bool english, const char *path)
     outcomes(rig, &w);
     after(rig, &w);
     shown(rig, &w);
+    balance(rig, &w);
     limited(rig, &w);
     GOOD(rig_keys(rig, "cancel choice:lock"));
     dump(&w, rig);

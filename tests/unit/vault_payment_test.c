@@ -232,7 +232,13 @@ static void test_amount_is_shown_and_bound(void **state)
     /* Forgotten with the card: the next one needs an amount of its own. */
     assert_status(rig_plain(rig, VAULT_CARD_FORGET), VAULT_OK);
     assert_status(ask_envelope(rig, &payment), VAULT_NO_CARD);
+    /* No amount is an inquiry (S101): shown is none, and no card may answer it by itself. */
     vault_write_card_arm(rig_ask(rig, VAULT_CARD_ARM), &none);
+    assert_status(rig_send(rig), VAULT_OK);
+    assert_int_equal(rig_answer_bytes(rig).len, 0);
+    struct vault_card_arm alone = none;
+    alone.host = VAULT_HOST_AWAY;
+    vault_write_card_arm(rig_ask(rig, VAULT_CARD_ARM), &alone);
     assert_status(rig_send(rig), VAULT_BAD_REQUEST);
     vault_write_card_arm(rig_ask(rig, VAULT_CARD_ARM), &foreign);
     assert_status(rig_send(rig), VAULT_BAD_REQUEST);
