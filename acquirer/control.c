@@ -224,6 +224,7 @@ static err answer(struct acquirer *a, uint32_t client, struct acquirer_header he
 
 err acquirer_on_control(struct acquirer *a, uint32_t client, struct bytes frame)
 {
+    ENSURE(a->ports.to_control != NULL);
     struct reader r = reader_over(frame);
     struct acquirer_header header = {0};
     struct acquirer_request request = {.day = 0};

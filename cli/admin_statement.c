@@ -5,8 +5,9 @@
 
 #include "cli/admin.h"
 #include "cli/admin_text.h"
-#include "cli/statement.h"
 #include "journal/journal.h"
+#include "journal/order.h"
+#include "ledger/statement.h"
 #include "ledger/workday.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"

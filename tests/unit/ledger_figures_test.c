@@ -3,7 +3,7 @@
  * One merchant's figures and the lines of a day (S66, S110): against the accounts, fen by fen, and
  * moves of money orders in the fold.
  */
-#include "ledger/figures.h"
+#include "ledger/statement.h"
 
 #include "ledger/workday.h"
 #include "tests/unit/ledger_fixture.h"
@@ -180,6 +180,52 @@ static void every_kind_of_line_has_a_name(void **state)
         assert_string_not_equal(ledger_line_name((enum ledger_line_kind)i), "?");
 }
 
+/* A fee stands beside its payment, by its rule; opening, lines and closing agree, or there is no
+ * statement. */
+static void a_statement_has_fees_beside_their_payments(void **state)
+{
+    (void)state;
+    int32_t day = workday_of(1700000000002);
+    assert_ok(fold_one(entry(1, LEDGER_HOLD, 1, 10000)));
+    struct ledger_entry post = entry(2, LEDGER_POST, 1, 10000);
+    post.agreement = 3;
+    assert_ok(fold_one(post));
+    struct ledger_entry refund = entry(3, LEDGER_HOLD, 2, 4000);
+    refund.reason = FEE_REFUNDED;
+    refund.original_seq = 2;
+    assert_ok(fold_one(refund));
+    refund.seq = 4, refund.kind = LEDGER_POST;
+    assert_ok(fold_one(refund));
+    assert_ok(fold_one(order(4, 1, ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_MERCHANT_HELD, 1000)));
+
+    CLEANUP(statement_free) struct statement s = {.lines = 0};
+    struct store *store = ledger_store(ledger);
+    assert_ok(statement_read(store, MID, 156, day, workday_end_ms(day) - 1, &s));
+    assert_false(s.over);
+    assert_int_equal(s.opening_minor, 0);
+    assert_int_equal(s.closing_minor, 10000 - 60 - 4000 + 24 - 1000);
+    assert_int_equal(s.lines, 3);
+    assert_int_equal(s.line[0].line.minor, 10000);
+    assert_int_equal(s.line[0].fee_minor, -60);
+    assert_int_equal(s.line[0].rule, 102);
+    assert_int_equal(s.line[0].agreement, 3);
+    assert_int_equal(s.line[1].line.minor, -4000);
+    assert_int_equal(s.line[1].fee_minor, 24);
+    assert_int_equal(s.line[1].agreement, 3); /* of the payment that it gives back */
+    assert_int_equal(s.line[2].line.order, 1);
+    assert_int_equal(s.sum_minor[LEDGER_LINE_ORDER], -1000);
+
+    struct statement other = {.lines = 0};
+    assert_ok(statement_read(store, MID, 156, day + 1, workday_end_ms(day + 1), &other));
+    assert_true(other.over);
+    assert_int_equal(other.opening_minor, s.closing_minor);
+    assert_int_equal(other.closing_minor, s.closing_minor);
+    assert_int_equal(other.lines, 0);
+    assert_ok(store_exec(store, "UPDATE account_day SET credits = credits + 1"));
+    assert_err(statement_read(store, MID, 156, day, 0, &other), CORRUPT);
+    said("does not add up");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +234,7 @@ int main(void)
         WITH_LEDGER(orders_have_no_gap_and_stand_after_their_row),
         WITH_LEDGER(the_lines_of_a_day_are_its_difference),
         WITH_LEDGER(every_kind_of_line_has_a_name),
+        WITH_LEDGER(a_statement_has_fees_beside_their_payments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

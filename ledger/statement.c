@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A merchant's business day from the ledger: lines, sums, and the proof that they agree. */
-#include "cli/statement.h"
+#include "ledger/statement.h"
 
 #include <stdlib.h>
 

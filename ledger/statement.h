@@ -6,10 +6,10 @@
  * its fee and the rule of the fee, refunds and voids, what was turned back, holds, payouts and
  * corrections; what was owed before and after. Opening and all lines together are the closing.
  *
- * Read from a ledger of one moment; a line's payment from the journal.
+ * Read from a store that holds a ledger, of one moment. A line names the journal row or the order
+ * that it comes from: whoever shows it looks up what it was.
  */
 
-#include "journal/order.h"
 #include "ledger/figures.h"
 
 /* A transfer and the fee that goes with it, as one line. */
