@@ -277,6 +277,46 @@ static void test_given_up(void **state)
     rig_free(rig);
 }
 
+/* A part in instalments is one as any other, and is voided as what it is. */
+static void test_a_part_in_instalments(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    GOOD(begin(rig));
+    GOOD(by_cash(rig));
+    GOOD(rig_keys(rig, "ok choice:instalment choice:n_0 choice:n_0"));
+    AT(rig, "sale.present");
+    rig_card(rig, VAULT_CARD_READ, false);
+    rig->card_pan = "620001******0012";
+    memcpy(rig->code, "51", 3);
+    GOOD(rig_advance(rig, 300));
+    AT(rig, "sale.declined");
+    memcpy(rig->code, "00", 3);
+    GOOD(rig_keys(rig, "choice:next digit:1 digit:5 digit:0 ok choice:instalment choice:n_0"));
+    GOOD(rig_key(rig, "choice:n_0"));
+    rig_card(rig, VAULT_CARD_READ, false);
+    rig->card_pan = "620001******0012";
+    GOOD(rig_advance(rig, 300));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_INSTALMENT);
+    GOOD(rig_key(rig, "choice:next"));
+    assert_string_equal(rig_line(rig, "SPLIT_REST"), "还差\t50.00 元");
+    GOOD(rig_keys(rig, "choice:give_up choice:back"));
+    GOOD(rig_enter(rig, "246813"));
+    rig_card(rig, VAULT_CARD_READ, false);
+    rig->card_pan = "620001******0012";
+    GOOD(rig_advance(rig, 300));
+    AT(rig, "sale.approved");
+    assert_int_equal(rig->last_type, PAYMENT_INSTALMENT_VOID);
+    GOOD(rig_key(rig, "ok"));
+    AT(rig, "split.back");
+    GOOD(give_back(rig));
+    AT(rig, "split.given_up");
+    GOOD(rig_key(rig, "ok"));
+    rig_check_books(rig);
+    rig_free(rig);
+}
+
 /* A part of a batch that is over cannot be voided: it goes back as a refund. */
 static void test_given_up_in_another_batch(void **state)
 {
@@ -380,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_left_open),
         cmocka_unit_test(test_given_up),
         cmocka_unit_test(test_given_up_in_another_batch),
+        cmocka_unit_test(test_a_part_in_instalments),
         cmocka_unit_test(test_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
