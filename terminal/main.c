@@ -36,7 +36,7 @@ struct program {
     struct loop_hook before_wait;
     struct store *store;
     struct rpc vault;
-    char own_receipts[48];
+    char own_receipts[64];
     struct tray *tray;
     struct terminal_page *page;
     struct terminal *terminal;
@@ -254,7 +254,7 @@ static err open_peripherals(struct program *p, struct process_fault *fault)
 static const char *receipt_url(struct program *p)
 {
     if (p->settings.receipt_url != NULL || p->settings.tray == NULL) return p->settings.receipt_url;
-    snprintf(p->own_receipts, sizeof p->own_receipts, "http://127.0.0.1:%u/receipt/",
+    snprintf(p->own_receipts, sizeof p->own_receipts, "http://127.0.0.1:%u/receipt/index.html",
              terminal_page_port(p->page));
     return p->own_receipts;
 }

@@ -119,7 +119,7 @@ static err show_detail(struct terminal *t, int64_t number)
         t->screen.receipt = &t->receipt;
         t->screen.receipt_number = number;
         if (ereceipt_offered(t))
-            screen_choice(t, "ereceipt", TEXT_ENTRY_ERECEIPT, SCREEN_PLAIN, "code", true);
+            screen_choice(t, "ereceipt", TEXT_ENTRY_ERECEIPT, SCREEN_CHIP, "code", true);
         screen_choice(t, "reprint", TEXT_ENTRY_REPRINT, SCREEN_PRIMARY, "print",
                       t->devices.paper != SCREEN_PAPER_OUT);
     }

@@ -338,9 +338,9 @@ static void show_paid(struct terminal *t)
         memcpy(t->screen.speech, t->speech.text, sizeof t->screen.speech);
     }
     if (ereceipt_offered(t))
-        screen_choice(t, "ereceipt", TEXT_ENTRY_ERECEIPT, SCREEN_PLAIN, "code", true);
+        screen_choice(t, "ereceipt", TEXT_ENTRY_ERECEIPT, SCREEN_CHIP, "code", true);
     if (signature_wanted(t, &t->work.payment))
-        screen_choice(t, "sign_again", TEXT_ENTRY_SIGN_AGAIN, SCREEN_PLAIN, NULL, true);
+        screen_choice(t, "sign_again", TEXT_ENTRY_SIGN_AGAIN, SCREEN_CHIP, NULL, true);
     screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, TERMINAL_RESULT_S);

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What comes before the means of a sale and after its result, at the terminal of a running demo: the
+ * price list, a basket, the calculator, a quick amount, a tip, a signature on the screen, an e-receipt
+ * that verifies in the customer's browser, and training. In Chinese with the mouse and in English by
+ * touch on a small terminal. S81 S82 S92 S106 S181
+ *
+ *   node --test tests/browser/counter.test.mjs
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { axeFaults, launch, openPage } from './browser.mjs';
+import { Person, SCREEN_MS } from './person.mjs';
+import { root, startDemo } from './stage.mjs';
+
+const pictures = join(root, 'build/screenshots/counter');
+const OWN = { '00': '837205', '01': '592837', '99': '93071825' };
+const LIST = '牛肉面 18.00\n卤蛋 2.50\nOolong tea 12';
+
+let browser;
+let demo;
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  browser = await launch();
+  demo = await startDemo();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+class Counter extends Person {
+  key(name) {
+    return this.touch(`.view [data-key="${name}"]`);
+  }
+
+  entry(name) {
+    return this.key(`choice:${name}`);
+  }
+
+  async present(selector) {
+    const narrow = this.page.locator('.view [data-key="tray"]');
+    if (await narrow.isVisible()) {
+      await this.touch('.view [data-key="tray"]');
+    }
+    await this.page.waitForSelector('[data-phone="good"] img');
+    await this.touch(selector);
+  }
+
+  /* The receipt as text, once its picture is there. */
+  async slip() {
+    await this.page.waitForFunction(
+      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
+      undefined,
+      { timeout: SCREEN_MS, polling: 30 },
+    );
+    return await this.page.locator('[data-part="receipt-text"]').textContent();
+  }
+
+  /* A hand that writes, from left to right, and again after wiping. */
+  async signs() {
+    await this.sees('sale.sign');
+    const pad = this.page.locator('[data-part="sign-pad"]');
+    const box = await pad.boundingBox();
+    const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
+    const { mouse } = this.page;
+    const wave = async () => {
+      await mouse.move(...at(0.1, 0.5));
+      await mouse.down();
+      for (let step = 1; step <= 40; step += 1) {
+        await mouse.move(...at(0.1 + step * 0.02, 0.5 + 0.3 * Math.sin(step / 3)));
+      }
+      await mouse.up();
+    };
+    await wave();
+    await this.touch('[data-part="sign-clear"]');
+    await this.ok();
+    await this.reads(/签名太短/, /too little/);
+    await wave();
+    await this.page.screenshot({ path: join(pictures, `signing-${this.lang}.png`) });
+    await this.ok();
+    await this.sees('sale.approved');
+  }
+
+  /* Two eggs and a bowl of noodles, ten per cent, signed for. */
+  async sellsGoods() {
+    await this.sees('main.menu');
+    await this.choose('sale');
+    await this.sees('sale.amount');
+    await this.entry('items');
+    await this.sees('sale.items');
+    await this.entry('row_1');
+    await this.reads(/18\.00/);
+    await this.entry('row_2');
+    await this.reads(/20\.50/);
+    await this.entry('row_2');
+    await this.reads(/23\.00/);
+    await this.entry('basket');
+    await this.sees('sale.basket');
+    await this.cancel();
+    await this.sees('sale.items');
+    await this.ok();
+    await this.sees('sale.tip');
+    await this.entry('share_2');
+    await this.sees('sale.present');
+    await this.finds(/卤蛋 × 2/);
+    await this.finds(/2\.30/);
+    await this.present('[data-card="credit"]');
+    await this.signs();
+    const text = await this.slip();
+    assert.match(text, /2 x 2\.50 +5\.00/);
+    assert.match(text, /小费 TIPS +2\.30/);
+    assert.match(text, /总计 TOTAL +RMB +25\.30/);
+    assert.match(text, /CARDHOLDER SIGNATURE/);
+    const height = await this.page.evaluate(
+      () => document.querySelector('[data-part="receipt-picture"]').naturalHeight,
+    );
+    assert.ok(height > 28 * (text.split('\n').length + 4), 'the signature is on the picture');
+  }
+
+  /* The customer opens the link on his own telephone. */
+  async sendsReceipt() {
+    await this.entry('ereceipt');
+    await this.sees('ereceipt.show');
+    const link = await this.page.evaluate(async () => {
+      const image = document.querySelector('[data-part="qr"] img');
+      await image.decode();
+      const events = new EventSource('api/events'); /* the newest screen comes at once */
+      const screen = await new Promise((resolve) => {
+        events.onmessage = (event) => resolve(JSON.parse(event.data));
+      });
+      events.close();
+      return { text: screen.qr.text, width: image.naturalWidth, seen: image.clientWidth };
+    });
+    assert.ok(link.width > 0 && link.seen >= 2.5 * 109, `modules of ${link.seen / 109} px are read`);
+    const context = await browser.newContext({ locale: this.lang === 'zh' ? 'zh-CN' : 'en-GB' });
+    const phone = await context.newPage();
+    await phone.goto(link.text);
+    await phone.waitForSelector('[data-part="verdict"]');
+    assert.equal(await phone.getAttribute('[data-part="verdict"]', 'data-verdict'), 'good');
+    assert.match(await phone.innerText('main'), /25\.30/);
+    await phone.screenshot({ path: join(pictures, `phone-${this.lang}.png`), fullPage: true });
+    await context.close();
+    await this.ok();
+    await this.sees('sale.approved');
+    await this.ok();
+  }
+
+  async calculates() {
+    await this.sees('main.menu');
+    await this.choose('sale');
+    await this.sees('sale.amount');
+    await this.entry('calculator');
+    await this.sees('sale.calculator');
+    await this.digits('12');
+    await this.key('point');
+    await this.digits('5');
+    await this.entry('times');
+    await this.digits('3');
+    await this.entry('plus');
+    await this.digits('8');
+    await this.reads(/45\.50/);
+    await this.ok();
+    await this.sees('sale.tip');
+    await this.entry('none');
+    await this.sees('sale.present');
+    await this.finds(/45\.50/);
+    await this.cancel();
+    await this.sees('sale.amount');
+    await this.entry('quick_1');
+    await this.sees('sale.tip');
+    await this.cancel();
+    await this.home();
+  }
+
+  async practises() {
+    await this.sees('main.menu');
+    await this.choose('manage');
+    await this.sees('manage.menu');
+    await this.entry('training');
+    await this.sees('approve.password');
+    await this.secret(OWN['00']);
+    await this.sees('training.menu');
+    const mark = await this.page.locator('[data-part="training"]').innerText();
+    assert.match(mark, /演示.*TRAINING|TRAINING.*演示/);
+    await this.entry('practise');
+    for (const [fen, end] of [['1', /余额不足|[Ii]nsufficient|funds/], ['0', /演示成功|in training/]]) {
+      await this.sees('sale.amount');
+      await this.digits('8');
+      await this.key('point');
+      await this.digits(`5${fen}`);
+      await this.ok();
+      await this.sees('sale.tip');
+      await this.entry('none');
+      await this.sees('training.present');
+      await this.entry('tap');
+      await this.sees('training.result');
+      await this.finds(end);
+      if (fen === '1') {
+        await this.entry('next');
+      }
+    }
+    assert.match(await this.slip(), /演示 TRAINING/);
+    await this.ok();
+    await this.sees('training.menu');
+    await this.entry('leave');
+    await this.sees('manage.menu');
+    assert.equal(await this.page.locator('[data-part="training"]').count(), 0);
+    await this.home();
+  }
+}
+
+async function arrives(t, lang, hand, options) {
+  const opened = await openPage(browser, demo.terminal, options);
+  t.after(() => opened.context.close());
+  const look = async (who, id) => {
+    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
+    assert.deepEqual(await axeFaults(who.page), [], id);
+  };
+  const person = Object.assign(new Counter(opened, lang, hand, look), { own: OWN });
+  await person.sees('login.operator', 'main.menu');
+  await person.inLanguage();
+  return person;
+}
+
+async function walks(who) {
+  await who.sellsGoods();
+  await who.sendsReceipt();
+  await who.calculates();
+  await who.practises();
+}
+
+/* The supervisor's list, and what the administrator sets. */
+async function prepares(who) {
+  await who.firstLogIn('00', demo.passwords['00']);
+  await who.choose('manage');
+  await who.entry('goods');
+  await who.sees('goods.list');
+  await who.entry('import');
+  await who.sees('goods.import');
+  await who.page.fill('#written', '牛肉面 18.00\n卤蛋 两块五');
+  await who.ok();
+  await who.reads(/第 2 行/, /Line 2/);
+  await who.page.fill('#written', LIST);
+  await who.ok();
+  await who.sees('goods.list');
+  await who.entry('row_3');
+  await who.sees('goods.one');
+  await who.entry('name');
+  await who.sees('goods.name');
+  await who.page.fill('#written', '乌龙茶');
+  await who.page.keyboard.press('Enter');
+  await who.sees('goods.one');
+  await who.logsOut();
+  await who.firstLogIn('99', demo.passwords['99']);
+  await who.choose('manage');
+  await who.entry('parameters');
+  await who.sees('parameters.list');
+  await who.entry('counter');
+  await who.sees('parameters.counter');
+  await who.entry('tip');
+  await who.reads(/已保存|保存/, /[Ss]aved/);
+  await who.entry('sign');
+  await who.entry('quick_1');
+  await who.sees('parameters.counter_value');
+  await who.digits('18');
+  await who.ok();
+  await who.sees('parameters.counter');
+  await who.logsOut();
+}
+
+test('S81 S82 S92 S106 S181: a counter in Chinese, with the mouse', async (t) => {
+  const who = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  await prepares(who);
+  await who.firstLogIn('01', demo.passwords['01']);
+  await who.choose('signIn');
+  await who.sees('sign_in.done');
+  await who.ok();
+  await walks(who);
+});
+
+test('S81 S82 S92 S106 S181: a counter in English, by touch', async (t) => {
+  const who = await arrives(t, 'en', 'touch', {
+    viewport: { width: 360, height: 640 },
+    hasTouch: true,
+    colorScheme: 'dark',
+  });
+  await walks(who);
+});
