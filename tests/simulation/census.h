@@ -49,6 +49,9 @@ void census_check_followers(struct census *c);
 /* accounts.c: what each customer's account says is what his payments add up to */
 void census_check_accounts(struct census *c);
 
+/* clearing.c: the networks' files of each day and the journal agree */
+MUST_USE err clearing_check(struct census *c);
+
 /* settlements.c */
 MUST_USE err settlements_put_right(struct census *c);
 MUST_USE err settlements_kept(struct census *c);

@@ -380,6 +380,7 @@ static err check_all(struct census *c)
     check_terminals(c);
     TRY(check_books(c));
     TRY(settlements_check(c));
+    TRY(clearing_check(c));
     return check_all_parameters(c->w);
 }
 
