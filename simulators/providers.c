@@ -350,7 +350,8 @@ static int64_t wait_after(enum provider provider, int64_t attempts)
     int64_t count =
         alipay ? (int64_t)ARRAY_LEN(alipay_waits_s) : (int64_t)ARRAY_LEN(wechat_waits_s);
     if (attempts < 1 || attempts > count) return -1;
-    return (alipay ? alipay_waits_s : wechat_waits_s)[attempts - 1] * 1000;
+    if (alipay) return alipay_waits_s[attempts - 1] * 1000;
+    return wechat_waits_s[attempts - 1] * 1000;
 }
 
 /* A row that another row names is there. */

@@ -249,6 +249,58 @@ static void a_state_directory_open_to_others_is_refused(void **state)
     }
 }
 
+/* The gateway to the wallets with this text as its accounts, readable as `mode` says. */
+static void gateway(const char *text, mode_t mode, const char *port)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s", host_path(host.directory, "accounts.json"));
+    (void)unlink(path);
+    int out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    assert_true(out >= 0 && write(out, text, strlen(text)) == (ssize_t)strlen(text));
+    assert_int_equal(fchmod(out, mode), 0);
+    close(out);
+    programs_run(&host.children, &said, "tongbao-wallets", "--accounts", path, "--hsm",
+                 host.hsm_socket, "--port", port, NULL);
+}
+
+static void the_gateway_says_what_is_wrong_with_its_accounts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"no JSON", "the file"},
+        {"{}", "zone_mac"},
+        {"{\"zone_mac\":\"D\",\"alipai\":{}}", "the file"},
+        {"{\"zone_mac\":\"D\",\"shown\":\"alipay\"}", "shown"},
+        {"{\"zone_mac\":\"D\",\"alipay\":{\"name\":\"A\",\"base\":\"http://pay.example/\","
+         "\"app_id\":\"1\",\"subject\":\"s\",\"key\":\"AAAA\",\"public\":\"M\"}}",
+         "base is no https:// address"},
+    };
+    char port[16];
+    programs_run(&host.children, &said, "tongbao-wallets", "--nonsense", NULL);
+    assert_int_equal(said.status, 2);
+    says("--nonsense");
+    programs_run(&host.children, &said, "tongbao-wallets", NULL);
+    assert_int_equal(said.status, 2);
+    says("--accounts");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        gateway(rows[i].text, 0600, "0");
+        assert_int_equal(said.status, 1);
+        says(rows[i].says);
+        says("tongbao-wallets(1)");
+    }
+    gateway("{\"zone_mac\":\"D\"}", 0644, "0");
+    assert_int_equal(said.status, 1);
+    says("accounts.json");
+    says("chmod 600");
+    snprintf(port, sizeof port, "%ld", host.port);
+    gateway("{\"zone_mac\":\"D\"}", 0600, port);
+    assert_int_equal(said.status, 1);
+    says(port);
+    says("it is taken");
+}
+
 static void a_key_file_open_to_others_is_refused(void **state)
 {
     (void)state;
@@ -384,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_taken_port_is_named),
         cmocka_unit_test(a_second_instance_is_refused),
         cmocka_unit_test(a_state_directory_open_to_others_is_refused),
+        cmocka_unit_test(the_gateway_says_what_is_wrong_with_its_accounts),
         cmocka_unit_test(a_key_file_open_to_others_is_refused),
         cmocka_unit_test(a_newer_store_is_refused),
         cmocka_unit_test(a_read_only_store_is_refused),
