@@ -236,6 +236,21 @@ static err read_question(struct task *task, const struct iso8583_message *m)
     return OK;
 }
 
+/* 0210, 0230, 0410: to what the wallet behind us has asked (a plate, docs/dialect.md), since we ask
+ * the acquirer nothing. Its MAC is that wallet's to check. */
+static bool is_answer(uint16_t mti)
+{
+    return (mti & 0x0010) != 0;
+}
+
+static err pass_on(struct gateway *g, struct bytes message)
+{
+    if (!g->config.other) return ERR(UNSUPPORTED);
+    g->counts.handed_on++;
+    g->ports.hand_on(g->ports.context, message);
+    return OK;
+}
+
 static err take(struct gateway *g, struct bytes message)
 {
     struct arena arena = arena_over(g->decoded, sizeof g->decoded);
@@ -243,6 +258,8 @@ static err take(struct gateway *g, struct bytes message)
     struct iso8583_fault fault;
     if (message.len > TASK_MESSAGE_MAX) return ERR(LENGTH);
     TRY(iso8583_decode(&iso8583_dialect_ascii87, message, &arena, &m, &fault));
+    if (is_answer(m.mti)) return pass_on(g, message);
+    g->counts.questions++;
     if (m.mac_input == 0) return ERR(MISSING);
     struct task *task = task_new(g, TASK_CHECKING);
     if (task == NULL) return ERR(FULL);
@@ -260,7 +277,6 @@ static err take(struct gateway *g, struct bytes message)
 
 void gateway_on_message(struct gateway *g, struct bytes message)
 {
-    g->counts.questions++;
     err taken = take(g, message);
     explicit_bzero(g->decoded, sizeof g->decoded); /* a payment code */
     if (!FAILED(taken)) return;

@@ -333,6 +333,28 @@ static void a_code_without_a_driver_is_handed_on(void **state)
     rig_hears(RRN, "14");
 }
 
+/* The acquirer's answer to what the wallet behind us has asked: a payment at a plate. */
+static void an_answer_of_the_acquirer_goes_to_the_wallet_behind(void **state)
+{
+    (void)state;
+    static const uint16_t types[] = {0x0210, 0x0230, 0x0410};
+    for (unsigned i = 0; i < ARRAY_LEN(types); i++) {
+        static const uint8_t place[ISO8583_MAC_SIZE];
+        uint8_t block[256];
+        struct iso8583_message m;
+        struct iso8583_fault fault;
+        struct writer w = writer_over(block, sizeof block);
+        iso8583_start(&m, types[i]);
+        iso8583_set(&m, 37, BYTES(RRN));
+        iso8583_set(&m, 39, BYTES("00"));
+        iso8583_set(&m, 64, BYTES_OF(place));
+        assert_ok(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault));
+        gateway_on_message(rig.g, writer_view(&w));
+        assert_int_equal(rig.handed_on, i + 1);
+    }
+    assert_int_equal(rig.commands + rig.asks + rig.saids, 0);
+}
+
 /* ---- the other ends ---- */
 
 static void a_question_with_a_wrong_mac_has_no_answer(void **state)
@@ -400,6 +422,7 @@ int main(void)
         TEST(a_payment_that_nobody_remembers_is_taken_back_everywhere),
         TEST(a_payment_that_nobody_remembers_is_looked_for),
         TEST(a_code_without_a_driver_is_handed_on),
+        TEST(an_answer_of_the_acquirer_goes_to_the_wallet_behind),
         TEST(a_question_with_a_wrong_mac_has_no_answer),
         TEST(without_an_hsm_nothing_is_said),
         TEST(requests_wait_for_a_free_transfer),
