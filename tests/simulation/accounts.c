@@ -161,19 +161,15 @@ static int64_t taken(const struct census *c, const struct followers *f, const st
 {
     const struct followed *own = followed_by(f, p->rrn);
     bool open = own->voids + own->captures == 0;
+    bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
     switch (p->type) {
-    case PAYMENT_SALE:
-    case PAYMENT_COMPLETION:
-    case PAYMENT_COMPLETION_ADVICE:
-        return p->amount_minor;
     case PAYMENT_PREAUTH: /* as long as it is open; its additions are told with it */
         return open && !lapsed(c, p, e) ? p->amount_minor + own->raised_minor : 0;
-    case PAYMENT_VOID:
-    case PAYMENT_REFUND:
-    case PAYMENT_COMPLETION_VOID:
-        return -p->amount_minor;
-    default:
+    case PAYMENT_PREAUTH_ADD:
+    case PAYMENT_PREAUTH_CANCEL:
         return 0;
+    default:
+        return gives ? -p->amount_minor : p->amount_minor;
     }
 }
 

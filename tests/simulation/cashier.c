@@ -104,6 +104,7 @@ static void go_on(struct side_terminal *t)
     if (errand_step(t) || errand_give_back(t)) return;
     bool asks = ends(s->id, ".ask") || ends(s->id, ".menu") || ends(s->id, ".list") ||
                 begins(s->id, "shift.") || begins(s->id, "report.");
+    if (asks && cashier_choose(t, "leave")) return; /* from training */
     if (asks) {
         cashier_key(t, s->keys & SCREEN_KEY_CANCEL ? "cancel" : "ok");
         return;

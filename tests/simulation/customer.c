@@ -3,7 +3,13 @@
  */
 #include "tests/simulation/world.h"
 
-enum { TAP_MS = 2500, PRESENTED_MAX = 5, OTHER_CARD_ONE_IN = 30, NEIGHBOUR_ONE_IN = 20 };
+enum {
+    TAP_MS = 2500,
+    PRESENTED_MAX = 5,
+    OTHER_CARD_ONE_IN = 30,
+    CREDIT_CARD = 1,
+    NEIGHBOUR_ONE_IN = 20
+};
 
 /* Of the cards in customers' hands. */
 static const char *const usual_chips[] = {"debit",     "credit",    "phone", "two",      "pinplain",
@@ -54,6 +60,10 @@ void customer_draw(struct side_terminal *t)
         return;
     case BY_STRIPE:
         doing->customer = draw_stripe(w);
+        return;
+    case BY_PLAN: /* of its own issuer's, with its stripe */
+        doing->by = BY_STRIPE;
+        doing->customer = CREDIT_CARD;
         return;
     case BY_CHIP:
     case BY_TAP:
@@ -148,7 +158,7 @@ void customer_present(struct side_terminal *t)
         return;
     }
     if (doing->by == BY_CASH && cashier_choose(t, "cash")) return;
-    bool own = doing->row->reach == REACH_NONE && doing->row->by != BY_PARTS;
+    bool own = doing->row->reach == REACH_NONE && doing->row->by == doing->by;
     if (own && doing->tries > 2) customer_draw(t); /* another card, then */
     bool code = doing->by == BY_CODE;
     if (doing->by == BY_SHOWN && s->scan) (void)cashier_choose(t, "show_code");

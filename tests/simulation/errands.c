@@ -18,7 +18,8 @@ static const struct errand_row rows[] = {
     {"sale, shown code",    10, PAYMENT_SALE,            BY_SHOWN,  {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, cash",           6, PAYMENT_SALE,            BY_CASH,   {"sale", "cash"},                            REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, split",          4, PAYMENT_SALE,            BY_PARTS,  {"sale", "split"},                           REACH_NONE, 0, PAYMENT_MEANS_NONE},
-    {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE), PAYMENT_MEANS_NONE},
+    {"sale, instalment",     3, PAYMENT_INSTALMENT, BY_PLAN,   {"sale", "instalment", "n_0", "n_0"},        REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE) | OF(INSTALMENT), PAYMENT_MEANS_NONE},
     {"refund, voucher",      6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "voucher"},                      REACH_OWN,  OF(SALE) | OF(COMPLETION), PAYMENT_MEANS_NONE},
     {"refund, card",         6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "card"},                         REACH_ALL,  OF(SALE) | OF(COMPLETION), PAYMENT_CARD},
     {"refund, code",         4, PAYMENT_REFUND,          BY_NOTHING, {"refund", "code"},                         REACH_ALL,  OF(SALE), PAYMENT_CODE},
@@ -34,6 +35,7 @@ static const struct errand_row rows[] = {
     {"X",                    1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "shift", "x"},                   REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"Z",                    1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "shift", "z", "yes"},            REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"Z, next shift",        1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "shift", "z", "yes", "hand_over"}, REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"training",             1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "training", "practise", "tap", "leave"}, REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"lock",                 1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "lock"},                         REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"log out",              1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "log_out"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"reprint",              1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"records", "reprint_last"},                REACH_NONE, 0, PAYMENT_MEANS_NONE},
@@ -208,6 +210,8 @@ static int64_t amount(struct world *w, const struct errand *doing)
     switch (doing->row->type) {
     case PAYMENT_SALE: /* half of them small enough for a card to approve alone */
         return up_to(w, random_below(&w->chance, 2) == 0 ? 20000 : 1000000);
+    case PAYMENT_INSTALMENT:
+        return 10000 + up_to(w, 1000000);
     case PAYMENT_PREAUTH:
         return up_to(w, 500000);
     case PAYMENT_PREAUTH_ADD:
@@ -216,6 +220,8 @@ static int64_t amount(struct world *w, const struct errand *doing)
         return refunded(w, of_minor);
     case PAYMENT_COMPLETION:
         return completed(w, of_minor);
+    case PAYMENT_TYPE_NONE: /* what is practised, what is counted in a drawer */
+        return up_to(w, 20000);
     default:
         return of_minor;
     }

@@ -15,7 +15,17 @@ struct side_terminal;
 struct world;
 
 /* How the customer pays. */
-enum means_drawn { BY_NOTHING, BY_STRIPE, BY_CHIP, BY_TAP, BY_CODE, BY_SHOWN, BY_CASH, BY_PARTS };
+enum means_drawn {
+    BY_NOTHING,
+    BY_STRIPE,
+    BY_CHIP,
+    BY_TAP,
+    BY_CODE,
+    BY_SHOWN,
+    BY_CASH,
+    BY_PARTS,
+    BY_PLAN
+};
 
 /* Whose slips are looked through for the payment that an errand is about. */
 enum reach { REACH_NONE, REACH_OWN, REACH_ALL };

@@ -72,7 +72,7 @@ static const char shifts_now[] =
     " (SELECT count(*) FROM payment AS p WHERE p.operator_id = shift.operator_id"
     "  AND p.number > shift.above AND p.number <= shift.upto AND p.state = 3"
     "  AND p.type NOT IN (4, 5, 6)),"
-    " (SELECT coalesce(sum(CASE WHEN p.type IN (2, 3, 9) THEN -p.amount_minor"
+    " (SELECT coalesce(sum(CASE WHEN p.type IN (2, 3, 9, 11) THEN -p.amount_minor"
     "  ELSE p.amount_minor END), 0) FROM payment AS p WHERE p.operator_id = shift.operator_id"
     "  AND p.number > shift.above AND p.number <= shift.upto AND p.state = 3"
     "  AND p.type NOT IN (4, 5, 6))"
@@ -80,7 +80,8 @@ static const char shifts_now[] =
     " FROM shift WHERE NOT EXISTS(SELECT 1 FROM spoilt"
     "  WHERE spoilt.number > shift.above AND spoilt.number <= shift.upto) ORDER BY shift.number";
 _Static_assert(PAYMENT_VOID == 2 && PAYMENT_REFUND == 3 && PAYMENT_COMPLETION_VOID == 9 &&
-                   PAYMENT_PREAUTH == 4 && PAYMENT_PREAUTH_CANCEL == 6 && PAYMENT_APPROVED == 3,
+                   PAYMENT_INSTALMENT_VOID == 11 && PAYMENT_PREAUTH == 4 &&
+                   PAYMENT_PREAUTH_CANCEL == 6 && PAYMENT_APPROVED == 3,
                "the numbers above");
 
 err papers_check_shifts(struct side_terminal *t)
