@@ -119,11 +119,11 @@ static err print(struct terminal *t)
     return OK;
 }
 
-static void show_end(struct terminal *t, int64_t number, bool paid)
+static void show_end(struct terminal *t, int64_t number, enum text_id how)
 {
+    bool paid = how == TEXT_SPLIT_PAID;
     screen_begin(t, paid ? "split.paid" : "split.given_up", TEXT_SPLIT_TITLE);
-    SAY(t, paid ? SCREEN_SUCCESS : SCREEN_WARNING, paid ? TEXT_SPLIT_PAID : TEXT_SPLIT_GIVEN_UP,
-        number_text(number).text);
+    SAY(t, paid ? SCREEN_SUCCESS : SCREEN_WARNING, how, number_text(number).text);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->order.total_minor).text);
     if (paid) t->screen.receipt = &t->sheet;
     t->screen.receipt_number = 0; /* of several payments */
@@ -179,7 +179,8 @@ static err newest(struct terminal *t, struct records_row *ret_row, size_t *ret_l
     return OK;
 }
 
-static void show_back(struct terminal *t, const struct payment *part, size_t left)
+/* Somebody else may have given it back: who was refused may end the order as it is. */
+static void show_back(struct terminal *t, const struct payment *part, size_t left, bool refused)
 {
     screen_begin(t, "split.back", TEXT_SPLIT_BACK_TITLE);
     screen_notice(t);
@@ -187,6 +188,7 @@ static void show_back(struct terminal *t, const struct payment *part, size_t lef
     follow_say(t, part);
     SAY(t, SCREEN_HINT, TEXT_SPLIT_BACK_HINT);
     screen_choice(t, "back", TEXT_ENTRY_SPLIT_BACK, SCREEN_PRIMARY, "void", true);
+    if (refused) screen_choice(t, "leave", TEXT_ENTRY_SPLIT_LEAVE, SCREEN_DANGER, NULL, true);
     screen_show(t);
 }
 
@@ -246,15 +248,24 @@ static err give_up(struct terminal *t, struct procedure *p)
     for (;;) {
         TRY(newest(t, &row, &left));
         if (left == 0) break;
-        show_back(t, &row.payment, left);
+        show_back(t, &row.payment, left, p->local[0] == PAYMENT_DECLINED);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
-        if (choice_is(t, "back")) PROCEDURE_CALL(t, p, take_back);
+        if (choice_is(t, "back")) {
+            PROCEDURE_CALL(t, p, take_back);
+            p->local[0] = t->work.payment.state;
+        } else if (choice_is(t, "leave")) {
+            t->asked = (struct asked){LIMIT_VOID, 1};
+            PROCEDURE_CALL(t, p, allow);
+            if (t->outcome == OUTCOME_DONE) break;
+        }
     }
+    TRY(newest(t, &row, &left));
+    p->local[1] = (int64_t)left;
     TRY(turn(t, ORDER_GIVEN_UP));
     do {
-        show_end(t, t->order.number, false);
+        show_end(t, t->order.number, p->local[1] > 0 ? TEXT_SPLIT_ENDED : TEXT_SPLIT_GIVEN_UP);
         PROCEDURE_AWAIT(t, p);
     } while (!key_is(t, "ok") && !key_is(t, "cancel"));
     PROCEDURE_END(t, p);
@@ -270,7 +281,7 @@ static err paid(struct terminal *t, struct procedure *p)
     TRY(print(t));
     TRY(turn(t, ORDER_PAID));
     do {
-        show_end(t, t->order.number, true);
+        show_end(t, t->order.number, TEXT_SPLIT_PAID);
         PROCEDURE_AWAIT(t, p);
     } while (!key_is(t, "ok") && !key_is(t, "cancel"));
     PROCEDURE_END(t, p);

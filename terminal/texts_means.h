@@ -36,6 +36,7 @@
     X(ENTRY_ORDER, CHOICE, "继续未付清的订单", "Go on with the order") \
     X(ENTRY_SPLIT_GIVE_UP, CHOICE, "放弃订单", "Give it up") \
     X(ENTRY_SPLIT_BACK, CHOICE, "退回这一笔", "Give this back") \
+    X(ENTRY_SPLIT_LEAVE, CHOICE, "结束订单，不再退", "End it, keep the rest") \
     X(SPLIT_TITLE, TITLE, "拆分付款", "Split payment") \
     X(SPLIT_TOTAL, LINE, "订单合计\t{1} 元", "Order\t{1} yuan") \
     X(SPLIT_REST, LINE, "还差\t{1} 元", "Still to pay\t{1} yuan") \
@@ -49,6 +50,7 @@
     X(SPLIT_GO_ON, CHOICE, "继续这个订单", "Go on with the order") \
     X(SPLIT_PAID, LINE, "订单 {1} 已付清", "Order {1} is paid") \
     X(SPLIT_GIVEN_UP, LINE, "订单 {1} 已放弃，已付的都退回了。", "Order {1} is given up; all that was paid went back.") \
+    X(SPLIT_ENDED, LINE, "订单 {1} 已结束。没退回的仍算已付，要退请按凭证号退货。", "Order {1} has ended. What did not go back stays paid; refund it by its voucher.") \
     X(SPLIT_BACK_TITLE, TITLE, "放弃订单：逐笔退回", "Giving up: part by part") \
     X(SPLIT_LEFT, LINE, "还要退回\t{1} 笔", "Still to give back\t{1}") \
     X(SPLIT_BACK_HINT, LINE, "每一笔都要主管授权，退到原卡、原钱包或退现金。没退完可以以后继续。", "Each needs a supervisor, and goes back to where it came from. You can go on with it later.") \

@@ -333,6 +333,33 @@ static void test_given_up_in_another_batch(void **state)
     rig_free(rig);
 }
 
+/* S84: a part that another terminal has refunded is refused for ever; with a supervisor's yes the
+ * order ends all the same, and the shop can sell and settle again. */
+static void test_given_up_and_refused(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    GOOD(begin(rig));
+    GOOD(by_card(rig, "digit:5 digit:0 ok"));
+    GOOD(rig_keys(rig, "ok choice:give_up"));
+    AT(rig, "split.back");
+    assert_false(rig_has_choice(rig, "leave", true)); /* not before it was tried */
+    memcpy(rig->code, "B9", 3);
+    GOOD(give_back(rig));
+    memcpy(rig->code, "00", 3);
+    AT(rig, "split.back");
+    GOOD(rig_key(rig, "choice:leave"));
+    AT(rig, "approve.password");
+    GOOD(rig_enter(rig, "246813"));
+    AT(rig, "split.given_up");
+    assert_non_null(rig_line(rig, "SPLIT_ENDED"));
+    assert_int_equal(number(rig, paid_sum), 5000);
+    home(rig);
+    GOOD(rig_key(rig, "choice:sale"));
+    AT(rig, "sale.amount");
+    rig_free(rig);
+}
+
 /* ---- power ---- */
 
 /* Two parts, then it is given up; ends early when the store is gone. */
@@ -421,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_given_up),
         cmocka_unit_test(test_given_up_in_another_batch),
         cmocka_unit_test(test_a_part_in_instalments),
+        cmocka_unit_test(test_given_up_and_refused),
         cmocka_unit_test(test_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
