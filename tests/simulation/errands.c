@@ -345,6 +345,10 @@ bool errand_give_back(struct side_terminal *t)
     doing->by = BY_STRIPE;
     doing->customer = 0;
     doing->tries = 0;
+    /* Refused: another terminal may have given it back. */
+    if ((t->world->healing || random_below(&t->world->chance, 2) == 0) &&
+        cashier_choose(t, "leave"))
+        return true;
     return cashier_choose(t, "back");
 }
 
