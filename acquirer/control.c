@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "ledger/workday.h"
 #include "lib/store/audit.h"
 #include "registry/registry.h"
 
@@ -37,14 +38,19 @@ void control_say(struct control *c, enum acquirer_status status, const char *for
     ENSURE(len >= 0);
 }
 
+void control_unreadable(struct control *c, const char *which, err why)
+{
+    control_say(c, ACQUIRER_UNREADABLE, "%s: %s", which, err_text(why));
+}
+
 /* ---- judges ---- */
 
 static err judge_merchant(struct acquirer *a, struct control *c)
 {
     struct registry_merchant merchant;
     err found = registry_find_merchant(a->registry, c->request->mid, &merchant);
-    if (found.code != ERR_NOT_FOUND) return found;
-    control_say(c, ACQUIRER_UNKNOWN, "merchant");
+    if (found.code == ERR_NOT_FOUND) control_say(c, ACQUIRER_UNKNOWN, "merchant");
+    else if (FAILED(found)) control_unreadable(c, "registry", found);
     return OK;
 }
 
@@ -155,7 +161,7 @@ static const char *lacking(const struct command *command, const struct acquirer_
         {NEEDS_DEADLINE, r->deadline_ms > 0, "deadline"},
         {NEEDS_ORIGINAL, r->original > 0, "order"},
         {NEEDS_REFERENCE, r->reference.len > 0, "reference"},
-        {NEEDS_DAY, r->day > 0, "day"},
+        {NEEDS_DAY, r->day > 0 && r->day <= WORKDAY_LAST, "day"},
         {NEEDS_WAY, r->way > 0 && r->way < ORDER_WAYS, "way"},
     };
     if (r->actor.len == 0) return "actor";

@@ -25,6 +25,9 @@ struct control {
 void control_say(struct control *c, enum acquirer_status status, const char *format, ...)
     PRINTF(3, 4);
 
+/* Not the journal: a store that others write, and whose fault stops no payments. */
+void control_unreadable(struct control *c, const char *which, err why);
+
 /* Appends the order and its audit record. */
 MUST_USE err control_order(struct acquirer *a, struct journal_order *order);
 

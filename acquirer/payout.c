@@ -167,8 +167,14 @@ static err judge_amount(struct acquirer *a, struct control *c, const struct term
     struct ledger_position at = {0};
     int64_t then_minor = 0, going_minor = 0, last_order = 0;
     bool next_day = c->order.way == ORDER_NEXT_DAY;
-    TRY(open_books(a));
-    TRY(read_books(a, c, &figures, &then_minor, &at));
+    err read = open_books(a);
+    if (!FAILED(read)) read = read_books(a, c, &figures, &then_minor, &at);
+    if (FAILED(read)) {
+        store_close(a->books);
+        a->books = NULL; /* opened again when it is asked for next */
+        control_unreadable(c, "ledger", read);
+        return OK;
+    }
     TRY(journal_order_last_of(a->store, c->order.mid, &last_order));
     if (last_order > at.order) {
         control_say(c, ACQUIRER_BEHIND, "order %lld", (long long)last_order);
@@ -209,20 +215,19 @@ static err judge_paid(struct acquirer *a, struct control *c)
     return OK;
 }
 
-static err judge_active(struct acquirer *a, struct control *c)
+static void judge_active(struct acquirer *a, struct control *c)
 {
     struct registry_merchant merchant;
     err found = registry_find_merchant(a->registry, c->request->mid, &merchant);
     if (found.code == ERR_NOT_FOUND) control_say(c, ACQUIRER_UNKNOWN, "merchant");
-    else if (FAILED(found)) return found;
+    else if (FAILED(found)) control_unreadable(c, "registry", found);
     else if (merchant.status != REGISTRY_ACTIVE) control_say(c, ACQUIRER_INACTIVE, "%s", "");
-    return OK;
 }
 
 err payout_judge(struct acquirer *a, struct control *c)
 {
     const struct terms_rule *rule = terms_rule_for((enum terms_way)c->order.way, c->order.at_ms);
-    TRY(judge_active(a, c));
+    judge_active(a, c);
     if (c->status == ACQUIRER_OK) TRY(judge_paid(a, c));
     if (c->status == ACQUIRER_OK && c->order.way == ORDER_NEXT_DAY) TRY(judge_next_day(c));
     if (c->status == ACQUIRER_OK && c->order.way == ORDER_SAME_DAY) judge_same_day(c, rule);

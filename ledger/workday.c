@@ -61,7 +61,7 @@ static err year_of(int year, const struct workday_year **ret)
 
 err workday_is(int32_t day, bool *ret_is)
 {
-    ENSURE(day >= 0);
+    ENSURE(day >= 0 && day <= WORKDAY_LAST + 1); /* workday_next() asks once more */
     const struct workday_year *year = NULL;
     struct civil date = civil_from_ms(day * DAY_MS);
     TRY(year_of(date.year, &year));

@@ -17,6 +17,7 @@
 
 enum {
     WORKDAY_CUT_OFF_HOUR = 23, /* local time at which a business day ends */
+    WORKDAY_LAST = 2932896,    /* 9999-12-31 */
     WORKDAY_TEXT_MAX = 16,
     WORKDAY_HOLIDAYS_MAX = 8,
     WORKDAY_MAKE_UPS_MAX = 8,
@@ -40,7 +41,7 @@ const struct workday_year *workday_years(size_t *ret_count);
 int32_t workday_of(int64_t at_ms);
 int64_t workday_end_ms(int32_t day);
 
-/* NOT_FOUND: the table does not have that year. */
+/* Days are 0 to WORKDAY_LAST. NOT_FOUND: the table does not have that year. */
 MUST_USE err workday_is(int32_t day, bool *ret_is);
 /* The first working day after `day`. NOT_FOUND. */
 MUST_USE err workday_next(int32_t day, int32_t *ret_day);

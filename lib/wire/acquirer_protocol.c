@@ -109,6 +109,7 @@ const char *acquirer_status_text(enum acquirer_status status)
         [ACQUIRER_PAID] = "this day is paid",
         [ACQUIRER_LATER] = "a later day is paid, and this one with it",
         [ACQUIRER_INACTIVE] = "the merchant is suspended or closed",
+        [ACQUIRER_UNREADABLE] = "a store cannot be read; ask again in a moment",
         [ACQUIRER_RECONCILED_BEFORE] = "this day of this network is reconciled",
     };
     ENSURE(status < ACQUIRER_STATUSES);

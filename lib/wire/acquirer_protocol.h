@@ -70,6 +70,7 @@ enum acquirer_status {
     ACQUIRER_PAID = 11,       /* this day is paid: the number says by which order */
     ACQUIRER_LATER = 12,      /* a later day is paid, and this one with it */
     ACQUIRER_INACTIVE = 13,   /* the merchant is suspended or closed */
+    ACQUIRER_UNREADABLE = 14, /* a store of somebody else's cannot be read: the detail says which */
     ACQUIRER_RECONCILED_BEFORE =
         32, /* this day of this network was: the detail says by which file */
     ACQUIRER_STATUSES,

@@ -289,6 +289,37 @@ static void without_the_back_office_nothing_is_paid(void **state)
     assert_int_equal(paid("2026-01-01", ORDER_SAME_DAY).status, ACQUIRER_INACTIVE);
 }
 
+/* A ledger that cannot be read refuses payouts, and stops no payments. */
+static void a_broken_ledger_stops_no_payments(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    money_sale(&rig, &t, 100000);
+    money_fold(&rig);
+    struct store *ledger = NULL;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    assert_ok(store_open("ledger", &options, NULL, &ledger));
+    assert_ok(store_exec(ledger, "ALTER TABLE account_day RENAME TO gone"));
+    struct acquirer_request request = pay("2026-01-01", ORDER_SAME_DAY);
+    struct money_answer answer = money(&rig, ACQUIRER_PAYOUT, &request);
+    assert_int_equal(answer.status, ACQUIRER_UNREADABLE);
+    assert_non_null(strstr(answer.detail, "ledger"));
+    money_sale(&rig, &t, 5000);
+    assert_ok(store_exec(ledger, "ALTER TABLE gone RENAME TO account_day"));
+    store_close(ledger);
+    assert_int_equal(paid("2026-01-01", ORDER_SAME_DAY).status, ACQUIRER_OK);
+}
+
+static void a_day_beyond_all_calendars_is_none(void **state)
+{
+    (void)state;
+    struct acquirer_request request = pay("2026-01-01", ORDER_NEXT_DAY);
+    request.day = INT32_MAX;
+    assert_int_equal(money(&rig, ACQUIRER_PAYOUT, &request).status, ACQUIRER_INCOMPLETE);
+    request.day = WORKDAY_LAST;
+    assert_int_equal(money(&rig, ACQUIRER_PAYOUT, &request).status, ACQUIRER_NO_CALENDAR);
+}
+
 /* ---- the bank, the fold that is behind ---------------------------------------------------------
  */
 
@@ -454,6 +485,8 @@ int main(void)
                                         make_without_account, drop),
         WITH_RIG(a_changed_account_rests),
         WITH_RIG(without_the_back_office_nothing_is_paid),
+        WITH_RIG(a_broken_ledger_stops_no_payments),
+        WITH_RIG(a_day_beyond_all_calendars_is_none),
         WITH_RIG(the_bank_pays_or_sends_back),
         WITH_RIG(what_is_not_folded_is_not_forgotten),
         WITH_RIG(no_payout_is_above_what_is_there),
