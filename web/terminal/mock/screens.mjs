@@ -499,6 +499,19 @@ export const screens = {
     keys: ['cancel', 'ok'],
     countdown: 90,
   }),
+  'sale.shown': (t, s) => ({
+    title: t('请顾客扫码付款', 'Scan to pay'),
+    lines: [
+      line(s.amountText, 'amount'),
+      line(
+        t('请用手机钱包扫描，一码只付一次', 'Scan with your wallet. One payment only.'),
+        'hint',
+      ),
+    ],
+    qr: { png: '/api/qr/1.png', text: 'https://qr.example.com/bax08861' },
+    wait: { text: t('等待付款，按取消作废此码', 'Waiting for payment; Cancel voids the code'), seconds: 118 },
+    keys: ['cancel'],
+  }),
   'sale.wait': (t, s) => ({
     title: t('正在处理', 'In progress'),
     lines: [
