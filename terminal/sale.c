@@ -137,7 +137,7 @@ static bool take_code(struct terminal *t)
     if (p->type != PAYMENT_SALE) return false; /* what follows a payment by code needs no code */
     struct bytes code = bytes_of(t->work.code, t->work.code_len);
     if (code.len == 0 || FAILED(payment_mask(code, p->pan_masked))) {
-        NOTICE(t, SCREEN_WARNING, TEXT_SALE_BAD_CODE);
+        NOTICE(t, SCREEN_WARNING, t->work.code_of_card ? TEXT_SALE_CARD_CODE : TEXT_SALE_BAD_CODE);
         return false;
     }
     p->means = PAYMENT_CODE;

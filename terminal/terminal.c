@@ -232,6 +232,7 @@ err terminal_on_code(struct terminal *terminal, struct bytes digits)
 {
     struct work *work = &terminal->work;
     if (terminal->broken || !terminal->screen.scan) return OK;
+    work->code_of_card = payment_code_of_card(digits);
     work->code_len = 0; /* stays so when it is no payment code; the procedure says that */
     if (payment_code_wallet(digits) != PAYMENT_CODE_UNKNOWN) {
         ENSURE(digits.len <= sizeof work->code);

@@ -2,6 +2,8 @@
 /* Payment codes to wallets: one table of prefixes and lengths. */
 #include "lib/qr/payment_code.h"
 
+#include "lib/base/base64.h"
+
 struct rule {
     enum payment_code_wallet wallet;
     unsigned first, last; /* the first two digits */
@@ -27,6 +29,16 @@ enum payment_code_wallet payment_code_wallet(struct bytes code)
             code.len <= rules[i].max)
             return rules[i].wallet;
     return PAYMENT_CODE_UNKNOWN;
+}
+
+bool payment_code_of_card(struct bytes text)
+{
+    static const uint8_t begin[] = {0x85, 0x05, 'C', 'P', 'V', '0', '1'};
+    uint8_t block[9]; /* of twelve characters; the last two bytes are of the next object */
+    size_t len = 0;
+    if (text.len < 12) return false;
+    if (FAILED(base64_decode(bytes_of(text.at, 12), block, sizeof block, &len))) return false;
+    return len == sizeof block && memcmp(block, begin, sizeof begin) == 0;
 }
 
 const char *payment_code_wallet_name(enum payment_code_wallet wallet)

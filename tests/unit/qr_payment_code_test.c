@@ -47,11 +47,27 @@ static void prefix_and_length_decide(void **state)
     }
 }
 
+/* A card's code is known as one, and belongs to no wallet. */
+static void a_cards_code_is_known_as_one(void **state)
+{
+    (void)state;
+    /* 85 05 "CPV01", 61 13 with 4F (an application) and 50 (its label) */
+    struct bytes code = BYTES("hQVDUFYwMWETTwegAAAAVVVVUAhQcm9kdWN0MQ==");
+    assert_true(payment_code_of_card(code));
+    assert_int_equal(payment_code_wallet(code), PAYMENT_CODE_UNKNOWN);
+    assert_false(payment_code_of_card(bytes_of(code.at, 11)));
+    static const char *const others[] = {
+        "", "280000000000000000", "hQVDUFYwMmET", "HQVDUFYwMWET", "hQVDUFYwM===", "000201010211"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_false(payment_code_of_card(bytes_text(others[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_vector_goes_to_its_wallet),
         cmocka_unit_test(prefix_and_length_decide),
+        cmocka_unit_test(a_cards_code_is_known_as_one),
     };
     return cmocka_run_group_tests_name("qr_payment_code", tests, NULL, NULL);
 }
