@@ -103,6 +103,8 @@ static err show_detail(struct terminal *t, int64_t number)
     screen_begin(t, "query.detail", TEXT_QUERY_DETAIL_TITLE);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_STATE, text(state_text(payment.state), t->records.language));
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_AMOUNT, amount_text(payment.amount_minor).text);
+    if (payment.tip_minor > 0)
+        SAY(t, SCREEN_NORMAL, TEXT_GRATUITY_WITHIN, amount_text(payment.tip_minor).text);
     follow_say_means(t, &payment);
     instalment_say(t, &payment);
     SAY(t, SCREEN_NORMAL, TEXT_QUERY_VOUCHER, padded_text(payment.key.stan, 6).text);

@@ -43,6 +43,7 @@ static struct payment sale(uint32_t stan)
         .mid = "898310153110001",
         .operator_id = "01",
         .amount_minor = 12800,
+        .tip_minor = 800,
         .currency = CURRENCY_CNY,
         .pan_masked = "622209******6620",
         .token = "0123456789abcdef",
@@ -103,6 +104,7 @@ static void what_goes_in_comes_out(void **state)
     assert_int_equal(back->route, full.route);
     assert_true(back->pin_entered);
     assert_int_equal(back->amount_minor, full.amount_minor);
+    assert_int_equal(back->tip_minor, 800); /* S82 */
     assert_int_equal(back->currency, full.currency);
     assert_int_equal(back->created_ms, full.created_ms);
     assert_true(back->digest == full.digest);

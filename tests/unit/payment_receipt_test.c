@@ -409,6 +409,79 @@ static void columns_of_mixed_text(void **state)
     }
 }
 
+/* S82 S92: the fullest basket of the longest names, and a tip, on both papers: nothing is wider
+ * than the paper, the sum of a line stands at its edge, and the sheet holds all of it. */
+static void a_full_basket_fits_both_papers(void **state)
+{
+    (void)state;
+    static const unsigned papers[] = {RECEIPT_COLUMNS, RECEIPT_COLUMNS_WIDE};
+    struct basket basket = {.count = BASKET_LINES};
+    for (size_t i = 0; i < BASKET_LINES; i++) {
+        struct basket_line *line = &basket.line[i];
+        for (size_t at = 0; at < 15; at++) memcpy(line->name + 3 * at, "面", 4);
+        snprintf(line->name + 45, 4, "%02zu", i);
+        line->price_minor = 100 + (int64_t)i;
+        line->quantity = i == 0 ? 1 : BASKET_QUANTITY;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(papers); i++) {
+        struct payment p = sale(PAYMENT_CARD);
+        struct receipt_context c = context_of(RECEIPT_MERCHANT_COPY);
+        p.amount_minor = 14080;
+        p.tip_minor = 1280;
+        c.columns = papers[i];
+        c.basket = &basket;
+        make(&p, &c);
+        size_t sums = 0;
+        for (size_t k = 0; k < made.count; k++) {
+            const char *text = made.line[k].text;
+            assert_true(receipt_columns(text) <= papers[i]);
+            if (strstr(text, "  9999 x 1.") != text) continue;
+            sums++;
+            assert_int_equal(receipt_columns(text), papers[i]);
+        }
+        assert_int_equal(sums, BASKET_LINES - 1);
+        assert_int_equal(made.line[made.count - 4].style, RECEIPT_STRONG); /* the total */
+        assert_non_null(strstr(made.line[made.count - 4].text, "140.80"));
+        assert_non_null(strstr(made.line[made.count - 5].text, "12.80"));
+        assert_non_null(strstr(made.line[made.count - 6].text, "128.00"));
+    }
+}
+
+/* S81: what the cardholder has drawn stands under its heading; a small tap has no such block. */
+static void a_signature_and_a_small_tap(void **state)
+{
+    (void)state;
+    static const uint8_t strokes[] = {1, 0, 5, 0, 5};
+    struct payment p = sale(PAYMENT_CARD);
+    struct receipt_context c = context_of(RECEIPT_MERCHANT_COPY);
+    p.pin_entered = false;
+    c.strokes = BYTES_OF(strokes);
+    make(&p, &c);
+    assert_int_equal(made.strokes_len, sizeof strokes);
+    assert_string_equal(made.line[made.strokes_at - 1].text, "持卡人签名 CARDHOLDER SIGNATURE");
+    assert_string_equal(made.line[made.strokes_at].text, "本人确认以上交易,同意记入本卡");
+    c.copy = RECEIPT_CARDHOLDER_COPY;
+    make(&p, &c);
+    assert_int_equal(made.strokes_len, 0);
+    c = context_of(RECEIPT_MERCHANT_COPY);
+    c.signature_free = true;
+    make(&p, &c);
+    assert_true(has_line("小额免密免签 SMALL TAP"));
+    assert_false(has_line("持卡人签名 CARDHOLDER SIGNATURE"));
+}
+
+/* S181: nobody takes a slip of training for a payment. */
+static void training_says_so(void **state)
+{
+    (void)state;
+    struct payment p = sale(PAYMENT_CARD);
+    struct receipt_context c = context_of(RECEIPT_CARDHOLDER_COPY);
+    c.training = true;
+    make(&p, &c);
+    assert_true(has_line("*** 演示 TRAINING ***"));
+    assert_true(has_line("不是付款凭证 NO PROOF OF PAYMENT"));
+}
+
 static void what_does_not_fit_is_an_error_and_not_cut(void **state)
 {
     (void)state;
@@ -441,6 +514,9 @@ int main(void)
         cmocka_unit_test(a_long_name_goes_on_in_the_next_line),
         cmocka_unit_test(characters_of_many_bytes_stay_inside_their_line),
         cmocka_unit_test(columns_of_mixed_text),
+        cmocka_unit_test(a_full_basket_fits_both_papers),
+        cmocka_unit_test(a_signature_and_a_small_tap),
+        cmocka_unit_test(training_says_so),
         cmocka_unit_test(what_does_not_fit_is_an_error_and_not_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -442,7 +442,9 @@ static void test_tips(void **state)
     GOOD(rig_keys(rig, "ok digit:3 digit:0 ok"));
     assert_string_equal(rig_line(rig, "SALE_TOTAL"), "￥130.00");
     swipe(rig);
-    GOOD(rig_keys(rig, "choice:next digit:5 ok choice:none"));
+    GOOD(rig_keys(rig, "ok choice:records choice:query choice:row_1"));
+    assert_string_equal(rig_line(rig, "GRATUITY_WITHIN"), "其中小费\t￥12.80");
+    GOOD(rig_keys(rig, "cancel cancel cancel choice:sale digit:5 ok choice:none"));
     assert_null(rig_line(rig, "GRATUITY_WITHIN"));
     swipe(rig);
     assert_int_equal(last(rig)->tip_minor, 0);
