@@ -142,7 +142,7 @@ static void every_kind_goes_both_legs(void **state)
             assert_int_equal(asked, kind);
             assert_int_equal(got.means, sent.means);
             if (kind != PAYMENT_NETWORK_QUERY) assert_int_equal(got.type, sent.type);
-            bool names = linked && kind == PAYMENT_NETWORK_REQUEST;
+            bool names = linked && kind != PAYMENT_NETWORK_QUERY;
             assert_string_equal(got.original.rrn, names ? "611500000001" : "");
         }
     }
