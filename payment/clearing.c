@@ -19,6 +19,8 @@ static const char *const types[PAYMENT_TYPES] = {
     [PAYMENT_COMPLETION] = "completion",
     [PAYMENT_COMPLETION_ADVICE] = "completion_advice",
     [PAYMENT_COMPLETION_VOID] = "completion_void",
+    [PAYMENT_INSTALMENT] = "instalment",
+    [PAYMENT_INSTALMENT_VOID] = "instalment_void",
 };
 
 static const char *const classes[PAYMENT_CLASSES] = {

@@ -5,6 +5,7 @@
  */
 #include "lib/crypto/crypto.h"
 #include "payment/clearing.h"
+#include "payment/kind.h"
 #include "tests/unit/scratch.h"
 
 /* The digest is of Python's hashlib. */
@@ -59,6 +60,36 @@ static void written_and_read(void **state)
     clearing_file_digest(writer_view(&w), digest);
     assert_string_equal(digest, DIGEST);
     assert_true(clearing_rows_max(BYTES(FILE_)) >= count);
+}
+
+/* Whatever moves money at a network has a word in its file, and a class of card too. */
+static void every_type_that_moves_money_is_written(void **state)
+{
+    (void)state;
+    char text[4096];
+    const struct clearing_head h = head();
+    for (int type = PAYMENT_SALE; type < PAYMENT_TYPES; type++)
+        for (int class = 0; class < PAYMENT_CLASSES; class ++) {
+            enum payment_direction way = payment_type_row((enum payment_type)type)->direction;
+            if (way != PAYMENT_TAKES && way != PAYMENT_GIVES) continue;
+            struct clearing_row row = {.rrn = "600100000001",
+                                       .stands = true,
+                                       .type = (enum payment_type)type,
+                                       .class = (enum payment_card_class) class,
+                                       .amount_minor = 100},
+                                rows[8];
+            struct clearing_sums sums = {0};
+            struct clearing_fault fault;
+            size_t count = 0;
+            struct writer w = writer_over(text, sizeof text);
+            clearing_write_head(&w, &h);
+            clearing_write_row(&w, &row);
+            assert_ok(clearing_add(&sums, &row));
+            clearing_write_end(&w, &sums, crypto_sha256);
+            assert_ok(parse(writer_view(&w), rows, &count, &fault));
+            assert_int_equal(rows[0].type, type);
+            assert_int_equal(rows[0].class, class);
+        }
 }
 
 /* A file that ends anywhere but at its end is refused; so is one with a byte altered anywhere. */
@@ -181,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_and_read),
+        cmocka_unit_test(every_type_that_moves_money_is_written),
         cmocka_unit_test(cut_or_altered_anywhere),
         cmocka_unit_test(refused_by_name),
         cmocka_unit_test(days),
