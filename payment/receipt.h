@@ -14,8 +14,8 @@
 enum {
     RECEIPT_COLUMNS = 32,      /* 58 mm: 384 dots, 12 each */
     RECEIPT_COLUMNS_WIDE = 48, /* 80 mm: 576 dots */
-    RECEIPT_LINES = 64,        /* 32 of the slip, and a full basket */
-    RECEIPT_LINE_BYTES = 100,  /* 48 columns of UTF-8 and a NUL, with room */
+    RECEIPT_LINES = 96,       /* a report of every kind, two lines each; a slip and a full basket */
+    RECEIPT_LINE_BYTES = 100, /* 48 columns of UTF-8 and a NUL, with room */
 };
 
 enum receipt_style { RECEIPT_NORMAL, RECEIPT_CENTRE, RECEIPT_STRONG, RECEIPT_RULE };
@@ -56,7 +56,7 @@ MUST_USE err receipt_make(const struct payment *payment, const struct receipt_co
                           struct receipt *out);
 
 /* What one operator has taken, for his sheet (S56). */
-enum { RECEIPT_KINDS = 16 };
+enum { RECEIPT_KINDS = 32 /* every kind by every means; by class of card there may be more */ };
 
 struct receipt_kind {
     enum payment_type type;

@@ -24,7 +24,7 @@ enum {
     SCREEN_SEALED_MAX = 288, /* a line of advice or a one-time password, sealed for the page */
     SCREEN_QR_MAX = 1400,    /* an e-receipt of 650 bytes in base64, with its address */
     SCREEN_HELP = 480,
-    SCREEN_JSON_MAX = 40960, /* a receipt of 64 lines and every other member, escaped */
+    SCREEN_JSON_MAX = 57344, /* a receipt of 96 lines and every other member, escaped */
 };
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN, LANGUAGES };

@@ -13,6 +13,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/mask.h"
+#include "payment/kind.h"
 #include "payment/receipt.h"
 #include "payment/response_code.h"
 
@@ -409,6 +410,39 @@ static void columns_of_mixed_text(void **state)
     }
 }
 
+/* A shift in which everything happened that messages know, and cash: a line is missing from no
+ * sheet, and there is room for kinds to come. */
+static void a_report_has_room_for_every_kind(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct payment_kind *kind = payment_kinds(&count);
+    static struct receipt_report report;
+    report = (struct receipt_report){.kind_of = RECEIPT_REPORT_Z,
+                                     .number = 999999,
+                                     .merchant_name = "四川省成都市锦江区春熙路巷口手工面馆总店",
+                                     .mid = "898310153110001",
+                                     .tid = "10000017",
+                                     .operator_id = "01",
+                                     .batch = 999999,
+                                     .declined = 999,
+                                     .reversed = 99,
+                                     .open = 9};
+    assert_true(count + 8 <= RECEIPT_KINDS);
+    for (size_t i = 0; i < RECEIPT_KINDS; i++) {
+        struct receipt_kind *k = &report.kind[report.kinds++];
+        *k = (struct receipt_kind){.type = kind[i % count].type, .means = kind[i % count].means};
+        if (i >= count) k->means = PAYMENT_CASH;
+        k->count = 9999;
+        k->minor = 999999999999;
+    }
+    assert_int_equal(receipt_report(&report, &made).code, ERR_OK);
+    check_paper();
+    report.columns = RECEIPT_COLUMNS_WIDE;
+    assert_int_equal(receipt_report(&report, &made).code, ERR_OK);
+    check_paper();
+}
+
 /* S82 S92: the fullest basket of the longest names, and a tip, on both papers: nothing is wider
  * than the paper, the sum of a line stands at its edge, and the sheet holds all of it. */
 static void a_full_basket_fits_both_papers(void **state)
@@ -514,6 +548,7 @@ int main(void)
         cmocka_unit_test(a_long_name_goes_on_in_the_next_line),
         cmocka_unit_test(characters_of_many_bytes_stay_inside_their_line),
         cmocka_unit_test(columns_of_mixed_text),
+        cmocka_unit_test(a_report_has_room_for_every_kind),
         cmocka_unit_test(a_full_basket_fits_both_papers),
         cmocka_unit_test(a_signature_and_a_small_tap),
         cmocka_unit_test(training_says_so),
