@@ -14,6 +14,7 @@
 #include "ledger/terms.h"
 #include "ledger/workday.h"
 #include "lib/base/file.h"
+#include "payment/instalment.h"
 #include "payment/kind.h"
 
 enum { ROWS_AT_ONCE = 256 };
@@ -43,19 +44,20 @@ static void put_row(struct export *x, const struct journal_row *row)
                                              [PAYMENT_HOLDS] = "holds",
                                              [PAYMENT_LEAVES] = "leaves"};
     const struct payment_type_row *type = payment_type_row(p->type);
-    fprintf(x->file, "%lld,%lld,%d,%s,%s,%06u,%06u,%s,%d,%d,%s,%s,%lld,%u,%lld,%u,%u\n",
+    fprintf(x->file, "%lld,%lld,%d,%s,%s,%06u,%06u,%s,%d,%d,%s,%s,%lld,%u,%lld,%u,%u,%u,%d,%lld\n",
             (long long)row->seq, (long long)row->at_ms, (int)row->event,
             payment_state_name(p->state), p->key.tid, p->key.batch, p->key.stan,
             directions[type->direction], type->whole, (int)p->route, class_name(p->card_class),
             p->mid, (long long)p->amount_minor, p->currency, (long long)p->original.row,
-            p->fee_plan, p->agreement);
+            p->fee_plan, p->agreement, p->plan.months, p->plan.by_merchant,
+            (long long)p->plan.fee_minor);
 }
 
 static err put_journal(struct export *x)
 {
     static struct journal_row rows[ROWS_AT_ONCE];
     fputs("seq,at_ms,event,state,tid,batch,stan,direction,whole,route,class,mid,amount,currency,"
-          "original,plan,agreement\n",
+          "original,plan,agreement,months,by_merchant,plan_fee\n",
           x->file);
     for (int64_t from = 1; from <= x->at.seq;) {
         size_t count = 0;
@@ -189,6 +191,11 @@ static err put_tables(struct export *x)
                 order_way_name((enum order_way)terms[i].way), (long long)terms[i].from_ms,
                 (long long)terms[i].parts_per_million, (long long)terms[i].fixed_minor,
                 (long long)terms[i].minimum_minor);
+    const struct instalment_row *plans = instalment_rows(&count);
+    for (size_t i = 0; i < count; i++) /* the plan is its periods; the rate is for each of them */
+        fprintf(x->file, "instalment,0,%u,%s,0,%lld,%lld,0,0,0,%lld\n", plans[i].months,
+                plans[i].by_merchant ? "merchant" : "customer", plans[i].rate * 100LL,
+                (long long)plans[i].most_minor, (long long)plans[i].least_minor);
     return OK;
 }
 

@@ -73,9 +73,14 @@ static err look_up(struct store *journal, const struct statement_line *line, str
 }
 
 static const char *const sums[LEDGER_LINES] = {
-    [LEDGER_LINE_TAKEN] = "taken",        [LEDGER_LINE_GIVEN] = "given back",
-    [LEDGER_LINE_TURNED] = "reversed",    [LEDGER_LINE_FEE] = "fees",
-    [LEDGER_LINE_FEE_BACK] = "fees back", [LEDGER_LINE_ORDER] = "holds, payouts, corrections",
+    [LEDGER_LINE_TAKEN] = "taken",
+    [LEDGER_LINE_GIVEN] = "given back",
+    [LEDGER_LINE_TURNED] = "reversed",
+    [LEDGER_LINE_FEE] = "fees",
+    [LEDGER_LINE_FEE_BACK] = "fees back",
+    [LEDGER_LINE_ORDER] = "holds, payouts, corrections",
+    [LEDGER_LINE_INSTALMENT] = "instalment fees",
+    [LEDGER_LINE_INSTALMENT_BACK] = "instalment fees back",
 };
 
 /* ---- text ---- */
@@ -89,6 +94,8 @@ static void text_line(const struct statement_line *l, const struct about *about,
         printf(" %12s  rule %u, agreement %lld", admin_amount(l->fee_minor).text, l->rule,
                (long long)l->agreement);
     else if (l->line.rule != 0) printf(" %12s  rule %u", "", l->line.rule);
+    if (l->instalment_minor != 0)
+        printf("  instalments %s", admin_amount(l->instalment_minor).text);
     putchar('\n');
 }
 
@@ -122,13 +129,14 @@ static void csv_line(const struct statement_line *l, const struct about *about, 
     put_quoted(about->card);
     putchar(',');
     put_quoted(about->reference);
-    printf(",%lld,%lld,%u,%lld\n", (long long)l->line.minor, (long long)l->fee_minor,
-           l->rule != 0 ? l->rule : l->line.rule, (long long)l->agreement);
+    printf(",%lld,%lld,%u,%lld,%lld\n", (long long)l->line.minor, (long long)l->fee_minor,
+           l->rule != 0 ? l->rule : l->line.rule, (long long)l->agreement,
+           (long long)l->instalment_minor);
 }
 
 static void csv_sums(const struct statement *s)
 {
-    printf("opening,,,,,%lld,,,\n", (long long)s->opening_minor);
+    printf("opening,,,,,%lld,,,,\n", (long long)s->opening_minor);
 }
 
 /* ---- JSON ---- */
@@ -148,6 +156,7 @@ static void json_line(const struct statement_line *l, const struct about *about,
     json_member_int(&j, "fee_minor", l->fee_minor);
     json_member_int(&j, "rule", l->rule != 0 ? l->rule : l->line.rule);
     json_member_int(&j, "agreement", l->agreement);
+    json_member_int(&j, "instalment_minor", l->instalment_minor);
     json_object_end(&j);
     ENSURE(w.fault == ERR_OK);
     printf("%s%.*s", first ? "" : ",\n", (int)w.len, (const char *)block);
@@ -155,8 +164,14 @@ static void json_line(const struct statement_line *l, const struct about *about,
 
 static void json_sums(const struct statement *s)
 {
-    static const char *const names[LEDGER_LINES] = {"taken", "given",     "reversed",
-                                                    "fees",  "fees_back", "orders"};
+    static const char *const names[LEDGER_LINES] = {"taken",
+                                                    "given",
+                                                    "reversed",
+                                                    "fees",
+                                                    "fees_back",
+                                                    "instalment_fees",
+                                                    "instalment_fees_back",
+                                                    "orders"};
     char day[WORKDAY_TEXT_MAX];
     workday_text(s->day, day);
     printf("{\"mid\":\"%s\",\"day\":\"%s\",\"over\":%s,\"opening_minor\":%lld,"
@@ -180,14 +195,15 @@ static const struct form {
 static err put_statement(struct books *books, const struct statement *s, const struct form *form)
 {
     bool csv = form == &csv_form;
-    if (csv) puts("at,kind,key,card,reference,amount_minor,fee_minor,rule,agreement");
+    if (csv)
+        puts("at,kind,key,card,reference,amount_minor,fee_minor,rule,agreement,instalment_minor");
     form->sums(s);
     for (size_t i = 0; i < s->lines; i++) {
         struct about about;
         TRY(look_up(books->journal, &s->line[i], &about));
         form->line(&s->line[i], &about, i == 0);
     }
-    if (csv) printf("closing,,,,,%lld,,,\n", (long long)s->closing_minor);
+    if (csv) printf("closing,,,,,%lld,,,,\n", (long long)s->closing_minor);
     fputs(form->foot, stdout);
     return OK;
 }
@@ -258,6 +274,8 @@ static err put_figures(struct books *books, const char *mid, const struct statem
                                   today->sum_minor[LEDGER_LINE_TURNED]);
     put_figure("fees today",
                today->sum_minor[LEDGER_LINE_FEE] + today->sum_minor[LEDGER_LINE_FEE_BACK]);
+    put_figure("instalment fees today", today->sum_minor[LEDGER_LINE_INSTALMENT] +
+                                            today->sum_minor[LEDGER_LINE_INSTALMENT_BACK]);
     put_figure("undecided, coming", f.coming_minor);
     put_figure("undecided, going back", f.going_minor);
     put_figure("owed, from days before", today->opening_minor);

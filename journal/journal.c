@@ -55,19 +55,22 @@
     NUMBER(agreement, agreement)
 
 /* The columns that the ledger needs, some of the above. */
-#define MONEY_LIST(NUMBER, TEXT)       \
-    TEXT(tid, key.tid)                 \
-    NUMBER(batch, key.batch)           \
-    NUMBER(stan, key.stan)             \
-    NUMBER(type, type)                 \
-    NUMBER(state, state)               \
-    NUMBER(card_class, card_class)     \
-    NUMBER(route, route)               \
-    TEXT(mid, mid)                     \
-    NUMBER(amount_minor, amount_minor) \
-    NUMBER(currency, currency)         \
-    NUMBER(original_row, original.row) \
-    NUMBER(fee_plan, fee_plan)         \
+#define MONEY_LIST(NUMBER, TEXT)            \
+    TEXT(tid, key.tid)                      \
+    NUMBER(batch, key.batch)                \
+    NUMBER(stan, key.stan)                  \
+    NUMBER(type, type)                      \
+    NUMBER(state, state)                    \
+    NUMBER(card_class, card_class)          \
+    NUMBER(route, route)                    \
+    TEXT(mid, mid)                          \
+    NUMBER(amount_minor, amount_minor)      \
+    NUMBER(currency, currency)              \
+    NUMBER(original_row, original.row)      \
+    NUMBER(plan_months, plan.months)        \
+    NUMBER(plan_merchant, plan.by_merchant) \
+    NUMBER(plan_fee_minor, plan.fee_minor)  \
+    NUMBER(fee_plan, fee_plan)              \
     NUMBER(agreement, agreement)
 
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"

@@ -14,6 +14,7 @@ static const struct account_row chart[ACCOUNT_KINDS] = {
     [ACCOUNT_MERCHANT_TRANSIT]   = {"2120", "payout in transit",   ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
     [ACCOUNT_ISSUER_FEE]         = {"2210", "issuer fee payable",  ACCOUNT_CREDIT, ACCOUNT_OWNER_NETWORK},
     [ACCOUNT_NETWORK_FEE]        = {"2220", "network fee payable", ACCOUNT_CREDIT, ACCOUNT_OWNER_NETWORK},
+    [ACCOUNT_INSTALMENT_FEE]     = {"2230", "instalment fee payable", ACCOUNT_CREDIT, ACCOUNT_OWNER_NETWORK},
     [ACCOUNT_FEE_INCOME]         = {"4100", "fee income",          ACCOUNT_CREDIT, ACCOUNT_OWNER_NONE},
     [ACCOUNT_PAYOUT_INCOME]      = {"4200", "payout fee income",   ACCOUNT_CREDIT, ACCOUNT_OWNER_NONE},
     [ACCOUNT_NETWORK_COST]       = {"5100", "network cost",        ACCOUNT_DEBIT,  ACCOUNT_OWNER_NETWORK},

@@ -27,6 +27,8 @@ enum account_kind {
     ACCOUNT_NETWORK_FEE,        /* owner: the network. What it gets of them itself */
     ACCOUNT_PAYOUT_INCOME,      /* owner: none. Fees for being paid on the same day */
     ACCOUNT_ADJUSTMENT,         /* owner: none. What corrections by hand cost us */
+    ACCOUNT_INSTALMENT_FEE,     /* owner: the network. Issuers' fees for instalments, borne by
+                                   merchants */
     ACCOUNT_KINDS,
 };
 

@@ -7,7 +7,7 @@
 #include "ledger/internal.h"
 
 struct returned {
-    int64_t amount_minor, fee_minor, issuer_minor, network_minor;
+    int64_t amount_minor, fee_minor, issuer_minor, network_minor, instalment_minor;
 };
 
 /* What one transfer of the original says of it. */
@@ -18,6 +18,7 @@ static void take_part(enum transfer_kind kind, int64_t minor, struct transfer_by
     if (kind == TRANSFER_ISSUER) fee->issuer_minor = minor;
     if (kind == TRANSFER_NETWORK) fee->network_minor = minor;
     if (kind == TRANSFER_ISSUER || kind == TRANSFER_NETWORK) fee->share_rule = by.rule;
+    if (kind == TRANSFER_INSTALMENT) fee->instalment_minor = minor;
     if (kind != TRANSFER_FEE) return;
     fee->fee_minor = minor;
     fee->rule = by.rule;
@@ -58,8 +59,8 @@ static err read_returned(struct ledger *ledger, int64_t seq, struct returned *ou
     bool row = false;
     *out = (struct returned){0};
     TRY(store_statement(ledger->store,
-                        "SELECT amount_minor, fee_minor, issuer_minor, network_minor"
-                        " FROM returned WHERE seq = ?",
+                        "SELECT amount_minor, fee_minor, issuer_minor, network_minor,"
+                        " instalment_minor FROM returned WHERE seq = ?",
                         &select));
     store_bind_int(select, seq);
     TRY(store_step(select, &row));
@@ -68,6 +69,7 @@ static err read_returned(struct ledger *ledger, int64_t seq, struct returned *ou
     out->fee_minor = store_read_int(select);
     out->issuer_minor = store_read_int(select);
     out->network_minor = store_read_int(select);
+    out->instalment_minor = store_read_int(select);
     err e = store_read_finish(select);
     store_reset(select);
     return e;
@@ -78,16 +80,18 @@ static err write_returned(struct ledger *ledger, int64_t seq, const struct retur
     struct store_statement *upsert;
     TRY(store_statement(
         ledger->store,
-        "INSERT INTO returned(seq, amount_minor, fee_minor, issuer_minor, network_minor)"
-        " VALUES(?, ?, ?, ?, ?) ON CONFLICT(seq) DO UPDATE SET"
+        "INSERT INTO returned(seq, amount_minor, fee_minor, issuer_minor, network_minor,"
+        " instalment_minor) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(seq) DO UPDATE SET"
         " amount_minor = excluded.amount_minor, fee_minor = excluded.fee_minor,"
-        " issuer_minor = excluded.issuer_minor, network_minor = excluded.network_minor",
+        " issuer_minor = excluded.issuer_minor, network_minor = excluded.network_minor,"
+        " instalment_minor = excluded.instalment_minor",
         &upsert));
     store_bind_int(upsert, seq);
     store_bind_int(upsert, now->amount_minor);
     store_bind_int(upsert, now->fee_minor);
     store_bind_int(upsert, now->issuer_minor);
     store_bind_int(upsert, now->network_minor);
+    store_bind_int(upsert, now->instalment_minor);
     return store_run(upsert);
 }
 
@@ -121,6 +125,8 @@ err ledger_give_fee(struct ledger *ledger, const struct ledger_entry *entry,
     fee.issuer_minor = give(how, whole.issuer_minor, amount_minor, back_minor, &now.issuer_minor);
     fee.network_minor =
         give(how, whole.network_minor, amount_minor, back_minor, &now.network_minor);
+    fee.instalment_minor = give(fee_return_of_instalment(entry->reason), whole.instalment_minor,
+                                amount_minor, back_minor, &now.instalment_minor);
     TRY(write_returned(ledger, entry->original_seq, &now));
     fee.rule = fee.fee_minor > 0 ? whole.rule : 0;
     fee.agreement = fee.fee_minor > 0 ? whole.agreement : 0;
@@ -135,11 +141,13 @@ err ledger_take_fee_again(struct ledger *ledger, const struct ledger_entry *entr
     struct returned now;
     TRY(read_returned(ledger, entry->original_seq, &now));
     if (now.amount_minor < entry->amount_minor || now.fee_minor < fee->fee_minor ||
-        now.issuer_minor < fee->issuer_minor || now.network_minor < fee->network_minor)
+        now.issuer_minor < fee->issuer_minor || now.network_minor < fee->network_minor ||
+        now.instalment_minor < fee->instalment_minor)
         return ledger_conflict(ledger, entry, "it is undone, and never went back");
     now.amount_minor -= entry->amount_minor;
     now.fee_minor -= fee->fee_minor;
     now.issuer_minor -= fee->issuer_minor;
     now.network_minor -= fee->network_minor;
+    now.instalment_minor -= fee->instalment_minor;
     return write_returned(ledger, entry->original_seq, &now);
 }

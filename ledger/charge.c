@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Transfers, and the fee that goes with a payment: taken from the merchant by the rule of his plan,
- * and beside it what issuer and network get, by a rule of their own. Both go back together.
+ * and beside it what issuer and network get, by a rule of their own; and the issuer's fee for
+ * instalments, when the merchant bears it. All go back together.
  */
 #include "ledger/internal.h"
 #include "lib/base/writer.h"
@@ -42,7 +43,7 @@ err ledger_write(struct ledger *ledger, const struct ledger_entry *entry, enum t
                  uint32_t debit, uint32_t credit, int64_t amount_minor, struct transfer_by by)
 {
     ENSURE(amount_minor > 0 && debit != credit && kind < TRANSFER_KINDS);
-    ENSURE(kind >= TRANSFER_ORDER || (by.rule != 0) == is_fee(kind));
+    ENSURE(transfer_is_order(kind) || (by.rule != 0) == is_fee(kind));
     struct store_statement *insert;
     int64_t id = transfer_id(ledger->at.seq, ledger->sub, kind);
     TRY(ledger_day_note(ledger, entry->at_ms, id));
@@ -77,6 +78,10 @@ err ledger_move_posted(struct ledger *ledger, const struct ledger_entry *entry,
 bool ledger_note_fee(struct position_fee *fee, enum transfer_kind kind, int64_t amount_minor,
                      struct transfer_by by)
 {
+    if (kind == TRANSFER_INSTALMENT || kind == TRANSFER_INSTALMENT_BACK) {
+        fee->instalment_minor = amount_minor;
+        return true;
+    }
     if (!is_fee(kind)) return false;
     if (kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK) {
         fee->fee_minor = amount_minor;
@@ -118,6 +123,12 @@ static err book_fee(struct ledger *ledger, const struct ledger_entry *entry, uin
          TRANSFER_NETWORK_BACK,
          fee->network_minor,
          {fee->share_rule, 0}},
+        {ACCOUNT_MERCHANT_PAYABLE,
+         ACCOUNT_INSTALMENT_FEE,
+         TRANSFER_INSTALMENT,
+         TRANSFER_INSTALMENT_BACK,
+         fee->instalment_minor,
+         {0, 0}},
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         uint32_t payer = merchant, taker = 0;
@@ -136,7 +147,8 @@ static struct position_fee fee_of(const struct ledger_entry *entry)
 {
     const struct fee_rule *rule = fee_rule_for(entry->plan, entry->class, entry->at_ms);
     const struct fee_share_rule *share_rule = fee_share_rule_for(entry->class, entry->at_ms);
-    struct position_fee fee = {.fee_minor = fee_amount(rule, entry->amount_minor)};
+    struct position_fee fee = {.fee_minor = fee_amount(rule, entry->amount_minor),
+                               .instalment_minor = entry->instalment_minor};
     struct fee_shares shares = fee_shares_of(share_rule, entry->amount_minor, fee.fee_minor);
     fee.issuer_minor = shares.issuer_minor;
     fee.network_minor = shares.network_minor;

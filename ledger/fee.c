@@ -48,6 +48,17 @@ enum fee_return fee_return_of(uint32_t plan, enum fee_reason reason)
     return plan == FEE_PLAN_STANDARD ? FEE_RETURN_NONE : fee_return_of(FEE_PLAN_STANDARD, reason);
 }
 
+enum fee_return fee_return_of_instalment(enum fee_reason reason)
+{
+    static const enum fee_return how[FEE_REASONS] = {
+        [FEE_TAKEN] = FEE_RETURN_NONE,
+        [FEE_VOIDED] = FEE_RETURN_ALL,
+        [FEE_REFUNDED] = FEE_RETURN_SHARE,
+    };
+    ENSURE(reason < FEE_REASONS);
+    return how[reason];
+}
+
 /* fee * returned / amount, ties to the even fen. A fee is at most the amount, so 128 bits do. */
 static int64_t share(int64_t fee_minor, int64_t amount_minor, int64_t returned_minor)
 {

@@ -46,6 +46,13 @@ enum fee_reason { FEE_TAKEN, FEE_VOIDED, FEE_REFUNDED, FEE_REASONS };
 enum fee_return fee_return_of(uint32_t plan, enum fee_reason reason);
 
 /*
+ * How much of the issuer's fee for instalments goes back, when the merchant bears it: the issuer's
+ * terms and not the merchant's plan. All with a void; with a refund its share, because the periods
+ * of what was given back are never owed.
+ */
+enum fee_return fee_return_of_instalment(enum fee_reason reason);
+
+/*
  * How much of a fee has gone back when `returned_minor` of `amount_minor` have: all of it with the
  * last fen, half-even before.
  */

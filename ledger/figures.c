@@ -115,13 +115,15 @@ static enum ledger_line_kind line_of(enum transfer_kind kind, bool credit)
     if (kind == TRANSFER_REVERSE) return LEDGER_LINE_TURNED;
     if (kind == TRANSFER_FEE) return LEDGER_LINE_FEE;
     if (kind == TRANSFER_FEE_BACK) return LEDGER_LINE_FEE_BACK;
-    return kind >= TRANSFER_ORDER ? LEDGER_LINE_ORDER : LEDGER_LINES;
+    if (kind == TRANSFER_INSTALMENT) return LEDGER_LINE_INSTALMENT;
+    if (kind == TRANSFER_INSTALMENT_BACK) return LEDGER_LINE_INSTALMENT_BACK;
+    return transfer_is_order(kind) ? LEDGER_LINE_ORDER : LEDGER_LINES;
 }
 
 const char *ledger_line_name(enum ledger_line_kind kind)
 {
-    static const char *const names[LEDGER_LINES] = {"taken", "given",    "turned",
-                                                    "fee",   "fee_back", "order"};
+    static const char *const names[LEDGER_LINES] = {
+        "taken", "given", "turned", "fee", "fee_back", "instalment", "instalment_back", "order"};
     return kind < LEDGER_LINES ? names[kind] : "?";
 }
 
@@ -141,7 +143,7 @@ static err read_line(struct store_statement *row, struct ledger_line *out)
     line.kind = line_of(kind, debit != account);
     line.seq = id >> (TRANSFER_SUB_BITS + TRANSFER_KIND_BITS);
     if (debit == account) line.minor = -line.minor;
-    for (size_t i = 8; kind >= TRANSFER_ORDER && i < key.len; i++)
+    for (size_t i = 8; transfer_is_order(kind) && i < key.len; i++)
         line.order = line.order << 8 | key.at[i];
     TRY(store_read_finish(row));
     *out = line;

@@ -37,12 +37,14 @@ MUST_USE err ledger_merchants(struct store *store, uint16_t currency, ledger_eac
 
 /* Which of a merchant's accounts a line is of. */
 enum ledger_line_kind {
-    LEDGER_LINE_TAKEN,    /* a payment, in his favour */
-    LEDGER_LINE_GIVEN,    /* a void or refund */
-    LEDGER_LINE_TURNED,   /* a payment or refund that was undone after it was posted */
-    LEDGER_LINE_FEE,      /* the fee of one */
-    LEDGER_LINE_FEE_BACK, /* and its return */
-    LEDGER_LINE_ORDER,    /* a money order */
+    LEDGER_LINE_TAKEN,      /* a payment, in his favour */
+    LEDGER_LINE_GIVEN,      /* a void or refund */
+    LEDGER_LINE_TURNED,     /* a payment or refund that was undone after it was posted */
+    LEDGER_LINE_FEE,        /* the fee of one */
+    LEDGER_LINE_FEE_BACK,   /* and its return */
+    LEDGER_LINE_INSTALMENT, /* the issuer's fee for instalments that he bears */
+    LEDGER_LINE_INSTALMENT_BACK,
+    LEDGER_LINE_ORDER, /* a money order */
     LEDGER_LINES,
 };
 

@@ -216,12 +216,19 @@ static err find_position(struct ledger *ledger, const struct ledger_entry *entry
 /* ---- entries ----------------------------------------------------------------------------------
  */
 
+static bool is_sound_instalment(const struct ledger_entry *entry)
+{
+    return entry->instalment_minor >= 0 && entry->instalment_minor <= entry->amount_minor &&
+           (entry->instalment_minor == 0 || !ledger_gives(entry));
+}
+
 static bool makes_sense(const struct ledger_entry *entry)
 {
     return entry->kind < LEDGER_KINDS && entry->network >= LEDGER_CARD_NETWORK &&
            entry->network < LEDGER_NETWORKS && entry->amount_minor > 0 && entry->currency > 0 &&
            entry->class < FEE_CLASSES && entry->reason < FEE_REASONS &&
-           ledger_gives(entry) == (entry->original_seq > 0) && entry->merchant[0] != '\0' &&
+           is_sound_instalment(entry) && ledger_gives(entry) == (entry->original_seq > 0) &&
+           entry->merchant[0] != '\0' &&
            memchr(entry->merchant, '\0', sizeof entry->merchant) != NULL;
 }
 

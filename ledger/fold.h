@@ -28,6 +28,9 @@
  *
  * With its fee a payment books what issuer and network get of it, and gives it back with the fee.
  *
+ * A sale in instalments whose merchant bears the issuer's fee takes that fee from him as well, as a
+ * transfer of its own: a void gives it back whole, a refund its share.
+ *
  * An order (LEDGER_ORDER) is up to LEDGER_MOVES_MAX moves of posted money between accounts: which,
  * is for whoever makes the entries to say.
  *
@@ -98,6 +101,9 @@ struct ledger_entry {
     enum fee_class class; /* LEDGER_POST only, as is the plan */
     uint32_t plan;
     int64_t agreement; /* the merchant's, by which he has that plan; 0: none was written down */
+    /* LEDGER_POST only: the issuer's fee for instalments as it was agreed, when the merchant bears
+     * it; at most the amount. 0 otherwise, and for what gives money back. */
+    int64_t instalment_minor;
     /* What gives money back says of which entry it is: the number of the LEDGER_POST. */
     enum fee_reason reason;
     int64_t original_seq;

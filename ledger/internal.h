@@ -22,7 +22,10 @@ enum transfer_kind {
     TRANSFER_NETWORK,
     TRANSFER_NETWORK_BACK,
     TRANSFER_ORDER, /* the first move of a money order; the next ones follow */
-    TRANSFER_KINDS = TRANSFER_ORDER + LEDGER_MOVES_MAX,
+    TRANSFER_ORDERS_END = TRANSFER_ORDER + LEDGER_MOVES_MAX,
+    TRANSFER_INSTALMENT = TRANSFER_ORDERS_END, /* the issuer's fee that the merchant bears */
+    TRANSFER_INSTALMENT_BACK,
+    TRANSFER_KINDS,
 };
 
 /*
@@ -32,12 +35,19 @@ enum transfer_kind {
  */
 enum { TRANSFER_KIND_BITS = 4, TRANSFER_SUB_BITS = 24 };
 
+static_assert((int)TRANSFER_INSTALMENT == 14, "on disk: moves of orders may not become more");
 static_assert((int)TRANSFER_KINDS <= 1 << TRANSFER_KIND_BITS, "a kind is part of the number");
 
 static inline int64_t transfer_id(int64_t seq, int64_t sub, enum transfer_kind kind)
 {
     ENSURE(seq >= 0 && seq < INT64_C(1) << 34 && sub >= 0 && sub < 1 << TRANSFER_SUB_BITS);
     return (seq << TRANSFER_SUB_BITS | sub) << TRANSFER_KIND_BITS | (int64_t)kind;
+}
+
+/* A move of a money order: of no payment, and its key is the order's number. */
+static inline bool transfer_is_order(enum transfer_kind kind)
+{
+    return kind >= TRANSFER_ORDER && kind < TRANSFER_ORDERS_END;
 }
 
 /* What a transfer was made by. */

@@ -17,6 +17,7 @@ enum position_state { POSITION_FREE, POSITION_HELD, POSITION_POSTED, POSITION_UN
  */
 struct position_fee {
     int64_t fee_minor, issuer_minor, network_minor;
+    int64_t instalment_minor; /* by no rule: the plan stands in the journal row */
     uint32_t rule, share_rule;
     int64_t agreement;
 };

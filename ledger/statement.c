@@ -29,6 +29,11 @@ static bool is_fee(enum ledger_line_kind kind)
     return kind == LEDGER_LINE_FEE || kind == LEDGER_LINE_FEE_BACK;
 }
 
+static bool is_instalment(enum ledger_line_kind kind)
+{
+    return kind == LEDGER_LINE_INSTALMENT || kind == LEDGER_LINE_INSTALMENT_BACK;
+}
+
 /* The same journal row, or the same order: a fee stands beside its payment. */
 static bool together(const struct ledger_line *a, const struct ledger_line *b)
 {
@@ -41,6 +46,12 @@ static err take(void *context, const struct ledger_line *line)
     s->sum_minor[line->kind] += line->minor;
     s->count[line->kind]++;
     struct statement_line *last = s->lines > 0 ? &s->line[s->lines - 1] : NULL;
+    /* The last transfer of its row, so its payment stands before it. */
+    if (is_instalment(line->kind)) {
+        ENSURE(last != NULL && last->line.seq == line->seq && last->line.order == 0);
+        last->instalment_minor = line->minor;
+        return OK;
+    }
     if (last != NULL && line->order == 0 && together(&last->line, line)) {
         struct ledger_line fee = is_fee(line->kind) ? *line : last->line;
         last->line = is_fee(line->kind) ? last->line : *line;

@@ -3,8 +3,9 @@
 
 /*
  * statement: the money of one merchant on one business day, line by line (S110): every payment with
- * its fee and the rule of the fee, refunds and voids, what was turned back, holds, payouts and
- * corrections; what was owed before and after. Opening and all lines together are the closing.
+ * its fee and the rule of the fee and what instalments cost him, refunds and voids, what was turned
+ * back, holds, payouts and corrections; what was owed before and after. Opening and all lines
+ * together are the closing.
  *
  * Read from a store that holds a ledger, of one moment. A line names the journal row or the order
  * that it comes from: whoever shows it looks up what it was.
@@ -12,12 +13,13 @@
 
 #include "ledger/figures.h"
 
-/* A transfer and the fee that goes with it, as one line. */
+/* A transfer and the fees that go with it, as one line. */
 struct statement_line {
     struct ledger_line line;
     int64_t fee_minor; /* below zero: taken */
     uint32_t rule;
     int64_t agreement;
+    int64_t instalment_minor; /* the issuer's fee for instalments; below zero: taken */
 };
 
 struct statement {

@@ -8,7 +8,8 @@
  * and issuer each look it up for themselves, and the plan is told in the message (protocol facts
  * 1.5), so that a terminal with an older table is refused and nobody is charged something else than
  * was on the screen. The merchant gets the whole amount at once; a fee that the customer bears is
- * between him and his issuer and is no part of the amount.
+ * between him and his issuer and is no part of the amount. One that the merchant bears is taken
+ * from what he is owed (docs/accounts.md).
  */
 
 #include "lib/base/bytes.h"

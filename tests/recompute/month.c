@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A month of business of some shops, in a state directory of the acquirer: payments of all kinds,
- * holds, corrections, payouts both ways, banks that send money back, agreements that change.
+ * some in instalments whose fee the merchant bears, holds, corrections, payouts both ways, banks
+ * that send money back, agreements that change.
  *
  *   month --state DIR --shops N --payments N --days N --seed N
  *
@@ -23,6 +24,7 @@
 #include "lib/store/migrate.h"
 #include "lib/wire/acquirer_protocol.h"
 #include "lib/wire/process.h"
+#include "payment/instalment.h"
 #include "registry/agreement.h"
 #include "registry/payout.h"
 
@@ -258,11 +260,25 @@ static int64_t amount(struct month *m)
     return 1 + below(m, (uint32_t)most);
 }
 
+/* Two in three of those by credit card that are large enough are paid back in instalments, by any
+ * plan there is. */
+static void in_instalments(struct month *m, struct payment *p)
+{
+    size_t count = 0;
+    const struct instalment_row *rows = instalment_rows(&count);
+    const struct instalment_row *plan = &rows[below(m, (uint32_t)count)];
+    if (p->card_class != PAYMENT_CLASS_CREDIT || below(m, 3) == 0) return;
+    if (p->amount_minor < plan->least_minor || p->amount_minor > plan->most_minor) return;
+    p->type = PAYMENT_INSTALMENT;
+    p->plan = instalment_plan(plan, p->amount_minor);
+}
+
 static void sell(struct month *m, struct shop *s)
 {
     struct payment p = begin(m, s, PAYMENT_SALE, amount(m));
     uint32_t fate = below(m, 100);
     p.card_class = (enum payment_card_class)below(m, PAYMENT_CLASSES);
+    in_instalments(m, &p);
     if (p.card_class == PAYMENT_CLASS_WALLET) p.route = PAYMENT_ROUTE_WALLET;
     row(m, &p, PAYMENT_SUBMIT, PAYMENT_PENDING);
     m->now_ms += below(m, 2000);
@@ -294,7 +310,9 @@ static void give_back(struct month *m, struct shop *s)
     if (sold->left_minor == 0) return;
     int64_t minor =
         whole || below(m, 3) == 0 ? sold->left_minor : 1 + below(m, (uint32_t)sold->left_minor);
-    struct payment p = begin(m, s, whole ? PAYMENT_VOID : PAYMENT_REFUND, minor);
+    enum payment_type undo =
+        sold->payment.type == PAYMENT_INSTALMENT ? PAYMENT_INSTALMENT_VOID : PAYMENT_VOID;
+    struct payment p = begin(m, s, whole ? undo : PAYMENT_REFUND, minor);
     p.card_class = sold->payment.card_class;
     p.route = sold->payment.route;
     p.original.row = sold->row;

@@ -159,7 +159,9 @@ static void every_kind_of_line_has_a_name(void **state)
 {
     (void)state;
     assert_ok(fold_one(entry(1, LEDGER_HOLD, 1, 10000)));
-    assert_ok(fold_one(entry(2, LEDGER_POST, 1, 10000)));
+    struct ledger_entry post = entry(2, LEDGER_POST, 1, 10000);
+    post.instalment_minor = 348;
+    assert_ok(fold_one(post));
     struct ledger_entry refund = entry(3, LEDGER_HOLD, 2, 4000);
     refund.reason = FEE_REFUNDED;
     refund.original_seq = 2;
@@ -175,6 +177,8 @@ static void every_kind_of_line_has_a_name(void **state)
     assert_int_equal(tally.of[LEDGER_LINE_TURNED], 1);
     assert_int_equal(tally.of[LEDGER_LINE_FEE], 2);
     assert_int_equal(tally.of[LEDGER_LINE_FEE_BACK], 2);
+    assert_int_equal(tally.of[LEDGER_LINE_INSTALMENT], 1);
+    assert_int_equal(tally.of[LEDGER_LINE_INSTALMENT_BACK], 1);
     assert_int_equal(tally.minor, figures().payable_minor);
     for (int i = 0; i < LEDGER_LINES; i++)
         assert_string_not_equal(ledger_line_name((enum ledger_line_kind)i), "?");
@@ -189,6 +193,7 @@ static void a_statement_has_fees_beside_their_payments(void **state)
     assert_ok(fold_one(entry(1, LEDGER_HOLD, 1, 10000)));
     struct ledger_entry post = entry(2, LEDGER_POST, 1, 10000);
     post.agreement = 3;
+    post.instalment_minor = 348;
     assert_ok(fold_one(post));
     struct ledger_entry refund = entry(3, LEDGER_HOLD, 2, 4000);
     refund.reason = FEE_REFUNDED;
@@ -203,16 +208,20 @@ static void a_statement_has_fees_beside_their_payments(void **state)
     assert_ok(statement_read(store, MID, 156, day, workday_end_ms(day) - 1, &s));
     assert_false(s.over);
     assert_int_equal(s.opening_minor, 0);
-    assert_int_equal(s.closing_minor, 10000 - 60 - 4000 + 24 - 1000);
+    assert_int_equal(s.closing_minor, 10000 - 60 - 348 - 4000 + 24 + 139 - 1000);
     assert_int_equal(s.lines, 3);
     assert_int_equal(s.line[0].line.minor, 10000);
     assert_int_equal(s.line[0].fee_minor, -60);
+    assert_int_equal(s.line[0].instalment_minor, -348);
     assert_int_equal(s.line[0].rule, 102);
     assert_int_equal(s.line[0].agreement, 3);
     assert_int_equal(s.line[1].line.minor, -4000);
     assert_int_equal(s.line[1].fee_minor, 24);
+    assert_int_equal(s.line[1].instalment_minor, 139);
     assert_int_equal(s.line[1].agreement, 3); /* of the payment that it gives back */
     assert_int_equal(s.line[2].line.order, 1);
+    assert_int_equal(s.line[2].instalment_minor, 0);
+    assert_int_equal(s.sum_minor[LEDGER_LINE_INSTALMENT], -348);
     assert_int_equal(s.sum_minor[LEDGER_LINE_ORDER], -1000);
 
     struct statement other = {.lines = 0};

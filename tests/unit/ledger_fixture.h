@@ -83,7 +83,7 @@ enum { PAYMENTS = 400, ENTRIES = 3000, MERCHANTS = 3 };
 
 struct life {
     enum { LIFE_NEW, LIFE_HELD, LIFE_POSTED, LIFE_UNDONE } state;
-    int64_t amount_minor;
+    int64_t amount_minor, instalment_minor;
     uint32_t merchant;
     enum ledger_network network;
     enum fee_class class;
@@ -101,10 +101,16 @@ static inline struct ledger_entry next_entry(struct lives *lives, int64_t seq,
     struct life *life = &lives->life[stan];
     enum ledger_kind kind = LEDGER_NOTHING;
     if (life->state == LIFE_NEW) {
-        *life = (struct life){LIFE_HELD, 1 + random_below(random, 500000),
+        *life = (struct life){LIFE_HELD,
+                              1 + random_below(random, 500000),
+                              0,
                               random_below(random, MERCHANTS),
                               random_below(random, 2) == 0 ? LEDGER_WALLET : LEDGER_CARD_NETWORK,
                               (enum fee_class)random_below(random, FEE_CLASSES)};
+        /* One in four is paid back in instalments, and the merchant bears their fee. */
+        if (random_below(random, 4) == 0)
+            life->instalment_minor = random_below(
+                random, (uint32_t)(life->amount_minor < 30000 ? life->amount_minor : 30000));
         kind = LEDGER_HOLD;
     } else if (life->state == LIFE_HELD && random_below(random, 3) > 0) {
         life->state = LIFE_POSTED;
@@ -117,6 +123,7 @@ static inline struct ledger_entry next_entry(struct lives *lives, int64_t seq,
     e.merchant[14] = (char)('1' + life->merchant);
     e.network = life->network;
     e.class = life->class;
+    e.instalment_minor = life->instalment_minor;
     return e;
 }
 

@@ -35,6 +35,12 @@ static void stands_at(int64_t held, int64_t owed_by_network, int64_t owed_to_mer
     assert_int_equal(income.credits_posted - income.debits_posted, fees);
 }
 
+static int64_t instalments_owed(const char *network)
+{
+    struct account owed = account_now(ACCOUNT_INSTALMENT_FEE, network);
+    return owed.credits_posted - owed.debits_posted;
+}
+
 /* ---- stories ----------------------------------------------------------------------------------
  */
 
@@ -110,6 +116,116 @@ static void reversed_after_approval_goes_back_with_its_fee(void **state)
     stands_at(0, 0, 0, 0);
     assert_int_equal(trial().transfers, 9);
     assert_int_equal(ledger_seq(ledger), 6);
+}
+
+/* A sale of 1,000.00 whose merchant bears 34.80 for instalments, held and posted. */
+static int64_t in_instalments(int64_t seq, uint32_t stan)
+{
+    struct ledger_entry post = entry(seq + 1, LEDGER_POST, stan, 100000);
+    post.instalment_minor = 3480;
+    assert_ok(fold_one(entry(seq, LEDGER_HOLD, stan, 100000)));
+    assert_ok(fold_one(post));
+    return post.seq;
+}
+
+static struct ledger_entry give_back(int64_t seq, uint32_t stan, int64_t amount_minor,
+                                     enum fee_reason reason, int64_t original)
+{
+    struct ledger_entry e = entry(seq, LEDGER_HOLD, stan, amount_minor);
+    e.reason = reason;
+    e.original_seq = original;
+    assert_ok(fold_one(e));
+    e.seq++, e.kind = LEDGER_POST;
+    assert_ok(fold_one(e));
+    return e;
+}
+
+/* S85: the issuer's fee is taken beside ours, and goes back with a reversal and with a void whole.
+ */
+static void instalments_are_charged_and_go_back_whole(void **state)
+{
+    (void)state;
+    int64_t seq = in_instalments(1, 1);
+    stands_at(0, 100000, 100000 - 600 - 3480, 600);
+    assert_int_equal(instalments_owed("card-network"), 3480);
+    /* Not a part of what issuers get of our fee, which a cost stands against. */
+    struct account issuer = account_now(ACCOUNT_ISSUER_FEE, "card-network");
+    assert_int_equal(issuer.credits_posted, 450);
+    assert_int_equal(trial().transfers, 6);
+    reopen();
+    assert_ok(fold_one(entry(++seq, LEDGER_UNDO, 1, 100000)));
+    stands_at(0, 0, 0, 0);
+    assert_int_equal(instalments_owed("card-network"), 0);
+
+    int64_t original = in_instalments(seq + 1, 2);
+    give_back(original + 1, 3, 100000, FEE_VOIDED, original);
+    stands_at(0, 0, 0, 0);
+    assert_int_equal(instalments_owed("card-network"), 0);
+    trial();
+}
+
+/* S85: refunds take their share of it along, half-even, and the last one what is left; one that is
+ * undone gives its share again, also when it was read back from its transfers. */
+static void instalments_go_back_with_refunds_by_their_share(void **state)
+{
+    (void)state;
+    int64_t original = in_instalments(1, 1);
+    struct ledger_entry first = give_back(3, 2, 33333, FEE_REFUNDED, original);
+    assert_int_equal(instalments_owed("card-network"), 3480 - 1160); /* 1159.9884 */
+    give_back(5, 3, 33333, FEE_REFUNDED, original);
+    assert_int_equal(instalments_owed("card-network"), 3480 - 2320); /* 2319.9768 */
+    reopen();
+    first.seq = 7, first.kind = LEDGER_UNDO;
+    assert_ok(fold_one(first));
+    assert_int_equal(instalments_owed("card-network"), 3480 - 1160);
+    give_back(8, 4, 100000 - 33333, FEE_REFUNDED, original);
+    stands_at(0, 0, 0, 0);
+    assert_int_equal(instalments_owed("card-network"), 0);
+    trial();
+}
+
+/* A ledger of before instalments were charged begins again at the first row. */
+static void an_old_ledger_is_folded_again(void **state)
+{
+    (void)state;
+    struct scratch scratch;
+    struct store *store = NULL;
+    struct ledger *disk = NULL;
+    scratch_make(&scratch);
+    const char *path = scratch_path(&scratch, "ledger.db");
+    const struct store_options options = {.mode = STORE_CREATE};
+    struct store_schema before = ledger_schema;
+    before.count = 4;
+    assert_ok(store_open(path, &options, NULL, &store));
+    assert_ok(store_migrate(store, &before));
+    assert_ok(store_exec(store,
+                         "UPDATE ledger_state SET seq = 2, ord = 1, sub = 1;"
+                         "INSERT INTO account VALUES(1, 2, 'card-network', 156, 0, 0, 5, 0, 0),"
+                         "(2, 1, '898310153110001', 156, 0, 0, 0, 0, 5);"
+                         "INSERT INTO transfer VALUES(16, 1, 0, x'00', 1, 2, 5, 0, 0);"
+                         "INSERT INTO open_hold VALUES(1, x'00', 1, 2, 5);"
+                         "INSERT INTO returned VALUES(2, 1, 0, 0, 0);"
+                         "INSERT INTO account_day VALUES(1, 20000, 5, 0);"
+                         "INSERT INTO day_range VALUES(20000, 16, 16)"));
+    store_close(store);
+    assert_ok(ledger_open(path, STORE_CREATE, NULL, &disk));
+    assert_int_equal(ledger_reached(disk).seq, 0);
+    assert_int_equal(ledger_reached(disk).order, 0);
+    int64_t rows = -1;
+    assert_ok(store_query_int(ledger_store(disk),
+                              "SELECT (SELECT count(*) FROM account)"
+                              " + (SELECT count(*) FROM transfer)"
+                              " + (SELECT count(*) FROM open_hold)"
+                              " + (SELECT count(*) FROM returned)"
+                              " + (SELECT count(*) FROM account_day)"
+                              " + (SELECT count(*) FROM day_range)",
+                              &rows));
+    assert_int_equal(rows, 0);
+    struct ledger_entry hold = entry(1, LEDGER_HOLD, 1, 100);
+    assert_ok(ledger_fold(disk, &hold, 1));
+    assert_true(FAILED(store_exec(ledger_store(disk), "DELETE FROM transfer")));
+    ledger_close(disk);
+    scratch_remove(&scratch);
 }
 
 /* I5: what was undone never becomes money, whatever comes late. */
@@ -214,6 +330,11 @@ static void what_cannot_follow_is_named_and_undone(void **state)
     CONFLICTS(entry(3, LEDGER_HOLD, 2, 0), (void)0, "out of its range");
     CONFLICTS(entry(3, LEDGER_HOLD, 2, 5), e.network = 0, "out of its range");
     CONFLICTS(entry(3, LEDGER_HOLD, 2, 5), e.merchant[0] = '\0', "out of its range");
+    CONFLICTS(entry(3, LEDGER_POST, 1, 100), e.instalment_minor = 101, "out of its range");
+    CONFLICTS(entry(3, LEDGER_POST, 1, 100), e.instalment_minor = -1, "out of its range");
+    CONFLICTS(entry(3, LEDGER_HOLD, 2, 5),
+              (e.instalment_minor = 1, e.reason = FEE_REFUNDED, e.original_seq = 2),
+              "out of its range");
     CONFLICTS(entry(3, LEDGER_HOLD, 2, INT64_MAX), (void)0, "would not fit");
     assert_ok(fold_one(entry(3, LEDGER_POST, 1, 100)));
 }
@@ -237,7 +358,7 @@ static void a_batch_is_whole_or_not_there(void **state)
 /* The model: what each life is worth, summed without a ledger. */
 static void check_model(const struct lives *lives)
 {
-    int64_t held = 0, network = 0, fees = 0, net = 0;
+    int64_t held = 0, network = 0, fees = 0, instalments = 0, net = 0;
     for (size_t i = 0; i < PAYMENTS; i++) {
         const struct life *life = &lives->life[i];
         if (life->state == LIFE_HELD) held += life->amount_minor;
@@ -246,6 +367,7 @@ static void check_model(const struct lives *lives)
             fee_amount(fee_rule_for(FEE_PLAN_STANDARD, life->class, 1), life->amount_minor);
         network += life->amount_minor;
         fees += fee;
+        instalments += life->instalment_minor;
     }
     struct ledger_trial found = trial();
     for (uint32_t i = 0; i < MERCHANTS; i++) {
@@ -262,7 +384,8 @@ static void check_model(const struct lives *lives)
                          wallet.credits_posted,
                      network);
     assert_int_equal(income.credits_posted - income.debits_posted, fees);
-    assert_int_equal(net, network - fees);
+    assert_int_equal(instalments_owed("card-network") + instalments_owed("wallet"), instalments);
+    assert_int_equal(net, network - fees - instalments);
 }
 
 static void random_lives_sum_to_what_they_are_worth(void **state)
@@ -365,6 +488,9 @@ int main(void)
         WITH_LEDGER(disputed_waits_for_a_person),
         WITH_LEDGER(declined_leaves_nothing),
         WITH_LEDGER(reversed_after_approval_goes_back_with_its_fee),
+        WITH_LEDGER(instalments_are_charged_and_go_back_whole),
+        WITH_LEDGER(instalments_go_back_with_refunds_by_their_share),
+        cmocka_unit_test(an_old_ledger_is_folded_again),
         WITH_LEDGER(late_approval_is_refused),
         WITH_LEDGER(fees_follow_class_and_small_amounts_have_none),
         WITH_LEDGER(currencies_and_networks_have_their_own_accounts),

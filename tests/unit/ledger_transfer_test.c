@@ -151,6 +151,15 @@ static void the_fee_table_is_whole(void **state)
     assert_int_equal(fee_rule_for(FEE_PLAN_STANDARD, FEE_DEBIT, -1)->class, FEE_DEBIT);
 }
 
+/* All with a void, its share with a refund, whatever plan the merchant has. */
+static void instalments_go_back_by_their_own_table(void **state)
+{
+    (void)state;
+    assert_int_equal(fee_return_of_instalment(FEE_TAKEN), FEE_RETURN_NONE);
+    assert_int_equal(fee_return_of_instalment(FEE_VOIDED), FEE_RETURN_ALL);
+    assert_int_equal(fee_return_of_instalment(FEE_REFUNDED), FEE_RETURN_SHARE);
+}
+
 static void fees_round_to_even_and_stop_at_the_cap(void **state)
 {
     (void)state;
@@ -315,6 +324,7 @@ int main(void)
         cmocka_unit_test(refusals_come_in_their_order_and_change_nothing),
         cmocka_unit_test(the_chart_is_whole),
         cmocka_unit_test(the_fee_table_is_whole),
+        cmocka_unit_test(instalments_go_back_by_their_own_table),
         cmocka_unit_test(fees_round_to_even_and_stop_at_the_cap),
         cmocka_unit_test(shares_are_the_fee_exactly),
         cmocka_unit_test(the_share_table_is_whole),
