@@ -46,34 +46,62 @@ void lines_rule(struct lines *b)
 
 void lines_pair(struct lines *b, enum receipt_style style, const char *label, const char *value)
 {
-    size_t used = receipt_columns(label) + receipt_columns(value);
-    if (used >= b->receipt->columns) {
+    size_t left = receipt_columns(label), right = receipt_columns(value);
+    size_t room = b->receipt->columns;
+    if (left + right >= room) {
         lines_add(b, style, "%s", label);
-        lines_add(b, style, "  %s", value);
+        lines_add(b, style, "%*s%s", right < room ? (int)(room - right) : 0, "", value);
         return;
     }
-    lines_add(b, style, "%s%*s%s", label, (int)(b->receipt->columns - used), "", value);
+    lines_add(b, style, "%s%*s%s", label, (int)(room - left - right), "", value);
+}
+
+void lines_strong_centre(struct lines *b, const char *text)
+{
+    size_t used = receipt_columns(text), room = b->receipt->columns;
+    lines_add(b, RECEIPT_STRONG, "%*s%s", used < room ? (int)((room - used) / 2) : 0, "", text);
+}
+
+/* Where a full line ends in front of `next`: words of Latin letters stay whole if they can. */
+static size_t line_end(const char *line, size_t len, char next)
+{
+    bool inside = next != ' ' && (uint8_t)next < 0x80;
+    for (size_t end = len; inside && end > 0; end--)
+        if (line[end - 1] == ' ' || (uint8_t)line[end - 1] >= 0x80) return end;
+    return len;
+}
+
+/* Without the spaces at its end. */
+static void wrapped_line(struct lines *b, const char *line, size_t len)
+{
+    while (len > 0 && line[len - 1] == ' ') len--;
+    lines_add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
 }
 
 void lines_wrapped(struct lines *b, const char *text)
 {
     enum { ROOM = RECEIPT_LINE_BYTES - sizeof "  " };
-    char line[ROOM];
+    char line[ROOM + 1];
     size_t len = 0, columns = 2;
     uint32_t code;
     for (size_t i = 0; text[i] != '\0';) {
         size_t step = columns_point(text + i, &code);
         if (columns + columns_of_point(code) > b->receipt->columns || len + step > ROOM) {
-            lines_add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
-            len = 0;
-            columns = 2;
+            size_t end = line_end(line, len, text[i]);
+            wrapped_line(b, line, end);
+            memmove(line, line + end, len - end);
+            len -= end;
+            line[len] = '\0';
+            columns = 2 + receipt_columns(line);
         }
-        memcpy(line + len, text + i, step);
-        len += step;
-        columns += columns_of_point(code);
+        if (len > 0 || code != ' ' || i == 0) {
+            memcpy(line + len, text + i, step);
+            len += step;
+            columns += columns_of_point(code);
+        }
         i += step;
     }
-    if (len > 0) lines_add(b, RECEIPT_NORMAL, "  %.*s", (int)len, line);
+    if (len > 0) wrapped_line(b, line, len);
 }
 
 void lines_field(struct lines *b, const char *label, const char *value)

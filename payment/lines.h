@@ -23,7 +23,11 @@ void lines_rule(struct lines *b);
 /* Label on the left, value on the right edge; on two lines where one has no room. */
 void lines_pair(struct lines *b, enum receipt_style style, const char *label, const char *value);
 
-/* A text of any length over as many lines as it needs, each indented by two columns. Characters of
+/* Bold and in the middle, by spaces: a line has one style. */
+void lines_strong_centre(struct lines *b, const char *text);
+
+/* A text of any length over as many lines as it needs, each indented by two columns; words of Latin
+ * letters are parted only where a line has no other place to end. Characters of
  * four bytes and one column fill a line's bytes before its columns. */
 void lines_wrapped(struct lines *b, const char *text);
 

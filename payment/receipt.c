@@ -58,8 +58,8 @@ static void head(struct lines *b, const struct payment *p, const struct receipt_
     lines_pair(b, RECEIPT_NORMAL, c->copy == RECEIPT_MERCHANT_COPY ? "商户存根" : "持卡人存根",
                c->copy == RECEIPT_MERCHANT_COPY ? "MERCHANT COPY" : "CARDHOLDER COPY");
     if (c->training) {
-        lines_add(b, RECEIPT_STRONG, "*** 演示 TRAINING ***");
-        lines_add(b, RECEIPT_STRONG, "不是付款凭证 NO PROOF OF PAYMENT");
+        lines_strong_centre(b, "*** 演示 TRAINING ***");
+        lines_strong_centre(b, "不是付款凭证 NO PROOF OF PAYMENT");
     }
     if (c->reprint) lines_add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
     lines_rule(b);
@@ -70,17 +70,18 @@ static void head(struct lines *b, const struct payment *p, const struct receipt_
     lines_rule(b);
 }
 
-/* What it is, when it is no sale. */
+/* What it is. */
 static void type(struct lines *b, const struct payment *p)
 {
     const struct payment_type_row *row = payment_type_row(p->type);
     char both[RECEIPT_LINE_BYTES];
-    if (p->type == PAYMENT_SALE) {
-        lines_add(b, RECEIPT_NORMAL, "交易类型 TXN TYPE %s",
-                  payment_by_code(p->means) ? "扫码消费/SALE" : "  消费/SALE");
+    bool scanned = p->type == PAYMENT_SALE && payment_by_code(p->means);
+    snprintf(both, sizeof both, "%s%s/%s", scanned ? "扫码" : "", row->zh, row->en);
+    if (receipt_columns(both) > b->receipt->columns) { /* too long even for a line of its own */
+        lines_pair(b, RECEIPT_NORMAL, "交易类型", row->zh);
+        lines_pair(b, RECEIPT_NORMAL, "TXN TYPE", row->en);
         return;
     }
-    snprintf(both, sizeof both, "%s/%s", row->zh, row->en);
     lines_pair(b, RECEIPT_NORMAL, "交易类型 TXN TYPE", both);
 }
 

@@ -52,8 +52,9 @@ static void kinds(struct lines *b, const struct receipt_report *r)
         if (FAILED(money_add(minor, gives ? -k->minor : k->minor, &minor))) b->fault = ERR_FULL;
     }
     lines_rule(b);
-    lines_add(b, RECEIPT_STRONG, "合计 TOTAL  %lld 笔", (long long)count);
-    lines_pair(b, RECEIPT_STRONG, "", lines_sum(minor).text);
+    char total[RECEIPT_LINE_BYTES];
+    snprintf(total, sizeof total, "合计 TOTAL  %lld 笔", (long long)count);
+    lines_pair(b, RECEIPT_STRONG, total, lines_sum(minor).text);
     counted(b, "失败 DECLINED", r->declined);
     counted(b, "冲正 REVERSED", r->reversed);
     counted(b, "处理中 OPEN", r->open);
@@ -177,8 +178,9 @@ static void settlement_head(struct lines *b, const struct receipt_settlement *s,
 
 static void settlement_sum(struct lines *b, const char *name, const struct payment_sum *sum)
 {
-    lines_add(b, RECEIPT_STRONG, "%s  %lld 笔", name, (long long)sum->count);
-    lines_pair(b, RECEIPT_STRONG, "", lines_sum(sum->minor).text);
+    char label[RECEIPT_LINE_BYTES];
+    snprintf(label, sizeof label, "%s  %lld 笔", name, (long long)sum->count);
+    lines_pair(b, RECEIPT_STRONG, label, lines_sum(sum->minor).text);
 }
 
 err receipt_settlement(const struct receipt_settlement *settlement, struct receipt *out)
@@ -217,7 +219,8 @@ err receipt_details(const struct receipt_settlement *settlement,
         char label[RECEIPT_LINE_BYTES];
         snprintf(label, sizeof label, "%06u %s", p->key.stan, payment_type_row(p->type)->zh);
         lines_pair(&b, RECEIPT_NORMAL, label, lines_sum(p->amount_minor).text);
-        lines_pair(&b, RECEIPT_NORMAL, p->pan_masked, p->auth_code);
+        lines_pair(&b, RECEIPT_NORMAL,
+                   p->pan_masked[0] != '\0' ? p->pan_masked : lines_means(p->means), p->auth_code);
     }
     if (count == 0) lines_add(&b, RECEIPT_NORMAL, "无交易 NO PAYMENTS");
     lines_rule(&b);

@@ -88,7 +88,7 @@ static void a_card_with_a_pin_merchant_copy(void **state)
         "发卡行                  通宝银行",
         "卡号 CARD NO",
         "  620000******0005 /S",
-        "交易类型 TXN TYPE   消费/SALE",
+        "交易类型 TXN TYPE      消费/SALE",
         "有效期 EXP ****",
         "批次号 000012  凭证号 000345",
         "授权码 A1B2C3",
@@ -134,7 +134,7 @@ static void a_code(void **state)
         "付款方式                模拟钱包",
         "付款码 PAYMENT CODE",
         "  281234********3456",
-        "交易类型 TXN TYPE 扫码消费/SALE",
+        "交易类型 TXN TYPE  扫码消费/SALE",
         "批次号 000012  凭证号 000345",
         "授权码 A1B2C3",
         "参考号 633015000001",
@@ -159,7 +159,7 @@ static void a_code_that_was_shown_has_no_account(void **state)
     struct receipt_context c = context_of(RECEIPT_MERCHANT_COPY);
     make(&p, &c);
     assert_true(has_line("收款码 CODE SHOWN BY MERCHANT"));
-    assert_true(has_line("交易类型 TXN TYPE 扫码消费/SALE"));
+    assert_true(has_line("交易类型 TXN TYPE  扫码消费/SALE"));
     assert_true(has_line("扫码付款 无需签名"));
     assert_false(has_line("付款码 PAYMENT CODE"));
     assert_false(has_line("卡号 CARD NO"));
@@ -207,7 +207,7 @@ static void a_refusal_is_no_proof_of_payment(void **state)
         "发卡行                  通宝银行",
         "卡号 CARD NO",
         "  620000******0005 /S",
-        "交易类型 TXN TYPE   消费/SALE",
+        "交易类型 TXN TYPE      消费/SALE",
         "有效期 EXP ****",
         "批次号 000012  凭证号 000345",
         "参考号 633015000001",
@@ -315,7 +315,7 @@ static void wide_paper_has_its_values_at_the_edge(void **state)
         "------------------------------------------------",
         "发卡行                                  通宝银行",
         "卡号 CARD NO                 620000******0005 /S",
-        "交易类型 TXN TYPE   消费/SALE",
+        "交易类型 TXN TYPE                      消费/SALE",
         "有效期 EXP ****",
         "批次号 000012  凭证号 000345",
         "授权码 A1B2C3",
@@ -331,6 +331,32 @@ static void wide_paper_has_its_values_at_the_edge(void **state)
     c.columns = RECEIPT_COLUMNS_WIDE;
     make(&p, &c);
     LINES_ARE(expected);
+}
+
+/* Whole words where a line has a place to end; Chinese, and words as long as a line, anywhere. */
+static void words_stay_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *first, *second;
+    } cases[] = {
+        {"the noodles at the corner of Rose Lane", "  the noodles at the corner of", "  Rose Lane"},
+        {"the noodles at the corner of a Rose Lane", "  the noodles at the corner of a",
+         "  Rose Lane"},
+        {"牛肉面小馆 at the corner of Rosemary", "  牛肉面小馆 at the corner of", "  Rosemary"},
+        {"虹桥路一二三四五六七小馆HONGQIAO", "  虹桥路一二三四五六七小馆", "  HONGQIAO"},
+        {"一二三四五六七八九十一二三四五六七", "  一二三四五六七八九十一二三四五", "  六七"},
+        {"abcdefghijklmnopqrstuvwxyzABCDEFGHIJ", "  abcdefghijklmnopqrstuvwxyzABCD", "  EFGHIJ"},
+    };
+    struct payment p = sale(PAYMENT_CARD);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct receipt_context c = context_of(RECEIPT_MERCHANT_COPY);
+        c.merchant_name = cases[i].name;
+        make(&p, &c);
+        assert_string_equal(made.line[4].text, cases[i].first);
+        assert_string_equal(made.line[5].text, cases[i].second);
+        assert_string_equal(made.line[6].text, "商户编号 898310153110001");
+    }
 }
 
 static void every_refusal_fits(void **state)
@@ -512,7 +538,7 @@ static void training_says_so(void **state)
     struct receipt_context c = context_of(RECEIPT_CARDHOLDER_COPY);
     c.training = true;
     make(&p, &c);
-    assert_true(has_line("*** 演示 TRAINING ***"));
+    assert_true(has_line("     *** 演示 TRAINING ***"));
     assert_true(has_line("不是付款凭证 NO PROOF OF PAYMENT"));
 }
 
@@ -544,6 +570,7 @@ int main(void)
         cmocka_unit_test(how_the_card_was_read),
         cmocka_unit_test(no_slip_is_wider_than_its_paper),
         cmocka_unit_test(wide_paper_has_its_values_at_the_edge),
+        cmocka_unit_test(words_stay_whole),
         cmocka_unit_test(every_refusal_fits),
         cmocka_unit_test(a_long_name_goes_on_in_the_next_line),
         cmocka_unit_test(characters_of_many_bytes_stay_inside_their_line),

@@ -367,7 +367,7 @@ static void test_report(void **state)
         "操作员 01\n",
         "消费 SALE 银行卡 CARD\n  1 笔                RMB 128.00\n",
         "消费 SALE 扫码 CODE\n  1 笔                  RMB 5.50\n",
-        "合计 TOTAL  2 笔\n                      RMB 133.50\n",
+        "合计 TOTAL  2 笔      RMB 133.50\n",
         "失败 DECLINED  1 笔\n",
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

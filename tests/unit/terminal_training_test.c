@@ -114,7 +114,7 @@ static void test_marks(void **state)
         assert_non_null(s->receipt);
         assert_int_equal(s->receipt_number, 0); /* of no payment that could be printed again */
         assert_int_equal(rig->printed, 2);
-        assert_non_null(strstr(rig->printed_all, "*** 演示 TRAINING ***\n"
+        assert_non_null(strstr(rig->printed_all, "     *** 演示 TRAINING ***\n"
                                                  "不是付款凭证 NO PROOF OF PAYMENT\n"));
         GOOD(rig_keys(rig, "ok choice:leave"));
         assert_string_equal(s->status.training, "");

@@ -28,7 +28,7 @@ export const receiptLines = [
   '发卡行 示例银行  收单行 01020000',
   '卡号 CARD NO',
   '  622209******6620 /S',
-  '交易类型 TXN TYPE   消费/SALE',
+  '交易类型 TXN TYPE      消费/SALE',
   '有效期 EXP ****   卡序号 001',
   '批次号 000012  凭证号 000345',
   '授权码 A1B2C3',
