@@ -2,7 +2,8 @@
 /*
  * Self-check (S1): storage, clock, security module, keys, printer, network, each with a screen and
  * a code of its own when it fails. What stops payments is shown until it is right; a missing
- * printer or network is said and passed over.
+ * printer or network is said and passed over. So is a clock that has gone back: it may be right
+ * now and was wrong before, which only the host can tell, so a sign-in comes before any payment.
  *
  *   E101 storage (terminal.c)   E102 clock    E103 security module   E104 its self-test
  *   E105 tampered               E106 keys     E107 not activated     E108 printer    E109 network
@@ -11,12 +12,8 @@
 
 enum {
     NETWORK_WAIT_US = 2000000, /* then the operator may log in without it */
-    CLOCK_BACK_MS = 3600000,   /* a clock more than an hour behind what we have seen is wrong */
     NETWORK_SHOWN_S = 5,
 };
-
-/* Nothing of this project ran before 2025. */
-#define CLOCK_LEAST_MS INT64_C(1735689600000)
 
 enum check {
     CHECK_STORAGE,
@@ -34,7 +31,7 @@ struct boot_fault {
     bool passable; /* OK goes on without it */
 };
 
-static const struct boot_fault clock_fault = {"boot.clock", "E102", TEXT_BOOT_CLOCK_FAULT, false};
+static const struct boot_fault clock_fault = {"boot.clock", "E102", TEXT_BOOT_CLOCK_FAULT, true};
 static const struct boot_fault vault_fault = {"boot.vault", "E103", TEXT_BOOT_VAULT_FAULT, false};
 static const struct boot_fault self_test_fault = {"boot.self_test", "E104",
                                                   TEXT_BOOT_SELF_TEST_FAULT, false};
@@ -57,8 +54,7 @@ static const struct boot_fault *check_storage(struct terminal *t)
 
 static const struct boot_fault *check_clock(struct terminal *t)
 {
-    bool wrong = now_ms(t) < CLOCK_LEAST_MS || now_ms(t) + CLOCK_BACK_MS < t->records.seen_ms;
-    return wrong ? &clock_fault : NULL;
+    return clock_behind(t) ? &clock_fault : NULL;
 }
 
 static const struct boot_fault *check_vault(struct terminal *t)
@@ -160,6 +156,18 @@ static const struct boot_fault *fault_of(const struct procedure *p)
     return (const struct boot_fault *)(intptr_t)p->local[1];
 }
 
+/* It was looked at once more, or not: a clock that is still behind cannot tell the day of a
+ * sign-in. */
+static err pass_over(struct terminal *t, const struct boot_fault *fault)
+{
+    return fault == &clock_fault && clock_behind(t) ? host_keys_useless(t, fault->code) : OK;
+}
+
+static bool looks_again(const struct terminal *t)
+{
+    return key_is(t, "ok") || key_is(t, "cancel") || t->event.kind == EVENT_TIME;
+}
+
 /* One check until it passes or is passed over. t->chosen says which. */
 static err boot_check(struct terminal *t, struct procedure *p)
 {
@@ -177,8 +185,11 @@ static err boot_check(struct terminal *t, struct procedure *p)
             show_fault(t, fault_of(p), p->local[2]);
             PROCEDURE_AWAIT(t, p);
             if (fault_of(p) == &network_fault && t->host.state == SCREEN_ONLINE) break;
-        } while (!key_is(t, "ok") && !key_is(t, "cancel") && t->event.kind != EVENT_TIME);
-        if (fault_of(p)->passable) break;
+        } while (!looks_again(t));
+        if (fault_of(p)->passable) {
+            TRY(pass_over(t, fault_of(p)));
+            break;
+        }
     }
     PROCEDURE_END(t, p);
 }

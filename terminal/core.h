@@ -300,6 +300,18 @@ static inline int64_t now_ms(const struct terminal *t)
     return clock_now_ms(&t->config.clock) + t->records.clock_offset_ms;
 }
 
+enum { CLOCK_BACK_MS = 3600000 }; /* a clock so much behind what we have seen is wrong */
+
+/* Nothing of this project ran before 2025. */
+#define CLOCK_LEAST_MS INT64_C(1735689600000)
+
+/* Our clock says less than what it has said before: a day counted by it could be counted twice. A
+ * sign-in takes the host's time instead. */
+static inline bool clock_behind(const struct terminal *t)
+{
+    return now_ms(t) < CLOCK_LEAST_MS || now_ms(t) + CLOCK_BACK_MS < t->records.seen_ms;
+}
+
 /* Nothing of a recovery or an approval goes over a network that is not (S170). */
 static inline bool network_trusted(const struct terminal *t)
 {

@@ -43,13 +43,15 @@ static const struct need_row rows[] = {
     {NEED_IDLE, "need.idle", TEXT_NEED_IDLE, "retry", TEXT_ENTRY_RETRY, NULL, reverse_first},
 };
 
-/* S52: the keys of an earlier day are as good as none. */
+/* S52: the keys of an earlier day are as good as none; so are those of a clock that has gone back,
+ * which cannot tell the day. */
 bool signed_in(const struct terminal *t)
 {
     const struct records *r = &t->records;
     const int64_t day_ms = 86400000;
-    return r->signed_in && (r->signed_in_ms + CLOCK_CHINA_OFFSET_MS) / day_ms ==
-                               (now_ms(t) + CLOCK_CHINA_OFFSET_MS) / day_ms;
+    return r->signed_in && !clock_behind(t) &&
+           (r->signed_in_ms + CLOCK_CHINA_OFFSET_MS) / day_ms ==
+               (now_ms(t) + CLOCK_CHINA_OFFSET_MS) / day_ms;
 }
 
 static bool may(const struct terminal *t, enum permission permission)
@@ -118,6 +120,7 @@ static void show(struct terminal *t, const struct need_row *row)
                                                    : t->records.batch_count;
     screen_begin(t, row->id, TEXT_NEED_TITLE);
     SAY(t, SCREEN_WARNING, row->what, number_text(number).text);
+    if (row->need == NEED_SIGN_IN && clock_behind(t)) SAY(t, SCREEN_WARNING, TEXT_NEED_CLOCK);
     if (row->need == NEED_SIGN_IN && t->host.state != SCREEN_ONLINE) offline_say_why(t);
     if (row->key != NULL) screen_choice(t, row->key, row->action, SCREEN_PRIMARY, row->icon, true);
     screen_show(t);

@@ -17,6 +17,7 @@ enum offline_refusal offline_refusal(const struct terminal *t, int64_t amount_mi
     const struct records *r = &t->records;
     const struct secure_facts *f = &t->facts;
     if (f->offline_days == 0) return OFFLINE_NOT_SET;
+    if (clock_behind(t)) return OFFLINE_CLOCK;
     if (!r->signed_in ||
         need_missing(t, NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_BATCH) != 0)
         return OFFLINE_SIGN_IN;
@@ -47,6 +48,9 @@ void offline_say_why(struct terminal *t)
     switch (offline_refusal(t, amount_minor)) {
     case OFFLINE_OK:
     case OFFLINE_NOT_SET:
+        return;
+    case OFFLINE_CLOCK:
+        SAY(t, SCREEN_WARNING, TEXT_OFFLINE_CLOCK);
         return;
     case OFFLINE_SIGN_IN:
         SAY(t, SCREEN_WARNING, TEXT_OFFLINE_SIGN_IN);

@@ -17,6 +17,7 @@ struct procedure;
 enum offline_refusal {
     OFFLINE_OK,
     OFFLINE_NOT_SET, /* no parameters for it */
+    OFFLINE_CLOCK,   /* our clock has gone back: it cannot count days */
     OFFLINE_SIGN_IN, /* no batch to count it in, or none that has room */
     OFFLINE_DAYS,
     OFFLINE_COUNT,

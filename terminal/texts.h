@@ -48,7 +48,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(BOOT_CONNECTING, LINE, "正在连接主机", "Connecting to the host") \
     X(BOOT_FAULT_TITLE, TITLE, "自检未通过", "Self-check failed") \
     X(BOOT_FAULT_CODE, LINE, "故障代码\t{1}", "Fault code\t{1}") \
-    X(BOOT_CLOCK_FAULT, LINE, "时钟不对。请校准设备时间后按确认重试。", "The clock is wrong. Set the time of the device, then press OK.") \
+    X(BOOT_CLOCK_FAULT, LINE, "时钟倒退了，可能不准。请校准设备时间后按确认；时间没错就直接按确认，签到时会采用主机时间。", "The clock has gone back. Set the time of the device, then press OK. If it is right, press OK: the next sign-in takes the host's time.") \
     X(BOOT_VAULT_FAULT, LINE, "安全模块没有响应。请重启设备；仍不行请致电客服。", "The security module does not answer. Restart the device; if that does not help, call support.") \
     X(BOOT_SELF_TEST_FAULT, LINE, "安全模块自检失败。请停止使用并致电客服。", "The security module failed its self-test. Stop using the device and call support.") \
     X(BOOT_TAMPER_TITLE, TITLE, "设备被拆动", "Tampered with") \
@@ -152,6 +152,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(NEED_PROVISION, LINE, "设备尚未激活。请联系服务商激活。", "The device is not activated. Ask your provider to activate it.") \
     X(NEED_CASHIER, LINE, "主管和管理员不能签到和收款。请换收银员登录。", "Supervisors and administrators cannot sign in or take payments. Log in as a cashier.") \
     X(NEED_SIGN_IN, LINE, "尚未签到，密钥不可用。请先签到。", "Not signed in, so there are no working keys. Sign in first.") \
+    X(NEED_CLOCK, LINE, "设备时钟倒退了。签到会采用主机时间，之后可以继续收款。", "The clock of this device has gone back. Signing in takes the host's time; then payments go on.") \
     X(NEED_BATCH, LINE, "本批次已满 {1} 笔。请结算后重新签到，开始新批次。", "This batch is full with {1} payments. Settle it, then sign in to begin a new one.") \
     X(NEED_PAPER, LINE, "打印机缺纸。请装纸后按重试。", "The printer is out of paper. Load paper, then try again.") \
     X(NEED_RECORD, LINE, "没有可以打印的交易。收款后再来。", "There is no payment to print. Come back after a payment.") \

@@ -13,6 +13,7 @@
     X(OFFLINE_LATER, LINE, "已记在本机，联网后自动上送主机。重启和换班都不会丢。", "It is kept on this device and goes to the host by itself once the line is back. Neither a restart nor a log-out loses it.") \
     X(OFFLINE_LIABILITY, LINE, "没有问过发卡行：以后若被拒付，损失可能由商户承担。请保留签购单。", "The issuer was not asked: should it refuse later, the loss may be the shop's. Keep the slip.") \
     X(OFFLINE_DELIVERED, LINE, "已上送主机，参考号 {1}", "Delivered to the host, reference {1}") \
+    X(OFFLINE_CLOCK, LINE, "设备时钟倒退了，算不准脱机天数，不能脱机收款。请先联网签到，钱都在。", "The clock has gone back, so days without the host cannot be counted: nothing is taken without it. Connect and sign in; nothing is lost.") \
     X(OFFLINE_SIGN_IN, LINE, "本机没有可用的批次，不能脱机收款。请先联网签到。", "There is no batch to count it in, so nothing is taken without the host. Connect and sign in first.") \
     X(OFFLINE_DAYS, LINE, "已超过 {1} 天没有联系主机，不能再脱机收款。请先联网上送，钱都在。", "The host was not heard for more than {1} days: nothing more is taken without it. Connect first; nothing is lost.") \
     X(OFFLINE_COUNT, LINE, "已有 {1} 笔脱机收款待上送，到上限了。请先联网上送。", "{1} offline payments wait already, which is the limit. Connect and deliver them first.") \

@@ -104,6 +104,7 @@ struct rig {
     struct store *store;
     struct terminal *terminal;
     int64_t now_us;
+    int64_t jumped_ms; /* how far the clock on the wall is off; the monotonic one never jumps */
     store_fault_function fault; /* of the store, taken away while the rig itself looks into it */
     void *fault_context;
 
@@ -195,7 +196,7 @@ static inline void rig_set_fault(struct rig *rig, store_fault_function fault, vo
 static int64_t rig_now_ms(void *context)
 {
     const struct rig *rig = context;
-    return RIG_START_MS + rig->now_us / 1000;
+    return RIG_START_MS + rig->now_us / 1000 + rig->jumped_ms;
 }
 
 static int64_t rig_now_us(void *context)
