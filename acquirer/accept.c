@@ -366,7 +366,7 @@ static err submit(struct acquirer *a, struct task *task, uint64_t key,
 {
     struct payment *p = &task->payment;
     struct payment_step step;
-    if (a->pending + a->undo_count >= a->limits.reversals) return reply_code(a, task, "96");
+    if (!reverse_room(a)) return reply_code(a, task, "96");
     struct recent *r = recent_add(a, key);
     if (r == NULL) return reply_code(a, task, "96");
     TRY(payment_step(p->state, PAYMENT_SUBMIT, &step));

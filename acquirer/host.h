@@ -472,6 +472,8 @@ MUST_USE err settle_asked(struct acquirer *a, struct session *session,
 MUST_USE err reverse_asked(struct acquirer *a, struct task *task,
                            const struct iso8583_message *message, struct bytes raw);
 MUST_USE err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status status);
+/* May another reversal come to be owed? Each payment under way has its place already. */
+bool reverse_room(const struct acquirer *a);
 /* From now on the host owes the network a reversal of this payment. */
 void reverse_owe(struct acquirer *a, uint64_t key);
 /* Sends what is due and possible. */

@@ -64,7 +64,7 @@ static err kept(struct acquirer *a, const struct payment *p, int64_t kept_minor)
     return record_item(a, &item);
 }
 
-/* May it turn back? If not, that is answered. */
+/* What was approved may have been followed. If it may not turn back, that is answered. */
 static err judge_late(struct acquirer *a, struct task *task, const struct payment *p,
                       bool *ret_answered)
 {
@@ -77,6 +77,25 @@ static err judge_late(struct acquirer *a, struct task *task, const struct paymen
     return reply_code(a, task, code);
 }
 
+/* Must it be taken back at the network, with no place kept for that? A payment under way has one;
+ * what was decided needs another. */
+static bool no_room(const struct acquirer *a, const struct payment *p,
+                    const struct payment_step *step)
+{
+    bool owes = step->next != p->state && step->effect == PAYMENT_EFFECT_SEND_REVERSAL;
+    return owes && p->state != PAYMENT_PENDING && !reverse_room(a);
+}
+
+/* May this one turn back now? If not, that is answered. */
+static err judge(struct acquirer *a, struct task *task, const struct payment *p,
+                 const struct payment_step *step, bool *ret_answered)
+{
+    *ret_answered = no_room(a, p, step);
+    if (*ret_answered) return reply_code(a, task, "96");
+    if (step->next == p->state || p->state != PAYMENT_APPROVED) return OK;
+    return judge_late(a, task, p, ret_answered);
+}
+
 /* The recorded payment turns back. Its request, when one is under way, is given up. */
 static err turn_back(struct acquirer *a, struct task *task, struct recent *r, struct payment *p)
 {
@@ -85,7 +104,7 @@ static err turn_back(struct acquirer *a, struct task *task, struct recent *r, st
     if (FAILED(allowed)) return reply_code(a, task, "22"); /* captured: too late to reverse */
     bool moved = step.next != p->state;
     bool answered = false;
-    if (moved && p->state == PAYMENT_APPROVED) TRY(judge_late(a, task, p, &answered));
+    TRY(judge(a, task, p, &step, &answered));
     if (answered) return OK;
     if (r->task != INDEX_NONE) {
         task_free(a, &a->task[r->task]);
@@ -136,10 +155,14 @@ err reverse_checked(struct acquirer *a, struct task *task, enum hsm_status statu
 
 /* ---- we owe the network ---- */
 
+bool reverse_room(const struct acquirer *a)
+{
+    return a->pending + a->undo_count < a->limits.reversals;
+}
+
 void reverse_owe(struct acquirer *a, uint64_t key)
 {
-    ENSURE(a->undo_count <
-           a->limits.reversals); /* accept.c keeps room for every payment under way */
+    ENSURE(a->undo_count < a->limits.reversals); /* whoever could owe one has asked for room */
     ENSURE(index_find(&a->undo_by_key, key) == INDEX_NONE);
     index_add(&a->undo_by_key, key, a->undo_count);
     a->undo[a->undo_count++] =

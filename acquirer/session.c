@@ -44,10 +44,13 @@ err acquirer_session_opened(struct acquirer *a, uint32_t id, struct bytes identi
         return group_hold(a, HELD_CLOSE, id, (struct bytes){0}, (struct bytes){0});
     }
     uint32_t terminal = INDEX_NONE;
-    if (identity_cn.len != 8 || FAILED(terminal_place(a, identity_cn, &terminal))) {
+    err placed = identity_cn.len == 8 ? terminal_place(a, identity_cn, &terminal) : ERR(LENGTH);
+    if (placed.code == ERR_FULL)
+        watch_note(a, WATCH_TERMINALS_FULL, identity_cn, "there is room for %u terminals",
+                   a->limits.terminals);
+    else if (FAILED(placed))
         watch_note(a, WATCH_UNKNOWN_TERMINAL, identity_cn, "certificate names no terminal id");
-        return group_hold(a, HELD_CLOSE, id, (struct bytes){0}, (struct bytes){0});
-    }
+    if (FAILED(placed)) return group_hold(a, HELD_CLOSE, id, (struct bytes){0}, (struct bytes){0});
     struct terminal *t = &a->terminal[terminal];
     if (t->session != INDEX_NONE) TRY(replace(a, t));
 

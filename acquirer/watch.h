@@ -34,6 +34,7 @@ enum watch_cause {
     WATCH_KSN_FOREIGN,
     WATCH_DISPUTED,
     WATCH_ADVICE,
+    WATCH_TERMINALS_FULL,
     WATCH_CAUSES,
 };
 

@@ -153,6 +153,32 @@ static void a_business_day_is_paid_up_to_its_end(void **state)
     assert_int_equal(answer.said.amount_minor, 40000 - 200);
 }
 
+/* Its clock is days ahead, which pays early; put right, nothing is paid again, and what comes then
+ * is paid whole. Years ahead there is no calendar, and that is said. */
+static void a_clock_that_goes_back_pays_once(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    money_sale(&rig, &t, 10000);
+    refused("2026-01-04", ORDER_NEXT_DAY, ACQUIRER_NOT_DUE, "2026-01-05");
+    rig.jumped_ms = INT64_C(365) * 24 * HOUR_MS;
+    refused("2026-12-31", ORDER_NEXT_DAY, ACQUIRER_NO_CALENDAR, "2026-12-31");
+    rig.jumped_ms = INT64_C(5) * 24 * HOUR_MS;
+    struct money_answer answer = paid("2026-01-05", ORDER_NEXT_DAY);
+    assert_int_equal(answer.status, ACQUIRER_OK);
+    assert_int_equal(answer.said.amount_minor, 10000 - 50);
+    rig.jumped_ms = 0;
+    refused("2026-01-05", ORDER_NEXT_DAY, ACQUIRER_PAID, "");
+    t = rig_terminal(&rig, RIG_TID);
+    money_sale(&rig, &t, 20000);
+    wait_until("2026-01-06", 9);
+    refused("2026-01-05", ORDER_NEXT_DAY, ACQUIRER_PAID, "");
+    wait_until("2026-01-07", 9);
+    answer = paid("2026-01-06", ORDER_NEXT_DAY);
+    assert_int_equal(answer.status, ACQUIRER_OK);
+    assert_int_equal(answer.said.amount_minor, 20000 - 100);
+}
+
 static void a_year_that_was_not_announced_is_said(void **state)
 {
     (void)state;
@@ -477,6 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_RIG(the_next_day_is_the_next_working_day),
         WITH_RIG(a_business_day_is_paid_up_to_its_end),
+        WITH_RIG(a_clock_that_goes_back_pays_once),
         WITH_RIG(a_year_that_was_not_announced_is_said),
         WITH_RIG(what_is_not_due_stays),
         WITH_RIG(the_same_day_costs_by_the_table),

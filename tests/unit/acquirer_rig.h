@@ -45,6 +45,7 @@ struct rig_terminal {
 
 struct rig {
     int64_t now_ms;
+    int64_t jumped_ms; /* how far the clock on the wall is off; the monotonic one never jumps */
     struct log log;
     char log_text[RIG_LOG];
     size_t log_len;
@@ -85,7 +86,8 @@ static const uint8_t rig_master_key[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 
 static inline int64_t rig_now(void *context)
 {
-    return ((struct rig *)context)->now_ms;
+    const struct rig *rig = context;
+    return rig->now_ms + rig->jumped_ms;
 }
 
 static inline int64_t rig_monotonic(void *context)
