@@ -81,6 +81,25 @@ static void lose_a_row(void)
     assert_ok(file_write(altered, FILE_PUBLIC, writer_view(&w)));
 }
 
+/* The file as it is when its transfer stopped: refused at each kind of place, nothing is taken. */
+static void cut_short(void)
+{
+    static uint8_t block[1 << 16];
+    size_t len = 0;
+    assert_ok(file_read(file, FILE_PUBLIC, block, sizeof block, &len));
+    const size_t ends[] = {0, 1, len / 2, len - 1};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        assert_ok(file_write(altered, FILE_PUBLIC, bytes_of(block, ends[i])));
+        reconcile(altered, day, false);
+        assert_int_equal(said.status, 1);
+        assert_non_null(strstr(said.complaint, i == 0 ? "is empty" : "ask for it again"));
+    }
+    programs_run(&host.children, &said, "tongbao", "admin", "work-items", "open", "--state",
+                 host.acquirer, NULL);
+    assert_int_equal(said.status, 0);
+    assert_string_equal(said.out, "");
+}
+
 static void a_day_is_reconciled(void **state)
 {
     (void)state;
@@ -103,6 +122,7 @@ static void a_day_is_reconciled(void **state)
     reconcile(file, "2026-01-01", false);
     assert_int_equal(said.status, 1);
     assert_non_null(strstr(said.complaint, "it is of another day"));
+    cut_short();
     lose_a_row();
     reconcile(altered, day, false);
     if (said.status != 0) fail_msg("%s", said.complaint);
