@@ -390,6 +390,50 @@ static void without_an_hsm_nothing_is_said(void **state)
     rig_hears(RRN, "00");
 }
 
+/* Providers hear the requests that wait and break off, until none waits: how often it was 09. */
+static unsigned all_break_off(void)
+{
+    unsigned undecided = 0;
+    for (rig.room = GATEWAY_TRANSFERS_MAX;;) {
+        static struct asked asked[ASKED_MAX];
+        gateway_tick(rig.g);
+        unsigned count = rig.asks;
+        if (count == 0) return undecided;
+        memcpy(asked, rig.asked, count * sizeof *asked);
+        rig.asks = 0;
+        for (unsigned i = 0; i < count; i++) {
+            rig_failed(&asked[i], ERR(TIMEOUT));
+            for (; rig.saids > 0; rig.saids--, undecided++)
+                assert_string_equal(rig.said[rig.saids - 1].answer.response_code, "09");
+        }
+    }
+}
+
+/* More questions than there are places for: the next has no answer, so that the acquirer takes it
+ * back; those that have a place are all answered, and then there is room for everybody. */
+static void a_full_gateway_is_silent_and_goes_on(void **state)
+{
+    (void)state;
+    char rrn[13];
+    rig.room = 0;
+    for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++) {
+        snprintf(rrn, sizeof rrn, "6333%08u", i + 10);
+        rig_pay(rrn, 1234, ALIPAY_CODE);
+    }
+    rig_pay(RRN, 1234, ALIPAY_CODE);
+    rig_take_back(PAYMENT_SALE, RRN, 1234);
+    rig_hears_nothing();
+    assert_int_equal(all_break_off(), GATEWAY_TASKS_MAX);
+    rig_take_back(PAYMENT_SALE, RRN, 1234); /* the acquirer asks again: it never reached anybody */
+    assert_true(rig.asks == 1);
+    rig_failed(&rig.asked[--rig.asks], ERR(TIMEOUT));
+    rig.saids = 0;
+    rig_pay("633300000002", 1234, WECHAT_CODE);
+    struct asked a = rig_asked(WALLET_WECHATPAY, "codepay");
+    rig_failed(&a, ERR(TIMEOUT));
+    rig_hears("633300000002", "09");
+}
+
 static void requests_wait_for_a_free_transfer(void **state)
 {
     (void)state;
@@ -426,6 +470,7 @@ int main(void)
         TEST(a_question_with_a_wrong_mac_has_no_answer),
         TEST(without_an_hsm_nothing_is_said),
         TEST(requests_wait_for_a_free_transfer),
+        TEST(a_full_gateway_is_silent_and_goes_on),
     };
     return cmocka_run_group_tests(tests, rig_make, rig_unmake);
 }
