@@ -190,6 +190,51 @@ static void two_refunds_at_once(void **state)
     assert_int_equal(s.income, 0); /* the fee went back in shares, to the fen */
 }
 
+/* S95: of two terminals that refund one sale at the same moment, one loses the network's answer,
+ * and one the host's. What is not decided counts as given back, over a restart too; what was taken
+ * back is free again; in the end there is never more given back than was taken. */
+static void two_refunds_and_lost_answers(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_SECOND);
+    struct payment sale = approved(&t, PAYMENT_SALE, 10000);
+    struct payment a = following(&t, PAYMENT_REFUND, &sale, 6000);
+    struct payment b = following(&other, PAYMENT_REFUND, &sale, 4000);
+    rig_again(&rig, &t, &a);
+    rig_again(&rig, &other, &b);
+    (void)rig_asked(&rig, PAYMENT_NETWORK_REQUEST); /* done, and its answer is lost */
+    struct payment second = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    rig_network(&rig, PAYMENT_NETWORK_REQUEST, &second, "00");
+    rig_took(&rig.to_terminal); /* this answer is lost on its way to the counter */
+    struct payment more = following(&other, PAYMENT_REFUND, &sale, 1);
+    refused(&other, &more, "B2");
+    rig_pass(&rig, 31000);
+    rig_expect(&rig, &t, 0x0230, "98");
+    (void)rig_asked(&rig, PAYMENT_NETWORK_REVERSAL); /* not heard either */
+    rig_reverse(&rig, &other, &b);
+    rig_expect(&rig, &other, 0x0410, "00");
+    rig_restart(&rig);
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    assert_ok(acquirer_session_opened(rig.a, other.session, bytes_text(other.tid)));
+    more = following(&other, PAYMENT_REFUND, &sale, 1);
+    refused(&other, &more, "B2");
+    rig_pass(&rig, 1100);
+    rig_undo(&rig, "00");
+    rig_undo(&rig, "00");
+    rig_expect_state(&a, PAYMENT_REVERSED, 3);
+    rig_expect_state(&b, PAYMENT_REVERSED, 4);
+    more = following(&other, PAYMENT_REFUND, &sale, 10001);
+    refused(&other, &more, "B2");
+    more = following(&other, PAYMENT_REFUND, &sale, 10000);
+    ends(&other, &more, "00");
+    more = following(&t, PAYMENT_REFUND, &sale, 1);
+    refused(&t, &more, "B2");
+    struct sums s = books();
+    assert_int_equal(s.receivable, 0);
+    assert_int_equal(s.payable + s.income, 0);
+    assert_true(acquirer_quiet(rig.a));
+}
+
 /* S88: a void whose answer is lost is turned back, and the sale is as it was. */
 static void a_void_is_reversed(void **state)
 {
@@ -462,6 +507,7 @@ int main(void)
         WITH_RIG(a_void_takes_all_back),
         WITH_RIG(a_void_is_refused_by_name),
         WITH_RIG(two_refunds_at_once),
+        WITH_RIG(two_refunds_and_lost_answers),
         WITH_RIG(a_void_is_reversed),
         WITH_RIG(a_reversal_after_a_refund),
         WITH_RIG(a_void_times_out),
