@@ -271,6 +271,56 @@ static void seven_days(void **state)
     rig_free(rig);
 }
 
+/* A payment a day without a host, with a restart or a power cut each night: on the eighth day no
+ * more, by name; then the host hears each of them once, and the batch settles equal. */
+static void seven_days_and_a_settlement(void **state)
+{
+    (void)state;
+    const int64_t day_us = INT64_C(86400000000);
+    struct rig *rig = rig_new();
+    rig->offline =
+        (struct rig_offline){.count = 10, .each = EACH, .total = 10 * EACH, .days = DAYS};
+    rig_make_ready(rig);
+    cut(rig);
+    rig->reachable = false;
+    for (int i = 0; i < DAYS; i++) {
+        GOOD(pay(rig, "digit:5 digit:0", i % 2 == 0 ? by_y1 : by_y3));
+        AT(rig, "sale.offline");
+        if (i % 2 == 0) home(rig);
+        rig_off(rig); /* at the main screen, and in the middle of it all */
+        rig->now_us += day_us;
+        GOOD(rig_restart(rig));
+        AT(rig, "main.menu");
+        assert_int_equal(rig->terminal->records.offline, i + 1);
+        assert_int_equal(rig->terminal->records.offline_minor, (i + 1) * 5000);
+    }
+    rig->now_us += INT64_C(3600000000);
+    GOOD(rig_key(rig, "choice:sale"));
+    AT(rig, "need.sign_in");
+    assert_non_null(rig_line(rig, "OFFLINE_DAYS"));
+    GOOD(rig_key(rig, "cancel"));
+    GOOD(rig_keys(rig, "choice:manage choice:settle")); /* nor is a batch closed without them */
+    AT(rig, "need.delivered");
+    GOOD(rig_keys(rig, "cancel cancel"));
+    rig->offline.mute = true; /* the first answers are lost */
+    mend(rig);
+    assert_true(rig->offline.heard >= 1);
+    rig->offline.mute = false;
+    GOOD(rig_advance(rig, 62000));
+    assert_int_equal(rig->offline.heard, DAYS);
+    assert_int_equal(rig->terminal->records.offline, 0);
+    assert_int_equal(rig->terminal->records.batch_approved, DAYS);
+    if (strcmp(rig_id(rig), "main.menu") != 0) GOOD(rig_key(rig, "cancel"));
+    GOOD(rig_keys(rig, "choice:manage choice:settle choice:yes"));
+    AT(rig, "settle.done");
+    assert_non_null(rig_line(rig, "SETTLE_DONE"));
+    assert_int_equal(rig->settling.closings, 1);
+    assert_int_equal(rig->settling.said.side[PAYMENT_SIDE_DEBIT].count, DAYS);
+    assert_int_equal(rig->settling.said.side[PAYMENT_SIDE_DEBIT].minor, DAYS * 5000);
+    rig_check_books(rig);
+    rig_free(rig);
+}
+
 /* The line is there when the card comes and gone when the host is to be asked. */
 static void the_line_is_cut_in_between(void **state)
 {
@@ -452,6 +502,7 @@ int main(void)
         cmocka_unit_test(each_limit_is_named),
         cmocka_unit_test(nothing_without_parameters),
         cmocka_unit_test(seven_days),
+        cmocka_unit_test(seven_days_and_a_settlement),
         cmocka_unit_test(the_line_is_cut_in_between),
         cmocka_unit_test(a_closed_shift_has_what_is_not_told),
         cmocka_unit_test(only_a_sale_is_approved_alone),
