@@ -231,10 +231,9 @@ static void names_and_amounts_at_their_longest(void **state)
     static struct receipt r;
     size_t count, made = 0;
     const struct payment_kind *kinds = payment_kinds(&count);
-    for (size_t i = 0; i < 4 * (count + 3); i++) {
-        static const enum payment_type cash[] = {PAYMENT_SALE, PAYMENT_VOID, PAYMENT_REFUND};
+    for (size_t i = 0; i < 4 * (count + ARRAY_LEN(slip_cash)); i++) {
         size_t k = i / 4;
-        enum payment_type type = k < count ? kinds[k].type : cash[k - count];
+        enum payment_type type = k < count ? kinds[k].type : slip_cash[k - count];
         if (!payment_moves(type)) continue;
         struct payment p = slip_longest(type, k < count ? kinds[k].means : PAYMENT_CASH);
         struct receipt_context context = {.merchant_name = SLIP_NAME_LONGEST,
@@ -256,7 +255,7 @@ static void names_and_amounts_at_their_longest(void **state)
         assert_int_equal(name_stands_on(&r, SLIP_NAME_LONGEST), 2);
         made++;
     }
-    assert_int_equal(made, 4 * (count - 1 + 3)); /* all but the inquiry */
+    assert_int_equal(made, 4 * (count - 1 + ARRAY_LEN(slip_cash))); /* all but the inquiry */
 }
 
 int main(void)

@@ -126,6 +126,9 @@ static bool slip_of_kind(const struct payment_kind *kind)
     return payment_moves(kind->type);
 }
 
+/* What cash can do; no message tells it, so no row of payment_kinds() has it. */
+static const enum payment_type slip_cash[] = {PAYMENT_SALE, PAYMENT_VOID, PAYMENT_REFUND};
+
 /* ---- one slip on both papers, in the copies asked for ---- */
 
 enum slip_copies { SLIP_BOTH, SLIP_MERCHANT, SLIP_CARDHOLDER };
@@ -165,7 +168,6 @@ static void slip_kind_name(char *out, size_t size, enum payment_type type, enum 
 
 static void slips_of_kinds(struct slips *all)
 {
-    static const enum payment_type cash[] = {PAYMENT_SALE, PAYMENT_VOID, PAYMENT_REFUND};
     size_t count;
     char name[64];
     const struct payment_kind *kinds = payment_kinds(&count);
@@ -175,8 +177,8 @@ static void slips_of_kinds(struct slips *all)
         slip_kind_name(name, sizeof name, p.type, p.means);
         slip_make(all, name, &p, (struct receipt_context){0}, SLIP_BOTH);
     }
-    for (size_t i = 0; i < ARRAY_LEN(cash); i++) {
-        struct payment p = slip_payment(cash[i], PAYMENT_CASH);
+    for (size_t i = 0; i < ARRAY_LEN(slip_cash); i++) {
+        struct payment p = slip_payment(slip_cash[i], PAYMENT_CASH);
         if (p.type == PAYMENT_SALE) p.given_minor = 15000;
         slip_kind_name(name, sizeof name, p.type, p.means);
         slip_make(all, name, &p, (struct receipt_context){0}, SLIP_BOTH);
@@ -335,7 +337,7 @@ static struct receipt_report slip_report(enum receipt_report_kind kind_of)
     };
 }
 
-/* Every kind there is, as far as a report has room, with sums of the longest. */
+/* Every kind there is by every means, with sums of the longest. */
 static struct receipt_report slip_report_longest(void)
 {
     struct receipt_report r = slip_report(RECEIPT_REPORT_Z);
@@ -345,12 +347,16 @@ static struct receipt_report slip_report_longest(void)
     r.number = 999999;
     r.reprint = r.cash = true;
     r.kinds = 0;
-    for (size_t i = count; i-- > 0 && r.kinds < RECEIPT_KINDS;)
-        if (slip_of_kind(&kinds[i]))
-            r.kind[r.kinds++] = (struct receipt_kind){.type = kinds[i].type,
-                                                      .means = kinds[i].means,
-                                                      .count = 99999,
-                                                      .minor = MONEY_FIELD_MAX};
+    for (size_t i = 0; i < count + ARRAY_LEN(slip_cash); i++) {
+        bool cash = i >= count;
+        if (!cash && !slip_of_kind(&kinds[i])) continue;
+        assert_true(r.kinds < RECEIPT_KINDS);
+        r.kind[r.kinds++] =
+            (struct receipt_kind){.type = cash ? slip_cash[i - count] : kinds[i].type,
+                                  .means = cash ? PAYMENT_CASH : kinds[i].means,
+                                  .count = 99999,
+                                  .minor = MONEY_FIELD_MAX};
+    }
     r.float_minor = r.cash_minor = MONEY_FIELD_MAX;
     r.counted_minor = MONEY_FIELD_MAX;
     r.declined = r.reversed = r.open = 99999;

@@ -291,6 +291,13 @@ static void shift(size_t dots)
     }
 }
 
+static void shift_down(size_t dots)
+{
+    size_t moved = dots * drawn.width, all = drawn.height * drawn.width;
+    memmove(drawn.ink + moved, drawn.ink, all - moved);
+    memset(drawn.ink, 0, moved);
+}
+
 static void erase(size_t x, size_t y, size_t width, size_t height)
 {
     for (size_t row = y; row < y + height; row++)
@@ -322,6 +329,7 @@ enum fault {
     FAULT_OTHER_AMOUNT, /* one digit more */
     FAULT_HALF_CELL,
     FAULT_THREE_DOTS,
+    FAULT_DOWN, /* by a quarter of a line */
     FAULT_NO_CHARACTER,
     FAULT_HALF_CHARACTER, /* cut at its right side */
     FAULT_LOWER_HALF,     /* cut below */
@@ -352,6 +360,7 @@ static void spoil(enum fault fault, struct receipt *r)
     if (fault == FAULT_MUCH_THINNER) scale(80);
     if (fault == FAULT_HALF_CELL) shift(COLUMN / 2);
     if (fault == FAULT_THREE_DOTS) shift(3);
+    if (fault == FAULT_DOWN) shift_down(ROW / 4);
     if (fault == FAULT_NO_CHARACTER) erase(MARGIN, MARGIN + name * ROW, 2 * COLUMN, ROW);
     if (fault == FAULT_HALF_CHARACTER) erase(MARGIN + COLUMN, MARGIN + name * ROW, COLUMN, ROW);
     if (fault == FAULT_LOWER_HALF)
