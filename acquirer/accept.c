@@ -341,6 +341,7 @@ static err repeat(struct acquirer *a, struct task *task, struct recent *r)
         accept_join(a, task, &a->task[r->task]);
         return shown_again(a, &a->task[r->task]);
     }
+    if (r->state == PAYMENT_PENDING) return reply_code(a, task, "96"); /* its wallet is asked */
     struct payment recorded;
     TRY(record_read(a, r->row, &recorded));
     if (r->state == PAYMENT_REVERSING || r->state == PAYMENT_REVERSED) as_reversed(&recorded);

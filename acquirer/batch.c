@@ -17,9 +17,12 @@ static err follow_open(struct terminal *t, enum payment_state before, const stru
 {
     bool was = payment_counted(p->type, before), is = payment_counted(p->type, p->state);
     uint32_t stan = p->key.stan;
-    ENSURE(before != PAYMENT_PENDING || t->undecided > 0);
-    if (before == PAYMENT_PENDING) t->undecided--;
-    if (p->state == PAYMENT_PENDING) t->undecided++;
+    /* A wallet that is silent about a refund for hours keeps nobody from settling: what it says
+     * after that is a work item. */
+    bool counts = !payment_stays(p);
+    ENSURE(!counts || before != PAYMENT_PENDING || t->undecided > 0);
+    if (counts && before == PAYMENT_PENDING) t->undecided--;
+    if (counts && p->state == PAYMENT_PENDING) t->undecided++;
     if (t->first_stan == 0 || stan < t->first_stan) t->first_stan = stan;
     if (was == is) return OK;
     return payment_totals_add(&t->totals, p->type, is ? 1 : -1,

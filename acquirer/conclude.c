@@ -190,6 +190,17 @@ err conclude_sealed(struct acquirer *a, struct task *task, enum hsm_status statu
     return OK;
 }
 
+/* A refund by code stays PENDING until its wallet says how it ended. Nobody can say that it was not
+ * made, so the terminal has no answer either: it will reverse, and hear the end of it then. */
+static err ask_on(struct acquirer *a, struct task *task, struct recent *r)
+{
+    r->task = INDEX_NONE;
+    a->counts.time_outs++;
+    task_leave_network(a, task);
+    reverse_owe(a, r->key);
+    return reply_code(a, task, "96");
+}
+
 err conclude_time_out(struct acquirer *a, struct task *task)
 {
     struct payment *p = &task->payment;
@@ -199,6 +210,7 @@ err conclude_time_out(struct acquirer *a, struct task *task)
     uint64_t key = recent_key(task->terminal, p->key.batch, p->key.stan);
     struct recent *r = recent_find(a, key);
     ENSURE(r != NULL && r->task == task_place(a, task) && r->state == PAYMENT_PENDING);
+    if (payment_stays(p)) return ask_on(a, task, r);
     TRY(payment_step(p->state, PAYMENT_TIMEOUT, &step));
     ENSURE(step.effect == PAYMENT_EFFECT_SEND_REVERSAL);
     p->state = step.next;

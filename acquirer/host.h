@@ -70,7 +70,7 @@ struct terminal {
     uint8_t ksn[PAYMENT_KSN_MAX], last_ksn[PAYMENT_KSN_MAX];
     /* From the journal and the traffic. */
     struct payment_totals totals; /* of this batch: the host's own fold of the journal */
-    uint32_t undecided;           /* payments of it that are PENDING */
+    uint32_t undecided;           /* payments of it that are PENDING, but refunds by code */
     uint32_t first_stan;          /* the lowest STAN of them; 0: none yet */
     uint32_t last_stan;           /* the highest STAN seen in this batch */
     uint32_t forgotten_stan;      /* the highest STAN of this batch that is no longer in `recent` */
@@ -162,7 +162,7 @@ struct task {
     uint8_t out[ACQUIRER_MESSAGE_MAX]; /* the message that waits for its MAC, from the MTI on */
 };
 
-/* A reversal that the network has not acknowledged. */
+/* A reversal that the network has not acknowledged, or a refund by code that is not decided. */
 struct undo {
     uint64_t key;
     int64_t due_ms;

@@ -49,6 +49,9 @@ enum {
     ACQUIRER_REVERSAL_FIRST_MS = 1000, /* wait after the first unanswered reversal, then doubled */
     ACQUIRER_REVERSAL_MOST_MS = 60000,
     ACQUIRER_REVERSAL_ANSWER_MS = 10000,
+    /* A terminal waits so long, from its request on, to hear how a refund by code has ended: a
+     * wallet says so within a minute, and one that is down must not keep a shop from selling. */
+    ACQUIRER_STAYS_MS = 120000,
     ACQUIRER_ECHO_MS = 20000,    /* a silent route is asked whether it is there */
     ACQUIRER_REGISTRY_MS = 1000, /* how often the registry is looked at for changes */
     ACQUIRER_TICK_MS = 100,

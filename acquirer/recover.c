@@ -2,7 +2,8 @@
 /*
  * What a start does with the journal: walks it once, and has in memory what it had before. A
  * payment that is still PENDING was asked of a network whose answer can no longer be matched, so it
- * turns back; one that is REVERSING goes on being reversed.
+ * turns back; one that is REVERSING goes on being reversed. A refund by code stays PENDING, and its
+ * wallet is asked until it says how it ended.
  */
 #include "acquirer/allowance.h"
 #include "journal/journal.h"
@@ -50,6 +51,7 @@ static err turn_back(struct acquirer *a, struct recent *r)
     struct payment p;
     struct payment_step step;
     TRY(record_read(a, r->row, &p));
+    if (payment_stays(&p)) return OK;
     TRY(payment_step(p.state, PAYMENT_TIMEOUT, &step));
     ENSURE(step.effect == PAYMENT_EFFECT_SEND_REVERSAL);
     p.state = step.next;
@@ -62,17 +64,20 @@ static err turn_back(struct acquirer *a, struct recent *r)
 static err take_up(struct acquirer *a)
 {
     uint64_t turned = 0;
+    uint32_t asked = 0;
     for (uint32_t i = 0; i < a->recent_count; i++) {
         struct recent *r = &a->recent[(a->recent_first + i) % a->limits.recent];
         if (r->state == PAYMENT_PENDING) {
             TRY(turn_back(a, r));
-            turned++;
+            turned += r->state == PAYMENT_REVERSING;
+            asked += r->state == PAYMENT_PENDING;
+        } else if (r->state != PAYMENT_REVERSING) {
+            continue;
         }
-        if (r->state != PAYMENT_REVERSING) continue;
         if (a->undo_count == a->limits.reversals) return ERR(FULL);
         reverse_owe(a, r->key);
     }
-    ENSURE(a->pending == 0);
+    ENSURE(a->pending == asked);
     if (turned > 0) log_event(a->config.log, LOG_WARN, "turned_back", LOG_INT("payments", turned));
     return OK;
 }

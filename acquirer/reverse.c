@@ -6,6 +6,10 @@
  * journaled the answer is 00 and the duty is ours: the network is told until it acknowledges,
  * across restarts, with growing waits. A reversal of a payment that we have never seen answers 25
  * and leaves its key behind, so that a late original is refused. Protocol notes 1.12.
+ *
+ * What gives back by code is another matter: no wallet takes it back once it is made. Until it is
+ * decided it stays PENDING, and the 0400 towards the wallet only asks: 25 or 00, it is not made and
+ * never will be; 22, it is made and stays.
  */
 #include "acquirer/original.h"
 #include "journal/close.h"
@@ -45,11 +49,14 @@ static err unknown_original(struct acquirer *a, struct task *task, uint64_t key)
     return answer(a, task, &p, "25");
 }
 
-/* Its terminal turns back what others have given back or completed meanwhile. To undo that would
- * give money away twice, so what stays is for a person: once, however often it is asked. */
+/* Its terminal turns back what others have given back or completed meanwhile, or a refund that
+ * stays. To undo that would give money away twice, so what stays is for a person: once, however
+ * often it is asked, and not beside an item that says that it came after its batch was closed. */
 static err kept(struct acquirer *a, const struct payment *p, int64_t kept_minor)
 {
     err known = journal_item_known(a->store, JOURNAL_ITEM_KEPT, &p->key);
+    if (known.code == ERR_NOT_FOUND)
+        known = journal_item_known(a->store, JOURNAL_ITEM_LATE, &p->key);
     if (known.code != ERR_NOT_FOUND) return known;
     struct journal_item item = {.at_ms = host_now_ms(a),
                                 .kind = JOURNAL_ITEM_KEPT,
@@ -96,20 +103,52 @@ static err judge(struct acquirer *a, struct task *task, const struct payment *p,
     return judge_late(a, task, p, ret_answered);
 }
 
+/* Whoever waits for its answer waits no more: its terminal wants it back. */
+static void give_up_request(struct acquirer *a, struct recent *r)
+{
+    if (r->task == INDEX_NONE) return;
+    task_free(a, &a->task[r->task]);
+    r->task = INDEX_NONE;
+}
+
+/* Did it give money back by code, or may it have? */
+static bool may_be_made(const struct payment *p)
+{
+    return payment_stays(p) && (p->state == PAYMENT_PENDING || p->state == PAYMENT_APPROVED);
+}
+
+/*
+ * Its terminal wants back what may have been given back by code. Made, it stays: 12, and a person
+ * hears of it. Not decided, the wallet is asked, and the terminal asks again: 22; but not for ever,
+ * since it takes no payment meanwhile: then it is let go with 12, and the answer of the wallet
+ * decides whether there is a difference to be named.
+ */
+static err turn_back_stays(struct acquirer *a, struct task *task, struct recent *r,
+                           const struct payment *p)
+{
+    if (r->state == PAYMENT_APPROVED) {
+        TRY(kept(a, p, p->amount_minor));
+        return reply_code(a, task, "12");
+    }
+    ENSURE(r->state == PAYMENT_PENDING);
+    give_up_request(a, r);
+    if (index_find(&a->undo_by_key, r->key) == INDEX_NONE) reverse_owe(a, r->key);
+    bool waits = host_now_ms(a) - p->created_ms < ACQUIRER_STAYS_MS;
+    return reply_code(a, task, waits ? "22" : "12");
+}
+
 /* The recorded payment turns back. Its request, when one is under way, is given up. */
 static err turn_back(struct acquirer *a, struct task *task, struct recent *r, struct payment *p)
 {
     struct payment_step step;
+    if (may_be_made(p)) return turn_back_stays(a, task, r, p);
     err allowed = payment_step(p->state, PAYMENT_REVERSE, &step);
     if (FAILED(allowed)) return reply_code(a, task, "22"); /* captured: too late to reverse */
     bool moved = step.next != p->state;
     bool answered = false;
     TRY(judge(a, task, p, &step, &answered));
     if (answered) return OK;
-    if (r->task != INDEX_NONE) {
-        task_free(a, &a->task[r->task]);
-        r->task = INDEX_NONE;
-    }
+    give_up_request(a, r);
     if (moved) {
         p->state = step.next;
         memcpy(p->reversal_reason, task->payment.reversal_reason, sizeof p->reversal_reason);
@@ -211,9 +250,11 @@ void reverse_undo_again(struct acquirer *a, struct task *task)
 static err attempt(struct acquirer *a, struct undo *undo)
 {
     struct recent *r = recent_find(a, undo->key);
-    ENSURE(r != NULL && r->state == PAYMENT_REVERSING);
+    ENSURE(r != NULL && r->task == INDEX_NONE);
     struct payment p;
     TRY(record_read(a, r->row, &p));
+    ENSURE(p.state == PAYMENT_REVERSING || (p.state == PAYMENT_PENDING && payment_stays(&p)));
+    if (p.reversal_reason[0] == '\0') memcpy(p.reversal_reason, "98", 3);
     ENSURE(p.route > PAYMENT_ROUTE_NONE && p.route < PAYMENT_ROUTES);
     if (!a->route[p.route].up) {
         undo->due_ms = host_monotonic_ms(a) + ACQUIRER_REVERSAL_FIRST_MS;
@@ -264,24 +305,59 @@ static bool acknowledges(const char *code)
     return response_approved(code) || strcmp(code, "25") == 0 || strcmp(code, "12") == 0;
 }
 
+/* Is there nothing to take back, or, of what cannot be taken back, was it made? */
+static bool decides(const struct task *task)
+{
+    const char *code = task->answer.response_code;
+    bool stays = task->payment.state == PAYMENT_PENDING;
+    return acknowledges(code) || (stays && strcmp(code, "22") == 0);
+}
+
+/* The wallet has said how it ended. Its terminal has no approval: made, it is for a person. */
+static err settle_stays(struct acquirer *a, struct recent *r, struct payment *p,
+                        const struct payment_network_answer *answer)
+{
+    struct payment_step step;
+    bool made = !acknowledges(answer->response_code);
+    enum payment_event event = made ? PAYMENT_APPROVE : PAYMENT_DECLINE;
+    TRY(payment_step(p->state, event, &step));
+    p->state = step.next;
+    memcpy(p->response_code, made ? "00" : "98", 3);
+    memcpy(p->settlement_date, answer->settlement_date, sizeof p->settlement_date);
+    if (made) p->card_class = PAYMENT_CLASS_WALLET;
+    reply_stamp(p, host_now_ms(a));
+    TRY(recent_record(a, r, p, event));
+    if (made) a->counts.approved++;
+    else a->counts.declined++;
+    return made ? kept(a, p, p->amount_minor) : OK;
+}
+
+static err settle_reversal(struct acquirer *a, struct recent *r, struct payment *p)
+{
+    struct payment_step step;
+    TRY(payment_step(p->state, PAYMENT_REVERSAL_ACK, &step));
+    p->state = step.next;
+    TRY(recent_record(a, r, p, PAYMENT_REVERSAL_ACK));
+    a->counts.reversals_acknowledged++;
+    return OK;
+}
+
 err reverse_undo_checked(struct acquirer *a, struct task *task, enum hsm_status status)
 {
     ENSURE(task->phase == TASK_UNDO_CHECKING);
     if (status != HSM_OK)
         watch_note(a, WATCH_NETWORK_MAC, bytes_text(task->payment.rrn),
                    "answer of the network to a reversal: %s", hsm_status_text(status));
-    if (status != HSM_OK || !acknowledges(task->answer.response_code)) {
+    if (status != HSM_OK || !decides(task)) {
         reverse_undo_again(a, task);
         return OK;
     }
     struct undo *undo = undo_of(a, task);
     struct recent *r = recent_find(a, undo->key);
-    struct payment_step step;
-    ENSURE(r != NULL && r->state == PAYMENT_REVERSING);
-    TRY(payment_step(task->payment.state, PAYMENT_REVERSAL_ACK, &step));
-    task->payment.state = step.next;
-    TRY(recent_record(a, r, &task->payment, PAYMENT_REVERSAL_ACK));
-    a->counts.reversals_acknowledged++;
+    struct payment *p = &task->payment;
+    ENSURE(r != NULL && r->state == p->state);
+    bool stays = p->state == PAYMENT_PENDING;
+    TRY(stays ? settle_stays(a, r, p, &task->answer) : settle_reversal(a, r, p));
     end_attempt(a, undo, task);
     paid(a, undo);
     return OK;

@@ -45,7 +45,8 @@ enum journal_item_kind {
     JOURNAL_ITEM_TOTALS = 4,        /* totals differed, the details do not explain it */
     JOURNAL_ITEM_LEFT = 5, /* its terminal has begun another batch; it may still be settled */
     JOURNAL_ITEM_LATE = 6, /* a payment changed after its batch was closed */
-    JOURNAL_ITEM_KEPT = 7, /* a reversal came when others had given back or completed it */
+    JOURNAL_ITEM_KEPT =
+        7, /* a reversal came when others had changed it, or a refund by code stays */
     /* Of reconcile.h, between the host and a network's file: */
     JOURNAL_ITEM_NETWORK_LACKS = 8,   /* it stands with us, and the file does not have it */
     JOURNAL_ITEM_HOST_LACKS = 9,      /* the file has it charged, and we never heard of it */

@@ -77,6 +77,20 @@ static inline bool payment_moves(enum payment_type type)
     return payment_type_row(type)->direction != PAYMENT_LEAVES;
 }
 
+/* Does it give back what was paid by a code? No wallet can take that back once it is made. */
+static inline bool payment_stays(const struct payment *payment)
+{
+    return payment_by_code(payment->means) &&
+           payment_type_row(payment->type)->direction == PAYMENT_GIVES;
+}
+
+/* At a terminal: its reversal was answered 12, so its host may have it as done. */
+static inline bool payment_kept(const struct payment *payment)
+{
+    return payment->state == PAYMENT_REVERSED && payment->response_code[0] == '1' &&
+           payment->response_code[1] == '2';
+}
+
 /* Has it an original? */
 static inline bool payment_linked(enum payment_type type)
 {

@@ -16,6 +16,9 @@
  *   CREATED -> OFFLINE --(advice acknowledged)--> APPROVED
  *                 +--(the issuer refuses it)--> DISPUTED, for a person: -> APPROVED or REVERSED
  *
+ * At the host a refund or void by code never turns back, because no wallet can take it back:
+ * without an answer it stays PENDING, and the wallet is asked until it is APPROVED or DECLINED.
+ *
  * Cash is decided at the counter: nobody is asked, and nobody is told.
  *
  *   CREATED -> APPROVED

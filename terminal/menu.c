@@ -150,7 +150,8 @@ static void say_last(struct terminal *t)
     };
     const struct payment *last = &t->last;
     if (last->state == PAYMENT_NONE || what[last->state] == 0) return;
-    SAY(t, payment_state_paid(last->state) ? SCREEN_SUCCESS : SCREEN_WARNING, what[last->state],
+    SAY(t, payment_state_paid(last->state) ? SCREEN_SUCCESS : SCREEN_WARNING,
+        payment_kept(last) ? TEXT_MAIN_LAST_KEPT : what[last->state],
         amount_text(last->amount_minor).text);
 }
 

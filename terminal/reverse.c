@@ -42,7 +42,7 @@ err reverse_drive(struct terminal *t)
     return OK;
 }
 
-/* 00 reversed, 25 never heard of it, 12 cannot be any more: either way nothing is charged. */
+/* 00 reversed, 25 never heard of it, 12 cannot be any more: either way we are done with it. */
 static bool acknowledged(const struct host *h)
 {
     const char *code = h->payment.response_code;
@@ -63,12 +63,14 @@ err reverse_ended(struct terminal *t)
     ENSURE(!FAILED(e) && r->payment.state == PAYMENT_REVERSING);
     struct payment reversed = r->payment;
     reversed.state = step.next;
+    if (strcmp(t->host.payment.response_code, "12") == 0)
+        memcpy(reversed.response_code, "12", 3); /* payment_kept(): the screens say so */
     TRY(records_update(&t->records, r->number, r->payment.state, &reversed));
     log_event(t->config.log, LOG_INFO, "reversed", LOG_INT("stan", reversed.key.stan));
     r->failures = 0;
     r->next_us = 0;
     if (t->work.number == r->number) t->work.payment = reversed;
-    if (payment_key_equal(&t->last.key, &reversed.key)) t->last.state = reversed.state;
+    if (payment_key_equal(&t->last.key, &reversed.key)) t->last = reversed;
     TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return reverse_drive(t);
 }

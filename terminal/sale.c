@@ -402,9 +402,25 @@ static void show_declined(struct terminal *t)
     screen_show(t);
 }
 
+/* Our record ends as reversed, and the host may have it as done: nobody is told that it is not. */
+static void show_kept(struct terminal *t)
+{
+    screen_begin(t, "sale.kept", TEXT_AFTER_KEPT_TITLE);
+    SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);
+    SAY(t, SCREEN_WARNING, TEXT_AFTER_KEPT);
+    SAY(t, SCREEN_HINT, TEXT_AFTER_KEPT_HINT);
+    screen_choice(t, "next", again(t), SCREEN_PRIMARY, NULL, true);
+    screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
+    screen_show(t);
+}
+
 static void show_reversing(struct terminal *t)
 {
     bool done = t->work.payment.state == PAYMENT_REVERSED;
+    if (payment_kept(&t->work.payment)) {
+        show_kept(t);
+        return;
+    }
     screen_begin(t, done ? "sale.reversed" : "sale.reversing",
                  done ? TEXT_SALE_REVERSED_TITLE : TEXT_SALE_REVERSING_TITLE);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(t->work.payment.amount_minor).text);

@@ -23,6 +23,10 @@
     X(AFTER_REVERSED, LINE, "已冲正，原交易不变。", "Reversed; the original payment is as it was.") \
     X(AFTER_REVERSED_HINT, LINE, "可以重新办理。", "You can do it again.") \
     X(AFTER_REVERSING_HINT, LINE, "还没有办成。可按取消返回，冲正会继续。", "It is not done. You may press Cancel; the reversal goes on.") \
+    X(AFTER_KEPT_TITLE, TITLE, "不能冲正", "Not reversed") \
+    X(AFTER_KEPT, LINE, "主机不能冲正这笔交易，它可能已经办成。", "The host cannot reverse it: it may have been done.") \
+    X(AFTER_KEPT_HINT, LINE, "请不要重复办理。如果已经办成，收单机构会列为差错核对。", "Do not do it again. If it was done, the acquirer has it as a difference to look at.") \
+    X(MAIN_LAST_KEPT, LINE, "上一笔 {1} 元没有结果，不能冲正，可能已经办成。请不要重复办理。", "The last payment of {1} yuan had no result and cannot be reversed; it may have been done. Do not do it again.") \
     X(VOID_TITLE, TITLE, "撤销", "Void") \
     X(VOID_CONFIRM_TITLE, TITLE, "撤销这笔交易？", "Void this payment?") \
     X(VOID_PRESENT_TITLE, TITLE, "撤销：请出示原卡", "Void: present the card") \

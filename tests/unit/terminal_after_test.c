@@ -172,6 +172,31 @@ static void no_answer_is_reversed(void **state)
     }
 }
 
+/* S88: 12 is a last word, and not that it was reversed: the cashier hears that it may be done. */
+static void what_cannot_be_reversed_is_said(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    uint32_t stan = sold(rig);
+    rig->mood = RIG_SILENT;
+    rig->refuse_reversal = true;
+    memcpy(rig->reversal_code, "22", 3);
+    GOOD(void_to_card(rig, stan));
+    for (int s = 0; s < 90; s++) GOOD(rig_advance(rig, 1000));
+    AT(rig, "sale.reversing"); /* 22 is none: it asks again */
+    memcpy(rig->reversal_code, "12", 3);
+    for (int s = 0; s < 70 && strcmp(rig_id(rig), "sale.kept") != 0; s++)
+        GOOD(rig_advance(rig, 1000));
+    rig->mood = RIG_ANSWER;
+    AT(rig, "sale.kept");
+    assert_non_null(rig_line(rig, "AFTER_KEPT"));
+    assert_null(rig_line(rig, "AFTER_REVERSED"));
+    assert_int_equal(rig->terminal->records.unsent, 0);
+    GOOD(rig_key(rig, "ok"));
+    assert_int_equal(rig->terminal->records.batch_minor, 12800); /* its record is that it is not */
+    rig_free(rig);
+}
+
 /* ---- refunds ---- */
 
 static err refund_to_card(struct rig *rig, uint32_t stan, const char *amount)
@@ -425,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_void_that_cannot_be_is_said_first),
         cmocka_unit_test(another_card_is_not_taken),
         cmocka_unit_test(no_answer_is_reversed),
+        cmocka_unit_test(what_cannot_be_reversed_is_said),
         cmocka_unit_test(refunds_add_up),
         cmocka_unit_test(a_reference_is_enough),
         cmocka_unit_test(a_refund_has_a_limit),

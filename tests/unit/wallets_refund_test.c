@@ -173,7 +173,7 @@ static void a_forgotten_refund_is_looked_for(void **state)
     rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_ABSENT);
     a = rig_asked(WALLET_WECHATPAY, "/v3/refund/domestic/refunds/" REFUND);
     rig_wechat_says(&a, 200, WX_REFUND("SUCCESS"));
-    rig_hears(REFUND, "22"); /* it was made: that acknowledges nothing */
+    rig_hears(REFUND, "22"); /* it was made, and stays */
 
     take_back_refund(RRN);
     a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
