@@ -234,6 +234,13 @@ static err on_query(struct network *n, struct question *q)
     return OK;
 }
 
+/* A refund by code that was made stays, as at every wallet. */
+static bool stays(const struct question *q, const struct entry *e)
+{
+    if (q->route != PAYMENT_ROUTE_WALLET || e->state != ENTRY_CHARGED || e->type == 0) return false;
+    return payment_type_row((enum payment_type)e->type)->direction == PAYMENT_GIVES;
+}
+
 /* Idempotent: once taken back, every repeat is answered the same and changes nothing. */
 static err on_reversal(struct network *n, struct question *q)
 {
@@ -241,6 +248,12 @@ static err on_reversal(struct network *n, struct question *q)
     struct entry e = {.route = (uint8_t)q->route, .amount_minor = q->payment.amount_minor};
     memcpy(e.rrn, q->payment.rrn, sizeof e.rrn);
     if (known != NULL) e = *known;
+    if (known != NULL && stays(q, &e)) {
+        say(q, "22");
+        say_day(q, &e);
+        answer(n, q, 0);
+        return OK;
+    }
     if (known == NULL) e.type = (uint8_t)q->payment.type;
     if (e.state == ENTRY_CHARGED) TRY(follower_undo(n, &e));
     e.state = ENTRY_REVERSED;

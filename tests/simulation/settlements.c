@@ -177,21 +177,23 @@ err settlements_kept(struct census *c)
  * Has a work item a cause? A batch is left when a sign-in comes so late that it seems to be of a
  * terminal that has lost its place: it is named for a person, and settled all the same. What is
  * kept its terminal has reversed, and others had done something to it before the host heard of
- * that.
+ * that, or it gave back by code.
  */
 static bool has_cause(struct census *c, const struct journal_item *it)
 {
     const struct payment_key key = key_of(it);
     if (it->kind == JOURNAL_ITEM_LEFT) return true;
+    if (it->kind == JOURNAL_ITEM_KEPT) { /* also of what its terminal made up later */
+        const struct decided *d = census_slot(c, &key);
+        return d->payment.state == PAYMENT_APPROVED && d->reversed_at_terminal;
+    }
     for (size_t i = 0; i < c->spoilt_count; i++) {
         struct spoilt *s = &c->spoilt[i];
         if (s->named || !payment_key_equal(&s->key, &key)) continue;
         s->named = ways[s->way].item == it->kind;
         return s->named;
     }
-    const struct decided *d = census_slot(c, &key);
-    return it->kind == JOURNAL_ITEM_KEPT && d->payment.state == PAYMENT_APPROVED &&
-           d->reversed_at_terminal;
+    return false;
 }
 
 static err check_item(struct census *c, const struct journal_item *it)

@@ -306,6 +306,41 @@ static void a_code_is_paid_once_and_in_time(void **state)
     assert_int_equal(charged(f), 2550);
 }
 
+/* S95: no wallet takes a refund back: one that was made stays, one that never came never will. */
+static void a_refund_by_code_stays(void **state)
+{
+    struct fixture *f = *state;
+    char code[20];
+    const struct payment_sensitive none = {0};
+    struct payment p = sale("632700000007", 2550), back;
+    p.means = PAYMENT_CODE;
+    p.entry = PAYMENT_ENTRY_CODE;
+    network_payment_code(f->network, virtual_phone_named(BYTES("good")), code);
+    struct payment_sensitive s = {.payment_code = bytes_text(code)};
+    send_message(f, PAYMENT_NETWORK_REQUEST, &p, &s, false);
+    assert_string_equal(answer_of(f).response_code, "00");
+    back = p;
+    back.type = PAYMENT_REFUND;
+    back.amount_minor = 550;
+    memcpy(back.original.rrn, p.rrn, sizeof p.rrn);
+    memcpy(back.rrn, "632700000008", 12);
+    send_message(f, PAYMENT_NETWORK_REQUEST, &back, &none, false);
+    assert_string_equal(answer_of(f).response_code, "00");
+    for (int again = 0; again < 2; again++) {
+        send_message(f, PAYMENT_NETWORK_REVERSAL, &back, &none, false);
+        struct payment_network_answer answer = answer_of(f);
+        assert_string_equal(answer.response_code, "22");
+        assert_int_equal(strlen(answer.settlement_date), 4); /* the day of its file */
+        assert_int_equal(charged(f), 2000);
+    }
+    memcpy(back.rrn, "632700000009", 12);
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &back, &none, false);
+    assert_string_equal(answer_of(f).response_code, "25");
+    send_message(f, PAYMENT_NETWORK_REQUEST, &back, &none, false);
+    assert_string_equal(answer_of(f).response_code, "12");
+    assert_int_equal(charged(f), 2000);
+}
+
 /* S111: the day's file has what was charged, with what is kept of it, also what was taken back. */
 static void the_clearing_file_tells_the_day(void **state)
 {
@@ -497,6 +532,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_charges_and_slowness_waits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_refund_by_code_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_balance_is_told_and_not_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hold_lapses_after_thirty_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_clearing_file_tells_the_day, set_up, tear_down),
