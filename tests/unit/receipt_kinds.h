@@ -338,25 +338,30 @@ static struct receipt_report slip_report(enum receipt_report_kind kind_of)
 }
 
 /* Every kind there is by every means, with sums of the longest. */
-static struct receipt_report slip_report_longest(void)
+static size_t slip_kinds_longest(struct receipt_kind kind[static RECEIPT_KINDS])
 {
-    struct receipt_report r = slip_report(RECEIPT_REPORT_Z);
-    size_t count;
+    size_t count, made = 0;
     const struct payment_kind *kinds = payment_kinds(&count);
-    r.merchant_name = SLIP_NAME_LONGEST;
-    r.number = 999999;
-    r.reprint = r.cash = true;
-    r.kinds = 0;
     for (size_t i = 0; i < count + ARRAY_LEN(slip_cash); i++) {
         bool cash = i >= count;
         if (!cash && !slip_of_kind(&kinds[i])) continue;
-        assert_true(r.kinds < RECEIPT_KINDS);
-        r.kind[r.kinds++] =
-            (struct receipt_kind){.type = cash ? slip_cash[i - count] : kinds[i].type,
-                                  .means = cash ? PAYMENT_CASH : kinds[i].means,
-                                  .count = 99999,
-                                  .minor = MONEY_FIELD_MAX};
+        assert_true(made < RECEIPT_KINDS);
+        kind[made++] = (struct receipt_kind){.type = cash ? slip_cash[i - count] : kinds[i].type,
+                                             .means = cash ? PAYMENT_CASH : kinds[i].means,
+                                             .card_class = PAYMENT_CLASS_FOREIGN,
+                                             .count = 99999,
+                                             .minor = MONEY_FIELD_MAX};
     }
+    return made;
+}
+
+static struct receipt_report slip_report_longest(void)
+{
+    struct receipt_report r = slip_report(RECEIPT_REPORT_Z);
+    r.merchant_name = SLIP_NAME_LONGEST;
+    r.number = 999999;
+    r.reprint = r.cash = true;
+    r.kinds = slip_kinds_longest(r.kind);
     r.float_minor = r.cash_minor = MONEY_FIELD_MAX;
     r.counted_minor = MONEY_FIELD_MAX;
     r.declined = r.reversed = r.open = 99999;
@@ -469,6 +474,21 @@ static void slips_of_settlements(struct slips *all)
     }
 }
 
+static void slips_of_longest_settlement(struct slips *all)
+{
+    struct receipt_settlement s = slip_settlement(PAYMENT_SETTLE_DIFFERENT);
+    s.merchant_name = SLIP_NAME_LONGEST;
+    s.reprint = true;
+    s.kinds = slip_kinds_longest(s.kind) - ARRAY_LEN(slip_cash); /* no host hears of cash */
+    s.totals.side[PAYMENT_SIDE_DEBIT] = (struct payment_sum){999999, MONEY_FIELD_MAX};
+    s.totals.side[PAYMENT_SIDE_CREDIT] = (struct payment_sum){999999, MONEY_FIELD_MAX};
+    for (size_t k = 0; k < ARRAY_LEN(slip_papers); k++) {
+        s.columns = slip_papers[k];
+        assert_int_equal(receipt_settlement(&s, &all->slip.receipt).code, ERR_OK);
+        sheet_take(all, "longest_settlement", "");
+    }
+}
+
 /* As many as a sheet has room for, of all kinds, the last of them of the longest amount. */
 static void slips_of_details(struct slips *all)
 {
@@ -510,6 +530,7 @@ static void slips_each(slip_take *take, void *context)
     slips_of_reports(&all);
     slips_of_orders(&all);
     slips_of_settlements(&all);
+    slips_of_longest_settlement(&all);
     slips_of_details(&all);
 }
 
