@@ -14,7 +14,7 @@
 #include "terminal/device/sheet.h"
 
 enum {
-    ANSWER_MAX = 256 * 1024, /* the longest receipt has never been more than 64 kB */
+    ANSWER_MAX = 256 * 1024, /* the longest receipt is below 128 kB */
     QR_MODULE_PIXELS = 8,
     CPU_S = 3, /* as long as the terminal waits: what spins does not spin on */
 };

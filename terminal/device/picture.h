@@ -9,5 +9,5 @@
 #include "lib/base/writer.h"
 #include "payment/receipt.h"
 
-/* Errors: FULL (`png` is too small: 64 kB are enough), NO_MEMORY, IO (cairo). */
+/* Errors: FULL (`png` is too small: 128 kB are enough), NO_MEMORY, IO (cairo). */
 MUST_USE err picture_receipt(const struct receipt *receipt, struct writer *png);

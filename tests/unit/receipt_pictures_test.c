@@ -27,9 +27,16 @@ enum {
     INK_STEP = 5,
     CELL_DOTS = 10,
     LINE_PERCENT = 10,
-    SPILL = 2 * 255, /* what the edge of a bold neighbour may leave in a cell */
-    PICTURE_MAX = 256 * 1024,
+    SPILL = 2 * 255,          /* what the edge of a bold neighbour may leave in a cell */
+    PICTURE_MAX = 128 * 1024, /* as picture.h says; draw() would fail with FULL */
 };
+
+/* The leak checker asks for this: fontconfig keeps what it has read about fonts until the end. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
 
 /* ---- a picture, back from its PNG ---- */
 
