@@ -177,7 +177,9 @@ static void tail(struct lines *b, const struct payment *p, const struct receipt_
 {
     lines_rule(b);
     if (c->declined) {
-        const struct response_code *why = response_code(p->response_code);
+        const struct response_code *why = p->means == PAYMENT_CODE
+                                              ? response_code_of_scan(p->response_code)
+                                              : response_code(p->response_code);
         lines_add(b, RECEIPT_NORMAL, "应答码 %s", p->response_code);
         lines_wrapped(b, why->reason_zh);
         lines_wrapped(b, why->reason_en);

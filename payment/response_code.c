@@ -101,6 +101,19 @@ const struct response_code *response_code(const char *code)
     return &unknown;
 }
 
+/* What a wallet says of a code that is not good (any more): a new one is a touch away. */
+static const struct response_code spent = {"14",
+                                           'B',
+                                           "付款码已过期或已经用过",
+                                           "the payment code has expired or was used before",
+                                           "请顾客刷新付款码，再扫一次",
+                                           "ask for a fresh code and scan again"};
+
+const struct response_code *response_code_of_scan(const char *code)
+{
+    return strcmp(code, spent.code) == 0 ? &spent : response_code(code);
+}
+
 /* The nearest of the published codes. 77 would make a terminal sign in, so a settled batch is 22.
  */
 static const struct {

@@ -28,6 +28,10 @@ struct response_code {
 /* Never NULL: an unknown code gives the default row, whose code is "--". */
 const struct response_code *response_code(const char *code);
 
+/* As response_code(), in the words for a payment by a code that the customer shows: of a code there
+ * is no card to speak of. */
+const struct response_code *response_code_of_scan(const char *code);
+
 static inline bool response_approved(const char *code)
 {
     return response_code(code)->class == RESPONSE_APPROVE;

@@ -382,7 +382,9 @@ static void show_approved(struct terminal *t)
 static void show_declined(struct terminal *t)
 {
     const struct payment *p = &t->work.payment;
-    const struct response_code *code = response_code(p->response_code);
+    const struct response_code *code = p->means == PAYMENT_CODE
+                                           ? response_code_of_scan(p->response_code)
+                                           : response_code(p->response_code);
     bool zh = t->records.language == LANGUAGE_ZH;
     screen_begin(t, "sale.declined", words(t)->declined_title);
     guide_tell(t, GUIDE_DECLINED);

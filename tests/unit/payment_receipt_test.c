@@ -372,6 +372,11 @@ static void every_refusal_fits(void **state)
         make(&p, &c);
         check_paper();
     }
+    struct payment p = sale(PAYMENT_CODE); /* of a code there is no card to speak of */
+    memcpy(p.response_code, "14", 3);
+    make(&p, &c);
+    check_paper();
+    assert_string_equal(made.line[made.count - 3].text, "  付款码已过期或已经用过");
 }
 
 static void a_long_name_goes_on_in_the_next_line(void **state)

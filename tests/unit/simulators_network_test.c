@@ -278,6 +278,34 @@ static void a_bad_mac_gets_no_answer(void **state)
 }
 
 /* S77: pending while the customer types, then paid; a code is used once and not after a minute. */
+/* Shown to two terminals, the second while its customer is still typing for the first, and again
+ * when that was taken back: one payment at most, and the second is told why. */
+static void a_code_is_shown_to_two_terminals(void **state)
+{
+    struct fixture *f = *state;
+    char code[20];
+    struct payment first = sale("632700000017", 2550), second = sale("632700000018", 2550);
+    first.means = second.means = PAYMENT_CODE;
+    first.entry = second.entry = PAYMENT_ENTRY_CODE;
+    memcpy(second.key.tid, "10000041", 9);
+    network_payment_code(f->network, virtual_phone_named(BYTES("asks")), code);
+    const struct payment_sensitive s = {.payment_code = bytes_text(code)}, none = {{0}};
+    send_message(f, PAYMENT_NETWORK_REQUEST, &first, &s, false);
+    assert_string_equal(answer_of(f).response_code, "09");
+    send_message(f, PAYMENT_NETWORK_REQUEST, &second, &s, false);
+    assert_string_equal(answer_of(f).response_code, "14");
+    memcpy(first.reversal_reason, "98", 3);
+    send_message(f, PAYMENT_NETWORK_REVERSAL, &first, &none, false);
+    assert_string_equal(answer_of(f).response_code, "00");
+    memcpy(second.rrn, "632700000019", 12);
+    send_message(f, PAYMENT_NETWORK_REQUEST, &second, &s, false);
+    assert_string_equal(answer_of(f).response_code, "14");
+    f->now_ms += NETWORK_ASKS_MS;
+    send_message(f, PAYMENT_NETWORK_QUERY, &first, &s, false);
+    assert_string_not_equal(answer_of(f).response_code, "00");
+    assert_int_equal(charged(f), 0);
+}
+
 static void a_code_is_paid_once_and_in_time(void **state)
 {
     struct fixture *f = *state;
@@ -533,6 +561,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_bad_mac_gets_no_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_is_paid_once_and_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refund_by_code_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_code_is_shown_to_two_terminals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_balance_is_told_and_not_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hold_lapses_after_thirty_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_clearing_file_tells_the_day, set_up, tear_down),

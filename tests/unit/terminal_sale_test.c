@@ -62,6 +62,48 @@ static void test_two_commits(void **state)
 }
 
 /* S77: a payment code, recognised by its prefix; anything else is told and not sent. */
+/* Codes that are foreign, too long, no text, or spent: each is refused by name, nothing is sent or
+ * kept of what is none, and a good one pays. */
+static void test_bad_codes(void **state)
+{
+    (void)state;
+    static uint8_t longest[4096];
+    memset(longest, '2', sizeof longest);
+    const struct bytes none[] = {
+        BYTES(""),
+        BYTES("164567890123456789"),
+        BYTES_OF(longest),
+        bytes_of(longest, PAYMENT_CODE_MAX + 1),
+        BYTES("28\0 56789"),
+        BYTES("\xff\xfe 281234567890123456"),
+        BYTES("000201010212520459995303156540525.505802CN6304ABCD"), /* a shop's own kind */
+    };
+    struct rig *rig = rig_ready();
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        GOOD(rig_keys(rig, "choice:sale digit:9 ok"));
+        GOOD(terminal_on_code(rig->terminal, none[i]));
+        AT(rig, "sale.present");
+        assert_non_null(rig_line(rig, "SALE_BAD_CODE"));
+        GOOD(rig_keys(rig, "cancel cancel"));
+        AT(rig, "main.menu");
+    }
+    assert_int_equal(rig->sales_seen, 0);
+    assert_int_equal(rig_count_rows(rig), 0);
+    memcpy(rig->code, "14", 3); /* expired, or shown to another terminal before */
+    GOOD(rig_keys(rig, "choice:sale digit:9 ok"));
+    GOOD(terminal_on_code(rig->terminal, BYTES("280000000000000000")));
+    GOOD(rig_pump(rig));
+    AT(rig, "sale.declined");
+    assert_non_null(strstr(rig_line(rig, "SALE_DECLINED"), "付款码已过期或已经用过"));
+    assert_non_null(strstr(rig_line(rig, "SALE_ADVICE"), "刷新付款码"));
+    memcpy(rig->code, "00", 3);
+    GOOD(rig_keys(rig, "choice:next digit:9 ok"));
+    GOOD(terminal_on_code(rig->terminal, BYTES("280000000000000001")));
+    GOOD(rig_pump(rig));
+    AT(rig, "sale.approved");
+    end(rig);
+}
+
 static void test_code(void **state)
 {
     (void)state;
@@ -491,23 +533,15 @@ static void test_stan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_card_with_pin),
-        cmocka_unit_test(test_two_commits),
-        cmocka_unit_test(test_code),
-        cmocka_unit_test(test_refused_cards),
-        cmocka_unit_test(test_response_codes),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_no_answer),
-        cmocka_unit_test(test_late_answer),
-        cmocka_unit_test(test_cancel_while_waiting),
-        cmocka_unit_test(test_reversal_first),
-        cmocka_unit_test(test_reversal_after_restart),
-        cmocka_unit_test(test_no_network),
-        cmocka_unit_test(test_keys_gone),
-        cmocka_unit_test(test_amount_keys),
-        cmocka_unit_test(test_spoken_once),
-        cmocka_unit_test(test_reprint),
-        cmocka_unit_test(test_query),
+        cmocka_unit_test(test_card_with_pin),  cmocka_unit_test(test_two_commits),
+        cmocka_unit_test(test_code),           cmocka_unit_test(test_bad_codes),
+        cmocka_unit_test(test_refused_cards),  cmocka_unit_test(test_response_codes),
+        cmocka_unit_test(test_limits),         cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_late_answer),    cmocka_unit_test(test_cancel_while_waiting),
+        cmocka_unit_test(test_reversal_first), cmocka_unit_test(test_reversal_after_restart),
+        cmocka_unit_test(test_no_network),     cmocka_unit_test(test_keys_gone),
+        cmocka_unit_test(test_amount_keys),    cmocka_unit_test(test_spoken_once),
+        cmocka_unit_test(test_reprint),        cmocka_unit_test(test_query),
         cmocka_unit_test(test_stan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
