@@ -246,6 +246,36 @@ static void paper_out_in_the_middle(void **state)
 }
 
 /* Its plug is pulled, and it talks nonsense when it comes back: payments go on, slips wait. */
+/* A printer that is slow for five sales: what there was room for comes, once each; for what there
+ * was none the main screen says so, and it is printed again when somebody asks. */
+static void more_slips_than_can_wait(void **state)
+{
+    (void)state;
+    open_shop(58);
+    shop.stuck = true;
+    for (int i = 0; i < 5; i++) {
+        GOOD(rig_sale(shop.rig));
+        AT(shop.rig, "sale.approved");
+        turn();
+        GOOD(rig_key(shop.rig, "ok"));
+        AT(shop.rig, "main.menu");
+        assert_int_equal(rig_line(shop.rig, "MAIN_UNSURE_SLIP") != NULL, i == 4);
+    }
+    shop.stuck = false;
+    say(&shop.printer, "\0", 1);
+    for (int i = 0; i < 10; i++) turn();
+    assert_int_equal(times(&shop.printer, "CARDHOLDER COPY"), 4);
+    assert_int_equal(times(&shop.printer, "MERCHANT COPY"), 4);
+    GOOD(rig_keys(shop.rig, "choice:records choice:reprint_last"));
+    turn();
+    assert_int_equal(times(&shop.printer, "CARDHOLDER COPY"), 5);
+    assert_int_equal(times(&shop.printer, "MERCHANT COPY"), 5);
+    GOOD(rig_keys(shop.rig, "ok cancel"));
+    AT(shop.rig, "main.menu");
+    assert_null(rig_line(shop.rig, "MAIN_UNSURE_SLIP"));
+    close_shop();
+}
+
 static void a_printer_in_trouble(void **state)
 {
     (void)state;
@@ -391,6 +421,7 @@ int main(void)
         cmocka_unit_test(wide_paper),
         cmocka_unit_test(paper_out_in_the_middle),
         cmocka_unit_test(a_printer_in_trouble),
+        cmocka_unit_test(more_slips_than_can_wait),
         cmocka_unit_test(what_the_customer_sees),
         cmocka_unit_test(the_box_is_told_until_it_has_heard),
         cmocka_unit_test(what_is_late_is_not_said),

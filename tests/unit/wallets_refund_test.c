@@ -240,6 +240,33 @@ static void a_notice_has_the_payment_looked_up_now(void **state)
     rig_hears_nothing();
 }
 
+/* The same notice again, with another amount: what is asked and believed is the provider's answer,
+ * of the amount that was to be paid, and with another one nothing is approved. */
+static void a_notice_is_doubled_with_another_amount(void **state)
+{
+    (void)state;
+    char body[2048];
+    begin_waiting();
+    rig_alipay_notice(RRN, "12.34", true, body);
+    notice(body);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_notice(RRN, "99.99", true, body);
+    notice(body);
+    assert_int_equal(rig.asks, 0);
+    rig_alipay_says(&a, "alipay.trade.query",
+                    "{\"code\":\"10000\",\"out_trade_no\":\"" RRN
+                    "\",\"trade_status\":\"TRADE_SUCCESS\",\"total_amount\":\"99.99\"}");
+    for (; rig.saids > 0; rig.saids--)
+        assert_string_not_equal(rig.said[rig.saids - 1].answer.response_code, "00");
+    rig_look(RRN, 1234); /* the acquirer asks as ever, and hears what is true then */
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
+    rig_hears(RRN, "00");
+    notice(body); /* and once more, late */
+    assert_int_equal(rig.asks, 0);
+    rig_hears_nothing();
+}
+
 static void a_wrong_notice_changes_nothing(void **state)
 {
     (void)state;
@@ -321,6 +348,7 @@ int main(void)
         TEST(a_refund_that_cannot_be_is_refused_by_name),
         TEST(a_forgotten_refund_is_looked_for),
         TEST(a_notice_has_the_payment_looked_up_now),
+        TEST(a_notice_is_doubled_with_another_amount),
         TEST(a_wrong_notice_changes_nothing),
         TEST(a_sealed_notice_has_the_payment_looked_up_now),
     };
