@@ -20,10 +20,19 @@ static bool undecided(const struct task *task)
     return strcmp(code, "09") == 0 || (task->queried && strcmp(code, "25") == 0);
 }
 
-/* An approval of less than was asked is no answer to what we asked: we never offer that. Nor is to
- * an advice what the network says of its own trouble. */
+/* Whoever approves another amount has not understood what was asked. */
+static bool other_amount(const struct task *task)
+{
+    const struct payment_network_answer *answer = &task->answer;
+    return answer->amount_minor != 0 && answer->amount_minor != task->payment.amount_minor &&
+           response_approved(answer->response_code);
+}
+
+/* An approval of less than was asked, or of more, is no answer to what we asked: we never offer
+ * that. Nor is to an advice what the network says of its own trouble. */
 static bool useless(const struct task *task)
 {
+    if (other_amount(task)) return true;
     if (task_is_advice(task) && advice_undecided(task)) return true;
     return strcmp(task->answer.response_code, "10") == 0;
 }
@@ -158,6 +167,10 @@ err conclude_checked(struct acquirer *a, struct task *task, enum hsm_status stat
     task->answer_good = true;
     if (task->sealing) return OK;
     if (inquiry_is(task)) return inquiry_answered(a, task);
+    if (other_amount(task))
+        watch_note(a, WATCH_NETWORK_AMOUNT, bytes_text(task->payment.rrn),
+                   "asked for %lld, answered for %lld", (long long)task->payment.amount_minor,
+                   (long long)task->answer.amount_minor);
     if (useless(task)) return conclude_time_out(a, task);
     if (undecided(task)) {
         bool first = !task->queried;

@@ -45,6 +45,7 @@ static const struct {
     [WATCH_OTHER_PARAMETERS] = {"parameters_not_ours", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_DISPUTED] = {"payment_disputed", MANY, LOG_ERROR},
     [WATCH_ADVICE] = {"advice_refused", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
+    [WATCH_NETWORK_AMOUNT] = {"network_amount", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
     [WATCH_TERMINALS_FULL] = {"terminals_full", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
 };
 

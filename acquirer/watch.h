@@ -35,6 +35,7 @@ enum watch_cause {
     WATCH_DISPUTED,
     WATCH_ADVICE,
     WATCH_TERMINALS_FULL,
+    WATCH_NETWORK_AMOUNT,
     WATCH_CAUSES,
 };
 

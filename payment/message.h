@@ -179,6 +179,7 @@ MUST_USE err payment_network_response(enum payment_network_kind kind, const stru
 struct payment_network_answer {
     uint16_t mti;
     char rrn[13];
+    int64_t amount_minor;  /* field 4, as it was understood; 0: it says none */
     char response_code[3]; /* "09": the customer is still typing a password; ask again */
     char auth_code[7];
     char settlement_date[5];

@@ -231,6 +231,7 @@ err payment_network_answer_parse(const struct iso8583_message *message,
     if (message->mti != 0x0410 && !payment_kind_mti(request)) return ERR(UNSUPPORTED);
     struct payment_network_answer a = {.mti = message->mti};
     TRY(field_copy(message, 37, a.rrn, 12));
+    if (iso8583_has(message, 4)) TRY(field_amount(message, &a.amount_minor));
     TRY(field_copy(message, 39, a.response_code, 2));
     TRY(field_copy_optional(message, 38, a.auth_code, 6));
     TRY(field_copy_optional(message, 15, a.settlement_date, 4));

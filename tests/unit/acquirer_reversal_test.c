@@ -73,6 +73,39 @@ static void late_approval_never_becomes_money(void **state)
     assert_int_equal(acquirer_counts(rig.a).late_answers, 2);
 }
 
+/* An approval of another amount than was asked, at once or when the wallet is asked again: it is
+ * not what was agreed, so it is taken back, whole, and on record. A refusal is one all the same. */
+static void another_amount_is_no_approval(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    for (int asked_again = 0; asked_again < 2; asked_again++) {
+        struct payment sale = rig_sell(&rig, &t, PAYMENT_CODE, 100);
+        struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+        if (asked_again) {
+            rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "09");
+            rig_pass(&rig, 3100);
+            asked = rig_asked(&rig, PAYMENT_NETWORK_QUERY);
+        }
+        enum payment_network_kind kind =
+            asked_again ? PAYMENT_NETWORK_QUERY : PAYMENT_NETWORK_REQUEST;
+        asked.amount_minor = 101;
+        rig_network(&rig, kind, &asked, "00");
+        rig_expect(&rig, &t, 0x0210, "98");
+        rig_expect_state(&sale, PAYMENT_REVERSING, 2);
+        assert_int_equal(rig_audited("network_amount"), 1 + asked_again);
+        rig_pass(&rig, 200);
+        assert_int_equal(rig_undo(&rig, "00").amount_minor, 100);
+        rig_expect_state(&sale, PAYMENT_REVERSED, 3);
+    }
+    struct payment sale = rig_sell(&rig, &t, PAYMENT_CARD, 100);
+    struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
+    asked.amount_minor = 99;
+    rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "51");
+    rig_expect(&rig, &t, 0x0210, "51");
+    rig_expect_state(&sale, PAYMENT_DECLINED, 2);
+}
+
 static void terminal_reverses_an_approved_payment(void **state)
 {
     (void)state;
@@ -359,6 +392,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(silent_network_is_reversed_until_acknowledged),
         CASE(late_approval_never_becomes_money),
+        CASE(another_amount_is_no_approval),
         CASE(terminal_reverses_an_approved_payment),
         CASE(terminal_reverses_a_payment_under_way),
         CASE(reversal_overtakes_the_conclusion),
