@@ -59,8 +59,8 @@ static void told(struct rig_terminal *t, const char *text, unsigned seconds)
 /* The wallet answers 09, with a text of its own when there is one. */
 static void waits(enum payment_network_kind kind, const struct payment *asked, const char *own)
 {
-    uint8_t out[RIG_FRAME], block[ISO8583_ARENA_MAX], mac[8];
-    struct bytes frame = rig_answer_frame(&rig, kind, asked, "09", out);
+    uint8_t plain[RIG_FRAME], out[RIG_FRAME], block[ISO8583_ARENA_MAX], mac[8];
+    struct bytes frame = rig_answer_frame(&rig, kind, asked, "09", plain);
     struct arena arena = arena_over(block, sizeof block);
     struct iso8583_message m;
     struct iso8583_fault fault;
