@@ -99,7 +99,7 @@ static struct bytes request(struct working_till *w, struct random *random, struc
     struct pos *pos = &w->till->pos;
     char code[CODE_MAX + 1];
     int64_t amount = 1 + random_below(random, AMOUNT_MAX);
-    if (random_below(random, BY_CODE_ONE_IN) == 0 &&
+    if (w->till->tray != NULL && random_below(random, BY_CODE_ONE_IN) == 0 &&
         show_code(w->till, random_below(random, 2) == 0, code)) {
         *ret = pos_code_sale(pos, amount);
         return pos_code_request(pos, ret, code);

@@ -23,7 +23,7 @@ struct till_report {
 
 struct till {
     struct pos pos;
-    const char *tray;        /* where a customer's telephone shows its code */
+    const char *tray;        /* where a customer's telephone shows its code; NULL: cards only */
     const long *port;        /* where the acquirer is: the same after each start */
     const atomic_bool *stop; /* take no new payment; end when the last is decided */
     struct till_report *report;

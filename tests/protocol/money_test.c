@@ -148,7 +148,7 @@ static void a_statement_adds_up_and_is_recomputed(void **state)
     ADMIN("statement", "--state", host.acquirer, "--mid", HOST_MID, "--day", today, "--json");
     says(0, "\"taken_minor\":100000,\"given\":0");
     ADMIN("statement", "--state", host.acquirer, "--mid", HOST_MID, "--day", today, "--csv");
-    says(0, ",100000,-500,101,1\n");
+    says(0, ",100000,-500,101,1,0\n");
     ADMIN("fee-plan", "--state", host.admin, "--mid", HOST_MID, "--plan", "2");
     says(0, "version 2  plan 2");
     ADMIN("fees");

@@ -159,6 +159,7 @@ static void refused_by_name(void **state)
         {HEAD ONE, "01 1 100 0 0 1", 3, ERR_CORRUPT, "does not agree"},
         {HEAD "X 600100000001 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "C or R"},
         {HEAD "C 60010000000 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "twelve"},
+        {HEAD "C 60010000000\x01 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "capital"},
         {HEAD "C 600100000001 preauth debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT,
          "kind of payment"},
         {HEAD "C 600100000001 sale gold 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "kind of card"},
