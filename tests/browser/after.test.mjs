@@ -7,59 +7,17 @@
  *   node --test tests/browser/after.test.mjs
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
-import { Person, SCREEN_MS } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { Till, atDemo } from './till.mjs';
 
-const pictures = join(root, 'build/screenshots/after');
+const at = atDemo('after');
 const PIN = '246810'; /* of the virtual card "good" */
-const OWN = { '00': '837205', '01': '592837' };
 
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-class Counter extends Person {
-  entry(name) {
-    return this.touch(`.view [data-key="choice:${name}"]`);
-  }
-
-  /* A number on the plain keypad, then ok. */
-  async number(text) {
-    await this.digits(text);
-    await this.until(
-      `${text} to be seen`,
-      (wanted) => {
-        const field = document.querySelector('.field').getBoundingClientRect();
-        const box = document.querySelector('.middle').getBoundingClientRect();
-        const typed = document.querySelector('.field .digits').innerText.replace(/\D/g, '');
-        return typed.startsWith(wanted) && field.top >= box.top - 1 && field.bottom <= box.bottom + 1;
-      },
-      text,
-    );
-    await this.ok();
-  }
-
-  async present(selector) {
-    const narrow = this.page.locator('.view [data-key="tray"]');
-    if (await narrow.isVisible()) {
-      await this.touch('.view [data-key="tray"]');
-    }
-    await this.page.waitForSelector('[data-phone="good"] img');
-    await this.touch(selector);
+class Counter extends Till {
+  async slip() {
+    const text = await super.slip();
+    assert.doesNotMatch(text, /\d{13,}(?!\d*\D*$)/m, 'no card number in clear');
+    return text;
   }
 
   /* The card that paid, and its PIN where the screen asks for one. */
@@ -69,27 +27,6 @@ class Counter extends Person {
     if ((await this.sees('sale.pin', 'sale.approved')) === 'sale.pin') {
       await this.secret(PIN);
     }
-  }
-
-  async agrees() {
-    await this.sees('approve.password');
-    await this.secret(OWN['00']);
-  }
-
-  /* The slip as text, once its picture has come too; back to where it was begun. */
-  async slip() {
-    await this.sees('sale.approved');
-    await this.page.waitForFunction(
-      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
-      undefined,
-      { timeout: SCREEN_MS, polling: 30 },
-    );
-    const text = await this.page.locator('[data-part="receipt-text"]').textContent();
-    assert.doesNotMatch(text, /\d{13,}(?!\d*\D*$)/m, 'no card number in clear');
-    assert.doesNotMatch(text, /\d{16,}/, 'nor at the end of a line');
-    await this.ok();
-    await this.leaves('sale.approved');
-    return text;
   }
 
   async sells(amount, pay) {
@@ -176,19 +113,6 @@ class Counter extends Person {
   }
 }
 
-async function arrives(t, lang, hand, options) {
-  const opened = await openPage(browser, demo.terminal, options);
-  t.after(() => opened.context.close());
-  const look = async (who, id) => {
-    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
-    assert.deepEqual(await axeFaults(who.page), [], id);
-  };
-  const person = Object.assign(new Counter(opened, lang, hand, look), { own: OWN });
-  await person.sees('login.operator', 'main.menu');
-  await person.inLanguage();
-  return person;
-}
-
 async function walks(who) {
   const card = await who.sells('128', () => who.card());
   const code = await who.sells('35', () => who.scans());
@@ -199,10 +123,10 @@ async function walks(who) {
 }
 
 test('S48 S94 S95 S96 S98: void, refund and hold, in Chinese, with the mouse', async (t) => {
-  const who = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await who.firstLogIn('00', demo.passwords['00']);
+  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  await who.firstLogIn('00', at.demo.passwords['00']);
   await who.logsOut();
-  await who.firstLogIn('01', demo.passwords['01']);
+  await who.firstLogIn('01', at.demo.passwords['01']);
   await who.choose('signIn');
   await who.sees('sign_in.done');
   await who.ok();
@@ -210,7 +134,7 @@ test('S48 S94 S95 S96 S98: void, refund and hold, in Chinese, with the mouse', a
 });
 
 test('S48 S94 S95 S96 S98: void, refund and hold, in English, by touch', async (t) => {
-  const who = await arrives(t, 'en', 'touch', {
+  const who = await at.arrives(t, Counter, 'en', 'touch', {
     viewport: { width: 360, height: 640 },
     hasTouch: true,
     colorScheme: 'dark',

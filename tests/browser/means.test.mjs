@@ -8,84 +8,20 @@
  *   node --test tests/browser/means.test.mjs
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
-import { Person, SCREEN_MS } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { Till, atDemo } from './till.mjs';
 
-const pictures = join(root, 'build/screenshots/means');
+const at = atDemo('means');
 const PINS = { good: '246810', credit: '135790' }; /* of the virtual cards */
 const CREDIT = '6200010000000012';
-const OWN = { '00': '837205', '01': '592837', 99: '46139208' };
 
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-class Till extends Person {
-  entry(name) {
-    return this.touch(`.view [data-key="choice:${name}"]`);
-  }
-
-  /* A number on the plain keypad, seen while it is typed, then ok. */
-  async number(text) {
-    await this.digits(text);
-    await this.until(
-      `${text} to be seen`,
-      (wanted) => {
-        const field = document.querySelector('.field').getBoundingClientRect();
-        const box = document.querySelector('.middle').getBoundingClientRect();
-        const typed = document.querySelector('.field .digits').innerText.replace(/\D/g, '');
-        return typed.startsWith(wanted) && field.top >= box.top - 1 && field.bottom <= box.bottom + 1;
-      },
-      text,
-    );
-    await this.ok();
-  }
-
+class Counter extends Till {
   async card(name) {
     await this.sees('sale.present');
-    const narrow = this.page.locator('.view [data-key="tray"]');
-    if (await narrow.isVisible()) {
-      await this.touch('.view [data-key="tray"]');
-    }
-    await this.page.waitForSelector('[data-phone="good"] img');
-    await this.touch(`[data-card="${name}"]`);
+    await this.present(`[data-card="${name}"]`);
     if ((await this.sees('sale.pin', 'sale.approved')) === 'sale.pin') {
       await this.secret(PINS[name]);
     }
-  }
-
-  async agrees() {
-    await this.sees('approve.password');
-    await this.secret(OWN['00']);
-  }
-
-  /* The slip as text, once its picture has come too; back to where it leads. */
-  async slip(screen = 'sale.approved') {
-    await this.sees(screen);
-    await this.page.waitForFunction(
-      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
-      undefined,
-      { timeout: SCREEN_MS, polling: 30 },
-    );
-    const text = await this.page.locator('[data-part="receipt-text"]').textContent();
-    assert.doesNotMatch(text, /\d{16,}/, 'no card number in clear');
-    await this.ok();
-    await this.leaves(screen);
-    return text;
   }
 
   async amount(text) {
@@ -231,19 +167,6 @@ class Till extends Person {
   }
 }
 
-async function arrives(t, lang, hand, options) {
-  const opened = await openPage(browser, demo.terminal, options);
-  t.after(() => opened.context.close());
-  const look = async (who, id) => {
-    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
-    assert.deepEqual(await axeFaults(who.page), [], id);
-  };
-  const person = Object.assign(new Till(opened, lang, hand, look), { own: OWN });
-  await person.sees('login.operator', 'main.menu');
-  await person.inLanguage();
-  return person;
-}
-
 async function walks(who) {
   await who.float();
   await who.cash();
@@ -255,8 +178,8 @@ async function walks(who) {
 }
 
 test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) => {
-  const who = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await who.firstLogIn('99', demo.passwords['99']);
+  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  await who.firstLogIn('99', at.demo.passwords['99']);
   await who.choose('manage');
   await who.entry('parameters');
   await who.sees('parameters.list');
@@ -265,9 +188,9 @@ test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) 
   await who.number('1000');
   await who.sees('parameters.list');
   await who.logsOut();
-  await who.firstLogIn('00', demo.passwords['00']);
+  await who.firstLogIn('00', at.demo.passwords['00']);
   await who.logsOut();
-  await who.firstLogIn('01', demo.passwords['01']);
+  await who.firstLogIn('01', at.demo.passwords['01']);
   await who.choose('signIn');
   await who.sees('sign_in.done');
   await who.ok();
@@ -275,7 +198,7 @@ test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) 
 });
 
 test('S58 S83 S84 S85 S107: every means, in English, by touch', async (t) => {
-  const who = await arrives(t, 'en', 'touch', {
+  const who = await at.arrives(t, Counter, 'en', 'touch', {
     viewport: { width: 360, height: 640 },
     hasTouch: true,
     colorScheme: 'dark',

@@ -8,31 +8,13 @@
  *   node --test tests/browser/shown.test.mjs
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
-import { Person, SCREEN_MS } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { OWN, Till, atDemo } from './till.mjs';
 
-const pictures = join(root, 'build/screenshots/shown');
-const OWN = { '00': '837205', '01': '592837' };
+const at = atDemo('shown');
 
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-class Counter extends Person {
+class Counter extends Till {
   async shows(amount) {
     if ((await this.sees('main.menu', 'sale.amount')) === 'main.menu') {
       await this.choose('sale');
@@ -85,19 +67,6 @@ class Counter extends Person {
     }
   }
 
-  async slip() {
-    await this.sees('sale.approved');
-    await this.page.waitForFunction(
-      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
-      undefined,
-      { timeout: SCREEN_MS, polling: 30 },
-    );
-    const text = await this.page.locator('[data-part="receipt-text"]').textContent();
-    await this.ok();
-    await this.leaves('sale.approved');
-    return text;
-  }
-
   async refunds(voucher) {
     await this.sees('main.menu');
     await this.touch('.view [data-key="choice:refund"]');
@@ -117,25 +86,12 @@ class Counter extends Person {
   }
 }
 
-async function arrives(t, lang, hand, options) {
-  const opened = await openPage(browser, demo.terminal, options);
-  t.after(() => opened.context.close());
-  const look = async (who, id) => {
-    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
-    assert.deepEqual(await axeFaults(who.page), [], id);
-  };
-  const person = Object.assign(new Counter(opened, lang, hand, look), { own: OWN });
-  await person.sees('login.operator', 'main.menu');
-  await person.inLanguage();
-  return person;
-}
-
 async function walks(who) {
   await who.shows('35');
   assert.equal((await who.scans('poor')).outcome, 'refused');
   const words = who.lang === 'zh' ? '余额不足' : 'there is not enough in the account';
   await who.page.locator('[data-phone="poor"] .phone-answer', { hasText: words }).waitFor();
-  await who.page.screenshot({ path: join(pictures, `poor-${who.lang}-${who.hand}.png`) });
+  await who.page.screenshot({ path: join(at.pictures, `poor-${who.lang}-${who.hand}.png`) });
   await who.sees('sale.shown'); /* the order is still open */
   assert.equal((await who.scans('good')).outcome, 'paid');
   const text = await who.slip();
@@ -159,10 +115,10 @@ async function walks(who) {
 }
 
 test('S78 S95: a code that the customer scans, in Chinese, with the mouse', async (t) => {
-  const who = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await who.firstLogIn('00', demo.passwords['00']);
+  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  await who.firstLogIn('00', at.demo.passwords['00']);
   await who.logsOut();
-  await who.firstLogIn('01', demo.passwords['01']);
+  await who.firstLogIn('01', at.demo.passwords['01']);
   await who.choose('signIn');
   await who.sees('sign_in.done');
   await who.ok();
@@ -170,7 +126,7 @@ test('S78 S95: a code that the customer scans, in Chinese, with the mouse', asyn
 });
 
 test('S78 S95: a code that the customer scans, in English, by touch', async (t) => {
-  const who = await arrives(t, 'en', 'touch', {
+  const who = await at.arrives(t, Counter, 'en', 'touch', {
     viewport: { width: 360, height: 640 },
     hasTouch: true,
     colorScheme: 'dark',

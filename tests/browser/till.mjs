@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Somebody who takes payments at a demo of his test file's own, and what every such file needs: the
+ * demo, a browser, and a picture and an axe check of each screen that was not met before.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { axeFaults, launch, openPage } from './browser.mjs';
+import { Person, SCREEN_MS } from './person.mjs';
+import { root, startDemo } from './stage.mjs';
+
+/* The passwords that people choose at their first log-in. */
+export const OWN = { '00': '837205', '01': '592837', 99: '46139208' };
+
+export class Till extends Person {
+  entry(name) {
+    return this.touch(`.view [data-key="choice:${name}"]`);
+  }
+
+  /* A number on the plain keypad, seen while it is typed, then ok. */
+  async number(text) {
+    await this.digits(text);
+    await this.until(
+      `${text} to be seen`,
+      (wanted) => {
+        const field = document.querySelector('.field').getBoundingClientRect();
+        const box = document.querySelector('.middle').getBoundingClientRect();
+        const typed = document.querySelector('.field .digits').innerText.replace(/\D/g, '');
+        return typed.startsWith(wanted) && field.top >= box.top - 1 && field.bottom <= box.bottom + 1;
+      },
+      text,
+    );
+    await this.ok();
+  }
+
+  /* Something of the tray, which a narrow page shows behind a key. */
+  async present(selector) {
+    const narrow = this.page.locator('.view [data-key="tray"]');
+    if (await narrow.isVisible()) {
+      await this.touch('.view [data-key="tray"]');
+    }
+    await this.page.waitForSelector('[data-phone="good"] img');
+    await this.touch(selector);
+  }
+
+  async agrees() {
+    await this.sees('approve.password');
+    await this.secret(OWN['00']);
+  }
+
+  /* The slip of this screen as text, once its picture has come too. */
+  async printed() {
+    await this.page.waitForFunction(
+      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
+      undefined,
+      { timeout: SCREEN_MS, polling: 30 },
+    );
+    return await this.page.locator('[data-part="receipt-text"]').textContent();
+  }
+
+  /* The same, and back to where it leads. */
+  async slip(screen = 'sale.approved') {
+    await this.sees(screen);
+    const text = await this.printed();
+    assert.doesNotMatch(text, /\d{16,}/, 'no card number in clear');
+    await this.ok();
+    await this.leaves(screen);
+    return text;
+  }
+}
+
+/* Before and after the tests of a file; its pictures go to a folder of that name. */
+export function atDemo(name) {
+  const at = { pictures: join(root, 'build/screenshots', name) };
+  before(async () => {
+    mkdirSync(at.pictures, { recursive: true });
+    at.browser = await launch();
+    at.demo = await startDemo();
+  });
+  after(async () => {
+    await at.browser?.close();
+    await at.demo?.stop();
+  });
+  at.arrives = async (t, Who, lang, hand, options) => {
+    const opened = await openPage(at.browser, at.demo.terminal, options);
+    t.after(() => opened.context.close());
+    const look = async (who, id) => {
+      await who.page.screenshot({ path: join(at.pictures, `${id}-${lang}-${hand}.png`) });
+      assert.deepEqual(await axeFaults(who.page), [], id);
+    };
+    const person = Object.assign(new Who(opened, lang, hand, look), { own: OWN });
+    await person.sees('login.operator', 'main.menu');
+    await person.inLanguage();
+    return person;
+  };
+  return at;
+}
