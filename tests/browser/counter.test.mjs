@@ -173,7 +173,6 @@ class Counter extends Person {
     await this.sees('sale.amount');
     await this.entry('quick_1');
     await this.sees('sale.tip');
-    await this.cancel();
     await this.home();
   }
 
