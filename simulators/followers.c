@@ -102,15 +102,22 @@ static void mark(struct entry *o, const struct entry *e, int sign)
     }
 }
 
-/* The hold behind a completion that is voided is open again, and ended again when that is undone.
- */
+/* A hold that is open again lapses at its own time, or at once. */
+static void look_at(struct network *n, const struct entry *hold)
+{
+    if (hold->due_ms > 0 && hold->due_ms < n->lapse_ms) n->lapse_ms = hold->due_ms;
+}
+
+/* The hold behind a completion that is voided is open again, and ended again when that is undone:
+ * if it has lapsed meanwhile, what it kept is not given free a second time. */
 static err mark_hold(struct network *n, const struct entry *completion, bool open)
 {
     const struct entry *found = original_of(n, completion);
     if (found == NULL) return OK;
     struct entry hold = *found;
+    if (!open && hold.ended == ENTRY_LAPSED) *network_spent(n, &hold) += whole(&hold);
     hold.ended = open ? ENTRY_OPEN : ENTRY_CAPTURED;
-    if (open && hold.due_ms > 0 && hold.due_ms < n->lapse_ms) n->lapse_ms = hold.due_ms;
+    if (open) look_at(n, &hold);
     return book_put(n->book, &hold);
 }
 
@@ -199,6 +206,7 @@ err follower_undo(struct network *n, const struct entry *e)
     if (found == NULL) return OK;
     struct entry o = *found;
     mark(&o, e, -1);
+    if (o.type == PAYMENT_PREAUTH && o.ended == ENTRY_OPEN) look_at(n, &o);
     TRY(book_put(n->book, &o));
     return e->type == PAYMENT_COMPLETION_VOID ? mark_hold(n, &o, false) : OK;
 }

@@ -514,6 +514,16 @@ static void a_hold_lapses_after_thirty_days(void **state)
     store_anchor_close(anchor);
 }
 
+/* One step about an original, by the card that everybody has. */
+static void follow(struct fixture *f, struct payment *p, enum payment_type type,
+                   const struct payment *original)
+{
+    p->type = type;
+    if (original != NULL) memcpy(p->original.rrn, original->rrn, sizeof original->rrn);
+    present(f, "good", "246810", *p);
+    assert_string_equal(answer_of(f).response_code, "00");
+}
+
 /* S96, S98, S99: an addition that is taken back when its hold has been completed or cancelled gives
  * nothing back: what it held has gone with the hold. */
 static void an_addition_is_taken_back_late(void **state)
@@ -527,18 +537,9 @@ static void an_addition_is_taken_back_late(void **state)
         for (size_t k = 0; k < ARRAY_LEN(rrn); k++) rrn[k][10] = (char)('1' + i);
         network_totals(f->network, &before);
         struct payment hold = sale(rrn[0], 1000), add = sale(rrn[1], 500), end = sale(rrn[2], 1500);
-        hold.type = PAYMENT_PREAUTH;
-        add.type = PAYMENT_PREAUTH_ADD;
-        end.type = ends[i];
-        memcpy(add.original.rrn, hold.rrn, sizeof hold.rrn);
-        memcpy(end.original.rrn, hold.rrn, sizeof hold.rrn);
-        present(f, "good", "246810", hold);
-        memcpy(add.original.auth_code, answer_of(f).auth_code, 7);
-        memcpy(end.original.auth_code, add.original.auth_code, 7);
-        present(f, "good", "246810", add);
-        assert_string_equal(answer_of(f).response_code, "00");
-        present(f, "good", "246810", end);
-        assert_string_equal(answer_of(f).response_code, "00");
+        follow(f, &hold, PAYMENT_PREAUTH, NULL);
+        follow(f, &add, PAYMENT_PREAUTH_ADD, &hold);
+        follow(f, &end, ends[i], &hold);
         send_message(f, PAYMENT_NETWORK_REVERSAL, &add, &none, false);
         assert_string_equal(answer_of(f).response_code, "00");
         network_totals(f->network, &after);
@@ -547,9 +548,33 @@ static void an_addition_is_taken_back_late(void **state)
     }
 }
 
+/* S99, S100: what ended a hold is taken back when its thirty days are over: a void of its
+ * completion, which had opened it, or its cancellation, which leaves it nothing to keep. */
+static void what_ended_a_hold_is_taken_back_late(void **state)
+{
+    struct fixture *f = *state;
+    struct network_totals after;
+    struct payment hold = sale("632700000200", 1000), end = sale("632700000201", 800);
+    struct payment undo[] = {sale("632700000202", 800), sale("632700000204", 500)};
+    follow(f, &hold, PAYMENT_PREAUTH, NULL);
+    follow(f, &end, PAYMENT_COMPLETION, &hold);
+    follow(f, &undo[0], PAYMENT_COMPLETION_VOID, &end);
+    hold = sale("632700000203", 500);
+    follow(f, &hold, PAYMENT_PREAUTH, NULL);
+    follow(f, &undo[1], PAYMENT_PREAUTH_CANCEL, &hold);
+    for (size_t i = 0; i < ARRAY_LEN(undo); i++) {
+        f->now_ms += INT64_C(31) * 24 * 3600 * 1000;
+        send_message(f, PAYMENT_NETWORK_REVERSAL, &undo[i], &(struct payment_sensitive){0}, false);
+        assert_string_equal(answer_of(f).response_code, "00");
+        network_totals(f->network, &after);
+        assert_int_equal(after.card_used_minor[0], 800);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_ended_a_hold_is_taken_back_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(instalments_by_the_table, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_card_gets_its_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_repeat_is_answered_and_not_charged_again, set_up,
