@@ -10,8 +10,8 @@
  * err means that the store is gone: the program says why (backoffice_error_text) and ends.
  */
 
-#include "backoffice/desk.h"
-#include "backoffice/outbox.h"
+#include "backoffice/desk/desk.h"
+#include "backoffice/messages/outbox.h"
 #include "lib/auth/blocklist_file.h"
 #include "lib/auth/password.h"
 #include "lib/base/clock.h"

@@ -4,7 +4,7 @@
  * checked in one order. Whatever is not in a table does not exist. The server in front has checked
  * Host, and Origin of writing requests; Sec-Fetch-Site says it again for browsers that send it.
  */
-#include "backoffice/session.h"
+#include "backoffice/accounts/session.h"
 
 static bool take_prefix(const char **path, const char *prefix)
 {

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "backoffice/accounts/worker.h"
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
-#include "backoffice/worker.h"
 #include "lib/wire/mail.h"
 
 enum { CHECKPOINT_PAGES = 1024 /* 4 MB of WAL */ };

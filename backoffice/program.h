@@ -3,10 +3,10 @@
 
 /* What main.c and the files that join the core to the world share. */
 
+#include "backoffice/accounts/keyed.h"
 #include "backoffice/backoffice.h"
-#include "backoffice/device_link.h"
-#include "backoffice/keyed.h"
-#include "backoffice/outbox_wire.h"
+#include "backoffice/devices/device_link.h"
+#include "backoffice/messages/outbox_wire.h"
 #include "lib/base/file.h"
 #include "lib/wire/loop.h"
 #include "lib/wire/process.h"

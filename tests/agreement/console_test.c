@@ -9,7 +9,7 @@
  */
 #include "tests/unit/backoffice_rig.h"
 
-#include "backoffice/choice.h"
+#include "backoffice/accounts/choice.h"
 #include "tests/agreement/candidates.h"
 
 enum { TRIPLES = 10000, A_PERSON = 250, BODY_BYTES = 8 * CANDIDATE_MAX };

@@ -6,7 +6,7 @@
  */
 #include "tests/protocol/host.h"
 
-#include "backoffice/outbox_wire.h"
+#include "backoffice/messages/outbox_wire.h"
 #include "lib/wire/json.h"
 #include "lib/wire/rpc.h"
 

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/scratch.h"
 
-#include "backoffice/outbox.h"
+#include "backoffice/messages/outbox.h"
 
 enum { LETTERS_MAX = 64, MINUTE = 60000, HOUR = 60 * MINUTE };
 

@@ -3,7 +3,7 @@
  * Policies of terminals in the staff console (S20): read in plain words, edited, refused below the
  * floor by name, proposed by one administrator and approved by another, and no key is here.
  */
-#include "backoffice/policy_drafts.h"
+#include "backoffice/accounts/policy_drafts.h"
 #include "lib/auth/blocklist_build.h"
 #include "registry/policy.h"
 #include "tests/unit/backoffice_rig.h"

@@ -7,8 +7,8 @@
  * letter box, and a clock that only moves when told.
  */
 
+#include "backoffice/accounts/entrance.h"
 #include "backoffice/core.h"
-#include "backoffice/entrance.h"
 #include "tests/unit/scratch.h"
 
 #define RIG_START_MS INT64_C(1903321800000) /* 2030-04-25 04:30 UTC */

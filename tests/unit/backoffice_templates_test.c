@@ -2,7 +2,7 @@
 /* Every text in every language with exactly its fields (S185), and what no field may carry. */
 #include "tests/unit/scratch.h"
 
-#include "backoffice/template_texts.h"
+#include "backoffice/messages/template_texts.h"
 #include "lib/wire/json.h"
 #include "lib/wire/mail.h"
 #include "lib/wire/sms.h"

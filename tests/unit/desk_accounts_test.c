@@ -5,8 +5,8 @@
  * Nobody at the desk sees the link; everything old ends; every contact is told; the payout account
  * stands still.
  */
-#include "backoffice/cooling.h"
-#include "backoffice/tickets.h"
+#include "backoffice/desk/cooling.h"
+#include "backoffice/desk/tickets.h"
 #include "tests/unit/backoffice_rig.h"
 
 #define HOUR INT64_C(3600000)

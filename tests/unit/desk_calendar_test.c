@@ -3,7 +3,7 @@
  * The calendar (S123): what ends and what is to be reviewed is said to the desk in time, once each,
  * under a clock that goes on to the end and past it.
  */
-#include "backoffice/calendar.h"
+#include "backoffice/desk/calendar.h"
 
 #include "registry/credential.h"
 #include "registry/policy.h"

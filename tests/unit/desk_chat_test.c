@@ -4,7 +4,7 @@
  * looks like a password is not taken, what looks like a card number is masked before it is
  * stored, and there is only so much of it.
  */
-#include "backoffice/chat.h"
+#include "backoffice/desk/chat.h"
 #include "tests/unit/desk_rig.h"
 
 static const struct desk_staff anna = {7, "anna"}, bo = {8, "bo"};

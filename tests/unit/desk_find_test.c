@@ -4,8 +4,8 @@
  * over restarts of both ends and however often the device hears or says a thing; where it was; and
  * alarms for an impostor and a tampered device (S171, S70).
  */
-#include "backoffice/device_commands.h"
-#include "backoffice/device_places.h"
+#include "backoffice/devices/device_commands.h"
+#include "backoffice/devices/device_places.h"
 #include "tests/unit/desk_rig.h"
 
 struct seen {

@@ -4,8 +4,8 @@
  * that one alone gets nobody in (CR-15), that no answer holds a grant, that a link is good for one
  * of many (CR-12), and that pages which wait are told.
  */
+#include "backoffice/accounts/session.h"
 #include "backoffice/core.h"
-#include "backoffice/session.h"
 #include "tests/unit/desk_rig.h"
 
 enum { ANSWER_MAX = 64 * 1024 };

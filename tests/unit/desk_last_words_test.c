@@ -4,7 +4,7 @@
  * are one alarm, however often they come; nobody else's are, and nothing else is heard from one
  * without a certificate.
  */
-#include "backoffice/last_words.h"
+#include "backoffice/devices/last_words.h"
 #include "lib/auth/last_words.h"
 #include "lib/base/hex.h"
 #include "lib/crypto/identity.h"

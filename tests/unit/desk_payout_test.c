@@ -4,7 +4,7 @@
  * core nor through SQL; after a recovery nothing changes until the cooling-off is over; every
  * contact hears of every step; the number is nowhere but in its seal.
  */
-#include "backoffice/payout_change.h"
+#include "backoffice/desk/payout_change.h"
 #include "registry/account.h"
 #include "tests/unit/desk_rig.h"
 

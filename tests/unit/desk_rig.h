@@ -6,12 +6,12 @@
  * test can compute, and everything that left it: messages, frames to terminals, connections closed.
  */
 
-#include "backoffice/cooling.h"
-#include "backoffice/device_events.h"
-#include "backoffice/devices.h"
-#include "backoffice/pairs.h"
-#include "backoffice/recovery.h"
-#include "backoffice/tickets.h"
+#include "backoffice/desk/cooling.h"
+#include "backoffice/desk/pairs.h"
+#include "backoffice/desk/recovery.h"
+#include "backoffice/desk/tickets.h"
+#include "backoffice/devices/device_events.h"
+#include "backoffice/devices/devices.h"
 #include "lib/wire/json.h"
 #include "tests/unit/scratch.h"
 

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Three commands to the hsm, each with the recovery key of one terminal. */
+#include "backoffice/desk/desk_hsm.h"
+
+#include "lib/base/reader.h"
+
+err desk_hsm_open(struct desk_hsm *client, const char *socket, struct registry *registry)
+{
+    *client = (struct desk_hsm){.registry = registry};
+    err connected = rpc_connect(&client->rpc, socket, DESK_HSM_MS, HSM_FRAME_MAX);
+    return connected.code == ERR_CONFIG ? connected : OK;
+}
+
+void desk_hsm_close(struct desk_hsm *client)
+{
+    rpc_close(&client->rpc);
+}
+
+static err find_key(struct desk_hsm *client, const char *tid, struct registry_terminal *terminal)
+{
+    TRY(registry_find_terminal(client->registry, bytes_text(tid), terminal));
+    return terminal->recovery_block[0] != '\0' ? OK : ERR(KEY);
+}
+
+static err err_of(enum hsm_status status)
+{
+    switch (status) {
+    case HSM_OK:
+        return OK;
+    case HSM_BAD_MAC:
+        return ERR(MAC);
+    case HSM_BAD_KEY_BLOCK:
+    case HSM_WRONG_USAGE:
+        return ERR(KEY);
+    default:
+        return ERR(FORMAT);
+    }
+}
+
+/* Sends the command that `w` holds; *ret_body stands at the answer's body, a view of `out`. */
+static err call(struct desk_hsm *client, const struct writer *w, uint8_t *out, size_t size,
+                struct reader *ret_body)
+{
+    struct bytes request, answer;
+    struct hsm_header header;
+    enum hsm_status status;
+    TRY(writer_finish(w, &request));
+    TRY(rpc_call(&client->rpc, request, out, size, &answer));
+    *ret_body = reader_over(answer);
+    TRY(hsm_read_answer(ret_body, &header, &status));
+    return header.id == client->id ? err_of(status) : ERR(FORMAT);
+}
+
+static err take_proof(struct reader *body, bool service, struct desk_proof *proof)
+{
+    struct hsm_recovery_answer answer;
+    TRY(hsm_read_recovery_answer(body, &answer));
+    if (answer.mac.len < DESK_GRANT_LEN || (answer.code.len == 0) != service) return ERR(FORMAT);
+    if (service) memcpy(proof->grant, answer.mac.at, DESK_GRANT_LEN);
+    return bytes_to_text(answer.code, proof->code, sizeof proof->code);
+}
+
+err desk_hsm_prove(void *context, const struct desk_challenge *c, struct desk_proof *ret_proof)
+{
+    struct desk_hsm *client = context;
+    struct registry_terminal terminal;
+    uint8_t request[512], out[512];
+    struct writer w = writer_over(request, sizeof request);
+    struct reader body;
+    ENSURE(c->len > 0 && bytes_all_digits(bytes_text(c->operator_id)));
+    TRY(find_key(client, c->tid, &terminal));
+    hsm_write_header(&w, HSM_RECOVERY, ++client->id);
+    hsm_write_recovery(
+        &w, &(struct hsm_recovery){
+                .operator_id = (uint8_t)(10 * (c->operator_id[0] - '0') + c->operator_id[1] - '0'),
+                .way = (uint8_t)c->way,
+                .key = bytes_text(terminal.recovery_block),
+                .tid = bytes_text(c->tid),
+                .challenge = bytes_of(c->at, c->len)});
+    err done = call(client, &w, out, sizeof out, &body);
+    if (!FAILED(done))
+        done =
+            take_proof(&body, c->way == RECOVERY_SERVICE || c->way == RECOVERY_REISSUE, ret_proof);
+    explicit_bzero(out, sizeof out);
+    return done;
+}
+
+static err call_anchor(struct desk_hsm *client, const char *tid, uint8_t direction, uint64_t epoch,
+                       struct bytes mac, uint8_t *out, size_t size, struct reader *ret_body)
+{
+    struct registry_terminal terminal;
+    uint8_t request[512];
+    struct writer w = writer_over(request, sizeof request);
+    TRY(find_key(client, tid, &terminal));
+    hsm_write_header(&w, HSM_ANCHOR, ++client->id);
+    hsm_write_anchor(&w, &(struct hsm_anchor){.direction = direction,
+                                              .epoch = epoch,
+                                              .key = bytes_text(terminal.recovery_block),
+                                              .tid = bytes_text(tid),
+                                              .mac = mac});
+    return call(client, &w, out, size, ret_body);
+}
+
+err desk_hsm_anchor_check(void *context, const char *tid, const struct desk_anchor *said)
+{
+    uint8_t out[256];
+    struct reader body;
+    return call_anchor(context, tid, HSM_ANCHOR_FROM_VAULT, said->epoch, BYTES_OF(said->mac), out,
+                       sizeof out, &body);
+}
+
+err desk_hsm_anchor_make(void *context, const char *tid, struct desk_anchor *anchor)
+{
+    uint8_t out[256];
+    struct reader body;
+    struct bytes mac;
+    TRY(call_anchor(context, tid, HSM_ANCHOR_FROM_HOST, anchor->epoch, (struct bytes){0}, out,
+                    sizeof out, &body));
+    TRY(hsm_read_bytes(&body, &mac));
+    if (mac.len != sizeof anchor->mac) return ERR(LENGTH);
+    memcpy(anchor->mac, mac.at, mac.len);
+    return reader_finish(&body);
+}

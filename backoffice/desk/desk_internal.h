@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of the desk share. */
+
+#include <assert.h>
+
+#include "backoffice/desk/desk.h"
+#include "lib/wire/device_protocol.h"
+
+enum {
+    MINUTE_MS = 60 * 1000,
+    HOUR_MS = 60 * MINUTE_MS,
+};
+#define DAY_MS (24 * (int64_t)HOUR_MS)
+
+/* A connected terminal. Frames are counted by the minute: one that floods is disconnected. */
+struct desk_device {
+    uint32_t session; /* 0: a free place */
+    char tid[DESK_TID_LEN + 1];
+    char address[48]; /* that it comes from, as far as we are told */
+    int64_t certificate_end_ms;
+    bool greeted;    /* has said hello: it may be told something */
+    uint32_t policy; /* that it has, or has been told */
+    int64_t minute;
+    unsigned frames;
+};
+
+struct desk {
+    struct desk_config config;
+    struct desk_ports ports;
+    struct desk_house house;
+    struct desk_device *device; /* devices_max places */
+    uint32_t devices;           /* places in use at most so far */
+    int64_t calendar_hour;      /* when the calendar was looked at last */
+    int64_t refused_minute;     /* peers without a certificate, recorded this minute */
+    unsigned refused;
+    uint8_t out[DESK_FRAME_MAX];
+};
+
+extern const struct store_schema desk_schema;
+
+static inline int64_t desk_now_ms(const struct desk *desk)
+{
+    return clock_now_ms(&desk->config.clock);
+}
+
+static inline void desk_changed(const struct desk *desk, enum desk_topic topic)
+{
+    if (desk->house.changed != NULL) desk->house.changed(desk->house.context, topic);
+}
+
+/* One line of the audit chain, in the caller's transaction. */
+MUST_USE err desk_audit(struct desk *desk, struct store_tx *tx, const char *actor,
+                        const char *event, const char *subject, const char *detail);
+
+/* ---- devices.c ---- */
+
+/* The session of a terminal that has said hello, or 0. */
+uint32_t desk_session_of(const struct desk *desk, const char *tid);
+
+/* Tells the terminals whose model has a newer policy than they have. */
+MUST_USE err devices_tell_policies(struct desk *desk);
+
+/* Tells a terminal; session 0 is one that is not connected. */
+void desk_tell(struct desk *desk, uint32_t session, const struct device_message *message);
+
+/* ---- recovery.c ---- */
+
+/* The desk has let somebody in: a row without a contact, for the limits and for cooling. */
+MUST_USE err recovery_issue(struct desk *desk, const char *mid,
+                            const struct desk_challenge *challenge, int64_t expires_ms);
+
+/* Marks what is open for this operator: it recovered, or gave up. *ret_way is 0 when nothing was.
+ */
+MUST_USE err recovery_settle(struct desk *desk, const char *tid, const char *operator_id,
+                             bool recovered, enum recovery_way *ret_way);
+
+/* How many recoveries of this merchant were begun or done since. */
+MUST_USE err recovery_count(struct desk *desk, const char *mid, int64_t since_ms,
+                            int64_t *ret_count);
+
+/* ---- tickets.c ---- */
+
+/* A terminal asks for service: a new ticket, or the one that is open for this operator. */
+MUST_USE err ticket_request(struct desk *desk, const struct registry_terminal *terminal,
+                            const struct desk_challenge *challenge, int64_t *ret_ticket);
+/* The person gave up, or is in again. */
+MUST_USE err ticket_settle(struct desk *desk, struct store_tx *tx, const char *tid,
+                           const char *operator_id, bool recovered);
+/* The terminal says that it has the grant. */
+MUST_USE err ticket_acknowledge(struct desk *desk, struct store_tx *tx, const char *tid,
+                                const char *operator_id);
+/* Somebody at the terminal (`who`: operator, or empty) has sent diagnostics, or refused. */
+MUST_USE err ticket_diagnosed(struct desk *desk, struct store_tx *tx, const char *tid,
+                              const char *who, const char *kind, const char *detail);
+/* Approved twice: the order for another sheet is on its way. */
+struct ticket;
+MUST_USE err ticket_reissue_begins(struct desk *desk, struct store_tx *tx,
+                                   const struct ticket *ticket);
+/* Its vault has taken the order, or has refused it. */
+MUST_USE err ticket_reissued(struct desk *desk, struct store_tx *tx, const char *tid,
+                             const char *operator_id, bool taken);
+/* Tells a terminal what was decided about it, when it is connected; a repeat changes nothing. */
+MUST_USE err ticket_deliver(struct desk *desk, const char *tid);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * device_commands: what an owner, or the desk for him, wants of a device that is not where it
+ * should be (S45, S115), and how far it has come. Never more is said than is known:
+ *
+ *   queued        it stands here, and the device has not been told
+ *   delivered     it has gone into the device's connection
+ *   acknowledged  the device has it in its store
+ *   verified      the device says that it is so: read, locked, opened, rung
+ *
+ * A command that has not reached "verified" is told again on every connection; its number makes the
+ * repeat harmless. A state never goes back, and nothing is taken out: the tables hold that.
+ */
+
+#include "backoffice/desk/desk.h"
+#include "lib/wire/device_protocol.h"
+
+enum {
+    COMMANDS_LISTED_MAX = 20,
+    COMMANDS_OPEN_MAX = 10, /* of one device, not yet verified: more is somebody at play */
+};
+
+enum command_state {
+    COMMAND_QUEUED = 1,
+    COMMAND_DELIVERED,
+    COMMAND_ACKNOWLEDGED,
+    COMMAND_VERIFIED,
+    COMMAND_STATES
+};
+
+const char *command_state_text(enum command_state state);
+
+enum command_verdict {
+    COMMAND_OK,
+    COMMAND_BAD_TEXT, /* not printable, too long, or missing in a message */
+    COMMAND_TOO_MANY, /* COMMANDS_OPEN_MAX of this device wait */
+};
+
+struct device_order {
+    int64_t id;
+    enum device_command kind;
+    char text[DEVICE_TEXT_MAX], actor[DESK_ACTOR_MAX];
+    enum command_state state;
+    /* 0: not yet */
+    int64_t asked_ms, delivered_ms, acknowledged_ms, verified_ms;
+};
+
+/* Written down and, when the device is connected, told. `actor` as it stands in the audit. */
+MUST_USE err command_ask(struct desk *desk, const char *tid, enum device_command kind,
+                         struct bytes text, const char *actor, enum command_verdict *ret_verdict);
+
+/* Tells a connected device what it may not know yet. */
+MUST_USE err command_deliver(struct desk *desk, const char *tid);
+
+/* The device says how far command `id` is. What is not its own changes nothing. */
+MUST_USE err command_progress(struct desk *desk, const char *tid, int64_t id,
+                              enum device_progress progress);
+
+typedef err (*command_each)(void *context, const struct device_order *order);
+MUST_USE err command_list(struct desk *desk, const char *tid, command_each each, void *context);
