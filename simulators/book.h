@@ -41,6 +41,7 @@ struct entry {
     int64_t given_minor;  /* of an original: what has gone back of it */
     int64_t raised_minor; /* of a hold: what was added */
     int32_t day;          /* business day on which it was charged (payment/clearing.h); 0: not */
+    char plate[9], merchant[16]; /* that a phone has scanned, or empty */
 };
 
 /* What a charged entry brings the merchant; nothing when it is a hold. */

@@ -36,6 +36,7 @@ err network_open(const struct network_config *config, const struct network_ports
     }
     book_each(n->book, count_spent, n);
     n->lapse_ms = 0; /* the first look finds out */
+    plate_resume(n);
     *ret_network = n;
     return OK;
 }

@@ -80,6 +80,8 @@ struct order_code;
 MUST_USE err plate_scan(struct network *n, const struct scan *scan, const struct order_code *code,
                         struct scan_result *result);
 MUST_USE err plate_heard(struct network *n, const struct iso8583_message *m);
+/* After a restart: takes back what was being asked. */
+void plate_resume(struct network *n);
 void plate_tick(struct network *n);
 int64_t plate_next_ms(const struct network *n);
 /* Encodes, seals and queues one message. A queue that is full drops it, as a network would. */

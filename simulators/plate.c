@@ -4,11 +4,12 @@
  * amount; the wallet charges him and asks the acquirer. It asks again when no answer comes, and at
  * last takes back; what is refused it gives back at once.
  *
- * What is being asked is in memory only. A kill leaves the customer charged, and what the acquirer
- * does not know of is found by the file of the day.
+ * The acquirer's answer names the day in whose file a payment stands. A kill forgets what was being
+ * asked: what the book has charged by a plate without a day is taken back after a restart.
  */
 #include "lib/base/clock.h"
 #include "lib/qr/order_code.h"
+#include "payment/clearing.h"
 #include "payment/shown.h"
 #include "simulators/network_core.h"
 
@@ -41,7 +42,7 @@ static struct promise *place(struct network *n)
 }
 
 /* YDDD and eight digits, with 400 added to the day: acquirers give no such numbers. */
-static void new_reference(struct network *n, char out[static 13])
+static void next_reference(struct network *n, char out[static 13])
 {
     enum { DAY_MS = 24 * 3600 * 1000 };
     int64_t local_ms = clock_now_ms(&n->config.clock) + CLOCK_CHINA_OFFSET_MS;
@@ -54,6 +55,13 @@ static void new_reference(struct network *n, char out[static 13])
     write_decimal(&w, (uint64_t)(local_ms / 1000 % 86400) * 1000 + n->promises++ % 1000, 8);
     ENSURE(w.fault == ERR_OK && w.len == 12);
     out[12] = '\0';
+}
+
+/* One that was never used: a restart in the same second counts from nothing again. */
+static void new_reference(struct network *n, char out[static 13])
+{
+    do next_reference(n, out);
+    while (book_find(n->book, bytes_text(out)) != NULL);
 }
 
 static void send(struct network *n, struct promise *p)
@@ -72,28 +80,40 @@ static void send(struct network *n, struct promise *p)
     arena_reset(&arena);
 }
 
-static void fill(struct network *n, struct promise *p, const struct scan *scan,
-                 const struct order_code *code, const char *mid)
+/* What is said of it to the acquirer. */
+static struct payment payment_of(const struct network *n, const struct entry *e)
 {
-    *p = (struct promise){.state = PROMISE_ASKED,
-                          .phone = scan->phone,
-                          .payment = {.type = PAYMENT_SALE,
-                                      .means = PAYMENT_SHOWN,
-                                      .entry = PAYMENT_ENTRY_PLATE,
-                                      .reversal_reason = "98",
-                                      .amount_minor = scan->amount_minor,
-                                      .currency = code->currency}};
-    struct payment *payment = &p->payment;
-    struct writer token = writer_over(payment->token, sizeof payment->token - 1);
+    struct payment p = {.type = PAYMENT_SALE,
+                        .means = PAYMENT_SHOWN,
+                        .entry = PAYMENT_ENTRY_PLATE,
+                        .reversal_reason = "98",
+                        .amount_minor = e->amount_minor,
+                        .currency = CURRENCY_CNY,
+                        .key = {.batch = 1, .stan = n->promises % 999999 + 1}};
+    struct writer token = writer_over(p.token, sizeof p.token - 1);
     write_bytes(&token, BYTES("a11ce"));
-    write_decimal(&token, scan->phone, 11);
-    payment->key.batch = 1;
-    payment->key.stan = n->promises % 999999 + 1;
-    memcpy(payment->key.tid, code->reference, 8);
-    err mid_fits = bytes_to_text(bytes_text(mid), payment->mid, sizeof payment->mid);
-    err text_fits = bytes_to_text(scan->text, p->text, sizeof p->text);
-    ENSURE(!FAILED(mid_fits) && !FAILED(text_fits) && token.fault == ERR_OK);
-    new_reference(n, payment->rrn);
+    write_decimal(&token, e->account, 11);
+    ENSURE(token.fault == ERR_OK);
+    memcpy(p.key.tid, e->plate, sizeof e->plate);
+    memcpy(p.mid, e->merchant, sizeof e->merchant);
+    memcpy(p.rrn, e->rrn, sizeof e->rrn);
+    return p;
+}
+
+/* After a restart: nobody knows what the acquirer was asked, so it is to take it back. */
+static void resume(void *context, const struct entry *e)
+{
+    struct network *n = context;
+    if (e->plate[0] == '\0' || e->state != ENTRY_CHARGED || e->day != 0) return;
+    struct promise *p = place(n);
+    if (p == NULL) return; /* after the next restart */
+    *p = (struct promise){
+        .state = PROMISE_UNDOING, .phone = e->account, .payment = payment_of(n, e)};
+}
+
+void plate_resume(struct network *n)
+{
+    book_each(n->book, resume, n);
 }
 
 err plate_scan(struct network *n, const struct scan *scan, const struct order_code *code,
@@ -116,18 +136,22 @@ err plate_scan(struct network *n, const struct scan *scan, const struct order_co
                       .account = scan->phone,
                       .type = PAYMENT_SALE,
                       .amount_minor = scan->amount_minor};
-    fill(n, p, scan, code, code->merchant);
-    memcpy(e.rrn, p->payment.rrn, sizeof e.rrn);
+    memcpy(e.plate, code->reference, sizeof e.plate);
+    memcpy(e.merchant, code->merchant, sizeof e.merchant);
+    new_reference(n, e.rrn);
     network_charge(n, &charged, &e, phone->balance_minor);
     if (e.state != ENTRY_CHARGED) {
-        p->state = PROMISE_NONE;
         result->reason = poor;
         return OK;
     }
     memcpy(e.response_code, charged.response_code, sizeof e.response_code);
     memcpy(e.auth_code, charged.auth_code, sizeof e.auth_code);
     result->outcome = SCAN_ASKED;
-    memcpy(result->reference, p->payment.rrn, sizeof p->payment.rrn);
+    memcpy(result->reference, e.rrn, sizeof e.rrn);
+    *p = (struct promise){
+        .state = PROMISE_ASKED, .phone = scan->phone, .payment = payment_of(n, &e)};
+    err fits = bytes_to_text(scan->text, p->text, sizeof p->text);
+    ENSURE(!FAILED(fits));
     TRY(book_put(n->book, &e));
     send(n, p);
     return OK;
@@ -146,6 +170,31 @@ static err give_back(struct network *n, const struct promise *p, enum entry_stat
     return book_put(n->book, &e);
 }
 
+/* The day that the acquirer has named: the nearest of that month and day. */
+static int32_t day_said(const struct network *n, const char *mmdd)
+{
+    enum { AROUND = 3 };
+    int32_t today = clearing_day(clock_now_ms(&n->config.clock));
+    for (int32_t day = today - AROUND; day <= today + AROUND; day++) {
+        char text[11];
+        clearing_day_text(day, text);
+        if (strlen(mmdd) == 4 && memcmp(mmdd, text + 5, 2) == 0 &&
+            memcmp(mmdd + 2, text + 8, 2) == 0)
+            return day;
+    }
+    return today;
+}
+
+/* Paid for good: it stands in the file of a day. */
+static err settle(struct network *n, const struct promise *p, const char *mmdd)
+{
+    const struct entry *known = book_find(n->book, bytes_text(p->payment.rrn));
+    if (known == NULL || known->state != ENTRY_CHARGED) return OK;
+    struct entry e = *known;
+    e.day = day_said(n, mmdd);
+    return book_put(n->book, &e);
+}
+
 /* Its end, by an answer to what was asked last. */
 static err end(struct network *n, struct promise *p, const struct payment_network_answer *answer)
 {
@@ -154,11 +203,12 @@ static err end(struct network *n, struct promise *p, const struct payment_networ
     memcpy(p->why, answer->shown_code, sizeof p->why);
     if (!undo) {
         p->state = good ? PROMISE_PAID : PROMISE_REFUSED;
-        return good ? OK : give_back(n, p, ENTRY_DECLINED, p->code);
+        return good ? settle(n, p, answer->settlement_date)
+                    : give_back(n, p, ENTRY_DECLINED, p->code);
     }
     bool back = good || strcmp(p->code, "25") == 0; /* 12: the merchant has given it back already */
     p->state = back ? PROMISE_REFUSED : PROMISE_PAID;
-    return back ? give_back(n, p, ENTRY_REVERSED, p->code) : OK;
+    return back ? give_back(n, p, ENTRY_REVERSED, p->code) : settle(n, p, answer->settlement_date);
 }
 
 err plate_heard(struct network *n, const struct iso8583_message *m)

@@ -15,6 +15,7 @@
 #include "lib/crypto/mac.h"
 #include "lib/qr/emvco.h"
 #include "lib/qr/order_code.h"
+#include "payment/clearing.h"
 #include "payment/message.h"
 #include "simulators/network.h"
 
@@ -28,7 +29,7 @@ static struct fixture {
     int64_t now_ms;
     uint8_t answer[NETWORK_MESSAGE_MAX];
     size_t answer_len;
-    char text[ORDER_CODE_MAX + 1];
+    char text[ORDER_CODE_MAX + 1], day[11];
 } f;
 
 static int64_t now(void *context)
@@ -455,9 +456,62 @@ static void an_unheard_plate_is_taken_back(void **state)
     assert_int_equal(f.answer_len, 0);
 }
 
+/* Killed, and up again with what was on disk. */
+static void restart(void)
+{
+    const struct store_options options = {.mode = STORE_MEMORY};
+    const struct network_ports ports = {NULL, take};
+    network_close(f.network);
+    store_close(f.config.store);
+    assert_int_equal(store_open("networks-plates", &options, NULL, &f.config.store).code, 0);
+    assert_int_equal(network_open(&f.config, &ports, &f.network).code, ERR_OK);
+    f.scans = (struct scans){.count = 0};
+    scans_add(&f.scans, network_scan, f.network);
+    f.answer_len = 0;
+}
+
+/* S79, S111: what the acquirer took stands in the file of the day that it named; what a kill left
+ * undecided is taken back, whatever the acquirer had heard of it; no reference is given twice. */
+static void a_killed_wallet_leaves_no_plate_undecided(void **state)
+{
+    (void)state;
+    struct store_anchor *anchor = NULL;
+    assert_int_equal(store_anchor_open("networks-plates", &anchor).code, ERR_OK);
+    restart();
+    sign(plate_code());
+    struct scan_result paid = types("good", 1234);
+    struct payment asked = wallet_asks(PAYMENT_NETWORK_REQUEST);
+    clearing_day_text(clearing_day(f.now_ms) - 1, f.day);
+    snprintf(asked.settlement_date, sizeof asked.settlement_date, "%.2s%.2s", f.day + 5, f.day + 8);
+    acquirer_says(PAYMENT_NETWORK_REQUEST, &asked, "00", NULL);
+    assert_int_equal(book_find(network_book(f.network), bytes_text(paid.reference))->day,
+                     clearing_day(f.now_ms) - 1);
+    restart();
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+    assert_int_equal(f.answer_len, 0); /* it was decided */
+
+    struct scan_result lost = types("good", 700);
+    struct payment first = wallet_asks(PAYMENT_NETWORK_REQUEST);
+    assert_string_not_equal(lost.reference, paid.reference);
+    restart();
+    assert_int_equal(network_flush(f.network).code, ERR_OK);
+    struct payment undone = wallet_asks(PAYMENT_NETWORK_REVERSAL);
+    assert_string_equal(undone.rrn, first.rrn);
+    assert_string_equal(undone.mid, first.mid);
+    assert_string_equal(undone.key.tid, first.key.tid);
+    assert_int_equal(payment_digest(&undone), payment_digest(&first));
+    acquirer_says(PAYMENT_NETWORK_REVERSAL, &undone, "25", NULL);
+    assert_int_equal(charged(), 1234);
+    store_close(f.config.store);
+    f.config.store = NULL;
+    store_anchor_close(anchor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_killed_wallet_leaves_no_plate_undecided, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_order_is_paid_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_customer_may_type_first_or_never, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_leaves_pays_nothing, set_up, tear_down),
