@@ -162,9 +162,9 @@ void cashier_act(struct side_terminal *t)
     const char *id = terminal_screen(t->terminal)->id;
     if (id == NULL || stuck(t, id)) return;
     if (w->options.verbose) fprintf(stderr, "counter %u: %s\n", t->index, id);
-    bool over = !begins(id, "sale.") || strcmp(id, "sale.approved") == 0 ||
-                strcmp(id, "sale.declined") == 0 || strcmp(id, "sale.reversed") == 0 ||
-                strcmp(id, "sale.offline") == 0;
+    bool over = (!begins(id, "sale.") && strcmp(id, "balance.wait") != 0) ||
+                strcmp(id, "sale.approved") == 0 || strcmp(id, "sale.declined") == 0 ||
+                strcmp(id, "sale.reversed") == 0 || strcmp(id, "sale.offline") == 0;
     if (over && t->card_place != 0) customer_takes_card(t);
     if (t->terminal == NULL) return;
     if (strcmp(id, "sale.approved") == 0) errand_keep_slip(t);

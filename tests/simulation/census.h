@@ -29,6 +29,8 @@ struct census {
     size_t capacity;                /* a power of two */
     size_t approved;                /* of a kind that moves money */
     int64_t approved_minor;
+    size_t plates; /* of these, by plates: in no batch of a terminal */
+    int64_t plates_minor;
     size_t disputed; /* approved by cards, and settled; paid by nobody yet */
     int64_t disputed_minor;
     size_t spoilt_count;
@@ -48,6 +50,9 @@ void census_explain(const struct census *c, const char *rrn);
 void census_check_followers(struct census *c);
 /* accounts.c: what each customer's account says is what his payments add up to */
 void census_check_accounts(struct census *c);
+
+/* plates.c: what customers have paid by plates is in their days' sums, and within the limits */
+MUST_USE err plates_check(struct census *c);
 
 /* clearing.c: the networks' files of each day and the journal agree */
 MUST_USE err clearing_check(struct census *c);

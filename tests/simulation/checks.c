@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What must be true when everything has come to rest, whatever has happened (S87, S88, S89, S95,
- * S191, S192):
+ * S101, S191, S192):
  *
  *   the books balance, and nothing is held but what is disputed
  *   every payment is decided: at the terminal, at the acquirer, at the network
@@ -12,6 +12,8 @@
  *   the ledger is what a fresh fold of the journal gives
  *   a terminal that the host believes to have parameters of chip cards has them
  *   every approved payment is in a batch that was closed once; what differs has a work item
+ *   a balance that was asked for is in no store
+ *   what a customer pays by plates is within the limits of their class
  *   no card number, track, PIN or password stands in any store
  */
 #include <stdio.h>
@@ -47,6 +49,7 @@ static const char *restless(struct world *w, unsigned *ret_terminal)
         const char *why = restless_terminal(&w->terminal[i]);
         if (why != NULL) return why;
     }
+    if (!plates_at_rest(w)) return "a plate is undecided";
     if (!acquirer_quiet(w->acquirer)) return "the acquirer has something under way";
     do {
         err done = acquirer_fold(w->acquirer, 1024, &rows);
@@ -118,8 +121,18 @@ static void count_payment(struct census *c, const struct payment *p)
         c->disputed_minor += p->amount_minor;
     }
     if (!approved || !moves) return;
+    if (p->entry == PAYMENT_ENTRY_PLATE) {
+        c->plates++;
+        c->plates_minor += p->amount_minor;
+    }
     c->approved++;
     c->approved_minor += direction == PAYMENT_GIVES ? -p->amount_minor : p->amount_minor;
+}
+
+static void check_entry(void *context, const struct entry *e)
+{
+    struct census *c = context;
+    if (e->type == PAYMENT_BALANCE) world_fail(c->w, "a network has kept a balance");
 }
 
 /* Approved at the acquirer is done at the network, once and to the fen; and nothing else is. */
@@ -128,6 +141,7 @@ static void check_against_network(struct census *c)
     for (size_t i = 0; i < c->capacity; i++) {
         const struct payment *p = &c->row[i].payment;
         if (p->state == PAYMENT_NONE) continue;
+        if (p->type == PAYMENT_BALANCE) world_fail(c->w, "the journal has kept a balance");
         char key[24];
         payment_key_text(&p->key, key);
         if (!payment_state_final(p->state) && p->state != PAYMENT_DISPUTED) {
@@ -147,6 +161,7 @@ static void check_against_network(struct census *c)
         }
         count_payment(c, p);
     }
+    book_each(network_book(c->w->network), check_entry, c);
     struct network_totals totals;
     network_totals(c->w->network, &totals);
     int64_t charged = totals.charged_minor[PAYMENT_ROUTE_CARD_NETWORK] +
@@ -163,6 +178,7 @@ static err check_terminal_payment(void *context, int64_t number, const struct pa
 {
     struct census *c = context;
     papers_check_slip(c->terminal, number, p);
+    if (p->type == PAYMENT_BALANCE) world_fail(c->w, "a terminal has kept a balance");
     if (p->means == PAYMENT_CASH) { /* between two people: there is nobody to agree with */
         c->w->counts.cash++;
         return c->w->failure[0] == '\0' ? OK : ERR(STATE);
@@ -202,7 +218,7 @@ static void check_terminals(struct census *c)
     for (size_t i = 0; i < c->capacity && c->w->failure[0] == '\0'; i++) {
         const struct decided *d = &c->row[i];
         bool paid = d->payment.state == PAYMENT_APPROVED || d->payment.state == PAYMENT_DISPUTED;
-        if (!paid || d->seen_at_terminal) continue;
+        if (!paid || d->seen_at_terminal || d->payment.entry == PAYMENT_ENTRY_PLATE) continue;
         char key[24];
         payment_key_text(&d->payment.key, key);
         world_fail(c->w, "payment %s is %s at the acquirer and its terminal does not know it", key,
@@ -378,6 +394,7 @@ static err check_all(struct census *c)
     census_check_followers(c);
     census_check_accounts(c);
     check_terminals(c);
+    TRY(plates_check(c));
     TRY(check_books(c));
     TRY(settlements_check(c));
     TRY(clearing_check(c));

@@ -57,6 +57,7 @@ void customer_draw(struct side_terminal *t)
     case BY_NOTHING:
     case BY_CASH:
     case BY_PARTS:
+    case BY_PLATE:
         return;
     case BY_STRIPE:
         doing->customer = draw_stripe(w);

@@ -19,6 +19,9 @@ static const struct errand_row rows[] = {
     {"sale, cash",           6, PAYMENT_SALE,            BY_CASH,   {"sale", "cash"},                            REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, split",          4, PAYMENT_SALE,            BY_PARTS,  {"sale", "split"},                           REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, instalment",     3, PAYMENT_INSTALMENT, BY_PLAN,   {"sale", "instalment", "n_0", "n_0"},        REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"sale, plate",          6, PAYMENT_SALE,            BY_PLATE,  {NULL},                                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"balance, stripe",      1, PAYMENT_BALANCE,         BY_STRIPE, {"records", "balance"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"balance, chip",        1, PAYMENT_BALANCE,         BY_CHIP,   {"records", "balance"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE) | OF(INSTALMENT), PAYMENT_MEANS_NONE},
     {"refund, voucher",      6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "voucher"},                      REACH_OWN,  OF(SALE) | OF(COMPLETION), PAYMENT_MEANS_NONE},
     {"refund, card",         6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "card"},                         REACH_ALL,  OF(SALE) | OF(COMPLETION), PAYMENT_CARD},
@@ -154,20 +157,25 @@ void errand_overhear(struct world *w, struct bytes message)
     struct iso8583_message m;
     struct iso8583_fault fault;
     struct payment_network_answer a;
-    struct civil today = civil_from_ms(w->now_ms + CLOCK_CHINA_OFFSET_MS);
     if (!world_chance(w, OVERHEARD_ONE_IN)) return;
     if (FAILED(iso8583_decode(&iso8583_dialect_ascii87, message, &arena, &m, &fault)) ||
         FAILED(payment_network_answer_parse(&m, &a)))
         return;
     const struct entry *e = book_find(network_book(w->network), bytes_text(a.rrn));
     if (e == NULL || e->state != ENTRY_CHARGED || e->type != PAYMENT_SALE) return;
+    errand_found_slip(w, a.rrn, e->amount_minor);
+}
+
+void errand_found_slip(struct world *w, const char *rrn, int64_t amount_minor)
+{
+    struct civil today = civil_from_ms(w->now_ms + CLOCK_CHINA_OFFSET_MS);
     struct slip *slip = &w->slip[w->slips++ % WORLD_SLIPS];
     *slip = (struct slip){.terminal = UINT32_MAX,
                           .type = PAYMENT_SALE,
                           .means = PAYMENT_CODE,
                           .by = BY_CODE,
-                          .amount_minor = e->amount_minor};
-    memcpy(slip->rrn, a.rrn, sizeof slip->rrn);
+                          .amount_minor = amount_minor};
+    memcpy(slip->rrn, rrn, sizeof slip->rrn);
     struct writer date = writer_over(slip->date, sizeof slip->date - 1);
     write_format(&date, "%02d%02d", today.month, today.day);
 }
@@ -245,8 +253,10 @@ static bool begin(struct side_terminal *t, const struct errand_row *row)
     }
     doing->amount_minor = amount(w, doing);
     if (row->type != PAYMENT_TYPE_NONE && row->reach == REACH_NONE) customer_draw(t);
-    if (errand_step(t)) {
-        w->payments_started += row->type != PAYMENT_TYPE_NONE;
+    bool elsewhere = row->by == BY_PLATE;
+    if (elsewhere) plates_pay(w);
+    if (elsewhere || errand_step(t)) {
+        w->payments_started += row->type != PAYMENT_TYPE_NONE && row->type != PAYMENT_BALANCE;
         w->counts.begun[row - rows]++;
         mishaps_befall(t);
         return true;

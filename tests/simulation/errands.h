@@ -24,7 +24,8 @@ enum means_drawn {
     BY_SHOWN,
     BY_CASH,
     BY_PARTS,
-    BY_PLAN
+    BY_PLAN,
+    BY_PLATE /* at no terminal */
 };
 
 /* Whose slips are looked through for the payment that an errand is about. */
@@ -86,6 +87,9 @@ bool errand_step(struct side_terminal *t);
 
 /* Something was approved: its slip can be used from now on. */
 void errand_keep_slip(struct side_terminal *t);
+
+/* A payment by code that somebody knows the reference of can be refunded by it. */
+void errand_found_slip(struct world *w, const char *rrn, int64_t amount_minor);
 
 /* What a network has answered: the customer's telephone shows it, too. */
 void errand_overhear(struct world *w, struct bytes message);

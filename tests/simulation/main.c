@@ -91,15 +91,15 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
     int64_t payments = s->payments * s->seeds;
     print_errands(c);
     print_ends(c);
-    printf("in cash: %" PRIu64 "; by cards alone: %" PRIu64 ", paid by their issuers %" PRIu64
-           "\nfaults: messages %" PRIu64 " dropped, %" PRIu64 " repeated, %" PRIu64
-           " cut; connections %" PRIu64 " broken, %" PRIu64 " cut for minutes; cards %" PRIu64
-           " pulled, paper out %" PRIu64 " times, clock jumped %" PRIu64
-           " times; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
-           ", hsm %" PRIu64 ", networks %" PRIu64 "\n",
-           c->cash, c->offline, c->told, c->dropped, c->repeated, c->truncated, c->disconnected,
-           c->cut, c->pulled, c->paper, c->jumped, c->terminal_kills, c->vault_kills,
-           c->acquirer_kills, c->hsm_kills, c->network_kills);
+    printf("in cash: %" PRIu64 ", by plates: %" PRIu64 "; by cards alone: %" PRIu64
+           ", paid by their issuers %" PRIu64 "\nfaults: messages %" PRIu64 " dropped, %" PRIu64
+           " repeated, %" PRIu64 " cut; connections %" PRIu64 " broken, %" PRIu64
+           " cut for minutes; cards %" PRIu64 " pulled, paper out %" PRIu64
+           " times, clock jumped %" PRIu64 " times; kills: terminal %" PRIu64 ", vault %" PRIu64
+           ", acquirer %" PRIu64 ", hsm %" PRIu64 ", networks %" PRIu64 "\n",
+           c->cash, c->plates, c->offline, c->told, c->dropped, c->repeated, c->truncated,
+           c->disconnected, c->cut, c->pulled, c->paper, c->jumped, c->terminal_kills,
+           c->vault_kills, c->acquirer_kills, c->hsm_kills, c->network_kills);
     printf("%" PRIu64 " slips, %" PRIu64 " shifts closed; ", c->slips, c->shifts);
     printf("%" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
            " with a difference; work items:",

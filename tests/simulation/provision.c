@@ -264,6 +264,7 @@ static void provision(struct world *w)
                                                .fee_plan = 1,
                                                .status = REGISTRY_ACTIVE};
     MUST(registry_add_merchant(registry, &who, &merchant));
+    MUST(plates_register(w, registry, &who, merchant_number));
 
     struct writer pem = writer_over(authority.block, sizeof authority.block);
     MUST(identity_key_generate(&authority.key));
@@ -394,6 +395,7 @@ void provision_give(struct world *w, const struct provision *p)
     give_chips(w, p);
     side_start_hsm(w);
     MUST(store_anchor_fill(w->registry_anchor, p->registry));
+    MUST(plates_print(w, merchant_number));
     for (unsigned i = 0; i < w->options.terminals; i++) {
         struct side_terminal *t = &w->terminal[i];
         name_terminal(w, i);

@@ -130,8 +130,8 @@ static err check_closes(const struct census *census, struct store *journal)
             w->counts.differed += c->how == JOURNAL_CLOSED_UPLOAD;
         }
     }
-    size_t count = census->approved + census->disputed;
-    int64_t minor = census->approved_minor + census->disputed_minor;
+    size_t count = census->approved - census->plates + census->disputed;
+    int64_t minor = census->approved_minor - census->plates_minor + census->disputed_minor;
     if ((size_t)sum.count != count || sum.minor != minor)
         world_fail(w, "%lld payments of %lld fen were settled, %zu of %lld were approved",
                    (long long)sum.count, (long long)sum.minor, count, (long long)minor);

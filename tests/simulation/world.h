@@ -31,6 +31,10 @@ enum {
     WORLD_MESSAGE_MAX = 2048,
     WORLD_CHIPS_MAX = 40, /* personalities of chip cards */
     WORLD_SLIPS = 256,    /* that are remembered, of all terminals */
+    WORLD_PLATES = 4,     /* that stand in the shop: one of each class */
+    PLATE_TEXT_SIZE = 256,
+    PLATES_OPEN =
+        64, /* payments by plates that may be undecided: more than the wallet asks at a time */
 };
 
 struct world_options {
@@ -188,12 +192,19 @@ struct world {
     struct slip slip[WORLD_SLIPS];    /* the newest slips on all counters; a ring */
     size_t slips;
     struct slip hot; /* that somebody is about to do something to */
+    struct {
+        char text[WORLD_PLATES][PLATE_TEXT_SIZE];
+        char reference[PLATES_OPEN][13]; /* of the newest payments; a ring */
+        size_t next;
+        uint64_t asked;
+    } plate;
 
     uint64_t trace; /* FNV-1a of everything that happened, in order */
     struct world_counts {
         uint64_t ends[PAYMENT_TYPES][WORLD_ENDS]; /* of payments in the journal */
         uint64_t offline, told;                   /* approved by cards alone; and with success */
         uint64_t cash;                            /* payments that no host hears of */
+        uint64_t plates;                          /* payments that no terminal hears of */
         uint64_t paper, jumped;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
@@ -289,6 +300,15 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
 void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p);
 MUST_USE err papers_check_shifts(struct side_terminal *t);
 void papers_free(struct side_terminal *t);
+
+/* plates.c: codes that stand in the shop */
+struct registry;
+struct registry_actor;
+MUST_USE err plates_register(struct world *w, struct registry *registry,
+                             const struct registry_actor *who, const char *mid);
+MUST_USE err plates_print(struct world *w, const char *mid); /* as they were registered */
+void plates_pay(struct world *w);                            /* a customer scans one */
+bool plates_at_rest(const struct world *w);
 
 /* settlements.c */
 /* By chance, one payment of the batch is wrong at the terminal from now on. */
