@@ -245,8 +245,8 @@ static err open_peripherals(struct program *p, struct process_fault *fault)
         return fail(fault, ERR(CONFIG), "--paper", "printers have paper of 58 or 80 mm");
     err e = peripherals_open(&options, &bad, &p->peripherals);
     return FAILED(e) ? fail(fault, e, bad,
-                            "a device is tcp:ADDRESS:PORT, serial:/dev/NAME[,BAUD], usb:/dev/NAME "
-                            "or keys:/dev/input/NAME")
+                            "a device is tcp:ADDRESS:PORT, serial:/dev/NAME[,BAUD], usb:/dev/NAME, "
+                            "keys:/dev/input/NAME or hid:/dev/hidrawN")
                      : OK;
 }
 
@@ -374,7 +374,7 @@ int main(int argc, char **argv)
         {"paper", "MM", "the width of its paper: 58 or 80", .number = &s->paper_mm, .min = 58,
          .max = 80},
         {"drawer", NULL, "a cash drawer hangs on the printer", .flag = &s->drawer},
-        {"scanner", "DEVICE", "a scanner of codes: serial: or keys:", .text = &s->scanner},
+        {"scanner", "DEVICE", "a scanner of codes: serial:, keys: or hid:", .text = &s->scanner},
         {"display", "DEVICE", "the customer's display: serial: or tcp:", .text = &s->display},
         {"box", "DEVICE", "a speaker box: serial: or tcp:", .text = &s->box},
         {"http", "PORT", "where the page connects, on 127.0.0.1; 0 takes a free one",

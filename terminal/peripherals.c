@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "lib/wire/hid_pos.h"
 #include "lib/wire/keyboard.h"
 #include "lib/wire/peripheral.h"
 #include "lib/wire/serial_line.h"
@@ -23,6 +24,7 @@ struct peripherals {
     struct box box;
     struct serial_line codes;
     struct keyboard keys;
+    struct hid_scanner hid;
     struct display_lines shown;
     struct loop_timer timer;
     struct loop_hook hook;
@@ -132,10 +134,35 @@ static void scanner_opened(void *context)
     there(context, "scanner");
 }
 
+/* What a HID device says it is: a scanner, or why it is none for us. */
+static const char *scanner_described(void *context, struct bytes descriptor)
+{
+    struct peripherals *p = context;
+    const char *why = NULL;
+    err e = hid_scanner_begin(&p->hid, descriptor, &why);
+    return FAILED(e) ? why : NULL;
+}
+
+static void hid_code_read(void *context, struct bytes code, const char *aim)
+{
+    (void)aim; /* which wallet a code is for, its own digits say, however it was drawn */
+    code_read(context, code);
+}
+
+static void take_report(struct peripherals *p, struct bytes report)
+{
+    enum hid_fault fault = hid_scanner_take(&p->hid, report, now_ms(p), hid_code_read, p);
+    const char *why = hid_fault_word(fault);
+    if (why == NULL || !hid_worth_a_line(p->hid.dropped[fault])) return;
+    log_event(p->options.log, LOG_WARN, "report_dropped", LOG_TEXT("device", "scanner"),
+              LOG_TEXT("why", why), LOG_INT("count", p->hid.dropped[fault]));
+}
+
 static void scanner_taken(void *context, struct bytes bytes)
 {
     struct peripherals *p = context;
     if (p->scanner.address.kind == PERIPHERAL_KEYS) keyboard_take(&p->keys, bytes, code_read, p);
+    else if (p->scanner.address.kind == PERIPHERAL_HID) take_report(p, bytes);
     else serial_line_take(&p->codes, bytes, now_ms(p), code_read, p);
 }
 
@@ -144,6 +171,7 @@ static void scanner_lost(void *context, const char *why)
     struct peripherals *p = context;
     lost(p, "scanner", why);
     keyboard_wipe(&p->keys);
+    explicit_bzero(&p->hid, sizeof p->hid);
 }
 
 /* ---- the customer's display ---- */
@@ -287,11 +315,13 @@ static err open_all(struct peripherals *p, const char **ret_bad)
 {
     const struct peripherals_options *o = &p->options;
     const struct peripheral_events printer = {printer_opened, printer_taken, printer_lost, p},
-                                   scanner = {scanner_opened, scanner_taken, scanner_lost, p},
+                                   scanner = {scanner_opened, scanner_taken, scanner_lost, p,
+                                              scanner_described},
                                    display = {display_opened, nothing_taken, display_lost, p},
                                    box = {box_line_opened, box_line_taken, box_line_lost, p};
     const struct spool_ports ports = {p, to_printer, printer_changed, slip_ended};
     spool_begin(&p->spool, &ports);
+    p->scanner.hid = o->hid;
     TRY(printer_open(&p->characters));
     TRY(open_one(p, o->printer, &printer, &p->printer, ret_bad));
     TRY(open_one(p, o->scanner, &scanner, &p->scanner, ret_bad));

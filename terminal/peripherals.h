@@ -14,13 +14,15 @@
  */
 
 #include "lib/base/log.h"
+#include "lib/wire/hid_device.h"
 #include "lib/wire/loop.h"
 #include "terminal/terminal.h"
 
 /* Addresses; NULL: there is none. */
 struct peripherals_options {
     const char *printer, *scanner, *display, *box;
-    unsigned paper_mm; /* 58 or 80 */
+    unsigned paper_mm;           /* 58 or 80 */
+    const struct hid_calls *hid; /* NULL: the kernel's */
     struct loop *loop;
     struct clock clock;
     const struct log *log;

@@ -294,7 +294,8 @@ static int run(const struct process_program *program, const struct settings *set
     if (settings->reader != NULL && FAILED(virtual_reader_open(&readers.tray, settings->reader)))
         return fail(program, "--reader: the path is too long for a socket");
     if (settings->stripe != NULL && FAILED(stripe_reader_name(&readers.stripe, settings->stripe)))
-        return fail(program, "--stripe is serial:/dev/NAME[,BAUD] or keys:/dev/input/NAME");
+        return fail(program, "--stripe is serial:/dev/NAME[,BAUD], keys:/dev/input/NAME or "
+                             "hid:/dev/hidrawN");
     int status = open_and_act(program, settings, log, &readers);
     virtual_reader_close(&readers.tray);
     return status;
@@ -310,7 +311,8 @@ int main(int argc, char **argv)
         {"reader", "PATH", "with --socket: a card reader, the tray of tongbao-simulators",
          .text = &settings.reader},
         {"stripe", "DEVICE",
-         "with --socket: a magnetic stripe reader, serial:/dev/NAME or keys:/dev/input/NAME",
+         "with --socket: a magnetic stripe reader, serial:/dev/NAME, keys:/dev/input/NAME or "
+         "hid:/dev/hidrawN",
          .text = &settings.stripe},
         {"card-reader", "NAME",
          "with --socket: chip cards; what the names of its PC/SC readers begin with",

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "lib/base/reader.h"
+#include "lib/wire/hid_descriptor.h"
 #include "lib/wire/socket.h"
+
+_Static_assert(PERIPHERAL_READ == HID_REPORT_MAX + 1, "a report and its number");
 
 /* ---- the text of an address ---- */
 
@@ -58,7 +61,8 @@ err peripheral_parse(const char *text, struct peripheral_address *out)
     } forms[] = {{"tcp:", PERIPHERAL_TCP, ':'},
                  {"serial:", PERIPHERAL_SERIAL, ','},
                  {"usb:", PERIPHERAL_FILE, '\0'},
-                 {"keys:", PERIPHERAL_KEYS, '\0'}};
+                 {"keys:", PERIPHERAL_KEYS, '\0'},
+                 {"hid:", PERIPHERAL_HID, '\0'}};
     struct peripheral_address a = {.baud = 9600};
     speed_t speed;
     size_t i = 0;
@@ -135,6 +139,34 @@ static err open_path(const struct peripheral_address *a, int *ret_fd)
     return OK;
 }
 
+/* Opens it and has its owner look at what it says of itself. */
+static err open_hid(struct peripheral *p, int *ret_fd, const char **ret_why)
+{
+    const struct hid_calls *calls = p->hid != NULL ? p->hid : &hid_kernel;
+    uint8_t descriptor[HID_DESCRIPTOR_MAX];
+    size_t len = 0;
+    int fd = -1;
+    TRY(calls->open(calls->context, p->address.path, &fd));
+    err e = calls->describe(calls->context, fd, descriptor, sizeof descriptor, &len);
+    if (!FAILED(e)) {
+        *ret_why = p->events.described(p->events.context, bytes_of(descriptor, len));
+        if (*ret_why != NULL) e = ERR(UNSUPPORTED);
+    }
+    if (FAILED(e)) {
+        (void)close(fd);
+        return e;
+    }
+    *ret_fd = fd;
+    return OK;
+}
+
+static err open_device(struct peripheral *p, int *ret_fd, const char **ret_why)
+{
+    const struct peripheral_address *a = &p->address;
+    if (a->kind == PERIPHERAL_TCP) return socket_connect_tcp(a->path, a->port, ret_fd);
+    return a->kind == PERIPHERAL_HID ? open_hid(p, ret_fd, ret_why) : open_path(a, ret_fd);
+}
+
 static void is_open(struct peripheral *p)
 {
     p->connecting = false;
@@ -145,13 +177,12 @@ static void is_open(struct peripheral *p)
 static void try_to_open(void *context)
 {
     struct peripheral *p = context;
-    const struct peripheral_address *a = &p->address;
+    const char *why = NULL;
     int fd = -1;
-    err e =
-        a->kind == PERIPHERAL_TCP ? socket_connect_tcp(a->path, a->port, &fd) : open_path(a, &fd);
+    err e = open_device(p, &fd, &why);
     p->connecting = e.code == ERR_AGAIN;
     if (FAILED(e) && !p->connecting) {
-        lose(p, err_text(e));
+        lose(p, why != NULL ? why : err_text(e));
         return;
     }
     p->fd = fd;
@@ -212,6 +243,7 @@ static void ready(void *context, unsigned events)
 err peripheral_open(struct loop *loop, const struct peripheral_address *address,
                     const struct peripheral_events *events, struct peripheral *p)
 {
+    if (address->kind == PERIPHERAL_HID && events->described == NULL) return ERR(CONFIG);
     p->loop = loop;
     p->address = *address;
     p->events = *events;

@@ -11,6 +11,8 @@
  *   usb:/dev/usb/lp0          a device file that bytes are written to and read from as they are
  *   keys:/dev/input/event3    a scanner that plays a keyboard: taken for us alone (EVIOCGRAB), so
  *                             that what it reads is typed nowhere else; see keyboard.h
+ *   hid:/dev/hidraw0          a scanner or stripe reader of the point of sale's own HID pages: each
+ *                             read is one report; see hid_pos.h
  *
  * It is opened when it is there, and again and again while it is not: people pull plugs. What could
  * not be written when it went is gone, and `lost` says so: whoever sends decides what to do about
@@ -21,12 +23,13 @@
  */
 
 #include "lib/base/bytes.h"
+#include "lib/wire/hid_device.h"
 #include "lib/wire/loop.h"
 
 enum {
     PERIPHERAL_PATH_MAX = 108,
     PERIPHERAL_QUEUE = 32 * 1024, /* four receipts with a picture of a signature on each */
-    PERIPHERAL_READ = 512,
+    PERIPHERAL_READ = 4096 + 1,   /* a report of HID is never cut */
     PERIPHERAL_AGAIN_MS = 2000,
 };
 
@@ -35,6 +38,7 @@ enum peripheral_kind {
     PERIPHERAL_SERIAL,
     PERIPHERAL_FILE,
     PERIPHERAL_KEYS,
+    PERIPHERAL_HID,
     PERIPHERAL_KINDS
 };
 
@@ -54,6 +58,9 @@ struct peripheral_events {
     /* It is gone, or was never there; once each time, with the reason in words. */
     void (*lost)(void *context, const char *why);
     void *context;
+    /* HID only, before `opened`: what the device says it is. NULL: it is taken; otherwise why not,
+     * and it is lost for that reason, and looked at again as one that is not there. */
+    const char *(*described)(void *context, struct bytes descriptor);
 };
 
 struct peripheral {
@@ -62,14 +69,15 @@ struct peripheral {
     struct peripheral_events events;
     struct loop_watch watch;
     struct loop_timer again;
-    int fd; /* -1: not open */
+    const struct hid_calls *hid; /* NULL: the kernel's */
+    int fd;                      /* -1: not open */
     bool in_use, connecting, said_lost;
     size_t queued;
     uint8_t queue[PERIPHERAL_QUEUE];
 };
 
-/* Begins to open it: the events tell how that went, never from inside this call. FULL (the loop has
- * no timer left). */
+/* Begins to open it: the events tell how that went, never from inside this call. Errors: CONFIG (a
+ * HID device that nobody would look at), FULL (the loop has no timer left). */
 MUST_USE err peripheral_open(struct loop *loop, const struct peripheral_address *address,
                              const struct peripheral_events *events, struct peripheral *p);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A terminal and the devices beside it, on real lines: a printer, a display and a speaker box on
- * TCP, a scanner on a serial line (a pseudo-terminal). S90, S175.
+ * TCP, a scanner on a serial line (a pseudo-terminal) or as a HID device (a socket). S90, S175.
  */
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -10,6 +10,7 @@
 
 #include "lib/wire/socket.h"
 #include "terminal/peripherals.h"
+#include "tests/unit/hid_readers.h"
 #include "tests/unit/terminal_rig.h"
 
 struct far_end {
@@ -24,6 +25,8 @@ struct counter { /* the counter of a shop */
     struct loop *loop;
     struct peripherals *devices;
     struct far_end printer, display, box, scanner;
+    struct hid_port hid;
+    struct hid_calls hid_calls;
     int64_t now_us;
     bool mute;       /* the printer answers nothing */
     size_t answered; /* bytes of the printer's that were looked at */
@@ -127,9 +130,12 @@ static void pass_ms(int64_t ms)
     }
 }
 
-static void open_shop(unsigned paper_mm)
+/* `hid`: what the scanner is as a HID device; nothing: it is on a serial line. */
+static void open_shop_with(unsigned paper_mm, struct bytes hid)
 {
     memset(&shop, 0, sizeof shop);
+    shop.hid.descriptor = hid;
+    shop.hid_calls = hid_port_calls(&shop.hid);
     shop.paper = 0x12;
     shop.rig = rig_ready();
     const struct clock clock = {.monotonic_us = shop_us, .context = &shop};
@@ -142,6 +148,8 @@ static void open_shop(unsigned paper_mm)
     assert_true(grantpt(shop.scanner.fd) == 0 && unlockpt(shop.scanner.fd) == 0);
     snprintf(shop.scanner.address, sizeof shop.scanner.address, "serial:%s",
              ptsname(shop.scanner.fd));
+    if (hid.len > 0)
+        snprintf(shop.scanner.address, sizeof shop.scanner.address, "hid:/dev/hidraw0");
     static const struct log silent;
     const char *bad = NULL;
     const struct peripherals_options options = {.printer = shop.printer.address,
@@ -149,6 +157,7 @@ static void open_shop(unsigned paper_mm)
                                                 .display = shop.display.address,
                                                 .box = shop.box.address,
                                                 .paper_mm = paper_mm,
+                                                .hid = &shop.hid_calls,
                                                 .loop = shop.loop,
                                                 .clock = clock,
                                                 .log = &silent,
@@ -164,8 +173,14 @@ static void open_shop(unsigned paper_mm)
     turn();
 }
 
+static void open_shop(unsigned paper_mm)
+{
+    open_shop_with(paper_mm, (struct bytes){0});
+}
+
 static void close_shop(void)
 {
+    hid_port_unplug(&shop.hid);
     peripherals_close(shop.devices);
     loop_destroy(shop.loop);
     struct far_end *const ends[] = {&shop.printer, &shop.display, &shop.box, &shop.scanner};
@@ -398,6 +413,44 @@ static void a_scanned_code_pays(void **state)
     close_shop();
 }
 
+/* A code in two reports pays; nonsense between them and a plug that is pulled do not; a stripe
+ * reader in its place is no scanner. */
+static void a_hid_scanner_pays(void **state)
+{
+    (void)state;
+    uint8_t report[HID_SCANNER_REPORT];
+    open_shop_with(58, BYTES_OF(hid_scanner_descriptor));
+    assert_int_equal(shop.hid.opened, 1);
+    GOOD(rig_keys(shop.rig, "choice:sale digit:9 point digit:5 ok"));
+    hid_scanner_report(report, "Q", "280000000000000000", false); /* no such identifier */
+    hid_port_report(&shop.hid, report, sizeof report);
+    hid_port_report(&shop.hid, report, 5);
+    hid_scanner_report(report, "]C0", "2800000000000000", true);
+    hid_port_report(&shop.hid, report, sizeof report);
+    turn();
+    hid_port_unplug(&shop.hid);
+    turn();
+    shop.hid.descriptor = BYTES_OF(hid_stripe_descriptor);
+    pass_ms(2500);
+    assert_int_equal(shop.hid.opened, 2); /* looked at, and let go */
+    shop.hid.descriptor = BYTES_OF(hid_scanner_descriptor);
+    pass_ms(2500);
+    hid_scanner_report(report, "]C0", "00", false); /* the end of what was lost is no code */
+    hid_port_report(&shop.hid, report, sizeof report);
+    turn();
+    GOOD(rig_pump(shop.rig));
+    assert_int_equal(shop.rig->sales_seen, 0);
+    hid_scanner_report(report, "]C0", "2800000000000000", true);
+    hid_port_report(&shop.hid, report, sizeof report);
+    hid_scanner_report(report, "]C0", "00", false);
+    hid_port_report(&shop.hid, report, sizeof report);
+    turn();
+    GOOD(rig_pump(shop.rig));
+    AT(shop.rig, "sale.approved");
+    assert_int_equal(shop.rig->sales_seen, 1);
+    close_shop();
+}
+
 static void an_address_that_is_none(void **state)
 {
     (void)state;
@@ -426,6 +479,7 @@ int main(void)
         cmocka_unit_test(the_box_is_told_until_it_has_heard),
         cmocka_unit_test(what_is_late_is_not_said),
         cmocka_unit_test(a_scanned_code_pays),
+        cmocka_unit_test(a_hid_scanner_pays),
         cmocka_unit_test(an_address_that_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "tests/unit/hid_readers.h"
 #include "vault/stripe_reader.h"
 
 #define TRACK_1 "%B6220000000000005^CARDHOLDER/TEST^30122011000000000?"
@@ -138,6 +139,74 @@ static void addresses(void **state)
     assert_int_equal(stripe_reader_name(&other, "tcp:127.0.0.1:9100").code, ERR_CONFIG);
     assert_int_equal(stripe_reader_name(&other, "/dev/ttyS0").code, ERR_CONFIG);
     assert_int_equal(stripe_reader_name(&other, "keys:/dev/input/event3").code, ERR_OK);
+    assert_int_equal(stripe_reader_name(&other, "hid:/dev/hidraw0").code, ERR_OK);
+}
+
+static void turns(void)
+{
+    for (int i = 0; i < 3; i++) assert_int_equal(loop_once(loop, 0).code, ERR_OK);
+}
+
+/* A HID reader is plugged in after a scanner was: a swipe, an unreadable one, nonsense, and a
+ * swipe that nobody asked for; pulled out, nothing is left of it. */
+static void a_hid_reader(void **state)
+{
+    (void)state;
+    static const struct log silent;
+    static struct hid_port port;
+    const struct hid_calls calls = hid_port_calls(&port);
+    const struct clock clock = {.monotonic_us = fake_us};
+    const struct loop_options options = {.clock = clock};
+    uint8_t report[HID_STRIPE_REPORT];
+    memset(&reader, 0, sizeof reader);
+    reader.hid_calls = &calls;
+    assert_int_equal(loop_create(&options, &loop).code, ERR_OK);
+    assert_int_equal(stripe_reader_name(&reader, "hid:/dev/hidraw0").code, ERR_OK);
+    assert_int_equal(stripe_reader_open(&reader, loop, clock, &silent).code, ERR_OK);
+    port.descriptor = BYTES_OF(hid_scanner_descriptor);
+    turns();
+    assert_int_equal(port.opened, 1);
+    assert_false(peripheral_is_open(&reader.line));
+    port.descriptor = BYTES_OF(hid_stripe_descriptor);
+    now_us += (PERIPHERAL_AGAIN_MS + 1) * INT64_C(1000);
+    turns();
+    assert_true(peripheral_is_open(&reader.line));
+
+    hid_stripe_report(report, TRACK_1, TRACK_2, "");
+    hid_port_report(&port, report, sizeof report);
+    turns();
+    struct vault_swipe got = polled();
+    assert_true(got.present);
+    assert_string_equal(got.track1, TRACK_1);
+    assert_string_equal(got.track2, TRACK_2);
+    assert_false(polled().present);
+
+    report[4] = 1; /* its track 2 could not be decoded */
+    hid_port_report(&port, report, sizeof report);
+    turns();
+    got = polled();
+    assert_true(got.present); /* "unreadable", and not silence */
+    assert_string_equal(got.track2, "");
+
+    report[0] = 200; /* longer than there is room for: nothing of it is a swipe */
+    hid_port_report(&port, report, sizeof report);
+    turns();
+    assert_false(polled().present);
+    assert_int_equal(reader.hid.dropped[HID_BAD_COUNT], 1);
+
+    struct vault_reader driver = stripe_reader_driver(&reader);
+    hid_stripe_report(report, TRACK_1, TRACK_2, "");
+    hid_port_report(&port, report, sizeof report);
+    turns();
+    driver.arm(driver.context);
+    assert_false(polled().present);
+    hid_port_report(&port, report, sizeof report);
+    turns();
+    hid_port_unplug(&port);
+    turns();
+    assert_false(polled().present);
+    stripe_reader_close(&reader);
+    loop_destroy(loop);
 }
 
 int main(void)
@@ -148,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_swipe_that_nobody_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(the_plug_is_pulled, begin, end),
         cmocka_unit_test(addresses),
+        cmocka_unit_test(a_hid_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

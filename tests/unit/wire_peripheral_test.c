@@ -102,6 +102,7 @@ static void addresses(void **state)
         {"serial:/dev/ttyUSB0,115200", "/dev/ttyUSB0", PERIPHERAL_SERIAL, 0, 115200},
         {"usb:/dev/usb/lp0", "/dev/usb/lp0", PERIPHERAL_FILE, 0, 9600},
         {"keys:/dev/input/event3", "/dev/input/event3", PERIPHERAL_KEYS, 0, 9600},
+        {"hid:/dev/hidraw0", "/dev/hidraw0", PERIPHERAL_HID, 0, 9600},
     };
     static const char *const bad[] = {"",
                                       "/dev/usb/lp0",
@@ -114,6 +115,8 @@ static void addresses(void **state)
                                       "tcp:127.0.0.1:91x0",
                                       "serial:/dev/ttyS0,9601",
                                       "serial:/dev/ttyS0,",
+                                      "hid:",
+                                      "hid:hidraw0",
                                       "lpt:/dev/lp0"};
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         struct peripheral_address a;
