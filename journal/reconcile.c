@@ -13,7 +13,8 @@
 
 enum {
     ROWS_AT_ONCE = 128,
-    AROUND_DAYS = 3 /* a clock of ours that was wrong, and answers around the end of a day */
+    AROUND_DAYS = 3, /* a clock of ours that was wrong, and answers around the end of a day */
+    LATE_DAYS = 180  /* month and day name one day only within less than half a year */
 };
 
 static const char *const migration[] = {
@@ -58,13 +59,15 @@ static int64_t signed_minor(enum payment_type type, int64_t minor)
     return payment_type_row(type)->direction == PAYMENT_GIVES ? -minor : minor;
 }
 
-/* Of the day of the file, as its answer says or by when it was approved? */
-static bool of_the_day(const struct walk *w, const struct payment *p, int64_t approved_ms)
+/* Of the day of the file, as its answer says or by when it was approved, so many days from it at
+ * most? */
+static bool of_the_day(const struct walk *w, const struct payment *p, int64_t approved_ms,
+                       int32_t days)
 {
     if (p->route != w->file->head.network || p->currency != w->file->head.currency) return false;
     if (p->settlement_date[0] == '\0') return clearing_day(approved_ms) == w->file->head.day;
     int32_t away = clearing_day(approved_ms) - w->file->head.day;
-    return strcmp(p->settlement_date, w->mmdd) == 0 && away <= AROUND_DAYS && away >= -AROUND_DAYS;
+    return strcmp(p->settlement_date, w->mmdd) == 0 && away <= days && away >= -days;
 }
 
 static err tell(struct walk *w, enum journal_item_kind kind, const struct payment *p,
@@ -107,15 +110,34 @@ static err compare_fee(struct walk *w, const struct clearing_row *row, const str
     return tell(w, JOURNAL_ITEM_NETWORK_FEE, p, row, fee, row->fee_minor);
 }
 
+/* It stands, and its terminal has come so far with it. */
+static err count_here(struct walk *w, const struct payment *p)
+{
+    struct journal_close close;
+    w->sums.host_minor += signed_minor(p->type, p->amount_minor);
+    err found = journal_close_find(w->store, p->key.tid, p->key.batch, &close);
+    if (FAILED(found) && found.code != ERR_NOT_FOUND) return found;
+    if (FAILED(found)) w->sums.unsettled++;
+    else if (close.how == JOURNAL_CLOSED_EQUAL) w->sums.settled++;
+    else w->sums.disputed_batch++;
+    return OK;
+}
+
+/*
+ * The answer may have come long after the network made it: a refund by code is asked about for as
+ * long as it takes, and the host may have been down for a week. It belongs to the network's day all
+ * the same, and the walk over the journal does not come as far as its approval.
+ */
 static err compare(struct walk *w, const struct clearing_row *row, const struct payment *p,
                    int64_t approved_ms)
 {
-    bool ours = stands(p), day = of_the_day(w, p, approved_ms);
+    bool ours = stands(p), day = of_the_day(w, p, approved_ms, LATE_DAYS);
     int64_t host = ours ? p->amount_minor : 0, network = row->stands ? row->amount_minor : 0;
     if (!ours && !row->stands) {
         w->sums.matched++;
         return OK;
     }
+    if (ours && day && !of_the_day(w, p, approved_ms, AROUND_DAYS)) TRY(count_here(w, p));
     if (ours != row->stands || !day)
         return tell(w, JOURNAL_ITEM_NETWORK_STATE, p, row, host, network);
     if (p->amount_minor != row->amount_minor || p->type != row->type)
@@ -154,18 +176,6 @@ static const struct clearing_row *row_of(const struct reconcile_file *file, cons
     return NULL;
 }
 
-/* How far its terminal has come with it. */
-static err count_terminal(struct walk *w, const struct payment *p)
-{
-    struct journal_close close;
-    err found = journal_close_find(w->store, p->key.tid, p->key.batch, &close);
-    if (FAILED(found) && found.code != ERR_NOT_FOUND) return found;
-    if (FAILED(found)) w->sums.unsettled++;
-    else if (close.how == JOURNAL_CLOSED_EQUAL) w->sums.settled++;
-    else w->sums.disputed_batch++;
-    return OK;
-}
-
 static err look_for(struct walk *w, const struct journal_row *approval)
 {
     struct journal_row last;
@@ -173,11 +183,10 @@ static err look_for(struct walk *w, const struct journal_row *approval)
     /* One that its issuer refused and we have paid all the same is in no network's file. */
     bool refused = !response_approved(p->response_code);
     if (approval->event != PAYMENT_APPROVE || !moves_money(p->type) || refused) return OK;
-    if (p->rrn[0] == '\0' || !of_the_day(w, p, approval->at_ms)) return OK;
+    if (p->rrn[0] == '\0' || !of_the_day(w, p, approval->at_ms, AROUND_DAYS)) return OK;
     TRY(journal_last_of(w->store, p->rrn, &last));
     if (!stands(&last.payment)) return OK;
-    w->sums.host_minor += signed_minor(p->type, p->amount_minor);
-    TRY(count_terminal(w, p));
+    TRY(count_here(w, p));
     if (row_of(w->file, p->rrn) != NULL) return OK; /* compared from the other side */
     return tell(w, JOURNAL_ITEM_NETWORK_LACKS, &last.payment, NULL, p->amount_minor, 0);
 }

@@ -329,6 +329,30 @@ static void another_day_is_a_difference(void **state)
     close_journal();
 }
 
+/* A refund that was asked about for more than a week belongs to the day on which the network made
+ * it: nothing differs, and it counts once. A year later the same date is another day. */
+static void a_late_answer_belongs_to_the_networks_day(void **state)
+{
+    (void)state;
+    static const int64_t waited_days[] = {0, 3, 4, 8, 179, 366};
+    for (size_t i = 0; i < ARRAY_LEN(waited_days); i++) {
+        open_journal(7);
+        struct payment p = make(PAYMENT_REFUND);
+        append(&p, PAYMENT_SUBMIT, PAYMENT_PENDING);
+        now_ms += waited_days[i] * INT64_C(86400000);
+        append(&p, PAYMENT_APPROVE, PAYMENT_APPROVED);
+        charge(&p, true);
+        bool another = waited_days[i] > 180;
+        if (another) expect(JOURNAL_ITEM_NETWORK_STATE, p.rrn);
+        struct reconcile_sums sums = run();
+        assert_int_equal(sums.matched, another ? 0 : 1);
+        assert_int_equal(sums.unsettled, another ? 0 : 1);
+        assert_int_equal(sums.host_minor, another ? 0 : -p.amount_minor);
+        assert_int_equal(sums.network_minor, -p.amount_minor);
+        close_journal();
+    }
+}
+
 /* ---- items, and what is done about them ---- */
 
 static err step(int64_t item, enum work_action action, const char *actor, const char *text)
@@ -427,8 +451,11 @@ static void a_day_is_reconciled_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(differences_are_all_found),   cmocka_unit_test(terminals_are_counted),
-        cmocka_unit_test(another_day_is_a_difference), cmocka_unit_test(items_are_worked_on),
+        cmocka_unit_test(differences_are_all_found),
+        cmocka_unit_test(terminals_are_counted),
+        cmocka_unit_test(another_day_is_a_difference),
+        cmocka_unit_test(a_late_answer_belongs_to_the_networks_day),
+        cmocka_unit_test(items_are_worked_on),
         cmocka_unit_test(a_day_is_reconciled_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
