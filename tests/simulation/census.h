@@ -3,6 +3,8 @@
 
 /* census: every payment that the acquirer knows, by its key, in its last state of the journal. */
 
+#include "journal/order.h"
+#include "ledger/account.h"
 #include "payment/batch.h"
 #include "tests/simulation/world.h"
 
@@ -11,8 +13,9 @@ enum { CENSUS_SPOILT_MAX = 1 << 14 };
 struct decided {
     struct payment payment;
     bool seen_at_terminal, reversed_at_terminal;
-    bool was_approved; /* in some row, whatever became of it */
-    bool kept;         /* a work item says that its terminal wanted to reverse it, too late */
+    bool was_approved;      /* in some row, whatever became of it */
+    int64_t standing_minor; /* what it has brought the merchant up to the row that was read last */
+    bool kept;              /* a work item says that its terminal wanted to reverse it, too late */
 };
 
 /* A payment that was made wrong at its terminal, before a settlement. */
@@ -22,6 +25,14 @@ struct spoilt {
     bool named; /* by a work item */
 };
 
+/* Every money order, counted in the one sequence of journal and orders. */
+struct census_orders {
+    struct journal_order *row;
+    size_t count, counted;
+    int64_t there_minor; /* what the merchant could be paid, fees aside */
+    int64_t sum_minor[ORDER_KINDS], fee_minor[ORDER_KINDS];
+};
+
 struct census {
     struct world *w;
     struct side_terminal *terminal; /* whose payments are looked at */
@@ -29,6 +40,7 @@ struct census {
     size_t capacity;                /* a power of two */
     size_t approved;                /* of a kind that moves money */
     int64_t approved_minor;
+    struct census_orders orders;
     size_t plates; /* of these, by plates: in no batch of a terminal */
     int64_t plates_minor;
     size_t disputed; /* approved by cards, and settled; paid by nobody yet */
@@ -50,6 +62,15 @@ void census_explain(const struct census *c, const char *rrn);
 void census_check_followers(struct census *c);
 /* accounts.c: what each customer's account says is what his payments add up to */
 void census_check_accounts(struct census *c);
+
+/* orders.c: all of them are read first; then every journal row is seen, in order. */
+MUST_USE err orders_read(struct census *c);
+void orders_free(struct census *c);
+void orders_up_to(struct census *c, int64_t seq); /* those that count before this row */
+void orders_see(struct census *c, const struct payment *p, int64_t *standing_minor);
+int64_t orders_moved(const struct census *c); /* on what is owed to the merchant */
+MUST_USE err orders_account(void *context, const struct account *account);
+MUST_USE err orders_check(struct census *c);
 
 /* plates.c: what customers have paid by plates is in their days' sums, and within the limits */
 MUST_USE err plates_check(struct census *c);

@@ -12,6 +12,7 @@
  *   the ledger is what a fresh fold of the journal gives
  *   a terminal that the host believes to have parameters of chip cards has them
  *   every approved payment is in a batch that was closed once; what differs has a work item
+ *   a money order is made once, and pays out no more than is there
  *   a balance that was asked for is in no store
  *   what a customer pays by plates is within the limits of their class
  *   no card number, track, PIN or password stands in any store
@@ -49,6 +50,7 @@ static const char *restless(struct world *w, unsigned *ret_terminal)
         const char *why = restless_terminal(&w->terminal[i]);
         if (why != NULL) return why;
     }
+    if (w->office.waits) return "an order waits for its answer";
     if (!plates_at_rest(w)) return "a plate is undecided";
     if (!acquirer_quiet(w->acquirer)) return "the acquirer has something under way";
     do {
@@ -92,10 +94,13 @@ static err read_journal(struct census *c)
         done = journal_read(store, from, rows, AT_ONCE, &got);
         for (size_t i = 0; i < got && !FAILED(done); i++) {
             struct decided *d = census_slot(c, &rows[i].payment.key);
+            orders_up_to(c, rows[i].seq);
+            orders_see(c, &rows[i].payment, &d->standing_minor);
             d->payment = rows[i].payment;
             d->was_approved = d->was_approved || d->payment.state == PAYMENT_APPROVED;
         }
     }
+    orders_up_to(c, INT64_MAX);
     free(rows);
     store_close(store);
     return done;
@@ -260,6 +265,7 @@ static err check_books(struct census *c)
     err done = ledger_open("sim-ledger", STORE_MEMORY, NULL, &ledger);
     if (!FAILED(done)) done = ledger_trial_balance(ledger, &trial);
     if (!FAILED(done)) done = ledger_accounts(ledger, add_account, &sums);
+    if (!FAILED(done)) done = ledger_accounts(ledger, orders_account, c);
     if (!FAILED(done)) done = ledger_rebuild_compare(ledger, fold_read, reader, &difference);
     ledger_close(ledger);
     fold_reader_free(reader);
@@ -274,9 +280,13 @@ static err check_books(struct census *c)
                    "disputed",
                    trial.open_holds, (long long)sums.held, (long long)sums.suspense, c->disputed,
                    (long long)c->disputed_minor);
-    if (sums.receivable != c->approved_minor || sums.payable_and_income != c->approved_minor)
-        world_fail(w, "the ledger says networks owe %lld fen, the approved payments are %lld",
-                   (long long)sums.receivable, (long long)c->approved_minor);
+    int64_t owed_minor = c->approved_minor + orders_moved(c);
+    if (sums.receivable != c->approved_minor || sums.payable_and_income != owed_minor)
+        world_fail(w,
+                   "the ledger says networks owe %lld fen, the approved payments are %lld; to the "
+                   "merchant and in fees %lld, with orders %lld",
+                   (long long)sums.receivable, (long long)c->approved_minor,
+                   (long long)sums.payable_and_income, (long long)owed_minor);
     if (!difference.same) world_fail(w, "a fresh fold differs: %s", difference.text);
     return OK;
 }
@@ -388,6 +398,7 @@ static err check_all_parameters(struct world *w)
 static err check_all(struct census *c)
 {
     TRY(settlements_put_right(c));
+    TRY(orders_read(c));
     TRY(read_journal(c));
     TRY(settlements_kept(c));
     check_against_network(c);
@@ -395,6 +406,7 @@ static err check_all(struct census *c)
     census_check_accounts(c);
     check_terminals(c);
     TRY(plates_check(c));
+    TRY(orders_check(c));
     TRY(check_books(c));
     TRY(settlements_check(c));
     TRY(clearing_check(c));
@@ -412,6 +424,7 @@ void world_check(struct world *w)
     err done = check_all(c);
     if (FAILED(done)) world_fail(w, "checking: %s", err_name(done));
     check_secrets(w);
+    orders_free(c);
     free(c->row);
     free(c);
 }

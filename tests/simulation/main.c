@@ -100,6 +100,9 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
            c->cash, c->plates, c->offline, c->told, c->dropped, c->repeated, c->truncated,
            c->disconnected, c->cut, c->pulled, c->paper, c->jumped, c->terminal_kills,
            c->vault_kills, c->acquirer_kills, c->hsm_kills, c->network_kills);
+    printf("orders: %" PRIu64 " made, %" PRIu64 " of them payouts, %" PRIu64 " refused, %" PRIu64
+           " asked again\n",
+           c->orders, c->payouts, c->orders_refused, c->asked_again);
     printf("%" PRIu64 " slips, %" PRIu64 " shifts closed; ", c->slips, c->shifts);
     printf("%" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
            " with a difference; work items:",

@@ -31,6 +31,7 @@ static uint32_t less_often(uint32_t one_in, uint64_t least)
 
 enum {
     RECOVERY_DEATHS = 8, /* one start in so many dies before it has recovered */
+    ORDER_DEATHS = 80,   /* likewise of calls while a money order is made */
     RECOVERY_CALLS = 4,  /* calls of a recovery to its store, for each payment: journal rows */
 };
 
@@ -43,6 +44,9 @@ static err acquirer_fault(void *context, enum store_call call)
 {
     struct world *w = context;
     (void)call;
+    if (w->acquirer != NULL && w->ordering &&
+        dies(w, less_often(ORDER_DEATHS, w->payments_started / 8)))
+        return ERR(CRASHED);
     if (w->acquirer != NULL)
         return dies(w, less_often(w->faults.acquirer_kill, w->payments_started * 4)) ? ERR(CRASHED)
                                                                                      : OK;
@@ -112,6 +116,7 @@ void side_start_acquirer(struct world *w)
         .ledger_path = "sim-ledger",
         .audit_path = "sim-audit",
         .registry_path = "sim-registry",
+        .payout_path = "sim-payouts",
         .fold_in_line = true,
         .limits = {.terminals = 1024,
                    .sessions = 1024,
@@ -121,7 +126,8 @@ void side_start_acquirer(struct world *w)
         .store_fault = acquirer_fault,
         .store_fault_context = w,
     };
-    const struct acquirer_ports ports = {w, to_terminal, close_terminal, to_hsm, to_route};
+    const struct acquirer_ports ports = {w,      to_terminal, close_terminal,
+                                         to_hsm, to_route,    office_answer};
     struct acquirer_fault fault = {""};
     w->recovery_calls = recovery_dies_at(w);
     err opened = acquirer_open(&config, &ports, &fault, &w->acquirer);

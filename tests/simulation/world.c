@@ -213,6 +213,17 @@ static void deliver(struct world *w, const struct event *e)
     case EVENT_CARD_OUT:
         if (e->generation == t->card_visit) customer_takes_card(t);
         return;
+    case EVENT_OFFICE:
+        office_act(w);
+        return;
+    case EVENT_TO_CONTROL:
+        if (w->acquirer == NULL || e->generation != w->acquirer_life) return;
+        w->ordering = true;
+        side_acquirer_did(w, acquirer_on_control(w->acquirer, 1, payload));
+        return;
+    case EVENT_FROM_CONTROL:
+        office_hear(w, payload);
+        return;
     }
 }
 
@@ -238,6 +249,7 @@ static void flush(struct world *w)
         if (FAILED(done)) side_acquirer_did(w, done);
         w->acquirer_dirty = false;
     }
+    w->ordering = false;
 }
 
 static bool step(struct world *w)
@@ -277,11 +289,11 @@ static void make(struct world *w, const struct world_options *options)
     err opened = crypto_open(w->secret, &w->crypto);
     if (!FAILED(opened)) opened = panel_pair_generate(&w->crypto, &w->page_pair);
     ENSURE(!FAILED(opened));
-    static const char *const names[] = {"sim-journal", "sim-ledger", "sim-audit", "sim-registry",
-                                        "sim-network"};
+    static const char *const names[] = {"sim-journal",  "sim-ledger",  "sim-audit",
+                                        "sim-registry", "sim-network", "sim-payouts"};
     struct store_anchor **const anchors[] = {&w->journal_anchor, &w->ledger_anchor,
-                                             &w->audit_anchor, &w->registry_anchor,
-                                             &w->network_anchor};
+                                             &w->audit_anchor,   &w->registry_anchor,
+                                             &w->network_anchor, &w->payout_anchor};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         opened = store_anchor_open(names[i], anchors[i]);
         ENSURE(!FAILED(opened));
@@ -318,8 +330,9 @@ static void unmake(struct world *w)
     }
     free(w->terminal);
     acquirer_close(w->acquirer);
-    struct store_anchor *const anchors[] = {w->journal_anchor, w->ledger_anchor, w->audit_anchor,
-                                            w->registry_anchor, w->network_anchor};
+    struct store_anchor *const anchors[] = {w->journal_anchor, w->ledger_anchor,
+                                            w->audit_anchor,   w->registry_anchor,
+                                            w->network_anchor, w->payout_anchor};
     for (size_t i = 0; i < ARRAY_LEN(anchors); i++) store_anchor_close(anchors[i]);
     event_free_all(w);
     crypto_close(&w->crypto);
@@ -381,6 +394,9 @@ bool world_run(const struct world_options *options, const struct provision *prov
     if (w->failure[0] == '\0') side_start_acquirer(w);
     for (unsigned i = 0; i < options->terminals && w->failure[0] == '\0'; i++)
         side_start_terminal(&w->terminal[i]);
+    err account = office_open_account(w);
+    if (FAILED(account)) world_fail(w, "the account to pay to: %s", err_name(account));
+    office_start(w);
     if (w->failure[0] == '\0') trade(w);
     if (w->failure[0] == '\0') come_to_rest(w);
     if (w->failure[0] == '\0') world_check(w);

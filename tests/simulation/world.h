@@ -27,7 +27,7 @@
 
 enum {
     WORLD_TERMINALS_MAX = 256,
-    WORLD_START_S = 1900000000, /* seconds since 1970: some day in 2030 */
+    WORLD_START_S = 1773705600, /* 17 March 2026, 8:00 in China: a year with a calendar */
     WORLD_MESSAGE_MAX = 2048,
     WORLD_CHIPS_MAX = 40, /* personalities of chip cards */
     WORLD_SLIPS = 256,    /* that are remembered, of all terminals */
@@ -85,6 +85,9 @@ enum event_kind {
     EVENT_NOTICE,   /* the vault says that a card has got further */
     EVENT_PAPER,    /* somebody puts in a new roll */
     EVENT_CARD_OUT, /* the customer takes his card away */
+    EVENT_OFFICE,   /* somebody at the acquirer acts */
+    EVENT_TO_CONTROL,
+    EVENT_FROM_CONTROL,
 };
 
 struct event {
@@ -123,6 +126,26 @@ struct cashier {
 struct papers {
     int64_t *slip_minor;
     size_t max;
+};
+
+/* A hold or payout that has no end yet, as far as the office knows. */
+enum { OFFICE_OPEN_MAX = 64 };
+struct open_order {
+    int64_t number;
+};
+
+/* Somebody who orders money that is no payment, one case after the other. */
+struct office {
+    uint32_t cases;
+    bool waits; /* for an answer, until due_ms */
+    int64_t due_ms;
+    unsigned asks;
+    char mark[24]; /* of this case, in its order */
+    uint8_t command, way;
+    int64_t original, amount_minor, deadline_ms;
+    int32_t day;
+    struct open_order hold[OFFICE_OPEN_MAX], payout[OFFICE_OPEN_MAX];
+    size_t holds, payouts;
 };
 
 struct side_terminal {
@@ -178,7 +201,10 @@ struct world {
     struct store_anchor *network_anchor;
     struct store *network_store;
     struct acquirer *acquirer; /* NULL: dead */
-    struct store_anchor *journal_anchor, *ledger_anchor, *audit_anchor, *registry_anchor;
+    struct store_anchor *journal_anchor, *ledger_anchor, *audit_anchor, *registry_anchor,
+        *payout_anchor;
+    struct office office;
+    bool ordering; /* a money order is being made: the acquirer dies more often */
     uint32_t acquirer_life, hsm_life, network_life;
     bool acquirer_dirty, network_dirty;
     int64_t acquirer_tick_at, network_tick_at;
@@ -206,6 +232,7 @@ struct world {
         uint64_t cash;                            /* payments that no host hears of */
         uint64_t plates;                          /* payments that no terminal hears of */
         uint64_t paper, jumped;
+        uint64_t orders, orders_refused, asked_again, payouts;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
         uint64_t items[JOURNAL_ITEMS];
@@ -300,6 +327,13 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
 void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p);
 MUST_USE err papers_check_shifts(struct side_terminal *t);
 void papers_free(struct side_terminal *t);
+
+/* office.c: money that is no payment */
+MUST_USE err office_open_account(struct world *w); /* that the merchant is paid to */
+void office_start(struct world *w);
+void office_act(struct world *w);
+void office_answer(void *context, uint32_t client, struct bytes frame); /* the acquirer's port */
+void office_hear(struct world *w, struct bytes frame);
 
 /* plates.c: codes that stand in the shop */
 struct registry;
