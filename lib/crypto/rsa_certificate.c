@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Certificates that RSA keys sign for themselves, and what one says. */
+/* Certificates of RSA keys: made, and what one says. */
 #include "lib/crypto/rsa_certificate.h"
 
 #include "lib/crypto/identity_pem.h"
@@ -36,22 +36,56 @@ static err check_name(struct bytes name)
     return OK;
 }
 
+/* What may sign certificates says so (RFC 5280 4.2.1.9); a key signs otherwise. */
+static bool set_authority(X509 *x509)
+{
+    X509_EXTENSION *extension =
+        X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, "critical,CA:TRUE");
+    bool good = extension != NULL && X509_add_ext(x509, extension, -1);
+    X509_EXTENSION_free(extension);
+    return good;
+}
+
+/* `issuer` NULL: the key signs for itself. */
+static err make(const struct rsa_key *signs, const X509 *issuer, const struct rsa_key *key,
+                const struct rsa_certificate_order *order, struct writer *w)
+{
+    if (!signs->secret) return ERR(KEY);
+    TRY(check_name(order->common_name));
+    CLEANUP(identity_x509_free) X509 *x509 = X509_new();
+    if (x509 == NULL || !X509_set_version(x509, X509_VERSION_3) || !set_serial(x509) ||
+        !set_validity(x509, order->not_before_ms, order->not_after_ms) ||
+        !X509_set_pubkey(x509, key->pkey) || (order->authority && !set_authority(x509)))
+        return ERR(CRYPTO);
+    if (!set_name(X509_get_subject_name(x509), order->common_name))
+        return ERR(FORMAT); /* OpenSSL looks at the UTF-8 */
+    const X509 *named = issuer != NULL ? issuer : x509;
+    CLEANUP(identity_bio_free) BIO *bio = BIO_new(BIO_s_mem());
+    if (!X509_set_issuer_name(x509, X509_get_subject_name(named)) ||
+        !X509_sign(x509, signs->pkey, EVP_sha256()) || bio == NULL ||
+        !PEM_write_bio_X509(bio, x509))
+        return ERR(CRYPTO);
+    return identity_pem_out(bio, w);
+}
+
 err rsa_certificate_make(const struct rsa_key *key, struct bytes common_name, int64_t not_before_ms,
                          int64_t not_after_ms, struct writer *w)
 {
-    if (!key->secret) return ERR(KEY);
-    TRY(check_name(common_name));
-    CLEANUP(identity_x509_free) X509 *x509 = X509_new();
-    if (x509 == NULL || !X509_set_version(x509, X509_VERSION_3) || !set_serial(x509) ||
-        !set_validity(x509, not_before_ms, not_after_ms) || !X509_set_pubkey(x509, key->pkey))
-        return ERR(CRYPTO);
-    if (!set_name(X509_get_subject_name(x509), common_name) ||
-        !set_name(X509_get_issuer_name(x509), common_name))
-        return ERR(FORMAT); /* OpenSSL looks at the UTF-8 */
-    CLEANUP(identity_bio_free) BIO *bio = BIO_new(BIO_s_mem());
-    if (!X509_sign(x509, key->pkey, EVP_sha256()) || bio == NULL || !PEM_write_bio_X509(bio, x509))
-        return ERR(CRYPTO);
-    return identity_pem_out(bio, w);
+    return make(key, NULL, key,
+                &(struct rsa_certificate_order){common_name, not_before_ms, not_after_ms, false},
+                w);
+}
+
+err rsa_certificate_issue(const struct rsa_key *issuer, struct bytes issuer_pem,
+                          const struct rsa_key *key, const struct rsa_certificate_order *order,
+                          struct writer *w)
+{
+    if (issuer_pem.len == 0) return make(issuer, NULL, key, order, w);
+    CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(issuer_pem);
+    CLEANUP(identity_x509_free)
+    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    if (x509 == NULL) return ERR(FORMAT);
+    return make(issuer, x509, key, order, w);
 }
 
 static err serial_of(const X509 *x509, char serial[RSA_CERTIFICATE_SERIAL_MAX + 1])

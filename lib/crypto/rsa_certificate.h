@@ -3,8 +3,8 @@
 
 /*
  * rsa_certificate: X.509 certificates of RSA keys, for interfaces that name a key by the serial
- * number of its certificate (WeChat Pay v3). Chains are not looked at: whoever trusts such a
- * certificate was given it, by hand or under a key that both ends share.
+ * number of its certificate (WeChat Pay v3, Alipay). They are made here for the simulators; chains
+ * are looked at by wallet_certificate.h of lib/wire, where the gateway is.
  */
 
 #include "lib/crypto/rsa_signature.h"
@@ -27,6 +27,19 @@ struct rsa_certificate {
  */
 MUST_USE err rsa_certificate_make(const struct rsa_key *key, struct bytes common_name,
                                   int64_t not_before_ms, int64_t not_after_ms, struct writer *w);
+
+struct rsa_certificate_order {
+    struct bytes common_name;
+    int64_t not_before_ms, not_after_ms;
+    bool authority; /* it may sign others */
+};
+
+/* The same of `key`, whose public half is enough, signed by `issuer`, whose certificate is
+ * `issuer_pem`; empty: it has none yet, and this is it. Errors: as above; FORMAT also of
+ * `issuer_pem`. */
+MUST_USE err rsa_certificate_issue(const struct rsa_key *issuer, struct bytes issuer_pem,
+                                   const struct rsa_key *key,
+                                   const struct rsa_certificate_order *order, struct writer *w);
 
 /* Errors: FORMAT (no certificate in PEM, or no common name or time in it), LENGTH (name, serial).
  */
