@@ -19,13 +19,44 @@ const char *wallet_provider_name(enum wallet_provider provider)
     return names[provider];
 }
 
-const char *wallet_public_pem(const struct wallet_account *account, const char *serial)
+static const char *find(const struct wallet_public_key *key, size_t count, const char *serial,
+                        int64_t now_ms)
 {
-    for (size_t i = 0; i < account->public_count; i++) {
-        const struct wallet_public_key *key = &account->public[i];
-        if (key->serial[0] == '\0' || strcmp(key->serial, serial) == 0) return key->pem;
+    for (size_t i = 0; i < count; i++) {
+        bool named = key[i].serial[0] == '\0' || strcmp(key[i].serial, serial) == 0;
+        bool valid = key[i].not_after_ms == 0 || now_ms <= key[i].not_after_ms;
+        if (named && valid) return key[i].pem;
     }
     return NULL;
+}
+
+const char *wallet_public_pem(const struct wallet_account *account, const struct wallet_held *held,
+                              const char *serial, int64_t now_ms)
+{
+    const char *pem = find(account->public, account->public_count, serial, now_ms);
+    if (pem != NULL || held == NULL) return pem;
+    return find(held->key, held->count, serial, now_ms);
+}
+
+void wallet_held_add(struct wallet_held *held, const struct wallet_public_key *key)
+{
+    size_t at = 0;
+    while (at < held->count && strcmp(held->key[at].serial, key->serial) != 0) at++;
+    if (at == WALLET_PUBLIC_KEYS_MAX) {
+        memmove(&held->key[0], &held->key[1], (at - 1) * sizeof held->key[0]);
+        at--;
+    }
+    held->key[at] = *key;
+    if (at == held->count) held->count++;
+}
+
+void wallet_public_key_of(const struct wallet_certificate *c, const char *name,
+                          struct wallet_public_key *ret)
+{
+    err fits = bytes_to_text(bytes_text(name), ret->serial, sizeof ret->serial);
+    if (!FAILED(fits)) fits = bytes_to_text(bytes_text(c->public_pem), ret->pem, sizeof ret->pem);
+    ENSURE(!FAILED(fits));
+    ret->not_after_ms = c->not_after_ms;
 }
 
 static err text(const struct json_t *row, const char *name, char *out, size_t size, bool required)
@@ -67,15 +98,39 @@ static err read_common(const struct json_t *row, struct wallet_account *a)
     return OK;
 }
 
-static err read_alipay(const struct json_t *row, struct wallet_account *a)
+/* The three files of Alipay's certificate mode. Alipay's own must lead to the root already. */
+static err read_certificates(const struct json_t *row, int64_t now_ms, struct wallet_account *a)
 {
-    static const char *const members[] = {"name",    "base",   "app_id", "notify", "subject",
-                                          "ca_file", "public", "key",    NULL};
+    static const char *const members[] = {"app", "alipay", "root", NULL};
+    struct wallet_certificate app, alipay;
+    struct bytes app_pem, chain;
+    struct writer root_sn = writer_over(a->root_sn, WALLET_ROOT_SN_MAX);
+    TRY(json_only(row, members));
+    TRY(json_text(row, "app", WALLET_CERTIFICATE_CHAIN_MAX, &app_pem));
+    TRY(json_text(row, "alipay", WALLET_CERTIFICATE_CHAIN_MAX, &chain));
+    TRY(text(row, "root", a->root, sizeof a->root, true));
+    TRY(wallet_certificate_read(app_pem, &app));
+    TRY(wallet_certificate_root_sn(bytes_text(a->root), &root_sn));
+    TRY(wallet_certificate_verify(bytes_text(a->root), chain, now_ms, &alipay));
+    a->root_sn[root_sn.len] = '\0';
+    memcpy(a->app_sn, app.sn, sizeof a->app_sn);
+    wallet_public_key_of(&alipay, alipay.sn, &a->public[0]);
+    return OK;
+}
+
+static err read_alipay(const struct json_t *row, int64_t now_ms, struct wallet_account *a)
+{
+    static const char *const members[] = {"name",    "base",   "app_id", "notify",       "subject",
+                                          "ca_file", "public", "key",    "certificates", NULL};
+    struct json_t *certificates;
     TRY(json_only(row, members));
     TRY(read_common(row, a));
-    TRY(text(row, "public", a->public[0].pem, sizeof a->public[0].pem, true));
     a->public_count = 1;
-    return OK;
+    if (!json_has(row, "certificates"))
+        return text(row, "public", a->public[0].pem, sizeof a->public[0].pem, true);
+    if (json_has(row, "public")) return ERR(CONFLICT); /* one mode or the other */
+    TRY(json_member(row, "certificates", &certificates));
+    return read_certificates(certificates, now_ms, a);
 }
 
 static err read_public(const struct json_t *row, struct wallet_public_key *key)
@@ -86,12 +141,24 @@ static err read_public(const struct json_t *row, struct wallet_public_key *key)
     return text(row, "pem", key->pem, sizeof key->pem, true);
 }
 
-static err read_wechatpay(const struct json_t *row, struct wallet_account *a)
+/* Platform certificates are fetched when it says so, and sealed under the key that opens. */
+static err read_fetched(const struct json_t *row, struct wallet_account *a)
 {
-    static const char *const members[] = {"name",   "base",   "app_id",  "mch_id",
-                                          "serial", "notify", "subject", "ca_file",
-                                          "public", "key",    "open",    NULL};
+    struct bytes how;
+    if (!json_has(row, "certificates")) return OK;
+    TRY(json_text(row, "certificates", WALLET_NAME_MAX, &how));
+    if (!bytes_equal(how, BYTES("fetched"))) return ERR(FORMAT);
+    a->fetched = true;
+    return a->open.len > 0 ? OK : ERR(MISSING);
+}
+
+static err read_wechatpay(const struct json_t *row, int64_t now_ms, struct wallet_account *a)
+{
+    static const char *const members[] = {"name",   "base",         "app_id",  "mch_id", "serial",
+                                          "notify", "subject",      "ca_file", "public", "key",
+                                          "open",   "certificates", NULL};
     struct json_t *list;
+    (void)now_ms;
     TRY(json_only(row, members));
     TRY(read_common(row, a));
     TRY(text(row, "mch_id", a->mch_id, sizeof a->mch_id, true));
@@ -99,6 +166,8 @@ static err read_wechatpay(const struct json_t *row, struct wallet_account *a)
     TRY(blob(row, "open", &a->open, false));
     if (!plain(a->mch_id) || !plain(a->serial)) return ERR(FORMAT);
     if (a->base[strlen(a->base) - 1] == '/') return ERR(CONFIG); /* every path begins with one */
+    TRY(read_fetched(row, a));
+    if (a->fetched && !json_has(row, "public")) return OK;
     TRY(json_list(row, "public", WALLET_PUBLIC_KEYS_MAX, &list, &a->public_count));
     for (size_t i = 0; i < a->public_count; i++) TRY(read_public(json_at(list, i), &a->public[i]));
     return a->public_count > 0 ? OK : ERR(MISSING);
@@ -116,10 +185,12 @@ static err read_shown(const struct json_t *root, struct wallet_accounts *all)
     return all->shown < WALLET_PROVIDERS ? OK : ERR(NOT_FOUND);
 }
 
-static err read_all(struct bytes file, struct wallet_accounts *all, const char **ret_part)
+static err read_all(struct bytes file, int64_t now_ms, struct wallet_accounts *all,
+                    const char **ret_part)
 {
     static const char *const members[] = {"zone_mac", "shown", "alipay", "wechatpay", NULL};
-    err (*const readers[WALLET_PROVIDERS])(const struct json_t *, struct wallet_account *) = {
+    err (*const readers[WALLET_PROVIDERS])(const struct json_t *, int64_t,
+                                           struct wallet_account *) = {
         [WALLET_ALIPAY] = read_alipay, [WALLET_WECHATPAY] = read_wechatpay};
     CLEANUP(json_free) struct json_document document = {0};
     *ret_part = "the file";
@@ -132,28 +203,36 @@ static err read_all(struct bytes file, struct wallet_accounts *all, const char *
         *ret_part = names[i];
         if (!json_has(document.root, names[i])) continue;
         TRY(json_member(document.root, names[i], &row));
-        TRY(readers[i](row, &all->account[i]));
+        TRY(readers[i](row, now_ms, &all->account[i]));
     }
     *ret_part = "shown";
     return read_shown(document.root, all);
 }
 
-err wallet_accounts_parse(struct bytes file, struct wallet_accounts *ret,
+static const char *what_is_wrong(err read)
+{
+    if (read.code == ERR_CONFIG) return "base is no https:// address, or ends in a slash";
+    if (read.code == ERR_IDENTITY) return "the chain of alipay leads to no root, or has ended";
+    if (read.code == ERR_CONFLICT) return "it has public and certificates: one of them";
+    return err_text(read);
+}
+
+err wallet_accounts_parse(struct bytes file, int64_t now_ms, struct wallet_accounts *ret,
                           struct process_fault *fault)
 {
     static const struct wallet_accounts empty;
     const char *part;
     *ret = empty;
-    err read = read_all(file, ret, &part);
+    err read = read_all(file, now_ms, ret, &part);
     if (FAILED(read))
         snprintf(fault->text, sizeof fault->text,
                  "the accounts: %s: %s; tongbao-wallets(1) says what belongs there", part,
-                 read.code == ERR_CONFIG ? "base is no https:// address, or ends in a slash"
-                                         : err_text(read));
+                 what_is_wrong(read));
     return read;
 }
 
-err wallet_accounts_read(const char *path, struct wallet_accounts *ret, struct process_fault *fault)
+err wallet_accounts_read(const char *path, int64_t now_ms, struct wallet_accounts *ret,
+                         struct process_fault *fault)
 {
     static uint8_t block[WALLET_FILE_MAX];
     size_t len;
@@ -164,5 +243,5 @@ err wallet_accounts_read(const char *path, struct wallet_accounts *ret, struct p
                  err_text(read));
         return read;
     }
-    return wallet_accounts_parse(bytes_of(block, len), ret, fault);
+    return wallet_accounts_parse(bytes_of(block, len), now_ms, ret, fault);
 }

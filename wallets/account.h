@@ -14,6 +14,16 @@
  *                  "public": [{"serial": "...", "pem": "..."}, ...], "notify": "https://...",
  *                  "subject": "..."}}
  *
+ * Alipay's certificate mode is chosen by having, instead of "public",
+ *
+ *     "certificates": {"app": "<PEM>", "alipay": "<PEM, the chain>", "root": "<PEM, all of them>"}
+ *
+ * and WeChat Pay's platform certificates are fetched, under the APIv3 key "open", when it has
+ *
+ *     "certificates": "fetched"
+ *
+ * beside or instead of "public". A "public" whose serial is a PUB_KEY_ID_ is public-key mode.
+ *
  * A provider that is not in it has no driver: its codes are handed on. "shown" names the one whose
  * code a terminal shows; without it those payments are handed on too. Keys are blobs that only the
  * hsm can open, so the file holds no secret; it is private all the same.
@@ -22,6 +32,7 @@
 #include "lib/base/file.h"
 #include "lib/wire/hsm_protocol_wallets.h"
 #include "lib/wire/process.h"
+#include "lib/wire/wallet_certificate.h"
 
 /* In the order in which they are asked for a payment that nobody remembers. */
 enum wallet_provider { WALLET_ALIPAY, WALLET_WECHATPAY, WALLET_PROVIDERS };
@@ -34,7 +45,8 @@ enum {
     WALLET_SUBJECT_MAX = 120,
     WALLET_PEM_MAX = 2048, /* a public key, or a certificate */
     WALLET_PUBLIC_KEYS_MAX = 4,
-    WALLET_FILE_MAX = 32 * 1024,
+    WALLET_ROOT_SN_MAX = WALLET_CERTIFICATE_ROOTS_MAX * (WALLET_CERTIFICATE_SN_LEN + 1),
+    WALLET_FILE_MAX = 64 * 1024, /* chains of certificates, too */
 };
 
 struct wallet_blob {
@@ -46,6 +58,13 @@ struct wallet_blob {
 struct wallet_public_key {
     char serial[WALLET_SERIAL_MAX + 1]; /* empty where the provider has one key only */
     char pem[WALLET_PEM_MAX + 1];
+    int64_t not_after_ms; /* of its certificate; 0: it has none, or ends when the file says so */
+};
+
+/* Keys of a provider that was asked for them: in memory alone, and asked for again. */
+struct wallet_held {
+    struct wallet_public_key key[WALLET_PUBLIC_KEYS_MAX];
+    size_t count;
 };
 
 struct wallet_account {
@@ -63,6 +82,11 @@ struct wallet_account {
     struct wallet_blob open;              /* that opens notifications; empty: none is read */
     struct wallet_public_key public[WALLET_PUBLIC_KEYS_MAX];
     size_t public_count;
+    bool fetched; /* WeChat Pay: platform certificates come from the provider */
+    /* Alipay's certificate mode; empty otherwise. Names are those of wallet_certificate.h. */
+    char root[WALLET_CERTIFICATE_CHAIN_MAX + 1];
+    char root_sn[WALLET_ROOT_SN_MAX + 1];
+    char app_sn[WALLET_CERTIFICATE_SN_LEN + 1];
 };
 
 struct wallet_accounts {
@@ -71,16 +95,26 @@ struct wallet_accounts {
     unsigned shown; /* enum wallet_provider whose codes are shown; WALLET_PROVIDERS: nobody's */
 };
 
-/* Errors: those of file_read, FORMAT, MISSING, LENGTH, CONFIG: `fault` says what to do. */
-MUST_USE err wallet_accounts_read(const char *path, struct wallet_accounts *ret,
+/* Errors: those of file_read, FORMAT, MISSING, LENGTH, CONFIG, IDENTITY (a certificate that leads
+ * to no root, or is not valid now): `fault` says what to do. */
+MUST_USE err wallet_accounts_read(const char *path, int64_t now_ms, struct wallet_accounts *ret,
                                   struct process_fault *fault);
 
 /* The same of a text. Pure. */
-MUST_USE err wallet_accounts_parse(struct bytes text, struct wallet_accounts *ret,
+MUST_USE err wallet_accounts_parse(struct bytes text, int64_t now_ms, struct wallet_accounts *ret,
                                    struct process_fault *fault);
 
 /* "alipay", "wechatpay". */
 const char *wallet_provider_name(enum wallet_provider provider);
 
-/* NULL when there is none of this serial number; any of an account that has no serial numbers. */
-const char *wallet_public_pem(const struct wallet_account *account, const char *serial);
+/* NULL when there is none of this serial number that is valid now; any of an account that has no
+ * serial numbers. `held` may be NULL. */
+const char *wallet_public_pem(const struct wallet_account *account, const struct wallet_held *held,
+                              const char *serial, int64_t now_ms);
+
+/* The key of a certificate, under the name that its provider calls it by. */
+void wallet_public_key_of(const struct wallet_certificate *certificate, const char *name,
+                          struct wallet_public_key *ret);
+
+/* Keeps one more; the oldest goes when there is no room. One of this serial number is replaced. */
+void wallet_held_add(struct wallet_held *held, const struct wallet_public_key *key);

@@ -10,7 +10,7 @@
 #include "lib/wire/json.h"
 #include "wallets/alipay_raw.h"
 
-enum { BIZ_MAX = 1024, PARAMETERS = 9, RESPONSE_KEY_MAX = 64 };
+enum { BIZ_MAX = 1024, PARAMETERS = 11, RESPONSE_KEY_MAX = 64 };
 
 static const char *const methods[WALLET_CALLS] = {
     [WALLET_PAY] = "alipay.trade.pay",
@@ -20,6 +20,7 @@ static const char *const methods[WALLET_CALLS] = {
     [WALLET_REFUND_QUERY] = "alipay.trade.fastpay.refund.query",
     [WALLET_SHOW] = "alipay.trade.precreate",
     [WALLET_CLOSE] = "alipay.trade.close",
+    [WALLET_CERTIFICATES] = "alipay.open.app.alipaycert.download",
 };
 
 const char *alipay_method(enum wallet_call call)
@@ -69,7 +70,8 @@ static void write_biz(struct writer *w, const struct wallet_ask *ask)
 {
     struct json_out j = json_out_over(w);
     json_object_begin(&j);
-    json_member_string(&j, "out_trade_no", ask->order.number);
+    bool certificate = ask->call == WALLET_CERTIFICATES;
+    json_member_string(&j, certificate ? "alipay_cert_sn" : "out_trade_no", ask->order.number);
     switch (ask->call) {
     case WALLET_PAY:
     case WALLET_SHOW:
@@ -86,6 +88,7 @@ static void write_biz(struct writer *w, const struct wallet_ask *ask)
     case WALLET_QUERY:
     case WALLET_CANCEL:
     case WALLET_CLOSE:
+    case WALLET_CERTIFICATES:
     case WALLET_CALLS:
         break;
     }
@@ -106,6 +109,8 @@ static err compose(const struct wallet_ask *ask, struct composed *c)
                  t.second);
     bool told = ask->call == WALLET_PAY || ask->call == WALLET_SHOW;
     const struct parameter all[PARAMETERS] = {
+        {"alipay_root_cert_sn", bytes_text(ask->account->root_sn)},
+        {"app_cert_sn", bytes_text(ask->account->app_sn)},
         {"app_id", bytes_text(ask->account->app_id)},
         {"biz_content", biz},
         {"charset", BYTES("utf-8")},
@@ -143,6 +148,14 @@ static void write_pair(struct writer *w, const char *name, struct bytes value)
     wallet_escape(w, value);
 }
 
+/* The business is in the body, and so are the names of certificates: of four roots they are long.
+ */
+static bool in_body(const char *name)
+{
+    return strcmp(name, "biz_content") == 0 || strcmp(name, "app_cert_sn") == 0 ||
+           strcmp(name, "alipay_root_cert_sn") == 0;
+}
+
 /* As the platform's own kits do: common parameters in the address, the business in the body. */
 static err write_request(const struct composed *c, const char *base, struct bytes signature,
                          struct wallet_request *out)
@@ -154,7 +167,8 @@ static err write_request(const struct composed *c, const char *base, struct byte
     base64_write(&sign_w, signature);
     write_format(&url, "%s?", base);
     for (size_t i = 0; i < c->count; i++) {
-        if (strcmp(c->parameter[i].name, "biz_content") == 0) {
+        if (in_body(c->parameter[i].name)) {
+            if (body.len > 0) write_bytes(&body, BYTES("&"));
             write_pair(&body, c->parameter[i].name, c->parameter[i].value);
             continue;
         }
@@ -327,6 +341,7 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
         return OK;
     case WALLET_SHOW:
         return read_shown(row, said);
+    case WALLET_CERTIFICATES: /* certificates() reads it */
     case WALLET_CALLS:
         break;
     }
@@ -363,20 +378,56 @@ static err find_response(enum wallet_call call, struct bytes body, struct bytes 
     return alipay_raw_member(body, BYTES("error_response"), ret_response);
 }
 
+/* What is signed, and the name of whose signature it must be: in certificate mode the answer says
+ * it beside what it is about. */
+static err read_signed(const struct wallet_ask *ask, struct bytes body, struct bytes *ret_response,
+                       struct wallet_reading *out)
+{
+    struct bytes sign, sn = {0};
+    TRY(find_response(ask->call, body, ret_response));
+    TRY(alipay_raw_member(body, BYTES("sign"), &sign));
+    TRY(wallet_take_signature(sign, out));
+    hsm_wallet_digest(*ret_response, out->digest);
+    if (ask->account->app_sn[0] != '\0') TRY(alipay_raw_member(body, BYTES("alipay_cert_sn"), &sn));
+    return bytes_to_text(sn, out->serial, sizeof out->serial);
+}
+
 static err read(const struct wallet_ask *ask, const struct wallet_raw *raw, struct writer *scratch,
                 struct wallet_reading *out)
 {
-    struct bytes response, sign;
+    struct bytes response;
     (void)scratch; /* what was signed stands in the answer as it is */
-    TRY(find_response(ask->call, raw->body, &response));
-    TRY(alipay_raw_member(raw->body, BYTES("sign"), &sign));
-    TRY(wallet_take_signature(sign, out));
-    hsm_wallet_digest(response, out->digest);
-    out->public_pem = wallet_public_pem(ask->account, "");
-    if (out->public_pem == NULL) return ERR(MISSING);
+    TRY(read_signed(ask, raw->body, &response, out));
+    out->public_pem = wallet_public_pem(ask->account, ask->held, out->serial, ask->now_ms);
+    if (out->public_pem == NULL) return ERR(KEY);
     CLEANUP(json_free) struct json_document document = {0};
     TRY(json_parse(response, WALLET_ANSWER_MAX, &document));
     return judge(ask, document.root, &out->said);
 }
 
-const struct wallet_driver wallet_alipay = {text, request, read};
+/* The certificate that was asked for, with what lies between it and the root. */
+static err certificates(const struct wallet_ask *ask, const struct wallet_raw *raw,
+                        struct writer *scratch, struct wallet_fetched *out,
+                        struct wallet_reading *check)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct wallet_certificate found;
+    struct wallet_public_key key;
+    struct bytes response, base64;
+    size_t len = 0;
+    TRY(read_signed(ask, raw->body, &response, check));
+    TRY(json_parse(response, WALLET_ANSWER_MAX, &document));
+    if (!says(document.root, "code", "10000")) return ERR(REFUSED);
+    TRY(json_text(document.root, "alipay_cert_content", WALLET_ANSWER_MAX, &base64));
+    uint8_t *chain = write_space(scratch, WALLET_CERTIFICATE_CHAIN_MAX);
+    if (chain == NULL) return ERR(FULL);
+    TRY(base64_decode(base64, chain, WALLET_CERTIFICATE_CHAIN_MAX, &len));
+    TRY(wallet_certificate_verify(bytes_text(ask->account->root), bytes_of(chain, len), ask->now_ms,
+                                  &found));
+    if (strcmp(found.sn, ask->order.number) != 0) return ERR(IDENTITY);
+    wallet_public_key_of(&found, found.sn, &key);
+    wallet_held_add(&out->found, &key);
+    return OK;
+}
+
+const struct wallet_driver wallet_alipay = {text, request, read, certificates};

@@ -19,9 +19,11 @@ enum { ALIPAY_PARAMETERS_MAX = 64 };
 /*
  * A notice as it came (a form), and whose signature must be right before it counts; `room` holds
  * the parameters, `scratch` the text that was signed. Errors: FORMAT, MISSING, LENGTH, FULL,
- * CONFLICT (a parameter twice), IDENTITY (of another app_id).
+ * CONFLICT (a parameter twice), IDENTITY (of another app_id), KEY (of a certificate that we do not
+ * have).
  */
-MUST_USE err alipay_read_notice(const struct wallet_account *account, struct bytes form,
+MUST_USE err alipay_read_notice(const struct wallet_account *account,
+                                const struct wallet_held *held, int64_t now_ms, struct bytes form,
                                 struct writer *room, struct writer *scratch,
                                 struct wallet_notice *ret_notice, struct wallet_reading *ret_check);
 

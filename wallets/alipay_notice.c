@@ -105,7 +105,20 @@ static err read_subject(const struct wallet_account *account, const struct form 
     return money_parse(total->value, &ret_notice->amount_minor);
 }
 
-err alipay_read_notice(const struct wallet_account *account, struct bytes text, struct writer *room,
+/* In certificate mode a notice may name its certificate; one that does not is signed with the one
+ * that we were given. */
+static const char *key_of(const struct wallet_account *account, const struct wallet_held *held,
+                          int64_t now_ms, const struct field *sn)
+{
+    char serial[WALLET_SERIAL_MAX + 1];
+    if (sn == NULL || account->app_sn[0] == '\0')
+        return wallet_public_pem(account, held, account->public[0].serial, now_ms);
+    if (FAILED(bytes_to_text(sn->value, serial, sizeof serial))) return NULL;
+    return wallet_public_pem(account, held, serial, now_ms);
+}
+
+err alipay_read_notice(const struct wallet_account *account, const struct wallet_held *held,
+                       int64_t now_ms, struct bytes text, struct writer *room,
                        struct writer *scratch, struct wallet_notice *ret_notice,
                        struct wallet_reading *ret_check)
 {
@@ -119,7 +132,7 @@ err alipay_read_notice(const struct wallet_account *account, struct bytes text, 
     TRY(write_signed(&form, scratch));
     TRY(writer_finish(scratch, &covered));
     hsm_wallet_digest(covered, ret_check->digest);
-    ret_check->public_pem = wallet_public_pem(account, "");
-    if (ret_check->public_pem == NULL) return ERR(MISSING);
+    ret_check->public_pem = key_of(account, held, now_ms, find(&form, "alipay_cert_sn"));
+    if (ret_check->public_pem == NULL) return ERR(KEY);
     return read_subject(account, &form, ret_notice);
 }

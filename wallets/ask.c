@@ -35,6 +35,7 @@ void ask_begin(struct gateway *g, struct task *task, enum wallet_call call)
     const struct wallet_account *account = account_of(g, task);
     ENSURE(account->there);
     ask->account = account;
+    ask->held = &g->fetch[task->provider].held;
     ask->call = call;
     ask->now_ms = clock_now_ms(&g->config.clock);
     ask->order.code = bytes_of(task->code, task->code_len);
@@ -121,12 +122,22 @@ void ask_answered(struct gateway *g, struct task *task, err reason, const struct
     struct writer scratch = writer_over(g->scratch, sizeof g->scratch);
     task->reading = (struct wallet_reading){0};
     task->ask.now_ms = clock_now_ms(&g->config.clock);
+    if (task->purpose == TASK_FETCH) {
+        fetch_answered(g, task, raw);
+        return;
+    }
     err read = driver_of(task)->read(&task->ask, raw, &scratch, &task->reading);
+    if (read.code == ERR_KEY) fetch_begin(g, task->provider, task->reading.serial);
     if (FAILED(read)) {
         g->counts.unreadable++;
         nothing_known(g, task, "provider_unreadable", read);
         return;
     }
+    ask_verify(g, task);
+}
+
+void ask_verify(struct gateway *g, struct task *task)
+{
     const struct hsm_wallet_check m = {
         bytes_text(task->reading.public_pem), BYTES_OF(task->reading.digest),
         bytes_of(task->reading.signature, task->reading.signature_len)};
@@ -137,6 +148,10 @@ void ask_answered(struct gateway *g, struct task *task, err reason, const struct
 
 void ask_verified(struct gateway *g, struct task *task, bool good)
 {
+    if (task->purpose == TASK_FETCH) {
+        fetch_verified(g, task, good);
+        return;
+    }
     if (good) {
         decide_said(g, task);
         return;

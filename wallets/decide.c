@@ -408,6 +408,13 @@ static void said_undo(struct gateway *g, struct task *task)
     else beyond(g, task, "25");
 }
 
+/* ---- certificates: whatever does not lead to them leads nowhere ---- */
+
+static void not_fetched(struct gateway *g, struct task *task)
+{
+    fetch_failed(g, task, ERR(STATE));
+}
+
 /* ---- the table ---- */
 
 struct purpose {
@@ -423,6 +430,7 @@ static const struct purpose purposes[TASK_PURPOSES] = {
     [TASK_TAKE_BACK] = {begin_take_back, said_take_back, unreached_silent},
     [TASK_GIVE_BACK] = {begin_give_back, said_give_back, unreached_give_back},
     [TASK_UNDO] = {begin_undo, said_undo, unreached_silent},
+    [TASK_FETCH] = {not_fetched, not_fetched, not_fetched},
 };
 
 static const struct purpose *purpose_of(const struct task *task)

@@ -24,6 +24,7 @@ enum wallet_call {
     WALLET_REFUND_QUERY, /* how a refund stands */
     WALLET_SHOW,         /* a code that the customer is to scan */
     WALLET_CLOSE,        /* a shown code that nobody has paid is given up */
+    WALLET_CERTIFICATES, /* what the provider signs with; Alipay: the one that order.number names */
     WALLET_CALLS
 };
 
@@ -44,6 +45,7 @@ struct wallet_order {
 
 struct wallet_ask {
     const struct wallet_account *account;
+    const struct wallet_held *held; /* keys beside the account's; may be NULL */
     enum wallet_call call;
     struct wallet_order order;
     int64_t now_ms;
@@ -103,10 +105,27 @@ struct wallet_said {
 /* What was read, and what must be checked before any of it counts. */
 struct wallet_reading {
     struct wallet_said said;
-    const char *public_pem; /* of the account: whoever must have signed it */
+    char serial[WALLET_SERIAL_MAX + 1]; /* whose key; empty where the provider has one only */
+    const char *public_pem;             /* of the account, or held: whoever must have signed it */
     uint8_t digest[HSM_WALLET_DIGEST_BYTES];
     uint8_t signature[HSM_WALLET_SIGNATURE_MAX];
     size_t signature_len;
+};
+
+/* Sealed with AES-256-GCM under the key that opens: views. */
+struct wallet_sealed {
+    struct bytes nonce, associated, text; /* text with its tag */
+};
+
+/* What an answer to CERTIFICATES has, if its signature is right. */
+struct wallet_fetched {
+    struct wallet_held found; /* what leads to the account's root */
+    struct {
+        char serial[WALLET_SERIAL_MAX + 1];
+        struct wallet_sealed sealed; /* views of `room` */
+    } row[WALLET_PUBLIC_KEYS_MAX];   /* what must be opened first */
+    size_t rows;
+    uint8_t room[WALLET_PUBLIC_KEYS_MAX * (HSM_WALLET_SEALED_MAX + 128)];
 };
 
 /* What a notification is about, if its signature is right. */
@@ -122,12 +141,19 @@ struct wallet_driver {
     err (*request)(const struct wallet_ask *ask, struct bytes signature,
                    struct wallet_request *out);
     /*
-     * An answer. Errors: FORMAT, MISSING, CONFLICT (nobody's answer, unsigned, of another moment):
-     * then nothing is known. What contradicts the question (another number, another amount) is
+     * An answer. Errors: FORMAT, MISSING, CONFLICT (nobody's answer, unsigned, of another moment),
+     * KEY (signed with a key that we do not have; out->serial names it): then nothing is known.
+     * What contradicts the question (another number, another amount) is
      * UNKNOWN. `scratch` is room for the text that was signed.
      */
     err (*read)(const struct wallet_ask *ask, const struct wallet_raw *raw, struct writer *scratch,
                 struct wallet_reading *out);
+    /* An answer to CERTIFICATES, whose signature is to be checked with a key of `account`, one that
+     * is held or one of `out`, by the name check->serial. Errors: as above; IDENTITY (a certificate
+     * that leads to no root, or another one than was asked for). */
+    err (*certificates)(const struct wallet_ask *ask, const struct wallet_raw *raw,
+                        struct writer *scratch, struct wallet_fetched *out,
+                        struct wallet_reading *check);
 };
 
 extern const struct wallet_driver wallet_alipay, wallet_wechatpay;

@@ -58,6 +58,10 @@ void task_free(struct task *task)
 
 void task_drop(struct gateway *g, struct task *task, const char *why)
 {
+    if (task->purpose == TASK_FETCH) {
+        fetch_failed(g, task, ERR(CLOSED)); /* no hsm */
+        return;
+    }
     g->counts.unanswered++;
     if (g->config.log != NULL)
         log_event(g->config.log, LOG_WARN, "unanswered", LOG_TEXT("rrn", task->payment.rrn),
@@ -324,7 +328,8 @@ static void on_status(struct gateway *g, struct task *task, enum hsm_status stat
         sealed(g, task, body);
         return;
     case TASK_OPENING:
-        notice_opened(g, task, good, body);
+        if (task->purpose == TASK_FETCH) fetch_opened(g, task, good, body);
+        else notice_opened(g, task, good, body);
         return;
     case TASK_NOTICED:
         notice_checked(g, task, good);
@@ -368,7 +373,8 @@ void gateway_on_hsm_state(struct gateway *g, bool up)
         struct task *task = &g->task[i];
         bool asked = task->phase == TASK_CHECKING || task->phase == TASK_SIGNING ||
                      task->phase == TASK_VERIFYING || task->phase == TASK_SEALING;
-        if (asked) task_drop(g, task, "the hsm has gone");
+        bool fetches = task->phase == TASK_OPENING && task->purpose == TASK_FETCH;
+        if (asked || fetches) task_drop(g, task, "the hsm has gone");
         if (task->phase == TASK_OPENING || task->phase == TASK_NOTICED)
             notice_checked(g, task, false);
     }
@@ -392,6 +398,7 @@ void gateway_tick(struct gateway *g)
 {
     int64_t now_ms = gateway_now_ms(g);
     bool room = true;
+    fetch_tick(g);
     for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++) {
         struct task *task = &g->task[i];
         if (task->phase == TASK_PAUSING && now_ms >= task->due_ms) decide_again(g, task);
@@ -403,7 +410,7 @@ void gateway_tick(struct gateway *g)
 
 int64_t gateway_next_ms(const struct gateway *g)
 {
-    int64_t next = INT64_MAX;
+    int64_t next = fetch_next_ms(g);
     for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++)
         if (g->task[i].phase == TASK_PAUSING && g->task[i].due_ms < next) next = g->task[i].due_ms;
     return next;

@@ -30,4 +30,10 @@ enum {
     /* A code that is shown is unknown to its provider until it is scanned, and can be for ten
      * minutes (what the driver asks for), whoever has given it up meanwhile. */
     GATEWAY_SHOWN_MS = 11 * 60 * 1000,
+
+    /* A provider is asked for its certificates again after half a day, as WeChat Pay advises: a new
+     * one is there ten days before it signs. After an unknown name, or a failure, no sooner than
+     * after this: whoever makes names up has one request a minute of us. */
+    GATEWAY_FETCH_EVERY_MS = 12 * 3600 * 1000,
+    GATEWAY_FETCH_AGAIN_MS = 60000,
 };

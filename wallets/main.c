@@ -152,7 +152,8 @@ static err run(struct program *p, struct process_fault *fault)
                                           .other = p->settings.other != NULL};
     const struct gateway_ports ports = {p,          answer, hand_on, send_command, providers_ask,
                                         notices_end};
-    TRY(wallet_accounts_read(p->settings.accounts, &p->accounts, fault));
+    TRY(wallet_accounts_read(p->settings.accounts, clock_now_ms(&p->log.clock), &p->accounts,
+                             fault));
     TRY(gateway_open(&config, &ports, &p->gateway));
     TRY(loop_create(&(struct loop_options){.clock = clock_system(), .stop_on_signals = true},
                     &p->loop));

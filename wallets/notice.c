@@ -33,8 +33,9 @@ static err read_alipay(struct gateway *g, struct task *task, const struct wallet
     size_t half = sizeof g->scratch / 2;
     struct writer room = writer_over(g->scratch, half);
     struct writer scratch = writer_over(g->scratch + half, half);
-    TRY(alipay_read_notice(&g->config.accounts->account[WALLET_ALIPAY], raw->body, &room, &scratch,
-                           &task->notice, &task->reading));
+    TRY(alipay_read_notice(&g->config.accounts->account[WALLET_ALIPAY],
+                           &g->fetch[WALLET_ALIPAY].held, clock_now_ms(&g->config.clock), raw->body,
+                           &room, &scratch, &task->notice, &task->reading));
     check_signature(g, task);
     return OK;
 }
@@ -45,10 +46,14 @@ static err read_wechatpay(struct gateway *g, struct task *task, const struct wal
     uint8_t block[HSM_WALLET_SEALED_MAX + 128];
     struct writer room = writer_over(block, sizeof block);
     struct writer scratch = writer_over(g->scratch, sizeof g->scratch);
-    struct wechatpay_sealed sealed;
+    struct wallet_sealed sealed;
     if (account->open.len == 0) return ERR(KEY);
-    TRY(wechatpay_read_notice(account, clock_now_ms(&g->config.clock), raw, &scratch, &room,
-                              &sealed, &task->reading));
+    err read = wechatpay_read_notice(account, &g->fetch[WALLET_WECHATPAY].held,
+                                     clock_now_ms(&g->config.clock), raw, &scratch, &room, &sealed,
+                                     &task->reading);
+    /* The list of all certificates is asked for, so nobody who makes names up can prevent it. */
+    if (read.code == ERR_KEY) fetch_begin(g, WALLET_WECHATPAY, task->reading.serial);
+    TRY(read);
     const struct hsm_wallet_open m = {bytes_of(account->open.at, account->open.len), sealed.nonce,
                                       sealed.associated, sealed.text};
     struct writer w = gateway_command(g, task, HSM_WALLET_OPEN);

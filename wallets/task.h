@@ -34,6 +34,7 @@ enum task_purpose {
     TASK_TAKE_BACK, /* a reversal of a payment */
     TASK_GIVE_BACK, /* a refund or a void */
     TASK_UNDO,      /* a reversal of a refund or a void */
+    TASK_FETCH,     /* the provider's certificates: ours, nobody waits for it */
     TASK_PURPOSES,
 };
 
@@ -62,6 +63,15 @@ struct task {
     struct wallet_notice notice;
 };
 
+/* What is known of a provider's certificates beside the account's. Protocol: fetch.c. */
+struct fetch {
+    struct wallet_held held;
+    struct wallet_fetched found;        /* of the one that is under way */
+    size_t opened;                      /* rows of it */
+    char serial[WALLET_SERIAL_MAX + 1]; /* that is asked for */
+    int64_t due_ms;                     /* monotonic: no sooner than this */
+};
+
 struct gateway {
     struct gateway_config config;
     struct gateway_ports ports;
@@ -69,6 +79,7 @@ struct gateway {
     bool hsm_up;
     uint32_t generation;
     struct memory memory;
+    struct fetch fetch[WALLET_PROVIDERS];
     struct task task[GATEWAY_TASKS_MAX];
     uint8_t decoded[ISO8583_ARENA_MAX];
     uint8_t texts[PAYMENT_MESSAGE_ARENA];
@@ -105,6 +116,8 @@ void ask_begin(struct gateway *g, struct task *task, enum wallet_call call);
 void ask_signed(struct gateway *g, struct task *task, struct bytes signature);
 void ask_send(struct gateway *g, struct task *task);
 void ask_answered(struct gateway *g, struct task *task, err reason, const struct wallet_raw *raw);
+/* Has the signature of task->reading checked. */
+void ask_verify(struct gateway *g, struct task *task);
 void ask_verified(struct gateway *g, struct task *task, bool good);
 
 /* decide.c */
@@ -114,6 +127,18 @@ void decide_said(struct gateway *g, struct task *task);
 /* A request that is sure never to have reached its provider. */
 void decide_unreached(struct gateway *g, struct task *task);
 void decide_again(struct gateway *g, struct task *task);
+
+/* fetch.c */
+/* A key of this name is not there: asks for it, unless one has been asked for just now. */
+void fetch_begin(struct gateway *g, enum wallet_provider provider, const char *serial);
+/* What is due of those that are fetched; and when that is next, monotonic. */
+void fetch_tick(struct gateway *g);
+int64_t fetch_next_ms(const struct gateway *g);
+void fetch_answered(struct gateway *g, struct task *task, const struct wallet_raw *raw);
+void fetch_opened(struct gateway *g, struct task *task, bool good, struct bytes text);
+void fetch_verified(struct gateway *g, struct task *task, bool good);
+/* Nothing was learnt. */
+void fetch_failed(struct gateway *g, struct task *task, err why);
 
 /* notice.c */
 void notice_checked(struct gateway *g, struct task *task, bool good);

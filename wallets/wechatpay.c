@@ -68,6 +68,7 @@ static const char *const paths[WALLET_CALLS] = {
     [WALLET_REFUND_QUERY] = "!/v3/refund/domestic/refunds/%s",
     [WALLET_SHOW] = "/v3/pay/transactions/native",
     [WALLET_CLOSE] = "/v3/pay/transactions/out-trade-no/%s/close",
+    [WALLET_CERTIFICATES] = "!/v3/certificates",
 };
 
 /* What stands behind the host of the base: a proxy may have us begin there. It is signed too. */
@@ -293,6 +294,7 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
         TRY(bytes_to_text(member(row, "code_url"), said->shown, sizeof said->shown));
         if (said->shown[0] != '\0') said->word = WALLET_DONE;
         return OK;
+    case WALLET_CERTIFICATES: /* certificates() reads it */
     case WALLET_CALLS:
         break;
     }
@@ -326,16 +328,14 @@ static err check_moment(const char *timestamp, int64_t now_ms)
     return apart <= WECHATPAY_SKEW_MS ? OK : ERR(RANGE);
 }
 
-/* What the signature of an answer or a notice covers, and whose it must be. */
-static err read_signature(const struct wallet_account *account, int64_t now_ms,
-                          const struct wallet_raw *raw, struct writer *scratch,
+/* What the signature of an answer or a notice covers, and the name of whose it must be. */
+static err read_signature(int64_t now_ms, const struct wallet_raw *raw, struct writer *scratch,
                           struct wallet_reading *out)
 {
     TRY(check_moment(raw->timestamp, now_ms));
     if (raw->nonce[0] == '\0' || raw->serial[0] == '\0') return ERR(MISSING);
     TRY(wallet_take_signature(bytes_text(raw->signature), out));
-    out->public_pem = wallet_public_pem(account, raw->serial);
-    if (out->public_pem == NULL) return ERR(IDENTITY);
+    memcpy(out->serial, raw->serial, sizeof out->serial);
     struct bytes text;
     write_format(scratch, "%s\n%s\n", raw->timestamp, raw->nonce);
     write_bytes(scratch, raw->body);
@@ -348,20 +348,20 @@ static err read_signature(const struct wallet_account *account, int64_t now_ms,
 static err read(const struct wallet_ask *ask, const struct wallet_raw *raw, struct writer *scratch,
                 struct wallet_reading *out)
 {
-    TRY(read_signature(ask->account, ask->now_ms, raw, scratch, out));
+    TRY(read_signature(ask->now_ms, raw, scratch, out));
+    out->public_pem = wallet_public_pem(ask->account, ask->held, out->serial, ask->now_ms);
+    if (out->public_pem == NULL) return ERR(KEY);
     return judge(ask, raw, &out->said);
 }
 
-const struct wallet_driver wallet_wechatpay = {text, request, read};
+/* ---- what is sealed ---- */
 
-/* ---- notices ---- */
-
-static err read_sealed(const struct json_t *root, struct writer *room,
-                       struct wechatpay_sealed *ret_sealed)
+static err read_sealed(const struct json_t *root, const char *name, struct writer *room,
+                       struct wallet_sealed *ret_sealed)
 {
     struct json_t *resource;
     struct bytes nonce, associated = {0}, base64;
-    TRY(json_member(root, "resource", &resource));
+    TRY(json_member(root, name, &resource));
     TRY(json_text(resource, "nonce", HSM_WALLET_NONCE_BYTES, &nonce));
     if (json_has(resource, "associated_data"))
         TRY(json_text(resource, "associated_data", 64, &associated));
@@ -374,20 +374,46 @@ static err read_sealed(const struct json_t *root, struct writer *room,
     if (rest == NULL) return ERR(FULL);
     memcpy(rest, nonce.at, nonce.len);
     if (associated.len > 0) memcpy(rest + nonce.len, associated.at, associated.len);
-    *ret_sealed = (struct wechatpay_sealed){bytes_of(rest, nonce.len),
-                                            bytes_of(rest + nonce.len, associated.len),
-                                            bytes_of(text, text_len)};
+    *ret_sealed = (struct wallet_sealed){bytes_of(rest, nonce.len),
+                                         bytes_of(rest + nonce.len, associated.len),
+                                         bytes_of(text, text_len)};
     return OK;
 }
 
-err wechatpay_read_notice(const struct wallet_account *account, int64_t now_ms,
-                          const struct wallet_raw *raw, struct writer *scratch, struct writer *room,
-                          struct wechatpay_sealed *ret_sealed, struct wallet_reading *ret_check)
+/* The platform's certificates, each of them sealed. */
+static err certificates(const struct wallet_ask *ask, const struct wallet_raw *raw,
+                        struct writer *scratch, struct wallet_fetched *out,
+                        struct wallet_reading *check)
 {
-    TRY(read_signature(account, now_ms, raw, scratch, ret_check));
+    CLEANUP(json_free) struct json_document document = {0};
+    struct writer room = writer_over(out->room, sizeof out->room);
+    struct json_t *list;
+    TRY(read_signature(ask->now_ms, raw, scratch, check));
+    TRY(json_parse(raw->body, WALLET_ANSWER_MAX, &document));
+    TRY(json_list(document.root, "data", WALLET_PUBLIC_KEYS_MAX, &list, &out->rows));
+    for (size_t i = 0; i < out->rows; i++) {
+        const struct json_t *row = json_at(list, i);
+        TRY(json_text_copy(row, "serial_no", out->row[i].serial, sizeof out->row[i].serial));
+        TRY(read_sealed(row, "encrypt_certificate", &room, &out->row[i].sealed));
+    }
+    return out->rows > 0 ? OK : ERR(MISSING);
+}
+
+const struct wallet_driver wallet_wechatpay = {text, request, read, certificates};
+
+/* ---- notices ---- */
+
+err wechatpay_read_notice(const struct wallet_account *account, const struct wallet_held *held,
+                          int64_t now_ms, const struct wallet_raw *raw, struct writer *scratch,
+                          struct writer *room, struct wallet_sealed *ret_sealed,
+                          struct wallet_reading *ret_check)
+{
+    TRY(read_signature(now_ms, raw, scratch, ret_check));
+    ret_check->public_pem = wallet_public_pem(account, held, ret_check->serial, now_ms);
+    if (ret_check->public_pem == NULL) return ERR(KEY);
     CLEANUP(json_free) struct json_document document = {0};
     TRY(json_parse(raw->body, WALLET_ANSWER_MAX, &document));
-    return read_sealed(document.root, room, ret_sealed);
+    return read_sealed(document.root, "resource", room, ret_sealed);
 }
 
 err wechatpay_open_notice(const struct wallet_account *account, struct bytes text,

@@ -18,16 +18,12 @@
 
 enum { WECHATPAY_SKEW_MS = 300000 };
 
-/* The sealed part of a notice: views into `room`. */
-struct wechatpay_sealed {
-    struct bytes nonce, associated, text; /* text with its tag */
-};
-
-/* Errors: FORMAT, MISSING, LENGTH, FULL, IDENTITY (signed with a key that we do not know),
- * RANGE (of another moment). */
-MUST_USE err wechatpay_read_notice(const struct wallet_account *account, int64_t now_ms,
+/* The sealed part is views of `room`. Errors: FORMAT, MISSING, LENGTH, FULL, KEY (signed with a key
+ * that we do not have; ret_check->serial names it), RANGE (of another moment). */
+MUST_USE err wechatpay_read_notice(const struct wallet_account *account,
+                                   const struct wallet_held *held, int64_t now_ms,
                                    const struct wallet_raw *raw, struct writer *scratch,
-                                   struct writer *room, struct wechatpay_sealed *ret_sealed,
+                                   struct writer *room, struct wallet_sealed *ret_sealed,
                                    struct wallet_reading *ret_check);
 
 /* What was sealed. Errors: FORMAT, MISSING, LENGTH, IDENTITY (of another merchant). */

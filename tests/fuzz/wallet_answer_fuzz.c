@@ -58,15 +58,16 @@ static void check_notice(struct bytes input)
     struct writer scratch_w = writer_over(scratch, sizeof scratch);
     struct wallet_notice notice = {.amount_minor = 0};
     struct wallet_reading check = {0};
-    struct wechatpay_sealed sealed;
-    if (!FAILED(alipay_read_notice(&account, input, &room_w, &scratch_w, &notice, &check)))
+    struct wallet_sealed sealed;
+    if (!FAILED(alipay_read_notice(&account, NULL, NOW * INT64_C(1000), input, &room_w, &scratch_w,
+                                   &notice, &check)))
         ENSURE(check.signature_len > 0 && notice.amount_minor >= 0);
     const struct wallet_raw raw = {
         .body = input, .timestamp = "1790000000", .nonce = "n", .serial = "P", .signature = "AAAA"};
     room_w = writer_over(room, sizeof room);
     scratch_w = writer_over(scratch, sizeof scratch);
-    if (!FAILED(wechatpay_read_notice(&account, NOW * INT64_C(1000), &raw, &scratch_w, &room_w,
-                                      &sealed, &check)))
+    if (!FAILED(wechatpay_read_notice(&account, NULL, NOW * INT64_C(1000), &raw, &scratch_w,
+                                      &room_w, &sealed, &check)))
         ENSURE(sealed.nonce.len <= HSM_WALLET_NONCE_BYTES &&
                sealed.text.len <= HSM_WALLET_SEALED_MAX);
     if (!FAILED(wechatpay_open_notice(&account, input, &notice)))
@@ -83,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_answer(&wallet_wechatpay, (enum wallet_call)call, input);
     }
     check_notice(input);
-    if (!FAILED(wallet_accounts_parse(input, &accounts, &fault)))
+    if (!FAILED(wallet_accounts_parse(input, NOW * INT64_C(1000), &accounts, &fault)))
         ENSURE(accounts.zone_mac[0] != '\0');
     return 0;
 }

@@ -12,7 +12,8 @@
 #include "wallets/alipay_raw.h"
 #include "wallets/wechatpay.h"
 
-#define RRN "633300000001"
+#define RRN    "633300000001"
+#define NOW_MS INT64_C(1790000000000)
 
 static const char *text_at(const json_t *object, const char *member)
 {
@@ -171,8 +172,8 @@ static void a_published_notice_is_found_good(void **state)
         snprintf(account.app_id, sizeof account.app_id, "%s", text_at(params, "app_id"));
         snprintf(account.public[0].pem, sizeof account.public[0].pem, "%s",
                  text_at(row, "alipay_public_key"));
-        assert_ok(alipay_read_notice(&account, bytes_of(form, len), &room_w, &scratch_w, &notice,
-                                     &check));
+        assert_ok(alipay_read_notice(&account, NULL, NOW_MS, bytes_of(form, len), &room_w,
+                                     &scratch_w, &notice, &check));
         assert_string_equal(notice.number, text_at(params, "out_trade_no"));
         assert_true(notice.amount_minor == 10 || notice.amount_minor == 1);
         assert_int_equal(
@@ -181,8 +182,8 @@ static void a_published_notice_is_found_good(void **state)
         checked++;
         snprintf(account.app_id, sizeof account.app_id, "2019000000000000");
         room_w.len = scratch_w.len = 0;
-        assert_string_equal(err_name(alipay_read_notice(&account, bytes_of(form, len), &room_w,
-                                                        &scratch_w, &notice, &check)),
+        assert_string_equal(err_name(alipay_read_notice(&account, NULL, NOW_MS, bytes_of(form, len),
+                                                        &room_w, &scratch_w, &notice, &check)),
                             "IDENTITY");
     }
     assert_true(checked >= 2);
@@ -389,11 +390,12 @@ static void the_file_of_accounts_is_read_strictly(void **state)
         "\"public\":[{\"serial\":\"P1\",\"pem\":\"one\"},{\"serial\":\"P2\",\"pem\":\"two\"}]}}";
     static struct wallet_accounts all;
     struct process_fault fault;
-    assert_ok(wallet_accounts_parse(bytes_text(whole), &all, &fault));
+    assert_ok(wallet_accounts_parse(bytes_text(whole), NOW_MS, &all, &fault));
     assert_true(all.account[WALLET_ALIPAY].there && all.account[WALLET_WECHATPAY].there);
-    assert_string_equal(wallet_public_pem(&all.account[WALLET_ALIPAY], ""), "MIIB");
-    assert_string_equal(wallet_public_pem(&all.account[WALLET_WECHATPAY], "P2"), "two");
-    assert_null(wallet_public_pem(&all.account[WALLET_WECHATPAY], "P3"));
+    assert_string_equal(wallet_public_pem(&all.account[WALLET_ALIPAY], NULL, "", NOW_MS), "MIIB");
+    assert_string_equal(wallet_public_pem(&all.account[WALLET_WECHATPAY], NULL, "P2", NOW_MS),
+                        "two");
+    assert_null(wallet_public_pem(&all.account[WALLET_WECHATPAY], NULL, "P3", NOW_MS));
 
     static const struct {
         const char *from, *to;
@@ -415,7 +417,7 @@ static void the_file_of_accounts_is_read_strictly(void **state)
         assert_non_null(at);
         snprintf(text, sizeof text, "%.*s%s%s", (int)(at - whole), whole, faults[i].to,
                  at + strlen(faults[i].from));
-        assert_true(FAILED(wallet_accounts_parse(bytes_text(text), &all, &fault)));
+        assert_true(FAILED(wallet_accounts_parse(bytes_text(text), NOW_MS, &all, &fault)));
         assert_non_null(strstr(fault.text, "tongbao-wallets(1)"));
     }
 }
