@@ -5,6 +5,8 @@
  */
 #include "simulators/alipay.h"
 
+#include "simulators/provider_certificates.h"
+
 enum { ALIPAY_BIZ_MAX = 16 << 10 };
 
 /* ---- what is said ---- */
@@ -27,6 +29,9 @@ static const struct {
     {"isp.bill_not_exist", "账单不存在"},
     {"isp.unknow-error", "系统繁忙"},
     {"isv.insufficient-isv-permissions", "ISV权限不足"},
+    {"isv.invalid-alipay-cert-sn", "没有这个支付宝公钥证书序列号"},
+    {"isv.invalid-alipay-root-cert-sn", "无效的支付宝根证书序列号"},
+    {"isv.invalid-app-cert-sn", "无效的应用公钥证书序列号"},
     {"isv.invalid-app-id", "无效的AppID参数"},
     {"isv.invalid-charset", "字符集错误，仅支持utf-8"},
     {"isv.invalid-encrypt-type", "无效的加密类型"},
@@ -36,6 +41,7 @@ static const struct {
     {"isv.invalid-signature", "验签出错，请检查签名内容、密钥与签名类型"},
     {"isv.invalid-signature-type", "无效的签名类型"},
     {"isv.invalid-timestamp", "非法的时间戳参数"},
+    {"isv.missing-app-cert-sn", "缺少应用公钥证书序列号"},
     {"isv.missing-app-id", "缺少AppID参数"},
     {"isv.missing-method", "缺少方法名参数"},
     {"isv.missing-signature", "缺少签名参数"},
@@ -172,6 +178,23 @@ static bool common_right(struct alipay_call *c)
     return false;
 }
 
+/* Certificate mode names both; who has deposited a certificate must be in it. */
+static bool names_right(struct alipay_call *c)
+{
+    const struct alipay_config *a = &c->p->config.alipay;
+    struct bytes app = form_get(&c->p->form, "app_cert_sn");
+    struct bytes root = form_get(&c->p->form, "alipay_root_cert_sn");
+    c->certified = a->sn[0] != '\0' && (app.len > 0 || root.len > 0 || a->app_certified);
+    if (!c->certified) return true;
+    if (app.len == 0) refuse(c, "40001", "isv.missing-app-cert-sn");
+    else if (!bytes_equal(app, bytes_text(a->app_sn)))
+        refuse(c, "40002", "isv.invalid-app-cert-sn");
+    else if (!bytes_equal(root, bytes_text(a->root_sn)))
+        refuse(c, "40002", "isv.invalid-alipay-root-cert-sn");
+    else return true;
+    return false;
+}
+
 /* All parameters but the signature, whichever way they came. */
 static bool signature_right(struct alipay_call *c)
 {
@@ -242,16 +265,19 @@ static void write_member_name(struct writer *w, const struct alipay_method *meth
     write_bytes(w, BYTES("_response\":"));
 }
 
-static err write_signed(struct providers *p, const struct alipay_method *method,
+static err write_signed(const struct alipay_call *c, const struct alipay_method *method,
                         struct bytes object, enum fault fault, struct writer *w)
 {
+    const char *name;
+    const struct rsa_key *key = provider_signs(c->p, PROVIDER_ALIPAY, &name);
     struct bytes text = object;
     if (fault == FAULT_FORGED) text = BYTES("another text");
     write_bytes(w, BYTES("{"));
     write_member_name(w, method);
     write_bytes(w, object);
+    if (c->certified) write_format(w, ",\"alipay_cert_sn\":\"%s\"", name);
     write_bytes(w, BYTES(",\"sign\":\""));
-    TRY(rsa_key_sign_base64(&p->config.alipay.own, text, w));
+    TRY(rsa_key_sign_base64(key, text, w));
     write_bytes(w, BYTES("\"}"));
     return OK;
 }
@@ -292,10 +318,11 @@ static err answer_gateway(struct providers *p, const struct provider_request *re
     if (FAILED(read)) refuse(&c, "40002", "isv.invalid-parameter");
     else if (name.len == 0) refuse(&c, "40001", "isv.missing-method");
     else if (method == NULL) refuse(&c, "40002", "isv.invalid-method");
-    else if (common_right(&c) && signature_right(&c)) TRY(run(&c, method, fault));
+    else if (common_right(&c) && names_right(&c) && signature_right(&c))
+        TRY(run(&c, method, fault));
     json_object_end(&c.j);
     struct bytes said = w.fault == ERR_OK ? writer_view(&w) : bytes_of(no_object, 2);
-    err written = write_signed(p, method, said, fault, &answer->body);
+    err written = write_signed(&c, method, said, fault, &answer->body);
     if (FAILED(written)) writer_fail(&answer->body, written.code);
     return OK;
 }
@@ -381,10 +408,13 @@ err alipay_notice(struct providers *p, const struct notice *n, const struct trad
         set_money(form, "refund_fee", t->refunded_minor);
         set_time(form, "gmt_refund", r->done_ms);
     }
+    const char *name;
+    const struct rsa_key *key = provider_signs(p, PROVIDER_ALIPAY, &name);
+    if (p->config.alipay.app_certified) set(form, "alipay_cert_sn", bytes_text(name));
     set(form, "sign_type", BYTES("RSA2"));
     form_signed_text(form, without, &text);
     if (fault == FAULT_FORGED) write_bytes(&text, BYTES("&forged=1"));
-    TRY(rsa_key_sign_base64(&p->config.alipay.own, writer_view(&text), &sign));
+    TRY(rsa_key_sign_base64(key, writer_view(&text), &sign));
     set(form, "sign", writer_view(&sign));
     struct writer body = writer_over(p->notice_body, sizeof p->notice_body);
     form_write(form, &body);

@@ -15,6 +15,7 @@ struct alipay_call {
     struct providers *p;
     const struct json_t *biz; /* biz_content */
     struct bytes notify_url;
+    bool certified;      /* certificate mode: the answer names its certificate */
     int64_t wrong_minor; /* what amounts are wrong by, when that is to go wrong */
     struct json_out j;
     struct provider_answer *answer; /* for how it is given; its body is the gateway's */

@@ -2,6 +2,9 @@
 /* Alipay's methods: pay, query, cancel, close, refund, refund query, precreate, and the bill. */
 #include "simulators/alipay.h"
 
+#include "lib/base/base64.h"
+#include "simulators/provider_certificates.h"
+
 #include "lib/base/money.h"
 
 enum {
@@ -537,7 +540,37 @@ static err bill_address(struct alipay_call *c)
     return OK;
 }
 
+/* The certificate of this name with the root; what goes wrong with it is that it leads to none. */
+static err certificate(struct alipay_call *c)
+{
+    const char *pem[2];
+    size_t count = provider_told(c->p, PROVIDER_ALIPAY, pem), found = 0;
+    struct wallet_certificate about;
+    struct bytes sn;
+    char alone[RSA_CERTIFICATE_PEM_MAX], text[2 * RSA_CERTIFICATE_PEM_MAX];
+    if (FAILED(json_text(c->biz, "alipay_cert_sn", WALLET_CERTIFICATE_SN_LEN, &sn))) count = 0;
+    for (; found < count; found++) {
+        TRY(wallet_certificate_read(bytes_text(pem[found]), &about));
+        if (bytes_equal(sn, bytes_text(about.sn))) break;
+    }
+    if (found >= count) {
+        alipay_failure(c, "isv.invalid-alipay-cert-sn");
+        return OK;
+    }
+    struct writer w = writer_over(alone, sizeof alone);
+    if (c->wrong_minor == 0) write_format(&w, "%s%s", pem[found], c->p->config.alipay.root_pem);
+    else
+        TRY(rsa_certificate_make(&c->p->config.alipay.own, BYTES("nobody"), about.not_before_ms,
+                                 about.not_after_ms, &w));
+    struct writer base64 = writer_over(text, sizeof text);
+    base64_write(&base64, writer_view(&w));
+    alipay_success(c);
+    json_member_text(&c->j, "alipay_cert_content", writer_view(&base64));
+    return base64.fault == ERR_OK && w.fault == ERR_OK ? OK : ERR(FULL);
+}
+
 static const struct alipay_method methods[] = {
+    {"alipay.open.app.alipaycert.download", certificate},
     {"alipay.data.dataservice.bill.downloadurl.query", bill_address},
     {"alipay.trade.pay", trade_pay},
     {"alipay.trade.query", trade_query},

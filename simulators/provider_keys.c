@@ -7,6 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/crypto/crypto.h"
 #include "lib/crypto/secret.h"
+#include "simulators/provider_certificates.h"
 
 enum { KEY_BITS = 2048, TEXT_MAX = RSA_KEY_TEXT_MAX };
 #define DAY_MS      (INT64_C(24) * 3600 * 1000)
@@ -99,13 +100,35 @@ static err make_api_key(const char *state, const struct random *random)
     return write_text(state, "wechat.api_key", FILE_PRIVATE, bytes_of(text.at, PROVIDER_KEY_BYTES));
 }
 
-/* Both own keys, and what is said of them in public. */
-static err make_all(const char *state, int64_t now_ms, const struct random *random,
-                    struct rsa_key *alipay, struct rsa_key *wechat)
+static err read_pem(const char *state, const char *name, char pem[RSA_CERTIFICATE_PEM_MAX])
 {
-    bool made;
-    TRY(own_key(state, "alipay.key", alipay, &made));
-    TRY(publish(state, "alipay.pem", alipay));
+    struct text text;
+    TRY(read_text(state, name, FILE_PUBLIC, &text));
+    return bytes_to_text(bytes_of(text.at, text.len), pem, RSA_CERTIFICATE_PEM_MAX);
+}
+
+/* Alipay's certificate and its root, made anew when one of the keys was. */
+static err certify_alipay(const char *state, int64_t now_ms, bool made, struct alipay_config *a)
+{
+    if (!made && is_there(state, "alipay_root.pem") && is_there(state, "alipay_cert.pem")) {
+        TRY(read_pem(state, "alipay_root.pem", a->root_pem));
+        TRY(read_pem(state, "alipay_cert.pem", a->certificate));
+        return provider_name_alipay(a);
+    }
+    TRY(provider_certify_alipay(a, now_ms));
+    TRY(write_text(state, "alipay_root.pem", FILE_PUBLIC, bytes_text(a->root_pem)));
+    return write_text(state, "alipay_cert.pem", FILE_PUBLIC, bytes_text(a->certificate));
+}
+
+/* All own keys, and what is said of them in public. */
+static err make_all(const char *state, int64_t now_ms, const struct random *random,
+                    struct alipay_config *alipay, struct rsa_key *wechat)
+{
+    bool made, root_made;
+    TRY(own_key(state, "alipay.key", &alipay->own, &made));
+    TRY(publish(state, "alipay.pem", &alipay->own));
+    TRY(own_key(state, "alipay_root.key", &alipay->root, &root_made));
+    TRY(certify_alipay(state, now_ms, made || root_made, alipay));
     TRY(own_key(state, "wechat.key", wechat, &made));
     TRY(publish(state, "wechat_public.pem", wechat));
     if (made || !is_there(state, "wechat.pem")) TRY(certify(state, wechat, now_ms));
@@ -114,8 +137,11 @@ static err make_all(const char *state, int64_t now_ms, const struct random *rand
 
 err provider_keys_make(const char *state, int64_t now_ms, const struct random *random)
 {
-    CLEANUP(rsa_key_free) struct rsa_key alipay = {NULL, false}, wechat = {NULL, false};
-    return make_all(state, now_ms, random, &alipay, &wechat);
+    struct alipay_config alipay = {.app_id = PROVIDER_APP_ID};
+    struct wechat_config wechat = {.mchid = PROVIDER_MCHID};
+    err made = make_all(state, now_ms, random, &alipay, &wechat.own);
+    provider_keys_free(&alipay, &wechat);
+    return made;
 }
 
 static err load_wechat(const char *state, struct wechat_config *w)
@@ -139,7 +165,7 @@ err provider_keys_load(const char *state, int64_t now_ms, const struct random *r
     struct alipay_config a = {.app_id = PROVIDER_APP_ID, .seller_id = PROVIDER_SELLER_ID};
     struct wechat_config w = {
         .mchid = PROVIDER_MCHID, .appid = PROVIDER_APPID, .key_id = PROVIDER_KEY_ID};
-    err done = make_all(state, now_ms, random, &a.own, &w.own);
+    err done = make_all(state, now_ms, random, &a, &w.own);
     if (!FAILED(done)) done = load_wechat(state, &w);
     if (FAILED(done)) {
         provider_keys_free(&a, &w);
@@ -158,16 +184,32 @@ void provider_keys_free(struct alipay_config *alipay, struct wechat_config *wech
 {
     rsa_key_free(&alipay->own);
     rsa_key_free(&alipay->app);
+    rsa_key_free(&alipay->root);
     rsa_key_free(&wechat->own);
     rsa_key_free(&wechat->merchant);
     secret_wipe_bytes(wechat->api_key, sizeof wechat->api_key);
 }
 
-err provider_deposit_alipay(const char *state, struct rsa_key *ret_app)
+/* A bare key gets a certificate, which the merchant may use or not. */
+err provider_deposit_alipay(const char *state, int64_t now_ms, struct alipay_config *a)
 {
     struct text text;
+    struct wallet_certificate about;
+    CLEANUP(rsa_key_free) struct rsa_key key = {NULL, false};
     TRY(read_text(state, "alipay_app.pem", FILE_PUBLIC, &text));
-    return rsa_key_read_public(bytes_of(text.at, text.len), ret_app);
+    struct bytes pem = bytes_of(text.at, text.len);
+    TRY(rsa_key_read_public(pem, &key));
+    a->app_certified = !FAILED(wallet_certificate_read(pem, &about));
+    if (!a->app_certified) {
+        struct writer w = writer_over(text.at, sizeof text.at);
+        TRY(provider_certify_app(a, &key, now_ms, &w));
+        TRY(wallet_certificate_read(writer_view(&w), &about));
+        TRY(write_text(state, "alipay_app_cert.pem", FILE_PUBLIC, writer_view(&w)));
+    }
+    memcpy(a->app_sn, about.sn, sizeof a->app_sn);
+    a->app = key;
+    key = (struct rsa_key){NULL, false};
+    return OK;
 }
 
 /* Of a certificate its own, of a bare key the beginning of its file's digest. */

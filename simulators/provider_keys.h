@@ -6,15 +6,19 @@
  * which both ends get to know each other's public ones.
  *
  *   made here                         read by whom
- *     alipay.key, wechat.key            nobody else: private keys, 0600
+ *     alipay.key, alipay_root.key,      nobody else: private keys, 0600
+ *     wechat.key
  *     alipay.pem                        the merchant: "the Alipay public key"
+ *     alipay_root.pem, alipay_cert.pem  the merchant: the same in certificate mode
+ *     alipay_app_cert.pem               the merchant: a certificate of the key that it deposited
  *     wechat.pem, wechat_public.pem     the merchant: platform certificate, and the public key of
  *                                       public-key mode
  *     wechat.api_key                    the merchant: the APIv3 key, 32 letters, 0600
  *     providers.json                    the merchant: addresses and names (provider_sockets.c)
  *     wechat_merchant.serial            the merchant: the serial number of what it deposited
  *   deposited by the merchant, before or after the start
- *     alipay_app.pem                    the app's public key
+ *     alipay_app.pem                    the app's public key, or its certificate: then nothing but
+ *                                       certificate mode is taken
  *     wechat_merchant.pem               the merchant's certificate, or its public key alone
  *
  * A public key without a certificate has as its serial number the first forty upper-case digits of
@@ -42,6 +46,6 @@ MUST_USE err provider_keys_load(const char *state, int64_t now_ms, const struct 
 void provider_keys_free(struct alipay_config *alipay, struct wechat_config *wechat);
 
 /* The merchant's. Errors: NOT_FOUND (not deposited yet), FORMAT, KEY, IO. */
-MUST_USE err provider_deposit_alipay(const char *state, struct rsa_key *ret_app);
+MUST_USE err provider_deposit_alipay(const char *state, int64_t now_ms, struct alipay_config *a);
 MUST_USE err provider_deposit_wechat(const char *state, struct rsa_key *ret_merchant,
                                      char ret_serial[RSA_CERTIFICATE_SERIAL_MAX + 1]);

@@ -62,8 +62,10 @@ static void look(struct provider_sockets *s, err e)
 static void take_deposits(struct provider_sockets *s)
 {
     char serial[RSA_CERTIFICATE_SERIAL_MAX + 1];
-    if (s->alipay.app.pkey == NULL && !FAILED(provider_deposit_alipay(s->state, &s->alipay.app)))
-        providers_deposit_alipay(s->core, s->alipay.app);
+    int64_t now_ms = clock_now_ms(&s->options.clock);
+    if (s->alipay.app.pkey == NULL &&
+        !FAILED(provider_deposit_alipay(s->state, now_ms, &s->alipay)))
+        providers_deposit_alipay(s->core, &s->alipay);
     if (s->wechat.merchant.pkey == NULL &&
         !FAILED(provider_deposit_wechat(s->state, &s->wechat.merchant, serial)))
         providers_deposit_wechat(s->core, s->wechat.merchant, serial);

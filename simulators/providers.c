@@ -28,6 +28,7 @@ err providers_open(const struct providers_config *config, const struct providers
 void providers_close(struct providers *p)
 {
     if (p == NULL) return;
+    for (unsigned i = 0; i < PROVIDERS; i++) rsa_key_free(&p->next[i].key);
     explicit_bzero(p, sizeof *p); /* the API key */
     free(p);
 }
@@ -39,9 +40,12 @@ void providers_plan(struct providers *p, enum provider provider, bool notices,
     *(notices ? &p->notices[provider] : &p->answers[provider]) = plan;
 }
 
-void providers_deposit_alipay(struct providers *p, struct rsa_key app)
+void providers_deposit_alipay(struct providers *p, const struct alipay_config *deposited)
 {
-    p->config.alipay.app = app;
+    struct alipay_config *c = &p->config.alipay;
+    c->app = deposited->app;
+    c->app_certified = deposited->app_certified;
+    memcpy(c->app_sn, deposited->app_sn, sizeof c->app_sn);
 }
 
 void providers_deposit_wechat(struct providers *p, struct rsa_key merchant, const char *serial)

@@ -12,13 +12,13 @@
  *
  * As with the wallets themselves, a cancellation that comes before its payment bars nothing. Not as
  * it is there: the fee of a trade is that of clearing.h and stays when the trade is refunded; bills
- * are CSV of our own; certificate chains, content encryption and partners (service providers) are
- * not there.
+ * are CSV of our own; partners (service providers) are not there.
  */
 
 #include "lib/base/log.h"
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/rsa_certificate.h"
+#include "lib/wire/wallet_certificate.h"
 #include "simulators/faults.h"
 #include "simulators/provider_book.h"
 #include "simulators/scan.h"
@@ -83,6 +83,13 @@ struct alipay_config {
     char app_id[PROVIDER_ID_MAX + 1], seller_id[PROVIDER_ID_MAX + 1];
     struct rsa_key own; /* signs answers and notices */
     struct rsa_key app; /* the merchant's, public; pkey NULL: not deposited yet */
+    /* Certificate mode: an app that names its certificate, or has deposited one, is in it. Empty:
+     * only public-key mode is there. Names are those of wallet_certificate.h. */
+    struct rsa_key root;
+    char root_pem[RSA_CERTIFICATE_PEM_MAX], certificate[RSA_CERTIFICATE_PEM_MAX];
+    char root_sn[WALLET_CERTIFICATE_SN_LEN + 1], sn[WALLET_CERTIFICATE_SN_LEN + 1];
+    char app_sn[WALLET_CERTIFICATE_SN_LEN + 1];
+    bool app_certified; /* a certificate was deposited, and not a bare key */
 };
 
 struct wechat_config {
@@ -148,8 +155,18 @@ void providers_reached_at(struct providers *providers, enum provider provider, c
 MUST_USE err providers_total(struct providers *providers, enum provider provider,
                              int64_t *ret_minor, int64_t *ret_count);
 
-/* Takes the merchant's public key (or certificate) after the start. */
-void providers_deposit_alipay(struct providers *providers, struct rsa_key app);
+/* A wallet's certificate is replaced: each call goes one stage on. Errors: CRYPTO, FULL. */
+enum provider_rotation {
+    ROTATION_NONE,
+    ROTATION_ANNOUNCED, /* the next one can be fetched */
+    ROTATION_CHANGED,   /* and signs */
+    ROTATION_ENDED,     /* and the old one cannot be fetched any more */
+};
+MUST_USE err providers_rotate(struct providers *providers, enum provider provider,
+                              enum provider_rotation *ret_stage);
+
+/* Takes the merchant's public key (or certificate) after the start: app, app_sn, app_certified. */
+void providers_deposit_alipay(struct providers *providers, const struct alipay_config *deposited);
 void providers_deposit_wechat(struct providers *providers, struct rsa_key merchant,
                               const char *serial);
 

@@ -25,6 +25,11 @@ struct providers {
         char ticket[PROVIDER_TICKET + 1], date[11]; /* of the bill that may be fetched */
         int64_t until_ms;
     } bill[PROVIDERS];
+    struct provider_next {
+        enum provider_rotation stage;
+        struct rsa_key key;
+        char pem[RSA_CERTIFICATE_PEM_MAX], name[RSA_CERTIFICATE_SERIAL_MAX + 1];
+    } next[PROVIDERS];
     struct form form; /* of the request or notice in hand */
     uint8_t scratch[PROVIDER_ANSWER_MAX];
     uint8_t notice_body[16 << 10];

@@ -389,6 +389,21 @@ static err ask_fault(struct tray *tray, const struct json_t *question, struct js
     return OK;
 }
 
+static err ask_rotate(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    static const char *const stages[] = {"none", "announced", "changed", "ended"};
+    struct bytes wallet;
+    enum provider_rotation stage;
+    TRY(json_text(question, "wallet", 16, &wallet));
+    bool alipay = bytes_equal(wallet, BYTES("alipay"));
+    if (!alipay && !bytes_equal(wallet, BYTES("wechat"))) return ERR(NOT_FOUND);
+    if (tray->providers == NULL) return ERR(UNSUPPORTED);
+    TRY(providers_rotate(provider_sockets_core(tray->providers),
+                         alipay ? PROVIDER_ALIPAY : PROVIDER_WECHAT, &stage));
+    json_member_string(j, "stage", stages[stage]);
+    return OK;
+}
+
 static const struct {
     const char *name;
     err (*answer)(struct tray *tray, const struct json_t *question, struct json_out *j);
@@ -397,6 +412,7 @@ static const struct {
     {"code", ask_code},     {"accounts", ask_accounts}, {"messages", ask_messages},
     {"fault", ask_fault},   {"harm", ask_harm},         {"mend", ask_mend},
     {"tamper", ask_tamper}, {"scan", ask_scan},         {"scanned", ask_scanned},
+    {"rotate", ask_rotate},
 };
 
 /* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */

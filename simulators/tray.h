@@ -29,6 +29,10 @@
  * (faults.h); channels are sms, mail, alipay, wechat, and alipay_notice and wechat_notice for the
  * notices that the two send
  *
+ *   {"ask":"rotate","wallet":"alipay"|"wechat"}      its certificate is replaced, a stage at a
+ * call:
+ * {"stage":"announced"|"changed"|"ended"}
+ *
  *   {"ask":"chips"|"insert"|"tap"|"remove",...}      of chip cards: cards/hand.h answers
  *
  * An error is {"error":"..."} and leaves the connection open.

@@ -6,6 +6,7 @@
 #include "simulators/wechat.h"
 
 #include "lib/base/base64.h"
+#include "simulators/provider_certificates.h"
 
 enum { SKEW_MS = 300000, NONCE_MAX = 32 };
 
@@ -311,19 +312,26 @@ static void add_header(struct provider_header *header, size_t *count, const char
     ENSURE(!FAILED(fits));
 }
 
-/* Which name the answer is signed under: the one that the request asks for, or the usual one. */
-static const char *signed_under(const struct providers *p, const char *asked)
+/* Which name the answer is signed under: the public key when the request asks for it or that is
+ * usual, otherwise the certificate that signs now, whatever was asked for. */
+static const struct rsa_key *signed_under(const struct providers *p, const char *asked,
+                                          const char **ret_name)
 {
     const struct wechat_config *w = &p->config.wechat;
-    if (asked != NULL && strcmp(asked, w->key_id) == 0) return w->key_id;
-    if (asked != NULL && strcmp(asked, w->serial) == 0) return w->serial;
-    return w->public_key_mode ? w->key_id : w->serial;
+    const struct rsa_key *key = provider_signs(p, PROVIDER_WECHAT, ret_name);
+    bool public = asked != NULL && strcmp(asked, w->key_id) == 0;
+    bool certificate = asked != NULL && strcmp(asked, *ret_name) == 0;
+    if (!public && (certificate || !w->public_key_mode)) return key;
+    *ret_name = w->key_id;
+    return &w->own;
 }
 
 /* Time, nonce and body: a line each; the signature and what goes with it into headers. */
-static err sign(struct providers *p, struct bytes body, const char *under, enum fault fault,
+static err sign(struct providers *p, struct bytes body, const char *asked, enum fault fault,
                 struct provider_header *header, size_t *count)
 {
+    const char *under;
+    const struct rsa_key *key = signed_under(p, asked, &under);
     char time[24], nonce[NONCE_MAX + 1];
     struct writer t = writer_over(time, sizeof time - 1);
     struct writer message = writer_over(p->scratch, sizeof p->scratch);
@@ -339,7 +347,7 @@ static err sign(struct providers *p, struct bytes body, const char *under, enum 
     add_header(header, count, "Wechatpay-Signature-Type", scheme);
     struct provider_header *h = next_header(header, count, "Wechatpay-Signature");
     struct writer signature = writer_over(h->value, sizeof h->value - 1);
-    TRY(rsa_key_sign_base64(&p->config.wechat.own, writer_view(&message), &signature));
+    TRY(rsa_key_sign_base64(key, writer_view(&message), &signature));
     h->value[signature.len] = '\0';
     return (err){message.fault};
 }
@@ -361,8 +369,8 @@ err wechat_answer(struct providers *p, const struct provider_request *request, e
         answer->content_type = "text/plain; charset=utf-8";
         return OK;
     }
-    err done = sign(p, writer_view(&answer->body), signed_under(p, request->serial), fault,
-                    answer->header, &answer->header_count);
+    err done = sign(p, writer_view(&answer->body), request->serial, fault, answer->header,
+                    &answer->header_count);
     if (FAILED(done)) writer_fail(&answer->body, done.code);
     return OK;
 }
@@ -421,5 +429,5 @@ err wechat_notice(struct providers *p, const struct notice *n, const struct trad
     TRY(writer_finish(&body, &out->body));
     out->content_type = "application/json";
     out->header = header;
-    return sign(p, out->body, signed_under(p, NULL), fault, header, &out->header_count);
+    return sign(p, out->body, NULL, fault, header, &out->header_count);
 }
