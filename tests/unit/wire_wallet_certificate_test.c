@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificates as wallets' interfaces name and check them (S79). The files in vectors/certificates
+ * Certificates as wallets' interfaces name and check them (S77). The files in vectors/certificates
  * were made by another program (`openssl req`, `openssl x509`); names are MD5 of what
  * `openssl x509 -issuer -nameopt RFC2253` and -serial print, made by a third.
  */
