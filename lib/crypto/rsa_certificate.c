@@ -46,6 +46,13 @@ static bool set_authority(X509 *x509)
     return good;
 }
 
+static bool fill(X509 *x509, const struct rsa_key *key, const struct rsa_certificate_order *order)
+{
+    return X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
+           set_validity(x509, order->not_before_ms, order->not_after_ms) &&
+           X509_set_pubkey(x509, key->pkey) && (!order->authority || set_authority(x509));
+}
+
 /* `issuer` NULL: the key signs for itself. */
 static err make(const struct rsa_key *signs, const X509 *issuer, const struct rsa_key *key,
                 const struct rsa_certificate_order *order, struct writer *w)
@@ -53,10 +60,7 @@ static err make(const struct rsa_key *signs, const X509 *issuer, const struct rs
     if (!signs->secret) return ERR(KEY);
     TRY(check_name(order->common_name));
     CLEANUP(identity_x509_free) X509 *x509 = X509_new();
-    if (x509 == NULL || !X509_set_version(x509, X509_VERSION_3) || !set_serial(x509) ||
-        !set_validity(x509, order->not_before_ms, order->not_after_ms) ||
-        !X509_set_pubkey(x509, key->pkey) || (order->authority && !set_authority(x509)))
-        return ERR(CRYPTO);
+    if (x509 == NULL || !fill(x509, key, order)) return ERR(CRYPTO);
     if (!set_name(X509_get_subject_name(x509), order->common_name))
         return ERR(FORMAT); /* OpenSSL looks at the UTF-8 */
     const X509 *named = issuer != NULL ? issuer : x509;
