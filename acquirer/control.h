@@ -51,6 +51,10 @@ MUST_USE err dispute_asked(struct acquirer *a, uint8_t command, struct control *
 /* Takes the money of disputes that nobody has answered in time. */
 MUST_USE err dispute_expire(struct acquirer *a);
 
-/* work.c: commands about work items and a network's file. `r` is behind the header. */
+/* work.c: commands about work items, a network's file and what it pays. `r` is behind the header.
+ */
 bool work_knows(uint8_t command);
 MUST_USE err work_asked(struct acquirer *a, uint8_t command, struct reader *r, struct control *c);
+
+/* network.c: what a network has paid for a day. `r` is behind the header. */
+MUST_USE err network_settled(struct acquirer *a, struct reader *r, struct control *c);

@@ -19,11 +19,39 @@ static const struct {
                                ACCOUNT_PAYOUT_INCOME, ACCOUNT_MERCHANT_PAYABLE},
     [ORDER_CREDIT] = {ACCOUNT_ADJUSTMENT, ACCOUNT_MERCHANT_PAYABLE},
     [ORDER_DEBIT] = {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_ADJUSTMENT},
+    [ORDER_NETWORK_SETTLED] = {ACCOUNT_NONE},
+    [ORDER_NETWORK_INSTALMENTS] = {ACCOUNT_NONE},
 };
+
+/*
+ * A network pays what it owes in money, and in what it keeps of the fees: each is taken off what it
+ * owes. What is below zero goes the other way round. What it should have paid and has not stays.
+ */
+static void settle(const struct journal_order *order, struct ledger_entry *out)
+{
+    const struct order_settled *s = &order->settled;
+    bool first = order->kind == ORDER_NETWORK_SETTLED;
+    const struct {
+        enum account_kind debit;
+        int64_t minor;
+    } parts[LEDGER_MOVES_MAX] = {
+        {first ? ACCOUNT_BANK : ACCOUNT_INSTALMENT_FEE, first ? s->net_minor : s->instalment_minor},
+        {ACCOUNT_ISSUER_FEE, first ? s->issuer_minor : 0},
+        {ACCOUNT_NETWORK_FEE, first ? s->network_minor : 0},
+    };
+    out->network = order->network == PAYMENT_ROUTE_WALLET ? LEDGER_WALLET : LEDGER_CARD_NETWORK;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        struct ledger_move to_us = {parts[i].debit, ACCOUNT_NETWORK_RECEIVABLE, parts[i].minor, 0};
+        struct ledger_move from_us = {to_us.credit, to_us.debit, -parts[i].minor, 0};
+        if (parts[i].minor != 0) out->move[i] = parts[i].minor > 0 ? to_us : from_us;
+    }
+}
 
 void fold_order(const struct journal_order *order, struct ledger_entry *out)
 {
-    ENSURE(order->kind > 0 && order->kind < ORDER_KINDS && moves[order->kind].debit != 0);
+    bool network = order->kind == ORDER_NETWORK_SETTLED || order->kind == ORDER_NETWORK_INSTALMENTS;
+    ENSURE(order->kind > 0 && order->kind < ORDER_KINDS &&
+           network == (moves[order->kind].debit == ACCOUNT_NONE));
     *out = (struct ledger_entry){.seq = order->after_row,
                                  .order = order->number,
                                  .at_ms = order->at_ms,
@@ -34,6 +62,10 @@ void fold_order(const struct journal_order *order, struct ledger_entry *out)
     /* No terminal's name begins with a NUL, so this is no payment's key. */
     for (unsigned i = 0; i < 8; i++)
         out->key[LEDGER_KEY_LEN - 1 - i] = (uint8_t)((uint64_t)order->number >> (8 * i));
+    if (network) {
+        settle(order, out);
+        return;
+    }
     out->move[0] = (struct ledger_move){moves[order->kind].debit, moves[order->kind].credit,
                                         order->amount_minor, 0};
     if (order->fee_minor == 0 || moves[order->kind].fee_debit == ACCOUNT_NONE) return;

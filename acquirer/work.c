@@ -82,7 +82,7 @@ static err take_step(struct acquirer *a, uint8_t command, struct control *c)
 static bool sensible(const struct acquirer_difference *d)
 {
     return d->actor.len > 0 && d->rrn.len == 12 && d->day > 0 &&
-           d->kind >= JOURNAL_ITEM_NETWORK_LACKS && d->kind < JOURNAL_ITEMS &&
+           d->kind >= JOURNAL_ITEM_NETWORK_LACKS && d->kind <= JOURNAL_ITEM_NETWORK_FEE &&
            d->network > PAYMENT_ROUTE_NONE && d->network < PAYMENT_ROUTES && d->type > 0 &&
            d->type < PAYMENT_TYPES;
 }
@@ -165,7 +165,8 @@ static err take_reconciled(struct acquirer *a, struct reader *r, struct control 
 
 bool work_knows(uint8_t command)
 {
-    return command >= ACQUIRER_ITEM_ASSIGN && command <= ACQUIRER_RECONCILED;
+    return (command >= ACQUIRER_ITEM_ASSIGN && command <= ACQUIRER_RECONCILED) ||
+           command == ACQUIRER_NETWORK_SETTLED;
 }
 
 err work_asked(struct acquirer *a, uint8_t command, struct reader *r, struct control *c)
@@ -173,6 +174,7 @@ err work_asked(struct acquirer *a, uint8_t command, struct reader *r, struct con
     struct acquirer_request request = {.day = 0};
     if (command == ACQUIRER_DIFFERENCE) return take_difference(a, r, c);
     if (command == ACQUIRER_RECONCILED) return take_reconciled(a, r, c);
+    if (command == ACQUIRER_NETWORK_SETTLED) return network_settled(a, r, c);
     err read = acquirer_read_request(r, &request);
     if (FAILED(read)) {
         control_say(c, ACQUIRER_BAD_REQUEST, "%s", err_text(read));

@@ -38,6 +38,8 @@ static const struct admin_command commands[] = {
      admin_work},
     {"disputes", "what cardholders and networks dispute: open, answer, decide", admin_disputes},
     {"reconcile", "hold a network's clearing file of a day against the journal", admin_reconcile},
+    {"network-settled", "book what a network has paid for a day", admin_network_settled},
+    {"networks", "print what networks owe and have paid", admin_networks},
     {"hold", "hold money of a merchant back, with reason, evidence, deadline and appeal",
      admin_hold},
     {"hold-end", "give held money back, or take it for good", admin_hold_end},

@@ -79,3 +79,7 @@ int admin_work_items(const struct admin_command *command, int argc, char **argv)
 int admin_work(const struct admin_command *command, int argc, char **argv);
 int admin_disputes(const struct admin_command *command, int argc, char **argv);
 int admin_reconcile(const struct admin_command *command, int argc, char **argv);
+
+/* admin_network.c: what networks have paid, and what stands open */
+int admin_network_settled(const struct admin_command *command, int argc, char **argv);
+int admin_networks(const struct admin_command *command, int argc, char **argv);

@@ -72,8 +72,10 @@ static err put_journal(struct export *x)
 static err put_orders(struct export *x)
 {
     static struct journal_order rows[ROWS_AT_ONCE];
-    fputs("number,after_row,at_ms,kind,mid,currency,amount,fee,rule,original,day,way,account\n",
-          x->file);
+    fputs(
+        "number,after_row,at_ms,kind,mid,currency,amount,fee,rule,original,day,way,account,network,gross,net,"
+        "issuer,network_share,instalment\n",
+        x->file);
     for (int64_t from = 1; from <= x->at.order;) {
         size_t count = 0;
         TRY(journal_order_read(x->journal, from, x->at.seq, rows, ROWS_AT_ONCE, &count));
@@ -82,11 +84,15 @@ static err put_orders(struct export *x)
             const struct journal_order *o = &rows[i];
             char day[WORKDAY_TEXT_MAX];
             workday_text(o->day, day);
-            fprintf(x->file, "%lld,%lld,%lld,%s,%s,%u,%lld,%lld,%u,%lld,%s,%s,%lld\n",
+            fprintf(x->file, "%lld,%lld,%lld,%s,%s,%u,%lld,%lld,%u,%lld,%s,%s,%lld",
                     (long long)o->number, (long long)o->after_row, (long long)o->at_ms,
                     order_kind_name(o->kind), o->mid, o->currency, (long long)o->amount_minor,
                     (long long)o->fee_minor, o->rule, (long long)o->original, day,
                     order_way_name(o->way), (long long)o->account);
+            fprintf(x->file, ",%d,%lld,%lld,%lld,%lld,%lld\n", (int)o->network,
+                    (long long)o->settled.gross_minor, (long long)o->settled.net_minor,
+                    (long long)o->settled.issuer_minor, (long long)o->settled.network_minor,
+                    (long long)o->settled.instalment_minor);
         }
         from += (int64_t)count;
     }

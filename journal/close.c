@@ -31,14 +31,21 @@ static const char *const migration[] = {
     "ALTER TABLE work_item ADD COLUMN day INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE work_item ADD COLUMN network_minor INTEGER NOT NULL DEFAULT 0;"
     "CREATE UNIQUE INDEX work_item_cleared ON work_item(rrn, day, kind) WHERE day > 0;",
+
+    /* What is of a whole day has no reference, and one for each network. */
+    "DROP INDEX work_item_cleared;"
+    "CREATE UNIQUE INDEX work_item_cleared ON work_item(rrn, day, kind, network) WHERE day > 0;",
 };
 
 const struct store_schema journal_close_schema = {"batches", migration, ARRAY_LEN(migration)};
 
 static const char *const closings[JOURNAL_CLOSINGS] = {"?", "equal", "upload", "left"};
 static const char *const items[JOURNAL_ITEMS] = {
-    "?",    "terminal_only", "host_only",  "other",          "totals",        "left",        "late",
-    "kept", "network_lacks", "host_lacks", "network_amount", "network_state", "network_fee",
+    "?",           "terminal_only",  "host_only",
+    "other",       "totals",         "left",
+    "late",        "kept",           "network_lacks",
+    "host_lacks",  "network_amount", "network_state",
+    "network_fee", "network_paid",
 };
 
 const char *journal_closing_name(enum journal_closing how)
@@ -87,7 +94,9 @@ err journal_item_append(struct store_tx *tx, const struct journal_item *item)
     bool cleared = item->kind >= JOURNAL_ITEM_NETWORK_LACKS;
     ENSURE(item->kind >= JOURNAL_ITEM_TERMINAL_ONLY && item->kind < JOURNAL_ITEMS);
     ENSURE(tx->store != NULL && (cleared || (item->tid[0] != '\0' && item->batch > 0)));
-    ENSURE(cleared == (item->day > 0) && (!cleared || strlen(item->rrn) == 12));
+    bool whole_day = item->kind == JOURNAL_ITEM_NETWORK_PAID;
+    ENSURE(cleared == (item->day > 0));
+    ENSURE(!cleared || strlen(item->rrn) == (whole_day ? 0 : 12));
     struct store_statement *insert;
     TRY(store_statement(
         tx->store, "INSERT INTO work_item VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

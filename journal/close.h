@@ -53,6 +53,7 @@ enum journal_item_kind {
     JOURNAL_ITEM_NETWORK_AMOUNT = 10, /* amounts or kinds differ */
     JOURNAL_ITEM_NETWORK_STATE = 11,  /* it stands on one side alone, or on another day */
     JOURNAL_ITEM_NETWORK_FEE = 12,    /* the network keeps another fee than was agreed */
+    JOURNAL_ITEM_NETWORK_PAID = 13, /* of a whole day: it has paid another sum than its file says */
     JOURNAL_ITEMS,
 };
 
@@ -65,7 +66,7 @@ struct journal_item {
     enum payment_type type;             /* NONE: not known, or of several */
     int64_t terminal_minor, host_minor; /* 0: has none */
     char shown[20];                     /* masked card or code, as far as it is known */
-    char rrn[13];
+    char rrn[13];                       /* empty: of a day as a whole */
     /* Of a network's file: of which, of which business day, and what it says. Else zero. */
     enum payment_route network;
     int32_t day;

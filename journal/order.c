@@ -27,6 +27,17 @@
     TEXT(appeal, appeal)               \
     TEXT(reference, reference)
 
+/* What was added later, behind the others. */
+#define ADDED_LIST(NUMBER)                       \
+    NUMBER(network, network)                     \
+    NUMBER(gross_minor, settled.gross_minor)     \
+    NUMBER(net_minor, settled.net_minor)         \
+    NUMBER(issuer_minor, settled.issuer_minor)   \
+    NUMBER(network_minor, settled.network_minor) \
+    NUMBER(instalment_minor, settled.instalment_minor)
+
+#define ADD_NUMBER(column, member) \
+    "ALTER TABLE money_order ADD COLUMN " #column " INTEGER NOT NULL DEFAULT 0;"
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
 #define NAME(column, member)       ", " #column
@@ -69,6 +80,18 @@ static const char *const migration[] = {
     " AND kind = 5 AND mid = NEW.mid AND currency = NEW.currency"
     " AND amount_minor = NEW.amount_minor AND fee_minor = NEW.fee_minor)"
     " BEGIN SELECT RAISE(ABORT, 'there is no such payout'); END;",
+
+    /* kind: 10 settled by a network 11 instalments of it */
+    ADDED_LIST(ADD_NUMBER)
+    "CREATE UNIQUE INDEX money_order_settled ON money_order(kind, network, day, currency)"
+    " WHERE kind IN (10, 11);"
+    "CREATE TRIGGER money_order_of_network BEFORE INSERT ON money_order"
+    " WHEN NEW.kind IN (10, 11) AND NOT (NEW.network IN (1, 2) AND NEW.day > 0"
+    " AND length(NEW.reference) = 64)"
+    " BEGIN SELECT RAISE(ABORT, 'it does not say which day of which network by which file'); END;"
+    "CREATE TRIGGER money_order_of_none BEFORE INSERT ON money_order"
+    " WHEN NEW.kind NOT IN (10, 11) AND NEW.network <> 0"
+    " BEGIN SELECT RAISE(ABORT, 'it is no network that is settled with'); END;",
 };
 /* clang-format on */
 
@@ -77,14 +100,17 @@ static_assert(ORDER_HOLD == 1 && ORDER_RELEASE == 2 && ORDER_EXPIRE == 3 && ORDE
 static_assert(ORDER_PAYOUT == 5 && ORDER_PAYOUT_CONFIRMED == 6 && ORDER_PAYOUT_RETURNED == 7,
               "what the table names by number");
 static_assert(ORDER_CREDIT == 8 && ORDER_DEBIT == 9, "what the table names by number");
+static_assert(ORDER_NETWORK_SETTLED == 10 && ORDER_NETWORK_INSTALMENTS == 11,
+              "what the table names by number");
 
 const struct store_schema journal_order_schema = {"orders", migration, ARRAY_LEN(migration)};
 
-#define SELECT "SELECT number, after_row" COLUMN_LIST(NAME, NAME) " FROM money_order "
+#define SELECT \
+    "SELECT number, after_row" COLUMN_LIST(NAME, NAME) ADDED_LIST(NAME) " FROM money_order "
 
 static const char *const kinds[ORDER_KINDS] = {
-    "?",      "hold",      "release",  "expire", "convert",
-    "payout", "confirmed", "returned", "credit", "debit",
+    "?",         "hold",     "release", "expire", "convert",         "payout",
+    "confirmed", "returned", "credit",  "debit",  "network_settled", "network_instalments",
 };
 
 const char *order_kind_name(enum order_kind kind)
@@ -135,13 +161,16 @@ err journal_order_append(struct store_tx *tx, struct journal_order *order)
     int64_t last = 0, row = 0;
     TRY(store_query_int(tx->store, "SELECT max(number) FROM money_order", &last));
     TRY(store_query_int(tx->store, "SELECT max(seq) FROM journal", &row));
-    TRY(store_statement(
-        tx->store, "INSERT INTO money_order VALUES(?, ?" COLUMN_LIST(MARK, MARK) ")", &insert));
+    TRY(store_statement(tx->store,
+                        "INSERT INTO money_order VALUES(?, ?" COLUMN_LIST(MARK, MARK)
+                            ADDED_LIST(MARK) ")",
+                        &insert));
     store_bind_int(insert, last + 1);
     store_bind_int(insert, row);
 #define BIND_NUMBER(column, member) store_bind_int(insert, (int64_t)order->member);
 #define BIND_TEXT(column, member)   store_bind_text(insert, bytes_text(order->member));
     COLUMN_LIST(BIND_NUMBER, BIND_TEXT)
+    ADDED_LIST(BIND_NUMBER)
     TRY(store_run(insert));
     order->number = last + 1;
     order->after_row = row;
@@ -165,9 +194,11 @@ static err read_row(struct store *store, struct store_statement *s, struct journ
     bool exact = true;
     row.after_row = store_read_int(s);
     COLUMN_LIST(READ_NUMBER, READ_TEXT)
+    ADDED_LIST(READ_NUMBER)
     TRY(store_read_finish(s));
     if (!exact || row.kind <= 0 || row.kind >= ORDER_KINDS || row.way >= ORDER_WAYS ||
-        row.amount_minor <= 0 || row.amount_minor > MONEY_FIELD_MAX || row.after_row < 0)
+        row.network >= PAYMENT_ROUTES || row.amount_minor <= 0 ||
+        row.amount_minor > MONEY_FIELD_MAX || row.after_row < 0)
         return store_refuse(store, ERR(CORRUPT), "a money order makes no sense", NULL);
     *out = row;
     return OK;
@@ -230,6 +261,17 @@ err journal_order_payout(struct store *store, const char *mid, uint16_t currency
     store_bind_int(s, currency);
     store_bind_int(s, day);
     store_bind_int(s, way);
+    return read_one(store, s, out);
+}
+
+err journal_order_settled(struct store *store, enum order_kind kind, enum payment_route network,
+                          int32_t day, struct journal_order *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(store, SELECT "WHERE kind = ? AND network = ? AND day = ?", &s));
+    store_bind_int(s, kind);
+    store_bind_int(s, network);
+    store_bind_int(s, day);
     return read_one(store, s, out);
 }
 

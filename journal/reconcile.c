@@ -97,13 +97,28 @@ static err tell(struct walk *w, enum journal_item_kind kind, const struct paymen
 
 /* ---- from the file to the journal ---- */
 
-/* The fee of what stands on both sides with one amount; whether that is the same, too. */
-static err compare_fee(struct walk *w, const struct clearing_row *row, const struct payment *p,
-                       int64_t approved_ms)
+/* What was agreed about the fees of what stands on both sides. */
+static err agreed_of(struct walk *w, const struct clearing_row *there, const struct payment *p,
+                     int64_t row, struct reconcile_agreed *out)
 {
-    int64_t fee = -1;
-    if (w->file->fee != NULL) fee = w->file->fee(w->file->fee_context, p, approved_ms);
-    if (fee < 0 || fee == row->fee_minor) {
+    struct reconcile_agreed *sum = &w->sums.agreed;
+    *out = (struct reconcile_agreed){.known = false};
+    if (!stands(p) || !there->stands || w->file->agree == NULL || row == 0) return OK;
+    TRY(w->file->agree(w->file->agree_context, p, row, out));
+    sum->issuer_minor += signed_minor(p->type, out->issuer_minor);
+    sum->network_minor += signed_minor(p->type, out->network_minor);
+    sum->instalment_minor += signed_minor(p->type, out->instalment_minor);
+    return OK;
+}
+
+/* The fee of what stands on both sides with one amount; whether that is the same, too. A file says
+ * nothing of what goes back with a refund. */
+static err compare_fee(struct walk *w, const struct clearing_row *row, const struct payment *p,
+                       const struct reconcile_agreed *agreed)
+{
+    int64_t fee = agreed->issuer_minor + agreed->network_minor;
+    bool takes = payment_type_row(p->type)->direction == PAYMENT_TAKES;
+    if (!agreed->known || !takes || fee == row->fee_minor) {
         w->sums.matched++;
         return OK;
     }
@@ -126,11 +141,13 @@ static err count_here(struct walk *w, const struct payment *p)
 /*
  * The answer may have come long after the network made it: a refund by code is asked about for as
  * long as it takes, and the host may have been down for a week. It belongs to the network's day all
- * the same, and the walk over the journal does not come as far as its approval.
+ * the same, and the walk over the journal does not come as far as its approval. `approved_row` 0:
+ * it never was approved.
  */
 static err compare(struct walk *w, const struct clearing_row *row, const struct payment *p,
-                   int64_t approved_ms)
+                   int64_t approved_ms, int64_t approved_row)
 {
+    struct reconcile_agreed agreed;
     bool ours = stands(p), day = of_the_day(w, p, approved_ms, LATE_DAYS);
     int64_t host = ours ? p->amount_minor : 0, network = row->stands ? row->amount_minor : 0;
     if (!ours && !row->stands) {
@@ -138,11 +155,12 @@ static err compare(struct walk *w, const struct clearing_row *row, const struct 
         return OK;
     }
     if (ours && day && !of_the_day(w, p, approved_ms, AROUND_DAYS)) TRY(count_here(w, p));
+    TRY(agreed_of(w, row, p, approved_row, &agreed));
     if (ours != row->stands || !day)
         return tell(w, JOURNAL_ITEM_NETWORK_STATE, p, row, host, network);
     if (p->amount_minor != row->amount_minor || p->type != row->type)
         return tell(w, JOURNAL_ITEM_NETWORK_AMOUNT, p, row, host, network);
-    return compare_fee(w, row, p, approved_ms);
+    return compare_fee(w, row, p, &agreed);
 }
 
 static err compare_row(struct walk *w, const struct clearing_row *row)
@@ -158,7 +176,8 @@ static err compare_row(struct walk *w, const struct clearing_row *row)
     TRY(found);
     found = journal_approval(w->store, row->rrn, &approval);
     if (FAILED(found) && found.code != ERR_NOT_FOUND) return found;
-    return compare(w, row, &last.payment, FAILED(found) ? last.at_ms : approval.at_ms);
+    if (FAILED(found)) return compare(w, row, &last.payment, last.at_ms, 0);
+    return compare(w, row, &last.payment, approval.at_ms, approval.seq);
 }
 
 /* ---- from the journal to the file ---- */

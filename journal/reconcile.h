@@ -25,15 +25,23 @@
 /* Apply it after journal_close_schema, to the same store. */
 extern const struct store_schema journal_reconcile_schema;
 
-/* What the network and its issuer may keep of it: in fen, or -1 when nobody has agreed anything. */
-typedef int64_t (*reconcile_fee)(void *context, const struct payment *payment, int64_t approved_ms);
+/* What issuer and network may keep of a payment, or what they give back with one that gives money
+ * back: in fen, not below zero. */
+struct reconcile_agreed {
+    bool known; /* false: nobody has agreed anything, and nothing is compared */
+    int64_t issuer_minor, network_minor, instalment_minor;
+};
+
+/* `row` is where it was approved. An error ends the walk. */
+typedef err (*reconcile_agree)(void *context, const struct payment *payment, int64_t row,
+                               struct reconcile_agreed *ret_agreed);
 
 struct reconcile_file {
     struct clearing_head head;
     const struct clearing_row *row; /* in the order of their references, as clearing_parse() has */
     size_t rows;
-    reconcile_fee fee; /* NULL: fees are not compared */
-    void *fee_context;
+    reconcile_agree agree; /* NULL: fees are not compared */
+    void *agree_context;
 };
 
 struct reconcile_sums {
@@ -43,6 +51,8 @@ struct reconcile_sums {
      * or has not settled it yet. */
     int64_t settled, disputed_batch, unsettled;
     int64_t host_minor, network_minor; /* what stands: taken less given back */
+    /* What was agreed about fees of what stands on both sides, less what goes back. */
+    struct reconcile_agreed agreed;
 };
 
 /* Is told each difference: an item without `number` and `at_ms`. An error ends the walk. */

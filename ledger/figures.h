@@ -27,6 +27,14 @@ MUST_USE err ledger_figures(struct store *store, const char *mid, uint16_t curre
 MUST_USE err ledger_balance_on(struct store *store, enum account_kind kind, const char *owner,
                                uint16_t currency, int32_t day, int64_t *ret_minor);
 
+/* What issuers and network get of one payment, by the number of its journal row of approval; of one
+ * that gave money back, what went back with it. */
+struct ledger_shares {
+    int64_t issuer_minor, network_minor, instalment_minor; /* not below zero */
+};
+/* NOT_FOUND: nothing was posted by this row. */
+MUST_USE err ledger_shares_of(struct store *store, int64_t seq, struct ledger_shares *ret_shares);
+
 MUST_USE err ledger_position_of(struct store *store, struct ledger_position *ret_position);
 
 /* Calls `each` for every merchant who has an account of this currency, in the order of the ids; an

@@ -111,6 +111,7 @@ const char *acquirer_status_text(enum acquirer_status status)
         [ACQUIRER_INACTIVE] = "the merchant is suspended or closed",
         [ACQUIRER_UNREADABLE] = "a store cannot be read; ask again in a moment",
         [ACQUIRER_RECONCILED_BEFORE] = "this day of this network is reconciled",
+        [ACQUIRER_NOT_RECONCILED] = "this day of this network is not reconciled yet",
     };
     ENSURE(status < ACQUIRER_STATUSES);
     return text[status] != NULL ? text[status] : "a status of a newer acquirer";

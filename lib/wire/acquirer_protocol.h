@@ -51,6 +51,7 @@ enum acquirer_command {
     ACQUIRER_DISPUTE_ANSWER = 39,  /* original: a dispute; reason: the answer */
     ACQUIRER_DISPUTE_DECIDE = 40,  /* original; reason; way: 3 won, 4 lost, 5 accepted */
     ACQUIRER_DISPUTED_DECIDE = 41, /* reference: RRN; reason; way: 1 paid by us, 2 not paid */
+    ACQUIRER_NETWORK_SETTLED = 42, /* acquirer/network.c: a body of its own (acquirer_work.h) */
     ACQUIRER_COMMANDS,
 };
 
@@ -72,7 +73,8 @@ enum acquirer_status {
     ACQUIRER_INACTIVE = 13,   /* the merchant is suspended or closed */
     ACQUIRER_UNREADABLE = 14, /* a store of somebody else's cannot be read: the detail says which */
     ACQUIRER_RECONCILED_BEFORE =
-        32, /* this day of this network was: the detail says by which file */
+        32,                       /* this day of this network was: the detail says by which file */
+    ACQUIRER_NOT_RECONCILED = 33, /* this day of this network was not compared yet */
     ACQUIRER_STATUSES,
 };
 

@@ -89,6 +89,8 @@ static void count_order(struct census *c, const struct journal_order *o)
         return;
     case ORDER_CONVERT:
     case ORDER_PAYOUT_CONFIRMED:
+    case ORDER_NETWORK_SETTLED:
+    case ORDER_NETWORK_INSTALMENTS:
     case ORDER_KINDS:
         return;
     }

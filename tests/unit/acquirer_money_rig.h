@@ -87,6 +87,8 @@ static inline int64_t money_on(enum account_kind kind)
     struct ledger_trial trial;
     if (account_row(kind)->owner == ACCOUNT_OWNER_MERCHANT)
         memcpy(account.owner, RIG_MID, sizeof RIG_MID);
+    if (account_row(kind)->owner == ACCOUNT_OWNER_NETWORK)
+        memcpy(account.owner, "card-network", sizeof "card-network");
     assert_ok(ledger_open("ledger", STORE_MEMORY, NULL, &ledger));
     assert_ok(ledger_trial_balance(ledger, &trial));
     assert_true(trial.balanced && trial.transfers_agree);

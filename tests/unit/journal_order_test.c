@@ -137,7 +137,7 @@ static void no_hold_without_its_four_fields(void **state)
     assert_err(append(&h), RANGE);
     /* Past our own code, too, which would stop at a reason that is not of the table. */
     assert_err(store_exec(store, "INSERT INTO money_order VALUES(1, 0, 1000, 1, '8', 156, 1, 0, 0,"
-                                 " 0, 0, 0, 0, 2000, 'wang', '', 'x', 'x', '')"),
+                                 " 0, 0, 0, 0, 2000, 'wang', '', 'x', 'x', '', 0, 0, 0, 0, 0, 0)"),
                RANGE);
     h = hold();
     assert_ok(append(&h));
@@ -209,13 +209,56 @@ static void orders_stand(void **state)
     /* Neither a gap, nor an order that would count before a row that is there. */
     assert_err(store_exec(store, "INSERT INTO money_order SELECT 3, after_row, at_ms, 8, mid,"
                                  " currency, amount_minor, 0, 0, 0, 0, 0, 0, 0, actor, 'x', '', '',"
-                                 " '' FROM money_order"),
+                                 " '', 0, 0, 0, 0, 0, 0 FROM money_order"),
                DENIED);
     add_row();
     assert_err(store_exec(store, "INSERT INTO money_order SELECT 2, after_row, at_ms, 8, mid,"
                                  " currency, amount_minor, 0, 0, 0, 0, 0, 0, 0, actor, 'x', '', '',"
-                                 " '' FROM money_order"),
+                                 " '', 0, 0, 0, 0, 0, 0 FROM money_order"),
                DENIED);
+}
+
+static struct journal_order settled(enum order_kind kind, enum payment_route network)
+{
+    return (struct journal_order){
+        .at_ms = 1000,
+        .kind = kind,
+        .mid = "card_network",
+        .currency = 156,
+        .amount_minor = 20000,
+        .day = 17000,
+        .actor = "wang",
+        .reference = "21a2300250575ae167beea03d697e307699a1be491bab9415d2527e4f4e2d116",
+        .network = network,
+        .settled = {-500, -520, 18, 2, 0}};
+}
+
+/* A network's day is settled once, and says by which file. */
+static void a_network_is_settled_with_once_for_a_day(void **state)
+{
+    (void)state;
+    struct journal_order o = settled(ORDER_NETWORK_SETTLED, PAYMENT_ROUTE_CARD_NETWORK), found;
+    assert_err(journal_order_settled(store, o.kind, o.network, o.day, &found), NOT_FOUND);
+    assert_ok(append(&o));
+    assert_ok(journal_order_settled(store, o.kind, o.network, o.day, &found));
+    assert_memory_equal(&found, &o, sizeof found);
+    o = settled(ORDER_NETWORK_SETTLED, PAYMENT_ROUTE_CARD_NETWORK);
+    o.reference[0] = 'f'; /* another file of the same day */
+    assert_err(append(&o), EXISTS);
+    o = settled(ORDER_NETWORK_INSTALMENTS, PAYMENT_ROUTE_CARD_NETWORK);
+    assert_ok(append(&o));
+    assert_err(append(&o), EXISTS);
+    o = settled(ORDER_NETWORK_SETTLED, PAYMENT_ROUTE_WALLET);
+    assert_ok(append(&o));
+    o = settled(ORDER_NETWORK_SETTLED, PAYMENT_ROUTE_CARD_NETWORK), o.day = 17001;
+    o.reference[63] = '\0';
+    assert_err(append(&o), DENIED);
+    o = settled(ORDER_NETWORK_SETTLED, PAYMENT_ROUTE_NONE), o.day = 17001;
+    assert_err(append(&o), DENIED);
+    o = settled(ORDER_NETWORK_SETTLED, PAYMENT_ROUTE_CARD_NETWORK), o.day = 0;
+    assert_err(append(&o), DENIED);
+    o = hold(), o.network = PAYMENT_ROUTE_WALLET;
+    assert_err(append(&o), DENIED);
 }
 
 static void overdue_are_those_without_an_end(void **state)
@@ -262,6 +305,7 @@ int main(void)
         WITH_STORE(a_hold_ends_once_and_whole),
         WITH_STORE(a_day_is_paid_once_each_way),
         WITH_STORE(orders_stand),
+        WITH_STORE(a_network_is_settled_with_once_for_a_day),
         WITH_STORE(overdue_are_those_without_an_end),
         cmocka_unit_test(every_reason_is_in_both_languages),
     };

@@ -64,11 +64,16 @@ static int64_t fee_of(const struct payment *p)
     return p->type == PAYMENT_SALE ? money_rate_half_even(p->amount_minor, 4825) : -1;
 }
 
-static int64_t agreed_fee(void *context, const struct payment *payment, int64_t approved_ms)
+static err agreed_fee(void *context, const struct payment *payment, int64_t row,
+                      struct reconcile_agreed *ret)
 {
     (void)context;
-    assert_true(approved_ms > 0);
-    return fee_of(payment);
+    assert_true(row > 0);
+    int64_t fee = fee_of(payment), network = fee / 9;
+    *ret = (struct reconcile_agreed){.known = fee >= 0};
+    if (ret->known) ret->issuer_minor = fee - network;
+    if (ret->known) ret->network_minor = network;
+    return OK;
 }
 
 static void append(struct payment *p, enum payment_event event, enum payment_state next)
@@ -252,7 +257,7 @@ static struct reconcile_sums run(void)
     const struct reconcile_file f = {.head = {PAYMENT_ROUTE_CARD_NETWORK, today, CURRENCY_CNY},
                                      .rows = send_file(rows),
                                      .row = rows,
-                                     .fee = agreed_fee};
+                                     .agree = agreed_fee};
     assert_ok(reconcile(store, &f, found, NULL, &sums));
     assert_int_equal(sums.differences, found_count);
     assert_int_equal(found_count, expected_count);
@@ -270,11 +275,17 @@ static void differences_are_all_found(void **state)
         open_journal(number);
         for (int i = 0; i < PAYMENTS; i++) live();
         size_t wanted = number == 1 ? 0 : 1 + random_below(&dice, 6);
-        for (enum journal_item_kind k = JOURNAL_ITEM_NETWORK_LACKS; k < JOURNAL_ITEMS; k++)
+        for (enum journal_item_kind k = JOURNAL_ITEM_NETWORK_LACKS; k <= JOURNAL_ITEM_NETWORK_FEE;
+             k++)
             for (size_t n = 0; n < wanted; n++) spoil(k);
         struct reconcile_sums sums = run();
         if (wanted == 0) {
+            int64_t fees = 0;
+            for (size_t i = 0; i < file_rows; i++)
+                if (file[i].stands) fees += file[i].fee_minor;
             assert_int_equal(sums.host_minor, sums.network_minor);
+            assert_int_equal(sums.agreed.issuer_minor + sums.agreed.network_minor, fees);
+            assert_true(sums.agreed.network_minor > 0 && sums.agreed.instalment_minor == 0);
             assert_int_equal(sums.unsettled, sums.settled + sums.disputed_batch + sums.unsettled);
             assert_true(sums.matched > PAYMENTS / 2);
         }
