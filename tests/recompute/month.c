@@ -2,7 +2,7 @@
 /*
  * A month of business of some shops, in a state directory of the acquirer: payments of all kinds,
  * some in instalments whose fee the merchant bears, holds, corrections, payouts both ways, banks
- * that send money back, agreements that change.
+ * that send money back, networks that pay for their days, agreements that change.
  *
  *   month --state DIR --shops N --payments N --days N --seed N
  *
@@ -18,11 +18,13 @@
 
 #include "acquirer/host.h"
 #include "journal/order.h"
+#include "journal/reconcile.h"
+#include "ledger/figures.h"
 #include "ledger/workday.h"
 #include "lib/base/file.h"
 #include "lib/base/random.h"
 #include "lib/store/migrate.h"
-#include "lib/wire/acquirer_protocol.h"
+#include "lib/wire/acquirer_work.h"
 #include "lib/wire/process.h"
 #include "payment/instalment.h"
 #include "registry/agreement.h"
@@ -50,6 +52,11 @@ struct shop {
     int64_t hold; /* number of one that is open, or 0 */
 };
 
+/* What came off the accounts of a network when its last day was settled. */
+struct booked {
+    int64_t receivable_minor, issuer_minor, network_minor, instalment_minor;
+};
+
 struct month {
     const char *state;
     int64_t shops, payments, days, seed;
@@ -64,7 +71,8 @@ struct month {
         registry_path[FILE_PATH_MAX], payouts[FILE_PATH_MAX];
     enum acquirer_status status; /* of the last command */
     struct acquirer_answer answer;
-    int64_t rows, orders, paid, sent_back;
+    int64_t rows, orders, paid, sent_back, settled;
+    struct booked booked[PAYMENT_ROUTES];
 };
 
 static void must(err e, const char *what)
@@ -212,6 +220,14 @@ static bool command(struct month *m, uint8_t code, struct acquirer_request *requ
     must(acquirer_on_control(m->a, 1, writer_view(&w)), "control");
     must(acquirer_flush(m->a), "flush");
     if (m->status == ACQUIRER_OK) m->orders++;
+    return m->status == ACQUIRER_OK;
+}
+
+/* A frame whose body is its own. */
+static bool tell(struct month *m, const struct writer *w)
+{
+    must(acquirer_on_control(m->a, 1, writer_view(w)), "control");
+    must(acquirer_flush(m->a), "flush");
     return m->status == ACQUIRER_OK;
 }
 
@@ -378,6 +394,72 @@ static void pay(struct month *m, struct shop *s, int32_t day, enum order_way way
     if (below(m, 20) > 0) command(m, back ? ACQUIRER_PAYOUT_RETURN : ACQUIRER_PAYOUT_CONFIRM, &end);
 }
 
+/* ---- networks ---- */
+
+/* What a business day has changed on an account of a network, settlements aside: these were booked
+ * on that day, too. */
+static int64_t change(struct store *ledger, enum account_kind kind, enum payment_route network,
+                      int32_t day, int64_t booked_minor)
+{
+    const char *owner = network == PAYMENT_ROUTE_WALLET ? "wallet" : "card-network";
+    int64_t before = 0, after = 0;
+    must(ledger_balance_on(ledger, kind, owner, CURRENCY_CNY, day - 1, &before), "ledger");
+    must(ledger_balance_on(ledger, kind, owner, CURRENCY_CNY, day, &after), "ledger");
+    return after - before + booked_minor;
+}
+
+static void reconciled(struct month *m, const struct acquirer_settled *d)
+{
+    uint8_t block[ACQUIRER_FRAME_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    const struct acquirer_reconciled done = {
+        .actor = d->actor, .digest = d->digest, .network = d->network, .day = d->day};
+    acquirer_write_reconciled(&w, 1, &done);
+    if (!tell(m, &w)) must(ERR(DENIED), "reconciled");
+}
+
+/* Its file has what we have; one day in ten it pays some fen more or less than it says. */
+static void network_pays(struct month *m, struct store *ledger, enum payment_route network,
+                         int32_t day)
+{
+    uint8_t block[ACQUIRER_FRAME_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    struct booked *b = &m->booked[network];
+    struct acquirer_settled d = {
+        .actor = BYTES("month"),
+        .digest = BYTES("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        .network = (uint8_t)network,
+        .day = day};
+    d.gross_minor = change(ledger, ACCOUNT_NETWORK_RECEIVABLE, network, day, b->receivable_minor);
+    d.issuer_minor = change(ledger, ACCOUNT_ISSUER_FEE, network, day, b->issuer_minor);
+    d.network_minor = change(ledger, ACCOUNT_NETWORK_FEE, network, day, b->network_minor);
+    d.instalment_minor = change(ledger, ACCOUNT_INSTALMENT_FEE, network, day, b->instalment_minor);
+    int64_t fees_minor = d.issuer_minor + d.network_minor + d.instalment_minor;
+    d.file_net_minor = d.net_minor = d.gross_minor - fees_minor;
+    if (below(m, 10) == 0) d.net_minor += (int64_t)below(m, 101) - 50;
+    d.turnover_minor = llabs(d.gross_minor) + llabs(d.issuer_minor) + llabs(d.network_minor) +
+                       llabs(d.instalment_minor);
+    *b = (struct booked){0};
+    if (d.turnover_minor == 0) return;
+    reconciled(m, &d);
+    acquirer_write_settled(&w, 1, &d);
+    if (!tell(m, &w)) must(ERR(DENIED), "settled");
+    m->orders += 1 + (d.instalment_minor != 0);
+    m->settled++;
+    *b = (struct booked){d.net_minor + fees_minor, d.issuer_minor, d.network_minor,
+                         d.instalment_minor};
+}
+
+static void networks_pay(struct month *m, int32_t day)
+{
+    CLEANUP(store_close_at) struct store *ledger = NULL;
+    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
+    must(store_open(m->ledger, &options, NULL, &ledger), "ledger");
+    for (enum payment_route r = PAYMENT_ROUTE_CARD_NETWORK; r < PAYMENT_ROUTES; r++)
+        network_pays(m, ledger, r, day);
+    fold(m);
+}
+
 /* Once a day each: what is due of the day before, what some want at once, what people decide. */
 static void orders(struct month *m, int32_t date, bool morning)
 {
@@ -423,6 +505,7 @@ static void live(struct month *m)
         m->now_ms = date * (int64_t)DAY_MS - CLOCK_CHINA_OFFSET_MS + 7 * (int64_t)HOUR_MS;
         agree(m, date);
         business(m, date, 7, 10);
+        networks_pay(m, date - 1);
         orders(m, date, true);
         business(m, date, 10, 15);
         orders(m, date, false);
@@ -470,7 +553,8 @@ int main(int argc, char **argv)
     acquirer_close(m.a);
     registry_close(m.registry);
     free(m.shop);
-    printf("%lld journal rows, %lld orders, %lld payouts, %lld sent back\n", (long long)m.rows,
-           (long long)m.orders, (long long)m.paid, (long long)m.sent_back);
+    printf("%lld journal rows, %lld orders, %lld payouts, %lld sent back, %lld days of networks\n",
+           (long long)m.rows, (long long)m.orders, (long long)m.paid, (long long)m.sent_back,
+           (long long)m.settled);
     return 0;
 }
