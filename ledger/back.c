@@ -10,46 +10,28 @@ struct returned {
     int64_t amount_minor, fee_minor, issuer_minor, network_minor, instalment_minor;
 };
 
-/* What one transfer of the original says of it. */
-static void take_part(enum transfer_kind kind, int64_t minor, struct transfer_by by,
-                      int64_t *amount_minor, struct position_fee *fee)
-{
-    if (kind == TRANSFER_POST) *amount_minor = minor;
-    if (kind == TRANSFER_ISSUER) fee->issuer_minor = minor;
-    if (kind == TRANSFER_NETWORK) fee->network_minor = minor;
-    if (kind == TRANSFER_ISSUER || kind == TRANSFER_NETWORK) fee->share_rule = by.rule;
-    if (kind == TRANSFER_INSTALMENT) fee->instalment_minor = minor;
-    if (kind != TRANSFER_FEE) return;
-    fee->fee_minor = minor;
-    fee->rule = by.rule;
-    fee->agreement = by.agreement;
-}
-
-/* Amount and fee of the original, by the numbers of its transfers. */
+/* Amount and fee of the original, by the number under which it was posted. */
 static err read_original(struct ledger *ledger, const struct ledger_entry *entry,
                          int64_t *ret_amount, struct position_fee *ret_fee)
 {
-    struct store_statement *rows;
-    struct position_fee fee = {.rule = 0};
-    int64_t amount_minor = 0;
+    struct store_statement *select;
+    struct position_fee fee;
     bool row = false;
-    TRY(store_statement(ledger->store,
-                        "SELECT kind, amount_minor, rule, agreement FROM transfer"
-                        " WHERE id >= ? AND id < ?",
-                        &rows));
-    store_bind_int(rows, transfer_id(entry->original_seq, 0, TRANSFER_HOLD));
-    store_bind_int(rows, transfer_id(entry->original_seq, 1, TRANSFER_HOLD));
-    TRY(store_step(rows, &row));
-    while (row) {
-        enum transfer_kind kind = (enum transfer_kind)store_read_int(rows);
-        int64_t minor = store_read_int(rows), rule = store_read_int(rows);
-        struct transfer_by by = {(uint32_t)rule, store_read_int(rows)};
-        take_part(kind, minor, by, &amount_minor, &fee);
-        TRY(store_step(rows, &row));
-    }
-    if (amount_minor == 0) return ledger_conflict(ledger, entry, "its original was never posted");
+    TRY(store_statement(
+        ledger->store,
+        "SELECT amount_minor, charge, " LEDGER_FEE_COLUMNS " FROM booking WHERE id = ?", &select));
+    store_bind_int(select, transfer_id(entry->original_seq, 0, TRANSFER_POST));
+    TRY(store_step(select, &row));
+    if (!row) return ledger_conflict(ledger, entry, "its original was never posted");
+    int64_t amount_minor = store_read_int(select);
+    bool back = store_read_int(select) == CHARGE_BACK;
+    ledger_read_fee(select, &fee);
+    err read = store_read_finish(select);
+    store_reset(select);
+    TRY(read);
     *ret_amount = amount_minor;
-    *ret_fee = fee;
+    *ret_fee =
+        back ? (struct position_fee){.rule = 0} : fee; /* what went back is not given twice */
     return OK;
 }
 

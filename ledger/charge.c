@@ -33,24 +33,14 @@ err ledger_book_of(struct ledger *ledger, const struct ledger_entry *entry, enum
     return ledger_book(ledger, kind, name, entry->currency, ret_place);
 }
 
-static bool is_fee(enum transfer_kind kind)
-{
-    return kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK ||
-           (kind >= TRANSFER_ISSUER && kind <= TRANSFER_NETWORK_BACK);
-}
-
-err ledger_write(struct ledger *ledger, const struct ledger_entry *entry, enum transfer_kind kind,
-                 uint32_t debit, uint32_t credit, int64_t amount_minor, struct transfer_by by)
+/* The columns that every row has. */
+static err bind_row(struct ledger *ledger, const struct ledger_entry *entry,
+                    enum transfer_kind kind, uint32_t debit, uint32_t credit, int64_t amount_minor,
+                    struct store_statement *insert)
 {
     ENSURE(amount_minor > 0 && debit != credit && kind < TRANSFER_KINDS);
-    ENSURE(transfer_is_order(kind) || (by.rule != 0) == is_fee(kind));
-    struct store_statement *insert;
     int64_t id = transfer_id(ledger->at.seq, ledger->sub, kind);
     TRY(ledger_day_note(ledger, entry->at_ms, id));
-    TRY(store_statement(ledger->store,
-                        "INSERT INTO transfer(id, at_ms, kind, key, debit, credit, amount_minor,"
-                        " rule, agreement) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        &insert));
     store_bind_int(insert, id);
     store_bind_int(insert, entry->at_ms);
     store_bind_int(insert, (int64_t)kind);
@@ -58,88 +48,111 @@ err ledger_write(struct ledger *ledger, const struct ledger_entry *entry, enum t
     store_bind_int(insert, (int64_t)debit + 1);
     store_bind_int(insert, (int64_t)credit + 1);
     store_bind_int(insert, amount_minor);
-    store_bind_int(insert, by.rule);
-    store_bind_int(insert, by.agreement);
+    return OK;
+}
+
+err ledger_write(struct ledger *ledger, const struct ledger_entry *entry, enum transfer_kind kind,
+                 uint32_t debit, uint32_t credit, int64_t amount_minor, uint32_t rule)
+{
+    ENSURE(transfer_is_order(kind) || rule == 0);
+    struct store_statement *insert;
+    TRY(store_statement(ledger->store,
+                        "INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor,"
+                        " rule, agreement) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0)",
+                        &insert));
+    TRY(bind_row(ledger, entry, kind, debit, credit, amount_minor, insert));
+    store_bind_int(insert, rule);
     return store_run(insert);
 }
 
-err ledger_move_posted(struct ledger *ledger, const struct ledger_entry *entry,
-                       enum transfer_kind kind, uint32_t debit, uint32_t credit,
-                       int64_t amount_minor, struct transfer_by by)
+err ledger_write_charged(struct ledger *ledger, const struct ledger_entry *entry,
+                         enum transfer_kind kind, uint32_t debit, uint32_t credit,
+                         int64_t amount_minor, const struct charge *charge)
+{
+    const struct position_fee *fee = &charge->fee;
+    struct store_statement *insert;
+    if (charge->way == CHARGE_NONE)
+        return ledger_write(ledger, entry, kind, debit, credit, amount_minor, 0);
+    ENSURE((fee->fee_minor > 0) == (fee->rule != 0));
+    ENSURE((fee->issuer_minor + fee->network_minor > 0) == (fee->share_rule != 0));
+    TRY(store_statement(ledger->store,
+                        "INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor,"
+                        " rule, agreement, charge, fee_minor, income, share_rule, cost,"
+                        " issuer_minor, issuer, network_minor, network, instalment_minor,"
+                        " instalment)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        &insert));
+    TRY(bind_row(ledger, entry, kind, debit, credit, amount_minor, insert));
+    store_bind_int(insert, fee->rule);
+    store_bind_int(insert, fee->agreement);
+    store_bind_int(insert, (int64_t)charge->way);
+    store_bind_int(insert, fee->fee_minor);
+    store_bind_int(insert, charge->income);
+    store_bind_int(insert, fee->share_rule);
+    store_bind_int(insert, charge->cost);
+    store_bind_int(insert, fee->issuer_minor);
+    store_bind_int(insert, charge->issuer);
+    store_bind_int(insert, fee->network_minor);
+    store_bind_int(insert, charge->network);
+    store_bind_int(insert, fee->instalment_minor);
+    store_bind_int(insert, charge->instalment);
+    return store_run(insert);
+}
+
+err ledger_move_posted(struct ledger *ledger, const struct ledger_entry *entry, uint32_t debit,
+                       uint32_t credit, int64_t amount_minor)
 {
     enum transfer_verdict verdict =
         ledger_move(ledger_touch(ledger, debit), ledger_touch(ledger, credit), amount_minor);
     if (verdict != TRANSFER_OK)
         return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
-    TRY(ledger_day(ledger, entry->at_ms, debit, credit, amount_minor));
-    return ledger_write(ledger, entry, kind, debit, credit, amount_minor, by);
+    return ledger_day(ledger, entry->at_ms, debit, credit, amount_minor);
 }
 
-bool ledger_note_fee(struct position_fee *fee, enum transfer_kind kind, int64_t amount_minor,
-                     struct transfer_by by)
+void ledger_read_fee(struct store_statement *row, struct position_fee *out)
 {
-    if (kind == TRANSFER_INSTALMENT || kind == TRANSFER_INSTALMENT_BACK) {
-        fee->instalment_minor = amount_minor;
-        return true;
-    }
-    if (!is_fee(kind)) return false;
-    if (kind == TRANSFER_FEE || kind == TRANSFER_FEE_BACK) {
-        fee->fee_minor = amount_minor;
-        fee->rule = by.rule;
-        fee->agreement = by.agreement;
-        return true;
-    }
-    fee->share_rule = by.rule;
-    bool issuer = kind == TRANSFER_ISSUER || kind == TRANSFER_ISSUER_BACK;
-    *(issuer ? &fee->issuer_minor : &fee->network_minor) = amount_minor;
-    return true;
+    *out = (struct position_fee){.fee_minor = store_read_int(row)};
+    out->issuer_minor = store_read_int(row);
+    out->network_minor = store_read_int(row);
+    out->instalment_minor = store_read_int(row);
+    out->rule = (uint32_t)store_read_int(row);
+    out->share_rule = (uint32_t)store_read_int(row);
+    out->agreement = store_read_int(row);
 }
 
-/* Books a fee and its shares, in the direction of one that is taken or of one that goes back. */
-static err book_fee(struct ledger *ledger, const struct ledger_entry *entry, uint32_t merchant,
-                    const struct position_fee *fee, bool back)
+/* Moves a fee and its shares, in the direction of one that is taken or of one that goes back. */
+static err move_fee(struct ledger *ledger, const struct ledger_entry *entry, uint32_t merchant,
+                    struct charge *charge)
 {
     const struct {
         enum account_kind payer, taker;
-        enum transfer_kind take, back;
         int64_t minor;
-        struct transfer_by by;
+        int64_t *ret_payer, *ret_taker;
     } parts[] = {
-        {ACCOUNT_MERCHANT_PAYABLE,
-         ACCOUNT_FEE_INCOME,
-         TRANSFER_FEE,
-         TRANSFER_FEE_BACK,
-         fee->fee_minor,
-         {fee->rule, fee->agreement}},
-        {ACCOUNT_NETWORK_COST,
-         ACCOUNT_ISSUER_FEE,
-         TRANSFER_ISSUER,
-         TRANSFER_ISSUER_BACK,
-         fee->issuer_minor,
-         {fee->share_rule, 0}},
-        {ACCOUNT_NETWORK_COST,
-         ACCOUNT_NETWORK_FEE,
-         TRANSFER_NETWORK,
-         TRANSFER_NETWORK_BACK,
-         fee->network_minor,
-         {fee->share_rule, 0}},
-        {ACCOUNT_MERCHANT_PAYABLE,
-         ACCOUNT_INSTALMENT_FEE,
-         TRANSFER_INSTALMENT,
-         TRANSFER_INSTALMENT_BACK,
-         fee->instalment_minor,
-         {0, 0}},
+        {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_FEE_INCOME, charge->fee.fee_minor, NULL,
+         &charge->income},
+        {ACCOUNT_NETWORK_COST, ACCOUNT_ISSUER_FEE, charge->fee.issuer_minor, &charge->cost,
+         &charge->issuer},
+        {ACCOUNT_NETWORK_COST, ACCOUNT_NETWORK_FEE, charge->fee.network_minor, &charge->cost,
+         &charge->network},
+        {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_INSTALMENT_FEE, charge->fee.instalment_minor, NULL,
+         &charge->instalment},
     };
+    bool back = charge->way == CHARGE_BACK, any = false;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         uint32_t payer = merchant, taker = 0;
         if (parts[i].minor == 0) continue;
-        if (parts[i].payer != ACCOUNT_MERCHANT_PAYABLE)
+        if (parts[i].ret_payer != NULL) {
             TRY(ledger_book_of(ledger, entry, parts[i].payer, &payer));
+            *parts[i].ret_payer = (int64_t)payer + 1;
+        }
         TRY(ledger_book_of(ledger, entry, parts[i].taker, &taker));
-        TRY(ledger_move_posted(ledger, entry, back ? parts[i].back : parts[i].take,
-                               back ? taker : payer, back ? payer : taker, parts[i].minor,
-                               parts[i].by));
+        *parts[i].ret_taker = (int64_t)taker + 1;
+        TRY(ledger_move_posted(ledger, entry, back ? taker : payer, back ? payer : taker,
+                               parts[i].minor));
+        any = true;
     }
+    if (!any) charge->way = CHARGE_NONE;
     return OK;
 }
 
@@ -161,20 +174,20 @@ static struct position_fee fee_of(const struct ledger_entry *entry)
 }
 
 err ledger_charge(struct ledger *ledger, const struct ledger_entry *entry,
-                  struct position *position)
+                  struct position *position, struct charge *ret_charge)
 {
     bool gives = ledger_gives(entry);
     if (gives) TRY(ledger_give_fee(ledger, entry, &position->fee));
     else position->fee = fee_of(entry);
-    return book_fee(ledger, entry, gives ? position->debit : position->credit, &position->fee,
-                    gives);
+    *ret_charge = (struct charge){gives ? CHARGE_BACK : CHARGE_TAKEN, position->fee, 0, 0, 0, 0, 0};
+    return move_fee(ledger, entry, gives ? position->debit : position->credit, ret_charge);
 }
 
 err ledger_uncharge(struct ledger *ledger, const struct ledger_entry *entry,
-                    const struct position *position)
+                    const struct position *position, struct charge *ret_charge)
 {
     bool gives = ledger_gives(entry);
     if (gives) TRY(ledger_take_fee_again(ledger, entry, &position->fee));
-    return book_fee(ledger, entry, gives ? position->debit : position->credit, &position->fee,
-                    !gives);
+    *ret_charge = (struct charge){gives ? CHARGE_TAKEN : CHARGE_BACK, position->fee, 0, 0, 0, 0, 0};
+    return move_fee(ledger, entry, gives ? position->debit : position->credit, ret_charge);
 }

@@ -156,27 +156,61 @@ const char *ledger_line_name(enum ledger_line_kind kind)
     return kind < LEDGER_LINES ? names[kind] : "?";
 }
 
-/* One transfer; LEDGER_LINES as its kind when it moved no posted money. */
-static err read_line(struct store_statement *row, struct ledger_line *out)
+/* What stands in a row: the line of its own, and those of what was charged with it. */
+struct day_row {
+    struct ledger_line line; /* LEDGER_LINES as its kind when it moved no posted money */
+    enum charge_way way;
+    struct position_fee fee;
+};
+
+static err read_row(struct store_statement *row, struct day_row *out)
 {
     int64_t id = store_read_int(row);
-    struct ledger_line line = {.at_ms = store_read_int(row)};
+    struct day_row r = {.line = {.at_ms = store_read_int(row)}};
     enum transfer_kind kind = (enum transfer_kind)store_read_int(row);
     int64_t debit = store_read_int(row);
-    line.minor = store_read_int(row);
-    line.rule = (uint32_t)store_read_int(row);
-    line.agreement = store_read_int(row);
+    r.line.minor = store_read_int(row);
     struct bytes key = store_read_blob(row);
-    int64_t account = store_read_int(row);
-    store_read_text_into(row, line.mid, sizeof line.mid);
-    line.kind = line_of(kind, debit != account);
-    line.seq = id >> (TRANSFER_SUB_BITS + TRANSFER_KIND_BITS);
-    if (debit == account) line.minor = -line.minor;
     for (size_t i = 8; transfer_is_order(kind) && i < key.len; i++)
-        line.order = line.order << 8 | key.at[i];
+        r.line.order = r.line.order << 8 | key.at[i];
+    r.line.rule = (uint32_t)store_read_int(row);
+    r.line.agreement = store_read_int(row);
+    r.way = (enum charge_way)store_read_int(row);
+    ledger_read_fee(row, &r.fee);
+    int64_t account = store_read_int(row);
+    store_read_text_into(row, r.line.mid, sizeof r.line.mid);
+    r.line.kind = line_of(kind, debit != account);
+    r.line.seq = id >> (TRANSFER_SUB_BITS + TRANSFER_KIND_BITS);
+    if (debit == account) r.line.minor = -r.line.minor;
     TRY(store_read_finish(row));
-    *out = line;
+    *out = r;
     return OK;
+}
+
+/* A part of a charge as a line beside that of its payment. */
+static err give_part(const struct day_row *r, enum transfer_kind kind, int64_t minor, uint32_t rule,
+                     int64_t agreement, ledger_each_line each, void *context)
+{
+    struct ledger_line part = r->line;
+    if (minor == 0) return OK;
+    part.kind = line_of(kind, false);
+    part.minor = r->way == CHARGE_TAKEN ? -minor : minor;
+    part.rule = rule;
+    part.agreement = agreement;
+    return each(context, &part);
+}
+
+static err give_lines(const struct day_row *r, ledger_each_line each, void *context)
+{
+    bool taken = r->way == CHARGE_TAKEN;
+    struct ledger_line line = r->line;
+    if (r->way != CHARGE_NONE) line.rule = 0, line.agreement = 0; /* they are the fee's */
+    TRY(each(context, &line));
+    if (r->way == CHARGE_NONE) return OK;
+    TRY(give_part(r, taken ? TRANSFER_FEE : TRANSFER_FEE_BACK, r->fee.fee_minor, r->fee.rule,
+                  r->fee.agreement, each, context));
+    return give_part(r, taken ? TRANSFER_INSTALMENT : TRANSFER_INSTALMENT_BACK,
+                     r->fee.instalment_minor, 0, 0, each, context);
 }
 
 /* The range of numbers in which transfers of this day are; others may be among them. */
@@ -205,8 +239,9 @@ err ledger_day_lines(struct store *store, const char *mid, uint16_t currency, in
     TRY(read_range(store, day, &first, &last));
     /* One side of a transfer at most is a merchant's payable. */
     TRY(store_statement(store,
-                        "SELECT t.id, at_ms, t.kind, debit, amount_minor, rule, agreement, key,"
-                        " a.id, owner FROM transfer t JOIN account a ON a.id IN (debit, credit)"
+                        "SELECT t.id, at_ms, t.kind, debit, amount_minor, key, rule, agreement,"
+                        " charge, " LEDGER_FEE_COLUMNS ", a.id, owner"
+                        " FROM booking t JOIN account a ON a.id IN (debit, credit)"
                         " WHERE t.id BETWEEN ? AND ? AND a.kind = ? AND currency = ?"
                         " AND (? = '' OR owner = ?) ORDER BY t.id",
                         &rows));
@@ -218,13 +253,13 @@ err ledger_day_lines(struct store *store, const char *mid, uint16_t currency, in
     store_bind_text(rows, bytes_text(mid != NULL ? mid : ""));
     for (;;) {
         bool row = false;
-        struct ledger_line line;
+        struct day_row r;
         TRY(store_step(rows, &row));
         if (!row) return OK;
-        err done = read_line(rows, &line);
-        bool counts = !FAILED(done) && line.kind < LEDGER_LINES &&
-                      workday_of(line.at_ms > 0 ? line.at_ms : 0) == day;
-        if (counts) done = each(context, &line);
+        err done = read_row(rows, &r);
+        bool counts = !FAILED(done) && r.line.kind < LEDGER_LINES &&
+                      workday_of(r.line.at_ms > 0 ? r.line.at_ms : 0) == day;
+        if (counts) done = give_lines(&r, each, context);
         if (FAILED(done)) {
             store_reset(rows);
             return done;

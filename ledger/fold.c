@@ -9,7 +9,6 @@
 #include "ledger/fold.h"
 
 #include "ledger/internal.h"
-static const struct transfer_by NO_RULE = {.rule = 0};
 
 /* ---- the kinds of entries
  * ---------------------------------------------------------------------------
@@ -40,7 +39,7 @@ static err apply_hold(struct ledger *ledger, const struct ledger_entry *entry)
     position->credit = credit;
     ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
     ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
-    return ledger_write(ledger, entry, TRANSFER_HOLD, debit, credit, entry->amount_minor, NO_RULE);
+    return ledger_write(ledger, entry, TRANSFER_HOLD, debit, credit, entry->amount_minor, 0);
 }
 
 /* A hold of an earlier batch leaves the table of open holds. */
@@ -59,15 +58,16 @@ static err forget_hold(struct ledger *ledger, struct position *position)
 static err apply_post(struct ledger *ledger, const struct ledger_entry *entry,
                       struct position *position)
 {
+    struct charge charge;
     if (position == NULL || position->state != POSITION_HELD)
         return ledger_conflict(ledger, entry, "approved without a hold");
     ledger_post(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                 position->amount_minor);
     TRY(ledger_day(ledger, entry->at_ms, position->debit, position->credit,
                    position->amount_minor));
-    TRY(ledger_write(ledger, entry, TRANSFER_POST, position->debit, position->credit,
-                     position->amount_minor, NO_RULE));
-    TRY(ledger_charge(ledger, entry, position));
+    TRY(ledger_charge(ledger, entry, position, &charge));
+    TRY(ledger_write_charged(ledger, entry, TRANSFER_POST, position->debit, position->credit,
+                             position->amount_minor, &charge));
     TRY(forget_hold(ledger, position));
     positions_decide(&ledger->positions, position, POSITION_POSTED);
     return OK;
@@ -79,7 +79,7 @@ static err release(struct ledger *ledger, const struct ledger_entry *entry,
     ledger_release(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                    position->amount_minor);
     TRY(ledger_write(ledger, entry, TRANSFER_RELEASE, position->debit, position->credit,
-                     position->amount_minor, NO_RULE));
+                     position->amount_minor, 0));
     return forget_hold(ledger, position);
 }
 
@@ -87,9 +87,12 @@ static err release(struct ledger *ledger, const struct ledger_entry *entry,
 static err turn_back(struct ledger *ledger, const struct ledger_entry *entry,
                      struct position *position)
 {
-    TRY(ledger_move_posted(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
-                           position->amount_minor, NO_RULE));
-    return ledger_uncharge(ledger, entry, position);
+    struct charge charge;
+    TRY(ledger_move_posted(ledger, entry, position->credit, position->debit,
+                           position->amount_minor));
+    TRY(ledger_uncharge(ledger, entry, position, &charge));
+    return ledger_write_charged(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
+                                position->amount_minor, &charge);
 }
 
 static err apply_undo(struct ledger *ledger, const struct ledger_entry *entry,
@@ -124,7 +127,7 @@ static err apply_dispute(struct ledger *ledger, const struct ledger_entry *entry
     ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
     ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
     return ledger_write(ledger, entry, TRANSFER_SHIFT, suspense, network, position->amount_minor,
-                        NO_RULE);
+                        0);
 }
 
 /* The moves of a money order, one after the other. */
@@ -136,8 +139,9 @@ static err apply_order(struct ledger *ledger, const struct ledger_entry *entry)
         if (m->debit == ACCOUNT_NONE) continue;
         TRY(ledger_book_of(ledger, entry, m->debit, &debit));
         TRY(ledger_book_of(ledger, entry, m->credit, &credit));
-        TRY(ledger_move_posted(ledger, entry, (enum transfer_kind)(TRANSFER_ORDER + i), debit,
-                               credit, m->amount_minor, (struct transfer_by){.rule = m->rule}));
+        TRY(ledger_move_posted(ledger, entry, debit, credit, m->amount_minor));
+        TRY(ledger_write(ledger, entry, (enum transfer_kind)(TRANSFER_ORDER + i), debit, credit,
+                         m->amount_minor, m->rule));
     }
     return OK;
 }
@@ -150,23 +154,24 @@ static err read_old(struct store_statement *row, struct position *old)
     enum transfer_kind kind = (enum transfer_kind)store_read_int(row);
     int64_t debit = store_read_int(row), credit = store_read_int(row);
     int64_t amount_minor = store_read_int(row);
-    struct transfer_by by = {.rule = (uint32_t)store_read_int(row)};
-    by.agreement = store_read_int(row);
+    struct position_fee fee;
+    ledger_read_fee(row, &fee);
     TRY(store_read_finish(row));
-    if (ledger_note_fee(&old->fee, kind, amount_minor, by)) return OK;
     if (kind != TRANSFER_SHIFT) /* which leaves it held, and says nothing else */
         old->state = kind == TRANSFER_POST   ? POSITION_POSTED
                      : kind == TRANSFER_HOLD ? POSITION_HELD
                                              : POSITION_UNDONE;
     if (kind == TRANSFER_POST || kind == TRANSFER_RELEASE) {
         old->amount_minor = amount_minor;
+        old->fee = fee;
         old->debit = (uint32_t)(debit - 1);
         old->credit = (uint32_t)(credit - 1);
     }
     return OK;
 }
 
-/* The payment from its transfers, oldest first: a walk over the whole table, for the rare late one.
+/* The payment from what was booked of it, oldest first: a walk over the whole table, for the rare
+ * late one.
  */
 static err find_old(struct ledger *ledger, const uint8_t key[LEDGER_KEY_LEN],
                     struct position *ret_old)
@@ -174,8 +179,8 @@ static err find_old(struct ledger *ledger, const uint8_t key[LEDGER_KEY_LEN],
     struct store_statement *rows;
     struct position old = {.state = POSITION_FREE};
     TRY(store_statement(ledger->store,
-                        "SELECT kind, debit, credit, amount_minor, rule, agreement FROM transfer"
-                        " WHERE key = ? ORDER BY id",
+                        "SELECT kind, debit, credit, amount_minor, " LEDGER_FEE_COLUMNS
+                        " FROM booking WHERE key = ? ORDER BY id",
                         &rows));
     store_bind_blob(rows, bytes_of(key, LEDGER_KEY_LEN));
     for (;;) {

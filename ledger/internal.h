@@ -50,11 +50,39 @@ static inline bool transfer_is_order(enum transfer_kind kind)
     return kind >= TRANSFER_ORDER && kind < TRANSFER_ORDERS_END;
 }
 
-/* What a transfer was made by. */
-struct transfer_by {
-    uint32_t rule;     /* 0: none */
-    int64_t agreement; /* 0: none */
+/*
+ * The transfers of an entry that go together are one row of the table: the one that moves the
+ * payment, and beside it what was charged with it. Their numbers differ in the kind, and the view
+ * `transfer` shows them one by one.
+ */
+enum charge_way { CHARGE_NONE, CHARGE_TAKEN, CHARGE_BACK }; /* on disk */
+
+static_assert((int)TRANSFER_FEE == 1 + 2 * CHARGE_TAKEN &&
+                  (int)TRANSFER_FEE_BACK == 1 + 2 * CHARGE_BACK,
+              "in the view");
+static_assert((int)TRANSFER_ISSUER == 6 + CHARGE_TAKEN &&
+                  (int)TRANSFER_ISSUER_BACK == 6 + CHARGE_BACK,
+              "in the view");
+static_assert((int)TRANSFER_NETWORK == 8 + CHARGE_TAKEN &&
+                  (int)TRANSFER_NETWORK_BACK == 8 + CHARGE_BACK,
+              "in the view");
+static_assert((int)TRANSFER_INSTALMENT == 13 + CHARGE_TAKEN &&
+                  (int)TRANSFER_INSTALMENT_BACK == 13 + CHARGE_BACK,
+              "in the view");
+
+/* A fee with the accounts that it was booked on: numbers, 0 for a part that there is not. The
+ * merchant's is the credit of the row when it was taken, and its debit when it goes back. */
+struct charge {
+    enum charge_way way;
+    struct position_fee fee;
+    int64_t income, cost, issuer, network, instalment;
 };
+
+/* What stands in a row of a fee: columns, and the reading of them. Without a charge all is 0. */
+#define LEDGER_FEE_COLUMNS                                                                \
+    "fee_minor, issuer_minor, network_minor, instalment_minor, iif(charge = 0, 0, rule)," \
+    " share_rule, iif(charge = 0, 0, agreement)"
+void ledger_read_fee(struct store_statement *row, struct position_fee *out);
 
 /* An account in memory, and whether the table has to be told. */
 struct book {
@@ -125,23 +153,23 @@ static inline bool ledger_gives(const struct ledger_entry *entry)
 /* The account of this kind that belongs to the entry's merchant, its network, or nobody. */
 MUST_USE err ledger_book_of(struct ledger *ledger, const struct ledger_entry *entry,
                             enum account_kind kind, uint32_t *ret_place);
-/* Writes one transfer down. */
+/* Writes one transfer down; `rule` is that of a money order, or 0. */
 MUST_USE err ledger_write(struct ledger *ledger, const struct ledger_entry *entry,
                           enum transfer_kind kind, uint32_t debit, uint32_t credit,
-                          int64_t amount_minor, struct transfer_by by);
-/* Moves posted money and writes it down. */
+                          int64_t amount_minor, uint32_t rule);
+/* Writes one transfer down, and with it what was charged. */
+MUST_USE err ledger_write_charged(struct ledger *ledger, const struct ledger_entry *entry,
+                                  enum transfer_kind kind, uint32_t debit, uint32_t credit,
+                                  int64_t amount_minor, const struct charge *charge);
+/* Moves posted money, which has to be written down. */
 MUST_USE err ledger_move_posted(struct ledger *ledger, const struct ledger_entry *entry,
-                                enum transfer_kind kind, uint32_t debit, uint32_t credit,
-                                int64_t amount_minor, struct transfer_by by);
+                                uint32_t debit, uint32_t credit, int64_t amount_minor);
 /* A posted payment takes its fee, or gives that of its original back; and when it is undone, the
- * other way round. */
+ * other way round. The money is moved, `ret_charge` has to be written down. */
 MUST_USE err ledger_charge(struct ledger *ledger, const struct ledger_entry *entry,
-                           struct position *position);
+                           struct position *position, struct charge *ret_charge);
 MUST_USE err ledger_uncharge(struct ledger *ledger, const struct ledger_entry *entry,
-                             const struct position *position);
-/* Takes down what a transfer says of a fee; false when it says nothing of one. */
-bool ledger_note_fee(struct position_fee *fee, enum transfer_kind kind, int64_t amount_minor,
-                     struct transfer_by by);
+                             const struct position *position, struct charge *ret_charge);
 
 /* Says which journal row cannot be folded, and why. */
 MUST_USE err ledger_conflict(struct ledger *ledger, const struct ledger_entry *entry,

@@ -77,6 +77,48 @@ static const char *const ledger_migration[] = {
     "DELETE FROM day_range; UPDATE ledger_state SET seq = 0, ord = 0, sub = 0;"
     "ALTER TABLE returned ADD COLUMN instalment_minor INTEGER NOT NULL DEFAULT 0"
     " CHECK(instalment_minor >= 0);",
+    /*
+     * A payment and the fees that go with it are one row, a booking, because a row costs more than
+     * what stands in it; each transfer of it stays to be seen in the view. Folded again from the
+     * first row. charge: 1 taken, 2 given back; the merchant is then the credit, or the debit, of
+     * the booking, and the other sides of the fees are named. rule and agreement: of the fee, and
+     * without one of the booking itself. Kinds of the view: internal.h.
+     */
+    "DROP TABLE transfer;"
+    "DELETE FROM open_hold; DELETE FROM returned; DELETE FROM account; DELETE FROM account_day;"
+    "DELETE FROM day_range; UPDATE ledger_state SET seq = 0, ord = 0, sub = 0;"
+    "CREATE TABLE booking(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " key BLOB NOT NULL, debit INTEGER NOT NULL, credit INTEGER NOT NULL,"
+    " amount_minor INTEGER NOT NULL CHECK(amount_minor > 0), rule INTEGER NOT NULL,"
+    " agreement INTEGER NOT NULL, charge INTEGER NOT NULL DEFAULT 0,"
+    " fee_minor INTEGER NOT NULL DEFAULT 0 CHECK(fee_minor >= 0),"
+    " income INTEGER NOT NULL DEFAULT 0, share_rule INTEGER NOT NULL DEFAULT 0,"
+    " cost INTEGER NOT NULL DEFAULT 0,"
+    " issuer_minor INTEGER NOT NULL DEFAULT 0 CHECK(issuer_minor >= 0),"
+    " issuer INTEGER NOT NULL DEFAULT 0,"
+    " network_minor INTEGER NOT NULL DEFAULT 0 CHECK(network_minor >= 0),"
+    " network INTEGER NOT NULL DEFAULT 0,"
+    " instalment_minor INTEGER NOT NULL DEFAULT 0 CHECK(instalment_minor >= 0),"
+    " instalment INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE TRIGGER booking_no_update BEFORE UPDATE ON booking"
+    " BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END;"
+    "CREATE TRIGGER booking_no_delete BEFORE DELETE ON booking"
+    " BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;"
+    "CREATE VIEW transfer(id, at_ms, kind, key, debit, credit, amount_minor, rule, agreement) AS"
+    " SELECT id, at_ms, kind, key, debit, credit, amount_minor, iif(charge = 0, rule, 0),"
+    " iif(charge = 0, agreement, 0) FROM booking"
+    " UNION ALL SELECT id - kind + 1 + 2 * charge, at_ms, 1 + 2 * charge, key,"
+    " iif(charge = 1, credit, income), iif(charge = 1, income, debit), fee_minor, rule, agreement"
+    " FROM booking WHERE fee_minor > 0"
+    " UNION ALL SELECT id - kind + 6 + charge, at_ms, 6 + charge, key,"
+    " iif(charge = 1, cost, issuer), iif(charge = 1, issuer, cost), issuer_minor, share_rule, 0"
+    " FROM booking WHERE issuer_minor > 0"
+    " UNION ALL SELECT id - kind + 8 + charge, at_ms, 8 + charge, key,"
+    " iif(charge = 1, cost, network), iif(charge = 1, network, cost), network_minor, share_rule, 0"
+    " FROM booking WHERE network_minor > 0"
+    " UNION ALL SELECT id - kind + 13 + charge, at_ms, 13 + charge, key,"
+    " iif(charge = 1, credit, instalment), iif(charge = 1, instalment, debit), instalment_minor, 0,"
+    " 0 FROM booking WHERE instalment_minor > 0;",
 };
 /* clang-format on */
 
@@ -208,7 +250,7 @@ static err load_hold(struct ledger *ledger, struct store_statement *row)
     return OK;
 }
 
-/* A decided payment from one of its transfers; a fee only adds to what its POST has made. */
+/* A decided payment from what was booked of it. */
 static err load_recent(struct ledger *ledger, struct store_statement *row)
 {
     struct position *position = NULL;
@@ -217,17 +259,17 @@ static err load_recent(struct ledger *ledger, struct store_statement *row)
     store_read_blob_into(row, key, sizeof key);
     uint32_t debit = (uint32_t)store_read_int(row), credit = (uint32_t)store_read_int(row);
     int64_t amount_minor = store_read_int(row);
-    struct transfer_by by = {.rule = (uint32_t)store_read_int(row)};
-    by.agreement = store_read_int(row);
+    struct position_fee fee;
+    ledger_read_fee(row, &fee);
     TRY(store_read_finish(row));
     if (transfer_is_order(kind)) return OK; /* of no payment */
 
     position = positions_find(&ledger->positions, key);
-    if (position != NULL && ledger_note_fee(&position->fee, kind, amount_minor, by)) return OK;
     if (kind == TRANSFER_POST || kind == TRANSFER_RELEASE) {
         if (position != NULL) return damaged(ledger, "a payment is decided twice");
         TRY(positions_add(&ledger->positions, key, &position));
         position->amount_minor = amount_minor;
+        position->fee = fee;
         position->debit = debit - 1;
         position->credit = credit - 1;
         positions_decide(&ledger->positions, position,
@@ -263,9 +305,8 @@ static err load_positions(struct ledger *ledger)
     TRY(load_rows(ledger, rows, load_hold));
     /* Two journal rows a payment; who is further back is found by reading backwards. */
     TRY(store_statement(ledger->store,
-                        "SELECT kind, key, debit, credit, amount_minor, rule, agreement"
-                        " FROM transfer"
-                        " WHERE id >= ? AND kind <> 0 ORDER BY id",
+                        "SELECT kind, key, debit, credit, amount_minor, " LEDGER_FEE_COLUMNS
+                        " FROM booking WHERE id >= ? AND kind <> 0 ORDER BY id",
                         &rows));
     static_assert(TRANSFER_HOLD == 0, "in the text above");
     int64_t from = ledger->at.seq > 2 * LEDGER_RECENT ? ledger->at.seq - 2 * LEDGER_RECENT : 0;

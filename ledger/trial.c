@@ -270,9 +270,11 @@ static err compare_all(struct ledger *ledger, struct ledger *fresh,
     compare_accounts(ledger, fresh, difference);
     if (difference->same)
         TRY(compare_rows(ledger->store, fresh->store,
-                         "SELECT id, at_ms, kind, debit, credit, amount_minor, rule, agreement, key"
-                         " FROM transfer ORDER BY id",
-                         8, "transfers, at row", difference));
+                         "SELECT id, at_ms, kind, debit, credit, amount_minor, rule, agreement,"
+                         " charge, fee_minor, income, share_rule, cost, issuer_minor, issuer,"
+                         " network_minor, network, instalment_minor, instalment, key"
+                         " FROM booking ORDER BY id",
+                         19, "transfers, at row", difference));
     if (difference->same)
         TRY(compare_rows(ledger->store, fresh->store,
                          "SELECT seq, debit, credit, amount_minor, key FROM open_hold ORDER BY seq",

@@ -66,13 +66,26 @@ static void every_alteration_is_found(void **state)
         {"UPDATE account SET debits_posted = debits_posted + 1, credits_posted = credits_posted + 1"
          " WHERE kind = 3",
          "account 4100-156"},
-        {"UPDATE transfer SET amount_minor = amount_minor + 1 WHERE kind = 1", "transfers"},
-        {"UPDATE transfer SET rule = rule + 1 WHERE kind = 3", "transfers"},
-        {"UPDATE transfer SET key = zeroblob(16) WHERE id = 1 << 28", "transfers"},
-        {"UPDATE transfer SET at_ms = at_ms + 1 WHERE id = 1 << 28", "transfers"},
-        {"DELETE FROM transfer WHERE id = 1 << 28", "transfers"},
-        {"INSERT INTO transfer SELECT id + 3, at_ms, 3, key, debit, credit, 1, 101, 0 FROM transfer"
-         " WHERE id = 1 << 28",
+        {"UPDATE booking SET amount_minor = amount_minor + 1 WHERE kind = 1", "transfers"},
+        {"UPDATE booking SET rule = rule + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET agreement = 9 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET charge = 2 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET fee_minor = fee_minor + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET income = income + 1 WHERE charge = 2", "transfers"},
+        {"UPDATE booking SET share_rule = share_rule + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET cost = cost + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET issuer_minor = issuer_minor + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET issuer = issuer + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET network_minor = network_minor + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET network = network + 1 WHERE charge = 2", "transfers"},
+        {"UPDATE booking SET instalment_minor = instalment_minor + 1 WHERE charge = 1",
+         "transfers"},
+        {"UPDATE booking SET instalment = instalment + 1 WHERE charge = 1", "transfers"},
+        {"UPDATE booking SET key = zeroblob(16) WHERE id = 1 << 28", "transfers"},
+        {"UPDATE booking SET at_ms = at_ms + 1 WHERE id = 1 << 28", "transfers"},
+        {"DELETE FROM booking WHERE id = 1 << 28", "transfers"},
+        {"INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor, rule, agreement)"
+         " SELECT id + 3, at_ms, 3, key, debit, credit, 1, 101, 0 FROM booking WHERE id = 1 << 28",
          "transfers"},
         {"DELETE FROM open_hold WHERE seq = (SELECT min(seq) FROM open_hold)", "open holds"},
         {"UPDATE open_hold SET amount_minor = amount_minor + 1", "open holds"},
@@ -84,10 +97,10 @@ static void every_alteration_is_found(void **state)
         struct ledger_difference difference = {.same = true};
         assert_ok(ledger_fold(ledger, source.entries, source.count));
         struct store *store = ledger_store(ledger);
-        assert_err(store_exec(store, "UPDATE transfer SET rule = 1"), DENIED);
-        assert_err(store_exec(store, "DELETE FROM transfer"), DENIED);
+        assert_err(store_exec(store, "UPDATE booking SET rule = 1"), DENIED);
+        assert_err(store_exec(store, "DELETE FROM booking"), DENIED);
         assert_ok(
-            store_exec(store, "DROP TRIGGER transfer_no_update; DROP TRIGGER transfer_no_delete"));
+            store_exec(store, "DROP TRIGGER booking_no_update; DROP TRIGGER booking_no_delete"));
         assert_ok(store_exec(store, alterations[i].sql));
         assert_ok(ledger_rebuild_compare(ledger, read_source, &source, &difference));
         if (difference.same || strstr(difference.text, alterations[i].says) == NULL)
@@ -114,6 +127,61 @@ static void the_trial_balance_sees_what_is_out_of_balance(void **state)
                          " WHERE kind = 2"));
     assert_ok(ledger_trial_balance(ledger, &found));
     assert_false(found.transfers_agree);
+}
+
+/* What is charged with a payment stands in its row; the trial balance adds it up from the view that
+ * shows each transfer, and sees each part that is not what the accounts were moved by. */
+static void the_trial_balance_sees_what_was_charged(void **state)
+{
+    static const char *const alterations[] = {
+        "fee_minor = fee_minor + 1",
+        "income = income + 1",
+        "cost = cost + 1",
+        "issuer_minor = issuer_minor + 1",
+        "issuer = issuer + 1",
+        "network_minor = network_minor + 1",
+        "network = network + 1",
+        "instalment_minor = instalment_minor + 1",
+        "instalment = instalment + 1",
+    };
+    for (size_t i = 0; i < 2 * ARRAY_LEN(alterations); i++) {
+        drop_ledger(state);
+        make_ledger(state);
+        char sql[160];
+        struct source source = random_source(11);
+        struct ledger_trial found;
+        assert_ok(ledger_fold(ledger, source.entries, source.count));
+        trial();
+        struct store *store = ledger_store(ledger);
+        snprintf(sql, sizeof sql,
+                 "UPDATE booking SET %s WHERE charge = %zu AND fee_minor > 0 AND issuer_minor > 0"
+                 " AND instalment_minor > 0",
+                 alterations[i / 2], 1 + i % 2);
+        assert_ok(store_exec(store, "DROP TRIGGER booking_no_update"));
+        assert_ok(store_exec(store, sql));
+        assert_ok(ledger_trial_balance(ledger, &found));
+        if (found.transfers_agree) fail_msg("not seen: %s", sql);
+    }
+}
+
+/* Each transfer has a number of its own, and stands beside those of its entry. */
+static void each_transfer_is_seen(void **state)
+{
+    (void)state;
+    struct source source = random_source(11);
+    int64_t twice = -1, fees = 0, stray = -1;
+    assert_ok(ledger_fold(ledger, source.entries, source.count));
+    struct store *store = ledger_store(ledger);
+    assert_ok(store_query_int(store, "SELECT count(*) - count(DISTINCT id) FROM transfer", &twice));
+    assert_int_equal(twice, 0);
+    assert_ok(store_query_int(store, "SELECT count(DISTINCT kind) FROM transfer", &fees));
+    assert_int_equal(fees, 12); /* all but what disputes and money orders make */
+    assert_ok(store_query_int(store,
+                              "SELECT count(*) FROM transfer t LEFT JOIN booking b"
+                              " ON b.id = t.id - t.kind + b.kind AND b.key = t.key"
+                              " WHERE b.id IS NULL OR t.kind <> (t.id & 15)",
+                              &stray));
+    assert_int_equal(stray, 0);
 }
 
 /* ---- on disk ----------------------------------------------------------------------------------
@@ -187,6 +255,8 @@ int main(void)
         WITH_LEDGER(a_rebuilt_ledger_is_the_same),
         WITH_LEDGER(every_alteration_is_found),
         WITH_LEDGER(the_trial_balance_sees_what_is_out_of_balance),
+        WITH_LEDGER(the_trial_balance_sees_what_was_charged),
+        WITH_LEDGER(each_transfer_is_seen),
         cmocka_unit_test(a_reader_looks_while_the_writer_folds),
         cmocka_unit_test(folding_is_quick_and_the_old_are_found),
     };
