@@ -221,7 +221,7 @@ static const char *refusal(const struct terminal *t, const struct payment *p,
     if (!terminal_signed_in(t)) return "77";
     /* A reversal or an advice of a payment of an earlier batch is still a duty. */
     bool here = p->key.batch == t->batch && !t->closed;
-    bool duty = message->mti == 0x0400 || (message->mti == 0x0220 && payment_offline(p));
+    bool duty = message->mti == 0x0400 || (message->mti == 0x0220 && payment_told(p));
     if (!here && !duty) return "77";
     if (message->mac_input == 0 || message->field[64].len != ISO8583_MAC_SIZE) return "A0";
     if (strcmp(p->mid, t->mid) != 0) return "03";
@@ -280,8 +280,7 @@ err accept_bad_mac(struct acquirer *a, struct task *task)
     return reply_code(a, task, "A0");
 }
 
-/* Journals a refusal of ours and answers it. */
-static err decline(struct acquirer *a, struct task *task, uint64_t key, const char *code)
+err accept_decline(struct acquirer *a, struct task *task, uint64_t key, const char *code)
 {
     struct payment *p = &task->payment;
     struct payment_step submitted, declined;
@@ -357,7 +356,7 @@ static err follow(struct acquirer *a, struct task *task, uint64_t key, bool *ret
     err judged = original_judge(a, task, &code);
     if (judged.code == ERR_BUSY) return reply_code(a, task, "96");
     TRY(judged);
-    if (code != NULL) return decline(a, task, key, code);
+    if (code != NULL) return accept_decline(a, task, key, code);
     *ret_answered = false;
     return OK;
 }
@@ -401,8 +400,8 @@ static err permitted(struct acquirer *a, struct task *task, uint64_t key,
         code = instalment_refusal(&p->plan, bytes_text(p->pan_masked), p->amount_minor);
     if (code == NULL) code = allowance_refuse(a, p);
     if (code != NULL && code[0] == '9') return reply_code(a, task, code);
-    if (code != NULL) return decline(a, task, key, code);
-    if (!a->route[task->payment.route].up) return decline(a, task, key, "91");
+    if (code != NULL) return accept_decline(a, task, key, code);
+    if (!a->route[task->payment.route].up) return accept_decline(a, task, key, "91");
     return submit(a, task, key, answer);
 }
 
@@ -421,8 +420,8 @@ static err accepted(struct acquirer *a, struct task *task, const char *code,
     if (r != NULL) return repeat(a, task, r);
     bool here = p->key.batch == t->batch && !t->closed;
     if (!here) return reply_code(a, task, "77"); /* settled or signed in meanwhile */
-    if (code != NULL) return decline(a, task, key, code);
-    if (!t->active) return decline(a, task, key, "03");
+    if (code != NULL) return accept_decline(a, task, key, code);
+    if (!t->active) return accept_decline(a, task, key, "03");
     bool answered = false;
     if (payment_linked(p->type)) TRY(follow(a, task, key, &answered));
     return answered ? OK : permitted(a, task, key, answer);

@@ -10,8 +10,13 @@
  * repeat by its number, which is the recorded one. What the issuer will not pay is journaled as
  * DISPUTED, stays held for the merchant against suspense, is alarmed once, and is acknowledged
  * (A4): it is for our people to settle, and the terminal has done its part.
+ *
+ * The notice of a completion (S98) is told the same way, of a hold instead of a card. Only whether
+ * it may follow that hold is ours to say: what is above 115 %, too late or the second one is
+ * refused and journaled, and the terminal takes it out of its books.
  */
 #include "acquirer/advice.h"
+#include "acquirer/original.h"
 #include "payment/response_code.h"
 
 err advice_number(struct acquirer *a, struct task *task)
@@ -33,6 +38,12 @@ err advice_number(struct acquirer *a, struct task *task)
     return OK;
 }
 
+/* Whether it is the word of a card or of a hold, as the network has to hear it. */
+static enum payment_network_kind kind_of(const struct payment *p)
+{
+    return payment_offline(p) ? PAYMENT_NETWORK_ADVICE : PAYMENT_NETWORK_REQUEST;
+}
+
 static err forward(struct acquirer *a, struct task *task, struct recent *r,
                    const struct hsm_accept_answer *answer)
 {
@@ -40,7 +51,7 @@ static err forward(struct acquirer *a, struct task *task, struct recent *r,
     r->task = task_place(a, task);
     task->phase = TASK_SEALING;
     task->due_ms = task->started_ms + ACQUIRER_NETWORK_MS;
-    return route_encode(a, task, PAYMENT_NETWORK_ADVICE, &zone, FOR_NETWORK_MAC);
+    return route_encode(a, task, kind_of(&task->payment), &zone, FOR_NETWORK_MAC);
 }
 
 static err submit(struct acquirer *a, struct task *task, const struct hsm_accept_answer *answer)
@@ -69,18 +80,38 @@ static err refuse(struct acquirer *a, struct task *task, const char *code, const
     return reply_code(a, task, code);
 }
 
+/* The notice of a completion: may it follow its hold? While something else of that hold is under
+ * way nobody can say; then nothing is journaled, and it is told again. */
+static err judge(struct acquirer *a, struct task *task, const struct hsm_accept_answer *answer)
+{
+    const struct payment_key *k = &task->payment.key;
+    const char *code = NULL;
+    if (!payment_linked(task->payment.type)) return submit(a, task, answer);
+    err judged = original_judge(a, task, &code);
+    if (judged.code == ERR_BUSY) return reply_code(a, task, "96");
+    TRY(judged);
+    if (code == NULL) return submit(a, task, answer);
+    if (strcmp(code, "BA") == 0) return reply_code(a, task, code);
+    watch_note(a, WATCH_ADVICE, bytes_text(k->tid), "notice of STAN %06u, batch %06u refused (%s)",
+               k->stan, k->batch, code);
+    return accept_decline(a, task, recent_key(task->terminal, k->batch, k->stan), code);
+}
+
 /* Not told to the network yet, as far as we know. */
 static err again(struct acquirer *a, struct task *task, struct recent *r,
                  const struct hsm_accept_answer *answer)
 {
     struct payment recorded;
+    const struct payment_original said = task->payment.original;
     if (r->task != INDEX_NONE) {
         accept_join(a, task, &a->task[r->task]);
         return OK;
     }
     TRY(record_read(a, r->row, &recorded));
     if (strcmp(recorded.rrn, task->payment.rrn) != 0) return reply_code(a, task, "96");
-    task->payment = recorded;
+    task->payment = recorded; /* the journal has the reference of its original, and not the rest */
+    memcpy(task->payment.original.auth_code, said.auth_code, sizeof said.auth_code);
+    memcpy(task->payment.original.date, said.date, sizeof said.date);
     return forward(a, task, r, answer);
 }
 
@@ -89,7 +120,7 @@ err advice_accepted(struct acquirer *a, struct task *task, struct recent *r, con
 {
     struct payment recorded;
     if (code != NULL) return refuse(a, task, code, "its card data does not open");
-    if (r == NULL) return submit(a, task, answer);
+    if (r == NULL) return judge(a, task, answer);
     if (accept_conflicts(a, task, r)) return reply_code(a, task, "12");
     switch ((enum payment_state)r->state) {
     case PAYMENT_OFFLINE:
@@ -100,9 +131,14 @@ err advice_accepted(struct acquirer *a, struct task *task, struct recent *r, con
     case PAYMENT_SETTLED:
     case PAYMENT_DISPUTED:
         TRY(record_read(a, r->row, &recorded));
-        if (!payment_offline(&recorded)) return refuse(a, task, "12", "it was paid at the host");
+        if (!payment_told(&recorded)) return refuse(a, task, "12", "it was paid at the host");
         a->counts.repeats++;
         advice_as_heard(&recorded);
+        return reply_payment(a, task, &recorded);
+    case PAYMENT_DECLINED:
+        TRY(record_read(a, r->row, &recorded));
+        if (!payment_told(&recorded)) return refuse(a, task, "12", "it was asked of the host");
+        a->counts.repeats++;
         return reply_payment(a, task, &recorded);
     default:
         return refuse(a, task, "12", "it was asked of the host");

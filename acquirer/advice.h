@@ -21,6 +21,8 @@ void advice_disputed(struct acquirer *a, const struct payment *payment);
 
 /* ---- of accept.c, for it ---- */
 
+/* Journals a refusal of ours under this key, and answers it. */
+MUST_USE err accept_decline(struct acquirer *a, struct task *task, uint64_t key, const char *code);
 /* The key was here with other content, which is noted. */
 bool accept_conflicts(struct acquirer *a, const struct task *task, const struct recent *r);
 /* `task` is a repeat of what `first` does: who waits for it waits for that answer. */

@@ -406,10 +406,10 @@ static inline uint32_t task_place(const struct acquirer *a, const struct task *t
 }
 void task_wait(struct acquirer *a, struct task *task, struct session *session,
                const struct iso8583_frame_header *header);
-/* It is about what a card has approved by itself (0220). */
+/* It is told and not asked: a card has approved by itself, or a hold is completed (0220). */
 static inline bool task_is_advice(const struct task *task)
 {
-    return task->answer_mti == 0x0230 && payment_offline(&task->payment);
+    return task->answer_mti == 0x0230 && payment_told(&task->payment);
 }
 /* Nobody waits for its answer any more. */
 void task_forget_waiters(struct acquirer *a, struct task *task);

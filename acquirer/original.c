@@ -100,7 +100,10 @@ static err unknown(struct acquirer *a, const char *rrn, const char **ret_code)
     struct journal_row last;
     err found = journal_last_of(a->store, rrn, &last);
     if (FAILED(found) && found.code != ERR_NOT_FOUND) return found;
-    *ret_code = !FAILED(found) && last.payment.state == PAYMENT_PENDING ? "BA" : "25";
+    *ret_code = !FAILED(found) && (last.payment.state == PAYMENT_PENDING ||
+                                   last.payment.state == PAYMENT_OFFLINE)
+                    ? "BA"
+                    : "25";
     return OK;
 }
 

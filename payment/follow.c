@@ -12,6 +12,8 @@ bool payment_follows(enum payment_state state)
     case PAYMENT_APPROVED:
     case PAYMENT_CAPTURED:
     case PAYMENT_SETTLED:
+    case PAYMENT_OFFLINE: /* told, not asked: it has happened, whoever has not heard of it yet */
+    case PAYMENT_DISPUTED:
         return true;
     default:
         return false;
@@ -22,7 +24,8 @@ void payment_trail_add(struct payment_trail *trail, enum payment_type type,
                        enum payment_state state, int64_t amount_minor)
 {
     if (!payment_follows(state)) return;
-    trail->under_way = trail->under_way || !payment_state_final(state);
+    bool decided = payment_state_final(state) || state == PAYMENT_DISPUTED; /* by a person, soon */
+    trail->under_way = trail->under_way || !decided;
     switch (type) {
     case PAYMENT_REFUND:
         trail->given_minor += amount_minor;
@@ -62,7 +65,9 @@ static const char *original_refusal(const struct payment *payment, const struct 
 {
     const struct payment_type_row *row = payment_type_row(payment->type);
     if (strcmp(payment->mid, original->mid) != 0) return "25";
-    if (original->state == PAYMENT_PENDING || original->state == PAYMENT_REVERSING) return "BA";
+    if (!payment_state_final(original->state))
+        return payment_follows(original->state) && original->state != PAYMENT_DISPUTED ? "BA"
+                                                                                       : "25";
     if (!payment_follows(original->state)) return "25";
     if ((row->originals & 1u << original->type) == 0) return "12";
     if (!same_means(payment->means, original->means)) return "12";

@@ -51,6 +51,8 @@ static const struct payment_step step[PAYMENT_STATES][PAYMENT_EVENTS] = {
         [PAYMENT_TIMEOUT]      = GO(OFFLINE,   SEND_ADVICE),
         [PAYMENT_APPROVE]      = GO(APPROVED,  TELL),
         [PAYMENT_DECLINE]      = GO(DISPUTED,  TELL),
+        /* A notice over its hold: no money was promised, and nobody has to decide. */
+        [PAYMENT_REFUSE]       = GO(DECLINED,  TELL),
     },
     [PAYMENT_DISPUTED] = {
         [PAYMENT_APPROVE]      = GO(APPROVED,  TELL),

@@ -15,6 +15,9 @@
  *
  *   CREATED -> OFFLINE --(advice acknowledged)--> APPROVED
  *                 +--(the issuer refuses it)--> DISPUTED, for a person: -> APPROVED or REVERSED
+ *                 +--(at the terminal: the host says that it is of no hold)--> DECLINED
+ *
+ * The notice of a completion (预授权完成通知) walks the same way: it is told, not asked.
  *
  * At the host a refund or void by code never turns back, because no wallet can take it back:
  * without an answer it stays PENDING, and the wallet is asked until it is APPROVED or DECLINED.
@@ -60,8 +63,9 @@ enum payment_event {
     PAYMENT_REVERSAL_ACK,
     PAYMENT_CAPTURE,
     PAYMENT_SETTLE,
-    PAYMENT_ADVISE,  /* the card has approved by itself */
+    PAYMENT_ADVISE,  /* it is told, not asked: the card has approved, or its hold covers it */
     PAYMENT_COLLECT, /* cash has changed hands */
+    PAYMENT_REFUSE,  /* a notice that the host will not take, for good */
     PAYMENT_EVENTS,
 };
 

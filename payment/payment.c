@@ -37,6 +37,11 @@ bool payment_offline(const struct payment *payment)
     return bytes_equal(code, BYTES("Y1")) || bytes_equal(code, BYTES("Y3"));
 }
 
+bool payment_told(const struct payment *payment)
+{
+    return payment->type == PAYMENT_COMPLETION_ADVICE || payment_offline(payment);
+}
+
 err payment_mask(struct bytes digits, char out[static 20])
 {
     enum { LEAST = 13, SHOWN = 19 };

@@ -173,6 +173,12 @@ uint64_t payment_digest(const struct payment *payment);
  */
 bool payment_offline(const struct payment *payment);
 
+/*
+ * True of what is told and not asked (0220): what a card has approved by itself, and the notice of
+ * a completion. There is nothing to take back; it is told until it is acknowledged.
+ */
+bool payment_told(const struct payment *payment);
+
 /* First six, stars, last four of `digits` (13 to 19, or a payment code of 16 to 24) into `out`. */
 MUST_USE err payment_mask(struct bytes digits, char out[static 20]);
 

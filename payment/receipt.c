@@ -193,6 +193,11 @@ static void tail(struct lines *b, const struct payment *p, const struct receipt_
         lines_add(b, RECEIPT_CENTRE, "现金交易 无需签名");
         return;
     }
+    if (p->type == PAYMENT_COMPLETION_ADVICE && p->entry == PAYMENT_ENTRY_UNKNOWN) {
+        lines_add(b, RECEIPT_CENTRE, "预授权时已由持卡人确认");
+        lines_add(b, RECEIPT_CENTRE, "AGREED AT PRE-AUTHORISATION");
+        return;
+    }
     if (payment_by_code(p->means) || p->pin_entered) {
         lines_add(b, RECEIPT_NORMAL, "%s",
                   payment_by_code(p->means) ? "扫码付款 无需签名" : "已凭密码确认");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Advices (脱机交易上送, S89): what cards have approved by themselves is told to the host in the
- * background, whenever the connection is free and no reversal waits, and again with growing pauses
- * until it is acknowledged. It lives in the store, so neither a log-out nor a restart changes
- * anything. One that cannot be delivered does not hold up the others: the next attempt is the next
- * one's.
+ * Advices (脱机交易上送, S89): what cards have approved by themselves, and notices of completions
+ * (预授权完成通知, S98), are told to the host in the background, whenever the connection is free
+ * and no reversal waits, and again with growing pauses until it is acknowledged. It lives in the
+ * store, so neither a log-out nor a restart changes anything. One that cannot be delivered does not
+ * hold up the others: the next attempt is the next one's.
  */
 #include "payment/response_code.h"
 #include "terminal/core.h"
@@ -21,7 +21,7 @@ static bool may_send(const struct terminal *t)
            t->host.task == HOST_NOTHING && t->facts.working_keys && t->records.signed_in;
 }
 
-/* The next one with its card data, made by the vault for the keys of today. */
+/* The next one; of a card with its data, made by the vault for the keys of today. */
 static enum vault_status build(struct terminal *t, struct bytes held, struct bytes *ret_frame)
 {
     const struct payment *p = &t->advice.payment;
@@ -33,10 +33,12 @@ static enum vault_status build(struct terminal *t, struct bytes held, struct byt
         .payment = {bytes_text(p->key.tid), p->key.batch, p->key.stan, (uint64_t)p->amount_minor},
         .held = held};
     enum vault_status status = host_keys(t, false); /* a duty, as a reversal is */
-    if (status == VAULT_OK) status = secure_held_envelope(t, &in, &w);
+    if (status == VAULT_OK && held.len > 0) status = secure_held_envelope(t, &in, &w);
     if (status != VAULT_OK) return status;
     const struct payment_sensitive sensitive = {.envelope = writer_view(&w)};
-    err e = payment_advice_message(t->config.profile, p, &sensitive, &arena, &message);
+    err e = payment_offline(p)
+                ? payment_advice_message(t->config.profile, p, &sensitive, &arena, &message)
+                : payment_request_message(t->config.profile, p, &sensitive, &arena, &message);
     return FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, ret_frame);
 }
 
@@ -71,20 +73,27 @@ static bool heard(const struct host *h)
     return h->outcome == HOST_ANSWERED && (response_approved(code) || strcmp(code, "94") == 0);
 }
 
-err advice_ended(struct terminal *t)
+/*
+ * The host will never take it, because its hold does not cover it (any more). What a card has
+ * promised, and what is wrong with the message, the line or the day, is told again.
+ */
+static bool refused(const struct advice *a, const struct host *h)
+{
+    static const char *const again[] = {"03", "30", "40", "58", "68", "77", "79",
+                                        "90", "91", "92", "96", "97", "A1", "A7"};
+    const struct response_code *code = response_code(h->payment.response_code);
+    if (payment_offline(&a->payment) || h->outcome != HOST_ANSWERED) return false;
+    for (size_t i = 0; i < ARRAY_LEN(again); i++)
+        if (strcmp(code->code, again[i]) == 0) return false;
+    return code->class == RESPONSE_DECLINE || code->class == RESPONSE_ACT;
+}
+
+/* It stands, or it is out of the books: committed, and then everybody may know. */
+static err told(struct terminal *t, enum payment_event event)
 {
     struct advice *a = &t->advice;
     struct payment_step step;
-    a->under_way = false;
-    if (!heard(&t->host)) {
-        if (t->host.outcome == HOST_ANSWERED)
-            log_event(t->config.log, LOG_WARN, "advice_refused",
-                      LOG_INT("stan", a->payment.key.stan),
-                      LOG_TEXT("code", t->host.payment.response_code));
-        later(t);
-        return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
-    }
-    err e = payment_step(a->payment.state, PAYMENT_APPROVE, &step);
+    err e = payment_step(a->payment.state, event, &step);
     ENSURE(!FAILED(e) && a->payment.state == PAYMENT_OFFLINE);
     struct payment told = t->host.payment;
     told.state = step.next;
@@ -96,8 +105,25 @@ err advice_ended(struct terminal *t)
     a->next_us = 0;
     if (t->work.number == a->number) t->work.payment = told;
     if (payment_key_equal(&t->last.key, &told.key)) t->last.state = told.state;
+    if (told.state == PAYMENT_DECLINED) {
+        t->last = told; /* whoever noticed it has gone on: the main screen says so */
+        queue_print_refusal(t, a->number, &told);
+    }
     TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return advice_drive(t);
+}
+
+err advice_ended(struct terminal *t)
+{
+    struct advice *a = &t->advice;
+    a->under_way = false;
+    if (heard(&t->host)) return told(t, PAYMENT_APPROVE);
+    if (refused(a, &t->host)) return told(t, PAYMENT_REFUSE);
+    if (t->host.outcome == HOST_ANSWERED)
+        log_event(t->config.log, LOG_WARN, "advice_refused", LOG_INT("stan", a->payment.key.stan),
+                  LOG_TEXT("code", t->host.payment.response_code));
+    later(t);
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
 }
 
 int64_t advice_next_us(const struct terminal *t)

@@ -5,6 +5,7 @@
  */
 #include "terminal/menu.h"
 
+#include "payment/response_code.h"
 #include "terminal/split.h"
 
 static err records_menu(struct terminal *t, struct procedure *p);
@@ -149,9 +150,18 @@ static void say_last(struct terminal *t)
         [PAYMENT_OFFLINE] = TEXT_MAIN_LAST_OFFLINE,
     };
     const struct payment *last = &t->last;
+    bool notice = last->type == PAYMENT_COMPLETION_ADVICE;
+    if (notice && last->state == PAYMENT_DECLINED) {
+        const struct response_code *why = response_code(last->response_code);
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_NOTICE_REFUSED, amount_text(last->amount_minor).text,
+            t->records.language == LANGUAGE_ZH ? why->reason_zh : why->reason_en);
+        return;
+    }
     if (last->state == PAYMENT_NONE || what[last->state] == 0) return;
     SAY(t, payment_state_paid(last->state) ? SCREEN_SUCCESS : SCREEN_WARNING,
-        payment_kept(last) ? TEXT_MAIN_LAST_KEPT : what[last->state],
+        payment_kept(last)                         ? TEXT_MAIN_LAST_KEPT
+        : notice && last->state == PAYMENT_OFFLINE ? TEXT_MAIN_LAST_NOTICE
+                                                   : what[last->state],
         amount_text(last->amount_minor).text);
 }
 

@@ -170,6 +170,25 @@ static void moment(struct payment *p)
     write_decimal(&time, (uint64_t)(at.hour * 10000 + at.minute * 100 + at.second), 6);
 }
 
+/* By the hold that covers it. */
+err queue_notice(struct terminal *t)
+{
+    struct payment *p = &t->work.payment;
+    struct payment_step next;
+    ENSURE(p->type == PAYMENT_COMPLETION_ADVICE && p->means == PAYMENT_CARD);
+    complete(t, p);
+    ENSURE(allowed(t, p));
+    moment(p);
+    err e = payment_step(p->state, PAYMENT_ADVISE, &next);
+    ENSURE(!FAILED(e) && next.effect == PAYMENT_EFFECT_SEND_ADVICE);
+    p->state = next.next;
+    TRY(records_insert(&t->records, p, (struct bytes){0}, &t->work.basket, &t->work.number));
+    t->last.state = PAYMENT_NONE;
+    log_event(t->config.log, LOG_INFO, "noticed", LOG_INT("stan", p->key.stan));
+    TRY(queue_print(t, t->work.number, p, false));
+    return advice_drive(t);
+}
+
 /* Without anybody but the two at the counter. */
 err queue_cash(struct terminal *t)
 {
@@ -276,6 +295,21 @@ void queue_sheet(struct terminal *t, bool reprint)
     struct terminal_receipt out = {0, reprint, RECEIPT_MERCHANT_COPY, &t->sheet};
     t->unsure.is = false;
     if (t->sheet.count > 0 && t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
+}
+
+void queue_print_refusal(struct terminal *t, int64_t number, const struct payment *payment)
+{
+    struct receipt slip; /* a screen may have a view of ours */
+    struct receipt_context context = {.merchant_name = t->facts.merchant,
+                                      .declined = true,
+                                      .local_ms = queue_local_ms(payment),
+                                      .columns = t->config.paper_columns};
+    err e = receipt_make(payment, &context, &slip);
+    if (FAILED(e))
+        log_event(t->config.log, LOG_ERROR, "receipt_not_made", LOG_INT("stan", payment->key.stan),
+                  LOG_ERR(e));
+    struct terminal_receipt out = {number, false, RECEIPT_MERCHANT_COPY, &slip};
+    if (!FAILED(e) && t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
 }
 
 static err print_copy(struct terminal *t, int64_t number, const struct payment *payment,

@@ -17,6 +17,10 @@ MUST_USE err queue_submit(struct terminal *t, enum vault_status *ret_status);
  * above. */
 MUST_USE err queue_offline(struct terminal *t, enum vault_status *ret_status);
 
+/* A completion that is told, not asked: OFFLINE, committed, and its slips. The host hears of it
+ * when it can. */
+MUST_USE err queue_notice(struct terminal *t);
+
 /* Cash has changed hands: APPROVED, committed, and its slips. */
 MUST_USE err queue_cash(struct terminal *t);
 
@@ -36,6 +40,9 @@ void queue_sheet(struct terminal *t, bool reprint);
 /* Prints the copies of a payment and, when it is new, announces it. */
 MUST_USE err queue_print(struct terminal *t, int64_t number, const struct payment *payment,
                          bool reprint);
+
+/* What was taken and has come to nothing: a slip that says why. */
+void queue_print_refusal(struct terminal *t, int64_t number, const struct payment *payment);
 
 /* The merchant's copy of the payment under way, which queue_print() has left for its signature. */
 MUST_USE err queue_print_signed(struct terminal *t);

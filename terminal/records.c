@@ -200,7 +200,7 @@ err records_insert(struct records *r, const struct payment *payment, struct byte
     ENSURE(payment->state == (offline ? PAYMENT_OFFLINE
                               : cash  ? PAYMENT_APPROVED
                                       : PAYMENT_PENDING));
-    ENSURE((held.len > 0) == offline);
+    ENSURE((held.len > 0) == (offline && payment_offline(payment))); /* of a card, not of a hold */
     ENSURE(payment->key.stan == records_next_stan(r) && payment->key.batch == r->batch);
     ENSURE(payment->amount_minor > 0 && payment->amount_minor <= MONEY_FIELD_MAX);
     int64_t number = r->last_number + 1;
@@ -224,6 +224,15 @@ err records_insert(struct records *r, const struct payment *payment, struct byte
     return offline ? records_load_offline(r) : OK;
 }
 
+/* What is told was counted when it was taken, and stays so unless it is refused. */
+static void count(struct records *r, enum payment_state before, const struct payment *payment)
+{
+    bool told = before == PAYMENT_OFFLINE, stands = payment->state == PAYMENT_APPROVED;
+    int change = told ? (payment->state == PAYMENT_DECLINED ? -1 : 0) : stands;
+    r->batch_approved += (unsigned)change;
+    r->batch_minor += change * taken(payment);
+}
+
 err records_update(struct records *r, int64_t number, enum payment_state before,
                    const struct payment *payment)
 {
@@ -233,11 +242,8 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
     TRY(records_row_update(r, number, payment));
     TRY(store_commit(&tx));
 
-    bool told = before == PAYMENT_OFFLINE; /* it was counted when the card approved it */
-    if (payment->state == PAYMENT_APPROVED && payment->key.batch == r->batch && !told) {
-        r->batch_approved++;
-        r->batch_minor += taken(payment);
-    }
+    bool told = before == PAYMENT_OFFLINE;
+    if (payment->key.batch == r->batch) count(r, before, payment);
     if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
     if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;
     return told ? records_load_offline(r) : OK;

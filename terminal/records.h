@@ -49,6 +49,7 @@ struct records {
     /* Payments in OFFLINE, which the host has not heard of: how many, how much, since when. */
     unsigned offline;
     int64_t offline_minor, offline_since_ms;
+    unsigned notices; /* of them, completions: the host may refuse one of these */
 };
 
 /* Brings the schema up and reads the state. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Payments that cards have approved by themselves and the host has not heard of (S89). */
+/* Payments that are told and not asked, and that the host has not heard of (S89, S98). */
 #include "lib/wire/vault_protocol_chip.h"
 #include "terminal/records.h"
 #include "terminal/records_row.h"
@@ -8,20 +8,23 @@ err records_load_offline(struct records *r)
 {
     struct store_statement *s;
     bool row;
-    TRY(store_statement(r->store,
-                        "SELECT count(*), coalesce(sum(amount_minor), 0),"
-                        " coalesce(min(created_ms), 0) FROM payment INDEXED BY payment_offline"
-                        " WHERE state = 9",
-                        &s));
+    TRY(store_statement(
+        r->store,
+        "SELECT count(*), coalesce(sum(amount_minor), 0),"
+        " coalesce(min(created_ms), 0), coalesce(sum(type = 8), 0) FROM payment INDEXED BY payment_offline"
+        " WHERE state = 9",
+        &s));
     TRY(store_step(s, &row));
     ENSURE(row);
     int64_t count = store_read_int(s), minor = store_read_int(s), since_ms = store_read_int(s);
+    int64_t notices = store_read_int(s);
     err e = store_read_finish(s);
     store_reset(s);
     TRY(e);
     r->offline = (unsigned)count;
     r->offline_minor = minor;
     r->offline_since_ms = since_ms;
+    r->notices = (unsigned)notices;
     return OK;
 }
 

@@ -347,16 +347,17 @@ static void show_paid(struct terminal *t)
     screen_show(t);
 }
 
-/* By the card alone; and when it has been told meanwhile, that too. */
+/* By the card alone, or by the hold; and when it has been told meanwhile, that too. */
 static void show_offline(struct terminal *t)
 {
     const struct payment *p = &t->work.payment;
-    screen_begin(t, "sale.offline", TEXT_OFFLINE_TITLE);
-    SAY(t, SCREEN_SUCCESS, TEXT_OFFLINE_APPROVED);
+    bool card = payment_offline(p);
+    screen_begin(t, "sale.offline", card ? TEXT_OFFLINE_TITLE : words(t)->approved_title);
+    SAY(t, SCREEN_SUCCESS, card ? TEXT_OFFLINE_APPROVED : words(t)->approved);
     SAY(t, SCREEN_AMOUNT, TEXT_SALE_TOTAL, amount_text(p->amount_minor).text);
     if (p->state == PAYMENT_OFFLINE) {
         SAY(t, SCREEN_NORMAL, TEXT_OFFLINE_LATER);
-        SAY(t, SCREEN_WARNING, TEXT_OFFLINE_LIABILITY);
+        if (card) SAY(t, SCREEN_WARNING, TEXT_OFFLINE_LIABILITY);
     } else {
         SAY(t, SCREEN_NORMAL, TEXT_OFFLINE_DELIVERED, p->rrn);
     }
@@ -451,7 +452,7 @@ static void show_result(struct terminal *t)
     enum payment_state state = t->work.payment.state;
     ENSURE(payment_state_paid(state) || state == PAYMENT_DECLINED || state == PAYMENT_REVERSING ||
            state == PAYMENT_REVERSED);
-    if (payment_offline(&t->work.payment)) show_offline(t);
+    if (payment_told(&t->work.payment) && state != PAYMENT_DECLINED) show_offline(t);
     else if (state == PAYMENT_APPROVED) show_approved(t);
     else if (state == PAYMENT_DECLINED) show_declined(t);
     else show_reversing(t);

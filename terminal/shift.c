@@ -89,12 +89,14 @@ static err open_shift(struct terminal *t, const struct procedure *p, struct shif
     return OK;
 }
 
-/* What is undecided is in no shift. */
+/* What is undecided is in no shift: a reversal, and a notice that the host has not heard of. */
 static err decide_all(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     if (t->records.unsent > 0) PROCEDURE_CALL(t, p, reverse_first);
-    PROCEDURE_LEAVE(t, p, t->records.unsent > 0 ? OUTCOME_BACK : OUTCOME_DONE);
+    if (t->records.unsent == 0 && t->records.notices > 0) PROCEDURE_CALL(t, p, advice_first);
+    bool open = t->records.unsent > 0 || t->records.notices > 0;
+    PROCEDURE_LEAVE(t, p, open ? OUTCOME_BACK : OUTCOME_DONE);
     PROCEDURE_END(t, p);
 }
 

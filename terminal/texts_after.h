@@ -54,12 +54,20 @@
     X(AFTER_CARD_ONLY, LINE, "请顾客插卡、挥卡或刷卡。", "The customer inserts, taps or swipes a card.") \
     X(HOLD_TITLE, TITLE, "预授权", "Hold an amount") \
     X(HOLD_ADD_TITLE, TITLE, "追加预授权", "Add to a hold") \
+    X(HOLD_NOTICE_TITLE, TITLE, "预授权完成（通知）", "Complete a hold by notice") \
+    X(ENTRY_HOLD_NOTICE, CHOICE, "预授权完成（通知）", "Complete by notice") \
+    X(HOLD_NOTICE_UNKNOWN, LINE, "本机没有这笔预授权，不能用通知完成。请核对授权码和日期，或改用预授权完成（请求）。", "This terminal has no such hold, so it cannot be completed by notice. Check code and date, or complete it by request.") \
+    X(HOLD_NOTICE_CLOCK, LINE, "设备时钟倒退了，算不准 30 天。请先联网签到，或改用预授权完成（请求）。", "The clock has gone back, so the 30 days cannot be counted. Connect and sign in first, or complete it by request.") \
+    X(HOLD_NOTICE_REFUSED, LINE, "{1}。{2}。", "{1}: {2}.") \
+    X(HOLD_UNDO_HINT, LINE, "请输入签购单上 12 位参考号，或本批次的凭证号", "Enter the twelve digits of the reference, or the voucher number of this batch") \
+    X(MAIN_LAST_NOTICE, LINE, "上一笔预授权完成 {1} 元已记账，联网后自动通知主机", "The last completion, {1}, is kept and goes to the host by itself") \
+    X(MAIN_NOTICE_REFUSED, LINE, "预授权完成（通知）{1} 元被主机拒绝，没有入账：{2}。凭条已打印，请联系顾客另行收款。", "The host has refused the completion of {1}, and nothing is taken: {2}. A slip is printed; ask the customer for another way to pay.") \
     X(HOLD_COMPLETE_TITLE, TITLE, "预授权完成", "Complete a hold") \
     X(HOLD_CANCEL_TITLE, TITLE, "预授权撤销", "Cancel a hold") \
     X(HOLD_UNDO_TITLE, TITLE, "预授权完成撤销", "Void a completion") \
     X(ENTRY_HOLD, CHOICE, "预授权", "Pre-authorise") \
     X(ENTRY_HOLD_ADD, CHOICE, "追加预授权", "Add to a hold") \
-    X(ENTRY_HOLD_COMPLETE, CHOICE, "预授权完成", "Complete") \
+    X(ENTRY_HOLD_COMPLETE, CHOICE, "预授权完成（请求）", "Complete by request") \
     X(ENTRY_HOLD_CANCEL, CHOICE, "预授权撤销", "Cancel a hold") \
     X(ENTRY_HOLD_UNDO, CHOICE, "完成撤销", "Void a completion") \
     X(HOLD_AMOUNT_HINT, LINE, "请输入金额，按确认", "Enter the amount and press OK") \
@@ -77,7 +85,7 @@
     X(HOLD_UNDO_DONE, LINE, "完成已撤销，预授权仍有效", "Voided: the hold is open again") \
     X(HOLD_DONE_TITLE, TITLE, "办理成功", "Done") \
     X(HOLD_AGAIN, CHOICE, "再办一笔", "One more") \
-    X(HELP_HOLD, HELP, "预授权先冻结金额，30 天内凭授权码完成收款，最多 115%，或撤销。完成做错了可以撤销完成。", "A hold reserves money. Within 30 days it is completed by its code, up to 115 %, or cancelled. A completion can be voided.") \
+    X(HELP_HOLD, HELP, "预授权先冻结金额，30 天内凭授权码完成收款，最多 115%，或撤销。请求要刷卡问主机；通知不用卡、不用等网络，只能完成本机的预授权，随后自动告诉主机。完成做错了可以撤销完成。", "A hold reserves money. Within 30 days it is completed by its code, up to 115 %, or cancelled. A request asks the host with the card; a notice needs neither card nor line, is for holds of this terminal, and is told to the host by itself. A completion can be voided.") \
     X(HELP_VOID, HELP, "撤销把本批次的一笔消费整笔退回，要主管授权和原卡。已结算的批次请用退货。", "A void takes back a whole sale of this batch; it needs a supervisor and the card. After settlement make a refund.") \
     X(HELP_REFUND, HELP, "退货退回一笔消费的全部或一部分，可分几次，合计不超过原金额，只退到原卡或原钱包。", "A refund gives back all or a part of a sale, in several times if need be, never more than was paid, and only to the card or wallet that paid.")
 /* clang-format on */

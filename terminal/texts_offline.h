@@ -6,7 +6,7 @@
 
 /* clang-format off */
 #define TEXT_LIST_OFFLINE(X) \
-    X(MAIN_OFFLINE, LINE, "{1} 笔脱机收款待上送，共 {2} 元", "{1} offline payments wait for the host: {2} in all") \
+    X(MAIN_OFFLINE, LINE, "{1} 笔收款待上送主机，共 {2} 元", "{1} payments wait to be told to the host: {2} in all") \
     X(MAIN_LAST_OFFLINE, LINE, "上一笔 {1} 元由卡片脱机批准，联网后自动上送", "The last one, {1}, was approved by the card and goes to the host by itself") \
     X(OFFLINE_TITLE, TITLE, "脱机收款成功", "Paid without the host") \
     X(OFFLINE_APPROVED, LINE, "卡片已批准付款", "The card has approved the payment") \
@@ -20,12 +20,12 @@
     X(OFFLINE_EACH, LINE, "没有网络时每笔最多 {1} 元。请先联网。", "Without the host at most {1} each. Connect first.") \
     X(OFFLINE_TOTAL, LINE, "待上送的脱机收款已有 {1} 元，加上这笔超过上限 {2} 元。请先联网上送。", "{1} wait for the host already, and with this payment it would be more than {2}. Connect and deliver first.") \
     X(CHIP_NO_HOST, LINE, "这张卡必须联网才能付款。请先联网，或换一种方式付款。", "This card must ask its issuer. Connect first, or ask for another way to pay.") \
-    X(QUERY_OFFLINE, LINE, "脱机批准，待上送", "offline, not delivered yet") \
-    X(ADVICE_TITLE, TITLE, "上送脱机交易", "Offline payments") \
-    X(ADVICE_WAIT, LINE, "正在上送主机", "Telling the host") \
+    X(QUERY_OFFLINE, LINE, "已收款，待上送", "paid, host not told yet") \
+    X(ADVICE_TITLE, TITLE, "上送主机", "Telling the host") \
+    X(ADVICE_WAIT, LINE, "正在上送主机", "The host is being told") \
     X(ADVICE_FAILED, LINE, "还有 {1} 笔没有上送成功", "{1} could not be delivered yet") \
     X(ADVICE_ADVICE, LINE, "钱都记着，会自动再送。可以重试；仍不行请致电客服。", "They are kept and are tried again by themselves. Try again; if that does not help, call support.") \
-    X(NEED_DELIVERED, LINE, "还有 {1} 笔脱机收款没有上送，上送完才能继续。", "{1} offline payments are not delivered yet; deliver them first.") \
+    X(NEED_DELIVERED, LINE, "还有 {1} 笔收款没有上送主机，上送完才能继续。", "{1} payments are not told to the host yet; deliver them first.") \
     X(ENTRY_DELIVER, CHOICE, "立即上送", "Deliver now") \
     X(HELP_OFFLINE, HELP, "没有网络时，芯片卡可以在限额内自己批准付款。收款记在本机，联网后自动上送；没有上送完不能签退。", "Without the network a chip card may approve by itself, within limits. Such payments are kept here and go to the host by themselves; the terminal cannot sign out before they have.")
 /* clang-format on */

@@ -82,7 +82,8 @@ static void add_follower(struct followers *f, const struct payment *p)
 /* A completion that was voided has not happened to its hold. */
 static void forgive_voided(struct followers *f, const struct payment *p)
 {
-    if (p->type != PAYMENT_COMPLETION || strlen(p->original.rrn) != 12) return;
+    bool completion = p->type == PAYMENT_COMPLETION || p->type == PAYMENT_COMPLETION_ADVICE;
+    if (!completion || strlen(p->original.rrn) != 12) return;
     if (followed_by(f, p->rrn)->voids > 0) followed_by(f, p->original.rrn)->captures--;
 }
 

@@ -167,7 +167,7 @@ void cashier_act(struct side_terminal *t)
                 strcmp(id, "sale.reversed") == 0 || strcmp(id, "sale.offline") == 0;
     if (over && t->card_place != 0) customer_takes_card(t);
     if (t->terminal == NULL) return;
-    if (strcmp(id, "sale.approved") == 0) errand_keep_slip(t);
+    if (strcmp(id, "sale.approved") == 0 || strcmp(id, "sale.offline") == 0) errand_keep_slip(t);
     act(t);
     if (t->terminal != NULL) cashier_wake(t, w->healing ? 30000 : 5000);
 }

@@ -119,8 +119,8 @@ static void count_payment(struct census *c, const struct payment *p)
     enum payment_direction direction = payment_type_row(p->type)->direction;
     bool approved = p->state == PAYMENT_APPROVED, moves = payment_side_of(p->type) != 0;
     c->w->counts.ends[p->type][end_of(p)]++;
-    c->w->counts.offline += payment_offline(p);
-    c->w->counts.told += payment_offline(p) && approved;
+    c->w->counts.offline += payment_told(p);
+    c->w->counts.told += payment_told(p) && approved;
     if (p->state == PAYMENT_DISPUTED) {
         c->disputed++;
         c->disputed_minor += p->amount_minor;

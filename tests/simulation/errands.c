@@ -30,8 +30,9 @@ static const struct errand_row rows[] = {
     {"hold, chip",           4, PAYMENT_PREAUTH,         BY_CHIP,   {"preauth", "hold"},                         REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"hold, add",            4, PAYMENT_PREAUTH_ADD,     BY_NOTHING, {"preauth", "add"},                         REACH_ALL,  OF(PREAUTH), PAYMENT_CARD},
     {"hold, complete",       7, PAYMENT_COMPLETION,      BY_NOTHING, {"preauth", "complete"},                    REACH_ALL,  OF(PREAUTH), PAYMENT_CARD},
+    {"hold, notice",         8, PAYMENT_COMPLETION_ADVICE, BY_NOTHING, {"preauth", "notice"},                    REACH_OWN,  OF(PREAUTH), PAYMENT_CARD},
     {"hold, cancel",         3, PAYMENT_PREAUTH_CANCEL,  BY_NOTHING, {"preauth", "cancel"},                      REACH_ALL,  OF(PREAUTH), PAYMENT_CARD},
-    {"completion, void",     3, PAYMENT_COMPLETION_VOID, BY_NOTHING, {"preauth", "undo"},                        REACH_ALL,  OF(COMPLETION), PAYMENT_CARD},
+    {"completion, void",     3, PAYMENT_COMPLETION_VOID, BY_NOTHING, {"preauth", "undo"},                        REACH_ALL,  OF(COMPLETION) | OF(COMPLETION_ADVICE), PAYMENT_CARD},
     {"settle",               2, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "settle", "yes"},                REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sign in",              1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "sign_in"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sign out",             1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "sign_out", "yes"},              REACH_NONE, 0, PAYMENT_MEANS_NONE},
@@ -227,6 +228,7 @@ static int64_t amount(struct world *w, const struct errand *doing)
     case PAYMENT_REFUND:
         return refunded(w, of_minor);
     case PAYMENT_COMPLETION:
+    case PAYMENT_COMPLETION_ADVICE:
         return completed(w, of_minor);
     case PAYMENT_TYPE_NONE: /* what is practised, what is counted in a drawer */
         return up_to(w, 20000);

@@ -91,7 +91,7 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
     int64_t payments = s->payments * s->seeds;
     print_errands(c);
     print_ends(c);
-    printf("in cash: %" PRIu64 ", by plates: %" PRIu64 "; by cards alone: %" PRIu64
+    printf("in cash: %" PRIu64 ", by plates: %" PRIu64 "; told, not asked: %" PRIu64
            ", paid by their issuers %" PRIu64 "\nfaults: messages %" PRIu64 " dropped, %" PRIu64
            " repeated, %" PRIu64 " cut; connections %" PRIu64 " broken, %" PRIu64
            " cut for minutes; cards %" PRIu64 " pulled, paper out %" PRIu64

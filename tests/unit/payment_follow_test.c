@@ -259,6 +259,18 @@ static void a_completion_has_its_limits(void **state)
     payment_trail_add(&trail, PAYMENT_PREAUTH_ADD, PAYMENT_PENDING, 100000);
     assert_string_equal(refusal(&p, &hold, &trail), "BA");
     assert_int_equal(payment_trail_whole(&trail, &hold), 200000); /* what is sure */
+    /* A notice counts from the moment it is taken; one that is disputed has happened, too. */
+    struct payment_trail told = {0}, disputed = {0};
+    payment_trail_add(&told, PAYMENT_COMPLETION_ADVICE, PAYMENT_OFFLINE, 1);
+    assert_string_equal(refusal(&p, &hold, &told), "BA");
+    payment_trail_add(&disputed, PAYMENT_COMPLETION_ADVICE, PAYMENT_DISPUTED, 1);
+    assert_string_equal(refusal(&p, &hold, &disputed), "B6");
+    struct payment waits = original_of(PAYMENT_COMPLETION_ADVICE, 100);
+    struct payment v = follower_of(PAYMENT_COMPLETION_VOID, 100);
+    waits.state = PAYMENT_OFFLINE;
+    assert_string_equal(refusal(&v, &waits, &(struct payment_trail){0}), "BA");
+    waits.state = PAYMENT_DISPUTED;
+    assert_string_equal(refusal(&v, &waits, &(struct payment_trail){0}), "25");
 }
 
 /* S99: a hold is completed or cancelled, once; a completion is voided, once. */
