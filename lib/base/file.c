@@ -45,6 +45,11 @@ err file_path(const char *directory, const char *name, char *out, size_t size)
     return OK;
 }
 
+err file_remove(const char *path)
+{
+    return unlink(path) == 0 ? OK : from_errno();
+}
+
 static err check_access(int fd, enum file_access access)
 {
     struct stat about;

@@ -44,5 +44,8 @@ MUST_USE err file_write(const char *path, enum file_access access, struct bytes 
  */
 MUST_USE err file_overwrite(const char *path, struct bytes content);
 
+/* Removes a file. Errors: NOT_FOUND, DENIED, READ_ONLY, IO. */
+MUST_USE err file_remove(const char *path);
+
 /* "directory/name" with a NUL into `out` of `size` bytes. Errors: CONFIG (it does not fit). */
 MUST_USE err file_path(const char *directory, const char *name, char *out, size_t size);

@@ -12,7 +12,7 @@
 #include "lib/base/reader.h"
 #include "lib/qr/zbar_calls.h"
 
-enum { QUIET_ZONE = 4, MODULE_PIXELS_MAX = 16, FOURCC_Y800 = 0x30303859 };
+enum { QUIET_ZONE = 4, MODULE_PIXELS_MAX = 16, FOURCC_Y800 = 0x30303859, FOURCC_JPEG = 0x4745504a };
 
 static_assert((int64_t)QR_PIXELS_MAX * 4 <= 16 * 1000 * 1000, "the promise in image.h");
 
@@ -36,6 +36,11 @@ static void code_done(QRcode **code)
     if (*code != NULL) QRcode_free(*code);
 }
 
+static bool within_limits(uint64_t width, uint64_t height)
+{
+    return width <= QR_SIDE_MAX && height <= QR_SIDE_MAX && width * height <= QR_PIXELS_MAX;
+}
+
 /* Signature and header chunk (PNG, 5.2 and 11.2.2): the size, before anything is unpacked. */
 static err check_size(struct bytes png)
 {
@@ -44,8 +49,7 @@ static err check_size(struct bytes png)
         bytes_equal(read_bytes(&r, 16), BYTES("\x89PNG\r\n\x1A\n\x00\x00\x00\x0DIHDR"));
     uint64_t width = read_be(&r, 4), height = read_be(&r, 4);
     if (r.fault != ERR_OK || !signature || width == 0 || height == 0) return ERR(FORMAT);
-    if (png.len > QR_PNG_MAX || width > QR_SIDE_MAX || height > QR_SIDE_MAX) return ERR(LENGTH);
-    return width * height <= QR_PIXELS_MAX ? OK : ERR(LENGTH);
+    return png.len <= QR_PNG_MAX && within_limits(width, height) ? OK : ERR(LENGTH);
 }
 
 static cairo_status_t take_bytes(void *closure, unsigned char *data, unsigned length)
@@ -121,6 +125,38 @@ static err only_text(const zbar_image_t *image, struct bytes *ret_text)
     return OK;
 }
 
+/* The text of the code in a grey picture that zbar has. */
+static err scan(zbar_image_t *image, uint8_t *out, size_t max, size_t *ret_len)
+{
+    CLEANUP(scanner_done) zbar_image_scanner_t *scanner = scanner_for_qr();
+    if (scanner == NULL) return ERR(NO_MEMORY);
+    if (zbar_scan_image(scanner, image) < 0) return ERR(NO_MEMORY);
+    struct bytes text;
+    TRY(only_text(image, &text));
+    if (text.len > max || text.len > QR_TEXT_MAX) return ERR(LENGTH);
+    if (text.len > 0) memcpy(out, text.at, text.len);
+    *ret_len = text.len;
+    return OK;
+}
+
+static zbar_image_t *image_over(unsigned long fourcc, size_t width, size_t height,
+                                struct bytes data)
+{
+    zbar_image_t *image = zbar_image_create();
+    if (image == NULL) return NULL;
+    zbar_image_set_format(image, fourcc);
+    zbar_image_set_size(image, (unsigned)width, (unsigned)height);
+    zbar_image_set_data(image, data.at, data.len, NULL);
+    return image;
+}
+
+static err scan_grey(size_t width, size_t height, struct bytes grey, uint8_t *out, size_t max,
+                     size_t *ret_len)
+{
+    CLEANUP(image_done) zbar_image_t *image = image_over(FOURCC_Y800, width, height, grey);
+    return image == NULL ? ERR(NO_MEMORY) : scan(image, out, max, ret_len);
+}
+
 err qr_image_read(struct bytes png, uint8_t *out, size_t max, size_t *ret_len)
 {
     ENSURE(out != NULL && ret_len != NULL);
@@ -129,21 +165,61 @@ err qr_image_read(struct bytes png, uint8_t *out, size_t max, size_t *ret_len)
     size_t width = (size_t)cairo_image_surface_get_width(surface);
     size_t height = (size_t)cairo_image_surface_get_height(surface);
     const uint8_t *grey = make_grey(surface, width, height);
+    return scan_grey(width, height, bytes_of(grey, width * height), out, max, ret_len);
+}
 
-    CLEANUP(scanner_done) zbar_image_scanner_t *scanner = scanner_for_qr();
-    CLEANUP(image_done) zbar_image_t *image = zbar_image_create();
-    if (scanner == NULL || image == NULL) return ERR(NO_MEMORY);
-    zbar_image_set_format(image, FOURCC_Y800);
-    zbar_image_set_size(image, (unsigned)width, (unsigned)height);
-    zbar_image_set_data(image, grey, width * height, NULL);
-    if (zbar_scan_image(scanner, image) < 0) return ERR(NO_MEMORY);
+err qr_grey_read(struct bytes picture, uint8_t *out, size_t max, size_t *ret_len)
+{
+    ENSURE(out != NULL && ret_len != NULL);
+    struct reader r = reader_over(picture);
+    size_t width = (size_t)read_be(&r, 2), height = (size_t)read_be(&r, 2);
+    if (r.fault == ERR_OK && !within_limits(width, height)) return ERR(LENGTH);
+    struct bytes grey = read_bytes(&r, width * height);
+    TRY(reader_finish(&r));
+    return width == 0 || height == 0 ? ERR(NOT_FOUND)
+                                     : scan_grey(width, height, grey, out, max, ret_len);
+}
 
-    struct bytes text;
-    TRY(only_text(image, &text));
-    if (text.len > max || text.len > QR_TEXT_MAX) return ERR(LENGTH);
-    if (text.len > 0) memcpy(out, text.at, text.len);
-    *ret_len = text.len;
+/* The next segment of a JPEG: its kind, and what is in it (T.81, B.1.1.4). */
+static err jpeg_segment(struct reader *r, uint64_t *ret_kind, struct bytes *ret_body)
+{
+    enum { FILL = 0xff, SCAN = 0xda /* compressed data follow it: there was no frame header */ };
+    uint64_t mark = read_be(r, 2), len = read_be(r, 2);
+    *ret_kind = mark & 0xff;
+    *ret_body = read_bytes(r, len < 2 ? SIZE_MAX : (size_t)len - 2);
+    if (r->fault != ERR_OK || mark >> 8 != FILL) return ERR(FORMAT);
+    return *ret_kind == FILL || *ret_kind == SCAN ? ERR(FORMAT) : OK;
+}
+
+/* The size out of the frame header (T.81, B.2.2), before anything is unpacked. */
+static err jpeg_size(struct bytes jpeg, size_t *ret_width, size_t *ret_height)
+{
+    enum { START = 0xffd8, FRAME_FIRST = 0xc0, FRAME_LAST = 0xc2 };
+    struct reader r = reader_over(jpeg);
+    uint64_t kind = 0;
+    struct bytes segment;
+    if (read_be(&r, 2) != START) return ERR(FORMAT);
+    while (kind < FRAME_FIRST || kind > FRAME_LAST) TRY(jpeg_segment(&r, &kind, &segment));
+    struct reader body = reader_over(segment);
+    uint64_t bits = read_be(&body, 1), height = read_be(&body, 2), width = read_be(&body, 2);
+    if (body.fault != ERR_OK || width == 0 || height == 0) return ERR(FORMAT);
+    if (bits != 8) return ERR(UNSUPPORTED);
+    if (!within_limits(width, height)) return ERR(LENGTH);
+    *ret_width = (size_t)width;
+    *ret_height = (size_t)height;
     return OK;
+}
+
+err qr_jpeg_read(struct bytes jpeg, uint8_t *out, size_t max, size_t *ret_len)
+{
+    ENSURE(out != NULL && ret_len != NULL);
+    size_t width, height;
+    if (jpeg.len > QR_PNG_MAX) return ERR(LENGTH);
+    TRY(jpeg_size(jpeg, &width, &height));
+    CLEANUP(image_done) zbar_image_t *packed = image_over(FOURCC_JPEG, width, height, jpeg);
+    if (packed == NULL) return ERR(NO_MEMORY);
+    CLEANUP(image_done) zbar_image_t *grey = zbar_image_convert(packed, FOURCC_Y800);
+    return grey == NULL ? ERR(FORMAT) : scan(grey, out, max, ret_len);
 }
 
 static cairo_status_t give_bytes(void *closure, const unsigned char *data, unsigned length)

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * QR codes as PNG pictures: read from a camera frame, drawn for a screen.
+ * QR codes as pictures: read from a camera's (PNG, JPEG, grey), drawn as PNG for a screen.
  *
  * Reading is by libzbar on a picture that cairo has unpacked, drawing by libqrencode; both take
  * memory of their own for the time of one call (16 MB at the most). The size of a picture is looked
@@ -27,6 +27,17 @@ enum {
  * different texts: nobody knows which is meant), NO_MEMORY.
  */
 MUST_USE err qr_image_read(struct bytes png, uint8_t *out, size_t max, size_t *ret_len);
+
+/*
+ * The same of a picture as a camera gives it. Grey: a width and a height of two bytes each, then a
+ * byte for each pixel, from dark to light. Errors: SHORT, TRAILING, LENGTH, NOT_FOUND, CONFLICT,
+ * NO_MEMORY.
+ */
+MUST_USE err qr_grey_read(struct bytes picture, uint8_t *out, size_t max, size_t *ret_len);
+
+/* A JPEG (ITU-T T.81), Huffman coded, of 8 bits. Errors: as qr_image_read(); FORMAT as well for
+ * what libjpeg does not decode. */
+MUST_USE err qr_jpeg_read(struct bytes jpeg, uint8_t *out, size_t max, size_t *ret_len);
 
 /*
  * Appends a PNG of `text` as QR code, error correction M (L above 400 bytes, so that its

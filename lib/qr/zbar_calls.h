@@ -24,6 +24,7 @@ void zbar_image_set_format(zbar_image_t *image, unsigned long fourcc);
 void zbar_image_set_size(zbar_image_t *image, unsigned width, unsigned height);
 void zbar_image_set_data(zbar_image_t *image, const void *data, unsigned long size,
                          void (*cleanup)(zbar_image_t *));
+zbar_image_t *zbar_image_convert(const zbar_image_t *image, unsigned long fourcc);
 const zbar_symbol_t *zbar_image_first_symbol(const zbar_image_t *image);
 const zbar_symbol_t *zbar_symbol_next(const zbar_symbol_t *symbol);
 const char *zbar_symbol_get_data(const zbar_symbol_t *symbol);

@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "lib/qr/image.h"
+#include "tests/unit/camera_frames.h"
 
 static uint8_t png[QR_DRAWN_MAX], text[QR_TEXT_MAX];
 
@@ -35,6 +37,76 @@ static void draws_and_reads(void **state)
             assert_true(bytes_equal(bytes_of(text, len), bytes_text(contents[i])));
         }
     }
+}
+
+static uint8_t frame[4 + 640 * 480], jpeg[256 * 1024];
+
+static struct bytes grey_frame(unsigned width, unsigned height, const char *content, unsigned scale)
+{
+    const uint8_t head[] = {(uint8_t)(width >> 8), (uint8_t)width, (uint8_t)(height >> 8),
+                            (uint8_t)height};
+    memcpy(frame, head, sizeof head);
+    frame_grey(frame + sizeof head, width, height, content, scale);
+    return bytes_of(frame, sizeof head + (size_t)width * height);
+}
+
+/* S175: what a camera gives. */
+static void grey_pictures(void **state)
+{
+    (void)state;
+    size_t len = 0;
+    struct bytes picture = grey_frame(640, 480, "280000000000000000", 5);
+    assert_int_equal(qr_grey_read(picture, text, sizeof text, &len).code, ERR_OK);
+    assert_true(bytes_equal(bytes_of(text, len), BYTES("280000000000000000")));
+    len = 77;
+    assert_int_equal(qr_grey_read(picture, text, 17, &len).code, ERR_LENGTH);
+    picture.len--;
+    assert_int_equal(qr_grey_read(picture, text, sizeof text, &len).code, ERR_SHORT);
+    picture = grey_frame(320, 240, NULL, 0);
+    assert_int_equal(qr_grey_read(picture, text, sizeof text, &len).code, ERR_NOT_FOUND);
+    picture.len++;
+    assert_int_equal(qr_grey_read(picture, text, sizeof text, &len).code, ERR_TRAILING);
+    assert_int_equal(qr_grey_read(BYTES("\x00\x00\x01\x00"), text, sizeof text, &len).code,
+                     ERR_NOT_FOUND);
+    assert_int_equal(qr_grey_read(BYTES("\x00\x01"), text, sizeof text, &len).code, ERR_SHORT);
+    assert_int_equal(qr_grey_read(BYTES("\xff\xff\xff\xff"), text, sizeof text, &len).code,
+                     ERR_LENGTH);
+    assert_int_equal(len, 77);
+}
+
+static void jpeg_pictures(void **state)
+{
+    (void)state;
+    size_t len = 0;
+    for (int colour = 0; colour < 2; colour++) {
+        struct writer w = writer_over(jpeg, sizeof jpeg);
+        frame_jpeg(&w, "280000000000000000", colour);
+        assert_int_equal(qr_jpeg_read(writer_view(&w), text, sizeof text, &len).code, ERR_OK);
+        assert_true(bytes_equal(bytes_of(text, len), BYTES("280000000000000000")));
+        /* Cut anywhere: an error, or a code that is whole all the same, never another one. */
+        for (size_t cut = 0; cut < w.len; cut += 7) {
+            len = 77;
+            err e = qr_jpeg_read(bytes_of(jpeg, cut), text, sizeof text, &len);
+            if (FAILED(e)) assert_int_equal(len, 77);
+            else assert_true(bytes_equal(bytes_of(text, len), BYTES("280000000000000000")));
+        }
+    }
+    static const struct {
+        enum err_code code;
+        struct bytes picture;
+    } bad[] = {
+        {ERR_FORMAT, BYTES("")},
+        {ERR_FORMAT, BYTES("\xff\xd8")},
+        {ERR_FORMAT, BYTES("\xff\xd8\xff\xda\x00\x02")},
+        {ERR_FORMAT, BYTES("\xff\xd8\xff\xe0\x00\x01")},
+        {ERR_FORMAT, BYTES("\xff\xd8\xff\xc0\x00\x07\x08\x00\x00\x00\x10")},
+        {ERR_UNSUPPORTED, BYTES("\xff\xd8\xff\xc0\x00\x07\x0c\x00\x10\x00\x10")},
+        {ERR_LENGTH, BYTES("\xff\xd8\xff\xc0\x00\x07\x08\xff\xff\xff\xff")},
+        {ERR_FORMAT, BYTES("\xff\xd8\xff\xc0\x00\x07\x08\x00\x10\x00\x10")},
+        {ERR_FORMAT, BYTES("\x89PNG")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_int_equal(qr_jpeg_read(bad[i].picture, text, sizeof text, &len).code, bad[i].code);
 }
 
 static void a_text_that_does_not_fit_is_refused(void **state)
@@ -119,6 +191,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_and_reads),
+        cmocka_unit_test(grey_pictures),
+        cmocka_unit_test(jpeg_pictures),
         cmocka_unit_test(a_text_that_does_not_fit_is_refused),
         cmocka_unit_test(drawing_has_limits),
         cmocka_unit_test(a_monster_is_not_unpacked),
