@@ -14,6 +14,7 @@
 #include "terminal/network_watch.h"
 #include "terminal/peers.h"
 #include "terminal/peripherals.h"
+#include "terminal/pictures.h"
 #include "terminal/terminal.h"
 
 enum {
@@ -23,7 +24,7 @@ enum {
 struct settings {
     const char *state, *vault, *host, *manage, *network, *place, *support, *web, *speech, *tray,
         *receipt_url;
-    const char *printer, *scanner, *display, *box;
+    const char *printer, *scanner, *camera, *display, *box;
     int64_t http, ready_fd, paper_mm;
     bool drawer;
 };
@@ -43,6 +44,7 @@ struct program {
     struct peers peers;
     struct network_watch network;
     struct peripherals *peripherals;
+    struct pictures pictures; /* what reads codes in the camera's */
     uint8_t answer[VAULT_FRAME_MAX];
     int status;
 };
@@ -225,6 +227,12 @@ static err open_page(struct program *p, struct process_fault *fault)
     return FAILED(e) ? fail(fault, e, what, "is --web the directory that holds index.html?") : OK;
 }
 
+static err read_picture(void *context, enum pictures_kind kind, struct bytes picture, uint8_t *out,
+                        size_t max, size_t *ret_len)
+{
+    return pictures_read(context, kind, picture, out, max, ret_len);
+}
+
 static err open_peripherals(struct program *p, struct process_fault *fault)
 {
     const struct settings *s = &p->settings;
@@ -232,6 +240,9 @@ static err open_peripherals(struct program *p, struct process_fault *fault)
     const struct peripherals_options options = {
         .printer = s->printer,
         .scanner = s->scanner,
+        .camera = s->camera,
+        .read = read_picture,
+        .read_context = &p->pictures,
         .display = s->display,
         .box = s->box,
         .paper_mm = (unsigned)s->paper_mm,
@@ -243,11 +254,14 @@ static err open_peripherals(struct program *p, struct process_fault *fault)
     };
     if (s->paper_mm != 58 && s->paper_mm != 80)
         return fail(fault, ERR(CONFIG), "--paper", "printers have paper of 58 or 80 mm");
-    err e = peripherals_open(&options, &bad, &p->peripherals);
-    return FAILED(e) ? fail(fault, e, bad,
-                            "a device is tcp:ADDRESS:PORT, serial:/dev/NAME[,BAUD], usb:/dev/NAME, "
-                            "keys:/dev/input/NAME or hid:/dev/hidrawN")
-                     : OK;
+    err e = pictures_open(&p->pictures);
+    if (!FAILED(e)) e = peripherals_open(&options, &bad, &p->peripherals);
+    return FAILED(e)
+               ? fail(fault, e, bad,
+                      "a device is tcp:ADDRESS:PORT, serial:/dev/NAME[,BAUD], usb:/dev/NAME, "
+                      "keys:/dev/input/NAME or hid:/dev/hidrawN, a camera v4l2:/dev/videoN or "
+                      "files:/PATH")
+               : OK;
 }
 
 /* A demo's terminal shows e-receipts itself: there is no other web server. */
@@ -375,6 +389,8 @@ int main(int argc, char **argv)
          .max = 80},
         {"drawer", NULL, "a cash drawer hangs on the printer", .flag = &s->drawer},
         {"scanner", "DEVICE", "a scanner of codes: serial:, keys: or hid:", .text = &s->scanner},
+        {"camera", "DEVICE", "a camera that reads codes: v4l2:/dev/videoN or files:/PATH",
+         .text = &s->camera},
         {"display", "DEVICE", "the customer's display: serial: or tcp:", .text = &s->display},
         {"box", "DEVICE", "a speaker box: serial: or tcp:", .text = &s->box},
         {"http", "PORT", "where the page connects, on 127.0.0.1; 0 takes a free one",

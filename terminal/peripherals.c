@@ -25,6 +25,7 @@ struct peripherals {
     struct serial_line codes;
     struct keyboard keys;
     struct hid_scanner hid;
+    struct camera_codes *camera; /* NULL: there is none */
     struct display_lines shown;
     struct loop_timer timer;
     struct loop_hook hook;
@@ -174,6 +175,24 @@ static void scanner_lost(void *context, const char *why)
     explicit_bzero(&p->hid, sizeof p->hid);
 }
 
+/* ---- camera ---- */
+
+static err open_camera(struct peripherals *p, const char **ret_bad)
+{
+    const struct peripherals_options *o = &p->options;
+    const struct camera_codes_options options = {.where = o->camera,
+                                                 .loop = o->loop,
+                                                 .log = o->log,
+                                                 .calls = o->video,
+                                                 .read = o->read,
+                                                 .read_context = o->read_context,
+                                                 .code = code_read,
+                                                 .context = p};
+    if (o->camera == NULL) return OK;
+    *ret_bad = o->camera;
+    return camera_codes_open(&options, &p->camera);
+}
+
 /* ---- the customer's display ---- */
 
 static void show_lines(struct peripherals *p)
@@ -294,6 +313,9 @@ static void before_wait(void *context)
     }
     bool spooling = spool_tick(&p->spool, now_ms(p), &spool_ms), saying = tick_box(p, &box_ms);
     tell_core(p);
+    if (p->camera != NULL)
+        p->options.done(p->options.context,
+                        camera_codes_watch(p->camera, terminal_screen(p->terminal)->scan));
     int64_t due = spool_ms < box_ms ? spool_ms : box_ms, in = due - now_ms(p);
     if (!spooling && !saying) loop_timer_cancel(p->options.loop, &p->timer);
     else
@@ -325,6 +347,7 @@ static err open_all(struct peripherals *p, const char **ret_bad)
     TRY(printer_open(&p->characters));
     TRY(open_one(p, o->printer, &printer, &p->printer, ret_bad));
     TRY(open_one(p, o->scanner, &scanner, &p->scanner, ret_bad));
+    TRY(open_camera(p, ret_bad));
     TRY(open_one(p, o->display, &display, &p->display, ret_bad));
     return open_one(p, o->box, &box, &p->box_line, ret_bad);
 }
@@ -367,6 +390,7 @@ void peripherals_close(struct peripherals *p)
     if (p == NULL) return;
     peripheral_close(&p->printer);
     peripheral_close(&p->scanner);
+    camera_codes_close(p->camera);
     peripheral_close(&p->display);
     peripheral_close(&p->box_line);
     loop_timer_cancel(p->options.loop, &p->timer);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * peripherals: the devices beside the terminal: printer, drawer, scanner, customer's display,
- * speaker box.
+ * peripherals: the devices beside the terminal: printer, drawer, scanner, camera, customer's
+ * display, speaker box.
  *
  *   receipts, screens, announcements -> bytes     bytes -> paper, codes, acknowledgements
  *
@@ -16,13 +16,20 @@
 #include "lib/base/log.h"
 #include "lib/wire/hid_device.h"
 #include "lib/wire/loop.h"
+#include "terminal/camera_codes.h"
 #include "terminal/terminal.h"
 
 /* Addresses; NULL: there is none. */
 struct peripherals_options {
     const char *printer, *scanner, *display, *box;
-    unsigned paper_mm;           /* 58 or 80 */
-    const struct hid_calls *hid; /* NULL: the kernel's */
+    unsigned paper_mm;                /* 58 or 80 */
+    const char *camera;               /* as in camera_codes.h */
+    const struct hid_calls *hid;      /* NULL: the kernel's */
+    const struct camera_calls *video; /* NULL: the kernel's */
+    /* What reads codes in the camera's pictures, as pictures_read(). */
+    err (*read)(void *context, enum pictures_kind kind, struct bytes picture, uint8_t *out,
+                size_t max, size_t *ret_len);
+    void *read_context;
     struct loop *loop;
     struct clock clock;
     const struct log *log;

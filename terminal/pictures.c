@@ -41,13 +41,16 @@ err pictures_code(const struct pictures *pictures, struct bytes text, struct wri
     return ask(pictures, "--code", text, png);
 }
 
-err pictures_scan(const struct pictures *pictures, struct bytes png, uint8_t *out, size_t max,
-                  size_t *ret_len)
+err pictures_read(const struct pictures *pictures, enum pictures_kind kind, struct bytes picture,
+                  uint8_t *out, size_t max, size_t *ret_len)
 {
+    static const char *const options[] = {[PICTURES_PNG] = "--scan",
+                                          [PICTURES_JPEG] = "--scan-jpeg",
+                                          [PICTURES_GREY] = "--scan-grey"};
     uint8_t block[1 + QR_TEXT_MAX];
     struct writer text = writer_over(block, sizeof block);
-    if (png.len > QR_PNG_MAX) return ERR(LENGTH);
-    err e = ask(pictures, "--scan", png, &text);
+    if (picture.len > QR_PNG_MAX) return ERR(LENGTH);
+    err e = ask(pictures, options[kind], picture, &text);
     if (!FAILED(e) && text.len > max) e = ERR(LENGTH);
     if (!FAILED(e)) {
         memcpy(out, text.at, text.len);
@@ -55,6 +58,12 @@ err pictures_scan(const struct pictures *pictures, struct bytes png, uint8_t *ou
     }
     explicit_bzero(block, sizeof block);
     return e;
+}
+
+err pictures_scan(const struct pictures *pictures, struct bytes png, uint8_t *out, size_t max,
+                  size_t *ret_len)
+{
+    return pictures_read(pictures, PICTURES_PNG, png, out, max, ret_len);
 }
 
 bool pictures_failed(err e)

@@ -36,5 +36,10 @@ MUST_USE err pictures_code(const struct pictures *pictures, struct bytes text, s
 MUST_USE err pictures_scan(const struct pictures *pictures, struct bytes png, uint8_t *out,
                            size_t max, size_t *ret_len);
 
+/* What comes from a camera beside us, as lib/qr/image.h reads it. */
+enum pictures_kind { PICTURES_PNG, PICTURES_JPEG, PICTURES_GREY };
+MUST_USE err pictures_read(const struct pictures *pictures, enum pictures_kind kind,
+                           struct bytes picture, uint8_t *out, size_t max, size_t *ret_len);
+
 /* True when it is not the picture's fault: there is no program, or it does not do its work. */
 bool pictures_failed(err e);

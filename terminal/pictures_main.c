@@ -31,13 +31,32 @@ static err draw_code(struct bytes text, struct writer *png)
     return qr_image_write(text, QR_MODULE_PIXELS, png);
 }
 
-static err find_code(struct bytes png, struct writer *text)
+static err find_code(err (*read)(struct bytes, uint8_t *, size_t, size_t *), struct bytes picture,
+                     struct writer *text)
 {
     uint8_t *out = text->at + text->len;
     size_t len = 0;
-    TRY(qr_image_read(png, out, text->max - text->len, &len));
+    TRY(read(picture, out, text->max - text->len, &len));
     text->len += len;
     return OK;
+}
+
+static err find_in_png(struct bytes picture, struct writer *text)
+{
+    return find_code(qr_image_read, picture, text);
+}
+
+/* libjpeg complains on standard error, which is the terminal's log, of pictures that are cut; that
+ * is said by our answer. */
+static err find_in_jpeg(struct bytes picture, struct writer *text)
+{
+    if (freopen("/dev/null", "w", stderr) == NULL) return ERR(IO);
+    return find_code(qr_jpeg_read, picture, text);
+}
+
+static err find_in_grey(struct bytes picture, struct writer *text)
+{
+    return find_code(qr_grey_read, picture, text);
 }
 
 /* The request is read before the process closes its standard input to the world. */
@@ -66,11 +85,21 @@ static int answer(const struct process_program *program, err (*make)(struct byte
 
 int main(int argc, char **argv)
 {
-    bool receipt = false, code = false, scan = false;
+    static struct {
+        bool wanted;
+        err (*make)(struct bytes, struct writer *);
+    } work[] = {{.make = draw_receipt},
+                {.make = draw_code},
+                {.make = find_in_png},
+                {.make = find_in_jpeg},
+                {.make = find_in_grey}};
     const struct process_option options[] = {
-        {"receipt", NULL, "draw the receipt whose lines come", .flag = &receipt},
-        {"code", NULL, "draw the text that comes as a QR code", .flag = &code},
-        {"scan", NULL, "read the QR code in the PNG that comes", .flag = &scan},
+        {"receipt", NULL, "draw the receipt whose lines come", .flag = &work[0].wanted},
+        {"code", NULL, "draw the text that comes as a QR code", .flag = &work[1].wanted},
+        {"scan", NULL, "read the QR code in the PNG that comes", .flag = &work[2].wanted},
+        {"scan-jpeg", NULL, "read the QR code in the JPEG that comes", .flag = &work[3].wanted},
+        {"scan-grey", NULL, "read the QR code in the grey picture that comes",
+         .flag = &work[4].wanted},
     };
     const struct process_program program = {
         .name = "tongbao-pictures",
@@ -82,9 +111,15 @@ int main(int argc, char **argv)
     };
     int status = process_options(&program, argc, argv, NULL);
     if (status >= 0) return status;
-    if (receipt + code + scan != 1) {
-        process_complain(&program, "one of --receipt, --code and --scan is wanted; see --help");
+    size_t chosen = 0, count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(work); i++) {
+        if (!work[i].wanted) continue;
+        chosen = i;
+        count++;
+    }
+    if (count != 1) {
+        process_complain(&program, "one of the options is wanted; see --help");
         return PROCESS_EXIT_USAGE;
     }
-    return answer(&program, receipt ? draw_receipt : code ? draw_code : find_code);
+    return answer(&program, work[chosen].make);
 }
