@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens and closes the back office, and hands what comes to the gate and to the parts. */
 #include "backoffice/backoffice.h"
+#include "backoffice/api/api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,7 +105,8 @@ const char *backoffice_error_text(const struct backoffice *b)
 err backoffice_on_request(struct backoffice *b, const struct backoffice_request *request,
                           struct http_response *response)
 {
-    err e = gate_request(b, request, response);
+    bool api = strncmp(request->path, "/api/v1/", 8) == 0;
+    err e = api ? api_request(b, request, response) : gate_request(b, request, response);
     if (FAILED(e)) http_response_error(response, 503, "store", "the store has failed");
     return e;
 }

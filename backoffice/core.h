@@ -18,6 +18,8 @@ struct backoffice_part {
     const struct store_schema *schema;
     const struct route *routes;
     size_t route_count;
+    const struct api_route *api_routes; /* api/api.h */
+    size_t api_route_count;
     err (*open)(struct backoffice *backoffice); /* after all schemas are there */
     void (*close)(struct backoffice *backoffice);
     err (*flush)(struct backoffice *backoffice);
@@ -41,6 +43,7 @@ struct backoffice {
     struct hashing *hashing;       /* hashing.h: who waits for a password's hash */
     struct challenges *challenges; /* challenge.h */
     struct resets *resets;         /* setup.c: who has asked for a link */
+    struct rates *rates;           /* api/rates.h */
     int64_t swept; /* when what has ended was last taken out of the store, in minutes */
     uint8_t later[BACKOFFICE_RESPONSE_MAX]; /* where an answer that comes later is written */
 };

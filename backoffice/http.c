@@ -70,6 +70,8 @@ err http_open(struct program *p, struct process_fault *fault)
     const struct http_route routes[] = {
         {"GET", "/api/", on_request, 0},
         {"POST", "/api/", on_request, backoffice_body_max()},
+        {"PUT", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
+        {"DELETE", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
     };
     static struct http_route
         kept[ARRAY_LEN(routes)]; /* the server looks at them as long as it is */
@@ -86,6 +88,7 @@ err http_open(struct program *p, struct process_fault *fault)
         .response_max = BACKOFFICE_RESPONSE_MAX,
         .connections_max = BACKOFFICE_CONNECTIONS,
         .trusted_types = true,
+        .keys = true,
     };
     if (p->settings.web != NULL) {
         TRY(set_directories(p));

@@ -22,3 +22,5 @@ extern const struct backoffice_part phone_part;    /* phone_http.c: links and pa
 extern const struct backoffice_part payout_part;   /* payout_http.c: where the money goes to */
 extern const struct backoffice_part policy_part;   /* policy_http.c: policies of terminals */
 extern const struct backoffice_part chat_part;     /* chat_http.c: online customer service */
+extern const struct backoffice_part api_part;      /* api/: the interface for programs, its keys */
+extern const struct backoffice_part openapi_part;  /* api/openapi.c: the interface, published */

@@ -175,7 +175,8 @@ static err start_daemon(struct http_server *server)
     int fd = -1;
     const struct http_options *o = &server->options;
     TRY(socket_listen_tcp(o->address, o->port, &fd, &server->port));
-    server->gate = (struct http_gate){o->address, server->port, o->hosts, o->origin, o->programs};
+    server->gate =
+        (struct http_gate){o->address, server->port, o->hosts, o->origin, o->programs, o->keys};
     server->daemon =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, http_on_request,
                          server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,                  /* */

@@ -97,6 +97,8 @@ struct http_options {
     unsigned events_clients_max; /* 0 means 16; further ones get 503 */
     bool programs;               /* clients are programs with a key of their own: writing requests
                                     have no Origin, and one that has is a browser's: 403 */
+    bool keys;                   /* programs with a key (Authorization) come beside browsers, and
+                                    have no Origin either */
     bool inline_styles;          /* style-src 'unsafe-inline': only where a library needs it */
     bool trusted_types;          /* scripts may make HTML only through Vue's own policy */
 };

@@ -176,8 +176,9 @@ static unsigned examine(struct http_server *server, struct MHD_Connection *conne
     struct headers h = {.body_max = exchange->body_max};
     (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, &h);
     if (h.doubtful || (h.length && h.chunked)) return 400;
-    unsigned refused =
-        http_gate_check(&server->gate, bytes_text(method), bytes_text(path), h.host, h.origin);
+    unsigned refused = http_gate_check(
+        &server->gate, bytes_text(method), bytes_text(path), h.host, h.origin,
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization") != NULL);
     if (refused != 0) return refused;
     if (exchange->route == NULL && known) return 405;
     bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;

@@ -92,7 +92,7 @@ static bool is_one_of(struct bytes method, const char *const *names, size_t coun
 }
 
 unsigned http_gate_check(const struct http_gate *gate, struct bytes method, struct bytes path,
-                         struct bytes host, struct bytes origin)
+                         struct bytes host, struct bytes origin, bool authorized)
 {
     static const char *const reading[] = {"GET", "HEAD"};
     static const char *const writing[] = {"POST", "PUT", "PATCH", "DELETE"};
@@ -101,6 +101,7 @@ unsigned http_gate_check(const struct http_gate *gate, struct bytes method, stru
     if (!http_path_allowed(path)) return 400;
     if (!http_host_allowed(gate, host)) return 403;
     if (reads) return 0;
+    if (gate->keys && authorized && origin.len == 0) return 0;
     bool ours = gate->programs ? origin.len == 0 : http_origin_allowed(gate, origin, host);
     return ours ? 0 : 403;
 }

@@ -15,6 +15,7 @@ struct http_gate {
     const char *origin;       /* how browsers reach us through a proxy: "https://pay.example";
                                  NULL: only directly */
     bool programs;            /* our clients are programs with a key, and no browser is let in */
+    bool keys;                /* programs with a key (Authorization) are let in beside browsers */
 };
 
 /*
@@ -35,10 +36,12 @@ bool http_origin_allowed(const struct http_gate *gate, struct bytes origin, stru
 /*
  * The status a request is turned away with, or 0 when it may go on. `host` and `origin` are empty
  * when the header is absent. 400 path, 403 host or origin, 405 method not of GET HEAD POST PUT
- * PATCH DELETE. With `programs` a writing request has no Origin: browsers always send one.
+ * PATCH DELETE. With `programs` a writing request has no Origin: browsers always send one. With
+ * `keys` one that has an Authorization header may come without: no page of another site can make a
+ * browser send that.
  */
 unsigned http_gate_check(const struct http_gate *gate, struct bytes method, struct bytes path,
-                         struct bytes host, struct bytes origin);
+                         struct bytes host, struct bytes origin, bool authorized);
 
 /* Content type by the ending of the name; "application/octet-stream" when unknown. */
 const char *http_content_type(struct bytes path);

@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char out[64];
     if (size > INPUT_MAX) return 0;
     for (size_t i = 0; i < FIELDS; i++) field[i] = take_line(&left);
-    if (http_gate_check(&gate, field[0], field[1], field[2], field[3]) == 0)
+    if (http_gate_check(&gate, field[0], field[1], field[2], field[3], false) == 0)
         check_passed(&gate, field);
     if (!FAILED(http_unescape(field[4], out, sizeof out))) {
         ENSURE(json_utf8_valid(bytes_text(out)));

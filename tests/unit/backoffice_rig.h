@@ -16,13 +16,16 @@
 #define RIG_OTHER    "purple anvil seventeen kites"
 #define RIG_FORGED   "evil.example" /* what every request says that we are called */
 
-enum { RIG_ANSWER_MAX = 8192, RIG_PENDING = 256, RIG_LETTERS = 64 };
+enum { RIG_ANSWER_MAX = 128 * 1024, RIG_PENDING = 256, RIG_LETTERS = 64 };
 
 struct browser {
     const char *address, *site; /* site: Sec-Fetch-Site; NULL for none */
     char cookie[4][2][96];      /* name, value */
     char csrf[SESSION_CSRF_TEXT + 1];
     bool no_csrf;
+    const char *key, *realm, *repeat; /* for /api/v1: Authorization, X-Tongbao-Realm,
+                                         Idempotency-Key; NULL: not sent */
+    const char *after, *limit;        /* of a list; NULL: not asked */
 };
 
 /* A request that waits, and the browser that gets its answer. */
@@ -45,6 +48,7 @@ struct rig {
     uint8_t pepper[PASSWORD_PEPPER_BYTES];
     bool hsm_away;
     const char *origin;
+    const char *mid;                 /* of owners who are made next; NULL: RIG_MID */
     unsigned hashes, keyed, commits; /* work that was done */
     /* a job with copies of what it views */
     struct {
@@ -355,6 +359,9 @@ static inline const char *rig_header(const void *context, const char *name)
         return browser->no_csrf || browser->csrf[0] == '\0' ? NULL : browser->csrf;
     if (strcmp(name, "Sec-Fetch-Site") == 0) return browser->site;
     if (strcmp(name, "User-Agent") == 0) return "rig";
+    if (strcmp(name, "Authorization") == 0) return browser->key;
+    if (strcmp(name, "X-Tongbao-Realm") == 0) return browser->realm;
+    if (strcmp(name, "Idempotency-Key") == 0) return browser->repeat;
     if (strcmp(name, "X-Language") == 0) return "en";
     static const char *const forged[] = {"Host", "X-Forwarded-Host", "X-Forwarded-Server", "X-Host",
                                          "X-Original-Host"};
@@ -366,11 +373,11 @@ static inline const char *rig_header(const void *context, const char *name)
 
 static inline err rig_query(const void *context, const char *name, char *out, size_t size)
 {
-    (void)context;
-    (void)name;
-    (void)out;
-    (void)size;
-    return ERR(NOT_FOUND);
+    const struct browser *browser = context;
+    const char *value = strcmp(name, "after") == 0   ? browser->after
+                        : strcmp(name, "limit") == 0 ? browser->limit
+                                                     : NULL;
+    return value == NULL ? ERR(NOT_FOUND) : bytes_to_text(bytes_text(value), out, size);
 }
 
 /* Sends a request and returns its status, or 0 when the answer comes later. */
@@ -485,7 +492,8 @@ static inline struct person rig_person(struct rig *rig, const char *login, unsig
     snprintf(a.login, sizeof a.login, "%s", login);
     snprintf(a.name, sizeof a.name, "Person %s", login);
     snprintf(a.mail, sizeof a.mail, "%s@example.com", login);
-    if (p.kind == ACCOUNT_OWNER) snprintf(a.mid, sizeof a.mid, "898310153110001");
+    if (p.kind == ACCOUNT_OWNER)
+        snprintf(a.mid, sizeof a.mid, "%s", rig->mid == NULL ? "898310153110001" : rig->mid);
     token_make(&random, link_label(LINK_SETUP), ret_link);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     assert_ok(store_begin(rig->b->store, &tx));

@@ -122,7 +122,7 @@ static void decides_by_method_path_host_and_origin(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         assert_int_equal(http_gate_check(&gate, bytes_text(rows[i].method),
                                          bytes_text(rows[i].path), bytes_text(rows[i].host),
-                                         bytes_text(rows[i].origin)),
+                                         bytes_text(rows[i].origin), false),
                          rows[i].status);
 }
 
@@ -132,11 +132,31 @@ static void programs_send_no_origin(void **state)
     (void)state;
     const struct http_gate gate = {.address = "127.0.0.1", .port = 8080, .programs = true};
     const struct bytes post = BYTES("POST"), path = BYTES("/a"), host = BYTES("localhost:8080");
-    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("")), 0);
-    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("http://localhost:8080")), 403);
-    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("null")), 403);
-    assert_int_equal(http_gate_check(&gate, post, path, BYTES("evil.test"), BYTES("")), 403);
-    assert_int_equal(http_gate_check(&gate, BYTES("GET"), path, host, BYTES("")), 0);
+    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES(""), false), 0);
+    assert_int_equal(
+        http_gate_check(&gate, post, path, host, BYTES("http://localhost:8080"), false), 403);
+    assert_int_equal(http_gate_check(&gate, post, path, host, BYTES("null"), false), 403);
+    assert_int_equal(http_gate_check(&gate, post, path, BYTES("evil.test"), BYTES(""), false), 403);
+    assert_int_equal(http_gate_check(&gate, BYTES("GET"), path, host, BYTES(""), false), 0);
+}
+
+/* S177: beside browsers, a program shows a key and has no Origin; a browser that shows one has it.
+ */
+static void a_key_needs_no_origin(void **state)
+{
+    (void)state;
+    const struct http_gate gate = {.address = "127.0.0.1", .port = 8080, .keys = true};
+    const struct http_gate closed = {.address = "127.0.0.1", .port = 8080};
+    const struct bytes post = BYTES("POST"), path = BYTES("/a"), host = BYTES("localhost:8080"),
+                       own = BYTES("http://localhost:8080"), evil = BYTES("http://evil.test"),
+                       none = BYTES("");
+    assert_int_equal(http_gate_check(&gate, post, path, host, none, true), 0);
+    assert_int_equal(http_gate_check(&gate, post, path, host, own, true), 0);
+    assert_int_equal(http_gate_check(&gate, post, path, host, own, false), 0);
+    assert_int_equal(http_gate_check(&gate, post, path, host, evil, true), 403);
+    assert_int_equal(http_gate_check(&gate, post, path, host, none, false), 403);
+    assert_int_equal(http_gate_check(&gate, post, path, BYTES("evil.test"), none, true), 403);
+    assert_int_equal(http_gate_check(&closed, post, path, host, none, true), 403);
 }
 
 static void unescapes_strictly(void **state)
@@ -164,6 +184,7 @@ int main(void)
         cmocka_unit_test(lets_the_name_in_that_a_proxy_serves),
         cmocka_unit_test(decides_by_method_path_host_and_origin),
         cmocka_unit_test(programs_send_no_origin),
+        cmocka_unit_test(a_key_needs_no_origin),
         cmocka_unit_test(unescapes_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document: paths, then every table of fields that they refer to, each once. */
+#include "backoffice/api/openapi.h"
+
+#include <stdio.h>
+
+enum { SCHEMAS_MAX = 256 };
+
+/* The tables that were met, in the order in which they were met. */
+struct met {
+    const struct api_schema *schema[SCHEMAS_MAX];
+    size_t count;
+};
+
+static void meet(struct met *met, const struct api_schema *schema)
+{
+    if (schema == NULL) return;
+    for (size_t i = 0; i < met->count; i++)
+        if (met->schema[i] == schema) return;
+    ENSURE(met->count < SCHEMAS_MAX);
+    met->schema[met->count++] = schema;
+    for (size_t i = 0; i < schema->count; i++) meet(met, schema->field[i].of);
+}
+
+static void write_answer(struct json_out *j, const char *status, const char *text,
+                         const char *schema)
+{
+    char path[128];
+    json_member_object(j, status);
+    json_member_string(j, "description", text);
+    json_member_object(j, "content");
+    json_member_object(j, "application/json");
+    json_member_object(j, "schema");
+    snprintf(path, sizeof path, "#/components/schemas/%s", schema);
+    json_member_string(j, "$ref", path);
+    for (int i = 0; i < 4; i++) json_object_end(j);
+}
+
+static void write_parameter(struct json_out *j, const char *name, const char *in, bool required,
+                            const char *text, int64_t max)
+{
+    json_object_begin(j);
+    json_member_string(j, "name", name);
+    json_member_string(j, "in", in);
+    json_member_bool(j, "required", required);
+    json_member_string(j, "description", text);
+    json_member_object(j, "schema");
+    json_member_string(j, "type", strcmp(name, "limit") == 0 ? "integer" : "string");
+    json_member_int(j, strcmp(name, "limit") == 0 ? "maximum" : "maxLength", max);
+    json_object_end(j);
+    json_object_end(j);
+}
+
+static void write_parameters(struct json_out *j, const struct api_route *row)
+{
+    json_member_array(j, "parameters");
+    for (const char *at = strchr(row->path, '{'); at != NULL; at = strchr(at, '{')) {
+        char name[API_PARAM_MAX + 1];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 1, "}"), at + 1);
+        write_parameter(j, name, "path", true, "Which one", API_PARAM_MAX);
+        at += strcspn(at, "}");
+    }
+    if (row->flags & API_PAGED) {
+        write_parameter(j, "after", "query", false, "`next` of the page before", API_CURSOR_MAX);
+        write_parameter(j, "limit", "query", false, "Rows of a page", API_PAGE_MAX);
+    }
+    if (strcmp(row->method, "GET") != 0)
+        write_parameter(j, "Idempotency-Key", "header", false,
+                        "The same call under the same key is made once, for a day", API_KEY_MAX);
+    json_array_end(j);
+}
+
+/* "getDevicesTidCommands": unique, since path and method are. */
+static void write_operation_id(struct json_out *j, const struct api_route *row)
+{
+    char id[96];
+    struct writer w = writer_over(id, sizeof id);
+    bool upper = true;
+    for (const char *at = row->method; *at != '\0'; at++) write_be(&w, (uint8_t)(*at | 0x20), 1);
+    for (const char *at = row->path; *at != '\0'; at++) {
+        bool small = *at >= 'a' && *at <= 'z', letter = small || (*at >= '0' && *at <= '9');
+        if (letter) write_be(&w, (uint8_t)(upper && small ? *at - 'a' + 'A' : *at), 1);
+        upper = !letter;
+    }
+    json_member_text(j, "operationId", writer_view(&w));
+}
+
+static void write_security(struct json_out *j, const struct api_route *row)
+{
+    json_member_array(j, "security");
+    if (row->class != ROUTE_PUBLIC) {
+        if (row->scope != API_SCOPE_NONE) {
+            json_object_begin(j);
+            json_member_array(j, "key");
+            json_element_text(j, bytes_text(api_scope_word(row->scope)));
+            json_array_end(j);
+            json_object_end(j);
+        }
+        json_object_begin(j);
+        json_member_array(j, "session");
+        json_array_end(j);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void write_row(struct json_out *j, const struct api_route *row, struct met *met)
+{
+    char method[8] = "", path[128];
+    for (size_t i = 0; row->method[i] != '\0'; i++) method[i] = (char)(row->method[i] | 0x20);
+    json_member_object(j, method);
+    write_operation_id(j, row);
+    json_member_string(j, "summary", row->summary);
+    write_parameters(j, row);
+    write_security(j, row);
+    if (row->body != NULL) {
+        snprintf(path, sizeof path, "#/components/schemas/%s", row->body->name);
+        json_member_object(j, "requestBody");
+        json_member_bool(j, "required", true);
+        json_member_object(j, "content");
+        json_member_object(j, "application/json");
+        json_member_object(j, "schema");
+        json_member_string(j, "$ref", path);
+        for (int i = 0; i < 4; i++) json_object_end(j);
+        meet(met, row->body);
+    }
+    json_member_object(j, "responses");
+    write_answer(j, row->flags & API_CREATES ? "201" : "200", "Done", row->answer->name);
+    write_answer(j, "4XX", "Refused: `error` is a word of the list, `message` a sentence", "Error");
+    json_object_end(j);
+    json_object_end(j);
+    meet(met, row->answer);
+}
+
+/* Methods of one path stand together, wherever their rows are. */
+static void write_paths(struct json_out *j, struct met *met)
+{
+    const struct api_route *row, *other;
+    json_member_object(j, "paths");
+    for (size_t i = 0; (row = api_route_at(i)) != NULL; i++) {
+        bool before = false;
+        for (size_t k = 0; k < i && !before; k++)
+            before = strcmp(api_route_at(k)->path, row->path) == 0;
+        if (before) continue;
+        json_member_object(j, row->path);
+        for (size_t k = i; (other = api_route_at(k)) != NULL; k++)
+            if (strcmp(other->path, row->path) == 0) write_row(j, other, met);
+        json_object_end(j);
+    }
+    json_object_end(j);
+}
+
+static void write_security_schemes(struct json_out *j)
+{
+    json_member_object(j, "securitySchemes");
+    json_member_object(j, "key");
+    json_member_string(j, "type", "http");
+    json_member_string(j, "scheme", "bearer");
+    json_member_string(j, "description", "A key of a program, with scopes");
+    json_object_end(j);
+    json_member_object(j, "session");
+    json_member_string(j, "type", "apiKey");
+    json_member_string(j, "in", "cookie");
+    json_member_string(j, "name", "__Host-tongbao-console");
+    json_member_string(j, "description",
+                       "A person who has logged in, at the staff's or the owners' console");
+    json_object_end(j);
+    json_object_end(j);
+}
+
+static const struct api_field error_fields[] = {
+    {"error", API_TEXT, .max = 64, .text = "A word that a program can act on"},
+    {"message", API_TEXT, .max = 400, .text = "What happened and what to do, for a person"},
+};
+API_SCHEMA(error_schema, "Error", error_fields);
+
+void openapi_write(struct writer *w)
+{
+    struct json_out j = json_out_over(w);
+    struct met met = {.count = 0};
+    meet(&met, &error_schema);
+    json_object_begin(&j);
+    json_member_string(&j, "openapi", "3.1.0");
+    json_member_object(&j, "info");
+    json_member_string(&j, "title", "Tongbao");
+    json_member_string(&j, "version", "1");
+    json_member_string(&j, "description",
+                       "The interface of a Tongbao back office. Amounts are in fen, moments in "
+                       "milliseconds since 1970 (UTC).");
+    json_object_end(&j);
+    json_member_array(&j, "servers");
+    json_object_begin(&j);
+    json_member_string(&j, "url", "/api/v1");
+    json_object_end(&j);
+    json_array_end(&j);
+    write_paths(&j, &met);
+    json_member_object(&j, "components");
+    json_member_object(&j, "schemas");
+    for (size_t i = 0; i < met.count; i++) api_schema_write(&j, met.schema[i]);
+    json_object_end(&j);
+    write_security_schemes(&j);
+    json_object_end(&j);
+    json_object_end(&j);
+}
+
+static err on_document(struct backoffice *b, const struct api_call *call,
+                       struct http_response *response)
+{
+    (void)b;
+    (void)call;
+    openapi_write(&response->body);
+    return OK;
+}
+
+static const struct api_field document_fields[] = {
+    {"openapi", API_TEXT, .text = "The version of OpenAPI"},
+};
+API_SCHEMA(document_schema, "Document", document_fields);
+
+#define OPENAPI_ROUTES(X)                                                               \
+    X(GET, "/openapi.json", PUBLIC, 0, NONE, 5, 0, NULL, &document_schema, on_document, \
+      "This document")
+
+static const struct api_route openapi_rows[] = {OPENAPI_ROUTES(API_ROUTE_ROW)};
+
+const struct backoffice_part openapi_part = {
+    .name = "openapi", .api_routes = openapi_rows, .api_route_count = ARRAY_LEN(openapi_rows)};
