@@ -163,6 +163,23 @@ static void write_limits(struct json_out *j, const struct api_field *field, cons
     if (field->max != 0) json_member_int(j, max, field->max);
 }
 
+static void write_words(struct json_out *j, const char *const *words)
+{
+    json_member_array(j, "enum");
+    for (const char *const *word = words; *word != NULL; word++)
+        json_element_text(j, bytes_text(*word));
+    json_array_end(j);
+}
+
+/* Of an array of objects, or of texts (NULL). */
+static void write_items(struct json_out *j, const struct api_schema *of)
+{
+    json_member_object(j, "items");
+    if (of == NULL) json_member_string(j, "type", "string");
+    else write_reference(j, of);
+    json_object_end(j);
+}
+
 static void write_type(struct json_out *j, const struct api_field *field)
 {
     static const char *const type[API_TYPES] = {
@@ -180,18 +197,8 @@ static void write_type(struct json_out *j, const struct api_field *field)
     else if (type[field->type][0] == 'i') write_limits(j, field, "minimum", "maximum");
     if (field->type == API_TIME || field->type == API_MONEY)
         json_member_string(j, "format", "int64");
-    if (field->type == API_WORD) {
-        json_member_array(j, "enum");
-        for (const char *const *word = field->words; *word != NULL; word++)
-            json_element_text(j, bytes_text(*word));
-        json_array_end(j);
-    }
-    if (field->type == API_TEXTS || field->type == API_LIST) {
-        json_member_object(j, "items");
-        if (field->type == API_TEXTS) json_member_string(j, "type", "string");
-        else write_reference(j, field->of);
-        json_object_end(j);
-    }
+    if (field->type == API_WORD) write_words(j, field->words);
+    if (field->type == API_TEXTS || field->type == API_LIST) write_items(j, field->of);
 }
 
 void api_schema_write(struct json_out *j, const struct api_schema *schema)
