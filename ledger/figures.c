@@ -75,31 +75,23 @@ err ledger_balance_on(struct store *store, enum account_kind kind, const char *o
     return OK;
 }
 
-static void take_share(enum transfer_kind kind, int64_t minor, struct ledger_shares *shares)
-{
-    if (kind == TRANSFER_ISSUER || kind == TRANSFER_ISSUER_BACK) shares->issuer_minor = minor;
-    if (kind == TRANSFER_NETWORK || kind == TRANSFER_NETWORK_BACK) shares->network_minor = minor;
-    if (kind == TRANSFER_INSTALMENT || kind == TRANSFER_INSTALMENT_BACK)
-        shares->instalment_minor = minor;
-}
-
 err ledger_shares_of(struct store *store, int64_t seq, struct ledger_shares *ret_shares)
 {
-    struct store_statement *rows;
-    struct ledger_shares shares = {0};
-    bool row = false, posted = false;
-    TRY(store_statement(store, "SELECT kind, amount_minor FROM transfer WHERE id >= ? AND id < ?",
-                        &rows));
-    store_bind_int(rows, transfer_id(seq, 0, TRANSFER_HOLD));
-    store_bind_int(rows, transfer_id(seq, 1, TRANSFER_HOLD));
-    TRY(store_step(rows, &row));
-    while (row) {
-        enum transfer_kind kind = (enum transfer_kind)store_read_int(rows);
-        posted = posted || kind == TRANSFER_POST;
-        take_share(kind, store_read_int(rows), &shares);
-        TRY(store_step(rows, &row));
-    }
-    if (!posted) return ERR(NOT_FOUND);
+    struct store_statement *select;
+    struct ledger_shares shares;
+    bool row = false;
+    TRY(store_statement(
+        store, "SELECT issuer_minor, network_minor, instalment_minor FROM booking WHERE id = ?",
+        &select));
+    store_bind_int(select, transfer_id(seq, 0, TRANSFER_POST));
+    TRY(store_step(select, &row));
+    if (!row) return ERR(NOT_FOUND);
+    shares.issuer_minor = store_read_int(select);
+    shares.network_minor = store_read_int(select);
+    shares.instalment_minor = store_read_int(select);
+    err read = store_read_finish(select);
+    store_reset(select);
+    TRY(read);
     *ret_shares = shares;
     return OK;
 }
