@@ -12,6 +12,13 @@
 #include "lib/base/writer.h"
 #include "lib/store/store.h"
 
+/* What SQLite still has bound to a parameter. It keeps that until it is told another value, and
+ * most columns of most rows are what they were in the row before. */
+struct store_bound {
+    enum { BOUND_ANYTHING, BOUND_INT, BOUND_NULL, BOUND_NO_TEXT, BOUND_NO_BLOB } what;
+    int64_t value;
+};
+
 struct store_statement {
     struct store *store;
     const char *sql; /* NULL: a free place of the cache */
@@ -21,6 +28,7 @@ struct store_statement {
     int column; /* the next column to read */
     bool row;   /* stands on a row */
     enum err_code fault;
+    struct store_bound *kept; /* a place for each parameter; NULL without any */
 };
 
 struct store {

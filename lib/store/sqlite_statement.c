@@ -10,6 +10,8 @@
  */
 #include "lib/store/sqlite.h"
 
+#include <stdlib.h>
+
 static_assert((STORE_STATEMENTS_MAX & (STORE_STATEMENTS_MAX - 1)) == 0, "the hash is masked");
 
 err store_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_prepared)
@@ -34,18 +36,32 @@ static struct store_statement *place_of(struct store *store, const char *sql)
     return NULL;
 }
 
+static err prepare_in(struct store *store, const char *sql, struct store_statement *place)
+{
+    sqlite3_stmt *prepared = NULL;
+    TRY(store_prepare(store, sql, &prepared));
+    int parameters = sqlite3_bind_parameter_count(prepared);
+    struct store_bound *kept = NULL;
+    if (parameters > 0) kept = calloc((size_t)parameters, sizeof *kept);
+    if (parameters > 0 && kept == NULL) {
+        sqlite3_finalize(prepared);
+        return store_refuse(store, ERR(NO_MEMORY), "cannot prepare a statement", NULL);
+    }
+    *place = (struct store_statement){.store = store,
+                                      .sql = sql,
+                                      .prepared = prepared,
+                                      .parameters = parameters,
+                                      .columns = sqlite3_column_count(prepared),
+                                      .kept = kept};
+    return OK;
+}
+
 err store_statement(struct store *store, const char *sql, struct store_statement **ret)
 {
     ENSURE(store != NULL && sql != NULL);
     if (store->crashed || store->poison != ERR_OK) return store_ask(store, STORE_CALL_STEP);
     struct store_statement *place = place_of(store, sql);
-    if (place->prepared == NULL) {
-        TRY(store_prepare(store, sql, &place->prepared));
-        place->store = store;
-        place->sql = sql;
-        place->parameters = sqlite3_bind_parameter_count(place->prepared);
-        place->columns = sqlite3_column_count(place->prepared);
-    }
+    if (place->prepared == NULL) TRY(prepare_in(store, sql, place));
     ENSURE(strcmp(sqlite3_sql(place->prepared), sql) == 0);
     store_reset(place);
     *ret = place;
@@ -56,7 +72,9 @@ void store_forget_statements(struct store *store)
 {
     for (size_t i = 0; i < STORE_STATEMENTS_MAX; i++) {
         sqlite3_finalize(store->statement[i].prepared);
+        free(store->statement[i].kept);
         store->statement[i].prepared = NULL;
+        store->statement[i].kept = NULL;
         store->statement[i].row = false;
     }
 }
@@ -91,30 +109,53 @@ static void bound(int result)
     ENSURE(result == SQLITE_OK);
 }
 
+/* Has this parameter this value already? Taken down for the next time. */
+static bool stays(struct store_statement *statement, int parameter, struct store_bound now)
+{
+    struct store_bound *kept = &statement->kept[parameter - 1];
+    if (kept->what == now.what && kept->value == now.value && now.what != BOUND_ANYTHING)
+        return true;
+    *kept = now;
+    return false;
+}
+
 void store_bind_int(struct store_statement *statement, int64_t value)
 {
-    bound(sqlite3_bind_int64(statement->prepared, next_parameter(statement), value));
+    int parameter = next_parameter(statement);
+    if (stays(statement, parameter, (struct store_bound){BOUND_INT, value})) return;
+    bound(sqlite3_bind_int64(statement->prepared, parameter, value));
+}
+
+/* What bytes are to be remembered as: those that are somewhere may be others the next time. */
+static struct store_bound bytes_bound(struct bytes value, bool text)
+{
+    if (value.len > 0) return (struct store_bound){BOUND_ANYTHING, 0};
+    return (struct store_bound){text ? BOUND_NO_TEXT : BOUND_NO_BLOB, 0};
 }
 
 void store_bind_text(struct store_statement *statement, struct bytes text)
 {
     ENSURE(text.len <= INT32_MAX);
+    int parameter = next_parameter(statement);
+    if (stays(statement, parameter, bytes_bound(text, true))) return;
     const char *at = text.len > 0 ? (const char *)text.at : "";
-    bound(sqlite3_bind_text(statement->prepared, next_parameter(statement), at, (int)text.len,
-                            SQLITE_STATIC));
+    bound(sqlite3_bind_text(statement->prepared, parameter, at, (int)text.len, SQLITE_STATIC));
 }
 
 void store_bind_blob(struct store_statement *statement, struct bytes blob)
 {
     ENSURE(blob.len <= INT32_MAX);
+    int parameter = next_parameter(statement);
+    if (stays(statement, parameter, bytes_bound(blob, false))) return;
     const void *at = blob.len > 0 ? (const void *)blob.at : "";
-    bound(sqlite3_bind_blob(statement->prepared, next_parameter(statement), at, (int)blob.len,
-                            SQLITE_STATIC));
+    bound(sqlite3_bind_blob(statement->prepared, parameter, at, (int)blob.len, SQLITE_STATIC));
 }
 
 void store_bind_null(struct store_statement *statement)
 {
-    bound(sqlite3_bind_null(statement->prepared, next_parameter(statement)));
+    int parameter = next_parameter(statement);
+    if (stays(statement, parameter, (struct store_bound){BOUND_NULL, 0})) return;
+    bound(sqlite3_bind_null(statement->prepared, parameter));
 }
 
 /* ---- running ------------------------------------------------------------------------------ */
@@ -181,37 +222,41 @@ static void read_fail(struct store_statement *statement)
     if (statement->fault == ERR_OK) statement->fault = ERR_CORRUPT;
 }
 
-/* The next column when it has `type`, or -1 with the fault recorded. */
-static int next_column(struct store_statement *statement, int type)
+/*
+ * The next column when it has `type`, or NULL with the fault recorded. Its value is asked for once:
+ * SQLite looks a column up anew in each of its column functions. A connection is used by one thread
+ * at a time and was opened without a lock, so the value needs none.
+ */
+static sqlite3_value *next_column(struct store_statement *statement, int type)
 {
     ENSURE(statement->row);
     ENSURE(statement->column < statement->columns);
-    int column = statement->column++;
-    if (sqlite3_column_type(statement->prepared, column) == type) return column;
+    sqlite3_value *value = sqlite3_column_value(statement->prepared, statement->column++);
+    if (sqlite3_value_type(value) == type) return value;
     read_fail(statement);
-    return -1;
+    return NULL;
 }
 
 int64_t store_read_int(struct store_statement *statement)
 {
-    int column = next_column(statement, SQLITE_INTEGER);
-    return column < 0 ? 0 : sqlite3_column_int64(statement->prepared, column);
+    sqlite3_value *value = next_column(statement, SQLITE_INTEGER);
+    return value == NULL ? 0 : sqlite3_value_int64(value);
 }
 
 struct bytes store_read_text(struct store_statement *statement)
 {
-    int column = next_column(statement, SQLITE_TEXT);
-    if (column < 0) return BYTES("");
-    const void *at = sqlite3_column_text(statement->prepared, column);
-    return bytes_of(at, (size_t)sqlite3_column_bytes(statement->prepared, column));
+    sqlite3_value *value = next_column(statement, SQLITE_TEXT);
+    if (value == NULL) return BYTES("");
+    const void *at = sqlite3_value_text(value);
+    return bytes_of(at, (size_t)sqlite3_value_bytes(value));
 }
 
 struct bytes store_read_blob(struct store_statement *statement)
 {
-    int column = next_column(statement, SQLITE_BLOB);
-    if (column < 0) return BYTES("");
-    const void *at = sqlite3_column_blob(statement->prepared, column);
-    return bytes_of(at, (size_t)sqlite3_column_bytes(statement->prepared, column));
+    sqlite3_value *value = next_column(statement, SQLITE_BLOB);
+    if (value == NULL) return BYTES("");
+    const void *at = sqlite3_value_blob(value);
+    return bytes_of(at, (size_t)sqlite3_value_bytes(value));
 }
 
 bool store_read_null(struct store_statement *statement)

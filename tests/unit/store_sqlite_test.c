@@ -150,6 +150,31 @@ static void columns_keep_their_types(void **state)
     store_close(store);
 }
 
+/* SQLite is told only what has changed: each kind of value after each, also after a reopening. */
+static void what_is_bound_is_what_was_said_last(void **state)
+{
+    static const char *const said[] = {"0", "1", "NULL", "''", "X''", "'?'", "X'00'", "'?'"};
+    struct store *store = note_store(*state);
+    char place[] = "'?'";
+    for (size_t i = 0; i < 4 * ARRAY_LEN(said) * ARRAY_LEN(said); i++) {
+        size_t now = i / 2 % 2 == 0 ? i / 4 % ARRAY_LEN(said) : i / 32 % ARRAY_LEN(said);
+        struct store_statement *s;
+        bool row = false;
+        if (i % 61 == 60) assert_ok(store_reopen(store));
+        assert_ok(store_statement(store, "SELECT quote(?)", &s));
+        place[1] = (char)('a' + i % 26);
+        if (now < 2) store_bind_int(s, (int64_t)now);
+        else if (now == 2) store_bind_null(s);
+        else if (said[now][0] == 'X') store_bind_blob(s, bytes_of("\0", now == 4 ? 0 : 1));
+        else store_bind_text(s, bytes_of(place + 1, now == 3 ? 0 : 1));
+        assert_ok(store_step(s, &row));
+        assert_true(
+            bytes_equal(store_read_text(s), bytes_text(said[now][1] == '?' ? place : said[now])));
+        store_reset(s);
+    }
+    store_close(store);
+}
+
 static void a_wrong_type_is_corrupt_and_the_first_fault_stays(void **state)
 {
     struct store *store = note_store(*state);
@@ -555,6 +580,7 @@ int main(void)
         ON_DISK(committed_stays_and_rolled_back_does_not),
         ON_DISK(a_new_file_is_for_its_owner_only),
         ON_DISK(columns_keep_their_types),
+        ON_DISK(what_is_bound_is_what_was_said_last),
         ON_DISK(a_wrong_type_is_corrupt_and_the_first_fault_stays),
         ON_DISK(constraints_have_their_own_errors),
         ON_DISK(a_reader_sees_that_something_changed),
