@@ -5,10 +5,11 @@
 
 #include "cli/admin.h"
 #include "cli/host_wallets.h"
+#include "lib/base/base64.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 
-enum { CLEAR_MAX = HSM_WALLET_PEM_MAX, OPEN_BYTES = 32, JSON_ROOM = 4096 };
+enum { CLEAR_MAX = HSM_WALLET_PEM_MAX, OPEN_BYTES = 32, HIDE_BYTES = 16, JSON_ROOM = 4096 };
 
 /* A key that somebody else has made or chosen, from a file of this user alone. */
 struct clear {
@@ -21,7 +22,31 @@ static void clear_wipe(struct clear *clear)
     explicit_bzero(clear, sizeof *clear);
 }
 
-static err read_clear(const char *path, bool opens, struct clear *clear,
+/* What the file is, of the three that hsm_protocol_wallets.h knows. */
+static err take_shared(const char *path, uint8_t use, struct clear *clear,
+                       struct process_fault *fault)
+{
+    struct clear text = *clear;
+    if (use == HSM_WALLET_OPENS && clear->len == OPEN_BYTES) return OK;
+    if (use == HSM_WALLET_HIDES &&
+        !FAILED(base64_decode(bytes_of(text.at, text.len), clear->at, OPEN_BYTES, &clear->len)) &&
+        (clear->len == OPEN_BYTES || clear->len == HIDE_BYTES)) {
+        clear_wipe(&text);
+        return OK;
+    }
+    clear_wipe(&text);
+    if (use == HSM_WALLET_OPENS)
+        snprintf(fault->text, sizeof fault->text, "%.150s: an APIv3 key has %d characters", path,
+                 OPEN_BYTES);
+    else
+        snprintf(fault->text, sizeof fault->text,
+                 "%.150s: a key of content encryption is %d or %d bytes in base64, as the console"
+                 " shows it",
+                 path, HIDE_BYTES, OPEN_BYTES);
+    return ERR(LENGTH);
+}
+
+static err read_clear(const char *path, uint8_t use, struct clear *clear,
                       struct process_fault *fault)
 {
     err read = file_read(path, FILE_PRIVATE, clear->at, sizeof clear->at, &clear->len);
@@ -31,11 +56,9 @@ static err read_clear(const char *path, bool opens, struct clear *clear,
                  err_text(read));
         return read;
     }
-    while (opens && clear->len > 0 && clear->at[clear->len - 1] == '\n') clear->len--;
-    if (!opens || clear->len == OPEN_BYTES) return OK;
-    snprintf(fault->text, sizeof fault->text, "%.150s: an APIv3 key has %d characters", path,
-             OPEN_BYTES);
-    return ERR(LENGTH);
+    if (use == HSM_WALLET_SIGNS) return OK;
+    while (clear->len > 0 && clear->at[clear->len - 1] == '\n') clear->len--;
+    return take_shared(path, use, clear, fault);
 }
 
 static void print_key(const struct host_wallet_key *key)
@@ -53,25 +76,30 @@ static void print_key(const struct host_wallet_key *key)
 
 int admin_wallet_key(const struct admin_command *command, int argc, char **argv)
 {
-    const char *hsm = NULL, *import = NULL, *open = NULL;
+    const char *hsm = NULL, *import = NULL, *open = NULL, *content = NULL;
     const struct process_option options[] = {
         {"hsm", "SOCKET", "where tongbao-hsm listens", .text = &hsm, .required = true},
         {"import", "FILE", "take this private key (PEM, RSA of 2048 bits) instead of making one",
          .text = &import},
         {"open", "FILE", "take this APIv3 key, that WeChat Pay seals notices with", .text = &open},
+        {"content", "FILE", "take this key (base64) of Alipay's content encryption",
+         .text = &content},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;
     struct process_fault fault = {""};
     struct host_wallet_key key;
     CLEANUP(clear_wipe) struct clear clear = {.len = 0};
-    const char *path = open != NULL ? open : import;
-    err done = open != NULL && import != NULL ? ERR(CONFIG) : OK;
-    if (FAILED(done)) snprintf(fault.text, sizeof fault.text, "--import and --open: one of them");
-    if (!FAILED(done) && path != NULL) done = read_clear(path, open != NULL, &clear, &fault);
+    const char *path = open != NULL ? open : content != NULL ? content : import;
+    uint8_t use = open != NULL      ? HSM_WALLET_OPENS
+                  : content != NULL ? HSM_WALLET_HIDES
+                                    : HSM_WALLET_SIGNS;
+    bool two = (open != NULL) + (content != NULL) + (import != NULL) > 1;
+    err done = two ? ERR(CONFIG) : OK;
+    if (two) snprintf(fault.text, sizeof fault.text, "--import, --open and --content: one of them");
+    if (!FAILED(done) && path != NULL) done = read_clear(path, use, &clear, &fault);
     if (!FAILED(done))
-        done = host_wallet_key(hsm, open != NULL ? HSM_WALLET_OPENS : HSM_WALLET_SIGNS,
-                               bytes_of(clear.at, clear.len), &key, &fault);
+        done = host_wallet_key(hsm, use, bytes_of(clear.at, clear.len), &key, &fault);
     if (FAILED(done)) return admin_failed(command, done, &fault);
     print_key(&key);
     return 0;

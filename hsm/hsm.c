@@ -193,6 +193,8 @@ static const struct {
     [HSM_WALLET_SIGN] = {"wallet_sign", hsm_do_wallet_sign},
     [HSM_WALLET_CHECK] = {"wallet_check", hsm_do_wallet_check},
     [HSM_WALLET_OPEN] = {"wallet_open", hsm_do_wallet_open},
+    [HSM_WALLET_HIDE] = {"wallet_hide", hsm_do_wallet_hide},
+    [HSM_WALLET_SHOW] = {"wallet_show", hsm_do_wallet_show},
 };
 
 static const char *command_name(uint8_t command)

@@ -8,16 +8,18 @@
 #include "hsm/internal.h"
 #include "lib/crypto/cipher.h"
 #include "lib/crypto/rsa_signature.h"
+#include "lib/crypto/wallet_content.h"
 #include "lib/crypto/wallet_key.h"
 #include "lib/wire/hsm_protocol_wallets.h"
 
-enum { OPEN_KEY_BYTES = 32, LABEL_MAX = 32, MADE_BITS = 2048 };
+enum { OPEN_KEY_BYTES = 32, SHORT_KEY_BYTES = 16, LABEL_MAX = 32, MADE_BITS = 2048 };
 
 static_assert((int)HSM_WALLET_DIGEST_BYTES == (int)RSA_KEY_DIGEST_BYTES &&
                   (int)HSM_WALLET_NONCE_BYTES == (int)CIPHER_NONCE_BYTES &&
                   (int)HSM_WALLET_SIGNATURE_MAX == (int)RSA_KEY_SIGNATURE_MAX &&
                   (int)HSM_WALLET_SIGNS == (int)WALLET_KEY_SIGN &&
-                  (int)HSM_WALLET_OPENS == (int)WALLET_KEY_OPEN,
+                  (int)HSM_WALLET_OPENS == (int)WALLET_KEY_OPEN &&
+                  (int)HSM_WALLET_HIDES == (int)WALLET_KEY_CONTENT,
               "the protocol's numbers are those of lib/crypto");
 static_assert(OPEN_KEY_BYTES + SEALED_OVERHEAD + HSM_WALLET_SEALED_MAX + 128 <= HSM_FRAME_MAX &&
                   HSM_WALLET_BLOB_MAX + HSM_WALLET_PUBLIC_MAX + 32 <= HSM_FRAME_MAX,
@@ -53,8 +55,10 @@ static err make_signing(struct bytes clear, struct rsa_key *ret_key)
 static enum hsm_status make(const struct hsm_wallet_key *m, struct writer *clear,
                             struct writer *public)
 {
-    if (m->use == HSM_WALLET_OPENS) {
-        if (m->clear.len != OPEN_KEY_BYTES) return HSM_BAD_REQUEST;
+    if (m->use != HSM_WALLET_SIGNS) {
+        bool fits = m->clear.len == OPEN_KEY_BYTES ||
+                    (m->use == HSM_WALLET_HIDES && m->clear.len == SHORT_KEY_BYTES);
+        if (!fits) return HSM_BAD_REQUEST;
         write_bytes(clear, m->clear);
         return HSM_OK;
     }
@@ -68,20 +72,23 @@ static enum hsm_status make(const struct hsm_wallet_key *m, struct writer *clear
 
 static bool well_formed(const struct hsm_wallet_key *m)
 {
-    if (m->use != HSM_WALLET_SIGNS && m->use != HSM_WALLET_OPENS) return false;
+    if (m->use < HSM_WALLET_SIGNS || m->use > HSM_WALLET_HIDES) return false;
     if (m->label.len > LABEL_MAX) return false;
     for (size_t i = 0; i < m->label.len; i++)
         if (m->label.at[i] < 0x20 || m->label.at[i] > 0x7e) return false;
     return true;
 }
 
-/* The public part names a key that signs; of one that opens, nothing may be told. */
+/* The public part names a key that signs; of the others, nothing may be told. */
 static enum hsm_status audit(struct hsm *hsm, const struct hsm_wallet_key *m, struct bytes public)
 {
     if (hsm->audit == NULL) return HSM_OK;
     const char *event = m->clear.len > 0 ? "key_imported" : "key_made";
     if (m->use == HSM_WALLET_OPENS)
         return hsm_cipher_status(hsm_audit_write(hsm->audit, event, "wallet opens aes-256"));
+    if (m->use == HSM_WALLET_HIDES)
+        return hsm_cipher_status(hsm_audit_write(hsm->audit, event, "wallet hides aes-%u",
+                                                 (unsigned)(8 * m->clear.len)));
     uint8_t digest[CRYPTO_SHA256_BYTES];
     crypto_sha256(public, digest);
     return hsm_cipher_status(hsm_audit_write(hsm->audit, event,
@@ -225,4 +232,41 @@ enum hsm_status hsm_do_wallet_open(struct hsm *hsm, struct reader *r, struct hsm
     hsm_write_answer(response, header, HSM_OK);
     hsm_write_bytes(response, bytes_of(text, m.sealed.len - CIPHER_TAG_BYTES));
     return HSM_OK;
+}
+
+/* Both ways. */
+static enum hsm_status content(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                               struct writer *response, bool hides)
+{
+    struct hsm_wallet_content m;
+    CLEANUP(clear_wipe) struct clear clear;
+    CLEANUP(key_wipe) struct key key = {0};
+    uint8_t text[HSM_WALLET_SEALED_MAX + WALLET_CONTENT_BLOCK];
+    size_t len = 0;
+    if (FAILED(hsm_read_wallet_content(r, &m)) || m.text.len > HSM_WALLET_SEALED_MAX)
+        return HSM_BAD_REQUEST;
+    HSM_TRY(take_blob(hsm, m.key, WALLET_KEY_CONTENT, &clear));
+    enum key_algorithm algorithm = clear.w.len == SHORT_KEY_BYTES ? KEY_AES128 : KEY_AES256;
+    if (FAILED(key_make(algorithm, KEY_USAGE_DATA, writer_view(&clear.w), &key)))
+        return HSM_BAD_KEY_BLOCK;
+    err done = hides ? wallet_content_seal(&hsm->crypto, &key, m.text, text, &len)
+                     : wallet_content_open(&hsm->crypto, &key, m.text, text, &len);
+    if (done.code == ERR_FORMAT || len > HSM_WALLET_SEALED_MAX) return HSM_BAD_ENVELOPE;
+    HSM_TRY(hsm_cipher_status(done));
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_bytes(response, bytes_of(text, len));
+    explicit_bzero(text, sizeof text); /* a payment code */
+    return HSM_OK;
+}
+
+enum hsm_status hsm_do_wallet_hide(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                   struct writer *response)
+{
+    return content(hsm, r, header, response, true);
+}
+
+enum hsm_status hsm_do_wallet_show(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                   struct writer *response)
+{
+    return content(hsm, r, header, response, false);
 }

@@ -5,6 +5,8 @@
  */
 #include "simulators/alipay.h"
 
+#include "lib/base/base64.h"
+#include "lib/crypto/wallet_content.h"
 #include "simulators/provider_certificates.h"
 
 enum { ALIPAY_BIZ_MAX = 16 << 10 };
@@ -28,6 +30,7 @@ static const struct {
 } reasons[] = {
     {"isp.bill_not_exist", "账单不存在"},
     {"isp.unknow-error", "系统繁忙"},
+    {"isv.decryption-error-unknown", "解密出错，未知异常"},
     {"isv.insufficient-isv-permissions", "ISV权限不足"},
     {"isv.invalid-alipay-cert-sn", "没有这个支付宝公钥证书序列号"},
     {"isv.invalid-alipay-root-cert-sn", "无效的支付宝根证书序列号"},
@@ -137,9 +140,9 @@ static bool is_there(struct bytes text)
     return text.len > 0;
 }
 
-static bool is_absent(struct bytes text)
+static bool is_aes(struct bytes text)
 {
-    return text.len == 0;
+    return text.len == 0 || bytes_equal(text, BYTES("AES"));
 }
 
 /* The common parameters, in the order in which they are looked at. */
@@ -156,7 +159,7 @@ static const struct {
     {"version", "isv.missing-version", is_version, "isv.invalid-parameter"},
     {"charset", NULL, is_utf8, "isv.invalid-charset"},
     {"format", NULL, is_format, "isv.invalid-format"},
-    {"encrypt_type", NULL, is_absent, "isv.invalid-encrypt-type"},
+    {"encrypt_type", NULL, is_aes, "isv.invalid-encrypt-type"},
 };
 
 /* False, and refused, when one of them is not as it must be. */
@@ -214,6 +217,63 @@ static bool signature_right(struct alipay_call *c)
     return false;
 }
 
+/* ---- content encryption ---- */
+
+/* Its own key, or what goes wrong: another one. */
+static err content_key(const struct providers *p, bool other, struct key *ret_key)
+{
+    const struct alipay_config *a = &p->config.alipay;
+    uint8_t text[PROVIDER_KEY_BYTES];
+    memcpy(text, a->content_key, sizeof text);
+    if (other) text[0] ^= 1;
+    err made = key_make(a->content_key_len == PROVIDER_KEY_BYTES ? KEY_AES256 : KEY_AES128,
+                        KEY_USAGE_DATA, bytes_of(text, a->content_key_len), ret_key);
+    explicit_bzero(text, sizeof text);
+    return made;
+}
+
+/* biz_content in the clear, in `room` when it was hidden. False, and refused, when it cannot be. */
+static bool content_right(struct alipay_call *c, struct writer *room, struct bytes *ret_biz)
+{
+    CLEANUP(key_wipe) struct key key = {0};
+    uint8_t sealed[ALIPAY_BIZ_MAX];
+    size_t len = 0;
+    *ret_biz = form_get(&c->p->form, "biz_content");
+    if (form_get(&c->p->form, "encrypt_type").len == 0) return true;
+    if (c->p->config.alipay.content_key_len == 0) {
+        refuse(c, "40002", "isv.invalid-encrypt-type");
+        return false;
+    }
+    uint8_t *text = write_space(room, sizeof sealed);
+    bool good =
+        text != NULL && !FAILED(content_key(c->p, false, &key)) &&
+        !FAILED(base64_decode(*ret_biz, sealed, sizeof sealed, &len)) &&
+        !FAILED(wallet_content_open(c->p->config.crypto, &key, bytes_of(sealed, len), text, &len));
+    if (!good) {
+        refuse(c, "40002", "isv.decryption-error-unknown");
+        return false;
+    }
+    *ret_biz = bytes_of(text, len);
+    c->hidden = true;
+    return true;
+}
+
+/* The object as a text in quotes, which are signed with it. */
+static err hide(const struct alipay_call *c, struct bytes object, enum fault fault,
+                struct writer *w)
+{
+    CLEANUP(key_wipe) struct key key = {0};
+    uint8_t sealed[(8 << 10) + WALLET_CONTENT_BLOCK];
+    size_t len = 0;
+    if (object.len > sizeof sealed - WALLET_CONTENT_BLOCK) return ERR(LENGTH);
+    TRY(content_key(c->p, fault == FAULT_SEALED, &key));
+    TRY(wallet_content_seal(c->p->config.crypto, &key, object, sealed, &len));
+    write_bytes(w, BYTES("\""));
+    base64_write(w, bytes_of(sealed, len));
+    write_bytes(w, BYTES("\""));
+    return (err){w->fault};
+}
+
 /* Nothing is done. A cancellation says that it must be tried again. */
 static void say_later(struct alipay_call *c, const struct alipay_method *method)
 {
@@ -237,7 +297,10 @@ static err run(struct alipay_call *c, const struct alipay_method *method, enum f
         refuse(c, "40006", "isv.insufficient-isv-permissions");
         return OK;
     }
-    if (FAILED(json_parse(form_get(&c->p->form, "biz_content"), ALIPAY_BIZ_MAX, &biz))) {
+    struct bytes text;
+    struct writer room = writer_over(c->p->scratch, sizeof c->p->scratch);
+    if (!content_right(c, &room, &text)) return OK;
+    if (FAILED(json_parse(text, ALIPAY_BIZ_MAX, &biz))) {
         alipay_failure(c, "ACQ.INVALID_PARAMETER");
         return OK;
     }
@@ -270,6 +333,11 @@ static err write_signed(const struct alipay_call *c, const struct alipay_method 
 {
     const char *name;
     const struct rsa_key *key = provider_signs(c->p, PROVIDER_ALIPAY, &name);
+    struct writer hidden = writer_over(c->p->scratch, sizeof c->p->scratch);
+    if (c->hidden) {
+        TRY(hide(c, object, fault, &hidden));
+        object = writer_view(&hidden);
+    }
     struct bytes text = object;
     if (fault == FAULT_FORGED) text = BYTES("another text");
     write_bytes(w, BYTES("{"));

@@ -15,6 +15,7 @@ struct alipay_call {
     struct providers *p;
     const struct json_t *biz; /* biz_content */
     struct bytes notify_url;
+    bool hidden;         /* content encryption: the answer, as the request was */
     bool certified;      /* certificate mode: the answer names its certificate */
     int64_t wrong_minor; /* what amounts are wrong by, when that is to go wrong */
     struct json_out j;

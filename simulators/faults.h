@@ -25,6 +25,7 @@ enum fault {
     FAULT_FORGED,    /* wallet, notice: signed with another text */
     FAULT_GARBAGE,   /* wallet, notice: bytes that are nothing */
     FAULT_CUT,       /* wallet: taken, and the connection ends in the middle of the answer */
+    FAULT_SEALED,    /* wallet, notice: what is sealed in it is under another key */
     FAULTS,
 };
 
@@ -46,4 +47,4 @@ static inline enum fault fault_take(struct fault_plan *plan)
 
 static const char *const fault_names[FAULTS] = {
     "none",    "down",    "slow",   "temporary", "refused", "broken", "wrong",
-    "doubled", "unknown", "silent", "forged",    "garbage", "cut"};
+    "doubled", "unknown", "silent", "forged",    "garbage", "cut",    "sealed"};

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "lib/base/base64.h"
 #include "lib/base/file.h"
 #include "lib/crypto/crypto.h"
 #include "lib/crypto/secret.h"
@@ -120,6 +121,26 @@ static err certify_alipay(const char *state, int64_t now_ms, bool made, struct a
     return write_text(state, "alipay_cert.pem", FILE_PUBLIC, bytes_text(a->certificate));
 }
 
+/* Sixteen bytes, as text in base64. */
+static err content_key(const char *state, const struct random *random, struct alipay_config *a)
+{
+    enum { CONTENT_KEY_BYTES = 16 };
+    CLEANUP(text_wipe) struct text text = {.len = 0};
+    err read = read_text(state, "alipay.content_key", FILE_PRIVATE, &text);
+    if (read.code == ERR_NOT_FOUND) {
+        struct writer w = writer_over(text.at, sizeof text.at);
+        random_fill(random, a->content_key, CONTENT_KEY_BYTES);
+        base64_write(&w, bytes_of(a->content_key, CONTENT_KEY_BYTES));
+        a->content_key_len = CONTENT_KEY_BYTES;
+        return write_text(state, "alipay.content_key", FILE_PRIVATE, writer_view(&w));
+    }
+    TRY(read);
+    TRY(base64_decode(bytes_of(text.at, text.len), a->content_key, sizeof a->content_key,
+                      &a->content_key_len));
+    bool fits = a->content_key_len == CONTENT_KEY_BYTES || a->content_key_len == PROVIDER_KEY_BYTES;
+    return fits ? OK : ERR(LENGTH);
+}
+
 /* All own keys, and what is said of them in public. */
 static err make_all(const char *state, int64_t now_ms, const struct random *random,
                     struct alipay_config *alipay, struct rsa_key *wechat)
@@ -132,6 +153,7 @@ static err make_all(const char *state, int64_t now_ms, const struct random *rand
     TRY(own_key(state, "wechat.key", wechat, &made));
     TRY(publish(state, "wechat_public.pem", wechat));
     if (made || !is_there(state, "wechat.pem")) TRY(certify(state, wechat, now_ms));
+    TRY(content_key(state, random, alipay));
     return make_api_key(state, random);
 }
 
@@ -187,6 +209,7 @@ void provider_keys_free(struct alipay_config *alipay, struct wechat_config *wech
     rsa_key_free(&alipay->root);
     rsa_key_free(&wechat->own);
     rsa_key_free(&wechat->merchant);
+    secret_wipe_bytes(alipay->content_key, sizeof alipay->content_key);
     secret_wipe_bytes(wechat->api_key, sizeof wechat->api_key);
 }
 

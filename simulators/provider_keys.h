@@ -13,6 +13,8 @@
  *     alipay_app_cert.pem               the merchant: a certificate of the key that it deposited
  *     wechat.pem, wechat_public.pem     the merchant: platform certificate, and the public key of
  *                                       public-key mode
+ *     alipay.content_key                the merchant: the key of content encryption, sixteen bytes
+ *                                       in base64 as the console shows it, 0600
  *     wechat.api_key                    the merchant: the APIv3 key, 32 letters, 0600
  *     providers.json                    the merchant: addresses and names (provider_sockets.c)
  *     wechat_merchant.serial            the merchant: the serial number of what it deposited

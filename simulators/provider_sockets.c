@@ -262,6 +262,7 @@ static err open_core(struct provider_sockets *s, const struct random *random)
     };
     err opened = providers_open(&config, &ports, &s->core);
     explicit_bzero(config.wechat.api_key, sizeof config.wechat.api_key);
+    explicit_bzero(config.alipay.content_key, sizeof config.alipay.content_key);
     return opened;
 }
 

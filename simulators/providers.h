@@ -90,6 +90,9 @@ struct alipay_config {
     char root_sn[WALLET_CERTIFICATE_SN_LEN + 1], sn[WALLET_CERTIFICATE_SN_LEN + 1];
     char app_sn[WALLET_CERTIFICATE_SN_LEN + 1];
     bool app_certified; /* a certificate was deposited, and not a bare key */
+    /* Content encryption, when an app asks for it; both ends have the key. Length 0: not there. */
+    uint8_t content_key[PROVIDER_KEY_BYTES];
+    size_t content_key_len; /* 16 or 32 */
 };
 
 struct wechat_config {

@@ -358,6 +358,7 @@ err wechat_answer(struct providers *p, const struct provider_request *request, e
     struct wechat_call c = {.p = p,
                             .request = request,
                             .wrong_minor = fault == FAULT_WRONG ? 1 : 0,
+                            .other_key = fault == FAULT_SEALED,
                             .j = json_out_over(&answer->body),
                             .answer = answer};
     char id[PROVIDER_ID_MAX + 1];
@@ -378,15 +379,20 @@ err wechat_answer(struct providers *p, const struct provider_request *request, e
 /* ---- what is sealed ---- */
 
 err wechat_write_sealed(struct json_out *j, struct providers *p, const char *associated,
-                        struct bytes plain)
+                        struct bytes plain, bool other)
 {
     enum { SEALED_MAX = 6 << 10 };
     CLEANUP(key_wipe) struct key key;
     uint8_t sealed[SEALED_MAX], text[(SEALED_MAX + 2) / 3 * 4];
     char nonce[CIPHER_NONCE_BYTES + 1];
     struct writer w = writer_over(text, sizeof text);
+    uint8_t text_key[PROVIDER_KEY_BYTES];
     if (plain.len > sizeof sealed - CIPHER_TAG_BYTES) return ERR(LENGTH);
-    TRY(key_make(KEY_AES256, KEY_USAGE_DATA, BYTES_OF(p->config.wechat.api_key), &key));
+    memcpy(text_key, p->config.wechat.api_key, sizeof text_key);
+    if (other) text_key[0] ^= 1;
+    err made = key_make(KEY_AES256, KEY_USAGE_DATA, BYTES_OF(text_key), &key);
+    explicit_bzero(text_key, sizeof text_key);
+    TRY(made);
     provider_letters(p, nonce, CIPHER_NONCE_BYTES);
     TRY(cipher_gcm_seal(p->config.crypto, &key, (const uint8_t *)nonce, bytes_text(associated),
                         plain, sealed));
@@ -423,7 +429,7 @@ err wechat_notice(struct providers *p, const struct notice *n, const struct trad
     json_member_object(&j, "resource");
     json_member_string(&j, "original_type", type);
     TRY(writer_finish(&inner, &out->body));
-    TRY(wechat_write_sealed(&j, p, type, out->body));
+    TRY(wechat_write_sealed(&j, p, type, out->body, fault == FAULT_SEALED));
     json_object_end(&j);
     json_object_end(&j);
     TRY(writer_finish(&body, &out->body));

@@ -20,6 +20,7 @@ struct wechat_call {
     struct bytes id;          /* the part of the path that names something */
     const struct json_t *biz; /* the body; NULL when there is none */
     int64_t wrong_minor;      /* what amounts are wrong by, when that is to go wrong */
+    bool other_key;           /* what is sealed is under another key */
     struct json_out j;
     struct provider_answer *answer;
     bool plain; /* the answer is no JSON, and not signed */
@@ -38,10 +39,10 @@ void wechat_write_refund_notice(struct json_out *j, const struct providers *p,
 
 /*
  * {"algorithm":...,"nonce":...,"associated_data":...,"ciphertext":...} as members of the open
- * object: AES-256-GCM under the APIv3 key. Errors: LENGTH, CRYPTO.
+ * object: AES-256-GCM under the APIv3 key, or another one. Errors: LENGTH, CRYPTO.
  */
 MUST_USE err wechat_write_sealed(struct json_out *j, struct providers *p, const char *associated,
-                                 struct bytes plain);
+                                 struct bytes plain, bool other);
 
 /* A merchant's number: 6 to 32 digits, letters and _-|*. */
 bool wechat_is_number(struct bytes text);

@@ -197,7 +197,7 @@ static err write_certificate(struct wechat_call *c, const char *pem)
     member_time(&c->j, "effective_time", about.not_before_ms);
     member_time(&c->j, "expire_time", about.not_after_ms);
     json_member_object(&c->j, "encrypt_certificate");
-    err sealed = wechat_write_sealed(&c->j, c->p, "certificate", bytes_text(pem));
+    err sealed = wechat_write_sealed(&c->j, c->p, "certificate", bytes_text(pem), c->other_key);
     json_object_end(&c->j);
     json_object_end(&c->j);
     return sealed;

@@ -120,11 +120,13 @@ static err read_certificates(const struct json_t *row, int64_t now_ms, struct wa
 
 static err read_alipay(const struct json_t *row, int64_t now_ms, struct wallet_account *a)
 {
-    static const char *const members[] = {"name",    "base",   "app_id", "notify",       "subject",
-                                          "ca_file", "public", "key",    "certificates", NULL};
+    static const char *const members[] = {"name",         "base",    "app_id", "notify",
+                                          "subject",      "ca_file", "public", "key",
+                                          "certificates", "content", NULL};
     struct json_t *certificates;
     TRY(json_only(row, members));
     TRY(read_common(row, a));
+    TRY(blob(row, "content", &a->content, false));
     a->public_count = 1;
     if (!json_has(row, "certificates"))
         return text(row, "public", a->public[0].pem, sizeof a->public[0].pem, true);

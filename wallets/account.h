@@ -18,6 +18,7 @@
  *
  *     "certificates": {"app": "<PEM>", "alipay": "<PEM, the chain>", "root": "<PEM, all of them>"}
  *
+ * and its content encryption by "content": "<base64 of a blob>",
  * and WeChat Pay's platform certificates are fetched, under the APIv3 key "open", when it has
  *
  *     "certificates": "fetched"
@@ -80,6 +81,7 @@ struct wallet_account {
     char ca_file[FILE_PATH_MAX];          /* PEM; empty: the system's */
     struct wallet_blob key;               /* that signs */
     struct wallet_blob open;              /* that opens notifications; empty: none is read */
+    struct wallet_blob content;           /* Alipay: that hides what is said; empty: it is not */
     struct wallet_public_key public[WALLET_PUBLIC_KEYS_MAX];
     size_t public_count;
     bool fetched; /* WeChat Pay: platform certificates come from the provider */

@@ -10,7 +10,12 @@
 #include "lib/wire/json.h"
 #include "wallets/alipay_raw.h"
 
-enum { BIZ_MAX = 1024, PARAMETERS = 11, RESPONSE_KEY_MAX = 64 };
+enum {
+    BIZ_MAX = 1024,
+    HIDDEN_MAX = (BIZ_MAX + 16 + 2) / 3 * 4,
+    PARAMETERS = 12,
+    RESPONSE_KEY_MAX = 64
+};
 
 static const char *const methods[WALLET_CALLS] = {
     [WALLET_PAY] = "alipay.trade.pay",
@@ -39,7 +44,7 @@ struct parameter {
 /* What the values are views of. */
 struct composed {
     char timestamp[20];
-    uint8_t biz[BIZ_MAX];
+    uint8_t biz[HIDDEN_MAX];
     struct parameter parameter[PARAMETERS];
     size_t count;
 };
@@ -100,8 +105,10 @@ static err compose(const struct wallet_ask *ask, struct composed *c)
 {
     struct writer w = writer_over(c->biz, sizeof c->biz);
     struct bytes biz;
+    bool hidden = ask->content.len > 0;
     if (ask->order.amount_minor < 0 || ask->order.amount_minor > MONEY_FIELD_MAX) return ERR(RANGE);
-    write_biz(&w, ask);
+    if (hidden) base64_write(&w, ask->content);
+    else write_biz(&w, ask);
     TRY(writer_finish(&w, &biz));
     struct civil t = civil_from_ms(ask->now_ms + CLOCK_CHINA_OFFSET_MS);
     struct writer time_w = writer_over(c->timestamp, sizeof c->timestamp);
@@ -114,6 +121,7 @@ static err compose(const struct wallet_ask *ask, struct composed *c)
         {"app_id", bytes_text(ask->account->app_id)},
         {"biz_content", biz},
         {"charset", BYTES("utf-8")},
+        {"encrypt_type", hidden ? BYTES("AES") : (struct bytes){0}},
         {"format", BYTES("JSON")},
         {"method", bytes_text(alipay_method(ask->call))},
         {"notify_url", told ? bytes_text(ask->account->notify) : (struct bytes){0}},
@@ -378,13 +386,36 @@ static err find_response(enum wallet_call call, struct bytes body, struct bytes 
     return alipay_raw_member(body, BYTES("error_response"), ret_response);
 }
 
+/* A text instead of an object: its bytes, hidden; the quotes are signed with it. */
+static err read_hidden(const struct wallet_ask *ask, struct bytes body, struct writer *scratch,
+                       struct bytes *response, struct wallet_reading *out)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    char key[RESPONSE_KEY_MAX];
+    struct bytes base64;
+    size_t len = 0;
+    if (ask->account->content.len == 0) return ERR(FORMAT);
+    (void)response_key(ask->call, key);
+    TRY(json_parse(body, WALLET_ANSWER_MAX, &document));
+    TRY(json_text(document.root, key, WALLET_ANSWER_MAX, &base64));
+    uint8_t *hidden = write_space(scratch, HSM_WALLET_SEALED_MAX);
+    if (hidden == NULL) return ERR(FULL);
+    TRY(base64_decode(base64, hidden, HSM_WALLET_SEALED_MAX, &len));
+    if (len == 0) return ERR(MISSING);
+    out->hidden = bytes_of(hidden, len);
+    *response = bytes_of(response->at - 1, response->len + 2);
+    return OK;
+}
+
 /* What is signed, and the name of whose signature it must be: in certificate mode the answer says
  * it beside what it is about. */
-static err read_signed(const struct wallet_ask *ask, struct bytes body, struct bytes *ret_response,
-                       struct wallet_reading *out)
+static err read_signed(const struct wallet_ask *ask, struct bytes body, struct writer *scratch,
+                       struct bytes *ret_response, struct wallet_reading *out)
 {
     struct bytes sign, sn = {0};
     TRY(find_response(ask->call, body, ret_response));
+    if (ret_response->len == 0 || ret_response->at[0] != '{')
+        TRY(read_hidden(ask, body, scratch, ret_response, out));
     TRY(alipay_raw_member(body, BYTES("sign"), &sign));
     TRY(wallet_take_signature(sign, out));
     hsm_wallet_digest(*ret_response, out->digest);
@@ -392,17 +423,22 @@ static err read_signed(const struct wallet_ask *ask, struct bytes body, struct b
     return bytes_to_text(sn, out->serial, sizeof out->serial);
 }
 
+/* In the clear, or after it was shown. */
+static err shown(const struct wallet_ask *ask, struct bytes text, struct wallet_said *said)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    TRY(json_parse(text, WALLET_ANSWER_MAX, &document));
+    return judge(ask, document.root, said);
+}
+
 static err read(const struct wallet_ask *ask, const struct wallet_raw *raw, struct writer *scratch,
                 struct wallet_reading *out)
 {
     struct bytes response;
-    (void)scratch; /* what was signed stands in the answer as it is */
-    TRY(read_signed(ask, raw->body, &response, out));
+    TRY(read_signed(ask, raw->body, scratch, &response, out));
     out->public_pem = wallet_public_pem(ask->account, ask->held, out->serial, ask->now_ms);
     if (out->public_pem == NULL) return ERR(KEY);
-    CLEANUP(json_free) struct json_document document = {0};
-    TRY(json_parse(response, WALLET_ANSWER_MAX, &document));
-    return judge(ask, document.root, &out->said);
+    return out->hidden.len > 0 ? OK : shown(ask, response, &out->said);
 }
 
 /* The certificate that was asked for, with what lies between it and the root. */
@@ -415,7 +451,8 @@ static err certificates(const struct wallet_ask *ask, const struct wallet_raw *r
     struct wallet_public_key key;
     struct bytes response, base64;
     size_t len = 0;
-    TRY(read_signed(ask, raw->body, &response, check));
+    TRY(read_signed(ask, raw->body, scratch, &response, check));
+    if (check->hidden.len > 0) return ERR(FORMAT); /* it was not asked for hidden */
     TRY(json_parse(response, WALLET_ANSWER_MAX, &document));
     if (!says(document.root, "code", "10000")) return ERR(REFUSED);
     TRY(json_text(document.root, "alipay_cert_content", WALLET_ANSWER_MAX, &base64));
@@ -430,4 +467,11 @@ static err certificates(const struct wallet_ask *ask, const struct wallet_raw *r
     return OK;
 }
 
-const struct wallet_driver wallet_alipay = {text, request, read, certificates};
+static err content(const struct wallet_ask *ask, struct writer *w)
+{
+    if (ask->order.amount_minor < 0 || ask->order.amount_minor > MONEY_FIELD_MAX) return ERR(RANGE);
+    write_biz(w, ask);
+    return (err){w->fault};
+}
+
+const struct wallet_driver wallet_alipay = {text, request, read, certificates, content, shown};

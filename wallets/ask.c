@@ -28,9 +28,43 @@ static void mark(struct gateway *g, struct task *task, bool under_way)
     r->sent_ms = gateway_now_ms(g);
 }
 
+static void sign(struct gateway *g, struct task *task)
+{
+    uint8_t digest[HSM_WALLET_DIGEST_BYTES];
+    const struct wallet_account *account = task->ask.account;
+    struct writer text = writer_over(g->scratch, WALLET_TEXT_MAX);
+    err written = driver_of(task)->text(&task->ask, &text);
+    if (!FAILED(written)) hsm_wallet_digest(writer_view(&text), digest);
+    explicit_bzero(g->scratch, WALLET_TEXT_MAX); /* a payment code */
+    if (FAILED(written)) {
+        decide_unreached(g, task);
+        return;
+    }
+    const struct hsm_wallet_sign m = {bytes_of(account->key.at, account->key.len),
+                                      BYTES_OF(digest)};
+    struct writer w = gateway_command(g, task, HSM_WALLET_SIGN);
+    hsm_write_wallet_sign(&w, &m);
+    (void)gateway_send_command(g, task, &w, TASK_SIGNING);
+}
+
+/* Content encryption: what is asked is hidden first, and then signed. */
+static void hide(struct gateway *g, struct task *task)
+{
+    const struct wallet_account *account = task->ask.account;
+    struct writer text = writer_over(g->scratch, WALLET_TEXT_MAX);
+    err written = driver_of(task)->content(&task->ask, &text);
+    const struct hsm_wallet_content m = {bytes_of(account->content.at, account->content.len),
+                                         writer_view(&text)};
+    struct writer w = gateway_command(g, task, HSM_WALLET_HIDE);
+    hsm_write_wallet_content(&w, &m);
+    explicit_bzero(g->scratch, WALLET_TEXT_MAX); /* a payment code */
+    if (FAILED(written)) decide_unreached(g, task);
+    else (void)gateway_send_command(g, task, &w, TASK_HIDING);
+}
+
 void ask_begin(struct gateway *g, struct task *task, enum wallet_call call)
 {
-    uint8_t nonce[WALLET_NONCE_LEN / 2], digest[HSM_WALLET_DIGEST_BYTES];
+    uint8_t nonce[WALLET_NONCE_LEN / 2];
     struct wallet_ask *ask = &task->ask;
     const struct wallet_account *account = account_of(g, task);
     ENSURE(account->there);
@@ -44,19 +78,23 @@ void ask_begin(struct gateway *g, struct task *task, enum wallet_call call)
     write_hex(&nonce_w, BYTES_OF(nonce));
     ask->nonce[nonce_w.len] = '\0';
 
-    struct writer text = writer_over(g->scratch, WALLET_TEXT_MAX);
-    err written = driver_of(task)->text(ask, &text);
-    if (!FAILED(written)) hsm_wallet_digest(writer_view(&text), digest);
-    explicit_bzero(g->scratch, WALLET_TEXT_MAX); /* a payment code */
-    if (FAILED(written)) {
+    ask->content = (struct bytes){0};
+    bool hides = account->content.len > 0 && driver_of(task)->content != NULL;
+    if (hides && call != WALLET_CERTIFICATES) hide(g, task);
+    else sign(g, task);
+}
+
+/* It waits in the place of what is hidden in the answer. */
+void ask_hidden(struct gateway *g, struct task *task, struct bytes content)
+{
+    if (content.len == 0 || content.len > sizeof task->hidden) {
         decide_unreached(g, task);
         return;
     }
-    const struct hsm_wallet_sign m = {bytes_of(account->key.at, account->key.len),
-                                      BYTES_OF(digest)};
-    struct writer w = gateway_command(g, task, HSM_WALLET_SIGN);
-    hsm_write_wallet_sign(&w, &m);
-    (void)gateway_send_command(g, task, &w, TASK_SIGNING);
+    memcpy(task->hidden, content.at, content.len);
+    task->hidden_len = content.len;
+    task->ask.content = bytes_of(task->hidden, task->hidden_len);
+    sign(g, task);
 }
 
 /* The signature waits in the place of the one that comes back. */
@@ -133,6 +171,11 @@ void ask_answered(struct gateway *g, struct task *task, err reason, const struct
         nothing_known(g, task, "provider_unreadable", read);
         return;
     }
+    /* Kept until its signature is known to be right: the view ends with the scratch. */
+    task->hidden_len = task->reading.hidden.len;
+    ENSURE(task->hidden_len <= sizeof task->hidden);
+    if (task->hidden_len > 0) memcpy(task->hidden, task->reading.hidden.at, task->hidden_len);
+    task->reading.hidden = (struct bytes){0};
     ask_verify(g, task);
 }
 
@@ -152,10 +195,30 @@ void ask_verified(struct gateway *g, struct task *task, bool good)
         fetch_verified(g, task, good);
         return;
     }
-    if (good) {
+    if (!good) {
+        g->counts.forged++;
+        nothing_known(g, task, "provider_signature_wrong", ERR(IDENTITY));
+        return;
+    }
+    if (task->hidden_len == 0) {
         decide_said(g, task);
         return;
     }
-    g->counts.forged++;
-    nothing_known(g, task, "provider_signature_wrong", ERR(IDENTITY));
+    const struct wallet_account *account = account_of(g, task);
+    const struct hsm_wallet_content m = {bytes_of(account->content.at, account->content.len),
+                                         bytes_of(task->hidden, task->hidden_len)};
+    struct writer w = gateway_command(g, task, HSM_WALLET_SHOW);
+    hsm_write_wallet_content(&w, &m);
+    (void)gateway_send_command(g, task, &w, TASK_SHOWING);
+}
+
+void ask_shown(struct gateway *g, struct task *task, bool good, struct bytes text)
+{
+    err read = good ? driver_of(task)->shown(&task->ask, text, &task->reading.said) : ERR(MAC);
+    if (FAILED(read)) {
+        g->counts.unreadable++;
+        nothing_known(g, task, "provider_unreadable", read);
+        return;
+    }
+    decide_said(g, task);
 }

@@ -50,6 +50,7 @@ struct wallet_ask {
     struct wallet_order order;
     int64_t now_ms;
     char nonce[WALLET_NONCE_LEN + 1];
+    struct bytes content; /* hidden, of a driver that has it; empty: not hidden */
 };
 
 enum {
@@ -110,6 +111,7 @@ struct wallet_reading {
     uint8_t digest[HSM_WALLET_DIGEST_BYTES];
     uint8_t signature[HSM_WALLET_SIGNATURE_MAX];
     size_t signature_len;
+    struct bytes hidden; /* a view of the scratch: `said` is known when it has been shown */
 };
 
 /* Sealed with AES-256-GCM under the key that opens: views. */
@@ -154,6 +156,10 @@ struct wallet_driver {
     err (*certificates)(const struct wallet_ask *ask, const struct wallet_raw *raw,
                         struct writer *scratch, struct wallet_fetched *out,
                         struct wallet_reading *check);
+    /* The part of a request that content encryption hides, and what was hidden of an answer whose
+     * signature is right. NULL where an interface has none. Errors: as above. */
+    err (*content)(const struct wallet_ask *ask, struct writer *w);
+    err (*shown)(const struct wallet_ask *ask, struct bytes text, struct wallet_said *said);
 };
 
 extern const struct wallet_driver wallet_alipay, wallet_wechatpay;

@@ -317,6 +317,13 @@ static void on_status(struct gateway *g, struct task *task, enum hsm_status stat
         if (good) checked(g, task);
         else task_drop(g, task, "its MAC is wrong");
         return;
+    case TASK_HIDING:
+        if (good) ask_hidden(g, task, body);
+        else decide_unreached(g, task);
+        return;
+    case TASK_SHOWING:
+        ask_shown(g, task, good, body);
+        return;
     case TASK_SIGNING:
         if (good) ask_signed(g, task, body);
         else decide_unreached(g, task);
@@ -344,7 +351,8 @@ static void on_status(struct gateway *g, struct task *task, enum hsm_status stat
 
 static bool has_body(enum task_phase phase)
 {
-    return phase == TASK_SIGNING || phase == TASK_SEALING || phase == TASK_OPENING;
+    return phase == TASK_SIGNING || phase == TASK_SEALING || phase == TASK_OPENING ||
+           phase == TASK_HIDING || phase == TASK_SHOWING;
 }
 
 void gateway_on_hsm(struct gateway *g, struct bytes answer)
@@ -372,7 +380,8 @@ void gateway_on_hsm_state(struct gateway *g, bool up)
     for (unsigned i = 0; !up && i < GATEWAY_TASKS_MAX; i++) {
         struct task *task = &g->task[i];
         bool asked = task->phase == TASK_CHECKING || task->phase == TASK_SIGNING ||
-                     task->phase == TASK_VERIFYING || task->phase == TASK_SEALING;
+                     task->phase == TASK_VERIFYING || task->phase == TASK_SEALING ||
+                     task->phase == TASK_HIDING || task->phase == TASK_SHOWING;
         bool fetches = task->phase == TASK_OPENING && task->purpose == TASK_FETCH;
         if (asked || fetches) task_drop(g, task, "the hsm has gone");
         if (task->phase == TASK_OPENING || task->phase == TASK_NOTICED)

@@ -15,10 +15,12 @@
 enum task_phase {
     TASK_FREE,
     TASK_CHECKING,  /* hsm: the MAC of the question */
+    TASK_HIDING,    /* hsm: the content of a request */
     TASK_SIGNING,   /* hsm: the signature of a request */
     TASK_QUEUED,    /* no transfer is free */
     TASK_ASKING,    /* the provider */
     TASK_VERIFYING, /* hsm: the signature of the answer */
+    TASK_SHOWING,   /* hsm: what is hidden in the answer */
     TASK_PAUSING,   /* until due_ms */
     TASK_SEALING,   /* hsm: the MAC of our answer */
     TASK_OPENING,   /* hsm: what is sealed in a notice */
@@ -55,9 +57,11 @@ struct task {
     bool known;    /* the payment was remembered, or its code says whose it is */
     bool had_some; /* a provider before this one took something back */
     struct wallet_ask ask;
-    int64_t total_minor;           /* GIVE_BACK: of the original */
-    struct wallet_reading reading; /* what came back, or a notice's signature */
-    int64_t due_ms, give_up_ms;    /* monotonic */
+    int64_t total_minor;                   /* GIVE_BACK: of the original */
+    struct wallet_reading reading;         /* what came back, or a notice's signature */
+    uint8_t hidden[HSM_WALLET_SEALED_MAX]; /* content: of the request, later of the answer */
+    size_t hidden_len;
+    int64_t due_ms, give_up_ms; /* monotonic */
     /* A notice. */
     uint64_t ticket;
     struct wallet_notice notice;
@@ -113,12 +117,14 @@ void gateway_hand_on(struct gateway *g, struct task *task);
 /* ask.c */
 /* Begins one call to task->provider, about task->ask.order. */
 void ask_begin(struct gateway *g, struct task *task, enum wallet_call call);
+void ask_hidden(struct gateway *g, struct task *task, struct bytes content);
 void ask_signed(struct gateway *g, struct task *task, struct bytes signature);
 void ask_send(struct gateway *g, struct task *task);
 void ask_answered(struct gateway *g, struct task *task, err reason, const struct wallet_raw *raw);
 /* Has the signature of task->reading checked. */
 void ask_verify(struct gateway *g, struct task *task);
 void ask_verified(struct gateway *g, struct task *task, bool good);
+void ask_shown(struct gateway *g, struct task *task, bool good, struct bytes text);
 
 /* decide.c */
 void decide_begin(struct gateway *g, struct task *task);

@@ -399,7 +399,7 @@ static err certificates(const struct wallet_ask *ask, const struct wallet_raw *r
     return out->rows > 0 ? OK : ERR(MISSING);
 }
 
-const struct wallet_driver wallet_wechatpay = {text, request, read, certificates};
+const struct wallet_driver wallet_wechatpay = {text, request, read, certificates, NULL, NULL};
 
 /* ---- notices ---- */
 

@@ -10,9 +10,13 @@ static const char purpose[] = "tongbao wallet keys v1";
 
 static struct bytes label_of(enum wallet_key_use use)
 {
-    ENSURE(use == WALLET_KEY_SIGN || use == WALLET_KEY_OPEN);
-    return use == WALLET_KEY_SIGN ? BYTES("tongbao wallet key: signs")
-                                  : BYTES("tongbao wallet key: opens");
+    static const char *const labels[WALLET_KEY_USES] = {
+        [WALLET_KEY_SIGN] = "tongbao wallet key: signs",
+        [WALLET_KEY_OPEN] = "tongbao wallet key: opens",
+        [WALLET_KEY_CONTENT] = "tongbao wallet key: content",
+    };
+    ENSURE(use < WALLET_KEY_USES && labels[use] != NULL);
+    return bytes_text(labels[use]);
 }
 
 /* Secret. */

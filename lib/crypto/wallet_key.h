@@ -19,8 +19,9 @@
 
 /* The numbers travel: append only. */
 enum wallet_key_use {
-    WALLET_KEY_SIGN = 1, /* PKCS#8 in PEM, of rsa_signature.h */
-    WALLET_KEY_OPEN = 2, /* AES-256: what a provider seals its notifications with */
+    WALLET_KEY_SIGN = 1,    /* PKCS#8 in PEM, of rsa_signature.h */
+    WALLET_KEY_OPEN = 2,    /* AES-256: what a provider seals its notifications with */
+    WALLET_KEY_CONTENT = 3, /* AES-128 or AES-256: hides what is said, both ways */
     WALLET_KEY_USES
 };
 

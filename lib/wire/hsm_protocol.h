@@ -60,6 +60,8 @@ enum hsm_command {
     HSM_WALLET_SIGN = 24,
     HSM_WALLET_CHECK = 25, /* what a provider has signed */
     HSM_WALLET_OPEN = 26,  /* what a provider has sealed */
+    HSM_WALLET_HIDE = 27,  /* content for a provider, and what it says with it */
+    HSM_WALLET_SHOW = 28,
 };
 
 enum hsm_status {

@@ -15,6 +15,7 @@
 #define WALLET_SIGN(N, B)       B(key) B(digest)
 #define WALLET_CHECK(N, B)      B(pem) B(digest) B(signature)
 #define WALLET_OPEN(N, B)       B(key) B(nonce) B(associated) B(sealed)
+#define WALLET_CONTENT(N, B)    B(key) B(text)
 /* clang-format on */
 
 /* Writer and reader of one message. */
@@ -33,6 +34,7 @@ CODEC(wallet_key_answer, WALLET_KEY_ANSWER)
 CODEC(wallet_sign, WALLET_SIGN)
 CODEC(wallet_check, WALLET_CHECK)
 CODEC(wallet_open, WALLET_OPEN)
+CODEC(wallet_content, WALLET_CONTENT)
 
 void hsm_wallet_digest(struct bytes text, uint8_t ret_digest[HSM_WALLET_DIGEST_BYTES])
 {

@@ -23,12 +23,13 @@ enum {
     HSM_WALLET_SEALED_MAX = 3600, /* what is opened at once, beside its key in a frame */
 };
 
-enum hsm_wallet_use { HSM_WALLET_SIGNS = 1, HSM_WALLET_OPENS = 2 };
+enum hsm_wallet_use { HSM_WALLET_SIGNS = 1, HSM_WALLET_OPENS = 2, HSM_WALLET_HIDES = 3 };
 
 /*
  * WALLET_KEY: `clear` empty: a new key that signs. Otherwise the key itself: a private key in PEM
- * or bare base64, or the 32 bytes that a provider seals with. Outside development too: the second
- * is chosen in the provider's console, and the first may have been made by its tool.
+ * or bare base64, the 32 bytes that a provider seals with, or the 16 or 32 that hide content.
+ * Outside development too: the others are chosen in the provider's console, and the first may have
+ * been made by its tool.
  */
 struct hsm_wallet_key {
     uint8_t use;
@@ -58,6 +59,13 @@ struct hsm_wallet_open {
     struct bytes key, nonce, associated, sealed;
 };
 
+/* WALLET_HIDE, WALLET_SHOW: wallet_content.h of lib/crypto, of at most HSM_WALLET_SEALED_MAX bytes
+ * of ciphertext. The answer is the other text, as by hsm_write_bytes; HSM_BAD_ENVELOPE when it does
+ * not show. Nothing is authenticated: what is shown was signed, and that was checked before. */
+struct hsm_wallet_content {
+    struct bytes key, text;
+};
+
 /* What WALLET_SIGN and WALLET_CHECK take instead of a text: its SHA-256. */
 void hsm_wallet_digest(struct bytes text, uint8_t ret_digest[HSM_WALLET_DIGEST_BYTES]);
 
@@ -66,9 +74,11 @@ void hsm_write_wallet_key_answer(struct writer *w, const struct hsm_wallet_key_a
 void hsm_write_wallet_sign(struct writer *w, const struct hsm_wallet_sign *m);
 void hsm_write_wallet_check(struct writer *w, const struct hsm_wallet_check *m);
 void hsm_write_wallet_open(struct writer *w, const struct hsm_wallet_open *m);
+void hsm_write_wallet_content(struct writer *w, const struct hsm_wallet_content *m);
 
 MUST_USE err hsm_read_wallet_key(struct reader *r, struct hsm_wallet_key *out);
 MUST_USE err hsm_read_wallet_key_answer(struct reader *r, struct hsm_wallet_key_answer *out);
 MUST_USE err hsm_read_wallet_sign(struct reader *r, struct hsm_wallet_sign *out);
 MUST_USE err hsm_read_wallet_check(struct reader *r, struct hsm_wallet_check *out);
 MUST_USE err hsm_read_wallet_open(struct reader *r, struct hsm_wallet_open *out);
+MUST_USE err hsm_read_wallet_content(struct reader *r, struct hsm_wallet_content *out);

@@ -42,6 +42,15 @@ static void check_answer(const struct wallet_driver *driver, enum wallet_call ca
                                    .nonce = "n",
                                    .serial = "P",
                                    .signature = "AAAA"};
+    static struct wallet_fetched fetched;
+    struct wallet_reading check = {0};
+    struct wallet_said said = {0};
+    fetched.rows = fetched.found.count = 0;
+    if (!FAILED(driver->certificates(&ask, &raw, &w, &fetched, &check)))
+        ENSURE(fetched.rows + fetched.found.count > 0 && check.signature_len > 0);
+    if (driver->shown != NULL && !FAILED(driver->shown(&ask, input, &said)))
+        ENSURE(said.word != WALLET_REFUSED || strlen(said.response_code) == 2);
+    w = writer_over(scratch, sizeof scratch);
     if (FAILED(driver->read(&ask, &raw, &w, &reading))) return;
     ENSURE(reading.signature_len > 0 && reading.public_pem != NULL);
     ENSURE(reading.said.word != WALLET_REFUSED || strlen(reading.said.response_code) == 2);

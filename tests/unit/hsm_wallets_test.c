@@ -3,6 +3,7 @@
 #include "tests/unit/hsm_fixture.h"
 
 #include "lib/base/base64.h"
+#include "lib/base/hex.h"
 #include "lib/crypto/cipher.h"
 #include "lib/wire/hsm_protocol_wallets.h"
 #include "tests/unit/vector_file.h"
@@ -194,6 +195,76 @@ static void a_blob_does_only_what_it_is_for(void **state)
     close_hsm(&elsewhere);
 }
 
+static enum hsm_status content(struct fixture *f, uint8_t command, struct bytes blob,
+                               struct bytes text, struct bytes *ret_text)
+{
+    const struct hsm_wallet_content m = {blob, text};
+    hsm_write_wallet_content(begin(f, command), &m);
+    enum hsm_status status = execute(f);
+    if (status == HSM_OK) assert_ok(hsm_read_bytes(&f->answer, ret_text));
+    return status;
+}
+
+/* Against `openssl enc -aes-128-cbc` and -aes-256-cbc with an IV of zeros. */
+static void content_is_hidden_as_others_hide_it(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t bytes[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                      11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                      22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    static const struct {
+        size_t key_len;
+        const char *text, *sealed;
+    } rows[] = {
+        {16, "hello, content", "5b01fd5fa78416550b4ca21828953fbf"},
+        {16, "", "954f64f2e4e86e9eee82d20216684899"},
+        {32, "0123456789abcdef",
+         "d8c95758e3353e530fa52bd10e73b9864f6ba30222074c4d477c3f294f12a82f"},
+    };
+    static uint8_t long_text[HSM_WALLET_SEALED_MAX + 1];
+    struct kept blob, opens, signs, public;
+    struct bytes out = {0};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint8_t sealed[64];
+        size_t len;
+        assert_status(
+            wallet_key(f, HSM_WALLET_HIDES, bytes_of(bytes, rows[i].key_len), &blob, &public),
+            HSM_OK);
+        assert_int_equal(public.len, 0);
+        assert_ok(hex_decode(bytes_text(rows[i].sealed), sealed, sizeof sealed, &len));
+        assert_status(content(f, HSM_WALLET_HIDE, kept_view(&blob), bytes_text(rows[i].text), &out),
+                      HSM_OK);
+        assert_true(bytes_equal(out, bytes_of(sealed, len)));
+        assert_status(content(f, HSM_WALLET_SHOW, kept_view(&blob), bytes_of(sealed, len), &out),
+                      HSM_OK);
+        assert_true(bytes_equal(out, bytes_text(rows[i].text)));
+        /* Half a block, none, and one whose end is another. */
+        assert_status(content(f, HSM_WALLET_SHOW, kept_view(&blob), bytes_of(sealed, 8), &out),
+                      HSM_BAD_ENVELOPE);
+        assert_status(content(f, HSM_WALLET_SHOW, kept_view(&blob), bytes_of(sealed, 0), &out),
+                      HSM_BAD_ENVELOPE);
+        sealed[len - 1] ^= 1;
+        assert_status(content(f, HSM_WALLET_SHOW, kept_view(&blob), bytes_of(sealed, len), &out),
+                      HSM_BAD_ENVELOPE);
+    }
+    assert_status(content(f, HSM_WALLET_HIDE, kept_view(&blob), BYTES_OF(long_text), &out),
+                  HSM_BAD_REQUEST);
+    assert_status(content(f, HSM_WALLET_HIDE, kept_view(&blob),
+                          bytes_of(long_text, HSM_WALLET_SEALED_MAX), &out),
+                  HSM_BAD_ENVELOPE); /* there is no room for its padding */
+
+    /* A key of another use hides nothing, and this one opens and signs nothing. */
+    assert_status(wallet_key(f, HSM_WALLET_OPENS, BYTES_OF(bytes), &opens, &public), HSM_OK);
+    assert_status(wallet_key(f, HSM_WALLET_SIGNS, (struct bytes){0}, &signs, &public), HSM_OK);
+    assert_status(content(f, HSM_WALLET_HIDE, kept_view(&opens), BYTES("x"), &out),
+                  HSM_BAD_KEY_BLOCK);
+    assert_status(content(f, HSM_WALLET_SHOW, kept_view(&signs), BYTES_OF(bytes), &out),
+                  HSM_BAD_KEY_BLOCK);
+    assert_status(open_sealed(f, kept_view(&blob), BYTES("x"), BYTES_OF(bytes), &out),
+                  HSM_BAD_KEY_BLOCK);
+    assert_status(sign_text(f, kept_view(&blob), BYTES("x"), &signs), HSM_BAD_KEY_BLOCK);
+}
+
 static void what_is_no_key_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -203,7 +274,9 @@ static void what_is_no_key_is_refused(void **state)
         const char *clear;
     } bad[] = {
         {0, ""},
-        {3, ""},
+        {4, ""},
+        {HSM_WALLET_HIDES, ""},
+        {HSM_WALLET_HIDES, "seventeen bytes ok"},
         {HSM_WALLET_OPENS, ""},
         {HSM_WALLET_OPENS, "sixteen bytes ok"},
         {HSM_WALLET_OPENS, "thirty-three bytes are one too many!"},
@@ -232,6 +305,7 @@ int main(void)
         TEST(an_imported_key_signs_as_its_provider_does),
         TEST(a_sealed_notification_opens_under_its_key_alone),
         TEST(a_blob_does_only_what_it_is_for),
+        TEST(content_is_hidden_as_others_hide_it),
         TEST(what_is_no_key_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
