@@ -49,6 +49,7 @@ static err open_tables(struct acquirer *a)
         .tasks = limit(asked->tasks, ACQUIRER_TASKS),
         .recent = limit(asked->recent, ACQUIRER_RECENT),
         .reversals = limit(asked->reversals, ACQUIRER_REVERSALS),
+        .held = limit(asked->held, ACQUIRER_HELD_BYTES),
     };
     ENSURE(l->tasks <= ACQUIRER_CALLS / 4); /* two calls of each task, and half the ring to spare */
     a->terminal = calloc(l->terminals, sizeof *a->terminal);
@@ -57,7 +58,7 @@ static err open_tables(struct acquirer *a)
     a->recent = calloc(l->recent, sizeof *a->recent);
     a->undo = calloc(l->reversals, sizeof *a->undo);
     a->call = calloc(ACQUIRER_CALLS, sizeof *a->call);
-    a->held = calloc(ACQUIRER_HELD_BYTES, 1);
+    a->held = calloc(l->held, 1);
     a->row = calloc(HOST_ROWS, sizeof *a->row);
     if (a->terminal == NULL || a->session == NULL || a->task == NULL || a->recent == NULL ||
         a->undo == NULL || a->call == NULL || a->held == NULL || a->row == NULL)

@@ -43,6 +43,7 @@ struct acquirer_ports {
 /* 0 takes the default of limits.h. */
 struct acquirer_limits {
     uint32_t terminals, sessions, tasks, recent, reversals;
+    uint32_t held; /* bytes of frames that wait for the commit; room for the longest of them */
 };
 
 struct acquirer_config {

@@ -76,10 +76,10 @@ err group_hold(struct acquirer *a, enum held_kind kind, uint32_t target, struct 
                struct bytes body)
 {
     size_t len = head.len + body.len;
-    ENSURE(HELD_HEAD + len <= ACQUIRER_HELD_BYTES);
-    if (HELD_HEAD + len > ACQUIRER_HELD_BYTES - a->held_len) TRY(acquirer_flush(a));
+    ENSURE(HELD_HEAD + len <= a->limits.held);
+    if (HELD_HEAD + len > a->limits.held - a->held_len) TRY(acquirer_flush(a));
 
-    struct writer w = writer_over(a->held, ACQUIRER_HELD_BYTES);
+    struct writer w = writer_over(a->held, a->limits.held);
     w.len = a->held_len;
     write_be(&w, len, 4);
     write_be(&w, target, 4);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every queue of the host, full: messages under way, reversals that are owed, payments in memory,
- * terminals. What has no place is refused by a code or left without an answer, which its terminal
- * turns back; nothing that has a place is lost; and with room there is again all goes on. S87 S88
+ * terminals, frames that wait for their commit. What has no place is refused by a code or left
+ * without an answer, which its terminal turns back; nothing that has a place is lost; and with room
+ * there is again all goes on. S87 S88
  */
 #include "tests/unit/acquirer_peers.h"
 
@@ -152,14 +153,126 @@ static void terminals(void **state)
     assert_int_equal(rig.closed.count, 0);
 }
 
+enum {
+    HELD = 8 * 1024, /* a dozen of commands to the hsm */
+    AT_ONCE = 48,    /* messages of one iteration */
+};
+
+/* The messages of one iteration, without a commit in between. */
+static err all_at_once(struct rig_terminal *t, struct payment sale[static AT_ONCE])
+{
+    uint8_t out[RIG_FRAME];
+    for (int i = 0; i < AT_ONCE; i++) {
+        sale[i] = rig_payment(t, PAYMENT_CARD, 100 + i);
+        struct bytes frame = rig_sale_frame(&rig, t, &sale[i], RIG_PAN, out);
+        TRY(acquirer_on_terminal(rig.a, t->session, frame));
+    }
+    return OK;
+}
+
+static struct rig_terminal begin_to_fill(void)
+{
+    rig.limits.held = HELD;
+    rig_restart(&rig);
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    rig.fills = true;
+    return t;
+}
+
+/* More leaves in one iteration than there is room for until the commit: the group is committed
+ * early, in order, nothing leaves before its rows are on disk (the rig looks at every frame), and
+ * every payment is paid once. */
+static void frames_held(void **state)
+{
+    (void)state;
+    struct payment sale[AT_ONCE];
+    struct rig_terminal t = begin_to_fill();
+    assert_ok(all_at_once(&t, sale));
+    assert_in_range(rig.to_hsm.count, 1, AT_ONCE - 1); /* some have left, some wait */
+    struct acquirer_counts before = acquirer_counts(rig.a);
+    rig_settle(&rig);
+    struct acquirer_counts after = acquirer_counts(rig.a);
+    assert_true(after.commits - before.commits > 2); /* of one turn; with room it is one commit */
+    assert_int_equal(rig.to_route.count, AT_ONCE);
+    for (int i = 0; i < AT_ONCE; i++) {
+        struct payment asked = rig_issuer(&rig, "00");
+        assert_int_equal(asked.amount_minor, 100 + i); /* none has overtaken another */
+        rig_expect(&rig, &t, 0x0210, "00");
+        rig_expect_state(&sale[i], PAYMENT_APPROVED, 2);
+    }
+    assert_int_equal(rig.to_route.count + rig.to_terminal.count, 0);
+    for (int i = 0; i < AT_ONCE; i++) { /* all the answers at once as well: recorded ones */
+        uint8_t out[RIG_FRAME];
+        assert_ok(acquirer_on_terminal(rig.a, t.session,
+                                       rig_sale_frame(&rig, &t, &sale[i], RIG_PAN, out)));
+    }
+    rig_settle(&rig);
+    assert_int_equal(rig.to_terminal.count, AT_ONCE);
+    for (int i = 0; i < AT_ONCE; i++) rig_expect(&rig, &t, 0x0210, "00");
+    assert_true(acquirer_quiet(rig.a));
+}
+
+/* Each is reversed by its terminal: nothing of any stays. */
+static void take_back_all(struct rig_terminal *t, const struct payment sale[static AT_ONCE])
+{
+    size_t rows;
+    rig.to_terminal.count = 0;
+    for (int i = 0; i < AT_ONCE; i++) {
+        if (sale[i].key.stan == 0) continue;
+        rig_reverse(&rig, t, &sale[i]);
+        while (rig.to_route.count > 0) rig_undo(&rig, "00");
+    }
+    rig_pass(&rig, 500);
+    while (rig.to_route.count > 0) {
+        rig_undo(&rig, "00");
+        rig_pass(&rig, 200);
+    }
+    for (int i = 0; i < AT_ONCE; i++) {
+        enum payment_state is = rig_state(&sale[i].key, &rows);
+        assert_true(rows == 0 || is == PAYMENT_REVERSED || is == PAYMENT_DECLINED);
+    }
+    assert_true(acquirer_quiet(rig.a));
+}
+
+/* The disk is full, or the host is killed, at each call of the store while what is held fills: what
+ * had left is on disk, and the rest has never been. */
+static void a_commit_that_comes_early_fails(void **state)
+{
+    (void)state;
+    static const enum err_code with[] = {ERR_CRASHED, ERR_FULL};
+    int cuts = 0;
+    for (size_t k = 0; k < ARRAY_LEN(with); k++)
+        for (int at = 0;; at += 5) {
+            struct payment sale[AT_ONCE] = {0};
+            rig_end(&rig);
+            rig_make(&rig);
+            struct rig_terminal t = begin_to_fill();
+            rig.with = with[k];
+            rig.left = at;
+            err e = all_at_once(&t, sale);
+            if (!FAILED(e)) e = rig_settle_err(&rig);
+            size_t asked = rig.to_route.count, rows = 0, on_disk = 0;
+            rig_restart(&rig);
+            assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+            for (int i = 0; i < AT_ONCE; i++)
+                on_disk += rig_state(&sale[i].key, &rows) != PAYMENT_NONE;
+            assert_true(asked <= on_disk); /* what the network was asked has its row */
+            rig_settle(&rig);
+            take_back_all(&t, sale);
+            if (!FAILED(e)) break;
+            assert_int_equal(e.code, with[k]);
+            cuts++;
+        }
+    print_message("%d cuts\n", cuts);
+    assert_true(cuts > 20);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(messages_under_way),
-        CASE(reversals_owed),
-        CASE(payments_in_memory),
-        CASE(terminals),
+        CASE(messages_under_way), CASE(reversals_owed), CASE(payments_in_memory),
+        CASE(terminals),          CASE(frames_held),    CASE(a_commit_that_comes_early_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ struct rig {
     enum err_code with; /* which fault */
     bool dirty;         /* written and not committed */
     int calls;
-    bool flushing;
+    bool flushing, fills; /* fills: what is held may be more than there is room for */
     struct acquirer_limits limits;
     const char *payout_path;       /* NULL: nobody is paid out */
     enum payment_card_class class; /* of the cards that the network is asked for */
@@ -118,8 +118,8 @@ static inline bool rig_logged(const struct rig *rig, const char *text)
 static inline void rig_put(struct rig *rig, struct rig_queue *queue, uint32_t target,
                            struct bytes frame)
 {
-    assert_true(rig->flushing); /* ports are called from acquirer_flush() only */
-    assert_false(rig->dirty);   /* and nothing leaves before the commit */
+    assert_true(rig->flushing || rig->fills); /* ports are called from acquirer_flush() only */
+    assert_false(rig->dirty);                 /* and nothing leaves before the commit */
     assert_true(queue->count < RIG_QUEUE);
     assert_true(frame.len <= RIG_FRAME);
     struct rig_item *item = &queue->item[queue->count++];
