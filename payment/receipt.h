@@ -76,6 +76,7 @@ struct receipt_report {
     int64_t from_local_ms, to_local_ms;
     size_t kinds;
     struct receipt_kind kind[RECEIPT_KINDS];
+    int64_t tip_minor;                /* of what was taken, without what was voided */
     int64_t declined, reversed, open; /* counts of what brought nothing, or not yet */
     unsigned columns;
     bool cash;                       /* of a shift: there is cash to account for */

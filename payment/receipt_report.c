@@ -36,25 +36,52 @@ static void report_title(struct lines *b, const struct receipt_report *r)
     if (r->reprint) lines_add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
 }
 
+/* Money that has come or gone: what the total is of. */
+static bool in_total(const struct receipt_kind *k)
+{
+    return payment_side_of(k->type) != PAYMENT_SIDE_NONE;
+}
+
+static void kind(struct lines *b, const struct receipt_kind *k)
+{
+    char label[RECEIPT_LINE_BYTES];
+    const struct payment_type_row *row = payment_type_row(k->type);
+    snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
+    kind_line(b, row, lines_means(k->means));
+    lines_pair(b, RECEIPT_NORMAL, label,
+               lines_sum(row->direction == PAYMENT_GIVES ? -k->minor : k->minor).text);
+}
+
+/* What is only held is no money yet: it stands below, and in no sum. */
+static void held(struct lines *b, const struct receipt_report *r)
+{
+    bool some = false;
+    for (size_t i = 0; i < r->kinds; i++) {
+        if (in_total(&r->kind[i])) continue;
+        if (!some) lines_add(b, RECEIPT_NORMAL, "不计入合计 NOT IN TOTAL");
+        some = true;
+        kind(b, &r->kind[i]);
+    }
+}
+
 static void kinds(struct lines *b, const struct receipt_report *r)
 {
     int64_t count = 0, minor = 0;
     for (size_t i = 0; i < r->kinds; i++) {
         const struct receipt_kind *k = &r->kind[i];
-        char label[RECEIPT_LINE_BYTES];
-        snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
-        const struct payment_type_row *row = payment_type_row(k->type);
-        kind_line(b, row, lines_means(k->means));
-        bool gives = row->direction == PAYMENT_GIVES, holds = row->direction == PAYMENT_HOLDS;
-        lines_pair(b, RECEIPT_NORMAL, label, lines_sum(gives ? -k->minor : k->minor).text);
+        if (!in_total(k)) continue;
+        bool credit = payment_side_of(k->type) == PAYMENT_SIDE_CREDIT;
+        kind(b, k);
         count += k->count;
-        if (holds) continue; /* nobody has got it yet */
-        if (FAILED(money_add(minor, gives ? -k->minor : k->minor, &minor))) b->fault = ERR_FULL;
+        if (FAILED(money_add(minor, credit ? -k->minor : k->minor, &minor))) b->fault = ERR_FULL;
     }
     lines_rule(b);
     char total[RECEIPT_LINE_BYTES];
     snprintf(total, sizeof total, "合计 TOTAL  %lld 笔", (long long)count);
     lines_pair(b, RECEIPT_STRONG, total, lines_sum(minor).text);
+    if (r->tip_minor != 0)
+        lines_pair(b, RECEIPT_NORMAL, "其中小费 TIPS IN IT", lines_sum(r->tip_minor).text);
+    held(b, r);
     counted(b, "失败 DECLINED", r->declined);
     counted(b, "冲正 REVERSED", r->reversed);
     counted(b, "处理中 OPEN", r->open);
@@ -183,6 +210,39 @@ static void settlement_sum(struct lines *b, const char *name, const struct payme
     lines_pair(b, RECEIPT_STRONG, label, lines_sum(sum->minor).text);
 }
 
+/* What cards of issuers abroad are of it; the rest is of here. */
+static struct payment_sum foreign(const struct receipt_settlement *s)
+{
+    struct payment_sum sum = {0};
+    for (size_t i = 0; i < s->kinds; i++) {
+        const struct receipt_kind *k = &s->kind[i];
+        enum payment_side side = payment_side_of(k->type);
+        if (k->card_class != PAYMENT_CLASS_FOREIGN || side == PAYMENT_SIDE_NONE) continue;
+        sum.count += k->count;
+        sum.minor += side == PAYMENT_SIDE_CREDIT ? -k->minor : k->minor;
+    }
+    return sum;
+}
+
+/* Cards of here (内卡) and of abroad (外卡) apart. The host compares one total of both, so there is
+ * one verdict, and it says of what. */
+static void by_origin(struct lines *b, const struct receipt_settlement *s)
+{
+    const struct payment_sum *in = &s->totals.side[PAYMENT_SIDE_DEBIT],
+                             *out = &s->totals.side[PAYMENT_SIDE_CREDIT];
+    struct payment_sum abroad = foreign(s);
+    struct payment_sum here = {in->count + out->count - abroad.count,
+                               in->minor - out->minor - abroad.minor};
+    if (abroad.count == 0) {
+        lines_add(b, RECEIPT_CENTRE, "内卡 %s", flag_text(s->flag));
+        return;
+    }
+    settlement_sum(b, "内卡 DOMESTIC", &here);
+    settlement_sum(b, "外卡 FOREIGN", &abroad);
+    lines_rule(b);
+    lines_add(b, RECEIPT_CENTRE, "内卡+外卡 %s", flag_text(s->flag));
+}
+
 err receipt_settlement(const struct receipt_settlement *settlement, struct receipt *out)
 {
     struct receipt made = {0};
@@ -201,7 +261,7 @@ err receipt_settlement(const struct receipt_settlement *settlement, struct recei
     settlement_sum(&b, "收款 TAKEN", &settlement->totals.side[PAYMENT_SIDE_DEBIT]);
     settlement_sum(&b, "退还 GIVEN BACK", &settlement->totals.side[PAYMENT_SIDE_CREDIT]);
     lines_rule(&b);
-    lines_add(&b, RECEIPT_CENTRE, "内卡 %s", flag_text(settlement->flag));
+    by_origin(&b, settlement);
     if (b.fault != ERR_OK) return (err){b.fault};
     *out = made;
     return OK;

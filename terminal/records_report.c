@@ -91,10 +91,28 @@ err records_row_kind(struct store_statement *s, struct receipt_report *report)
     return OK;
 }
 
+static err tips(struct records *r, const char *operator_id, int64_t *ret_minor)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store,
+                        RECORDS_TIPS " AND batch = ? AND created_ms >= ? AND operator_id = ?", &s));
+    store_bind_int(s, r->last_number);
+    bind_since(r, s);
+    store_bind_text(s, bytes_text(operator_id));
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    *ret_minor = store_read_int(s);
+    err e = store_read_finish(s);
+    store_reset(s);
+    return e;
+}
+
 err records_kinds(struct records *r, const char *operator_id, struct receipt_report *report)
 {
     struct store_statement *s;
     bool row;
+    TRY(tips(r, operator_id, &report->tip_minor));
     TRY(store_statement(r->store,
                         "SELECT type, means, state, count(*), sum(amount_minor)" SINCE_SIGN_IN
                         " AND operator_id = ? GROUP BY type, means, state",

@@ -25,5 +25,13 @@ MUST_USE err records_row_update(struct records *r, int64_t number, const struct 
 /* Approved by the host, or by the card alone: of enum payment_state. */
 #define RECORDS_PAID "state IN (3, 9)"
 
+/* The tips of what was taken and stands: the sum of tip_minor of "payment" where voids, by the last
+ * of the numbers looked at (a ?), have not taken it back. */
+#define RECORDS_TIPS                                                                        \
+    "SELECT coalesce(sum(tip_minor), 0) FROM payment WHERE tip_minor > 0 AND " RECORDS_PAID \
+    " AND NOT EXISTS(SELECT 1 FROM payment AS back INDEXED BY payment_original"             \
+    " WHERE back.original_batch = payment.batch AND back.original_stan = payment.stan"      \
+    " AND back.original_stan > 0 AND back.type = 2 AND back.state = 3 AND back.number <= ?)"
+
 /* A row of type, means, state, count and sum goes where it belongs in `report`. FULL. */
 MUST_USE err records_row_kind(struct store_statement *s, struct receipt_report *report);

@@ -152,10 +152,28 @@ err shifts_now(struct records *r, const char *operator_id, int64_t now_ms, struc
     return OK;
 }
 
+/* A void after the shift is of a later one. */
+static err tips(struct records *r, const struct shift *shift, int64_t *ret_minor)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(r->store,
+                        RECORDS_TIPS " AND operator_id = ? AND number > ? AND number <= ?", &s));
+    store_bind_int(s, shift->upto);
+    bind_range(s, shift);
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    *ret_minor = store_read_int(s);
+    err e = store_read_finish(s);
+    store_reset(s);
+    return e;
+}
+
 err shifts_kinds(struct records *r, const struct shift *shift, struct receipt_report *report)
 {
     struct store_statement *s;
     bool row;
+    TRY(tips(r, shift, &report->tip_minor));
     TRY(store_statement(
         r->store,
         "SELECT type, means, state, count(*), sum(amount_minor)" IN_SHIFT " GROUP BY 1, 2, 3", &s));

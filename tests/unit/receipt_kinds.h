@@ -330,6 +330,7 @@ static struct receipt_report slip_report(enum receipt_report_kind kind_of)
                  {.type = PAYMENT_SALE, .means = PAYMENT_CASH, .count = 4, .minor = 12800},
                  {.type = PAYMENT_VOID, .means = PAYMENT_CARD, .count = 1, .minor = 12800},
                  {.type = PAYMENT_PREAUTH, .means = PAYMENT_CARD, .count = 1, .minor = 100000}},
+        .tip_minor = 1280,
         .declined = 2,
         .reversed = 1,
         .open = 1,
@@ -466,6 +467,7 @@ static void slips_of_settlements(struct slips *all)
         struct receipt_settlement s = slip_settlement(rows[i].flag);
         s.reprint = rows[i].reprint;
         if (rows[i].automatic) s.operator_id = "";
+        if (rows[i].reprint) s.kind[1].card_class = PAYMENT_CLASS_FOREIGN; /* 外卡 */
         for (size_t k = 0; k < ARRAY_LEN(slip_papers); k++) {
             s.columns = slip_papers[k];
             assert_int_equal(receipt_settlement(&s, &all->slip.receipt).code, ERR_OK);

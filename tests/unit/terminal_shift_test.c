@@ -50,6 +50,31 @@ static int64_t number(struct rig *rig, const char *sql)
     return value;
 }
 
+/* S82: tips are named, without that of a sale that was voided; a hold is in no sum and no count. */
+static void test_tips_and_holds(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_ready();
+    sell(rig, 3);
+    GOOD(store_exec(rig->store, "UPDATE payment SET tip_minor = 1000"));
+    GOOD(store_exec(rig->store,
+                    "UPDATE payment SET type = 2, original_batch = batch, tip_minor = 0,"
+                    " original_stan = (SELECT stan FROM payment WHERE number = 1)"
+                    " WHERE number = 3"));
+    GOOD(rig_keys(rig, "choice:preauth choice:hold digit:5 digit:0 ok"));
+    rig_card(rig, VAULT_CARD_READ, false);
+    GOOD(rig_advance(rig, 300));
+    AT(rig, "sale.approved");
+    GOOD(rig_key(rig, "ok"));
+    home(rig);
+    to_shift(rig);
+    GOOD(rig_key(rig, "choice:x"));
+    assert_true(printed(rig, "合计 TOTAL  3 笔") && printed(rig, "RMB 128.00"));
+    assert_true(printed(rig, "TIPS IN IT") && printed(rig, "RMB 10.00"));
+    assert_true(printed(rig, "不计入合计 NOT IN TOTAL"));
+    rig_free(rig);
+}
+
 /* X changes nothing, Z begins anew; what comes after it is in the next shift, once. S107 */
 static void test_reading_and_closing(void **state)
 {
@@ -264,11 +289,9 @@ static void test_search(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading_and_closing),
-        cmocka_unit_test(test_hand_over),
-        cmocka_unit_test(test_reprint),
-        cmocka_unit_test(test_undecided),
-        cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_tips_and_holds), cmocka_unit_test(test_reading_and_closing),
+        cmocka_unit_test(test_hand_over),      cmocka_unit_test(test_reprint),
+        cmocka_unit_test(test_undecided),      cmocka_unit_test(test_power_cut),
         cmocka_unit_test(test_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
