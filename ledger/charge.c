@@ -65,13 +65,13 @@ err ledger_write(struct ledger *ledger, const struct ledger_entry *entry, enum t
     return store_run(insert);
 }
 
-err ledger_write_charged(struct ledger *ledger, const struct ledger_entry *entry,
-                         enum transfer_kind kind, uint32_t debit, uint32_t credit,
-                         int64_t amount_minor, const struct charge *charge)
+err ledger_write_beside(struct ledger *ledger, const struct ledger_entry *entry,
+                        enum transfer_kind kind, uint32_t debit, uint32_t credit,
+                        int64_t amount_minor, const struct beside *beside)
 {
-    const struct position_fee *fee = &charge->fee;
+    const struct position_fee *fee = &beside->fee;
     struct store_statement *insert;
-    if (charge->way == CHARGE_NONE)
+    if (beside->way == CHARGE_NONE && beside->hold_seq == 0)
         return ledger_write(ledger, entry, kind, debit, credit, amount_minor, 0);
     ENSURE((fee->fee_minor > 0) == (fee->rule != 0));
     ENSURE((fee->issuer_minor + fee->network_minor > 0) == (fee->share_rule != 0));
@@ -79,23 +79,42 @@ err ledger_write_charged(struct ledger *ledger, const struct ledger_entry *entry
                         "INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor,"
                         " rule, agreement, charge, fee_minor, income, share_rule, cost,"
                         " issuer_minor, issuer, network_minor, network, instalment_minor,"
-                        " instalment)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " instalment, hold_seq, hold_ms)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &insert));
     TRY(bind_row(ledger, entry, kind, debit, credit, amount_minor, insert));
     store_bind_int(insert, fee->rule);
     store_bind_int(insert, fee->agreement);
-    store_bind_int(insert, (int64_t)charge->way);
+    store_bind_int(insert, (int64_t)beside->way);
     store_bind_int(insert, fee->fee_minor);
-    store_bind_int(insert, charge->income);
+    store_bind_int(insert, beside->income);
     store_bind_int(insert, fee->share_rule);
-    store_bind_int(insert, charge->cost);
+    store_bind_int(insert, beside->cost);
     store_bind_int(insert, fee->issuer_minor);
-    store_bind_int(insert, charge->issuer);
+    store_bind_int(insert, beside->issuer);
     store_bind_int(insert, fee->network_minor);
-    store_bind_int(insert, charge->network);
+    store_bind_int(insert, beside->network);
     store_bind_int(insert, fee->instalment_minor);
-    store_bind_int(insert, charge->instalment);
+    store_bind_int(insert, beside->instalment);
+    store_bind_int(insert, beside->hold_seq);
+    store_bind_int(insert, beside->hold_ms);
+    return store_run(insert);
+}
+
+err ledger_write_hold(struct ledger *ledger, const struct position *position)
+{
+    struct store_statement *insert;
+    TRY(store_statement(ledger->store,
+                        "INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor,"
+                        " rule, agreement) VALUES(?, ?, 0, ?, ?, ?, ?, 0, 0)",
+                        &insert));
+    static_assert(TRANSFER_HOLD == 0, "in the text above");
+    store_bind_int(insert, transfer_id(position->hold_seq, 0, TRANSFER_HOLD));
+    store_bind_int(insert, position->hold_ms);
+    store_bind_blob(insert, BYTES_OF(position->key));
+    store_bind_int(insert, (int64_t)position->debit + 1);
+    store_bind_int(insert, (int64_t)position->credit + 1);
+    store_bind_int(insert, position->amount_minor);
     return store_run(insert);
 }
 
@@ -122,23 +141,23 @@ void ledger_read_fee(struct store_statement *row, struct position_fee *out)
 
 /* Moves a fee and its shares, in the direction of one that is taken or of one that goes back. */
 static err move_fee(struct ledger *ledger, const struct ledger_entry *entry, uint32_t merchant,
-                    struct charge *charge)
+                    struct beside *beside)
 {
     const struct {
         enum account_kind payer, taker;
         int64_t minor;
         int64_t *ret_payer, *ret_taker;
     } parts[] = {
-        {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_FEE_INCOME, charge->fee.fee_minor, NULL,
-         &charge->income},
-        {ACCOUNT_NETWORK_COST, ACCOUNT_ISSUER_FEE, charge->fee.issuer_minor, &charge->cost,
-         &charge->issuer},
-        {ACCOUNT_NETWORK_COST, ACCOUNT_NETWORK_FEE, charge->fee.network_minor, &charge->cost,
-         &charge->network},
-        {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_INSTALMENT_FEE, charge->fee.instalment_minor, NULL,
-         &charge->instalment},
+        {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_FEE_INCOME, beside->fee.fee_minor, NULL,
+         &beside->income},
+        {ACCOUNT_NETWORK_COST, ACCOUNT_ISSUER_FEE, beside->fee.issuer_minor, &beside->cost,
+         &beside->issuer},
+        {ACCOUNT_NETWORK_COST, ACCOUNT_NETWORK_FEE, beside->fee.network_minor, &beside->cost,
+         &beside->network},
+        {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_INSTALMENT_FEE, beside->fee.instalment_minor, NULL,
+         &beside->instalment},
     };
-    bool back = charge->way == CHARGE_BACK, any = false;
+    bool back = beside->way == CHARGE_BACK, any = false;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         uint32_t payer = merchant, taker = 0;
         if (parts[i].minor == 0) continue;
@@ -152,7 +171,7 @@ static err move_fee(struct ledger *ledger, const struct ledger_entry *entry, uin
                                parts[i].minor));
         any = true;
     }
-    if (!any) charge->way = CHARGE_NONE;
+    if (!any) beside->way = CHARGE_NONE;
     return OK;
 }
 
@@ -174,20 +193,22 @@ static struct position_fee fee_of(const struct ledger_entry *entry)
 }
 
 err ledger_charge(struct ledger *ledger, const struct ledger_entry *entry,
-                  struct position *position, struct charge *ret_charge)
+                  struct position *position, struct beside *beside)
 {
     bool gives = ledger_gives(entry);
     if (gives) TRY(ledger_give_fee(ledger, entry, &position->fee));
     else position->fee = fee_of(entry);
-    *ret_charge = (struct charge){gives ? CHARGE_BACK : CHARGE_TAKEN, position->fee, 0, 0, 0, 0, 0};
-    return move_fee(ledger, entry, gives ? position->debit : position->credit, ret_charge);
+    beside->way = gives ? CHARGE_BACK : CHARGE_TAKEN;
+    beside->fee = position->fee;
+    return move_fee(ledger, entry, gives ? position->debit : position->credit, beside);
 }
 
 err ledger_uncharge(struct ledger *ledger, const struct ledger_entry *entry,
-                    const struct position *position, struct charge *ret_charge)
+                    const struct position *position, struct beside *beside)
 {
     bool gives = ledger_gives(entry);
     if (gives) TRY(ledger_take_fee_again(ledger, entry, &position->fee));
-    *ret_charge = (struct charge){gives ? CHARGE_TAKEN : CHARGE_BACK, position->fee, 0, 0, 0, 0, 0};
-    return move_fee(ledger, entry, gives ? position->debit : position->credit, ret_charge);
+    beside->way = gives ? CHARGE_TAKEN : CHARGE_BACK;
+    beside->fee = position->fee;
+    return move_fee(ledger, entry, gives ? position->debit : position->credit, beside);
 }

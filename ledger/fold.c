@@ -34,12 +34,20 @@ static err apply_hold(struct ledger *ledger, const struct ledger_entry *entry)
     err full = positions_add(&ledger->positions, entry->key, &position);
     if (FAILED(full)) return store_refuse(ledger->store, full, "too many open holds", NULL);
     position->hold_seq = entry->seq;
+    position->hold_ms = entry->at_ms;
     position->amount_minor = entry->amount_minor;
     position->debit = debit;
     position->credit = credit;
     ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
     ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
-    return ledger_write(ledger, entry, TRANSFER_HOLD, debit, credit, entry->amount_minor, 0);
+    return OK; /* written down when the batch is over, or with what decides it before that */
+}
+
+/* The hold of a position, to stand beside what decides it. */
+static struct beside hold_of(const struct position *position)
+{
+    if (position->shifted) return (struct beside){.way = CHARGE_NONE};
+    return (struct beside){.hold_seq = position->hold_seq, .hold_ms = position->hold_ms};
 }
 
 /* A hold of an earlier batch leaves the table of open holds. */
@@ -58,16 +66,16 @@ static err forget_hold(struct ledger *ledger, struct position *position)
 static err apply_post(struct ledger *ledger, const struct ledger_entry *entry,
                       struct position *position)
 {
-    struct charge charge;
     if (position == NULL || position->state != POSITION_HELD)
         return ledger_conflict(ledger, entry, "approved without a hold");
+    struct beside beside = hold_of(position);
     ledger_post(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                 position->amount_minor);
     TRY(ledger_day(ledger, entry->at_ms, position->debit, position->credit,
                    position->amount_minor));
-    TRY(ledger_charge(ledger, entry, position, &charge));
-    TRY(ledger_write_charged(ledger, entry, TRANSFER_POST, position->debit, position->credit,
-                             position->amount_minor, &charge));
+    TRY(ledger_charge(ledger, entry, position, &beside));
+    TRY(ledger_write_beside(ledger, entry, TRANSFER_POST, position->debit, position->credit,
+                            position->amount_minor, &beside));
     TRY(forget_hold(ledger, position));
     positions_decide(&ledger->positions, position, POSITION_POSTED);
     return OK;
@@ -78,8 +86,9 @@ static err release(struct ledger *ledger, const struct ledger_entry *entry,
 {
     ledger_release(ledger_touch(ledger, position->debit), ledger_touch(ledger, position->credit),
                    position->amount_minor);
-    TRY(ledger_write(ledger, entry, TRANSFER_RELEASE, position->debit, position->credit,
-                     position->amount_minor, 0));
+    struct beside beside = hold_of(position);
+    TRY(ledger_write_beside(ledger, entry, TRANSFER_RELEASE, position->debit, position->credit,
+                            position->amount_minor, &beside));
     return forget_hold(ledger, position);
 }
 
@@ -87,12 +96,12 @@ static err release(struct ledger *ledger, const struct ledger_entry *entry,
 static err turn_back(struct ledger *ledger, const struct ledger_entry *entry,
                      struct position *position)
 {
-    struct charge charge;
+    struct beside beside = {.way = CHARGE_NONE};
     TRY(ledger_move_posted(ledger, entry, position->credit, position->debit,
                            position->amount_minor));
-    TRY(ledger_uncharge(ledger, entry, position, &charge));
-    return ledger_write_charged(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
-                                position->amount_minor, &charge);
+    TRY(ledger_uncharge(ledger, entry, position, &beside));
+    return ledger_write_beside(ledger, entry, TRANSFER_REVERSE, position->credit, position->debit,
+                               position->amount_minor, &beside);
 }
 
 static err apply_undo(struct ledger *ledger, const struct ledger_entry *entry,
@@ -122,8 +131,11 @@ static err apply_dispute(struct ledger *ledger, const struct ledger_entry *entry
     if (verdict != TRANSFER_OK)
         return ledger_conflict(ledger, entry, transfer_verdict_text(verdict));
     TRY(forget_hold(ledger, position));
+    if (!position->shifted) TRY(ledger_write_hold(ledger, position));
+    position->shifted = true;
     position->debit = suspense;
     position->hold_seq = entry->seq;
+    position->hold_ms = entry->at_ms;
     ENSURE(ledger->opened_count < LEDGER_BATCH_MAX);
     ledger->opened[ledger->opened_count++] = (uint32_t)(position - ledger->positions.pool);
     return ledger_write(ledger, entry, TRANSFER_SHIFT, suspense, network, position->amount_minor,

@@ -51,9 +51,10 @@ static inline bool transfer_is_order(enum transfer_kind kind)
 }
 
 /*
- * The transfers of an entry that go together are one row of the table: the one that moves the
- * payment, and beside it what was charged with it. Their numbers differ in the kind, and the view
- * `transfer` shows them one by one.
+ * The transfers that go together are one row of the table: the one that decides a payment, the hold
+ * that it decides, and what was charged with it. Fees differ from it by the kind in their number, a
+ * hold has that of its own journal row, and the view `transfer` shows them one by one. Holds that
+ * nothing has decided stand in the table of open holds.
  */
 enum charge_way { CHARGE_NONE, CHARGE_TAKEN, CHARGE_BACK }; /* on disk */
 
@@ -70,12 +71,14 @@ static_assert((int)TRANSFER_INSTALMENT == 13 + CHARGE_TAKEN &&
                   (int)TRANSFER_INSTALMENT_BACK == 13 + CHARGE_BACK,
               "in the view");
 
-/* A fee with the accounts that it was booked on: numbers, 0 for a part that there is not. The
- * merchant's is the credit of the row when it was taken, and its debit when it goes back. */
-struct charge {
+/* What stands beside a transfer in its row: the hold that it decides, and the fee with the accounts
+ * that it was booked on. Numbers, 0 for what there is not. The merchant's account is the credit of
+ * the row when a fee was taken, and its debit when it goes back. */
+struct beside {
     enum charge_way way;
     struct position_fee fee;
     int64_t income, cost, issuer, network, instalment;
+    int64_t hold_seq, hold_ms;
 };
 
 /* What stands in a row of a fee: columns, and the reading of them. Without a charge all is 0. */
@@ -157,19 +160,21 @@ MUST_USE err ledger_book_of(struct ledger *ledger, const struct ledger_entry *en
 MUST_USE err ledger_write(struct ledger *ledger, const struct ledger_entry *entry,
                           enum transfer_kind kind, uint32_t debit, uint32_t credit,
                           int64_t amount_minor, uint32_t rule);
-/* Writes one transfer down, and with it what was charged. */
-MUST_USE err ledger_write_charged(struct ledger *ledger, const struct ledger_entry *entry,
-                                  enum transfer_kind kind, uint32_t debit, uint32_t credit,
-                                  int64_t amount_minor, const struct charge *charge);
+/* Writes one transfer down, and what stands beside it. */
+MUST_USE err ledger_write_beside(struct ledger *ledger, const struct ledger_entry *entry,
+                                 enum transfer_kind kind, uint32_t debit, uint32_t credit,
+                                 int64_t amount_minor, const struct beside *beside);
+/* Writes down the hold of a position that is shifted. */
+MUST_USE err ledger_write_hold(struct ledger *ledger, const struct position *position);
 /* Moves posted money, which has to be written down. */
 MUST_USE err ledger_move_posted(struct ledger *ledger, const struct ledger_entry *entry,
                                 uint32_t debit, uint32_t credit, int64_t amount_minor);
 /* A posted payment takes its fee, or gives that of its original back; and when it is undone, the
- * other way round. The money is moved, `ret_charge` has to be written down. */
+ * other way round. The money is moved, `beside` has to be written down. */
 MUST_USE err ledger_charge(struct ledger *ledger, const struct ledger_entry *entry,
-                           struct position *position, struct charge *ret_charge);
+                           struct position *position, struct beside *beside);
 MUST_USE err ledger_uncharge(struct ledger *ledger, const struct ledger_entry *entry,
-                             const struct position *position, struct charge *ret_charge);
+                             const struct position *position, struct beside *beside);
 
 /* Says which journal row cannot be folded, and why. */
 MUST_USE err ledger_conflict(struct ledger *ledger, const struct ledger_entry *entry,

@@ -24,13 +24,15 @@ struct position_fee {
 
 struct position {
     uint8_t key[LEDGER_KEY_LEN];
-    int64_t hold_seq; /* of the entry that held it */
+    int64_t hold_seq; /* of the entry that held it, or that shifted the hold */
+    int64_t hold_ms;  /* of the same */
     int64_t amount_minor;
     struct position_fee fee; /* when it was posted */
     uint32_t debit, credit;  /* places of the accounts */
     uint32_t next;           /* the one decided after it, or the next free one */
     enum position_state state;
-    bool stored; /* stands in the table of open holds */
+    bool stored;  /* stands in the table of open holds */
+    bool shifted; /* the hold has a booking of its own */
 };
 
 struct positions {

@@ -272,13 +272,14 @@ static err compare_all(struct ledger *ledger, struct ledger *fresh,
         TRY(compare_rows(ledger->store, fresh->store,
                          "SELECT id, at_ms, kind, debit, credit, amount_minor, rule, agreement,"
                          " charge, fee_minor, income, share_rule, cost, issuer_minor, issuer,"
-                         " network_minor, network, instalment_minor, instalment, key"
-                         " FROM booking ORDER BY id",
-                         19, "transfers, at row", difference));
+                         " network_minor, network, instalment_minor, instalment, hold_seq, hold_ms,"
+                         " key FROM booking ORDER BY id",
+                         21, "transfers, at row", difference));
     if (difference->same)
         TRY(compare_rows(ledger->store, fresh->store,
-                         "SELECT seq, debit, credit, amount_minor, key FROM open_hold ORDER BY seq",
-                         4, "open holds, at row", difference));
+                         "SELECT seq, debit, credit, amount_minor, at_ms, shifted, key"
+                         " FROM open_hold ORDER BY seq",
+                         6, "open holds, at row", difference));
     if (difference->same)
         TRY(compare_rows(ledger->store, fresh->store,
                          "SELECT account, day, debits, credits, x'' FROM account_day"

@@ -62,6 +62,12 @@ static void approved_is_owed_less_the_fee(void **state)
     stands_at(0, 10000, 9940, 60);
     assert_int_equal(trial().open_holds, 0);
     assert_int_equal(trial().transfers, 5); /* hold, post, fee, and the shares of two others */
+    int64_t first = 0;
+    assert_ok(store_query_int(ledger_store(ledger),
+                              "SELECT id FROM transfer WHERE kind = 0 AND at_ms = 1700000000001"
+                              " AND debit = 1 AND credit = 2 AND amount_minor = 10000",
+                              &first));
+    assert_int_equal(first, 1 << 28); /* under its own number, as when it was open */
 }
 
 /* S89: what the issuer will not pay stays visible against suspense, until a person has decided. */
@@ -184,8 +190,8 @@ static void instalments_go_back_with_refunds_by_their_share(void **state)
     trial();
 }
 
-/* A ledger of before instalments were charged, or of before a payment and its fees were one row,
- * begins again at the first row. */
+/* A ledger of before instalments were charged, or of before a payment was one row with its fees and
+ * its hold, begins again at the first row. */
 static void folded_again_from(size_t migrations)
 {
     struct scratch scratch;
@@ -202,12 +208,16 @@ static void folded_again_from(size_t migrations)
         store, "UPDATE ledger_state SET seq = 2, ord = 1, sub = 1;"
                "INSERT INTO account VALUES(1, 2, 'card-network', 156, 0, 0, 5, 0, 0),"
                "(2, 1, '898310153110001', 156, 0, 0, 0, 0, 5);"
-               "INSERT INTO transfer VALUES(16, 1, 0, x'00', 1, 2, 5, 0, 0);"
                "INSERT INTO open_hold VALUES(1, x'00', 1, 2, 5);"
                "INSERT INTO returned(seq, amount_minor, fee_minor, issuer_minor, network_minor)"
                " VALUES(2, 1, 0, 0, 0);"
                "INSERT INTO account_day VALUES(1, 20000, 5, 0);"
                "INSERT INTO day_range VALUES(20000, 16, 16)"));
+    assert_ok(store_exec(store, migrations < 6
+                                    ? "INSERT INTO transfer VALUES(16, 1, 0, x'00', 1, 2, 5, 0, 0)"
+                                    : "INSERT INTO booking(id, at_ms, kind, key, debit, credit,"
+                                      " amount_minor, rule, agreement)"
+                                      " VALUES(17, 1, 1, x'00', 1, 2, 5, 0, 0)"));
     store_close(store);
     assert_ok(ledger_open(path, STORE_CREATE, NULL, &disk));
     assert_int_equal(ledger_reached(disk).seq, 0);
@@ -222,8 +232,8 @@ static void folded_again_from(size_t migrations)
                               " + (SELECT count(*) FROM day_range)",
                               &rows));
     assert_int_equal(rows, 0);
-    struct ledger_entry hold = entry(1, LEDGER_HOLD, 1, 100);
-    assert_ok(ledger_fold(disk, &hold, 1));
+    struct ledger_entry sale[] = {entry(1, LEDGER_HOLD, 1, 100), entry(2, LEDGER_POST, 1, 100)};
+    assert_ok(ledger_fold(disk, sale, 2));
     assert_err(store_exec(ledger_store(disk), "DELETE FROM booking"), DENIED);
     ledger_close(disk);
     scratch_remove(&scratch);
@@ -234,6 +244,7 @@ static void an_old_ledger_is_folded_again(void **state)
     (void)state;
     folded_again_from(4);
     folded_again_from(5);
+    folded_again_from(6);
 }
 
 /* I5: what was undone never becomes money, whatever comes late. */

@@ -81,12 +81,18 @@ static void every_alteration_is_found(void **state)
         {"UPDATE booking SET instalment_minor = instalment_minor + 1 WHERE charge = 1",
          "transfers"},
         {"UPDATE booking SET instalment = instalment + 1 WHERE charge = 1", "transfers"},
-        {"UPDATE booking SET key = zeroblob(16) WHERE id = 1 << 28", "transfers"},
-        {"UPDATE booking SET at_ms = at_ms + 1 WHERE id = 1 << 28", "transfers"},
-        {"DELETE FROM booking WHERE id = 1 << 28", "transfers"},
-        {"INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor, rule, agreement)"
-         " SELECT id + 3, at_ms, 3, key, debit, credit, 1, 101, 0 FROM booking WHERE id = 1 << 28",
+        {"UPDATE booking SET hold_seq = hold_seq + 1 WHERE kind = 1", "transfers"},
+        {"UPDATE booking SET hold_ms = hold_ms + 1 WHERE kind = 2", "transfers"},
+        {"UPDATE booking SET key = zeroblob(16) WHERE id = (SELECT min(id) FROM booking)",
          "transfers"},
+        {"UPDATE booking SET at_ms = at_ms + 1 WHERE id = (SELECT min(id) FROM booking)",
+         "transfers"},
+        {"DELETE FROM booking WHERE id = (SELECT min(id) FROM booking)", "transfers"},
+        {"INSERT INTO booking(id, at_ms, kind, key, debit, credit, amount_minor, rule, agreement)"
+         " SELECT id + 10, at_ms, 11, key, debit, credit, 1, 101, 0 FROM booking ORDER BY id LIMIT 1",
+         "transfers"},
+        {"UPDATE open_hold SET at_ms = at_ms + 1", "open holds"},
+        {"UPDATE open_hold SET shifted = 1", "open holds"},
         {"DELETE FROM open_hold WHERE seq = (SELECT min(seq) FROM open_hold)", "open holds"},
         {"UPDATE open_hold SET amount_minor = amount_minor + 1", "open holds"},
     };
@@ -178,8 +184,10 @@ static void each_transfer_is_seen(void **state)
     assert_int_equal(fees, 12); /* all but what disputes and money orders make */
     assert_ok(store_query_int(store,
                               "SELECT count(*) FROM transfer t LEFT JOIN booking b"
-                              " ON b.id = t.id - t.kind + b.kind AND b.key = t.key"
-                              " WHERE b.id IS NULL OR t.kind <> (t.id & 15)",
+                              " ON b.key = t.key AND (b.id = t.id - t.kind + b.kind"
+                              " OR t.kind = 0 AND b.hold_seq << 28 = t.id)"
+                              " LEFT JOIN open_hold h ON t.kind = 0 AND h.seq << 28 = t.id"
+                              " WHERE b.id IS NULL AND h.seq IS NULL OR t.kind <> (t.id & 15)",
                               &stray));
     assert_int_equal(stray, 0);
 }
