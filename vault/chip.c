@@ -13,7 +13,7 @@
  * in the slot not for the next customer, and a chip that cannot be read is no three that cannot.
  */
 #include "lib/base/money.h"
-#include "lib/emv/pan.h"
+#include "lib/emv/track.h"
 #include "vault/state.h"
 
 enum {
@@ -115,19 +115,10 @@ static struct emv_setup set_up(struct vault *v)
 
 /* ---- the card's own data, for envelope and PIN block ---- */
 
-/* Track 2 equivalent data: packed digits, D for the separator, F behind an odd one. */
+/* Track 2 equivalent data, and the service code in it. */
 static err track_of(struct bytes packed, struct card_data *out)
 {
-    struct writer w = writer_over(out->track2, sizeof out->track2 - 1);
-    for (size_t i = 0; i < 2 * packed.len; i++) {
-        uint8_t digit = i % 2 == 0 ? packed.at[i / 2] >> 4 : packed.at[i / 2] & 15;
-        if (digit == 15) break;
-        if (digit > 9 && digit != 13) return ERR(FORMAT);
-        char text = digit == 13 ? '=' : (char)('0' + digit);
-        write_bytes(&w, bytes_of(&text, 1));
-    }
-    if (w.fault != ERR_OK) return ERR(LENGTH);
-    out->track2[w.len] = '\0';
+    TRY(track_of_packed(packed, out->track2));
     const char *service = strchr(out->track2, '=');
     if (service != NULL && strlen(service) >= 8) memcpy(out->service_code, service + 5, 3);
     return OK;

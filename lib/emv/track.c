@@ -150,6 +150,20 @@ err track_parse(struct bytes text, unsigned number, struct track *out, struct tr
     return OK;
 }
 
+err track_of_packed(struct bytes packed, char out[static TRACK_2_MAX + 1])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < 2 * packed.len; i++) {
+        uint8_t digit = i % 2 == 0 ? packed.at[i / 2] >> 4 : packed.at[i / 2] & 15;
+        if (digit == 15) break;
+        if (digit > 9 && digit != 13) return ERR(FORMAT);
+        if (len == TRACK_2_MAX) return ERR(LENGTH);
+        out[len++] = digit == 13 ? '=' : (char)('0' + digit);
+    }
+    out[len] = '\0';
+    return OK;
+}
+
 /* Whether `c` is one of the characters of `set`. */
 static bool among(char c, const char *set)
 {

@@ -63,6 +63,12 @@ struct track_swipe {
 MUST_USE err track_swipe_parse(struct bytes line, struct track_swipe *out,
                                struct track_fault *fault);
 
+/*
+ * Track 2 equivalent data (57: packed digits, D for the separator, F behind an odd one) as the text
+ * of a track 2 without its sentinels. Errors: FORMAT (another nibble), LENGTH.
+ */
+MUST_USE err track_of_packed(struct bytes packed, char out[static TRACK_2_MAX + 1]);
+
 /* What the issuer asks for by the service code (ISO/IEC 7813, 4.2.5 and table). */
 struct track_service {
     bool international; /* 1, 2 */
