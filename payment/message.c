@@ -395,10 +395,10 @@ static err parse_operator(const struct iso8583_message *m, char operator_id[3])
     return bytes_to_text(bytes_of(who.at, 2), operator_id, 3);
 }
 
-/* Field 55 comes exactly when 22 says that a chip was read. */
+/* Field 55 comes exactly when 22 says that a chip was read, or the code of a card. */
 static err check_chip(const struct payment *p)
 {
-    bool chip = p->entry == PAYMENT_ENTRY_CHIP || p->entry == PAYMENT_ENTRY_CONTACTLESS;
+    bool chip = payment_chip_due(p);
     if (chip == (p->chip.len > 0)) return OK;
     return chip ? ERR(MISSING) : ERR(FORMAT);
 }

@@ -30,6 +30,24 @@ uint64_t payment_digest(const struct payment *payment)
     return fnv1a(hash, payment->mid, strlen(payment->mid));
 }
 
+bool payment_chip_due(const struct payment *payment)
+{
+    switch (payment->entry) {
+    case PAYMENT_ENTRY_CHIP:
+    case PAYMENT_ENTRY_CONTACTLESS:
+        return true;
+    case PAYMENT_ENTRY_CODE:
+        return payment->means == PAYMENT_CARD;
+    case PAYMENT_ENTRY_UNKNOWN:
+    case PAYMENT_ENTRY_MANUAL:
+    case PAYMENT_ENTRY_SWIPE:
+    case PAYMENT_ENTRY_PLATE:
+    case PAYMENT_ENTRY_FALLBACK:
+        break;
+    }
+    return false;
+}
+
 bool payment_offline(const struct payment *payment)
 {
     enum { TAG_RESPONSE_CODE = 0x8A };

@@ -179,6 +179,12 @@ bool payment_offline(const struct payment *payment);
  */
 bool payment_told(const struct payment *payment);
 
+/*
+ * Does field 55 belong to it: was the card's chip read, in the slot, by a tap, or as a code that
+ * the customer's telephone shows of it? A wallet's code has none.
+ */
+bool payment_chip_due(const struct payment *payment);
+
 /* First six, stars, last four of `digits` (13 to 19, or a payment code of 16 to 24) into `out`. */
 MUST_USE err payment_mask(struct bytes digits, char out[static 20]);
 

@@ -8,9 +8,9 @@
 #include "payment/lines.h"
 #include "payment/response_code.h"
 
-static const char *entry_suffix(enum payment_entry entry)
+static const char *entry_suffix(const struct payment *p)
 {
-    switch (entry) {
+    switch (p->entry) {
     case PAYMENT_ENTRY_SWIPE:
         return " /S";
     case PAYMENT_ENTRY_FALLBACK:
@@ -22,6 +22,7 @@ static const char *entry_suffix(enum payment_entry entry)
     case PAYMENT_ENTRY_MANUAL:
         return " /M";
     case PAYMENT_ENTRY_CODE:
+        return p->means == PAYMENT_CARD ? " /Q" : "";
     case PAYMENT_ENTRY_PLATE:
     case PAYMENT_ENTRY_UNKNOWN:
         return "";
@@ -114,7 +115,7 @@ static void means(struct lines *b, const struct payment *p)
         type(b, p);
     } else {
         char shown[sizeof p->pan_masked + sizeof " /C"];
-        snprintf(shown, sizeof shown, "%s%s", p->pan_masked, entry_suffix(p->entry));
+        snprintf(shown, sizeof shown, "%s%s", p->pan_masked, entry_suffix(p));
         lines_field(b, "卡号 CARD NO", shown);
         type(b, p);
         if (p->card_sequence[0] != '\0')

@@ -4,6 +4,7 @@
 
 #include "lib/base/tlv.h"
 #include "lib/crypto/secret.h"
+#include "simulators/card_phones.h"
 #include "simulators/cards/keys.h"
 
 enum {
@@ -117,6 +118,49 @@ const char *chip_judge_advice(struct crypto *crypto, const struct chip_claim *cl
     *ret_atc = read.atc;
     if (amount_of(read.input.amount) != claim->amount_minor) return "13";
     return (read.information & 0xC0) == TC ? NULL : "05";
+}
+
+/* ---- a code ---- */
+
+/* 9F27 may be left out of a code: what has no other meaning need not be said. */
+static bool take_code(const struct payment_chip *chip, struct read_claim *out)
+{
+    struct cryptogram_input *in = &out->input;
+    struct bytes issuer = payment_chip_get(chip, 0x9F10);
+    if (!take(chip, 0x9F37, in->unpredictable, sizeof in->unpredictable) ||
+        !take(chip, 0x82, in->aip, sizeof in->aip) ||
+        !take(chip, 0x9F36, in->atc, sizeof in->atc) ||
+        !take(chip, 0x9F26, out->cryptogram, sizeof out->cryptogram))
+        return false;
+    if (issuer.len < ISSUER_DATA_MIN || issuer.at[3] != 3) return false;
+    in->cvr = bytes_of(issuer.at + 3, 4);
+    out->atc = (uint16_t)(in->atc[0] << 8 | in->atc[1]);
+    return true;
+}
+
+/* Seconds since the code was made; less than nothing: it is from the future. */
+static int64_t age_s(const struct read_claim *read, int64_t now_ms)
+{
+    struct reader r = reader_over(BYTES_OF(read->input.unpredictable));
+    uint32_t made = (uint32_t)read_be(&r, 4);
+    return (int32_t)((uint32_t)(now_ms / 1000) - made);
+}
+
+const char *chip_judge_code(struct crypto *crypto, const struct chip_claim *claim,
+                            uint16_t last_atc, int64_t now_ms, uint16_t *ret_atc)
+{
+    CLEANUP(read_claim_wipe) struct read_claim read = {0};
+    uint8_t expected[CRYPTOGRAM_BYTES];
+    if (card_phone_of(claim->pan, claim->sequence) == NULL) return "14";
+    if (!take_code(claim->chip, &read)) return "30";
+    err done = session_key(crypto, &chip_keys.cryptogram, claim, read.atc, &read.session);
+    if (!FAILED(done)) done = cryptogram_generate(crypto, &read.session, &read.input, expected);
+    if (FAILED(done)) return "96";
+    if (!secret_equal(BYTES_OF(expected), BYTES_OF(read.cryptogram))) return "59";
+    if (read.atc <= last_atc) return "14";
+    *ret_atc = read.atc;
+    int64_t age = age_s(&read, now_ms);
+    return age < -CARD_PHONE_AHEAD_S || age > CARD_PHONE_LIFE_S ? "14" : NULL;
 }
 
 /* ---- the answer ---- */

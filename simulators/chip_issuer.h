@@ -32,6 +32,14 @@ const char *chip_judge(struct crypto *crypto, const struct chip_claim *claim, ui
                        uint16_t *ret_atc);
 
 /*
+ * Judges the cryptogram of a card that was shown as a code (card_phones.h): as chip_judge(), but
+ * there is no amount in it, and 14 when its counter is not above `last_atc` or the code is older
+ * than it may be, or from the future: a new one is a touch away.
+ */
+const char *chip_judge_code(struct crypto *crypto, const struct chip_claim *claim,
+                            uint16_t last_atc, int64_t now_ms, uint16_t *ret_atc);
+
+/*
  * Judges what the card has approved by itself: as above, but its counter may be any that is not
  * taken yet (the caller's to say), and what it has said must be an approval (TC; otherwise 05).
  */

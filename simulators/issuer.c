@@ -43,6 +43,19 @@ static const struct virtual_card *card_of(const char *pan, uint8_t *ret_account)
     return NULL;
 }
 
+err network_card_code(struct network *n, const struct card_phone *phone, struct writer *text)
+{
+    size_t count;
+    uint8_t account = 0;
+    const struct card_phone *first = card_phones(&count);
+    uint16_t *counter = &n->code_counter[phone - first];
+    if (card_of(virtual_card_named(bytes_text(phone->account))->pan, &account) == NULL)
+        ensure_failed(__FILE__, __LINE__, "a telephone's card is one of the cards");
+    uint16_t seen = book_counter(n->book, account, phone->sequence);
+    *counter = (uint16_t)((seen > *counter ? seen : *counter) + 1);
+    return card_phone_code(n->config.crypto, phone, *counter, clock_now_ms(&n->config.clock), text);
+}
+
 static bool pin_right(struct network *n, const struct question *q, const struct virtual_card *card)
 {
     if (q->sensitive.pin_block.len == 0) return !q->payment.pin_entered;
@@ -71,15 +84,23 @@ static struct chip_claim claim_of(const struct question *q, const struct card_da
                                .chip = &q->payment.chip};
 }
 
-/* A chip has to prove itself, and each of its counters is good for one request, whatever comes of
- * it. */
+static const char *judge_by_entry(struct network *n, const struct question *q,
+                                  const struct chip_claim *claim, uint16_t last,
+                                  uint16_t *ret_counter)
+{
+    if (q->payment.entry == PAYMENT_ENTRY_CODE)
+        return chip_judge_code(n->config.crypto, claim, last, clock_now_ms(&n->config.clock),
+                               ret_counter);
+    return chip_judge(n->config.crypto, claim, last, ret_counter);
+}
+
+/* A chip has to prove itself, in a card or in a code, and each of its counters is good for one
+ * request, whatever comes of it. */
 static err judge_chip(struct network *n, const struct question *q, const struct card_data *data,
                       uint8_t account, const char **ret_refused)
 {
-    bool chip =
-        q->payment.entry == PAYMENT_ENTRY_CHIP || q->payment.entry == PAYMENT_ENTRY_CONTACTLESS;
     *ret_refused = NULL;
-    if (!chip) return OK;
+    if (!payment_chip_due(&q->payment)) return OK;
     struct chip_claim claim = claim_of(q, data);
     uint16_t counter = 0;
     *ret_refused = "30";
@@ -87,7 +108,7 @@ static err judge_chip(struct network *n, const struct question *q, const struct 
     *ret_refused = "14";
     if (claim.sequence >= BOOK_SEQUENCES) return OK;
     uint16_t last = book_counter(n->book, account, claim.sequence);
-    *ret_refused = chip_judge(n->config.crypto, &claim, last, &counter);
+    *ret_refused = judge_by_entry(n, q, &claim, last, &counter);
     return counter > last ? book_count(n->book, account, claim.sequence, counter) : OK;
 }
 

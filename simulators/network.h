@@ -14,6 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/crypto/key.h"
 #include "simulators/book.h"
+#include "simulators/card_phones.h"
 #include "simulators/phones.h"
 #include "simulators/scan.h"
 
@@ -62,6 +63,11 @@ int64_t network_next_ms(const struct network *network);
 /* A fresh payment code of this phone: 18 digits (19 with prefix 62) into `out`. */
 void network_payment_code(struct network *network, const struct virtual_phone *phone,
                           char out[static 20]);
+
+/* What a telephone with a card in it shows now, with a counter that its issuer has not seen.
+ * Errors: CRYPTO, FULL. */
+MUST_USE err network_card_code(struct network *network, const struct card_phone *phone,
+                               struct writer *text);
 
 /* The phones: their other wallets take from the same balance. */
 struct phones *network_phones(struct network *network);

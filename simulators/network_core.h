@@ -57,6 +57,7 @@ struct network {
     struct book *book;
     int64_t card_spent[16]; /* by account; of phones it is in `phones` */
     struct phones phones;
+    uint16_t code_counter[CARD_PHONES_MAX]; /* of the codes that were shown last */
     int64_t lapse_ms; /* when the next hold lapses, or before; INT64_MAX: none is open */
     struct promise promise[PROMISES_MAX];
     unsigned promises;

@@ -96,18 +96,28 @@ static void write_cards(struct json_out *j)
     json_array_end(j);
 }
 
+/* `card`: it shows a bank card, and scans nothing. */
+static void write_phone(struct json_out *j, const char *name, struct text2 title, struct text2 hint,
+                        bool card)
+{
+    json_object_begin(j);
+    json_member_string(j, "name", name);
+    write_text2(j, "title", title);
+    write_text2(j, "hint", hint);
+    if (card) json_member_bool(j, "card", true);
+    json_object_end(j);
+}
+
 static void write_phones(struct json_out *j)
 {
     size_t count;
     const struct virtual_phone *phone = virtual_phones(&count);
     json_member_array(j, "phones");
-    for (size_t i = 0; i < count; i++) {
-        json_object_begin(j);
-        json_member_string(j, "name", phone[i].name);
-        write_text2(j, "title", phone[i].title);
-        write_text2(j, "hint", phone[i].hint);
-        json_object_end(j);
-    }
+    for (size_t i = 0; i < count; i++)
+        write_phone(j, phone[i].name, phone[i].title, phone[i].hint, false);
+    const struct card_phone *card = card_phones(&count);
+    for (size_t i = 0; i < count; i++)
+        write_phone(j, card[i].name, card[i].title, card[i].hint, true);
     json_array_end(j);
 }
 
@@ -268,19 +278,34 @@ static err ask_scanned(struct tray *tray, const struct json_t *question, struct 
     return OK;
 }
 
-static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
+/* What the phone shows: of a card in it, or of one of its wallets. */
+static err write_code(struct tray *tray, const struct json_t *question, struct writer *w)
 {
-    struct bytes text;
+    struct bytes name;
     uint8_t phone;
     enum payment_code_wallet wallet;
     char digits[PAYMENT_CODE_MAX + 1];
+    TRY(json_text(question, "phone", 16, &name));
+    const struct card_phone *card = card_phone_named(name);
+    if (card != NULL) return network_card_code(tray->network, card, w);
     TRY(phone_asked(question, &phone));
     TRY(wallet_asked(question, &wallet));
     phones_code(network_phones(tray->network), phone, wallet, digits);
-    struct writer png = writer_over(tray->png, sizeof tray->png);
-    TRY(qr_image_write(bytes_text(digits), 8, &png));
+    write_bytes(w, bytes_text(digits));
+    return (err){w->fault};
+}
 
-    json_member_string(j, "code", digits);
+static err ask_code(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    struct bytes text, code;
+    uint8_t block[CARD_PHONE_TEXT_MAX];
+    struct writer shown = writer_over(block, sizeof block);
+    TRY(write_code(tray, question, &shown));
+    TRY(writer_finish(&shown, &code));
+    struct writer png = writer_over(tray->png, sizeof tray->png);
+    TRY(qr_image_write(code, 8, &png));
+
+    json_member_text(j, "code", code);
     size_t len = (png.len + 2) / 3 * 4;
     uint8_t *base64 = malloc(len);
     if (base64 == NULL) return ERR(NO_MEMORY);

@@ -13,8 +13,9 @@
  * kinds are the words of enum vault_tamper
  *   {"ask":"mend","reader":SERIAL}                   that terminal has been repaired
  *   {"ask":"tamper","reader":SERIAL}                 its inputs' question: {"tamper":KIND} or {}
- *   {"ask":"code","phone":NAME}                      a fresh payment code, as digits and as a QR
- * picture; "wallet":"alipay"|"wechat"|"unionpay" for another one than the phone shows by itself
+ *   {"ask":"code","phone":NAME}                      a fresh payment code, as text and as a QR
+ * picture: of the card in it (card_phones.h), or of a wallet;
+ * "wallet":"alipay"|"wechat"|"unionpay" for another one than the phone shows by itself
  *   {"ask":"scan","phone":NAME,"text":TEXT,"amount":FEN}
  *                                                    the phone reads a code that a terminal shows
  * (scan.h); amount may be absent. "outcome", "amount", "payee", "reference", and "reason" in both

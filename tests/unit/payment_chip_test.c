@@ -115,6 +115,15 @@ static void entry_and_field_belong_together(void **state)
     iso8583_set(&m, 55, BYTES_OF(said));
     iso8583_set(&m, 22, BYTES("021"));
     assert_int_equal(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &got, &s).code, ERR_FORMAT);
+    iso8583_set(&m, 22, BYTES("031")); /* a card that a telephone has shown as a code: S77 */
+    assert_int_equal(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &got, &s).code, ERR_OK);
+    assert_int_equal(got.entry, PAYMENT_ENTRY_CODE);
+    assert_int_equal(got.means, PAYMENT_CARD);
+    assert_true(payment_chip_due(&got));
+    got.means = PAYMENT_CODE; /* a wallet's has no card in it */
+    assert_false(payment_chip_due(&got));
+    iso8583_unset(&m, 55);
+    assert_int_equal(payment_from_request(PAYMENT_PROFILE_TONGBAO, &m, &got, &s).code, ERR_MISSING);
 }
 
 /* Only five objects of it, and those that are there: protocol facts 1.8. */

@@ -10,6 +10,7 @@
 #include "lib/crypto/envelope.h"
 #include "lib/crypto/mac.h"
 #include "lib/crypto/pin.h"
+#include "lib/emv/card_code.h"
 #include "payment/message.h"
 #include "simulators/cards/card.h"
 #include "simulators/chip_issuer.h"
@@ -477,6 +478,109 @@ static void the_answer_of_the_derived_cards_issuer_is_ours(void **state)
     vector_file_end(file);
 }
 
+/* ---- a card that a telephone shows as a code (S77) ---- */
+
+/* What a vault makes of what the telephone shows. */
+struct shown {
+    struct card_data data;
+    struct payment_chip chip;
+};
+
+static struct shown shown_by(const char *name)
+{
+    static struct card_code code;
+    uint8_t text[CARD_PHONE_TEXT_MAX], block[PAYMENT_CHIP_MAX];
+    struct writer t = writer_over(text, sizeof text), w = writer_over(block, sizeof block);
+    struct shown out = {.chip = {.len = 0}};
+    assert_ok(network_card_code(network, card_phone_named(bytes_text(name)), &t));
+    assert_ok(card_code_parse(writer_view(&t), &code));
+    assert_ok(card_code_card(&code, 0, &out.data));
+    assert_ok(card_code_field55(&code, 0, &w));
+    assert_ok(payment_chip_take(writer_view(&w), &out.chip));
+    return out;
+}
+
+static const char *pay_shown(const struct shown *shown, const char *rrn, int64_t amount,
+                             const char *pin)
+{
+    static struct payment_network_answer a;
+    struct payment p = {.key = {"10000017", 1, 7},
+                        .type = PAYMENT_SALE,
+                        .means = PAYMENT_CARD,
+                        .entry = PAYMENT_ENTRY_CODE,
+                        .pin_entered = pin != NULL,
+                        .amount_minor = amount,
+                        .currency = CURRENCY_CNY,
+                        .mid = "898290058120001",
+                        .chip = shown->chip};
+    char aad[40];
+    uint8_t block[ENVELOPE_MAX];
+    struct writer envelope = writer_over(block, sizeof block);
+    struct pin_block pin_block = {.len = 0};
+    memcpy(p.rrn, rrn, 12);
+    memcpy(p.card_sequence, shown->data.sequence, sizeof p.card_sequence);
+    int len = snprintf(aad, sizeof aad, "%s|%012lld", p.rrn, (long long)amount);
+    assert_ok(
+        envelope_seal(&crypto, &config.data, bytes_of(aad, (size_t)len), &shown->data, &envelope));
+    if (pin != NULL) {
+        struct pin clear;
+        assert_ok(pin_from_digits(bytes_text(pin), &clear));
+        assert_ok(pin_block_encrypt(&crypto, &config.pin, PIN_ISO4, &clear,
+                                    bytes_text(shown->data.pan), &pin_block));
+    }
+    const struct payment_sensitive s = {.pin_block = bytes_of(pin_block.at, pin_block.len),
+                                        .envelope = writer_view(&envelope)};
+    send_message(PAYMENT_NETWORK_REQUEST, &p, &s);
+    a = answered();
+    assert_int_equal(a.chip.len, 0); /* there is no card that could check an answer */
+    return a.response_code;
+}
+
+static void a_code_is_good_once_and_for_a_minute(void **state)
+{
+    (void)state;
+    struct shown first = shown_by("card"), second = shown_by("card");
+    assert_string_equal(pay_shown(&first, "000000000101", 12800, NULL), "00");
+    assert_string_equal(pay_shown(&first, "000000000101", 12800, NULL), "00"); /* a repeat */
+    assert_string_equal(pay_shown(&first, "000000000102", 12800, NULL), "14"); /* another */
+    assert_string_equal(pay_shown(&second, "000000000103", 500, "246810"), "00");
+    struct shown third = shown_by("card");
+    assert_string_equal(pay_shown(&third, "000000000104", 500, "111111"), "55");
+    assert_string_equal(pay_shown(&third, "000000000105", 500, "246810"), "14"); /* used up */
+    struct shown stale = shown_by("stale");
+    assert_string_equal(pay_shown(&stale, "000000000106", 500, NULL), "14");
+    struct shown poor = shown_by("cardpoor");
+    assert_string_equal(pay_shown(&poor, "000000000107", 500, NULL), "51");
+    struct network_totals totals;
+    network_totals(network, &totals);
+    assert_int_equal(totals.card_minor[0], 13300);
+}
+
+/* Every byte of what the issuer judges counts; a code of one card is none of another's. */
+static void a_forged_code_is_refused(void **state)
+{
+    (void)state;
+    struct shown good = shown_by("card");
+    static const uint32_t judged[] = {0x9F26, 0x9F10, 0x9F37, 0x9F36, 0x82};
+    unsigned number = 200;
+    char rrn[13];
+    for (size_t i = 0; i < ARRAY_LEN(judged); i++) {
+        struct shown forged = good;
+        struct bytes value = payment_chip_get(&forged.chip, judged[i]);
+        size_t at = value.len > 4 ? 4 : value.len - 1; /* of 9F10, the card's results */
+        forged.chip.at[(size_t)(value.at - forged.chip.at) + at] ^= 1;
+        snprintf(rrn, sizeof rrn, "%012u", ++number);
+        assert_string_equal(pay_shown(&forged, rrn, 500, NULL), "59");
+    }
+    struct shown other = shown_by("card");
+    memcpy(other.data.sequence, "003", 4); /* the chip of the same account */
+    snprintf(rrn, sizeof rrn, "%012u", ++number);
+    assert_string_equal(pay_shown(&other, rrn, 500, NULL), "14");
+    other.chip.len = 0;
+    snprintf(rrn, sizeof rrn, "%012u", ++number);
+    assert_string_equal(pay_shown(&other, rrn, 500, NULL), "30");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -484,6 +588,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(scripts_reach_the_card, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_card_did_not_say_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_counter_is_good_for_one_request, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_code_is_good_once_and_for_a_minute, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_forged_code_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_advice_is_charged_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_no_card_has_approved_is_not_charged, set_up,
                                         tear_down),

@@ -144,6 +144,7 @@ export interface TrayPhone {
   name: string;
   title: Texts;
   hint: Texts;
+  card?: boolean; /* it shows a bank card as a code, and scans nothing */
 }
 
 /* What a phone shows that has scanned the terminal's code. */
