@@ -153,7 +153,6 @@ struct work {
     struct vault_card card;     /* its views are gone: only state, entry, pin_required count */
     uint8_t code[PAYMENT_CODE_MAX];
     size_t code_len;
-    bool code_of_card; /* what was scanned was a card's code, which is not kept */
     uint8_t strokes[RECEIPT_STROKES_MAX]; /* of the signature, packed */
     size_t strokes_len;
     enum err_code strokes_fault;

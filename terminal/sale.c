@@ -68,9 +68,12 @@ static void show_present(struct terminal *t)
     else if (t->work.payment.type != PAYMENT_SALE) SAY(t, SCREEN_HINT, TEXT_AFTER_CARD_ONLY);
     else SAY(t, SCREEN_HINT, TEXT_SALE_PRESENT);
     t->screen.card = true;
-    t->screen.scan = t->work.payment.type == PAYMENT_SALE;
+    enum payment_type type = t->work.payment.type;
+    bool sale = type == PAYMENT_SALE;
+    /* The card that paid may be one that a telephone shows as a code, and no hold is made of it. */
+    t->screen.scan = sale || type == PAYMENT_VOID || type == PAYMENT_REFUND;
     t->screen.shown = t->work.shown;
-    for (size_t i = 0; t->screen.scan && i < ARRAY_LEN(others); i++)
+    for (size_t i = 0; sale && i < ARRAY_LEN(others); i++)
         if (offered(t, i))
             screen_choice(t, others[i].key, others[i].text, SCREEN_CHIP, others[i].icon, true);
     screen_choice(t, "guide", t->work.guide.on ? TEXT_GUIDE_CHOICE_OFF : TEXT_GUIDE_CHOICE,
@@ -83,12 +86,23 @@ static void show_present(struct terminal *t)
 /* What the vault says of a card that cannot be used. */
 static void refuse_card(struct terminal *t)
 {
-    enum text_id why = t->work.card.state == VAULT_CARD_USE_CHIP  ? TEXT_SALE_USE_CHIP
-                       : t->work.card.state == VAULT_CARD_EXPIRED ? TEXT_SALE_EXPIRED
-                       : t->work.card.state == VAULT_CARD_SEVERAL ? TEXT_CHIP_SEVERAL
-                       : t->work.card.state == VAULT_CARD_LEFT    ? TEXT_CHIP_LEFT
-                                                                  : TEXT_SALE_UNREADABLE;
-    NOTICE(t, SCREEN_WARNING, why);
+    static const enum text_id why[] = {
+        [VAULT_CARD_USE_CHIP] = TEXT_SALE_USE_CHIP,
+        [VAULT_CARD_EXPIRED] = TEXT_SALE_EXPIRED,
+        [VAULT_CARD_SEVERAL] = TEXT_CHIP_SEVERAL,
+        [VAULT_CARD_LEFT] = TEXT_CHIP_LEFT,
+        [VAULT_CODE_TOO_LONG] = TEXT_CODE_TOO_LONG,
+        [VAULT_CODE_UNREADABLE] = TEXT_CODE_UNREADABLE,
+        [VAULT_CODE_FOREIGN] = TEXT_CODE_FOREIGN,
+        [VAULT_CODE_EMPTY] = TEXT_CODE_EMPTY,
+        [VAULT_CODE_USED] = TEXT_CODE_USED,
+        [VAULT_CODE_REFUSED] = TEXT_CODE_REFUSED,
+        [VAULT_CODE_NOT_TAKEN] = TEXT_CODE_NOT_TAKEN,
+        [VAULT_CARD_UNREADABLE] = TEXT_SALE_UNREADABLE,
+    };
+    unsigned state = t->work.card.state;
+    bool named = state < ARRAY_LEN(why) && state != VAULT_CARD_NONE && state != VAULT_CARD_CHIP;
+    NOTICE(t, SCREEN_WARNING, named ? why[state] : TEXT_SALE_UNREADABLE);
 }
 
 static void arm(struct terminal *t)
@@ -134,10 +148,13 @@ static bool take_card(struct terminal *t)
 static bool take_code(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
-    if (p->type != PAYMENT_SALE) return false; /* what follows a payment by code needs no code */
+    if (p->type != PAYMENT_SALE) { /* what follows a payment by code needs no code */
+        NOTICE(t, SCREEN_WARNING, TEXT_AFTER_CARD_ONLY);
+        return false;
+    }
     struct bytes code = bytes_of(t->work.code, t->work.code_len);
     if (code.len == 0 || FAILED(payment_mask(code, p->pan_masked))) {
-        NOTICE(t, SCREEN_WARNING, t->work.code_of_card ? TEXT_SALE_CARD_CODE : TEXT_SALE_BAD_CODE);
+        NOTICE(t, SCREEN_WARNING, TEXT_SALE_BAD_CODE);
         return false;
     }
     p->means = PAYMENT_CODE;
@@ -383,9 +400,9 @@ static void show_approved(struct terminal *t)
 static void show_declined(struct terminal *t)
 {
     const struct payment *p = &t->work.payment;
-    const struct response_code *code = p->means == PAYMENT_CODE
-                                           ? response_code_of_scan(p->response_code)
-                                           : response_code(p->response_code);
+    bool scanned = p->entry == PAYMENT_ENTRY_CODE && p->means != PAYMENT_SHOWN;
+    const struct response_code *code =
+        scanned ? response_code_of_scan(p->response_code) : response_code(p->response_code);
     bool zh = t->records.language == LANGUAGE_ZH;
     screen_begin(t, "sale.declined", words(t)->declined_title);
     guide_tell(t, GUIDE_DECLINED);

@@ -398,6 +398,29 @@ enum vault_status secure_card_manual(struct terminal *t, struct vault_card *out,
     return ask_card(t, VAULT_CARD_MANUAL, out, pan_masked, card_sequence);
 }
 
+enum vault_status secure_card_code(struct terminal *t, struct bytes text)
+{
+    struct reader body;
+    struct vault_card_code said = {.card = {.state = VAULT_CARD_NONE}};
+    struct payment *p = &t->work.payment;
+    struct writer w = begin(t, VAULT_CARD_CODE);
+    vault_write_bytes(&w, text);
+    size_t sent = w.len;
+    enum vault_status status = ask(t, &w, VAULT_CARD_CODE, &body);
+    explicit_bzero(t->request, sent); /* it is card data, and stays in the vault alone */
+    if (status == VAULT_OK) status = read_with(status, vault_read_card_code(&body, &said));
+    if (status != VAULT_OK) return status;
+    if (said.card.state == VAULT_CARD_READ) {
+        if (FAILED(payment_chip_take(said.field55, &p->chip))) return VAULT_FAILED;
+        copy(said.card.pan_masked, p->pan_masked, sizeof p->pan_masked);
+        copy(said.card.card_sequence, p->card_sequence, sizeof p->card_sequence);
+        if (memchr(p->pan_masked, '*', strlen(p->pan_masked)) == NULL) return VAULT_FAILED;
+    }
+    said.card.pan_masked = said.card.card_sequence = (struct bytes){0};
+    t->work.card = said.card;
+    return VAULT_OK;
+}
+
 /* What the card is called is text of its own: only what every screen can show. */
 static void copy_label(struct bytes from, char to[VAULT_CHIP_LABEL_MAX + 1])
 {

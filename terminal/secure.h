@@ -101,6 +101,9 @@ enum vault_status secure_card_arm(struct terminal *t, int64_t amount_minor, uint
 /* Of a card that was typed, as secure_card_poll() of one that was read. */
 enum vault_status secure_card_manual(struct terminal *t, struct vault_card *out,
                                      char pan_masked[20], char card_sequence[4]);
+/* The text of a code that a telephone shows for a card: into work.card, and when it may pay,
+ * number, sequence and field 55 into work.payment. */
+enum vault_status secure_card_code(struct terminal *t, struct bytes text);
 enum vault_status secure_card_poll(struct terminal *t, struct vault_card *out, char pan_masked[20],
                                    char card_sequence[4]);
 

@@ -228,11 +228,20 @@ err terminal_on_panel(struct terminal *terminal, struct bytes public_key, struct
     return settle(terminal, terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false));
 }
 
+/* A card's code goes to the vault as it is; what comes of it is a card like any other. */
+static err on_card_code(struct terminal *t, struct bytes text)
+{
+    enum vault_status status = secure_card_code(t, text);
+    if (status == VAULT_OK) return terminal_event(t, (struct event){.kind = EVENT_CARD}, true);
+    NOTICE(t, SCREEN_WARNING, TEXT_SALE_READER_FAULT, vault_status_text(status));
+    return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
+}
+
 err terminal_on_code(struct terminal *terminal, struct bytes digits)
 {
     struct work *work = &terminal->work;
     if (terminal->broken || !terminal->screen.scan) return OK;
-    work->code_of_card = payment_code_of_card(digits);
+    if (payment_code_of_card(digits)) return settle(terminal, on_card_code(terminal, digits));
     work->code_len = 0; /* stays so when it is no payment code; the procedure says that */
     if (payment_code_wallet(digits) != PAYMENT_CODE_UNKNOWN) {
         ENSURE(digits.len <= sizeof work->code);

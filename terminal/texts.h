@@ -190,7 +190,6 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SALE_UNREADABLE, LINE, "没有读出卡片。请擦净磁条，再刷一次。", "The card could not be read. Wipe the stripe and swipe again.") \
     X(SALE_USE_CHIP, LINE, "这张卡带芯片，请插卡，不要刷磁条。", "This card has a chip: insert it, its stripe is not taken.") \
     X(SALE_EXPIRED, LINE, "这张卡已过有效期。请换一张卡或扫码。", "This card has expired. Use another card or a code.") \
-    X(SALE_CARD_CODE, LINE, "这是银行卡二维码，本机不收。请顾客挥卡、插卡，或打开钱包的付款码。", "This is the code of a bank card, which is not taken here. Ask for the card, or for the payment code of the wallet.") \
     X(SALE_BAD_CODE, LINE, "这不是付款码。请顾客打开钱包的付款码页面再扫。", "This is not a payment code. Ask the customer to open the payment code of the wallet.") \
     X(SALE_READER_FAULT, LINE, "读卡器没有响应（{1}）。可以扫码，或重启设备。", "The card reader does not answer ({1}). Scan a code, or restart the device.") \
     X(SALE_PIN_TITLE, TITLE, "请输入密码", "Enter the PIN") \

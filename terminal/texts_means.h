@@ -6,6 +6,13 @@
 
 /* clang-format off */
 #define TEXT_LIST_MEANS(X) \
+    X(CODE_TOO_LONG, LINE, "这个二维码太长，不是银行卡付款码。请顾客打开付款页面再扫。", "This code is too long to be that of a bank card. Ask the customer to open the payment page.") \
+    X(CODE_UNREADABLE, LINE, "银行卡付款码残缺或损坏。请顾客刷新付款码，再扫一次。", "The code of the bank card is torn or damaged. Ask for a fresh code and scan again.") \
+    X(CODE_FOREIGN, LINE, "本机不受理这个卡组织的付款码。请换一张卡，或用其他方式付款。", "Codes of this card scheme are not taken here. Ask for another card or another way to pay.") \
+    X(CODE_EMPTY, LINE, "付款码里没有可用的卡片信息。请顾客换一张卡，再出示付款码。", "There is no card to pay with in this code. Ask the customer to choose another card and show its code.") \
+    X(CODE_USED, LINE, "这个付款码已经用过。请顾客刷新付款码，再扫一次。", "This code was used before. Ask for a fresh code and scan again.") \
+    X(CODE_REFUSED, LINE, "这张卡不能这样付款。请换一张卡，或用其他方式付款。", "This card cannot pay in this way. Ask for another card or another way to pay.") \
+    X(CODE_NOT_TAKEN, LINE, "还没有卡片参数，不能收银行卡付款码。请先下载参数，或用其他方式收款。", "There are no card parameters yet, so codes of bank cards cannot be taken. Download them first, or take the payment in another way.") \
     X(ENTRY_CASH, CHOICE, "现金", "Cash") \
     X(ENTRY_CASH_NOTE, CHOICE, "￥{1}", "RMB {1}") \
     X(CASH_TITLE, TITLE, "现金收款", "Cash") \

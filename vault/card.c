@@ -8,7 +8,7 @@
 #include "lib/emv/track.h"
 #include "vault/state.h"
 
-enum { ENTRY_MANUAL = 1, ENTRY_SWIPE = 2, ENTRY_FALLBACK = 80 }; /* field 22 */
+enum { ENTRY_MANUAL = 1, ENTRY_SWIPE = 2, ENTRY_CODE = 3, ENTRY_FALLBACK = 80 }; /* field 22 */
 enum { BATCH_MAX = 999999, STAN_MAX = 999999 };
 static const uint64_t amount_max = 999999999999; /* field 4: twelve digits */
 
@@ -29,7 +29,7 @@ void vault_card_wipe(struct vault *v)
     vault_entry_wipe(v, VAULT_ENTRY_PAN);
     vault_entry_wipe(v, VAULT_ENTRY_EXPIRY);
     vault_chip_forget(v);
-    v->card_armed = v->card_typed = false;
+    v->card_armed = v->card_typed = v->coded.is = false;
     v->shown_minor = 0;
 }
 
@@ -152,14 +152,19 @@ static bool pin_required(const struct card_data *card)
     return service.pin_required || service.pin_prompt;
 }
 
-/* What leaves of a card that was taken; `masked` must outlive `said`. */
-static err say_card(const struct vault *v, char masked[PAN_TEXT], struct vault_card *said)
+static uint8_t entry_of(const struct vault *v)
+{
+    if (v->coded.is) return ENTRY_CODE;
+    if (v->card_typed) return ENTRY_MANUAL;
+    return v->chip_unreadable < VAULT_CHIP_READS ? ENTRY_SWIPE : ENTRY_FALLBACK;
+}
+
+err vault_card_say(const struct vault *v, char masked[PAN_TEXT], struct vault_card *said)
 {
     const struct card_data *card = &v->secrets->card;
-    bool stripe = v->chip_unreadable < VAULT_CHIP_READS;
     TRY(pan_mask(bytes_text(card->pan), masked));
-    said->entry = v->card_typed ? ENTRY_MANUAL : stripe ? ENTRY_SWIPE : ENTRY_FALLBACK;
-    said->pin_required = pin_required(card);
+    said->entry = entry_of(v);
+    said->pin_required = v->coded.is ? v->coded.pin_required : pin_required(card);
     said->pan_masked = bytes_text(masked);
     said->card_sequence = bytes_text(card->sequence);
     return OK;
@@ -176,7 +181,7 @@ err vault_run_card_poll(struct vault *v, struct reader *request, struct writer *
     else if (!vault_has_card(v)) said.state = (uint8_t)read_card(v);
     if (said.state == VAULT_CARD_NONE && vault_chip_several(v)) said.state = VAULT_CARD_SEVERAL;
     if (said.state == VAULT_CARD_NONE && vault_chip_left(v)) said.state = VAULT_CARD_LEFT;
-    if (said.state == VAULT_CARD_READ) TRY(say_card(v, masked, &said));
+    if (said.state == VAULT_CARD_READ) TRY(vault_card_say(v, masked, &said));
     vault_chip_told(v);
     vault_write_card(answer, &said);
     return OK;
@@ -195,7 +200,7 @@ err vault_run_card_manual(struct vault *v, struct reader *request, struct writer
     if (said.state == VAULT_CARD_READ) {
         v->card_armed = false;
         v->card_typed = true;
-        TRY(say_card(v, masked, &said));
+        TRY(vault_card_say(v, masked, &said));
     }
     vault_write_card(answer, &said);
     return OK;
@@ -218,7 +223,9 @@ err vault_run_card_envelope(struct vault *v, struct reader *request, struct writ
         TRY(vault_audit_note(v, NULL, "amount_changed", v->device.tid, ""));
         return vault_refuse(status, VAULT_NOT_ALLOWED);
     }
-    return vault_envelope_say(v, &m, &v->secrets->card, answer, status);
+    TRY(vault_envelope_say(v, &m, &v->secrets->card, answer, status));
+    if (*status == VAULT_OK) vault_code_spend(v);
+    return OK;
 }
 
 err vault_envelope_say(struct vault *v, const struct vault_envelope *m,

@@ -14,9 +14,11 @@
 #include "lib/crypto/pin.h"
 #include "lib/crypto/recovery.h"
 #include "lib/crypto/sealed.h"
+#include "lib/emv/pan.h"
 #include "lib/store/audit.h"
 #include "lib/wire/vault_protocol_chip.h"
 #include "vault/chip_kernel.h"
+#include "vault/code.h"
 #include "vault/suite.h"
 #include "vault/vault.h"
 
@@ -216,6 +218,7 @@ struct vault {
     struct vault_entering entering;
     bool card_armed;
     bool card_typed;          /* it was entered by hand */
+    struct vault_coded coded; /* it was shown as a code */
     uint8_t card_ways;        /* bits of enum vault_card_way */
     uint8_t card_host;        /* enum vault_host */
     unsigned chip_unreadable; /* how often a chip could not be read in this payment */
@@ -497,6 +500,8 @@ err vault_run_held_envelope(struct vault *, struct reader *, struct writer *, en
 /* By the calendar in China, where the terminal stands. */
 bool vault_card_expired(const struct vault *v, const struct card_data *card);
 
+/* What leaves of a card that was taken; `masked` must outlive `said`. */
+MUST_USE err vault_card_say(const struct vault *v, char masked[PAN_TEXT], struct vault_card *said);
 /* typed.c: PAN and EXPIRY are entered; they become the card, or nothing, and are wiped. */
 bool vault_typed_there(const struct vault *v);
 enum vault_card_state vault_typed_take(struct vault *v);

@@ -67,6 +67,7 @@ static const struct {
     [VAULT_CHIP_POLL] = {vault_run_chip_poll, NEEDS_TRADE},
     [VAULT_CHIP_ANSWER] = {vault_run_chip_answer, NEEDS_PAYMENT},
     [VAULT_CARD_MANUAL] = {vault_run_card_manual, NEEDS_TRADE},
+    [VAULT_CARD_CODE] = {vault_run_card_code, NEEDS_TRADE},
     [VAULT_CARD_HOLD] = {vault_run_card_hold, NEEDS_TRADE},
     [VAULT_HELD_ENVELOPE] = {vault_run_held_envelope, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_PARAMETERS_LOAD] = {vault_run_parameters_load, NEEDS_DEVICE},

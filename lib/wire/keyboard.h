@@ -14,7 +14,7 @@
 #include "lib/base/bytes.h"
 
 enum {
-    KEYBOARD_LINE_MAX = 240, /* two tracks of a card are 119 characters */
+    KEYBOARD_LINE_MAX = 512, /* a code of a card in a telephone; two tracks are 119 characters */
     KEYBOARD_GAP_MS = 500,
     KEYBOARD_EVENT = 24, /* bytes of an event on a system of 64 bits */
 };

@@ -251,7 +251,7 @@ void vault_write_card(struct writer *w, const struct vault_card *m)
     put(w, m->card_sequence);
 }
 
-err vault_read_card(struct reader *r, struct vault_card *out)
+static struct vault_card get_card(struct reader *r)
 {
     struct vault_card m = {0};
     m.state = get_byte(r);
@@ -259,6 +259,27 @@ err vault_read_card(struct reader *r, struct vault_card *out)
     m.pin_required = get_byte(r);
     m.pan_masked = get(r);
     m.card_sequence = get(r);
+    return m;
+}
+
+err vault_read_card(struct reader *r, struct vault_card *out)
+{
+    struct vault_card m = get_card(r);
+    TRY(reader_finish(r));
+    *out = m;
+    return OK;
+}
+
+void vault_write_card_code(struct writer *w, const struct vault_card_code *m)
+{
+    vault_write_card(w, &m->card);
+    put(w, m->field55);
+}
+
+err vault_read_card_code(struct reader *r, struct vault_card_code *out)
+{
+    struct vault_card_code m = {.card = get_card(r)};
+    m.field55 = get(r);
     TRY(reader_finish(r));
     *out = m;
     return OK;

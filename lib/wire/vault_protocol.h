@@ -73,7 +73,8 @@ enum vault_command {
     VAULT_CARD_HOLD = 36,
     VAULT_HELD_ENVELOPE = 37,
     VAULT_CARD_MANUAL = 38,
-    VAULT_REISSUE = 42, /* 39 to 41 are kept for cards */
+    VAULT_CARD_CODE = 39, /* the text of a code that a telephone shows for a card */
+    VAULT_REISSUE = 42,   /* 40 and 41 are kept for cards */
     VAULT_LAST_WORDS = 43,
     VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
     VAULT_RECEIPT_SIGN = 45,
@@ -534,6 +535,7 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *                                         than the one of CARD_ARM
  *   PIN_BLOCK         -                   PIN block, for field 52; consumes the PIN entry
  *   CARD_MANUAL       -                   card; consumes the PAN and EXPIRY entries
+ *   CARD_CODE         text                card_code; NOT_ALLOWED unless a card is awaited
  *   CHIP_POLL         -                   chip
  *   CHIP_ANSWER       chip_answer         chip
  *   PARAMETERS_LOAD   parameters_part     parameters_loaded

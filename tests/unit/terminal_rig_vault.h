@@ -220,6 +220,11 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
         rig->typed.pan_masked = BYTES("620001******0012");
         vault_write_card(w, &rig->typed);
         return VAULT_OK;
+    case VAULT_CARD_CODE:
+        rig->coded.card.pan_masked = BYTES("620000*********0017");
+        rig->coded.card.card_sequence = BYTES("041");
+        vault_write_card_code(w, &rig->coded);
+        return VAULT_OK;
     case VAULT_CARD_FORGET:
         rig->forgets++;
         return VAULT_OK;

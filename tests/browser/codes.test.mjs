@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A bank card that the customer's telephone shows as a code, at the terminal of a running demo: a small
+ * amount without PIN, a large one with it, void by another code of the same card; an old code, a torn
+ * one, one of another scheme and one that was used are refused by name, and the next one pays. In
+ * Chinese with the mouse on a PC and in English by touch on a small terminal. S77 S94
+ *
+ *   node --test tests/browser/codes.test.mjs
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { OWN, Till, atDemo } from './till.mjs';
+
+const at = atDemo('codes');
+const CARD_PIN = '246810';
+
+class Counter extends Till {
+  async sells(amount) {
+    if ((await this.sees('main.menu', 'sale.amount')) === 'main.menu') {
+      await this.choose('sale');
+    }
+    await this.sees('sale.amount');
+    await this.number(amount);
+    await this.sees('sale.present');
+  }
+
+  async shows(phone) {
+    const fresh = this.page.locator(`[data-phone="${phone}"] [data-part="fresh"]`);
+    if (!(await fresh.isVisible())) {
+      await this.touch('.view [data-key="tray"]');
+      await fresh.waitFor();
+    }
+    const picture = this.page.locator(`[data-phone="${phone}"] img`);
+    const before = await picture.getAttribute('src');
+    await this.touch(`[data-phone="${phone}"] [data-part="fresh"]`);
+    await this.until(
+      'a fresh code',
+      ([name, old]) => {
+        const shown = document.querySelector(`[data-phone="${name}"] img`);
+        return shown?.naturalWidth > 0 && shown.getAttribute('src') !== old;
+      },
+      [phone, before],
+    );
+    await this.touch(`[data-phone="${phone}"] [data-part="show"]`);
+  }
+
+  /* What the telephone shows is refused with these words, and a card is still awaited. */
+  async refused(phone, words) {
+    await this.shows(phone);
+    await this.page.locator('.middle', { hasText: words[this.lang] }).waitFor();
+    await this.sees('sale.present');
+    await this.page.screenshot({ path: join(at.pictures, `${phone}-${this.lang}-${this.hand}.png`) });
+  }
+
+  async voids(voucher) {
+    await this.sees('main.menu');
+    await this.entry('void');
+    await this.sees('void.number');
+    await this.number(voucher);
+    await this.sees('void.confirm');
+    await this.ok();
+    await this.sees('approve.password');
+    await this.secret(OWN['00']);
+    await this.sees('sale.present');
+  }
+}
+
+async function walks(who) {
+  await who.sells('35');
+  await who.refused('abroad', { zh: '本机不受理这个卡组织的付款码', en: 'Codes of this card scheme are not taken here' });
+  await who.refused('cut', { zh: '银行卡付款码残缺或损坏', en: 'The code of the bank card is torn or damaged' });
+  await who.shows('card');
+  const text = await who.slip();
+  assert.match(text, /620000\*+0017 \/Q/);
+  const [, voucher] = text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/);
+
+  await who.sells('1500');
+  await who.shows('card');
+  await who.sees('sale.pin');
+  await who.secret(CARD_PIN);
+  await who.slip();
+
+  await who.sells('9');
+  await who.shows('stale'); /* only its issuer knows how old it is */
+  await who.sees('sale.declined');
+  await who.reads(who.lang === 'zh' ? /付款码已过期或已经用过/ : /the payment code has expired or was used before/);
+  await who.ok();
+  await who.leaves('sale.declined');
+  await who.home();
+
+  await who.voids(voucher);
+  await who.shows('card');
+  assert.match(await who.slip(), /VOID/);
+  await who.home();
+}
+
+test('S77 S94: a card as a code, in Chinese, with the mouse', async (t) => {
+  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  await who.firstLogIn('00', at.demo.passwords['00']);
+  await who.logsOut();
+  await who.firstLogIn('01', at.demo.passwords['01']);
+  await who.choose('signIn');
+  await who.sees('sign_in.done');
+  await who.ok();
+  await walks(who);
+});
+
+test('S77 S94: a card as a code, in English, by touch', async (t) => {
+  const who = await at.arrives(t, Counter, 'en', 'touch', {
+    viewport: { width: 360, height: 640 },
+    hasTouch: true,
+    colorScheme: 'dark',
+  });
+  await walks(who);
+});
