@@ -22,6 +22,7 @@
 #include "payment/message.h"
 #include "payment/response_code.h"
 #include "payment/settlement.h"
+#include "registry/place.h"
 
 struct fold;
 struct journal_row;
@@ -56,7 +57,8 @@ struct terminal {
     int64_t agreed_until_ms;      /* UTC; read again then */
     enum payment_profile profile;
     char mid[16];
-    char name[26]; /* of the merchant in ASCII, as far as it stands in a code */
+    char name[26];               /* of the merchant in ASCII, as far as it stands in a code */
+    struct registry_place place; /* the same of its trade and town */
     struct key_block master;
     uint32_t first_batch;
     struct published published;

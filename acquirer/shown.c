@@ -13,10 +13,6 @@
 #include "acquirer/shown.h"
 #include "lib/qr/order_code.h"
 
-/* The registry does not know yet in which trade and town a merchant is. */
-#define CATEGORY "0000"
-#define CITY     "CHINA"
-
 bool shown_is(const struct task *task)
 {
     return task->payment.type == PAYMENT_SALE && task->payment.means == PAYMENT_SHOWN;
@@ -26,10 +22,17 @@ bool shown_is(const struct task *task)
 static err make_code(const struct acquirer *a, const struct task *task, struct order_code *out)
 {
     const struct payment *p = &task->payment;
-    struct order_code code = {.category = CATEGORY,
-                              .city = CITY,
-                              .currency = p->currency,
-                              .amount_minor = p->amount_minor};
+    const struct registry_place *place = &a->terminal[task->terminal].place;
+    struct order_code code = {.currency = p->currency, .amount_minor = p->amount_minor};
+    static_assert(sizeof code.category == sizeof place->category &&
+                      sizeof code.city == sizeof place->city &&
+                      sizeof code.postal == sizeof place->postal &&
+                      sizeof code.country == sizeof place->country,
+                  "copied whole");
+    memcpy(code.category, place->category, sizeof code.category);
+    memcpy(code.city, place->city, sizeof code.city);
+    memcpy(code.postal, place->postal, sizeof code.postal);
+    memcpy(code.country, place->country, sizeof code.country);
     code.expires_s = (host_now_ms(a) + a->config.shown_ms) / 1000;
     TRY(bytes_to_text(bytes_text(p->rrn), code.reference, sizeof code.reference));
     TRY(bytes_to_text(bytes_text(a->terminal[task->terminal].name), code.name, sizeof code.name));

@@ -66,6 +66,8 @@ static err fetch(struct acquirer *a, struct terminal *t)
     }
     TRY(found);
     TRY(registry_find_merchant(a->registry, bytes_text(terminal.mid), &merchant));
+    struct registry_place place;
+    TRY(registry_find_place(a->registry, bytes_text(terminal.mid), &place));
     struct registry_agreement agreement;
     TRY(registry_find_agreement(a->registry, terminal.mid, host_now_ms(a), &agreement));
     TRY(allowance_merchant(a, terminal.mid));
@@ -87,6 +89,7 @@ static err fetch(struct acquirer *a, struct terminal *t)
     t->agreed_until_ms = agreement.until_ms;
     memcpy(t->mid, terminal.mid, sizeof t->mid);
     memcpy(t->name, merchant.name_en, sizeof t->name - 1);
+    t->place = place;
     t->registry_version = a->registry_version;
     return OK;
 }

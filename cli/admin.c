@@ -9,6 +9,7 @@
 static const struct admin_command commands[] = {
     {"init", "make the host's certificate authority, registry and zone keys", admin_init},
     {"merchant", "register a merchant", admin_merchant},
+    {"place", "say in which trade, town and country a merchant is, for its codes", admin_place},
     {"contact", "set or remove a person of a merchant whom we may write to and call",
      admin_contact},
     {"policy", "sign a password policy and publish it to the terminals of its model", admin_policy},

@@ -24,6 +24,7 @@ int admin_failed(const struct admin_command *command, err why, const struct proc
 /* admin_who.c: keys, merchants, terminals */
 int admin_init(const struct admin_command *command, int argc, char **argv);
 int admin_merchant(const struct admin_command *command, int argc, char **argv);
+int admin_place(const struct admin_command *command, int argc, char **argv);
 int admin_contact(const struct admin_command *command, int argc, char **argv);
 int admin_policy(const struct admin_command *command, int argc, char **argv);
 int admin_parameters(const struct admin_command *command, int argc, char **argv);

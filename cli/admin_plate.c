@@ -14,6 +14,7 @@
 #include "lib/base/money.h"
 #include "lib/qr/image.h"
 #include "lib/qr/order_code.h"
+#include "registry/place.h"
 #include "registry/plate.h"
 
 enum { ROWS = 32, MODULE_PIXELS = 12 };
@@ -90,8 +91,13 @@ static err sign(const struct settings *s, struct registry *registry,
     struct registry_zone_keys keys;
     struct bytes mac;
     uint8_t covered[ORDER_CODE_MAX];
-    struct order_code code = {
-        .plate = true, .category = "0000", .city = "CHINA", .currency = CURRENCY_CNY};
+    struct registry_place place;
+    struct order_code code = {.plate = true, .currency = CURRENCY_CNY};
+    TRY(registry_find_place(registry, bytes_text(plate->mid), &place));
+    memcpy(code.category, place.category, sizeof code.category);
+    memcpy(code.city, place.city, sizeof code.city);
+    memcpy(code.postal, place.postal, sizeof code.postal);
+    memcpy(code.country, place.country, sizeof code.country);
     memcpy(code.reference, plate->id, sizeof plate->id);
     memcpy(code.merchant, plate->mid, sizeof code.merchant);
     memcpy(code.name, merchant->name_en, sizeof code.name - 1);

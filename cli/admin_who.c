@@ -5,6 +5,7 @@
 #include "cli/admin.h"
 #include "cli/host_keys.h"
 #include "lib/base/file.h"
+#include "registry/place.h"
 
 #define STATE_OPTION(place)                                                 \
     {                                                                       \
@@ -47,6 +48,58 @@ int admin_merchant(const struct admin_command *command, int argc, char **argv)
     struct process_fault fault = {""};
     const struct host_place place = {.admin = state};
     err done = host_keys_merchant(&place, mid, zh, en, &fault);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
+/* Too long a text is one that has not its form: cut off, it would be another. */
+static err place_text(const char *text, char *out, size_t size, const char *option,
+                      struct process_fault *fault)
+{
+    err fits = bytes_to_text(bytes_text(text), out, size);
+    if (FAILED(fits))
+        snprintf(fault->text, sizeof fault->text, "--%s %.40s: at most %zu characters", option,
+                 text, size - 1);
+    return fits;
+}
+
+static err set_place(const char *state, const struct registry_place *place,
+                     struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = host_keys_actor();
+    TRY(host_keys_registry(state, STORE_OPEN, &registry, fault));
+    err done = registry_set_place(registry, &who, place);
+    if (FAILED(done)) done = host_keys_refused(registry, done, fault);
+    registry_close(registry);
+    return done;
+}
+
+int admin_place(const struct admin_command *command, int argc, char **argv)
+{
+    const char *state = NULL, *mid = NULL, *category = NULL, *city = NULL, *postal = "",
+               *country = "CN";
+    const struct process_option options[] = {
+        {"state", "DIR", "the operator's directory", .text = &state, .required = true},
+        {"mid", "MID", "the merchant", .text = &mid, .required = true},
+        {"category", "MCC", "its trade: four digits of ISO 18245", .text = &category,
+         .required = true},
+        {"city", "CITY", "in ASCII, at most 15 letters", .text = &city, .required = true},
+        {"postal", "CODE", "postal code; none without it", .text = &postal},
+        {"country", "CC", "two capital letters; CN unless said", .text = &country},
+    };
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    struct registry_place place;
+    err done = place_text(mid, place.mid, sizeof place.mid, "mid", &fault);
+    if (!FAILED(done))
+        done = place_text(category, place.category, sizeof place.category, "category", &fault);
+    if (!FAILED(done)) done = place_text(city, place.city, sizeof place.city, "city", &fault);
+    if (!FAILED(done))
+        done = place_text(postal, place.postal, sizeof place.postal, "postal", &fault);
+    if (!FAILED(done))
+        done = place_text(country, place.country, sizeof place.country, "country", &fault);
+    if (!FAILED(done)) done = set_place(state, &place, &fault);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;
 }
 

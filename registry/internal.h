@@ -16,6 +16,7 @@ struct registry {
 extern const struct store_schema registry_schema;
 extern const struct store_schema registry_contact_schema;
 extern const struct store_schema registry_delivery_schema;
+extern const struct store_schema registry_place_schema;
 extern const struct store_schema registry_plate_schema;
 extern const struct store_schema registry_policy_schema;
 extern const struct store_schema registry_limits_schema;

@@ -34,7 +34,8 @@ static const struct store_schema *const schemas[] = {
     &registry_policy_schema, &registry_parameters_schema,
     &registry_sheet_schema,  &registry_delivery_schema,
     &registry_limits_schema, &registry_agreement_schema,
-    &registry_plate_schema,  &audit_schema,
+    &registry_plate_schema,  &registry_place_schema,
+    &audit_schema,
 };
 
 err registry_open(const char *path, enum store_mode mode, struct store_fault *fault,

@@ -28,6 +28,7 @@ enum {
     EMVCO_COUNTRY = 58,
     EMVCO_NAME = 59,
     EMVCO_CITY = 60,
+    EMVCO_POSTAL = 61,
     EMVCO_ADDITIONAL = 62,
     EMVCO_CRC = 63, /* last */
     EMVCO_LANGUAGE = 64,

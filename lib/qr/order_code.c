@@ -45,6 +45,11 @@ static err check(const struct order_code *code)
 {
     TRY(check_kind(code));
     if (!letters_and_digits(bytes_text(code->reference))) return ERR(FORMAT);
+    const char *country = code->country;
+    if (strlen(country) != 2 || country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' ||
+        country[1] > 'Z')
+        return ERR(FORMAT);
+    if (code->postal[0] != '\0' && !ascii(bytes_text(code->postal))) return ERR(FORMAT);
     return ascii(bytes_text(code->name)) && ascii(bytes_text(code->city)) ? OK : ERR(FORMAT);
 }
 
@@ -65,7 +70,7 @@ static void write_template(const struct order_code *code, struct writer *w)
 err order_code_write(const struct order_code *code, struct writer *w)
 {
     char template[99], currency[3], amount[MONEY_TEXT_MAX];
-    struct emvco_object object[8];
+    struct emvco_object object[9];
     size_t count = 0;
     struct bytes made;
     TRY(check(code));
@@ -81,9 +86,11 @@ err order_code_write(const struct order_code *code, struct writer *w)
     object[count++] = (struct emvco_object){EMVCO_CATEGORY, bytes_text(code->category)};
     object[count++] = (struct emvco_object){EMVCO_CURRENCY, writer_view(&currency_w)};
     if (!code->plate) object[count++] = (struct emvco_object){EMVCO_AMOUNT, writer_view(&amount_w)};
-    object[count++] = (struct emvco_object){EMVCO_COUNTRY, BYTES("CN")};
+    object[count++] = (struct emvco_object){EMVCO_COUNTRY, bytes_text(code->country)};
     object[count++] = (struct emvco_object){EMVCO_NAME, bytes_text(code->name)};
     object[count++] = (struct emvco_object){EMVCO_CITY, bytes_text(code->city)};
+    if (code->postal[0] != '\0')
+        object[count++] = (struct emvco_object){EMVCO_POSTAL, bytes_text(code->postal)};
     ENSURE(count <= ARRAY_LEN(object));
     return emvco_build(object, count, w);
 }
@@ -130,6 +137,8 @@ err order_code_parse(struct bytes text, struct order_code *out)
     TRY(bytes_to_text(emvco_get(&parsed, EMVCO_CATEGORY), code.category, sizeof code.category));
     TRY(bytes_to_text(emvco_get(&parsed, EMVCO_NAME), code.name, sizeof code.name));
     TRY(bytes_to_text(emvco_get(&parsed, EMVCO_CITY), code.city, sizeof code.city));
+    TRY(bytes_to_text(emvco_get(&parsed, EMVCO_POSTAL), code.postal, sizeof code.postal));
+    TRY(bytes_to_text(emvco_get(&parsed, EMVCO_COUNTRY), code.country, sizeof code.country));
     struct reader currency = reader_over(emvco_get(&parsed, EMVCO_CURRENCY));
     code.currency = (uint16_t)read_digits(&currency, 3);
     TRY(reader_finish(&currency));

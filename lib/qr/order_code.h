@@ -11,7 +11,7 @@
  *       01 reference                     63  CRC
  *       02 expiry: ten digits, seconds since 1970 (order)
  *       03 MAC: sixteen upper-case hexadecimal digits
- *       04 merchant (plate)
+ *       04 merchant (plate)            61  postal code (may be absent)
  *
  * The MAC is that of the zone between acquirer and wallet: AES-CMAC, first 8 bytes, over the text
  * from its first byte to the CRC's id, with sixteen zeros in the place of the MAC. So nothing of it
@@ -27,7 +27,8 @@ enum {
     ORDER_CODE_REFERENCE_MAX = 16, /* letters and digits */
     ORDER_CODE_NAME_MAX = 25,
     ORDER_CODE_MAC = 8,
-    ORDER_CODE_MAX = 200, /* bytes of the longest */
+    ORDER_CODE_POSTAL_MAX = 10,
+    ORDER_CODE_MAX = 224, /* bytes of the longest */
 };
 
 struct order_code {
@@ -37,6 +38,8 @@ struct order_code {
     char category[5];  /* four digits */
     char name[ORDER_CODE_NAME_MAX + 1];
     char city[16];
+    char postal[ORDER_CODE_POSTAL_MAX + 1]; /* ASCII; may be empty */
+    char country[3];                        /* two capital letters */
     uint16_t currency;
     int64_t amount_minor; /* of an order: 1 .. MONEY_FIELD_MAX; of a plate 0 */
     int64_t expires_s;    /* of an order: UTC, 1 .. 9999999999; of a plate 0 */

@@ -34,6 +34,7 @@ static err sign(struct world *w, size_t plate, const char *mid, char out[static 
                               .category = "0000",
                               .name = "EXAMPLE SHOP",
                               .city = "CHINA",
+                              .country = "CN",
                               .currency = CURRENCY_CNY};
     struct writer text = writer_over(out, PLATE_TEXT_SIZE - 1),
                   c = writer_over(covered, sizeof covered);

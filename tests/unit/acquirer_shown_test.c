@@ -5,6 +5,7 @@
  * nobody scans it, reversed; whatever is lost, repeated or killed on the way. S78 S87 S88
  */
 #include "lib/qr/order_code.h"
+#include "registry/place.h"
 #include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
@@ -99,10 +100,18 @@ static void the_code_says_what_is_to_be_paid(void **state)
     uint8_t covered[ORDER_CODE_MAX], mac[8];
     struct payment asked;
     struct order_code code;
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    const struct registry_place place = {RIG_MID, "5812", "SHANGHAI", "200000", "CN"};
+    assert_ok(registry_set_place(rig.registry, &actor, &place));
+    rig_pass(&rig, 1000);
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
     struct payment sale = shown(&t, &asked, text);
     assert_ok(order_code_parse(bytes_text(text), &code));
     assert_false(code.plate);
+    assert_string_equal(code.category, "5812");
+    assert_string_equal(code.city, "SHANGHAI");
+    assert_string_equal(code.postal, "200000");
+    assert_string_equal(code.country, "CN");
     assert_string_equal(code.reference, asked.rrn);
     assert_string_equal(code.name, "TONGBAO TEA");
     assert_int_equal(code.amount_minor, 12800);

@@ -19,6 +19,7 @@ static const struct order_code order = {.reference = "633015000001",
                                         .category = "5411",
                                         .name = "TONGBAO TEA",
                                         .city = "BEIJING",
+                                        .country = "CN",
                                         .currency = 156,
                                         .amount_minor = 12805,
                                         .expires_s = INT64_C(1795393925),
@@ -30,6 +31,7 @@ static const struct order_code plate = {.plate = true,
                                         .category = "5411",
                                         .name = "TONGBAO TEA",
                                         .city = "BEIJING",
+                                        .country = "CN",
                                         .currency = 156,
                                         .mac = {8, 7, 6, 5, 4, 3, 2, 1}};
 
@@ -161,9 +163,31 @@ static void an_order_has_what_a_plate_has_not(void **state)
     assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
     bad = plate, bad.reference[0] = '\0';
     assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
+    bad = order, memcpy(bad.country, "cn", 3);
+    assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
+    bad = order, bad.country[0] = '\0';
+    assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
+    bad = order, memcpy(bad.postal, "\xe8\x8c\xb6", 4);
+    assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
     bad = order, memcpy(bad.name, "\xe8\x8c\xb6", 4);
     assert_int_equal(order_code_write(&bad, &w).code, ERR_FORMAT);
     assert_int_equal(w.len, 0);
+}
+
+/* Where the merchant is: object 61 stands where EMVCo has it, and the country is the merchant's. */
+static void the_place_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct order_code read, there = order;
+    memcpy(there.postal, "999078", 7);
+    memcpy(there.city, "MACAU", 6);
+    memcpy(there.country, "MO", 3);
+    struct bytes text = written(&there);
+    assert_non_null(memmem(text.at, text.len, "5802MO5911TONGBAO TEA6005MACAU61069990786304", 44));
+    assert_int_equal(order_code_parse(text, &read).code, ERR_OK);
+    assert_string_equal(read.city, "MACAU");
+    assert_string_equal(read.postal, "999078");
+    assert_string_equal(read.country, "MO");
 }
 
 /* The longest that there can be has room, and so has it on a terminal's screen. */
@@ -174,6 +198,7 @@ static void the_longest_fits(void **state)
     memcpy(longest.reference, "1234567890123456", 17);
     memcpy(longest.name, "A NAME OF TWENTY-FIVE CH.", 26);
     memcpy(longest.city, "FIFTEEN LETTERS", 16);
+    memcpy(longest.postal, "1234567890", 11);
     longest.amount_minor = INT64_C(999999999999);
     struct bytes text = written(&longest);
     assert_true(text.len <= ORDER_CODE_MAX);
@@ -185,6 +210,7 @@ int main(void)
         cmocka_unit_test(the_text_is_an_emvco_code),
         cmocka_unit_test(order_and_plate_are_read_as_they_were_meant),
         cmocka_unit_test(nothing_can_be_altered),
+        cmocka_unit_test(the_place_is_read_as_it_was_written),
         cmocka_unit_test(what_is_not_ours_is_said_to_be),
         cmocka_unit_test(an_order_has_what_a_plate_has_not),
         cmocka_unit_test(the_longest_fits),

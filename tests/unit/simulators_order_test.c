@@ -80,6 +80,7 @@ static struct order_code code_of(int64_t amount_minor)
                                .category = "0000",
                                .name = "TONGBAO TEA",
                                .city = "CHINA",
+                               .country = "CN",
                                .currency = CURRENCY_CNY,
                                .amount_minor = amount_minor,
                                .expires_s = f.now_ms / 1000 + 120};
@@ -316,6 +317,7 @@ static struct order_code plate_code(void)
                                .category = "0000",
                                .name = "TONGBAO TEA",
                                .city = "CHINA",
+                               .country = "CN",
                                .currency = CURRENCY_CNY};
 }
 
