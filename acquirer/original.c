@@ -32,28 +32,69 @@ static err by_voucher(struct acquirer *a, const struct task *task, char rrn[stat
     return OK;
 }
 
-/* The hold with this code and date: of the same card when there is one, else the newest. */
-static err by_authorisation(struct acquirer *a, const struct payment *p, char rrn[static 13])
+/* What is known while the holds with one code and date are looked at, the newest first. */
+struct holds {
+    char newest[13]; /* of this card when there is one: the refusal of what may not follow any */
+    bool newest_of_card;
+    char meant[13], own[13]; /* newest that may be followed; newest of those of this terminal */
+    size_t count;            /* that may be followed */
+};
+
+/* One that is being followed at this moment may be meant as well. */
+static err look_at_hold(struct acquirer *a, const struct task *task, const struct payment *hold,
+                        struct holds *h)
 {
-    char found[HOLDS_MAX][13];
-    struct journal_row row;
-    size_t count = 0;
-    TRY(journal_holds(a->store, p->original.auth_code, found, HOLDS_MAX, &count));
-    for (size_t i = count; i > 0; i--) {
-        TRY(journal_last_of(a->store, found[i - 1], &row));
-        const struct payment *hold = &row.payment;
-        if (strcmp(hold->mid, p->mid) != 0 || strcmp(hold->local_date, p->original.date) != 0)
-            continue;
-        memcpy(rrn, found[i - 1], 13);
-        if (p->token[0] != '\0' && strcmp(p->token, hold->token) == 0) return OK;
+    const struct payment *p = &task->payment;
+    const struct terminal *t = &a->terminal[task->terminal];
+    struct payment_trail trail;
+    bool of_card = p->token[0] != '\0' && strcmp(p->token, hold->token) == 0;
+    if (h->newest[0] == '\0' || (of_card && !h->newest_of_card)) {
+        memcpy(h->newest, hold->rrn, sizeof h->newest);
+        h->newest_of_card = of_card;
     }
+    TRY(journal_trail(a->store, hold->rrn, &trail));
+    const char *code = payment_follow_refusal(p, hold, &trail, t->batch, p->created_ms);
+    if (code != NULL && strcmp(code, "BA") != 0) return OK;
+    if (h->count++ == 0) memcpy(h->meant, hold->rrn, sizeof h->meant);
+    if (h->own[0] == '\0' && strcmp(hold->key.tid, p->key.tid) == 0)
+        memcpy(h->own, hold->rrn, sizeof h->own);
     return OK;
 }
 
-static err find_reference(struct acquirer *a, const struct task *task, char rrn[static 13])
+/*
+ * The hold with this code and date. An issuer's six characters may name two of them: the one of
+ * this card and of an amount that fits, that nothing has ended, is meant. Between two that could
+ * be, nobody guesses whose money is taken: BC. A notice has been taken already, of the newest hold
+ * of its terminal (records_hold()), so that is the one.
+ */
+static err by_authorisation(struct acquirer *a, const struct task *task, char rrn[static 13],
+                            const char **ret_code)
+{
+    const struct payment *p = &task->payment;
+    char found[HOLDS_MAX][13];
+    struct journal_row row;
+    struct holds h = {0};
+    size_t count = 0;
+    TRY(journal_holds(a->store, p->original.auth_code, found, HOLDS_MAX, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(journal_last_of(a->store, found[i], &row));
+        if (strcmp(row.payment.mid, p->mid) != 0) continue;
+        if (strcmp(row.payment.local_date, p->original.date) != 0) continue;
+        TRY(look_at_hold(a, task, &row.payment, &h));
+    }
+    bool notice = p->type == PAYMENT_COMPLETION_ADVICE && h.own[0] != '\0';
+    if (h.count > 1 && !notice) *ret_code = "BC";
+    memcpy(rrn, h.count == 0 ? h.newest : notice ? h.own : h.meant, 13);
+    return OK;
+}
+
+/* `ret_code` is NULL, or why it cannot be found. */
+static err find_reference(struct acquirer *a, const struct task *task, char rrn[static 13],
+                          const char **ret_code)
 {
     const struct payment *p = &task->payment;
     rrn[0] = '\0';
+    *ret_code = NULL;
     switch (payment_type_row(p->type)->link) {
     case PAYMENT_LINK_VOUCHER:
         TRY(by_voucher(a, task, rrn));
@@ -64,7 +105,7 @@ static err find_reference(struct acquirer *a, const struct task *task, char rrn[
         memcpy(rrn, p->original.rrn, sizeof p->original.rrn);
         return OK;
     case PAYMENT_LINK_AUTHORISATION:
-        return by_authorisation(a, p, rrn);
+        return by_authorisation(a, task, rrn, ret_code);
     case PAYMENT_LINK_NONE:
         break;
     }
@@ -114,7 +155,8 @@ err original_judge(struct acquirer *a, struct task *task, const char **ret_code)
     struct payment_trail trail;
     char rrn[13];
     ENSURE(payment_linked(p->type));
-    TRY(find_reference(a, task, rrn));
+    TRY(find_reference(a, task, rrn, ret_code));
+    if (*ret_code != NULL) return OK;
     err found = journal_approval(a->store, rrn, &approval);
     if (found.code == ERR_NOT_FOUND) return unknown(a, rrn, ret_code);
     TRY(found);

@@ -87,6 +87,7 @@ static const struct response_code table[] = {
     {"B9", 'C', "原交易已有退货", "part of the original payment is already refunded", "请对余额做退货", "refund what is left of it"},
     {"BA", 'B', "原交易正在处理中", "the original payment is being worked on", "请稍后再试", "try again in a minute"},
     {"BB", 'C', "发卡行没有这个分期方案", "the issuer has no such plan", "请换期数，或换一种方式付款", "choose other periods, or another way to pay"},
+    {"BC", 'C', "有多笔预授权符合此授权码和日期", "several pre-authorisations have this code and date", "请刷原预授权的卡并核对金额，否则改做消费", "present the card of that hold and check the amount, or make a sale"},
 };
 /* clang-format on */
 
@@ -120,7 +121,7 @@ static const struct {
     char ours[3], standard[3];
 } standard[] = {
     {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"}, {"B6", "12"},
-    {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"}, {"BB", "57"},
+    {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"}, {"BB", "57"}, {"BC", "25"},
 };
 
 const char *response_code_standard(const char *code)

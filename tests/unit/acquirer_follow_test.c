@@ -316,6 +316,74 @@ static void a_hold_lives_its_life(void **state)
     refused(&t, &p, "B5");
 }
 
+#define OTHER_PAN "6222021234567908"
+
+/* A hold of another card, approved under the same code on the same day. */
+static struct payment hold_of(struct rig_terminal *t, const char *pan, int64_t amount_minor)
+{
+    uint8_t out[RIG_FRAME];
+    struct iso8583_message m;
+    struct payment p = rig_payment(t, PAYMENT_CARD, amount_minor);
+    p.type = PAYMENT_PREAUTH;
+    rig_send(&rig, t, rig_sale_frame(&rig, t, &p, pan, out));
+    rig_issuer(&rig, "00");
+    rig_answer_to(&rig, t, &m);
+    assert_ok(payment_apply_response(&m, 0x0110, &p));
+    rig_took(&rig.to_terminal);
+    return p;
+}
+
+static const char *completes(struct rig_terminal *t, const struct payment *hold, const char *pan,
+                             int64_t amount_minor)
+{
+    static char rrn[13];
+    uint8_t out[RIG_FRAME];
+    struct payment p = following(t, PAYMENT_COMPLETION, hold, amount_minor);
+    rig_send(&rig, t, rig_sale_frame(&rig, t, &p, pan, out));
+    if (rig.to_route.count == 0) {
+        struct iso8583_message m;
+        rig_answer_to(&rig, t, &m);
+        assert_ok(bytes_to_text(iso8583_get(&m, 39), rrn, sizeof rrn));
+    } else {
+        struct payment asked = rig_issuer(&rig, "00");
+        memcpy(rrn, asked.original.rrn, sizeof rrn);
+    }
+    rig_took(&rig.to_terminal);
+    return rrn;
+}
+
+/* S97, S98: two holds with one code on one day. The card, the amount and what has ended one of them
+ * say which is meant; where they do not, nobody guesses. */
+static void two_holds_of_one_code(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct payment first = hold_of(&t, RIG_PAN, 10000), second = hold_of(&t, RIG_PAN, 10000);
+    assert_string_equal(first.auth_code, second.auth_code);
+    assert_string_equal(completes(&t, &first, RIG_PAN, 9000), "BC");
+    assert_string_equal(completes(&t, &second, RIG_PAN, 9000), "BC");
+    struct payment cancel = following(&t, PAYMENT_PREAUTH_CANCEL, &first, 10000);
+    refused(&t, &cancel, "BC");
+    /* Another card's, of the same code: the card says which. */
+    struct payment third = hold_of(&t, OTHER_PAN, 10000);
+    assert_string_equal(completes(&t, &third, OTHER_PAN, 9000), third.rrn);
+    assert_string_equal(completes(&t, &third, OTHER_PAN, 9000), "B6"); /* its own, not another's */
+    /* An amount that only one of them covers. */
+    struct payment large = hold_of(&t, RIG_PAN, 50000);
+    assert_string_equal(completes(&t, &large, RIG_PAN, 40000), large.rrn);
+    assert_string_equal(completes(&t, &large, RIG_PAN, 60000), "B6"); /* of the newest */
+    assert_string_equal(completes(&t, &first, RIG_PAN, 9000), "BC");
+    /* One of the two is taken back by its terminal: the other is meant. */
+    rig_reverse(&rig, &t, &second);
+    rig_expect(&rig, &t, 0x0410, "00");
+    rig_pass(&rig, 200);
+    rig_undo(&rig, "00");
+    assert_string_equal(completes(&t, &first, RIG_PAN, 9000), first.rrn);
+    rig_restart(&rig); /* as the journal says it */
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    assert_string_equal(completes(&t, &first, RIG_PAN, 9000), "B6");
+}
+
 /* S99: the void of a completion is not taken back once its hold has been cancelled or completed
  * again, from whatever terminal: the completion would stand beside it. */
 static void comes_back_beside(enum payment_type end_type)
@@ -416,6 +484,7 @@ int main(void)
         WITH_RIG(a_void_times_out),
         WITH_RIG(a_reference_finds_it),
         WITH_RIG(a_hold_lives_its_life),
+        WITH_RIG(two_holds_of_one_code),
         WITH_RIG(the_host_dies_at_every_call),
         WITH_RIG(a_completion_does_not_come_back_beside_a_cancellation),
         WITH_RIG(a_completion_does_not_come_back_beside_another),
