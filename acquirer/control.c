@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "journal/dispute.h"
 #include "ledger/workday.h"
 #include "lib/store/audit.h"
 #include "registry/registry.h"
@@ -93,9 +94,16 @@ static err judge_end(struct acquirer *a, struct control *c, enum order_kind kind
     return OK;
 }
 
+/* What a chargeback holds is decided with it, and not beside it. */
 static err judge_end_of_hold(struct acquirer *a, struct control *c)
 {
-    return judge_end(a, c, ORDER_HOLD);
+    int64_t dispute = 0;
+    TRY(judge_end(a, c, ORDER_HOLD));
+    if (c->status != ACQUIRER_OK) return OK;
+    err found = journal_dispute_of_hold(a->store, c->request->original, &dispute);
+    if (FAILED(found)) return found.code == ERR_NOT_FOUND ? OK : found;
+    control_say(c, ACQUIRER_DISPUTED, "dispute %lld", (long long)dispute);
+    return OK;
 }
 
 static err judge_end_of_payout(struct acquirer *a, struct control *c)

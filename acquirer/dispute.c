@@ -4,6 +4,10 @@
  * working days; evidence, answer, decision; what costs the merchant money is a money order in the
  * same transaction. A deadline that passes without an answer takes the money by itself.
  *
+ * A chargeback holds its money from the merchant while it goes on (S68), whether he has it still or
+ * was paid out: then he owes it, and his next takings fill it up. Won, it is his again; lost, it is
+ * the network's, which takes it off what it owes us.
+ *
  * And the payments that a card has approved by itself and its issuer will not pay (DISPUTED): who
  * bears them is decided here, and their hold against suspense ends.
  */
@@ -17,6 +21,10 @@
 static const int answer_days[DISPUTE_KINDS] = {0, 7, 10};
 
 enum { OVERDUE_AT_ONCE = 16 };
+
+/* How long a network has to decide after the deadline for the answer: the merchant has his money
+ * again when nobody has by then. */
+#define DECISION_MS (INT64_C(60) * 86400000)
 
 static struct bytes subject_of(char out[static 32], int64_t dispute)
 {
@@ -88,6 +96,31 @@ static err known_case(struct acquirer *a, struct control *c, const char *network
     return OK;
 }
 
+/* Its money, from the beginning. */
+static err hold_money(struct acquirer *a, struct journal_dispute *d)
+{
+    struct journal_order hold = {
+        .kind = ORDER_HOLD,
+        .at_ms = d->at_ms,
+        .currency = d->currency,
+        .amount_minor = d->amount_minor,
+        .deadline_ms = d->deadline_ms + DECISION_MS,
+        .reason = "dispute",
+        .evidence =
+            "签购单、发货或服务凭证；the slip, and what shows that goods or service were given",
+        .appeal = "在答辩期限内经收单机构提交凭证；answer with evidence through us before the "
+                  "dispute's deadline"};
+    if (d->kind != DISPUTE_CHARGEBACK) return OK;
+    memcpy(hold.mid, d->mid, sizeof hold.mid);
+    memcpy(hold.actor, d->actor, sizeof hold.actor);
+    struct writer reference = writer_over(hold.reference, sizeof hold.reference - 1);
+    write_format(&reference, "payment %s, case %s", d->rrn, d->network_case);
+    ENSURE(reference.fault == ERR_OK);
+    TRY(control_order(a, &hold));
+    d->hold = hold.number;
+    return OK;
+}
+
 static err open_dispute(struct acquirer *a, struct control *c)
 {
     const struct acquirer_request *r = c->request;
@@ -108,6 +141,7 @@ static err open_dispute(struct acquirer *a, struct control *c)
     if (c->status == ACQUIRER_OK) TRY(deadline(a, c, d.kind, &d.deadline_ms));
     if (c->status != ACQUIRER_OK) return OK;
     TRY(group_tx(a));
+    TRY(hold_money(a, &d));
     TRY(journal_dispute_append(&a->tx, &d, &c->number));
     c->amount_minor = d.amount_minor;
     (void)subject_of(subject, c->number);
@@ -154,29 +188,73 @@ static void judge_step(struct control *c, enum dispute_action action,
         control_say(c, ACQUIRER_INCOMPLETE, "evidence: an answer needs some");
 }
 
-/* The end of a dispute, or another step; what costs money takes it from the merchant first. */
+/* Whether what it has held is held still: its deadline may have been quicker than the network. */
+static err holds_still(struct acquirer *a, const struct journal_dispute *d, bool *ret_holds)
+{
+    struct journal_order end;
+    *ret_holds = false;
+    if (d->hold == 0) return OK;
+    err ended = journal_order_end(a->store, d->hold, &end);
+    if (FAILED(ended) && ended.code != ERR_NOT_FOUND) return ended;
+    *ret_holds = FAILED(ended);
+    return OK;
+}
+
+static void order_of(const struct journal_dispute *d, const struct dispute_step *step,
+                     struct journal_order *out)
+{
+    struct journal_order order = {
+        .at_ms = step->at_ms, .currency = d->currency, .amount_minor = d->amount_minor};
+    memcpy(order.mid, d->mid, sizeof order.mid);
+    struct writer reason = writer_over(order.reason, sizeof order.reason - 1);
+    struct writer reference = writer_over(order.reference, sizeof order.reference - 1);
+    struct writer actor = writer_over(order.actor, sizeof order.actor - 1);
+    write_format(&reason, "dispute %s", dispute_action_name(step->action));
+    write_format(&reference, "dispute %lld, payment %s", (long long)d->number, d->rrn);
+    write_format(&actor, "%s", step->actor);
+    ENSURE(reason.fault == ERR_OK && reference.fault == ERR_OK && actor.fault == ERR_OK);
+    *out = order;
+}
+
+/* What is lost goes from the merchant to the network of the payment: what is held, or else what he
+ * is owed, which may then be below zero. */
+static err take_money(struct acquirer *a, const struct journal_dispute *d, bool held,
+                      struct dispute_step *step)
+{
+    struct journal_order order;
+    struct payment payment;
+    order_of(d, step, &order);
+    TRY(record_read(a, d->row, &payment));
+    ENSURE(payment.route != PAYMENT_ROUTE_NONE); /* a network has approved it */
+    order.network = payment.route;
+    order.kind = held ? ORDER_CHARGEBACK : ORDER_CHARGEBACK_DEBIT;
+    order.original = held ? d->hold : d->row;
+    TRY(control_order(a, &order));
+    step->order = order.number;
+    return OK;
+}
+
+static err give_money(struct acquirer *a, const struct journal_dispute *d,
+                      const struct dispute_step *step)
+{
+    struct journal_order order;
+    order_of(d, step, &order);
+    order.kind = ORDER_RELEASE;
+    order.original = d->hold;
+    return control_order(a, &order);
+}
+
+/* The end of a dispute, or another step; what costs money takes it from the merchant first, and
+ * what he has won is his again when the dispute is over. */
 static err append(struct acquirer *a, const struct journal_dispute *d, struct dispute_step *step)
 {
     char subject[32];
+    bool held = false;
     TRY(group_tx(a));
-    if (step->action > DISPUTE_WON) {
-        struct journal_order order = {.kind = ORDER_DEBIT,
-                                      .at_ms = step->at_ms,
-                                      .currency = d->currency,
-                                      .amount_minor = d->amount_minor,
-                                      .original = d->row};
-        memcpy(order.mid, d->mid, sizeof order.mid);
-        struct writer reason = writer_over(order.reason, sizeof order.reason - 1);
-        struct writer reference = writer_over(order.reference, sizeof order.reference - 1);
-        struct writer actor = writer_over(order.actor, sizeof order.actor - 1);
-        write_format(&reason, "dispute %s", dispute_action_name(step->action));
-        write_format(&reference, "dispute %lld, payment %s", (long long)d->number, d->rrn);
-        write_format(&actor, "%s", step->actor);
-        ENSURE(reason.fault == ERR_OK && reference.fault == ERR_OK && actor.fault == ERR_OK);
-        TRY(control_order(a, &order));
-        step->order = order.number;
-    }
+    if (step->action >= DISPUTE_WON) TRY(holds_still(a, d, &held));
+    if (step->action > DISPUTE_WON) TRY(take_money(a, d, held, step));
     TRY(journal_dispute_step(&a->tx, step));
+    if (step->action == DISPUTE_WON && held) TRY(give_money(a, d, step));
     (void)subject_of(subject, d->number);
     return control_audit(a, bytes_text(step->actor), dispute_action_name(step->action), subject,
                          step->text);

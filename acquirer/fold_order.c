@@ -19,6 +19,8 @@ static const struct {
                                ACCOUNT_PAYOUT_INCOME, ACCOUNT_MERCHANT_PAYABLE},
     [ORDER_CREDIT] = {ACCOUNT_ADJUSTMENT, ACCOUNT_MERCHANT_PAYABLE},
     [ORDER_DEBIT] = {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_ADJUSTMENT},
+    [ORDER_CHARGEBACK] = {ACCOUNT_MERCHANT_HELD, ACCOUNT_NETWORK_RECEIVABLE},
+    [ORDER_CHARGEBACK_DEBIT] = {ACCOUNT_MERCHANT_PAYABLE, ACCOUNT_NETWORK_RECEIVABLE},
     [ORDER_NETWORK_SETTLED] = {ACCOUNT_NONE},
     [ORDER_NETWORK_INSTALMENTS] = {ACCOUNT_NONE},
 };
@@ -39,7 +41,6 @@ static void settle(const struct journal_order *order, struct ledger_entry *out)
         {ACCOUNT_ISSUER_FEE, first ? s->issuer_minor : 0},
         {ACCOUNT_NETWORK_FEE, first ? s->network_minor : 0},
     };
-    out->network = order->network == PAYMENT_ROUTE_WALLET ? LEDGER_WALLET : LEDGER_CARD_NETWORK;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         struct ledger_move to_us = {parts[i].debit, ACCOUNT_NETWORK_RECEIVABLE, parts[i].minor, 0};
         struct ledger_move from_us = {to_us.credit, to_us.debit, -parts[i].minor, 0};
@@ -62,6 +63,7 @@ void fold_order(const struct journal_order *order, struct ledger_entry *out)
     /* No terminal's name begins with a NUL, so this is no payment's key. */
     for (unsigned i = 0; i < 8; i++)
         out->key[LEDGER_KEY_LEN - 1 - i] = (uint8_t)((uint64_t)order->number >> (8 * i));
+    if (order->network == PAYMENT_ROUTE_WALLET) out->network = LEDGER_WALLET;
     if (network) {
         settle(order, out);
         return;

@@ -55,6 +55,7 @@ static void print_dispute(const struct journal_dispute *d, const struct dispute_
            (long long)d->number, dispute_kind_name(d->kind), dispute_state_name(at),
            d->network_case, d->rrn, d->mid, yuan(d->amount_minor).text, d->reason,
            moment(d->deadline_ms).text, (long long)at->evidence);
+    if (d->hold > 0) printf(", held by order %lld", (long long)d->hold);
     if (at->order > 0) printf(", money order %lld", (long long)at->order);
     printf("\n");
 }

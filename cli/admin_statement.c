@@ -108,6 +108,11 @@ static void text_sums(const struct statement *s)
     for (int i = 0; i < LEDGER_LINES; i++)
         printf("%-28s %6zu %14s\n", sums[i], s->count[i], admin_amount(s->sum_minor[i]).text);
     printf("%-28s        %14s\n", "closing", admin_amount(s->closing_minor).text);
+    if (s->closing_minor < 0)
+        printf(
+            "商户欠款 %s，从后续结算款中扣回; the merchant owes it, and it is taken from the next "
+            "payouts\n",
+            admin_amount(-s->closing_minor).text);
 }
 
 /* ---- CSV: fields hold no comma, quote or line break but reasons and references, in quotes ---- */
@@ -175,9 +180,9 @@ static void json_sums(const struct statement *s)
     char day[WORKDAY_TEXT_MAX];
     workday_text(s->day, day);
     printf("{\"mid\":\"%s\",\"day\":\"%s\",\"over\":%s,\"opening_minor\":%lld,"
-           "\"closing_minor\":%lld",
+           "\"closing_minor\":%lld,\"owed_by_merchant_minor\":%lld",
            s->mid, day, s->over ? "true" : "false", (long long)s->opening_minor,
-           (long long)s->closing_minor);
+           (long long)s->closing_minor, (long long)(s->closing_minor < 0 ? -s->closing_minor : 0));
     for (int i = 0; i < LEDGER_LINES; i++)
         printf(",\"%s\":%zu,\"%s_minor\":%lld", names[i], s->count[i], names[i],
                (long long)s->sum_minor[i]);
@@ -281,6 +286,7 @@ static err put_figures(struct books *books, const char *mid, const struct statem
     put_figure("owed, from days before", today->opening_minor);
     put_figure("owed in all", f.payable_minor);
     put_figure("available", free_minor > 0 ? free_minor : 0);
+    if (f.payable_minor < 0) put_figure("he owes, off next payouts", -f.payable_minor);
     put_figure("on its way to the account", f.transit_minor);
     put_figure("held", f.held_minor);
     return put_holds(books->journal, mid);

@@ -47,6 +47,23 @@ static const char *const migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'disputes are append-only'); END;"
     "CREATE TRIGGER dispute_step_no_delete BEFORE DELETE ON dispute_step"
     " BEGIN SELECT RAISE(ABORT, 'disputes are append-only'); END;",
+
+    "ALTER TABLE dispute ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX dispute_hold ON dispute(hold) WHERE hold > 0;"
+    "CREATE TRIGGER dispute_holds BEFORE INSERT ON dispute"
+    " WHEN (NEW.kind = 2) <> EXISTS(SELECT 1 FROM money_order WHERE number = NEW.hold"
+    " AND kind = 1 AND mid = NEW.mid AND amount_minor = NEW.amount_minor)"
+    " BEGIN SELECT RAISE(ABORT, 'a chargeback, and nothing else, holds its money'); END;"
+    "CREATE TRIGGER dispute_hold_stays BEFORE INSERT ON money_order WHEN NEW.kind IN (2, 4)"
+    " AND EXISTS(SELECT 1 FROM dispute d WHERE d.hold = NEW.original AND d.hold > 0 AND NOT"
+    " EXISTS(SELECT 1 FROM dispute_step WHERE dispute = d.number AND action > 2))"
+    " BEGIN SELECT RAISE(ABORT, 'a dispute decides about this hold'); END;"
+    "DROP TRIGGER dispute_step_order;"
+    "CREATE TRIGGER dispute_step_order BEFORE INSERT ON dispute_step WHEN NEW.action > 3"
+    " AND NOT EXISTS(SELECT 1 FROM money_order o JOIN dispute d ON d.number = NEW.dispute"
+    " WHERE o.number = NEW.money_order AND o.kind IN (9, 12, 13) AND o.mid = d.mid"
+    " AND o.amount_minor = d.amount_minor)"
+    " BEGIN SELECT RAISE(ABORT, 'its money order is not that of the dispute'); END;",
 };
 
 const struct store_schema journal_dispute_schema = {"disputes", migration, ARRAY_LEN(migration)};
@@ -104,8 +121,8 @@ err journal_dispute_append(struct store_tx *tx, const struct journal_dispute *d,
 {
     struct store_statement *s;
     ENSURE(tx->store != NULL && dispute_reason_of(d->reason) != NULL);
-    TRY(store_statement(tx->store,
-                        "INSERT INTO dispute VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &s));
+    TRY(store_statement(
+        tx->store, "INSERT INTO dispute VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &s));
     store_bind_int(s, d->at_ms);
     store_bind_int(s, d->kind);
     store_bind_text(s, bytes_text(d->rrn));
@@ -117,6 +134,7 @@ err journal_dispute_append(struct store_tx *tx, const struct journal_dispute *d,
     store_bind_text(s, bytes_text(d->reason));
     store_bind_text(s, bytes_text(d->network_case));
     store_bind_text(s, bytes_text(d->actor));
+    store_bind_int(s, d->hold);
     TRY(store_run(s));
     return store_query_int(tx->store, "SELECT max(number) FROM dispute", ret_number);
 }
@@ -153,6 +171,7 @@ static err read_dispute(struct store *store, struct store_statement *s, void *ro
     store_read_text_into(s, d.reason, sizeof d.reason);
     store_read_text_into(s, d.network_case, sizeof d.network_case);
     store_read_text_into(s, d.actor, sizeof d.actor);
+    d.hold = store_read_int(s);
     TRY(store_read_finish(s));
     if (kind < DISPUTE_RETRIEVAL || kind >= DISPUTE_KINDS)
         return store_refuse(store, ERR(CORRUPT), "a dispute makes no sense", NULL);
@@ -251,6 +270,25 @@ err journal_dispute_state(struct store *store, int64_t number, struct dispute_st
         state.order = step.order;
     }
     *out = state;
+    return OK;
+}
+
+err journal_dispute_of_hold(struct store *store, int64_t hold, int64_t *ret_number)
+{
+    struct store_statement *s;
+    bool there = false;
+    TRY(store_statement(store,
+                        "SELECT number FROM dispute WHERE hold = ? AND hold > 0 AND NOT EXISTS("
+                        "SELECT 1 FROM dispute_step WHERE dispute = dispute.number AND action > 2)",
+                        &s));
+    store_bind_int(s, hold);
+    TRY(store_step(s, &there));
+    if (!there) return ERR(NOT_FOUND);
+    int64_t number = store_read_int(s);
+    err read = store_read_finish(s);
+    store_reset(s);
+    TRY(read);
+    *ret_number = number;
     return OK;
 }
 

@@ -10,9 +10,13 @@
  *   open -> evidence (as often as one likes) -> answered -> won | lost
  *   open -> accepted: the merchant gives in      open -> missed: nobody answered in time
  *
- * The tables themselves refuse, whoever writes: a case of a network twice, an answer without
- * evidence, a decision before the answer, anything after the end, and an end that costs the
- * merchant money without the number of the money order that took it.
+ * A chargeback holds its money from the merchant from the beginning, by a money order with reason,
+ * evidence wanted, deadline and way of appeal like every other hold.
+ *
+ * The tables themselves refuse, whoever writes: a case of a network twice, a chargeback that holds
+ * nothing, the release of what it holds before its end, an answer without evidence, a decision
+ * before the answer, anything after the end, and an end that costs the merchant money without the
+ * number of the money order that took it.
  *
  * Evidence is a file that is kept elsewhere under its digest.
  */
@@ -65,6 +69,8 @@ struct journal_dispute {
     char reason[DISPUTE_REASON_MAX + 1];     /* a code of dispute_reasons() */
     char network_case[DISPUTE_CASE_MAX + 1]; /* the number that the network gave it */
     char actor[DISPUTE_ACTOR_MAX + 1];       /* who has opened it */
+    int64_t
+        hold; /* the money order that holds a chargeback's money; 0: one of before that, or none */
 };
 
 struct dispute_step {
@@ -98,6 +104,9 @@ MUST_USE err journal_dispute_step(struct store_tx *tx, const struct dispute_step
 /* NOT_FOUND. */
 MUST_USE err journal_dispute_find(struct store *store, int64_t number, struct journal_dispute *out);
 MUST_USE err journal_dispute_state(struct store *store, int64_t number, struct dispute_state *out);
+
+/* The dispute that goes on and holds money by this order; NOT_FOUND. */
+MUST_USE err journal_dispute_of_hold(struct store *store, int64_t hold, int64_t *ret_number);
 
 /* Disputes and steps of one from a number on, at most `max`. */
 MUST_USE err journal_dispute_read(struct store *store, int64_t from, struct journal_dispute *rows,

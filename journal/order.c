@@ -92,6 +92,21 @@ static const char *const migration[] = {
     "CREATE TRIGGER money_order_of_none BEFORE INSERT ON money_order"
     " WHEN NEW.kind NOT IN (10, 11) AND NEW.network <> 0"
     " BEGIN SELECT RAISE(ABORT, 'it is no network that is settled with'); END;",
+
+    /* kind: 12 a chargeback ends its hold 13 one that holds nothing */
+    "DROP INDEX money_order_end;"
+    "CREATE UNIQUE INDEX money_order_end ON money_order(original)"
+    " WHERE kind IN (2, 3, 4, 6, 7, 12);"
+    "DROP TRIGGER money_order_ends_hold;"
+    "CREATE TRIGGER money_order_ends_hold BEFORE INSERT ON money_order"
+    " WHEN NEW.kind IN (2, 3, 4, 12) AND NOT EXISTS(SELECT 1 FROM money_order"
+    " WHERE number = NEW.original AND kind = 1 AND mid = NEW.mid AND currency = NEW.currency"
+    " AND amount_minor = NEW.amount_minor)"
+    " BEGIN SELECT RAISE(ABORT, 'there is no such hold'); END;"
+    "DROP TRIGGER money_order_of_none;"
+    "CREATE TRIGGER money_order_of_none BEFORE INSERT ON money_order"
+    " WHEN (NEW.kind IN (10, 11, 12, 13)) <> (NEW.network IN (1, 2))"
+    " BEGIN SELECT RAISE(ABORT, 'only what is settled with a network names one'); END;",
 };
 /* clang-format on */
 
@@ -102,6 +117,8 @@ static_assert(ORDER_PAYOUT == 5 && ORDER_PAYOUT_CONFIRMED == 6 && ORDER_PAYOUT_R
 static_assert(ORDER_CREDIT == 8 && ORDER_DEBIT == 9, "what the table names by number");
 static_assert(ORDER_NETWORK_SETTLED == 10 && ORDER_NETWORK_INSTALMENTS == 11,
               "what the table names by number");
+static_assert(ORDER_CHARGEBACK == 12 && ORDER_CHARGEBACK_DEBIT == 13,
+              "what the table names by number");
 
 const struct store_schema journal_order_schema = {"orders", migration, ARRAY_LEN(migration)};
 
@@ -109,8 +126,20 @@ const struct store_schema journal_order_schema = {"orders", migration, ARRAY_LEN
     "SELECT number, after_row" COLUMN_LIST(NAME, NAME) ADDED_LIST(NAME) " FROM money_order "
 
 static const char *const kinds[ORDER_KINDS] = {
-    "?",         "hold",     "release", "expire", "convert",         "payout",
-    "confirmed", "returned", "credit",  "debit",  "network_settled", "network_instalments",
+    "?",
+    "hold",
+    "release",
+    "expire",
+    "convert",
+    "payout",
+    "confirmed",
+    "returned",
+    "credit",
+    "debit",
+    "network_settled",
+    "network_instalments",
+    "chargeback",
+    "chargeback_debit",
 };
 
 const char *order_kind_name(enum order_kind kind)
@@ -246,7 +275,7 @@ err journal_order_find(struct store *store, int64_t number, struct journal_order
 err journal_order_end(struct store *store, int64_t number, struct journal_order *out)
 {
     struct store_statement *s;
-    TRY(store_statement(store, SELECT "WHERE original = ? AND kind IN (2, 3, 4, 6, 7)", &s));
+    TRY(store_statement(store, SELECT "WHERE original = ? AND kind IN (2, 3, 4, 6, 7, 12)", &s));
     store_bind_int(s, number);
     return read_one(store, s, out);
 }
@@ -338,7 +367,7 @@ err journal_order_list(struct store *store, enum order_kind kind, const char *mi
                         SELECT "WHERE number >= ? AND kind = ? AND (? = '' OR mid = ?)"
                                " AND (? = 0 OR NOT EXISTS(SELECT 1 FROM money_order e"
                                " WHERE e.original = money_order.number"
-                               " AND e.kind IN (2, 3, 4, 6, 7))) ORDER BY number LIMIT ?",
+                               " AND e.kind IN (2, 3, 4, 6, 7, 12))) ORDER BY number LIMIT ?",
                         &s));
     store_bind_int(s, from);
     store_bind_int(s, kind);
@@ -356,7 +385,7 @@ err journal_order_overdue(struct store *store, int64_t at_ms, struct journal_ord
     TRY(store_statement(store,
                         SELECT "WHERE kind = 1 AND deadline_ms <= ? AND NOT EXISTS(SELECT 1"
                                " FROM money_order e WHERE e.original = money_order.number"
-                               " AND e.kind IN (2, 3, 4, 6, 7)) ORDER BY number LIMIT ?",
+                               " AND e.kind IN (2, 3, 4, 6, 7, 12)) ORDER BY number LIMIT ?",
                         &s));
     store_bind_int(s, at_ms);
     store_bind_int(s, (int64_t)max);

@@ -42,6 +42,8 @@ enum order_kind {
     ORDER_DEBIT = 9,                /* and one against him */
     ORDER_NETWORK_SETTLED = 10,     /* a network has paid for a day, its fees taken off */
     ORDER_NETWORK_INSTALMENTS = 11, /* and has kept issuers' fees for instalments of that day */
+    ORDER_CHARGEBACK = 12,       /* what a dispute has held goes back to the network: it is lost */
+    ORDER_CHARGEBACK_DEBIT = 13, /* the same, of what was not held, or not any more */
     ORDER_KINDS,
 };
 
@@ -89,7 +91,7 @@ struct journal_order {
     char appeal[ORDER_TEXT_MAX + 1];   /* hold: how to object */
     /* The bank's, or of the payment it is about; of a network's: the digest of its file. */
     char reference[ORDER_REFERENCE_MAX + 1];
-    enum payment_route network; /* NETWORK_SETTLED, NETWORK_INSTALMENTS; `day` is the file's */
+    enum payment_route network; /* of a network's (`day` is the file's), and of a chargeback */
     struct order_settled settled;
 };
 

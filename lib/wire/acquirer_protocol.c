@@ -112,6 +112,8 @@ const char *acquirer_status_text(enum acquirer_status status)
         [ACQUIRER_UNREADABLE] = "a store cannot be read; ask again in a moment",
         [ACQUIRER_RECONCILED_BEFORE] = "this day of this network is reconciled",
         [ACQUIRER_NOT_RECONCILED] = "this day of this network is not reconciled yet",
+        [ACQUIRER_DISPUTED] =
+            "a dispute that goes on decides about this hold (争议未结，不能单独处理)",
     };
     ENSURE(status < ACQUIRER_STATUSES);
     return text[status] != NULL ? text[status] : "a status of a newer acquirer";

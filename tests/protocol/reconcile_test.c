@@ -260,6 +260,11 @@ static void a_dispute_is_answered(void **state)
     list_disputes(NULL);
     assert_non_null(strstr(said.out, "CB-7"));
     assert_non_null(strstr(said.out, "open "));
+    assert_non_null(strstr(said.out, "held by order 2"));
+    programs_run(&host.children, &said, "tongbao", "admin", "hold-end", "--order", "2", "--reason",
+                 "goodwill", "--control", host.control, "--actor", "wang", NULL);
+    assert_int_equal(said.status, 1);
+    assert_non_null(strstr(said.complaint, "争议未结"));
 
     snprintf(slip, sizeof slip, "%s/slip.png", host.directory);
     assert_ok(file_write(slip, FILE_PUBLIC, BYTES("a slip with a signature")));

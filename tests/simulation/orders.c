@@ -80,6 +80,7 @@ static void count_order(struct census *c, const struct journal_order *o)
         return;
     case ORDER_HOLD:
     case ORDER_DEBIT:
+    case ORDER_CHARGEBACK_DEBIT:
         all->there_minor -= o->amount_minor;
         return;
     case ORDER_RELEASE:
@@ -89,6 +90,7 @@ static void count_order(struct census *c, const struct journal_order *o)
         return;
     case ORDER_CONVERT:
     case ORDER_PAYOUT_CONFIRMED:
+    case ORDER_CHARGEBACK:
     case ORDER_NETWORK_SETTLED:
     case ORDER_NETWORK_INSTALMENTS:
     case ORDER_KINDS:
@@ -167,7 +169,8 @@ static int64_t should_be(const struct census_orders *o, enum account_kind kind)
     const int64_t *sum = o->sum_minor, *fee = o->fee_minor;
     switch (kind) {
     case ACCOUNT_MERCHANT_HELD:
-        return sum[ORDER_HOLD] - sum[ORDER_RELEASE] - sum[ORDER_EXPIRE] - sum[ORDER_CONVERT];
+        return sum[ORDER_HOLD] - sum[ORDER_RELEASE] - sum[ORDER_EXPIRE] - sum[ORDER_CONVERT] -
+               sum[ORDER_CHARGEBACK];
     case ACCOUNT_MERCHANT_TRANSIT:
         return sum[ORDER_PAYOUT] - sum[ORDER_PAYOUT_CONFIRMED] - sum[ORDER_PAYOUT_RETURNED];
     case ACCOUNT_BANK: /* an asset that is less by what was paid */
@@ -189,7 +192,7 @@ int64_t orders_moved(const struct census *c)
     const int64_t *sum = o->sum_minor;
     return sum[ORDER_CREDIT] + sum[ORDER_RELEASE] + sum[ORDER_EXPIRE] + sum[ORDER_PAYOUT_RETURNED] +
            o->fee_minor[ORDER_PAYOUT_RETURNED] - sum[ORDER_DEBIT] - sum[ORDER_HOLD] -
-           sum[ORDER_PAYOUT] - o->fee_minor[ORDER_PAYOUT];
+           sum[ORDER_CHARGEBACK_DEBIT] - sum[ORDER_PAYOUT] - o->fee_minor[ORDER_PAYOUT];
 }
 
 err orders_account(void *context, const struct account *a)

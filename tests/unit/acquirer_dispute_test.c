@@ -2,9 +2,9 @@
 /*
  * Disputes over the control socket (S108): opened once for each case of a network, a deadline of
  * working days, evidence before an answer, a decision after it, money by orders that the ledger
- * folds; a deadline that is missed takes the money with its reason, once, also when the host is
- * killed at every store call of it. And payments that their issuer will not pay (S89): who bears
- * them.
+ * folds; a chargeback holds its money meanwhile (S68); a deadline that is missed takes the money
+ * with its reason, once, also when the host is killed at every store call of it. And payments that
+ * their issuer will not pay (S89): who bears them.
  */
 #include "journal/dispute.h"
 #include "ledger/workday.h"
@@ -102,18 +102,18 @@ static struct journal_dispute found(int64_t dispute)
     return d;
 }
 
-/* The last money order, which must be a debit of this much; 0: there is none at all. */
-static struct journal_order debit(int64_t amount_minor)
+/* The last money order, which must be of this kind and so much. */
+static struct journal_order ordered(enum order_kind kind, int64_t amount_minor)
 {
-    struct journal_order order = {.number = 0}, rows[8];
+    struct journal_order rows[16];
     struct store *store = journal();
     size_t count = 0;
-    assert_ok(journal_order_read(store, 1, INT64_MAX, rows, 8, &count));
+    assert_ok(journal_order_read(store, 1, INT64_MAX, rows, 16, &count));
     store_close(store);
-    if (count > 0) order = rows[count - 1];
-    assert_int_equal(order.amount_minor, amount_minor);
-    assert_int_equal(order.kind, amount_minor > 0 ? ORDER_DEBIT : 0);
-    return order;
+    assert_true(count > 0);
+    assert_int_equal(rows[count - 1].amount_minor, amount_minor);
+    assert_int_equal(rows[count - 1].kind, kind);
+    return rows[count - 1];
 }
 
 static void answered_and_won(void **state)
@@ -125,7 +125,17 @@ static void answered_and_won(void **state)
     assert_int_equal(opened.said.number, 1);
     assert_int_equal(opened.said.amount_minor, 12800);
     assert_string_equal(state_of(1), "open");
+    struct journal_order hold = ordered(ORDER_HOLD, 12800);
+    assert_int_equal(found(1).hold, hold.number);
+    assert_string_equal(hold.reason, "dispute");
+    assert_true(strlen(hold.evidence) > 0 && strlen(hold.appeal) > 0);
+    assert_non_null(strstr(hold.reference, "case CB-1"));
+    assert_int_equal(hold.deadline_ms, found(1).deadline_ms + INT64_C(60) * 86400000);
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_HELD), 12800);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), -64);
     assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OVER); /* once */
+    (void)ordered(ORDER_HOLD, 12800);
     assert_int_equal(answers(1), ACQUIRER_INCOMPLETE);                     /* without evidence */
     assert_int_equal(decides(1, DISPUTE_WON).status, ACQUIRER_INCOMPLETE); /* not answered */
     assert_int_equal(evidence(1), ACQUIRER_OK);
@@ -142,9 +152,11 @@ static void answered_and_won(void **state)
     assert_int_equal(decides(1, DISPUTE_WON).status, ACQUIRER_OK);
     assert_string_equal(state_of(1), "won");
     assert_int_equal(decides(1, DISPUTE_LOST).status, ACQUIRER_OVER);
-    (void)debit(0);
+    assert_string_equal(ordered(ORDER_RELEASE, 12800).reason, "dispute won");
     money_fold(&rig);
     assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), 12800 - 64);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_HELD), 0);
+    assert_int_equal(money_on(ACCOUNT_NETWORK_RECEIVABLE), 12800);
 }
 
 static void lost_and_accepted_cost_the_merchant(void **state)
@@ -157,20 +169,69 @@ static void lost_and_accepted_cost_the_merchant(void **state)
     assert_int_equal(answers(1), ACQUIRER_OK);
     struct money_answer lost = decides(1, DISPUTE_LOST);
     assert_int_equal(lost.status, ACQUIRER_OK);
-    struct journal_order order = debit(4000);
+    struct journal_order order = ordered(ORDER_CHARGEBACK, 4000);
     assert_int_equal(lost.said.number, order.number);
     assert_string_equal(order.reason, "dispute lost");
     assert_non_null(strstr(order.reference, "dispute 1"));
     assert_string_equal(order.actor, "li");
     money_fold(&rig);
     assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), 10000 - 50 - 4000);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_HELD), 0);
+    assert_int_equal(money_on(ACCOUNT_NETWORK_RECEIVABLE), 10000 - 4000); /* it takes it off */
+    assert_int_equal(money_on(ACCOUNT_ADJUSTMENT), 0);
 
     r = opening(sold(700), "CB-3", DISPUTE_RETRIEVAL);
     assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OK);
     assert_int_equal(decides(2, DISPUTE_ACCEPTED).status, ACQUIRER_OK);
-    assert_string_equal(debit(700).reason, "dispute accepted");
+    order = ordered(ORDER_CHARGEBACK_DEBIT, 700); /* a retrieval holds nothing */
+    assert_string_equal(order.reason, "dispute accepted");
+    assert_int_equal(order.network, PAYMENT_ROUTE_CARD_NETWORK);
+    assert_int_equal(found(2).hold, 0);
     assert_string_equal(state_of(2), "accepted");
     assert_int_equal(evidence(2), ACQUIRER_OVER);
+}
+
+/* What a chargeback holds is decided with it: neither given back nor taken beside it. */
+static void its_hold_is_nobody_elses(void **state)
+{
+    (void)state;
+    struct acquirer_request r = opening(sold(3000), "CB-20", DISPUTE_CHARGEBACK);
+    struct acquirer_request end = money_end(1);
+    assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OK);
+    for (uint8_t command = ACQUIRER_RELEASE; command <= ACQUIRER_CONVERT; command++) {
+        struct money_answer answer = money(&rig, command, &end);
+        assert_int_equal(answer.status, ACQUIRER_DISPUTED);
+        assert_string_equal(answer.detail, "dispute 1");
+    }
+    assert_int_equal(decides(1, DISPUTE_ACCEPTED).status, ACQUIRER_OK);
+    assert_int_equal(money(&rig, ACQUIRER_RELEASE, &end).status, ACQUIRER_OVER);
+    (void)ordered(ORDER_CHARGEBACK, 3000);
+}
+
+/* The network takes its time: the merchant has his money again, and owes it when it is lost after
+ * all; what was paid out is owed, and taken from what comes next. */
+static void what_is_not_there_is_owed(void **state)
+{
+    (void)state;
+    struct acquirer_request r = opening(sold(3000), "CB-21", DISPUTE_CHARGEBACK);
+    assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OK);
+    assert_int_equal(evidence(1), ACQUIRER_OK);
+    assert_int_equal(answers(1), ACQUIRER_OK);
+    rig.now_ms = found(1).deadline_ms + INT64_C(60) * 86400000;
+    rig_pass(&rig, 11000);
+    (void)ordered(ORDER_EXPIRE, 3000);
+    struct acquirer_request out = {.actor = BYTES("wang"),
+                                   .mid = BYTES(RIG_MID),
+                                   .reason = BYTES("paid out"),
+                                   .amount_minor = 2985};
+    assert_int_equal(money(&rig, ACQUIRER_DEBIT, &out).status, ACQUIRER_OK);
+    assert_int_equal(decides(1, DISPUTE_LOST).status, ACQUIRER_OK);
+    struct journal_order order = ordered(ORDER_CHARGEBACK_DEBIT, 3000);
+    assert_int_equal(order.original, found(1).row);
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_HELD), 0);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), -3000);
+    assert_int_equal(money_on(ACCOUNT_NETWORK_RECEIVABLE), 0);
 }
 
 /* Seven and ten working days, over a holiday and its make-up day; or the day that is named. */
@@ -208,11 +269,11 @@ static void a_missed_deadline_debits(void **state)
     assert_string_equal(state_of(1), "open");
     rig_pass(&rig, 12000);
     assert_string_equal(state_of(1), "missed");
-    assert_string_equal(debit(5000).reason, "dispute missed");
+    assert_string_equal(ordered(ORDER_CHARGEBACK, 5000).reason, "dispute missed");
     rig_pass(&rig, 60000);
     rig_restart(&rig);
     rig_pass(&rig, 60000);
-    assert_int_equal(debit(5000).number, 1);
+    assert_int_equal(ordered(ORDER_CHARGEBACK, 5000).number, 2);
     assert_int_equal(answers(1), ACQUIRER_OVER);
     money_fold(&rig);
     assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), 5000 - 25 - 5000);
@@ -237,11 +298,11 @@ static void killed_at_every_call_of_a_deadline(void **state)
         size_t count = 0;
         assert_ok(journal_order_read(store, 1, INT64_MAX, rows, 8, &count));
         store_close(store);
-        assert_true(count <= 1);
-        assert_int_equal(count == 1, strcmp(state_of(1), "missed") == 0);
+        assert_true(count >= 1 && count <= 2); /* the hold is there from the beginning */
+        assert_int_equal(count == 2, strcmp(state_of(1), "missed") == 0);
     }
     assert_true(kills > 1);
-    assert_int_equal(debit(900).number, 1);
+    assert_int_equal(ordered(ORDER_CHARGEBACK, 900).number, 2);
 }
 
 static void what_may_not_be_is_named(void **state)
@@ -287,6 +348,16 @@ static void the_tables_refuse(void **state)
         "INSERT INTO dispute_step VALUES(NULL, 2, 1, 5, 'x', 'x', '', 1)",
         "UPDATE dispute SET amount_minor = 1",
         "DELETE FROM dispute",
+        /* a chargeback that holds nothing, or what another holds, or a retrieval that holds */
+        "INSERT INTO dispute SELECT NULL, at_ms, 2, rrn, row, mid, currency, amount_minor,"
+        " deadline_ms, reason, 'CB-8', actor, 0 FROM dispute",
+        "INSERT INTO dispute SELECT NULL, at_ms, 2, rrn, row, mid, currency, amount_minor,"
+        " deadline_ms, reason, 'CB-8', actor, 1 FROM dispute",
+        "INSERT INTO dispute SELECT NULL, at_ms, 1, rrn, row, mid, currency, amount_minor,"
+        " deadline_ms, reason, 'CB-8', actor, 1 FROM dispute",
+        /* the hold of a dispute that goes on, released */
+        "INSERT INTO money_order SELECT 2, after_row, at_ms, 2, mid, currency, amount_minor, 0, 0,"
+        " 1, 0, 0, 0, 0, actor, '', '', '', '', 0, 0, 0, 0, 0, 0 FROM money_order",
     };
     struct store *store = journal();
     for (size_t i = 0; i < ARRAY_LEN(statements); i++)
@@ -362,6 +433,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_RIG(answered_and_won),
         WITH_RIG(lost_and_accepted_cost_the_merchant),
+        WITH_RIG(its_hold_is_nobody_elses),
+        WITH_RIG(what_is_not_there_is_owed),
         WITH_RIG(deadlines_are_working_days),
         WITH_RIG(a_missed_deadline_debits),
         WITH_RIG(killed_at_every_call_of_a_deadline),

@@ -6,6 +6,7 @@
  * The rig's clock begins on 1 January 2026 at 8:00 in China: a holiday until Saturday the 3rd, and
  * the next working day is Sunday the 4th.
  */
+#include "journal/dispute.h"
 #include "ledger/figures.h"
 #include "ledger/terms.h"
 #include "ledger/workday.h"
@@ -235,6 +236,45 @@ static void the_same_day_costs_by_the_table(void **state)
     refused("2026-01-02", ORDER_SAME_DAY, ACQUIRER_NOT_DUE, "08:00 to 22:00");
     wait_until("2026-01-02", 9);
     refused("2026-01-02", ORDER_SAME_DAY, ACQUIRER_NOTHING, "1094 fen"); /* 9.92 would be paid */
+}
+
+/* A chargeback of what was paid out already: the merchant owes it, it is recovered from what comes
+ * next, and never paid out again before. */
+static void a_chargeback_is_recovered_from_the_next_payouts(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    char rrn[13];
+    rig_sell(&rig, &t, PAYMENT_CARD, 100000);
+    struct payment asked = rig_issuer(&rig, "00");
+    rig_took(&rig.to_terminal);
+    memcpy(rrn, asked.rrn, sizeof rrn);
+    wait_until("2026-01-04", 9);
+    assert_int_equal(paid("2026-01-01", ORDER_NEXT_DAY).said.amount_minor, 99500);
+    struct acquirer_request r = {.actor = BYTES("wang"),
+                                 .reference = bytes_text(rrn),
+                                 .evidence = BYTES("CB-1"),
+                                 .reason = BYTES("fraud"),
+                                 .amount_minor = 60000,
+                                 .way = DISPUTE_CHARGEBACK};
+    assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OK);
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), -60000);
+    t = rig_terminal(&rig, RIG_TID);
+    money_sale(&rig, &t, 40000); /* less 2.00 */
+    wait_until("2026-01-05", 9);
+    refused("2026-01-04", ORDER_NEXT_DAY, ACQUIRER_NOTHING, "-20200 fen");
+    t = rig_terminal(&rig, RIG_TID);
+    money_sale(&rig, &t, 50000); /* less 2.50 */
+    r.original = 1;
+    r.way = DISPUTE_ACCEPTED;
+    assert_int_equal(money(&rig, ACQUIRER_DISPUTE_DECIDE, &r).status, ACQUIRER_OK);
+    wait_until("2026-01-06", 9);
+    assert_int_equal(paid("2026-01-05", ORDER_NEXT_DAY).said.amount_minor, 49750 - 20200);
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), 0);
+    assert_int_equal(money_on(ACCOUNT_MERCHANT_HELD), 0);
+    assert_int_equal(money_on(ACCOUNT_NETWORK_RECEIVABLE), 190000 - 60000);
 }
 
 static void the_terms_are_whole(void **state)
@@ -507,6 +547,7 @@ int main(void)
         WITH_RIG(a_year_that_was_not_announced_is_said),
         WITH_RIG(what_is_not_due_stays),
         WITH_RIG(the_same_day_costs_by_the_table),
+        WITH_RIG(a_chargeback_is_recovered_from_the_next_payouts),
         cmocka_unit_test(the_terms_are_whole),
         cmocka_unit_test_setup_teardown(nothing_goes_to_an_account_that_nobody_approved,
                                         make_without_account, drop),
