@@ -75,7 +75,7 @@ enum acquirer_status {
     ACQUIRER_RECONCILED_BEFORE =
         32,                       /* this day of this network was: the detail says by which file */
     ACQUIRER_NOT_RECONCILED = 33, /* this day of this network was not compared yet */
-    ACQUIRER_DISPUTED = 34, /* a dispute decides about this hold: the detail says which */
+    ACQUIRER_DISPUTED = 34,       /* a dispute decides about this hold: the detail says which */
     ACQUIRER_STATUSES,
 };
 

@@ -2,7 +2,8 @@
 /*
  * A month of business of some shops, in a state directory of the acquirer: payments of all kinds,
  * some in instalments whose fee the merchant bears, holds, corrections, payouts both ways, banks
- * that send money back, networks that pay for their days, agreements that change.
+ * that send money back, networks that pay for their days and take what is charged back,
+ * agreements that change.
  *
  *   month --state DIR --shops N --payments N --days N --seed N
  *
@@ -12,77 +13,27 @@
  * an hour. It begins on 10 September 2026, so that a weekend that is worked, the Mid-Autumn
  * Festival and the week of the National Day are in it.
  */
+#include "tests/recompute/month.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "acquirer/host.h"
-#include "journal/order.h"
-#include "journal/reconcile.h"
-#include "ledger/figures.h"
 #include "ledger/workday.h"
-#include "lib/base/file.h"
-#include "lib/base/random.h"
 #include "lib/store/migrate.h"
-#include "lib/wire/acquirer_work.h"
 #include "lib/wire/process.h"
 #include "payment/instalment.h"
 #include "registry/agreement.h"
 #include "registry/payout.h"
 
-enum {
-    FIRST_DAY = 20706, /* 2026-09-10 */
-    RECENT = 64,       /* approved payments of a shop that may be refunded */
-    HOUR_MS = 3600000,
-    DAY_MS = 86400000,
-    COMMIT_EVERY = 400,
-};
-
-struct sold {
-    int64_t row, left_minor;
-    struct payment payment;
-};
-
-struct shop {
-    char mid[16], tid[9];
-    uint32_t stan;
-    uint32_t plan, agreement;
-    struct sold sold[RECENT];
-    size_t sales;
-    int64_t hold; /* number of one that is open, or 0 */
-};
-
-/* What came off the accounts of a network when its last day was settled. */
-struct booked {
-    int64_t receivable_minor, issuer_minor, network_minor, instalment_minor;
-};
-
-struct month {
-    const char *state;
-    int64_t shops, payments, days, seed;
-    int64_t now_ms;
-    struct random_seeded source;
-    struct random random;
-    struct shop *shop;
-    struct registry *registry;
-    struct acquirer *a;
-    struct log log;
-    char journal[FILE_PATH_MAX], ledger[FILE_PATH_MAX], audit[FILE_PATH_MAX],
-        registry_path[FILE_PATH_MAX], payouts[FILE_PATH_MAX];
-    enum acquirer_status status; /* of the last command */
-    struct acquirer_answer answer;
-    int64_t rows, orders, paid, sent_back, settled;
-    struct booked booked[PAYMENT_ROUTES];
-};
-
-static void must(err e, const char *what)
+void month_must(err e, const char *what)
 {
     if (!FAILED(e)) return;
     fprintf(stderr, "month: %s: %s\n", what, err_text(e));
     exit(1);
 }
 
-static uint32_t below(struct month *m, uint32_t n)
+uint32_t month_below(struct month *m, uint32_t n)
 {
     return random_below(&m->random, n);
 }
@@ -93,14 +44,15 @@ static void fill_registry(struct month *m)
 {
     static const char block[] = "D0016D0AB00E0000"; /* has the form of a key block, and is none */
     const struct registry_actor actor = {BYTES("month"), 1000};
-    must(registry_open(m->registry_path, STORE_CREATE, NULL, &m->registry), "registry");
+    month_must(registry_open(m->registry_path, STORE_CREATE, NULL, &m->registry), "registry");
     for (int zone = REGISTRY_CARD_NETWORK; zone < REGISTRY_ZONES; zone++) {
         struct registry_zone_keys keys = {.zone = (enum registry_zone)zone};
         memcpy(keys.pin_block, block, sizeof block);
         memcpy(keys.mac_block, block, sizeof block);
         memcpy(keys.data_block, block, sizeof block);
         memcpy(keys.token_block, block, sizeof block);
-        must(registry_set_zone_keys(m->registry, &actor, &keys), registry_error_text(m->registry));
+        month_must(registry_set_zone_keys(m->registry, &actor, &keys),
+                   registry_error_text(m->registry));
     }
     for (int64_t i = 0; i < m->shops; i++) {
         struct shop *s = &m->shop[i];
@@ -111,8 +63,8 @@ static void fill_registry(struct month *m)
         snprintf(s->mid, sizeof s->mid, "8983101531%05u", (unsigned)i % 100000);
         snprintf(s->tid, sizeof s->tid, "1%07u", (unsigned)i % 100000);
         memcpy(merchant.mid, s->mid, sizeof merchant.mid);
-        must(registry_add_merchant(m->registry, &actor, &merchant),
-             registry_error_text(m->registry));
+        month_must(registry_add_merchant(m->registry, &actor, &merchant),
+                   registry_error_text(m->registry));
     }
 }
 
@@ -122,28 +74,29 @@ static void fill_payouts(struct month *m)
 {
     CLEANUP(store_close_at) struct store *store = NULL;
     const struct store_options options = {.mode = STORE_CREATE};
-    must(store_open(m->payouts, &options, NULL, &store), "payouts");
-    must(store_migrate(store, &payout_schema), "payouts");
-    must(store_exec(store, "PRAGMA foreign_keys = OFF; DROP TRIGGER payout_version_of_request"),
-         "payouts");
+    month_must(store_open(m->payouts, &options, NULL, &store), "payouts");
+    month_must(store_migrate(store, &payout_schema), "payouts");
+    month_must(
+        store_exec(store, "PRAGMA foreign_keys = OFF; DROP TRIGGER payout_version_of_request"),
+        "payouts");
     struct store_tx tx;
-    must(store_begin(store, &tx), "payouts");
+    month_must(store_begin(store, &tx), "payouts");
     for (int64_t i = 0; i < m->shops; i++) {
         for (int version = 1; version <= (i % 10 == 4 ? 2 : 1) && i % 50 != 7; version++) {
             struct store_statement *insert;
-            must(store_statement(store,
-                                 "INSERT INTO payout_account"
-                                 " VALUES(?, ?, 'W', 'B', '7781', x'00', ?, ?)",
-                                 &insert),
-                 "payouts");
+            month_must(store_statement(store,
+                                       "INSERT INTO payout_account"
+                                       " VALUES(?, ?, 'W', 'B', '7781', x'00', ?, ?)",
+                                       &insert),
+                       "payouts");
             store_bind_text(insert, bytes_text(m->shop[i].mid));
             store_bind_int(insert, version);
             store_bind_int(insert, version == 1 ? 0 : workday_end_ms(FIRST_DAY + 5));
             store_bind_int(insert, 2 * i + version);
-            must(store_run(insert), "payouts");
+            month_must(store_run(insert), "payouts");
         }
     }
-    must(store_commit(&tx), "payouts");
+    month_must(store_commit(&tx), "payouts");
 }
 
 /* ---- the core ---- */
@@ -183,7 +136,7 @@ static void heard(void *context, uint32_t client, struct bytes frame)
     struct month *m = context;
     struct acquirer_header header;
     (void)client;
-    must(acquirer_read_answer(frame, &header, &m->status, &m->answer), "answer");
+    month_must(acquirer_read_answer(frame, &header, &m->status, &m->answer), "answer");
 }
 
 static void quiet(void *context, struct bytes line)
@@ -208,34 +161,34 @@ static void open_core(struct month *m)
                                          nowhere_hsm, nowhere_route,    heard};
     struct acquirer_fault fault = {""};
     err opened = acquirer_open(&config, &ports, &fault, &m->a);
-    must(opened, fault.text);
+    month_must(opened, fault.text);
 }
 
-static bool command(struct month *m, uint8_t code, struct acquirer_request *request)
+bool month_command(struct month *m, uint8_t code, struct acquirer_request *request)
 {
     uint8_t block[ACQUIRER_FRAME_MAX];
     struct writer w = writer_over(block, sizeof block);
     request->actor = BYTES("month");
     acquirer_write_request(&w, (struct acquirer_header){code, 1}, request);
-    must(acquirer_on_control(m->a, 1, writer_view(&w)), "control");
-    must(acquirer_flush(m->a), "flush");
+    month_must(acquirer_on_control(m->a, 1, writer_view(&w)), "control");
+    month_must(acquirer_flush(m->a), "flush");
     if (m->status == ACQUIRER_OK) m->orders++;
     return m->status == ACQUIRER_OK;
 }
 
 /* A frame whose body is its own. */
-static bool tell(struct month *m, const struct writer *w)
+bool month_tell(struct month *m, const struct writer *w)
 {
-    must(acquirer_on_control(m->a, 1, writer_view(w)), "control");
-    must(acquirer_flush(m->a), "flush");
+    month_must(acquirer_on_control(m->a, 1, writer_view(w)), "control");
+    month_must(acquirer_flush(m->a), "flush");
     return m->status == ACQUIRER_OK;
 }
 
-static void fold(struct month *m)
+void month_fold(struct month *m)
 {
     size_t rows = 1;
-    must(acquirer_flush(m->a), "flush");
-    while (rows > 0) must(acquirer_fold(m->a, 1000, &rows), "fold");
+    month_must(acquirer_flush(m->a), "flush");
+    while (rows > 0) month_must(acquirer_fold(m->a, 1000, &rows), "fold");
 }
 
 /* ---- payments ---- */
@@ -245,8 +198,8 @@ static int64_t row(struct month *m, struct payment *p, enum payment_event event,
 {
     int64_t number = 0;
     p->state = state;
-    must(record_append(m->a, p, event, &number), "journal");
-    if (++m->rows % COMMIT_EVERY == 0) must(acquirer_flush(m->a), "flush");
+    month_must(record_append(m->a, p, event, &number), "journal");
+    if (++m->rows % COMMIT_EVERY == 0) month_must(acquirer_flush(m->a), "flush");
     return number;
 }
 
@@ -263,6 +216,7 @@ static struct payment begin(struct month *m, struct shop *s, enum payment_type t
                         .created_ms = m->now_ms,
                         .fee_plan = s->plan,
                         .agreement = s->agreement};
+    snprintf(p.rrn, sizeof p.rrn, "7%011u", ++m->references % 1000000000u);
     memcpy(p.key.tid, s->tid, sizeof p.key.tid);
     memcpy(p.mid, s->mid, sizeof p.mid);
     return p;
@@ -271,9 +225,9 @@ static struct payment begin(struct month *m, struct shop *s, enum payment_type t
 /* From tea to furniture, and now and then a car. */
 static int64_t amount(struct month *m)
 {
-    int64_t most = INT64_C(1000) << below(m, 9);
-    if (below(m, 200) == 0) most = 50000000;
-    return 1 + below(m, (uint32_t)most);
+    int64_t most = INT64_C(1000) << month_below(m, 9);
+    if (month_below(m, 200) == 0) most = 50000000;
+    return 1 + month_below(m, (uint32_t)most);
 }
 
 /* Two in three of those by credit card that are large enough are paid back in instalments, by any
@@ -282,8 +236,8 @@ static void in_instalments(struct month *m, struct payment *p)
 {
     size_t count = 0;
     const struct instalment_row *rows = instalment_rows(&count);
-    const struct instalment_row *plan = &rows[below(m, (uint32_t)count)];
-    if (p->card_class != PAYMENT_CLASS_CREDIT || below(m, 3) == 0) return;
+    const struct instalment_row *plan = &rows[month_below(m, (uint32_t)count)];
+    if (p->card_class != PAYMENT_CLASS_CREDIT || month_below(m, 3) == 0) return;
     if (p->amount_minor < plan->least_minor || p->amount_minor > plan->most_minor) return;
     p->type = PAYMENT_INSTALMENT;
     p->plan = instalment_plan(plan, p->amount_minor);
@@ -292,12 +246,12 @@ static void in_instalments(struct month *m, struct payment *p)
 static void sell(struct month *m, struct shop *s)
 {
     struct payment p = begin(m, s, PAYMENT_SALE, amount(m));
-    uint32_t fate = below(m, 100);
-    p.card_class = (enum payment_card_class)below(m, PAYMENT_CLASSES);
+    uint32_t fate = month_below(m, 100);
+    p.card_class = (enum payment_card_class)month_below(m, PAYMENT_CLASSES);
     in_instalments(m, &p);
     if (p.card_class == PAYMENT_CLASS_WALLET) p.route = PAYMENT_ROUTE_WALLET;
     row(m, &p, PAYMENT_SUBMIT, PAYMENT_PENDING);
-    m->now_ms += below(m, 2000);
+    m->now_ms += month_below(m, 2000);
     if (fate < 4) {
         row(m, &p, PAYMENT_DECLINE, PAYMENT_DECLINED);
         return;
@@ -321,11 +275,12 @@ static void give_back(struct month *m, struct shop *s)
 {
     size_t count = s->sales < RECENT ? s->sales : RECENT;
     if (count == 0) return;
-    struct sold *sold = &s->sold[below(m, (uint32_t)count)];
-    bool whole = sold->left_minor == sold->payment.amount_minor && below(m, 3) == 0;
+    struct sold *sold = &s->sold[month_below(m, (uint32_t)count)];
+    bool whole = sold->left_minor == sold->payment.amount_minor && month_below(m, 3) == 0;
     if (sold->left_minor == 0) return;
-    int64_t minor =
-        whole || below(m, 3) == 0 ? sold->left_minor : 1 + below(m, (uint32_t)sold->left_minor);
+    int64_t minor = whole || month_below(m, 3) == 0
+                        ? sold->left_minor
+                        : 1 + month_below(m, (uint32_t)sold->left_minor);
     enum payment_type undo =
         sold->payment.type == PAYMENT_INSTALMENT ? PAYMENT_INSTALMENT_VOID : PAYMENT_VOID;
     struct payment p = begin(m, s, whole ? undo : PAYMENT_REFUND, minor);
@@ -333,12 +288,12 @@ static void give_back(struct month *m, struct shop *s)
     p.route = sold->payment.route;
     p.original.row = sold->row;
     row(m, &p, PAYMENT_SUBMIT, PAYMENT_PENDING);
-    if (below(m, 10) == 0) {
+    if (month_below(m, 10) == 0) {
         row(m, &p, PAYMENT_DECLINE, PAYMENT_DECLINED);
         return;
     }
     row(m, &p, PAYMENT_APPROVE, PAYMENT_APPROVED);
-    if (below(m, 12) == 0) {
+    if (month_below(m, 12) == 0) {
         row(m, &p, PAYMENT_REVERSE, PAYMENT_REVERSING);
         row(m, &p, PAYMENT_REVERSAL_ACK, PAYMENT_REVERSED);
         return;
@@ -355,11 +310,11 @@ static void business(struct month *m, int32_t date, int from, int to)
     for (int64_t i = 0; i < count; i++) {
         int64_t at_ms = start_ms + span_ms * i / count;
         if (at_ms > m->now_ms) m->now_ms = at_ms;
-        struct shop *s = &m->shop[below(m, (uint32_t)m->shops)];
-        if (below(m, 15) == 0) give_back(m, s);
+        struct shop *s = &m->shop[month_below(m, (uint32_t)m->shops)];
+        if (month_below(m, 15) == 0) give_back(m, s);
         else sell(m, s);
     }
-    fold(m);
+    month_fold(m);
 }
 
 /* ---- orders ---- */
@@ -371,93 +326,28 @@ static void hold_or_release(struct month *m, struct shop *s)
                                        .evidence = BYTES("slips"),
                                        .appeal = BYTES("risk desk"),
                                        .original = s->hold,
-                                       .amount_minor = 1 + below(m, 200000),
+                                       .amount_minor = 1 + month_below(m, 200000),
                                        .deadline_ms = m->now_ms + 3 * (int64_t)DAY_MS};
     if (s->hold == 0) {
-        if (command(m, ACQUIRER_HOLD, &request)) s->hold = m->answer.number;
+        if (month_command(m, ACQUIRER_HOLD, &request)) s->hold = m->answer.number;
         return;
     }
-    command(m, below(m, 4) == 0 ? ACQUIRER_CONVERT : ACQUIRER_RELEASE, &request);
+    month_command(m, month_below(m, 4) == 0 ? ACQUIRER_CONVERT : ACQUIRER_RELEASE, &request);
     s->hold = 0; /* also when its deadline was quicker */
 }
 
 static void pay(struct month *m, struct shop *s, int32_t day, enum order_way way)
 {
     struct acquirer_request request = {.mid = bytes_text(s->mid), .day = day, .way = (uint8_t)way};
-    if (!command(m, ACQUIRER_PAYOUT, &request)) return;
+    if (!month_command(m, ACQUIRER_PAYOUT, &request)) return;
     struct acquirer_request end = {.original = m->answer.number,
                                    .reason = BYTES("account closed"),
                                    .reference = BYTES("bank")};
     m->paid++;
-    bool back = below(m, 40) == 0;
+    bool back = month_below(m, 40) == 0;
     m->sent_back += back;
-    if (below(m, 20) > 0) command(m, back ? ACQUIRER_PAYOUT_RETURN : ACQUIRER_PAYOUT_CONFIRM, &end);
-}
-
-/* ---- networks ---- */
-
-/* What a business day has changed on an account of a network, settlements aside: these were booked
- * on that day, too. */
-static int64_t change(struct store *ledger, enum account_kind kind, enum payment_route network,
-                      int32_t day, int64_t booked_minor)
-{
-    const char *owner = network == PAYMENT_ROUTE_WALLET ? "wallet" : "card-network";
-    int64_t before = 0, after = 0;
-    must(ledger_balance_on(ledger, kind, owner, CURRENCY_CNY, day - 1, &before), "ledger");
-    must(ledger_balance_on(ledger, kind, owner, CURRENCY_CNY, day, &after), "ledger");
-    return after - before + booked_minor;
-}
-
-static void reconciled(struct month *m, const struct acquirer_settled *d)
-{
-    uint8_t block[ACQUIRER_FRAME_MAX];
-    struct writer w = writer_over(block, sizeof block);
-    const struct acquirer_reconciled done = {
-        .actor = d->actor, .digest = d->digest, .network = d->network, .day = d->day};
-    acquirer_write_reconciled(&w, 1, &done);
-    if (!tell(m, &w)) must(ERR(DENIED), "reconciled");
-}
-
-/* Its file has what we have; one day in ten it pays some fen more or less than it says. */
-static void network_pays(struct month *m, struct store *ledger, enum payment_route network,
-                         int32_t day)
-{
-    uint8_t block[ACQUIRER_FRAME_MAX];
-    struct writer w = writer_over(block, sizeof block);
-    struct booked *b = &m->booked[network];
-    struct acquirer_settled d = {
-        .actor = BYTES("month"),
-        .digest = BYTES("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-        .network = (uint8_t)network,
-        .day = day};
-    d.gross_minor = change(ledger, ACCOUNT_NETWORK_RECEIVABLE, network, day, b->receivable_minor);
-    d.issuer_minor = change(ledger, ACCOUNT_ISSUER_FEE, network, day, b->issuer_minor);
-    d.network_minor = change(ledger, ACCOUNT_NETWORK_FEE, network, day, b->network_minor);
-    d.instalment_minor = change(ledger, ACCOUNT_INSTALMENT_FEE, network, day, b->instalment_minor);
-    int64_t fees_minor = d.issuer_minor + d.network_minor + d.instalment_minor;
-    d.file_net_minor = d.net_minor = d.gross_minor - fees_minor;
-    if (below(m, 10) == 0) d.net_minor += (int64_t)below(m, 101) - 50;
-    d.turnover_minor = llabs(d.gross_minor) + llabs(d.issuer_minor) + llabs(d.network_minor) +
-                       llabs(d.instalment_minor);
-    *b = (struct booked){0};
-    if (d.turnover_minor == 0) return;
-    reconciled(m, &d);
-    acquirer_write_settled(&w, 1, &d);
-    if (!tell(m, &w)) must(ERR(DENIED), "settled");
-    m->orders += 1 + (d.instalment_minor != 0);
-    m->settled++;
-    *b = (struct booked){d.net_minor + fees_minor, d.issuer_minor, d.network_minor,
-                         d.instalment_minor};
-}
-
-static void networks_pay(struct month *m, int32_t day)
-{
-    CLEANUP(store_close_at) struct store *ledger = NULL;
-    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
-    must(store_open(m->ledger, &options, NULL, &ledger), "ledger");
-    for (enum payment_route r = PAYMENT_ROUTE_CARD_NETWORK; r < PAYMENT_ROUTES; r++)
-        network_pays(m, ledger, r, day);
-    fold(m);
+    if (month_below(m, 20) > 0)
+        month_command(m, back ? ACQUIRER_PAYOUT_RETURN : ACQUIRER_PAYOUT_CONFIRM, &end);
 }
 
 /* Once a day each: what is due of the day before, what some want at once, what people decide. */
@@ -467,19 +357,21 @@ static void orders(struct month *m, int32_t date, bool morning)
         struct shop *s = &m->shop[i];
         struct acquirer_request request = {.mid = bytes_text(s->mid),
                                            .reason = BYTES("by hand"),
-                                           .amount_minor = 1 + below(m, 5000)};
+                                           .amount_minor = 1 + month_below(m, 5000)};
         m->now_ms += 20;
         if (morning) {
             pay(m, s, date - 1, ORDER_NEXT_DAY);
             continue;
         }
         if (i % 7 == 3) pay(m, s, date, ORDER_SAME_DAY);
-        if (below(m, 12) == 0) hold_or_release(m, s);
-        if (below(m, 60) == 0)
-            command(m, below(m, 2) == 0 ? ACQUIRER_CREDIT : ACQUIRER_DEBIT, &request);
+        if (month_below(m, 12) == 0) hold_or_release(m, s);
+        if (s->dispute != 0 && month_below(m, 2) == 0) month_end_dispute(m, s);
+        else if (s->dispute == 0 && month_below(m, 10) == 0) month_open_dispute(m, s);
+        if (month_below(m, 60) == 0)
+            month_command(m, month_below(m, 2) == 0 ? ACQUIRER_CREDIT : ACQUIRER_DEBIT, &request);
     }
-    must(acquirer_tick(m->a), "tick");
-    fold(m);
+    month_must(acquirer_tick(m->a), "tick");
+    month_fold(m);
 }
 
 /* One shop in twenty gets another plan on the tenth day. */
@@ -490,10 +382,11 @@ static void agree(struct month *m, int32_t date)
         struct shop *s = &m->shop[i];
         struct registry_agreement agreement;
         if (date == FIRST_DAY + 10 && i % 20 == 1)
-            must(
-                registry_add_agreement(m->registry, &actor, s->mid, 1 + below(m, 2), m->now_ms + 1),
-                "agreement");
-        must(registry_find_agreement(m->registry, s->mid, m->now_ms + 1, &agreement), "agreement");
+            month_must(registry_add_agreement(m->registry, &actor, s->mid, 1 + month_below(m, 2),
+                                              m->now_ms + 1),
+                       "agreement");
+        month_must(registry_find_agreement(m->registry, s->mid, m->now_ms + 1, &agreement),
+                   "agreement");
         s->plan = agreement.fee_plan;
         s->agreement = (uint32_t)agreement.version;
     }
@@ -505,7 +398,7 @@ static void live(struct month *m)
         m->now_ms = date * (int64_t)DAY_MS - CLOCK_CHINA_OFFSET_MS + 7 * (int64_t)HOUR_MS;
         agree(m, date);
         business(m, date, 7, 10);
-        networks_pay(m, date - 1);
+        month_networks_pay(m, date - 1);
         orders(m, date, true);
         business(m, date, 10, 15);
         orders(m, date, false);
@@ -534,22 +427,22 @@ int main(int argc, char **argv)
     int status = process_options(&about, argc, argv, NULL);
     if (status >= 0) return status;
     struct process_fault fault = {""};
-    must(process_state_directory(m.state, &fault), "state");
-    must(file_path(m.state, "journal.db", m.journal, sizeof m.journal), "path");
-    must(file_path(m.state, "ledger.db", m.ledger, sizeof m.ledger), "path");
-    must(file_path(m.state, "audit.db", m.audit, sizeof m.audit), "path");
-    must(file_path(m.state, "registry.db", m.registry_path, sizeof m.registry_path), "path");
-    must(file_path(m.state, "payouts.db", m.payouts, sizeof m.payouts), "path");
+    month_must(process_state_directory(m.state, &fault), "state");
+    month_must(file_path(m.state, "journal.db", m.journal, sizeof m.journal), "path");
+    month_must(file_path(m.state, "ledger.db", m.ledger, sizeof m.ledger), "path");
+    month_must(file_path(m.state, "audit.db", m.audit, sizeof m.audit), "path");
+    month_must(file_path(m.state, "registry.db", m.registry_path, sizeof m.registry_path), "path");
+    month_must(file_path(m.state, "payouts.db", m.payouts, sizeof m.payouts), "path");
     random_seed(&m.source, (uint64_t)m.seed);
     m.random = random_from_seed(&m.source);
     m.now_ms = FIRST_DAY * (int64_t)DAY_MS;
     m.shop = calloc((size_t)m.shops, sizeof *m.shop);
-    must(m.shop != NULL ? OK : ERR(NO_MEMORY), "shops");
+    month_must(m.shop != NULL ? OK : ERR(NO_MEMORY), "shops");
     fill_registry(&m);
     fill_payouts(&m);
     open_core(&m);
     live(&m);
-    must(acquirer_stop(m.a), "stop");
+    month_must(acquirer_stop(m.a), "stop");
     acquirer_close(m.a);
     registry_close(m.registry);
     free(m.shop);

@@ -238,8 +238,8 @@ static void the_same_day_costs_by_the_table(void **state)
     refused("2026-01-02", ORDER_SAME_DAY, ACQUIRER_NOTHING, "1094 fen"); /* 9.92 would be paid */
 }
 
-/* A chargeback of what was paid out already: the merchant owes it, it is recovered from what comes
- * next, and never paid out again before. */
+/* S108: a chargeback of what was paid out already: the merchant owes it, it is recovered from what
+ * comes next, and never paid out again before. */
 static void a_chargeback_is_recovered_from_the_next_payouts(void **state)
 {
     (void)state;
