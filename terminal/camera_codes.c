@@ -19,6 +19,7 @@ struct camera_codes {
     bool watching, said_lost; /* the log has heard that it is gone, and not that it is there */
     bool heard;               /* the log has heard anything at all */
     unsigned blind, unreadable;
+    unsigned rest;    /* pictures that are passed over */
     unsigned without; /* pictures since the code that was told was seen last */
     size_t said_len;
     uint8_t said[QR_TEXT_MAX], text[QR_TEXT_MAX];
@@ -59,9 +60,14 @@ static void look_at(struct camera_codes *c, enum pictures_kind kind, struct byte
 {
     const struct camera_codes_options *o = &c->options;
     size_t len = 0;
+    if (c->rest > 0) {
+        c->rest--;
+        return;
+    }
     err e = o->read(o->read_context, kind, picture, c->text, sizeof c->text, &len);
     if (pictures_failed(e) && worth_a_line(++c->blind))
         log_event(o->log, LOG_WARN, "camera_blind", LOG_ERR(e), LOG_INT("count", c->blind));
+    if (e.code == ERR_REFUSED || e.code == ERR_TIMEOUT) c->rest = CAMERA_REST;
     if (!FAILED(e) && len > 0) saw(c, bytes_of(c->text, len));
     else saw_nothing(c);
     explicit_bzero(c->text, len); /* what somebody pays with */

@@ -15,13 +15,19 @@
  * A code pays as if it was scanned, once: it is told again only when it has been out of sight for
  * CAMERA_GONE pictures. Whoever was refused and still holds his telephone before the camera must
  * not be charged, or refused, four times a second. Two different codes in one picture are none.
+ *
+ * Whoever looks at a picture is waited for, so a program that is not there or hangs is asked only
+ * every CAMERA_REST pictures: the cashier's keys come in between.
  */
 
 #include "lib/base/log.h"
 #include "lib/wire/camera.h"
 #include "terminal/pictures.h"
 
-enum { CAMERA_GONE = 12 /* pictures: 3 s */ };
+enum {
+    CAMERA_GONE = 12, /* pictures: 3 s */
+    CAMERA_REST = 40, /* pictures that are passed over when none could be looked at: 10 s */
+};
 
 struct camera_codes_options {
     const char *where;

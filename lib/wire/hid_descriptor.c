@@ -246,14 +246,15 @@ struct hid_place hid_find(const struct hid_descriptor *d, uint32_t application, 
     return (struct hid_place){0};
 }
 
-bool hid_has_application(const struct hid_descriptor *d, uint16_t page, uint32_t *ret_usage)
+uint32_t hid_next_application(const struct hid_descriptor *d, uint16_t page, size_t *at)
 {
-    for (size_t i = 0; i < d->field_count; i++) {
-        if (d->field[i].application >> 16 != page) continue;
-        *ret_usage = d->field[i].application;
-        return true;
+    while (*at < d->field_count) {
+        uint32_t usage = d->field[(*at)++].application;
+        if (usage >> 16 != page) continue;
+        while (*at < d->field_count && d->field[*at].application == usage) (*at)++;
+        return usage;
     }
-    return false;
+    return 0;
 }
 
 size_t hid_report_bytes(const struct hid_descriptor *d, uint8_t report)

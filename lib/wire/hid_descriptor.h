@@ -59,8 +59,9 @@ enum { HID_ANY_REPORT = 256 };
 struct hid_place hid_find(const struct hid_descriptor *d, uint32_t application, uint32_t usage,
                           unsigned report);
 
-/* Whether a collection with a usage of this page has fields; and which usage that is. */
-bool hid_has_application(const struct hid_descriptor *d, uint16_t page, uint32_t *ret_usage);
+/* The usage of the next collection of this page that has fields, from field *at on, which is moved
+ * behind it (begin with 0); 0: there is no more. */
+uint32_t hid_next_application(const struct hid_descriptor *d, uint16_t page, size_t *at);
 
 /* Bytes of this report without its number; 0: there is no such report. */
 size_t hid_report_bytes(const struct hid_descriptor *d, uint8_t report);

@@ -41,10 +41,25 @@ static bool whole_bytes(const struct hid_place *place)
     return place->count > 0 && place->size == 8;
 }
 
+/* Three characters with a usage each, or one usage for three; fewer of them say nothing. */
+static void place_aim(const struct hid_descriptor *d, uint32_t application, struct hid_scanner *out)
+{
+    bool whole = true;
+    for (uint32_t i = 0; i < HID_AIM; i++) {
+        out->aim[i] = hid_find(d, application, SYMBOLOGY_1 + i, out->data.report);
+        if (i > 0 && out->aim[i].count == 0 && out->aim[0].count == HID_AIM) {
+            out->aim[i] = out->aim[0];
+            out->aim[i].bit += i * out->aim[0].size;
+        }
+        whole &= whole_bytes(&out->aim[i]);
+    }
+    if (!whole) memset(out->aim, 0, sizeof out->aim);
+}
+
 /* The count, the identifier and the mark of continuation, where they are in the report of the data;
  * one of another size is as good as none, for nobody knows what it says. */
-static bool place_scanner(const struct hid_descriptor *d, uint32_t application,
-                          struct hid_scanner *out)
+static bool place_scanner_in(const struct hid_descriptor *d, uint32_t application,
+                             struct hid_scanner *out)
 {
     out->data = hid_find(d, application, DECODED_DATA, HID_ANY_REPORT);
     if (!whole_bytes(&out->data)) return false;
@@ -52,16 +67,13 @@ static bool place_scanner(const struct hid_descriptor *d, uint32_t application,
     out->more = hid_find(d, application, DECODED_DATA_CONTINUED, out->data.report);
     if (out->count.size > 32) out->count.count = 0;
     if (out->more.size > 32) out->more.count = 0;
-    for (uint32_t i = 0; i < HID_AIM; i++) {
-        out->aim[i] = hid_find(d, application, SYMBOLOGY_1 + i, out->data.report);
-        if (out->aim[i].size != 8) out->aim[i].count = 0;
-    }
+    place_aim(d, application, out);
     return true;
 }
 
 /* Track 2 is what is paid with; the others are taken when they are in the same report. */
-static bool place_stripe(const struct hid_descriptor *d, uint32_t application,
-                         struct hid_stripe *out)
+static bool place_stripe_in(const struct hid_descriptor *d, uint32_t application,
+                            struct hid_stripe *out)
 {
     const struct hid_place two = hid_find(d, application, TRACK_1_DATA + 1, HID_ANY_REPORT);
     for (uint32_t i = 0; i < HID_TRACKS; i++) {
@@ -75,23 +87,44 @@ static bool place_stripe(const struct hid_descriptor *d, uint32_t application,
     return out->data[1].count > 0 && out->length[1].count > 0;
 }
 
+/* A cradle may be a collection of its own before the scanner in it. */
+static bool place_scanner(const struct hid_descriptor *d, struct hid_scanner *out, bool *ret_is)
+{
+    uint32_t application;
+    *ret_is = false;
+    for (size_t at = 0; (application = hid_next_application(d, PAGE_SCANNER, &at)) != 0;) {
+        *ret_is = true;
+        if (place_scanner_in(d, application, out)) return true;
+    }
+    return false;
+}
+
+static bool place_stripe(const struct hid_descriptor *d, struct hid_stripe *out, bool *ret_is)
+{
+    uint32_t application;
+    *ret_is = false;
+    for (size_t at = 0; (application = hid_next_application(d, PAGE_STRIPE, &at)) != 0;) {
+        *ret_is = true;
+        if (place_stripe_in(d, application, out)) return true;
+    }
+    return false;
+}
+
 enum hid_reader hid_reader_of(const struct hid_descriptor *d, const char **ret_why)
 {
-    static const char *const no_reader = "neither a bar code scanner nor a magnetic stripe reader";
     struct hid_scanner scanner = {0};
     struct hid_stripe stripe = {0};
-    uint32_t application;
+    bool is = false;
     *ret_why = NULL;
-    if (hid_has_application(d, PAGE_STRIPE, &application)) {
-        if (!place_stripe(d, application, &stripe)) *ret_why = "a stripe reader without track 2";
+    if (place_stripe(d, &stripe, &is)) return HID_STRIPE;
+    if (is) {
+        *ret_why = "a stripe reader without track 2";
         return HID_STRIPE;
     }
-    if (hid_has_application(d, PAGE_SCANNER, &application)) {
-        if (!place_scanner(d, application, &scanner)) *ret_why = "a scanner without decoded data";
-        return HID_SCANNER;
-    }
-    *ret_why = no_reader;
-    return HID_NO_READER;
+    if (place_scanner(d, &scanner, &is)) return HID_SCANNER;
+    *ret_why = is ? "a scanner without decoded data"
+                  : "neither a bar code scanner nor a magnetic stripe reader";
+    return is ? HID_SCANNER : HID_NO_READER;
 }
 
 /* One of the two kinds: a stripe reader is no scanner, and who asks for one must not get it. */
@@ -115,24 +148,22 @@ static err read_as(struct bytes descriptor, enum hid_reader wanted, struct hid_d
 
 err hid_scanner_begin(struct hid_scanner *s, struct bytes descriptor, const char **ret_why)
 {
-    uint32_t application = 0;
+    bool is = false;
     struct hid_descriptor d;
     TRY(read_as(descriptor, HID_SCANNER, &d, ret_why));
     explicit_bzero(s, sizeof *s);
     s->device = d;
-    ENSURE(hid_has_application(&s->device, PAGE_SCANNER, &application));
-    ENSURE(place_scanner(&s->device, application, s));
+    ENSURE(place_scanner(&s->device, s, &is));
     return OK;
 }
 
 err hid_stripe_begin(struct hid_stripe *s, struct bytes descriptor, const char **ret_why)
 {
-    uint32_t application = 0;
+    bool is = false;
     struct hid_descriptor d;
     TRY(read_as(descriptor, HID_STRIPE, &d, ret_why));
     *s = (struct hid_stripe){.device = d};
-    ENSURE(hid_has_application(&s->device, PAGE_STRIPE, &application));
-    ENSURE(place_stripe(&s->device, application, s));
+    ENSURE(place_stripe(&s->device, s, &is));
     return OK;
 }
 

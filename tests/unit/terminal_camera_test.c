@@ -265,12 +265,19 @@ static void nobody_reads_pictures(void **state)
     open_shop("v4l2:/dev/video0", V4L2_PIX_FMT_GREY);
     snprintf(shop.pictures.program, sizeof shop.pictures.program, "/no-such-program");
     begin_sale();
-    see(CODE_A);
-    see(CODE_A);
+    for (int i = 0; i < CAMERA_REST + 1; i++) see(CODE_A);
     AT(shop.rig, "sale.present");
     assert_int_equal(shop.rig->sales_seen, 0);
+    assert_int_equal(shop.reads, 1); /* it is not asked four times a second */
     GOOD(rig_keys(shop.rig, "cancel cancel"));
     AT(shop.rig, "main.menu");
+    turn();
+    GOOD(helper_find("../terminal/tongbao-pictures", shop.pictures.program,
+                     sizeof shop.pictures.program)); /* it is installed */
+    begin_sale();
+    see(CODE_A);
+    end_sale();
+    assert_int_equal(shop.rig->sales_seen, 1);
     close_shop();
 }
 

@@ -464,6 +464,10 @@ static void an_address_that_is_none(void **state)
     assert_int_equal(peripherals_open(&options, &bad, &devices).code, ERR_CONFIG);
     assert_string_equal(bad, "/dev/ttyS0");
     assert_null(devices);
+    const struct peripherals_options hid = {.display = "hid:/dev/hidraw0", .loop = shop.loop};
+    assert_int_equal(peripherals_open(&hid, &bad, &devices).code, ERR_CONFIG); /* no reader */
+    assert_string_equal(bad, "hid:/dev/hidraw0");
+    assert_null(devices);
     loop_destroy(shop.loop);
 }
 

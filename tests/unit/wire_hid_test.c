@@ -326,6 +326,29 @@ static void a_plain_scanner(void **state)
     assert_int_equal(at.codes, 2);
 }
 
+/* A cradle of the same page comes before the scanner; its three characters of the identifier have
+ * one usage; and a device of two characters says none. */
+static void a_scanner_in_a_cradle(void **state)
+{
+    (void)state;
+    const char *why = NULL;
+    struct bytes cradle =
+        DESCRIPTOR(0x05, 0x8c, 0x09, 0x05, 0xa1, 0x01, 0x85, 0x01, 0x75, 0x08, 0x95, 0x01, 0x09,
+                   0x15, 0x81, 0x02, 0xc0, 0x09, 0x02, 0xa1, 0x01, 0x85, 0x02, 0x75, 0x08, 0x95,
+                   0x03, 0x09, 0xfb, 0x81, 0x02, 0x95, 0x04, 0x09, 0xfe, 0x81, 0x02, 0xc0);
+    assert_int_equal(hid_scanner_begin(&at.scanner, cradle, &why).code, ERR_OK);
+    assert_int_equal(take("\x02]C01234", 8), HID_TAKEN);
+    expect_code(1, "1234");
+    assert_string_equal(at.aim, "]C0");
+    assert_int_equal(take("\x01\x07", 2), HID_OTHER_REPORT);
+    struct bytes two = DESCRIPTOR(OPEN, 0x75, 0x08, 0x95, 0x02, 0x09, 0xfb, 0x81, 0x02, 0x95, 0x04,
+                                  0x09, 0xfe, 0x81, 0x02, 0xc0);
+    assert_int_equal(hid_scanner_begin(&at.scanner, two, &why).code, ERR_OK);
+    assert_int_equal(take("]C5678", 6), HID_TAKEN);
+    expect_code(2, "5678");
+    assert_int_equal(at.aim[0], '\0');
+}
+
 /* ---- tracks ---- */
 
 #define TRACK_1 "%B6220000000000005^CARDHOLDER/TEST^30122011000000000?"
@@ -511,6 +534,7 @@ int main(void)
         cmocka_unit_test_setup(nonsense_is_dropped, begin),
         cmocka_unit_test_setup(halves_are_not_joined, begin),
         cmocka_unit_test_setup(a_plain_scanner, begin),
+        cmocka_unit_test_setup(a_scanner_in_a_cradle, begin),
         cmocka_unit_test(tracks_are_read),
         cmocka_unit_test(what_is_worth_a_line),
         cmocka_unit_test_setup(plugged_in_and_out, begin),
