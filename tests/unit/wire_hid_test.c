@@ -523,6 +523,31 @@ static void plugged_in_and_out(void **state)
     loop_destroy(line.loop);
 }
 
+/* The calls of the kernel themselves, as far as there is no such device here. */
+static void the_kernels_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address, *why;
+    } files[] = {{"hid:/dev/null", "not supported here"}, {"hid:/dev/no-such", "no such entry"}};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        static struct line line;
+        struct peripheral_address address;
+        const struct loop_options options = {.clock = {.context = &line, .monotonic_us = fake_us}};
+        const struct peripheral_events events = {on_opened, on_taken, on_lost, &line, on_described};
+        memset(&device, 0, sizeof device);
+        memset(&line, 0, sizeof line);
+        assert_int_equal(loop_create(&options, &line.loop).code, ERR_OK);
+        assert_int_equal(peripheral_parse(files[i].address, &address).code, ERR_OK);
+        assert_int_equal(peripheral_open(line.loop, &address, &events, &device).code, ERR_OK);
+        turns(&line);
+        assert_int_equal(line.opened, 0);
+        assert_string_equal(line.why, files[i].why);
+        peripheral_close(&device);
+        loop_destroy(line.loop);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -538,6 +563,7 @@ int main(void)
         cmocka_unit_test(tracks_are_read),
         cmocka_unit_test(what_is_worth_a_line),
         cmocka_unit_test_setup(plugged_in_and_out, begin),
+        cmocka_unit_test(the_kernels_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
