@@ -148,6 +148,19 @@ static void write_address(struct json_out *j, const char *name, const char *fold
     json_member_text(j, name, writer_view(&text));
 }
 
+/* What is signed later is another picture of the same payment, and its page has kept the earlier
+ * one: so its address tells which strokes are on it. */
+static void write_picture(struct json_out *j, const struct receipt *r, int64_t number)
+{
+    uint8_t block[64];
+    uint32_t stamp = 0;
+    struct writer text = writer_over(block, sizeof block);
+    for (size_t i = 0; i < r->strokes_len; i++) stamp = stamp * 31 + r->strokes[i];
+    write_format(&text, "/api/receipt/%lld.png", (long long)number);
+    if (r->strokes_len > 0) write_format(&text, "?%u", stamp);
+    json_member_text(j, "png", writer_view(&text));
+}
+
 static void write_receipt(struct json_out *j, const struct screen *s)
 {
     if (s->receipt == NULL) return;
@@ -157,10 +170,8 @@ static void write_receipt(struct json_out *j, const struct screen *s)
     for (size_t i = 0; i < s->receipt->count; i++)
         json_element_text(j, bytes_text(s->receipt->line[i].text));
     json_array_end(j);
-    /* A sheet that is of no payment is there as long as its screen. */
-    bool of_payment = s->receipt_number > 0;
-    write_address(j, "png", of_payment ? "receipt" : "sheet",
-                  of_payment ? s->receipt_number : s->serial, "png");
+    if (s->receipt_number > 0) write_picture(j, s->receipt, s->receipt_number);
+    else write_address(j, "png", "sheet", s->serial, "png"); /* there as long as its screen */
     json_object_end(j);
 }
 

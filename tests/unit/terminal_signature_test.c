@@ -226,12 +226,25 @@ static const struct receipt *shown(struct rig *rig)
     return terminal_screen(rig->terminal)->receipt;
 }
 
+/* Where the page finds the picture of the slip. */
+static void picture(struct rig *rig, char *out, size_t size)
+{
+    static uint8_t block[64 << 10];
+    struct writer w = writer_over(block, sizeof block - 1);
+    GOOD(screen_write_json(terminal_screen(rig->terminal), &w));
+    block[w.len] = '\0';
+    const char *at = strstr((const char *)block, "\"png\":\"");
+    assert_non_null(at);
+    snprintf(out, size, "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+}
+
 /* S81: signed, again after too little, printed then and not before; signed anew; after a restart.
  */
 static void test_signed(void **state)
 {
     (void)state;
     struct rig *rig = ready();
+    char first[64], second[64];
     GOOD(rig_sale(rig));
     AT(rig, "sale.sign");
     assert_true(terminal_screen(rig->terminal)->sign);
@@ -250,6 +263,8 @@ static void test_signed(void **state)
     assert_true(stored(rig) > 0 && stored(rig) <= STROKES_MAX);
     assert_int_equal(shown(rig)->strokes_len, stored(rig));
     int64_t number = rig->terminal->work.number, before = stored(rig);
+    picture(rig, first, sizeof first);
+    assert_int_equal(strncmp(first, "/api/receipt/1.png?", 19), 0);
 
     GOOD(rig_key(rig, "choice:sign_again"));
     AT(rig, "sale.sign");
@@ -257,6 +272,8 @@ static void test_signed(void **state)
     for (unsigned i = 0; i < 50; i++) point(&line, i * 10, 200);
     GOOD(draw(rig, &line));
     assert_true(stored(rig) < before); /* it took the other's place */
+    picture(rig, second, sizeof second);
+    assert_string_not_equal(first, second); /* the page has kept the other one */
     assert_int_equal(rig->printed, 3);
     GOOD(draw(rig, cross())); /* nobody signs any more */
     assert_true(stored(rig) < before);
