@@ -124,12 +124,8 @@ async function walks(who) {
 
 test('S48 S94 S95 S96 S98: void, refund and hold, in Chinese, with the mouse', async (t) => {
   const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await who.firstLogIn('00', at.demo.passwords['00']);
-  await who.logsOut();
-  await who.firstLogIn('01', at.demo.passwords['01']);
-  await who.choose('signIn');
-  await who.sees('sign_in.done');
-  await who.ok();
+  await at.firstDay(who, '00', '01');
+  await who.signsIn();
   await walks(who);
 });
 

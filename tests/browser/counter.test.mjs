@@ -8,57 +8,16 @@
  *   node --test tests/browser/counter.test.mjs
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
-import { Person, SCREEN_MS } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { OWN, Till, atDemo } from './till.mjs';
 
-const pictures = join(root, 'build/screenshots/counter');
-const OWN = { '00': '837205', '01': '592837', '99': '93071825' };
+const at = atDemo('counter');
 const LIST = '牛肉面 18.00\n卤蛋 2.50\nOolong tea 12';
 
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-class Counter extends Person {
+class Counter extends Till {
   key(name) {
     return this.touch(`.view [data-key="${name}"]`);
-  }
-
-  entry(name) {
-    return this.key(`choice:${name}`);
-  }
-
-  async present(selector) {
-    const narrow = this.page.locator('.view [data-key="tray"]');
-    if (await narrow.isVisible()) {
-      await this.touch('.view [data-key="tray"]');
-    }
-    await this.page.waitForSelector('[data-phone="good"] img');
-    await this.touch(selector);
-  }
-
-  /* The receipt as text, once its picture is there. */
-  async slip() {
-    await this.page.waitForFunction(
-      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
-      undefined,
-      { timeout: SCREEN_MS, polling: 30 },
-    );
-    return await this.page.locator('[data-part="receipt-text"]').textContent();
   }
 
   /* A hand that writes, from left to right, and again after wiping. */
@@ -66,13 +25,13 @@ class Counter extends Person {
     await this.sees('sale.sign');
     const pad = this.page.locator('[data-part="sign-pad"]');
     const box = await pad.boundingBox();
-    const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
+    const spot = (x, y) => [box.x + box.width * x, box.y + box.height * y];
     const { mouse } = this.page;
     const wave = async () => {
-      await mouse.move(...at(0.1, 0.5));
+      await mouse.move(...spot(0.1, 0.5));
       await mouse.down();
       for (let step = 1; step <= 40; step += 1) {
-        await mouse.move(...at(0.1 + step * 0.02, 0.5 + 0.3 * Math.sin(step / 3)));
+        await mouse.move(...spot(0.1 + step * 0.02, 0.5 + 0.3 * Math.sin(step / 3)));
       }
       await mouse.up();
     };
@@ -81,7 +40,7 @@ class Counter extends Person {
     await this.ok();
     await this.reads(/签名太短/, /too little/);
     await wave();
-    await this.page.screenshot({ path: join(pictures, `signing-${this.lang}.png`) });
+    await this.page.screenshot({ path: join(at.pictures, `signing-${this.lang}.png`) });
     await this.ok();
     await this.sees('sale.approved');
   }
@@ -111,7 +70,7 @@ class Counter extends Person {
     await this.finds(/2\.30/);
     await this.present('[data-card="credit"]');
     await this.signs();
-    const text = await this.slip();
+    const text = await this.printed();
     assert.match(text, /2 x 2\.50 +5\.00/);
     assert.match(text, /小费 TIPS +2\.30/);
     assert.match(text, /总计 TOTAL +RMB +25\.30/);
@@ -137,13 +96,13 @@ class Counter extends Person {
       return { text: screen.qr.text, width: image.naturalWidth, seen: image.clientWidth };
     });
     assert.ok(link.width > 0 && link.seen >= 2.5 * 109, `modules of ${link.seen / 109} px are read`);
-    const context = await browser.newContext({ locale: this.lang === 'zh' ? 'zh-CN' : 'en-GB' });
+    const context = await at.browser.newContext({ locale: this.lang === 'zh' ? 'zh-CN' : 'en-GB' });
     const phone = await context.newPage();
     await phone.goto(link.text);
     await phone.waitForSelector('[data-part="verdict"]');
     assert.equal(await phone.getAttribute('[data-part="verdict"]', 'data-verdict'), 'good');
     assert.match(await phone.innerText('main'), /25\.30/);
-    await phone.screenshot({ path: join(pictures, `phone-${this.lang}.png`), fullPage: true });
+    await phone.screenshot({ path: join(at.pictures, `phone-${this.lang}.png`), fullPage: true });
     await context.close();
     await this.ok();
     await this.sees('sale.approved');
@@ -203,7 +162,7 @@ class Counter extends Person {
         await this.entry('next');
       }
     }
-    assert.match(await this.slip(), /演示 TRAINING/);
+    assert.match(await this.printed(), /演示 TRAINING/);
     await this.ok();
     await this.sees('training.menu');
     await this.entry('leave');
@@ -211,19 +170,6 @@ class Counter extends Person {
     assert.equal(await this.page.locator('[data-part="training"]').count(), 0);
     await this.home();
   }
-}
-
-async function arrives(t, lang, hand, options) {
-  const opened = await openPage(browser, demo.terminal, options);
-  t.after(() => opened.context.close());
-  const look = async (who, id) => {
-    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
-    assert.deepEqual(await axeFaults(who.page), [], id);
-  };
-  const person = Object.assign(new Counter(opened, lang, hand, look), { own: OWN });
-  await person.sees('login.operator', 'main.menu');
-  await person.inLanguage();
-  return person;
 }
 
 async function walks(who) {
@@ -235,7 +181,7 @@ async function walks(who) {
 
 /* The supervisor's list, and what the administrator sets. */
 async function prepares(who) {
-  await who.firstLogIn('00', demo.passwords['00']);
+  await at.firstDay(who, '00');
   await who.choose('manage');
   await who.entry('goods');
   await who.sees('goods.list');
@@ -255,7 +201,7 @@ async function prepares(who) {
   await who.page.keyboard.press('Enter');
   await who.sees('goods.one');
   await who.logsOut();
-  await who.firstLogIn('99', demo.passwords['99']);
+  await at.firstDay(who, '99');
   await who.choose('manage');
   await who.entry('parameters');
   await who.sees('parameters.list');
@@ -273,17 +219,15 @@ async function prepares(who) {
 }
 
 test('S81 S82 S92 S106 S181: a counter in Chinese, with the mouse', async (t) => {
-  const who = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
   await prepares(who);
-  await who.firstLogIn('01', demo.passwords['01']);
-  await who.choose('signIn');
-  await who.sees('sign_in.done');
-  await who.ok();
+  await at.firstDay(who, '01');
+  await who.signsIn();
   await walks(who);
 });
 
 test('S81 S82 S92 S106 S181: a counter in English, by touch', async (t) => {
-  const who = await arrives(t, 'en', 'touch', {
+  const who = await at.arrives(t, Counter, 'en', 'touch', {
     viewport: { width: 360, height: 640 },
     hasTouch: true,
     colorScheme: 'dark',

@@ -10,43 +10,15 @@
  *   DEMO_READY=FILE node --test ...               uses a demo that runs already
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
-import { Person, SCREEN_MS } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { axeFaults } from './browser.mjs';
+import { OWN, Till, atDemo } from './till.mjs';
 
-const pictures = join(root, 'build/screenshots/demo');
-
+const at = atDemo('demo', { axe: false });
 const CARD_PIN = '246810'; /* of the virtual card "good": its tray entry says so */
-const OWN_PASSWORDS = { '01': '592837' };
-
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 /* Somebody for a whole day at the terminal. */
-class Cashier extends Person {
-  async present(selector) {
-    const narrow = this.page.locator('.view [data-key="tray"]');
-    if (await narrow.isVisible()) {
-      await this.touch('.view [data-key="tray"]');
-    }
-    await this.page.waitForSelector('[data-phone="good"] img');
-    await this.touch(selector);
-  }
-
+class Cashier extends Till {
   /* The whole day. `first` is the initial password, on the first day of this operator only. */
   async day(operator, first) {
     await this.sees('login.operator');
@@ -54,21 +26,21 @@ class Cashier extends Person {
     await this.digits(operator);
     await this.ok();
     await this.sees('login.password');
-    await this.secret(first ?? OWN_PASSWORDS[operator]);
+    await this.secret(first ?? OWN[operator]);
     if (first !== undefined) {
       await this.sees('login.first');
       await this.choose('setPassword');
       await this.sees('password.new');
-      await this.secret(OWN_PASSWORDS[operator]);
+      await this.secret(OWN[operator]);
       await this.sees('password.repeat');
-      await this.secret(OWN_PASSWORDS[operator]);
+      await this.secret(OWN[operator]);
       await this.sees('password.review');
       await this.choose('save');
       await this.sees('password.saved');
       await this.ok();
     }
     await this.pastTips('main.menu');
-    await this.signIn();
+    await this.signsIn();
     await this.swipe();
     await this.scan();
     await this.records();
@@ -78,33 +50,13 @@ class Cashier extends Person {
     await (this.hand === 'keyboard' ? this.signOut() : this.settle());
   }
 
-  async signIn() {
-    await this.choose('signIn');
-    await this.sees('sign_in.done');
-    await this.ok();
-    await this.sees('main.menu');
-  }
-
-  async amount(text) {
-    await this.choose('sale');
-    await this.sees('sale.amount');
-    await this.digits(text);
-    await this.ok();
-    await this.sees('sale.present');
-  }
-
   /* The receipt as a picture that has really come, and as text; and what is spoken, in words. */
   async approved(amount, means) {
     await this.sees('sale.approved');
-    await this.page.waitForFunction(
-      () => document.querySelector('[data-part="receipt-picture"]')?.naturalWidth > 0,
-      undefined,
-      { timeout: SCREEN_MS, polling: 30 },
+    const text = await this.printed();
+    const spoken = await this.page.evaluate(
+      () => document.querySelector('[data-part="speech"]')?.innerText ?? '',
     );
-    const { text, spoken } = await this.page.evaluate(() => ({
-      text: document.querySelector('[data-part="receipt-text"]').textContent,
-      spoken: document.querySelector('[data-part="speech"]')?.innerText ?? '',
-    }));
     assert.match(text, new RegExp(`${amount}\\.00`));
     assert.match(text, means);
     assert.doesNotMatch(text, /\d{16,}/, 'no card number in clear');
@@ -177,7 +129,7 @@ class Cashier extends Person {
     await this.sees('lock.locked');
     await this.choose('unlock');
     await this.sees('lock.password');
-    await this.secret(OWN_PASSWORDS[operator]);
+    await this.secret(OWN[operator]);
     await this.sees('main.menu');
   }
 
@@ -235,17 +187,14 @@ class Cashier extends Person {
 }
 
 async function arrives(t, lang, hand, options) {
-  const opened = await openPage(browser, demo.terminal, options);
-  t.after(() => opened.context.close());
-  const sent = [];
-  opened.page.on('request', (request) => {
+  const person = await at.arrives(t, Cashier, lang, hand, options);
+  person.sent = [];
+  person.page.on('request', (request) => {
     if (request.method() === 'POST') {
-      sent.push({ path: new URL(request.url()).pathname, body: request.postData() ?? '' });
+      person.sent.push({ path: new URL(request.url()).pathname, body: request.postData() ?? '' });
     }
   });
-  const picture = (who, id) =>
-    who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
-  return Object.assign(new Cashier(opened, lang, hand, picture), { sent });
+  return person;
 }
 
 /* S61: what was typed on the secure keypad is in no request; on the plain one only what belongs there. */
@@ -266,7 +215,7 @@ function keptSecret(person) {
 
 test('S2 S4 S6 S49 S61 S74 S77: the first day, in Chinese, with the mouse', async (t) => {
   const person = await arrives(t, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await person.day('01', demo.passwords['01']);
+  await person.day('01', at.demo.passwords['01']);
   keptSecret(person);
   assert.deepEqual(person.faults, []);
 });
@@ -297,7 +246,7 @@ test('the initial password opens nothing a second time', async (t) => {
   await person.digits('01');
   await person.ok();
   await person.sees('login.password');
-  await person.secret(demo.passwords['01']);
+  await person.secret(at.demo.passwords['01']);
   await person.sees('login.operator');
   assert.match((await person.shown()).text, /Wrong password/);
 });

@@ -10,33 +10,16 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
-import { Person } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { axeFaults } from './browser.mjs';
+import { Till, atDemo } from './till.mjs';
 
-const pictures = join(root, 'build/screenshots/guide');
+const at = atDemo('guide');
 const PIN = '246810'; /* of the virtual card "good" */
-const OWN = { '01': '592837', 99: '4803629715' };
 const PLACES = '123456789-0-';
 
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-class Customer extends Person {
+class Customer extends Till {
   /* From now on what is played is written down; the sounds of one device are not heard by tests. */
   async listens() {
     this.cdp = await this.context.newCDPSession(this.page);
@@ -88,8 +71,8 @@ class Customer extends Person {
   /* Down somewhere, towards the digit, rest until the click; what is seen then; let go. */
   async stroke(digit, [x, y] = [180, 300]) {
     const { width, height } = this.page.viewportSize();
-    const at = PLACES.indexOf(digit);
-    const [dx, dy] = [(at % 3) - 1, Math.floor(at / 3) - 1];
+    const place = PLACES.indexOf(digit);
+    const [dx, dy] = [(place % 3) - 1, Math.floor(place / 3) - 1];
     const to = [x + (dx * width) / 4.5, y + (dy * height) / 7];
     const from = (await this.played()).length;
     await this.fingers('touchStart', [x, y]);
@@ -110,14 +93,6 @@ class Customer extends Person {
     );
   }
 
-  async amount(text) {
-    await this.choose('sale');
-    await this.sees('sale.amount');
-    await this.digits(text);
-    await this.ok();
-    await this.sees('sale.present');
-  }
-
   async swipes() {
     const narrow = this.page.locator('.view [data-key="tray"]');
     if (await narrow.isVisible()) {
@@ -127,31 +102,15 @@ class Customer extends Person {
   }
 }
 
-async function arrives(t, lang, hand, options) {
-  const opened = await openPage(browser, demo.terminal, options);
-  t.after(() => opened.context.close());
-  const look = async (who, id) => {
-    await who.page.screenshot({ path: join(pictures, `${id}-${lang}-${hand}.png`) });
-    assert.deepEqual(await axeFaults(who.page), [], id);
-  };
-  const person = Object.assign(new Customer(opened, lang, hand, look), { own: OWN });
-  await person.sees('login.operator');
-  await person.inLanguage();
-  return person;
-}
-
 /* What left the page and what was heard, without the numbers that go up by themselves. */
 function plain(paths) {
   return paths.map((path) => path.replace(/\d{6,}/, 'N'));
 }
 
 test('S179: by touch, in Chinese, without seeing', async (t) => {
-  const who = await arrives(t, 'zh', 'touch', { viewport: { width: 360, height: 640 }, hasTouch: true });
-  await who.firstLogIn('01', demo.passwords['01']);
-  await who.choose('signIn');
-  await who.sees('sign_in.done');
-  await who.ok();
-  await who.sees('main.menu');
+  const who = await at.arrives(t, Customer, 'zh', 'touch', { viewport: { width: 360, height: 640 }, hasTouch: true });
+  await at.firstDay(who, '01');
+  await who.signsIn();
   await who.listens();
   await who.amount('128');
   await who.touch('.view [data-key="choice:guide"]');
@@ -212,9 +171,9 @@ test('S179: by touch, in Chinese, without seeing', async (t) => {
   assert.ok(traces[0].tone > 1000 && traces[0].sent.length >= 1);
   traces.forEach((trace) => assert.deepEqual(trace, traces[0]));
 
-  for (const [at, digit] of [...PIN].entries()) {
-    await who.stroke(digit, [150 + 12 * at, 260 + 8 * at]);
-    await who.stars(at + 1);
+  for (const [n, digit] of [...PIN].entries()) {
+    await who.stroke(digit, [150 + 12 * n, 260 + 8 * n]);
+    await who.stars(n + 1);
   }
   await who.corner('ok');
   await who.sees('sale.approved');
@@ -226,7 +185,7 @@ test('S179: by touch, in Chinese, without seeing', async (t) => {
 });
 
 test('S179: with keys, in English, asked for by two fingers', async (t) => {
-  const who = await arrives(t, 'en', 'keyboard', { viewport: { width: 720, height: 1280 }, hasTouch: true, colorScheme: 'dark' });
+  const who = await at.arrives(t, Customer, 'en', 'keyboard', { viewport: { width: 720, height: 1280 }, hasTouch: true, colorScheme: 'dark' });
   await who.logsIn('01');
   await who.pastTips('main.menu');
   await who.listens();
@@ -261,7 +220,7 @@ test('S179: with keys, in English, asked for by two fingers', async (t) => {
   await who.walkTo(who.page.locator('.zone[data-key="choice:large"]'));
   await who.page.keyboard.press('Enter');
   await who.until('large keys', () => document.querySelector('.view.large .keypad-digits') !== null);
-  await who.page.screenshot({ path: join(pictures, 'large-en.png') });
+  await who.page.screenshot({ path: join(at.pictures, 'large-en.png') });
   assert.deepEqual(await axeFaults(who.page), []);
   await who.secret(PIN);
   await who.sees('sale.approved');
@@ -272,8 +231,8 @@ test('S179: with keys, in English, asked for by two fingers', async (t) => {
 });
 
 test('S5 S61: a PIN that is not finished in the time that the administrator has set', async (t) => {
-  const who = await arrives(t, 'en', 'mouse', { viewport: { width: 360, height: 640 } });
-  await who.firstLogIn('99', demo.passwords['99']);
+  const who = await at.arrives(t, Customer, 'en', 'mouse', { viewport: { width: 360, height: 640 } });
+  await at.firstDay(who, '99');
   await who.choose('manage');
   await who.touch('[data-key="choice:parameters"]');
   await who.sees('parameters.list');
@@ -301,9 +260,9 @@ test('S5 S61: a PIN that is not finished in the time that the administrator has 
   assert.ok(Date.now() - from > 8000, 'not before its time');
   await who.finds(/PIN was not finished: no key for 10 seconds/);
   await who.finds(/Nothing was charged/);
-  await who.page.screenshot({ path: join(pictures, 'timeout-en.png') });
+  await who.page.screenshot({ path: join(at.pictures, 'timeout-en.png') });
   await who.touch('[data-key="language"]');
   await who.until('the words in Chinese', () => /密码没有输完：10 秒没有按键/.test(document.querySelector('.view').innerText));
-  await who.page.screenshot({ path: join(pictures, 'timeout-zh.png') });
+  await who.page.screenshot({ path: join(at.pictures, 'timeout-zh.png') });
   assert.deepEqual(who.faults, []);
 });

@@ -24,14 +24,6 @@ class Counter extends Till {
     }
   }
 
-  async amount(text) {
-    await this.sees('main.menu');
-    await this.choose('sale');
-    await this.sees('sale.amount');
-    await this.number(text);
-    await this.sees('sale.present');
-  }
-
   async float() {
     await this.choose('manage');
     await this.choose('shift');
@@ -188,12 +180,8 @@ test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) 
   await who.number('1000');
   await who.sees('parameters.list');
   await who.logsOut();
-  await who.firstLogIn('00', at.demo.passwords['00']);
-  await who.logsOut();
-  await who.firstLogIn('01', at.demo.passwords['01']);
-  await who.choose('signIn');
-  await who.sees('sign_in.done');
-  await who.ok();
+  await at.firstDay(who, '00', '01');
+  await who.signsIn();
   await walks(who);
 });
 

@@ -135,14 +135,19 @@ export class Person {
 
   async touch(selector) {
     const target = this.page.locator(selector).first();
-    await target.waitFor();
-    if (this.hand === 'mouse') {
-      await target.click();
-    } else if (this.hand === 'touch') {
-      await target.tap();
-    } else {
-      await this.walkTo(target);
-      await this.page.keyboard.press('Enter');
+    try {
+      await target.waitFor({ timeout: SCREEN_MS });
+      if (this.hand === 'mouse') {
+        await target.click({ timeout: SCREEN_MS });
+      } else if (this.hand === 'touch') {
+        await target.tap({ timeout: SCREEN_MS });
+      } else {
+        await this.walkTo(target);
+        await this.page.keyboard.press('Enter');
+      }
+    } catch (error) {
+      error.message += `\n${selector} is not to be touched, shown is ${JSON.stringify(await this.shown())}`;
+      throw error;
     }
   }
 
@@ -286,16 +291,16 @@ export class Person {
     return (await this.shown()).id;
   }
 
-  /* Back, level by level, until the main screen: every one of them has a way back. */
-  async home() {
+  /* Back, level by level, until this screen: every one of them has a way back. */
+  async home(wanted = 'main.menu') {
     for (let level = 0; level < 6; level += 1) {
       const { id } = await this.shown();
-      if (id === 'main.menu') {
+      if (id === wanted) {
         return;
       }
       await this.cancel();
       await this.leaves(id);
     }
-    await this.sees('main.menu');
+    await this.sees(wanted);
   }
 }
