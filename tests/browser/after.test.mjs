@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What comes after a payment, at the terminal of a running demo: a card's payment is voided, a part of
- * a code's is refunded, an amount is held and completed. The supervisor agrees to what gives money back.
- * In Chinese with the mouse on a PC and in English by touch on a small terminal. S48 S94 S95 S96 S98
+ * What comes after a payment, at the terminal of a running demo: a card's payment is voided, parts of a
+ * code's and of a card's are refunded, by voucher and by reference; an amount is held, completed, and the
+ * completion voided; another is held, added to and cancelled. The supervisor agrees to what gives money back.
+ * In Chinese with the mouse on a PC and in English by touch on a small terminal. S48 S94 to S99
  *
  *   node --test tests/browser/after.test.mjs
  */
@@ -29,6 +30,7 @@ class Counter extends Till {
     }
   }
 
+  /* Voucher and reference of what was sold. */
   async sells(amount, pay) {
     await this.sees('main.menu');
     await this.choose('sale');
@@ -36,7 +38,9 @@ class Counter extends Till {
     await this.number(amount);
     await pay();
     const text = await this.slip();
-    return text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/)[1];
+    const [, voucher] = text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/);
+    const [, reference] = text.match(/参考号 (\d{12})/);
+    return { voucher, reference };
   }
 
   async scans() {
@@ -62,7 +66,7 @@ class Counter extends Till {
   }
 
   /* More than is left is said before anybody is asked. */
-  async refunds(voucher) {
+  async refunds({ voucher }) {
     await this.sees('main.menu');
     await this.entry('refund');
     await this.sees('refund.by');
@@ -80,13 +84,37 @@ class Counter extends Till {
     assert.match(text, /-10\.00/);
   }
 
-  async holds() {
+  /* By its reference, a part; what this terminal knows of it is shown, so no date is asked. */
+  async refundsBy(means, { reference }, left) {
     await this.sees('main.menu');
-    await this.entry('preauth');
-    await this.sees('preauth.menu');
-    await this.entry('hold');
+    await this.entry('refund');
+    await this.sees('refund.by');
+    await this.entry(means);
+    await this.sees('refund.reference');
+    await this.number(reference);
+    await this.sees('refund.amount');
+    await this.finds(left);
+    await this.number('5');
+    await this.agrees();
+    if (means === 'card') {
+      await this.card();
+    }
+    assert.match(await this.slip(), /REFUND[^]*-5\.00/);
+  }
+
+  async begins(entry) {
+    if ((await this.sees('main.menu', 'preauth.menu')) === 'main.menu') {
+      await this.entry('preauth');
+      await this.sees('preauth.menu');
+    }
+    await this.entry(entry);
+  }
+
+  /* Authorisation code, and the day that is asked for with it. */
+  async holds(amount) {
+    await this.begins('hold');
     await this.sees('preauth.amount');
-    await this.number('200');
+    await this.number(amount);
     await this.card();
     const text = await this.slip();
     assert.match(text, /PRE-AUTH/);
@@ -95,41 +123,83 @@ class Counter extends Till {
     return { code, date: `${month}${day}` };
   }
 
-  /* 115 % and no fen more. */
-  async completes({ code, date }) {
-    await this.sees('preauth.menu');
-    await this.entry('complete');
+  async follows(entry, { code, date }) {
+    await this.begins(entry);
     await this.sees('preauth.code');
     await this.number(code);
     await this.sees('refund.date');
     await this.number(date);
     await this.sees('preauth.amount');
+  }
+
+  /* 115 % and no fen more. */
+  async completes(hold) {
+    await this.follows('complete', hold);
     await this.number('231');
     await this.reads(/230\.00/);
     await this.touch('.view [data-key="clear"]');
     await this.number('230');
     await this.card();
-    assert.match(await this.slip(), /230\.00/);
+    const text = await this.slip();
+    assert.match(text, /230\.00/);
+    return { reference: text.match(/参考号 (\d{12})/)[1], date: hold.date };
+  }
+
+  async adds(hold, amount) {
+    await this.follows('add', hold);
+    await this.number(amount);
+    await this.card();
+    assert.match(await this.slip(), /PRE-AUTH[^]*50\.00/);
+  }
+
+  /* All of it, or nothing. */
+  async cancels(hold, amount) {
+    await this.follows('cancel', hold);
+    await this.number('1');
+    await this.reads(new RegExp(`${amount}\\.00`));
+    await this.touch('.view [data-key="clear"]');
+    await this.number(amount);
+    await this.agrees();
+    await this.card();
+    assert.match(await this.slip(), /VOID SLIP/);
+  }
+
+  async undoes({ reference, date }) {
+    await this.begins('undo');
+    await this.sees('preauth.reference');
+    await this.number(reference);
+    await this.sees('refund.date');
+    await this.number(date);
+    await this.sees('preauth.amount');
+    await this.number('230');
+    await this.agrees();
+    await this.card();
+    assert.match(await this.slip(), /VOID SLIP[^]*-230\.00/);
   }
 }
 
 async function walks(who) {
   const card = await who.sells('128', () => who.card());
   const code = await who.sells('35', () => who.scans());
-  await who.voids(card);
+  await who.refundsBy('card', card, /128\.00/);
+  await who.voids((await who.sells('128', () => who.card())).voucher);
   await who.refunds(code);
-  await who.completes(await who.holds());
+  await who.refundsBy('code', code, /25\.00/);
+  await who.undoes(await who.completes(await who.holds('200')));
+  const hold = await who.holds('100');
+  await who.adds(hold, '50');
+  await who.cancels(hold, '150');
   await who.home();
 }
 
-test('S48 S94 S95 S96 S98: void, refund and hold, in Chinese, with the mouse', async (t) => {
+test('S48 S94 S95 S96 S97 S98 S99: void, refund and hold, in Chinese, with the mouse', async (t) => {
   const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
   await at.firstDay(who, '00', '01');
   await who.signsIn();
   await walks(who);
 });
 
-test('S48 S94 S95 S96 S98: void, refund and hold, in English, by touch', async (t) => {
+test('S48 S94 S95 S96 S97 S98 S99: void, refund and hold, in English, by touch', async (t) => {
   const who = await at.arrives(t, Counter, 'en', 'touch', {
     viewport: { width: 360, height: 640 },
     hasTouch: true,
@@ -137,3 +207,5 @@ test('S48 S94 S95 S96 S98: void, refund and hold, in English, by touch', async (
   });
   await walks(who);
 });
+
+at.walked();

@@ -20,8 +20,12 @@ class Counter extends Till {
     return this.touch(`.view [data-key="${name}"]`);
   }
 
-  /* A hand that writes, from left to right, and again after wiping. */
+  /* On paper, then here after all: a hand that writes, from left to right, and again after wiping. */
   async signs() {
+    await this.sees('sale.sign');
+    await this.entry('paper');
+    await this.sees('sale.approved');
+    await this.entry('sign_again');
     await this.sees('sale.sign');
     const pad = this.page.locator('[data-part="sign-pad"]');
     const box = await pad.boundingBox();
@@ -172,6 +176,20 @@ class Counter extends Till {
   }
 }
 
+/* The supervisor looks at one of the goods and goes again. */
+async function looksAtGoods(who) {
+  await who.logsOut();
+  await who.logsIn('00');
+  await who.pastTips('main.menu');
+  await who.choose('manage');
+  await who.entry('goods');
+  await who.sees('goods.list');
+  await who.entry('row_1');
+  await who.sees('goods.one');
+  await who.finds(/18\.00/);
+  await who.logsOut();
+}
+
 async function walks(who) {
   await who.sellsGoods();
   await who.sendsReceipt();
@@ -233,4 +251,7 @@ test('S81 S82 S92 S106 S181: a counter in English, by touch', async (t) => {
     colorScheme: 'dark',
   });
   await walks(who);
+  await looksAtGoods(who);
 });
+
+at.walked();

@@ -250,3 +250,5 @@ test('the initial password opens nothing a second time', async (t) => {
   await person.sees('login.operator');
   assert.match((await person.shown()).text, /Wrong password/);
 });
+
+at.walked();

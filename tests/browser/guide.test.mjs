@@ -266,3 +266,5 @@ test('S5 S61: a PIN that is not finished in the time that the administrator has 
   await who.page.screenshot({ path: join(at.pictures, 'timeout-zh.png') });
   assert.deepEqual(who.faults, []);
 });
+
+at.walked();

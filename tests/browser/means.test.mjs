@@ -193,3 +193,5 @@ test('S58 S83 S84 S85 S107: every means, in English, by touch', async (t) => {
   });
   await walks(who);
 });
+
+at.walked();

@@ -17,8 +17,8 @@ import { axeFaults, launch, openPage } from './browser.mjs';
 import { Clerk } from './clerk.mjs';
 import { Person } from './person.mjs';
 import { publishPolicy } from './policy.mjs';
-import { Recorder } from './recorder.mjs';
 import { program, root, startDemo } from './stage.mjs';
+import { Walks, everythingIsWalked } from './walks.mjs';
 
 const pictures = join(root, 'build/screenshots/pairing');
 const TID = '10000017';
@@ -31,6 +31,7 @@ const PEOPLE = [
 ];
 
 let browser;
+const everybody = []; /* what each has begun at his terminal */
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
@@ -126,8 +127,11 @@ async function arrive(t, kind) {
   t.after(() => chief.leaves());
   await chief.setsUp();
   await publishPolicy(demo, chief, withApproval);
-  const recorder = new Recorder(demo.terminal);
-  t.after(() => recorder.close());
+  const begun = new Walks(demo.terminal);
+  begun.follow(opened.page);
+  everybody.push(begun);
+  const { recorder } = begun;
+  t.after(() => begun.close());
   return Object.assign(p, { t, kind, demo, chief, recorder, own: { '00': PIN } });
 }
 
@@ -266,3 +270,7 @@ for (const kind of PEOPLE) {
   const wanted = [undefined, `${kind.lang},${kind.hand}`].includes(process.env.PERSON);
   test(name, { skip: wanted ? false : 'not asked for' }, (t) => walks(t, kind));
 }
+
+test('what is begun at the terminal in pairing comes to its end in both languages', {
+  skip: process.env.PERSON !== undefined,
+}, () => everythingIsWalked('pairing', everybody));

@@ -129,3 +129,5 @@ test('S78 S95: a code that the customer scans, in English, by touch', async (t) 
   });
   await walks(who);
 });
+
+at.walked();

@@ -3,8 +3,9 @@
  * A demo of one's own: `tongbao demo` with everything that belongs to it, started and stopped. The file
  * that it writes when it is ready says where its pages are and which passwords were printed.
  */
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,9 +64,28 @@ export async function startDemo() {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    return { ...(await readyIn(path, child)), stop };
+    return { ...(await readyIn(path, child)), pid: child.pid, stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/* Holds a program of this demo still until what is to be seen meanwhile has been seen. */
+export async function heldStill(demo, name, meanwhile) {
+  const pids = readdirSync('/proc').filter((entry) => {
+    try {
+      const [, comm, parent] = readFileSync(`/proc/${entry}/stat`, 'utf8').match(/^\d+ \((.*)\) \S (\d+)/);
+      return name.startsWith(comm) && Number(parent) === demo.pid;
+    } catch {
+      return false; /* no process, or not any more */
+    }
+  });
+  assert.equal(pids.length, 1, `${name} of this demo`);
+  process.kill(Number(pids[0]), 'SIGSTOP');
+  try {
+    await meanwhile();
+  } finally {
+    process.kill(Number(pids[0]), 'SIGCONT');
   }
 }

@@ -6,10 +6,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import { axeFaults, launch, openPage } from './browser.mjs';
 import { Person, SCREEN_MS } from './person.mjs';
 import { root, startDemo } from './stage.mjs';
+import { Walks, everythingIsWalked } from './walks.mjs';
 
 /* The passwords that people choose at their first log-in. */
 export const OWN = { '00': '837205', '01': '592837', 99: '46139208' };
@@ -95,14 +96,17 @@ export function atDemo(name, { axe = true } = {}) {
     mkdirSync(at.pictures, { recursive: true });
     at.browser = await launch();
     at.demo = await startDemo();
+    at.walks = new Walks(at.demo.terminal);
   });
   after(async () => {
+    at.walks?.close();
     await at.browser?.close();
     await at.demo?.stop();
   });
   at.arrives = async (t, Who, lang, hand, options) => {
     const opened = await openPage(at.browser, at.demo.terminal, options);
     t.after(() => opened.context.close());
+    at.walks.follow(opened.page);
     const look = async (who, id) => {
       await who.page.screenshot({ path: join(at.pictures, `${id}-${lang}-${hand}.png`) });
       assert.deepEqual(axe ? await axeFaults(who.page) : [], [], id);
@@ -119,5 +123,10 @@ export function atDemo(name, { axe = true } = {}) {
       await who.firstLogIn(operator, at.demo.passwords[operator]);
     }
   };
+  /* Stands at the end of the file: what procedures.mjs says of it is so. */
+  at.walked = () =>
+    test(`what is begun at the terminal in ${name} comes to its end in both languages`, () => {
+      everythingIsWalked(name, [at.walks]);
+    });
   return at;
 }
