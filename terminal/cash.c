@@ -38,17 +38,12 @@ static void preset_key(int64_t minor, char out[static 24])
 
 static void add_presets(struct terminal *t)
 {
-    struct screen *s = &t->screen;
     int64_t minor[CASH_PRESETS];
     size_t count = presets(t->work.payment.amount_minor, minor);
     for (size_t i = 0; i < count; i++) {
         char key[24];
         preset_key(minor[i], key);
-        screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_CHIP, NULL, true);
-        struct screen_choice *choice = &s->choice[s->choice_count - 1];
-        text_fill(TEXT_ENTRY_CASH_NOTE, s->language,
-                  (const char *const[]){amount_text(minor[i]).text, NULL}, choice->text,
-                  sizeof choice->text);
+        screen_choice_named(t, key, amount_text(minor[i]).text, SCREEN_CHIP);
     }
 }
 

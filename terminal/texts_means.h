@@ -14,7 +14,6 @@
     X(CODE_REFUSED, LINE, "这张卡不能这样付款。请换一张卡，或用其他方式付款。", "This card cannot pay in this way. Ask for another card or another way to pay.") \
     X(CODE_NOT_TAKEN, LINE, "还没有卡片参数，不能收银行卡付款码。请先下载参数，或用其他方式收款。", "There are no card parameters yet, so codes of bank cards cannot be taken. Download them first, or take the payment in another way.") \
     X(ENTRY_CASH, CHOICE, "现金", "Cash") \
-    X(ENTRY_CASH_NOTE, CHOICE, "￥{1}", "RMB {1}") \
     X(CASH_TITLE, TITLE, "现金收款", "Cash") \
     X(CASH_GIVEN, TITLE, "顾客给的钱（元）", "Put down (yuan)") \
     X(CASH_GIVEN_HINT, LINE, "请输入顾客给的钱；正好就直接按确认。", "What the customer puts down; if it is exact, just press OK.") \
