@@ -2,7 +2,7 @@
 /*
  * What comes after a payment, at the terminal of a running demo: a card's payment is voided, parts of a
  * code's and of a card's are refunded, by voucher and by reference; an amount is held, completed, and the
- * completion voided; another is held, added to and cancelled. The supervisor agrees to what gives money back.
+ * completion voided; another's completion is told; one more is held, added to and cancelled. The supervisor agrees to what gives money back.
  * In Chinese with the mouse on a PC and in English by touch on a small terminal. S48 S94 to S99
  *
  *   node --test tests/browser/after.test.mjs
@@ -15,8 +15,8 @@ const at = atDemo('after');
 const PIN = '246810'; /* of the virtual card "good" */
 
 class Counter extends Till {
-  async slip() {
-    const text = await super.slip();
+  async slip(screen) {
+    const text = await super.slip(screen);
     assert.doesNotMatch(text, /\d{13,}(?!\d*\D*$)/m, 'no card number in clear');
     return text;
   }
@@ -145,6 +145,13 @@ class Counter extends Till {
     return { reference: text.match(/参考号 (\d{12})/)[1], date: hold.date };
   }
 
+  /* Told, without the card: it is done at once, and the host hears of it. */
+  async notifies(hold, amount) {
+    await this.follows('notice', hold);
+    await this.number(amount);
+    assert.match(await this.slip('sale.offline'), new RegExp(`${amount}\\.00`));
+  }
+
   async adds(hold, amount) {
     await this.follows('add', hold);
     await this.number(amount);
@@ -186,6 +193,7 @@ async function walks(who) {
   await who.refunds(code);
   await who.refundsBy('code', code, /25\.00/);
   await who.undoes(await who.completes(await who.holds('200')));
+  await who.notifies(await who.holds('300'), '310');
   const hold = await who.holds('100');
   await who.adds(hold, '50');
   await who.cancels(hold, '150');

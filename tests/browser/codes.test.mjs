@@ -10,21 +10,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OWN, Till, atDemo } from './till.mjs';
+import { Till, atDemo } from './till.mjs';
 
 const at = atDemo('codes');
 const CARD_PIN = '246810';
 
 class Counter extends Till {
-  async sells(amount) {
-    if ((await this.sees('main.menu', 'sale.amount')) === 'main.menu') {
-      await this.choose('sale');
-    }
-    await this.sees('sale.amount');
-    await this.number(amount);
-    await this.sees('sale.present');
-  }
-
   async shows(phone) {
     const fresh = this.page.locator(`[data-phone="${phone}"] [data-part="fresh"]`);
     if (!(await fresh.isVisible())) {
@@ -60,14 +51,13 @@ class Counter extends Till {
     await this.number(voucher);
     await this.sees('void.confirm');
     await this.ok();
-    await this.sees('approve.password');
-    await this.secret(OWN['00']);
+    await this.agrees();
     await this.sees('sale.present');
   }
 }
 
 async function walks(who) {
-  await who.sells('35');
+  await who.amount('35');
   await who.refused('abroad', { zh: '本机不受理这个卡组织的付款码', en: 'Codes of this card scheme are not taken here' });
   await who.refused('cut', { zh: '银行卡付款码残缺或损坏', en: 'The code of the bank card is torn or damaged' });
   await who.shows('card');
@@ -75,13 +65,13 @@ async function walks(who) {
   assert.match(text, /620000\*+0017 \/Q/);
   const [, voucher] = text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/);
 
-  await who.sells('1500');
+  await who.amount('1500');
   await who.shows('card');
   await who.sees('sale.pin');
   await who.secret(CARD_PIN);
   await who.slip();
 
-  await who.sells('9');
+  await who.amount('9');
   await who.shows('stale'); /* only its issuer knows how old it is */
   await who.sees('sale.declined');
   await who.reads(who.lang === 'zh' ? /付款码已过期或已经用过/ : /the payment code has expired or was used before/);
@@ -97,12 +87,8 @@ async function walks(who) {
 
 test('S77 S94: a card as a code, in Chinese, with the mouse', async (t) => {
   const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await who.firstLogIn('00', at.demo.passwords['00']);
-  await who.logsOut();
-  await who.firstLogIn('01', at.demo.passwords['01']);
-  await who.choose('signIn');
-  await who.sees('sign_in.done');
-  await who.ok();
+  await at.firstDay(who, '00', '01');
+  await who.signsIn();
   await walks(who);
 });
 

@@ -60,6 +60,7 @@ export const MENUS = {
     hold: ['after', 'sale.approved'],
     add: ['after', 'sale.approved'],
     complete: ['after', 'sale.approved'],
+    notice: ['after', 'sale.offline'],
     cancel: ['after', 'sale.approved'],
     undo: ['after', 'sale.approved'],
   },
@@ -123,6 +124,7 @@ export const MENUS = {
 /* How what was begun may end, and the file that comes there in both languages. */
 export const ENDS = {
   'sale.approved': 'after',
+  'sale.offline': 'after',
   'sale.declined': 'refused',
   'sale.reversing': 'refused',
   'sale.reversed': 'refused',
