@@ -263,12 +263,11 @@ err acquirer_on_control(struct acquirer *a, uint32_t client, struct bytes frame)
 
 enum { EXPIRE_AT_ONCE = 32, EXPIRE_EVERY_MS = 10000 };
 
-err control_expire(struct acquirer *a, int64_t now_ms)
+static err expire_due(struct acquirer *a, int64_t now_ms)
 {
     static_assert(EXPIRE_AT_ONCE <= 64, "on the stack, in the loop of payments");
     struct journal_order due[EXPIRE_AT_ONCE];
     size_t count = 0;
-    if (now_ms < a->overdue_due_ms) return OK;
     TRY(journal_order_overdue(a->store, host_now_ms(a), due, EXPIRE_AT_ONCE, &count));
     for (size_t i = 0; i < count; i++) {
         struct journal_order end = {.kind = ORDER_EXPIRE,
@@ -284,6 +283,12 @@ err control_expire(struct acquirer *a, int64_t now_ms)
     TRY(dispute_expire(a));
     a->overdue_due_ms = count == EXPIRE_AT_ONCE ? now_ms : now_ms + EXPIRE_EVERY_MS;
     return OK;
+}
+
+/* Asked at every tick: the orders above, which the compiler clears, are touched only when due. */
+err control_expire(struct acquirer *a, int64_t now_ms)
+{
+    return now_ms < a->overdue_due_ms ? OK : expire_due(a, now_ms);
 }
 
 void control_close(struct acquirer *a)
