@@ -4,8 +4,9 @@
  *
  * T+1 pays what stood on the merchant's account when a business day ended, and no more than stands
  * there now: what was held, refunded or corrected since then is not paid out. D+0 pays what stands
- * there now. Neither pays what is undecided, nor more than what is left after the reversals and
- * refunds that the ledger has not folded yet, which are looked up in the journal.
+ * there now, for whom it was agreed, by the rule that the agreement names. Neither pays what is
+ * undecided, nor more than what is left after the reversals and refunds that the ledger has not
+ * folded yet, which are looked up in the journal.
  *
  * A payout goes to the account that two members of staff have approved (registry/payout.h), and not
  * before a change of it has rested: who takes a shop over must not find its money on the way.
@@ -18,6 +19,7 @@
 #include "ledger/figures.h"
 #include "ledger/terms.h"
 #include "ledger/workday.h"
+#include "registry/agreement.h"
 #include "registry/payout.h"
 #include "registry/registry.h"
 
@@ -59,6 +61,29 @@ static err judge_next_day(struct control *c)
     if (c->order.at_ms < workday_end_ms(c->order.day) || date_of(c->order.at_ms) < due)
         not_due(c, due);
     return OK;
+}
+
+/* The rule by which it is paid; NULL when that is refused. D+0 is a right of the agreement that
+ * holds now, which the order names. */
+static const struct terms_rule *judge_terms(struct acquirer *a, struct control *c)
+{
+    struct registry_agreement agreement;
+    if (c->order.way != ORDER_SAME_DAY) return terms_rule_for(TERMS_NEXT_DAY, c->order.at_ms);
+    err found = registry_find_agreement(a->registry, c->order.mid, c->order.at_ms, &agreement);
+    if (FAILED(found)) {
+        control_unreadable(c, "registry", found);
+        return NULL;
+    }
+    const struct terms_rule *rule = terms_rule_of(agreement.same_day_rule);
+    if (rule == NULL || rule->way != TERMS_SAME_DAY) {
+        control_say(c, ACQUIRER_NO_SAME_DAY, "agreement version %lld",
+                    (long long)agreement.version);
+        return NULL;
+    }
+    struct writer w = writer_over(c->order.reference, sizeof c->order.reference - 1);
+    write_format(&w, "agreement %lld", (long long)agreement.version);
+    c->order.reference[w.len] = '\0';
+    return rule;
 }
 
 static void judge_same_day(struct control *c, const struct terms_rule *rule)
@@ -226,9 +251,10 @@ static void judge_active(struct acquirer *a, struct control *c)
 
 err payout_judge(struct acquirer *a, struct control *c)
 {
-    const struct terms_rule *rule = terms_rule_for((enum terms_way)c->order.way, c->order.at_ms);
+    const struct terms_rule *rule = NULL;
     judge_active(a, c);
     if (c->status == ACQUIRER_OK) TRY(judge_paid(a, c));
+    if (c->status == ACQUIRER_OK) rule = judge_terms(a, c);
     if (c->status == ACQUIRER_OK && c->order.way == ORDER_NEXT_DAY) TRY(judge_next_day(c));
     if (c->status == ACQUIRER_OK && c->order.way == ORDER_SAME_DAY) judge_same_day(c, rule);
     if (c->status == ACQUIRER_OK) TRY(judge_account(a, c));

@@ -148,20 +148,65 @@ int admin_fees(const struct admin_command *command, int argc, char **argv)
 static err print_agreement(void *context, const struct registry_agreement *agreement)
 {
     (void)context;
-    printf("version %lld  plan %u  from %s\n", (long long)agreement->version, agreement->fee_plan,
+    printf("version %lld  plan %u  from %s", (long long)agreement->version, agreement->fee_plan,
            agreement->since_ms == 0 ? "the beginning" : admin_moment(agreement->since_ms).text);
+    if (agreement->same_day_rule == 0) puts("  T+1 only (仅次日到账)");
+    else printf("  D+0 by rule %u (可当日到账)\n", agreement->same_day_rule);
     return OK;
+}
+
+static err take_last(void *context, const struct registry_agreement *agreement)
+{
+    *(struct registry_agreement *)context = *agreement;
+    return OK;
+}
+
+/* A new version: what is not said (below zero) is as it was. */
+static err agree(struct registry *registry, const struct registry_actor *who, const char *mid,
+                 int64_t plan, int64_t same_day, int64_t since_ms)
+{
+    struct registry_agreement last = {.version = 0};
+    TRY(registry_agreements(registry, mid, take_last, &last));
+    return registry_add_agreement(registry, who, mid, plan < 0 ? last.fee_plan : (uint32_t)plan,
+                                  same_day < 0 ? last.same_day_rule : (uint32_t)same_day, since_ms);
+}
+
+static bool is_same_day(int64_t rule)
+{
+    const struct terms_rule *found = rule > 0 ? terms_rule_of((uint32_t)rule) : NULL;
+    if (rule <= 0 || (found != NULL && found->way == TERMS_SAME_DAY)) return true;
+    fprintf(stderr,
+            "--same-day %lld: no rule of payouts on the same day; tongbao admin fees lists them\n",
+            (long long)rule);
+    return false;
+}
+
+/* The beginning of a date, when one is named. */
+static bool begins(const char *date, int64_t *since_ms)
+{
+    int32_t day = 0;
+    if (date == NULL) return true;
+    if (FAILED(workday_parse(bytes_text(date), &day))) {
+        fprintf(stderr, "--from %.40s: not a date, such as 2026-03-09\n", date);
+        return false;
+    }
+    *since_ms = day * INT64_C(86400000) - CLOCK_CHINA_OFFSET_MS;
+    return true;
 }
 
 int admin_fee_plan(const struct admin_command *command, int argc, char **argv)
 {
     const char *state = NULL, *mid = NULL, *date = NULL;
-    int64_t plan = 0;
+    int64_t plan = -1, same_day = -1;
     const struct process_option options[] = {
         {"state", "DIR", "the operator's directory", .text = &state, .required = true},
         {"mid", "MID", "the merchant", .text = &mid, .required = true},
         {"plan", "N", "a new agreement with this plan: 1 standard, 2 small", .number = &plan,
          .min = 1, .max = 9999},
+        {"same-day", "RULE",
+         "and with D+0 by this rule, such as 802 (0: without); as before unless "
+         "said",
+         .number = &same_day, .min = 0, .max = 9999},
         {"from", "DATE", "from the beginning of this date; from now unless said", .text = &date},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
@@ -170,15 +215,10 @@ int admin_fee_plan(const struct admin_command *command, int argc, char **argv)
     struct registry *registry = NULL;
     struct registry_actor who = host_keys_actor();
     int64_t since_ms = who.at_ms;
-    int32_t day = 0;
-    if (date != NULL && FAILED(workday_parse(bytes_text(date), &day))) {
-        fprintf(stderr, "--from %.40s: not a date, such as 2026-03-09\n", date);
-        return PROCESS_EXIT_USAGE;
-    }
-    if (date != NULL) since_ms = day * INT64_C(86400000) - CLOCK_CHINA_OFFSET_MS;
+    if (!begins(date, &since_ms) || !is_same_day(same_day)) return PROCESS_EXIT_USAGE;
     err done = host_keys_registry(state, STORE_OPEN, &registry, &fault);
-    if (!FAILED(done) && plan > 0)
-        done = registry_add_agreement(registry, &who, mid, (uint32_t)plan, since_ms);
+    if (!FAILED(done) && (plan >= 0 || same_day >= 0))
+        done = agree(registry, &who, mid, plan, same_day, since_ms);
     if (!FAILED(done)) done = registry_agreements(registry, mid, print_agreement, NULL);
     if (FAILED(done) && registry != NULL) done = host_keys_refused(registry, done, &fault);
     registry_close(registry);

@@ -31,6 +31,13 @@ const struct terms_rule *terms_rule_for(enum terms_way way, int64_t at_ms)
     return found;
 }
 
+const struct terms_rule *terms_rule_of(uint32_t version)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        if (rules[i].version == version) return &rules[i];
+    return NULL;
+}
+
 err terms_fee(const struct terms_rule *rule, int64_t due_minor, int64_t *ret_fee_minor)
 {
     ENSURE(due_minor > 0);

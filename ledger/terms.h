@@ -6,7 +6,8 @@
  *
  * T+1: what was approved on business day D is paid on the next working day, for nothing. D+0: what
  * is there now is paid at once, on any day of the week, for a rate of what is due and a fixed sum,
- * both off what is paid. Rules are never edited: a change is a rule with a later version, and every
+ * both off what is paid; for whom that was agreed, by the rule that his agreement names (registry/
+ * agreement.h). Rules are never edited: a change is a rule with a later version, and every
  * fee that was taken names its own.
  */
 
@@ -28,6 +29,9 @@ const struct terms_rule *terms_rules(size_t *ret_count);
 
 /* There is always one. */
 const struct terms_rule *terms_rule_for(enum terms_way way, int64_t at_ms);
+
+/* The rule of a version, or NULL. */
+const struct terms_rule *terms_rule_of(uint32_t version);
 
 /* What being paid `due_minor` (above zero) costs; what is paid is the rest. RANGE: the rest would
  * be less than the minimum. */

@@ -20,6 +20,12 @@ static const char *const migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'an agreement stands'); END;"
     "CREATE TRIGGER agreement_stays BEFORE DELETE ON agreement"
     " BEGIN SELECT RAISE(ABORT, 'an agreement stands'); END;",
+
+    "ALTER TABLE agreement ADD COLUMN same_day_rule INTEGER NOT NULL DEFAULT 0"
+    " CHECK(same_day_rule >= 0);"
+    "DROP TRIGGER agreement_first;"
+    "CREATE TRIGGER agreement_first AFTER INSERT ON merchant"
+    " BEGIN INSERT INTO agreement VALUES(NEW.mid, 1, NEW.fee_plan, 0, 0); END;",
 };
 
 const struct store_schema registry_agreement_schema = {"agreement", migration,
@@ -29,11 +35,12 @@ err registry_agreements(struct registry *registry, const char *mid, registry_eac
                         void *context)
 {
     struct store_statement *rows;
-    TRY(store_statement(registry->store,
-                        "SELECT version, fee_plan, since_ms, (SELECT ifnull(min(n.since_ms), ?)"
-                        " FROM agreement n WHERE n.mid = a.mid AND n.version = a.version + 1)"
-                        " FROM agreement a WHERE mid = ? ORDER BY version",
-                        &rows));
+    TRY(store_statement(
+        registry->store,
+        "SELECT version, fee_plan, same_day_rule, since_ms, (SELECT ifnull(min(n.since_ms), ?)"
+        " FROM agreement n WHERE n.mid = a.mid AND n.version = a.version + 1)"
+        " FROM agreement a WHERE mid = ? ORDER BY version",
+        &rows));
     store_bind_int(rows, INT64_MAX);
     store_bind_text(rows, bytes_text(mid));
     for (;;) {
@@ -43,6 +50,7 @@ err registry_agreements(struct registry *registry, const char *mid, registry_eac
         if (!row) return OK;
         agreement.version = store_read_int(rows);
         agreement.fee_plan = (uint32_t)store_read_int(rows);
+        agreement.same_day_rule = (uint32_t)store_read_int(rows);
         agreement.since_ms = store_read_int(rows);
         agreement.until_ms = store_read_int(rows);
         err done = store_read_finish(rows);
@@ -78,7 +86,8 @@ err registry_find_agreement(struct registry *registry, const char *mid, int64_t 
 }
 
 err registry_add_agreement(struct registry *registry, const struct registry_actor *actor,
-                           const char *mid, uint32_t fee_plan, int64_t since_ms)
+                           const char *mid, uint32_t fee_plan, uint32_t same_day_rule,
+                           int64_t since_ms)
 {
     struct search search = {.at_ms = since_ms};
     struct store_statement *insert;
@@ -94,13 +103,15 @@ err registry_add_agreement(struct registry *registry, const struct registry_acto
     if (since_ms < actor->at_ms || since_ms <= search.last.since_ms)
         return store_refuse(registry->store, ERR(RANGE), "beginning of an agreement",
                             "after the last one's, and not in the past");
-    TRY(store_statement(registry->store, "INSERT INTO agreement VALUES(?, ?, ?, ?)", &insert));
+    TRY(store_statement(registry->store, "INSERT INTO agreement VALUES(?, ?, ?, ?, ?)", &insert));
     store_bind_text(insert, bytes_text(mid));
     store_bind_int(insert, search.last.version + 1);
     store_bind_int(insert, fee_plan);
     store_bind_int(insert, since_ms);
+    store_bind_int(insert, same_day_rule);
     TRY(store_run(insert));
-    write_format(&w, "version %lld, plan %u", (long long)search.last.version + 1, fee_plan);
+    write_format(&w, "version %lld, plan %u, same day %u", (long long)search.last.version + 1,
+                 fee_plan, same_day_rule);
     const struct audit_entry entry = {actor->at_ms, actor->name, BYTES("agreement_added"),
                                       bytes_text(mid), writer_view(&w)};
     TRY(audit_append(&tx, &entry));

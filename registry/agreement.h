@@ -2,7 +2,9 @@
 #pragma once
 
 /*
- * agreement: which plan of fees (ledger/fee.h) a merchant has, from when on.
+ * agreement: which plan of fees (ledger/fee.h) a merchant has, from when on, and whether he may be
+ * paid on the same day (D+0), for which fee: that is a right that was agreed, and nobody's by
+ * itself.
  *
  * Versions 1, 2, 3 ... for each merchant, never changed; version 1 is what he was registered with.
  * A new one begins at the moment of its writing or later, so no fee that was taken becomes another.
@@ -17,6 +19,8 @@
 struct registry_agreement {
     int64_t version;
     uint32_t fee_plan;
+    uint32_t
+        same_day_rule; /* of ledger/terms.h, by which he is paid on the same day; 0: he is not */
     int64_t since_ms, until_ms; /* UTC; the last one holds until INT64_MAX */
 };
 
@@ -25,7 +29,8 @@ MUST_USE err registry_find_agreement(struct registry *registry, const char *mid,
                                      struct registry_agreement *ret_agreement);
 
 MUST_USE err registry_add_agreement(struct registry *registry, const struct registry_actor *actor,
-                                    const char *mid, uint32_t fee_plan, int64_t since_ms);
+                                    const char *mid, uint32_t fee_plan, uint32_t same_day_rule,
+                                    int64_t since_ms);
 
 /* All of a merchant's, oldest first; an error that `each` returns ends the walk. */
 typedef err (*registry_each_agreement)(void *context, const struct registry_agreement *agreement);

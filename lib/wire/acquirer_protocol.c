@@ -114,6 +114,8 @@ const char *acquirer_status_text(enum acquirer_status status)
         [ACQUIRER_NOT_RECONCILED] = "this day of this network is not reconciled yet",
         [ACQUIRER_DISPUTED] =
             "a dispute that goes on decides about this hold (争议未结，不能单独处理)",
+        [ACQUIRER_NO_SAME_DAY] =
+            "the merchant's agreement has no payout on the same day (商户协议未约定当日到账)",
     };
     ENSURE(status < ACQUIRER_STATUSES);
     return text[status] != NULL ? text[status] : "a status of a newer acquirer";

@@ -76,6 +76,7 @@ enum acquirer_status {
         32,                       /* this day of this network was: the detail says by which file */
     ACQUIRER_NOT_RECONCILED = 33, /* this day of this network was not compared yet */
     ACQUIRER_DISPUTED = 34,       /* a dispute decides about this hold: the detail says which */
+    ACQUIRER_NO_SAME_DAY = 35,    /* the merchant's agreement has no D+0: the detail says which */
     ACQUIRER_STATUSES,
 };
 

@@ -112,6 +112,14 @@ static void the_same_day_is_paid_in_its_hours(void **state)
     (void)state;
     const struct clock clock = clock_system();
     ADMIN("payout", CONTROL, "--mid", HOST_MID, "--same-day");
+    assert_int_equal(said.status, 1); /* nobody has agreed to it */
+    assert_non_null(strstr(said.out, "商户协议未约定当日到账"));
+    assert_non_null(strstr(said.out, "has no payout on the same day"));
+    ADMIN("fee-plan", "--state", host.admin, "--mid", HOST_MID, "--same-day", "801");
+    assert_int_equal(said.status, 2);
+    ADMIN("fee-plan", "--state", host.admin, "--mid", HOST_MID, "--same-day", "802");
+    says(0, "D+0 by rule 802 (可当日到账)");
+    ADMIN("payout", CONTROL, "--mid", HOST_MID, "--same-day");
     assert_int_equal(said.status, 1); /* nobody has approved an account, or it is not the hour */
     add_account();
     figures_say("available                            995.00");
@@ -150,7 +158,8 @@ static void a_statement_adds_up_and_is_recomputed(void **state)
     ADMIN("statement", "--state", host.acquirer, "--mid", HOST_MID, "--day", today, "--csv");
     says(0, ",100000,-500,101,1,0\n");
     ADMIN("fee-plan", "--state", host.admin, "--mid", HOST_MID, "--plan", "2");
-    says(0, "version 2  plan 2");
+    says(0, "version 3  plan 2");
+    says(0, "D+0 by rule 802"); /* which was agreed before, and goes on */
     ADMIN("fees");
     says(0, " 802   d0");
     ADMIN("export", "--state", host.acquirer, "--to", export);

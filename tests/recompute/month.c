@@ -65,6 +65,10 @@ static void fill_registry(struct month *m)
         memcpy(merchant.mid, s->mid, sizeof merchant.mid);
         month_must(registry_add_merchant(m->registry, &actor, &merchant),
                    registry_error_text(m->registry));
+        if (i % 7 == 3) /* he wants to be paid at once */
+            month_must(
+                registry_add_agreement(m->registry, &actor, s->mid, merchant.fee_plan, 802, 2000),
+                "agreement");
     }
 }
 
@@ -383,7 +387,7 @@ static void agree(struct month *m, int32_t date)
         struct registry_agreement agreement;
         if (date == FIRST_DAY + 10 && i % 20 == 1)
             month_must(registry_add_agreement(m->registry, &actor, s->mid, 1 + month_below(m, 2),
-                                              m->now_ms + 1),
+                                              i % 7 == 3 ? 802 : 0, m->now_ms + 1),
                        "agreement");
         month_must(registry_find_agreement(m->registry, s->mid, m->now_ms + 1, &agreement),
                    "agreement");

