@@ -251,6 +251,7 @@ static const struct wallet_verdict about_codes[] = {
     {"ACQ.TRADE_HAS_CLOSE", SAYS(CLOSED, "")},
     {"ACQ.TRADE_HAS_FINISHED", SAYS(REFUSED, "22")},
     {"ACQ.TRADE_STATUS_ERROR", SAYS(REFUSED, "12")},
+    {"ACQ.TRADE_CANCEL_TIME_OUT", SAYS(REFUSED, "12")}, /* older than a day */
     {"ACQ.DISCORDANT_REPEAT_REQUEST", SAYS(UNKNOWN, "")},
     {"ACQ.SELLER_BALANCE_NOT_ENOUGH", SAYS(REFUSED, "51")},
     {"ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", SAYS(REFUSED, "61")},

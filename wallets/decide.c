@@ -63,13 +63,21 @@ static bool choose(struct gateway *g, struct task *task, const char *rrn, const 
     return true;
 }
 
+/* WeChat Pay takes back what it has charged by the customer's code. What was shown is looked at: it
+ * is closed when nobody has paid, and given back when somebody has. */
+static enum wallet_call first_call(const struct task *task)
+{
+    bool looked_at = is_shown(task) && task->provider == WALLET_WECHATPAY;
+    return looked_at ? WALLET_QUERY : WALLET_CANCEL;
+}
+
 /* The same call to the next one; false when there is none. */
 static bool try_next(struct gateway *g, struct task *task)
 {
     unsigned next = task->known ? WALLET_PROVIDERS : next_provider(g, task->provider + 1u);
     if (next >= WALLET_PROVIDERS) return false;
     task->provider = (enum wallet_provider)next;
-    ask_begin(g, task, task->ask.call);
+    ask_begin(g, task, task->purpose == TASK_TAKE_BACK ? first_call(task) : task->ask.call);
     return true;
 }
 
@@ -126,10 +134,49 @@ static unsigned wallet_of_code(const struct gateway *g, const struct task *task)
     return MEMORY_OTHER;
 }
 
+/* The acquirer wants this no more: should the question itself come late, nothing comes of it. */
+static void bar(struct gateway *g, const struct task *task)
+{
+    struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    int64_t known_ms = g->memory.forgotten_ms;
+    if (r == NULL) {
+        r = memory_keep(&g->memory, task->payment.rrn, known_ms);
+        if (r == NULL) return;
+        memcpy(r->payment.rrn, task->payment.rrn, sizeof r->payment.rrn);
+        r->holder = NOBODY;
+    }
+    r->barred = true;
+}
+
+static bool barred(struct gateway *g, struct task *task)
+{
+    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r == NULL || !r->barred) return false;
+    task_drop(g, task, "it was taken back before it came");
+    return true;
+}
+
+/* Is what is to be taken back still being done, at a provider or here? */
+static bool being_done(struct gateway *g, const struct task *task)
+{
+    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r != NULL && r->under_way) return true;
+    for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++) {
+        const struct task *t = &g->task[i];
+        bool does =
+            t->purpose == TASK_PAY || t->purpose == TASK_SHOW || t->purpose == TASK_GIVE_BACK;
+        if (t != task && t->phase != TASK_FREE && t->phase != TASK_CHECKING &&
+            t->phase != TASK_SEALING && does && strcmp(t->payment.rrn, task->payment.rrn) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A new payment of this holder; false, and dropped, when it is under way already. */
 static bool remember(struct gateway *g, struct task *task, unsigned holder)
 {
     struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (barred(g, task)) return false;
     if (r != NULL && r->under_way) {
         task_drop(g, task, "asked twice at once");
         return false;
@@ -242,18 +289,10 @@ static void unreached_look(struct gateway *g, struct task *task)
 
 /* ---- a payment is taken back ---- */
 
-/* WeChat Pay takes back what it has charged by the customer's code. What was shown is looked at: it
- * is closed when nobody has paid, and given back when somebody has. */
-static enum wallet_call first_call(const struct task *task)
-{
-    bool looked_at = is_shown(task) && task->provider == WALLET_WECHATPAY;
-    return looked_at ? WALLET_QUERY : WALLET_CANCEL;
-}
-
 static void begin_take_back(struct gateway *g, struct task *task)
 {
-    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
-    if (r != NULL && r->under_way) {
+    bar(g, task);
+    if (being_done(g, task)) {
         task_drop(g, task, "its payment is still on its way");
         return;
     }
@@ -270,6 +309,11 @@ static void begin_take_back(struct gateway *g, struct task *task)
 static bool close_or_give_back(struct gateway *g, struct task *task)
 {
     const struct wallet_said *said = &task->reading.said;
+    /* Alipay takes back for a day, WeChat Pay for seven; after that it is given back. */
+    if (task->ask.call == WALLET_CANCEL && said->word == WALLET_REFUSED) {
+        ask_begin(g, task, WALLET_QUERY);
+        return true;
+    }
     if (task->ask.call != WALLET_QUERY) return false;
     if (said->word == WALLET_PAID) {
         task->ask.order.total_minor = said->total_minor;
@@ -318,6 +362,7 @@ static void begin_give_back(struct gateway *g, struct task *task)
         gateway_say(g, task, "30");
         return;
     }
+    if (barred(g, task)) return;
     if (!choose(g, task, original, "25")) return;
     set_order(task, original, 0);
     ask_begin(g, task, WALLET_QUERY);
@@ -388,7 +433,8 @@ static void begin_undo(struct gateway *g, struct task *task)
     const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
     char *original = task->payment.original.rrn;
     if (r != NULL && original[0] == '\0') memcpy(original, r->payment.original.rrn, 13);
-    if ((r != NULL && r->under_way) || original[0] == '\0') {
+    bar(g, task);
+    if (being_done(g, task) || original[0] == '\0') {
         task_drop(g, task, "nobody knows how this refund stands");
         return;
     }

@@ -37,7 +37,7 @@ void fetch_begin(struct gateway *g, enum wallet_provider provider, const char *s
     bool named = serial[0] != '\0' && strlen(serial) <= WALLET_SERIAL_MAX;
     if (!can_fetch(account_of(g, provider)) || !named || !g->hsm_up) return;
     if (now_ms < f->due_ms || under_way(g, provider)) return;
-    struct task *task = task_new(g, TASK_CHECKING);
+    struct task *task = gateway_task_new(g, TASK_CHECKING);
     if (task == NULL) return;
     f->due_ms = now_ms + GATEWAY_FETCH_AGAIN_MS;
     memcpy(f->serial, serial, strlen(serial) + 1);
@@ -83,7 +83,7 @@ void fetch_failed(struct gateway *g, struct task *task, err why)
     if (g->config.log != NULL)
         log_event(g->config.log, LOG_WARN, "certificates_not_fetched",
                   LOG_TEXT("provider", wallet_provider_name(task->provider)), LOG_ERR(why));
-    task_free(task);
+    gateway_task_free(task);
 }
 
 /* The next that is sealed, or the signature of the whole. */
@@ -161,5 +161,5 @@ void fetch_verified(struct gateway *g, struct task *task, bool good)
         log_event(g->config.log, LOG_INFO, "certificates_fetched",
                   LOG_TEXT("provider", wallet_provider_name(task->provider)),
                   LOG_INT("count", (int64_t)f->held.count));
-    task_free(task);
+    gateway_task_free(task);
 }

@@ -40,7 +40,7 @@ static void note(const struct gateway *g, const char *event, err why)
 
 /* ---- tasks ---- */
 
-struct task *task_new(struct gateway *g, enum task_phase phase)
+struct task *gateway_task_new(struct gateway *g, enum task_phase phase)
 {
     for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++) {
         struct task *task = &g->task[i];
@@ -51,7 +51,7 @@ struct task *task_new(struct gateway *g, enum task_phase phase)
     return NULL;
 }
 
-void task_free(struct task *task)
+void gateway_task_free(struct task *task)
 {
     explicit_bzero(task, sizeof *task);
 }
@@ -66,7 +66,7 @@ void task_drop(struct gateway *g, struct task *task, const char *why)
     if (g->config.log != NULL)
         log_event(g->config.log, LOG_WARN, "unanswered", LOG_TEXT("rrn", task->payment.rrn),
                   LOG_TEXT("why", why));
-    task_free(task);
+    gateway_task_free(task);
 }
 
 /* An id that no answer to an earlier command can carry. */
@@ -200,7 +200,7 @@ static void sealed(struct gateway *g, struct task *task, struct bytes mac)
     iso8583_seal(&iso8583_dialect_ascii87, task->message, task->message_len, mac.at);
     g->counts.answers++;
     g->ports.answer(g->ports.context, bytes_of(task->message, task->message_len));
-    task_free(task);
+    gateway_task_free(task);
 }
 
 void gateway_hand_on(struct gateway *g, struct task *task)
@@ -208,7 +208,7 @@ void gateway_hand_on(struct gateway *g, struct task *task)
     ENSURE(g->config.other);
     g->counts.handed_on++;
     g->ports.hand_on(g->ports.context, bytes_of(task->message, task->message_len));
-    task_free(task);
+    gateway_task_free(task);
 }
 
 /* ---- questions ---- */
@@ -265,11 +265,11 @@ static err take(struct gateway *g, struct bytes message)
     if (is_answer(m.mti)) return pass_on(g, message);
     g->counts.questions++;
     if (m.mac_input == 0) return ERR(MISSING);
-    struct task *task = task_new(g, TASK_CHECKING);
+    struct task *task = gateway_task_new(g, TASK_CHECKING);
     if (task == NULL) return ERR(FULL);
     err read = m.mti == 0x0800 ? OK : read_question(task, &m);
     if (FAILED(read)) {
-        task_free(task);
+        gateway_task_free(task);
         return read;
     }
     memcpy(task->message, message.at, message.len);

@@ -20,6 +20,7 @@ struct remembered {
     int64_t sent_ms;        /* monotonic: when the last word about it came or was given up */
     bool under_way;         /* a request for it has not come back yet */
     bool waiting;           /* the acquirer was told 09 */
+    bool barred;            /* the acquirer wants it no more: what comes late is not done */
 };
 
 struct memory {

@@ -12,7 +12,7 @@ static void finish(struct gateway *g, struct task *task, bool good)
 {
     uint64_t ticket = task->ticket;
     if (!good) g->counts.notices_bad++;
-    task_free(task);
+    gateway_task_free(task);
     g->ports.noticed(g->ports.context, ticket, good);
 }
 
@@ -73,7 +73,7 @@ void gateway_on_notice(struct gateway *g, enum wallet_provider provider,
     ENSURE((unsigned)provider < WALLET_PROVIDERS);
     g->counts.notices++;
     bool there = g->config.accounts->account[provider].there;
-    struct task *task = there ? task_new(g, TASK_NOTICED) : NULL;
+    struct task *task = there ? gateway_task_new(g, TASK_NOTICED) : NULL;
     if (task == NULL) {
         g->counts.notices_bad++;
         g->ports.noticed(g->ports.context, ticket, false);
@@ -101,7 +101,7 @@ void notice_opened(struct gateway *g, struct task *task, bool good, struct bytes
 /* The acquirer waits for this payment: how it stands is asked now, and told without being asked. */
 static void look_now(struct gateway *g, const struct remembered *r)
 {
-    struct task *task = task_new(g, TASK_CHECKING);
+    struct task *task = gateway_task_new(g, TASK_CHECKING);
     if (task == NULL) return; /* the acquirer asks within three seconds */
     task->purpose = TASK_LOOK;
     task->kind = PAYMENT_NETWORK_QUERY;

@@ -98,8 +98,8 @@ static inline int64_t gateway_now_ms(const struct gateway *g)
 }
 
 /* NULL when there is no room. */
-struct task *task_new(struct gateway *g, enum task_phase phase);
-void task_free(struct task *task);
+struct task *gateway_task_new(struct gateway *g, enum task_phase phase);
+void gateway_task_free(struct task *task);
 /* The question stays without an answer: the acquirer asks again, or takes back. */
 void task_drop(struct gateway *g, struct task *task, const char *why);
 

@@ -189,6 +189,90 @@ static void a_forgotten_refund_is_looked_for(void **state)
     rig_hears_nothing();
 }
 
+/* What the acquirer has given up is not done when it comes late, whatever was said of it before. */
+static void what_was_taken_back_is_not_done_later(void **state)
+{
+    (void)state;
+    rig_wait(GATEWAY_SETTLE_MS);
+    take_back_refund(RRN);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
+    rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_NO_REFUND);
+    a = rig_asked(WALLET_WECHATPAY, "/v3/refund/domestic/refunds/" REFUND);
+    rig_wechat_says(&a, 404, "{\"code\":\"RESOURCE_NOT_EXISTS\"}");
+    assert_int_equal(rig.handed_on, 1);
+    rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
+    assert_int_equal(rig.asks, 0);
+    rig_hears_nothing();
+
+    rig_take_back(PAYMENT_SALE, RRN, 1234);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.cancel");
+    rig_alipay_says(&a, "alipay.trade.cancel", ALI_ABSENT);
+    a = rig_asked(WALLET_WECHATPAY, "/reverse");
+    rig_wechat_says(&a, 404, "{\"code\":\"ORDER_NOT_EXIST\"}");
+    assert_int_equal(rig.handed_on, 2);
+    rig_pay(RRN, 1234, ALIPAY_CODE);
+    assert_int_equal(rig.asks, 0);
+    assert_int_equal(rig.handed_on, 2);
+    rig_hears_nothing();
+}
+
+/* A refund between two of its tries is neither absent nor made. */
+static void a_refund_that_is_being_made_is_not_denied(void **state)
+{
+    (void)state;
+    rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_failed(&a, ERR(TIMEOUT));
+    rig_wait(GATEWAY_AGAIN_MS - 1);
+    take_back_refund(RRN);
+    assert_int_equal(rig.asks, 0);
+    rig_hears_nothing();
+    rig_wait(1);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.refund");
+    rig_alipay_says(&a, "alipay.trade.refund", ALI_REFUND("Y"));
+    rig_hears(REFUND, "00");
+}
+
+#define ALI_TOO_OLD "{\"code\":\"40004\",\"sub_code\":\"ACQ.TRADE_CANCEL_TIME_OUT\"}"
+#define ALI_BACK                                                              \
+    "{\"code\":\"10000\",\"out_trade_no\":\"" RRN "\",\"trade_no\":\"2026\"," \
+    "\"refund_fee\":\"12.34\",\"fund_change\":\"Y\"}"
+#define WX_BACK                                                                              \
+    "{\"out_refund_no\":\"" RRN "\",\"out_trade_no\":\"" RRN "\",\"status\":\"PROCESSING\"," \
+    "\"amount\":{\"refund\":1234,\"total\":1234,\"currency\":\"CNY\"}}"
+
+static void take_back_old(const char *state_at_alipay)
+{
+    rig_wait(GATEWAY_SETTLE_MS);
+    rig_take_back(PAYMENT_SALE, RRN, 1234);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.cancel");
+    rig_alipay_says(&a, "alipay.trade.cancel", ALI_TOO_OLD);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_says(&a, "alipay.trade.query", state_at_alipay);
+}
+
+/* Nobody could be reached for a week: Alipay cancels for a day, WeChat Pay takes back for seven.
+ * After that a payment is given back, under its own number, by whoever has it. */
+static void what_is_too_old_to_be_cancelled_is_given_back(void **state)
+{
+    (void)state;
+    take_back_old(ALI_TRADE("TRADE_SUCCESS"));
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.refund");
+    rig_alipay_says(&a, "alipay.trade.refund", ALI_BACK);
+    take_back_old(ALI_TRADE("TRADE_CLOSED"));
+    a = rig_asked(WALLET_WECHATPAY, "/reverse"); /* nobody knows whose it was */
+    rig_wechat_says(&a, 400, "{\"code\":\"INVALID_REQUEST\"}");
+    a = rig_asked(WALLET_WECHATPAY, WX_ORDER);
+    rig_wechat_says(&a, 200, WX_TRADE("SUCCESS"));
+    a = rig_asked(WALLET_WECHATPAY, "/v3/refund/domestic/refunds");
+    assert_true(rig_request_has(&a, "\"out_refund_no\":\"" RRN "\""));
+    rig_wechat_says(&a, 200, WX_BACK);
+    rig_hears_nothing();
+    assert_int_equal(rig.handed_on, 0);
+}
+
 /* ---- notices ---- */
 
 static void rig_alipay_notice(const char *number, const char *amount, bool right, char out[2048])
@@ -346,6 +430,9 @@ int main(void)
         TEST(a_refund_is_made_once_and_decided),
         TEST(an_undecided_refund_is_given_up_without_a_word),
         TEST(a_refund_that_cannot_be_is_refused_by_name),
+        TEST(what_was_taken_back_is_not_done_later),
+        TEST(a_refund_that_is_being_made_is_not_denied),
+        TEST(what_is_too_old_to_be_cancelled_is_given_back),
         TEST(a_forgotten_refund_is_looked_for),
         TEST(a_notice_has_the_payment_looked_up_now),
         TEST(a_notice_is_doubled_with_another_amount),
