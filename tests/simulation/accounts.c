@@ -192,6 +192,10 @@ void census_check_accounts(struct census *c)
         const struct entry *e = p->state == PAYMENT_APPROVED ? census_entry(c, p->rrn) : NULL;
         if (e != NULL && e->account < ACCOUNTS_MAX)
             ours[e->route][e->account] += taken(c, &f, p, e);
+        uint8_t phone = 0;
+        if (p->state == PAYMENT_APPROVED && e == NULL && !FAILED(providers_phone(c, p, &phone)))
+            ours[PAYMENT_ROUTE_WALLET][phone] +=
+                payment_linked(p->type) ? -p->amount_minor : p->amount_minor;
     }
     free(f.row);
     network_totals(c->w->network, &theirs);

@@ -6,7 +6,7 @@
 #include "journal/order.h"
 #include "ledger/account.h"
 #include "payment/batch.h"
-#include "tests/simulation/world.h"
+#include "tests/simulation/gate.h"
 
 enum { CENSUS_SPOILT_MAX = 1 << 14 };
 
@@ -41,6 +41,11 @@ struct census {
     size_t approved;                /* of a kind that moves money */
     int64_t approved_minor;
     struct census_orders orders;
+    struct provider_row { /* what the providers over HTTP have, of all days */
+        struct clearing_row row;
+        int32_t day;
+    } * provider;
+    size_t providers;
     size_t plates; /* of these, by plates: in no batch of a terminal */
     int64_t plates_minor;
     size_t disputed; /* approved by cards, and settled; paid by nobody yet */

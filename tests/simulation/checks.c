@@ -51,6 +51,7 @@ static const char *restless(struct world *w, unsigned *ret_terminal)
         if (why != NULL) return why;
     }
     if (w->office.waits) return "an order waits for its answer";
+    if (!gate_at_rest(w)) return "the gateway waits for a provider";
     if (!plates_at_rest(w)) return "a plate is undecided";
     if (!acquirer_quiet(w->acquirer)) return "the acquirer has something under way";
     do {
@@ -156,9 +157,14 @@ static void check_against_network(struct census *c)
         }
         bool approved = p->state == PAYMENT_APPROVED;
         const struct entry *e = census_entry(c, p->rrn);
+        const struct clearing_row *row = providers_row(c, p->rrn);
         bool charged = e != NULL && e->state == ENTRY_CHARGED;
-        if (approved != charged ||
-            (charged && (e->amount_minor != p->amount_minor || e->type != p->type))) {
+        if (charged && row != NULL) world_fail(c->w, "%s %s is charged twice", e->rrn, key);
+        int64_t minor = charged ? e->amount_minor : row != NULL ? row->amount_minor : 0;
+        enum payment_type type = charged ? e->type : row != NULL ? row->type : PAYMENT_TYPE_NONE;
+        c->w->counts.by_providers += row != NULL;
+        charged = charged || row != NULL;
+        if (approved != charged || (charged && (minor != p->amount_minor || type != p->type))) {
             world_fail(c->w, "%s %s is %s at the acquirer and %s at the network",
                        payment_type_row(p->type)->en, key, payment_state_name(p->state),
                        charged ? "charged" : "not charged");
@@ -170,7 +176,7 @@ static void check_against_network(struct census *c)
     struct network_totals totals;
     network_totals(c->w->network, &totals);
     int64_t charged = totals.charged_minor[PAYMENT_ROUTE_CARD_NETWORK] +
-                      totals.charged_minor[PAYMENT_ROUTE_WALLET];
+                      totals.charged_minor[PAYMENT_ROUTE_WALLET] + providers_sum(c);
     if (charged != c->approved_minor)
         world_fail(c->w, "networks have charged %lld fen, the acquirer has approved %lld",
                    (long long)charged, (long long)c->approved_minor);
@@ -399,6 +405,7 @@ static err check_all(struct census *c)
 {
     TRY(settlements_put_right(c));
     TRY(orders_read(c));
+    TRY(providers_read(c));
     TRY(read_journal(c));
     TRY(settlements_kept(c));
     check_against_network(c);
@@ -425,6 +432,7 @@ void world_check(struct world *w)
     if (FAILED(done)) world_fail(w, "checking: %s", err_name(done));
     check_secrets(w);
     orders_free(c);
+    providers_forget(c);
     free(c->row);
     free(c);
 }

@@ -15,6 +15,7 @@ static const struct errand_row rows[] = {
     {"sale, chip",          11, PAYMENT_SALE,            BY_CHIP,   {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, tap",           11, PAYMENT_SALE,            BY_TAP,    {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, code",          16, PAYMENT_SALE,            BY_CODE,   {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"sale, wallet",         1, PAYMENT_SALE,            BY_WALLET, {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, shown code",    10, PAYMENT_SALE,            BY_SHOWN,  {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, cash",           6, PAYMENT_SALE,            BY_CASH,   {"sale", "cash"},                            REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, split",          4, PAYMENT_SALE,            BY_PARTS,  {"sale", "split"},                           REACH_NONE, 0, PAYMENT_MEANS_NONE},

@@ -21,6 +21,7 @@ enum means_drawn {
     BY_CHIP,
     BY_TAP,
     BY_CODE,
+    BY_WALLET, /* a code of a wallet that is asked over HTTP */
     BY_SHOWN,
     BY_CASH,
     BY_PARTS,

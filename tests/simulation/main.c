@@ -100,6 +100,11 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
            c->cash, c->plates, c->offline, c->told, c->dropped, c->repeated, c->truncated,
            c->disconnected, c->cut, c->pulled, c->paper, c->jumped, c->terminal_kills,
            c->vault_kills, c->acquirer_kills, c->hsm_kills, c->network_kills);
+    printf("by wallets over HTTP: %" PRIu64 ", %" PRIu64 " requests, %" PRIu64
+           " of them wrong, %" PRIu64 " notices, %" PRIu64 " handed on; gateway killed %" PRIu64
+           " times\n",
+           c->by_providers, c->provider_asks, c->provider_faults, c->notices, c->handed_on,
+           c->gateway_kills);
     printf("orders: %" PRIu64 " made, %" PRIu64 " of them payouts, %" PRIu64 " refused, %" PRIu64
            " asked again\n",
            c->orders, c->payouts, c->orders_refused, c->asked_again);

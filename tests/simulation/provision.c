@@ -14,7 +14,7 @@
 #include "registry/agreement.h"
 #include "registry/parameters.h"
 #include "registry/registry.h"
-#include "tests/simulation/world.h"
+#include "tests/simulation/gate.h"
 
 #define MUST(call)                                                         \
     do {                                                                   \
@@ -80,6 +80,7 @@ static void make_zone(struct world *w, struct registry *registry, const struct r
     MUST(make_zone_key(w, HSM_KEY_TOKEN, KEY_USAGE_TOKEN, NULL, keys.token_block, NULL));
     MUST(registry_set_zone_keys(registry, who, &keys));
     keys.zone = REGISTRY_WALLET;
+    memcpy(w->zone.mac_block, keys.mac_block, sizeof w->zone.mac_block);
     MUST(registry_set_zone_keys(registry, who, &keys));
 }
 
@@ -297,6 +298,7 @@ struct device {
 struct provision {
     struct hsm_master master;
     struct zone_set zone;
+    struct gate_keys *gate;
     struct bytes registry;
     unsigned count;
     struct device device[WORLD_TERMINALS_MAX];
@@ -337,6 +339,7 @@ static void keep(struct world *w, struct provision *p)
     p->master = w->master;
     p->zone = w->zone;
     p->count = w->options.terminals;
+    MUST(gate_keys_make(w, &p->gate));
     MUST(store_anchor_image(w->registry_anchor, &p->registry));
     for (unsigned i = 0; i < p->count; i++) {
         const struct side_terminal *t = &w->terminal[i];
@@ -414,11 +417,17 @@ void provision_give(struct world *w, const struct provision *p)
     }
 }
 
+const struct gate_keys *provision_gate(const struct provision *provision)
+{
+    return provision->gate;
+}
+
 void provision_free(struct provision *p)
 {
     if (p == NULL) return;
     for (unsigned i = 0; i < p->count; i++) store_image_free(p->device[i].vault);
     store_image_free(p->registry);
+    gate_keys_free(p->gate);
     hsm_master_wipe(&p->master);
     explicit_bzero(p, sizeof *p);
     free(p);

@@ -5,7 +5,7 @@
  * from what its memory database holds. Nobody is told but by connections that break.
  */
 #include "terminal/records.h"
-#include "tests/simulation/world.h"
+#include "tests/simulation/gate.h"
 
 static int64_t down_ms(struct world *w)
 {
@@ -94,7 +94,8 @@ static void to_hsm(void *context, struct bytes request)
 
 static void to_route(void *context, enum payment_route route, struct bytes message)
 {
-    link_send(context, EVENT_TO_NETWORK, (uint32_t)route, 0, message);
+    if (route == PAYMENT_ROUTE_WALLET) gate_route(context, message);
+    else link_send(context, EVENT_TO_NETWORK, (uint32_t)route, 0, message);
 }
 
 /* Up to a quarter of a million payments, all of them and those that were reversed unseen. */
@@ -186,6 +187,7 @@ void side_start_hsm(struct world *w)
         return;
     }
     w->hsm_life++;
+    gate_hsm_state(w, true);
     if (w->acquirer != NULL && w->hsm_life > 1)
         side_acquirer_did(w, acquirer_on_hsm_up(w->acquirer));
 }
@@ -197,6 +199,7 @@ void side_kill_hsm(struct world *w)
     w->counts.hsm_kills++;
     world_trace(w, 1002, 0, (struct bytes){0});
     event_push(w, w->now_ms + down_ms(w), EVENT_START_HSM, 0, 0, (struct bytes){0});
+    gate_hsm_state(w, false);
     if (w->acquirer != NULL) side_acquirer_did(w, acquirer_on_hsm_lost(w->acquirer));
 }
 
@@ -247,6 +250,7 @@ void side_start_network(struct world *w)
     }
     if (w->network_store != NULL) store_set_fault(w->network_store, network_fault, w);
     w->network_life++;
+    providers_side_start(w);
     for (int route = PAYMENT_ROUTE_CARD_NETWORK; route < PAYMENT_ROUTES; route++)
         if (w->acquirer != NULL)
             side_acquirer_did(
@@ -256,6 +260,7 @@ void side_start_network(struct world *w)
 void side_kill_network(struct world *w)
 {
     if (w->network == NULL) return;
+    providers_side_stop(w); /* whose telephones are the network's */
     network_close(w->network);
     store_close(w->network_store);
     w->network = NULL;

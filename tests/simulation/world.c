@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One run: make the world, let it trade under faults, heal it, let it come to rest, check it. */
-#include "tests/simulation/world.h"
+#include "tests/simulation/gate.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -213,6 +213,17 @@ static void deliver(struct world *w, const struct event *e)
     case EVENT_CARD_OUT:
         if (e->generation == t->card_visit) customer_takes_card(t);
         return;
+    case EVENT_TO_GATE:
+    case EVENT_GATE_HSM:
+    case EVENT_GATE_ASK:
+    case EVENT_GATE_END:
+    case EVENT_GATE_NOTICE:
+    case EVENT_GATE_HEARD:
+    case EVENT_GATE_TICK:
+    case EVENT_START_GATE:
+    case EVENT_PROVIDERS_TICK:
+        gate_deliver(w, e);
+        return;
     case EVENT_OFFICE:
         office_act(w);
         return;
@@ -265,7 +276,11 @@ static bool step(struct world *w)
     w->moment_ms = e.at_ms; /* before now_ms, when the clock has jumped */
     w->counts.events++;
     bool person = e.kind == EVENT_CASHIER;
-    if (!person) world_trace(w, e.kind, e.index, (struct bytes){e.payload, e.len});
+    /* Keys of RSA are other ones in every process, and what is signed with them. */
+    bool signed_by_rsa = e.kind >= EVENT_GATE_HSM && e.kind <= EVENT_GATE_NOTICE;
+    if (!person)
+        world_trace(w, e.kind, e.index,
+                    signed_by_rsa ? (struct bytes){0} : (struct bytes){e.payload, e.len});
     deliver(w, &e);
     free(e.payload);
     return true;
@@ -311,6 +326,7 @@ static void close_knowers(struct world *w)
     }
     explicit_bzero(w->chip, sizeof w->chip);
     hsm_close(w->hsm);
+    gate_close(w);
     network_close(w->network);
     store_close(w->network_store);
     w->hsm = NULL;
@@ -390,6 +406,8 @@ bool world_run(const struct world_options *options, const struct provision *prov
     provision_give(w, provision);
     w->options.calm = options->calm;
     draw_faults(w);
+    err gate = gate_open(w, provision_gate(provision));
+    if (FAILED(gate)) world_fail(w, "the gateway: %s", err_name(gate));
     if (w->failure[0] == '\0') side_start_network(w);
     if (w->failure[0] == '\0') side_start_acquirer(w);
     for (unsigned i = 0; i < options->terminals && w->failure[0] == '\0'; i++)

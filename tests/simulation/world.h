@@ -19,6 +19,7 @@
 #include "journal/close.h"
 #include "lib/crypto/agreement.h"
 #include "lib/crypto/identity.h"
+#include "registry/registry.h"
 #include "simulators/network.h"
 #include "terminal/terminal.h"
 #include "tests/simulation/errands.h"
@@ -59,6 +60,8 @@ struct world_faults {
 };
 
 struct provision;
+struct gate;
+struct gate_keys;
 
 /* How a payment in the journal has ended. */
 enum world_end { END_APPROVED, END_DECLINED, END_REVERSED, END_DISPUTED, WORLD_ENDS };
@@ -85,7 +88,16 @@ enum event_kind {
     EVENT_NOTICE,   /* the vault says that a card has got further */
     EVENT_PAPER,    /* somebody puts in a new roll */
     EVENT_CARD_OUT, /* the customer takes his card away */
-    EVENT_OFFICE,   /* somebody at the acquirer acts */
+    EVENT_TO_GATE,  /* gate.c: the gateway to the wallets and what is behind it */
+    EVENT_GATE_HSM,
+    EVENT_GATE_ASK,
+    EVENT_GATE_END,
+    EVENT_GATE_NOTICE,
+    EVENT_GATE_HEARD,
+    EVENT_GATE_TICK,
+    EVENT_START_GATE,
+    EVENT_PROVIDERS_TICK,
+    EVENT_OFFICE, /* somebody at the acquirer acts */
     EVENT_TO_CONTROL,
     EVENT_FROM_CONTROL,
 };
@@ -196,6 +208,7 @@ struct world {
     struct hsm *hsm; /* NULL: dead */
     struct zone_set {
         struct key pin, mac, data;
+        char mac_block[REGISTRY_KEY_BLOCK_MAX + 1]; /* the second, as the hsm takes it */
     } zone;
     struct network *network; /* NULL: dead */
     struct store_anchor *network_anchor;
@@ -204,7 +217,8 @@ struct world {
     struct store_anchor *journal_anchor, *ledger_anchor, *audit_anchor, *registry_anchor,
         *payout_anchor;
     struct office office;
-    bool ordering; /* a money order is being made: the acquirer dies more often */
+    struct gate *gate; /* NULL while worlds are provisioned */
+    bool ordering;     /* a money order is being made: the acquirer dies more often */
     uint32_t acquirer_life, hsm_life, network_life;
     bool acquirer_dirty, network_dirty;
     int64_t acquirer_tick_at, network_tick_at;
@@ -232,6 +246,7 @@ struct world {
         uint64_t cash;                            /* payments that no host hears of */
         uint64_t plates;                          /* payments that no terminal hears of */
         uint64_t paper, jumped;
+        uint64_t by_providers, provider_asks, provider_faults, notices, handed_on, gateway_kills;
         uint64_t orders, orders_refused, asked_again, payouts;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
@@ -292,6 +307,7 @@ void side_network_did(struct world *w, err result);
 /* provision.c: keys, registry and devices, as `tongbao admin provision` makes them */
 struct provision *provision_take(struct world *w); /* made in this world, kept for others */
 void provision_give(struct world *w, const struct provision *provision);
+const struct gate_keys *provision_gate(const struct provision *provision);
 void provision_free(struct provision *provision);
 
 /* cashier.c */
@@ -336,8 +352,6 @@ void office_answer(void *context, uint32_t client, struct bytes frame); /* the a
 void office_hear(struct world *w, struct bytes frame);
 
 /* plates.c: codes that stand in the shop */
-struct registry;
-struct registry_actor;
 MUST_USE err plates_register(struct world *w, struct registry *registry,
                              const struct registry_actor *who, const char *mid);
 MUST_USE err plates_print(struct world *w, const char *mid); /* as they were registered */
