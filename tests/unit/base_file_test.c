@@ -54,6 +54,12 @@ static void test_write_and_read(void **state)
     assert_int_equal(symlink(path, link_path), 0);
     assert_int_equal(file_read(link_path, FILE_PUBLIC, block, 8, &len).code, ERR_CONFIG);
     assert_int_equal(file_read(directory, FILE_PUBLIC, block, 8, &len).code, ERR_CONFIG);
+
+    assert_int_equal(file_remove(link_path).code, ERR_OK); /* the link, not what it leads to */
+    assert_int_equal(file_read(path, FILE_PUBLIC, block, 8, &len).code, ERR_OK);
+    assert_int_equal(file_remove(path).code, ERR_OK);
+    assert_int_equal(file_remove(path).code, ERR_NOT_FOUND);
+    assert_true(FAILED(file_remove(directory)));
 }
 
 static void test_what_cannot_be_written(void **state)
