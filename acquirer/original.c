@@ -182,6 +182,14 @@ static err hold_trail(struct acquirer *a, const struct payment *completion_void,
     return journal_trail(a->store, completion.payment.original.rrn, ret_trail);
 }
 
+/* Why it cannot be taken back, or NULL. */
+static const char *undoing_refusal(const struct payment_trail *trail)
+{
+    if (trail->full) return "12";
+    if (trail->under_way) return "22";
+    return trail->voided || trail->given_minor > 0 || trail->captured ? "12" : NULL;
+}
+
 err original_undoable(struct acquirer *a, const struct payment *original, const char **ret_code,
                       int64_t *ret_kept_minor)
 {
@@ -192,9 +200,8 @@ err original_undoable(struct acquirer *a, const struct payment *original, const 
     if (original->rrn[0] == '\0') return OK;
     if (gave_free) TRY(hold_trail(a, original, &trail));
     else TRY(journal_trail(a->store, original->rrn, &trail));
-    if (trail.under_way) *ret_code = "22";
-    else if (trail.voided || trail.given_minor > 0 || trail.captured) *ret_code = "12";
-    if (trail.under_way) return OK;
+    *ret_code = undoing_refusal(&trail);
+    if (trail.under_way || trail.full) return OK;
     if (gave_free) *ret_kept_minor = original->amount_minor;
     else if (!trail.voided) *ret_kept_minor = payment_trail_left(&trail, original);
     return OK;

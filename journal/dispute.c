@@ -64,6 +64,17 @@ static const char *const migration[] = {
     " WHERE o.number = NEW.money_order AND o.kind IN (9, 12, 13) AND o.mid = d.mid"
     " AND o.amount_minor = d.amount_minor)"
     " BEGIN SELECT RAISE(ABORT, 'its money order is not that of the dispute'); END;",
+
+    /* Those whose deadline counts still: what is over is not looked at again every ten seconds. */
+    "CREATE TABLE dispute_due(dispute INTEGER PRIMARY KEY, deadline_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX dispute_due_deadline ON dispute_due(deadline_ms);"
+    "INSERT INTO dispute_due SELECT number, deadline_ms FROM dispute WHERE NOT EXISTS(SELECT 1"
+    " FROM dispute_step WHERE dispute = dispute.number AND action > 1);"
+    "CREATE TRIGGER dispute_due_from AFTER INSERT ON dispute"
+    " BEGIN INSERT INTO dispute_due VALUES(NEW.number, NEW.deadline_ms); END;"
+    "CREATE TRIGGER dispute_due_until AFTER INSERT ON dispute_step WHEN NEW.action > 1"
+    " BEGIN DELETE FROM dispute_due WHERE dispute = NEW.dispute; END;"
+    "DROP INDEX dispute_deadline;",
 };
 
 const struct store_schema journal_dispute_schema = {"disputes", migration, ARRAY_LEN(migration)};
@@ -297,9 +308,8 @@ err journal_dispute_overdue(struct store *store, int64_t at_ms, struct journal_d
 {
     struct store_statement *s;
     TRY(store_statement(store,
-                        "SELECT * FROM dispute WHERE deadline_ms <= ? AND NOT EXISTS(SELECT 1"
-                        " FROM dispute_step WHERE dispute = dispute.number AND action > 1)"
-                        " ORDER BY deadline_ms LIMIT ?",
+                        "SELECT d.* FROM dispute_due u JOIN dispute d ON d.number = u.dispute"
+                        " WHERE u.deadline_ms <= ? ORDER BY u.deadline_ms LIMIT ?",
                         &s));
     store_bind_int(s, at_ms);
     store_bind_int(s, (int64_t)max);

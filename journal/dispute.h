@@ -114,6 +114,7 @@ MUST_USE err journal_dispute_read(struct store *store, int64_t from, struct jour
 MUST_USE err journal_dispute_steps(struct store *store, int64_t dispute, int64_t from,
                                    struct dispute_step *rows, size_t max, size_t *ret_count);
 
-/* Those that nobody has answered by their deadline, oldest first. */
+/* Those that nobody has answered by their deadline, oldest first: of what is over nothing is
+ * read. */
 MUST_USE err journal_dispute_overdue(struct store *store, int64_t at_ms,
                                      struct journal_dispute *rows, size_t max, size_t *ret_count);

@@ -117,8 +117,10 @@ static bool completes(enum payment_type type)
     return type == PAYMENT_COMPLETION || type == PAYMENT_COMPLETION_ADVICE;
 }
 
-/* Adds all followers of `rrn`; of a hold, `deep`, completions count while nothing voids them. */
-static err fold(struct store *store, const char *rrn, bool deep, struct payment_trail *trail)
+/* Adds all followers of `rrn`; of a hold, `deep`, completions count while nothing voids them.
+ * `left` is how many may still be looked at. */
+static err fold(struct store *store, const char *rrn, bool deep, size_t *left,
+                struct payment_trail *trail)
 {
     struct follower rows[AT_ONCE];
     char after[13] = "";
@@ -127,7 +129,11 @@ static err fold(struct store *store, const char *rrn, bool deep, struct payment_
         TRY(followers(store, rrn, after, rows, &count));
         for (size_t i = 0; i < count; i++) {
             struct payment_trail own = {0};
-            if (deep && completes(rows[i].type)) TRY(fold(store, rows[i].rrn, false, &own));
+            trail->full = trail->full || *left == 0;
+            if (trail->full) return OK;
+            --*left;
+            if (deep && completes(rows[i].type)) TRY(fold(store, rows[i].rrn, false, left, &own));
+            trail->full = own.full;
             trail->under_way = trail->under_way || own.under_way;
             if (own.voided && !own.under_way) continue;
             payment_trail_add(trail, rows[i].type, rows[i].state, rows[i].amount_minor);
@@ -141,7 +147,8 @@ err journal_trail(struct store *store, const char *rrn, struct payment_trail *re
 {
     struct payment_trail trail = {0};
     ENSURE(strlen(rrn) == 12);
-    TRY(fold(store, rrn, true, &trail));
+    size_t left = JOURNAL_TRAIL_MAX;
+    TRY(fold(store, rrn, true, &left, &trail));
     *ret_trail = trail;
     return OK;
 }

@@ -20,7 +20,12 @@ MUST_USE err journal_last_of(struct store *store, const char *rrn, struct journa
 MUST_USE err journal_holds(struct store *store, const char *auth_code, char rrn[][13], size_t max,
                            size_t *ret_count);
 
-/* What has followed the payment of this reference; a completion that was voided counts no more. */
+/* So many followers of one payment are looked at, those of its completions included: this runs in
+ * the loop of payments. A shop that gives a sale back in parts needs a handful. */
+enum { JOURNAL_TRAIL_MAX = 512 };
+
+/* What has followed the payment of this reference; a completion that was voided counts no more.
+ * With more followers than JOURNAL_TRAIL_MAX it is `full`, and what it says is not all. */
 MUST_USE err journal_trail(struct store *store, const char *rrn, struct payment_trail *ret_trail);
 
 /* The next row behind `after` at which a payment became disputed (its issuer will not pay what the

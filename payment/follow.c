@@ -90,6 +90,7 @@ static const char *trail_refusal(const struct payment_type_row *row,
                                  const struct payment_trail *trail)
 {
     bool parts = row->direction == PAYMENT_GIVES && !row->whole; /* refunds may be several */
+    if (trail->full) return "BD";
     if (trail->under_way && !parts) return "BA";
     if (trail->voided) return trail->under_way ? "BA" : "B1";
     if (trail->captured) return "B6";

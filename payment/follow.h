@@ -19,6 +19,7 @@ struct payment_trail {
     bool voided;          /* or a hold cancelled */
     bool captured;        /* a hold completed */
     bool under_way;       /* one of them is not decided */
+    bool full; /* there are more than anybody looks at: what is above is not all, nothing follows */
 };
 
 /* Does a payment in this state count for its original? */

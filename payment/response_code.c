@@ -88,6 +88,7 @@ static const struct response_code table[] = {
     {"BA", 'B', "原交易正在处理中", "the original payment is being worked on", "请稍后再试", "try again in a minute"},
     {"BB", 'C', "发卡行没有这个分期方案", "the issuer has no such plan", "请换期数，或换一种方式付款", "choose other periods, or another way to pay"},
     {"BC", 'C', "有多笔预授权符合此授权码和日期", "several pre-authorisations have this code and date", "请刷原预授权的卡并核对金额，否则改做消费", "present the card of that hold and check the amount, or make a sale"},
+    {"BD", 'C', "原交易的后续交易过多", "too many payments have followed the original", "请联系收单机构处理", "ask the acquirer to see to it"},
 };
 /* clang-format on */
 
@@ -120,8 +121,9 @@ const struct response_code *response_code_of_scan(const char *code)
 static const struct {
     char ours[3], standard[3];
 } standard[] = {
-    {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"}, {"B6", "12"},
-    {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"}, {"BB", "57"}, {"BC", "25"},
+    {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"},
+    {"B6", "12"}, {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"},
+    {"BB", "57"}, {"BC", "25"}, {"BD", "12"},
 };
 
 const char *response_code_standard(const char *code)

@@ -257,6 +257,34 @@ static void deadlines_are_working_days(void **state)
     assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_INCOMPLETE);
 }
 
+/* What has no deadline any more is not looked at again. */
+static void what_is_over_is_not_read(void **state)
+{
+    (void)state;
+    struct acquirer_request r = opening(sold(100), "CB-30", DISPUTE_CHARGEBACK);
+    assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OK);
+    r = opening(sold(200), "CB-31", DISPUTE_CHARGEBACK);
+    assert_int_equal(money(&rig, ACQUIRER_DISPUTE_OPEN, &r).status, ACQUIRER_OK);
+    assert_int_equal(evidence(1), ACQUIRER_OK);
+    assert_int_equal(answers(1), ACQUIRER_OK);
+    static const char *const due[] = {"SELECT group_concat(dispute) = '2' FROM dispute_due",
+                                      "SELECT count(*) = 2 FROM hold_due"};
+    static const char *const over[] = {"SELECT count(*) = 0 FROM dispute_due",
+                                       "SELECT group_concat(hold) = '1' FROM hold_due"};
+    struct store *store = journal();
+    int64_t right = 0;
+    for (size_t i = 0; i < ARRAY_LEN(due); i++, right = 0) {
+        assert_ok(store_query_int(store, due[i], &right));
+        assert_int_equal(right, 1);
+    }
+    assert_int_equal(decides(2, DISPUTE_ACCEPTED).status, ACQUIRER_OK);
+    for (size_t i = 0; i < ARRAY_LEN(over); i++, right = 0) {
+        assert_ok(store_query_int(store, over[i], &right));
+        assert_int_equal(right, 1);
+    }
+    store_close(store);
+}
+
 /* S108: nobody answers: the money is taken with its reason, once. */
 static void a_missed_deadline_debits(void **state)
 {
@@ -436,6 +464,7 @@ int main(void)
         WITH_RIG(its_hold_is_nobody_elses),
         WITH_RIG(what_is_not_there_is_owed),
         WITH_RIG(deadlines_are_working_days),
+        WITH_RIG(what_is_over_is_not_read),
         WITH_RIG(a_missed_deadline_debits),
         WITH_RIG(killed_at_every_call_of_a_deadline),
         WITH_RIG(what_may_not_be_is_named),
