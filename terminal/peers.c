@@ -44,13 +44,12 @@ static err vault_command(struct peers *p, uint8_t command, const struct bytes *i
     return answered == command && status == VAULT_OK ? OK : ERR(DENIED);
 }
 
-/* The key of the terminal's certificate never leaves the vault: it signs, here is only the digest.
- */
-static err sign(void *context, struct bytes digest, struct writer *der_signature)
+/* The key of the terminal's certificate never leaves the vault: it signs, here is only the hash. */
+static err sign(void *context, struct bytes transcript_hash, struct writer *der_signature)
 {
     struct reader body;
     struct bytes signature;
-    TRY(vault_command(context, VAULT_TLS_SIGN, &digest, &body));
+    TRY(vault_command(context, VAULT_TLS_VERIFY, &transcript_hash, &body));
     TRY(vault_read_bytes(&body, &signature));
     write_bytes(der_signature, signature);
     return OK;

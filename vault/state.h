@@ -557,7 +557,7 @@ void vault_key_spend(struct vault *v, struct key *key);
 /* status.c */
 err vault_run_status(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_certificates(struct vault *, struct reader *, struct writer *, enum vault_status *);
-err vault_run_tls_sign(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_tls_verify(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_receipt_sign(struct vault *, struct reader *, struct writer *, enum vault_status *);
 
 /* tamper.c */

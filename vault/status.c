@@ -78,23 +78,43 @@ err vault_run_certificates(struct vault *v, struct reader *request, struct write
     return read;
 }
 
-err vault_run_tls_sign(struct vault *v, struct reader *request, struct writer *answer,
-                       enum vault_status *status)
+/* The device's own signature over what `content` holds. */
+static err sign(struct vault *v, struct bytes content, struct writer *answer)
 {
-    struct bytes digest;
-    if (FAILED(vault_read_bytes(request, &digest)) || digest.len != IDENTITY_DIGEST_BYTES)
-        return vault_refuse(status, VAULT_BAD_REQUEST);
     CLEANUP(identity_key_free) struct identity_key key = {0};
-    uint8_t signature[IDENTITY_SIGNATURE_MAX];
+    uint8_t digest[CRYPTO_SHA256_BYTES], signature[IDENTITY_SIGNATURE_MAX];
     size_t len = 0;
+    crypto_sha256(content, digest);
     TRY(identity_key_read(bytes_of(v->secrets->identity, v->secrets->identity_len), &key));
-    TRY(identity_sign(&key, digest.at, signature, &len));
+    TRY(identity_sign(&key, digest, signature, &len));
     vault_write_bytes(answer, bytes_of(signature, len));
     return OK;
 }
 
-/* What is signed is hashed here with its purpose, so that no receipt is ever a TLS handshake. The
- * other way round a terminal program that was taken over has TLS_SIGN (SECURITY.md). */
+/*
+ * A client's CertificateVerify (RFC 8446, 4.4.3). All but the transcript hash is written here, and
+ * all of it is hashed here: whatever the terminal program sends, what comes back is a TLS handshake
+ * and nothing else.
+ */
+err vault_run_tls_verify(struct vault *v, struct reader *request, struct writer *answer,
+                         enum vault_status *status)
+{
+    static const char purpose[] = "TLS 1.3, client CertificateVerify"; /* with its NUL */
+    enum { SPACES = 64, SHA256 = 32, SHA384 = 48 };
+    struct bytes hash;
+    if (FAILED(vault_read_bytes(request, &hash)) || (hash.len != SHA256 && hash.len != SHA384))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    uint8_t block[SPACES + sizeof purpose + SHA384];
+    struct writer w = writer_over(block, sizeof block);
+    for (int i = 0; i < SPACES; i++) write_bytes(&w, BYTES(" "));
+    write_bytes(&w, bytes_of(purpose, sizeof purpose));
+    write_bytes(&w, hash);
+    ENSURE(w.fault == ERR_OK);
+    return sign(v, writer_view(&w), answer);
+}
+
+/* What is signed is hashed here with its purpose, so that no receipt is ever a TLS handshake, and
+ * no handshake a receipt. */
 err vault_run_receipt_sign(struct vault *v, struct reader *request, struct writer *answer,
                            enum vault_status *status)
 {
@@ -103,17 +123,10 @@ err vault_run_receipt_sign(struct vault *v, struct reader *request, struct write
     struct bytes body;
     if (FAILED(vault_read_bytes(request, &body)) || body.len == 0 || body.len > BODY_MAX)
         return vault_refuse(status, VAULT_BAD_REQUEST);
-    CLEANUP(identity_key_free) struct identity_key key = {0};
-    uint8_t block[sizeof purpose + BODY_MAX], digest[CRYPTO_SHA256_BYTES];
-    uint8_t signature[IDENTITY_SIGNATURE_MAX];
+    uint8_t block[sizeof purpose + BODY_MAX];
     struct writer w = writer_over(block, sizeof block);
-    size_t len = 0;
     write_bytes(&w, bytes_of(purpose, sizeof purpose - 1));
     write_bytes(&w, body);
     ENSURE(w.fault == ERR_OK);
-    crypto_sha256(writer_view(&w), digest);
-    TRY(identity_key_read(bytes_of(v->secrets->identity, v->secrets->identity_len), &key));
-    TRY(identity_sign(&key, digest, signature, &len));
-    vault_write_bytes(answer, bytes_of(signature, len));
-    return OK;
+    return sign(v, writer_view(&w), answer);
 }

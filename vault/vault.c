@@ -34,7 +34,6 @@ static const struct {
 } commands[] = {
     [VAULT_STATUS] = {vault_run_status, ANSWERS_TAMPERED},
     [VAULT_TLS_CERTIFICATES] = {vault_run_certificates, NEEDS_DEVICE | ANSWERS_TAMPERED},
-    [VAULT_TLS_SIGN] = {vault_run_tls_sign, NEEDS_DEVICE},
     [VAULT_PANEL_OPEN] = {vault_run_panel_open, NEEDS_NOTHING},
     [VAULT_ENTRY_BEGIN] = {vault_run_entry_begin, NEEDS_DEVICE},
     [VAULT_ENTRY_KEY] = {vault_run_entry_key, NEEDS_DEVICE},
@@ -73,6 +72,7 @@ static const struct {
     [VAULT_PARAMETERS_LOAD] = {vault_run_parameters_load, NEEDS_DEVICE},
     [VAULT_KEYS_NEXT] = {vault_run_keys_next, NEEDS_DEVICE | NEEDS_KEYS},
     [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
+    [VAULT_TLS_VERIFY] = {vault_run_tls_verify, NEEDS_DEVICE},
     [VAULT_RECEIPT_SIGN] = {vault_run_receipt_sign, NEEDS_DEVICE},
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
 };

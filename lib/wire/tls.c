@@ -119,10 +119,13 @@ static err load_key(struct tls *tls, const struct tls_pem *pem, struct tls_fault
 
 static err load_signer(struct tls *tls, const struct tls_signer *signer, struct tls_fault *fault)
 {
+    if (tls->server)
+        return complain(fault, ERR(CONFIG), "an external signer signs for clients alone");
     EVP_PKEY *public_key = X509_get0_pubkey(SSL_CTX_get0_certificate(tls->context));
     err e = tls_signer_open(public_key, signer, &tls->signer);
     if (FAILED(e))
         return complain(fault, e, "an external signer needs a certificate with an EC key");
+    tls_signer_follow(tls->context, &tls->signer);
     if (SSL_CTX_use_PrivateKey(tls->context, tls->signer.key) == 1) return OK;
     return complain(fault, ERR(CONFIG), "the signer's key is not the certificate's");
 }

@@ -34,10 +34,14 @@ struct tls_pem {
 
 #define TLS_PEM_FILE(file) ((struct tls_pem){.path = (file)})
 
-/* Signs a SHA-256 digest with the key of the certificate: a DER ECDSA-Sig-Value, at most 72 bytes.
+/*
+ * Makes a client's CertificateVerify (RFC 8446, 4.4.3) with the key of the certificate: signs the
+ * SHA-256 of 64 spaces, "TLS 1.3, client CertificateVerify", a zero byte and the transcript hash of
+ * 32 or 48 bytes, so that nothing but a handshake is ever signed for one. A DER ECDSA-Sig-Value, at
+ * most 72 bytes.
  */
 struct tls_signer {
-    err (*sign)(void *context, struct bytes digest, struct writer *der_signature);
+    err (*sign)(void *context, struct bytes transcript_hash, struct writer *der_signature);
     void *context;
 };
 

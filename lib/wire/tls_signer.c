@@ -20,12 +20,15 @@ static int sign(int type, const unsigned char *digest, int digest_len, unsigned 
                 unsigned int *signature_len, const BIGNUM *kinv, const BIGNUM *r, EC_KEY *key)
 {
     (void)type, (void)kinv, (void)r;
-    const struct tls_signer *signer = EC_KEY_get_ex_data(key, SIGNER_SLOT);
-    uint8_t block[SIGNATURE_MAX];
+    const struct tls_signer_key *owner = EC_KEY_get_ex_data(key, SIGNER_SLOT);
+    uint8_t block[SIGNATURE_MAX], hash[TLS_TRANSCRIPT_MAX];
     struct writer w = writer_over(block, sizeof block);
     struct bytes made = {0};
-    if (signer == NULL || digest_len <= 0) return 0;
-    if (FAILED(signer->sign(signer->context, bytes_of(digest, (size_t)digest_len), &w))) return 0;
+    size_t len;
+    if (owner == NULL || digest_len <= 0) return 0;
+    struct bytes wanted = bytes_of(digest, (size_t)digest_len);
+    if (!tls_transcript_find(&owner->transcripts, wanted, hash, &len)) return 0;
+    if (FAILED(owner->signer.sign(owner->signer.context, bytes_of(hash, len), &w))) return 0;
     if (FAILED(writer_finish(&w, &made)) || made.len > (size_t)ECDSA_size(key)) return 0;
     memcpy(signature, made.at, made.len);
     *signature_len = (unsigned int)made.len;
@@ -51,7 +54,7 @@ static EC_KEY *key_over(const EC_KEY *public_half, struct tls_signer_key *owner)
     /* The method must be in place before the key goes into an EVP_PKEY: that is where OpenSSL
      * decides whether its providers may take the key over. */
     if (EC_KEY_set_method(key, owner->method) == 1 &&
-        EC_KEY_set_ex_data(key, SIGNER_SLOT, &owner->signer) == 1)
+        EC_KEY_set_ex_data(key, SIGNER_SLOT, owner) == 1)
         return key;
     EC_KEY_free(key);
     return NULL;
@@ -74,8 +77,24 @@ err tls_signer_open(EVP_PKEY *public_key, const struct tls_signer *signer,
     return ERR(NO_MEMORY);
 }
 
+static void on_message(int written, int version, int type, const void *message, size_t len,
+                       SSL *ssl, void *owner)
+{
+    (void)version;
+    struct tls_signer_key *key = owner;
+    if (type != SSL3_RT_HANDSHAKE) return;
+    tls_transcript_take(&key->transcripts, ssl, written != 0, bytes_of(message, len));
+}
+
+void tls_signer_follow(SSL_CTX *context, struct tls_signer_key *signer_key)
+{
+    SSL_CTX_set_msg_callback(context, on_message);
+    (void)SSL_CTX_set_msg_callback_arg(context, signer_key);
+}
+
 void tls_signer_free(struct tls_signer_key *signer_key)
 {
+    tls_transcripts_free(&signer_key->transcripts);
     EVP_PKEY_free(signer_key->key);
     if (signer_key->method != NULL) EC_KEY_METHOD_free(signer_key->method);
     *signer_key = (struct tls_signer_key){0};

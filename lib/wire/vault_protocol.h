@@ -37,7 +37,7 @@ enum {
 enum vault_command {
     VAULT_STATUS = 1,
     VAULT_TLS_CERTIFICATES = 2,
-    VAULT_TLS_SIGN = 3,
+    VAULT_TLS_SIGN = 3, /* signed any digest: nobody answers it any more */
     VAULT_PANEL_OPEN = 4,
     VAULT_ENTRY_BEGIN = 5,
     VAULT_ENTRY_KEY = 6,
@@ -78,6 +78,7 @@ enum vault_command {
     VAULT_LAST_WORDS = 43,
     VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
     VAULT_RECEIPT_SIGN = 45,
+    VAULT_TLS_VERIFY = 46,
     VAULT_COMMANDS, /* one more than the last */
 };
 
@@ -519,7 +520,8 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  * byte strings or one byte.
  *
  *   TLS_CERTIFICATES  -                   own certificate PEM, CA certificate PEM
- *   TLS_SIGN          SHA-256 digest      DER signature
+ *   TLS_VERIFY        transcript hash     DER signature of a client's CertificateVerify in TLS 1.3
+ *                                         over it: 32 bytes or 48
  *   LAST_WORDS        -                   own certificate PEM, DER signature; after tampering only
  *   RECEIPT_SIGN      body of a receipt   DER signature over SHA-256("tongbao receipt v1" | body)
  *   PANEL_OPEN        page's P-256 key    vault's P-256 key (65 bytes, uncompressed)

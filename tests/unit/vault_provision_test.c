@@ -15,7 +15,7 @@ static void test_before_provisioning(void **state)
     assert_int_equal(said.self_test, 1);
     assert_int_equal(said.serial.len, 0);
     for (uint8_t command = VAULT_TLS_CERTIFICATES; command <= VAULT_MAC_CHECK; command++) {
-        if (command == VAULT_PANEL_OPEN) continue;
+        if (command == VAULT_PANEL_OPEN || command == VAULT_TLS_SIGN) continue;
         assert_status(rig_plain(rig, command), VAULT_NOT_READY);
     }
     struct vault_fault fault = {{0}};
@@ -82,7 +82,7 @@ static void test_certificate_and_signature(void **state)
     (void)state;
     struct rig *rig = rig_new(24);
     struct bytes own, authority;
-    uint8_t digest[32] = {1, 2, 3}, signature[IDENTITY_SIGNATURE_MAX];
+    uint8_t hash[48] = {1, 2, 3}, digest[32], content[64 + 34 + 48];
     char certificate[IDENTITY_PEM_MAX];
     rig_provision(rig, KEY_AES128);
     rig_restart(rig);
@@ -90,13 +90,25 @@ static void test_certificate_and_signature(void **state)
     assert_ok(vault_read_pair(&rig->answer, &own, &authority));
     assert_ok(identity_verify(authority, own, IDENTITY_CLIENT, rig->now_ms));
     assert_ok(bytes_to_text(own, certificate, sizeof certificate));
-    assert_status(rig_bytes(rig, VAULT_TLS_SIGN, BYTES_OF(digest)), VAULT_OK);
-    struct bytes made = rig_answer_bytes(rig);
-    assert_true(made.len <= sizeof signature);
-    assert_ok(identity_check(bytes_text(certificate), digest, made));
-    digest[0] ^= 1;
-    assert_err(identity_check(bytes_text(certificate), digest, made), IDENTITY);
-    assert_status(rig_bytes(rig, VAULT_TLS_SIGN, bytes_of(digest, 31)), VAULT_BAD_REQUEST);
+    for (size_t len = 32; len <= sizeof hash; len += 16) { /* SHA-256 and SHA-384 */
+        assert_status(rig_bytes(rig, VAULT_TLS_VERIFY, bytes_of(hash, len)), VAULT_OK);
+        struct bytes made = rig_answer_bytes(rig);
+        assert_true(made.len <= IDENTITY_SIGNATURE_MAX);
+        memset(content, ' ', 64);
+        memcpy(content + 64, "TLS 1.3, client CertificateVerify", 34);
+        memcpy(content + 98, hash, len);
+        crypto_sha256(bytes_of(content, 98 + len), digest);
+        assert_ok(identity_check(bytes_text(certificate), digest, made));
+        digest[0] ^= 1;
+        assert_err(identity_check(bytes_text(certificate), digest, made), IDENTITY);
+        /* Not what was sent, and not a receipt of it: no digest is signed as it is. */
+        assert_err(identity_check(bytes_text(certificate), hash, made), IDENTITY);
+    }
+    static const size_t wrong[] = {0, 31, 33, 47};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        assert_status(rig_bytes(rig, VAULT_TLS_VERIFY, bytes_of(hash, wrong[i])),
+                      VAULT_BAD_REQUEST);
+    assert_status(rig_bytes(rig, VAULT_TLS_SIGN, bytes_of(hash, 32)), VAULT_BAD_REQUEST);
     assert_true(rig_never_shown(rig, "PRIVATE KEY"));
     rig_free(rig);
 }

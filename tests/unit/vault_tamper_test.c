@@ -57,7 +57,7 @@ static void step_envelope(struct rig *rig)
 static void step_tls(struct rig *rig)
 {
     const uint8_t digest[32] = {7};
-    (void)rig_bytes(rig, VAULT_TLS_SIGN, BYTES_OF(digest));
+    (void)rig_bytes(rig, VAULT_TLS_VERIFY, BYTES_OF(digest));
 }
 
 static void step_type_password(struct rig *rig)

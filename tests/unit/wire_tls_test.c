@@ -17,6 +17,7 @@
 
 #include "lib/wire/socket.h"
 #include "lib/wire/stream.h"
+#include "lib/wire/tls_signer.h"
 #include "tests/unit/wire_certificates.h"
 
 enum { DAY = 86400, TURNS_MAX = 100000 };
@@ -354,14 +355,20 @@ struct remote {
     bool broken;
 };
 
-static err sign_remotely(void *context, struct bytes digest, struct writer *der_signature)
+/* Makes all that is signed but the transcript hash itself, as a vault does. */
+static err sign_remotely(void *context, struct bytes hash, struct writer *der_signature)
 {
     struct remote *remote = context;
-    uint8_t signature[72];
+    uint8_t signature[72], content[64 + 34 + 48], made[32];
     size_t len = sizeof signature;
     remote->asked++;
-    assert_int_equal(digest.len, 32);
+    assert_int_equal(hash.len, 48); /* of the cipher that is preferred */
     if (remote->broken) return ERR(TIMEOUT);
+    memset(content, ' ', 64);
+    memcpy(content + 64, "TLS 1.3, client CertificateVerify", 34);
+    memcpy(content + 98, hash.at, hash.len);
+    assert_int_equal(EVP_Digest(content, 98 + hash.len, made, NULL, EVP_sha256(), NULL), 1);
+    struct bytes digest = BYTES_OF(made);
     EVP_PKEY_CTX *signing = EVP_PKEY_CTX_new(remote->key, NULL);
     assert_int_equal(EVP_PKEY_sign_init(signing), 1);
     assert_int_equal(EVP_PKEY_CTX_set_signature_md(signing, EVP_sha256()), 1);
@@ -369,6 +376,12 @@ static err sign_remotely(void *context, struct bytes digest, struct writer *der_
     EVP_PKEY_CTX_free(signing);
     write_bytes(der_signature, bytes_of(signature, len));
     return OK;
+}
+
+static int any_certificate(int good, X509_STORE_CTX *context)
+{
+    (void)good, (void)context;
+    return 1;
 }
 
 static void a_signer_stands_in_for_the_key(void **state)
@@ -391,6 +404,61 @@ static void a_signer_stands_in_for_the_key(void **state)
     UNTIL(&b, b.client.frames == 2);
     assert_int_equal(remote.asked, 1); /* a resumed session needs no signature */
     stop(&b);
+}
+
+/* A server that asks for another ClientHello: the transcript begins with a hash then. */
+static void a_signer_follows_a_retry(void **state)
+{
+    (void)state;
+    struct remote remote = {.key = terminal.key};
+    struct tls_signer_key key = {.key = NULL};
+    const struct tls_signer signer = {sign_remotely, &remote};
+    SSL_CTX *ours = SSL_CTX_new(TLS_client_method()), *theirs = SSL_CTX_new(TLS_server_method());
+    BIO *text = BIO_new_mem_buf(terminal.certificate_pem, -1);
+    X509 *own = PEM_read_bio_X509(text, NULL, NULL, NULL);
+    BIO_free(text);
+    text = BIO_new_mem_buf(server.certificate_pem, -1);
+    X509 *other = PEM_read_bio_X509(text, NULL, NULL, NULL);
+    BIO_free(text);
+    assert_int_equal(SSL_CTX_use_certificate(ours, own), 1);
+    assert_int_equal(tls_signer_open(X509_get0_pubkey(own), &signer, &key).code, ERR_OK);
+    tls_signer_follow(ours, &key);
+    assert_int_equal(SSL_CTX_use_PrivateKey(ours, key.key), 1);
+    assert_int_equal(SSL_CTX_set1_groups_list(ours, "X25519:P-256"), 1);
+    assert_int_equal(SSL_CTX_use_certificate(theirs, other), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(theirs, server.key), 1);
+    assert_int_equal(SSL_CTX_set1_groups_list(theirs, "P-256"), 1);
+    SSL_CTX_set_verify(theirs, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, any_certificate);
+    SSL *client = SSL_new(ours), *peer = SSL_new(theirs);
+    BIO *near, *far;
+    assert_int_equal(BIO_new_bio_pair(&near, 0, &far, 0), 1);
+    SSL_set_bio(client, near, near);
+    SSL_set_bio(peer, far, far);
+    SSL_set_connect_state(client);
+    SSL_set_accept_state(peer);
+    for (int i = 0; i < 20 && !(SSL_is_init_finished(client) && SSL_is_init_finished(peer)); i++) {
+        (void)SSL_do_handshake(client);
+        (void)SSL_do_handshake(peer);
+    }
+    assert_true(SSL_is_init_finished(peer)); /* it has verified the signature */
+    assert_int_equal(remote.asked, 1);
+    assert_string_equal(SSL_get_version(client), "TLSv1.3");
+    /* A digest of no handshake under way is not signed: the one that was is over. */
+    uint8_t digest[32] = {1}, signature[80];
+    size_t len = sizeof signature;
+    EVP_PKEY_CTX *signing = EVP_PKEY_CTX_new(key.key, NULL);
+    assert_int_equal(EVP_PKEY_sign_init(signing), 1);
+    assert_true(EVP_PKEY_sign(signing, signature, &len, digest, sizeof digest) <= 0);
+    EVP_PKEY_CTX_free(signing);
+    assert_int_equal(remote.asked, 1);
+    ERR_clear_error();
+    SSL_free(client);
+    SSL_free(peer);
+    SSL_CTX_free(ours);
+    SSL_CTX_free(theirs);
+    X509_free(own);
+    X509_free(other);
+    tls_signer_free(&key);
 }
 
 static void a_signer_with_another_key_is_refused(void **state)
@@ -474,6 +542,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_tls),
         cmocka_unit_test(a_handshake_that_stalls_is_ended),
         cmocka_unit_test(a_signer_stands_in_for_the_key),
+        cmocka_unit_test(a_signer_follows_a_retry),
         cmocka_unit_test(a_signer_with_another_key_is_refused),
         cmocka_unit_test(a_signer_that_fails_ends_the_handshake),
         cmocka_unit_test(names_what_is_wrong_with_its_files),
