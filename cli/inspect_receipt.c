@@ -81,6 +81,25 @@ static void write_payment(struct json_out *j, const struct payment *p, const cha
     json_member_text(j, "time", writer_view(&w));
 }
 
+static void write_more(struct json_out *j, const struct ereceipt_more *more)
+{
+    if (more->basket.count > 0) json_member_array(j, "goods");
+    for (size_t i = 0; i < more->basket.count; i++) {
+        const struct basket_line *line = &more->basket.line[i];
+        json_object_begin(j);
+        json_member_string(j, "name", line->name);
+        member_amount(j, "price", line->price_minor);
+        json_member_int(j, "quantity", line->quantity);
+        json_object_end(j);
+    }
+    if (more->basket.count > 0) json_array_end(j);
+    if (more->left_out & ERECEIPT_LEFT_GOODS)
+        json_member_string(j, "goods", "on the paper: they take too much room");
+    if (more->strokes.len > 0) json_member_int(j, "signature_bytes", (int64_t)more->strokes.len);
+    if (more->left_out & ERECEIPT_LEFT_STROKES)
+        json_member_string(j, "signature", "on the paper: it takes too much room");
+}
+
 int inspect_receipt(const struct inspect_options *o, struct bytes input, struct json_out *j)
 {
     uint8_t joined[ERECEIPT_MAX], pem_block[IDENTITY_PEM_MAX], authority[IDENTITY_PEM_MAX];
@@ -89,17 +108,20 @@ int inspect_receipt(const struct inspect_options *o, struct bytes input, struct 
     struct writer pem = writer_over(pem_block, sizeof pem_block);
     struct ereceipt_parts parts;
     struct payment payment;
+    struct ereceipt_more more;
     size_t len = 0, authority_len = 0;
     int64_t local_ms;
     err e = base64_decode(fragment(inspect_trim(input)), joined, sizeof joined, &len);
     if (!FAILED(e)) e = ereceipt_split(bytes_of(joined, len), &parts);
-    if (!FAILED(e)) e = ereceipt_read(parts.body, &payment, merchant, &local_ms);
+    if (!FAILED(e))
+        e = ereceipt_read(parts.version, parts.body, &payment, merchant, &local_ms, &more);
     if (FAILED(e)) return inspect_refuse(o, "this is no e-receipt: %s", err_text(e));
     to_pem(parts.certificate, &pem);
     e = identity_describe(writer_view(&pem), tid, fingerprint);
     if (FAILED(e)) return inspect_refuse(o, "its certificate cannot be read: %s", err_text(e));
     json_object_begin(j);
     write_payment(j, &payment, tid, merchant, local_ms);
+    write_more(j, &more);
     if (o->authority == NULL) {
         json_member_string(j, "verified", "no: give the acquirer's certificate with --authority");
         json_object_end(j);

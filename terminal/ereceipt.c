@@ -29,8 +29,56 @@ static bool pem_to_der(struct bytes pem, uint8_t der[static ERECEIPT_CERTIFICATE
            !FAILED(base64_decode(writer_view(&text), der, ERECEIPT_CERTIFICATE_MAX, ret_len));
 }
 
+/* What a receipt may have besides its payment, as it is in the store. */
+struct besides {
+    struct basket basket;
+    uint8_t strokes[RECEIPT_STROKES_MAX];
+    size_t strokes_len;
+};
+
+static err look(struct terminal *t, int64_t number, struct besides *out)
+{
+    struct writer strokes = writer_over(out->strokes, sizeof out->strokes);
+    TRY(goods_of(t->records.store, number, &out->basket));
+    TRY(signature_get(t->records.store, number, &strokes));
+    out->strokes_len = strokes.len;
+    return OK;
+}
+
+/* With what was left out as it says, and so small that a code of it can be read. */
+static bool body_fits(struct terminal *t, const struct payment *payment, const struct besides *has,
+                      unsigned left_out, size_t der_len, struct writer *body)
+{
+    struct ereceipt_more more = {.left_out = left_out};
+    if (!(left_out & ERECEIPT_LEFT_GOODS)) more.basket = has->basket;
+    if (!(left_out & ERECEIPT_LEFT_STROKES))
+        more.strokes = bytes_of(has->strokes, has->strokes_len);
+    bool plain = more.basket.count == 0 && more.strokes.len == 0 && left_out == 0;
+    *body = writer_over(body->at, body->max);
+    if (FAILED(ereceipt_write(payment, t->facts.merchant, queue_local_ms(payment), body)))
+        return false;
+    if (!plain && FAILED(ereceipt_write_more(&more, body))) return false;
+    size_t joined = 1 + 2 + body->len + 1 + ERECEIPT_SIGNATURE_MAX + der_len;
+    return strlen(t->config.receipt_url) + 1 + (joined + 2) / 3 * 4 <= ERECEIPT_CODE_MAX;
+}
+
+/* As much as fits, goods before the signature. False: not even the payment does. */
+static bool make_body(struct terminal *t, const struct payment *payment, const struct besides *has,
+                      size_t der_len, struct writer *body, unsigned *ret_left_out)
+{
+    unsigned goods = has->basket.count > 0 ? ERECEIPT_LEFT_GOODS : 0;
+    unsigned strokes = has->strokes_len > 0 ? ERECEIPT_LEFT_STROKES : 0;
+    const unsigned tries[] = {0, strokes, goods, goods | strokes};
+    for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
+        *ret_left_out = tries[i];
+        if (body_fits(t, payment, has, tries[i], der_len, body)) return true;
+    }
+    return false;
+}
+
 /* The link of a payment, into `out` with its NUL. False: the vault would not, or it is too long. */
-static bool make_link(struct terminal *t, const struct payment *payment, char *out, size_t size)
+static bool make_link(struct terminal *t, const struct payment *payment, const struct besides *has,
+                      char *out, size_t size, unsigned *ret_left_out)
 {
     uint8_t body_block[ERECEIPT_BODY_MAX], signature[ERECEIPT_SIGNATURE_MAX];
     uint8_t der[ERECEIPT_CERTIFICATE_MAX], joined_block[ERECEIPT_MAX];
@@ -39,14 +87,14 @@ static bool make_link(struct terminal *t, const struct payment *payment, char *o
     struct writer link = writer_over(out, size - 1);
     struct bytes pem, authority;
     size_t der_len, signature_len;
-    if (FAILED(ereceipt_write(payment, t->facts.merchant, queue_local_ms(payment), &body)))
-        return false;
-    if (secure_receipt_sign(t, writer_view(&body), signature, &signature_len) != VAULT_OK)
-        return false;
     if (secure_certificate(t, &pem, &authority) != VAULT_OK || !pem_to_der(pem, der, &der_len))
         return false;
-    if (FAILED(ereceipt_join(writer_view(&body), bytes_of(signature, signature_len),
-                             bytes_of(der, der_len), &joined)))
+    if (!make_body(t, payment, has, der_len, &body, ret_left_out)) return false;
+    if (secure_receipt_sign(t, writer_view(&body), signature, &signature_len) != VAULT_OK)
+        return false;
+    bool more = has->basket.count > 0 || has->strokes_len > 0;
+    if (FAILED(ereceipt_join(more ? ERECEIPT_WITH_MORE : ERECEIPT_PLAIN, writer_view(&body),
+                             bytes_of(signature, signature_len), bytes_of(der, der_len), &joined)))
         return false;
     write_bytes(&link, bytes_text(t->config.receipt_url));
     write_bytes(&link, BYTES("#"));
@@ -55,15 +103,30 @@ static bool make_link(struct terminal *t, const struct payment *payment, char *o
     return link.fault == ERR_OK;
 }
 
+/* What is not in it is said, so that nobody looks for it in vain. */
+static void say_left_out(struct terminal *t, unsigned left_out)
+{
+    static const enum text_id texts[] = {
+        [ERECEIPT_LEFT_GOODS] = TEXT_ERECEIPT_NO_GOODS,
+        [ERECEIPT_LEFT_STROKES] = TEXT_ERECEIPT_NO_STROKES,
+        [ERECEIPT_LEFT_GOODS | ERECEIPT_LEFT_STROKES] = TEXT_ERECEIPT_NEITHER,
+    };
+    if (left_out != 0) SAY(t, SCREEN_NORMAL, texts[left_out]);
+}
+
 static err show(struct terminal *t, int64_t number)
 {
     struct payment payment;
+    struct besides has = {.strokes_len = 0};
+    unsigned left_out = 0;
     TRY(records_get(&t->records, number, &payment));
+    TRY(look(t, number, &has));
     screen_begin(t, "ereceipt.show", TEXT_ERECEIPT_TITLE);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     if (payment_state_paid(payment.state) &&
-        make_link(t, &payment, t->screen.qr, sizeof t->screen.qr)) {
+        make_link(t, &payment, &has, t->screen.qr, sizeof t->screen.qr, &left_out)) {
         SAY(t, SCREEN_HINT, TEXT_ERECEIPT_HINT);
+        say_left_out(t, left_out);
     } else {
         t->screen.qr[0] = '\0';
         SAY(t, SCREEN_WARNING, TEXT_ERECEIPT_FAILED);

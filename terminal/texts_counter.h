@@ -32,6 +32,9 @@
     X(ENTRY_ERECEIPT, CHOICE, "电子签购单", "E-receipt") \
     X(ERECEIPT_TITLE, TITLE, "电子签购单", "E-receipt") \
     X(ERECEIPT_HINT, LINE, "请顾客用手机扫码，可以保存或转发。", "The customer scans it with a phone, and keeps it.") \
+    X(ERECEIPT_NO_GOODS, LINE, "商品明细太长，没有放进去，请看纸质签购单。", "The goods take too much room and are not in it: they are on the paper.") \
+    X(ERECEIPT_NO_STROKES, LINE, "签名笔迹太长，没有放进去，请看纸质签购单。", "The signature takes too much room and is not in it: it is on the paper.") \
+    X(ERECEIPT_NEITHER, LINE, "商品明细和签名太长，没有放进去，请看纸质签购单。", "Goods and signature take too much room and are not in it: they are on the paper.") \
     X(ERECEIPT_FAILED, LINE, "现在不能做电子签购单。请给纸质签购单。", "No e-receipt can be made now. Give the paper one.") \
     X(HELP_ERECEIPT, HELP, "二维码里是签购单内容和签名，卡号只有前六后四。顾客打开链接就能看到并核对真伪，不需要问任何人。", "The code holds what the slip says, and a signature; of the card six digits and four. Who opens the link sees it and whether it is genuine, without asking anybody.") \
     X(COUNTER_AMOUNT, TITLE, "金额（元）", "Amount (yuan)") \

@@ -16,7 +16,9 @@ enum {
     QR_PNG_MAX = 2 * 1024 * 1024, /* bytes of a picture that is read */
     QR_SIDE_MAX = 4096,           /* pixels */
     QR_PIXELS_MAX = 4000000,      /* a frame of 1920 x 1080 is half of it */
-    QR_TEXT_MAX = 1024,       /* bytes of a code; a payment code has 24, EMVCo stays below 600 */
+    /* Bytes of a code: version 25 at the lowest correction, which a telephone still reads off a
+     * small screen. A payment code has 24, EMVCo stays below 600, an e-receipt is made to fit. */
+    QR_TEXT_MAX = 1273,
     QR_DRAWN_MAX = 64 * 1024, /* a drawn code has never been longer */
 };
 

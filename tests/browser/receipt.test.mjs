@@ -53,17 +53,23 @@ function link(who, change = {}) {
   };
   const text = (value) => Buffer.concat([number(Buffer.byteLength(value), 1), Buffer.from(value)]);
   const now = Math.floor(Date.now() / 1000) + 8 * 3600;
-  const body = Buffer.concat([
+  let body = Buffer.concat([
     Buffer.from([1, 1, 7]), number(12, 3), number(345, 3), number(r.amount, 6), number(r.tip, 6), number(now + 60, 5),
     ...['898310153110001', '01', '622209******6620', '042512000345', 'A1B2C3', '示例银行', r.merchant].map(text),
   ]);
+  const more = change.more === undefined ? [] : [
+    number(change.more.goods.length, 1),
+    ...change.more.goods.flatMap(([name, price, quantity]) => [text(name), number(price, 6), number(quantity, 2)]),
+    number(change.more.left, 1), Buffer.from(change.more.strokes),
+  ];
+  body = Buffer.concat([body, ...more]);
   const digest = Buffer.concat([Buffer.from('tongbao receipt v1'), body]);
   assert.equal(createHash('sha256').update(digest).digest().length, 32);
   const signature = sign('sha256', digest, who.key);
   if (change.forge !== undefined) {
     body[change.forge] ^= 1;
   }
-  return Buffer.concat([number(1, 1), number(body.length, 2), body, number(signature.length, 1), signature, who.der]).toString('base64');
+  return Buffer.concat([number(change.more === undefined ? 1 : 2, 1), number(body.length, 2), body, number(signature.length, 1), signature, who.der]).toString('base64');
 }
 
 before(async () => {
@@ -132,6 +138,32 @@ test('a genuine receipt is shown and verified by itself, in both languages', asy
     await page.waitForFunction((wanted) => document.documentElement.lang === wanted, lang === 'zh' ? 'en' : 'zh-CN');
     await page.context().close();
   }
+});
+
+test('goods and signature stand in it, or where they are', async () => {
+  const who = issue('more', 'clientAuth');
+  authority = who.ca;
+  /* Two strokes: 3 points from 100, 300 by 300, -200 and 300, 200; 2 points from 200, 250 by 400, 0. */
+  const strokes = [3, 0, 100, 1, 44, 0xd8, 4, 0x8f, 3, 0xd8, 4, 0x90, 3, 2, 0, 200, 0, 250, 0xa0, 6, 0];
+  const goods = [['牛肉面 Beef noodles', 3200, 2], ['卤蛋', 250, 3]];
+  for (const [lang, left, words] of [
+    ['zh', 0, /商品明细/],
+    ['en', 2, /The signature takes too much room/],
+  ]) {
+    const more = { goods, left, strokes: left === 0 ? strokes : [] };
+    const { page, verdict, text } = await see(link(who, { more }), lang, lang === 'en');
+    assert.equal(verdict, 'good');
+    assert.match(text, /2 × 32\.00\s+64\.00/);
+    assert.match(text, /3 × 2\.50\s+7\.50/);
+    assert.match(text, words);
+    const lines = await page.locator('[data-part="signature"] polyline').evaluateAll((all) => all.map((line) => line.getAttribute('points')));
+    assert.deepEqual(lines, left === 0 ? ['100,300 400,100 700,300', '200,250 600,250'] : []);
+    assert.deepEqual(await axeFaults(page), []);
+    await page.screenshot({ path: join(pictures, `more-${lang}.png`), fullPage: true });
+    await page.context().close();
+  }
+  const bad = link(who, { more: { goods, left: 0, strokes: [2, 0, 100, 1, 44, 0xff, 0xff, 0x7f, 0] } });
+  assert.equal((await see(bad, 'en')).verdict, 'bad'); /* a pen beside the paper */
 });
 
 test('what was changed, or comes from somebody else, is not genuine', async () => {

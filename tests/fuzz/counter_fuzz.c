@@ -68,10 +68,13 @@ static void receipt(struct bytes input)
     char merchant[ERECEIPT_MERCHANT];
     int64_t local_ms;
     if (FAILED(ereceipt_split(input, &parts))) return;
-    err e = ereceipt_join(parts.body, parts.signature, parts.certificate, &joined);
+    struct ereceipt_more more;
+    err e = ereceipt_join(parts.version, parts.body, parts.signature, parts.certificate, &joined);
     ENSURE(!FAILED(e) && bytes_equal(writer_view(&joined), input));
-    if (FAILED(ereceipt_read(parts.body, &payment, merchant, &local_ms))) return;
+    if (FAILED(ereceipt_read(parts.version, parts.body, &payment, merchant, &local_ms, &more)))
+        return;
     e = ereceipt_write(&payment, merchant, local_ms, &body);
+    if (!FAILED(e) && parts.version == ERECEIPT_WITH_MORE) e = ereceipt_write_more(&more, &body);
     ENSURE(!FAILED(e) && bytes_equal(writer_view(&body), parts.body));
 }
 

@@ -13,6 +13,7 @@
 #include "lib/crypto/identity.h"
 #include "lib/qr/image.h"
 #include "payment/ereceipt.h"
+#include "terminal/device/strokes.h"
 #include "tests/unit/terminal_rig.h"
 
 static const int64_t day_ms = 86400000;
@@ -113,6 +114,7 @@ struct link {
     uint8_t joined[ERECEIPT_MAX];
     struct ereceipt_parts parts;
     struct payment payment;
+    struct ereceipt_more more;
     char merchant[ERECEIPT_MERCHANT];
     int64_t local_ms;
 };
@@ -123,7 +125,8 @@ static void take(const char *text, struct link *out)
     assert_memory_equal(text, ADDRESS "#", sizeof ADDRESS);
     GOOD(base64_decode(bytes_text(text + sizeof ADDRESS), out->joined, sizeof out->joined, &len));
     GOOD(ereceipt_split(bytes_of(out->joined, len), &out->parts));
-    GOOD(ereceipt_read(out->parts.body, &out->payment, out->merchant, &out->local_ms));
+    GOOD(ereceipt_read(out->parts.version, out->parts.body, &out->payment, out->merchant,
+                       &out->local_ms, &out->more));
 }
 
 static void to_pem(struct bytes der, char out[static IDENTITY_PEM_MAX])
@@ -322,25 +325,123 @@ static void test_codec(void **state)
     uint8_t block[ERECEIPT_BODY_MAX];
     struct writer w = writer_over(block, sizeof block);
     struct payment got;
+    struct ereceipt_more none;
     int64_t local_ms;
     GOOD(ereceipt_write(&p, merchant, RIG_START_MS, &w));
-    GOOD(ereceipt_read(writer_view(&w), &got, said, &local_ms));
+    GOOD(ereceipt_read(ERECEIPT_PLAIN, writer_view(&w), &got, said, &local_ms, &none));
     assert_string_equal(said, merchant);
     assert_int_equal(got.amount_minor, MONEY_FIELD_MAX);
     assert_int_equal(local_ms, RIG_START_MS);
     for (size_t cut = 0; cut < w.len; cut++)
-        assert_true(FAILED(ereceipt_read(bytes_of(block, cut), &got, said, &local_ms)));
+        assert_true(FAILED(
+            ereceipt_read(ERECEIPT_PLAIN, bytes_of(block, cut), &got, said, &local_ms, &none)));
     struct writer more = writer_over(block, sizeof block);
     more.len = w.len;
     write_be(&more, 0, 1);
-    assert_true(FAILED(ereceipt_read(writer_view(&more), &got, said, &local_ms)));
+    assert_true(
+        FAILED(ereceipt_read(ERECEIPT_PLAIN, writer_view(&more), &got, said, &local_ms, &none)));
     block[0] = 0; /* no type */
-    assert_int_equal(ereceipt_read(writer_view(&w), &got, said, &local_ms).code, ERR_RANGE);
+    assert_int_equal(
+        ereceipt_read(ERECEIPT_PLAIN, writer_view(&w), &got, said, &local_ms, &none).code,
+        ERR_RANGE);
     p.state = PAYMENT_DECLINED;
     assert_int_equal(ereceipt_write(&p, merchant, RIG_START_MS, &w).code, ERR_FORMAT);
     struct ereceipt_parts parts;
-    assert_int_equal(ereceipt_split(BYTES("\x02\x00\x00\x00"), &parts).code, ERR_UNSUPPORTED);
+    assert_int_equal(ereceipt_split(BYTES("\x03\x00\x00\x00"), &parts).code, ERR_UNSUPPORTED);
     assert_true(FAILED(ereceipt_split(BYTES("\x01\x00\x00\x00"), &parts)));
+}
+
+/* A basket of so many goods with long names, and a signature of so many bytes, as in the store. */
+static void put_besides(struct rig *rig, int64_t number, size_t goods, size_t strokes)
+{
+    static struct basket basket;
+    uint8_t packed[RECEIPT_STROKES_MAX] = {0};
+    basket = (struct basket){.count = 0};
+    for (size_t i = 0; i < goods; i++) {
+        char name[BASKET_NAME];
+        snprintf(name, sizeof name, "兰州牛肉拉面加蛋 %zu", i + 1);
+        GOOD(basket_add(&basket, name, 800 + (int64_t)i));
+    }
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    GOOD(store_begin(rig->terminal->records.store, &tx));
+    GOOD(goods_keep(rig->terminal->records.store, number, &basket));
+    GOOD(store_commit(&tx));
+    if (strokes == 0) return;
+    struct writer w = writer_over(packed, sizeof packed);
+    size_t points = (strokes - 6) / 2 + 1; /* two bytes a step */
+    write_be(&w, 0x80 | (points & 0x7f), 1);
+    write_be(&w, points >> 7, 1);
+    write_be(&w, 100, 2);
+    write_be(&w, 100, 2);
+    for (size_t i = 1; i < points; i++)
+        write_bytes(&w, i % 2 == 1 ? BYTES("\x14\x06") : BYTES("\x13\x05"));
+    GOOD(signature_put(&rig->terminal->records, number, writer_view(&w), "operator 01"));
+}
+
+/* S81 S92 S106: goods and signature are in it as far as a code holds them, goods first, and what is
+ * not in it is said. */
+static void test_besides(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t goods, strokes;
+        unsigned left_out;
+        const char *said;
+    } rows[] = {
+        {2, 0, 0, NULL},
+        {2, 120, 0, NULL},
+        {0, 200, 0, NULL},
+        {4, 400, ERECEIPT_LEFT_STROKES, "ERECEIPT_NO_STROKES"},
+        {0, 900, ERECEIPT_LEFT_STROKES, "ERECEIPT_NO_STROKES"},
+        {12, 120, ERECEIPT_LEFT_GOODS, "ERECEIPT_NO_GOODS"},
+        {12, 900, ERECEIPT_LEFT_GOODS | ERECEIPT_LEFT_STROKES, "ERECEIPT_NEITHER"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        static struct link link;
+        trusted = trust_new();
+        struct rig *rig = ready();
+        GOOD(rig_sale(rig));
+        put_besides(rig, rig->terminal->work.number, rows[i].goods, rows[i].strokes);
+        GOOD(rig_key(rig, "choice:ereceipt"));
+        const char *text = terminal_screen(rig->terminal)->qr;
+        take(text, &link);
+        GOOD(verify(&link.parts, trusted->authority, link.local_ms));
+        assert_true(strlen(text) <= ERECEIPT_CODE_MAX);
+        if (link.more.left_out != rows[i].left_out)
+            fail_msg("row %zu: %u is left out", i, link.more.left_out);
+        bool goods = !(rows[i].left_out & ERECEIPT_LEFT_GOODS);
+        bool strokes = !(rows[i].left_out & ERECEIPT_LEFT_STROKES);
+        assert_int_equal(link.more.basket.count, goods ? rows[i].goods : 0);
+        assert_true((link.more.strokes.len > 0) == (strokes && rows[i].strokes > 0));
+        if (link.more.strokes.len > 0) GOOD(strokes_check(link.more.strokes));
+        if (link.more.basket.count > 0) {
+            assert_string_equal(link.more.basket.line[1].name, "兰州牛肉拉面加蛋 2");
+            assert_int_equal(link.more.basket.line[1].price_minor, 801);
+        }
+        assert_int_equal(link.parts.version, ERECEIPT_WITH_MORE);
+        if (rows[i].said != NULL) assert_non_null(rig_line(rig, rows[i].said));
+        assert_int_equal(inspected(text, trusted->authority), 0);
+
+        /* Cut or with the other version's number it is nothing. */
+        struct payment got;
+        struct ereceipt_more more;
+        char merchant[ERECEIPT_MERCHANT];
+        int64_t local_ms;
+        assert_true(FAILED(
+            ereceipt_read(ERECEIPT_PLAIN, link.parts.body, &got, merchant, &local_ms, &more)));
+        size_t least = link.parts.body.len - link.more.strokes.len;
+        for (size_t cut = 0; cut < least; cut++)
+            assert_true(FAILED(ereceipt_read(ERECEIPT_WITH_MORE, bytes_of(link.parts.body.at, cut),
+                                             &got, merchant, &local_ms, &more)));
+        static uint8_t png[QR_DRAWN_MAX], read[QR_TEXT_MAX];
+        struct writer w = writer_over(png, sizeof png);
+        size_t len;
+        GOOD(qr_image_write(bytes_text(text), 4, &w));
+        GOOD(qr_image_read(writer_view(&w), read, sizeof read, &len));
+        assert_int_equal(len, strlen(text));
+        rig_free(rig);
+        trust_free(trusted);
+    }
 }
 
 int main(void)
@@ -348,7 +449,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_link),    cmocka_unit_test(test_forged),
         cmocka_unit_test(test_inspect), cmocka_unit_test(test_not_made),
-        cmocka_unit_test(test_codec),
+        cmocka_unit_test(test_codec),   cmocka_unit_test(test_besides),
     };
     return cmocka_run_group_tests_name("terminal_ereceipt", tests, NULL, NULL);
 }

@@ -51,6 +51,40 @@ function verdict(ok: boolean | null, title: string, why: string): HTMLElement {
   return box;
 }
 
+function goods(r: Receipt): HTMLElement {
+  const table = element('table', 'goods');
+  table.dataset.part = 'goods';
+  const caption = element('caption', '', texts[lang].goods);
+  table.append(caption);
+  r.goods.forEach((good) => {
+    const row = element('tr', '');
+    const name = element('th', '', good.name);
+    name.setAttribute('scope', 'row');
+    row.append(name, element('td', '', `${good.quantity} × ${money(good.price)}`));
+    row.append(element('td', '', money(good.price * good.quantity)));
+    table.append(row);
+  });
+  return table;
+}
+
+function signature(r: Receipt): HTMLElement {
+  const name = 'http://www.w3.org/2000/svg';
+  const figure = element('figure', 'signature');
+  figure.dataset.part = 'signature';
+  const drawing = document.createElementNS(name, 'svg');
+  drawing.setAttribute('viewBox', '0 0 1000 400');
+  drawing.setAttribute('role', 'img');
+  drawing.setAttribute('aria-label', texts[lang].signature);
+  r.strokes.forEach((points) => {
+    const line = document.createElementNS(name, 'polyline');
+    line.setAttribute('points', points.map(([x, y]) => `${x},${y}`).join(' '));
+    drawing.append(line);
+  });
+  figure.append(element('figcaption', '', texts[lang].signature));
+  figure.append(drawing);
+  return figure;
+}
+
 function paper(r: Receipt): HTMLElement {
   const w = texts[lang];
   const sheet = element('article', 'paper');
@@ -58,7 +92,17 @@ function paper(r: Receipt): HTMLElement {
   sheet.append(element('p', 'total', `RMB ${money(r.amount)}`));
   const list = document.createElement('dl');
   rows(r).forEach(([label, value]) => list.append(element('dt', '', label), element('dd', '', value)));
+  if (r.goods.length > 0) {
+    sheet.append(goods(r));
+  }
   sheet.append(list);
+  if (r.strokes.length > 0) {
+    sheet.append(signature(r));
+  }
+  const left = r.left.goods ? (r.left.strokes ? w.noBoth : w.noGoods) : r.left.strokes ? w.noStrokes : '';
+  if (left !== '') {
+    sheet.append(element('p', 'left', left));
+  }
   return sheet;
 }
 

@@ -22,7 +22,18 @@ export interface Receipt {
   authorisation: string;
   issuer: string;
   merchant: string;
+  goods: Good[];
+  strokes: Point[][]; /* of the cardholder's signature, on a grid of 1000 x 400 */
+  left: { goods: boolean; strokes: boolean }; /* out, because the code would be too large */
 }
+
+export interface Good {
+  name: string;
+  price: number; /* fen, of one */
+  quantity: number;
+}
+
+export type Point = [number, number];
 
 export class Malformed extends Error {}
 
@@ -48,6 +59,28 @@ class Reader {
       throw new Malformed('a text has control characters');
     }
     return text;
+  }
+
+  get done(): boolean {
+    return this.at === this.bytes.length;
+  }
+
+  /* Seven bits a byte, the lowest first; the sign is the lowest bit of a step. */
+  packed(): number {
+    let value = 0;
+    for (let shift = 0; shift < 21; shift += 7) {
+      const byte = this.number(1);
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        return value;
+      }
+    }
+    throw new Malformed('a number has no end');
+  }
+
+  step(): number {
+    const value = this.packed();
+    return value & 1 ? -((value + 1) >> 1) : value >> 1;
   }
 
   rest(): Uint8Array {
@@ -187,6 +220,42 @@ async function signedBy(key: Uint8Array, data: Uint8Array, signature: Uint8Array
   return await crypto.subtle.verify(how, imported, raw(signature), new Uint8Array(data));
 }
 
+/* ---- goods and signature ---- */
+
+/* As terminal/device/strokes.h packs them. */
+function strokes(bytes: Uint8Array): Point[][] {
+  const r = new Reader(bytes);
+  const all: Point[][] = [];
+  while (!r.done) {
+    const count = r.packed();
+    let [x, y] = [r.number(2), r.number(2)];
+    const points: Point[] = [[x, y]];
+    for (let i = 1; i < count; i += 1) {
+      x += r.step();
+      y += r.step();
+      points.push([x, y]);
+    }
+    if (count < 1 || points.some(([px, py]) => px < 0 || px >= 1000 || py < 0 || py >= 400)) {
+      throw new Malformed('this is no signature of a hand');
+    }
+    all.push(points);
+  }
+  return all;
+}
+
+function more(r: Reader): Pick<Receipt, 'goods' | 'strokes' | 'left'> {
+  const goods = Array.from({ length: r.number(1) }, () => ({
+    name: r.text(),
+    price: r.number(6),
+    quantity: r.number(2),
+  }));
+  const left = r.number(1);
+  if (left > 3 || goods.some((good) => good.price < 1 || good.quantity < 1)) {
+    throw new Malformed('it says nonsense');
+  }
+  return { goods, strokes: strokes(r.rest()), left: { goods: (left & 1) > 0, strokes: (left & 2) > 0 } };
+}
+
 /* ---- the whole ---- */
 
 const PURPOSE = new TextEncoder().encode('tongbao receipt v1');
@@ -202,7 +271,8 @@ export interface Opened {
 export function open(fragment: string): Opened {
   const joined = Uint8Array.from(atob(decodeURIComponent(fragment)), (c) => c.charCodeAt(0));
   const outer = new Reader(joined);
-  if (outer.number(1) !== 1) {
+  const version = outer.number(1);
+  if (version !== 1 && version !== 2) {
     throw new Malformed('it is of another version');
   }
   const body = outer.take(outer.number(2));
@@ -228,10 +298,12 @@ export function open(fragment: string): Opened {
     issuer: r.text(),
     merchant: r.text(),
   };
-  if (r.rest().length > 0 || numbers.amount < 1 || numbers.tip >= numbers.amount) {
+  const besides =
+    version === 2 ? more(r) : { goods: [], strokes: [], left: { goods: false, strokes: false } };
+  if (!r.done || numbers.amount < 1 || numbers.tip >= numbers.amount) {
     throw new Malformed('it says nonsense');
   }
-  return { receipt: { terminal: own.name, ...numbers, ...texts }, body, signature, own };
+  return { receipt: { terminal: own.name, ...numbers, ...texts, ...besides }, body, signature, own };
 }
 
 /* Why it is not genuine, or an empty text. */

@@ -28,6 +28,11 @@ const zh = {
   voucher: '凭证号',
   reference: '参考号',
   authorisation: '授权码',
+  goods: '商品明细',
+  signature: '持卡人签名',
+  noGoods: '商品明细太长，没有放进电子签购单，请看纸质签购单。',
+  noStrokes: '签名笔迹太长，没有放进电子签购单，请看纸质签购单。',
+  noBoth: '商品明细和签名太长，没有放进电子签购单，请看纸质签购单。',
   types: [
     '', '消费', '撤销', '退货', '预授权', '追加预授权', '预授权撤销', '预授权完成', '预授权完成', '预授权完成撤销',
   ] as string[],
@@ -58,6 +63,11 @@ const en: typeof zh = {
   voucher: 'Voucher',
   reference: 'Reference',
   authorisation: 'Authorisation',
+  goods: 'Goods',
+  signature: "Cardholder's signature",
+  noGoods: 'The goods take too much room for an e-receipt: they are on the paper.',
+  noStrokes: 'The signature takes too much room for an e-receipt: it is on the paper.',
+  noBoth: 'Goods and signature take too much room for an e-receipt: they are on the paper.',
   types: [
     '', 'Sale', 'Void', 'Refund', 'Pre-authorisation', 'Addition', 'Cancellation', 'Completion', 'Completion', 'Void of a completion',
   ],
