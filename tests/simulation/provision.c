@@ -378,7 +378,11 @@ static void choose_password(struct world *w, struct person *person)
     for (int i = 0; i < 12; i++)
         password[i] = i % 2 ? odd[random_below(&w->chance, 5)] : even[random_below(&w->chance, 5)];
     password[12] = '\0';
-    for (int i = 0; !taken(password); i++) password[i % 12] = next_but_one(password[i % 12]);
+    for (int i = 0; !taken(password); i++) {
+        bool other = i >= 60; /* the changes go round in a circle, and none of them is taken */
+        password[i % 12] =
+            other ? (char)('0' + random_below(&w->chance, 10)) : next_but_one(password[i % 12]);
+    }
 }
 
 struct provision *provision_take(struct world *w)
