@@ -50,7 +50,9 @@ static void not_due(struct control *c, int32_t day)
 static err judge_next_day(struct control *c)
 {
     int32_t due = 0;
-    err known = workday_next(c->order.day, &due);
+    bool announced =
+        true; /* of the next year it may not be yet: ledger/workday.h says what holds */
+    err known = workday_next_expected(c->order.day, &due, &announced);
     if (known.code == ERR_NOT_FOUND) {
         char text[WORKDAY_TEXT_MAX];
         workday_text(c->order.day, text);

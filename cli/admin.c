@@ -48,6 +48,7 @@ static const struct admin_command commands[] = {
     {"payout", "pay merchants what is due: T+1, or D+0 for a fee", admin_payout},
     {"payout-end", "say what the bank has done with a payout", admin_payout_end},
     {"payouts", "list what is on its way to merchants", admin_payouts},
+    {"calendar", "print which working days are known, and which year is missing", admin_calendar},
     {"correct", "correct by hand what a merchant is owed", admin_correct},
     {"statement", "print a merchant's business day, line by line", admin_statement},
     {"figures", "print what a merchant has: taken, owed, available, held", admin_figures},

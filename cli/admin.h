@@ -65,6 +65,10 @@ int admin_payout(const struct admin_command *command, int argc, char **argv);
 int admin_payout_end(const struct admin_command *command, int argc, char **argv);
 int admin_correct(const struct admin_command *command, int argc, char **argv);
 
+/* admin_calendar.c: working days; a line on standard error when the next year is not known */
+int admin_calendar(const struct admin_command *command, int argc, char **argv);
+void admin_warn_calendar(void);
+
 /* admin_statement.c: what a merchant is owed, and why */
 int admin_statement(const struct admin_command *command, int argc, char **argv);
 int admin_figures(const struct admin_command *command, int argc, char **argv);

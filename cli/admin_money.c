@@ -94,7 +94,9 @@ int admin_holds(const struct admin_command *command, int argc, char **argv)
 
 int admin_payouts(const struct admin_command *command, int argc, char **argv)
 {
-    return list(command, argc, argv, ORDER_PAYOUT);
+    int status = list(command, argc, argv, ORDER_PAYOUT);
+    if (status == 0) admin_warn_calendar();
+    return status;
 }
 
 /* ---- the tables ---- */

@@ -241,6 +241,7 @@ int admin_payout(const struct admin_command *command, int argc, char **argv)
         fprintf(stderr, "--day %.40s: not a date, such as 2026-03-09\n", date);
         return PROCESS_EXIT_USAGE;
     }
+    admin_warn_calendar();
     err done = mid != NULL ? pay(&run, mid) : pay_all(state, &run);
     rpc_close(&asking.rpc);
     if (FAILED(done)) return admin_failed(command, done, &fault);

@@ -85,6 +85,40 @@ err workday_next(int32_t day, int32_t *ret_day)
     return OK;
 }
 
+/* Monday to Friday, but 1 January: what holds in every year. */
+static bool is_plain_weekday(int32_t day)
+{
+    struct civil date = civil_from_ms(day * DAY_MS);
+    return (day + 3) % 7 < 5 && !(date.month == 1 && date.day == 1);
+}
+
+err workday_next_expected(int32_t day, int32_t *ret_day, bool *ret_announced)
+{
+    const int last = years[ARRAY_LEN(years) - 1].year;
+    bool works = false, announced = true;
+    do {
+        err known = workday_is(++day, &works);
+        if (known.code == ERR_NOT_FOUND && civil_from_ms(day * DAY_MS).year == last + 1) {
+            works = is_plain_weekday(day);
+            announced = false;
+            known = OK;
+        }
+        TRY(known);
+    } while (!works);
+    *ret_day = day;
+    *ret_announced = announced;
+    return OK;
+}
+
+int workday_missing(int32_t day)
+{
+    struct civil date = civil_from_ms(day * DAY_MS);
+    const struct workday_year *year;
+    if (FAILED(year_of(date.year, &year))) return date.year;
+    bool due = date.month >= WORKDAY_ANNOUNCED_MONTH;
+    return due && FAILED(year_of(date.year + 1, &year)) ? date.year + 1 : 0;
+}
+
 void workday_text(int32_t day, char out[static WORKDAY_TEXT_MAX])
 {
     ENSURE(day >= 0);

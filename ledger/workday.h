@@ -10,14 +10,21 @@
  * Monday to Friday: holidays last into the week, and weekends are worked to make up for them. The
  * State Council announces both for one year at a time, so the table in workday.c has a row for
  * each year that was announced, and a day of another year has no answer (NOT_FOUND), never a guess.
+ *
+ * But merchants are not to wait for their money because of that: in the year after the last one
+ * that was announced, payouts go by what is known of every year (workday_next_expected()): nothing
+ * is paid on a Saturday, on a Sunday or on 1 January, and every other day is taken for a working
+ * day until the row is there. On a holiday that nobody knew of the bank pays late; nobody is paid
+ * twice or less. What is a right by working days (the deadline of a dispute) does not go by it.
  */
 
 #include "lib/base/bytes.h"
 #include "lib/base/err.h"
 
 enum {
-    WORKDAY_CUT_OFF_HOUR = 23, /* local time at which a business day ends */
-    WORKDAY_LAST = 2932896,    /* 9999-12-31 */
+    WORKDAY_CUT_OFF_HOUR = 23,    /* local time at which a business day ends */
+    WORKDAY_ANNOUNCED_MONTH = 11, /* in which the next year's are usually announced */
+    WORKDAY_LAST = 2932896,       /* 9999-12-31 */
     WORKDAY_TEXT_MAX = 16,
     WORKDAY_HOLIDAYS_MAX = 8,
     WORKDAY_MAKE_UPS_MAX = 8,
@@ -45,6 +52,14 @@ int64_t workday_end_ms(int32_t day);
 MUST_USE err workday_is(int32_t day, bool *ret_is);
 /* The first working day after `day`. NOT_FOUND. */
 MUST_USE err workday_next(int32_t day, int32_t *ret_day);
+
+/* The same, and in the year after the last that was announced by the rule above: then
+ * `ret_announced` is false. NOT_FOUND beyond it. */
+MUST_USE err workday_next_expected(int32_t day, int32_t *ret_day, bool *ret_announced);
+
+/* The year that should have been announced by this day and is not in the table: that of the day, or
+ * from November on, when it is announced, the next one. 0: none. */
+int workday_missing(int32_t day);
 
 /* "2018-04-08", both ways. FORMAT: not a date from 1970 to 9999. */
 void workday_text(int32_t day, char out[static WORKDAY_TEXT_MAX]);

@@ -101,6 +101,8 @@ static void the_next_day_asks_the_calendar(void **state)
     ADMIN("payout", CONTROL, "--mid", HOST_MID, "--day", "2019-06-01");
     assert_int_equal(said.status, 1);
     assert_non_null(strstr(said.out, "not known"));
+    ADMIN("calendar");
+    says(0, "2026  holidays 0101-0103");
     ADMIN("payout", CONTROL, "--mid", HOST_MID, "--day", "2026-02-30");
     assert_int_equal(said.status, 2);
 }

@@ -174,7 +174,7 @@ static void a_clock_that_goes_back_pays_once(void **state)
     money_sale(&rig, &t, 10000);
     refused("2026-01-04", ORDER_NEXT_DAY, ACQUIRER_NOT_DUE, "2026-01-05");
     rig.jumped_ms = INT64_C(365) * 24 * HOUR_MS;
-    refused("2026-12-31", ORDER_NEXT_DAY, ACQUIRER_NO_CALENDAR, "2026-12-31");
+    refused("2026-12-31", ORDER_NEXT_DAY, ACQUIRER_NOT_DUE, "2027-01-04");
     rig.jumped_ms = INT64_C(5) * 24 * HOUR_MS;
     struct money_answer answer = paid("2026-01-05", ORDER_NEXT_DAY);
     assert_int_equal(answer.status, ACQUIRER_OK);
@@ -194,7 +194,8 @@ static void a_clock_that_goes_back_pays_once(void **state)
 static void a_year_that_was_not_announced_is_said(void **state)
 {
     (void)state;
-    refused("2026-12-31", ORDER_NEXT_DAY, ACQUIRER_NO_CALENDAR, "2026-12-31");
+    refused("2026-12-31", ORDER_NEXT_DAY, ACQUIRER_NOT_DUE, "2027-01-04"); /* by what is known */
+    refused("2027-12-31", ORDER_NEXT_DAY, ACQUIRER_NO_CALENDAR, "2027-12-31");
 }
 
 /* Held, refunded since, below the minimum, below zero: not paid. */
@@ -234,8 +235,7 @@ static void the_same_day_costs_by_the_table(void **state)
     money_sale(&rig, &t, 100000);
     refused("2026-01-02", ORDER_SAME_DAY, ACQUIRER_NOT_DUE, "day itself");
     struct money_answer answer =
-        paid("2026-01-01", ORDER_SAME_DAY); /* a holiday: any day will do */
-    assert_int_equal(answer.status, ACQUIRER_OK);
+        paid("2026-01-01", ORDER_SAME_DAY);             /* a holiday: any day will do */
     assert_int_equal(answer.said.fee_minor, 199 + 100); /* 0.20 % of 995.00, and 1.00 */
     assert_int_equal(answer.said.amount_minor, 99500 - 299);
     money_fold(&rig);
@@ -266,7 +266,6 @@ static void the_same_day_is_for_whom_it_was_agreed(void **state)
     assert_non_null(strstr(acquirer_status_text(ACQUIRER_NO_SAME_DAY), "当日到账"));
     agree(802);
     struct money_answer answer = paid("2026-01-01", ORDER_SAME_DAY);
-    assert_int_equal(answer.status, ACQUIRER_OK);
     assert_int_equal(answer.said.fee_minor, 199 + 100); /* 0.20 % of 995.00, and 1.00 */
     assert_ok(store_open("journal", &options, NULL, &journal));
     assert_ok(journal_order_find(journal, answer.said.number, &order));

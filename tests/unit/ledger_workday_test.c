@@ -102,6 +102,48 @@ static void a_year_that_was_not_announced_has_no_answer(void **state)
     assert_err(workday_is(day("2019-01-02"), &is), NOT_FOUND);
 }
 
+/* Weekends and New Year's Day are known of every year; what is not announced is said to be so, and
+ * goes no further than one year. */
+static void the_next_year_goes_by_what_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        bool announced;
+    } rows[] = {
+        {"2026-12-30", "2026-12-31", true},
+        {"2026-12-31", "2027-01-04", false}, /* a Friday is 1 */
+        {"2027-01-04", "2027-01-05", false},
+        {"2027-01-08", "2027-01-11", false},
+        {"2027-02-05", "2027-02-08", false},
+        {"2026-02-14", "2026-02-24", true},
+        {"2024-12-31", "2025-01-02", true},
+    };
+    int32_t next = 77;
+    bool announced = false;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[WORKDAY_TEXT_MAX];
+        assert_ok(workday_next_expected(day(rows[i].from), &next, &announced));
+        workday_text(next, text);
+        assert_string_equal(text, rows[i].to);
+        assert_int_equal(announced, rows[i].announced);
+    }
+    next = 77;
+    assert_err(workday_next_expected(day("2027-12-31"), &next, &announced), NOT_FOUND);
+    assert_err(workday_next_expected(day("2019-06-03"), &next, &announced), NOT_FOUND);
+    assert_int_equal(next, 77);
+}
+
+static void a_year_that_is_missing_is_said_from_november_on(void **state)
+{
+    (void)state;
+    assert_int_equal(workday_missing(day("2026-10-31")), 0);
+    assert_int_equal(workday_missing(day("2026-11-01")), 2027);
+    assert_int_equal(workday_missing(day("2026-12-31")), 2027);
+    assert_int_equal(workday_missing(day("2027-03-01")), 2027);
+    assert_int_equal(workday_missing(day("2025-12-01")), 0);
+}
+
 /* F-11: 23:00 in China is where a business day ends, to the millisecond. */
 static void a_business_day_ends_at_eleven(void **state)
 {
@@ -134,6 +176,8 @@ int main(void)
         cmocka_unit_test(golden_weeks),
         cmocka_unit_test(every_year_is_whole),
         cmocka_unit_test(a_year_that_was_not_announced_has_no_answer),
+        cmocka_unit_test(the_next_year_goes_by_what_is_known),
+        cmocka_unit_test(a_year_that_is_missing_is_said_from_november_on),
         cmocka_unit_test(a_business_day_ends_at_eleven),
         cmocka_unit_test(dates_are_read_strictly),
     };
