@@ -181,14 +181,15 @@ export function layoutFaults(page) {
   });
 }
 
-/* Serious and critical findings of axe-core, each in one line. */
-export async function axeFaults(page) {
-  const findings = await page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+/* Serious and critical findings of axe-core, each in one line; of the whole page, or of a part of it. */
+export async function axeFaults(page, part) {
+  const findings = await page.evaluate(async (selector) => {
+    const within = selector === undefined ? document : document.querySelector(selector);
+    const { violations } = await globalThis.axe.run(within, { resultTypes: ['violations'] });
     return violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
       .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('; ')}`);
-  });
+  }, part);
   return findings.map((f) => f.replace(/\s+/g, ' '));
 }
 
