@@ -166,6 +166,62 @@ static void bytes_are_those_of_the_golden_files(void **state)
     golden_count_is("bytes", c.groups);
 }
 
+/* ---- that they are all ---- */
+
+/* The text of a file of the tree, with a NUL behind it. */
+static const char *source(const char *path, char *out, size_t size)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t len = fread(out, 1, size - 1, file);
+    assert_int_equal(fclose(file), 0);
+    assert_true(len < size - 1);
+    out[len] = '\0';
+    return out;
+}
+
+/*
+ * Kinds of payment come from payment_kinds(). What else makes a slip another one is named in
+ * headers: each such name is one that receipt_kinds.h speaks of. A new sheet, report, mark or way
+ * to read a card fails here until it has slips there, and these need golden files.
+ */
+static void every_name_of_the_headers_has_slips(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *from, *to; /* a part of it */
+        const char *before;             /* what stands before each name */
+        size_t least;
+    } names[] = {
+        {"payment/receipt.h", "struct receipt_context {", "};", "    bool ", 4},
+        {"payment/receipt.h", "enum receipt_report_kind {", "}", " RECEIPT_REPORT_", 3},
+        {"payment/receipt.h", "err receipt_make", "", "MUST_USE err ", 4},
+        {"payment/settlement.h", "enum payment_settle_flag {", "};", " PAYMENT_SETTLE_", 4},
+        {"payment/payment.h", "enum payment_entry {", "};", " PAYMENT_ENTRY_", 8},
+    };
+    static char header[64 << 10], kinds[64 << 10];
+    (void)source("tests/unit/receipt_kinds.h", kinds, sizeof kinds);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        size_t seen = 0;
+        char *at = strstr(source(names[i].header, header, sizeof header), names[i].from);
+        assert_non_null(at);
+        char *end = names[i].to[0] != '\0' ? strstr(at, names[i].to) : NULL;
+        if (end != NULL) *end = '\0';
+        while ((at = strstr(at, names[i].before)) != NULL) {
+            char name[64];
+            bool call = names[i].before[0] == 'M', constant = names[i].before[1] != ' ' && !call;
+            at += constant ? 1 : strlen(names[i].before);
+            size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+            snprintf(name, sizeof name, "%s%.*s%s", call || constant ? "" : ".", (int)len, at,
+                     call ? "(" : "");
+            if (strstr(kinds, name) == NULL) print_error("no slip has %s\n", name);
+            assert_non_null(strstr(kinds, name));
+            seen++;
+        }
+        assert_true(seen >= names[i].least);
+    }
+}
+
 /* ---- what is true of all of them ---- */
 
 static void slip_is_sound(const struct slip *slip, void *context)
@@ -262,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_those_of_the_golden_files),
+        cmocka_unit_test(every_name_of_the_headers_has_slips),
         cmocka_unit_test(every_slip_fits_and_hides_the_card),
         cmocka_unit_test(names_and_amounts_at_their_longest),
     };

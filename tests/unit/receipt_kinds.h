@@ -220,6 +220,8 @@ static struct basket slip_basket_full(int64_t price, int64_t quantity)
     return full;
 }
 
+/* PAYMENT_ENTRY_CHIP is on the slip of its kind; of PAYMENT_ENTRY_UNKNOWN and PAYMENT_ENTRY_PLATE
+ * no terminal prints one. */
 static void slips_of_entries(struct slips *all)
 {
     static const struct {
@@ -228,6 +230,7 @@ static void slips_of_entries(struct slips *all)
     } entries[] = {{PAYMENT_ENTRY_SWIPE, "entry_swipe"},
                    {PAYMENT_ENTRY_FALLBACK, "entry_fallback"},
                    {PAYMENT_ENTRY_CONTACTLESS, "entry_contactless"},
+                   {PAYMENT_ENTRY_CODE, "entry_code"},
                    {PAYMENT_ENTRY_MANUAL, "entry_manual"}};
     for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
         struct payment p = slip_payment(PAYMENT_SALE, PAYMENT_CARD);
@@ -454,6 +457,7 @@ static struct receipt_settlement slip_settlement(enum payment_settle_flag flag)
     };
 }
 
+/* PAYMENT_SETTLE_ASKED is before there is a sheet. */
 static void slips_of_settlements(struct slips *all)
 {
     static const struct {
