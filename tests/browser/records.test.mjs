@@ -155,6 +155,7 @@ class Clerk extends Till {
       }
       await this.cancel();
     }
+    await this.sees('settings.security');
     await this.home();
   }
 
@@ -246,6 +247,7 @@ class Clerk extends Till {
       await this.sees(screen);
       await this.cancel();
     }
+    await this.sees('parameters.list');
     await this.home('manage.menu');
     await this.to('download');
     await this.sees('download.menu');
