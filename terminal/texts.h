@@ -174,7 +174,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SIGN_IN_BAD_ANSWER, LINE, "主机的回答不完整，没有签到。请重试。", "The answer of the host was incomplete; you are not signed in. Try again.") \
     X(SIGN_OUT_TITLE, TITLE, "签退", "Sign out") \
     X(SIGN_OUT_ASK, LINE, "签退后不能收款，再次收款需要重新签到。", "After signing out no payment can be taken until you sign in again.") \
-    X(SIGN_OUT_COUNT, LINE, "本批次\t{1} 笔，{2} 元", "This batch\t{1} payments, {2} yuan") \
+    X(SIGN_OUT_COUNT, LINE, "本批次\t{1} 笔，{2} 元", "This batch\t{1} payments, RMB {2}") \
     X(SIGN_OUT_WAIT, LINE, "正在向主机签退", "Signing out") \
     X(SIGN_OUT_DONE, LINE, "签退成功", "Signed out") \
     X(SIGN_OUT_FAILED, LINE, "主机没有确认签退。本机仍为签到状态，请检查网络后重试。", "The host did not confirm. You are still signed in; check the network and try again.") \
@@ -243,7 +243,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SALE_APPROVED, LINE, "收款成功", "Approved") \
     X(SALE_NOTE, LINE, "{1}，{2}。", "Note: {1}; {2}.") \
     X(SALE_DECLINED_TITLE, TITLE, "没有收款", "Not paid") \
-    X(SALE_DECLINED, LINE, "{1}（{2}）", "{1} ({2})") \
+    X(SALE_DECLINED, LINE, "{1}（{2}）", "Refused: {1} ({2})") \
     X(SALE_ADVICE, LINE, "{1}。", "Now: {1}.") \
     X(SALE_REVERSING_TITLE, TITLE, "正在冲正", "Reversing") \
     X(SALE_NO_ANSWER, LINE, "没有收到结果，这笔交易正在冲正。", "There was no result; this payment is being reversed.") \
@@ -264,7 +264,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(QUERY_TITLE, TITLE, "交易查询", "Payments of this batch") \
     X(QUERY_EMPTY, LINE, "本批次还没有交易。收款后可在这里查询。", "There is no payment in this batch yet.") \
     X(QUERY_ROW, LINE, "￥{1}  {2}\n凭证号 {3}  {4}", "RMB {1}  {2}\nVoucher {3}  {4}") \
-    X(QUERY_TOTAL, LINE, "成功 {1} 笔\t{2} 元", "Approved {1}\t{2} yuan") \
+    X(QUERY_TOTAL, LINE, "成功 {1} 笔\t{2} 元", "Approved {1}\tRMB {2}") \
     X(QUERY_DETAIL_TITLE, TITLE, "交易明细", "Payment") \
     X(QUERY_STATE, LINE, "结果\t{1}", "Result\t{1}") \
     X(QUERY_VOUCHER, LINE, "凭证号\t{1}", "Voucher\t{1}") \

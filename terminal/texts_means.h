@@ -27,16 +27,16 @@
     X(ENTRY_SHIFT_FLOAT, CHOICE, "备用金", "Opening float") \
     X(SHIFT_FLOAT, TITLE, "开班备用金（元）", "Opening float (yuan)") \
     X(SHIFT_FLOAT_HINT, LINE, "开班时钱箱里放进去的零钱。交班时应有现金 = 备用金 + 本班现金净收。", "The change that was put into the drawer when the shift began. At its end there should be the float and what cash came in.") \
-    X(SHIFT_FLOAT_NOW, LINE, "备用金\t{1} 元", "Float\t{1} yuan") \
+    X(SHIFT_FLOAT_NOW, LINE, "备用金\t{1} 元", "Float\tRMB {1}") \
     X(SHIFT_FLOAT_SAVED, LINE, "已记下备用金 {1} 元", "The float of {1} yuan is recorded") \
     X(SHIFT_COUNT, TITLE, "清点现金（元）", "Cash counted (yuan)") \
     X(SHIFT_COUNT_HINT, LINE, "请清点钱箱里的全部现金，包括备用金，输入总额。输入后再显示应有金额。", "Count all the cash in the drawer, the float too, and enter the sum. What should be there is shown afterwards.") \
     X(SHIFT_COUNT_EMPTY, LINE, "请输入清点的金额；钱箱是空的就输入 0。", "Enter what you counted; if the drawer is empty, enter 0.") \
-    X(SHIFT_EXPECTED, LINE, "应有现金\t{1} 元", "Cash expected\t{1} yuan") \
-    X(SHIFT_COUNTED, LINE, "清点现金\t{1} 元", "Cash counted\t{1} yuan") \
+    X(SHIFT_EXPECTED, LINE, "应有现金\t{1} 元", "Cash expected\tRMB {1}") \
+    X(SHIFT_COUNTED, LINE, "清点现金\t{1} 元", "Cash counted\tRMB {1}") \
     X(SHIFT_EVEN, LINE, "现金相符", "The cash is right") \
-    X(SHIFT_OVER, LINE, "长款\t{1} 元", "Over\t{1} yuan") \
-    X(SHIFT_UNDER, LINE, "短款\t{1} 元", "Short\t{1} yuan") \
+    X(SHIFT_OVER, LINE, "长款\t{1} 元", "Over\tRMB {1}") \
+    X(SHIFT_UNDER, LINE, "短款\t{1} 元", "Short\tRMB {1}") \
     X(ENTRY_SHIFT_RECOUNT, CHOICE, "重新清点", "Count again") \
     X(ENTRY_SPLIT, CHOICE, "拆分付款", "Split it") \
     X(ENTRY_ORDER, CHOICE, "继续未付清的订单", "Go on with the order") \
@@ -44,8 +44,8 @@
     X(ENTRY_SPLIT_BACK, CHOICE, "退回这一笔", "Give this back") \
     X(ENTRY_SPLIT_LEAVE, CHOICE, "结束订单，不再退", "End it, keep the rest") \
     X(SPLIT_TITLE, TITLE, "拆分付款", "Split payment") \
-    X(SPLIT_TOTAL, LINE, "订单合计\t{1} 元", "Order\t{1} yuan") \
-    X(SPLIT_REST, LINE, "还差\t{1} 元", "Still to pay\t{1} yuan") \
+    X(SPLIT_TOTAL, LINE, "订单合计\t{1} 元", "Order\tRMB {1}") \
+    X(SPLIT_REST, LINE, "还差\t{1} 元", "Still to pay\tRMB {1}") \
     X(SPLIT_AMOUNT, TITLE, "这一笔付多少（元）", "This part (yuan)") \
     X(SPLIT_HINT, LINE, "输入这一笔的金额，按确认选付款方式；不输入就付全部余额。", "Enter this part and press OK, then choose how it is paid. Nothing entered: all of the rest.") \
     X(SPLIT_PART, LINE, "{1}  凭证号 {2}\t{3}", "{1}  voucher {2}\t{3}") \

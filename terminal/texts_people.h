@@ -247,8 +247,8 @@
     X(REPORT_TITLE, TITLE, "操作员报表", "Report by operator") \
     X(REPORT_SINCE, LINE, "签到时间\t{1}", "Since the sign-in\t{1}") \
     X(REPORT_EMPTY, LINE, "签到以来还没有交易。收款后可在这里查看。", "There is no payment since the sign-in yet.") \
-    X(REPORT_TOTAL, LINE, "合计 {1} 笔\t{2} 元", "Total {1}\t{2} yuan") \
-    X(REPORT_ROW, LINE, "操作员 {1}\n{2} 笔  {3} 元", "Operator {1}\nPayments: {2}  {3} yuan") \
+    X(REPORT_TOTAL, LINE, "合计 {1} 笔\t{2} 元", "Total {1}\tRMB {2}") \
+    X(REPORT_ROW, LINE, "操作员 {1}\n{2} 笔  {3} 元", "Operator {1}\nPayments: {2}  RMB {3}") \
     X(REPORT_PRINTED, LINE, "报表已打印", "The report is printed") \
     X(ENTRY_PRINT, CHOICE, "打印", "Print") \
     X(ENTRY_FIRST, CHOICE, "从头看", "From the first") \

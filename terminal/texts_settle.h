@@ -13,8 +13,8 @@
     X(SETTLE_TITLE, TITLE, "结算", "Settlement") \
     X(SETTLE_ASK, LINE, "结算后本批次结束，再次收款需要重新签到。", "Settling ends this batch. Sign in again before the next payment.") \
     X(SETTLE_BATCH, LINE, "批次号\t{1}", "Batch\t{1}") \
-    X(SETTLE_DEBIT, LINE, "收款\t{1} 笔，{2} 元", "Taken\t{1} payments, {2} yuan") \
-    X(SETTLE_CREDIT, LINE, "退还\t{1} 笔，{2} 元", "Given back\t{1} payments, {2} yuan") \
+    X(SETTLE_DEBIT, LINE, "收款\t{1} 笔，{2} 元", "Taken\t{1} payments, RMB {2}") \
+    X(SETTLE_CREDIT, LINE, "退还\t{1} 笔，{2} 元", "Given back\t{1} payments, RMB {2}") \
     X(SETTLE_WAIT, LINE, "正在与主机对账", "Comparing totals with the host") \
     X(SETTLE_UPLOADING, LINE, "对账不平，正在上送明细", "Totals differ; sending the details") \
     X(SETTLE_PROGRESS, LINE, "已上送\t{1}/{2}", "Sent\t{1} of {2}") \

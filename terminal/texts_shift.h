@@ -15,13 +15,13 @@
     X(SHIFT_TITLE, TITLE, "交接班", "Shift") \
     X(SHIFT_OPERATOR, LINE, "操作员\t{1}", "Operator\t{1}") \
     X(SHIFT_SINCE, LINE, "自 {1} 起", "Since {1}") \
-    X(SHIFT_TOTAL, LINE, "本班\t{1} 笔，{2} 元", "This shift\t{1} payments, {2} yuan") \
+    X(SHIFT_TOTAL, LINE, "本班\t{1} 笔，{2} 元", "This shift\t{1} payments, RMB {2}") \
     X(SHIFT_EMPTY, LINE, "本班还没有交易，不需要交班。", "There is no payment in this shift yet: nothing to close.") \
     X(SHIFT_NOBODY, LINE, "没有未交的班。", "No shift is open.") \
     X(SHIFT_ASK, LINE, "交班后本班归零，编号的 Z 报表只出一次，不能重做。", "Closing begins a new shift from zero. A Z report has a number, is made once and cannot be undone.") \
     X(SHIFT_CLOSED, LINE, "已交班，Z 报表编号 {1}", "Shift closed: Z report {1}") \
     X(SHIFT_PRINTED, LINE, "已打印", "Printed") \
-    X(SHIFT_ROW, LINE, "Z{1}  操作员 {2}\n{3}  {4} 元", "Z{1}  Operator {2}\n{3}  {4} yuan") \
+    X(SHIFT_ROW, LINE, "Z{1}  操作员 {2}\n{3}  {4} 元", "Z{1}  Operator {2}\n{3}  RMB {4}") \
     X(SHIFT_NONE, LINE, "还没有交过班。", "No shift was closed yet.") \
     X(ENTRY_SEARCH, CHOICE, "查找交易", "Search") \
     X(ENTRY_SEARCH_AMOUNT, CHOICE, "按金额", "By amount") \

@@ -317,7 +317,7 @@ static void check_row(struct rig *rig, const char *operator_id, const char *coun
     char wanted[80];
     const struct screen *s = terminal_screen(rig->terminal);
     struct writer w = writer_over(wanted, sizeof wanted - 1);
-    write_format(&w, "Operator %s\nPayments: %lld  %s yuan", operator_id,
+    write_format(&w, "Operator %s\nPayments: %lld  RMB %s", operator_id,
                  (long long)real_count(rig, count_sql), amount_text(real_count(rig, sum_sql)).text);
     wanted[w.len] = '\0';
     bool found = false;
