@@ -446,10 +446,12 @@ static void begin_undo(struct gateway *g, struct task *task)
 static void said_undo(struct gateway *g, struct task *task)
 {
     enum wallet_word word = task->reading.said.word;
-    bool none = word == WALLET_REFUSED || (word == WALLET_ABSENT && settled(g, task));
+    bool absent = word == WALLET_ABSENT;
+    task->unsure = task->unsure || (absent && !settled(g, task));
     if (word == WALLET_DONE) gateway_say(g, task, "22"); /* the money has gone back: too late */
-    else if (!none) task_drop(g, task, "the refund is not decided");
-    else if (try_next(g, task)) return;
+    else if (word != WALLET_REFUSED && !absent) task_drop(g, task, "the refund is not decided");
+    else if (try_next(g, task)) return; /* another one may have made it, whatever comes here */
+    else if (task->unsure) task_drop(g, task, "the refund may still come");
     else if (task->known) gateway_say(g, task, "25");
     else beyond(g, task, "25");
 }

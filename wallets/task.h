@@ -56,6 +56,7 @@ struct task {
     enum wallet_provider provider;
     bool known;    /* the payment was remembered, or its code says whose it is */
     bool had_some; /* a provider before this one took something back */
+    bool unsure;   /* what was not at a provider before this one may still come there */
     struct wallet_ask ask;
     int64_t total_minor;                   /* GIVE_BACK: of the original */
     struct wallet_reading reading;         /* what came back, or a notice's signature */

@@ -156,6 +156,39 @@ static void a_refund_is_given_back_once(void **state)
         }
 }
 
+/* The refund is made, its answer is on its way, and the gateway is killed: the next one, which
+ * remembers nothing, finds it at whoever has made it, at once. */
+static void a_refund_outlives_its_gateway(void **state)
+{
+    (void)state;
+    for (size_t w = 0; w < ARRAY_LEN(both); w++) {
+        char rrn[13], refund[13];
+        snprintf(rrn, sizeof rrn, "6333%08zu", 800 + w);
+        snprintf(refund, sizeof refund, "6333%08zu", 810 + w);
+        int64_t before = spent("good");
+        rig_pay(rrn, 1000, code_of("good", both[w]));
+        serve();
+        rig_hears(rrn, "00");
+        rig_give_back(PAYMENT_REFUND, refund, rrn, 300);
+        serve_one(); /* the payment was looked at */
+        assert_int_equal(rig.asks, 1);
+        providers_plan(outside.providers, provider_of[w], false,
+                       (struct fault_plan){FAULT_CUT, 1, 0});
+        serve();
+        assert_int_equal(spent("good") - before, 700);
+        gateway_close(rig.g);
+        rig_open(true);
+        rig.saids = 0;
+        struct payment p = rig_payment(PAYMENT_REFUND, refund, 300);
+        snprintf(p.original.rrn, sizeof p.original.rrn, "%s", rrn);
+        snprintf(p.reversal_reason, sizeof p.reversal_reason, "98");
+        rig_send(PAYMENT_NETWORK_REVERSAL, &p, NULL);
+        serve();
+        rig_hears(refund, "22");
+        assert_int_equal(spent("good") - before, 700);
+    }
+}
+
 static void more_than_there_was_is_not_given_back(void **state)
 {
     (void)state;
@@ -291,6 +324,7 @@ int main(void)
         TEST(whatever_goes_wrong_no_money_is_lost_or_doubled),
         TEST(a_notice_is_heard_and_believed_only_to_ask),
         TEST(a_refund_is_given_back_once),
+        TEST(a_refund_outlives_its_gateway),
         TEST(more_than_there_was_is_not_given_back),
         TEST(a_shown_code_is_scanned_and_paid),
         TEST(a_shown_code_is_taken_back),
