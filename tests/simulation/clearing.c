@@ -34,7 +34,8 @@ static void note_day(void *context, const struct entry *e)
  * next business day. That it is the same payment has been looked at before. */
 static bool of_another_day(const struct census *c, const struct journal_item *item)
 {
-    bool lacks = item->kind == JOURNAL_ITEM_NETWORK_LACKS || item->kind == JOURNAL_ITEM_HOST_LACKS;
+    bool lacks = item->kind == JOURNAL_ITEM_NETWORK_LACKS ||
+                 item->kind == JOURNAL_ITEM_HOST_LACKS || item->kind == JOURNAL_ITEM_NETWORK_STATE;
     return lacks && providers_row(c, item->rrn) != NULL;
 }
 
