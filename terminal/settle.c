@@ -303,7 +303,8 @@ static err confirm(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     if (t->records.unsent > 0) PROCEDURE_CALL(t, p, reverse_first);
-    if (t->records.unsent > 0) PROCEDURE_BACK(t, p);
+    if (t->records.unsent == 0 && t->records.offline > 0) PROCEDURE_CALL(t, p, advice_first);
+    if (t->records.unsent > 0 || t->records.offline > 0) PROCEDURE_BACK(t, p);
     if (t->settle.forsaken != 0) {
         TRY(begin(t, t->settle.forsaken, t->operator_id));
         PROCEDURE_DONE(t, p);
@@ -386,14 +387,19 @@ static bool time_has_come(const struct terminal *t)
     return since < due;
 }
 
+/* They belong to the batch: what the host has not heard of, and an order's paid parts. */
+static bool complete(const struct terminal *t)
+{
+    bool whole = t->settle.forsaken != 0 || t->order.state == ORDER_NONE;
+    return begun(t) || (t->records.offline == 0 && whole);
+}
+
 bool settle_due(const struct terminal *t)
 {
     bool full = t->settle.when_full && t->records.batch_count >= t->config.batch_max;
     bool wanted = settle_open(t) || ((full || time_has_come(t)) && !settle_over(t));
-    /* They belong to this batch: what the host has not heard of, and an order's paid parts. */
-    bool told = settle_open(t) || (t->records.offline == 0 && t->order.state == ORDER_NONE);
-    return wanted && told && now_us(t) >= t->settle.not_before_us && t->records.unsent == 0 &&
-           host_free(t) && t->records.batch != 0;
+    return wanted && complete(t) && now_us(t) >= t->settle.not_before_us &&
+           t->records.unsent == 0 && host_free(t) && t->records.batch != 0;
 }
 
 err settle_by_itself(struct terminal *t, struct procedure *p)

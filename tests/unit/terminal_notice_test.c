@@ -167,6 +167,31 @@ static void told_until_it_is_heard(void **state)
     rig_free(rig);
 }
 
+/* A sign-in has begun another batch: the one left behind is settled when its notice is told. */
+static void a_batch_left_behind_waits_for_it(void **state)
+{
+    (void)state;
+    struct rig *rig = held();
+    rig->offline.deaf = true;
+    GOOD(notice(rig, "digit:8 digit:0 ok"));
+    home(rig);
+    GOOD(rig_keys(rig, "choice:manage choice:sign_in"));
+    home(rig);
+    GOOD(rig_advance(rig, 20000));
+    assert_int_equal(rig->terminal->records.offline, 1);
+    assert_int_equal(rig->settling.seen, 0);
+    GOOD(rig_key(rig, "choice:sale")); /* nor when a person asks for it */
+    AT(rig, "need.settled");
+    GOOD(rig_key(rig, "choice:settle"));
+    assert_int_equal(rig->settling.seen, 0);
+    home(rig);
+    rig->offline.deaf = false;
+    GOOD(rig_advance(rig, 400000));
+    assert_int_equal(rig->terminal->records.offline, 0);
+    assert_true(rig->settling.seen > 0);
+    rig_free(rig);
+}
+
 /* The host refuses it for good: out of the books, a slip says why, and so does the main screen. */
 static void the_host_refuses_it(void **state)
 {
@@ -297,9 +322,13 @@ static void the_power_goes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(taken_at_once_and_told), cmocka_unit_test(refused_by_name),
-        cmocka_unit_test(told_until_it_is_heard), cmocka_unit_test(the_host_refuses_it),
-        cmocka_unit_test(voided_by_its_voucher),  cmocka_unit_test(told_before_what_follows),
+        cmocka_unit_test(taken_at_once_and_told),
+        cmocka_unit_test(refused_by_name),
+        cmocka_unit_test(told_until_it_is_heard),
+        cmocka_unit_test(a_batch_left_behind_waits_for_it),
+        cmocka_unit_test(the_host_refuses_it),
+        cmocka_unit_test(voided_by_its_voucher),
+        cmocka_unit_test(told_before_what_follows),
         cmocka_unit_test(the_power_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
