@@ -383,7 +383,7 @@ static err submit(struct acquirer *a, struct task *task, uint64_t key,
         .envelope = answer->zone_envelope,
         .payment_code = bytes_text(task->payment_code),
     };
-    bool typed = p->route == PAYMENT_ROUTE_WALLET && !shown_is(task); /* a password, maybe */
+    bool typed = payment_by_code(p->means) && !shown_is(task); /* a password, maybe */
     task->due_ms = task->started_ms + (typed ? ACQUIRER_WALLET_MS : ACQUIRER_NETWORK_MS);
     if (shown_is(task)) return shown_sign(a, task);
     task->phase = TASK_SEALING;
@@ -433,7 +433,7 @@ static err fill_means(struct task *task, const struct hsm_accept_answer *answer)
     struct payment *p = &task->payment;
     TRY(bytes_to_text(answer->pan_masked, p->pan_masked, sizeof p->pan_masked));
     TRY(bytes_to_text(answer->token, p->token, sizeof p->token));
-    if (payment_by_code(p->means))
+    if (payment_cardless(p->means))
         return payment_linked(p->type) || p->means == PAYMENT_SHOWN
                    ? OK
                    : payment_mask(bytes_text(task->payment_code), p->pan_masked);

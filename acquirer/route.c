@@ -14,8 +14,9 @@ enum payment_route route_of(const struct payment *payment)
         [PAYMENT_CARD] = PAYMENT_ROUTE_CARD_NETWORK,
         [PAYMENT_CODE] = PAYMENT_ROUTE_WALLET,
         [PAYMENT_SHOWN] = PAYMENT_ROUTE_WALLET,
+        [PAYMENT_POINTS] = PAYMENT_ROUTE_WALLET, /* who keeps points is behind the same line */
     };
-    ENSURE(payment->means == PAYMENT_CARD || payment_by_code(payment->means));
+    ENSURE(payment->means == PAYMENT_CARD || payment_cardless(payment->means));
     return table[payment->means];
 }
 

@@ -39,10 +39,9 @@ static const char *class_name(enum payment_card_class class)
 static void put_row(struct export *x, const struct journal_row *row)
 {
     const struct payment *p = &row->payment;
-    static const char *const directions[] = {[PAYMENT_TAKES] = "takes",
-                                             [PAYMENT_GIVES] = "gives",
-                                             [PAYMENT_HOLDS] = "holds",
-                                             [PAYMENT_LEAVES] = "leaves"};
+    static const char *const directions[] = {
+        [PAYMENT_TAKES] = "takes",   [PAYMENT_GIVES] = "gives",   [PAYMENT_HOLDS] = "holds",
+        [PAYMENT_LEAVES] = "leaves", [PAYMENT_SPENDS] = "spends", [PAYMENT_RESTORES] = "restores"};
     const struct payment_type_row *type = payment_type_row(p->type);
     fprintf(x->file, "%lld,%lld,%d,%s,%s,%06u,%06u,%s,%d,%d,%s,%s,%lld,%u,%lld,%u,%u,%u,%d,%lld\n",
             (long long)row->seq, (long long)row->at_ms, (int)row->event,

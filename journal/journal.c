@@ -142,6 +142,8 @@ static_assert(PAYMENT_PREAUTH_ADD == 5 && PAYMENT_PREAUTH_CANCEL == 6, "on disk"
 static_assert(PAYMENT_COMPLETION == 7 && PAYMENT_COMPLETION_ADVICE == 8, "on disk");
 static_assert(PAYMENT_COMPLETION_VOID == 9 && PAYMENT_INSTALMENT == 10, "on disk");
 static_assert(PAYMENT_INSTALMENT_VOID == 11, "on disk");
+static_assert(PAYMENT_REDEEM == 13 && PAYMENT_REDEEM_REFUND == 15 && PAYMENT_POINTS == 5,
+              "on disk");
 static_assert(PAYMENT_CLASS_FOREIGN == 4, "on disk");
 static_assert(PAYMENT_CLASS_DEBIT == 1 && PAYMENT_CLASS_CREDIT == 2 && PAYMENT_CLASS_WALLET == 3,
               "on disk");

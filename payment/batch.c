@@ -13,6 +13,9 @@ enum payment_side payment_side_of(enum payment_type type)
         return PAYMENT_SIDE_CREDIT;
     case PAYMENT_HOLDS:
     case PAYMENT_LEAVES:
+    case PAYMENT_SPENDS:
+    case PAYMENT_RESTORES:
+    case PAYMENT_DIRECTIONS:
         break;
     }
     return PAYMENT_SIDE_NONE;

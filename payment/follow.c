@@ -28,6 +28,7 @@ void payment_trail_add(struct payment_trail *trail, enum payment_type type,
     trail->under_way = trail->under_way || !decided;
     switch (type) {
     case PAYMENT_REFUND:
+    case PAYMENT_REDEEM_REFUND:
         trail->given_minor += amount_minor;
         return;
     case PAYMENT_PREAUTH_ADD:
@@ -86,10 +87,11 @@ static const char *time_refusal(const struct payment *payment, const struct paym
     return NULL;
 }
 
-static const char *trail_refusal(const struct payment_type_row *row,
-                                 const struct payment_trail *trail)
+static const char *trail_refusal(enum payment_type type, const struct payment_trail *trail)
 {
-    bool parts = row->direction == PAYMENT_GIVES && !row->whole; /* refunds may be several */
+    const struct payment_type_row *row = payment_type_row(type);
+    bool back = payment_returns(type);
+    bool parts = back && !row->whole; /* refunds may be several */
     if (trail->full) return "BD";
     if (trail->under_way && !parts) return "BA";
     if (trail->voided) return trail->under_way ? "BA" : "B1";
@@ -105,7 +107,7 @@ static const char *amount_refusal(const struct payment *payment, const struct pa
     if (row->whole) return payment->amount_minor == whole_minor ? NULL : "64";
     if (row->per_cent > 0)
         return payment->amount_minor * 100 <= whole_minor * row->per_cent ? NULL : "B8";
-    if (row->direction != PAYMENT_GIVES) return NULL;
+    if (!payment_returns(payment->type)) return NULL;
     return payment->amount_minor <= payment_trail_left(trail, original) ? NULL : "B2";
 }
 
@@ -116,6 +118,6 @@ const char *payment_follow_refusal(const struct payment *payment, const struct p
     ENSURE(payment_linked(payment->type) && payment->amount_minor > 0);
     const char *code = original_refusal(payment, original);
     if (code == NULL) code = time_refusal(payment, original, batch, now_ms);
-    if (code == NULL) code = trail_refusal(payment_type_row(payment->type), trail);
+    if (code == NULL) code = trail_refusal(payment->type, trail);
     return code != NULL ? code : amount_refusal(payment, original, trail);
 }

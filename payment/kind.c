@@ -19,6 +19,9 @@ static const struct payment_type_row types[PAYMENT_TYPES] = {
     [PAYMENT_INSTALMENT]        = {"分期消费",         "INSTALMENTS",      PAYMENT_TAKES,  PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
     [PAYMENT_INSTALMENT_VOID]   = {"分期撤销",         "VOID INSTALMENTS", PAYMENT_GIVES,  PAYMENT_LINK_VOUCHER,       OF(INSTALMENT),          true,  true,  0,    0},
     [PAYMENT_BALANCE]           = {"余额查询",         "BALANCE",          PAYMENT_LEAVES, PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
+    [PAYMENT_REDEEM]            = {"积分抵扣",         "POINTS",           PAYMENT_SPENDS, PAYMENT_LINK_NONE,          0,                       false, false, 0,    0},
+    [PAYMENT_REDEEM_VOID]       = {"积分抵扣撤销",     "VOID POINTS",      PAYMENT_RESTORES, PAYMENT_LINK_VOUCHER,     OF(REDEEM),              true,  true,  0,    0},
+    [PAYMENT_REDEEM_REFUND]     = {"积分退还",         "POINTS BACK",      PAYMENT_RESTORES, PAYMENT_LINK_REFERENCE,   OF(REDEEM),              false, false, 0,    0},
 };
 
 /* 450000 and 680000 for codes are those of a widespread gateway, and no standard's; 460000 and
@@ -43,6 +46,9 @@ static const struct payment_kind kinds[] = {
     {PAYMENT_INSTALMENT,         PAYMENT_CARD,  0x0200, "000000", "64", "22", "000000"},
     {PAYMENT_INSTALMENT_VOID,    PAYMENT_CARD,  0x0200, "200000", "64", "23", "200000"},
     {PAYMENT_BALANCE,            PAYMENT_CARD,  0x0200, "310000", "00", "01", "310000"},
+    {PAYMENT_REDEEM,             PAYMENT_POINTS, 0x0200, "000000", "65", "22", "000000"},
+    {PAYMENT_REDEEM_VOID,        PAYMENT_POINTS, 0x0200, "200000", "65", "23", "200000"},
+    {PAYMENT_REDEEM_REFUND,      PAYMENT_POINTS, 0x0220, "200000", "65", "25", "200000"},
 };
 /* clang-format on */
 
@@ -56,6 +62,15 @@ enum payment_type payment_void_of(enum payment_type type)
 {
     for (enum payment_type by = PAYMENT_SALE; by < PAYMENT_TYPES; by++)
         if (types[by].link == PAYMENT_LINK_VOUCHER && (types[by].originals & 1u << type) != 0)
+            return by;
+    return PAYMENT_TYPE_NONE;
+}
+
+enum payment_type payment_refund_of(enum payment_type type)
+{
+    for (enum payment_type by = PAYMENT_SALE; by < PAYMENT_TYPES; by++)
+        if (types[by].link == PAYMENT_LINK_REFERENCE && !types[by].whole &&
+            (types[by].originals & 1u << type) != 0)
             return by;
     return PAYMENT_TYPE_NONE;
 }

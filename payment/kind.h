@@ -25,6 +25,11 @@ enum payment_direction {
     PAYMENT_GIVES,  /* the customer gets it back */
     PAYMENT_HOLDS,  /* at the issuer only, or gives such a hold free again: no ledger knows of it */
     PAYMENT_LEAVES, /* nothing */
+    /* Points, which are the shop's own promise and no money: in no ledger, settlement, statement.
+     */
+    PAYMENT_SPENDS,
+    PAYMENT_RESTORES,
+    PAYMENT_DIRECTIONS,
 };
 
 struct payment_type_row {
@@ -70,6 +75,16 @@ const struct payment_kind *payment_kinds(size_t *ret_count);
 
 /* What takes the whole of it back while its batch is open: a kind, or NONE. */
 enum payment_type payment_void_of(enum payment_type type);
+
+/* What gives a part of it back, or all: a kind, or NONE. */
+enum payment_type payment_refund_of(enum payment_type type);
+
+/* Does it give money or points back? */
+static inline bool payment_returns(enum payment_type type)
+{
+    enum payment_direction direction = payment_type_row(type)->direction;
+    return direction == PAYMENT_GIVES || direction == PAYMENT_RESTORES;
+}
 
 /* Does it move or hold money? What does not has no amount, and nobody stores or reverses it. */
 static inline bool payment_moves(enum payment_type type)

@@ -172,6 +172,8 @@ const char *lines_means(enum payment_means means)
         return "收款码 SHOWN";
     case PAYMENT_CASH:
         return "现金 CASH";
+    case PAYMENT_POINTS:
+        return "积分 POINTS";
     case PAYMENT_CARD:
     case PAYMENT_MEANS_NONE:
         break;

@@ -422,8 +422,8 @@ static err parse_approver(const struct iso8583_message *m, char approver_id[3])
     return bytes_to_text(digits, approver_id, 3);
 }
 
-/* What follows a payment by code needs none of its own: the original says whose it was; and a code
- * that the terminal shall show is the host's to make. */
+/* A member's number is told where a code is. What follows a payment by code needs none of its own:
+ * the original says whose it was; and a code that the terminal shall show is the host's to make. */
 static err check_code(const struct payment *p, const struct payment_sensitive *s)
 {
     struct bytes code = s->payment_code;
@@ -437,7 +437,7 @@ static err check_code(const struct payment *p, const struct payment_sensitive *s
 static err check_means(const struct payment_profile_row *row, const struct payment *p,
                        const struct payment_sensitive *s)
 {
-    if (payment_by_code(p->means)) return check_code(p, s);
+    if (payment_cardless(p->means)) return check_code(p, s);
     bool card = row->envelope ? s->envelope.len > 0 : s->pan.len > 0 || s->track2.len > 0;
     if (!card && p->entry != PAYMENT_ENTRY_UNKNOWN) return ERR(MISSING);
     if (p->pin_entered != (s->pin_block.len > 0) || (p->pin_entered && !card)) return ERR(FORMAT);

@@ -10,7 +10,7 @@
 
 /* A question about a request that was sent; and how a wallet is told to take a code back. */
 /* clang-format off */
-static const char *const query_processing[] = {NULL, "320000", "670000", "660000"}; /* by means */
+static const char *const query_processing[] = {NULL, "320000", "670000", "660000", NULL, "650000"}; /* by means */
 static const char *const code_reversal[] = {NULL, NULL, "680000", "690000"};
 /* clang-format on */
 
@@ -41,7 +41,7 @@ static uint16_t mti_of(enum payment_network_kind kind, const struct payment *p)
 static err leg_common(enum payment_network_kind kind, const struct payment *p, struct arena *arena,
                       struct iso8583_message *m)
 {
-    ENSURE(p->means == PAYMENT_CARD || payment_by_code(p->means));
+    ENSURE(p->means == PAYMENT_CARD || payment_cardless(p->means));
     ENSURE(strlen(p->rrn) == 12);
     field_text(m, 3, processing_of(kind, p));
     TRY(field_amount_put(m, arena, p));
@@ -117,7 +117,8 @@ static err parse_question(const struct iso8583_message *m, struct payment *p,
 {
     struct bytes processing = iso8583_get(m, 3);
     for (unsigned means = PAYMENT_CARD; means < ARRAY_LEN(query_processing); means++) {
-        if (m->mti != 0x0200 || !bytes_equal(processing, bytes_text(query_processing[means])))
+        if (query_processing[means] == NULL || m->mti != 0x0200 ||
+            !bytes_equal(processing, bytes_text(query_processing[means])))
             continue;
         p->type = PAYMENT_SALE; /* of whatever has this RRN */
         p->means = (enum payment_means)means;

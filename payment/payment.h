@@ -41,6 +41,9 @@ enum payment_type {
     PAYMENT_INSTALMENT,        /* 分期消费 */
     PAYMENT_INSTALMENT_VOID,   /* 分期撤销 */
     PAYMENT_BALANCE,           /* 余额查询: moves nothing, has no amount, is in no store */
+    PAYMENT_REDEEM,            /* 积分抵扣: points instead of money */
+    PAYMENT_REDEEM_VOID,       /* 积分抵扣撤销 */
+    PAYMENT_REDEEM_REFUND,     /* 积分退还 */
     PAYMENT_TYPES,
 };
 
@@ -51,12 +54,19 @@ enum payment_means {
     PAYMENT_CODE,  /* that the customer's telephone shows (被扫) */
     PAYMENT_SHOWN, /* that the terminal shows and the customer's telephone scans (主扫): shown.h */
     PAYMENT_CASH,  /* between merchant and customer: no message tells it */
+    PAYMENT_POINTS, /* of a member, named by his number: whoever keeps his points decides */
 };
 
 /* By code, whoever shows it: a wallet's payment, and never a card's. */
 static inline bool payment_by_code(enum payment_means means)
 {
     return means == PAYMENT_CODE || means == PAYMENT_SHOWN;
+}
+
+/* Nothing of a card is read: a number that is shown or typed says who pays. */
+static inline bool payment_cardless(enum payment_means means)
+{
+    return payment_by_code(means) || means == PAYMENT_POINTS;
 }
 
 /* How the card data or the code was obtained: digits 1-2 of field 22. */

@@ -46,6 +46,9 @@ static const char *title(const struct payment *p, const struct receipt_context *
         [PAYMENT_COMPLETION_VOID] = back,
         [PAYMENT_INSTALMENT] = sale,
         [PAYMENT_INSTALMENT_VOID] = back,
+        [PAYMENT_REDEEM] = "积分抵扣单 POINTS SLIP",
+        [PAYMENT_REDEEM_VOID] = back,
+        [PAYMENT_REDEEM_REFUND] = "积分退还单 POINTS BACK",
     };
     if (c->declined) return "交易失败凭条 NOT PAID";
     if (p->means == PAYMENT_CASH && p->type == PAYMENT_SALE) return "现金收款单 CASH RECEIPT";
@@ -106,9 +109,13 @@ static void means(struct lines *b, const struct payment *p)
         return;
     }
     if (p->issuer[0] != '\0')
-        lines_pair(b, RECEIPT_NORMAL, payment_by_code(p->means) ? "付款方式" : "发卡行", p->issuer);
+        lines_pair(b, RECEIPT_NORMAL, payment_cardless(p->means) ? "付款方式" : "发卡行",
+                   p->issuer);
     if (p->means == PAYMENT_SHOWN) { /* the customer's account is known to his wallet alone */
         lines_add(b, RECEIPT_NORMAL, "收款码 CODE SHOWN BY MERCHANT");
+        type(b, p);
+    } else if (p->means == PAYMENT_POINTS) {
+        lines_field(b, "会员号 MEMBER NO", p->pan_masked);
         type(b, p);
     } else if (p->means == PAYMENT_CODE) {
         lines_field(b, "付款码 PAYMENT CODE", p->pan_masked);
@@ -152,7 +159,7 @@ static void offline(struct lines *b, const struct payment *p)
  */
 static void amounts(struct lines *b, const struct payment *p)
 {
-    bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
+    bool gives = payment_returns(p->type);
     const char *total = p->tip_minor > 0 ? "总计 TOTAL   RMB" : "金额 AMOUNT  RMB";
     if (p->tip_minor > 0) {
         lines_pair(b, RECEIPT_NORMAL, "金额 AMOUNT  RMB",
@@ -178,9 +185,7 @@ static void tail(struct lines *b, const struct payment *p, const struct receipt_
 {
     lines_rule(b);
     if (c->declined) {
-        const struct response_code *why = p->means == PAYMENT_CODE
-                                              ? response_code_of_scan(p->response_code)
-                                              : response_code(p->response_code);
+        const struct response_code *why = response_code_by(p);
         lines_add(b, RECEIPT_NORMAL, "应答码 %s", p->response_code);
         lines_wrapped(b, why->reason_zh);
         lines_wrapped(b, why->reason_en);
@@ -188,6 +193,10 @@ static void tail(struct lines *b, const struct payment *p, const struct receipt_
     }
     if (c->copy == RECEIPT_CARDHOLDER_COPY) {
         lines_add(b, RECEIPT_CENTRE, "请妥善保管 PLEASE KEEP");
+        return;
+    }
+    if (p->means == PAYMENT_POINTS) {
+        lines_add(b, RECEIPT_CENTRE, "积分不是货款 NO MONEY CHARGED");
         return;
     }
     if (p->means == PAYMENT_CASH) {

@@ -49,10 +49,10 @@ static void kind(struct lines *b, const struct receipt_kind *k)
     snprintf(label, sizeof label, "  %lld 笔", (long long)k->count);
     kind_line(b, row, lines_means(k->means));
     lines_pair(b, RECEIPT_NORMAL, label,
-               lines_sum(row->direction == PAYMENT_GIVES ? -k->minor : k->minor).text);
+               lines_sum(payment_returns(k->type) ? -k->minor : k->minor).text);
 }
 
-/* What is only held is no money yet: it stands below, and in no sum. */
+/* What is only held is no money yet, and points are none: they stand below, and in no sum. */
 static void held(struct lines *b, const struct receipt_report *r)
 {
     bool some = false;
@@ -159,7 +159,7 @@ err receipt_order(const struct receipt_order *order, const struct payment *const
 
 static const char *class_text(const struct receipt_kind *k)
 {
-    if (payment_by_code(k->means)) return lines_means(k->means);
+    if (payment_cardless(k->means)) return lines_means(k->means);
     switch (k->card_class) {
     case PAYMENT_CLASS_DEBIT:
         return "借记卡 DEBIT";

@@ -111,9 +111,24 @@ static const struct response_code spent = {"14",
                                            "请顾客刷新付款码，再扫一次",
                                            "ask for a fresh code and scan again"};
 
-const struct response_code *response_code_of_scan(const char *code)
+/* What a keeper of points says of a member. */
+static const struct response_code of_points[] = {
+    {"14", 'B', "没有这个会员", "there is no such member", "请核对会员号",
+     "check the member's number"},
+    {"51", 'C', "积分不足", "not enough points", "请减少抵扣金额，或换一种方式付款",
+     "take less off, or ask for another way to pay"},
+    {"62", 'C', "该会员不能用积分", "the member may not use points", OTHER_WAY_ZH, OTHER_WAY_EN},
+};
+
+const struct response_code *response_code_by(const struct payment *payment)
 {
-    return strcmp(code, spent.code) == 0 ? &spent : response_code(code);
+    const char *code = payment->response_code;
+    bool points = payment->means == PAYMENT_POINTS;
+    bool scanned = payment->entry == PAYMENT_ENTRY_CODE && payment->means != PAYMENT_SHOWN;
+    if (scanned && !points && strcmp(code, spent.code) == 0) return &spent;
+    for (size_t i = 0; points && i < ARRAY_LEN(of_points); i++)
+        if (strcmp(of_points[i].code, code) == 0) return &of_points[i];
+    return response_code(code);
 }
 
 /* The nearest of the published codes. 77 would make a terminal sign in, so a settled batch is 22.

@@ -7,7 +7,7 @@
  * approved, ask the customer for another way to pay.
  */
 
-#include "lib/base/err.h"
+#include "payment/payment.h"
 
 /* A approve, B retry, C decline, D the operator must act, E system: section 1.13 of the notes. */
 enum response_class {
@@ -28,9 +28,9 @@ struct response_code {
 /* Never NULL: an unknown code gives the default row, whose code is "--". */
 const struct response_code *response_code(const char *code);
 
-/* As response_code(), in the words for a payment by a code that the customer shows: of a code there
- * is no card to speak of. */
-const struct response_code *response_code_of_scan(const char *code);
+/* That of an answer, in the words for what was paid with: of a code that the customer shows, or of
+ * a member's points, there is no card to speak of. */
+const struct response_code *response_code_by(const struct payment *payment);
 
 static inline bool response_approved(const char *code)
 {

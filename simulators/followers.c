@@ -31,6 +31,8 @@ static int64_t effect(const struct network *n, const struct entry *e)
     case PAYMENT_VOID:
     case PAYMENT_INSTALMENT_VOID:
     case PAYMENT_REFUND:
+    case PAYMENT_REDEEM_VOID:
+    case PAYMENT_REDEEM_REFUND:
         return -e->amount_minor;
     case PAYMENT_PREAUTH_CANCEL:
         return -(o == NULL ? e->amount_minor : whole(o));
@@ -77,7 +79,7 @@ static const char *amount_refusal(const struct entry *e, const struct entry *o)
     const struct payment_type_row *row = payment_type_row((enum payment_type)e->type);
     if (row->whole) return e->amount_minor == whole(o) && o->given_minor == 0 ? NULL : "64";
     if (row->per_cent > 0) return e->amount_minor * 100 <= whole(o) * row->per_cent ? NULL : "61";
-    if (row->direction != PAYMENT_GIVES) return NULL;
+    if (!payment_returns((enum payment_type)e->type)) return NULL;
     return o->given_minor + e->amount_minor <= o->amount_minor ? NULL : "61";
 }
 
@@ -87,6 +89,7 @@ static void mark(struct entry *o, const struct entry *e, int sign)
     bool done = sign > 0;
     switch ((enum payment_type)e->type) {
     case PAYMENT_REFUND:
+    case PAYMENT_REDEEM_REFUND:
         o->given_minor += sign * e->amount_minor;
         return;
     case PAYMENT_PREAUTH_ADD:

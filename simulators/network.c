@@ -10,6 +10,7 @@
 #include "lib/crypto/mac.h"
 #include "payment/clearing.h"
 #include "payment/kind.h"
+#include "simulators/loyalty.h"
 #include "simulators/network_core.h"
 
 /* After a restart: what was charged before is still spent. */
@@ -116,6 +117,7 @@ void network_name(struct payment *p, const struct entry *e)
         name = wallet_name(&virtual_phones(&count)[e->account]);
     if (e->route == PAYMENT_ROUTE_CARD_NETWORK && e->class != PAYMENT_CLASS_UNKNOWN)
         name = bin_find(bytes_text(virtual_cards(&count)[e->account].pan))->issuer;
+    if (loyalty_type(e->type)) name = "示例积分";
     if (name == NULL) return;
     err fits = bytes_to_text(bytes_text(name), p->issuer, sizeof p->issuer);
     ENSURE(!FAILED(fits));
@@ -177,6 +179,7 @@ static struct decision decide(struct network *n, struct question *q, struct entr
         return decide_without_card(n, q, e);
     if (q->kind == PAYMENT_NETWORK_ADVICE) return issuer_advised(n, q, e);
     if (q->payment.means == PAYMENT_SHOWN) return wallet_order(n, q, e);
+    if (q->payment.means == PAYMENT_POINTS) return loyalty_decide(n, q, e);
     return q->route == PAYMENT_ROUTE_WALLET ? wallet_decide(n, q, e) : issuer_decide(n, q, e);
 }
 

@@ -76,6 +76,8 @@ struct decision issuer_advised(struct network *n, struct question *q, struct ent
 /* The chip's share of an answer: field 55, made anew for a repeat. Errors: CRYPTO. */
 MUST_USE err issuer_reply(struct network *n, struct question *q);
 struct decision wallet_decide(struct network *n, struct question *q, struct entry *e);
+/* loyalty.c: a member pays with points */
+struct decision loyalty_decide(struct network *n, struct question *q, struct entry *e);
 /* plate.c: codes that stand in shops */
 struct order_code;
 MUST_USE err plate_scan(struct network *n, const struct scan *scan, const struct order_code *code,

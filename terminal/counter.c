@@ -26,6 +26,7 @@ static const struct row {
     [COUNTER_TIP_3]    = {"tip_3",    IN_PER_CENT, 0, 15, 50,        TEXT_COUNTER_TIP_3,    TEXT_COUNTER_TIP_HINT},
     [COUNTER_SIGN]     = {"sign",     ON_OR_OFF,   0, 0,  1,         TEXT_COUNTER_SIGN,     TEXT_COUNTER_SIGN_HINT},
     [COUNTER_SIGN_FREE] = {"sign_free", IN_FEN,    0, 100000, 999999999, TEXT_COUNTER_SIGN_FREE, TEXT_COUNTER_SIGN_HINT},
+    [COUNTER_POINTS]   = {"points",   ON_OR_OFF,   0, 0,  1,         TEXT_COUNTER_POINTS,   TEXT_COUNTER_POINTS_HINT},
     [COUNTER_TIP_MOST] = {"tip_most", IN_PER_CENT, 1, 30, 50,        TEXT_COUNTER_TIP_MOST, TEXT_COUNTER_TIP_HINT},
 };
 /* clang-format on */

@@ -27,6 +27,7 @@ enum counter_setting {
     COUNTER_TIP_MOST,  /* per cent: a larger one is taken for a slip of the finger */
     COUNTER_SIGN,      /* 1: on the screen, where somebody has to sign */
     COUNTER_SIGN_FREE, /* fen: up to here nobody signs for a tap */
+    COUNTER_POINTS,    /* 1: members pay with points here */
     COUNTER_SETTINGS
 };
 

@@ -41,6 +41,8 @@ void follow_say_means(struct terminal *t, const struct payment *payment)
 {
     if (payment->means == PAYMENT_CASH) SAY(t, SCREEN_NORMAL, TEXT_CASH_MEANS);
     else if (payment->means == PAYMENT_SHOWN) SAY(t, SCREEN_NORMAL, TEXT_SHOWN_MEANS);
+    else if (payment->means == PAYMENT_POINTS)
+        SAY(t, SCREEN_NORMAL, TEXT_POINTS_MEANS, payment->pan_masked);
     else
         SAY(t, SCREEN_NORMAL, payment->means == PAYMENT_CODE ? TEXT_SALE_CODE : TEXT_SALE_CARD,
             payment->pan_masked);
@@ -68,7 +70,7 @@ void follow_say(struct terminal *t, const struct payment *original)
 static bool by_code(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
-    if (!payment_by_code(p->means)) return false;
+    if (!payment_cardless(p->means)) return false;
     p->entry = PAYMENT_ENTRY_CODE;
     memcpy(p->pan_masked, t->work.original_masked, sizeof p->pan_masked);
     return true;
@@ -90,13 +92,13 @@ static err follow_begin(struct terminal *t, struct procedure *p)
             if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
         }
         PROCEDURE_CALL(t, p, sale_clear);
-        if (t->outcome == OUTCOME_BACK && payment_by_code(t->work.payment.means))
+        if (t->outcome == OUTCOME_BACK && payment_cardless(t->work.payment.means))
             PROCEDURE_BACK(t, p);
         if (t->outcome == OUTCOME_BACK) continue;
         TRY(queue_submit(t, &status));
         if (status == VAULT_OK) PROCEDURE_DONE(t, p);
         TRY(sale_refused_by_vault(t, status));
-        if (payment_by_code(t->work.payment.means)) PROCEDURE_BACK(t, p);
+        if (payment_cardless(t->work.payment.means)) PROCEDURE_BACK(t, p);
     }
     PROCEDURE_END(t, p);
 }

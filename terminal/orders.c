@@ -31,7 +31,7 @@ static err sum(struct records *r, struct order *order)
     struct store_statement *s;
     bool row;
     TRY(store_statement(r->store,
-                        "SELECT coalesce(sum(amount_minor" RECORDS_SIGN "), 0)" OF_ORDER
+                        "SELECT coalesce(sum(amount_minor" RECORDS_ORDER_SIGN "), 0)" OF_ORDER
                         " AND order_number > 0",
                         &s));
     store_bind_int(s, order->number);

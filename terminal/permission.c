@@ -54,6 +54,9 @@ static const enum limit types[] = {
     [PAYMENT_INSTALMENT] = LIMIT_SALE,
     [PAYMENT_INSTALMENT_VOID] = LIMIT_VOID,
     [PAYMENT_BALANCE] = LIMIT_SALE,
+    [PAYMENT_REDEEM] = LIMIT_SALE,
+    [PAYMENT_REDEEM_VOID] = LIMIT_VOID,
+    [PAYMENT_REDEEM_REFUND] = LIMIT_REFUND,
 };
 _Static_assert(ARRAY_LEN(types) == PAYMENT_TYPES, "a row for each kind of payment");
 /* clang-format on */

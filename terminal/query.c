@@ -29,7 +29,8 @@ void query_row(struct terminal *t, const struct records_row *row)
     struct writer w = writer_over(key, sizeof key - 1);
     write_format(&w, "row_%lld", (long long)row->number);
     key[w.len] = '\0';
-    static const char *const icons[] = {"card", "card", "code", "code", "cash"}; /* by means */
+    static const char *const icons[] = {"card", "card", "code",
+                                        "code", "cash", "card"}; /* by means */
     screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_LIST, icons[p->means], true);
     struct screen_choice *choice = &s->choice[s->choice_count - 1];
     text_fill(TEXT_QUERY_ROW, s->language,

@@ -53,7 +53,7 @@ static enum vault_status sensitive_parts(struct terminal *t, struct writer *w,
         ENSURE(payment_linked(p->type)); /* its original says whose card or code it was */
     } else if (p->means == PAYMENT_SHOWN) {
         ENSURE(p->entry == PAYMENT_ENTRY_CODE); /* the host makes the code */
-    } else if (p->means == PAYMENT_CODE) {
+    } else if (p->means == PAYMENT_CODE || p->means == PAYMENT_POINTS) {
         s.payment_code = bytes_of(t->work.code, t->work.code_len);
     } else {
         struct vault_envelope in = {bytes_text(p->key.tid), p->key.batch, p->key.stan,

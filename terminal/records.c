@@ -303,7 +303,7 @@ err records_by_reference(struct records *r, const char *rrn, int64_t *ret_number
     struct store_statement *s;
     TRY(store_statement(r->store,
                         "SELECT number, " RECORDS_COLUMNS " FROM payment WHERE rrn = ?"
-                        " AND type IN (1, 7, 8, 10) ORDER BY number DESC LIMIT 1",
+                        " AND type IN (1, 7, 8, 10, 13) ORDER BY number DESC LIMIT 1",
                         &s));
     bind_text(s, rrn);
     return one(s, ret_number, out);

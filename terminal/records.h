@@ -27,7 +27,10 @@ enum keypad_mode {
  * hold.
  */
 #define RECORDS_SIGN \
-    " * CASE WHEN type IN (2, 3, 9, 11) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
+    " * CASE WHEN type IN (2, 3, 9, 11) THEN -1 WHEN type IN (4, 5, 6, 13, 14, 15) THEN 0 ELSE 1 END"
+/* Of an order, which is paid with points as well. */
+#define RECORDS_ORDER_SIGN \
+    " * CASE WHEN type IN (2, 3, 9, 11, 14, 15) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
 
 struct records {
     struct store *store;

@@ -15,6 +15,8 @@ static void show_by(struct terminal *t)
     screen_choice(t, "voucher", TEXT_REFUND_BY_VOUCHER, SCREEN_LIST, "print", true);
     screen_choice(t, "card", TEXT_REFUND_BY_CARD, SCREEN_LIST, "card", true);
     screen_choice(t, "code", TEXT_REFUND_BY_CODE, SCREEN_LIST, "code", true);
+    if (t->counter.value[COUNTER_POINTS])
+        screen_choice(t, "points", TEXT_REFUND_BY_POINTS, SCREEN_LIST, "card", true);
     screen_show(t);
 }
 
@@ -33,10 +35,10 @@ static err take(struct terminal *t, int64_t number, const struct payment *origin
 {
     struct payment_trail trail;
     struct number_text voucher = padded_text(original->key.stan, 6);
-    const unsigned bit = 1u << original->type;
     TRY(records_trail(&t->records, &original->key, &trail));
-    bool kind = (payment_type_row(PAYMENT_REFUND)->originals & bit) != 0;
-    if (!payment_follows(original->state) || !payment_state_final(original->state) || !kind) {
+    enum payment_type by = payment_refund_of(original->type);
+    if (!payment_follows(original->state) || !payment_state_final(original->state) ||
+        by == PAYMENT_TYPE_NONE) {
         NOTICE(t, SCREEN_WARNING, TEXT_AFTER_NOT_FOUND, voucher.text);
         return OK;
     }
@@ -45,6 +47,7 @@ static err take(struct terminal *t, int64_t number, const struct payment *origin
         return OK;
     }
     follow_original(t, original);
+    t->work.payment.type = by;
     t->work.original_number = number;
     *ret_taken = true;
     return OK;
@@ -82,6 +85,7 @@ static err by_reference(struct terminal *t, enum payment_means means, bool *ret_
     if (!FAILED(e) && same_way(original.means, means)) return take(t, number, &original, ret_taken);
     if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
     p->means = means;
+    if (means == PAYMENT_POINTS) p->type = PAYMENT_REDEEM_REFUND;
     memcpy(p->original.rrn, t->typed, sizeof p->original.rrn);
     *ret_taken = true;
     return OK;
@@ -102,7 +106,10 @@ static err refund_number(struct terminal *t, struct procedure *p)
     bool taken = false;
 
     PROCEDURE_BEGIN(p);
-    p->local[0] = choice_is(t, "voucher") ? 0 : choice_is(t, "card") ? PAYMENT_CARD : PAYMENT_CODE;
+    p->local[0] = choice_is(t, "voucher")  ? 0
+                  : choice_is(t, "card")   ? PAYMENT_CARD
+                  : choice_is(t, "points") ? PAYMENT_POINTS
+                                           : PAYMENT_CODE;
     t->typed[0] = '\0';
     notice_clear(t);
     while (!taken) {
@@ -148,7 +155,7 @@ static err refund_which(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
-        if (!choice_is(t, "voucher") && !choice_is(t, "card") && !choice_is(t, "code")) continue;
+        if (t->event.kind != EVENT_KEY || strncmp(t->event.key, "choice:", 7) != 0) continue;
         work_begin(t, PAYMENT_REFUND);
         PROCEDURE_CALL(t, p, refund_number);
         if (t->outcome == OUTCOME_BACK) continue;

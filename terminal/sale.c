@@ -9,6 +9,7 @@
 #include "terminal/cash.h"
 #include "terminal/instalment.h"
 #include "terminal/manual.h"
+#include "terminal/points.h"
 #include "terminal/shown.h"
 #include "terminal/split.h"
 #include "terminal/words.h"
@@ -39,6 +40,7 @@ static const struct {
 } others[] = {
     {"show_code", TEXT_ENTRY_SHOW_CODE, "code", shown_take},
     {"cash", TEXT_ENTRY_CASH, "cash", cash_take},
+    {"points", TEXT_ENTRY_POINTS, "card", points_take},
     {"split", TEXT_ENTRY_SPLIT, "split", split_begin},
     {"instalment", TEXT_ENTRY_INSTALMENT, "instalment", instalment_choose},
     {"manual", TEXT_ENTRY_MANUAL, "keypad", manual_take},
@@ -48,6 +50,7 @@ static const struct {
  * only where the shop wants that. */
 static bool offered(const struct terminal *t, size_t other)
 {
+    if (others[other].run == points_take) return points_offered(t);
     if (others[other].run == manual_take) return manual_offered(t);
     if (others[other].run == instalment_choose) return instalment_offered(t);
     return others[other].run != split_begin || t->work.payment.order == 0;
@@ -109,6 +112,7 @@ static void arm(struct terminal *t)
 {
     struct payment *p = &t->work.payment;
     chip_forget(t);
+    points_undo(t);
     p->chip.len = 0;
     p->means = PAYMENT_MEANS_NONE;
     p->pin_entered = false;
@@ -277,9 +281,10 @@ err sale_refused_by_vault(struct terminal *t, enum vault_status status)
 static void show_wait(struct terminal *t)
 {
     enum payment_means means = t->work.payment.means;
-    enum text_id what = means == PAYMENT_CARD    ? TEXT_SALE_WAIT_CARD
-                        : means == PAYMENT_SHOWN ? TEXT_SHOWN_ASKING
-                                                 : TEXT_SALE_WAIT_CODE;
+    enum text_id what = means == PAYMENT_CARD     ? TEXT_SALE_WAIT_CARD
+                        : means == PAYMENT_SHOWN  ? TEXT_SHOWN_ASKING
+                        : means == PAYMENT_POINTS ? TEXT_POINTS_WAIT
+                                                  : TEXT_SALE_WAIT_CODE;
     if (shown_there(t)) {
         shown_show(t);
         return;
@@ -400,9 +405,7 @@ static void show_approved(struct terminal *t)
 static void show_declined(struct terminal *t)
 {
     const struct payment *p = &t->work.payment;
-    bool scanned = p->entry == PAYMENT_ENTRY_CODE && p->means != PAYMENT_SHOWN;
-    const struct response_code *code =
-        scanned ? response_code_of_scan(p->response_code) : response_code(p->response_code);
+    const struct response_code *code = response_code_by(p);
     bool zh = t->records.language == LANGUAGE_ZH;
     screen_begin(t, "sale.declined", words(t)->declined_title);
     guide_tell(t, GUIDE_DECLINED);

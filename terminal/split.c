@@ -201,7 +201,7 @@ static err prepare_back(struct terminal *t, const struct records_row *row)
     TRY(records_trail(&t->records, &part->key, &trail));
     int64_t left_minor = payment_trail_left(&trail, part);
     whole = whole && left_minor == part->amount_minor;
-    work_begin(t, whole ? payment_void_of(part->type) : PAYMENT_REFUND);
+    work_begin(t, whole ? payment_void_of(part->type) : payment_refund_of(part->type));
     follow_original(t, part);
     t->work.original_number = row->number;
     t->work.payment.amount_minor = left_minor;

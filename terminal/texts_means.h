@@ -13,6 +13,18 @@
     X(CODE_USED, LINE, "这个付款码已经用过。请顾客刷新付款码，再扫一次。", "This code was used before. Ask for a fresh code and scan again.") \
     X(CODE_REFUSED, LINE, "这张卡不能这样付款。请换一张卡，或用其他方式付款。", "This card cannot pay in this way. Ask for another card or another way to pay.") \
     X(CODE_NOT_TAKEN, LINE, "还没有卡片参数，不能收银行卡付款码。请先下载参数，或用其他方式收款。", "There are no card parameters yet, so codes of bank cards cannot be taken. Download them first, or take the payment in another way.") \
+    X(ENTRY_POINTS, CHOICE, "积分", "Points") \
+    X(POINTS_TITLE, TITLE, "积分抵扣", "Pay with points") \
+    X(POINTS_NUMBER, TITLE, "会员号", "Member number") \
+    X(POINTS_HINT, LINE, "请扫会员码，或输入会员号","Scan the member's code, or enter his number") \
+    X(POINTS_NOT, LINE, "这不是会员号：要 13 到 15 位数字。", "This is no member's number: it has 13 to 15 digits.") \
+    X(POINTS_WAIT, LINE, "正在扣积分", "The points are being taken") \
+    X(POINTS_MEANS, LINE, "会员\t{1}", "Member\t{1}") \
+    X(POINTS_DONE, LINE, "积分已抵扣，没有收钱", "Paid with points: no money is charged") \
+    X(POINTS_DONE_TITLE, TITLE, "积分抵扣成功", "Paid with points") \
+    X(REFUND_BY_POINTS, CHOICE, "参考号，积分抵扣", "Reference, by points") \
+    X(COUNTER_POINTS, LINE, "积分抵扣\n{1}", "Points\n{1}") \
+    X(COUNTER_POINTS_HINT, LINE, "会员用积分抵扣货款", "Members pay with points") \
     X(ENTRY_CASH, CHOICE, "现金", "Cash") \
     X(CASH_TITLE, TITLE, "现金收款", "Cash") \
     X(CASH_GIVEN, TITLE, "顾客给的钱（元）", "Put down (yuan)") \

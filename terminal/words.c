@@ -15,6 +15,11 @@
             TEXT_SALE_REVERSED, TEXT_SALE_REVERSED_HINT, TEXT_SALE_REVERSING_HINT \
     }
 
+#define REFUNDS                                                                                    \
+    {                                                                                              \
+        TEXT_REFUND_PRESENT_TITLE, TEXT_AFTER_WAIT_HINT, TEXT_REFUND_DONE_TITLE, TEXT_REFUND_DONE, \
+            TEXT_AFTER_DECLINED_TITLE, TEXT_REFUND_AGAIN, FOLLOWS                                  \
+    }
 #define HOLD(done)                                                                 \
     {                                                                              \
         TEXT_HOLD_PRESENT_TITLE, TEXT_AFTER_WAIT_HINT, TEXT_HOLD_DONE_TITLE, done, \
@@ -26,8 +31,11 @@ static const struct type_words words[PAYMENT_TYPES] = {
     [PAYMENT_VOID] = VOIDS,
     [PAYMENT_INSTALMENT] = CHARGES,
     [PAYMENT_INSTALMENT_VOID] = VOIDS,
-    [PAYMENT_REFUND] = {TEXT_REFUND_PRESENT_TITLE, TEXT_AFTER_WAIT_HINT, TEXT_REFUND_DONE_TITLE,
-                        TEXT_REFUND_DONE, TEXT_AFTER_DECLINED_TITLE, TEXT_REFUND_AGAIN, FOLLOWS},
+    [PAYMENT_REDEEM] = {TEXT_SALE_PRESENT_TITLE, TEXT_SALE_WAIT_HINT, TEXT_POINTS_DONE_TITLE,
+                        TEXT_POINTS_DONE, TEXT_AFTER_DECLINED_TITLE, TEXT_ENTRY_NEXT_SALE, FOLLOWS},
+    [PAYMENT_REDEEM_VOID] = VOIDS,
+    [PAYMENT_REDEEM_REFUND] = REFUNDS,
+    [PAYMENT_REFUND] = REFUNDS,
     [PAYMENT_PREAUTH] = HOLD(TEXT_HOLD_DONE),
     [PAYMENT_PREAUTH_ADD] = HOLD(TEXT_HOLD_ADD_DONE),
     [PAYMENT_PREAUTH_CANCEL] = HOLD(TEXT_HOLD_CANCEL_DONE),

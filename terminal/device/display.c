@@ -7,16 +7,16 @@
 /* clang-format off */
 static const struct {
     const char *screen;
-    const char *upper[PAYMENT_LEAVES + 1]; /* by enum payment_direction */
+    const char *upper[PAYMENT_DIRECTIONS]; /* by enum payment_direction */
 } rows[] = {
-    /*                  the shop gets it          he gets it back           only held */
-    {"sale.present",   {"请付款 PLEASE PAY",    "退款给您 REFUND",      "预授权 PRE-AUTH"}},
-    {"sale.wait",      {"正在处理 PLEASE WAIT", "正在处理 PLEASE WAIT", "正在处理 PLEASE WAIT"}},
-    {"sale.approved",  {"付款成功 THANK YOU",   "退款成功 REFUNDED",    "预授权成功 HELD"}},
-    {"sale.offline",   {"付款成功 THANK YOU",   "退款成功 REFUNDED",    "预授权成功 HELD"}},
-    {"sale.declined",  {"未成功 NOT PAID",      "未成功 NOT REFUNDED",  "未成功 NOT HELD"}},
-    {"sale.reversing", {"未成功 NOT PAID",      "未成功 NOT REFUNDED",  "未成功 NOT HELD"}},
-    {"sale.reversed",  {"未成功 NOT PAID",      "未成功 NOT REFUNDED",  "未成功 NOT HELD"}},
+    /*                  the shop gets it          he gets it back           only held                 nothing  points      points back */
+    {"sale.present",   {"请付款 PLEASE PAY",    "退款给您 REFUND",      "预授权 PRE-AUTH", NULL, "积分抵扣 POINTS", "退还积分 POINTS"}},
+    {"sale.wait",      {"正在处理 PLEASE WAIT", "正在处理 PLEASE WAIT", "正在处理 PLEASE WAIT", NULL, "正在处理 PLEASE WAIT", "正在处理 PLEASE WAIT"}},
+    {"sale.approved",  {"付款成功 THANK YOU",   "退款成功 REFUNDED",    "预授权成功 HELD", NULL, "抵扣成功 THANK YOU", "积分已退 RETURNED"}},
+    {"sale.offline",   {"付款成功 THANK YOU",   "退款成功 REFUNDED",    "预授权成功 HELD", NULL, "抵扣成功 THANK YOU", "积分已退 RETURNED"}},
+    {"sale.declined",  {"未成功 NOT PAID",      "未成功 NOT REFUNDED",  "未成功 NOT HELD", NULL, "未成功 NOT PAID", "未成功 NOT DONE"}},
+    {"sale.reversing", {"未成功 NOT PAID",      "未成功 NOT REFUNDED",  "未成功 NOT HELD", NULL, "未成功 NOT PAID", "未成功 NOT DONE"}},
+    {"sale.reversed",  {"未成功 NOT PAID",      "未成功 NOT REFUNDED",  "未成功 NOT HELD", NULL, "未成功 NOT PAID", "未成功 NOT DONE"}},
 };
 /* clang-format on */
 

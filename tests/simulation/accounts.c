@@ -64,6 +64,7 @@ static void add_follower(struct followers *f, const struct payment *p)
     struct followed *o = followed_by(f, p->original.rrn);
     switch (p->type) {
     case PAYMENT_REFUND:
+    case PAYMENT_REDEEM_REFUND:
         o->given_minor += p->amount_minor;
         return;
     case PAYMENT_PREAUTH_ADD:
@@ -162,7 +163,7 @@ static int64_t taken(const struct census *c, const struct followers *f, const st
 {
     const struct followed *own = followed_by(f, p->rrn);
     bool open = own->voids + own->captures == 0;
-    bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
+    bool gives = payment_returns(p->type);
     switch (p->type) {
     case PAYMENT_PREAUTH: /* as long as it is open; its additions are told with it */
         return open && !lapsed(c, p, e) ? p->amount_minor + own->raised_minor : 0;

@@ -123,7 +123,7 @@ static void act(struct side_terminal *t)
     } else if (strcmp(s->id, "main.menu") == 0) {
         main_screen(t);
         cashier_wake(t, 5000);
-    } else if (s->card || s->scan) {
+    } else if ((s->card || s->scan) && s->field.kind == SCREEN_FIELD_NONE) {
         customer_present(t);
     } else if (s->qr[0] != '\0') {
         if (cashier_slips(t, 60)) cashier_key(t, "cancel");

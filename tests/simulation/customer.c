@@ -58,6 +58,7 @@ void customer_draw(struct side_terminal *t)
     case BY_CASH:
     case BY_PARTS:
     case BY_PLATE:
+    case BY_POINTS:
         return;
     case BY_STRIPE:
         doing->customer = draw_stripe(w);
@@ -163,6 +164,7 @@ void customer_present(struct side_terminal *t)
         return;
     }
     if (doing->by == BY_CASH && cashier_choose(t, "cash")) return;
+    if (doing->by == BY_POINTS && cashier_choose(t, "points")) return;
     bool own = doing->row->reach == REACH_NONE && doing->row->by == doing->by;
     if (own && doing->tries > 2) customer_draw(t); /* another card, then */
     bool code = doing->by == BY_CODE || doing->by == BY_WALLET;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "simulators/loyalty.h"
 #include "tests/simulation/world.h"
 
 #define OF(type) (1u << PAYMENT_##type)
@@ -18,15 +19,17 @@ static const struct errand_row rows[] = {
     {"sale, wallet",         1, PAYMENT_SALE,            BY_WALLET, {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, shown code",    10, PAYMENT_SALE,            BY_SHOWN,  {"sale"},                                    REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, cash",           6, PAYMENT_SALE,            BY_CASH,   {"sale", "cash"},                            REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"sale, points",         6, PAYMENT_REDEEM,          BY_POINTS, {"sale", "points"},                          REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, split",          4, PAYMENT_SALE,            BY_PARTS,  {"sale", "split"},                           REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, instalment",     3, PAYMENT_INSTALMENT, BY_PLAN,   {"sale", "instalment", "n_0", "n_0"},        REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"sale, plate",          6, PAYMENT_SALE,            BY_PLATE,  {NULL},                                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"balance, stripe",      1, PAYMENT_BALANCE,         BY_STRIPE, {"records", "balance"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"balance, chip",        1, PAYMENT_BALANCE,         BY_CHIP,   {"records", "balance"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
-    {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE) | OF(INSTALMENT), PAYMENT_MEANS_NONE},
+    {"void",                 7, PAYMENT_VOID,            BY_NOTHING, {"void"},                                   REACH_OWN,  OF(SALE) | OF(INSTALMENT) | OF(REDEEM), PAYMENT_MEANS_NONE},
     {"refund, voucher",      6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "voucher"},                      REACH_OWN,  OF(SALE) | OF(COMPLETION), PAYMENT_MEANS_NONE},
     {"refund, card",         6, PAYMENT_REFUND,          BY_NOTHING, {"refund", "card"},                         REACH_ALL,  OF(SALE) | OF(COMPLETION), PAYMENT_CARD},
     {"refund, code",         4, PAYMENT_REFUND,          BY_NOTHING, {"refund", "code"},                         REACH_ALL,  OF(SALE), PAYMENT_CODE},
+    {"refund, points",       3, PAYMENT_REDEEM_REFUND,   BY_NOTHING, {"refund", "points"},                       REACH_ALL,  OF(REDEEM), PAYMENT_POINTS},
     {"hold, stripe",         4, PAYMENT_PREAUTH,         BY_STRIPE, {"preauth", "hold"},                         REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"hold, chip",           4, PAYMENT_PREAUTH,         BY_CHIP,   {"preauth", "hold"},                         REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"hold, add",            4, PAYMENT_PREAUTH_ADD,     BY_NOTHING, {"preauth", "add"},                         REACH_ALL,  OF(PREAUTH), PAYMENT_CARD},
@@ -218,6 +221,7 @@ static int64_t amount(struct world *w, const struct errand *doing)
 {
     const int64_t of_minor = doing->of.amount_minor;
     switch (doing->row->type) {
+    case PAYMENT_REDEEM:
     case PAYMENT_SALE: /* half of them small enough for a card to approve alone */
         return up_to(w, random_below(&w->chance, 2) == 0 ? 20000 : 1000000);
     case PAYMENT_INSTALMENT:
@@ -227,6 +231,7 @@ static int64_t amount(struct world *w, const struct errand *doing)
     case PAYMENT_PREAUTH_ADD:
         return up_to(w, 100000);
     case PAYMENT_REFUND:
+    case PAYMENT_REDEEM_REFUND:
         return refunded(w, of_minor);
     case PAYMENT_COMPLETION:
     case PAYMENT_COMPLETION_ADVICE:
@@ -336,7 +341,7 @@ static bool slip_says(const struct slip *slip, const char *id, char out[static 1
  */
 static void answer_order(struct side_terminal *t)
 {
-    static const enum means_drawn ways[] = {BY_CASH, BY_CODE, BY_SHOWN, BY_STRIPE};
+    static const enum means_drawn ways[] = {BY_CASH, BY_CODE, BY_SHOWN, BY_STRIPE, BY_POINTS};
     enum { GIVEN_UP_ONE_IN = 8 };
     struct world *w = t->world;
     struct errand *doing = &t->cashier.doing;
@@ -376,13 +381,32 @@ static bool answer_money(struct side_terminal *t)
     return begins_with(id, "split.") || begins_with(id, "cash.") || strcmp(id, "sale.tip") == 0;
 }
 
+/* A member, one that there is not, or one whose keeper of points is silent. */
+static bool answer_member(struct side_terminal *t)
+{
+    enum { STRANGER_ONE_IN = 12 };
+    struct world *w = t->world;
+    const char *number = loyalty_member(random_below(&w->chance, LOYALTY_MEMBERS))->number;
+    if (strcmp(terminal_screen(t->terminal)->id, "points.member") != 0) return false;
+    char digits[24];
+    snprintf(digits, sizeof digits, "digit:%s",
+             world_chance(w, STRANGER_ONE_IN) ? "8699999999999" : number);
+    if (t->cashier.doing.tries++ > 3) {
+        cashier_key(t, "cancel");
+        return true;
+    }
+    cashier_key(t, digits);
+    if (t->terminal != NULL) cashier_key(t, "ok");
+    return true;
+}
+
 bool errand_answer(struct side_terminal *t)
 {
     enum { TRIES = 6 };
     const struct screen *s = terminal_screen(t->terminal);
     struct errand *doing = &t->cashier.doing;
     char digits[16] = "";
-    if (answer_money(t)) return true;
+    if (answer_money(t) || answer_member(t)) return true;
     bool amount = s->field.kind == SCREEN_FIELD_AMOUNT;
     if (!amount && !slip_says(&doing->of, s->id, digits)) return false;
     bool known = doing->row != NULL && (amount || digits[0] != '\0');

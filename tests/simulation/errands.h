@@ -26,7 +26,8 @@ enum means_drawn {
     BY_CASH,
     BY_PARTS,
     BY_PLAN,
-    BY_PLATE /* at no terminal */
+    BY_PLATE, /* at no terminal */
+    BY_POINTS
 };
 
 /* Whose slips are looked through for the payment that an errand is about. */

@@ -46,7 +46,7 @@ void orders_free(struct census *c)
 /* What this payment has brought the merchant by now, fees aside: they only make it less. */
 static int64_t standing(const struct payment *p, int64_t before_minor)
 {
-    bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
+    bool gives = payment_returns(p->type);
     bool moves = payment_side_of(p->type) != 0;
     switch (p->state) {
     case PAYMENT_APPROVED:

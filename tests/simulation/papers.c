@@ -64,7 +64,7 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
 void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p)
 {
     int64_t said = *slip_of(&t->papers, number);
-    bool gives = payment_type_row(p->type)->direction == PAYMENT_GIVES;
+    bool gives = payment_returns(p->type);
     int64_t minor = gives ? -p->amount_minor : p->amount_minor;
     if (said == 0 || (p->state == PAYMENT_APPROVED && said == minor)) return;
     world_fail(t->world, "terminal %u: a slip says %lld fen, payment %lld is %s with %lld",
@@ -77,11 +77,11 @@ static const char shifts_now[] =
     "SELECT shift.number, shift.count, shift.minor,"
     " (SELECT count(*) FROM payment AS p WHERE p.operator_id = shift.operator_id"
     "  AND p.number > shift.above AND p.number <= shift.upto AND p.state = 3"
-    "  AND p.type NOT IN (4, 5, 6)),"
+    "  AND p.type NOT IN (4, 5, 6, 13, 14, 15)),"
     " (SELECT coalesce(sum(CASE WHEN p.type IN (2, 3, 9, 11) THEN -p.amount_minor"
     "  ELSE p.amount_minor END), 0) FROM payment AS p WHERE p.operator_id = shift.operator_id"
     "  AND p.number > shift.above AND p.number <= shift.upto AND p.state = 3"
-    "  AND p.type NOT IN (4, 5, 6))"
+    "  AND p.type NOT IN (4, 5, 6, 13, 14, 15))"
     /* Not where a payment was spoilt before a settlement: what was counted then was spoilt, too. */
     " FROM shift WHERE NOT EXISTS(SELECT 1 FROM spoilt"
     "  WHERE spoilt.number > shift.above AND spoilt.number <= shift.upto) ORDER BY shift.number";

@@ -11,9 +11,9 @@
 
 enum { ONE_IN = 5, AT_ONCE = 64 };
 
-#define PICK(state)                                                                                        \
-    "SELECT coalesce(max(number), 0) FROM payment WHERE state = " #state                                   \
-    " AND type NOT IN (4, 5, 6) AND means <> 4 AND length(chip) = 0 AND batch = (SELECT batch FROM state)" \
+#define PICK(state)                                                                                                    \
+    "SELECT coalesce(max(number), 0) FROM payment WHERE state = " #state                                               \
+    " AND type NOT IN (4, 5, 6, 13, 14, 15) AND means <> 4 AND length(chip) = 0 AND batch = (SELECT batch FROM state)" \
     " AND number NOT IN (SELECT number FROM spoilt)"
 #define MEND(what, way) \
     "UPDATE payment SET " what " WHERE number IN (SELECT number FROM spoilt WHERE way = " #way ")"

@@ -464,6 +464,8 @@ void side_start_terminal(struct side_terminal *t)
         opened = records_parameter_set(&records, "limit_refund", 5000000, "99", "50000.00");
     if (!FAILED(opened) && t->index % 4 == 1)
         opened = records_parameter_set(&records, "tip", 1, "99", "1");
+    if (!FAILED(opened) && t->index % 3 == 0)
+        opened = records_parameter_set(&records, "points", 1, "99", "1");
     if (!FAILED(opened)) opened = use_up_stans(t);
     if (FAILED(opened)) world_fail(w, "terminal %u's parameter: %s", t->index, err_name(opened));
     store_set_fault(t->store, terminal_fault, t);

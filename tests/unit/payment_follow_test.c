@@ -78,7 +78,7 @@ static void every_type_makes_sense(void **state)
         assert_int_equal(row->originals != 0, payment_linked(type));
         assert_int_equal(row->originals & (1u << type), 0);
         assert_false(row->same_batch && !row->whole);
-        assert_false(row->direction == PAYMENT_GIVES && !payment_linked(type)); /* S95 */
+        assert_false(payment_returns(type) && !payment_linked(type)); /* S95 */
     }
 }
 
@@ -101,7 +101,7 @@ static void every_kind_goes_both_legs(void **state)
         struct payment sent = rig_sale(k[i].means), got;
         struct payment_sensitive s = {0}, read;
         enum payment_network_kind asked;
-        bool linked = payment_linked(k[i].type), code = payment_by_code(k[i].means);
+        bool linked = payment_linked(k[i].type), code = payment_cardless(k[i].means);
         sent.type = k[i].type;
         if (!payment_moves(sent.type)) sent.amount_minor = 0;
         sent.original = (struct payment_original){12, 344, "0424", "611500000001", "A1B2C3", 0};
@@ -109,6 +109,7 @@ static void every_kind_goes_both_legs(void **state)
         if (k[i].type == PAYMENT_INSTALMENT) sent.plan = (struct payment_plan){6, false, 445};
         if (linked && !code) sent.entry = PAYMENT_ENTRY_UNKNOWN; /* nothing was presented */
         if (!linked && k[i].means == PAYMENT_CODE) s.payment_code = BYTES("281234567890123456");
+        if (!linked && k[i].means == PAYMENT_POINTS) s.payment_code = BYTES("8600000000012");
         if (!linked && !code) s.envelope = BYTES("sealed");
         struct iso8583_message m = request_of(PAYMENT_PROFILE_TONGBAO, &sent, &s);
         assert_int_equal(m.mti, k[i].mti);

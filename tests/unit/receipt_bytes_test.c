@@ -300,7 +300,7 @@ static void names_and_amounts_at_their_longest(void **state)
                                           .local_ms = INT64_C(4102444800000),
                                           .columns = slip_papers[i / 2 % 2]};
         assert_int_equal(receipt_make(&p, &context, &r).code, ERR_OK);
-        bool gives = payment_type_row(type)->direction == PAYMENT_GIVES;
+        bool gives = payment_returns(type);
         size_t amounts = 0;
         for (size_t line = 0; line < r.count; line++) {
             assert_true(receipt_columns(r.line[line].text) <= r.columns);

@@ -158,6 +158,7 @@ static void slip_kind_name(char *out, size_t size, enum payment_type type, enum 
     static const char *const names[] = {[PAYMENT_CARD] = "card",
                                         [PAYMENT_CODE] = "code",
                                         [PAYMENT_SHOWN] = "shown",
+                                        [PAYMENT_POINTS] = "points",
                                         [PAYMENT_CASH] = "cash"};
     snprintf(out, size, "kind %s %s", payment_type_row(type)->en, names[means]);
     for (char *at = out; *at != '\0'; at++) {
