@@ -272,33 +272,20 @@ static const struct wallet_verdict trade_states[] = {
     {"", SAYS(UNKNOWN, "")},
 };
 
-/* A short text of the answer; empty where there is none. */
-static struct bytes member(const struct json_t *row, const char *name)
-{
-    struct bytes found = {0};
-    if (FAILED(json_text(row, name, WALLET_SHOWN_MAX, &found))) return (struct bytes){0};
-    return found;
-}
-
-static bool says(const struct json_t *row, const char *name, const char *value)
-{
-    return bytes_equal(member(row, name), bytes_text(value));
-}
-
 static bool says_yuan(const struct json_t *row, const char *name, int64_t minor)
 {
     int64_t found;
-    return !FAILED(money_parse(member(row, name), &found)) && found == minor;
+    return !FAILED(money_parse(wallet_member(row, name), &found)) && found == minor;
 }
 
 static void read_query(const struct wallet_ask *ask, const struct json_t *row,
                        struct wallet_said *said)
 {
     int64_t total;
-    if (FAILED(money_parse(member(row, "total_amount"), &total))) return;
+    if (FAILED(money_parse(wallet_member(row, "total_amount"), &total))) return;
     if (ask->order.amount_minor != 0 && total != ask->order.amount_minor) return;
     said->total_minor = total;
-    (void)wallet_judge(trade_states, member(row, "trade_status"), said);
+    (void)wallet_judge(trade_states, wallet_member(row, "trade_status"), said);
 }
 
 static void read_refund_query(const struct wallet_ask *ask, const struct json_t *row,
@@ -308,15 +295,15 @@ static void read_refund_query(const struct wallet_ask *ask, const struct json_t 
         said->word = WALLET_ABSENT;
         return;
     }
-    if (says(row, "out_request_no", ask->order.part) &&
-        says(row, "refund_status", "REFUND_SUCCESS") &&
+    if (wallet_says(row, "out_request_no", ask->order.part) &&
+        wallet_says(row, "refund_status", "REFUND_SUCCESS") &&
         says_yuan(row, "refund_amount", ask->order.amount_minor))
         said->word = WALLET_DONE;
 }
 
 static err read_shown(const struct json_t *row, struct wallet_said *said)
 {
-    TRY(bytes_to_text(member(row, "qr_code"), said->shown, sizeof said->shown));
+    TRY(bytes_to_text(wallet_member(row, "qr_code"), said->shown, sizeof said->shown));
     if (said->shown[0] != '\0') said->word = WALLET_DONE;
     return OK;
 }
@@ -326,9 +313,10 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
                         struct wallet_said *said)
 {
     bool absent_refund = ask->call == WALLET_REFUND_QUERY && !json_has(row, "out_trade_no");
-    if (!absent_refund && !says(row, "out_trade_no", ask->order.number)) return OK;
-    if (member(row, "trade_no").len < sizeof said->transaction)
-        TRY(bytes_to_text(member(row, "trade_no"), said->transaction, sizeof said->transaction));
+    if (!absent_refund && !wallet_says(row, "out_trade_no", ask->order.number)) return OK;
+    if (wallet_member(row, "trade_no").len < sizeof said->transaction)
+        TRY(bytes_to_text(wallet_member(row, "trade_no"), said->transaction,
+                          sizeof said->transaction));
     switch (ask->call) {
     case WALLET_PAY:
         if (says_yuan(row, "total_amount", ask->order.amount_minor)) said->word = WALLET_PAID;
@@ -337,13 +325,13 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
         read_query(ask, row, said);
         return OK;
     case WALLET_CANCEL:
-        if (says(row, "retry_flag", "N")) said->word = WALLET_DONE;
+        if (wallet_says(row, "retry_flag", "N")) said->word = WALLET_DONE;
         return OK;
     case WALLET_CLOSE:
         said->word = WALLET_DONE;
         return OK;
     case WALLET_REFUND: /* without a change of funds it was made before, or not at all: ask */
-        if (says(row, "fund_change", "Y")) said->word = WALLET_DONE;
+        if (wallet_says(row, "fund_change", "Y")) said->word = WALLET_DONE;
         return OK;
     case WALLET_REFUND_QUERY:
         read_refund_query(ask, row, said);
@@ -361,10 +349,10 @@ static err judge(const struct wallet_ask *ask, const struct json_t *row, struct 
 {
     bool sale = ask->call == WALLET_PAY || ask->call == WALLET_SHOW;
     said->word = WALLET_UNKNOWN;
-    if (says(row, "code", "10000")) return read_success(ask, row, said);
-    if (says(row, "code", "40004"))
-        (void)wallet_judge(sale ? sale_codes : about_codes, member(row, "sub_code"), said);
-    else (void)wallet_judge(codes, member(row, "code"), said);
+    if (wallet_says(row, "code", "10000")) return read_success(ask, row, said);
+    if (wallet_says(row, "code", "40004"))
+        (void)wallet_judge(sale ? sale_codes : about_codes, wallet_member(row, "sub_code"), said);
+    else (void)wallet_judge(codes, wallet_member(row, "code"), said);
     return OK;
 }
 
@@ -455,7 +443,7 @@ static err certificates(const struct wallet_ask *ask, const struct wallet_raw *r
     TRY(read_signed(ask, raw->body, scratch, &response, check));
     if (check->hidden.len > 0) return ERR(FORMAT); /* it was not asked for hidden */
     TRY(json_parse(response, WALLET_ANSWER_MAX, &document));
-    if (!says(document.root, "code", "10000")) return ERR(REFUSED);
+    if (!wallet_says(document.root, "code", "10000")) return ERR(REFUSED);
     TRY(json_text(document.root, "alipay_cert_content", WALLET_ANSWER_MAX, &base64));
     uint8_t *chain = write_space(scratch, WALLET_CERTIFICATE_CHAIN_MAX);
     if (chain == NULL) return ERR(FULL);

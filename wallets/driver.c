@@ -28,6 +28,18 @@ bool wallet_judge(const struct wallet_verdict *rows, struct bytes name, struct w
     return false;
 }
 
+struct bytes wallet_member(const struct json_t *row, const char *name)
+{
+    struct bytes found = {0};
+    if (FAILED(json_text(row, name, WALLET_SHOWN_MAX, &found))) return (struct bytes){0};
+    return found;
+}
+
+bool wallet_says(const struct json_t *row, const char *name, const char *value)
+{
+    return bytes_equal(wallet_member(row, name), bytes_text(value));
+}
+
 static bool unreserved(uint8_t c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||

@@ -14,6 +14,7 @@
 
 #include "lib/base/writer.h"
 #include "lib/wire/hsm_protocol_wallets.h"
+#include "lib/wire/json.h"
 #include "wallets/account.h"
 
 enum wallet_call {
@@ -177,6 +178,10 @@ struct wallet_verdict {
 
 /* Sets word and response code by the row of `name`; false, and nothing set, where there is none. */
 bool wallet_judge(const struct wallet_verdict *rows, struct bytes name, struct wallet_said *said);
+
+/* A short text of an answer, empty where there is none; and whether it is this one. */
+struct bytes wallet_member(const struct json_t *row, const char *name);
+bool wallet_says(const struct json_t *row, const char *name, const char *value);
 
 /* Percent-encoding of everything but letters, digits and "-_.~" (RFC 3986, 2.3). */
 void wallet_escape(struct writer *w, struct bytes text);

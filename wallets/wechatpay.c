@@ -222,25 +222,13 @@ static const struct wallet_verdict refund_states[] = {
     {"", SAYS(UNKNOWN, "")},
 };
 
-static struct bytes member(const struct json_t *row, const char *name)
-{
-    struct bytes found = {0};
-    if (FAILED(json_text(row, name, WALLET_SHOWN_MAX, &found))) return (struct bytes){0};
-    return found;
-}
-
-static bool says(const struct json_t *row, const char *name, const char *value)
-{
-    return bytes_equal(member(row, name), bytes_text(value));
-}
-
 /* A number of the member "amount"; 0 where there is none. Another currency is another amount. */
 static int64_t amount(const struct json_t *row, const char *name)
 {
     struct json_t *object;
     int64_t minor;
     if (FAILED(json_member(row, "amount", &object))) return 0;
-    if (json_has(object, "currency") && !says(object, "currency", "CNY")) return 0;
+    if (json_has(object, "currency") && !wallet_says(object, "currency", "CNY")) return 0;
     if (FAILED(json_int(object, name, 1, MONEY_FIELD_MAX, &minor))) return 0;
     return minor;
 }
@@ -248,11 +236,12 @@ static int64_t amount(const struct json_t *row, const char *name)
 static void read_trade(const struct wallet_ask *ask, const struct json_t *row,
                        struct wallet_said *said)
 {
-    if (!says(row, "out_trade_no", ask->order.number) || !says(row, "mchid", ask->account->mch_id))
+    if (!wallet_says(row, "out_trade_no", ask->order.number) ||
+        !wallet_says(row, "mchid", ask->account->mch_id))
         return;
-    (void)wallet_judge(trade_states, member(row, "trade_state"), said);
+    (void)wallet_judge(trade_states, wallet_member(row, "trade_state"), said);
     said->total_minor = amount(row, "total");
-    struct bytes transaction = member(row, "transaction_id");
+    struct bytes transaction = wallet_member(row, "transaction_id");
     if (FAILED(bytes_to_text(transaction, said->transaction, sizeof said->transaction)))
         said->transaction[0] = '\0';
     bool right = ask->order.amount_minor == 0 || said->total_minor == ask->order.amount_minor;
@@ -265,11 +254,11 @@ static void read_trade(const struct wallet_ask *ask, const struct json_t *row,
 static void read_refund(const struct wallet_ask *ask, const struct json_t *row,
                         struct wallet_said *said)
 {
-    if (!says(row, "out_refund_no", ask->order.part) ||
-        !says(row, "out_trade_no", ask->order.number) ||
+    if (!wallet_says(row, "out_refund_no", ask->order.part) ||
+        !wallet_says(row, "out_trade_no", ask->order.number) ||
         amount(row, "refund") != ask->order.amount_minor)
         return;
-    (void)wallet_judge(refund_states, member(row, "status"), said);
+    (void)wallet_judge(refund_states, wallet_member(row, "status"), said);
 }
 
 static err read_success(const struct wallet_ask *ask, const struct json_t *row,
@@ -281,7 +270,7 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
         read_trade(ask, row, said);
         return OK;
     case WALLET_CANCEL: /* "Y": it has to be asked once more */
-        if (!says(row, "recall", "Y")) said->word = WALLET_DONE;
+        if (!wallet_says(row, "recall", "Y")) said->word = WALLET_DONE;
         return OK;
     case WALLET_CLOSE:
         said->word = WALLET_DONE;
@@ -291,7 +280,7 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
         read_refund(ask, row, said);
         return OK;
     case WALLET_SHOW:
-        TRY(bytes_to_text(member(row, "code_url"), said->shown, sizeof said->shown));
+        TRY(bytes_to_text(wallet_member(row, "code_url"), said->shown, sizeof said->shown));
         if (said->shown[0] != '\0') said->word = WALLET_DONE;
         return OK;
     case WALLET_CERTIFICATES: /* certificates() reads it */
@@ -313,7 +302,7 @@ static err judge(const struct wallet_ask *ask, const struct wallet_raw *raw,
     CLEANUP(json_free) struct json_document document = {0};
     TRY(json_parse(raw->body, WALLET_ANSWER_MAX, &document));
     if (good && !json_has(document.root, "code")) return read_success(ask, document.root, said);
-    (void)wallet_judge(codes, member(document.root, "code"), said);
+    (void)wallet_judge(codes, wallet_member(document.root, "code"), said);
     return OK;
 }
 
@@ -421,7 +410,7 @@ err wechatpay_open_notice(const struct wallet_account *account, struct bytes tex
 {
     CLEANUP(json_free) struct json_document document = {0};
     TRY(json_parse(text, HSM_WALLET_SEALED_MAX, &document));
-    if (!says(document.root, "mchid", account->mch_id)) return ERR(IDENTITY);
+    if (!wallet_says(document.root, "mchid", account->mch_id)) return ERR(IDENTITY);
     TRY(json_text_copy(document.root, "out_trade_no", ret_notice->number,
                        sizeof ret_notice->number));
     ret_notice->amount_minor = amount(document.root, "total");
