@@ -6,7 +6,9 @@
 #include "lib/crypto/openssl.h"
 #include "lib/crypto/secret.h"
 
-static err check_name(struct bytes name)
+enum { SERIAL_BITS = 127 };
+
+err identity_check_name(struct bytes name)
 {
     if (name.len == 0 || name.len > IDENTITY_NAME_MAX) return ERR(LENGTH);
     for (size_t i = 0; i < name.len; i++)
@@ -14,23 +16,22 @@ static err check_name(struct bytes name)
     return OK;
 }
 
-static bool set_name(X509_NAME *to, struct bytes name)
+bool identity_set_name(X509_NAME *to, struct bytes name)
 {
     return to != NULL && X509_NAME_add_entry_by_NID(to, NID_commonName, MBSTRING_UTF8, name.at,
                                                     (int)name.len, -1, 0);
 }
 
-/* 127 random bits: unique without a register of numbers, and never negative. */
-static bool set_serial(X509 *x509)
+bool identity_set_serial(X509 *x509, int bits)
 {
     BIGNUM *number = BN_new();
-    bool good = number != NULL && BN_rand(number, 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
+    bool good = number != NULL && BN_rand(number, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
                 BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
     BN_free(number);
     return good;
 }
 
-static bool set_validity(X509 *x509, int64_t not_before_ms, int64_t not_after_ms)
+bool identity_set_validity(X509 *x509, int64_t not_before_ms, int64_t not_after_ms)
 {
     ENSURE(not_before_ms >= 0 && not_after_ms > not_before_ms);
     return ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(not_before_ms / 1000)) != NULL &&
@@ -82,15 +83,16 @@ err identity_make_authority(const struct identity_key *key, struct bytes common_
                             int64_t not_before_ms, int64_t not_after_ms, struct writer *w)
 {
     ENSURE(key->pkey != NULL);
-    TRY(check_name(common_name));
+    TRY(identity_check_name(common_name));
     CLEANUP(identity_x509_free) X509 *x509 = X509_new();
     if (x509 == NULL) return ERR(CRYPTO);
     X509V3_CTX context;
     X509V3_set_ctx(&context, x509, x509, NULL, NULL, 0);
-    if (!X509_set_version(x509, X509_VERSION_3) || !set_serial(x509) ||
-        !set_validity(x509, not_before_ms, not_after_ms) ||
-        !set_name(X509_get_subject_name(x509), common_name) ||
-        !set_name(X509_get_issuer_name(x509), common_name) || !X509_set_pubkey(x509, key->pkey) ||
+    if (!X509_set_version(x509, X509_VERSION_3) || !identity_set_serial(x509, SERIAL_BITS) ||
+        !identity_set_validity(x509, not_before_ms, not_after_ms) ||
+        !identity_set_name(X509_get_subject_name(x509), common_name) ||
+        !identity_set_name(X509_get_issuer_name(x509), common_name) ||
+        !X509_set_pubkey(x509, key->pkey) ||
         !add_extension(x509, &context, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
         !add_extension(x509, &context, NID_key_usage, "critical,keyCertSign,cRLSign") ||
         !add_extension(x509, &context, NID_subject_key_identifier, "hash"))
@@ -155,9 +157,9 @@ static bool extend_issued(X509 *x509, X509 *authority, const struct identity_sub
 static bool fill_issued(X509 *x509, X509 *authority, EVP_PKEY *pkey,
                         const struct identity_subject *subject)
 {
-    return X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
-           set_validity(x509, subject->not_before_ms, subject->not_after_ms) &&
-           set_name(X509_get_subject_name(x509), subject->common_name) &&
+    return X509_set_version(x509, X509_VERSION_3) && identity_set_serial(x509, SERIAL_BITS) &&
+           identity_set_validity(x509, subject->not_before_ms, subject->not_after_ms) &&
+           identity_set_name(X509_get_subject_name(x509), subject->common_name) &&
            X509_set_issuer_name(x509, X509_get_subject_name(authority)) &&
            X509_set_pubkey(x509, pkey) && extend_issued(x509, authority, subject);
 }
@@ -167,7 +169,7 @@ err identity_issue(const struct identity_key *authority_key, struct bytes author
                    struct writer *w)
 {
     ENSURE(authority_key->pkey != NULL);
-    TRY(check_name(subject->common_name));
+    TRY(identity_check_name(subject->common_name));
     CLEANUP(identity_x509_free) X509 *authority = read_certificate(authority_pem);
     if (authority == NULL) return ERR(FORMAT);
     if (X509_check_private_key(authority, authority_key->pkey) != 1) return ERR(KEY);
@@ -181,11 +183,11 @@ err identity_issue(const struct identity_key *authority_key, struct bytes author
 err identity_request(const struct identity_key *key, struct bytes common_name, struct writer *w)
 {
     ENSURE(key->pkey != NULL);
-    TRY(check_name(common_name));
+    TRY(identity_check_name(common_name));
     CLEANUP(identity_request_free) X509_REQ *request = X509_REQ_new();
     CLEANUP(identity_bio_free) BIO *bio = BIO_new(BIO_s_mem());
     if (request == NULL || bio == NULL || !X509_REQ_set_version(request, X509_REQ_VERSION_1) ||
-        !set_name(X509_REQ_get_subject_name(request), common_name) ||
+        !identity_set_name(X509_REQ_get_subject_name(request), common_name) ||
         !X509_REQ_set_pubkey(request, key->pkey) ||
         !X509_REQ_sign(request, key->pkey, EVP_sha256()) || !PEM_write_bio_X509_REQ(bio, request))
         return ERR(CRYPTO);
@@ -201,7 +203,7 @@ static err describe(X509_NAME *name, X509_PUBKEY *key, char ret_name[IDENTITY_NA
     int len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     if (len < 0) return ERR(FORMAT);
     struct bytes common_name = bytes_of(text, (size_t)len);
-    err result = check_name(common_name);
+    err result = identity_check_name(common_name);
     int der_len = i2d_X509_PUBKEY(key, &der);
     if (!FAILED(result) && der_len <= 0) result = ERR(FORMAT);
     if (!FAILED(result)) {

@@ -2,39 +2,16 @@
 /* Certificates of RSA keys: made, and what one says. */
 #include "lib/crypto/rsa_certificate.h"
 
+#include <assert.h>
+
+#include "lib/crypto/identity.h"
 #include "lib/crypto/identity_pem.h"
 #include "lib/crypto/openssl.h"
 
-static bool set_name(X509_NAME *to, struct bytes name)
-{
-    return to != NULL && X509_NAME_add_entry_by_NID(to, NID_commonName, MBSTRING_UTF8, name.at,
-                                                    (int)name.len, -1, 0);
-}
+/* The highest of them is set: always forty digits. */
+enum { SERIAL_BITS = 159 };
 
-/* 159 bits, the highest of them set: always forty digits. */
-static bool set_serial(X509 *x509)
-{
-    BIGNUM *number = BN_new();
-    bool good = number != NULL && BN_rand(number, 159, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
-                BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
-    BN_free(number);
-    return good;
-}
-
-static bool set_validity(X509 *x509, int64_t not_before_ms, int64_t not_after_ms)
-{
-    ENSURE(not_before_ms >= 0 && not_after_ms > not_before_ms);
-    return ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(not_before_ms / 1000)) != NULL &&
-           ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(not_after_ms / 1000)) != NULL;
-}
-
-static err check_name(struct bytes name)
-{
-    if (name.len == 0 || name.len > RSA_CERTIFICATE_NAME_MAX) return ERR(LENGTH);
-    for (size_t i = 0; i < name.len; i++)
-        if (name.at[i] < 0x20 || name.at[i] == 0x7f) return ERR(FORMAT);
-    return OK;
-}
+static_assert((int)RSA_CERTIFICATE_NAME_MAX == (int)IDENTITY_NAME_MAX, "one rule for names");
 
 /* What may sign certificates says so (RFC 5280 4.2.1.9); a key signs otherwise. */
 static bool set_authority(X509 *x509)
@@ -48,8 +25,8 @@ static bool set_authority(X509 *x509)
 
 static bool fill(X509 *x509, const struct rsa_key *key, const struct rsa_certificate_order *order)
 {
-    return X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
-           set_validity(x509, order->not_before_ms, order->not_after_ms) &&
+    return X509_set_version(x509, X509_VERSION_3) && identity_set_serial(x509, SERIAL_BITS) &&
+           identity_set_validity(x509, order->not_before_ms, order->not_after_ms) &&
            X509_set_pubkey(x509, key->pkey) && (!order->authority || set_authority(x509));
 }
 
@@ -58,10 +35,10 @@ static err make(const struct rsa_key *signs, const X509 *issuer, const struct rs
                 const struct rsa_certificate_order *order, struct writer *w)
 {
     if (!signs->secret) return ERR(KEY);
-    TRY(check_name(order->common_name));
+    TRY(identity_check_name(order->common_name));
     CLEANUP(identity_x509_free) X509 *x509 = X509_new();
     if (x509 == NULL || !fill(x509, key, order)) return ERR(CRYPTO);
-    if (!set_name(X509_get_subject_name(x509), order->common_name))
+    if (!identity_set_name(X509_get_subject_name(x509), order->common_name))
         return ERR(FORMAT); /* OpenSSL looks at the UTF-8 */
     const X509 *named = issuer != NULL ? issuer : x509;
     CLEANUP(identity_bio_free) BIO *bio = BIO_new(BIO_s_mem());
