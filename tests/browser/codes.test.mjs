@@ -8,8 +8,12 @@
  *   node --test tests/browser/codes.test.mjs
  */
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { processesOf } from '../canary/demo.mjs';
+import { root } from './stage.mjs';
 import { Till, atDemo } from './till.mjs';
 
 const at = atDemo('codes');
@@ -99,4 +103,25 @@ test('S77 S94: a card as a code, in English, by touch', async (t) => {
     colorScheme: 'dark',
   });
   await walks(who);
+});
+
+/*
+ * The number of a card that was shown as a code, spelt in any way (tests/canary), is nowhere in the
+ * memory of the terminal program: it was there as base64 for as long as it took to hand it on.
+ */
+test('S65 S77: the terminal program keeps nothing of a code', { skip: process.getuid() !== 0 && 'only root reads the memory of programs' }, () => {
+  const scanner = join(root, 'build/meson/tests/canary/canary_scan');
+  if (!existsSync(scanner)) {
+    execFileSync('ninja', ['-C', join(root, 'build/meson'), 'tests/canary/canary_scan'], { stdio: 'pipe' });
+  }
+  const running = processesOf(at.demo.pid);
+  const pid = (name) => running.find((one) => one.name.startsWith(name))?.pid;
+  const found = (name, secret) => {
+    const args = ['--process', `it=${pid(name)}`];
+    const run = spawnSync(scanner, args, { input: `mark\t${secret}\n`, encoding: 'utf8', maxBuffer: 1 << 28 });
+    assert.ok(run.status === 0 || run.status === 1, run.stderr);
+    return run.stdout.split('\n').filter((line) => line.startsWith('found\t'));
+  };
+  assert.notEqual(found('tongbao-termina', '10000017').length, 0, 'the search finds what is there');
+  assert.deepEqual(found('tongbao-termina', '6200000000000010017'), []);
 });
