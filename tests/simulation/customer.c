@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The customer: which card or telephone he pays with, how he holds it, and when he takes it away.
+/*
+ * The customer: which card or telephone he pays with, how he holds it, and when he takes it away;
+ * a telephone may show a wallet's code or a bank card's (S77).
  */
 #include "tests/simulation/gate.h"
 
@@ -8,6 +10,7 @@ enum {
     PRESENTED_MAX = 5,
     OTHER_CARD_ONE_IN = 30,
     CREDIT_CARD = 1,
+    CARD_PHONES = 5, /* all of simulators/card_phones.c: good, without money, old, foreign, torn */
     NEIGHBOUR_ONE_IN = 20
 };
 
@@ -71,7 +74,9 @@ void customer_draw(struct side_terminal *t)
     case BY_TAP:
         doing->customer = draw_chip(w, doing->by == BY_TAP);
         return;
-    case BY_CODE:
+    case BY_CODE: /* of a wallet, or of the card in one of the telephones behind them */
+        doing->customer = random_below(&w->chance, (uint32_t)(phones + CARD_PHONES));
+        return;
     case BY_WALLET:
     case BY_SHOWN:
         doing->customer = random_below(&w->chance, (uint32_t)phones);
@@ -84,10 +89,28 @@ const char *customer_pin(const struct side_terminal *t)
     size_t count;
     const struct virtual_card *cards = virtual_cards(&count);
     const struct errand *doing = &t->cashier.doing;
+    size_t phones;
+    (void)virtual_phones(&phones);
     if (doing->by == BY_STRIPE) return cards[doing->customer].pin;
+    if (doing->by == BY_CODE && doing->customer >= phones) {
+        const struct card_phone *phone = &card_phones(&count)[doing->customer - phones];
+        return virtual_card_named(bytes_text(phone->account))->pin;
+    }
     if (doing->by != BY_CHIP && doing->by != BY_TAP) return "1234";
     const struct personality *is = personalities(&count);
     return virtual_card_named(bytes_text(is[doing->customer].account))->pin;
+}
+
+static void show_card_code(struct side_terminal *t, uint32_t phone)
+{
+    size_t count;
+    uint8_t block[CARD_PHONE_TEXT_MAX];
+    struct writer text = writer_over(block, sizeof block);
+    const struct card_phone *first = card_phones(&count);
+    ENSURE(count == CARD_PHONES && phone < count);
+    err made = network_card_code(t->world->network, &first[phone], &text);
+    ENSURE(!FAILED(made));
+    side_terminal_did(t, terminal_on_code(t->terminal, writer_view(&text)));
 }
 
 static void show_code(struct side_terminal *t, uint32_t phone)
@@ -95,6 +118,11 @@ static void show_code(struct side_terminal *t, uint32_t phone)
     size_t count;
     char code[20];
     if (t->world->network == NULL) return;
+    (void)virtual_phones(&count);
+    if (phone >= count) {
+        show_card_code(t, phone - (uint32_t)count);
+        return;
+    }
     /* Half of them: RSA costs more than all the rest of a payment. */
     bool over_http = t->cashier.doing.by == BY_WALLET && random_below(&t->world->chance, 2) == 0;
     if (over_http) gate_code(t->world, (uint8_t)phone, code);
