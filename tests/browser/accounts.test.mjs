@@ -10,33 +10,19 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { secretOf, totp } from './authenticator.mjs';
-import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
-import { program, root, startDemo } from './stage.mjs';
+import { addPasskeyDevice, axeFaults, openPage } from './browser.mjs';
+import { program, withDemo } from './stage.mjs';
 
-const pictures = join(root, 'build/screenshots/accounts');
+const at = withDemo('accounts');
+
 const PASSWORD = 'correct gibbon harbour 91';
 const OTHER = 'purple anvil seventeen kites';
 
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
 async function visit(url, options = {}) {
-  const opened = await openPage(browser, url, { locale: 'en-GB', viewport: { width: 360, height: 640 }, ...options });
+  const opened = await openPage(at.browser, url, { locale: 'en-GB', viewport: { width: 360, height: 640 }, ...options });
   return { ...opened, ...(await addPasskeyDevice(opened)) };
 }
 
@@ -46,7 +32,7 @@ const title = (page, text) => page.getByRole('heading', { name: text }).first().
 
 /* The picture, and what is wrong with the page at this step. */
 async function look(v, name) {
-  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   const small = await v.page.evaluate(() =>
@@ -66,7 +52,7 @@ async function choose(page, password, words = ['New password', 'The same once mo
 }
 
 test('staff: link, password, app, recovery codes, passkey, and in with each', async () => {
-  const v = await visit(demo.links.agent);
+  const v = await visit(at.demo.links.agent);
   const { page } = v;
   await title(page, 'Set up your account');
   assert.equal(new URL(page.url()).hash, '', 'the secret is out of the address bar');
@@ -87,7 +73,7 @@ test('staff: link, password, app, recovery codes, passkey, and in with each', as
   const key = await page.locator('[data-test=key]').innerText();
   await look(v, 'staff-app');
   /* The picture says what the text says: another program reads it. */
-  const read = spawnSync(program, ['inspect', 'qr', join(pictures, 'staff-app.png')]);
+  const read = spawnSync(program, ['inspect', 'qr', join(at.pictures, 'staff-app.png')]);
   assert.match(read.stdout.toString(), new RegExp(`secret=${key.replace(/\s/g, '')}&`));
   await fill(page, 'The 6 digits that the app shows', '000000');
   await press(page, 'Confirm');
@@ -118,12 +104,12 @@ test('staff: link, password, app, recovery codes, passkey, and in with each', as
   await title(page, 'Hello, 客服小林');
 
   /* The link again: gone. */
-  const w = await visit(demo.links.agent);
+  const w = await visit(at.demo.links.agent);
   await w.page.getByText('This link was used').waitFor();
   await w.context.close();
 
   /* Password and recovery code, on a PC, in the dark, in Chinese. */
-  const d = await visit(`${demo.consoles}staff/`, {
+  const d = await visit(`${at.demo.consoles}staff/`, {
     locale: 'zh-CN',
     colorScheme: 'dark',
     viewport: { width: 1440, height: 900 },
@@ -154,7 +140,7 @@ test('staff: link, password, app, recovery codes, passkey, and in with each', as
 });
 
 test('owner: a passkey first, the password changed, other sessions out', async () => {
-  const v = await visit(demo.links.owner, { locale: 'zh-CN' });
+  const v = await visit(at.demo.links.owner, { locale: 'zh-CN' });
   const { page } = v;
   await title(page, '启用账户');
   await look(v, 'owner-setup');
@@ -193,10 +179,10 @@ test('owner: a passkey first, the password changed, other sessions out', async (
 });
 
 test('a forgotten password: the same words for everybody, in both languages', async () => {
-  const v = await visit(`${demo.consoles}forgot`);
+  const v = await visit(`${at.demo.consoles}forgot`);
   const said = [];
   for (const name of ['owner', 'nobody.at.all']) {
-    await v.page.goto(`${demo.consoles}forgot`);
+    await v.page.goto(`${at.demo.consoles}forgot`);
     await fill(v.page, 'Account, phone number or e-mail', name);
     await press(v.page, 'Send the link');
     await v.page.getByText('If the account exists, a link was sent').waitFor();

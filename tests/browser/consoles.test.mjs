@@ -9,35 +9,22 @@
  *   node --test tests/browser/consoles.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch } from './browser.mjs';
+import { test } from 'node:test';
+import { axeFaults } from './browser.mjs';
 import { Clerk } from './clerk.mjs';
-import { root, startDemo } from './stage.mjs';
+import { withDemo } from './stage.mjs';
 
-const pictures = join(root, 'build/screenshots/consoles');
+const at = withDemo('consoles');
+
 const PHONE = { viewport: { width: 360, height: 740 } };
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const OTHER = 'purple anvil seventeen kites';
 const WAIT_MS = 20000;
 
-let browser;
-let demo;
 let owner;
 
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-const arrives = async (url, lang, page) => (await Clerk.at(browser, url, { lang, hand: 'keyboard', page })).setsUp();
+const arrives = async (url, lang, page) => (await Clerk.at(at.browser, url, { lang, hand: 'keyboard', page })).setsUp();
 const press = (v, name, within = v.page) => within.getByRole('button', { name, exact: true }).click();
 const fill = (v, label, text) => v.page.getByLabel(label, { exact: true }).fill(text);
 const hears = (v, text, role = 'status') =>
@@ -47,7 +34,7 @@ const text = (v) => v.page.locator('body').innerText();
 
 /* The picture, and what is wrong with the page at this step. */
 async function look(v, name) {
-  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   const small = await v.page.evaluate(() =>
@@ -64,7 +51,7 @@ async function look(v, name) {
 async function mailedLink(address, part) {
   const end = Date.now() + WAIT_MS;
   for (;;) {
-    const { messages } = await (await fetch(new URL('api/tray/messages', demo.terminal))).json();
+    const { messages } = await (await fetch(new URL('api/tray/messages', at.demo.terminal))).json();
     const links = messages
       .filter((m) => m.to === address)
       .flatMap((m) => m.text.match(/http\S+#[\w-]+/g) ?? [])
@@ -112,7 +99,7 @@ const en = {
 };
 
 test('S57: an owner gives roles, a manager has his shop', async () => {
-  owner = await arrives(demo.links.owner, 'zh', PHONE);
+  owner = await arrives(at.demo.links.owner, 'zh', PHONE);
   await press(owner, '人员');
   await card(owner, 'owner').waitFor();
   await look(owner, 'owner-people-empty');
@@ -158,8 +145,8 @@ test('S57: an owner gives roles, a manager has his shop', async () => {
 });
 
 test('S41 CR-15: who has lost everything comes back by two members of staff', async () => {
-  const agent = await arrives(demo.links.agent, 'zh', DESKTOP);
-  const chief = await arrives(demo.links.chief, 'en', { ...PHONE, colorScheme: 'dark' });
+  const agent = await arrives(at.demo.links.agent, 'zh', DESKTOP);
+  const chief = await arrives(at.demo.links.chief, 'en', { ...PHONE, colorScheme: 'dark' });
   await press(agent, '找回工单');
   await press(agent, '后台账户找回');
   await agent.page.getByLabel('商户账户', { exact: true }).check();
@@ -205,7 +192,7 @@ test('S41 CR-15: who has lost everything comes back by two members of staff', as
   await owner.leaves();
 
   const links = await mailedLink('owner@example.com', '/setup#');
-  owner = await Clerk.at(browser, links.at(0), { lang: 'zh', hand: 'keyboard', page: PHONE });
+  owner = await Clerk.at(at.browser, links.at(0), { lang: 'zh', hand: 'keyboard', page: PHONE });
   await owner.title('启用账户');
   await fill(owner, '新密码', OTHER);
   await fill(owner, '再输入一次', OTHER);
@@ -222,7 +209,7 @@ test('S41 CR-15: who has lost everything comes back by two members of staff', as
   await press(agent, '通知与到期');
   await agent.page.getByText('后台账户已重置').first().waitFor();
   await look(agent, 'desk-notices');
-  const { messages } = await (await fetch(new URL('api/tray/messages', demo.terminal))).json();
+  const { messages } = await (await fetch(new URL('api/tray/messages', at.demo.terminal))).json();
   for (const address of ['owner@example.com', 'chen@example.com']) {
     assert.ok(messages.some((m) => m.to === address && /R-000001/.test(m.text)), `${address} was told`);
   }
@@ -247,7 +234,7 @@ test('S41 CR-15: who has lost everything comes back by two members of staff', as
 
 /* S16: the second session is told, without asking for anything. */
 test('S16: a changed password signs the other session out and says so', async () => {
-  const second = await Clerk.at(browser, demo.consoles, { lang: 'en', hand: 'keyboard', page: { ...DESKTOP, colorScheme: 'dark' } });
+  const second = await Clerk.at(at.browser, at.demo.consoles, { lang: 'en', hand: 'keyboard', page: { ...DESKTOP, colorScheme: 'dark' } });
   const { credentials } = await owner.cdp.send('WebAuthn.getCredentials', { authenticatorId: owner.authenticatorId });
   await second.cdp.send('WebAuthn.addCredential', { authenticatorId: second.authenticatorId, credential: credentials[0] });
   await press(second, 'Log in with a passkey');
@@ -261,7 +248,7 @@ test('S16: a changed password signs the other session out and says so', async ()
   await hears(owner, '密码已修改');
   await hears(second, 'You were signed out: the password was changed', 'alert');
   await look(second, 'second-signed-out');
-  const { messages } = await (await fetch(new URL('api/tray/messages', demo.terminal))).json();
+  const { messages } = await (await fetch(new URL('api/tray/messages', at.demo.terminal))).json();
   assert.ok(messages.some((m) => m.to === 'owner@example.com' && /登录方式/.test(m.text)), 'and the notice is out');
   await second.leaves();
   await owner.leaves();

@@ -8,29 +8,15 @@
  *   node --test tests/browser/desk.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { addPasskeyDevice, axeFaults, openPage } from './browser.mjs';
+import { withDemo } from './stage.mjs';
 
-const pictures = join(root, 'build/screenshots/desk');
+const at = withDemo('desk');
+
 const PASSWORD = 'correct gibbon harbour 91';
 const CHALLENGE = '799 2739 8713'; /* eleven digits with their check digit */
-
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const fill = (page, label, text) => page.getByLabel(label, { exact: true }).fill(text);
@@ -39,7 +25,7 @@ const status = (page, text) => page.getByRole('status').filter({ hasText: text }
 
 /* The picture, and what is wrong with the page at this step. */
 async function look(v, name) {
-  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   const small = await v.page.evaluate(() =>
@@ -54,7 +40,7 @@ async function look(v, name) {
 
 /* Somebody who is in, with a passkey of Chromium's virtual authenticator. */
 async function member(link, words, options) {
-  const v = await openPage(browser, link, options);
+  const v = await openPage(at.browser, link, options);
   await addPasskeyDevice(v);
   await title(v.page, words.setup);
   await fill(v.page, words.password, PASSWORD);
@@ -96,7 +82,7 @@ async function answer(page, question, said) {
 }
 
 test('S184: a call, two members of staff, a code that is shown once', async () => {
-  const agent = await member(demo.links.agent, chinese, { locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
+  const agent = await member(at.demo.links.agent, chinese, { locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
   const { page } = agent;
   await press(page, '找回工单');
   await title(page, '找回工单');
@@ -136,7 +122,7 @@ test('S184: a call, two members of staff, a code that is shown once', async () =
   await look(agent, 'agent-waits');
 
   /* The second member of staff, in English, in the dark, on a telephone, by keyboard alone. */
-  const chief = await member(demo.links.chief, english, {
+  const chief = await member(at.demo.links.chief, english, {
     locale: 'en-GB',
     colorScheme: 'dark',
     viewport: { width: 360, height: 740 },
@@ -187,8 +173,8 @@ test('S184: a call, two members of staff, a code that is shown once', async () =
 });
 
 test('S40: a link that is no good, and a phone that is not paired', async () => {
-  const origin = new URL(demo.links.owner).origin;
-  const v = await openPage(browser, `${origin}/code#${'A'.repeat(43)}`, { locale: 'en-GB', viewport: { width: 360, height: 640 } });
+  const origin = new URL(at.demo.links.owner).origin;
+  const v = await openPage(at.browser, `${origin}/code#${'A'.repeat(43)}`, { locale: 'en-GB', viewport: { width: 360, height: 640 } });
   await title(v.page, 'Reset a password at a terminal');
   assert.equal(new URL(v.page.url()).hash, '', 'the secret is out of the address bar');
   await look(v, 'code');

@@ -9,13 +9,16 @@
  *   node --test tests/browser/find.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
-import { root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { addPasskeyDevice, axeFaults, openPage } from './browser.mjs';
+import { withDemo } from './stage.mjs';
 
-const pictures = join(root, 'build/screenshots/find');
+const at = withDemo('find', async () => {
+  terminal = await openPage(at.browser, at.demo.terminal, SCREEN);
+  owner = await member(at.demo.links.owner, WORDS.zh, PHONE);
+});
+
 const PASSWORD = 'correct gibbon harbour 91';
 const TID = '10000017';
 const PHONE = { locale: 'zh-CN', viewport: { width: 360, height: 740 }, hasTouch: true };
@@ -33,8 +36,6 @@ const WORDS = {
   },
 };
 
-let browser;
-let demo;
 let owner;
 let terminal;
 
@@ -46,7 +47,7 @@ const order = (page, kind, state) =>
 
 /* The picture, and what is wrong with the page at this step. */
 async function look(v, name) {
-  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   const small = await v.page.evaluate(() =>
@@ -61,7 +62,7 @@ async function look(v, name) {
 
 /* Somebody who is in, with a passkey of Chromium's virtual authenticator. */
 async function member(link, words, options) {
-  const v = await openPage(browser, link, options);
+  const v = await openPage(at.browser, link, options);
   await addPasskeyDevice(v);
   await title(v.page, words.setup);
   await fill(v.page, words.password, PASSWORD);
@@ -74,19 +75,6 @@ async function member(link, words, options) {
   await v.page.getByRole('navigation').waitFor();
   return v;
 }
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-  terminal = await openPage(browser, demo.terminal, SCREEN);
-  owner = await member(demo.links.owner, WORDS.zh, PHONE);
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 test('S45, S37: a message, a ring, and where the device was', async () => {
   const { page } = owner;
@@ -129,7 +117,7 @@ test('S115: a lock holds, says so, and opens by the owner alone', async () => {
   await terminal.page.getByText('设备已被锁定').waitFor({ timeout: 15000 });
   await look(owner, 'locked');
 
-  const agent = await member(demo.links.agent, WORDS.en, PC);
+  const agent = await member(at.demo.links.agent, WORDS.en, PC);
   await press(agent.page, 'Devices');
   await fill(agent.page, 'Terminal number, or the whole serial number', TID);
   await press(agent.page, 'Find');

@@ -9,30 +9,16 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
-import { program, root, startDemo } from './stage.mjs';
+import { test } from 'node:test';
+import { addPasskeyDevice, axeFaults, openPage } from './browser.mjs';
+import { program, withDemo } from './stage.mjs';
 
-const pictures = join(root, 'build/screenshots/policies');
+const at = withDemo('policies');
+
 const PASSWORD = 'correct gibbon harbour 91';
 const EN = ['Set up your account', 'New password', 'The same once more', 'Save', 'Set up a second step', 'A passkey (recommended)', 'Recovery codes', 'I have kept them'];
 const ZH = ['启用账户', '新密码', '再输入一次', '保存', '设置第二重验证', '用通行密钥（推荐）', '恢复码', '我已保存'];
-
-let browser;
-let demo;
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const fill = (page, label, text) => page.getByLabel(label, { exact: true }).fill(text);
@@ -40,7 +26,7 @@ const title = (page, text) => page.getByRole('heading', { name: text }).first().
 const status = (page, text) => page.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 20000 });
 
 async function member(link, w, options) {
-  const v = await openPage(browser, link, options);
+  const v = await openPage(at.browser, link, options);
   await addPasskeyDevice(v);
   await title(v.page, w[0]);
   await fill(v.page, w[1], PASSWORD);
@@ -55,7 +41,7 @@ async function member(link, w, options) {
 }
 
 async function look(v, name) {
-  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   assert.deepEqual(await axeFaults(v.page), [], name);
@@ -72,7 +58,7 @@ const admin = (...options) => {
 async function mailedLink(address) {
   const end = Date.now() + 20000;
   for (;;) {
-    const { messages } = await (await fetch(new URL('api/tray/messages', demo.terminal))).json();
+    const { messages } = await (await fetch(new URL('api/tray/messages', at.demo.terminal))).json();
     const link = messages.filter((m) => m.to === address).flatMap((m) => m.text.match(/http\S+#[\w-]+/g) ?? [])[0];
     if (link) {
       return link;
@@ -82,7 +68,7 @@ async function mailedLink(address) {
 }
 
 test('S20: two administrators change the policy of a model, and its terminal has it', async () => {
-  const chief = await member(demo.links.chief, EN, { locale: 'en-GB', viewport: { width: 1440, height: 900 } });
+  const chief = await member(at.demo.links.chief, EN, { locale: 'en-GB', viewport: { width: 1440, height: 900 } });
   const { page } = chief;
   await press(page, 'Password policies');
   await title(page, 'Password policies');
@@ -137,9 +123,9 @@ test('S20: two administrators change the policy of a model, and its terminal has
   assert.ok(rules.length > 20 && rules.every((line) => /[\u4e00-\u9fff]/.test(line.replace(/满足|违反|不适用|不满足/g, ''))), rules.join(' | '));
   await look(second, 'approved');
 
-  const said = admin('policy', '--state', join(demo.directory, 'admin'), '--pending', join(demo.directory, 'backoffice'));
+  const said = admin('policy', '--state', join(at.demo.directory, 'admin'), '--pending', join(at.demo.directory, 'backoffice'));
   assert.equal(said, 'model TB-1, version 2: published');
-  assert.equal(admin('policy', '--state', join(demo.directory, 'admin'), '--pending', join(demo.directory, 'backoffice')), 'nothing waits');
+  assert.equal(admin('policy', '--state', join(at.demo.directory, 'admin'), '--pending', join(at.demo.directory, 'backoffice')), 'nothing waits');
 
   await page.reload();
   await page.getByRole('navigation').waitFor();

@@ -9,15 +9,20 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { addPasskeyDevice, axeFaults, launch, openPage } from './browser.mjs';
+import { test } from 'node:test';
+import { addPasskeyDevice, axeFaults, openPage } from './browser.mjs';
 import { learnDigits, readPasswords, textOf } from '../manual/paper.mjs';
 import { Person } from './person.mjs';
-import { program, root, startDemo } from './stage.mjs';
+import { program, withDemo } from './stage.mjs';
 
-const pictures = join(root, 'build/screenshots/shop');
+const at = withDemo('shop', async () => {
+  owner = await member(at.demo.links.owner, WORDS.zh, PHONE);
+  agent = await member(at.demo.links.agent, WORDS.en, PC);
+  chief = await member(at.demo.links.chief, WORDS.en, { ...PC, viewport: { width: 768, height: 900 } });
+});
+
 const PASSWORD = 'correct gibbon harbour 91';
 const PHONE = { locale: 'zh-CN', viewport: { width: 360, height: 740 }, hasTouch: true };
 const PC = { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 1440, height: 900 } };
@@ -33,8 +38,6 @@ const WORDS = {
   },
 };
 
-let browser;
-let demo;
 let owner;
 let agent;
 let chief;
@@ -46,7 +49,7 @@ const says = (page, role, text) => page.getByRole(role).filter({ hasText: text }
 
 /* The picture, and what is wrong with the page at this step. */
 async function look(v, name) {
-  await v.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   const small = await v.page.evaluate(() =>
@@ -61,7 +64,7 @@ async function look(v, name) {
 
 /* Somebody who is in, with a passkey of Chromium's virtual authenticator. */
 async function member(link, words, options) {
-  const v = await openPage(browser, link, options);
+  const v = await openPage(at.browser, link, options);
   await addPasskeyDevice(v);
   await title(v.page, words.setup);
   await fill(v.page, words.password, PASSWORD);
@@ -74,20 +77,6 @@ async function member(link, words, options) {
   await v.page.getByRole('navigation').waitFor();
   return v;
 }
-
-before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await launch();
-  demo = await startDemo();
-  owner = await member(demo.links.owner, WORDS.zh, PHONE);
-  agent = await member(demo.links.agent, WORDS.en, PC);
-  chief = await member(demo.links.chief, WORDS.en, { ...PC, viewport: { width: 768, height: 900 } });
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 test('S59: a payout account takes two members of staff', async () => {
   const { page } = owner;
@@ -187,21 +176,21 @@ async function takesCall(desk, operator) {
 
 const printAgain = (ticket, out) =>
   spawnSync(program, [
-    'manual', '--reissue', ticket, '--out', out, '--admin', join(demo.directory, 'admin'),
-    '--backoffice', join(demo.directory, 'backoffice'), '--hsm', join(demo.directory, 'hsm.sock'),
+    'manual', '--reissue', ticket, '--out', out, '--admin', join(at.demo.directory, 'admin'),
+    '--backoffice', join(at.demo.directory, 'backoffice'), '--hsm', join(at.demo.directory, 'hsm.sock'),
   ], { encoding: 'utf8' });
 
 test('S184: diagnostics are sent when somebody at the terminal agrees', async () => {
   const desk = agent.page;
   await press(desk, 'Back to the list');
   await takesCall(desk, '05');
-  const opened = await openPage(browser, demo.terminal, { locale: 'zh-CN', viewport: { width: 360, height: 640 }, hasTouch: true });
+  const opened = await openPage(at.browser, at.demo.terminal, { locale: 'zh-CN', viewport: { width: 360, height: 640 }, hasTouch: true });
   const cashier = new Person(opened, 'zh', 'touch');
   await cashier.sees('login.operator');
   await press(desk, 'Ask the terminal for diagnostics');
   await says(desk, 'status', 'Somebody at the terminal must say yes');
   await cashier.sees('diagnose.consent');
-  await opened.page.screenshot({ path: join(pictures, 'diagnose-consent.png') });
+  await opened.page.screenshot({ path: join(at.pictures, 'diagnose-consent.png') });
   assert.deepEqual(await axeFaults(opened.page), []);
   assert.ok(!(await desk.locator('body').innerText()).includes('check-ok'));
   await opened.page.getByRole('button', { name: '同意发送' }).tap();
@@ -213,7 +202,7 @@ test('S184: diagnostics are sent when somebody at the terminal agrees', async ()
 
 test('S36: a lost sheet is printed anew, once, and the old one is dead at once', async () => {
   const desk = agent.page;
-  const pdf = join(demo.directory, 'again.pdf');
+  const pdf = join(at.demo.directory, 'again.pdf');
   await press(desk, 'Back to the list');
   const id = await takesCall(desk, '01');
   const early = printAgain(id, pdf);
@@ -236,10 +225,10 @@ test('S36: a lost sheet is printed anew, once, and the old one is dead at once',
   const printed = printAgain(id, pdf);
   assert.equal(printed.status, 0, printed.stderr);
   assert.equal(statSync(pdf).mode & 0o777, 0o600);
-  const [password] = readPasswords(pdf, learnDigits(demo.directory), 1);
+  const [password] = readPasswords(pdf, learnDigits(at.demo.directory), 1);
   assert.match(password, /^\d{12}$/);
   assert.ok(!textOf(pdf).includes(password));
-  const again = printAgain(id, join(demo.directory, 'twice.pdf'));
+  const again = printAgain(id, join(at.demo.directory, 'twice.pdf'));
   assert.equal(again.status, 1);
   assert.match(again.stderr, /printed before, and is printed once/);
   await press(desk, 'Back to the list');
@@ -249,7 +238,7 @@ test('S36: a lost sheet is printed anew, once, and the old one is dead at once',
   await look(agent, 'sheet-printed');
   assert.ok(!(await desk.locator('body').innerText()).includes(password));
 
-  const opened = await openPage(browser, demo.terminal, { locale: 'zh-CN', viewport: { width: 720, height: 1280 }, hasTouch: true });
+  const opened = await openPage(at.browser, at.demo.terminal, { locale: 'zh-CN', viewport: { width: 720, height: 1280 }, hasTouch: true });
   const cashier = new Person(opened, 'zh', 'touch');
   const logsIn = async (typed) => {
     await cashier.sees('login.operator');
@@ -258,7 +247,7 @@ test('S36: a lost sheet is printed anew, once, and the old one is dead at once',
     await cashier.sees('login.password');
     await cashier.secret(typed);
   };
-  await logsIn(demo.passwords['01']);
+  await logsIn(at.demo.passwords['01']);
   await cashier.reads(/密码不对/, /Wrong password/);
   await logsIn(password);
   await cashier.sees('login.first');

@@ -5,10 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { launch } from './browser.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const program = process.env.TONGBAO ?? join(root, 'build/bin/tongbao');
@@ -69,6 +71,25 @@ export async function startDemo() {
     await stop();
     throw error;
   }
+}
+
+/*
+ * Before and after the tests of a file: a browser and a demo, and a folder of that name for pictures.
+ * `then` does what else comes before the first test.
+ */
+export function withDemo(name, then = async () => {}) {
+  const at = { pictures: join(root, 'build/screenshots', name) };
+  before(async () => {
+    mkdirSync(at.pictures, { recursive: true });
+    at.browser = await launch();
+    at.demo = await startDemo();
+    await then(at);
+  });
+  after(async () => {
+    await at.browser?.close();
+    await at.demo?.stop();
+  });
+  return at;
 }
 
 /* Holds a program of this demo still until what is to be seen meanwhile has been seen. */

@@ -4,12 +4,11 @@
  * demo, a browser, and a picture and an axe check of each screen that was not met before.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { axeFaults, launch, openPage } from './browser.mjs';
+import { after, test } from 'node:test';
+import { axeFaults, openPage } from './browser.mjs';
 import { Person, SCREEN_MS } from './person.mjs';
-import { root, startDemo } from './stage.mjs';
+import { withDemo } from './stage.mjs';
 import { Walks, everythingIsWalked } from './walks.mjs';
 
 /* The passwords that people choose at their first log-in. */
@@ -91,18 +90,10 @@ export class Till extends Person {
 /* Before and after the tests of a file; its pictures go to a folder of that name. Screens that another
  * file walks too need no second check by axe-core. */
 export function atDemo(name, { axe = true } = {}) {
-  const at = { pictures: join(root, 'build/screenshots', name) };
-  before(async () => {
-    mkdirSync(at.pictures, { recursive: true });
-    at.browser = await launch();
-    at.demo = await startDemo();
+  const at = withDemo(name, async () => {
     at.walks = new Walks(at.demo.terminal);
   });
-  after(async () => {
-    at.walks?.close();
-    await at.browser?.close();
-    await at.demo?.stop();
-  });
+  after(() => at.walks?.close());
   at.arrives = async (t, Who, lang, hand, options) => {
     const opened = await openPage(at.browser, at.demo.terminal, options);
     t.after(() => opened.context.close());
