@@ -106,6 +106,7 @@ struct receipt_settlement {
     uint32_t batch;
     int64_t local_ms; /* when it was closed */
     bool reprint;
+    bool training; /* as of a slip: nothing of it is real */
     enum payment_settle_flag flag;
     struct payment_totals totals;
     size_t kinds;

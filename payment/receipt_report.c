@@ -193,6 +193,7 @@ static void settlement_head(struct lines *b, const struct receipt_settlement *s,
 {
     lines_add(b, RECEIPT_CENTRE, "%s", title);
     if (s->reprint) lines_add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
+    if (s->training) lines_add(b, RECEIPT_CENTRE, "*** 演示 TRAINING ***");
     lines_rule(b);
     lines_wrapped(b, s->merchant_name);
     lines_add(b, RECEIPT_NORMAL, "商户编号 %s", s->mid);

@@ -260,6 +260,7 @@ struct terminal {
     struct entry_ask ask;
     struct notice notice;
     struct work work;
+    struct training_book training;
     char typed[16];                /* digits of a plain field */
     char text[GOODS_TEXT_MAX + 1]; /* of a field of text */
     struct good good;              /* that a screen is about (goods_list.c) */

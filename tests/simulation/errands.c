@@ -44,6 +44,7 @@ static const struct errand_row rows[] = {
     {"Z",                    1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "shift", "z", "yes"},            REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"Z, next shift",        1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "shift", "z", "yes", "hand_over"}, REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"training",             1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "training", "practise", "tap", "leave"}, REACH_NONE, 0, PAYMENT_MEANS_NONE},
+    {"training, hold",       1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "training", "others", "hold", "tap"}, REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"lock",                 1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "lock"},                         REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"log out",              1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"manage", "log_out"},                      REACH_NONE, 0, PAYMENT_MEANS_NONE},
     {"reprint",              1, PAYMENT_TYPE_NONE,       BY_NOTHING, {"records", "reprint_last"},                REACH_NONE, 0, PAYMENT_MEANS_NONE},

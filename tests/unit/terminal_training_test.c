@@ -171,12 +171,88 @@ static void test_ends(void **state)
     rig_free(rig);
 }
 
+/* One of the list, from the list: what it asks for, then a tap and the result. */
+static void lesson(struct rig *rig, const char *keys, bool card)
+{
+    AT(rig, "training.list");
+    GOOD(rig_keys(rig, keys));
+    if (card) {
+        AT(rig, "training.present");
+        assert_false(rig_has_choice(rig, "cash", true) || rig_has_choice(rig, "code", true));
+        GOOD(rig_key(rig, "choice:tap"));
+    }
+    AT(rig, "training.wait");
+    GOOD(rig_advance(rig, 2000));
+    AT(rig, "training.result");
+    assert_non_null(rig_line(rig, "TRAINING_APPROVED"));
+    GOOD(rig_key(rig, "cancel"));
+    AT(rig, "training.list");
+}
+
+/* S181: every procedure of the counter, judged by the host's rules; not one frame, not one row. */
+static void test_every_procedure(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    unsigned frames = rig->frames_seen;
+    int64_t before = rows(rig);
+    GOOD(rig_key(rig, "choice:practise"));
+    practise(rig, "digit:8"); /* 1 */
+    GOOD(rig_key(rig, "choice:next"));
+    practise(rig, "digit:9"); /* 2 */
+    GOOD(rig_key(rig, "choice:next"));
+    GOOD(rig_keys(rig, "digit:7 ok choice:cash")); /* 3 */
+    GOOD(rig_advance(rig, 2000));
+    AT(rig, "training.result");
+    assert_non_null(strstr(rig->printed_all, "CASH RECEIPT"));
+    GOOD(rig_key(rig, "cancel"));
+    GOOD(rig_key(rig, "choice:others"));
+    lesson(rig, "choice:void digit:1 ok", true); /* 4 */
+    assert_non_null(strstr(rig->printed_all, "VOID SLIP"));
+    GOOD(rig_keys(rig, "choice:void digit:1 ok"));
+    AT(rig, "training.number");
+    assert_non_null(strstr(rig_line(rig, "HOLD_NOTICE_REFUSED"), "原交易已撤销"));
+    GOOD(rig_keys(rig, "digit:9 digit:9 ok"));
+    assert_non_null(rig_line(rig, "AFTER_NOT_FOUND"));
+    GOOD(rig_key(rig, "cancel"));
+    GOOD(rig_keys(rig, "choice:refund digit:2 ok digit:1 digit:0 ok"));
+    AT(rig, "training.amount"); /* more than was paid */
+    assert_non_null(rig_line(rig, "HOLD_NOTICE_REFUSED"));
+    GOOD(rig_keys(rig, "cancel"));
+    AT(rig, "training.list");
+    lesson(rig, "choice:refund digit:2 ok digit:4 ok", true);    /* 5 */
+    lesson(rig, "choice:void digit:3 ok", false);                /* 6: cash goes back by hand */
+    lesson(rig, "choice:hold digit:1 digit:0 digit:0 ok", true); /* 7 */
+    lesson(rig, "choice:add digit:7 ok digit:1 digit:0 digit:0 ok", true); /* 8 */
+    GOOD(rig_keys(rig, "choice:complete digit:7 ok digit:2 digit:3 digit:1 ok"));
+    AT(rig, "training.amount"); /* above 115 % */
+    GOOD(rig_key(rig, "cancel"));
+    lesson(rig, "choice:complete digit:7 ok digit:2 digit:3 digit:0 ok", true); /* 9 */
+    lesson(rig, "choice:undo digit:9 ok", true);                                /* 10 */
+    lesson(rig, "choice:notice digit:7 ok digit:5 digit:0 ok", false);          /* 11 */
+    lesson(rig, "choice:hold digit:6 ok", true);                                /* 12 */
+    lesson(rig, "choice:cancel digit:1 digit:2 ok", true);                      /* 13 */
+    GOOD(rig_key(rig, "choice:settle"));
+    AT(rig, "training.settle");
+    assert_non_null(strstr(rig_line(rig, "SETTLE_DEBIT"), "4 笔，297.00 元"));
+    GOOD(rig_key(rig, "choice:yes"));
+    assert_non_null(strstr(rig->printed_all, "结算总计单 SETTLEMENT"));
+    assert_non_null(strstr(rig->printed_all, "*** 演示 TRAINING ***"));
+    GOOD(rig_keys(rig, "choice:refund digit:2 ok")); /* the batch is over */
+    AT(rig, "training.number");
+    assert_non_null(rig_line(rig, "AFTER_NOT_FOUND"));
+    assert_int_equal(rig->frames_seen, frames);
+    assert_int_equal(rows(rig), before);
+    assert_int_equal(rig->spoken, 0);
+    assert_int_equal(rig->terminal->records.batch_minor, 0);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_leaves),
-        cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_leave_to_begin),
+        cmocka_unit_test(test_nothing_leaves), cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_leave_to_begin), cmocka_unit_test(test_every_procedure),
         cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests_name("terminal_training", tests, NULL, NULL);
