@@ -126,8 +126,12 @@ static err agreed(void *context, const struct payment *p, int64_t row,
 err admin_clearing_compare(struct admin_clearing *c, reconcile_each each, void *context,
                            struct reconcile_sums *ret_sums, struct process_fault *fault)
 {
-    const struct reconcile_file file = {
-        .head = c->head, .row = c->row, .rows = c->rows, .agree = agreed, .agree_context = c};
+    const struct reconcile_file file = {.head = c->head,
+                                        .row = c->row,
+                                        .rows = c->rows,
+                                        .version = c->sums.version,
+                                        .agree = agreed,
+                                        .agree_context = c};
     err done = reconcile(c->journal, &file, each, context, ret_sums);
     if (done.code == ERR_AGAIN)
         snprintf(fault->text, sizeof fault->text,

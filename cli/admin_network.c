@@ -83,7 +83,11 @@ static err settle(const struct settings *s, struct process_fault *fault)
                                  .gross_minor = c.sums.taken_minor - c.sums.given_minor,
                                  .issuer_minor = sums.agreed.issuer_minor,
                                  .network_minor = sums.agreed.network_minor};
-    d.net_minor = d.file_net_minor = d.gross_minor - c.sums.fee_minor;
+    /* A file of version 1 keeps none of them and gives nothing back. */
+    if (c.sums.version > 1) d.instalment_minor = sums.agreed.instalment_minor;
+    d.file_net_minor = d.gross_minor - c.sums.fee_minor - c.sums.instalment_minor +
+                       c.sums.fee_back_minor + c.sums.instalment_back_minor;
+    d.net_minor = d.file_net_minor;
     TRY(received(s, &d.net_minor, fault));
     if (d.turnover_minor == 0) {
         snprintf(fault->text, sizeof fault->text, "nothing stands in this file: nothing is paid");

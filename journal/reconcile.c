@@ -111,18 +111,21 @@ static err agreed_of(struct walk *w, const struct clearing_row *there, const str
     return OK;
 }
 
-/* The fee of what stands on both sides with one amount; whether that is the same, too. A file says
- * nothing of what goes back with a refund. */
+/* The fees of what stands on both sides with one amount; whether they are the same, too. */
 static err compare_fee(struct walk *w, const struct clearing_row *row, const struct payment *p,
                        const struct reconcile_agreed *agreed)
 {
     int64_t fee = agreed->issuer_minor + agreed->network_minor;
     bool takes = payment_type_row(p->type)->direction == PAYMENT_TAKES;
-    if (!agreed->known || !takes || fee == row->fee_minor) {
+    bool first = w->file->version == 1;
+    int64_t instalment = first ? 0 : agreed->instalment_minor;
+    bool same = fee == row->fee_minor && instalment == row->instalment_minor;
+    if (!agreed->known || (first && !takes) || same) {
         w->sums.matched++;
         return OK;
     }
-    return tell(w, JOURNAL_ITEM_NETWORK_FEE, p, row, fee, row->fee_minor);
+    return tell(w, JOURNAL_ITEM_NETWORK_FEE, p, row, fee + instalment,
+                row->fee_minor + row->instalment_minor);
 }
 
 /* It stands, and its terminal has come so far with it. */

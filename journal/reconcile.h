@@ -40,6 +40,7 @@ struct reconcile_file {
     struct clearing_head head;
     const struct clearing_row *row; /* in the order of their references, as clearing_parse() has */
     size_t rows;
+    int version;           /* of the file; 1 says nothing of instalments and of what goes back */
     reconcile_agree agree; /* NULL: fees are not compared */
     void *agree_context;
 };

@@ -8,7 +8,7 @@
 #define DAY_MS     INT64_C(86400000)
 #define CUT_OFF_MS (INT64_C(3600000)) /* before midnight */
 
-enum { WORDS_MAX = 8, DIGITS_MAX = 18, ROW_MIN = 30 /* bytes of the shortest row there is */ };
+enum { WORDS_MAX = 11, DIGITS_MAX = 18, ROW_MIN = 30 /* bytes of the shortest row there is */ };
 
 static const char *const networks[PAYMENT_ROUTES] = {"?", "card_network", "wallet"};
 
@@ -86,7 +86,10 @@ err clearing_add(struct clearing_sums *sums, const struct clearing_row *row)
         int64_t *minor = gives ? &s.given_minor : &s.taken_minor;
         ++*count;
         TRY(money_add(*minor, row->amount_minor, minor));
-        TRY(money_add(s.fee_minor, row->fee_minor, &s.fee_minor));
+        int64_t *fee = gives ? &s.fee_back_minor : &s.fee_minor;
+        int64_t *instalment = gives ? &s.instalment_back_minor : &s.instalment_minor;
+        TRY(money_add(*fee, row->fee_minor, fee));
+        TRY(money_add(*instalment, row->instalment_minor, instalment));
     }
     *sums = s;
     return OK;
@@ -98,24 +101,26 @@ void clearing_write_head(struct writer *w, const struct clearing_head *head)
 {
     char day[11];
     clearing_day_text(head->day, day);
-    write_format(w, "clearing 1 %s %s %03u\n", clearing_network_name(head->network), day,
+    write_format(w, "clearing 2 %s %s %03u\n", clearing_network_name(head->network), day,
                  head->currency);
 }
 
 void clearing_write_row(struct writer *w, const struct clearing_row *row)
 {
     ENSURE(row->type < PAYMENT_TYPES && types[row->type] != NULL && classes[row->class] != NULL);
-    write_format(w, "%c %s %s %s %lld %lld\n", row->stands ? 'C' : 'R', row->rrn, types[row->type],
-                 classes[row->class], (long long)row->amount_minor, (long long)row->fee_minor);
+    write_format(w, "%c %s %s %s %lld %lld %lld\n", row->stands ? 'C' : 'R', row->rrn,
+                 types[row->type], classes[row->class], (long long)row->amount_minor,
+                 (long long)row->fee_minor, (long long)row->instalment_minor);
 }
 
 void clearing_write_end(struct writer *w, const struct clearing_sums *s, clearing_digest digest)
 {
     uint8_t bytes[CLEARING_DIGEST_BYTES];
     digest(writer_view(w), bytes);
-    write_format(w, "end %lld %lld %lld %lld %lld %lld ", (long long)s->rows,
-                 (long long)s->taken_count, (long long)s->taken_minor, (long long)s->given_count,
-                 (long long)s->given_minor, (long long)s->fee_minor);
+    write_format(w, "end %lld %lld %lld %lld %lld ", (long long)s->rows, (long long)s->taken_count,
+                 (long long)s->taken_minor, (long long)s->given_count, (long long)s->given_minor);
+    write_format(w, "%lld %lld %lld %lld ", (long long)s->fee_minor, (long long)s->fee_back_minor,
+                 (long long)s->instalment_minor, (long long)s->instalment_back_minor);
     write_hex(w, BYTES_OF(bytes));
     write_bytes(w, BYTES("\n"));
 }
@@ -181,7 +186,7 @@ static err wrong(struct clearing_fault *fault, uint32_t line, enum err_code code
     return (err){code};
 }
 
-static err read_head(const struct line *line, const struct clearing_head *wanted,
+static err read_head(const struct line *line, const struct clearing_head *wanted, int *ret_version,
                      struct clearing_fault *fault)
 {
     unsigned network = 0;
@@ -189,7 +194,9 @@ static err read_head(const struct line *line, const struct clearing_head *wanted
     int64_t currency = 0;
     if (line->words != 5 || !is(line, 0, "clearing"))
         return wrong(fault, 1, ERR_FORMAT, "it does not begin as a clearing file");
-    if (!is(line, 1, "1")) return wrong(fault, 1, ERR_UNSUPPORTED, "it is of another version");
+    *ret_version = is(line, 1, "1") ? 1 : 2;
+    if (!is(line, 1, "1") && !is(line, 1, "2"))
+        return wrong(fault, 1, ERR_UNSUPPORTED, "it is of another version");
     if (!among(networks, PAYMENT_ROUTES, line->word[2], &network) ||
         FAILED(clearing_day_parse(line->word[3], &day)) || !number(line->word[4], &currency))
         return wrong(fault, 1, ERR_FORMAT, "its first line makes no sense");
@@ -208,6 +215,9 @@ static const char *read_money(const struct line *line, struct clearing_row *row)
         return "an amount is a number of fen, from 1 to twelve digits";
     if (!number(line->word[5], &row->fee_minor) || row->fee_minor > row->amount_minor)
         return "a fee is a number of fen, and no more than the amount";
+    if (line->words == 7 && (!number(line->word[6], &row->instalment_minor) ||
+                             row->instalment_minor > row->amount_minor))
+        return "a fee for instalments is a number of fen, and no more than the amount";
     return NULL;
 }
 
@@ -222,12 +232,13 @@ static bool is_reference(struct bytes word)
 }
 
 /* NULL, or what is wrong with it. */
-static const char *read_row(const struct line *line, struct clearing_row *out)
+static const char *read_row(const struct line *line, int version, struct clearing_row *out)
 {
     unsigned type = 0, class = 0;
     struct clearing_row row = {.stands = is(line, 0, "C")};
-    if (line->words != 6 || (!row.stands && !is(line, 0, "R")))
-        return "a row has C or R and five words behind it";
+    if (line->words != (version == 1 ? 6u : 7u) || (!row.stands && !is(line, 0, "R")))
+        return version == 1 ? "a row has C or R and five words behind it"
+                            : "a row has C or R and six words behind it";
     if (!is_reference(line->word[1]) ||
         FAILED(bytes_to_text(line->word[1], row.rrn, sizeof row.rrn)))
         return "a reference has twelve digits or capital letters";
@@ -244,9 +255,17 @@ static const char *read_row(const struct line *line, struct clearing_row *out)
 
 static bool sums_agree(const struct line *line, const struct clearing_sums *s)
 {
-    const int64_t counted[] = {s->rows,        s->taken_count, s->taken_minor,
-                               s->given_count, s->given_minor, s->fee_minor};
-    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
+    const bool first = s->version == 1; /* which has one sum of fees */
+    const int64_t counted[] = {s->rows,
+                               s->taken_count,
+                               s->taken_minor,
+                               s->given_count,
+                               s->given_minor,
+                               first ? s->fee_minor + s->fee_back_minor : s->fee_minor,
+                               s->fee_back_minor,
+                               s->instalment_minor,
+                               s->instalment_back_minor};
+    for (size_t i = 0; i < (first ? 6u : ARRAY_LEN(counted)); i++) {
         int64_t said = 0;
         if (!number(line->word[i + 1], &said) || said != counted[i]) return false;
     }
@@ -267,10 +286,11 @@ static err read_end(struct reader *r, const struct line *line, size_t before, ui
                     const struct clearing_sums *sums, clearing_digest digest,
                     struct clearing_fault *fault)
 {
-    if (line->words != 8) return wrong(fault, at, ERR_CORRUPT, "its end is not whole");
+    const size_t words = sums->version == 1 ? 8 : WORDS_MAX;
+    if (line->words != words) return wrong(fault, at, ERR_CORRUPT, "its end is not whole");
     if (!sums_agree(line, sums))
         return wrong(fault, at, ERR_CORRUPT, "its end does not agree with its rows");
-    if (!digest_agrees(bytes_of(r->start, before), line->word[7], digest))
+    if (!digest_agrees(bytes_of(r->start, before), line->word[words - 1], digest))
         return wrong(fault, at, ERR_CORRUPT, "its digest is not that of its bytes");
     if (r->left.len > 0)
         return wrong(fault, at + 1, ERR_CORRUPT, "something stands behind its end");
@@ -281,7 +301,7 @@ static err read_end(struct reader *r, const struct line *line, size_t before, ui
 static err take_row(const struct line *line, uint32_t at, struct clearing_row *rows, size_t count,
                     struct clearing_sums *sums, struct clearing_fault *fault)
 {
-    const char *why = read_row(line, &rows[count]);
+    const char *why = read_row(line, sums->version, &rows[count]);
     if (why != NULL) return wrong(fault, at, ERR_FORMAT, why);
     int order = count == 0 ? 1 : strcmp(rows[count].rrn, rows[count - 1].rrn);
     if (order == 0) return wrong(fault, at, ERR_EXISTS, "its reference is there twice");
@@ -300,7 +320,7 @@ err clearing_parse(struct bytes file, const struct clearing_head *wanted, cleari
     struct line line;
     size_t count = 0;
     if (!take_line(&r, &line)) return wrong(fault, 0, ERR_CORRUPT, "it is empty or cut short");
-    TRY(read_head(&line, wanted, fault));
+    TRY(read_head(&line, wanted, &sums.version, fault));
     for (uint32_t at = 2;; at++) {
         size_t before = reader_offset(&r);
         if (r.left.len == 0 || memchr(r.left.at, '\n', r.left.len) == NULL)

@@ -4,17 +4,23 @@
 /*
  * clearing: the file in which a network says what it charged on a day (S111): text, a line each.
  *
- *   clearing 1 card_network 2026-01-01 156
- *   C 600100000001 sale debit 12800 49
- *   R 600100000002 sale credit 500 0
- *   end 2 1 12800 0 0 49 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+ *   clearing 2 card_network 2026-01-01 156
+ *   C 600100000001 instalment credit 100000 482 1800
+ *   C 600100000003 refund credit 50000 241 900
+ *   R 600100000004 sale debit 500 2 0
+ *   end 3 1 100000 1 50000 482 241 1800 900 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd1...
  *
  * The head names network, business day and currency. A row has C (charged and stands) or R (was
- * charged and taken back), the reference, what it was, the kind of card, the amount and what the
- * network and its issuer keep of it, both in fen; rows are in the order of their references, so
- * none is there twice. The end has the number of rows, then count and sum of what stands and was
- * taken, count and sum of what stands and was given back, the sum of the fees of what stands, and
- * the SHA-256 of every byte before its line.
+ * charged and taken back), the reference, what it was, the kind of card, the amount, what the
+ * network and its issuer keep of it, and what the issuer keeps for instalments that the merchant
+ * bears; of what gives money back, what they give back with it; all in fen. Rows are in the order
+ * of their references, so none is there twice. The end has the number of rows, then count and sum
+ * of what stands and was taken, count and sum of what stands and was given back, the sums of the
+ * fees of what stands, kept and given back, and of those for instalments, and the SHA-256 of every
+ * byte before its line.
+ *
+ * Version 1 has neither fees for instalments, which the network then does not keep, nor what goes
+ * back of fees: its rows end with the fee, its end has one sum of fees. It is read, not written.
  *
  * A file that is cut short, of another day or network, with a row twice or an end that does not
  * agree is refused whole, by name: nothing of it counts. Pure; the digest is the caller's, since
@@ -38,13 +44,15 @@ struct clearing_row {
     bool stands;
     enum payment_type type; /* one that moves money */
     enum payment_card_class class;
-    int64_t amount_minor, fee_minor;
+    int64_t amount_minor, fee_minor, instalment_minor;
 };
 
 typedef void (*clearing_digest)(struct bytes data, uint8_t ret_digest[CLEARING_DIGEST_BYTES]);
 
 struct clearing_sums {
-    int64_t rows, taken_count, taken_minor, given_count, given_minor, fee_minor;
+    int64_t rows, taken_count, taken_minor, given_count, given_minor;
+    int64_t fee_minor, fee_back_minor, instalment_minor, instalment_back_minor;
+    int version; /* of the file that was read */
 };
 
 /* ---- writing: head, rows in the order of their references, end ---- */

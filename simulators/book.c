@@ -33,7 +33,9 @@ static const char *const migration[] = {
     "ALTER TABLE entry ADD COLUMN raised_minor INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE entry ADD COLUMN day INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE entry ADD COLUMN plate TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE entry ADD COLUMN merchant TEXT NOT NULL DEFAULT '';"};
+    "ALTER TABLE entry ADD COLUMN merchant TEXT NOT NULL DEFAULT '';",
+    "ALTER TABLE entry ADD COLUMN before_minor INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE entry ADD COLUMN instalment_minor INTEGER NOT NULL DEFAULT 0;"};
 
 static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
 
@@ -121,7 +123,7 @@ static err load(struct book *book)
     TRY(store_statement(book->store,
                         "SELECT rrn, state, route, class, account, response_code, auth_code,"
                         " amount_minor, due_ms, type, ended, original, given_minor, raised_minor,"
-                        " day, plate, merchant FROM entry",
+                        " day, plate, merchant, before_minor, instalment_minor FROM entry",
                         &s));
     for (;;) {
         bool row;
@@ -145,6 +147,8 @@ static err load(struct book *book)
         e.day = (int32_t)store_read_int(s);
         store_read_text_into(s, e.plate, sizeof e.plate);
         store_read_text_into(s, e.merchant, sizeof e.merchant);
+        e.before_minor = store_read_int(s);
+        e.instalment_minor = store_read_int(s);
         TRY(store_read_finish(s));
         TRY(place(book, &e));
     }
@@ -242,8 +246,9 @@ static err store_entry(struct book *book, const struct entry *e)
     TRY(store_statement(book->store,
                         "INSERT OR REPLACE INTO entry(rrn, state, route, class, account,"
                         " response_code, auth_code, amount_minor, due_ms, type, ended, original,"
-                        " given_minor, raised_minor, day, plate, merchant)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " given_minor, raised_minor, day, plate, merchant, before_minor,"
+                        " instalment_minor)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         &s));
     store_bind_text(s, bytes_text(e->rrn));
     store_bind_int(s, e->state);
@@ -262,6 +267,8 @@ static err store_entry(struct book *book, const struct entry *e)
     store_bind_int(s, e->day);
     store_bind_text(s, bytes_text(e->plate));
     store_bind_text(s, bytes_text(e->merchant));
+    store_bind_int(s, e->before_minor);
+    store_bind_int(s, e->instalment_minor);
     return store_run(s);
 }
 

@@ -40,7 +40,9 @@ struct entry {
     char original[13];    /* the reference of what it follows, or empty */
     int64_t given_minor;  /* of an original: what has gone back of it */
     int64_t raised_minor; /* of a hold: what was added */
-    int32_t day;          /* business day on which it was charged (payment/clearing.h); 0: not */
+    int64_t before_minor; /* of a refund: what had gone back of its original before it */
+    int64_t instalment_minor; /* the issuer's fee for instalments that the merchant bears */
+    int32_t day; /* business day on which it was charged (payment/clearing.h); 0: not */
     char plate[9], merchant[16]; /* that a phone has scanned, or empty */
 };
 

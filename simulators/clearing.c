@@ -29,6 +29,32 @@ static int64_t share(int64_t amount_minor, int64_t ppm, int64_t cap)
     return cap > 0 && fee > cap ? cap : fee;
 }
 
+/* fee * returned / whole, half-even. */
+static int64_t returned(int64_t fee_minor, int64_t whole_minor, int64_t returned_minor)
+{
+    __int128 product = (__int128)fee_minor * returned_minor;
+    int64_t down = (int64_t)(product / whole_minor), rest = (int64_t)(product % whole_minor);
+    bool up = rest > whole_minor - rest || (rest == whole_minor - rest && down % 2 == 1);
+    return down + up;
+}
+
+static int64_t back_of(int64_t fee_minor, const struct clearing_part *part)
+{
+    int64_t after_minor = part->before_minor + part->amount_minor;
+    ENSURE(part->whole_minor > 0 && after_minor <= part->whole_minor);
+    return returned(fee_minor, part->whole_minor, after_minor) -
+           returned(fee_minor, part->whole_minor, part->before_minor);
+}
+
+int64_t clearing_fee_back(enum payment_card_class class, const struct clearing_part *part)
+{
+    ENSURE(class < PAYMENT_CLASSES);
+    int64_t issuer = share(part->whole_minor, tariff[class].issuer_ppm, tariff[class].issuer_cap);
+    int64_t network =
+        share(part->whole_minor, tariff[class].network_ppm, tariff[class].network_cap);
+    return back_of(issuer, part) + back_of(network, part);
+}
+
 int64_t clearing_fee(enum payment_card_class class, enum payment_type type, int64_t amount_minor)
 {
     ENSURE(class < PAYMENT_CLASSES);
@@ -39,6 +65,7 @@ int64_t clearing_fee(enum payment_card_class class, enum payment_type type, int6
 
 struct list {
     const struct clearing_head *head;
+    const struct book *book;
     struct clearing_row *row;
     size_t count, max;
 };
@@ -50,6 +77,21 @@ static bool wanted(const struct list *list, const struct entry *e)
                    (e->state == ENTRY_REVERSED && strcmp(e->response_code, "00") == 0);
     return charged && e->route == list->head->network && e->day == list->head->day &&
            entry_taken(e) != 0;
+}
+
+/* Its fees, kept or given back. */
+static void put_fees(const struct list *list, const struct entry *e, struct clearing_row *row)
+{
+    if (payment_type_row(row->type)->direction == PAYMENT_TAKES) {
+        row->fee_minor = clearing_fee(row->class, row->type, row->amount_minor);
+        row->instalment_minor = e->instalment_minor;
+        return;
+    }
+    const struct entry *o = book_find(list->book, bytes_text(e->original));
+    if (o == NULL) return;
+    const struct clearing_part part = {o->amount_minor, e->before_minor, e->amount_minor};
+    row->fee_minor = clearing_fee_back((enum payment_card_class)o->class, &part);
+    row->instalment_minor = back_of(o->instalment_minor, &part);
 }
 
 static void add(void *context, const struct entry *e)
@@ -64,8 +106,8 @@ static void add(void *context, const struct entry *e)
         *row = (struct clearing_row){.stands = e->state == ENTRY_CHARGED,
                                      .type = type,
                                      .class = class,
-                                     .amount_minor = e->amount_minor,
-                                     .fee_minor = clearing_fee(class, type, e->amount_minor)};
+                                     .amount_minor = e->amount_minor};
+        put_fees(list, e, row);
         memcpy(row->rrn, e->rrn, sizeof row->rrn);
     }
     list->count++;
@@ -116,7 +158,7 @@ static err gather_rows(const struct book *book, struct store *wallets, struct li
 static err write_all(const struct book *book, struct store *wallets,
                      const struct clearing_head *head, struct writer *w)
 {
-    struct list list = {.head = head};
+    struct list list = {.head = head, .book = book};
     TRY(count_rows(book, wallets, &list));
     list.row = calloc(list.max + 1, sizeof *list.row);
     if (list.row == NULL) return ERR(NO_MEMORY);

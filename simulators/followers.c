@@ -141,6 +141,7 @@ struct decision follower_decide(struct network *n, struct payment *p, struct ent
     }
     int64_t taken = effect(n, e);
     e->state = ENTRY_CHARGED;
+    e->before_minor = o.given_minor;
     mark(&o, e, 1);
     struct decision d = {.store = book_put(n->book, &o)};
     if (!FAILED(d.store) && e->type == PAYMENT_COMPLETION_VOID) d.store = mark_hold(n, &o, true);

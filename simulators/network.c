@@ -204,6 +204,7 @@ static err on_request(struct network *n, struct question *q)
     memcpy(e.rrn, q->payment.rrn, sizeof e.rrn);
     e.type = (uint8_t)q->payment.type;
     memcpy(e.original, q->payment.original.rrn, sizeof e.original);
+    if (q->payment.plan.by_merchant) e.instalment_minor = q->payment.plan.fee_minor;
     struct decision d = decide(n, q, &e);
     TRY(d.store);
     if (!payment_moves(q->payment.type)) return told(n, q, &d);

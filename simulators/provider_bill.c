@@ -9,8 +9,8 @@
  * 09:00:00,refund,10000017000001000007,2026112922001...,R1,2026112922001...,-28.00,0.00
  *   total,2,,,,,100.00,0.26
  *
- * Amounts of refunds are below zero. The fee is what the clearing file of the same day has: of what
- * is paid a share, of what goes back nothing.
+ * Amounts of refunds are below zero. The fee of what is paid is that of the clearing file of the
+ * same day; what goes back of it with a refund stands there, and not here.
  */
 #include "lib/base/money.h"
 #include "simulators/clearing.h"

@@ -228,6 +228,31 @@ err refund_find_due(struct store *store, int64_t now_ms, struct refund *ret)
     return one_refund(s, ret);
 }
 
+err refund_before(struct store *store, const struct refund *refund, int64_t *ret_minor)
+{
+    struct store_statement *s;
+    bool there = false;
+    TRY(store_statement(store,
+                        "SELECT ifnull(sum(amount_minor), 0) FROM refund WHERE provider = ?"
+                        " AND out_no = ? AND state = 2 AND refund_no <> ? AND (done_ms < ?"
+                        " OR (done_ms = ? AND refund_no < ?))",
+                        &s));
+    store_bind_int(s, refund->provider);
+    store_bind_text(s, bytes_text(refund->out_no));
+    store_bind_text(s, bytes_text(refund->refund_no));
+    store_bind_int(s, refund->done_ms);
+    store_bind_int(s, refund->done_ms);
+    store_bind_text(s, bytes_text(refund->refund_no));
+    TRY(store_step(s, &there));
+    ENSURE(there);
+    int64_t minor = store_read_int(s);
+    err read = store_read_finish(s);
+    store_reset(s);
+    TRY(read);
+    *ret_minor = minor;
+    return OK;
+}
+
 err refund_put(struct store *store, const struct refund *r)
 {
     struct store_statement *s;

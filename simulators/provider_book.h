@@ -114,6 +114,9 @@ MUST_USE err notice_find_due(struct store *store, int64_t now_ms, struct notice 
 MUST_USE err provider_book_total(struct store *store, enum provider provider, int64_t *ret_minor,
                                  int64_t *ret_count);
 
+/* What had gone back of a trade before this refund of it. */
+MUST_USE err refund_before(struct store *store, const struct refund *refund, int64_t *ret_minor);
+
 /* When something is due next; INT64_MAX when nothing is. */
 MUST_USE err provider_book_next(struct store *store, int64_t *ret_ms);
 

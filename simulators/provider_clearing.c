@@ -20,7 +20,7 @@ static bool is_reference(const char *number)
 }
 
 static err add(struct rows *rows, const char *number, enum payment_type type, int64_t amount_minor,
-               bool stands)
+               int64_t fee_minor, bool stands)
 {
     size_t place = rows->count++;
     if (rows->row == NULL) return OK;
@@ -31,7 +31,7 @@ static err add(struct rows *rows, const char *number, enum payment_type type, in
         .type = type,
         .class = PAYMENT_CLASS_WALLET,
         .amount_minor = amount_minor,
-        .fee_minor = clearing_fee(PAYMENT_CLASS_WALLET, type, amount_minor),
+        .fee_minor = fee_minor,
     };
     memcpy(row->rrn, number, sizeof row->rrn);
     return OK;
@@ -57,7 +57,8 @@ static err each_trade(void *context, const struct trade *t)
     bool taken_back;
     if (!is_reference(t->out_no)) return OK;
     TRY(gone(rows, t, &taken_back));
-    return add(rows, t->out_no, PAYMENT_SALE, t->amount_minor, !taken_back);
+    int64_t fee_minor = clearing_fee(PAYMENT_CLASS_WALLET, PAYMENT_SALE, t->amount_minor);
+    return add(rows, t->out_no, PAYMENT_SALE, t->amount_minor, fee_minor, !taken_back);
 }
 
 static err each_refund(void *context, const struct trade *t, const struct refund *r)
@@ -65,7 +66,10 @@ static err each_refund(void *context, const struct trade *t, const struct refund
     struct rows *rows = context;
     if (!is_reference(r->refund_no) || strcmp(r->refund_no, t->out_no) == 0) return OK;
     bool voids = strcmp(r->reason, "void") == 0;
-    return add(rows, r->refund_no, voids ? PAYMENT_VOID : PAYMENT_REFUND, r->amount_minor, true);
+    struct clearing_part part = {t->amount_minor, 0, r->amount_minor};
+    TRY(refund_before(rows->store, r, &part.before_minor));
+    return add(rows, r->refund_no, voids ? PAYMENT_VOID : PAYMENT_REFUND, r->amount_minor,
+               clearing_fee_back(PAYMENT_CLASS_WALLET, &part), true);
 }
 
 /* The first moment of a business day: clearing_day() steps there. */

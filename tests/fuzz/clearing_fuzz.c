@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     err e =
         clearing_parse(bytes_of(data, size), &head, no_digest, rows, 512, &count, &sums, &fault);
     ENSURE(FAILED(e) == (fault.why != NULL));
-    if (FAILED(e)) return 0;
+    if (FAILED(e) || sums.version == 1) return 0; /* that is read and not written */
     struct writer w = writer_over(text, sizeof text);
     clearing_write_head(&w, &head);
     for (size_t i = 0; i < count; i++) clearing_write_row(&w, &rows[i]);

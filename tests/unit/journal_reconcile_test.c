@@ -61,7 +61,12 @@ static void close_journal(void)
 
 static int64_t fee_of(const struct payment *p)
 {
-    return p->type == PAYMENT_SALE ? money_rate_half_even(p->amount_minor, 4825) : -1;
+    return money_rate_half_even(p->amount_minor, 4825); /* of a refund: what goes back */
+}
+
+static int64_t instalments_of(const struct payment *p)
+{
+    return p->type == PAYMENT_INSTALMENT ? p->amount_minor / 50 : 0;
 }
 
 static err agreed_fee(void *context, const struct payment *payment, int64_t row,
@@ -70,9 +75,7 @@ static err agreed_fee(void *context, const struct payment *payment, int64_t row,
     (void)context;
     assert_true(row > 0);
     int64_t fee = fee_of(payment), network = fee / 9;
-    *ret = (struct reconcile_agreed){.known = fee >= 0};
-    if (ret->known) ret->issuer_minor = fee - network;
-    if (ret->known) ret->network_minor = network;
+    *ret = (struct reconcile_agreed){true, fee - network, network, instalments_of(payment)};
     return OK;
 }
 
@@ -108,13 +111,13 @@ static struct payment make(enum payment_type type)
 /* The network's row of it. */
 static void charge(const struct payment *p, bool stands)
 {
-    int64_t fee = fee_of(p);
     struct clearing_row *row = &file[file_rows++];
     *row = (struct clearing_row){.stands = stands,
                                  .type = p->type,
                                  .class = p->card_class,
                                  .amount_minor = p->amount_minor,
-                                 .fee_minor = fee > 0 ? fee : 0};
+                                 .fee_minor = fee_of(p),
+                                 .instalment_minor = instalments_of(p)};
     memcpy(row->rrn, p->rrn, sizeof row->rrn);
 }
 
@@ -124,6 +127,7 @@ static void live(void)
     uint64_t fate = random_below(&dice, 100);
     struct payment p = make(fate < 10   ? PAYMENT_REFUND
                             : fate < 14 ? PAYMENT_PREAUTH
+                            : fate > 97 ? PAYMENT_INSTALMENT
                                         : PAYMENT_SALE);
     bool ours = true;
     if (fate >= 90 && fate < 93) memcpy(p.settlement_date, "0311", 5), ours = false;
@@ -160,15 +164,21 @@ static void expect(enum journal_item_kind kind, const char *rrn)
     memcpy(e->rrn, rrn, sizeof e->rrn);
 }
 
-/* A row that nothing has been done to, that stands (or not) and is a sale. */
-static size_t pick(bool stands)
+/* A row that nothing has been done to, that stands (or not) and is a sale, or `any`. */
+static size_t pick_one(bool stands, bool any)
 {
     for (;;) {
         size_t i = random_below(&dice, (uint32_t)file_rows);
-        if (touched[i] || file[i].stands != stands || file[i].type != PAYMENT_SALE) continue;
+        bool kind = any || file[i].type == PAYMENT_SALE;
+        if (touched[i] || file[i].stands != stands || !kind) continue;
         touched[i] = true;
         return i;
     }
+}
+
+static size_t pick(bool stands)
+{
+    return pick_one(stands, false);
 }
 
 static void spoil(enum journal_item_kind kind)
@@ -198,8 +208,9 @@ static void spoil(enum journal_item_kind kind)
         expect(kind, file[i].rrn);
         return;
     default:
-        i = pick(true);
-        file[i].fee_minor += random_below(&dice, 2) == 0 ? 1 : -1;
+        i = pick_one(true, true); /* of a refund, too, and of what instalments cost */
+        *(file[i].instalment_minor > 0 ? &file[i].instalment_minor : &file[i].fee_minor) +=
+            random_below(&dice, 2) == 0 ? 1 : -1;
         expect(kind, file[i].rrn);
         return;
     }
@@ -280,12 +291,16 @@ static void differences_are_all_found(void **state)
             for (size_t n = 0; n < wanted; n++) spoil(k);
         struct reconcile_sums sums = run();
         if (wanted == 0) {
-            int64_t fees = 0;
-            for (size_t i = 0; i < file_rows; i++)
-                if (file[i].stands) fees += file[i].fee_minor;
+            int64_t fees = 0, instalments = 0;
+            for (size_t i = 0; i < file_rows; i++) {
+                bool gives = file[i].type == PAYMENT_REFUND;
+                if (file[i].stands) fees += gives ? -file[i].fee_minor : file[i].fee_minor;
+                if (file[i].stands) instalments += file[i].instalment_minor;
+            }
             assert_int_equal(sums.host_minor, sums.network_minor);
             assert_int_equal(sums.agreed.issuer_minor + sums.agreed.network_minor, fees);
-            assert_true(sums.agreed.network_minor > 0 && sums.agreed.instalment_minor == 0);
+            assert_int_equal(sums.agreed.instalment_minor, instalments);
+            assert_true(sums.agreed.network_minor > 0 && instalments > 0);
             assert_int_equal(sums.unsettled, sums.settled + sums.disputed_batch + sums.unsettled);
             assert_true(sums.matched > PAYMENTS / 2);
         }
@@ -323,6 +338,36 @@ static void terminals_are_counted(void **state)
         assert_int_equal(sums.matched, 1);
         close_journal();
     }
+}
+
+/* A file of version 1 says nothing of instalments and of what goes back: that is not compared. */
+static void a_file_of_the_first_version_says_less(void **state)
+{
+    (void)state;
+    static const enum payment_type types[] = {PAYMENT_SALE, PAYMENT_INSTALMENT, PAYMENT_REFUND};
+    struct reconcile_sums sums;
+    open_journal(9);
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct payment p = make(types[i]);
+        append(&p, PAYMENT_SUBMIT, PAYMENT_PENDING);
+        append(&p, PAYMENT_APPROVE, PAYMENT_APPROVED);
+        charge(&p, true);
+        file[i].instalment_minor = 0;
+        if (types[i] == PAYMENT_REFUND) file[i].fee_minor = 0;
+    }
+    struct reconcile_file f = {.head = {PAYMENT_ROUTE_CARD_NETWORK, today, CURRENCY_CNY},
+                               .row = file,
+                               .rows = file_rows,
+                               .version = 1,
+                               .agree = agreed_fee};
+    assert_ok(reconcile(store, &f, found, NULL, &sums));
+    assert_int_equal(sums.matched, 3);
+    f.version = 2;
+    expect(JOURNAL_ITEM_NETWORK_FEE, file[1].rrn);
+    expect(JOURNAL_ITEM_NETWORK_FEE, file[2].rrn);
+    assert_ok(reconcile(store, &f, found, NULL, &sums));
+    assert_int_equal(sums.differences, 2);
+    close_journal();
 }
 
 /* What the network books on another day than its answer said is a difference on that day. */
@@ -462,6 +507,7 @@ static void a_day_is_reconciled_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_of_the_first_version_says_less),
         cmocka_unit_test(differences_are_all_found),
         cmocka_unit_test(terminals_are_counted),
         cmocka_unit_test(another_day_is_a_difference),

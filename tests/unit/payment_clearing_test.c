@@ -9,13 +9,13 @@
 #include "tests/unit/scratch.h"
 
 /* The digest is of Python's hashlib. */
-#define ROWS                               \
-    "C 600100000001 sale debit 12800 49\n" \
-    "C 600100000003 refund debit 2800 0\n" \
-    "R 600100000004 sale credit 500 2\n"
-#define HEAD   "clearing 1 card_network 2026-01-01 156\n"
-#define DIGEST "21a2300250575ae167beea03d697e307699a1be491bab9415d2527e4f4e2d116"
-#define FILE_  HEAD ROWS "end 3 1 12800 1 2800 49 " DIGEST "\n"
+#define ROWS                                             \
+    "C 600100000001 instalment credit 100000 482 1800\n" \
+    "C 600100000003 refund credit 50000 241 900\n"       \
+    "R 600100000004 sale debit 500 2 0\n"
+#define HEAD   "clearing 2 card_network 2026-01-01 156\n"
+#define DIGEST "4ab675799513c2d0cf64490a4a67bacbeae644c79197e0e8799e2fefc21070b6"
+#define FILE_  HEAD ROWS "end 3 1 100000 1 50000 482 241 1800 900 " DIGEST "\n"
 
 static struct clearing_head head(void)
 {
@@ -46,9 +46,11 @@ static void written_and_read(void **state)
     assert_string_equal(rows[0].rrn, "600100000001");
     assert_true(rows[0].stands && rows[1].stands && !rows[2].stands);
     assert_int_equal(rows[1].type, PAYMENT_REFUND);
-    assert_int_equal(rows[2].class, PAYMENT_CLASS_CREDIT);
-    assert_int_equal(rows[0].amount_minor, 12800);
-    assert_int_equal(rows[0].fee_minor, 49);
+    assert_int_equal(rows[2].class, PAYMENT_CLASS_DEBIT);
+    assert_int_equal(rows[0].amount_minor, 100000);
+    assert_int_equal(rows[0].fee_minor, 482);
+    assert_int_equal(rows[0].instalment_minor, 1800);
+    assert_int_equal(rows[1].instalment_minor, 900);
     struct writer w = writer_over(text, sizeof text);
     clearing_write_head(&w, &h);
     for (size_t i = 0; i < count; i++) {
@@ -60,6 +62,32 @@ static void written_and_read(void **state)
     clearing_file_digest(writer_view(&w), digest);
     assert_string_equal(digest, DIGEST);
     assert_true(clearing_rows_max(BYTES(FILE_)) >= count);
+}
+
+/* A file of version 1 is read still: it knows no instalments, and one sum of fees. */
+static void the_first_version_is_read(void **state)
+{
+    (void)state;
+    struct clearing_row rows[8];
+    struct clearing_fault fault;
+    struct clearing_sums sums;
+    size_t count = 0;
+    const struct clearing_head h = head();
+    static const char file[] =
+        "clearing 1 card_network 2026-01-01 156\n"
+        "C 600100000001 sale debit 12800 49\n"
+        "C 600100000003 refund debit 2800 0\n"
+        "R 600100000004 sale credit 500 2\n"
+        "end 3 1 12800 1 2800 49 21a2300250575ae167beea03d697e307699a1be491bab9415d2527e4f4e2d116\n";
+    assert_ok(clearing_parse(bytes_text(file), &h, crypto_sha256, rows, 8, &count, &sums, &fault));
+    assert_int_equal(count, 3);
+    assert_int_equal(sums.version, 1);
+    assert_int_equal(sums.fee_minor, 49);
+    assert_int_equal(rows[0].instalment_minor, 0);
+    assert_err(parse(BYTES("clearing 1 card_network 2026-01-01 156\n"
+                           "C 600100000001 sale debit 12800 49 0\nend\n"),
+                     rows, &count, &fault),
+               FORMAT);
 }
 
 /* Whatever moves money at a network has a word in its file, and a class of card too. */
@@ -131,7 +159,7 @@ static struct bytes sealed(const char *text, const char *sums)
 static void refused_by_name(void **state)
 {
     (void)state;
-#define ONE "C 600100000001 sale debit 100 1\n"
+#define ONE "C 600100000001 sale debit 100 1 0\n"
     static const struct {
         const char *text, *sums;
         uint32_t line;
@@ -142,33 +170,38 @@ static void refused_by_name(void **state)
         {"clearing 1 wallet 2026-01-01 156\n", "0 0 0 0 0 0", 1, ERR_CONFLICT, "another network"},
         {"clearing 1 card_network 2026-01-01 840\n", "0 0 0 0 0 0", 1, ERR_CONFLICT,
          "another currency"},
-        {"clearing 2 card_network 2026-01-01 156\n", "0 0 0 0 0 0", 1, ERR_UNSUPPORTED,
+        {"clearing 3 card_network 2026-01-01 156\n", "0 0 0 0 0 0", 1, ERR_UNSUPPORTED,
          "another version"},
         {"clearing 1 card_network 2026-02-30 156\n", "0 0 0 0 0 0", 1, ERR_FORMAT, "first line"},
         {"payments 1 card_network 2026-01-01 156\n", "0 0 0 0 0 0", 1, ERR_FORMAT,
          "does not begin"},
-        {HEAD ONE ONE, "2 2 200 0 0 2", 3, ERR_EXISTS, "twice"},
-        {HEAD "C 600100000002 sale debit 100 1\n" ONE, "2 2 200 0 0 2", 3, ERR_FORMAT,
+        {HEAD ONE ONE, "2 2 200 0 0 2 0 0 0", 3, ERR_EXISTS, "twice"},
+        {HEAD "C 600100000002 sale debit 100 1 0\n" ONE, "2 2 200 0 0 2 0 0 0", 3, ERR_FORMAT,
          "not in order"},
-        {HEAD ONE, "2 1 100 0 0 1", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD ONE, "1 2 100 0 0 1", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD ONE, "1 1 101 0 0 1", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD ONE, "1 1 100 1 0 1", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD ONE, "1 1 100 0 5 1", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD ONE, "1 1 100 0 0 2", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD ONE, "01 1 100 0 0 1", 3, ERR_CORRUPT, "does not agree"},
-        {HEAD "X 600100000001 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "C or R"},
-        {HEAD "C 60010000000 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "twelve"},
-        {HEAD "C 60010000000\x01 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "capital"},
-        {HEAD "C 600100000001 preauth debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT,
+        {HEAD ONE, "2 1 100 0 0 1 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 2 100 0 0 1 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 101 0 0 1 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 100 1 0 1 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 100 0 5 1 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 100 0 0 2 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 100 0 0 1 1 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 100 0 0 1 0 1 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD ONE, "1 1 100 0 0 1 0 0 1", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD "C 600100000001 sale debit 100 1\n", "0", 2, ERR_FORMAT, "six words"},
+        {HEAD "C 600100000001 sale debit 100 1 101\n", "0", 2, ERR_FORMAT, "instalments"},
+        {HEAD ONE, "01 1 100 0 0 1 0 0 0", 3, ERR_CORRUPT, "does not agree"},
+        {HEAD "X 600100000001 sale debit 100 1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "C or R"},
+        {HEAD "C 60010000000 sale debit 100 1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "twelve"},
+        {HEAD "C 60010000000\x01 sale debit 100 1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "capital"},
+        {HEAD "C 600100000001 preauth debit 100 1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT,
          "kind of payment"},
-        {HEAD "C 600100000001 sale gold 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "kind of card"},
-        {HEAD "C 600100000001 sale debit 0 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "amount"},
-        {HEAD "C 600100000001 sale debit -1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "amount"},
-        {HEAD "C 600100000001 sale debit 1000000000000 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT,
+        {HEAD "C 600100000001 sale gold 100 1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "kind of card"},
+        {HEAD "C 600100000001 sale debit 0 0 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "amount"},
+        {HEAD "C 600100000001 sale debit -1 0 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "amount"},
+        {HEAD "C 600100000001 sale debit 1000000000000 0 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT,
          "amount"},
-        {HEAD "C 600100000001 sale debit 100 101\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "fee"},
-        {HEAD "C  600100000001 sale debit 100 1\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "one space"},
+        {HEAD "C 600100000001 sale debit 100 101 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "fee"},
+        {HEAD "C  600100000001 sale debit 100 1 0\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "one space"},
         {HEAD "\n", "0 0 0 0 0 0", 2, ERR_FORMAT, "one space"},
     };
     struct clearing_row rows[8];
@@ -213,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_and_read),
+        cmocka_unit_test(the_first_version_is_read),
         cmocka_unit_test(every_type_that_moves_money_is_written),
         cmocka_unit_test(cut_or_altered_anywhere),
         cmocka_unit_test(refused_by_name),

@@ -367,6 +367,10 @@ static void a_refund_by_code_stays(void **state)
     send_message(f, PAYMENT_NETWORK_REQUEST, &back, &none, false);
     assert_string_equal(answer_of(f).response_code, "12");
     assert_int_equal(charged(f), 2000);
+    memcpy(back.rrn, "632700000010", 12);
+    back.amount_minor = 1;
+    send_message(f, PAYMENT_NETWORK_REQUEST, &back, &none, false);
+    assert_int_equal(book_find(network_book(f->network), BYTES("632700000010"))->before_minor, 550);
 }
 
 /* S111: the day's file has what was charged, with what is kept of it, also what was taken back. */

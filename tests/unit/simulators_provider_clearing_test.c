@@ -113,6 +113,9 @@ static void both_wallets_are_one_network(void **state)
     assert_row(1, "600000000002", PAYMENT_SALE, 500, true);
     assert_row(2, "600000000003", PAYMENT_SALE, 2000, true);
     assert_row(3, "600000000004", PAYMENT_REFUND, 400, true);
+    assert_int_equal(row[0].fee_minor, 2);
+    assert_int_equal(row[3].fee_minor, 1); /* its share of them: 0.8 */
+    assert_int_equal(row[6].fee_minor, 4); /* all of it */
     assert_row(4, "600000000005", PAYMENT_SALE, 3000, false);
     assert_row(5, "600000000007", PAYMENT_SALE, 4000, false);
     assert_row(6, "600000000008", PAYMENT_VOID, 2000, true);
