@@ -58,7 +58,7 @@ static err ask(struct asking *asking, uint8_t command, struct acquirer_request *
     if (FAILED(done))
         snprintf(
             fault->text, sizeof fault->text,
-            "the acquirer at %.100s: %s; when an answer was lost, look at tongbao admin orders "
+            "the acquirer at %.100s: %s; when an answer was lost, look at tongbao admin holds or payouts "
             "before asking again",
             asking->control, err_text(done));
     return done;
