@@ -464,13 +464,15 @@ static void slips_of_settlements(struct slips *all)
     static const struct {
         const char *name;
         enum payment_settle_flag flag;
-        bool reprint, automatic;
-    } rows[] = {{"settlement_equal", PAYMENT_SETTLE_EQUAL, false, false},
-                {"settlement_different", PAYMENT_SETTLE_DIFFERENT, true, false},
-                {"settlement_error", PAYMENT_SETTLE_ERROR, false, true}};
+        bool reprint, automatic, training;
+    } rows[] = {{"settlement_equal", PAYMENT_SETTLE_EQUAL, false, false, false},
+                {"settlement_different", PAYMENT_SETTLE_DIFFERENT, true, false, false},
+                {"settlement_error", PAYMENT_SETTLE_ERROR, false, true, false},
+                {"settlement_training", PAYMENT_SETTLE_EQUAL, false, false, true}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct receipt_settlement s = slip_settlement(rows[i].flag);
         s.reprint = rows[i].reprint;
+        s.training = rows[i].training;
         if (rows[i].automatic) s.operator_id = "";
         if (rows[i].reprint) s.kind[1].card_class = PAYMENT_CLASS_FOREIGN; /* 外卡 */
         for (size_t k = 0; k < ARRAY_LEN(slip_papers); k++) {
