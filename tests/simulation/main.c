@@ -95,11 +95,12 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
            ", paid by their issuers %" PRIu64 "\nfaults: messages %" PRIu64 " dropped, %" PRIu64
            " repeated, %" PRIu64 " cut; connections %" PRIu64 " broken, %" PRIu64
            " cut for minutes; cards %" PRIu64 " pulled, paper out %" PRIu64
-           " times, clock jumped %" PRIu64 " times; kills: terminal %" PRIu64 ", vault %" PRIu64
-           ", acquirer %" PRIu64 ", hsm %" PRIu64 ", networks %" PRIu64 "\n",
+           " times, clock jumped %" PRIu64 " times, set wrong or right %" PRIu64
+           " times; kills: terminal %" PRIu64 ", vault %" PRIu64 ", acquirer %" PRIu64
+           ", hsm %" PRIu64 ", networks %" PRIu64 "\n",
            c->cash, c->plates, c->offline, c->told, c->dropped, c->repeated, c->truncated,
-           c->disconnected, c->cut, c->pulled, c->paper, c->jumped, c->terminal_kills,
-           c->vault_kills, c->acquirer_kills, c->hsm_kills, c->network_kills);
+           c->disconnected, c->cut, c->pulled, c->paper, c->jumped, c->clocks_set,
+           c->terminal_kills, c->vault_kills, c->acquirer_kills, c->hsm_kills, c->network_kills);
     printf("by wallets over HTTP: %" PRIu64 ", %" PRIu64 " requests, %" PRIu64
            " of them wrong, %" PRIu64 " notices, %" PRIu64 " handed on; gateway killed %" PRIu64
            " times\n",

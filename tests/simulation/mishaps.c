@@ -42,10 +42,27 @@ static void jump(struct world *w)
     for (unsigned i = 0; i < w->options.terminals; i++) w->terminal[i].cashier.since_ms += by_ms;
 }
 
+/* By seconds to a day, either way; half of the time it is set right again. */
+static void set_clock(struct side_terminal *t)
+{
+    static const uint32_t most_ms[] = {5000, 300000, 2 * HOUR_MS, 24 * HOUR_MS};
+    struct world *w = t->world;
+    uint32_t which = random_below(&w->chance, 5);
+    struct part_clock *part = which == 0   ? &w->acquirer_clock
+                              : which == 1 ? &w->network_clock
+                                           : &t->clock;
+    uint32_t most = most_ms[random_below(&w->chance, (uint32_t)ARRAY_LEN(most_ms))];
+    int64_t by_ms = random_below(&w->chance, most);
+    bool right = part->wrong_ms != 0 && random_below(&w->chance, 2) == 0;
+    part->wrong_ms = right ? 0 : random_below(&w->chance, 2) == 0 ? by_ms : -by_ms;
+    w->counts.clocks_set++;
+}
+
 void mishaps_befall(struct side_terminal *t)
 {
     struct world *w = t->world;
     if (befalls(w, w->faults.jump)) jump(w);
+    if (befalls(w, w->faults.wrong)) set_clock(t);
     if (befalls(w, w->faults.cut)) cut_line(t);
     if (t->terminal != NULL && befalls(w, w->faults.paper)) run_out_of_paper(t);
 }

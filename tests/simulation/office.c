@@ -227,7 +227,10 @@ void office_hear(struct world *w, struct bytes frame)
     if (!o->waits || header.id != o->cases) return;
     bool known = status == ACQUIRER_OK || status == ACQUIRER_PAID ||
                  (status == ACQUIRER_OVER && o->original > 0);
-    bool late = o->command == ACQUIRER_HOLD && o->deadline_ms <= w->now_ms; /* the clock jumped */
+    /* By the acquirer's clock, which jumps or is wrong. */
+    bool late = o->command == ACQUIRER_HOLD && status == ACQUIRER_INCOMPLETE &&
+                o->deadline_ms <= w->now_ms + DAY_MS && said.detail.len >= 8 &&
+                memcmp(said.detail.at, "deadline", 8) == 0;
     o->waits = false;
     if (known) done(w, said.number);
     else if (status == ACQUIRER_BEHIND && o->asks < 8) {

@@ -231,7 +231,7 @@ static void publish_parameters(struct world *w, struct registry *registry,
 static void name_terminal(struct world *w, unsigned index)
 {
     struct side_terminal *t = &w->terminal[index];
-    *t = (struct side_terminal){.world = w, .index = index};
+    *t = (struct side_terminal){.world = w, .index = index, .clock = {w, 0}};
     t->cashier.supervisor.id = "00";
     t->cashier.self.id = "01";
     t->cashier.at = &t->cashier.supervisor;

@@ -110,7 +110,7 @@ void side_start_acquirer(struct world *w)
 {
     ENSURE(w->acquirer == NULL);
     const struct acquirer_config config = {
-        .clock = w->clock,
+        .clock = world_part_clock(&w->acquirer_clock),
         .log = &w->log,
         .mode = STORE_MEMORY,
         .journal_path = "sim-journal",
@@ -230,7 +230,7 @@ void side_start_network(struct world *w)
         }
     }
     struct network_config config = {
-        .clock = w->clock,
+        .clock = world_part_clock(&w->network_clock),
         .random = w->secret,
         .log = &w->log,
         .crypto = &w->crypto,
@@ -330,7 +330,7 @@ void side_start_vault(struct side_terminal *t)
     const struct vault_config config = {
         .store_path = t->vault_name,
         .store = {.mode = STORE_MEMORY},
-        .clock = w->clock,
+        .clock = world_part_clock(&t->clock),
         .random = w->secret,
         .log = &w->log,
         .device_key = BYTES_OF(t->device_key),
@@ -469,7 +469,7 @@ void side_start_terminal(struct side_terminal *t)
     if (!FAILED(opened)) opened = use_up_stans(t);
     if (FAILED(opened)) world_fail(w, "terminal %u's parameter: %s", t->index, err_name(opened));
     store_set_fault(t->store, terminal_fault, t);
-    const struct terminal_config config = {.clock = w->clock,
+    const struct terminal_config config = {.clock = world_part_clock(&t->clock),
                                            .log = &w->log,
                                            .store = t->store,
                                            .profile = PAYMENT_PROFILE_TONGBAO,

@@ -20,6 +20,22 @@ static int64_t world_monotonic(void *context)
     return ((struct world *)context)->now_ms * 1000;
 }
 
+static int64_t part_now(void *context)
+{
+    const struct part_clock *part = context;
+    return part->world->now_ms + part->wrong_ms;
+}
+
+static int64_t part_monotonic(void *context)
+{
+    return ((const struct part_clock *)context)->world->now_ms * 1000;
+}
+
+struct clock world_part_clock(struct part_clock *part)
+{
+    return (struct clock){part_now, part_monotonic, part};
+}
+
 void world_fail(struct world *w, const char *format, ...)
 {
     if (w->failure[0] != '\0') return; /* the first is the one to look at */
@@ -95,6 +111,7 @@ static void draw_faults(struct world *w)
         .cut = between(w, 12, 120),
         .paper = between(w, 50, 500),
         .jump = between(w, 500, 5000),
+        .wrong = between(w, 20, 300),
         .pull = between(w, 8, 80),
     };
 }
@@ -246,6 +263,7 @@ static void flush(struct world *w)
         side_network_did(w, network_flush(w->network));
         w->network_dirty = false;
         int64_t next = w->network == NULL ? INT64_MAX : network_next_ms(w->network);
+        if (next != INT64_MAX) next -= w->network_clock.wrong_ms;
         if (next != INT64_MAX && next != w->network_tick_at) {
             w->network_tick_at = next;
             event_push(w, next, EVENT_NETWORK_TICK, 0, 0, (struct bytes){0});
@@ -292,6 +310,7 @@ static void make(struct world *w, const struct world_options *options)
                         .now_ms = (int64_t)WORLD_START_S * 1000,
                         .trace = UINT64_C(0xcbf29ce484222325)};
     w->clock = (struct clock){world_now, world_monotonic, w};
+    w->acquirer_clock.world = w->network_clock.world = w;
     random_seed(&w->chance_source, options->seed);
     random_seed(&w->secret_source, options->seed ^ UINT64_C(0x5ec4e7));
     w->chance = random_from_seed(&w->chance_source);
@@ -365,6 +384,8 @@ static void come_to_rest(struct world *w)
 {
     int64_t until = w->now_ms + HEAL_MAX_MS;
     w->healing = true;
+    w->acquirer_clock.wrong_ms = w->network_clock.wrong_ms = 0;
+    for (unsigned i = 0; i < w->options.terminals; i++) w->terminal[i].clock.wrong_ms = 0;
     for (unsigned i = 0; i < w->options.terminals; i++) cashier_wake(&w->terminal[i], 1);
     while (w->failure[0] == '\0' && !world_at_rest(w)) {
         if (w->now_ms > until) {

@@ -56,6 +56,7 @@ struct world_faults {
     uint32_t cut;     /* an errand begins with a line that is cut for minutes */
     uint32_t paper;   /* an errand begins with the last of the paper */
     uint32_t jump;    /* an errand begins after the clock has jumped */
+    uint32_t wrong;   /* and after the clock of one part has been set wrong, or right again */
     uint32_t pull;    /* a card is taken out of the slot too early */
 };
 
@@ -160,8 +161,15 @@ struct office {
     size_t holds, payouts;
 };
 
+/* A part's own clock: wrong by so much, until somebody sets it right. */
+struct part_clock {
+    const struct world *world;
+    int64_t wrong_ms;
+};
+
 struct side_terminal {
     struct world *world;
+    struct part_clock clock; /* of terminal and vault: one device */
     uint32_t index;
     char tid[9], serial[16], store_name[32], vault_name[32];
     struct store_anchor *anchor, *vault_anchor;
@@ -194,6 +202,7 @@ struct world {
     int64_t now_ms;
     int64_t moment_ms; /* for which the last event was meant */
     struct clock clock;
+    struct part_clock acquirer_clock, network_clock;
     struct random_seeded chance_source, secret_source;
     struct random chance, secret;
     struct log log;
@@ -245,7 +254,7 @@ struct world {
         uint64_t offline, told;                   /* approved by cards alone; and with success */
         uint64_t cash;                            /* payments that no host hears of */
         uint64_t plates;                          /* payments that no terminal hears of */
-        uint64_t paper, jumped;
+        uint64_t paper, jumped, clocks_set;
         uint64_t by_providers, provider_asks, provider_faults, notices, handed_on, gateway_kills;
         uint64_t orders, orders_refused, asked_again, payouts;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
@@ -275,6 +284,8 @@ void event_push(struct world *w, int64_t at_ms, enum event_kind kind, uint32_t i
                 uint32_t generation, struct bytes payload);
 bool event_pop(struct world *w, struct event *out);
 void event_free_all(struct world *w);
+
+struct clock world_part_clock(struct part_clock *part);
 
 /* mishaps.c: what befalls a counter between two errands */
 void mishaps_befall(struct side_terminal *t);
