@@ -165,9 +165,10 @@ static void check_against_network(struct census *c)
         c->w->counts.by_providers += row != NULL;
         charged = charged || row != NULL;
         if (approved != charged || (charged && (minor != p->amount_minor || type != p->type))) {
-            world_fail(c->w, "%s %s is %s at the acquirer and %s at the network",
-                       payment_type_row(p->type)->en, key, payment_state_name(p->state),
-                       charged ? "charged" : "not charged");
+            census_explain(c, p->rrn);
+            world_fail(c->w, "%s %s, rrn %s, is %s at the acquirer and %s at the %s",
+                       payment_type_row(p->type)->en, key, p->rrn, payment_state_name(p->state),
+                       charged ? "charged" : "not charged", row != NULL ? "provider" : "network");
             return;
         }
         count_payment(c, p);

@@ -60,6 +60,7 @@ void providers_add(const struct census *c, int32_t day, struct clearing_row *row
 /* ---- what the two files share ---- */
 
 enum {
+    GATE_REFUSED = 32,
     GATE_FLIGHTS = 16,
     GATE_RRNS = 1 << 13,
     GATE_CODES = 64,
@@ -112,6 +113,8 @@ struct gate {
     struct store *store;
     struct providers *providers; /* NULL: dead */
     int64_t providers_tick_at;
+    char refused[GATE_REFUSED][16]; /* the last calls that were not allowed */
+    size_t refusals;
 };
 
 struct gate_keys {

@@ -111,14 +111,32 @@ static enum provider side_of(enum wallet_provider provider)
     return provider == WALLET_ALIPAY ? PROVIDER_ALIPAY : PROVIDER_WECHAT;
 }
 
-static void plan(struct world *w, enum wallet_provider provider, bool notices, uint32_t one_in)
+static enum fault plan(struct world *w, enum wallet_provider provider, bool notices,
+                       uint32_t one_in)
 {
-    if (!gate_chance(w, one_in)) return;
+    if (!gate_chance(w, one_in)) return FAULT_NONE;
     struct fault_plan plan = {.fault = (enum fault)(1 + random_below(&w->chance, FAULTS - 1)),
                               .count = 1,
                               .delay_ms = 1 + random_below(&w->chance, SLOW_MS)};
     w->counts.provider_faults++;
     providers_plan(w->gate->providers, side_of(provider), notices, plan);
+    return plan.fault;
+}
+
+/*
+ * A merchant who is not allowed something is not allowed it a moment later either: the same call a
+ * second time, by the proxy, gets nothing that the first has not got.
+ */
+static bool refused_before(const struct gate *g, const struct gate_ask *ask)
+{
+    for (size_t i = 0; ask->again && i < GATE_REFUSED; i++)
+        if (strcmp(g->refused[i], ask->id) == 0) return true;
+    return false;
+}
+
+static void note_refusal(struct gate *g, const struct gate_ask *ask)
+{
+    memcpy(g->refused[g->refusals++ % GATE_REFUSED], ask->id, sizeof g->refused[0]);
 }
 
 static void give(struct world *w, const struct gate_ask *ask, const struct provider_answer *answer)
@@ -163,6 +181,7 @@ void providers_side_ask(struct world *w, struct bytes payload)
         refuse_connection(w, &ask);
         return;
     }
+    if (refused_before(g, &ask)) return;
     const char *host = strstr(ask.request.url, "://");
     ENSURE(host != NULL && strchr(host + 3, '/') != NULL);
     snprintf(path, sizeof path, "%s", strchr(host + 3, '/'));
@@ -180,7 +199,7 @@ void providers_side_ask(struct world *w, struct bytes payload)
         .serial = header_of(&ask.request, "Wechatpay-Serial")};
     static struct provider_answer answer;
     answer = (struct provider_answer){.body = writer_over(body, sizeof body)};
-    plan(w, ask.provider, false, WRONG_ONE_IN);
+    if (plan(w, ask.provider, false, WRONG_ONE_IN) == FAULT_REFUSED) note_refusal(g, &ask);
     if (did(w, providers_answer(g->providers, side_of(ask.provider), &request, &answer)))
         give(w, &ask, &answer);
     explicit_bzero(&ask, sizeof ask); /* a code of the customer's */
@@ -204,7 +223,7 @@ static void on_notify(void *context, const struct provider_notice *n)
     for (int i = 0; i < (n->twice ? 2 : 1); i++)
         event_push(w, w->now_ms + 1 + random_below(&w->chance, 2000), EVENT_GATE_NOTICE, 0, 0,
                    payload);
-    plan(w, notice.provider, true, WRONG_NOTICE_ONE_IN);
+    (void)plan(w, notice.provider, true, WRONG_NOTICE_ONE_IN);
 }
 
 void providers_side_heard(struct world *w, struct bytes payload)
