@@ -19,6 +19,8 @@ struct store_bound {
     int64_t value;
 };
 
+enum { STORE_BOUNDS_MAX = 2048 }; /* the back office has some 1,500 parameters */
+
 struct store_statement {
     struct store *store;
     const char *sql; /* NULL: a free place of the cache */
@@ -28,7 +30,7 @@ struct store_statement {
     int column; /* the next column to read */
     bool row;   /* stands on a row */
     enum err_code fault;
-    struct store_bound *kept; /* a place for each parameter; NULL without any */
+    struct store_bound *kept; /* a place for each parameter; NULL when there was no room */
 };
 
 struct store {
@@ -46,6 +48,10 @@ struct store {
     struct store_checkpointer *checkpointer;
     sqlite3_stmt *begin, *commit, *rollback;
     struct store_statement statement[STORE_STATEMENTS_MAX];
+    /* Of all statements, given out as they are prepared: no memory is taken after the store was
+     * opened. Whoever comes when all is given out binds everything each time. */
+    struct store_bound bound[STORE_BOUNDS_MAX];
+    unsigned bounds;
 };
 
 /* Is the store usable, and does the fault function let this call through? */

@@ -10,8 +10,6 @@
  */
 #include "lib/store/sqlite.h"
 
-#include <stdlib.h>
-
 static_assert((STORE_STATEMENTS_MAX & (STORE_STATEMENTS_MAX - 1)) == 0, "the hash is masked");
 
 err store_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_prepared)
@@ -42,10 +40,10 @@ static err prepare_in(struct store *store, const char *sql, struct store_stateme
     TRY(store_prepare(store, sql, &prepared));
     int parameters = sqlite3_bind_parameter_count(prepared);
     struct store_bound *kept = NULL;
-    if (parameters > 0) kept = calloc((size_t)parameters, sizeof *kept);
-    if (parameters > 0 && kept == NULL) {
-        sqlite3_finalize(prepared);
-        return store_refuse(store, ERR(NO_MEMORY), "cannot prepare a statement", NULL);
+    if (store->bounds + (unsigned)parameters <= STORE_BOUNDS_MAX) {
+        kept = &store->bound[store->bounds];
+        store->bounds += (unsigned)parameters;
+        memset(kept, 0, (size_t)parameters * sizeof *kept);
     }
     *place = (struct store_statement){.store = store,
                                       .sql = sql,
@@ -72,11 +70,11 @@ void store_forget_statements(struct store *store)
 {
     for (size_t i = 0; i < STORE_STATEMENTS_MAX; i++) {
         sqlite3_finalize(store->statement[i].prepared);
-        free(store->statement[i].kept);
         store->statement[i].prepared = NULL;
         store->statement[i].kept = NULL;
         store->statement[i].row = false;
     }
+    store->bounds = 0;
 }
 
 void store_reset(struct store_statement *statement)
@@ -112,6 +110,7 @@ static void bound(int result)
 /* Has this parameter this value already? Taken down for the next time. */
 static bool stays(struct store_statement *statement, int parameter, struct store_bound now)
 {
+    if (statement->kept == NULL) return false;
     struct store_bound *kept = &statement->kept[parameter - 1];
     if (kept->what == now.what && kept->value == now.value && now.what != BOUND_ANYTHING)
         return true;
