@@ -318,6 +318,20 @@ static void a_payment_that_nobody_remembers_is_looked_for(void **state)
     rig_hears(RRN, "25");
 }
 
+/* S85: a member's points are none of a wallet's provider: to whoever keeps them, and taken back. */
+static void points_are_handed_on(void **state)
+{
+    (void)state;
+    rig.means = PAYMENT_POINTS;
+    struct payment p = rig_payment(PAYMENT_REDEEM, RRN, 1234);
+    rig_send(PAYMENT_NETWORK_REQUEST, &p, "8600000000012");
+    memcpy(p.reversal_reason, "98", 3);
+    rig_send(PAYMENT_NETWORK_REVERSAL, &p, NULL);
+    assert_int_equal(rig.asks, 0);
+    assert_int_equal(rig.handed_on, 2);
+    rig_hears_nothing();
+}
+
 static void a_code_without_a_driver_is_handed_on(void **state)
 {
     (void)state;
@@ -465,6 +479,7 @@ int main(void)
         TEST(wechat_takes_nothing_back_in_the_first_seconds),
         TEST(a_payment_that_nobody_remembers_is_taken_back_everywhere),
         TEST(a_payment_that_nobody_remembers_is_looked_for),
+        TEST(points_are_handed_on),
         TEST(a_code_without_a_driver_is_handed_on),
         TEST(an_answer_of_the_acquirer_goes_to_the_wallet_behind),
         TEST(a_question_with_a_wrong_mac_has_no_answer),
