@@ -19,22 +19,14 @@
 #include "acquirer/original.h"
 #include "journal/plate.h"
 #include "journal/trail.h"
+#include "payment/shown.h"
 #include "registry/plate.h"
 
-enum { FIELD_REFERENCE = 37, FIELD_CUSTOMER = 60, FIELD_TEXT = 62, WALLET_DAY = 400 };
+enum { FIELD_REFERENCE = 37, FIELD_CUSTOMER = 60, FIELD_TEXT = 62 };
 
 bool plate_told(enum payment_route route, const struct iso8583_message *message)
 {
     return route == PAYMENT_ROUTE_WALLET && (message->mti == 0x0200 || message->mti == 0x0400);
-}
-
-/* YDDD and eight digits, with 400 added to the day: no number that we give ourselves. */
-static bool wallets_own(const char *rrn)
-{
-    unsigned day = 0;
-    if (!bytes_all_digits(bytes_text(rrn)) || strlen(rrn) != 12) return false;
-    for (size_t i = 1; i <= 3; i++) day = day * 10 + (unsigned)(rrn[i] - '0');
-    return day > WALLET_DAY && day <= WALLET_DAY + 366;
 }
 
 static bool hex_digits(const char *text)
@@ -56,7 +48,7 @@ static err parse(const struct iso8583_message *message, struct task *task,
     if (!reversal && *ret_kind != PAYMENT_NETWORK_REQUEST) return ERR(UNSUPPORTED);
     if (p.type != PAYMENT_SALE || p.means != PAYMENT_SHOWN) return ERR(UNSUPPORTED);
     if (p.entry != PAYMENT_ENTRY_PLATE) return ERR(FORMAT);
-    if (!wallets_own(p.rrn)) return ERR(FORMAT);
+    if (!payment_wallet_reference(p.rrn)) return ERR(FORMAT);
     if (!reversal) {
         TRY(bytes_to_text(iso8583_get(message, FIELD_CUSTOMER), p.token, sizeof p.token));
         if (strlen(p.token) != sizeof p.token - 1 || !hex_digits(p.token)) return ERR(FORMAT);

@@ -2,9 +2,10 @@
 /* Field 62 of payments whose code the terminal shows, on both legs. */
 #include "payment/shown.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/reader.h"
 
-enum { FIELD = 62, SECONDS_DIGITS = 4 };
+enum { FIELD = 62, SECONDS_DIGITS = 4, WALLET_DAY = 400, TAIL_DIGITS = 8 };
 
 err payment_shown_copy(struct bytes text, char out[static PAYMENT_SHOWN_MAX + 1])
 {
@@ -36,6 +37,28 @@ err payment_shown_tell(struct iso8583_message *response, unsigned seconds, struc
     ENSURE(w.fault == ERR_OK);
     iso8583_set(response, FIELD, writer_view(&w));
     return OK;
+}
+
+bool payment_wallet_reference(const char *reference)
+{
+    unsigned day = 0;
+    if (!bytes_all_digits(bytes_text(reference)) || strlen(reference) != 12) return false;
+    for (size_t i = 1; i <= 3; i++) day = day * 10 + (unsigned)(reference[i] - '0');
+    return day > WALLET_DAY && day <= WALLET_DAY + 366;
+}
+
+void payment_wallet_reference_write(int64_t now_ms, uint32_t tail, char out[static 13])
+{
+    enum { DAY_MS = 24 * 3600 * 1000 };
+    int64_t local_ms = now_ms + CLOCK_CHINA_OFFSET_MS;
+    struct civil c = civil_from_ms(local_ms);
+    int64_t first_ms = civil_to_ms((struct civil){.year = c.year, .month = 1, .day = 1});
+    struct writer w = writer_over(out, 12);
+    write_decimal(&w, (unsigned)c.year % 10, 1);
+    write_decimal(&w, (unsigned)((local_ms - first_ms) / DAY_MS) + 1 + WALLET_DAY, 3);
+    write_decimal(&w, tail, TAIL_DIGITS);
+    ENSURE(w.fault == ERR_OK && w.len == 12);
+    out[12] = '\0';
 }
 
 bool payment_shown_is(const struct iso8583_message *response, const struct payment *payment)

@@ -35,6 +35,13 @@ void payment_shown_set(struct iso8583_message *message, struct bytes text);
 MUST_USE err payment_shown_tell(struct iso8583_message *response, unsigned seconds,
                                 struct bytes text, struct arena *arena);
 
+/*
+ * A wallet's own reference of a payment at a plate (S79): Y, DDD of the year with 400 added, eight
+ * digits. No acquirer gives such numbers. `tail` is those eight; the day is China's of `now_ms`.
+ */
+bool payment_wallet_reference(const char *reference);
+void payment_wallet_reference_write(int64_t now_ms, uint32_t tail, char out[static 13]);
+
 /* Says that the code can be scanned, and that the payment is not decided. */
 bool payment_shown_is(const struct iso8583_message *response, const struct payment *payment);
 

@@ -13,7 +13,7 @@
 #include "payment/shown.h"
 #include "simulators/network_core.h"
 
-enum { ASK_MS = 10000, ASKS = 3, FIELD_CUSTOMER = 60, WALLET_DAY = 400 };
+enum { ASK_MS = 10000, ASKS = 3, FIELD_CUSTOMER = 60 };
 
 static struct promise *promise_of(struct network *n, struct bytes reference)
 {
@@ -41,20 +41,12 @@ static struct promise *place(struct network *n)
     return oldest;
 }
 
-/* YDDD and eight digits, with 400 added to the day: acquirers give no such numbers. */
+/* The millisecond of the day: the tails above are those of wallets over HTTP (provider_plate.c). */
 static void next_reference(struct network *n, char out[static 13])
 {
-    enum { DAY_MS = 24 * 3600 * 1000 };
-    int64_t local_ms = clock_now_ms(&n->config.clock) + CLOCK_CHINA_OFFSET_MS;
-    struct civil c = civil_from_ms(local_ms);
-    int64_t first_ms = civil_to_ms((struct civil){.year = c.year, .month = 1, .day = 1});
-    unsigned day = (unsigned)((local_ms - first_ms) / DAY_MS) + 1;
-    struct writer w = writer_over(out, 12);
-    write_decimal(&w, (unsigned)c.year % 10, 1);
-    write_decimal(&w, day + WALLET_DAY, 3);
-    write_decimal(&w, (uint64_t)(local_ms / 1000 % 86400) * 1000 + n->promises++ % 1000, 8);
-    ENSURE(w.fault == ERR_OK && w.len == 12);
-    out[12] = '\0';
+    int64_t now_ms = clock_now_ms(&n->config.clock);
+    uint32_t second = (uint32_t)((now_ms + CLOCK_CHINA_OFFSET_MS) / 1000 % 86400);
+    payment_wallet_reference_write(now_ms, second * 1000 + n->promises++ % 1000, out);
 }
 
 /* One that was never used: a restart in the same second counts from nothing again. */
