@@ -451,6 +451,7 @@ static void set_trade(struct form *form, const struct providers *p, const struct
     set(form, "fund_bill_list", writer_view(&bill));
     set_time(form, "gmt_create", t->created_ms);
     if (t->paid_ms > 0) set_time(form, "gmt_payment", t->paid_ms);
+    if (t->attach[0] != '\0') set(form, "passback_params", bytes_text(t->attach));
 }
 
 err alipay_notice(struct providers *p, const struct notice *n, const struct trade *t,

@@ -108,6 +108,12 @@ static bool foreign(struct bytes text)
     return order_code_parse(text, &code).code == ERR_UNSUPPORTED;
 }
 
+/* He has opened a wallet that is not on this link. */
+static bool of_another(const struct scan *scan)
+{
+    return scan->wallet == PAYMENT_CODE_ALIPAY || scan->wallet == PAYMENT_CODE_WECHAT;
+}
+
 err network_scan(void *context, const struct scan *scan, struct scan_result *ret_result)
 {
     struct network *n = context;
@@ -115,7 +121,7 @@ err network_scan(void *context, const struct scan *scan, struct scan_result *ret
     size_t count;
     const struct virtual_phone *phone = &virtual_phones(&count)[scan->phone];
     ENSURE(scan->phone < count);
-    if (foreign(scan->text)) return ERR(NOT_FOUND);
+    if (foreign(scan->text) || of_another(scan)) return ERR(NOT_FOUND);
     struct scan_result result = {.outcome = SCAN_REFUSED};
     enum refusal why = read_code(n, scan->text, &code);
     if (why == REFUSAL_NONE) {

@@ -27,7 +27,9 @@ static const char *const migration[] = {
     "CREATE TABLE notice(id TEXT PRIMARY KEY, provider INTEGER NOT NULL, out_no TEXT NOT NULL,"
     " refund_no TEXT NOT NULL, attempt INTEGER NOT NULL, due_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;"
-    "CREATE INDEX notice_due ON notice(due_ms);"};
+    "CREATE INDEX notice_due ON notice(due_ms);",
+    "CREATE TABLE payee(provider INTEGER NOT NULL, merchant TEXT NOT NULL, url TEXT NOT NULL,"
+    " PRIMARY KEY(provider, merchant)) STRICT, WITHOUT ROWID;"};
 
 static const struct store_schema schema = {"providers", migration, ARRAY_LEN(migration)};
 
@@ -321,6 +323,48 @@ err notice_find_due(struct store *store, int64_t now_ms, struct notice *ret)
     err read = store_read_finish(s);
     store_reset(s);
     if (!FAILED(read)) *ret = n;
+    return read;
+}
+
+err notice_open(struct store *store, enum provider provider, struct bytes out_no, bool *ret_open)
+{
+    struct store_statement *s;
+    TRY(store_statement(store, "SELECT 1 FROM notice WHERE provider = ? AND out_no = ? LIMIT 1",
+                        &s));
+    store_bind_int(s, provider);
+    store_bind_text(s, out_no);
+    TRY(store_step(s, ret_open));
+    store_reset(s);
+    return OK;
+}
+
+/* ---- merchants with plates ---- */
+
+err provider_payee_put(struct store *store, enum provider provider, struct bytes merchant,
+                       struct bytes url)
+{
+    struct store_statement *s;
+    TRY(store_statement(
+        store, "INSERT OR REPLACE INTO payee(provider, merchant, url) VALUES(?, ?, ?)", &s));
+    store_bind_int(s, provider);
+    store_bind_text(s, merchant);
+    store_bind_text(s, url);
+    return store_run(s);
+}
+
+err provider_payee_find(struct store *store, enum provider provider, struct bytes merchant,
+                        char out[static TRADE_URL_MAX + 1])
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(store, "SELECT url FROM payee WHERE provider = ? AND merchant = ?", &s));
+    store_bind_int(s, provider);
+    store_bind_text(s, merchant);
+    TRY(store_step(s, &row));
+    if (!row) return ERR(NOT_FOUND);
+    store_read_text_into(s, out, TRADE_URL_MAX + 1);
+    err read = store_read_finish(s);
+    store_reset(s);
     return read;
 }
 

@@ -110,6 +110,16 @@ MUST_USE err notice_put(struct store *store, const struct notice *notice);
 MUST_USE err notice_drop(struct store *store, struct bytes id);
 MUST_USE err notice_find_due(struct store *store, int64_t now_ms, struct notice *ret);
 
+/* Whether a notice of this trade or of a refund of it has not been heard yet. */
+MUST_USE err notice_open(struct store *store, enum provider provider, struct bytes out_no,
+                         bool *ret_open);
+
+/* Where a merchant is told of payments at his plates; put again, the new one counts. */
+MUST_USE err provider_payee_put(struct store *store, enum provider provider, struct bytes merchant,
+                                struct bytes url);
+MUST_USE err provider_payee_find(struct store *store, enum provider provider, struct bytes merchant,
+                                 char out[static TRADE_URL_MAX + 1]);
+
 /* What was paid and not given back. */
 MUST_USE err provider_book_total(struct store *store, enum provider provider, int64_t *ret_minor,
                                  int64_t *ret_count);

@@ -510,7 +510,7 @@ err providers_scan(void *context, const struct scan *scan, struct scan_result *r
     enum provider provider;
     struct bytes token;
     struct trade t;
-    if (!token_of(scan->text, &provider, &token)) return ERR(NOT_FOUND);
+    if (!token_of(scan->text, &provider, &token)) return provider_plate_scan(p, scan, ret_result);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(p->config.store, &tx));
     TRY(settle(p));

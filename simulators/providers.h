@@ -147,6 +147,14 @@ bool provider_notice_heard(enum provider provider, unsigned status, struct bytes
 /* A scan_function (scan.h): pays what is shown by either. `context` is the struct providers. */
 err providers_scan(void *context, const struct scan *scan, struct scan_result *ret_result);
 
+/* Deposits where this merchant is told of payments at his plates. Errors: those of the store. */
+MUST_USE err providers_payee(struct providers *providers, enum provider provider,
+                             struct bytes merchant, struct bytes url);
+/* How a plate that was scanned ended: ASKED until its notice was heard, REFUSED when the money is
+ * back. Errors: NOT_FOUND, those of the store. */
+MUST_USE err providers_scanned(struct providers *providers, struct bytes reference,
+                               enum scan_outcome *ret_outcome);
+
 /* What the next answers, or notices, have go wrong. */
 void providers_plan(struct providers *providers, enum provider provider, bool notices,
                     struct fault_plan plan);

@@ -95,6 +95,11 @@ MUST_USE err provider_bill_address(struct providers *p, enum provider provider, 
 MUST_USE err provider_bill_fetch(struct providers *p, enum provider provider, struct bytes ticket,
                                  struct writer *w);
 
+/* A plate that is scanned with one of these wallets. Errors: NOT_FOUND (no plate, or another
+ * wallet), those of the store. */
+MUST_USE err provider_plate_scan(struct providers *p, const struct scan *scan,
+                                 struct scan_result *ret_result);
+
 /* ---- the interfaces ---- */
 
 /* Answers into `answer`, whose body is empty and whose status is 200. `fault` is what goes wrong

@@ -5,11 +5,13 @@
  * scan: a person holds a virtual phone over a code that a terminal shows. Who can pay such codes
  * says so with scans_add(); each is asked in turn whether the code is its own.
  *
- *   EMVCo codes            the wallet on the ISO 8583 link
+ *   EMVCo codes            the wallet on the ISO 8583 link; a plate that is scanned with Alipay or
+ *                          WeChat Pay (scan.wallet) is paid there
  *   https://qr.alipay...   the Alipay interface's simulator
  *   weixin://wxpay/...     the WeChat Pay interface's simulator
  */
 
+#include "lib/qr/payment_code.h"
 #include "simulators/cards.h"
 
 enum {
@@ -21,9 +23,10 @@ enum {
 
 /* What the person does. */
 struct scan {
-    uint8_t phone;        /* index among virtual_phones() */
-    struct bytes text;    /* what the camera has read */
-    int64_t amount_minor; /* that he types for a code without one; 0: he has not */
+    uint8_t phone;                   /* index among virtual_phones() */
+    struct bytes text;               /* what the camera has read */
+    int64_t amount_minor;            /* that he types for a code without one; 0: he has not */
+    enum payment_code_wallet wallet; /* with which he scans a plate; UNKNOWN: whose code it is */
 };
 
 enum scan_outcome {

@@ -256,6 +256,7 @@ static err ask_scan(struct tray *tray, const struct json_t *question, struct jso
     TRY(json_text(question, "text", SCAN_TEXT_MAX, &scan.text));
     if (json_has(question, "amount"))
         TRY(json_int(question, "amount", 1, MONEY_FIELD_MAX, &scan.amount_minor));
+    TRY(wallet_asked(question, &scan.wallet));
     TRY(scans_ask(tray->scans != NULL ? tray->scans : &none, &scan, &result));
     json_member_string(j, "outcome", scan_outcome_name(result.outcome));
     json_member_int(j, "amount", result.amount_minor);
@@ -272,6 +273,12 @@ static err ask_scanned(struct tray *tray, const struct json_t *question, struct 
     const char *why;
     TRY(json_text_copy(question, "reference", reference, sizeof reference));
     enum scan_outcome outcome = network_scanned(tray->network, reference, code, &why);
+    if (tray->providers != NULL) {
+        err known = providers_scanned(provider_sockets_core(tray->providers), bytes_text(reference),
+                                      &outcome);
+        if (known.code != ERR_NOT_FOUND) TRY(known);
+        if (!FAILED(known)) code[0] = '\0'; /* a wallet over HTTP is not told why */
+    }
     json_member_string(j, "outcome", scan_outcome_name(outcome));
     json_member_string(j, "code", code);
     json_member_string(j, "why", why);
@@ -429,6 +436,22 @@ static err ask_rotate(struct tray *tray, const struct json_t *question, struct j
     return OK;
 }
 
+static err ask_payee(struct tray *tray, const struct json_t *question, struct json_out *j)
+{
+    struct bytes merchant, url;
+    enum payment_code_wallet wallet;
+    TRY(wallet_asked(question, &wallet));
+    if (wallet != PAYMENT_CODE_ALIPAY && wallet != PAYMENT_CODE_WECHAT) return ERR(NOT_FOUND);
+    TRY(json_text(question, "merchant", 15, &merchant));
+    TRY(json_text(question, "url", TRADE_URL_MAX, &url));
+    if (tray->providers == NULL) return ERR(UNSUPPORTED);
+    TRY(providers_payee(provider_sockets_core(tray->providers),
+                        wallet == PAYMENT_CODE_ALIPAY ? PROVIDER_ALIPAY : PROVIDER_WECHAT, merchant,
+                        url));
+    json_member_bool(j, "ok", true);
+    return OK;
+}
+
 static const struct {
     const char *name;
     err (*answer)(struct tray *tray, const struct json_t *question, struct json_out *j);
@@ -437,7 +460,7 @@ static const struct {
     {"code", ask_code},     {"accounts", ask_accounts}, {"messages", ask_messages},
     {"fault", ask_fault},   {"harm", ask_harm},         {"mend", ask_mend},
     {"tamper", ask_tamper}, {"scan", ask_scan},         {"scanned", ask_scanned},
-    {"rotate", ask_rotate},
+    {"rotate", ask_rotate}, {"payee", ask_payee},
 };
 
 /* The answer of tongbao-cards as it is. It waits: cards answer within a millisecond or two. */

@@ -19,9 +19,13 @@
  *   {"ask":"scan","phone":NAME,"text":TEXT,"amount":FEN}
  *                                                    the phone reads a code that a terminal shows
  * (scan.h); amount may be absent. "outcome", "amount", "payee", "reference", and "reason" in both
- * languages when it is refused
+ * languages when it is refused; "wallet":"alipay"|"wechat" pays a plate there, for the merchant
+ * whose address was deposited
  *   {"ask":"scanned","reference":R}                  what became of a plate that was scanned:
- * outcome, and code and why of the acquirer
+ * outcome, and code and why of the acquirer, which a wallet over HTTP does not hear
+ *   {"ask":"payee","wallet":"alipay"|"wechat","merchant":MID,"url":URL}
+ *                                                    where that wallet tells of this merchant's
+ * plates
  *   {"ask":"accounts"}                               what each card and phone has been charged
  *   {"ask":"messages","contact":TO}                  what telephones and mailboxes have received,
  * the newest first (mailbox.h); contact may be absent

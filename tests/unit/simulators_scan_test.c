@@ -111,7 +111,7 @@ static void codes_go_to_whose_they_are(void **state)
     (void)state;
     struct scans scans = {.count = 0};
     unsigned first = 0, second = 0;
-    struct scan scan = {index_of("good"), BYTES("weixin://wxpay/x"), 0};
+    struct scan scan = {.phone = index_of("good"), .text = BYTES("weixin://wxpay/x")};
     struct scan_result result;
     assert_ok(scans_ask(&scans, &scan, &result));
     assert_int_equal(result.outcome, SCAN_REFUSED);

@@ -248,7 +248,7 @@ static void a_shown_code_is_scanned_and_paid(void **state)
         rig.saids = 0;
         int64_t before = spent("good");
         struct scan_result result;
-        const struct scan scan = {phone_of("good"), bytes_text(text), 0};
+        const struct scan scan = {.phone = phone_of("good"), .text = bytes_text(text)};
         assert_ok(providers_scan(outside.providers, &scan, &result));
         assert_int_equal(result.outcome, SCAN_PAID);
         assert_int_equal(result.amount_minor, 888);
@@ -278,7 +278,7 @@ static void a_shown_code_is_taken_back(void **state)
             const char *text = shown_text(rrn, 888);
             int64_t before = spent("good");
             struct scan_result result;
-            const struct scan scan = {phone_of("good"), bytes_text(text), 0};
+            const struct scan scan = {.phone = phone_of("good"), .text = bytes_text(text)};
             if (scanned) assert_ok(providers_scan(outside.providers, &scan, &result));
             serve();
             rig.saids = 0; /* a notice may have said that it is paid: the acquirer had given up */
