@@ -93,6 +93,21 @@ static err write_signed(const struct form *form, struct writer *w)
     return (err){w->fault};
 }
 
+static void take(const struct form *form, const char *name, char *out, size_t size)
+{
+    const struct field *f = find(form, name);
+    if (f == NULL || FAILED(bytes_to_text(f->value, out, size))) out[0] = '\0';
+}
+
+/* What the wallet was given with a payment that is made; what does not fit is no plate's. */
+static void read_plate(const struct form *form, struct wallet_notice *ret_notice)
+{
+    const struct field *status = find(form, "trade_status");
+    if (status == NULL || !bytes_equal(status->value, BYTES("TRADE_SUCCESS"))) return;
+    take(form, "passback_params", ret_notice->plate, sizeof ret_notice->plate);
+    take(form, "buyer_id", ret_notice->customer, sizeof ret_notice->customer);
+}
+
 /* Which payment, and of what amount. A notice of another application is none of ours. */
 static err read_subject(const struct wallet_account *account, const struct form *form,
                         struct wallet_notice *ret_notice)
@@ -102,6 +117,7 @@ static err read_subject(const struct wallet_account *account, const struct form 
     if (app == NULL || number == NULL || total == NULL) return ERR(MISSING);
     if (!bytes_equal(app->value, bytes_text(account->app_id))) return ERR(IDENTITY);
     TRY(bytes_to_text(number->value, ret_notice->number, sizeof ret_notice->number));
+    read_plate(form, ret_notice);
     return money_parse(total->value, &ret_notice->amount_minor);
 }
 

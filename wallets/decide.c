@@ -471,6 +471,12 @@ struct purpose {
     void (*unreached)(struct gateway *g, struct task *task);
 };
 
+/* It begins with a notice. */
+static void begin_plate(struct gateway *g, struct task *task)
+{
+    notice_end(g, task, false);
+}
+
 static const struct purpose purposes[TASK_PURPOSES] = {
     [TASK_PAY] = {begin_pay, said_pay, unreached_pay},
     [TASK_SHOW] = {begin_show, said_show, unreached_pay},
@@ -478,6 +484,7 @@ static const struct purpose purposes[TASK_PURPOSES] = {
     [TASK_TAKE_BACK] = {begin_take_back, said_take_back, unreached_silent},
     [TASK_GIVE_BACK] = {begin_give_back, said_give_back, unreached_give_back},
     [TASK_UNDO] = {begin_undo, said_undo, unreached_silent},
+    [TASK_PLATE] = {begin_plate, gateway_plate_said, gateway_plate_unreached},
     [TASK_FETCH] = {not_fetched, not_fetched, not_fetched},
 };
 
@@ -506,6 +513,10 @@ void decide_unreached(struct gateway *g, struct task *task)
 /* Only a refund pauses. One whose call is not known to have worked is looked up first. */
 void decide_again(struct gateway *g, struct task *task)
 {
+    if (task->purpose == TASK_PLATE) {
+        gateway_plate_again(g, task);
+        return;
+    }
     ENSURE(task->purpose == TASK_GIVE_BACK && task->phase == TASK_PAUSING);
     ask_begin(g, task, task->ask.call == WALLET_QUERY ? WALLET_QUERY : WALLET_REFUND_QUERY);
 }

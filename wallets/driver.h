@@ -31,6 +31,9 @@ enum wallet_call {
 
 enum { WALLET_NONCE_LEN = 32, WALLET_NUMBER_LEN = 12, WALLET_SHOWN_MAX = 512 };
 
+/* A plate's text (ORDER_CODE_MAX), and what a wallet calls its customer. */
+enum { WALLET_ATTACHED_MAX = 255, WALLET_CUSTOMER_MAX = 128 };
+
 /* Texts are NUL-terminated and outlive the call. */
 struct wallet_order {
     const char *number;   /* of the payment: its RRN */
@@ -135,6 +138,10 @@ struct wallet_fetched {
 struct wallet_notice {
     char number[64];      /* of a payment, as the provider has it */
     int64_t amount_minor; /* 0: not said */
+    /* Of a payment that has been made, what the wallet was given with it, and who paid; else
+     * empty. */
+    char plate[WALLET_ATTACHED_MAX + 1];
+    char customer[WALLET_CUSTOMER_MAX + 1];
 };
 
 struct wallet_driver {

@@ -66,7 +66,8 @@ void task_drop(struct gateway *g, struct task *task, const char *why)
     if (g->config.log != NULL)
         log_event(g->config.log, LOG_WARN, "unanswered", LOG_TEXT("rrn", task->payment.rrn),
                   LOG_TEXT("why", why));
-    gateway_task_free(task);
+    if (task->purpose == TASK_PLATE) notice_end(g, task, false); /* its wallet tells it again */
+    else gateway_task_free(task);
 }
 
 /* An id that no answer to an earlier command can carry. */
@@ -106,8 +107,8 @@ bool gateway_send_command(struct gateway *g, struct task *task, const struct wri
     return sent;
 }
 
-static void send_mac(struct gateway *g, struct task *task, uint8_t command, struct bytes data,
-                     struct bytes mac, enum task_phase phase)
+void gateway_send_mac(struct gateway *g, struct task *task, uint8_t command, struct bytes data,
+                      struct bytes mac, enum task_phase phase)
 {
     const struct hsm_mac m = {HSM_SUITE_TONGBAO, bytes_text(g->config.accounts->zone_mac), data,
                               mac};
@@ -130,8 +131,8 @@ static err encode(struct task *task, const struct iso8583_message *m)
 static void seal(struct gateway *g, struct task *task)
 {
     struct bytes message = bytes_of(task->message, task->message_len);
-    send_mac(g, task, HSM_MAC_MAKE, iso8583_mac_input(&iso8583_dialect_ascii87, message),
-             (struct bytes){0}, TASK_SEALING);
+    gateway_send_mac(g, task, HSM_MAC_MAKE, iso8583_mac_input(&iso8583_dialect_ascii87, message),
+                     (struct bytes){0}, TASK_SEALING);
 }
 
 /* The name of the wallet, on slips; and the last six of the provider's number for the payment,
@@ -240,8 +241,8 @@ static err read_question(struct task *task, const struct iso8583_message *m)
     return OK;
 }
 
-/* 0210, 0230, 0410: to what the wallet behind us has asked (a plate, docs/dialect.md), since we ask
- * the acquirer nothing. Its MAC is that wallet's to check. */
+/* 0210, 0230, 0410: to what we have asked of a plate (docs/dialect.md), or the wallet behind us,
+ * whose MAC is that wallet's to check. */
 static bool is_answer(uint16_t mti)
 {
     return (mti & 0x0010) != 0;
@@ -268,6 +269,7 @@ static err take(struct gateway *g, struct bytes message)
     struct iso8583_fault fault;
     if (message.len > TASK_MESSAGE_MAX) return ERR(LENGTH);
     TRY(iso8583_decode(&iso8583_dialect_ascii87, message, &arena, &m, &fault));
+    if (is_answer(m.mti) && gateway_plate_heard(g, message, &m)) return OK;
     if (is_answer(m.mti) || of_points(&m)) return pass_on(g, message);
     g->counts.questions++;
     if (m.mac_input == 0) return ERR(MISSING);
@@ -280,8 +282,8 @@ static err take(struct gateway *g, struct bytes message)
     }
     memcpy(task->message, message.at, message.len);
     task->message_len = message.len;
-    send_mac(g, task, HSM_MAC_CHECK, bytes_of(message.at, m.mac_input),
-             iso8583_get(&m, iso8583_has(&m, 128) ? 128 : 64), TASK_CHECKING);
+    gateway_send_mac(g, task, HSM_MAC_CHECK, bytes_of(message.at, m.mac_input),
+                     iso8583_get(&m, iso8583_has(&m, 128) ? 128 : 64), TASK_CHECKING);
     return OK;
 }
 
@@ -347,6 +349,13 @@ static void on_status(struct gateway *g, struct task *task, enum hsm_status stat
     case TASK_NOTICED:
         notice_checked(g, task, good);
         return;
+    case TASK_TELLING:
+        gateway_plate_sealed(g, task, body);
+        return;
+    case TASK_HEARING:
+        gateway_plate_checked(g, task, good);
+        return;
+    case TASK_TOLD:
     case TASK_FREE:
     case TASK_QUEUED:
     case TASK_ASKING:
@@ -358,7 +367,7 @@ static void on_status(struct gateway *g, struct task *task, enum hsm_status stat
 static bool has_body(enum task_phase phase)
 {
     return phase == TASK_SIGNING || phase == TASK_SEALING || phase == TASK_OPENING ||
-           phase == TASK_HIDING || phase == TASK_SHOWING;
+           phase == TASK_HIDING || phase == TASK_SHOWING || phase == TASK_TELLING;
 }
 
 void gateway_on_hsm(struct gateway *g, struct bytes answer)
@@ -387,7 +396,8 @@ void gateway_on_hsm_state(struct gateway *g, bool up)
         struct task *task = &g->task[i];
         bool asked = task->phase == TASK_CHECKING || task->phase == TASK_SIGNING ||
                      task->phase == TASK_VERIFYING || task->phase == TASK_SEALING ||
-                     task->phase == TASK_HIDING || task->phase == TASK_SHOWING;
+                     task->phase == TASK_HIDING || task->phase == TASK_SHOWING ||
+                     task->phase == TASK_TELLING || task->phase == TASK_HEARING;
         bool fetches = task->phase == TASK_OPENING && task->purpose == TASK_FETCH;
         if (asked || fetches) task_drop(g, task, "the hsm has gone");
         if (task->phase == TASK_OPENING || task->phase == TASK_NOTICED)
@@ -409,6 +419,11 @@ void gateway_on_answer(struct gateway *g, const char *id, err reason, const stru
     if (task != NULL && task->phase == TASK_ASKING) ask_answered(g, task, reason, raw);
 }
 
+static bool is_waiting(const struct task *task)
+{
+    return task->phase == TASK_PAUSING || task->phase == TASK_TOLD;
+}
+
 void gateway_tick(struct gateway *g)
 {
     int64_t now_ms = gateway_now_ms(g);
@@ -416,7 +431,7 @@ void gateway_tick(struct gateway *g)
     fetch_tick(g);
     for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++) {
         struct task *task = &g->task[i];
-        if (task->phase == TASK_PAUSING && now_ms >= task->due_ms) decide_again(g, task);
+        if (is_waiting(task) && now_ms >= task->due_ms) decide_again(g, task);
         if (task->phase != TASK_QUEUED || !room) continue;
         ask_send(g, task);
         room = task->phase != TASK_QUEUED;
@@ -427,6 +442,6 @@ int64_t gateway_next_ms(const struct gateway *g)
 {
     int64_t next = fetch_next_ms(g);
     for (unsigned i = 0; i < GATEWAY_TASKS_MAX; i++)
-        if (g->task[i].phase == TASK_PAUSING && g->task[i].due_ms < next) next = g->task[i].due_ms;
+        if (is_waiting(&g->task[i]) && g->task[i].due_ms < next) next = g->task[i].due_ms;
     return next;
 }

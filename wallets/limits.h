@@ -27,6 +27,13 @@ enum {
      * no such payment" acknowledges nothing, and WeChat Pay takes none back. Protocol notes 4.5. */
     GATEWAY_SETTLE_MS = 15000,
 
+    /* Plates: the acquirer is asked so often, so far apart, before it is taken back; as the wallet
+     * on its own link does. So many at a time: while the acquirer is away they wait, and must not
+     * take every place. */
+    GATEWAY_PLATE_MS = 10000,
+    GATEWAY_PLATE_ASKS = 3,
+    GATEWAY_PLATES_MAX = 128,
+
     /* A code that is shown is unknown to its provider until it is scanned, and can be for ten
      * minutes (what the driver asks for), whoever has given it up meanwhile. */
     GATEWAY_SHOWN_MS = 11 * 60 * 1000,

@@ -2,13 +2,13 @@
 /*
  * What providers say without being asked. It is checked like an answer, and then believed in one
  * thing only: that it is worth asking now. A notice that is doubled, forged, late or about somebody
- * else's payment changes nothing.
+ * else's payment changes nothing. One of a plate is a payment that we learn of by it (plate.c).
  */
 #include "wallets/alipay.h"
 #include "wallets/task.h"
 #include "wallets/wechatpay.h"
 
-static void finish(struct gateway *g, struct task *task, bool good)
+void notice_end(struct gateway *g, struct task *task, bool good)
 {
     uint64_t ticket = task->ticket;
     if (!good) g->counts.notices_bad++;
@@ -86,7 +86,7 @@ void gateway_on_notice(struct gateway *g, enum wallet_provider provider,
     if (g->config.log != NULL)
         log_event(g->config.log, LOG_WARN, "notice_refused",
                   LOG_TEXT("provider", wallet_provider_name(provider)), LOG_ERR(read));
-    finish(g, task, false);
+    notice_end(g, task, false);
 }
 
 void notice_opened(struct gateway *g, struct task *task, bool good, struct bytes text)
@@ -94,7 +94,7 @@ void notice_opened(struct gateway *g, struct task *task, bool good, struct bytes
     err read = good ? wechatpay_open_notice(&g->config.accounts->account[WALLET_WECHATPAY], text,
                                             &task->notice)
                     : ERR(MAC);
-    if (FAILED(read)) finish(g, task, false);
+    if (FAILED(read)) notice_end(g, task, false);
     else check_signature(g, task);
 }
 
@@ -111,9 +111,10 @@ static void look_now(struct gateway *g, const struct remembered *r)
 
 void notice_checked(struct gateway *g, struct task *task, bool good)
 {
+    if (good && gateway_plate_noticed(g, task)) return;
     struct wallet_notice notice = task->notice;
     enum wallet_provider provider = task->provider;
-    finish(g, task, good);
+    notice_end(g, task, good);
     if (!good) return;
     struct remembered *r = memory_find(&g->memory, notice.number);
     bool ours = r != NULL && r->waiting && r->holder == provider &&

@@ -25,6 +25,9 @@ enum task_phase {
     TASK_SEALING,   /* hsm: the MAC of our answer */
     TASK_OPENING,   /* hsm: what is sealed in a notice */
     TASK_NOTICED,   /* hsm: the signature of a notice */
+    TASK_TELLING,   /* hsm: the MAC of what the acquirer is asked of a plate */
+    TASK_TOLD,      /* the acquirer; until due_ms */
+    TASK_HEARING,   /* hsm: the MAC of its answer */
 };
 
 /* What the acquirer wants. Each is a row of the table in decide.c. */
@@ -37,6 +40,7 @@ enum task_purpose {
     TASK_GIVE_BACK, /* a refund or a void */
     TASK_UNDO,      /* a reversal of a refund or a void */
     TASK_FETCH,     /* the provider's certificates: ours, nobody waits for it */
+    TASK_PLATE,     /* a notice of a payment at a plate */
     TASK_PURPOSES,
 };
 
@@ -66,6 +70,8 @@ struct task {
     /* A notice. */
     uint64_t ticket;
     struct wallet_notice notice;
+    unsigned plate_asks; /* how often the acquirer was asked */
+    char plate_code[3];  /* what it has answered, if its MAC is right */
 };
 
 /* What is known of a provider's certificates beside the account's. Protocol: fetch.c. */
@@ -108,6 +114,8 @@ void task_drop(struct gateway *g, struct task *task, const char *why);
 struct writer gateway_command(struct gateway *g, struct task *task, uint8_t command);
 bool gateway_send_command(struct gateway *g, struct task *task, const struct writer *w,
                           enum task_phase phase);
+void gateway_send_mac(struct gateway *g, struct task *task, uint8_t command, struct bytes data,
+                      struct bytes mac, enum task_phase phase);
 /* Answers with this response code: asks for its MAC. */
 void gateway_say(struct gateway *g, struct task *task, const char *code);
 /* The same with 09 and a code that the customer is to scan. */
@@ -149,4 +157,19 @@ void fetch_failed(struct gateway *g, struct task *task, err why);
 
 /* notice.c */
 void notice_checked(struct gateway *g, struct task *task, bool good);
+/* The task ends, and the provider is answered. */
+void notice_end(struct gateway *g, struct task *task, bool good);
 void notice_opened(struct gateway *g, struct task *task, bool good, struct bytes text);
+
+/* plate.c */
+/* A notice whose signature is right: true when it is a plate's, and the task goes on with it. */
+bool gateway_plate_noticed(struct gateway *g, struct task *task);
+void gateway_plate_said(struct gateway *g, struct task *task);
+void gateway_plate_unreached(struct gateway *g, struct task *task);
+void gateway_plate_tell(struct gateway *g, struct task *task);
+void gateway_plate_sealed(struct gateway *g, struct task *task, struct bytes mac);
+/* What is due of it. */
+void gateway_plate_again(struct gateway *g, struct task *task);
+/* An answer of the acquirer's: false when no plate waits for it. */
+bool gateway_plate_heard(struct gateway *g, struct bytes message, const struct iso8583_message *m);
+void gateway_plate_checked(struct gateway *g, struct task *task, bool good);

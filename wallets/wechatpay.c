@@ -405,6 +405,18 @@ err wechatpay_read_notice(const struct wallet_account *account, const struct wal
     return read_sealed(document.root, "resource", room, ret_sealed);
 }
 
+/* What the wallet was given with a payment; what does not fit is no plate's. */
+static void read_plate(const struct json_t *root, struct wallet_notice *ret_notice)
+{
+    struct json_t *payer;
+    struct bytes attached = wallet_member(root, "attach");
+    if (FAILED(bytes_to_text(attached, ret_notice->plate, sizeof ret_notice->plate)) ||
+        FAILED(json_member(root, "payer", &payer)) ||
+        FAILED(bytes_to_text(wallet_member(payer, "openid"), ret_notice->customer,
+                             sizeof ret_notice->customer)))
+        ret_notice->plate[0] = '\0';
+}
+
 err wechatpay_open_notice(const struct wallet_account *account, struct bytes text,
                           struct wallet_notice *ret_notice)
 {
@@ -414,5 +426,6 @@ err wechatpay_open_notice(const struct wallet_account *account, struct bytes tex
     TRY(json_text_copy(document.root, "out_trade_no", ret_notice->number,
                        sizeof ret_notice->number));
     ret_notice->amount_minor = amount(document.root, "total");
+    if (wallet_says(document.root, "trade_state", "SUCCESS")) read_plate(document.root, ret_notice);
     return OK;
 }

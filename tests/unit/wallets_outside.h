@@ -22,7 +22,8 @@ static struct {
     struct providers_config config;
     struct rsa_key app, merchant;
     uint8_t body[PROVIDER_ANSWER_MAX];
-    unsigned notices, fetches; /* of certificates */
+    unsigned notices, fetches;      /* of certificates */
+    char notice[NOTICE_ID_MAX + 1]; /* the last one */
 } outside;
 
 /* ---- the providers' end ---- */
@@ -43,6 +44,10 @@ static inline void on_notify(void *context, const struct provider_notice *n)
             snprintf(raw.signature, sizeof raw.signature, "%.600s", h->value);
     }
     outside.notices++;
+    memcpy(outside.notice, n->id, strlen(n->id) + 1);
+    if (n->twice)
+        gateway_on_notice(rig.g, n->provider == PROVIDER_ALIPAY ? WALLET_ALIPAY : WALLET_WECHATPAY,
+                          &raw, 77);
     gateway_on_notice(rig.g, n->provider == PROVIDER_ALIPAY ? WALLET_ALIPAY : WALLET_WECHATPAY,
                       &raw, 77);
 }

@@ -13,6 +13,7 @@
 #include "lib/wire/hsm_protocol_wallets.h"
 #include "lib/wire/outbound.h"
 #include "payment/kind.h"
+#include "payment/shown.h"
 #include "wallets/task.h"
 
 enum { ASKED_MAX = 64, SAID_MAX = 64, HSM_QUEUE_MAX = 64, PROVIDER_TEXT_MAX = 4096 };
@@ -37,6 +38,8 @@ struct asked {
 /* What the acquirer has heard. */
 struct said {
     struct payment_network_answer answer;
+    struct payment payment; /* of a question: a plate's */
+    char text[PAYMENT_SHOWN_MAX + 1], customer[17];
 };
 
 struct rig {
@@ -113,6 +116,17 @@ static inline enum hsm_status rig_mac(uint8_t command, struct bytes data, struct
     return status;
 }
 
+static inline void rig_question(struct said *said, const struct iso8583_message *m)
+{
+    struct payment_sensitive s;
+    enum payment_network_kind kind;
+    *said = (struct said){.answer = {.mti = m->mti}};
+    assert_ok(payment_from_network(m, &said->payment, &s, &kind));
+    if (m->mti == 0x0400) return;
+    assert_ok(payment_shown_copy(iso8583_get(m, 62), said->text));
+    assert_ok(bytes_to_text(iso8583_get(m, 60), said->customer, sizeof said->customer));
+}
+
 static inline void rig_answer(void *context, struct bytes message)
 {
     (void)context;
@@ -126,7 +140,8 @@ static inline void rig_answer(void *context, struct bytes message)
     assert_status(rig_mac(HSM_MAC_CHECK, bytes_of(message.at, m.mac_input), m.field[field], NULL),
                   HSM_OK);
     struct said *said = &rig.said[rig.saids++];
-    if (m.mti == 0x0810) said->answer = (struct payment_network_answer){.mti = m.mti};
+    if (m.mti == 0x0200 || m.mti == 0x0400) rig_question(said, &m);
+    else if (m.mti == 0x0810) said->answer = (struct payment_network_answer){.mti = m.mti};
     else assert_ok(payment_network_answer_parse(&m, &said->answer));
 }
 
