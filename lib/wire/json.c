@@ -172,3 +172,15 @@ err json_only(const struct json_t *object, const char *const *names)
         if (!is_listed(json_object_iter_key(at), names)) return ERR(FIELD);
     return OK;
 }
+
+bool json_next(const struct json_t *object, void **cursor, const char **ret_name,
+               struct json_t **ret_value)
+{
+    if (!json_is_object(object)) return false;
+    json_t *members = (json_t *)(uintptr_t)object; /* jansson iterates without const */
+    *cursor = *cursor == NULL ? json_object_iter(members) : json_object_iter_next(members, *cursor);
+    if (*cursor == NULL) return false;
+    *ret_name = json_object_iter_key(*cursor);
+    *ret_value = json_object_iter_value(*cursor);
+    return true;
+}

@@ -58,7 +58,21 @@ MUST_USE err json_value_int(const struct json_t *value, int64_t min, int64_t max
 /* FIELD when the object has a member that is not among `names` (NULL ends them). */
 MUST_USE err json_only(const struct json_t *object, const char *const *names);
 
+/*
+ * The members of an object in turn, in the order of the text: begin with *cursor NULL, until false.
+ * The name is a view of the document.
+ */
+bool json_next(const struct json_t *object, void **cursor, const char **ret_name,
+               struct json_t **ret_value);
+
 /* ---- writing ---- */
+
+/*
+ * Canonical JSON (OLPC), which The Update Framework signs: members sorted by their bytes, no white
+ * space, of a text only the quotation mark and the backslash escaped. It is never longer than the
+ * text it was read from. FORMAT for a number that is no integer: canonical JSON has none. FULL.
+ */
+MUST_USE err json_canonical_write(const struct json_t *value, struct writer *w);
 
 struct json_out {
     struct writer *w;

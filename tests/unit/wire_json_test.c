@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON: what is refused when reading, what is escaped when writing, and that one reads the other.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include "lib/wire/json.h"
 
@@ -187,6 +182,59 @@ static void does_not_write_bad_utf8_or_past_its_end(void **state)
     assert_int_equal(w.fault, ERR_FULL);
 }
 
+/* Canonical JSON, worked out by hand: what signatures of updates cover. S119. */
+static void canonical_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *canonical; /* NULL: there is none */
+    } rows[] = {
+        {"{}", "{}"},
+        {" [ 1 , -2 ,0, -0 ] ", "[1,-2,0,0]"},
+        {"{\"b\":1,\"a\":{\"d\":null,\"c\":[true,false]}}",
+         "{\"a\":{\"c\":[true,false],\"d\":null},\"b\":1}"},
+        {"{\"B\":1,\"a\":2,\"A\":3,\"aa\":4,\"\":5}", "{\"\":5,\"A\":3,\"B\":1,\"a\":2,\"aa\":4}"},
+        /* Code points, not UTF-16 units: U+FFFD before U+1F600. */
+        {"{\"\\ud83d\\ude00\":1,\"\\ufffd\":2}", "{\"\xef\xbf\xbd\":2,\"\xf0\x9f\x98\x80\":1}"},
+        {"[\"a\\\"b\\\\c\\n\\t\\u0001\\/\\u6c49\"]", "[\"a\\\"b\\\\c\n\t\x01/\xe6\xb1\x89\"]"},
+        {"[9223372036854775807,-9223372036854775808]",
+         "[9223372036854775807,-9223372036854775808]"},
+        {"[1.5]", NULL},
+        {"{\"a\":[{\"b\":1e2}]}", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLEANUP(json_free) struct json_document document = {0};
+        uint8_t block[256];
+        struct writer w = writer_over(block, strlen(rows[i].text)); /* never longer */
+        assert_ok(json_parse(bytes_text(rows[i].text), 256, &document));
+        if (rows[i].canonical == NULL) {
+            assert_err(json_canonical_write(document.root, &w), FORMAT);
+            continue;
+        }
+        assert_ok(json_canonical_write(document.root, &w));
+        assert_int_equal(w.len, strlen(rows[i].canonical));
+        assert_memory_equal(block, rows[i].canonical, w.len);
+        struct writer small = writer_over(block, w.len - 1);
+        assert_err(json_canonical_write(document.root, &small), FULL);
+    }
+}
+
+static void members_in_turn(void **state)
+{
+    (void)state;
+    CLEANUP(json_free) struct json_document document = {0};
+    assert_ok(json_parse(BYTES("{\"b\":1,\"a\":[],\"c\":\"x\"}"), 64, &document));
+    void *cursor = NULL;
+    const char *name = NULL;
+    struct json_t *value = NULL;
+    char seen[8] = "";
+    while (json_next(document.root, &cursor, &name, &value))
+        snprintf(seen + strlen(seen), sizeof seen - strlen(seen), "%s", name);
+    assert_string_equal(seen, "bac");
+    cursor = NULL;
+    assert_false(json_next(json_at(document.root, 0), &cursor, &name, &value));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +244,8 @@ int main(void)
         cmocka_unit_test(writes_what_can_be_read),
         cmocka_unit_test(knows_well_formed_utf8),
         cmocka_unit_test(does_not_write_bad_utf8_or_past_its_end),
+        cmocka_unit_test(canonical_form),
+        cmocka_unit_test(members_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
