@@ -3,14 +3,16 @@
  * A plate from its printing to the books, with real programs (S79): `tongbao admin plate` has it
  * signed and drawn, phones scan it and type amounts, the wallet asks the acquirer, a limit refuses
  * by name, a restart forgets nothing, a closed plate takes nothing; takings and books say it all.
+ * The same with Alipay and WeChat Pay through tongbao-wallets, which is killed on the way.
  */
 #include <jansson.h>
 
 #include "lib/qr/image.h"
 #include "lib/wire/rpc.h"
-#include "tests/protocol/host.h"
+#include "tests/protocol/counter.h"
 
 static struct host host;
+static struct counter counter;
 
 static int set_up(void **state)
 {
@@ -71,11 +73,11 @@ static const char *pays(const char *phone, const char *text, int64_t fen, char w
     return code;
 }
 
-static void printed(struct said *said, char text[256])
+static void printed(struct children *children, struct said *said, char text[256])
 {
-    programs_run(&host.children, said, "tongbao", "admin", "plate", "add", "--state", host.admin,
-                 "--hsm", host.hsm_socket, "--mid", HOST_MID, "--class", "D", "--day", "800.00",
-                 "--png", host_path(host.directory, "plate.png"), NULL);
+    programs_run(children, said, "tongbao", "admin", "plate", "add", "--state", host.admin, "--hsm",
+                 host.hsm_socket, "--mid", HOST_MID, "--class", "D", "--day", "800.00", "--png",
+                 host_path(host.directory, "plate.png"), NULL);
     if (said->status != 0) print_error("%s\n", said->complaint);
     assert_int_equal(said->status, 0);
     assert_non_null(strstr(said->out, "P0000001"));
@@ -91,7 +93,7 @@ static void a_plate_takes_money(void **state)
     static uint8_t png[QR_DRAWN_MAX], drawn[QR_TEXT_MAX];
     char text[256], why[128];
     size_t len = 0, drawn_len = 0;
-    printed(&said, text);
+    printed(&host.children, &said, text);
     FILE *file = fopen(host_path(host.directory, "plate.png"), "r");
     assert_non_null(file);
     len = fread(png, 1, sizeof png, file);
@@ -132,10 +134,134 @@ static void a_plate_takes_money(void **state)
     assert_int_equal(said.status, 0);
 }
 
+/* ---- Alipay and WeChat Pay ---- */
+
+static int counter_set_up(void **state)
+{
+    (void)state;
+    counter_open(&counter);
+    counter_host(&counter, &host);
+    return 0;
+}
+
+static int counter_tear_down(void **state)
+{
+    (void)state;
+    counter_close(&counter);
+    return 0;
+}
+
+/* A question of which nothing is wanted but that it is done. */
+static void tell_tray(const char *format, ...)
+{
+    char question[1024];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(question, sizeof question, format, list);
+    va_end(list);
+    json_t *said = ask_tray(question);
+    if (json_object_get(said, "error") != NULL) fail_msg("%s", question);
+    json_decref(said);
+}
+
+static int64_t has(const char *wallet)
+{
+    return host_network_minor(&host,
+                              strcmp(wallet, "alipay") == 0 ? "alipay_minor" : "wechat_minor");
+}
+
+static void scans_with(const char *wallet, const char *text, int64_t fen, char reference[16])
+{
+    char question[1024];
+    snprintf(question, sizeof question,
+             "{\"ask\":\"scan\",\"phone\":\"good\",\"text\":\"%s\",\"amount\":%lld,"
+             "\"wallet\":\"%s\"}",
+             text, (long long)fen, wallet);
+    json_t *scanned = ask_tray(question);
+    assert_string_equal(member(scanned, "outcome"), "asked");
+    snprintf(reference, 16, "%s", member(scanned, "reference"));
+    json_decref(scanned);
+}
+
+/* What the telephone shows at last; the gateway may have to reach the host first, and a notice that
+ * was not heard comes again after fifteen seconds. */
+static void ends(const char *reference, const char *wanted)
+{
+    char question[128], now[16] = "asked";
+    snprintf(question, sizeof question, "{\"ask\":\"scanned\",\"reference\":\"%s\"}", reference);
+    for (int tries = 0; tries < 3000 && strcmp(now, "asked") == 0; tries++, programs_pause()) {
+        json_t *end = ask_tray(question);
+        snprintf(now, sizeof now, "%s", member(end, "outcome"));
+        json_decref(end);
+    }
+    assert_string_equal(now, wanted);
+}
+
+static void pays_with(const char *wallet, const char *text, int64_t fen, const char *wanted)
+{
+    char reference[16];
+    int64_t before = has(wallet);
+    scans_with(wallet, text, fen, reference);
+    ends(reference, wanted);
+    assert_int_equal(has(wallet), before + (strcmp(wanted, "paid") == 0 ? fen : 0));
+}
+
+/* The notice waits for an answer of its provider when the gateway dies. */
+static void dies_and_comes_back(const char *text)
+{
+    char reference[16];
+    int64_t before = has("wechat");
+    tell_tray("{\"ask\":\"fault\",\"channel\":\"wechat\",\"fault\":\"slow\",\"count\":1,"
+              "\"delay_ms\":4000}");
+    scans_with("wechat", text, 500, reference);
+    child_kill(counter.stage.process_wallets);
+    tell_tray("{\"ask\":\"fault\",\"channel\":\"wechat\",\"fault\":\"none\",\"count\":0}");
+    counter_restart(&counter, counter.stage.process_wallets);
+    ends(reference, "paid");
+    assert_int_equal(has("wechat"), before + 500);
+}
+
+static void other_wallets_pay_a_plate(void **state)
+{
+    (void)state;
+    static struct said said;
+    static const struct {
+        const char *wallet, *path;
+    } wallets[] = {{"alipay", "alipay"}, {"wechat", "wechatpay"}};
+    char text[256];
+    printed(&counter.gathered, &said, text);
+    for (size_t i = 0; i < ARRAY_LEN(wallets); i++) {
+        const char *wallet = wallets[i].wallet;
+        tell_tray("{\"ask\":\"payee\",\"wallet\":\"%s\",\"merchant\":\"" HOST_MID "\","
+                  "\"url\":\"http://127.0.0.1:%ld/notify/%s\"}",
+                  wallet, counter.stage.notify_port, wallets[i].path);
+        pays_with(wallet, text, 12345, "paid");
+        pays_with(wallet, text, 40000, "refused"); /* 500.00 of a customer, and it is back */
+        tell_tray("{\"ask\":\"fault\",\"channel\":\"%s_notice\",\"fault\":\"doubled\",\"count\":1}",
+                  wallet);
+        pays_with(wallet, text, 100, "paid");
+    }
+    dies_and_comes_back(text);
+
+    programs_run(&counter.gathered, &said, "tongbao", "admin", "plate", "close", "P0000001",
+                 "--state", host.admin, NULL);
+    assert_int_equal(said.status, 0);
+    pays_with("alipay", text, 1, "refused");
+    programs_run(&counter.gathered, &said, "tongbao", "admin", "plate", "takings", "--acquirer",
+                 host.acquirer, NULL);
+    if (strstr(said.out, "P0000001       5 payments         253.90") == NULL)
+        fail_msg("%s", said.out);
+    programs_run(&counter.gathered, &said, "tongbao", "admin", "rebuild", "--check", "--state",
+                 host.acquirer, NULL);
+    assert_int_equal(said.status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plate_takes_money, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(other_wallets_pay_a_plate, counter_set_up,
+                                        counter_tear_down),
     };
     return cmocka_run_group_tests_name("plates", tests, NULL, NULL);
 }
