@@ -353,6 +353,7 @@ static err judge(const struct wallet_ask *ask, const struct json_t *row, struct 
     if (wallet_says(row, "code", "40004"))
         (void)wallet_judge(sale ? sale_codes : about_codes, wallet_member(row, "sub_code"), said);
     else (void)wallet_judge(codes, wallet_member(row, "code"), said);
+    wallet_only_asked(ask, said);
     return OK;
 }
 

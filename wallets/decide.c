@@ -181,6 +181,7 @@ static bool remember(struct gateway *g, struct task *task, unsigned holder)
         task_drop(g, task, "asked twice at once");
         return false;
     }
+    task->unsure = r != NULL; /* it was asked before, and may have been paid then */
     r = memory_keep(&g->memory, task->payment.rrn, gateway_now_ms(g));
     if (r != NULL) {
         r->payment = task->payment;
@@ -222,7 +223,7 @@ static void said_pay(struct gateway *g, struct task *task)
         say_payment(g, task, "00");
         return;
     case WALLET_REFUSED:
-        say_payment(g, task, task->reading.said.response_code);
+        say_payment(g, task, task->unsure ? "09" : task->reading.said.response_code);
         return;
     case WALLET_CLOSED:
         say_payment(g, task, "12");
@@ -239,7 +240,7 @@ static void said_pay(struct gateway *g, struct task *task)
 /* Nothing was charged, and nothing can be. */
 static void unreached_pay(struct gateway *g, struct task *task)
 {
-    say_payment(g, task, "91");
+    say_payment(g, task, task->unsure ? "09" : "91");
 }
 
 /* ---- a code for the customer to scan ---- */
@@ -363,6 +364,7 @@ static void begin_give_back(struct gateway *g, struct task *task)
         return;
     }
     if (barred(g, task)) return;
+    task->unsure = memory_find(&g->memory, task->payment.rrn) != NULL || !settled(g, task);
     if (!choose(g, task, original, "25")) return;
     set_order(task, original, 0);
     ask_begin(g, task, WALLET_QUERY);
@@ -394,7 +396,9 @@ static void said_original(struct gateway *g, struct task *task)
         return;
     }
     if (said->word == WALLET_UNKNOWN) {
-        pause_or_drop(g, task);
+        bool refused = said->response_code[0] != '\0' && !task->unsure; /* and nothing was begun */
+        if (refused) gateway_say(g, task, said->response_code);
+        else pause_or_drop(g, task);
         return;
     }
     if (said->word != WALLET_ABSENT) {
@@ -406,18 +410,33 @@ static void said_original(struct gateway *g, struct task *task)
     else beyond(g, task, "25");
 }
 
+/* Under the same number it is given back once, however often it is asked for. What was refused
+ * after a try of which nobody has heard counts as refused when that try cannot come any more. */
+static void said_no_refund(struct gateway *g, struct task *task)
+{
+    if (task->refusal[0] == '\0') ask_begin(g, task, WALLET_REFUND);
+    else if (settled(g, task)) gateway_say(g, task, task->refusal);
+    else pause_or_drop(g, task);
+}
+
 static void said_give_back(struct gateway *g, struct task *task)
 {
     const struct wallet_said *said = &task->reading.said;
+    bool asked = task->ask.call == WALLET_REFUND_QUERY;
     if (task->ask.call == WALLET_QUERY) {
         said_original(g, task);
         return;
     }
     if (said->word == WALLET_DONE) gateway_say(g, task, "00");
-    else if (said->word == WALLET_REFUSED) gateway_say(g, task, said->response_code);
-    else if (said->word == WALLET_ABSENT && task->ask.call == WALLET_REFUND_QUERY)
-        ask_begin(g, task, WALLET_REFUND); /* under the same number: it is given back once */
-    else pause_or_drop(g, task);
+    else if (said->word == WALLET_REFUSED && (asked || !task->unsure))
+        gateway_say(g, task, said->response_code);
+    else if (said->word == WALLET_ABSENT && asked) said_no_refund(g, task);
+    else {
+        if (said->word == WALLET_REFUSED)
+            memcpy(task->refusal, said->response_code, sizeof task->refusal);
+        task->unsure = true;
+        pause_or_drop(g, task);
+    }
 }
 
 static void unreached_give_back(struct gateway *g, struct task *task)

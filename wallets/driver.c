@@ -28,6 +28,12 @@ bool wallet_judge(const struct wallet_verdict *rows, struct bytes name, struct w
     return false;
 }
 
+void wallet_only_asked(const struct wallet_ask *ask, struct wallet_said *said)
+{
+    bool asks = ask->call == WALLET_QUERY || ask->call == WALLET_REFUND_QUERY;
+    if (asks && said->word == WALLET_REFUSED) said->word = WALLET_UNKNOWN;
+}
+
 struct bytes wallet_member(const struct json_t *row, const char *name)
 {
     struct bytes found = {0};

@@ -186,6 +186,10 @@ struct wallet_verdict {
 /* Sets word and response code by the row of `name`; false, and nothing set, where there is none. */
 bool wallet_judge(const struct wallet_verdict *rows, struct bytes name, struct wallet_said *said);
 
+/* A question that is refused (not allowed, malformed) says nothing of what it is about: UNKNOWN,
+ * with the code why. What the answer to a question says of a payment or refund stays as it is. */
+void wallet_only_asked(const struct wallet_ask *ask, struct wallet_said *said);
+
 /* A short text of an answer, empty where there is none; and whether it is this one. */
 struct bytes wallet_member(const struct json_t *row, const char *name);
 bool wallet_says(const struct json_t *row, const char *name, const char *value);

@@ -58,9 +58,10 @@ struct task {
     size_t message_len;
     /* Towards a provider. */
     enum wallet_provider provider;
-    bool known;    /* the payment was remembered, or its code says whose it is */
-    bool had_some; /* a provider before this one took something back */
-    bool unsure;   /* what was not at a provider before this one may still come there */
+    bool known;      /* the payment was remembered, or its code says whose it is */
+    bool had_some;   /* a provider before this one took something back */
+    bool unsure;     /* an earlier try may still come, or have come: "no" is no answer yet */
+    char refusal[3]; /* GIVE_BACK: of a try after one of which nobody has heard */
     struct wallet_ask ask;
     int64_t total_minor;                   /* GIVE_BACK: of the original */
     struct wallet_reading reading;         /* what came back, or a notice's signature */

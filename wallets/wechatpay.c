@@ -303,6 +303,7 @@ static err judge(const struct wallet_ask *ask, const struct wallet_raw *raw,
     TRY(json_parse(raw->body, WALLET_ANSWER_MAX, &document));
     if (good && !json_has(document.root, "code")) return read_success(ask, document.root, said);
     (void)wallet_judge(codes, wallet_member(document.root, "code"), said);
+    wallet_only_asked(ask, said);
     return OK;
 }
 

@@ -144,9 +144,11 @@ static void a_name_that_is_not_ours_is_refused(void **state)
     a->app_sn[0] = a->app_sn[0] == '0' ? '1' : '0';
     pays(PAYMENT_CODE_ALIPAY, RRN, "30");
     *a = whole;
+    rig_forget();
     a->root_sn[0] = a->root_sn[0] == '0' ? '1' : '0';
     pays(PAYMENT_CODE_ALIPAY, RRN, "30");
     *a = whole;
+    rig_forget();
     pays(PAYMENT_CODE_ALIPAY, RRN, "00");
 }
 

@@ -192,6 +192,7 @@ static void a_refund_outlives_its_gateway(void **state)
 static void more_than_there_was_is_not_given_back(void **state)
 {
     (void)state;
+    rig_wait(GATEWAY_SETTLE_MS);
     for (size_t w = 0; w < ARRAY_LEN(both); w++) {
         char rrn[13], refund[13];
         snprintf(rrn, sizeof rrn, "6333%08zu", 900 + 10 * w);

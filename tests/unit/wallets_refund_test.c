@@ -138,6 +138,7 @@ static void a_refund_that_cannot_be_is_refused_by_name(void **state)
          "{\"code\":\"40004\",\"sub_code\":\"ACQ.TRADE_HAS_FINISHED\"}", "22"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        rig_forget();
         rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
         struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
         rig_alipay_says(&a, "alipay.trade.query", rows[i].trade);
@@ -152,6 +153,56 @@ static void a_refund_that_cannot_be_is_refused_by_name(void **state)
     rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
     assert_int_equal(rig.asks, 0);
     rig_hears(REFUND, "61");
+}
+
+/* Refused after a try of which nobody has heard: that one may have been made, or still come. */
+static void a_refusal_after_a_lost_try_is_not_believed_at_once(void **state)
+{
+    (void)state;
+    static const char refused[] = "{\"code\":\"40006\"}";
+    rig_forget();
+    rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.refund");
+    rig_failed(&a, ERR(TIMEOUT));
+    rig_wait(GATEWAY_AGAIN_MS);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
+    rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_NO_REFUND);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.refund");
+    rig_alipay_says(&a, "alipay.trade.refund", refused);
+    for (int waited = 2 * GATEWAY_AGAIN_MS; waited <= GATEWAY_AGAIN_MS + GATEWAY_SETTLE_MS;
+         waited += GATEWAY_AGAIN_MS) {
+        rig_hears_nothing();
+        rig_wait(GATEWAY_AGAIN_MS);
+        a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
+        /* That the question is refused says nothing either. */
+        bool asked = waited == 2 * GATEWAY_AGAIN_MS;
+        rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", asked ? refused : ALI_NO_REFUND);
+    }
+    rig_hears(REFUND, "03");
+
+    /* Asked for once more, it was made by the first try after all: it is not refused. */
+    rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.refund");
+    rig_alipay_says(&a, "alipay.trade.refund", refused);
+    rig_wait(GATEWAY_AGAIN_MS);
+    a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
+    rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_REFUNDED("5.00"));
+    rig_hears(REFUND, "00");
+}
+
+/* A question about the original that is refused, before anything was begun, is an answer. */
+static void a_merchant_who_may_not_ask_is_told(void **state)
+{
+    (void)state;
+    rig_forget();
+    rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
+    rig_alipay_says(&a, "alipay.trade.query", "{\"code\":\"40006\"}");
+    rig_hears(REFUND, "03");
 }
 
 static void take_back_refund(const char *original)
@@ -433,6 +484,8 @@ int main(void)
         TEST(what_was_taken_back_is_not_done_later),
         TEST(a_refund_that_is_being_made_is_not_denied),
         TEST(what_is_too_old_to_be_cancelled_is_given_back),
+        TEST(a_refusal_after_a_lost_try_is_not_believed_at_once),
+        TEST(a_merchant_who_may_not_ask_is_told),
         TEST(a_forgotten_refund_is_looked_for),
         TEST(a_notice_has_the_payment_looked_up_now),
         TEST(a_notice_is_doubled_with_another_amount),

@@ -75,6 +75,14 @@ static inline int64_t rig_monotonic(void *context)
     return (rig.now_ms - START_MS + 1000000) * 1000;
 }
 
+/* Nobody remembers what was asked before, and nothing of it is on its way any more: what comes is
+ * new. */
+static inline void rig_forget(void)
+{
+    memset(rig.g->memory.place, 0, sizeof rig.g->memory.place);
+    rig.now_ms += GATEWAY_SETTLE_MS;
+}
+
 /* ---- ports ---- */
 
 static inline void rig_hsm(void *context, struct bytes command)
