@@ -105,10 +105,7 @@ static err told(struct terminal *t, enum payment_event event)
     a->next_us = 0;
     if (t->work.number == a->number) t->work.payment = told;
     if (payment_key_equal(&t->last.key, &told.key)) t->last.state = told.state;
-    if (told.state == PAYMENT_DECLINED) {
-        t->last = told; /* whoever noticed it has gone on: the main screen says so */
-        queue_print_refusal(t, a->number, &told);
-    }
+    TRY(queue_print_owed(t));
     TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return advice_drive(t);
 }

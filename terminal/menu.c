@@ -185,6 +185,12 @@ static void show_main(struct terminal *t)
     if (t->unsure.is && t->unsure.stan > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_SLIP, padded_text(t->unsure.stan, 6).text);
     else if (t->unsure.is) SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_REPORT);
+    const struct records_doubted *doubted = &t->records.doubted;
+    if (doubted->number > 0) {
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_REFUSAL, padded_text(doubted->stan, 6).text,
+            amount_text(doubted->minor).text);
+        screen_choice(t, "refusal", TEXT_ENTRY_REFUSAL, SCREEN_PRIMARY, "print", true);
+    }
     menu_choices(t, &menu_main);
     SAY(t, SCREEN_HINT, TEXT_MAIN_LATER);
     screen_idle(t, 0);
@@ -253,6 +259,8 @@ err main_menu(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         t->entry = main_taken(t);
         if (t->entry != NULL) PROCEDURE_CALL(t, p, menu_start);
+        else if (choice_is(t, "refusal") && t->records.doubted.number > 0)
+            TRY(queue_print_doubted(t));
         else if (key_is(t, "cancel")) PROCEDURE_CALL(t, p, leave);
     }
     PROCEDURE_END(t, p);

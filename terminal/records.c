@@ -78,6 +78,9 @@ static const char *const migration[] = {
     "ALTER TABLE payment ADD COLUMN plan_months INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE payment ADD COLUMN plan_merchant INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE payment ADD COLUMN plan_fee_minor INTEGER NOT NULL DEFAULT 0;",
+    /* The slip that takes an earlier one back: enum records_paper. */
+    "ALTER TABLE payment ADD COLUMN owed INTEGER NOT NULL DEFAULT 0 CHECK(owed IN (0, 1, 2));"
+    "CREATE INDEX payment_owed ON payment(number) WHERE owed > 0;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -152,6 +155,7 @@ err records_open(struct records *r, struct store *store)
     TRY(load_state(&opened));
     TRY(load_totals(&opened));
     TRY(records_load_offline(&opened));
+    TRY(records_load_owed(&opened));
     *r = opened;
     return OK;
 }
@@ -240,9 +244,10 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(r->store, &tx));
     TRY(records_row_update(r, number, payment));
+    bool told = before == PAYMENT_OFFLINE;
+    if (told && payment->state == PAYMENT_DECLINED) TRY(records_row_owe(r, number, RECORDS_OWED));
     TRY(store_commit(&tx));
 
-    bool told = before == PAYMENT_OFFLINE;
     if (payment->key.batch == r->batch) count(r, before, payment);
     if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
     if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;

@@ -32,6 +32,21 @@ enum keypad_mode {
 #define RECORDS_ORDER_SIGN \
     " * CASE WHEN type IN (2, 3, 9, 11, 14, 15) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
 
+/* A slip that takes an earlier one back: of a payment that was told and has been refused. On disk.
+ */
+enum records_paper {
+    RECORDS_NOTHING,
+    RECORDS_OWED,  /* nobody has begun it: it is printed by itself */
+    RECORDS_BEGUN, /* on its way to the printer: after a restart nobody knows whether it came out */
+};
+
+/* The oldest payment whose slip is RECORDS_BEGUN; number 0: there is none. */
+struct records_doubted {
+    int64_t number;
+    uint32_t stan;
+    int64_t minor;
+};
+
 struct records {
     struct store *store;
     enum language language;
@@ -53,6 +68,7 @@ struct records {
     unsigned offline;
     int64_t offline_minor, offline_since_ms;
     unsigned notices; /* of them, completions: the host may refuse one of these */
+    struct records_doubted doubted;
 };
 
 /* Brings the schema up and reads the state. */
@@ -70,7 +86,8 @@ bool records_stans_used_up(const struct records *r);
 MUST_USE err records_insert(struct records *r, const struct payment *payment, struct bytes held,
                             const struct basket *basket, int64_t *ret_number);
 
-/* Commits what has become of it. `before` is its state until now. */
+/* Commits what has become of it, and the slip that is owed when it was told and is refused.
+ * `before` is its state until now. */
 MUST_USE err records_update(struct records *r, int64_t number, enum payment_state before,
                             const struct payment *payment);
 
@@ -116,6 +133,16 @@ MUST_USE err records_undelivered(struct records *r, int64_t after, int64_t *ret_
                                  struct payment *out, struct writer *held);
 /* Counts them anew. */
 MUST_USE err records_load_offline(struct records *r);
+
+/* ---- records_owed.c ---- */
+
+/* The oldest payment whose slip is RECORDS_OWED. NOT_FOUND. */
+MUST_USE err records_owed(struct records *r, int64_t *ret_number, struct payment *out);
+/* Commits how far its slip is. */
+MUST_USE err records_owe(struct records *r, int64_t number, enum records_paper paper);
+/* Looks for the one in doubt anew. */
+MUST_USE err records_load_owed(struct records *r);
+
 /* A row of a list, newest first: at most `max` of this batch with a number below `below`. */
 struct records_row {
     int64_t number;

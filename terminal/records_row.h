@@ -21,6 +21,8 @@ MUST_USE err records_row_insert(struct records *r, const struct payment *p, stru
                                 int64_t number);
 /* What may change behind it: the state, and what the answer says. */
 MUST_USE err records_row_update(struct records *r, int64_t number, const struct payment *p);
+/* What is owed on paper of it; also inside one. */
+MUST_USE err records_row_owe(struct records *r, int64_t number, enum records_paper paper);
 
 /* Approved by the host, or by the card alone: of enum payment_state. */
 #define RECORDS_PAID "state IN (3, 9)"

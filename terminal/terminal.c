@@ -122,6 +122,7 @@ err session(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     p->home = true;
     PROCEDURE_CALL(t, p, boot);
+    TRY(queue_print_owed(t)); /* of before the start */
     for (;;) {
         if (t->remote.locked) PROCEDURE_CALL(t, p, remote_locked);
         else if (t->records.locked_by[0] != '\0') PROCEDURE_CALL(t, p, locked);
@@ -294,7 +295,12 @@ err terminal_on_unsure_slip(struct terminal *terminal, int64_t number)
     struct payment payment = {0};
     if (terminal->broken) return OK;
     err e = number == 0 ? OK : records_get(&terminal->records, number, &payment);
-    terminal->unsure = (struct unsure_slip){true, payment.key.stan};
+    /* What takes an earlier slip back is remembered: none else can be printed again (S98). */
+    if (payment.state == PAYMENT_DECLINED) {
+        if (!FAILED(e)) e = records_owe(&terminal->records, number, RECORDS_BEGUN);
+    } else {
+        terminal->unsure = (struct unsure_slip){true, payment.key.stan};
+    }
     if (!FAILED(e)) e = terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false);
     return settle(terminal, e);
 }

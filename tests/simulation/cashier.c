@@ -83,6 +83,7 @@ static void main_screen(struct side_terminal *t)
     struct world *w = t->world;
     t->cashier.at->has_own = true; /* or he would not be here */
     errand_end(t);
+    if (cashier_choose(t, "refusal")) return; /* a slip in doubt: he prints it again */
     /* At the end of the day what is unsent still needs keys to be sent with. */
     if (w->healing && terminal_screen(t->terminal)->status.unsent > 0 &&
         cashier_choose(t, "sign_in"))

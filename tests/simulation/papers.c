@@ -48,7 +48,8 @@ static int64_t *slip_of(struct papers *papers, int64_t number)
 void papers_take(struct side_terminal *t, const struct terminal_receipt *printed)
 {
     int64_t minor = 0;
-    if (printed->number == 0 || printed->reprint) return;
+    bool back = takes_back(printed->receipt);
+    if (printed->number == 0 || (printed->reprint && !back)) return;
     if (!read_amount(printed->receipt, &minor)) {
         world_fail(t->world, "terminal %u prints a slip without an amount", t->index);
         return;
@@ -58,7 +59,7 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
         world_fail(t->world, "terminal %u prints two slips of payment %lld that differ", t->index,
                    (long long)printed->number);
     t->world->counts.slips += *slip == 0;
-    *slip = takes_back(printed->receipt) ? 0 : minor;
+    *slip = back ? 0 : minor;
 }
 
 void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p)

@@ -319,6 +319,87 @@ static void the_power_goes(void **state)
     printf("%d power cuts\n", cuts);
 }
 
+/* What the main screen says of a slip in doubt, and the way on. */
+static void print_the_doubted(struct rig *rig)
+{
+    int printed = rig->printed;
+    AT(rig, "main.menu");
+    assert_non_null(strstr(rig_line(rig, "MAIN_UNSURE_REFUSAL"), "80.00"));
+    GOOD(rig_key(rig, "choice:refusal"));
+    AT(rig, "main.menu");
+    assert_null(rig_line(rig, "MAIN_UNSURE_REFUSAL"));
+    assert_int_equal(rig->printed, printed + 1);
+    assert_true(rig->printed_reprint);
+    assert_non_null(strstr(rig->printed_all, "NOT PAID"));
+    assert_non_null(strstr(rig->printed_all, "DUPLICATE"));
+}
+
+/* The slip that takes the first one back comes out once by itself, or is said to be in doubt. */
+static void the_power_goes_before_its_slip(void **state)
+{
+    (void)state;
+    int cuts = 0, doubted = 0, unprinted = 0;
+    for (int at = 0;; at++) {
+        struct rig *rig = held();
+        struct fuse fuse = {.left = at};
+        cut(rig);
+        GOOD(notice(rig, "digit:8 digit:0 ok"));
+        home(rig);
+        int printed = rig->printed;
+        memcpy(rig->offline.code, "B6", 3);
+        rig->reachable = true;
+        rig_set_fault(rig, burn, &fuse);
+        err e = rig_advance(rig, 62000);
+        assert_int_equal(FAILED(e), fuse.blown);
+        rig_set_fault(rig, NULL, NULL);
+        rig_off(rig);
+        GOOD(rig_boot(rig)); /* and again, before it has looked at everything */
+        unprinted += rig->printed == printed && stored(rig, 2).state == PAYMENT_DECLINED;
+        GOOD(rig_restart(rig));
+        GOOD(rig_advance(rig, 120000));
+        assert_int_equal(stored(rig, 2).state, PAYMENT_DECLINED);
+        if (rig->terminal->records.doubted.number == 0) {
+            assert_int_equal(rig->printed, printed + 1);
+            assert_non_null(strstr(rig->printed_all, "NOT PAID"));
+            assert_null(strstr(rig->printed_all, "DUPLICATE"));
+        } else {
+            assert_true(rig->printed <= printed + 1);
+            print_the_doubted(rig);
+            doubted++;
+        }
+        printed = rig->printed;
+        GOOD(rig_restart(rig));
+        GOOD(rig_advance(rig, 62000));
+        assert_int_equal(rig->printed, printed);
+        assert_int_equal(rig->terminal->records.batch_minor, 0);
+        rig_check_books(rig);
+        rig_free(rig);
+        if (!fuse.blown) break;
+        cuts++;
+    }
+    assert_true(cuts > 6 && doubted > 0 && unprinted > 0);
+    printf("%d power cuts, %d slips in doubt\n", cuts, doubted);
+}
+
+/* Paper has run out under that slip: said until it is printed, over a restart, too. */
+static void paper_runs_out_under_its_slip(void **state)
+{
+    (void)state;
+    struct rig *rig = held();
+    cut(rig);
+    GOOD(notice(rig, "digit:8 digit:0 ok"));
+    home(rig);
+    memcpy(rig->offline.code, "B6", 3);
+    mend(rig);
+    int printed = rig->printed;
+    GOOD(terminal_on_unsure_slip(rig->terminal, 2));
+    assert_non_null(rig_line(rig, "MAIN_UNSURE_REFUSAL"));
+    GOOD(rig_restart(rig));
+    assert_int_equal(rig->printed, printed);
+    print_the_doubted(rig);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +411,8 @@ int main(void)
         cmocka_unit_test(voided_by_its_voucher),
         cmocka_unit_test(told_before_what_follows),
         cmocka_unit_test(the_power_goes),
+        cmocka_unit_test(the_power_goes_before_its_slip),
+        cmocka_unit_test(paper_runs_out_under_its_slip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
