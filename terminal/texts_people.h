@@ -242,7 +242,7 @@
     X(PARAMETERS_FIELD_SALE, TITLE, "收款新限额（元）", "New limit of a sale, yuan") \
     X(PARAMETERS_FIELD_REFUND, TITLE, "退货新限额（元）", "New limit of a refund, yuan") \
     X(PARAMETERS_FIELD_DISCOUNT, TITLE, "优惠新限额（%）", "New limit of a discount, %") \
-    X(PARAMETERS_SAVED, LINE, "限额已保存，立即生效", "Saved, and in force at once") \
+    X(PARAMETERS_SAVED, LINE, "已保存，立即生效", "Saved, and in force at once") \
     X(ENTRY_REPORT, CHOICE, "操作员报表", "Report by operator") \
     X(REPORT_TITLE, TITLE, "操作员报表", "Report by operator") \
     X(REPORT_SINCE, LINE, "签到时间\t{1}", "Since the sign-in\t{1}") \
