@@ -14,9 +14,9 @@
     X(CODE_REFUSED, LINE, "这张卡不能这样付款。请换一张卡，或用其他方式付款。", "This card cannot pay in this way. Ask for another card or another way to pay.") \
     X(CODE_NOT_TAKEN, LINE, "还没有卡片参数，不能收银行卡付款码。请先下载参数，或用其他方式收款。", "There are no card parameters yet, so codes of bank cards cannot be taken. Download them first, or take the payment in another way.") \
     X(ENTRY_POINTS, CHOICE, "积分", "Points") \
-    X(POINTS_TITLE, TITLE, "积分抵扣", "Pay with points") \
+    X(POINTS_TITLE, TITLE, "积分抵扣", "Points") \
     X(POINTS_NUMBER, TITLE, "会员号", "Member number") \
-    X(POINTS_HINT, LINE, "请扫会员码，或输入会员号","Scan the member's code, or enter his number") \
+    X(POINTS_HINT, LINE, "请扫会员码，或输入会员号", "Scan the member's code or enter the number") \
     X(POINTS_NOT, LINE, "这不是会员号：要 13 到 15 位数字。", "This is no member's number: it has 13 to 15 digits.") \
     X(POINTS_WAIT, LINE, "正在扣积分", "The points are being taken") \
     X(POINTS_MEANS, LINE, "会员\t{1}", "Member\t{1}") \

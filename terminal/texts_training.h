@@ -14,14 +14,14 @@
     X(TRAINING_FEN_51, LINE, "1.51\t余额不足", "1.51\ttoo little money") \
     X(TRAINING_FEN_55, LINE, "1.55\t密码错", "1.55\twrong PIN") \
     X(TRAINING_FEN_98, LINE, "1.98\t没有结果，冲正", "1.98\tno answer, reversed") \
-    X(TRAINING_FEN, LINE, "其他角分是同号的应答码", "Other fen: the response code of that number") \
+    X(TRAINING_FEN, LINE, "其他角分是同号的应答码", "Other fen are response codes") \
     X(TRAINING_SALE, CHOICE, "练习收款", "Practise a sale") \
     X(TRAINING_OTHERS, CHOICE, "练习其他业务", "Practise the rest") \
     X(TRAINING_NUMBER_HINT, LINE, "请输入演示凭条上的凭证号", "Enter the voucher number of a training slip") \
     X(TRAINING_SETTLED, LINE, "演示结算完成，凭条已打印", "Settled in training: the slip is printed") \
     X(TRAINING_AGAIN, CHOICE, "再练一笔", "Practise another") \
     X(TRAINING_LEAVE, CHOICE, "结束演示", "End the training") \
-    X(TRAINING_PRESENT, TITLE, "演示：顾客怎么付", "Training: how is it paid?") \
+    X(TRAINING_PRESENT, TITLE, "顾客怎么付", "How is it paid?") \
     X(TRAINING_PRESENT_HINT, LINE, "不读真卡。请选一种。", "No real card is read. Choose one.") \
     X(TRAINING_TAP, CHOICE, "挥卡", "Tap") \
     X(TRAINING_CHIP, CHOICE, "插卡，已输密码", "Chip, with PIN") \

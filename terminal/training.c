@@ -531,8 +531,8 @@ static void show_menu(struct terminal *t, int64_t until_us)
     SAY(t, SCREEN_NORMAL, TEXT_TRAINING_FEN_98);
     SAY(t, SCREEN_HINT, TEXT_TRAINING_FEN);
     screen_choice(t, "leave", TEXT_TRAINING_LEAVE, SCREEN_PLAIN, NULL, true);
-    screen_choice(t, "practise", TEXT_TRAINING_SALE, SCREEN_PRIMARY, "card", true);
     screen_choice(t, "others", TEXT_TRAINING_OTHERS, SCREEN_PLAIN, "manage", true);
+    screen_choice(t, "practise", TEXT_TRAINING_SALE, SCREEN_PRIMARY, "card", true);
     screen_idle(t, 0);
     screen_until(t, until_us);
     screen_show(t);

@@ -295,13 +295,37 @@ export const screens = {
       line(t('1.51\t余额不足', '1.51\ttoo little money')),
       line(t('1.55\t密码错', '1.55\twrong PIN')),
       line(t('1.98\t没有结果，冲正', '1.98\tno answer, reversed')),
-      line(t('其他角分是同号的应答码', 'Other fen: the response code of that number'), 'hint'),
+      line(t('其他角分是同号的应答码', 'Other fen are response codes'), 'hint'),
     ],
     choices: [
       { key: 'leave', text: t('结束演示', 'End the training'), style: 'plain' },
+      { key: 'others', text: t('练习其他业务', 'Practise the rest'), style: 'plain', icon: 'manage' },
       { key: 'practise', text: t('练习收款', 'Practise a sale'), style: 'primary', icon: 'card' },
     ],
     keys: ['cancel'],
+  }),
+  'training.number': (t) => ({
+    title: t('演示练习', 'Training'),
+    status: { training: t('演示 TRAINING：不收款 NO MONEY', 'TRAINING 演示: NO MONEY 不收款') },
+    lines: [
+      line(t('本批次没有凭证号 000999 的成功交易。请核对签购单。', 'There is no approved payment 000999 in this batch. Check the slip.'), 'warning'),
+      line(t('请输入演示凭条上的凭证号', 'Enter the voucher number of a training slip'), 'hint'),
+    ],
+    field: { kind: 'digits', label: t('原凭证号', 'Voucher number'), value: '', max: 6 },
+    keypad: 'digits',
+    keys: ['cancel', 'ok'],
+  }),
+  'points.member': (t) => ({
+    title: t('积分抵扣', 'Points'),
+    lines: [
+      line(t('￥50.00', 'RMB 50.00'), 'amount'),
+      line(t('请扫会员码，或输入会员号', "Scan the member's code or enter the number"), 'hint'),
+    ],
+    scan: true,
+    field: { kind: 'digits', label: t('会员号', 'Member number'), value: '860000000001', max: 15 },
+    keypad: 'digits',
+    keys: ['cancel', 'ok'],
+    countdown: 60,
   }),
   'goods.name': (t) => ({
     title: t('商品价目', 'Goods and prices'),
