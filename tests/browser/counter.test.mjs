@@ -2,8 +2,8 @@
 /*
  * What comes before the means of a sale and after its result, at the terminal of a running demo: the
  * price list, a basket, the calculator, a quick amount, a tip, a signature on the screen, an e-receipt
- * that verifies in the customer's browser, and training. In Chinese with the mouse and in English by
- * touch on a small terminal. S81 S82 S92 S106 S181
+ * that verifies in the customer's browser, and training: sales, each kind of payment that follows them,
+ * a settlement. In Chinese with the mouse and in English by touch on a small terminal. S81 S82 S92 S106 S181
  *
  *   node --test tests/browser/counter.test.mjs
  */
@@ -139,6 +139,91 @@ class Counter extends Till {
     await this.home();
   }
 
+  /* Its voucher number; nobody is to take it for a slip of money. */
+  async practisedSlip() {
+    const text = await this.printed();
+    assert.match(text, /演示 TRAINING/);
+    return text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/)[1];
+  }
+
+  /* One kind of payment, from the list and back to it: which one it follows, how much, and a card. */
+  async lesson(kind, { voucher, amount, card = true }) {
+    await this.sees('training.list');
+    await this.entry(kind);
+    if (voucher !== undefined) {
+      await this.sees('training.number');
+      await this.number(voucher);
+    }
+    if (amount !== undefined) {
+      await this.sees('training.amount');
+      await this.number(amount);
+    }
+    if (card) {
+      await this.sees('training.present');
+      assert.equal(await this.page.locator('[data-key="choice:cash"]').count(), 0, 'a card alone');
+      await this.entry('tap');
+    }
+    await this.sees('training.result');
+    await this.finds(/演示成功|in training/);
+    const slip = await this.practisedSlip();
+    await this.ok();
+    await this.sees('training.list');
+    return slip;
+  }
+
+  /* A number that is none, and what has been voided already, are refused by name. */
+  async isRefusedNumber(kind, voucher, zh, en) {
+    await this.sees('training.list');
+    await this.entry(kind);
+    await this.sees('training.number');
+    await this.number(voucher);
+    await this.reads(zh, en);
+    await this.cancel();
+    await this.sees('training.list');
+  }
+
+  async practisesTheRest(sale) {
+    await this.entry('others');
+    await this.isRefusedNumber('refund', '999', /000999/);
+    await this.lesson('refund', { voucher: sale, amount: '3' });
+    const held = await this.lesson('hold', { amount: '200' });
+    await this.lesson('add', { voucher: held, amount: '50' });
+    const completed = await this.lesson('complete', { voucher: held, amount: '230' });
+    await this.lesson('undo', { voucher: completed });
+    await this.lesson('notice', { voucher: held, amount: '230', card: false });
+    await this.lesson('cancel', { voucher: await this.lesson('hold', { amount: '100' }) });
+    await this.cancel();
+    await this.sees('training.menu');
+    await this.entry('practise');
+    const other = await this.practisesSale('12');
+    await this.entry('others');
+    await this.lesson('void', { voucher: other });
+    await this.isRefusedNumber('void', other, /撤销/, /void/i);
+    await this.entry('settle');
+    await this.sees('training.settle');
+    await this.entry('yes');
+    await this.sees('training.list');
+    await this.reads(/演示结算完成/, /Settled in training/);
+    await this.isRefusedNumber('refund', sale, new RegExp(sale)); /* a new batch has begun */
+    await this.cancel();
+    await this.sees('training.menu');
+  }
+
+  /* An amount whose fen approve it, by card; its voucher number. */
+  async practisesSale(amount) {
+    await this.sees('sale.amount');
+    await this.number(amount);
+    await this.sees('sale.tip');
+    await this.entry('none');
+    await this.sees('training.present');
+    await this.entry('tap');
+    await this.sees('training.result');
+    const voucher = await this.practisedSlip();
+    await this.ok();
+    await this.sees('training.menu');
+    return voucher;
+  }
+
   async practises() {
     await this.sees('main.menu');
     await this.choose('manage');
@@ -166,9 +251,10 @@ class Counter extends Till {
         await this.entry('next');
       }
     }
-    assert.match(await this.printed(), /演示 TRAINING/);
+    const sale = await this.practisedSlip();
     await this.ok();
     await this.sees('training.menu');
+    await this.practisesTheRest(sale);
     await this.entry('leave');
     await this.sees('manage.menu');
     assert.equal(await this.page.locator('[data-part="training"]').count(), 0);

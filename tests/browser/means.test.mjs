@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a sale is paid with, at the terminal of a running demo: cash with change, an order in parts
- * that is paid and one that is given up, instalments and their void, a card number that is typed, and
- * the drawer that is counted. In Chinese with the mouse on a PC and in English by touch on a small
+ * that is paid and one that is given up, instalments and their void, a card number that is typed, a
+ * member's points and what gives them back, and the drawer that is counted. In Chinese with the mouse on a PC and in English by touch on a small
  * terminal. S58 S83 S84 S85 S107
  *
  *   node --test tests/browser/means.test.mjs
@@ -14,6 +14,7 @@ import { Till, atDemo } from './till.mjs';
 const at = atDemo('means');
 const PINS = { good: '246810', credit: '135790' }; /* of the virtual cards */
 const CREDIT = '6200010000000012';
+const MEMBERS = { rich: '8600000000012', poor: '8600000000023', none: '8600000000099' };
 
 class Counter extends Till {
   async card(name) {
@@ -140,6 +141,109 @@ class Counter extends Till {
     assert.match(await this.slip(), /620001\*+0012 \/M/);
   }
 
+  /* The number of a member on the screen of the means. */
+  async member(name) {
+    await this.sees('sale.present');
+    await this.entry('points');
+    await this.sees('points.member');
+    await this.number(MEMBERS[name]);
+  }
+
+  /* Points for all of it; voucher and reference of the slip, on which the member's number is masked. */
+  async points(amount) {
+    await this.amount(amount);
+    await this.member('rich');
+    await this.sees('sale.approved');
+    await this.finds(/没有收钱|no money/);
+    const text = await this.slip();
+    assert.match(text, /POINTS SLIP[^]*NO MONEY CHARGED/);
+    assert.ok(!text.includes(MEMBERS.rich));
+    const [, voucher] = text.match(/(?:凭证号|VOUCHER)\D*(\d{6})/);
+    const [, reference] = text.match(/参考号 (\d{12})/);
+    await this.sees('main.menu');
+    return { voucher, reference };
+  }
+
+  /* Too few points, no such member, a number that is none; and then another means after all. */
+  async pointsRefused() {
+    for (const [member, zh, en] of [['poor', /积分不足/, /points/], ['none', /没有这个会员/, /member/]]) {
+      await this.amount('50');
+      await this.member(member);
+      await this.sees('sale.declined');
+      await this.finds(this.lang === 'zh' ? zh : en);
+      await this.ok();
+    }
+    await this.amount('50');
+    await this.entry('points');
+    await this.sees('points.member');
+    await this.number('860');
+    await this.reads(/不是会员号/, /no member's number/);
+    await this.cancel();
+    await this.sees('sale.present');
+    await this.card('good');
+    assert.doesNotMatch(await this.slip(), /POINTS/);
+    await this.sees('main.menu');
+  }
+
+  async pointsVoided({ voucher }) {
+    await this.entry('void');
+    await this.sees('void.number');
+    await this.number(String(Number(voucher)));
+    await this.sees('void.confirm');
+    await this.finds(/50\.00/);
+    await this.ok();
+    await this.agrees();
+    assert.match(await this.slip(), /POINTS[^]*-50\.00/);
+    await this.sees('main.menu');
+  }
+
+  /* More than was paid is refused; a part goes back as points, and no card is asked for. */
+  async pointsRefunded(by, number, amount, left) {
+    await this.entry('refund');
+    await this.sees('refund.by');
+    await this.entry(by);
+    await this.sees(by === 'voucher' ? 'refund.number' : 'refund.reference');
+    await this.number(number);
+    await this.sees('refund.amount');
+    await this.number('90');
+    await this.reads(left);
+    await this.touch('.view [data-key="clear"]');
+    await this.number(amount);
+    await this.agrees();
+    assert.match(await this.slip(), new RegExp(`POINTS BACK[^]*-${amount}\\.00`));
+    await this.sees('main.menu');
+  }
+
+  /* S84: 30 of 50 in points and the rest by card, one slip for both; then one that is given up. */
+  async pointsInAnOrder() {
+    const part = async (amount) => {
+      await this.sees('split.order');
+      await this.number(amount);
+      await this.member('rich');
+      await this.slip();
+      await this.sees('split.order');
+    };
+    await this.amount('50');
+    await this.entry('split');
+    await part('30');
+    await this.finds(/20\.00/);
+    await this.ok();
+    await this.card('good');
+    await this.slip();
+    assert.match(await this.slip('split.paid'), /积分 POINTS/);
+    await this.amount('50');
+    await this.entry('split');
+    await part('30');
+    await this.entry('give_up');
+    await this.sees('split.back');
+    await this.entry('back');
+    await this.agrees();
+    assert.match(await this.slip(), /POINTS[^]*-30\.00/);
+    await this.sees('split.given_up');
+    await this.ok();
+    await this.sees('main.menu');
+  }
+
   async counts(expected) {
     await this.sees('main.menu');
     await this.choose('manage');
@@ -166,7 +270,14 @@ async function walks(who) {
   await who.givesUp();
   await who.instalments();
   await who.byHand();
-  await who.counts('428.00'); /* 200, 128, 100; the 20 went back */
+  await who.sees('main.menu');
+  await who.pointsRefused();
+  await who.pointsVoided(await who.points('50'));
+  const { voucher, reference } = await who.points('50');
+  await who.pointsRefunded('voucher', voucher, '20', /50\.00/);
+  await who.pointsRefunded('points', reference, '5', /30\.00/);
+  await who.pointsInAnOrder();
+  await who.counts('428.00'); /* 200, 128, 100; the 20 went back, and points are no cash */
 }
 
 test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) => {
@@ -179,6 +290,10 @@ test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) 
   await who.sees('parameters.manual');
   await who.number('1000');
   await who.sees('parameters.list');
+  await who.entry('counter');
+  await who.sees('parameters.counter');
+  await who.entry('points');
+  await who.reads(/已保存/, /[Ss]aved/);
   await who.logsOut();
   await at.firstDay(who, '00', '01');
   await who.signsIn();

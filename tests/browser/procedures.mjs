@@ -37,6 +37,7 @@ export const MENUS = {
     split: ['means', 'split.order'],
     instalment: ['means', 'instalment.plan'],
     manual: ['means', 'manual.expiry'],
+    points: ['means', 'sale.approved'],
     guide: ['guide', 'guide.start'],
   },
   'sale.approved': {
@@ -55,6 +56,7 @@ export const MENUS = {
     voucher: ['after', 'sale.approved'],
     card: ['after', 'sale.approved'],
     code: ['after', 'sale.approved'],
+    points: ['means', 'sale.approved'],
   },
   'preauth.menu': {
     hold: ['after', 'sale.approved'],
@@ -95,6 +97,22 @@ export const MENUS = {
     download: ['records', 'download.menu'],
     lock: ['records', 'lock.locked'],
     log_out: ['records', 'login.operator'],
+  },
+  'training.menu': {
+    practise: ['counter', 'training.result'],
+    others: ['counter', 'training.list'],
+    leave: ['counter', 'manage.menu'],
+  },
+  'training.list': {
+    void: ['counter', 'training.result'],
+    refund: ['counter', 'training.result'],
+    hold: ['counter', 'training.result'],
+    add: ['counter', 'training.result'],
+    complete: ['counter', 'training.result'],
+    notice: ['counter', 'training.result'],
+    cancel: ['counter', 'training.result'],
+    undo: ['counter', 'training.result'],
+    settle: ['counter', 'training.settle'],
   },
   'settings.menu': {
     security: ['records', 'settings.security'],
