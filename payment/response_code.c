@@ -116,7 +116,7 @@ static const struct response_code of_points[] = {
     {"14", 'B', "没有这个会员", "there is no such member", "请核对会员号",
      "check the member's number"},
     {"51", 'C', "积分不足", "not enough points", "请减少抵扣金额，或换一种方式付款",
-     "take less off, or ask for another way to pay"},
+     "take fewer points, or ask for another way to pay"},
     {"62", 'C', "该会员不能用积分", "the member may not use points", OTHER_WAY_ZH, OTHER_WAY_EN},
 };
 

@@ -47,7 +47,7 @@
     X(REFUND_DONE, LINE, "退货成功", "Refunded") \
     X(REFUND_DONE_TITLE, TITLE, "退货成功", "Refunded") \
     X(REFUND_AGAIN, CHOICE, "再退一笔", "Refund another") \
-    X(REFUND_BY, TITLE, "这笔交易怎么找？", "How is the payment found?") \
+    X(REFUND_BY, TITLE, "这笔交易怎么找？", "Find it by") \
     X(REFUND_BY_VOUCHER, CHOICE, "本批次凭证号", "Voucher of this batch") \
     X(REFUND_BY_CARD, CHOICE, "参考号，银行卡付款", "Reference, paid by card") \
     X(REFUND_BY_CODE, CHOICE, "参考号，扫码付款", "Reference, paid by code") \
