@@ -22,7 +22,7 @@
     X(POINTS_MEANS, LINE, "会员\t{1}", "Member\t{1}") \
     X(POINTS_DONE, LINE, "积分已抵扣，没有收钱", "Paid with points: no money is charged") \
     X(POINTS_DONE_TITLE, TITLE, "积分抵扣成功", "Paid with points") \
-    X(REFUND_BY_POINTS, CHOICE, "参考号，积分抵扣", "Reference, paid by points") \
+    X(REFUND_BY_POINTS, CHOICE, "参考号，积分抵扣", "Reference, by points") \
     X(COUNTER_POINTS, LINE, "积分抵扣\n{1}", "Points\n{1}") \
     X(COUNTER_POINTS_HINT, LINE, "会员用积分抵扣货款", "Members pay with points") \
     X(ENTRY_CASH, CHOICE, "现金", "Cash") \
