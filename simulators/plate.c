@@ -162,17 +162,22 @@ static err give_back(struct network *n, const struct promise *p, enum entry_stat
     return book_put(n->book, &e);
 }
 
-/* The day that the acquirer has named: the nearest of that month and day. */
+static bool is_day(int32_t day, const char *mmdd)
+{
+    char text[11];
+    clearing_day_text(day, text);
+    return memcmp(mmdd, text + 5, 2) == 0 && memcmp(mmdd + 2, text + 8, 2) == 0;
+}
+
+/* The day that the acquirer has named: the nearest of that month and day, which is one only within
+ * half a year. The answer may have been on its way while a clock was set. */
 static int32_t day_said(const struct network *n, const char *mmdd)
 {
-    enum { AROUND = 3 };
+    enum { HALF_A_YEAR = 180 };
     int32_t today = clearing_day(clock_now_ms(&n->config.clock));
-    for (int32_t day = today - AROUND; day <= today + AROUND; day++) {
-        char text[11];
-        clearing_day_text(day, text);
-        if (strlen(mmdd) == 4 && memcmp(mmdd, text + 5, 2) == 0 &&
-            memcmp(mmdd + 2, text + 8, 2) == 0)
-            return day;
+    for (int32_t away = 0; strlen(mmdd) == 4 && away <= HALF_A_YEAR; away++) {
+        if (is_day(today - away, mmdd)) return today - away;
+        if (is_day(today + away, mmdd)) return today + away;
     }
     return today;
 }

@@ -6,6 +6,8 @@
  * A code says whose it is. Whatever follows a payment says only its RRN: what memory knows is asked
  * first, and without it every provider in turn, then the wallet that is handed on to.
  */
+#include <stdio.h>
+
 #include "wallets/task.h"
 
 enum { NOBODY = WALLET_PROVIDERS + 1 };
@@ -134,18 +136,41 @@ static unsigned wallet_of_code(const struct gateway *g, const struct task *task)
     return MEMORY_OTHER;
 }
 
-/* The acquirer wants this no more: should the question itself come late, nothing comes of it. */
-static void bar(struct gateway *g, const struct task *task)
+/* What is remembered of this reference; made when it is nothing. NULL: no room. */
+static struct remembered *place_of(struct gateway *g, const struct task *task)
 {
     struct remembered *r = memory_find(&g->memory, task->payment.rrn);
     int64_t known_ms = g->memory.forgotten_ms;
-    if (r == NULL) {
-        r = memory_keep(&g->memory, task->payment.rrn, known_ms);
-        if (r == NULL) return;
-        memcpy(r->payment.rrn, task->payment.rrn, sizeof r->payment.rrn);
-        r->holder = NOBODY;
-    }
-    r->barred = true;
+    if (r != NULL) return r;
+    r = memory_keep(&g->memory, task->payment.rrn, known_ms);
+    if (r == NULL) return NULL;
+    memcpy(r->payment.rrn, task->payment.rrn, sizeof r->payment.rrn);
+    r->holder = NOBODY;
+    return r;
+}
+
+/* The acquirer wants this no more: should the question itself come late, nothing comes of it. */
+static void bar(struct gateway *g, const struct task *task)
+{
+    struct remembered *r = place_of(g, task);
+    if (r != NULL) r->barred = true;
+}
+
+/* No, for good. The acquirer's books say so from then on: should the question come once more, that
+ * is the answer, and nobody is asked. */
+static void say_no(struct gateway *g, struct task *task, const char *code)
+{
+    struct remembered *r = place_of(g, task);
+    if (r != NULL) snprintf(r->refused, sizeof r->refused, "%s", code);
+    gateway_say(g, task, code);
+}
+
+static bool refused_before(struct gateway *g, struct task *task)
+{
+    const struct remembered *r = memory_find(&g->memory, task->payment.rrn);
+    if (r == NULL || r->refused[0] == '\0') return false;
+    gateway_say(g, task, r->refused);
+    return true;
 }
 
 static bool barred(struct gateway *g, struct task *task)
@@ -176,7 +201,7 @@ static bool being_done(struct gateway *g, const struct task *task)
 static bool remember(struct gateway *g, struct task *task, unsigned holder)
 {
     struct remembered *r = memory_find(&g->memory, task->payment.rrn);
-    if (barred(g, task)) return false;
+    if (barred(g, task) || refused_before(g, task)) return false;
     if (r != NULL && r->under_way) {
         task_drop(g, task, "asked twice at once");
         return false;
@@ -212,8 +237,11 @@ static void begin_pay(struct gateway *g, struct task *task)
 static void say_payment(struct gateway *g, struct task *task, const char *code)
 {
     struct remembered *r = memory_find(&g->memory, task->payment.rrn);
-    if (r != NULL) r->waiting = strcmp(code, "09") == 0;
-    gateway_say(g, task, code);
+    bool open = strcmp(code, "09") == 0, good = strcmp(code, "00") == 0;
+    bool asked_for = task->purpose == TASK_PAY || task->purpose == TASK_SHOW;
+    if (r != NULL) r->waiting = open;
+    if (asked_for && !open && !good) say_no(g, task, code);
+    else gateway_say(g, task, code);
 }
 
 static void said_pay(struct gateway *g, struct task *task)
@@ -360,10 +388,10 @@ static void begin_give_back(struct gateway *g, struct task *task)
     const char *original = task->payment.original.rrn;
     task->give_up_ms = gateway_now_ms(g) + GATEWAY_GIVE_UP_MS;
     if (strlen(original) != WALLET_NUMBER_LEN || !bytes_all_digits(bytes_text(original))) {
-        gateway_say(g, task, "30");
+        say_no(g, task, "30");
         return;
     }
-    if (barred(g, task)) return;
+    if (barred(g, task) || refused_before(g, task)) return;
     task->unsure = memory_find(&g->memory, task->payment.rrn) != NULL || !settled(g, task);
     if (!choose(g, task, original, "25")) return;
     set_order(task, original, 0);
@@ -381,7 +409,7 @@ static void give_back(struct gateway *g, struct task *task)
     task->known = true;
     set_order(task, task->payment.original.rrn, task->payment.amount_minor);
     task->ask.order.total_minor = task->total_minor;
-    if (task->payment.amount_minor > task->total_minor) gateway_say(g, task, "61");
+    if (task->payment.amount_minor > task->total_minor) say_no(g, task, "61");
     else ask_begin(g, task, WALLET_REFUND);
 }
 
@@ -397,16 +425,16 @@ static void said_original(struct gateway *g, struct task *task)
     }
     if (said->word == WALLET_UNKNOWN) {
         bool refused = said->response_code[0] != '\0' && !task->unsure; /* and nothing was begun */
-        if (refused) gateway_say(g, task, said->response_code);
+        if (refused) say_no(g, task, said->response_code);
         else pause_or_drop(g, task);
         return;
     }
     if (said->word != WALLET_ABSENT) {
-        gateway_say(g, task, "12"); /* it is there, and was not paid */
+        say_no(g, task, "12"); /* it is there, and was not paid */
         return;
     }
     if (try_next(g, task)) return;
-    if (task->known) gateway_say(g, task, "25");
+    if (task->known) say_no(g, task, "25");
     else beyond(g, task, "25");
 }
 
@@ -415,7 +443,7 @@ static void said_original(struct gateway *g, struct task *task)
 static void said_no_refund(struct gateway *g, struct task *task)
 {
     if (task->refusal[0] == '\0') ask_begin(g, task, WALLET_REFUND);
-    else if (settled(g, task)) gateway_say(g, task, task->refusal);
+    else if (settled(g, task)) say_no(g, task, task->refusal);
     else pause_or_drop(g, task);
 }
 
@@ -429,7 +457,7 @@ static void said_give_back(struct gateway *g, struct task *task)
     }
     if (said->word == WALLET_DONE) gateway_say(g, task, "00");
     else if (said->word == WALLET_REFUSED && (asked || !task->unsure))
-        gateway_say(g, task, said->response_code);
+        say_no(g, task, said->response_code);
     else if (said->word == WALLET_ABSENT && asked) said_no_refund(g, task);
     else {
         if (said->word == WALLET_REFUSED)

@@ -21,6 +21,7 @@ struct remembered {
     bool under_way;         /* a request for it has not come back yet */
     bool waiting;           /* the acquirer was told 09 */
     bool barred;            /* the acquirer wants it no more: what comes late is not done */
+    char refused[3];        /* what the acquirer was told for good; empty: it was not refused */
 };
 
 struct memory {

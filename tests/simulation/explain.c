@@ -23,10 +23,11 @@ static void print_row(const struct census *c, const struct journal_row *row)
     payment_key_text(&p->key, key);
     fprintf(stderr,
             "row %lld at %lld: event %d, %s %s, type %d, %lld fen, rrn %s of '%s', code '%s';"
-            " network: state %d, code '%s', ended %d\n",
+            " of day '%s'; network: state %d, code '%s', ended %d, day %d\n",
             (long long)row->seq, (long long)row->at_ms, row->event, payment_state_name(p->state),
             key, p->type, (long long)p->amount_minor, p->rrn, p->original.rrn, p->response_code,
-            e == NULL ? 0 : e->state, e == NULL ? "" : e->response_code, e == NULL ? 0 : e->ended);
+            p->settlement_date, e == NULL ? 0 : e->state, e == NULL ? "" : e->response_code,
+            e == NULL ? 0 : e->ended, e == NULL ? 0 : (int)e->day);
 }
 
 static err print_rows(const struct census *c, struct store *store, struct journal_row *rows,

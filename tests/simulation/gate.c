@@ -68,8 +68,9 @@ static bool chosen(struct world *w, struct bytes message)
 void gate_route(struct world *w, struct bytes message)
 {
     bool ours = w->gate != NULL && chosen(w, message);
-    link_send(w, ours ? EVENT_TO_GATE : EVENT_TO_NETWORK, (uint32_t)PAYMENT_ROUTE_WALLET, 0,
-              message);
+    /* What is on its way to a gateway that dies is gone with the connection. */
+    if (ours) link_send(w, EVENT_TO_GATE, (uint32_t)PAYMENT_ROUTE_WALLET, w->gate->life, message);
+    else link_send(w, EVENT_TO_NETWORK, (uint32_t)PAYMENT_ROUTE_WALLET, 0, message);
 }
 
 void gate_code(struct world *w, uint8_t phone, char out[static 20])
@@ -298,7 +299,7 @@ static void tell(struct world *w, struct bytes payload)
 static void to_gateway(struct world *w, const struct event *e)
 {
     struct bytes payload = {e->payload, e->len};
-    bool of_life = e->kind != EVENT_TO_GATE && e->kind != EVENT_GATE_NOTICE;
+    bool of_life = e->kind != EVENT_GATE_NOTICE;
     if (w->gate->gateway == NULL || (of_life && e->generation != w->gate->life)) return;
     if (gate_chance(w, KILL_ONE_IN)) {
         kill_gateway(w);

@@ -244,6 +244,19 @@ static void a_question_that_is_refused_decides_nothing(void **state)
     rig_hears(RRN, "05");
 }
 
+/* A payment that was refused is not charged when its question comes a second time. */
+static void what_was_refused_stays_refused(void **state)
+{
+    (void)state;
+    rig_pay(RRN, 1234, ALIPAY_CODE);
+    struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.pay");
+    rig_alipay_says(&a, "alipay.trade.pay", "{\"code\":\"40006\"}");
+    rig_hears(RRN, "03");
+    rig_pay(RRN, 1234, ALIPAY_CODE);
+    assert_int_equal(rig.asks, 0);
+    rig_hears(RRN, "03");
+}
+
 /* An answer that comes twice, or after its question has gone, has no question to be an answer to.
  */
 static void a_late_or_doubled_answer_changes_nothing(void **state)
@@ -520,6 +533,7 @@ int main(void)
         TEST(each_refusal_has_its_code),
         TEST(silence_is_pending_and_no_connection_is_a_refusal),
         TEST(a_question_that_is_refused_decides_nothing),
+        TEST(what_was_refused_stays_refused),
         TEST(a_late_or_doubled_answer_changes_nothing),
         TEST(what_is_undecided_is_taken_back),
         TEST(wechat_takes_nothing_back_in_the_first_seconds),

@@ -148,6 +148,7 @@ static void a_refund_that_cannot_be_is_refused_by_name(void **state)
         }
         rig_hears(REFUND, rows[i].code);
     }
+    rig_forget();
     rig_give_back(PAYMENT_REFUND, REFUND, RRN, 1235); /* more than there was */
     struct asked a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
     rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
@@ -182,16 +183,10 @@ static void a_refusal_after_a_lost_try_is_not_believed_at_once(void **state)
     }
     rig_hears(REFUND, "03");
 
-    /* Asked for once more, it was made by the first try after all: it is not refused. */
+    /* The acquirer's books say so: should the question come once more, that stays the answer. */
     rig_give_back(PAYMENT_REFUND, REFUND, RRN, 500);
-    a = rig_asked(WALLET_ALIPAY, "alipay.trade.query");
-    rig_alipay_says(&a, "alipay.trade.query", ALI_TRADE("TRADE_SUCCESS"));
-    a = rig_asked(WALLET_ALIPAY, "alipay.trade.refund");
-    rig_alipay_says(&a, "alipay.trade.refund", refused);
-    rig_wait(GATEWAY_AGAIN_MS);
-    a = rig_asked(WALLET_ALIPAY, "alipay.trade.fastpay.refund.query");
-    rig_alipay_says(&a, "alipay.trade.fastpay.refund.query", ALI_REFUNDED("5.00"));
-    rig_hears(REFUND, "00");
+    assert_int_equal(rig.asks, 0);
+    rig_hears(REFUND, "03");
 }
 
 /* A question about the original that is refused, before anything was begun, is an answer. */
