@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READY_WAIT_MS = 10000, STOP_WAIT_MS = 3000, POLL_MS = 20 };
+/* To be ready takes a moment; keys of wallets (RSA) on a machine that has other things to do took
+ * more than ten seconds. */
+enum { READY_WAIT_MS = 60000, STOP_WAIT_MS = 3000, POLL_MS = 20 };
 
 err children_find_programs(struct children *children)
 {
