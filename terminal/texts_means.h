@@ -71,7 +71,7 @@
     X(SPLIT_ENDED, LINE, "订单 {1} 已结束。没退回的仍算已付，要退请按凭证号退货。", "Order {1} has ended. What did not go back stays paid; refund it by its voucher.") \
     X(SPLIT_BACK_TITLE, TITLE, "放弃订单：逐笔退回", "Giving up: part by part") \
     X(SPLIT_LEFT, LINE, "还要退回\t{1} 笔", "Still to give back\t{1}") \
-    X(SPLIT_BACK_HINT, LINE, "每一笔都要主管授权，退到原卡、原钱包或退现金。没退完可以以后继续。", "Each needs a supervisor and goes back as it came. You can go on later.") \
+    X(SPLIT_BACK_HINT, LINE, "每一笔都要主管授权，退到原卡、原钱包或退现金。没退完可以以后继续。", "Each needs a supervisor. You can go on later.") \
     X(MAIN_ORDER, LINE, "有订单没付清：合计 {1} 元，还差 {2} 元。", "An order is open: {1} yuan, of which {2} are still to be paid.") \
     X(MAIN_ORDER_BACK, LINE, "放弃的订单还有 {3} 元没退回（合计 {1} 元）。", "An order of {1} yuan is being given up: {3} yuan are still to go back.") \
     X(NEED_ORDER, LINE, "有订单没付清。请先付清或放弃它。", "An order is still open. Finish it or give it up first.") \
