@@ -33,7 +33,7 @@ MUST_USE err children_find_programs(struct children *children);
 /*
  * Starts a program and, when `wait_ready`, waits until it is ready. `arguments` ends with NULL and
  * leaves out the program's name and --ready-fd. Errors: NOT_FOUND (no such program), CLOSED (it
- * ended: its log says why), TIMEOUT (10 s), FULL, IO.
+ * ended: its log says why), TIMEOUT (a minute), FULL, IO.
  */
 MUST_USE err children_start(struct children *children, const char *program,
                             const char *const *arguments, bool wait_ready, struct child **ret);
