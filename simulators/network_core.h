@@ -60,6 +60,7 @@ struct network {
     uint16_t code_counter[CARD_PHONES_MAX]; /* of the codes that were shown last */
     int64_t lapse_ms; /* when the next hold lapses, or before; INT64_MAX: none is open */
     struct promise promise[PROMISES_MAX];
+    bool promises_wait; /* for a place: of what was charged before a restart */
     unsigned promises;
     size_t waiting, waited; /* answers, now and at the most */
     uint8_t decoded[ISO8583_ARENA_MAX];

@@ -97,14 +97,17 @@ static void resume(void *context, const struct entry *e)
 {
     struct network *n = context;
     if (e->plate[0] == '\0' || e->state != ENTRY_CHARGED || e->day != 0) return;
+    if (promise_of(n, bytes_text(e->rrn)) != NULL) return;
     struct promise *p = place(n);
-    if (p == NULL) return; /* after the next restart */
+    n->promises_wait = n->promises_wait || p == NULL; /* until another has ended */
+    if (p == NULL) return;
     *p = (struct promise){
         .state = PROMISE_UNDOING, .phone = e->account, .payment = payment_of(n, e)};
 }
 
 void plate_resume(struct network *n)
 {
+    n->promises_wait = false;
     book_each(n->book, resume, n);
 }
 
@@ -218,12 +221,19 @@ err plate_heard(struct network *n, const struct iso8583_message *m)
     return p->state == state ? end(n, p, &answer) : OK;
 }
 
+/* A clock that was set back must not leave anything asked for until it has caught up. */
+static int64_t due(const struct promise *p, int64_t now_ms)
+{
+    return p->due_ms > now_ms + ASK_MS ? now_ms : p->due_ms;
+}
+
 void plate_tick(struct network *n)
 {
     int64_t now_ms = clock_now_ms(&n->config.clock);
+    if (n->promises_wait) plate_resume(n);
     for (size_t i = 0; i < ARRAY_LEN(n->promise); i++) {
         struct promise *p = &n->promise[i];
-        if (!open(p) || p->due_ms > now_ms) continue;
+        if (!open(p) || due(p, now_ms) > now_ms) continue;
         if (p->asks >= ASKS) p->state = PROMISE_UNDOING;
         send(n, p);
     }
@@ -231,9 +241,11 @@ void plate_tick(struct network *n)
 
 int64_t plate_next_ms(const struct network *n)
 {
-    int64_t next = INT64_MAX;
-    for (size_t i = 0; i < ARRAY_LEN(n->promise); i++)
-        if (open(&n->promise[i]) && n->promise[i].due_ms < next) next = n->promise[i].due_ms;
+    int64_t next = INT64_MAX, now_ms = clock_now_ms(&n->config.clock);
+    for (size_t i = 0; i < ARRAY_LEN(n->promise); i++) {
+        const struct promise *p = &n->promise[i];
+        if (open(p) && due(p, now_ms) < next) next = due(p, now_ms);
+    }
     return next;
 }
 

@@ -141,6 +141,35 @@ static void check_entry(void *context, const struct entry *e)
     if (e->type == PAYMENT_BALANCE) world_fail(c->w, "a network has kept a balance");
 }
 
+/* Is this reference of a payment that the acquirer has approved? Only asked when sums differ. */
+static bool approved_here(const struct census *c, const char *rrn)
+{
+    for (size_t i = 0; i < c->capacity; i++)
+        if (c->row[i].payment.state == PAYMENT_APPROVED && strcmp(c->row[i].payment.rrn, rrn) == 0)
+            return true;
+    return false;
+}
+
+static void name_stray(void *context, const struct entry *e)
+{
+    struct census *c = context;
+    if (e->state != ENTRY_CHARGED || entry_taken(e) == 0 || approved_here(c, e->rrn)) return;
+    census_explain(c, e->rrn);
+    world_fail(c->w, "%s is charged at the network, and no payment of ours", e->rrn);
+}
+
+static void name_strays(struct census *c)
+{
+    book_each(network_book(c->w->network), name_stray, c);
+    for (size_t i = 0; i < c->providers; i++) {
+        const struct clearing_row *row = &c->provider[i].row;
+        if (!row->stands || approved_here(c, row->rrn)) continue;
+        census_explain(c, row->rrn);
+        world_fail(c->w, "%s of %lld fen stands at the provider, and is no payment of ours",
+                   row->rrn, (long long)row->amount_minor);
+    }
+}
+
 /* Approved at the acquirer is done at the network, once and to the fen; and nothing else is. */
 static void check_against_network(struct census *c)
 {
@@ -178,6 +207,7 @@ static void check_against_network(struct census *c)
     network_totals(c->w->network, &totals);
     int64_t charged = totals.charged_minor[PAYMENT_ROUTE_CARD_NETWORK] +
                       totals.charged_minor[PAYMENT_ROUTE_WALLET] + providers_sum(c);
+    if (charged != c->approved_minor) name_strays(c);
     if (charged != c->approved_minor)
         world_fail(c->w, "networks have charged %lld fen, the acquirer has approved %lld",
                    (long long)charged, (long long)c->approved_minor);

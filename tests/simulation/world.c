@@ -38,11 +38,13 @@ struct clock world_part_clock(struct part_clock *part)
 
 void world_fail(struct world *w, const char *format, ...)
 {
-    if (w->failure[0] != '\0') return; /* the first is the one to look at */
+    char later[sizeof w->failure];
+    bool first = w->failure[0] == '\0'; /* the one to look at */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(w->failure, sizeof w->failure, format, arguments);
+    vsnprintf(first ? w->failure : later, sizeof later, format, arguments);
     va_end(arguments);
+    if (!first && w->options.verbose) fprintf(stderr, "and then: %s\n", later);
 }
 
 bool world_chance(struct world *w, uint32_t one_in)

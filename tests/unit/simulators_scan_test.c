@@ -6,7 +6,9 @@
  */
 #include "tests/unit/scratch.h"
 
+#include "lib/qr/order_code.h"
 #include "lib/wire/json.h"
+#include "simulators/network_core.h"
 #include "simulators/tray.h"
 
 static int64_t now_ms;
@@ -209,6 +211,66 @@ static void the_tray_scans(void **state)
     assert_true(json_has(wrong.root, "error"));
 }
 
+/* S79: the acquirer is asked about a plate again after ten seconds, also when the wallet's clock
+ * was set back by a day in between: nobody is charged without an end. */
+static void a_plate_is_asked_about_whatever_the_clock_does(void **state)
+{
+    (void)state;
+    struct scan_result result;
+    struct order_code code = {.amount_minor = 0};
+    const struct scan scan = {
+        .phone = index_of("good"), .amount_minor = 250, .text = BYTES("plate")};
+    snprintf(code.merchant, sizeof code.merchant, "898310153110001");
+    snprintf(code.reference, sizeof code.reference, "P0000001");
+    assert_ok(plate_scan(network, &scan, &code, &result));
+    assert_int_equal(result.outcome, SCAN_ASKED);
+    assert_int_equal(plate_next_ms(network), now_ms + 10000);
+    now_ms -= INT64_C(86400000);
+    for (unsigned asks = 0; asks < 4; asks++) {
+        assert_true(plate_next_ms(network) <= now_ms);
+        plate_tick(network);
+        assert_int_equal(plate_next_ms(network), now_ms + 10000);
+        now_ms += 10000;
+    }
+}
+
+/* What was charged before a restart finds its place when the others have ended: all of it is taken
+ * back, though more is open than can be asked about at a time. */
+static void more_plates_than_places_are_all_taken_back(void **state)
+{
+    (void)state;
+    enum { CHARGED = PROMISES_MAX + 5 };
+    struct entry e = {.route = PAYMENT_ROUTE_WALLET,
+                      .class = PAYMENT_CLASS_WALLET,
+                      .account = index_of("good"),
+                      .type = PAYMENT_SALE,
+                      .state = ENTRY_CHARGED,
+                      .amount_minor = 100};
+    memcpy(e.plate, "P0000001", 8);
+    for (unsigned i = 0; i < CHARGED; i++) {
+        snprintf(e.rrn, sizeof e.rrn, "6401%08u", i + 1);
+        assert_ok(book_put(network->book, &e));
+    }
+    plate_resume(network);
+    assert_true(network->promises_wait);
+    for (unsigned i = 0; i < PROMISES_MAX; i++) network->promise[i].state = PROMISE_REFUSED;
+    for (unsigned i = 0; i < CHARGED; i++) { /* as if these had been given back */
+        snprintf(e.rrn, sizeof e.rrn, "6401%08u", i + 1);
+        bool asked_for = false;
+        for (unsigned k = 0; k < PROMISES_MAX; k++)
+            asked_for = asked_for || strcmp(network->promise[k].payment.rrn, e.rrn) == 0;
+        if (!asked_for) continue;
+        e.state = ENTRY_REVERSED;
+        assert_ok(book_put(network->book, &e));
+    }
+    plate_tick(network);
+    assert_false(network->promises_wait);
+    unsigned open = 0;
+    for (unsigned k = 0; k < PROMISES_MAX; k++)
+        open += network->promise[k].state == PROMISE_UNDOING;
+    assert_int_equal(open, CHARGED - PROMISES_MAX);
+}
+
 static void the_tray_shows_codes_of_each_wallet(void **state)
 {
     (void)state;
@@ -242,6 +304,10 @@ int main(void)
         cmocka_unit_test_setup(a_balance_is_one, set_up),
         cmocka_unit_test_setup(codes_go_to_whose_they_are, set_up),
         cmocka_unit_test_setup_teardown(the_tray_scans, open_tray, close_tray),
+        cmocka_unit_test_setup_teardown(a_plate_is_asked_about_whatever_the_clock_does, open_tray,
+                                        close_tray),
+        cmocka_unit_test_setup_teardown(more_plates_than_places_are_all_taken_back, open_tray,
+                                        close_tray),
         cmocka_unit_test_setup_teardown(the_tray_shows_codes_of_each_wallet, open_tray, close_tray),
     };
     return cmocka_run_group_tests_name("simulators_scan", tests, NULL, NULL);
