@@ -92,6 +92,15 @@ static int check_command(const char *command, int arguments)
     return PROCESS_EXIT_USAGE;
 }
 
+/* Before anything is asked: what would otherwise fail for a reason that nobody reads. */
+static bool check_url(const char *option, const char *url)
+{
+    if (url == NULL || download_url_allowed(url, settings.plain_http_here)) return true;
+    process_complain(&program, "--%s must begin with https:// (必须以 https:// 开头): %s", option,
+                     url);
+    return false;
+}
+
 static int run(const char *command, const char *argument)
 {
     struct download_options how = {settings.ca_file, settings.plain_http_here,
@@ -129,6 +138,9 @@ int main(int argc, char **argv)
     }
     status = check_command(argv[first], argc - first);
     if (status >= 0) return status;
+    if (!check_url("metadata-url", settings.metadata_url) ||
+        !check_url("target-base-url", settings.target_base_url))
+        return PROCESS_EXIT_USAGE;
     /* Two at once would each go back behind what the other has written. */
     if (FAILED(process_lock(settings.metadata_dir, &lock, &fault))) {
         process_complain(&program, "%s", fault.text);

@@ -78,9 +78,10 @@ void download_destroy(struct download *download)
     curl_global_cleanup();
 }
 
-static bool is_plain(const char *url)
+bool download_url_allowed(const char *url, bool plain_here)
 {
-    return strncmp(url, "http:", sizeof "http:" - 1) == 0;
+    bool plain = strncmp(url, "http:", sizeof "http:" - 1) == 0;
+    return request_url_allowed(url) && (plain_here || !plain);
 }
 
 static err judge(long status)
@@ -92,7 +93,7 @@ static err judge(long status)
 err download_get(struct download *d, const char *url, void *block, size_t max, size_t *ret_len)
 {
     if (strlen(url) > DOWNLOAD_URL_MAX) return ERR(LENGTH);
-    if (!request_url_allowed(url) || (is_plain(url) && !d->plain_here)) return ERR(CONFIG);
+    if (!download_url_allowed(url, d->plain_here)) return ERR(CONFIG);
     d->block = block;
     d->len = 0;
     d->max = max;

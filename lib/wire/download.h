@@ -27,6 +27,9 @@ struct download_options {
     unsigned timeout_ms; /* of one GET; more than 0 */
 };
 
+/* https, or http to this machine where `plain_here` allows it. */
+bool download_url_allowed(const char *url, bool plain_here);
+
 /* Errors: NO_MEMORY. */
 MUST_USE err download_create(const struct download_options *options,
                              struct download **ret_download);
