@@ -1,41 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tongbao-update: brings trusted metadata up to date and fetches what it announces. */
+/* tongbao-update: brings trusted metadata up to date, fetches what it announces, fills slots. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "update/repository.h"
+#include "update/slots.h"
 
 enum { DEFAULT_TIMEOUT_S = 600 }; /* an image of 64 MB over a line of 1 Mbit/s */
 
 static struct {
-    const char *metadata_dir, *metadata_url, *target_name, *target_base_url, *target_dir, *ca_file;
+    const char *metadata_dir, *metadata_url, *target_name, *target_base_url, *target_dir, *ca_file,
+        *slots_dir, *image_key, *model;
     int64_t timeout_s;
     bool plain_http_here;
 } settings = {.timeout_s = DEFAULT_TIMEOUT_S};
 
 static const struct process_option options[] = {
-    {"metadata-dir", "DIR", "where trusted metadata is kept", .text = &settings.metadata_dir,
-     .required = true},
+    {"metadata-dir", "DIR", "where trusted metadata is kept", .text = &settings.metadata_dir},
     {"metadata-url", "URL", "where the repository has its metadata",
      .text = &settings.metadata_url},
     {"target-name", "PATH", "what to download", .text = &settings.target_name},
     {"target-base-url", "URL", "where the repository has its files",
      .text = &settings.target_base_url},
     {"target-dir", "DIR", "where what was downloaded is kept", .text = &settings.target_dir},
+    {"slots-dir", "DIR", "where the two slots for software are", .text = &settings.slots_dir},
+    {"image-key", "HEX", "the Ed25519 key that images are signed with",
+     .text = &settings.image_key},
+    {"model", "NAME", "what images must be for", .text = &settings.model},
     {"ca-file", "FILE", "who vouches for the server, in PEM, in place of the system's list",
      .text = &settings.ca_file},
     {"timeout", "SECONDS", "for each file", .number = &settings.timeout_s, .min = 1, .max = 86400},
     {"plain-http-here", NULL, "allow http:// to this machine, for tests",
      .flag = &settings.plain_http_here}};
 
-static const struct process_program program = {.name = "tongbao-update",
-                                               .version = TONGBAO_VERSION,
-                                               .summary = "Fetches signed updates.",
-                                               .arguments = "init ROOT | refresh | download",
-                                               .options = options,
-                                               .option_count = ARRAY_LEN(options)};
+static const struct process_program program = {
+    .name = "tongbao-update",
+    .version = TONGBAO_VERSION,
+    .summary = "Fetches signed updates.",
+    .arguments = "init ROOT | refresh | download | install | start | confirm SLOT | refuse SLOT",
+    .options = options,
+    .option_count = ARRAY_LEN(options)};
 
 /* Exit status of a verdict, and its sentence in both languages. */
 static int report(const struct tuf_client *client, enum tuf_verdict verdict)
@@ -61,35 +68,149 @@ static int init(struct tuf_client *client, const char *path)
     return report(client, tuf_client_init(client, bytes_of(root, len)));
 }
 
-static int download(struct tuf_client *client)
+static enum tuf_verdict fetch(struct tuf_client *client, struct bytes *ret_content)
 {
     struct tuf_target target;
-    enum tuf_verdict verdict = tuf_client_refresh(client);
-    if (verdict == TUF_ACCEPTED) verdict = tuf_client_find(client, settings.target_name, &target);
-    if (verdict == TUF_ACCEPTED) verdict = tuf_client_download(client, &target, NULL);
-    return report(client, verdict);
+    TUF_TRY(tuf_client_refresh(client));
+    TUF_TRY(tuf_client_find(client, settings.target_name, &target));
+    return tuf_client_download(client, &target, ret_content);
 }
 
-/* What a command needs beside the directory; -1: go on. */
-static int check_command(const char *command, int arguments)
+/* ---- slots ---- */
+
+/* What refuses an image, beside what a file can suffer from. */
+static const char *slot_reason(err e)
 {
-    bool is_init = strcmp(command, "init") == 0, is_download = strcmp(command, "download") == 0;
-    if (!is_init && !is_download && strcmp(command, "refresh") != 0) {
-        process_complain(&program, "there is no command '%s': init ROOT, refresh or download",
-                         command);
+    switch ((int)e.code) {
+    case ERR_SHORT:
+    case ERR_TRAILING:
+    case ERR_FORMAT:
+        return "this is no image (不是镜像文件)";
+    case ERR_IDENTITY:
+        return "the image is not signed by the key, or was changed (镜像签名无效或内容被改动)";
+    case ERR_CONFLICT:
+        return "the image is for another model (镜像属于其他型号)";
+    case ERR_RANGE:
+        return "the image is not newer than what was healthy (镜像不比已验证的版本新)";
+    case ERR_DENIED:
+        return "this version has failed its health check here (该版本曾未通过健康检查)";
+    case ERR_BUSY:
+        return "the other slot is being tried: confirm or refuse it first "
+               "(另一槽位正在试运行，请先确认或拒绝)";
+    case ERR_STATE:
+        return "nothing in this slot waits for that (该槽位没有待处理的镜像)";
+    case ERR_NOT_FOUND:
+        return "no slot has an image that may start (没有可启动的镜像)";
+    case ERR_CORRUPT:
+        return "what was written is not what is read: the medium fails (写入校验失败，存储介质故障)";
+    default:
+        return err_text(e);
+    }
+}
+
+static int report_slot(err e)
+{
+    if (!FAILED(e)) return 0;
+    process_complain(&program, "%s", slot_reason(e));
+    return PROCESS_EXIT_FAILED;
+}
+
+static err use_slots(const char *command, enum slot named, struct bytes content,
+                     const struct document_key *key, void *block)
+{
+    struct slots_ports ports = slots_of_directory(settings.slots_dir);
+    struct slots slots;
+    struct image image;
+    enum slot slot;
+    TRY(slots_open(&ports, key, settings.model, block, IMAGE_BYTES_MAX, &slots));
+    if (strcmp(command, "confirm") == 0) return slots_confirm(&slots, named);
+    if (strcmp(command, "refuse") == 0) return slots_refuse(&slots, named);
+    if (strcmp(command, "install") == 0) {
+        err e = slots_install(&slots, content);
+        return e.code == ERR_EXISTS ? OK : e; /* it waits to be tried: nothing to do */
+    }
+    TRY(slots_start(&slots, &slot, &image));
+    printf("%c %" PRIu64 "\n", slot == SLOT_A ? 'a' : 'b', image.version);
+    return OK;
+}
+
+static int run_slots(const char *command, const char *argument, struct bytes content)
+{
+    CLEANUP(document_key_free) struct document_key key = {0};
+    enum slot named = argument != NULL && strcmp(argument, "b") == 0 ? SLOT_B : SLOT_A;
+    struct process_fault fault = {""};
+    int lock = -1;
+    if (FAILED(document_key_read_public(DOCUMENT_ED25519, bytes_text(settings.image_key), &key))) {
+        process_complain(&program,
+                         "--image-key takes 64 hexadecimal digits (应为 64 位十六进制数)");
         return PROCESS_EXIT_USAGE;
     }
-    const char *missing = !is_init && settings.metadata_url == NULL         ? "--metadata-url"
-                          : is_download && settings.target_name == NULL     ? "--target-name"
-                          : is_download && settings.target_base_url == NULL ? "--target-base-url"
-                          : is_download && settings.target_dir == NULL      ? "--target-dir"
-                          : is_init && arguments < 2                        ? "a file with the root"
-                                                                            : NULL;
-    if (missing == NULL && arguments == (is_init ? 2 : 1)) return -1;
-    process_complain(&program, "%s: %s%s", command,
-                     missing != NULL ? missing : "too many arguments",
-                     missing != NULL ? " is missing" : "");
-    return PROCESS_EXIT_USAGE;
+    if (FAILED(process_lock(settings.slots_dir, &lock, &fault))) {
+        process_complain(&program, "%s", fault.text);
+        return PROCESS_EXIT_FAILED;
+    }
+    void *block = malloc(IMAGE_BYTES_MAX); /* touched as far as an image goes */
+    err e = block == NULL ? ERR(NO_MEMORY) : use_slots(command, named, content, &key, block);
+    free(block);
+    return report_slot(e);
+}
+
+/* ---- commands ---- */
+
+enum need { METADATA = 1, URL = 2, TARGET = 4, SLOTS = 8 };
+
+static const struct command {
+    const char *name, *argument; /* NULL: takes none */
+    unsigned needs;
+} commands[] = {
+    {"init", "a file with the root", METADATA},
+    {"refresh", NULL, METADATA | URL},
+    {"download", NULL, METADATA | URL | TARGET},
+    {"install", NULL, METADATA | URL | TARGET | SLOTS},
+    {"start", NULL, SLOTS},
+    {"confirm", "a slot, a or b,", SLOTS},
+    {"refuse", "a slot, a or b,", SLOTS},
+};
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    process_complain(&program, "there is no command '%s' (没有这个命令)", name);
+    return NULL;
+}
+
+/* What a command needs and was not given; NULL: nothing. */
+static const char *find_missing(const struct command *command, const char *argument)
+{
+    const struct {
+        unsigned need;
+        const char *option, *value;
+    } rows[] = {{METADATA, "--metadata-dir", settings.metadata_dir},
+                {URL, "--metadata-url", settings.metadata_url},
+                {TARGET, "--target-name", settings.target_name},
+                {TARGET, "--target-base-url", settings.target_base_url},
+                {TARGET, "--target-dir", settings.target_dir},
+                {SLOTS, "--slots-dir", settings.slots_dir},
+                {SLOTS, "--image-key", settings.image_key},
+                {SLOTS, "--model", settings.model}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if ((command->needs & rows[i].need) != 0 && rows[i].value == NULL) return rows[i].option;
+    return command->argument != NULL && argument == NULL ? command->argument : NULL;
+}
+
+static bool check_command(const struct command *command, const char *argument, bool more)
+{
+    const char *missing = find_missing(command, argument);
+    if (missing != NULL)
+        process_complain(&program, "%s: %s is missing (缺少)", command->name, missing);
+    else if (more || (command->argument == NULL && argument != NULL))
+        process_complain(&program, "%s: too many arguments (参数过多)", command->name);
+    else if ((command->needs & METADATA) == 0 && argument != NULL && strcmp(argument, "a") != 0 &&
+             strcmp(argument, "b") != 0)
+        process_complain(&program, "%s: there are slots a and b (槽位为 a 和 b)", command->name);
+    else return true;
+    return false;
 }
 
 /* Before anything is asked: what would otherwise fail for a reason that nobody reads. */
@@ -101,7 +222,18 @@ static bool check_url(const char *option, const char *url)
     return false;
 }
 
-static int run(const char *command, const char *argument)
+static int run_client(const struct command *command, const char *argument,
+                      struct tuf_client *client)
+{
+    struct bytes content = {0};
+    if (strcmp(command->name, "init") == 0) return init(client, argument);
+    if (strcmp(command->name, "refresh") == 0) return report(client, tuf_client_refresh(client));
+    int status = report(client, fetch(client, &content));
+    if (status != 0 || (command->needs & SLOTS) == 0) return status;
+    return run_slots(command->name, argument, content);
+}
+
+static int run(const struct command *command, const char *argument)
 {
     struct download_options how = {settings.ca_file, settings.plain_http_here,
                                    (unsigned)settings.timeout_s * 1000};
@@ -113,13 +245,15 @@ static int run(const char *command, const char *argument)
         .metadata = tuf_local_directory(settings.metadata_dir),
         .files = tuf_local_directory(settings.target_dir != NULL ? settings.target_dir : "."),
         .clock = clock_system()};
-    int status = PROCESS_EXIT_FAILED;
-    if (FAILED(download_create(&how, &repository.download)) ||
-        FAILED(tuf_client_create(&ports, &client)))
+    struct process_fault fault = {""};
+    int status = PROCESS_EXIT_FAILED, lock = -1;
+    /* Two at once would each go back behind what the other has written. */
+    if (FAILED(process_lock(settings.metadata_dir, &lock, &fault)))
+        process_complain(&program, "%s", fault.text);
+    else if (FAILED(download_create(&how, &repository.download)) ||
+             FAILED(tuf_client_create(&ports, &client)))
         process_complain(&program, "%s", err_text(ERR(NO_MEMORY)));
-    else if (strcmp(command, "init") == 0) status = init(client, argument);
-    else if (strcmp(command, "download") == 0) status = download(client);
-    else status = report(client, tuf_client_refresh(client));
+    else status = run_client(command, argument, client);
     tuf_client_destroy(client);
     download_destroy(repository.download);
     return status;
@@ -127,24 +261,21 @@ static int run(const char *command, const char *argument)
 
 int main(int argc, char **argv)
 {
-    struct process_fault fault = {""};
-    int first = 0, lock = -1;
+    int first = 0;
     if (FAILED(process_harden())) return PROCESS_EXIT_FAILED;
     int status = process_options(&program, argc, argv, &first);
     if (status >= 0) return status;
     if (first >= argc) {
-        process_complain(&program, "say what to do: init ROOT, refresh or download");
+        process_complain(&program, "say what to do; --help lists it (请指明命令，见 --help)");
         return PROCESS_EXIT_USAGE;
     }
-    status = check_command(argv[first], argc - first);
-    if (status >= 0) return status;
-    if (!check_url("metadata-url", settings.metadata_url) ||
+    const struct command *command = find_command(argv[first]);
+    const char *argument = first + 1 < argc ? argv[first + 1] : NULL;
+    if (command == NULL || !check_command(command, argument, first + 2 < argc) ||
+        !check_url("metadata-url", settings.metadata_url) ||
         !check_url("target-base-url", settings.target_base_url))
         return PROCESS_EXIT_USAGE;
-    /* Two at once would each go back behind what the other has written. */
-    if (FAILED(process_lock(settings.metadata_dir, &lock, &fault))) {
-        process_complain(&program, "%s", fault.text);
-        return PROCESS_EXIT_FAILED;
-    }
-    return run(argv[first], first + 1 < argc ? argv[first + 1] : NULL);
+    if ((command->needs & METADATA) == 0)
+        return run_slots(command->name, argument, (struct bytes){0});
+    return run(command, argument);
 }

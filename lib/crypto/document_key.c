@@ -149,3 +149,9 @@ err document_key_sign(const struct document_key *key, struct bytes text,
     *ret_len = len;
     return OK;
 }
+
+err document_digest(struct bytes text, uint8_t ret_digest[CRYPTO_SHA256_BYTES])
+{
+    return EVP_Digest(text.at, text.len, ret_digest, NULL, EVP_sha256(), NULL) == 1 ? OK
+                                                                                    : ERR(CRYPTO);
+}

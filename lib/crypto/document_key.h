@@ -56,3 +56,7 @@ MUST_USE err document_key_write_public(const struct document_key *key, struct wr
 /* Errors: KEY (only the public half is here), CRYPTO. */
 MUST_USE err document_key_sign(const struct document_key *key, struct bytes text,
                                uint8_t ret_signature[DOCUMENT_SIGNATURE_MAX], size_t *ret_len);
+
+/* SHA-256 of a long text, by the processor's own instructions where it has them: several times as
+ * fast as crypto_sha256(), which is quicker for a short one. Errors: CRYPTO. */
+MUST_USE err document_digest(struct bytes text, uint8_t ret_digest[CRYPTO_SHA256_BYTES]);

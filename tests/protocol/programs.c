@@ -27,6 +27,7 @@ static const struct {
     {"tongbao-vault", "vault"},
     {"tongbao-terminal", "terminal", true},
     {"tongbao-pictures", "terminal"},
+    {"tongbao-update", "update"},
 };
 
 /* Who looks for others beside himself must be there himself. */

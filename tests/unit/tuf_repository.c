@@ -159,17 +159,17 @@ struct repository_role *repository_delegate(struct repository *r, const char *fr
 }
 
 /* With each hash that a list may announce in front of its name, and without. */
-static void serve_file(struct repository *r, const char *path, const char *content)
+static void serve_file(struct repository *r, const char *path, struct bytes content)
 {
     char hex[129], file[512];
-    const char *slash = strrchr(path, '/');
+    const char *text = (const char *)content.at, *slash = strrchr(path, '/');
     size_t directory = slash == NULL ? 0 : (size_t)(slash - path) + 1;
     for (int sha512 = 0; sha512 < 2; sha512++) {
-        repository_hash(content, strlen(content), sha512, hex);
+        repository_hash(text, content.len, sha512, hex);
         snprintf(file, sizeof file, "%.*s%s.%s", (int)directory, path, hex, path + directory);
-        repository_serve(r, file, content, strlen(content));
+        repository_serve(r, file, text, content.len);
     }
-    repository_serve(r, path, content, strlen(content));
+    repository_serve(r, path, text, content.len);
 }
 
 static int compare_files(const void *a, const void *b)
@@ -178,16 +178,23 @@ static int compare_files(const void *a, const void *b)
                   ((const struct repository_file *)b)->path);
 }
 
-void repository_add_file(struct repository *r, const char *role, const char *path,
-                         const char *content)
+void repository_add_bytes(struct repository *r, const char *role, const char *path,
+                          struct bytes content)
 {
     struct repository_role *list = repository_role(r, role);
     size_t i = 0;
     while (i < list->file_count && strcmp(list->files[i].path, path) != 0) i++;
     if (i == list->file_count) list->file_count++;
-    list->files[i] = (struct repository_file){.path = path, .content = content, .length = -1};
+    list->files[i] = (struct repository_file){
+        .path = path, .content = (const char *)content.at, .size = content.len, .length = -1};
     qsort(list->files, list->file_count, sizeof list->files[0], compare_files);
     serve_file(r, path, content);
+}
+
+void repository_add_file(struct repository *r, const char *role, const char *path,
+                         const char *content)
+{
+    repository_add_bytes(r, role, path, bytes_text(content));
 }
 
 /* ---- the device ---- */

@@ -38,6 +38,7 @@ struct repository_delegation {
 struct repository_file {
     const char *path, *content, *custom; /* custom: JSON that is canonical; NULL: none */
     bool sha512, unknown_hash, no_sha256;
+    size_t size;    /* of the content */
     int64_t length; /* what is said; -1: the right one */
 };
 
@@ -124,6 +125,9 @@ struct repository_role *repository_delegate(struct repository *r, const char *fr
                                             bool terminating);
 void repository_add_file(struct repository *r, const char *role, const char *path,
                          const char *content);
+
+void repository_add_bytes(struct repository *r, const char *role, const char *path,
+                          struct bytes content);
 
 /* What is served under a name; NULL: nothing. */
 struct repository_published *repository_served(struct repository *r, const char *name);

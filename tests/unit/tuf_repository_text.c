@@ -296,12 +296,12 @@ static void write_file(const struct repository_file *f, struct text *t)
         if (which == 0 ? f->no_sha256 : which == 1 ? !f->sha512 : !f->unknown_hash) continue;
         if (!first) mark(t, ",");
         first = false;
-        repository_hash(f->content, strlen(f->content), which == 1, hex);
+        repository_hash(f->content, f->size, which == 1, hex);
         word(t, which == 0 ? "sha256" : which == 1 ? "sha512" : "unknown-hash", hex);
     }
     raw(t, "}");
     mark(t, ",");
-    number(t, "length", f->length >= 0 ? f->length : (int64_t)strlen(f->content));
+    number(t, "length", f->length >= 0 ? f->length : (int64_t)f->size);
     raw(t, "}");
 }
 

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The power goes at each of more than 500 points of a device's life of updates: before a record is
+ * replaced, after it, and while an image of 64 kB is written, at every 256 bytes. Each time the
+ * device starts, with an image that is signed and not older than what was healthy last; and the
+ * story goes on to the same end. S119.
+ */
+#include "tests/unit/scratch.h"
+
+#include "update/slots.h"
+
+enum { SOFTWARE = 64 * 1024, IMAGE = IMAGE_HEAD_BYTES + SOFTWARE, PIECE = 256, VERSIONS = 5 };
+
+static struct document_key key;
+static uint8_t images[VERSIONS][IMAGE], looked_at[IMAGE];
+
+/* What survives the power. */
+struct device {
+    uint8_t slot[SLOT_COUNT][IMAGE], record[SLOTS_RECORD_BYTES];
+    size_t slot_len[SLOT_COUNT], record_len;
+    long cut_at, point; /* the point at which the power goes, -1: never; the next one */
+    bool dead;
+};
+
+static struct device device;
+
+static bool cut(struct device *d)
+{
+    if (d->point++ == d->cut_at) d->dead = true;
+    return d->dead;
+}
+
+static err read_slot(void *context, enum slot slot, void *block, size_t max, size_t *ret_len)
+{
+    struct device *d = context;
+    if (d->dead) return ERR(CRASHED);
+    if (d->slot_len[slot] == 0) return ERR(NOT_FOUND);
+    if (d->slot_len[slot] > max) return ERR(LENGTH);
+    memcpy(block, d->slot[slot], d->slot_len[slot]);
+    *ret_len = d->slot_len[slot];
+    return OK;
+}
+
+/* In place, piece by piece: what was there before stands behind what has been written. */
+static err write_slot(void *context, enum slot slot, struct bytes content)
+{
+    struct device *d = context;
+    for (size_t at = 0; at < content.len; at += PIECE) {
+        size_t len = content.len - at < PIECE ? content.len - at : PIECE;
+        if (cut(d)) return ERR(CRASHED);
+        memcpy(d->slot[slot] + at, content.at + at, len);
+        if (at + len > d->slot_len[slot]) d->slot_len[slot] = at + len;
+    }
+    d->slot_len[slot] = content.len;
+    return OK;
+}
+
+static err load(void *context, void *block, size_t max, size_t *ret_len)
+{
+    struct device *d = context;
+    if (d->dead) return ERR(CRASHED);
+    if (d->record_len == 0) return ERR(NOT_FOUND);
+    if (d->record_len > max) return ERR(LENGTH);
+    memcpy(block, d->record, d->record_len);
+    *ret_len = d->record_len;
+    return OK;
+}
+
+/* In one step; the power goes before it or after it. */
+static err store(void *context, struct bytes record)
+{
+    struct device *d = context;
+    if (cut(d)) return ERR(CRASHED);
+    memcpy(d->record, record.at, record.len);
+    d->record_len = record.len;
+    return cut(d) ? ERR(CRASHED) : OK;
+}
+
+static void wake(struct slots *slots)
+{
+    const struct slots_ports ports = {read_slot, write_slot, load, store, &device};
+    device.dead = false;
+    assert_ok(slots_open(&ports, &key, "T1", looked_at, sizeof looked_at, slots));
+}
+
+/* ---- the story ---- */
+
+/* Versions 1 to 4; 3 is never healthy. */
+static bool is_healthy(uint64_t version)
+{
+    return version != 3;
+}
+
+/* A start and what follows from it. False: the power has gone. */
+static bool start_once(uint64_t *healthy)
+{
+    struct slots slots;
+    struct image image = {0};
+    enum slot slot;
+    wake(&slots);
+    err e = slots_start(&slots, &slot, &image);
+    if (device.dead) return false;
+    assert_ok(e); /* it always starts */
+    assert_true(image.version >= *healthy);
+    assert_memory_equal(image.software.at, images[image.version] + IMAGE_HEAD_BYTES, SOFTWARE);
+    if (image.version == *healthy) return true;
+    if (is_healthy(image.version)) {
+        e = slots_confirm(&slots, slot);
+        if (device.dead) return false; /* confirmed or not: look() sees which */
+        assert_ok(e);
+        *healthy = image.version;
+    }
+    return !device.dead; /* one that is not healthy says nothing: its watchdog restarts it */
+}
+
+/* Until `version` has been dealt with: runs, or was given up. */
+static bool update_to(uint64_t version, uint64_t *healthy)
+{
+    struct slots slots;
+    wake(&slots);
+    err e = slots_install(&slots, BYTES_OF(images[version]));
+    if (device.dead) return false;
+    bool known = e.code == ERR_OK || e.code == ERR_RANGE || e.code == ERR_EXISTS ||
+                 e.code == ERR_DENIED || e.code == ERR_BUSY;
+    assert_true(known);
+    for (int i = 0; i < SLOTS_TRIES + 1; i++)
+        if (!start_once(healthy)) return false;
+    assert_int_equal(*healthy, is_healthy(version) ? version : version - 1);
+    return true;
+}
+
+static void begin(void)
+{
+    device = (struct device){.cut_at = -1};
+    memcpy(device.slot[SLOT_A], images[1], IMAGE);
+    device.slot_len[SLOT_A] = IMAGE;
+}
+
+/* The first version, then 2, 3 (which fails), 4. */
+static bool live(uint64_t *step, uint64_t *healthy)
+{
+    for (; *step < VERSIONS; ++*step)
+        if (!update_to(*step, healthy)) return false;
+    return true;
+}
+
+/* What the power's going has left undecided: whether the last confirmation was recorded. */
+static void look(uint64_t *healthy)
+{
+    struct slots slots;
+    device.cut_at = -1;
+    wake(&slots);
+    if (slots.record.floor > *healthy) *healthy = slots.record.floor;
+}
+
+static void killed_at_each_point(void **state)
+{
+    (void)state;
+    uint64_t step = 2, healthy = 1;
+    begin();
+    assert_true(live(&step, &healthy));
+    assert_int_equal(healthy, 4);
+    long points = device.point;
+    assert_true(points > 500);
+    for (long at = 0; at < points; at++) {
+        begin();
+        step = 2;
+        healthy = 1;
+        device.cut_at = at;
+        assert_false(live(&step, &healthy));
+        uint64_t before = healthy;
+        look(&healthy);
+        assert_true(healthy == before || healthy == before + 1 || (before == 2 && healthy == 4));
+        /* It starts, at once and as often as one likes. */
+        for (int i = 0; i < 2; i++) assert_true(start_once(&healthy));
+        assert_true(live(&step, &healthy));
+        assert_int_equal(healthy, 4);
+    }
+    print_message("the power went at %ld points\n", points);
+}
+
+int main(void)
+{
+    assert_ok(document_key_generate(DOCUMENT_ED25519, &key));
+    for (uint64_t version = 1; version < VERSIONS; version++) {
+        static uint8_t software[SOFTWARE];
+        struct writer w = writer_over(images[version], IMAGE);
+        for (size_t i = 0; i < SOFTWARE; i++) software[i] = (uint8_t)(i * 31 + version * 7);
+        assert_ok(image_write(version, "T1", BYTES_OF(software), &key, &w));
+    }
+    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_each_point)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    document_key_free(&key);
+    return failed;
+}
