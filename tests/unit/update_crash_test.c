@@ -179,6 +179,40 @@ static void killed_at_each_point(void **state)
     print_message("the power went at %ld points\n", points);
 }
 
+/* A newer image is written over one that waits to be tried. What tore is nobody's failure: nothing
+ * is refused for it, and the newer one can be taken again. */
+static void killed_while_one_waits(void **state)
+{
+    (void)state;
+    long points = 0;
+    for (long at = 0; at == 0 || at < points; at++) {
+        struct slots slots;
+        struct image image;
+        enum slot slot;
+        begin();
+        wake(&slots);
+        assert_ok(slots_install(&slots, BYTES_OF(images[2])));
+        device.point = 0;
+        if (at == 0) assert_ok(slots_install(&slots, BYTES_OF(images[4])));
+        if (at == 0) points = device.point;
+        begin();
+        wake(&slots);
+        assert_ok(slots_install(&slots, BYTES_OF(images[2])));
+        device.point = 0;
+        device.cut_at = at;
+        assert_err(slots_install(&slots, BYTES_OF(images[4])), CRASHED);
+        device.cut_at = -1;
+        wake(&slots);
+        assert_ok(slots_start(&slots, &slot, &image));
+        assert_true(image.version == 1 || image.version == (at == 0 ? 2 : 4));
+        assert_int_equal(slots.record.refused, 0);
+        err again = slots_install(&slots, BYTES_OF(images[4]));
+        /* Before the first record it is the old one that is being tried. */
+        assert_true(!FAILED(again) || again.code == ERR_BUSY);
+    }
+    assert_true(points > SOFTWARE / PIECE);
+}
+
 int main(void)
 {
     assert_ok(document_key_generate(DOCUMENT_ED25519, &key));
@@ -188,7 +222,8 @@ int main(void)
         for (size_t i = 0; i < SOFTWARE; i++) software[i] = (uint8_t)(i * 31 + version * 7);
         assert_ok(image_write(version, "T1", BYTES_OF(software), &key, &w));
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_each_point)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_each_point),
+                                       cmocka_unit_test(killed_while_one_waits)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     document_key_free(&key);
     return failed;
