@@ -28,6 +28,7 @@ static void put(struct repository_published *list, size_t *count, size_t max, co
     char *copy = malloc(len + 1);
     assert_non_null(copy);
     if (len > 0) memcpy(copy, text, len);
+    copy[len] = '\0'; /* tests look for words in it */
     free(p->text);
     p->text = copy;
     p->len = len;
