@@ -137,7 +137,9 @@ static void a_timestamp_of_the_same_version_is_not_taken(void **state)
     repository_publish_again(&r, "timestamp");
     assert_verdict(device_refresh(&d), TUF_ACCEPTED);
     assert_string_equal(r.log, "2.root.json timestamp.json");
-    assert_null(strstr(device_kept(&d, "timestamp.json")->text, "100"));
+    /* Not "100": digits of a signature may be that. */
+    assert_null(strstr(device_kept(&d, "timestamp.json")->text, "\"version\":100"));
+    assert_non_null(strstr(device_kept(&d, "timestamp.json")->text, "\"version\":"));
 }
 
 static void hashes_of_metadata_count(void **state)
