@@ -58,7 +58,12 @@ err sign_in_asked(struct acquirer *a, struct session *session,
     task_wait(a, task, session, header);
     if (message->mti == 0x0800 && payment_download_code(in.code))
         return download_asked(a, task, t, in.delivery);
-    if (message->mti == 0x0800) return begin(a, task, t);
+    if (message->mti == 0x0800) {
+        /* A device that was provisioned a moment ago must not get keys under its old master key. */
+        terminals_watch_registry(a);
+        terminal_refresh(a, t);
+        return begin(a, task, t);
+    }
     if (strcmp(in.code, "002") == 0) return sign_out(a, task, t);
     return sign_in_code(a, task, strcmp(in.code, "301") == 0 ? "00" : "40");
 }
