@@ -15,10 +15,13 @@
  */
 #include "acquirer/plate.h"
 
+#include <stdio.h>
+
 #include "acquirer/allowance.h"
 #include "acquirer/original.h"
 #include "journal/plate.h"
 #include "journal/trail.h"
+#include "payment/clearing.h"
 #include "payment/shown.h"
 #include "registry/plate.h"
 
@@ -280,6 +283,14 @@ static err record(struct acquirer *a, struct recent *r, struct payment *p, const
     return recent_record(a, r, p, event);
 }
 
+/* In whose file it will stand: the business day, which begins at 23:00 and is not the date. */
+static void name_day(struct payment *p, int64_t now_ms)
+{
+    char day[11];
+    clearing_day_text(clearing_day(now_ms), day);
+    snprintf(p->settlement_date, sizeof p->settlement_date, "%.2s%.2s", day + 5, day + 8);
+}
+
 static err take(struct acquirer *a, struct task *task)
 {
     struct payment *p = &task->payment;
@@ -294,7 +305,7 @@ static err take(struct acquirer *a, struct task *task)
     if (seen.code != ERR_NOT_FOUND) return seen;
     p->created_ms = now_ms;
     reply_stamp(p, now_ms);
-    memcpy(p->settlement_date, p->local_date, sizeof p->settlement_date);
+    name_day(p, now_ms);
     TRY(judge(a, task, day, &class, &v));
     bool unsaid =
         strcmp(v.code, "96") == 0 || class == 0; /* of what nobody knows nothing is kept */

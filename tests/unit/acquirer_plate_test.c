@@ -167,6 +167,26 @@ static void a_plate_is_paid(void **state)
     assert_true(acquirer_quiet(rig.a));
 }
 
+/* The day that is named is the business day: it begins at 23:00, when the date is still the old. */
+static void the_business_day_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *date, *day;
+    } rows[] = {{"0101", "0101"}, {"0101", "0102"}}; /* a second before 23:00, and at 23:00 */
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int64_t hour = i == 0 ? 23 * 3600 - 1 : 23 * 3600;
+        struct civil c = civil_from_ms(rig.now_ms + CLOCK_CHINA_OFFSET_MS);
+        c.hour = c.minute = c.second = 0;
+        rig.now_ms = civil_to_ms(c) - CLOCK_CHINA_OFFSET_MS + hour * 1000;
+        struct payment p = paid(PLATE, 100);
+        assert_string_equal(asks(&p), "00");
+        assert_string_equal(heard.settlement_date, rows[i].day);
+        assert_string_equal(row_of(&p).payment.settlement_date, rows[i].day);
+        assert_string_equal(row_of(&p).payment.local_date, rows[i].date);
+    }
+}
+
 /* S79: 500, 1,000, 5,000 or as agreed, a customer and day; one fen more is refused by name. */
 static void each_class_has_its_limit(void **state)
 {
@@ -397,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plate_is_paid, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_business_day_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(each_class_has_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(a_plate_may_have_its_own_day, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_the_plate_is_refused, setup, teardown),
