@@ -25,14 +25,6 @@ static bool cut_realm(const char **path, enum realm *ret_realm)
     return true;
 }
 
-/* A page of another site must not drive us, whatever its browser thinks of cookies. */
-static bool from_own_page(const struct backoffice_request *request)
-{
-    const char *site = request->reader.header(request->reader.context, "Sec-Fetch-Site");
-    if (site == NULL || strcmp(site, "same-origin") == 0) return true;
-    return strcmp(site, "none") == 0 && strcmp(request->method, "GET") == 0;
-}
-
 /* 401, 403: the row asks for more than the caller has. True when the caller may go on. */
 static bool may_pass(const struct backoffice *b, const struct call *call, const struct route *route,
                      struct http_response *response)
@@ -75,13 +67,7 @@ static err with_session(struct backoffice *b, struct call *call, const struct ro
 {
     struct caller caller;
     err found = session_find(b, call->request, call->realm, call->now_ms, &caller);
-    if (found.code == ERR_NOT_FOUND) {
-        const char *why = NULL;
-        TRY(session_why(b, call->request, call->realm, &why));
-        http_response_error(response, 401, why == NULL ? "session" : why,
-                            why == NULL ? "log in first" : "signed out; log in again");
-        return OK;
-    }
+    if (found.code == ERR_NOT_FOUND) return session_refuse(b, call->request, call->realm, response);
     TRY(found);
     call->caller = &caller;
     if (!may_pass(b, call, route, response)) return OK;
@@ -104,7 +90,7 @@ static const struct route *find(struct call *call, struct http_response *respons
     else if (route == NULL) backoffice_not_found(response);
     else if (request->body.len > route->body_max)
         http_response_error(response, 413, "too_large", "the body is larger than allowed");
-    else if (!from_own_page(request))
+    else if (!session_from_own_page(request))
         http_response_error(response, 403, "site", "only our own pages may ask this");
     else {
         size_t prefix = strlen(route->path);

@@ -194,6 +194,23 @@ err session_why(struct backoffice *b, const struct backoffice_request *request, 
     return OK;
 }
 
+err session_refuse(struct backoffice *b, const struct backoffice_request *request, enum realm realm,
+                   struct http_response *response)
+{
+    const char *why = NULL;
+    TRY(session_why(b, request, realm, &why));
+    http_response_error(response, 401, why == NULL ? "session" : why,
+                        why == NULL ? "log in first" : "signed out; log in again");
+    return OK;
+}
+
+bool session_from_own_page(const struct backoffice_request *request)
+{
+    const char *site = request->reader.header(request->reader.context, "Sec-Fetch-Site");
+    if (site == NULL || strcmp(site, "same-origin") == 0) return true;
+    return strcmp(site, "none") == 0 && strcmp(request->method, "GET") == 0;
+}
+
 err session_touch(struct backoffice *b, const struct caller *caller, int64_t now_ms)
 {
     struct store_statement *touch;

@@ -68,6 +68,13 @@ enum session_why {
 MUST_USE err session_why(struct backoffice *backoffice, const struct backoffice_request *request,
                          enum realm realm, const char **ret_why);
 
+/* 401 to a request that has no session (any more), with why it was ended when somebody ended it. */
+MUST_USE err session_refuse(struct backoffice *backoffice, const struct backoffice_request *request,
+                            enum realm realm, struct http_response *response);
+
+/* A page of another site must not drive us, whatever its browser thinks of cookies. */
+bool session_from_own_page(const struct backoffice_request *request);
+
 /* The caller of a request by its cookie; NOT_FOUND when there is none (any more). */
 MUST_USE err session_find(struct backoffice *backoffice, const struct backoffice_request *request,
                           enum realm realm, int64_t now_ms, struct caller *ret_caller);

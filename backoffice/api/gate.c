@@ -107,14 +107,8 @@ static err by_session(struct backoffice *b, const struct backoffice_request *req
 {
     const char *said = header(request, "X-Tongbao-Realm");
     enum realm realm = said != NULL && strcmp(said, "staff") == 0 ? REALM_STAFF : REALM_CONSOLE;
-    const char *why = NULL;
     err found = session_find(b, request, realm, now_ms, &who->person);
-    if (found.code == ERR_NOT_FOUND) {
-        TRY(session_why(b, request, realm, &why));
-        http_response_error(response, 401, why == NULL ? "session" : why,
-                            why == NULL ? "log in first" : "signed out; log in again");
-        return OK;
-    }
+    if (found.code == ERR_NOT_FOUND) return session_refuse(b, request, realm, response);
     TRY(found);
     if (who->person.stage != SESSION_FULL) {
         http_response_error(response, 401, "step", "the log-in is not finished");
@@ -135,14 +129,6 @@ static err by_session(struct backoffice *b, const struct backoffice_request *req
     return OK;
 }
 
-/* A page of another site must not drive us, whatever its browser thinks of cookies. */
-static bool from_own_page(const struct backoffice_request *request)
-{
-    const char *site = header(request, "Sec-Fetch-Site");
-    if (site == NULL || strcmp(site, "same-origin") == 0) return true;
-    return strcmp(site, "none") == 0 && strcmp(request->method, "GET") == 0;
-}
-
 /* Leaves who->caller.subject NULL, and the answer written, when nobody is let in. */
 static err find_caller(struct backoffice *b, struct api_call *call, struct who *who,
                        struct http_response *response)
@@ -153,7 +139,7 @@ static err find_caller(struct backoffice *b, struct api_call *call, struct who *
         return OK;
     }
     if (said != NULL) return by_key(b, said, call->now_ms, who, response);
-    if (!from_own_page(call->request)) {
+    if (!session_from_own_page(call->request)) {
         http_response_error(response, 403, "site", "only our own pages may ask this");
         return OK;
     }
