@@ -25,7 +25,7 @@
 #include "payment/shown.h"
 #include "registry/plate.h"
 
-enum { FIELD_REFERENCE = 37, FIELD_CUSTOMER = 60, FIELD_TEXT = 62 };
+enum { FIELD_CUSTOMER = 60, FIELD_TEXT = 62 };
 
 bool plate_told(enum payment_route route, const struct iso8583_message *message)
 {
