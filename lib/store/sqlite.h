@@ -19,7 +19,7 @@ struct store_bound {
     int64_t value;
 };
 
-enum { STORE_BOUNDS_MAX = 2048 }; /* the back office has some 1,500 parameters */
+enum { STORE_BOUNDS_MAX = 6144 }; /* six of each statement, as the back office has on average */
 
 struct store_statement {
     struct store *store;

@@ -37,8 +37,8 @@
 #include "lib/base/bytes.h"
 
 enum {
-    STORE_STATEMENTS_MAX = 256, /* the acquirer uses some forty, the back office twice a hundred */
-    STORE_TEXT_MAX = 320,       /* an error text: path, cause and remedy */
+    STORE_STATEMENTS_MAX = 1024, /* the acquirer uses some forty, the back office hundreds */
+    STORE_TEXT_MAX = 320,        /* an error text: path, cause and remedy */
     STORE_PATH_MAX = 240,
 };
 
