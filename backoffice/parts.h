@@ -7,6 +7,7 @@
 
 extern const struct backoffice_part about_part;    /* about.c: what this is */
 extern const struct backoffice_part accounts_part; /* about.c: the tables of accounts */
+extern const struct backoffice_part events_part;   /* events/: what has happened */
 extern const struct backoffice_part outbox_part;   /* notify.c: messages to people */
 extern const struct backoffice_part login_part;    /* login.c: in and out */
 extern const struct backoffice_part setup_part;    /* setup.c: choosing a password */

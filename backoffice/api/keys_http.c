@@ -8,6 +8,7 @@
 
 #include "backoffice/accounts/session.h"
 #include "backoffice/api/keys.h"
+#include "backoffice/events/events.h"
 
 static const struct api_field made_fields[] = {
     {"name", API_TEXT, .min = 1, .max = KEY_NAME_MAX, .text = "What the key is for"},
@@ -111,6 +112,21 @@ static bool read_scopes(const struct json_t *body, unsigned *ret_scopes)
     return true;
 }
 
+/* The event of a key: its number, and nothing of what it opens. */
+static err tell(struct store_tx *tx, const struct api_call *call, const char *kind, int64_t id,
+                uint32_t outlet)
+{
+    char object[32];
+    snprintf(object, sizeof object, "keys/%lld", (long long)id);
+    return event_append(tx,
+                        &(struct event){.mid = call->caller->mid,
+                                        .outlet = outlet,
+                                        .kind = kind,
+                                        .object = object,
+                                        .at_ms = call->now_ms},
+                        NULL);
+}
+
 static err on_make(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
@@ -145,6 +161,7 @@ static err on_make(struct backoffice *b, const struct api_call *call,
     TRY(audit_append(&tx, &(struct audit_entry){call->now_ms, bytes_text(call->caller->subject),
                                                 BYTES("api_key_made"), bytes_text(key.name),
                                                 bytes_text(key.mid)}));
+    TRY(tell(&tx, call, "key.made", key.id, key.outlet));
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
     write_key(&j, &key);
@@ -158,8 +175,9 @@ static err on_revoke(struct backoffice *b, const struct api_call *call,
                      struct http_response *response)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
+    int64_t id = strtoll(call->value[0], NULL, 10);
     TRY(store_begin(b->store, &tx));
-    err done = key_revoke(&tx, call->caller->mid, strtoll(call->value[0], NULL, 10), call->now_ms);
+    err done = key_revoke(&tx, call->caller->mid, id, call->now_ms);
     if (done.code == ERR_NOT_FOUND) {
         api_missing(response);
         return OK;
@@ -169,6 +187,7 @@ static err on_revoke(struct backoffice *b, const struct api_call *call,
                      &(struct audit_entry){call->now_ms, bytes_text(call->caller->subject),
                                            BYTES("api_key_revoked"), bytes_text(call->value[0]),
                                            bytes_text(call->caller->mid)}));
+    TRY(tell(&tx, call, "key.revoked", id, 0));
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
     json_member_bool(&j, "done", true);

@@ -8,6 +8,7 @@
 #include "backoffice/desk/calendar.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/payout_change.h"
+#include "backoffice/events/events.h"
 #include "registry/sheet.h"
 
 #include <stdlib.h>
@@ -190,6 +191,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &accounts_schema)); /* triggers of ours look at accounts */
     TRY(store_migrate(config->store, &payout_schema));
     TRY(store_migrate(config->store, &sheet_schema));
+    TRY(store_migrate(config->store, &event_schema));
     TRY(store_migrate(config->store, &desk_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     struct desk_device *device = calloc(config->devices_max, sizeof *device);
