@@ -17,6 +17,7 @@
  */
 #include "acquirer/advice.h"
 #include "acquirer/original.h"
+#include "journal/close.h"
 #include "payment/response_code.h"
 
 err advice_number(struct acquirer *a, struct task *task)
@@ -80,6 +81,28 @@ static err refuse(struct acquirer *a, struct task *task, const char *code, const
     return reply_code(a, task, code);
 }
 
+/* Refused for good: the card's word stands at the counter, under a number that is another payment's
+ * here. For a person, once, whether or not its batch is still to be settled. */
+static err differs(struct acquirer *a, struct task *task, const char *why)
+{
+    const struct payment *p = &task->payment;
+    err known = journal_item_known(a->store, JOURNAL_ITEM_ADVICE, &p->key);
+    if (FAILED(known) && known.code != ERR_NOT_FOUND) return known;
+    if (FAILED(known)) {
+        struct journal_item item = {.at_ms = host_now_ms(a),
+                                    .kind = JOURNAL_ITEM_ADVICE,
+                                    .batch = p->key.batch,
+                                    .stan = p->key.stan,
+                                    .type = p->type,
+                                    .terminal_minor = p->amount_minor};
+        memcpy(item.tid, p->key.tid, sizeof item.tid);
+        memcpy(item.mid, p->mid, sizeof item.mid);
+        memcpy(item.shown, p->pan_masked, sizeof item.shown);
+        TRY(record_item(a, &item));
+    }
+    return refuse(a, task, "12", why);
+}
+
 /* The notice of a completion: may it follow its hold? While something else of that hold is under
  * way nobody can say; then nothing is journaled, and it is told again. */
 static err judge(struct acquirer *a, struct task *task, const struct hsm_accept_answer *answer)
@@ -121,7 +144,7 @@ err advice_accepted(struct acquirer *a, struct task *task, struct recent *r, con
     struct payment recorded;
     if (code != NULL) return refuse(a, task, code, "its card data does not open");
     if (r == NULL) return judge(a, task, answer);
-    if (accept_conflicts(a, task, r)) return reply_code(a, task, "12");
+    if (accept_conflicts(a, task, r)) return differs(a, task, "its number has another content");
     switch ((enum payment_state)r->state) {
     case PAYMENT_OFFLINE:
         a->counts.repeats++;
@@ -131,17 +154,17 @@ err advice_accepted(struct acquirer *a, struct task *task, struct recent *r, con
     case PAYMENT_SETTLED:
     case PAYMENT_DISPUTED:
         TRY(record_read(a, r->row, &recorded));
-        if (!payment_told(&recorded)) return refuse(a, task, "12", "it was paid at the host");
+        if (!payment_told(&recorded)) return differs(a, task, "it was paid at the host");
         a->counts.repeats++;
         advice_as_heard(&recorded);
         return reply_payment(a, task, &recorded);
     case PAYMENT_DECLINED:
         TRY(record_read(a, r->row, &recorded));
-        if (!payment_told(&recorded)) return refuse(a, task, "12", "it was asked of the host");
+        if (!payment_told(&recorded)) return differs(a, task, "it was asked of the host");
         a->counts.repeats++;
         return reply_payment(a, task, &recorded);
     default:
-        return refuse(a, task, "12", "it was asked of the host");
+        return differs(a, task, "it was asked of the host");
     }
 }
 

@@ -188,13 +188,23 @@ static err note(struct comparison *c, enum journal_item_kind kind,
     return record_item(c->a, &item);
 }
 
+/* There may be an item already, of the advice of it that was refused. */
+static err terminal_only(struct comparison *c, const struct payment_upload_row *row)
+{
+    struct payment_key key = {.batch = c->t->batch, .stan = row->stan};
+    memcpy(key.tid, c->t->tid, sizeof key.tid);
+    err known = journal_item_known(c->a->store, JOURNAL_ITEM_ADVICE, &key);
+    if (known.code == ERR_NOT_FOUND) return note(c, JOURNAL_ITEM_TERMINAL_ONLY, row, NULL);
+    if (!FAILED(known)) c->items++;
+    return known;
+}
+
 static err compare_row(struct comparison *c, const struct payment_upload_row *row)
 {
     struct payment host;
     err found = host_payment(c, row->stan, &host);
     if (FAILED(found) && found.code != ERR_NOT_FOUND) return found;
-    if (FAILED(found) || !payment_counted(host.type, host.state))
-        return note(c, JOURNAL_ITEM_TERMINAL_ONLY, row, NULL);
+    if (FAILED(found) || !payment_counted(host.type, host.state)) return terminal_only(c, row);
     TRY(payment_totals_add(&c->seen, host.type, 1, host.amount_minor));
     bool same_type = row->type == PAYMENT_TYPE_NONE || row->type == host.type;
     if (same_type && row->amount_minor == host.amount_minor) return OK;

@@ -45,7 +45,7 @@ static const char *const items[JOURNAL_ITEMS] = {
     "other",       "totals",         "left",
     "late",        "kept",           "network_lacks",
     "host_lacks",  "network_amount", "network_state",
-    "network_fee", "network_paid",
+    "network_fee", "network_paid",   "advice",
 };
 
 const char *journal_closing_name(enum journal_closing how)
@@ -91,7 +91,8 @@ err journal_close_append(struct store_tx *tx, const struct journal_close *close)
 
 err journal_item_append(struct store_tx *tx, const struct journal_item *item)
 {
-    bool cleared = item->kind >= JOURNAL_ITEM_NETWORK_LACKS;
+    bool cleared =
+        item->kind >= JOURNAL_ITEM_NETWORK_LACKS && item->kind <= JOURNAL_ITEM_NETWORK_PAID;
     ENSURE(item->kind >= JOURNAL_ITEM_TERMINAL_ONLY && item->kind < JOURNAL_ITEMS);
     ENSURE(tx->store != NULL && (cleared || (item->tid[0] != '\0' && item->batch > 0)));
     bool whole_day = item->kind == JOURNAL_ITEM_NETWORK_PAID;

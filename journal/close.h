@@ -54,6 +54,8 @@ enum journal_item_kind {
     JOURNAL_ITEM_NETWORK_STATE = 11,  /* it stands on one side alone, or on another day */
     JOURNAL_ITEM_NETWORK_FEE = 12,    /* the network keeps another fee than was agreed */
     JOURNAL_ITEM_NETWORK_PAID = 13, /* of a whole day: it has paid another sum than its file says */
+    JOURNAL_ITEM_ADVICE =
+        14, /* what a card approved by itself came under the key of another payment */
     JOURNAL_ITEMS,
 };
 

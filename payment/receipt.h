@@ -78,6 +78,7 @@ struct receipt_report {
     struct receipt_kind kind[RECEIPT_KINDS];
     int64_t tip_minor;                /* of what was taken, without what was voided */
     int64_t declined, reversed, open; /* counts of what brought nothing, or not yet */
+    int64_t disputed, disputed_minor; /* within the total: what the host would not take */
     unsigned columns;
     bool cash;                       /* of a shift: there is cash to account for */
     int64_t float_minor, cash_minor; /* in the drawer at its beginning; what came in */

@@ -81,6 +81,11 @@ static void kinds(struct lines *b, const struct receipt_report *r)
     lines_pair(b, RECEIPT_STRONG, total, lines_sum(minor).text);
     if (r->tip_minor != 0)
         lines_pair(b, RECEIPT_NORMAL, "其中小费 TIPS IN IT", lines_sum(r->tip_minor).text);
+    if (r->disputed > 0) {
+        lines_add(b, RECEIPT_NORMAL, "其中主机拒收 REFUSED BY HOST");
+        snprintf(total, sizeof total, "  %lld 笔", (long long)r->disputed);
+        lines_pair(b, RECEIPT_NORMAL, total, lines_sum(r->disputed_minor).text);
+    }
     held(b, r);
     counted(b, "失败 DECLINED", r->declined);
     counted(b, "冲正 REVERSED", r->reversed);

@@ -181,6 +181,9 @@ static void show_main(struct terminal *t)
     if (t->records.offline > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_OFFLINE, number_text(t->records.offline).text,
             amount_text(t->records.offline_minor).text);
+    if (t->records.disputed_kept > 0)
+        SAY(t, SCREEN_WARNING, TEXT_MAIN_DISPUTED, number_text(t->records.disputed).text,
+            amount_text(t->records.disputed_minor).text);
     say_last(t);
     if (t->unsure.is && t->unsure.stan > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_SLIP, padded_text(t->unsure.stan, 6).text);

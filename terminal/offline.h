@@ -53,6 +53,9 @@ struct advice {
     struct payment payment;
     unsigned failures; /* since the last that was heard */
     int64_t next_us;   /* not before */
+    char said[3];      /* the code by which the host has refused it for now, or empty */
+    bool again;        /* since the sign-in: what the host has refused is told once more */
+    int64_t again_to;  /* up to which payment that has been done */
 };
 
 /* Sends the next undelivered advice when it can and may be sent now. */
@@ -60,6 +63,9 @@ MUST_USE err advice_drive(struct terminal *t);
 
 /* The advice that was sent has ended as t->host says. */
 MUST_USE err advice_ended(struct terminal *t);
+
+/* The terminal has signed in: what the host would not take may be told once more. */
+void advice_again(struct terminal *t);
 
 /* Next time advice_drive() has something to do, or INT64_MAX. */
 int64_t advice_next_us(const struct terminal *t);

@@ -8,6 +8,8 @@ static enum text_id state_text(enum payment_state state)
     switch (state) {
     case PAYMENT_OFFLINE:
         return TEXT_QUERY_OFFLINE;
+    case PAYMENT_DISPUTED:
+        return TEXT_QUERY_DISPUTED;
     case PAYMENT_APPROVED:
         return TEXT_STATE_APPROVED;
     case PAYMENT_DECLINED:

@@ -81,12 +81,15 @@ static const char *const migration[] = {
     /* The slip that takes an earlier one back: enum records_paper. */
     "ALTER TABLE payment ADD COLUMN owed INTEGER NOT NULL DEFAULT 0 CHECK(owed IN (0, 1, 2));"
     "CREATE INDEX payment_owed ON payment(number) WHERE owed > 0;",
+    /* What the host will not take, and its card data, in case it does after all. 10 is DISPUTED. */
+    "CREATE INDEX payment_disputed ON payment(number) WHERE state = 10;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
 
 _Static_assert(PAYMENT_PENDING == 2 && PAYMENT_REVERSING == 5, "the index payment_open says so");
 _Static_assert(PAYMENT_APPROVED == 3 && PAYMENT_OFFLINE == 9, "so do the index and totals below");
+_Static_assert(PAYMENT_DISPUTED == 10, "and payment_disputed");
 
 static err load_state(struct records *r)
 {
@@ -231,7 +234,8 @@ err records_insert(struct records *r, const struct payment *payment, struct byte
 /* What is told was counted when it was taken, and stays so unless it is refused. */
 static void count(struct records *r, enum payment_state before, const struct payment *payment)
 {
-    bool told = before == PAYMENT_OFFLINE, stands = payment->state == PAYMENT_APPROVED;
+    bool told = before == PAYMENT_OFFLINE || before == PAYMENT_DISPUTED;
+    bool stands = payment->state == PAYMENT_APPROVED;
     int change = told ? (payment->state == PAYMENT_DECLINED ? -1 : 0) : stands;
     r->batch_approved += (unsigned)change;
     r->batch_minor += change * taken(payment);
@@ -251,7 +255,7 @@ err records_update(struct records *r, int64_t number, enum payment_state before,
     if (payment->key.batch == r->batch) count(r, before, payment);
     if (before != PAYMENT_REVERSING && payment->state == PAYMENT_REVERSING) r->unsent++;
     if (before == PAYMENT_REVERSING && payment->state != PAYMENT_REVERSING) r->unsent--;
-    return told ? records_load_offline(r) : OK;
+    return told || before == PAYMENT_DISPUTED ? records_load_offline(r) : OK;
 }
 
 /* The one row of a query for (number, payment). */

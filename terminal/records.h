@@ -68,6 +68,10 @@ struct records {
     unsigned offline;
     int64_t offline_minor, offline_since_ms;
     unsigned notices; /* of them, completions: the host may refuse one of these */
+    /* Payments in DISPUTED, which the host will not take: how many, how much, and of how many the
+     * card data is kept, so that they can be told again. */
+    unsigned disputed, disputed_kept;
+    int64_t disputed_minor;
     struct records_doubted doubted;
 };
 
@@ -131,7 +135,11 @@ MUST_USE err records_oldest(struct records *r, enum payment_state state, int64_t
  */
 MUST_USE err records_undelivered(struct records *r, int64_t after, int64_t *ret_number,
                                  struct payment *out, struct writer *held);
-/* Counts them anew. */
+/* The oldest DISPUTED payment with a number above `above` and card data that is kept; the same.
+ * NOT_FOUND. */
+MUST_USE err records_disputed(struct records *r, int64_t above, int64_t *ret_number,
+                              struct payment *out, struct writer *held);
+/* Counts both anew. */
 MUST_USE err records_load_offline(struct records *r);
 
 /* ---- records_owed.c ---- */

@@ -1,8 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Payments that are told and not asked, and that the host has not heard of (S89, S98). */
+/* Payments that are told and not asked, and that the host has not heard of, or will not take (S89,
+ * S98). */
 #include "lib/wire/vault_protocol_chip.h"
 #include "terminal/records.h"
 #include "terminal/records_row.h"
+
+static err load_disputed(struct records *r)
+{
+    struct store_statement *s;
+    bool row;
+    TRY(store_statement(
+        r->store,
+        "SELECT count(*), coalesce(sum(amount_minor), 0), coalesce(sum(length(held) > 0), 0)"
+        " FROM payment INDEXED BY payment_disputed WHERE state = 10",
+        &s));
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    int64_t count = store_read_int(s), minor = store_read_int(s), kept = store_read_int(s);
+    err e = store_read_finish(s);
+    store_reset(s);
+    TRY(e);
+    r->disputed = (unsigned)count;
+    r->disputed_minor = minor;
+    r->disputed_kept = (unsigned)kept;
+    return OK;
+}
 
 err records_load_offline(struct records *r)
 {
@@ -25,20 +47,14 @@ err records_load_offline(struct records *r)
     r->offline_minor = minor;
     r->offline_since_ms = since_ms;
     r->notices = (unsigned)notices;
-    return OK;
+    return load_disputed(r);
 }
 
-err records_undelivered(struct records *r, int64_t after, int64_t *ret_number, struct payment *out,
-                        struct writer *held)
+/* The one row of a query for (held, number, payment). */
+static err one(struct store_statement *s, int64_t *ret_number, struct payment *out,
+               struct writer *held)
 {
-    struct store_statement *s;
     bool row;
-    TRY(store_statement(r->store,
-                        "SELECT held, number, " RECORDS_COLUMNS
-                        " FROM payment INDEXED BY payment_offline WHERE state = 9"
-                        " ORDER BY number <= ?, number LIMIT 1",
-                        &s));
-    store_bind_int(s, after);
     TRY(store_step(s, &row));
     if (!row) return ERR(NOT_FOUND);
     struct payment p;
@@ -53,4 +69,30 @@ err records_undelivered(struct records *r, int64_t after, int64_t *ret_number, s
     *ret_number = number;
     *out = p;
     return OK;
+}
+
+err records_undelivered(struct records *r, int64_t after, int64_t *ret_number, struct payment *out,
+                        struct writer *held)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT held, number, " RECORDS_COLUMNS
+                        " FROM payment INDEXED BY payment_offline WHERE state = 9"
+                        " ORDER BY number <= ?, number LIMIT 1",
+                        &s));
+    store_bind_int(s, after);
+    return one(s, ret_number, out, held);
+}
+
+err records_disputed(struct records *r, int64_t above, int64_t *ret_number, struct payment *out,
+                     struct writer *held)
+{
+    struct store_statement *s;
+    TRY(store_statement(r->store,
+                        "SELECT held, number, " RECORDS_COLUMNS
+                        " FROM payment INDEXED BY payment_disputed WHERE state = 10"
+                        " AND length(held) > 0 AND number > ? ORDER BY number LIMIT 1",
+                        &s));
+    store_bind_int(s, above);
+    return one(s, ret_number, out, held);
 }

@@ -85,9 +85,14 @@ err records_row_kind(struct store_statement *s, struct receipt_report *report)
     if (state == PAYMENT_DECLINED) report->declined += kind.count;
     else if (state == PAYMENT_REVERSED) report->reversed += kind.count;
     else if (!payment_state_paid(state)) report->open += kind.count;
-    else if (add_to_kind(report, &kind)) return OK; /* by the host, and by cards alone: one line */
-    else if (report->kinds == ARRAY_LEN(report->kind)) return ERR(FULL);
-    else report->kind[report->kinds++] = kind;
+    if (state == PAYMENT_DISPUTED) { /* also in the line of its kind */
+        report->disputed += kind.count;
+        report->disputed_minor += kind.minor;
+    }
+    if (!payment_state_paid(state)) return OK;
+    if (add_to_kind(report, &kind)) return OK; /* by the host, and by cards alone: one line */
+    if (report->kinds == ARRAY_LEN(report->kind)) return ERR(FULL);
+    report->kind[report->kinds++] = kind;
     return OK;
 }
 

@@ -65,7 +65,8 @@ err records_row_update(struct records *r, int64_t number, const struct payment *
     TRY(store_statement(r->store,
                         "UPDATE payment SET state = ?, card_class = ?, issuer = ?,"
                         " response_code = ?, reversal_reason = ?, rrn = ?, auth_code = ?,"
-                        " local_time = ?, local_date = ?, settlement_date = ?, chip = ?, held = x''"
+                        " local_time = ?, local_date = ?, settlement_date = ?, chip = ?,"
+                        " held = CASE WHEN state = 9 AND ? = 10 THEN held ELSE x'' END"
                         " WHERE number = ?",
                         &s));
     store_bind_int(s, p->state);
@@ -79,6 +80,7 @@ err records_row_update(struct records *r, int64_t number, const struct payment *
     bind_text(s, p->local_date);
     bind_text(s, p->settlement_date);
     store_bind_blob(s, payment_chip_view(&p->chip));
+    store_bind_int(s, p->state);
     store_bind_int(s, number);
     TRY(store_run(s));
     ENSURE(store_changes(r->store) == 1);

@@ -19,13 +19,15 @@ void records_row_read(struct store_statement *s, struct payment *out);
 /* Inside a transaction of the caller's. */
 MUST_USE err records_row_insert(struct records *r, const struct payment *p, struct bytes held,
                                 int64_t number);
-/* What may change behind it: the state, and what the answer says. */
+/* What may change behind it: the state, and what the answer says. Its sealed card data goes with
+ * the first answer; of what the host refuses (OFFLINE to DISPUTED) it is kept, with the second. */
 MUST_USE err records_row_update(struct records *r, int64_t number, const struct payment *p);
 /* What is owed on paper of it; also inside one. */
 MUST_USE err records_row_owe(struct records *r, int64_t number, enum records_paper paper);
 
-/* Approved by the host, or by the card alone: of enum payment_state. */
-#define RECORDS_PAID "state IN (3, 9)"
+/* Approved by the host, or by the card alone, whether the host has heard of it, has not, or will
+ * not take it: of enum payment_state. */
+#define RECORDS_PAID "state IN (3, 9, 10)"
 
 /* The tips of what was taken and stands: the sum of tip_minor of "payment" where voids, by the last
  * of the numbers looked at (a ?), have not taken it back. */

@@ -71,6 +71,7 @@ static err adopt(struct terminal *t, const struct payment_sign_in *in, bool *ret
     t->download.barred = false;
     t->download.not_before_us = 0;
     t->reverse.next_us = t->advice.next_us = 0; /* what had to wait for keys can go now */
+    advice_again(t);
     t->refresh = true;
     *ret_done = true;
     return OK;

@@ -21,11 +21,15 @@
     X(OFFLINE_TOTAL, LINE, "待上送的脱机收款已有 {1} 元，加上这笔超过上限 {2} 元。请先联网上送。", "{1} wait for the host already, and with this payment it would be more than {2}. Connect and deliver first.") \
     X(CHIP_NO_HOST, LINE, "这张卡必须联网才能付款。请先联网，或换一种方式付款。", "This card must ask its issuer. Connect first, or ask for another way to pay.") \
     X(QUERY_OFFLINE, LINE, "已收款，待上送", "paid, host not told yet") \
+    X(QUERY_DISPUTED, LINE, "已收款，主机拒收", "paid, refused by the host") \
+    X(MAIN_DISPUTED, LINE, "{1} 笔脱机收款主机拒收，共 {2} 元：凭据保留着，请保留签购单并联系收单机构", "The host would not take {1} offline payments, {2} in all: what proves them is kept; keep the slips and call your acquirer") \
+    X(ADVICE_SAID, LINE, "凭证号 {1}，主机答复 {2}：{3}", "Voucher {1}, the host says {2}: {3}") \
+    X(ENTRY_SET_ASIDE, CHOICE, "记为差错", "Set it aside") \
     X(ADVICE_TITLE, TITLE, "上送主机", "Telling the host") \
     X(ADVICE_WAIT, LINE, "正在上送主机", "The host is being told") \
     X(ADVICE_FAILED, LINE, "还有 {1} 笔没有上送成功", "{1} could not be delivered yet") \
     X(ADVICE_ADVICE, LINE, "钱都记着，会自动再送。可以重试；仍不行请致电客服。", "They are kept and are tried again by themselves. Try again; if that does not help, call support.") \
     X(NEED_DELIVERED, LINE, "还有 {1} 笔收款没有上送主机，上送完才能继续。", "{1} payments are not told to the host yet; deliver them first.") \
     X(ENTRY_DELIVER, CHOICE, "立即上送", "Deliver now") \
-    X(HELP_OFFLINE, HELP, "没有网络时，芯片卡可以在限额内自己批准付款。收款记在本机，联网后自动上送；没有上送完不能签退。", "Without the network a chip card may approve by itself, within limits. Such payments are kept here and go to the host by themselves; the terminal cannot sign out before they have.")
+    X(HELP_OFFLINE, HELP, "没有网络时，芯片卡可以在限额内自己批准付款。收款记在本机，联网后自动上送；没有上送完不能签退。主机不收的那笔可记为差错：仍在合计和报表里，随结算上报，签购单请留好。", "Without the network a chip card may approve by itself, within limits. Such payments are kept here and go to the host by themselves; the terminal cannot sign out before they have. One that the host will not take is set aside: it stays in totals and reports, goes to the host with the settlement, and its slip is to be kept.")
 /* clang-format on */

@@ -6,6 +6,7 @@
  * loses none. S87 S89, F-12
  */
 #include "acquirer/fold.h"
+#include "journal/close.h"
 #include "ledger/fold.h"
 #include "payment/settlement.h"
 #include "tests/unit/acquirer_peers.h"
@@ -259,6 +260,25 @@ static void another_content_is_refused(void **state)
     again.chip = p.chip;
     advise(&t, &again); /* it was paid online */
     rig_expect(&rig, &t, 0x0230, "12");
+    advise(&t, &again);
+    rig_expect(&rig, &t, 0x0230, "12");
+    /* A card's word is kept for a person, each once, with what the terminal says of it. */
+    struct journal_item items[4];
+    size_t count;
+    struct store *store;
+    const struct store_options options = {.mode = STORE_MEMORY};
+    assert_ok(store_open("journal", &options, NULL, &store));
+    assert_ok(journal_item_read(store, 1, items, ARRAY_LEN(items), &count));
+    store_close(store);
+    assert_int_equal(count, 2);
+    assert_int_equal(items[0].kind, JOURNAL_ITEM_ADVICE);
+    assert_int_equal(items[0].stan, p.key.stan);
+    assert_int_equal(items[0].terminal_minor, 1301);
+    assert_int_equal(items[0].host_minor, 0);
+    assert_int_equal(items[1].stan, online.key.stan);
+    assert_int_equal(items[1].terminal_minor, 1500);
+    assert_string_equal(items[1].shown, "622202******7890");
+    assert_int_equal(rig_audited("advice_refused"), 4);
     rig_expect_state(&p, PAYMENT_APPROVED, 2);
     rig_expect_state(&online, PAYMENT_APPROVED, 2);
     assert_int_equal(rig.to_route.count, 0);

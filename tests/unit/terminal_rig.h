@@ -555,7 +555,7 @@ static inline err rig_check_row(void *context, int64_t number, const struct paym
     bool charged = row != NULL && row->charged && !row->reversed;
     (void)number;
     assert_true(p->state == PAYMENT_APPROVED || p->state == PAYMENT_DECLINED ||
-                p->state == PAYMENT_REVERSED);
+                p->state == PAYMENT_REVERSED || p->state == PAYMENT_DISPUTED);
     if (p->means == PAYMENT_CASH) { /* no host knows of it */
         assert_true(p->state == PAYMENT_APPROVED && row == NULL);
         return OK;
