@@ -25,3 +25,4 @@ extern const struct backoffice_part policy_part;   /* policy_http.c: policies of
 extern const struct backoffice_part chat_part;     /* chat_http.c: online customer service */
 extern const struct backoffice_part api_part;      /* api/: the interface for programs, its keys */
 extern const struct backoffice_part openapi_part;  /* api/openapi.c: the interface, published */
+extern const struct backoffice_part alerts_part;   /* alerts/: the alert centre */

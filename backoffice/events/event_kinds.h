@@ -16,5 +16,15 @@
 #define EVENT_KIND_LIST(X) \
     X("key.made", MERCHANT, "新建了接口密钥", "a key for programs was made") \
     X("key.revoked", MERCHANT, "接口密钥已作废", "a key for programs was taken back") \
+    X("device.tampered", ACQUIRER, "终端被拆动，密钥已销毁", "a terminal was tampered with, its keys are gone") \
+    X("device.moved", MERCHANT, "终端离开登记地点", "a terminal is away from its registered place") \
+    X("device.travelled", ACQUIRER, "终端在过短时间内出现在两地", "a terminal was in two places in too short a time") \
+    X("device.idle", MERCHANT, "终端三个月没有交易", "a terminal had no payment for three months") \
+    X("device.stopped", MERCHANT, "终端已停用", "a terminal was stopped") \
+    X("device.take_back", ACQUIRER, "终端十二个月没有交易，须收回", "a terminal had no payment for twelve months: take it back") \
+    X("device.rescued", MERCHANT, "终端证书已更新", "the certificate of a terminal was renewed") \
+    X("expiry.near", MERCHANT, "有证件、证书或协议将到期", "a document, certificate or agreement ends soon") \
+    X("expiry.over", MERCHANT, "有证件、证书或协议已到期", "a document, certificate or agreement has ended") \
+    X("host.down", ACQUIRER, "收单系统或网络中断", "the acquirer or a network is down") \
     /* above this line */
 /* clang-format on */

@@ -240,6 +240,20 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：密码纸已重新签发", "Tongbao: a new password sheet"),
     TEXTS("终端 {terminal} 操作员 {operator} 的密码纸已于 {at} 重新签发：旧密码即刻作废，新的密码纸只打印一次，由专人送达。收款账户七天内不能变更。\n\n如果不是您店里的人申请的，请马上联系客服。\n",
           "At {at} a new password sheet was made for operator {operator} at terminal {terminal}. The old password is void; the new sheet is printed once and brought to you. The payout account cannot be changed for seven days.\n\nIf nobody of your shop asked for it, call us now.\n")},
+[TEMPLATE_ALERT] = {
+    "alert", true, {{"what", FIELD_TEXT}, {"object", FIELD_TEXT}, AT},
+    TEXTS("【通宝】告警：{what}（{object}，{at}）。请登录后台确认。",
+          "[Tongbao] Alert: {what} ({object}, {at}). Please acknowledge it in your console."),
+    TEXTS("通宝告警：{what}", "Tongbao alert: {what}"),
+    TEXTS("告警：{what}\n对象：{object}\n时间：{at}\n\n请登录后台，在“告警”中确认或关闭。无人确认时，系统会通知下一位联系人。\n",
+          "Alert: {what}\nAbout: {object}\nAt: {at}\n\nPlease acknowledge or close it in your console, under \"Alerts\". When nobody does, the next person is told.\n")},
+[TEMPLATE_ALERTS] = {
+    "alerts", true, {{"count", FIELD_NUMBER}, {"what", FIELD_TEXT}, AT},
+    TEXTS("【通宝】{count} 条告警待处理，最严重的一条：{what}（{at}）。请登录后台查看。",
+          "[Tongbao] {count} alerts wait for you. The gravest: {what} ({at}). Please look at your console."),
+    TEXTS("通宝：{count} 条告警待处理", "Tongbao: {count} alerts wait for you"),
+    TEXTS("有 {count} 条告警待处理，最严重的一条：{what}（{at}）。\n\n请登录后台，在“告警”中查看并确认。为避免打扰，同一小时内的告警会合并发送。\n",
+          "{count} alerts wait for you. The gravest: {what} ({at}).\n\nPlease look at \"Alerts\" in your console. Alerts of the same hour come together.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

@@ -53,6 +53,8 @@ enum template_number {
     TEMPLATE_PAYOUT_ENDED,      /* ending at: it was rejected, withdrawn or forgotten */
     TEMPLATE_PAYOUT_REFUSED,    /* ending until: it may not be asked for before then */
     TEMPLATE_REISSUED,          /* terminal operator at: another sheet, the old one is dead */
+    TEMPLATE_ALERT,             /* what object at: the alert centre has one for this person */
+    TEMPLATE_ALERTS,            /* count what at: several of them, the gravest named */
     TEMPLATES,
 };
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of alert_rules.h. Names stand in the store: a row is changed, never renamed. */
+#include "backoffice/alerts/alert_rules.h"
+
+#define BOTH (ALERT_BY_SMS | ALERT_BY_MAIL)
+#define MAIL ALERT_BY_MAIL
+#define OURS ALERT_OF_ACQUIRER
+#define SHOP ALERT_OF_MERCHANT
+
+/* clang-format off */
+static const struct alert_rule rules[] = {
+    /* name, severity, who, ways, minutes to the next person, texts */
+    {"device.tampered", ALERT_URGENT, OURS, BOTH, 10,
+     "终端被拆动，密钥已销毁", "a terminal was tampered with, its keys are gone"},
+    {"device.duress", ALERT_URGENT, OURS, BOTH, 5,
+     "胁迫报警", "duress alarm"},
+    {"device.rollback", ALERT_URGENT, OURS, BOTH, 15,
+     "终端数据被回退", "old data was put back into a terminal"},
+    {"device.moved", ALERT_WARNING, SHOP, BOTH, 60,
+     "终端离开登记地点", "a terminal is away from its registered place"},
+    {"device.travelled", ALERT_URGENT, OURS, BOTH, 30,
+     "终端位置变化快得不可能，可能被克隆", "a terminal was in two places in too short a time: perhaps two devices"},
+    {"device.idle", ALERT_WARNING, SHOP, BOTH, 0,
+     "终端三个月没有交易，请核实是否仍在使用", "a terminal had no payment for three months: please confirm that it is in use"},
+    {"device.stopped", ALERT_WARNING, SHOP, BOTH, 0,
+     "终端已停用", "a terminal was stopped"},
+    {"device.take_back", ALERT_WARNING, OURS, MAIL, 0,
+     "终端十二个月没有交易，须收回", "a terminal had no payment for twelve months: take it back"},
+    {"device.replaced", ALERT_INFO, SHOP, MAIL, 0,
+     "终端已更换", "a terminal was replaced"},
+    {"device.serial_twice", ALERT_URGENT, OURS, BOTH, 15,
+     "同一序列号第二次出现", "a serial number came a second time"},
+    {"device.rescued", ALERT_INFO, OURS, MAIL, 0,
+     "终端证书过期后已通过救援通道更新", "a terminal renewed its dead certificate over the rescue channel"},
+    {"backup.stale", ALERT_INFO, SHOP, MAIL, 0,
+     "终端备份已超过一周", "the backup of a terminal is older than a week"},
+    {"update.stopped", ALERT_URGENT, OURS, BOTH, 15,
+     "更新发布已自动停止", "a roll-out has stopped by itself"},
+    {"webhook.failing", ALERT_WARNING, SHOP, MAIL, 0,
+     "事件通知地址无法送达", "events do not reach a webhook address"},
+    {"expiry.near", ALERT_INFO, SHOP, MAIL, 0,
+     "有证件、证书或协议将到期", "a document, certificate or agreement ends soon"},
+    {"expiry.over", ALERT_WARNING, SHOP, BOTH, 0,
+     "有证件、证书或协议已到期", "a document, certificate or agreement has ended"},
+    {"host.down", ALERT_URGENT, OURS, BOTH, 5,
+     "收单系统或网络中断", "the acquirer or a network is down"},
+    {"contract.ended", ALERT_WARNING, SHOP, BOTH, 0,
+     "合同已终止，终端停用", "the contract has ended, terminals are stopped"},
+};
+/* clang-format on */
+
+const struct alert_rule *alert_rule_at(size_t index)
+{
+    return index < ARRAY_LEN(rules) ? &rules[index] : NULL;
+}
+
+const struct alert_rule *alert_rule_named(struct bytes name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        if (bytes_equal(name, bytes_text(rules[i].name))) return &rules[i];
+    return NULL;
+}
+
+const char *alert_severity_word(enum alert_severity severity)
+{
+    static const char *const words[ALERT_SEVERITIES] = {
+        [ALERT_INFO] = "info", [ALERT_WARNING] = "warning", [ALERT_URGENT] = "urgent"};
+    ENSURE(severity >= ALERT_INFO && severity < ALERT_SEVERITIES);
+    return words[severity];
+}
