@@ -130,18 +130,19 @@ err key_revoke(struct store_tx *tx, const char *mid, int64_t id, int64_t now_ms)
     return store_changes(tx->store) == 0 ? ERR(NOT_FOUND) : OK;
 }
 
-err keys_each(struct backoffice *b, const char *mid, int64_t after, size_t limit, key_each each,
-              void *context)
+err keys_each(struct backoffice *b, const char *mid, uint32_t outlet, int64_t after, size_t limit,
+              key_each each, void *context)
 {
     struct store_statement *query;
     bool row = false;
     TRY(store_statement(b->store,
                         "SELECT id, name, scopes, mid, outlet, made_ms, ends_ms, used_ms,"
                         " revoked_ms, made_by FROM api_key WHERE mid = ?1 AND id > ?2"
-                        " ORDER BY id LIMIT ?3",
+                        " AND (?3 = 0 OR outlet = ?3) ORDER BY id LIMIT ?4",
                         &query));
     store_bind_text(query, bytes_text(mid));
     store_bind_int(query, after);
+    store_bind_int(query, outlet);
     store_bind_int(query, (int64_t)limit);
     err e = store_step(query, &row);
     while (!FAILED(e) && row) {

@@ -44,9 +44,9 @@ MUST_USE err key_touch(struct backoffice *backoffice, const struct api_key *key,
 MUST_USE err key_revoke(struct store_tx *tx, const char *mid, int64_t id, int64_t now_ms);
 
 typedef err (*key_each)(void *context, const struct api_key *key);
-/* At most `limit` with a number greater than `after`. */
-MUST_USE err keys_each(struct backoffice *backoffice, const char *mid, int64_t after, size_t limit,
-                       key_each each, void *context);
+/* At most `limit` with a number greater than `after`; `outlet` 0: of all outlets. */
+MUST_USE err keys_each(struct backoffice *backoffice, const char *mid, uint32_t outlet,
+                       int64_t after, size_t limit, key_each each, void *context);
 
 enum { API_KEY_ROWS = 3 };
 extern const struct api_route api_key_rows[API_KEY_ROWS];

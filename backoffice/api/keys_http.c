@@ -87,7 +87,8 @@ static err on_list(struct backoffice *b, const struct api_call *call,
     int64_t after = strtoll(call->after, NULL, 10);
     json_object_begin(&j);
     json_member_array(&j, "keys");
-    TRY(keys_each(b, call->caller->mid, after, call->limit, write_row, &listing));
+    TRY(keys_each(b, call->caller->mid, call->caller->outlet, after, call->limit, write_row,
+                  &listing));
     json_array_end(&j);
     if (listing.count == call->limit) snprintf(last, sizeof last, "%lld", (long long)listing.last);
     api_next(&j, last);

@@ -49,6 +49,7 @@ struct rig {
     bool hsm_away;
     const char *origin;
     const char *mid;                 /* of owners who are made next; NULL: RIG_MID */
+    uint32_t outlet;                 /* likewise; 0: all */
     unsigned hashes, keyed, commits; /* work that was done */
     /* a job with copies of what it views */
     struct {
@@ -492,6 +493,7 @@ static inline struct person rig_person(struct rig *rig, const char *login, unsig
     snprintf(a.login, sizeof a.login, "%s", login);
     snprintf(a.name, sizeof a.name, "Person %s", login);
     snprintf(a.mail, sizeof a.mail, "%s@example.com", login);
+    if (p.kind == ACCOUNT_OWNER) a.outlet = rig->outlet;
     if (p.kind == ACCOUNT_OWNER)
         snprintf(a.mid, sizeof a.mid, "%s", rig->mid == NULL ? "898310153110001" : rig->mid);
     token_make(&random, link_label(LINK_SETUP), ret_link);

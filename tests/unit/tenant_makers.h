@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A maker for every brace of every path of /api/v1. Each part brings a header with its makers
+ * (tenant_keys.h is a model), included here, and a row for each brace:
+ *
+ *   path up to and with its brace, maker, kind (tenant_rig.h)
+ *
+ * Lines are added above the last one of their list.
+ */
+
+#include "tests/unit/tenant_keys.h"
+/* above this line */
+
+/* clang-format off */
+#define TENANT_MAKERS(X) \
+    X("/keys/{key}", tenant_key, TENANT_OWNED) \
+    /* above this line */
+/* clang-format on */
