@@ -195,6 +195,8 @@ static const struct {
     [HSM_WALLET_OPEN] = {"wallet_open", hsm_do_wallet_open},
     [HSM_WALLET_HIDE] = {"wallet_hide", hsm_do_wallet_hide},
     [HSM_WALLET_SHOW] = {"wallet_show", hsm_do_wallet_show},
+    [HSM_DOCUMENT_KEY] = {"document_key", hsm_do_document_key},
+    [HSM_DOCUMENT_SIGN] = {"document_sign", hsm_do_document_sign},
 };
 
 static const char *command_name(uint8_t command)

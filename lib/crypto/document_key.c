@@ -133,6 +133,22 @@ err document_key_write_public(const struct document_key *key, struct writer *w)
     return identity_pem_out(bio, w);
 }
 
+err document_key_seed(const struct document_key *key, uint8_t ret_seed[DOCUMENT_SEED_BYTES])
+{
+    size_t len = DOCUMENT_SEED_BYTES;
+    if (key->scheme != DOCUMENT_ED25519) return ERR(KEY);
+    return EVP_PKEY_get_raw_private_key(key->pkey, ret_seed, &len) == 1 ? OK : ERR(KEY);
+}
+
+err document_key_read_seed(struct bytes seed, struct document_key *ret_key)
+{
+    if (seed.len != DOCUMENT_SEED_BYTES) return ERR(KEY);
+    EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed.at, seed.len);
+    if (pkey == NULL) return ERR(CRYPTO);
+    *ret_key = (struct document_key){pkey, DOCUMENT_ED25519};
+    return OK;
+}
+
 err document_key_sign(const struct document_key *key, struct bytes text,
                       uint8_t ret_signature[DOCUMENT_SIGNATURE_MAX], size_t *ret_len)
 {

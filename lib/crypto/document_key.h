@@ -26,6 +26,7 @@ struct document_key {
 enum {
     DOCUMENT_KEY_TEXT_MAX = 4096, /* a public key of 4096 bits as PEM has 800 bytes */
     DOCUMENT_SIGNATURE_MAX = 512, /* RSA of 4096 bits */
+    DOCUMENT_SEED_BYTES = 32,     /* of Ed25519 (RFC 8032, 5.1.5) */
     DOCUMENT_RSA_BITS_MIN = 2048, /* NIST SP 800-131A */
     DOCUMENT_RSA_BITS_MAX = 4096, /* more costs a terminal time and gives nobody safety */
     DOCUMENT_RSA_BITS_GENERATED = 3072
@@ -52,6 +53,12 @@ MUST_USE err document_key_generate(enum document_scheme scheme, struct document_
 
 /* Appends the public half in the spelling of its scheme. Errors: FULL, CRYPTO. */
 MUST_USE err document_key_write_public(const struct document_key *key, struct writer *w);
+
+/* The private half of an Ed25519 pair, to be sealed at once, and back. Errors: KEY (another scheme,
+ * only the public half is here, another length), CRYPTO. */
+MUST_USE err document_key_seed(const struct document_key *key,
+                               uint8_t ret_seed[DOCUMENT_SEED_BYTES]);
+MUST_USE err document_key_read_seed(struct bytes seed, struct document_key *ret_key);
 
 /* Errors: KEY (only the public half is here), CRYPTO. */
 MUST_USE err document_key_sign(const struct document_key *key, struct bytes text,

@@ -14,6 +14,9 @@ static struct bytes label_of(enum wallet_key_use use)
         [WALLET_KEY_SIGN] = "tongbao wallet key: signs",
         [WALLET_KEY_OPEN] = "tongbao wallet key: opens",
         [WALLET_KEY_CONTENT] = "tongbao wallet key: content",
+        [WALLET_KEY_SNAPSHOT] = "tongbao document key: snapshot",
+        [WALLET_KEY_TIMESTAMP] = "tongbao document key: timestamp",
+        [WALLET_KEY_DIRECTOR] = "tongbao document key: director",
     };
     ENSURE(use < WALLET_KEY_USES && labels[use] != NULL);
     return bytes_text(labels[use]);

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * wallet_key: what a wallet's interface needs of keys, at rest outside the hsm. An RSA key is
- * longer than a TR-31 block of ours may be, so it is a sealed file (sealed.h) under a key derived
- * of the two that protect key blocks:
+ * wallet_key: what a wallet's interface needs of keys, and what signs documents about updates, at
+ * rest outside the hsm. An RSA key is longer than a TR-31 block of ours may be, and none of our
+ * blocks holds half of a pair, so it is a sealed file (sealed.h) under a key derived of the two
+ * that protect key blocks:
  *
  *   CMAC-AES-256(authentication key, counter 1 | "tongbao wallet keys v1"), counter 1 and 2
  *   (NIST SP 800-108, counter mode). A key block's MAC is over a text that begins with "D", so
@@ -22,6 +23,10 @@ enum wallet_key_use {
     WALLET_KEY_SIGN = 1,    /* PKCS#8 in PEM, of rsa_signature.h */
     WALLET_KEY_OPEN = 2,    /* AES-256: what a provider seals its notifications with */
     WALLET_KEY_CONTENT = 3, /* AES-128 or AES-256: hides what is said, both ways */
+    /* Seeds of document_key.h: each signs one kind of document. */
+    WALLET_KEY_SNAPSHOT = 4,
+    WALLET_KEY_TIMESTAMP = 5,
+    WALLET_KEY_DIRECTOR = 6,
     WALLET_KEY_USES
 };
 

@@ -62,6 +62,9 @@ enum hsm_command {
     HSM_WALLET_OPEN = 26,  /* what a provider has sealed */
     HSM_WALLET_HIDE = 27,  /* content for a provider, and what it says with it */
     HSM_WALLET_SHOW = 28,
+    /* Bodies of these are in hsm_protocol_documents.h. */
+    HSM_DOCUMENT_KEY = 29, /* a key of one of the roles that sign online what is published */
+    HSM_DOCUMENT_SIGN = 30,
 };
 
 enum hsm_status {
