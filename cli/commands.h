@@ -31,5 +31,8 @@ int bench_hsm_main(int argc, char **argv);
 /* `tongbao bench payments`: argv[0] is "payments". */
 int bench_payments_main(int argc, char **argv);
 
+/* `tongbao updates`: signs and publishes what terminals are updated from. */
+int updates_main(int argc, char **argv);
+
 /* `tongbao policy show|lint|test`: rules for passwords. */
 int policy_main(int argc, char **argv);

@@ -119,6 +119,30 @@ err hsm_client_wallet_key(struct hsm_client *client, const struct hsm_wallet_key
     return hsm_read_wallet_key_answer(&body, ret_answer);
 }
 
+err hsm_client_document_key(struct hsm_client *client, uint8_t role,
+                            struct hsm_document_key_answer *ret_answer, struct process_fault *fault)
+{
+    uint8_t request[64];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_DOCUMENT_KEY, ++client->id);
+    hsm_write_document_key(&w, &(struct hsm_document_key){role});
+    TRY(call(client, HSM_DOCUMENT_KEY, &w, &body, fault));
+    return hsm_read_document_key_answer(&body, ret_answer);
+}
+
+err hsm_client_document_sign(struct hsm_client *client, const struct hsm_document_sign *ask,
+                             struct bytes *ret_signature, struct process_fault *fault)
+{
+    uint8_t request[HSM_FRAME_MAX];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_DOCUMENT_SIGN, ++client->id);
+    hsm_write_document_sign(&w, ask);
+    TRY(call(client, HSM_DOCUMENT_SIGN, &w, &body, fault));
+    return hsm_read_bytes(&body, ret_signature);
+}
+
 void hsm_client_wipe(struct hsm_client *client)
 {
     explicit_bzero(client->answer, sizeof client->answer);

@@ -4,6 +4,7 @@
 /* The commands of the hsm that the command line gives, one call each, waited for. */
 
 #include "lib/wire/hsm_protocol_cards.h"
+#include "lib/wire/hsm_protocol_documents.h"
 #include "lib/wire/hsm_protocol_wallets.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
@@ -46,5 +47,12 @@ MUST_USE err hsm_client_recovery(struct hsm_client *client, const struct hsm_rec
 MUST_USE err hsm_client_wallet_key(struct hsm_client *client, const struct hsm_wallet_key *ask,
                                    struct hsm_wallet_key_answer *ret_answer,
                                    struct process_fault *fault);
+/* A key of a role that signs online what is published about updates; a signature by it, a view. */
+MUST_USE err hsm_client_document_key(struct hsm_client *client, uint8_t role,
+                                     struct hsm_document_key_answer *ret_answer,
+                                     struct process_fault *fault);
+MUST_USE err hsm_client_document_sign(struct hsm_client *client,
+                                      const struct hsm_document_sign *ask,
+                                      struct bytes *ret_signature, struct process_fault *fault);
 /* What the last answer had in it is gone. */
 void hsm_client_wipe(struct hsm_client *client);

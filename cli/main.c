@@ -33,6 +33,7 @@ static const struct {
     {"inspect", inspect_main, "explain a message, TLV, track, code or PIN block as JSON"},
     {"manual", manual_main, "the manual of a device or a model, as PDF"},
     {"policy", policy_main, "rules for passwords: in plain words, against standards, tried"},
+    {"updates", updates_main, "sign and publish what terminals are updated from"},
     {"bench", bench_main, "measure payments, the hsm, the codec or a tap on this machine"},
 };
 

@@ -18,7 +18,7 @@
  * can take the floor away; who cannot sign an image cannot start one all the same.
  */
 
-#include "update/image.h"
+#include "lib/tuf/image.h"
 
 enum slot { SLOT_A, SLOT_B, SLOT_COUNT };
 

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 
 #include "lib/base/file.h"
+#include "lib/tuf/image.h"
 #include "lib/wire/http.h"
 #include "tests/protocol/programs.h"
 #include "tests/unit/tuf_repository.h"
-#include "update/image.h"
 
 static struct repository r;
 static struct repository_device d; /* for its clock; the device here is a process */

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/scratch.h"
 
-#include "update/image.h"
+#include "lib/tuf/image.h"
 
 enum { SOFTWARE = 64 * 1024 };
 

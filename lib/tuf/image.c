@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The signature first, over what says everything else. */
-#include "update/image.h"
+#include "lib/tuf/image.h"
 
 #include "lib/base/reader.h"
 
