@@ -10,7 +10,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &events_part,                 /* likewise */
     &outbox_part, &login_part,    &setup_part,  &security_part, &step_up_part, &meter_part,
     &people_part, &desk_part,     &ticket_part, &look_part,     &find_part,    &phone_part,
-    &payout_part, &chat_part,     &api_part,    &openapi_part,  &alerts_part,
+    &payout_part, &chat_part,     &api_part,    &openapi_part,  &alerts_part,  &fleet_part,
 };
 const size_t backoffice_part_count = ARRAY_LEN(backoffice_parts);
 

@@ -102,6 +102,14 @@ static void send_place(struct terminal *t)
     send(t, &ask);
 }
 
+static err send_condition(struct terminal *t)
+{
+    struct device_message ask;
+    TRY(condition_tell(t, &ask));
+    send(t, &ask);
+    return OK;
+}
+
 /* How far a command is; nothing when the back office knows. */
 static err send_progress(struct terminal *t)
 {
@@ -164,6 +172,14 @@ static err say_last_words(struct terminal *t)
     return lost(t);
 }
 
+/* What nobody waits for: where it is, how it is. */
+static err drive_quietly(struct terminal *t)
+{
+    if (t->manage.place) send_place(t);
+    else if (now_us(t) >= condition_next_us(t)) return send_condition(t);
+    return OK;
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
@@ -177,17 +193,17 @@ static err drive(struct terminal *t)
     } else if (wish_waits(m)) {
         send(t, &m->wish.question);
         m->wish.id = m->id;
+        return OK;
     } else if (end_waits(t)) {
         send(t, &m->end);
         m->end.ask = DEVICE_NO_ASK; /* once: a challenge ends by itself, too */
+        return OK;
     } else if (t->remote.untold) {
         return send_progress(t);
     } else if (m->events) {
         return send_event(t);
-    } else if (m->place) {
-        send_place(t);
     }
-    return OK;
+    return drive_quietly(t);
 }
 
 void manage_ask(struct terminal *t, const struct device_message *question)
@@ -366,6 +382,7 @@ err manage_state(struct terminal *t, bool connected, const char *reason)
     }
     m->state = SCREEN_ONLINE;
     m->retry_ms = RETRY_FIRST_MS;
+    condition_begin(t);
     return drive(t);
 }
 
@@ -427,6 +444,7 @@ int64_t manage_next_us(const struct terminal *t)
     if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : next;
     if (ready(t)) return now_us(t);
     if (m->asked != DEVICE_NO_ASK) next = m->deadline_us;
+    else if (m->state == SCREEN_ONLINE) next = condition_next_us(t);
     if (m->state == SCREEN_OFFLINE && m->retry_at_us < next && may_connect(t))
         next = m->retry_at_us;
     if (m->wish.progress == MANAGE_WAITING && m->wish.until_us < next) next = m->wish.until_us;

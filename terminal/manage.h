@@ -16,6 +16,7 @@
  */
 
 #include "lib/wire/device_protocol.h"
+#include "terminal/condition.h"
 #include "terminal/notes.h"
 #include "terminal/screen.h"
 
@@ -40,6 +41,7 @@ struct manage {
     unsigned retry_ms;
     bool events; /* there may be some in the store */
     bool place;  /* network or place are not known to the back office */
+    struct condition condition;
     int64_t event;
     int64_t dropped_minute; /* what was no message of ours, audited this minute */
     unsigned dropped;

@@ -62,7 +62,8 @@ enum {
     API_CURSOR_MAX = 96, /* bytes of what a list goes on after */
     API_PAGE = 50,       /* rows of a list unless asked */
     API_PAGE_MAX = 200,
-    API_KEY_MAX = 255, /* an Idempotency-Key */
+    API_KEY_MAX = 255,  /* an Idempotency-Key */
+    API_QUERY_MAX = 12, /* what a list may be narrowed by */
 };
 
 /* As flags of a row. */
@@ -92,6 +93,8 @@ struct api_call {
     const struct json_t *body;                     /* keeps to the row's schema; NULL: has none */
     char after[API_CURSOR_MAX + 1];                /* API_PAGED: the last row seen; "" at first */
     size_t limit;                                  /* API_PAGED: 1 to API_PAGE_MAX */
+    /* What of the row's `query` was asked, in its order; "" where nothing was. */
+    char query[API_QUERY_MAX][API_PARAM_MAX + 1];
     int64_t now_ms;
     const char *idempotency_key; /* NULL: none was sent */
     bool *committed;             /* the gate's: api_commit() was called */
@@ -112,11 +115,19 @@ struct api_route {
     const struct api_schema *answer; /* of 200 and 201 */
     api_handler handle;
     const char *summary; /* a sentence without a full stop */
+    /* What a list may be narrowed by: TEXT, WORD, INT and BOOL in the address; NULL: nothing. */
+    const struct api_schema *query;
 };
 
 /* The arrays of negative size refuse a row without roles and scope, and one without a price. */
-#define API_ROUTE_ROW(method, path, class, roles, scope, cost, flags, body, answer, handler,     \
-                      summary)                                                                   \
+#define API_ROUTE_ROW(method, path, class, roles, scope, cost, flags, body, answer, handler,       \
+                      summary)                                                                     \
+    API_SEARCH_ROW(method, path, class, roles, scope, cost, flags, body, answer, handler, summary, \
+                   NULL)
+
+/* The same with a table of what it may be narrowed by. */
+#define API_SEARCH_ROW(method, path, class, roles, scope, cost, flags, body, answer, handler,    \
+                       summary, query)                                                           \
     {#method,                                                                                    \
      path,                                                                                       \
      ROUTE_##class,                                                                              \
@@ -130,7 +141,8 @@ struct api_route {
      body,                                                                                       \
      answer,                                                                                     \
      handler,                                                                                    \
-     summary},
+     summary,                                                                                    \
+     query},
 
 /* The rows of all parts in order; NULL past the end. */
 const struct api_route *api_route_at(size_t index);
@@ -148,6 +160,14 @@ MUST_USE err api_request(struct backoffice *backoffice, const struct backoffice_
 
 bool api_may_see(const struct api_caller *caller, const char *mid, uint32_t outlet);
 struct registry_actor api_actor(const struct api_call *call);
+
+/* What was asked of the field `name` of the row's `query`: the text, "" when nothing was; the
+ * number, or 0; true when it was "true". */
+const char *api_query(const struct api_call *call, const char *name);
+int64_t api_query_int(const struct api_call *call, const char *name);
+bool api_query_true(const struct api_call *call, const char *name);
+/* query.c: reads them. False, and 400 is written, when one is not as its field says. */
+bool api_query_read(struct api_call *call, struct http_response *response);
 
 /* 404, the same bytes for what is not there and for what is somebody else's. */
 void api_missing(struct http_response *response);

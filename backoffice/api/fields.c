@@ -201,6 +201,13 @@ static void write_type(struct json_out *j, const struct api_field *field)
     if (field->type == API_TEXTS || field->type == API_LIST) write_items(j, field->of);
 }
 
+void api_field_write(struct json_out *j, const char *name, const struct api_field *field)
+{
+    json_member_object(j, name);
+    write_type(j, field);
+    json_object_end(j);
+}
+
 void api_schema_write(struct json_out *j, const struct api_schema *schema)
 {
     json_member_object(j, schema->name);

@@ -57,3 +57,5 @@ MUST_USE err api_check(const struct api_schema *schema, const struct json_t *obj
 
 /* Member `schema.name` of "schemas": JSON Schema 2020-12, as OpenAPI 3.1 wants it. */
 void api_schema_write(struct json_out *j, const struct api_schema *schema);
+/* The type of one field alone, as member `name`. */
+void api_field_write(struct json_out *j, const char *name, const struct api_field *field);

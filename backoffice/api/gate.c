@@ -259,6 +259,7 @@ static err hand_over(struct backoffice *b, struct api_call *call, struct http_re
     bool committed = false;
     call->committed = &committed;
     if (call->route->flags & API_PAGED && !read_page(call, response)) return OK;
+    if (!api_query_read(call, response)) return OK;
     if (!read_repeat(call, response) || !read_body(call, &document, response)) return OK;
     if (call->idempotency_key != NULL) TRY(repeat_find(b, call, response, &repeat));
     if (repeat != REPEAT_NEW) return OK;

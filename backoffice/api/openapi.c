@@ -51,6 +51,18 @@ static void write_parameter(struct json_out *j, const char *name, const char *in
     json_object_end(j);
 }
 
+/* As its field says; what is not asked for narrows nothing. */
+static void write_query(struct json_out *j, const struct api_field *field)
+{
+    json_object_begin(j);
+    json_member_string(j, "name", field->name);
+    json_member_string(j, "in", "query");
+    json_member_bool(j, "required", false);
+    json_member_string(j, "description", field->text);
+    api_field_write(j, "schema", field);
+    json_object_end(j);
+}
+
 static void write_parameters(struct json_out *j, const struct api_route *row)
 {
     json_member_array(j, "parameters");
@@ -64,6 +76,8 @@ static void write_parameters(struct json_out *j, const struct api_route *row)
         write_parameter(j, "after", "query", false, "`next` of the page before", API_CURSOR_MAX);
         write_parameter(j, "limit", "query", false, "Rows of a page", API_PAGE_MAX);
     }
+    for (size_t i = 0; row->query != NULL && i < row->query->count; i++)
+        write_query(j, &row->query->field[i]);
     if (strcmp(row->method, "GET") != 0)
         write_parameter(j, "Idempotency-Key", "header", false,
                         "The same call under the same key is made once, for a day", API_KEY_MAX);

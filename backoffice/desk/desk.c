@@ -8,6 +8,7 @@
 #include "backoffice/desk/calendar.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/payout_change.h"
+#include "backoffice/devices/fleet.h"
 #include "backoffice/events/events.h"
 #include "registry/sheet.h"
 
@@ -193,22 +194,22 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &sheet_schema));
     TRY(store_migrate(config->store, &event_schema));
     TRY(store_migrate(config->store, &desk_schema));
+    TRY(store_migrate(config->store, &fleet_schema));
     struct desk *desk = calloc(1, sizeof *desk);
-    struct desk_device *device = calloc(config->devices_max, sizeof *device);
-    if (desk == NULL || device == NULL) {
-        free(desk);
-        free(device);
-        return ERR(NO_MEMORY);
-    }
-    *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .device = device};
-    *ret_desk = desk;
-    return OK;
+    if (desk == NULL) return ERR(NO_MEMORY);
+    *desk = (struct desk){.config = *config, .ports = *ports, .house = *house};
+    err e = connected_open(&desk->connected, config->devices_max);
+    if (!FAILED(e)) e = fleet_open(config->store, config->registry, &desk->fleet);
+    if (FAILED(e)) desk_close(desk);
+    else *ret_desk = desk;
+    return e;
 }
 
 void desk_close(struct desk *desk)
 {
     if (desk == NULL) return;
-    free(desk->device);
+    fleet_close(desk->fleet);
+    connected_close(&desk->connected);
     explicit_bzero(desk, sizeof *desk);
     free(desk);
 }
@@ -227,6 +228,8 @@ err desk_tick(struct desk *desk)
     TRY(payout_change_sweep(desk));
     TRY(registry_changed(desk->config.registry, &changed));
     if (changed) TRY(devices_tell_policies(desk));
+    if (changed) fleet_stale(desk->fleet);
+    TRY(fleet_tick(desk->fleet, desk_now_ms(desk)));
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     for (size_t i = 0; i < ARRAY_LEN(forget); i++) {

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "backoffice/desk/desk.h"
+#include "backoffice/devices/connected.h"
 #include "lib/wire/device_protocol.h"
 
 enum {
@@ -14,26 +15,14 @@ enum {
 };
 #define DAY_MS (24 * (int64_t)HOUR_MS)
 
-/* A connected terminal. Frames are counted by the minute: one that floods is disconnected. */
-struct desk_device {
-    uint32_t session; /* 0: a free place */
-    char tid[DESK_TID_LEN + 1];
-    char address[48]; /* that it comes from, as far as we are told */
-    int64_t certificate_end_ms;
-    bool greeted;    /* has said hello: it may be told something */
-    uint32_t policy; /* that it has, or has been told */
-    int64_t minute;
-    unsigned frames;
-};
-
 struct desk {
     struct desk_config config;
     struct desk_ports ports;
     struct desk_house house;
-    struct desk_device *device; /* devices_max places */
-    uint32_t devices;           /* places in use at most so far */
-    int64_t calendar_hour;      /* when the calendar was looked at last */
-    int64_t refused_minute;     /* peers without a certificate, recorded this minute */
+    struct connected connected;
+    struct fleet *fleet;
+    int64_t calendar_hour;  /* when the calendar was looked at last */
+    int64_t refused_minute; /* peers without a certificate, recorded this minute */
     unsigned refused;
     uint8_t out[DESK_FRAME_MAX];
 };

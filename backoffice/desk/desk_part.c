@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "backoffice/accounts/session.h"
+#include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_letters.h"
+#include "backoffice/devices/fleet.h"
 #include "backoffice/parts.h"
 
 /* ---- waiting ---- */
@@ -94,6 +96,8 @@ static err open(struct backoffice *b)
 
 static void close(struct backoffice *b)
 {
+    /* Without it states of a second would have to be told anew: nobody waits for them. */
+    if (b->desk != NULL) (void)!FAILED(fleet_write(b->desk->fleet));
     desk_close(b->desk);
     free(b->desk_room);
 }

@@ -10,6 +10,7 @@
 #include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/device_events.h"
 #include "backoffice/devices/device_places.h"
+#include "backoffice/devices/fleet.h"
 #include "backoffice/devices/last_words.h"
 #include "lib/base/reader.h"
 #include "registry/policy.h"
@@ -18,24 +19,9 @@ enum { REFUSED_A_MINUTE = 10 };
 
 /* ---- who is connected ---- */
 
-static struct desk_device *find_session(struct desk *desk, uint32_t session)
-{
-    for (uint32_t i = 0; i < desk->devices; i++)
-        if (desk->device[i].session == session) return &desk->device[i];
-    return NULL;
-}
-
-static struct desk_device *find_tid(const struct desk *desk, const char *tid)
-{
-    for (uint32_t i = 0; i < desk->devices; i++)
-        if (desk->device[i].session != 0 && strcmp(desk->device[i].tid, tid) == 0)
-            return &desk->device[i];
-    return NULL;
-}
-
 uint32_t desk_session_of(const struct desk *desk, const char *tid)
 {
-    const struct desk_device *device = find_tid(desk, tid);
+    const struct desk_device *device = connected_tid(&desk->connected, tid);
     return device != NULL && device->greeted ? device->session : 0;
 }
 
@@ -76,34 +62,29 @@ err devices_peer_refused(struct desk *desk, struct bytes address, const char *wh
     return note(desk, "device_peer_refused", address, why);
 }
 
-static struct desk_device *free_place(struct desk *desk)
-{
-    struct desk_device *place = find_session(desk, 0);
-    if (place != NULL || desk->devices == desk->config.devices_max) return place;
-    return &desk->device[desk->devices++];
-}
-
 err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms)
 {
     struct registry_terminal terminal;
-    ENSURE(session != 0 && find_session(desk, session) == NULL);
+    ENSURE(session != 0 && connected_session(&desk->connected, session) == NULL);
     err found = registry_find_terminal(desk->config.registry, name, &terminal);
     if (found.code == ERR_NOT_FOUND) return refuse(desk, session, "not registered", name);
     TRY(found);
     if (terminal.status == REGISTRY_CLOSED) return refuse(desk, session, "closed", name);
-    struct desk_device *device = find_tid(desk, terminal.tid);
-    if (device != NULL) desk->ports.close_device(desk->ports.context, device->session);
-    else device = free_place(desk);
+    struct desk_device *device = connected_tid(&desk->connected, terminal.tid);
+    if (device != NULL) {
+        desk->ports.close_device(desk->ports.context, device->session);
+        connected_leave(&desk->connected, device);
+    }
+    device = connected_take(&desk->connected, session, terminal.tid);
     if (device == NULL) return refuse(desk, session, "full", name);
-    *device = (struct desk_device){
-        .session = session, .minute = desk_now_ms(desk) / MINUTE_MS, .certificate_end_ms = end_ms};
-    memcpy(device->tid, terminal.tid, sizeof device->tid);
+    device->minute = desk_now_ms(desk) / MINUTE_MS;
+    device->certificate_end_ms = end_ms;
     return OK;
 }
 
 void devices_from(struct desk *desk, uint32_t session, struct bytes address)
 {
-    struct desk_device *device = find_session(desk, session);
+    struct desk_device *device = connected_session(&desk->connected, session);
     if (device == NULL) return; /* refused */
     const uint8_t *colon = memrchr(address.at, ':', address.len);
     if (colon != NULL) address.len = (size_t)(colon - address.at);
@@ -113,10 +94,11 @@ void devices_from(struct desk *desk, uint32_t session, struct bytes address)
 
 err devices_closed(struct desk *desk, uint32_t session)
 {
-    struct desk_device *device = session == 0 ? NULL : find_session(desk, session);
+    struct desk_device *device = connected_session(&desk->connected, session);
     if (device == NULL) return OK; /* refused, or taken over by a newer connection */
     struct desk_device gone = *device;
-    *device = (struct desk_device){0};
+    connected_leave(&desk->connected, device);
+    if (gone.greeted) fleet_left(desk->fleet, gone.tid, desk_now_ms(desk));
     desk_changed(desk, DESK_DEVICES);
     return gone.greeted ? place_touch(desk, gone.tid) : OK;
 }
@@ -258,6 +240,7 @@ static err act_hello(struct asked *a)
     TRY(write_device(a, epoch));
     TRY(add_policy(a));
     a->device->greeted = true;
+    TRY(fleet_came(a->desk->fleet, &a->terminal, a->question.version, desk_now_ms(a->desk)));
     desk_changed(a->desk, DESK_DEVICES);
     return OK;
 }
@@ -337,6 +320,20 @@ static err act_done(struct asked *a)
                             (enum device_progress)a->question.progress);
 }
 
+static err act_state(struct asked *a)
+{
+    fleet_take(a->desk->fleet, a->device->tid, &a->question, desk_now_ms(a->desk));
+    desk_changed(a->desk, DESK_DEVICES);
+    return OK;
+}
+
+/* Nothing was asked to be collected. */
+static err act_part(struct asked *a)
+{
+    a->answer.status = DEVICE_REFUSED;
+    return OK;
+}
+
 /* Over a connection in its own name, or in another's: what counts is who signed them. */
 static err act_last_words(struct asked *a)
 {
@@ -358,6 +355,8 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_PLACE] = act_place,
     [DEVICE_DONE] = act_done,
     [DEVICE_LAST_WORDS] = act_last_words,
+    [DEVICE_STATE] = act_state,
+    [DEVICE_PART] = act_part,
 };
 
 /* ---- frames ---- */
@@ -391,9 +390,10 @@ static err answer(struct desk *desk, struct asked *a)
 
 err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
 {
-    struct desk_device *device = session == 0 ? NULL : find_session(desk, session);
+    struct desk_device *device = connected_session(&desk->connected, session);
     if (device == NULL) return OK; /* it is being closed */
     struct bytes tid = bytes_text(device->tid);
+    fleet_heard(desk->fleet, device->tid, desk_now_ms(desk));
     if (floods(desk, device)) return refuse(desk, session, "too many questions", tid);
     CLEANUP(json_free) struct json_document document = {0};
     struct asked asked = {.desk = desk, .device = device};
@@ -422,9 +422,10 @@ static err tell_policy(struct desk *desk, struct desk_device *device)
 
 err devices_tell_policies(struct desk *desk)
 {
-    for (uint32_t i = 0; i < desk->devices; i++)
-        if (desk->device[i].session != 0 && desk->device[i].greeted)
-            TRY(tell_policy(desk, &desk->device[i]));
+    struct connected *c = &desk->connected;
+    for (uint32_t i = 0; i < c->used; i++)
+        if (c->device[i].session != 0 && c->device[i].greeted)
+            TRY(tell_policy(desk, &c->device[i]));
     return OK;
 }
 

@@ -68,6 +68,17 @@ enum member {
     TERMINAL,
     CERTIFICATE,
     WORDS,
+    BATTERY,
+    PAPER,
+    HOLD,
+    LINK_WORD,
+    SIGNED_IN,
+    UNSENT,
+    LAST_PAYMENT,
+    PARAMETERS,
+    PART,
+    PARTS,
+    PART_BYTES,
     MEMBERS
 };
 
@@ -128,6 +139,17 @@ static const struct {
     [TERMINAL]           = {"terminal",       TEXT,     ARRAY_OF(terminal), 0},
     [CERTIFICATE]        = {"certificate",    LONG,     AT_(policy), 0, DEVICE_CERTIFICATE_MAX, 0},
     [WORDS]              = {"words",          TEXT,     ARRAY_OF(words), 0},
+    [BATTERY]            = {"battery",        NUMBER,   AT_(battery), 0, 100, 0},
+    [PAPER]              = {"paper",          WORD,     AT_(paper), 0, 0, 0},
+    [HOLD]               = {"hold",           WORD,     AT_(hold), 0, 0, 0},
+    [LINK_WORD]          = {"link",           WORD,     AT_(link), 0, 0, 0},
+    [SIGNED_IN]          = {"signed_in",      NUMBER,   AT_(signed_in), 0, 1, 0},
+    [UNSENT]             = {"unsent",         NUMBER,   AT_(unsent), 0, 1000000, 0},
+    [LAST_PAYMENT]       = {"last_payment_ms", NUMBER,  AT_(last_payment_ms), 0, INT64_MAX, 0},
+    [PARAMETERS]         = {"parameters",     NUMBER,   AT_(parameters), 0, INT64_MAX, 0},
+    [PART]               = {"part",           NUMBER,   AT_(part), 1, DEVICE_PARTS_MAX, 0},
+    [PARTS]              = {"of",             NUMBER,   AT_(parts), 1, DEVICE_PARTS_MAX, 0},
+    [PART_BYTES]         = {"bytes",          LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, 0},
 };
 
 /* ---- messages ---- */
@@ -155,6 +177,8 @@ static const struct {
     [DEVICE_APPROVE]     = {{"approve", BIT(WHO) | BIT(APPROVAL_CHALLENGE), 0, true}, BIT(SECONDS)},
     [DEVICE_PLACE]       = {{"place", BIT(LINK) | BIT(NETWORK) | BIT(PLACED_AT), BIT(LATITUDE) | BIT(LONGITUDE) | BIT(ACCURACY), false}, 0},
     [DEVICE_DONE]        = {{"done", BIT(COMMAND_NUMBER) | BIT(PROGRESS), 0, false}, 0},
+    [DEVICE_STATE]       = {{"state", BIT(BATTERY) | BIT(PAPER) | BIT(HOLD) | BIT(LINK_WORD) | BIT(VERSION) | BIT(WHO_OR_NOBODY) | BIT(SIGNED_IN) | BIT(UNSENT) | BIT(LAST_PAYMENT) | BIT(PARAMETERS) | BIT(PLACED_AT), 0, false}, 0},
+    [DEVICE_PART]        = {{"part", BIT(KIND) | BIT(COMMAND_NUMBER) | BIT(PART) | BIT(PARTS) | BIT(PART_BYTES), 0, false}, 0},
     [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
 };
 
@@ -175,6 +199,8 @@ static const char *const ways[DEVICE_WAYS] = {NULL, "sms", "mail", "service", "o
 static const char *const commands[DEVICE_COMMANDS] = {NULL, "message", "lock", "unlock", "ring"};
 static const char *const progresses[DEVICE_PROGRESSES] = {NULL, "acknowledged", "verified"};
 static const char *const links[DEVICE_LINKS] = {"unknown", "ethernet", "wifi", "mobile"};
+static const char *const papers[DEVICE_PAPERS] = {"ok", "low", "out", "fault"};
+static const char *const holds[DEVICE_HOLDS] = {"free", "locked", "lost"};
 
 struct words {
     const char *const *word; /* NULL at a number that has none */
@@ -190,8 +216,12 @@ static struct words words_of(enum member member)
         return (struct words){commands, DEVICE_COMMANDS};
     case PROGRESS:
         return (struct words){progresses, DEVICE_PROGRESSES};
+    case PAPER:
+        return (struct words){papers, DEVICE_PAPERS};
+    case HOLD:
+        return (struct words){holds, DEVICE_HOLDS};
     default:
-        ENSURE(member == LINK);
+        ENSURE(member == LINK || member == LINK_WORD);
         return (struct words){links, DEVICE_LINKS};
     }
 }
@@ -236,6 +266,18 @@ const char *device_link_name(unsigned link)
 {
     ENSURE(link < DEVICE_LINKS);
     return links[link];
+}
+
+const char *device_paper_name(unsigned paper)
+{
+    ENSURE(paper < DEVICE_PAPERS);
+    return papers[paper];
+}
+
+const char *device_hold_name(unsigned hold)
+{
+    ENSURE(hold < DEVICE_HOLDS);
+    return holds[hold];
 }
 
 bool device_ask_is_personal(enum device_ask ask)

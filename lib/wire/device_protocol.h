@@ -44,6 +44,8 @@ enum {
     DEVICE_TERMINAL = 9,
     DEVICE_CERTIFICATE_MAX = 4096,
     DEVICE_WORDS_MAX = 161, /* a signature of at most 80 bytes in hex */
+    DEVICE_PART_MAX = 5400, /* bytes of a piece; in base64 they leave room for the rest */
+    DEVICE_PARTS_MAX = 4096,
 };
 
 enum device_ask {
@@ -58,6 +60,8 @@ enum device_ask {
     DEVICE_PLACE,      /* which network it is on and, when a driver says, where */
     DEVICE_DONE,       /* how far a command has come */
     DEVICE_LAST_WORDS, /* of a device that was tampered with; it may come without a certificate */
+    DEVICE_STATE,      /* how it is: when that changes, and as a beat (DEVICE_BEAT_MS) */
+    DEVICE_PART,       /* a piece of something that was collected here */
     DEVICE_ASKS
 };
 
@@ -93,6 +97,22 @@ enum device_progress {
 };
 
 enum { DEVICE_LINKS = 4 }; /* kinds of network, in the order of terminal/network.h */
+
+/* How it prints. */
+enum device_paper {
+    DEVICE_PAPER_OK,
+    DEVICE_PAPER_LOW,
+    DEVICE_PAPER_OUT,
+    DEVICE_PRINTER_FAULT,
+    DEVICE_PAPERS
+};
+
+/* Whether anybody can use it. */
+enum device_hold { DEVICE_FREE, DEVICE_LOCKED, DEVICE_LOST, DEVICE_HOLDS };
+
+/* A state is told at least this often, and not more often than that: a device that misses some
+ * beats is not there. */
+enum { DEVICE_BEAT_MS = 5 * 60 * 1000, DEVICE_STATE_GAP_MS = 10 * 1000 };
 
 /* What an answer's "status" says. A word that nobody knows is read as a refusal. */
 enum device_status {
@@ -149,7 +169,16 @@ struct device_message {
     uint8_t command, progress;
     char text[DEVICE_TEXT_MAX];
     char terminal[DEVICE_TERMINAL], words[DEVICE_WORDS_MAX]; /* see lib/auth/last_words.h */
-    /* Signed text, or of last words the certificate; read: a view that ends with the document. */
+    int64_t battery;                                         /* per cent */
+    uint8_t paper, hold;                                     /* enums above */
+    int64_t signed_in;                                       /* 1: payments can be made; 0 */
+    int64_t unsent;          /* payments that the host has not acknowledged */
+    int64_t last_payment_ms; /* 0: none yet */
+    int64_t parameters;      /* the version of its parameters; 0: none */
+    int64_t part, parts;     /* of a piece: 1 .. parts; its bytes are `policy`, in base64 */
+    /* Signed text, of last words the certificate, a piece; read: a view that ends with the
+     * document.
+     */
     struct bytes policy;
 };
 
@@ -171,6 +200,8 @@ const char *device_command_name(enum device_command command);
 /* DEVICE_NO_COMMAND when it is none. */
 enum device_command device_command_named(struct bytes name);
 const char *device_link_name(unsigned link);
+const char *device_paper_name(unsigned paper);
+const char *device_hold_name(unsigned hold);
 
 /* What a message needs of the way it travels. */
 bool device_ask_is_personal(enum device_ask ask); /* not over a network that nobody trusts (S170) */

@@ -26,6 +26,7 @@ struct browser {
     const char *key, *realm, *repeat; /* for /api/v1: Authorization, X-Tongbao-Realm,
                                          Idempotency-Key; NULL: not sent */
     const char *after, *limit;        /* of a list; NULL: not asked */
+    const char *query[3][2];          /* what else it is narrowed by: names and values */
 };
 
 /* A request that waits, and the browser that gets its answer. */
@@ -378,6 +379,9 @@ static inline err rig_query(const void *context, const char *name, char *out, si
     const char *value = strcmp(name, "after") == 0   ? browser->after
                         : strcmp(name, "limit") == 0 ? browser->limit
                                                      : NULL;
+    for (size_t i = 0; i < ARRAY_LEN(browser->query); i++)
+        if (browser->query[i][0] != NULL && strcmp(browser->query[i][0], name) == 0)
+            value = browser->query[i][1];
     return value == NULL ? ERR(NOT_FOUND) : bytes_to_text(bytes_text(value), out, size);
 }
 

@@ -175,8 +175,9 @@ struct rig {
     bool with_bare;          /* it can come without a certificate, too */
     unsigned bare, connects; /* how often it did so, and how often in all */
     char manage_said[4096];  /* the last frame from the terminal */
-    int manage_frames;
-
+    int manage_frames, states;
+    char state_said[1024]; /* the same of its state, which is answered at once */
+    bool state_waits;
     /* what came out */
     int shows, spoken, printed;
     char spoken_text[SCREEN_SPEECH], printed_all[8192];
@@ -263,13 +264,19 @@ static void rig_manage_connect_bare(void *context)
 static void rig_manage_close(void *context)
 {
     struct rig *rig = context;
-    rig->manage_online = rig->manage_connecting = false;
+    rig->manage_online = rig->manage_connecting = rig->state_waits = false;
 }
 
 static void rig_manage_send(void *context, struct bytes frame)
 {
     struct rig *rig = context;
     assert_true(rig->manage_online);
+    if (memmem(frame.at, frame.len, "\"ask\":\"state\"", 13) != NULL) {
+        GOOD_CODE(bytes_to_text(frame, rig->state_said, sizeof rig->state_said));
+        rig->states++;
+        rig->state_waits = true;
+        return;
+    }
     GOOD_CODE(bytes_to_text(frame, rig->manage_said, sizeof rig->manage_said));
     rig->manage_frames++;
 }
@@ -278,6 +285,15 @@ static void rig_manage_send(void *context, struct bytes frame)
 static inline err rig_manage(struct rig *rig, const char *json)
 {
     return terminal_on_manage(rig->terminal, bytes_text(json));
+}
+
+static inline err rig_answer_state(struct rig *rig)
+{
+    char json[64];
+    rig->state_waits = false;
+    snprintf(json, sizeof json, "{\"id\":%ld,\"status\":\"ok\"}",
+             strtol(strstr(rig->state_said, "\"id\":") + 5, NULL, 10));
+    return rig_manage(rig, json);
 }
 
 /* The number of the question that was asked last. */
@@ -324,6 +340,7 @@ static inline err rig_open(struct rig *rig)
 static inline err rig_pump(struct rig *rig)
 {
     for (int i = 0; i < 50; i++) {
+        if (rig->state_waits) TRY(rig_answer_state(rig));
         if (rig->connecting) {
             rig->connecting = false;
             rig->online = rig->reachable;
@@ -356,6 +373,7 @@ static inline err rig_pump(struct rig *rig)
 static inline err rig_advance(struct rig *rig, int64_t ms)
 {
     int64_t end_us = rig->now_us + ms * 1000;
+    if (rig->state_waits) TRY(rig_answer_state(rig));
     for (int i = 0; i < 100000; i++) {
         int64_t next_ms = terminal_next_ms(rig->terminal);
         int64_t next_us = next_ms < 0 ? end_us : rig->now_us + next_ms * 1000;

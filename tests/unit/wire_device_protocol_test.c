@@ -112,6 +112,29 @@ static const struct {
       .policy = BYTES("PEM")},
      "{\"id\":7,\"ask\":\"last_words\",\"detail\":\"case\",\"at_ms\":9,\"number\":4,\"terminal\":"
      "\"10000017\",\"certificate\":\"PEM\",\"words\":\"3045\"}"},
+    {{.ask = DEVICE_STATE,
+      .version = "0.1.0",
+      .operator_id = "01",
+      .battery = 64,
+      .paper = DEVICE_PAPER_LOW,
+      .hold = DEVICE_LOST,
+      .link = 2,
+      .signed_in = 1,
+      .unsent = 3,
+      .last_payment_ms = 8,
+      .parameters = 5,
+      .at_ms = 9},
+     "{\"id\":7,\"ask\":\"state\",\"version\":\"0.1.0\",\"operator\":\"01\",\"at_ms\":9,"
+     "\"battery\":64,\"paper\":\"low\",\"hold\":\"lost\",\"link\":\"wifi\",\"signed_in\":1,"
+     "\"unsent\":3,\"last_payment_ms\":8,\"parameters\":5}"},
+    {{.ask = DEVICE_PART,
+      .kind = "logs",
+      .number = 3,
+      .part = 1,
+      .parts = 2,
+      .policy = BYTES("AAEC")},
+     "{\"id\":7,\"ask\":\"part\",\"kind\":\"logs\",\"number\":3,\"part\":1,\"of\":2,"
+     "\"bytes\":\"AAEC\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All known terminals in one array, by their numbers: found by halving, searched by walking. */
+#include "backoffice/devices/fleet_internal.h"
+
+#include <stdlib.h>
+
+enum { ROOM_FIRST = 256, LOW_BATTERY = 20 };
+
+static const char *const presences[FLEET_PRESENCES] = {NULL, "new", "online", "away", "offline"};
+
+const char *fleet_presence_word(enum fleet_presence presence)
+{
+    ENSURE(presence >= FLEET_NEW && presence < FLEET_PRESENCES);
+    return presences[presence];
+}
+
+enum fleet_presence fleet_presence_named(struct bytes word)
+{
+    for (enum fleet_presence at = FLEET_NEW; at < FLEET_PRESENCES; at++)
+        if (bytes_equal(word, bytes_text(presences[at]))) return at;
+    return 0;
+}
+
+enum fleet_presence fleet_presence(const struct fleet_device *d, int64_t now_ms)
+{
+    bool lately = now_ms - d->heard_ms < FLEET_MISSED * (int64_t)DEVICE_BEAT_MS;
+    if (d->heard_ms == 0) return FLEET_NEW;
+    if (!lately) return FLEET_OFFLINE;
+    return d->connected ? FLEET_ONLINE : FLEET_AWAY;
+}
+
+bool fleet_has_trouble(const struct fleet_device *d)
+{
+    return d->state.told_ms != 0 &&
+           (d->state.paper >= DEVICE_PAPER_OUT || d->state.battery < LOW_BATTERY);
+}
+
+/* ---- finding ---- */
+
+/* The first place whose number is not below `tid`. */
+static size_t lower_bound(const struct fleet *fleet, const char *tid)
+{
+    size_t from = 0, to = fleet->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(fleet->device[middle].tid, tid) < 0) from = middle + 1;
+        else to = middle;
+    }
+    return from;
+}
+
+struct fleet_device *fleet_at(const struct fleet *fleet, const char *tid)
+{
+    size_t at = lower_bound(fleet, tid);
+    bool found = at < fleet->count && strcmp(fleet->device[at].tid, tid) == 0;
+    return found ? &fleet->device[at] : NULL;
+}
+
+const struct fleet_device *fleet_find(const struct fleet *fleet, const char *tid)
+{
+    return fleet_at(fleet, tid);
+}
+
+size_t fleet_count(const struct fleet *fleet)
+{
+    return fleet->count;
+}
+
+static struct fleet_shop *shop_at(const struct fleet *fleet, const char *mid)
+{
+    size_t from = 0, to = fleet->shops;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(fleet->shop[middle].mid, mid);
+        if (order == 0) return &fleet->shop[middle];
+        if (order < 0) from = middle + 1;
+        else to = middle;
+    }
+    return NULL;
+}
+
+void fleet_merchant(const struct fleet *fleet, const char *mid, const char **ret_zh,
+                    const char **ret_en)
+{
+    const struct fleet_shop *shop = shop_at(fleet, mid);
+    *ret_zh = shop == NULL ? "" : shop->name_zh;
+    *ret_en = shop == NULL ? "" : shop->name_en;
+}
+
+/* ---- the registry ---- */
+
+static void copy_terminal(struct fleet_device *d, const struct registry_terminal *t)
+{
+    memcpy(d->tid, t->tid, sizeof d->tid);
+    memcpy(d->serial, t->serial, sizeof d->serial);
+    memcpy(d->model, t->model, sizeof d->model);
+    memcpy(d->mid, t->mid, sizeof d->mid);
+    d->outlet = t->outlet;
+    d->status = (uint8_t)t->status;
+}
+
+/* Room for one more of `size` bytes in *at. */
+static err more_room(void **at, size_t *room, size_t count, size_t size)
+{
+    if (count < *room) return OK;
+    size_t wanted = *room == 0 ? ROOM_FIRST : 2 * *room;
+    void *larger = realloc(*at, wanted * size);
+    if (larger == NULL) return ERR(NO_MEMORY);
+    *at = larger;
+    *room = wanted;
+    return OK;
+}
+
+struct reading {
+    struct fleet *fleet; /* what was known */
+    struct fleet next;   /* what is being read */
+    size_t old;
+};
+
+static err read_terminal(void *context, const struct registry_terminal *t)
+{
+    struct reading *r = context;
+    struct fleet *next = &r->next;
+    const struct fleet *before = r->fleet;
+    TRY(more_room((void **)&next->device, &next->room, next->count, sizeof *next->device));
+    struct fleet_device *d = &next->device[next->count++];
+    *d = (struct fleet_device){0};
+    while (r->old < before->count && strcmp(before->device[r->old].tid, t->tid) < 0) r->old++;
+    if (r->old < before->count && strcmp(before->device[r->old].tid, t->tid) == 0)
+        *d = before->device[r->old];
+    copy_terminal(d, t);
+    next->dirty += d->dirty;
+    return OK;
+}
+
+static err read_shop(void *context, const struct registry_merchant *m)
+{
+    struct reading *r = context;
+    struct fleet *next = &r->next;
+    TRY(more_room((void **)&next->shop, &next->shop_room, next->shops, sizeof *next->shop));
+    struct fleet_shop *shop = &next->shop[next->shops++];
+    *shop = (struct fleet_shop){0};
+    memcpy(shop->mid, m->mid, sizeof shop->mid);
+    memcpy(shop->name_zh, m->name_zh, sizeof shop->name_zh);
+    memcpy(shop->name_en, m->name_en, sizeof shop->name_en);
+    return OK;
+}
+
+static err read_registry(struct fleet *fleet)
+{
+    struct reading r = {.fleet = fleet, .next = *fleet};
+    r.next.device = NULL;
+    r.next.shop = NULL;
+    r.next.count = r.next.room = r.next.shops = r.next.shop_room = r.next.dirty = 0;
+    r.next.next_dirty = 0;
+    err e = registry_terminals(fleet->registry, read_terminal, &r);
+    if (!FAILED(e)) e = registry_merchants(fleet->registry, read_shop, &r);
+    struct fleet *gone = FAILED(e) ? &r.next : fleet;
+    free(gone->device);
+    free(gone->shop);
+    if (!FAILED(e)) *fleet = r.next;
+    return e;
+}
+
+err fleet_open(struct store *store, struct registry *registry, struct fleet **ret_fleet)
+{
+    struct fleet *fleet = calloc(1, sizeof *fleet);
+    if (fleet == NULL) return ERR(NO_MEMORY);
+    *fleet = (struct fleet){.store = store, .registry = registry};
+    err e = read_registry(fleet);
+    if (!FAILED(e)) e = fleet_rows_load(fleet);
+    if (FAILED(e)) fleet_close(fleet);
+    else *ret_fleet = fleet;
+    return e;
+}
+
+void fleet_close(struct fleet *fleet)
+{
+    if (fleet == NULL) return;
+    free(fleet->device);
+    free(fleet->shop);
+    free(fleet);
+}
+
+void fleet_stale(struct fleet *fleet)
+{
+    fleet->stale = true;
+}
+
+err fleet_tick(struct fleet *fleet, int64_t now_ms)
+{
+    bool due = fleet->stale && (now_ms - fleet->read_ms >= FLEET_READ_MS ||
+                                now_ms < fleet->read_ms /* the clock was set back */);
+    if (due) {
+        fleet->stale = false;
+        fleet->read_ms = now_ms;
+        TRY(read_registry(fleet));
+    }
+    return fleet_rows_write(fleet);
+}
+
+err fleet_write(struct fleet *fleet)
+{
+    while (fleet->dirty > 0) TRY(fleet_rows_write(fleet));
+    return OK;
+}
+
+/* ---- what happens ---- */
+
+static void mark(struct fleet *fleet, struct fleet_device *d)
+{
+    if (!d->dirty) fleet->dirty++;
+    d->dirty = true;
+}
+
+err fleet_came(struct fleet *fleet, const struct registry_terminal *terminal, const char *version,
+               int64_t now_ms)
+{
+    size_t at = lower_bound(fleet, terminal->tid);
+    if (at == fleet->count || strcmp(fleet->device[at].tid, terminal->tid) != 0) {
+        TRY(more_room((void **)&fleet->device, &fleet->room, fleet->count, sizeof *fleet->device));
+        memmove(&fleet->device[at + 1], &fleet->device[at],
+                (fleet->count - at) * sizeof *fleet->device);
+        fleet->device[at] = (struct fleet_device){0};
+        fleet->count++;
+    }
+    struct fleet_device *d = &fleet->device[at];
+    copy_terminal(d, terminal);
+    TRY(bytes_to_text(bytes_text(version), d->state.version, sizeof d->state.version));
+    d->connected = true;
+    d->heard_ms = now_ms;
+    mark(fleet, d);
+    return OK;
+}
+
+void fleet_left(struct fleet *fleet, const char *tid, int64_t now_ms)
+{
+    struct fleet_device *d = fleet_at(fleet, tid);
+    if (d == NULL) return;
+    d->connected = false;
+    d->heard_ms = now_ms;
+    mark(fleet, d);
+}
+
+/* Not worth a row: the next beat is. */
+void fleet_heard(struct fleet *fleet, const char *tid, int64_t now_ms)
+{
+    struct fleet_device *d = fleet_at(fleet, tid);
+    if (d != NULL && d->connected) d->heard_ms = now_ms;
+}
+
+void fleet_take(struct fleet *fleet, const char *tid, const struct device_message *said,
+                int64_t now_ms)
+{
+    struct fleet_device *d = fleet_at(fleet, tid);
+    if (d == NULL) return;
+    d->heard_ms = now_ms;
+    d->state = (struct fleet_state){
+        .told_ms = now_ms,
+        .last_payment_ms = said->last_payment_ms,
+        .unsent = (uint32_t)said->unsent,
+        .parameters = (uint32_t)said->parameters,
+        .battery = (uint8_t)said->battery,
+        .paper = said->paper,
+        .hold = said->hold,
+        .link = said->link,
+        .signed_in = said->signed_in != 0,
+    };
+    memcpy(d->state.operator_id, said->operator_id, sizeof d->state.operator_id);
+    memcpy(d->state.version, said->version, sizeof d->state.version);
+    mark(fleet, d);
+}
+
+/* ---- searching ---- */
+
+static uint8_t folded(uint8_t c)
+{
+    return c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
+}
+
+/* `text` has `part` in it, whatever the case of its ASCII letters; `part` is folded. */
+static bool has(const char *text, const char *part)
+{
+    for (; *text != '\0'; text++) {
+        size_t i = 0;
+        while (part[i] != '\0' && folded((uint8_t)text[i]) == (uint8_t)part[i]) i++;
+        if (part[i] == '\0') return true;
+    }
+    return part[0] == '\0';
+}
+
+static void fold(const char *text, char out[FLEET_TEXT_MAX + 1])
+{
+    size_t i = 0;
+    for (; text[i] != '\0' && i < FLEET_TEXT_MAX; i++) out[i] = (char)folded((uint8_t)text[i]);
+    out[i] = '\0';
+}
+
+/* Shops first, once each: then a device only looks up whether its own does. */
+static bool match_shops(struct fleet *fleet, const char *part)
+{
+    bool any = false;
+    for (size_t i = 0; i < fleet->shops; i++) {
+        struct fleet_shop *shop = &fleet->shop[i];
+        shop->matches = has(shop->name_zh, part) || has(shop->name_en, part);
+        any = any || shop->matches;
+    }
+    return any;
+}
+
+struct filter {
+    const struct fleet_query *query;
+    char part[FLEET_TEXT_MAX + 1];
+    bool shops; /* some have the text in their names */
+};
+
+static struct filter filter_of(struct fleet *fleet, const struct fleet_query *q)
+{
+    struct filter f = {.query = q};
+    fold(q->text, f.part);
+    f.shops = f.part[0] != '\0' && match_shops(fleet, f.part);
+    return f;
+}
+
+static bool text_found(const struct fleet *fleet, const struct filter *f,
+                       const struct fleet_device *d)
+{
+    if (f->part[0] == '\0' || has(d->tid, f->part) || has(d->serial, f->part) ||
+        has(d->model, f->part))
+        return true;
+    const struct fleet_shop *shop = f->shops ? shop_at(fleet, d->mid) : NULL;
+    return shop != NULL && shop->matches;
+}
+
+static bool is_or_any(const char *wanted, const char *value)
+{
+    return wanted[0] == '\0' || strcmp(wanted, value) == 0;
+}
+
+static bool status_found(const struct fleet_query *q, const struct fleet_device *d)
+{
+    return q->status == 0 ? d->status != REGISTRY_CLOSED : d->status == q->status;
+}
+
+static bool state_found(const struct fleet_query *q, const struct fleet_device *d)
+{
+    return d->state.hold >= q->hold && (!q->unsent || d->state.unsent > 0) &&
+           (!q->trouble || fleet_has_trouble(d)) && is_or_any(q->version, d->state.version);
+}
+
+/* All but the presence. */
+static bool found(const struct fleet *fleet, const struct filter *f, const struct fleet_device *d)
+{
+    const struct fleet_query *q = f->query;
+    return is_or_any(q->mid, d->mid) && (q->outlet == 0 || q->outlet == d->outlet) &&
+           status_found(q, d) && state_found(q, d) && is_or_any(q->model, d->model) &&
+           text_found(fleet, f, d);
+}
+
+err fleet_search(struct fleet *fleet, const struct fleet_query *query, int64_t now_ms,
+                 fleet_each each, void *context)
+{
+    struct filter f = filter_of(fleet, query);
+    size_t given = 0, at = lower_bound(fleet, query->after);
+    if (at < fleet->count && strcmp(fleet->device[at].tid, query->after) == 0) at++;
+    for (; at < fleet->count && given < query->limit; at++) {
+        const struct fleet_device *d = &fleet->device[at];
+        if (query->presence != 0 && fleet_presence(d, now_ms) != query->presence) continue;
+        if (!found(fleet, &f, d)) continue;
+        TRY(each(context, d));
+        given++;
+    }
+    return OK;
+}
+
+struct fleet_counts fleet_counts_of(struct fleet *fleet, const struct fleet_query *query,
+                                    int64_t now_ms)
+{
+    struct fleet_counts counts = {0};
+    struct filter f = filter_of(fleet, query);
+    for (size_t i = 0; i < fleet->count; i++) {
+        const struct fleet_device *d = &fleet->device[i];
+        if (!found(fleet, &f, d)) continue;
+        counts.all++;
+        counts.presence[fleet_presence(d, now_ms)]++;
+        counts.locked += d->state.hold != DEVICE_FREE;
+        counts.unsent += d->state.unsent > 0;
+        counts.trouble += fleet_has_trouble(d);
+    }
+    return counts;
+}
