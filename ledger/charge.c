@@ -175,15 +175,19 @@ static err move_fee(struct ledger *ledger, const struct ledger_entry *entry, uin
     return OK;
 }
 
-static struct position_fee fee_of(const struct ledger_entry *entry)
+/* `paid`: by its network, whose shares come out of that; what was refused brings it nothing, and
+ * the merchant's fee, by the rule of his plan, is all ours. */
+static struct position_fee fee_of(const struct ledger_entry *entry, bool paid)
 {
     const struct fee_rule *rule = fee_rule_for(entry->plan, entry->class, entry->at_ms);
     const struct fee_share_rule *share_rule = fee_share_rule_for(entry->class, entry->at_ms);
-    struct position_fee fee = {.fee_minor = fee_amount(rule, entry->amount_minor),
-                               .instalment_minor = entry->instalment_minor};
+    struct position_fee fee = {.fee_minor = fee_amount(rule, entry->amount_minor)};
     struct fee_shares shares = fee_shares_of(share_rule, entry->amount_minor, fee.fee_minor);
-    fee.issuer_minor = shares.issuer_minor;
-    fee.network_minor = shares.network_minor;
+    if (paid) {
+        fee.issuer_minor = shares.issuer_minor;
+        fee.network_minor = shares.network_minor;
+        fee.instalment_minor = entry->instalment_minor;
+    }
     if (fee.fee_minor > 0) {
         fee.rule = rule->version;
         fee.agreement = entry->agreement;
@@ -197,7 +201,7 @@ err ledger_charge(struct ledger *ledger, const struct ledger_entry *entry,
 {
     bool gives = ledger_gives(entry);
     if (gives) TRY(ledger_give_fee(ledger, entry, &position->fee));
-    else position->fee = fee_of(entry);
+    else position->fee = fee_of(entry, !position->shifted);
     beside->way = gives ? CHARGE_BACK : CHARGE_TAKEN;
     beside->fee = position->fee;
     return move_fee(ledger, entry, gives ? position->debit : position->credit, beside);

@@ -27,6 +27,8 @@
  * debit merchant, credit network; its fee is the share of the original's that goes back with it.
  *
  * With its fee a payment books what issuer and network get of it, and gives it back with the fee.
+ * One that was disputed and is approved after all is paid by the acquirer: the fee of the
+ * merchant's plan is booked, and neither issuer nor network gets a share.
  *
  * A sale in instalments whose merchant bears the issuer's fee takes that fee from him as well, as a
  * transfer of its own: a void gives it back whole, a refund its share.

@@ -89,6 +89,7 @@ static void disputed_waits_for_a_person(void **state)
     stands_at(0, 0, 9940, 60);
     assert_int_equal(account_now(ACCOUNT_SUSPENSE, "").debits_pending, 0);
     assert_int_equal(account_now(ACCOUNT_SUSPENSE, "").debits_posted, 10000);
+    assert_int_equal(account_now(ACCOUNT_NETWORK_COST, "").debits_posted, 0); /* nobody's share */
     assert_int_equal(trial().open_holds, 0);
     assert_int_equal(fold_one(entry(7, LEDGER_DISPUTE, 2, 10000)).code, ERR_CONFLICT);
     said("disputed without a hold");
