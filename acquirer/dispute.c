@@ -57,7 +57,28 @@ static err deadline(const struct acquirer *a, struct control *c, enum dispute_ki
     return OK;
 }
 
-/* The payment took money and stands, and is not asked for more than it was. */
+/* What it may still ask for: not what was given back or may be, nor what another one asks for. */
+static err judge_amount(struct acquirer *a, struct control *c, const struct payment *p,
+                        struct journal_dispute *d)
+{
+    struct payment_trail trail;
+    char left[MONEY_TEXT_MAX + 1] = "";
+    struct writer w = writer_over(left, sizeof left - 1);
+    TRY(journal_trail(a->store, d->rrn, &trail));
+    TRY(journal_disputed(a->store, d->rrn, &trail.disputed_minor));
+    int64_t left_minor = payment_trail_left(&trail, p) - trail.disputed_minor;
+    money_write(&w, left_minor);
+    if (trail.full || left_minor <= 0) {
+        control_say(c, ACQUIRER_OVER, "nothing is left of payment %s", d->rrn);
+        return OK;
+    }
+    if (d->amount_minor == 0) d->amount_minor = left_minor;
+    if (d->amount_minor > left_minor)
+        control_say(c, ACQUIRER_INCOMPLETE, "amount: %s of it are left", left);
+    return OK;
+}
+
+/* The payment took money and stands, and is not asked for more than is left of it. */
 static err judge_payment(struct acquirer *a, struct control *c, struct journal_dispute *d)
 {
     struct journal_row approval, last;
@@ -74,13 +95,10 @@ static err judge_payment(struct acquirer *a, struct control *c, struct journal_d
         control_say(c, ACQUIRER_UNKNOWN, "payment %s has taken no money", d->rrn);
         return OK;
     }
-    if (d->amount_minor == 0) d->amount_minor = p->amount_minor;
-    if (d->amount_minor > p->amount_minor)
-        control_say(c, ACQUIRER_INCOMPLETE, "amount: above the payment's");
     d->row = approval.seq;
     d->currency = p->currency;
     memcpy(d->mid, p->mid, sizeof d->mid);
-    return OK;
+    return judge_amount(a, c, p, d);
 }
 
 static err known_case(struct acquirer *a, struct control *c, const char *network_case)

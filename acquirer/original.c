@@ -8,7 +8,9 @@
  * order of answers lets more go back than was paid.
  */
 #include "acquirer/original.h"
+#include "journal/dispute.h"
 #include "journal/trail.h"
+#include "payment/response_code.h"
 
 enum {
     HOLDS_MAX = 8 /* pre-authorisations with one code: six characters are seldom given twice */
@@ -112,6 +114,16 @@ static err find_reference(struct acquirer *a, const struct task *task, char rrn[
     return OK;
 }
 
+/* What has followed it, and what is asked back of it in disputes. */
+static err trail_of(struct acquirer *a, const char *rrn, struct payment_trail *ret_trail)
+{
+    struct payment_trail trail;
+    TRY(journal_trail(a->store, rrn, &trail));
+    TRY(journal_disputed(a->store, rrn, &trail.disputed_minor));
+    *ret_trail = trail;
+    return OK;
+}
+
 /* What was said of it beside the way it was found by is right as well. */
 static bool agrees(const struct payment_original *said, const struct payment *found)
 {
@@ -163,7 +175,10 @@ err original_judge(struct acquirer *a, struct task *task, const char **ret_code)
     TRY(journal_last_of(a->store, rrn, &last));
     *ret_code = "25";
     if (!agrees(&p->original, &last.payment)) return OK;
-    TRY(journal_trail(a->store, rrn, &trail));
+    /* Its issuer has refused it, and we have paid for it: no card was charged, none gets it back.
+     */
+    if (payment_offline(&last.payment) && !response_approved(last.payment.response_code)) return OK;
+    TRY(trail_of(a, rrn, &trail));
     const uint32_t batch = a->terminal[task->terminal].batch;
     *ret_code = payment_follow_refusal(p, &last.payment, &trail, batch, p->created_ms);
     if (*ret_code == NULL || strcmp(last.payment.mid, p->mid) == 0) fill(p, &approval);
@@ -187,6 +202,7 @@ static const char *undoing_refusal(const struct payment_trail *trail)
 {
     if (trail->full) return "12";
     if (trail->under_way) return "22";
+    if (trail->disputed_minor > 0) return "12";
     return trail->voided || trail->given_minor > 0 || trail->captured ? "12" : NULL;
 }
 
@@ -199,7 +215,7 @@ err original_undoable(struct acquirer *a, const struct payment *original, const 
     *ret_kept_minor = -1;
     if (original->rrn[0] == '\0') return OK;
     if (gave_free) TRY(hold_trail(a, original, &trail));
-    else TRY(journal_trail(a->store, original->rrn, &trail));
+    else TRY(trail_of(a, original->rrn, &trail));
     *ret_code = undoing_refusal(&trail);
     if (trail.under_way || trail.full) return OK;
     if (gave_free) *ret_kept_minor = original->amount_minor;

@@ -2,6 +2,8 @@
 /* Disputes and their steps: appended, and refused by the tables where they must be. */
 #include "journal/dispute.h"
 
+#include <assert.h>
+
 static const char *const migration[] = {
     "CREATE TABLE dispute(number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
     " kind INTEGER NOT NULL CHECK(kind IN (1, 2)), rrn TEXT NOT NULL CHECK(length(rrn) = 12),"
@@ -75,6 +77,9 @@ static const char *const migration[] = {
     "CREATE TRIGGER dispute_due_until AFTER INSERT ON dispute_step WHEN NEW.action > 1"
     " BEGIN DELETE FROM dispute_due WHERE dispute = NEW.dispute; END;"
     "DROP INDEX dispute_deadline;",
+
+    /* Whoever gives a payment back looks for those about it. */
+    "CREATE INDEX dispute_rrn ON dispute(rrn);",
 };
 
 const struct store_schema journal_dispute_schema = {"disputes", migration, ARRAY_LEN(migration)};
@@ -300,6 +305,27 @@ err journal_dispute_of_hold(struct store *store, int64_t hold, int64_t *ret_numb
     store_reset(s);
     TRY(read);
     *ret_number = number;
+    return OK;
+}
+
+err journal_disputed(struct store *store, const char *rrn, int64_t *ret_minor)
+{
+    struct store_statement *s;
+    bool row = false;
+    static_assert(DISPUTE_WON == 3, "in the text below");
+    TRY(store_statement(store,
+                        "SELECT coalesce(sum(amount_minor), 0) FROM dispute INDEXED BY dispute_rrn"
+                        " WHERE rrn = ? AND NOT EXISTS(SELECT 1 FROM dispute_step"
+                        " WHERE dispute = dispute.number AND action = 3)",
+                        &s));
+    store_bind_text(s, bytes_text(rrn));
+    TRY(store_step(s, &row));
+    ENSURE(row);
+    int64_t minor = store_read_int(s);
+    err read = store_read_finish(s);
+    store_reset(s);
+    TRY(read);
+    *ret_minor = minor;
     return OK;
 }
 

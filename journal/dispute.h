@@ -108,6 +108,9 @@ MUST_USE err journal_dispute_state(struct store *store, int64_t number, struct d
 /* The dispute that goes on and holds money by this order; NOT_FOUND. */
 MUST_USE err journal_dispute_of_hold(struct store *store, int64_t hold, int64_t *ret_number);
 
+/* What the disputes about this payment ask back, those that the merchant has won apart. */
+MUST_USE err journal_disputed(struct store *store, const char *rrn, int64_t *ret_minor);
+
 /* Disputes and steps of one from a number on, at most `max`. */
 MUST_USE err journal_dispute_read(struct store *store, int64_t from, struct journal_dispute *rows,
                                   size_t max, size_t *ret_count);

@@ -96,7 +96,8 @@ static const char *trail_refusal(enum payment_type type, const struct payment_tr
     if (trail->under_way && !parts) return "BA";
     if (trail->voided) return trail->under_way ? "BA" : "B1";
     if (trail->captured) return "B6";
-    return row->whole && trail->given_minor > 0 ? "B9" : NULL;
+    if (row->whole && trail->given_minor > 0) return "B9";
+    return row->whole && trail->disputed_minor > 0 ? "BE" : NULL;
 }
 
 static const char *amount_refusal(const struct payment *payment, const struct payment *original,
@@ -108,7 +109,10 @@ static const char *amount_refusal(const struct payment *payment, const struct pa
     if (row->per_cent > 0)
         return payment->amount_minor * 100 <= whole_minor * row->per_cent ? NULL : "B8";
     if (!payment_returns(payment->type)) return NULL;
-    return payment->amount_minor <= payment_trail_left(trail, original) ? NULL : "B2";
+    int64_t left_minor = payment_trail_left(trail, original);
+    if (payment->amount_minor > left_minor) return "B2";
+    /* It may go back by the dispute: not a second time beside it. */
+    return payment->amount_minor <= left_minor - trail->disputed_minor ? NULL : "BE";
 }
 
 const char *payment_follow_refusal(const struct payment *payment, const struct payment *original,

@@ -16,9 +16,11 @@
 struct payment_trail {
     int64_t given_minor;  /* refunds */
     int64_t raised_minor; /* additions to a hold */
-    bool voided;          /* or a hold cancelled */
-    bool captured;        /* a hold completed */
-    bool under_way;       /* one of them is not decided */
+    /* Of the host alone: what its network or issuer asks back in disputes that are not won. */
+    int64_t disputed_minor;
+    bool voided;    /* or a hold cancelled */
+    bool captured;  /* a hold completed */
+    bool under_way; /* one of them is not decided */
     bool full; /* there are more than anybody looks at: what is above is not all, nothing follows */
 };
 

@@ -89,6 +89,7 @@ static const struct response_code table[] = {
     {"BB", 'C', "发卡行没有这个分期方案", "the issuer has no such plan", "请换期数，或换一种方式付款", "choose other periods, or another way to pay"},
     {"BC", 'C', "有多笔预授权符合此授权码和日期", "several pre-authorisations have this code and date", "请刷原预授权的卡并核对金额，否则改做消费", "present the card of that hold and check the amount, or make a sale"},
     {"BD", 'C', "原交易的后续交易过多", "too many payments have followed the original", "请联系收单机构处理", "ask the acquirer to see to it"},
+    {"BE", 'C', "原交易正在拒付处理中或已拒付", "the original payment is in dispute, or was charged back", "要退款请联系收单机构，由其认赔此笔拒付", "to give it back, have the acquirer accept the dispute"},
 };
 /* clang-format on */
 
@@ -138,7 +139,7 @@ static const struct {
 } standard[] = {
     {"B1", "12"}, {"B2", "61"}, {"B3", "25"}, {"B4", "22"}, {"B5", "22"},
     {"B6", "12"}, {"B7", "14"}, {"B8", "61"}, {"B9", "12"}, {"BA", "68"},
-    {"BB", "57"}, {"BC", "25"}, {"BD", "12"},
+    {"BB", "57"}, {"BC", "25"}, {"BD", "12"}, {"BE", "12"},
 };
 
 const char *response_code_standard(const char *code)
