@@ -27,3 +27,4 @@ extern const struct backoffice_part chat_part;     /* chat_http.c: online custom
 extern const struct backoffice_part api_part;      /* api/: the interface for programs, its keys */
 extern const struct backoffice_part openapi_part;  /* api/openapi.c: the interface, published */
 extern const struct backoffice_part alerts_part;   /* alerts/: the alert centre */
+extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */

@@ -254,6 +254,26 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：{count} 条告警待处理", "Tongbao: {count} alerts wait for you"),
     TEXTS("有 {count} 条告警待处理，最严重的一条：{what}（{at}）。\n\n请登录后台，在“告警”中查看并确认。为避免打扰，同一小时内的告警会合并发送。\n",
           "{count} alerts wait for you. The gravest: {what} ({at}).\n\nPlease look at \"Alerts\" in your console. Alerts of the same hour come together.\n")},
+[TEMPLATE_APPLICATION_CODE] = {
+    "application_code", false, {{"number", FIELD_TEXT}, MINUTES, CODE},
+    TEXTS("【通宝】{code} 是终端申请 {number} 的验证码，{minutes} 分钟内有效。工作人员不会向您索要。非本人操作请勿理会。",
+          "[Tongbao] {code} is the code of application {number}, good for {minutes} min. Our staff never ask for it. Not you? Ignore it."),
+    TEXTS("通宝：终端申请的验证码", "Tongbao: code of your application"),
+    TEXTS("终端申请 {number} 的验证码：{code}\n\n请在申请页面输入，{minutes} 分钟内有效，只能使用一次。通宝的工作人员不会向您索要验证码。\n\n如果不是您在申请，请不要理会。\n",
+          "The code of application {number} is: {code}\n\nEnter it on the page of the application. It is good for {minutes} minutes and works once. Our staff never ask for it.\n\nIf you have not applied, ignore this.\n")},
+[TEMPLATE_APPLICATION_SIGN] = {
+    "application_sign", false, {{"number", FIELD_TEXT}, MINUTES, CODE},
+    TEXTS("【通宝】{code} 用于签署申请 {number} 的服务协议，{minutes} 分钟内有效。输入即表示同意协议和费率。非本人操作请马上联系客服。",
+          "[Tongbao] {code} signs the agreement of application {number} and its fees, good for {minutes} min. Not you? Call us now."),
+    TEXTS("通宝：签署协议的验证码", "Tongbao: code to sign your agreement"),
+    TEXTS("签署申请 {number} 服务协议的验证码：{code}\n\n在签署页面输入即表示同意协议和费率，{minutes} 分钟内有效，只能使用一次。\n\n如果不是您在签署，请马上联系客服。\n",
+          "The code that signs the agreement of application {number} is: {code}\n\nTo enter it on the page is to agree to the agreement and its fees. It is good for {minutes} minutes and works once.\n\nIf you are not signing anything, call us now.\n")},
+[TEMPLATE_APPLICATION_NEWS] = {
+    "application_news", true, {{"number", FIELD_TEXT}, {"state", FIELD_TEXT}, {"next", FIELD_TEXT}},
+    TEXTS("【通宝】您的终端申请 {number}：{state}。{next}", "[Tongbao] Your application {number}: {state}. {next}"),
+    TEXTS("通宝：终端申请 {number}", "Tongbao: your application {number}"),
+    TEXTS("您的终端申请 {number}：{state}。\n\n{next}\n",
+          "Your application {number}: {state}.\n\n{next}\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

@@ -55,6 +55,9 @@ enum template_number {
     TEMPLATE_REISSUED,          /* terminal operator at: another sheet, the old one is dead */
     TEMPLATE_ALERT,             /* what object at: the alert centre has one for this person */
     TEMPLATE_ALERTS,            /* count what at: several of them, the gravest named */
+    TEMPLATE_APPLICATION_CODE,  /* number minutes code: an applicant's telephone */
+    TEMPLATE_APPLICATION_SIGN,  /* number minutes code: signs the agreement */
+    TEMPLATE_APPLICATION_NEWS,  /* number state next: how far an application is */
     TEMPLATES,
 };
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Applications as a part of the back office: tables, and what comes to its time. */
+#include <stdlib.h>
+
+#include "backoffice/applications/application.h"
+#include "backoffice/parts.h"
+
+static err open_applications(struct backoffice *b)
+{
+    struct applications *a = calloc(1, sizeof *a);
+    if (a == NULL) return ERR(NO_MEMORY);
+    a->store = b->store;
+    a->clock = b->config.clock;
+    a->random = b->config.random;
+    a->keyed = b->ports.keyed;
+    a->outbox = b->outbox;
+    b->applications = a;
+    return OK;
+}
+
+static void close_applications(struct backoffice *b)
+{
+    free(b->applications);
+    b->applications = NULL;
+}
+
+static err tick(struct backoffice *b, int64_t now_ms)
+{
+    struct applications *a = b->applications;
+    if (now_ms - a->swept_ms < SWEEP_MS && now_ms >= a->swept_ms) return OK;
+    a->swept_ms = now_ms;
+    return application_sweep(a);
+}
+
+const struct backoffice_part applications_part = {.name = "applications",
+                                                  .schema = &application_schema,
+                                                  .open = open_applications,
+                                                  .close = close_applications,
+                                                  .tick = tick};
