@@ -79,6 +79,14 @@ enum vault_command {
     VAULT_KEYS_NEXT = 44, /* 1: of a new payment, else 0; the KSN, or nothing */
     VAULT_RECEIPT_SIGN = 45,
     VAULT_TLS_VERIFY = 46,
+    /* Bodies of these are in vault_protocol_backup.h. */
+    VAULT_BACKUP_BEGIN = 47,
+    VAULT_BACKUP_PIECE = 48,
+    VAULT_BACKUP_END = 49,
+    VAULT_RESTORE_BEGIN = 50,
+    VAULT_RESTORE_PIECE = 51,
+    VAULT_RESTORE_END = 52,
+    VAULT_BACKUP_OWNER = 53,
     VAULT_COMMANDS, /* one more than the last */
 };
 
@@ -135,6 +143,7 @@ enum vault_entry_purpose {
     VAULT_ENTRY_APPROVER = 6, /* the password of somebody who approves */
     VAULT_ENTRY_PAN = 7,      /* a card number, read off the card: after CARD_ARM */
     VAULT_ENTRY_EXPIRY = 8,   /* its expiry as it stands there: MMYY */
+    VAULT_ENTRY_OWNER = 9,    /* the owner's key of backups */
 };
 
 /* What is typed on: the vault says so, by the policy of the operator whose secret it is. */
