@@ -24,7 +24,7 @@ static const struct {
 } kinds[] = {
     {"iso8583", inspect_iso8583}, {"tlv", inspect_tlv},           {"track", inspect_track},
     {"qr", inspect_qr},           {"pinblock", inspect_pinblock}, {"keyblock", inspect_keyblock},
-    {"dukpt", inspect_dukpt},     {"receipt", inspect_receipt},
+    {"dukpt", inspect_dukpt},     {"receipt", inspect_receipt},   {"backup", inspect_backup},
 };
 
 static const char help[] =
@@ -45,6 +45,8 @@ static const char help[] =
     "  receipt   an e-receipt: its link, or what stands behind the #\n"
     "              --authority FILE   the acquirer's certificate (ca.pem); without it nothing is\n"
     "                                 verified, and the answer says so\n"
+    "  backup    a device's backup: which device, when, what is in it; needs no key and opens nothing\n"
+    "              --authority FILE   the same: whether a device of this acquirer has signed it\n"
     "  dukpt     a key serial number: 10 bytes X9.24-1 (TDES), 12 bytes X9.24-3 (AES)\n"
     "              --key-fd N    a test key in hexadecimal on descriptor N: the key that protects\n"
     "                            the block, or the base derivation key; check values are shown\n"

@@ -13,7 +13,7 @@
 #include "lib/wire/json.h"
 
 enum {
-    INSPECT_INPUT_MAX = 2 * 1024 * 1024, /* a picture; everything else is far smaller */
+    INSPECT_INPUT_MAX = 16 * 1024 * 1024, /* a backup of some years; pictures have less */
     INSPECT_OUTPUT_MAX = 1024 * 1024,
     INSPECT_DONE = 0,
     INSPECT_BAD_INPUT = 1,
@@ -41,6 +41,7 @@ int inspect_qr(const struct inspect_options *o, struct bytes input, struct json_
 int inspect_pinblock(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_keyblock(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_receipt(const struct inspect_options *o, struct bytes input, struct json_out *j);
+int inspect_backup(const struct inspect_options *o, struct bytes input, struct json_out *j);
 int inspect_dukpt(const struct inspect_options *o, struct bytes input, struct json_out *j);
 
 /*

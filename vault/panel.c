@@ -175,6 +175,9 @@ static err admit(struct vault *v, struct vault_entering *e, enum vault_status *r
         e->min = recovery_code_digits(VAULT_BY_SMS);
         e->max = RECOVERY_OFFLINE_DIGITS;
         return OK;
+    case VAULT_ENTRY_OWNER:
+        e->min = e->max = BACKUP_CODE_DIGITS;
+        return OK;
     case VAULT_ENTRY_NEW:
     case VAULT_ENTRY_REPEAT:
         if (!vault_may_change(v, e->operator_id))

@@ -47,6 +47,7 @@ err vault_operator_read(struct vault *v, uint8_t id, struct vault_operator_row *
 err vault_operator_add(struct vault *v, uint8_t id, uint8_t role)
 {
     struct store_statement *s;
+    v->backup.changes++;
     TRY(store_statement(v->store, "INSERT INTO operator(id, role) VALUES(?, ?)", &s));
     store_bind_int(s, id);
     store_bind_int(s, role);
@@ -56,6 +57,7 @@ err vault_operator_add(struct vault *v, uint8_t id, uint8_t role)
 err vault_operator_put(struct vault *v, const struct vault_operator_row *row)
 {
     struct store_statement *s;
+    v->backup.changes++;
     TRY(store_statement(
         v->store,
         "UPDATE operator SET record = ?, one_time = ?, forced = ?, suspended = ?,"
@@ -90,6 +92,7 @@ static err delete_of(struct vault *v, const char *sql, uint8_t id)
 
 err vault_operator_delete(struct vault *v, uint8_t id)
 {
+    v->backup.changes++;
     TRY(delete_of(v, "DELETE FROM history WHERE operator = ?", id));
     TRY(vault_challenge_delete(v, id));
     TRY(delete_of(v, "DELETE FROM operator WHERE id = ?", id));
@@ -99,6 +102,7 @@ err vault_operator_delete(struct vault *v, uint8_t id)
 err vault_operators_spend_all(struct vault *v)
 {
     struct store_statement *s;
+    v->backup.changes++;
     TRY(store_statement(v->store, "UPDATE operator SET tries_used = ? WHERE record <> ''", &s));
     store_bind_int(s, VAULT_TRIES_ROLLED_BACK);
     return store_run(s);
@@ -107,6 +111,7 @@ err vault_operators_spend_all(struct vault *v)
 err vault_operators_unlock(struct vault *v, uint8_t role)
 {
     struct store_statement *s;
+    v->backup.changes++;
     TRY(store_statement(
         v->store, "UPDATE operator SET tries_used = 0, tries_last_ms = 0 WHERE role = ?", &s));
     store_bind_int(s, role);
@@ -172,6 +177,7 @@ static err trim(struct vault *v, uint8_t id, uint8_t keep)
 err vault_history_push(struct vault *v, const struct vault_operator_row *row, uint8_t keep)
 {
     struct store_statement *s;
+    v->backup.changes++;
     /* A one-time password was nobody's own, and works no more. */
     if (row->record[VAULT_SLOT_OWN][0] != '\0' && !row->one_time) {
         TRY(store_statement(v->store, "INSERT INTO history(operator, record) VALUES(?, ?)", &s));

@@ -55,6 +55,12 @@ static const char *const migration[] = {
     "CREATE TABLE master_replaced(digest BLOB PRIMARY KEY, at_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
     "ALTER TABLE device ADD COLUMN last_words BLOB NOT NULL DEFAULT x'';",
+    /* Backups: the owner's public key, the highest number that was begun, the highest that was
+     * finished or taken; and who was read of one, sealed, until its signature was looked at. */
+    "ALTER TABLE device ADD COLUMN backup_owner BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE device ADD COLUMN backup_begun INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE device ADD COLUMN backup_kept INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE restored(position INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -17,6 +17,7 @@
 #include "lib/emv/pan.h"
 #include "lib/store/audit.h"
 #include "lib/wire/vault_protocol_chip.h"
+#include "vault/backup.h"
 #include "vault/chip_kernel.h"
 #include "vault/code.h"
 #include "vault/suite.h"
@@ -31,7 +32,7 @@ struct vault_entry {
 };
 
 enum {
-    VAULT_ENTRIES = VAULT_ENTRY_EXPIRY + 1,
+    VAULT_ENTRIES = VAULT_ENTRY_OWNER + 1,
     VAULT_LAYOUT_KEYS = 12,
     VAULT_IDENTITY_PEM_MAX = 512,
     VAULT_RUN_BYTES = 8,
@@ -100,6 +101,7 @@ struct vault_secrets {
     uint8_t touch[1 + VAULT_PASTE_MAX];      /* of the page, while it is looked at */
     struct card_data card;                   /* pan empty: none */
     struct vault_chip_card chip;
+    struct vault_backup_secrets backup;
 };
 
 /* The one row of `device`, but the certificates, which are read when asked for. */
@@ -231,6 +233,7 @@ struct vault {
     struct vault_parts parts;
     struct vault_parameters *parameters; /* NULL: none loaded, chips are not taken */
     uint64_t shown_minor; /* what the page was told the card will pay (DV-15); 0: nothing */
+    struct vault_backup backup;
     uint8_t body[VAULT_FRAME_MAX - 3];
 };
 

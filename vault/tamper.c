@@ -86,6 +86,7 @@ static err mark_store(struct vault *v)
     store_bind_int(s, v->tampering.kind);
     TRY(store_run(s));
     TRY(store_exec(v->store, "DELETE FROM secret; DELETE FROM history; DELETE FROM challenge;"
+                             "DELETE FROM restored;"
                              "UPDATE operator SET record = '', duress = '', decoy = ''"));
     TRY(vault_audit(v, &tx, NULL, "tampered", v->device.tid, vault_tamper_word(v->tampering.kind)));
     return store_commit(&tx);

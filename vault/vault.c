@@ -74,6 +74,13 @@ static const struct {
     [VAULT_REISSUE] = {vault_run_reissue, NEEDS_DEVICE | NEEDS_ROOM},
     [VAULT_TLS_VERIFY] = {vault_run_tls_verify, NEEDS_DEVICE},
     [VAULT_RECEIPT_SIGN] = {vault_run_receipt_sign, NEEDS_DEVICE},
+    [VAULT_BACKUP_BEGIN] = {vault_run_backup_begin, NEEDS_DEVICE},
+    [VAULT_BACKUP_PIECE] = {vault_run_backup_piece, NEEDS_DEVICE},
+    [VAULT_BACKUP_END] = {vault_run_backup_end, NEEDS_DEVICE},
+    [VAULT_RESTORE_BEGIN] = {vault_run_restore_begin, NEEDS_DEVICE},
+    [VAULT_RESTORE_PIECE] = {vault_run_restore_piece, NEEDS_DEVICE},
+    [VAULT_RESTORE_END] = {vault_run_restore_end, NEEDS_DEVICE},
+    [VAULT_BACKUP_OWNER] = {vault_run_backup_owner, NEEDS_DEVICE},
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
@@ -196,6 +203,8 @@ void vault_forget_session(struct vault *v)
     v->pending = (struct vault_pending){0};
     v->pairing = (struct vault_pairing){0};
     v->recovery_approved = false;
+    v->backup.writing = v->backup.reading = false;
+    secret_wipe_bytes(&v->secrets->backup, sizeof v->secrets->backup);
     vault_parameters_drop_parts(v);
 }
 

@@ -84,6 +84,9 @@ struct rig {
     uint8_t policy_signer[POLICY_SIGNER_BYTES], policy_secret[POLICY_SIGNER_SECRET_BYTES];
     struct vault_initial initials[VAULT_INITIALS];
     char authority[IDENTITY_PEM_MAX], certificate[IDENTITY_PEM_MAX];
+    char authority_key[IDENTITY_PEM_MAX];
+    const struct rig *elder; /* a device of the same shop, whose acquirer is ours too; NULL: none */
+    const char *serial;      /* NULL: RIG_SERIAL */
 
     struct panel_channel panel;
     uint8_t layout[12];
@@ -212,6 +215,22 @@ static inline struct bytes rig_suite(enum key_algorithm master)
     return master == KEY_SM4 ? BYTES("sm4") : BYTES("");
 }
 
+/* The acquirer's certificate authority: a new one, or the elder's. */
+static inline void rig_authority(struct rig *rig, struct identity_key *ca, struct writer *a)
+{
+    const int64_t day = 86400000;
+    struct writer k = writer_over(rig->authority_key, sizeof rig->authority_key - 1);
+    if (rig->elder != NULL) {
+        write_bytes(a, bytes_text(rig->elder->authority));
+        assert_ok(identity_key_read(bytes_text(rig->elder->authority_key), ca));
+        return;
+    }
+    assert_ok(identity_key_generate(ca));
+    assert_ok(identity_key_write(ca, &k));
+    assert_ok(identity_make_authority(ca, BYTES("test authority"), rig->now_ms - day,
+                                      rig->now_ms + 3650 * day, a));
+}
+
 /* Everything that `admin provision` would hand over, for the request that this device made. */
 static inline struct vault_provision rig_make_provision(struct rig *rig, struct bytes csr,
                                                         const uint8_t device[TRANSPORT_KEY_BYTES])
@@ -227,13 +246,12 @@ static inline struct vault_provision rig_make_provision(struct rig *rig, struct 
                                              .role = IDENTITY_CLIENT,
                                              .not_before_ms = rig->now_ms - day,
                                              .not_after_ms = rig->now_ms + 730 * day};
-    assert_ok(identity_key_generate(&ca));
-    assert_ok(identity_make_authority(&ca, BYTES("test authority"), rig->now_ms - day,
-                                      rig->now_ms + 3650 * day, &a));
+    rig_authority(rig, &ca, &a);
     assert_ok(identity_issue(&ca, writer_view(&a), csr, &subject, &c));
     identity_key_free(&ca);
     memcpy(rig->device, device, sizeof rig->device);
-    transport_generate(&rig->crypto, &rig->hsm);
+    if (rig->elder != NULL) rig->hsm = rig->elder->hsm;
+    else transport_generate(&rig->crypto, &rig->hsm);
     assert_ok(
         transport_seal_key(&rig->crypto, &rig->hsm, device, &rig->master, BYTES(RIG_TID), &s));
     assert_ok(
@@ -262,7 +280,8 @@ static inline struct vault_provision rig_prepare(struct rig *rig, enum key_algor
     struct writer w = writer_over(csr, sizeof csr);
     key_generate(&rig->crypto, master, KEY_USAGE_TERMINAL_MASTER, &rig->master);
     key_generate(&rig->crypto, KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, &rig->recovery);
-    assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), BYTES("TB-1"), &w, device));
+    const char *serial = rig->serial == NULL ? RIG_SERIAL : rig->serial;
+    assert_ok(vault_initialise(rig->vault, bytes_text(serial), BYTES("TB-1"), &w, device));
     return rig_make_provision(rig, writer_view(&w), device);
 }
 

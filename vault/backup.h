@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the vault keeps of a backup that is being written and of one that is being read, and the
+ * calls between the files of it: backup.c seals, restore.c opens, backup_people.c has the people.
+ */
+
+#include "lib/crypto/backup_seal.h"
+#include "lib/wire/vault_protocol.h"
+#include "lib/wire/vault_protocol_backup.h"
+
+struct vault;
+
+enum { VAULT_BACKUP_LABEL_MAX = BACKUP_SERIAL_MAX + 1 + 20 };
+
+/* In guarded memory. */
+struct vault_backup_secrets {
+    struct backup_stream writing, reading;
+};
+
+struct vault_backup {
+    bool writing, people_said;
+    uint64_t number;
+    uint16_t next_person;    /* 0: the pepper; one more than the last id that was written */
+    bool people_moved;       /* somebody has changed among them while they were written */
+    uint64_t changes;        /* of the people, ever in this run */
+    uint64_t changes_before; /* when their section was begun */
+
+    bool reading, take;
+    uint64_t read_number;
+    char serial[BACKUP_SERIAL_MAX + 1]; /* of the device that wrote it */
+    struct backup_section section[BACKUP_SECTIONS_MAX];
+    size_t sections;
+    uint8_t kind; /* of the last piece */
+    bool pepper_read;
+    int last_person; /* -1: none */
+    uint32_t people; /* so far */
+    size_t certificate_len;
+    char certificate[BACKUP_CERTIFICATE_MAX];
+};
+
+/* "TB1-00004711|12": which bundle a data key is for. */
+void vault_backup_label(struct bytes serial, uint64_t number, struct writer *w);
+
+/* Who was read or written is forgotten, and what was staged. */
+MUST_USE err vault_restore_drop(struct vault *v);
+
+/* Writes the next person, or the pepper, behind the kind of the piece. *ret_more: there is another.
+ */
+MUST_USE err vault_people_write(struct vault *v, struct writer *plain, bool *ret_more);
+/* One piece of them. FORMAT and others: no such person. Staged, sealed, when it is to be taken. */
+MUST_USE err vault_people_read(struct vault *v, struct bytes content);
+/* All of those who were staged in place of those who are here; in the caller's transaction. */
+MUST_USE err vault_people_take(struct vault *v);
+
+err vault_run_backup_begin(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_backup_piece(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_backup_end(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_backup_owner(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_restore_begin(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_restore_piece(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_restore_end(struct vault *, struct reader *, struct writer *, enum vault_status *);
