@@ -23,6 +23,7 @@ extern const struct store_schema registry_limits_schema;
 extern const struct store_schema registry_agreement_schema;
 extern const struct store_schema registry_parameters_schema;
 extern const struct store_schema registry_sheet_schema;
+extern const struct store_schema registry_numbers_schema;
 
 /* Does each value have its form? FORMAT or RANGE, named in the error text. */
 MUST_USE err registry_check_merchant(struct registry *registry,
@@ -34,6 +35,12 @@ MUST_USE err registry_check_zone_keys(struct registry *registry,
                                       const struct registry_zone_keys *keys);
 MUST_USE err registry_check_fingerprint(struct registry *registry, struct bytes fingerprint);
 MUST_USE err registry_check_key_block(struct registry *registry, struct bytes block);
+
+/* The merchant with its outlet 1 and the audit record, in the caller's transaction; checked before.
+ */
+MUST_USE err registry_put_merchant(struct registry *registry, struct store_tx *tx,
+                                   const struct registry_actor *actor,
+                                   const struct registry_merchant *merchant);
 
 /* 1 to REGISTRY_NAME_MAX bytes of UTF-8 without control characters. */
 bool registry_name_valid(struct bytes name);

@@ -55,16 +55,13 @@ static err insert_outlet(struct store *store, const struct registry_outlet *outl
     return failure;
 }
 
-err registry_add_merchant(struct registry *registry, const struct registry_actor *actor,
+err registry_put_merchant(struct registry *registry, struct store_tx *tx,
+                          const struct registry_actor *actor,
                           const struct registry_merchant *merchant)
 {
-    TRY(registry_check_merchant(registry, merchant));
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(store_begin(registry->store, &tx));
+    struct store_statement *insert;
     TRY(must_be_free(registry, "SELECT 1 FROM merchant WHERE mid = ?", merchant->mid,
                      "merchant id"));
-
-    struct store_statement *insert;
     TRY(store_statement(registry->store,
                         "INSERT INTO merchant(mid, name_zh, name_en, fee_plan, status)"
                         " VALUES(?, ?, ?, ?, ?)",
@@ -81,7 +78,16 @@ err registry_add_merchant(struct registry *registry, const struct registry_actor
     memcpy(first.mid, merchant->mid, sizeof first.mid);
     memcpy(first.name, merchant->name_zh, sizeof first.name);
     TRY(insert_outlet(registry->store, &first));
-    TRY(record(&tx, actor, "merchant_added", merchant->mid, merchant->name_en));
+    return record(tx, actor, "merchant_added", merchant->mid, merchant->name_en);
+}
+
+err registry_add_merchant(struct registry *registry, const struct registry_actor *actor,
+                          const struct registry_merchant *merchant)
+{
+    TRY(registry_check_merchant(registry, merchant));
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(registry->store, &tx));
+    TRY(registry_put_merchant(registry, &tx, actor, merchant));
     return store_commit(&tx);
 }
 
