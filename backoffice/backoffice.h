@@ -88,6 +88,13 @@ struct backoffice_request {
     struct backoffice_reader reader;
 };
 
+/* What is issued to a device that was activated (backoffice/stock/activation.h). Views. */
+struct backoffice_issue {
+    const char *tid, *mid, *serial, *model;
+    struct bytes request;     /* certificate request, PEM */
+    const uint8_t *transport; /* the 32 bytes of the key that the hsm seals to */
+};
+
 struct backoffice_ports {
     void *context;
     /* The answer to a request that was put off. The requester may be gone by now. */
@@ -101,6 +108,13 @@ struct backoffice_ports {
     /* Sends messages (outbox.h); `send` NULL: nothing is sent to anybody. */
     struct outbox_ports outbox;
     struct desk_ports desk; /* `prove` NULL: there is no desk */
+    /*
+     * Registers the terminal and appends what its vault takes, as `tongbao admin provision` writes
+     * it. The same device may be issued again: it has not heard the first answer. NULL: nothing is
+     * issued here. Errors: BUSY (another program writes the registry), CONFLICT (the number is
+     * another device's), those of the hsm: all are "again later" for the device.
+     */
+    err (*issue)(void *context, const struct backoffice_issue *issue, struct writer *document);
 };
 
 /* Errors: those of store_open and store_migrate, CONFIG (origin), NO_MEMORY. */

@@ -28,3 +28,6 @@ extern const struct backoffice_part api_part;      /* api/: the interface for pr
 extern const struct backoffice_part openapi_part;  /* api/openapi.c: the interface, published */
 extern const struct backoffice_part alerts_part;   /* alerts/: the alert centre */
 extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
+extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
+extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
+extern const struct backoffice_part activation_part;   /* stock/activation.c: codes */

@@ -113,6 +113,8 @@ struct desk_ports {
 };
 
 /* What of the back office around it the desk uses. */
+struct device_message;
+
 struct desk_house {
     void *context;
     /* Takes one message for sending, inside the caller's transaction; copies what it keeps. BUSY:
@@ -125,6 +127,10 @@ struct desk_house {
                          const struct account *account, int64_t valid_ms);
     /* Somebody may be looking at this. May be NULL. */
     void (*changed)(void *context, enum desk_topic topic);
+    /* A device that has only its factory's key asks (stock/activation.h). NULL: nobody is
+     * activated here. */
+    err (*activate)(void *context, struct bytes address, const struct device_message *question,
+                    struct device_message *answer, struct writer *document);
 };
 
 /* A certificate of the host's own, and when it ends. */

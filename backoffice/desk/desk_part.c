@@ -11,6 +11,7 @@
 #include "backoffice/desk/desk_letters.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/parts.h"
+#include "backoffice/stock/activation.h"
 
 /* ---- waiting ---- */
 
@@ -75,6 +76,12 @@ static err send(void *context, struct store_tx *tx, const struct desk_message *m
     return b->outbox == NULL ? ERR(BUSY) : desk_letter_send(b->outbox, tx, message);
 }
 
+static err activate(void *context, struct bytes address, const struct device_message *question,
+                    struct device_message *answer, struct writer *document)
+{
+    return activation_ask(context, address, question, answer, document);
+}
+
 static err open(struct backoffice *b)
 {
     if (b->registry == NULL || b->ports.desk.prove == NULL) return OK;
@@ -90,7 +97,7 @@ static err open(struct backoffice *b)
         .devices_max = BACKOFFICE_TERMINALS,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);
-    const struct desk_house house = {b, send, account_reset, on_changed};
+    const struct desk_house house = {b, send, account_reset, on_changed, activate};
     return desk_open(&config, &b->ports.desk, &house, &b->desk);
 }
 

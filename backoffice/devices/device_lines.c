@@ -82,11 +82,12 @@ static void stranger_came(struct device_lines *lines, struct stream *stream)
 
 static void stranger_says(struct device_lines *lines, struct stream *stream, struct bytes frame)
 {
-    uint8_t block[256];
+    uint8_t block[DESK_FRAME_MAX];
     struct writer w = writer_over(block, sizeof block);
     failed(lines, last_words_from_stranger(lines->desk, bytes_text(stream_peer_address(stream)),
                                            frame, &w));
     if (w.len > 0 && w.fault == ERR_OK) stream_send(stream, writer_view(&w));
+    explicit_bzero(block, sizeof block);    /* it may have been an activation's */
     stream_set_data(stream, &lines->heard); /* what he is has been said: see on_close() */
     send_away(lines, stream, OK);
 }

@@ -343,6 +343,14 @@ static err act_last_words(struct asked *a)
     return OK;
 }
 
+/* It has a certificate: it was activated. */
+static err act_activate(struct asked *a)
+{
+    a->answer.status = DEVICE_REFUSED;
+    a->answer.has |= DEVICE_HAS_REASON;
+    return bytes_to_text(BYTES("active"), a->answer.reason, sizeof a->answer.reason);
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -357,6 +365,7 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_LAST_WORDS] = act_last_words,
     [DEVICE_STATE] = act_state,
     [DEVICE_PART] = act_part,
+    [DEVICE_ACTIVATE] = act_activate,
 };
 
 /* ---- frames ---- */

@@ -76,6 +76,25 @@ err last_words_take(struct desk *desk, const struct device_message *question, bo
     return remember(desk, terminal.tid, print);
 }
 
+/* A device that has only its factory's key. */
+static err activate(struct desk *desk, struct bytes address, const struct device_message *question,
+                    struct writer *answer)
+{
+    uint8_t block[DEVICE_DOCUMENT_MAX];
+    struct writer document = writer_over(block, sizeof block);
+    struct device_message said = {.ask = DEVICE_ACTIVATE, .id = question->id};
+    if (desk->house.activate == NULL)
+        return devices_peer_refused(desk, address, "nobody is activated here");
+    err asked = desk->house.activate(desk->house.context, address, question, &said, &document);
+    if (!FAILED(asked)) {
+        if (said.status != DEVICE_OK) asked = devices_peer_refused(desk, address, said.reason);
+        device_write_answer(answer, &said);
+        ENSURE(answer->fault == ERR_OK);
+    }
+    explicit_bzero(block, sizeof block);
+    return asked;
+}
+
 err last_words_from_stranger(struct desk *desk, struct bytes address, struct bytes frame,
                              struct writer *answer)
 {
@@ -83,6 +102,8 @@ err last_words_from_stranger(struct desk *desk, struct bytes address, struct byt
     struct device_message question = {0}, said = {.ask = DEVICE_LAST_WORDS};
     bool is_believed = false;
     enum device_verdict verdict = device_read_ask(frame, true, &document, &question);
+    if (verdict == DEVICE_UNDERSTOOD && question.ask == DEVICE_ACTIVATE)
+        return activate(desk, address, &question, answer);
     if (verdict != DEVICE_UNDERSTOOD || question.ask != DEVICE_LAST_WORDS)
         return devices_peer_refused(desk, address, "the peer has sent no certificate");
     TRY(last_words_take(desk, &question, &is_believed));

@@ -55,6 +55,11 @@
         "ticket", FIELD_TEXT \
     }
 
+#define SERIAL               \
+    {                        \
+        "serial", FIELD_TEXT \
+    }
+
 #define TEXTS(zh, en)                              \
     {                                              \
         [LANGUAGE_ZH] = (zh), [LANGUAGE_EN] = (en) \
@@ -274,6 +279,13 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：终端申请 {number}", "Tongbao: your application {number}"),
     TEXTS("您的终端申请 {number}：{state}。\n\n{next}\n",
           "Your application {number}: {state}.\n\n{next}\n")},
+[TEMPLATE_ACTIVATION] = {
+    "activation", false, {SERIAL, DAYS, CODE},
+    TEXTS("【通宝】终端 {serial} 已寄出。激活码 {code}，{days} 天内有效，开机后输入，只能用一次。请勿告诉任何人。未申请过终端请联系客服。",
+          "[Tongbao] Terminal {serial} is on its way. Activation code {code}, good once within {days} days. Tell nobody. Not yours? Call us."),
+    TEXTS("通宝：终端已寄出，激活码", "Tongbao: your terminal and its activation code"),
+    TEXTS("您的终端 {serial} 已寄出。\n\n激活码：{code}\n\n收到后开机，在屏幕上输入激活码，核对商户信息后确认。激活码 {days} 天内有效，只能用一次，最多输错五次。\n\n请勿把激活码告诉任何人，快递员和客服都不会询问。如果没有申请过终端，请联系客服。\n",
+          "Your terminal {serial} is on its way.\n\nActivation code: {code}\n\nSwitch it on, type the code, and say yes when the shop on the screen is yours. The code is good once within {days} days, and for five wrong tries.\n\nTell nobody: neither couriers nor our desk ask for it. If you have not asked for a terminal, call us.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

@@ -58,6 +58,7 @@ enum template_number {
     TEMPLATE_APPLICATION_CODE,  /* number minutes code: an applicant's telephone */
     TEMPLATE_APPLICATION_SIGN,  /* number minutes code: signs the agreement */
     TEMPLATE_APPLICATION_NEWS,  /* number state next: how far an application is */
+    TEMPLATE_ACTIVATION,        /* serial days code: of a terminal that is on its way */
     TEMPLATES,
 };
 

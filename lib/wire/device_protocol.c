@@ -5,6 +5,7 @@
  */
 #include "lib/wire/device_protocol.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "lib/base/hex.h"
@@ -79,6 +80,11 @@ enum member {
     PART,
     PARTS,
     PART_BYTES,
+    REQUEST,
+    TRANSPORT,
+    PROOF_WAY,
+    STEP,
+    CODE,
     MEMBERS
 };
 
@@ -110,7 +116,7 @@ static const struct {
     [CHALLENGE]          = {"challenge",      BYTES_,   AT_(challenge), 1, 16, 0},
     [APPROVAL_CHALLENGE] = {"challenge",      BYTES_,   AT_(challenge), 1, DEVICE_CHALLENGE_MAX, 0},
     [GRANT]              = {"grant",          HEX,      ARRAY_OF(grant), 0},
-    [REASON]             = {"reason",         TEXT,     ARRAY_OF(reason), 0},
+    [REASON]             = {"reason",         TEXT,     ARRAY_OF(reason), DEVICE_HAS_REASON},
     [TOKEN]              = {"token",          BYTES_,   AT_(challenge), DEVICE_TOKEN, DEVICE_TOKEN, DEVICE_HAS_TOKEN},
     [PHONE_KEY]          = {"key",            HEX,      ARRAY_OF(phone_key), 0},
     [LABEL]              = {"label",          TEXT,     ARRAY_OF(label), 0},
@@ -125,7 +131,7 @@ static const struct {
     [URL]                = {"url",            TEXT,     ARRAY_OF(url), DEVICE_HAS_URL},
     [ANCHOR]             = {"anchor",         HEX,      ARRAY_OF(anchor), DEVICE_HAS_ANCHOR},
     [POLICY]             = {"policy",         LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, DEVICE_HAS_POLICY},
-    [DOCUMENT]           = {"document",       LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, 0},
+    [DOCUMENT]           = {"document",       LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, DEVICE_HAS_POLICY},
     [LINK]               = {"kind",           WORD,     AT_(link), 0, 0, 0},
     [NETWORK]            = {"name",           TEXT,     ARRAY_OF(network), 0},
     [LATITUDE]           = {"latitude_e6",    NUMBER,   AT_(latitude_e6), -90000000, 90000000, DEVICE_HAS_POSITION},
@@ -150,6 +156,11 @@ static const struct {
     [PART]               = {"part",           NUMBER,   AT_(part), 1, DEVICE_PARTS_MAX, 0},
     [PARTS]              = {"of",             NUMBER,   AT_(parts), 1, DEVICE_PARTS_MAX, 0},
     [PART_BYTES]         = {"bytes",          LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, 0},
+    [REQUEST]            = {"request",        LONG,     AT_(policy), 0, DEVICE_CERTIFICATE_MAX, 0},
+    [TRANSPORT]          = {"transport",      HEX,      ARRAY_OF(transport), 0},
+    [PROOF_WAY]          = {"way",            WORD,     AT_(proof_way), 0, 0, 0},
+    [STEP]               = {"step",           WORD,     AT_(step), 0, 0, 0},
+    [CODE]               = {"code",           TEXT,     ARRAY_OF(code), 0},
 };
 
 /* ---- messages ---- */
@@ -180,6 +191,8 @@ static const struct {
     [DEVICE_STATE]       = {{"state", BIT(BATTERY) | BIT(PAPER) | BIT(HOLD) | BIT(LINK_WORD) | BIT(VERSION) | BIT(WHO_OR_NOBODY) | BIT(SIGNED_IN) | BIT(UNSENT) | BIT(LAST_PAYMENT) | BIT(PARAMETERS) | BIT(PLACED_AT), 0, false}, 0},
     [DEVICE_PART]        = {{"part", BIT(KIND) | BIT(COMMAND_NUMBER) | BIT(PART) | BIT(PARTS) | BIT(PART_BYTES), 0, false}, 0},
     [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
+    [DEVICE_ACTIVATE]    = {{"activate", BIT(SERIAL) | BIT(MODEL) | BIT(REQUEST) | BIT(TRANSPORT) | BIT(PROOF_WAY) | BIT(STEP) | BIT(CODE) | BIT(WORDS), 0, true},
+                            BIT(REASON) | BIT(SECONDS) | BIT(DOCUMENT)},
 };
 
 static const struct row tells[DEVICE_TELLS] = {
@@ -198,6 +211,8 @@ static const char *const ways[DEVICE_WAYS] = {NULL, "sms", "mail", "service", "o
 
 static const char *const commands[DEVICE_COMMANDS] = {NULL, "message", "lock", "unlock", "ring"};
 static const char *const progresses[DEVICE_PROGRESSES] = {NULL, "acknowledged", "verified"};
+static const char *const proof_ways[DEVICE_PROOF_WAYS] = {NULL, "code", "tail"};
+static const char *const steps[DEVICE_STEPS] = {NULL, "show", "bind"};
 static const char *const links[DEVICE_LINKS] = {"unknown", "ethernet", "wifi", "mobile"};
 static const char *const papers[DEVICE_PAPERS] = {"ok", "low", "out", "fault"};
 static const char *const holds[DEVICE_HOLDS] = {"free", "locked", "lost"};
@@ -220,6 +235,10 @@ static struct words words_of(enum member member)
         return (struct words){papers, DEVICE_PAPERS};
     case HOLD:
         return (struct words){holds, DEVICE_HOLDS};
+    case PROOF_WAY:
+        return (struct words){proof_ways, DEVICE_PROOF_WAYS};
+    case STEP:
+        return (struct words){steps, DEVICE_STEPS};
     default:
         ENSURE(member == LINK || member == LINK_WORD);
         return (struct words){links, DEVICE_LINKS};
@@ -253,6 +272,18 @@ const char *device_command_name(enum device_command command)
 {
     ENSURE(command > DEVICE_NO_COMMAND && command < DEVICE_COMMANDS);
     return commands[command];
+}
+
+const char *device_proof_name(enum device_proof_way way)
+{
+    ENSURE(way > DEVICE_NO_PROOF && way < DEVICE_PROOF_WAYS);
+    return proof_ways[way];
+}
+
+const char *device_step_name(enum device_activation_step step)
+{
+    ENSURE(step > DEVICE_NO_STEP && step < DEVICE_STEPS);
+    return steps[step];
 }
 
 enum device_command device_command_named(struct bytes name)
@@ -291,6 +322,8 @@ bool device_tell_is_personal(enum device_tell tell)
     ENSURE(tell < DEVICE_TELLS);
     return tells[tell].personal;
 }
+
+static_assert(MEMBERS <= 64, "a bit for each");
 
 /* ---- writing ---- */
 

@@ -46,6 +46,9 @@ enum {
     DEVICE_WORDS_MAX = 161, /* a signature of at most 80 bytes in hex */
     DEVICE_PART_MAX = 5400, /* bytes of a piece; in base64 they leave room for the rest */
     DEVICE_PARTS_MAX = 4096,
+    DEVICE_DOCUMENT_MAX = 6144, /* that an activation's answer may carry: escaped it fits a frame */
+    DEVICE_TRANSPORT = 32,
+    DEVICE_CODE_MAX = 17, /* of an activation; with its NUL */
 };
 
 enum device_ask {
@@ -62,6 +65,7 @@ enum device_ask {
     DEVICE_LAST_WORDS, /* of a device that was tampered with; it may come without a certificate */
     DEVICE_STATE,      /* how it is: when that changes, and as a beat (DEVICE_BEAT_MS) */
     DEVICE_PART,       /* a piece of something that was collected here */
+    DEVICE_ACTIVATE,   /* of one that has only its factory's key: it comes without a certificate */
     DEVICE_ASKS
 };
 
@@ -94,6 +98,22 @@ enum device_progress {
     DEVICE_ACKNOWLEDGED, /* it is in its store */
     DEVICE_VERIFIED,     /* it is so: read, locked, opened, rung */
     DEVICE_PROGRESSES
+};
+
+/* By what a person shows that a parcel was his. */
+enum device_proof_way {
+    DEVICE_NO_PROOF,
+    DEVICE_BY_CODE, /* of the SMS */
+    DEVICE_BY_TAIL, /* the last six of the identity number or social credit code, with the label */
+    DEVICE_PROOF_WAYS
+};
+
+/* Which of the two questions of an activation. */
+enum device_activation_step {
+    DEVICE_NO_STEP,
+    DEVICE_STEP_SHOW, /* to whom will it be bound? The answer's document: the five elements */
+    DEVICE_STEP_BIND, /* bind it: the document is what its vault takes */
+    DEVICE_STEPS
 };
 
 enum { DEVICE_LINKS = 4 }; /* kinds of network, in the order of terminal/network.h */
@@ -137,6 +157,7 @@ enum device_option {
     DEVICE_HAS_ANCHOR = 1 << 6,
     DEVICE_HAS_POLICY = 1 << 7,
     DEVICE_HAS_POSITION = 1 << 8, /* degrees, and how exact they are */
+    DEVICE_HAS_REASON = 1 << 9,   /* of a refusal */
 };
 
 /* Anything that travels. What its row has not is zero when read, and ignored when written. */
@@ -176,9 +197,11 @@ struct device_message {
     int64_t last_payment_ms; /* 0: none yet */
     int64_t parameters;      /* the version of its parameters; 0: none */
     int64_t part, parts;     /* of a piece: 1 .. parts; its bytes are `policy`, in base64 */
-    /* Signed text, of last words the certificate, a piece; read: a view that ends with the
-     * document.
-     */
+    uint8_t transport[DEVICE_TRANSPORT]; /* see lib/auth/factory.h; words: its signature */
+    uint8_t proof_way, step;
+    char code[DEVICE_CODE_MAX];
+    /* Signed text; of last words the certificate; of an activation the certificate request, or in
+     * its answer the document; a piece. Read: a view that ends with the document. */
     struct bytes policy;
 };
 
@@ -197,6 +220,8 @@ enum device_verdict {
 const char *device_verdict_text(enum device_verdict verdict);
 const char *device_ask_name(enum device_ask ask);
 const char *device_command_name(enum device_command command);
+const char *device_proof_name(enum device_proof_way way);
+const char *device_step_name(enum device_activation_step step);
 /* DEVICE_NO_COMMAND when it is none. */
 enum device_command device_command_named(struct bytes name);
 const char *device_link_name(unsigned link);

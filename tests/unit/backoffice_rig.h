@@ -70,6 +70,9 @@ struct rig {
         bool told;
     } letter[RIG_LETTERS];
     unsigned letters;
+    /* of struct backoffice_ports: the test's own issuer; NULL: none */
+    err (*issue)(void *context, const struct backoffice_issue *issue, struct writer *document);
+    unsigned issued;
 };
 
 /* ---- ports ---- */
@@ -217,7 +220,8 @@ static inline void rig_open_core(struct rig *rig, const char *origin)
                                      .answer = rig_on_answer,
                                      .hash = rig_on_hash,
                                      .keyed = {rig_make_keyed, rig},
-                                     .outbox = {rig, rig_on_letter}};
+                                     .outbox = {rig, rig_on_letter},
+                                     .issue = rig->issue};
     if (rig->no_outbox) ports.outbox.send = NULL;
     if (rig->registry != NULL)
         ports.desk = (struct desk_ports){.prove = rig_prove_nothing, .to_device = rig_tell_nobody};

@@ -135,6 +135,18 @@ static const struct {
       .policy = BYTES("AAEC")},
      "{\"id\":7,\"ask\":\"part\",\"kind\":\"logs\",\"number\":3,\"part\":1,\"of\":2,"
      "\"bytes\":\"AAEC\"}"},
+    {{.ask = DEVICE_ACTIVATE,
+      .serial = "TB1-0000017",
+      .model = "TB-1",
+      .words = "3045",
+      .policy = BYTES("PEM"),
+      .transport = {1},
+      .proof_way = DEVICE_BY_TAIL,
+      .step = DEVICE_STEP_BIND,
+      .code = "L0A062"},
+     "{\"id\":7,\"ask\":\"activate\",\"serial\":\"TB1-0000017\",\"model\":\"TB-1\",\"words\":"
+     "\"3045\",\"request\":\"PEM\",\"transport\":\"0100000000000000" MAC "0000000000000000\","
+     "\"way\":\"tail\",\"step\":\"bind\",\"code\":\"L0A062\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The five elements of a binding: their form, their table, and what is sealed of them. */
+#include "backoffice/stock/elements.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "lib/auth/small_seal.h"
+#include "lib/auth/token.h"
+#include "registry/contact.h"
+
+static const char *const migration[] = {
+    "CREATE TABLE stock_binding(id INTEGER PRIMARY KEY AUTOINCREMENT, serial TEXT NOT NULL,"
+    " mid TEXT NOT NULL, subject_tail TEXT NOT NULL, subject BLOB NOT NULL, id_tail BLOB NOT NULL,"
+    " account_tail TEXT NOT NULL, account BLOB NOT NULL, address TEXT NOT NULL,"
+    " phone TEXT NOT NULL, english INTEGER NOT NULL, made_ms INTEGER NOT NULL,"
+    " bound_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"
+    /* One device, one shop. */
+    "CREATE UNIQUE INDEX stock_binding_open ON stock_binding(serial) WHERE ended_ms = 0;"
+    "CREATE INDEX stock_binding_serial ON stock_binding(serial, id);"
+    "CREATE TRIGGER stock_binding_kept BEFORE DELETE ON stock_binding"
+    " BEGIN SELECT RAISE(ABORT, 'bindings are kept'); END;"
+    "CREATE TRIGGER stock_binding_stays BEFORE UPDATE ON stock_binding"
+    " WHEN OLD.ended_ms <> 0 OR NEW.serial <> OLD.serial OR NEW.mid <> OLD.mid"
+    " OR NEW.subject <> OLD.subject OR NEW.subject_tail <> OLD.subject_tail"
+    " OR NEW.id_tail <> OLD.id_tail OR NEW.account <> OLD.account"
+    " OR NEW.account_tail <> OLD.account_tail OR NEW.address <> OLD.address"
+    " OR NEW.phone <> OLD.phone OR (OLD.bound_ms <> 0 AND NEW.bound_ms <> OLD.bound_ms)"
+    " BEGIN SELECT RAISE(ABORT, 'a binding does not change'); END;",
+};
+
+const struct store_schema elements_schema = {"stock_binding", migration, ARRAY_LEN(migration)};
+
+/* ---- form ---- */
+
+/* GB 32100-2015: 31 characters, weights 3^i mod 31. */
+static bool is_credit_code(struct bytes text)
+{
+    static const char set[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    unsigned sum = 0, weight = 1;
+    for (size_t i = 0; i < ELEMENTS_SUBJECT - 1; i++) {
+        const char *at = text.at[i] == '\0' ? NULL : strchr(set, text.at[i]);
+        if (at == NULL) return false;
+        sum += (unsigned)(at - set) * weight;
+        weight = weight * 3 % 31;
+    }
+    return set[(31 - sum % 31) % 31] == (char)text.at[ELEMENTS_SUBJECT - 1];
+}
+
+/* GB 11643-1999: seventeen digits, and a check character of ISO 7064 MOD 11-2. */
+static bool is_identity(struct bytes text)
+{
+    unsigned sum = 0;
+    if (!bytes_all_digits(bytes_of(text.at, ELEMENTS_SUBJECT - 1))) return false;
+    for (size_t i = 0; i < ELEMENTS_SUBJECT - 1; i++)
+        sum += (unsigned)(text.at[i] - '0') * ((1u << (ELEMENTS_SUBJECT - 1 - i)) % 11);
+    return "10X98765432"[sum % 11] == (char)text.at[ELEMENTS_SUBJECT - 1];
+}
+
+bool elements_subject_valid(struct bytes subject)
+{
+    return subject.len == ELEMENTS_SUBJECT && (is_identity(subject) || is_credit_code(subject));
+}
+
+/* Characters of UTF-8 that the gate has found to be such; control characters are none. */
+static bool is_address(struct bytes text)
+{
+    size_t characters = 0;
+    if (text.len > ELEMENTS_ADDRESS_BYTES) return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < 0x20 || text.at[i] == 0x7f) return false;
+        if ((text.at[i] & 0xC0) != 0x80) characters++;
+    }
+    return characters >= ELEMENTS_ADDRESS_MIN && characters <= ELEMENTS_ADDRESS_MAX;
+}
+
+const char *elements_wrong(const struct elements_form *form)
+{
+    char phone[ELEMENTS_PHONE_MAX];
+    bool account = bytes_all_digits(form->account) && form->account.len >= ELEMENTS_ACCOUNT_MIN &&
+                   form->account.len <= ELEMENTS_ACCOUNT_MAX;
+    if (!elements_subject_valid(form->subject)) return "subject";
+    if (!account) return "account";
+    if (!is_address(form->address)) return "address";
+    bool reachable =
+        !FAILED(bytes_to_text(form->phone, phone, sizeof phone)) && contact_phone_valid(phone);
+    return reachable ? NULL : "phone";
+}
+
+/* ---- what is sealed ---- */
+
+enum { LABEL_MAX = 64, SEALED_MAX = ELEMENTS_ACCOUNT_MAX + SMALL_SEAL_OVERHEAD };
+
+static err make_key(struct backoffice *b, const char *what, const char *mid,
+                    uint8_t key[SMALL_SEAL_KEY_BYTES])
+{
+    char whose[LABEL_MAX];
+    uint8_t digest[PASSWORD_DIGEST_BYTES];
+    const struct password_keyed *port = &b->ports.keyed;
+    static_assert((int)PASSWORD_KEYED_BYTES == (int)SMALL_SEAL_KEY_BYTES, "a key of the hsm seals");
+    snprintf(whose, sizeof whose, "binding.%s", mid);
+    token_digest(what, bytes_text(whose), digest);
+    return FAILED(port->make(port->context, bytes_text(whose), digest, key)) ? ERR(REFUSED) : OK;
+}
+
+/* Keyed, so that the million of them cannot be tried on a copy of the file. */
+static err hash_tail(struct backoffice *b, const char *serial, struct bytes tail,
+                     uint8_t hash[TOKEN_HASH_BYTES])
+{
+    uint8_t digest[PASSWORD_DIGEST_BYTES];
+    char whose[LABEL_MAX];
+    const struct password_keyed *port = &b->ports.keyed;
+    snprintf(whose, sizeof whose, "idtail.%s", serial);
+    token_digest("tail of an identity number", tail, digest);
+    return FAILED(port->make(port->context, bytes_text(whose), digest, hash)) ? ERR(REFUSED) : OK;
+}
+
+static void seal(struct backoffice *b, const uint8_t key[SMALL_SEAL_KEY_BYTES], const char *serial,
+                 const char *what, struct bytes plain, struct writer *w)
+{
+    char label[LABEL_MAX];
+    snprintf(label, sizeof label, "binding.%s.%s", serial, what);
+    small_seal(&b->config.random, key, bytes_text(label), plain, w);
+}
+
+static struct bytes tail_of(struct bytes text, size_t len)
+{
+    ENSURE(text.len >= len);
+    return bytes_of(text.at + text.len - len, len);
+}
+
+/* ---- rows ---- */
+
+err elements_prepare(struct backoffice *b, struct store_tx *tx, const char *serial, const char *mid,
+                     const struct elements_form *form, int64_t now_ms)
+{
+    uint8_t key[SMALL_SEAL_KEY_BYTES], tail[TOKEN_HASH_BYTES];
+    uint8_t subject[SEALED_MAX], account[SEALED_MAX];
+    struct store_statement *put;
+    struct writer s = writer_over(subject, sizeof subject),
+                  a = writer_over(account, sizeof account);
+    ENSURE(elements_wrong(form) == NULL);
+    TRY(make_key(b, "seal of binding", mid, key));
+    TRY(hash_tail(b, serial, tail_of(form->subject, ELEMENTS_ID_TAIL), tail));
+    seal(b, key, serial, "subject", form->subject, &s);
+    seal(b, key, serial, "account", form->account, &a);
+    explicit_bzero(key, sizeof key);
+    TRY(store_statement(tx->store,
+                        "INSERT INTO stock_binding(serial, mid, subject_tail, subject, id_tail,"
+                        " account_tail, account, address, phone, english, made_ms, bound_ms,"
+                        " ended_ms, reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '')",
+                        &put));
+    store_bind_text(put, bytes_text(serial));
+    store_bind_text(put, bytes_text(mid));
+    store_bind_text(put, tail_of(form->subject, ELEMENTS_TAIL));
+    store_bind_blob(put, writer_view(&s));
+    store_bind_blob(put, BYTES_OF(tail));
+    store_bind_text(put, tail_of(form->account, ELEMENTS_TAIL));
+    store_bind_blob(put, writer_view(&a));
+    store_bind_text(put, form->address);
+    store_bind_text(put, form->phone);
+    store_bind_int(put, form->english);
+    store_bind_int(put, now_ms);
+    return store_run(put);
+}
+
+#define COLUMNS                                                                                \
+    "id, serial, mid, subject_tail, account_tail, address, phone, english, made_ms, bound_ms," \
+    " ended_ms, reason FROM stock_binding"
+
+static err read_row(struct store_statement *row, struct elements *e,
+                    char reason[ELEMENTS_REASON_MAX + 1])
+{
+    *e = (struct elements){.id = store_read_int(row)};
+    store_read_text_into(row, e->serial, sizeof e->serial);
+    store_read_text_into(row, e->mid, sizeof e->mid);
+    store_read_text_into(row, e->subject_tail, sizeof e->subject_tail);
+    store_read_text_into(row, e->account_tail, sizeof e->account_tail);
+    store_read_text_into(row, e->address, sizeof e->address);
+    store_read_text_into(row, e->phone, sizeof e->phone);
+    e->english = store_read_int(row) != 0;
+    e->made_ms = store_read_int(row);
+    e->bound_ms = store_read_int(row);
+    e->ended_ms = store_read_int(row);
+    store_read_text_into(row, reason, ELEMENTS_REASON_MAX + 1);
+    return store_read_finish(row);
+}
+
+err elements_find(struct store *store, const char *serial, struct elements *ret)
+{
+    struct store_statement *query;
+    char reason[ELEMENTS_REASON_MAX + 1];
+    bool row = false;
+    TRY(store_statement(store, "SELECT " COLUMNS " WHERE serial = ? AND ended_ms = 0", &query));
+    store_bind_text(query, bytes_text(serial));
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    err read = read_row(query, ret, reason);
+    store_reset(query);
+    return read;
+}
+
+err elements_history(struct store *store, const char *serial, elements_each each, void *context)
+{
+    struct store_statement *query;
+    TRY(store_statement(store, "SELECT " COLUMNS " WHERE serial = ? ORDER BY id", &query));
+    store_bind_text(query, bytes_text(serial));
+    for (;;) {
+        struct elements e;
+        char reason[ELEMENTS_REASON_MAX + 1];
+        bool row = false;
+        TRY(store_step(query, &row));
+        if (!row) return OK;
+        err done = read_row(query, &e, reason);
+        if (!FAILED(done)) done = each(context, &e, reason);
+        if (!FAILED(done)) continue;
+        store_reset(query);
+        return done;
+    }
+}
+
+err elements_bind(struct store_tx *tx, int64_t id, int64_t now_ms)
+{
+    struct store_statement *update;
+    TRY(store_statement(
+        tx->store, "UPDATE stock_binding SET bound_ms = ? WHERE id = ? AND bound_ms = 0", &update));
+    store_bind_int(update, now_ms);
+    store_bind_int(update, id);
+    return store_run(update);
+}
+
+err elements_end(struct store_tx *tx, const char *serial, const char *reason, int64_t now_ms)
+{
+    struct store_statement *update;
+    TRY(store_statement(tx->store,
+                        "UPDATE stock_binding SET ended_ms = ?, reason = ? WHERE serial = ?"
+                        " AND ended_ms = 0",
+                        &update));
+    store_bind_int(update, now_ms);
+    store_bind_text(update, bytes_text(reason));
+    store_bind_text(update, bytes_text(serial));
+    return store_run(update);
+}
+
+err elements_tail_is(struct backoffice *b, const struct elements *elements, struct bytes tail,
+                     bool *ret_right)
+{
+    struct store_statement *query;
+    uint8_t said[TOKEN_HASH_BYTES], kept[TOKEN_HASH_BYTES];
+    bool row = false;
+    *ret_right = false;
+    TRY(hash_tail(b, elements->serial, tail, said));
+    TRY(store_statement(b->store, "SELECT id_tail FROM stock_binding WHERE id = ?", &query));
+    store_bind_int(query, elements->id);
+    TRY(store_step(query, &row));
+    if (!row) return OK;
+    store_read_blob_into(query, kept, sizeof kept);
+    err read = store_read_finish(query);
+    store_reset(query);
+    TRY(read);
+    *ret_right = token_same(said, kept);
+    return OK;
+}
