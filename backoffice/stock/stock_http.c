@@ -272,10 +272,11 @@ static err list(struct backoffice *b, const struct api_call *call, enum stock_st
 {
     struct json_out j = json_out_over(&response->body);
     struct listing listing = {.j = &j};
+    /* A device on its way is for no outlet yet: who may see one outlet only sees none of them. */
+    const char *mid = call->caller->outlet != 0 ? "none" : call->caller->mid;
     json_object_begin(&j);
     json_member_array(&j, "terminals");
-    TRY(stock_list(b->store, call->caller->mid, state, call->after, call->limit, write_row,
-                   &listing));
+    TRY(stock_list(b->store, mid, state, call->after, call->limit, write_row, &listing));
     json_array_end(&j);
     api_next(&j, listing.count == call->limit ? listing.last : "");
     json_object_end(&j);

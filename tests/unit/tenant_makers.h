@@ -11,10 +11,13 @@
  */
 
 #include "tests/unit/tenant_keys.h"
+#include "tests/unit/tenant_stock.h"
 /* above this line */
 
 /* clang-format off */
 #define TENANT_MAKERS(X) \
     X("/keys/{key}", tenant_key, TENANT_OWNED) \
+    X("/stock/terminals/{serial}", tenant_stock, TENANT_OWNED) \
+    X("/stock/states/{state}", tenant_stock_state, TENANT_SHARED) \
     /* above this line */
 /* clang-format on */
