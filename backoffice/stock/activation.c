@@ -368,26 +368,32 @@ static err bind(struct asking *a)
     return commit_active(a);
 }
 
+/* Is it on its way to somebody, and to whom? */
+static err look_at_parcel(struct asking *a, bool *ret_sent)
+{
+    *ret_sent = false;
+    if (!a->again && stock_next(a->terminal.state, STOCK_DOES_ACTIVATE) == 0) return OK;
+    if (a->activation.id == 0 || a->b->registry == NULL || a->terminal.tid[0] == '\0') return OK;
+    err found = elements_find(a->b->store, a->terminal.serial, &a->elements);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    *ret_sent = !FAILED(found);
+    return found;
+}
+
 /* Everything that can speak against it but the code; NULL: nothing. */
 static err look(struct asking *a, const char **ret_refused)
 {
-    bool known = false;
+    bool known = false, sent = false;
     TRY(know_device(a, &known));
     *ret_refused = "device";
     if (!known) return OK;
     err found = find(a->b->store, a->terminal.serial, &a->activation, a->hash);
     if (found.code != ERR_NOT_FOUND) TRY(found);
-    bool none = FAILED(found);
-    if (a->terminal.state == STOCK_ACTIVE && !none) TRY(may_hear_again(a, &a->again));
+    if (a->terminal.state == STOCK_ACTIVE) TRY(may_hear_again(a, &a->again));
     *ret_refused = "active";
     if (a->terminal.state == STOCK_ACTIVE && !a->again) return alarm(a, "serial_again");
-    *ret_refused = "not_sent";
-    if (!a->again && stock_next(a->terminal.state, STOCK_DOES_ACTIVATE) == 0) return OK;
-    if (none || a->b->registry == NULL || a->terminal.tid[0] == '\0') return OK;
-    found = elements_find(a->b->store, a->terminal.serial, &a->elements);
-    if (found.code == ERR_NOT_FOUND) return OK;
-    TRY(found);
-    *ret_refused = code_is_open(a) ? NULL : "ended";
+    TRY(look_at_parcel(a, &sent));
+    *ret_refused = !sent ? "not_sent" : code_is_open(a) ? NULL : "ended";
     return OK;
 }
 
