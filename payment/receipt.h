@@ -96,6 +96,7 @@ struct receipt_order {
     const struct basket *basket; /* what was bought; NULL: nobody has said */
     int64_t local_ms;            /* when it was paid */
     unsigned columns;
+    bool reprint;
 };
 MUST_USE err receipt_order(const struct receipt_order *order, const struct payment *const *parts,
                            size_t count, struct receipt *out);

@@ -138,6 +138,7 @@ err receipt_order(const struct receipt_order *order, const struct payment *const
     struct receipt made = {0};
     struct lines b = lines_begin(&made, order->columns);
     lines_add(&b, RECEIPT_CENTRE, "订单结清单 ORDER %06lld", (long long)order->number);
+    if (order->reprint) lines_add(&b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
     lines_rule(&b);
     lines_wrapped(&b, order->merchant_name);
     lines_add(&b, RECEIPT_NORMAL, "商户编号 %s", order->mid);

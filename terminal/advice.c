@@ -13,7 +13,7 @@
  * each sign-in the host is told once more. A refusal that may pass is the cashier's to set aside.
  */
 #include "payment/response_code.h"
-#include "terminal/core.h"
+#include "terminal/owed.h"
 
 static void later(struct terminal *t)
 {
@@ -166,7 +166,7 @@ static err told(struct terminal *t, enum payment_event event)
     TRY(become(t, event, &told));
     log_event(t->config.log, LOG_INFO, "advised", LOG_INT("stan", told.key.stan),
               LOG_TEXT("code", told.response_code), LOG_TEXT("rrn", told.rrn));
-    TRY(queue_print_owed(t));
+    TRY(owed_print(t));
     TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return advice_drive(t);
 }

@@ -285,6 +285,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         .receipt_url = receipt_url(p),
         .watch_ms = TERMINAL_WATCH_MS,
         .paper_columns = peripherals_columns(p->peripherals),
+        .printer_tells = p->settings.printer != NULL,
     };
     struct terminal_ports ports = {p,         ask_vault, host_connect, host_close,
                                    host_send, show,      speak,        print};

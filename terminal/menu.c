@@ -6,6 +6,7 @@
 #include "terminal/menu.h"
 
 #include "payment/response_code.h"
+#include "terminal/owed.h"
 #include "terminal/split.h"
 
 static err records_menu(struct terminal *t, struct procedure *p);
@@ -188,12 +189,7 @@ static void show_main(struct terminal *t)
     if (t->unsure.is && t->unsure.stan > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_SLIP, padded_text(t->unsure.stan, 6).text);
     else if (t->unsure.is) SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_REPORT);
-    const struct records_doubted *doubted = &t->records.doubted;
-    if (doubted->number > 0) {
-        SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_REFUSAL, padded_text(doubted->stan, 6).text,
-            amount_text(doubted->minor).text);
-        screen_choice(t, "refusal", TEXT_ENTRY_REFUSAL, SCREEN_PRIMARY, "print", true);
-    }
+    owed_say(t);
     menu_choices(t, &menu_main);
     SAY(t, SCREEN_HINT, TEXT_MAIN_LATER);
     screen_idle(t, 0);
@@ -262,8 +258,7 @@ err main_menu(struct terminal *t, struct procedure *p)
         PROCEDURE_AWAIT(t, p);
         t->entry = main_taken(t);
         if (t->entry != NULL) PROCEDURE_CALL(t, p, menu_start);
-        else if (choice_is(t, "refusal") && t->records.doubted.number > 0)
-            TRY(queue_print_doubted(t));
+        else if (choice_is(t, "refusal")) TRY(owed_print_doubted(t));
         else if (key_is(t, "cancel")) PROCEDURE_CALL(t, p, leave);
     }
     PROCEDURE_END(t, p);

@@ -18,6 +18,9 @@ static const char *const migration[] = {
     "CREATE TRIGGER orders_ended BEFORE UPDATE ON orders WHEN old.state >= 3"
     " BEGIN SELECT RAISE(ABORT, 'an order that has ended stays as it is'); END;"
     "CREATE INDEX payment_order ON payment(order_number, number) WHERE order_number > 0;",
+    /* Slips of paid orders that are owed: enum records_paper. */
+    "CREATE TABLE order_slip(number INTEGER PRIMARY KEY,"
+    " owed INTEGER NOT NULL CHECK(owed IN (1, 2))) STRICT;",
 };
 
 const struct store_schema orders_schema = {"orders", migration, ARRAY_LEN(migration)};
@@ -43,33 +46,51 @@ static err sum(struct records *r, struct order *order)
     return e;
 }
 
-err orders_open(struct records *r, struct order *out)
+#define ORDER_COLUMNS "number, state, total_minor, tip_minor, operator_id, begun_ms, ended_ms"
+
+/* The one row of a query for ORDER_COLUMNS. */
+static err one(struct records *r, struct store_statement *s, struct order *out)
 {
-    struct store_statement *s;
-    struct order read = {.state = ORDER_NONE};
+    struct order read;
     bool row;
-    TRY(store_statement(
-        r->store,
-        "SELECT number, state, total_minor, tip_minor, operator_id, begun_ms FROM orders"
-        " INDEXED BY orders_open WHERE state < 3",
-        &s));
     TRY(store_step(s, &row));
-    if (!row) {
-        *out = read;
-        return OK;
-    }
+    if (!row) return ERR(NOT_FOUND);
     read.number = store_read_int(s);
-    read.state = store_read_int(s) == ORDER_OPEN ? ORDER_OPEN : ORDER_GIVING_UP;
+    int64_t state = store_read_int(s);
+    read.state =
+        state >= ORDER_OPEN && state <= ORDER_GIVEN_UP ? (enum order_state)state : ORDER_GIVING_UP;
     read.total_minor = store_read_int(s);
     read.tip_minor = store_read_int(s);
     store_read_text_into(s, read.operator_id, sizeof read.operator_id);
     read.begun_ms = store_read_int(s);
+    read.ended_ms = store_read_int(s);
     err e = store_read_finish(s);
     store_reset(s);
     TRY(e);
     TRY(sum(r, &read));
     *out = read;
     return OK;
+}
+
+err orders_open(struct records *r, struct order *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(
+        r->store, "SELECT " ORDER_COLUMNS " FROM orders INDEXED BY orders_open WHERE state < 3",
+        &s));
+    err found = one(r, s, out);
+    if (found.code != ERR_NOT_FOUND) return found;
+    *out = (struct order){.state = ORDER_NONE};
+    return OK;
+}
+
+err orders_get(struct records *r, int64_t number, struct order *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(
+        r->store, "SELECT " ORDER_COLUMNS " FROM orders WHERE number = ? AND state >= 3", &s));
+    store_bind_int(s, number);
+    return one(r, s, out);
 }
 
 static err note(struct store_tx *tx, const struct order *order, const char *event,
@@ -139,6 +160,7 @@ err orders_turn(struct records *r, struct order *order, enum order_state state, 
     TRY(store_run(s));
     ENSURE(store_changes(r->store) == 1);
     TRY(note(&tx, order, events[state], actor, at_ms));
+    if (state == ORDER_PAID) TRY(records_row_owe(r, -order->number, RECORDS_OWED));
     TRY(store_commit(&tx));
     order->state = state;
     return OK;

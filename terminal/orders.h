@@ -28,7 +28,7 @@ struct order {
     int64_t tip_minor;  /* of the total */
     int64_t paid_minor; /* what its payments come up to; what went back is taken off */
     char operator_id[3];
-    int64_t begun_ms;
+    int64_t begun_ms, ended_ms; /* ended_ms 0: it is open */
 };
 
 extern const struct store_schema orders_schema; /* behind that of the records */
@@ -48,7 +48,10 @@ MUST_USE err orders_begin(struct records *r, struct order *order, const struct b
 /* What is bought with it: empty when its amount was typed. */
 MUST_USE err orders_basket(struct records *r, const struct order *order, struct basket *out);
 
-/* Commits another state of the open one, with its audit record. */
+/* One that has ended. NOT_FOUND. */
+MUST_USE err orders_get(struct records *r, int64_t number, struct order *out);
+
+/* Commits another state of the open one, with its audit record; of a paid one the slip is owed. */
 MUST_USE err orders_turn(struct records *r, struct order *order, enum order_state state,
                          const char *actor, int64_t at_ms);
 

@@ -13,7 +13,13 @@
 #include "terminal/device/printer.h"
 #include "terminal/device/spool.h"
 
-enum { UNSURE_MAX = SPOOL_JOBS + 1 };
+enum { ENDED_MAX = 4 * SPOOL_JOBS };
+
+/* How a slip has ended, for the core. */
+struct slip_end {
+    int64_t number;
+    bool printed;
+};
 
 struct peripherals {
     struct peripherals_options options;
@@ -32,8 +38,8 @@ struct peripherals {
     bool written; /* the printer has been sent something that spool is to be told of */
     /* For the core, when nobody is inside one of its ports. */
     bool changed;
-    size_t unsure_count;
-    int64_t unsure[UNSURE_MAX];
+    size_t ended_count;
+    struct slip_end ended[ENDED_MAX];
 };
 
 static int64_t now_ms(const struct peripherals *p)
@@ -75,8 +81,8 @@ static void slip_ended(void *context, int64_t number, enum spool_end end)
     struct peripherals *p = context;
     log_event(p->options.log, end == SPOOL_PRINTED ? LOG_INFO : LOG_WARN, "slip",
               LOG_INT("number", number), LOG_INT("printed", end == SPOOL_PRINTED));
-    if (end == SPOOL_PRINTED || p->unsure_count == ARRAY_LEN(p->unsure)) return;
-    p->unsure[p->unsure_count++] = number;
+    if (p->ended_count == ARRAY_LEN(p->ended)) return; /* owed ones are then in doubt */
+    p->ended[p->ended_count++] = (struct slip_end){number, end == SPOOL_PRINTED};
     loop_again(p->options.loop);
 }
 
@@ -292,9 +298,13 @@ static void tell_core(struct peripherals *p)
                                                  .printer_fault = spool_out_of_order(s)};
         p->options.done(p->options.context, terminal_on_devices(p->terminal, &devices));
     }
-    for (size_t i = 0; i < p->unsure_count; i++)
-        p->options.done(p->options.context, terminal_on_unsure_slip(p->terminal, p->unsure[i]));
-    p->unsure_count = 0;
+    for (size_t i = 0; i < p->ended_count; i++) { /* the core may print the next one meanwhile */
+        const struct slip_end *end = &p->ended[i];
+        err told = end->printed ? terminal_on_printed_slip(p->terminal, end->number)
+                                : terminal_on_unsure_slip(p->terminal, end->number);
+        p->options.done(p->options.context, told);
+    }
+    p->ended_count = 0;
 }
 
 static void timer_due(void *context)

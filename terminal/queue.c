@@ -297,51 +297,6 @@ void queue_sheet(struct terminal *t, bool reprint)
     if (t->sheet.count > 0 && t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
 }
 
-static void print_refusal(struct terminal *t, int64_t number, const struct payment *payment,
-                          bool reprint)
-{
-    struct receipt slip; /* a screen may have a view of ours */
-    struct receipt_context context = {.merchant_name = t->facts.merchant,
-                                      .declined = true,
-                                      .reprint = reprint,
-                                      .local_ms = queue_local_ms(payment),
-                                      .columns = t->config.paper_columns};
-    err e = receipt_make(payment, &context, &slip);
-    if (FAILED(e))
-        log_event(t->config.log, LOG_ERROR, "receipt_not_made", LOG_INT("stan", payment->key.stan),
-                  LOG_ERR(e));
-    struct terminal_receipt out = {number, reprint, RECEIPT_MERCHANT_COPY, &slip};
-    if (!FAILED(e) && t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
-}
-
-/* Begun is committed before the printer hears of it: it does not come out twice by itself. */
-err queue_print_owed(struct terminal *t)
-{
-    for (;;) {
-        int64_t number;
-        struct payment p;
-        err e = records_owed(&t->records, &number, &p);
-        if (e.code == ERR_NOT_FOUND) return OK;
-        TRY(e);
-        TRY(records_owe(&t->records, number, RECORDS_BEGUN));
-        print_refusal(t, number, &p, false);
-        TRY(records_owe(&t->records, number, RECORDS_NOTHING));
-        t->last = p; /* whoever noticed it has gone on: the main screen says so */
-    }
-}
-
-err queue_print_doubted(struct terminal *t)
-{
-    struct payment p;
-    int64_t number = t->records.doubted.number;
-    ENSURE(number > 0);
-    TRY(records_get(&t->records, number, &p));
-    print_refusal(t, number, &p, true);
-    TRY(records_owe(&t->records, number, RECORDS_NOTHING));
-    t->last = p;
-    return audit(t, "reprint", padded_text(p.key.stan, 6).text, "not paid");
-}
-
 static err print_copy(struct terminal *t, int64_t number, const struct payment *payment,
                       enum receipt_copy copy, bool reprint)
 {

@@ -41,13 +41,6 @@ void queue_sheet(struct terminal *t, bool reprint);
 MUST_USE err queue_print(struct terminal *t, int64_t number, const struct payment *payment,
                          bool reprint);
 
-/* What was taken and has come to nothing: the slips that say why and are owed, each once. One that
- * was begun before a power cut is in doubt, and not among them. */
-MUST_USE err queue_print_owed(struct terminal *t);
-
-/* The one in doubt, records.doubted, because a person wants it: marked as a duplicate. */
-MUST_USE err queue_print_doubted(struct terminal *t);
-
 /* The merchant's copy of the payment under way, which queue_print() has left for its signature. */
 MUST_USE err queue_print_signed(struct terminal *t);
 

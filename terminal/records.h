@@ -32,18 +32,17 @@ enum keypad_mode {
 #define RECORDS_ORDER_SIGN \
     " * CASE WHEN type IN (2, 3, 9, 11, 14, 15) THEN -1 WHEN type IN (4, 5, 6) THEN 0 ELSE 1 END"
 
-/* A slip that takes an earlier one back: of a payment that was told and has been refused. On disk.
- */
+/* A slip that no payment has to show for itself: the one that takes an earlier one back, of a
+ * payment that was told and has been refused, or the one of a whole order. On disk. */
 enum records_paper {
     RECORDS_NOTHING,
     RECORDS_OWED,  /* nobody has begun it: it is printed by itself */
     RECORDS_BEGUN, /* on its way to the printer: after a restart nobody knows whether it came out */
 };
 
-/* The oldest payment whose slip is RECORDS_BEGUN; number 0: there is none. */
-struct records_doubted {
-    int64_t number;
-    uint32_t stan;
+struct records_slip {
+    int64_t number; /* of the payment; that of an order is below nothing; 0: there is none */
+    uint32_t said;  /* by which people know it: voucher of the payment, number of the order */
     int64_t minor;
 };
 
@@ -72,7 +71,8 @@ struct records {
      * card data is kept, so that they can be told again. */
     unsigned disputed, disputed_kept;
     int64_t disputed_minor;
-    struct records_doubted doubted;
+    int64_t printing;            /* the owed slip that the printer has now; not in the store */
+    struct records_slip doubted; /* the oldest that is RECORDS_BEGUN otherwise */
 };
 
 /* Brings the schema up and reads the state. */
@@ -144,9 +144,9 @@ MUST_USE err records_load_offline(struct records *r);
 
 /* ---- records_owed.c ---- */
 
-/* The oldest payment whose slip is RECORDS_OWED. NOT_FOUND. */
-MUST_USE err records_owed(struct records *r, int64_t *ret_number, struct payment *out);
-/* Commits how far its slip is. */
+/* The oldest slip that is RECORDS_OWED. */
+MUST_USE err records_owed(struct records *r, struct records_slip *out);
+/* Commits how far the slip of this number is. */
 MUST_USE err records_owe(struct records *r, int64_t number, enum records_paper paper);
 /* Looks for the one in doubt anew. */
 MUST_USE err records_load_owed(struct records *r);

@@ -1,56 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is owed on paper: slips that take an earlier one back (S98). */
+/* What is owed on paper: slips that take an earlier one back (S98), and those of orders (S84). */
 #include "terminal/records.h"
 #include "terminal/records_row.h"
 
-err records_load_owed(struct records *r)
+/* The oldest that is so far, but for one. */
+static err first(struct records *r, enum records_paper paper, int64_t but, struct records_slip *out)
 {
     struct store_statement *s;
-    struct records_doubted doubted = {0};
+    struct records_slip read = {0};
     bool row;
-    TRY(store_statement(r->store,
-                        "SELECT number, stan, amount_minor FROM payment INDEXED BY payment_owed"
-                        " WHERE owed > 0 AND owed = ? ORDER BY number LIMIT 1",
-                        &s));
-    store_bind_int(s, RECORDS_BEGUN);
+    TRY(store_statement(
+        r->store,
+        "SELECT number, said, minor FROM (SELECT number, stan AS said, amount_minor AS minor"
+        " FROM payment INDEXED BY payment_owed WHERE owed > 0 AND owed = ? AND number <> ?"
+        " UNION ALL SELECT -s.number, s.number, o.total_minor FROM order_slip s"
+        " JOIN orders o ON o.number = s.number WHERE s.owed = ? AND -s.number <> ?)"
+        " ORDER BY number < 0, abs(number) LIMIT 1",
+        &s));
+    for (int i = 0; i < 2; i++) {
+        store_bind_int(s, paper);
+        store_bind_int(s, but);
+    }
     TRY(store_step(s, &row));
     if (row) {
-        doubted.number = store_read_int(s);
-        doubted.stan = (uint32_t)store_read_int(s);
-        doubted.minor = store_read_int(s);
+        read.number = store_read_int(s);
+        read.said = (uint32_t)store_read_int(s);
+        read.minor = store_read_int(s);
         err e = store_read_finish(s);
         store_reset(s);
         TRY(e);
     }
-    r->doubted = doubted;
+    *out = read;
     return OK;
 }
 
-err records_owed(struct records *r, int64_t *ret_number, struct payment *out)
+err records_load_owed(struct records *r)
+{
+    return first(r, RECORDS_BEGUN, r->printing, &r->doubted);
+}
+
+err records_owed(struct records *r, struct records_slip *out)
+{
+    return first(r, RECORDS_OWED, 0, out);
+}
+
+static err order_owe(struct records *r, int64_t order, enum records_paper paper)
 {
     struct store_statement *s;
-    bool row;
-    TRY(store_statement(r->store,
-                        "SELECT number, " RECORDS_COLUMNS " FROM payment INDEXED BY payment_owed"
-                        " WHERE owed > 0 AND owed = ? ORDER BY number LIMIT 1",
-                        &s));
-    store_bind_int(s, RECORDS_OWED);
-    TRY(store_step(s, &row));
-    if (!row) return ERR(NOT_FOUND);
-    struct payment p;
-    int64_t number = store_read_int(s);
-    records_row_read(s, &p);
-    err e = store_read_finish(s);
-    store_reset(s);
-    TRY(e);
-    *ret_number = number;
-    *out = p;
-    return OK;
+    if (paper == RECORDS_NOTHING) {
+        TRY(store_statement(r->store, "DELETE FROM order_slip WHERE number = ?", &s));
+    } else {
+        TRY(store_statement(r->store,
+                            "INSERT INTO order_slip VALUES(?, ?)"
+                            " ON CONFLICT(number) DO UPDATE SET owed = excluded.owed",
+                            &s));
+    }
+    store_bind_int(s, order);
+    if (paper != RECORDS_NOTHING) store_bind_int(s, paper);
+    return store_run(s);
 }
 
 err records_row_owe(struct records *r, int64_t number, enum records_paper paper)
 {
     struct store_statement *s;
+    ENSURE(number != 0);
+    if (number < 0) return order_owe(r, -number, paper);
     TRY(store_statement(r->store, "UPDATE payment SET owed = ? WHERE number = ?", &s));
     store_bind_int(s, paper);
     store_bind_int(s, number);

@@ -22,7 +22,7 @@ MUST_USE err records_row_insert(struct records *r, const struct payment *p, stru
 /* What may change behind it: the state, and what the answer says. Its sealed card data goes with
  * the first answer; of what the host refuses (OFFLINE to DISPUTED) it is kept, with the second. */
 MUST_USE err records_row_update(struct records *r, int64_t number, const struct payment *p);
-/* What is owed on paper of it; also inside one. */
+/* What is owed on paper of it, or of an order (number below nothing); also inside one. */
 MUST_USE err records_row_owe(struct records *r, int64_t number, enum records_paper paper);
 
 /* Approved by the host, or by the card alone, whether the host has heard of it, has not, or will

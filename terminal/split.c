@@ -8,6 +8,7 @@
  */
 #include "terminal/split.h"
 
+#include "terminal/owed.h"
 #include "terminal/words.h"
 
 /* ---- the order in memory ---- */
@@ -79,43 +80,6 @@ static err show_order(struct terminal *t)
         screen_choice(t, "give_up", TEXT_ENTRY_SPLIT_GIVE_UP, SCREEN_DANGER, "void", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_show(t);
-    return OK;
-}
-
-/* The slip of the whole, into t->sheet, and out. */
-static err print(struct terminal *t)
-{
-    struct basket basket;
-    struct records_row rows[ORDER_PARTS];
-    const struct payment *parts[ORDER_PARTS];
-    size_t count = 0;
-    struct receipt_order order = {
-        .merchant_name = t->facts.merchant,
-        .mid = t->facts.mid,
-        .tid = t->facts.tid,
-        .operator_id = t->operator_id,
-        .number = t->order.number,
-        .total_minor = t->order.total_minor,
-        .tip_minor = t->order.tip_minor,
-        .basket = &basket,
-        .local_ms = now_local_ms(t),
-        .columns = t->config.paper_columns,
-    };
-    TRY(orders_basket(&t->records, &t->order, &basket));
-    TRY(orders_parts(&t->records, t->order.number, rows, &count));
-    for (size_t i = 0; i < count; i++) parts[i] = &rows[i].payment;
-    err e = receipt_order(&order, parts, count, &t->sheet);
-    if (e.code == ERR_FULL) { /* more than a slip holds: who paid how is what it is for */
-        order.basket = NULL;
-        e = receipt_order(&order, parts, count, &t->sheet);
-    }
-    if (FAILED(e)) {
-        log_event(t->config.log, LOG_ERROR, "order_slip_not_made", LOG_ERR(e));
-        t->sheet.count = 0;
-        return OK;
-    }
-    struct terminal_receipt out = {0, false, RECEIPT_CARDHOLDER_COPY, &t->sheet};
-    if (t->ports.receipt != NULL) t->ports.receipt(t->ports.context, &out);
     return OK;
 }
 
@@ -273,13 +237,13 @@ static err give_up(struct terminal *t, struct procedure *p)
 
 /* ---- the whole ---- */
 
-/* The slip comes before the order is done with: a cut between the two repeats it and forgets none.
- */
+/* Its slip is owed with the commit that ends it. */
 static err paid(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
-    TRY(print(t));
     TRY(turn(t, ORDER_PAID));
+    TRY(owed_order_slip(t, t->order.number, false, &t->sheet));
+    TRY(owed_print(t));
     do {
         show_end(t, t->order.number, TEXT_SPLIT_PAID);
         PROCEDURE_AWAIT(t, p);

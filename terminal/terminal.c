@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #include "lib/qr/payment_code.h"
-#include "terminal/core.h"
 #include "terminal/device/strokes.h"
 #include "terminal/manual.h"
+#include "terminal/owed.h"
 
 static err open_records(struct terminal *t)
 {
@@ -122,7 +122,7 @@ err session(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     p->home = true;
     PROCEDURE_CALL(t, p, boot);
-    TRY(queue_print_owed(t)); /* of before the start */
+    TRY(owed_print(t)); /* of before the start */
     for (;;) {
         if (t->remote.locked) PROCEDURE_CALL(t, p, remote_locked);
         else if (t->records.locked_by[0] != '\0') PROCEDURE_CALL(t, p, locked);
@@ -294,13 +294,21 @@ err terminal_on_unsure_slip(struct terminal *terminal, int64_t number)
 {
     struct payment payment = {0};
     if (terminal->broken) return OK;
-    err e = number == 0 ? OK : records_get(&terminal->records, number, &payment);
-    /* What takes an earlier slip back is remembered: none else can be printed again (S98). */
-    if (payment.state == PAYMENT_DECLINED) {
-        if (!FAILED(e)) e = records_owe(&terminal->records, number, RECORDS_BEGUN);
+    err e = number <= 0 ? OK : records_get(&terminal->records, number, &payment);
+    /* What is owed is remembered: none else can be printed again (S84, S98). */
+    if (number < 0 || payment.state == PAYMENT_DECLINED) {
+        if (!FAILED(e)) e = owed_unsure(terminal, number);
     } else {
         terminal->unsure = (struct unsure_slip){true, payment.key.stan};
     }
+    if (!FAILED(e)) e = terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false);
+    return settle(terminal, e);
+}
+
+err terminal_on_printed_slip(struct terminal *terminal, int64_t number)
+{
+    if (terminal->broken || number == 0 || number != terminal->records.printing) return OK;
+    err e = owed_printed(terminal, number);
     if (!FAILED(e)) e = terminal_event(terminal, (struct event){.kind = EVENT_NONE}, false);
     return settle(terminal, e);
 }

@@ -44,7 +44,7 @@ struct speech {
 
 /* A receipt that is to come out of the printer, one call for each copy. */
 struct terminal_receipt {
-    int64_t number; /* of the payment */
+    int64_t number; /* of the payment; of a whole order below nothing; 0: a report */
     bool reprint;
     enum receipt_copy copy;
     const struct receipt *receipt; /* view, ends with the call */
@@ -96,6 +96,7 @@ struct terminal_config {
     const char *receipt_url; /* of the page that shows e-receipts; NULL: there is none */
     const char *support;     /* telephone number of customer service; NULL: the one of limits.h */
     unsigned paper_columns;  /* of the printer: payment/receipt.h; 0: 58 mm */
+    bool printer_tells; /* the printer says of each slip how it ended: terminal_on_..._slip() */
 };
 
 /* Takes memory, brings the store's schema up, reads what was going on. The store's errors. */
@@ -149,9 +150,13 @@ MUST_USE err terminal_on_notice(struct terminal *terminal);
 
 MUST_USE err terminal_on_devices(struct terminal *terminal, const struct terminal_devices *devices);
 
+/* A slip of this number is on paper. */
+MUST_USE err terminal_on_printed_slip(struct terminal *terminal, int64_t number);
+
 /*
- * Nobody knows whether the last slip of this payment (0: of a report) is whole: paper or plug were
- * lost under it. The main screen says so until it is printed again, or another payment is.
+ * Nobody knows whether the last slip of this payment (0: of a report, below 0: of an order) is
+ * whole: paper or plug were lost under it. The main screen says so until it is printed again, or
+ * another payment is.
  */
 MUST_USE err terminal_on_unsure_slip(struct terminal *terminal, int64_t number);
 

@@ -49,7 +49,7 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
 {
     int64_t minor = 0;
     bool back = takes_back(printed->receipt);
-    if (printed->number == 0 || (printed->reprint && !back)) return;
+    if (printed->number <= 0 || (printed->reprint && !back)) return;
     if (!read_amount(printed->receipt, &minor)) {
         world_fail(t->world, "terminal %u prints a slip without an amount", t->index);
         return;

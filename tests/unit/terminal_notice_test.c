@@ -381,6 +381,28 @@ static void the_power_goes_before_its_slip(void **state)
     printf("%d power cuts, %d slips in doubt\n", cuts, doubted);
 }
 
+/* It waits for paper when the power goes: as if it had been begun. */
+static void its_slip_waits_for_paper(void **state)
+{
+    (void)state;
+    struct rig *rig = held();
+    rig_printer_tells(rig);
+    cut(rig);
+    GOOD(notice(rig, "digit:8 digit:0 ok"));
+    home(rig);
+    memcpy(rig->offline.code, "B6", 3);
+    mend(rig);
+    assert_null(rig_line(rig, "MAIN_UNSURE_REFUSAL")); /* the printer has it */
+    int printed = rig->printed;
+    GOOD(rig_restart(rig));
+    assert_int_equal(rig->printed, printed);
+    print_the_doubted(rig);
+    GOOD(terminal_on_printed_slip(rig->terminal, 2));
+    GOOD(rig_restart(rig));
+    assert_null(rig_line(rig, "MAIN_UNSURE_REFUSAL"));
+    rig_free(rig);
+}
+
 /* Paper has run out under that slip: said until it is printed, over a restart, too. */
 static void paper_runs_out_under_its_slip(void **state)
 {
@@ -412,6 +434,7 @@ int main(void)
         cmocka_unit_test(told_before_what_follows),
         cmocka_unit_test(the_power_goes),
         cmocka_unit_test(the_power_goes_before_its_slip),
+        cmocka_unit_test(its_slip_waits_for_paper),
         cmocka_unit_test(paper_runs_out_under_its_slip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,41 @@ static void wide_paper(void **state)
     close_shop();
 }
 
+static int64_t slips_owed(void)
+{
+    int64_t owed;
+    GOOD(store_query_int(shop.rig->store, "SELECT count(*) FROM order_slip WHERE owed = 2", &owed));
+    return owed;
+}
+
+/* S84: an order's slip is owed until the printer has said that it is out: not while it waits for
+ * paper. */
+static void owed_until_it_is_on_paper(void **state)
+{
+    (void)state;
+    open_shop(58);
+    rig_printer_tells(shop.rig);
+    for (size_t order = 1; order <= 2; order++) {
+        GOOD(rig_keys(shop.rig, "choice:sale digit:3 ok choice:split digit:1 ok choice:cash ok"));
+        pass_ms(1000);
+        if (order == 2) shop.paper = 0x72;
+        pass_ms(12000);
+        GOOD(rig_keys(shop.rig, "choice:next ok choice:cash ok choice:next ok"));
+        AT(shop.rig, "main.menu");
+        assert_int_equal(slips_owed(), 1);
+        pass_ms(2000);
+        assert_int_equal(slips_owed(), order - 1);
+        assert_null(rig_line(shop.rig, "MAIN_UNSURE_ORDER")); /* it waits */
+    }
+    assert_int_equal(times(&shop.printer, "PAID IN FULL"), 1);
+    shop.paper = 0x12;
+    pass_ms(4000);
+    assert_int_equal(times(&shop.printer, "PAID IN FULL"), 2);
+    assert_int_equal(times(&shop.printer, "DUPLICATE"), 0);
+    assert_int_equal(slips_owed(), 0);
+    close_shop();
+}
+
 /* Paper ends in the middle: said on every screen and on the main screen, never printed again by
  * itself; a person prints it again, and the line goes. */
 static void paper_out_in_the_middle(void **state)
@@ -476,6 +511,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_slips_and_the_drawer),
         cmocka_unit_test(wide_paper),
+        cmocka_unit_test(owed_until_it_is_on_paper),
         cmocka_unit_test(paper_out_in_the_middle),
         cmocka_unit_test(a_printer_in_trouble),
         cmocka_unit_test(more_slips_than_can_wait),

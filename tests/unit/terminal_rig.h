@@ -178,8 +178,9 @@ struct rig {
     int manage_frames, states;
     char state_said[1024]; /* the same of its state, which is answered at once */
     bool state_waits;
+    bool printer_tells; /* of each slip how it ended, as the test says */
     /* what came out */
-    int shows, spoken, printed;
+    int shows, spoken, printed, orders_printed; /* slips; those of orders among them */
     char spoken_text[SCREEN_SPEECH], printed_all[8192];
     int64_t spoken_numbers[RIG_ROWS];
     bool printed_reprint;
@@ -241,6 +242,7 @@ static void rig_receipt(void *context, const struct terminal_receipt *receipt)
     struct rig *rig = context;
     struct writer w = writer_over(rig->printed_all, sizeof rig->printed_all - 1);
     rig->printed++;
+    rig->orders_printed += receipt->number < 0;
     rig->printed_reprint = receipt->reprint;
     for (size_t i = 0; i < receipt->receipt->count; i++)
         write_format(&w, "%s\n", receipt->receipt->line[i].text);
@@ -321,7 +323,8 @@ static inline err rig_open(struct rig *rig)
     struct terminal_config config = {.clock = {rig_now_ms, rig_now_us, rig},
                                      .profile = PAYMENT_PROFILE_TONGBAO,
                                      .version = "0.1.0",
-                                     .watch_ms = rig->watch_ms};
+                                     .watch_ms = rig->watch_ms,
+                                     .printer_tells = rig->printer_tells};
     struct terminal_ports ports = {rig,           rig_vault, rig_host_connect, rig_host_close,
                                    rig_host_send, rig_show,  rig_speak,        rig_receipt};
     if (rig->with_manage) {
@@ -337,6 +340,12 @@ static inline err rig_open(struct rig *rig)
 }
 
 /* Answers and connections that are waiting come in. */
+/* From now on the printer says of each slip how it ended, when the test says so. */
+static inline void rig_printer_tells(struct rig *rig)
+{
+    rig->printer_tells = rig->terminal->config.printer_tells = true;
+}
+
 static inline err rig_pump(struct rig *rig)
 {
     for (int i = 0; i < 50; i++) {
@@ -553,16 +562,6 @@ static inline err rig_sale(struct rig *rig)
     TRY(rig_keys(rig, "choice:sale digit:1 digit:2 digit:8 ok"));
     rig_card(rig, VAULT_CARD_READ, false);
     return rig_advance(rig, 300);
-}
-
-/* The answer that the host has kept back comes now. */
-static inline err rig_scanned(struct rig *rig)
-{
-    assert_true(rig->late_len > 0 && rig->outbox_count < RIG_FRAMES);
-    memcpy(rig->outbox[rig->outbox_count], rig->late, rig->late_len);
-    rig->outbox_len[rig->outbox_count++] = rig->late_len;
-    rig->late_len = 0;
-    return rig_pump(rig);
 }
 
 /* Both sides agree: what the host keeps charged the terminal has approved, and nothing else. */

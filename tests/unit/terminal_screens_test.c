@@ -7,7 +7,7 @@
  */
 #include <jansson.h>
 
-#include "tests/unit/terminal_rig.h"
+#include "tests/unit/terminal_rig_late.h"
 
 static const char *const style_name[] = {"normal", "big",     "hint",  "warning",
                                          "error",  "success", "amount"};

@@ -4,7 +4,7 @@
  * paid in time, cancelled, cut off; told again, told badly; and taken back afterwards without
  * anything being presented. After every case both sides agree about every payment.
  */
-#include "tests/unit/terminal_rig.h"
+#include "tests/unit/terminal_rig_late.h"
 
 #define CODE "00020101021226690015org.tongbao.pay"
 

@@ -360,6 +360,70 @@ static void test_given_up_and_refused(void **state)
     rig_free(rig);
 }
 
+/* ---- its slip ---- */
+
+/* Paid, and its slip handed to the printer. */
+static struct rig *paid_order(void)
+{
+    struct rig *rig = rig_ready();
+    rig_printer_tells(rig);
+    GOOD(begin(rig));
+    GOOD(rig_keys(rig, "digit:1 digit:0 digit:0 ok choice:cash ok choice:next"));
+    GOOD(rig_keys(rig, "ok choice:cash ok choice:next"));
+    AT(rig, "split.paid");
+    assert_true(printed(rig, "PAID IN FULL"));
+    GOOD(rig_key(rig, "ok"));
+    AT(rig, "main.menu");
+    assert_null(rig_line(rig, "MAIN_UNSURE_ORDER")); /* the printer has it */
+    return rig;
+}
+
+/* It waits for paper, and the power goes: named, and printed as what it may be, a second one. */
+static void a_slip_that_waits_for_paper(void **state)
+{
+    (void)state;
+    struct rig *rig = paid_order();
+    for (int i = 0; i < 2; i++) {
+        int printed_before = rig->printed;
+        GOOD(rig_restart(rig));
+        AT(rig, "main.menu");
+        assert_int_equal(rig->printed, printed_before); /* never by itself */
+        assert_string_equal(
+            rig_line(rig, "MAIN_UNSURE_ORDER"),
+            "订单 000001 的结清单可能没有打完，共 300.00 元，请看一下；没有时请打印。");
+        GOOD(rig_key(rig, "choice:refusal"));
+        assert_int_equal(rig->printed, printed_before + 1);
+        assert_true(printed(rig, "订单结清单 ORDER 000001") && printed(rig, "DUPLICATE"));
+        assert_true(printed(rig, "PAID IN FULL") && printed(rig, "RMB 300.00"));
+        assert_null(rig_line(rig, "MAIN_UNSURE_ORDER"));
+    }
+    GOOD(terminal_on_unsure_slip(rig->terminal, -1)); /* paper ran out under it */
+    assert_non_null(rig_line(rig, "MAIN_UNSURE_ORDER"));
+    GOOD(rig_key(rig, "choice:refusal"));
+    GOOD(terminal_on_printed_slip(rig->terminal, -1));
+    assert_int_equal(number(rig, "SELECT count(*) FROM order_slip"), 0);
+    GOOD(rig_restart(rig));
+    assert_null(rig_line(rig, "MAIN_UNSURE_ORDER"));
+    rig_free(rig);
+}
+
+/* It is on paper, and nothing is owed: neither now nor after a restart. */
+static void a_slip_that_came_out(void **state)
+{
+    (void)state;
+    struct rig *rig = paid_order();
+    GOOD(terminal_on_printed_slip(rig->terminal, 0)); /* a report */
+    GOOD(terminal_on_printed_slip(rig->terminal, 1)); /* the slip of a part */
+    assert_int_equal(number(rig, "SELECT count(*) FROM order_slip"), 1);
+    GOOD(terminal_on_printed_slip(rig->terminal, -1));
+    assert_int_equal(number(rig, "SELECT count(*) FROM order_slip"), 0);
+    int before = rig->printed;
+    GOOD(rig_restart(rig));
+    assert_null(rig_line(rig, "MAIN_UNSURE_ORDER"));
+    assert_int_equal(rig->printed, before);
+    rig_free(rig);
+}
+
 /* ---- power ---- */
 
 /* Two parts, then it is given up; ends early when the store is gone. */
@@ -418,6 +482,10 @@ static void cut(err (*run)(struct rig *rig), enum rig_mood mood, int *cuts)
         bool whole = number(rig, "SELECT count(*) FROM orders WHERE state = 3") == 1;
         assert_int_equal(number(rig, paid_sum), whole ? 30000 : 0);
         if (whole) assert_true(number(rig, "SELECT total_minor FROM orders") == 30000);
+        /* Its slip is out, or it is said that it may not be. */
+        if (whole)
+            assert_true(rig->orders_printed == 1 || rig->terminal->records.doubted.number == -1);
+        assert_true(rig->orders_printed <= 1);
         assert_true(number(rig, "SELECT count(*) FROM orders") <= 1);
         rig_check_books(rig);
         rig_free(rig);
@@ -449,6 +517,8 @@ int main(void)
         cmocka_unit_test(test_given_up_in_another_batch),
         cmocka_unit_test(test_a_part_in_instalments),
         cmocka_unit_test(test_given_up_and_refused),
+        cmocka_unit_test(a_slip_that_waits_for_paper),
+        cmocka_unit_test(a_slip_that_came_out),
         cmocka_unit_test(test_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
