@@ -21,6 +21,7 @@
 #include "lib/wire/http.h"
 
 struct backoffice;
+struct check_ports;
 
 enum { BACKOFFICE_FAULT_MAX = 256 };
 
@@ -115,6 +116,7 @@ struct backoffice_ports {
      * another device's), those of the hsm: all are "again later" for the device.
      */
     err (*issue)(void *context, const struct backoffice_issue *issue, struct writer *document);
+    const struct check_ports *checks; /* applications/application.h; NULL: people check */
 };
 
 /* Errors: those of store_open and store_migrate, CONFIG (origin), NO_MEMORY. */

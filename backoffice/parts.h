@@ -31,3 +31,5 @@ extern const struct backoffice_part applications_part; /* applications/: who wan
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
 extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
 extern const struct backoffice_part activation_part;   /* stock/activation.c: codes */
+extern const struct backoffice_part checks_part;       /* checks.c: what others are asked of them */
+extern const struct backoffice_part review_part;       /* review_http.c: who decides about them */

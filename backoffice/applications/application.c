@@ -7,6 +7,7 @@
 
 #include "backoffice/applications/application_internal.h"
 #include "backoffice/applications/due.h"
+#include "backoffice/events/events.h"
 #include "lib/base/reader.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -51,6 +52,8 @@ static const char *const migration[] = {
     "CREATE TABLE application_code(application INTEGER NOT NULL, purpose INTEGER NOT NULL,"
     " hash BLOB NOT NULL, tries INTEGER NOT NULL, ends_ms INTEGER NOT NULL,"
     " PRIMARY KEY(application, purpose)) STRICT, WITHOUT ROWID;",
+
+    "CREATE TABLE application_reviewer(account INTEGER PRIMARY KEY, mark BLOB NOT NULL) STRICT;",
 };
 
 const struct store_schema application_schema = {"applications", migration, ARRAY_LEN(migration)};
@@ -382,6 +385,20 @@ static err note_audit(struct store_tx *tx, const struct application *a,
                                                   bytes_text(application_state_word(a->state))});
 }
 
+/* For whoever wants to know: how far it is, and nothing of what it says. */
+static err publish(struct store_tx *tx, const struct application *a, int64_t now_ms)
+{
+    char object[32], data[64];
+    int len = snprintf(data, sizeof data, "{\"state\":\"%s\"}", application_state_word(a->state));
+    snprintf(object, sizeof object, "applications/%s", a->number);
+    const struct event event = {.mid = a->agent,
+                                .kind = "application.changed",
+                                .object = object,
+                                .data = bytes_of(data, (size_t)len),
+                                .at_ms = now_ms};
+    return event_append(tx, &event, NULL);
+}
+
 err application_move(const struct applications *as, struct store_tx *tx, struct application *a,
                      enum application_event event, const struct application_actor *actor,
                      const struct application_fact *fact, enum application_verdict *ret_verdict)
@@ -396,9 +413,11 @@ err application_move(const struct applications *as, struct store_tx *tx, struct 
                                                        : APPLY_VERDICT_OK;
     if (*ret_verdict != APPLY_VERDICT_OK) return OK;
     TRY(add_event(tx, a, event, to, actor, fact, now_ms));
+    bool further = to != a->state;
     follow(a, event, to, actor, fact, now_ms);
     TRY(application_write(tx, a));
     TRY(note_audit(tx, a, event, actor, now_ms));
+    if (further) TRY(publish(tx, a, now_ms));
     if (application_is_told(event)) TRY(application_tell(as, tx, a));
     return OK;
 }

@@ -39,6 +39,15 @@ enum {
 
 extern const struct store_schema application_schema;
 
+struct check_question;
+
+/* Who is asked about identities and accounts: checks.h. */
+struct check_ports {
+    void *context;
+    /* On OK one checks_on_answer() follows at most, and never from inside. An err is no answer. */
+    err (*ask)(void *context, const struct check_question *question); /* NULL: no driver */
+};
+
 /* What the files of this room share; the caller's. */
 struct applications {
     struct store *store;
@@ -46,6 +55,7 @@ struct applications {
     struct random random;
     struct password_keyed keyed; /* the hsm */
     struct outbox *outbox;       /* NULL: nobody is told anything */
+    struct check_ports checks;
     int64_t swept_ms;
 };
 
@@ -169,6 +179,8 @@ MUST_USE err application_find_secret(struct store *store, struct bytes secret,
                                      struct application *ret);
 /* Secrets are masked. Erased: all empty. */
 MUST_USE err application_form(struct store *store, int64_t id, struct apply_form *ret_form);
+/* Its shop's name; empty when it is not filled in. */
+MUST_USE err application_shop(struct store *store, int64_t id, char out[static APPLY_TEXT_MAX + 1]);
 /* The whole of a secret field into `out`, for a check; the caller wipes it. NOT_FOUND when it is
  * not filled in. */
 MUST_USE err application_open_secret(const struct applications *a, int64_t id,

@@ -2,7 +2,8 @@
 /* Applications as a part of the back office: tables, and what comes to its time. */
 #include <stdlib.h>
 
-#include "backoffice/applications/application.h"
+#include "backoffice/applications/agreement.h"
+#include "backoffice/applications/applications_api.h"
 #include "backoffice/parts.h"
 
 static err open_applications(struct backoffice *b)
@@ -14,6 +15,7 @@ static err open_applications(struct backoffice *b)
     a->random = b->config.random;
     a->keyed = b->ports.keyed;
     a->outbox = b->outbox;
+    if (b->ports.checks != NULL) a->checks = *b->ports.checks;
     b->applications = a;
     return OK;
 }
@@ -27,6 +29,7 @@ static void close_applications(struct backoffice *b)
 static err tick(struct backoffice *b, int64_t now_ms)
 {
     struct applications *a = b->applications;
+    TRY(checks_run(a));
     if (now_ms - a->swept_ms < SWEEP_MS && now_ms >= a->swept_ms) return OK;
     a->swept_ms = now_ms;
     return application_sweep(a);
@@ -34,6 +37,15 @@ static err tick(struct backoffice *b, int64_t now_ms)
 
 const struct backoffice_part applications_part = {.name = "applications",
                                                   .schema = &application_schema,
+                                                  .api_routes = application_rows,
+                                                  .api_route_count = APPLICATION_ROWS,
                                                   .open = open_applications,
                                                   .close = close_applications,
                                                   .tick = tick};
+
+const struct backoffice_part checks_part = {.name = "checks", .schema = &checks_schema};
+
+const struct backoffice_part review_part = {.name = "review",
+                                            .schema = &agreement_schema,
+                                            .api_routes = review_rows,
+                                            .api_route_count = REVIEW_ROWS};

@@ -217,3 +217,20 @@ err application_open_secret(const struct applications *a, int64_t id, enum apply
     if (!FAILED(e)) out[len - SMALL_SEAL_OVERHEAD] = '\0';
     return e;
 }
+
+err application_shop(struct store *store, int64_t id, char out[static APPLY_TEXT_MAX + 1])
+{
+    struct store_statement *query;
+    bool row = false;
+    TRY(store_statement(
+        store, "SELECT text FROM application_value WHERE application = ? AND field = 4", &query));
+    static_assert(APPLY_SHOP == 4, "in the text above");
+    store_bind_int(query, id);
+    TRY(store_step(query, &row));
+    out[0] = '\0';
+    if (!row) return OK;
+    store_read_text_into(query, out, APPLY_TEXT_MAX + 1);
+    err read = store_read_finish(query);
+    store_reset(query);
+    return read;
+}

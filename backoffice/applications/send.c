@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "backoffice/applications/application_internal.h"
+#include "backoffice/applications/checks.h"
 
 static int32_t today_of(int64_t now_ms)
 {
@@ -95,7 +96,8 @@ static err follow_decision(const struct applications *as, struct store_tx *tx,
     if (event == LIFE_REFUSE) fact->reason = REASON_RULE;
     if (event == LIFE_SEND) a->product = other ? PRODUCT_OTHER : PRODUCT_FREE;
     TRY(application_move(as, tx, a, event, event == LIFE_SEND ? actor : &rule, fact, ret));
-    if (*ret != APPLY_VERDICT_OK || event == LIFE_SEND) return OK;
+    if (*ret == APPLY_VERDICT_OK && event == LIFE_SEND) return checks_begin(as, tx, a);
+    if (*ret != APPLY_VERDICT_OK) return OK;
     *ret = event == LIFE_HOLD     ? APPLY_VERDICT_HELD
            : event == LIFE_REFUSE ? APPLY_VERDICT_REFUSED
                                   : APPLY_VERDICT_OFFERED;

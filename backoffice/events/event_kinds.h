@@ -26,5 +26,6 @@
     X("expiry.near", MERCHANT, "有证件、证书或协议将到期", "a document, certificate or agreement ends soon") \
     X("expiry.over", MERCHANT, "有证件、证书或协议已到期", "a document, certificate or agreement has ended") \
     X("host.down", ACQUIRER, "收单系统或网络中断", "the acquirer or a network is down") \
+    X("application.changed", MERCHANT, "终端申请有新进展", "an application for a terminal has got further") \
     /* above this line */
 /* clang-format on */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of an application (S128, S130, S131, S136, S141, S144, S145): the table whole, a form
+ * The life of an application (S128, S130, S131, S133, S136, S141, S144,
+ * S145): the table whole, a form
  * sent twice, every outcome of the rules, what is sealed, what ends by itself, what is erased, and
  * a crash at every call to the store.
  */
@@ -83,7 +84,7 @@ static void a_form_sent_twice_is_one(void **state)
     struct bench t = bench_open();
     bench_ready(&t);
     assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
-    assert_int_equal(t.a.state, APPLICATION_SENT);
+    assert_int_equal(t.a.state, APPLICATION_REVIEW);
     int64_t events = bench_count(&t, "SELECT count(*) FROM application_event");
     assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
     assert_int_equal(bench_count(&t, "SELECT count(*) FROM application_event"), events);
@@ -132,7 +133,7 @@ static void the_rules_decide_and_are_kept(void **state)
         enum eligibility_rule rule;
         enum application_product again; /* sent again: by which offer; 0: it cannot be */
     } rows[] = {
-        {APPLY_TURNOVER, "1000000.00", APPLY_VERDICT_OK, APPLICATION_SENT, 0, PRODUCT_FREE},
+        {APPLY_TURNOVER, "1000000.00", APPLY_VERDICT_OK, APPLICATION_REVIEW, 0, PRODUCT_FREE},
         {APPLY_TURNOVER, "1000000.01", APPLY_VERDICT_OFFERED, APPLICATION_DRAFT, ELIGIBILITY_CAP,
          PRODUCT_OTHER},
         {APPLY_TYPE, "person", APPLY_VERDICT_OFFERED, APPLICATION_DRAFT, ELIGIBILITY_TYPE,
@@ -143,8 +144,8 @@ static void the_rules_decide_and_are_kept(void **state)
          ELIGIBILITY_LICENCE, 0},
         {APPLY_IDENTITY, "110108201505062315", APPLY_VERDICT_REFUSED, APPLICATION_REJECTED,
          ELIGIBILITY_YOUNG, 0},
-        {APPLY_IDENTITY, "110108195005062310", APPLY_VERDICT_OK, APPLICATION_SENT, ELIGIBILITY_OLD,
-         PRODUCT_FREE},
+        {APPLY_IDENTITY, "110108195005062310", APPLY_VERDICT_OK, APPLICATION_REVIEW,
+         ELIGIBILITY_OLD, PRODUCT_FREE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct bench t = bench_open();
@@ -159,7 +160,7 @@ static void the_rules_decide_and_are_kept(void **state)
                          1);
         if (rows[i].again != 0) {
             assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
-            assert_int_equal(t.a.state, APPLICATION_SENT);
+            assert_int_equal(t.a.state, APPLICATION_REVIEW);
             assert_int_equal(t.a.product, rows[i].again);
         }
         rig_close(t.rig);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files share that put applications below /api/v1. */
+
+#include "backoffice/api/api.h"
+#include "backoffice/applications/review.h"
+
+enum { APPLICATION_ROWS = 10, REVIEW_ROWS = 7 };
+
+extern const struct api_route application_rows[APPLICATION_ROWS]; /* applications_http.c */
+extern const struct api_route review_rows[REVIEW_ROWS];           /* review_http.c */
+
+extern const struct api_schema application_values, application_row, application_whole;
+
+/* The one that the path names. 404 for somebody else's as for none; `ret_found` is false then, and
+ * the answer is written. */
+MUST_USE err applications_load(struct backoffice *backoffice, const struct api_call *call,
+                               struct application *ret, struct http_response *response,
+                               bool *ret_found);
+
+void applications_write_row(struct json_out *j, const struct application *application,
+                            const char *shop);
+MUST_USE err applications_write_whole(struct backoffice *backoffice, const struct api_call *call,
+                                      const struct application *application,
+                                      struct http_response *response);
+/* 409 or 422 in both languages, with the fields (a set) that it is about. */
+void applications_refuse(struct http_response *response, enum application_verdict verdict,
+                         uint32_t fields);
+
+/* The end of a change: refused and nothing done, or committed and the application shown. */
+MUST_USE err applications_end(struct backoffice *backoffice, const struct api_call *call,
+                              struct store_tx *tx, const struct application *application,
+                              enum application_verdict verdict, struct http_response *response);

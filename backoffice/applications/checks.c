@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks as rows that are worked off, one at a time. */
+#include "backoffice/applications/checks.h"
+
+#include <stdio.h>
+
+#include "lib/base/reader.h"
+
+enum { CHECKS_A_TURN = 16 };
+
+static const char *const migration[] = {
+    "CREATE TABLE application_check(application INTEGER NOT NULL REFERENCES application(id),"
+    " kind INTEGER NOT NULL, state INTEGER NOT NULL, tries INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL, PRIMARY KEY(application, kind)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE INDEX application_check_next ON application_check(next_ms) WHERE state < 3;",
+};
+
+const struct store_schema checks_schema = {"application_checks", migration, ARRAY_LEN(migration)};
+
+const char *check_kind_word(enum check_kind kind)
+{
+    ENSURE(kind == CHECK_IDENTITY || kind == CHECK_ACCOUNT);
+    return kind == CHECK_IDENTITY ? "identity" : "account";
+}
+
+const char *check_state_word(enum check_state state)
+{
+    static const char *const words[CHECK_STATES] = {[CHECK_WAITS] = "waits",
+                                                    [CHECK_ASKED] = "asked",
+                                                    [CHECK_RIGHT] = "right",
+                                                    [CHECK_WRONG] = "wrong",
+                                                    [CHECK_UNKNOWN] = "unknown"};
+    ENSURE(state >= CHECK_WAITS && state < CHECK_STATES);
+    return words[state];
+}
+
+err checks_of(struct store *store, int64_t application, struct check_row ret[CHECK_KINDS],
+              size_t *ret_count)
+{
+    struct store_statement *rows;
+    *ret_count = 0;
+    TRY(store_statement(store,
+                        "SELECT kind, state, tries, at_ms FROM application_check WHERE"
+                        " application = ? ORDER BY kind LIMIT 2",
+                        &rows));
+    store_bind_int(rows, application);
+    for (;;) {
+        bool row = false;
+        struct check_row *c = &ret[*ret_count];
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        c->kind = (enum check_kind)store_read_int(rows);
+        c->state = (enum check_state)store_read_int(rows);
+        c->tries = store_read_int(rows);
+        c->at_ms = store_read_int(rows);
+        err read = store_read_finish(rows);
+        if (FAILED(read)) {
+            store_reset(rows);
+            return read;
+        }
+        ++*ret_count;
+    }
+}
+
+static err put(struct store_tx *tx, int64_t application, enum check_kind kind,
+               enum check_state state, int64_t tries, int64_t now_ms, int64_t next_ms)
+{
+    struct store_statement *insert;
+    TRY(store_statement(tx->store,
+                        "INSERT INTO application_check VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO"
+                        " UPDATE SET state = excluded.state, tries = excluded.tries,"
+                        " at_ms = excluded.at_ms, next_ms = excluded.next_ms",
+                        &insert));
+    store_bind_int(insert, application);
+    store_bind_int(insert, (int64_t)kind);
+    store_bind_int(insert, (int64_t)state);
+    store_bind_int(insert, tries);
+    store_bind_int(insert, now_ms);
+    store_bind_int(insert, next_ms);
+    return store_run(insert);
+}
+
+/* When the last one has ended, a person's turn comes. */
+static err end_if_all(const struct applications *as, struct store_tx *tx, struct application *a)
+{
+    const struct application_actor actor = application_actor_named("checks", WHO_CHECK, 0);
+    struct check_row row[CHECK_KINDS];
+    enum application_verdict verdict;
+    size_t count = 0;
+    TRY(checks_of(tx->store, a->id, row, &count));
+    for (size_t i = 0; i < count; i++)
+        if (row[i].state < CHECK_RIGHT) return OK;
+    return application_move(as, tx, a, LIFE_CHECKED, &actor, NULL, &verdict);
+}
+
+err checks_begin(const struct applications *as, struct store_tx *tx, struct application *a)
+{
+    const struct application_actor actor = application_actor_named("checks", WHO_CHECK, 0);
+    enum application_verdict verdict = APPLY_VERDICT_OK;
+    int64_t now_ms = clock_now_ms(&as->clock);
+    bool driver = as->checks.ask != NULL;
+    if (a->state == APPLICATION_SENT)
+        TRY(application_move(as, tx, a, LIFE_CHECK, &actor, NULL, &verdict));
+    ENSURE(verdict == APPLY_VERDICT_OK && a->state == APPLICATION_CHECKING);
+    for (enum check_kind kind = CHECK_IDENTITY; kind < CHECK_KINDS; kind++)
+        TRY(put(tx, a->id, kind, driver ? CHECK_WAITS : CHECK_UNKNOWN, 0, now_ms, now_ms));
+    return end_if_all(as, tx, a);
+}
+
+/* ---- answers ---- */
+
+static err settle(const struct applications *as, int64_t application, enum check_kind kind,
+                  int64_t tries, enum check_state outcome)
+{
+    struct application a;
+    struct check_row row[CHECK_KINDS];
+    size_t count = 0;
+    int64_t now_ms = clock_now_ms(&as->clock);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(as->store, &tx));
+    TRY(checks_of(as->store, application, row, &count));
+    bool asked = false;
+    for (size_t i = 0; i < count; i++)
+        asked =
+            asked || (row[i].kind == kind && row[i].state == CHECK_ASKED && row[i].tries == tries);
+    if (!asked) return OK; /* a late echo */
+    TRY(application_find(as->store, application, &a));
+    TRY(put(&tx, application, kind, outcome, tries, now_ms, 0));
+    if (a.state == APPLICATION_CHECKING) TRY(end_if_all(as, &tx, &a));
+    return store_commit(&tx);
+}
+
+/* "17-1-2": application, kind, try; false when it is none of ours. */
+static bool read_number(const char *text, int64_t value[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        size_t digits = strspn(text, "0123456789");
+        if (digits < 1 || digits > 9 || text[digits] != (i < 2 ? '-' : '\0')) return false;
+        struct reader r = reader_over(bytes_of(text, digits));
+        value[i] = read_digits(&r, digits);
+        text += digits + 1;
+    }
+    return true;
+}
+
+err checks_on_answer(const struct applications *as, const char *number, enum check_state outcome)
+{
+    int64_t value[3];
+    ENSURE(outcome == CHECK_RIGHT || outcome == CHECK_WRONG || outcome == CHECK_UNKNOWN);
+    if (!read_number(number, value)) return OK;
+    return settle(as, value[0], (enum check_kind)value[1], value[2], outcome);
+}
+
+/* ---- asking ---- */
+
+struct due_check {
+    int64_t application, tries;
+    enum check_kind kind;
+    enum check_state state;
+};
+
+static err find_due(const struct applications *as, struct due_check *ret, bool *ret_any)
+{
+    struct store_statement *query;
+    TRY(store_statement(as->store,
+                        "SELECT application, kind, state, tries FROM application_check WHERE"
+                        " state < 3 AND next_ms <= ? ORDER BY next_ms LIMIT 1",
+                        &query));
+    store_bind_int(query, clock_now_ms(&as->clock));
+    TRY(store_step(query, ret_any));
+    if (!*ret_any) return OK;
+    ret->application = store_read_int(query);
+    ret->kind = (enum check_kind)store_read_int(query);
+    ret->state = (enum check_state)store_read_int(query);
+    ret->tries = store_read_int(query);
+    err read = store_read_finish(query);
+    store_reset(query);
+    return read;
+}
+
+static err mark_asked(const struct applications *as, const struct due_check *c)
+{
+    int64_t now_ms = clock_now_ms(&as->clock);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(as->store, &tx));
+    TRY(put(&tx, c->application, c->kind, CHECK_ASKED, c->tries + 1, now_ms,
+            now_ms + CHECK_ANSWER_MS));
+    return store_commit(&tx);
+}
+
+/* What cannot be read or sent is a try without an answer. */
+static err ask(const struct applications *as, const struct due_check *c)
+{
+    struct apply_form form;
+    char identity[APPLY_TEXT_MAX + 1] = "", account[APPLY_TEXT_MAX + 1] = "";
+    char number[3 * CHECK_NUMBER_MAX];
+    bool four = c->kind == CHECK_ACCOUNT;
+    TRY(application_form(as->store, c->application, &form));
+    snprintf(number, sizeof number, "%lld-%d-%lld", (long long)c->application, (int)c->kind,
+             (long long)c->tries + 1);
+    err opened = application_open_secret(as, c->application, APPLY_IDENTITY, identity);
+    if (!FAILED(opened) && four)
+        opened = application_open_secret(as, c->application, APPLY_ACCOUNT, account);
+    const struct check_question question = {.number = number,
+                                            .kind = c->kind,
+                                            .name = form.text[four ? APPLY_HOLDER : APPLY_OWNER],
+                                            .identity = identity,
+                                            .phone = form.text[APPLY_PHONE],
+                                            .account = account};
+    if (!FAILED(opened)) (void)as->checks.ask(as->checks.context, &question);
+    explicit_bzero(identity, sizeof identity);
+    explicit_bzero(account, sizeof account);
+    return OK;
+}
+
+err checks_run(const struct applications *as)
+{
+    for (int i = 0; i < CHECKS_A_TURN; i++) {
+        struct due_check c;
+        bool any = false;
+        TRY(find_due(as, &c, &any));
+        if (!any) return OK;
+        if (c.state == CHECK_ASKED && (c.tries >= CHECK_TRIES || as->checks.ask == NULL)) {
+            TRY(settle(as, c.application, c.kind, c.tries, CHECK_UNKNOWN));
+            continue;
+        }
+        TRY(mark_asked(as, &c));
+        if (as->checks.ask != NULL) TRY(ask(as, &c));
+    }
+    return OK;
+}
