@@ -33,7 +33,8 @@ static const char *entry_suffix(const struct payment *p)
 static const char *title(const struct payment *p, const struct receipt_context *c)
 {
     static const char sale[] = "POS 签购单 SALES SLIP", back[] = "撤销单 VOID SLIP",
-                      hold[] = "预授权单 PRE-AUTH SLIP";
+                      hold[] = "预授权单 PRE-AUTH SLIP",
+                      completion[] = "预授权完成单 COMPLETION SLIP"; /* money is taken */
     static const char *const titles[PAYMENT_TYPES] = {
         [PAYMENT_SALE] = sale,
         [PAYMENT_VOID] = back,
@@ -41,8 +42,8 @@ static const char *title(const struct payment *p, const struct receipt_context *
         [PAYMENT_PREAUTH] = hold,
         [PAYMENT_PREAUTH_ADD] = hold,
         [PAYMENT_PREAUTH_CANCEL] = back,
-        [PAYMENT_COMPLETION] = hold,
-        [PAYMENT_COMPLETION_ADVICE] = hold,
+        [PAYMENT_COMPLETION] = completion,
+        [PAYMENT_COMPLETION_ADVICE] = completion,
         [PAYMENT_COMPLETION_VOID] = back,
         [PAYMENT_INSTALMENT] = sale,
         [PAYMENT_INSTALMENT_VOID] = back,
