@@ -97,6 +97,7 @@ struct receipt_order {
     int64_t local_ms;            /* when it was paid */
     unsigned columns;
     bool reprint;
+    bool training; /* as of a slip: nothing of it is real */
 };
 MUST_USE err receipt_order(const struct receipt_order *order, const struct payment *const *parts,
                            size_t count, struct receipt *out);

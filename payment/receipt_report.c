@@ -138,6 +138,10 @@ err receipt_order(const struct receipt_order *order, const struct payment *const
     struct receipt made = {0};
     struct lines b = lines_begin(&made, order->columns);
     lines_add(&b, RECEIPT_CENTRE, "订单结清单 ORDER %06lld", (long long)order->number);
+    if (order->training) {
+        lines_strong_centre(&b, "*** 演示 TRAINING ***");
+        lines_strong_centre(&b, "不是付款凭证 NO PROOF OF PAYMENT");
+    }
     if (order->reprint) lines_add(&b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
     lines_rule(&b);
     lines_wrapped(&b, order->merchant_name);

@@ -19,6 +19,7 @@
     X(TRAINING_OTHERS, CHOICE, "练习其他业务", "Practise the rest") \
     X(TRAINING_NUMBER_HINT, LINE, "请输入演示凭条上的凭证号", "Enter the voucher number of a training slip") \
     X(TRAINING_SETTLED, LINE, "演示结算完成，凭条已打印", "Settled in training: the slip is printed") \
+    X(TRAINING_NO_PLAN, LINE, "这个金额没有分期方案，请改金额，例如 1200", "There is no plan for that amount: take another, such as 1200") \
     X(TRAINING_AGAIN, CHOICE, "再练一笔", "Practise another") \
     X(TRAINING_LEAVE, CHOICE, "结束演示", "End the training") \
     X(TRAINING_PRESENT, TITLE, "顾客怎么付", "How is it paid?") \

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * training (演示, S181): what is done at a counter, without money: sales by card, code and cash,
- * and all that follows them, of what was practised before, up to a settlement. A supervisor has
+ * training (演示, S181): what is done at a counter, without money: sales by card, code, cash
+ * and points, in instalments and in parts, and all that follows them, of what was practised before,
+ * up to a settlement. A supervisor has
  * said yes; nothing is sent to the host (host_free() is false for as long), no card is read,
  * nothing comes into records, batch or totals, and every screen and slip says so in both languages.
  *
@@ -25,6 +26,7 @@ struct training_book {
     struct payment payment[TRAINING_KEPT];
     size_t count;
     uint32_t stan;
+    int64_t order, order_minor; /* the last order that is paid in parts: its number, its total */
 };
 
 bool training_on(const struct terminal *t);

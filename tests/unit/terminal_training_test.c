@@ -37,9 +37,10 @@ static int64_t rows(struct rig *rig)
 {
     int64_t sum = 0, count;
     static const char *const tables[] = {
-        "SELECT count(*) FROM payment", "SELECT count(*) FROM basket",
-        "SELECT count(*) FROM signature", "SELECT count(*) FROM event",
-        "SELECT count(*) FROM settlement"};
+        "SELECT count(*) FROM payment",    "SELECT count(*) FROM basket",
+        "SELECT count(*) FROM signature",  "SELECT count(*) FROM event",
+        "SELECT count(*) FROM settlement", "SELECT count(*) FROM orders",
+        "SELECT count(*) FROM order_slip"};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         GOOD(store_query_int(rig->store, tables[i], &count));
         sum += count;
@@ -248,11 +249,103 @@ static void test_every_procedure(void **state)
     rig_free(rig);
 }
 
+/* A part of the order on the screen: its amount as keys, nothing for the rest, and how. */
+static void part(struct rig *rig, const char *keys, const char *how)
+{
+    AT(rig, "training.order");
+    if (keys[0] != '\0') GOOD(rig_keys(rig, keys));
+    GOOD(rig_key(rig, "ok"));
+    AT(rig, "training.present");
+    GOOD(rig_key(rig, how));
+    GOOD(rig_advance(rig, 2000));
+    AT(rig, "training.result");
+    GOOD(rig_key(rig, "ok"));
+}
+
+/* S181: an order in parts by every means, declined and given up; instalments with their plan;
+ * points; and what follows these. Not one frame, not one row. */
+static void test_parts_instalments_and_points(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    unsigned frames = rig->frames_seen;
+    int64_t before = rows(rig);
+    GOOD(rig_keys(rig, "choice:others choice:split digit:9 ok"));
+    part(rig, "digit:2", "choice:tap");                           /* 1 */
+    part(rig, "digit:1 point digit:5 digit:1", "choice:tap");     /* 2 is declined */
+    assert_non_null(strstr(rig_line(rig, "SPLIT_REST"), "7.00")); /* and leaves it as it was */
+    GOOD(rig_keys(rig, "digit:8 ok"));
+    assert_non_null(rig_line(rig, "SPLIT_OVER"));
+    part(rig, "backspace digit:3", "choice:cash"); /* 3 */
+    part(rig, "digit:1", "choice:points");         /* 4 */
+    part(rig, "", "choice:code");                  /* 5, all of the rest */
+    AT(rig, "training.order_end");
+    assert_non_null(rig_line(rig, "SPLIT_PAID"));
+    assert_non_null(strstr(rig->printed_all, "订单结清单 ORDER 000001"));
+    assert_non_null(strstr(rig->printed_all, "*** 演示 TRAINING ***"));
+    assert_non_null(strstr(rig->printed_all, "NO PROOF OF PAYMENT"));
+    assert_non_null(strstr(rig->printed_all, "积分 POINTS"));
+    GOOD(rig_key(rig, "ok"));
+
+    GOOD(rig_keys(rig, "choice:split digit:5 ok"));
+    part(rig, "digit:2", "choice:tap");    /* 6 */
+    part(rig, "digit:1", "choice:points"); /* 7 */
+    GOOD(rig_key(rig, "choice:give_up"));
+    for (int left = 2; left > 0; left--) { /* 8 and 9 */
+        AT(rig, "training.back");
+        GOOD(rig_key(rig, "choice:back"));
+        GOOD(rig_advance(rig, 2000));
+        AT(rig, "training.result");
+        assert_non_null(strstr(rig->printed_all, "VOID SLIP"));
+        GOOD(rig_key(rig, "ok"));
+    }
+    AT(rig, "training.order_end");
+    assert_non_null(rig_line(rig, "SPLIT_GIVEN_UP"));
+    GOOD(rig_key(rig, "ok"));
+
+    GOOD(rig_keys(rig, "choice:instalment digit:8 ok"));
+    AT(rig, "sale.amount"); /* too little for a plan */
+    assert_non_null(rig_line(rig, "TRAINING_NO_PLAN"));
+    GOOD(rig_keys(rig, "digit:0 digit:0 ok"));
+    AT(rig, "instalment.issuer");
+    GOOD(rig_key(rig, "choice:n_0"));
+    AT(rig, "instalment.plan");
+    GOOD(rig_key(rig, "choice:n_0"));
+    AT(rig, "training.present");
+    assert_false(rig_has_choice(rig, "cash", true) || rig_has_choice(rig, "points", true));
+    GOOD(rig_key(rig, "choice:chip")); /* 10 */
+    GOOD(rig_advance(rig, 2000));
+    AT(rig, "training.result");
+    assert_non_null(strstr(rig->printed_all, "INSTALMENTS"));
+    GOOD(rig_key(rig, "ok"));
+    lesson(rig, "choice:void digit:1 digit:0 ok", true); /* 11 */
+    assert_non_null(strstr(rig->printed_all, "VOID INSTALMENTS"));
+
+    GOOD(rig_keys(rig, "cancel choice:practise digit:6 ok choice:points")); /* 12 */
+    GOOD(rig_advance(rig, 2000));
+    AT(rig, "training.result");
+    assert_non_null(strstr(rig->printed_all, "POINTS SLIP"));
+    GOOD(rig_keys(rig, "ok choice:others"));
+    lesson(rig, "choice:refund digit:1 digit:2 ok digit:4 ok", false); /* 13 */
+    assert_non_null(strstr(rig->printed_all, "POINTS BACK"));
+    GOOD(rig_key(rig, "choice:settle")); /* points are no money; card and code of the orders are */
+    assert_non_null(strstr(rig_line(rig, "SETTLE_DEBIT"), "4 笔，807.00 元"));
+    assert_non_null(strstr(rig_line(rig, "SETTLE_CREDIT"), "2 笔，802.00 元"));
+    assert_int_equal(rig->frames_seen, frames);
+    assert_int_equal(rows(rig), before);
+    assert_int_equal(rig->spoken, 0);
+    assert_int_equal(rig->terminal->records.batch_minor, 0);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_leaves), cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_leave_to_begin), cmocka_unit_test(test_every_procedure),
+        cmocka_unit_test(test_nothing_leaves),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_leave_to_begin),
+        cmocka_unit_test(test_every_procedure),
+        cmocka_unit_test(test_parts_instalments_and_points),
         cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests_name("terminal_training", tests, NULL, NULL);
