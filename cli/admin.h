@@ -33,6 +33,7 @@ int admin_plate(const struct admin_command *command, int argc, char **argv);
 int admin_blocklist(const struct admin_command *command, int argc, char **argv);
 int admin_provision(const struct admin_command *command, int argc, char **argv);
 int admin_base_key(const struct admin_command *command, int argc, char **argv);
+int admin_seal_authority(const struct admin_command *command, int argc, char **argv);
 int admin_renew_key(const struct admin_command *command, int argc, char **argv);
 int admin_foreign(const struct admin_command *command, int argc, char **argv);
 int admin_terminals(const struct admin_command *command, int argc, char **argv);

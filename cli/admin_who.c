@@ -178,6 +178,17 @@ int admin_renew_key(const struct admin_command *command, int argc, char **argv)
     return 0;
 }
 
+int admin_seal_authority(const struct admin_command *command, int argc, char **argv)
+{
+    struct host_place place = {0};
+    const struct process_option options[] = {STATE_OPTION(place), HSM_OPTION(place)};
+    int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
+    if (status >= 0) return status;
+    struct process_fault fault = {""};
+    err done = host_keys_seal_authority(&place, &fault);
+    return FAILED(done) ? admin_failed(command, done, &fault) : 0;
+}
+
 /* Its key comes one way or the other. */
 static const char *foreign_misuse(const struct host_foreign *f, const char *known_file)
 {

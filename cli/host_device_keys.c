@@ -7,6 +7,7 @@
 
 #include "lib/base/file.h"
 #include "lib/crypto/crypto.h"
+#include "lib/wire/hsm_protocol_renewal.h"
 #include "registry/delivery.h"
 
 /* What the registry says of a terminal whose master key is renewed. */
@@ -167,5 +168,35 @@ err host_keys_base(const struct host_place *place, const char *suite_name, const
     err done = registry_add_host_key(registry, &who, suite->base, bytes_text(block));
     if (FAILED(done)) done = host_keys_refused(registry, done, fault);
     registry_close(registry);
+    return done;
+}
+
+static err seal(const struct host_place *place, struct bytes pem, struct process_fault *fault)
+{
+    struct hsm_client hsm;
+    struct bytes blob;
+    char path[FILE_PATH_MAX];
+    TRY(file_path(place->admin, "ca.sealed", path, sizeof path));
+    TRY(hsm_client_open(&hsm, place->hsm, fault));
+    err done = hsm_client_authority_seal(&hsm, pem, &blob, fault);
+    if (!FAILED(done)) {
+        done = file_write(path, FILE_PRIVATE, blob);
+        if (FAILED(done))
+            snprintf(fault->text, sizeof fault->text, "%.180s: %s", path, err_text(done));
+    }
+    hsm_client_close(&hsm);
+    return done;
+}
+
+err host_keys_seal_authority(const struct host_place *place, struct process_fault *fault)
+{
+    char path[FILE_PATH_MAX];
+    uint8_t block[HSM_AUTHORITY_PEM_MAX];
+    size_t len = 0;
+    TRY(file_path(place->admin, "ca.key", path, sizeof path));
+    err done = file_read(path, FILE_PRIVATE, block, sizeof block, &len);
+    if (FAILED(done)) snprintf(fault->text, sizeof fault->text, "%.180s: %s", path, err_text(done));
+    else done = seal(place, bytes_of(block, len), fault);
+    explicit_bzero(block, sizeof block);
     return done;
 }

@@ -237,6 +237,7 @@ err host_keys_initialise(const struct host_place *place, struct process_fault *f
     TRY(authority_make(place->admin, &authority, fault));
     TRY(make_server(place->admin, &authority, fault));
     TRY(host_policy_initialise(place->admin, fault));
+    TRY(host_keys_seal_authority(place, fault));
 
     struct hsm_client hsm;
     struct registry_zone_keys keys = {.zone = REGISTRY_CARD_NETWORK};

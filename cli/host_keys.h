@@ -8,6 +8,7 @@
  * authority's own key is a file of the operator's; it signs and encrypts nothing of a payment.)
  *
  *   ADMIN/ca.key ca.pem             the authority
+ *   ADMIN/ca.sealed                 its key, sealed to the hsm, which renews certificates with it
  *   ADMIN/server.key server.pem     what the acquirer shows to terminals
  *   ADMIN/policy.key policy.public  signs the password policies that vaults take
  *   ADMIN/registry.db               who exists, and the key blocks
@@ -73,6 +74,10 @@ MUST_USE err host_keys_provision(const struct host_place *place,
  */
 MUST_USE err host_keys_renew(const struct host_place *place, const char *tid, uint8_t ret_kcv[4],
                              struct process_fault *fault);
+
+/* The authority's key, sealed to the hsm: from then on the back office may have certificates of
+ * devices renewed without the operator. Done by host_keys_initialise(); for older directories. */
+MUST_USE err host_keys_seal_authority(const struct host_place *place, struct process_fault *fault);
 
 /*
  * For terminals that are not ours: registers one of the plain profile and issues a certificate for

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "lib/wire/hsm_protocol_renewal.h"
+
 enum { HSM_WAIT_MS = 5000 };
 
 err hsm_client_open(struct hsm_client *client, const char *socket, struct process_fault *fault)
@@ -141,6 +143,20 @@ err hsm_client_document_sign(struct hsm_client *client, const struct hsm_documen
     hsm_write_document_sign(&w, ask);
     TRY(call(client, HSM_DOCUMENT_SIGN, &w, &body, fault));
     return hsm_read_bytes(&body, ret_signature);
+}
+
+err hsm_client_authority_seal(struct hsm_client *client, struct bytes pem, struct bytes *ret_blob,
+                              struct process_fault *fault)
+{
+    uint8_t request[HSM_AUTHORITY_PEM_MAX + 64];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_AUTHORITY_SEAL, ++client->id);
+    hsm_write_bytes(&w, pem);
+    err called = call(client, HSM_AUTHORITY_SEAL, &w, &body, fault);
+    explicit_bzero(request, sizeof request);
+    TRY(called);
+    return hsm_read_bytes(&body, ret_blob);
 }
 
 void hsm_client_wipe(struct hsm_client *client)

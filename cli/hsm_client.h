@@ -54,5 +54,8 @@ MUST_USE err hsm_client_document_key(struct hsm_client *client, uint8_t role,
 MUST_USE err hsm_client_document_sign(struct hsm_client *client,
                                       const struct hsm_document_sign *ask,
                                       struct bytes *ret_signature, struct process_fault *fault);
+/* The key of the authority, sealed so that the hsm may renew certificates with it. As above. */
+MUST_USE err hsm_client_authority_seal(struct hsm_client *client, struct bytes pem,
+                                       struct bytes *ret_blob, struct process_fault *fault);
 /* What the last answer had in it is gone. */
 void hsm_client_wipe(struct hsm_client *client);

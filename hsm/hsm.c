@@ -197,6 +197,8 @@ static const struct {
     [HSM_WALLET_SHOW] = {"wallet_show", hsm_do_wallet_show},
     [HSM_DOCUMENT_KEY] = {"document_key", hsm_do_document_key},
     [HSM_DOCUMENT_SIGN] = {"document_sign", hsm_do_document_sign},
+    [HSM_AUTHORITY_SEAL] = {"authority_seal", hsm_do_authority_seal},
+    [HSM_RENEW] = {"renew", hsm_do_renew},
 };
 
 static const char *command_name(uint8_t command)

@@ -7,6 +7,7 @@
  *
  *   E101 storage (terminal.c)   E102 clock    E103 security module   E104 its self-test
  *   E105 tampered               E106 keys     E107 not activated     E108 printer    E109 network
+ *   E110 certificate: it is renewed over the rescue channel, and then the check goes on by itself
  */
 #include "terminal/core.h"
 
@@ -38,6 +39,8 @@ static const struct boot_fault self_test_fault = {"boot.self_test", "E104",
 static const struct boot_fault tamper_fault = {"boot.tamper", "E105", TEXT_BOOT_TAMPER_FAULT,
                                                false};
 static const struct boot_fault keys_fault = {"boot.keys", "E106", TEXT_BOOT_KEYS_FAULT, false};
+static const struct boot_fault certificate_fault = {"boot.certificate", "E110",
+                                                    TEXT_BOOT_CERTIFICATE_FAULT, false};
 static const struct boot_fault unprovisioned = {"boot.unprovisioned", "E107",
                                                 TEXT_BOOT_UNPROVISIONED, false};
 static const struct boot_fault printer_fault = {"boot.printer", "E108", TEXT_BOOT_PRINTER_FAULT,
@@ -70,8 +73,7 @@ static const struct boot_fault *check_keys(struct terminal *t)
     if (secure_status(t) != VAULT_OK) return &vault_fault; /* it may be a later look */
     if (!f->provisioned) return &unprovisioned;
     if (f->kcv_master[0] == '\0' || strlen(f->tid) != 8 || strlen(f->mid) != 15) return &keys_fault;
-    bool expired = f->certificate_expiry_ms > 0 && f->certificate_expiry_ms < now_ms(t);
-    return expired ? &keys_fault : NULL;
+    return renewal_ended(t) ? &certificate_fault : NULL;
 }
 
 static const struct boot_fault *check_printer(struct terminal *t)
@@ -168,6 +170,22 @@ static bool looks_again(const struct terminal *t)
     return key_is(t, "ok") || key_is(t, "cancel") || t->event.kind == EVENT_TIME;
 }
 
+/* What may go by itself while it is shown. */
+static bool is_over(const struct terminal *t, const struct boot_fault *fault)
+{
+    if (fault == &network_fault) return t->host.state == SCREEN_ONLINE;
+    return fault == &certificate_fault && !renewal_ended(t);
+}
+
+/* Said to those who must know, or can help. */
+static err tell_fault(struct terminal *t, const struct boot_fault *fault)
+{
+    log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault->code));
+    t->watch.shown = fault == &tamper_fault;
+    if (fault == &certificate_fault && !t->manage.wanted) manage_start(t);
+    return fault == &tamper_fault ? tamper_tell(t) : OK;
+}
+
 /* One check until it passes or is passed over. t->chosen says which. */
 static err boot_check(struct terminal *t, struct procedure *p)
 {
@@ -177,14 +195,12 @@ static err boot_check(struct terminal *t, struct procedure *p)
         p->local[1] = (intptr_t)checks[p->local[0]].run(t);
         if (fault_of(p) == NULL && p->local[0] == CHECK_VAULT) TRY(tamper_over(t));
         if (fault_of(p) == NULL) break;
-        if (fault_of(p) == &tamper_fault) TRY(tamper_tell(t));
-        log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault_of(p)->code));
-        t->watch.shown = fault_of(p) == &tamper_fault;
+        TRY(tell_fault(t, fault_of(p)));
         p->local[2] = now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000;
         do {
             show_fault(t, fault_of(p), p->local[2]);
             PROCEDURE_AWAIT(t, p);
-            if (fault_of(p) == &network_fault && t->host.state == SCREEN_ONLINE) break;
+            if (is_over(t, fault_of(p))) break;
         } while (!looks_again(t));
         if (fault_of(p)->passable) {
             TRY(pass_over(t, fault_of(p)));
@@ -199,7 +215,7 @@ static err boot_network(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     host_start(t);
-    manage_start(t);
+    if (!t->manage.wanted) manage_start(t); /* it may be on its way already: the rescue channel */
     p->local[0] = now_us(t) + NETWORK_WAIT_US;
     while (t->host.state == SCREEN_CONNECTING && now_us(t) < p->local[0]) {
         show_transcript(t, CHECK_NETWORK);

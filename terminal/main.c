@@ -98,6 +98,11 @@ static void manage_connect_bare(void *context)
     peers_connect(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE, true);
 }
 
+static void certificate_renewed(void *context)
+{
+    peers_renewed(&((struct program *)context)->peers);
+}
+
 static void manage_close(void *context)
 {
     peers_disconnect(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE);
@@ -294,6 +299,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         ports.manage_close = manage_close;
         ports.manage_send = manage_send;
         ports.manage_connect_bare = manage_connect_bare;
+        ports.certificate_renewed = certificate_renewed;
     }
     if (p->settings.drawer && p->settings.printer != NULL) ports.drawer = open_drawer;
     err e = terminal_open(&config, &ports, &p->terminal);

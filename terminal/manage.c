@@ -8,6 +8,7 @@ enum {
     ANSWER_MS = 15000,
     RETRY_FIRST_MS = 2000, /* it is in the background: twice as patient as the host's line */
     RETRY_MAX_MS = 60000,
+    RENEW_AGAIN_MS = 60 * 60 * 1000, /* after a refusal; the desk may have to look first */
     DROPPED_A_MINUTE = 10,
     MINUTE_MS = 60000,
 };
@@ -180,6 +181,54 @@ static err drive_quietly(struct terminal *t)
     return OK;
 }
 
+/* Our key is gone, and there is a way to come without a certificate. */
+static bool keyless(const struct terminal *t)
+{
+    return t->facts.tampered != VAULT_TAMPER_NONE && t->ports.manage_connect_bare != NULL;
+}
+
+/* The certificate has ended: without one we are heard in one thing, that we want another. */
+static bool nameless(const struct terminal *t)
+{
+    return t->facts.tampered == VAULT_TAMPER_NONE && renewal_ended(t) &&
+           t->ports.manage_connect_bare != NULL;
+}
+
+static bool renewal_waits(const struct terminal *t)
+{
+    return t->facts.tampered == VAULT_TAMPER_NONE && renewal_due(t) &&
+           now_us(t) >= t->manage.renew_at_us;
+}
+
+/* Not again for a while; over a connection without a certificate there is nothing else to say. */
+static err renewal_put_off(struct terminal *t, int64_t pause_ms)
+{
+    struct manage *m = &t->manage;
+    m->renew_at_us = now_us(t) + pause_ms * 1000;
+    if (!m->bare) return OK;
+    t->ports.manage_close(t->ports.context);
+    TRY(lost(t));
+    m->retry_at_us = m->renew_at_us;
+    return OK;
+}
+
+static err say_renewal(struct terminal *t)
+{
+    struct device_message question;
+    uint8_t certificate[DEVICE_CERTIFICATE_MAX];
+    bool ready = false;
+    TRY(renewal_say(t, certificate, &question, &ready));
+    if (!ready) return renewal_put_off(t, RENEW_AGAIN_MS);
+    send(t, &question);
+    return OK;
+}
+
+/* Without a certificate there is one question to ask. */
+static err say_nameless(struct terminal *t)
+{
+    return keyless(t) ? say_last_words(t) : say_renewal(t);
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
@@ -187,7 +236,7 @@ static err drive(struct terminal *t)
     if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
     if (m->state != SCREEN_ONLINE || m->asked != DEVICE_NO_ASK) return OK;
     if (m->bare) {
-        return say_last_words(t);
+        return say_nameless(t);
     } else if (!m->greeted) {
         return say_hello(t);
     } else if (wish_waits(m)) {
@@ -198,6 +247,8 @@ static err drive(struct terminal *t)
         send(t, &m->end);
         m->end.ask = DEVICE_NO_ASK; /* once: a challenge ends by itself, too */
         return OK;
+    } else if (renewal_waits(t)) {
+        return say_renewal(t);
     } else if (t->remote.untold) {
         return send_progress(t);
     } else if (m->events) {
@@ -285,6 +336,11 @@ static err answered(struct terminal *t, const struct device_message *heard)
     bool told = asked == DEVICE_EVENT || asked == DEVICE_LAST_WORDS;
     if (told) TRY(notes_event_done(t->config.store, m->event));
     if (asked == DEVICE_DONE) TRY(remote_heard(t));
+    if (asked == DEVICE_RENEW) {
+        bool renewed = false;
+        TRY(renewal_heard(t, heard, &renewed));
+        TRY(renewal_put_off(t, renewed ? 0 : RENEW_AGAIN_MS));
+    }
     bool wished = asked == DEVICE_RECOVER || asked == DEVICE_PAIR || asked == DEVICE_APPROVE;
     if (wished && m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
     return drive(t);
@@ -393,12 +449,6 @@ static err time_out(struct terminal *t)
     return lost(t);
 }
 
-/* Our key is gone, and there is a way to come without a certificate. */
-static bool keyless(const struct terminal *t)
-{
-    return t->facts.tampered != VAULT_TAMPER_NONE && t->ports.manage_connect_bare != NULL;
-}
-
 /* Without a key nobody believes us, but in one thing. */
 static bool may_connect(const struct terminal *t)
 {
@@ -409,7 +459,7 @@ static void connect_now(struct terminal *t)
 {
     struct manage *m = &t->manage;
     m->state = SCREEN_CONNECTING;
-    m->bare = keyless(t);
+    m->bare = keyless(t) || nameless(t);
     if (m->bare) t->ports.manage_connect_bare(t->ports.context);
     else t->ports.manage_connect(t->ports.context);
 }
@@ -434,7 +484,7 @@ static bool ready(const struct terminal *t)
     if (wish_waits(m) && !network_trusted(t)) return true;
     return m->state == SCREEN_ONLINE && m->asked == DEVICE_NO_ASK &&
            (m->bare || !m->greeted || wish_waits(m) || end_waits(t) || t->remote.untold ||
-            m->events || m->place);
+            renewal_waits(t) || m->events || m->place);
 }
 
 int64_t manage_next_us(const struct terminal *t)

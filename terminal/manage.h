@@ -34,10 +34,11 @@ struct manage_wish {
 struct manage {
     enum screen_network state;
     bool wanted, greeted;
-    bool bare; /* this connection has no certificate: for last words, and then it is closed */
+    bool bare; /* this connection has no certificate: for one question, and then it is closed */
     int64_t id;
     enum device_ask asked; /* outstanding */
     int64_t deadline_us, retry_at_us;
+    int64_t renew_at_us; /* not before is another certificate asked for again */
     unsigned retry_ms;
     bool events; /* there may be some in the store */
     bool place;  /* network or place are not known to the back office */
@@ -74,6 +75,15 @@ bool manage_told(struct terminal *t, enum device_tell tell, struct bytes challen
 bool last_words_wait(const struct terminal *t);
 MUST_USE err last_words_say(struct terminal *t, uint8_t certificate[DEVICE_CERTIFICATE_MAX],
                             struct device_message *ret_question, bool *ret_ready);
+
+/* renewal.c: our certificate ends within a month, or has ended; the question for another, and what
+ * becomes of the answer. */
+bool renewal_due(const struct terminal *t);
+bool renewal_ended(const struct terminal *t);
+MUST_USE err renewal_say(struct terminal *t, uint8_t certificate[DEVICE_CERTIFICATE_MAX],
+                         struct device_message *ret_question, bool *ret_ready);
+MUST_USE err renewal_heard(struct terminal *t, const struct device_message *heard,
+                           bool *ret_renewed);
 
 /* Something that the back office must hear of: persisted, then sent when it can be. */
 MUST_USE err manage_event(struct terminal *t, const char *kind, const char *operator_id,

@@ -148,7 +148,7 @@ void peers_before_wait(struct peers *peers)
 void peers_connect(struct peers *peers, enum terminal_line line, bool bare)
 {
     struct peer *peer = &peers->peer[line];
-    if (bare) peer->go_bare = true;
+    peer->go_bare = bare;
     peer->connect = true;
     loop_again(peers->loop);
 }
@@ -165,6 +165,16 @@ void peers_disconnect(struct peers *peers, enum terminal_line line)
 void peers_send(struct peers *peers, enum terminal_line line, struct bytes frame)
 {
     if (peers->peer[line].stream != NULL) stream_send(peers->peer[line].stream, frame);
+}
+
+void peers_renewed(struct peers *peers)
+{
+    for (size_t i = 0; i < TERMINAL_LINES; i++) {
+        struct peer *peer = &peers->peer[i];
+        tls_destroy(peer->past);
+        peer->past = peer->tls;
+        peer->tls = NULL;
+    }
 }
 
 /* ---- start and end ---- */
@@ -217,5 +227,6 @@ void peers_close(struct peers *peers)
         stream_pool_destroy(peer->pool);
         tls_destroy(peer->tls);
         tls_destroy(peer->bare);
+        tls_destroy(peer->past);
     }
 }

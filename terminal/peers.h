@@ -24,8 +24,9 @@ struct peer {
     char name[TLS_NAME_MAX];
     uint16_t port;
     struct tls *tls;  /* made when the vault has a certificate */
-    struct tls *bare; /* without one: made when its key is gone; NULL: not yet */
-    bool go_bare;
+    struct tls *bare; /* without one: made when it is needed; NULL: not yet */
+    struct tls *past; /* with the certificate of before, until its streams have surely closed */
+    bool go_bare;     /* the next connection */
     struct stream_pool *pool;
     struct stream *stream; /* NULL: not connected and not connecting */
     bool open;             /* it has proved who it is */
@@ -52,11 +53,13 @@ MUST_USE err peers_parse(struct peers *peers, enum terminal_line line, const cha
 MUST_USE err peers_open(struct peers *peers);
 void peers_close(struct peers *peers);
 
-/* The ports of the terminal. `bare`: without a certificate from now on; there is no way back from
- * it (last_words.c). */
+/* The ports of the terminal. `bare`: without a certificate (last_words.c, renewal.c). */
 void peers_connect(struct peers *peers, enum terminal_line line, bool bare);
 void peers_disconnect(struct peers *peers, enum terminal_line line);
 void peers_send(struct peers *peers, enum terminal_line line, struct bytes frame);
+
+/* The vault has another certificate: the next connections show it. */
+void peers_renewed(struct peers *peers);
 
 /* Connects what was asked for: after everything else of an iteration. */
 void peers_before_wait(struct peers *peers);

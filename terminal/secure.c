@@ -321,6 +321,21 @@ enum vault_status secure_last_words(struct terminal *t, struct bytes *ret_certif
     return read_with(status, vault_read_pair(&body, ret_certificate, ret_words));
 }
 
+enum vault_status secure_renew_ask(struct terminal *t, struct bytes *ret_certificate,
+                                   struct bytes *ret_request)
+{
+    struct reader body;
+    struct writer w = begin(t, VAULT_RENEW_ASK);
+    enum vault_status status = ask(t, &w, VAULT_RENEW_ASK, &body);
+    if (status != VAULT_OK) return status;
+    return read_with(status, vault_read_pair(&body, ret_certificate, ret_request));
+}
+
+enum vault_status secure_renew_take(struct terminal *t, struct bytes certificate)
+{
+    return with_bytes(t, VAULT_RENEW_TAKE, certificate);
+}
+
 enum vault_status secure_logout(struct terminal *t)
 {
     return simple(t, VAULT_LOGOUT);

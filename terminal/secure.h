@@ -77,6 +77,10 @@ enum vault_status secure_approval_finish(struct terminal *t, const struct vault_
                                          struct vault_login_answer *out);
 enum vault_status secure_logout(struct terminal *t);
 /* Views that live until the next command. */
+/* Views of the answer: the certificate that it has, and a request for another. */
+enum vault_status secure_renew_ask(struct terminal *t, struct bytes *ret_certificate,
+                                   struct bytes *ret_request);
+enum vault_status secure_renew_take(struct terminal *t, struct bytes certificate);
 enum vault_status secure_last_words(struct terminal *t, struct bytes *ret_certificate,
                                     struct bytes *ret_words);
 /* A receipt, signed by the terminal's own key; at most 72 bytes of DER. */

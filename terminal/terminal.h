@@ -78,8 +78,11 @@ struct terminal_ports {
     void (*manage_connect)(void *context);
     void (*manage_close)(void *context);
     void (*manage_send)(void *context, struct bytes frame);
-    /* The same without a certificate, for a device whose key is gone; NULL: it cannot be done. */
+    /* The same without a certificate, for a device whose key is gone or whose certificate has
+     * ended; NULL: it cannot be done. */
     void (*manage_connect_bare)(void *context);
+    /* The vault has another certificate for the next connections. May be NULL. */
+    void (*certificate_renewed)(void *context);
     void (*drawer)(void *context); /* opens the cash drawer; NULL: there is none */
 };
 

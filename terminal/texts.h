@@ -69,6 +69,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(TAMPER_KEY, LINE, "设备密钥被更换", "the device key was exchanged") \
     X(TAMPER_STORE, LINE, "安全数据被更换", "the secure data was exchanged") \
     X(BOOT_KEYS_FAULT, LINE, "设备证书或主密钥不可用。请联系服务商重新激活。", "The certificate or the master key cannot be used. Ask your provider to activate the device again.") \
+    X(BOOT_CERTIFICATE_FAULT, LINE, "设备证书已过期，正在通过救援通道更新，请保持网络连接。长时间没有变化时请联系客服。", "The certificate of this device has ended and is being renewed. Stay connected; call customer service if nothing happens.") \
     X(BOOT_UNPROVISIONED, LINE, "设备尚未激活。请联系服务商激活后再使用。", "The device is not activated. Ask your provider to activate it.") \
     X(BOOT_PRINTER_FAULT, LINE, "打印机故障。请打开纸仓检查后按确认；也可以先不打印继续使用。", "The printer has a fault. Open it and check, then press OK; you can go on without printing.") \
     X(BOOT_NETWORK_FAULT, LINE, "没有连上主机。请检查网络；可以先登录，联网后再收款。", "No connection to the host. Check the network; you can log in now and take payments later.") \

@@ -548,6 +548,8 @@ void vault_chip_leave(struct vault *v);
 MUST_USE err vault_last_words_put(struct vault *v, struct bytes tid);
 /* At start: a device from before has none yet. */
 MUST_USE err vault_last_words_keep(struct vault *v);
+err vault_run_renew_ask(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_renew_take(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_last_words(struct vault *, struct reader *, struct writer *, enum vault_status *);
 
 /* keys.c */

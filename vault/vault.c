@@ -81,6 +81,8 @@ static const struct {
     [VAULT_RESTORE_PIECE] = {vault_run_restore_piece, NEEDS_DEVICE},
     [VAULT_RESTORE_END] = {vault_run_restore_end, NEEDS_DEVICE},
     [VAULT_BACKUP_OWNER] = {vault_run_backup_owner, NEEDS_DEVICE},
+    [VAULT_RENEW_ASK] = {vault_run_renew_ask, NEEDS_DEVICE},
+    [VAULT_RENEW_TAKE] = {vault_run_renew_take, NEEDS_DEVICE},
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");

@@ -9,6 +9,7 @@
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/payout_change.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/renewal.h"
 #include "backoffice/events/events.h"
 #include "registry/sheet.h"
 
@@ -193,6 +194,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &payout_schema));
     TRY(store_migrate(config->store, &sheet_schema));
     TRY(store_migrate(config->store, &event_schema));
+    TRY(store_migrate(config->store, &renewal_schema));
     TRY(store_migrate(config->store, &desk_schema));
     TRY(store_migrate(config->store, &fleet_schema));
     struct desk *desk = calloc(1, sizeof *desk);

@@ -96,6 +96,14 @@ struct desk_anchor {
     uint8_t mac[16];
 };
 
+/* Another certificate for a device: what it has shown, and what the registry means by it. */
+struct desk_renewal {
+    struct bytes certificate, request; /* PEM: the one that it has, and what it asks with */
+    char tid[DESK_TID_LEN + 1];
+    uint8_t print[32]; /* of its key */
+    int64_t not_before_ms, not_after_ms;
+};
+
 /* What the pages of the staff console read again. */
 enum desk_topic { DESK_TICKETS, DESK_NOTICES, DESK_DEVICES, DESK_APPROVALS };
 
@@ -107,6 +115,9 @@ struct desk_ports {
     /* HSM_ANCHOR: checks what a terminal says (MAC when it does not hold), makes what we say. */
     err (*anchor_check)(void *context, const char *tid, const struct desk_anchor *said);
     err (*anchor_make)(void *context, const char *tid, struct desk_anchor *anchor);
+    /* HSM_RENEW: writes the certificate, in PEM. Errors: DENIED (it is not so signed, or not by our
+     * authority), REFUSED, TIMEOUT, KEY (there is no sealed authority). May be NULL: none are. */
+    err (*renew)(void *context, const struct desk_renewal *renewal, struct writer *certificate);
     /* One frame to a terminal, or the end of its connection. */
     void (*to_device)(void *context, uint32_t session, struct bytes frame);
     void (*close_device)(void *context, uint32_t session);

@@ -2,7 +2,9 @@
 /* Three commands to the hsm, each with the recovery key of one terminal. */
 #include "backoffice/desk/desk_hsm.h"
 
+#include "lib/base/file.h"
 #include "lib/base/reader.h"
+#include "lib/wire/hsm_protocol_renewal.h"
 
 err desk_hsm_open(struct desk_hsm *client, const char *socket, struct registry *registry)
 {
@@ -29,6 +31,8 @@ static err err_of(enum hsm_status status)
         return OK;
     case HSM_BAD_MAC:
         return ERR(MAC);
+    case HSM_BAD_VALUE:
+        return ERR(DENIED);
     case HSM_BAD_KEY_BLOCK:
     case HSM_WRONG_USAGE:
         return ERR(KEY);
@@ -119,5 +123,45 @@ err desk_hsm_anchor_make(void *context, const char *tid, struct desk_anchor *anc
     TRY(hsm_read_bytes(&body, &mac));
     if (mac.len != sizeof anchor->mac) return ERR(LENGTH);
     memcpy(anchor->mac, mac.at, mac.len);
+    return reader_finish(&body);
+}
+
+static err read_file(const char *directory, const char *name, enum file_access access, void *block,
+                     size_t max, struct bytes *ret)
+{
+    char path[FILE_PATH_MAX];
+    size_t len = 0;
+    TRY(file_path(directory, name, path, sizeof path));
+    TRY(file_read(path, access, block, max, &len));
+    *ret = bytes_of(block, len);
+    return OK;
+}
+
+err desk_hsm_renew(void *context, const struct desk_renewal *renewal, struct writer *certificate)
+{
+    struct desk_hsm *client = context;
+    uint8_t blob[HSM_AUTHORITY_BLOB_MAX], authority[HSM_FRAME_MAX], request[HSM_FRAME_MAX];
+    uint8_t out[HSM_FRAME_MAX];
+    struct writer w = writer_over(request, sizeof request);
+    struct reader body;
+    struct bytes made;
+    struct hsm_renewal m = {.not_before_ms = renewal->not_before_ms,
+                            .not_after_ms = renewal->not_after_ms,
+                            .certificate = renewal->certificate,
+                            .request = renewal->request,
+                            .tid = bytes_text(renewal->tid),
+                            .print = BYTES_OF(renewal->print)};
+    if (client->admin == NULL) return ERR(KEY);
+    err read = read_file(client->admin, "ca.sealed", FILE_PRIVATE, blob, sizeof blob, &m.blob);
+    if (!FAILED(read))
+        read = read_file(client->admin, "ca.pem", FILE_PUBLIC, authority, sizeof authority,
+                         &m.authority);
+    if (FAILED(read)) return ERR(KEY);
+    hsm_write_header(&w, HSM_RENEW, ++client->id);
+    hsm_write_renewal(&w, &m);
+    if (w.fault != ERR_OK) return ERR(DENIED); /* longer than anything of ours */
+    TRY(call(client, &w, out, sizeof out, &body));
+    TRY(hsm_read_bytes(&body, &made));
+    write_bytes(certificate, made);
     return reader_finish(&body);
 }

@@ -16,6 +16,8 @@ enum { DESK_HSM_MS = 1000 };
 
 struct desk_hsm {
     struct rpc rpc;
+    const char
+        *admin; /* the directory of ca.pem and ca.sealed; NULL: certificates are not renewed */
     struct registry *registry; /* read only; the caller's */
     uint32_t id;
 };
@@ -33,3 +35,7 @@ MUST_USE err desk_hsm_prove(void *context, const struct desk_challenge *challeng
                             struct desk_proof *ret_proof);
 MUST_USE err desk_hsm_anchor_check(void *context, const char *tid, const struct desk_anchor *said);
 MUST_USE err desk_hsm_anchor_make(void *context, const char *tid, struct desk_anchor *anchor);
+
+/* Reads ca.pem and ca.sealed of `admin` each time: there are none before they were made. */
+MUST_USE err desk_hsm_renew(void *context, const struct desk_renewal *renewal,
+                            struct writer *certificate);

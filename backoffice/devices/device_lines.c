@@ -82,7 +82,7 @@ static void stranger_came(struct device_lines *lines, struct stream *stream)
 
 static void stranger_says(struct device_lines *lines, struct stream *stream, struct bytes frame)
 {
-    uint8_t block[DESK_FRAME_MAX];
+    uint8_t block[DESK_FRAME_MAX]; /* there may be a certificate in it */
     struct writer w = writer_over(block, sizeof block);
     failed(lines, last_words_from_stranger(lines->desk, bytes_text(stream_peer_address(stream)),
                                            frame, &w));

@@ -7,7 +7,7 @@
  *
  * Who has no certificate is a stranger: there are few places for those, the newest takes the oldest
  * one's, and a stranger has a few seconds for one frame, which can only be last words
- * (last_words.h).
+ * (last_words.h) or the question for another certificate (renewal.h).
  */
 
 #include "backoffice/desk/desk.h"

@@ -22,6 +22,11 @@ static err anchor_make(void *context, const char *tid, struct desk_anchor *ancho
     return desk_hsm_anchor_make(&((struct program *)context)->device_link.hsm, tid, anchor);
 }
 
+static err renew(void *context, const struct desk_renewal *renewal, struct writer *certificate)
+{
+    return desk_hsm_renew(&((struct program *)context)->device_link.hsm, renewal, certificate);
+}
+
 static void to_device(void *context, uint32_t session, struct bytes frame)
 {
     struct device_link *link = &((struct program *)context)->device_link;
@@ -40,6 +45,7 @@ struct desk_ports device_link_ports(struct program *p)
                                .prove = prove,
                                .anchor_check = anchor_check,
                                .anchor_make = anchor_make,
+                               .renew = renew,
                                .to_device = to_device,
                                .close_device = close_device};
 }
@@ -52,7 +58,9 @@ err device_link_open(struct program *p, struct process_fault *fault)
         snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
         return e;
     }
-    return desk_hsm_open(&p->device_link.hsm, p->settings.hsm, p->device_link.registry);
+    TRY(desk_hsm_open(&p->device_link.hsm, p->settings.hsm, p->device_link.registry));
+    p->device_link.hsm.admin = p->settings.admin;
+    return OK;
 }
 
 struct files {

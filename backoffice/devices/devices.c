@@ -12,6 +12,7 @@
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/last_words.h"
+#include "backoffice/devices/renewal.h"
 #include "lib/base/reader.h"
 #include "registry/policy.h"
 
@@ -113,6 +114,7 @@ struct asked {
     struct device_message question, answer;
     struct registry_policy policy; /* that the answer's view is of */
     const char *refused;           /* not NULL: the answer is the last that it hears */
+    uint8_t certificate[DEVICE_CERTIFICATE_MAX]; /* that the answer's view is of */
 };
 
 static struct desk_challenge challenge_of(const struct asked *a)
@@ -351,6 +353,15 @@ static err act_activate(struct asked *a)
     return bytes_to_text(BYTES("active"), a->answer.reason, sizeof a->answer.reason);
 }
 
+static err act_renew(struct asked *a)
+{
+    if (strcmp(a->question.terminal, a->device->tid) != 0) {
+        a->answer.status = DEVICE_REFUSED;
+        return OK;
+    }
+    return renewal_take(a->desk, &a->question, false, a->certificate, &a->answer);
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -366,6 +377,7 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_STATE] = act_state,
     [DEVICE_PART] = act_part,
     [DEVICE_ACTIVATE] = act_activate,
+    [DEVICE_RENEW] = act_renew,
 };
 
 /* ---- frames ---- */

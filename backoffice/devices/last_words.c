@@ -5,6 +5,7 @@
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/devices/device_events.h"
 #include "backoffice/devices/devices.h"
+#include "backoffice/devices/renewal.h"
 #include "lib/auth/last_words.h"
 #include "lib/base/hex.h"
 
@@ -95,21 +96,40 @@ static err activate(struct desk *desk, struct bytes address, const struct device
     return asked;
 }
 
+static err answer_last_words(struct desk *desk, struct bytes address,
+                             const struct device_message *question, struct writer *answer)
+{
+    struct device_message said = {.ask = DEVICE_LAST_WORDS, .id = question->id};
+    bool is_believed = false;
+    TRY(last_words_take(desk, question, &is_believed));
+    if (!is_believed) TRY(devices_peer_refused(desk, address, "last words of nobody"));
+    said.status = is_believed ? DEVICE_OK : DEVICE_REFUSED;
+    device_write_answer(answer, &said);
+    return OK;
+}
+
+static err answer_renewal(struct desk *desk, struct bytes address,
+                          const struct device_message *question, struct writer *answer)
+{
+    struct device_message said = {.ask = DEVICE_RENEW, .id = question->id};
+    uint8_t certificate[DEVICE_CERTIFICATE_MAX];
+    TRY(renewal_take(desk, question, true, certificate, &said));
+    if (said.status != DEVICE_OK) TRY(devices_peer_refused(desk, address, "a renewal of nobody"));
+    device_write_answer(answer, &said);
+    return OK;
+}
+
 err last_words_from_stranger(struct desk *desk, struct bytes address, struct bytes frame,
                              struct writer *answer)
 {
     CLEANUP(json_free) struct json_document document = {0};
-    struct device_message question = {0}, said = {.ask = DEVICE_LAST_WORDS};
-    bool is_believed = false;
+    struct device_message question = {0};
     enum device_verdict verdict = device_read_ask(frame, true, &document, &question);
+    if (verdict == DEVICE_UNDERSTOOD && question.ask == DEVICE_LAST_WORDS)
+        return answer_last_words(desk, address, &question, answer);
     if (verdict == DEVICE_UNDERSTOOD && question.ask == DEVICE_ACTIVATE)
         return activate(desk, address, &question, answer);
-    if (verdict != DEVICE_UNDERSTOOD || question.ask != DEVICE_LAST_WORDS)
-        return devices_peer_refused(desk, address, "the peer has sent no certificate");
-    TRY(last_words_take(desk, &question, &is_believed));
-    if (!is_believed) TRY(devices_peer_refused(desk, address, "last words of nobody"));
-    said.id = question.id;
-    said.status = is_believed ? DEVICE_OK : DEVICE_REFUSED;
-    device_write_answer(answer, &said);
-    return OK;
+    if (verdict == DEVICE_UNDERSTOOD && question.ask == DEVICE_RENEW)
+        return answer_renewal(desk, address, &question, answer);
+    return devices_peer_refused(desk, address, "the peer has sent no certificate");
 }

@@ -215,16 +215,22 @@ static err describe(X509_NAME *name, X509_PUBKEY *key, char ret_name[IDENTITY_NA
     return result;
 }
 
+err identity_describe_request(struct bytes pem, char ret_name[IDENTITY_NAME_MAX + 1],
+                              uint8_t ret_fingerprint[CRYPTO_SHA256_BYTES])
+{
+    CLEANUP(identity_request_free) X509_REQ *request = read_request(pem);
+    if (request == NULL) return ERR(FORMAT);
+    EVP_PKEY *pkey = X509_REQ_get0_pubkey(request);
+    if (pkey == NULL || X509_REQ_verify(request, pkey) != 1) return ERR(IDENTITY);
+    return describe(X509_REQ_get_subject_name(request), X509_REQ_get_X509_PUBKEY(request), ret_name,
+                    ret_fingerprint);
+}
+
 err identity_describe(struct bytes pem, char ret_name[IDENTITY_NAME_MAX + 1],
                       uint8_t ret_fingerprint[CRYPTO_SHA256_BYTES])
 {
-    CLEANUP(identity_request_free) X509_REQ *request = read_request(pem);
-    if (request != NULL) {
-        EVP_PKEY *pkey = X509_REQ_get0_pubkey(request);
-        if (pkey == NULL || X509_REQ_verify(request, pkey) != 1) return ERR(IDENTITY);
-        return describe(X509_REQ_get_subject_name(request), X509_REQ_get_X509_PUBKEY(request),
-                        ret_name, ret_fingerprint);
-    }
+    err request = identity_describe_request(pem, ret_name, ret_fingerprint);
+    if (request.code != ERR_FORMAT) return request;
     CLEANUP(identity_x509_free) X509 *x509 = read_certificate(pem);
     if (x509 == NULL) return ERR(FORMAT);
     return describe(X509_get_subject_name(x509), X509_get_X509_PUBKEY(x509), ret_name,

@@ -77,6 +77,10 @@ MUST_USE err identity_request(const struct identity_key *key, struct bytes commo
 MUST_USE err identity_describe(struct bytes pem, char ret_name[IDENTITY_NAME_MAX + 1],
                                uint8_t ret_fingerprint[CRYPTO_SHA256_BYTES]);
 
+/* The same of a certificate request alone: its signature shows that who made it has the key. */
+MUST_USE err identity_describe_request(struct bytes pem, char ret_name[IDENTITY_NAME_MAX + 1],
+                                       uint8_t ret_fingerprint[CRYPTO_SHA256_BYTES]);
+
 /* When a certificate ends, in milliseconds since 1970 UTC. Errors: FORMAT. */
 MUST_USE err identity_expiry(struct bytes certificate_pem, int64_t *ret_not_after_ms);
 

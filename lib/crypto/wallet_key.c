@@ -17,6 +17,7 @@ static struct bytes label_of(enum wallet_key_use use)
         [WALLET_KEY_SNAPSHOT] = "tongbao document key: snapshot",
         [WALLET_KEY_TIMESTAMP] = "tongbao document key: timestamp",
         [WALLET_KEY_DIRECTOR] = "tongbao document key: director",
+        [WALLET_KEY_AUTHORITY] = "tongbao authority key: renews",
     };
     ENSURE(use < WALLET_KEY_USES && labels[use] != NULL);
     return bytes_text(labels[use]);

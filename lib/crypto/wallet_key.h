@@ -27,6 +27,7 @@ enum wallet_key_use {
     WALLET_KEY_SNAPSHOT = 4,
     WALLET_KEY_TIMESTAMP = 5,
     WALLET_KEY_DIRECTOR = 6,
+    WALLET_KEY_AUTHORITY = 7, /* PKCS#8 in PEM, of identity.h: renews certificates of devices */
     WALLET_KEY_USES
 };
 

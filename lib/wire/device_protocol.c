@@ -85,6 +85,7 @@ enum member {
     PROOF_WAY,
     STEP,
     CODE,
+    RENEWED,
     MEMBERS
 };
 
@@ -161,6 +162,7 @@ static const struct {
     [PROOF_WAY]          = {"way",            WORD,     AT_(proof_way), 0, 0, 0},
     [STEP]               = {"step",           WORD,     AT_(step), 0, 0, 0},
     [CODE]               = {"code",           TEXT,     ARRAY_OF(code), 0},
+    [RENEWED]            = {"renewed",        LONG,     AT_(policy), 0, DEVICE_CERTIFICATE_MAX, DEVICE_HAS_RENEWED},
 };
 
 /* ---- messages ---- */
@@ -193,6 +195,7 @@ static const struct {
     [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
     [DEVICE_ACTIVATE]    = {{"activate", BIT(SERIAL) | BIT(MODEL) | BIT(REQUEST) | BIT(TRANSPORT) | BIT(PROOF_WAY) | BIT(STEP) | BIT(CODE) | BIT(WORDS), 0, true},
                             BIT(REASON) | BIT(SECONDS) | BIT(DOCUMENT)},
+    [DEVICE_RENEW]       = {{"renew", BIT(TERMINAL) | BIT(CERTIFICATE), 0, false}, BIT(RENEWED)},
 };
 
 static const struct row tells[DEVICE_TELLS] = {

@@ -66,6 +66,7 @@ enum device_ask {
     DEVICE_STATE,      /* how it is: when that changes, and as a beat (DEVICE_BEAT_MS) */
     DEVICE_PART,       /* a piece of something that was collected here */
     DEVICE_ACTIVATE,   /* of one that has only its factory's key: it comes without a certificate */
+    DEVICE_RENEW,      /* another certificate for the same key; it may come without a certificate */
     DEVICE_ASKS
 };
 
@@ -158,6 +159,7 @@ enum device_option {
     DEVICE_HAS_POLICY = 1 << 7,
     DEVICE_HAS_POSITION = 1 << 8, /* degrees, and how exact they are */
     DEVICE_HAS_REASON = 1 << 9,   /* of a refusal */
+    DEVICE_HAS_RENEWED = 1 << 10, /* `policy` is a certificate */
 };
 
 /* Anything that travels. What its row has not is zero when read, and ignored when written. */
@@ -201,7 +203,8 @@ struct device_message {
     uint8_t proof_way, step;
     char code[DEVICE_CODE_MAX];
     /* Signed text; of last words the certificate; of an activation the certificate request, or in
-     * its answer the document; a piece. Read: a view that ends with the document. */
+     * its answer the document; of a renewal the certificate and the request one after the other, or
+     * the new certificate; a piece. Read: a view that ends with the document. */
     struct bytes policy;
 };
 

@@ -65,6 +65,9 @@ enum hsm_command {
     /* Bodies of these are in hsm_protocol_documents.h. */
     HSM_DOCUMENT_KEY = 29, /* a key of one of the roles that sign online what is published */
     HSM_DOCUMENT_SIGN = 30,
+    /* of hsm_protocol_renewal.h */
+    HSM_AUTHORITY_SEAL = 31, /* the key that certifies devices, so that it may renew them */
+    HSM_RENEW = 32,          /* a device's certificate, for the key that it has */
 };
 
 enum hsm_status {

@@ -87,6 +87,8 @@ enum vault_command {
     VAULT_RESTORE_PIECE = 51,
     VAULT_RESTORE_END = 52,
     VAULT_BACKUP_OWNER = 53,
+    VAULT_RENEW_ASK = 54,
+    VAULT_RENEW_TAKE = 55,
     VAULT_COMMANDS, /* one more than the last */
 };
 
@@ -532,6 +534,9 @@ MUST_USE err vault_read_anchor(struct reader *r, struct vault_anchor *out);
  *   TLS_VERIFY        transcript hash     DER signature of a client's CertificateVerify in TLS 1.3
  *                                         over it: 32 bytes or 48
  *   LAST_WORDS        -                   own certificate PEM, DER signature; after tampering only
+ *   RENEW_ASK         -                   own certificate PEM, request for another (PKCS#10, PEM)
+ *   RENEW_TAKE        certificate PEM     -             BAD_REQUEST: not for this device by its
+ *                                         authority; NOT_ALLOWED: it does not end later
  *   RECEIPT_SIGN      body of a receipt   DER signature over SHA-256("tongbao receipt v1" | body)
  *   PANEL_OPEN        page's P-256 key    vault's P-256 key (65 bytes, uncompressed)
  *   ENTRY_KEY         sealed touch        entry_answer

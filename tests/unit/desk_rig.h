@@ -15,7 +15,7 @@
 #include "lib/wire/json.h"
 #include "tests/unit/scratch.h"
 
-enum { RIG_MESSAGES = 512, RIG_FRAMES = 64, RIG_FRAME = 2048 };
+enum { RIG_MESSAGES = 512, RIG_FRAMES = 64, RIG_FRAME = 4096 };
 
 #define RIG_MID    "898310153110001"
 #define RIG_TID    "10000017"
@@ -51,6 +51,7 @@ struct rig {
     uint32_t closed[16];
     size_t closes;
     bool outbox_full;
+    err (*renew)(void *context, const struct desk_renewal *renewal, struct writer *certificate);
     char logged[65536];
     size_t logged_len;
 };
@@ -133,6 +134,11 @@ static err rig_anchor_make(void *context, const char *tid, struct desk_anchor *a
     return OK;
 }
 
+static err rig_renew(void *context, const struct desk_renewal *renewal, struct writer *certificate)
+{
+    return rig.renew == NULL ? ERR(KEY) : rig.renew(context, renewal, certificate);
+}
+
 static err rig_send(void *context, struct store_tx *tx, const struct desk_message *message)
 {
     (void)context;
@@ -213,6 +219,7 @@ static void rig_open_desk(void)
     const struct desk_ports ports = {.prove = rig_prove,
                                      .anchor_check = rig_anchor_check,
                                      .anchor_make = rig_anchor_make,
+                                     .renew = rig_renew,
                                      .to_device = rig_to_device,
                                      .close_device = rig_close_device};
     const struct desk_house house = {.send = rig_send};

@@ -113,7 +113,6 @@ struct rig {
     err (*enter)(struct rig *rig, const char *secret);
     err (*panel)(struct rig *rig);
     struct bench *bench;
-
     /* vault */
     char password[100][16]; /* empty: no such operator */
     bool one_time[100];
@@ -140,8 +139,8 @@ struct rig {
     uint8_t ways, review;           /* of the policy; of the next log-in */
     unsigned lock_s;
     int review_days, certificate_days, recoveries, kept;
+    struct rig_certificate certificate;
     int64_t last_login_ms;
-
     /* host */
     bool reachable, connecting, online, silent_sign_in, silent_echo, refuse_reversal;
     enum rig_mood mood;
@@ -163,13 +162,11 @@ struct rig {
     enum payment_entry last_entry;
     struct payment_plan last_plan;
     bool was_persisted; /* every 0200 that came was in the store as PENDING already */
-
     struct rig_parameters parameters;
     struct rig_settling settling;
     struct rig_offline offline;
     struct rig_balance balance;
     struct rig_shown shown;
-
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;
     bool with_bare;          /* it can come without a certificate, too */
@@ -332,6 +329,7 @@ static inline err rig_open(struct rig *rig)
         ports.manage_close = rig_manage_close;
         ports.manage_send = rig_manage_send;
         if (rig->with_bare) ports.manage_connect_bare = rig_manage_connect_bare;
+        ports.certificate_renewed = rig_certificate_renewed;
     }
     if (rig->vault_port != NULL) ports.vault = rig->vault_port;
     assert_false(FAILED(store_open(rig->name, &memory, NULL, &rig->store)));

@@ -3,6 +3,13 @@
 
 /* How the scripted host of terminal_rig_host.h settles; included by it. */
 
+/* The certificate of the rig's vault. */
+struct rig_certificate {
+    int64_t end_ms;       /* 0: so many days from now */
+    unsigned taken, told; /* others by the vault; how often the program heard of it */
+    bool refused;         /* by the vault */
+};
+
 /* What it does with one message of a settlement, and what it keeps of them. */
 struct rig_settling {
     enum rig_mood mood; /* of message `at`: ANSWER, SILENT, DEAF, DROP */

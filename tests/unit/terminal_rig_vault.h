@@ -32,7 +32,9 @@ static void rig_vault_status(struct rig *rig, struct writer *w)
         .kcv_data = rig->working_keys ? BYTES_OF(kcv[2]) : none,
         .first_login_ms = (uint64_t)(RIG_START_MS - 60000),
         .certificate_expiry_ms =
-            (uint64_t)(rig_now_ms(rig) + INT64_C(86400000) * rig->certificate_days),
+            (uint64_t)(rig->certificate.end_ms != 0
+                           ? rig->certificate.end_ms
+                           : rig_now_ms(rig) + INT64_C(86400000) * rig->certificate_days),
         .parameters_number = rig->parameters.vault_number,
         .offline_count = rig->offline.count,
         .offline_each_minor = (uint64_t)rig->offline.each,
@@ -197,6 +199,11 @@ static enum vault_status rig_parameters_load(struct rig *rig, struct reader *r, 
     return VAULT_OK;
 }
 
+static void rig_certificate_renewed(void *context)
+{
+    ((struct rig *)context)->certificate.told++;
+}
+
 static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writer *w)
 {
     static const uint8_t envelope[64] = {0xe1}, pin_block[16] = {0xb1};
@@ -215,6 +222,14 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
     case VAULT_LAST_WORDS:
         if (rig->tampered == VAULT_TAMPER_NONE) return VAULT_NOT_ALLOWED;
         vault_write_pair(w, BYTES("certificate"), BYTES("\x30\x45"));
+        return VAULT_OK;
+    case VAULT_RENEW_ASK:
+        vault_write_pair(w, BYTES("certificate"), BYTES("request"));
+        return VAULT_OK;
+    case VAULT_RENEW_TAKE:
+        if (rig->certificate.refused) return VAULT_BAD_REQUEST;
+        rig->certificate.taken++;
+        rig->certificate.end_ms = rig_now_ms(rig) + 397 * INT64_C(86400000);
         return VAULT_OK;
     case VAULT_CARD_MANUAL:
         rig->typed.pan_masked = BYTES("620001******0012");

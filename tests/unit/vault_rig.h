@@ -248,6 +248,8 @@ static inline struct vault_provision rig_make_provision(struct rig *rig, struct 
                                              .not_after_ms = rig->now_ms + 730 * day};
     rig_authority(rig, &ca, &a);
     assert_ok(identity_issue(&ca, writer_view(&a), csr, &subject, &c));
+    struct writer k = writer_over(rig->authority_key, sizeof rig->authority_key - 1);
+    assert_ok(identity_key_write(&ca, &k));
     identity_key_free(&ca);
     memcpy(rig->device, device, sizeof rig->device);
     if (rig->elder != NULL) rig->hsm = rig->elder->hsm;

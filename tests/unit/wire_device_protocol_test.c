@@ -147,6 +147,8 @@ static const struct {
      "{\"id\":7,\"ask\":\"activate\",\"serial\":\"TB1-0000017\",\"model\":\"TB-1\",\"words\":"
      "\"3045\",\"request\":\"PEM\",\"transport\":\"0100000000000000" MAC "0000000000000000\","
      "\"way\":\"tail\",\"step\":\"bind\",\"code\":\"L0A062\"}"},
+    {{.ask = DEVICE_RENEW, .terminal = "10000017", .policy = BYTES("PEM")},
+     "{\"id\":7,\"ask\":\"renew\",\"terminal\":\"10000017\",\"certificate\":\"PEM\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -240,6 +242,8 @@ static void answers_are_read(void **state)
         {DEVICE_RECOVER, "{\"id\":1,\"status\":\"something new\"}", DEVICE_REFUSED},
         {DEVICE_PAIR, "{\"id\":1,\"status\":\"ok\",\"url\":\"http://localhost/pair#x\"}",
          DEVICE_OK},
+        {DEVICE_RENEW, "{\"id\":1,\"status\":\"ok\",\"renewed\":\"PEM\"}", DEVICE_OK},
+        {DEVICE_RENEW, "{\"id\":1,\"status\":\"refused\"}", DEVICE_REFUSED},
         {DEVICE_APPROVE, "{\"id\":1,\"status\":\"asked\",\"seconds\":90}", DEVICE_ASKED},
     };
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
