@@ -16,6 +16,7 @@ struct decided {
     bool was_approved;      /* in some row, whatever became of it */
     int64_t standing_minor; /* what it has brought the merchant up to the row that was read last */
     bool kept;              /* a work item says that its terminal wanted to reverse it, too late */
+    bool late;              /* and that its wallet made it after its batch was closed */
 };
 
 /* A payment that was made wrong at its terminal, before a settlement. */
