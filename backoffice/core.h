@@ -45,8 +45,9 @@ struct backoffice {
     struct resets *resets;         /* setup.c: who has asked for a link */
     struct rates *rates;           /* api/rates.h */
     struct applications *applications;
-    int64_t swept;        /* when what has ended was last taken out of the store, in minutes */
-    int64_t alerts_swept; /* the hour in which old alerts were last forgotten */
+    int64_t swept;         /* when what has ended was last taken out of the store, in minutes */
+    struct upkeep *upkeep; /* upkeep/idle.h */
+    int64_t alerts_swept;  /* the hour in which old alerts were last forgotten */
     uint8_t later[BACKOFFICE_RESPONSE_MAX]; /* where an answer that comes later is written */
 };
 

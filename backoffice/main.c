@@ -161,6 +161,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .mode = STORE_CREATE,
         .store_path = p->store_path,
         .registry_path = p->registry_path,
+        .journal_path = p->settings.journal,
         .origin = p->settings.origin == NULL ? p->own_origin : p->settings.origin,
         .checkpoint_pages = CHECKPOINT_PAGES,
         .cost = password_cost_full(),
@@ -259,6 +260,10 @@ int main(int argc, char **argv)
         {"web", "DIR", "the built pages: staff and console", .text = &s->web},
         {"address-header", "NAME", "the header in which the proxy in front names the client",
          .text = &s->address_header},
+        {"journal", "FILE",
+         "the acquirer's journal.db: when a terminal was last paid with; its own "
+         "word unless said",
+         .text = &s->journal},
         {"hash-threads", "N", "password hashes at one time, 19 MiB each; 2 unless said",
          .number = &s->hash_threads, .min = 1, .max = HASH_THREADS_MAX},
         {"sms-url", "URL", "the SMS gateway; no SMS unless said", .text = &s->sms_url},

@@ -12,6 +12,7 @@
 #include "lib/wire/process.h"
 
 struct settings {
+    const char *journal;
     const char *state, *admin, *hsm, *origin, *web, *address_header;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
     const char *device_address;

@@ -338,21 +338,22 @@ static err make_accounts(struct stage *s, struct process_fault *fault)
 
 static err start_backoffice(struct stage *s, struct process_fault *fault)
 {
-    char port[16], device[16], sms[64], smtp[32], index[300];
+    char port[16], device[16], sms[64], smtp[32], index[300], journal[300];
     snprintf(port, sizeof port, "%ld", s->backoffice_port);
     snprintf(device, sizeof device, "%ld", s->device_port);
     snprintf(sms, sizeof sms, "http://127.0.0.1:%ld/v1/messages", s->sms_port);
     snprintf(smtp, sizeof smtp, "127.0.0.1:%ld", s->smtp_port);
     snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
+    snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
     const char *arguments[24] = {
         "--state",        s->backoffice, "--admin",     s->admin,
         "--hsm",          s->hsm_socket, "--port",      port,
         "--device-port",  device,        "--sms-url",   sms,
         "--smtp",         smtp,          "--smtp-from", "noreply@tongbao.example",
-        "--sms-key-file", s->sms_key};
+        "--sms-key-file", s->sms_key,    "--journal",   journal};
     if (access(index, R_OK) == 0) { /* pages are there unless only programs were built */
-        arguments[18] = "--web";
-        arguments[19] = s->web_consoles;
+        arguments[20] = "--web";
+        arguments[21] = s->web_consoles;
     }
     err done =
         children_start(&s->children, "tongbao-backoffice", arguments, true, &s->process_backoffice);
