@@ -6,6 +6,7 @@
 #include "backoffice/accounts/worker.h"
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
+#include "backoffice/stock/issue_port.h"
 #include "lib/wire/mail.h"
 
 enum { CHECKPOINT_PAGES = 1024 /* 4 MB of WAL */ };
@@ -174,7 +175,8 @@ static err open_core(struct program *p, struct process_fault *fault)
                                            .hash = hash,
                                            .keyed = hsm_keyed_port(&p->keyed),
                                            .outbox = outbox_wire_ports(p->wire),
-                                           .desk = device_link_ports(p)};
+                                           .desk = device_link_ports(p),
+                                           .issue = issue_port};
     struct backoffice_fault why = {""};
     err e = backoffice_open(&config, &ports, &why, &p->backoffice);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);

@@ -388,13 +388,10 @@ static err add_row(const struct host_place *place, bool again, struct made_termi
     return done;
 }
 
-static err write_provision(const struct host_terminal *t, const struct made_terminal *made,
-                           const struct authority *authority, struct process_fault *fault)
+static void write_provision(const struct host_terminal *t, const struct made_terminal *made,
+                            const struct authority *authority, struct writer *w)
 {
-    uint8_t block[JSON_MAX];
-    struct bytes json;
-    struct writer w = writer_over(block, sizeof block);
-    struct json_out j = json_out_over(&w);
+    struct json_out j = json_out_over(w);
     json_object_begin(&j);
     json_member_string(&j, "tid", t->tid);
     json_member_string(&j, "mid", t->mid);
@@ -412,38 +409,46 @@ static err write_provision(const struct host_terminal *t, const struct made_term
     json_member_string(&j, "suite", registry_suite(t->suite)->name);
     if (made->initial[0] != '\0') json_member_string(&j, "initial_key", made->initial);
     json_object_end(&j);
-    TRY(writer_finish(&w, &json));
-    return in_directory(t->device, "provision.json", FILE_PRIVATE, json, fault);
 }
 
-err host_keys_provision(const struct host_place *place, const struct host_terminal *t,
-                        struct process_fault *fault)
+err host_keys_issue(const struct host_place *place, const struct host_terminal *t,
+                    struct bytes request, const uint8_t public_key[REGISTRY_TRANSPORT_BYTES],
+                    struct writer *json, struct process_fault *fault)
 {
-    uint8_t request_block[IDENTITY_PEM_MAX], public_block[64], public_key[32];
-    struct bytes request, public_hex;
-    size_t len;
-    TRY(from_directory(t->device, "device.csr", FILE_PUBLIC, request_block, sizeof request_block,
-                       &request, fault));
-    TRY(from_directory(t->device, "device.public", FILE_PUBLIC, public_block, sizeof public_block,
-                       &public_hex, fault));
-    TRY(hex_decode(public_hex, public_key, sizeof public_key, &len));
-
     CLEANUP(authority_free) struct authority authority = {.key = {NULL}};
     struct made_terminal made = {.row = {.outlet = 1}, .has_device = true};
-    if (len != sizeof made.device) return ERR(LENGTH);
-    memcpy(made.device, public_key, len);
+    memcpy(made.device, public_key, sizeof made.device);
     TRY(issue_certificate(place, t, request, &made, &authority, fault));
 
     struct hsm_client hsm;
     TRY(fill_row(t, &made, fault));
     TRY(host_policy_sign(place->admin, t->model, &made.policy, fault));
     TRY(hsm_client_open(&hsm, place->hsm, fault));
-    err done = make_terminal_keys(&hsm, t, bytes_of(public_key, len), &made, fault);
+    err done = make_terminal_keys(&hsm, t, BYTES_OF(made.device), &made, fault);
     if (!FAILED(done)) done = host_make_initial(place, &hsm, &made.row, made.initial, fault);
     if (!FAILED(done)) done = add_row(place, t->again, &made, fault);
-    if (!FAILED(done)) done = write_provision(t, &made, &authority, fault);
     hsm_client_close(&hsm);
-    return done;
+    TRY(done);
+    write_provision(t, &made, &authority, json);
+    return (err){json->fault};
+}
+
+err host_keys_provision(const struct host_place *place, const struct host_terminal *t,
+                        struct process_fault *fault)
+{
+    uint8_t request_block[IDENTITY_PEM_MAX], public_block[64], block[JSON_MAX];
+    uint8_t public_key[REGISTRY_TRANSPORT_BYTES];
+    struct bytes request, public_hex;
+    struct writer json = writer_over(block, sizeof block);
+    size_t len;
+    TRY(from_directory(t->device, "device.csr", FILE_PUBLIC, request_block, sizeof request_block,
+                       &request, fault));
+    TRY(from_directory(t->device, "device.public", FILE_PUBLIC, public_block, sizeof public_block,
+                       &public_hex, fault));
+    TRY(hex_decode(public_hex, public_key, sizeof public_key, &len));
+    if (len != sizeof public_key) return ERR(LENGTH);
+    TRY(host_keys_issue(place, t, request, public_key, &json, fault));
+    return in_directory(t->device, "provision.json", FILE_PRIVATE, writer_view(&json), fault);
 }
 
 /* What the foreign terminal is given: its key, which nobody else opens, and who says so. */

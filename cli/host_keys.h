@@ -16,8 +16,10 @@
  *   DEVICE/provision.json           what a vault takes
  */
 
+#include "lib/base/writer.h"
 #include "lib/wire/process.h"
 #include "registry/contact.h"
+#include "registry/delivery.h"
 
 enum { HOST_KEYS_DAYS = 825, HOST_AUTHORITY_DAYS = 3650 };
 
@@ -67,6 +69,15 @@ struct host_terminal {
 /* Registers a terminal of a merchant that exists, and writes its provision.json. */
 MUST_USE err host_keys_provision(const struct host_place *place,
                                  const struct host_terminal *terminal, struct process_fault *fault);
+
+/*
+ * The same for a device that is not here: its certificate request (PEM) and the key that the hsm
+ * seals to have come from it. Appends what its vault takes, as provision.json has it.
+ */
+MUST_USE err host_keys_issue(const struct host_place *place, const struct host_terminal *terminal,
+                             struct bytes request,
+                             const uint8_t public_key[REGISTRY_TRANSPORT_BYTES],
+                             struct writer *json, struct process_fault *fault);
 
 /*
  * A new master key for a terminal in the field: made by the hsm, sealed to the device that was

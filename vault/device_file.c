@@ -118,6 +118,17 @@ static err write_beside(const char *directory, const char *name, struct bytes co
     return complain(fault, file_write(path, FILE_PUBLIC, content), path, "");
 }
 
+/* What the maker reports of the device with its serial number. */
+static err write_print(const char *directory, struct bytes request, struct vault_fault *fault)
+{
+    char name[IDENTITY_NAME_MAX + 1], hex[2 * CRYPTO_SHA256_BYTES];
+    uint8_t print[CRYPTO_SHA256_BYTES];
+    struct writer w = writer_over(hex, sizeof hex);
+    TRY(complain(fault, identity_describe(request, name, print), "device.csr", ""));
+    write_hex(&w, BYTES_OF(print));
+    return write_beside(directory, "device.print", writer_view(&w), fault);
+}
+
 err device_initialise(struct vault *vault, const char *directory, struct bytes serial,
                       struct bytes model, struct vault_fault *fault)
 {
@@ -132,20 +143,13 @@ err device_initialise(struct vault *vault, const char *directory, struct bytes s
                  "; serial and model are letters, digits, '-' and '.', 32 and 16 at most"));
     write_hex(&h, BYTES_OF(public_key));
     TRY(write_beside(directory, "device.csr", writer_view(&w), fault));
-    return write_beside(directory, "device.public", writer_view(&h), fault);
+    TRY(write_beside(directory, "device.public", writer_view(&h), fault));
+    return write_print(directory, writer_view(&w), fault);
 }
 
-/* The parts of provision.json; views live as long as the document, the rest in here. */
-struct provision_file {
-    struct json_document document;
-    uint8_t hsm_public[TRANSPORT_KEY_BYTES], master_key[256], kcv[KEY_CHECK_BYTES];
-    uint8_t recovery_key[256], recovery_kcv[KEY_CHECK_BYTES], policy_signer[POLICY_SIGNER_BYTES];
-    struct vault_provision fields;
-};
-
-static void provision_file_free(struct provision_file *file)
+void device_provision_free(struct device_provision_text *text)
 {
-    json_free(&file->document);
+    json_free(&text->document);
 }
 
 static err read_hex(const struct json_t *object, const char *name, uint8_t *out, size_t max,
@@ -166,7 +170,7 @@ static err text_if_there(const struct json_t *object, const char *name, struct b
     return read.code == ERR_MISSING ? OK : read;
 }
 
-static err parse_provision(struct bytes text, struct provision_file *file)
+err device_provision_parse(struct bytes text, struct device_provision_text *file)
 {
     static const char *const members[] = {
         "tid",         "mid",          "merchant_zh",  "merchant_en",
@@ -256,11 +260,11 @@ err device_provision(struct vault *vault, const char *path, int secrets_fd,
                      struct vault_fault *fault)
 {
     uint8_t block[DEVICE_PROVISION_MAX]; /* public, but for a key that only this device opens */
-    CLEANUP(provision_file_free) struct provision_file file = {0};
+    CLEANUP(device_provision_free) struct device_provision_text file = {0};
     CLEANUP(told_wipe) struct told told = {0};
     size_t len = 0;
     TRY(complain(fault, file_read(path, FILE_PUBLIC, block, sizeof block, &len), path, ""));
-    TRY(complain(fault, parse_provision(bytes_of(block, len), &file), path,
+    TRY(complain(fault, device_provision_parse(bytes_of(block, len), &file), path,
                  "; it is not what `tongbao admin provision` writes"));
     TRY(vault_provision(vault, &file.fields, fault, told.initials));
     struct writer w = writer_over(told.text, sizeof told.text);

@@ -9,6 +9,7 @@
  *   device.counter    how many tries were ever spent, sealed: an old vault.db is found out by it
  *   device.csr        certificate request, for the acquirer's authority
  *   device.public     the key to which the hsm seals, 64 hex digits
+ *   device.print      SHA-256 of the public half of its identity: the maker reports it
  *   provision.json    what the acquirer hands over
  *
  * provision.json: tid, mid, merchant_zh, merchant_en; certificate and authority in PEM; hsm_public,
@@ -53,9 +54,20 @@ struct device_counter {
 MUST_USE err device_counter_open(const char *directory, struct device_counter *counter,
                                  struct vault_counter *ret_driver);
 
-/* vault_initialise(), and device.csr and device.public. */
+/* vault_initialise(), and device.csr, device.public and device.print. */
 MUST_USE err device_initialise(struct vault *vault, const char *directory, struct bytes serial,
                                struct bytes model, struct vault_fault *fault);
+
+/* The parts of provision.json; views live as long as the document, the rest in here. */
+struct device_provision_text {
+    struct json_document document;
+    uint8_t hsm_public[TRANSPORT_KEY_BYTES], master_key[256], kcv[KEY_CHECK_BYTES];
+    uint8_t recovery_key[256], recovery_kcv[KEY_CHECK_BYTES], policy_signer[POLICY_SIGNER_BYTES];
+    struct vault_provision fields;
+};
+
+MUST_USE err device_provision_parse(struct bytes text, struct device_provision_text *out);
+void device_provision_free(struct device_provision_text *text); /* for CLEANUP */
 
 /*
  * Reads provision.json at `path`, gives it to vault_provision(), and writes the initial passwords

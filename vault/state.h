@@ -551,6 +551,8 @@ MUST_USE err vault_last_words_keep(struct vault *v);
 err vault_run_renew_ask(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_renew_take(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_last_words(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_activation_ask(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_activate(struct vault *, struct reader *, struct writer *, enum vault_status *);
 
 /* keys.c */
 err vault_run_keys_next(struct vault *, struct reader *, struct writer *, enum vault_status *);

@@ -84,6 +84,8 @@ static const struct {
     [VAULT_RENEW_ASK] = {vault_run_renew_ask, NEEDS_DEVICE},
     [VAULT_RENEW_TAKE] = {vault_run_renew_take, NEEDS_DEVICE},
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
+    [VAULT_ACTIVATION_ASK] = {vault_run_activation_ask, NEEDS_NOTHING},
+    [VAULT_ACTIVATE] = {vault_run_activate, NEEDS_ROOM},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 

@@ -89,6 +89,8 @@ enum vault_command {
     VAULT_BACKUP_OWNER = 53,
     VAULT_RENEW_ASK = 54,
     VAULT_RENEW_TAKE = 55,
+    VAULT_ACTIVATION_ASK = 56, /* these two: vault_protocol_activation.h */
+    VAULT_ACTIVATE = 57,
     VAULT_COMMANDS, /* one more than the last */
 };
 
