@@ -195,6 +195,10 @@ static err boot_check(struct terminal *t, struct procedure *p)
         p->local[1] = (intptr_t)checks[p->local[0]].run(t);
         if (fault_of(p) == NULL && p->local[0] == CHECK_VAULT) TRY(tamper_over(t));
         if (fault_of(p) == NULL) break;
+        if (fault_of(p) == &unprovisioned && first_start_possible(t)) {
+            PROCEDURE_CALL(t, p, first_start);
+            continue;
+        }
         TRY(tell_fault(t, fault_of(p)));
         p->local[2] = now_us(t) + (int64_t)NETWORK_SHOWN_S * 1000000;
         do {

@@ -15,6 +15,7 @@
 #include "terminal/counter.h"
 #include "terminal/download.h"
 #include "terminal/ereceipt.h"
+#include "terminal/first_start.h"
 #include "terminal/goods.h"
 #include "terminal/guide.h"
 #include "terminal/host.h"
@@ -219,7 +220,10 @@ struct terminal {
     struct search search;
     int64_t manual_most; /* up to which amount a card may be typed; 0: not at all (manual.c) */
     struct order order;  /* the open one, as in the store (split.c) */
-    bool tamper_told;    /* the vault's tamper bit has been seen and put down, for good */
+    struct first_start first;
+    bool label;       /* the code that was read last is this device's own label */
+    bool test_sale;   /* the sale that begins is the one yuan of first_steps.c */
+    bool tamper_told; /* the vault's tamper bit has been seen and put down, for good */
     struct impostor impostor;
 
     struct procedure stack[TERMINAL_DEPTH];

@@ -20,6 +20,7 @@ err sale_clear(struct terminal *t, struct procedure *p);
 err sale_wait(struct terminal *t, struct procedure *p);
 err sale_result(struct terminal *t, struct procedure *p);
 err void_sale(struct terminal *t, struct procedure *p); /* void.c */
+err void_given(struct terminal *t, struct procedure *p); /* the same of voucher t->chosen */
 err refund(struct terminal *t, struct procedure *p);    /* refund.c */
 err preauth(struct terminal *t, struct procedure *p);   /* preauth.c */
 err balance(struct terminal *t, struct procedure *p);   /* balance.c */

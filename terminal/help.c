@@ -24,6 +24,7 @@ static const struct {
     {"settings.", TEXT_HELP_SETTINGS},
     {"remind.review", TEXT_HELP_NEW},
     {"find.", TEXT_HELP_FIND},
+    {"first.", TEXT_HELP_FIRST},
     {"sale.", TEXT_HELP_SALE},
     {"sale.shown", TEXT_HELP_SHOWN},
     {"sale.amount", TEXT_HELP_AMOUNT},

@@ -22,8 +22,8 @@ enum {
 };
 
 struct settings {
-    const char *state, *vault, *host, *manage, *network, *place, *support, *web, *speech, *tray,
-        *receipt_url;
+    const char *state, *vault, *host, *manage, *authority, *network, *place, *support, *web,
+        *speech, *tray, *receipt_url;
     const char *printer, *scanner, *camera, *display, *box;
     int64_t http, ready_fd, paper_mm;
     bool drawer;
@@ -316,6 +316,7 @@ static err start(struct program *p, struct process_fault *fault)
     p->peers.loop = p->loop;
     p->peers.vault = &p->vault;
     p->peers.log = &p->log;
+    p->peers.authority = p->settings.authority;
     p->peers.done = done;
     p->peers.context = p;
     TRY(peers_open(&p->peers));
@@ -384,6 +385,9 @@ int main(int argc, char **argv)
          .required = true},
         {"manage", "HOST:PORT", "the back office's device channel; without it the rest works",
          .text = &s->manage},
+        {"authority", "FILE",
+         "the acquirer's authority (PEM), for a device that is activated over the network",
+         .text = &s->authority},
         {"network", "FILE", "what network the device is on, as its driver writes it; see network.h",
          .text = &s->network},
         {"place", "FILE", "where the device is, as its positioning driver writes it; see network.h",

@@ -23,6 +23,14 @@ void manage_start(struct terminal *t)
                                 .place = true};
 }
 
+void manage_first(struct terminal *t)
+{
+    t->manage = (struct manage){.wanted = t->ports.manage_connect_bare != NULL,
+                                .factory = true,
+                                .retry_at_us = now_us(t),
+                                .retry_ms = RETRY_FIRST_MS};
+}
+
 /* ---- asking ---- */
 
 static void send(struct terminal *t, const struct device_message *question)
@@ -229,6 +237,19 @@ static err say_nameless(struct terminal *t)
     return keyless(t) ? say_last_words(t) : say_renewal(t);
 }
 
+/* A device that has only its factory's key asks what a person wants, and nothing by itself. */
+static err say_factory(struct terminal *t)
+{
+    struct manage *m = &t->manage;
+    if (wish_waits(m)) {
+        send(t, &m->wish.question);
+        m->wish.id = m->id;
+        return OK;
+    }
+    t->ports.manage_close(t->ports.context);
+    return lost(t);
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
@@ -236,7 +257,7 @@ static err drive(struct terminal *t)
     if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
     if (m->state != SCREEN_ONLINE || m->asked != DEVICE_NO_ASK) return OK;
     if (m->bare) {
-        return say_nameless(t);
+        return m->factory ? say_factory(t) : say_nameless(t);
     } else if (!m->greeted) {
         return say_hello(t);
     } else if (wish_waits(m)) {
@@ -260,7 +281,7 @@ static err drive(struct terminal *t)
 void manage_ask(struct terminal *t, const struct device_message *question)
 {
     ENSURE(question->ask == DEVICE_RECOVER || question->ask == DEVICE_PAIR ||
-           question->ask == DEVICE_APPROVE);
+           question->ask == DEVICE_APPROVE || question->ask == DEVICE_ACTIVATE);
     int64_t until_us = now_us(t) + (int64_t)ANSWER_MS * 1000;
     t->manage.wish = (struct manage_wish){
         .progress = MANAGE_WAITING, .question = *question, .until_us = until_us};
@@ -341,7 +362,9 @@ static err answered(struct terminal *t, const struct device_message *heard)
         TRY(renewal_heard(t, heard, &renewed));
         TRY(renewal_put_off(t, renewed ? 0 : RENEW_AGAIN_MS));
     }
-    bool wished = asked == DEVICE_RECOVER || asked == DEVICE_PAIR || asked == DEVICE_APPROVE;
+    bool wished = asked == DEVICE_RECOVER || asked == DEVICE_PAIR || asked == DEVICE_APPROVE ||
+                  asked == DEVICE_ACTIVATE;
+    if (asked == DEVICE_ACTIVATE) first_start_heard(t, heard);
     if (wished && m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
     return drive(t);
 }
@@ -452,6 +475,7 @@ static err time_out(struct terminal *t)
 /* Without a key nobody believes us, but in one thing. */
 static bool may_connect(const struct terminal *t)
 {
+    if (t->manage.factory) return wish_waits(&t->manage);
     return !keyless(t) || last_words_wait(t);
 }
 
@@ -459,7 +483,7 @@ static void connect_now(struct terminal *t)
 {
     struct manage *m = &t->manage;
     m->state = SCREEN_CONNECTING;
-    m->bare = keyless(t) || nameless(t);
+    m->bare = m->factory || keyless(t) || nameless(t);
     if (m->bare) t->ports.manage_connect_bare(t->ports.context);
     else t->ports.manage_connect(t->ports.context);
 }

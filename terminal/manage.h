@@ -34,7 +34,8 @@ struct manage_wish {
 struct manage {
     enum screen_network state;
     bool wanted, greeted;
-    bool bare; /* this connection has no certificate: for one question, and then it is closed */
+    bool bare;    /* this connection has no certificate: for one question, and then it is closed */
+    bool factory; /* the device has only its factory's key: bare, when somebody wants to activate */
     int64_t id;
     enum device_ask asked; /* outstanding */
     int64_t deadline_us, retry_at_us;
@@ -56,6 +57,8 @@ struct terminal;
 
 /* Connects when the program gave a port for it and the device is activated. */
 void manage_start(struct terminal *t);
+/* Of a device that is not activated: connects without a certificate, and only for a wish. */
+void manage_first(struct terminal *t);
 MUST_USE err manage_state(struct terminal *t, bool connected, const char *reason);
 MUST_USE err manage_frame(struct terminal *t, struct bytes frame);
 MUST_USE err manage_tick(struct terminal *t);

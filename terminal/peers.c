@@ -59,13 +59,17 @@ static err make_tls(struct peer *peer)
 {
     struct peers *p = peer->all;
     struct reader body;
-    struct bytes own, ca;
+    struct bytes own = {0}, ca = {0};
     struct tls_fault fault = {""};
-    TRY(vault_command(p, VAULT_TLS_CERTIFICATES, NULL, &body));
-    TRY(vault_read_pair(&body, &own, &ca));
+    /* A device that is not activated has none, and its factory's authority is a file. */
+    err own_ones = vault_command(p, VAULT_TLS_CERTIFICATES, NULL, &body);
+    bool factory = FAILED(own_ones) && peer->go_bare && p->authority != NULL;
+    if (!factory) TRY(own_ones);
+    if (!factory) TRY(vault_read_pair(&body, &own, &ca));
     struct tls_options options = {
         .ca = {.pem = ca}, .certificate = {.pem = own}, .signer = {sign, p}};
-    const struct tls_options bare = {.ca = {.pem = ca}, .strangers = true};
+    struct tls_options bare = {.ca = {.pem = ca}, .strangers = true};
+    if (factory) bare.ca = TLS_PEM_FILE(p->authority);
     err e = peer->go_bare ? tls_client_create(&bare, peer->name, &fault, &peer->bare)
                           : tls_client_create(&options, peer->name, &fault, &peer->tls);
     if (FAILED(e))

@@ -38,6 +38,7 @@ struct peers {
     struct loop *loop;
     struct rpc *vault;
     const struct log *log;
+    const char *authority; /* file of the factory's, for a device that is not activated; or NULL */
     struct terminal *terminal;
     void (*done)(void *context, err e); /* what a call of the terminal returned */
     void *context;
@@ -53,7 +54,8 @@ MUST_USE err peers_parse(struct peers *peers, enum terminal_line line, const cha
 MUST_USE err peers_open(struct peers *peers);
 void peers_close(struct peers *peers);
 
-/* The ports of the terminal. `bare`: without a certificate (last_words.c, renewal.c). */
+/* The ports of the terminal. `bare`: without a certificate (last_words.c, renewal.c,
+ * first_start.c). */
 void peers_connect(struct peers *peers, enum terminal_line line, bool bare);
 void peers_disconnect(struct peers *peers, enum terminal_line line);
 void peers_send(struct peers *peers, enum terminal_line line, struct bytes frame);

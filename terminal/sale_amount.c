@@ -82,6 +82,7 @@ static bool amount_there(struct terminal *t)
 err sale_amount(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
+    if (t->test_sale) memcpy(t->work.amount, amount_text(FIRST_SALE_MINOR).text, sizeof "1.00");
     for (;;) {
         TRY(show_amount(t));
         PROCEDURE_AWAIT(t, p);

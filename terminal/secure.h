@@ -75,6 +75,12 @@ enum vault_status secure_pair_list(struct terminal *t, struct vault_pair list[VA
 enum vault_status secure_pair_remove(struct terminal *t, uint8_t id, uint8_t *ret_verdict);
 enum vault_status secure_approval_finish(struct terminal *t, const struct vault_approval *in,
                                          struct vault_login_answer *out);
+/* Of a device that is not activated: views that live until the next command, and what came. */
+struct vault_activation_ask;
+struct vault_activation_words;
+enum vault_status secure_activation_ask(struct terminal *t, const struct vault_activation_ask *in,
+                                        struct vault_activation_words *out);
+enum vault_status secure_activate(struct terminal *t, struct bytes document);
 enum vault_status secure_logout(struct terminal *t);
 /* Views that live until the next command. */
 /* Views of the answer: the certificate that it has, and a request for another. */

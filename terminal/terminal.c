@@ -119,13 +119,17 @@ err terminal_event(struct terminal *t, struct event event, bool by_person)
 
 err session(struct terminal *t, struct procedure *p)
 {
+    bool first = false;
+
     PROCEDURE_BEGIN(p);
     p->home = true;
     PROCEDURE_CALL(t, p, boot);
     TRY(owed_print(t)); /* of before the start */
     for (;;) {
+        TRY(first_steps_wait(t, &first));
         if (t->remote.locked) PROCEDURE_CALL(t, p, remote_locked);
         else if (t->records.locked_by[0] != '\0') PROCEDURE_CALL(t, p, locked);
+        else if (first) PROCEDURE_CALL(t, p, first_steps);
         else if (t->operator_id[0] == '\0') PROCEDURE_CALL(t, p, login);
         else PROCEDURE_CALL(t, p, main_menu);
     }
@@ -242,6 +246,7 @@ err terminal_on_code(struct terminal *terminal, struct bytes digits)
 {
     struct work *work = &terminal->work;
     if (terminal->broken || !terminal->screen.scan) return OK;
+    terminal->label = bytes_equal(digits, bytes_text(terminal->facts.serial));
     if (payment_code_of_card(digits)) return settle(terminal, on_card_code(terminal, digits));
     work->code_len = 0; /* stays so when it is no payment code; the procedure says that */
     if (payment_code_wallet(digits) != PAYMENT_CODE_UNKNOWN) {

@@ -19,6 +19,7 @@
 #include "terminal/texts_counter.h"
 #include "terminal/texts_download.h"
 #include "terminal/texts_find.h"
+#include "terminal/texts_first.h"
 #include "terminal/texts_guide.h"
 #include "terminal/texts_limits.h"
 #include "terminal/texts_means.h"
@@ -312,6 +313,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SPEECH_RECEIVED, LINE, "收款到账 {1} 元", "Received {1} yuan") \
     TEXT_LIST_PEOPLE(X) \
     TEXT_LIST_FIND(X) \
+    TEXT_LIST_FIRST(X) \
     TEXT_LIST_DOWNLOAD(X) \
     TEXT_LIST_GUIDE(X) \
     TEXT_LIST_SETTLE(X) \

@@ -96,6 +96,22 @@ static err void_confirm(struct terminal *t, struct procedure *p)
     PROCEDURE_END(t, p);
 }
 
+err void_given(struct terminal *t, struct procedure *p)
+{
+    bool found = false;
+
+    PROCEDURE_BEGIN(p);
+    p->local[0] = t->chosen;
+    work_begin(t, PAYMENT_VOID);
+    memcpy(t->typed, padded_text(p->local[0], 6).text, 7);
+    TRY(find(t, &found));
+    if (!found) PROCEDURE_BACK(t, p);
+    PROCEDURE_CALL(t, p, void_confirm);
+    if (t->outcome != OUTCOME_DONE) PROCEDURE_BACK(t, p);
+    PROCEDURE_CALL(t, p, follow_send);
+    PROCEDURE_END(t, p);
+}
+
 err void_sale(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);

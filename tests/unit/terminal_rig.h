@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "lib/iso8583/frame.h"
+#include "lib/wire/vault_protocol_activation.h"
 #include "lib/wire/vault_protocol_chip.h"
 #include "payment/kind.h"
 #include "payment/message.h"
@@ -121,7 +122,8 @@ struct rig {
     uint8_t purpose;
     size_t entries_open;
     bool working_keys, provisioned, self_test, unreachable, bad_keys, panel_open;
-    uint8_t tampered; /* enum vault_tamper: nothing but STATUS is answered */
+    unsigned activations; /* documents that the vault was given */
+    uint8_t tampered;     /* enum vault_tamper: nothing but STATUS is answered */
     unsigned watch_ms, asked_status;
     struct vault_card_code coded;  /* what the vault makes of a code of a card */
     struct vault_card card, typed; /* typed: what the vault makes of a number that was entered */

@@ -204,6 +204,20 @@ static void rig_certificate_renewed(void *context)
     ((struct rig *)context)->certificate.told++;
 }
 
+static const uint8_t rig_transport[32] = {7};
+
+/* What the host has given is taken when it begins as the test says. */
+static enum vault_status rig_activate(struct rig *rig, struct reader *r)
+{
+    struct bytes document;
+    if (FAILED(vault_read_bytes(r, &document))) return VAULT_BAD_REQUEST;
+    rig->activations++;
+    if (rig->provisioned || !bytes_equal(document, BYTES("{\"tid\":\"10000017\"}")))
+        return VAULT_NOT_ALLOWED;
+    rig->provisioned = true;
+    return VAULT_OK;
+}
+
 static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writer *w)
 {
     static const uint8_t envelope[64] = {0xe1}, pin_block[16] = {0xb1};
@@ -230,6 +244,12 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
         if (rig->certificate.refused) return VAULT_BAD_REQUEST;
         rig->certificate.taken++;
         rig->certificate.end_ms = rig_now_ms(rig) + 397 * INT64_C(86400000);
+        return VAULT_OK;
+    case VAULT_ACTIVATION_ASK:
+        if (rig->provisioned) return VAULT_NOT_ALLOWED;
+        vault_write_activation_words(
+            w, &(const struct vault_activation_words){BYTES("CSR"), BYTES_OF(rig_transport),
+                                                      BYTES("\x30\x45")});
         return VAULT_OK;
     case VAULT_CARD_MANUAL:
         rig->typed.pan_masked = BYTES("620001******0012");
@@ -355,6 +375,8 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
     case VAULT_STATUS:
         rig_vault_status(rig, w);
         return VAULT_OK;
+    case VAULT_ACTIVATE:
+        return rig_activate(rig, r);
     case VAULT_CHIP_POLL:
     case VAULT_CHIP_ANSWER:
         return rig_chip(rig, command, r, w);
