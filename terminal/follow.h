@@ -19,11 +19,11 @@ err sale_pay(struct terminal *t, struct procedure *p);
 err sale_clear(struct terminal *t, struct procedure *p);
 err sale_wait(struct terminal *t, struct procedure *p);
 err sale_result(struct terminal *t, struct procedure *p);
-err void_sale(struct terminal *t, struct procedure *p); /* void.c */
+err void_sale(struct terminal *t, struct procedure *p);  /* void.c */
 err void_given(struct terminal *t, struct procedure *p); /* the same of voucher t->chosen */
-err refund(struct terminal *t, struct procedure *p);    /* refund.c */
-err preauth(struct terminal *t, struct procedure *p);   /* preauth.c */
-err balance(struct terminal *t, struct procedure *p);   /* balance.c */
+err refund(struct terminal *t, struct procedure *p);     /* refund.c */
+err preauth(struct terminal *t, struct procedure *p);    /* preauth.c */
+err balance(struct terminal *t, struct procedure *p);    /* balance.c */
 /* The date of t->work.payment.original is typed. */
 err refund_date(struct terminal *t, struct procedure *p);
 /* Sends what t->work.payment is: means, leave and original are there (follow.c). DONE: it has

@@ -79,10 +79,16 @@ static bool amount_there(struct terminal *t)
     return false;
 }
 
+/* The first sale of a device is one yuan. */
+static void begin_amount(struct terminal *t)
+{
+    if (t->test_sale) memcpy(t->work.amount, amount_text(FIRST_SALE_MINOR).text, sizeof "1.00");
+}
+
 err sale_amount(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
-    if (t->test_sale) memcpy(t->work.amount, amount_text(FIRST_SALE_MINOR).text, sizeof "1.00");
+    begin_amount(t);
     for (;;) {
         TRY(show_amount(t));
         PROCEDURE_AWAIT(t, p);

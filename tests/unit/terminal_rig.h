@@ -122,10 +122,9 @@ struct rig {
     uint8_t purpose;
     size_t entries_open;
     bool working_keys, provisioned, self_test, unreachable, bad_keys, panel_open;
-    unsigned activations; /* documents that the vault was given */
-    uint8_t tampered;     /* enum vault_tamper: nothing but STATUS is answered */
-    unsigned watch_ms, asked_status;
-    struct vault_card_code coded;  /* what the vault makes of a code of a card */
+    uint8_t tampered; /* enum vault_tamper: nothing but STATUS is answered */
+    unsigned watch_ms, asked_status, activations; /* activations: documents it was given */
+    struct vault_card_code coded;                 /* what the vault makes of a code of a card */
     struct vault_card card, typed; /* typed: what the vault makes of a number that was entered */
     const char *card_pan;
     bool card_waiting;
