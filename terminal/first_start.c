@@ -326,6 +326,7 @@ err first_start(struct terminal *t, struct procedure *p)
     }
     log_event(t->config.log, LOG_INFO, "activated", LOG_TEXT("tid", t->facts.tid));
     explicit_bzero(&t->first, sizeof t->first);
+    manage_start(t); /* in its own name from now on */
     notice_clear(t);
     PROCEDURE_END(t, p);
 }
