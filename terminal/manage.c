@@ -250,6 +250,11 @@ static err say_factory(struct terminal *t)
     return lost(t);
 }
 
+static err say_bare(struct terminal *t)
+{
+    return t->manage.factory ? say_factory(t) : say_nameless(t);
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
@@ -257,7 +262,7 @@ static err drive(struct terminal *t)
     if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
     if (m->state != SCREEN_ONLINE || m->asked != DEVICE_NO_ASK) return OK;
     if (m->bare) {
-        return m->factory ? say_factory(t) : say_nameless(t);
+        return say_bare(t);
     } else if (!m->greeted) {
         return say_hello(t);
     } else if (wish_waits(m)) {
@@ -278,10 +283,16 @@ static err drive(struct terminal *t)
     return drive_quietly(t);
 }
 
+/* What a procedure asks, and waits for. */
+static bool is_wish(enum device_ask ask)
+{
+    return ask == DEVICE_RECOVER || ask == DEVICE_PAIR || ask == DEVICE_APPROVE ||
+           ask == DEVICE_ACTIVATE;
+}
+
 void manage_ask(struct terminal *t, const struct device_message *question)
 {
-    ENSURE(question->ask == DEVICE_RECOVER || question->ask == DEVICE_PAIR ||
-           question->ask == DEVICE_APPROVE || question->ask == DEVICE_ACTIVATE);
+    ENSURE(is_wish(question->ask));
     int64_t until_us = now_us(t) + (int64_t)ANSWER_MS * 1000;
     t->manage.wish = (struct manage_wish){
         .progress = MANAGE_WAITING, .question = *question, .until_us = until_us};
@@ -362,10 +373,8 @@ static err answered(struct terminal *t, const struct device_message *heard)
         TRY(renewal_heard(t, heard, &renewed));
         TRY(renewal_put_off(t, renewed ? 0 : RENEW_AGAIN_MS));
     }
-    bool wished = asked == DEVICE_RECOVER || asked == DEVICE_PAIR || asked == DEVICE_APPROVE ||
-                  asked == DEVICE_ACTIVATE;
     if (asked == DEVICE_ACTIVATE) first_start_heard(t, heard);
-    if (wished && m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
+    if (is_wish(asked) && m->wish.id == heard->id) TRY(wish_ends(t, MANAGE_ANSWERED, heard));
     return drive(t);
 }
 

@@ -2,7 +2,6 @@
 /* Each command of the vault as one function; see lib/wire/vault_protocol.h for the bytes. */
 #include "terminal/secure.h"
 
-#include "lib/wire/vault_protocol_activation.h"
 #include "terminal/core.h"
 
 /* Sends the request that `w` holds; `body` then reads the answer's body. */
@@ -335,25 +334,6 @@ enum vault_status secure_renew_ask(struct terminal *t, struct bytes *ret_certifi
 enum vault_status secure_renew_take(struct terminal *t, struct bytes certificate)
 {
     return with_bytes(t, VAULT_RENEW_TAKE, certificate);
-}
-
-enum vault_status secure_activation_ask(struct terminal *t, const struct vault_activation_ask *in,
-                                        struct vault_activation_words *out)
-{
-    struct reader body;
-    struct writer w = begin(t, VAULT_ACTIVATION_ASK);
-    vault_write_activation_ask(&w, in);
-    enum vault_status status = ask(t, &w, VAULT_ACTIVATION_ASK, &body);
-    if (status != VAULT_OK) return status;
-    return read_with(status, vault_read_activation_words(&body, out));
-}
-
-enum vault_status secure_activate(struct terminal *t, struct bytes document)
-{
-    struct reader body;
-    struct writer w = begin(t, VAULT_ACTIVATE);
-    vault_write_bytes(&w, document);
-    return ask(t, &w, VAULT_ACTIVATE, &body);
 }
 
 enum vault_status secure_logout(struct terminal *t)
