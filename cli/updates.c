@@ -17,7 +17,7 @@
 
 static struct {
     const char *repository, *hsm, *key, *out, *in, *name, *custom, *role, *publics, *root_publics,
-        *targets_publics, *model;
+        *targets_publics, *model, *serial;
     int64_t threshold, root_threshold, targets_threshold, days, version, passphrase_fd;
 } settings = {.passphrase_fd = -1};
 
@@ -43,8 +43,9 @@ static const struct process_option options[] = {
      .min = 1, .max = TUF_AUTHOR_KEYS},
     {"days", "N", "how long what is drafted is good for", .number = &settings.days, .min = 1,
      .max = 3650},
-    {"version", "N", "of an image: a higher one is newer", .number = &settings.version, .min = 1,
-     .max = INT64_MAX},
+    {"serial", "TEXT", "of a device, for one assignment by hand", .text = &settings.serial},
+    {"version", "N", "of an image, or of an assignment: a higher one is newer",
+     .number = &settings.version, .min = 1, .max = INT64_MAX},
     {"model", "NAME", "which model an image is for", .text = &settings.model}};
 
 static const struct process_program program = {
@@ -52,7 +53,7 @@ static const struct process_program program = {
     .version = TONGBAO_VERSION,
     .summary = "Signs and publishes what terminals are updated from.",
     .arguments = "key | image | init | add | remove | rotate | renew | sign | publish | refresh | "
-                 "show | discard",
+                 "show | discard | assign",
     .options = options,
     .option_count = ARRAY_LEN(options)};
 
@@ -202,6 +203,21 @@ static struct tuf_author_targets *next_targets(void)
     return &targets;
 }
 
+/* An image says itself what it is: its head, as it stands. */
+static void describe_image(struct bytes content, struct tuf_author_file *file)
+{
+    uint64_t version = 0;
+    char model[IMAGE_MODEL_BYTES + 1];
+    struct writer w = writer_over(file->custom, sizeof file->custom - 1);
+    if (!image_peek(content, &version, model) || version > INT64_MAX) return;
+    struct json_out j = json_out_over(&w);
+    json_object_begin(&j);
+    json_member_int(&j, "image", (int64_t)version);
+    json_member_string(&j, "model", model);
+    json_object_end(&j);
+    file->custom[w.fault == ERR_OK ? w.len : 0] = '\0';
+}
+
 static err take_custom(struct tuf_author_file *file, struct process_fault *fault)
 {
     CLEANUP(json_free) struct json_document document = {0};
@@ -224,6 +240,7 @@ static err add(struct process_fault *fault)
     size_t len = 0;
     TRY(read_input(&block, &len, fault));
     err done = updates_add_file(&repository, settings.name, bytes_of(block, len), &file);
+    if (!FAILED(done)) describe_image(bytes_of(block, len), &file);
     free(block);
     if (done.code == ERR_FORMAT)
         return say(fault, done,
@@ -350,6 +367,43 @@ static err discard(struct process_fault *fault)
     return updates_discard(&repository);
 }
 
+/* For one device by hand; the back office does it for all of them. */
+static err sign_assignment(struct hsm_client *hsm, const struct tuf_author_assignment *assignment,
+                           struct writer *out, struct process_fault *fault)
+{
+    uint8_t body[HSM_DOCUMENT_TEXT_MAX];
+    struct bytes made;
+    struct tuf_author_signature signature;
+    const struct updates_online_key *key = &repository.now.online.key[HSM_DOCUMENT_DIRECTOR];
+    struct writer w = writer_over(body, sizeof body);
+    TRY(tuf_author_assignment_write(assignment, &w));
+    const struct hsm_document_sign ask = {HSM_DOCUMENT_DIRECTOR, bytes_of(key->blob, key->len),
+                                          writer_view(&w)};
+    TRY(hsm_client_document_sign(hsm, &ask, &made, fault));
+    if (made.len != sizeof signature.at) return ERR(CONFLICT);
+    memcpy(signature.at, made.at, made.len);
+    TRY(bytes_to_text(bytes_text(key->name.id), signature.id, sizeof signature.id));
+    return tuf_author_envelope(writer_view(&w), &signature, 1, out);
+}
+
+static err assign(struct process_fault *fault)
+{
+    static struct hsm_client hsm;
+    uint8_t block[2 * HSM_DOCUMENT_TEXT_MAX];
+    struct writer w = writer_over(block, sizeof block);
+    const struct tuf_author_file *file =
+        tuf_author_targets_find(&repository.now.targets, settings.name);
+    if (file == NULL || !repository.now.has_online)
+        return say(fault, ERR(NOT_FOUND), "no such file is published (该文件尚未发布)");
+    const struct tuf_author_assignment assignment = {settings.serial, settings.version,
+                                                     in_days(UPDATES_DAYS_SNAPSHOT), file};
+    TRY(hsm_client_open(&hsm, settings.hsm, fault));
+    err done = sign_assignment(&hsm, &assignment, &w, fault);
+    hsm_client_close(&hsm);
+    TRY(done);
+    return file_write(settings.out, FILE_PUBLIC, writer_view(&w));
+}
+
 /* ---- what there is ---- */
 
 static void show_version(const char *role, int64_t version, int64_t expires_ms)
@@ -400,8 +454,10 @@ enum need {
     NAME = 32,
     ROLE = 64,
     FIRST = 128,
-    IMAGE = 256,
-    MAKES = 512
+    MODEL = 256,
+    MAKES = 512,
+    VERSION = 1024,
+    SERIAL = 2048
 };
 
 static const struct command {
@@ -410,7 +466,7 @@ static const struct command {
     unsigned needs;
 } commands[] = {
     {"key", make_key, OUT},
-    {"image", make_image, KEY | IN | OUT | IMAGE},
+    {"image", make_image, KEY | IN | OUT | MODEL | VERSION},
     {"init", init, REPOSITORY | HSM | FIRST | MAKES},
     {"add", add, REPOSITORY | IN | NAME},
     {"remove", remove_file, REPOSITORY | NAME},
@@ -421,6 +477,7 @@ static const struct command {
     {"refresh", refresh, REPOSITORY | HSM},
     {"show", show, REPOSITORY},
     {"discard", discard, REPOSITORY},
+    {"assign", assign, REPOSITORY | HSM | NAME | OUT | SERIAL | VERSION},
 };
 
 /* What a command needs and was not given; NULL: nothing. */
@@ -441,8 +498,9 @@ static const char *find_missing(unsigned needs)
                 {FIRST, "--root-threshold", settings.root_threshold > 0},
                 {FIRST, "--targets-publics", settings.targets_publics != NULL},
                 {FIRST, "--targets-threshold", settings.targets_threshold > 0},
-                {IMAGE, "--version", settings.version > 0},
-                {IMAGE, "--model", settings.model != NULL}};
+                {VERSION, "--version", settings.version > 0},
+                {MODEL, "--model", settings.model != NULL},
+                {SERIAL, "--serial", settings.serial != NULL}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if ((needs & rows[i].need) != 0 && !rows[i].there) return rows[i].option;
     return NULL;

@@ -5,18 +5,23 @@
 #include <stdlib.h>
 
 #include "lib/base/file.h"
+#include "lib/tuf/assignment.h"
 #include "lib/wire/process.h"
 #include "update/repository.h"
+#include "update/runner.h"
 #include "update/slots.h"
 
-enum { DEFAULT_TIMEOUT_S = 600 }; /* an image of 64 MB over a line of 1 Mbit/s */
+enum {
+    DEFAULT_TIMEOUT_S = 600, /* an image of 64 MB over a line of 1 Mbit/s */
+    DEFAULT_HEALTH_S = 300   /* a line that comes up slowly is no fault of an image */
+};
 
 static struct {
     const char *metadata_dir, *metadata_url, *target_name, *target_base_url, *target_dir, *ca_file,
-        *slots_dir, *image_key, *model;
-    int64_t timeout_s;
+        *slots_dir, *image_key, *model, *serial;
+    int64_t timeout_s, health_s, ready_fd;
     bool plain_http_here;
-} settings = {.timeout_s = DEFAULT_TIMEOUT_S};
+} settings = {.timeout_s = DEFAULT_TIMEOUT_S, .health_s = DEFAULT_HEALTH_S, .ready_fd = -1};
 
 static const struct process_option options[] = {
     {"metadata-dir", "DIR", "where trusted metadata is kept", .text = &settings.metadata_dir},
@@ -30,6 +35,11 @@ static const struct process_option options[] = {
     {"image-key", "HEX", "the Ed25519 key that images are signed with",
      .text = &settings.image_key},
     {"model", "NAME", "what images must be for", .text = &settings.model},
+    {"serial", "TEXT", "of this device: whom an assignment must be for", .text = &settings.serial},
+    {"health", "SECONDS", "in which a new image must be healthy", .number = &settings.health_s,
+     .min = 1, .max = 86400},
+    {"ready-fd", "N", "gets what the program says when it is ready", .number = &settings.ready_fd,
+     .max = 1023},
     {"ca-file", "FILE", "who vouches for the server, in PEM, in place of the system's list",
      .text = &settings.ca_file},
     {"timeout", "SECONDS", "for each file", .number = &settings.timeout_s, .min = 1, .max = 86400},
@@ -40,7 +50,8 @@ static const struct process_program program = {
     .name = "tongbao-update",
     .version = TONGBAO_VERSION,
     .summary = "Fetches signed updates.",
-    .arguments = "init ROOT | refresh | download | install | start | confirm SLOT | refuse SLOT",
+    .arguments = "init ROOT | refresh | download | install | start | confirm SLOT | "
+                 "refuse SLOT | run ARGUMENTS",
     .options = options,
     .option_count = ARRAY_LEN(options)};
 
@@ -77,6 +88,15 @@ static enum tuf_verdict fetch(struct tuf_client *client, struct bytes *ret_conte
 }
 
 /* ---- slots ---- */
+
+static bool read_image_key(struct document_key *ret_key)
+{
+    if (!FAILED(
+            document_key_read_public(DOCUMENT_ED25519, bytes_text(settings.image_key), ret_key)))
+        return true;
+    process_complain(&program, "--image-key takes 64 hexadecimal digits (应为 64 位十六进制数)");
+    return false;
+}
 
 /* What refuses an image, beside what a file can suffer from. */
 static const char *slot_reason(err e)
@@ -140,11 +160,7 @@ static int run_slots(const char *command, const char *argument, struct bytes con
     enum slot named = argument != NULL && strcmp(argument, "b") == 0 ? SLOT_B : SLOT_A;
     struct process_fault fault = {""};
     int lock = -1;
-    if (FAILED(document_key_read_public(DOCUMENT_ED25519, bytes_text(settings.image_key), &key))) {
-        process_complain(&program,
-                         "--image-key takes 64 hexadecimal digits (应为 64 位十六进制数)");
-        return PROCESS_EXIT_USAGE;
-    }
+    if (!read_image_key(&key)) return PROCESS_EXIT_USAGE;
     if (FAILED(process_lock(settings.slots_dir, &lock, &fault))) {
         process_complain(&program, "%s", fault.text);
         return PROCESS_EXIT_FAILED;
@@ -155,9 +171,121 @@ static int run_slots(const char *command, const char *argument, struct bytes con
     return report_slot(e);
 }
 
+/* ---- running ---- */
+
+/* What is needed to fetch; lives for one command. */
+struct fetching {
+    struct repository repository;
+    struct tuf_client *client;
+    int lock;
+};
+
+static err fetching_open(struct fetching *f, struct process_fault *fault)
+{
+    const struct download_options how = {settings.ca_file, settings.plain_http_here,
+                                         (unsigned)settings.timeout_s * 1000};
+    *f = (struct fetching){.repository = {NULL, settings.metadata_url, settings.target_base_url},
+                           .lock = -1};
+    const struct tuf_ports ports = {
+        .fetch = repository_fetch,
+        .context = &f->repository,
+        .metadata = tuf_local_directory(settings.metadata_dir),
+        .files = tuf_local_directory(settings.target_dir != NULL ? settings.target_dir : "."),
+        .clock = clock_system()};
+    /* Two at once would each go back behind what the other has written. */
+    TRY(process_lock(settings.metadata_dir, &f->lock, fault));
+    TRY(download_create(&how, &f->repository.download));
+    return tuf_client_create(&ports, &f->client);
+}
+
+static void fetching_close(struct fetching *f)
+{
+    tuf_client_destroy(f->client);
+    download_destroy(f->repository.download);
+}
+
+static enum tuf_verdict fetch_assigned(struct tuf_client *client, struct bytes assignment,
+                                       struct bytes *ret_content)
+{
+    struct tuf_target target;
+    int64_t number = 0;
+    TUF_TRY(tuf_client_refresh(client));
+    TUF_TRY(tuf_client_assign(client, assignment, settings.serial, &target, &number));
+    return tuf_client_download(client, &target, ret_content);
+}
+
+/* What is there already is no failure: the device has it, or is about to. */
+static err install_assigned(struct bytes content, const struct document_key *key, void *block)
+{
+    struct slots_ports ports = slots_of_directory(settings.slots_dir);
+    struct slots slots;
+    struct image image;
+    TRY(slots_open(&ports, key, settings.model, block, IMAGE_BYTES_MAX, &slots));
+    TRY(image_check(content, settings.model, key, &image));
+    if (image.version == slots.record.slot[slots.record.active].version) return OK;
+    err e = slots_install(&slots, content);
+    return e.code == ERR_EXISTS ? OK : e;
+}
+
+/* A line as the back office will show it. */
+static void explain(char why[RUNNER_WHY_MAX], const char *about, const char *english,
+                    const char *chinese)
+{
+    snprintf(why, RUNNER_WHY_MAX, "%s%s%s%s%s", about, about[0] != '\0' ? ": " : "", english,
+             chinese[0] != '\0' ? " / " : "", chinese);
+}
+
+static int take_assignment(void *context, struct bytes assignment, char why[RUNNER_WHY_MAX])
+{
+    const struct runner *runner = context;
+    struct fetching f;
+    struct bytes content = {0};
+    struct process_fault fault = {""};
+    enum tuf_verdict verdict = TUF_ACCEPTED;
+    err e = fetching_open(&f, &fault);
+    if (!FAILED(e)) verdict = fetch_assigned(f.client, assignment, &content);
+    bool fetched = verdict == TUF_ACCEPTED || verdict == TUF_UNCHANGED;
+    if (FAILED(e)) explain(why, "", fault.text[0] != '\0' ? fault.text : err_text(e), "");
+    else if (!fetched)
+        explain(why, tuf_client_subject(f.client), tuf_verdict_text(verdict, false),
+                tuf_verdict_text(verdict, true));
+    else e = install_assigned(content, runner->key, runner->block);
+    if (fetched && FAILED(e)) explain(why, "", slot_reason(e), "");
+    fetching_close(&f);
+    return why[0] == '\0' ? 0 : PROCESS_EXIT_FAILED;
+}
+
+static int run_program(char *const *arguments)
+{
+    CLEANUP(document_key_free) struct document_key key = {0};
+    struct process_fault fault = {""};
+    struct log log = log_to_fd(2, "tongbao-update", clock_system());
+    int lock = -1;
+    if (!read_image_key(&key)) return PROCESS_EXIT_USAGE;
+    if (FAILED(process_lock(settings.slots_dir, &lock, &fault))) {
+        process_complain(&program, "%s", fault.text);
+        return PROCESS_EXIT_FAILED;
+    }
+    struct runner runner = {.slots_dir = settings.slots_dir,
+                            .model = settings.model,
+                            .name = "tongbao-terminal",
+                            .key = &key,
+                            .log = &log,
+                            .arguments = arguments,
+                            .ready_fd = (int)settings.ready_fd,
+                            .health_ms = settings.health_s * 1000,
+                            .take = take_assignment,
+                            .block = malloc(IMAGE_BYTES_MAX)};
+    runner.context = &runner;
+    if (runner.block == NULL) return report_slot(ERR(NO_MEMORY));
+    int status = runner_run(&runner);
+    free(runner.block);
+    return status;
+}
+
 /* ---- commands ---- */
 
-enum need { METADATA = 1, URL = 2, TARGET = 4, SLOTS = 8 };
+enum need { METADATA = 1, URL = 2, TARGET = 4, SLOTS = 8, FILES = 16, SERIAL = 32 };
 
 static const struct command {
     const char *name, *argument; /* NULL: takes none */
@@ -165,8 +293,9 @@ static const struct command {
 } commands[] = {
     {"init", "a file with the root", METADATA},
     {"refresh", NULL, METADATA | URL},
-    {"download", NULL, METADATA | URL | TARGET},
-    {"install", NULL, METADATA | URL | TARGET | SLOTS},
+    {"download", NULL, METADATA | URL | TARGET | FILES},
+    {"install", NULL, METADATA | URL | TARGET | FILES | SLOTS},
+    {"run", "arguments of the program", METADATA | URL | FILES | SLOTS | SERIAL},
     {"start", NULL, SLOTS},
     {"confirm", "a slot, a or b,", SLOTS},
     {"refuse", "a slot, a or b,", SLOTS},
@@ -189,8 +318,9 @@ static const char *find_missing(const struct command *command, const char *argum
     } rows[] = {{METADATA, "--metadata-dir", settings.metadata_dir},
                 {URL, "--metadata-url", settings.metadata_url},
                 {TARGET, "--target-name", settings.target_name},
-                {TARGET, "--target-base-url", settings.target_base_url},
-                {TARGET, "--target-dir", settings.target_dir},
+                {FILES, "--target-base-url", settings.target_base_url},
+                {FILES, "--target-dir", settings.target_dir},
+                {SERIAL, "--serial", settings.serial},
                 {SLOTS, "--slots-dir", settings.slots_dir},
                 {SLOTS, "--image-key", settings.image_key},
                 {SLOTS, "--model", settings.model}};
@@ -235,27 +365,14 @@ static int run_client(const struct command *command, const char *argument,
 
 static int run(const struct command *command, const char *argument)
 {
-    struct download_options how = {settings.ca_file, settings.plain_http_here,
-                                   (unsigned)settings.timeout_s * 1000};
-    struct repository repository = {NULL, settings.metadata_url, settings.target_base_url};
-    struct tuf_client *client = NULL;
-    struct tuf_ports ports = {
-        .fetch = repository_fetch,
-        .context = &repository,
-        .metadata = tuf_local_directory(settings.metadata_dir),
-        .files = tuf_local_directory(settings.target_dir != NULL ? settings.target_dir : "."),
-        .clock = clock_system()};
+    struct fetching f;
     struct process_fault fault = {""};
-    int status = PROCESS_EXIT_FAILED, lock = -1;
-    /* Two at once would each go back behind what the other has written. */
-    if (FAILED(process_lock(settings.metadata_dir, &lock, &fault)))
-        process_complain(&program, "%s", fault.text);
-    else if (FAILED(download_create(&how, &repository.download)) ||
-             FAILED(tuf_client_create(&ports, &client)))
-        process_complain(&program, "%s", err_text(ERR(NO_MEMORY)));
-    else status = run_client(command, argument, client);
-    tuf_client_destroy(client);
-    download_destroy(repository.download);
+    err e = fetching_open(&f, &fault);
+    int status = PROCESS_EXIT_FAILED;
+    if (FAILED(e))
+        process_complain(&program, "%s", fault.text[0] != '\0' ? fault.text : err_text(e));
+    else status = run_client(command, argument, f.client);
+    fetching_close(&f);
     return status;
 }
 
@@ -271,10 +388,13 @@ int main(int argc, char **argv)
     }
     const struct command *command = find_command(argv[first]);
     const char *argument = first + 1 < argc ? argv[first + 1] : NULL;
-    if (command == NULL || !check_command(command, argument, first + 2 < argc) ||
+    bool runs = command != NULL && (command->needs & SERIAL) != 0;
+    bool more = first + 2 < argc && !runs;
+    if (command == NULL || !check_command(command, argument, more) ||
         !check_url("metadata-url", settings.metadata_url) ||
         !check_url("target-base-url", settings.target_base_url))
         return PROCESS_EXIT_USAGE;
+    if (runs) return run_program(argv + first + 1);
     if ((command->needs & METADATA) == 0)
         return run_slots(command->name, argument, (struct bytes){0});
     return run(command, argument);

@@ -45,6 +45,19 @@ err image_check(struct bytes content, const char *model, const struct document_k
     return OK;
 }
 
+bool image_peek(struct bytes content, uint64_t *ret_version, char ret_model[IMAGE_MODEL_BYTES + 1])
+{
+    struct reader r = reader_over(content);
+    if (!bytes_equal(read_bytes(&r, magic.len), magic)) return false;
+    uint64_t version = read_be(&r, 8);
+    struct bytes model = read_bytes(&r, IMAGE_MODEL_BYTES);
+    if (r.fault != ERR_OK || version == 0) return false;
+    memcpy(ret_model, model.at, IMAGE_MODEL_BYTES);
+    ret_model[IMAGE_MODEL_BYTES] = '\0';
+    *ret_version = version;
+    return true;
+}
+
 err image_write(uint64_t version, const char *model, struct bytes software,
                 const struct document_key *key, struct writer *w)
 {

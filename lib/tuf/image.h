@@ -37,6 +37,10 @@ struct image {
 MUST_USE err image_check(struct bytes content, const char *model, const struct document_key *key,
                          struct image *ret_image);
 
+/* Version and model as the head says them, which nobody has checked: for whoever publishes. False:
+ * it is no image. */
+bool image_peek(struct bytes content, uint64_t *ret_version, char ret_model[IMAGE_MODEL_BYTES + 1]);
+
 /* Appends an image. Errors: RANGE (version 0), LENGTH (the model), FULL, KEY (no private half). */
 MUST_USE err image_write(uint64_t version, const char *model, struct bytes software,
                          const struct document_key *key, struct writer *w);

@@ -207,6 +207,12 @@ err socket_connect_unix(const char *path, int *ret_fd)
     return begin_connect(fd, &to, sizeof to.local, ret_fd);
 }
 
+err socket_pair(int ret_fds[2])
+{
+    int made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ret_fds);
+    return made == 0 ? OK : ERR(IO);
+}
+
 err socket_connected(int fd)
 {
     int number = 0;

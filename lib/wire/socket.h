@@ -21,6 +21,9 @@ MUST_USE err socket_listen_unix(const char *path, int *ret_fd);
 MUST_USE err socket_connect_tcp(const char *address, uint16_t port, int *ret_fd);
 MUST_USE err socket_connect_unix(const char *path, int *ret_fd);
 
+/* Two ends of one line between a process and its child. Errors: IO. */
+MUST_USE err socket_pair(int ret_fds[2]);
+
 /* How a connect that was under way ended. Errors: REFUSED, TIMEOUT, IO. */
 MUST_USE err socket_connected(int fd);
 

@@ -101,6 +101,7 @@ struct repository_device {
 int repository_open(void **state);
 int repository_close(void **state);
 const struct document_key *repository_key(size_t index);
+void repository_keyid(size_t index, char out[65]);
 
 /* One role of each kind with a key of its own (0 to 3), version 1, published; 30 days. */
 void repository_begin(struct repository *r, struct repository_device *d);

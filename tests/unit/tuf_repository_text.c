@@ -48,6 +48,11 @@ const struct document_key *repository_key(size_t index)
     return &keys[index].key;
 }
 
+void repository_keyid(size_t index, char out[65])
+{
+    snprintf(out, 65, "%s", keys[index].id);
+}
+
 /* ---- writing: twice, once as it is signed and once as it is served ---- */
 
 struct text {

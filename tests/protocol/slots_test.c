@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `tongbao-update run` with real programs: it starts what stands in a slot, takes what both the
+ * director and the targets say, starts that when the program agrees, keeps it when it was healthy
+ * and goes back when it was not; and whenever it is killed, the next start runs something that is
+ * signed and not older. S119.
+ */
+#include <signal.h>
+
+#include "tests/protocol/updates_rig.h"
+#include "update/slots.h"
+
+enum { IMAGE_MAX = 2 * 1024 * 1024, MARK = 16, LOG_MAX = 64 * 1024, PATIENCE = 1000 };
+
+static char slots_dir[128], log_path[160], assign_path[160], image_public[65];
+static struct child *runner;
+static int64_t assignments;
+
+/* The program with its behaviour behind it, signed as an image, published. */
+static void publish(uint64_t version, const char *mark, size_t image_signer)
+{
+    static uint8_t program[IMAGE_MAX];
+    char path[FILE_PATH_MAX], in[160], out[160], number[24];
+    size_t len = 0;
+    const char *programs = getenv("TONGBAO_PROGRAMS");
+    assert_non_null(programs);
+    snprintf(path, sizeof path, "%.200s/tests/protocol/slot_program", programs);
+    assert_ok(file_read(path, FILE_PUBLIC, program, sizeof program - MARK, &len));
+    memset(program + len, ' ', MARK);
+    memcpy(program + len, mark, strlen(mark));
+    below(in, sizeof in, "program");
+    below(out, sizeof out, "image");
+    snprintf(number, sizeof number, "%llu", (unsigned long long)version);
+    assert_ok(file_write(in, FILE_PUBLIC, bytes_of(program, len + MARK)));
+    const char *const image[] = {"updates",
+                                 "--key",
+                                 key_file[image_signer],
+                                 "--passphrase-fd",
+                                 "@",
+                                 "--in",
+                                 in,
+                                 "--out",
+                                 out,
+                                 "--version",
+                                 number,
+                                 "--model",
+                                 "T1",
+                                 "image",
+                                 NULL};
+    assert_ok(children_feed(&children, "tongbao", image, bytes_text(passphrases[image_signer])));
+    assert_done(UPDATES("--name", "T1.image", "--in", out, "add"));
+    signed_by(1);
+    assert_done(UPDATES("publish"));
+}
+
+/* Signed by the director, and laid where the program finds it. */
+static void assign_to(const char *serial)
+{
+    char out[160], number[24];
+    below(out, sizeof out, "assignment");
+    snprintf(number, sizeof number, "%lld", (long long)++assignments);
+    assert_done(UPDATES("--serial", serial, "--name", "T1.image", "--version", number, "--out", out,
+                        "assign"));
+    assert_int_equal(rename(out, assign_path), 0);
+}
+
+static void start_runner(void)
+{
+    const char *const arguments[] = {"--plain-http-here",
+                                     "--metadata-dir",
+                                     metadata_dir,
+                                     "--metadata-url",
+                                     metadata_url,
+                                     "--target-base-url",
+                                     target_url,
+                                     "--target-dir",
+                                     target_dir,
+                                     "--slots-dir",
+                                     slots_dir,
+                                     "--image-key",
+                                     image_public,
+                                     "--model",
+                                     "T1",
+                                     "--serial",
+                                     "S-1",
+                                     "--health",
+                                     "2",
+                                     "run",
+                                     "--log",
+                                     log_path,
+                                     "--assign",
+                                     assign_path,
+                                     NULL};
+    assert_ok(children_start(&children, "tongbao-update", arguments, false, &runner));
+}
+
+static char *read_log(void)
+{
+    static char text[LOG_MAX];
+    size_t len = 0;
+    err e = file_read(log_path, FILE_PUBLIC, text, sizeof text - 1, &len);
+    if (e.code != ERR_NOT_FOUND) assert_ok(e);
+    text[len] = '\0';
+    return text;
+}
+
+/* What it wrote since `from` has this in it; nothing else ends the wait but patience. */
+static void await(size_t from, const char *wanted)
+{
+    for (int i = 0; i < PATIENCE; i++) {
+        const char *text = read_log();
+        if (strlen(text) >= from && strstr(text + from, wanted) != NULL) return;
+        programs_pause();
+    }
+    child_print_log(runner);
+    fail_msg("never '%s' in: %s", wanted, read_log() + from);
+}
+
+static int begin(void **state)
+{
+    char value[256];
+    (void)state;
+    rig_begin();
+    below(metadata_dir, sizeof metadata_dir, "metadata");
+    below(target_dir, sizeof target_dir, "targets");
+    below(slots_dir, sizeof slots_dir, "slots");
+    below(log_path, sizeof log_path, "life");
+    below(assign_path, sizeof assign_path, "to-hand-over");
+    assert_int_equal(mkdir(metadata_dir, 0700), 0);
+    assert_int_equal(mkdir(target_dir, 0700), 0);
+    assert_int_equal(mkdir(slots_dir, 0700), 0);
+    for (size_t i = 0; i < 4; i++) make_key(i);
+    join(value, 0, 1);
+    assert_done(UPDATES("--root-publics", value, "--root-threshold", "1", "--targets-publics",
+                        public_key[1], "--targets-threshold", "1", "init"));
+    signed_by(0);
+    signed_by(1);
+    assert_done(UPDATES("publish"));
+    memcpy(image_public, public_key[2], sizeof image_public);
+    programs_run(&children, &said, "tongbao-update", "--metadata-dir", metadata_dir, "init", root,
+                 NULL);
+    assert_done(said.status);
+    publish(1, "healthy one", 2);
+    programs_run(&children, &said, "tongbao-update", "--plain-http-here", "--metadata-dir",
+                 metadata_dir, "--metadata-url", metadata_url, "--target-base-url", target_url,
+                 "--target-dir", target_dir, "--target-name", "T1.image", "--slots-dir", slots_dir,
+                 "--image-key", image_public, "--model", "T1", "install", NULL);
+    assert_done(said.status);
+    return 0;
+}
+
+static void it_starts_and_is_confirmed(void **state)
+{
+    (void)state;
+    start_runner();
+    await(0, "started healthy one");
+    await(0, "facts 1 trying 0 0");
+    await(0, "facts 1 healthy 0 0");
+}
+
+static void it_updates_itself(void **state)
+{
+    (void)state;
+    size_t from = strlen(read_log());
+    publish(2, "healthy two", 2);
+    assign_to("S-1");
+    await(from, "facts 1 healthy 2 0");
+    await(from, "started healthy two");
+    await(from, "facts 2 healthy 0 0");
+}
+
+static void one_that_crashes_is_rolled_back(void **state)
+{
+    (void)state;
+    size_t from = strlen(read_log());
+    publish(3, "crashes", 2);
+    assign_to("S-1");
+    await(from, "facts 2 healthy 3 0");
+    await(from, "facts 2 healthy 0 3");
+    const char *at = read_log() + from;
+    int tries = 0;
+    while ((at = strstr(at, "started crashes")) != NULL) at++, tries++;
+    assert_int_equal(tries, SLOTS_TRIES);
+    from = strlen(read_log()); /* it is not taken a second time */
+    assign_to("S-1");
+    await(from, "has failed its health check here");
+}
+
+static void one_that_says_nothing_is_rolled_back(void **state)
+{
+    (void)state;
+    size_t from = strlen(read_log());
+    publish(4, "silent", 2);
+    assign_to("S-1");
+    await(from, "started silent");
+    await(from, "facts 2 healthy 0 4");
+}
+
+static void what_only_one_says_is_not_taken(void **state)
+{
+    (void)state;
+    size_t from = strlen(read_log());
+    publish(5, "healthy five", 3); /* announced, and the image signed by another */
+    assign_to("S-1");
+    await(from, "is not signed by the key");
+    from = strlen(read_log());
+    publish(5, "healthy five", 2);
+    assign_to("S-2"); /* another device's */
+    await(from, "assignment: is in the list of no role");
+    from = strlen(read_log());
+    publish(1, "healthy one", 2); /* announced, assigned, and older */
+    assign_to("S-1");
+    await(from, "not newer");
+    assert_null(strstr(read_log() + from, "started"));
+}
+
+/* At many moments of an update, by SIGKILL: what runs next is what was healthy, or the newer one.
+ */
+static void it_is_killed_at_many_moments(void **state)
+{
+    (void)state;
+    uint64_t healthy = 2;
+    for (unsigned turn = 0; turn < 24; turn++) {
+        char mark[MARK + 1];
+        uint64_t next = 10 + turn;
+        snprintf(mark, sizeof mark, "healthy %u", (unsigned)next);
+        size_t from = strlen(read_log());
+        publish(next, mark, 2);
+        assign_to("S-1");
+        for (unsigned i = 0; i < turn; i++) programs_pause();
+        child_kill(runner);
+        start_runner();
+        await(from, "facts ");
+        const char *text = read_log() + from, *last = NULL;
+        for (const char *at = text; (at = strstr(at, "started ")) != NULL; at++) last = at;
+        if (last != NULL) {
+            unsigned ran = (unsigned)strtoul(last + strlen("started healthy "), NULL, 10);
+            if (ran == 0) ran = 2; /* "two" */
+            assert_true(ran >= healthy && ran <= next);
+        }
+        /* Told again, as on a new connection, it ends where it was to end. */
+        char end[64];
+        snprintf(end, sizeof end, "facts %u healthy 0", (unsigned)next);
+        assignments--; /* the same number: it may have been taken */
+        assign_to("S-1");
+        await(from, end);
+        healthy = next;
+    }
+}
+
+static int end(void **state)
+{
+    if (runner != NULL) child_kill(runner);
+    return rig_end(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_starts_and_is_confirmed),
+        cmocka_unit_test(it_updates_itself),
+        cmocka_unit_test(one_that_crashes_is_rolled_back),
+        cmocka_unit_test(one_that_says_nothing_is_rolled_back),
+        cmocka_unit_test(what_only_one_says_is_not_taken),
+        cmocka_unit_test(it_is_killed_at_many_moments),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
