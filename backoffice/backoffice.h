@@ -40,6 +40,7 @@ struct backoffice_config {
     const char *registry_path; /* registry.db, read only; NULL for none */
     const char *origin;        /* "https://pay.example": what links begin with; https decides about
                                   the names of cookies */
+    const char *updates;       /* the directory of `tongbao updates`; NULL: there is none */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* the host's own certificates */
     int checkpoint_pages;                         /* 0: no checkpointer of its own (tests) */
     struct password_cost cost;                    /* of the hashes that are made */

@@ -59,10 +59,26 @@ void http_put_answer(void *context, uint64_t ticket, const struct http_response 
     (void)http_answer(p->server, ticket, response); /* whoever has gone hears nothing */
 }
 
-static err set_directories(struct program *p)
+/* Pages, and what terminals are updated from: public, and signed. */
+static err set_directories(struct program *p, struct http_options *options)
 {
-    TRY(file_path(p->settings.web, "staff", p->staff, sizeof p->staff));
-    return file_path(p->settings.web, "console", p->console, sizeof p->console);
+    static struct http_mount mounts[3]; /* the server looks at them as long as it is */
+    size_t count = 0;
+    if (p->settings.web != NULL) {
+        TRY(file_path(p->settings.web, "staff", p->staff, sizeof p->staff));
+        TRY(file_path(p->settings.web, "console", p->console, sizeof p->console));
+        mounts[count++] = (struct http_mount){"/staff/", p->staff};
+        options->directory = p->console;
+    }
+    if (p->settings.updates != NULL) {
+        TRY(file_path(p->settings.updates, "metadata", p->metadata, sizeof p->metadata));
+        TRY(file_path(p->settings.updates, "files", p->files, sizeof p->files));
+        mounts[count++] = (struct http_mount){"/updates/metadata/", p->metadata};
+        mounts[count++] = (struct http_mount){"/updates/files/", p->files};
+    }
+    options->mounts = mounts;
+    options->mount_count = count;
+    return OK;
 }
 
 err http_open(struct program *p, struct process_fault *fault)
@@ -75,7 +91,6 @@ err http_open(struct program *p, struct process_fault *fault)
     };
     static struct http_route
         kept[ARRAY_LEN(routes)]; /* the server looks at them as long as it is */
-    static struct http_mount mount;
     memcpy(kept, routes, sizeof kept);
     struct http_options options = {
         .loop = p->loop,
@@ -90,13 +105,7 @@ err http_open(struct program *p, struct process_fault *fault)
         .trusted_types = true,
         .keys = true,
     };
-    if (p->settings.web != NULL) {
-        TRY(set_directories(p));
-        mount = (struct http_mount){"/staff/", p->staff};
-        options.mounts = &mount;
-        options.mount_count = 1;
-        options.directory = p->console;
-    }
+    TRY(set_directories(p, &options));
     err e = http_create(&options, &p->server);
     if (FAILED(e))
         snprintf(fault->text, sizeof fault->text,

@@ -167,6 +167,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .checkpoint_pages = CHECKPOINT_PAGES,
         .cost = password_cost_full(),
         .hash_threads = (unsigned)p->settings.hash_threads,
+        .updates = p->settings.updates,
     };
     device_link_expiries(p, config.expiry);
     /* Only the first has the program as its context: the others bring their own. */
@@ -260,6 +261,8 @@ int main(int argc, char **argv)
          "unless said",
          .text = &s->origin},
         {"web", "DIR", "the built pages: staff and console", .text = &s->web},
+        {"updates", "DIR", "the repository of `tongbao updates`; its two folders are served",
+         .text = &s->updates},
         {"address-header", "NAME", "the header in which the proxy in front names the client",
          .text = &s->address_header},
         {"journal", "FILE",
@@ -284,10 +287,7 @@ int main(int argc, char **argv)
         .options = options,
         .option_count = ARRAY_LEN(options),
     };
-    if (FAILED(process_harden())) {
-        process_complain(&about, "cannot switch core dumps off");
-        return PROCESS_EXIT_FAILED;
-    }
+    if (FAILED(process_harden())) return PROCESS_EXIT_FAILED;
     int status = process_options(&about, argc, argv, NULL);
     if (status >= 0) return status;
     p.log = log_to_fd(2, "tongbao-backoffice", clock_system());

@@ -26,6 +26,7 @@ extern const struct backoffice_part policy_part;   /* policy_http.c: policies of
 extern const struct backoffice_part chat_part;     /* chat_http.c: online customer service */
 extern const struct backoffice_part api_part;      /* api/: the interface for programs, its keys */
 extern const struct backoffice_part openapi_part;  /* api/openapi.c: the interface, published */
+extern const struct backoffice_part updates_part;  /* updates/: who gets which software */
 extern const struct backoffice_part alerts_part;   /* alerts/: the alert centre */
 extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */

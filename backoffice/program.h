@@ -13,7 +13,7 @@
 
 struct settings {
     const char *journal;
-    const char *state, *admin, *hsm, *origin, *web, *address_header;
+    const char *state, *admin, *hsm, *origin, *web, *address_header, *updates;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
     const char *device_address;
     int64_t port, device_port, ready_fd, hash_threads;
@@ -34,7 +34,7 @@ struct program {
     char smtp_host[MAIL_HOST_MAX + 1];
     struct backoffice *backoffice;
     char store_path[FILE_PATH_MAX], registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX],
-        console[FILE_PATH_MAX], own_origin[64];
+        console[FILE_PATH_MAX], metadata[FILE_PATH_MAX], files[FILE_PATH_MAX], own_origin[64];
     int exit_status;
 };
 

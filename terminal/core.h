@@ -36,6 +36,7 @@
 #include "terminal/texts.h"
 #include "terminal/timeouts.h"
 #include "terminal/training.h"
+#include "terminal/update.h"
 
 enum { RULES_TEXT_MAX = 1024 }; /* of a policy in words; the longest has 600 bytes */
 
@@ -216,6 +217,7 @@ struct terminal {
     enum network_verdict network_verdict;
     struct network_place place;
     struct remote remote;
+    struct update update; /* update.c */
     struct settle settle;
     struct search search;
     int64_t manual_most; /* up to which amount a card may be typed; 0: not at all (manual.c) */
@@ -566,6 +568,8 @@ err need_screen(struct terminal *t, struct procedure *p);
 
 /* ---- what the back office wants (remote.c) ---- */
 
+/* On a screen that begins things, and nobody is in the middle of one. */
+bool at_home(const struct terminal *t);
 /* What is in force and what waits, from the store: at the start. */
 MUST_USE err remote_open(struct terminal *t);
 MUST_USE err remote_take(struct terminal *t, const struct device_message *heard);

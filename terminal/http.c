@@ -559,7 +559,7 @@ err terminal_page_open(const struct terminal_page_options *options, struct termi
         .event_max = SCREEN_JSON_MAX,
     };
     err e = printer_open(&page->printer);
-    if (!FAILED(e)) e = pictures_open(&page->pictures);
+    if (!FAILED(e)) e = pictures_open(&page->pictures, options->programs);
     if (!FAILED(e)) e = http_create(&http, &page->server);
     if (FAILED(e)) {
         terminal_page_close(page);

@@ -19,6 +19,7 @@ struct terminal_page_options {
     struct loop *loop;
     uint16_t port;         /* 0: a free one */
     const char *directory; /* of the page's files; NULL: none */
+    const char *programs;  /* where tongbao-pictures is; NULL: beside this program */
     const char *speech;    /* directory of the clips; NULL: no sound */
     struct tray *tray;     /* NULL: no tray */
     const struct log *log;

@@ -16,6 +16,7 @@
 #include "terminal/peripherals.h"
 #include "terminal/pictures.h"
 #include "terminal/terminal.h"
+#include "terminal/updater.h"
 
 enum {
     VAULT_WAIT_MS = 10000, /* a password takes the vault most of a second */
@@ -23,9 +24,9 @@ enum {
 
 struct settings {
     const char *state, *vault, *host, *manage, *authority, *network, *place, *support, *web,
-        *speech, *tray, *receipt_url;
+        *speech, *tray, *receipt_url, *programs;
     const char *printer, *scanner, *camera, *display, *box;
-    int64_t http, ready_fd, paper_mm;
+    int64_t http, ready_fd, paper_mm, updater_fd;
     bool drawer;
 };
 
@@ -43,6 +44,7 @@ struct program {
     struct terminal *terminal;
     struct peers peers;
     struct network_watch network;
+    struct updater updater;
     struct peripherals *peripherals;
     struct pictures pictures; /* what reads codes in the camera's */
     uint8_t answer[VAULT_FRAME_MAX];
@@ -148,6 +150,25 @@ static void open_drawer(void *context)
     peripherals_drawer(((struct program *)context)->peripherals);
 }
 
+/* ---- who brings new versions ---- */
+
+static void update_assign(void *context, struct bytes assignment)
+{
+    updater_assign(&((struct program *)context)->updater, assignment);
+}
+
+static void update_healthy(void *context)
+{
+    updater_healthy(&((struct program *)context)->updater);
+}
+
+static void update_restart(void *context)
+{
+    struct program *p = context;
+    p->status = UPDATER_AGAIN;
+    loop_stop(p->loop);
+}
+
 /* ---- time ---- */
 
 static void due(void *context)
@@ -220,6 +241,7 @@ static err open_page(struct program *p, struct process_fault *fault)
         .port = (uint16_t)p->settings.http,
         .directory = p->settings.web,
         .speech = p->settings.speech,
+        .programs = p->settings.programs,
         .tray = p->tray,
         .log = &p->log,
         .done = done,
@@ -259,7 +281,7 @@ static err open_peripherals(struct program *p, struct process_fault *fault)
     };
     if (s->paper_mm != 58 && s->paper_mm != 80)
         return fail(fault, ERR(CONFIG), "--paper", "printers have paper of 58 or 80 mm");
-    err e = pictures_open(&p->pictures);
+    err e = pictures_open(&p->pictures, s->programs);
     if (!FAILED(e)) e = peripherals_open(&options, &bad, &p->peripherals);
     return FAILED(e)
                ? fail(fault, e, bad,
@@ -301,6 +323,11 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         ports.manage_connect_bare = manage_connect_bare;
         ports.certificate_renewed = certificate_renewed;
     }
+    if (p->settings.updater_fd >= 0) {
+        ports.update_assign = update_assign;
+        ports.update_healthy = update_healthy;
+        ports.update_restart = update_restart;
+    }
     if (p->settings.drawer && p->settings.printer != NULL) ports.drawer = open_drawer;
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));
@@ -333,6 +360,12 @@ static err start(struct program *p, struct process_fault *fault)
                                         .place = p->settings.place,
                                         .done = done,
                                         .context = p};
+    p->updater = (struct updater){.loop = p->loop,
+                                  .terminal = p->terminal,
+                                  .log = &p->log,
+                                  .done = done,
+                                  .context = p,
+                                  .fd = (int)p->settings.updater_fd};
     terminal_page_serve(p->page, p->terminal);
     p->timer = (struct loop_timer){.run = due, .context = p};
     p->before_wait = (struct loop_hook){.run = before_wait, .context = p};
@@ -364,6 +397,7 @@ static int run(const struct process_program *program, struct program *p)
     }
     network_watch_start(&p->network);
     done(p, terminal_boot(p->terminal));
+    done(p, updater_start(&p->updater));
     process_settle();
     process_ready((int)p->settings.ready_fd, "port=%u", terminal_page_port(p->page));
     err e = loop_run(p->loop);
@@ -373,8 +407,9 @@ static int run(const struct process_program *program, struct program *p)
 
 int main(int argc, char **argv)
 {
-    static struct program p = {
-        .settings = {.ready_fd = -1, .paper_mm = 58}, .vault = {.fd = -1}, .status = EXIT_SUCCESS};
+    static struct program p = {.settings = {.ready_fd = -1, .paper_mm = 58, .updater_fd = -1},
+                               .vault = {.fd = -1},
+                               .status = EXIT_SUCCESS};
     struct settings *s = &p.settings;
     const struct process_option options[] = {
         {"state", "DIR", "where terminal.db is; nobody else may enter it", .text = &s->state,
@@ -411,6 +446,8 @@ int main(int argc, char **argv)
         {"receipt-url", "URL", "address of the page that shows e-receipts (web/receipt)",
          .text = &s->receipt_url},
         {"tray", "PATH", "demo only: the tray of tongbao-simulators", .text = &s->tray},
+        {"programs", "DIR", "where tongbao-pictures is, if not beside this", .text = &s->programs},
+        {"updater-fd", "N", "set by tongbao-update", .number = &s->updater_fd, .max = 1023},
         {"ready-fd", "N", "write a line to this descriptor when ready", .number = &s->ready_fd,
          .max = 1023},
     };
@@ -421,10 +458,7 @@ int main(int argc, char **argv)
         .options = options,
         .option_count = ARRAY_LEN(options),
     };
-    if (FAILED(process_harden())) {
-        process_complain(&program, "cannot switch core dumps off");
-        return PROCESS_EXIT_FAILED;
-    }
+    if (FAILED(process_harden())) return PROCESS_EXIT_FAILED;
     int status = process_options(&program, argc, argv, NULL);
     if (status >= 0) return status;
     p.log = log_to_fd(2, "tongbao-terminal", clock_system());

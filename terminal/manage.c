@@ -184,8 +184,15 @@ static err say_last_words(struct terminal *t)
 /* What nobody waits for: where it is, how it is. */
 static err drive_quietly(struct terminal *t)
 {
-    if (t->manage.place) send_place(t);
-    else if (now_us(t) >= condition_next_us(t)) return send_condition(t);
+    struct device_message ask;
+    if (t->manage.place) {
+        send_place(t);
+    } else if (t->update.untold) {
+        update_tell(t, &ask);
+        send(t, &ask);
+    } else if (now_us(t) >= condition_next_us(t)) {
+        return send_condition(t);
+    }
     return OK;
 }
 
@@ -415,6 +422,10 @@ static err told(struct terminal *t, const struct device_message *heard)
         return OK;
     }
     if (heard->tell == DEVICE_COMMAND_TOLD) return remote_take(t, heard);
+    if (heard->tell == DEVICE_UPDATE_TOLD) {
+        update_told(t, heard);
+        return OK;
+    }
     if (heard->tell == DEVICE_REISSUE_TOLD) TRY(reissue(t, heard));
     else t->manage.told[heard->tell] = *heard;
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
@@ -471,6 +482,7 @@ err manage_state(struct terminal *t, bool connected, const char *reason)
     m->state = SCREEN_ONLINE;
     m->retry_ms = RETRY_FIRST_MS;
     condition_begin(t);
+    update_begin(t);
     return drive(t);
 }
 
@@ -511,13 +523,20 @@ err manage_tick(struct terminal *t)
 }
 
 /* Something to ask and nothing outstanding, or something that must not be asked. */
+/* Something to tell that nobody waits for. */
+static bool news(const struct terminal *t)
+{
+    const struct manage *m = &t->manage;
+    return t->remote.untold || renewal_waits(t) || m->events || m->place ||
+           (m->greeted && t->update.untold);
+}
+
 static bool ready(const struct terminal *t)
 {
     const struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) return true;
     return m->state == SCREEN_ONLINE && m->asked == DEVICE_NO_ASK &&
-           (m->bare || !m->greeted || wish_waits(m) || end_waits(t) || t->remote.untold ||
-            renewal_waits(t) || m->events || m->place);
+           (m->bare || !m->greeted || wish_waits(m) || end_waits(t) || news(t));
 }
 
 int64_t manage_next_us(const struct terminal *t)

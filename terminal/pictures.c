@@ -2,15 +2,18 @@
 /* A request for each picture; an answer is the code of an err in one byte, then what was made. */
 #include "terminal/pictures.h"
 
+#include "lib/base/file.h"
 #include "lib/qr/image.h"
 #include "lib/wire/helper.h"
 #include "terminal/device/sheet.h"
 
 enum { WAIT_MS = 3000 /* far above the 60 ms that it takes; the cashier waits meanwhile */ };
 
-err pictures_open(struct pictures *pictures)
+err pictures_open(struct pictures *pictures, const char *directory)
 {
-    return helper_find("tongbao-pictures", pictures->program, sizeof pictures->program);
+    static const char name[] = "tongbao-pictures";
+    if (directory == NULL) return helper_find(name, pictures->program, sizeof pictures->program);
+    return file_path(directory, name, pictures->program, sizeof pictures->program);
 }
 
 /* The program is built with us, so its codes are ours. On failure `out` is as it was. */

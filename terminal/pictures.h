@@ -18,7 +18,7 @@ struct pictures {
 };
 
 /* Where the program is; whether it is there is seen when it is needed. Errors: CONFIG, IO. */
-MUST_USE err pictures_open(struct pictures *pictures);
+MUST_USE err pictures_open(struct pictures *pictures, const char *directory);
 
 /*
  * A receipt as a PNG, appended to `png`. Errors: REFUSED (there is no such program), CLOSED (it has

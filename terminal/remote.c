@@ -25,7 +25,7 @@ static bool runs(const struct terminal *t, procedure_function run)
 }
 
 /* On a screen that begins things, and nobody is in the middle of one. */
-static bool at_home(const struct terminal *t)
+bool at_home(const struct terminal *t)
 {
     static const char *const homes[] = {"main.menu", "login.operator", "lock.locked",
                                         "find.locked"};

@@ -444,6 +444,7 @@ static err tick(struct terminal *t)
     if (t->idle_at_us > 0 && now >= t->idle_at_us) TRY(idle(t));
     TRY(lock_when_idle(t));
     TRY(remote_tick(t));
+    update_tick(t);
     if (now_local_ms(t) / 60000 != t->minute)
         TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return OK;
@@ -482,6 +483,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     next = sooner(next, tamper_next_us(t));
     next = sooner(next, lock_at_us(t));
     next = sooner(next, remote_next_us(t));
+    next = sooner(next, update_next_us(t));
     return next <= now ? 0 : (next - now + 999) / 1000;
 }
 

@@ -84,6 +84,10 @@ struct terminal_ports {
     /* The vault has another certificate for the next connections. May be NULL. */
     void (*certificate_renewed)(void *context);
     void (*drawer)(void *context); /* opens the cash drawer; NULL: there is none */
+    /* What started this program and brings it new versions (update.h); all NULL: nobody does. */
+    void (*update_assign)(void *context, struct bytes assignment);
+    void (*update_healthy)(void *context);
+    void (*update_restart)(void *context); /* nothing is lost by it now */
 };
 
 struct terminal_config {
@@ -175,6 +179,17 @@ MUST_USE err terminal_on_place(struct terminal *terminal, const struct network_p
  */
 MUST_USE err terminal_on_impostor(struct terminal *terminal, enum terminal_line line,
                                   const char *why);
+
+/* What is known of the software: from whoever has started it. */
+enum { TERMINAL_WHY = 161 };
+struct terminal_software {
+    int64_t image;            /* the version that runs */
+    int64_t waiting, refused; /* installed, to be started; the newest that was refused; 0: none */
+    bool trying;              /* it has not been found healthy yet */
+    char why[TERMINAL_WHY];   /* the last assignment was not taken; or empty */
+};
+MUST_USE err terminal_on_software(struct terminal *terminal,
+                                  const struct terminal_software *software);
 
 /* The device channel, as terminal_on_host_state() and terminal_on_host(). */
 MUST_USE err terminal_on_manage_state(struct terminal *terminal, bool connected,

@@ -11,6 +11,7 @@
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/renewal.h"
 #include "backoffice/events/events.h"
+#include "backoffice/updates/updates.h"
 #include "registry/sheet.h"
 
 #include <stdlib.h>
@@ -197,6 +198,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &renewal_schema));
     TRY(store_migrate(config->store, &desk_schema));
     TRY(store_migrate(config->store, &fleet_schema));
+    TRY(store_migrate(config->store, &updates_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) return ERR(NO_MEMORY);
     *desk = (struct desk){.config = *config, .ports = *ports, .house = *house};
@@ -232,6 +234,7 @@ err desk_tick(struct desk *desk)
     if (changed) TRY(devices_tell_policies(desk));
     if (changed) fleet_stale(desk->fleet);
     TRY(fleet_tick(desk->fleet, desk_now_ms(desk)));
+    TRY(updates_tick(desk));
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     for (size_t i = 0; i < ARRAY_LEN(forget); i++) {

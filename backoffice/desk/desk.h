@@ -121,6 +121,9 @@ struct desk_ports {
     /* One frame to a terminal, or the end of its connection. */
     void (*to_device)(void *context, uint32_t session, struct bytes frame);
     void (*close_device)(void *context, uint32_t session);
+    /* HSM_DOCUMENT_SIGN as the director: which device is to have what. NULL: nobody signs. */
+    err (*sign_assignment)(void *context, struct bytes key, struct bytes text,
+                           uint8_t ret_signature[64]);
 };
 
 /* What of the back office around it the desk uses. */
@@ -160,6 +163,7 @@ struct desk_config {
     struct random random;
     const char *origin; /* where people reach the console: "https://host"; links begin with it */
     uint32_t devices_max;
+    const char *updates; /* the directory of `tongbao updates`; NULL: there is none */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* `kind` NULL ends them */
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three commands to the hsm, each with the recovery key of one terminal. */
+/* Commands to the hsm: three with the recovery key of one terminal, one with the director's. */
 #include "backoffice/desk/desk_hsm.h"
 
 #include "lib/base/file.h"
 #include "lib/base/reader.h"
+#include "lib/wire/hsm_protocol_documents.h"
 #include "lib/wire/hsm_protocol_renewal.h"
 
 err desk_hsm_open(struct desk_hsm *client, const char *socket, struct registry *registry)
@@ -164,4 +165,21 @@ err desk_hsm_renew(void *context, const struct desk_renewal *renewal, struct wri
     TRY(hsm_read_bytes(&body, &made));
     write_bytes(certificate, made);
     return reader_finish(&body);
+}
+
+err desk_hsm_sign_assignment(void *context, struct bytes key, struct bytes text,
+                             uint8_t ret_signature[64])
+{
+    struct desk_hsm *client = context;
+    uint8_t request[HSM_FRAME_MAX], out[256];
+    struct writer w = writer_over(request, sizeof request);
+    struct reader body;
+    struct bytes made;
+    hsm_write_header(&w, HSM_DOCUMENT_SIGN, ++client->id);
+    hsm_write_document_sign(&w, &(struct hsm_document_sign){HSM_DOCUMENT_DIRECTOR, key, text});
+    TRY(call(client, &w, out, sizeof out, &body));
+    TRY(hsm_read_bytes(&body, &made));
+    if (made.len != HSM_DOCUMENT_SIGNATURE_BYTES) return ERR(FORMAT);
+    memcpy(ret_signature, made.at, made.len);
+    return OK;
 }

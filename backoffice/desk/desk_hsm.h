@@ -39,3 +39,5 @@ MUST_USE err desk_hsm_anchor_make(void *context, const char *tid, struct desk_an
 /* Reads ca.pem and ca.sealed of `admin` each time: there are none before they were made. */
 MUST_USE err desk_hsm_renew(void *context, const struct desk_renewal *renewal,
                             struct writer *certificate);
+MUST_USE err desk_hsm_sign_assignment(void *context, struct bytes key, struct bytes text,
+                                      uint8_t ret_signature[64]);

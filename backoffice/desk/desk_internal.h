@@ -21,6 +21,7 @@ struct desk {
     struct desk_house house;
     struct connected connected;
     struct fleet *fleet;
+    uint32_t updates_at;    /* whose software is looked at next */
     int64_t calendar_hour;  /* when the calendar was looked at last */
     int64_t refused_minute; /* peers without a certificate, recorded this minute */
     unsigned refused;

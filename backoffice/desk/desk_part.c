@@ -95,6 +95,7 @@ static err open(struct backoffice *b)
         .random = b->config.random,
         .origin = b->config.origin,
         .devices_max = BACKOFFICE_TERMINALS,
+        .updates = b->config.updates,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);
     const struct desk_house house = {b, send, account_reset, on_changed, activate};

@@ -27,6 +27,13 @@ static err renew(void *context, const struct desk_renewal *renewal, struct write
     return desk_hsm_renew(&((struct program *)context)->device_link.hsm, renewal, certificate);
 }
 
+static err sign_assignment(void *context, struct bytes key, struct bytes text,
+                           uint8_t ret_signature[64])
+{
+    return desk_hsm_sign_assignment(&((struct program *)context)->device_link.hsm, key, text,
+                                    ret_signature);
+}
+
 static void to_device(void *context, uint32_t session, struct bytes frame)
 {
     struct device_link *link = &((struct program *)context)->device_link;
@@ -47,7 +54,8 @@ struct desk_ports device_link_ports(struct program *p)
                                .anchor_make = anchor_make,
                                .renew = renew,
                                .to_device = to_device,
-                               .close_device = close_device};
+                               .close_device = close_device,
+                               .sign_assignment = sign_assignment};
 }
 
 err device_link_open(struct program *p, struct process_fault *fault)

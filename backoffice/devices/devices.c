@@ -13,6 +13,7 @@
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/last_words.h"
 #include "backoffice/devices/renewal.h"
+#include "backoffice/updates/updates.h"
 #include "lib/base/reader.h"
 #include "registry/policy.h"
 
@@ -362,6 +363,11 @@ static err act_renew(struct asked *a)
     return renewal_take(a->desk, &a->question, false, a->certificate, &a->answer);
 }
 
+static err act_installed(struct asked *a)
+{
+    return updates_installed(a->desk, a->device->tid, &a->question);
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -378,6 +384,7 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_PART] = act_part,
     [DEVICE_ACTIVATE] = act_activate,
     [DEVICE_RENEW] = act_renew,
+    [DEVICE_INSTALLED] = act_installed,
 };
 
 /* ---- frames ---- */
@@ -405,6 +412,7 @@ static err answer(struct desk *desk, struct asked *a)
     desk->ports.to_device(desk->ports.context, session, writer_view(&w));
     if (a->refused != NULL) return refuse(desk, session, a->refused, tid);
     if (a->question.ask == DEVICE_HELLO) TRY(command_deliver(desk, device->tid));
+    if (a->question.ask == DEVICE_HELLO) TRY(updates_hello(desk, device->tid));
     bool wants = a->question.ask == DEVICE_HELLO || a->question.way == RECOVERY_SERVICE;
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }

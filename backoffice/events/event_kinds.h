@@ -27,5 +27,11 @@
     X("expiry.over", MERCHANT, "有证件、证书或协议已到期", "a document, certificate or agreement has ended") \
     X("host.down", ACQUIRER, "收单系统或网络中断", "the acquirer or a network is down") \
     X("application.changed", MERCHANT, "终端申请有新进展", "an application for a terminal has got further") \
+    X("update.begun", ACQUIRER, "开始推送软件版本", "a roll-out of software has begun") \
+    X("update.widened", ACQUIRER, "软件推送进入下一阶段", "a roll-out of software goes to its next stage") \
+    X("update.stopped", ACQUIRER, "软件推送已停止", "a roll-out of software has stopped") \
+    X("update.resumed", ACQUIRER, "软件推送已恢复", "a roll-out of software goes on") \
+    X("update.aborted", ACQUIRER, "软件推送已终止", "a roll-out of software was ended") \
+    X("update.failed", ACQUIRER, "终端升级失败，已退回原版本", "a terminal went back to the software that it had") \
     /* above this line */
 /* clang-format on */

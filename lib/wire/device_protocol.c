@@ -86,13 +86,17 @@ enum member {
     STEP,
     CODE,
     RENEWED,
+    WAITING,
+    REFUSED_IMAGE,
+    SOFTWARE,
     MEMBERS
 };
 
 #define AT_(field)      offsetof(struct device_message, field)
 #define ARRAY_OF(field) AT_(field), 0, sizeof(((struct device_message *)0)->field)
-#define WEEK_S          (7 * 86400) /* an answer's "never" */
-#define BIT(member)     (UINT64_C(1) << (member))
+#define WEEK_S          (7 * 86400)       /* an answer's "never" */
+#define SET             unsigned __int128 /* of members: there are more than 64 */
+#define BIT(member)     ((SET)1 << (member))
 
 /* clang-format off */
 static const struct {
@@ -163,13 +167,18 @@ static const struct {
     [STEP]               = {"step",           WORD,     AT_(step), 0, 0, 0},
     [CODE]               = {"code",           TEXT,     ARRAY_OF(code), 0},
     [RENEWED]            = {"renewed",        LONG,     AT_(policy), 0, DEVICE_CERTIFICATE_MAX, DEVICE_HAS_RENEWED},
+    [WAITING]            = {"waiting",        NUMBER,   AT_(waiting), 0, INT64_MAX, 0},
+    [REFUSED_IMAGE]      = {"refused",        NUMBER,   AT_(refused), 0, INT64_MAX, 0},
+    [SOFTWARE]           = {"software",       WORD,     AT_(software), 0, 0, 0},
 };
+
+_Static_assert(MEMBERS <= 8 * sizeof(SET), "a bit for each");
 
 /* ---- messages ---- */
 
 struct row {
     const char *name;
-    uint64_t needed, may;
+    SET needed, may;
     bool personal; /* of somebody's password or approval: not over a network that nobody trusts */
 };
 
@@ -177,7 +186,7 @@ struct row {
 
 static const struct {
     struct row question;
-    uint64_t answer_may; /* besides ANSWERED */
+    SET answer_may; /* besides ANSWERED */
 } asks[DEVICE_ASKS] = {
     [DEVICE_HELLO]       = {{"hello", BIT(SERIAL) | BIT(MODEL) | BIT(VERSION) | BIT(POLICY_VERSION) | BIT(FIRST_LOGIN) | BIT(EPOCH), 0, false},
                             BIT(ANCHOR) | BIT(POLICY)},
@@ -192,6 +201,7 @@ static const struct {
     [DEVICE_DONE]        = {{"done", BIT(COMMAND_NUMBER) | BIT(PROGRESS), 0, false}, 0},
     [DEVICE_STATE]       = {{"state", BIT(BATTERY) | BIT(PAPER) | BIT(HOLD) | BIT(LINK_WORD) | BIT(VERSION) | BIT(WHO_OR_NOBODY) | BIT(SIGNED_IN) | BIT(UNSENT) | BIT(LAST_PAYMENT) | BIT(PARAMETERS) | BIT(PLACED_AT), 0, false}, 0},
     [DEVICE_PART]        = {{"part", BIT(KIND) | BIT(COMMAND_NUMBER) | BIT(PART) | BIT(PARTS) | BIT(PART_BYTES), 0, false}, 0},
+    [DEVICE_INSTALLED]   = {{"installed", BIT(COMMAND_NUMBER) | BIT(COMMAND_TEXT) | BIT(WAITING) | BIT(REFUSED_IMAGE) | BIT(SOFTWARE), 0, false}, 0},
     [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
     [DEVICE_ACTIVATE]    = {{"activate", BIT(SERIAL) | BIT(MODEL) | BIT(REQUEST) | BIT(TRANSPORT) | BIT(PROOF_WAY) | BIT(STEP) | BIT(CODE) | BIT(WORDS), 0, true},
                             BIT(REASON) | BIT(SECONDS) | BIT(DOCUMENT)},
@@ -206,6 +216,7 @@ static const struct row tells[DEVICE_TELLS] = {
     [DEVICE_REISSUE_TOLD]  = {"reissue", BIT(WHO) | BIT(CHALLENGE) | BIT(GRANT), 0, true},
     [DEVICE_DIAGNOSE_TOLD] = {"diagnose", BIT(CHALLENGE), 0, false},
     [DEVICE_APPROVAL_TOLD] = {"approval", BIT(APPROVAL_CHALLENGE) | BIT(PAIR) | BIT(SIGNATURE), 0, true},
+    [DEVICE_UPDATE_TOLD]   = {"update", BIT(DOCUMENT) | BIT(COMMAND_TEXT), 0, false},
     [DEVICE_COMMAND_TOLD]  = {"command", BIT(COMMAND_NUMBER) | BIT(COMMAND) | BIT(COMMAND_TEXT), 0, false},
 };
 /* clang-format on */
@@ -218,6 +229,7 @@ static const char *const proof_ways[DEVICE_PROOF_WAYS] = {NULL, "code", "tail"};
 static const char *const steps[DEVICE_STEPS] = {NULL, "show", "bind"};
 static const char *const links[DEVICE_LINKS] = {"unknown", "ethernet", "wifi", "mobile"};
 static const char *const papers[DEVICE_PAPERS] = {"ok", "low", "out", "fault"};
+static const char *const softwares[DEVICE_SOFTWARES] = {"trying", "healthy"};
 static const char *const holds[DEVICE_HOLDS] = {"free", "locked", "lost"};
 
 struct words {
@@ -242,6 +254,8 @@ static struct words words_of(enum member member)
         return (struct words){proof_ways, DEVICE_PROOF_WAYS};
     case STEP:
         return (struct words){steps, DEVICE_STEPS};
+    case SOFTWARE:
+        return (struct words){softwares, DEVICE_SOFTWARES};
     default:
         ENSURE(member == LINK || member == LINK_WORD);
         return (struct words){links, DEVICE_LINKS};
@@ -374,8 +388,7 @@ static void write_member(struct json_out *j, const struct device_message *m, enu
     }
 }
 
-static void write_members(struct json_out *j, const struct device_message *m, uint64_t needed,
-                          uint64_t may)
+static void write_members(struct json_out *j, const struct device_message *m, SET needed, SET may)
 {
     for (enum member at = 0; at < MEMBERS; at++)
         if ((needed & BIT(at)) || ((may & BIT(at)) && (m->has & members[at].option)))
@@ -485,7 +498,7 @@ static err read_member(const struct json_t *object, enum member member, struct d
 }
 
 /* No member but those of the row; `first` are those that say what it is. */
-static bool only_members(const struct json_t *object, const char *const first[2], uint64_t row)
+static bool only_members(const struct json_t *object, const char *const first[2], SET row)
 {
     const char *names[MEMBERS + 3] = {first[0], first[1]};
     size_t count = first[1] == NULL ? 1 : 2;
@@ -495,7 +508,7 @@ static bool only_members(const struct json_t *object, const char *const first[2]
 }
 
 /* What travels together is there together. */
-static bool whole_groups(const struct json_t *object, uint64_t may, unsigned has)
+static bool whole_groups(const struct json_t *object, SET may, unsigned has)
 {
     for (enum member at = 0; at < MEMBERS; at++)
         if ((may & BIT(at)) && (has & members[at].option) && !json_has(object, members[at].name))
@@ -504,8 +517,8 @@ static bool whole_groups(const struct json_t *object, uint64_t may, unsigned has
 }
 
 /* Every member of the row, and no other. */
-static bool read_members(const struct json_t *object, const char *const first[2], uint64_t needed,
-                         uint64_t may, struct device_message *m)
+static bool read_members(const struct json_t *object, const char *const first[2], SET needed,
+                         SET may, struct device_message *m)
 {
     if (!only_members(object, first, needed | may)) return false;
     for (enum member at = 0; at < MEMBERS; at++) {

@@ -67,6 +67,7 @@ enum device_ask {
     DEVICE_PART,       /* a piece of something that was collected here */
     DEVICE_ACTIVATE,   /* of one that has only its factory's key: it comes without a certificate */
     DEVICE_RENEW,      /* another certificate for the same key; it may come without a certificate */
+    DEVICE_INSTALLED,  /* which software runs, which waits, which was refused and why */
     DEVICE_ASKS
 };
 
@@ -80,6 +81,7 @@ enum device_tell {
     DEVICE_REISSUE_TOLD,  /* a lost sheet is printed anew: for the vault, and for no person */
     DEVICE_DIAGNOSE_TOLD, /* customer service asks for diagnostics: a person says yes or no */
     DEVICE_COMMAND_TOLD,  /* told on every connection until its end is known; numbers only grow */
+    DEVICE_UPDATE_TOLD,   /* which software it is to have, signed, and when it may start it */
     DEVICE_TELLS
 };
 
@@ -130,6 +132,9 @@ enum device_paper {
 
 /* Whether anybody can use it. */
 enum device_hold { DEVICE_FREE, DEVICE_LOCKED, DEVICE_LOST, DEVICE_HOLDS };
+
+/* What is known of the software that runs. */
+enum device_software { DEVICE_TRYING, DEVICE_HEALTHY, DEVICE_SOFTWARES };
 
 /* A state is told at least this often, and not more often than that: a device that misses some
  * beats is not there. */
@@ -202,6 +207,10 @@ struct device_message {
     uint8_t transport[DEVICE_TRANSPORT]; /* see lib/auth/factory.h; words: its signature */
     uint8_t proof_way, step;
     char code[DEVICE_CODE_MAX];
+    /* Of software, `number` is what runs, and `text` why something was refused, or the hours in
+     * which it may start anew: "02:00-05:00", or nothing. */
+    int64_t waiting, refused; /* versions; 0: none */
+    uint8_t software;
     /* Signed text; of last words the certificate; of an activation the certificate request, or in
      * its answer the document; of a renewal the certificate and the request one after the other, or
      * the new certificate; a piece. Read: a view that ends with the document. */

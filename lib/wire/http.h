@@ -33,7 +33,7 @@ enum {
     HTTP_HEADER_VALUE_MAX = 512,
     HTTP_CHANNELS_MAX = 8,
     HTTP_QUERY_MAX = 16 * 1024, /* as much as a request line and headers may have */
-    HTTP_MOUNTS_MAX = 2,
+    HTTP_MOUNTS_MAX = 4,
     HTTP_NAME_MAX = 32,
     HTTP_LATER_MS = 30000, /* who waits longer for a later answer is disconnected */
 };

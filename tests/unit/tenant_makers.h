@@ -12,6 +12,7 @@
 
 #include "tests/unit/tenant_keys.h"
 #include "tests/unit/tenant_stock.h"
+#include "tests/unit/tenant_updates.h"
 /* above this line */
 
 /* clang-format off */
@@ -19,5 +20,6 @@
     X("/keys/{key}", tenant_key, TENANT_OWNED) \
     X("/stock/terminals/{serial}", tenant_stock, TENANT_OWNED) \
     X("/stock/states/{state}", tenant_stock_state, TENANT_SHARED) \
+    X("/updates/rollouts/{id}", tenant_rollout, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */

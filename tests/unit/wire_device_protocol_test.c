@@ -149,6 +149,14 @@ static const struct {
      "\"way\":\"tail\",\"step\":\"bind\",\"code\":\"L0A062\"}"},
     {{.ask = DEVICE_RENEW, .terminal = "10000017", .policy = BYTES("PEM")},
      "{\"id\":7,\"ask\":\"renew\",\"terminal\":\"10000017\",\"certificate\":\"PEM\"}"},
+    {{.ask = DEVICE_INSTALLED,
+      .number = 6,
+      .waiting = 7,
+      .refused = 5,
+      .software = DEVICE_HEALTHY,
+      .text = "no line"},
+     "{\"id\":7,\"ask\":\"installed\",\"number\":6,\"text\":\"no line\",\"waiting\":7,"
+     "\"refused\":5,\"software\":\"healthy\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -195,6 +203,8 @@ static const struct {
      "{\"tell\":\"diagnose\",\"challenge\":\"AB\"}"},
     {{.tell = DEVICE_COMMAND_TOLD, .number = 3, .command = DEVICE_LOCK, .text = "Call 138"},
      "{\"tell\":\"command\",\"number\":3,\"command\":\"lock\",\"text\":\"Call 138\"}"},
+    {{.tell = DEVICE_UPDATE_TOLD, .policy = BYTES("signed"), .text = "02:00-05:00"},
+     "{\"tell\":\"update\",\"document\":\"signed\",\"text\":\"02:00-05:00\"}"},
     {{.tell = DEVICE_POLICY_TOLD, .policy = BYTES("text")},
      "{\"tell\":\"policy\",\"document\":\"text\"}"},
 };
