@@ -94,6 +94,7 @@ static err run(struct process_fault *fault)
     struct bytes asked;
     struct writer json = writer_over(answer, sizeof answer);
     TRY(read_all(block, sizeof block, &asked));
+    TRY(process_harden()); /* gives up standard input */
     TRY(json_parse(asked, sizeof block, &document));
     TRY(parse(document.root, &ask));
     TRY(issue(&ask, &json, fault));
@@ -110,8 +111,7 @@ int main(void)
 {
     struct process_fault fault = {""};
     const struct log log = log_to_fd(STDERR_FILENO, "tongbao-issuer", clock_system());
-    err done = process_harden();
-    if (!FAILED(done)) done = run(&fault);
+    err done = run(&fault);
     if (!FAILED(done)) return EXIT_SUCCESS;
     log_event(&log, LOG_ERROR, "not_issued", LOG_ERR(done), LOG_TEXT("why", fault.text));
     return EXIT_FAILURE;
