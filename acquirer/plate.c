@@ -15,8 +15,6 @@
  */
 #include "acquirer/plate.h"
 
-#include <stdio.h>
-
 #include "acquirer/allowance.h"
 #include "acquirer/original.h"
 #include "journal/plate.h"
@@ -25,7 +23,7 @@
 #include "payment/shown.h"
 #include "registry/plate.h"
 
-enum { FIELD_CUSTOMER = 60, FIELD_TEXT = 62 };
+enum { FIELD_DAY = 15, FIELD_CUSTOMER = 60, FIELD_TEXT = 62 };
 
 bool plate_told(enum payment_route route, const struct iso8583_message *message)
 {
@@ -56,6 +54,9 @@ static err parse(const struct iso8583_message *message, struct task *task,
         TRY(bytes_to_text(iso8583_get(message, FIELD_CUSTOMER), p.token, sizeof p.token));
         if (strlen(p.token) != sizeof p.token - 1 || !hex_digits(p.token)) return ERR(FORMAT);
         TRY(payment_shown_copy(iso8583_get(message, FIELD_TEXT), task->shown_code));
+        if (iso8583_has(message, FIELD_DAY))
+            TRY(bytes_to_text(iso8583_get(message, FIELD_DAY), p.settlement_date,
+                              sizeof p.settlement_date));
     }
     p.digest = payment_digest(&p);
     task->payment = p;
@@ -283,12 +284,20 @@ static err record(struct acquirer *a, struct recent *r, struct payment *p, const
     return recent_record(a, r, p, event);
 }
 
-/* In whose file it will stand: the business day, which begins at 23:00 and is not the date. */
+/* In whose file it will stand: the business day, which begins at 23:00 and is not the date. Whoever
+ * asks for a provider knows when that was paid, and says its day: one of the last week, or of a
+ * clock that is ahead. Otherwise it is today's. */
 static void name_day(struct payment *p, int64_t now_ms)
 {
-    char day[11];
-    clearing_day_text(clearing_day(now_ms), day);
-    snprintf(p->settlement_date, sizeof p->settlement_date, "%.2s%.2s", day + 5, day + 8);
+    enum { AHEAD = 1, BACK = 7 };
+    int32_t today = clearing_day(now_ms);
+    char said[sizeof p->settlement_date];
+    memcpy(said, p->settlement_date, sizeof said);
+    for (int32_t day = today + AHEAD; day >= today - BACK; day--) {
+        clearing_day_mmdd(day, p->settlement_date);
+        if (strcmp(said, p->settlement_date) == 0) return;
+    }
+    clearing_day_mmdd(today, p->settlement_date);
 }
 
 static err take(struct acquirer *a, struct task *task)

@@ -42,6 +42,16 @@ int32_t clearing_day(int64_t at_ms)
     return (int32_t)((at_ms + CLOCK_CHINA_OFFSET_MS + CUT_OFF_MS) / DAY_MS);
 }
 
+void clearing_day_mmdd(int32_t day, char out[static 5])
+{
+    struct civil c = civil_from_ms(day * DAY_MS);
+    struct writer w = writer_over(out, 4);
+    write_decimal(&w, (uint64_t)c.month, 2);
+    write_decimal(&w, (uint64_t)c.day, 2);
+    ENSURE(w.fault == ERR_OK && w.len == 4);
+    out[4] = '\0';
+}
+
 void clearing_day_text(int32_t day, char out[static 11])
 {
     struct civil c = civil_from_ms(day * DAY_MS);

@@ -94,5 +94,7 @@ size_t clearing_rows_max(struct bytes file);
 const char *clearing_network_name(enum payment_route network);
 int32_t clearing_day(int64_t at_ms);
 void clearing_day_text(int32_t day, char out[static 11]);
+/* "0101": as field 15 has it. */
+void clearing_day_mmdd(int32_t day, char out[static 5]);
 /* FORMAT when it is no date from 1970 to 9999. */
 MUST_USE err clearing_day_parse(struct bytes text, int32_t *ret_day);

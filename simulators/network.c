@@ -132,11 +132,7 @@ void network_stamp(const struct network *n, struct entry *e)
 /* Field 15: the day in whose clearing file it will stand. */
 static void say_day(struct question *q, const struct entry *e)
 {
-    char day[11];
-    if (e->day == 0) return;
-    clearing_day_text(e->day, day);
-    memcpy(q->payment.settlement_date, day + 5, 2);
-    memcpy(q->payment.settlement_date + 2, day + 8, 3);
+    if (e->day != 0) clearing_day_mmdd(e->day, q->payment.settlement_date);
 }
 
 /* The answer that was given before, to a repeat of the same request or to a query. */

@@ -167,9 +167,9 @@ static err give_back(struct network *n, const struct promise *p, enum entry_stat
 
 static bool is_day(int32_t day, const char *mmdd)
 {
-    char text[11];
-    clearing_day_text(day, text);
-    return memcmp(mmdd, text + 5, 2) == 0 && memcmp(mmdd + 2, text + 8, 2) == 0;
+    char text[5];
+    clearing_day_mmdd(day, text);
+    return memcmp(mmdd, text, 4) == 0;
 }
 
 /* The day that the acquirer has named: the nearest of that month and day, which is one only within

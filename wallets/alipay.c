@@ -285,6 +285,7 @@ static void read_query(const struct wallet_ask *ask, const struct json_t *row,
     if (FAILED(money_parse(wallet_member(row, "total_amount"), &total))) return;
     if (ask->order.amount_minor != 0 && total != ask->order.amount_minor) return;
     said->total_minor = total;
+    said->at_ms = wallet_moment(wallet_member(row, "send_pay_date"));
     (void)wallet_judge(trade_states, wallet_member(row, "trade_status"), said);
 }
 
@@ -297,8 +298,10 @@ static void read_refund_query(const struct wallet_ask *ask, const struct json_t 
     }
     if (wallet_says(row, "out_request_no", ask->order.part) &&
         wallet_says(row, "refund_status", "REFUND_SUCCESS") &&
-        says_yuan(row, "refund_amount", ask->order.amount_minor))
+        says_yuan(row, "refund_amount", ask->order.amount_minor)) {
         said->word = WALLET_DONE;
+        said->at_ms = wallet_moment(wallet_member(row, "gmt_refund_pay"));
+    }
 }
 
 static err read_shown(const struct json_t *row, struct wallet_said *said)
@@ -320,6 +323,7 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
     switch (ask->call) {
     case WALLET_PAY:
         if (says_yuan(row, "total_amount", ask->order.amount_minor)) said->word = WALLET_PAID;
+        said->at_ms = wallet_moment(wallet_member(row, "gmt_payment"));
         return OK;
     case WALLET_QUERY:
         read_query(ask, row, said);
@@ -332,6 +336,7 @@ static err read_success(const struct wallet_ask *ask, const struct json_t *row,
         return OK;
     case WALLET_REFUND: /* without a change of funds it was made before, or not at all: ask */
         if (wallet_says(row, "fund_change", "Y")) said->word = WALLET_DONE;
+        said->at_ms = wallet_moment(wallet_member(row, "gmt_refund_pay"));
         return OK;
     case WALLET_REFUND_QUERY:
         read_refund_query(ask, row, said);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "lib/base/base64.h"
+#include "lib/base/clock.h"
+#include "lib/base/reader.h"
 
 const struct wallet_driver *wallet_driver_of(enum wallet_provider provider)
 {
@@ -80,4 +82,58 @@ err wallet_take_signature(struct bytes base64, struct wallet_reading *out)
 {
     TRY(base64_decode(base64, out->signature, sizeof out->signature, &out->signature_len));
     return out->signature_len > 0 ? OK : ERR(MISSING);
+}
+
+/* Two digits, or four of a year; *ok is false when they are none. */
+static int number_of(struct reader *r, size_t digits, bool *ok)
+{
+    struct bytes text = read_bytes(r, digits);
+    int value = 0;
+    *ok = *ok && text.len == digits && bytes_all_digits(text);
+    for (size_t i = 0; *ok && i < digits; i++) value = value * 10 + (text.at[i] - '0');
+    return value;
+}
+
+static void expect(struct reader *r, const char *one_of, bool *ok)
+{
+    struct bytes mark = read_bytes(r, 1);
+    *ok = *ok && mark.len == 1 && strchr(one_of, mark.at[0]) != NULL && mark.at[0] != '\0';
+}
+
+/* Behind the seconds: nothing is China, as these interfaces have it. */
+static int64_t zone_of(struct reader *r, bool *ok)
+{
+    if (r->left.len == 0) return CLOCK_CHINA_OFFSET_MS;
+    bool behind = r->left.at[0] == '-';
+    if (bytes_equal(r->left, BYTES("Z"))) {
+        (void)read_bytes(r, 1);
+        return 0;
+    }
+    expect(r, "+-", ok);
+    int64_t minutes = (int64_t)number_of(r, 2, ok) * 60;
+    expect(r, ":", ok);
+    minutes += number_of(r, 2, ok);
+    return (behind ? -minutes : minutes) * 60000;
+}
+
+int64_t wallet_moment(struct bytes text)
+{
+    struct reader r = reader_over(text);
+    struct civil c = {0};
+    bool ok = true;
+    c.year = number_of(&r, 4, &ok);
+    expect(&r, "-", &ok);
+    c.month = number_of(&r, 2, &ok);
+    expect(&r, "-", &ok);
+    c.day = number_of(&r, 2, &ok);
+    expect(&r, " T", &ok);
+    c.hour = number_of(&r, 2, &ok);
+    expect(&r, ":", &ok);
+    c.minute = number_of(&r, 2, &ok);
+    expect(&r, ":", &ok);
+    c.second = number_of(&r, 2, &ok);
+    int64_t offset_ms = ok ? zone_of(&r, &ok) : 0;
+    bool sense = c.year >= 2000 && c.month >= 1 && c.month <= 12 && c.day >= 1 && c.day <= 31 &&
+                 c.hour < 24 && c.minute < 60 && c.second <= 60;
+    return ok && sense && r.left.len == 0 ? civil_to_ms(c) - offset_ms : 0;
 }

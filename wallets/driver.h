@@ -103,6 +103,7 @@ struct wallet_said {
     enum wallet_word word;
     char response_code[3];            /* REFUSED */
     int64_t total_minor;              /* QUERY: of the payment; 0 when it was not said */
+    int64_t at_ms;                    /* PAID, DONE: when, as the provider has it; 0: not said */
     char transaction[40];             /* the provider's own number; may be empty */
     char shown[WALLET_SHOWN_MAX + 1]; /* SHOW: what the code is drawn of */
 };
@@ -193,6 +194,10 @@ void wallet_only_asked(const struct wallet_ask *ask, struct wallet_said *said);
 /* A short text of an answer, empty where there is none; and whether it is this one. */
 struct bytes wallet_member(const struct json_t *row, const char *name);
 bool wallet_says(const struct json_t *row, const char *name, const char *value);
+
+/* A moment as providers write it, "2026-11-29 22:59:59" in China or "2026-11-29T22:59:59+08:00" in
+ * a zone that it names; 0 for anything else. */
+int64_t wallet_moment(struct bytes text);
 
 /* Percent-encoding of everything but letters, digits and "-_.~" (RFC 3986, 2.3). */
 void wallet_escape(struct writer *w, struct bytes text);

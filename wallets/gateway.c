@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "payment/clearing.h"
+#include "payment/response_code.h"
 #include "wallets/task.h"
 
 err gateway_open(const struct gateway_config *config, const struct gateway_ports *ports,
@@ -151,6 +153,18 @@ static err describe(const struct gateway *g, struct task *task)
     return bytes_to_text(bytes_text(last), task->payment.auth_code, size + 1);
 }
 
+/* In whose file of the day it stands: the business day of the moment that the provider gives it,
+ * which is not that of the answer when this is of the minutes about 23:00 in China, or late. A
+ * refund that stays is answered 22 (decide.c). */
+static void name_day(struct task *task, const char *code)
+{
+    struct payment *p = &task->payment;
+    int64_t at_ms = task->reading.said.at_ms;
+    bool made = response_approved(code) || strcmp(code, "22") == 0;
+    p->settlement_date[0] = '\0';
+    if (made && at_ms > 0) clearing_day_mmdd(clearing_day(at_ms), p->settlement_date);
+}
+
 /* Builds our answer and asks for its MAC; `shown` may be empty. */
 static void say(struct gateway *g, struct task *task, const char *code, struct bytes shown)
 {
@@ -158,6 +172,7 @@ static void say(struct gateway *g, struct task *task, const char *code, struct b
     struct arena arena = arena_over(g->texts, sizeof g->texts);
     ENSURE(strlen(code) == 2);
     memcpy(task->payment.response_code, code, 3);
+    name_day(task, code);
     err done = response_approved(code) ? describe(g, task) : OK;
     if (!FAILED(done)) done = payment_network_response(task->kind, &task->payment, &arena, &m);
     if (!FAILED(done) && shown.len > 0) payment_shown_set(&m, shown);

@@ -13,11 +13,12 @@
  */
 #include "lib/base/hex.h"
 #include "lib/qr/order_code.h"
+#include "payment/clearing.h"
 #include "payment/shown.h"
 #include "wallets/limits.h"
 #include "wallets/task.h"
 
-enum { FIELD_CUSTOMER = 60, STANS = 999999, CUSTOMER_BYTES = 8 };
+enum { FIELD_DAY = 15, FIELD_CUSTOMER = 60, STANS = 999999, CUSTOMER_BYTES = 8 };
 
 static void note(const struct gateway *g, const char *event, const struct task *task)
 {
@@ -138,6 +139,8 @@ void gateway_plate_said(struct gateway *g, struct task *task)
     enum wallet_word word = task->reading.said.word;
     bool closed = word == WALLET_CLOSED; /* given back, by us or by the merchant */
     if (task->ask.call == WALLET_QUERY) {
+        int64_t at_ms = task->reading.said.at_ms;
+        if (at_ms > 0) clearing_day_mmdd(clearing_day(at_ms), task->payment.settlement_date);
         if (word == WALLET_PAID) gateway_plate_tell(g, task);
         else notice_end(g, task, closed);
         return;
@@ -165,8 +168,11 @@ static err build(struct gateway *g, struct task *task)
     struct iso8583_fault fault;
     TRY(payment_network_message(task->kind, &task->payment, &s, clock_now_ms(&g->config.clock),
                                 &arena, &m));
-    if (task->kind == PAYMENT_NETWORK_REQUEST)
+    if (task->kind == PAYMENT_NETWORK_REQUEST) {
         iso8583_set(&m, FIELD_CUSTOMER, bytes_text(task->payment.token));
+        if (task->payment.settlement_date[0] != '\0')
+            iso8583_set(&m, FIELD_DAY, bytes_text(task->payment.settlement_date));
+    }
     TRY(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault));
     task->message_len = w.len;
     return OK;

@@ -241,6 +241,7 @@ static void read_trade(const struct wallet_ask *ask, const struct json_t *row,
         return;
     (void)wallet_judge(trade_states, wallet_member(row, "trade_state"), said);
     said->total_minor = amount(row, "total");
+    said->at_ms = wallet_moment(wallet_member(row, "success_time"));
     struct bytes transaction = wallet_member(row, "transaction_id");
     if (FAILED(bytes_to_text(transaction, said->transaction, sizeof said->transaction)))
         said->transaction[0] = '\0';
@@ -259,6 +260,7 @@ static void read_refund(const struct wallet_ask *ask, const struct json_t *row,
         amount(row, "refund") != ask->order.amount_minor)
         return;
     (void)wallet_judge(refund_states, wallet_member(row, "status"), said);
+    said->at_ms = wallet_moment(wallet_member(row, "success_time"));
 }
 
 static err read_success(const struct wallet_ask *ask, const struct json_t *row,

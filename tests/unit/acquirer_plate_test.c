@@ -77,6 +77,7 @@ static err tell_err(enum payment_network_kind kind, const struct payment *p, con
     struct iso8583_fault fault;
     assert_ok(payment_network_message(kind, p, &s, rig.now_ms, &arena, &m));
     if (kind == PAYMENT_NETWORK_REQUEST) iso8583_set(&m, 60, bytes_text(p->token));
+    if (p->settlement_date[0] != '\0') iso8583_set(&m, 15, bytes_text(p->settlement_date));
     struct writer w = writer_over(out, sizeof out);
     assert_ok(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault));
     rig_mac(&rig, HSM_SUITE_TONGBAO, bytes_of(rig.zone_mac, rig.zone_mac_len),
@@ -184,6 +185,25 @@ static void the_business_day_is_named(void **state)
         assert_string_equal(heard.settlement_date, rows[i].day);
         assert_string_equal(row_of(&p).payment.settlement_date, rows[i].day);
         assert_string_equal(row_of(&p).payment.local_date, rows[i].date);
+    }
+}
+
+/* S111: who knows in whose file it stands says so, of the last week and a clock that is ahead. */
+static void a_day_that_is_said_is_taken(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"1231", "1231"}, {"0102", "0102"}, {"1225", "1225"},
+                                          {"1224", "0101"}, {"0103", "0101"}, {"1399", "0101"}};
+    struct civil c = civil_from_ms(rig.now_ms + CLOCK_CHINA_OFFSET_MS);
+    c.hour = 12;
+    rig.now_ms = civil_to_ms(c) - CLOCK_CHINA_OFFSET_MS;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct payment p = paid(PLATE, 100);
+        memcpy(p.settlement_date, rows[i][0], sizeof p.settlement_date);
+        assert_string_equal(asks(&p), "00");
+        assert_string_equal(heard.settlement_date, rows[i][1]);
+        assert_string_equal(row_of(&p).payment.settlement_date, rows[i][1]);
+        assert_string_equal(asks(&p), "00"); /* the same question */
     }
 }
 
@@ -418,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plate_is_paid, setup, teardown),
         cmocka_unit_test_setup_teardown(the_business_day_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_day_that_is_said_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(each_class_has_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(a_plate_may_have_its_own_day, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_the_plate_is_refused, setup, teardown),

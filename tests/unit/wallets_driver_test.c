@@ -422,6 +422,36 @@ static void the_file_of_accounts_is_read_strictly(void **state)
     }
 }
 
+/* Both forms, and nothing else. */
+static void moments_are_read_strictly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } rows[] = {
+        {"2026-11-29 22:59:59", INT64_C(1795964399000)},
+        {"2026-11-29T22:59:59+08:00", INT64_C(1795964399000)},
+        {"2026-11-29T14:59:59Z", INT64_C(1795964399000)},
+        {"2026-11-29T09:29:59-05:30", INT64_C(1795964399000)},
+        {"", 0},
+        {"2026-11-29", 0},
+        {"2026-11-29 22:59", 0},
+        {"2026-11-29 22:59:59.5", 0},
+        {"2026-11-29T22:59:59+0800", 0},
+        {"2026-11-29T22:59:59+08:00x", 0},
+        {"2026-13-29 22:59:59", 0},
+        {"2026-00-29 22:59:59", 0},
+        {"2026-11-29 24:00:00", 0},
+        {"2026/11/29 22:59:59", 0},
+        {"20261-11-29 22:59:59", 0},
+        {"-026-11-29 22:59:59", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (wallet_moment(bytes_text(rows[i].text)) != rows[i].ms)
+            fail_msg("%s: %lld", rows[i].text, (long long)wallet_moment(bytes_text(rows[i].text)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +466,7 @@ int main(void)
         TEST(wechat_bodies_are_what_the_interface_wants),
         TEST(what_wechat_has_signed_is_found_good),
         TEST(the_file_of_accounts_is_read_strictly),
+        cmocka_unit_test(moments_are_read_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

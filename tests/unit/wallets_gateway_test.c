@@ -44,6 +44,48 @@ static void a_code_is_charged_and_approved(void **state)
     rig_hears(RRN, "00");
 }
 
+#define ALI_PAID_AT(member, at)                   \
+    "{\"code\":\"10000\",\"out_trade_no\":\"" RRN \
+    "\",\"trade_status\":\"TRADE_SUCCESS\",\"total_amount\":\"12.34\",\"" member "\":\"" at "\"}"
+#define WX_PAID_AT(at)                                                                       \
+    "{\"mchid\":\"" WX_MCH_ID "\",\"out_trade_no\":\"" RRN                                   \
+    "\",\"trade_state\":\"SUCCESS\",\"success_time\":\"" at "\",\"amount\":{\"total\":1234," \
+    "\"currency\":\"CNY\"}}"
+
+/* S111: the file of the day that it stands in is the provider's, by the provider's clock: whatever
+ * the time is when it is heard of. What says no moment names no day. */
+static void the_day_is_the_providers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *day;
+    } alipay[] = {{ALI_PAID_AT("gmt_payment", "2026-11-29 22:59:59"), "1129"},
+                  {ALI_PAID_AT("gmt_payment", "2026-11-29 23:00:00"), "1130"},
+                  {ALI_PAID_AT("gmt_payment", "2026-11-31 33:00:00"), ""},
+                  {ALI_PAID, ""}},
+      wechat[] = {{WX_PAID_AT("2026-12-31T22:59:59+08:00"), "1231"},
+                  {WX_PAID_AT("2026-12-31T23:00:00+08:00"), "0101"},
+                  {WX_PAID_AT("2026-12-31T15:00:00Z"), "0101"},
+                  {WX_PAID_AT("tonight"), ""}};
+    for (size_t i = 0; i < ARRAY_LEN(alipay); i++) {
+        rig_pay(RRN, 1234, ALIPAY_CODE);
+        struct asked a = rig_asked(WALLET_ALIPAY, "method=alipay.trade.pay");
+        rig_alipay_says(&a, "alipay.trade.pay", alipay[i].body);
+        assert_string_equal(rig.said[0].answer.settlement_date, alipay[i].day);
+        rig_hears(RRN, "00");
+        rig_pay(RRN, 1234, WECHAT_CODE);
+        a = rig_asked(WALLET_WECHATPAY, "codepay");
+        rig_wechat_says(&a, 200, wechat[i].body);
+        assert_string_equal(rig.said[0].answer.settlement_date, wechat[i].day);
+        rig_hears(RRN, "00");
+    }
+    rig_look(RRN, 1234);
+    struct asked a = rig_asked(WALLET_WECHATPAY, "out-trade-no"); /* whose it was last */
+    rig_wechat_says(&a, 200, WX_PAID_AT("2026-11-29T23:30:00+08:00"));
+    assert_string_equal(rig.said[0].answer.settlement_date, "1130");
+    rig_hears(RRN, "00");
+}
+
 static void a_customer_who_types_a_password_is_asked_about(void **state)
 {
     (void)state;
@@ -526,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_begin, rig_end)
         TEST(a_code_is_charged_and_approved),
+        TEST(the_day_is_the_providers),
         TEST(a_customer_who_types_a_password_is_asked_about),
         TEST(nothing_but_the_answer_approves),
         TEST(a_forged_answer_says_nothing),

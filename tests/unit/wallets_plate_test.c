@@ -184,6 +184,30 @@ static void an_approved_payment_is_heard(void **state)
     }
 }
 
+/* Paid before 23:00 and told after it: the day is that of the payment, in whose file it stands. */
+static void the_day_is_that_of_the_payment(void **state)
+{
+    (void)state;
+    for (unsigned w = 0; w < WALLET_PROVIDERS; w++) {
+        struct civil c = civil_from_ms(rig.now_ms + CLOCK_CHINA_OFFSET_MS);
+        char day[5];
+        c.hour = 22, c.minute = 59, c.second = 59;
+        rig.now_ms = civil_to_ms(c) - CLOCK_CHINA_OFFSET_MS;
+        clearing_day_mmdd(clearing_day(rig.now_ms), day);
+        struct scan_result result = scans(w, "good", 700);
+        memcpy(reference, result.reference, sizeof reference);
+        rig.now_ms += 10000;
+        told();
+        struct said said = hears(0x0200, 700);
+        assert_string_equal(said.answer.settlement_date, day);
+        answer(&said, "00");
+        ended(1, 1);
+        rig.now_ms -= 10000; /* it stands in the file of that day */
+        assert_true(stands());
+        rig.now_ms += 86400000;
+    }
+}
+
 /* The answer to the notice was lost: told again, the same question is asked again. */
 static void a_late_notice_asks_the_same(void **state)
 {
@@ -408,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_approved_payment_is_heard, begin_plate, end_all),
+        cmocka_unit_test_setup_teardown(the_day_is_that_of_the_payment, begin_plate, end_all),
         cmocka_unit_test_setup_teardown(a_late_notice_asks_the_same, begin_plate, end_all),
         cmocka_unit_test_setup_teardown(a_refusal_gives_the_money_back, begin_plate, end_all),
         cmocka_unit_test_setup_teardown(silence_is_taken_back, begin_plate, end_all),

@@ -133,6 +133,9 @@ static inline void rig_question(struct said *said, const struct iso8583_message 
     if (m->mti == 0x0400) return;
     assert_ok(payment_shown_copy(iso8583_get(m, 62), said->text));
     assert_ok(bytes_to_text(iso8583_get(m, 60), said->customer, sizeof said->customer));
+    if (iso8583_has(m, 15))
+        assert_ok(bytes_to_text(iso8583_get(m, 15), said->answer.settlement_date,
+                                sizeof said->answer.settlement_date));
 }
 
 static inline void rig_answer(void *context, struct bytes message)
