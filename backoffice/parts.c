@@ -12,7 +12,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &people_part, &desk_part,         &ticket_part, &look_part,     &find_part,       &phone_part,
     &payout_part, &chat_part,         &api_part,    &openapi_part,  &alerts_part,     &upkeep_part,
     &fleet_part,  &applications_part, &stock_part,  &deliver_part,  &activation_part, &checks_part,
-    &review_part, &updates_part,
+    &review_part, &updates_part,      &fence_part,
 };
 const size_t backoffice_part_count = ARRAY_LEN(backoffice_parts);
 

@@ -13,6 +13,7 @@
 #include "tests/unit/tenant_keys.h"
 #include "tests/unit/tenant_stock.h"
 #include "tests/unit/tenant_updates.h"
+#include "tests/unit/tenant_upkeep.h"
 /* above this line */
 
 /* clang-format off */
@@ -21,5 +22,7 @@
     X("/stock/terminals/{serial}", tenant_stock, TENANT_OWNED) \
     X("/stock/states/{state}", tenant_stock_state, TENANT_SHARED) \
     X("/updates/rollouts/{id}", tenant_rollout, TENANT_OWNED) \
+    X("/upkeep/idle/{tid}", tenant_idle, TENANT_OWNED) \
+    X("/upkeep/moved/{tid}", tenant_moved, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */
