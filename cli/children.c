@@ -66,12 +66,12 @@ static err build_arguments(struct launch *l, const struct children *children, co
     snprintf(l->option, sizeof l->option, "--ready-fd=%d", descriptor);
     size_t n = 0;
     l->argv[n++] = l->path;
+    if (ready) l->argv[n++] = l->option; /* before a command, whose arguments are its own */
     for (size_t i = 0; arguments[i] != NULL; i++) {
         if (n >= CHILD_ARGUMENTS_MAX - 2) return ERR(FULL);
         bool at = strcmp(arguments[i], "@") == 0;
         l->argv[n++] = at ? l->descriptor : (char *)(uintptr_t)arguments[i];
     }
-    if (ready) l->argv[n++] = l->option;
     l->argv[n] = NULL;
     return OK;
 }

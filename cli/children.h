@@ -11,7 +11,7 @@
 
 #include "lib/base/bytes.h"
 
-enum { CHILDREN_MAX = 16, CHILD_READY_MAX = 256, CHILD_ARGUMENTS_MAX = 40, CHILD_INPUT_MAX = 4096 };
+enum { CHILDREN_MAX = 16, CHILD_READY_MAX = 256, CHILD_ARGUMENTS_MAX = 64, CHILD_INPUT_MAX = 4096 };
 
 struct child {
     const char *name; /* "tongbao-hsm" */

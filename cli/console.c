@@ -78,6 +78,7 @@ static struct curl_slist *make_headers(const char *origin, const char *csrf)
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     snprintf(text, sizeof text, "Origin: %.200s", origin);
     headers = curl_slist_append(headers, text);
+    headers = curl_slist_append(headers, "X-Tongbao-Realm: staff"); /* who asks below /api/v1 */
     snprintf(text, sizeof text, "X-CSRF: %s", csrf);
     return csrf[0] == '\0' ? headers : curl_slist_append(headers, text);
 }

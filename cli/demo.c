@@ -181,7 +181,8 @@ int demo_main(int argc, char **argv)
     struct process_fault fault = {""};
     if (!s.quiet) printf("Tongbao demo: keys and passwords are made for this run alone.\n");
     children_hold_signals();
-    err started = stage_start(&stage, NULL, NULL, (long)s.port, s.quiet ? NULL : say_step, &fault);
+    err started =
+        stage_start_updating(&stage, NULL, NULL, (long)s.port, s.quiet ? NULL : say_step, &fault);
     if (FAILED(started)) {
         fprintf(stderr, "tongbao demo: %s\n",
                 fault.text[0] != '\0' ? fault.text : err_text(started));

@@ -222,7 +222,7 @@ static err with_staff(struct story *s, struct console *agent, struct console *ch
         s, "A second member of staff approves, and the terminal opens by itself",
         "the hsm answers the vault's challenge through the device channel; nobody at the desk"
         " has seen or chosen anything");
-    return OK;
+    return story_update(s, chief); /* who has just shown a factor */
 }
 
 err story_by_desk(struct story *s)

@@ -11,6 +11,7 @@
 #include "cli/host_accounts.h"
 #include "cli/host_parameters.h"
 #include "cli/host_wallets.h"
+#include "cli/stage_updates.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "lib/wire/reader_host.h"
@@ -295,8 +296,9 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
         "--http",  http,        "--web",     s->web,          "--speech",  s->speech,
         "--tray",  s->tray,     "--manage",  manage,          "--network", s->network,
         "--place", s->place,    "--support", "400-000-0000",  NULL};
-    err done =
-        children_start(&s->children, "tongbao-terminal", arguments, true, &s->process_terminal);
+    err done = s->updates != NULL ? stage_updates_start(s, arguments)
+                                  : children_start(&s->children, "tongbao-terminal", arguments,
+                                                   true, &s->process_terminal);
     if (FAILED(done)) return failed(fault, "tongbao-terminal", done);
     s->terminal_port = child_ready_number(s->process_terminal, "port");
     return OK;
@@ -345,7 +347,7 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
     snprintf(smtp, sizeof smtp, "127.0.0.1:%ld", s->smtp_port);
     snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
     snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
-    const char *arguments[24] = {
+    const char *arguments[28] = {
         "--state",        s->backoffice, "--admin",     s->admin,
         "--hsm",          s->hsm_socket, "--port",      port,
         "--device-port",  device,        "--sms-url",   sms,
@@ -354,6 +356,11 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
     if (access(index, R_OK) == 0) { /* pages are there unless only programs were built */
         arguments[20] = "--web";
         arguments[21] = s->web_consoles;
+    }
+    if (s->updates != NULL) {
+        size_t at = arguments[20] == NULL ? 20 : 22;
+        arguments[at] = "--updates";
+        arguments[at + 1] = s->updates->repository;
     }
     err done =
         children_start(&s->children, "tongbao-backoffice", arguments, true, &s->process_backoffice);
@@ -386,6 +393,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"virtual chip cards", start_cards},
         {"key store", start_hsm},
         {"keys of this host", make_keys},
+        {"what terminals are updated from", stage_updates_publish},
         {"parameters of chip cards", publish_parameters},
         {"card network, wallet, SMS and mail", start_networks},
         {"accounts with wallets", open_wallet_accounts},
@@ -397,6 +405,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"links to the consoles", address_links},
         {"the terminal's vault", start_vault},
         {"the terminal's network", write_network},
+        {"the terminal's software", stage_updates_install},
         {"terminal", start_terminal},
     };
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
@@ -412,18 +421,34 @@ static err find_programs(struct children *children, const char *programs)
     return bytes_to_text(bytes_text(programs), children->programs, sizeof children->programs);
 }
 
-err stage_start(struct stage *s, const char *programs, const char *parent, long http_port,
-                stage_progress progress, struct process_fault *fault)
+static err start_with(struct stage *s, struct stage_updates *updates, const char *programs,
+                      const char *parent, long http_port, stage_progress progress,
+                      struct process_fault *fault)
 {
     *s = (struct stage){.tid = "10000017",
                         .mid = "898290058120001",
                         .serial = "TB1-2030-000017",
-                        .terminal_port = http_port};
+                        .terminal_port = http_port,
+                        .updates = updates};
     TRY(find_programs(&s->children, programs));
     TRY(make_directories(s, parent, fault));
     err done = start_all(s, progress, fault);
     if (FAILED(done)) stage_stop(s, false);
     return done;
+}
+
+err stage_start(struct stage *s, const char *programs, const char *parent, long http_port,
+                stage_progress progress, struct process_fault *fault)
+{
+    return start_with(s, NULL, programs, parent, http_port, progress, fault);
+}
+
+err stage_start_updating(struct stage *s, const char *programs, const char *parent, long http_port,
+                         stage_progress progress, struct process_fault *fault)
+{
+    struct stage_updates *updates = calloc(1, sizeof *updates);
+    if (updates == NULL) return ERR(NO_MEMORY);
+    return start_with(s, updates, programs, parent, http_port, progress, fault);
 }
 
 err stage_restart(struct stage *s, struct child *child, struct process_fault *fault)
@@ -434,7 +459,8 @@ err stage_restart(struct stage *s, struct child *child, struct process_fault *fa
     } starts[] = {{"tongbao-hsm", start_hsm},           {"tongbao-simulators", start_networks},
                   {"tongbao-wallets", start_wallets},   {"tongbao-cards", start_cards},
                   {"tongbao-acquirer", start_acquirer}, {"tongbao-backoffice", start_backoffice},
-                  {"tongbao-vault", start_vault},       {"tongbao-terminal", start_terminal}};
+                  {"tongbao-vault", start_vault},       {"tongbao-terminal", start_terminal},
+                  {"tongbao-update", start_terminal}};
     const char *name = child->name;
     child_kill(child);
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)
@@ -512,6 +538,7 @@ void stage_stop(struct stage *s, bool keep_directory)
 {
     children_stop(&s->children);
     stage_forget(s);
+    stage_updates_drop(s);
     if (!keep_directory && s->directory[0] != '\0')
         (void)nftw(s->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -42,6 +42,7 @@ struct stage {
     struct stage_password password[STAGE_PASSWORDS_MAX];
     size_t passwords;
     struct stage_account account[STAGE_ACCOUNTS];
+    struct stage_updates *updates; /* stage_updates.h; NULL: the terminal starts as it is */
     struct child *process_cards, *process_hsm, *process_networks, *process_wallets,
         *process_acquirer, *process_vault, *process_terminal, *process_backoffice;
 };
@@ -56,6 +57,11 @@ typedef void (*stage_progress)(const char *step);
  */
 MUST_USE err stage_start(struct stage *stage, const char *programs, const char *parent,
                          long http_port, stage_progress progress, struct process_fault *fault);
+
+/* The same with a terminal that starts out of a slot and can be updated, as in the field. */
+MUST_USE err stage_start_updating(struct stage *stage, const char *programs, const char *parent,
+                                  long http_port, stage_progress progress,
+                                  struct process_fault *fault);
 
 /* Starts one of the programs again, with the arguments it had: after a kill. */
 MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);

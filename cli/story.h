@@ -3,6 +3,7 @@
 
 /* What the chapters of the demo's story share. */
 
+#include "cli/console.h"
 #include "cli/page.h"
 #include "cli/stage.h"
 #include "lib/auth/policy.h"
@@ -58,6 +59,9 @@ MUST_USE err story_has_reader(struct story *s, bool *ret_there);
 
 /* From how a payment ended to the main screen. */
 MUST_USE err story_back_to_menu(struct story *s);
+
+/* demo_update.c: with somebody logged in who may roll out. */
+MUST_USE err story_update(struct story *s, struct console *chief);
 
 /* demo_recovery.c: passwords that were forgotten. Each begins and ends with nobody logged in. */
 MUST_USE err story_log_out(struct story *s);

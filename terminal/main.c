@@ -390,6 +390,7 @@ static int run(const struct process_program *program, struct program *p)
 {
     struct process_fault fault = {"cannot start"};
     int lock = -1;
+    if (p->settings.updater_fd >= 0) process_call(program->name);
     if (FAILED(process_state_directory(p->settings.state, &fault)) ||
         FAILED(process_lock(p->settings.state, &lock, &fault)) || FAILED(start(p, &fault))) {
         process_complain(program, "%s", fault.text);

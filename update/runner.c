@@ -348,6 +348,10 @@ int runner_run(struct runner *runner)
     static struct running r;
     sigset_t asked;
     int status = PROCESS_EXIT_FAILED;
+    size_t count = 0;
+    while (runner->arguments[count] != NULL) count++;
+    if (count > RUNNER_ARGUMENTS_MAX) return PROCESS_EXIT_USAGE;
+    if (runner->ready_fd >= 0) (void)fcntl(runner->ready_fd, F_SETFD, FD_CLOEXEC);
     r = (struct running){.runner = runner, .taker = -1, .line = -1, .ready = -1, .end = -1};
     r.taker_end = r.taker_why = -1;
     sigemptyset(&asked);

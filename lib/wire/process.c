@@ -38,6 +38,11 @@ err process_harden(void)
     return done < 0 ? ERR(IO) : OK;
 }
 
+void process_call(const char *name)
+{
+    (void)prctl(PR_SET_NAME, name, 0, 0, 0); /* as far as there is room: 15 characters */
+}
+
 static err complain(struct process_fault *fault, err e, const char *format, ...) PRINTF(3, 4);
 
 static err complain(struct process_fault *fault, err e, const char *format, ...)

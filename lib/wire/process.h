@@ -59,6 +59,9 @@ int process_options(const struct process_program *program, int argc, char **argv
  */
 MUST_USE err process_harden(void);
 
+/* What lists of processes call us: a program that was started out of memory has no file's name. */
+void process_call(const char *name);
+
 /*
  * Makes `path` (mode 0700) with the parents that are missing, or checks that it is a directory of
  * ours that nobody else may enter. Errors: DENIED (owner or mode), CONFIG (no directory), IO,
