@@ -33,5 +33,11 @@
     X("update.resumed", ACQUIRER, "软件推送已恢复", "a roll-out of software goes on") \
     X("update.aborted", ACQUIRER, "软件推送已终止", "a roll-out of software was ended") \
     X("update.failed", ACQUIRER, "终端升级失败，已退回原版本", "a terminal went back to the software that it had") \
+    X("stock.shipped", MERCHANT, "终端已寄出", "a terminal is on its way") \
+    X("stock.delivered", MERCHANT, "终端已送达", "a terminal has arrived") \
+    X("stock.returned", MERCHANT, "终端已退回", "a terminal has come back") \
+    X("device.activated", MERCHANT, "终端已激活", "a terminal was activated") \
+    X("serial.cloned", ACQUIRER, "序列号被另一密钥冒用，已拒绝", "a serial number came with another key and was refused") \
+    X("serial.again", ACQUIRER, "已激活的序列号再次激活，已拒绝", "an active serial number was to be activated again and was refused") \
     /* above this line */
 /* clang-format on */

@@ -6,6 +6,7 @@
 
 #include "backoffice/desk/notices.h"
 #include "backoffice/devices/devices.h"
+#include "backoffice/events/events.h"
 #include "backoffice/messages/outbox.h"
 #include "lib/auth/factory.h"
 #include "lib/auth/token.h"
@@ -197,6 +198,18 @@ static err refuse(struct asking *a, const char *reason)
     return bytes_to_text(bytes_text(reason), a->answer->reason, sizeof a->answer->reason);
 }
 
+static err tell_alarm(struct asking *a, struct store_tx *tx, const char *what)
+{
+    char object[EVENT_OBJECT_MAX + 1];
+    bool cloned = strcmp(what, "serial_cloned") == 0;
+    snprintf(object, sizeof object, "stock/terminals/%s", a->terminal.serial);
+    const struct event told = {.mid = a->terminal.mid,
+                               .kind = cloned ? "serial.cloned" : "serial.again",
+                               .object = object,
+                               .at_ms = a->now_ms};
+    return event_append(tx, &told, NULL);
+}
+
 /* The desk hears of it once a day; the audit says who came with what. */
 static err alarm(struct asking *a, const char *what)
 {
@@ -213,6 +226,7 @@ static err alarm(struct asking *a, const char *what)
     TRY(audit_append(&tx,
                      &(struct audit_entry){a->now_ms, BYTES("device channel"), bytes_text(what),
                                            bytes_text(a->terminal.serial), a->address}));
+    TRY(tell_alarm(a, &tx, what));
     if (a->b->desk != NULL)
         TRY(notice_desk(a->b->desk, what, a->terminal.tid, a->terminal.serial, true));
     return store_commit(&tx);

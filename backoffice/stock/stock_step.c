@@ -2,6 +2,7 @@
 /* What changes a terminal in stock: taking a list in, and every step of a life. */
 #include <stdio.h>
 
+#include "backoffice/events/events.h"
 #include "backoffice/stock/stock.h"
 #include "lib/base/reader.h"
 
@@ -52,6 +53,24 @@ static err note_audit(struct store_tx *tx, const struct registry_actor *actor,
                                                   bytes_text(t->serial), bytes_text(t->mid)});
 }
 
+/* What others want to hear of; the rest is the stock's own matter. */
+static err tell(struct store_tx *tx, const struct registry_actor *actor, enum stock_happening event,
+                const struct stock_terminal *t)
+{
+    static const char *const kinds[STOCK_HAPPENINGS] = {
+        [STOCK_DOES_SHIP] = "stock.shipped",
+        [STOCK_DOES_DELIVER] = "stock.delivered",
+        [STOCK_DOES_RETURN] = "stock.returned",
+        [STOCK_DOES_ACTIVATE] = "device.activated",
+    };
+    char object[EVENT_OBJECT_MAX + 1];
+    if (kinds[event] == NULL) return OK;
+    snprintf(object, sizeof object, "stock/terminals/%s", t->serial);
+    const struct event told = {
+        .mid = t->mid, .kind = kinds[event], .object = object, .at_ms = actor->at_ms};
+    return event_append(tx, &told, NULL);
+}
+
 /* ---- steps ---- */
 
 err stock_step(struct store_tx *tx, const struct registry_actor *actor, enum stock_happening event,
@@ -69,6 +88,7 @@ err stock_step(struct store_tx *tx, const struct registry_actor *actor, enum sto
     TRY(put_event(tx, actor, event, now.serial, terminal->state, now.state, note));
     if (event == STOCK_DOES_ASSIGN) now.assignment = store_last_id(tx->store);
     TRY(note_audit(tx, actor, event, &now));
+    TRY(tell(tx, actor, event, &now));
     if (now.state == STOCK_IN_STOCK) {
         now.mid[0] = now.application[0] = now.tid[0] = '\0';
         now.assignment = 0;

@@ -238,6 +238,10 @@ static void a_person_sees_to_whom_and_says_yes(void **state)
     assert_string_equal(s.document, "{\"tid\":\"10000001\",\"issue\":1}");
     assert_int_equal(state_of(&s), STOCK_ACTIVE);
     assert_int_equal(count_of(&s, "SELECT count(*) FROM stock_binding WHERE bound_ms > 0"), 1);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM event WHERE kind = 'stock.shipped' OR"
+                                  " (kind = 'device.activated' AND mid = '" RIG_MID "' AND object"
+                                  " = 'stock/terminals/" SERIAL "')"),
+                     2);
     assert_int_equal(rig_ask(s.rig, &s.keeper, "GET", "/api/v1/stock/terminals/" SERIAL, ""), 200);
     assert_true(rig_says(s.rig, "\"by\":\"device channel\""));
     close_scene(&s);
@@ -391,6 +395,7 @@ static void another_key_with_this_serial_number_is_a_clone(void **state)
         refused(&s, "device"); /* although the code is right */
     }
     assert_int_equal(alarms(&s, "serial_cloned"), 1); /* one a day */
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM event WHERE kind = 'serial.cloned'"), 1);
     s.rig->now_ms += 24 * 3600 * 1000;
     send(&s, &m);
     assert_int_equal(alarms(&s, "serial_cloned"), 2);
@@ -455,6 +460,7 @@ static void one_device_one_shop(void **state)
     ask(&s, s.code, DEVICE_STEP_BIND);
     refused(&s, "active");
     assert_int_equal(alarms(&s, "serial_again"), 1);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM event WHERE kind = 'serial.again'"), 1);
     assert_int_equal(s.rig->issued, 2);
     /* A second shop cannot have it. */
     assert_int_equal(post(&s, &s.keeper, "terminals/" SERIAL "/assign",
