@@ -10,7 +10,7 @@
 #include "cli/stage_updates.h"
 #include "cli/story.h"
 
-enum { WAITS = 600, WAIT_NS = 50000000, IMAGE = 2 };
+enum { WAITS = 240, WAIT_NS = 250000000, IMAGE = 2 };
 
 static void wait_a_little(void)
 {
@@ -37,7 +37,9 @@ static err await_confirmed(struct console *chief)
         int64_t image = 0;
         size_t count = 0;
         long status = 0;
+        wait_a_little(); /* who asks too often is told to wait, and asks again */
         TRY(console_ask(chief, "/api/v1/updates/devices", NULL, &status, &answer));
+        if (status == 429) continue;
         TRY(json_list(answer.root, "devices", 200, &list, &count));
         const struct json_t *device = json_at(list, 0);
         if (count == 1 && !FAILED(json_text(device, "state", 16, &state)) &&
@@ -45,7 +47,6 @@ static err await_confirmed(struct console *chief)
             if (bytes_equal(state, BYTES("rolled_back"))) return ERR(DENIED);
             if (bytes_equal(state, BYTES("confirmed")) && image == IMAGE) return OK;
         }
-        wait_a_little();
     }
     return ERR(TIMEOUT);
 }

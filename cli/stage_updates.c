@@ -2,6 +2,7 @@
 /* A repository and two slots, by the programs that a host has for them. */
 #include "cli/stage_updates.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -57,8 +58,9 @@ static err publish(struct stage *s)
 static err add_image(struct stage *s, const char *program, unsigned image)
 {
     const struct stage_updates *u = s->updates;
-    char in[320], out[180], number[16];
-    snprintf(in, sizeof in, "%.250s/%.40s", s->children.programs, program);
+    char link[320], in[PATH_MAX], out[180], number[16];
+    snprintf(link, sizeof link, "%.250s/%.40s", s->children.programs, program);
+    if (realpath(link, in) == NULL) return ERR(NOT_FOUND); /* it is the file that is signed */
     snprintf(out, sizeof out, "%.120s/image", s->directory);
     snprintf(number, sizeof number, "%u", image);
     const char *const make[] = {

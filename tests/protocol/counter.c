@@ -21,14 +21,26 @@ static void furnish(struct counter *c)
                          BYTES("<!doctype html><title>Tongbao</title>")));
 }
 
-void counter_open(struct counter *c)
+static void open_with(struct counter *c, bool updating)
 {
     struct process_fault fault = {""};
     *c = (struct counter){.page = NULL};
     furnish(c);
-    err e = stage_start(&c->stage, c->gathered.programs, "/tmp", 0, NULL, &fault);
+    const char *programs = c->gathered.programs;
+    err e = updating ? stage_start_updating(&c->stage, programs, "/tmp", 0, NULL, &fault)
+                     : stage_start(&c->stage, programs, "/tmp", 0, NULL, &fault);
     if (FAILED(e)) fail_msg("%s", fault.text);
     counter_look(c);
+}
+
+void counter_open(struct counter *c)
+{
+    open_with(c, false);
+}
+
+void counter_open_updating(struct counter *c)
+{
+    open_with(c, true);
 }
 
 void counter_close(struct counter *c)

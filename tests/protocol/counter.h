@@ -23,6 +23,8 @@ struct counter {
 
 /* Starts all of it. */
 void counter_open(struct counter *c);
+/* With a terminal that starts out of a slot. */
+void counter_open_updating(struct counter *c);
 /* Fails the test when a sanitizer has spoken. */
 void counter_close(struct counter *c);
 

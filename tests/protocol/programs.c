@@ -26,6 +26,7 @@ static const struct {
     {"tongbao-acquirer", "acquirer"},
     {"tongbao-vault", "vault"},
     {"tongbao-terminal", "terminal", true},
+    {"tongbao-terminal-next", "terminal"},
     {"tongbao-pictures", "terminal"},
     {"tongbao-update", "update"},
 };

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A whole Tongbao whose terminal starts out of a slot: an image that is no terminal is rolled out,
+ * fails there, and the terminal that was goes on and says so; the roll-out stops by itself; the
+ * terminal is killed, and comes back as it was; then another build is rolled out, and runs. S119.
+ */
+#include "cli/console.h"
+#include "cli/stage_updates.h"
+#include "tests/protocol/counter.h"
+
+enum { PATIENCE = 1500 };
+
+static struct counter counter;
+static struct console *chief;
+
+static int set_up(void **state)
+{
+    char origin[64];
+    (void)state;
+    counter_open_updating(&counter);
+    snprintf(origin, sizeof origin, "http://localhost:%ld", counter.stage.backoffice_port);
+    assert_ok(console_open(origin, &chief));
+    assert_ok(console_set_up(chief, counter.stage.account[1].link));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    console_close(chief);
+    counter_close(&counter);
+    return 0;
+}
+
+static void publish(const char *program, unsigned image)
+{
+    struct process_fault fault = {""};
+    err done = stage_updates_next(&counter.stage, program, image, &fault);
+    if (FAILED(done)) fail_msg("%s", fault.text);
+}
+
+static void roll_out(long expected)
+{
+    CLEANUP(json_free) struct json_document answer = {0};
+    long status = 0;
+    assert_ok(console_ask(chief, "/api/v1/updates/rollouts",
+                          "{\"name\":\"TB-1.image\",\"stage_hours\":0}", &status, &answer));
+    assert_int_equal(status, expected);
+}
+
+/* The first of a list has this state, and its number is `image`. */
+static bool stands(const char *path, const char *list, const char *state, const char *number,
+                   int64_t image)
+{
+    CLEANUP(json_free) struct json_document answer = {0};
+    struct json_t *rows = NULL;
+    struct bytes said;
+    int64_t is = 0;
+    size_t count = 0;
+    long status = 0;
+    assert_ok(console_ask(chief, path, NULL, &status, &answer));
+    if (status == 429) return false; /* asked too often: it is asked again */
+    assert_int_equal(status, 200);
+    assert_ok(json_list(answer.root, list, 200, &rows, &count));
+    return count > 0 && !FAILED(json_text(json_at(rows, 0), "state", 16, &said)) &&
+           bytes_equal(said, bytes_text(state)) &&
+           !FAILED(json_int(json_at(rows, 0), number, 0, INT64_MAX, &is)) && is == image;
+}
+
+static void await(const char *path, const char *list, const char *state, const char *number,
+                  int64_t image)
+{
+    for (int i = 0; i < PATIENCE; i++) {
+        if (i % 10 == 0 && stands(path, list, state, number, image)) return;
+        programs_pause();
+    }
+    child_print_log(counter.stage.process_terminal);
+    fail_msg("%s never had one that is %s with %s %lld", path, state, number, (long long)image);
+}
+
+static void one_that_is_no_terminal(void **state)
+{
+    (void)state;
+    counter_shows(&counter, "login.operator");
+    publish("tongbao-pictures", 2);
+    roll_out(201);
+    await("/api/v1/updates/devices", "devices", "rolled_back", "refused", 2);
+    assert_true(stands("/api/v1/updates/devices", "devices", "rolled_back", "image", 1));
+    await("/api/v1/updates/rollouts", "rollouts", "stopped", "image", 2);
+    counter_look(&counter);
+    counter_log_in_first(&counter);
+    roll_out(409); /* the same version once more */
+}
+
+static void killed_it_comes_back(void **state)
+{
+    (void)state;
+    counter_restart(&counter, counter.stage.process_terminal);
+    counter_look(&counter);
+    counter_shows(&counter, "login.operator");
+}
+
+static void another_build_runs(void **state)
+{
+    (void)state;
+    publish("tongbao-terminal-next", 3);
+    roll_out(201);
+    await("/api/v1/updates/devices", "devices", "confirmed", "image", 3);
+    counter_look(&counter);
+    counter_log_in(&counter);
+    counter_sign_in(&counter);
+    counter_sells(&counter);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_is_no_terminal),
+        cmocka_unit_test(killed_it_comes_back),
+        cmocka_unit_test(another_build_runs),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
