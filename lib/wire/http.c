@@ -153,6 +153,8 @@ static void set_defaults(struct http_server *server, const struct http_options *
     if (o->events_clients_max == 0) o->events_clients_max = 16;
     for (size_t i = 0; i < o->route_count; i++)
         if (o->routes[i].body_max > server->body_max) server->body_max = o->routes[i].body_max;
+    bool shared = o->large_bodies > 0 && server->body_max > HTTP_OWN_BODY;
+    server->own_max = shared ? HTTP_OWN_BODY : server->body_max;
 }
 
 static err take_memory(struct http_server *server)
@@ -161,12 +163,17 @@ static err take_memory(struct http_server *server)
     server->response_block = malloc(server->options.response_max);
     server->peers = calloc(count, sizeof *server->peers);
     server->exchanges = calloc(count, sizeof *server->exchanges);
-    server->bodies = calloc(count, server->body_max + 1);
+    server->bodies = calloc(count, server->own_max + 1);
     if (server->response_block == NULL || server->peers == NULL || server->exchanges == NULL ||
         server->bodies == NULL)
         return ERR(NO_MEMORY);
     for (unsigned i = 0; i < count; i++)
-        server->exchanges[i].body = server->bodies + i * (server->body_max + 1);
+        server->exchanges[i].own = server->bodies + i * (server->own_max + 1);
+    if (server->own_max < server->body_max) {
+        server->large = calloc(server->options.large_bodies, server->body_max + 1);
+        server->large_used = calloc(server->options.large_bodies, sizeof *server->large_used);
+        if (server->large == NULL || server->large_used == NULL) return ERR(NO_MEMORY);
+    }
     return loop_timers_reserve(server->loop, 2);
 }
 
@@ -252,6 +259,8 @@ void http_destroy(struct http_server *server)
     free(server->clients);
     free(server->event_block);
     free(server->bodies);
+    free(server->large);
+    free(server->large_used);
     free(server->exchanges);
     free(server->peers);
     free(server->response_block);

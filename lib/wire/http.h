@@ -35,7 +35,8 @@ enum {
     HTTP_QUERY_MAX = 16 * 1024, /* as much as a request line and headers may have */
     HTTP_MOUNTS_MAX = 4,
     HTTP_NAME_MAX = 32,
-    HTTP_LATER_MS = 30000, /* who waits longer for a later answer is disconnected */
+    HTTP_OWN_BODY = 64 * 1024, /* with large_bodies: room that every connection has */
+    HTTP_LATER_MS = 30000,     /* who waits longer for a later answer is disconnected */
 };
 
 struct http_request {
@@ -94,6 +95,8 @@ struct http_options {
     size_t response_max;         /* of a handler's answer; 0 means 256 kB */
     size_t event_max;            /* of one event; 0 means 64 kB */
     unsigned connections_max;    /* 0 means 64 */
+    unsigned large_bodies;       /* so many requests at a time may bring a body above HTTP_OWN_BODY,
+                                    further ones get 503; 0: each connection has room for its own */
     unsigned events_clients_max; /* 0 means 16; further ones get 503 */
     bool programs;               /* clients are programs with a key of their own: writing requests
                                     have no Origin, and one that has is a browser's: 403 */

@@ -320,10 +320,25 @@ static struct http_exchange *take_exchange(struct http_server *server)
     for (unsigned i = 0; i < server->options.connections_max; i++) {
         struct http_exchange *exchange = &server->exchanges[i];
         if (exchange->used) continue;
-        *exchange = (struct http_exchange){.used = true, .body = exchange->body};
+        *exchange =
+            (struct http_exchange){.used = true, .body = exchange->own, .own = exchange->own};
         return exchange;
     }
     return NULL;
+}
+
+/* Room for a body that may be large. False when all of it is taken. */
+static bool take_room(struct http_server *server, struct http_exchange *exchange)
+{
+    if (exchange->body_max <= server->own_max) return true;
+    for (unsigned i = 0; i < server->options.large_bodies; i++) {
+        if (server->large_used[i]) continue;
+        server->large_used[i] = true;
+        exchange->large = i + 1;
+        exchange->body = server->large + i * (server->body_max + 1);
+        return true;
+    }
+    return false;
 }
 
 /* What comes after a body has become too long is read past, so that the answer can be heard. */
@@ -353,6 +368,7 @@ enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection
         exchange->ticket = ++server->tickets;
         http_deadline(server, connection, BODY_MS);
         unsigned refused = examine(server, connection, method, url, exchange);
+        if (refused == 0 && !take_room(server, exchange)) refused = 503;
         if (refused == 0) return MHD_YES;
         exchange->refused = refused;
         http_deadline(server, connection, ANSWER_MS);
@@ -373,7 +389,9 @@ void http_on_completed(void *context, struct MHD_Connection *connection, void **
     struct http_exchange *exchange = *slot;
     (void)code;
     if (exchange == NULL) return;
+    struct http_server *server = context;
     give_back(exchange->body, exchange->body_len);
+    if (exchange->large > 0) server->large_used[exchange->large - 1] = false;
     if (exchange->prepared != NULL) MHD_destroy_response(exchange->prepared);
     exchange->prepared = NULL;
     exchange->used = false;

@@ -20,7 +20,9 @@ struct http_exchange {
     bool used;
     const struct http_route *route; /* NULL: a file, events, or nothing */
     size_t body_max, body_len;
-    uint8_t *body;
+    uint8_t *body;    /* `own`, or one of the server's large ones */
+    uint8_t *own;     /* of every connection */
+    unsigned large;   /* which of the large ones, from 1; 0: none */
     unsigned refused; /* status to answer with once the body has been read past */
 
     struct MHD_Connection *connection;
@@ -69,7 +71,9 @@ struct http_server {
     struct http_peer *peers;
     struct http_exchange *exchanges;
     uint8_t *bodies;
-    size_t body_max;
+    size_t body_max, own_max; /* own_max: of the bodies that every connection has */
+    uint8_t *large; /* options.large_bodies of them; NULL: no body is larger than own_max */
+    bool *large_used;
 
     struct http_channel channels[HTTP_CHANNELS_MAX];
     unsigned channel_count;

@@ -83,6 +83,7 @@ static const struct http_route routes[] = {
     {"POST", "/api/later", put_off, 10},   {"POST", "/api/echo", echo, 100},
     {"GET", "/api/show/", show, 0},        {"POST", "/api/refuse", refuse, 10},
     {"GET", "/api/overflow", overflow, 0}, {"POST", "/api/nothing", nothing, 10},
+    {"POST", "/api/large", echo, 100000},
 };
 
 static void put_file(const struct site *site, const char *name, const char *text)
@@ -140,6 +141,7 @@ static void open_site_with(struct site *site, bool pages)
                                    .response_max = 4096,
                                    .event_max = 3000,
                                    .connections_max = 8,
+                                   .large_bodies = 1,
                                    .events_clients_max = 2};
     assert_false(FAILED(http_create(&options, &site->server)));
     assert_true(http_port(site->server) != 0);
@@ -307,6 +309,38 @@ static void refuses_a_body_that_is_too_large(void **state)
                    http_port(site.server));
     assert_int_equal(ask(&site, head, "0\r\n\r\n", answer), 400);
     assert_int_equal(ask(&site, "GET / HTTP/1.1\r\nContent-Length: 5\r\n", "12345", answer), 413);
+    close_site(&site);
+}
+
+/* One large body at a time here: who holds its room shuts out large ones, and nobody else. */
+static void large_bodies_share_their_room(void **state)
+{
+    (void)state;
+    struct site site;
+    char text[256];
+    open_site(&site);
+    int fd = dial(&site);
+    (void)snprintf(text, sizeof text,
+                   "POST /api/large HTTP/1.1\r\nHost: localhost:%u\r\nConnection: close\r\n"
+                   "Origin: http://localhost:%u\r\nContent-Length: 5\r\n\r\n12",
+                   http_port(site.server), http_port(site.server));
+    say(&site, fd, text);
+    for (int i = 0; i < 10; i++) turn(&site);
+    assert_int_equal(post(&site, "/api/large", "y", answer), 503);
+    assert_int_equal(post(&site, "/api/echo", "y", answer), 200);
+    say(&site, fd, "345");
+    hear(&site, fd, "", answer);
+    assert_non_null(strstr(answer, "12345"));
+    close(fd);
+    for (int i = 0; i < 10; i++) turn(&site);
+    assert_int_equal(post(&site, "/api/large", "y", answer), 200);
+    /* Who goes in the middle leaves the room free. */
+    fd = dial(&site);
+    say(&site, fd, text);
+    for (int i = 0; i < 10; i++) turn(&site);
+    close(fd);
+    for (int i = 0; i < 10; i++) turn(&site);
+    assert_int_equal(post(&site, "/api/large", "y", answer), 200);
     close_site(&site);
 }
 
@@ -500,6 +534,7 @@ int main(void)
         cmocka_unit_test(every_answer_has_the_security_headers),
         cmocka_unit_test(turns_away_what_the_gate_refuses),
         cmocka_unit_test(refuses_a_body_that_is_too_large),
+        cmocka_unit_test(large_bodies_share_their_room),
         cmocka_unit_test(serves_files_and_nothing_beside_them),
         cmocka_unit_test(closes_who_never_finishes_a_request),
         cmocka_unit_test(an_answer_may_come_later),
