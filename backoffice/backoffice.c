@@ -2,6 +2,7 @@
 /* Opens and closes the back office, and hands what comes to the gate and to the parts. */
 #include "backoffice/backoffice.h"
 #include "backoffice/api/api.h"
+#include "backoffice/applications/apply_http.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +107,10 @@ err backoffice_on_request(struct backoffice *b, const struct backoffice_request 
                           struct http_response *response)
 {
     bool api = strncmp(request->path, "/api/v1/", 8) == 0;
-    err e = api ? api_request(b, request, response) : gate_request(b, request, response);
+    bool form = strncmp(request->path, "/apply", 6) == 0;
+    err e = api    ? api_request(b, request, response)
+            : form ? apply_request(b, request, response)
+                   : gate_request(b, request, response);
     if (FAILED(e)) http_response_error(response, 503, "store", "the store has failed");
     return e;
 }

@@ -35,12 +35,13 @@ struct backoffice_config {
     struct random random;
     const struct log *log;
     enum store_mode mode;
-    const char *store_path;    /* backoffice.db */
-    const char *journal_path;  /* the acquirer's journal.db, read only; NULL: not to be read */
-    const char *registry_path; /* registry.db, read only; NULL for none */
-    const char *origin;        /* "https://pay.example": what links begin with; https decides about
-                                  the names of cookies */
-    const char *updates;       /* the directory of `tongbao updates`; NULL: there is none */
+    const char *store_path;     /* backoffice.db */
+    const char *journal_path;   /* the acquirer's journal.db, read only; NULL: not to be read */
+    const char *registry_path;  /* registry.db, read only; NULL for none */
+    const char *origin;         /* "https://pay.example": what links begin with; https decides about
+                                   the names of cookies */
+    const char *documents_path; /* a directory of ours for documents; NULL for none */
+    const char *updates;        /* the directory of `tongbao updates`; NULL: there is none */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* the host's own certificates */
     int checkpoint_pages;                         /* 0: no checkpointer of its own (tests) */
     struct password_cost cost;                    /* of the hashes that are made */

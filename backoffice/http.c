@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "backoffice/applications/apply_http.h"
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
 
@@ -84,6 +85,11 @@ static err set_directories(struct program *p, struct http_options *options)
 err http_open(struct program *p, struct process_fault *fault)
 {
     const struct http_route routes[] = {
+        {"GET", "/apply", on_request, 0},
+        {"POST", "/apply", on_request, APPLY_FIELDS_BODY_MAX},
+        {"POST", "/apply/documents", on_request, APPLY_FILES_BODY_MAX},
+        {"GET", "/apply/", on_request, 0},
+        {"POST", "/apply/", on_request, APPLY_FIELDS_BODY_MAX},
         {"GET", "/api/", on_request, 0},
         {"POST", "/api/", on_request, backoffice_body_max()},
         {"PUT", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
@@ -102,6 +108,7 @@ err http_open(struct program *p, struct process_fault *fault)
         .origin = p->settings.origin,
         .response_max = BACKOFFICE_RESPONSE_MAX,
         .connections_max = BACKOFFICE_CONNECTIONS,
+        .large_bodies = BACKOFFICE_UPLOADS,
         .trusted_types = true,
         .keys = true,
     };

@@ -12,6 +12,9 @@ enum {
     /* Open connections: a page holds six at most, and a flood shall not shut people out. */
     BACKOFFICE_CONNECTIONS = 512,
 
+    /* Photos on their way at a time, 5 MB each: the rest is told to come again. */
+    BACKOFFICE_UPLOADS = 16,
+
     BACKOFFICE_TERMINALS = 2048, /* connected at a time, 16 kB of buffers each way */
 
     /* ---- sessions (HS-10 to HS-13) ---- */

@@ -154,6 +154,8 @@ static err take_blocklist(struct program *p)
 static err open_core(struct program *p, struct process_fault *fault)
 {
     TRY(file_path(p->settings.state, "backoffice.db", p->store_path, sizeof p->store_path));
+    TRY(file_path(p->settings.state, "documents", p->documents_path, sizeof p->documents_path));
+    TRY(process_state_directory(p->documents_path, fault));
     snprintf(p->own_origin, sizeof p->own_origin, "http://localhost:%u", http_port(p->server));
     struct backoffice_config config = {
         .clock = clock_system(),
@@ -161,6 +163,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .log = &p->log,
         .mode = STORE_CREATE,
         .store_path = p->store_path,
+        .documents_path = p->documents_path,
         .registry_path = p->registry_path,
         .journal_path = p->settings.journal,
         .origin = p->settings.origin == NULL ? p->own_origin : p->settings.origin,

@@ -36,3 +36,4 @@ extern const struct backoffice_part checks_part;       /* checks.c: what others 
 extern const struct backoffice_part review_part;       /* review_http.c: who decides about them */
 extern const struct backoffice_part upkeep_part;       /* upkeep/: idle terminals */
 extern const struct backoffice_part fence_part;        /* upkeep/: terminals that were moved */
+extern const struct backoffice_part documents_part;    /* documents.c: photos and papers */

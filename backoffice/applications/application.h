@@ -56,6 +56,7 @@ struct applications {
     struct password_keyed keyed; /* the hsm */
     struct outbox *outbox;       /* NULL: nobody is told anything */
     struct check_ports checks;
+    const char *documents; /* the directory of documents (documents.h); NULL: none */
     int64_t swept_ms;
 };
 
@@ -111,53 +112,63 @@ struct application_line {
 };
 
 /* number, name, word, Chinese and English: what is the matter and what to do */
-#define APPLICATION_VERDICT_LIST(X)                                                           \
-    X(0, OK, "ok", "完成。", "Done.")                                                         \
-    X(1, MISSING, "not_found", "没有找到这份申请。", "There is no such application.")         \
-    X(2, NOT_NOW, "not_now", "当前状态不能这样操作，请刷新后查看进度。",                      \
-      "Not in this state: load the page again and see how far it is.")                        \
-    X(3, NOT_YOU, "not_you", "您没有这项权限，请由有权限的同事操作。",                        \
-      "Not for your role: ask a colleague who may.")                                          \
-    X(4, FIELD, "field", "有内容需要更正，请按提示修改。",                                    \
-      "Something must be corrected; each field says what.")                                   \
-    X(5, LACKS, "lacks", "还有必填内容没有填写，请补充后提交。",                              \
-      "Something is still missing: fill it in, then send.")                                   \
-    X(6, PHONE, "phone", "请先用短信验证码验证手机号。",                                      \
-      "Verify the telephone number with a code first.")                                       \
-    X(7, NAME, "name", "小微商户的店铺名称不能含“公司”，请修改名称或选择其他类型。",          \
-      "A micro-merchant's shop may not be called a company: change the name or the type.")    \
-    X(8, TWICE, "twice", "这家店铺已有一份申请在办理，请用手机号查询进度。",                  \
-      "An application for this shop is under way: follow it with your telephone number.")     \
-    X(9, HELD, "held", "提交前请先更正下列内容。", "Correct what is named below, then send.") \
-    X(10, OFFERED, "offered", "不符合免费终端条件；如接受其他方案，请再次提交。",             \
-      "The free terminal is not for you; send again to take the other offer.")                \
-    X(11, REFUSED, "refused", "不符合申请规则；可以在30天内申诉。",                           \
-      "A rule does not allow it; you can appeal within 30 days.")                             \
-    X(12, OWN, "own", "不能审核本人的申请，请由其他同事处理。",                               \
-      "Nobody reviews his own application: leave it to a colleague.")                         \
-    X(13, SAME_PERSON, "same_person", "初审和复核不能是同一人。",                             \
-      "The second look must be another person's.")                                            \
-    X(14, NEEDS_NOTE, "needs_note", "请先联系申请人并填写联系记录。",                         \
-      "Call the applicant first, and write down what was said.")                              \
-    X(15, NEEDS_FIRST, "needs_first", "还没有初审意见。", "Nobody has had a first look yet.") \
-    X(16, REASON, "reason", "请选择原因。", "Choose a reason.")                               \
-    X(17, CODE, "code", "验证码不正确，请核对短信后再试。",                                   \
-      "That is not the code: compare it with the SMS and try again.")                         \
-    X(18, CODE_ENDED, "code_ended", "验证码已失效，请重新获取。",                             \
-      "The code has ended: ask for another one.")                                             \
-    X(19, TOO_OFTEN, "too_often", "获取验证码过于频繁，请稍后再试。",                         \
-      "Too many codes were asked for: try again later.")                                      \
-    X(20, APPEALED, "appealed", "已经申诉过一次；可以重新申请。",                             \
-      "It was appealed once already; you can apply again.")                                   \
-    X(21, LATE, "late", "已超过期限；可以重新申请。",                                         \
-      "The time for it is over; you can apply"                                                \
-      " again.")                                                                              \
-    X(22, DOCUMENTS, "documents", "还有资料没有上传，请补充后提交。",                         \
-      "Documents are still missing: add them, then send.")                                    \
-    X(23, CHECKS, "checks", "核验未全部通过，请先核实并填写联系记录，或退回修改。",           \
-      "Not every check was right: look into it and write a note, or send it back.")           \
-    X(24, CHANGED, "changed", "协议内容已更新，请重新阅读后签署。",                           \
-      "The agreement was changed meanwhile: read it again, then sign.")
+#define APPLICATION_VERDICT_LIST(X)                                                                \
+    X(0, OK, "ok", "完成。", "Done.")                                                              \
+    X(1, MISSING, "not_found", "没有找到这份申请。", "There is no such application.")              \
+    X(2, NOT_NOW, "not_now", "当前状态不能这样操作，请刷新后查看进度。",                           \
+      "Not in this state: load the page again and see how far it is.")                             \
+    X(3, NOT_YOU, "not_you", "您没有这项权限，请由有权限的同事操作。",                             \
+      "Not for your role: ask a colleague who may.")                                               \
+    X(4, FIELD, "field", "有内容需要更正，请按提示修改。",                                         \
+      "Something must be corrected; each field says what.")                                        \
+    X(5, LACKS, "lacks", "还有必填内容没有填写，请补充后提交。",                                   \
+      "Something is still missing: fill it in, then send.")                                        \
+    X(6, PHONE, "phone", "请先用短信验证码验证手机号。",                                           \
+      "Verify the telephone number with a code first.")                                            \
+    X(7, NAME, "name", "小微商户的店铺名称不能含“公司”，请修改名称或选择其他类型。",               \
+      "A micro-merchant's shop may not be called a company: change the name or the type.")         \
+    X(8, TWICE, "twice", "这家店铺已有一份申请在办理，请用手机号查询进度。",                       \
+      "An application for this shop is under way: follow it with your telephone number.")          \
+    X(9, HELD, "held", "提交前请先更正下列内容。", "Correct what is named below, then send.")      \
+    X(10, OFFERED, "offered", "不符合免费终端条件；如接受其他方案，请再次提交。",                  \
+      "The free terminal is not for you; send again to take the other offer.")                     \
+    X(11, REFUSED, "refused", "不符合申请规则；可以在30天内申诉。",                                \
+      "A rule does not allow it; you can appeal within 30 days.")                                  \
+    X(12, OWN, "own", "不能审核本人的申请，请由其他同事处理。",                                    \
+      "Nobody reviews his own application: leave it to a colleague.")                              \
+    X(13, SAME_PERSON, "same_person", "初审和复核不能是同一人。",                                  \
+      "The second look must be another person's.")                                                 \
+    X(14, NEEDS_NOTE, "needs_note", "请先联系申请人并填写联系记录。",                              \
+      "Call the applicant first, and write down what was said.")                                   \
+    X(15, NEEDS_FIRST, "needs_first", "还没有初审意见。", "Nobody has had a first look yet.")      \
+    X(16, REASON, "reason", "请选择原因。", "Choose a reason.")                                    \
+    X(17, CODE, "code", "验证码不正确，请核对短信后再试。",                                        \
+      "That is not the code: compare it with the SMS and try again.")                              \
+    X(18, CODE_ENDED, "code_ended", "验证码已失效，请重新获取。",                                  \
+      "The code has ended: ask for another one.")                                                  \
+    X(19, TOO_OFTEN, "too_often", "获取验证码过于频繁，请稍后再试。",                              \
+      "Too many codes were asked for: try again later.")                                           \
+    X(20, APPEALED, "appealed", "已经申诉过一次；可以重新申请。",                                  \
+      "It was appealed once already; you can apply again.")                                        \
+    X(21, LATE, "late", "已超过期限；可以重新申请。",                                              \
+      "The time for it is over; you can apply"                                                     \
+      " again.")                                                                                   \
+    X(22, DOCUMENTS, "documents", "还有资料没有上传，请补充后提交。",                              \
+      "Documents are still missing: add them, then send.")                                         \
+    X(23, CHECKS, "checks", "核验未全部通过，请先核实并填写联系记录，或退回修改。",                \
+      "Not every check was right: look into it and write a note, or send it back.")                \
+    X(24, CHANGED, "changed", "协议内容已更新，请重新阅读后签署。",                                \
+      "The agreement was changed meanwhile: read it again, then sign.")                            \
+    X(25, NOT_PICTURE, "not_picture", "不是有效的JPG、PNG图片或PDF文件，请重新拍照或导出后上传。", \
+      "This is no JPEG or PNG picture and no plain PDF: take or export it anew.")                  \
+    X(26, TOO_SMALL, "too_small", "图片太小看不清，短边至少480像素，请用原图上传。",               \
+      "The picture is too small to be read: 480 pixels at least, so send the original.")           \
+    X(27, TOO_LARGE, "too_large", "文件超过5MB，请降低拍照分辨率后上传。",                         \
+      "The file is larger than 5 MB: take it with a lower resolution.")                            \
+    X(28, AWAY, "away", "系统繁忙，内容没有保存，请稍后再试。",                                    \
+      "A part of the host does not answer; nothing was saved. Try again in a moment.")             \
+    X(29, FORM, "form", "提交的表单不完整，请返回重新填写。",                                      \
+      "The form did not arrive whole: go back and send it again.")
 
 enum application_verdict {
 #define X(number, name, word, zh, en) APPLY_VERDICT_##name = number,

@@ -4,6 +4,7 @@
 
 #include "backoffice/applications/agreement.h"
 #include "backoffice/applications/applications_api.h"
+#include "backoffice/applications/documents.h"
 #include "backoffice/parts.h"
 
 static err open_applications(struct backoffice *b)
@@ -16,6 +17,7 @@ static err open_applications(struct backoffice *b)
     a->keyed = b->ports.keyed;
     a->outbox = b->outbox;
     if (b->ports.checks != NULL) a->checks = *b->ports.checks;
+    a->documents = b->config.documents_path;
     b->applications = a;
     return OK;
 }
@@ -49,3 +51,5 @@ const struct backoffice_part review_part = {.name = "review",
                                             .schema = &agreement_schema,
                                             .api_routes = review_rows,
                                             .api_route_count = REVIEW_ROWS};
+
+const struct backoffice_part documents_part = {.name = "documents", .schema = &documents_schema};

@@ -3,6 +3,7 @@
 #include "backoffice/applications/retention.h"
 
 #include "backoffice/applications/application_internal.h"
+#include "backoffice/applications/documents.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -52,6 +53,7 @@ static err erase(const struct applications *as, struct store_tx *tx, struct appl
     static const char *const texts[] = {
         "DELETE FROM application_value WHERE application = ?",
         "DELETE FROM application_note WHERE application = ?",
+        "DELETE FROM application_document WHERE application = ?",
         "DELETE FROM application_code WHERE application = ?",
         "UPDATE application SET mark = x'' WHERE id = ?",
     };
@@ -110,5 +112,5 @@ err application_sweep(const struct applications *as)
             if (id != 0) TRY(one(as, id, erase));
         } while (id != 0);
     }
-    return OK;
+    return documents_sweep(as);
 }

@@ -8,6 +8,7 @@
 
 #include "backoffice/applications/application_internal.h"
 #include "backoffice/applications/checks.h"
+#include "backoffice/applications/documents.h"
 
 static int32_t today_of(int64_t now_ms)
 {
@@ -112,6 +113,7 @@ err application_send(const struct applications *as, struct store_tx *tx, struct 
     uint8_t digest[TOKEN_HASH_BYTES];
     struct application_fact fact = {.digest = digest};
     size_t versions = 0;
+    uint32_t papers = 0;
     bool twice = false, sent = a->state == APPLICATION_SENT || a->state == APPLICATION_CHECKING ||
                                a->state == APPLICATION_REVIEW;
     *ret_verdict = sent ? APPLY_VERDICT_OK : APPLY_VERDICT_NOT_NOW;
@@ -128,9 +130,11 @@ err application_send(const struct applications *as, struct store_tx *tx, struct 
                                      .identity_ends = apply_until(&form, APPLY_IDENTITY_ENDS),
                                      .licence_ends = apply_until(&form, APPLY_LICENCE_ENDS)};
     TRY(find_others(tx->store, a->id, &q, &twice));
+    TRY(documents_missing(as, a->id, &form, &papers));
     *ret_verdict = *ret_missing != 0         ? APPLY_VERDICT_LACKS
                    : a->phone_ms == 0        ? APPLY_VERDICT_PHONE
                    : !apply_name_fits(&form) ? APPLY_VERDICT_NAME
+                   : papers != 0             ? APPLY_VERDICT_DOCUMENTS
                    : twice                   ? APPLY_VERDICT_TWICE
                                              : APPLY_VERDICT_OK;
     if (*ret_verdict != APPLY_VERDICT_OK) return OK;

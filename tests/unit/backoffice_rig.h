@@ -26,6 +26,7 @@ struct browser {
     const char *key, *realm, *repeat; /* for /api/v1: Authorization, X-Tongbao-Realm,
                                          Idempotency-Key; NULL: not sent */
     const char *after, *limit;        /* of a list; NULL: not asked */
+    const char *type, *lang;          /* of a form: Content-Type; ?lang=; NULL: not sent */
     const char *query[3][2];          /* what else it is narrowed by: names and values */
 };
 
@@ -369,6 +370,7 @@ static inline const char *rig_header(const void *context, const char *name)
     if (strcmp(name, "X-Tongbao-Realm") == 0) return browser->realm;
     if (strcmp(name, "Idempotency-Key") == 0) return browser->repeat;
     if (strcmp(name, "X-Language") == 0) return "en";
+    if (strcmp(name, "Content-Type") == 0) return browser->type;
     static const char *const forged[] = {"Host", "X-Forwarded-Host", "X-Forwarded-Server", "X-Host",
                                          "X-Original-Host"};
     for (size_t i = 0; i < ARRAY_LEN(forged); i++)
@@ -382,6 +384,7 @@ static inline err rig_query(const void *context, const char *name, char *out, si
     const struct browser *browser = context;
     const char *value = strcmp(name, "after") == 0   ? browser->after
                         : strcmp(name, "limit") == 0 ? browser->limit
+                        : strcmp(name, "lang") == 0  ? browser->lang
                                                      : NULL;
     for (size_t i = 0; i < ARRAY_LEN(browser->query); i++)
         if (browser->query[i][0] != NULL && strcmp(browser->query[i][0], name) == 0)
