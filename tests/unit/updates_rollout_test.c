@@ -5,12 +5,9 @@
  */
 #include "tests/unit/desk_rig.h"
 
-#include <sys/stat.h>
-
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/events/events.h"
-#include "backoffice/updates/updates.h"
-#include "lib/base/file.h"
+#include "tests/unit/updates_site.h"
 
 #define HOUR INT64_C(3600000)
 
@@ -28,61 +25,17 @@ static err sign(void *context, struct bytes key, struct bytes text, uint8_t ret_
     return OK;
 }
 
-static void put(const char *name, struct bytes body)
-{
-    char path[FILE_PATH_MAX];
-    static uint8_t block[32768];
-    struct writer w = writer_over(block, sizeof block);
-    assert_ok(tuf_author_envelope(body, NULL, 0, &w));
-    assert_ok(file_path(directory, name, path, sizeof path));
-    assert_ok(file_write(path, FILE_PUBLIC, writer_view(&w)));
-}
-
-/* A list with one image of each version up to `image`. */
 static void publish(int64_t image)
 {
-    static uint8_t block[16384];
-    static struct tuf_author_targets targets;
-    targets = (struct tuf_author_targets){.version = image, .expires_ms = rig.now_ms + RIG_DAY_MS};
-    for (int64_t i = 1; i <= image; i++) {
-        struct tuf_author_file file = {.length = 100 + i};
-        snprintf(file.path, sizeof file.path, "TB-1.%lld", (long long)i);
-        snprintf(file.custom, sizeof file.custom, "{\"image\":%lld,\"model\":\"TB-1\"}",
-                 (long long)i);
-        assert_ok(tuf_author_targets_set(&targets, &file));
-    }
-    struct tuf_author_file other = {.path = "notes.txt", .length = 5};
-    assert_ok(tuf_author_targets_set(&targets, &other));
-    char name[64];
-    const struct tuf_author_entry entry = {image, BYTES("x")};
-    struct writer w = writer_over(block, sizeof block);
-    assert_ok(tuf_author_targets_write(&targets, &w));
-    snprintf(name, sizeof name, "metadata/%lld.targets.json", (long long)image);
-    put(name, writer_view(&w));
-    w = writer_over(block, sizeof block);
-    assert_ok(tuf_author_snapshot_write(image, rig.now_ms + RIG_DAY_MS, &entry, &w));
-    snprintf(name, sizeof name, "metadata/%lld.snapshot.json", (long long)image);
-    put(name, writer_view(&w));
-    w = writer_over(block, sizeof block);
-    assert_ok(tuf_author_timestamp_write(image, rig.now_ms + RIG_DAY_MS, &entry, &w));
-    put("metadata/timestamp.json", writer_view(&w));
+    updates_site_publish(directory, image, rig.now_ms);
 }
 
 static int begin(void **state)
 {
-    static const char keys[] = "{\"director\":{\"blob\":\"00112233\",\"public\":"
-                               "\"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-                               "\"}}";
-    char path[FILE_PATH_MAX];
     int made = rig_make(state);
     snprintf(directory, sizeof directory, "%.120s/updates", rig.scratch.directory);
-    snprintf(path, sizeof path, "%s/metadata", directory);
-    assert_int_equal(mkdir(directory, 0700), 0);
-    assert_int_equal(mkdir(path, 0700), 0);
-    assert_ok(file_path(directory, "online.keys", path, sizeof path));
-    assert_ok(file_write(path, FILE_PUBLIC, bytes_text(keys)));
+    updates_site_make(directory, rig.now_ms);
     signatures = 0;
-    publish(2);
     rig.desk->config.updates = directory;
     rig.desk->ports.sign_assignment = sign;
     return made;
