@@ -231,7 +231,7 @@ static void show_code(struct terminal *t)
         memcpy(s->field.value, t->typed, sizeof t->typed);
         s->keypad = SCREEN_KEYPAD_DIGITS;
     }
-    screen_keys(t, SCREEN_KEY_CANCEL | (code ? SCREEN_KEY_OK : 0));
+    screen_keys(t, SCREEN_KEY_CANCEL | SCREEN_KEY_OK);
     screen_idle(t, 0);
     screen_show(t);
 }

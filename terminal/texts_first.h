@@ -37,7 +37,7 @@
     X(FIRST_CONFIRM_SUBJECT, LINE, "证件\t{1}", "Credit code or ID\t{1}") \
     X(FIRST_CONFIRM_ACCOUNT, LINE, "结算账户\t{1}", "Settlement account\t{1}") \
     X(FIRST_CONFIRM_ADDRESS, LINE, "布放地址\t{1}", "Address\t{1}") \
-    X(FIRST_CONFIRM_HINT, LINE, "确认后，这台终端只属于这家店，不能转让或挪到别处。", "After yes this terminal belongs to this shop alone; it is not passed on or moved elsewhere.") \
+    X(FIRST_CONFIRM_HINT, LINE, "确认后只属于这家店，不能转让或挪用。", "From then on it belongs to this shop alone.") \
     X(ENTRY_FIRST_YES, CHOICE, "确认激活", "Yes, activate") \
     X(ENTRY_FIRST_NO, CHOICE, "不是我的店", "Not my shop") \
     X(FIRST_NOT_MINE, LINE, "没有激活。请收好终端，致电客服 {1}。", "Nothing was activated. Keep the terminal and call {1}.") \
@@ -45,14 +45,14 @@
     X(FIRST_STEPS_TITLE, TITLE, "开机引导", "First steps") \
     X(FIRST_DONE_STEP, LINE, "{1}\t完成", "{1}\tdone") \
     X(FIRST_OPEN_STEP, LINE, "{1}\t未完成", "{1}\topen") \
-    X(FIRST_STEP_ACTIVE, LINE, "激活，终端编号 {1}", "Activated, terminal {1}") \
-    X(FIRST_STEP_SUPERVISOR, LINE, "主管（00）密码", "Password of the supervisor (00)") \
-    X(FIRST_STEP_CASHIER, LINE, "收银员（01）密码", "Password of the cashier (01)") \
+    X(FIRST_STEP_ACTIVE, LINE, "激活，终端 {1}", "Activated as {1}") \
+    X(FIRST_STEP_SUPERVISOR, LINE, "主管（00）密码", "Supervisor's password (00)") \
+    X(FIRST_STEP_CASHIER, LINE, "收银员（01）密码", "Cashier's password (01)") \
     X(FIRST_STEP_LOGIN, LINE, "收银员登录", "Cashier logged in") \
     X(FIRST_STEP_SIGN_IN, LINE, "签到", "Signed in") \
     X(FIRST_STEP_SALE, LINE, "试收 1.00 元", "Test sale of 1.00") \
     X(FIRST_STEP_VOID, LINE, "撤销试收", "Its void") \
-    X(FIRST_STEPS_HINT, LINE, "密码验证码发送到登记的手机。按“下一步”继续，随时可以稍后再做。", "Codes for passwords go to the registered telephone. Press Next; you may go on later at any time.") \
+    X(FIRST_STEPS_HINT, LINE, "密码验证码发送到登记的手机。", "Codes go to the registered telephone.") \
     X(ENTRY_FIRST_NEXT, CHOICE, "下一步", "Next") \
     X(ENTRY_FIRST_LATER, CHOICE, "稍后再做", "Later") \
     X(FIRST_ALL_TITLE, TITLE, "一切就绪", "Ready") \

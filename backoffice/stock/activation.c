@@ -338,7 +338,7 @@ static err show(struct asking *a)
     json_member_string(&j, "merchant_en", merchant.name_en);
     json_member_text(&j, "acquirer", bytes_of(merchant.mid, 3));
     json_member_string(&j, "mid", merchant.mid);
-    snprintf(tail, sizeof tail, "**************%s", a->elements.subject_tail);
+    snprintf(tail, sizeof tail, "**** %s", a->elements.subject_tail);
     json_member_string(&j, "subject", tail);
     snprintf(tail, sizeof tail, "**** %s", a->elements.account_tail);
     json_member_string(&j, "account", tail);
