@@ -3,6 +3,7 @@
 #include "backoffice/backoffice.h"
 #include "backoffice/api/api.h"
 #include "backoffice/applications/apply_http.h"
+#include "backoffice/upkeep/service.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,7 +109,9 @@ err backoffice_on_request(struct backoffice *b, const struct backoffice_request 
 {
     bool api = strncmp(request->path, "/api/v1/", 8) == 0;
     bool form = strncmp(request->path, "/apply", 6) == 0;
-    err e = api    ? api_request(b, request, response)
+    bool status = strcmp(request->path, "/status") == 0;
+    err e = status ? service_page(b, response)
+            : api  ? api_request(b, request, response)
             : form ? apply_request(b, request, response)
                    : gate_request(b, request, response);
     if (FAILED(e)) http_response_error(response, 503, "store", "the store has failed");

@@ -91,6 +91,7 @@ err http_open(struct program *p, struct process_fault *fault)
         {"GET", "/apply/", on_request, 0},
         {"POST", "/apply/", on_request, APPLY_FIELDS_BODY_MAX},
         {"GET", "/api/", on_request, 0},
+        {"GET", "/status", on_request, 0},
         {"POST", "/api/", on_request, backoffice_body_max()},
         {"PUT", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
         {"DELETE", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
