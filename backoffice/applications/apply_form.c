@@ -302,14 +302,26 @@ void apply_draw_send(struct page *page, const struct application *a, const struc
 
 /* ---- status ---- */
 
+struct drawn_line {
+    struct page *page;
+    enum application_event last; /* several documents in a row are one line */
+};
+
+/* What the staff and the programs do among themselves is not the applicant's to read. */
+static bool is_inner(enum application_event event)
+{
+    return event == LIFE_NOTE || event == LIFE_PROPOSE_APPROVE || event == LIFE_PROPOSE_REJECT ||
+           event == LIFE_DISAGREE || event == LIFE_CHECKED || event == LIFE_RECHECK;
+}
+
 static err draw_line(void *context, const struct application_line *l)
 {
-    struct page *page = context;
+    struct drawn_line *drawn = context;
+    struct page *page = drawn->page;
     char at[TEMPLATE_MOMENT_LEN + 1];
-    /* What the staff does among itself is not the applicant's to read. */
-    bool inner = l->event == LIFE_NOTE || l->event == LIFE_PROPOSE_APPROVE ||
-                 l->event == LIFE_PROPOSE_REJECT || l->event == LIFE_DISAGREE;
-    if (inner) return OK;
+    bool again = l->event == drawn->last && l->event == LIFE_DOCUMENT;
+    drawn->last = l->event;
+    if (again || is_inner(l->event)) return OK;
     template_moment(l->at_ms, at);
     write_format(page->w, "<li><time>%s</time>", at);
     page_put(page, application_event_text(l->event, page->english));
@@ -361,6 +373,7 @@ static void draw_actions(struct page *page, const struct application *a)
 err apply_draw_status(struct page *page, struct store *store, const struct application *a)
 {
     char ends[TEMPLATE_MOMENT_LEN + 1];
+    struct drawn_line drawn = {.page = page};
     page_begin(page, "申请进度", "How far it is");
     page_put(page, "<div class=\"note\"><p>");
     write_format(page->w, page->english ? "Application %s" : "申请编号 %s", a->number);
@@ -377,7 +390,7 @@ err apply_draw_status(struct page *page, struct store *store, const struct appli
     page_put(page, "<h2>");
     page_say(page, "经过", "What happened");
     page_put(page, "</h2><ol class=\"line\">");
-    TRY(application_timeline(store, a->id, draw_line, page));
+    TRY(application_timeline(store, a->id, draw_line, &drawn));
     page_put(page, "</ol>");
     page_end(page);
     return OK;

@@ -134,7 +134,7 @@ void page_link(struct page *page, const char *path, const char *zh, const char *
 
 void page_input(struct page *page, const struct page_input *in)
 {
-    bool hint = in->hint != NULL, fault = in->fault != NULL;
+    bool fault = in->fault != NULL, hint = in->hint != NULL && !fault; /* one of them is enough */
     write_format(page->w, "<div class=\"field\"><label for=\"%s\">%s</label>", in->name, in->label);
     if (hint) {
         write_format(page->w, "<p class=\"hint\" id=\"%s_hint\">", in->name);

@@ -68,7 +68,7 @@ const char apply_style[] =
     "footer{color:var(--soft);font-size:.95rem;padding:1.5rem 1rem 2rem}"
     "@media(min-width:48rem){.choices,.papers{grid-template-columns:1fr 1fr}"
     "button,.button{width:auto}.row{display:flex;flex-wrap:wrap;align-items:center}"
-    "dl{grid-template-columns:14rem 1fr}dt,dd{padding:.5rem 0;border-bottom:1px solid var(--line)}"
+    "dl{grid-template-columns:16rem 1fr}dt,dd{padding:.5rem 0;border-bottom:1px solid var(--line)}"
     ".card{padding:2rem}}"
     "@media(min-width:64rem){.frame.stepped{grid-template-columns:13rem 1fr;align-items:start}"
     ".steps{display:block}.steps li{height:auto;background:none!important;border-radius:0;"
