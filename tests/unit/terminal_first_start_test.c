@@ -6,6 +6,7 @@
  * well. Every refusal has its words and a way on; the power may go at every point.
  */
 #include "lib/wire/json.h"
+#include "tests/unit/terminal_fuse.h"
 #include "tests/unit/terminal_rig.h"
 
 #define ELEMENTS                                                                                           \
@@ -331,6 +332,36 @@ static void test_the_power_may_go_anywhere(void **state)
     }
 }
 
+/* At every call to the store while what came is taken: nobody's, or somebody's with the guide. */
+static void test_cut_at_every_store_call(void **state)
+{
+    (void)state;
+    for (int at = 0;; at++) {
+        struct rig *rig = rig_boxed();
+        struct fuse fuse = {.left = at};
+        char json[256];
+        see_elements(rig);
+        GOOD(rig_key(rig, "choice:yes"));
+        asked(rig, "code", "12345678", "bind");
+        snprintf(json, sizeof json, "{\"id\":%ld,\"status\":\"ok\",\"document\":\"" GIVEN "\"}",
+                 rig_manage_id(rig));
+        rig_set_fault(rig, burn, &fuse);
+        err e = terminal_on_manage(rig->terminal, bytes_text(json));
+        assert_int_equal(FAILED(e), fuse.blown);
+        rig_set_fault(rig, NULL, NULL);
+        rig->manage_online = false;
+        rig_off(rig);
+        GOOD(rig_boot(rig));
+        GOOD(rig_advance(rig, 8000));
+        if (!rig->provisioned) activate(rig);
+        AT(rig, "first.steps");
+        rig_free(rig);
+        if (fuse.blown) continue;
+        assert_true(at > 5);
+        return;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_up_to_the_first_customer),
         cmocka_unit_test(test_later_is_for_good),
         cmocka_unit_test(test_the_power_may_go_anywhere),
+        cmocka_unit_test(test_cut_at_every_store_call),
     };
     return cmocka_run_group_tests_name("terminal_first_start", tests, NULL, NULL);
 }
