@@ -227,6 +227,7 @@ struct terminal {
     bool test_sale;   /* the sale that begins is the one yuan of first_steps.c */
     bool tamper_told; /* the vault's tamper bit has been seen and put down, for good */
     struct impostor impostor;
+    struct backup backup;
 
     struct procedure stack[TERMINAL_DEPTH];
     size_t depth;
@@ -455,8 +456,9 @@ err locked(struct terminal *t, struct procedure *p);
 err remote_locked(struct terminal *t, struct procedure *p); /* remote.c */
 err remote_message(struct terminal *t, struct procedure *p);
 err remote_ring(struct terminal *t, struct procedure *p);
-err settings(struct terminal *t, struct procedure *p); /* settings.c */
-err log_out(struct terminal *t, struct procedure *p);  /* menu.c */
+err settings(struct terminal *t, struct procedure *p);    /* settings.c */
+err log_out(struct terminal *t, struct procedure *p);     /* menu.c */
+err backup_menu(struct terminal *t, struct procedure *p); /* backup_screens.c */
 
 /* May this payment be submitted: was leave given for all that is limited in it (allow.c)? */
 bool allowed(const struct terminal *t, const struct payment *payment);

@@ -55,6 +55,7 @@ static const struct {
     {"void.", TEXT_HELP_VOID},
     {"preauth.", TEXT_HELP_HOLD},
     {"refund.", TEXT_HELP_REFUND},
+    {"backup.", TEXT_HELP_BACKUP},
 };
 
 enum text_id help_text(const char *screen_id)

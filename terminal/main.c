@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
+#include "terminal/backup_place.h"
 #include "terminal/http.h"
 #include "terminal/limits.h"
 #include "terminal/network_watch.h"
@@ -25,7 +26,7 @@ enum {
 struct settings {
     const char *state, *vault, *host, *manage, *authority, *network, *place, *support, *web,
         *speech, *tray, *receipt_url, *programs;
-    const char *printer, *scanner, *camera, *display, *box;
+    const char *printer, *scanner, *camera, *display, *box, *backup;
     int64_t http, ready_fd, paper_mm, updater_fd;
     bool drawer;
 };
@@ -46,6 +47,7 @@ struct program {
     struct network_watch network;
     struct updater updater;
     struct peripherals *peripherals;
+    struct backup_place backups;
     struct pictures pictures; /* what reads codes in the camera's */
     uint8_t answer[VAULT_FRAME_MAX];
     int status;
@@ -328,6 +330,11 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         ports.update_healthy = update_healthy;
         ports.update_restart = update_restart;
     }
+    if (p->settings.backup != NULL) {
+        p->backups.directory = p->settings.backup;
+        p->backups.database = store_path(p->store);
+        backup_place_ports(&p->backups, &ports.backup);
+    }
     if (p->settings.drawer && p->settings.printer != NULL) ports.drawer = open_drawer;
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));
@@ -428,8 +435,7 @@ int main(int argc, char **argv)
          .text = &s->network},
         {"place", "FILE", "where the device is, as its positioning driver writes it; see network.h",
          .text = &s->place},
-        {"support", "NUMBER", "telephone number of customer service, for the screens",
-         .text = &s->support},
+        {"support", "NUMBER", "telephone number of customer service", .text = &s->support},
         {"printer", "DEVICE", "an ESC/POS printer: tcp:, serial: or usb:; see the manual page",
          .text = &s->printer},
         {"paper", "MM", "the width of its paper: 58 or 80", .number = &s->paper_mm, .min = 58,
@@ -440,6 +446,7 @@ int main(int argc, char **argv)
          .text = &s->camera},
         {"display", "DEVICE", "the customer's display: serial: or tcp:", .text = &s->display},
         {"box", "DEVICE", "a speaker box: serial: or tcp:", .text = &s->box},
+        {"backup", "DIR", "where backups go: a stick, a telephone, a disk", .text = &s->backup},
         {"http", "PORT", "where the page connects, on 127.0.0.1; 0 takes a free one",
          .number = &s->http, .max = 65535},
         {"web", "DIR", "the built page", .text = &s->web},

@@ -54,6 +54,7 @@ static const struct menu_entry manage_entries[] = {
     {"training", TEXT_ENTRY_TRAINING, "member", NEED_PROVISION | NEED_CASHIER | NEED_IDLE | NEED_DELIVERED, training},
     {"parameters", TEXT_ENTRY_PARAMETERS, "settings", NEED_ADMINISTRATOR,                       parameters},
     {"download", TEXT_ENTRY_DOWNLOAD, "settings", NEED_PROVISION | NEED_ADMINISTRATOR | NEED_SIGN_IN, download_by_hand},
+    {"backup",   TEXT_ENTRY_BACKUP,   "settings", NEED_PROVISION | NEED_SUPERVISOR,              backup_menu},
     {"lock",     TEXT_ENTRY_LOCK,     "lock",    0,                                            lock_now},
     {"log_out",  TEXT_ENTRY_LOG_OUT,  "signout", 0,                                            log_out},
 };
@@ -67,6 +68,8 @@ void menu_choices(struct terminal *t, const struct menu *menu)
 {
     for (size_t i = 0; i < menu->count; i++) {
         const struct menu_entry *entry = &menu->entry[i];
+        /* Without a place for one there are none. */
+        if (entry->run == backup_menu && t->ports.backup.create == NULL) continue;
         screen_choice(t, entry->key, entry->text, menu->style, entry->icon, entry->run != NULL);
     }
 }
@@ -186,6 +189,7 @@ static void show_main(struct terminal *t)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_DISPUTED, number_text(t->records.disputed).text,
             amount_text(t->records.disputed_minor).text);
     say_last(t);
+    backup_say(t);
     if (t->unsure.is && t->unsure.stan > 0)
         SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_SLIP, padded_text(t->unsure.stan, 6).text);
     else if (t->unsure.is) SAY(t, SCREEN_WARNING, TEXT_MAIN_UNSURE_REPORT);

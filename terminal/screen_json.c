@@ -16,8 +16,8 @@ static const char *const line_style[] = {"normal", "big",     "hint",  "warning"
 static const char *const choice_style[] = {"tile", "primary", "plain", "danger", "list", "chip"};
 static const char *const field_kind[] = {"", "amount", "digits", "text", "lines"};
 static const char *const keypad_name[] = {"none", "amount", "digits"};
-static const char *const purpose_name[] = {"",     "pin",      "password", "new",   "repeat",
-                                           "code", "approver", "pan",      "expiry"};
+static const char *const purpose_name[] = {"",     "pin",      "password", "new",    "repeat",
+                                           "code", "approver", "pan",      "expiry", "owner"};
 
 static const char *const guide_face[] = {"", "keys", "strokes", "large"};
 static const char *const place_name[] = {"top-left", "top",         "top-right",   "middle",

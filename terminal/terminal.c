@@ -23,6 +23,7 @@ static err open_records(struct terminal *t)
     TRY(settle_load(t));
     TRY(orders_open(&t->records, &t->order));
     TRY(manual_load(&t->records, &t->manual_most));
+    TRY(backup_load(t));
     return remote_open(t);
 }
 
@@ -55,6 +56,7 @@ err terminal_open(const struct terminal_config *config, const struct terminal_po
 void terminal_close(struct terminal *terminal)
 {
     if (terminal == NULL) return;
+    backup_close(terminal);
     explicit_bzero(terminal, sizeof *terminal); /* a payment code may still be in it */
     free(terminal);
 }
@@ -104,6 +106,16 @@ static err start_again(struct terminal *t)
     t->broken = false;
     operator_forget(t);
     return terminal_boot(t);
+}
+
+err restore_begin_anew(struct terminal *t)
+{
+    TRY(open_records(t));
+    (void)secure_status(t);
+    secure_forget(t);
+    operator_forget(t);
+    procedure_restart(t);
+    return OK;
 }
 
 err terminal_event(struct terminal *t, struct event event, bool by_person)
@@ -445,6 +457,7 @@ static err tick(struct terminal *t)
     TRY(lock_when_idle(t));
     TRY(remote_tick(t));
     update_tick(t);
+    TRY(backup_tick(t));
     if (now_local_ms(t) / 60000 != t->minute)
         TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
     return OK;
@@ -484,6 +497,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     next = sooner(next, lock_at_us(t));
     next = sooner(next, remote_next_us(t));
     next = sooner(next, update_next_us(t));
+    next = sooner(next, backup_next_us(t));
     return next <= now ? 0 : (next - now + 999) / 1000;
 }
 

@@ -27,6 +27,7 @@
 #include "lib/store/store.h"
 #include "payment/message.h"
 #include "payment/receipt.h"
+#include "terminal/backup.h"
 #include "terminal/network.h"
 #include "terminal/screen.h"
 
@@ -88,6 +89,7 @@ struct terminal_ports {
     void (*update_assign)(void *context, struct bytes assignment);
     void (*update_healthy)(void *context);
     void (*update_restart)(void *context); /* nothing is lost by it now */
+    struct backup_ports backup;
 };
 
 struct terminal_config {

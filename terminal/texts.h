@@ -15,6 +15,7 @@
 
 #include "terminal/screen.h"
 #include "terminal/texts_after.h"
+#include "terminal/texts_backup.h"
 #include "terminal/texts_balance.h"
 #include "terminal/texts_counter.h"
 #include "terminal/texts_download.h"
@@ -326,6 +327,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     TEXT_LIST_LIMITS(X) \
     TEXT_LIST_OFFLINE(X) \
     TEXT_LIST_MEANS(X) \
+    TEXT_LIST_BACKUP(X) \
     TEXT_LIST_HELP(X)
 /* clang-format on */
 

@@ -61,8 +61,7 @@ static err wrap_to(struct vault *v, uint8_t kind, const uint8_t recipient[TRANSP
     return OK;
 }
 
-/* The owner's public key; *ret_has false when he has none yet. */
-static err read_owner(struct vault *v, uint8_t ret_public[TRANSPORT_KEY_BYTES], bool *ret_has)
+err vault_backup_owner(struct vault *v, uint8_t ret_public[TRANSPORT_KEY_BYTES], bool *ret_has)
 {
     struct store_statement *s;
     bool found = false, has = false;
@@ -89,7 +88,7 @@ static err wrap_to_all(struct vault *v, struct opening *o, struct backup_head *h
     vault_backup_label(head->serial, head->number, &label);
     ENSURE(label.fault == ERR_OK);
     struct bytes named = writer_view(&label);
-    TRY(read_owner(v, owner, &has_owner));
+    TRY(vault_backup_owner(v, owner, &has_owner));
     TRY(wrap_to(v, BACKUP_FOR_DEVICE, v->secrets->transport.public_key, named, o, head));
     if (has_owner) TRY(wrap_to(v, BACKUP_FOR_OWNER, owner, named, o, head));
     if (v->device.has_hsm)
@@ -340,7 +339,7 @@ err vault_run_backup_owner(struct vault *v, struct reader *request, struct write
         return vault_refuse(status, VAULT_NOT_ALLOWED);
     if (make && !v->secrets->panel_open) return vault_refuse(status, VAULT_BAD_SEAL);
     if (make) TRY(make_owner(v, &sealed));
-    TRY(read_owner(v, public, &has));
+    TRY(vault_backup_owner(v, public, &has));
     said.has = has;
     said.sealed = writer_view(&sealed);
     if (has) {

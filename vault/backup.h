@@ -43,6 +43,10 @@ struct vault_backup {
 /* "TB1-00004711|12": which bundle a data key is for. */
 void vault_backup_label(struct bytes serial, uint64_t number, struct writer *w);
 
+/* The owner's public key; *ret_has false when he has none yet. */
+MUST_USE err vault_backup_owner(struct vault *v, uint8_t ret_public[TRANSPORT_KEY_BYTES],
+                                bool *ret_has);
+
 /* Who was read or written is forgotten, and what was staged. */
 MUST_USE err vault_restore_drop(struct vault *v);
 

@@ -4,10 +4,10 @@
  * pepper, so it travels with them, sealed as they are, and comes back with all of them or not at
  * all. None of it is ever seen by the terminal program.
  *
- *   0  pepper 32
- *   1  id 1, role 1, flags 1 (1 one-time, 2 forced, 4 suspended), tries 1 and time of the last 8,
- * last log-in 8, chosen 8, reviewed 8, grace 1, wrong codes 2, three records behind their length
- *      (own, duress, decoy), count 1 and so many records of history, oldest first
+ *   0  pepper 32, the owner's public key behind its length (of the digits that open backups), which
+ * may be none 1  id 1, role 1, flags 1 (1 one-time, 2 forced, 4 suspended), tries 1 and time of the
+ * last 8, last log-in 8, chosen 8, reviewed 8, grace 1, wrong codes 2, three records behind their
+ * length (own, duress, decoy), count 1 and so many records of history, oldest first
  *
  * While a bundle is read, nobody knows yet whether its signature will be right. So what is read is
  * staged, each sealed under the device key, and is put in the place of what is here by the
@@ -88,10 +88,14 @@ static err write_person(struct vault *v, uint8_t id, struct writer *plain)
 err vault_people_write(struct vault *v, struct writer *plain, bool *ret_more)
 {
     struct vault_backup *b = &v->backup;
+    uint8_t owner[TRANSPORT_KEY_BYTES];
+    bool has_owner = false;
     int id = 0;
     if (b->next_person == 0) {
         write_be(plain, TAG_PEPPER, 1);
         write_bytes(plain, BYTES_OF(v->secrets->pepper));
+        TRY(vault_backup_owner(v, owner, &has_owner));
+        write_prefixed(plain, 1, bytes_of(owner, has_owner ? sizeof owner : 0));
         b->next_person = 1;
     } else {
         TRY(next_id(v, b->next_person - 1u, &id));
@@ -174,6 +178,15 @@ static err stage(struct vault *v, int position, struct bytes content)
     return store_run(s);
 }
 
+/* What follows the tag. */
+static err read_pepper(struct reader *r, struct bytes *ret_pepper, struct bytes *ret_owner)
+{
+    *ret_pepper = read_bytes(r, PASSWORD_PEPPER_BYTES);
+    *ret_owner = read_prefixed(r, 1, TRANSPORT_KEY_BYTES);
+    TRY(reader_finish(r));
+    return ret_owner->len == 0 || ret_owner->len == TRANSPORT_KEY_BYTES ? OK : ERR(FORMAT);
+}
+
 /* The pepper once and first, then people with rising numbers. */
 err vault_people_read(struct vault *v, struct bytes content)
 {
@@ -182,8 +195,8 @@ err vault_people_read(struct vault *v, struct bytes content)
     uint64_t tag = read_be(&r, 1);
     int position = 0;
     if (tag == TAG_PEPPER) {
-        (void)read_bytes(&r, PASSWORD_PEPPER_BYTES);
-        TRY(reader_finish(&r));
+        struct bytes pepper, owner;
+        TRY(read_pepper(&r, &pepper, &owner));
         if (b->pepper_read) return ERR(FORMAT);
         b->pepper_read = true;
     } else {
@@ -260,12 +273,25 @@ static err put_person(struct vault *v, struct person *person,
     return put_history(v, person);
 }
 
+/* The owner's digits go on: he has them from the device before. */
+static err take_pepper(struct vault *v, struct reader *r)
+{
+    struct bytes pepper, owner;
+    struct store_statement *s;
+    TRY(read_pepper(r, &pepper, &owner));
+    TRY(vault_secret_put(v, VAULT_SECRET_PEPPER, pepper));
+    if (owner.len == 0) return OK;
+    TRY(store_statement(v->store, "UPDATE device SET backup_owner = ?", &s));
+    store_bind_blob(s, owner);
+    return store_run(s);
+}
+
 static err take_one(struct vault *v, struct bytes content,
                     const uint8_t spent[VAULT_PEOPLE_MAX + 1])
 {
     struct reader r = reader_over(content);
     uint64_t tag = read_be(&r, 1);
-    if (tag == TAG_PEPPER) return vault_secret_put(v, VAULT_SECRET_PEPPER, read_rest(&r));
+    if (tag == TAG_PEPPER) return take_pepper(v, &r);
     CLEANUP(person_wipe) struct person person = {.row = {0}};
     TRY(read_person(&r, &person));
     return put_person(v, &person, spent);

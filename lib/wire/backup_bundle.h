@@ -51,7 +51,8 @@ enum {
     X(SHIFT, 9, "shifts")            \
     X(FLOAT, 10, "cash_floats")      \
     X(SETTLEMENT, 11, "settlements") \
-    X(SHOWN, 12, "shown_texts")
+    X(SHOWN, 12, "shown_texts")      \
+    X(OWED, 13, "owed_slips")
 
 enum backup_section_kind {
     BACKUP_END = 0, /* of the last piece, which is empty */

@@ -10,7 +10,7 @@
 
 #include "lib/crypto/approval.h"
 #include "lib/crypto/recovery.h"
-#include "tests/unit/vault_rig.h"
+#include "tests/unit/vault_backup_rig.h"
 
 struct bench {
     struct rig *rig;
@@ -18,7 +18,8 @@ struct bench {
     EVP_PKEY *phone;
 };
 
-struct bench *bench_new(const char *model, int64_t now_ms)
+struct bench *bench_make(const char *model, int64_t now_ms, const char *serial,
+                         const struct bench *elder)
 {
     static uint64_t seed = 1000;
     struct bench *bench = calloc(1, sizeof *bench);
@@ -28,12 +29,43 @@ struct bench *bench_new(const char *model, int64_t now_ms)
     assert_non_null(bench);
     struct rig *rig = bench->rig = rig_new(++seed);
     rig->now_ms = now_ms;
+    rig->elder = elder == NULL ? NULL : elder->rig;
     key_generate(&rig->crypto, KEY_AES128, KEY_USAGE_TERMINAL_MASTER, &rig->master);
     key_generate(&rig->crypto, KEY_HMAC_SHA256, KEY_USAGE_RECOVERY, &rig->recovery);
-    assert_ok(vault_initialise(rig->vault, BYTES(RIG_SERIAL), bytes_text(model), &w, device));
+    assert_ok(vault_initialise(rig->vault, bytes_text(serial), bytes_text(model), &w, device));
     struct vault_provision p = rig_make_provision(rig, writer_view(&w), device);
     assert_ok(vault_provision(rig->vault, &p, &fault, rig->initials));
     return bench;
+}
+
+struct bench *bench_new(const char *model, int64_t now_ms)
+{
+    return bench_make(model, now_ms, RIG_SERIAL, NULL);
+}
+
+/* ---- people, without a terminal ---- */
+
+void bench_first_day(struct bench *bench, uint8_t operator_id, const char *own)
+{
+    rig_panel(bench->rig);
+    rig_own(bench->rig, operator_id, rig_initial(bench->rig, operator_id), own);
+}
+
+bool bench_login(struct bench *bench, uint8_t operator_id, const char *password)
+{
+    bench->rig->now_ms += 1000000;
+    rig_panel(bench->rig);
+    return rig_login(bench->rig, operator_id, password).verdict == VAULT_LOGIN_OK;
+}
+
+void bench_owner_key(struct bench *bench, char digits[41])
+{
+    bundle_owner(bench->rig, digits);
+}
+
+void bench_enter_owner(struct bench *bench, const char *digits)
+{
+    rig_enter_for(bench->rig, VAULT_ENTRY_OWNER, 0, digits);
 }
 
 void bench_free(struct bench *bench)

@@ -16,7 +16,17 @@ enum { BENCH_SECRET_MAX = 16 };
 
 /* Provisioned with the policy of `model`; 00, 01 and 99 have one-time passwords. */
 struct bench *bench_new(const char *model, int64_t now_ms);
+/* With this serial number; another device of the shop of `elder`, which may be NULL. */
+struct bench *bench_make(const char *model, int64_t now_ms, const char *serial,
+                         const struct bench *elder);
 void bench_free(struct bench *bench);
+
+/* His one-time password, and his own instead: he is logged in then. */
+void bench_first_day(struct bench *bench, uint8_t operator_id, const char *own);
+bool bench_login(struct bench *bench, uint8_t operator_id, const char *password);
+/* The owner's key of backups: made, and typed. */
+void bench_owner_key(struct bench *bench, char digits[41]);
+void bench_enter_owner(struct bench *bench, const char *digits);
 
 /* The vault's clock. */
 void bench_set_now(struct bench *bench, int64_t now_ms);

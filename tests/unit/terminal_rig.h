@@ -114,6 +114,7 @@ struct rig {
     err (*enter)(struct rig *rig, const char *secret);
     err (*panel)(struct rig *rig);
     struct bench *bench;
+    struct backup_ports backup; /* none unless a test says so */
     /* vault */
     char password[100][16]; /* empty: no such operator */
     bool one_time[100];
@@ -209,7 +210,6 @@ static int64_t rig_now_us(void *context)
 #include "tests/unit/terminal_rig_vault.h" /* after struct rig, which both are written for */
 
 #include "tests/unit/terminal_rig_host.h"
-
 /* ---- what comes out ---- */
 
 static void rig_show(void *context, const struct screen *screen)
@@ -333,6 +333,7 @@ static inline err rig_open(struct rig *rig)
         ports.certificate_renewed = rig_certificate_renewed;
     }
     if (rig->vault_port != NULL) ports.vault = rig->vault_port;
+    ports.backup = rig->backup;
     assert_false(FAILED(store_open(rig->name, &memory, NULL, &rig->store)));
     config.store = rig->store;
     return terminal_open(&config, &ports, &rig->terminal);
@@ -593,6 +594,5 @@ static inline void rig_check_books(struct rig *rig)
     assert_int_equal(rig->terminal->records.unsent, 0);
     assert_true(rig->was_persisted);
     GOOD(terminal_each_payment(rig->terminal, rig_check_row, rig));
-    assert_true((int64_t)rig->rows <=
-                rig_count_rows(rig)); /* the host knows no payment we do not */
+    assert_true((int64_t)rig->rows <= rig_count_rows(rig)); /* it knows none that we do not */
 }

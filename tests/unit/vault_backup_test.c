@@ -279,6 +279,9 @@ static void another_device_takes_its_place(void **state)
     bundle_make(next, &later);
     assert_ok(backup_read_head(bundle_part(&later, 0), &head));
     assert_int_equal(head.number, 2);
+    /* And the owner's digits open it as they opened that one. */
+    rig_enter_for(next, VAULT_ENTRY_OWNER, 0, digits);
+    assert_restore(bundle_open(next, &later, VAULT_RESTORE_BY_OWNER, false), "ok");
     rig_free(next);
     rig_free(rig);
 }

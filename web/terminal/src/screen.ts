@@ -48,7 +48,7 @@ export interface Field {
   unit?: string; /* drawn before the value, such as a currency sign */
 }
 
-export type Purpose = 'pin' | 'password' | 'new' | 'repeat' | 'code' | 'approver' | 'pan' | 'expiry';
+export type Purpose = 'pin' | 'password' | 'new' | 'repeat' | 'code' | 'approver' | 'pan' | 'expiry' | 'owner';
 
 export interface Entry {
   purpose: Purpose;

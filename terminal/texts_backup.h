@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The texts of backups. A part of the table in texts.h, which says how they are written. */
+
+/* clang-format off */
+#define TEXT_LIST_BACKUP(X) \
+    X(ENTRY_BACKUP, CHOICE, "设备备份", "Device backup") \
+    X(ENTRY_BACKUP_NOW, CHOICE, "立即备份", "Back up now") \
+    X(ENTRY_BACKUP_TEST, CHOICE, "检验最近的备份", "Test the last backup") \
+    X(ENTRY_BACKUP_OWNER, CHOICE, "店主的恢复密钥", "The owner's key") \
+    X(ENTRY_BACKUP_RESTORE, CHOICE, "从备份恢复", "Restore") \
+    X(ENTRY_BACKUP_BY_DEVICE, CHOICE, "用本机的密钥", "With this device's key") \
+    X(ENTRY_BACKUP_BY_OWNER, CHOICE, "输入店主密钥", "Enter the owner's key") \
+    X(BACKUP_TITLE, TITLE, "设备备份", "Device backup") \
+    X(BACKUP_MADE, LINE, "最近备份\t{1}，{2} 天前", "Last backup\t{1}, {2} days ago") \
+    X(BACKUP_NEVER, LINE, "本机还没有做过备份。", "This device was never backed up.") \
+    X(BACKUP_ABOUT, LINE, "备份里有参数、操作员、商品和交易，没有密钥、密码和卡号；每周自动做一次。", "A backup has settings, operators, goods and payments, and no keys, PINs or card numbers. It is made by itself each week.") \
+    X(BACKUP_WRITING, LINE, "正在备份，可以照常收款。", "A backup is being written; payments go on as always.") \
+    X(BACKUP_WAITS, LINE, "现在有交易进行中，结束后再备份。", "A payment is under way. The backup begins after it.") \
+    X(BACKUP_DONE, LINE, "已备份，并已检验能打开。", "Backed up, and tested: it opens.") \
+    X(BACKUP_TESTED, LINE, "检验通过：可以打开，共 {1} 笔交易。", "Tested: it opens, with {1} payments.") \
+    X(BACKUP_NO_PLACE, LINE, "没有备份：存储介质不在或不能写。请插好U盘或手机再试。", "Not backed up: the medium is not there or cannot be written. Plug in the stick or telephone and try again.") \
+    X(BACKUP_MEDIUM_FULL, LINE, "没有备份：存储介质满了。请删掉旧文件或换一个再试。", "Not backed up: the medium is full. Remove old files or take another one, then try again.") \
+    X(BACKUP_VAULT_FAULT, LINE, "没有完成：{1}。请重启设备后再试；仍不行请致电客服。", "Not done: {1}. Restart the device and try again; if that does not help, call support.") \
+    X(BACKUP_UNREADABLE, LINE, "写完的备份打不开，不要靠它。请换一个存储介质再备份。", "What was written does not open: do not rely on it. Take another medium and back up again.") \
+    X(BACKUP_OWNER_HAS, LINE, "店主密钥\t已生成", "Owner's key\tmade") \
+    X(BACKUP_OWNER_NONE, LINE, "还没有店主密钥：没有它，换机恢复只能找客服。", "There is no owner's key yet: without it only support can restore another device.") \
+    X(BACKUP_OWNER_ASK, LINE, "会生成40位数字，只显示这一次。谁有备份和这些数字，谁就能在本店的设备上恢复。请店主本人抄下并锁好。", "Forty digits are made and shown this once. Whoever has a backup and these digits can restore it on a device of this shop. The owner writes them down and locks them away.") \
+    X(BACKUP_OWNER_AGAIN, LINE, "以前的数字只能打开以前的备份。", "The digits of before open the backups of before only.") \
+    X(BACKUP_OWNER_ONCE, LINE, "请抄下，离开后不再显示。", "Write them down: they are not shown again.") \
+    X(BACKUP_OWNER_LABEL, LINE, "店主密钥", "The owner's key") \
+    X(BACKUP_OWNER_ENTER, LINE, "请输入店主抄下的40位数字。", "Enter the forty digits that the owner wrote down.") \
+    X(BACKUP_LIST_NONE, LINE, "存储介质上没有本终端编号的备份。请插好U盘或手机再试，或致电客服 {1}。", "There is no backup of this terminal number on the medium. Plug in the stick or telephone and try again, or call {1}.") \
+    X(BACKUP_ROW, LINE, "{1}  第 {2} 份\n设备 {3}  {4} 笔交易", "{1}  No. {2}\nDevice {3}  {4} payments") \
+    X(BACKUP_RESTORE_ABOUT, LINE, "恢复后，操作员和密码是备份时的，交易和交班记录回到本机；本机要重新签到。", "After it, operators and passwords are those of the backup, and its payments and shifts are here. The device signs in anew.") \
+    X(BACKUP_NO_WAY, LINE, "这份备份本机打不开，也没有店主密钥。请致电客服 {1}。", "This device cannot open this backup, and it has no owner's key. Call {1}.") \
+    X(BACKUP_RESTORED, LINE, "已恢复 {1} 笔交易。请用备份时的密码登录，然后签到。", "Restored, with {1} payments. Log in with the password of then, and sign in.") \
+    X(BACKUP_SEALED, LINE, "其中 {1} 笔脱机交易本机不能上送，请保留签购单并致电客服。", "{1} of them were approved by a card alone and cannot be told from here: keep the slips and call support.") \
+    X(BACKUP_HAS_DATA, LINE, "没有恢复：本机已有这些交易，或已交班、结算过。记录都在，不需要恢复；要换成备份里的，请致电客服。", "Not restored: these payments are here already, or this device has closed a shift or settled. Its records are safe. To have those of the backup instead, call support.") \
+    X(BACKUP_REFUSED_FORMAT, LINE, "没有恢复：这不是本系统的备份文件。请另选一份。", "Not restored: this is no backup of ours. Choose another one.") \
+    X(BACKUP_REFUSED_NEWER, LINE, "没有恢复：它是更新的软件写的。请先更新本机。", "Not restored: later software has written it. Update this device first.") \
+    X(BACKUP_REFUSED_OTHER, LINE, "没有恢复：这是别的终端的备份。请另选一份。", "Not restored: it is of another terminal. Choose another one.") \
+    X(BACKUP_REFUSED_SIGN, LINE, "没有恢复：签名不对，可能是伪造的。请另选一份并致电客服。", "Not restored: the signature is wrong, it may be forged. Choose another one and call support.") \
+    X(BACKUP_REFUSED_KEY, LINE, "没有恢复：店主密钥不对。请逐位核对后再输入。", "Not restored: that is not the owner's key. Compare each digit and enter it again.") \
+    X(BACKUP_REFUSED_DAMAGED, LINE, "没有恢复：文件被改动或损坏。请另选一份。", "Not restored: the file was altered or damaged. Choose another one.") \
+    X(BACKUP_REFUSED_SHORT, LINE, "没有恢复：文件不完整。请从原处重新复制，或另选一份。", "Not restored: the file is not whole. Copy it again from where it was written, or choose another one.") \
+    X(BACKUP_REFUSED_OLDER, LINE, "没有恢复：本机有更新的备份，第 {1} 份。请选那一份；找不到请致电客服。", "Not restored: there is a later backup of this device, No. {1}. Choose that one; if it is lost, call support.") \
+    X(MAIN_BACKUP_NEVER, LINE, "设备还没有备份。请在“管理”里备份。", "This device was never backed up. Do so under Manage.") \
+    X(MAIN_BACKUP_OLD, LINE, "设备已 {1} 天没有备份。请检查存储介质。", "The last backup is {1} days old. Look after the medium.") \
+    X(HELP_BACKUP, HELP, "备份写在U盘、手机或磁盘上，没有钥匙谁也打不开。店主密钥是40位数字，换机恢复时要用。设备坏了，请在新设备签到之前恢复。", "Backups lie on a stick, a telephone or a disk; nobody opens them without a key. The owner's key is forty digits, needed to restore another device. Restore a new device before it signs in.")
+/* clang-format on */
