@@ -26,14 +26,12 @@ static const struct alert_rule rules[] = {
      "终端已停用", "a terminal was stopped"},
     {"device.take_back", ALERT_WARNING, OURS, MAIL, 0,
      "终端十二个月没有交易，须收回", "a terminal had no payment for twelve months: take it back"},
-    {"device.replaced", ALERT_INFO, SHOP, MAIL, 0,
-     "终端已更换", "a terminal was replaced"},
-    {"device.serial_twice", ALERT_URGENT, OURS, BOTH, 15,
+    {"serial.cloned", ALERT_URGENT, OURS, BOTH, 15,
      "同一序列号第二次出现", "a serial number came a second time"},
+    {"serial.again", ALERT_URGENT, OURS, BOTH, 15,
+     "已启用的终端再次申请激活", "a terminal that is active asked to be activated again"},
     {"device.rescued", ALERT_INFO, OURS, MAIL, 0,
      "终端证书过期后已通过救援通道更新", "a terminal renewed its dead certificate over the rescue channel"},
-    {"backup.stale", ALERT_INFO, SHOP, MAIL, 0,
-     "终端备份已超过一周", "the backup of a terminal is older than a week"},
     {"update.stopped", ALERT_URGENT, OURS, BOTH, 15,
      "更新发布已自动停止", "a roll-out has stopped by itself"},
     {"webhook.failing", ALERT_WARNING, SHOP, MAIL, 0,
@@ -44,8 +42,6 @@ static const struct alert_rule rules[] = {
      "有证件、证书或协议已到期", "a document, certificate or agreement has ended"},
     {"host.down", ALERT_URGENT, OURS, BOTH, 5,
      "收单系统或网络中断", "the acquirer or a network is down"},
-    {"contract.ended", ALERT_WARNING, SHOP, BOTH, 0,
-     "合同已终止，终端停用", "the contract has ended, terminals are stopped"},
 };
 /* clang-format on */
 

@@ -2,10 +2,13 @@
 /* Events of terminals: taken once, and what follows from each kind. */
 #include "backoffice/devices/device_events.h"
 
+#include <stdio.h>
+
 #include "backoffice/desk/cooling.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/pairs.h"
 #include "backoffice/desk/recovery.h"
+#include "backoffice/events/events.h"
 #include "lib/base/reader.h"
 
 /* True when it has not been taken before. Without a number it counts downwards from -1. */
@@ -121,6 +124,33 @@ static const struct {
     {"phone_removed", on_phone_removed},
 };
 
+/* What the alert centre hears of, by the terminal's own word. */
+static const struct {
+    const char *kind, *event;
+} alarms[] = {
+    {"tampered", "device.tampered"},
+    {"duress", "device.duress"},
+    {"rollback", "device.rollback"},
+};
+
+static err tell_alarm(struct desk *desk, struct store_tx *tx,
+                      const struct registry_terminal *terminal, const char *kind)
+{
+    char object[24];
+    for (size_t i = 0; i < ARRAY_LEN(alarms); i++) {
+        if (strcmp(alarms[i].kind, kind) != 0) continue;
+        snprintf(object, sizeof object, "devices/%s", terminal->tid);
+        return event_append(tx,
+                            &(struct event){.mid = terminal->mid,
+                                            .outlet = terminal->outlet,
+                                            .kind = alarms[i].event,
+                                            .object = object,
+                                            .at_ms = desk_now_ms(desk)},
+                            NULL);
+    }
+    return OK;
+}
+
 err device_event_take(struct desk *desk, const struct registry_terminal *terminal,
                       const struct device_event *event)
 {
@@ -132,6 +162,7 @@ err device_event_take(struct desk *desk, const struct registry_terminal *termina
     for (size_t i = 0; i < ARRAY_LEN(follows); i++)
         if (strcmp(event->kind, follows[i].kind) == 0)
             TRY(follows[i].follow(desk, &tx, terminal, event));
+    TRY(tell_alarm(desk, &tx, terminal, event->kind));
     const struct notice_kind *kind = notice_kind_named(bytes_text(event->kind));
     if (kind != NULL)
         TRY(notice_give(desk, &tx, kind, terminal, event->operator_id, event->detail));

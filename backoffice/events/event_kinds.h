@@ -39,5 +39,7 @@
     X("device.activated", MERCHANT, "终端已激活", "a terminal was activated") \
     X("serial.cloned", ACQUIRER, "序列号被另一密钥冒用，已拒绝", "a serial number came with another key and was refused") \
     X("serial.again", ACQUIRER, "已激活的序列号再次激活，已拒绝", "an active serial number was to be activated again and was refused") \
+    X("device.duress", ACQUIRER, "终端胁迫报警", "a duress password was used at a terminal") \
+    X("device.rollback", ACQUIRER, "终端数据被回退", "old data was put back into a terminal") \
     /* above this line */
 /* clang-format on */

@@ -115,6 +115,12 @@ static void one_alarm_however_often_they_come(void **state)
     rig_open_desk();
     assert_string_equal(says(RIG_TID, &own, own.words, 9), "{\"id\":1,\"status\":\"ok\"}");
     assert_int_equal(alarms(), 1);
+    assert_int_equal(rig_count("SELECT count(*) FROM event WHERE kind = 'device.tampered'"), 1);
+    rig_event(RIG_TID, 20, "duress", "01");
+    rig_event(RIG_TID, 20, "duress", "01"); /* the same one again */
+    rig_event(RIG_TID, 21, "operator_changed", "01");
+    assert_int_equal(rig_count("SELECT count(*) FROM event WHERE kind = 'device.duress'"), 1);
+    assert_int_equal(rig_count("SELECT count(*) FROM event"), 2);
 }
 
 static void nobody_elses_are_believed(void **state)
