@@ -397,7 +397,8 @@ static err permitted(struct acquirer *a, struct task *task, uint64_t key,
     struct payment *p = &task->payment;
     const char *code = NULL;
     if (p->type == PAYMENT_INSTALMENT)
-        code = instalment_refusal(&p->plan, bytes_text(p->pan_masked), p->amount_minor);
+        code =
+            instalment_refusal(&p->plan, bytes_text(p->pan_masked), p->amount_minor, p->created_ms);
     if (code == NULL) code = allowance_refuse(a, p);
     if (code != NULL && code[0] == '9') return reply_code(a, task, code);
     if (code != NULL) return accept_decline(a, task, key, code);

@@ -56,6 +56,8 @@ static const struct admin_command commands[] = {
     {"figures", "print what a merchant has: taken, owed, available, held", admin_figures},
     {"fees", "list the rules of fees, of their shares and of payouts", admin_fees},
     {"fee-plan", "show a merchant's agreements about fees, or make a new one", admin_fee_plan},
+    {"instalments", "list the plans of instalments in all versions, or explain a payment's",
+     admin_instalments},
     {"export", "write journal, orders, ledger, statements and tables as CSV", admin_export},
     {"trial-balance", "print every account and whether the books balance", admin_trial_balance},
     {"rebuild", "fold the journal again and compare with the ledger (--check)", admin_rebuild},

@@ -74,6 +74,9 @@ void admin_warn_calendar(void);
 int admin_statement(const struct admin_command *command, int argc, char **argv);
 int admin_figures(const struct admin_command *command, int argc, char **argv);
 
+/* admin_instalments.c: plans in all their versions, and that of a payment */
+int admin_instalments(const struct admin_command *command, int argc, char **argv);
+
 /* admin_export.c: everything of the books as CSV */
 int admin_export(const struct admin_command *command, int argc, char **argv);
 

@@ -198,9 +198,10 @@ static err put_tables(struct export *x)
                 (long long)terms[i].minimum_minor);
     const struct instalment_row *plans = instalment_rows(&count);
     for (size_t i = 0; i < count; i++) /* the plan is its periods; the rate is for each of them */
-        fprintf(x->file, "instalment,0,%u,%s,0,%lld,%lld,0,0,0,%lld\n", plans[i].months,
-                plans[i].by_merchant ? "merchant" : "customer", plans[i].rate * 100LL,
-                (long long)plans[i].most_minor, (long long)plans[i].least_minor);
+        fprintf(x->file, "instalment,%u,%u,%s,%lld,%lld,%lld,0,0,0,%lld\n", plans[i].version,
+                plans[i].months, plans[i].by_merchant ? "merchant" : "customer",
+                (long long)plans[i].from_ms, plans[i].rate * 100LL, (long long)plans[i].most_minor,
+                (long long)plans[i].least_minor);
     return OK;
 }
 

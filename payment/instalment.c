@@ -12,17 +12,20 @@ static const struct instalment_issuer issuers[] = {
     {"620004", "示例联名卡", "Example Co-brand"},
 };
 
+#define FROM_2027 INT64_C(1798732800000) /* 1 January 2027 in China */
+
 /* clang-format off */
 static const struct instalment_row rows[] = {
-    /* issuer months rate fee by the merchant  least  most */
-    {0,        3,    80,  false,               LEAST, MOST},
-    {0,        6,    75,  false,               LEAST, MOST},
-    {0,       12,    66,  false,               LEAST, MOST},
-    {0,       24,    62,  false,               LEAST, MOST},
-    {1,        3,    60,  true,                LEAST, MOST},
-    {1,        6,    58,  true,                LEAST, MOST},
-    {1,       12,    60,  false,               LEAST, MOST},
-    {1,       24,    60,  false,               LEAST, MOST},
+    /* version from  issuer months rate fee by the merchant  least  most */
+    {1001, 0,         0,        3,    80,  false,               LEAST, MOST},
+    {1002, 0,         0,        6,    75,  false,               LEAST, MOST},
+    {1003, 0,         0,       12,    66,  false,               LEAST, MOST},
+    {1004, 0,         0,       24,    62,  false,               LEAST, MOST},
+    {1005, 0,         1,        3,    60,  true,                LEAST, MOST},
+    {1006, 0,         1,        6,    58,  true,                LEAST, MOST},
+    {1007, 0,         1,       12,    60,  false,               LEAST, MOST},
+    {1008, 0,         1,       24,    60,  false,               LEAST, MOST},
+    {1009, FROM_2027, 1,       24,    56,  false,               LEAST, MOST},
 };
 /* clang-format on */
 
@@ -38,10 +41,24 @@ const struct instalment_row *instalment_rows(size_t *ret_count)
     return rows;
 }
 
-const struct instalment_row *instalment_find(struct bytes pan, uint8_t months)
+static bool same_kind(const struct instalment_row *a, const struct instalment_row *b)
+{
+    return a->issuer == b->issuer && a->months == b->months;
+}
+
+bool instalment_holds(const struct instalment_row *row, int64_t at_ms)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (same_kind(&rows[i], row) && rows[i].version > row->version && rows[i].from_ms <= at_ms)
+            return false;
+    return row->from_ms <= at_ms;
+}
+
+const struct instalment_row *instalment_find(struct bytes pan, uint8_t months, int64_t at_ms)
 {
     for (size_t i = 0; pan.len >= 6 && i < ARRAY_LEN(rows); i++)
-        if (rows[i].months == months && memcmp(pan.at, issuers[rows[i].issuer].bin, 6) == 0)
+        if (rows[i].months == months && instalment_holds(&rows[i], at_ms) &&
+            memcmp(pan.at, issuers[rows[i].issuer].bin, 6) == 0)
             return &rows[i];
     return NULL;
 }
@@ -67,14 +84,28 @@ struct instalment_months instalment_months(const struct payment_plan *plan, int6
     return (struct instalment_months){whole - each * (plan->months - 1), each};
 }
 
-const char *instalment_refusal(const struct payment_plan *plan, struct bytes pan,
-                               int64_t amount_minor)
+static bool makes(const struct instalment_row *row, const struct payment_plan *plan,
+                  int64_t amount_minor)
 {
-    const struct instalment_row *row = instalment_find(pan, plan->months);
-    if (row == NULL || !offered(row, amount_minor)) return "BB";
-    struct payment_plan ours = instalment_plan(row, amount_minor);
-    bool same = ours.by_merchant == plan->by_merchant && ours.fee_minor == plan->fee_minor;
-    return same ? NULL : "BB";
+    if (row == NULL || !offered(row, amount_minor)) return false;
+    struct payment_plan made = instalment_plan(row, amount_minor);
+    return made.by_merchant == plan->by_merchant && made.fee_minor == plan->fee_minor;
+}
+
+const struct instalment_row *instalment_explain(const struct payment_plan *plan, struct bytes pan,
+                                                int64_t amount_minor, int64_t at_ms)
+{
+    const struct instalment_row *now = instalment_find(pan, plan->months, at_ms);
+    const struct instalment_row *just =
+        instalment_find(pan, plan->months, at_ms - INSTALMENT_GRACE_MS);
+    if (makes(now, plan, amount_minor)) return now;
+    return makes(just, plan, amount_minor) ? just : NULL;
+}
+
+const char *instalment_refusal(const struct payment_plan *plan, struct bytes pan,
+                               int64_t amount_minor, int64_t now_ms)
+{
+    return instalment_explain(plan, pan, amount_minor, now_ms) != NULL ? NULL : "BB";
 }
 
 /* ---- field 62 ---- */

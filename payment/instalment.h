@@ -10,6 +10,9 @@
  * was on the screen. The merchant gets the whole amount at once; a fee that the customer bears is
  * between him and his issuer and is no part of the amount. One that the merchant bears is taken
  * from what he is owed (docs/accounts.md).
+ *
+ * Rows are never edited: a change is a row with a later version and a moment from which it holds,
+ * so that the plan of a payment can be explained for ever by what held when it was made.
  */
 
 #include "lib/base/bytes.h"
@@ -28,7 +31,9 @@ struct instalment_issuer {
 };
 
 struct instalment_row {
-    uint8_t issuer; /* of instalment_issuers() */
+    uint32_t version; /* its own number */
+    int64_t from_ms;  /* the moment from which it holds, in the place of an earlier one */
+    uint8_t issuer;   /* of instalment_issuers() */
     uint8_t months;
     uint16_t rate; /* of the amount, in ten-thousandths, for each period */
     bool by_merchant;
@@ -38,8 +43,19 @@ struct instalment_row {
 const struct instalment_issuer *instalment_issuers(size_t *ret_count);
 const struct instalment_row *instalment_rows(size_t *ret_count);
 
-/* That of a card by its first six digits (masked or not) and its periods; NULL: none. */
-const struct instalment_row *instalment_find(struct bytes pan, uint8_t months);
+/* Whoever has just chosen one may still have it when another begins to hold. */
+enum { INSTALMENT_GRACE_MS = 10 * 60 * 1000 };
+
+/* Does no later one hold in its place, and does it hold already? */
+bool instalment_holds(const struct instalment_row *row, int64_t at_ms);
+
+/* What holds then for a card by its first six digits (masked or not) and its periods; NULL: none.
+ */
+const struct instalment_row *instalment_find(struct bytes pan, uint8_t months, int64_t at_ms);
+
+/* By which row a plan that was agreed then has come about; NULL: by none. */
+const struct instalment_row *instalment_explain(const struct payment_plan *plan, struct bytes pan,
+                                                int64_t amount_minor, int64_t at_ms);
 
 /* The fee is rounded to the fen, half up, once, on the whole of it. ENSURE: the amount is offered.
  */
@@ -51,10 +67,10 @@ struct instalment_months {
 };
 struct instalment_months instalment_months(const struct payment_plan *plan, int64_t amount_minor);
 
-/* Why this plan is not that of the table for this card and amount, as a response code; NULL: it is.
- */
+/* Why this plan is not that of the table for this card and amount now, as a response code; NULL: it
+ * is. */
 const char *instalment_refusal(const struct payment_plan *plan, struct bytes pan,
-                               int64_t amount_minor);
+                               int64_t amount_minor, int64_t now_ms);
 
 /* ---- field 62 of the request, on both legs ---- */
 

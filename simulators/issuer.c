@@ -154,10 +154,12 @@ static const char *identify(struct network *n, struct question *q, struct card_d
 }
 
 /* The issuer's own table has this plan, and for its credit cards alone. */
-static const char *plan_refusal(const struct payment *p, const struct card_data *data)
+static const char *plan_refusal(const struct network *n, const struct payment *p,
+                                const struct card_data *data)
 {
     if (p->card_class != PAYMENT_CLASS_CREDIT) return "57";
-    const char *code = instalment_refusal(&p->plan, bytes_text(data->pan), p->amount_minor);
+    const char *code = instalment_refusal(&p->plan, bytes_text(data->pan), p->amount_minor,
+                                          clock_now_ms(&n->config.clock));
     return code == NULL ? NULL : response_code_standard(code);
 }
 
@@ -186,7 +188,7 @@ struct decision issuer_decide(struct network *n, struct question *q, struct entr
     struct decision followed = {0};
     refused = refusal(n, q, card, &data, chip_refused);
     if (refused == NULL && q->payment.type == PAYMENT_INSTALMENT)
-        refused = plan_refusal(&q->payment, &data);
+        refused = plan_refusal(n, &q->payment, &data);
     if (refused != NULL) memcpy(q->payment.response_code, refused, 3);
     else if (payment_linked(q->payment.type)) followed = follower_decide(n, &q->payment, e);
     else if (!payment_moves(q->payment.type)) tell_balance(n, q, e, card);

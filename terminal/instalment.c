@@ -13,7 +13,8 @@ static const struct instalment_row *row_at(const struct terminal *t, uint8_t iss
     int64_t amount = t->work.payment.amount_minor;
     for (size_t i = 0; i < count; i++) {
         bool offered = amount >= rows[i].least_minor && amount <= rows[i].most_minor;
-        if (rows[i].issuer == issuer && offered && place-- == 0) return &rows[i];
+        bool holds = instalment_holds(&rows[i], now_ms(t));
+        if (rows[i].issuer == issuer && holds && offered && place-- == 0) return &rows[i];
     }
     return NULL;
 }

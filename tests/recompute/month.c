@@ -243,6 +243,7 @@ static void in_instalments(struct month *m, struct payment *p)
     const struct instalment_row *plan = &rows[month_below(m, (uint32_t)count)];
     if (p->card_class != PAYMENT_CLASS_CREDIT || month_below(m, 3) == 0) return;
     if (p->amount_minor < plan->least_minor || p->amount_minor > plan->most_minor) return;
+    if (!instalment_holds(plan, m->now_ms)) return;
     p->type = PAYMENT_INSTALMENT;
     p->plan = instalment_plan(plan, p->amount_minor);
 }

@@ -31,7 +31,7 @@ static struct payment in_six(struct rig_terminal *t)
 {
     struct payment p = rig_payment(t, PAYMENT_CARD, 100000);
     p.type = PAYMENT_INSTALMENT;
-    p.plan = instalment_plan(instalment_find(BYTES(CREDIT), 6), p.amount_minor);
+    p.plan = instalment_plan(instalment_find(BYTES(CREDIT), 6, rig.now_ms), p.amount_minor);
     return p;
 }
 
@@ -120,7 +120,7 @@ static void the_merchant_bears_it(void **state)
     for (int voided = 0; voided < 2; voided++) {
         struct payment p = rig_payment(&t, PAYMENT_CARD, 100000);
         p.type = PAYMENT_INSTALMENT;
-        p.plan = instalment_plan(instalment_find(BYTES(CO_BRAND), 3), p.amount_minor);
+        p.plan = instalment_plan(instalment_find(BYTES(CO_BRAND), 3, rig.now_ms), p.amount_minor);
         assert_true(p.plan.by_merchant);
         send_with(&t, &p, CO_BRAND);
         rig_issuer(&rig, "00");

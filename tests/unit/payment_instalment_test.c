@@ -6,7 +6,10 @@
 #include "payment/instalment.h"
 #include "tests/unit/payment_rig.h"
 
-/* Each issuer has each of the periods once, and nothing else; a bearer and a rate that is one. */
+#define NOW INT64_C(1790000000000) /* in September 2026 */
+
+/* Each issuer has each of the periods once at a time, and nothing else; a bearer and a rate that is
+ * one; no version is two rows. */
 static void the_table_is_whole(void **state)
 {
     (void)state;
@@ -14,23 +17,28 @@ static void the_table_is_whole(void **state)
     size_t issuers, rows;
     const struct instalment_issuer *issuer = instalment_issuers(&issuers);
     const struct instalment_row *row = instalment_rows(&rows);
-    assert_int_equal(rows, issuers * ARRAY_LEN(months));
+    size_t held = 0;
+    for (size_t i = 0; i < rows; i++) {
+        held += instalment_holds(&row[i], NOW);
+        for (size_t k = 0; k < i; k++) assert_true(row[k].version < row[i].version);
+    }
+    assert_int_equal(held, issuers * ARRAY_LEN(months));
     for (size_t i = 0; i < issuers; i++) {
         assert_int_equal(strlen(issuer[i].bin), 6);
         for (size_t k = 0; k < ARRAY_LEN(months); k++) {
             const struct instalment_row *found =
-                instalment_find(bytes_text(issuer[i].bin), months[k]);
+                instalment_find(bytes_text(issuer[i].bin), months[k], NOW);
             assert_non_null(found);
             assert_int_equal(found->issuer, i);
         }
-        assert_null(instalment_find(bytes_text(issuer[i].bin), 9));
+        assert_null(instalment_find(bytes_text(issuer[i].bin), 9, NOW));
     }
     for (size_t i = 0; i < rows; i++) {
         assert_true(row[i].rate > 0 && row[i].rate < 200);
         assert_true(row[i].least_minor > 0 && row[i].least_minor < row[i].most_minor);
     }
-    assert_null(instalment_find(BYTES("620000"), 3));
-    assert_null(instalment_find(BYTES("62000"), 3));
+    assert_null(instalment_find(BYTES("620000"), 3, NOW));
+    assert_null(instalment_find(BYTES("62000"), 3, NOW));
 }
 
 /* Worked by hand: 1,000.00 at 0.75 % for each of 6 months; a fee that is rounded up, and down. */
@@ -48,7 +56,7 @@ static void fees_are_right_to_the_fen(void **state)
         {24, 5000000, 744000, 239341, 239333}, /* 57,440.00 in twenty-four */
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct instalment_row *row = instalment_find(BYTES("620001"), cases[i].months);
+        const struct instalment_row *row = instalment_find(BYTES("620001"), cases[i].months, NOW);
         struct payment_plan plan = instalment_plan(row, cases[i].amount);
         struct instalment_months months = instalment_months(&plan, cases[i].amount);
         assert_int_equal(plan.fee_minor, cases[i].fee);
@@ -58,7 +66,7 @@ static void fees_are_right_to_the_fen(void **state)
                          cases[i].amount + cases[i].fee);
     }
     /* A fee that the merchant bears is no part of what the customer pays back. */
-    struct payment_plan plan = instalment_plan(instalment_find(BYTES("620004"), 3), 100000);
+    struct payment_plan plan = instalment_plan(instalment_find(BYTES("620004"), 3, NOW), 100000);
     struct instalment_months months = instalment_months(&plan, 100000);
     assert_true(plan.by_merchant && plan.fee_minor == 1800);
     assert_int_equal(months.first_minor + 2 * months.each_minor, 100000);
@@ -87,20 +95,45 @@ static void another_plan_is_refused(void **state)
 {
     (void)state;
     const struct bytes pan = BYTES("620001******0012");
-    struct payment_plan right = instalment_plan(instalment_find(pan, 6), 100000), plan = right;
-    assert_null(instalment_refusal(&plan, pan, 100000));
+    struct payment_plan right = instalment_plan(instalment_find(pan, 6, NOW), 100000), plan = right;
+    assert_null(instalment_refusal(&plan, pan, 100000, NOW));
     plan.fee_minor--;
-    assert_string_equal(instalment_refusal(&plan, pan, 100000), "BB");
+    assert_string_equal(instalment_refusal(&plan, pan, 100000, NOW), "BB");
     plan = right;
     plan.by_merchant = true;
-    assert_string_equal(instalment_refusal(&plan, pan, 100000), "BB");
+    assert_string_equal(instalment_refusal(&plan, pan, 100000, NOW), "BB");
     plan = right;
     plan.months = 9;
-    assert_string_equal(instalment_refusal(&plan, pan, 100000), "BB");
-    assert_string_equal(instalment_refusal(&right, pan, 100001 * 50), "BB"); /* above the most */
-    assert_string_equal(instalment_refusal(&right, pan, 9999), "BB");
-    assert_string_equal(instalment_refusal(&right, BYTES("620000******0005"), 100000), "BB");
-    assert_string_equal(instalment_refusal(&right, (struct bytes){0}, 100000), "BB");
+    assert_string_equal(instalment_refusal(&plan, pan, 100000, NOW), "BB");
+    assert_string_equal(instalment_refusal(&right, pan, 100001 * 50, NOW),
+                        "BB"); /* above the most */
+    assert_string_equal(instalment_refusal(&right, pan, 9999, NOW), "BB");
+    assert_string_equal(instalment_refusal(&right, BYTES("620000******0005"), 100000, NOW), "BB");
+    assert_string_equal(instalment_refusal(&right, (struct bytes){0}, 100000, NOW), "BB");
+}
+
+/* A plan that changes: what was agreed before is explained by what held then, for ever; for ten
+ * minutes it is still taken, and then no more. */
+static void versions_explain_what_was_agreed(void **state)
+{
+    (void)state;
+    const struct bytes pan = BYTES("620004******0012");
+    const int64_t from = INT64_C(1798732800000);
+    const struct instalment_row *old = instalment_find(pan, 24, from - 1);
+    const struct instalment_row *new = instalment_find(pan, 24, from);
+    assert_int_equal(old->version, 1008);
+    assert_int_equal(new->version, 1009);
+    assert_ptr_equal(instalment_find(pan, 12, from - 1), instalment_find(pan, 12, from));
+    struct payment_plan before = instalment_plan(old, 100000), after = instalment_plan(new, 100000);
+    assert_int_equal(before.fee_minor, 14400); /* 0.60 % for each of 24 months */
+    assert_int_equal(after.fee_minor, 13440);
+    assert_ptr_equal(instalment_explain(&before, pan, 100000, NOW), old);
+    assert_ptr_equal(instalment_explain(&before, pan, 100000, from), old);
+    assert_ptr_equal(instalment_explain(&after, pan, 100000, from), new);
+    assert_null(instalment_explain(&after, pan, 100000, from - 1));
+    assert_null(instalment_refusal(&before, pan, 100000, from + INSTALMENT_GRACE_MS - 1));
+    assert_string_equal(instalment_refusal(&before, pan, 100000, from + INSTALMENT_GRACE_MS), "BB");
+    assert_null(instalment_refusal(&after, pan, 100000, from + INSTALMENT_GRACE_MS));
 }
 
 /* Field 62, as it is written and what it must not be; nothing is touched then. */
@@ -134,8 +167,11 @@ static void field_62(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_table_is_whole), cmocka_unit_test(fees_are_right_to_the_fen),
-        cmocka_unit_test(months_add_up),      cmocka_unit_test(another_plan_is_refused),
+        cmocka_unit_test(the_table_is_whole),
+        cmocka_unit_test(fees_are_right_to_the_fen),
+        cmocka_unit_test(months_add_up),
+        cmocka_unit_test(another_plan_is_refused),
+        cmocka_unit_test(versions_explain_what_was_agreed),
         cmocka_unit_test(field_62),
     };
     return cmocka_run_group_tests_name("payment_instalment", tests, NULL, NULL);

@@ -135,7 +135,7 @@ static void instalments(void **state)
     p.entry = PAYMENT_ENTRY_SWIPE;
     p.pin_entered = true;
     p.amount_minor = 5000000;
-    p.plan = instalment_plan(instalment_find(BYTES("620001"), 24), p.amount_minor);
+    p.plan = instalment_plan(instalment_find(BYTES("620001"), 24, p.created_ms), p.amount_minor);
     memcpy(p.pan_masked, "620001******0012", 17);
     make(&p, RECEIPT_MERCHANT_COPY);
     LINES_ARE(expected);

@@ -201,7 +201,7 @@ static void instalments_by_the_table(void **state)
     struct fixture *f = *state;
     struct payment p = sale("632700000101", 100000);
     p.type = PAYMENT_INSTALMENT;
-    p.plan = instalment_plan(instalment_find(BYTES("620001"), 6), p.amount_minor);
+    p.plan = instalment_plan(instalment_find(BYTES("620001"), 6, f->now_ms), p.amount_minor);
     present(f, "good", "246810", p);
     assert_string_equal(answer_of(f).response_code, "57"); /* a debit card */
     memcpy(p.rrn, "632700000102", 12);
