@@ -137,37 +137,45 @@ void apply_draw_step(struct page *page, const struct apply_form *form, uint32_t 
 
 /* ---- documents ---- */
 
+/* A form of its own for each: a photo of a telephone alone may be as large as a body may be. */
+static void draw_paper(struct page *page, enum document_kind kind, const struct document *there)
+{
+    const char *word = document_word(kind);
+    write_format(page->w, "<section aria-label=\"%s\">", document_text(kind, page->english));
+    page_form(page, "/apply/documents");
+    write_format(page->w, "<label for=\"%s\">%s</label><p class=\"hint\">", word,
+                 document_text(kind, page->english));
+    if (there == NULL) page_say(page, "未上传", "Not sent yet");
+    else
+        write_format(page->w, page->english ? "✓ Saved, %lld kB" : "✓ 已保存，%lld kB",
+                     (long long)(there->bytes + 1023) / 1024);
+    write_format(page->w,
+                 "</p><input type=\"file\" id=\"%s\" name=\"%s\""
+                 " accept=\"image/jpeg,image/png,application/pdf\"><div class=\"plain\">",
+                 word, word);
+    page_put(page, "<div class=\"row\"><button>");
+    page_say(page, there == NULL ? "上传" : "更换", there == NULL ? "Upload" : "Replace");
+    page_put(page, "</button></div></div></form></section>");
+}
+
 void apply_draw_documents(struct page *page, const struct document *d, size_t count,
                           uint32_t missing)
 {
     page_begin(page, "证件和照片", "Documents and photos");
-    page_put(page, "<p class=\"hint\">");
-    page_say(
-        page,
-        "JPG、PNG图片或PDF，每个不超过5MB，短边至少480像素。可以一次上传一个或多个，但合计不超过5MB。",
-        "JPEG, PNG or PDF, 480 pixels at least. Send one or several at a time, up to 5 MB"
-        " together.");
-    page_put(page, "</p>");
-    page_form(page, "/apply/documents");
-    page_put(page, "<div class=\"papers\">");
+    page_put(page, "<p>");
+    page_say(page, "JPG、PNG图片或PDF，每个不超过5MB，短边至少480像素。",
+             "JPEG, PNG or PDF, each up to 5 MB, 480 pixels at least.");
+    page_put(page, "</p><div class=\"papers\">");
     for (enum document_kind k = DOCUMENT_IDENTITY_FRONT; k < DOCUMENT_KINDS; k++) {
         const struct document *there = NULL;
         for (size_t i = 0; i < count; i++)
             if (d[i].kind == k) there = &d[i];
         if (there == NULL && !(missing & 1u << k)) continue; /* not asked of this applicant */
-        write_format(page->w, "<div class=\"field\"><label for=\"%s\">%s</label><p class=\"hint\">",
-                     document_word(k), document_text(k, page->english));
-        if (there == NULL) page_say(page, "未上传", "Not sent yet");
-        else
-            write_format(page->w, page->english ? "Saved, %lld kB" : "已保存，%lld kB",
-                         (long long)(there->bytes + 1023) / 1024);
-        write_format(page->w,
-                     "</p><input type=\"file\" id=\"%s\" name=\"%s\""
-                     " accept=\"image/jpeg,image/png,application/pdf\"></div>",
-                     document_word(k), document_word(k));
+        draw_paper(page, k, there);
     }
-    page_put(page, "</div>");
-    page_button(page, "上传并继续", "Upload and go on");
+    page_put(page, "</div><p></p><div class=\"row\"><a class=\"button\" href=\"/apply/phone\">");
+    page_say(page, "继续", "Go on");
+    page_put(page, "</a></div>");
     page_end(page);
 }
 

@@ -220,7 +220,7 @@ static err on_documents(struct visit *v)
         refused(v, verdict);
         return draw_documents(v);
     }
-    return go(v, page_step_path(STEP_PHONE));
+    return go(v, page_step_path(STEP_DOCUMENTS));
 }
 
 /* ---- codes ---- */

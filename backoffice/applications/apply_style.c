@@ -62,7 +62,7 @@ const char apply_style[] =
     "height:.7rem;border-radius:50%;background:var(--main)}"
     ".line time{display:block;color:var(--soft);font-size:.95rem}"
     ".state{font-size:1.3rem;font-weight:600;margin:0}"
-    ".papers{display:grid;gap:1rem}"
+    ".papers{display:grid;gap:1.5rem}"
     ".text{white-space:pre-line;border:1px solid var(--line);border-radius:.5rem;padding:1rem;"
     "margin:0 0 1.25rem;overflow-wrap:anywhere}"
     "footer{color:var(--soft);font-size:.95rem;padding:1.5rem 1rem 2rem}"

@@ -19,11 +19,11 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 
 const chinese = {
-  begin: '开始申请', on: '保存并继续', business: '个体工商户', counter: '放在柜台使用', upload: '上传并继续', code: '发送验证码', verify: '验证',
+  begin: '开始申请', on: '保存并继续', business: '个体工商户', counter: '放在柜台使用', kept: '已保存', next: '继续', code: '发送验证码', verify: '验证',
   send: '提交申请', wrong: '有内容需要更正', picture: '不是有效的', review: '审核中', sms: '短信验证码', other: '接受其他方案',
 };
 const english = {
-  begin: 'Begin', on: 'Save and go on', business: 'Individual business', counter: 'stands on a counter', upload: 'Upload and go on', code: 'Send a code',
+  begin: 'Begin', on: 'Save and go on', business: 'Individual business', counter: 'stands on a counter', kept: 'Saved,', next: 'Go on', code: 'Send a code',
   verify: 'Verify', send: 'Send', wrong: 'Something must be corrected', picture: 'This is no JPEG', review: 'In review', sms: 'Code from the SMS',
   other: 'other offer',
 };
@@ -107,15 +107,19 @@ async function walk(lang, words, size, name, phone) {
   await v.page.waitForURL('**/apply/step/4');
   await fills(v, words, { bank: '中国银行中关村支行', holder: '王小明', account: '6200 0000 1234' });
   await v.page.waitForURL('**/apply/documents');
-  const file = (kind, buffer) => v.page.locator(`input[name=${kind}]`).setInputFiles({ name: '照片.jpg', mimeType: 'image/jpeg', buffer });
-  await file('licence', Buffer.from('<html>'));
-  await press(v, words.upload);
+  const upload = async (kind, buffer) => {
+    const form = v.page.locator('form', { has: v.page.locator(`input[name=${kind}]`) });
+    await form.locator('input').setInputFiles({ name: '照片.jpg', mimeType: 'image/jpeg', buffer });
+    await form.locator('button').click();
+  };
+  await upload('licence', Buffer.from('<html>'));
   await alerts(v, words.picture);
   for (const [i, kind] of ['identity_front', 'identity_back', 'licence', 'shop_front', 'shop_inside', 'shop_counter'].entries()) {
-    await file(kind, photo(800 + i, 600));
+    await upload(kind, photo(800 + i, 600));
+    await v.page.getByText(words.kept).nth(i).waitFor({ timeout: WAIT_MS });
   }
   await look(v, `${name}-documents`);
-  await press(v, words.upload);
+  await v.page.getByRole('link', { name: words.next, exact: true }).click();
   await v.page.waitForURL('**/apply/phone');
   await press(v, words.code);
   await v.page.getByLabel(words.sms).fill(await code(phone));
