@@ -99,6 +99,16 @@ struct backoffice_issue {
     const uint8_t *transport; /* the 32 bytes of the key that the hsm seals to */
 };
 
+struct webhook_letter;
+
+/* Sends events to servers of others (webhooks/webhooks.h); `send` NULL: nothing is sent. On OK one
+ * webhooks_on_result() follows, and never from inside. */
+struct webhook_ports {
+    void *context;
+    err (*send)(void *context, const struct webhook_letter *letter);
+    bool loopback; /* for the demo and tests: this machine too, and without TLS */
+};
+
 struct backoffice_ports {
     void *context;
     /* The answer to a request that was put off. The requester may be gone by now. */
@@ -112,6 +122,7 @@ struct backoffice_ports {
     /* Sends messages (outbox.h); `send` NULL: nothing is sent to anybody. */
     struct outbox_ports outbox;
     struct desk_ports desk; /* `prove` NULL: there is no desk */
+    struct webhook_ports webhooks;
     /*
      * Registers the terminal and appends what its vault takes, as `tongbao admin provision` writes
      * it. The same device may be issued again: it has not heard the first answer. NULL: nothing is

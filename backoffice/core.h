@@ -44,6 +44,12 @@ struct backoffice {
     struct challenges *challenges; /* challenge.h */
     struct resets *resets;         /* setup.c: who has asked for a link */
     struct rates *rates;           /* api/rates.h */
+    struct event_room *event_room; /* events/events_http.c: who waits for events */
+    struct {
+        unsigned out;       /* deliveries that are on their way */
+        int64_t seen_event; /* up to which every endpoint has read */
+        bool wake;          /* there may be something to send */
+    } webhooks;             /* webhooks/deliveries.c */
     struct applications *applications;
     int64_t swept;         /* when what has ended was last taken out of the store, in minutes */
     struct upkeep *upkeep; /* upkeep/idle.h */

@@ -7,6 +7,7 @@
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
 #include "backoffice/stock/issue_port.h"
+#include "lib/wire/helper.h"
 #include "lib/wire/mail.h"
 
 enum { CHECKPOINT_PAGES = 1024 /* 4 MB of WAL */ };
@@ -115,6 +116,27 @@ static err open_wire(struct program *p, struct process_fault *fault)
     return outbox_wire_open(&options, fault, &p->wire);
 }
 
+static void on_delivered(void *context, int64_t delivery, const struct egress_answer *answer)
+{
+    struct program *p = context;
+    if (p->exit_status != 0) return;
+    err e = webhooks_on_result(p->backoffice, delivery, answer);
+    if (FAILED(e)) program_fail(p, "webhook_failed", e);
+}
+
+/* The program that sends stands beside ours. */
+static err open_webhooks(struct program *p)
+{
+    TRY(helper_find("tongbao-egress", p->egress_path, sizeof p->egress_path));
+    return webhook_wire_open(
+        &(struct webhook_wire_options){.loop = p->loop,
+                                       .program = p->egress_path,
+                                       .loopback = p->settings.webhooks_loopback,
+                                       .done = on_delivered,
+                                       .context = p},
+        &p->webhooks);
+}
+
 static void hash(void *context, const struct backoffice_hash *job)
 {
     struct program *p = context;
@@ -179,6 +201,7 @@ static err open_core(struct program *p, struct process_fault *fault)
                                            .hash = hash,
                                            .keyed = hsm_keyed_port(&p->keyed),
                                            .outbox = outbox_wire_ports(p->wire),
+                                           .webhooks = webhook_wire_ports(p->webhooks),
                                            .desk = device_link_ports(p),
                                            .issue = issue_port};
     struct backoffice_fault why = {""};
@@ -198,6 +221,7 @@ static err start(struct program *p, struct process_fault *fault)
     hsm_keyed_open(&p->keyed, p);
     TRY(workers_start(p, (unsigned)p->settings.hash_threads, on_hashed, &p->workers));
     TRY(open_wire(p, fault));
+    TRY(open_webhooks(p));
     TRY(device_link_open(p, fault));
     TRY(open_core(p, fault));
     TRY(take_blocklist(p));
@@ -214,6 +238,7 @@ static void stop(struct program *p)
     device_link_close(p);
     workers_stop(p->workers);
     outbox_wire_close(p->wire);
+    webhook_wire_close(p->webhooks);
     backoffice_close(p->backoffice);
     hsm_keyed_close(&p->keyed);
     loop_destroy(p->loop);
@@ -260,8 +285,7 @@ int main(int argc, char **argv)
         {"device-address", "ADDRESS", "its address; 127.0.0.1 unless said",
          .text = &s->device_address},
         {"origin", "ORIGIN",
-         "how people reach it, as https://pay.example; http://localhost:PORT "
-         "unless said",
+         "how people reach it, as https://pay.example; http://localhost:PORT unless said",
          .text = &s->origin},
         {"web", "DIR", "the built pages: staff and console", .text = &s->web},
         {"updates", "DIR", "the repository of `tongbao updates`; its two folders are served",
@@ -280,6 +304,8 @@ int main(int argc, char **argv)
          .text = &s->sms_ca},
         {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
         {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
+        {"webhooks-loopback", NULL, "for the demo and tests: events may go to this machine",
+         .flag = &s->webhooks_loopback},
         {"ready-fd", "N", "write a line to this descriptor when ready", .number = &s->ready_fd,
          .max = 1023},
     };

@@ -4,17 +4,46 @@
 #include "backoffice/parts.h"
 #include "backoffice/core.h"
 
+/* One a line, in the order in which they are opened. */
+/* clang-format off */
 const struct backoffice_part *const backoffice_parts[] = {
-    &policy_part,                  /* of terminals */
-    &about_part,   &accounts_part, /* before all that refer to its tables */
-    &events_part,                  /* likewise */
-    &outbox_part,  &login_part,    &setup_part,      &security_part, &step_up_part,
-    &meter_part,   &people_part,   &desk_part,       &ticket_part,   &look_part,
-    &find_part,    &phone_part,    &payout_part,     &chat_part,     &api_part,
-    &openapi_part, &alerts_part,   &upkeep_part,     &fleet_part,    &applications_part,
-    &stock_part,   &deliver_part,  &activation_part, &checks_part,   &review_part,
-    &updates_part, &fence_part,    &documents_part,  &expiry_part,   &service_part,
+    &policy_part, /* of terminals */
+    &about_part,
+    &accounts_part, /* before all that refer to its tables */
+    &events_part, /* likewise */
+    &outbox_part,
+    &login_part,
+    &setup_part,
+    &security_part,
+    &step_up_part,
+    &meter_part,
+    &people_part,
+    &desk_part,
+    &ticket_part,
+    &look_part,
+    &find_part,
+    &phone_part,
+    &payout_part,
+    &chat_part,
+    &api_part,
+    &openapi_part,
+    &alerts_part,
+    &upkeep_part,
+    &fleet_part,
+    &applications_part,
+    &stock_part,
+    &deliver_part,
+    &activation_part,
+    &checks_part,
+    &review_part,
+    &updates_part,
+    &fence_part,
+    &documents_part,
+    &expiry_part,
+    &service_part,
+    &webhooks_part,
 };
+/* clang-format on */
 const size_t backoffice_part_count = ARRAY_LEN(backoffice_parts);
 
 const struct route *route_at(size_t index)

@@ -39,3 +39,4 @@ extern const struct backoffice_part fence_part;        /* upkeep/: terminals tha
 extern const struct backoffice_part documents_part;    /* documents.c: photos and papers */
 extern const struct backoffice_part expiry_part;  /* upkeep/: licences, agreements: what ends */
 extern const struct backoffice_part service_part; /* upkeep/: how the house is, /status */
+extern const struct backoffice_part webhooks_part;     /* webhooks/: events to servers */

@@ -7,6 +7,7 @@
 #include "backoffice/backoffice.h"
 #include "backoffice/devices/device_link.h"
 #include "backoffice/messages/outbox_wire.h"
+#include "backoffice/webhooks/webhook_wire.h"
 #include "lib/base/file.h"
 #include "lib/wire/loop.h"
 #include "lib/wire/process.h"
@@ -16,6 +17,7 @@ struct settings {
     const char *state, *admin, *hsm, *origin, *web, *address_header, *updates;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
     const char *device_address;
+    bool webhooks_loopback;
     int64_t port, device_port, ready_fd, hash_threads;
 };
 
@@ -29,9 +31,11 @@ struct program {
     struct workers *workers;
     struct hsm_keyed keyed; /* the loop's own line; the workers have theirs */
     struct outbox_wire *wire;
+    struct webhook_wire *webhooks;
     struct device_link device_link; /* terminals */
     char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];
     char smtp_host[MAIL_HOST_MAX + 1];
+    char egress_path[FILE_PATH_MAX];
     struct backoffice *backoffice;
     char documents_path[FILE_PATH_MAX], store_path[FILE_PATH_MAX], registry_path[FILE_PATH_MAX],
         staff[FILE_PATH_MAX], console[FILE_PATH_MAX], metadata[FILE_PATH_MAX], files[FILE_PATH_MAX],

@@ -39,7 +39,8 @@
     X(UPDATES_WRITE, "updates:write", "begin, stop and resume a roll-out")                 \
     X(WEBHOOKS_WRITE, "webhooks:write", "say where events are sent")                       \
     X(ALERTS_READ, "alerts:read", "see alerts")                                            \
-    X(ALERTS_WRITE, "alerts:write", "acknowledge alerts")
+    X(ALERTS_WRITE, "alerts:write", "acknowledge alerts")                                  \
+    X(EVENTS_READ, "events:read", "see what has happened")
 
 enum api_scope_number {
 #define X(name, word, text) API_NUMBER_##name,

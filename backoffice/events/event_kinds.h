@@ -41,5 +41,7 @@
     X("serial.again", ACQUIRER, "已激活的序列号再次激活，已拒绝", "an active serial number was to be activated again and was refused") \
     X("device.duress", ACQUIRER, "终端胁迫报警", "a duress password was used at a terminal") \
     X("device.rollback", ACQUIRER, "终端数据被回退", "old data was put back into a terminal") \
+    X("webhook.failing", MERCHANT, "事件推送失败，正在重试", "events do not arrive at an endpoint, they are tried again") \
+    X("webhook.paused", MERCHANT, "事件推送已暂停", "an endpoint is not sent events any more") \
     /* above this line */
 /* clang-format on */

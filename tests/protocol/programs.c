@@ -20,6 +20,7 @@ static const struct {
     {"tongbao", "cli", true},
     {"tongbao-hsm", "hsm"},
     {"tongbao-backoffice", "backoffice"},
+    {"tongbao-egress", "backoffice"},
     {"tongbao-simulators", "simulators"},
     {"tongbao-cards", "simulators"},
     {"tongbao-wallets", "wallets"},

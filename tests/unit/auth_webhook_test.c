@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signatures of webhooks (HS-16), held against the example of the published specification. */
+/* Signatures of webhooks (S177, HS-16), held against the example of the published specification. */
 #include "lib/auth/webhook_signature.h"
 
 #include "lib/base/base64.h"

@@ -166,6 +166,128 @@ static void a_reader_that_fails_ends_the_reading(void **state)
     rig_close(rig);
 }
 
+/* ---- calls ---- */
+
+static struct browser person(struct rig *rig, const char *login, const char *mid, unsigned role,
+                             uint32_t outlet)
+{
+    struct browser b = {.realm = (role & ROLES_STAFF) != 0 ? "staff" : "console"};
+    rig->mid = mid;
+    rig->outlet = outlet;
+    (void)rig_known(rig, &b, login, role);
+    rig->outlet = 0;
+    return b;
+}
+
+static void everybody_lists_his_own(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open();
+    struct browser li = person(rig, "li", RIG_MID, ROLE_OWNER, 0),
+                   ma = person(rig, "ma", RIG_MID, ROLE_MANAGER, 2),
+                   wu = person(rig, "wu", OTHER_MID, ROLE_OWNER, 0),
+                   an = person(rig, "an", NULL, ROLE_AUDITOR, 0);
+    happen(rig, RIG_MID, 1, "keys/1", BYTES("{\"n\":1}"));
+    happen(rig, RIG_MID, 2, "keys/2", BYTES(""));
+    happen(rig, "", 0, "keys/3", BYTES(""));
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events", ""), 200);
+    assert_true(rig_says(rig, "keys/1") && rig_says(rig, "keys/2") && !rig_says(rig, "keys/3"));
+    assert_true(rig_says(rig, "\"data\":{\"n\":1}"));
+    assert_int_equal(rig_ask(rig, &ma, "GET", "/api/v1/events", ""), 200);
+    assert_true(!rig_says(rig, "keys/1") && rig_says(rig, "keys/2"));
+    assert_int_equal(rig_ask(rig, &wu, "GET", "/api/v1/events", ""), 200);
+    assert_true(rig_says(rig, "\"events\":[]"));
+    assert_int_equal(rig_ask(rig, &an, "GET", "/api/v1/events", ""), 200);
+    assert_true(rig_says(rig, "keys/1") && rig_says(rig, "keys/3"));
+    li.limit = "1";
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events", ""), 200);
+    assert_true(rig_says(rig, "\"next\":\"1\""));
+    assert_int_equal(rig_ask(rig, &an, "GET", "/api/v1/events/kinds", ""), 200);
+    assert_true(rig_says(rig, "host.down"));
+    assert_int_equal(rig_ask(rig, &wu, "GET", "/api/v1/events/kinds", ""), 200);
+    assert_true(rig_says(rig, "key.made") && !rig_says(rig, "host.down"));
+    rig_close(rig);
+}
+
+/* A long list is cut where an answer ends, and goes on there. */
+static void a_list_of_long_events_is_cut(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open();
+    struct browser li = person(rig, "li", RIG_MID, ROLE_OWNER, 0);
+    static char big[EVENT_DATA_MAX], next[24];
+    memset(big, ' ', sizeof big);
+    memcpy(big, "{}", 2);
+    for (int i = 0; i < 150; i++) happen(rig, RIG_MID, 0, "", BYTES_OF(big));
+    size_t pages = 0, seen = 0;
+    li.limit = "60";
+    for (bool more = true; more; pages++) {
+        assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events", ""), 200);
+        for (const char *at = rig->answer; (at = strstr(at, "\"kind\"")) != NULL; at++) seen++;
+        more = !rig_says(rig, "\"next\":null");
+        if (more) rig_member(rig, "next", next, sizeof next);
+        li.after = next;
+    }
+    assert_int_equal(seen, 150);
+    rig_close(rig);
+}
+
+/* Begins a stream that has to wait, and returns its ticket. */
+static uint64_t wait_for(struct rig *rig, struct browser *browser, const char *last)
+{
+    browser->last_event = last;
+    assert_int_equal(rig_send(rig, browser, "GET", "/api/v1/events/stream", ""), 0);
+    return rig->tickets;
+}
+
+static void a_stream_tells_what_happens(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open();
+    struct browser li = person(rig, "li", RIG_MID, ROLE_OWNER, 0),
+                   wu = person(rig, "wu", OTHER_MID, ROLE_OWNER, 0);
+    happen(rig, RIG_MID, 0, "keys/1", BYTES(""));
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events/stream", ""), 200);
+    assert_true(rig_says(rig, "retry: 500\n\n"));
+    assert_true(rig_says(rig, "id: 1\nevent: hello\ndata: {}\n\n"));
+    uint64_t his = wait_for(rig, &li, "1"), others = wait_for(rig, &wu, "1");
+    rig_turn(rig);
+    assert_false(rig_pending(rig, his)->answered);
+    happen(rig, RIG_MID, 0, "keys/2", BYTES(""));
+    rig_turn(rig);
+    assert_true(rig_pending(rig, his)->answered);
+    assert_true(rig_says(rig, "id: 2\nevent: event\ndata: {\"number\":2,\"kind\":\"key.made\""));
+    assert_false(rig_pending(rig, others)->answered);
+    /* Nothing comes for the other: after a while he is told so, and comes again. */
+    for (int i = 0; i < 30; i++) rig_pass(rig, 1000);
+    assert_true(rig_pending(rig, others)->answered);
+    assert_true(rig_says(rig, ": nothing\n\n") && !rig_says(rig, "keys/2"));
+    /* Whoever was away gets what he has missed at once. */
+    li.last_event = "0";
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events/stream", ""), 200);
+    assert_true(rig_says(rig, "keys/1") && rig_says(rig, "keys/2"));
+    li.last_event = "nonsense";
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events/stream", ""), 200);
+    rig_close(rig);
+}
+
+/* So many windows of one person wait; one more is asked to come later, and keeps nobody out. */
+static void a_crowd_waits_in_turn(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open();
+    struct browser li = person(rig, "li", RIG_MID, ROLE_OWNER, 0),
+                   wu = person(rig, "wu", OTHER_MID, ROLE_OWNER, 0);
+    happen(rig, RIG_MID, 0, "keys/1", BYTES(""));
+    for (int i = 0; i < 4; i++) (void)wait_for(rig, &li, "1");
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/events/stream", ""), 200);
+    assert_true(rig_says(rig, "retry: 10000\n\n"));
+    (void)wait_for(rig, &wu, "1");
+    for (int i = 0; i < 30; i++) rig_pass(rig, 1000);
+    (void)wait_for(rig, &li, "1");
+    rig_close(rig);
+}
+
 /* Every kind once, of the characters that it may have, with a clause in both languages. */
 static void kinds_are_whole(void **state)
 {
@@ -194,6 +316,10 @@ int main(void)
         cmocka_unit_test(an_event_comes_with_its_effect_or_not_at_all),
         cmocka_unit_test(what_has_happened_stands),
         cmocka_unit_test(a_reader_that_fails_ends_the_reading),
+        cmocka_unit_test(everybody_lists_his_own),
+        cmocka_unit_test(a_list_of_long_events_is_cut),
+        cmocka_unit_test(a_stream_tells_what_happens),
+        cmocka_unit_test(a_crowd_waits_in_turn),
         cmocka_unit_test(kinds_are_whole),
     };
     return cmocka_run_group_tests_name("backoffice_events", tests, NULL, NULL);

@@ -10,13 +10,15 @@
  * Lines are added above the last one of their list.
  */
 
+/* clang-format off */
 #include "tests/unit/tenant_keys.h"
 #include "tests/unit/tenant_stock.h"
 #include "tests/unit/tenant_updates.h"
 #include "tests/unit/tenant_upkeep.h"
+#include "tests/unit/tenant_webhooks.h"
+#include "tests/unit/tenant_watch.h"
 /* above this line */
 
-/* clang-format off */
 #define TENANT_MAKERS(X) \
     X("/keys/{key}", tenant_key, TENANT_OWNED) \
     X("/stock/terminals/{serial}", tenant_stock, TENANT_OWNED) \
@@ -24,5 +26,10 @@
     X("/updates/rollouts/{id}", tenant_rollout, TENANT_OWNED) \
     X("/upkeep/idle/{tid}", tenant_idle, TENANT_OWNED) \
     X("/upkeep/moved/{tid}", tenant_moved, TENANT_OWNED) \
+    X("/webhooks/{webhook}", tenant_webhook, TENANT_OWNED) \
+    X("/webhooks/{webhook}/deliveries/{delivery}", tenant_delivery, TENANT_OWNED) \
+    X("/devices/{tid}", tenant_device, TENANT_OWNED) \
+    X("/alerts/{alert}", tenant_alert, TENANT_OWNED) \
+    X("/alerts/rules/{rule}", tenant_alert_rule, TENANT_SHARED) \
     /* above this line */
 /* clang-format on */
