@@ -109,7 +109,9 @@ static err on_list(struct backoffice *b, const struct api_call *call,
         .agent = call->caller->mid, .after = strtoll(call->after, NULL, 10), .most = call->limit};
     json_object_begin(&j);
     json_member_array(&j, "applications");
-    TRY(application_list(b->store, &query, write_row, &listing));
+    /* They are of the merchant as a whole: who is bound to one outlet sees none, here as there. */
+    if (api_may_see(call->caller, call->caller->mid, 0))
+        TRY(application_list(b->store, &query, write_row, &listing));
     json_array_end(&j);
     if (listing.count == call->limit) snprintf(last, sizeof last, "%lld", (long long)listing.last);
     api_next(&j, last);

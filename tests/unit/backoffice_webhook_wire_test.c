@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Deliveries leave by the real tongbao-egress, a process for each (S177, HS-15, HS-16): what a server is
- * sent, what is heard of its answer, and what a process that fails is worth.
+ * Deliveries leave by the real tongbao-egress, a process for each (S177, HS-15, HS-16): what a
+ * server is sent, what is heard of its answer, and what a process that fails is worth.
  */
 #include "backoffice/webhooks/webhook_wire.h"
 

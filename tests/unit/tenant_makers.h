@@ -17,6 +17,7 @@
 #include "tests/unit/tenant_upkeep.h"
 #include "tests/unit/tenant_webhooks.h"
 #include "tests/unit/tenant_watch.h"
+#include "tests/unit/tenant_applications.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -31,5 +32,6 @@
     X("/devices/{tid}", tenant_device, TENANT_OWNED) \
     X("/alerts/{alert}", tenant_alert, TENANT_OWNED) \
     X("/alerts/rules/{rule}", tenant_alert_rule, TENANT_SHARED) \
+    X("/applications/{number}", tenant_application, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */
