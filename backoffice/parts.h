@@ -37,6 +37,6 @@ extern const struct backoffice_part review_part;       /* review_http.c: who dec
 extern const struct backoffice_part upkeep_part;       /* upkeep/: idle terminals */
 extern const struct backoffice_part fence_part;        /* upkeep/: terminals that were moved */
 extern const struct backoffice_part documents_part;    /* documents.c: photos and papers */
-extern const struct backoffice_part expiry_part;  /* upkeep/: licences, agreements: what ends */
-extern const struct backoffice_part service_part; /* upkeep/: how the house is, /status */
-extern const struct backoffice_part webhooks_part;     /* webhooks/: events to servers */
+extern const struct backoffice_part expiry_part;   /* upkeep/: licences, agreements: what ends */
+extern const struct backoffice_part service_part;  /* upkeep/: how the house is, /status */
+extern const struct backoffice_part webhooks_part; /* webhooks/: events to servers */
