@@ -114,19 +114,20 @@ static void write_line(struct writer *w, const struct said *s, bool english)
 {
     char at[TEMPLATE_MOMENT_LEN + 1] = "";
     if (s->at_ms != 0) template_moment(s->at_ms, at);
-    write_format(w, "<tr><th scope=\"row\">%s</th><td>%s</td><td>",
-                 english ? parts[s->part].en : parts[s->part].zh,
+    write_format(w, "<li><strong>%s</strong>: %s", english ? parts[s->part].en : parts[s->part].zh,
                  english ? states[s->state].en : states[s->state].zh);
+    if (at[0] != '\0') write_format(w, " (%s)", at);
+    if ((english ? s->en : s->zh)[0] != '\0') write_format(w, "<br>");
     write_text(w, english ? s->en : s->zh);
-    write_format(w, "</td><td>%s</td></tr>\n", at);
+    write_format(w, "</li>\n");
 }
 
-static void write_table(struct writer *w, const char *title, const struct said *said, size_t count,
-                        bool english)
+static void write_list(struct writer *w, const char *title, const struct said *said, size_t count,
+                       bool english)
 {
-    write_format(w, "<h2>%s</h2>\n<table>\n", title);
+    write_format(w, "<h2>%s</h2>\n<ul>\n", title);
     for (size_t i = 0; i < count; i++) write_line(w, &said[i], english);
-    write_format(w, "</table>\n");
+    write_format(w, "</ul>\n");
 }
 
 err service_page(struct backoffice *b, struct http_response *response)
@@ -141,11 +142,11 @@ err service_page(struct backoffice *b, struct http_response *response)
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                     "<title>通宝 服务状态 · Tongbao status</title></head><body>\n"
                     "<main><section lang=\"zh-CN\"><h1>通宝 服务状态</h1>\n");
-    write_table(w, "现在", now, ARRAY_LEN(now), false);
-    if (count > 0) write_table(w, "最近", past, count, false);
+    write_list(w, "现在", now, ARRAY_LEN(now), false);
+    if (count > 0) write_list(w, "最近", past, count, false);
     write_format(w, "</section>\n<section lang=\"en\"><h1>Tongbao status</h1>\n");
-    write_table(w, "Now", now, ARRAY_LEN(now), true);
-    if (count > 0) write_table(w, "Lately", past, count, true);
+    write_list(w, "Now", now, ARRAY_LEN(now), true);
+    if (count > 0) write_list(w, "Lately", past, count, true);
     write_format(w, "</section></main></body></html>\n");
     return OK;
 }
