@@ -176,3 +176,12 @@ err registry_number_terminal(struct registry *registry, const struct registry_ac
     memcpy(ret_tid, tid, sizeof tid);
     return OK;
 }
+
+err registry_number_given(struct registry *registry, struct bytes reference, char ret[16])
+{
+    char number[16];
+    TRY(find_given(registry, reference, number, sizeof number));
+    if (number[0] == '\0') return ERR(NOT_FOUND);
+    memcpy(ret, number, sizeof number);
+    return OK;
+}

@@ -35,6 +35,9 @@ MUST_USE err registry_number_merchant(struct registry *registry, const struct re
                                       const struct registry_numbering *numbering,
                                       struct bytes reference, struct registry_merchant *merchant);
 
+/* What was given under this reference, merchant or terminal. NOT_FOUND: nothing. */
+MUST_USE err registry_number_given(struct registry *registry, struct bytes reference, char ret[16]);
+
 /* The next terminal number. Errors: FORMAT (reference), RANGE (all are given). */
 MUST_USE err registry_number_terminal(struct registry *registry, const struct registry_actor *actor,
                                       struct bytes reference, char ret_tid[9]);

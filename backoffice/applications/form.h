@@ -51,8 +51,8 @@ enum apply_kind {
     X(6, REGION, "region", APPLY_IS_DIGITS, 6, 6, 2, false, "地区代码（6位）",                   \
       "Region (six digits)", "请填写6位地区代码，即身份证号前6位的那种，例如110108。",           \
       "Give the six digits of the district, such as 110108.")                                    \
-    X(7, ADDRESS, "address", APPLY_IS_TEXT, 5, 30, 2, false, "详细地址", "Address",              \
-      "地址为5至30个字，请写到门牌号。", "5 to 30 characters, down to the house number.")        \
+    X(7, ADDRESS, "address", APPLY_IS_TEXT, 6, 30, 2, false, "详细地址", "Address",              \
+      "地址为6至30个字，请写到门牌号。", "6 to 30 characters, down to the house number.")        \
     X(8, OWNER, "owner", APPLY_IS_TEXT, 2, 30, 3, false, "负责人或法定代表人姓名",               \
       "Name of the owner or representative", "请填写身份证上的姓名。",                           \
       "Give the name on the identity card.")                                                     \

@@ -39,7 +39,7 @@ static const struct life {
     {LIFE_ASSIGN,          AT(ASSIGNED),  {AT(AGREED)}},
     {LIFE_SHIP,            AT(SHIPPED),   {AT(ASSIGNED)}},
     {LIFE_DELIVER,         AT(DELIVERED), {AT(SHIPPED)}},
-    {LIFE_ACTIVATE,        AT(ACTIVE),    {AT(DELIVERED)}},
+    {LIFE_ACTIVATE,        AT(ACTIVE),    {AT(SHIPPED), AT(DELIVERED)}},
     {LIFE_RELEASE,         AT(AGREED),    {AT(ASSIGNED), AT(SHIPPED), AT(DELIVERED)}},
     {LIFE_ERASE,           AT(NONE),      {AT(REJECTED), AT(WITHDRAWN), AT(EXPIRED)}},
     /* clang-format on */

@@ -8,6 +8,7 @@
  *   DRAFT --send--> SENT --check--> CHECKING --checked--> REVIEW --approve--> APPROVED --sign-->
  *   AGREED --assign--> ASSIGNED --ship--> SHIPPED --deliver--> DELIVERED --activate--> ACTIVE
  *
+ * A terminal that is switched on has arrived, whatever the courier has said: SHIPPED --activate-->.
  * Beside that way: MEND (the applicant corrects what a person or a rule has found), REJECTED (with
  * an appeal that two people look at), WITHDRAWN and EXPIRED.
  */

@@ -8,6 +8,7 @@
 #include "backoffice/devices/devices.h"
 #include "backoffice/events/events.h"
 #include "backoffice/messages/outbox.h"
+#include "backoffice/stock/joint.h"
 #include "lib/auth/factory.h"
 #include "lib/auth/token.h"
 #include "lib/base/hex.h"
@@ -350,6 +351,7 @@ static err show(struct asking *a)
 static err commit_active(struct asking *a)
 {
     const struct registry_actor actor = actor_of(a);
+    const enum stock_state was = a->terminal.state;
     enum stock_verdict verdict;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     if (a->again) return OK;
@@ -360,6 +362,9 @@ static err commit_active(struct asking *a)
     TRY(elements_bind(&tx, a->elements.id, a->now_ms));
     TRY(stock_step(&tx, &actor, STOCK_DOES_ACTIVATE, "", &a->terminal, &verdict));
     ENSURE(verdict == STOCK_OK); /* looked at before */
+    TRY(joint_follow(a->b, &tx, &actor, STOCK_DOES_ACTIVATE, was, a->terminal.application,
+                     a->terminal.serial, &verdict));
+    ENSURE(verdict == STOCK_OK); /* nothing else moves it while its terminal is on its way */
     return store_commit(&tx);
 }
 

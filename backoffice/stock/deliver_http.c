@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "backoffice/accounts/choice.h"
+#include "backoffice/applications/application.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
+#include "backoffice/stock/joint.h"
 #include "backoffice/stock/stock_http.h"
 #include "registry/contact.h"
 #include "registry/numbers.h"
@@ -38,7 +40,14 @@ static const struct api_field number_fields[] = {
 API_SCHEMA(number_schema, "MerchantNumber", number_fields);
 
 static const struct api_field assign_fields[] = {
-    {"application", API_TEXT, .min = 1, .max = STOCK_APPLICATION_MAX, .text = "By which"},
+    {"application", API_TEXT, .min = 10, .max = 10,
+     .text = "Its number: it must be agreed; merchant, five elements and address are its own"},
+};
+API_SCHEMA(assign_schema, "StockAssignment", assign_fields);
+
+static const struct api_field contract_fields[] = {
+    {"application", API_TEXT, .min = 1, .max = STOCK_APPLICATION_MAX,
+     .text = "Reference of the contract on paper"},
     {"merchant", API_TEXT, .min = 15, .max = 15, .text = "For whom"},
     {"subject", API_TEXT, .min = 1, .max = 64, .text = "Social credit code or identity number"},
     {"account", API_TEXT, .min = 1, .max = 64, .text = "Settlement account"},
@@ -46,7 +55,7 @@ static const struct api_field assign_fields[] = {
     {"phone", API_TEXT, .min = 1, .max = 32, .text = "Who receives it"},
     {"english", API_BOOL, .optional = true, .text = "Is written to in English"},
 };
-API_SCHEMA(assign_schema, "StockAssignment", assign_fields);
+API_SCHEMA(contract_schema, "StockContract", contract_fields);
 
 static const struct api_field scan_fields[] = {
     {"scanned", API_TEXT, .min = 1, .max = 64, .text = "What the scanner has read off the device"},
@@ -109,6 +118,19 @@ static err refused_by_registry(struct registry *registry, err why, struct http_r
     return OK;
 }
 
+/* An application that is kept here has its number when it is agreed, and not before. */
+static err may_number(struct backoffice *b, struct bytes number, enum stock_verdict *ret_verdict)
+{
+    struct application a;
+    *ret_verdict = STOCK_OK;
+    if (!joint_is_number(number)) return OK;
+    err found = application_find_number(b->store, number, &a);
+    if (found.code != ERR_NOT_FOUND) TRY(found);
+    bool live = !FAILED(found) && a.state >= APPLICATION_AGREED && !application_is_ended(a.state);
+    *ret_verdict = FAILED(found) ? STOCK_APPLICATION : live ? STOCK_OK : STOCK_NOT_AGREED;
+    return OK;
+}
+
 static err on_merchant(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {
@@ -120,9 +142,15 @@ static err on_merchant(struct backoffice *b, const struct api_call *call,
     struct registry_place p = {.country = "CN"};
     struct registry_contact c = {.number = 1};
     struct bytes application;
+    enum stock_verdict verdict;
     if (!stock_own(call, response)) return OK;
     TRY(json_text(call->body, "application", STOCK_APPLICATION_MAX, &application));
     TRY(read_merchant(call->body, &n, &m, &p, &c));
+    TRY(may_number(b, application, &verdict));
+    if (verdict != STOCK_OK) {
+        stock_refuse(call, verdict, response);
+        return OK;
+    }
     err done = registrar_open(b, &registry);
     if (FAILED(done)) {
         registrar_refuse(response);
@@ -193,50 +221,101 @@ static void refuse_element(const struct api_call *call, const char *which,
     api_refuse(response, 422, which, text);
 }
 
+/* For whom, from an application or from paper. */
+struct assignment {
+    const char *mid, *number;
+    const struct elements_form *form;
+};
+
 /* In one transaction; the terminal number is the last to be asked for. */
 static err assign(struct backoffice *b, const struct api_call *call, struct store_tx *tx,
-                  const struct elements_form *form, struct stock_terminal *terminal,
+                  const struct assignment *to, struct stock_terminal *terminal,
                   enum stock_verdict *ret_verdict)
 {
     const struct registry_actor actor = api_actor(call);
-    char mid[16], application[STOCK_APPLICATION_MAX + 1];
+    const enum stock_state was = terminal->state;
     bool is = false;
-    TRY(json_text_copy(call->body, "merchant", mid, sizeof mid));
-    TRY(json_text_copy(call->body, "application", application, sizeof application));
-    TRY(is_merchant(b, mid, &is));
+    TRY(is_merchant(b, to->mid, &is));
     *ret_verdict = STOCK_MERCHANT;
     if (!is) return OK;
-    TRY(stock_assign(tx, &actor, mid, application, terminal, ret_verdict));
+    TRY(stock_assign(tx, &actor, to->mid, to->number, terminal, ret_verdict));
     if (*ret_verdict != STOCK_OK) return OK;
-    TRY(elements_prepare(b, tx, terminal->serial, mid, form, call->now_ms));
+    TRY(joint_follow(b, tx, &actor, STOCK_DOES_ASSIGN, was, to->number, terminal->serial,
+                     ret_verdict));
+    if (*ret_verdict != STOCK_OK) return OK;
+    TRY(elements_prepare(b, tx, terminal->serial, to->mid, to->form, call->now_ms));
     return number_it(b, &actor, tx, terminal);
 }
 
-static err on_assign(struct backoffice *b, const struct api_call *call,
-                     struct http_response *response)
+static err assign_and_answer(struct backoffice *b, const struct api_call *call,
+                             const struct assignment *to, struct stock_terminal *terminal,
+                             struct http_response *response)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    struct stock_terminal terminal;
-    struct elements_form form = {{0}};
     enum stock_verdict verdict;
-    bool there = false;
-    if (!stock_own(call, response)) return OK;
-    TRY(stock_of_path(b, call, response, &terminal, &there));
-    if (!there) return OK;
-    TRY(read_form(call->body, &form));
-    const char *wrong = elements_wrong(&form);
+    const char *wrong = elements_wrong(to->form);
     if (wrong != NULL) {
         refuse_element(call, wrong, response);
         return OK;
     }
     TRY(store_begin(b->store, &tx));
-    err done = assign(b, call, &tx, &form, &terminal, &verdict);
+    err done = assign(b, call, &tx, to, terminal, &verdict);
     if (done.code == ERR_BUSY || done.code == ERR_REFUSED) {
         registrar_refuse(response);
         return OK;
     }
     TRY(done);
-    return stock_answer(b, call, &tx, &terminal, verdict, response);
+    return stock_answer(b, call, &tx, terminal, verdict, response);
+}
+
+static err on_assign(struct backoffice *b, const struct api_call *call,
+                     struct http_response *response)
+{
+    CLEANUP(joint_wipe) struct joint_parcel parcel = {.id = 0};
+    struct stock_terminal terminal;
+    struct bytes number;
+    enum stock_verdict verdict;
+    bool there = false;
+    if (!stock_own(call, response)) return OK;
+    TRY(stock_of_path(b, call, response, &terminal, &there));
+    if (!there) return OK;
+    TRY(json_text(call->body, "application", STOCK_APPLICATION_MAX, &number));
+    err opened = joint_open(b, number, &parcel, &verdict);
+    if (opened.code == ERR_REFUSED || opened.code == ERR_TIMEOUT) {
+        registrar_refuse(response);
+        return OK;
+    }
+    TRY(opened);
+    if (verdict == STOCK_OK && stock_next(terminal.state, STOCK_DOES_ASSIGN) == 0)
+        verdict = STOCK_STATE;
+    if (verdict != STOCK_OK) {
+        stock_refuse(call, verdict, response);
+        return OK;
+    }
+    const struct assignment to = {parcel.mid, parcel.number, &parcel.form};
+    return assign_and_answer(b, call, &to, &terminal, response);
+}
+
+/* What was agreed on paper, before applications were kept here: an administrator types it in. */
+static err on_contract(struct backoffice *b, const struct api_call *call,
+                       struct http_response *response)
+{
+    char mid[16], number[STOCK_APPLICATION_MAX + 1];
+    struct stock_terminal terminal;
+    struct elements_form form = {{0}};
+    bool there = false;
+    if (!stock_own(call, response)) return OK;
+    TRY(stock_of_path(b, call, response, &terminal, &there));
+    if (!there) return OK;
+    TRY(read_form(call->body, &form));
+    TRY(json_text_copy(call->body, "merchant", mid, sizeof mid));
+    TRY(json_text_copy(call->body, "application", number, sizeof number));
+    if (joint_is_number(bytes_text(number))) {
+        stock_refuse(call, STOCK_NOT_PAPER, response);
+        return OK;
+    }
+    const struct assignment to = {mid, number, &form};
+    return assign_and_answer(b, call, &to, &terminal, response);
 }
 
 /* ---- steps ---- */
@@ -266,7 +345,12 @@ static err step(struct backoffice *b, const struct api_call *call, enum stock_ha
     if (!there) return OK;
     TRY(reason_of(call, reason));
     TRY(store_begin(b->store, &tx));
+    enum stock_state was = terminal.state;
+    char number[STOCK_APPLICATION_MAX + 1];
+    memcpy(number, terminal.application, sizeof number);
     TRY(stock_step(&tx, &actor, event, reason, &terminal, &verdict));
+    if (verdict == STOCK_OK)
+        TRY(joint_follow(b, &tx, &actor, event, was, number, terminal.serial, &verdict));
     err done =
         verdict == STOCK_OK && more != NULL ? more(b, &tx, &terminal, reason, call->now_ms) : OK;
     if (done.code == ERR_REFUSED || done.code == ERR_BUSY) {
@@ -413,7 +497,9 @@ static err on_code(struct backoffice *b, const struct api_call *call,
       &merchant_schema, &number_schema, on_merchant,                                              \
       "Register a merchant whose application was approved, under the next number")                \
     X(POST, "/stock/terminals/{serial}/assign", SESSION, KEEPERS, STOCK_WRITE, 5, 0,              \
-      &assign_schema, &stock_terminal_schema, on_assign, "Assign it to a merchant")               \
+      &assign_schema, &stock_terminal_schema, on_assign, "Assign it to an agreed application")    \
+    X(POST, "/stock/terminals/{serial}/assign_contract", SESSION, ROLE_ADMIN, STOCK_WRITE, 5, 0,  \
+      &contract_schema, &stock_terminal_schema, on_contract, "Assign it by a contract on paper")  \
     X(POST, "/stock/terminals/{serial}/unassign", SESSION, KEEPERS, STOCK_WRITE, 2, 0, NULL,      \
       &stock_terminal_schema, on_unassign, "It is for nobody any more")                           \
     X(POST, "/stock/terminals/{serial}/pack", SESSION, KEEPERS, STOCK_WRITE, 2, 0, &scan_schema,  \

@@ -98,7 +98,15 @@ enum stock_happening {
       "A form has # @ ? - digits and capital letters, and at least one place that varies.")        \
     X(PARCEL, "parcel", "没有已填写的收件信息。", "Nobody is known who receives it.")              \
     X(ELEMENT, "element", "五要素不完整或格式不正确。",                                            \
-      "One of the five elements is missing or has not its form.")
+      "One of the five elements is missing or has not its form.")                                  \
+    X(APPLICATION, "application", "没有这份申请，请核对申请编号。",                                \
+      "There is no such application: compare its number.")                                         \
+    X(NOT_AGREED, "not_agreed", "该申请尚未签约，或已分配终端，请查看申请进度。",                  \
+      "This application is not agreed, or has its terminal: look how far it is.")                  \
+    X(NOT_NUMBERED, "not_numbered", "该申请尚无商户号，请先登记商户。",                            \
+      "This application has no merchant number yet: register its merchant first.")                 \
+    X(NOT_PAPER, "not_paper", "该编号属于系统内的申请，请按申请分配。",                            \
+      "This is the number of an application that is kept here: assign by it.")
 
 enum stock_verdict {
 #define X(name, word, zh, en) STOCK_##name,

@@ -221,7 +221,7 @@ static void a_parcel_goes_to_a_shop(void **state)
          "\"" PHONE "\"}",
          201);
     assert_non_null(strstr(answer, "\"merchant\":\"898290058120002\"")); /* behind the stage's */
-    post("terminals/" SERIAL "/assign",
+    post("terminals/" SERIAL "/assign_contract",
          "{\"application\":\"A-17\",\"merchant\":\"898290058120002\",\"subject\":"
          "\"91310000MA1FL0A062\",\"account\":\"6222020000001234\",\"address\":"
          "\"上海市黄浦区中山东一路17号\",\"phone\":\"" PHONE "\"}",

@@ -34,7 +34,7 @@ static const struct {
     {APPLICATION_WITHDRAWN, "erase>withdrawn"},
     {APPLICATION_EXPIRED, "erase>expired"},
     {APPLICATION_ASSIGNED, "ship>shipped release>agreed"},
-    {APPLICATION_SHIPPED, "deliver>delivered release>agreed"},
+    {APPLICATION_SHIPPED, "deliver>delivered activate>active release>agreed"},
     {APPLICATION_DELIVERED, "activate>active release>agreed"},
     {APPLICATION_ACTIVE, ""},
 };

@@ -80,7 +80,7 @@ static void step(struct scene *s, const char *what, const char *body)
 {
     char path[80];
     snprintf(path, sizeof path, "terminals/" SERIAL "/%s", what);
-    assert_int_equal(post(s, &s->keeper, path, body), 200);
+    assert_int_equal(post(s, &s->admin, path, body), 200);
 }
 
 /* The digits of the newest letter to the shop. */
@@ -118,7 +118,7 @@ static struct scene open_scene(void)
 static struct scene open_shipped(void)
 {
     struct scene s = open_scene();
-    step(&s, "assign",
+    step(&s, "assign_contract",
          "{\"application\":\"A-17\",\"merchant\":\"" RIG_MID "\",\"subject\":\"" SUBJECT
          "\",\"account\":\"6222020000001234\",\"address\":\"中山东一路17号\","
          "\"phone\":\"13800005678\"}");
@@ -463,7 +463,7 @@ static void one_device_one_shop(void **state)
     assert_int_equal(count_of(&s, "SELECT count(*) FROM event WHERE kind = 'serial.again'"), 1);
     assert_int_equal(s.rig->issued, 2);
     /* A second shop cannot have it. */
-    assert_int_equal(post(&s, &s.keeper, "terminals/" SERIAL "/assign",
+    assert_int_equal(post(&s, &s.admin, "terminals/" SERIAL "/assign_contract",
                           "{\"application\":\"A-18\",\"merchant\":\"" RIG_MID
                           "\",\"subject\":\"" SUBJECT "\",\"account\":\"6222020000001234\","
                           "\"address\":\"中山东一路18号\",\"phone\":\"13800005678\"}"),

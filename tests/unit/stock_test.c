@@ -218,12 +218,12 @@ static unsigned assign_as(struct scene *s, const char *serial, const char *subje
                           const char *account, const char *address, const char *phone)
 {
     char path[80], body[600];
-    snprintf(path, sizeof path, "terminals/%s/assign", serial);
+    snprintf(path, sizeof path, "terminals/%s/assign_contract", serial);
     snprintf(body, sizeof body,
              "{\"application\":\"A-17\",\"merchant\":\"" RIG_MID "\",\"subject\":\"%s\","
              "\"account\":\"%s\",\"address\":\"%s\",\"phone\":\"%s\"}",
              subject, account, address, phone);
-    return post(s, &s->keeper, path, body);
+    return post(s, &s->admin, path, body);
 }
 
 static unsigned assign(struct scene *s)
@@ -405,7 +405,7 @@ static const struct {
     const char *path, *body;
     int becomes;
 } acts[] = {
-    {"assign",
+    {"assign_contract",
      "{\"application\":\"A-17\",\"merchant\":\"" RIG_MID "\",\"subject\":\"" SUBJECT
      "\",\"account\":\"" ACCOUNT "\",\"address\":\"中山东一路17号\",\"phone\":\"13800005678\"}",
      STOCK_ASSIGNED},
@@ -426,19 +426,19 @@ static void killed_anywhere_it_is_the_old_or_the_new(void **state)
             assert_int_equal(take(&s, LINE_A), 201);
             for (size_t i = 0; i < act; i++) {
                 snprintf(path, sizeof path, "terminals/TB1-2030-000017/%s", acts[i].path);
-                assert_int_equal(post(&s, &s.keeper, path, acts[i].body), 200);
+                assert_int_equal(post(&s, &s.admin, path, acts[i].body), 200);
             }
             snprintf(path, sizeof path, "terminals/TB1-2030-000017/%s", acts[act].path);
             s.rig->may_end = true;
             store_set_fault(s.rig->b->store, reap, &reaper);
-            unsigned status = post(&s, &s.keeper, path, acts[act].body);
+            unsigned status = post(&s, &s.admin, path, acts[act].body);
             bool over = !s.rig->ended;
             rig_restart(s.rig);
             check_whole(&s);
             int64_t now = count_of(&s, "SELECT state FROM stock_terminal");
             if (status == 200) assert_int_equal(now, acts[act].becomes);
             if (now != acts[act].becomes) {
-                assert_int_equal(post(&s, &s.keeper, path, acts[act].body), 200);
+                assert_int_equal(post(&s, &s.admin, path, acts[act].body), 200);
                 check_whole(&s);
             }
             rig_close(s.rig);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stock and applications as one (S138, S141): a terminal is assigned to an agreed application and
+ * to nothing else that is kept here; merchant, elements and address are the application's; every
+ * step of the terminal is a line of its timeline; a parcel that is lost frees it; killed at every
+ * call to the store both have moved, or neither.
+ */
+#include "backoffice/stock/activation.h"
+#include "backoffice/stock/joint.h"
+#include "tests/unit/applications_bench.h"
+
+#define PRINT_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define PRINT_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define SERIAL  "TB1-2030-000017"
+#define OTHER   "TB1-2030-000018"
+#define NUMBER  "SQ00000001"
+
+struct scene {
+    struct bench t;
+    struct browser keeper, admin;
+};
+
+static unsigned post(struct scene *s, struct browser *who, const char *path, const char *body)
+{
+    char full[160];
+    snprintf(full, sizeof full, "/api/v1/stock/%s", path);
+    return rig_ask(s->t.rig, who, "POST", full, body);
+}
+
+static unsigned step(struct scene *s, const char *serial, const char *what, const char *body)
+{
+    char path[80];
+    snprintf(path, sizeof path, "terminals/%s/%s", serial, what);
+    return post(s, &s->admin, path, body);
+}
+
+static unsigned assign(struct scene *s, const char *serial)
+{
+    return step(s, serial, "assign", "{\"application\":\"" NUMBER "\"}");
+}
+
+static int64_t count_of(struct scene *s, const char *sql)
+{
+    int64_t count = -1;
+    assert_ok(store_query_int(s->t.rig->b->store, sql, &count));
+    return count;
+}
+
+static int64_t terminal_state(struct scene *s)
+{
+    return count_of(s, "SELECT state FROM stock_terminal WHERE serial = '" SERIAL "'");
+}
+
+static int64_t application_state(struct scene *s)
+{
+    return count_of(s, "SELECT state FROM application WHERE id = 1");
+}
+
+/* By the events that lead there, two different people of the staff among them. */
+static void agree(struct scene *s)
+{
+    static const enum application_event way[] = {LIFE_PROPOSE_APPROVE, LIFE_APPROVE, LIFE_SIGN};
+    assert_int_equal(bench_send(&s->t), APPLY_VERDICT_OK);
+    assert_int_equal(s->t.a.state, APPLICATION_REVIEW);
+    for (size_t i = 0; i < ARRAY_LEN(way); i++) {
+        const struct application_actor actor =
+            application_actor_named("bench", ~0u, 100 + (int64_t)i);
+        enum application_verdict verdict;
+        assert_ok(bench_try_move(&s->t, way[i], &actor, NULL, &verdict));
+        assert_int_equal(verdict, APPLY_VERDICT_OK);
+    }
+}
+
+static unsigned register_merchant(struct scene *s)
+{
+    return post(s, &s->admin, "merchants",
+                "{\"application\":\"" NUMBER "\",\"acquirer\":\"898\",\"region\":\"1101\","
+                "\"category\":\"5812\",\"name_zh\":\"海淀开源茶馆\",\"name_en\":\"HAIDIAN TEA\","
+                "\"city\":\"BEIJING\",\"contact_zh\":\"王小明\",\"contact_pinyin\":"
+                "\"wang xiaoming\",\"phone\":\"" BENCH_PHONE "\"}");
+}
+
+static struct scene open_scene(void)
+{
+    struct scene s = {.t = {.rig = rig_open_desk(true), .applicant = application_actor_applicant()},
+                      .keeper = {.realm = "staff"},
+                      .admin = {.realm = "staff"}};
+    s.t.as = s.t.rig->b->applications;
+    (void)rig_known(s.t.rig, &s.keeper, "keeper", ROLE_AGENT);
+    (void)rig_known(s.t.rig, &s.admin, "admin", ROLE_ADMIN | ROLE_APPROVER);
+    assert_int_equal(post(&s, &s.admin, "models",
+                          "{\"model\":\"TB-1\",\"kind\":\"smart\",\"form\":\"TB1-####-######\"}"),
+                     201);
+    assert_int_equal(post(&s, &s.keeper, "lists",
+                          "{\"list\":\"serial,model,print\\n" SERIAL ",TB-1," PRINT_A "\\n" OTHER
+                          ",TB-1," PRINT_B "\\n\"}"),
+                     201);
+    bench_ready(&s.t);
+    assert_string_equal(s.t.a.number, NUMBER);
+    return s;
+}
+
+static struct scene open_agreed(void)
+{
+    struct scene s = open_scene();
+    agree(&s);
+    assert_int_equal(register_merchant(&s), 201);
+    return s;
+}
+
+static void only_an_agreed_application_gets_one(void **state)
+{
+    (void)state;
+    struct scene s = open_scene();
+    assert_int_equal(step(&s, SERIAL, "assign", "{\"application\":\"SQ00000099\"}"), 422);
+    assert_true(rig_says(s.t.rig, "\"error\":\"application\""));
+    assert_int_equal(step(&s, SERIAL, "assign", "{\"application\":\"A-17\"}"), 400);
+    assert_int_equal(assign(&s, SERIAL), 409);
+    assert_true(rig_says(s.t.rig, "\"error\":\"not_agreed\""));
+    assert_int_equal(register_merchant(&s), 409);
+    assert_true(rig_says(s.t.rig, "\"error\":\"not_agreed\""));
+    s.t.rig->now_ms += 5000;
+    agree(&s);
+    assert_int_equal(assign(&s, SERIAL), 409);
+    assert_true(rig_says(s.t.rig, "\"error\":\"not_numbered\""));
+    assert_int_equal(register_merchant(&s), 201);
+    s.t.rig->hsm_away = true;
+    assert_int_equal(assign(&s, SERIAL), 503);
+    s.t.rig->hsm_away = false;
+    assert_int_equal(terminal_state(&s), STOCK_IN_STOCK);
+    assert_int_equal(application_state(&s), APPLICATION_AGREED);
+    assert_int_equal(assign(&s, SERIAL), 200);
+    /* One application, one terminal. */
+    s.t.rig->now_ms += 5000;
+    assert_int_equal(assign(&s, OTHER), 409);
+    assert_true(rig_says(s.t.rig, "\"error\":\"not_agreed\""));
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM stock_terminal WHERE state = 1"), 1);
+    rig_close(s.t.rig);
+}
+
+/* A contract on paper is an administrator's, and is never an application that is kept here. */
+static void nobody_types_what_an_application_says(void **state)
+{
+    (void)state;
+    struct scene s = open_agreed();
+    static const char body[] = "{\"application\":\"" NUMBER "\",\"merchant\":\"" RIG_MID
+                               "\",\"subject\":\"91310000MA1FL0A062\",\"account\":"
+                               "\"6222020000001234\",\"address\":\"中山东一路17号\","
+                               "\"phone\":\"13800005678\"}";
+    assert_int_equal(step(&s, SERIAL, "assign_contract", body), 422);
+    assert_true(rig_says(s.t.rig, "\"error\":\"not_paper\""));
+    assert_int_equal(post(&s, &s.keeper, "terminals/" SERIAL "/assign_contract", body), 403);
+    assert_int_equal(terminal_state(&s), STOCK_IN_STOCK);
+    rig_close(s.t.rig);
+}
+
+static void elements_and_address_are_the_applications(void **state)
+{
+    (void)state;
+    struct scene s = open_agreed();
+    assert_int_equal(
+        post(&s, &s.keeper, "terminals/" SERIAL "/assign", "{\"application\":\"" NUMBER "\"}"),
+        200);
+    assert_true(rig_says(s.t.rig, "\"merchant\":\"898110158120001\"") &&
+                rig_says(s.t.rig, "\"application\":\"" NUMBER "\""));
+    assert_int_equal(rig_ask(s.t.rig, &s.keeper, "GET", "/api/v1/stock/terminals/" SERIAL, ""),
+                     200);
+    assert_true(rig_says(s.t.rig, "北京市海淀区中关村大街1号") &&
+                rig_says(s.t.rig, "\"subject\":\"CD1Q\"") &&
+                rig_says(s.t.rig, "\"account\":\"0567\""));
+    assert_false(rig_says(s.t.rig, BENCH_ACCOUNT));
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM stock_binding WHERE phone = '" BENCH_PHONE
+                                  "' AND instr(account, CAST('" BENCH_ACCOUNT "' AS BLOB)) = 0"),
+                     1);
+    /* The binding knows the right tail: the account was opened and sealed anew. */
+    struct elements e;
+    bool right = false;
+    assert_ok(elements_find(s.t.rig->b->store, SERIAL, &e));
+    assert_ok(elements_tail_is(s.t.rig->b, &e, BYTES("ABCD1Q"), &right));
+    assert_true(right);
+    rig_close(s.t.rig);
+}
+
+static void each_step_is_a_line_of_the_timeline(void **state)
+{
+    (void)state;
+    struct scene s = open_agreed();
+    static const struct {
+        const char *what, *body;
+        enum application_state becomes;
+    } rows[] = {{"unassign", "", APPLICATION_AGREED},
+                {"assign", "{\"application\":\"" NUMBER "\"}", APPLICATION_ASSIGNED},
+                {"pack", "{\"scanned\":\"" SERIAL "\"}", APPLICATION_ASSIGNED},
+                {"unpack", "", APPLICATION_ASSIGNED},
+                {"pack", "{\"scanned\":\"" SERIAL "\"}", APPLICATION_ASSIGNED},
+                {"ship", "", APPLICATION_SHIPPED},
+                {"deliver", "", APPLICATION_DELIVERED},
+                {"return", "{\"reason\":\"nobody there\"}", APPLICATION_AGREED}};
+    assert_int_equal(assign(&s, SERIAL), 200);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        s.t.rig->now_ms += 5000;
+        assert_int_equal(step(&s, SERIAL, rows[i].what, rows[i].body), 200);
+        assert_int_equal(application_state(&s), rows[i].becomes);
+    }
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM application_event WHERE event IN"
+                                  " (21, 22, 23, 25) AND actor LIKE '%admin%'"),
+                     6);
+    assert_int_equal(
+        count_of(&s, "SELECT count(*) FROM application_note WHERE text = '" SERIAL "'"), 6);
+    /* Another terminal goes out for it; scrapping the first does not take that one away. */
+    assert_int_equal(assign(&s, OTHER), 200);
+    s.t.rig->now_ms += 5000;
+    assert_int_equal(step(&s, SERIAL, "scrap", "{\"reason\":\"broken\"}"), 200);
+    assert_int_equal(application_state(&s), APPLICATION_ASSIGNED);
+    rig_close(s.t.rig);
+}
+
+static void a_parcel_that_is_lost_frees_its_application(void **state)
+{
+    (void)state;
+    struct scene s = open_agreed();
+    assert_int_equal(assign(&s, SERIAL), 200);
+    assert_int_equal(step(&s, SERIAL, "pack", "{\"scanned\":\"" SERIAL "\"}"), 200);
+    assert_int_equal(step(&s, SERIAL, "ship", ""), 200);
+    s.t.rig->now_ms += 5000;
+    assert_int_equal(step(&s, SERIAL, "scrap", "{\"reason\":\"lost\"}"), 200);
+    assert_int_equal(application_state(&s), APPLICATION_AGREED);
+    assert_int_equal(assign(&s, OTHER), 200);
+    rig_close(s.t.rig);
+}
+
+/* ---- killed anywhere ---- */
+
+struct reaper {
+    int left;
+};
+
+static err reap(void *context, enum store_call call)
+{
+    struct reaper *reaper = context;
+    (void)call;
+    return reaper->left-- == 0 ? ERR(IO) : OK;
+}
+
+static const struct {
+    const char *what, *body;
+    int terminal, application;
+} acts[] = {{"assign", "{\"application\":\"" NUMBER "\"}", STOCK_ASSIGNED, APPLICATION_ASSIGNED},
+            {"pack", "{\"scanned\":\"" SERIAL "\"}", STOCK_PACKED, APPLICATION_ASSIGNED},
+            {"ship", "", STOCK_SHIPPED, APPLICATION_SHIPPED},
+            {"deliver", "", STOCK_DELIVERED, APPLICATION_DELIVERED},
+            {"return", "{\"reason\":\"refused\"}", STOCK_RETURNED, APPLICATION_AGREED}};
+
+/* Cut at the `cut`th call; true when the act went through without being cut. */
+static bool cut_at(size_t act, int cut)
+{
+    struct scene s = open_agreed();
+    struct reaper reaper = {cut};
+    int64_t was[2];
+    for (size_t i = 0; i < act; i++)
+        assert_int_equal(step(&s, SERIAL, acts[i].what, acts[i].body), 200);
+    was[0] = terminal_state(&s);
+    was[1] = application_state(&s);
+    s.t.rig->may_end = true;
+    store_set_fault(s.t.rig->b->store, reap, &reaper);
+    unsigned status = step(&s, SERIAL, acts[act].what, acts[act].body);
+    bool over = !s.t.rig->ended;
+    bench_restart(&s.t);
+    bool moved = terminal_state(&s) == acts[act].terminal;
+    if (status == 200 && over) assert_true(moved);
+    assert_int_equal(terminal_state(&s), moved ? acts[act].terminal : was[0]);
+    assert_int_equal(application_state(&s), moved ? acts[act].application : was[1]);
+    if (!moved) assert_int_equal(step(&s, SERIAL, acts[act].what, acts[act].body), 200);
+    assert_int_equal(terminal_state(&s), acts[act].terminal);
+    assert_int_equal(application_state(&s), acts[act].application);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM application a WHERE state <> (SELECT"
+                                  " to_state FROM application_event e WHERE e.application = a.id"
+                                  " ORDER BY number DESC LIMIT 1)"),
+                     0);
+    rig_close(s.t.rig);
+    return over;
+}
+
+static void killed_anywhere_both_have_moved_or_neither(void **state)
+{
+    (void)state;
+    for (size_t act = 0; act < ARRAY_LEN(acts); act++) {
+        int cut = 0;
+        while (!cut_at(act, cut)) cut++;
+        assert_true(cut > 5);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_an_agreed_application_gets_one),
+        cmocka_unit_test(nobody_types_what_an_application_says),
+        cmocka_unit_test(elements_and_address_are_the_applications),
+        cmocka_unit_test(each_step_is_a_line_of_the_timeline),
+        cmocka_unit_test(a_parcel_that_is_lost_frees_its_application),
+        cmocka_unit_test(killed_anywhere_both_have_moved_or_neither),
+    };
+    return cmocka_run_group_tests_name("stock_joint", tests, NULL, NULL);
+}
