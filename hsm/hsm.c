@@ -199,6 +199,7 @@ static const struct {
     [HSM_DOCUMENT_SIGN] = {"document_sign", hsm_do_document_sign},
     [HSM_AUTHORITY_SEAL] = {"authority_seal", hsm_do_authority_seal},
     [HSM_RENEW] = {"renew", hsm_do_renew},
+    [HSM_COMMAND_MAC] = {"command_mac", hsm_do_command_mac},
 };
 
 static const char *command_name(uint8_t command)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Commands for passwords: the proof that gives back a forgotten one, the keyed step of a console
- * password's hash, the word about spent tries. None of them sees a password; whether somebody may
+ * password's hash, the word about spent tries, what is wanted of a device. None of them sees a password; whether somebody may
  * have a proof is decided by who asks, and every proof that is made leaves a line in the log.
  */
 #include "lib/crypto/recovery.h"
@@ -75,5 +75,20 @@ enum hsm_status hsm_do_anchor(struct hsm *hsm, struct reader *r, struct hsm_head
     if (check && !secret_equal(BYTES_OF(mac), m.mac)) return HSM_BAD_MAC;
     hsm_write_answer(response, header, HSM_OK);
     if (!check) hsm_write_bytes(response, BYTES_OF(mac));
+    return HSM_OK;
+}
+
+enum hsm_status hsm_do_command_mac(struct hsm *hsm, struct reader *r, struct hsm_header header,
+                                   struct writer *response)
+{
+    struct hsm_command_mac m;
+    const struct key *key;
+    uint8_t mac[RECOVERY_PROOF_BYTES];
+    if (FAILED(hsm_read_command_mac(r, &m))) return HSM_BAD_REQUEST;
+    HSM_TRY(hsm_take_key(hsm, m.key, KEY_USAGE_RECOVERY, KEY_HMAC_SHA256, &key));
+    const struct recovery_command command = {m.tid, m.serial, m.kind, m.text, m.nonce, m.number};
+    HSM_TRY(request_status(recovery_command_mac(&hsm->crypto, key, &command, mac)));
+    hsm_write_answer(response, header, HSM_OK);
+    hsm_write_bytes(response, BYTES_OF(mac));
     return HSM_OK;
 }

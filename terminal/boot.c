@@ -127,6 +127,7 @@ static enum text_id noticed_text(uint8_t kind)
         [VAULT_TAMPER_SERIAL] = TEXT_TAMPER_SERIAL,
         [VAULT_TAMPER_KEY] = TEXT_TAMPER_KEY,
         [VAULT_TAMPER_STORE] = TEXT_TAMPER_STORE,
+        [VAULT_TAMPER_WIPED] = TEXT_TAMPER_WIPED,
     };
     bool known = kind > VAULT_TAMPER_NONE && kind < VAULT_TAMPERS;
     return known ? texts[kind] : TEXT_TAMPER_CASE;

@@ -70,6 +70,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(TAMPER_SERIAL, LINE, "主板不是这台设备的", "the board is another device's") \
     X(TAMPER_KEY, LINE, "设备密钥被更换", "the device key was exchanged") \
     X(TAMPER_STORE, LINE, "安全数据被更换", "the secure data was exchanged") \
+    X(TAMPER_WIPED, LINE, "商户或服务商远程抹除了这台设备", "the owner or the provider erased it from afar") \
     X(BOOT_KEYS_FAULT, LINE, "设备证书或主密钥不可用。请联系服务商重新激活。", "The certificate or the master key cannot be used. Ask your provider to activate the device again.") \
     X(BOOT_CERTIFICATE_FAULT, LINE, "设备证书已过期，正在通过救援通道更新，请保持网络连接。长时间没有变化时请联系客服。", "The certificate of this device has ended and is being renewed. Stay connected; call customer service if nothing happens.") \
     X(BOOT_UNPROVISIONED, LINE, "设备尚未激活。请联系服务商激活后再使用。", "The device is not activated. Ask your provider to activate it.") \

@@ -61,6 +61,9 @@ static const char *const migration[] = {
     "ALTER TABLE device ADD COLUMN backup_begun INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE device ADD COLUMN backup_kept INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE restored(position INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;",
+    "ALTER TABLE device ADD COLUMN command_number INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE device ADD COLUMN command_mac BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE device ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -124,7 +124,7 @@ static err erase_disk(struct vault *v)
     return vault_load(v);
 }
 
-static err respond(struct vault *v, uint8_t kind)
+err vault_respond(struct vault *v, uint8_t kind)
 {
     if (v->tampering.kind == VAULT_TAMPER_NONE) {
         wipe_memory(v);
@@ -138,7 +138,7 @@ err vault_watch(struct vault *v)
 {
     if (v->tampering.key_erased && v->tampering.marked) return OK;
     uint8_t kind = v->tampering.kind != VAULT_TAMPER_NONE ? v->tampering.kind : noticed(v);
-    return kind != VAULT_TAMPER_NONE ? respond(v, kind) : vault_self_check(v);
+    return kind != VAULT_TAMPER_NONE ? vault_respond(v, kind) : vault_self_check(v);
 }
 
 err vault_tamper_begin(struct vault *v)
@@ -147,8 +147,8 @@ err vault_tamper_begin(struct vault *v)
     uint8_t marked = v->device.tampered, erased = v->config.tamper.erased_kind;
     v->tampering.key_erased = erased != VAULT_TAMPER_NONE;
     v->tampering.marked = marked != VAULT_TAMPER_NONE;
-    if (marked != VAULT_TAMPER_NONE) return respond(v, marked);
-    if (erased != VAULT_TAMPER_NONE) return respond(v, erased);
+    if (marked != VAULT_TAMPER_NONE) return vault_respond(v, marked);
+    if (erased != VAULT_TAMPER_NONE) return vault_respond(v, erased);
     uint8_t kind = noticed(v);
-    return kind != VAULT_TAMPER_NONE ? respond(v, kind) : OK;
+    return kind != VAULT_TAMPER_NONE ? vault_respond(v, kind) : OK;
 }

@@ -86,6 +86,8 @@ static const struct {
     [VAULT_LAST_WORDS] = {vault_run_last_words, NEEDS_DEVICE | ANSWERS_TAMPERED},
     [VAULT_ACTIVATION_ASK] = {vault_run_activation_ask, NEEDS_NOTHING},
     [VAULT_ACTIVATE] = {vault_run_activate, NEEDS_ROOM},
+    [VAULT_COMMAND_CHECK] = {vault_run_command_check, NEEDS_DEVICE},
+    [VAULT_WIPE] = {vault_run_wipe, NEEDS_DEVICE},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 

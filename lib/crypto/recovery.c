@@ -5,7 +5,7 @@
 #include "lib/base/writer.h"
 #include "lib/crypto/keyed_mac.h"
 
-enum { OPERATOR_MAX = 99, INPUT_MAX = 64 };
+enum { OPERATOR_MAX = 99, INPUT_MAX = 64, COMMAND_MAX = 384 };
 
 static const uint8_t digits_of[] = {
 #define X(name, number, digits) [number] = digits,
@@ -82,6 +82,34 @@ err recovery_epoch_mac(struct crypto *crypto, const struct key *key,
     write_be(&w, (uint64_t)direction, 1);
     write_bytes(&w, tid);
     write_be(&w, epoch, 8);
+    ENSURE(w.fault == ERR_OK);
+    TRY(keyed_mac(crypto, CRYPTO_HMAC_SHA256, secret_view(&key->value), writer_view(&w), mac));
+    memcpy(ret_mac, mac, RECOVERY_PROOF_BYTES);
+    return OK;
+}
+
+static bool fits(const struct recovery_command *c)
+{
+    return c->tid.len == RECOVERY_TID_BYTES && c->nonce.len == RECOVERY_NONCE_BYTES &&
+           c->serial.len > 0 && c->serial.len <= RECOVERY_SERIAL_MAX && c->kind.len > 0 &&
+           c->kind.len <= RECOVERY_KIND_MAX && c->text.len <= RECOVERY_TEXT_MAX;
+}
+
+err recovery_command_mac(struct crypto *crypto, const struct key *key,
+                         const struct recovery_command *c, uint8_t ret_mac[RECOVERY_PROOF_BYTES])
+{
+    uint8_t input[COMMAND_MAX], mac[CRYPTO_SHA256_BYTES];
+    if (!is_recovery_key(key)) return ERR(KEY);
+    if (c->number == 0) return ERR(RANGE);
+    if (!fits(c)) return ERR(LENGTH);
+    struct writer w = writer_over(input, sizeof input);
+    write_bytes(&w, BYTES("tongbao command v1"));
+    write_bytes(&w, c->tid);
+    write_be(&w, c->number, 8);
+    write_bytes(&w, c->nonce);
+    write_prefixed(&w, 1, c->serial);
+    write_prefixed(&w, 1, c->kind);
+    write_bytes(&w, c->text);
     ENSURE(w.fault == ERR_OK);
     TRY(keyed_mac(crypto, CRYPTO_HMAC_SHA256, secret_view(&key->value), writer_view(&w), mac));
     memcpy(ret_mac, mac, RECOVERY_PROOF_BYTES);

@@ -24,6 +24,14 @@
  * old copy of a vault was put back:
  *
  *   first 16 bytes of HMAC-SHA-256(key, "tongbao epoch v1" | direction 1 | tid 8 | epoch 8)
+ *
+ * And under a third, what the host commands of the device (DV-11):
+ *
+ *   first 16 bytes of HMAC-SHA-256(key, "tongbao command v1" | tid 8 | number 8 | nonce 16 |
+ *                                  length 1, serial | length 1, kind | text)
+ *
+ * So a command is this device's, of this kind and number, with this text; only the hsm can have
+ * made it.
  */
 
 #include "lib/crypto/key.h"
@@ -34,6 +42,10 @@ enum {
     RECOVERY_CHALLENGE_MAX = 16,
     RECOVERY_OFFLINE_DIGITS = 11, /* a challenge that is read out: ten digits and a Luhn digit */
     RECOVERY_CODE_MAX = 12,
+    RECOVERY_NONCE_BYTES = 16,
+    RECOVERY_SERIAL_MAX = 32,
+    RECOVERY_KIND_MAX = 24,
+    RECOVERY_TEXT_MAX = 255,
 };
 
 /* The first four are numbers of enum vault_way: they travel. name, digits of the code (0: only the
@@ -84,6 +96,19 @@ enum recovery_direction { RECOVERY_FROM_VAULT = 1, RECOVERY_FROM_HOST = 2 };
 MUST_USE err recovery_epoch_mac(struct crypto *crypto, const struct key *key,
                                 enum recovery_direction direction, struct bytes tid, uint64_t epoch,
                                 uint8_t ret_mac[RECOVERY_PROOF_BYTES]);
+
+/* What is commanded; the kind is a word of the device channel. */
+struct recovery_command {
+    struct bytes tid, serial, kind, text;
+    struct bytes nonce; /* RECOVERY_NONCE_BYTES */
+    uint64_t number;    /* not 0 */
+};
+
+/* Errors: KEY, RANGE (number), LENGTH (tid, nonce, empty or too long serial, kind, text), CRYPTO.
+ */
+MUST_USE err recovery_command_mac(struct crypto *crypto, const struct key *key,
+                                  const struct recovery_command *command,
+                                  uint8_t ret_mac[RECOVERY_PROOF_BYTES]);
 
 /*
  * A challenge to be read out over the telephone: ten random digits and their Luhn check digit, so

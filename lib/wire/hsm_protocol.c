@@ -69,6 +69,7 @@ err hsm_read_answer(struct reader *r, struct hsm_header *out, enum hsm_status *r
 #define RECOVERY_ANSWER_STRINGS(X) X(mac) X(code)
 #define PEPPER_STRINGS(X)        X(key) X(context) X(data)
 #define ANCHOR_STRINGS(X)        X(key) X(tid) X(mac)
+#define COMMAND_STRINGS(X)       X(key) X(tid) X(serial) X(kind) X(nonce) X(text)
 /* clang-format on */
 
 #define PUT(member) put(w, m->member);
@@ -223,6 +224,21 @@ err hsm_read_anchor(struct reader *r, struct hsm_anchor *out)
     struct hsm_anchor message = {.direction = (uint8_t)read_be(r, 1)};
     message.epoch = read_be(r, 8);
     ANCHOR_STRINGS(GET)
+    TRY(reader_finish(r));
+    *out = message;
+    return OK;
+}
+
+void hsm_write_command_mac(struct writer *w, const struct hsm_command_mac *m)
+{
+    write_be(w, m->number, 8);
+    COMMAND_STRINGS(PUT)
+}
+
+err hsm_read_command_mac(struct reader *r, struct hsm_command_mac *out)
+{
+    struct hsm_command_mac message = {.number = read_be(r, 8)};
+    COMMAND_STRINGS(GET)
     TRY(reader_finish(r));
     *out = message;
     return OK;

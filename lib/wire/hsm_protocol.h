@@ -68,6 +68,7 @@ enum hsm_command {
     /* of hsm_protocol_renewal.h */
     HSM_AUTHORITY_SEAL = 31, /* the key that certifies devices, so that it may renew them */
     HSM_RENEW = 32,          /* a device's certificate, for the key that it has */
+    HSM_COMMAND_MAC = 33, /* what is wanted of a device, for its vault */
 };
 
 enum hsm_status {
@@ -209,6 +210,12 @@ struct hsm_anchor {
     struct bytes mac; /* FROM_VAULT: to be checked; FROM_HOST: empty */
 };
 
+/* lib/crypto/recovery.h: what the host commands of a device. The answer is its MAC (16). */
+struct hsm_command_mac {
+    uint64_t number;
+    struct bytes key, tid, serial, kind, nonce, text;
+};
+
 struct hsm_status_answer {
     bool development;
     struct bytes master_kcv; /* 4 bytes */
@@ -228,6 +235,7 @@ void hsm_write_mac(struct writer *w, const struct hsm_mac *m);
 void hsm_write_recovery(struct writer *w, const struct hsm_recovery *m);
 void hsm_write_recovery_answer(struct writer *w, const struct hsm_recovery_answer *m);
 void hsm_write_pepper(struct writer *w, const struct hsm_pepper *m);
+void hsm_write_command_mac(struct writer *w, const struct hsm_command_mac *m);
 void hsm_write_anchor(struct writer *w, const struct hsm_anchor *m);
 void hsm_write_status_answer(struct writer *w, const struct hsm_status_answer *m);
 
@@ -247,6 +255,7 @@ MUST_USE err hsm_read_mac(struct reader *r, struct hsm_mac *out);
 MUST_USE err hsm_read_recovery(struct reader *r, struct hsm_recovery *out);
 MUST_USE err hsm_read_recovery_answer(struct reader *r, struct hsm_recovery_answer *out);
 MUST_USE err hsm_read_pepper(struct reader *r, struct hsm_pepper *out);
+MUST_USE err hsm_read_command_mac(struct reader *r, struct hsm_command_mac *out);
 MUST_USE err hsm_read_anchor(struct reader *r, struct hsm_anchor *out);
 MUST_USE err hsm_read_status_answer(struct reader *r, struct hsm_status_answer *out);
 

@@ -91,6 +91,8 @@ enum vault_command {
     VAULT_RENEW_TAKE = 55,
     VAULT_ACTIVATION_ASK = 56, /* these two: vault_protocol_activation.h */
     VAULT_ACTIVATE = 57,
+    VAULT_COMMAND_CHECK = 58, /* bodies: vault_protocol_command.h */
+    VAULT_WIPE = 59,
     VAULT_COMMANDS, /* one more than the last */
 };
 

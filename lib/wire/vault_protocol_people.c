@@ -6,6 +6,7 @@
  * row.
  */
 #include "lib/wire/vault_protocol_chip.h"
+#include "lib/wire/vault_protocol_command.h"
 
 /* NUMBER(member, type, bytes) STRING(member) */
 /* clang-format off */
@@ -32,6 +33,8 @@
 #define PARAMETERS_LOADED_ROW(N, S) N(verdict, uint8_t, 1) N(number, uint32_t, 4)
 #define ANCHOR_ASK_ROW(N, S) N(epoch, uint64_t, 8) S(mac)
 #define ANCHOR_ROW(N, S) N(epoch, uint64_t, 8) S(mac) N(verdict, uint8_t, 1)
+#define COMMAND_ASK_ROW(N, S) N(number, uint64_t, 8) S(kind) S(nonce) S(text) S(mac)
+#define COMMAND_SAID_ROW(N, S) N(verdict, uint8_t, 1)
 /* clang-format on */
 
 #define PUT_NUMBER(member, type, width) write_be(w, m->member, width);
@@ -70,6 +73,8 @@ MESSAGE(pair_answer, PAIR_ANSWER_ROW)
 MESSAGE(approval, APPROVAL_ROW)
 MESSAGE(anchor_ask, ANCHOR_ASK_ROW)
 MESSAGE(anchor, ANCHOR_ROW)
+MESSAGE(command_ask, COMMAND_ASK_ROW)
+MESSAGE(command_said, COMMAND_SAID_ROW)
 MESSAGE(chip_answer, CHIP_ANSWER_ROW)
 MESSAGE(parameters_part, PARAMETERS_PART_ROW)
 MESSAGE(parameters_loaded, PARAMETERS_LOADED_ROW)

@@ -20,6 +20,7 @@ enum vault_tamper {
     VAULT_TAMPER_SERIAL = 10, /* the board is another device's */
     VAULT_TAMPER_KEY = 11,    /* the device key was exchanged */
     VAULT_TAMPER_STORE = 12,  /* the store was exchanged */
+    VAULT_TAMPER_WIPED = 13,  /* no tampering: the host wanted it so */
     VAULT_TAMPERS             /* one more than the last */
 };
 

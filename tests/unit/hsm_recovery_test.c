@@ -149,6 +149,35 @@ static void anchors(void **state)
     assert_status(anchor(f, &m), HSM_BAD_REQUEST);
 }
 
+/* DV-11: what is wanted of a device is for that device, and needs the key that proves to it. */
+static void commands_are_for_one_device(void **state)
+{
+    struct fixture *f = *state;
+    struct key key = {0};
+    struct text block = recovery_key(f, &key);
+    uint8_t nonce[RECOVERY_NONCE_BYTES] = {7}, expected[RECOVERY_PROOF_BYTES];
+    struct hsm_command_mac m = {9,     view(&block),    BYTES("10000017"), BYTES("TB1-1"),
+                                BYTES("lock"), BYTES_OF(nonce), BYTES("Call 138")};
+    const struct recovery_command c = {m.tid, m.serial, m.kind, m.text, m.nonce, m.number};
+    struct bytes made;
+    assert_ok(recovery_command_mac(&f->crypto, &key, &c, expected));
+    hsm_write_command_mac(begin(f, HSM_COMMAND_MAC), &m);
+    assert_status(execute(f), HSM_OK);
+    assert_ok(hsm_read_bytes(&f->answer, &made));
+    assert_true(bytes_equal(made, BYTES_OF(expected)));
+    m.number = 0;
+    hsm_write_command_mac(begin(f, HSM_COMMAND_MAC), &m);
+    assert_status(execute(f), HSM_BAD_REQUEST);
+    m.number = 9;
+    m.nonce = bytes_of(nonce, sizeof nonce - 1);
+    hsm_write_command_mac(begin(f, HSM_COMMAND_MAC), &m);
+    assert_status(execute(f), HSM_BAD_REQUEST);
+    m.nonce = BYTES_OF(nonce);
+    m.key = BYTES("D0016D0AB00E0000");
+    hsm_write_command_mac(begin(f, HSM_COMMAND_MAC), &m);
+    assert_status(execute(f), HSM_BAD_KEY_BLOCK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +185,7 @@ int main(void)
         cmocka_unit_test(proofs_that_are_not_made),
         cmocka_unit_test(the_pepper_never_leaves),
         cmocka_unit_test(anchors),
+        cmocka_unit_test(commands_are_for_one_device),
     };
     return cmocka_run_group_tests_name("hsm_recovery", tests, open_hsm, close_hsm);
 }
