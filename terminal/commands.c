@@ -31,15 +31,16 @@ err command_take(struct store *store, const struct command *command, int64_t at_
     TRY(store_statement(store,
                         "DELETE FROM command WHERE state = 2 AND told = 2 AND number <="
                         " (SELECT max(number) FROM command) - ?1 AND number <> ifnull((SELECT"
-                        " max(number) FROM command WHERE kind IN (2, 3) AND state = 2), 0)",
+                        " max(number) FROM command WHERE kind IN (2, 3) AND state = 2), 0)"
+                        " AND kind <> 10",
                         &s));
     store_bind_int(s, COMMANDS_KEPT);
     TRY(store_run(s));
     return store_commit(&tx);
 }
 
-_Static_assert(DEVICE_LOCK == 2 && DEVICE_UNLOCK == 3 && DEVICE_VERIFIED == 2 &&
-                   DEVICE_ACKNOWLEDGED == 1,
+_Static_assert(DEVICE_LOCK == 2 && DEVICE_UNLOCK == 3 && DEVICE_RESTART == 5 && DEVICE_LOSE == 10 &&
+                   DEVICE_VERIFIED == 2 && DEVICE_ACKNOWLEDGED == 1,
                "the statements say so");
 
 /* The row that `s` finds. */
@@ -92,6 +93,54 @@ err command_told(struct store *store, int64_t number, uint8_t state)
     TRY(store_statement(store, "UPDATE command SET told = max(told, ?) WHERE number = ?", &s));
     store_bind_int(s, state);
     store_bind_int(s, number);
+    return run_alone(store, s);
+}
+
+err command_lost(struct store *store, struct command *out)
+{
+    struct store_statement *s;
+    TRY(store_statement(store,
+                        COMMAND " WHERE kind = 10 AND state = 2 AND opened = 0 AND number >"
+                                " ifnull((SELECT max(number) FROM command WHERE kind = 3 AND"
+                                " state = 2), 0) ORDER BY number DESC LIMIT 1",
+                        &s));
+    return read_command(s, out);
+}
+
+err command_kinds(struct store *store, unsigned *ret_kinds)
+{
+    struct store_statement *s;
+    bool row = true;
+    unsigned kinds = 0;
+    TRY(store_statement(store, "SELECT DISTINCT kind FROM command WHERE state = 1", &s));
+    while (row) {
+        TRY(store_step(s, &row));
+        if (row) kinds |= 1u << store_read_int(s);
+    }
+    *ret_kinds = kinds;
+    return OK;
+}
+
+err command_known(struct store *store, int64_t number, bool *ret_known)
+{
+    struct store_statement *s;
+    TRY(store_statement(store, "SELECT 1 FROM command WHERE number = ?", &s));
+    store_bind_int(s, number);
+    TRY(store_step(s, ret_known));
+    store_reset(s);
+    return OK;
+}
+
+err command_begun(struct store *store, int64_t number)
+{
+    return command_lock_open(store, number); /* the same mark */
+}
+
+err command_restarted(struct store *store)
+{
+    struct store_statement *s;
+    TRY(store_statement(
+        store, "UPDATE command SET state = 2 WHERE kind = 5 AND state = 1 AND opened = 1", &s));
     return run_alone(store, s);
 }
 

@@ -33,5 +33,14 @@ MUST_USE err command_told(struct store *store, int64_t number, uint8_t state);
 
 /* The lock that is in force. NOT_FOUND. */
 MUST_USE err command_lock(struct store *store, struct command *out);
+/* The command "lost" that is in force: no unlock came after it. NOT_FOUND. */
+MUST_USE err command_lost(struct store *store, struct command *out);
+/* Which kinds wait to be done, a bit each. */
+MUST_USE err command_kinds(struct store *store, unsigned *ret_kinds);
+/* It was taken before. */
+MUST_USE err command_known(struct store *store, int64_t number, bool *ret_known);
+/* It is begun now; what a restart ends, and was begun, is done. */
+MUST_USE err command_begun(struct store *store, int64_t number);
+MUST_USE err command_restarted(struct store *store);
 /* Somebody whom the desk has recovered has opened it here. */
 MUST_USE err command_lock_open(struct store *store, int64_t number);

@@ -11,6 +11,7 @@
 #include "lib/iso8583/frame.h"
 #include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
+#include "terminal/collection.h"
 #include "terminal/commands.h"
 #include "terminal/counter.h"
 #include "terminal/download.h"
@@ -177,11 +178,21 @@ enum tip_trigger { TIP_AFTER_PASSWORD, TIP_AFTER_LOGIN, TIP_NETWORK };
 
 /* What the back office wants of this device (remote.c). */
 struct remote {
-    bool locked;                   /* `lock` is in force */
-    bool lock_waits, notice_waits; /* for the screen to stand where it may be done */
-    bool untold;                   /* the back office does not know yet how far something is */
+    bool locked;    /* `lock` is in force */
+    unsigned waits; /* kinds that wait to be done, a bit each */
+    bool untold;    /* the back office does not know yet how far something is */
     struct command lock, shown, telling;
     int64_t ring_until_us;
+    bool lost; /* `lost_by` is in force */
+    struct command lost_by;
+    int64_t office_heard_ms; /* when the back office was heard last, as far as it is kept */
+    bool leave;              /* whoever is in has to choose another password */
+    bool restarting;
+    bool wiping, wipe_told;
+    int64_t wipe_until_us; /* so long what is unsent may still be sent */
+    int64_t denied;        /* number of a command that was not taken; 0: none */
+    char denied_why[DEVICE_REASON_MAX];
+    struct collection collection;
 };
 
 /* Somebody who answers in the place of another, until the right one answers again (S171). */
@@ -581,6 +592,17 @@ MUST_USE err remote_heard(struct terminal *t);
 /* Does what is due, when the screen stands where it may be done. */
 MUST_USE err remote_tick(struct terminal *t);
 int64_t remote_next_us(const struct terminal *t);
+/* remote_acts.c: what needs no screen of its own. */
+MUST_USE err remote_acts_open(struct terminal *t);
+MUST_USE err remote_acts_tick(struct terminal *t);
+int64_t remote_acts_next_us(const struct terminal *t);
+/* The back office was heard. */
+MUST_USE err remote_office_heard(struct terminal *t);
+/* Nothing is torn off by it. */
+bool remote_may_lock(const struct terminal *t);
+/* Done: told and never again. */
+MUST_USE err remote_finish(struct terminal *t, const struct command *command);
+void remote_clear_screen(struct terminal *t);
 void remote_speech(const struct terminal *t, int64_t number, struct speech *out);
 
 /* ---- log-out, audit ---- */

@@ -181,11 +181,21 @@ static err say_last_words(struct terminal *t)
     return lost(t);
 }
 
+static void send_part(struct terminal *t)
+{
+    struct device_message ask;
+    uint8_t base64[COLLECTION_BASE64_MAX];
+    collection_part(t, base64, &ask);
+    send(t, &ask);
+}
+
 /* What nobody waits for: where it is, how it is. */
 static err drive_quietly(struct terminal *t)
 {
     struct device_message ask;
-    if (t->manage.place) {
+    if (t->remote.collection.number != 0) {
+        send_part(t);
+    } else if (t->manage.place) {
         send_place(t);
     } else if (t->update.untold) {
         update_tell(t, &ask);
@@ -375,6 +385,8 @@ static err answered(struct terminal *t, const struct device_message *heard)
     bool told = asked == DEVICE_EVENT || asked == DEVICE_LAST_WORDS;
     if (told) TRY(notes_event_done(t->config.store, m->event));
     if (asked == DEVICE_DONE) TRY(remote_heard(t));
+    if (asked == DEVICE_PART) TRY(collection_heard(t, heard->status == DEVICE_OK));
+    TRY(remote_office_heard(t));
     if (asked == DEVICE_RENEW) {
         bool renewed = false;
         TRY(renewal_heard(t, heard, &renewed));
@@ -483,6 +495,7 @@ err manage_state(struct terminal *t, bool connected, const char *reason)
     m->retry_ms = RETRY_FIRST_MS;
     condition_begin(t);
     update_begin(t);
+    collection_again(t);
     return drive(t);
 }
 
@@ -528,7 +541,7 @@ static bool news(const struct terminal *t)
 {
     const struct manage *m = &t->manage;
     return t->remote.untold || renewal_waits(t) || m->events || m->place ||
-           (m->greeted && t->update.untold);
+           t->remote.collection.number != 0 || (m->greeted && t->update.untold);
 }
 
 static bool ready(const struct terminal *t)

@@ -9,11 +9,21 @@
  *            or reversed first. The owner's unlock opens it, or a supervisor whom the recovery desk
  *            has let in: who has only the device, its passwords and a helpful cashier does not
  *   ring     the device says where it is
+ *
+ * The vault says of each whether the hsm has made it for this device and whether its number is a
+ * new one; what it refuses is told back and leaves no trace but the audit. remote_acts.c does the
+ * others.
  */
+#include "lib/wire/vault_protocol_command.h"
 #include "terminal/core.h"
 #include "terminal/device/speaker.h"
 
-enum { RINGS = 6, LOCKS = 1 << DEVICE_LOCK | 1 << DEVICE_UNLOCK, TICKET_AGAIN = -1 };
+enum {
+    RINGS = 6,
+    LOCKS = 1 << DEVICE_LOCK | 1 << DEVICE_UNLOCK,
+    NOTICES = 1 << DEVICE_MESSAGE | 1 << DEVICE_RING,
+    TICKET_AGAIN = -1
+};
 
 /* ---- where the screen stands ---- */
 
@@ -37,7 +47,7 @@ bool at_home(const struct terminal *t)
 
 /* No payment is under way that a lock would tear off, and nothing waits for the host's answer but a
  * reversal or an echo, which go on behind any screen. */
-static bool may_lock(const struct terminal *t)
+bool remote_may_lock(const struct terminal *t)
 {
     bool paying = runs(t, sale) && t->work.number != 0;
     enum host_task task = t->host.task;
@@ -53,14 +63,9 @@ static err look(struct terminal *t)
 {
     struct command command;
     struct remote *r = &t->remote;
-    err e = command_waiting(t->config.store, LOCKS, &command);
-    r->lock_waits = !FAILED(e);
-    if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
-    e = command_waiting(t->config.store, ~(unsigned)LOCKS, &command);
-    r->notice_waits = !FAILED(e);
-    if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
-    e = command_untold(t->config.store, &command);
-    r->untold = !FAILED(e);
+    TRY(command_kinds(t->config.store, &r->waits));
+    err e = command_untold(t->config.store, &command);
+    r->untold = !FAILED(e) || r->denied != 0;
     return e.code == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -70,19 +75,54 @@ err remote_open(struct terminal *t)
     err e = command_lock(t->config.store, &t->remote.lock);
     t->remote.locked = !FAILED(e);
     if (FAILED(e) && e.code != ERR_NOT_FOUND) return e;
+    TRY(remote_acts_open(t));
     return look(t);
+}
+
+/* The vault alone knows whether the host has said so, and whether it is a new one. */
+static enum vault_status judge(struct terminal *t, const struct device_message *heard,
+                               uint8_t *ret_verdict)
+{
+    struct vault_command_said said = {.verdict = VAULT_COMMAND_FORGED};
+    const struct vault_command_ask ask = {
+        .number = (uint64_t)heard->number,
+        .kind = bytes_text(device_command_name(heard->command)),
+        .nonce = BYTES_OF(heard->nonce),
+        .text = bytes_text(heard->text),
+        .mac = BYTES_OF(heard->mac),
+    };
+    enum vault_status status = secure_command_check(t, &ask, &said);
+    *ret_verdict = said.verdict;
+    return status;
+}
+
+/* Told to the back office, for as long as this connection lasts: it tells the command again. */
+static err deny(struct terminal *t, int64_t number, const char *why)
+{
+    t->remote.denied = number;
+    memcpy(t->remote.denied_why, why, strlen(why) + 1);
+    t->remote.untold = true;
+    return audit(t, "command_refused", number_text(number).text, why);
 }
 
 err remote_take(struct terminal *t, const struct device_message *heard)
 {
     struct command command = {.number = heard->number, .kind = heard->command};
-    bool fresh = false;
+    bool known = false, fresh = false;
+    uint8_t verdict = VAULT_COMMAND_FORGED;
+    TRY(command_known(t->config.store, heard->number, &known));
+    if (known) return look(t); /* a repeat: what is not acknowledged yet is said again */
+    enum vault_status status = judge(t, heard, &verdict);
+    if (status != VAULT_OK) {
+        log_event(t->config.log, LOG_WARN, "command_not_judged",
+                  LOG_TEXT("vault", vault_status_text(status)));
+        return OK; /* it is told again */
+    }
+    if (verdict == VAULT_COMMAND_OLD) return deny(t, heard->number, "old");
+    if (verdict == VAULT_COMMAND_FORGED) return deny(t, heard->number, "forged");
     memcpy(command.text, heard->text, sizeof command.text);
     TRY(command_take(t->config.store, &command, now_ms(t), &fresh));
-    /* A repeat asks how far it is: say it again. */
-    if (fresh)
-        TRY(audit(t, "command", device_command_name(heard->command),
-                  number_text(heard->number).text));
+    TRY(audit(t, "command", device_command_name(heard->command), number_text(heard->number).text));
     return look(t);
 }
 
@@ -91,6 +131,16 @@ err remote_take(struct terminal *t, const struct device_message *heard)
 err remote_tell(struct terminal *t, struct device_message *ret_question, bool *ret_some)
 {
     struct command command;
+    if (t->remote.denied != 0) {
+        *ret_question = (struct device_message){.ask = DEVICE_DONE,
+                                                .has = DEVICE_HAS_REASON,
+                                                .number = t->remote.denied,
+                                                .progress = DEVICE_DENIED};
+        memcpy(ret_question->reason, t->remote.denied_why, sizeof ret_question->reason);
+        t->remote.telling = (struct command){0};
+        *ret_some = true;
+        return OK;
+    }
     err e = command_untold(t->config.store, &command);
     *ret_some = !FAILED(e);
     if (!*ret_some) {
@@ -105,20 +155,21 @@ err remote_tell(struct terminal *t, struct device_message *ret_question, bool *r
 
 err remote_heard(struct terminal *t)
 {
-    TRY(command_told(t->config.store, t->remote.telling.number, t->remote.telling.state));
+    if (t->remote.telling.number == 0) t->remote.denied = 0;
+    else TRY(command_told(t->config.store, t->remote.telling.number, t->remote.telling.state));
     return look(t);
 }
 
 /* ---- doing ---- */
 
-static err finish(struct terminal *t, const struct command *command)
+err remote_finish(struct terminal *t, const struct command *command)
 {
     TRY(command_done(t->config.store, command->number));
     return look(t);
 }
 
 /* Whoever was logged in is out, and what was on the screen is gone. */
-static void clear_screen(struct terminal *t)
+void remote_clear_screen(struct terminal *t)
 {
     secure_forget(t);
     explicit_bzero(&t->work, sizeof t->work);
@@ -132,41 +183,43 @@ static err do_lock(struct terminal *t)
 {
     struct command command;
     TRY(command_waiting(t->config.store, LOCKS, &command));
-    TRY(finish(t, &command));
+    TRY(remote_finish(t, &command));
     TRY(audit(t, command.kind == DEVICE_LOCK ? "remote_lock" : "remote_unlock", "",
               number_text(command.number).text));
     t->remote.locked = command.kind == DEVICE_LOCK;
     t->remote.lock = command;
-    clear_screen(t);
+    if (command.kind == DEVICE_UNLOCK) t->remote.lost = false;
+    remote_clear_screen(t);
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
 }
 
 static err do_notice(struct terminal *t)
 {
-    TRY(command_waiting(t->config.store, ~(unsigned)LOCKS, &t->remote.shown));
+    TRY(command_waiting(t->config.store, NOTICES, &t->remote.shown));
     procedure_push(t, t->remote.shown.kind == DEVICE_RING ? remote_ring : remote_message);
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
 }
 
 static bool lock_is_due(const struct terminal *t)
 {
-    return t->remote.lock_waits && may_lock(t);
+    return (t->remote.waits & LOCKS) != 0 && remote_may_lock(t);
 }
 
 static bool notice_is_due(const struct terminal *t)
 {
-    return t->remote.notice_waits && at_home(t);
+    return (t->remote.waits & NOTICES) != 0 && at_home(t);
 }
 
 err remote_tick(struct terminal *t)
 {
     while (lock_is_due(t)) TRY(do_lock(t));
+    TRY(remote_acts_tick(t));
     return notice_is_due(t) ? do_notice(t) : OK;
 }
 
 int64_t remote_next_us(const struct terminal *t)
 {
-    return lock_is_due(t) || notice_is_due(t) ? now_us(t) : INT64_MAX;
+    return lock_is_due(t) || notice_is_due(t) ? now_us(t) : remote_acts_next_us(t);
 }
 
 /* ---- screens ---- */
@@ -189,7 +242,7 @@ err remote_message(struct terminal *t, struct procedure *p)
         show_message(t);
         PROCEDURE_AWAIT(t, p);
     } while (!choice_is(t, "read"));
-    TRY(finish(t, &t->remote.shown));
+    TRY(remote_finish(t, &t->remote.shown));
     TRY(audit(t, "message_read", "", number_text(t->remote.shown.number).text));
     t->event = (struct event){0}; /* the screen below is not meant */
     PROCEDURE_END(t, p);
@@ -225,7 +278,7 @@ err remote_ring(struct terminal *t, struct procedure *p)
     t->remote.ring_until_us = now_us(t) + (int64_t)TERMINAL_RING_S * 1000000;
     remote_speech(t, TERMINAL_RING_SPEECH + t->remote.shown.number, &t->speech);
     if (t->ports.speak != NULL) t->ports.speak(t->ports.context, &t->speech);
-    TRY(finish(t, &t->remote.shown));
+    TRY(remote_finish(t, &t->remote.shown));
     do {
         show_ring(t);
         PROCEDURE_AWAIT(t, p);
@@ -263,7 +316,7 @@ static err open_by_desk(struct terminal *t)
 {
     TRY(command_lock_open(t->config.store, t->remote.lock.number));
     TRY(audit(t, "remote_lock_opened", "00", number_text(t->remote.lock.number).text));
-    t->remote.locked = false;
+    t->remote.locked = t->remote.lost = false;
     return manage_event(t, "remote_lock_opened", "00", number_text(t->remote.lock.number).text);
 }
 

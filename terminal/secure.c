@@ -249,6 +249,7 @@ EXCHANGE(recovery_finish, VAULT_RECOVERY_FINISH, recovery_proof, recovery_ended)
 EXCHANGE(pair_finish, VAULT_PAIR_FINISH, pair_finish, pair_answer)
 EXCHANGE(approval_finish, VAULT_APPROVAL_FINISH, approval, login_answer)
 EXCHANGE(anchor, VAULT_ANCHOR, anchor_ask, anchor)
+EXCHANGE(command_check, VAULT_COMMAND_CHECK, command_ask, command_said)
 /* clang-format on */
 
 enum vault_status secure_reissue(struct terminal *t, const struct vault_reissue *in,
@@ -344,6 +345,11 @@ enum vault_status secure_renew_take(struct terminal *t, struct bytes certificate
 enum vault_status secure_logout(struct terminal *t)
 {
     return simple(t, VAULT_LOGOUT);
+}
+
+enum vault_status secure_wipe(struct terminal *t)
+{
+    return simple(t, VAULT_WIPE);
 }
 
 enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number)

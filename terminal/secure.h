@@ -10,6 +10,7 @@
 #include "lib/base/reader.h"
 #include "lib/base/writer.h"
 #include "lib/wire/vault_protocol_chip.h"
+#include "lib/wire/vault_protocol_command.h"
 
 struct terminal;
 
@@ -82,6 +83,10 @@ enum vault_status secure_activation_ask(struct terminal *t, const struct vault_a
                                         struct vault_activation_words *out);
 enum vault_status secure_activate(struct terminal *t, struct bytes document);
 enum vault_status secure_logout(struct terminal *t);
+enum vault_status secure_command_check(struct terminal *t, const struct vault_command_ask *in,
+                                       struct vault_command_said *out);
+/* Every key is erased, when the host wanted it so. */
+enum vault_status secure_wipe(struct terminal *t);
 /* Views that live until the next command. */
 /* Views of the answer: the certificate that it has, and a request for another. */
 enum vault_status secure_renew_ask(struct terminal *t, struct bytes *ret_certificate,

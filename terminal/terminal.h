@@ -90,6 +90,8 @@ struct terminal_ports {
     void (*update_healthy)(void *context);
     void (*update_restart)(void *context); /* nothing is lost by it now */
     struct backup_ports backup;
+    /* Ends the program and starts it again, not from inside this call. NULL: it cannot be done. */
+    void (*restart)(void *context);
 };
 
 struct terminal_config {

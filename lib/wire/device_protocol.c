@@ -89,6 +89,8 @@ enum member {
     WAITING,
     REFUSED_IMAGE,
     SOFTWARE,
+    NONCE,
+    MAC,
     MEMBERS
 };
 
@@ -170,6 +172,8 @@ static const struct {
     [WAITING]            = {"waiting",        NUMBER,   AT_(waiting), 0, INT64_MAX, 0},
     [REFUSED_IMAGE]      = {"refused",        NUMBER,   AT_(refused), 0, INT64_MAX, 0},
     [SOFTWARE]           = {"software",       WORD,     AT_(software), 0, 0, 0},
+    [NONCE]              = {"nonce",          HEX,      ARRAY_OF(nonce), 0},
+    [MAC]                = {"mac",            HEX,      ARRAY_OF(mac), 0},
 };
 
 _Static_assert(MEMBERS <= 8 * sizeof(SET), "a bit for each");
@@ -198,7 +202,7 @@ static const struct {
     [DEVICE_PAIR_END]    = {{"pair_end", 0, BIT(TOKEN) | BIT(PAIR), true}, 0},
     [DEVICE_APPROVE]     = {{"approve", BIT(WHO) | BIT(APPROVAL_CHALLENGE), 0, true}, BIT(SECONDS)},
     [DEVICE_PLACE]       = {{"place", BIT(LINK) | BIT(NETWORK) | BIT(PLACED_AT), BIT(LATITUDE) | BIT(LONGITUDE) | BIT(ACCURACY), false}, 0},
-    [DEVICE_DONE]        = {{"done", BIT(COMMAND_NUMBER) | BIT(PROGRESS), 0, false}, 0},
+    [DEVICE_DONE]        = {{"done", BIT(COMMAND_NUMBER) | BIT(PROGRESS), BIT(REASON), false}, 0},
     [DEVICE_STATE]       = {{"state", BIT(BATTERY) | BIT(PAPER) | BIT(HOLD) | BIT(LINK_WORD) | BIT(VERSION) | BIT(WHO_OR_NOBODY) | BIT(SIGNED_IN) | BIT(UNSENT) | BIT(LAST_PAYMENT) | BIT(PARAMETERS) | BIT(PLACED_AT), 0, false}, 0},
     [DEVICE_PART]        = {{"part", BIT(KIND) | BIT(COMMAND_NUMBER) | BIT(PART) | BIT(PARTS) | BIT(PART_BYTES), 0, false}, 0},
     [DEVICE_INSTALLED]   = {{"installed", BIT(COMMAND_NUMBER) | BIT(COMMAND_TEXT) | BIT(WAITING) | BIT(REFUSED_IMAGE) | BIT(SOFTWARE), 0, false}, 0},
@@ -217,16 +221,19 @@ static const struct row tells[DEVICE_TELLS] = {
     [DEVICE_DIAGNOSE_TOLD] = {"diagnose", BIT(CHALLENGE), 0, false},
     [DEVICE_APPROVAL_TOLD] = {"approval", BIT(APPROVAL_CHALLENGE) | BIT(PAIR) | BIT(SIGNATURE), 0, true},
     [DEVICE_UPDATE_TOLD]   = {"update", BIT(DOCUMENT) | BIT(COMMAND_TEXT), 0, false},
-    [DEVICE_COMMAND_TOLD]  = {"command", BIT(COMMAND_NUMBER) | BIT(COMMAND) | BIT(COMMAND_TEXT), 0, false},
+    [DEVICE_COMMAND_TOLD]  = {"command", BIT(COMMAND_NUMBER) | BIT(COMMAND) | BIT(COMMAND_TEXT) | BIT(NONCE) | BIT(MAC), 0, false},
 };
 /* clang-format on */
 
 static const char *const ways[DEVICE_WAYS] = {NULL, "sms", "mail", "service", "offline"};
 
-static const char *const commands[DEVICE_COMMANDS] = {NULL, "message", "lock", "unlock", "ring"};
-static const char *const progresses[DEVICE_PROGRESSES] = {NULL, "acknowledged", "verified"};
 static const char *const proof_ways[DEVICE_PROOF_WAYS] = {NULL, "code", "tail"};
 static const char *const steps[DEVICE_STEPS] = {NULL, "show", "bind"};
+static const char *const commands[DEVICE_COMMANDS] = {NULL,        "message", "lock", "unlock",
+                                                      "ring",      "restart", "logs", "snapshot",
+                                                      "passwords", "wipe",    "lost"};
+static const char *const progresses[DEVICE_PROGRESSES] = {NULL, "acknowledged", "verified",
+                                                          "refused"};
 static const char *const links[DEVICE_LINKS] = {"unknown", "ethernet", "wifi", "mobile"};
 static const char *const papers[DEVICE_PAPERS] = {"ok", "low", "out", "fault"};
 static const char *const softwares[DEVICE_SOFTWARES] = {"trying", "healthy"};
@@ -339,8 +346,6 @@ bool device_tell_is_personal(enum device_tell tell)
     ENSURE(tell < DEVICE_TELLS);
     return tells[tell].personal;
 }
-
-static_assert(MEMBERS <= 64, "a bit for each");
 
 /* ---- writing ---- */
 

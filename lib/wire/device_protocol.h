@@ -49,6 +49,8 @@ enum {
     DEVICE_DOCUMENT_MAX = 6144, /* that an activation's answer may carry: escaped it fits a frame */
     DEVICE_TRANSPORT = 32,
     DEVICE_CODE_MAX = 17, /* of an activation; with its NUL */
+    DEVICE_NONCE = 16,
+    DEVICE_MAC = 16,
 };
 
 enum device_ask {
@@ -92,14 +94,23 @@ enum device_command {
     DEVICE_LOCK,    /* nothing but `text` on the screen, over every restart */
     DEVICE_UNLOCK,
     DEVICE_RING,
+    DEVICE_RESTART,
+    DEVICE_LOGS,      /* what happened at the device, in parts */
+    DEVICE_SNAPSHOT,  /* what its screen says, without what somebody types, in parts */
+    DEVICE_PASSWORDS, /* operator `text`, or all: another password at the next log-in (S121) */
+    DEVICE_WIPE,      /* what is unsent is sent if it can be, then every key is erased (S117) */
+    DEVICE_LOSE,      /* it locks itself when it does not hear of the host for DEVICE_LOST_DAYS */
     DEVICE_COMMANDS
 };
+
+enum { DEVICE_LOST_DAYS = 3 };
 
 /* What a terminal says of a command. */
 enum device_progress {
     DEVICE_NO_PROGRESS,
     DEVICE_ACKNOWLEDGED, /* it is in its store */
     DEVICE_VERIFIED,     /* it is so: read, locked, opened, rung */
+    DEVICE_DENIED,       /* it is not taken: `reason` */
     DEVICE_PROGRESSES
 };
 
@@ -197,6 +208,7 @@ struct device_message {
     uint8_t command, progress;
     char text[DEVICE_TEXT_MAX];
     char terminal[DEVICE_TERMINAL], words[DEVICE_WORDS_MAX]; /* see lib/auth/last_words.h */
+    uint8_t nonce[DEVICE_NONCE], mac[DEVICE_MAC];            /* of a command: by the hsm */
     int64_t battery;                                         /* per cent */
     uint8_t paper, hold;                                     /* enums above */
     int64_t signed_in;                                       /* 1: payments can be made; 0 */

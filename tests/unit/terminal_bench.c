@@ -169,6 +169,23 @@ void bench_prove(struct bench *bench, uint8_t way, uint8_t operator_id, struct b
     memcpy(grant, proof.grant, 16);
 }
 
+void bench_command(struct bench *bench, int64_t number, const char *kind, const char *text,
+                   char *out, size_t size)
+{
+    uint8_t mac[RECOVERY_PROOF_BYTES];
+    static const uint8_t nonce[RECOVERY_NONCE_BYTES];
+    char hex[2 * sizeof mac + 1] = "";
+    struct writer w = writer_over(hex, sizeof hex - 1);
+    const struct recovery_command command = {BYTES(RIG_TID),   BYTES(RIG_SERIAL), bytes_text(kind),
+                                             bytes_text(text), BYTES_OF(nonce),   (uint64_t)number};
+    assert_ok(recovery_command_mac(&bench->rig->crypto, &bench->rig->recovery, &command, mac));
+    write_hex_upper(&w, BYTES_OF(mac));
+    snprintf(out, size,
+             "{\"tell\":\"command\",\"number\":%lld,\"command\":\"%s\",\"text\":\"%s\",\"nonce\":"
+             "\"00000000000000000000000000000000\",\"mac\":\"%s\"}",
+             (long long)number, kind, text, hex);
+}
+
 /* ---- a telephone ---- */
 
 void bench_phone_key(struct bench *bench, uint8_t key[65])

@@ -60,6 +60,10 @@ void bench_text(struct bench *bench, const char *text, struct writer *sealed);
 void bench_prove(struct bench *bench, uint8_t way, uint8_t operator_id, struct bytes challenge,
                  char code[12], uint8_t grant[16]);
 
+/* A command of the host, as the device channel tells it. */
+void bench_command(struct bench *bench, int64_t number, const char *kind, const char *text,
+                   char *out, size_t size);
+
 /* ---- a telephone ---- */
 
 struct bench_phone; /* a key pair */

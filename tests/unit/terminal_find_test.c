@@ -6,8 +6,10 @@
  */
 #include "tests/unit/terminal_rig.h"
 
-#define COMMAND(number, kind, text) \
-    "{\"tell\":\"command\",\"number\":" #number ",\"command\":\"" kind "\",\"text\":\"" text "\"}"
+#define COMMAND(number, kind, text)                                                          \
+    "{\"tell\":\"command\",\"number\":" #number ",\"command\":\"" kind "\",\"text\":\"" text \
+    "\",\"nonce\":\"00000000000000000000000000000000\",\"mac\":"                             \
+    "\"00000000000000000000000000000000\"}"
 #define LOCK(number)   COMMAND(number, "lock", "Call 138 0000 5678")
 #define UNLOCK(number) COMMAND(number, "unlock", "")
 

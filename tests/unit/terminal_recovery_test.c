@@ -277,7 +277,9 @@ static void test_service_opens_a_lock(void **state)
     struct rig *rig = rig_real("TB-1");
     until_asked(rig, "place");
     GOOD(rig_manage_answer(rig, "ok", ""));
-    GOOD(rig_manage(rig, "{\"tell\":\"command\",\"number\":3,\"command\":\"lock\",\"text\":\"\"}"));
+    char lock[320];
+    bench_command(rig->bench, 3, "lock", "", lock, sizeof lock);
+    GOOD(rig_manage(rig, lock));
     until_asked(rig, "done");
     AT(rig, "find.locked");
     GOOD(rig_key(rig, "choice:desk"));

@@ -173,10 +173,10 @@ struct rig {
     bool with_manage, manage_reachable, manage_online, manage_connecting;
     bool with_bare;          /* it can come without a certificate, too */
     unsigned bare, connects; /* how often it did so, and how often in all */
-    char manage_said[4096];  /* the last frame from the terminal */
-    int manage_frames, states;
-    char state_said[1024]; /* the same of its state, which is answered at once */
-    bool state_waits;
+    char manage_said[8300];  /* the last frame from the terminal */
+    int manage_frames, states, restarts, command_last;
+    char state_said[1024]; /* of its state; answered at once */
+    bool state_waits, wipe_wanted;
     bool printer_tells; /* of each slip how it ended, as the test says */
     /* what came out */
     int shows, spoken, printed, orders_printed; /* slips; those of orders among them */
@@ -323,8 +323,9 @@ static inline err rig_open(struct rig *rig)
                                      .version = "0.1.0",
                                      .watch_ms = rig->watch_ms,
                                      .printer_tells = rig->printer_tells};
-    struct terminal_ports ports = {rig,           rig_vault, rig_host_connect, rig_host_close,
-                                   rig_host_send, rig_show,  rig_speak,        rig_receipt};
+    struct terminal_ports ports = {
+        rig,      rig_vault, rig_host_connect, rig_host_close,         rig_host_send,
+        rig_show, rig_speak, rig_receipt,      .restart = rig_restarts};
     if (rig->with_manage) {
         ports.manage_connect = rig_manage_connect;
         ports.manage_close = rig_manage_close;

@@ -224,6 +224,10 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
     switch (command) {
     case VAULT_LOGOUT:
         return VAULT_OK;
+    case VAULT_WIPE:
+        if (!rig->wipe_wanted) return VAULT_NOT_ALLOWED;
+        rig->tampered = VAULT_TAMPER_WIPED;
+        return VAULT_OK;
     case VAULT_PASSWORD_KEEP:
         rig->kept++;
         return VAULT_OK;
@@ -274,6 +278,26 @@ static enum vault_status rig_small(struct rig *rig, uint8_t command, struct writ
     default:
         return VAULT_BAD_REQUEST;
     }
+}
+
+static void rig_restarts(void *context)
+{
+    ((struct rig *)context)->restarts++;
+}
+
+/* A MAC that begins with FF is nobody's; numbers only grow. */
+static enum vault_status rig_command(struct rig *rig, struct reader *r, struct writer *w)
+{
+    struct vault_command_ask in;
+    struct vault_command_said said = {.verdict = VAULT_COMMAND_TAKEN};
+    if (FAILED(vault_read_command_ask(r, &in))) return VAULT_BAD_REQUEST;
+    if (in.mac.at[0] == 0xFF) said.verdict = VAULT_COMMAND_FORGED;
+    else if ((int)in.number == rig->command_last) said.verdict = VAULT_COMMAND_BEFORE;
+    else if ((int)in.number < rig->command_last) said.verdict = VAULT_COMMAND_OLD;
+    else rig->command_last = (int)in.number;
+    if (bytes_equal(in.kind, BYTES("wipe"))) rig->wipe_wanted = true;
+    vault_write_command_said(w, &said);
+    return VAULT_OK;
 }
 
 static enum vault_status rig_arm(struct rig *rig, struct reader *r, struct writer *w)
@@ -382,6 +406,8 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
         return rig_chip(rig, command, r, w);
     case VAULT_CARD_ARM:
         return rig_arm(rig, r, w);
+    case VAULT_COMMAND_CHECK:
+        return rig_command(rig, r, w);
     case VAULT_CARD_HOLD:
         return rig_hold(rig, r, w);
     case VAULT_HELD_ENVELOPE:

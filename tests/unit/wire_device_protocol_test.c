@@ -201,8 +201,15 @@ static const struct {
      "\"01230000000000000000000000000000\"}"},
     {{.tell = DEVICE_DIAGNOSE_TOLD, .challenge = {0xab}, .challenge_len = 1},
      "{\"tell\":\"diagnose\",\"challenge\":\"AB\"}"},
-    {{.tell = DEVICE_COMMAND_TOLD, .number = 3, .command = DEVICE_LOCK, .text = "Call 138"},
-     "{\"tell\":\"command\",\"number\":3,\"command\":\"lock\",\"text\":\"Call 138\"}"},
+    {{.tell = DEVICE_COMMAND_TOLD,
+      .number = 3,
+      .command = DEVICE_LOCK,
+      .text = "Call 138",
+      .nonce = {1},
+      .mac = {0xab}},
+     "{\"tell\":\"command\",\"number\":3,\"command\":\"lock\",\"text\":\"Call 138\","
+     "\"nonce\":\"01000000000000000000000000000000\",\"mac\":"
+     "\"AB000000000000000000000000000000\"}"},
     {{.tell = DEVICE_UPDATE_TOLD, .policy = BYTES("signed"), .text = "02:00-05:00"},
      "{\"tell\":\"update\",\"document\":\"signed\",\"text\":\"02:00-05:00\"}"},
     {{.tell = DEVICE_POLICY_TOLD, .policy = BYTES("text")},
