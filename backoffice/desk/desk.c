@@ -167,6 +167,33 @@ static const char *const desk_migration[] = {
 
     "CREATE TABLE last_words(print BLOB PRIMARY KEY, tid TEXT NOT NULL, at_ms INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
+
+    /* state: 5 refused, and why. nonce and mac: of the hsm, empty until it has answered. */
+    "CREATE TABLE device_order(id INTEGER PRIMARY KEY AUTOINCREMENT, tid TEXT NOT NULL,"
+    " kind INTEGER NOT NULL CHECK(kind > 0), text TEXT NOT NULL,"
+    " actor TEXT NOT NULL, state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5),"
+    " asked_ms INTEGER NOT NULL, delivered_ms INTEGER, acknowledged_ms INTEGER,"
+    " verified_ms INTEGER, nonce BLOB NOT NULL DEFAULT x'', mac BLOB NOT NULL DEFAULT x'',"
+    " reason TEXT NOT NULL DEFAULT '') STRICT;"
+    "INSERT INTO device_order(id, tid, kind, text, actor, state, asked_ms, delivered_ms,"
+    " acknowledged_ms, verified_ms) SELECT id, tid, kind, text, actor, state, asked_ms,"
+    " delivered_ms, acknowledged_ms, verified_ms FROM device_command;"
+    "DROP TABLE device_command;"
+    "ALTER TABLE device_order RENAME TO device_command;"
+    "CREATE INDEX device_command_of ON device_command(tid, id);"
+    "CREATE INDEX device_command_open ON device_command(tid, id) WHERE state < 4;"
+    "CREATE TRIGGER device_command_begins BEFORE INSERT ON device_command WHEN NEW.state <> 1"
+    " BEGIN SELECT RAISE(ABORT, 'a command begins queued'); END;"
+    "CREATE TRIGGER device_command_goes_on BEFORE UPDATE ON device_command"
+    " WHEN NEW.state < OLD.state OR OLD.state >= 4 OR NEW.tid <> OLD.tid OR NEW.kind <> OLD.kind"
+    " OR NEW.text <> OLD.text OR NEW.actor <> OLD.actor OR (OLD.mac <> x'' AND"
+    " (NEW.mac <> OLD.mac OR NEW.nonce <> OLD.nonce))"
+    " BEGIN SELECT RAISE(ABORT, 'a command is not changed, and does not go back'); END;"
+    "CREATE TRIGGER device_command_stays BEFORE DELETE ON device_command"
+    " BEGIN SELECT RAISE(ABORT, 'commands are kept'); END;"
+    "CREATE TABLE device_part(tid TEXT NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " parts INTEGER NOT NULL, bytes BLOB NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(tid, number, part)) STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

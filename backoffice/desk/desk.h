@@ -107,6 +107,13 @@ struct desk_renewal {
 /* What the pages of the staff console read again. */
 enum desk_topic { DESK_TICKETS, DESK_NOTICES, DESK_DEVICES, DESK_APPROVALS };
 
+/* What is wanted of a device, for its vault; `kind` is a word of the device channel. */
+struct desk_command {
+    const char *tid, *serial, *kind, *text;
+    int64_t number;
+    uint8_t nonce[16];
+};
+
 /* The world beyond. */
 struct desk_ports {
     void *context;
@@ -118,6 +125,8 @@ struct desk_ports {
     /* HSM_RENEW: writes the certificate, in PEM. Errors: DENIED (it is not so signed, or not by our
      * authority), REFUSED, TIMEOUT, KEY (there is no sealed authority). May be NULL: none are. */
     err (*renew)(void *context, const struct desk_renewal *renewal, struct writer *certificate);
+    /* HSM_COMMAND_MAC. NULL, or an error: commands wait. */
+    err (*command_mac)(void *context, const struct desk_command *command, uint8_t ret_mac[16]);
     /* One frame to a terminal, or the end of its connection. */
     void (*to_device)(void *context, uint32_t session, struct bytes frame);
     void (*close_device)(void *context, uint32_t session);
@@ -164,6 +173,7 @@ struct desk_config {
     const char *origin; /* where people reach the console: "https://host"; links begin with it */
     uint32_t devices_max;
     const char *updates; /* the directory of `tongbao updates`; NULL: there is none */
+    bool grouped; /* the program calls command_flush() before what was answered leaves */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* `kind` NULL ends them */
 };
 

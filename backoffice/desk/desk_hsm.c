@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commands to the hsm: three with the recovery key of one terminal, one with the director's. */
+/* Commands to the hsm: four with the recovery key of one terminal, one with the director's. */
 #include "backoffice/desk/desk_hsm.h"
 
 #include "lib/base/file.h"
@@ -181,5 +181,29 @@ err desk_hsm_sign_assignment(void *context, struct bytes key, struct bytes text,
     TRY(hsm_read_bytes(&body, &made));
     if (made.len != HSM_DOCUMENT_SIGNATURE_BYTES) return ERR(FORMAT);
     memcpy(ret_signature, made.at, made.len);
+    return OK;
+}
+
+err desk_hsm_command_mac(void *context, const struct desk_command *c, uint8_t ret_mac[16])
+{
+    struct desk_hsm *client = context;
+    struct registry_terminal terminal;
+    uint8_t request[1024], out[256];
+    struct writer w = writer_over(request, sizeof request);
+    struct reader body;
+    struct bytes mac;
+    TRY(find_key(client, c->tid, &terminal));
+    hsm_write_header(&w, HSM_COMMAND_MAC, ++client->id);
+    hsm_write_command_mac(&w, &(struct hsm_command_mac){.number = (uint64_t)c->number,
+                                                        .key = bytes_text(terminal.recovery_block),
+                                                        .tid = bytes_text(c->tid),
+                                                        .serial = bytes_text(c->serial),
+                                                        .kind = bytes_text(c->kind),
+                                                        .nonce = BYTES_OF(c->nonce),
+                                                        .text = bytes_text(c->text)});
+    TRY(call(client, &w, out, sizeof out, &body));
+    TRY(hsm_read_bytes(&body, &mac));
+    if (mac.len != 16) return ERR(LENGTH);
+    memcpy(ret_mac, mac.at, mac.len);
     return OK;
 }

@@ -41,3 +41,5 @@ MUST_USE err desk_hsm_renew(void *context, const struct desk_renewal *renewal,
                             struct writer *certificate);
 MUST_USE err desk_hsm_sign_assignment(void *context, struct bytes key, struct bytes text,
                                       uint8_t ret_signature[64]);
+MUST_USE err desk_hsm_command_mac(void *context, const struct desk_command *command,
+                                  uint8_t ret_mac[16]);

@@ -15,6 +15,13 @@ enum {
 };
 #define DAY_MS (24 * (int64_t)HOUR_MS)
 
+/* How far a command has come, on its way to the store. */
+struct desk_progress {
+    int64_t id, at_ms;
+    char tid[DESK_TID_LEN + 1], reason[DEVICE_REASON_MAX];
+    uint8_t state; /* enum command_state */
+};
+
 struct desk {
     struct desk_config config;
     struct desk_ports ports;
@@ -25,6 +32,8 @@ struct desk {
     int64_t calendar_hour;  /* when the calendar was looked at last */
     int64_t refused_minute; /* peers without a certificate, recorded this minute */
     unsigned refused;
+    struct desk_progress progress[1024];
+    size_t progress_count;
     uint8_t out[DESK_FRAME_MAX];
 };
 

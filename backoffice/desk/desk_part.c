@@ -9,6 +9,7 @@
 #include "backoffice/accounts/session.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_letters.h"
+#include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/parts.h"
 #include "backoffice/stock/activation.h"
@@ -96,6 +97,7 @@ static err open(struct backoffice *b)
         .origin = b->config.origin,
         .devices_max = BACKOFFICE_TERMINALS,
         .updates = b->config.updates,
+        .grouped = true,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);
     const struct desk_house house = {b, send, account_reset, on_changed, activate};
@@ -112,7 +114,9 @@ static void close(struct backoffice *b)
 
 static err flush(struct backoffice *b)
 {
-    if (b->desk != NULL) answer_waiters(b, backoffice_now_ms(b));
+    if (b->desk == NULL) return OK;
+    TRY(command_flush(b->desk));
+    answer_waiters(b, backoffice_now_ms(b));
     return OK;
 }
 

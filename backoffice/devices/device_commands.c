@@ -3,6 +3,7 @@
 #include "backoffice/devices/device_commands.h"
 
 #include "backoffice/desk/desk_internal.h"
+#include "backoffice/devices/fleet.h"
 
 const char *command_state_text(enum command_state state)
 {
@@ -11,18 +12,33 @@ const char *command_state_text(enum command_state state)
         [COMMAND_DELIVERED] = "delivered",
         [COMMAND_ACKNOWLEDGED] = "acknowledged",
         [COMMAND_VERIFIED] = "verified",
+        [COMMAND_REFUSED] = "refused",
     };
     ENSURE(state >= COMMAND_QUEUED && state < COMMAND_STATES);
     return texts[state];
 }
 
-static bool text_is_good(enum device_command kind, struct bytes text)
+static bool is_operator(struct bytes text)
+{
+    return text.len == 2 && bytes_all_digits(text);
+}
+
+bool command_text_is_good(enum device_command kind, struct bytes text)
 {
     if (text.len >= DEVICE_TEXT_MAX || !json_utf8_valid(text)) return false;
     for (size_t i = 0; i < text.len; i++)
         if (text.at[i] < ' ' || text.at[i] == 0x7f) return false;
-    bool may = kind == DEVICE_MESSAGE || kind == DEVICE_LOCK;
-    return kind == DEVICE_MESSAGE ? text.len > 0 : may || text.len == 0;
+    switch (kind) {
+    case DEVICE_MESSAGE:
+        return text.len > 0;
+    case DEVICE_LOCK:
+    case DEVICE_LOSE:
+        return true;
+    case DEVICE_PASSWORDS:
+        return text.len == 0 || is_operator(text);
+    default:
+        return text.len == 0;
+    }
 }
 
 static err count_open(struct desk *desk, const char *tid, int64_t *ret_count)
@@ -40,12 +56,11 @@ static err count_open(struct desk *desk, const char *tid, int64_t *ret_count)
     return read;
 }
 
-static err insert(struct desk *desk, const char *tid, enum device_command kind, struct bytes text,
-                  const char *actor)
+err command_add(struct desk *desk, const char *tid, enum device_command kind, struct bytes text,
+                const char *actor, int64_t *ret_number)
 {
     struct store_statement *put;
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(store_begin(desk->config.store, &tx));
+    ENSURE(store_in_tx(desk->config.store));
     TRY(store_statement(desk->config.store,
                         "INSERT INTO device_command(tid, kind, text, actor, state, asked_ms)"
                         " VALUES(?, ?, ?, ?, 1, ?)",
@@ -56,6 +71,16 @@ static err insert(struct desk *desk, const char *tid, enum device_command kind, 
     store_bind_text(put, bytes_text(actor));
     store_bind_int(put, desk_now_ms(desk));
     TRY(store_run(put));
+    if (ret_number != NULL) *ret_number = store_last_id(desk->config.store);
+    return OK;
+}
+
+static err insert(struct desk *desk, const char *tid, enum device_command kind, struct bytes text,
+                  const char *actor)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(desk->config.store, &tx));
+    TRY(command_add(desk, tid, kind, text, actor, NULL));
     TRY(desk_audit(desk, &tx, actor, "device_command", tid, device_command_name(kind)));
     return store_commit(&tx);
 }
@@ -64,10 +89,11 @@ err command_ask(struct desk *desk, const char *tid, enum device_command kind, st
                 const char *actor, enum command_verdict *ret_verdict)
 {
     int64_t open = 0;
+    TRY(command_flush(desk));
     ENSURE(kind > DEVICE_NO_COMMAND && kind < DEVICE_COMMANDS);
     TRY(count_open(desk, tid, &open));
     /* The owner's way out is never barred by what he, or somebody in his name, has asked before. */
-    *ret_verdict = !text_is_good(kind, text)                            ? COMMAND_BAD_TEXT
+    *ret_verdict = !command_text_is_good(kind, text)                            ? COMMAND_BAD_TEXT
                    : kind != DEVICE_UNLOCK && open >= COMMANDS_OPEN_MAX ? COMMAND_TOO_MANY
                                                                         : COMMAND_OK;
     if (*ret_verdict != COMMAND_OK) return OK;
@@ -78,14 +104,14 @@ err command_ask(struct desk *desk, const char *tid, enum device_command kind, st
 
 /* The next that is not verified, after `after`; id 0 at the end. */
 static err next_open(struct desk *desk, const char *tid, int64_t after, struct device_message *m,
-                     enum command_state *ret_state)
+                     enum command_state *ret_state, bool *ret_proved)
 {
     struct store_statement *query;
     bool row = false;
     *m = (struct device_message){.tell = DEVICE_COMMAND_TOLD};
     TRY(store_statement(desk->config.store,
-                        "SELECT id, kind, text, state FROM device_command WHERE tid = ? AND"
-                        " id > ? AND state < 4 ORDER BY id LIMIT 1",
+                        "SELECT id, kind, text, state, nonce, mac FROM device_command WHERE tid = ?"
+                        " AND id > ? AND state < 4 ORDER BY id LIMIT 1",
                         &query));
     store_bind_text(query, bytes_text(tid));
     store_bind_int(query, after);
@@ -95,14 +121,56 @@ static err next_open(struct desk *desk, const char *tid, int64_t after, struct d
     m->command = (uint8_t)store_read_int(query);
     store_read_text_into(query, m->text, sizeof m->text);
     *ret_state = (enum command_state)store_read_int(query);
+    (void)store_read_blob_up_to(query, m->nonce, sizeof m->nonce);
+    *ret_proved = store_read_blob_up_to(query, m->mac, sizeof m->mac) == sizeof m->mac;
     err read = store_read_finish(query);
     store_reset(query);
     return read;
 }
 
-/* To `state`, and the time of it; what is further on already stays. */
-static err advance(struct desk *desk, const char *tid, int64_t id, enum command_state state,
-                   bool *ret_moved)
+/* ---- proofs ---- */
+
+static err put_proof(struct desk *desk, const struct device_message *m)
+{
+    struct store_statement *s;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    bool own = !store_in_tx(desk->config.store);
+    if (own) TRY(store_begin(desk->config.store, &tx));
+    TRY(store_statement(desk->config.store,
+                        "UPDATE device_command SET nonce = ?, mac = ? WHERE id = ? AND mac = x''",
+                        &s));
+    store_bind_blob(s, BYTES_OF(m->nonce));
+    store_bind_blob(s, BYTES_OF(m->mac));
+    store_bind_int(s, m->number);
+    TRY(store_run(s));
+    return own ? store_commit(&tx) : OK;
+}
+
+/* The hsm's word for it, once: a device knows a repeat by it. False: the hsm is away. */
+static err prove(struct desk *desk, const char *tid, struct device_message *m, bool *ret_proved)
+{
+    const struct fleet_device *device = fleet_find(desk->fleet, tid);
+    struct desk_command c = {
+        .tid = tid, .kind = device_command_name(m->command), .text = m->text, .number = m->number};
+    *ret_proved = false;
+    if (device == NULL || desk->ports.command_mac == NULL) return OK;
+    c.serial = device->serial;
+    random_fill(&desk->config.random, c.nonce, sizeof c.nonce);
+    err made = desk->ports.command_mac(desk->ports.context, &c, m->mac);
+    if (FAILED(made)) {
+        log_event(desk->config.log, LOG_WARN, "command_not_proved", LOG_TEXT("tid", tid),
+                  LOG_ERR(made));
+        return OK;
+    }
+    memcpy(m->nonce, c.nonce, sizeof m->nonce);
+    *ret_proved = true;
+    return put_proof(desk, m);
+}
+
+/* ---- how far they are ---- */
+
+/* To `state`, and the time of it; what is further on already stays. In a transaction. */
+static err advance(struct desk *desk, struct store_tx *tx, const struct desk_progress *p)
 {
     static const char *const updates[COMMAND_STATES] = {
         [COMMAND_DELIVERED] = "UPDATE device_command SET state = 2, delivered_ms = ?1 WHERE id ="
@@ -114,23 +182,45 @@ static err advance(struct desk *desk, const char *tid, int64_t id, enum command_
             "UPDATE device_command SET state = 4, verified_ms = ?1,"
             " acknowledged_ms = ifnull(acknowledged_ms, ?1),"
             " delivered_ms = ifnull(delivered_ms, ?1) WHERE id = ?2 AND tid = ?3 AND state < 4",
+        [COMMAND_REFUSED] = "UPDATE device_command SET state = 5, verified_ms = ?1, reason = ?4,"
+                            " delivered_ms = ifnull(delivered_ms, ?1) WHERE id = ?2 AND tid = ?3"
+                            " AND state < 4",
     };
     struct store_statement *update;
-    ENSURE(updates[state] != NULL);
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    TRY(store_begin(desk->config.store, &tx));
-    TRY(store_statement(desk->config.store, updates[state], &update));
-    store_bind_int(update, desk_now_ms(desk));
-    store_bind_int(update, id);
-    store_bind_text(update, bytes_text(tid));
+    ENSURE(updates[p->state] != NULL);
+    TRY(store_statement(desk->config.store, updates[p->state], &update));
+    store_bind_int(update, p->at_ms);
+    store_bind_int(update, p->id);
+    store_bind_text(update, bytes_text(p->tid));
+    if (p->state == COMMAND_REFUSED) store_bind_text(update, bytes_text(p->reason));
     TRY(store_run(update));
-    *ret_moved = store_changes(desk->config.store) == 1;
-    if (!*ret_moved) return OK;
-    TRY(desk_audit(desk, &tx, state == COMMAND_DELIVERED ? "desk" : "terminal", "device_command",
-                   tid, command_state_text(state)));
-    TRY(store_commit(&tx));
+    if (store_changes(desk->config.store) != 1) return OK;
     desk_changed(desk, DESK_DEVICES);
+    return desk_audit(desk, tx, p->state == COMMAND_DELIVERED ? "desk" : "terminal",
+                      "device_command", p->tid, command_state_text(p->state));
+}
+
+err command_flush(struct desk *desk)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    if (desk->progress_count == 0) return OK;
+    TRY(store_begin(desk->config.store, &tx));
+    for (size_t i = 0; i < desk->progress_count; i++) TRY(advance(desk, &tx, &desk->progress[i]));
+    TRY(store_commit(&tx));
+    desk->progress_count = 0;
     return OK;
+}
+
+/* Written at once, or with all others at the end of the iteration, before answers leave. */
+static err move(struct desk *desk, const char *tid, int64_t id, enum command_state state,
+                const char *reason)
+{
+    struct desk_progress p = {.id = id, .state = (uint8_t)state, .at_ms = desk_now_ms(desk)};
+    TRY(bytes_to_text(bytes_text(tid), p.tid, sizeof p.tid));
+    TRY(bytes_to_text(bytes_text(reason), p.reason, sizeof p.reason));
+    desk->progress[desk->progress_count++] = p;
+    bool full = desk->progress_count == ARRAY_LEN(desk->progress);
+    return full || !desk->config.grouped ? command_flush(desk) : OK;
 }
 
 err command_deliver(struct desk *desk, const char *tid)
@@ -138,22 +228,45 @@ err command_deliver(struct desk *desk, const char *tid)
     uint32_t session = desk_session_of(desk, tid);
     struct device_message m = {0};
     enum command_state state = COMMAND_QUEUED;
-    bool moved = false;
     while (session != 0) {
-        TRY(next_open(desk, tid, m.number, &m, &state));
+        bool proved = false;
+        TRY(next_open(desk, tid, m.number, &m, &state, &proved));
         if (m.number == 0) return OK;
+        if (!proved) TRY(prove(desk, tid, &m, &proved));
+        if (!proved) return OK; /* those behind it wait, too: numbers only grow */
         desk_tell(desk, session, &m); /* first: a crash in between says "queued", which is less */
-        TRY(advance(desk, tid, m.number, COMMAND_DELIVERED, &moved));
+        if (state < COMMAND_DELIVERED) TRY(move(desk, tid, m.number, COMMAND_DELIVERED, ""));
     }
     return OK;
 }
 
-err command_progress(struct desk *desk, const char *tid, int64_t id, enum device_progress progress)
+err command_progress(struct desk *desk, const char *tid, int64_t id, enum device_progress progress,
+                     const char *reason)
 {
-    bool moved = false;
-    enum command_state state =
-        progress == DEVICE_VERIFIED ? COMMAND_VERIFIED : COMMAND_ACKNOWLEDGED;
-    return advance(desk, tid, id, state, &moved);
+    static const enum command_state states[DEVICE_PROGRESSES] = {
+        [DEVICE_ACKNOWLEDGED] = COMMAND_ACKNOWLEDGED,
+        [DEVICE_VERIFIED] = COMMAND_VERIFIED,
+        [DEVICE_DENIED] = COMMAND_REFUSED,
+    };
+    ENSURE(progress > DEVICE_NO_PROGRESS && progress < DEVICE_PROGRESSES);
+    return move(desk, tid, id, states[progress], reason);
+}
+
+err command_wiped(struct desk *desk, struct store_tx *tx, const char *tid)
+{
+    struct store_statement *s;
+    ENSURE(tx->store == desk->config.store);
+    TRY(store_statement(desk->config.store,
+                        "UPDATE device_command SET state = 4, verified_ms = ?1, acknowledged_ms ="
+                        " ifnull(acknowledged_ms, ?1), delivered_ms = ifnull(delivered_ms, ?1)"
+                        " WHERE tid = ?2 AND kind = ?3 AND state < 4",
+                        &s));
+    store_bind_int(s, desk_now_ms(desk));
+    store_bind_text(s, bytes_text(tid));
+    store_bind_int(s, DEVICE_WIPE);
+    TRY(store_run(s));
+    desk_changed(desk, DESK_DEVICES);
+    return OK;
 }
 
 static err read_order(struct store_statement *row, struct device_order *o)
@@ -167,15 +280,18 @@ static err read_order(struct store_statement *row, struct device_order *o)
     o->delivered_ms = store_read_int(row);
     o->acknowledged_ms = store_read_int(row);
     o->verified_ms = store_read_int(row);
+    store_read_text_into(row, o->reason, sizeof o->reason);
     return store_read_finish(row);
 }
 
 err command_list(struct desk *desk, const char *tid, command_each each, void *context)
 {
     struct store_statement *rows;
+    TRY(command_flush(desk));
     TRY(store_statement(desk->config.store,
                         "SELECT id, kind, text, actor, state, asked_ms, ifnull(delivered_ms, 0),"
-                        " ifnull(acknowledged_ms, 0), ifnull(verified_ms, 0) FROM device_command"
+                        " ifnull(acknowledged_ms, 0), ifnull(verified_ms, 0), reason FROM"
+                        " device_command"
                         " WHERE tid = ? ORDER BY id DESC LIMIT ?",
                         &rows));
     store_bind_text(rows, bytes_text(tid));

@@ -8,9 +8,11 @@
  *   queued        it stands here, and the device has not been told
  *   delivered     it has gone into the device's connection
  *   acknowledged  the device has it in its store
- *   verified      the device says that it is so: read, locked, opened, rung
+ *   verified      the device says that it is so: read, locked, opened, rung, collected
+ *   refused       the device has not taken it, and says why: "old", "forged"
  *
- * A command that has not reached "verified" is told again on every connection; its number makes the
+ * Each is proved by the hsm to the device's vault, under a number that only grows (DV-11); while
+ * the hsm is away commands stay queued. A command that has not reached "verified" is told again on every connection; its number makes the
  * repeat harmless. A state never goes back, and nothing is taken out: the tables hold that.
  */
 
@@ -27,6 +29,7 @@ enum command_state {
     COMMAND_DELIVERED,
     COMMAND_ACKNOWLEDGED,
     COMMAND_VERIFIED,
+    COMMAND_REFUSED,
     COMMAND_STATES
 };
 
@@ -45,18 +48,30 @@ struct device_order {
     enum command_state state;
     /* 0: not yet */
     int64_t asked_ms, delivered_ms, acknowledged_ms, verified_ms;
+    char reason[DEVICE_REASON_MAX]; /* REFUSED: why */
 };
 
 /* Written down and, when the device is connected, told. `actor` as it stands in the audit. */
 MUST_USE err command_ask(struct desk *desk, const char *tid, enum device_command kind,
                          struct bytes text, const char *actor, enum command_verdict *ret_verdict);
+/* The same in a transaction that is open, for many at a time: nothing is told, and how many wait
+ * already is not asked. `ret_number` may be NULL. */
+MUST_USE err command_add(struct desk *desk, const char *tid, enum device_command kind,
+                         struct bytes text, const char *actor, int64_t *ret_number);
+/* A text that a command of this kind may have. */
+bool command_text_is_good(enum device_command kind, struct bytes text);
 
 /* Tells a connected device what it may not know yet. */
 MUST_USE err command_deliver(struct desk *desk, const char *tid);
 
 /* The device says how far command `id` is. What is not its own changes nothing. */
 MUST_USE err command_progress(struct desk *desk, const char *tid, int64_t id,
-                              enum device_progress progress);
+                              enum device_progress progress, const char *reason);
+/* Writes what was told and heard since: before its answers leave. */
+MUST_USE err command_flush(struct desk *desk);
+/* It can be seen that its keys are gone: what asked for that is verified. In the caller's
+ * transaction. */
+MUST_USE err command_wiped(struct desk *desk, struct store_tx *tx, const char *tid);
 
 typedef err (*command_each)(void *context, const struct device_order *order);
 MUST_USE err command_list(struct desk *desk, const char *tid, command_each each, void *context);

@@ -8,6 +8,7 @@
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/pairs.h"
 #include "backoffice/desk/recovery.h"
+#include "backoffice/devices/device_commands.h"
 #include "backoffice/events/events.h"
 #include "lib/base/reader.h"
 
@@ -101,6 +102,13 @@ static err on_first_login(struct desk *desk, struct store_tx *tx,
     return store_run(update);
 }
 
+/* A wiped device says so by its last words, and no other way. */
+static err on_tampered(struct desk *desk, struct store_tx *tx,
+                       const struct registry_terminal *terminal, const struct device_event *event)
+{
+    return strcmp(event->detail, "wiped") == 0 ? command_wiped(desk, tx, terminal->tid) : OK;
+}
+
 /* Its page hears of it, and it is asked for no more log-ins (S173). */
 static err on_phone_removed(struct desk *desk, struct store_tx *tx,
                             const struct registry_terminal *terminal,
@@ -121,7 +129,7 @@ static const struct {
     {"reissued", on_reissued},           {"reissue_refused", on_reissue_refused},
     {"diagnostics", on_diagnosed},       {"diagnostics_refused", on_diagnosed},
     {"policy_loaded", on_policy_loaded}, {"first_login", on_first_login},
-    {"phone_removed", on_phone_removed},
+    {"phone_removed", on_phone_removed}, {"tampered", on_tampered},
 };
 
 /* What the alert centre hears of, by the terminal's own word. */

@@ -34,6 +34,11 @@ static err sign_assignment(void *context, struct bytes key, struct bytes text,
                                     ret_signature);
 }
 
+static err command_mac(void *context, const struct desk_command *command, uint8_t ret_mac[16])
+{
+    return desk_hsm_command_mac(&((struct program *)context)->device_link.hsm, command, ret_mac);
+}
+
 static void to_device(void *context, uint32_t session, struct bytes frame)
 {
     struct device_link *link = &((struct program *)context)->device_link;
@@ -53,6 +58,7 @@ struct desk_ports device_link_ports(struct program *p)
                                .anchor_check = anchor_check,
                                .anchor_make = anchor_make,
                                .renew = renew,
+                               .command_mac = command_mac,
                                .to_device = to_device,
                                .close_device = close_device,
                                .sign_assignment = sign_assignment};

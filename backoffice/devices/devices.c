@@ -9,6 +9,7 @@
 #include "backoffice/desk/recovery.h"
 #include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/device_events.h"
+#include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/last_words.h"
@@ -320,7 +321,7 @@ static err act_place(struct asked *a)
 static err act_done(struct asked *a)
 {
     return command_progress(a->desk, a->device->tid, a->question.number,
-                            (enum device_progress)a->question.progress);
+                            (enum device_progress)a->question.progress, a->question.reason);
 }
 
 static err act_state(struct asked *a)
@@ -330,10 +331,11 @@ static err act_state(struct asked *a)
     return OK;
 }
 
-/* Nothing was asked to be collected. */
 static err act_part(struct asked *a)
 {
-    a->answer.status = DEVICE_REFUSED;
+    bool taken = false;
+    TRY(part_take(a->desk, a->device->tid, &a->question, &taken));
+    if (!taken) a->answer.status = DEVICE_REFUSED;
     return OK;
 }
 

@@ -71,7 +71,7 @@ static void it_says_no_more_than_is_known(void **state)
     is(COMMAND_QUEUED);
     rig_connect(3);
     assert_true(rig_heard_any("{\"tell\":\"command\",\"number\":1,\"command\":\"lock\",\"text\":"
-                              "\"Call 138\"}"));
+                              "\"Call 138\","));
     is(COMMAND_DELIVERED);
     done(3, 1, "acknowledged");
     is(COMMAND_ACKNOWLEDGED);
@@ -112,9 +112,9 @@ static void another_device_cannot_speak_for_it(void **state)
 {
     (void)state;
     ask(DEVICE_LOCK, "", COMMAND_OK);
-    assert_ok(command_progress(rig.desk, RIG_OTHER, 1, DEVICE_VERIFIED));
+    assert_ok(command_progress(rig.desk, RIG_OTHER, 1, DEVICE_VERIFIED, ""));
     is(COMMAND_QUEUED);
-    assert_ok(command_progress(rig.desk, RIG_TID, 99, DEVICE_VERIFIED));
+    assert_ok(command_progress(rig.desk, RIG_TID, 99, DEVICE_VERIFIED, ""));
     is(COMMAND_QUEUED);
 }
 
@@ -138,7 +138,7 @@ static void the_tables_hold_it(void **state)
 {
     (void)state;
     ask(DEVICE_MESSAGE, "Hello", COMMAND_OK);
-    assert_ok(command_progress(rig.desk, RIG_TID, 1, DEVICE_VERIFIED));
+    assert_ok(command_progress(rig.desk, RIG_TID, 1, DEVICE_VERIFIED, ""));
     assert_err(store_exec(rig.store, "UPDATE device_command SET state = 1"), DENIED);
     assert_err(store_exec(rig.store, "UPDATE device_command SET text = 'Bye'"), DENIED);
     assert_err(store_exec(rig.store, "DELETE FROM device_command"), DENIED);

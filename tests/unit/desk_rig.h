@@ -139,6 +139,18 @@ static err rig_renew(void *context, const struct desk_renewal *renewal, struct w
     return rig.renew == NULL ? ERR(KEY) : rig.renew(context, renewal, certificate);
 }
 
+/* A proof of the rig: the number and the first letters of what it is for. */
+static err rig_command_mac(void *context, const struct desk_command *c, uint8_t mac[16])
+{
+    (void)context;
+    if (rig.hsm_away) return ERR(REFUSED);
+    memset(mac, 0, 16);
+    mac[0] = (uint8_t)c->number;
+    memcpy(mac + 1, c->kind, strlen(c->kind) < 8 ? strlen(c->kind) : 8);
+    memcpy(mac + 9, c->serial, 7);
+    return OK;
+}
+
 static err rig_send(void *context, struct store_tx *tx, const struct desk_message *message)
 {
     (void)context;
@@ -220,6 +232,7 @@ static void rig_open_desk(void)
                                      .anchor_check = rig_anchor_check,
                                      .anchor_make = rig_anchor_make,
                                      .renew = rig_renew,
+                                     .command_mac = rig_command_mac,
                                      .to_device = rig_to_device,
                                      .close_device = rig_close_device};
     const struct desk_house house = {.send = rig_send};
