@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "backoffice/core.h"
+#include "backoffice/desk/desk_internal.h"
 
 static err open_store(struct backoffice *b, struct backoffice_fault *fault)
 {
@@ -123,6 +124,11 @@ err backoffice_flush(struct backoffice *b)
     for (size_t i = 0; i < backoffice_part_count; i++)
         if (backoffice_parts[i]->flush != NULL) TRY(backoffice_parts[i]->flush(b));
     return OK;
+}
+
+bool backoffice_busy(const struct backoffice *b)
+{
+    return b->desk != NULL && b->desk->orders_wait;
 }
 
 err backoffice_tick(struct backoffice *b)

@@ -166,6 +166,8 @@ MUST_USE err backoffice_on_hashed(struct backoffice *backoffice,
 
 /* At the end of every iteration: what was taken in is worked on. */
 MUST_USE err backoffice_flush(struct backoffice *backoffice);
+/* Something is done in slices and is not through: flush again soon. */
+bool backoffice_busy(const struct backoffice *backoffice);
 
 /* About once a second: what has come to its time. */
 MUST_USE err backoffice_tick(struct backoffice *backoffice);

@@ -26,6 +26,9 @@ static void end_iteration(void *context)
     struct program *p = context;
     if (p->exit_status != 0) return;
     err e = backoffice_flush(p->backoffice);
+    /* What is done in slices goes on when everybody else has had his turn. */
+    if (!FAILED(e) && backoffice_busy(p->backoffice) && !loop_timer_armed(&p->again))
+        e = loop_timer_set(p->loop, &p->again, 1);
     if (FAILED(e)) program_fail(p, "flush_failed", e);
 }
 
@@ -36,6 +39,12 @@ static void on_tick(void *context)
     err e = backoffice_tick(p->backoffice);
     if (!FAILED(e)) e = loop_timer_set(p->loop, &p->timer, BACKOFFICE_TICK_MS);
     if (FAILED(e)) program_fail(p, "tick_failed", e);
+}
+
+/* The iteration is all that is wanted: its end goes on with what waits. */
+static void on_again(void *context)
+{
+    (void)context;
 }
 
 static void on_hashed(void *context, const struct backoffice_hashed *result)
@@ -227,6 +236,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(take_blocklist(p));
     TRY(device_link_listen(p, fault));
     p->timer = (struct loop_timer){.run = on_tick, .context = p};
+    p->again = (struct loop_timer){.run = on_again, .context = p};
     p->hook = (struct loop_hook){.run = end_iteration, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
     return loop_timer_set(p->loop, &p->timer, BACKOFFICE_TICK_MS);

@@ -30,6 +30,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &alerts_part,
     &upkeep_part,
     &fleet_part,
+    &fleet_commands_part,
     &applications_part,
     &stock_part,
     &deliver_part,

@@ -25,7 +25,7 @@ struct program {
     struct settings settings;
     struct log log;
     struct loop *loop;
-    struct loop_timer timer;
+    struct loop_timer timer, again;
     struct loop_hook hook;
     struct http_server *server;
     struct workers *workers;

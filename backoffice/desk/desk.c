@@ -8,6 +8,7 @@
 #include "backoffice/desk/calendar.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/payout_change.h"
+#include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/renewal.h"
 #include "backoffice/events/events.h"
@@ -174,7 +175,7 @@ static const char *const desk_migration[] = {
     " actor TEXT NOT NULL, state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5),"
     " asked_ms INTEGER NOT NULL, delivered_ms INTEGER, acknowledged_ms INTEGER,"
     " verified_ms INTEGER, nonce BLOB NOT NULL DEFAULT x'', mac BLOB NOT NULL DEFAULT x'',"
-    " reason TEXT NOT NULL DEFAULT '') STRICT;"
+    " reason TEXT NOT NULL DEFAULT '', fleet_order INTEGER NOT NULL DEFAULT 0) STRICT;"
     "INSERT INTO device_order(id, tid, kind, text, actor, state, asked_ms, delivered_ms,"
     " acknowledged_ms, verified_ms) SELECT id, tid, kind, text, actor, state, asked_ms,"
     " delivered_ms, acknowledged_ms, verified_ms FROM device_command;"
@@ -182,6 +183,12 @@ static const char *const desk_migration[] = {
     "ALTER TABLE device_order RENAME TO device_command;"
     "CREATE INDEX device_command_of ON device_command(tid, id);"
     "CREATE INDEX device_command_open ON device_command(tid, id) WHERE state < 4;"
+    "CREATE UNIQUE INDEX device_command_once ON device_command(tid, fleet_order)"
+    " WHERE fleet_order <> 0;"
+    "CREATE TABLE fleet_order(id INTEGER PRIMARY KEY AUTOINCREMENT, asked_ms INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, text TEXT NOT NULL, actor TEXT NOT NULL, mid TEXT NOT NULL,"
+    " model TEXT NOT NULL, outlet INTEGER NOT NULL, connected INTEGER NOT NULL DEFAULT 1,"
+    " after TEXT NOT NULL) STRICT;"
     "CREATE TRIGGER device_command_begins BEFORE INSERT ON device_command WHEN NEW.state <> 1"
     " BEGIN SELECT RAISE(ABORT, 'a command begins queued'); END;"
     "CREATE TRIGGER device_command_goes_on BEFORE UPDATE ON device_command"
@@ -228,7 +235,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &updates_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) return ERR(NO_MEMORY);
-    *desk = (struct desk){.config = *config, .ports = *ports, .house = *house};
+    *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .orders_wait = true};
     err e = connected_open(&desk->connected, config->devices_max);
     if (!FAILED(e)) e = fleet_open(config->store, config->registry, &desk->fleet);
     if (FAILED(e)) desk_close(desk);
@@ -262,6 +269,9 @@ err desk_tick(struct desk *desk)
     if (changed) fleet_stale(desk->fleet);
     TRY(fleet_tick(desk->fleet, desk_now_ms(desk)));
     TRY(updates_tick(desk));
+    int64_t hour = desk_now_ms(desk) / HOUR_MS;
+    if (hour != desk->swept_hour) TRY(part_sweep(desk));
+    desk->swept_hour = hour;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     for (size_t i = 0; i < ARRAY_LEN(forget); i++) {

@@ -29,11 +29,13 @@ struct desk {
     struct connected connected;
     struct fleet *fleet;
     uint32_t updates_at;    /* whose software is looked at next */
+    int64_t swept_hour;     /* when what is old was forgotten last */
     int64_t calendar_hour;  /* when the calendar was looked at last */
     int64_t refused_minute; /* peers without a certificate, recorded this minute */
     unsigned refused;
     struct desk_progress progress[1024];
     size_t progress_count;
+    bool orders_wait; /* there may be a command for many that is not with all of them */
     uint8_t out[DESK_FRAME_MAX];
 };
 

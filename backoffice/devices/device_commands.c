@@ -57,19 +57,20 @@ static err count_open(struct desk *desk, const char *tid, int64_t *ret_count)
 }
 
 err command_add(struct desk *desk, const char *tid, enum device_command kind, struct bytes text,
-                const char *actor, int64_t *ret_number)
+                const char *actor, int64_t fleet_order, int64_t *ret_number)
 {
     struct store_statement *put;
     ENSURE(store_in_tx(desk->config.store));
     TRY(store_statement(desk->config.store,
-                        "INSERT INTO device_command(tid, kind, text, actor, state, asked_ms)"
-                        " VALUES(?, ?, ?, ?, 1, ?)",
+                        "INSERT OR IGNORE INTO device_command(tid, kind, text, actor, state,"
+                        " asked_ms, fleet_order) VALUES(?, ?, ?, ?, 1, ?, ?)",
                         &put));
     store_bind_text(put, bytes_text(tid));
     store_bind_int(put, kind);
     store_bind_text(put, text);
     store_bind_text(put, bytes_text(actor));
     store_bind_int(put, desk_now_ms(desk));
+    store_bind_int(put, fleet_order);
     TRY(store_run(put));
     if (ret_number != NULL) *ret_number = store_last_id(desk->config.store);
     return OK;
@@ -80,22 +81,29 @@ static err insert(struct desk *desk, const char *tid, enum device_command kind, 
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
-    TRY(command_add(desk, tid, kind, text, actor, NULL));
+    TRY(command_add(desk, tid, kind, text, actor, 0, NULL));
     TRY(desk_audit(desk, &tx, actor, "device_command", tid, device_command_name(kind)));
     return store_commit(&tx);
+}
+
+err command_judge(struct desk *desk, const char *tid, enum device_command kind, struct bytes text,
+                  enum command_verdict *ret_verdict)
+{
+    int64_t open = 0;
+    ENSURE(kind > DEVICE_NO_COMMAND && kind < DEVICE_COMMANDS);
+    TRY(command_flush(desk));
+    TRY(count_open(desk, tid, &open));
+    /* The owner's way out is never barred by what he, or somebody in his name, has asked before. */
+    *ret_verdict = !command_text_is_good(kind, text)                    ? COMMAND_BAD_TEXT
+                   : kind != DEVICE_UNLOCK && open >= COMMANDS_OPEN_MAX ? COMMAND_TOO_MANY
+                                                                        : COMMAND_OK;
+    return OK;
 }
 
 err command_ask(struct desk *desk, const char *tid, enum device_command kind, struct bytes text,
                 const char *actor, enum command_verdict *ret_verdict)
 {
-    int64_t open = 0;
-    TRY(command_flush(desk));
-    ENSURE(kind > DEVICE_NO_COMMAND && kind < DEVICE_COMMANDS);
-    TRY(count_open(desk, tid, &open));
-    /* The owner's way out is never barred by what he, or somebody in his name, has asked before. */
-    *ret_verdict = !command_text_is_good(kind, text)                            ? COMMAND_BAD_TEXT
-                   : kind != DEVICE_UNLOCK && open >= COMMANDS_OPEN_MAX ? COMMAND_TOO_MANY
-                                                                        : COMMAND_OK;
+    TRY(command_judge(desk, tid, kind, text, ret_verdict));
     if (*ret_verdict != COMMAND_OK) return OK;
     TRY(insert(desk, tid, kind, text, actor));
     desk_changed(desk, DESK_DEVICES);
@@ -233,10 +241,36 @@ err command_deliver(struct desk *desk, const char *tid)
         TRY(next_open(desk, tid, m.number, &m, &state, &proved));
         if (m.number == 0) return OK;
         if (!proved) TRY(prove(desk, tid, &m, &proved));
-        if (!proved) return OK; /* those behind it wait, too: numbers only grow */
+        if (!proved) return OK;       /* those behind it wait, too: numbers only grow */
         desk_tell(desk, session, &m); /* first: a crash in between says "queued", which is less */
         if (state < COMMAND_DELIVERED) TRY(move(desk, tid, m.number, COMMAND_DELIVERED, ""));
     }
+    return OK;
+}
+
+/* Every open one that has no proof yet. False: the hsm is away. */
+static err prove_open(struct desk *desk, const char *tid, bool *ret_proved)
+{
+    struct device_message m = {0};
+    enum command_state state;
+    for (;;) {
+        *ret_proved = true;
+        TRY(next_open(desk, tid, m.number, &m, &state, ret_proved));
+        if (m.number == 0) return OK;
+        if (!*ret_proved) TRY(prove(desk, tid, &m, ret_proved));
+        if (!*ret_proved) return OK;
+    }
+}
+
+err command_deliver_all(struct desk *desk, char (*tid)[9], size_t count)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    bool proved = true;
+    TRY(store_begin(desk->config.store, &tx));
+    for (size_t i = 0; i < count && proved; i++)
+        if (desk_session_of(desk, tid[i]) != 0) TRY(prove_open(desk, tid[i], &proved));
+    TRY(store_commit(&tx));
+    for (size_t i = 0; i < count; i++) TRY(command_deliver(desk, tid[i]));
     return OK;
 }
 
@@ -284,16 +318,32 @@ static err read_order(struct store_statement *row, struct device_order *o)
     return store_read_finish(row);
 }
 
+#define ORDER                                                                 \
+    "SELECT id, kind, text, actor, state, asked_ms, ifnull(delivered_ms, 0)," \
+    " ifnull(acknowledged_ms, 0), ifnull(verified_ms, 0), reason FROM device_command WHERE"
+
+err command_find(struct desk *desk, const char *tid, int64_t id, struct device_order *ret_order)
+{
+    struct store_statement *query;
+    struct device_order order;
+    bool row = false;
+    TRY(command_flush(desk));
+    TRY(store_statement(desk->config.store, ORDER " tid = ? AND id = ?", &query));
+    store_bind_text(query, bytes_text(tid));
+    store_bind_int(query, id);
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    err read = read_order(query, &order);
+    store_reset(query);
+    if (!FAILED(read)) *ret_order = order;
+    return read;
+}
+
 err command_list(struct desk *desk, const char *tid, command_each each, void *context)
 {
     struct store_statement *rows;
     TRY(command_flush(desk));
-    TRY(store_statement(desk->config.store,
-                        "SELECT id, kind, text, actor, state, asked_ms, ifnull(delivered_ms, 0),"
-                        " ifnull(acknowledged_ms, 0), ifnull(verified_ms, 0), reason FROM"
-                        " device_command"
-                        " WHERE tid = ? ORDER BY id DESC LIMIT ?",
-                        &rows));
+    TRY(store_statement(desk->config.store, ORDER " tid = ? ORDER BY id DESC LIMIT ?", &rows));
     store_bind_text(rows, bytes_text(tid));
     store_bind_int(rows, COMMANDS_LISTED_MAX);
     for (;;) {

@@ -12,8 +12,9 @@
  *   refused       the device has not taken it, and says why: "old", "forged"
  *
  * Each is proved by the hsm to the device's vault, under a number that only grows (DV-11); while
- * the hsm is away commands stay queued. A command that has not reached "verified" is told again on every connection; its number makes the
- * repeat harmless. A state never goes back, and nothing is taken out: the tables hold that.
+ * the hsm is away commands stay queued. A command that has not reached "verified" is told again on
+ * every connection; its number makes the repeat harmless. A state never goes back, and nothing is
+ * taken out: the tables hold that.
  */
 
 #include "backoffice/desk/desk.h"
@@ -55,9 +56,14 @@ struct device_order {
 MUST_USE err command_ask(struct desk *desk, const char *tid, enum device_command kind,
                          struct bytes text, const char *actor, enum command_verdict *ret_verdict);
 /* The same in a transaction that is open, for many at a time: nothing is told, and how many wait
- * already is not asked. `ret_number` may be NULL. */
+ * already is not asked. Of one order for many (0: none) a device gets one. `ret_number` may be
+ * NULL. */
 MUST_USE err command_add(struct desk *desk, const char *tid, enum device_command kind,
-                         struct bytes text, const char *actor, int64_t *ret_number);
+                         struct bytes text, const char *actor, int64_t fleet_order,
+                         int64_t *ret_number);
+/* Whether it may be asked now. */
+MUST_USE err command_judge(struct desk *desk, const char *tid, enum device_command kind,
+                           struct bytes text, enum command_verdict *ret_verdict);
 /* A text that a command of this kind may have. */
 bool command_text_is_good(enum device_command kind, struct bytes text);
 
@@ -67,11 +73,18 @@ MUST_USE err command_deliver(struct desk *desk, const char *tid);
 /* The device says how far command `id` is. What is not its own changes nothing. */
 MUST_USE err command_progress(struct desk *desk, const char *tid, int64_t id,
                               enum device_progress progress, const char *reason);
+/* The same for many, whose proofs are written at once. */
+MUST_USE err command_deliver_all(struct desk *desk, char (*tid)[9], size_t count);
+
 /* Writes what was told and heard since: before its answers leave. */
 MUST_USE err command_flush(struct desk *desk);
 /* It can be seen that its keys are gone: what asked for that is verified. In the caller's
  * transaction. */
 MUST_USE err command_wiped(struct desk *desk, struct store_tx *tx, const char *tid);
+
+/* NOT_FOUND: this device has none of this number. */
+MUST_USE err command_find(struct desk *desk, const char *tid, int64_t id,
+                          struct device_order *ret_order);
 
 typedef err (*command_each)(void *context, const struct device_order *order);
 MUST_USE err command_list(struct desk *desk, const char *tid, command_each each, void *context);

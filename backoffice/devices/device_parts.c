@@ -3,6 +3,7 @@
 #include "backoffice/devices/device_parts.h"
 
 #include "backoffice/desk/desk_internal.h"
+#include "backoffice/devices/device_commands.h"
 #include "lib/base/base64.h"
 
 /* The command is this device's, is of this kind, and is not over. */
@@ -14,6 +15,7 @@ static err is_wanted(struct desk *desk, const char *tid, const struct device_mes
     *ret_wanted = false;
     if (kind != DEVICE_LOGS && kind != DEVICE_SNAPSHOT) return OK;
     if (said->parts > PARTS_MAX || said->part > said->parts) return OK;
+    TRY(command_flush(desk)); /* it may have been over a moment ago */
     TRY(store_statement(desk->config.store,
                         "SELECT 1 FROM device_command WHERE id = ? AND tid = ? AND kind = ? AND"
                         " state < 4",
@@ -57,8 +59,7 @@ err part_take(struct desk *desk, const char *tid, const struct device_message *s
     return *ret_taken ? put(desk, tid, said, bytes_of(content, len)) : OK;
 }
 
-err part_read(struct desk *desk, const char *tid, int64_t number, struct writer *w,
-              bool *ret_whole)
+err part_read(struct desk *desk, const char *tid, int64_t number, struct writer *w, bool *ret_whole)
 {
     struct store_statement *s;
     int64_t wanted = 0, got = 0;

@@ -345,7 +345,8 @@ static bool status_found(const struct fleet_query *q, const struct fleet_device 
 static bool state_found(const struct fleet_query *q, const struct fleet_device *d)
 {
     return d->state.hold >= q->hold && (!q->unsent || d->state.unsent > 0) &&
-           (!q->trouble || fleet_has_trouble(d)) && is_or_any(q->version, d->state.version);
+           (!q->trouble || fleet_has_trouble(d)) && (!q->connected || d->connected) &&
+           is_or_any(q->version, d->state.version);
 }
 
 /* All but the presence. */

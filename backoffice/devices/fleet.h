@@ -97,9 +97,10 @@ struct fleet_query {
     uint32_t outlet;
     enum fleet_presence presence;
     enum registry_status status;
-    uint8_t hold; /* of at least this: DEVICE_LOCKED finds the lost, too */
-    bool unsent;  /* those with unsent payments */
-    bool trouble; /* a printer or a battery that needs somebody */
+    uint8_t hold;   /* of at least this: DEVICE_LOCKED finds the lost, too */
+    bool connected; /* those that hold a connection */
+    bool unsent;    /* those with unsent payments */
+    bool trouble;   /* a printer or a battery that needs somebody */
     char version[DEVICE_VERSION_MAX + 1];
     char model[REGISTRY_MODEL_MAX + 1];
     char text[FLEET_TEXT_MAX + 1]; /* in number, serial, model, or the name of the merchant */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * fleet_orders: a command for many devices (S115). It is one row that says for which, and becomes a
+ * command of each in slices, one an iteration: while ten thousand are told, pages are answered and
+ * devices heard. A slice is one transaction with how far it has come; so a power cut repeats none
+ * and forgets none. Devices that are connected are told their slice at once.
+ */
+
+#include "backoffice/desk/desk.h"
+#include "lib/wire/device_protocol.h"
+
+enum { FLEET_ORDER_SLICE = 128 };
+
+struct fleet_order {
+    int64_t id, asked_ms;
+    enum device_command kind;
+    char text[DEVICE_TEXT_MAX], actor[DESK_ACTOR_MAX];
+    /* For which: empty and 0 are all. Closed terminals are none. */
+    char mid[16], model[17];
+    uint32_t outlet;
+    bool connected; /* those that are connected come first; then all others */
+    char after[9];  /* the last that has it */
+};
+
+/* In the caller's transaction; how many devices it is for now. */
+MUST_USE err fleet_order_begin(struct desk *desk, struct store_tx *tx,
+                               const struct fleet_order *order, int64_t *ret_devices);
+/* The next slice of the oldest, when there is one. */
+MUST_USE err fleet_orders_step(struct desk *desk);
