@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Commands for passwords: the proof that gives back a forgotten one, the keyed step of a console
- * password's hash, the word about spent tries, what is wanted of a device. None of them sees a password; whether somebody may
- * have a proof is decided by who asks, and every proof that is made leaves a line in the log.
+ * password's hash, the word about spent tries, what is wanted of a device. None of them sees a
+ * password; whether somebody may have a proof is decided by who asks, and every proof that is made
+ * leaves a line in the log.
  */
 #include "lib/crypto/recovery.h"
 

@@ -28,6 +28,7 @@
 #include "terminal/procedure.h"
 #include "terminal/queue.h"
 #include "terminal/records.h"
+#include "terminal/remote.h"
 #include "terminal/reverse.h"
 #include "terminal/secure.h"
 #include "terminal/settle.h"
@@ -592,17 +593,6 @@ MUST_USE err remote_heard(struct terminal *t);
 /* Does what is due, when the screen stands where it may be done. */
 MUST_USE err remote_tick(struct terminal *t);
 int64_t remote_next_us(const struct terminal *t);
-/* remote_acts.c: what needs no screen of its own. */
-MUST_USE err remote_acts_open(struct terminal *t);
-MUST_USE err remote_acts_tick(struct terminal *t);
-int64_t remote_acts_next_us(const struct terminal *t);
-/* The back office was heard. */
-MUST_USE err remote_office_heard(struct terminal *t);
-/* Nothing is torn off by it. */
-bool remote_may_lock(const struct terminal *t);
-/* Done: told and never again. */
-MUST_USE err remote_finish(struct terminal *t, const struct command *command);
-void remote_clear_screen(struct terminal *t);
 void remote_speech(const struct terminal *t, int64_t number, struct speech *out);
 
 /* ---- log-out, audit ---- */

@@ -35,9 +35,12 @@ static err judge(struct vault *v, const struct vault_command_ask *ask, uint8_t *
 {
     struct last last;
     uint8_t mac[RECOVERY_PROOF_BYTES];
-    const struct recovery_command command = {
-        bytes_text(v->device.tid), bytes_text(v->device.serial), ask->kind, ask->text, ask->nonce,
-        ask->number};
+    const struct recovery_command command = {bytes_text(v->device.tid),
+                                             bytes_text(v->device.serial),
+                                             ask->kind,
+                                             ask->text,
+                                             ask->nonce,
+                                             ask->number};
     *ret_verdict = VAULT_COMMAND_FORGED;
     err made = recovery_command_mac(&v->crypto, &v->secrets->recovery, &command, mac);
     if (made.code == ERR_LENGTH || made.code == ERR_RANGE) return OK;
@@ -59,9 +62,8 @@ static err force_passwords(struct vault *v, struct bytes text)
     struct store_statement *s;
     bool one = text.len == 2 && bytes_all_digits(text);
     if (text.len != 0 && !one) return OK; /* names nobody */
-    TRY(store_statement(v->store,
-                        "UPDATE operator SET forced = 1 WHERE (?1 < 0 OR id = ?1) AND record <> ''",
-                        &s));
+    TRY(store_statement(
+        v->store, "UPDATE operator SET forced = 1 WHERE (?1 < 0 OR id = ?1) AND record <> ''", &s));
     store_bind_int(s, one ? 10 * (text.at[0] - '0') + text.at[1] - '0' : -1);
     TRY(store_run(s));
     v->session = (struct vault_session){0};
@@ -73,9 +75,9 @@ static err force_passwords(struct vault *v, struct bytes text)
 static err put_last(struct vault *v, const struct vault_command_ask *ask, bool wipe)
 {
     struct store_statement *s;
-    TRY(store_statement(v->store,
-                        "UPDATE device SET command_number = ?, command_mac = ?, wipe = max(wipe, ?)",
-                        &s));
+    TRY(store_statement(
+        v->store, "UPDATE device SET command_number = ?, command_mac = ?, wipe = max(wipe, ?)",
+        &s));
     store_bind_int(s, (int64_t)ask->number);
     store_bind_blob(s, ask->mac);
     store_bind_int(s, wipe);

@@ -543,10 +543,9 @@ bool vault_chip_approved_alone(const struct vault *v);
 bool vault_chip_left(const struct vault *v);
 void vault_chip_leave(struct vault *v);
 
-/* commands.c: what the host wants of this device */
+/* commands.c: what the host wants of it; tamper.c: the response to this kind */
 err vault_run_command_check(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_wipe(struct vault *, struct reader *, struct writer *, enum vault_status *);
-/* tamper.c: the response to tampering, because of this kind. */
 MUST_USE err vault_respond(struct vault *v, uint8_t kind);
 
 /* last_words.c: what can still be said when every key is gone */

@@ -251,30 +251,37 @@ static err on_result(struct backoffice *b, const struct api_call *call,
 
 /* ---- many ---- */
 
+/* For which devices; *ret_none when they are somebody else's, who has none. */
+static err read_order(const struct api_call *call, struct fleet_order *o, bool *ret_none)
+{
+    const struct api_caller *caller = call->caller;
+    const struct json_t *body = call->body;
+    int64_t outlet = 0;
+    if (json_has(body, "merchant")) TRY(json_text_copy(body, "merchant", o->mid, sizeof o->mid));
+    if (json_has(body, "outlet")) TRY(json_int(body, "outlet", 1, 9999, &outlet));
+    if (json_has(body, "model")) TRY(json_text_copy(body, "model", o->model, sizeof o->model));
+    bool merchant = caller->mid[0] == '\0' || o->mid[0] == '\0' || !strcmp(o->mid, caller->mid);
+    bool place = caller->outlet == 0 || outlet == 0 || outlet == caller->outlet;
+    if (caller->mid[0] != '\0') snprintf(o->mid, sizeof o->mid, "%s", caller->mid);
+    o->outlet = caller->outlet != 0 ? caller->outlet : (uint32_t)outlet;
+    snprintf(o->actor, sizeof o->actor, "%s", caller->subject);
+    *ret_none = !merchant || !place;
+    return OK;
+}
+
 static err on_want_many(struct backoffice *b, const struct api_call *call,
                         struct http_response *response)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     struct json_out j = json_out_over(&response->body);
     struct fleet_order order = {.asked_ms = call->now_ms};
-    const struct api_caller *caller = call->caller;
-    int64_t outlet = 0, devices = 0;
+    int64_t devices = 0;
+    bool none = false;
     if (!desk_is_there(b, response)) return OK;
     TRY(read_wanted(call, &order.kind, order.text));
     if (!allowed(call, order.kind, response)) return OK;
     if (!command_text_is_good(order.kind, bytes_text(order.text))) return refuse_text(response);
-    if (json_has(call->body, "merchant"))
-        TRY(json_text_copy(call->body, "merchant", order.mid, sizeof order.mid));
-    if (json_has(call->body, "outlet")) TRY(json_int(call->body, "outlet", 1, 9999, &outlet));
-    if (json_has(call->body, "model"))
-        TRY(json_text_copy(call->body, "model", order.model, sizeof order.model));
-    /* Somebody else's merchant or outlet has no devices. */
-    bool none =
-        (caller->mid[0] != '\0' && order.mid[0] != '\0' && strcmp(order.mid, caller->mid) != 0) ||
-        (caller->outlet != 0 && outlet != 0 && outlet != caller->outlet);
-    if (caller->mid[0] != '\0') snprintf(order.mid, sizeof order.mid, "%s", caller->mid);
-    order.outlet = caller->outlet != 0 ? caller->outlet : (uint32_t)outlet;
-    snprintf(order.actor, sizeof order.actor, "%s", caller->subject);
+    TRY(read_order(call, &order, &none));
     TRY(store_begin(b->store, &tx));
     if (!none) TRY(fleet_order_begin(b->desk, &tx, &order, &devices));
     json_object_begin(&j);

@@ -4,7 +4,7 @@
 
 static const char *const tamper_words[VAULT_TAMPERS] = {
     "",        "case",   "mesh",   "voltage", "heat", "clock", "debugger",
-    "battery", "reader", "keypad", "serial",  "key",  "store",  "wiped"};
+    "battery", "reader", "keypad", "serial",  "key",  "store", "wiped"};
 
 const char *vault_tamper_word(uint8_t kind)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is wanted of devices below /api/v1 (S115-S117, S121, DV-11): who may want what, proofs by
- * the hsm, how far a command is, what was collected, a wiped device, and one command for many.
+ * What is wanted of devices below /api/v1 (S115, S116, S117, S121, DV-11): who may want what,
+ * proofs by the hsm, how far a command is, what was collected, a wiped device, and one command for
+ * many.
  */
 #include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/device_events.h"

@@ -156,8 +156,13 @@ static void commands_are_for_one_device(void **state)
     struct key key = {0};
     struct text block = recovery_key(f, &key);
     uint8_t nonce[RECOVERY_NONCE_BYTES] = {7}, expected[RECOVERY_PROOF_BYTES];
-    struct hsm_command_mac m = {9,     view(&block),    BYTES("10000017"), BYTES("TB1-1"),
-                                BYTES("lock"), BYTES_OF(nonce), BYTES("Call 138")};
+    struct hsm_command_mac m = {9,
+                                view(&block),
+                                BYTES("10000017"),
+                                BYTES("TB1-1"),
+                                BYTES("lock"),
+                                BYTES_OF(nonce),
+                                BYTES("Call 138")};
     const struct recovery_command c = {m.tid, m.serial, m.kind, m.text, m.nonce, m.number};
     struct bytes made;
     assert_ok(recovery_command_mac(&f->crypto, &key, &c, expected));

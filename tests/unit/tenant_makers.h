@@ -11,6 +11,7 @@
  */
 
 /* clang-format off */
+#include "tests/unit/tenant_devices.h"
 #include "tests/unit/tenant_keys.h"
 #include "tests/unit/tenant_stock.h"
 #include "tests/unit/tenant_updates.h"

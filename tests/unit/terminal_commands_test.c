@@ -43,7 +43,7 @@ static void keep_part(const struct rig *rig)
     const char *at = strstr(rig->manage_said, "\"bytes\":\"");
     size_t len = 0, text = strcspn(at + 9, "\"");
     GOOD(base64_decode(bytes_of(at + 9, text), (uint8_t *)collected + collected_len,
-                            sizeof collected - collected_len - 1, &len));
+                       sizeof collected - collected_len - 1, &len));
     collected_len += len;
     collected[collected_len] = '\0';
     parts++;
@@ -56,7 +56,8 @@ static void keep_progress(const struct rig *rig)
     const char *number = strstr(rig->manage_said, "\"number\":"), *state;
     state = strstr(rig->manage_said, "\"state\":\"");
     size_t used = strlen(progress);
-    snprintf(progress + used, sizeof progress - used, "%d:%.3s ", atoi(number + 9), state + 9);
+    snprintf(progress + used, sizeof progress - used, "%d:%.3s ", (int)strtol(number + 9, NULL, 10),
+             state + 9);
 }
 
 /* Answers what is asked until nothing is; parts and progress are kept. */

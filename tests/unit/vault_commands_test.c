@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands of the host at the vault (DV-11, S115-S117, S121): repeated, out of order, altered, of
- * another device or of nobody's hsm, each is refused; passwords that must be changed; and wiping,
- * wherever the power is cut.
+ * Commands of the host at the vault (DV-11, S115, S116, S117, S121): repeated, out of order,
+ * altered, of another device or of nobody's hsm, each is refused; passwords that must be changed;
+ * and wiping, wherever the power is cut.
  */
-#include "tests/unit/vault_people_rig.h"
 #include "lib/wire/vault_protocol_command.h"
+#include "tests/unit/vault_people_rig.h"
 #include "vault/state.h"
 
 struct order {
@@ -20,9 +20,8 @@ static struct order order_for(struct rig *rig, uint64_t number, const char *kind
 {
     struct order o = {.number = number, .kind = kind, .text = text, .tid = tid, .serial = serial};
     memset(o.nonce, (int)number, sizeof o.nonce);
-    const struct recovery_command command = {bytes_text(tid),  bytes_text(serial),
-                                             bytes_text(kind), bytes_text(text),
-                                             BYTES_OF(o.nonce), number};
+    const struct recovery_command command = {bytes_text(tid),  bytes_text(serial), bytes_text(kind),
+                                             bytes_text(text), BYTES_OF(o.nonce),  number};
     assert_ok(recovery_command_mac(&rig->crypto, &rig->recovery, &command, o.mac));
     return o;
 }
@@ -51,8 +50,8 @@ static uint8_t told(struct rig *rig, const struct order *o)
     return verdict;
 }
 
-static const char *const kinds[] = {"message", "lock",     "unlock",    "ring", "restart", "logs",
-                                    "snapshot", "passwords", "wipe", "lost"};
+static const char *const kinds[] = {"message", "lock",     "unlock",    "ring", "restart",
+                                    "logs",    "snapshot", "passwords", "wipe", "lost"};
 
 static void a_number_is_taken_once_and_only_upwards(void **state)
 {
@@ -73,8 +72,8 @@ static void a_number_is_taken_once_and_only_upwards(void **state)
         /* The number of before with something else in it, as a host that was set back would say. */
         struct order other = order_of(rig, 20, "message", "Hello");
         other.nonce[0] ^= 1;
-        const struct recovery_command command = {BYTES(RIG_TID),  BYTES(RIG_SERIAL),
-                                                 BYTES("message"), BYTES("Hello"),
+        const struct recovery_command command = {BYTES(RIG_TID),        BYTES(RIG_SERIAL),
+                                                 BYTES("message"),      BYTES("Hello"),
                                                  BYTES_OF(other.nonce), 20};
         assert_ok(recovery_command_mac(&rig->crypto, &rig->recovery, &command, other.mac));
         assert_int_equal(told(rig, &other), VAULT_COMMAND_OLD);
