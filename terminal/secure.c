@@ -342,15 +342,12 @@ enum vault_status secure_renew_take(struct terminal *t, struct bytes certificate
     return with_bytes(t, VAULT_RENEW_TAKE, certificate);
 }
 
-enum vault_status secure_logout(struct terminal *t)
-{
-    return simple(t, VAULT_LOGOUT);
-}
-
-enum vault_status secure_wipe(struct terminal *t)
-{
-    return simple(t, VAULT_WIPE);
-}
+/* clang-format off */
+#define SIMPLE(name, command) \
+    enum vault_status secure_##name(struct terminal *t) { return simple(t, command); }
+SIMPLE(logout, VAULT_LOGOUT)
+SIMPLE(wipe, VAULT_WIPE)
+/* clang-format on */
 
 enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number)
 {

@@ -5,8 +5,8 @@
  * command that is repeated, put out of order or meant for another device changes nothing. Taking
  * one is one transaction, with what it means for passwords.
  */
+#include "vault/commands.h"
 #include "lib/wire/vault_protocol_command.h"
-#include "vault/state.h"
 
 /* The last that was taken. */
 struct last {

@@ -543,11 +543,6 @@ bool vault_chip_approved_alone(const struct vault *v);
 bool vault_chip_left(const struct vault *v);
 void vault_chip_leave(struct vault *v);
 
-/* commands.c: what the host wants of it; tamper.c: the response to this kind */
-err vault_run_command_check(struct vault *, struct reader *, struct writer *, enum vault_status *);
-err vault_run_wipe(struct vault *, struct reader *, struct writer *, enum vault_status *);
-MUST_USE err vault_respond(struct vault *v, uint8_t kind);
-
 /* last_words.c: what can still be said when every key is gone */
 /* In the caller's transaction: signed with the identity that is in memory. */
 MUST_USE err vault_last_words_put(struct vault *v, struct bytes tid);

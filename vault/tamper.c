@@ -16,7 +16,7 @@
  * they are what a clumsy restoring of files looks like, and the first opens nothing, the second
  * costs all tries (epoch.c). Both can be mended.
  */
-#include "vault/state.h"
+#include "vault/commands.h"
 
 enum {
     CLOCK_HOLDS_MS = 600000, /* a time of day that held for so long was meant */

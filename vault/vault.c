@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vault/commands.h"
 #include "vault/state.h"
 
 enum needs {

@@ -68,7 +68,7 @@ enum hsm_command {
     /* of hsm_protocol_renewal.h */
     HSM_AUTHORITY_SEAL = 31, /* the key that certifies devices, so that it may renew them */
     HSM_RENEW = 32,          /* a device's certificate, for the key that it has */
-    HSM_COMMAND_MAC = 33, /* what is wanted of a device, for its vault */
+    HSM_COMMAND_MAC = 33,    /* what is wanted of a device, for its vault */
 };
 
 enum hsm_status {
