@@ -336,7 +336,7 @@ static void a_power_cut_repeats_none_and_forgets_none(void **state)
 {
     (void)state;
     int cuts = 0;
-    for (int calls = 3, struck = 1; struck; calls += 13) {
+    for (int calls = 0, struck = 1; struck; calls += 2) {
         struct rig *rig = with_hsm();
         struct browser li = person(rig, "li", RIG_MID, ROLE_OWNER);
         int left = calls;
@@ -356,7 +356,7 @@ static void a_power_cut_repeats_none_and_forgets_none(void **state)
                          FLEET_ORDER_SLICE + 5);
         rig_close(rig);
     }
-    assert_true(cuts > 3);
+    assert_true(cuts > 5);
 }
 
 static void many_are_ones_own(void **state)
