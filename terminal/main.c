@@ -329,6 +329,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         ports.update_assign = update_assign;
         ports.update_healthy = update_healthy;
         ports.update_restart = update_restart;
+        ports.restart = update_restart;
     }
     if (p->settings.backup != NULL) {
         p->backups.directory = p->settings.backup;

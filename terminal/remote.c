@@ -96,8 +96,7 @@ static enum vault_status judge(struct terminal *t, const struct device_message *
     return status;
 }
 
-/* Told to the back office, for as long as this connection lasts: it tells the command again. */
-static err deny(struct terminal *t, int64_t number, const char *why)
+err remote_deny(struct terminal *t, int64_t number, const char *why)
 {
     t->remote.denied = number;
     memcpy(t->remote.denied_why, why, strlen(why) + 1);
@@ -118,8 +117,8 @@ err remote_take(struct terminal *t, const struct device_message *heard)
                   LOG_TEXT("vault", vault_status_text(status)));
         return OK; /* it is told again */
     }
-    if (verdict == VAULT_COMMAND_OLD) return deny(t, heard->number, "old");
-    if (verdict == VAULT_COMMAND_FORGED) return deny(t, heard->number, "forged");
+    if (verdict == VAULT_COMMAND_OLD) return remote_deny(t, heard->number, "old");
+    if (verdict == VAULT_COMMAND_FORGED) return remote_deny(t, heard->number, "forged");
     memcpy(command.text, heard->text, sizeof command.text);
     TRY(command_take(t->config.store, &command, now_ms(t), &fresh));
     TRY(audit(t, "command", device_command_name(heard->command), number_text(heard->number).text));

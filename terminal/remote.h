@@ -15,6 +15,8 @@ int64_t remote_acts_next_us(const struct terminal *t);
 MUST_USE err remote_office_heard(struct terminal *t);
 /* Nothing is torn off by it. */
 bool remote_may_lock(const struct terminal *t);
+/* Told to the back office, for as long as this connection lasts: it tells the command again. */
+MUST_USE err remote_deny(struct terminal *t, int64_t number, const char *why);
 /* Done: told and never again. */
 MUST_USE err remote_finish(struct terminal *t, const struct command *command);
 void remote_clear_screen(struct terminal *t);

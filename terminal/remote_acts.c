@@ -114,8 +114,13 @@ static err do_restart(struct terminal *t)
     TRY(command_waiting(t->config.store, 1 << DEVICE_RESTART, &command));
     TRY(command_begun(t->config.store, command.number));
     TRY(audit(t, "remote_restart", "", number_text(command.number).text));
+    if (t->ports.restart == NULL) { /* nobody would start us again */
+        TRY(command_told(t->config.store, command.number, DEVICE_VERIFIED));
+        TRY(remote_finish(t, &command));
+        return remote_deny(t, command.number, "cannot");
+    }
     t->remote.restarting = true;
-    if (t->ports.restart != NULL) t->ports.restart(t->ports.context);
+    t->ports.restart(t->ports.context);
     return OK;
 }
 

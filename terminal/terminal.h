@@ -90,7 +90,7 @@ struct terminal_ports {
     void (*update_healthy)(void *context);
     void (*update_restart)(void *context); /* nothing is lost by it now */
     struct backup_ports backup;
-    /* Ends the program and starts it again, not from inside this call. NULL: it cannot be done. */
+    /* Ends the program and has it started again, not from inside this call. NULL: nobody would. */
     void (*restart)(void *context);
 };
 

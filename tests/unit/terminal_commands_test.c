@@ -264,6 +264,22 @@ static void a_restart_is_done_when_it_has_started_again(void **state)
     rig_free(rig);
 }
 
+/* Nobody would start it again: it goes on, and says so. */
+static void a_restart_that_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    rig->terminal->ports.restart = NULL;
+    command(rig, 9, "restart", "");
+    settle(rig);
+    assert_non_null(strstr(progress, "9:ref "));
+    assert_true(said(rig, "\"reason\":\"cannot\""));
+    AT(rig, "main.menu");
+    power_cut(rig);
+    assert_int_equal(rig->restarts, 0);
+    rig_free(rig);
+}
+
 /* ---- lost ---- */
 
 static void a_lost_device_locks_itself(void **state)
@@ -436,6 +452,7 @@ int main(void)
         cmocka_unit_test(nothing_collected_is_a_secret),
         cmocka_unit_test(long_numbers_are_hidden),
         cmocka_unit_test(a_restart_is_done_when_it_has_started_again),
+        cmocka_unit_test(a_restart_that_cannot_be_is_refused),
         cmocka_unit_test(a_lost_device_locks_itself),
         cmocka_unit_test(a_lost_device_that_is_heard_of_works_on),
         cmocka_unit_test(forced_passwords_take_effect_at_once),
