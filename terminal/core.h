@@ -188,8 +188,7 @@ struct remote {
     struct command lost_by;
     int64_t office_heard_ms; /* when the back office was heard last, as far as it is kept */
     bool leave;              /* whoever is in has to choose another password */
-    bool restarting;
-    bool wiping, wipe_told;
+    bool restarting, wiping, wipe_told;
     int64_t wipe_until_us; /* so long what is unsent may still be sent */
     int64_t denied;        /* number of a command that was not taken; 0: none */
     char denied_why[DEVICE_REASON_MAX];

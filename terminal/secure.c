@@ -250,6 +250,10 @@ EXCHANGE(pair_finish, VAULT_PAIR_FINISH, pair_finish, pair_answer)
 EXCHANGE(approval_finish, VAULT_APPROVAL_FINISH, approval, login_answer)
 EXCHANGE(anchor, VAULT_ANCHOR, anchor_ask, anchor)
 EXCHANGE(command_check, VAULT_COMMAND_CHECK, command_ask, command_said)
+#define SIMPLE(name, command) \
+    enum vault_status secure_##name(struct terminal *t) { return simple(t, command); }
+SIMPLE(logout, VAULT_LOGOUT)
+SIMPLE(wipe, VAULT_WIPE)
 /* clang-format on */
 
 enum vault_status secure_reissue(struct terminal *t, const struct vault_reissue *in,
@@ -341,13 +345,6 @@ enum vault_status secure_renew_take(struct terminal *t, struct bytes certificate
 {
     return with_bytes(t, VAULT_RENEW_TAKE, certificate);
 }
-
-/* clang-format off */
-#define SIMPLE(name, command) \
-    enum vault_status secure_##name(struct terminal *t) { return simple(t, command); }
-SIMPLE(logout, VAULT_LOGOUT)
-SIMPLE(wipe, VAULT_WIPE)
-/* clang-format on */
 
 enum vault_status secure_password_keep(struct terminal *t, uint8_t operator_number)
 {
