@@ -19,7 +19,6 @@
 #include "tests/unit/tenant_webhooks.h"
 #include "tests/unit/tenant_watch.h"
 #include "tests/unit/tenant_applications.h"
-#include "tests/unit/tenant_devices.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -35,7 +34,6 @@
     X("/alerts/{alert}", tenant_alert, TENANT_OWNED) \
     X("/alerts/rules/{rule}", tenant_alert_rule, TENANT_SHARED) \
     X("/applications/{number}", tenant_application, TENANT_OWNED) \
-    X("/devices/{tid}", tenant_device, TENANT_OWNED) \
     X("/devices/{tid}/commands/{number}", tenant_command, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Devices, and what is watched about them. */
+/* What is watched about devices. */
 
 #include "backoffice/alerts/alerts.h"
 #include "tests/unit/tenant_rig.h"
-
-static inline void tenant_device(struct rig *rig, const struct tenant *tenant, const char *parent,
-                                 char id[API_PARAM_MAX + 1])
-{
-    (void)parent;
-    rig_pass(rig, 1000); /* the back office reads the registry again */
-    snprintf(id, API_PARAM_MAX + 1, "%s", tenant->tid);
-}
 
 static inline void tenant_alert(struct rig *rig, const struct tenant *tenant, const char *parent,
                                 char id[API_PARAM_MAX + 1])
