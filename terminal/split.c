@@ -74,7 +74,8 @@ static err show_order(struct terminal *t)
     SAY(t, SCREEN_NORMAL, TEXT_SPLIT_TOTAL, amount_text(o->total_minor).text);
     TRY(say_parts(t));
     SAY(t, SCREEN_BIG, TEXT_SPLIT_REST, amount_text(order_rest(o)).text);
-    SAY(t, SCREEN_HINT, TEXT_SPLIT_HINT);
+    if (o->number == 0)
+        SAY(t, SCREEN_HINT, TEXT_SPLIT_HINT); /* said once: the parts need the room */
     amount_field(t, TEXT_SPLIT_AMOUNT);
     if (o->number > 0)
         screen_choice(t, "give_up", TEXT_ENTRY_SPLIT_GIVE_UP, SCREEN_DANGER, "void", true);

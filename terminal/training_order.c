@@ -56,7 +56,7 @@ static void show_order(struct terminal *t)
     SAY(t, SCREEN_NORMAL, TEXT_SPLIT_TOTAL, amount_text(t->training.order_minor).text);
     say_parts(t);
     SAY(t, SCREEN_BIG, TEXT_SPLIT_REST, amount_text(rest_of(t)).text);
-    SAY(t, SCREEN_HINT, TEXT_SPLIT_HINT);
+    if (!some) SAY(t, SCREEN_HINT, TEXT_SPLIT_HINT); /* said once: the parts need the room */
     amount_field(t, TEXT_SPLIT_AMOUNT);
     if (some) screen_choice(t, "give_up", TEXT_ENTRY_SPLIT_GIVE_UP, SCREEN_DANGER, "void", true);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
