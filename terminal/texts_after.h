@@ -60,10 +60,10 @@
     X(HOLD_NOTICE_CLOCK, LINE, "设备时钟倒退了，算不准 30 天。请先联网签到，或改用预授权完成（请求）。", "The clock has gone back, so the 30 days cannot be counted. Connect and sign in first, or complete it by request.") \
     X(HOLD_NOTICE_REFUSED, LINE, "{1}。{2}。", "{1}: {2}.") \
     X(HOLD_UNDO_HINT, LINE, "请输入签购单上 12 位参考号，或本批次的凭证号", "Enter the twelve digits of the reference, or the voucher number of this batch") \
-    X(MAIN_LAST_NOTICE, LINE, "上一笔预授权完成 {1} 元已记账，联网后自动通知主机", "The last completion, {1}, is kept and goes to the host by itself") \
-    X(MAIN_NOTICE_REFUSED, LINE, "预授权完成（通知）{1} 元被主机拒绝，没有入账：{2}。凭条已打印，请联系顾客另行收款。", "The host has refused the completion of {1}, and nothing is taken: {2}. A slip is printed; ask the customer for another way to pay.") \
-    X(MAIN_UNSURE_REFUSAL, LINE, "凭证 {1} 的预授权完成 {2} 元没有入账，它的凭条可能没有打完，请看一下；没有时请打印。", "The completion of voucher {1}, {2}, is not taken, and the slip that says so may not be whole: look at it, or print it.") \
-    X(MAIN_UNSURE_ORDER, LINE, "订单 {1} 的结清单可能没有打完，共 {2} 元，请看一下；没有时请打印。", "The slip of order {1}, {2} in all, may not be whole: look at it, or print it.") \
+    X(MAIN_LAST_NOTICE, LINE, "上一笔预授权完成 {1} 元已记账，联网后自动通知主机", "The last completion, {1} yuan, is kept and goes to the host by itself") \
+    X(MAIN_NOTICE_REFUSED, LINE, "预授权完成（通知）{1} 元被主机拒绝，没有入账：{2}。凭条已打印，请联系顾客另行收款。", "The host has refused the completion of {1} yuan, and nothing is taken: {2}. A slip is printed; ask the customer for another way to pay.") \
+    X(MAIN_UNSURE_REFUSAL, LINE, "凭证 {1} 的预授权完成 {2} 元没有入账，它的凭条可能没有打完，请看一下；没有时请打印。", "The completion of voucher {1}, {2} yuan, is not taken, and the slip that says so may not be whole: look at it, or print it.") \
+    X(MAIN_UNSURE_ORDER, LINE, "订单 {1} 的结清单可能没有打完，共 {2} 元，请看一下；没有时请打印。", "The slip of order {1}, {2} yuan in all, may not be whole: look at it, or print it.") \
     X(ENTRY_ORDER_SLIP, CHOICE, "打印结清单", "Print order slip") \
     X(ENTRY_REFUSAL, CHOICE, "打印未入账凭条", "Print NOT PAID slip") \
     X(HOLD_COMPLETE_TITLE, TITLE, "预授权完成", "Complete a hold") \

@@ -19,7 +19,7 @@
     X(BACKUP_WRITING, LINE, "正在备份，可以照常收款。", "A backup is being written; payments go on as always.") \
     X(BACKUP_WAITS, LINE, "现在有交易进行中，结束后再备份。", "A payment is under way. The backup begins after it.") \
     X(BACKUP_DONE, LINE, "已备份，并已检验能打开。", "Backed up, and tested: it opens.") \
-    X(BACKUP_TESTED, LINE, "检验通过：可以打开，共 {1} 笔交易。", "Tested: it opens, with {1} payments.") \
+    X(BACKUP_TESTED, LINE, "检验通过：可以打开，共 {1} 笔交易。", "Tested: it opens. Payments in it: {1}.") \
     X(BACKUP_NO_PLACE, LINE, "没有备份：存储介质不在或不能写。请插好U盘或手机再试。", "Not backed up: the medium is not there or cannot be written. Plug in the stick or telephone and try again.") \
     X(BACKUP_MEDIUM_FULL, LINE, "没有备份：存储介质满了。请删掉旧文件或换一个再试。", "Not backed up: the medium is full. Remove old files or take another one, then try again.") \
     X(BACKUP_VAULT_FAULT, LINE, "没有完成：{1}。请重启设备后再试；仍不行请致电客服。", "Not done: {1}. Restart the device and try again; if that does not help, call support.") \
@@ -32,11 +32,11 @@
     X(BACKUP_OWNER_LABEL, LINE, "店主密钥", "The owner's key") \
     X(BACKUP_OWNER_ENTER, LINE, "请输入店主抄下的40位数字。", "Enter the forty digits that the owner wrote down.") \
     X(BACKUP_LIST_NONE, LINE, "存储介质上没有本终端编号的备份。请插好U盘或手机再试，或致电客服 {1}。", "There is no backup of this terminal number on the medium. Plug in the stick or telephone and try again, or call {1}.") \
-    X(BACKUP_ROW, LINE, "{1}  第 {2} 份\n设备 {3}  {4} 笔交易", "{1}  No. {2}\nDevice {3}  {4} payments") \
+    X(BACKUP_ROW, LINE, "{1}  第 {2} 份\n设备 {3}  {4} 笔交易", "{1}  No. {2}\nDevice {3}  Payments: {4}") \
     X(BACKUP_RESTORE_ABOUT, LINE, "恢复后，操作员和密码是备份时的，交易和交班记录回到本机；本机要重新签到。", "After it, operators and passwords are those of the backup, and its payments and shifts are here. The device signs in anew.") \
     X(BACKUP_NO_WAY, LINE, "这份备份本机打不开，也没有店主密钥。请致电客服 {1}。", "This device cannot open this backup, and it has no owner's key. Call {1}.") \
-    X(BACKUP_RESTORED, LINE, "已恢复 {1} 笔交易。请用备份时的密码登录，然后签到。", "Restored, with {1} payments. Log in with the password of then, and sign in.") \
-    X(BACKUP_SEALED, LINE, "其中 {1} 笔脱机交易本机不能上送，请保留签购单并致电客服。", "{1} of them were approved by a card alone and cannot be told from here: keep the slips and call support.") \
+    X(BACKUP_RESTORED, LINE, "已恢复 {1} 笔交易。请用备份时的密码登录，然后签到。", "Restored. Payments that came back: {1}. Log in with the password of then, and sign in.") \
+    X(BACKUP_SEALED, LINE, "其中 {1} 笔脱机交易本机不能上送，请保留签购单并致电客服。", "Approved by a card alone, and not to be told from here: {1}. Keep the slips and call support.") \
     X(BACKUP_HAS_DATA, LINE, "没有恢复：本机已有这些交易，或已交班、结算过。记录都在，不需要恢复；要换成备份里的，请致电客服。", "Not restored: these payments are here already, or this device has closed a shift or settled. Its records are safe. To have those of the backup instead, call support.") \
     X(BACKUP_REFUSED_FORMAT, LINE, "没有恢复：这不是本系统的备份文件。请另选一份。", "Not restored: this is no backup of ours. Choose another one.") \
     X(BACKUP_REFUSED_NEWER, LINE, "没有恢复：它是更新的软件写的。请先更新本机。", "Not restored: later software has written it. Update this device first.") \

@@ -7,9 +7,9 @@
 /* clang-format off */
 #define TEXT_LIST_FIRST(X) \
     X(FIRST_START_TITLE, TITLE, "欢迎使用", "Welcome") \
-    X(FIRST_START_HELLO, LINE, "这台终端还没有激活。激活只需几分钟，请先连好网络。", "This terminal is not active yet. It takes a few minutes; connect it to a network first.") \
+    X(FIRST_START_HELLO, LINE, "这台终端还没有激活。激活只需几分钟，请先连好网络。", "Not active yet. Connect it to a network to begin.") \
     X(FIRST_START_SERIAL, LINE, "序列号\t{1}", "Serial number\t{1}") \
-    X(FIRST_START_SCAN, LINE, "请输入短信里的激活码；或扫描机身背面的标签，再输入证件号后六位。", "Type the activation code of your SMS. Or scan the label on the back, and type the last six of your identity number.") \
+    X(FIRST_START_SCAN, LINE, "请输入短信里的激活码；或扫描机身背面的标签，再输入证件号后六位。", "Type the code of your SMS. Or scan the label on the back, and type the last six of your ID.") \
     X(ENTRY_FIRST_CODE, CHOICE, "输入激活码", "I have a code") \
     X(ENTRY_FIRST_TAIL, CHOICE, "用证件号激活", "By identity number") \
     X(FIRST_CODE_TITLE, TITLE, "激活码", "Activation code") \

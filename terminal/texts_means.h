@@ -61,8 +61,8 @@
     X(SPLIT_AMOUNT, TITLE, "这一笔付多少（元）", "This part (yuan)") \
     X(SPLIT_HINT, LINE, "输入这一笔的金额，按确认选付款方式；不输入就付全部余额。", "Enter this part and press OK, then choose how it is paid. Nothing entered: all of the rest.") \
     X(SPLIT_PART, LINE, "{1}  凭证号 {2}\t{3}", "{1}  voucher {2}\t{3}") \
-    X(SPLIT_CARD, LINE, "银行卡", "card") \
-    X(SPLIT_CODE, LINE, "扫码", "code") \
+    X(SPLIT_CARD, LINE, "银行卡", "Card") \
+    X(SPLIT_CODE, LINE, "扫码", "Code") \
     X(SPLIT_OVER, LINE, "只差 {1} 元。请减少金额。", "Only {1} yuan are missing. Enter less.") \
     X(SPLIT_LAST, LINE, "拆得太多了：这一笔要付清余额 {1} 元。", "There are too many parts: this one has to be all of the rest, {1} yuan.") \
     X(SPLIT_GO_ON, CHOICE, "继续这个订单", "Go on with the order") \

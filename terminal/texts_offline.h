@@ -6,8 +6,8 @@
 
 /* clang-format off */
 #define TEXT_LIST_OFFLINE(X) \
-    X(MAIN_OFFLINE, LINE, "{1} 笔收款待上送主机，共 {2} 元", "{1} payments wait to be told to the host: {2} in all") \
-    X(MAIN_LAST_OFFLINE, LINE, "上一笔 {1} 元由卡片脱机批准，联网后自动上送", "The last one, {1}, was approved by the card and goes to the host by itself") \
+    X(MAIN_OFFLINE, LINE, "{1} 笔收款待上送主机，共 {2} 元", "Payments that wait to be told to the host: {1}, {2} yuan in all") \
+    X(MAIN_LAST_OFFLINE, LINE, "上一笔 {1} 元由卡片脱机批准，联网后自动上送", "The last one, {1} yuan, was approved by the card and goes to the host by itself") \
     X(OFFLINE_TITLE, TITLE, "脱机收款成功", "Paid without the host") \
     X(OFFLINE_APPROVED, LINE, "卡片已批准付款", "The card has approved the payment") \
     X(OFFLINE_LATER, LINE, "已记在本机，联网后自动上送主机。重启和换班都不会丢。", "It is kept on this device and goes to the host by itself once the line is back. Neither a restart nor a log-out loses it.") \
@@ -22,7 +22,7 @@
     X(CHIP_NO_HOST, LINE, "这张卡必须联网才能付款。请先联网，或换一种方式付款。", "This card must ask its issuer. Connect first, or ask for another way to pay.") \
     X(QUERY_OFFLINE, LINE, "已收款，待上送", "paid, host not told yet") \
     X(QUERY_DISPUTED, LINE, "已收款，主机拒收", "paid, refused by the host") \
-    X(MAIN_DISPUTED, LINE, "{1} 笔脱机收款主机拒收，共 {2} 元：凭据保留着，请保留签购单并联系收单机构", "The host would not take {1} offline payments, {2} in all: what proves them is kept; keep the slips and call your acquirer") \
+    X(MAIN_DISPUTED, LINE, "{1} 笔脱机收款主机拒收，共 {2} 元：凭据保留着，请保留签购单并联系收单机构", "Offline payments that the host has refused: {1}, {2} yuan in all. What proves them is kept; keep the slips and call your acquirer") \
     X(ADVICE_SAID, LINE, "凭证号 {1}，主机答复 {2}：{3}", "Voucher {1}, the host says {2}: {3}") \
     X(ENTRY_SET_ASIDE, CHOICE, "记为差错", "Set it aside") \
     X(ADVICE_TITLE, TITLE, "上送主机", "Telling the host") \
