@@ -153,7 +153,7 @@ static void show_list(struct terminal *t)
         write_format(&w, "%llu", (unsigned long long)found->number);
         number[w.len] = '\0';
         key[4] = (char)('0' + i);
-        screen_choice(t, key, TEXT_BACKUP_TITLE, SCREEN_LIST, "print", true);
+        screen_choice(t, key, TEXT_BACKUP_TITLE, SCREEN_LIST, "restore", true);
         struct screen_choice *row = &t->screen.choice[t->screen.choice_count - 1];
         text_fill(TEXT_BACKUP_ROW, t->records.language,
                   (const char *const[]){time_text(found->made_ms + CLOCK_CHINA_OFFSET_MS).text,
@@ -288,11 +288,11 @@ static void show_menu(struct terminal *t)
             number_text(backup_age_days(t)).text);
     SAY(t, SCREEN_NORMAL, owner_has(t) ? TEXT_BACKUP_OWNER_HAS : TEXT_BACKUP_OWNER_NONE);
     SAY(t, SCREEN_HINT, TEXT_BACKUP_ABOUT);
-    screen_choice(t, "now", TEXT_ENTRY_BACKUP_NOW, SCREEN_LIST, "print", !t->backup.job.open);
+    screen_choice(t, "now", TEXT_ENTRY_BACKUP_NOW, SCREEN_LIST, "backup", !t->backup.job.open);
     screen_choice(t, "test", TEXT_ENTRY_BACKUP_TEST, SCREEN_LIST, "check",
                   t->backup.made_ms > 0 && !t->backup.job.open);
     screen_choice(t, "owner", TEXT_ENTRY_BACKUP_OWNER, SCREEN_LIST, "lock", true);
-    screen_choice(t, "restore", TEXT_ENTRY_BACKUP_RESTORE, SCREEN_LIST, "back",
+    screen_choice(t, "restore", TEXT_ENTRY_BACKUP_RESTORE, SCREEN_LIST, "restore",
                   !t->backup.job.open);
     screen_show(t);
 }

@@ -23,6 +23,8 @@ export const icons: Record<string, string> = {
   signout: 'M14 4H5v16h9M10 12h10M16.5 8.5L20 12l-3.5 3.5',
   info: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17zM12 11v5.5M12 7.5v.5',
   help: 'M12 3.5a8.5 8.5 0 1 1 0 17a8.5 8.5 0 1 1 0-17zM9.5 10a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.5v.5',
+  backup: 'M4 15v5h16v-5M12 4v11M7.5 10.5L12 15l4.5-4.5',
+  restore: 'M4 15v5h16v-5M12 15V4M7.5 8.5L12 4l4.5 4.5',
   back: 'M15 5l-7 7 7 7',
   forth: 'M9 5l7 7-7 7',
   fresh: 'M19 5v5h-5M18.5 10a7 7 0 1 0 .5 4',
