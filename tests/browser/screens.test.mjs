@@ -320,6 +320,26 @@ test('S61: a secure entry leaves the page as sealed positions only', async (t) =
   assert.ok(layouts.size > 1);
 });
 
+/* S165: forty digits are shown at once, in fives, to be written down; where they are typed again the page says how
+   many there are, since no line holds forty places. */
+test('S165: the owner\'s key of forty digits, shown and typed', async (t) => {
+  const { mock, page } = await terminal(t);
+  await drawn(page, mock.show('backup.owner', { lang: 'zh' }));
+  await page.waitForSelector('.secret-group');
+  const groups = await page.$$eval('.secret-group', (all) => all.map((e) => [e.textContent.trim(), e.getBoundingClientRect()]));
+  assert.equal(groups.length, 8);
+  const foot = await page.locator('.foot').boundingBox();
+  for (const [digits, box] of groups) {
+    assert.equal(digits.length, 5);
+    assert.ok(box.left >= 0 && box.right <= SIZES[0].width && box.bottom <= foot.y, `${digits} is seen whole`);
+  }
+  for (const count of [24, 25, 40]) {
+    await drawn(page, mock.show('backup.key', { stars: count }));
+    await until(`${count} digits`, async () => (await page.textContent('[data-part="stars"]')).trim() === `${count} / 40`);
+  }
+  assert.deepEqual(await layoutFaults(page), []);
+});
+
 /* What a person beside it could see or hear of one key being held down. */
 async function lookOf(key) {
   return await key.evaluate((e) => {

@@ -4,31 +4,9 @@
  * phones, networks, reminders, help. Their texts are the terminal program's own, read from its catalogue, so that
  * what is measured here is what stands there.
  */
-import { readFileSync } from 'node:fs';
+import { SUPPORT, button, lines, row, say } from './catalogue.mjs';
 
-const catalogue = new Map();
-for (const name of ['texts.h', 'texts_download.h', 'texts_people.h']) {
-  const source = readFileSync(new URL(`../../../terminal/${name}`, import.meta.url), 'utf8');
-  for (const found of source.matchAll(/X\((\w+), \w+, ("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")\)/g)) {
-    catalogue.set(found[1], { zh: JSON.parse(found[2]), en: JSON.parse(found[3]) });
-  }
-}
-
-/* A text of the catalogue with its places filled. */
-function say(t, name, ...values) {
-  const texts = catalogue.get(name);
-  if (texts === undefined) {
-    throw new Error(`the catalogue has no text ${name}`);
-  }
-  return t(texts.zh, texts.en).replace(/\{(\d)\}/g, (_, place) => values[Number(place) - 1]);
-}
-
-const SUPPORT = '400-000-0000';
 const OTHERS = { status: { operator: '', signed_in: false } };
-
-const lines = (t, ...rows) => rows.map(([style, name, ...values]) => ({ style, text: say(t, name, ...values) }));
-const button = (t, key, name, style = 'primary', icon = undefined) => ({ key, text: say(t, name), style, icon });
-const row = (t, key, name, icon, ...values) => ({ key, text: say(t, name, ...values), style: 'list', icon });
 
 const entry = (t, s, purpose, label, more = {}) => ({
   purpose,

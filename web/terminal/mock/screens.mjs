@@ -5,6 +5,7 @@
  * state of the mock (amount, code typed, stars). What comes after which key is in `server.mjs`.
  */
 
+import { device } from './device.mjs';
 import { people } from './people.mjs';
 
 function chip(key, text) {
@@ -738,6 +739,7 @@ export const screens = {
     keys: ['cancel'],
   }),
   ...people,
+  ...device,
 };
 
 export const merchant = { zh: '虹桥小馆（示例）', en: 'Rainbow Bridge Diner (example)' };

@@ -91,6 +91,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
   let serial = 0;
   let layout = '';
   let sealed = '';
+  let secret = ''; /* what the screen shows once, sealed */
   let timer = 0;
   let picture = null;
   let received = []; /* on the owner's telephone */
@@ -110,7 +111,8 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
       }
     }
     if (made.secret) {
-      made.secret = { label: made.secret.label, sealed: state.secret };
+      secret ||= panel.isOpen ? panel.seal(Buffer.from(made.secret.plain)) : '';
+      made.secret = { label: made.secret.label, sealed: secret };
     }
     return {
       v: 1, serial, id, lang, model: 'TB-1', title_id: id, ...made,
@@ -127,7 +129,7 @@ export async function startMock({ port = 0, withTray = true, first = 'login.oper
   function beginEntry() {
     layout = id.startsWith('guide.') ? '123456789C0B' : shuffledLayout();
     sealed = panel.isOpen ? panel.seal(Buffer.from(layout)) : '';
-    state.secret = panel.isOpen ? panel.seal(Buffer.from('4938175026')) : '';
+    secret = '';
     rate(0);
   }
 

@@ -102,7 +102,7 @@ const zh = {
   letters: '字母',
   space: '空格',
   shownByVault: '由安全芯片显示，他人无法更改',
-  secretNone: '只有打开安全通道的页面才能显示。请返回后重新重置。',
+  secretNone: '只有打开安全通道的页面才能显示。请返回后重新生成。',
   qr: '请用手机扫描的二维码',
 };
 
@@ -206,7 +206,7 @@ const en: Words = {
   letters: 'Letters',
   space: 'space',
   shownByVault: 'Shown by the secure chip; nobody else can change it',
-  secretNone: 'Only the page with the secure channel can show it. Go back and reset it again.',
+  secretNone: 'Only the page with the secure channel can show it. Go back and have another one made.',
   qr: 'Code for a telephone to scan',
 };
 
