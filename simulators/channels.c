@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An HTTP server for the gateway, and streams of lines for mail. */
+/* HTTP servers for the gateway and the courier, and streams of lines for mail. */
 #include "simulators/channels.h"
 
 #include <assert.h>
@@ -29,7 +29,8 @@ struct channels {
     struct mailbox mailbox;
     struct sms_gateway gateway;
     struct mail_server mail;
-    struct http_server *http;
+    struct http_server *http, *courier_http;
+    struct courier courier;
     struct stream_pool *pool;
     struct stream_listener *listener;
     struct mail_session session[MAIL_STREAMS_MAX];
@@ -97,6 +98,41 @@ static void on_message(void *context, const struct http_request *request,
 
 static const struct http_route routes[] = {{"POST", "/v1/messages", on_message, SMS_BODY_MAX}};
 
+/* ---- courier ---- */
+
+static void on_courier(struct channels *c, enum courier_path path,
+                       const struct http_request *request, struct http_response *response)
+{
+    const struct courier_request asked = {
+        .path = path,
+        .authorization = http_request_header(request, "Authorization"),
+        .timestamp = http_request_header(request, "Tongbao-Timestamp"),
+        .signature = http_request_header(request, "Tongbao-Signature"),
+        .body = request->body,
+    };
+    struct courier_answer answer;
+    courier_answer(&c->courier, &asked, &response->body, &answer);
+    response->status = answer.drop ? 503 : answer.status;
+    if (response->status != 200 && response->body.len == 0)
+        http_response_error(response, response->status, "refused", "no such request");
+}
+
+static void on_order(void *context, const struct http_request *request,
+                     struct http_response *response)
+{
+    on_courier(context, COURIER_ORDERS, request, response);
+}
+
+static void on_track(void *context, const struct http_request *request,
+                     struct http_response *response)
+{
+    on_courier(context, COURIER_TRACK, request, response);
+}
+
+static const struct http_route courier_routes[] = {
+    {"POST", "/v1/orders", on_order, COURIER_BODY_MAX},
+    {"POST", "/v1/track", on_track, COURIER_BODY_MAX}};
+
 /* ---- mail ---- */
 
 static void send_late_mail(void *context)
@@ -156,36 +192,55 @@ static void mail_closed(struct stream *stream, err reason)
 
 /* ---- creation ---- */
 
+static err make_key(const char *state, const char *name, struct sms_key *ret_key)
+{
+    char path[FILE_PATH_MAX];
+    struct random random = random_system();
+    TRY(file_path(state, name, path, sizeof path));
+    err read = sms_key_read(path, ret_key);
+    return read.code == ERR_NOT_FOUND ? sms_key_make(&random, path, ret_key) : read;
+}
+
 err channels_make_key(const char *state)
 {
     CLEANUP(sms_key_wipe) struct sms_key key = {0};
-    char path[FILE_PATH_MAX];
-    struct random random = random_system();
-    TRY(file_path(state, "sms.key", path, sizeof path));
-    err read = sms_key_read(path, &key);
-    return read.code == ERR_NOT_FOUND ? sms_key_make(&random, path, &key) : read;
+    return make_key(state, "sms.key", &key);
+}
+
+/* `http` has port and routes. */
+static err open_http(struct channels *c, const struct channels_options *o, const char *key_name,
+                     struct sms_key *key, struct http_options http, struct process_fault *fault,
+                     struct http_server **ret_http)
+{
+    err done = make_key(o->state, key_name, key);
+    if (FAILED(done)) {
+        snprintf(fault->text, sizeof fault->text, "%.200s/%s: %s; remove it to have one made",
+                 o->state, key_name, err_text(done));
+        return done;
+    }
+    http.loop = o->loop;
+    http.context = c;
+    http.programs = true;
+    return http_create(&http, ret_http);
 }
 
 static err open_sms(struct channels *c, const struct channels_options *o,
                     struct process_fault *fault)
 {
-    char path[FILE_PATH_MAX];
+    const struct http_options http = {
+        .port = (uint16_t)o->sms_port, .routes = routes, .route_count = ARRAY_LEN(routes)};
     if (o->sms_port == CHANNELS_OFF) return OK;
-    err done = channels_make_key(o->state);
-    if (!FAILED(done)) done = file_path(o->state, "sms.key", path, sizeof path);
-    if (!FAILED(done)) done = sms_key_read(path, &c->gateway.key);
-    if (FAILED(done)) {
-        snprintf(fault->text, sizeof fault->text, "%.200s/sms.key: %s; remove it to have one made",
-                 o->state, err_text(done));
-        return done;
-    }
-    const struct http_options http = {.loop = o->loop,
-                                      .port = (uint16_t)o->sms_port,
-                                      .routes = routes,
-                                      .route_count = ARRAY_LEN(routes),
-                                      .context = c,
-                                      .programs = true};
-    return http_create(&http, &c->http);
+    return open_http(c, o, "sms.key", &c->gateway.key, http, fault, &c->http);
+}
+
+static err open_courier(struct channels *c, const struct channels_options *o,
+                        struct process_fault *fault)
+{
+    const struct http_options http = {.port = (uint16_t)o->courier_port,
+                                      .routes = courier_routes,
+                                      .route_count = ARRAY_LEN(courier_routes)};
+    if (o->courier_port == CHANNELS_OFF) return OK;
+    return open_http(c, o, "courier.key", &c->courier.key, http, fault, &c->courier_http);
 }
 
 static err open_mail(struct channels *c, const struct channels_options *o)
@@ -209,12 +264,17 @@ static void say_port(struct process_fault *fault, const char *option, int64_t po
              why.code == ERR_BUSY ? "it is taken" : err_text(why));
 }
 
-static err open_both(struct channels *c, const struct channels_options *o,
-                     struct process_fault *fault)
+static err open_all(struct channels *c, const struct channels_options *o,
+                    struct process_fault *fault)
 {
     err done = open_sms(c, o, fault);
     if (FAILED(done)) {
         say_port(fault, "sms-port", o->sms_port, done);
+        return done;
+    }
+    done = open_courier(c, o, fault);
+    if (FAILED(done)) {
+        say_port(fault, "courier-port", o->courier_port, done);
         return done;
     }
     done = open_mail(c, o);
@@ -237,11 +297,12 @@ err channels_open(const struct channels_options *options, struct process_fault *
     struct channels *c = calloc(1, sizeof *c);
     if (c == NULL) return ERR(NO_MEMORY);
     c->loop = options->loop;
-    c->gateway.clock = c->mail.clock = options->clock;
+    c->gateway.clock = c->mail.clock = c->courier.clock = options->clock;
+    c->courier.pace_ms = COURIER_PACE_MS;
     c->gateway.mailbox = c->mail.mailbox = &c->mailbox;
     prepare_late(c, c->late_mail, MAIL_STREAMS_MAX, send_late_mail);
     prepare_late(c, c->late_sms, LATE_SMS_MAX, send_late_sms);
-    err done = open_both(c, options, fault);
+    err done = open_all(c, options, fault);
     if (FAILED(done)) {
         channels_close(c);
         return done;
@@ -257,6 +318,7 @@ void channels_close(struct channels *c)
         loop_timer_cancel(c->loop, &c->late_mail[i].timer);
     for (size_t i = 0; i < LATE_SMS_MAX; i++) loop_timer_cancel(c->loop, &c->late_sms[i].timer);
     http_destroy(c->http);
+    http_destroy(c->courier_http);
     stream_pool_destroy(c->pool);
     explicit_bzero(c, sizeof *c);
     free(c);
@@ -265,6 +327,16 @@ void channels_close(struct channels *c)
 uint16_t channels_sms_port(const struct channels *c)
 {
     return c->http != NULL ? http_port(c->http) : 0;
+}
+
+uint16_t channels_courier_port(const struct channels *c)
+{
+    return c->courier_http != NULL ? http_port(c->courier_http) : 0;
+}
+
+struct courier *channels_courier(struct channels *c)
+{
+    return &c->courier;
 }
 
 uint16_t channels_smtp_port(const struct channels *c)

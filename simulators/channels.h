@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * channels: the sockets of the SMS gateway and the mail server, on 127.0.0.1. What they decide is
- * in sms_gateway.h and mail_server.h.
+ * channels: the sockets of the SMS gateway, the mail server and the courier, on 127.0.0.1. What
+ * they decide is in sms_gateway.h, mail_server.h and courier.h.
  */
 
 #include "lib/wire/loop.h"
 #include "lib/wire/process.h"
+#include "simulators/courier.h"
 #include "simulators/mail_server.h"
 #include "simulators/sms_gateway.h"
 
@@ -19,7 +20,8 @@ struct channels_options {
     struct loop *loop;
     struct clock clock;
     int64_t sms_port, smtp_port; /* 0: a free one; CHANNELS_OFF: none */
-    const char *state;           /* where sms.key is, or is made */
+    int64_t courier_port;        /* likewise */
+    const char *state;           /* where sms.key and courier.key are, or are made */
 };
 
 /* Errors: those of the ports and the key file, with a sentence in `fault`. */
@@ -27,12 +29,16 @@ MUST_USE err channels_open(const struct channels_options *options, struct proces
                            struct channels **ret_channels);
 void channels_close(struct channels *channels); /* NULL is allowed; before its loop */
 
-uint16_t channels_sms_port(const struct channels *channels);  /* 0: none */
-uint16_t channels_smtp_port(const struct channels *channels); /* 0: none */
+uint16_t channels_sms_port(const struct channels *channels);     /* 0: none */
+uint16_t channels_smtp_port(const struct channels *channels);    /* 0: none */
+uint16_t channels_courier_port(const struct channels *channels); /* 0: none */
 
 /* For the tray: what has come, and what is to go wrong. */
 const struct mailbox *channels_mailbox(const struct channels *channels);
 void channels_plan(struct channels *channels, enum mailbox_kind kind, struct fault_plan plan);
+
+/* The courier itself: its parcels, its pace, what is to go wrong. */
+struct courier *channels_courier(struct channels *channels);
 
 /* Makes `state`/sms.key unless there is one. */
 MUST_USE err channels_make_key(const char *state);

@@ -17,8 +17,8 @@
 
 struct settings {
     const char *state, *tray, *cards, *clearing, *of, *to;
-    int64_t network_port, wallet_port, sms_port, smtp_port, alipay_port, wechat_port, ready_fd,
-        capacity;
+    int64_t network_port, wallet_port, sms_port, smtp_port, courier_port, alipay_port, wechat_port,
+        ready_fd, capacity;
     bool initialise, forgetful, generous;
 };
 
@@ -149,6 +149,7 @@ static err start_channels(struct program *p, struct process_fault *fault)
                                              .clock = clock_system(),
                                              .sms_port = p->settings.sms_port,
                                              .smtp_port = p->settings.smtp_port,
+                                             .courier_port = p->settings.courier_port,
                                              .state = p->settings.state};
     return channels_open(&options, fault, &p->channels);
 }
@@ -251,14 +252,14 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = flush, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
-    process_ready((int)s->ready_fd,
-                  "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u alipay_port=%u"
-                  " wechat_port=%u",
-                  stream_listener_port(p->listener[PAYMENT_ROUTE_CARD_NETWORK]),
-                  stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]),
-                  channels_sms_port(p->channels), channels_smtp_port(p->channels),
-                  provider_sockets_port(p->providers, PROVIDER_ALIPAY),
-                  provider_sockets_port(p->providers, PROVIDER_WECHAT));
+    process_ready(
+        (int)s->ready_fd,
+        "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u alipay_port=%u"
+        " wechat_port=%u courier_port=%u",
+        stream_listener_port(p->listener[PAYMENT_ROUTE_CARD_NETWORK]),
+        stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]), channels_sms_port(p->channels),
+        channels_smtp_port(p->channels), provider_sockets_port(p->providers, PROVIDER_ALIPAY),
+        provider_sockets_port(p->providers, PROVIDER_WECHAT), channels_courier_port(p->channels));
     return loop_run(p->loop);
 }
 
@@ -323,6 +324,7 @@ int main(int argc, char **argv)
         .capacity = 20,
         .sms_port = CHANNELS_OFF,
         .smtp_port = CHANNELS_OFF,
+        .courier_port = CHANNELS_OFF,
         .alipay_port = PROVIDER_PORT_OFF,
         .wechat_port = PROVIDER_PORT_OFF,
     };
@@ -337,9 +339,9 @@ int main(int argc, char **argv)
          .number = &s->sms_port, .max = 65535},
         {"smtp-port", "PORT", "where the mail server listens; 0 takes a free one; none without it",
          .number = &s->smtp_port, .max = 65535},
-        {"alipay-port", "PORT",
-         "where the wallet that speaks Alipay's interface listens; 0 takes a free one; none"
-         " without it",
+        {"courier-port", "PORT", "the same of the courier", .number = &s->courier_port,
+         .max = 65535},
+        {"alipay-port", "PORT", "the same of the wallet that speaks Alipay's interface",
          .number = &s->alipay_port, .max = 65535},
         {"wechat-port", "PORT", "the same of WeChat Pay's interface", .number = &s->wechat_port,
          .max = 65535},

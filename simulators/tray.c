@@ -404,6 +404,19 @@ static err plan_fault(struct tray *tray, struct bytes channel, struct fault_plan
     return OK;
 }
 
+/* Of the courier, whose faults have names of their own. */
+static err plan_courier(struct tray *tray, struct bytes name, int64_t count)
+{
+    if (tray->channels == NULL) return ERR(UNSUPPORTED);
+    for (unsigned i = 0; i < COURIER_FAULTS; i++) {
+        if (!bytes_equal(name, bytes_text(courier_fault_names[i]))) continue;
+        channels_courier(tray->channels)->fault = (enum courier_fault)i;
+        channels_courier(tray->channels)->fault_count = count;
+        return OK;
+    }
+    return ERR(NOT_FOUND);
+}
+
 static err ask_fault(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
     struct bytes channel, name;
@@ -411,8 +424,14 @@ static err ask_fault(struct tray *tray, const struct json_t *question, struct js
     int64_t delay_ms = 0;
     TRY(json_text(question, "channel", 16, &channel));
     TRY(json_text(question, "fault", 16, &name));
-    TRY(fault_named(name, &plan.fault));
     TRY(json_int(question, "count", 0, 1000000, &plan.count));
+    bool courier = bytes_equal(channel, BYTES("courier"));
+    if (courier) {
+        TRY(plan_courier(tray, name, plan.count));
+        json_member_bool(j, "ok", true);
+        return OK;
+    }
+    TRY(fault_named(name, &plan.fault));
     if (json_has(question, "delay_ms"))
         TRY(json_int(question, "delay_ms", 0, FAULT_DELAY_MAX_MS, &delay_ms));
     plan.delay_ms = (unsigned)delay_ms;

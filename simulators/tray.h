@@ -32,7 +32,7 @@
  *   {"ask":"fault","channel":CHANNEL,"fault":NAME,"count":N,"delay_ms":N}
  *                                                    what the next N requests have go wrong
  * (faults.h); channels are sms, mail, alipay, wechat, and alipay_notice and wechat_notice for the
- * notices that the two send
+ * notices that the two send; courier has names of its own (courier.h)
  *
  *   {"ask":"rotate","wallet":"alipay"|"wechat"}      its certificate is replaced, a stage at a
  * call:
