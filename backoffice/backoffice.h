@@ -22,6 +22,7 @@
 
 struct backoffice;
 struct check_ports;
+struct courier_ports;
 
 enum { BACKOFFICE_FAULT_MAX = 256 };
 
@@ -130,7 +131,8 @@ struct backoffice_ports {
      * another device's), those of the hsm: all are "again later" for the device.
      */
     err (*issue)(void *context, const struct backoffice_issue *issue, struct writer *document);
-    const struct check_ports *checks; /* applications/application.h; NULL: people check */
+    const struct check_ports *checks;    /* applications/application.h; NULL: people check */
+    const struct courier_ports *courier; /* stock/shipment.h; NULL: parcels go another way */
 };
 
 /* Errors: those of store_open and store_migrate, CONFIG (origin), NO_MEMORY. */

@@ -6,6 +6,7 @@
 #include "backoffice/accounts/worker.h"
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
+#include "backoffice/stock/courier_port.h"
 #include "backoffice/stock/issue_port.h"
 #include "lib/wire/helper.h"
 #include "lib/wire/mail.h"
@@ -146,6 +147,23 @@ static err open_webhooks(struct program *p)
         &p->webhooks);
 }
 
+static void courier_failed(void *context, err why)
+{
+    program_fail(context, "shipment_failed", why);
+}
+
+static err open_courier(struct program *p, struct process_fault *fault)
+{
+    const struct courier_port_options options = {.loop = p->loop,
+                                                 .clock = clock_system(),
+                                                 .url = p->settings.courier_url,
+                                                 .ca_file = p->settings.courier_ca,
+                                                 .key_file = p->settings.courier_key,
+                                                 .failed = courier_failed,
+                                                 .context = p};
+    return courier_port_open(&options, fault, &p->courier);
+}
+
 static void hash(void *context, const struct backoffice_hash *job)
 {
     struct program *p = context;
@@ -212,11 +230,13 @@ static err open_core(struct program *p, struct process_fault *fault)
                                            .outbox = outbox_wire_ports(p->wire),
                                            .webhooks = webhook_wire_ports(p->webhooks),
                                            .desk = device_link_ports(p),
-                                           .issue = issue_port};
+                                           .issue = issue_port,
+                                           .courier = courier_port_ports(p->courier)};
     struct backoffice_fault why = {""};
     err e = backoffice_open(&config, &ports, &why, &p->backoffice);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
     else outbox_wire_attach(p->wire, backoffice_outbox(p->backoffice));
+    courier_port_attach(p->courier, p->backoffice);
     return e;
 }
 
@@ -230,6 +250,7 @@ static err start(struct program *p, struct process_fault *fault)
     hsm_keyed_open(&p->keyed, p);
     TRY(workers_start(p, (unsigned)p->settings.hash_threads, on_hashed, &p->workers));
     TRY(open_wire(p, fault));
+    TRY(open_courier(p, fault));
     TRY(open_webhooks(p));
     TRY(device_link_open(p, fault));
     TRY(open_core(p, fault));
@@ -247,6 +268,7 @@ static void stop(struct program *p)
     http_destroy(p->server);
     device_link_close(p);
     workers_stop(p->workers);
+    courier_port_close(p->courier);
     outbox_wire_close(p->wire);
     webhook_wire_close(p->webhooks);
     backoffice_close(p->backoffice);
@@ -302,16 +324,16 @@ int main(int argc, char **argv)
          .text = &s->updates},
         {"address-header", "NAME", "the header in which the proxy in front names the client",
          .text = &s->address_header},
-        {"journal", "FILE",
-         "the acquirer's journal.db: when a terminal was last paid with; its own "
-         "word unless said",
-         .text = &s->journal},
+        {"journal", "FILE", "journal.db: last payments", .text = &s->journal},
         {"hash-threads", "N", "password hashes at one time, 19 MiB each; 2 unless said",
          .number = &s->hash_threads, .min = 1, .max = HASH_THREADS_MAX},
         {"sms-url", "URL", "the SMS gateway; no SMS unless said", .text = &s->sms_url},
         {"sms-key-file", "FILE", "the key that its requests are signed with", .text = &s->sms_key},
         {"sms-ca", "FILE", "certificate of its authority; the system's unless said",
          .text = &s->sms_ca},
+        {"courier-url", "URL", "the courier; none unless said", .text = &s->courier_url},
+        {"courier-key-file", "FILE", "its requests' signing key", .text = &s->courier_key},
+        {"courier-ca", "FILE", "its authority's certificate", .text = &s->courier_ca},
         {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
         {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
         {"webhooks-loopback", NULL, "for the demo and tests: events may go to this machine",

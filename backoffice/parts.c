@@ -33,7 +33,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &fleet_commands_part,
     &applications_part,
     &stock_part,
-    &deliver_part,
+    &deliver_part,  &shipment_part,
     &activation_part,
     &checks_part,
     &review_part,

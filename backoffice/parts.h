@@ -44,6 +44,7 @@ extern const struct backoffice_part alerts_part;  /* alerts/: the alert centre *
 extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
 extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
+extern const struct backoffice_part shipment_part;     /* stock/shipment.c: by courier */
 extern const struct backoffice_part activation_part;   /* stock/activation.c: codes */
 extern const struct backoffice_part checks_part;       /* checks.c: what others are asked of them */
 extern const struct backoffice_part review_part;       /* review_http.c: who decides about them */

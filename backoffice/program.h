@@ -16,6 +16,7 @@ struct settings {
     const char *journal;
     const char *state, *admin, *hsm, *origin, *web, *address_header, *updates;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
+    const char *courier_url, *courier_key, *courier_ca;
     const char *device_address;
     bool webhooks_loopback;
     int64_t port, device_port, ready_fd, hash_threads;
@@ -31,6 +32,7 @@ struct program {
     struct workers *workers;
     struct hsm_keyed keyed; /* the loop's own line; the workers have theirs */
     struct outbox_wire *wire;
+    struct courier_port *courier; /* NULL: none */
     struct webhook_wire *webhooks;
     struct device_link device_link; /* terminals */
     char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];

@@ -360,6 +360,11 @@ static void draw_actions(struct page *page, const struct application *a)
         page_put(page, "</a>");
     }
     page_put(page, "</div>");
+    if (a->state == APPLICATION_SHIPPED) {
+        page_form(page, "/apply/status");
+        hidden(page, "act", "received");
+        page_button(page, "我已收到终端", "I have got it");
+    }
     if (a->state == APPLICATION_REJECTED && !a->appealed) {
         page_form(page, "/apply/status");
         hidden(page, "act", "appeal");

@@ -9,6 +9,7 @@
 #include "backoffice/applications/application_internal.h"
 #include "backoffice/applications/apply_form.h"
 #include "backoffice/applications/codes.h"
+#include "backoffice/stock/joint.h"
 #include "lib/wire/multipart.h"
 
 enum { COST_READ = 1, COST_WRITE = 5, COOKIE_DAYS = 30, NEEDS_TEXT_MAX = 200 };
@@ -320,6 +321,8 @@ static err on_status(struct visit *v)
     TRY(store_begin(v->b->store, &tx));
     if (acts(v, "withdraw"))
         TRY(application_move(v->as, &tx, &v->a, LIFE_WITHDRAW, &applicant, NULL, &verdict));
+    else if (acts(v, "received"))
+        TRY(joint_received(v->b, &tx, &v->a, backoffice_now_ms(v->b), &verdict));
     else if (acts(v, "appeal") && v->sent.note.len <= APPLICATION_NOTE_MAX &&
              json_utf8_valid(v->sent.note))
         TRY(application_appeal(v->as, &tx, &v->a, &applicant, v->sent.note, &verdict));

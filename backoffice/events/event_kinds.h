@@ -43,5 +43,8 @@
     X("device.rollback", ACQUIRER, "终端数据被回退", "old data was put back into a terminal") \
     X("webhook.failing", MERCHANT, "事件推送失败，正在重试", "events do not arrive at an endpoint, they are tried again") \
     X("webhook.paused", MERCHANT, "事件推送已暂停", "an endpoint is not sent events any more") \
+    X("stock.quiet", ACQUIRER, "包裹三天没有动静", "a parcel has not moved for three days") \
+    X("stock.lost", ACQUIRER, "包裹已丢失", "a parcel is lost") \
+    X("stock.refused", ACQUIRER, "快递公司拒收寄件订单", "the courier does not take an order") \
     /* above this line */
 /* clang-format on */

@@ -286,6 +286,13 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：终端已寄出，激活码", "Tongbao: your terminal and its activation code"),
     TEXTS("您的终端 {serial} 已寄出。\n\n激活码：{code}\n\n收到后开机，在屏幕上输入激活码，核对商户信息后确认。激活码 {days} 天内有效，只能用一次，最多输错五次。\n\n请勿把激活码告诉任何人，快递员和客服都不会询问。如果没有申请过终端，请联系客服。\n",
           "Your terminal {serial} is on its way.\n\nActivation code: {code}\n\nSwitch it on, type the code, and say yes when the shop on the screen is yours. The code is good once within {days} days, and for five wrong tries.\n\nTell nobody: neither couriers nor our desk ask for it. If you have not asked for a terminal, call us.\n")},
+[TEMPLATE_PARCEL_QUIET] = {
+    "parcel_quiet", true, {SERIAL, {"label", FIELD_TEXT}, DAYS},
+    TEXTS("【通宝】终端 {serial} 的包裹（单号 {label}）已 {days} 天没有更新，我们正在向快递公司查询。如已收到，请在申请进度页确认。",
+          "[Tongbao] The parcel {label} of terminal {serial} has not moved for {days} days; we are asking the courier. Got it? Say so on the status page."),
+    TEXTS("通宝：终端包裹没有更新", "Tongbao: your parcel does not move"),
+    TEXTS("终端 {serial} 的包裹（单号 {label}）已 {days} 天没有更新。\n\n我们正在向快递公司查询，您无需操作。如已收到，请在申请进度页点击“我已收到终端”。\n",
+          "The parcel {label} of terminal {serial} has not moved for {days} days.\n\nWe are asking the courier; nothing to do. If you have it, press \"I have got it\" on the page of your application.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

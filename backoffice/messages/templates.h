@@ -59,6 +59,7 @@ enum template_number {
     TEMPLATE_APPLICATION_SIGN,  /* number minutes code: signs the agreement */
     TEMPLATE_APPLICATION_NEWS,  /* number state next: how far an application is */
     TEMPLATE_ACTIVATION,        /* serial days code: of a terminal that is on its way */
+    TEMPLATE_PARCEL_QUIET,      /* serial label days: a parcel that does not move */
     TEMPLATES,
 };
 

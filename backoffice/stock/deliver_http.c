@@ -9,7 +9,7 @@
 #include "backoffice/applications/application.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
-#include "backoffice/stock/joint.h"
+#include "backoffice/stock/shipment.h"
 #include "backoffice/stock/stock_http.h"
 #include "registry/contact.h"
 #include "registry/numbers.h"
@@ -394,6 +394,7 @@ static err send_first(struct backoffice *b, struct store_tx *tx,
     bool sent = false;
     (void)reason;
     TRY(elements_find(b->store, terminal->serial, &elements));
+    TRY(shipment_begin(b, tx, terminal, now_ms));
     return activation_send(b, tx, terminal, &elements, now_ms, &sent);
 }
 

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "backoffice/applications/application.h"
 #include "registry/numbers.h"
 
 static_assert(sizeof((struct joint_parcel *)0)->subject > APPLY_TEXT_MAX, "a field goes into it");
@@ -116,5 +115,42 @@ err joint_follow(struct backoffice *b, struct store_tx *tx, const struct registr
              (const char *)by->name.at);
     TRY(application_move(b->applications, tx, &a, does, &actor, &fact, &verdict));
     if (verdict != APPLY_VERDICT_OK) *ret_verdict = STOCK_NOT_AGREED;
+    return OK;
+}
+
+/* The one on its way for it. NOT_FOUND: none. */
+static err find_shipped(struct store *store, const char *number, struct stock_terminal *ret)
+{
+    struct store_statement *query;
+    char serial[SERIAL_MAX + 1];
+    bool row = false;
+    static_assert(STOCK_SHIPPED == 4, "in the text below");
+    TRY(store_statement(
+        store, "SELECT serial FROM stock_terminal WHERE state = 4 AND application = ?", &query));
+    store_bind_text(query, bytes_text(number));
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    store_read_text_into(query, serial, sizeof serial);
+    err read = store_read_finish(query);
+    store_reset(query);
+    TRY(read);
+    return stock_find(store, bytes_text(serial), ret);
+}
+
+err joint_received(struct backoffice *b, struct store_tx *tx, const struct application *application,
+                   int64_t now_ms, enum application_verdict *ret_verdict)
+{
+    const struct registry_actor actor = {BYTES("applicant"), now_ms};
+    struct stock_terminal terminal;
+    enum stock_verdict verdict;
+    *ret_verdict = APPLY_VERDICT_NOT_NOW;
+    err found = find_shipped(tx->store, application->number, &terminal);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    TRY(stock_step(tx, &actor, STOCK_DOES_DELIVER, "", &terminal, &verdict));
+    if (verdict != STOCK_OK) return OK;
+    TRY(joint_follow(b, tx, &actor, STOCK_DOES_DELIVER, STOCK_SHIPPED, application->number,
+                     terminal.serial, &verdict));
+    if (verdict == STOCK_OK) *ret_verdict = APPLY_VERDICT_OK;
     return OK;
 }

@@ -11,6 +11,7 @@
  * the binding, and wiped.
  */
 
+#include "backoffice/applications/application.h"
 #include "backoffice/stock/elements.h"
 #include "backoffice/stock/stock.h"
 
@@ -31,6 +32,12 @@ bool joint_is_number(struct bytes number);
  * parcel empty. Errors: REFUSED, TIMEOUT (the hsm is away), the store's. */
 MUST_USE err joint_open(struct backoffice *backoffice, struct bytes number,
                         struct joint_parcel *ret_parcel, enum stock_verdict *ret_verdict);
+
+/* The applicant says that he has it: his application and his terminal are DELIVERED. NOT_NOW in the
+ * verdict of applications when none is on its way to him. */
+MUST_USE err joint_received(struct backoffice *backoffice, struct store_tx *tx,
+                            const struct application *application, int64_t now_ms,
+                            enum application_verdict *ret_verdict);
 
 /* After a step from `was`: the application goes along. NOT_AGREED when it has moved meanwhile, and
  * nothing may be committed then. A contract on paper has nothing that moves. */
