@@ -70,6 +70,7 @@ struct listing {
     struct json_out *j;
     size_t count;
     int64_t last;
+    int64_t now_ms; /* of the queue; 0: a list */
 };
 
 static err write_row(void *context, const struct application *a)
@@ -79,6 +80,7 @@ static err write_row(void *context, const struct application *a)
     TRY(application_shop(l->b->store, a->id, shop));
     json_object_begin(l->j);
     applications_write_row(l->j, a, shop);
+    if (l->now_ms != 0 && a->due_ms != 0) json_member_bool(l->j, "late", a->due_ms < l->now_ms);
     json_object_end(l->j);
     l->count++;
     l->last = a->id;
@@ -88,9 +90,8 @@ static err write_row(void *context, const struct application *a)
 static err on_queue(struct backoffice *b, const struct api_call *call,
                     struct http_response *response)
 {
-    (void)call;
     struct json_out j = json_out_over(&response->body);
-    struct listing listing = {.b = b, .j = &j};
+    struct listing listing = {.b = b, .j = &j, .now_ms = call->now_ms};
     json_object_begin(&j);
     json_member_array(&j, "applications");
     TRY(application_queue(b->store, API_PAGE_MAX, write_row, &listing));
@@ -228,7 +229,7 @@ static err on_save(struct backoffice *b, const struct api_call *call,
     TRY(store_begin(b->store, &tx));
     TRY(application_save(b->applications, &tx, &a, &actor, &entry, &verdict));
     if (verdict != APPLY_VERDICT_OK) {
-        applications_refuse(response, verdict, entry.bad);
+        applications_refuse(call, response, verdict, entry.bad);
         return OK;
     }
     TRY(applications_write_whole(b, call, &a, response));
@@ -254,7 +255,7 @@ static err on_code(struct backoffice *b, const struct api_call *call,
     TRY(application_code_send(b->applications, &tx, &a, &code, &verdict));
     explicit_bzero(&code, sizeof code);
     if (verdict != APPLY_VERDICT_OK) {
-        applications_refuse(response, verdict, 0);
+        applications_refuse(call, response, verdict, 0);
         return store_commit(&tx); /* the outbox has written down that it refused */
     }
     TRY(applications_write_whole(b, call, &a, response));
@@ -284,7 +285,7 @@ static err on_phone(struct backoffice *b, const struct api_call *call,
     if (verdict == APPLY_VERDICT_OK)
         TRY(application_move(b->applications, &tx, &a, LIFE_PHONE, &actor, NULL, &verdict));
     if (verdict != APPLY_VERDICT_OK) {
-        applications_refuse(response, verdict, 0);
+        applications_refuse(call, response, verdict, 0);
         return store_commit(&tx); /* the try is spent */
     }
     TRY(applications_write_whole(b, call, &a, response));
@@ -312,7 +313,7 @@ static err on_send(struct backoffice *b, const struct api_call *call,
     TRY(store_begin(b->store, &tx));
     TRY(application_send(b->applications, &tx, &a, &actor, &verdict, &missing));
     if (!is_kept(verdict)) {
-        applications_refuse(response, verdict, missing);
+        applications_refuse(call, response, verdict, missing);
         return OK;
     }
     TRY(applications_write_whole(b, call, &a, response));

@@ -52,4 +52,7 @@ const struct backoffice_part review_part = {.name = "review",
                                             .api_routes = review_rows,
                                             .api_route_count = REVIEW_ROWS};
 
-const struct backoffice_part documents_part = {.name = "documents", .schema = &documents_schema};
+const struct backoffice_part documents_part = {.name = "documents",
+                                               .schema = &documents_schema,
+                                               .api_routes = desk_rows,
+                                               .api_route_count = DESK_ROWS};

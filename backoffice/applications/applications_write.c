@@ -2,6 +2,7 @@
 /* An application as the interface shows it: tables of fields, and what is written by them. */
 #include <stdio.h>
 
+#include "backoffice/accounts/choice.h"
 #include "backoffice/applications/applications_api.h"
 #include "backoffice/applications/recommend.h"
 #include "registry/contact.h"
@@ -47,11 +48,14 @@ API_SCHEMA(terminal_schema, "ApplicationTerminal", terminal_fields);
 static const struct api_field application_fields[] = {
     {"number", API_TEXT, .max = NUMBER, .text = "SQ and eight digits"},
     {"state", API_TEXT, .max = 16, .text = "How far it is"},
+    {"state_zh", API_TEXT, .max = 60, .text = "The same as a text"},
+    {"state_en", API_TEXT, .max = 60, .text = "The same in English"},
     {"shop", API_TEXT, .max = APPLY_TEXT_MAX, .text = "The name of the shop"},
     {"begun", API_TIME, .text = "When it was begun"},
     {"changed", API_TIME, .text = "When it last changed"},
     {"sent", API_TIME, .optional = true, .text = "When it was sent"},
     {"due", API_TIME, .optional = true, .text = "Until when somebody should have looked"},
+    {"late", API_BOOL, .optional = true, .text = "In the queue: that time is over"},
     {"ends", API_TIME, .optional = true, .text = "When it ends by itself"},
     {"erased", API_TIME, .optional = true, .text = "When its files were erased"},
     {"product", API_TEXT, .max = 8, .text = "free, or other: what is offered above the limits"},
@@ -89,6 +93,8 @@ void applications_write_row(struct json_out *j, const struct application *a, con
 {
     json_member_string(j, "number", a->number);
     json_member_string(j, "state", application_state_word(a->state));
+    json_member_string(j, "state_zh", application_state_text(a->state, false));
+    json_member_string(j, "state_en", application_state_text(a->state, true));
     json_member_string(j, "shop", shop);
     json_member_int(j, "begun", a->begun_ms);
     json_member_int(j, "changed", a->changed_ms);
@@ -210,13 +216,17 @@ err applications_write_whole(struct backoffice *b, const struct api_call *call,
     return OK;
 }
 
-/* A refusal in both languages, with the fields that it is about. */
-void applications_refuse(struct http_response *response, enum application_verdict verdict,
-                         uint32_t fields)
+void applications_refuse(const struct api_call *call, struct http_response *response,
+                         enum application_verdict verdict, uint32_t fields)
 {
     char text[600];
-    int used = snprintf(text, sizeof text, "%s %s", application_verdict_text(verdict, true),
-                        application_verdict_text(verdict, false));
+    const struct backoffice_reader *reader = &call->request->reader;
+    bool says = reader->header(reader->context, "X-Language") != NULL;
+    bool english = choice_english(call->request);
+    int used =
+        snprintf(text, sizeof text, "%s%s%s",
+                 says && !english ? "" : application_verdict_text(verdict, true), says ? "" : " ",
+                 says && english ? "" : application_verdict_text(verdict, false));
     for (enum apply_field f = APPLY_TYPE; f < APPLY_FIELDS; f++)
         if (fields & 1u << f && used < 300)
             used += snprintf(text + used, sizeof text - (size_t)used, " [%s]",
@@ -230,7 +240,7 @@ err applications_end(struct backoffice *b, const struct api_call *call, struct s
                      struct http_response *response)
 {
     if (verdict != APPLY_VERDICT_OK) {
-        applications_refuse(response, verdict, 0);
+        applications_refuse(call, response, verdict, 0);
         return OK;
     }
     TRY(applications_write_whole(b, call, a, response));

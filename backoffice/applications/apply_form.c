@@ -43,16 +43,6 @@ void apply_draw_start(struct page *page, bool there)
 
 /* ---- fields ---- */
 
-static const char *type_text(enum applicant_type type, bool english)
-{
-    static const char *const zh[APPLICANT_TYPES] = {"", "个体工商户", "小微商户（无营业执照）",
-                                                    "企业", "个人（不经营）"};
-    static const char *const en[APPLICANT_TYPES] = {"", "Individual business",
-                                                    "Micro-merchant, without a licence", "Company",
-                                                    "A person who does not trade"};
-    return english ? en[type] : zh[type];
-}
-
 static void choice(struct page *page, const char *name, const char *value, const char *text,
                    bool several, bool on)
 {
@@ -70,7 +60,7 @@ static void draw_choices(struct page *page, const struct apply_form *form, enum 
         choice(page, "needs", need_word(bit), need_text(bit, page->english), true,
                (apply_needs(form) & bit) != 0);
     for (enum applicant_type t = APPLICANT_INDIVIDUAL; !needs && t < APPLICANT_TYPES; t++)
-        choice(page, "type", applicant_type_word(t), type_text(t, page->english), false,
+        choice(page, "type", applicant_type_word(t), apply_type_text(t, page->english), false,
                apply_type(form) == t);
     page_put(page, "</div>");
 }
@@ -262,7 +252,7 @@ static void draw_value(struct page *page, const struct apply_form *form, enum ap
             page_put(page, need_text(bit, english));
             first = false;
         }
-    } else if (f == APPLY_TYPE) page_put(page, type_text(apply_type(form), english));
+    } else if (f == APPLY_TYPE) page_put(page, apply_type_text(apply_type(form), english));
     else if (strcmp(text, "long-term") == 0) page_say(page, "长期", "long-term");
     else page_text(page, text);
 }

@@ -35,6 +35,25 @@ const char *check_state_word(enum check_state state)
     return words[state];
 }
 
+const char *check_kind_text(enum check_kind kind, bool english)
+{
+    ENSURE(kind == CHECK_IDENTITY || kind == CHECK_ACCOUNT);
+    if (kind == CHECK_IDENTITY)
+        return english ? "Name, identity number and telephone" : "姓名、身份证号、手机号三要素";
+    return english ? "The same and the account" : "结算账户四要素";
+}
+
+const char *check_state_text(enum check_state state, bool english)
+{
+    static const char *const zh[CHECK_STATES] = {"",     "等待核验", "核验中",
+                                                 "一致", "不一致",   "无法核验，请人工核实"};
+    static const char *const en[CHECK_STATES] = {
+        "",      "Waits to be asked",       "Asked",
+        "Right", "They do not go together", "Nobody could say: look into it yourself"};
+    ENSURE(state >= CHECK_WAITS && state < CHECK_STATES);
+    return english ? en[state] : zh[state];
+}
+
 err checks_of(struct store *store, int64_t application, struct check_row ret[CHECK_KINDS],
               size_t *ret_count)
 {

@@ -44,6 +44,8 @@ extern const struct store_schema checks_schema;
 
 const char *check_kind_word(enum check_kind kind);
 const char *check_state_word(enum check_state state);
+const char *check_kind_text(enum check_kind kind, bool english);
+const char *check_state_text(enum check_state state, bool english);
 
 MUST_USE err checks_of(struct store *store, int64_t application,
                        struct check_row ret_rows[CHECK_KINDS], size_t *ret_count);

@@ -270,6 +270,16 @@ enum applicant_type apply_type(const struct apply_form *form)
     return type_of(form->text[APPLY_TYPE]);
 }
 
+const char *apply_type_text(enum applicant_type type, bool english)
+{
+    static const char *const zh[APPLICANT_TYPES] = {"", "个体工商户", "小微商户（无营业执照）",
+                                                    "企业", "个人（不经营）"};
+    static const char *const en[APPLICANT_TYPES] = {"", "Individual business",
+                                                    "Micro-merchant, without a licence", "Company",
+                                                    "A person who does not trade"};
+    return english ? en[type] : zh[type];
+}
+
 unsigned apply_needs(const struct apply_form *form)
 {
     unsigned needs = 0;

@@ -121,7 +121,8 @@ bool apply_is_asked(const struct apply_form *form, enum apply_field field);
 /* A micro-merchant's shop may not be called a company. */
 bool apply_name_fits(const struct apply_form *form);
 
-enum applicant_type apply_type(const struct apply_form *form); /* 0: not said */
+enum applicant_type apply_type(const struct apply_form *form);       /* 0: not said */
+const char *apply_type_text(enum applicant_type type, bool english); /* 0: "" */
 unsigned apply_needs(const struct apply_form *form);
 int64_t apply_turnover(const struct apply_form *form);                      /* -1: not said */
 int32_t apply_until(const struct apply_form *form, enum apply_field field); /* 20300131 ... */

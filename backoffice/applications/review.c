@@ -174,3 +174,37 @@ err review_recheck(const struct applications *as, struct store_tx *tx, struct ap
     if (*ret != APPLY_VERDICT_OK) return OK;
     return checks_begin(as, tx, a);
 }
+
+/* ---- what may be done, before anybody tries ---- */
+
+const char *review_step_word(enum review_step step)
+{
+    static const char *const words[REVIEW_STEPS] = {
+#define X(number, name, word, event) word,
+        REVIEW_STEP_LIST(X)
+#undef X
+    };
+    ENSURE(step < REVIEW_STEPS);
+    return words[step];
+}
+
+err review_may(const struct applications *as, const struct application *a, const struct reviewer *r,
+               enum review_step step, enum application_verdict *ret)
+{
+    static const enum application_event events[REVIEW_STEPS] = {
+#define X(number, name, word, event) event,
+        REVIEW_STEP_LIST(X)
+#undef X
+    };
+    ENSURE(step < REVIEW_STEPS);
+    bool decides = step == REVIEW_DECIDE;
+    *ret = application_next(a->state, events[step]) == 0 ? APPLY_VERDICT_NOT_NOW
+           : !application_may(events[step], who_of(r))   ? APPLY_VERDICT_NOT_YOU
+           : decides && a->first_by == 0                 ? APPLY_VERDICT_NEEDS_FIRST
+           : decides && a->first_by == r->account        ? APPLY_VERDICT_SAME_PERSON
+                                                         : APPLY_VERDICT_OK;
+    if (*ret == APPLY_VERDICT_OK) TRY(check_look(as, a, r, ret));
+    if (*ret == APPLY_VERDICT_OK && (step == REVIEW_AGREE || step == REVIEW_REFUSE))
+        TRY(check_evidence(as, a, step == REVIEW_AGREE, ret));
+    return OK;
+}

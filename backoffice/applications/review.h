@@ -43,6 +43,29 @@ MUST_USE err review_recheck(const struct applications *applications, struct stor
                             struct application *application, const struct reviewer *reviewer,
                             enum application_verdict *ret_verdict);
 
+/* number, name, word of a step and the event that it is */
+#define REVIEW_STEP_LIST(X)                      \
+    X(0, NOTE, "note", LIFE_NOTE)                \
+    X(1, RECHECK, "recheck", LIFE_RECHECK)       \
+    X(2, AGREE, "approve", LIFE_PROPOSE_APPROVE) \
+    X(3, REFUSE, "reject", LIFE_PROPOSE_REJECT)  \
+    X(4, RETURN, "return", LIFE_SEND_BACK)       \
+    X(5, DECIDE, "decide", LIFE_APPROVE)
+
+enum review_step {
+#define X(number, name, word, event) REVIEW_##name = number,
+    REVIEW_STEP_LIST(X)
+#undef X
+        REVIEW_STEPS,
+};
+
+const char *review_step_word(enum review_step step);
+
+/* What the step would be refused with now, a reason apart; OK: it may be taken. */
+MUST_USE err review_may(const struct applications *applications,
+                        const struct application *application, const struct reviewer *reviewer,
+                        enum review_step step, enum application_verdict *ret_verdict);
+
 /* The mark of a member of staff's own identity, so that his own application is known. */
 MUST_USE err review_set_mark(struct store_tx *tx, int64_t account,
                              const uint8_t mark[TOKEN_HASH_BYTES]);

@@ -159,7 +159,7 @@ static bool read_mark(struct backoffice *b, const struct api_call *call,
     err e = json_text(call->body, "identity", 18, &typed);
     if (!FAILED(e)) e = apply_normalise(APPLY_IDENTITY, typed, identity);
     if (FAILED(e)) {
-        applications_refuse(response, APPLY_VERDICT_FIELD, 1u << APPLY_IDENTITY);
+        applications_refuse(call, response, APPLY_VERDICT_FIELD, 1u << APPLY_IDENTITY);
         return false;
     }
     e = application_mark(b->applications, identity, mark);

@@ -172,7 +172,7 @@ static void two_people_approve(void **state)
     assert_true(rig_says(t.rig, MINE) && rig_says(t.rig, "海淀开源茶馆"));
     /* Nobody decides without having called, and nobody seconds what nobody has said. */
     assert_int_equal(propose(&t, &p.agent_at, "{\"opinion\":\"approve\"}"), 409);
-    assert_true(rig_says(t.rig, "needs_note") && rig_says(t.rig, "联系记录"));
+    assert_true(rig_says(t.rig, "needs_note") && rig_says(t.rig, "Call the applicant first"));
     assert_int_equal(decide(&t, &p.chief_at, true), 409);
     assert_true(rig_says(t.rig, "needs_first"));
     noted(&t, &p.agent_at);
@@ -246,7 +246,7 @@ static void nobody_reviews_his_own(void **state)
         assert_int_equal(rig_post(t.rig, &p.other_at, "/api/v1/applications/" MINE "/notes",
                                   "{\"text\":\"mine\"}"),
                          409);
-        assert_true(rig_says(t.rig, "\"error\":\"own\"") && rig_says(t.rig, "本人"));
+        assert_true(rig_says(t.rig, "\"error\":\"own\"") && rig_says(t.rig, "his own"));
         noted(&t, &p.agent_at);
         assert_int_equal(propose(&t, &p.other_at, "{\"opinion\":\"approve\"}"), 409);
         SENT(propose(&t, &p.agent_at, "{\"opinion\":\"approve\"}"));
@@ -255,6 +255,44 @@ static void nobody_reviews_his_own(void **state)
         SENT(decide(&t, &p.chief_at, true));
         rig_close(t.rig);
     }
+}
+
+/* S133: what the desk says may be done is what is done, and why not is what it is refused with. */
+static void the_desk_says_who_may(void **state)
+{
+    (void)state;
+    struct bench t = bench_open();
+    struct desk_people p;
+    people(&t, &p);
+    bench_ready(&t);
+    assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
+    SENT(rig_ask(t.rig, &p.agent_at, "GET", "/api/v1/applications/" MINE "/desk", ""));
+    assert_true(rig_says(t.rig, "{\"name\":\"note\",\"may\":true}"));
+    assert_true(rig_says(t.rig, "{\"name\":\"approve\",\"may\":false,\"why_zh\":\"请先联系"));
+    assert_true(rig_says(t.rig, "{\"name\":\"decide\",\"may\":false,\"why_zh\":\"您没有"));
+    assert_true(rig_says(t.rig, "\"value_en\":\"Individual business\""));
+    assert_true(rig_says(t.rig, "110***********2314"));
+    assert_false(rig_says(t.rig, BENCH_IDENTITY) || rig_says(t.rig, BENCH_ACCOUNT));
+    noted(&t, &p.other_at);
+    SENT(rig_ask(t.rig, &p.other_at, "GET", "/api/v1/applications/" MINE "/desk", ""));
+    assert_true(rig_says(t.rig, "{\"name\":\"approve\",\"may\":true}"));
+    assert_true(rig_says(t.rig, "\"decide\",\"may\":false,\"why_zh\":\"还没有初审"));
+    SENT(propose(&t, &p.other_at, "{\"opinion\":\"approve\"}"));
+    SENT(rig_ask(t.rig, &p.other_at, "GET", "/api/v1/applications/" MINE "/desk", ""));
+    assert_true(rig_says(t.rig, "\"decide\",\"may\":false,\"why_zh\":\"初审和复核不能"));
+    assert_int_equal(decide(&t, &p.other_at, true), 409);
+    SENT(rig_ask(t.rig, &p.chief_at, "GET", "/api/v1/applications/" MINE "/desk", ""));
+    assert_true(rig_says(t.rig, "{\"name\":\"decide\",\"may\":true}"));
+    assert_true(rig_says(t.rig, "\"first_en\":\"First look: approve\""));
+    SENT(decide(&t, &p.chief_at, true));
+    SENT(rig_ask(t.rig, &p.chief_at, "GET", "/api/v1/applications/" MINE "/desk", ""));
+    assert_true(rig_says(t.rig, "\"decide\",\"may\":false,\"why_zh\":\"当前状态不能"));
+    /* Late is what nobody has looked at in time; a document that never came is not there. */
+    assert_true(rig_says(t.rig, "\"late\":false"));
+    assert_int_equal(
+        rig_ask(t.rig, &p.chief_at, "GET", "/api/v1/applications/" MINE "/documents/nonsense", ""),
+        404);
+    rig_close(t.rig);
 }
 
 /* S136: sent back with a reason, mended, sent again, as often as it takes. */
@@ -506,6 +544,7 @@ int main(void)
         cmocka_unit_test(two_people_approve),
         cmocka_unit_test(the_second_is_never_the_first),
         cmocka_unit_test(nobody_reviews_his_own),
+        cmocka_unit_test(the_desk_says_who_may),
         cmocka_unit_test(what_can_be_mended_goes_round),
         cmocka_unit_test(a_wrong_check_needs_a_word),
         cmocka_unit_test(what_is_signed_is_what_may_be_charged),

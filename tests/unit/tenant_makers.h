@@ -35,5 +35,6 @@
     X("/alerts/rules/{rule}", tenant_alert_rule, TENANT_SHARED) \
     X("/applications/{number}", tenant_application, TENANT_OWNED) \
     X("/devices/{tid}/commands/{number}", tenant_command, TENANT_OWNED) \
+    X("/applications/{number}/documents/{kind}", tenant_document_kind, TENANT_SHARED) \
     /* above this line */
 /* clang-format on */

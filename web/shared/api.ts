@@ -31,6 +31,10 @@ export interface Account {
   recovery_codes: number;
 }
 
+/* What stands under a name in the language that is read: `text_zh`, `text_en`. */
+export const spoken = (from: object, name = 'text') =>
+  ((from as Record<string, unknown>)[`${name}_${language.value}`] as string | undefined) ?? '';
+
 /* Where a log-in stands. `csrf` is kept here and never shown. */
 export interface Entrance {
   state: 'out' | 'factor' | 'enrol' | 'change' | 'in';
@@ -50,7 +54,7 @@ export class Api {
   /* Somebody who was in is not any more. */
   lost: () => void = () => {};
 
-  /* `realm` is "staff" or "console". */
+  /* `realm` is "staff" or "console". A path that begins with /v1/ is of the published interface. */
   constructor(readonly realm: string) {}
 
   async get<T>(path: string): Promise<T> {
@@ -85,12 +89,16 @@ export class Api {
 
   private async send(method: string, path: string, body?: string): Promise<Response> {
     const headers: Record<string, string> = { 'X-Language': language.value };
+    const published = path.startsWith('/v1/');
+    if (published) {
+      headers['X-Tongbao-Realm'] = this.realm;
+    }
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
       headers['X-CSRF'] = this.csrf;
     }
     try {
-      return await fetch(`/api/${this.realm}${path}`, {
+      return await fetch(published ? `/api${path}` : `/api/${this.realm}${path}`, {
         method,
         headers,
         body: body ?? null,

@@ -9,6 +9,7 @@ import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { desk } from './desk/words';
 import { policies } from './policies/words';
+import { review } from './review/words';
 
 export interface Page {
   path: string; /* behind /staff/ */
@@ -26,6 +27,12 @@ export const pages: Page[] = [
     name: () => desk.value.desk,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Desk.vue')),
+  },
+  {
+    path: 'applications',
+    name: () => review.value.title,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Applications.vue')),
   },
   {
     path: 'look',
