@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * OpenSSL's headers, for totp.c, webauthn.c, last_words.c and factory.c only: HMAC-SHA-1, ES256 and
+ * OpenSSL's headers, for totp.c, webauthn.c and p256.c only: HMAC-SHA-1, ES256 and
  * certificates, which libsodium lacks.
  * OpenSSL has a type ERR_STATE, lib/base/err.h an error of that name: include it first.
  */

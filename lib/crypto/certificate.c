@@ -108,13 +108,13 @@ static void time_free(ASN1_TIME **time)
 static X509 *read_certificate(struct bytes pem)
 {
     CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(pem);
-    return bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, identity_no_passphrase, NULL);
 }
 
 static X509_REQ *read_request(struct bytes pem)
 {
     CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(pem);
-    return bio == NULL ? NULL : PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_X509_REQ(bio, NULL, identity_no_passphrase, NULL);
 }
 
 static void pkey_free(EVP_PKEY **pkey)

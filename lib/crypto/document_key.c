@@ -36,17 +36,10 @@ static bool fits(EVP_PKEY *pkey, enum document_scheme scheme)
     return false;
 }
 
-/* Never asks a person for a passphrase. */
-static int no_passphrase(char *to, int size, int writing, void *context)
-{
-    (void)to, (void)size, (void)writing, (void)context;
-    return -1;
-}
-
 static EVP_PKEY *of_pem(struct bytes text)
 {
     CLEANUP(identity_bio_free) BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
-    return bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, identity_no_passphrase, NULL);
 }
 
 static EVP_PKEY *of_hex(struct bytes text)

@@ -35,8 +35,7 @@ err identity_pem_out(BIO *bio, struct writer *w)
     return (err){w->fault};
 }
 
-/* Never asks a person for the passphrase of an encrypted key. */
-static int no_passphrase(char *to, int size, int writing, void *context)
+int identity_no_passphrase(char *to, int size, int writing, void *context)
 {
     (void)to, (void)size, (void)writing, (void)context;
     return -1;
@@ -74,7 +73,8 @@ err identity_key_write(const struct identity_key *key, struct writer *w)
 err identity_key_read(struct bytes pem, struct identity_key *ret_key)
 {
     CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(pem);
-    EVP_PKEY *pkey = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    EVP_PKEY *pkey =
+        bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, identity_no_passphrase, NULL);
     if (pkey == NULL) return ERR(FORMAT);
     if (!identity_is_p256(pkey)) {
         EVP_PKEY_free(pkey);
@@ -87,18 +87,19 @@ err identity_key_read(struct bytes pem, struct identity_key *ret_key)
 /* Each form that a public key may come in, tried in turn; the labels of PEM keep them apart. */
 static EVP_PKEY *public_of_certificate(BIO *bio)
 {
-    CLEANUP(identity_x509_free) X509 *x509 = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    CLEANUP(identity_x509_free)
+    X509 *x509 = PEM_read_bio_X509(bio, NULL, identity_no_passphrase, NULL);
     return x509 == NULL ? NULL : X509_get_pubkey(x509);
 }
 
 static EVP_PKEY *public_of_key(BIO *bio)
 {
-    return PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+    return PEM_read_bio_PUBKEY(bio, NULL, identity_no_passphrase, NULL);
 }
 
 static EVP_PKEY *public_of_private(BIO *bio)
 {
-    return PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    return PEM_read_bio_PrivateKey(bio, NULL, identity_no_passphrase, NULL);
 }
 
 EVP_PKEY *identity_public_of(struct bytes pem)

@@ -17,6 +17,10 @@ BIO *identity_pem_in(struct bytes pem);
 /* Appends what a memory BIO holds. Errors: FULL, CRYPTO (nothing in it). */
 MUST_USE err identity_pem_out(BIO *bio, struct writer *w);
 
+/* For OpenSSL's readers of PEM: what is encrypted is none. Without it they ask at the terminal of
+ * the program for the passphrase, and wait. */
+int identity_no_passphrase(char *to, int size, int writing, void *context);
+
 bool identity_is_p256(EVP_PKEY *pkey);
 
 /* ---- what certificates of all keys are made of (certificate.c) ---- */

@@ -64,7 +64,7 @@ err rsa_certificate_issue(const struct rsa_key *issuer, struct bytes issuer_pem,
     if (issuer_pem.len == 0) return make(issuer, NULL, key, order, w);
     CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(issuer_pem);
     CLEANUP(identity_x509_free)
-    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, identity_no_passphrase, NULL);
     if (x509 == NULL) return ERR(FORMAT);
     return make(issuer, x509, key, order, w);
 }
@@ -112,7 +112,7 @@ err rsa_certificate_describe(struct bytes pem, struct rsa_certificate *ret)
     if (pem.len == 0 || pem.len > RSA_CERTIFICATE_PEM_MAX) return ERR(FORMAT);
     CLEANUP(identity_bio_free) BIO *bio = identity_pem_in(pem);
     CLEANUP(identity_x509_free)
-    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, identity_no_passphrase, NULL);
     if (x509 == NULL) return ERR(FORMAT);
     struct rsa_certificate found;
     TRY(serial_of(x509, found.serial));

@@ -2,6 +2,7 @@
 /* RFC 8017 by OpenSSL's EVP, with every parameter said and the key looked at first. */
 #include "lib/crypto/rsa_scheme.h"
 
+#include "lib/crypto/identity_pem.h"
 #include "lib/crypto/openssl.h"
 #include "lib/crypto/secret.h"
 
@@ -22,18 +23,12 @@ static void number_free(BIGNUM **number)
     BN_free(*number);
 }
 
-/* Never asks a person for the passphrase of an encrypted key. */
-static int no_passphrase(char *to, int size, int writing, void *context)
-{
-    (void)to, (void)size, (void)writing, (void)context;
-    return -1;
-}
-
 static EVP_PKEY *read_private(struct bytes pem)
 {
     if (pem.len == 0 || pem.len > RSA_SCHEME_PRIVATE_PEM_MAX) return NULL;
     BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
-    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    EVP_PKEY *key =
+        bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, identity_no_passphrase, NULL);
     BIO_free(bio);
     return key;
 }
@@ -42,7 +37,8 @@ static EVP_PKEY *read_public(struct bytes pem)
 {
     if (pem.len == 0 || pem.len > RSA_SCHEME_PEM_MAX) return NULL;
     BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
-    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+    EVP_PKEY *key =
+        bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, identity_no_passphrase, NULL);
     BIO_free(bio);
     return key;
 }

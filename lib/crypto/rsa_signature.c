@@ -37,13 +37,6 @@ void rsa_key_free(struct rsa_key *key)
     *key = (struct rsa_key){NULL, false};
 }
 
-/* Never asks a person for the passphrase of an encrypted key. */
-static int no_passphrase(char *to, int size, int writing, void *context)
-{
-    (void)to, (void)size, (void)writing, (void)context;
-    return -1;
-}
-
 static bool is_space(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -66,15 +59,17 @@ static bool is_pem(struct bytes text)
 static EVP_PKEY *private_of_pem(struct bytes text)
 {
     CLEANUP(identity_bio_free) BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
-    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, identity_no_passphrase, NULL);
 }
 
 static EVP_PKEY *public_of_pem(struct bytes text)
 {
     CLEANUP(identity_bio_free) BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
-    EVP_PKEY *pkey = bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+    EVP_PKEY *pkey =
+        bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, identity_no_passphrase, NULL);
     if (pkey != NULL || bio == NULL || BIO_reset(bio) != 1) return pkey;
-    CLEANUP(identity_x509_free) X509 *x509 = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    CLEANUP(identity_x509_free)
+    X509 *x509 = PEM_read_bio_X509(bio, NULL, identity_no_passphrase, NULL);
     return x509 == NULL ? NULL : X509_get_pubkey(x509);
 }
 
