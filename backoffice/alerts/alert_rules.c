@@ -57,6 +57,13 @@ const struct alert_rule *alert_rule_named(struct bytes name)
     return NULL;
 }
 
+const char *alert_severity_text(enum alert_severity severity, bool english)
+{
+    static const char *const zh[ALERT_SEVERITIES] = {
+        [ALERT_INFO] = "提示", [ALERT_WARNING] = "警告", [ALERT_URGENT] = "紧急"};
+    return english ? alert_severity_word(severity) : zh[severity];
+}
+
 const char *alert_severity_word(enum alert_severity severity)
 {
     static const char *const words[ALERT_SEVERITIES] = {

@@ -41,3 +41,4 @@ const struct alert_rule *alert_rule_named(struct bytes name);
 
 /* "info", "warning", "urgent". */
 const char *alert_severity_word(enum alert_severity severity);
+const char *alert_severity_text(enum alert_severity severity, bool english);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "backoffice/accounts/choice.h"
 #include "backoffice/alerts/alert_letters.h"
 #include "backoffice/api/api.h"
 #include "backoffice/parts.h"
@@ -12,11 +13,15 @@ enum { ESCALATE_MAX = 7 * 24 * 60, MINUTES_A_DAY = 24 * 60, FORGET_MS = 3600 * 1
 
 static const char *const severities[] = {"info", "warning", "urgent", NULL};
 static const char *const states[] = {"open", "acknowledged", "closed", NULL};
+static const char *const states_zh[] = {"待处理", "处理中", "已关闭"};
+static const char *const states_en[] = {"open", "looked after", "closed"};
 
 static const struct api_field alert_fields[] = {
     {"id", API_INT, .min = 1, .max = INT64_MAX, .text = "Its number"},
     {"rule", API_TEXT, .text = "The rule that it comes from"},
     {"severity", API_WORD, .words = severities, .text = "How grave it is"},
+    {"severity_zh", API_TEXT, .text = "The same as a text"},
+    {"severity_en", API_TEXT, .text = "The same in English"},
     {"text_zh", API_TEXT, .text = "What has happened, in Chinese"},
     {"text_en", API_TEXT, .text = "What has happened, in English"},
     {"merchant", API_TEXT, .text = "Whose it is; empty: the acquirer's own"},
@@ -24,6 +29,8 @@ static const struct api_field alert_fields[] = {
     {"object", API_TEXT, .text = "What it is about: a path below /api/v1, or empty"},
     {"detail", API_TEXT, .text = "What was seen last"},
     {"state", API_WORD, .words = states, .text = "Whether somebody has looked"},
+    {"state_zh", API_TEXT, .text = "The same as a text"},
+    {"state_en", API_TEXT, .text = "The same in English"},
     {"count", API_INT, .text = "How often it came while it was open"},
     {"first", API_TIME, .text = "When it came first"},
     {"last", API_TIME, .text = "When it came last"},
@@ -96,6 +103,8 @@ static void write_alert(struct json_out *j, const struct alert *a)
     json_member_int(j, "id", a->id);
     json_member_string(j, "rule", a->rule->name);
     json_member_string(j, "severity", alert_severity_word(a->rule->severity));
+    json_member_string(j, "severity_zh", alert_severity_text(a->rule->severity, false));
+    json_member_string(j, "severity_en", alert_severity_text(a->rule->severity, true));
     json_member_string(j, "text_zh", a->rule->zh);
     json_member_string(j, "text_en", a->rule->en);
     json_member_string(j, "merchant", a->mid);
@@ -103,6 +112,8 @@ static void write_alert(struct json_out *j, const struct alert *a)
     json_member_string(j, "object", a->object);
     json_member_string(j, "detail", a->detail);
     json_member_string(j, "state", states[a->state - 1]);
+    json_member_string(j, "state_zh", states_zh[a->state - 1]);
+    json_member_string(j, "state_en", states_en[a->state - 1]);
     json_member_int(j, "count", a->count);
     json_member_int(j, "first", a->first_ms);
     json_member_int(j, "last", a->last_ms);
@@ -178,9 +189,12 @@ static err step(struct backoffice *b, const struct api_call *call, struct http_r
     TRY(done);
     done = alert_step(&tx, &alert, to, call->caller->subject, call->now_ms);
     if (done.code == ERR_STATE) {
+        bool english = choice_english(call->request), closed = alert.state == ALERT_CLOSED;
         api_refuse(response, 409, "state",
-                   alert.state == ALERT_CLOSED ? "this alert is closed: a new one comes by itself"
-                                               : "somebody has acknowledged it before you");
+                   closed    ? english ? "this alert is closed: a new one comes by itself"
+                                       : "该告警已关闭；情况再次出现时会有新的告警。"
+                   : english ? "somebody has acknowledged it before you"
+                             : "已有同事在处理。");
         return OK;
     }
     TRY(done);

@@ -35,6 +35,12 @@ export const pages: Page[] = [
     view: page(() => import('./pages/Applications.vue')),
   },
   {
+    path: 'alerts',
+    name: () => review.value.alerts,
+    roles: ['agent', 'approver', 'admin', 'auditor'],
+    view: page(() => import('./pages/Alerts.vue')),
+  },
+  {
     path: 'look',
     name: () => desk.value.look,
     roles: ['agent', 'approver', 'auditor'],
