@@ -35,8 +35,9 @@ enum {
     HTTP_QUERY_MAX = 16 * 1024, /* as much as a request line and headers may have */
     HTTP_MOUNTS_MAX = 4,
     HTTP_NAME_MAX = 32,
-    HTTP_OWN_BODY = 64 * 1024, /* with large_bodies: room that every connection has */
-    HTTP_LATER_MS = 30000,     /* who waits longer for a later answer is disconnected */
+    HTTP_READ_PAST = 32 * 1024 * 1024, /* three photos of a telephone at their largest */
+    HTTP_OWN_BODY = 64 * 1024,         /* with large_bodies: room that every connection has */
+    HTTP_LATER_MS = 30000,             /* who waits longer for a later answer is disconnected */
 };
 
 struct http_request {
@@ -103,7 +104,15 @@ struct http_options {
     bool keys;                   /* programs with a key (Authorization) come beside browsers, and
                                     have no Origin either */
     bool inline_styles;          /* style-src 'unsafe-inline': only where a library needs it */
-    bool trusted_types;          /* scripts may make HTML only through Vue's own policy */
+    /*
+     * Draws a refusal for people, where the server would answer JSON: 404, 405, 413 and 503 of a
+     * request that came through the gate; its body is empty. What leaves `response->body` empty is
+     * answered with JSON. A body that is too large, but no larger than HTTP_READ_PAST, is read past
+     * first: a browser that is still sending hears no answer.
+     */
+    void (*refuse)(void *context, unsigned status, const struct http_request *request,
+                   struct http_response *response); /* NULL: always JSON */
+    bool trusted_types; /* scripts may make HTML only through Vue's own policy */
 };
 
 /* Errors: BUSY (port taken), CONFIG (address, directory, route table), NO_MEMORY, IO. */

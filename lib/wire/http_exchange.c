@@ -107,6 +107,7 @@ enum MHD_Result http_queue_error(struct MHD_Connection *connection,
 struct headers {
     struct bytes host, origin;
     bool too_large;       /* Content-Length above `body_max` */
+    bool far_too_large;   /* above HTTP_READ_PAST */
     bool doubtful;        /* twice the same header, or two ways to say the length */
     bool length, chunked; /* seen */
     size_t body_max;
@@ -125,9 +126,10 @@ static void take_length(struct headers *h, const char *value)
     h->length = true;
     for (; *value != '\0'; value++) {
         if (*value < '0' || *value > '9') h->doubtful = true;
-        if (h->doubtful || h->too_large) return;
+        if (h->doubtful || h->far_too_large) return;
         length = length * 10 + (size_t)(*value - '0');
         h->too_large = length > h->body_max;
+        h->far_too_large = length > HTTP_READ_PAST;
     }
 }
 
@@ -166,6 +168,11 @@ static const struct http_route *find_route(const struct http_server *server, con
     return NULL;
 }
 
+static bool reads_past(const struct http_server *server, const struct headers *h)
+{
+    return h->too_large && !h->far_too_large && server->options.refuse != NULL;
+}
+
 /* The status to turn the request away with before its body is read, or 0. */
 static unsigned examine(struct http_server *server, struct MHD_Connection *connection,
                         const char *method, const char *path, struct http_exchange *exchange)
@@ -183,6 +190,7 @@ static unsigned examine(struct http_server *server, struct MHD_Connection *conne
     if (exchange->route == NULL && known) return 405;
     bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     if (exchange->route == NULL && !reads) return 404;
+    exchange->read_past = reads_past(server, &h);
     return h.too_large ? 413 : 0;
 }
 
@@ -302,12 +310,40 @@ static enum MHD_Result call_handler(struct http_server *server, struct MHD_Conne
     return queued;
 }
 
+/* By the page of the program's own, or as JSON. */
+static enum MHD_Result refuse(struct http_server *server, struct MHD_Connection *connection,
+                              const char *method, const char *path,
+                              const struct http_exchange *exchange)
+{
+    bool through = exchange->refused != 400 && exchange->refused != 403; /* the gate */
+    if (server->options.refuse == NULL || !through)
+        return http_queue_error(connection, server, exchange->refused);
+    const struct http_request request = {.method = method,
+                                         .path = path,
+                                         .rest = BYTES(""),
+                                         .body = BYTES(""),
+                                         .ticket = exchange->ticket,
+                                         .connection = connection};
+    struct http_response response = {
+        .status = exchange->refused,
+        .content_type = "application/json",
+        .body = writer_over(server->response_block, server->options.response_max),
+    };
+    server->options.refuse(server->options.context, exchange->refused, &request, &response);
+    ENSURE(!response.later && !response.hang_up);
+    size_t len = response.body.len;
+    enum MHD_Result queued = len == 0 ? http_queue_error(connection, server, exchange->refused)
+                                      : send_answer(server, connection, &response);
+    give_back(server->response_block, len);
+    return queued;
+}
+
 static enum MHD_Result answer(struct http_server *server, struct MHD_Connection *connection,
                               const char *method, const char *path, struct http_exchange *exchange)
 {
     const char *events = server->options.events_path;
     if (exchange->prepared != NULL) return http_queue_prepared(server, exchange);
-    if (exchange->refused != 0) return http_queue_error(connection, server, exchange->refused);
+    if (exchange->refused != 0) return refuse(server, connection, method, path, exchange);
     if (exchange->route != NULL) return call_handler(server, connection, method, path, exchange);
     if (events != NULL && strcmp(path, events) == 0) return http_events_answer(server, connection);
     return http_files_answer(server, connection, path);
@@ -367,12 +403,11 @@ enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection
         exchange->connection = connection;
         exchange->ticket = ++server->tickets;
         http_deadline(server, connection, BODY_MS);
-        unsigned refused = examine(server, connection, method, url, exchange);
-        if (refused == 0 && !take_room(server, exchange)) refused = 503;
-        if (refused == 0) return MHD_YES;
-        exchange->refused = refused;
+        exchange->refused = examine(server, connection, method, url, exchange);
+        if (exchange->refused == 0 && !take_room(server, exchange)) exchange->refused = 503;
+        if (exchange->refused == 0 || exchange->read_past) return MHD_YES;
         http_deadline(server, connection, ANSWER_MS);
-        return http_queue_error(connection, server, refused);
+        return refuse(server, connection, method, url, exchange);
     }
     if (*data_len > 0) {
         take_body(exchange, data, *data_len);

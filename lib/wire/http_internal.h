@@ -24,6 +24,7 @@ struct http_exchange {
     uint8_t *own;     /* of every connection */
     unsigned large;   /* which of the large ones, from 1; 0: none */
     unsigned refused; /* status to answer with once the body has been read past */
+    bool read_past;   /* a body that is too large, but may be heard to its end */
 
     struct MHD_Connection *connection;
     uint64_t ticket;

@@ -78,6 +78,17 @@ static void end_badly(void *context, const struct http_request *request,
     response->hang_up = !response->cut;
 }
 
+/* Below /api/echo people read what is refused; everything else is for programs. */
+static void draw_refusal(void *context, unsigned status, const struct http_request *request,
+                         struct http_response *response)
+{
+    (void)context;
+    assert_int_equal(request->body.len, 0);
+    if (strcmp(request->path, "/api/echo") != 0) return;
+    response->content_type = "text/html; charset=utf-8";
+    write_format(&response->body, "<p>%s %u</p>", request->method, status);
+}
+
 static const struct http_route routes[] = {
     {"GET", "/api/raw", raw, 0},           {"GET", "/api/bad/", end_badly, 0},
     {"POST", "/api/later", put_off, 10},   {"POST", "/api/echo", echo, 100},
@@ -102,6 +113,8 @@ static void drop(const struct site *site, const char *name)
     (void)snprintf(path, sizeof path, "%s/%s", site->directory, name);
     assert_int_equal(remove(path), 0);
 }
+
+static bool site_refuses; /* the next site draws its refusals */
 
 static void open_site_with(struct site *site, bool pages)
 {
@@ -142,6 +155,7 @@ static void open_site_with(struct site *site, bool pages)
                                    .event_max = 3000,
                                    .connections_max = 8,
                                    .large_bodies = 1,
+                                   .refuse = site_refuses ? draw_refusal : NULL,
                                    .events_clients_max = 2};
     assert_false(FAILED(http_create(&options, &site->server)));
     assert_true(http_port(site->server) != 0);
@@ -309,6 +323,42 @@ static void refuses_a_body_that_is_too_large(void **state)
                    http_port(site.server));
     assert_int_equal(ask(&site, head, "0\r\n\r\n", answer), 400);
     assert_int_equal(ask(&site, "GET / HTTP/1.1\r\nContent-Length: 5\r\n", "12345", answer), 413);
+    close_site(&site);
+}
+
+/* A person who has sent too much reads a page, after all of it was read past; a program reads
+ * JSON, and so does who is not let through the gate. */
+static void refuses_people_with_a_page(void **state)
+{
+    (void)state;
+    struct site site;
+    static char big[4000];
+    char head[256];
+    site_refuses = true;
+    open_site(&site);
+    site_refuses = false;
+    memset(big, 'x', sizeof big - 1);
+    assert_int_equal(post(&site, "/api/echo", big, answer), 413);
+    assert_non_null(strstr(answer, "text/html"));
+    assert_non_null(strstr(answer, "<p>POST 413</p>"));
+    assert_int_equal(post(&site, "/api/later", big, answer), 413);
+    assert_non_null(strstr(answer, "{\"error\":\"too_large\""));
+    assert_int_equal(ask(&site, "GET /api/echo HTTP/1.1\r\n", "", answer), 405);
+    assert_non_null(strstr(answer, "<p>GET 405</p>"));
+    /* Above what is read past, the answer comes before the body. */
+    (void)snprintf(head, sizeof head,
+                   "POST /api/echo HTTP/1.1\r\nOrigin: http://localhost:%u\r\n"
+                   "Content-Length: %u\r\n",
+                   http_port(site.server), HTTP_READ_PAST + 1u);
+    assert_int_equal(ask(&site, head, "", answer), 413);
+    assert_non_null(strstr(answer, "<p>POST 413</p>"));
+    assert_int_equal(ask(&site,
+                         "POST /api/echo HTTP/1.1\r\nOrigin: http://evil.example\r\n"
+                         "Content-Length: 1\r\n",
+                         "x", answer),
+                     403);
+    assert_non_null(strstr(answer, "{\"error\":\"forbidden\""));
+    assert_int_equal(site.handled, 0);
     close_site(&site);
 }
 
@@ -534,6 +584,7 @@ int main(void)
         cmocka_unit_test(every_answer_has_the_security_headers),
         cmocka_unit_test(turns_away_what_the_gate_refuses),
         cmocka_unit_test(refuses_a_body_that_is_too_large),
+        cmocka_unit_test(refuses_people_with_a_page),
         cmocka_unit_test(large_bodies_share_their_room),
         cmocka_unit_test(serves_files_and_nothing_beside_them),
         cmocka_unit_test(closes_who_never_finishes_a_request),
