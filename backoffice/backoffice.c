@@ -119,6 +119,14 @@ err backoffice_on_request(struct backoffice *b, const struct backoffice_request 
     return e;
 }
 
+err backoffice_on_refused(struct backoffice *b, const struct backoffice_request *request,
+                          unsigned status, struct http_response *response)
+{
+    if (strcmp(request->path, "/apply") != 0 && strncmp(request->path, "/apply/", 7) != 0)
+        return OK;
+    return apply_refused(b, request, status, response);
+}
+
 err backoffice_flush(struct backoffice *b)
 {
     for (size_t i = 0; i < backoffice_part_count; i++)

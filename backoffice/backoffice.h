@@ -163,6 +163,12 @@ MUST_USE err backoffice_on_request(struct backoffice *backoffice,
                                    const struct backoffice_request *request,
                                    struct http_response *response);
 
+/* What the server in front has turned away (lib/wire/http.h, `refuse`): a page where people read
+ * it, and else nothing is written. */
+MUST_USE err backoffice_on_refused(struct backoffice *backoffice,
+                                   const struct backoffice_request *request, unsigned status,
+                                   struct http_response *response);
+
 MUST_USE err backoffice_on_hashed(struct backoffice *backoffice,
                                   const struct backoffice_hashed *result);
 

@@ -32,13 +32,12 @@ static void find_address(const struct program *p, const struct http_request *req
         http_request_address(request, out);
 }
 
-static void on_request(void *context, const struct http_request *request,
-                       struct http_response *response)
+/* `address` is the caller's, for as long as the call takes. */
+static struct backoffice_request
+call_of(const struct program *p, const struct http_request *request, char address[HTTP_ADDRESS_MAX])
 {
-    struct program *p = context;
-    char address[HTTP_ADDRESS_MAX];
     find_address(p, request, address);
-    const struct backoffice_request call = {
+    return (struct backoffice_request){
         .ticket = request->ticket,
         .method = request->method,
         .path = request->path,
@@ -46,11 +45,30 @@ static void on_request(void *context, const struct http_request *request,
         .address = address,
         .reader = {read_cookie, read_header, read_query, request},
     };
+}
+
+static void on_request(void *context, const struct http_request *request,
+                       struct http_response *response)
+{
+    struct program *p = context;
+    char address[HTTP_ADDRESS_MAX];
+    const struct backoffice_request call = call_of(p, request, address);
     if (p->backoffice == NULL || p->exit_status != 0) {
         http_response_error(response, 503, "stopping", "try again in a moment");
         return;
     }
     err e = backoffice_on_request(p->backoffice, &call, response);
+    if (FAILED(e)) program_fail(p, "request_failed", e);
+}
+
+static void on_refused(void *context, unsigned status, const struct http_request *request,
+                       struct http_response *response)
+{
+    struct program *p = context;
+    char address[HTTP_ADDRESS_MAX];
+    if (p->backoffice == NULL || p->exit_status != 0) return;
+    const struct backoffice_request call = call_of(p, request, address);
+    err e = backoffice_on_refused(p->backoffice, &call, status, response);
     if (FAILED(e)) program_fail(p, "request_failed", e);
 }
 
@@ -111,6 +129,7 @@ err http_open(struct program *p, struct process_fault *fault)
         .connections_max = BACKOFFICE_CONNECTIONS,
         .large_bodies = BACKOFFICE_UPLOADS,
         .trusted_types = true,
+        .refuse = on_refused,
         .keys = true,
     };
     TRY(set_directories(p, &options));

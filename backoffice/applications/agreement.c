@@ -7,6 +7,7 @@
 #include "backoffice/applications/codes.h"
 #include "ledger/fee.h"
 #include "ledger/terms.h"
+#include "lib/base/hex.h"
 #include "lib/base/money.h"
 #include "lib/base/reader.h"
 
@@ -132,6 +133,14 @@ err agreement_now(const struct applications *as, const struct application *a, st
     token_digest("agreement", writer_view(&w), g.digest);
     *ret = g;
     return OK;
+}
+
+void agreement_read_digest(struct bytes hex, uint8_t out[TOKEN_HASH_BYTES])
+{
+    size_t len = 0;
+    memset(out, 0, TOKEN_HASH_BYTES);
+    if (FAILED(hex_decode(hex, out, TOKEN_HASH_BYTES, &len)) || len != TOKEN_HASH_BYTES)
+        memset(out, 0, TOKEN_HASH_BYTES);
 }
 
 bool agreement_covers(const struct agreement *g, uint32_t rule)

@@ -41,6 +41,9 @@ MUST_USE err agreement_write(const struct applications *applications,
                              const struct application *application,
                              const struct agreement *agreement, bool english, struct writer *w);
 
+/* As a page sends it back, in hexadecimal. All zeros, which is no text's, when it is none. */
+void agreement_read_digest(struct bytes hex, uint8_t out[TOKEN_HASH_BYTES]);
+
 /* NOT_FOUND when it was not signed. */
 MUST_USE err agreement_find(struct store *store, int64_t application, struct agreement *ret);
 

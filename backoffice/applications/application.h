@@ -168,7 +168,9 @@ struct application_line {
     X(28, AWAY, "away", "系统繁忙，内容没有保存，请稍后再试。",                                    \
       "A part of the host does not answer; nothing was saved. Try again in a moment.")             \
     X(29, FORM, "form", "提交的表单不完整，请返回重新填写。",                                      \
-      "The form did not arrive whole: go back and send it again.")
+      "The form did not arrive whole: go back and send it again.")                                 \
+    X(30, SHOP_NAME, "shop_name", "店铺名称要写明地区和行业，7个字以上，请修改。",                 \
+      "The shop's name has to say where it is and what it does, in 7 characters or more.")
 
 enum application_verdict {
 #define X(number, name, word, zh, en) APPLY_VERDICT_##name = number,

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "backoffice/applications/apply_list.h"
 #include "backoffice/applications/recommend.h"
 
 static void hidden(struct page *page, const char *name, const char *value)
@@ -86,24 +87,43 @@ static void draw_group(struct page *page, const struct apply_form *form, enum ap
     page_put(page, "</fieldset>");
 }
 
+/* What is chosen and not typed; false when the field is another. */
+static bool draw_chosen(struct page *page, const struct apply_form *form, enum apply_field field,
+                        bool bad)
+{
+    const struct apply_field_row *row = apply_field_row(field);
+    const char *fault = !bad ? NULL : page->english ? row->rule_en : row->rule_zh;
+    bool group = row->kind == APPLY_IS_TYPE || row->kind == APPLY_IS_NEEDS;
+    bool list = row->kind == APPLY_IS_TRADE || row->kind == APPLY_IS_REGION;
+    if (group) draw_group(page, form, field, page->english ? row->en : row->zh, fault);
+    if (list) apply_draw_list(page, form, field, bad);
+    return group || list;
+}
+
+/* The field's own, or what the name that was typed lacks. */
+static const char *rule_of(const struct page *page, const struct apply_form *form,
+                           enum apply_field field, bool bad, char lacks[APPLY_LACKS_MAX])
+{
+    const struct apply_field_row *row = apply_field_row(field);
+    if (bad && field == APPLY_SHOP && apply_name_lacks(form) != 0)
+        return apply_lacks_text(form, page->english, lacks);
+    return page->english ? row->rule_en : row->rule_zh;
+}
+
 /* A secret is not shown again: that it is there is said, and it may be left empty. */
 static void draw_field(struct page *page, const struct apply_form *form, enum apply_field field,
                        bool bad)
 {
     const struct apply_field_row *row = apply_field_row(field);
-    const char *label = page->english ? row->en : row->zh;
-    const char *rule = page->english ? row->rule_en : row->rule_zh;
-    char kept[APPLY_TEXT_MAX + 80];
-    if (row->kind == APPLY_IS_TYPE || row->kind == APPLY_IS_NEEDS) {
-        draw_group(page, form, field, label, bad ? rule : NULL);
-        return;
-    }
+    char kept[APPLY_TEXT_MAX + 80], lacks[APPLY_LACKS_MAX];
+    const char *rule = rule_of(page, form, field, bad, lacks);
+    if (draw_chosen(page, form, field, bad)) return;
     bool there = row->secret && form->text[field][0] != '\0';
     snprintf(kept, sizeof kept,
              page->english ? "Saved: %s. Leave empty to keep it." : "已保存：%s，不修改请留空。",
              form->text[field]);
     page_input(page, &(struct page_input){.name = row->word,
-                                          .label = label,
+                                          .label = page->english ? row->en : row->zh,
                                           .value = row->secret ? "" : form->text[field],
                                           .hint = there ? kept : rule,
                                           .fault = bad ? rule : NULL,
@@ -253,6 +273,7 @@ static void draw_value(struct page *page, const struct apply_form *form, enum ap
             first = false;
         }
     } else if (f == APPLY_TYPE) page_put(page, apply_type_text(apply_type(form), english));
+    else if (f == APPLY_TRADE || f == APPLY_REGION) apply_draw_listed(page, form, f);
     else if (strcmp(text, "long-term") == 0) page_say(page, "长期", "long-term");
     else page_text(page, text);
 }
@@ -279,6 +300,12 @@ void apply_draw_send(struct page *page, const struct application *a, const struc
     page_begin(page, "核对并提交", "Check and send");
     draw_findings(page, a);
     draw_values(page, form);
+    if (!apply_name_fits(form) || apply_name_lacks(form) != 0) {
+        page_put(page, "<p>");
+        page_link(page, "/apply/step/2", "店铺名称需要修改，去修改",
+                  "The shop's name must be changed: go there");
+        page_put(page, "</p>");
+    }
     if (papers != 0) {
         page_put(page, "<p>");
         page_link(page, "/apply/documents", "还有资料没有上传，去上传",

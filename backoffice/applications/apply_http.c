@@ -57,7 +57,9 @@ static err go(struct visit *v, const char *path)
 static void refused(struct visit *v, enum application_verdict verdict)
 {
     v->page.verdict = verdict;
-    v->response->status = verdict == APPLY_VERDICT_AWAY ? 503 : 422;
+    v->response->status = verdict == APPLY_VERDICT_AWAY        ? 503
+                          : verdict == APPLY_VERDICT_TOO_LARGE ? 413
+                                                               : 422;
 }
 
 /* ---- what was sent ---- */
@@ -168,6 +170,17 @@ static size_t typed_of(const struct visit *v, struct apply_typed typed[APPLY_FIE
     return count;
 }
 
+/* Where name, trade and place stand together: what the name lacks is said before it is kept. */
+static err check_name(const struct visit *v, uint32_t *bad, enum application_verdict *ret)
+{
+    struct apply_form form;
+    TRY(application_form(v->b->store, v->a.id, &form));
+    if (apply_name_lacks(&form) == 0) return OK;
+    *bad |= 1u << APPLY_SHOP;
+    *ret = APPLY_VERDICT_SHOP_NAME;
+    return OK;
+}
+
 static err on_step(struct visit *v)
 {
     const struct application_actor applicant = application_actor_applicant();
@@ -183,6 +196,8 @@ static err on_step(struct visit *v)
     }
     TRY(store_begin(v->b->store, &tx));
     TRY(application_save(v->as, &tx, &v->a, &applicant, &entry, &verdict));
+    bool shop = verdict == APPLY_VERDICT_OK && v->page.step == STEP_SHOP;
+    if (shop) TRY(check_name(v, &entry.bad, &verdict));
     if (verdict != APPLY_VERDICT_OK) {
         refused(v, verdict);
         return draw_again(v, entry.bad);
@@ -355,24 +370,6 @@ static err draw_agreement_page(struct visit *v)
     return draw_agreement(v, false);
 }
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* All zeros, which is no text's, when it is none. */
-static void read_digest(struct bytes hex, uint8_t out[TOKEN_HASH_BYTES])
-{
-    memset(out, 0, TOKEN_HASH_BYTES);
-    if (hex.len != AGREEMENT_DIGEST_TEXT) return;
-    for (size_t i = 0; i < hex.len; i++) {
-        int value = hex_value(hex.at[i]);
-        if (value < 0) return;
-        out[i / 2] = (uint8_t)(out[i / 2] << 4 | value);
-    }
-}
-
 static err on_agreement(struct visit *v)
 {
     uint8_t said[TOKEN_HASH_BYTES], digest[TOKEN_HASH_BYTES];
@@ -382,7 +379,7 @@ static err on_agreement(struct visit *v)
         if (verdict != APPLY_VERDICT_OK) refused(v, verdict);
         return draw_agreement(v, verdict == APPLY_VERDICT_OK);
     }
-    read_digest(v->sent.digest, digest);
+    agreement_read_digest(v->sent.digest, digest);
     if (!FAILED(application_code_hash(v->as, v->a.id, CODE_SIGN, v->sent.code, said))) {
         CLEANUP(store_rollback) struct store_tx tx = {0};
         TRY(store_begin(v->b->store, &tx));
@@ -515,6 +512,13 @@ static err find_own(struct visit *v)
     return found;
 }
 
+static void refuse_page(struct visit *v, unsigned status)
+{
+    v->page.step = 0;
+    v->response->status = status;
+    page_refusal(&v->page, status);
+}
+
 static bool afford(struct visit *v, bool writes)
 {
     char who[80];
@@ -522,7 +526,7 @@ static bool afford(struct visit *v, bool writes)
     if (rates_spend(v->b->rates, who, writes ? COST_WRITE : COST_READ, backoffice_now_ms(v->b)) ==
         0)
         return true;
-    http_response_error(v->response, 429, "too_many", "too many at a time; try again in a minute");
+    refuse_page(v, 429);
     return false;
 }
 
@@ -543,14 +547,23 @@ static err serve(struct visit *v, const struct public_page *p, bool writes)
     return p->draw(v);
 }
 
-err apply_request(struct backoffice *b, const struct backoffice_request *request,
-                  struct http_response *response)
+static struct visit visit_of(struct backoffice *b, const struct backoffice_request *request,
+                             struct http_response *response)
 {
     struct visit v = {.b = b,
                       .as = b->applications,
                       .request = request,
                       .response = response,
                       .page = {.w = &response->body}};
+    response->content_type = "text/html; charset=utf-8";
+    v.page.english = reads_english(&v);
+    return v;
+}
+
+err apply_request(struct backoffice *b, const struct backoffice_request *request,
+                  struct http_response *response)
+{
+    struct visit v = visit_of(b, request, response);
     bool writes = strcmp(request->method, "POST") == 0;
     const struct public_page *p = find_page(request->path);
     if (!afford(&v, writes)) return OK;
@@ -560,11 +573,28 @@ err apply_request(struct backoffice *b, const struct backoffice_request *request
         return OK;
     }
     if (p == NULL) {
-        backoffice_not_found(response);
+        refuse_page(&v, 404);
         return OK;
     }
-    response->content_type = "text/html; charset=utf-8";
-    v.page.english = reads_english(&v);
     v.page.step = p->step;
     return serve(&v, p, writes);
+}
+
+/* Too large a file is said where it was chosen. */
+err apply_refused(struct backoffice *b, const struct backoffice_request *request, unsigned status,
+                  struct http_response *response)
+{
+    struct visit v = visit_of(b, request, response);
+    const struct public_page *p = find_page(request->path);
+    if (!afford(&v, false)) return OK;
+    if (status == 413 && p != NULL) {
+        TRY(find_own(&v));
+        bool his = p->whose && v.a.id != 0 && !is_over(&v, p);
+        v.page.step = p->step;
+        refused(&v, APPLY_VERDICT_TOO_LARGE);
+        if (his) return p->draw(&v);
+        v.page.verdict = APPLY_VERDICT_OK;
+    }
+    refuse_page(&v, status);
+    return OK;
 }

@@ -16,3 +16,7 @@ enum {
 
 MUST_USE err apply_request(struct backoffice *backoffice, const struct backoffice_request *request,
                            struct http_response *response);
+
+/* What the server in front has turned away with `status`, as a page that says what to do. */
+MUST_USE err apply_refused(struct backoffice *backoffice, const struct backoffice_request *request,
+                           unsigned status, struct http_response *response);

@@ -158,3 +158,31 @@ void page_input(struct page *page, const struct page_input *in)
     }
     page_put(page, "</div>");
 }
+
+void page_refusal(struct page *page, unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *zh, *en, *do_zh, *do_en;
+    } rows[] = {
+        {404, "没有这个页面", "There is no such page", "请检查网址，或从申请首页进入。",
+         "Check the address, or begin at the first page."},
+        {405, "不能这样打开", "It cannot be opened like this", "请从申请首页进入，再次提交。",
+         "Begin at the first page, and send it again from there."},
+        {413, "内容太大", "That was too large", "每个文件不超过5MB，请降低拍照分辨率后重新上传。",
+         "A file has 5 MB at most: take the photo with a lower resolution, and send it again."},
+        {429, "操作太频繁", "Too many at a time", "已保存的内容还在，请一分钟后再试。",
+         "What was saved is still there. Try again in a minute."},
+        {503, "系统繁忙", "Too much to do at the moment", "已保存的内容还在，请稍后再试。",
+         "What was saved is still there. Try again in a moment."},
+    };
+    size_t i = 0;
+    while (i + 1 < ARRAY_LEN(rows) && rows[i].status != status) i++;
+    page_begin(page, rows[i].zh, rows[i].en);
+    page_put(page, "<p>");
+    page_say(page, rows[i].do_zh, rows[i].do_en);
+    page_put(page, "</p><div class=\"row\"><a class=\"button\" href=\"/apply\">");
+    page_say(page, "返回申请首页", "To the first page");
+    page_put(page, "</a></div>");
+    page_end(page);
+}

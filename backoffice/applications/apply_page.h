@@ -42,6 +42,9 @@ void page_end(struct page *page);
 /* A form that posts to `path`, with its fields to come; and its end with the button. */
 void page_form(struct page *page, const char *path);
 void page_button(struct page *page, const char *zh, const char *en);
+/* All of a page that says why there is no other: 404, 405, 413, 429; whatever else is 503. */
+void page_refusal(struct page *page, unsigned status);
+
 void page_link(struct page *page, const char *path, const char *zh, const char *en);
 
 /* One line of text. `hint` may be NULL; `fault` NULL when it is right. */

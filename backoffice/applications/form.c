@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "backoffice/applications/recommend.h"
+#include "backoffice/applications/regions.h"
+#include "backoffice/applications/trades.h"
 #include "lib/base/clock.h"
 #include "lib/base/money.h"
 #include "lib/wire/json.h"
@@ -183,13 +185,24 @@ static enum applicant_type type_of(const char *text)
     return 0;
 }
 
-static err check(const struct apply_field_row *row, char *text)
+static err check_text(const char *text, size_t min, size_t max)
 {
     size_t len = characters(text);
+    return len < min || len > max ? ERR(LENGTH) : OK;
+}
+
+static err check_listed(enum apply_kind kind, char *text)
+{
+    squeeze(text);
+    bool listed = kind == APPLY_IS_TRADE ? trade_of(text) != NULL : region_of(text) != NULL;
+    return listed ? OK : ERR(FORMAT);
+}
+
+static err check(const struct apply_field_row *row, char *text)
+{
     switch (row->kind) {
     case APPLY_IS_TEXT:
-        if (len < row->min || len > row->max) return ERR(LENGTH);
-        return OK;
+        return check_text(text, row->min, row->max);
     case APPLY_IS_TYPE:
         return type_of(text) != 0 ? OK : ERR(FORMAT);
     case APPLY_IS_NEEDS:
@@ -211,6 +224,9 @@ static err check(const struct apply_field_row *row, char *text)
     case APPLY_IS_DIGITS:
         squeeze(text);
         return check_digits(text, row->min, row->max);
+    case APPLY_IS_TRADE:
+    case APPLY_IS_REGION:
+        return check_listed(row->kind, text);
     }
     ENSURE(!"a kind of the list");
     return OK;
@@ -263,6 +279,35 @@ uint32_t apply_missing(const struct apply_form *form)
 bool apply_name_fits(const struct apply_form *form)
 {
     return apply_type(form) != APPLICANT_MICRO || strstr(form->text[APPLY_SHOP], "公司") == NULL;
+}
+
+/* The first two characters of a name that begins with a place: 海淀 of 海淀区开源茶馆. */
+static bool begins_with_place(const char *name, const char *address)
+{
+    char place[16];
+    size_t len = 0, count = 0;
+    while (name[len] != '\0') {
+        if (((uint8_t)name[len] & 0xC0) != 0x80 && ++count == 3) break;
+        len++;
+    }
+    if (count < 2 || len >= sizeof place) return false;
+    memcpy(place, name, len);
+    place[len] = '\0';
+    return strstr(address, place) != NULL;
+}
+
+unsigned apply_name_lacks(const struct apply_form *form)
+{
+    const char *name = form->text[APPLY_SHOP], *address = form->text[APPLY_ADDRESS];
+    const struct region *city = region_of(form->text[APPLY_REGION]);
+    const struct trade *trade = trade_of(form->text[APPLY_TRADE]);
+    if (name[0] == '\0' || city == NULL || trade == NULL) return 0;
+    bool placed = strstr(name, city->zh) != NULL ||
+                  strstr(name, region_province(city)->zh) != NULL ||
+                  begins_with_place(name, address);
+    return (placed ? 0u : NAME_LACKS_REGION) |
+           (trade_is_named(trade, name) ? 0u : NAME_LACKS_TRADE) |
+           (characters(name) < APPLY_NAME_MIN ? NAME_LACKS_LENGTH : 0u);
 }
 
 enum applicant_type apply_type(const struct apply_form *form)

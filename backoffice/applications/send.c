@@ -105,6 +105,12 @@ static err follow_decision(const struct applications *as, struct store_tx *tx,
     return OK;
 }
 
+static enum application_verdict judge_name(const struct apply_form *form)
+{
+    if (!apply_name_fits(form)) return APPLY_VERDICT_NAME;
+    return apply_name_lacks(form) != 0 ? APPLY_VERDICT_SHOP_NAME : APPLY_VERDICT_OK;
+}
+
 err application_send(const struct applications *as, struct store_tx *tx, struct application *a,
                      const struct application_actor *actor, enum application_verdict *ret_verdict,
                      uint32_t *ret_missing)
@@ -131,12 +137,13 @@ err application_send(const struct applications *as, struct store_tx *tx, struct 
                                      .licence_ends = apply_until(&form, APPLY_LICENCE_ENDS)};
     TRY(find_others(tx->store, a->id, &q, &twice));
     TRY(documents_missing(as, a->id, &form, &papers));
-    *ret_verdict = *ret_missing != 0         ? APPLY_VERDICT_LACKS
-                   : a->phone_ms == 0        ? APPLY_VERDICT_PHONE
-                   : !apply_name_fits(&form) ? APPLY_VERDICT_NAME
-                   : papers != 0             ? APPLY_VERDICT_DOCUMENTS
-                   : twice                   ? APPLY_VERDICT_TWICE
-                                             : APPLY_VERDICT_OK;
+    enum application_verdict name = judge_name(&form);
+    *ret_verdict = *ret_missing != 0          ? APPLY_VERDICT_LACKS
+                   : a->phone_ms == 0         ? APPLY_VERDICT_PHONE
+                   : name != APPLY_VERDICT_OK ? name
+                   : papers != 0              ? APPLY_VERDICT_DOCUMENTS
+                   : twice                    ? APPLY_VERDICT_TWICE
+                                              : APPLY_VERDICT_OK;
     if (*ret_verdict != APPLY_VERDICT_OK) return OK;
     TRY(eligibility_decide(rules, &q, &fact.decision));
     digest_of(&q, digest);

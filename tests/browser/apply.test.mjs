@@ -21,11 +21,12 @@ const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const chinese = {
   begin: '开始申请', on: '保存并继续', business: '个体工商户', counter: '放在柜台使用', kept: '已保存', next: '继续', code: '发送验证码', verify: '验证',
   send: '提交申请', wrong: '有内容需要更正', picture: '不是有效的', review: '审核中', sms: '短信验证码', other: '接受其他方案',
+  trade: '行业', city: '所在城市', tea: '茶馆、咖啡馆、酒吧', beijing: '北京', named: '店铺名称要写明地区和行业',
 };
 const english = {
   begin: 'Begin', on: 'Save and go on', business: 'Individual business', counter: 'stands on a counter', kept: 'Saved,', next: 'Go on', code: 'Send a code',
   verify: 'Verify', send: 'Send', wrong: 'Something must be corrected', picture: 'This is no JPEG', review: 'In review', sms: 'Code from the SMS',
-  other: 'other offer',
+  other: 'other offer', trade: 'Trade', city: 'City', tea: 'Tea house, café, bar', beijing: 'Beijing', named: 'has to say where it is',
 };
 
 /* A JPEG's frame: nothing here draws it. */
@@ -62,7 +63,7 @@ async function check(v, name) {
   const wide = await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, `${name} scrolls sideways`);
   const small = await v.page.evaluate(() =>
-    [...document.querySelectorAll('button, .button, .choice, input[type=text]')]
+    [...document.querySelectorAll('button, .button, .choice, input[type=text], select')]
       .filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 43.5)
       .map((b) => b.textContent.trim()),
   );
@@ -95,10 +96,16 @@ async function walk(lang, words, size, name, phone) {
   await v.page.getByLabel(words.counter, { exact: true }).check();
   await fills(v, words, { turnover: '360000' });
   await v.page.waitForURL('**/apply/step/2');
-  await fills(v, words, { shop: '茶', trade: '58', region: '110108', address: '中关村大街1号' });
+  await look(v, `${name}-shop`);
+  await fills(v, words, { shop: '茶', address: '海淀区中关村大街1号' });
   await alerts(v, words.wrong);
   await v.page.screenshot({ path: join(at.pictures, `${name}-wrong.png`), fullPage: true });
-  await fills(v, words, { shop: `开源茶馆${phone.slice(-2)}`, trade: '5812' });
+  await v.page.getByLabel(words.trade, { exact: true }).selectOption({ label: words.tea });
+  await v.page.getByLabel(words.city, { exact: true }).selectOption({ label: words.beijing });
+  await fills(v, words, { shop: '开源小店' });
+  await alerts(v, words.named);
+  await v.page.screenshot({ path: join(at.pictures, `${name}-named.png`), fullPage: true });
+  await fills(v, words, { shop: `海淀区开源茶馆${phone.slice(-2)}` });
   await v.page.waitForURL('**/apply/step/3');
   await look(v, `${name}-owner`);
   await fills(v, words, {
@@ -112,6 +119,9 @@ async function walk(lang, words, size, name, phone) {
     await form.locator('input').setInputFiles({ name: '照片.jpg', mimeType: 'image/jpeg', buffer });
     await form.locator('button').click();
   };
+  await upload('licence', Buffer.alloc(6 * 1024 * 1024));
+  await alerts(v, '5');
+  assert.match(v.page.url(), /\/apply\/documents$/);
   await upload('licence', Buffer.from('<html>'));
   await alerts(v, words.picture);
   for (const [i, kind] of ['identity_front', 'identity_back', 'licence', 'shop_front', 'shop_inside', 'shop_counter'].entries()) {
@@ -140,6 +150,20 @@ async function walk(lang, words, size, name, phone) {
 
 test('in Chinese, on a telephone', () => walk('zh', chinese, PHONE, 'zh-360', '13900001211'));
 test('in English, on a PC', () => walk('en', english, DESKTOP, 'en-1440', '13900001222'));
+
+/* A refusal is a page as well: whole, in the visitor's language, by day and by night. */
+for (const [name, scheme, size] of [['zh', 'light', PHONE], ['en', 'dark', PHONE], ['zh', 'dark', DESKTOP]])
+  test(`an address that is none, ${name}, ${scheme}`, async () => {
+    const shown = { ...size, colorScheme: scheme };
+    for (const [what, path] of [['none', '/apply/none'], ['start', '/apply'], ['return', '/apply/return']]) {
+      const v = await openPage(at.browser, new URL(`${path}?lang=${name}`, at.demo.consoles).href, shown);
+      const faults = v.faults.filter((fault) => !fault.includes('404'));
+      await v.page.screenshot({ path: join(at.pictures, `${what}-${name}-${scheme}-${size.viewport.width}.png`), fullPage: true });
+      await check({ ...v, faults }, what);
+      assert.equal(await v.page.locator('h1').count(), 1);
+      await v.context.close();
+    }
+  });
 
 /* A body that is far too large is turned away by name, before it is read. */
 test('fifty megabytes are refused', async () => {

@@ -36,7 +36,7 @@ static void an_agent_sees_its_own_and_no_numbers(void **state)
     assert_true(rig_says(t.rig, "[shop]") && rig_says(t.rig, "[phone]"));
     SENT(rig_ask(t.rig, &key, "PUT", "/api/v1/applications/" MINE,
                  "{\"type\":\"micro\",\"needs\":\"mobile cards\",\"turnover\":\"120,000\",\"shop\":"
-                 "\"海淀流动茶摊\",\"trade\":\"5812\",\"region\":\"110108\",\"address\":"
+                 "\"海淀区流动茶摊\",\"trade\":\"5812\",\"region\":\"110108\",\"address\":"
                  "\"海淀黄庄路口\",\"owner\":\"王小明\",\"identity\":\"" BENCH_IDENTITY
                  "\",\"identity_ends\":\"2040-01-31\",\"phone\":\"" BENCH_PHONE
                  "\",\"bank\":\"中国银行\",\"holder\":\"王小明\",\"account\":\"" BENCH_ACCOUNT

@@ -23,7 +23,7 @@ static const struct {
     {APPLY_TYPE, "individual"},
     {APPLY_NEEDS, "counter print"},
     {APPLY_TURNOVER, "360000"},
-    {APPLY_SHOP, "海淀开源茶馆"},
+    {APPLY_SHOP, "海淀区开源茶馆"},
     {APPLY_TRADE, "5812"},
     {APPLY_REGION, "110108"},
     {APPLY_ADDRESS, "北京市海淀区中关村大街1号"},

@@ -5,6 +5,8 @@
  * program.
  */
 #include "backoffice/applications/form.h"
+#include "backoffice/applications/regions.h"
+#include "backoffice/applications/trades.h"
 #include "tests/unit/scratch.h"
 
 static void what_is_typed_has_one_spelling(void **state)
@@ -31,8 +33,11 @@ static void what_is_typed_has_one_spelling(void **state)
         {APPLY_SHOP, "<b>茶</b>", "<b>茶</b>"},
         {APPLY_TRADE, "5812", "5812"},
         {APPLY_TRADE, "58120", NULL},
+        {APPLY_TRADE, "0000", NULL},
         {APPLY_REGION, "110108", "110108"},
         {APPLY_REGION, "1101o8", NULL},
+        {APPLY_REGION, "999900", NULL},
+        {APPLY_REGION, "110000", NULL},
         {APPLY_ADDRESS, "中关村街1", NULL},
         {APPLY_ADDRESS, "中关村街1号", "中关村街1号"},
         {APPLY_OWNER, "王　小明", "王 小明"},
@@ -116,6 +121,64 @@ static void a_licence_is_asked_of_who_has_one(void **state)
     assert_int_equal(apply_missing(&form) & licence, licence);
 }
 
+/* Every city stands behind its province, no code stands twice, and all have words. */
+static void lists_are_whole(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    const struct region *r = regions(&count);
+    assert_true(count > 31 + 330);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(r[i].zh[0] != '\0' && r[i].en[0] != '\0');
+        if (i > 0) assert_true(r[i].code > r[i - 1].code);
+        assert_int_equal(region_province(&r[i])->code, r[i].code / 100 * 100);
+        if (!region_is_province(&r[i])) continue;
+        assert_true(i + 1 < count && !region_is_province(&r[i + 1]));
+    }
+    const struct trade *t = trades(&count);
+    enum trade_group last = TRADE_FOOD;
+    for (size_t i = 0; i < count; i++) {
+        char word[32];
+        assert_int_equal(strlen(t[i].code), 4);
+        assert_true(bytes_all_digits(bytes_text(t[i].code)));
+        assert_ptr_equal(trade_of(t[i].code), &t[i]);
+        assert_true(t[i].zh[0] != '\0' && t[i].en[0] != '\0' && t[i].group >= last);
+        last = t[i].group;
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(t[i].words, " "), t[i].words);
+        assert_true(trade_is_named(&t[i], word));
+        assert_false(trade_is_named(&t[i], "王小明"));
+    }
+}
+
+static void a_name_says_where_and_what(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *shop, *trade, *region, *address;
+        unsigned lacks;
+    } rows[] = {
+        {"杭州晨光小面馆", "5812", "330100", "文三路1号", 0},
+        {"浙江晨光小面馆", "5812", "330106", "文三路1号", 0},
+        {"西湖区晨光面馆", "5812", "330106", "西湖区文三路1号", 0},
+        {"西湖区晨光面馆", "5812", "330106", "文三路1号附近", NAME_LACKS_REGION},
+        {"杭州晨光王小明", "5812", "330100", "文三路1号", NAME_LACKS_TRADE},
+        {"杭州面馆", "5812", "330100", "文三路1号", NAME_LACKS_LENGTH},
+        {"晨光", "5812", "330100", "文三路1号",
+         NAME_LACKS_REGION | NAME_LACKS_TRADE | NAME_LACKS_LENGTH},
+        {"晨光", "", "330100", "文三路1号", 0}, /* nothing to hold it against yet */
+        {"晨光", "5812", "", "文三路1号", 0},
+        {"", "5812", "330100", "文三路1号", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct apply_form form = {.born = 0};
+        snprintf(form.text[APPLY_SHOP], APPLY_TEXT_MAX + 1, "%s", rows[i].shop);
+        snprintf(form.text[APPLY_TRADE], APPLY_TEXT_MAX + 1, "%s", rows[i].trade);
+        snprintf(form.text[APPLY_REGION], APPLY_TEXT_MAX + 1, "%s", rows[i].region);
+        snprintf(form.text[APPLY_ADDRESS], APPLY_TEXT_MAX + 1, "%s", rows[i].address);
+        if (apply_name_lacks(&form) != rows[i].lacks) fail_msg("%zu: %s", i, rows[i].shop);
+    }
+}
+
 static void every_field_has_its_words(void **state)
 {
     (void)state;
@@ -137,6 +200,8 @@ int main(void)
         cmocka_unit_test(masks_show_little),
         cmocka_unit_test(a_licence_is_asked_of_who_has_one),
         cmocka_unit_test(every_field_has_its_words),
+        cmocka_unit_test(lists_are_whole),
+        cmocka_unit_test(a_name_says_where_and_what),
     };
     return cmocka_run_group_tests_name("applications_form", tests, NULL, NULL);
 }

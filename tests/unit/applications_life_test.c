@@ -94,7 +94,7 @@ static void a_form_sent_twice_is_one(void **state)
     assert_int_equal(bench_send(&t), APPLY_VERDICT_TWICE);
     assert_int_equal(t.a.state, APPLICATION_DRAFT);
     /* Another shop of the same person is. */
-    assert_int_equal(bench_save(&t, APPLY_SHOP, "海淀开源茶馆二店"), APPLY_VERDICT_OK);
+    assert_int_equal(bench_save(&t, APPLY_SHOP, "海淀区开源茶馆二店"), APPLY_VERDICT_OK);
     assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
     rig_close(t.rig);
 }
@@ -226,7 +226,7 @@ static void one_person_has_two_micro_merchants(void **state)
 {
     (void)state;
     struct bench t = bench_open();
-    static const char *const shops[] = {"海淀茶摊一号", "海淀茶摊二号", "海淀茶摊三号"};
+    static const char *const shops[] = {"海淀区茶摊一号", "海淀区茶摊二号", "海淀区茶摊三号"};
     for (size_t i = 0; i < ARRAY_LEN(shops); i++) {
         bench_ready(&t);
         assert_int_equal(bench_save(&t, APPLY_TYPE, "micro"), APPLY_VERDICT_OK);

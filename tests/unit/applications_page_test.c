@@ -56,8 +56,8 @@ static void fill_in(struct bench *t, struct browser *at)
     assert_int_equal(POST(t, at, "/apply/step/1", "type=individual", "needs=print", "needs=counter",
                           "turnover=360,000"),
                      303);
-    assert_int_equal(POST(t, at, "/apply/step/2", "shop=海淀开源茶馆", "trade=5812",
-                          "region=110108", "address=中关村大街1号"),
+    assert_int_equal(POST(t, at, "/apply/step/2", "shop=海淀区开源茶馆", "trade=5812",
+                          "region=110108", "address=海淀区中关村大街1号"),
                      303);
     assert_int_equal(POST(t, at, "/apply/step/3", "owner=王小明", "identity=" BENCH_IDENTITY,
                           "identity_ends=2040-01-31", "licence=92110108MA00ABCD1Q",
@@ -112,7 +112,7 @@ static void a_shop_applies_without_a_script(void **state)
         /* What was sent is not filled in any more. */
         assert_int_equal(POST(&t, &at, "/apply/step/2", "shop=别的店"), 303);
         assert_int_equal(bench_count(&t, "SELECT count(*) FROM application_value WHERE text ="
-                                         " '海淀开源茶馆'"),
+                                         " '海淀区开源茶馆'"),
                          1);
         rig_close(t.rig);
     }
@@ -145,6 +145,48 @@ static void what_is_wrong_is_said_beside_it(void **state)
     check_page(&t);
     assert_true(rig_says(t.rig, "value=\"Bank of Tea\""));
     assert_false(rig_says(t.rig, BENCH_ACCOUNT));
+    rig_close(t.rig);
+}
+
+/* Trade and city are words in groups; what was chosen stays chosen; what a name lacks is said. */
+static void trade_and_city_are_chosen_from_lists(void **state)
+{
+    (void)state;
+    struct bench t = bench_open();
+    struct browser at = {.lang = "zh"};
+    assert_int_equal(POST(&t, &at, "/apply", "act=begin"), 303);
+    assert_int_equal(get(&t, &at, "/apply/step/2"), 200);
+    check_page(&t);
+    assert_true(rig_says(t.rig, "<optgroup label=\"餐饮\"><option value=\"5812\">餐馆</option>"));
+    assert_true(rig_says(t.rig, "<optgroup label=\"广东\"><option value=\"440100\">广州</option>"));
+    assert_int_equal(
+        POST(&t, &at, "/apply/step/2", "shop=开源", "trade=5813", "region=440300", "address=x"),
+        422);
+    assert_true(rig_says(t.rig, "<option value=\"440300\" selected>深圳"));
+    assert_int_equal(POST(&t, &at, "/apply/step/2", "shop=开源", "trade=5813", "region=440300",
+                          "address=南山区科苑路1号"),
+                     422);
+    check_page(&t);
+    assert_true(rig_says(t.rig, "店铺名称要写明地区和行业"));
+    assert_true(rig_says(t.rig, "请写明地区，例如“广东”。请写明行业（茶馆、咖啡馆、酒吧）。"
+                                "名称要7个字以上。</p>"));
+    assert_int_equal(bench_count(&t, "SELECT count(*) FROM application_value"), 0);
+    at.lang = "en";
+    assert_int_equal(POST(&t, &at, "/apply/step/2", "shop=深圳市开源咖啡", "trade=5813",
+                          "region=440300", "address=南山区科苑路1号"),
+                     303);
+    assert_int_equal(get(&t, &at, "/apply/step/2"), 200);
+    assert_true(rig_says(t.rig, "<option value=\"440300\" selected>Shenzhen"));
+    assert_true(rig_says(t.rig, "<option value=\"5813\" selected>Tea house"));
+    assert_int_equal(get(&t, &at, "/apply/send"), 200);
+    assert_true(rig_says(t.rig, "<dd>Shenzhen, Guangdong</dd>"));
+    /* No district becomes a city by being looked at. */
+    assert_int_equal(POST(&t, &at, "/apply/step/2", "region=440305"), 303);
+    assert_int_equal(get(&t, &at, "/apply/step/2"), 200);
+    assert_true(rig_says(t.rig, "<option value=\"440305\" selected>Shenzhen"));
+    assert_false(rig_says(t.rig, "value=\"440300\""));
+    /* What was in order with one city is not with another: it is not sent. */
+    assert_int_equal(POST(&t, &at, "/apply/step/2", "region=110100"), 422);
     rig_close(t.rig);
 }
 
@@ -292,6 +334,59 @@ static void what_did_not_arrive_whole_is_refused(void **state)
     unsigned passed = 0;
     for (int i = 0; i < 500; i++) passed += get(&t, &at, "/apply") == 200;
     assert_true(passed < 500);
+    assert_int_equal(get(&t, &at, "/apply"), 429);
+    check_page(&t);
+    rig_close(t.rig);
+}
+
+/* As the server in front says it: no body, and a status. */
+static unsigned refuse(struct bench *t, struct browser *at, const char *path, unsigned status)
+{
+    struct rig *rig = t->rig;
+    const struct backoffice_request request = {
+        .ticket = ++rig->tickets,
+        .method = "POST",
+        .path = path,
+        .body = BYTES(""),
+        .address = "192.0.2.1",
+        .reader = {rig_cookie, rig_header, rig_query, at},
+    };
+    struct http_response response = {.status = status,
+                                     .content_type = "application/json",
+                                     .body = writer_over(rig->block, sizeof rig->block)};
+    assert_ok(backoffice_on_refused(rig->b, &request, status, &response));
+    snprintf(rig->answer, sizeof rig->answer, "%.*s", (int)response.body.len, rig->block);
+    return response.status;
+}
+
+/* Refusals are pages too, in the language of the visitor, and lead on. */
+static void refusals_are_pages(void **state)
+{
+    (void)state;
+    static const unsigned statuses[] = {404, 405, 413, 503};
+    struct bench t = bench_open();
+    struct browser at = {.lang = "en"};
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+        assert_int_equal(refuse(&t, &at, "/apply/documents", statuses[i]), statuses[i]);
+        check_page(&t);
+        assert_true(rig_says(t.rig, "href=\"/apply\""));
+    }
+    /* A file that is too large is said where it was chosen, in a draft of one's own. */
+    fill_in(&t, &at);
+    assert_int_equal(refuse(&t, &at, "/apply/documents", 413), 413);
+    check_page(&t);
+    assert_true(rig_says(t.rig, "larger than 5 MB") && rig_says(t.rig, "Documents and photos"));
+    at.lang = "zh";
+    assert_int_equal(refuse(&t, &at, "/apply/documents", 413), 413);
+    assert_true(rig_says(t.rig, "文件超过5MB"));
+    assert_int_equal(get(&t, &at, "/apply/nothing"), 404);
+    check_page(&t);
+    assert_true(rig_says(t.rig, "没有这个页面"));
+    /* Programs read JSON: nothing is written for them here. */
+    assert_int_equal(refuse(&t, &at, "/api/v1/applications", 413), 413);
+    assert_string_equal(t.rig->answer, "");
+    assert_int_equal(refuse(&t, &at, "/applyx", 413), 413);
+    assert_string_equal(t.rig->answer, "");
     rig_close(t.rig);
 }
 
@@ -300,11 +395,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_shop_applies_without_a_script),
         cmocka_unit_test(what_is_wrong_is_said_beside_it),
+        cmocka_unit_test(trade_and_city_are_chosen_from_lists),
         cmocka_unit_test(above_the_cap_is_another_offer),
         cmocka_unit_test(nobody_sees_anothers),
         cmocka_unit_test(an_applicant_comes_back),
         cmocka_unit_test(the_agreement_is_read_and_signed),
         cmocka_unit_test(what_did_not_arrive_whole_is_refused),
+        cmocka_unit_test(refusals_are_pages),
     };
     return cmocka_run_group_tests_name("applications_page", tests, NULL, NULL);
 }

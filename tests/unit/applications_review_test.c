@@ -169,7 +169,7 @@ static void two_people_approve(void **state)
     bench_ready(&t);
     assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
     SENT(rig_ask(t.rig, &p.agent_at, "GET", "/api/v1/applications/queue", ""));
-    assert_true(rig_says(t.rig, MINE) && rig_says(t.rig, "海淀开源茶馆"));
+    assert_true(rig_says(t.rig, MINE) && rig_says(t.rig, "海淀区开源茶馆"));
     /* Nobody decides without having called, and nobody seconds what nobody has said. */
     assert_int_equal(propose(&t, &p.agent_at, "{\"opinion\":\"approve\"}"), 409);
     assert_true(rig_says(t.rig, "needs_note") && rig_says(t.rig, "Call the applicant first"));
