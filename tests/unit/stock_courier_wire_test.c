@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The courier's driver over real HTTP (S138): a parcel is ordered and tracked to the shop at the
- * simulated courier's own socket; a key that is not the courier's is answered nothing.
+ * The courier's driver over real HTTP (S138, S176): a parcel is ordered and tracked to the shop at
+ * the simulated courier's own socket; a key that is not the courier's is answered nothing.
  */
 #include "backoffice/stock/courier_port.h"
 #include "simulators/channels.h"
