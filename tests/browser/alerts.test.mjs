@@ -43,6 +43,7 @@ test('S126: an alert is looked after by one and closed by another', async () => 
     await press(agent, '刷新');
   }
   await sees(agent, '收单系统或网络中断');
+  assert.ok(!(await agent.page.locator('[data-alert]').innerText()).includes('{}'), 'nothing that only programs read');
   await look(agent, 'agent-open');
   await press(agent, '我来处理');
   await sees(agent, '处理人：');
