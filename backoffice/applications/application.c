@@ -167,18 +167,9 @@ err application_find_secret(struct store *store, struct bytes secret, struct app
     return find(query, ret);
 }
 
-err application_list(struct store *store, const struct application_query *q, application_each each,
-                     void *context)
+/* Resets `rows` also where `each` fails, which ends it. */
+static err each_row(struct store_statement *rows, application_each each, void *context)
 {
-    struct store_statement *rows;
-    TRY(store_statement(store,
-                        "SELECT " COLUMNS " FROM application WHERE (?1 = 0 OR state = ?1) AND"
-                        " (?2 = '' OR agent = ?2) AND id > ?3 ORDER BY id LIMIT ?4",
-                        &rows));
-    store_bind_int(rows, (int64_t)q->state);
-    store_bind_text(rows, bytes_text(q->agent));
-    store_bind_int(rows, q->after);
-    store_bind_int(rows, (int64_t)q->most);
     for (;;) {
         bool row = false;
         struct application a;
@@ -193,6 +184,21 @@ err application_list(struct store *store, const struct application_query *q, app
     }
 }
 
+err application_list(struct store *store, const struct application_query *q, application_each each,
+                     void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(store,
+                        "SELECT " COLUMNS " FROM application WHERE (?1 = 0 OR state = ?1) AND"
+                        " (?2 = '' OR agent = ?2) AND id > ?3 ORDER BY id LIMIT ?4",
+                        &rows));
+    store_bind_int(rows, (int64_t)q->state);
+    store_bind_text(rows, bytes_text(q->agent));
+    store_bind_int(rows, q->after);
+    store_bind_int(rows, (int64_t)q->most);
+    return each_row(rows, each, context);
+}
+
 err application_queue(struct store *store, size_t most, application_each each, void *context)
 {
     struct store_statement *rows;
@@ -203,18 +209,7 @@ err application_queue(struct store *store, size_t most, application_each each, v
                         " ORDER BY due_ms, id LIMIT ?",
                         &rows));
     store_bind_int(rows, (int64_t)most);
-    for (;;) {
-        bool row = false;
-        struct application a;
-        TRY(store_step(rows, &row));
-        if (!row) return OK;
-        err done = read_row(rows, &a);
-        if (!FAILED(done)) done = each(context, &a);
-        if (FAILED(done)) {
-            store_reset(rows);
-            return done;
-        }
-    }
+    return each_row(rows, each, context);
 }
 
 static err read_line(struct store_statement *row, struct application_line *l)
