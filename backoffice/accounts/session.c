@@ -93,12 +93,7 @@ void session_drop_cookie(const struct backoffice *b, enum realm realm,
 
 void session_csrf(const char *token, char ret_text[SESSION_CSRF_TEXT + 1])
 {
-    static const char alphabet[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-    uint8_t hash[TOKEN_HASH_BYTES];
-    token_digest("csrf", bytes_text(token), hash);
-    for (size_t i = 0; i < SESSION_CSRF_TEXT; i++) ret_text[i] = alphabet[hash[i] & 63];
-    ret_text[SESSION_CSRF_TEXT] = '\0';
+    token_digest_text("csrf", bytes_text(token), ret_text, SESSION_CSRF_TEXT);
 }
 
 bool session_csrf_right(const struct backoffice *b, const struct backoffice_request *request,

@@ -6,15 +6,10 @@
 
 static const char label[] = "api-key", prefix[] = "tbk_";
 
-/* Six characters of base64url: 36 bits, so that a typing error is found and nothing is proved. */
+/* Six characters: 36 bits, so that a typing error is found and nothing is proved. */
 static void checksum(struct bytes token, char ret_text[7])
 {
-    static const char alphabet[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-    uint8_t hash[TOKEN_HASH_BYTES];
-    token_digest("api-key-checksum", token, hash);
-    for (size_t i = 0; i < 6; i++) ret_text[i] = alphabet[hash[i] & 63];
-    ret_text[6] = '\0';
+    token_digest_text("api-key-checksum", token, ret_text, 6);
 }
 
 static err hash_of(struct bytes text, uint8_t ret_hash[TOKEN_HASH_BYTES])

@@ -21,6 +21,17 @@ void token_digest(const char *label, struct bytes value, uint8_t ret_hash[TOKEN_
     sodium_memzero(&state, sizeof state);
 }
 
+void token_digest_text(const char *label, struct bytes value, char *ret_text, size_t count)
+{
+    static const char alphabet[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    uint8_t hash[TOKEN_HASH_BYTES];
+    ENSURE(count <= sizeof hash);
+    token_digest(label, value, hash);
+    for (size_t i = 0; i < count; i++) ret_text[i] = alphabet[hash[i] & 63];
+    ret_text[count] = '\0';
+}
+
 void token_make(const struct random *random, const char *label, struct token *ret_token)
 {
     uint8_t secret[TOKEN_BYTES];

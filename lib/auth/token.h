@@ -31,5 +31,9 @@ MUST_USE err token_hash(const char *label, struct bytes text, uint8_t ret_hash[T
 /* SHA-256 of `label`, a zero byte, and `value`. */
 void token_digest(const char *label, struct bytes value, uint8_t ret_hash[TOKEN_HASH_BYTES]);
 
+/* The start of that hash as `count` letters, digits, - and _, six bits of each byte: a mark that is
+ * compared, not decoded. At most TOKEN_HASH_BYTES, and a zero byte after them. */
+void token_digest_text(const char *label, struct bytes value, char *ret_text, size_t count);
+
 /* Equal in a time that does not depend on where they differ. */
 bool token_same(const uint8_t a[TOKEN_HASH_BYTES], const uint8_t b[TOKEN_HASH_BYTES]);
