@@ -142,6 +142,7 @@ static int make(void **state)
                                            .desk = {.prove = rig_prove,
                                                     .anchor_check = rig_anchor_check,
                                                     .anchor_make = rig_anchor_make,
+                                                    .command_mac = rig_command_mac,
                                                     .to_device = rig_to_device,
                                                     .close_device = rig_close_device}};
     struct backoffice_fault fault = {""};

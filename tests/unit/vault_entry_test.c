@@ -250,7 +250,7 @@ static void test_malformed(void **state)
 {
     struct rig *rig = *state;
     assert_status(rig_begin(rig, 0, false), VAULT_BAD_REQUEST);
-    assert_status(rig_begin(rig, VAULT_ENTRY_EXPIRY + 1, false), VAULT_BAD_REQUEST);
+    assert_status(rig_begin(rig, VAULT_ENTRY_OWNER + 1, false), VAULT_BAD_REQUEST);
     struct vault_entry_begin odd = {VAULT_ENTRY_PASSWORD, VAULT_KEYPAD_GUIDED + 1, 0,
                                     VAULT_ENGLISH};
     vault_write_entry_begin(rig_ask(rig, VAULT_ENTRY_BEGIN), &odd);
