@@ -74,7 +74,9 @@ async function applies() {
   await page.getByLabel('放在柜台使用', { exact: true }).check();
   await fills({ turnover: '360000' });
   await page.waitForURL('**/apply/step/2');
-  await fills({ shop: '开源茶馆', trade: '5812', region: '110108', address: '北京市海淀区中关村大街1号' });
+  await page.getByLabel('行业', { exact: true }).selectOption('5812');
+  await page.getByLabel('所在城市', { exact: true }).selectOption('110100');
+  await fills({ shop: '海淀区开源茶馆', address: '北京市海淀区中关村大街1号' });
   await page.waitForURL('**/apply/step/3');
   await fills({
     owner: '王小明', identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期', phone: PHONE,
@@ -126,7 +128,7 @@ test('S133: two people look at an application, and neither decides alone', async
   await agent.page.locator('[data-application]').first().waitFor({ timeout: WAIT_MS });
   await look(agent, 'agent-queue');
   await agent.page.locator('[data-application]').first().click();
-  await title(agent, '开源茶馆');
+  await title(agent, '海淀区开源茶馆');
   const text = await agent.page.locator('body').innerText();
   assert.ok(text.includes('110***********2314') && !text.includes('110108198005062314') && !text.includes('620000001234'), text);
   assert.ok(text.includes('请先联系申请人') && text.includes('您没有这项权限'), text);
@@ -153,7 +155,7 @@ test('S133: two people look at an application, and neither decides alone', async
   await look(chief, 'chief-queue');
   await chief.page.locator('[data-application]').first().focus();
   await chief.page.keyboard.press('Enter');
-  await title(chief, '开源茶馆');
+  await title(chief, '海淀区开源茶馆');
   await sees(chief, 'First look: approve · by');
   const narrow = await chief.page.evaluate(() => [...document.querySelectorAll('.facts dd')].map((d) => d.clientWidth).filter((w) => w < 100));
   assert.deepEqual(narrow, [], 'values have room');
