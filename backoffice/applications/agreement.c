@@ -153,6 +153,13 @@ bool agreement_covers(const struct agreement *g, uint32_t rule)
     return terms != NULL && terms->parts_per_million == 0 && terms->fixed_minor == 0;
 }
 
+bool agreement_covers_plan(const struct agreement *g, uint32_t plan, int64_t at_ms)
+{
+    for (enum fee_class class = FEE_UNKNOWN; class < FEE_CLASSES; class ++)
+        if (!agreement_covers(g, fee_rule_for(plan, class, at_ms)->version)) return false;
+    return true;
+}
+
 /* ---- the record ---- */
 
 err agreement_find(struct store *store, int64_t application, struct agreement *ret)

@@ -50,6 +50,9 @@ MUST_USE err agreement_find(struct store *store, int64_t application, struct agr
 /* May this rule of ledger/fee.h or ledger/terms.h be charged to who has signed this? */
 bool agreement_covers(const struct agreement *agreement, uint32_t rule);
 
+/* And everything that this plan would charge for a payment of now, of whatever class? */
+bool agreement_covers_plan(const struct agreement *agreement, uint32_t plan, int64_t at_ms);
+
 /* `said`: the hash of the code (codes.h). `digest`: of what was shown. CODE and CODE_ENDED spend a
  * try: commit in any case. */
 MUST_USE err agreement_sign(const struct applications *applications, struct store_tx *tx,

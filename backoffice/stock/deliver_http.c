@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "backoffice/accounts/choice.h"
-#include "backoffice/applications/application.h"
+#include "backoffice/applications/agreement.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
 #include "backoffice/stock/shipment.h"
@@ -118,8 +118,24 @@ static err refused_by_registry(struct registry *registry, err why, struct http_r
     return OK;
 }
 
+/* The plan that was signed, when everything that it charges now stands in what was signed. */
+static err signed_plan(struct backoffice *b, int64_t application, uint32_t *plan,
+                       enum stock_verdict *ret_verdict)
+{
+    struct agreement g;
+    err found = agreement_find(b->store, application, &g);
+    *ret_verdict = STOCK_UNSIGNED_FEE;
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    if (!agreement_covers_plan(&g, g.plan, backoffice_now_ms(b))) return OK;
+    *plan = g.plan;
+    *ret_verdict = STOCK_OK;
+    return OK;
+}
+
 /* An application that is kept here has its number when it is agreed, and not before. */
-static err may_number(struct backoffice *b, struct bytes number, enum stock_verdict *ret_verdict)
+static err may_number(struct backoffice *b, struct bytes number, uint32_t *plan,
+                      enum stock_verdict *ret_verdict)
 {
     struct application a;
     *ret_verdict = STOCK_OK;
@@ -127,8 +143,8 @@ static err may_number(struct backoffice *b, struct bytes number, enum stock_verd
     err found = application_find_number(b->store, number, &a);
     if (found.code != ERR_NOT_FOUND) TRY(found);
     bool live = !FAILED(found) && a.state >= APPLICATION_AGREED && !application_is_ended(a.state);
-    *ret_verdict = FAILED(found) ? STOCK_APPLICATION : live ? STOCK_OK : STOCK_NOT_AGREED;
-    return OK;
+    *ret_verdict = FAILED(found) ? STOCK_APPLICATION : STOCK_NOT_AGREED;
+    return live ? signed_plan(b, a.id, plan, ret_verdict) : OK;
 }
 
 static err on_merchant(struct backoffice *b, const struct api_call *call,
@@ -146,7 +162,7 @@ static err on_merchant(struct backoffice *b, const struct api_call *call,
     if (!stock_own(call, response)) return OK;
     TRY(json_text(call->body, "application", STOCK_APPLICATION_MAX, &application));
     TRY(read_merchant(call->body, &n, &m, &p, &c));
-    TRY(may_number(b, application, &verdict));
+    TRY(may_number(b, application, &m.fee_plan, &verdict));
     if (verdict != STOCK_OK) {
         stock_refuse(call, verdict, response);
         return OK;

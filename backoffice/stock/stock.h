@@ -106,7 +106,9 @@ enum stock_happening {
     X(NOT_NUMBERED, "not_numbered", "该申请尚无商户号，请先登记商户。",                            \
       "This application has no merchant number yet: register its merchant first.")                 \
     X(NOT_PAPER, "not_paper", "该编号属于系统内的申请，请按申请分配。",                            \
-      "This is the number of an application that is kept here: assign by it.")
+      "This is the number of an application that is kept here: assign by it.")                     \
+    X(UNSIGNED_FEE, "unsigned_fee", "费率与已签协议不一致，请商户重新签约。",                      \
+      "A fee of the plan is not in the signed agreement: have it signed anew.")
 
 enum stock_verdict {
 #define X(name, word, zh, en) STOCK_##name,

@@ -4,6 +4,7 @@
 /* A shelf with two terminals, two people of the stock, and an application that can be agreed. */
 
 #include "backoffice/stock/joint.h"
+#include "ledger/fee.h"
 #include "tests/unit/applications_bench.h"
 
 #define PRINT_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -54,8 +55,25 @@ static inline int64_t application_state(struct scene *s)
     return count_of(s, "SELECT state FROM application WHERE id = 1");
 }
 
+/* What was signed, as agreement.c keeps it: versions of rules, four bytes each. */
+static inline void sign(struct scene *s, const char *rules)
+{
+    char sql[200];
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    struct store_statement *insert;
+    snprintf(sql, sizeof sql,
+             "INSERT INTO application_agreement VALUES(1, 1, %d, x'%s', zeroblob(32), 1)",
+             FEE_PLAN_SMALL, rules);
+    assert_ok(store_begin(s->t.rig->b->store, &tx));
+    assert_ok(store_statement(s->t.rig->b->store, sql, &insert));
+    assert_ok(store_run(insert));
+    assert_ok(store_commit(&tx));
+}
+
+#define SIGNED_ALL "000000c9000000ca000000cb000000cc" /* 201 to 204: the small plan's */
+
 /* By the events that lead there, two different people of the staff among them. */
-static inline void agree(struct scene *s)
+static inline void agree_by(struct scene *s, const char *rules)
 {
     static const enum application_event way[] = {LIFE_PROPOSE_APPROVE, LIFE_APPROVE, LIFE_SIGN};
     assert_int_equal(bench_send(&s->t), APPLY_VERDICT_OK);
@@ -67,6 +85,12 @@ static inline void agree(struct scene *s)
         assert_ok(bench_try_move(&s->t, way[i], &actor, NULL, &verdict));
         assert_int_equal(verdict, APPLY_VERDICT_OK);
     }
+    sign(s, rules);
+}
+
+static inline void agree(struct scene *s)
+{
+    agree_by(s, SIGNED_ALL);
 }
 
 static inline unsigned register_merchant(struct scene *s)

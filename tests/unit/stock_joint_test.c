@@ -38,6 +38,32 @@ static void only_an_agreed_application_gets_one(void **state)
     rig_close(s.t.rig);
 }
 
+/* S135: he is registered with the plan that he has signed, and with none of which a fee does not
+ * stand there. */
+static void no_fee_is_charged_that_was_not_signed(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "000000c9000000ca000000cb",         /* no fee for cards of abroad */
+        "000000c9000000ca000000cb00000068", /* that of another plan */
+        "",
+    };
+    struct registry_merchant merchant;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        struct scene s = open_scene();
+        agree_by(&s, others[i]);
+        assert_int_equal(register_merchant(&s), 422);
+        assert_true(rig_says(s.t.rig, "\"error\":\"unsigned_fee\""));
+        rig_close(s.t.rig);
+    }
+    struct scene s = open_scene();
+    agree(&s);
+    assert_int_equal(register_merchant(&s), 201);
+    assert_ok(registry_find_merchant(s.t.rig->b->registry, BYTES("898110158120001"), &merchant));
+    assert_int_equal(merchant.fee_plan, FEE_PLAN_SMALL);
+    rig_close(s.t.rig);
+}
+
 /* A contract on paper is an administrator's, and is never an application that is kept here. */
 static void nobody_types_what_an_application_says(void **state)
 {
@@ -195,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_an_agreed_application_gets_one),
+        cmocka_unit_test(no_fee_is_charged_that_was_not_signed),
         cmocka_unit_test(nobody_types_what_an_application_says),
         cmocka_unit_test(elements_and_address_are_the_applications),
         cmocka_unit_test(each_step_is_a_line_of_the_timeline),
