@@ -146,7 +146,7 @@ err registry_check_key_block(struct registry *registry, struct bytes block)
     return wrong(registry, "key block", "must be a whole TR-31 key block");
 }
 
-err registry_check_terminal(struct registry *registry, const struct registry_terminal *t)
+err registry_check_device(struct registry *registry, const struct registry_terminal *t)
 {
     if (!has_form(bytes_text(t->tid), TID, 8, 8))
         return wrong(registry, "terminal id", "must be 8 digits or capital letters");
@@ -154,6 +154,12 @@ err registry_check_terminal(struct registry *registry, const struct registry_ter
         return wrong(registry, "serial number", "must be 1 to 32 letters, digits or '-'");
     if (!has_form(bytes_text(t->model), SERIAL, 1, REGISTRY_MODEL_MAX))
         return wrong(registry, "model", "must be 1 to 16 letters, digits or '-'");
+    return OK;
+}
+
+err registry_check_terminal(struct registry *registry, const struct registry_terminal *t)
+{
+    TRY(registry_check_device(registry, t));
     const struct registry_suite_row *suite = registry_suite(t->suite);
     if (suite == NULL)
         return wrong(registry, "suite", "must be tongbao, cup, sm4, dukpt-aes or dukpt-tdes");

@@ -24,11 +24,15 @@ extern const struct store_schema registry_agreement_schema;
 extern const struct store_schema registry_parameters_schema;
 extern const struct store_schema registry_sheet_schema;
 extern const struct store_schema registry_numbers_schema;
+extern const struct store_schema registry_replacement_schema;
 
 /* Does each value have its form? FORMAT or RANGE, named in the error text. */
 MUST_USE err registry_check_merchant(struct registry *registry,
                                      const struct registry_merchant *merchant);
 MUST_USE err registry_check_outlet(struct registry *registry, const struct registry_outlet *outlet);
+/* Its number, serial number and model alone. */
+MUST_USE err registry_check_device(struct registry *registry,
+                                   const struct registry_terminal *terminal);
 MUST_USE err registry_check_terminal(struct registry *registry,
                                      const struct registry_terminal *terminal);
 MUST_USE err registry_check_zone_keys(struct registry *registry,

@@ -30,12 +30,19 @@ const struct store_schema registry_schema = {"registry", registry_migration,
                                              ARRAY_LEN(registry_migration)};
 
 static const struct store_schema *const schemas[] = {
-    &registry_schema,         &registry_contact_schema,
-    &registry_policy_schema,  &registry_parameters_schema,
-    &registry_sheet_schema,   &registry_delivery_schema,
-    &registry_limits_schema,  &registry_agreement_schema,
-    &registry_plate_schema,   &registry_place_schema,
-    &registry_numbers_schema, &audit_schema,
+    &registry_schema,
+    &registry_contact_schema,
+    &registry_policy_schema,
+    &registry_parameters_schema,
+    &registry_sheet_schema,
+    &registry_delivery_schema,
+    &registry_limits_schema,
+    &registry_agreement_schema,
+    &registry_plate_schema,
+    &registry_place_schema,
+    &registry_numbers_schema,
+    &registry_replacement_schema,
+    &audit_schema,
 };
 
 err registry_open(const char *path, enum store_mode mode, struct store_fault *fault,
