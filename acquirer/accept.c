@@ -88,6 +88,9 @@ static err take(struct acquirer *a, struct session *session,
                 const struct iso8583_frame_header *header, struct bytes raw)
 {
     struct terminal *t = &a->terminal[session->terminal];
+    bool replaced = false;
+    TRY(session_judge(a, session, &replaced));
+    if (replaced) return OK;
     terminal_refresh(a, t);
     struct iso8583_message message;
     struct iso8583_fault fault = {0};

@@ -83,6 +83,12 @@ void acquirer_close(struct acquirer *a);
 /* `identity_cn` is the common name of the verified certificate: the terminal id. */
 MUST_USE err acquirer_session_opened(struct acquirer *a, uint32_t session,
                                      struct bytes identity_cn);
+/*
+ * With the SHA-256 of the public half of its key: a device that was replaced (S124) is closed, and
+ * is noticed; so is one that was replaced while its connection stood.
+ */
+MUST_USE err acquirer_session_opened_by(struct acquirer *a, uint32_t session,
+                                        struct bytes identity_cn, const uint8_t print[32]);
 MUST_USE err acquirer_session_closed(struct acquirer *a, uint32_t session);
 
 /* A connection that never opened, because of its certificate or its handshake: for the audit log.

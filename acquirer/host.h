@@ -23,6 +23,7 @@
 #include "payment/response_code.h"
 #include "payment/settlement.h"
 #include "registry/place.h"
+#include "registry/replacement.h"
 
 struct fold;
 struct journal_row;
@@ -92,6 +93,9 @@ struct session {
     uint32_t terminal;
     uint32_t under_way; /* tasks that owe it an answer */
     uint8_t malformed;
+    bool has_print;
+    uint8_t print[REGISTRY_PRINT_BYTES]; /* of its device's key */
+    uint64_t judged;                     /* registry_version at which it was not replaced */
     uint32_t next_free;
 };
 
@@ -508,6 +512,9 @@ MUST_USE err route_rrn_number(struct bytes rrn, uint64_t *ret_number);
 /* ---- session.c ---- */
 
 MUST_USE err session_drop(struct acquirer *a, struct session *session);
+
+/* Was its device replaced meanwhile? It is dropped then. */
+MUST_USE err session_judge(struct acquirer *a, struct session *session, bool *ret_replaced);
 MUST_USE err session_malformed(struct acquirer *a, struct session *session,
                                const struct iso8583_fault *fault, const char *what);
 

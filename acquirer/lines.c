@@ -44,8 +44,10 @@ static void on_open(struct stream *stream)
     }
     line->stream = stream;
     stream_set_data(stream, line);
-    err opened =
-        acquirer_session_opened(p->acquirer, line->session, bytes_text(stream_peer_name(stream)));
+    uint8_t print[TLS_PRINT_BYTES];
+    stream_peer_print(stream, print);
+    err opened = acquirer_session_opened_by(p->acquirer, line->session,
+                                            bytes_text(stream_peer_name(stream)), print);
     if (FAILED(opened)) program_fail(p, "store_failed", opened);
 }
 

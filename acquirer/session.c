@@ -63,6 +63,49 @@ err acquirer_session_opened(struct acquirer *a, uint32_t id, struct bytes identi
     return OK;
 }
 
+/* Its name is its successor's now: it must not even take that one's connection away. */
+static err is_replaced(struct acquirer *a, struct bytes identity_cn, const uint8_t print[32],
+                       bool *ret_is)
+{
+    err asked = registry_was_replaced(a->registry, print, ret_is);
+    if (FAILED(asked)) {
+        log_event(a->config.log, LOG_ERROR, "registry_unread", LOG_ERR(asked),
+                  LOG_TEXT("cause", registry_error_text(a->registry)));
+        *ret_is = true; /* who cannot be judged is asked to come again */
+        return OK;
+    }
+    if (*ret_is)
+        watch_note(a, WATCH_WRONG_CERTIFICATE, identity_cn, "the device was replaced by another");
+    return OK;
+}
+
+err acquirer_session_opened_by(struct acquirer *a, uint32_t id, struct bytes identity_cn,
+                               const uint8_t print[32])
+{
+    bool replaced = false;
+    terminals_watch_registry(a);
+    TRY(is_replaced(a, identity_cn, print, &replaced));
+    if (replaced) return group_hold(a, HELD_CLOSE, id, (struct bytes){0}, (struct bytes){0});
+    TRY(acquirer_session_opened(a, id, identity_cn));
+    uint32_t place = index_find(&a->session_by_id, id);
+    if (place == INDEX_NONE) return OK; /* refused */
+    struct session *session = &a->session[place];
+    session->has_print = true;
+    session->judged = a->registry_version;
+    memcpy(session->print, print, sizeof session->print);
+    return OK;
+}
+
+err session_judge(struct acquirer *a, struct session *session, bool *ret_replaced)
+{
+    *ret_replaced = false;
+    if (!session->has_print || session->judged == a->registry_version) return OK;
+    session->judged = a->registry_version;
+    TRY(is_replaced(a, bytes_text(a->terminal[session->terminal].tid), session->print,
+                    ret_replaced));
+    return *ret_replaced ? session_drop(a, session) : OK;
+}
+
 static void end(struct acquirer *a, struct session *session)
 {
     struct terminal *t = &a->terminal[session->terminal];

@@ -108,8 +108,11 @@ static void on_open(struct stream *stream)
     }
     line->stream = stream;
     stream_set_data(stream, line);
-    failed(lines, devices_opened(lines->desk, line->session, bytes_text(stream_peer_name(stream)),
-                                 stream_peer_end_ms(stream)));
+    uint8_t print[TLS_PRINT_BYTES];
+    stream_peer_print(stream, print);
+    failed(lines,
+           devices_opened_by(lines->desk, line->session, bytes_text(stream_peer_name(stream)),
+                             stream_peer_end_ms(stream), print));
     devices_from(lines->desk, line->session, bytes_text(stream_peer_address(stream)));
 }
 

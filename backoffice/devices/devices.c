@@ -17,6 +17,7 @@
 #include "backoffice/updates/updates.h"
 #include "lib/base/reader.h"
 #include "registry/policy.h"
+#include "registry/replacement.h"
 
 enum { REFUSED_A_MINUTE = 10 };
 
@@ -82,6 +83,39 @@ err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64
     if (device == NULL) return refuse(desk, session, "full", name);
     device->minute = desk_now_ms(desk) / MINUTE_MS;
     device->certificate_end_ms = end_ms;
+    return OK;
+}
+
+err devices_opened_by(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms,
+                      const uint8_t print[32])
+{
+    bool replaced = false;
+    TRY(registry_was_replaced(desk->config.registry, print, &replaced));
+    if (replaced) return refuse(desk, session, "replaced", name);
+    return devices_opened(desk, session, name, end_ms);
+}
+
+err devices_replaced(struct desk *desk, struct store_tx *tx, const char *tid)
+{
+    static const char *const forgets[] = {
+        "DELETE FROM terminal WHERE tid = ?1",
+        "UPDATE pair SET state = 4 WHERE tid = ?1 AND state < 4",
+        /* Below every number that there is: none of them comes twice. */
+        "UPDATE device_event SET number = (SELECT min(min(number), 0) FROM device_event WHERE tid ="
+        " ?1) - number WHERE tid = ?1 AND number > 0",
+    };
+    ENSURE(store_in_tx(tx->store));
+    for (size_t i = 0; i < ARRAY_LEN(forgets); i++) {
+        struct store_statement *s;
+        TRY(store_statement(tx->store, forgets[i], &s));
+        store_bind_text(s, bytes_text(tid));
+        TRY(store_run(s));
+    }
+    struct desk_device *device = connected_tid(&desk->connected, tid);
+    if (device == NULL) return OK;
+    desk->ports.close_device(desk->ports.context, device->session);
+    connected_leave(&desk->connected, device);
+    fleet_left(desk->fleet, tid, desk_now_ms(desk));
     return OK;
 }
 

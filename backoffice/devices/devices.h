@@ -16,6 +16,16 @@ enum { DEVICE_FRAMES_A_MINUTE = 120 };
 
 /* `name` is the common name of the verified certificate, and `end_ms` when it ends. */
 MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms);
+/* With the SHA-256 of the public half of its key: a device that was replaced (S124) is refused, and
+ * its successor stays connected. */
+MUST_USE err devices_opened_by(struct desk *desk, uint32_t session, struct bytes name,
+                               int64_t end_ms, const uint8_t print[32]);
+/*
+ * In the caller's transaction: another device will serve this terminal (S124). What its vault had
+ * told (counter, certificate, first log-in) is forgotten, its telephones are let go of, the events
+ * of its successor begin at one again, and its connection ends.
+ */
+MUST_USE err devices_replaced(struct desk *desk, struct store_tx *tx, const char *tid);
 /* Where it comes from, "192.0.2.7:4711": for who looks for it. The port is of this connection alone
  * and is left away. */
 void devices_from(struct desk *desk, uint32_t session, struct bytes address);

@@ -399,6 +399,11 @@ bool stream_is_open(const struct stream *s)
     return s->state == STREAM_OPEN;
 }
 
+void stream_peer_print(const struct stream *s, uint8_t out[TLS_PRINT_BYTES])
+{
+    tls_session_peer_print(&s->tls, out);
+}
+
 int64_t stream_peer_end_ms(const struct stream *s)
 {
     return tls_session_peer_end_ms(&s->tls);

@@ -129,6 +129,9 @@ bool stream_is_open(const struct stream *stream);
 /* The common name of the peer's verified certificate; "" without TLS. Lives as the stream. */
 const char *stream_peer_name(const struct stream *stream);
 
+/* SHA-256 of the public half of the peer's key; zeros without TLS. */
+void stream_peer_print(const struct stream *stream, uint8_t out[TLS_PRINT_BYTES]);
+
 /* When the peer's certificate ends, UTC; 0 without TLS. */
 int64_t stream_peer_end_ms(const struct stream *stream);
 

@@ -55,7 +55,7 @@ struct tls_options {
                      * is the caller's to limit. Client: it comes without one. */
 };
 
-enum { TLS_NAME_MAX = 64, TLS_TEXT_MAX = 200 };
+enum { TLS_NAME_MAX = 64, TLS_TEXT_MAX = 200, TLS_PRINT_BYTES = 32 };
 
 /* Why it failed, as a sentence for the person who configured it. */
 struct tls_fault {

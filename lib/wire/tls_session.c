@@ -204,6 +204,17 @@ void tls_session_peer_name(const struct tls_session *session, char out[TLS_NAME_
     if (FAILED(bytes_to_text(text, out, TLS_NAME_MAX))) out[0] = '\0';
 }
 
+void tls_session_peer_print(const struct tls_session *session, uint8_t out[TLS_PRINT_BYTES])
+{
+    unsigned char *der = NULL;
+    memset(out, 0, TLS_PRINT_BYTES);
+    const X509 *peer = session->ssl == NULL ? NULL : SSL_get0_peer_certificate(session->ssl);
+    if (peer == NULL) return;
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(peer), &der);
+    if (len > 0) SHA256(der, (size_t)len, out);
+    OPENSSL_free(der);
+}
+
 int64_t tls_session_peer_end_ms(const struct tls_session *session)
 {
     const X509 *peer = session->ssl == NULL ? NULL : SSL_get0_peer_certificate(session->ssl);

@@ -40,5 +40,9 @@ bool tls_session_pending(const struct tls_session *session);
 /* Common name of the peer's certificate, "" when there is none or it is too long. */
 void tls_session_peer_name(const struct tls_session *session, char out[TLS_NAME_MAX]);
 
+/* SHA-256 of the public half of the peer's key, as lib/crypto/identity.h describes one; zeros when
+ * there is no certificate. */
+void tls_session_peer_print(const struct tls_session *session, uint8_t out[TLS_PRINT_BYTES]);
+
 /* When the peer's certificate ends, UTC; 0 when there is none. */
 int64_t tls_session_peer_end_ms(const struct tls_session *session);

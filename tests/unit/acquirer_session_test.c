@@ -3,6 +3,7 @@
  * Who talks to the host: unknown and wrong identities, two devices with one, sign-in and sign-out,
  * batches, malformed bytes. Capabilities: S60 S62.
  */
+#include "registry/replacement.h"
 #include "tests/unit/acquirer_peers.h"
 
 static struct rig rig;
@@ -61,6 +62,52 @@ static void borrowed_terminal_id_is_refused(void **state)
     manage(&t, RIG_CUP, "006");
     rig_expect(&rig, &t, 0x0810, "97");
     assert_int_equal(rig_audited("wrong_identity"), 1);
+}
+
+/* S124: a device whose place another one has is refused by its key, on the connection that it has
+ * and on every new one; its successor's connection stands, and batch and STAN go on. */
+static void a_replaced_device_is_closed_by_its_key(void **state)
+{
+    (void)state;
+    static const uint8_t old_key[32] = {1}, new_key[32] = {2};
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    struct registry_terminal row;
+    assert_ok(registry_find_terminal(rig.registry, BYTES(RIG_TID), &row));
+    assert_ok(registry_set_terminal_keys(
+        rig.registry, &actor, BYTES(RIG_TID),
+        BYTES("0100000000000000000000000000000000000000000000000000000000000000"),
+        bytes_text(row.master_block), BYTES("")));
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    assert_ok(acquirer_session_closed(rig.a, t.session));
+    assert_ok(acquirer_session_opened_by(rig.a, t.session, BYTES(RIG_TID), old_key));
+    rig_sell(&rig, &t, PAYMENT_CARD, 100);
+    rig_issuer(&rig, "00");
+    rig_expect(&rig, &t, 0x0210, "00");
+    uint32_t batch = t.batch;
+    assert_int_equal(rig.closed.count, 0);
+
+    assert_ok(registry_replace_terminal(rig.registry, &actor, BYTES(RIG_TID),
+                                        bytes_text(row.serial), BYTES("SN-SPARE"), BYTES("TB-1")));
+    assert_ok(acquirer_tick(rig.a));
+    manage(&t, t.tid, "301"); /* an echo, on the connection that stood */
+    rig_settle(&rig);
+    assert_int_equal(rig.closed.count, 1);
+    assert_ok(acquirer_session_opened_by(rig.a, 70, BYTES(RIG_TID), new_key));
+    assert_ok(acquirer_session_opened_by(rig.a, 71, BYTES(RIG_TID), old_key));
+    rig_settle(&rig);
+    assert_int_equal(rig.closed.count, 2);
+    assert_int_equal(rig.closed.item[1].target, 71);
+    assert_int_equal(rig_audited("wrong_certificate"), 2);
+    assert_int_equal(rig_audited("identity_replaced"), 0); /* it has taken nothing away */
+
+    /* The spare is activated, comes restored, and is in the same batch. */
+    assert_ok(registry_set_terminal_keys(
+        rig.registry, &actor, BYTES(RIG_TID),
+        BYTES("0200000000000000000000000000000000000000000000000000000000000000"),
+        bytes_text(row.master_block), BYTES("")));
+    t.session = 70;
+    rig_sign_in(&rig, &t);
+    assert_int_equal(t.batch, batch);
 }
 
 /* S62: two terminals have different keys, and a new sign-in makes the old ones useless. */
@@ -265,6 +312,7 @@ int main(void)
         CASE(unknown_terminal_gets_97),
         CASE(a_certificate_without_terminal_id_is_closed),
         CASE(borrowed_terminal_id_is_refused),
+        CASE(a_replaced_device_is_closed_by_its_key),
         CASE(each_sign_in_has_its_own_keys),
         CASE(sign_in_survives_a_restart),
         CASE(sign_out_takes_the_keys),

@@ -63,6 +63,7 @@ struct end {
     err reason;
     char text[200], peer[64];
     int64_t peer_end_ms;
+    uint8_t peer_print[TLS_PRINT_BYTES];
     bool echo;
 };
 
@@ -72,6 +73,7 @@ static void on_open(struct stream *stream)
     end->opened++;
     (void)snprintf(end->peer, sizeof end->peer, "%s", stream_peer_name(stream));
     end->peer_end_ms = stream_peer_end_ms(stream);
+    stream_peer_print(stream, end->peer_print);
 }
 
 static void on_frame(struct stream *stream, struct bytes frame)
@@ -151,6 +153,13 @@ static void both_sides_are_proven(void **state)
     UNTIL(&b, b.client.frames == 1);
     assert_string_equal(b.server.peer, "10000017");
     assert_string_equal(b.client.peer, "acquirer");
+    /* Its key, as registries name it: the digest of the whole SubjectPublicKeyInfo. */
+    uint8_t print[TLS_PRINT_BYTES], *der = NULL;
+    int len = i2d_PUBKEY(terminal.key, &der);
+    assert_true(len > 0);
+    SHA256(der, (size_t)len, print);
+    OPENSSL_free(der);
+    assert_memory_equal(b.server.peer_print, print, sizeof print);
     const struct clock clock = clock_system();
     int64_t left_ms = b.server.peer_end_ms - clock_now_ms(&clock);
     assert_true(left_ms > (DAY - 600) * 1000 && left_ms <= DAY * 1000); /* as it was made */
