@@ -35,6 +35,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &stock_part,
     &deliver_part,  &shipment_part,
     &activation_part,
+    &replacement_part,
     &checks_part,
     &review_part,
     &updates_part,

@@ -46,6 +46,7 @@ extern const struct backoffice_part stock_part;        /* stock/: terminals by s
 extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
 extern const struct backoffice_part shipment_part;     /* stock/shipment.c: by courier */
 extern const struct backoffice_part activation_part;   /* stock/activation.c: codes */
+extern const struct backoffice_part replacement_part;  /* stock/replacement_http.c */
 extern const struct backoffice_part checks_part;       /* checks.c: what others are asked of them */
 extern const struct backoffice_part review_part;       /* review_http.c: who decides about them */
 extern const struct backoffice_part upkeep_part;       /* upkeep/: idle terminals */

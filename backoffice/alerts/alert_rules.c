@@ -42,6 +42,8 @@ static const struct alert_rule rules[] = {
      "有证件、证书或协议已到期", "a document, certificate or agreement has ended"},
     {"host.down", ALERT_URGENT, OURS, BOTH, 5,
      "收单系统或网络中断", "the acquirer or a network is down"},
+    {"device.replaced", ALERT_WARNING, SHOP, BOTH, 0,
+     "终端由另一台设备接替，旧终端已失效", "a terminal is replaced by another device: the old one is refused from now on"},
 };
 /* clang-format on */
 

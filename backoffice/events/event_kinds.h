@@ -46,5 +46,6 @@
     X("stock.quiet", ACQUIRER, "包裹三天没有动静", "a parcel has not moved for three days") \
     X("stock.lost", ACQUIRER, "包裹已丢失", "a parcel is lost") \
     X("stock.refused", ACQUIRER, "快递公司拒收寄件订单", "the courier does not take an order") \
+    X("device.replaced", MERCHANT, "终端已由另一台设备接替", "a terminal was replaced by another device") \
     /* above this line */
 /* clang-format on */

@@ -9,6 +9,7 @@
 #include "backoffice/events/events.h"
 #include "backoffice/messages/outbox.h"
 #include "backoffice/stock/joint.h"
+#include "backoffice/stock/replacement.h"
 #include "lib/auth/factory.h"
 #include "lib/auth/token.h"
 #include "lib/base/hex.h"
@@ -329,7 +330,8 @@ static err try_code(struct asking *a, const char **ret_refused)
 static err show(struct asking *a)
 {
     struct registry_merchant merchant;
-    char tail[32];
+    char tail[32], before[SERIAL_MAX + 1];
+    TRY(replacement_before(a->b->store, a->terminal.serial, before));
     err found = registry_find_merchant(a->b->registry, bytes_text(a->terminal.mid), &merchant);
     if (found.code == ERR_NOT_FOUND) return refuse(a, "not_sent");
     TRY(found);
@@ -344,6 +346,7 @@ static err show(struct asking *a)
     snprintf(tail, sizeof tail, "**** %s", a->elements.account_tail);
     json_member_string(&j, "account", tail);
     json_member_string(&j, "address", a->elements.address);
+    if (before[0] != '\0') json_member_string(&j, "replaces", before);
     json_object_end(&j);
     return OK;
 }

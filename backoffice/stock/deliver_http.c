@@ -9,6 +9,7 @@
 #include "backoffice/applications/agreement.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
+#include "backoffice/stock/replacement.h"
 #include "backoffice/stock/shipment.h"
 #include "backoffice/stock/stock_http.h"
 #include "registry/contact.h"
@@ -355,12 +356,19 @@ static err step(struct backoffice *b, const struct api_call *call, enum stock_ha
     struct stock_terminal terminal;
     char reason[ELEMENTS_REASON_MAX + 1];
     enum stock_verdict verdict;
-    bool there = false;
+    bool there = false, serves = false;
     if (!stock_own(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     TRY(reason_of(call, reason));
     TRY(store_begin(b->store, &tx));
+    bool gives_up =
+        event == STOCK_DOES_UNASSIGN || event == STOCK_DOES_RETURN || event == STOCK_DOES_SCRAP;
+    if (gives_up) TRY(replacement_serves(b->store, &terminal, &serves));
+    if (serves) {
+        stock_refuse(call, STOCK_SERVES, response);
+        return OK;
+    }
     enum stock_state was = terminal.state;
     char number[STOCK_APPLICATION_MAX + 1];
     memcpy(number, terminal.application, sizeof number);

@@ -261,3 +261,68 @@ err elements_tail_is(struct backoffice *b, const struct elements *elements, stru
     *ret_right = token_same(said, kept);
     return OK;
 }
+
+/* ---- to another device ---- */
+
+/* What was sealed, in clear for as long as it is sealed anew. */
+struct opened {
+    uint8_t key[SMALL_SEAL_KEY_BYTES];
+    char subject[ELEMENTS_SUBJECT], account[ELEMENTS_ACCOUNT_MAX];
+    size_t account_len;
+};
+
+static void opened_wipe(struct opened *opened)
+{
+    explicit_bzero(opened, sizeof *opened);
+}
+
+static err open_one(const struct opened *o, const char *serial, const char *what,
+                    struct bytes sealed, void *out, size_t max, size_t *ret_len)
+{
+    char label[LABEL_MAX];
+    snprintf(label, sizeof label, "binding.%s.%s", serial, what);
+    if (sealed.len < SMALL_SEAL_OVERHEAD || sealed.len - SMALL_SEAL_OVERHEAD > max)
+        return ERR(CORRUPT);
+    *ret_len = sealed.len - SMALL_SEAL_OVERHEAD;
+    return small_open(o->key, bytes_text(label), sealed, out, *ret_len);
+}
+
+static err open_sealed(struct store *store, const struct elements *e, struct opened *o)
+{
+    struct store_statement *query;
+    bool row = false;
+    size_t len = 0;
+    TRY(store_statement(store, "SELECT subject, account FROM stock_binding WHERE id = ?", &query));
+    store_bind_int(query, e->id);
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    err done = open_one(o, e->serial, "subject", store_read_blob(query), o->subject,
+                        sizeof o->subject, &len);
+    if (!FAILED(done) && len != sizeof o->subject) done = ERR(CORRUPT);
+    if (!FAILED(done))
+        done = open_one(o, e->serial, "account", store_read_blob(query), o->account,
+                        sizeof o->account, &o->account_len);
+    err read = store_read_finish(query);
+    store_reset(query);
+    TRY(done);
+    return read;
+}
+
+err elements_move(struct backoffice *b, struct store_tx *tx, const char *from, const char *to,
+                  const char *reason, int64_t now_ms)
+{
+    CLEANUP(opened_wipe) struct opened opened = {.account_len = 0};
+    struct elements e;
+    TRY(elements_find(tx->store, from, &e));
+    TRY(make_key(b, "seal of binding", e.mid, opened.key));
+    TRY(open_sealed(tx->store, &e, &opened));
+    const struct elements_form form = {
+        .subject = bytes_of(opened.subject, sizeof opened.subject),
+        .account = bytes_of(opened.account, opened.account_len),
+        .address = bytes_text(e.address),
+        .phone = bytes_text(e.phone),
+        .english = e.english,
+    };
+    TRY(elements_end(tx, from, reason, now_ms));
+    return elements_prepare(b, tx, to, e.mid, &form, now_ms);
+}

@@ -63,6 +63,10 @@ MUST_USE err elements_find(struct store *store, const char *serial, struct eleme
 MUST_USE err elements_bind(struct store_tx *tx, int64_t id, int64_t now_ms);
 MUST_USE err elements_end(struct store_tx *tx, const char *serial, const char *reason,
                           int64_t now_ms);
+/* To the device that takes another one's place: `from`'s end with `reason`, and the same five are
+ * PREPARED for `to`. Errors: NOT_FOUND (nothing was bound), REFUSED (the hsm), the store's. */
+MUST_USE err elements_move(struct backoffice *backoffice, struct store_tx *tx, const char *from,
+                           const char *to, const char *reason, int64_t now_ms);
 typedef err (*elements_each)(void *context, const struct elements *elements, const char *reason);
 /* All of a serial number, oldest first. */
 MUST_USE err elements_history(struct store *store, const char *serial, elements_each each,

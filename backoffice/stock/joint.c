@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "backoffice/stock/replacement.h"
 #include "registry/numbers.h"
 
 static_assert(sizeof((struct joint_parcel *)0)->subject > APPLY_TEXT_MAX, "a field goes into it");
@@ -105,8 +106,12 @@ err joint_follow(struct backoffice *b, struct store_tx *tx, const struct registr
     const struct application_fact fact = {.note = bytes_text(serial)};
     enum application_verdict verdict;
     enum application_event does = event_for(event, was);
+    char before[SERIAL_MAX + 1];
     *ret_verdict = STOCK_OK;
     if (does == 0 || b->applications == NULL || !joint_is_number(bytes_text(number))) return OK;
+    /* A spare for a shop that is at work: its application has had its terminal. */
+    TRY(replacement_before(tx->store, serial, before));
+    if (before[0] != '\0') return OK;
     err found = application_find_number(tx->store, bytes_text(number), &a);
     if (found.code == ERR_NOT_FOUND) return OK; /* a contract from before this was looked at */
     TRY(found);

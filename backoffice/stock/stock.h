@@ -58,7 +58,8 @@ enum stock_state {
     X(8, ACTIVATE, "activated")  \
     X(9, RETURN, "returned")     \
     X(10, RESTOCK, "restocked")  \
-    X(11, SCRAP, "scrapped")
+    X(11, SCRAP, "scrapped")     \
+    X(12, REPLACE, "replaced")
 
 enum stock_happening {
 #define X(number, name, word) STOCK_DOES_##name = number,
@@ -97,6 +98,19 @@ enum stock_happening {
     X(MODEL_FORM, "model_form", "格式只能包含 # @ ? - 数字和大写字母，且至少一位可变。",           \
       "A form has # @ ? - digits and capital letters, and at least one place that varies.")        \
     X(PARCEL, "parcel", "没有已填写的收件信息。", "Nobody is known who receives it.")              \
+    X(ASKED, "asked", "该终端的更换已提出，等待另一人审批。",                                      \
+      "This replacement was asked for already: somebody else has to approve it.")                  \
+    X(NOT_ASKED, "not_asked", "该终端没有待审批的更换。", "No replacement of it waits.")           \
+    X(SAME_PERSON, "same_person", "提出更换的人不能审批，请另一位同事审批。",                      \
+      "Who asked for it does not approve it: somebody else has to.")                               \
+    X(SPARE, "spare", "用来更换的终端不在库，请选另一台。",                                        \
+      "The terminal that is to replace it is not in stock: take another one.")                     \
+    X(PLACE, "place", "该终端号由另一设备使用、已关闭，或不是本机型的密钥体系。",                  \
+      "Its number is another device's, closed, or of another make: it cannot be replaced.")        \
+    X(SERVES, "serves", "它正在接替另一台终端，不能取消；如有问题，请用另一台更换它。",            \
+      "It takes another terminal's place: replace it by another one instead.")                     \
+    X(BEGUN, "begun", "更换已生效，不能再拒绝，请审批完成。",                                      \
+      "The replacement has begun and is not refused any more: approve it.")                        \
     X(ELEMENT, "element", "五要素不完整或格式不正确。",                                            \
       "One of the five elements is missing or has not its form.")                                  \
     X(APPLICATION, "application", "没有这份申请，请核对申请编号。",                                \

@@ -94,7 +94,8 @@ void stock_refuse(const struct api_call *call, enum stock_verdict verdict,
 {
     bool form = verdict != STOCK_STATE && verdict != STOCK_THERE && verdict != STOCK_USED &&
                 verdict != STOCK_MODEL_THERE && verdict != STOCK_NOT_AGREED &&
-                verdict != STOCK_NOT_NUMBERED;
+                verdict != STOCK_NOT_NUMBERED &&
+                !(verdict >= STOCK_ASKED && verdict <= STOCK_BEGUN);
     ENSURE(verdict != STOCK_OK);
     api_refuse(response, form ? 422 : 409, stock_verdict_word(verdict),
                stock_verdict_text(verdict, choice_english(call->request)));
