@@ -355,6 +355,10 @@ static void pay(struct month *m, struct shop *s, int32_t day, enum order_way way
         month_command(m, back ? ACQUIRER_PAYOUT_RETURN : ACQUIRER_PAYOUT_CONFIRM, &end);
 }
 
+/* Days after which a dispute is over in any case: before the host's deadline, which would take the
+ * money on a day of its own. */
+enum { ANSWERED_BY = 5 };
+
 /* Once a day each: what is due of the day before, what some want at once, what people decide. */
 static void orders(struct month *m, int32_t date, bool morning)
 {
@@ -370,8 +374,12 @@ static void orders(struct month *m, int32_t date, bool morning)
         }
         if (i % 7 == 3) pay(m, s, date, ORDER_SAME_DAY);
         if (month_below(m, 12) == 0) hold_or_release(m, s);
-        if (s->dispute != 0 && month_below(m, 2) == 0) month_end_dispute(m, s);
-        else if (s->dispute == 0 && month_below(m, 10) == 0) month_open_dispute(m, s);
+        if (s->dispute != 0 && (month_below(m, 2) == 0 || date - s->disputed_on >= ANSWERED_BY))
+            month_end_dispute(m, s);
+        else if (s->dispute == 0 && month_below(m, 10) == 0) {
+            month_open_dispute(m, s);
+            s->disputed_on = date;
+        }
         if (month_below(m, 60) == 0)
             month_command(m, month_below(m, 2) == 0 ? ACQUIRER_CREDIT : ACQUIRER_DEBIT, &request);
     }

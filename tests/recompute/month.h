@@ -29,8 +29,9 @@ struct shop {
     uint32_t plan, agreement;
     struct sold sold[RECENT];
     size_t sales;
-    int64_t hold;    /* number of one that is open, or 0 */
-    int64_t dispute; /* likewise */
+    int64_t hold;        /* number of one that is open, or 0 */
+    int64_t dispute;     /* likewise */
+    int32_t disputed_on; /* the day it was opened */
     enum payment_route disputed;
 };
 
