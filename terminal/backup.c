@@ -18,7 +18,7 @@ enum {
     RETRY_S = 3600,    /* a medium that is not there does not come by being asked for */
 };
 
-static const char made[] = "backup.made"; /* in the table of what was shown: a name and a time */
+static const char made[] = "backup_made"; /* in the table of what was shown: a name and a time */
 
 bool backup_possible(const struct terminal *t)
 {

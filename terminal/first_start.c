@@ -50,7 +50,8 @@ void first_start_heard(struct terminal *t, const struct device_message *heard)
     memcpy(f->reason, heard->reason, sizeof f->reason);
     f->tries = heard->seconds;
     f->document_len = 0;
-    if (heard->policy.len > DEVICE_DOCUMENT_MAX) return; /* longer than a host's: none at all */
+    /* None, or one that is longer than a host's: none at all. */
+    if (heard->policy.len == 0 || heard->policy.len > DEVICE_DOCUMENT_MAX) return;
     memcpy(f->document, heard->policy.at, heard->policy.len);
     f->document[heard->policy.len] = '\0';
     f->document_len = heard->policy.len;
@@ -177,7 +178,7 @@ static err take(struct terminal *t, bool *ret_taken)
 {
     struct first_start *f = &t->first;
     /* Marked before: a power cut behind it loses the mark otherwise, and with it the guide. */
-    TRY(notes_show(t->config.store, "first.active", now_ms(t)));
+    TRY(notes_show(t->config.store, "first_active", now_ms(t)));
     enum vault_status status = secure_activate(t, bytes_of(f->document, f->document_len));
     (void)secure_status(t);
     *ret_taken = t->facts.provisioned;

@@ -12,8 +12,8 @@
 #include "terminal/menu.h"
 
 /* Marks in the table of what was shown. */
-static const char active_mark[] = "first.active", over_mark[] = "first.over";
-static const char supervisor_mark[] = "first.supervisor", cashier_mark[] = "first.cashier";
+static const char active_mark[] = "first_active", over_mark[] = "first_over";
+static const char supervisor_mark[] = "first_supervisor", cashier_mark[] = "first_cashier";
 
 enum step { SUPERVISOR, CASHIER, LOGIN, SIGN_IN, SALE, VOID, STEPS };
 

@@ -182,6 +182,73 @@ class Counter extends Till {
     await this.sees('training.list');
   }
 
+  /* What is typed on the screen of an order or none, which is all of the rest; by this means. */
+  async part(amount, means) {
+    await this.sees('training.order');
+    if (amount !== undefined) {
+      await this.number(amount);
+    } else {
+      await this.ok();
+    }
+    await this.sees('training.present');
+    await this.entry(means);
+    await this.sees('training.result');
+    await this.ok();
+  }
+
+  async beginsOrder(amount) {
+    await this.sees('training.list');
+    await this.entry('split');
+    await this.sees('sale.amount');
+    await this.digits(amount);
+    await this.ok();
+    await this.sees('sale.tip');
+    await this.entry('none');
+  }
+
+  async endsOrder(zh, en) {
+    await this.sees('training.order_end');
+    await this.reads(zh, en);
+    await this.ok();
+    await this.sees('training.list');
+  }
+
+  /* One order that is paid in parts, and one that is given up: what was paid of it goes back. */
+  async practisesOrders() {
+    await this.beginsOrder('9');
+    await this.part('2', 'tap');
+    await this.part(undefined, 'cash');
+    await this.endsOrder(/付清|结清/, /paid/i);
+    await this.beginsOrder('5');
+    await this.part('2', 'tap');
+    await this.sees('training.order');
+    await this.entry('give_up');
+    await this.sees('training.back');
+    await this.entry('back');
+    await this.sees('training.result');
+    await this.ok();
+    await this.endsOrder(/放弃|取消/, /given up|cancelled/i);
+  }
+
+  async practisesInstalments() {
+    await this.sees('training.list');
+    await this.entry('instalment');
+    await this.sees('sale.amount');
+    await this.digits('800');
+    await this.ok();
+    await this.sees('sale.tip');
+    await this.entry('none');
+    await this.sees('instalment.issuer');
+    await this.entry('n_0');
+    await this.sees('instalment.plan');
+    await this.entry('n_0');
+    await this.sees('training.present');
+    await this.entry('tap');
+    await this.sees('training.result');
+    await this.finds(/演示成功|in training/);
+    await this.ok();
+  }
+
   async practisesTheRest(sale) {
     await this.entry('others');
     await this.isRefusedNumber('refund', '999', /000999/);
@@ -192,6 +259,9 @@ class Counter extends Till {
     await this.lesson('undo', { voucher: completed });
     await this.lesson('notice', { voucher: held, amount: '230', card: false });
     await this.lesson('cancel', { voucher: await this.lesson('hold', { amount: '100' }) });
+    await this.practisesOrders();
+    await this.practisesInstalments();
+    await this.sees('training.list');
     await this.cancel();
     await this.sees('training.menu');
     await this.entry('practise');

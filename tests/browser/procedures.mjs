@@ -112,6 +112,8 @@ export const MENUS = {
     notice: ['counter', 'training.result'],
     cancel: ['counter', 'training.result'],
     undo: ['counter', 'training.result'],
+    split: ['counter', 'training.order_end'],
+    instalment: ['counter', 'training.result'],
     settle: ['counter', 'training.settle'],
   },
   'settings.menu': {

@@ -227,12 +227,12 @@ static struct rig *rig_with_passwords(void)
     assert_string_equal(rig->terminal->setting.operator_id, "00");
     GOOD(rig_key(rig, "cancel"));
     AT(rig, "first.steps");
-    GOOD(notes_show(rig->store, "first.supervisor", 1));
+    GOOD(notes_show(rig->store, "first_supervisor", 1));
     GOOD(rig_key(rig, "choice:next"));
     AT(rig, "forgot.ways");
     assert_string_equal(rig->terminal->setting.operator_id, "01");
     GOOD(rig_key(rig, "cancel"));
-    GOOD(notes_show(rig->store, "first.cashier", 1));
+    GOOD(notes_show(rig->store, "first_cashier", 1));
     GOOD(rig_key(rig, "choice:next"));
     AT(rig, "login.operator");
     return rig;
