@@ -32,6 +32,14 @@ static void time_free(ASN1_TIME **time)
     ASN1_TIME_free(*time);
 }
 
+/* They come from a network: one that says it is encrypted must not make the program ask a person.
+ */
+static int no_passphrase(char *to, int size, int writing, void *context)
+{
+    (void)to, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
 /* All certificates of a text, at least one of them; what stands between them is passed over. */
 static err read_list(struct bytes pem, STACK_OF(X509) * *ret_list)
 {
@@ -39,7 +47,7 @@ static err read_list(struct bytes pem, STACK_OF(X509) * *ret_list)
     CLEANUP(bio_free) BIO *bio = pem.len == 0 ? NULL : BIO_new_mem_buf(pem.at, (int)pem.len);
     CLEANUP(list_free) STACK_OF(X509) *list = sk_X509_new_null();
     if (bio == NULL || list == NULL) return ERR(FORMAT);
-    for (X509 *x509; (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL;) {
+    for (X509 *x509; (x509 = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) != NULL;) {
         if (sk_X509_num(list) < WALLET_CERTIFICATE_ROOTS_MAX && sk_X509_push(list, x509) > 0)
             continue;
         X509_free(x509);

@@ -13,6 +13,7 @@
 #include "lib/crypto/identity.h"
 #include "lib/crypto/rsa_certificate.h"
 #include "lib/crypto/rsa_scheme.h"
+#include "lib/wire/wallet_certificate.h"
 #include "tests/unit/scratch.h"
 
 static int asked;
@@ -42,6 +43,7 @@ static void nobody_is_asked_for_a_passphrase(void **state)
     uint8_t print[32] = {0}, transport[FACTORY_TRANSPORT] = {0};
     int64_t expiry;
     struct rsa_certificate described;
+    struct wallet_certificate wallet;
     const struct factory_words words = {BYTES("TB1-0000017"), BYTES("TB-1"), BYTES("code"),
                                         BYTES("12345678"),    BYTES("1"),    transport};
     UI_METHOD *method = UI_create_method("counts");
@@ -61,6 +63,7 @@ static void nobody_is_asked_for_a_passphrase(void **state)
     assert_true(FAILED(identity_describe_request(req, name, print)));
     assert_true(FAILED(rsa_certificate_describe(x509, &described)));
     assert_true(FAILED(rsa_signature_check(pub, RSA_SIGNATURE_PKCS1, print, BYTES("s"))));
+    assert_true(FAILED(wallet_certificate_read(x509, &wallet)));
     assert_int_equal(asked, 0);
     UI_set_default_method(NULL);
     UI_destroy_method(method);
