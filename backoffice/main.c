@@ -159,6 +159,7 @@ static err open_courier(struct program *p, struct process_fault *fault)
                                                  .url = p->settings.courier_url,
                                                  .ca_file = p->settings.courier_ca,
                                                  .key_file = p->settings.courier_key,
+                                                 .poll_ms = p->settings.courier_poll_s * 1000,
                                                  .failed = courier_failed,
                                                  .context = p};
     return courier_port_open(&options, fault, &p->courier);
@@ -295,6 +296,17 @@ static int run(const struct process_program *about, struct program *p)
     return p->exit_status;
 }
 
+static int serve(const struct process_program *about, struct program *p, int argc, char **argv)
+{
+    if (FAILED(process_harden())) return PROCESS_EXIT_FAILED;
+    int status = process_options(about, argc, argv, NULL);
+    if (status >= 0) return status;
+    p->log = log_to_fd(2, "tongbao-backoffice", clock_system());
+    status = run(about, p);
+    stop(p);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     static struct program p = {.settings = {.ready_fd = -1,
@@ -334,6 +346,8 @@ int main(int argc, char **argv)
         {"courier-url", "URL", "the courier; none unless said", .text = &s->courier_url},
         {"courier-key-file", "FILE", "its requests' signing key", .text = &s->courier_key},
         {"courier-ca", "FILE", "its authority's certificate", .text = &s->courier_ca},
+        {"courier-poll", "SECONDS", "how often it is asked after a parcel; 600 unless said",
+         .number = &s->courier_poll_s, .min = 1, .max = 86400},
         {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
         {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
         {"webhooks-loopback", NULL, "for the demo and tests: events may go to this machine",
@@ -348,11 +362,5 @@ int main(int argc, char **argv)
         .options = options,
         .option_count = ARRAY_LEN(options),
     };
-    if (FAILED(process_harden())) return PROCESS_EXIT_FAILED;
-    int status = process_options(&about, argc, argv, NULL);
-    if (status >= 0) return status;
-    p.log = log_to_fd(2, "tongbao-backoffice", clock_system());
-    status = run(&about, &p);
-    stop(&p);
-    return status;
+    return serve(&about, &p, argc, argv);
 }

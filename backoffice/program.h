@@ -19,7 +19,7 @@ struct settings {
     const char *courier_url, *courier_key, *courier_ca;
     const char *device_address;
     bool webhooks_loopback;
-    int64_t port, device_port, ready_fd, hash_threads;
+    int64_t port, device_port, ready_fd, hash_threads, courier_poll_s;
 };
 
 struct program {

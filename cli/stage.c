@@ -2,6 +2,7 @@
 /* Starts the programs in the order in which they need one another; a function a step. */
 #include "cli/stage.h"
 
+#include <assert.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,10 @@
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "lib/wire/reader_host.h"
+
+/* A parcel of a demo arrives while somebody watches: four steps, 40 seconds. */
+#define COURIER_PACE "10"
+#define COURIER_POLL "2"
 
 static err failed(struct process_fault *fault, const char *what, err why)
 {
@@ -75,44 +80,35 @@ static err start_hsm(struct stage *s, struct process_fault *fault)
     return FAILED(done) ? failed(fault, "tongbao-hsm", done) : OK;
 }
 
+/* Each listens at a free port and says which; started again, where it was. */
 static err start_networks(struct stage *s, struct process_fault *fault)
 {
-    char network[16], wallet[16], sms[16], smtp[16], alipay[16], wechat[16];
-    snprintf(network, sizeof network, "%ld", s->network_port);
-    snprintf(wallet, sizeof wallet, "%ld", s->wallet_port);
-    snprintf(sms, sizeof sms, "%ld", s->sms_port);
-    snprintf(smtp, sizeof smtp, "%ld", s->smtp_port);
-    snprintf(alipay, sizeof alipay, "%ld", s->alipay_port);
-    snprintf(wechat, sizeof wechat, "%ld", s->wechat_port);
-    const char *const arguments[] = {"--state",
-                                     s->networks,
-                                     "--network-port",
-                                     network,
-                                     "--wallet-port",
-                                     wallet,
-                                     "--alipay-port",
-                                     alipay,
-                                     "--wechat-port",
-                                     wechat,
-                                     "--sms-port",
-                                     sms,
-                                     "--smtp-port",
-                                     smtp,
-                                     "--tray",
-                                     s->tray,
-                                     "--cards",
-                                     s->cards_socket,
-                                     NULL};
+    const struct {
+        const char *option, *ready;
+        long *port;
+    } rows[] = {{"--network-port", "network_port", &s->network_port},
+                {"--wallet-port", "wallet_port", &s->wallet_port},
+                {"--alipay-port", "alipay_port", &s->alipay_port},
+                {"--wechat-port", "wechat_port", &s->wechat_port},
+                {"--sms-port", "sms_port", &s->sms_port},
+                {"--smtp-port", "smtp_port", &s->smtp_port},
+                {"--courier-port", "courier_port", &s->courier_port}};
+    const char *arguments[32] = {"--state", s->networks,     "--tray",         s->tray,
+                                 "--cards", s->cards_socket, "--courier-pace", COURIER_PACE};
+    char number[ARRAY_LEN(rows)][16];
+    static_assert(8 + 2 * ARRAY_LEN(rows) < ARRAY_LEN(arguments), "NULL ends them");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        snprintf(number[i], sizeof number[i], "%ld", *rows[i].port);
+        arguments[8 + 2 * i] = rows[i].option;
+        arguments[9 + 2 * i] = number[i];
+    }
     err done =
         children_start(&s->children, "tongbao-simulators", arguments, true, &s->process_networks);
     if (FAILED(done)) return failed(fault, "tongbao-simulators", done);
-    s->network_port = child_ready_number(s->process_networks, "network_port");
-    s->wallet_port = child_ready_number(s->process_networks, "wallet_port");
-    s->alipay_port = child_ready_number(s->process_networks, "alipay_port");
-    s->wechat_port = child_ready_number(s->process_networks, "wechat_port");
-    s->sms_port = child_ready_number(s->process_networks, "sms_port");
-    s->smtp_port = child_ready_number(s->process_networks, "smtp_port");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        *rows[i].port = child_ready_number(s->process_networks, rows[i].ready);
     snprintf(s->sms_key, sizeof s->sms_key, "%s/sms.key", s->networks);
+    snprintf(s->courier_key, sizeof s->courier_key, "%s/courier.key", s->networks);
     return OK;
 }
 
@@ -340,27 +336,32 @@ static err make_accounts(struct stage *s, struct process_fault *fault)
 
 static err start_backoffice(struct stage *s, struct process_fault *fault)
 {
-    char port[16], device[16], sms[64], smtp[32], index[300], journal[300];
+    char port[16], device[16], sms[64], courier[64], smtp[32], index[300], journal[300];
     snprintf(port, sizeof port, "%ld", s->backoffice_port);
     snprintf(device, sizeof device, "%ld", s->device_port);
     snprintf(sms, sizeof sms, "http://127.0.0.1:%ld/v1/messages", s->sms_port);
+    snprintf(courier, sizeof courier, "http://127.0.0.1:%ld", s->courier_port);
     snprintf(smtp, sizeof smtp, "127.0.0.1:%ld", s->smtp_port);
     snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
     snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
-    const char *arguments[28] = {
-        "--state",        s->backoffice, "--admin",     s->admin,
-        "--hsm",          s->hsm_socket, "--port",      port,
-        "--device-port",  device,        "--sms-url",   sms,
-        "--smtp",         smtp,          "--smtp-from", "noreply@tongbao.example",
-        "--sms-key-file", s->sms_key,    "--journal",   journal};
+    /* clang-format off */
+    const char *arguments[40] = {
+        "--state", s->backoffice, "--admin", s->admin, "--hsm", s->hsm_socket,
+        "--port", port, "--device-port", device, "--journal", journal,
+        "--smtp", smtp, "--smtp-from", "noreply@tongbao.example",
+        "--sms-url", sms, "--sms-key-file", s->sms_key,
+        "--courier-url", courier, "--courier-key-file", s->courier_key, "--courier-poll", COURIER_POLL,
+    };
+    /* clang-format on */
+    size_t count = 0;
+    while (arguments[count] != NULL) count++;
     if (access(index, R_OK) == 0) { /* pages are there unless only programs were built */
-        arguments[20] = "--web";
-        arguments[21] = s->web_consoles;
+        arguments[count++] = "--web";
+        arguments[count++] = s->web_consoles;
     }
     if (s->updates != NULL) {
-        size_t at = arguments[20] == NULL ? 20 : 22;
-        arguments[at] = "--updates";
-        arguments[at + 1] = s->updates->repository;
+        arguments[count++] = "--updates";
+        arguments[count++] = s->updates->repository;
     }
     err done =
         children_start(&s->children, "tongbao-backoffice", arguments, true, &s->process_backoffice);

@@ -298,7 +298,8 @@ err channels_open(const struct channels_options *options, struct process_fault *
     if (c == NULL) return ERR(NO_MEMORY);
     c->loop = options->loop;
     c->gateway.clock = c->mail.clock = c->courier.clock = options->clock;
-    c->courier.pace_ms = COURIER_PACE_MS;
+    c->courier.pace_ms =
+        options->courier_pace_s != 0 ? options->courier_pace_s * 1000 : COURIER_PACE_MS;
     c->gateway.mailbox = c->mail.mailbox = &c->mailbox;
     prepare_late(c, c->late_mail, MAIL_STREAMS_MAX, send_late_mail);
     prepare_late(c, c->late_sms, LATE_SMS_MAX, send_late_sms);

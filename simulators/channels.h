@@ -21,6 +21,7 @@ struct channels_options {
     struct clock clock;
     int64_t sms_port, smtp_port; /* 0: a free one; CHANNELS_OFF: none */
     int64_t courier_port;        /* likewise */
+    int64_t courier_pace_s;      /* from step to step of a parcel; 0: an hour */
     const char *state;           /* where sms.key and courier.key are, or are made */
 };
 

@@ -17,6 +17,7 @@
 
 struct settings {
     const char *state, *tray, *cards, *clearing, *of, *to;
+    int64_t courier_pace_s;
     int64_t network_port, wallet_port, sms_port, smtp_port, courier_port, alipay_port, wechat_port,
         ready_fd, capacity;
     bool initialise, forgetful, generous;
@@ -150,6 +151,7 @@ static err start_channels(struct program *p, struct process_fault *fault)
                                              .sms_port = p->settings.sms_port,
                                              .smtp_port = p->settings.smtp_port,
                                              .courier_port = p->settings.courier_port,
+                                             .courier_pace_s = p->settings.courier_pace_s,
                                              .state = p->settings.state};
     return channels_open(&options, fault, &p->channels);
 }
@@ -313,21 +315,23 @@ static int serve(struct program *p, const struct process_program *about)
     return PROCESS_EXIT_FAILED;
 }
 
+static const struct settings unless_said = {
+    .of = "card_network",
+    .to = "clearing.txt",
+    .ready_fd = -1,
+    .capacity = 20,
+    .sms_port = CHANNELS_OFF,
+    .smtp_port = CHANNELS_OFF,
+    .courier_port = CHANNELS_OFF,
+    .alipay_port = PROVIDER_PORT_OFF,
+    .wechat_port = PROVIDER_PORT_OFF,
+};
+
 int main(int argc, char **argv)
 {
     static struct program program;
     struct settings *s = &program.settings;
-    *s = (struct settings){
-        .of = "card_network",
-        .to = "clearing.txt",
-        .ready_fd = -1,
-        .capacity = 20,
-        .sms_port = CHANNELS_OFF,
-        .smtp_port = CHANNELS_OFF,
-        .courier_port = CHANNELS_OFF,
-        .alipay_port = PROVIDER_PORT_OFF,
-        .wechat_port = PROVIDER_PORT_OFF,
-    };
+    *s = unless_said;
     const struct process_option options[] = {
         {"state", "DIR", "where zone keys and the networks' book are", .text = &s->state,
          .required = true},
@@ -341,6 +345,8 @@ int main(int argc, char **argv)
          .number = &s->smtp_port, .max = 65535},
         {"courier-port", "PORT", "the same of the courier", .number = &s->courier_port,
          .max = 65535},
+        {"courier-pace", "SECONDS", "from step to step of a parcel; an hour unless said",
+         .number = &s->courier_pace_s, .min = 1, .max = 86400},
         {"alipay-port", "PORT", "the same of the wallet that speaks Alipay's interface",
          .number = &s->alipay_port, .max = 65535},
         {"wechat-port", "PORT", "the same of WeChat Pay's interface", .number = &s->wechat_port,

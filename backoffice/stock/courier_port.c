@@ -85,7 +85,7 @@ static err open_port(struct courier_port *port, struct process_fault *fault)
                  o->url, o->key_file == NULL ? "none" : o->key_file, err_text(read));
         return read;
     }
-    port->ports = (struct courier_ports){port, on_order, on_track};
+    port->ports = (struct courier_ports){port, on_order, on_track, o->poll_ms};
     return outbound_create(&outbound, &port->outbound);
 }
 

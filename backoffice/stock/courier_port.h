@@ -23,6 +23,7 @@ struct courier_port_options {
     const char *url;      /* https://...; http:// to this machine only; NULL: no courier */
     const char *ca_file;  /* PEM; NULL: the system's */
     const char *key_file; /* as an SMS gateway's (sms.h) */
+    int64_t poll_ms;      /* how often a parcel is asked after; 0: SHIPMENT_POLL_MS */
     /* An answer could not be written down: the store is gone. */
     void (*failed)(void *context, err why);
     void *context;

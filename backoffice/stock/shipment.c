@@ -31,11 +31,18 @@ static err read_terminal(struct backoffice *b, const struct shipment *s,
     return OK;
 }
 
-static int64_t retry_ms(int64_t tries)
+static int64_t poll_ms(const struct backoffice *b)
 {
+    int64_t asked_ms = b->ports.courier == NULL ? 0 : b->ports.courier->poll_ms;
+    return asked_ms != 0 ? asked_ms : SHIPMENT_POLL_MS;
+}
+
+static int64_t retry_ms(const struct backoffice *b, int64_t tries)
+{
+    const int64_t most_ms = poll_ms(b);
     int64_t wait_ms = SHIPMENT_RETRY_MS;
-    for (int64_t i = 1; i < tries && wait_ms < SHIPMENT_POLL_MS; i++) wait_ms *= 2;
-    return wait_ms < SHIPMENT_POLL_MS ? wait_ms : SHIPMENT_POLL_MS;
+    for (int64_t i = 1; i < tries && wait_ms < most_ms; i++) wait_ms *= 2;
+    return wait_ms < most_ms ? wait_ms : most_ms;
 }
 
 static err keep(struct backoffice *b, const struct shipment *s)
@@ -72,7 +79,7 @@ static err ask(struct backoffice *b, struct shipment *s, int64_t now_ms)
         return keep(b, s);
     }
     s->tries++;
-    s->next_ms = now_ms + retry_ms(s->tries);
+    s->next_ms = now_ms + retry_ms(b, s->tries);
     TRY(keep(b, s));
     return call(b, s);
 }
@@ -168,7 +175,7 @@ err shipment_on_ordered(struct backoffice *b, const char *id, enum courier_statu
     TRY(store_begin(b->store, &tx));
     s.tries = 0;
     s.state = status == COURIER_ACCEPTED ? SHIPMENT_UNDER_WAY : SHIPMENT_REFUSED;
-    s.next_ms = now_ms + SHIPMENT_POLL_MS;
+    s.next_ms = now_ms + poll_ms(b);
     if (status == COURIER_ACCEPTED) snprintf(s.label, sizeof s.label, "%s", label);
     else TRY(publish(&tx, "stock.refused", &s, terminal.mid, now_ms));
     TRY(shipment_put(&tx, &s));
@@ -224,7 +231,7 @@ err shipment_on_tracked(struct backoffice *b, const char *id, const struct couri
     TRY(found);
     TRY(store_begin(b->store, &tx));
     s.tries = 0;
-    s.next_ms = now_ms + SHIPMENT_POLL_MS;
+    s.next_ms = now_ms + poll_ms(b);
     TRY(take_events(b, &tx, &s, track, now_ms));
     TRY(shipment_heard(b->store, &s, COURIER_DELIVERED, &delivered));
     TRY(shipment_heard(b->store, &s, COURIER_COMES_BACK, &back));

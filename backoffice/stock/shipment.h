@@ -48,6 +48,7 @@ struct courier_ports {
     void *context;
     err (*order)(void *context, const struct courier_order *order);
     err (*track)(void *context, const char *id, const char *label);
+    int64_t poll_ms; /* 0: SHIPMENT_POLL_MS */
 };
 
 extern const struct store_schema shipment_schema;

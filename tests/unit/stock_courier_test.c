@@ -91,7 +91,7 @@ static struct courier_ports ports;
 
 static void plug(struct world *w)
 {
-    ports = (struct courier_ports){w, on_order, on_track};
+    ports = (struct courier_ports){w, on_order, on_track, 0};
     w->s.t.rig->b->ports.courier = &ports;
 }
 
@@ -181,6 +181,24 @@ static void a_parcel_is_ordered_tracked_and_delivered(void **state)
     assert_true(rig_says(w->s.t.rig, "\"label\":\"TB0000000001\"") &&
                 rig_says(w->s.t.rig, "\"event\":\"delivered\"") &&
                 rig_says(w->s.t.rig, "\"state\":\"over\""));
+    close_world(w);
+}
+
+/* A demo is watched: its courier is asked more often, and a try that failed is not waited for. */
+static void a_courier_is_asked_as_often_as_is_said(void **state)
+{
+    (void)state;
+    struct world *w = open_shipped();
+    w->courier.pace_ms = 10000;
+    ports.poll_ms = 2000;
+    w->down = true;
+    pass(w, 1000);
+    w->down = false;
+    pass(w, 2000);
+    assert_string_equal(shipment_now(w).label, "TB0000000001");
+    for (int i = 0; i < 20; i++) pass(w, 2000);
+    assert_int_equal(w->asked, 21);
+    delivered_once(w);
     close_world(w);
 }
 
@@ -506,6 +524,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_parcel_is_ordered_tracked_and_delivered),
+        cmocka_unit_test(a_courier_is_asked_as_often_as_is_said),
         cmocka_unit_test(the_applicant_says_that_he_has_it),
         cmocka_unit_test(an_order_is_one_parcel_whatever_is_answered),
         cmocka_unit_test(tries_come_at_growing_distances),
