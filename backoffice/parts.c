@@ -31,6 +31,8 @@ const struct backoffice_part *const backoffice_parts[] = {
     &upkeep_part,
     &fleet_part,
     &fleet_commands_part,
+    &tree_part,
+    &groups_part,
     &applications_part,
     &stock_part,
     &deliver_part,  &shipment_part,

@@ -16,6 +16,8 @@ extern const struct backoffice_part meter_part;    /* meter.c: how strong is wha
 extern const struct backoffice_part people_part;   /* people.c: accounts of other people */
 extern const struct backoffice_part step_up_part;  /* step_up.c: a factor once more */
 extern const struct backoffice_part fleet_commands_part;
+extern const struct backoffice_part tree_part;    /* devices/: regions of outlets */
+extern const struct backoffice_part groups_part;  /* devices/: groups of devices */
 extern const struct backoffice_part fleet_part;   /* devices below /api/v1 */
 extern const struct backoffice_part desk_part;    /* desk_part.c: the recovery desk's core */
 extern const struct backoffice_part ticket_part;  /* ticket_http.c: its tickets */

@@ -10,7 +10,9 @@
 #include "backoffice/desk/payout_change.h"
 #include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/groups.h"
 #include "backoffice/devices/renewal.h"
+#include "backoffice/devices/tree.h"
 #include "backoffice/events/events.h"
 #include "backoffice/updates/updates.h"
 #include "registry/sheet.h"
@@ -201,6 +203,9 @@ static const char *const desk_migration[] = {
     "CREATE TABLE device_part(tid TEXT NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL,"
     " parts INTEGER NOT NULL, bytes BLOB NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY(tid, number, part)) STRICT, WITHOUT ROWID;",
+
+    "ALTER TABLE fleet_order ADD COLUMN grp INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE fleet_order ADD COLUMN region INTEGER NOT NULL DEFAULT 0;",
 };
 /* clang-format on */
 
@@ -233,6 +238,8 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &desk_schema));
     TRY(store_migrate(config->store, &fleet_schema));
     TRY(store_migrate(config->store, &updates_schema));
+    TRY(store_migrate(config->store, &tree_schema));
+    TRY(store_migrate(config->store, &groups_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) return ERR(NO_MEMORY);
     *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .orders_wait = true};
@@ -247,6 +254,7 @@ void desk_close(struct desk *desk)
 {
     if (desk == NULL) return;
     fleet_close(desk->fleet);
+    groups_close(desk);
     connected_close(&desk->connected);
     explicit_bzero(desk, sizeof *desk);
     free(desk);

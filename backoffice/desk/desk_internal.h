@@ -7,6 +7,7 @@
 
 #include "backoffice/desk/desk.h"
 #include "backoffice/devices/connected.h"
+#include "backoffice/devices/fleet.h"
 #include "lib/wire/device_protocol.h"
 
 enum {
@@ -28,10 +29,12 @@ struct desk {
     struct desk_house house;
     struct connected connected;
     struct fleet *fleet;
-    uint32_t updates_at;    /* whose software is looked at next */
-    int64_t swept_hour;     /* when what is old was forgotten last */
-    int64_t calendar_hour;  /* when the calendar was looked at last */
-    int64_t refused_minute; /* peers without a certificate, recorded this minute */
+    struct fleet_set group_set; /* groups.h: the devices of ... */
+    int64_t group_loaded;       /* ... this group; 0: of none */
+    uint32_t updates_at;        /* whose software is looked at next */
+    int64_t swept_hour;         /* when what is old was forgotten last */
+    int64_t calendar_hour;      /* when the calendar was looked at last */
+    int64_t refused_minute;     /* peers without a certificate, recorded this minute */
     unsigned refused;
     struct desk_progress progress[1024];
     size_t progress_count;

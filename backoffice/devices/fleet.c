@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "backoffice/devices/tree.h"
+
 enum { ROOM_FIRST = 256, LOW_BATTERY = 20 };
 
 static const char *const presences[FLEET_PRESENCES] = {NULL, "new", "online", "away", "offline"};
@@ -354,18 +356,48 @@ static bool found(const struct fleet *fleet, const struct filter *f, const struc
 {
     const struct fleet_query *q = f->query;
     return is_or_any(q->mid, d->mid) && (q->outlet == 0 || q->outlet == d->outlet) &&
-           status_found(q, d) && state_found(q, d) && is_or_any(q->model, d->model) &&
-           text_found(fleet, f, d);
+           (q->outlets == NULL || tree_outlets_has(q->outlets, d->outlet)) && status_found(q, d) &&
+           state_found(q, d) && is_or_any(q->model, d->model) && text_found(fleet, f, d);
+}
+
+/* All devices with a number above `after`, or those of a set: that one is walked then, and each of
+ * its devices found by halving. */
+struct walk {
+    const struct fleet *fleet;
+    const struct fleet_set *set;
+    size_t at;
+};
+
+static struct walk walk_of(const struct fleet *fleet, const struct fleet_query *q)
+{
+    struct walk w = {fleet, q->set, 0};
+    if (w.set == NULL) {
+        w.at = lower_bound(fleet, q->after);
+        if (w.at < fleet->count && strcmp(fleet->device[w.at].tid, q->after) == 0) w.at++;
+        return w;
+    }
+    while (w.at < w.set->count && strcmp(w.set->tid[w.at], q->after) <= 0) w.at++;
+    return w;
+}
+
+static const struct fleet_device *walk_on(struct walk *w)
+{
+    if (w->set == NULL) return w->at < w->fleet->count ? &w->fleet->device[w->at++] : NULL;
+    while (w->at < w->set->count) {
+        const struct fleet_device *d = fleet_at(w->fleet, w->set->tid[w->at++]);
+        if (d != NULL) return d;
+    }
+    return NULL;
 }
 
 err fleet_search(struct fleet *fleet, const struct fleet_query *query, int64_t now_ms,
                  fleet_each each, void *context)
 {
     struct filter f = filter_of(fleet, query);
-    size_t given = 0, at = lower_bound(fleet, query->after);
-    if (at < fleet->count && strcmp(fleet->device[at].tid, query->after) == 0) at++;
-    for (; at < fleet->count && given < query->limit; at++) {
-        const struct fleet_device *d = &fleet->device[at];
+    struct walk walk = walk_of(fleet, query);
+    const struct fleet_device *d;
+    size_t given = 0;
+    while (given < query->limit && (d = walk_on(&walk)) != NULL) {
         if (query->presence != 0 && fleet_presence(d, now_ms) != query->presence) continue;
         if (!found(fleet, &f, d)) continue;
         TRY(each(context, d));
@@ -379,8 +411,9 @@ struct fleet_counts fleet_counts_of(struct fleet *fleet, const struct fleet_quer
 {
     struct fleet_counts counts = {0};
     struct filter f = filter_of(fleet, query);
-    for (size_t i = 0; i < fleet->count; i++) {
-        const struct fleet_device *d = &fleet->device[i];
+    const struct fleet_device *d;
+    struct walk walk = {fleet, query->set, 0};
+    while ((d = walk_on(&walk)) != NULL) {
         if (!found(fleet, &f, d)) continue;
         counts.all++;
         counts.presence[fleet_presence(d, now_ms)]++;

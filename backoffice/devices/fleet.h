@@ -91,6 +91,14 @@ MUST_USE err fleet_write(struct fleet *fleet);
 
 /* ---- searching ---- */
 
+/* Numbers of devices in their order, as a group has them (groups.h). */
+struct fleet_set {
+    char (*tid)[9];
+    size_t count;
+};
+
+struct tree_outlets;
+
 /* Empty texts and zeros ask for nothing. Closed terminals are found only by their status. */
 struct fleet_query {
     char mid[16];
@@ -103,8 +111,10 @@ struct fleet_query {
     bool trouble;   /* a printer or a battery that needs somebody */
     char version[DEVICE_VERSION_MAX + 1];
     char model[REGISTRY_MODEL_MAX + 1];
-    char text[FLEET_TEXT_MAX + 1]; /* in number, serial, model, or the name of the merchant */
-    char after[9];                 /* the device before the first one */
+    char text[FLEET_TEXT_MAX + 1];      /* in number, serial, model, or the name of the merchant */
+    char after[9];                      /* the device before the first one */
+    const struct fleet_set *set;        /* only these; NULL: all */
+    const struct tree_outlets *outlets; /* of `mid`: only in these; NULL: in all */
     size_t limit;
 };
 

@@ -17,6 +17,7 @@
 #include "backoffice/devices/devices.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/fleet_orders.h"
+#include "backoffice/devices/tree_http.h"
 #include "backoffice/parts.h"
 
 enum { RESULT_MAX = 64 * 1024 };
@@ -112,6 +113,9 @@ static const struct api_field bulk_fields[] = {
     {"outlet", API_INT, .optional = true, .min = 1, .max = 9999, .text = "In this outlet"},
     {"model", API_TEXT, .optional = true, .min = 1, .max = REGISTRY_MODEL_MAX,
      .text = "Of this model"},
+    {"group", API_INT, .optional = true, .min = 1, .max = INT64_MAX, .text = "In this group"},
+    {"region", API_INT, .optional = true, .min = 1, .max = INT64_MAX,
+     .text = "In an outlet of this region"},
 };
 API_SCHEMA(bulk_schema, "NewFleetCommand", bulk_fields);
 
@@ -269,6 +273,21 @@ static err read_order(const struct api_call *call, struct fleet_order *o, bool *
     return OK;
 }
 
+/* A group or a region must be the caller's; a region says whose its outlets are. */
+static err narrow(struct backoffice *b, const struct api_call *call, struct fleet_order *o,
+                  bool *ret_none)
+{
+    struct tree_outlets outlets;
+    struct fleet_query query = {.outlet = o->outlet};
+    const struct json_t *body = call->body;
+    if (json_has(body, "group")) TRY(json_int(body, "group", 1, INT64_MAX, &o->group));
+    if (json_has(body, "region")) TRY(json_int(body, "region", 1, INT64_MAX, &o->region));
+    memcpy(query.mid, o->mid, sizeof query.mid);
+    TRY(tree_narrow(b, call->caller, o->group, o->region, &query, &outlets, ret_none));
+    memcpy(o->mid, query.mid, sizeof o->mid);
+    return OK;
+}
+
 static err on_want_many(struct backoffice *b, const struct api_call *call,
                         struct http_response *response)
 {
@@ -282,6 +301,7 @@ static err on_want_many(struct backoffice *b, const struct api_call *call,
     if (!allowed(call, order.kind, response)) return OK;
     if (!command_text_is_good(order.kind, bytes_text(order.text))) return refuse_text(response);
     TRY(read_order(call, &order, &none));
+    if (!none) TRY(narrow(b, call, &order, &none));
     TRY(store_begin(b->store, &tx));
     if (!none) TRY(fleet_order_begin(b->desk, &tx, &order, &devices));
     json_object_begin(&j);

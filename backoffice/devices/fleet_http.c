@@ -14,6 +14,7 @@
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/devices.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/tree_http.h"
 #include "backoffice/parts.h"
 
 /* ---- what is answered ---- */
@@ -52,6 +53,12 @@ static const struct api_field place_fields[] = {
 };
 API_SCHEMA(place_schema, "DevicePlace", place_fields);
 
+static const struct api_field in_group_fields[] = {
+    {"group", API_INT, .min = 1, .max = INT64_MAX, .text = "Its number"},
+    {"name", API_TEXT, .max = REGION_NAME_MAX, .text = "What it is called"},
+};
+API_SCHEMA(in_group_schema, "DeviceGroup", in_group_fields);
+
 static const struct api_field device_fields[] = {
     {"tid", API_TEXT, .min = 8, .max = 8, .text = "Its number"},
     {"serial", API_TEXT, .max = REGISTRY_SERIAL_MAX, .text = "Of the hardware"},
@@ -69,6 +76,8 @@ static const struct api_field device_fields[] = {
      .text = "What it has told last; null: nothing yet"},
     {"places", API_LIST, .optional = true, .of = &place_schema,
      .text = "Where it was, the newest first: in the answer about one device"},
+    {"groups", API_LIST, .optional = true, .of = &in_group_schema,
+     .text = "Which groups it is in: in the answer about one device"},
 };
 API_SCHEMA(device_schema, "Device", device_fields);
 
@@ -96,6 +105,8 @@ static const struct api_field query_fields[] = {
      .text = "In the number, serial, model or merchant's name"},
     {"merchant", API_TEXT, .min = 15, .max = 15, .text = "Of this merchant"},
     {"outlet", API_INT, .min = 1, .max = 9999, .text = "In this outlet"},
+    {"region", API_INT, .min = 1, .max = INT64_MAX, .text = "In an outlet of this region"},
+    {"group", API_INT, .min = 1, .max = INT64_MAX, .text = "In this group"},
     {"presence", API_WORD, .words = presence_words, .text = "In this state"},
     {"status", API_WORD, .words = status_words, .text = "With this status; closed ones only so"},
     {"hold", API_WORD, .words = hold_words, .text = "locked finds the lost, too"},
@@ -222,17 +233,26 @@ static bool read_query(const struct api_call *call, struct fleet_query *q)
     return true;
 }
 
+static err narrow(struct backoffice *b, const struct api_call *call, struct fleet_query *query,
+                  struct tree_outlets *outlets, bool *ret_none)
+{
+    return tree_narrow(b, call->caller, api_query_int(call, "group"), api_query_int(call, "region"),
+                       query, outlets, ret_none);
+}
+
 static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
     struct json_out j = json_out_over(&response->body);
     struct listing listing = {.b = b, .call = call, .j = &j};
     struct fleet_query query;
+    struct tree_outlets outlets;
     if (!desk_is_there(b, response)) return OK;
-    bool own = read_query(call, &query);
+    bool none = !read_query(call, &query);
+    if (!none) TRY(narrow(b, call, &query, &outlets, &none));
     json_object_begin(&j);
     json_member_array(&j, "devices");
-    if (own) TRY(fleet_search(b->desk->fleet, &query, call->now_ms, write_device, &listing));
+    if (!none) TRY(fleet_search(b->desk->fleet, &query, call->now_ms, write_device, &listing));
     json_array_end(&j);
     api_next(&j, listing.count == call->limit ? listing.last : "");
     json_object_end(&j);
@@ -245,8 +265,11 @@ static err on_counts(struct backoffice *b, const struct api_call *call,
     struct json_out j = json_out_over(&response->body);
     struct fleet_counts counts = {0};
     struct fleet_query query;
+    struct tree_outlets outlets;
     if (!desk_is_there(b, response)) return OK;
-    if (read_query(call, &query)) counts = fleet_counts_of(b->desk->fleet, &query, call->now_ms);
+    bool none = !read_query(call, &query);
+    if (!none) TRY(narrow(b, call, &query, &outlets, &none));
+    if (!none) counts = fleet_counts_of(b->desk->fleet, &query, call->now_ms);
     json_object_begin(&j);
     json_member_int(&j, "all", counts.all);
     for (enum fleet_presence at = FLEET_NEW; at < FLEET_PRESENCES; at++)
@@ -255,6 +278,24 @@ static err on_counts(struct backoffice *b, const struct api_call *call,
     json_member_int(&j, "unsent", counts.unsent);
     json_member_int(&j, "trouble", counts.trouble);
     json_object_end(&j);
+    return OK;
+}
+
+/* Those that the caller may see. */
+static err write_groups(const struct listing *l, const char *tid)
+{
+    struct device_group groups[GROUPS_OF_A_DEVICE];
+    size_t count = 0;
+    TRY(groups_of(l->b->store, tid, groups, &count));
+    json_member_array(l->j, "groups");
+    for (size_t i = 0; i < count; i++) {
+        if (!tree_sees(l->call->caller, groups[i].mid)) continue;
+        json_object_begin(l->j);
+        json_member_int(l->j, "group", groups[i].id);
+        json_member_string(l->j, "name", groups[i].name);
+        json_object_end(l->j);
+    }
+    json_array_end(l->j);
     return OK;
 }
 
@@ -273,6 +314,7 @@ static err on_one(struct backoffice *b, const struct api_call *call, struct http
     json_member_array(&j, "places");
     TRY(place_list(b->desk, d->tid, write_place, &j));
     json_array_end(&j);
+    TRY(write_groups(&listing, d->tid));
     json_object_end(&j);
     return OK;
 }

@@ -5,18 +5,33 @@
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/groups.h"
+
+/* For which devices. A group or region that is gone has none. */
+static err query_of(struct desk *desk, const struct fleet_order *o, struct tree_outlets *outlets,
+                    struct fleet_query *q)
+{
+    *q = (struct fleet_query){.outlet = o->outlet, .limit = FLEET_ORDER_SLICE};
+    memcpy(q->mid, o->mid, sizeof q->mid);
+    memcpy(q->model, o->model, sizeof q->model);
+    if (o->group != 0) TRY(group_set(desk, o->group, &q->set));
+    if (o->region == 0) return OK;
+    TRY(region_outlets(desk->config.store, o->region, outlets));
+    q->outlets = outlets;
+    return OK;
+}
 
 err fleet_order_begin(struct desk *desk, struct store_tx *tx, const struct fleet_order *order,
                       int64_t *ret_devices)
 {
     struct store_statement *put;
-    struct fleet_query query = {.outlet = order->outlet};
-    memcpy(query.mid, order->mid, sizeof query.mid);
-    memcpy(query.model, order->model, sizeof query.model);
+    struct fleet_query query;
+    struct tree_outlets outlets;
+    TRY(query_of(desk, order, &outlets, &query));
     *ret_devices = fleet_counts_of(desk->fleet, &query, order->asked_ms).all;
     TRY(store_statement(desk->config.store,
                         "INSERT INTO fleet_order(asked_ms, kind, text, actor, mid, model, outlet,"
-                        " after) VALUES(?, ?, ?, ?, ?, ?, ?, '')",
+                        " grp, region, after) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
                         &put));
     store_bind_int(put, order->asked_ms);
     store_bind_int(put, order->kind);
@@ -25,6 +40,8 @@ err fleet_order_begin(struct desk *desk, struct store_tx *tx, const struct fleet
     store_bind_text(put, bytes_text(order->mid));
     store_bind_text(put, bytes_text(order->model));
     store_bind_int(put, order->outlet);
+    store_bind_int(put, order->group);
+    store_bind_int(put, order->region);
     TRY(store_run(put));
     desk->orders_wait = true;
     return desk_audit(desk, tx, order->actor, "fleet_command", order->mid,
@@ -39,7 +56,8 @@ static err read_oldest(struct desk *desk, struct fleet_order *ret)
     bool row = false;
     TRY(store_statement(
         desk->config.store,
-        "SELECT id, asked_ms, kind, text, actor, mid, model, outlet, connected, after FROM"
+        "SELECT id, asked_ms, kind, text, actor, mid, model, outlet, connected, after, grp,"
+        " region FROM"
         " fleet_order ORDER BY id LIMIT 1",
         &s));
     TRY(store_step(s, &row));
@@ -54,6 +72,8 @@ static err read_oldest(struct desk *desk, struct fleet_order *ret)
     o.outlet = (uint32_t)store_read_int(s);
     o.connected = store_read_int(s) != 0;
     store_read_text_into(s, o.after, sizeof o.after);
+    o.group = store_read_int(s);
+    o.region = store_read_int(s);
     err read = store_read_finish(s);
     store_reset(s);
     if (!FAILED(read)) *ret = o;
@@ -111,10 +131,10 @@ err fleet_orders_step(struct desk *desk)
     desk->orders_wait = !FAILED(found);
     if (found.code == ERR_NOT_FOUND) return OK;
     TRY(found);
-    struct fleet_query query = {
-        .outlet = order.outlet, .limit = FLEET_ORDER_SLICE, .connected = order.connected};
-    memcpy(query.mid, order.mid, sizeof query.mid);
-    memcpy(query.model, order.model, sizeof query.model);
+    struct fleet_query query;
+    struct tree_outlets outlets;
+    TRY(query_of(desk, &order, &outlets, &query));
+    query.connected = order.connected;
     memcpy(query.after, order.after, sizeof query.after);
     TRY(fleet_search(desk->fleet, &query, desk_now_ms(desk), keep, &slice));
     TRY(write_slice(desk, &order, &slice, &fresh));

@@ -20,8 +20,9 @@ struct fleet_order {
     /* For which: empty and 0 are all. Closed terminals are none. */
     char mid[16], model[17];
     uint32_t outlet;
-    bool connected; /* those that are connected come first; then all others */
-    char after[9];  /* the last that has it */
+    int64_t group, region; /* what either has when a slice is written, not before */
+    bool connected;        /* those that are connected come first; then all others */
+    char after[9];         /* the last that has it */
 };
 
 /* In the caller's transaction; how many devices it is for now. */

@@ -19,6 +19,7 @@
 #include "tests/unit/tenant_webhooks.h"
 #include "tests/unit/tenant_watch.h"
 #include "tests/unit/tenant_applications.h"
+#include "tests/unit/tenant_tree.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -36,5 +37,7 @@
     X("/applications/{number}", tenant_application, TENANT_OWNED) \
     X("/devices/{tid}/commands/{number}", tenant_command, TENANT_OWNED) \
     X("/applications/{number}/documents/{kind}", tenant_document_kind, TENANT_SHARED) \
+    X("/regions/{region}", tenant_region, TENANT_OWNED) \
+    X("/groups/{group}", tenant_group, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the calls about regions and groups share, and how a search of devices is narrowed by them.
+ * Regions and groups cut across outlets: who may see one outlet alone has none of them.
+ */
+
+#include "backoffice/api/api.h"
+#include "backoffice/devices/groups.h"
+
+/* A number as it stands in a path: digits without leading zeros; 0 when it is none. */
+int64_t tree_number(const char *text);
+
+/* Whether what belongs to this merchant ("": the acquirer) is the caller's to see. */
+bool tree_sees(const struct api_caller *caller, const char *mid);
+
+/* Whose a new region or group is to be: the caller's own merchant, or the one that is named. False
+ * when it is not his, or not there. `may_be_ours`: the acquirer may have it himself. */
+MUST_USE err tree_owner(struct backoffice *backoffice, const struct api_call *call,
+                        bool may_be_ours, char ret_mid[16], bool *ret_good);
+
+/* 404, 409 or 422, by the verdict. */
+void tree_refuse(enum tree_verdict verdict, struct http_response *response);
+
+/* Narrows `query` to a group and a region (0: to none); `outlets` must live as long as it.
+ * *ret_none: they are not the caller's, or not there, so nothing is found. */
+MUST_USE err tree_narrow(struct backoffice *backoffice, const struct api_caller *caller,
+                         int64_t group, int64_t region, struct fleet_query *query,
+                         struct tree_outlets *outlets, bool *ret_none);
