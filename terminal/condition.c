@@ -23,7 +23,7 @@ static void look(const struct terminal *t, struct device_message *m)
     m->battery = t->devices.battery > 100 ? 100 : t->devices.battery;
     m->paper = t->devices.printer_fault ? (uint8_t)DEVICE_PRINTER_FAULT : (uint8_t)t->devices.paper;
     m->hold = t->remote.lost ? DEVICE_LOST : t->remote.locked ? DEVICE_LOCKED : DEVICE_FREE;
-    m->link = (uint8_t)t->network.kind;
+    m->link = (uint8_t)paths_facts(&t->paths)->kind;
     m->signed_in = t->records.signed_in ? 1 : 0;
     m->unsent = t->records.unsent + t->records.offline;
     memcpy(m->operator_id, t->operator_id, sizeof m->operator_id);

@@ -24,6 +24,7 @@
 #include "terminal/manage.h"
 #include "terminal/offline.h"
 #include "terminal/orders.h"
+#include "terminal/paths.h"
 #include "terminal/permission.h"
 #include "terminal/procedure.h"
 #include "terminal/queue.h"
@@ -224,8 +225,7 @@ struct terminal {
     struct manage manage;
     struct terminal_devices devices;
     struct unsure_slip unsure;
-    struct network_facts network;
-    enum network_verdict network_verdict;
+    struct paths paths;
     struct network_place place;
     struct remote remote;
     struct update update; /* update.c */
@@ -333,7 +333,7 @@ static inline bool clock_behind(const struct terminal *t)
 /* Nothing of a recovery or an approval goes over a network that is not (S170). */
 static inline bool network_trusted(const struct terminal *t)
 {
-    return t->network_verdict == NETWORK_VERDICT_TRUSTED;
+    return network_judge(paths_facts(&t->paths)) == NETWORK_VERDICT_TRUSTED;
 }
 
 static inline int64_t now_local_ms(const struct terminal *t)

@@ -320,6 +320,7 @@ err host_frame(struct terminal *t, struct bytes frame)
     struct arena arena = arena_over(t->host.arena, sizeof t->host.arena);
     const struct iso8583_dialect *dialect = payment_profile(t->config.profile)->dialect;
     t->host.heard_us = now_us(t);
+    paths_worked(&t->paths, now_us(t));
     err e = iso8583_frame_split(frame, &header, &message);
     if (!FAILED(e)) e = iso8583_decode(dialect, message, &arena, &m, &fault);
     if (FAILED(e)) {
@@ -345,6 +346,30 @@ err host_frame(struct terminal *t, struct bytes frame)
 
 /* ---- the connection ---- */
 
+/* S172: both lines go by another path from now on. */
+static void path_taken(struct terminal *t)
+{
+    log_event(t->config.log, LOG_INFO, "path", LOG_INT("path", (int64_t)t->paths.at),
+              LOG_INT("kind", paths_facts(&t->paths)->kind));
+    t->manage.moved = true;
+    if (t->ports.use_path != NULL) t->ports.use_path(t->ports.context, t->paths.at);
+}
+
+/* Whether another path is worth trying at once. */
+static bool path_failed(struct terminal *t)
+{
+    size_t before = t->paths.at;
+    bool fresh = paths_failed(&t->paths, now_us(t));
+    if (t->paths.at != before) path_taken(t);
+    return fresh;
+}
+
+err host_leave(struct terminal *t)
+{
+    t->ports.host_close(t->ports.context);
+    return host_state(t, false, "the link is down");
+}
+
 err host_state(struct terminal *t, bool connected, const char *reason)
 {
     struct host *h = &t->host;
@@ -355,9 +380,13 @@ err host_state(struct terminal *t, bool connected, const char *reason)
         h->heard_us = now_us(t);
     } else {
         h->state = SCREEN_OFFLINE;
-        h->retry_at_us = now_us(t) + (int64_t)h->retry_ms * 1000;
-        h->retry_ms =
-            h->retry_ms * 2 > TERMINAL_RETRY_MAX_MS ? TERMINAL_RETRY_MAX_MS : h->retry_ms * 2;
+        if (path_failed(t)) {
+            h->retry_at_us = now_us(t);
+        } else {
+            h->retry_at_us = now_us(t) + (int64_t)h->retry_ms * 1000;
+            h->retry_ms =
+                h->retry_ms * 2 > TERMINAL_RETRY_MAX_MS ? TERMINAL_RETRY_MAX_MS : h->retry_ms * 2;
+        }
         log_event(t->config.log, LOG_WARN, "host_lost", LOG_TEXT("why", reason ? reason : ""));
         if (t->broken) host_forget(t);
         if (h->task != HOST_NOTHING) TRY(finish(t, HOST_LOST));
@@ -371,6 +400,17 @@ err host_state(struct terminal *t, bool connected, const char *reason)
 /* Closes what seems dead and connects again at once. */
 static void renew(struct terminal *t)
 {
+    t->ports.host_close(t->ports.context);
+    t->host.state = SCREEN_OFFLINE;
+    (void)path_failed(t);
+    host_hurry(t);
+}
+
+/* A path that is wanted more, while nothing is outstanding that could be lost with this one. */
+static void go_back(struct terminal *t)
+{
+    if (t->host.task != HOST_NOTHING || !paths_back(&t->paths, now_us(t))) return;
+    path_taken(t);
     t->ports.host_close(t->ports.context);
     t->host.state = SCREEN_OFFLINE;
     host_hurry(t);
@@ -400,6 +440,7 @@ err host_tick(struct terminal *t)
     struct host *h = &t->host;
     int64_t now = now_us(t);
     if (h->task != HOST_NOTHING && now >= h->deadline_us) TRY(time_out(t));
+    go_back(t);
     if (h->state == SCREEN_OFFLINE && h->wanted && now >= h->retry_at_us) {
         host_hurry(t);
         TRY(terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
@@ -418,6 +459,7 @@ int64_t host_next_us(const struct terminal *t)
     int64_t next = echo_at_us(t);
     if (h->task != HOST_NOTHING && h->deadline_us < next) next = h->deadline_us;
     if (h->wanted && h->state == SCREEN_OFFLINE && h->retry_at_us < next) next = h->retry_at_us;
+    if (h->task == HOST_NOTHING && t->paths.back_at_us < next) next = t->paths.back_at_us;
     return next;
 }
 

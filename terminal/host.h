@@ -108,6 +108,9 @@ void host_again_choice(struct terminal *t);
 /* Connects at once if it is not connected. */
 void host_hurry(struct terminal *t);
 
+/* The link of the path in use is down: to the next one. The store's errors. */
+MUST_USE err host_leave(struct terminal *t);
+
 /* Nobody waits any more: a late answer is dropped. */
 void host_forget(struct terminal *t);
 

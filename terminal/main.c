@@ -45,6 +45,8 @@ struct program {
     struct terminal *terminal;
     struct peers peers;
     struct network_watch network;
+    struct network_path path[PATHS_MAX];
+    size_t paths;
     struct updater updater;
     struct peripherals *peripherals;
     struct backup_place backups;
@@ -115,6 +117,11 @@ static void manage_close(void *context)
 static void manage_send(void *context, struct bytes frame)
 {
     peers_send(&((struct program *)context)->peers, TERMINAL_LINE_OFFICE, frame);
+}
+
+static void use_path(void *context, size_t path)
+{
+    ((struct program *)context)->peers.path = path;
 }
 
 /* ---- what the terminal says ---- */
@@ -205,6 +212,12 @@ static err fail(struct process_fault *fault, err e, const char *what, const char
 static err parse_peers(struct program *p, struct process_fault *fault)
 {
     const struct settings *s = &p->settings;
+    err e = s->network == NULL ? OK : network_paths_parse(s->network, p->path, &p->paths);
+    if (FAILED(e))
+        return fail(fault, e, "--network",
+                    "it is FILE, or FILE@WHERE for each of up to three, with a comma between");
+    for (size_t i = 0; i < p->paths; i++)
+        p->peers.from[i] = p->path[i].from[0] == '\0' ? NULL : p->path[i].from;
     TRY(peers_parse(&p->peers, TERMINAL_LINE_HOST, s->host, "--host", fault));
     return s->manage == NULL
                ? OK
@@ -314,6 +327,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         .receipt_url = receipt_url(p),
         .watch_ms = TERMINAL_WATCH_MS,
         .paper_columns = peripherals_columns(p->peripherals),
+        .paths = p->paths,
         .printer_tells = p->settings.printer != NULL,
     };
     struct terminal_ports ports = {p,         ask_vault, host_connect, host_close,
@@ -336,6 +350,7 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         p->backups.database = store_path(p->store);
         backup_place_ports(&p->backups, &ports.backup);
     }
+    if (p->paths > 1) ports.use_path = use_path;
     if (p->settings.drawer && p->settings.printer != NULL) ports.drawer = open_drawer;
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));
@@ -364,7 +379,8 @@ static err start(struct program *p, struct process_fault *fault)
     p->network = (struct network_watch){.loop = p->loop,
                                         .terminal = p->terminal,
                                         .log = &p->log,
-                                        .network = p->settings.network,
+                                        .network = p->path,
+                                        .paths = p->paths,
                                         .place = p->settings.place,
                                         .done = done,
                                         .context = p};
@@ -432,7 +448,7 @@ int main(int argc, char **argv)
         {"authority", "FILE",
          "the acquirer's authority (PEM), for a device that is activated over the network",
          .text = &s->authority},
-        {"network", "FILE", "what network the device is on, as its driver writes it; see network.h",
+        {"network", "FILE[@WHERE][,...]", "the networks it may go by; see the manual page",
          .text = &s->network},
         {"place", "FILE", "where the device is, as its positioning driver writes it; see network.h",
          .text = &s->place},

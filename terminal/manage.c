@@ -98,9 +98,10 @@ static void send_place(struct terminal *t)
 {
     struct device_message ask = {.ask = DEVICE_PLACE, .at_ms = now_ms(t)};
     _Static_assert((int)NETWORK_MOBILE + 1 == (int)DEVICE_LINKS, "the same kinds in one order");
-    _Static_assert(sizeof ask.network == sizeof t->network.name, "copied whole");
-    ask.link = (uint8_t)t->network.kind;
-    memcpy(ask.network, t->network.name, sizeof ask.network);
+    const struct network_facts *network = paths_facts(&t->paths);
+    _Static_assert(sizeof ask.network == sizeof network->name, "copied whole");
+    ask.link = (uint8_t)network->kind;
+    memcpy(ask.network, network->name, sizeof ask.network);
     if (t->place.known) {
         ask.has = DEVICE_HAS_POSITION;
         ask.latitude_e6 = t->place.latitude_e6;
@@ -164,6 +165,20 @@ static err lost(struct terminal *t)
     m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
     m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
     return wished ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
+}
+
+static err connect_again(struct terminal *t)
+{
+    struct manage *m = &t->manage;
+    m->moved = false;
+    if (m->state != SCREEN_OFFLINE) {
+        t->ports.manage_close(t->ports.context);
+        TRY(lost(t));
+    }
+    m->retry_ms = RETRY_FIRST_MS;
+    m->retry_at_us = now_us(t);
+    m->place = true;
+    return OK;
 }
 
 /* Acknowledged, or none to be had: there is nothing else to say without a key. */
@@ -528,6 +543,7 @@ err manage_tick(struct terminal *t)
     int64_t now = now_us(t);
     if (!m->wanted)
         return m->wish.progress == MANAGE_WAITING ? wish_ends(t, MANAGE_FAILED, NULL) : OK;
+    if (m->moved) TRY(connect_again(t));
     if (m->asked != DEVICE_NO_ASK && now >= m->deadline_us) TRY(time_out(t));
     if (m->state == SCREEN_OFFLINE && now >= m->retry_at_us && may_connect(t)) connect_now(t);
     if (m->wish.progress == MANAGE_WAITING && now >= m->wish.until_us)
@@ -557,7 +573,7 @@ int64_t manage_next_us(const struct terminal *t)
     const struct manage *m = &t->manage;
     int64_t next = INT64_MAX;
     if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : next;
-    if (ready(t)) return now_us(t);
+    if (m->moved || ready(t)) return now_us(t);
     if (m->asked != DEVICE_NO_ASK) next = m->deadline_us;
     else if (m->state == SCREEN_ONLINE) next = condition_next_us(t);
     if (m->state == SCREEN_OFFLINE && m->retry_at_us < next && may_connect(t))

@@ -41,6 +41,7 @@ struct manage {
     int64_t deadline_us, retry_at_us;
     int64_t renew_at_us; /* not before is another certificate asked for again */
     unsigned retry_ms;
+    bool moved;  /* the device goes by another network: connect again by that one (paths.h) */
     bool events; /* there may be some in the store */
     bool place;  /* network or place are not known to the back office */
     struct condition condition;

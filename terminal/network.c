@@ -41,6 +41,7 @@ enum network_verdict network_judge(const struct network_facts *facts)
 static const char *const kinds[] = {"unknown", "ethernet", "wifi", "mobile", NULL};
 static const char *const securities[] = {"unknown", "open", "wep", "wpa2", "wpa3", NULL};
 static const char *const captives[] = {"unknown", "no", "yes", NULL};
+static const char *const links[] = {"up", "down", NULL};
 
 /* The place of a member's word in `words`. */
 static err word(const struct json_t *object, const char *name, const char *const *words,
@@ -58,10 +59,10 @@ static err word(const struct json_t *object, const char *name, const char *const
 
 err network_parse(struct bytes text, struct network_facts *out)
 {
-    static const char *const names[] = {"kind", "security", "captive", "name", NULL};
+    static const char *const names[] = {"kind", "security", "captive", "name", "link", NULL};
     CLEANUP(json_free) struct json_document document = {0};
     struct network_facts facts = {0};
-    unsigned kind, security, captive;
+    unsigned kind, security, captive, link = 0;
     TRY(json_parse(text, NETWORK_TEXT_MAX, &document));
     TRY(json_only(document.root, names));
     TRY(word(document.root, "kind", kinds, &kind));
@@ -69,6 +70,8 @@ err network_parse(struct bytes text, struct network_facts *out)
     TRY(word(document.root, "captive", captives, &captive));
     if (json_has(document.root, "name"))
         TRY(json_text_copy(document.root, "name", facts.name, sizeof facts.name));
+    if (json_has(document.root, "link")) TRY(word(document.root, "link", links, &link));
+    facts.down = link == 1;
     facts.kind = (enum network_kind)kind;
     facts.security = (enum network_security)security;
     facts.captive = (enum network_captive)captive;

@@ -34,6 +34,7 @@ struct network_facts {
     enum network_kind kind;
     enum network_security security;
     enum network_captive captive;
+    bool down;                       /* there is no link: a cable pulled, no signal */
     char name[NETWORK_NAME_MAX + 1]; /* UTF-8; empty when there is none */
 };
 
@@ -55,9 +56,10 @@ enum network_verdict {
 enum network_verdict network_judge(const struct network_facts *facts);
 
 /*
- * {"kind":"wifi","security":"open","captive":"no","name":"Cafe"}; kind is ethernet, wifi, mobile or
- * unknown; security open, wep, wpa2, wpa3 or unknown; captive yes, no or unknown. Errors: those of
- * json.h; FORMAT for a word that is none of these.
+ * {"kind":"wifi","security":"open","captive":"no","name":"Cafe","link":"up"}; kind is ethernet,
+ * wifi, mobile or unknown; security open, wep, wpa2, wpa3 or unknown; captive yes, no or unknown;
+ * link up or down. Name and link may be absent. Errors: those of json.h; FORMAT for a word that is
+ * none of these.
  */
 MUST_USE err network_parse(struct bytes text, struct network_facts *out);
 

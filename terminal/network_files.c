@@ -30,7 +30,7 @@ struct network_place place_file_read(const char *path)
 bool network_file_same(const struct network_facts *a, const struct network_facts *b)
 {
     return a->kind == b->kind && a->security == b->security && a->captive == b->captive &&
-           strcmp(a->name, b->name) == 0;
+           a->down == b->down && strcmp(a->name, b->name) == 0;
 }
 
 bool place_file_same(const struct network_place *a, const struct network_place *b)

@@ -6,7 +6,7 @@
  * that cannot be read is a network, or a place, that nobody knows.
  */
 
-#include "terminal/network.h"
+#include "terminal/paths.h"
 
 struct network_facts network_file_read(const char *path);
 struct network_place place_file_read(const char *path); /* NULL: no such driver */

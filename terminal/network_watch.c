@@ -15,13 +15,15 @@ static void look_at_place(struct network_watch *w)
 static void look(void *context)
 {
     struct network_watch *w = context;
-    struct network_facts now = w->network == NULL ? w->facts : network_file_read(w->network);
     look_at_place(w);
-    if (!network_file_same(&now, &w->facts)) {
-        w->facts = now;
-        log_event(w->log, LOG_INFO, "network", LOG_INT("kind", now.kind),
-                  LOG_INT("security", now.security), LOG_INT("captive", now.captive));
-        w->done(w->context, terminal_on_network(w->terminal, &now));
+    for (size_t i = 0; i < w->paths; i++) {
+        struct network_facts now = network_file_read(w->network[i].file);
+        if (network_file_same(&now, &w->facts[i])) continue;
+        w->facts[i] = now;
+        log_event(w->log, LOG_INFO, "network", LOG_INT("path", (int64_t)i),
+                  LOG_INT("kind", now.kind), LOG_INT("security", now.security),
+                  LOG_INT("captive", now.captive), LOG_INT("down", now.down));
+        w->done(w->context, terminal_on_network(w->terminal, i, &now));
     }
     w->done(w->context, loop_timer_set(w->loop, &w->timer, LOOK_MS));
 }
@@ -29,11 +31,11 @@ static void look(void *context)
 void network_watch_start(struct network_watch *watch)
 {
     struct network_watch *w = watch;
-    if (w->network == NULL && w->place == NULL) return;
+    if (w->paths == 0 && w->place == NULL) return;
     w->timer = (struct loop_timer){.run = look, .context = w};
-    if (w->network != NULL) {
-        w->facts = network_file_read(w->network);
-        w->done(w->context, terminal_on_network(w->terminal, &w->facts));
+    for (size_t i = 0; i < w->paths; i++) {
+        w->facts[i] = network_file_read(w->network[i].file);
+        w->done(w->context, terminal_on_network(w->terminal, i, &w->facts[i]));
     }
     look_at_place(w);
     w->done(w->context, loop_timer_set(w->loop, &w->timer, LOOK_MS));

@@ -15,12 +15,14 @@ struct network_watch {
     struct loop *loop;
     struct terminal *terminal;
     const struct log *log;
-    const char *network, *place;        /* files; NULL: there is no such driver */
+    const struct network_path *network; /* as many as `paths`, in their order */
+    size_t paths;                       /* 0: there is no driver */
+    const char *place;                  /* a file; NULL: there is no driver */
     void (*done)(void *context, err e); /* what a call of the terminal returned */
     void *context;
     /* its own */
     struct loop_timer timer;
-    struct network_facts facts;
+    struct network_facts facts[PATHS_MAX];
     struct network_place position;
 };
 

@@ -130,12 +130,13 @@ static const char *address_of(const struct peer *peer)
 static void connect_now(struct peer *peer)
 {
     const struct stream_events events = {on_open, on_frame, on_close, peer};
+    const struct peers *p = peer->all;
     struct tls *const *tls = peer->go_bare ? &peer->bare : &peer->tls;
     peer->connect = false;
     err e = *tls == NULL ? make_tls(peer) : OK;
     if (!FAILED(e))
-        e = stream_connect_tcp(peer->pool, address_of(peer), peer->port, *tls, &events,
-                               &peer->stream);
+        e = stream_connect_tcp_from(peer->pool, p->from[p->path], address_of(peer), peer->port,
+                                    *tls, &events, &peer->stream);
     if (!FAILED(e)) return;
     peer->stream = NULL;
     tell_state(peer, false, err_text(e));

@@ -13,6 +13,7 @@
 #include "lib/wire/rpc.h"
 #include "lib/wire/stream.h"
 #include "lib/wire/vault_protocol_chip.h"
+#include "terminal/paths.h"
 #include "terminal/terminal.h"
 
 struct peers;
@@ -42,6 +43,8 @@ struct peers {
     struct terminal *terminal;
     void (*done)(void *context, err e); /* what a call of the terminal returned */
     void *context;
+    const char *from[PATHS_MAX]; /* interface or own address of each path; NULL: any */
+    size_t path;                 /* in use */
     /* its own */
     struct peer peer[TERMINAL_LINES];
     uint8_t answer[VAULT_FRAME_MAX];

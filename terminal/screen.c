@@ -121,7 +121,7 @@ static void fill_status(struct terminal *t)
     memcpy(status->operator_id, t->operator_id, sizeof status->operator_id);
     status->signed_in = signed_in(t);
     static const char *const links[] = {"unknown", "ethernet", "wifi", "mobile"};
-    status->link = links[t->network.kind];
+    status->link = links[paths_facts(&t->paths)->kind];
     status->trusted = network_trusted(t);
     status->training[0] = '\0';
     if (training_on(t))

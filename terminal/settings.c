@@ -135,7 +135,8 @@ static enum text_id verdict_text(enum network_verdict verdict)
 
 void network_warn(struct terminal *t)
 {
-    if (!network_trusted(t)) SAY(t, SCREEN_WARNING, verdict_text(t->network_verdict));
+    if (!network_trusted(t))
+        SAY(t, SCREEN_WARNING, verdict_text(network_judge(paths_facts(&t->paths))));
     if (t->impostor.here[TERMINAL_LINE_HOST])
         SAY(t, SCREEN_ERROR, TEXT_IMPOSTOR_HOST, t->config.support);
     if (t->impostor.here[TERMINAL_LINE_OFFICE])
@@ -148,15 +149,34 @@ static const char *online_text(const struct terminal *t, enum screen_network sta
                 t->records.language);
 }
 
-static void show_network(struct terminal *t)
+static const char *kind_text(const struct terminal *t, const struct network_facts *facts)
 {
     static const enum text_id kinds[] = {TEXT_NETWORK_UNKNOWN_KIND, TEXT_NETWORK_CABLE,
                                          TEXT_NETWORK_WIFI_KIND, TEXT_NETWORK_MOBILE_KIND};
+    return text(kinds[facts->kind], t->records.language);
+}
+
+/* S172: each way out, in the order in which they are wanted, and which one is in use. */
+static void say_paths(struct terminal *t)
+{
+    for (size_t i = 0; i < t->paths.count; i++) {
+        const struct network_facts *facts = &t->paths.facts[i];
+        enum text_id state = facts->down        ? TEXT_PATH_DOWN
+                             : i == t->paths.at ? TEXT_PATH_IN_USE
+                                                : TEXT_PATH_STANDS_BY;
+        SAY(t, SCREEN_NORMAL, TEXT_PATH_ROW, kind_text(t, facts), text(state, t->records.language));
+    }
+}
+
+static void show_network(struct terminal *t)
+{
+    const struct network_facts *now = paths_facts(&t->paths);
     bool trusted = network_trusted(t);
     screen_begin(t, "settings.network", TEXT_NETWORK_TITLE);
-    SAY(t, trusted ? SCREEN_SUCCESS : SCREEN_WARNING, verdict_text(t->network_verdict));
-    SAY(t, SCREEN_NORMAL, TEXT_NETWORK_KIND, text(kinds[t->network.kind], t->records.language));
-    if (t->network.name[0] != '\0') SAY(t, SCREEN_NORMAL, TEXT_NETWORK_NAME, t->network.name);
+    SAY(t, trusted ? SCREEN_SUCCESS : SCREEN_WARNING, verdict_text(network_judge(now)));
+    if (t->paths.count == 1) SAY(t, SCREEN_NORMAL, TEXT_NETWORK_KIND, kind_text(t, now));
+    else say_paths(t);
+    if (now->name[0] != '\0') SAY(t, SCREEN_NORMAL, TEXT_NETWORK_NAME, now->name);
     SAY(t, SCREEN_NORMAL, TEXT_NETWORK_HOST, online_text(t, t->host.state));
     if (t->manage.wanted)
         SAY(t, SCREEN_NORMAL, TEXT_NETWORK_MANAGE, online_text(t, t->manage.state));

@@ -42,8 +42,7 @@ err terminal_open(const struct terminal_config *config, const struct terminal_po
     if (t->config.batch_max == 0) t->config.batch_max = TERMINAL_BATCH_MAX;
     if (t->config.support == NULL) t->config.support = TERMINAL_SUPPORT;
     t->devices = (struct terminal_devices){.battery = 100};
-    t->network = (struct network_facts){.kind = NETWORK_ETHERNET};
-    t->network_verdict = network_judge(&t->network);
+    paths_begin(&t->paths, config->paths == 0 ? 1 : config->paths);
     err e = open_records(t);
     if (FAILED(e)) {
         terminal_close(t);
@@ -330,13 +329,12 @@ err terminal_on_printed_slip(struct terminal *terminal, int64_t number)
     return settle(terminal, e);
 }
 
-err terminal_on_network(struct terminal *terminal, const struct network_facts *facts)
+err terminal_on_network(struct terminal *terminal, size_t path, const struct network_facts *facts)
 {
     struct terminal *t = terminal;
     ENSURE(memchr(facts->name, '\0', sizeof facts->name) != NULL);
-    t->network = *facts;
-    t->network_verdict = network_judge(facts);
     t->manage.place = true;
+    if (paths_learn(&t->paths, path, facts, now_us(t))) TRY(host_leave(t));
     if (t->broken) return OK;
     return settle(t, terminal_event(t, (struct event){.kind = EVENT_NONE}, false));
 }

@@ -92,6 +92,8 @@ struct terminal_ports {
     struct backup_ports backup;
     /* Ends the program and has it started again, not from inside this call. NULL: nobody would. */
     void (*restart)(void *context);
+    /* The next connections go by this path (paths.h). NULL: there is only one. */
+    void (*use_path)(void *context, size_t path);
 };
 
 struct terminal_config {
@@ -107,6 +109,7 @@ struct terminal_config {
     const char *receipt_url; /* of the page that shows e-receipts; NULL: there is none */
     const char *support;     /* telephone number of customer service; NULL: the one of limits.h */
     unsigned paper_columns;  /* of the printer: payment/receipt.h; 0: 58 mm */
+    size_t paths;            /* networks it may go by: paths.h; 0: one */
     bool printer_tells; /* the printer says of each slip how it ended: terminal_on_..._slip() */
 };
 
@@ -171,8 +174,9 @@ MUST_USE err terminal_on_printed_slip(struct terminal *terminal, int64_t number)
  */
 MUST_USE err terminal_on_unsure_slip(struct terminal *terminal, int64_t number);
 
-/* What network the device is on; until it is told, a cable. */
-MUST_USE err terminal_on_network(struct terminal *terminal, const struct network_facts *facts);
+/* What network a path (0 and up, paths.h) is on; until it is told, a cable. */
+MUST_USE err terminal_on_network(struct terminal *terminal, size_t path,
+                                 const struct network_facts *facts);
 
 /* Where the device is, as far as a driver can say; until it is told, nobody knows. */
 MUST_USE err terminal_on_place(struct terminal *terminal, const struct network_place *place);

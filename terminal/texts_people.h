@@ -197,6 +197,10 @@
     X(NETWORK_UNKNOWN_KIND, LINE, "未知", "unknown") \
     X(NETWORK_CONNECTED, LINE, "已连接", "connected") \
     X(NETWORK_NOT_CONNECTED, LINE, "未连接", "not connected") \
+    X(PATH_ROW, LINE, "{1}\t{2}", "{1}\t{2}") \
+    X(PATH_IN_USE, LINE, "正在使用", "in use") \
+    X(PATH_STANDS_BY, LINE, "备用", "stands by") \
+    X(PATH_DOWN, LINE, "没有连接", "no link") \
     X(NETWORK_IS_TRUSTED, LINE, "网络可信。", "This network can be trusted.") \
     X(NETWORK_IS_OPEN, LINE, "开放 Wi-Fi，没有加密：附近的人可以偷看。", "Open Wi-Fi without encryption: people nearby can listen.") \
     X(NETWORK_IS_WEP, LINE, "Wi-Fi 只用 WEP 加密，几分钟就能破解。", "This Wi-Fi uses WEP, which is broken within minutes.") \

@@ -187,7 +187,20 @@ static err begin_connect(int fd, const union address *to, socklen_t len, int *re
     return e;
 }
 
-err socket_connect_tcp(const char *address, uint16_t port, int *ret_fd)
+/* By an address of its own, which the machine's routes follow, or by an interface. */
+static err leave_by(int fd, const char *from)
+{
+    union address own;
+    socklen_t len = 0;
+    bool is_address = !FAILED(parse_tcp(from, 0, &own, &len));
+    int done = is_address
+                   ? bind(fd, &own.any, len)
+                   : setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, from, (socklen_t)strlen(from));
+    if (done == 0) return OK;
+    return errno == EPERM ? ERR(DENIED) : ERR(REFUSED);
+}
+
+err socket_connect_tcp_from(const char *from, const char *address, uint16_t port, int *ret_fd)
 {
     union address to;
     socklen_t len = 0;
@@ -195,7 +208,15 @@ err socket_connect_tcp(const char *address, uint16_t port, int *ret_fd)
     TRY(parse_tcp(address, port, &to, &len));
     TRY(open_socket(to.any.sa_family, &fd));
     set_no_delay(fd);
-    return begin_connect(fd, &to, len, ret_fd);
+    err e = from == NULL ? OK : leave_by(fd, from);
+    if (!FAILED(e)) return begin_connect(fd, &to, len, ret_fd);
+    close(fd);
+    return e;
+}
+
+err socket_connect_tcp(const char *address, uint16_t port, int *ret_fd)
+{
+    return socket_connect_tcp_from(NULL, address, port, ret_fd);
 }
 
 err socket_connect_unix(const char *path, int *ret_fd)

@@ -19,6 +19,11 @@ MUST_USE err socket_listen_unix(const char *path, int *ret_fd);
 /* Begins to connect. OK: done; AGAIN: under way, writable when decided, see socket_connected. In
  * both cases *ret_fd is set. Errors: CONFIG, REFUSED, IO. */
 MUST_USE err socket_connect_tcp(const char *address, uint16_t port, int *ret_fd);
+
+/* The same by one way out: `from` is an interface ("wwan0") or an address of this machine. Errors
+ * besides: REFUSED (there is no such way now), DENIED. */
+MUST_USE err socket_connect_tcp_from(const char *from, const char *address, uint16_t port,
+                                     int *ret_fd);
 MUST_USE err socket_connect_unix(const char *path, int *ret_fd);
 
 /* Two ends of one line between a process and its child. Errors: IO. */

@@ -96,6 +96,11 @@ void stream_listener_close(struct stream_listener *listener);
 MUST_USE err stream_connect_tcp(struct stream_pool *pool, const char *address, uint16_t port,
                                 struct tls *tls, const struct stream_events *events,
                                 struct stream **ret_stream);
+/* The same by one way out: socket_connect_tcp_from(); `from` NULL: as the machine's routes say. */
+MUST_USE err stream_connect_tcp_from(struct stream_pool *pool, const char *from,
+                                     const char *address, uint16_t port, struct tls *tls,
+                                     const struct stream_events *events,
+                                     struct stream **ret_stream);
 MUST_USE err stream_connect_unix(struct stream_pool *pool, const char *path,
                                  const struct stream_events *events, struct stream **ret_stream);
 

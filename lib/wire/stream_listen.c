@@ -168,13 +168,20 @@ static err take_client(struct stream_pool *pool, err begun, int fd, struct tls *
     return OK;
 }
 
+err stream_connect_tcp_from(struct stream_pool *pool, const char *from, const char *address,
+                            uint16_t port, struct tls *tls, const struct stream_events *events,
+                            struct stream **ret_stream)
+{
+    int fd = -1;
+    err begun = socket_connect_tcp_from(from, address, port, &fd);
+    return take_client(pool, begun, fd, tls, events, ret_stream);
+}
+
 err stream_connect_tcp(struct stream_pool *pool, const char *address, uint16_t port,
                        struct tls *tls, const struct stream_events *events,
                        struct stream **ret_stream)
 {
-    int fd = -1;
-    err begun = socket_connect_tcp(address, port, &fd);
-    return take_client(pool, begun, fd, tls, events, ret_stream);
+    return stream_connect_tcp_from(pool, NULL, address, port, tls, events, ret_stream);
 }
 
 err stream_connect_unix(struct stream_pool *pool, const char *path,

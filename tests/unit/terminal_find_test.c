@@ -235,11 +235,11 @@ static void the_desk_is_asked_over_a_good_network_only(void **state)
     const struct network_facts cable = {.kind = NETWORK_ETHERNET};
     GOOD(rig_manage(rig, LOCK(3)));
     settle(rig);
-    GOOD(terminal_on_network(rig->terminal, &open));
+    GOOD(terminal_on_network(rig->terminal, 0, &open));
     GOOD(rig_key(rig, "choice:desk"));
     AT(rig, "find.locked");
     assert_int_equal(rig->recoveries, 0);
-    GOOD(terminal_on_network(rig->terminal, &cable));
+    GOOD(terminal_on_network(rig->terminal, 0, &cable));
     settle(rig);
     GOOD(rig_key(rig, "choice:desk"));
     assert_int_equal(rig->recoveries, 1); /* the vault was asked: terminal_recovery_test goes on */
@@ -278,7 +278,7 @@ static void the_place_is_told_when_it_changes(void **state)
     assert_true(said(rig, "\"ask\":\"place\",\"kind\":\"ethernet\",\"name\":\"\",\"at_ms\":"));
     const struct network_facts shop = {
         .kind = NETWORK_WIFI, .security = NETWORK_WPA2, .name = "Shop"};
-    GOOD(terminal_on_network(rig->terminal, &shop));
+    GOOD(terminal_on_network(rig->terminal, 0, &shop));
     settle(rig);
     assert_true(said(rig, "\"kind\":\"wifi\",\"name\":\"Shop\""));
     assert_false(said(rig, "latitude")); /* nobody has said where it is */

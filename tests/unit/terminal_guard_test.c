@@ -76,7 +76,7 @@ static void test_untrusted(void **state)
     rig->ways = 31;
     GOOD(rig_boot(rig));
     assert_null(rig_line(rig, "NETWORK_IS_OPEN"));
-    GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    GOOD(terminal_on_network(rig->terminal, 0, &open_wifi));
     assert_non_null(rig_line(rig, "NETWORK_IS_OPEN"));
     assert_false(terminal_screen(rig->terminal)->status.trusted);
     assert_string_equal(terminal_screen(rig->terminal)->status.link, "wifi");
@@ -109,7 +109,7 @@ static void test_untrusted(void **state)
     assert_non_null(strstr(rig_line(rig, "NETWORK_NAME"), "Cafe"));
     assert_non_null(rig_line(rig, "NETWORK_PAYMENTS"));
     assert_non_null(rig_line(rig, "NETWORK_ADVICE"));
-    GOOD(terminal_on_network(rig->terminal, &(struct network_facts){.kind = NETWORK_MOBILE}));
+    GOOD(terminal_on_network(rig->terminal, 0, &(struct network_facts){.kind = NETWORK_MOBILE}));
     assert_non_null(rig_line(rig, "NETWORK_IS_TRUSTED"));
     assert_true(terminal_screen(rig->terminal)->status.trusted);
     rig_check_books(rig);

@@ -413,7 +413,7 @@ static void test_approval_by_phone(void **state)
     AT(rig, "forgot.ways");
     GOOD(rig_key(rig, "cancel"));
 
-    GOOD(terminal_on_network(rig->terminal, &(struct network_facts){.kind = NETWORK_WIFI}));
+    GOOD(terminal_on_network(rig->terminal, 0, &(struct network_facts){.kind = NETWORK_WIFI}));
     int frames = rig->manage_frames;
     GOOD(rig_keys(rig, real_keys_of(0)));
     GOOD(rig_enter(rig, SUPERVISOR));

@@ -422,14 +422,14 @@ static void test_grant_over_a_bad_network(void **state)
     until_asked(rig, "recover");
     struct proof proof = prove(rig, VAULT_BY_SERVICE, 0);
     GOOD(rig_manage_answer(rig, "ticket", "\"number\":\"R-000125\""));
-    GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    GOOD(terminal_on_network(rig->terminal, 0, &open_wifi));
     tell(rig, "grant", "00", &proof);
     AT(rig, "recover.ticket");
     GOOD(rig_key(rig, "cancel"));
     GOOD(rig_key(rig, "choice:ticket"));
     AT(rig, "forgot.network");
     GOOD(rig_key(rig, "ok"));
-    GOOD(terminal_on_network(rig->terminal, &(struct network_facts){.kind = NETWORK_MOBILE}));
+    GOOD(terminal_on_network(rig->terminal, 0, &(struct network_facts){.kind = NETWORK_MOBILE}));
     GOOD(rig_key(rig, "choice:ticket"));
     until_asked(rig, "recover");
     GOOD(rig_manage_answer(rig, "ticket", "\"number\":\"R-000125\""));
@@ -451,7 +451,7 @@ static void test_request_over_a_bad_network(void **state)
     until_asked(rig, "place");
     GOOD(rig_manage_answer(rig, "ok", ""));
     GOOD(rig_advance(rig, 61000));
-    GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    GOOD(terminal_on_network(rig->terminal, 0, &open_wifi));
     until_asked(rig, "place"); /* which network it is, anybody may hear */
     GOOD(rig_manage_answer(rig, "ok", ""));
     int frames = rig->manage_frames;
@@ -462,7 +462,7 @@ static void test_request_over_a_bad_network(void **state)
     GOOD(rig_key(rig, "cancel"));
     GOOD(rig_advance(rig, 5000));
     assert_int_equal(rig->manage_frames, frames); /* nor is it told that it is over */
-    GOOD(terminal_on_network(rig->terminal, &mobile));
+    GOOD(terminal_on_network(rig->terminal, 0, &mobile));
     until_asked(rig, "recover_end");
     GOOD(rig_manage_answer(rig, "ok", ""));
 
@@ -470,7 +470,7 @@ static void test_request_over_a_bad_network(void **state)
     GOOD(rig_advance(rig, 100));
     GOOD(rig_key(rig, "choice:sms"));
     AT(rig, "recover.asking");
-    GOOD(terminal_on_network(rig->terminal, &open_wifi));
+    GOOD(terminal_on_network(rig->terminal, 0, &open_wifi));
     GOOD(rig_advance(rig, 100));
     AT(rig, "forgot.ways");
     assert_non_null(rig_line(rig, "FORGOT_NETWORK"));

@@ -282,8 +282,9 @@ static void force(struct rig *rig, enum need need)
         break;
     case NEED_TRUSTED:
         rig->terminal->role = VAULT_ROLE_SUPERVISOR;
-        GOOD(terminal_on_network(rig->terminal, &(struct network_facts){.kind = NETWORK_WIFI,
-                                                                        .security = NETWORK_OPEN}));
+        GOOD(terminal_on_network(
+            rig->terminal, 0,
+            &(struct network_facts){.kind = NETWORK_WIFI, .security = NETWORK_OPEN}));
         break;
     case NEED_SIGN_IN:
         rig->terminal->records.signed_in = false;
