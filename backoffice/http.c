@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP requests to calls of the core: two prefixes, everything behind them is the core's to know.
+/* HTTP requests to calls of the core: some prefixes, everything behind them is the core's to know.
  */
 #include <stdio.h>
 
@@ -81,19 +81,22 @@ void http_put_answer(void *context, uint64_t ticket, const struct http_response 
 /* Pages, and what terminals are updated from: public, and signed. */
 static err set_directories(struct program *p, struct http_options *options)
 {
-    static struct http_mount mounts[3]; /* the server looks at them as long as it is */
+    static struct http_mount mounts[4]; /* the server looks at them as long as it is */
     size_t count = 0;
     if (p->settings.web != NULL) {
         TRY(file_path(p->settings.web, "staff", p->staff, sizeof p->staff));
         TRY(file_path(p->settings.web, "console", p->console, sizeof p->console));
-        mounts[count++] = (struct http_mount){"/staff/", p->staff};
+        mounts[count++] = (struct http_mount){"/staff/", p->staff, .one_page = false};
+        /* Whoever installed none offers the interface without a page to try it. */
+        TRY(file_path(p->settings.web, "api", p->api, sizeof p->api));
+        mounts[count++] = (struct http_mount){"/api/", p->api, .one_page = true, .optional = true};
         options->directory = p->console;
     }
     if (p->settings.updates != NULL) {
         TRY(file_path(p->settings.updates, "metadata", p->metadata, sizeof p->metadata));
         TRY(file_path(p->settings.updates, "files", p->files, sizeof p->files));
-        mounts[count++] = (struct http_mount){"/updates/metadata/", p->metadata};
-        mounts[count++] = (struct http_mount){"/updates/files/", p->files};
+        mounts[count++] = (struct http_mount){"/updates/metadata/", p->metadata, .one_page = true};
+        mounts[count++] = (struct http_mount){"/updates/files/", p->files, .one_page = true};
     }
     options->mounts = mounts;
     options->mount_count = count;
@@ -108,9 +111,14 @@ err http_open(struct program *p, struct process_fault *fault)
         {"POST", "/apply/documents", on_request, APPLY_FILES_BODY_MAX},
         {"GET", "/apply/", on_request, 0},
         {"POST", "/apply/", on_request, APPLY_FIELDS_BODY_MAX},
-        {"GET", "/api/", on_request, 0},
+        /* What else is below /api/ is the page that tries the interface. */
+        {"GET", "/api/v1/", on_request, 0},
+        {"GET", "/api/staff/", on_request, 0},
+        {"GET", "/api/console/", on_request, 0},
         {"GET", "/status", on_request, 0},
-        {"POST", "/api/", on_request, backoffice_body_max()},
+        {"POST", "/api/v1/", on_request, backoffice_body_max()},
+        {"POST", "/api/staff/", on_request, backoffice_body_max()},
+        {"POST", "/api/console/", on_request, backoffice_body_max()},
         {"PUT", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
         {"DELETE", "/api/v1/", on_request, BACKOFFICE_BODY_MAX},
     };

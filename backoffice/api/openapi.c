@@ -118,6 +118,84 @@ static void write_security(struct json_out *j, const struct api_route *row)
     json_array_end(j);
 }
 
+/* What the gate may refuse, for which rows, and with which words: gate.c, fields.c, repeats.c. */
+enum refused { REFUSED_ALWAYS, REFUSED_CALLER, REFUSED_OBJECT, REFUSED_BODY, REFUSED_CHANGE };
+
+static const struct {
+    const char *status, *name;
+    enum refused when;
+    const char *text;
+} refusals[] = {
+    {"400", "Malformed", REFUSED_ALWAYS,
+     "`field`, `body`, `page` or `idempotency_key`: what was sent is not as said"},
+    {"401", "Unknown", REFUSED_CALLER,
+     "`unauthorized` or `step`: the key or the session is none, or not any more"},
+    {"403", "Forbidden", REFUSED_CALLER,
+     "`scope`, `role`: not for this caller; `step_up`: show a factor first; `csrf`, `site`: not "
+     "from a page of ours"},
+    {"404", "Missing", REFUSED_OBJECT, "`not_found`: it is not there, or somebody else's"},
+    {"413", "TooLarge", REFUSED_BODY, "`too_large`: the body is larger than allowed"},
+    {"422", "Differs", REFUSED_CHANGE,
+     "`idempotency_key`: it was used for another call; or a word of the call's"},
+    {"429", "TooMany", REFUSED_ALWAYS,
+     "`too_many`: come again after as many seconds as Retry-After says"},
+    {"4XX", "Refused", REFUSED_ALWAYS,
+     "`error` is a word that a program can act on, `message` a sentence"},
+};
+
+static bool may_refuse(const struct api_route *row, enum refused when)
+{
+    switch (when) {
+    case REFUSED_CALLER:
+        return row->class != ROUTE_PUBLIC;
+    case REFUSED_OBJECT:
+        return strchr(row->path, '{') != NULL;
+    case REFUSED_BODY:
+        return row->body != NULL;
+    case REFUSED_CHANGE:
+        return strcmp(row->method, "GET") != 0;
+    case REFUSED_ALWAYS:
+        break;
+    }
+    return true;
+}
+
+static void write_refusals(struct json_out *j, const struct api_route *row)
+{
+    char path[64];
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        if (!may_refuse(row, refusals[i].when)) continue;
+        snprintf(path, sizeof path, "#/components/responses/%s", refusals[i].name);
+        json_member_object(j, refusals[i].status);
+        json_member_string(j, "$ref", path);
+        json_object_end(j);
+    }
+}
+
+static void write_responses(struct json_out *j)
+{
+    json_member_object(j, "responses");
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+        write_answer(j, refusals[i].name, refusals[i].text, "Error");
+    json_object_end(j);
+}
+
+/* What OpenAPI has no word for: what people may call it, and what it costs (rates.h). */
+static void write_policy(struct json_out *j, const struct api_route *row)
+{
+    size_t len = strcspn(row->path + 1, "/");
+    json_member_array(j, "tags");
+    json_element_text(j, bytes_of(row->path + 1, len));
+    json_array_end(j);
+    json_member_array(j, "x-roles");
+    for (unsigned bit = 1; bit != 0 && bit <= ROLES_ALL; bit <<= 1)
+        if (row->class != ROUTE_PUBLIC && (row->roles & bit) != 0 && account_role_word(bit) != NULL)
+            json_element_text(j, bytes_text(account_role_word(bit)));
+    json_array_end(j);
+    if (row->class == ROUTE_STEP_UP) json_member_bool(j, "x-step-up", true);
+    json_member_int(j, "x-cost", row->cost);
+}
+
 static void write_row(struct json_out *j, const struct api_route *row, struct met *met)
 {
     char method[8] = "", path[128];
@@ -125,6 +203,7 @@ static void write_row(struct json_out *j, const struct api_route *row, struct me
     json_member_object(j, method);
     write_operation_id(j, row);
     json_member_string(j, "summary", row->summary);
+    write_policy(j, row);
     write_parameters(j, row);
     write_security(j, row);
     if (row->body != NULL) {
@@ -140,7 +219,7 @@ static void write_row(struct json_out *j, const struct api_route *row, struct me
     }
     json_member_object(j, "responses");
     write_answer(j, row->flags & API_CREATES ? "201" : "200", "Done", row->answer->name);
-    write_answer(j, "4XX", "Refused: `error` is a word of the list, `message` a sentence", "Error");
+    write_refusals(j, row);
     json_object_end(j);
     json_object_end(j);
     meet(met, row->answer);
@@ -212,6 +291,7 @@ void openapi_write(struct writer *w)
     json_member_object(&j, "schemas");
     for (size_t i = 0; i < met.count; i++) api_schema_write(&j, met.schema[i]);
     json_object_end(&j);
+    write_responses(&j);
     write_security_schemes(&j);
     json_object_end(&j);
     json_object_end(&j);

@@ -77,6 +77,8 @@ struct http_route {
 struct http_mount {
     const char *prefix; /* ends in a slash */
     const char *directory;
+    bool one_page; /* whatever `pages` says, only the prefix itself is its index.html */
+    bool optional; /* where there is no such directory, nothing is there */
 };
 
 struct http_options {

@@ -22,8 +22,10 @@ static err open_directory(const char *path, int *ret_fd)
 err http_files_open(struct http_server *server)
 {
     const struct http_options *o = &server->options;
-    for (size_t i = 0; i < o->mount_count; i++)
-        TRY(open_directory(o->mounts[i].directory, &server->mount_fd[i]));
+    for (size_t i = 0; i < o->mount_count; i++) {
+        err e = open_directory(o->mounts[i].directory, &server->mount_fd[i]);
+        if (FAILED(e) && !o->mounts[i].optional) return e;
+    }
     return o->directory == NULL ? OK : open_directory(o->directory, &server->directory_fd);
 }
 
@@ -85,16 +87,19 @@ static enum MHD_Result send_file(struct http_server *server, struct MHD_Connecti
                       cache_rule(path), response);
 }
 
-/* The directory that holds `path`, and what is left of the path in it. */
-static int find_directory(const struct http_server *server, const char **path)
+/* The directory that holds `path`, what is left of the path in it, and whether what is no file
+ * there is its page. */
+static int find_directory(const struct http_server *server, const char **path, bool *ret_pages)
 {
     const struct http_options *o = &server->options;
     for (size_t i = 0; i < o->mount_count; i++) {
         size_t len = strlen(o->mounts[i].prefix);
         if (strncmp(*path, o->mounts[i].prefix, len) != 0) continue;
         *path += len - 1;
+        *ret_pages = o->pages && !o->mounts[i].one_page;
         return server->mount_fd[i];
     }
+    *ret_pages = o->pages;
     return server->directory_fd;
 }
 
@@ -112,11 +117,12 @@ enum MHD_Result http_files_answer(struct http_server *server, struct MHD_Connect
 {
     static const char index[] = "/index.html";
     struct stat info;
-    int directory_fd = find_directory(server, &path);
+    bool pages = false;
+    int directory_fd = find_directory(server, &path, &pages);
     if (directory_fd < 0) return http_queue_error(connection, server, 404);
     if (strcmp(path, "/") == 0) path = index;
     int fd = open_plain(directory_fd, path, &info);
-    if (fd < 0 && server->options.pages && strchr(path, '.') == NULL) {
+    if (fd < 0 && pages && strchr(path, '.') == NULL) {
         path = index;
         fd = open_plain(directory_fd, path, &info);
     }

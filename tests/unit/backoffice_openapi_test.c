@@ -10,7 +10,7 @@
 enum { OPERATIONS_MAX = 1024, ID_MAX = 96 };
 
 struct lint {
-    struct json_t *schemas;
+    struct json_t *schemas, *answers;
     char id[OPERATIONS_MAX][ID_MAX];
     size_t operations, references, described;
 };
@@ -26,13 +26,16 @@ static void says(struct lint *lint, const struct json_t *object, const char *mem
 
 static void check_reference(struct lint *lint, const struct json_t *object)
 {
-    static const char head[] = "#/components/schemas/";
+    static const char schemas[] = "#/components/schemas/", answers[] = "#/components/responses/";
     char text[160];
-    struct json_t *schema;
+    struct json_t *found;
     if (FAILED(json_text_copy(object, "$ref", text, sizeof text))) return;
     lint->references++;
-    if (strncmp(text, head, sizeof head - 1) != 0 ||
-        FAILED(json_member(lint->schemas, text + sizeof head - 1, &schema)))
+    bool schema = strncmp(text, schemas, sizeof schemas - 1) == 0;
+    bool answer = strncmp(text, answers, sizeof answers - 1) == 0;
+    const char *name = text + (schema ? sizeof schemas : sizeof answers) - 1;
+    if ((!schema && !answer) ||
+        FAILED(json_member(schema ? lint->schemas : lint->answers, name, &found)))
         fail_msg("%s leads nowhere", text);
 }
 
@@ -63,7 +66,24 @@ static void check_operation(struct lint *lint, const struct json_t *call, const 
     assert_ok(json_list(call, "parameters", 64, &list, &count));
     for (size_t i = 0; i < count; i++) says(lint, json_at(list, i), "description", path);
     assert_ok(json_member(call, "responses", &answers));
-    while (json_next(answers, &cursor, &status, &answer)) says(lint, answer, "description", path);
+    while (json_next(answers, &cursor, &status, &answer))
+        if (!json_has(answer, "$ref")) says(lint, answer, "description", path);
+}
+
+/* S177: whoever reads it alone learns who may call, at what price, and that a group has a name. */
+static void check_policy(const struct json_t *call, const char *path)
+{
+    struct json_t *list, *security;
+    size_t tags, roles, ways;
+    int64_t cost;
+    assert_ok(json_list(call, "tags", 1, &list, &tags));
+    assert_ok(json_list(call, "x-roles", 8, &list, &roles));
+    assert_ok(json_list(call, "security", 2, &security, &ways));
+    assert_ok(json_int(call, "x-cost", 1, 1000, &cost));
+    if (tags != 1) fail_msg("%s has no tag", path);
+    /* Of people, of programs, of both; and public is what has no way to say who one is. */
+    if ((ways == 0) != (roles == 0) && !json_has(json_at(security, 0), "key"))
+        fail_msg("%s does not say who may call it", path);
 }
 
 static void check_schemas(struct lint *lint)
@@ -94,9 +114,10 @@ static void the_document_is_fit_to_be_read(void **state)
     assert_ok(json_member(document.root, "paths", &paths));
     assert_ok(json_member(document.root, "components", &components));
     assert_ok(json_member(components, "schemas", &lint.schemas));
+    assert_ok(json_member(components, "responses", &lint.answers));
     for (void *at = NULL; json_next(paths, &at, &path, &calls);)
         for (void *in = NULL; json_next(calls, &in, &method, &call);)
-            check_operation(&lint, call, path);
+            check_operation(&lint, call, path), check_policy(call, path);
     check_schemas(&lint);
     walk(&lint, document.root);
     print_message("%zu operations, %zu references, %zu descriptions\n", lint.operations,

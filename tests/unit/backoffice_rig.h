@@ -17,7 +17,12 @@
 #define RIG_OTHER    "purple anvil seventeen kites"
 #define RIG_FORGED   "evil.example" /* what every request says that we are called */
 
-enum { RIG_ANSWER_MAX = 256 * 1024, RIG_PENDING = 256, RIG_LETTERS = 64, RIG_POSTS = 64 };
+enum {
+    RIG_ANSWER_MAX = BACKOFFICE_RESPONSE_MAX + 1,
+    RIG_PENDING = 256,
+    RIG_LETTERS = 64,
+    RIG_POSTS = 64
+};
 
 struct browser {
     const char *address, *site; /* site: Sec-Fetch-Site; NULL for none */

@@ -118,13 +118,13 @@ static bool site_refuses; /* the next site draws its refusals */
 
 static void open_site_with(struct site *site, bool pages)
 {
-    char path[128];
+    static char path[128], below[128];
     *site = (struct site){.now_us = 1000000};
     (void)snprintf(site->directory, sizeof site->directory, "/tmp/wire_http_test.%d",
                    (int)getpid());
     assert_int_equal(mkdir(site->directory, 0700), 0);
-    (void)snprintf(path, sizeof path, "%s/assets", site->directory);
-    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(below, sizeof below, "%s/assets", site->directory);
+    assert_int_equal(mkdir(below, 0700), 0);
     put_file(site, "index.html", "<!doctype html>");
     put_file(site, "assets/a.js", "let a");
     put_file(site, ".secret", "s");
@@ -134,10 +134,9 @@ static void open_site_with(struct site *site, bool pages)
     (void)snprintf(path, sizeof path, "%s/etc", site->directory);
     assert_int_equal(symlink("/etc", path), 0);
 
-    static struct http_mount mount = {"/below/", NULL};
-    static char below[128];
-    (void)snprintf(below, sizeof below, "%s/assets", site->directory);
-    mount.directory = below;
+    static struct http_mount mounts[] = {{"/below/", below, .one_page = false},
+                                         {"/single/", below, .one_page = true},
+                                         {"/none/", "/none", .optional = true}};
     struct loop_options loop = {.clock = {fake_us, fake_us, &site->now_us}};
     assert_false(FAILED(loop_create(&loop, &site->loop)));
     struct http_options options = {.loop = site->loop,
@@ -145,8 +144,8 @@ static void open_site_with(struct site *site, bool pages)
                                    .route_count = ARRAY_LEN(routes),
                                    .context = site,
                                    .directory = site->directory,
-                                   .mounts = &mount,
-                                   .mount_count = 1,
+                                   .mounts = mounts,
+                                   .mount_count = ARRAY_LEN(mounts),
                                    .pages = pages,
                                    .origin = "https://pay.example",
                                    .trusted_types = true,
@@ -514,7 +513,10 @@ static void a_page_has_many_paths_and_a_file_has_one(void **state)
         {"GET /below/ HTTP/1.1\r\n", "<!doctype html>below", 200},
         {"GET /below/security HTTP/1.1\r\n", "<!doctype html>below", 200},
         {"GET /below/a.js HTTP/1.1\r\n", "let a", 200},
+        {"GET /single/ HTTP/1.1\r\n", "<!doctype html>below", 200},
         {"GET /below/b.js HTTP/1.1\r\n", NULL, 404},
+        {"GET /single/security HTTP/1.1\r\n", NULL, 404},
+        {"GET /none/ HTTP/1.1\r\n", NULL, 404},
         {"GET /setup HTTP/1.1\r\n", "<!doctype html>", 200},
         {"GET /etc/passwd HTTP/1.1\r\n", "<!doctype html>", 200}, /* the page, not that file */
         {"GET /missing.png HTTP/1.1\r\n", NULL, 404},
