@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "backoffice/accounts/worker.h"
+#include "backoffice/applications/identity_port.h"
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
 #include "backoffice/stock/courier_port.h"
@@ -165,6 +166,24 @@ static err open_courier(struct program *p, struct process_fault *fault)
     return courier_port_open(&options, fault, &p->courier);
 }
 
+static void identity_failed(void *context, err why)
+{
+    program_fail(context, "check_failed", why);
+}
+
+static err open_identity(struct program *p, struct process_fault *fault)
+{
+    const struct identity_port_options options = {.loop = p->loop,
+                                                  .clock = clock_system(),
+                                                  .log = &p->log,
+                                                  .url = p->settings.identity_url,
+                                                  .ca_file = p->settings.identity_ca,
+                                                  .key_file = p->settings.identity_key,
+                                                  .failed = identity_failed,
+                                                  .context = p};
+    return identity_port_open(&options, fault, &p->identity);
+}
+
 static void hash(void *context, const struct backoffice_hash *job)
 {
     struct program *p = context;
@@ -232,12 +251,14 @@ static err open_core(struct program *p, struct process_fault *fault)
                                            .webhooks = webhook_wire_ports(p->webhooks),
                                            .desk = device_link_ports(p),
                                            .issue = issue_port,
+                                           .checks = identity_port_ports(p->identity),
                                            .courier = courier_port_ports(p->courier)};
     struct backoffice_fault why = {""};
     err e = backoffice_open(&config, &ports, &why, &p->backoffice);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
     else outbox_wire_attach(p->wire, backoffice_outbox(p->backoffice));
     courier_port_attach(p->courier, p->backoffice);
+    identity_port_attach(p->identity, p->backoffice);
     return e;
 }
 
@@ -252,6 +273,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(workers_start(p, (unsigned)p->settings.hash_threads, on_hashed, &p->workers));
     TRY(open_wire(p, fault));
     TRY(open_courier(p, fault));
+    TRY(open_identity(p, fault));
     TRY(open_webhooks(p));
     TRY(device_link_open(p, fault));
     TRY(open_core(p, fault));
@@ -270,6 +292,7 @@ static void stop(struct program *p)
     device_link_close(p);
     workers_stop(p->workers);
     courier_port_close(p->courier);
+    identity_port_close(p->identity);
     outbox_wire_close(p->wire);
     webhook_wire_close(p->webhooks);
     backoffice_close(p->backoffice);
@@ -307,14 +330,14 @@ static int serve(const struct process_program *about, struct program *p, int arg
     return status;
 }
 
+static const struct settings unless_said = {
+    .ready_fd = -1, .device_port = -1, .device_address = "127.0.0.1", .hash_threads = HASH_THREADS};
+
 int main(int argc, char **argv)
 {
-    static struct program p = {.settings = {.ready_fd = -1,
-                                            .device_port = -1,
-                                            .device_address = "127.0.0.1",
-                                            .hash_threads = HASH_THREADS},
-                               .keyed = {.rpc = {.fd = -1}}};
+    static struct program p = {.keyed = {.rpc = {.fd = -1}}};
     struct settings *s = &p.settings;
+    *s = unless_said;
     const struct process_option options[] = {
         {"state", "DIR", "where backoffice.db is; nobody else may enter it", .text = &s->state,
          .required = true},
@@ -348,6 +371,11 @@ int main(int argc, char **argv)
         {"courier-ca", "FILE", "its authority's certificate", .text = &s->courier_ca},
         {"courier-poll", "SECONDS", "how often it is asked after a parcel; 600 unless said",
          .number = &s->courier_poll_s, .min = 1, .max = 86400},
+        {"identity-url", "URL", "who checks identities; people unless said",
+         .text = &s->identity_url},
+        {"identity-key-file", "FILE", "the key of its requests and answers",
+         .text = &s->identity_key},
+        {"identity-ca", "FILE", "its authority's certificate", .text = &s->identity_ca},
         {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
         {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
         {"webhooks-loopback", NULL, "for the demo and tests: events may go to this machine",

@@ -17,6 +17,7 @@ struct settings {
     const char *state, *admin, *hsm, *origin, *web, *address_header, *updates;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
     const char *courier_url, *courier_key, *courier_ca;
+    const char *identity_url, *identity_key, *identity_ca;
     const char *device_address;
     bool webhooks_loopback;
     int64_t port, device_port, ready_fd, hash_threads, courier_poll_s;
@@ -32,7 +33,8 @@ struct program {
     struct workers *workers;
     struct hsm_keyed keyed; /* the loop's own line; the workers have theirs */
     struct outbox_wire *wire;
-    struct courier_port *courier; /* NULL: none */
+    struct courier_port *courier;   /* NULL: none */
+    struct identity_port *identity; /* NULL: people check */
     struct webhook_wire *webhooks;
     struct device_link device_link; /* terminals */
     char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];

@@ -92,7 +92,8 @@ static err start_networks(struct stage *s, struct process_fault *fault)
                 {"--wechat-port", "wechat_port", &s->wechat_port},
                 {"--sms-port", "sms_port", &s->sms_port},
                 {"--smtp-port", "smtp_port", &s->smtp_port},
-                {"--courier-port", "courier_port", &s->courier_port}};
+                {"--courier-port", "courier_port", &s->courier_port},
+                {"--identity-port", "identity_port", &s->identity_port}};
     const char *arguments[32] = {"--state", s->networks,     "--tray",         s->tray,
                                  "--cards", s->cards_socket, "--courier-pace", COURIER_PACE};
     char number[ARRAY_LEN(rows)][16];
@@ -109,6 +110,7 @@ static err start_networks(struct stage *s, struct process_fault *fault)
         *rows[i].port = child_ready_number(s->process_networks, rows[i].ready);
     snprintf(s->sms_key, sizeof s->sms_key, "%s/sms.key", s->networks);
     snprintf(s->courier_key, sizeof s->courier_key, "%s/courier.key", s->networks);
+    snprintf(s->identity_key, sizeof s->identity_key, "%s/identity.key", s->networks);
     return OK;
 }
 
@@ -336,12 +338,14 @@ static err make_accounts(struct stage *s, struct process_fault *fault)
 
 static err start_backoffice(struct stage *s, struct process_fault *fault)
 {
-    char port[16], device[16], sms[64], courier[64], smtp[32], index[300], journal[300];
+    char port[16], device[16], sms[64], courier[64], identity[64], smtp[32];
+    char index[300], journal[300];
     snprintf(port, sizeof port, "%ld", s->backoffice_port);
     snprintf(device, sizeof device, "%ld", s->device_port);
     snprintf(sms, sizeof sms, "http://127.0.0.1:%ld/v1/messages", s->sms_port);
     snprintf(courier, sizeof courier, "http://127.0.0.1:%ld", s->courier_port);
     snprintf(smtp, sizeof smtp, "127.0.0.1:%ld", s->smtp_port);
+    snprintf(identity, sizeof identity, "http://127.0.0.1:%ld", s->identity_port);
     snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
     snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
     /* clang-format off */
@@ -351,6 +355,7 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
         "--smtp", smtp, "--smtp-from", "noreply@tongbao.example",
         "--sms-url", sms, "--sms-key-file", s->sms_key,
         "--courier-url", courier, "--courier-key-file", s->courier_key, "--courier-poll", COURIER_POLL,
+        "--identity-url", identity, "--identity-key-file", s->identity_key,
     };
     /* clang-format on */
     size_t count = 0;
@@ -396,7 +401,7 @@ static err start_all(struct stage *s, stage_progress progress, struct process_fa
         {"keys of this host", make_keys},
         {"what terminals are updated from", stage_updates_publish},
         {"parameters of chip cards", publish_parameters},
-        {"card network, wallet, SMS and mail", start_networks},
+        {"card network, wallet, SMS, mail, identity checks", start_networks},
         {"accounts with wallets", open_wallet_accounts},
         {"gateway to the wallets", start_wallets},
         {"acquirer", start_acquirer},

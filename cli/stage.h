@@ -34,10 +34,12 @@ struct stage {
     char wallet_accounts[192]; /* the gateway's, with the simulated providers */
     char sms_key[192];         /* what a client of the SMS gateway signs with */
     char courier_key[192];     /* the same of the courier */
+    char identity_key[192];    /* and of who checks identities */
     char network[192]; /* what the terminal takes for its network driver; see terminal/network.h */
     char place[192];   /* and for its positioning driver */
     long network_port, wallet_port, alipay_port, wechat_port, wallets_port, notify_port, sms_port,
-        smtp_port, courier_port, acquirer_port, terminal_port, backoffice_port, device_port;
+        smtp_port, courier_port, identity_port, acquirer_port, terminal_port, backoffice_port,
+        device_port;
     long host_port; /* where the terminal finds its host; 0: at the acquirer itself */
     const char *tid, *mid, *serial;
     struct stage_password password[STAGE_PASSWORDS_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP servers for the gateway and the courier, and streams of lines for mail. */
+/* HTTP servers for the gateway and the courier, and streams of lines for mail; checks are in a file
+ * of their own. */
 #include "simulators/channels.h"
 
 #include <assert.h>
@@ -9,6 +10,7 @@
 #include "lib/base/file.h"
 #include "lib/wire/http.h"
 #include "lib/wire/stream.h"
+#include "simulators/identity_sockets.h"
 #include "simulators/limits.h"
 
 enum { CHANNELS_ANSWER_MAX = 256 /* of the gateway 120, of mail MAIL_REPLY_MAX */ };
@@ -31,6 +33,7 @@ struct channels {
     struct mail_server mail;
     struct http_server *http, *courier_http;
     struct courier courier;
+    struct identity_sockets *identity; /* NULL: none */
     struct stream_pool *pool;
     struct stream_listener *listener;
     struct mail_session session[MAIL_STREAMS_MAX];
@@ -192,7 +195,7 @@ static void mail_closed(struct stream *stream, err reason)
 
 /* ---- creation ---- */
 
-static err make_key(const char *state, const char *name, struct sms_key *ret_key)
+err channels_key(const char *state, const char *name, struct sms_key *ret_key)
 {
     char path[FILE_PATH_MAX];
     struct random random = random_system();
@@ -204,7 +207,7 @@ static err make_key(const char *state, const char *name, struct sms_key *ret_key
 err channels_make_key(const char *state)
 {
     CLEANUP(sms_key_wipe) struct sms_key key = {0};
-    return make_key(state, "sms.key", &key);
+    return channels_key(state, "sms.key", &key);
 }
 
 /* `http` has port and routes. */
@@ -212,7 +215,7 @@ static err open_http(struct channels *c, const struct channels_options *o, const
                      struct sms_key *key, struct http_options http, struct process_fault *fault,
                      struct http_server **ret_http)
 {
-    err done = make_key(o->state, key_name, key);
+    err done = channels_key(o->state, key_name, key);
     if (FAILED(done)) {
         snprintf(fault->text, sizeof fault->text, "%.200s/%s: %s; remove it to have one made",
                  o->state, key_name, err_text(done));
@@ -241,6 +244,15 @@ static err open_courier(struct channels *c, const struct channels_options *o,
                                       .route_count = ARRAY_LEN(courier_routes)};
     if (o->courier_port == CHANNELS_OFF) return OK;
     return open_http(c, o, "courier.key", &c->courier.key, http, fault, &c->courier_http);
+}
+
+static err open_identity(struct channels *c, const struct channels_options *o,
+                         struct process_fault *fault)
+{
+    const struct identity_sockets_options options = {
+        .loop = o->loop, .clock = o->clock, .port = (uint16_t)o->identity_port, .state = o->state};
+    if (o->identity_port == CHANNELS_OFF) return OK;
+    return identity_sockets_open(&options, fault, &c->identity);
 }
 
 static err open_mail(struct channels *c, const struct channels_options *o)
@@ -275,6 +287,11 @@ static err open_all(struct channels *c, const struct channels_options *o,
     done = open_courier(c, o, fault);
     if (FAILED(done)) {
         say_port(fault, "courier-port", o->courier_port, done);
+        return done;
+    }
+    done = open_identity(c, o, fault);
+    if (FAILED(done)) {
+        say_port(fault, "identity-port", o->identity_port, done);
         return done;
     }
     done = open_mail(c, o);
@@ -320,6 +337,7 @@ void channels_close(struct channels *c)
     for (size_t i = 0; i < LATE_SMS_MAX; i++) loop_timer_cancel(c->loop, &c->late_sms[i].timer);
     http_destroy(c->http);
     http_destroy(c->courier_http);
+    identity_sockets_close(c->identity);
     stream_pool_destroy(c->pool);
     explicit_bzero(c, sizeof *c);
     free(c);
@@ -338,6 +356,16 @@ uint16_t channels_courier_port(const struct channels *c)
 struct courier *channels_courier(struct channels *c)
 {
     return &c->courier;
+}
+
+uint16_t channels_identity_port(const struct channels *c)
+{
+    return identity_sockets_port(c->identity);
+}
+
+struct identity_provider *channels_identity(struct channels *c)
+{
+    return identity_sockets_provider(c->identity);
 }
 
 uint16_t channels_smtp_port(const struct channels *c)

@@ -14,5 +14,6 @@ enum {
     LATE_PROVIDER_MAX = 16, /* answers of wallets that wait: a gateway has as many transfers */
     LATE_PROVIDER_BYTES = 8 << 10,
     PROVIDER_NOTICE_MS = 5000, /* who has not heard a notice by then has not */
+    LATE_IDENTITY_MAX = 16,    /* likewise of checks */
     LATE_SMS_MAX = 16,         /* answers that wait, as many as a back office has transfers */
 };

@@ -18,8 +18,8 @@
 struct settings {
     const char *state, *tray, *cards, *clearing, *of, *to;
     int64_t courier_pace_s;
-    int64_t network_port, wallet_port, sms_port, smtp_port, courier_port, alipay_port, wechat_port,
-        ready_fd, capacity;
+    int64_t network_port, wallet_port, sms_port, smtp_port, courier_port, identity_port,
+        alipay_port, wechat_port, ready_fd, capacity;
     bool initialise, forgetful, generous;
 };
 
@@ -152,6 +152,7 @@ static err start_channels(struct program *p, struct process_fault *fault)
                                              .smtp_port = p->settings.smtp_port,
                                              .courier_port = p->settings.courier_port,
                                              .courier_pace_s = p->settings.courier_pace_s,
+                                             .identity_port = p->settings.identity_port,
                                              .state = p->settings.state};
     return channels_open(&options, fault, &p->channels);
 }
@@ -254,14 +255,15 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     p->timer = (struct loop_timer){.run = due};
     p->hook = (struct loop_hook){.run = flush, .context = p};
     loop_before_wait(p->loop, LOOP_COMMIT, &p->hook);
-    process_ready(
-        (int)s->ready_fd,
-        "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u alipay_port=%u"
-        " wechat_port=%u courier_port=%u",
-        stream_listener_port(p->listener[PAYMENT_ROUTE_CARD_NETWORK]),
-        stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]), channels_sms_port(p->channels),
-        channels_smtp_port(p->channels), provider_sockets_port(p->providers, PROVIDER_ALIPAY),
-        provider_sockets_port(p->providers, PROVIDER_WECHAT), channels_courier_port(p->channels));
+    process_ready((int)s->ready_fd,
+                  "network_port=%u wallet_port=%u sms_port=%u smtp_port=%u alipay_port=%u"
+                  " wechat_port=%u courier_port=%u identity_port=%u",
+                  stream_listener_port(p->listener[PAYMENT_ROUTE_CARD_NETWORK]),
+                  stream_listener_port(p->listener[PAYMENT_ROUTE_WALLET]),
+                  channels_sms_port(p->channels), channels_smtp_port(p->channels),
+                  provider_sockets_port(p->providers, PROVIDER_ALIPAY),
+                  provider_sockets_port(p->providers, PROVIDER_WECHAT),
+                  channels_courier_port(p->channels), channels_identity_port(p->channels));
     return loop_run(p->loop);
 }
 
@@ -323,6 +325,7 @@ static const struct settings unless_said = {
     .sms_port = CHANNELS_OFF,
     .smtp_port = CHANNELS_OFF,
     .courier_port = CHANNELS_OFF,
+    .identity_port = CHANNELS_OFF,
     .alipay_port = PROVIDER_PORT_OFF,
     .wechat_port = PROVIDER_PORT_OFF,
 };
@@ -347,6 +350,8 @@ int main(int argc, char **argv)
          .max = 65535},
         {"courier-pace", "SECONDS", "from step to step of a parcel; an hour unless said",
          .number = &s->courier_pace_s, .min = 1, .max = 86400},
+        {"identity-port", "PORT", "the same of who checks identities and accounts",
+         .number = &s->identity_port, .max = 65535},
         {"alipay-port", "PORT", "the same of the wallet that speaks Alipay's interface",
          .number = &s->alipay_port, .max = 65535},
         {"wechat-port", "PORT", "the same of WeChat Pay's interface", .number = &s->wechat_port,

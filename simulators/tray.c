@@ -417,6 +417,21 @@ static err plan_courier(struct tray *tray, struct bytes name, int64_t count)
     return ERR(NOT_FOUND);
 }
 
+/* Likewise of who checks identities. */
+static err plan_identity(struct tray *tray, struct bytes name, int64_t count, unsigned delay_ms)
+{
+    struct identity_provider *p = tray->channels == NULL ? NULL : channels_identity(tray->channels);
+    if (p == NULL) return ERR(UNSUPPORTED);
+    for (unsigned i = 0; i < IDENTITY_FAULTS; i++) {
+        if (!bytes_equal(name, bytes_text(identity_fault_names[i]))) continue;
+        p->fault = (enum identity_fault)i;
+        p->fault_count = count;
+        p->delay_ms = delay_ms;
+        return OK;
+    }
+    return ERR(NOT_FOUND);
+}
+
 static err ask_fault(struct tray *tray, const struct json_t *question, struct json_out *j)
 {
     struct bytes channel, name;
@@ -431,10 +446,15 @@ static err ask_fault(struct tray *tray, const struct json_t *question, struct js
         json_member_bool(j, "ok", true);
         return OK;
     }
-    TRY(fault_named(name, &plan.fault));
     if (json_has(question, "delay_ms"))
         TRY(json_int(question, "delay_ms", 0, FAULT_DELAY_MAX_MS, &delay_ms));
     plan.delay_ms = (unsigned)delay_ms;
+    if (bytes_equal(channel, BYTES("identity"))) {
+        TRY(plan_identity(tray, name, plan.count, plan.delay_ms));
+        json_member_bool(j, "ok", true);
+        return OK;
+    }
+    TRY(fault_named(name, &plan.fault));
     TRY(plan_fault(tray, channel, plan));
     json_member_bool(j, "ok", true);
     return OK;

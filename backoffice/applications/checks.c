@@ -6,7 +6,7 @@
 
 #include "lib/base/reader.h"
 
-enum { CHECKS_A_TURN = 16 };
+enum { CHECKS_A_TURN = 16, CHECK_ROOM_MS = 1000 };
 
 static const char *const migration[] = {
     "CREATE TABLE application_check(application INTEGER NOT NULL REFERENCES application(id),"
@@ -113,17 +113,33 @@ static err end_if_all(const struct applications *as, struct store_tx *tx, struct
     return application_move(as, tx, a, LIFE_CHECKED, &actor, NULL, &verdict);
 }
 
+/*
+ * Tries go on counting when it is asked anew, from the next round of CHECK_TRIES: a number names
+ * one try for ever, so that whoever keeps numbers never answers with what he said of older values.
+ */
+static int64_t rounded(const struct check_row *row, size_t count, enum check_kind kind)
+{
+    for (size_t i = 0; i < count; i++)
+        if (row[i].kind == kind)
+            return (row[i].tries + CHECK_TRIES - 1) / CHECK_TRIES * CHECK_TRIES;
+    return 0;
+}
+
 err checks_begin(const struct applications *as, struct store_tx *tx, struct application *a)
 {
     const struct application_actor actor = application_actor_named("checks", WHO_CHECK, 0);
     enum application_verdict verdict = APPLY_VERDICT_OK;
     int64_t now_ms = clock_now_ms(&as->clock);
     bool driver = as->checks.ask != NULL;
+    struct check_row row[CHECK_KINDS];
+    size_t count = 0;
     if (a->state == APPLICATION_SENT)
         TRY(application_move(as, tx, a, LIFE_CHECK, &actor, NULL, &verdict));
     ENSURE(verdict == APPLY_VERDICT_OK && a->state == APPLICATION_CHECKING);
+    TRY(checks_of(tx->store, a->id, row, &count));
     for (enum check_kind kind = CHECK_IDENTITY; kind < CHECK_KINDS; kind++)
-        TRY(put(tx, a->id, kind, driver ? CHECK_WAITS : CHECK_UNKNOWN, 0, now_ms, now_ms));
+        TRY(put(tx, a->id, kind, driver ? CHECK_WAITS : CHECK_UNKNOWN, rounded(row, count, kind),
+                now_ms, now_ms));
     return end_if_all(as, tx, a);
 }
 
@@ -198,18 +214,19 @@ static err find_due(const struct applications *as, struct due_check *ret, bool *
     return read;
 }
 
-static err mark_asked(const struct applications *as, const struct due_check *c)
+static err mark(const struct applications *as, const struct due_check *c, enum check_state state,
+                int64_t tries, int64_t wait_ms)
 {
     int64_t now_ms = clock_now_ms(&as->clock);
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(as->store, &tx));
-    TRY(put(&tx, c->application, c->kind, CHECK_ASKED, c->tries + 1, now_ms,
-            now_ms + CHECK_ANSWER_MS));
+    TRY(put(&tx, c->application, c->kind, state, tries, now_ms, now_ms + wait_ms));
     return store_commit(&tx);
 }
 
-/* What cannot be read or sent is a try without an answer. */
-static err ask(const struct applications *as, const struct due_check *c)
+/* What cannot be read or sent is a try without an answer; where the driver has no room it was none.
+ */
+static err ask(const struct applications *as, const struct due_check *c, bool *ret_room)
 {
     struct apply_form form;
     char identity[APPLY_TEXT_MAX + 1] = "", account[APPLY_TEXT_MAX + 1] = "";
@@ -227,7 +244,8 @@ static err ask(const struct applications *as, const struct due_check *c)
                                             .identity = identity,
                                             .phone = form.text[APPLY_PHONE],
                                             .account = account};
-    if (!FAILED(opened)) (void)as->checks.ask(as->checks.context, &question);
+    if (!FAILED(opened)) opened = as->checks.ask(as->checks.context, &question);
+    *ret_room = opened.code != ERR_FULL;
     explicit_bzero(identity, sizeof identity);
     explicit_bzero(account, sizeof account);
     return OK;
@@ -240,12 +258,15 @@ err checks_run(const struct applications *as)
         bool any = false;
         TRY(find_due(as, &c, &any));
         if (!any) return OK;
-        if (c.state == CHECK_ASKED && (c.tries >= CHECK_TRIES || as->checks.ask == NULL)) {
+        bool last = c.tries > 0 && c.tries % CHECK_TRIES == 0;
+        if (c.state == CHECK_ASKED && (last || as->checks.ask == NULL)) {
             TRY(settle(as, c.application, c.kind, c.tries, CHECK_UNKNOWN));
             continue;
         }
-        TRY(mark_asked(as, &c));
-        if (as->checks.ask != NULL) TRY(ask(as, &c));
+        bool room = true;
+        TRY(mark(as, &c, CHECK_ASKED, c.tries + 1, CHECK_ANSWER_MS));
+        if (as->checks.ask != NULL) TRY(ask(as, &c, &room));
+        if (!room) return mark(as, &c, CHECK_WAITS, c.tries, CHECK_ROOM_MS);
     }
     return OK;
 }
