@@ -42,6 +42,7 @@ struct backoffice_config {
     const char *origin;         /* "https://pay.example": what links begin with; https decides about
                                    the names of cookies */
     const char *documents_path; /* a directory of ours for documents; NULL for none */
+    const char *backups_path;   /* a directory of ours for backups of devices; NULL for none */
     const char *updates;        /* the directory of `tongbao updates`; NULL: there is none */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* the host's own certificates */
     int checkpoint_pages;                         /* 0: no checkpointer of its own (tests) */

@@ -225,6 +225,8 @@ static err open_core(struct program *p, struct process_fault *fault)
     TRY(file_path(p->settings.state, "backoffice.db", p->store_path, sizeof p->store_path));
     TRY(file_path(p->settings.state, "documents", p->documents_path, sizeof p->documents_path));
     TRY(process_state_directory(p->documents_path, fault));
+    TRY(file_path(p->settings.state, "backups", p->backups_path, sizeof p->backups_path));
+    TRY(process_state_directory(p->backups_path, fault));
     snprintf(p->own_origin, sizeof p->own_origin, "http://localhost:%u", http_port(p->server));
     struct backoffice_config config = {
         .clock = clock_system(),
@@ -233,6 +235,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .mode = STORE_CREATE,
         .store_path = p->store_path,
         .documents_path = p->documents_path,
+        .backups_path = p->backups_path,
         .registry_path = p->registry_path,
         .journal_path = p->settings.journal,
         .origin = p->settings.origin == NULL ? p->own_origin : p->settings.origin,

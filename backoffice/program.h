@@ -41,9 +41,9 @@ struct program {
     char smtp_host[MAIL_HOST_MAX + 1];
     char egress_path[FILE_PATH_MAX];
     struct backoffice *backoffice;
-    char documents_path[FILE_PATH_MAX], store_path[FILE_PATH_MAX], registry_path[FILE_PATH_MAX],
-        staff[FILE_PATH_MAX], console[FILE_PATH_MAX], api[FILE_PATH_MAX], metadata[FILE_PATH_MAX],
-        files[FILE_PATH_MAX], own_origin[64];
+    char documents_path[FILE_PATH_MAX], backups_path[FILE_PATH_MAX], store_path[FILE_PATH_MAX],
+        registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX], console[FILE_PATH_MAX],
+        api[FILE_PATH_MAX], metadata[FILE_PATH_MAX], files[FILE_PATH_MAX], own_origin[64];
     int exit_status;
 };
 

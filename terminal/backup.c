@@ -16,27 +16,47 @@ enum {
     PIECES_A_TURN = 8, /* 32 kB: some milliseconds */
     SOON_S = 30,       /* a customer at the till is done by then */
     RETRY_S = 3600,    /* a medium that is not there does not come by being asked for */
+    REFUSED_S = 86400, /* what the office has refused will not be welcome in an hour */
 };
 
-static const char made[] = "backup_made"; /* in the table of what was shown: a name and a time */
+/* In the table of what was shown: a name and a time. */
+static const char made[] = "backup_made", at_office[] = "backup_office";
+
+static bool has_medium(const struct terminal *t)
+{
+    return t->ports.backup.create != NULL;
+}
 
 bool backup_possible(const struct terminal *t)
 {
-    return t->ports.backup.create != NULL && t->facts.provisioned;
+    return t->facts.provisioned && (has_medium(t) || cloud_possible(t));
+}
+
+const struct backup_ports *backup_from(const struct terminal *t)
+{
+    return t->backup.from_spool ? &t->ports.spool : &t->ports.backup;
 }
 
 err backup_load(struct terminal *t)
 {
-    t->backup = (struct backup){0};
-    return notes_shown(t->config.store, made, &t->backup.made_ms);
+    t->backup = (struct backup){.made_ms = 0};
+    TRY(notes_shown(t->config.store, made, &t->backup.made_ms));
+    TRY(notes_shown(t->config.store, at_office, &t->backup.office_ms));
+    return cloud_load(t);
+}
+
+static void give_up(const struct backup_ports *to)
+{
+    (void)!FAILED(to->finish(to->context, false));
 }
 
 void backup_close(struct terminal *t)
 {
-    if (!t->backup.job.open) return;
-    (void)!FAILED(t->ports.backup.finish(t->ports.backup.context, false));
-    store_close(t->backup.job.snapshot);
-    t->backup.job.open = false;
+    struct backup_job *job = &t->backup.job;
+    if (!job->open) return;
+    give_up(job->copying ? &t->ports.backup : job->to);
+    if (job->snapshot != NULL) store_close(job->snapshot);
+    job->open = false;
 }
 
 int64_t backup_age_days(const struct terminal *t)
@@ -58,7 +78,8 @@ static err end(struct terminal *t, enum backup_outcome outcome, const char *why)
     static const char *const events[] = {
         [BACKUP_WRITTEN] = "backup_made",          [BACKUP_NO_PLACE] = "backup_failed",
         [BACKUP_MEDIUM_FULL] = "backup_failed",    [BACKUP_VAULT] = "backup_failed",
-        [BACKUP_UNREADABLE] = "backup_unreadable",
+        [BACKUP_UNREADABLE] = "backup_unreadable", [BACKUP_ON_ITS_WAY] = "backup_written",
+        [BACKUP_REFUSED] = "backup_failed",
     };
     struct backup_job *job = &t->backup.job;
     char number[24];
@@ -77,12 +98,35 @@ static err end(struct terminal *t, enum backup_outcome outcome, const char *why)
         t->backup.warned = false;
     }
     TRY(audit(t, events[outcome], number, why));
+    if (outcome == BACKUP_ON_ITS_WAY) return OK; /* the office hears of it by having it */
     return manage_event(t, events[outcome], t->operator_id, good ? number : why);
+}
+
+err backup_kept(struct terminal *t, int64_t number, int64_t made_ms)
+{
+    if (t->backup.outcome == BACKUP_ON_ITS_WAY) t->backup.outcome = BACKUP_WRITTEN;
+    if (made_ms > t->backup.made_ms) t->backup.made_ms = made_ms;
+    t->backup.office_ms = made_ms;
+    t->backup.warned = false;
+    t->refresh = true;
+    TRY(notes_show(t->config.store, made, t->backup.made_ms));
+    TRY(notes_show(t->config.store, at_office, made_ms));
+    TRY(audit(t, "backup_at_office", number_text(number).text, ""));
+    return manage_event(t, "backup_made", "", number_text(number).text);
+}
+
+err backup_refused(struct terminal *t, const char *why)
+{
+    t->backup.outcome = BACKUP_REFUSED;
+    t->backup.retry_us = now_us(t) + (int64_t)REFUSED_S * 1000000;
+    t->refresh = true;
+    TRY(audit(t, "backup_failed", "office", why));
+    return manage_event(t, "backup_failed", "", why);
 }
 
 static err failed(struct terminal *t, enum backup_outcome outcome, const char *why)
 {
-    (void)!FAILED(t->ports.backup.finish(t->ports.backup.context, false));
+    give_up(t->backup.job.copying ? &t->ports.backup : t->backup.job.to);
     return end(t, outcome, why);
 }
 
@@ -100,7 +144,8 @@ static err vault_failed(struct terminal *t, enum vault_status status)
 
 static bool may_begin(const struct terminal *t)
 {
-    return backup_possible(t) && !t->backup.job.open && t->host.task != HOST_SALE;
+    return backup_possible(t) && !t->backup.job.open && t->host.task != HOST_SALE &&
+           t->backup.cloud.errand != CLOUD_FETCH; /* which fills the spool */
 }
 
 /*
@@ -158,7 +203,7 @@ static err write_people(struct terminal *t, enum vault_status *ret_status)
     while (part.more) {
         *ret_status = secure_backup_piece(t, &people, &part);
         if (*ret_status != VAULT_OK) return OK;
-        TRY(t->ports.backup.append(t->ports.backup.context, part.part));
+        TRY(t->backup.job.to->append(t->backup.job.to->context, part.part));
     }
     return OK;
 }
@@ -172,8 +217,20 @@ static err begin_file(struct terminal *t, struct bytes head)
     TRY((err){kept.fault});
     TRY(backup_read_head(writer_view(&kept), &read));
     name_it(t, &read);
-    TRY(t->ports.backup.create(t->ports.backup.context, t->backup.job.name));
-    return t->ports.backup.append(t->ports.backup.context, writer_view(&kept));
+    const struct backup_ports *to = t->backup.job.to;
+    TRY(to->create(to->context, t->backup.job.name));
+    return to->append(to->context, writer_view(&kept));
+}
+
+/* The store as it is now, and how many rows there will be. */
+static err take_snapshot(struct terminal *t, struct vault_backup_begin *begin, bool *ret_doubt)
+{
+    struct backup_job *job = &t->backup.job;
+    job->open = true;
+    job->to = cloud_possible(t) ? &t->ports.spool : &t->ports.backup;
+    TRY(job->to->snapshot(job->to->context, &job->snapshot));
+    TRY(in_doubt(job, ret_doubt));
+    return *ret_doubt ? OK : count_rows(job, begin);
 }
 
 err backup_start(struct terminal *t)
@@ -183,11 +240,7 @@ err backup_start(struct terminal *t)
     struct bytes head;
     bool doubt = false;
     if (!may_begin(t)) return OK;
-    struct backup_job *job = &t->backup.job;
-    job->open = true;
-    err e = t->ports.backup.snapshot(t->ports.backup.context, &job->snapshot);
-    if (!FAILED(e)) e = in_doubt(job, &doubt);
-    if (!FAILED(e) && !doubt) e = count_rows(job, &begin);
+    err e = take_snapshot(t, &begin, &doubt);
     if (e.code == ERR_CRASHED) return e;
     if (FAILED(e)) return end(t, BACKUP_NO_PLACE, err_text(e));
     if (doubt) {
@@ -245,30 +298,102 @@ static err send_piece(struct terminal *t, enum vault_status *ret_status)
     *ret_status = secure_backup_piece(t, &piece, &part);
     if (*ret_status != VAULT_OK) return OK;
     job->piece_len = 0;
-    return t->ports.backup.append(t->ports.backup.context, part.part);
+    return job->to->append(job->to->context, part.part);
 }
 
-/* Written, and read again: then it is one. */
+/* Is what lies there under its name now a bundle that opens? */
+static err read_again(struct terminal *t, bool in_spool, struct restore_result *result)
+{
+    char name[BACKUP_NAME_MAX];
+    memcpy(name, t->backup.job.name, sizeof name);
+    t->backup.from_spool = in_spool;
+    err e = restore_read(t, name, VAULT_RESTORE_BY_DEVICE, false, result);
+    t->backup.from_spool = false;
+    return e;
+}
+
+static void begin_copy(struct terminal *t)
+{
+    struct backup_job *job = &t->backup.job;
+    if (job->snapshot != NULL) store_close(job->snapshot);
+    job->snapshot = NULL;
+    job->copying = true;
+    job->copied = 0;
+}
+
+/* Written, and read again: then it is one. From the spool it goes to the office, and to a medium
+ * when there is one. */
 static err finish(struct terminal *t)
 {
+    struct backup_job *job = &t->backup.job;
     struct vault_backup_part part;
     struct restore_result result;
-    char name[BACKUP_NAME_MAX];
+    bool in_spool = job->to == &t->ports.spool;
     enum vault_status status = secure_backup_end(t, &part);
     if (status != VAULT_OK) return vault_failed(t, status);
-    err e = t->ports.backup.append(t->ports.backup.context, part.part);
+    err e = job->to->append(job->to->context, part.part);
     if (FAILED(e)) return medium_failed(t, e);
-    e = t->ports.backup.finish(t->ports.backup.context, true);
+    e = job->to->finish(job->to->context, true);
     if (FAILED(e)) return end(t, BACKUP_NO_PLACE, err_text(e));
-    memcpy(name, t->backup.job.name, sizeof name);
-    TRY(restore_read(t, name, VAULT_RESTORE_BY_DEVICE, false, &result));
+    TRY(read_again(t, in_spool, &result));
+    if (result.outcome != RESTORE_DONE)
+        return end(t, BACKUP_UNREADABLE, vault_restore_text(result.verdict));
+    if (!in_spool) return end(t, BACKUP_WRITTEN, "");
+    TRY(cloud_take(t, job->name, job->number));
+    if (!has_medium(t)) return end(t, BACKUP_ON_ITS_WAY, "");
+    begin_copy(t);
+    e = t->ports.backup.create(t->ports.backup.context, job->name);
+    return FAILED(e) ? medium_failed(t, e) : OK;
+}
+
+/* ---- from the spool to the medium ---- */
+
+static err copy_ends(struct terminal *t)
+{
+    struct restore_result result;
+    err e = t->ports.backup.finish(t->ports.backup.context, true);
+    if (FAILED(e)) return end(t, BACKUP_NO_PLACE, err_text(e));
+    TRY(read_again(t, false, &result));
     if (result.outcome == RESTORE_DONE) return end(t, BACKUP_WRITTEN, "");
     return end(t, BACKUP_UNREADABLE, vault_restore_text(result.verdict));
 }
 
+static err copy_some(struct terminal *t)
+{
+    struct backup_job *job = &t->backup.job;
+    const struct backup_ports *spool = &t->ports.spool, *medium = &t->ports.backup;
+    for (int pieces = 0; pieces < PIECES_A_TURN; pieces++) {
+        size_t len = 0;
+        err e = spool->read(spool->context, job->name, job->copied, job->piece, sizeof job->piece,
+                            &len);
+        if (!FAILED(e) && len == 0) return copy_ends(t);
+        if (!FAILED(e)) e = medium->append(medium->context, bytes_of(job->piece, len));
+        if (FAILED(e)) return medium_failed(t, e);
+        job->copied += len;
+    }
+    return OK;
+}
+
+/* The medium was not there when this one was made. */
+static err copy_again(struct terminal *t)
+{
+    struct backup_job *job = &t->backup.job;
+    const struct cloud *cloud = &t->backup.cloud;
+    job->open = true;
+    job->to = &t->ports.spool;
+    memcpy(job->name, cloud->name, sizeof job->name);
+    job->number = (uint64_t)cloud->number;
+    begin_copy(t);
+    err e = t->ports.backup.create(t->ports.backup.context, job->name);
+    return FAILED(e) ? medium_failed(t, e) : OK;
+}
+
+/* ---- turn by turn ---- */
+
 static err go_on(struct terminal *t)
 {
     struct backup_job *job = &t->backup.job;
+    if (job->copying) return copy_some(t);
     for (int pieces = 0; pieces < PIECES_A_TURN; pieces++) {
         enum vault_status status;
         bool over = false;
@@ -300,7 +425,8 @@ static bool quiet(const struct terminal *t)
 /* A device without a payment has nothing to lose, and may be about to be restored. */
 static bool due(const struct terminal *t)
 {
-    return may_begin(t) && t->records.last_number > 0 && backup_stale(t) && quiet(t) &&
+    bool wanted = !cloud_waits(t) || has_medium(t); /* the office gets to it */
+    return may_begin(t) && t->records.last_number > 0 && backup_stale(t) && wanted && quiet(t) &&
            !clock_behind(t);
 }
 
@@ -308,7 +434,8 @@ static bool due(const struct terminal *t)
 static err warn(struct terminal *t)
 {
     bool late = t->backup.made_ms > 0 && now_ms(t) - t->backup.made_ms >= WEEK_MS + DAY_MS;
-    bool tried = t->backup.outcome != BACKUP_NOTHING && t->backup.outcome != BACKUP_WRITTEN;
+    bool tried = t->backup.outcome != BACKUP_NOTHING && t->backup.outcome != BACKUP_WRITTEN &&
+                 t->backup.outcome != BACKUP_ON_ITS_WAY;
     if (t->backup.warned || !(late || (t->backup.made_ms == 0 && tried))) return OK;
     t->backup.warned = true;
     return manage_event(t, "backup_stale", "", number_text(backup_age_days(t)).text);
@@ -320,7 +447,7 @@ err backup_tick(struct terminal *t)
     if (t->backup.job.open) return go_on(t);
     if (!due(t)) return OK;
     if (now_us(t) < t->backup.retry_us) return warn(t);
-    return backup_start(t);
+    return cloud_waits(t) ? copy_again(t) : backup_start(t);
 }
 
 int64_t backup_next_us(const struct terminal *t)

@@ -17,11 +17,12 @@
 #include "lib/store/store.h"
 #include "lib/wire/vault_protocol.h"
 #include "lib/wire/vault_protocol_backup.h"
+#include "terminal/cloud.h"
 
 struct terminal;
 
 enum {
-    BACKUP_NAME_MAX = 80,
+    BACKUP_NAME_MAX = CLOUD_NAME_MAX,
     BACKUP_FOUND_MAX = 5, /* what a screen has room for */
 };
 
@@ -38,6 +39,7 @@ struct backup_ports {
                 size_t *ret_len);
     err (*each)(void *context, err (*found)(void *found_context, const char *name),
                 void *found_context);
+    err (*remove)(void *context, const char *name); /* of the spool alone */
 };
 
 enum backup_outcome {
@@ -47,6 +49,8 @@ enum backup_outcome {
     BACKUP_MEDIUM_FULL,
     BACKUP_VAULT,      /* it has refused, or failed */
     BACKUP_UNREADABLE, /* written, and it did not open again */
+    BACKUP_ON_ITS_WAY, /* written and opened again; the back office has not all of it yet */
+    BACKUP_REFUSED,    /* by the back office */
 };
 
 /* One that was found on the medium. */
@@ -62,6 +66,9 @@ struct backup_found {
 /* One that is being written. */
 struct backup_job {
     bool open;
+    const struct backup_ports *to;
+    bool copying; /* it is whole in the spool, and goes to the medium from there */
+    uint64_t copied;
     struct store *snapshot;
     struct store_statement *rows; /* of the table that is at hand; NULL: not begun */
     size_t table;
@@ -73,10 +80,14 @@ struct backup_job {
 
 struct backup {
     struct backup_job job;
+    struct cloud cloud;
+    bool from_spool;             /* what is looked for and read lies there, not on the medium */
     enum backup_outcome outcome; /* of the last one in this run */
-    int64_t made_ms;             /* the last one that was written and opened again; 0: never */
-    int64_t retry_us;            /* not before */
-    bool warned;                 /* the back office knows that it is old */
+    /* The last one that was opened again and lies on the medium or at the back office; and the
+     * last that the office has. 0: never. */
+    int64_t made_ms, office_ms;
+    int64_t retry_us;                            /* not before */
+    bool warned;                                 /* the back office knows that it is old */
     struct backup_found found[BACKUP_FOUND_MAX]; /* on the screen */
     size_t found_count;
 };
@@ -113,6 +124,11 @@ bool backup_stale(const struct terminal *t);
 int64_t backup_age_days(const struct terminal *t);
 /* Begins one; what went wrong at once is in t->backup.outcome. */
 MUST_USE err backup_start(struct terminal *t);
+/* cloud.c: the back office has all of number `number`, which was made then; or it will not. */
+MUST_USE err backup_kept(struct terminal *t, int64_t number, int64_t made_ms);
+MUST_USE err backup_refused(struct terminal *t, const char *why);
+/* Where backups are read from now: the medium, or the spool. */
+const struct backup_ports *backup_from(const struct terminal *t);
 /* Goes on with it; begins one that is due. */
 MUST_USE err backup_tick(struct terminal *t);
 int64_t backup_next_us(const struct terminal *t);

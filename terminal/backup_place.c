@@ -64,7 +64,15 @@ static err each(void *context, err (*found)(void *found_context, const char *nam
     return file_each(((struct backup_place *)context)->directory, SUFFIX, found, found_context);
 }
 
+static err take_away(void *context, const char *name)
+{
+    char path[FILE_PATH_MAX];
+    TRY(path_of(context, name, path));
+    return file_remove(path);
+}
+
 void backup_place_ports(struct backup_place *place, struct backup_ports *out)
 {
-    *out = (struct backup_ports){place, snapshot, create, append, finish, read_part, each};
+    *out =
+        (struct backup_ports){place, snapshot, create, append, finish, read_part, each, take_away};
 }

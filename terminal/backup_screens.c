@@ -16,6 +16,8 @@ static enum text_id outcome_text(enum backup_outcome outcome)
         [BACKUP_MEDIUM_FULL] = TEXT_BACKUP_MEDIUM_FULL,
         [BACKUP_VAULT] = TEXT_BACKUP_VAULT_FAULT,
         [BACKUP_UNREADABLE] = TEXT_BACKUP_UNREADABLE,
+        [BACKUP_ON_ITS_WAY] = TEXT_BACKUP_ON_ITS_WAY,
+        [BACKUP_REFUSED] = TEXT_BACKUP_OFFICE_REFUSED,
     };
     return texts[outcome];
 }
@@ -286,6 +288,9 @@ static void show_menu(struct terminal *t)
         SAY(t, SCREEN_NORMAL, TEXT_BACKUP_MADE,
             time_text(t->backup.made_ms + CLOCK_CHINA_OFFSET_MS).text,
             number_text(backup_age_days(t)).text);
+    if (t->backup.office_ms > 0)
+        SAY(t, SCREEN_NORMAL, TEXT_BACKUP_AT_OFFICE,
+            time_text(t->backup.office_ms + CLOCK_CHINA_OFFSET_MS).text);
     SAY(t, SCREEN_NORMAL, owner_has(t) ? TEXT_BACKUP_OWNER_HAS : TEXT_BACKUP_OWNER_NONE);
     SAY(t, SCREEN_HINT, TEXT_BACKUP_ABOUT);
     screen_choice(t, "now", TEXT_ENTRY_BACKUP_NOW, SCREEN_LIST, "backup", !t->backup.job.open);

@@ -49,7 +49,8 @@ struct program {
     size_t paths;
     struct updater updater;
     struct peripherals *peripherals;
-    struct backup_place backups;
+    struct backup_place backups, spool;
+    char spool_path[FILE_PATH_MAX];
     struct pictures pictures; /* what reads codes in the camera's */
     uint8_t answer[VAULT_FRAME_MAX];
     int status;
@@ -351,6 +352,13 @@ static err open_terminal(struct program *p, struct process_fault *fault)
         backup_place_ports(&p->backups, &ports.backup);
     }
     if (p->paths > 1) ports.use_path = use_path;
+    if (p->settings.manage != NULL) {
+        TRY(file_path(p->settings.state, "backups", p->spool_path, sizeof p->spool_path));
+        TRY(process_state_directory(p->spool_path, fault));
+        p->spool.directory = p->spool_path;
+        p->spool.database = store_path(p->store);
+        backup_place_ports(&p->spool, &ports.spool);
+    }
     if (p->settings.drawer && p->settings.printer != NULL) ports.drawer = open_drawer;
     err e = terminal_open(&config, &ports, &p->terminal);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", store_error_text(p->store));

@@ -47,19 +47,6 @@ static void send(struct terminal *t, const struct device_message *question)
     t->ports.manage_send(t->ports.context, writer_view(&w));
 }
 
-/* Our epoch and its MAC; zeros when the vault makes none: then there is nothing to compare. */
-static void anchor_own(struct terminal *t, uint8_t out[DEVICE_ANCHOR])
-{
-    const struct vault_anchor_ask only_ask = {0};
-    struct vault_anchor own = {0};
-    struct writer w = writer_over(out, DEVICE_ANCHOR);
-    memset(out, 0, DEVICE_ANCHOR);
-    enum vault_status status = secure_anchor(t, &only_ask, &own);
-    if (status != VAULT_OK || own.mac.len != DEVICE_ANCHOR - 8) return;
-    write_be(&w, own.epoch, 8);
-    write_bytes(&w, own.mac);
-}
-
 static err say_hello(struct terminal *t)
 {
     struct device_message hello = {.ask = DEVICE_HELLO,
@@ -68,7 +55,7 @@ static err say_hello(struct terminal *t)
     TRY(bytes_to_text(bytes_text(t->facts.serial), hello.serial, sizeof hello.serial));
     TRY(bytes_to_text(bytes_text(t->facts.model), hello.model, sizeof hello.model));
     TRY(bytes_to_text(bytes_text(t->config.version), hello.version, sizeof hello.version));
-    anchor_own(t, hello.anchor);
+    manage_anchor_own(t, hello.anchor);
     send(t, &hello);
     return OK;
 }
@@ -161,6 +148,7 @@ static err lost(struct terminal *t)
     m->state = SCREEN_OFFLINE;
     m->greeted = m->bare = false;
     m->place = true;
+    cloud_again(t);
     m->asked = DEVICE_NO_ASK;
     m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
     m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
@@ -196,6 +184,17 @@ static err say_last_words(struct terminal *t)
     return lost(t);
 }
 
+/* A piece of a backup, or a question about one. */
+static err send_backup(struct terminal *t)
+{
+    struct device_message ask;
+    uint8_t base64[CLOUD_BASE64_MAX];
+    bool some = false;
+    TRY(cloud_tell(t, base64, &ask, &some));
+    if (some) send(t, &ask);
+    return OK;
+}
+
 static void send_part(struct terminal *t)
 {
     struct device_message ask;
@@ -217,6 +216,8 @@ static err drive_quietly(struct terminal *t)
         send(t, &ask);
     } else if (now_us(t) >= condition_next_us(t)) {
         return send_condition(t);
+    } else if (cloud_due(t, false)) {
+        return send_backup(t);
     }
     return OK;
 }
@@ -287,6 +288,25 @@ static err say_bare(struct terminal *t)
     return t->manage.factory ? say_factory(t) : say_nameless(t);
 }
 
+static bool person_waits(const struct terminal *t)
+{
+    return wish_waits(&t->manage) || cloud_due(t, true) || end_waits(t);
+}
+
+static err say_for_person(struct terminal *t)
+{
+    struct manage *m = &t->manage;
+    if (wish_waits(m)) {
+        send(t, &m->wish.question);
+        m->wish.id = m->id;
+        return OK;
+    }
+    if (cloud_due(t, true)) return send_backup(t);
+    send(t, &m->end);
+    m->end.ask = DEVICE_NO_ASK; /* once: a challenge ends by itself, too */
+    return OK;
+}
+
 /* The next question: who is there first, then the person who waits, then what is only told. */
 static err drive(struct terminal *t)
 {
@@ -297,14 +317,8 @@ static err drive(struct terminal *t)
         return say_bare(t);
     } else if (!m->greeted) {
         return say_hello(t);
-    } else if (wish_waits(m)) {
-        send(t, &m->wish.question);
-        m->wish.id = m->id;
-        return OK;
-    } else if (end_waits(t)) {
-        send(t, &m->end);
-        m->end.ask = DEVICE_NO_ASK; /* once: a challenge ends by itself, too */
-        return OK;
+    } else if (person_waits(t)) {
+        return say_for_person(t);
     } else if (renewal_waits(t)) {
         return say_renewal(t);
     } else if (t->remote.untold) {
@@ -367,25 +381,10 @@ static err load_policy(struct terminal *t, struct bytes document)
     return manage_event(t, "policy_loaded", "", number_text(loaded.version).text);
 }
 
-/* The back office remembers more tries than we do: somebody has put an old copy of the vault back.
- */
-static err check_anchor(struct terminal *t, const struct device_message *heard)
-{
-    struct reader r = reader_over(BYTES_OF(heard->anchor));
-    struct vault_anchor answer = {0};
-    struct vault_anchor_ask in = {.epoch = read_be(&r, 8)};
-    in.mac = read_bytes(&r, DEVICE_ANCHOR - 8);
-    enum vault_status status = secure_anchor(t, &in, &answer);
-    if (status != VAULT_OK || answer.verdict != VAULT_ANCHOR_ROLLBACK) return OK;
-    (void)secure_status(t);
-    TRY(audit(t, "rollback", "", ""));
-    return manage_event(t, "rollback", "", "");
-}
-
 static err greeted(struct terminal *t, const struct device_message *heard)
 {
     t->manage.greeted = true;
-    if (heard->has & DEVICE_HAS_ANCHOR) TRY(check_anchor(t, heard));
+    if (heard->has & DEVICE_HAS_ANCHOR) TRY(manage_anchor_check(t, heard));
     if (heard->policy.len > 0) TRY(load_policy(t, heard->policy));
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
 }
@@ -401,6 +400,7 @@ static err answered(struct terminal *t, const struct device_message *heard)
     if (told) TRY(notes_event_done(t->config.store, m->event));
     if (asked == DEVICE_DONE) TRY(remote_heard(t));
     if (asked == DEVICE_PART) TRY(collection_heard(t, heard->status == DEVICE_OK));
+    TRY(cloud_heard(t, asked, heard));
     TRY(remote_office_heard(t));
     if (asked == DEVICE_RENEW) {
         bool renewed = false;
@@ -511,6 +511,7 @@ err manage_state(struct terminal *t, bool connected, const char *reason)
     condition_begin(t);
     update_begin(t);
     collection_again(t);
+    cloud_again(t);
     return drive(t);
 }
 
@@ -557,7 +558,8 @@ static bool news(const struct terminal *t)
 {
     const struct manage *m = &t->manage;
     return t->remote.untold || renewal_waits(t) || m->events || m->place ||
-           t->remote.collection.number != 0 || (m->greeted && t->update.untold);
+           t->remote.collection.number != 0 ||
+           (m->greeted && (t->update.untold || cloud_due(t, true) || cloud_due(t, false)));
 }
 
 static bool ready(const struct terminal *t)
@@ -568,14 +570,22 @@ static bool ready(const struct terminal *t)
            (m->bare || !m->greeted || wish_waits(m) || end_waits(t) || news(t));
 }
 
+/* When there is something to say again, or something to be waited for no more. */
+static int64_t next_word_us(const struct terminal *t)
+{
+    const struct manage *m = &t->manage;
+    if (m->asked != DEVICE_NO_ASK) return m->deadline_us;
+    if (m->state != SCREEN_ONLINE) return INT64_MAX;
+    int64_t next = condition_next_us(t), piece = m->greeted ? cloud_next_us(t) : INT64_MAX;
+    return piece < next ? piece : next;
+}
+
 int64_t manage_next_us(const struct terminal *t)
 {
     const struct manage *m = &t->manage;
-    int64_t next = INT64_MAX;
-    if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : next;
+    if (!m->wanted) return m->wish.progress == MANAGE_WAITING ? now_us(t) : INT64_MAX;
     if (m->moved || ready(t)) return now_us(t);
-    if (m->asked != DEVICE_NO_ASK) next = m->deadline_us;
-    else if (m->state == SCREEN_ONLINE) next = condition_next_us(t);
+    int64_t next = next_word_us(t);
     if (m->state == SCREEN_OFFLINE && m->retry_at_us < next && may_connect(t))
         next = m->retry_at_us;
     if (m->wish.progress == MANAGE_WAITING && m->wish.until_us < next) next = m->wish.until_us;

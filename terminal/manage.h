@@ -89,6 +89,10 @@ MUST_USE err renewal_say(struct terminal *t, uint8_t certificate[DEVICE_CERTIFIC
 MUST_USE err renewal_heard(struct terminal *t, const struct device_message *heard,
                            bool *ret_renewed);
 
+/* manage_anchor.c: our epoch for a hello; what its answer says of it. */
+void manage_anchor_own(struct terminal *t, uint8_t out[DEVICE_ANCHOR]);
+MUST_USE err manage_anchor_check(struct terminal *t, const struct device_message *heard);
+
 /* Something that the back office must hear of: persisted, then sent when it can be. */
 MUST_USE err manage_event(struct terminal *t, const char *kind, const char *operator_id,
                           const char *detail);

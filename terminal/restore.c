@@ -33,8 +33,8 @@ static bool next_part(struct reading *r, uint8_t block[BACKUP_PART_MAX], struct 
 {
     struct terminal *t = r->t;
     size_t len = 0;
-    err e = t->ports.backup.read(t->ports.backup.context, r->name, r->offset, block,
-                                 BACKUP_PART_MAX, &len);
+    const struct backup_ports *from = backup_from(t);
+    err e = from->read(from->context, r->name, r->offset, block, BACKUP_PART_MAX, &len);
     if (FAILED(e)) {
         r->result->outcome = RESTORE_GONE;
         return false;
@@ -318,9 +318,10 @@ static bool read_found(struct terminal *t, const char *name, struct backup_found
     struct backup_part part;
     struct backup_head head;
     struct backup_found found = {.number = 0};
+    const struct backup_ports *from = backup_from(t);
     size_t len = 0;
     if (FAILED(bytes_to_text(bytes_text(name), found.name, sizeof found.name)) ||
-        FAILED(t->ports.backup.read(t->ports.backup.context, name, 0, block, sizeof block, &len)) ||
+        FAILED(from->read(from->context, name, 0, block, sizeof block, &len)) ||
         FAILED(backup_cut(bytes_of(block, len), &part)) ||
         FAILED(backup_read_head(part.whole, &head)) ||
         !bytes_equal(head.tid, bytes_text(t->facts.tid)))
@@ -355,7 +356,10 @@ static err consider(void *context, const char *name)
 err backup_find(struct terminal *t, struct backup_found *list, size_t max, size_t *ret_count)
 {
     struct finding f = {t, list, max, 0};
-    err e = t->ports.backup.each(t->ports.backup.context, consider, &f);
+    const struct backup_ports *from = backup_from(t);
+    *ret_count = 0;
+    if (from->each == NULL) return OK;
+    err e = from->each(from->context, consider, &f);
     if (e.code == ERR_CRASHED) return e;
     *ret_count = f.count; /* a medium that is not there has none */
     return OK;

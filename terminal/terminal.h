@@ -90,6 +90,7 @@ struct terminal_ports {
     void (*update_healthy)(void *context);
     void (*update_restart)(void *context); /* nothing is lost by it now */
     struct backup_ports backup;
+    struct backup_ports spool; /* on its way to the back office; all NULL: nothing goes there */
     /* Ends the program and has it started again, not from inside this call. NULL: nobody would. */
     void (*restart)(void *context);
     /* The next connections go by this path (paths.h). NULL: there is only one. */

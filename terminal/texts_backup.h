@@ -17,6 +17,9 @@
     X(BACKUP_NEVER, LINE, "本机还没有做过备份。", "This device was never backed up.") \
     X(BACKUP_ABOUT, LINE, "备份里有参数、操作员、商品和交易，没有密钥、密码和卡号；每周自动做一次。", "A backup has settings, operators, goods and payments, and no keys, PINs or card numbers. It is made by itself each week.") \
     X(BACKUP_WRITING, LINE, "正在备份，可以照常收款。", "A backup is being written; payments go on as always.") \
+    X(BACKUP_ON_ITS_WAY, LINE, "已备份，正在传到后台，可以照常收款。", "Backed up, and on its way to the back office; payments go on as always.") \
+    X(BACKUP_OFFICE_REFUSED, LINE, "没有备份：后台没有收下。请稍后再试；仍不行请致电客服。", "Not backed up: the back office did not take it. Try again later; if that does not help, call support.") \
+    X(BACKUP_AT_OFFICE, LINE, "后台保存\t{1}", "At the back office\t{1}") \
     X(BACKUP_WAITS, LINE, "现在有交易进行中，结束后再备份。", "A payment is under way. The backup begins after it.") \
     X(BACKUP_DONE, LINE, "已备份，并已检验能打开。", "Backed up, and tested: it opens.") \
     X(BACKUP_TESTED, LINE, "检验通过：可以打开，共 {1} 笔交易。", "Tested: it opens. Payments in it: {1}.") \
@@ -48,5 +51,5 @@
     X(BACKUP_REFUSED_OLDER, LINE, "没有恢复：本机有更新的备份，第 {1} 份。请选那一份；找不到请致电客服。", "Not restored: there is a later backup of this device, No. {1}. Choose that one; if it is lost, call support.") \
     X(MAIN_BACKUP_NEVER, LINE, "设备还没有备份。请在“管理”里备份。", "This device was never backed up. Do so under Manage.") \
     X(MAIN_BACKUP_OLD, LINE, "设备已 {1} 天没有备份。请检查存储介质。", "The last backup is {1} days old. Look after the medium.") \
-    X(HELP_BACKUP, HELP, "备份写在U盘、手机或磁盘上，没有钥匙谁也打不开。店主密钥是40位数字，换机恢复时要用。设备坏了，请在新设备签到之前恢复。", "Backups lie on a stick, a telephone or a disk; nobody opens them without a key. The owner's key is forty digits, needed to restore another device. Restore a new device before it signs in.")
+    X(HELP_BACKUP, HELP, "备份保存在后台，也可写在U盘、手机或磁盘上，没有钥匙谁也打不开。店主密钥是40位数字，换机恢复时要用。设备坏了，请在新设备签到之前恢复。", "Backups lie at the back office, and on a stick, a telephone or a disk; nobody opens them without a key. The owner's key is forty digits, needed to restore another device. Restore a new device before it signs in.")
 /* clang-format on */

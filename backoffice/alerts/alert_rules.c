@@ -44,6 +44,10 @@ static const struct alert_rule rules[] = {
      "收单系统或网络中断", "the acquirer or a network is down"},
     {"device.replaced", ALERT_WARNING, SHOP, BOTH, 0,
      "终端由另一台设备接替，旧终端已失效", "a terminal is replaced by another device: the old one is refused from now on"},
+    {"backup.failed", ALERT_WARNING, SHOP, MAIL, 0,
+     "终端备份失败，请检查备份设备或联系客服", "a backup of a terminal has failed: check its medium, or call customer service"},
+    {"backup.stale", ALERT_WARNING, SHOP, BOTH, 0,
+     "终端备份已超过两周，请连接网络或手动备份", "the last backup of a terminal is older than two weeks: connect it, or make one by hand"},
 };
 /* clang-format on */
 

@@ -173,6 +173,7 @@ struct desk_config {
     const char *origin; /* where people reach the console: "https://host"; links begin with it */
     uint32_t devices_max;
     const char *updates; /* the directory of `tongbao updates`; NULL: there is none */
+    const char *backups; /* the directory where bundles of devices lie; NULL: none are taken */
     bool grouped;        /* the program calls command_flush() before what was answered leaves */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* `kind` NULL ends them */
 };

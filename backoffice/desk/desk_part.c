@@ -97,6 +97,7 @@ static err open(struct backoffice *b)
         .origin = b->config.origin,
         .devices_max = BACKOFFICE_TERMINALS,
         .updates = b->config.updates,
+        .backups = b->config.backups_path,
         .grouped = true,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);

@@ -20,7 +20,7 @@ struct desk_device {
     bool greeted;    /* has said hello: it may be told something */
     uint32_t policy; /* that it has, or has been told */
     int64_t minute;
-    unsigned frames;
+    unsigned frames, fetched;
     /* its own: places by their number and one more, 0 ends a chain */
     uint32_t next_session, next_tid, next_free;
 };

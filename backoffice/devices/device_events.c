@@ -136,9 +136,9 @@ static const struct {
 static const struct {
     const char *kind, *event;
 } alarms[] = {
-    {"tampered", "device.tampered"},
-    {"duress", "device.duress"},
-    {"rollback", "device.rollback"},
+    {"tampered", "device.tampered"},        {"duress", "device.duress"},
+    {"rollback", "device.rollback"},        {"backup_failed", "backup.failed"},
+    {"backup_unreadable", "backup.failed"}, {"backup_stale", "backup.stale"},
 };
 
 static err tell_alarm(struct desk *desk, struct store_tx *tx,

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "backoffice/backups/backups.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/pairs.h"
 #include "backoffice/desk/recovery.h"
@@ -111,6 +112,7 @@ err devices_replaced(struct desk *desk, struct store_tx *tx, const char *tid)
         store_bind_text(s, bytes_text(tid));
         TRY(store_run(s));
     }
+    TRY(backups_replaced(tx, tid));
     struct desk_device *device = connected_tid(&desk->connected, tid);
     if (device == NULL) return OK;
     desk->ports.close_device(desk->ports.context, device->session);
@@ -151,6 +153,7 @@ struct asked {
     struct registry_policy policy; /* that the answer's view is of */
     const char *refused;           /* not NULL: the answer is the last that it hears */
     uint8_t certificate[DEVICE_CERTIFICATE_MAX]; /* that the answer's view is of */
+    uint8_t room[BACKUPS_ROOM];                  /* likewise */
 };
 
 static struct desk_challenge challenge_of(const struct asked *a)
@@ -404,6 +407,11 @@ static err act_installed(struct asked *a)
     return updates_installed(a->desk, a->device->tid, &a->question);
 }
 
+static err act_backup(struct asked *a)
+{
+    return backups_asked(a->desk, &a->terminal, &a->question, &a->answer, a->room);
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -421,6 +429,10 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_ACTIVATE] = act_activate,
     [DEVICE_RENEW] = act_renew,
     [DEVICE_INSTALLED] = act_installed,
+    [DEVICE_BACKUP] = act_backup,
+    [DEVICE_BACKUP_PART] = act_backup,
+    [DEVICE_BACKUP_FIND] = act_backup,
+    [DEVICE_BACKUP_FETCH] = act_backup,
 };
 
 /* ---- frames ---- */
@@ -428,9 +440,17 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
 static bool floods(struct desk *desk, struct desk_device *device)
 {
     int64_t minute = desk_now_ms(desk) / MINUTE_MS;
-    if (minute != device->minute) device->frames = 0;
+    if (minute != device->minute) device->frames = device->fetched = 0;
     device->minute = minute;
     return ++device->frames > DEVICE_FRAMES_A_MINUTE;
+}
+
+/* Somebody waits for a backup: its pieces have a limit of their own. */
+static bool fetches_too_much(struct desk_device *device, const struct device_message *question)
+{
+    if (question->ask != DEVICE_BACKUP_FETCH) return false;
+    device->frames--;
+    return ++device->fetched > DEVICE_FETCHES_A_MINUTE;
 }
 
 static err answer(struct desk *desk, struct asked *a)
@@ -466,6 +486,8 @@ err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
         device_read_ask(frame, device->greeted, &document, &asked.question);
     if (verdict != DEVICE_UNDERSTOOD)
         return refuse(desk, session, device_verdict_text(verdict), tid);
+    if (fetches_too_much(device, &asked.question))
+        return refuse(desk, session, "too many questions", tid);
     return answer(desk, &asked);
 }
 

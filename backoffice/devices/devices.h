@@ -12,7 +12,7 @@
 #include "backoffice/desk/desk.h"
 #include "lib/wire/device_protocol.h"
 
-enum { DEVICE_FRAMES_A_MINUTE = 120 };
+enum { DEVICE_FRAMES_A_MINUTE = 120, DEVICE_FETCHES_A_MINUTE = 4000 /* a bundle of any size */ };
 
 /* `name` is the common name of the verified certificate, and `end_ms` when it ends. */
 MUST_USE err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms);

@@ -47,5 +47,10 @@
     X("stock.lost", ACQUIRER, "包裹已丢失", "a parcel is lost") \
     X("stock.refused", ACQUIRER, "快递公司拒收寄件订单", "the courier does not take an order") \
     X("device.replaced", MERCHANT, "终端已由另一台设备接替", "a terminal was replaced by another device") \
+    X("backup.kept", MERCHANT, "终端备份已保存", "a backup of a terminal was kept") \
+    X("backup.failed", MERCHANT, "终端备份失败", "a backup of a terminal has failed") \
+    X("backup.stale", MERCHANT, "终端备份已超过两周", "the last backup of a terminal is older than two weeks") \
+    X("backup.removed", MERCHANT, "终端备份已删除", "a backup of a terminal was removed") \
+    X("backup.read", MERCHANT, "终端备份已下载", "a backup of a terminal was downloaded") \
     /* above this line */
 /* clang-format on */

@@ -58,17 +58,25 @@ static bool is_signed(EVP_PKEY *key, struct bytes text, struct bytes signature)
     return right;
 }
 
+err p256_print(EVP_PKEY *key, uint8_t ret_print[P256_PRINT])
+{
+    uint8_t public_key[PUBLIC_KEY_MAX], *end = public_key;
+    int len = i2d_PUBKEY(key, NULL);
+    if (len <= 0 || len > PUBLIC_KEY_MAX || i2d_PUBKEY(key, &end) != len) return ERR(FORMAT);
+    crypto_hash_sha256(ret_print, public_key, (unsigned long long)len);
+    return OK;
+}
+
 err p256_check(EVP_PKEY *key, struct bytes text, struct bytes signature,
                uint8_t ret_print[P256_PRINT])
 {
-    uint8_t public_key[PUBLIC_KEY_MAX], *end = public_key;
+    uint8_t print[P256_PRINT];
     if (key == NULL) return ERR(FORMAT);
-    int len = i2d_PUBKEY(key, NULL);
-    bool fits = len > 0 && len <= PUBLIC_KEY_MAX && i2d_PUBKEY(key, &end) == len;
-    bool right = fits && is_signed(key, text, signature);
+    err printed = p256_print(key, print);
+    bool right = !FAILED(printed) && is_signed(key, text, signature);
     EVP_PKEY_free(key);
-    if (!fits) return ERR(FORMAT);
+    TRY(printed);
     if (!right) return ERR(MAC);
-    crypto_hash_sha256(ret_print, public_key, (unsigned long long)len);
+    memcpy(ret_print, print, sizeof print);
     return OK;
 }

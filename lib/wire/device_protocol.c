@@ -91,6 +91,13 @@ enum member {
     SOFTWARE,
     NONCE,
     MAC,
+    DIGEST,
+    SIZE,
+    KEPT_DIGEST,
+    KEPT_SIZE,
+    KEPT_SERIAL,
+    NEXT_PART,
+    FETCHED,
     MEMBERS
 };
 
@@ -174,8 +181,16 @@ static const struct {
     [SOFTWARE]           = {"software",       WORD,     AT_(software), 0, 0, 0},
     [NONCE]              = {"nonce",          HEX,      ARRAY_OF(nonce), 0},
     [MAC]                = {"mac",            HEX,      ARRAY_OF(mac), 0},
+    [DIGEST]             = {"digest",         HEX,      ARRAY_OF(digest), 0},
+    [SIZE]               = {"size",           NUMBER,   AT_(size), 1, DEVICE_BACKUP_MAX, 0},
+    [KEPT_DIGEST]        = {"digest",         HEX,      ARRAY_OF(digest), DEVICE_HAS_KEPT},
+    [KEPT_SIZE]          = {"size",           NUMBER,   AT_(size), 1, DEVICE_BACKUP_MAX, DEVICE_HAS_KEPT},
+    [KEPT_SERIAL]        = {"serial",         TEXT,     ARRAY_OF(serial), DEVICE_HAS_KEPT},
+    [NEXT_PART]          = {"part",           NUMBER,   AT_(part), 1, DEVICE_PARTS_MAX, DEVICE_HAS_PART},
+    [FETCHED]            = {"bytes",          LONG,     AT_(policy), 0, DEVICE_FRAME_MAX, DEVICE_HAS_BYTES},
 };
 
+_Static_assert(DEVICE_BACKUP_MAX <= DEVICE_PARTS_MAX * DEVICE_PART_MAX, "every piece has a number");
 _Static_assert(MEMBERS <= 8 * sizeof(SET), "a bit for each");
 
 /* ---- messages ---- */
@@ -209,6 +224,10 @@ static const struct {
     [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
     [DEVICE_ACTIVATE]    = {{"activate", BIT(SERIAL) | BIT(MODEL) | BIT(REQUEST) | BIT(TRANSPORT) | BIT(PROOF_WAY) | BIT(STEP) | BIT(CODE) | BIT(WORDS), 0, true},
                             BIT(REASON) | BIT(SECONDS) | BIT(DOCUMENT)},
+    [DEVICE_BACKUP]       = {{"backup", BIT(DIGEST) | BIT(SIZE), 0, false}, BIT(REASON) | BIT(NEXT_PART)},
+    [DEVICE_BACKUP_PART]  = {{"backup_part", BIT(DIGEST) | BIT(PART) | BIT(PART_BYTES), 0, false}, BIT(REASON) | BIT(NEXT_PART)},
+    [DEVICE_BACKUP_FIND]  = {{"backup_find", BIT(PART), 0, false}, BIT(KEPT_DIGEST) | BIT(KEPT_SIZE) | BIT(KEPT_SERIAL) | BIT(EVENT_NUMBER) | BIT(AT)},
+    [DEVICE_BACKUP_FETCH] = {{"backup_fetch", BIT(DIGEST) | BIT(PART), 0, false}, BIT(REASON) | BIT(FETCHED)},
     [DEVICE_RENEW]       = {{"renew", BIT(TERMINAL) | BIT(CERTIFICATE), 0, false}, BIT(RENEWED)},
 };
 
@@ -274,17 +293,6 @@ static const char *const statuses[DEVICE_STATUSES] = {
     [DEVICE_ASKED] = "asked",     [DEVICE_LIMIT] = "limit", [DEVICE_NO_CONTACT] = "no_contact",
     [DEVICE_REFUSED] = "refused",
 };
-
-const char *device_verdict_text(enum device_verdict verdict)
-{
-    static const char *const texts[DEVICE_VERDICTS] = {
-        [DEVICE_UNDERSTOOD] = "understood", [DEVICE_MALFORMED] = "malformed",
-        [DEVICE_UNKNOWN] = "unknown",       [DEVICE_MEMBER] = "wrong members",
-        [DEVICE_EARLY] = "before hello",    [DEVICE_UNASKED] = "nothing was asked",
-    };
-    ENSURE(verdict < DEVICE_VERDICTS);
-    return texts[verdict];
-}
 
 const char *device_ask_name(enum device_ask ask)
 {

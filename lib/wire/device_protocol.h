@@ -51,6 +51,9 @@ enum {
     DEVICE_CODE_MAX = 17, /* of an activation; with its NUL */
     DEVICE_NONCE = 16,
     DEVICE_MAC = 16,
+    DEVICE_DIGEST = 32,                   /* SHA-256 of a whole bundle */
+    DEVICE_BACKUP_MAX = 16 * 1024 * 1024, /* bytes of one: some years of a busy shop */
+    DEVICE_BACKUPS = 8,                   /* of a terminal number that can be asked for */
 };
 
 enum device_ask {
@@ -70,6 +73,11 @@ enum device_ask {
     DEVICE_ACTIVATE,   /* of one that has only its factory's key: it comes without a certificate */
     DEVICE_RENEW,      /* another certificate for the same key; it may come without a certificate */
     DEVICE_INSTALLED,  /* which software runs, which waits, which was refused and why */
+    /* Backups of the device (S167), sealed: the office keeps what it cannot open. */
+    DEVICE_BACKUP, /* one is there; the answer's part is the next that is missing, none: kept */
+    DEVICE_BACKUP_PART,  /* a piece of it; answered in the same manner */
+    DEVICE_BACKUP_FIND,  /* the newest but `part - 1` of this terminal number */
+    DEVICE_BACKUP_FETCH, /* a piece of it back */
     DEVICE_ASKS
 };
 
@@ -176,6 +184,9 @@ enum device_option {
     DEVICE_HAS_POSITION = 1 << 8, /* degrees, and how exact they are */
     DEVICE_HAS_REASON = 1 << 9,   /* of a refusal */
     DEVICE_HAS_RENEWED = 1 << 10, /* `policy` is a certificate */
+    DEVICE_HAS_KEPT = 1 << 11,    /* a backup that was found */
+    DEVICE_HAS_PART = 1 << 12,    /* the next that is missing */
+    DEVICE_HAS_BYTES = 1 << 13,   /* of a piece that was asked for */
 };
 
 /* Anything that travels. What its row has not is zero when read, and ignored when written. */
@@ -212,10 +223,12 @@ struct device_message {
     int64_t battery;                                         /* per cent */
     uint8_t paper, hold;                                     /* enums above */
     int64_t signed_in;                                       /* 1: payments can be made; 0 */
-    int64_t unsent;          /* payments that the host has not acknowledged */
-    int64_t last_payment_ms; /* 0: none yet */
-    int64_t parameters;      /* the version of its parameters; 0: none */
-    int64_t part, parts;     /* of a piece: 1 .. parts; its bytes are `policy`, in base64 */
+    int64_t unsent;                /* payments that the host has not acknowledged */
+    int64_t last_payment_ms;       /* 0: none yet */
+    int64_t parameters;            /* the version of its parameters; 0: none */
+    int64_t part, parts;           /* of a piece: 1 .. parts; its bytes are `policy`, in base64 */
+    uint8_t digest[DEVICE_DIGEST]; /* of a backup, and its bytes */
+    int64_t size;
     uint8_t transport[DEVICE_TRANSPORT]; /* see lib/auth/factory.h; words: its signature */
     uint8_t proof_way, step;
     char code[DEVICE_CODE_MAX];

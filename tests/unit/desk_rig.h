@@ -15,7 +15,7 @@
 #include "lib/wire/json.h"
 #include "tests/unit/scratch.h"
 
-enum { RIG_MESSAGES = 512, RIG_FRAMES = 64, RIG_FRAME = 4096 };
+enum { RIG_MESSAGES = 512, RIG_FRAMES = 64, RIG_FRAME = 8192 };
 
 #define RIG_MID    "898310153110001"
 #define RIG_TID    "10000017"
@@ -226,6 +226,7 @@ static void rig_open_desk(void)
         .random = random_from_seed(&rig.seed),
         .origin = "https://pay.example",
         .devices_max = 4,
+        .backups = rig.scratch.directory,
         .expiry = {{"server_certificate", RIG_CERTIFICATE_END - 10 * RIG_DAY_MS}},
     };
     const struct desk_ports ports = {.prove = rig_prove,

@@ -115,6 +115,16 @@ static err medium_each(void *context, err (*found)(void *found_context, const ch
     return OK;
 }
 
+static err medium_remove(void *context, const char *name)
+{
+    struct medium_file *file = medium_named(name);
+    (void)context;
+    if (medium.gone || file == NULL) return ERR(NOT_FOUND);
+    free(file->at);
+    *file = medium.file[--medium.files];
+    return OK;
+}
+
 static inline void medium_clear(void)
 {
     for (size_t i = 0; i < medium.files; i++) free(medium.file[i].at);
@@ -148,7 +158,7 @@ static inline struct rig *till_new(const char *serial, const struct bench *elder
     rig->vault_port = till_vault;
     rig->backup =
         (struct backup_ports){rig,           medium_snapshot, medium_create, medium_append,
-                              medium_finish, medium_read,     medium_each};
+                              medium_finish, medium_read,     medium_each,   medium_remove};
     return rig;
 }
 

@@ -114,7 +114,7 @@ struct rig {
     err (*enter)(struct rig *rig, const char *secret);
     err (*panel)(struct rig *rig);
     struct bench *bench;
-    struct backup_ports backup; /* none unless a test says so */
+    struct backup_ports backup, spool; /* none unless a test says so */
     /* vault */
     char password[100][16]; /* empty: no such operator */
     bool one_time[100];
@@ -335,6 +335,7 @@ static inline err rig_open(struct rig *rig)
     }
     if (rig->vault_port != NULL) ports.vault = rig->vault_port;
     ports.backup = rig->backup;
+    ports.spool = rig->spool;
     assert_false(FAILED(store_open(rig->name, &memory, NULL, &rig->store)));
     config.store = rig->store;
     return terminal_open(&config, &ports, &rig->terminal);

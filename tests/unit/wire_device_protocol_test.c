@@ -157,6 +157,16 @@ static const struct {
       .text = "no line"},
      "{\"id\":7,\"ask\":\"installed\",\"number\":6,\"text\":\"no line\",\"waiting\":7,"
      "\"refused\":5,\"software\":\"healthy\"}"},
+    {{.ask = DEVICE_BACKUP, .digest = {0xab}, .size = 9000},
+     "{\"id\":7,\"ask\":\"backup\",\"digest\":\"AB00000000000000" MAC
+     "0000000000000000\",\"size\":9000}"},
+    {{.ask = DEVICE_BACKUP_PART, .digest = {0xab}, .part = 2, .policy = BYTES("AAEC")},
+     "{\"id\":7,\"ask\":\"backup_part\",\"part\":2,\"bytes\":\"AAEC\",\"digest\":"
+     "\"AB00000000000000" MAC "0000000000000000\"}"},
+    {{.ask = DEVICE_BACKUP_FIND, .part = 1}, "{\"id\":7,\"ask\":\"backup_find\",\"part\":1}"},
+    {{.ask = DEVICE_BACKUP_FETCH, .digest = {0xab}, .part = 2},
+     "{\"id\":7,\"ask\":\"backup_fetch\",\"part\":2,\"digest\":\"AB00000000000000" MAC
+     "0000000000000000\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -250,6 +260,11 @@ static void answers_are_read(void **state)
         enum device_status status;
     } good[] = {
         {DEVICE_HELLO, "{\"id\":1,\"status\":\"ok\"}", DEVICE_OK},
+        {DEVICE_BACKUP, "{\"id\":1,\"status\":\"ok\",\"part\":3}", DEVICE_OK},
+        {DEVICE_BACKUP_PART, "{\"id\":1,\"status\":\"refused\",\"reason\":\"digest\"}",
+         DEVICE_REFUSED},
+        {DEVICE_BACKUP_FIND, "{\"id\":1,\"status\":\"ok\"}", DEVICE_OK},
+        {DEVICE_BACKUP_FETCH, "{\"id\":1,\"status\":\"ok\",\"bytes\":\"AAEC\"}", DEVICE_OK},
         {DEVICE_HELLO, "{\"id\":1,\"status\":\"ok\",\"policy\":\"text\"}", DEVICE_OK},
         {DEVICE_RECOVER,
          "{\"id\":1,\"status\":\"sent\",\"contact\":\"138****5678\",\"seconds\":300}", DEVICE_SENT},
