@@ -31,6 +31,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &upkeep_part,
     &fleet_part,
     &fleet_commands_part,
+    &backups_part,
     &tree_part,
     &groups_part,
     &applications_part,

@@ -146,6 +146,14 @@ MUST_USE err backup_find(struct terminal *t, struct backup_found *list, size_t m
 MUST_USE err restore_read(struct terminal *t, const char *name, enum vault_restore_key key,
                           bool take, struct restore_result *out);
 
+/* backup_screens.c, restore_offer.c: the backups of the medium; the one at t->chosen of those that
+ * were found; that of the back office; and, of a device in the place of another, which of them. */
+struct procedure;
+err restore_list(struct terminal *t, struct procedure *p);
+err restore_one(struct terminal *t, struct procedure *p);
+err restore_from_office(struct terminal *t, struct procedure *p);
+err restore_offered(struct terminal *t, struct procedure *p);
+
 /* After one that was taken: the store is read as at a start, and nobody is logged in. In a
  * procedure, which has ended with it. terminal.c */
 MUST_USE err restore_begin_anew(struct terminal *t);

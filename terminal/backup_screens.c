@@ -4,6 +4,7 @@
  * key, a test of the last one, and the way back from one. Every refusal says what to do instead.
  */
 #include "terminal/core.h"
+#include "terminal/first_start.h"
 #include "terminal/secure_backup.h"
 
 /* ---- words ---- */
@@ -165,6 +166,8 @@ static void show_list(struct terminal *t)
     }
     if (t->backup.found_count == 0)
         SAY(t, SCREEN_WARNING, TEXT_BACKUP_LIST_NONE, t->config.support);
+    if (cloud_possible(t))
+        screen_choice(t, "office", TEXT_ENTRY_BACKUP_OFFICE, SCREEN_LIST, "restore", true);
     screen_show(t);
 }
 
@@ -209,13 +212,14 @@ static err restore_now(struct terminal *t, struct procedure *p, enum vault_resto
     TRY(restore_read(t, found->name, key, true, &result));
     p->local[1] = result.outcome == RESTORE_DONE;
     p->local[2] = result.payments << 16 | (result.sealed & 0xFFFF);
+    if (p->local[1]) TRY(first_steps_restored(t));
     if (p->local[1]) return manage_event(t, "restored", t->operator_id, found->serial);
     notice_result(t, &result);
     return audit(t, "restore_refused", found->serial, vault_restore_text(result.verdict));
 }
 
 /* The one whose place in the list is t->chosen. */
-static err restore_one(struct terminal *t, struct procedure *p)
+err restore_one(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     p->local[0] = t->chosen;
@@ -235,11 +239,13 @@ static err restore_one(struct terminal *t, struct procedure *p)
         show_restored(t, p->local[2] >> 16, p->local[2] & 0xFFFF);
         PROCEDURE_AWAIT(t, p);
     } while (!key_is(t, "ok") && !key_is(t, "cancel"));
+    t->backup.from_spool = false;
+    cloud_leave(t);
     return restore_begin_anew(t);
     PROCEDURE_END(t, p);
 }
 
-static err restore_list(struct terminal *t, struct procedure *p)
+err restore_list(struct terminal *t, struct procedure *p)
 {
     PROCEDURE_BEGIN(p);
     notice_clear(t);
@@ -248,6 +254,10 @@ static err restore_list(struct terminal *t, struct procedure *p)
         show_list(t);
         PROCEDURE_AWAIT(t, p);
         if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "office")) {
+            PROCEDURE_CALL(t, p, restore_from_office);
+            continue;
+        }
         bool row = t->event.kind == EVENT_KEY && strncmp(t->event.key, "choice:row_", 11) == 0;
         t->chosen = row ? t->event.key[11] - '0' : -1;
         if (t->chosen >= 0 && t->chosen < (int64_t)t->backup.found_count)

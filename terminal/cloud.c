@@ -35,7 +35,8 @@ static err read_named(void *context, uint64_t offset, void *block, size_t max, s
 
 static void spool_remove(struct terminal *t, const char *name)
 {
-    (void)!FAILED(t->ports.spool.remove(t->ports.spool.context, name));
+    if (t->ports.spool.remove != NULL)
+        (void)!FAILED(t->ports.spool.remove(t->ports.spool.context, name));
 }
 
 /* Its head, as far as this program reads one. */

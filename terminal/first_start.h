@@ -47,3 +47,6 @@ void first_start_heard(struct terminal *t, const struct device_message *heard);
 
 /* Something of first_steps is not done yet. */
 MUST_USE err first_steps_wait(struct terminal *t, bool *ret_wait);
+
+/* What another device had is here: people and all, and nothing of first_steps is left to do. */
+MUST_USE err first_steps_restored(struct terminal *t);

@@ -14,11 +14,13 @@
 /* Marks in the table of what was shown. */
 static const char active_mark[] = "first_active", over_mark[] = "first_over";
 static const char supervisor_mark[] = "first_supervisor", cashier_mark[] = "first_cashier";
+static const char restore_mark[] = "first_restore"; /* there was something to restore: not wanted */
 
-enum step { SUPERVISOR, CASHIER, LOGIN, SIGN_IN, SALE, VOID, STEPS };
+enum step { SUPERVISOR, RESTORE, CASHIER, LOGIN, SIGN_IN, SALE, VOID, STEPS };
 
 static const enum text_id names[STEPS] = {
     [SUPERVISOR] = TEXT_FIRST_STEP_SUPERVISOR,
+    [RESTORE] = TEXT_FIRST_STEP_RESTORE,
     [CASHIER] = TEXT_FIRST_STEP_CASHIER,
     [LOGIN] = TEXT_FIRST_STEP_LOGIN,
     [SIGN_IN] = TEXT_FIRST_STEP_SIGN_IN,
@@ -81,6 +83,7 @@ static err find_sale(struct terminal *t, uint32_t *ret_stan, bool *ret_voided)
 
 struct done {
     bool step[STEPS];
+    bool offered;  /* another device served here, and its backup is there */
     uint32_t stan; /* of the test sale; 0: there is none */
 };
 
@@ -90,6 +93,9 @@ static err look(struct terminal *t, struct done *done)
     TRY(find_sale(t, &done->stan, &done->step[VOID]));
     done->step[SALE] = done->stan != 0;
     TRY(marked(t, supervisor_mark, &done->step[SUPERVISOR]));
+    TRY(marked(t, restore_mark, &done->step[RESTORE]));
+    done->offered = done->step[RESTORE] || cloud_offers(t);
+    done->step[RESTORE] = done->step[RESTORE] || !cloud_offers(t);
     TRY(marked(t, cashier_mark, &done->step[CASHIER]));
     done->step[LOGIN] = t->operator_id[0] != '\0' && t->role == VAULT_ROLE_CASHIER;
     done->step[SIGN_IN] = signed_in(t);
@@ -115,6 +121,7 @@ static void show_steps(struct terminal *t, const struct done *done)
               (const char *const[]){t->facts.tid, NULL}, name, sizeof name);
     SAY(t, SCREEN_SUCCESS, TEXT_FIRST_DONE_STEP, name);
     for (enum step s = SUPERVISOR; s < STEPS; s++) {
+        if (s == RESTORE && !done->offered) continue;
         text_fill(names[s], t->records.language, NULL, name, sizeof name);
         if (done->step[s]) SAY(t, SCREEN_SUCCESS, TEXT_FIRST_DONE_STEP, name);
         else SAY(t, SCREEN_NORMAL, TEXT_FIRST_OPEN_STEP, name);
@@ -150,6 +157,8 @@ static procedure_function prepare(struct terminal *t, enum step s, uint32_t stan
         t->setting = (struct setting){0};
         operator_text(s == CASHIER, t->setting.operator_id);
         return forgotten;
+    case RESTORE:
+        return restore_offered;
     case LOGIN:
         operator_forget(t);
         return login;
@@ -164,15 +173,25 @@ static procedure_function prepare(struct terminal *t, enum step s, uint32_t stan
 static err finish_step(struct terminal *t, enum step s)
 {
     t->test_sale = false;
-    bool password = s == SUPERVISOR || s == CASHIER;
-    if (!password || t->outcome != OUTCOME_DONE) return OK;
-    return notes_show(t->config.store, s == CASHIER ? cashier_mark : supervisor_mark, now_ms(t));
+    const char *mark = s == SUPERVISOR ? supervisor_mark
+                       : s == RESTORE  ? restore_mark
+                       : s == CASHIER  ? cashier_mark
+                                       : NULL;
+    if (mark == NULL || t->outcome != OUTCOME_DONE) return OK;
+    return notes_show(t->config.store, mark, now_ms(t));
 }
 
 static err end(struct terminal *t, const char *how)
 {
     TRY(audit(t, "first_steps", how, ""));
     return notes_show(t->config.store, over_mark, now_ms(t));
+}
+
+err first_steps_restored(struct terminal *t)
+{
+    bool wait = false;
+    TRY(first_steps_wait(t, &wait));
+    return wait ? end(t, "restored") : OK;
 }
 
 err first_steps(struct terminal *t, struct procedure *p)

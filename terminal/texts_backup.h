@@ -12,6 +12,18 @@
     X(ENTRY_BACKUP_RESTORE, CHOICE, "从备份恢复", "Restore") \
     X(ENTRY_BACKUP_BY_DEVICE, CHOICE, "用本机的密钥", "With this device's key") \
     X(ENTRY_BACKUP_BY_OWNER, CHOICE, "输入店主密钥", "Enter the owner's key") \
+    X(ENTRY_BACKUP_OFFICE, CHOICE, "从后台取回", "From the back office") \
+    X(ENTRY_BACKUP_FETCH, CHOICE, "从这份备份恢复", "Restore from it") \
+    X(ENTRY_BACKUP_AGAIN, CHOICE, "再问一次", "Ask again") \
+    X(ENTRY_BACKUP_MEDIUM, CHOICE, "从存储介质恢复", "Restore from a medium") \
+    X(ENTRY_BACKUP_WITHOUT, CHOICE, "不恢复，从头开始", "Begin without it") \
+    X(BACKUP_ASKING, LINE, "正在询问后台。", "The back office is being asked.") \
+    X(BACKUP_FETCHING, LINE, "正在取回：{1} / {2}", "On its way: {1} of {2}") \
+    X(BACKUP_OFFICE_NONE, LINE, "后台没有本终端编号的备份。请用存储介质，或致电客服 {1}。", "The back office has no backup of this terminal number. Take a medium, or call {1}.") \
+    X(BACKUP_OFFICE_FAILED, LINE, "没有取回：网络中断或文件不完整。请再问一次。", "Not fetched: the line broke, or it was not whole. Ask again.") \
+    X(FIRST_STEP_RESTORE, LINE, "恢复原设备的数据", "Restore what the other device had") \
+    X(FIRST_REPLACES, LINE, "本机接替 {1}。", "This device takes the place of {1}.") \
+    X(FIRST_RESTORE_ABOUT, LINE, "后台有它 {1} 的备份。签到之前恢复，批次和流水号才会接着用；需要店主抄下的40位数字。", "The back office has its backup of {1}. Restored before the first sign-in, batch and numbers go on where they were. The owner's forty digits are needed.") \
     X(BACKUP_TITLE, TITLE, "设备备份", "Device backup") \
     X(BACKUP_MADE, LINE, "最近备份\t{1}，{2} 天前", "Last backup\t{1}, {2} days ago") \
     X(BACKUP_NEVER, LINE, "本机还没有做过备份。", "This device was never backed up.") \

@@ -19,6 +19,7 @@
 #include "tests/unit/tenant_webhooks.h"
 #include "tests/unit/tenant_watch.h"
 #include "tests/unit/tenant_applications.h"
+#include "tests/unit/tenant_backups.h"
 #include "tests/unit/tenant_tree.h"
 /* above this line */
 
@@ -39,5 +40,6 @@
     X("/applications/{number}/documents/{kind}", tenant_document_kind, TENANT_SHARED) \
     X("/regions/{region}", tenant_region, TENANT_OWNED) \
     X("/groups/{group}", tenant_group, TENANT_OWNED) \
+    X("/devices/{tid}/backups/{backup}", tenant_backup, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */

@@ -261,6 +261,54 @@ static void test_altered_on_the_way(void **state)
     till_free(rig);
 }
 
+/* A supervisor by hand, with the digits that the owner wrote down. */
+static void test_screens(void **state)
+{
+    (void)state;
+    char digits[41];
+    struct rig *rig = till_that_trades(digits);
+    for (int i = 0; i < 200 && !office.has; i++) go_on(rig, 1);
+    struct rig *next = till("TB1-00009999", rig->bench);
+    next->now_us = rig->now_us + 1000000;
+    bench_first_day(next->bench, 0, "402869");
+    GOOD(rig_boot(next));
+    GOOD(notes_show(next->store, "first_active", RIG_START_MS));
+    GOOD(notes_show(next->store, "first_supervisor", RIG_START_MS));
+    GOOD(rig_restart(next));
+    go_on(next, 2);
+    AT(next, "first.steps");
+    assert_non_null(rig_line(next, "FIRST_OPEN_STEP"));
+    GOOD(rig_key(next, "choice:next"));
+    GOOD(rig_panel_open(next));
+    GOOD(rig_login_as(next, "digit:0 digit:0 ok", "246813"));
+    AT(next, "first.restore");
+    assert_non_null(rig_line(next, "FIRST_REPLACES"));
+    GOOD(rig_key(next, "choice:restore"));
+    go_on(next, 1);
+    AT(next, "backup.office");
+    assert_non_null(rig_line(next, "BACKUP_AT_OFFICE"));
+    GOOD(rig_key(next, "choice:fetch"));
+    GOOD(rig_advance(next, 100));
+    assert_non_null(rig_line(next, "BACKUP_FETCHING"));
+    go_on(next, 10);
+    AT(next, "backup.one");
+    GOOD(rig_keys(next, "cancel"));
+    AT(next, "backup.office");
+    GOOD(rig_keys(next, "cancel"));
+    AT(next, "first.restore");
+    assert_int_equal(medium.files, 0);
+    GOOD(rig_keys(next, "choice:none")); /* then it begins without */
+    AT(next, "first.steps");
+    GOOD(rig_restart(next));
+    go_on(next, 2);
+    AT(next, "first.steps");
+    GOOD(rig_key(next, "choice:next"));
+    assert_string_not_equal(rig_id(next), "first.restore");
+    medium_clear();
+    till_free(next);
+    till_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_fetched_by_its_successor),
         cmocka_unit_test(test_altered_on_the_way),
+        cmocka_unit_test(test_screens),
     };
     return cmocka_run_group_tests_name("terminal_cloud", tests, NULL, NULL);
 }

@@ -183,6 +183,38 @@ export const device = {
     choices: [button(t, 'device', 'ENTRY_BACKUP_BY_DEVICE'), button(t, 'owner', 'ENTRY_BACKUP_BY_OWNER')],
     keys: ['cancel'],
   }),
+  'backup.office': (t) => ({
+    title: say(t, 'BACKUP_TITLE'),
+    lines: lines(
+      t,
+      ['normal', 'BACKUP_AT_OFFICE', '2030-04-25 12:30'],
+      ['normal', 'ABOUT_SERIAL', 'TB1-0000017'],
+      ['normal', 'BACKUP_RESTORE_ABOUT'],
+    ),
+    choices: [button(t, 'fetch', 'ENTRY_BACKUP_FETCH')],
+    keys: ['cancel'],
+  }),
+  'backup.fetching': (t) => ({
+    title: say(t, 'BACKUP_TITLE'),
+    lines: lines(t, ['big', 'BACKUP_FETCHING', '12', '90']),
+    keys: ['cancel'],
+  }),
+  'backup.lost': (t) => ({
+    title: say(t, 'BACKUP_TITLE'),
+    lines: lines(t, ['warning', 'BACKUP_OFFICE_NONE', SUPPORT], ['error', 'BACKUP_OFFICE_FAILED']),
+    choices: [button(t, 'again', 'ENTRY_BACKUP_AGAIN', 'plain')],
+    keys: ['cancel'],
+  }),
+  'first.restore': (t) => ({
+    title: say(t, 'FIRST_STEPS_TITLE'),
+    lines: lines(t, ['big', 'FIRST_REPLACES', 'TB1-0000017'], ['normal', 'FIRST_RESTORE_ABOUT', '2030-04-25 12:30']),
+    choices: [
+      button(t, 'restore', 'ENTRY_BACKUP_FETCH'),
+      { ...button(t, 'medium', 'ENTRY_BACKUP_MEDIUM', 'plain'), enabled: false },
+      button(t, 'none', 'ENTRY_BACKUP_WITHOUT', 'plain'),
+    ],
+    keys: ['cancel'],
+  }),
   'backup.key': (t, s) => ({
     title: say(t, 'BACKUP_TITLE'),
     lines: lines(t, ['hint', 'BACKUP_OWNER_ENTER']),

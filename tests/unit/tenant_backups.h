@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "backoffice/backups/backups.h"
+#include "tests/unit/tenant_rig.h"
+
+/* A backup of the device, by its digest. */
+static inline void tenant_backup(struct rig *rig, const struct tenant *tenant, const char *parent,
+                                 char id[API_PARAM_MAX + 1])
+{
+    static unsigned made;
+    struct store_statement *s;
+    uint8_t digest[DEVICE_DIGEST] = {0xBA};
+    struct writer w = writer_over(id, 2 * DEVICE_DIGEST);
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    digest[30] = (uint8_t)(++made >> 8);
+    digest[31] = (uint8_t)made;
+    write_hex(&w, BYTES_OF(digest));
+    id[w.len] = '\0';
+    assert_ok(store_begin(rig->b->store, &tx));
+    assert_ok(store_statement(
+        rig->b->store, "INSERT INTO backup VALUES(?, ?, ?, ?, 'TB1', 1, 1, 1, 9, 0, 2)", &s));
+    store_bind_blob(s, BYTES_OF(digest));
+    store_bind_text(s, bytes_text(parent));
+    store_bind_text(s, bytes_text(tenant->mid));
+    store_bind_int(s, tenant->outlet == 0 ? 1 : tenant->outlet);
+    assert_ok(store_run(s));
+    assert_ok(store_commit(&tx));
+}
