@@ -23,6 +23,7 @@
 struct backoffice;
 struct check_ports;
 struct courier_ports;
+struct paper_ports;
 
 enum { BACKOFFICE_FAULT_MAX = 256 };
 
@@ -134,6 +135,7 @@ struct backoffice_ports {
     err (*issue)(void *context, const struct backoffice_issue *issue, struct writer *document);
     const struct check_ports *checks;    /* applications/application.h; NULL: people check */
     const struct courier_ports *courier; /* stock/shipment.h; NULL: parcels go another way */
+    const struct paper_ports *paper;     /* stock/papers.h; NULL: nothing is drawn */
 };
 
 /* Errors: those of store_open and store_migrate, CONFIG (origin), NO_MEMORY. */

@@ -148,6 +148,21 @@ static err open_webhooks(struct program *p)
         &p->webhooks);
 }
 
+static void on_drawn(void *context, const struct paper_job *job, err drawn, struct bytes pdf)
+{
+    struct program *p = context;
+    if (p->exit_status == 0) papers_on_drawn(p->backoffice, job, drawn, pdf);
+}
+
+static err open_papers(struct program *p)
+{
+    TRY(helper_find("tongbao-paper", p->paper_path, sizeof p->paper_path));
+    return paper_wire_open(
+        &(struct paper_wire_options){
+            .loop = p->loop, .program = p->paper_path, .done = on_drawn, .context = p},
+        &p->papers);
+}
+
 static void courier_failed(void *context, err why)
 {
     program_fail(context, "shipment_failed", why);
@@ -255,7 +270,8 @@ static err open_core(struct program *p, struct process_fault *fault)
                                            .desk = device_link_ports(p),
                                            .issue = issue_port,
                                            .checks = identity_port_ports(p->identity),
-                                           .courier = courier_port_ports(p->courier)};
+                                           .courier = courier_port_ports(p->courier),
+                                           .paper = paper_wire_ports(p->papers)};
     struct backoffice_fault why = {""};
     err e = backoffice_open(&config, &ports, &why, &p->backoffice);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
@@ -278,6 +294,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(open_courier(p, fault));
     TRY(open_identity(p, fault));
     TRY(open_webhooks(p));
+    TRY(open_papers(p));
     TRY(device_link_open(p, fault));
     TRY(open_core(p, fault));
     TRY(take_blocklist(p));
@@ -298,6 +315,7 @@ static void stop(struct program *p)
     identity_port_close(p->identity);
     outbox_wire_close(p->wire);
     webhook_wire_close(p->webhooks);
+    paper_wire_close(p->papers);
     backoffice_close(p->backoffice);
     hsm_keyed_close(&p->keyed);
     loop_destroy(p->loop);

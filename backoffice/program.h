@@ -7,6 +7,7 @@
 #include "backoffice/backoffice.h"
 #include "backoffice/devices/device_link.h"
 #include "backoffice/messages/outbox_wire.h"
+#include "backoffice/stock/paper_wire.h"
 #include "backoffice/webhooks/webhook_wire.h"
 #include "lib/base/file.h"
 #include "lib/wire/loop.h"
@@ -36,10 +37,11 @@ struct program {
     struct courier_port *courier;   /* NULL: none */
     struct identity_port *identity; /* NULL: people check */
     struct webhook_wire *webhooks;
+    struct paper_wire *papers;
     struct device_link device_link; /* terminals */
     char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];
     char smtp_host[MAIL_HOST_MAX + 1];
-    char egress_path[FILE_PATH_MAX];
+    char egress_path[FILE_PATH_MAX], paper_path[FILE_PATH_MAX];
     struct backoffice *backoffice;
     char documents_path[FILE_PATH_MAX], backups_path[FILE_PATH_MAX], store_path[FILE_PATH_MAX],
         registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX], console[FILE_PATH_MAX],

@@ -4,7 +4,7 @@
  * any. The passwords come over a descriptor as the vault wrote them there, and in no other way: an
  * argument stands in the process list, an environment is inherited, a file stays.
  */
-#include "cli/manual.h"
+#include "paper/manual.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,8 +8,8 @@
  * whatever the first came to.
  */
 
-#include "cli/manual.h"
 #include "lib/wire/process.h"
+#include "paper/manual.h"
 #include "registry/registry.h"
 
 struct manual_reissue {

@@ -71,6 +71,7 @@ enum {
 enum {
     API_PAGED = 1 << 0,   /* takes `after` and `limit`, answers with `next` */
     API_CREATES = 1 << 1, /* 201, not 200, when it is done */
+    API_PDF = 1 << 3,     /* its answer is a PDF, and the row has no table of it */
     API_SECRET = 1 << 2,  /* its answer is shown once: a repeat is told so, and nothing is kept */
 };
 

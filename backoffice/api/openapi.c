@@ -36,6 +36,16 @@ static void write_answer(struct json_out *j, const char *status, const char *tex
     for (int i = 0; i < 4; i++) json_object_end(j);
 }
 
+/* A file: there is nothing to say of its inside. */
+static void write_pdf(struct json_out *j)
+{
+    json_member_object(j, "200");
+    json_member_string(j, "description", "Done: a PDF");
+    json_member_object(j, "content");
+    json_member_object(j, "application/pdf");
+    for (int i = 0; i < 3; i++) json_object_end(j);
+}
+
 static void write_parameter(struct json_out *j, const char *name, const char *in, bool required,
                             const char *text, int64_t max)
 {
@@ -218,7 +228,8 @@ static void write_row(struct json_out *j, const struct api_route *row, struct me
         meet(met, row->body);
     }
     json_member_object(j, "responses");
-    write_answer(j, row->flags & API_CREATES ? "201" : "200", "Done", row->answer->name);
+    if (row->flags & API_PDF) write_pdf(j);
+    else write_answer(j, row->flags & API_CREATES ? "201" : "200", "Done", row->answer->name);
     write_refusals(j, row);
     json_object_end(j);
     json_object_end(j);

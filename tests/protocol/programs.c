@@ -21,6 +21,7 @@ static const struct {
     {"tongbao-hsm", "hsm"},
     {"tongbao-backoffice", "backoffice"},
     {"tongbao-egress", "backoffice"},
+    {"tongbao-paper", "paper"},
     {"tongbao-simulators", "simulators"},
     {"tongbao-cards", "simulators"},
     {"tongbao-wallets", "wallets"},

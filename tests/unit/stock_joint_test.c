@@ -8,6 +8,8 @@
 #include "backoffice/stock/activation.h"
 #include "tests/unit/stock_joint_scene.h"
 
+#define BLOCK "D0048P0AE00E0000F1A2B3C4D5E6F7A8B9C0D1E2F3A4B5C6"
+
 static void only_an_agreed_application_gets_one(void **state)
 {
     (void)state;
@@ -155,6 +157,73 @@ static void a_parcel_that_is_lost_frees_its_application(void **state)
     rig_close(s.t.rig);
 }
 
+/* As the device at the shop does it: stock, application, and its row in the registry. */
+static void activate(struct scene *s)
+{
+    struct rig *rig = s->t.rig;
+    const struct registry_actor actor = {BYTES("device"), rig->now_ms};
+    struct stock_terminal t;
+    enum stock_verdict verdict;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    assert_ok(stock_find(rig->b->store, BYTES(SERIAL), &t));
+    assert_ok(store_begin(rig->b->store, &tx));
+    assert_ok(stock_step(&tx, &actor, STOCK_DOES_ACTIVATE, "", &t, &verdict));
+    assert_int_equal(verdict, STOCK_OK);
+    assert_ok(joint_follow(rig->b, &tx, &actor, STOCK_DOES_ACTIVATE, STOCK_DELIVERED, NUMBER,
+                           SERIAL, &verdict));
+    assert_int_equal(verdict, STOCK_OK);
+    assert_ok(store_commit(&tx));
+    struct registry_terminal known = {.outlet = 1,
+                                      .suite = REGISTRY_TONGBAO,
+                                      .status = REGISTRY_ACTIVE,
+                                      .master_block = BLOCK,
+                                      .model = "TB-1",
+                                      .first_batch = 1,
+                                      .fingerprint = PRINT_A,
+                                      .serial = SERIAL};
+    memcpy(known.tid, t.tid, sizeof known.tid);
+    memcpy(known.mid, t.mid, sizeof known.mid);
+    assert_ok(registry_add_terminal(rig->registry, &actor, &known));
+}
+
+/* S124: a spare goes the same way to a shop that is at work. Its application has had its terminal:
+ * no step of the spare moves it, and none is refused because of it. */
+static void a_spare_moves_no_application(void **state)
+{
+    (void)state;
+    struct scene s = open_agreed();
+    static const struct {
+        const char *what, *body;
+    } way[] = {{"pack", "{\"scanned\":\"" OTHER "\"}"},
+               {"unpack", ""},
+               {"pack", "{\"scanned\":\"" OTHER "\"}"},
+               {"ship", ""},
+               {"deliver", ""}};
+    assert_int_equal(assign(&s, SERIAL), 200);
+    assert_int_equal(step(&s, SERIAL, "pack", "{\"scanned\":\"" SERIAL "\"}"), 200);
+    assert_int_equal(step(&s, SERIAL, "ship", ""), 200);
+    assert_int_equal(step(&s, SERIAL, "deliver", ""), 200);
+    activate(&s);
+    assert_int_equal(application_state(&s), APPLICATION_ACTIVE);
+    int64_t events = count_of(&s, "SELECT count(*) FROM application_event");
+    s.t.rig->now_ms += 5000;
+    assert_int_equal(post(&s, &s.keeper, "terminals/" SERIAL "/replace",
+                          "{\"spare\":\"" OTHER "\",\"reason\":\"screen broken\"}"),
+                     201);
+    assert_int_equal(step(&s, SERIAL, "replace/approve", ""), 200);
+    for (size_t i = 0; i < ARRAY_LEN(way); i++) {
+        s.t.rig->now_ms += 5000;
+        assert_int_equal(step(&s, OTHER, way[i].what, way[i].body), 200);
+        assert_int_equal(application_state(&s), APPLICATION_ACTIVE);
+    }
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM application_event"), events);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM stock_terminal WHERE serial = '" OTHER
+                                  "' AND state = 5 AND application = '" NUMBER
+                                  "' AND mid = '898110158120001'"),
+                     1);
+    rig_close(s.t.rig);
+}
+
 /* ---- killed anywhere ---- */
 
 struct reaper {
@@ -226,6 +295,7 @@ int main(void)
         cmocka_unit_test(elements_and_address_are_the_applications),
         cmocka_unit_test(each_step_is_a_line_of_the_timeline),
         cmocka_unit_test(a_parcel_that_is_lost_frees_its_application),
+        cmocka_unit_test(a_spare_moves_no_application),
         cmocka_unit_test(killed_anywhere_both_have_moved_or_neither),
     };
     return cmocka_run_group_tests_name("stock_joint", tests, NULL, NULL);

@@ -4,7 +4,7 @@
 /*
  * manual: the paper that comes with a device (S31): the rules of its model, the seven steps, and on
  * a sheet of its own, under a fold, its one-time passwords. Without them it is the public manual of
- * the model, for a web site (S35).
+ * the model, for a web site (S35); with a shop, that shop's copy of it (S138).
  *
  * What is secret is drawn as shapes and stands in the PDF as no text: a search index of the
  * printer's computer, a mail filter or a clipboard takes up text, and nobody has to copy a password
@@ -38,6 +38,7 @@ struct manual_secrets {
 struct manual {
     struct policy_document policy; /* of the model */
     const char *serial;            /* NULL: for every device of the model */
+    const char *terminal, *shop;   /* its number and whose it is; NULL or "": not known */
     const char *hot_line;          /* NULL: it stands in the contract */
     const char *address; /* where a device is activated; the code on the cover leads there */
     bool language[2];    /* by enum policy_language */

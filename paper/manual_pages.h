@@ -3,9 +3,9 @@
 
 /* manual_pages: the parts of the manual in the order in which they lie in it. */
 
-#include "cli/manual.h"
-#include "cli/manual_pen.h"
-#include "cli/manual_words.h"
+#include "paper/manual.h"
+#include "paper/manual_words.h"
+#include "paper/pen.h"
 
 enum { MANUAL_CHAPTERS = 6 };
 

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * manual_pen: paper, letters, lines and codes for the manual, in points from the upper left corner
- * of a page of A5. Text that is set as text can be searched in the PDF; pen_shapes() draws letters
- * that cannot.
+ * pen: paper, letters, lines and codes, in points from the upper left corner of a page. What flows
+ * does so on a page of A5. Text that is set as text can be searched in the PDF; pen_shapes() draws
+ * letters that cannot.
  */
 
 #include <pango/pangocairo.h>
@@ -50,9 +50,15 @@ struct pen {
     bool unknown_glyph;
 };
 
+/* Points. */
+struct pen_paper {
+    double width, height;
+};
+
 /* Gives every byte of the PDF to `write`; `title` is what a reader's window shows. Errors:
  * NO_MEMORY. */
-MUST_USE err pen_begin(struct pen *pen, const char *title, cairo_write_func_t write, void *context);
+MUST_USE err pen_begin(struct pen *pen, const struct pen_paper *paper, const char *title,
+                       cairo_write_func_t write, void *context);
 /* Errors: NOT_FOUND (no font has a character), NO_MEMORY, IO. Frees everything. */
 MUST_USE err pen_finish(struct pen *pen);
 
@@ -65,6 +71,10 @@ void pen_room(struct pen *pen, double height);
 /* Sets text in a box `width` wide, and says how high it became. */
 double pen_text(struct pen *pen, enum pen_style style, enum pen_align align, double x, double y,
                 double width, const char *text);
+/* The same of what somebody has typed, in at most so many lines: what is longer ends in dots, and a
+ * letter that no font has is an empty box and no fault of ours. */
+double pen_typed(struct pen *pen, enum pen_style style, enum pen_align align, double x, double y,
+                 double width, unsigned lines, const char *text);
 /* Flowing: at `y`, which moves below it. */
 void pen_flow(struct pen *pen, enum pen_style style, const char *text);
 /* Flowing, with a dot in front. */

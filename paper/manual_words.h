@@ -19,6 +19,9 @@
     X(SCAN, "Scan to activate this terminal and to see its state.", "扫码激活本终端，查看终端状态。") \
     X(FOR_MODEL, "For every terminal of this model. There is no password in it.", "适用于本型号的所有终端，不含任何密码。") \
     X(FOR_ONE, "Belongs to this one terminal. Its one-time passwords are on the folded sheet.", "只属于这一台终端。一次性初始密码在折页内。") \
+    X(FOR_SHOP, "Belongs to the terminal of this shop. There is no password in it.", "属于该商户的这一台终端，不含任何密码。") \
+    X(TERMINAL, "Terminal number", "终端号") \
+    X(SHOP, "Shop", "商户") \
     X(NO_DEFAULT, "There is no default password", "没有默认密码") \
     X(NO_DEFAULT_WHY, \
       "Each terminal gets its own one-time passwords, drawn at random when it is made. They are printed once, on the folded sheet in its own manual, " \

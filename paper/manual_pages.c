@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cover, contents and chapters of the manual. */
-#include "cli/manual_pages.h"
+#include "paper/manual_pages.h"
 
 #include <assert.h>
 
@@ -32,6 +32,25 @@ static void cover_fact(struct pen *pen, const struct manual *m, enum manual_word
               9;
 }
 
+/* Whose it is and under which number: what somebody has typed, in one line. */
+static unsigned shop_facts(const struct manual *m)
+{
+    return (unsigned)(m->shop != NULL && m->shop[0] != '\0') +
+           (unsigned)(m->terminal != NULL && m->terminal[0] != '\0');
+}
+
+static void cover_typed(struct pen *pen, const struct manual *m, enum manual_word name,
+                        const char *value)
+{
+    char block[160];
+    if (value == NULL || value[0] == '\0') return;
+    pen_text(pen, PEN_FAINT, PEN_LEFT, PEN_MARGIN + 16, pen->y, PEN_TEXT / 2,
+             manual_both(m, name, block, sizeof block));
+    pen->y += pen_typed(pen, PEN_STRONG, PEN_RIGHT, PEN_MARGIN + PEN_TEXT / 3, pen->y - 1,
+                        PEN_TEXT * 2 / 3 - 16, 1, value) +
+              9;
+}
+
 /* "https://.../activate?model=TB-1&serial=TB1-2030-000017" */
 static void write_address(const struct manual *m, struct writer *w)
 {
@@ -53,13 +72,15 @@ static void cover_name(struct pen *pen, const struct manual *m)
     }
 }
 
-static void cover_facts(struct pen *pen, const struct manual *m)
+/* Says where what follows may begin. */
+static double cover_facts(struct pen *pen, const struct manual *m)
 {
     enum { FACT = 24, NAME = 11, TOP = 262 };
     char version[16];
     int names = m->language[POLICY_ZH] + m->language[POLICY_EN];
-    int facts = m->serial != NULL ? 3 : 2;
-    pen_box(pen, PEN_PALE, PEN_MARGIN, TOP - 14, PEN_TEXT, FACT * facts + NAME * names + 22);
+    double facts = (m->serial != NULL ? 3 : 2) + shop_facts(m);
+    double height = FACT * facts + NAME * names + 22;
+    pen_box(pen, PEN_PALE, PEN_MARGIN, TOP - 14, PEN_TEXT, height);
     pen->y = TOP;
     cover_fact(pen, m, MANUAL_MODEL, m->policy.model);
     pen->y = TOP + FACT - 6;
@@ -73,6 +94,9 @@ static void cover_facts(struct pen *pen, const struct manual *m)
     if (m->serial != NULL) cover_fact(pen, m, MANUAL_SERIAL, m->serial);
     snprintf(version, sizeof version, "%u", m->policy.version);
     cover_fact(pen, m, MANUAL_RULES_VERSION, version);
+    cover_typed(pen, m, MANUAL_TERMINAL, m->terminal);
+    cover_typed(pen, m, MANUAL_SHOP, m->shop);
+    return TOP + height;
 }
 
 err manual_cover(struct pen *pen, const struct manual *m)
@@ -81,14 +105,17 @@ err manual_cover(struct pen *pen, const struct manual *m)
     uint8_t block[MANUAL_ADDRESS_MAX + 80];
     struct writer w = writer_over(block, sizeof block);
     struct bytes address;
-    enum manual_word whose = m->secrets != NULL ? MANUAL_FOR_ONE : MANUAL_FOR_MODEL;
+    const enum manual_word whose = m->secrets != NULL  ? MANUAL_FOR_ONE
+                                   : shop_facts(m) > 0 ? MANUAL_FOR_SHOP
+                                                       : MANUAL_FOR_MODEL;
     pen_box(pen, PEN_ACCENT, PEN_MARGIN, 64, 40, 5);
     cover_name(pen, m);
-    cover_facts(pen, m);
+    double code = cover_facts(pen, m);
+    if (code < 404) code = 404;
     write_address(m, &w);
     TRY(writer_finish(&w, &address));
-    TRY(pen_code(pen, address, PEN_MARGIN, 404, SIDE));
-    double y = 416, x = PEN_MARGIN + SIDE + 14, width = PEN_TEXT - SIDE - 14;
+    TRY(pen_code(pen, address, PEN_MARGIN, code, SIDE));
+    double y = code + 12, x = PEN_MARGIN + SIDE + 14, width = PEN_TEXT - SIDE - 14;
     for (int language = POLICY_ZH; language >= POLICY_EN; language--) {
         if (!m->language[language]) continue;
         y += pen_text(pen, PEN_SMALL, PEN_LEFT, x, y, width,

@@ -3,7 +3,7 @@
  * The manual from cover to cover. It is drawn twice: first to nowhere and without the sheet, to
  * know on which page each chapter begins.
  */
-#include "cli/manual_pages.h"
+#include "paper/manual_pages.h"
 
 static cairo_status_t give(void *context, const unsigned char *data, unsigned len)
 {
@@ -43,11 +43,12 @@ static err draw(struct pen *pen, const struct manual *m, struct manual_places *p
 static err draw_all(const struct manual *m, struct manual_places *places, cairo_write_func_t write,
                     void *context, bool sheet)
 {
+    static const struct pen_paper a5 = {PEN_WIDTH, PEN_HEIGHT};
     struct pen pen;
     char title[96], block[64];
     snprintf(title, sizeof title, "%s %s", m->policy.model,
              manual_both(m, MANUAL_TITLE, block, sizeof block));
-    TRY(pen_begin(&pen, title, write, context));
+    TRY(pen_begin(&pen, &a5, title, write, context));
     err drawn = draw(&pen, m, places, sheet);
     err finished = pen_finish(&pen);
     return FAILED(drawn) ? drawn : finished;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of the manual by number. */
-#include "cli/manual_words.h"
+#include "paper/manual_words.h"
 
 #include "lib/base/err.h"
 

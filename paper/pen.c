@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing of the manual with cairo and pango, to PDF. */
-#include "cli/manual_pen.h"
+/* Drawing with cairo and pango, to PDF. */
+#include "paper/pen.h"
 
 #include <cairo-pdf.h>
 
@@ -70,10 +70,11 @@ static void make_shapes(struct pen *pen)
     cairo_new_path(pen->cairo);
 }
 
-err pen_begin(struct pen *pen, const char *title, cairo_write_func_t write, void *context)
+err pen_begin(struct pen *pen, const struct pen_paper *paper, const char *title,
+              cairo_write_func_t write, void *context)
 {
     *pen = (struct pen){.page = 1, .y = PEN_TOP};
-    pen->surface = cairo_pdf_surface_create_for_stream(write, context, PEN_WIDTH, PEN_HEIGHT);
+    pen->surface = cairo_pdf_surface_create_for_stream(write, context, paper->width, paper->height);
     cairo_pdf_surface_set_metadata(pen->surface, CAIRO_PDF_METADATA_TITLE, title);
     pen->cairo = cairo_create(pen->surface);
     pen->layout = pango_cairo_create_layout(pen->cairo);
@@ -155,6 +156,24 @@ double pen_text(struct pen *pen, enum pen_style style, enum pen_align align, dou
     pen_colour(pen, styles[style].colour);
     cairo_move_to(pen->cairo, x, y);
     pango_cairo_show_layout(pen->cairo, pen->layout);
+    return height;
+}
+
+/* Its direction is ours: a name from the right to the left stands where every name stands. */
+double pen_typed(struct pen *pen, enum pen_style style, enum pen_align align, double x, double y,
+                 double width, unsigned lines, const char *text)
+{
+    const bool unknown = pen->unknown_glyph;
+    pango_layout_set_single_paragraph_mode(pen->layout, TRUE);
+    pango_layout_set_auto_dir(pen->layout, FALSE);
+    pango_layout_set_ellipsize(pen->layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_height(pen->layout, -(int)lines);
+    double height = pen_text(pen, style, align, x, y, width, text);
+    pango_layout_set_height(pen->layout, -1);
+    pango_layout_set_ellipsize(pen->layout, PANGO_ELLIPSIZE_NONE);
+    pango_layout_set_auto_dir(pen->layout, TRUE);
+    pango_layout_set_single_paragraph_mode(pen->layout, FALSE);
+    pen->unknown_glyph = unknown;
     return height;
 }
 

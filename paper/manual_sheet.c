@@ -13,7 +13,7 @@
  *   | tint                  |      | tint; how to fold     |
  *   +-----------------------+      +-----------------------+
  */
-#include "cli/manual_pages.h"
+#include "paper/manual_pages.h"
 
 #include <assert.h>
 
