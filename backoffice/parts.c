@@ -37,6 +37,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &applications_part,
     &stock_part,
     &deliver_part,  &shipment_part,
+    &stock_desk_part,
     &papers_part,
     &activation_part,
     &replacement_part,

@@ -48,6 +48,7 @@ extern const struct backoffice_part applications_part; /* applications/: who wan
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
 extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
 extern const struct backoffice_part shipment_part;     /* stock/shipment.c: by courier */
+extern const struct backoffice_part stock_desk_part;   /* stock/stock_desk_http.c */
 extern const struct backoffice_part papers_part;       /* stock/papers.c: label and manual */
 extern const struct backoffice_part activation_part;   /* stock/activation.c: codes */
 extern const struct backoffice_part replacement_part;  /* stock/replacement_http.c */

@@ -20,8 +20,10 @@ static const struct {
 #undef X
 };
 
-static const char *const events[STOCK_HAPPENINGS] = {
-#define X(number, name, word) [number] = word,
+static const struct {
+    const char *word, *text[2];
+} events[STOCK_HAPPENINGS] = {
+#define X(number, name, word, zh, en) [number] = {word, {zh, en}},
     STOCK_EVENT_LIST(X)
 #undef X
 };
@@ -58,7 +60,13 @@ enum stock_state stock_state_named(struct bytes word)
 const char *stock_event_word(enum stock_happening event)
 {
     ENSURE(event >= STOCK_DOES_TAKE_IN && event < STOCK_HAPPENINGS);
-    return events[event];
+    return events[event].word;
+}
+
+const char *stock_event_text(enum stock_happening event, bool english)
+{
+    ENSURE(event >= STOCK_DOES_TAKE_IN && event < STOCK_HAPPENINGS);
+    return events[event].text[english];
 }
 
 /* ---- the life ---- */
@@ -252,21 +260,22 @@ err stock_find_alike(struct store *store, struct bytes serial, char ret[SERIAL_M
     return read;
 }
 
-err stock_list(struct store *store, const char *mid, enum stock_state state, const char *after,
-               size_t limit, stock_each each, void *context)
+err stock_list(struct store *store, const struct stock_query *q, stock_each each, void *context)
 {
     struct store_statement *query;
     bool row = false;
     TRY(store_statement(store,
-                        "SELECT " TERMINAL_COLUMNS " WHERE t.serial > ? AND (? = '' OR t.mid = ?)"
-                        " AND (? = 0 OR t.state = ?) ORDER BY t.serial LIMIT ?",
+                        "SELECT " TERMINAL_COLUMNS
+                        " WHERE t.serial > ?1 AND (?2 = '' OR t.mid = ?2)"
+                        " AND (?3 = 0 OR t.state = ?3) AND (?4 = '' OR instr(t.serial, ?4) > 0"
+                        " OR t.application = ?4 OR t.mid = ?4 OR t.tid = ?4)"
+                        " ORDER BY t.serial LIMIT ?5",
                         &query));
-    store_bind_text(query, bytes_text(after));
-    store_bind_text(query, bytes_text(mid));
-    store_bind_text(query, bytes_text(mid));
-    store_bind_int(query, (int64_t)state);
-    store_bind_int(query, (int64_t)state);
-    store_bind_int(query, (int64_t)limit);
+    store_bind_text(query, bytes_text(q->after));
+    store_bind_text(query, bytes_text(q->mid));
+    store_bind_int(query, (int64_t)q->state);
+    store_bind_text(query, bytes_text(q->search));
+    store_bind_int(query, (int64_t)q->limit);
     for (;;) {
         struct stock_terminal terminal;
         TRY(store_step(query, &row));

@@ -47,22 +47,22 @@ enum stock_state {
 };
 
 /* Stored. TAKE_IN begins a life. */
-#define STOCK_EVENT_LIST(X)      \
-    X(1, TAKE_IN, "taken_in")    \
-    X(2, ASSIGN, "assigned")     \
-    X(3, UNASSIGN, "unassigned") \
-    X(4, PACK, "packed")         \
-    X(5, UNPACK, "unpacked")     \
-    X(6, SHIP, "shipped")        \
-    X(7, DELIVER, "delivered")   \
-    X(8, ACTIVATE, "activated")  \
-    X(9, RETURN, "returned")     \
-    X(10, RESTOCK, "restocked")  \
-    X(11, SCRAP, "scrapped")     \
-    X(12, REPLACE, "replaced")
+#define STOCK_EVENT_LIST(X)                                      \
+    X(1, TAKE_IN, "taken_in", "入库", "taken in")                \
+    X(2, ASSIGN, "assigned", "分配给商户", "assigned to a shop") \
+    X(3, UNASSIGN, "unassigned", "取消分配", "taken back")       \
+    X(4, PACK, "packed", "装箱", "packed")                       \
+    X(5, UNPACK, "unpacked", "拆箱", "unpacked")                 \
+    X(6, SHIP, "shipped", "寄出", "sent off")                    \
+    X(7, DELIVER, "delivered", "送达", "delivered")              \
+    X(8, ACTIVATE, "activated", "激活", "activated")             \
+    X(9, RETURN, "returned", "退回", "came back")                \
+    X(10, RESTOCK, "restocked", "重新入库", "back into stock")   \
+    X(11, SCRAP, "scrapped", "报废", "scrapped")                 \
+    X(12, REPLACE, "replaced", "被另一台更换", "replaced by another")
 
 enum stock_happening {
-#define X(number, name, word) STOCK_DOES_##name = number,
+#define X(number, name, ...) STOCK_DOES_##name = number,
     STOCK_EVENT_LIST(X)
 #undef X
         STOCK_HAPPENINGS
@@ -122,7 +122,9 @@ enum stock_happening {
     X(NOT_PAPER, "not_paper", "该编号属于系统内的申请，请按申请分配。",                            \
       "This is the number of an application that is kept here: assign by it.")                     \
     X(UNSIGNED_FEE, "unsigned_fee", "费率与已签协议不一致，请商户重新签约。",                      \
-      "A fee of the plan is not in the signed agreement: have it signed anew.")
+      "A fee of the plan is not in the signed agreement: have it signed anew.")                    \
+    X(ROLE, "role", "您没有这项权限，请有权限的同事处理。",                                        \
+      "Your role has not this: ask somebody who has it.")
 
 enum stock_verdict {
 #define X(name, word, zh, en) STOCK_##name,
@@ -138,6 +140,7 @@ const char *stock_state_text(enum stock_state state, bool english);
 /* 0: there is none. */
 enum stock_state stock_state_named(struct bytes word);
 const char *stock_event_word(enum stock_happening event);
+const char *stock_event_text(enum stock_happening event, bool english);
 
 /* The state after `event` in `from`; 0: it cannot happen. The table itself. */
 enum stock_state stock_next(enum stock_state from, enum stock_happening event);
@@ -201,9 +204,17 @@ MUST_USE err stock_find(struct store *store, struct bytes serial, struct stock_t
 MUST_USE err stock_find_alike(struct store *store, struct bytes serial, char ret[SERIAL_MAX + 1]);
 
 typedef err (*stock_each)(void *context, const struct stock_terminal *terminal);
-/* By serial number, behind `after`; `state` 0: all; `mid` "": everybody's. */
-MUST_USE err stock_list(struct store *store, const char *mid, enum stock_state state,
-                        const char *after, size_t limit, stock_each each, void *context);
+/* By serial number, behind `after`. `search` is a part of a serial number, or all of the number of
+ * an application, a merchant or a terminal. */
+struct stock_query {
+    const char *mid;        /* "": everybody's */
+    enum stock_state state; /* 0: all */
+    const char *search;     /* "": everything */
+    const char *after;
+    size_t limit;
+};
+MUST_USE err stock_list(struct store *store, const struct stock_query *query, stock_each each,
+                        void *context);
 typedef err (*stock_each_row)(void *context, const struct stock_row *row);
 MUST_USE err stock_history(struct store *store, const char *serial, stock_each_row each,
                            void *context);

@@ -14,6 +14,8 @@ static const struct api_field terminal_fields[] = {
     {"model", API_TEXT, .max = STOCK_MODEL_MAX, .text = "Its model"},
     {"kind", API_TEXT, .max = 16, .text = "The kind of terminal that the model is"},
     {"state", API_TEXT, .max = 16, .text = "Where it is in its life"},
+    {"state_zh", API_TEXT, .max = 60, .text = "The same for people"},
+    {"state_en", API_TEXT, .max = 60, .text = "In English"},
     {"merchant", API_TEXT, .optional = true, .max = 15, .text = "For whom it is, or whose"},
     {"application", API_TEXT, .optional = true, .max = STOCK_APPLICATION_MAX,
      .text = "By which application"},
@@ -133,6 +135,8 @@ void stock_write(struct json_out *j, const struct stock_terminal *t)
     json_member_string(j, "model", t->model);
     json_member_string(j, "kind", kind->word);
     json_member_string(j, "state", stock_state_word(t->state));
+    json_member_string(j, "state_zh", stock_state_text(t->state, false));
+    json_member_string(j, "state_en", stock_state_text(t->state, true));
     if (t->mid[0] != '\0') json_member_string(j, "merchant", t->mid);
     if (t->application[0] != '\0') json_member_string(j, "application", t->application);
     if (t->tid[0] != '\0') json_member_string(j, "terminal", t->tid);
@@ -275,10 +279,14 @@ static err list(struct backoffice *b, const struct api_call *call, enum stock_st
     struct json_out j = json_out_over(&response->body);
     struct listing listing = {.j = &j};
     /* A device on its way is for no outlet yet: who may see one outlet only sees none of them. */
-    const char *mid = call->caller->outlet != 0 ? "none" : call->caller->mid;
+    const struct stock_query query = {.mid = call->caller->outlet != 0 ? "none" : call->caller->mid,
+                                      .state = state,
+                                      .search = "",
+                                      .after = call->after,
+                                      .limit = call->limit};
     json_object_begin(&j);
     json_member_array(&j, "terminals");
-    TRY(stock_list(b->store, mid, state, call->after, call->limit, write_row, &listing));
+    TRY(stock_list(b->store, &query, write_row, &listing));
     json_array_end(&j);
     api_next(&j, listing.count == call->limit ? listing.last : "");
     json_object_end(&j);

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { deflateSync } from 'node:zlib';
+import { Applicant } from './applicant.mjs';
 import { axeFaults } from './browser.mjs';
 import { Clerk } from './clerk.mjs';
 import { withDemo } from './stage.mjs';
@@ -17,90 +17,6 @@ import { withDemo } from './stage.mjs';
 const at = withDemo('review');
 const WAIT_MS = 30000;
 const PHONE = '13900001233';
-
-/* A picture that browsers draw: a PNG of one colour. */
-function photo(width, height) {
-  const table = Array.from({ length: 256 }, (_, n) => {
-    for (let k = 0; k < 8; k += 1) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-    return n >>> 0;
-  });
-  const part = (name, body) => {
-    const said = Buffer.concat([Buffer.from(name), body]);
-    const whole = Buffer.alloc(said.length + 8);
-    whole.writeUInt32BE(body.length);
-    said.copy(whole, 4);
-    whole.writeUInt32BE((said.reduce((c, b) => table[(c ^ b) & 255] ^ (c >>> 8), 0xffffffff) ^ 0xffffffff) >>> 0, said.length + 4);
-    return whole;
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 0, 0, 0, 0], 8); /* grey */
-  const lines = Buffer.alloc((width + 1) * height, 150);
-  for (let y = 0; y < height; y += 1) lines[y * (width + 1)] = 0;
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]),
-    part('IHDR', head),
-    part('IDAT', deflateSync(lines)),
-    part('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-async function code() {
-  const end = Date.now() + WAIT_MS;
-  for (;;) {
-    const { messages } = await (await fetch(new URL('api/tray/messages', at.demo.terminal))).json();
-    const found = messages.filter((m) => m.to.endsWith(PHONE)).map((m) => m.text.match(/\b\d{6}\b/)?.[0]).filter(Boolean);
-    if (found.length > 0) return found.at(-1);
-    assert.ok(Date.now() < end, 'no code came');
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
-
-/* A shop applies, by the form without scripts. */
-async function applies() {
-  const context = await at.browser.newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
-  const on = '保存并继续';
-  const press = (name) => page.getByRole('button', { name, exact: true }).click();
-  const fills = async (fields) => {
-    for (const [name, text] of Object.entries(fields)) await page.locator(`input[name=${name}]`).fill(text);
-    await press(on);
-  };
-  await page.goto(new URL('/apply?lang=zh', at.demo.consoles).href);
-  await press('开始申请');
-  await page.waitForURL('**/apply/step/1');
-  await page.getByLabel('个体工商户', { exact: true }).check();
-  await page.getByLabel('放在柜台使用', { exact: true }).check();
-  await fills({ turnover: '360000' });
-  await page.waitForURL('**/apply/step/2');
-  await page.getByLabel('行业', { exact: true }).selectOption('5812');
-  await page.getByLabel('所在城市', { exact: true }).selectOption('110100');
-  await fills({ shop: '海淀区开源茶馆', address: '北京市海淀区中关村大街1号' });
-  await page.waitForURL('**/apply/step/3');
-  await fills({
-    owner: '王小明', identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期', phone: PHONE,
-  });
-  await page.waitForURL('**/apply/step/4');
-  await fills({ bank: '中国银行中关村支行', holder: '王小明', account: '6200 0000 1234' });
-  await page.waitForURL('**/apply/documents');
-  for (const [i, kind] of ['identity_front', 'identity_back', 'licence', 'shop_front', 'shop_inside', 'shop_counter'].entries()) {
-    const form = page.locator('form', { has: page.locator(`input[name=${kind}]`) });
-    await form.locator('input').setInputFiles({ name: '照片.png', mimeType: 'image/png', buffer: photo(640 + i, 480) });
-    await form.locator('button').click();
-    await page.getByText('已保存').nth(i).waitFor({ timeout: WAIT_MS });
-  }
-  await page.getByRole('link', { name: '继续', exact: true }).click();
-  await page.waitForURL('**/apply/phone');
-  await press('发送验证码');
-  await page.getByLabel('短信验证码').fill(await code());
-  await press('验证');
-  await page.waitForURL('**/apply/send');
-  await press('提交申请');
-  await page.waitForURL('**/apply/status');
-  await page.getByText('审核中', { exact: true }).waitFor({ timeout: WAIT_MS });
-  await context.close();
-}
 
 async function look(v, name) {
   await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
@@ -123,7 +39,8 @@ test('S133: two people look at an application, and neither decides alone', async
   await press(agent, '申请审核');
   await sees(agent, '现在没有等待审核的申请');
   await look(agent, 'agent-empty');
-  await applies();
+  const shop = await new Applicant(at, { phone: PHONE, shop: '海淀区开源茶馆' }).applies();
+  await shop.leaves();
   await press(agent, '刷新');
   await agent.page.locator('[data-application]').first().waitFor({ timeout: WAIT_MS });
   await look(agent, 'agent-queue');

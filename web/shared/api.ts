@@ -65,25 +65,43 @@ export class Api {
     return this.ask<T>('POST', path, JSON.stringify(body));
   }
 
+  /* What is no JSON: a paper. */
+  async file(path: string): Promise<Blob> {
+    const answer = await this.patiently('GET', path);
+    if (!answer.ok) {
+      this.refuse(answer, path, await answer.json());
+    }
+    return answer.blob();
+  }
+
   private async ask<T>(method: string, path: string, body?: string): Promise<T> {
+    const answer = await this.patiently(method, path, body);
+    const text = await answer.text();
+    const said = text === '' ? {} : JSON.parse(text);
+    if (typeof said.csrf === 'string') {
+      this.csrf = said.csrf;
+    }
+    if (!answer.ok) {
+      this.refuse(answer, path, said);
+    }
+    return said as T;
+  }
+
+  private refuse(answer: Response, path: string, said: Record<string, unknown>): never {
+    if (answer.status === 401 && !path.startsWith('/login')) {
+      this.lost();
+    }
+    const { error = 'failed', message = '', broken = [] } = said as { error?: string; message?: string; broken?: Broken[] };
+    throw new Refusal(answer.status, error, message, broken, said);
+  }
+
+  private async patiently(method: string, path: string, body?: string): Promise<Response> {
     for (let tried = 1; ; tried++) {
       const answer = await this.send(method, path, body);
-      if (answer.status === 429 && tried < TRIES) {
-        await pause(250 * 2 ** tried * (0.5 + Math.random()));
-        continue;
+      if (answer.status !== 429 || tried === TRIES) {
+        return answer;
       }
-      const text = await answer.text();
-      const said = text === '' ? {} : JSON.parse(text);
-      if (typeof said.csrf === 'string') {
-        this.csrf = said.csrf;
-      }
-      if (answer.status === 401 && !path.startsWith('/login')) {
-        this.lost();
-      }
-      if (!answer.ok) {
-        throw new Refusal(answer.status, said.error ?? 'failed', said.message ?? '', said.broken, said);
-      }
-      return said as T;
+      await pause(250 * 2 ** tried * (0.5 + Math.random()));
     }
   }
 

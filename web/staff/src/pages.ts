@@ -10,6 +10,7 @@ import { words } from '../../shared/words';
 import { desk } from './desk/words';
 import { policies } from './policies/words';
 import { review } from './review/words';
+import { stock } from './stock/words';
 
 export interface Page {
   path: string; /* behind /staff/ */
@@ -33,6 +34,12 @@ export const pages: Page[] = [
     name: () => review.value.title,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Applications.vue')),
+  },
+  {
+    path: 'stock',
+    name: () => stock.value.title,
+    roles: ['agent', 'approver', 'admin', 'auditor'],
+    view: page(() => import('./pages/Stock.vue')),
   },
   {
     path: 'alerts',

@@ -8,7 +8,8 @@ import { review } from './words';
 const REFUSED = [409, 422];
 
 export const say = (error: unknown) => {
-  if (error instanceof Refusal && REFUSED.includes(error.status) && error.message !== '') {
+  const said = error instanceof Refusal && (REFUSED.includes(error.status) || error.code === 'paper');
+  if (said && error.message !== '') {
     return error.message;
   }
   return error instanceof Refusal && error.code === 'field' ? review.value.field : explain(error);
