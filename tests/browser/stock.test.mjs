@@ -149,7 +149,7 @@ test('S138: from the list of the maker to the shop', async () => {
   await look(agent, 'agent-assigned');
 
   const scan = '扫描机身或标签上的序列号';
-  for (const [scanned, said] of [['TB1-2031-O00041', '扫描的序列号不是分配的终端'], [OTHER, '扫描的序列号不是分配的终端'], ['', '有内容没有填写']]) {
+  for (const [scanned, said] of [['TB1-2031-O00041', '形近'], [OTHER, '扫描的序列号不是分配的终端'], ['', '有内容没有填写']]) {
     await fill(agent, scan, scanned);
     await press(agent, '装箱');
     await isRefused(agent, said);
