@@ -34,6 +34,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &backups_part,
     &tree_part,
     &groups_part,
+    &fleet_changes_part,
     &applications_part,
     &stock_part,
     &deliver_part,  &shipment_part,

@@ -5,6 +5,9 @@
 
 #include "backoffice/core.h"
 
+/* devices/: pages that wait for what is new, and what a caller may call at all */
+extern const struct backoffice_part fleet_changes_part;
+
 extern const struct backoffice_part about_part;    /* about.c: what this is */
 extern const struct backoffice_part accounts_part; /* about.c: the tables of accounts */
 extern const struct backoffice_part events_part;   /* events/: what has happened */

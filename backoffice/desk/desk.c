@@ -11,6 +11,7 @@
 #include "backoffice/desk/payout_change.h"
 #include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/fleet_changes.h"
 #include "backoffice/devices/groups.h"
 #include "backoffice/devices/renewal.h"
 #include "backoffice/devices/tree.h"
@@ -207,6 +208,8 @@ static const char *const desk_migration[] = {
 
     "ALTER TABLE fleet_order ADD COLUMN grp INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE fleet_order ADD COLUMN region INTEGER NOT NULL DEFAULT 0;",
+    /* how far a command for many is, without reading the commands */
+    "CREATE INDEX device_command_many ON device_command(fleet_order, state) WHERE fleet_order <> 0;",
 };
 /* clang-format on */
 
@@ -247,6 +250,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .orders_wait = true};
     err e = connected_open(&desk->connected, config->devices_max);
     if (!FAILED(e)) e = fleet_open(config->store, config->registry, &desk->fleet);
+    if (!FAILED(e)) fleet_changes_begin(fleet_changes_of(desk->fleet), desk_now_ms(desk));
     if (FAILED(e)) desk_close(desk);
     else *ret_desk = desk;
     return e;

@@ -72,6 +72,7 @@ err command_add(struct desk *desk, const char *tid, enum device_command kind, st
     store_bind_int(put, desk_now_ms(desk));
     store_bind_int(put, fleet_order);
     TRY(store_run(put));
+    fleet_touch(desk->fleet, tid);
     if (ret_number != NULL) *ret_number = store_last_id(desk->config.store);
     return OK;
 }
@@ -203,6 +204,7 @@ static err advance(struct desk *desk, struct store_tx *tx, const struct desk_pro
     if (p->state == COMMAND_REFUSED) store_bind_text(update, bytes_text(p->reason));
     TRY(store_run(update));
     if (store_changes(desk->config.store) != 1) return OK;
+    fleet_touch(desk->fleet, p->tid);
     desk_changed(desk, DESK_DEVICES);
     return desk_audit(desk, tx, p->state == COMMAND_DELIVERED ? "desk" : "terminal",
                       "device_command", p->tid, command_state_text(p->state));
@@ -299,6 +301,7 @@ err command_wiped(struct desk *desk, struct store_tx *tx, const char *tid)
     store_bind_text(s, bytes_text(tid));
     store_bind_int(s, DEVICE_WIPE);
     TRY(store_run(s));
+    fleet_touch(desk->fleet, tid);
     desk_changed(desk, DESK_DEVICES);
     return OK;
 }

@@ -3,6 +3,7 @@
 #include "backoffice/devices/device_places.h"
 
 #include "backoffice/desk/desk_internal.h"
+#include "backoffice/devices/fleet.h"
 
 enum { DEGREE_E6_PER_METRE = 9 /* of latitude; along a parallel a metre is more, never less */ };
 
@@ -119,6 +120,7 @@ err place_take(struct desk *desk, const char *tid, const char *address,
     else TRY(insert(desk, tid, &now));
     TRY(forget_old(desk, tid));
     TRY(store_commit(&tx));
+    fleet_touch(desk->fleet, tid);
     desk_changed(desk, DESK_DEVICES);
     return OK;
 }

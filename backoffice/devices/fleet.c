@@ -6,7 +6,7 @@
 
 #include "backoffice/devices/tree.h"
 
-enum { ROOM_FIRST = 256, LOW_BATTERY = 20 };
+enum { ROOM_FIRST = 256 };
 
 static const char *const presences[FLEET_PRESENCES] = {NULL, "new", "online", "away", "offline"};
 
@@ -34,7 +34,7 @@ enum fleet_presence fleet_presence(const struct fleet_device *d, int64_t now_ms)
 bool fleet_has_trouble(const struct fleet_device *d)
 {
     return d->state.told_ms != 0 &&
-           (d->state.paper >= DEVICE_PAPER_OUT || d->state.battery < LOW_BATTERY);
+           (d->state.paper >= DEVICE_PAPER_OUT || d->state.battery < FLEET_LOW_BATTERY);
 }
 
 /* ---- finding ---- */
@@ -168,8 +168,9 @@ err fleet_open(struct store *store, struct registry *registry, struct fleet **re
 {
     struct fleet *fleet = calloc(1, sizeof *fleet);
     if (fleet == NULL) return ERR(NO_MEMORY);
-    *fleet = (struct fleet){.store = store, .registry = registry};
-    err e = read_registry(fleet);
+    *fleet = (struct fleet){
+        .store = store, .registry = registry, .changes = calloc(1, sizeof *fleet->changes)};
+    err e = fleet->changes == NULL ? ERR(NO_MEMORY) : read_registry(fleet);
     if (!FAILED(e)) e = fleet_rows_load(fleet);
     if (FAILED(e)) fleet_close(fleet);
     else *ret_fleet = fleet;
@@ -181,7 +182,18 @@ void fleet_close(struct fleet *fleet)
     if (fleet == NULL) return;
     free(fleet->device);
     free(fleet->shop);
+    free(fleet->changes);
     free(fleet);
+}
+
+struct fleet_changes *fleet_changes_of(const struct fleet *fleet)
+{
+    return fleet->changes;
+}
+
+void fleet_touch(struct fleet *fleet, const char *tid)
+{
+    fleet_changes_add(fleet->changes, tid);
 }
 
 void fleet_stale(struct fleet *fleet)
@@ -197,6 +209,7 @@ err fleet_tick(struct fleet *fleet, int64_t now_ms)
         fleet->stale = false;
         fleet->read_ms = now_ms;
         TRY(read_registry(fleet));
+        fleet_changes_all(fleet->changes);
     }
     return fleet_rows_write(fleet);
 }
@@ -213,6 +226,7 @@ static void mark(struct fleet *fleet, struct fleet_device *d)
 {
     if (!d->dirty) fleet->dirty++;
     d->dirty = true;
+    fleet_changes_add(fleet->changes, d->tid);
 }
 
 err fleet_came(struct fleet *fleet, const struct registry_terminal *terminal, const char *version,

@@ -20,6 +20,7 @@ enum {
     FLEET_READ_MS = 10 * 1000,
     FLEET_MISSED = 3, /* so many beats without a word, and a device is offline */
     FLEET_TEXT_MAX = 40,
+    FLEET_LOW_BATTERY = 20, /* per cent: below, somebody should charge it */
 };
 
 enum fleet_presence {
@@ -59,11 +60,16 @@ struct fleet_device {
 };
 
 struct fleet;
+struct fleet_changes;
 
 extern const struct store_schema fleet_schema;
 
 /* The schema is there. Errors: those of store and registry, NO_MEMORY. */
 MUST_USE err fleet_open(struct store *store, struct registry *registry, struct fleet **ret_fleet);
+/* What has changed lately (fleet_changes.h): as long as the fleet. */
+struct fleet_changes *fleet_changes_of(const struct fleet *fleet);
+/* Something about this device is new that is not kept here: a command, a place. */
+void fleet_touch(struct fleet *fleet, const char *tid);
 void fleet_close(struct fleet *fleet); /* NULL is allowed; what waits is written by fleet_write() */
 
 enum fleet_presence fleet_presence(const struct fleet_device *device, int64_t now_ms);

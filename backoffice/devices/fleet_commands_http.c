@@ -16,6 +16,7 @@
 #include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/devices.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/fleet_may.h"
 #include "backoffice/devices/fleet_orders.h"
 #include "backoffice/devices/tree_http.h"
 #include "backoffice/parts.h"
@@ -27,40 +28,16 @@ enum { RESULT_MAX = 64 * 1024 };
 #define CALLS (ROLE_OWNER | ROLE_MANAGER | ROLE_AGENT | ROLE_APPROVER | ROLE_ADMIN)
 #define HOLDS (ROLE_OWNER | ROLE_AGENT | ROLE_APPROVER | ROLE_ADMIN)
 
-static const struct {
-    unsigned roles;
-    bool step_up;
-    bool owners; /* of programs: those of a merchant alone */
-} may[DEVICE_COMMANDS] = {
-    [DEVICE_MESSAGE] = {CALLS, false, false},
-    [DEVICE_RING] = {CALLS, false, false},
-    [DEVICE_LOCK] = {HOLDS, true, false},
-    [DEVICE_UNLOCK] = {ROLE_OWNER, true, true},
-    [DEVICE_RESTART] = {HOLDS, false, false},
-    [DEVICE_LOGS] = {HOLDS, false, false},
-    [DEVICE_SNAPSHOT] = {HOLDS, false, false},
-    [DEVICE_PASSWORDS] = {ROLE_OWNER | ROLE_APPROVER | ROLE_ADMIN, true, false},
-    [DEVICE_WIPE] = {ROLE_OWNER | ROLE_ADMIN, true, false},
-    [DEVICE_LOSE] = {HOLDS, true, false},
-};
-
 /* False, and the answer is written, when the caller may not want this. */
 static bool allowed(const struct api_call *call, enum device_command kind,
                     struct http_response *response)
 {
-    const struct api_caller *caller = call->caller;
-    bool program = caller->roles == 0;
-    bool role = program ? !may[kind].owners || caller->mid[0] != '\0'
-                        : (caller->roles & may[kind].roles) != 0;
-    if (!role) {
-        http_response_error(response, 403, "role", "this command is not for your role");
-        return false;
-    }
-    if (!program && may[kind].step_up && !caller->stepped_up) {
+    enum fleet_may answer = fleet_may(call->caller, kind);
+    if (answer == FLEET_MAY) return true;
+    if (answer == FLEET_MAY_FACTOR)
         http_response_error(response, 403, "step_up", "show a passkey or a code once more");
-        return false;
-    }
-    return true;
+    else http_response_error(response, 403, "role", "this command is not for your role");
+    return false;
 }
 
 /* ---- shapes ---- */
@@ -75,6 +52,8 @@ static const struct api_field wanted_fields[] = {
     {"kind", API_WORD, .words = kind_words, .text = "What is wanted"},
     {"text", API_TEXT, .optional = true, .max = DEVICE_TEXT_MAX - 1,
      .text = "For the screen; of passwords: the operator's two digits, or nothing for all"},
+    {"serial", API_TEXT, .optional = true, .max = REGISTRY_SERIAL_MAX,
+     .text = "Of a wipe that a person wants: the device's serial number, as it is read off it"},
 };
 API_SCHEMA(wanted_schema, "NewCommand", wanted_fields);
 
@@ -96,6 +75,8 @@ API_SCHEMA(command_schema, "Command", command_fields);
 
 static const struct api_field commands_fields[] = {
     {"commands", API_LIST, .of = &command_schema, .text = "The newest twenty, the newest first"},
+    {"may", API_LIST, .of = &fleet_may_schema,
+     .text = "What the caller may want of it, and why not"},
 };
 API_SCHEMA(commands_schema, "Commands", commands_fields);
 
@@ -123,6 +104,26 @@ static const struct api_field begun_fields[] = {
     {"devices", API_INT, .text = "How many it is for", .max = INT64_MAX},
 };
 API_SCHEMA(begun_schema, "FleetCommand", begun_fields);
+
+static const struct api_field progress_fields[] = {
+    {"number", API_INT, .min = 1, .text = "Its number", .max = INT64_MAX},
+    {"kind", API_WORD, .words = bulk_words, .text = "What is wanted"},
+    {"text", API_TEXT, .max = DEVICE_TEXT_MAX - 1, .text = "With which text"},
+    {"by", API_TEXT, .text = "Who wants it"},
+    {"asked", API_TIME, .text = "When it came to the last of the devices"},
+    {"queued", API_INT, .text = "Devices that were not told yet", .max = INT64_MAX},
+    {"delivered", API_INT, .text = "That were told", .max = INT64_MAX},
+    {"acknowledged", API_INT, .text = "That have it in their store", .max = INT64_MAX},
+    {"verified", API_INT, .text = "That say that it is so", .max = INT64_MAX},
+    {"refused", API_INT, .text = "That have not taken it", .max = INT64_MAX},
+};
+API_SCHEMA(progress_schema, "FleetCommandProgress", progress_fields);
+
+static const struct api_field many_fields[] = {
+    {"commands", API_LIST, .of = &progress_schema, .text = "The newest five, the newest first"},
+    {"may", API_LIST, .of = &fleet_may_schema, .text = "What the caller may want of many"},
+};
+API_SCHEMA(many_schema, "FleetCommands", many_fields);
 
 static err write_order(void *context, const struct device_order *o)
 {
@@ -155,6 +156,18 @@ static const struct fleet_device *find(struct backoffice *b, const struct api_ca
     return NULL;
 }
 
+struct counting {
+    struct json_out *j;
+    size_t open; /* of the newest, which are more than may be open */
+};
+
+static err count_order(void *context, const struct device_order *o)
+{
+    struct counting *counting = context;
+    counting->open += o->state < COMMAND_VERIFIED;
+    return write_order(counting->j, o);
+}
+
 static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
@@ -163,7 +176,12 @@ static err on_list(struct backoffice *b, const struct api_call *call,
     if (d == NULL) return OK;
     json_object_begin(&j);
     json_member_array(&j, "commands");
-    TRY(command_list(b->desk, d->tid, write_order, &j));
+    struct counting counting = {.j = &j};
+    TRY(command_list(b->desk, d->tid, count_order, &counting));
+    json_array_end(&j);
+    json_member_array(&j, "may");
+    for (enum device_command kind = DEVICE_NO_COMMAND + 1; kind < DEVICE_COMMANDS; kind++)
+        fleet_may_write(&j, call->caller, kind, counting.open >= COMMANDS_OPEN_MAX);
     json_array_end(&j);
     json_object_end(&j);
     return OK;
@@ -188,6 +206,20 @@ static err refuse_text(struct http_response *response)
     return OK;
 }
 
+/* A wipe cannot be taken back: a person reads the number off the device that he means. Programs
+ * name what they mean by its number already. False, and answered, when it is another. */
+static bool second_look(const struct api_call *call, enum device_command kind,
+                        const struct fleet_device *d, struct http_response *response)
+{
+    struct bytes said = {0};
+    if (kind != DEVICE_WIPE || call->caller->roles == 0) return true;
+    bool there = json_has(call->body, "serial") &&
+                 !FAILED(json_text(call->body, "serial", REGISTRY_SERIAL_MAX, &said));
+    if (there && bytes_equal(said, bytes_text(d->serial))) return true;
+    api_refuse(response, 422, "serial", "this is not the serial number of the device");
+    return false;
+}
+
 static bool judged(enum command_verdict verdict, struct http_response *response)
 {
     if (verdict == COMMAND_BAD_TEXT) (void)refuse_text(response);
@@ -209,7 +241,7 @@ static err on_want(struct backoffice *b, const struct api_call *call,
     if (d == NULL) return OK;
     TRY(read_wanted(call, &kind, text));
     memcpy(tid, d->tid, sizeof tid);
-    if (!allowed(call, kind, response)) return OK;
+    if (!allowed(call, kind, response) || !second_look(call, kind, d, response)) return OK;
     TRY(command_judge(b->desk, tid, kind, bytes_text(text), &verdict));
     if (!judged(verdict, response)) return OK;
     TRY(store_begin(b->store, &tx));
@@ -310,6 +342,43 @@ static err on_want_many(struct backoffice *b, const struct api_call *call,
     return api_commit(b, call, &tx, response);
 }
 
+static err write_progress(void *context, const struct fleet_progress *p)
+{
+    struct json_out *j = context;
+    json_object_begin(j);
+    json_member_int(j, "number", p->id);
+    json_member_string(j, "kind", device_command_name(p->kind));
+    json_member_string(j, "text", p->text);
+    json_member_string(j, "by", p->actor);
+    json_member_int(j, "asked", p->asked_ms);
+    for (enum command_state at = COMMAND_QUEUED; at < COMMAND_STATES; at++)
+        json_member_int(j, command_state_text(at), p->count[at]);
+    json_object_end(j);
+    return OK;
+}
+
+/* The acquirer's: one may be for the devices of several merchants. */
+static err on_many(struct backoffice *b, const struct api_call *call,
+                   struct http_response *response)
+{
+    struct json_out j = json_out_over(&response->body);
+    if (!desk_is_there(b, response)) return OK;
+    if (call->caller->mid[0] != '\0') {
+        api_missing(response);
+        return OK;
+    }
+    json_object_begin(&j);
+    json_member_array(&j, "commands");
+    TRY(fleet_orders_list(b->desk, write_progress, &j));
+    json_array_end(&j);
+    json_member_array(&j, "may");
+    for (const char *const *word = bulk_words; *word != NULL; word++)
+        fleet_may_write(&j, call->caller, device_command_named(bytes_text(*word)), false);
+    json_array_end(&j);
+    json_object_end(&j);
+    return OK;
+}
+
 /* clang-format off */
 #define SEES (ROLES_STAFF | ROLE_OWNER | ROLE_MANAGER)
 static const struct api_route rows[] = {
@@ -319,6 +388,8 @@ static const struct api_route rows[] = {
                   "Want something of a device")
     API_ROUTE_ROW(GET, "/devices/{tid}/commands/{number}/result", SESSION, SEES, DEVICES_READ, 5, 0, NULL, &result_schema, on_result,
                   "What a device has collected for a command")
+    API_ROUTE_ROW(GET, "/fleet/commands", SESSION, ROLES_STAFF, DEVICES_READ, 5, 0, NULL, &many_schema, on_many,
+                  "What was wanted of many devices, and how far it is")
     API_ROUTE_ROW(POST, "/fleet/commands", SESSION, HOLDS, DEVICES_WRITE, 20, API_CREATES, &bulk_schema, &begun_schema, on_want_many,
                   "Want something of many devices")
 };

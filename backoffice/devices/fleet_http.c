@@ -11,9 +11,11 @@
 #include "backoffice/api/api.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
+#include "backoffice/devices/device_past.h"
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/devices.h"
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/fleet_troubles.h"
 #include "backoffice/devices/tree_http.h"
 #include "backoffice/parts.h"
 
@@ -59,6 +61,14 @@ static const struct api_field in_group_fields[] = {
 };
 API_SCHEMA(in_group_schema, "DeviceGroup", in_group_fields);
 
+static const struct api_field trouble_fields[] = {
+    {"code", API_TEXT, .max = 16, .text = "Which"},
+    {"grave", API_BOOL, .text = "It takes no payment, or somebody must look after it now"},
+    {"text_zh", API_TEXT, .text = "What it is and what to do, in Chinese"},
+    {"text_en", API_TEXT, .text = "The same in English"},
+};
+API_SCHEMA(trouble_schema, "DeviceTrouble", trouble_fields);
+
 static const struct api_field device_fields[] = {
     {"tid", API_TEXT, .min = 8, .max = 8, .text = "Its number"},
     {"serial", API_TEXT, .max = REGISTRY_SERIAL_MAX, .text = "Of the hardware"},
@@ -74,10 +84,19 @@ static const struct api_field device_fields[] = {
     {"version", API_TEXT, .max = DEVICE_VERSION_MAX, .text = "Of its software"},
     {"state", API_OBJECT, .optional = true, .of = &state_schema,
      .text = "What it has told last; null: nothing yet"},
+    {"troubles", API_LIST, .of = &trouble_schema, .text = "What is wrong, the gravest first"},
     {"places", API_LIST, .optional = true, .of = &place_schema,
      .text = "Where it was, the newest first: in the answer about one device"},
     {"groups", API_LIST, .optional = true, .of = &in_group_schema,
      .text = "Which groups it is in: in the answer about one device"},
+    {"registered", API_OBJECT, .optional = true, .of = &device_registered_schema,
+     .text = "Where it has to stand: in the answer about one device; null: anywhere"},
+    {"first_login", API_TIME, .optional = true,
+     .text = "When somebody was in first: in the answer about one device"},
+    {"happened", API_LIST, .optional = true, .of = &device_happened_schema,
+     .text = "What has happened there lately: in the answer about one device"},
+    {"served", API_LIST, .optional = true, .of = &device_served_schema,
+     .text = "Hardware that served under this number: in the answer about one device"},
 };
 API_SCHEMA(device_schema, "Device", device_fields);
 
@@ -144,6 +163,23 @@ struct listing {
     char last[9];
 };
 
+static void write_troubles(const struct listing *l, const struct fleet_device *d)
+{
+    enum fleet_trouble trouble[FLEET_TROUBLES];
+    size_t count = fleet_troubles(d, l->call->now_ms, trouble);
+    json_member_array(l->j, "troubles");
+    for (size_t i = 0; i < count; i++) {
+        const struct fleet_trouble_words *words = &fleet_trouble_words[trouble[i]];
+        json_object_begin(l->j);
+        json_member_string(l->j, "code", words->code);
+        json_member_bool(l->j, "grave", words->grave);
+        json_member_string(l->j, "text_zh", words->zh);
+        json_member_string(l->j, "text_en", words->en);
+        json_object_end(l->j);
+    }
+    json_array_end(l->j);
+}
+
 static void write_head(const struct listing *l, const struct fleet_device *d)
 {
     const char *zh, *en;
@@ -162,6 +198,7 @@ static void write_head(const struct listing *l, const struct fleet_device *d)
     if (d->heard_ms != 0) json_member_int(l->j, "heard", d->heard_ms);
     json_member_string(l->j, "version", d->state.version);
     write_state(l->j, &d->state);
+    write_troubles(l, d);
 }
 
 static err write_device(void *context, const struct fleet_device *d)
@@ -315,6 +352,7 @@ static err on_one(struct backoffice *b, const struct api_call *call, struct http
     TRY(place_list(b->desk, d->tid, write_place, &j));
     json_array_end(&j);
     TRY(write_groups(&listing, d->tid));
+    TRY(device_past_write(b, call->caller, d, &j));
     json_object_end(&j);
     return OK;
 }

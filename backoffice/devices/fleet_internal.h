@@ -4,6 +4,7 @@
 /* What the files of the fleet share. */
 
 #include "backoffice/devices/fleet.h"
+#include "backoffice/devices/fleet_changes.h"
 
 struct fleet_shop {
     char mid[16];
@@ -18,6 +19,7 @@ struct fleet {
     size_t count, room;
     struct fleet_shop *shop; /* by their numbers */
     size_t shops, shop_room;
+    struct fleet_changes *changes;
     size_t dirty;      /* devices whose row waits */
     size_t next_dirty; /* where the next group begins to look */
     bool stale;

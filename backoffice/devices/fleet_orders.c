@@ -3,7 +3,6 @@
 #include "backoffice/devices/fleet_orders.h"
 
 #include "backoffice/desk/desk_internal.h"
-#include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/groups.h"
 
@@ -141,4 +140,43 @@ err fleet_orders_step(struct desk *desk)
     TRY(command_deliver_all(desk, fresh.tid, fresh.count));
     desk_changed(desk, DESK_DEVICES);
     return OK;
+}
+
+static err read_progress(struct store_statement *row, struct fleet_progress *p)
+{
+    *p = (struct fleet_progress){.id = store_read_int(row)};
+    p->kind = (enum device_command)store_read_int(row);
+    store_read_text_into(row, p->text, sizeof p->text);
+    store_read_text_into(row, p->actor, sizeof p->actor);
+    p->asked_ms = store_read_int(row);
+    for (enum command_state at = COMMAND_QUEUED; at < COMMAND_STATES; at++)
+        p->count[at] = store_read_int(row);
+    return store_read_finish(row);
+}
+
+err fleet_orders_list(struct desk *desk, fleet_progress_each each, void *context)
+{
+    struct store_statement *rows;
+    TRY(command_flush(desk));
+    TRY(store_statement(desk->config.store,
+                        "SELECT o.fleet_order, c.kind, c.text, c.actor, c.asked_ms, o.s1, o.s2,"
+                        " o.s3, o.s4, o.s5 FROM (SELECT fleet_order, max(id) AS newest,"
+                        " sum(state = 1) AS s1, sum(state = 2) AS s2, sum(state = 3) AS s3,"
+                        " sum(state = 4) AS s4, sum(state = 5) AS s5 FROM device_command WHERE"
+                        " fleet_order <> 0 GROUP BY fleet_order ORDER BY fleet_order DESC LIMIT"
+                        " ?) AS o JOIN device_command AS c ON c.id = o.newest ORDER BY"
+                        " o.fleet_order DESC",
+                        &rows));
+    store_bind_int(rows, FLEET_ORDERS_LISTED);
+    for (;;) {
+        struct fleet_progress progress;
+        bool row = false;
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        err e = read_progress(rows, &progress);
+        if (!FAILED(e)) e = each(context, &progress);
+        if (!FAILED(e)) continue;
+        store_reset(rows);
+        return e;
+    }
 }

@@ -9,9 +9,13 @@
  */
 
 #include "backoffice/desk/desk.h"
+#include "backoffice/devices/device_commands.h"
 #include "lib/wire/device_protocol.h"
 
-enum { FLEET_ORDER_SLICE = 128 };
+enum {
+    FLEET_ORDER_SLICE = 128,
+    FLEET_ORDERS_LISTED = 5, /* each is counted anew: a hundred thousand rows of an index */
+};
 
 struct fleet_order {
     int64_t id, asked_ms;
@@ -28,5 +32,16 @@ struct fleet_order {
 /* In the caller's transaction; how many devices it is for now. */
 MUST_USE err fleet_order_begin(struct desk *desk, struct store_tx *tx,
                                const struct fleet_order *order, int64_t *ret_devices);
+/* How far one is: of how many devices its command is in which state. */
+struct fleet_progress {
+    int64_t id, asked_ms;
+    enum device_command kind;
+    char text[DEVICE_TEXT_MAX], actor[DESK_ACTOR_MAX];
+    int64_t count[COMMAND_STATES];
+};
+typedef err (*fleet_progress_each)(void *context, const struct fleet_progress *progress);
+/* The newest FLEET_ORDERS_LISTED, the newest first. */
+MUST_USE err fleet_orders_list(struct desk *desk, fleet_progress_each each, void *context);
+
 /* The next slice of the oldest, when there is one. */
 MUST_USE err fleet_orders_step(struct desk *desk);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding a device in browsers, against the programs of a running demo (S37, S45, S115, S168): the
+ * Finding a device in browsers, against the programs of a running demo (S37, S45, S112, S115, S168): the
  * owner's telephone puts words on the terminal's screen, lets it ring, locks it over a reload and
  * opens it again, and reads how far each order is, without a reload; the desk sees the same and cannot
  * open what the owner has locked. In both languages, on a telephone and on a PC, by light and in
@@ -78,13 +78,13 @@ async function member(link, words, options) {
 
 test('S45, S37: a message, a ring, and where the device was', async () => {
   const { page } = owner;
-  await press(page, '设备');
-  await title(page, '设备');
+  await press(page, '终端');
+  await title(page, '终端');
   await page.locator(`[data-device="${TID}"]`).waitFor();
   await look(owner, 'list');
-  await press(page, `查看终端 ${TID}`);
+  await page.locator(`[data-device="${TID}"]`).click();
   await title(page, `终端 ${TID}`);
-  await page.getByText('在线', { exact: true }).waitFor();
+  await page.locator('dd[data-presence="online"]').waitFor();
   await page.locator('[data-place]').filter({ hasText: '31.230416,121.473701' }).waitFor(); /* of the demo's driver */
   await look(owner, 'device');
 
@@ -108,7 +108,7 @@ test('S45, S37: a message, a ring, and where the device was', async () => {
 test('S115: a lock holds, says so, and opens by the owner alone', async () => {
   const { page } = owner;
   await fill(page, '屏幕上显示的话', '请送回开源茶馆');
-  await press(page, '锁定设备');
+  await press(page, '锁定');
   await terminal.page.getByText('设备已被锁定').waitFor({ timeout: 15000 });
   await terminal.page.getByText('请送回开源茶馆').waitFor();
   await order(page, 'lock', 'verified');
@@ -126,10 +126,10 @@ test('S115: a lock holds, says so, and opens by the owner alone', async () => {
   assert.equal(await agent.page.getByRole('button', { name: 'Unlock the device' }).count(), 0);
   await look(agent, 'desk');
 
-  await press(page, '解锁设备');
+  await press(page, '解锁');
   await order(page, 'unlock', 'verified');
   await terminal.page.getByText('设备已被锁定').waitFor({ state: 'hidden', timeout: 15000 });
   await press(page, 'English');
-  await page.getByText('the device is open').waitFor();
+  await page.getByText('the terminal is open').waitFor();
   await look(owner, 'english');
 });

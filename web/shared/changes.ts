@@ -5,11 +5,14 @@ import { Refusal } from './api';
 import { useSite } from './entrance';
 
 const PATIENCE_MS = 10 * 60 * 1000; /* a page that nobody looks at ends its session like any other */
-
+const AGAIN_MS = 3000; /* after a failure */
 const IDLE_MS = 1000; /* the host was full, and has not waited: not at once again */
 
-/* Calls `load` at once and whenever the host has something new, while somebody is there. */
-export function useChanges(load: () => Promise<number>) {
+/*
+ * Runs `turn` again and again while somebody is there: it waits at the host, and says after how many
+ * milliseconds it wants to ask again. `broken` hears of a failure.
+ */
+export function useTurns(turn: () => Promise<number>, broken: () => void) {
   const site = useSite();
   let gone = false;
   let touched = Date.now();
@@ -17,23 +20,19 @@ export function useChanges(load: () => Promise<number>) {
   const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
   async function follow() {
-    let now = -1;
     while (!gone) {
       try {
-        now = now < 0 ? await load() : now;
-        const said = await site.api.get<{ now: number }>(`/desk/changes?since=${now}`);
-        if (said.now === now) {
-          await pause(IDLE_MS);
-        } else {
-          now = -1;
+        const wait = await turn();
+        if (wait > 0) {
+          await pause(wait);
         }
       } catch (error) {
         if (error instanceof Refusal && error.status === 401) {
           await site.refresh();
           return;
         }
-        await pause(3000);
-        now = -1;
+        await pause(AGAIN_MS);
+        broken();
       }
       while (!gone && (document.hidden || Date.now() - touched > PATIENCE_MS)) {
         await pause(1000);
@@ -50,4 +49,22 @@ export function useChanges(load: () => Promise<number>) {
     removeEventListener('pointerdown', touch);
     removeEventListener('keydown', touch);
   });
+}
+
+/* Calls `load` at once and whenever the host has something new, while somebody is there. */
+export function useChanges(load: () => Promise<number>) {
+  const site = useSite();
+  let now = -1;
+  useTurns(
+    async () => {
+      now = now < 0 ? await load() : now;
+      const said = await site.api.get<{ now: number }>(`/desk/changes?since=${now}`);
+      if (said.now === now) {
+        return IDLE_MS;
+      }
+      now = -1;
+      return 0;
+    },
+    () => (now = -1),
+  );
 }

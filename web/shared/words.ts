@@ -89,6 +89,7 @@ const zh = {
   never: '从未使用',
   welcome: (name: string) => `${name}，您好`,
   loading: '正在加载…',
+  chinaTime: '所有时间均为北京时间（UTC+8）。',
   ended: {
     password_changed: '您已退出登录：密码已被修改。如果不是您本人，请马上联系客服。',
     factors_changed: '您已退出登录：登录方式（通行密钥、动态口令或恢复码）已变更。如果不是您本人，请马上联系客服。',
@@ -204,6 +205,7 @@ const en: typeof zh = {
   never: 'never used',
   welcome: (name: string) => `Hello, ${name}`,
   loading: 'Loading…',
+  chinaTime: 'All times are China time (UTC+8).',
   ended: {
     password_changed: 'You were signed out: the password was changed. If that was not you, call us now.',
     factors_changed:
@@ -279,8 +281,13 @@ export function device(agent: string): string {
 /* A clause of the host's as a sentence: "is too short" is "It is too short". */
 export const sentence = (clause: string) => (/^[a-z]/.test(clause) ? `It ${clause}` : clause);
 
+/* China time, wherever the browser is: both consoles say so at their foot. */
+export const timeOfDay = (ms: number) =>
+  new Date(ms).toLocaleTimeString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'Asia/Shanghai', hour12: false });
+
 export const moment = (ms: number) =>
   new Date(ms).toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB', {
     dateStyle: 'medium',
     timeStyle: 'short',
+    timeZone: 'Asia/Shanghai',
   });

@@ -4,16 +4,17 @@
  * when none is named); what it may do is the host's to decide.
  */
 import { defineAsyncComponent, type Component } from 'vue';
-import { find } from '../../shared/find';
+import { fleet } from '../../shared/fleet/words';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { shop } from './shop/words';
 
 export interface Page {
-  path: string; /* behind / */
+  path: string; /* behind /, up to the next '/': what is behind that is the page's */
   name: () => string;
   roles?: string[];
+  wide?: boolean; /* it has something for a PC */
   view: Component;
 }
 
@@ -23,8 +24,9 @@ export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
   {
     path: 'devices',
-    name: () => find.value.devices,
+    name: () => fleet.value.terminals,
     roles: ['owner', 'manager'],
+    wide: true,
     view: page(() => import('./pages/Devices.vue')),
   },
   {

@@ -7,6 +7,7 @@ import { defineAsyncComponent, type Component } from 'vue';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
+import { fleet } from '../../shared/fleet/words';
 import { desk } from './desk/words';
 import { policies } from './policies/words';
 import { review } from './review/words';
@@ -16,8 +17,15 @@ export interface Page {
   path: string; /* behind /staff/ */
   name: () => string;
   roles?: string[];
+  group?: number; /* of groupNames(): 0 when it is not said */
   view: Component;
 }
+
+/* What stands together in the menu, in its order. */
+export const groupNames = () => ['', fleet.value.terminals, desk.value.groupDesk, desk.value.groupHouse];
+const FLEET = 1;
+const DESK = 2;
+const HOUSE = 3;
 
 const page = (load: () => Promise<{ default: Component }>) => defineAsyncComponent(load);
 
@@ -25,12 +33,14 @@ export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
   {
     path: 'desk',
+    group: DESK,
     name: () => desk.value.desk,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Desk.vue')),
   },
   {
     path: 'applications',
+    group: DESK,
     name: () => review.value.title,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Applications.vue')),
@@ -43,48 +53,56 @@ export const pages: Page[] = [
   },
   {
     path: 'alerts',
+    group: FLEET,
     name: () => review.value.alerts,
     roles: ['agent', 'approver', 'admin', 'auditor'],
     view: page(() => import('./pages/Alerts.vue')),
   },
   {
     path: 'look',
+    group: DESK,
     name: () => desk.value.look,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Look.vue')),
   },
   {
     path: 'notices',
+    group: DESK,
     name: () => desk.value.notices,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Notices.vue')),
   },
   {
     path: 'payouts',
+    group: DESK,
     name: () => payout.value.title,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Payouts.vue')),
   },
   {
     path: 'letters',
+    group: DESK,
     name: () => desk.value.letters,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Letters.vue')),
   },
   {
     path: 'people',
+    group: HOUSE,
     name: () => people.value.people,
     roles: ['admin', 'auditor'],
     view: page(() => import('../../shared/parts/People.vue')),
   },
   {
     path: 'policies',
+    group: HOUSE,
     name: () => policies.value.title,
     roles: ['admin'],
     view: page(() => import('./pages/Policies.vue')),
   },
   {
     path: 'security',
+    group: HOUSE,
     name: () => words.value.security,
     view: page(() => import('../../shared/parts/Security.vue')),
   },

@@ -4,6 +4,8 @@ import { computed } from 'vue';
 import { language } from '../../../shared/words';
 
 const zh = {
+  groupDesk: '客服',
+  groupHouse: '管理',
   desk: '找回工单',
   look: '查设备',
   notices: '通知与到期',
@@ -176,6 +178,8 @@ const zh = {
 };
 
 const en: typeof zh = {
+  groupDesk: 'Customer service',
+  groupHouse: 'Administration',
   desk: 'Recovery desk',
   look: 'Devices',
   notices: 'Notices and expiry',
