@@ -16,6 +16,7 @@ EXECUTIONS ?= 10000000
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
+	@echo 'make demo FAST=1       half a year of a shop in two minutes, printed; DAYS=N'
 	@echo 'make demo ONCE=1       walk the same story without a browser, and end'
 	@echo 'make test              all tests; ends with "N passed, N failed"'
 	@echo 'make build             the programs, in build/bin'
@@ -34,7 +35,7 @@ demo:
 	@tools/bootstrap build
 	@tools/bootstrap reader || echo 'Without them there is no virtual card reader: cards can only be swiped.'
 	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) programs pages
-	@$(BUILD)/bin/tongbao demo $(if $(ONCE),--once) $(DEMO_FLAGS)
+	@$(BUILD)/bin/tongbao demo $(if $(ONCE),--once) $(if $(FAST),--fast) $(if $(DAYS),--days $(DAYS)) $(DEMO_FLAGS)
 
 test:
 	@tools/bootstrap test

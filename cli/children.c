@@ -55,6 +55,16 @@ struct launch {
     char option[24];
 };
 
+static err add_arguments(struct launch *l, const char *const *arguments, size_t *n)
+{
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        if (*n >= CHILD_ARGUMENTS_MAX - 2) return ERR(FULL);
+        bool at = strcmp(arguments[i], "@") == 0;
+        l->argv[(*n)++] = at ? l->descriptor : (char *)(uintptr_t)arguments[i];
+    }
+    return OK;
+}
+
 /* "@" becomes the descriptor's number; `--ready-fd` is added when asked for. */
 static err build_arguments(struct launch *l, const struct children *children, const char *program,
                            const char *const *arguments, int descriptor, bool ready)
@@ -67,11 +77,11 @@ static err build_arguments(struct launch *l, const struct children *children, co
     size_t n = 0;
     l->argv[n++] = l->path;
     if (ready) l->argv[n++] = l->option; /* before a command, whose arguments are its own */
-    for (size_t i = 0; arguments[i] != NULL; i++) {
-        if (n >= CHILD_ARGUMENTS_MAX - 2) return ERR(FULL);
-        bool at = strcmp(arguments[i], "@") == 0;
-        l->argv[n++] = at ? l->descriptor : (char *)(uintptr_t)arguments[i];
-    }
+    bool turned = children->turned[0] != '\0';
+    bool commands = strcmp(program, "tongbao") == 0; /* it has options behind its command alone */
+    if (turned && !commands) l->argv[n++] = (char *)(uintptr_t)children->turned;
+    TRY(add_arguments(l, arguments, &n));
+    if (turned && commands) l->argv[n++] = (char *)(uintptr_t)children->turned;
     l->argv[n] = NULL;
     return OK;
 }

@@ -23,6 +23,7 @@ struct child {
 struct children {
     char programs[256];  /* the directory with the programs */
     char directory[256]; /* where logs go */
+    char turned[256];    /* "--turned-clock=FILE" for all of them; "": the machine's time */
     struct child child[CHILDREN_MAX];
     size_t count;
 };

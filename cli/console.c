@@ -17,8 +17,12 @@ struct answer {
     size_t len;
 };
 
+enum { PASSWORD_CHARS = 32 };
+
 struct console {
-    char origin[128], csrf[64];
+    char origin[128], csrf[64], password[PASSWORD_CHARS + 1];
+    uint8_t secret[TOTP_SECRET_BYTES];
+    bool owner;
     CURL *curl;
     struct answer answer;
 };
@@ -43,6 +47,7 @@ void console_close(struct console *c)
     if (c == NULL) return;
     if (c->curl != NULL) curl_easy_cleanup(c->curl);
     free(c->answer.block);
+    explicit_bzero(c, sizeof *c);
     free(c);
 }
 
@@ -72,13 +77,14 @@ static void prepare(CURL *curl, const char *url, const char *body, struct curl_s
     answer->len = 0;
 }
 
-static struct curl_slist *make_headers(const char *origin, const char *csrf)
+static struct curl_slist *make_headers(const char *origin, const char *csrf, bool owner)
 {
     char text[URL_MAX];
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     snprintf(text, sizeof text, "Origin: %.200s", origin);
     headers = curl_slist_append(headers, text);
-    headers = curl_slist_append(headers, "X-Tongbao-Realm: staff"); /* who asks below /api/v1 */
+    headers = curl_slist_append(headers, owner ? "X-Tongbao-Realm: console" : /* below /api/v1 */
+                                             "X-Tongbao-Realm: staff");
     snprintf(text, sizeof text, "X-CSRF: %s", csrf);
     return csrf[0] == '\0' ? headers : curl_slist_append(headers, text);
 }
@@ -87,7 +93,7 @@ err console_ask(struct console *c, const char *path, const char *body, long *ret
                 struct json_document *ret_answer)
 {
     char url[URL_MAX];
-    struct curl_slist *headers = make_headers(c->origin, c->csrf);
+    struct curl_slist *headers = make_headers(c->origin, c->csrf, c->owner);
     snprintf(url, sizeof url, "%.120s%.120s", c->origin, path);
     prepare(c->curl, url, body, headers, &c->answer);
     CURLcode code = curl_easy_perform(c->curl);
@@ -105,11 +111,19 @@ err console_ask(struct console *c, const char *path, const char *body, long *ret
 
 /* ---- setting up an account ---- */
 
+const char *console_realm(const struct console *c)
+{
+    return c->owner ? "/api/console" : "/api/staff";
+}
+
+/* `path` is below the realm. */
 static err ask_well(struct console *c, const char *path, const char *body,
                     struct json_document *ret_answer)
 {
     long status = 0;
-    TRY(console_ask(c, path, body, &status, ret_answer));
+    char whole[128];
+    snprintf(whole, sizeof whole, "%s%.80s", console_realm(c), path);
+    TRY(console_ask(c, whole, body, &status, ret_answer));
     return status == 200 ? OK : ERR(STATE);
 }
 
@@ -132,46 +146,67 @@ static err decode_base32(struct bytes text, uint8_t secret[TOTP_SECRET_BYTES])
     return len == TOTP_SECRET_BYTES ? OK : ERR(SHORT);
 }
 
+/* What the app shows now. */
+static err code_of(const struct console *c, uint32_t *ret_code)
+{
+    const struct clock clock = clock_system();
+    return totp_code(BYTES_OF(c->secret), (uint64_t)(clock_now_ms(&clock) / TOTP_STEP_MS),
+                     TOTP_DIGITS, ret_code);
+}
+
 static err enrol(struct console *c)
 {
     CLEANUP(json_free) struct json_document begun = {0}, done = {0};
-    uint8_t secret[TOTP_SECRET_BYTES];
-    const struct clock clock = clock_system();
     struct bytes key, pending;
     uint32_t code = 0;
     char body[512];
-    TRY(ask_well(c, "/api/staff/enrol/totp/begin", "{}", &begun));
+    TRY(ask_well(c, "/enrol/totp/begin", "{}", &begun));
     TRY(json_text(begun.root, "key", TOTP_BASE32_CHARS, &key));
     TRY(json_text(begun.root, "pending", 400, &pending));
-    TRY(decode_base32(key, secret));
-    TRY(totp_code(BYTES_OF(secret), (uint64_t)(clock_now_ms(&clock) / TOTP_STEP_MS), TOTP_DIGITS,
-                  &code));
+    TRY(decode_base32(key, c->secret));
+    TRY(code_of(c, &code));
     snprintf(body, sizeof body, "{\"pending\":\"%.*s\",\"code\":\"%06u\"}", (int)pending.len,
              (const char *)pending.at, code);
-    return ask_well(c, "/api/staff/enrol/totp/finish", body, &done);
+    return ask_well(c, "/enrol/totp/finish", body, &done);
 }
 
 /* Words of a machine: long, and like nothing that anybody would choose. */
-static void choose_password(char out[static 33])
+static void choose_password(char out[static PASSWORD_CHARS + 1])
 {
     static const char letters[] = "bcdfghjkmnpqrstvwxz";
     const struct random random = random_system();
-    for (int i = 0; i < 32; i++) out[i] = letters[random_below(&random, sizeof letters - 1)];
-    out[32] = '\0';
+    for (int i = 0; i < PASSWORD_CHARS; i++)
+        out[i] = letters[random_below(&random, sizeof letters - 1)];
+    out[PASSWORD_CHARS] = '\0';
 }
 
 err console_set_up(struct console *c, const char *link)
 {
     CLEANUP(json_free) struct json_document answer = {0};
     const char *token = strchr(link, '#');
-    char password[33], body[256];
+    char body[256];
     if (token == NULL) return ERR(FORMAT);
-    choose_password(password);
-    snprintf(body, sizeof body, "{\"token\":\"%.100s\",\"password\":\"%s\"}", token + 1, password);
-    err done = ask_well(c, "/api/staff/setup", body, &answer);
+    c->owner = strstr(link, "/staff/") == NULL;
+    choose_password(c->password);
+    snprintf(body, sizeof body, "{\"token\":\"%.100s\",\"password\":\"%s\"}", token + 1,
+             c->password);
+    err done = ask_well(c, "/setup", body, &answer);
     explicit_bzero(body, sizeof body);
-    explicit_bzero(password, sizeof password);
     return FAILED(done) ? done : enrol(c);
+}
+
+err console_log_in(struct console *c, const char *login)
+{
+    CLEANUP(json_free) struct json_document first = {0}, second = {0};
+    uint32_t code = 0;
+    char body[256];
+    snprintf(body, sizeof body, "{\"name\":\"%.60s\",\"password\":\"%s\"}", login, c->password);
+    err done = ask_well(c, "/login", body, &first);
+    explicit_bzero(body, sizeof body);
+    TRY(done);
+    TRY(code_of(c, &code));
+    snprintf(body, sizeof body, "{\"code\":\"%06u\"}", code);
+    return ask_well(c, "/login/totp", body, &second);
 }
 
 /* ---- many at once ---- */
@@ -237,7 +272,7 @@ err console_redeem(const char *origin, const char *link, unsigned count, unsigne
     const char *token = strchr(link, '#');
     CURLM *all = curl_multi_init();
     if (all == NULL || token == NULL || count > AT_ONCE_MAX) return ERR(FORMAT);
-    struct curl_slist *headers = make_headers(origin, "");
+    struct curl_slist *headers = make_headers(origin, "", false);
     err done = open_all(all, openers, count, origin, token + 1, headers);
     *ret_won = 0;
     for (unsigned i = 0; i < count; i++) {

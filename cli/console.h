@@ -22,10 +22,18 @@ MUST_USE err console_ask(struct console *console, const char *path, const char *
                          long *ret_status, struct json_document *ret_answer);
 
 /*
- * Sets up an account of staff by its link ("http://.../staff/setup#TOKEN"): a password of its own
- * choice, and one-time codes. Afterwards somebody is logged in. Errors: STATE (refused).
+ * Sets up an account of staff ("http://.../staff/setup#TOKEN") or of an owner ("http://.../setup#")
+ * by its link: a password of its own choice, and one-time codes. Afterwards somebody is logged in,
+ * and the console knows both, until it is closed. Errors: STATE (refused).
  */
 MUST_USE err console_set_up(struct console *console, const char *link);
+
+/* Logs in again as whom the console was set up for, with a code of this moment: none counts twice,
+ * so half a minute must have passed. Errors: STATE (refused). */
+MUST_USE err console_log_in(struct console *console, const char *login);
+
+/* "/api/staff" or "/api/console": below which this one's own paths are. */
+const char *console_realm(const struct console *console);
 
 /* Opens the link of a mail `count` times at once; *ret_won is how many were shown a code. */
 enum { CONSOLE_CODE_MAX = 11 };

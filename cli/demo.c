@@ -11,12 +11,12 @@
 #include "lib/wire/rpc.h"
 
 /* An answer about the chip cards; it is there at once, or there is no tongbao-cards. */
-enum { CHIPS_MAX = 32 << 10, CHIPS_WAIT_MS = 1000 };
+enum { CHIPS_MAX = 32 << 10, CHIPS_WAIT_MS = 1000, HALF_A_YEAR = 182 };
 
 struct settings {
     const char *ready_file;
-    int64_t port;
-    bool once, keep, quiet;
+    int64_t port, days;
+    bool once, keep, quiet, fast, json;
 };
 
 static void say_step(const char *step)
@@ -154,12 +154,33 @@ static int serve(struct stage *stage, const struct settings *s)
     return PROCESS_EXIT_FAILED;
 }
 
+static int live_fast(struct stage *stage, const struct settings *s)
+{
+    struct process_fault fault = {""};
+    children_hold_signals();
+    err started = stage_start_turned(stage, NULL, NULL, NULL, &fault);
+    if (FAILED(started)) {
+        fprintf(stderr, "tongbao demo: %s\n",
+                fault.text[0] != '\0' ? fault.text : err_text(started));
+        return PROCESS_EXIT_FAILED;
+    }
+    int status = demo_fast(stage, s->days, s->json);
+    stage_stop(stage, s->keep);
+    if (s->keep) printf("kept: %s\n", stage->directory);
+    return status;
+}
+
 int demo_main(int argc, char **argv)
 {
-    struct settings s = {0};
+    struct settings s = {.days = HALF_A_YEAR};
     const struct process_option options[] = {
         {"once", NULL, "walk the story without a browser, print each step, and end",
          .flag = &s.once},
+        {"fast", NULL, "live half a year under a clock that is turned, print it, and end",
+         .flag = &s.fast},
+        {"days", "N", "with --fast: so many days; 182 unless said", .number = &s.days, .min = 1,
+         .max = 500},
+        {"json", NULL, "with --fast: what happened as lines of JSON", .flag = &s.json},
         {"port", "PORT", "of the terminal's page; a free one unless said", .number = &s.port,
          .max = 65535},
         {"ready-file", "FILE", "write address and passwords there as JSON (mode 600)",
@@ -179,6 +200,7 @@ int demo_main(int argc, char **argv)
 
     static struct stage stage;
     struct process_fault fault = {""};
+    if (s.fast) return live_fast(&stage, &s);
     if (!s.quiet) printf("Tongbao demo: keys and passwords are made for this run alone.\n");
     children_hold_signals();
     err started =

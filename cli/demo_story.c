@@ -325,7 +325,7 @@ static int admin(const char *const *words)
 }
 
 /* The ledger follows the journal in a thread of its own: a moment later it has caught up. */
-static err await_ledger(struct story *s)
+err story_ledger(struct story *s)
 {
     const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 1000};
     const struct timespec pause = {0, 50 * 1000000L};
@@ -351,7 +351,7 @@ static err await_ledger(struct story *s)
 
 static err look_at_books(struct story *s)
 {
-    TRY(await_ledger(s));
+    TRY(story_ledger(s));
     char audit[4][FILE_PATH_MAX];
     const char *const journal[] = {"admin", "payments", "--state", s->stage->acquirer, NULL};
     const char *const batches[] = {"admin", "batches", "--state", s->stage->acquirer, NULL};

@@ -20,6 +20,7 @@
 #include "lib/base/log.h"
 #include "lib/crypto/identity.h"
 #include "lib/wire/json.h"
+#include "lib/wire/process.h"
 
 enum { ASK_MAX = 8192, ANSWER_MAX = 16384 };
 
@@ -107,9 +108,20 @@ static err run(struct process_fault *fault)
     return OK;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct process_fault fault = {""};
+    bool asked = false;
+    const struct process_option options[] = {
+        {"issue", NULL, "issue what standard input asks for", .flag = &asked}};
+    const struct process_program about = {
+        .name = "tongbao-issuer",
+        .version = TONGBAO_VERSION,
+        .summary = "Issues the keys of one device; tongbao-backoffice starts it.",
+        .options = options,
+        .option_count = ARRAY_LEN(options)};
+    int status = process_options(&about, argc, argv, NULL);
+    if (status >= 0) return status;
     const struct log log = log_to_fd(STDERR_FILENO, "tongbao-issuer", clock_system());
     err done = run(&fault);
     if (!FAILED(done)) return EXIT_SUCCESS;

@@ -13,6 +13,7 @@
 #include "cli/host_parameters.h"
 #include "cli/host_wallets.h"
 #include "cli/stage_updates.h"
+#include "lib/base/clock_turned.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 #include "lib/wire/reader_host.h"
@@ -427,9 +428,18 @@ static err find_programs(struct children *children, const char *programs)
     return bytes_to_text(bytes_text(programs), children->programs, sizeof children->programs);
 }
 
-static err start_with(struct stage *s, struct stage_updates *updates, const char *programs,
-                      const char *parent, long http_port, stage_progress progress,
-                      struct process_fault *fault)
+static err make_clock(struct stage *s, struct process_fault *fault)
+{
+    char path[CLOCK_PATH_MAX];
+    snprintf(path, sizeof path, "%.120s/clock", s->directory);
+    snprintf(s->children.turned, sizeof s->children.turned, "--turned-clock=%s", path);
+    err done = clock_turned_make(path);
+    return FAILED(done) ? failed(fault, path, done) : OK;
+}
+
+static err start_with(struct stage *s, struct stage_updates *updates, bool turned,
+                      const char *programs, const char *parent, long http_port,
+                      stage_progress progress, struct process_fault *fault)
 {
     *s = (struct stage){.tid = "10000017",
                         .mid = "898290058120001",
@@ -438,6 +448,7 @@ static err start_with(struct stage *s, struct stage_updates *updates, const char
                         .updates = updates};
     TRY(find_programs(&s->children, programs));
     TRY(make_directories(s, parent, fault));
+    if (turned) TRY(make_clock(s, fault));
     err done = start_all(s, progress, fault);
     if (FAILED(done)) stage_stop(s, false);
     return done;
@@ -446,7 +457,7 @@ static err start_with(struct stage *s, struct stage_updates *updates, const char
 err stage_start(struct stage *s, const char *programs, const char *parent, long http_port,
                 stage_progress progress, struct process_fault *fault)
 {
-    return start_with(s, NULL, programs, parent, http_port, progress, fault);
+    return start_with(s, NULL, false, programs, parent, http_port, progress, fault);
 }
 
 err stage_start_updating(struct stage *s, const char *programs, const char *parent, long http_port,
@@ -454,7 +465,13 @@ err stage_start_updating(struct stage *s, const char *programs, const char *pare
 {
     struct stage_updates *updates = calloc(1, sizeof *updates);
     if (updates == NULL) return ERR(NO_MEMORY);
-    return start_with(s, updates, programs, parent, http_port, progress, fault);
+    return start_with(s, updates, false, programs, parent, http_port, progress, fault);
+}
+
+err stage_start_turned(struct stage *s, const char *programs, const char *parent,
+                       stage_progress progress, struct process_fault *fault)
+{
+    return start_with(s, NULL, true, programs, parent, 0, progress, fault);
 }
 
 err stage_restart(struct stage *s, struct child *child, struct process_fault *fault)

@@ -66,6 +66,11 @@ MUST_USE err stage_start_updating(struct stage *stage, const char *programs, con
                                   long http_port, stage_progress progress,
                                   struct process_fault *fault);
 
+/* The first with a clock that can be turned (lib/base/clock_turned.h): this process's too, so there
+ * is one such stage in the life of a process. */
+MUST_USE err stage_start_turned(struct stage *stage, const char *programs, const char *parent,
+                                stage_progress progress, struct process_fault *fault);
+
 /* Starts one of the programs again, with the arguments it had: after a kill. */
 MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);
 

@@ -33,6 +33,9 @@ MUST_USE err story_ask_tray(struct story *s, const char *question, struct json_d
 /* What cards have been charged, and telephones by whatever wallet, less what went back. */
 MUST_USE err story_charged(struct story *s, int64_t *ret_cards, int64_t *ret_wallets);
 
+/* Waits until the ledger has followed the journal. Errors: TIMEOUT. */
+MUST_USE err story_ledger(struct story *s);
+
 /* Twelve digits that this role may have as a password. */
 void story_choose_password(enum policy_role role, char out[static STORY_PASSWORD + 1]);
 

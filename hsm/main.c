@@ -8,6 +8,7 @@
 #include "hsm/hsm.h"
 #include "hsm/limits.h"
 #include "hsm/state.h"
+#include "lib/base/clock_turned.h"
 #include "lib/base/file.h"
 #include "lib/crypto/keyblock.h"
 #include "lib/wire/hsm_protocol.h"
@@ -302,6 +303,8 @@ int main(int argc, char **argv)
     if (status >= 0) return status;
     const char *wrong = misuse(&settings);
     if (wrong == NULL) wrong = token_misuse(&settings);
+    if (wrong == NULL && clock_turned_file() != NULL && !settings.state.development)
+        wrong = "--turned-clock is for demos: it wants --development";
     if (wrong != NULL) return fail(&program, wrong);
     struct log log = log_to_fd(2, "tongbao-hsm", clock_system());
     return run(&program, &settings, &log);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/base/clock_turned.h"
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
@@ -422,6 +423,10 @@ static int run(const struct process_program *program, struct program *p)
 {
     struct process_fault fault = {"cannot start"};
     int lock = -1;
+    if (clock_turned_file() != NULL && p->settings.tray == NULL) {
+        process_complain(program, "--turned-clock is for demos: it wants --tray");
+        return PROCESS_EXIT_USAGE;
+    }
     if (p->settings.updater_fd >= 0) process_call(program->name);
     if (FAILED(process_state_directory(p->settings.state, &fault)) ||
         FAILED(process_lock(p->settings.state, &lock, &fault)) || FAILED(start(p, &fault))) {

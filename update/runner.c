@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/clock_turned.h"
 #include "lib/base/hex.h"
 #include "lib/wire/process.h"
 #include "lib/wire/socket.h"
@@ -89,7 +90,7 @@ static void keep(int fd, char out[NUMBER_MAX])
 static _Noreturn void become(const struct running *r, int software, int line, int ready)
 {
     static char line_text[NUMBER_MAX], ready_text[NUMBER_MAX];
-    char *argv[RUNNER_ARGUMENTS_MAX + 8];
+    char *argv[RUNNER_ARGUMENTS_MAX + 10];
     size_t count = 0;
     sigset_t none;
     sigemptyset(&none);
@@ -100,6 +101,10 @@ static _Noreturn void become(const struct running *r, int software, int line, in
     argv[count++] = (char *)(uintptr_t)r->runner->name;
     for (size_t i = 0; r->runner->arguments[i] != NULL; i++)
         argv[count++] = r->runner->arguments[i];
+    if (clock_turned_file() != NULL) {
+        argv[count++] = (char *)(uintptr_t) "--turned-clock";
+        argv[count++] = (char *)(uintptr_t)clock_turned_file();
+    }
     argv[count++] = (char *)(uintptr_t) "--updater-fd";
     argv[count++] = line_text;
     argv[count++] = (char *)(uintptr_t) "--ready-fd";

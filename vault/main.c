@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "lib/base/clock_turned.h"
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "lib/wire/stream.h"
@@ -270,6 +271,8 @@ static const char *wrong_combination(const struct settings *settings)
         return "one of --initialise, --provision and --socket is wanted; see --help";
     if (settings->reader != NULL && settings->stripe != NULL)
         return "--reader and --stripe are two drivers for one reader; choose one";
+    if (socket && clock_turned_file() != NULL && settings->reader == NULL)
+        return "--turned-clock is for demos: it wants --reader, the virtual one";
     if (settings->initialise && (settings->serial == NULL || settings->model == NULL))
         return "--initialise needs --serial and --model";
     if (provision && settings->secrets_fd < 0)

@@ -4,6 +4,8 @@
 
 #include <time.h>
 
+#include "lib/base/clock_turned.h"
+
 static int64_t read_clock_ns(clockid_t id)
 {
     struct timespec now;
@@ -11,21 +13,36 @@ static int64_t read_clock_ns(clockid_t id)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static int64_t system_now_ms(void *context)
+static int64_t machine_now_ms(void *context)
 {
     (void)context;
     return read_clock_ns(CLOCK_REALTIME) / 1000000;
 }
 
-static int64_t system_monotonic_us(void *context)
+static int64_t machine_monotonic_us(void *context)
 {
     (void)context;
     return read_clock_ns(CLOCK_MONOTONIC) / 1000;
 }
 
+static int64_t system_now_ms(void *context)
+{
+    return machine_now_ms(context) + clock_turned_by_us() / 1000;
+}
+
+static int64_t system_monotonic_us(void *context)
+{
+    return machine_monotonic_us(context) + clock_turned_by_us();
+}
+
 struct clock clock_system(void)
 {
     return (struct clock){system_now_ms, system_monotonic_us, NULL};
+}
+
+struct clock clock_machine(void)
+{
+    return (struct clock){machine_now_ms, machine_monotonic_us, NULL};
 }
 
 /*

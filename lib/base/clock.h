@@ -30,8 +30,12 @@ static inline int64_t clock_monotonic_us(const struct clock *clock)
     return clock->monotonic_us(clock->context);
 }
 
-/* The clock of the machine: CLOCK_REALTIME and CLOCK_MONOTONIC. */
+/* The clock of this process: that of the machine, CLOCK_REALTIME and CLOCK_MONOTONIC, unless it was
+ * told of one that is turned (lib/base/clock_turned.h). */
 struct clock clock_system(void);
+
+/* That of the machine in any case: for whoever waits for another process on it and no longer. */
+struct clock clock_machine(void);
 
 /* A civil date and time of day, in the zone that the caller had in mind. */
 struct civil {

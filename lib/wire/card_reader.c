@@ -257,7 +257,7 @@ err card_reader_open(const struct card_reader_options *options, struct card_read
 
 struct timespec card_reader_in(int64_t ms)
 {
-    struct clock clock = clock_system();
+    struct clock clock = clock_machine();
     int64_t us = clock_monotonic_us(&clock) + ms * 1000;
     return (struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
 }

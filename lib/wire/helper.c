@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/clock_turned.h"
 
 /* Of the caller: the ends of the pipes and the process. -1 is closed. */
 struct helper {
@@ -23,7 +24,7 @@ struct helper {
 
 static int64_t now_ms(void)
 {
-    struct clock clock = clock_system();
+    struct clock clock = clock_machine();
     return clock_monotonic_us(&clock) / 1000;
 }
 
@@ -47,7 +48,10 @@ static void close_one(int *fd)
 /* In the child: nothing here may allocate, another thread may have held the lock of malloc. */
 static _Noreturn void become(const char *path, const char *option, int in, int out, pid_t parent)
 {
-    char *const argv[] = {(char *)(uintptr_t)path, (char *)(uintptr_t)option, NULL};
+    const char *turned = clock_turned_file();
+    char *const argv[] = {(char *)(uintptr_t)path, (char *)(uintptr_t)option,
+                          turned != NULL ? (char[]){"--turned-clock"} : NULL,
+                          (char *)(uintptr_t)turned, NULL};
     sigset_t none;
     sigemptyset(&none);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -14,10 +14,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "lib/base/clock_turned.h"
+
 enum {
     BATCH = 256, /* reports taken per wait: bounds one iteration */
     TIMERS_DEFAULT = 1024,
     TIMERS_PER_TURN = 1024, /* a timer that re-arms itself for now cannot hold up the rest */
+    TURNED_WAIT_MS = 4,     /* whoever turns the clock wakes nobody: each looks for himself */
 };
 
 struct loop {
@@ -31,6 +34,7 @@ struct loop {
     struct epoll_event batch[BATCH];
     int batch_count;
     bool stop, again;
+    struct clock_seat *seat; /* NULL: time is the machine's */
 };
 
 static void on_signal(void *context, unsigned events)
@@ -73,6 +77,7 @@ err loop_create(const struct loop_options *options, struct loop **ret_loop)
     if (loop == NULL) return ERR(NO_MEMORY);
     loop->clock = options->clock;
     loop->epoll_fd = loop->signal_fd = -1;
+    loop->seat = clock_seat_take();
     loop->now_us = clock_monotonic_us(&loop->clock);
     err e = open_loop(loop, options);
     if (FAILED(e)) {
@@ -86,6 +91,7 @@ err loop_create(const struct loop_options *options, struct loop **ret_loop)
 void loop_destroy(struct loop *loop)
 {
     if (loop == NULL) return;
+    clock_seat_give(loop->seat);
     if (loop->signal_fd >= 0) close(loop->signal_fd);
     if (loop->epoll_fd >= 0) close(loop->epoll_fd);
     free(loop->heap);
@@ -327,14 +333,24 @@ static void report(struct loop *loop)
     loop->batch_count = 0;
 }
 
+/* Whether this turn had anything in it, for whoever turns the clock. */
+static void say_turn(const struct loop *loop, bool waited, int reports)
+{
+    if (loop->seat == NULL) return;
+    bool due = loop->timers > 0 && loop->heap[1]->due_us <= loop->now_us;
+    clock_seat_turn(loop->seat, !waited || reports > 0 || due);
+}
+
 err loop_once(struct loop *loop, int wait_ms)
 {
+    if (loop->seat != NULL && (wait_ms < 0 || wait_ms > TURNED_WAIT_MS)) wait_ms = TURNED_WAIT_MS;
     int timeout = wait_time(loop, wait_ms);
     loop->again = false;
     int count = epoll_wait(loop->epoll_fd, loop->batch, BATCH, timeout);
     if (count < 0 && errno != EINTR) return ERR(IO);
     loop->now_us = clock_monotonic_us(&loop->clock);
     loop->batch_count = count > 0 ? count : 0;
+    say_turn(loop, timeout != 0, loop->batch_count);
     report(loop);
     run_timers(loop);
     run_hooks(loop);

@@ -4,9 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lib/base/clock_turned.h"
 #include "lib/wire/process.h"
 
-enum { OPTIONS_MAX = 40, HELP = OPTIONS_MAX, VERSION, GO_ON = -1 };
+enum { OPTIONS_MAX = 40, HELP = OPTIONS_MAX, VERSION, TURNED, GO_ON = -1 };
 
 static void print_help(const struct process_program *program)
 {
@@ -21,6 +22,7 @@ static void print_help(const struct process_program *program)
                        option->argument != NULL ? option->argument : "");
         printf("  %-26s %s%s\n", left, option->help, option->required ? " (required)" : "");
     }
+    printf("  %-26s %s\n", "--turned-clock FILE", "for demos: time is what this file makes of it");
     printf("  %-26s %s\n  %-26s %s\n", "--help", "print this", "--version", "print the version");
 }
 
@@ -76,14 +78,25 @@ static void build_table(const struct process_program *program, struct option *ta
     }
     table[program->option_count] = (struct option){"help", no_argument, NULL, HELP};
     table[program->option_count + 1] = (struct option){"version", no_argument, NULL, VERSION};
-    table[program->option_count + 2] = (struct option){0};
+    table[program->option_count + 2] =
+        (struct option){"turned-clock", required_argument, NULL, TURNED};
+    table[program->option_count + 3] = (struct option){0};
+}
+
+/* Said aloud: whatever this program tells of times is not so. */
+static bool turn_clock(const struct process_program *program, const char *file)
+{
+    err e = clock_turned_file() != NULL ? ERR(EXISTS) : clock_turned_take(file);
+    if (FAILED(e)) process_complain(program, "--turned-clock %s: %s", file, err_text(e));
+    else process_complain(program, "its clock is turned by whoever has %s: for demos only", file);
+    return !FAILED(e);
 }
 
 /* The options in turn; GO_ON at their end. `seen` has a bit per option. */
 static int read_options(const struct process_program *program, int argc, char **argv,
                         uint64_t *seen)
 {
-    struct option table[OPTIONS_MAX + 3];
+    struct option table[OPTIONS_MAX + 4];
     build_table(program, table);
     optind = 0; /* glibc: start anew */
     for (;;) {
@@ -102,6 +115,10 @@ static int read_options(const struct process_program *program, int argc, char **
             process_complain(program, found == ':' ? "%s needs a value" : "unknown option %s",
                              argv[optind - 1]);
             return usage(program);
+        }
+        if (found == TURNED) {
+            if (!turn_clock(program, optarg)) return usage(program);
+            continue;
         }
         if (!take(program, &program->options[found], optarg)) return usage(program);
         *seen |= UINT64_C(1) << found;

@@ -47,7 +47,8 @@ struct process_program {
 };
 
 /*
- * Reads the command line. --help and --version are added. Returns -1 to go on, 0 after --help or
+ * Reads the command line. --help, --version and --turned-clock (lib/base/clock_turned.h) are added.
+ * Returns -1 to go on, 0 after --help or
  * --version was printed, PROCESS_EXIT_USAGE after an error was printed with its remedy. When
  * arguments are allowed, *ret_first (may be NULL) is the index of the first in argv.
  */

@@ -18,7 +18,7 @@ enum { PREFIX = 4 };
 
 static int64_t now_ms(void)
 {
-    struct clock clock = clock_system();
+    struct clock clock = clock_machine();
     return clock_monotonic_us(&clock) / 1000;
 }
 

@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+#include "lib/base/clock.h"
+#include "lib/base/clock_turned.h"
+
 #include "lib/wire/tls_session.h"
 
 /* What a peer's alert about our own certificate looks like here, and in words. */
@@ -23,6 +26,15 @@ static const struct {
     {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, "the peer has sent no certificate"},
 };
 
+/* OpenSSL asks the machine for the time. Sessions, which it gives hours of the machine's time to,
+ * are not resumed while the clock is turned: certificates are looked at in each connection. */
+static void take_turned_time(SSL *ssl)
+{
+    if (clock_turned_file() == NULL) return;
+    const struct clock clock = clock_system();
+    X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), (time_t)(clock_now_ms(&clock) / 1000));
+}
+
 err tls_session_open(struct tls_session *session, struct tls *tls, int fd)
 {
     ENSURE(session->ssl == NULL);
@@ -31,6 +43,7 @@ err tls_session_open(struct tls_session *session, struct tls *tls, int fd)
     if (ssl == NULL) return ERR(NO_MEMORY);
     session->ssl = ssl;
     bool ready = SSL_set_fd(ssl, fd) == 1 && SSL_set_app_data(ssl, session) == 1;
+    take_turned_time(ssl);
     if (tls->server) {
         SSL_set_accept_state(ssl);
     } else {
@@ -43,7 +56,7 @@ err tls_session_open(struct tls_session *session, struct tls *tls, int fd)
             ready = ready && SSL_set1_host(ssl, tls->server_name) == 1 &&
                     SSL_set_tlsext_host_name(ssl, tls->server_name) == 1;
         }
-        if (tls->last != NULL) (void)SSL_set_session(ssl, tls->last);
+        if (tls->last != NULL && clock_turned_file() == NULL) (void)SSL_set_session(ssl, tls->last);
     }
     ERR_clear_error();
     if (ready) return OK;

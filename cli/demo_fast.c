@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The clock, the log, and the days in their order. */
+#include "cli/demo_fast.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/demo_story.h"
+#include "lib/base/clock_turned.h"
+
+enum { REST_WAIT_MS = 20000, REST_LOOK_US = 1000, LINE_MAX = 400 };
+
+/* ---- the clock ---- */
+
+int64_t fast_now_ms(const struct fast *f)
+{
+    return clock_now_ms(&f->clock);
+}
+
+struct civil fast_date(const struct fast *f)
+{
+    return civil_from_ms(fast_now_ms(f) + CLOCK_CHINA_OFFSET_MS);
+}
+
+err fast_rest(struct fast *f)
+{
+    const struct timespec pause = {0, REST_LOOK_US * 1000L};
+    const struct clock machine = clock_machine();
+    const int64_t until_us = clock_monotonic_us(&machine) + REST_WAIT_MS * 1000LL;
+    struct clock_rest rest = {0};
+    while (!clock_rest_seen(&rest)) {
+        if (clock_monotonic_us(&machine) > until_us)
+            return fast_failed(f, ERR(TIMEOUT), "some program does not come to rest");
+        (void)nanosleep(&pause, NULL);
+    }
+    return OK;
+}
+
+err fast_until(struct fast *f, int hour, int minute)
+{
+    TRY(fast_rest(f)); /* nothing may be under way while the clock is turned */
+    int64_t at_ms = f->began_ms + f->day * FAST_DAY_MS + (hour * 60 + minute) * 60000LL;
+    int64_t by_ms = at_ms - fast_now_ms(f);
+    if (by_ms <= 0) return OK;
+    clock_turned_on(by_ms);
+    return fast_rest(f);
+}
+
+/* ---- the log ---- */
+
+static const struct {
+    const char *word;
+    int first, every;
+} kinds[] = {
+#define X(name, word, first, every) {word, first, every},
+    FAST_KINDS(X)
+#undef X
+};
+
+static void say_json(const struct fast *f, enum fast_kind kind, const char *text)
+{
+    uint8_t block[2 * LINE_MAX + 200];
+    struct writer w = writer_over(block, sizeof block);
+    struct json_out j = json_out_over(&w);
+    struct bytes line;
+    json_object_begin(&j);
+    json_member_int(&j, "at_ms", fast_now_ms(f));
+    json_member_string(&j, "what", kinds[kind].word);
+    json_member_string(&j, "text", text);
+    json_object_end(&j);
+    if (!FAILED(writer_finish(&w, &line))) printf("%.*s\n", (int)line.len, (const char *)line.at);
+}
+
+void fast_say(struct fast *f, enum fast_kind kind, const char *format, ...)
+{
+    char text[LINE_MAX];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    f->said[kind]++;
+    const struct civil d = fast_date(f);
+    if (f->json) say_json(f, kind, text);
+    else
+        printf("%04d-%02d-%02d %02d:%02d  %-15s %s\n", d.year, d.month, d.day, d.hour, d.minute,
+               kinds[kind].word, text);
+    (void)fflush(stdout);
+}
+
+err fast_failed(struct fast *f, err why, const char *format, ...)
+{
+    va_list values;
+    if (f->why[0] != '\0') return why; /* the first knows best */
+    va_start(values, format);
+    (void)vsnprintf(f->why, sizeof f->why, format, values);
+    va_end(values);
+    return why;
+}
+
+/* ---- tongbao admin ---- */
+
+/* Standard output and error go to `fd` until put_back(). */
+static void divert(int fd, int kept[static 2])
+{
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+    kept[0] = dup(STDOUT_FILENO);
+    kept[1] = dup(STDERR_FILENO);
+    (void)dup2(fd, STDOUT_FILENO);
+    (void)dup2(fd, STDERR_FILENO);
+}
+
+static void put_back(const int kept[static 2])
+{
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+    (void)dup2(kept[0], STDOUT_FILENO);
+    (void)dup2(kept[1], STDERR_FILENO);
+    (void)close(kept[0]);
+    (void)close(kept[1]);
+}
+
+err fast_admin(struct fast *f, const char *const *words)
+{
+    char *argv[24] = {(char *)(uintptr_t) "admin"};
+    int argc = 1, kept[2], fd = memfd_create("said", MFD_CLOEXEC);
+    if (fd < 0) return ERR(IO);
+    for (; words[argc - 1] != NULL && argc < 23; argc++)
+        argv[argc] = (char *)(uintptr_t)words[argc - 1];
+    divert(fd, kept);
+    int status = admin_main(argc, argv);
+    put_back(kept);
+    ssize_t len = pread(fd, f->block, FAST_BLOCK - 1, 0);
+    (void)close(fd);
+    f->block[len > 0 ? len : 0] = '\0';
+    if (status == 0) return OK;
+    return fast_failed(f, ERR(STATE), "tongbao admin %s: %.200s", words[0], (char *)f->block);
+}
+
+/* ---- the days ---- */
+
+/* A day: morning at the acquirer's, trade, settlement, and the end of the business day. */
+static err live_day(struct fast *f)
+{
+    TRY(fast_until(f, 9, 30));
+    if (f->day > 0) TRY(fast_money_morning(f));
+    TRY(fast_until(f, 11, 0));
+    TRY(fast_counter_trade(f));
+    TRY(fast_until(f, 21, 30));
+    TRY(fast_counter_settle(f));
+    return fast_until(f, 23, 30);
+}
+
+/* The first whole day begins tomorrow. */
+static err begin(struct fast *f)
+{
+    const struct civil d = fast_date(f);
+    const struct civil midnight = {.year = d.year, .month = d.month, .day = d.day};
+    f->began_ms = civil_to_ms(midnight) - CLOCK_CHINA_OFFSET_MS + FAST_DAY_MS;
+    TRY(fast_until(f, 8, 0));
+    fast_say(f, FAST_START, "all programs run; %lld days from here", (long long)f->days);
+    TRY(fast_counter_begin(f));
+    TRY(fast_people_begin(f));
+    return OK;
+}
+
+static err live(struct fast *f)
+{
+    TRY(begin(f));
+    for (; f->day < f->days; f->day++) TRY(live_day(f));
+    return fast_money_end(f);
+}
+
+/* Every kind came as often as it must. */
+static bool complete(const struct fast *f)
+{
+    bool all = true;
+    for (size_t i = 0; i < FAST_KINDS_COUNT; i++) {
+        if (f->days < kinds[i].first) continue;
+        size_t least = 1;
+        if (kinds[i].every > 0) least += (size_t)((f->days - kinds[i].first) / kinds[i].every);
+        if (f->said[i] >= least) continue;
+        printf("MISSING  %s: %zu times, at least %zu were to come\n", kinds[i].word, f->said[i],
+               least);
+        all = false;
+    }
+    return all;
+}
+
+static void tell_failure(struct fast *f, err why)
+{
+    const struct civil d = fast_date(f);
+    printf("FAILED on day %lld, %04d-%02d-%02d %02d:%02d: %s: %s\n", (long long)f->day, d.year,
+           d.month, d.day, d.hour, d.minute, err_text(why), f->why);
+    if (f->page == NULL || page_screen(f->page) == NULL) return;
+    uint8_t block[2048];
+    struct writer w = writer_over(block, sizeof block);
+    page_describe(f->page, &w);
+    printf("The screen shows: %.*s\n", (int)w.len, (const char *)block);
+}
+
+int demo_fast(struct stage *stage, int64_t days, bool json)
+{
+    struct fast f = {.stage = stage,
+                     .clock = clock_system(),
+                     .random = random_system(),
+                     .days = days,
+                     .json = json,
+                     .block = malloc(FAST_BLOCK)};
+    if (f.block == NULL) return 1;
+    err lived = live(&f);
+    if (FAILED(lived)) tell_failure(&f, lived);
+    int status = FAILED(lived) || !complete(&f) ? 1 : 0;
+    fast_people_end(&f);
+    page_close(f.page);
+    free(f.block);
+    explicit_bzero(&f, sizeof f);
+    return status;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The acquirer's people: each morning the networks' files of yesterday are held against the journal
+ * and booked, on working days the shops are paid; at the end the money is counted from four sides.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/demo_fast.h"
+#include "cli/story.h"
+#include "ledger/figures.h"
+#include "ledger/workday.h"
+#include "lib/base/file.h"
+
+#define ADMIN(f, ...) fast_admin((f), (const char *const[]){__VA_ARGS__, NULL})
+#define ACTOR         "--actor", "wang"
+
+/* ---- the networks' files ---- */
+
+static err clear(struct fast *f, const char *network, const char *day, int64_t *rows)
+{
+    struct stage *s = f->stage;
+    char file[192];
+    long matched = 0;
+    snprintf(file, sizeof file, "%.120s/clearing-%s.txt", s->directory, network);
+    const char *const write[] = {"--state", s->networks, "--clearing", day, "--of",
+                                 network,   "--to",      file,         NULL};
+    err done = children_run(&s->children, "tongbao-simulators", write, NULL, 0);
+    if (FAILED(done)) return fast_failed(f, done, "the file of %s of %s", network, day);
+    TRY(ADMIN(f, "reconcile", "--network", network, "--day", day, "--file", file, "--state",
+              s->acquirer, "--control", s->control, ACTOR));
+    const char *at = strstr((char *)f->block, "network, ");
+    if (at != NULL) matched = strtol(at + 9, NULL, 10);
+    if (strstr((char *)f->block, " 0 differences") == NULL)
+        return fast_failed(f, ERR(CONFLICT), "%s, %s: %.160s", network, day, (char *)f->block);
+    *rows += matched;
+    if (matched == 0) return OK;
+    return ADMIN(f, "network-settled", "--network", network, "--day", day, "--file", file,
+                 "--state", s->acquirer, "--control", s->control, ACTOR);
+}
+
+static err clear_yesterday(struct fast *f, int32_t today)
+{
+    char day[WORKDAY_TEXT_MAX];
+    int64_t rows = 0;
+    workday_text(today - 1, day);
+    TRY(clear(f, "card_network", day, &rows));
+    TRY(clear(f, "wallet", day, &rows));
+    fast_say(f, FAST_CLEARED, "%s: %lld payments, the networks say what the journal says", day,
+             (long long)rows);
+    return OK;
+}
+
+/* ---- payouts ---- */
+
+/* 1,234.50 yuan, as fen. */
+static int64_t fen(const char *at)
+{
+    int64_t yuan = 0;
+    while (*at == ' ') at++;
+    for (; (*at >= '0' && *at <= '9') || *at == ','; at++)
+        if (*at != ',') yuan = yuan * 10 + (*at - '0');
+    return yuan * 100 + (at[0] == '.' ? (at[1] - '0') * 10 + (at[2] - '0') : 0);
+}
+
+/* The line of our shop: "898...  order 7  1,030.22  fee 0.00". The bank says that it has paid. */
+static err pay_shop(struct fast *f)
+{
+    struct stage *s = f->stage;
+    char number[24], reference[32];
+    TRY(ADMIN(f, "payout", "--control", s->control, ACTOR, "--mid", s->mid));
+    const char *at = strstr((char *)f->block, "  order ");
+    if (at == NULL) return fast_failed(f, ERR(STATE), "payout: %.160s", (char *)f->block);
+    char *end = NULL;
+    snprintf(number, sizeof number, "%ld", strtol(at + 8, &end, 10));
+    int64_t minor = fen(end);
+    snprintf(reference, sizeof reference, "BANK-%s", number);
+    TRY(ADMIN(f, "payout-end", "--control", s->control, ACTOR, "--order", number, "--reference",
+              reference));
+    f->payouts++;
+    f->paid_out_minor += minor;
+    fast_say(f, FAST_PAID, "%lld.%02d to the account ending in 7781, order %s",
+             (long long)minor / 100, (int)(minor % 100), number);
+    return OK;
+}
+
+/* Whether shops are paid today, as far as the year is announced. */
+static err is_payday(struct fast *f, int32_t today, bool *ret)
+{
+    int32_t next = 0;
+    bool announced = false;
+    err known = workday_next_expected(today - 1, &next, &announced);
+    if (FAILED(known)) return fast_failed(f, known, "the working days of this year are not known");
+    *ret = next == today;
+    return OK;
+}
+
+err fast_money_morning(struct fast *f)
+{
+    bool payday = false;
+    int32_t today = workday_of(fast_now_ms(f));
+    TRY(clear_yesterday(f, today));
+    TRY(is_payday(f, today, &payday));
+    return payday ? pay_shop(f) : OK;
+}
+
+/* ---- the end ---- */
+
+static err read_books(struct fast *f, struct ledger_figures *ret, struct ledger_trial *ret_trial,
+                      int64_t *ret_fees)
+{
+    char path[FILE_PATH_MAX];
+    struct ledger *ledger = NULL;
+    TRY(file_path(f->stage->acquirer, "ledger.db", path, sizeof path));
+    TRY(ledger_open(path, STORE_READ_ONLY, NULL, &ledger));
+    err done = ledger_trial_balance(ledger, ret_trial);
+    if (!FAILED(done))
+        done = ledger_figures(ledger_store(ledger), f->stage->mid, CURRENCY_CNY, ret);
+    if (!FAILED(done))
+        done = ledger_balance_on(ledger_store(ledger), ACCOUNT_FEE_INCOME, "", CURRENCY_CNY,
+                                 workday_of(fast_now_ms(f)) + 1, ret_fees);
+    ledger_close(ledger);
+    return done;
+}
+
+static void put(const struct fast *f, const char *name, int64_t minor)
+{
+    if (f->json) printf("{\"total\":\"%s\",\"minor\":%lld}\n", name, (long long)minor);
+    else
+        printf("  %-34s %s%10lld.%02d\n", name, minor < 0 ? "-" : " ",
+               (long long)llabs(minor) / 100, (int)(llabs(minor) % 100));
+}
+
+err fast_money_end(struct fast *f)
+{
+    struct story s = {.stage = f->stage, .quiet = true, .block = f->block};
+    struct ledger_figures figures;
+    struct ledger_trial trial;
+    int64_t cards = 0, wallets = 0, fees = 0;
+    TRY(story_ledger(&s));
+    TRY(story_charged(&s, &cards, &wallets));
+    TRY(read_books(f, &figures, &trial, &fees));
+    if (!f->json) printf("\nThe money after %lld days:\n", (long long)f->days);
+    put(f, "sold at the counter", f->sold_minor);
+    put(f, "refunded at the counter", -f->refunded_minor);
+    put(f, "charged by card network and wallets", cards + wallets);
+    put(f, "fees, by the ledger", fees);
+    put(f, "paid out, confirmed by the bank", f->paid_out_minor);
+    put(f, "owed to the shop, by the ledger", figures.payable_minor + figures.transit_minor);
+    int64_t net = f->sold_minor - f->refunded_minor;
+    if (cards + wallets != net)
+        return fast_failed(f, ERR(CONFLICT), "the networks charged what the counter did not take");
+    if (net - fees != f->paid_out_minor + figures.payable_minor + figures.transit_minor)
+        return fast_failed(f, ERR(CONFLICT), "what was taken is neither paid out nor owed");
+    if (!trial.balanced || !trial.transfers_agree || trial.open_holds != 0)
+        return fast_failed(f, ERR(CONFLICT), "the books do not balance");
+    if (!f->json)
+        printf(
+            "Trial balance zero over %lld transfers; counter, networks, ledger and bank agree.\n",
+            (long long)trial.transfers);
+    return OK;
+}

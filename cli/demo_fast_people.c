@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shop's owner and two of the acquirer's staff, each at a console, with password and codes. */
+#include <stdio.h>
+
+#include "cli/demo_fast.h"
+
+enum { STATUS_OK = 200 };
+
+static err sit_down(struct fast *f, size_t account, struct fast_person *person)
+{
+    char origin[64];
+    snprintf(origin, sizeof origin, "http://localhost:%ld", f->stage->backoffice_port);
+    person->login = f->stage->account[account].login;
+    TRY(console_open(origin, &person->console));
+    err done = console_set_up(person->console, f->stage->account[account].link);
+    return FAILED(done) ? fast_failed(f, done, "%s cannot set up an account", person->login) : OK;
+}
+
+/* POST below the realm: status and answer are looked at. */
+static err say(struct fast *f, struct fast_person *person, const char *path, const char *body,
+               const char *verdict)
+{
+    CLEANUP(json_free) struct json_document answer = {0};
+    char whole[128], said[40] = "";
+    long status = 0;
+    snprintf(whole, sizeof whole, "%s%s", console_realm(person->console), path);
+    TRY(console_ask(person->console, whole, body, &status, &answer));
+    (void)!FAILED(json_text_copy(answer.root, "verdict", said, sizeof said));
+    if (status == STATUS_OK && strcmp(said, verdict) == 0) return OK;
+    return fast_failed(f, ERR(STATE), "%s asks for %s: %ld, '%s'", person->login, path, status,
+                       said);
+}
+
+/* S44: the account that the shop is paid to takes the owner's factor and two of the staff. */
+static err open_payout_account(struct fast *f)
+{
+    TRY(say(
+        f, &f->owner, "/payout/ask",
+        "{\"holder\":\"虹桥小馆（示例）\",\"bank\":\"示例银行\",\"number\":\"1001290001007781\"}",
+        "ok"));
+    TRY(say(f, &f->agent, "/payout/approve", "{\"request\":1}", "needs_second"));
+    TRY(say(f, &f->chief, "/payout/approve", "{\"request\":1}", "ok"));
+    fast_say(f, FAST_ACCOUNT, "the owner asks, two of the staff approve: account ending in 7781");
+    return OK;
+}
+
+err fast_people_begin(struct fast *f)
+{
+    TRY(sit_down(f, 0, &f->agent));
+    TRY(sit_down(f, 1, &f->chief));
+    TRY(sit_down(f, 2, &f->owner));
+    return open_payout_account(f);
+}
+
+err fast_people_enter(struct fast *f, struct fast_person *person)
+{
+    err done = console_log_in(person->console, person->login);
+    return FAILED(done) ? fast_failed(f, done, "%s cannot log in", person->login) : OK;
+}
+
+void fast_people_end(struct fast *f)
+{
+    console_close(f->agent.console);
+    console_close(f->chief.console);
+    console_close(f->owner.console);
+}

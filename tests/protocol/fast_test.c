@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `tongbao demo --fast` with the real programs: a fortnight of a shop under a clock that is turned.
+ * The story checks itself (each kind of happening in its time, the money from four sides); here it
+ * is read as another program reads it, and the clock is refused where it does not belong.
+ */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/base/clock_turned.h"
+#include "lib/base/file.h"
+#include "lib/wire/json.h"
+#include "tests/protocol/programs.h"
+
+enum { DAYS = 11, LOG_MAX = 256 << 10, LINE_MAX = 1024 };
+
+static struct children children;
+static struct scratch place;
+static struct said said;
+static char log_text[LOG_MAX];
+
+/* Pages are beside the directory of the programs, as in build/. */
+static int start(void **state)
+{
+    (void)state;
+    scratch_make(&place);
+    programs_gather(&children, place.directory);
+    assert_int_equal(mkdir(scratch_path(&place, "web"), 0700), 0);
+    assert_int_equal(mkdir(scratch_path(&place, "web/terminal"), 0700), 0);
+    assert_ok(file_write(scratch_path(&place, "web/terminal/index.html"), FILE_PUBLIC,
+                         BYTES("<!doctype html><title>Tongbao</title>")));
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    programs_remove(place.directory);
+    return 0;
+}
+
+/* To its end, however long a sanitizer makes it. */
+static int live(const char *days)
+{
+    const char *const arguments[] = {"demo", "--fast", "--json", "--days", days, NULL};
+    struct child *child = NULL;
+    int status = -1;
+    size_t len = 0;
+    assert_ok(children_start(&children, "tongbao", arguments, false, &child));
+    assert_int_equal(waitpid(child->pid, &status, 0), child->pid);
+    child->pid = 0;
+    assert_ok(file_read(child->log, FILE_PRIVATE, log_text, sizeof log_text - 1, &len));
+    log_text[len] = '\0';
+    return status;
+}
+
+/* {"at_ms":...,"what":"paid out","text":"..."} or {"total":"...","minor":...}, a line each. */
+static void read_line(struct bytes line, int64_t *last_ms, unsigned *paid, unsigned *totals)
+{
+    CLEANUP(json_free) struct json_document d = {0};
+    struct bytes what;
+    int64_t at_ms = 0;
+    if (FAILED(json_parse(line, LINE_MAX, &d))) fail_msg("%.*s", (int)line.len, line.at);
+    if (json_has(d.root, "total")) {
+        ++*totals;
+        return;
+    }
+    assert_ok(json_int(d.root, "at_ms", *last_ms, INT64_MAX, &at_ms));
+    assert_ok(json_text(d.root, "what", 32, &what));
+    if (bytes_equal(what, BYTES("paid out"))) ++*paid;
+    *last_ms = at_ms;
+}
+
+/* Weeks of trade; working days are paid, in order, once. */
+static void days_pass_in_the_order_of_their_dates(void **state)
+{
+    (void)state;
+    char days[8];
+    int64_t first_ms = 1, last_ms = 1;
+    unsigned paid = 0, totals = 0;
+    snprintf(days, sizeof days, "%d", DAYS);
+    if (live(days) != 0) fail_msg("%s", log_text);
+    for (char *at = log_text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        read_line(bytes_of(at, (size_t)(end - at)), &last_ms, &paid, &totals);
+        if (first_ms == 1) first_ms = last_ms;
+    }
+    assert_true(last_ms - first_ms > (DAYS - 1) * 24LL * 3600 * 1000);
+    assert_true(paid >= 1 && paid <= 9); /* there is a weekend in it, or a long holiday */
+    assert_int_equal(totals, 6);
+}
+
+/* Whose keys, cards or people may be real does not take it; nobody takes what is no clock. */
+static void the_clock_is_for_demos(void **state)
+{
+    (void)state;
+    char clock[256];
+    snprintf(clock, sizeof clock, "%s", scratch_path(&place, "clock"));
+    assert_ok(clock_turned_make(clock));
+    programs_run(&children, &said, "tongbao-hsm", "--turned-clock", clock, "--state",
+                 scratch_path(&place, "hsm"), "--socket", "hsm.sock", "--passphrase-file", "none",
+                 NULL);
+    assert_true(said.status != 0 && strstr(said.complaint, "wants --development") != NULL);
+    programs_run(&children, &said, "tongbao-vault", "--turned-clock", clock, "--state",
+                 scratch_path(&place, "vault"), "--socket", "vault.sock", NULL);
+    assert_true(said.status == 2 && strstr(said.complaint, "wants --reader") != NULL);
+    programs_run(&children, &said, "tongbao-terminal", "--turned-clock", clock, "--state",
+                 scratch_path(&place, "terminal"), "--vault", "vault.sock", "--host", "127.0.0.1:9",
+                 NULL);
+    assert_true(said.status == 2 && strstr(said.complaint, "wants --tray") != NULL);
+    programs_run(&children, &said, "tongbao-acquirer", "--turned-clock", "/nonexistent", NULL);
+    assert_int_equal(said.status, 2);
+    assert_non_null(strstr(said.complaint, "no such entry"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(days_pass_in_the_order_of_their_dates),
+        cmocka_unit_test(the_clock_is_for_demos),
+    };
+    return cmocka_run_group_tests_name("fast", tests, start, stop);
+}
