@@ -22,6 +22,7 @@ enum { PASSWORD_CHARS = 32 };
 struct console {
     char origin[128], csrf[64], password[PASSWORD_CHARS + 1];
     uint8_t secret[TOTP_SECRET_BYTES];
+    char bearer[128]; /* a program's header; "": somebody with a session */
     bool owner;
     CURL *curl;
     struct answer answer;
@@ -89,11 +90,21 @@ static struct curl_slist *make_headers(const char *origin, const char *csrf, boo
     return csrf[0] == '\0' ? headers : curl_slist_append(headers, text);
 }
 
+void console_bear(struct console *c, const char *key)
+{
+    snprintf(c->bearer, sizeof c->bearer, "Authorization: Bearer %.100s", key);
+}
+
 err console_ask(struct console *c, const char *path, const char *body, long *ret_status,
                 struct json_document *ret_answer)
 {
     char url[URL_MAX];
     struct curl_slist *headers = make_headers(c->origin, c->csrf, c->owner);
+    if (c->bearer[0] != '\0') {
+        curl_slist_free_all(headers);
+        headers = curl_slist_append(NULL, "Content-Type: application/json");
+        headers = curl_slist_append(headers, c->bearer);
+    }
     snprintf(url, sizeof url, "%.120s%.120s", c->origin, path);
     prepare(c->curl, url, body, headers, &c->answer);
     CURLcode code = curl_easy_perform(c->curl);

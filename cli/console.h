@@ -32,6 +32,9 @@ MUST_USE err console_set_up(struct console *console, const char *link);
  * so half a minute must have passed. Errors: STATE (refused). */
 MUST_USE err console_log_in(struct console *console, const char *login);
 
+/* From now on a program's key goes with every request instead of a session. */
+void console_bear(struct console *console, const char *key);
+
 /* "/api/staff" or "/api/console": below which this one's own paths are. */
 const char *console_realm(const struct console *console);
 

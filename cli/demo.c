@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/demo_fast.h"
 #include "cli/demo_story.h"
 #include "cli/stage.h"
 #include "lib/base/file.h"
@@ -158,7 +159,7 @@ static int live_fast(struct stage *stage, const struct settings *s)
 {
     struct process_fault fault = {""};
     children_hold_signals();
-    err started = stage_start_turned(stage, NULL, NULL, NULL, &fault);
+    err started = stage_start_turned(stage, FAST_CERTIFICATE_DAYS, NULL, NULL, NULL, &fault);
     if (FAILED(started)) {
         fprintf(stderr, "tongbao demo: %s\n",
                 fault.text[0] != '\0' ? fault.text : err_text(started));

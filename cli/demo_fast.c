@@ -144,15 +144,85 @@ err fast_admin(struct fast *f, const char *const *words)
 
 /* ---- the days ---- */
 
-/* A day: morning at the acquirer's, trade, settlement, and the end of the business day. */
+static bool is_closed(const struct fast *f)
+{
+    return f->day >= FAST_CLOSED_FROM && f->day < FAST_CLOSED_TO;
+}
+
+/* ---- what happens on one day ---- */
+
+static err apply(struct fast *f)
+{
+    TRY(fast_until(f, 10, 0));
+    TRY(fast_apply_begin(f));
+    TRY(fast_until(f, 14, 0));
+    return fast_apply_review(f);
+}
+
+static err send(struct fast *f)
+{
+    TRY(fast_until(f, 10, 0));
+    TRY(fast_apply_sign(f));
+    TRY(fast_until(f, 15, 0));
+    return fast_ship_send(f);
+}
+
+static err activate(struct fast *f)
+{
+    TRY(fast_until(f, 10, 0));
+    TRY(fast_ship_activate(f));
+    TRY(fast_rest(f));
+    fast_ship_forget(f);
+    return OK;
+}
+
+static err close_shop(struct fast *f)
+{
+    TRY(fast_rest(f));
+    fast_counter_close(f);
+    fast_say(f, FAST_CLOSED, "renovation: the terminal is off, its certificate ends on day %d",
+             FAST_CERTIFICATE_DAYS);
+    return OK;
+}
+
+static err open_shop(struct fast *f)
+{
+    TRY(fast_until(f, 10, 0));
+    TRY(fast_counter_open(f));
+    fast_say(f, FAST_OPENED, "the terminal is on again, with a certificate that had ended");
+    return OK;
+}
+
+static const struct {
+    int64_t day;
+    err (*run)(struct fast *f);
+} special[] = {{0, apply},
+               {1, send},
+               {5, activate},
+               {FAST_CLOSED_FROM, close_shop},
+               {20, fast_money_rotate},
+               {FAST_CLOSED_TO, open_shop}};
+
+/* ---- every day ---- */
+
+static err trade(struct fast *f)
+{
+    TRY(fast_until(f, 20, 30));
+    TRY(fast_counter_trade(f));
+    if (f->day % 7 == 2) TRY(fast_counter_refund(f));
+    return fast_counter_settle(f);
+}
+
+/* A day: morning at the acquirer's, what is special, trade, settlement, the end of the business
+ * day. */
 static err live_day(struct fast *f)
 {
     TRY(fast_until(f, 9, 30));
     if (f->day > 0) TRY(fast_money_morning(f));
-    TRY(fast_until(f, 11, 0));
-    TRY(fast_counter_trade(f));
-    TRY(fast_until(f, 21, 30));
-    TRY(fast_counter_settle(f));
+    TRY(fast_office_news(f));
+    for (size_t i = 0; i < ARRAY_LEN(special); i++)
+        if (special[i].day == f->day) TRY(special[i].run(f));
+    if (!is_closed(f)) TRY(trade(f));
     return fast_until(f, 23, 30);
 }
 
@@ -166,14 +236,22 @@ static err begin(struct fast *f)
     fast_say(f, FAST_START, "all programs run; %lld days from here", (long long)f->days);
     TRY(fast_counter_begin(f));
     TRY(fast_people_begin(f));
-    return OK;
+    return fast_office_begin(f);
 }
 
 static err live(struct fast *f)
 {
     TRY(begin(f));
     for (; f->day < f->days; f->day++) TRY(live_day(f));
+    TRY(fast_office_news(f));
     return fast_money_end(f);
+}
+
+/* Days of the story on which the shop was open. */
+static int64_t open_days(const struct fast *f)
+{
+    int64_t to = f->days < FAST_CLOSED_TO ? f->days : FAST_CLOSED_TO;
+    return to > FAST_CLOSED_FROM ? f->days - (to - FAST_CLOSED_FROM) : f->days;
 }
 
 /* Every kind came as often as it must. */
@@ -183,13 +261,13 @@ static bool complete(const struct fast *f)
     for (size_t i = 0; i < FAST_KINDS_COUNT; i++) {
         if (f->days < kinds[i].first) continue;
         size_t least = 1;
-        if (kinds[i].every > 0) least += (size_t)((f->days - kinds[i].first) / kinds[i].every);
+        if (kinds[i].every > 0) least += (size_t)((open_days(f) - kinds[i].first) / kinds[i].every);
         if (f->said[i] >= least) continue;
         printf("MISSING  %s: %zu times, at least %zu were to come\n", kinds[i].word, f->said[i],
                least);
         all = false;
     }
-    return all;
+    return fast_office_complete(f) && all;
 }
 
 static void tell_failure(struct fast *f, err why)
@@ -216,6 +294,9 @@ int demo_fast(struct stage *stage, int64_t days, bool json)
     err lived = live(&f);
     if (FAILED(lived)) tell_failure(&f, lived);
     int status = FAILED(lived) || !complete(&f) ? 1 : 0;
+    fast_ship_forget(&f);
+    fast_apply_end(&f);
+    fast_office_end(&f);
     fast_people_end(&f);
     page_close(f.page);
     free(f.block);

@@ -17,15 +17,29 @@
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
 
-/* name, in how many days from the start the first must have come, once in how many days (0: once)
- */
-#define FAST_KINDS(X)                  \
-    X(START, "start", 1, 0)            \
-    X(ACCOUNT, "payout account", 2, 0) \
-    X(TRADE, "trade", 2, 1)            \
-    X(SETTLED, "settled", 2, 1)        \
-    X(CLEARED, "cleared", 3, 1)        \
-    X(PAID, "paid out", 11, 10)
+/* name, its word, in how many days the first must have come, and once in how many from then on
+ * (0: once; the days on which the shop is closed do not count) */
+/* clang-format off */
+#define FAST_KINDS(X) \
+    X(START, "start", 1, 0) \
+    X(ACCOUNT, "payout account", 1, 0) \
+    X(APPLIED, "application", 1, 0) \
+    X(REVIEWED, "review", 1, 0) \
+    X(SIGNED, "agreement", 2, 0) \
+    X(SHIPPED, "shipped", 2, 0) \
+    X(ACTIVATED, "activation", 6, 0) \
+    X(FIRST, "first steps", 6, 0) \
+    X(TRADE, "trade", 1, 1) \
+    X(REFUND, "refund", 3, 7) \
+    X(SETTLED, "settled", 1, 1) \
+    X(CLEARED, "cleared", 2, 1) \
+    X(PAID, "paid out", 11, 10) \
+    X(BACKUP, "backup", 10, 8) \
+    X(KEY, "key rotation", 22, 0) \
+    X(CLOSED, "closed", FAST_CLOSED_FROM + 1, 0) \
+    X(OPENED, "open again", FAST_CLOSED_TO + 1, 0) \
+    X(NEWS, "event", 3, 0)
+/* clang-format on */
 
 enum fast_kind {
 #define X(name, word, first, every) FAST_##name,
@@ -34,7 +48,20 @@ enum fast_kind {
         FAST_KINDS_COUNT
 };
 
-enum { FAST_SCREEN_MS = 10000, FAST_ANSWER_MS = 30000, FAST_DAY_MS = 24 * 3600 * 1000 };
+enum {
+    FAST_ANSWER_MS = 30000,
+    FAST_DAY_MS = 24 * 3600 * 1000,
+    /* The shop is being renovated and its terminal is off: its certificate ends meanwhile, before
+     * it could ask for another (a month before the end). */
+    FAST_CERTIFICATE_DAYS = 60,
+    FAST_CLOSED_FROM = 28,
+    FAST_CLOSED_TO = 62,
+    FAST_NEWS_MAX = 16,
+};
+
+/* Of the second shop: nobody's. */
+#define FAST_PHONE   "13900001234"
+#define FAST_BANK_ACCOUNT "620000001234"
 
 /* Somebody at a console. */
 struct fast_person {
@@ -52,8 +79,20 @@ struct fast {
     bool json;
     size_t said[FAST_KINDS_COUNT];
     char password[16], supervisor[16]; /* that operator 01 and 00 have chosen */
+    char chief_password[16];           /* of the supervisor at the first terminal */
+    char reference[13];                /* of the last sale by code */
     char pin[16];
     struct fast_person agent, chief, owner;
+    struct console *program; /* with a key */
+    struct json_document kinds;
+    int64_t news, letters; /* the last event and the last message that were read */
+    size_t heard[FAST_NEWS_MAX];
+    /* The second shop, and its terminal. */
+    struct visitor *visitor;
+    char application[16], box_vault[160];
+    struct page *box;
+    struct child *box_keys, *box_screen;
+    size_t backups;
     /* What should stand in the books, counted here. */
     int64_t sold_minor, refunded_minor, paid_out_minor, fee_minor;
     size_t sales, refunds, settlements, payouts;
@@ -89,8 +128,12 @@ MUST_USE err fast_admin(struct fast *f, const char *const *words);
 /* ---- demo_fast_counter.c: the cashier ---- */
 
 MUST_USE err fast_counter_begin(struct fast *f);
-/* A day's sales and their settlement. */
+/* A day's sales and their settlement; a refund of yesterday's sale by code. */
 MUST_USE err fast_counter_trade(struct fast *f);
+MUST_USE err fast_counter_refund(struct fast *f);
+/* The terminal is switched off, and on. */
+void fast_counter_close(struct fast *f);
+MUST_USE err fast_counter_open(struct fast *f);
 MUST_USE err fast_counter_settle(struct fast *f);
 
 /* ---- demo_fast_people.c: the consoles ---- */
@@ -100,9 +143,39 @@ void fast_people_end(struct fast *f);
 /* Logs in when the session has ended. */
 MUST_USE err fast_people_enter(struct fast *f, struct fast_person *person);
 
+/*
+ * A run of exactly `digits` digits in a message to `phone` that has `words` in it, newer than what
+ * was read before; waits for it. Errors: TIMEOUT.
+ */
+MUST_USE err fast_message(struct fast *f, const char *phone, const char *words, size_t digits,
+                          char *out);
+
+/* ---- demo_fast_office.c ---- */
+
+/* Asks; STATE when the status is another than expected. */
+MUST_USE err fast_call(struct fast *f, struct console *who, const char *path, const char *body,
+                       long expected, struct json_document *ret);
+MUST_USE err fast_office_begin(struct fast *f);
+MUST_USE err fast_office_news(struct fast *f);
+/* Whether every event has come that was to come. */
+bool fast_office_complete(const struct fast *f);
+void fast_office_end(struct fast *f);
+
+/* ---- demo_fast_apply.c and demo_fast_ship.c: the second shop ---- */
+
+MUST_USE err fast_apply_begin(struct fast *f);
+MUST_USE err fast_apply_review(struct fast *f);
+MUST_USE err fast_apply_sign(struct fast *f);
+void fast_apply_end(struct fast *f);
+MUST_USE err fast_ship_send(struct fast *f);
+MUST_USE err fast_ship_activate(struct fast *f);
+void fast_ship_forget(struct fast *f);
+
 /* ---- demo_fast_money.c: the acquirer's people ---- */
 
 /* In the morning: yesterday held against the networks, and payouts. */
 MUST_USE err fast_money_morning(struct fast *f);
+/* Once: a new master key for the first terminal. */
+MUST_USE err fast_money_rotate(struct fast *f);
 /* The books at the end, and what they say of each other. */
 MUST_USE err fast_money_end(struct fast *f);

@@ -22,6 +22,33 @@ static bool shows(const struct fast *f, const char *id)
     return strcmp(page_id(f->page), id) == 0;
 }
 
+/* The supervisor changes the one of the sheet, and is not needed again but for his yes. */
+static err seat_supervisor(struct fast *f)
+{
+    struct story s = {.stage = f->stage, .page = f->page, .quiet = true};
+    const char *initial = "";
+    for (size_t i = 0; i < f->stage->passwords; i++)
+        if (strcmp(f->stage->password[i].operator_id, "00") == 0)
+            initial = f->stage->password[i].password;
+    story_choose_password(POLICY_SUPERVISOR, f->chief_password);
+    TRY(story_log_out(&s));
+    TRY(page_digits(f->page, "00"));
+    TRY(touch(f, "ok", "login.password"));
+    TRY(page_secret(f->page, initial));
+    TRY(show(f, "login.first"));
+    TRY(touch(f, "choice:continue", "password.new"));
+    TRY(page_secret(f->page, f->chief_password));
+    TRY(show(f, "password.repeat"));
+    TRY(page_secret(f->page, f->chief_password));
+    TRY(show(f, "password.review"));
+    TRY(touch(f, "choice:save", "password.saved"));
+    TRY(touch(f, "ok", "tip.show|main.menu|login.operator"));
+    if (shows(f, "tip.show")) TRY(touch(f, "ok", "main.menu|login.operator"));
+    if (shows(f, "login.operator")) return OK;
+    err out = story_log_out(&s);
+    return FAILED(out) ? fast_failed(f, out, "the supervisor does not get out") : OK;
+}
+
 err fast_counter_begin(struct fast *f)
 {
     struct story s = {.stage = f->stage, .quiet = true, .block = f->block};
@@ -31,7 +58,8 @@ err fast_counter_begin(struct fast *f)
     if (!FAILED(done)) done = bytes_to_text(bytes_text(s.own), f->password, sizeof f->password);
     if (!FAILED(done)) done = bytes_to_text(bytes_text(s.pin), f->pin, sizeof f->pin);
     explicit_bzero(&s, sizeof s);
-    return FAILED(done) ? fast_failed(f, done, "the terminal's first day") : OK;
+    if (FAILED(done)) return fast_failed(f, done, "the terminal's first day");
+    return seat_supervisor(f);
 }
 
 /* Whatever a night has left on the screen. */
@@ -104,6 +132,14 @@ static err sell(struct fast *f, int64_t minor, err (*pay)(struct fast *f))
     return touch(f, "cancel", "main.menu");
 }
 
+/* The reference by which the sale just now can be refunded later. */
+static err note_reference(struct fast *f)
+{
+    struct story s = {.stage = f->stage, .page = f->page, .quiet = true, .block = f->block};
+    err done = story_newest(&s, "QUERY_RRN", f->reference, sizeof f->reference - 1);
+    return FAILED(done) ? fast_failed(f, done, "the list of payments") : OK;
+}
+
 err fast_counter_trade(struct fast *f)
 {
     int64_t before = f->sold_minor;
@@ -111,15 +147,55 @@ err fast_counter_trade(struct fast *f)
     if (f->day > 0) TRY(sign_in(f));
     TRY(sell(f, 1000 + random_below(&f->random, 20000), by_card));
     TRY(sell(f, 500 + random_below(&f->random, 8000), by_code));
+    if (f->day % 7 == 2) TRY(note_reference(f));
     int64_t sold = f->sold_minor - before;
     fast_say(f, FAST_TRADE, "2 sales, %lld.%02d", (long long)sold / 100, (int)(sold % 100));
     return OK;
 }
 
+/* S104: a part of what was paid by code goes back, with the supervisor's yes. */
+err fast_counter_refund(struct fast *f)
+{
+    const char *yes = f->chief_password;
+    TRY(touch(f, "choice:refund", "refund.by"));
+    TRY(touch(f, "choice:code", "refund.reference"));
+    TRY(page_digits(f->page, f->reference));
+    TRY(touch(f, "ok", "refund.amount"));
+    TRY(page_digits(f->page, "3"));
+    TRY(touch(f, "ok", "approve.password"));
+    TRY(page_secret(f->page, yes));
+    TRY(show(f, "sale.approved|sale.declined"));
+    if (!shows(f, "sale.approved")) return fast_failed(f, ERR(STATE), "a refund is declined");
+    f->refunds++;
+    f->refunded_minor += 300;
+    TRY(touch(f, "ok", "main.menu"));
+    fast_say(f, FAST_REFUND, "3.00 of a sale by code, the supervisor agrees");
+    return OK;
+}
+
+void fast_counter_close(struct fast *f)
+{
+    page_close(f->page);
+    f->page = NULL;
+    child_kill(f->stage->process_terminal);
+    child_kill(f->stage->process_vault);
+}
+
+err fast_counter_open(struct fast *f)
+{
+    struct process_fault fault = {""};
+    char url[64];
+    err done = stage_restart(f->stage, f->stage->process_vault, &fault);
+    if (!FAILED(done)) done = stage_restart(f->stage, f->stage->process_terminal, &fault);
+    snprintf(url, sizeof url, "http://127.0.0.1:%ld/", f->stage->terminal_port);
+    if (!FAILED(done)) done = page_open(url, &f->page);
+    if (FAILED(done)) return fast_failed(f, done, "the terminal does not start: %s", fault.text);
+    return show(f, "login.operator");
+}
+
 err fast_counter_settle(struct fast *f)
 {
     uint8_t block[1024];
-    TRY(to_menu(f));
     TRY(touch(f, "choice:manage", "manage.menu"));
     TRY(touch(f, "choice:settle", "settle.ask"));
     TRY(touch(f, "choice:yes", "settle.done"));

@@ -3,6 +3,7 @@
  * The acquirer's people: each morning the networks' files of yesterday are held against the journal
  * and booked, on working days the shops are paid; at the end the money is counted from four sides.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,10 +96,41 @@ static err is_payday(struct fast *f, int32_t today, bool *ret)
     return OK;
 }
 
+/* ---- what is looked after ---- */
+
+/* A new master key, sealed to the vault: the terminal takes it at its next sign-in. */
+err fast_money_rotate(struct fast *f)
+{
+    const struct stage *s = f->stage;
+    TRY(ADMIN(f, "renew-key", "--state", s->admin, "--hsm", s->hsm_socket, "--tid", s->tid));
+    f->block[strcspn((char *)f->block, "\n")] = '\0';
+    fast_say(f, FAST_KEY, "%.120s", (char *)f->block);
+    return OK;
+}
+
+/* S164: what the terminal has written to its stick since the last look. */
+static err look_at_backups(struct fast *f)
+{
+    size_t count = 0;
+    DIR *stick = opendir(f->stage->backup);
+    if (stick == NULL) return fast_failed(f, ERR(NOT_FOUND), "the stick is not there");
+    for (const struct dirent *d; (d = readdir(stick)) != NULL;) count += d->d_name[0] != '.';
+    (void)closedir(stick);
+    if (count > f->backups) {
+        f->backups = count;
+        fast_say(f, FAST_BACKUP, "the terminal has backed itself up to its stick: %zu there",
+                 count);
+    }
+    return OK;
+}
+
+/* ---- the morning ---- */
+
 err fast_money_morning(struct fast *f)
 {
     bool payday = false;
     int32_t today = workday_of(fast_now_ms(f));
+    TRY(look_at_backups(f));
     TRY(clear_yesterday(f, today));
     TRY(is_payday(f, today, &payday));
     return payday ? pay_shop(f) : OK;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shop's owner and two of the acquirer's staff, each at a console, with password and codes. */
 #include <stdio.h>
+#include <time.h>
 
 #include "cli/demo_fast.h"
+#include "cli/story.h"
 
-enum { STATUS_OK = 200 };
+enum { STATUS_OK = 200, MESSAGE_MAX = 2048, WAITS = 500, WAIT_NS = 20000000 };
 
 static err sit_down(struct fast *f, size_t account, struct fast_person *person)
 {
@@ -56,6 +58,54 @@ err fast_people_enter(struct fast *f, struct fast_person *person)
 {
     err done = console_log_in(person->console, person->login);
     return FAILED(done) ? fast_failed(f, done, "%s cannot log in", person->login) : OK;
+}
+
+/* ---- messages ---- */
+
+static bool find_digits(const char *text, size_t digits, char *out)
+{
+    static const char all[] = "0123456789";
+    for (const char *at = text; (at = strpbrk(at, all)) != NULL; at += strspn(at, all)) {
+        if (strspn(at, all) != digits) continue;
+        snprintf(out, digits + 1, "%s", at);
+        return true;
+    }
+    return false;
+}
+
+/* The newest is listed first. */
+static err look(struct fast *f, const char *phone, const char *words, size_t digits, char *out,
+                bool *ret_found)
+{
+    CLEANUP(json_free) struct json_document tray = {0};
+    struct story s = {.stage = f->stage};
+    struct json_t *list;
+    char question[96], text[MESSAGE_MAX];
+    size_t count = 0;
+    int64_t number = 0;
+    snprintf(question, sizeof question, "{\"ask\":\"messages\",\"contact\":\"+86%s\"}", phone);
+    TRY(story_ask_tray(&s, question, &tray));
+    TRY(json_list(tray.root, "messages", 1000, &list, &count));
+    for (size_t i = 0; i < count && !*ret_found; i++) {
+        TRY(json_int(json_at(list, i), "number", 1, INT64_MAX, &number));
+        if (number <= f->letters) return OK;
+        TRY(json_text_copy(json_at(list, i), "text", text, sizeof text));
+        *ret_found = strstr(text, words) != NULL && find_digits(text, digits, out);
+    }
+    if (*ret_found) f->letters = number;
+    return OK;
+}
+
+err fast_message(struct fast *f, const char *phone, const char *words, size_t digits, char *out)
+{
+    const struct timespec pause = {0, WAIT_NS};
+    for (int i = 0; i < WAITS; i++) {
+        bool found = false;
+        TRY(look(f, phone, words, digits, out, &found));
+        if (found) return OK;
+        (void)nanosleep(&pause, NULL);
+    }
+    return fast_failed(f, ERR(TIMEOUT), "no message to %s with '%s'", phone, words);
 }
 
 void fast_people_end(struct fast *f)

@@ -103,7 +103,7 @@ static err authority_load(const char *admin, struct authority *a, struct process
 }
 
 static err issue(const struct authority *a, struct bytes public_pem, struct bytes name,
-                 enum identity_role role, struct writer *w)
+                 enum identity_role role, int days, struct writer *w)
 {
     static const char *const names[] = {"localhost", NULL};
     static const char *const addresses[] = {"127.0.0.1", "::1", NULL};
@@ -114,7 +114,7 @@ static err issue(const struct authority *a, struct bytes public_pem, struct byte
         .dns_names = role == IDENTITY_SERVER ? names : NULL,
         .addresses = role == IDENTITY_SERVER ? addresses : NULL,
         .not_before_ms = now - DAY_MS,
-        .not_after_ms = now + HOST_KEYS_DAYS * DAY_MS,
+        .not_after_ms = now + days * DAY_MS,
     };
     return identity_issue(&a->key, a->pem, public_pem, &subject, w);
 }
@@ -127,7 +127,8 @@ static err make_server(const char *admin, const struct authority *a, struct proc
     struct writer request = writer_over(key_block, sizeof key_block);
     TRY(identity_request(&key, BYTES("tongbao-acquirer"), &request));
     struct writer w = writer_over(block, sizeof block);
-    TRY(issue(a, writer_view(&request), BYTES("tongbao-acquirer"), IDENTITY_SERVER, &w));
+    TRY(issue(a, writer_view(&request), BYTES("tongbao-acquirer"), IDENTITY_SERVER, HOST_KEYS_DAYS,
+              &w));
     TRY(write_key(admin, "server.key", &key, fault));
     return in_directory(admin, "server.pem", FILE_PUBLIC, writer_view(&w), fault);
 }
@@ -272,7 +273,8 @@ static err issue_certificate(const struct host_place *place, const struct host_t
     uint8_t print[CRYPTO_SHA256_BYTES];
     TRY(authority_load(place->admin, authority, fault));
     struct writer w = writer_over(made->certificate_block, sizeof made->certificate_block);
-    err issued = issue(authority, request, bytes_text(t->tid), IDENTITY_CLIENT, &w);
+    int days = t->days > 0 ? t->days : HOST_KEYS_DAYS;
+    err issued = issue(authority, request, bytes_text(t->tid), IDENTITY_CLIENT, days, &w);
     if (FAILED(issued)) {
         snprintf(fault->text, sizeof fault->text, "certificate request of %s: %s", t->serial,
                  err_text(issued));

@@ -63,6 +63,7 @@ struct host_terminal {
     const char *tid, *serial, *model, *mid;
     const char *device; /* the vault's state directory */
     enum registry_suite suite;
+    int days;   /* of its certificate; 0: HOST_KEYS_DAYS */
     bool again; /* registered before, and its keys are gone: new ones for the same device */
 };
 

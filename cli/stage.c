@@ -238,7 +238,8 @@ static err provision(struct stage *s, struct process_fault *fault)
                                            .model = "TB-1",
                                            .mid = s->mid,
                                            .device = s->vault,
-                                           .suite = REGISTRY_TONGBAO};
+                                           .suite = REGISTRY_TONGBAO,
+                                           .days = s->certificate_days};
     TRY(host_keys_merchant(&place, s->mid, "虹桥小馆（示例）", "HONGQIAO DINER (EXAMPLE)", fault));
     TRY(add_contacts(s, fault));
     TRY(host_keys_provision(&place, &terminal, fault));
@@ -290,11 +291,32 @@ static err start_terminal(struct stage *s, struct process_fault *fault)
     snprintf(host, sizeof host, "127.0.0.1:%ld",
              s->host_port != 0 ? s->host_port : s->acquirer_port);
     snprintf(manage, sizeof manage, "127.0.0.1:%ld", s->device_port);
-    const char *const arguments[] = {
-        "--state", s->terminal, "--vault",   s->vault_socket, "--host",    host,
-        "--http",  http,        "--web",     s->web,          "--speech",  s->speech,
-        "--tray",  s->tray,     "--manage",  manage,          "--network", s->network,
-        "--place", s->place,    "--support", "400-000-0000",  NULL};
+    const bool stick = s->backup[0] != '\0';
+    const char *const arguments[] = {"--state",
+                                     s->terminal,
+                                     "--vault",
+                                     s->vault_socket,
+                                     "--host",
+                                     host,
+                                     "--http",
+                                     http,
+                                     "--web",
+                                     s->web,
+                                     "--speech",
+                                     s->speech,
+                                     "--tray",
+                                     s->tray,
+                                     "--manage",
+                                     manage,
+                                     "--network",
+                                     s->network,
+                                     "--place",
+                                     s->place,
+                                     "--support",
+                                     "400-000-0000",
+                                     stick ? "--backup" : NULL,
+                                     s->backup,
+                                     NULL};
     err done = s->updates != NULL ? stage_updates_start(s, arguments)
                                   : children_start(&s->children, "tongbao-terminal", arguments,
                                                    true, &s->process_terminal);
@@ -431,13 +453,16 @@ static err find_programs(struct children *children, const char *programs)
 static err make_clock(struct stage *s, struct process_fault *fault)
 {
     char path[CLOCK_PATH_MAX];
+    snprintf(s->backup, sizeof s->backup, "%.120s/stick", s->directory);
+    if (mkdir(s->backup, 0700) != 0) return failed(fault, s->backup, ERR(IO));
     snprintf(path, sizeof path, "%.120s/clock", s->directory);
     snprintf(s->children.turned, sizeof s->children.turned, "--turned-clock=%s", path);
     err done = clock_turned_make(path);
     return FAILED(done) ? failed(fault, path, done) : OK;
 }
 
-static err start_with(struct stage *s, struct stage_updates *updates, bool turned,
+/* `turned`: the clock can be turned, and so many days has the terminal's certificate. */
+static err start_with(struct stage *s, struct stage_updates *updates, const int *turned,
                       const char *programs, const char *parent, long http_port,
                       stage_progress progress, struct process_fault *fault)
 {
@@ -448,7 +473,10 @@ static err start_with(struct stage *s, struct stage_updates *updates, bool turne
                         .updates = updates};
     TRY(find_programs(&s->children, programs));
     TRY(make_directories(s, parent, fault));
-    if (turned) TRY(make_clock(s, fault));
+    if (turned != NULL) {
+        s->certificate_days = *turned;
+        TRY(make_clock(s, fault));
+    }
     err done = start_all(s, progress, fault);
     if (FAILED(done)) stage_stop(s, false);
     return done;
@@ -457,7 +485,7 @@ static err start_with(struct stage *s, struct stage_updates *updates, bool turne
 err stage_start(struct stage *s, const char *programs, const char *parent, long http_port,
                 stage_progress progress, struct process_fault *fault)
 {
-    return start_with(s, NULL, false, programs, parent, http_port, progress, fault);
+    return start_with(s, NULL, NULL, programs, parent, http_port, progress, fault);
 }
 
 err stage_start_updating(struct stage *s, const char *programs, const char *parent, long http_port,
@@ -465,13 +493,13 @@ err stage_start_updating(struct stage *s, const char *programs, const char *pare
 {
     struct stage_updates *updates = calloc(1, sizeof *updates);
     if (updates == NULL) return ERR(NO_MEMORY);
-    return start_with(s, updates, false, programs, parent, http_port, progress, fault);
+    return start_with(s, updates, NULL, programs, parent, http_port, progress, fault);
 }
 
-err stage_start_turned(struct stage *s, const char *programs, const char *parent,
-                       stage_progress progress, struct process_fault *fault)
+err stage_start_turned(struct stage *s, int certificate_days, const char *programs,
+                       const char *parent, stage_progress progress, struct process_fault *fault)
 {
-    return start_with(s, NULL, true, programs, parent, 0, progress, fault);
+    return start_with(s, NULL, &certificate_days, programs, parent, 0, progress, fault);
 }
 
 err stage_restart(struct stage *s, struct child *child, struct process_fault *fault)

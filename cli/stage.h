@@ -37,6 +37,8 @@ struct stage {
     char identity_key[192];    /* and of who checks identities */
     char network[192]; /* what the terminal takes for its network driver; see terminal/network.h */
     char place[192];   /* and for its positioning driver */
+    char backup[160];  /* its stick, on a stage whose clock is turned; "": none */
+    int certificate_days; /* of its first certificate; 0: as usual */
     long network_port, wallet_port, alipay_port, wechat_port, wallets_port, notify_port, sms_port,
         smtp_port, courier_port, identity_port, acquirer_port, terminal_port, backoffice_port,
         device_port;
@@ -68,8 +70,9 @@ MUST_USE err stage_start_updating(struct stage *stage, const char *programs, con
 
 /* The first with a clock that can be turned (lib/base/clock_turned.h): this process's too, so there
  * is one such stage in the life of a process. */
-MUST_USE err stage_start_turned(struct stage *stage, const char *programs, const char *parent,
-                                stage_progress progress, struct process_fault *fault);
+MUST_USE err stage_start_turned(struct stage *stage, int certificate_days, const char *programs,
+                                const char *parent, stage_progress progress,
+                                struct process_fault *fault);
 
 /* Starts one of the programs again, with the arguments it had: after a kill. */
 MUST_USE err stage_restart(struct stage *stage, struct child *child, struct process_fault *fault);
