@@ -38,6 +38,7 @@
     X(KEY, "key rotation", 22, 0) \
     X(CLOSED, "closed", FAST_CLOSED_FROM + 1, 0) \
     X(OPENED, "open again", FAST_CLOSED_TO + 1, 0) \
+    X(REMINDED, "reminder", 1, 0) \
     X(NEWS, "event", 3, 0)
 /* clang-format on */
 
@@ -60,7 +61,7 @@ enum {
 };
 
 /* Of the second shop: nobody's. */
-#define FAST_PHONE   "13900001234"
+#define FAST_PHONE        "13900001234"
 #define FAST_BANK_ACCOUNT "620000001234"
 
 /* Somebody at a console. */

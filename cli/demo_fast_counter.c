@@ -22,6 +22,22 @@ static bool shows(const struct fast *f, const char *id)
     return strcmp(page_id(f->page), id) == 0;
 }
 
+/* Tips, and what the terminal reminds of behind a log-in, to the main menu or to nobody in. */
+static err past_reminders(struct fast *f)
+{
+    static const char after[] =
+        "main.menu|login.operator|tip.show|remind.certificate|remind.review";
+    TRY(show(f, after));
+    while (!shows(f, "main.menu") && !shows(f, "login.operator")) {
+        bool review = shows(f, "remind.review");
+        if (review) fast_say(f, FAST_REMINDED, "a password is to be looked at again: it is kept");
+        else if (shows(f, "remind.certificate"))
+            fast_say(f, FAST_REMINDED, "the terminal's certificate ends soon");
+        TRY(touch(f, review ? "choice:keep" : "ok", after));
+    }
+    return OK;
+}
+
 /* The supervisor changes the one of the sheet, and is not needed again but for his yes. */
 static err seat_supervisor(struct fast *f)
 {
@@ -42,8 +58,8 @@ static err seat_supervisor(struct fast *f)
     TRY(page_secret(f->page, f->chief_password));
     TRY(show(f, "password.review"));
     TRY(touch(f, "choice:save", "password.saved"));
-    TRY(touch(f, "ok", "tip.show|main.menu|login.operator"));
-    if (shows(f, "tip.show")) TRY(touch(f, "ok", "main.menu|login.operator"));
+    TRY(page_key(f->page, "ok"));
+    TRY(past_reminders(f));
     if (shows(f, "login.operator")) return OK;
     err out = story_log_out(&s);
     return FAILED(out) ? fast_failed(f, out, "the supervisor does not get out") : OK;
@@ -72,13 +88,13 @@ static err to_menu(struct fast *f)
             TRY(page_digits(f->page, "01"));
             TRY(touch(f, "ok", "login.password"));
             TRY(page_secret(f->page, f->password));
-            TRY(show(f, "main.menu|tip.show"));
+            TRY(past_reminders(f));
         } else if (shows(f, "lock.locked")) {
             TRY(touch(f, "choice:unlock", "lock.password"));
             TRY(page_secret(f->page, f->password));
-            TRY(show(f, "main.menu|tip.show|login.operator"));
+            TRY(past_reminders(f));
         } else if (shows(f, "tip.show")) {
-            TRY(touch(f, "ok", "main.menu"));
+            TRY(past_reminders(f));
         } else {
             return fast_failed(f, ERR(STATE), "the cashier does not know this screen");
         }
