@@ -109,7 +109,7 @@ static void say_where(const struct stage *stage)
 static err write_ready_file(const struct stage *stage, const char *path)
 {
     uint8_t block[4096];
-    char url[64], consoles[64];
+    char url[64], consoles[64], address[40], authority[200];
     struct bytes text;
     struct writer w = writer_over(block, sizeof block);
     struct json_out j = json_out_over(&w);
@@ -122,6 +122,13 @@ static err write_ready_file(const struct stage *stage, const char *path)
     json_member_string(&j, "network", stage->network);
     snprintf(consoles, sizeof consoles, "http://localhost:%ld/", stage->backoffice_port);
     json_member_string(&j, "consoles", consoles);
+    /* What another terminal is started with. */
+    snprintf(address, sizeof address, "127.0.0.1:%ld", stage->acquirer_port);
+    json_member_string(&j, "acquirer", address);
+    snprintf(address, sizeof address, "127.0.0.1:%ld", stage->device_port);
+    json_member_string(&j, "manage", address);
+    snprintf(authority, sizeof authority, "%s/ca.pem", stage->admin);
+    json_member_string(&j, "authority", authority);
     json_member_object(&j, "links");
     for (size_t k = 0; k < STAGE_ACCOUNTS; k++)
         json_member_string(&j, stage->account[k].login, stage->account[k].link);

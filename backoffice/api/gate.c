@@ -171,15 +171,26 @@ static bool may(const struct who *who, const struct api_route *route,
 /* ---- what is asked ---- */
 
 static bool afford(struct backoffice *b, const struct api_call *call, const char *who,
-                   unsigned cost, struct http_response *response)
+                   unsigned share, struct http_response *response)
 {
     char seconds[24];
-    int64_t wait = rates_spend(b->rates, who, cost, call->now_ms);
+    int64_t wait = rates_spend_shared(b->rates, who, share, call->route->cost, call->now_ms);
     if (wait == 0) return true;
     snprintf(seconds, sizeof seconds, "%lld", (long long)(wait + 999) / 1000);
     http_response_header(response, "Retry-After", seconds);
     http_response_error(response, 429, "too_many", "that is more than one caller may ask");
     return false;
+}
+
+/* By his own account, and by his merchant's, which a second key of the same does not widen. */
+static bool caller_affords(struct backoffice *b, const struct api_call *call,
+                           struct http_response *response)
+{
+    char merchant[32];
+    if (!afford(b, call, call->caller->subject, 1, response)) return false;
+    if (call->caller->mid[0] == '\0') return true;
+    snprintf(merchant, sizeof merchant, "merchant %s", call->caller->mid);
+    return afford(b, call, merchant, RATES_MERCHANT, response);
 }
 
 /* "body.outlet: is missing" */
@@ -281,13 +292,11 @@ err api_request(struct backoffice *b, const struct backoffice_request *request,
     if (who.caller.subject == NULL || call.route->class == ROUTE_PUBLIC) {
         char address[80];
         snprintf(address, sizeof address, "address %s", request->address);
-        if (!afford(b, &call, address, call.route->cost, response)) return OK;
+        if (!afford(b, &call, address, 1, response)) return OK;
         if (who.caller.subject == NULL) return OK;
     }
     call.caller = &who.caller;
-    if (call.route->class != ROUTE_PUBLIC &&
-        !afford(b, &call, who.caller.subject, call.route->cost, response))
-        return OK;
+    if (call.route->class != ROUTE_PUBLIC && !caller_affords(b, &call, response)) return OK;
     if (!may(&who, call.route, response)) return OK;
     return hand_over(b, &call, response);
 }

@@ -57,15 +57,21 @@ static struct place *place_of(struct rates *r, uint64_t caller)
     return least;
 }
 
-int64_t rates_spend(struct rates *r, const char *caller, unsigned cost, int64_t now_ms)
+int64_t rates_spend_shared(struct rates *r, const char *account, unsigned share, unsigned cost,
+                           int64_t now_ms)
 {
-    ENSURE(cost > 0 && cost <= RATES_BURST);
-    struct place *p = place_of(r, number_of(r, caller));
+    ENSURE(cost > 0 && cost <= RATES_BURST && share > 0 && COST_MS % share == 0);
+    struct place *p = place_of(r, number_of(r, account));
     int64_t from = p->full_ms > now_ms ? p->full_ms : now_ms;
     /* Deeper in debt than one can be: the clock was set back, and nobody is shut out for it. */
     if (from > now_ms + DEPTH_MS) from = now_ms;
-    int64_t until = from + (int64_t)cost * COST_MS;
+    int64_t until = from + (int64_t)cost * (COST_MS / (int64_t)share);
     if (until - now_ms > DEPTH_MS) return until - now_ms - DEPTH_MS;
     p->full_ms = until;
     return 0;
+}
+
+int64_t rates_spend(struct rates *r, const char *caller, unsigned cost, int64_t now_ms)
+{
+    return rates_spend_shared(r, caller, 1, cost, now_ms);
 }

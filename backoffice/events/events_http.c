@@ -20,7 +20,8 @@ enum {
     STREAM_CROWDED_MS = 10000,
     STREAM_EVENTS_MAX = 40, /* at a time: the rest comes with the next call */
     WAITERS_MAX = 256,
-    WAITERS_EACH = 4, /* of one caller: four windows */
+    WAITERS_EACH = 4,      /* of one caller: four windows */
+    WAITERS_MERCHANT = 32, /* of all people and programs of one merchant */
 };
 
 struct waiter {
@@ -192,17 +193,21 @@ static err write_stream(struct backoffice *b, const struct event_reader *reader,
     return e.code == ERR_AGAIN ? OK : e;
 }
 
-/* A place to wait in; NULL when the room is full, or this caller has enough of it. */
-static struct waiter *find_place(struct event_room *room, const char *subject)
+/* A place to wait in; NULL when the room is full, or this caller or his merchant has enough. */
+static struct waiter *find_place(struct event_room *room, const struct api_caller *caller)
 {
     struct waiter *place = NULL;
-    size_t own = 0;
+    size_t own = 0, merchants = 0;
     for (size_t i = 0; i < WAITERS_MAX; i++) {
         struct waiter *w = &room->waiter[i];
-        if (w->ticket == 0) place = w;
-        else own += strcmp(w->subject, subject) == 0;
+        if (w->ticket == 0) {
+            place = w;
+            continue;
+        }
+        own += strcmp(w->subject, caller->subject) == 0;
+        merchants += caller->mid[0] != '\0' && strcmp(w->mid, caller->mid) == 0;
     }
-    return own < WAITERS_EACH ? place : NULL;
+    return own < WAITERS_EACH && merchants < WAITERS_MERCHANT ? place : NULL;
 }
 
 /* At first there is no Last-Event-ID: the answer says where the stream is. */
@@ -215,7 +220,7 @@ static err on_stream(struct backoffice *b, const struct api_call *call,
     int64_t newest;
     size_t count = 0;
     TRY(events_last(b->store, &newest));
-    struct waiter *place = find_place(b->event_room, call->caller->subject);
+    struct waiter *place = find_place(b->event_room, call->caller);
     begin_stream(response, place == NULL ? STREAM_CROWDED_MS : STREAM_AGAIN_MS);
     if (said == NULL) {
         write_format(&response->body, "id: %lld\nevent: hello\ndata: {}\n\n", (long long)newest);
