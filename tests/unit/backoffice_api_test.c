@@ -340,7 +340,8 @@ static void every_row_holds_its_policy(void **state)
         assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/keys", ""), 200); /* still there */
         path_of(row, path);
         bool reads = strcmp(row->method, "GET") == 0, open = row->class == ROUTE_PUBLIC;
-        assert_true(row->summary[0] != '\0' && row->answer != NULL);
+        assert_true(row->summary[0] != '\0');
+        assert_int_equal(row->answer == NULL, (row->flags & API_PDF) != 0);
         assert_int_equal(__builtin_popcount(row->scope) <= 1, true);
         unsigned status = rig_ask(rig, &nobody, row->method, path, "{}");
         assert_int_equal(status == 401, !open);
@@ -382,8 +383,10 @@ static void the_document_says_all_rows(void **state)
         for (size_t k = 0; row->method[k] != '\0'; k++) method[k] = (char)(row->method[k] | 0x20);
         assert_ok(json_member(paths, row->path, &path));
         assert_ok(json_member(path, method, &call));
+        assert_true(json_has(call, "operationId"));
+        if (row->answer == NULL) continue;
         assert_ok(json_member(schemas, row->answer->name, &answer));
-        assert_true(json_has(call, "operationId") && json_has(answer, "properties"));
+        assert_true(json_has(answer, "properties"));
     }
     rig_close(rig);
 }
