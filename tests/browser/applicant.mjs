@@ -60,6 +60,15 @@ export class Applicant {
     }
   }
 
+  /* The status changes when a check was answered, and a page without scripts hears of it when it is loaded again. */
+  async shows(text) {
+    for (const end = Date.now() + WAIT_MS; ; await this.page.reload()) {
+      if (await this.page.getByText(text, { exact: true }).first().isVisible()) return;
+      assert.ok(Date.now() < end, `${text} expected, shown is ${await this.page.locator('body').innerText()}`);
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  }
+
   async fills(fields) {
     for (const [name, text] of Object.entries(fields)) await this.page.locator(`input[name=${name}]`).fill(text);
     await this.press('保存并继续');
@@ -101,7 +110,7 @@ export class Applicant {
     await page.waitForURL('**/apply/send');
     await this.press('提交申请');
     await page.waitForURL('**/apply/status');
-    await page.getByText('审核中', { exact: true }).waitFor({ timeout: WAIT_MS });
+    await this.shows('审核中');
     return this;
   }
 

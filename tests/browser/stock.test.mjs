@@ -17,8 +17,8 @@ import { Clerk } from './clerk.mjs';
 import { program, withDemo } from './stage.mjs';
 
 const at = withDemo('stock');
-const WAIT_MS = 30000;
-const PARCEL_MS = 120000; /* four steps of ten seconds, on a machine that has much to do */
+const WAIT_MS = 60000; /* a machine that has much to do */
+const PARCEL_MS = 180000; /* four steps of ten seconds */
 const SHOP = '海淀茶馆<i>x</i>';
 const LIST = ['TB1-2031-000041', 'TB1-2031-000052', 'TB1-2031-000063'];
 const [FIRST, OTHER] = LIST;
