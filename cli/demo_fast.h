@@ -30,7 +30,7 @@
     X(ACTIVATED, "activation", 6, 0) \
     X(FIRST, "first steps", 6, 0) \
     X(TRADE, "trade", 1, 1) \
-    X(REFUND, "refund", 3, 7) \
+    X(REFUND, "refund", 3, 8) \
     X(SETTLED, "settled", 1, 1) \
     X(CLEARED, "cleared", 2, 1) \
     X(PAID, "paid out", 11, 10) \

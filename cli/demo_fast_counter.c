@@ -206,7 +206,7 @@ err fast_counter_open(struct fast *f)
     snprintf(url, sizeof url, "http://127.0.0.1:%ld/", f->stage->terminal_port);
     if (!FAILED(done)) done = page_open(url, &f->page);
     if (FAILED(done)) return fast_failed(f, done, "the terminal does not start: %s", fault.text);
-    return show(f, "login.operator");
+    return show(f, "login.operator|lock.locked");
 }
 
 err fast_counter_settle(struct fast *f)

@@ -47,6 +47,7 @@ static err clear_yesterday(struct fast *f, int32_t today)
     workday_text(today - 1, day);
     TRY(clear(f, "card_network", day, &rows));
     TRY(clear(f, "wallet", day, &rows));
+    if (rows == 0) return OK; /* a day on which the shop was closed */
     fast_say(f, FAST_CLEARED, "%s: %lld payments, the networks say what the journal says", day,
              (long long)rows);
     return OK;

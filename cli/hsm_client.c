@@ -6,7 +6,8 @@
 
 #include "lib/wire/hsm_protocol_renewal.h"
 
-enum { HSM_WAIT_MS = 5000 };
+/* RSA keys for wallets take seconds, and many where the machine has other things to do. */
+enum { HSM_WAIT_MS = 30000 };
 
 err hsm_client_open(struct hsm_client *client, const char *socket, struct process_fault *fault)
 {
