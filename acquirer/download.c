@@ -63,6 +63,7 @@ static err take_end(struct acquirer *a, struct terminal *t, const struct payment
     bool newest = ask->number == published->number;
     bool same = newest && memcmp(ask->digest, published->digest, sizeof ask->digest) == 0;
     t->in_force = ask->number;
+    memcpy(t->in_force_at, t->device, sizeof t->in_force_at);
     watch_note(a, same || !newest ? WATCH_PARAMETERS : WATCH_OTHER_PARAMETERS, bytes_text(t->tid),
                same      ? "number %u in force"
                : !newest ? "number %u in force; another one is published"

@@ -64,6 +64,8 @@ struct terminal {
     uint32_t first_batch;
     struct published published;
     uint32_t in_force; /* number of the parameters that it has; from itself, in the store */
+    /* Which device has said so, and which one it is now: by the print of its certificate. */
+    char in_force_at[REGISTRY_FINGERPRINT_LEN + 1], device[REGISTRY_FINGERPRINT_LEN + 1];
     /* From sign-in; in the store. Without a MAC key it must sign in first. */
     uint32_t batch;
     bool closed; /* the batch: no payment before the next sign-in, which begins another */

@@ -40,6 +40,9 @@ static const char *const migration[] = {
     " credits INTEGER NOT NULL, credit_minor INTEGER NOT NULL,"
     " first_stan INTEGER NOT NULL, last_stan INTEGER NOT NULL, PRIMARY KEY(tid, batch))"
     " STRICT, WITHOUT ROWID;",
+
+    /* Which device said so, by its certificate's print: its successor has nothing yet. */
+    "ALTER TABLE terminal_parameters ADD COLUMN device TEXT NOT NULL DEFAULT '';",
 };
 
 static const struct store_schema schema = {"acquirer", migration, ARRAY_LEN(migration)};
@@ -51,11 +54,11 @@ static const char upsert_session[] =
     " VALUES(?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT(tid) DO UPDATE SET batch = excluded.batch, pin = excluded.pin,"
     " mac = excluded.mac, data = excluded.data, closed = excluded.closed, ksn = excluded.ksn";
-static const char select_parameters[] = "SELECT tid, number FROM terminal_parameters";
+static const char select_parameters[] = "SELECT tid, number, device FROM terminal_parameters";
 static const char upsert_parameters[] =
-    "INSERT INTO terminal_parameters(tid, number, digest, at_ms) VALUES(?, ?, ?, ?)"
+    "INSERT INTO terminal_parameters(tid, number, digest, at_ms, device) VALUES(?, ?, ?, ?, ?)"
     " ON CONFLICT(tid) DO UPDATE SET number = excluded.number, digest = excluded.digest,"
-    " at_ms = excluded.at_ms";
+    " at_ms = excluded.at_ms, device = excluded.device";
 static const char move_counter[] = "UPDATE counter SET next = ? WHERE name = 'rrn'";
 static const char select_counter[] = "SELECT next FROM counter WHERE name = 'rrn'";
 
@@ -86,7 +89,9 @@ static err load_parameters(struct acquirer *a, struct store_statement *select)
     uint32_t place;
     store_read_text_into(select, tid, sizeof tid);
     TRY(terminal_place(a, bytes_text(tid), &place));
-    a->terminal[place].in_force = (uint32_t)store_read_int(select);
+    struct terminal *t = &a->terminal[place];
+    t->in_force = (uint32_t)store_read_int(select);
+    store_read_text_into(select, t->in_force_at, sizeof t->in_force_at);
     return store_read_finish(select);
 }
 
@@ -195,6 +200,7 @@ err record_parameters(struct acquirer *a, const struct terminal *t, struct bytes
     store_bind_int(upsert, t->in_force);
     store_bind_blob(upsert, digest);
     store_bind_int(upsert, host_now_ms(a));
+    store_bind_text(upsert, bytes_text(t->in_force_at));
     return store_run(upsert);
 }
 

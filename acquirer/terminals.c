@@ -76,7 +76,9 @@ static err fetch(struct acquirer *a, struct terminal *t)
     TRY(carrier_of(a, &terminal, block));
     bool other = !bytes_equal(key_view(&t->master), bytes_text(block)) ||
                  memcmp(t->ksn, terminal.ksn, sizeof t->ksn) != 0;
-    if (t->master.len > 0 && other)
+    memcpy(t->device, terminal.fingerprint, sizeof t->device);
+    bool told = t->in_force_at[0] == '\0' || strcmp(t->in_force_at, t->device) == 0;
+    if ((t->master.len > 0 && other) || !told)
         t->in_force = 0; /* another device: we do not know what it has */
     TRY(key_copy(&t->master, bytes_text(block)));
     memcpy(t->ksn, terminal.ksn, sizeof t->ksn);

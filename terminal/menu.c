@@ -69,7 +69,8 @@ void menu_choices(struct terminal *t, const struct menu *menu)
     for (size_t i = 0; i < menu->count; i++) {
         const struct menu_entry *entry = &menu->entry[i];
         /* Without a place for one there are none. */
-        if (entry->run == backup_menu && t->ports.backup.create == NULL) continue;
+        bool place = t->ports.backup.create != NULL || cloud_possible(t);
+        if (entry->run == backup_menu && !place) continue;
         screen_choice(t, entry->key, entry->text, menu->style, entry->icon, entry->run != NULL);
     }
 }

@@ -67,7 +67,7 @@ static bool ends(const char *id, const char *suffix)
 static void log_in(struct side_terminal *t)
 {
     struct cashier *c = &t->cashier;
-    c->at = c->supervisor.has_own ? &c->self : &c->supervisor;
+    c->at = c->supervisor.has_own && !t->restoring ? &c->self : &c->supervisor;
     c->by_sheet = !c->by_sheet;
     cashier_key(t, "cancel"); /* what somebody has left there */
     if (t->terminal == NULL) return;
@@ -121,6 +121,8 @@ static void act(struct side_terminal *t)
     const struct screen *s = terminal_screen(t->terminal);
     if (s->entry.purpose != 0) {
         keypad_enter(t);
+    } else if (replaced_act(t)) {
+        return;
     } else if (strcmp(s->id, "main.menu") == 0) {
         main_screen(t);
         cashier_wake(t, 5000);

@@ -407,9 +407,12 @@ static err check_parameters(struct world *w, struct store *journal, const struct
     struct store_statement *s;
     int64_t len = 0;
     bool believed = false;
-    TRY(store_statement(journal, "SELECT 1 FROM terminal_parameters WHERE tid = ? AND number = 1",
+    TRY(store_statement(journal,
+                        "SELECT 1 FROM terminal_parameters WHERE tid = ? AND number = 1"
+                        " AND (device = ?2 OR ?2 = '')",
                         &s));
     store_bind_text(s, bytes_text(t->tid));
+    store_bind_text(s, bytes_text(t->replaced ? t->spare.fingerprint : ""));
     TRY(store_step(s, &believed));
     store_reset(s);
     TRY(store_query_int(vault_store(t->vault), "SELECT length(parameters) FROM device", &len));

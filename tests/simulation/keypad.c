@@ -6,7 +6,7 @@
 enum { LAYOUT_KEYS = 12 };
 
 /* enum vault_entry_purpose, as the page knows it */
-enum { ENTRY_PIN = 1, ENTRY_PASSWORD = 2, ENTRY_APPROVER = 6 };
+enum { ENTRY_PIN = 1, ENTRY_PASSWORD = 2, ENTRY_APPROVER = 6, ENTRY_OWNER = 9 };
 
 static bool open_panel(struct side_terminal *t)
 {
@@ -51,6 +51,7 @@ static const char *secret_for(const struct side_terminal *t, const struct screen
 {
     const struct cashier *c = &t->cashier;
     if (entry->purpose == ENTRY_PIN) return customer_pin(t);
+    if (entry->purpose == ENTRY_OWNER) return replaced_digits();
     if (entry->purpose == ENTRY_APPROVER) return c->supervisor.password;
     return entry->purpose == ENTRY_PASSWORD ? password_of(c) : c->at->password;
 }
@@ -72,7 +73,7 @@ void keypad_enter(struct side_terminal *t)
         cashier_wake(t, 100);
         return;
     }
-    char secret[24];
+    char secret[48];
     err fits = bytes_to_text(bytes_text(secret_for(t, &s->entry)), secret, sizeof secret);
     ENSURE(!FAILED(fits));
     bool wrong = s->entry.purpose == ENTRY_PIN && cashier_slips(t, 40);

@@ -65,4 +65,5 @@ void mishaps_befall(struct side_terminal *t)
     if (befalls(w, w->faults.wrong)) set_clock(t);
     if (befalls(w, w->faults.cut)) cut_line(t);
     if (t->terminal != NULL && befalls(w, w->faults.paper)) run_out_of_paper(t);
+    replaced_befall(t);
 }

@@ -9,6 +9,7 @@
 
 #include "lib/auth/policy.h"
 #include "lib/auth/policy_document.h"
+#include "lib/base/hex.h"
 #include "lib/emv/parameters_text.h"
 #include "lib/wire/hsm_protocol.h"
 #include "registry/agreement.h"
@@ -24,6 +25,8 @@
             return;                                                        \
         }                                                                  \
     } while (0)
+
+enum { SPARE_EACH = 4 /* one terminal in so many may be destroyed, once */ };
 
 static const char merchant_number[] = "898290058120001";
 
@@ -92,9 +95,21 @@ struct authority {
     struct bytes pem;
 };
 
-static void provision_terminal(struct world *w, struct registry *registry,
-                               const struct registry_actor *who, const struct authority *authority,
-                               struct side_terminal *t)
+/* As the registry keeps it. */
+static err print_certificate(struct bytes pem, char ret_hex[REGISTRY_FINGERPRINT_LEN + 1])
+{
+    char name[IDENTITY_NAME_MAX + 1];
+    uint8_t print[CRYPTO_SHA256_BYTES];
+    struct writer w = writer_over(ret_hex, REGISTRY_FINGERPRINT_LEN);
+    TRY(identity_describe(pem, name, print));
+    write_hex(&w, BYTES_OF(print));
+    ret_hex[w.len] = '\0';
+    return (err){w.fault};
+}
+
+/* Keys, certificate and first passwords; *ret_row is what the registry is to know. */
+static void provision_device(struct world *w, const struct authority *authority,
+                             struct side_terminal *t, struct registry_terminal *ret_row)
 {
     uint8_t request_block[IDENTITY_PEM_MAX], certificate_block[IDENTITY_PEM_MAX],
         public_key[TRANSPORT_KEY_BYTES];
@@ -127,7 +142,7 @@ static void provision_terminal(struct world *w, struct registry *registry,
     MUST(bytes_to_text(bytes_text(merchant_number), row.mid, sizeof row.mid));
     MUST(bytes_to_text(made.block, row.master_block, sizeof row.master_block));
     MUST(bytes_to_text(recovery.block, row.recovery_block, sizeof row.recovery_block));
-    MUST(registry_add_terminal(registry, who, &row));
+    MUST(print_certificate(writer_view(&certificate), row.fingerprint));
 
     const struct vault_provision provision = {.tid = bytes_text(t->tid),
                                               .mid = bytes_text(merchant_number),
@@ -156,6 +171,47 @@ static void provision_terminal(struct world *w, struct registry *registry,
         if (p != NULL) memcpy(p->initial, initials[i].password, sizeof initials[i].password);
     }
     vault_initials_wipe(initials);
+    MUST(replaced_owner(t->vault));
+    *ret_row = row;
+}
+
+static void provision_terminal(struct world *w, struct registry *registry,
+                               const struct registry_actor *who, const struct authority *authority,
+                               struct side_terminal *t)
+{
+    struct registry_terminal row = {.model = ""};
+    provision_device(w, authority, t, &row);
+    if (w->failure[0] == '\0') MUST(registry_add_terminal(registry, who, &row));
+}
+
+/* Another device of this terminal number, in its box: as its vault would be, and with keys of its
+ * own that the registry does not know yet. */
+static void provision_spare(struct world *w, const struct authority *authority, unsigned index)
+{
+    struct side_terminal *t = &w->terminal[index];
+    struct side_terminal device = {.world = w, .index = index, .clock = {w, 0}};
+    struct registry_terminal row = {.model = ""};
+    struct spare *spare = &t->spare;
+    memcpy(device.tid, t->tid, sizeof device.tid);
+    snprintf(device.serial, sizeof device.serial, "SPARE%06u", index % 1000000);
+    snprintf(device.vault_name, sizeof device.vault_name, "sim-boxed-%u", index);
+    MUST(store_anchor_open(device.vault_name, &device.vault_anchor));
+    random_fill(&w->secret, device.device_key, sizeof device.device_key);
+    side_start_vault(&device);
+    if (device.vault == NULL) return;
+    provision_device(w, authority, &device, &row);
+    if (w->failure[0] != '\0') return;
+    MUST(store_anchor_image(device.vault_anchor, &spare->vault));
+    vault_close(device.vault);
+    store_anchor_close(device.vault_anchor);
+    memcpy(spare->key, device.device_key, sizeof spare->key);
+    memcpy(spare->counter, device.counter, sizeof spare->counter);
+    spare->counter_len = device.counter_len;
+    memcpy(spare->serial, device.serial, sizeof spare->serial);
+    memcpy(spare->initial, device.cashier.supervisor.initial, sizeof spare->initial);
+    memcpy(spare->fingerprint, row.fingerprint, sizeof spare->fingerprint);
+    memcpy(spare->master_block, row.master_block, sizeof spare->master_block);
+    memcpy(spare->recovery_block, row.recovery_block, sizeof spare->recovery_block);
 }
 
 /* From here on a card asks the host, and up to there it may do without: two applications. */
@@ -279,6 +335,7 @@ static void provision(struct world *w)
         make_terminal(w, i);
         if (w->terminal[i].vault != NULL)
             provision_terminal(w, registry, &who, &authority, &w->terminal[i]);
+        if (i % SPARE_EACH == 1 && w->failure[0] == '\0') provision_spare(w, &authority, i);
     }
     identity_key_free(&authority.key);
     registry_close(registry);
@@ -293,6 +350,7 @@ struct device {
     struct bytes vault;  /* image of its database */
     uint8_t counter[VAULT_COUNTER_MAX];
     size_t counter_len;
+    struct spare spare;
 };
 
 struct provision {
@@ -350,6 +408,7 @@ static void keep(struct world *w, struct provision *p)
         MUST(store_anchor_image(t->vault_anchor, &d->vault));
         memcpy(d->counter, t->counter, sizeof d->counter);
         d->counter_len = t->counter_len;
+        d->spare = t->spare;
     }
 }
 
@@ -412,6 +471,7 @@ void provision_give(struct world *w, const struct provision *p)
         memcpy(t->device_key, p->device[i].key, sizeof t->device_key);
         memcpy(t->counter, p->device[i].counter, sizeof t->counter);
         t->counter_len = p->device[i].counter_len;
+        t->spare = p->device[i].spare;
         memcpy(t->cashier.supervisor.initial, p->device[i].initial[0],
                sizeof p->device[i].initial[0]);
         memcpy(t->cashier.self.initial, p->device[i].initial[1], sizeof p->device[i].initial[1]);
@@ -429,7 +489,10 @@ const struct gate_keys *provision_gate(const struct provision *provision)
 void provision_free(struct provision *p)
 {
     if (p == NULL) return;
-    for (unsigned i = 0; i < p->count; i++) store_image_free(p->device[i].vault);
+    for (unsigned i = 0; i < p->count; i++) {
+        store_image_free(p->device[i].vault);
+        if (p->device[i].spare.vault.len > 0) store_image_free(p->device[i].spare.vault);
+    }
     store_image_free(p->registry);
     gate_keys_free(p->gate);
     hsm_master_wipe(&p->master);

@@ -370,6 +370,7 @@ static err terminal_fault(void *context, enum store_call call)
     struct side_terminal *t = context;
     (void)call;
     const struct world *w = t->world;
+    if (replaced_dies_now(t)) return ERR(CRASHED);
     return dies(t->world, less_often(w->faults.terminal_kill, w->payments_started / 8))
                ? ERR(CRASHED)
                : OK;
@@ -450,6 +451,10 @@ void side_start_terminal(struct side_terminal *t)
 {
     struct world *w = t->world;
     ENSURE(t->terminal == NULL);
+    if (t->destroyed && !replaced_by_spare(t)) {
+        event_push(w, w->now_ms + down_ms(w), EVENT_START_TERMINAL, t->index, 0, (struct bytes){0});
+        return;
+    }
     const struct store_options options = {.mode = STORE_MEMORY};
     err opened = store_open(t->store_name, &options, NULL, &t->store);
     if (FAILED(opened)) {
@@ -475,8 +480,9 @@ void side_start_terminal(struct side_terminal *t)
                                            .profile = PAYMENT_PROFILE_TONGBAO,
                                            .version = "simulation",
                                            .no_keep_alive = true};
-    const struct terminal_ports ports = {t,         call_vault, host_connect, host_close,
-                                         host_send, show,       speak,        print_receipt};
+    struct terminal_ports ports = {t,         call_vault, host_connect, host_close,
+                                   host_send, show,       speak,        print_receipt};
+    replaced_ports(t, &ports);
     t->life++;
     t->tick_at = INT64_MAX;
     opened = terminal_open(&config, &ports, &t->terminal);
@@ -493,6 +499,7 @@ void side_kill_terminal(struct side_terminal *t)
     t->store = NULL;
     t->cashier.panel_open = false;
     t->world->counts.terminal_kills++;
+    replaced_died(t);
     world_trace(t->world, 1005, t->index, (struct bytes){0});
     if (t->vault != NULL) vault_forget_session(t->vault);
     link_terminal_close(t);

@@ -361,6 +361,7 @@ static void unmake(struct world *w)
         struct side_terminal *t = &w->terminal[i];
         terminal_close(t->terminal);
         papers_free(t);
+        replaced_free(t);
         store_close(t->store);
         store_anchor_close(t->anchor);
         store_anchor_close(t->vault_anchor);

@@ -167,6 +167,24 @@ struct part_clock {
     int64_t wrong_ms;
 };
 
+/* Where backups lie: the last one, and what it was made from. */
+struct medium {
+    char name[80], writing_name[80];
+    uint8_t *bundle, *writing; /* owned */
+    size_t len, written;
+    struct store_anchor *copy;
+    unsigned snapshots, made_of;
+};
+
+/* Another device of the same terminal number, in its box; `vault` empty: there is none. */
+struct spare {
+    struct bytes vault; /* the provision's */
+    uint8_t key[VAULT_DEVICE_KEY_BYTES], counter[VAULT_COUNTER_MAX];
+    size_t counter_len;
+    char serial[16], fingerprint[65], initial[17];
+    char master_block[REGISTRY_KEY_BLOCK_MAX + 1], recovery_block[REGISTRY_KEY_BLOCK_MAX + 1];
+};
+
 struct side_terminal {
     struct world *world;
     struct part_clock clock; /* of terminal and vault: one device */
@@ -193,6 +211,10 @@ struct side_terminal {
     size_t counter_len;
     struct cashier cashier;
     struct papers papers;
+    struct medium medium;
+    struct spare spare;
+    bool destroyed, replaced, restoring; /* replaced.c */
+    uint32_t dies_in;                    /* calls to its store; 0: not for this reason */
 };
 
 struct world {
@@ -259,6 +281,7 @@ struct world {
         uint64_t orders, orders_refused, asked_again, payouts;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
+        uint64_t destroyed, replaced; /* devices; restored from their backups */
         uint64_t items[JOURNAL_ITEMS];
         uint64_t begun[ERRANDS_MAX];
         uint64_t events, dropped, repeated, truncated, disconnected, terminal_kills, vault_kills,
@@ -354,6 +377,18 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
 void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p);
 MUST_USE err papers_check_shifts(struct side_terminal *t);
 void papers_free(struct side_terminal *t);
+
+/* replaced.c: devices that are destroyed, and restored in another */
+bool replaced_eligible(const struct side_terminal *t);
+void replaced_ports(struct side_terminal *t, struct terminal_ports *ports);
+MUST_USE err replaced_owner(struct vault *vault); /* his digits are known from the first day on */
+const char *replaced_digits(void);
+void replaced_befall(struct side_terminal *t);   /* a backup by hand, between two errands */
+bool replaced_dies_now(struct side_terminal *t); /* at a call to its store */
+void replaced_died(struct side_terminal *t);
+bool replaced_by_spare(struct side_terminal *t);
+bool replaced_act(struct side_terminal *t);
+void replaced_free(struct side_terminal *t);
 
 /* office.c: money that is no payment */
 MUST_USE err office_open_account(struct world *w); /* that the merchant is paid to */

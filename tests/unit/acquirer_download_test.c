@@ -209,6 +209,33 @@ static void who_is_reminded(void **state)
     assert_int_equal(rig_audited("parameters_not_ours"), 1);
 }
 
+/* S124: what the one before it had is nothing to a device that took its place while we were down.
+ */
+static void another_device_is_reminded(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    struct registry_terminal row;
+    char print[REGISTRY_FINGERPRINT_LEN + 1] = "";
+    publish("", 3, 600);
+    assert_ok(registry_find_terminal(rig.registry, bytes_text(t.tid), &row));
+    for (char digit = 'a'; digit <= 'b'; digit++) {
+        memset(print, digit, REGISTRY_FINGERPRINT_LEN);
+        assert_ok(registry_set_terminal_keys(rig.registry, &actor, bytes_text(t.tid),
+                                             bytes_text(print), bytes_text(row.master_block),
+                                             bytes_text(row.recovery_block)));
+        rig_restart(&rig);
+        assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+        assert_int_equal(echo_asks_for(&t), ISO8583_REQUEST_CHIP_PARAMETERS);
+        assert_said(end_of(&t, 3, 3), "00", "");
+        assert_int_equal(echo_asks_for(&t), ISO8583_REQUEST_NONE);
+    }
+    rig_restart(&rig);
+    assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
+    assert_int_equal(echo_asks_for(&t), ISO8583_REQUEST_NONE);
+}
+
 static void the_models_own_document(void **state)
 {
     (void)state;
@@ -231,6 +258,7 @@ int main(void)
         RIG_TEST(only_after_sign_in),
         RIG_TEST(nonsense_is_refused),
         RIG_TEST(who_is_reminded),
+        RIG_TEST(another_device_is_reminded),
         RIG_TEST(the_models_own_document),
     };
     return cmocka_run_group_tests_name("acquirer_download", tests, NULL, NULL);
