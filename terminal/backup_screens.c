@@ -305,7 +305,7 @@ static void show_menu(struct terminal *t)
     SAY(t, SCREEN_HINT, TEXT_BACKUP_ABOUT);
     screen_choice(t, "now", TEXT_ENTRY_BACKUP_NOW, SCREEN_LIST, "backup", !t->backup.job.open);
     screen_choice(t, "test", TEXT_ENTRY_BACKUP_TEST, SCREEN_LIST, "check",
-                  t->backup.made_ms > 0 && !t->backup.job.open);
+                  t->backup.made_ms > 0 && !t->backup.job.open && t->ports.backup.create != NULL);
     screen_choice(t, "owner", TEXT_ENTRY_BACKUP_OWNER, SCREEN_LIST, "lock", true);
     screen_choice(t, "restore", TEXT_ENTRY_BACKUP_RESTORE, SCREEN_LIST, "restore",
                   !t->backup.job.open);

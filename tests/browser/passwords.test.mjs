@@ -359,6 +359,40 @@ async function operators(p) {
   await p.reads(/不存在/, /unknown/);
 }
 
+/* S164 S165 S166 S167: a backup by hand, which goes to the back office, and is found there again. */
+async function deviceBackups(p) {
+  await p.isIn('00');
+  await p.choose('manage');
+  await p.sees('manage.menu');
+  await p.choose('backup');
+  await p.sees('backup.menu');
+  await p.choose('backupNow');
+  await p.reads(/已备份/, /Backed up/);
+  await p.choose('backupOwner');
+  await p.sees('backup.owner_ask');
+  await p.choose('yes');
+  await p.sees('backup.owner');
+  await p.page.waitForSelector('.secret-text');
+  const digits = (await p.page.locator('.secret-group').allTextContents()).join('');
+  assert.match(digits, /^\d{40}$/);
+  await p.ok();
+  await p.sees('backup.menu');
+  assert.equal(JSON.stringify(p.recorder.screens).includes(digits), false);
+  await p.reads(/后台保存/, /At the back office/);
+  await p.choose('backupRestore');
+  await p.sees('backup.list');
+  await p.choose('backupOffice');
+  await p.sees('backup.office');
+  await p.reads(/后台保存/, /At the back office/);
+  await p.cancel();
+  await p.sees('backup.list');
+  await p.cancel();
+  await p.sees('backup.menu');
+  await p.cancel();
+  await p.sees('manage.menu');
+  await p.logsOut();
+}
+
 /* S38 S39 S17: a cashier who has forgotten is sent to the supervisor, whose one-time password must be changed. */
 async function bySupervisor(p) {
   const old = p.own['01'];
@@ -689,6 +723,7 @@ const WALKS = [
   ['S11 S12 S28 S33 S37: the first log-in of each role', firstLogIn],
   ['S3 S10 S12 S13 S14: the seven steps of the guide', sevenSteps],
   ['S17 S55: operators come, rest and go', operators],
+  ['S164 S167: a backup goes to the back office', deviceBackups],
   ['S17 S38: forgotten, the supervisor resets it', bySupervisor],
   ['S38 S39: forgotten, a code by SMS', bySms],
   ['S38 S40: forgotten, a link by mail', byMail],
