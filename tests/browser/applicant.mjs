@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A shop that applies for a terminal by the public form, without scripts, reads codes from the SMS of the demo's tray, and signs
- * the agreement when it is approved.
+ * the agreement when it is approved: all of it, or step by step, in one language. `looks` is told of each page with a name for it.
  */
-import assert from 'node:assert/strict';
 import { deflateSync } from 'node:zlib';
+import { Letters, SIX } from './letters.mjs';
 
 const WAIT_MS = 30000;
 
-/* A picture that browsers draw: a PNG of one colour. */
+export const WORDS = {
+  zh: {
+    begin: '开始申请', on: '保存并继续', business: '个体工商户', counter: '放在柜台使用', kept: '已保存', next: '继续', code: '发送验证码', verify: '验证',
+    send: '提交申请', review: '审核中', sms: '短信验证码', trade: '行业', city: '所在城市', tea: '茶馆、咖啡馆、酒吧', beijing: '北京',
+    read: '阅读并签署协议', signCode: '发送签署验证码', sign: '同意并签署', received: '我已收到终端',
+  },
+  en: {
+    begin: 'Begin', on: 'Save and go on', business: 'Individual business', counter: 'stands on a counter', kept: 'Saved,', next: 'Go on', code: 'Send a code',
+    verify: 'Verify', send: 'Send', review: 'In review', sms: 'Code from the SMS', trade: 'Trade', city: 'City', tea: 'Tea house, café, bar', beijing: 'Beijing',
+    read: 'Read and sign the agreement', signCode: 'Send me a code to sign with', sign: 'Agree and sign', received: 'I have got it',
+  },
+};
+
+const DOCUMENTS = ['identity_front', 'identity_back', 'licence', 'shop_front', 'shop_inside', 'shop_counter'];
+
+/* A picture that browsers draw: a grey PNG. */
 export function photo(width, height) {
   const table = Array.from({ length: 256 }, (_, n) => {
     for (let k = 0; k < 8; k += 1) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
@@ -37,90 +52,132 @@ export function photo(width, height) {
 }
 
 export class Applicant {
-  constructor(at, { phone, shop }) {
-    Object.assign(this, { at, phone, shop, codes: 0 });
+  /* `phone` is the telephone that is verified, and written to. */
+  constructor(at, { phone, shop, lang = 'zh', size = {}, looks = async () => {} }) {
+    Object.assign(this, { at, phone, shop, lang, size, looks, words: WORDS[lang], letters: new Letters(at.demo, phone) });
+  }
+
+  /* To the first page. */
+  async opens() {
+    this.context = await this.at.browser.newContext({ ...this.size, javaScriptEnabled: false });
+    this.page = await this.context.newPage();
+    await this.page.goto(new URL(`/apply?lang=${this.lang}`, this.at.demo.consoles).href);
+    await this.looks(this, 'start');
+    return this;
   }
 
   press(name) {
-    return this.page.getByRole('button', { name, exact: true }).click();
+    return this.page.getByRole('button', { name: this.words[name], exact: true }).click();
   }
 
-  /* The newest code, once there is one more than were read. */
-  async code() {
-    const end = Date.now() + WAIT_MS;
-    for (;;) {
-      const { messages } = await (await fetch(new URL('api/tray/messages', this.at.demo.terminal))).json();
-      const found = messages.filter((m) => m.to.endsWith(this.phone)).map((m) => m.text.match(/\b\d{6}\b/)?.[0]).filter(Boolean);
-      if (found.length > this.codes) {
-        this.codes = found.length;
-        return found[0]; /* the newest stands first */
-      }
-      assert.ok(Date.now() < end, `no code for ${this.phone}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
-  }
-
-  /* The status changes when a check was answered, and a page without scripts hears of it when it is loaded again. */
-  async shows(text) {
-    for (const end = Date.now() + WAIT_MS; ; await this.page.reload()) {
-      if (await this.page.getByText(text, { exact: true }).first().isVisible()) return;
-      assert.ok(Date.now() < end, `${text} expected, shown is ${await this.page.locator('body').innerText()}`);
-      await new Promise((done) => setTimeout(done, 200));
-    }
-  }
-
+  /* These fields, and on. */
   async fills(fields) {
-    for (const [name, text] of Object.entries(fields)) await this.page.locator(`input[name=${name}]`).fill(text);
-    await this.press('保存并继续');
+    for (const [name, text] of Object.entries(fields)) {
+      await this.page.locator(`input[name=${name}]`).fill(text);
+    }
+    await this.press('on');
+  }
+
+  choose(word, option) {
+    return this.page.getByLabel(this.words[word], { exact: true }).selectOption({ label: this.words[option] });
+  }
+
+  async begins() {
+    await this.press('begin');
+    await this.page.waitForURL('**/apply/step/1');
+    await this.page.getByLabel(this.words.business, { exact: true }).check();
+    await this.page.getByLabel(this.words.counter, { exact: true }).check();
+    await this.fills({ turnover: '360000' });
+    await this.page.waitForURL('**/apply/step/2');
+  }
+
+  async saysShop(shop = this.shop, address = '北京市海淀区中关村大街1号') {
+    await this.choose('trade', 'tea');
+    await this.choose('city', 'beijing');
+    await this.fills({ shop, address });
+    await this.page.waitForURL('**/apply/step/3');
+  }
+
+  async saysOwner() {
+    await this.looks(this, 'owner');
+    await this.fills({
+      owner: '王小明', identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期', phone: this.phone,
+    });
+    await this.page.waitForURL('**/apply/step/4');
+    await this.fills({ bank: '中国银行中关村支行', holder: '王小明', account: '6200 0000 1234' });
+    await this.page.waitForURL('**/apply/documents');
+  }
+
+  async upload(kind, buffer) {
+    const form = this.page.locator('form', { has: this.page.locator(`input[name=${kind}]`) });
+    await form.locator('input').setInputFiles({ name: '照片.png', mimeType: 'image/png', buffer });
+    await form.locator('button').click();
+  }
+
+  async uploads() {
+    for (const [i, kind] of DOCUMENTS.entries()) {
+      await this.upload(kind, photo(640 + i, 480));
+      await this.page.getByText(this.words.kept).nth(i).waitFor({ timeout: WAIT_MS });
+    }
+    await this.looks(this, 'documents');
+    await this.page.getByRole('link', { name: this.words.next, exact: true }).click();
+    await this.page.waitForURL('**/apply/phone');
+  }
+
+  async verifies() {
+    await this.press('code');
+    await this.page.getByLabel(this.words.sms).fill(await this.letters.next(SIX));
+    await this.press('verify');
+    await this.page.waitForURL('**/apply/send');
+  }
+
+  async sends() {
+    await this.looks(this, 'send');
+    await this.press('send');
+    await this.page.waitForURL('**/apply/status');
+    await this.finds(this.page.getByText(this.words.review, { exact: true })); /* once it was checked */
+    await this.looks(this, 'status');
   }
 
   /* From the first page until it is in review. */
   async applies() {
-    this.context = await this.at.browser.newContext({ javaScriptEnabled: false });
-    const page = (this.page = await this.context.newPage());
-    await page.goto(new URL('/apply?lang=zh', this.at.demo.consoles).href);
-    await this.press('开始申请');
-    await page.waitForURL('**/apply/step/1');
-    await page.getByLabel('个体工商户', { exact: true }).check();
-    await page.getByLabel('放在柜台使用', { exact: true }).check();
-    await this.fills({ turnover: '360000' });
-    await page.waitForURL('**/apply/step/2');
-    await page.getByLabel('行业', { exact: true }).selectOption('5812');
-    await page.getByLabel('所在城市', { exact: true }).selectOption('110100');
-    await this.fills({ shop: this.shop, address: '北京市海淀区中关村大街1号' });
-    await page.waitForURL('**/apply/step/3');
-    await this.fills({
-      owner: '王小明', identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期',
-      phone: this.phone,
-    });
-    await page.waitForURL('**/apply/step/4');
-    await this.fills({ bank: '中国银行中关村支行', holder: '王小明', account: '6200 0000 1234' });
-    await page.waitForURL('**/apply/documents');
-    for (const [i, kind] of ['identity_front', 'identity_back', 'licence', 'shop_front', 'shop_inside', 'shop_counter'].entries()) {
-      const form = page.locator('form', { has: page.locator(`input[name=${kind}]`) });
-      await form.locator('input').setInputFiles({ name: '照片.png', mimeType: 'image/png', buffer: photo(640 + i, 480) });
-      await form.locator('button').click();
-      await page.getByText('已保存').nth(i).waitFor({ timeout: WAIT_MS });
-    }
-    await page.getByRole('link', { name: '继续', exact: true }).click();
-    await page.waitForURL('**/apply/phone');
-    await this.press('发送验证码');
-    await page.getByLabel('短信验证码').fill(await this.code());
-    await this.press('验证');
-    await page.waitForURL('**/apply/send');
-    await this.press('提交申请');
-    await page.waitForURL('**/apply/status');
-    await this.shows('审核中');
+    await this.opens();
+    await this.begins();
+    await this.saysShop();
+    await this.saysOwner();
+    await this.uploads();
+    await this.verifies();
+    await this.sends();
     return this;
+  }
+
+  async number() {
+    return (await this.page.locator('body').innerText()).match(/SQ\d{8}/)[0];
+  }
+
+  /* The status page until something stands on it. */
+  async finds(target) {
+    const end = Date.now() + WAIT_MS;
+    for (;;) {
+      await this.page.goto(new URL('/apply/status', this.page.url()).href);
+      if ((await target.count()) > 0 || Date.now() > end) break;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    await target.first().waitFor({ timeout: 1000 });
   }
 
   /* Once it is approved. */
   async signs() {
-    await this.page.goto(new URL('/apply/agreement', this.at.demo.consoles).href);
-    await this.press('发送签署验证码');
-    await this.page.getByLabel('短信验证码').fill(await this.code());
-    await this.press('同意并签署');
+    const link = this.page.getByRole('link', { name: this.words.read, exact: true });
+    await this.finds(link);
+    await this.looks(this, 'approved');
+    await link.click();
+    await this.press('signCode');
+    await this.page.getByLabel(this.words.sms).fill(await this.letters.next(SIX));
+    await this.looks(this, 'agreement');
+    await this.press('sign');
     await this.page.waitForURL('**/apply/status');
+    await this.looks(this, 'signed');
   }
 
   leaves() {

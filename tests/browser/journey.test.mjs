@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole road of a shop, at a running demo (S129, S136, S139, S140, S141, S115, S124): it applies by the public form, two of the
+ * staff look, it signs; a terminal goes out by courier and is taken into use at its own page, with a sale of one yuan and its void; it sells; its
+ * owner locks and opens it from afar; it is destroyed, another takes its place under the same number, and sells again. In Chinese
+ * on telephones of 360 pixels, in English on windows of 1440. Each shop's name is an attack, and a text wherever it is shown.
+ *
+ *   node --test tests/browser/journey.test.mjs     starts build/bin/tongbao demo, and four terminals
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Applicant } from './applicant.mjs';
+import { axeFaults, openPage } from './browser.mjs';
+import { Letters } from './letters.mjs';
+import { Box, Newcomer } from './newcomer.mjs';
+import { Reviewer } from './reviewer.mjs';
+import { withDemo } from './stage.mjs';
+import { OWN } from './till.mjs';
+
+const WAIT_MS = 30000;
+const PHONE = { width: 360, height: 740 };
+const ENGLISH = `=1+1;'TEA" (EXAMPLE)`; /* of the shop, at a terminal that is read in English */
+const DESKTOP = { width: 1440, height: 900 };
+
+/*
+ * What stands in the stories; the names would run, or reckon, wherever they were not texts. Who has applied, and the counter where
+ * the terminal stands, have a telephone each: five codes in an hour are all that one gets.
+ */
+const STORIES = {
+  zh: {
+    lang: 'zh', size: PHONE, hand: 'touch', phone: '13900001301', desk: '13900001311', shop: '北京<script>茶馆', mail: 'zh@shop.example', login: 'tea.zh',
+    serials: ['TB1-2030-000301', 'TB1-2030-000302'], received: '已送达', lockText: '请送回茶馆', delivered: /已送达/,
+  },
+  en: {
+    lang: 'en', size: DESKTOP, hand: 'mouse', phone: '13900001302', desk: '13900001312', shop: '=1+1;北京"茶馆\'', mail: 'en@shop.example', login: 'tea.en',
+    serials: ['TB1-2030-000303', 'TB1-2030-000304'], received: 'Delivered', lockText: 'Bring me back', delivered: /Delivered/,
+  },
+};
+
+const staff = {};
+const boxes = [];
+const at = withDemo('journey', async () => {
+  for (const login of ['agent', 'chief']) {
+    staff[login] = await Reviewer.at(at.browser, at.demo.links[login], { lang: 'zh', hand: 'keyboard', page: { viewport: PHONE } });
+    watch(staff[login]);
+    await staff[login].setsUp();
+  }
+  await staff.chief.asks('POST', '/api/v1/stock/models', { model: 'TB-1', kind: 'smart', form: 'TB1-####-######' }, 201);
+});
+after(async () => {
+  for (const box of boxes) await box.stop();
+});
+
+/* A script that ran would have spoken. */
+function watch(v) {
+  v.page.on('dialog', (dialog) => {
+    v.faults.push(`a script of somebody else ran: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return v;
+}
+
+async function look(v, name) {
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
+  assert.equal(await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} scrolls sideways`);
+  assert.equal(await v.page.locator('script:not([src])').count(), 0, `${name}: a name became an element`);
+  assert.deepEqual(await axeFaults(v.page), [], name);
+  assert.deepEqual(v.faults ?? [], [], name);
+}
+
+/* A page without scripts, looked at by a browser that has them. */
+async function twin(v, name) {
+  const other = watch(await openPage(at.browser, v.page.url(), { ...v.size, storageState: await v.context.storageState() }));
+  await look(other, name);
+  await other.context.close();
+}
+
+async function comes(s, box, name) {
+  await box.start(at.demo);
+  boxes.push(box);
+  const page = { viewport: s.size, hasTouch: s.hand === 'touch' };
+  const opened = watch(await openPage(at.browser, box.url, page));
+  const inspect = async (who, id) => look(who, `${s.lang}-${name}-${id}`);
+  return Object.assign(new Newcomer(opened, s.lang, s.hand, inspect), { own: OWN, parcels: s.parcels, letters: s.letters });
+}
+
+/* ---- the road, part by part ---- */
+
+async function isAgreed(s) {
+  const looks = (v, name) => twin(v, `${s.lang}-apply-${name}`);
+  const shop = await new Applicant(at, { lang: s.lang, size: { viewport: s.size }, phone: s.phone, shop: s.shop, looks }).applies();
+  const number = await shop.number();
+  const { agent, chief } = staff;
+  for (const one of [agent, chief]) await one.becomes(s.lang, s.size);
+  await agent.opens(number, s.shop);
+  await look(agent, `${s.lang}-review`);
+  await agent.looksFirst('called, all is well');
+  await chief.opens(number, s.shop);
+  await chief.looksSecond();
+  await look(chief, `${s.lang}-approved`);
+  await shop.signs();
+  return { shop, number };
+}
+
+/* In stock, registered, assigned, packed, and with the courier, until the shop has it. */
+async function isShipped(s, { shop, number }, made) {
+  const { agent, chief } = staff;
+  const list = `serial,model,print\n${made.map((box) => `${box.serial},TB-1,${box.print}\n`).join('')}`;
+  await agent.asks('POST', '/api/v1/stock/lists', { list }, 201);
+  await chief.showsFactor();
+  const { merchant } = await chief.asks('POST', '/api/v1/stock/merchants', {
+    application: number, acquirer: '898', region: '1000', category: '5812', name_zh: s.shop, name_en: ENGLISH, city: 'BEIJING',
+    contact_zh: '王小明', contact_pinyin: 'wang xiaoming', phone: s.desk,
+  }, 201);
+  const path = `/api/v1/stock/terminals/${made[0].serial}`;
+  await agent.asks('POST', `${path}/assign`, { application: number });
+  await agent.asks('POST', `${path}/pack`, { scanned: made[0].serial.replace('-000', '-O00') }, 422);
+  await agent.asks('POST', `${path}/pack`, { scanned: made[0].serial });
+  await agent.asks('POST', `${path}/ship`);
+  /* On its way: the courier says when it is there, or whoever has it in his hands. */
+  const button = shop.page.getByRole('button', { name: shop.words.received, exact: true });
+  await shop.finds(button.or(shop.page.getByText(s.received, { exact: true })));
+  await twin(shop, `${s.lang}-shipped`);
+  if (await button.isVisible()) await button.click();
+  await shop.finds(shop.page.getByText(s.received, { exact: true }));
+  await twin(shop, `${s.lang}-delivered`);
+  await shop.leaves();
+  return merchant;
+}
+
+/* The owner's own account at the console, by the link in his mail. */
+async function owns(s, merchant) {
+  const { chief } = staff;
+  await chief.showsFactor();
+  await chief.asks('POST', '/api/staff/people/add', {
+    login: s.login, name: '王小明', mail: s.mail, phone: '', mid: merchant, outlet: 0, roles: ['owner'], english: s.lang === 'en',
+  });
+  const link = await new Letters(at.demo, s.mail).next(/http\S+#[\w-]+/);
+  const owner = watch(await Reviewer.at(at.browser, link, { lang: s.lang, hand: 'keyboard', page: { viewport: s.size } }));
+  await owner.setsUp();
+  return owner;
+}
+
+async function isLocked(s, owner, till, tid) {
+  const command = async (kind, text) => {
+    const path = `/api/v1/devices/${tid}/commands`;
+    const { number } = await owner.asks('POST', path, text === undefined ? { kind } : { kind, text }, 201);
+    for (const end = Date.now() + WAIT_MS; ; await owner.page.waitForTimeout(100)) {
+      const { commands } = await owner.asks('GET', path);
+      const one = commands.find((c) => c.number === number);
+      if (one?.state === 'verified') return;
+      assert.ok(Date.now() < end && one?.state !== 'refused', JSON.stringify(one));
+    }
+  };
+  await command('lock', s.lockText);
+  await till.page.getByText(s.lockText).first().waitFor({ timeout: WAIT_MS });
+  await look(till, `${s.lang}-locked`);
+  await command('unlock');
+  await till.page.getByText(s.lockText).first().waitFor({ state: 'hidden', timeout: WAIT_MS });
+}
+
+/* Another takes its place: asked by one, approved by another. */
+async function isReplaced(s, old, spare) {
+  const { agent, chief } = staff;
+  await old.stop();
+  const path = `/api/v1/stock/terminals/${old.serial}`;
+  await agent.asks('POST', `${path}/replace`, { spare: spare.serial, reason: 'fell into the soup' }, 201);
+  await chief.showsFactor();
+  const one = await chief.asks('POST', `${path}/replace/approve`);
+  assert.deepEqual([one.was, one.now, one.state], [old.serial, spare.serial, 'done']);
+  await agent.asks('POST', `/api/v1/stock/terminals/${spare.serial}/pack`, { scanned: spare.serial });
+  await agent.asks('POST', `/api/v1/stock/terminals/${spare.serial}/ship`);
+  return one.terminal;
+}
+
+/* What a slip says of who has sold: the shop as a text, its terminal. */
+function isSlipOf(text, s, tid) {
+  const said = text.replace(/\s+/g, '');
+  assert.ok([s.shop, ENGLISH].some((name) => said.includes(name.replace(/\s+/g, ''))), text);
+  assert.ok(text.includes(tid), text);
+}
+
+async function walk(s) {
+  const made = s.serials.map((serial) => Box.make(serial));
+  s.parcels = new Letters(at.demo, s.phone);
+  s.letters = new Letters(at.demo, s.desk);
+  const agreed = await isAgreed(s);
+  const merchant = await isShipped(s, agreed, made);
+
+  const first = await comes(s, made[0], 'first');
+  await first.activates(s.shop, ENGLISH);
+  const { tid } = await staff.agent.asks('GET', `/api/v1/stock/terminals/${made[0].serial}`).then(({ terminal }) => ({ tid: terminal.terminal }));
+  const { sale, taken } = await first.isReady();
+  isSlipOf(sale, s, tid);
+  assert.match(taken, /-1\.00/);
+  isSlipOf(await first.sells('12'), s, tid);
+
+  const owner = await owns(s, merchant);
+  await isLocked(s, owner, first, tid);
+  await look(owner, `${s.lang}-owner`);
+  await first.context.close();
+
+  assert.equal(await isReplaced(s, made[0], made[1]), tid, 'the number stays');
+  const second = await comes(s, made[1], 'second');
+  await second.activates(s.shop, ENGLISH);
+  await second.isReady();
+  isSlipOf(await second.sells('34'), s, tid);
+  assert.deepEqual(second.faults, []);
+  await second.context.close();
+  await owner.leaves();
+}
+
+/* What was seen so far; a walk that is seen whole on today's terminal loses its reason, and fails from then on. */
+const TODO = {
+  zh: 'seen whole before the first start offered what another device had; not since',
+  en: 'seen from the form to the screen that asks whether this is your shop',
+};
+test('from the form to a terminal that was replaced, in Chinese, on telephones', { todo: TODO.zh }, () => walk(STORIES.zh));
+test('from the form to a terminal that was replaced, in English, on a PC', { todo: TODO.en }, () => walk(STORIES.en));
