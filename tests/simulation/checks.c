@@ -33,6 +33,7 @@ static const char *restless_terminal(const struct side_terminal *t)
 {
     if (t->terminal == NULL) return "the terminal is dead";
     if (t->vault == NULL) return "the vault is dead";
+    if (t->restoring) return "a device has not been restored yet";
     if (terminal_screen(t->terminal)->status.unsent > 0) return "a reversal is unsent";
     if (!terminal_settled(t->terminal)) return "a batch is not settled";
     const struct payment *p = terminal_payment(t->terminal);
