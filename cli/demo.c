@@ -187,7 +187,7 @@ int demo_main(int argc, char **argv)
         {"fast", NULL, "live half a year under a clock that is turned, print it, and end",
          .flag = &s.fast},
         {"days", "N", "with --fast: so many days; 182 unless said", .number = &s.days, .min = 1,
-         .max = 500},
+         .max = 366},
         {"json", NULL, "with --fast: what happened as lines of JSON", .flag = &s.json},
         {"port", "PORT", "of the terminal's page; a free one unless said", .number = &s.port,
          .max = 65535},

@@ -144,9 +144,10 @@ err fast_admin(struct fast *f, const char *const *words)
 
 /* ---- the days ---- */
 
-static bool is_closed(const struct fast *f)
+/* For its renovation, and one day in seven. */
+static bool is_closed(int64_t day)
 {
-    return f->day >= FAST_CLOSED_FROM && f->day < FAST_CLOSED_TO;
+    return (day >= FAST_CLOSED_FROM && day < FAST_CLOSED_TO) || day % 7 == 6;
 }
 
 /* ---- what happens on one day ---- */
@@ -222,7 +223,7 @@ static err live_day(struct fast *f)
     TRY(fast_office_news(f));
     for (size_t i = 0; i < ARRAY_LEN(special); i++)
         if (special[i].day == f->day) TRY(special[i].run(f));
-    if (!is_closed(f)) TRY(trade(f));
+    if (!is_closed(f->day)) TRY(trade(f));
     return fast_until(f, 23, 30);
 }
 
@@ -250,8 +251,9 @@ static err live(struct fast *f)
 /* Days of the story on which the shop was open. */
 static int64_t open_days(const struct fast *f)
 {
-    int64_t to = f->days < FAST_CLOSED_TO ? f->days : FAST_CLOSED_TO;
-    return to > FAST_CLOSED_FROM ? f->days - (to - FAST_CLOSED_FROM) : f->days;
+    int64_t open = 0;
+    for (int64_t day = 0; day < f->days; day++) open += !is_closed(day);
+    return open;
 }
 
 /* Every kind came as often as it must. */

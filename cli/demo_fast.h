@@ -56,7 +56,7 @@ enum {
      * it could ask for another (a month before the end). */
     FAST_CERTIFICATE_DAYS = 60,
     FAST_CLOSED_FROM = 28,
-    FAST_CLOSED_TO = 62,
+    FAST_CLOSED_TO = 63,
     FAST_NEWS_MAX = 16,
 };
 

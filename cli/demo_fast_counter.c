@@ -161,8 +161,9 @@ err fast_counter_trade(struct fast *f)
     int64_t before = f->sold_minor;
     TRY(to_menu(f));
     if (f->day > 0) TRY(sign_in(f));
-    TRY(sell(f, 1000 + random_below(&f->random, 20000), by_card));
-    TRY(sell(f, 500 + random_below(&f->random, 8000), by_code));
+    /* What the virtual card and telephone have lasts for a year of such sales. */
+    TRY(sell(f, 800 + random_below(&f->random, 3200), by_card));
+    TRY(sell(f, 500 + random_below(&f->random, 2500), by_code));
     if (f->day % 7 == 2) TRY(note_reference(f));
     int64_t sold = f->sold_minor - before;
     fast_say(f, FAST_TRADE, "2 sales, %lld.%02d", (long long)sold / 100, (int)(sold % 100));
