@@ -12,7 +12,7 @@ TRIPLES  ?= 1000000
 SHOPS    ?= 1000
 EXECUTIONS ?= 10000000
 
-.PHONY: help demo test build lint simulate agree vectors torture fuzz bench recompute clean programs pages page-packages
+.PHONY: help demo test build lint simulate agree vectors torture fuzz bench bench-pages recompute clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -27,6 +27,7 @@ help:
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
 	@echo 'make recompute          a month of 1,000 shops, worked out again by a script that shares no code; SHOPS=N'
 	@echo 'make bench             payments and codec, measured on this machine'
+	@echo 'make bench-pages       what each page of the consoles weighs, and when it can be used'
 	@echo 'make clean             remove build/'
 
 # Programs are built while the pages' packages are installed.
@@ -95,6 +96,10 @@ recompute: build
 bench: build
 	@$(BUILD)/bin/tongbao bench codec
 	@$(BUILD)/bin/tongbao bench payments
+
+# In Chromium, at a demo of its own; sizes are a test, too (tests/browser/budget.test.mjs).
+bench-pages: programs pages
+	@node tests/browser/budget.mjs
 
 clean:
 	rm -rf $(BUILD)

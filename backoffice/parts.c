@@ -26,6 +26,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &payout_part,
     &chat_part,
     &api_part,
+    &rights_part,
     &openapi_part,
     &alerts_part,
     &upkeep_part,

@@ -7,6 +7,7 @@
 
 /* devices/: pages that wait for what is new, and what a caller may call at all */
 extern const struct backoffice_part fleet_changes_part;
+extern const struct backoffice_part rights_part;
 
 extern const struct backoffice_part about_part;    /* about.c: what this is */
 extern const struct backoffice_part accounts_part; /* about.c: the tables of accounts */

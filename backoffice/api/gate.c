@@ -9,6 +9,7 @@
 #include "backoffice/api/keys.h"
 #include "backoffice/api/rates.h"
 #include "backoffice/api/repeats.h"
+#include "backoffice/api/rights.h"
 
 enum { BODY_MAX = BACKOFFICE_BODY_MAX };
 
@@ -149,23 +150,16 @@ static err find_caller(struct backoffice *b, struct api_call *call, struct who *
 static bool may(const struct who *who, const struct api_route *route,
                 struct http_response *response)
 {
-    if (route->class == ROUTE_PUBLIC) return true;
-    if (who->is_key) {
-        if (route->scope != API_SCOPE_NONE && (who->caller.scopes & route->scope) != 0) return true;
+    enum api_right right = api_right_of(&who->caller, route);
+    if (right == API_RIGHT) return true;
+    if (right == API_RIGHT_FACTOR)
+        http_response_error(response, 403, "step_up", "show a passkey or a code once more");
+    else if (!who->is_key) http_response_error(response, 403, "role", "this is not for your role");
+    else
         http_response_error(response, 403, "scope",
                             route->scope == API_SCOPE_NONE ? "this is for people alone"
                                                            : "this key has not the scope for it");
-        return false;
-    }
-    if ((who->caller.roles & route->roles) == 0) {
-        http_response_error(response, 403, "role", "this is not for your role");
-        return false;
-    }
-    if (route->class == ROUTE_STEP_UP && !who->caller.stepped_up) {
-        http_response_error(response, 403, "step_up", "show a passkey or a code once more");
-        return false;
-    }
-    return true;
+    return false;
 }
 
 /* ---- what is asked ---- */

@@ -4,6 +4,7 @@
 
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/notices.h"
+#include "backoffice/devices/device_places.h"
 #include "backoffice/devices/devices.h"
 #include "backoffice/stock/replacement.h"
 #include "backoffice/upkeep/fence.h"
@@ -44,6 +45,28 @@ static const struct api_field happened_fields[] = {
 const struct api_schema device_happened_schema = {"DeviceHappened", happened_fields,
                                                   ARRAY_LEN(happened_fields)};
 
+/* Where it was last: `at_ms` 0 when it does not know. */
+static err keep_newest(void *context, const struct device_stay *s)
+{
+    struct fence_position *at = context;
+    if (s->positioned && at->at_ms == 0)
+        *at = (struct fence_position){s->latitude_e6, s->longitude_e6, s->accuracy_m, s->until_ms};
+    return OK;
+}
+
+/* How far outside: as it was found, or for a place that is newer than its last stay. */
+static err find_away(struct backoffice *b, const char *tid, const struct fence *place,
+                     struct fence_moved *moved)
+{
+    struct fence_position at = {0};
+    err found = fence_moved_find(b->store, tid, moved);
+    if (found.code != ERR_NOT_FOUND) return found;
+    *moved = (struct fence_moved){0};
+    TRY(place_list(b->desk, tid, keep_newest, &at));
+    if (at.at_ms != 0) moved->metres = fence_outside_m(place, &at);
+    return OK;
+}
+
 static err write_registered(struct backoffice *b, const struct fleet_device *d, struct json_out *j)
 {
     struct fence place;
@@ -51,8 +74,7 @@ static err write_registered(struct backoffice *b, const struct fleet_device *d, 
     err found = fence_find(b->store, d->mid, d->outlet, d->tid, &place);
     if (found.code == ERR_NOT_FOUND) return OK;
     TRY(found);
-    found = fence_moved_find(b->store, d->tid, &moved);
-    if (found.code != ERR_NOT_FOUND) TRY(found);
+    TRY(find_away(b, d->tid, &place, &moved));
     json_member_object(j, "registered");
     json_member_int(j, "latitude_e6", place.latitude_e6);
     json_member_int(j, "longitude_e6", place.longitude_e6);

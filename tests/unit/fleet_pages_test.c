@@ -258,6 +258,27 @@ static void the_page_is_told_why_not(void **state)
     rig_close(rig);
 }
 
+static void a_page_is_told_what_may_be_called(void **state)
+{
+    (void)state;
+    struct rig *rig = with_devices();
+    struct browser admin = person(rig, "admin", "", ROLE_ADMIN);
+    struct browser agent = person(rig, "agent", "", ROLE_AGENT);
+    struct browser owner = person(rig, "owner", RIG_MID, ROLE_OWNER);
+    assert_int_equal(rig_ask(rig, &admin, "GET", "/api/v1/rights", ""), 200);
+    assert_true(rig_says(rig, "{\"call\":\"POST /updates/rollouts\",\"factor\":false}"));
+    rig_pass(rig, SESSION_STEP_UP_MS + 1000); /* the factor of the log-in is an old one */
+    assert_int_equal(rig_ask(rig, &admin, "GET", "/api/v1/rights", ""), 200);
+    assert_true(rig_says(rig, "{\"call\":\"POST /updates/rollouts\",\"factor\":true}"));
+    assert_int_equal(rig_ask(rig, &agent, "GET", "/api/v1/rights", ""), 200);
+    assert_false(rig_says(rig, "\"POST /updates/rollouts\""));
+    assert_true(rig_says(rig, "\"POST /updates/rollouts/{id}/stop\""));
+    assert_true(rig_says(rig, "\"why_not_en\":\"Your role may not do this.\""));
+    assert_int_equal(rig_ask(rig, &owner, "GET", "/api/v1/rights", ""), 200);
+    assert_false(rig_says(rig, "/updates/")); /* nothing of the acquirer's */
+    rig_close(rig);
+}
+
 static void a_wipe_is_looked_at_twice(void **state)
 {
     (void)state;
@@ -310,6 +331,7 @@ int main(void)
         cmocka_unit_test(a_device_says_what_is_wrong),
         cmocka_unit_test(a_device_says_where_it_has_to_stand),
         cmocka_unit_test(the_page_is_told_why_not),
+        cmocka_unit_test(a_page_is_told_what_may_be_called),
         cmocka_unit_test(a_wipe_is_looked_at_twice),
         cmocka_unit_test(how_far_many_are_is_the_acquirers),
     };

@@ -74,6 +74,18 @@ export class Api {
     return answer.blob();
   }
 
+  /* A piece of the stream of events, which is not JSON as a whole. */
+  async text(path: string, more: Record<string, string> = {}): Promise<string> {
+    const answer = await this.send('GET', path, undefined, more);
+    if (answer.status === 401) {
+      this.lost();
+    }
+    if (!answer.ok) {
+      throw new Refusal(answer.status, 'failed', '');
+    }
+    return answer.text();
+  }
+
   private async ask<T>(method: string, path: string, body?: string): Promise<T> {
     const answer = await this.patiently(method, path, body);
     const text = await answer.text();
@@ -105,8 +117,8 @@ export class Api {
     }
   }
 
-  private async send(method: string, path: string, body?: string): Promise<Response> {
-    const headers: Record<string, string> = { 'X-Language': language.value };
+  private async send(method: string, path: string, body?: string, more: Record<string, string> = {}): Promise<Response> {
+    const headers: Record<string, string> = { 'X-Language': language.value, ...more };
     const published = path.startsWith('/v1/');
     if (published) {
       headers['X-Tongbao-Realm'] = this.realm;

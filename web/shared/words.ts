@@ -282,6 +282,9 @@ export function device(agent: string): string {
 export const sentence = (clause: string) => (/^[a-z]/.test(clause) ? `It ${clause}` : clause);
 
 /* China time, wherever the browser is: both consoles say so at their foot. */
+export const day = (ms: number) =>
+  new Date(ms).toLocaleDateString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeZone: 'Asia/Shanghai' });
+
 export const timeOfDay = (ms: number) =>
   new Date(ms).toLocaleTimeString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'Asia/Shanghai', hour12: false });
 

@@ -30,6 +30,12 @@ export const pages: Page[] = [
     view: page(() => import('./pages/Devices.vue')),
   },
   {
+    path: 'alerts',
+    name: () => fleet.value.alerts,
+    roles: ['owner', 'manager'],
+    view: page(() => import('./pages/Alerts.vue')),
+  },
+  {
     path: 'chat',
     name: () => shop.value.chat,
     roles: ['owner', 'manager'],

@@ -9,6 +9,7 @@ import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { fleet } from '../../shared/fleet/words';
 import { desk } from './desk/words';
+import { staffFleet } from './fleet/words';
 import { policies } from './policies/words';
 import { review } from './review/words';
 import { stock } from './stock/words';
@@ -31,6 +32,10 @@ const page = (load: () => Promise<{ default: Component }>) => defineAsyncCompone
 
 export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
+  { path: 'fleet', group: FLEET, name: () => fleet.value.terminals, view: page(() => import('./pages/Fleet.vue')) },
+  { path: 'rollouts', group: FLEET, name: () => staffFleet.value.rollouts, view: page(() => import('./pages/Rollouts.vue')) },
+  { path: 'idle', group: FLEET, name: () => staffFleet.value.idle, view: page(() => import('./pages/Idle.vue')) },
+  { path: 'expiry', group: FLEET, name: () => staffFleet.value.expiry, view: page(() => import('./pages/Expiry.vue')) },
   {
     path: 'desk',
     group: DESK,
@@ -47,6 +52,7 @@ export const pages: Page[] = [
   },
   {
     path: 'stock',
+    group: FLEET,
     name: () => stock.value.title,
     roles: ['agent', 'approver', 'admin', 'auditor'],
     view: page(() => import('./pages/Stock.vue')),
@@ -54,7 +60,7 @@ export const pages: Page[] = [
   {
     path: 'alerts',
     group: FLEET,
-    name: () => review.value.alerts,
+    name: () => fleet.value.alerts,
     roles: ['agent', 'approver', 'admin', 'auditor'],
     view: page(() => import('./pages/Alerts.vue')),
   },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the pages of review, stock and alerts say beside what the host says: headings and buttons. States,
+ * What the pages of review say beside what the host says: headings and buttons. States,
  * reasons, refusals and recommendations are the host's own words.
  */
 import { computed } from 'vue';
@@ -50,12 +50,6 @@ const zh = {
   done: '已完成。',
   field: '有内容没有填写，或太长。请补充后再试。',
   loading: '正在加载…',
-  alerts: '告警',
-  noAlerts: '没有未关闭的告警。',
-  acknowledge: '我来处理',
-  close: '关闭',
-  times: (n: number) => `出现 ${n} 次`,
-  handledBy: (who: string) => `处理人：${who}`,
 };
 
 const en: typeof zh = {
@@ -102,12 +96,6 @@ const en: typeof zh = {
   done: 'Done.',
   field: 'Something is missing or too long. Fill it in and try again.',
   loading: 'Loading…',
-  alerts: 'Alerts',
-  noAlerts: 'No alert is open.',
-  acknowledge: 'I look after it',
-  close: 'Close',
-  times: (n: number) => `came ${n} times`,
-  handledBy: (who: string) => `looked after by ${who}`,
 };
 
 export const review = computed(() => (language.value === 'zh' ? zh : en));

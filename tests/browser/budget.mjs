@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the pages of the two consoles cost: the script that a page brings, gzip'ed as it travels, from the
+ * files as they are built; and, run by itself against a demo, the time until each can be used.
+ *
+ *   node tests/browser/budget.mjs [--json]     starts build/bin/tongbao demo; a benchmark, not a test
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { launch } from './browser.mjs';
+import { Clerk } from './clerk.mjs';
+import { root, startDemo } from './stage.mjs';
+
+export const BUDGET_BYTES = 150 * 1024;
+export const BUDGET_MS = 1000;
+export const CONSOLES = ['staff', 'console'];
+
+/* Of each script: what it needs at once, and what it loads when a page is opened. */
+function scripts(name) {
+  const folder = join(root, 'build/web', name);
+  const assets = join(folder, 'assets');
+  const found = new Map();
+  for (const file of readdirSync(assets).filter((f) => f.endsWith('.js'))) {
+    const bytes = readFileSync(join(assets, file));
+    const text = bytes.toString('utf8');
+    const imports = (pattern) => [...text.matchAll(pattern)].map((m) => m[1]);
+    found.set(file, {
+      bytes: gzipSync(bytes).length,
+      now: imports(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g),
+      later: imports(/import\(\s*["']\.\/([\w.-]+\.js)["']/g),
+    });
+  }
+  const entry = readFileSync(join(folder, 'index.html'), 'utf8').match(/assets\/([\w.-]+\.js)/)[1];
+  return { found, entry };
+}
+
+/* "Fleet" of "Fleet-AbC123.js", with its bytes: the entry, the page, and all that either needs. */
+export function pagesOf(name) {
+  const { found, entry } = scripts(name);
+  const closure = (file, into) => {
+    if (!into.has(file)) {
+      into.add(file);
+      found.get(file).now.forEach((next) => closure(next, into));
+    }
+    return into;
+  };
+  const sum = (files) => [...files].reduce((bytes, file) => bytes + found.get(file).bytes, 0);
+  return found.get(entry).later.map((file) => ({
+    page: file.replace(/-[\w-]{8}\.js$/, ''),
+    bytes: sum(closure(file, closure(entry, new Set()))),
+  }));
+}
+
+/* ---- the time ---- */
+
+const PATHS = {
+  console: ['', 'devices', 'alerts', 'chat', 'payout', 'people', 'security'],
+  staff: ['', 'fleet', 'rollouts', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'look', 'notices', 'payouts', 'letters', 'people', 'policies', 'security'],
+};
+
+/* Until its heading stands and the main thread is free, with nothing in the cache. */
+async function timeOf(browser, base, state, path) {
+  const context = await browser.newContext({ storageState: state, viewport: { width: 360, height: 740 }, hasTouch: true });
+  const page = await context.newPage();
+  const begun = performance.now();
+  await page.goto(`${base}${path}`, { waitUntil: 'commit' });
+  await page.locator('main h1').first().waitFor({ timeout: 30000 });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+  const ms = Math.round(performance.now() - begun);
+  await context.close();
+  return ms;
+}
+
+async function measure() {
+  const rows = [];
+  const browser = await launch();
+  const demo = await startDemo();
+  try {
+    for (const [name, link] of [['console', demo.links.owner], ['staff', demo.links.chief]]) {
+      const person = await Clerk.at(browser, link, { lang: 'zh', hand: 'mouse', page: { viewport: { width: 1440, height: 900 } } });
+      person.presses = (target) => target.click();
+      person.fill = (label, text) => person.page.getByLabel(label, { exact: true }).fill(text);
+      await person.setsUp();
+      const state = await person.context.storageState();
+      const base = `${new URL(link).origin}${name === 'staff' ? '/staff/' : '/'}`;
+      for (const path of PATHS[name]) {
+        await timeOf(browser, base, state, path); /* the first one warms the host, not the browser */
+        rows.push({ page: `${name}/${path}`, ms: await timeOf(browser, base, state, path) });
+      }
+    }
+  } finally {
+    await browser.close();
+    await demo.stop();
+  }
+  return rows;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sizes = CONSOLES.flatMap((name) => pagesOf(name).map((p) => ({ page: `${name} ${p.page}`, kB: Math.round(p.bytes / 1024) })));
+  const times = await measure();
+  if (process.argv.includes('--json')) {
+    console.log(JSON.stringify({ sizes, times, budget: { bytes: BUDGET_BYTES, ms: BUDGET_MS } }));
+  } else {
+    console.table(sizes);
+    console.table(times);
+  }
+}

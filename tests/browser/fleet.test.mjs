@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fleet in browsers, against the programs of a running demo (S112, S113, S115-S123): an owner on a telephone and on a PC, and the
+ * acquirer's staff. A lock is seen at the terminal's own page and back at "verified" without a reload; a screen and logs are looked at,
+ * masked; what may not be done says why; a command for many, roll-outs, idle terminals, registered places, what ends. In both
+ * languages, by light and in the dark; axe-core finds nothing serious, nothing scrolls sideways.
+ *
+ *   node --test tests/browser/fleet.test.mjs     starts build/bin/tongbao demo
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openPage } from './browser.mjs';
+import { Clerk } from './clerk.mjs';
+import { withDemo } from './stage.mjs';
+
+const TID = '10000017';
+const WAIT_MS = 30000;
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true };
+const PC = { viewport: { width: 1440, height: 900 } };
+
+let owner;
+let terminal;
+let chief;
+let agent;
+
+const at = withDemo('fleet', async () => {
+  terminal = await openPage(at.browser, at.demo.terminal, { locale: 'zh-CN', viewport: { width: 480, height: 800 } });
+  owner = await member(at.demo.links.owner, 'zh', PHONE);
+  chief = await member(at.demo.links.chief, 'en', { ...PC, colorScheme: 'dark' });
+  agent = await member(at.demo.links.agent, 'zh', { ...PHONE, colorScheme: 'dark' });
+});
+
+async function member(link, lang, page) {
+  const v = await Clerk.at(at.browser, link, { lang, hand: 'mouse', page });
+  v.presses = (target) => target.click();
+  v.fill = (label, text) => v.page.getByLabel(label, { exact: true }).fill(text);
+  return v.setsUp();
+}
+
+const press = (v, name, within = v.page) => within.getByRole('button', { name, exact: true }).click();
+const title = (v, text) => v.page.getByRole('heading', { level: 1, name: text }).waitFor({ timeout: WAIT_MS });
+const sees = (v, text) => v.page.getByText(text).first().waitFor({ timeout: WAIT_MS });
+const hears = (v, role, text) => v.page.getByRole(role).filter({ hasText: text }).first().waitFor({ timeout: WAIT_MS });
+const order = (v, kind, state) => v.page.locator(`[data-order="${kind}"][data-state="${state}"]`).first().waitFor({ timeout: WAIT_MS });
+
+/* The picture, and what is wrong with the page at this step. */
+async function look(v, name) {
+  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
+  assert.equal(await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} scrolls sideways`);
+  const small = await v.page.evaluate(() =>
+    [...document.querySelectorAll('button, select, summary')]
+      .filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 43.5)
+      .map((b) => b.textContent.trim()),
+  );
+  assert.deepEqual(small, [], `${name}: too small to touch`);
+  await v.look(name);
+}
+
+test('S112: the owner finds a terminal on his telephone and sees how it is', async () => {
+  await press(owner, '终端');
+  await title(owner, '终端');
+  const card = owner.page.locator(`[data-device="${TID}"]`);
+  await card.locator('[data-presence="online"]').waitFor({ timeout: WAIT_MS });
+  await look(owner, 'owner-list');
+  await owner.fill('终端号、序列号、型号或商户名', 'nothing is called so');
+  await press(owner, '查找');
+  await sees(owner, '没有符合条件的终端');
+  await owner.fill('终端号、序列号、型号或商户名', '0017');
+  await press(owner, '查找');
+  await card.click();
+  await title(owner, `终端 ${TID}`);
+  assert.equal(new URL(owner.page.url()).pathname, `/devices/${TID}`);
+  await owner.page.locator('[data-place]').filter({ hasText: '31.230416,121.473701' }).waitFor({ timeout: WAIT_MS });
+  await sees(owner, '所有时间均为北京时间');
+  await look(owner, 'owner-device');
+  await owner.page.reload(); /* its address is its own */
+  await title(owner, `终端 ${TID}`);
+});
+
+test('S116: a screen and logs are looked at with numbers hidden', async () => {
+  await press(owner, '查看屏幕');
+  await order(owner, 'snapshot', 'verified');
+  const row = owner.page.locator('[data-order="snapshot"]').first();
+  await press(owner, '查看内容', row);
+  const shot = owner.page.getByRole('region', { name: '终端屏幕（已遮盖）' });
+  await shot.waitFor({ timeout: WAIT_MS });
+  assert.match(await shot.innerText(), /battery/);
+  assert.doesNotMatch(await shot.innerText(), /\d{13}/);
+  await look(owner, 'owner-snapshot');
+  await press(owner, '收起', row);
+  await press(owner, '收集日志');
+  await order(owner, 'logs', 'verified');
+});
+
+test('S115: a lock is seen at the terminal, at both consoles without a reload, and back at verified', async () => {
+  await press(chief, 'Terminals');
+  await title(chief, 'Terminals');
+  const seen = chief.page.locator(`tr[data-device="${TID}"]`);
+  await seen.waitFor({ timeout: WAIT_MS });
+  assert.equal(await seen.locator('[data-trouble="locked"]').count(), 0);
+  await owner.fill('屏幕上显示的话', '请送回开源茶馆');
+  await press(owner, '锁定');
+  await terminal.page.getByText('设备已被锁定').waitFor({ timeout: WAIT_MS });
+  await terminal.page.getByText('请送回开源茶馆').waitFor();
+  await order(owner, 'lock', 'verified');
+  await owner.page.locator('[data-trouble="locked"]').waitFor({ timeout: WAIT_MS });
+  await seen.locator('[data-trouble="locked"]').waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-list');
+  await look(owner, 'owner-locked');
+  await press(owner, '解锁');
+  await order(owner, 'unlock', 'verified');
+  await terminal.page.getByText('设备已被锁定').waitFor({ state: 'hidden', timeout: WAIT_MS });
+  await owner.page.locator('[data-trouble="locked"]').waitFor({ state: 'detached', timeout: WAIT_MS });
+  await seen.locator('[data-trouble="locked"]').waitFor({ state: 'detached', timeout: WAIT_MS });
+});
+
+test('S115: a message waits for a reader', async () => {
+  await owner.fill('屏幕上显示的话', '拾到请致电 138 0000 5678');
+  await press(owner, '发消息');
+  await terminal.page.getByText('拾到请致电 138 0000 5678').waitFor({ timeout: WAIT_MS });
+  await order(owner, 'message', 'acknowledged');
+  await press(terminal, '知道了');
+  await order(owner, 'message', 'verified');
+});
+
+test('S117, S121: what cannot be taken back is looked at twice, and a refusal says why', async () => {
+  await press(owner, '发消息');
+  await hears(owner, 'alert', '请写一句话');
+  await owner.page.locator('summary').filter({ hasText: '清除设备' }).click();
+  await owner.fill('请照着机身输入序列号以确认', 'TB1-0000-000000');
+  await press(owner, '清除设备');
+  await hears(owner, 'alert', '序列号不对');
+  await look(owner, 'owner-wipe-refused');
+  assert.equal(await owner.page.locator('[data-order="wipe"]').count(), 0);
+  await owner.fill('操作员号（2 位；不填为全部）', '1');
+  await press(owner, '重设密码');
+  await hears(owner, 'alert', '操作员号是两位数字');
+  await press(owner, 'English');
+  await sees(owner, 'the terminal is open');
+  await look(owner, 'owner-english');
+  await press(owner, '中文');
+});
+
+test('S112: the same on a PC, and the alerts of the merchant', async () => {
+  await owner.page.setViewportSize(PC.viewport);
+  await look(owner, 'owner-pc');
+  await press(owner, '返回列表');
+  await title(owner, '终端');
+  await look(owner, 'owner-pc-list');
+  await press(owner, '告警');
+  await title(owner, '告警');
+  await sees(owner, '没有未关闭的告警');
+  await look(owner, 'owner-alerts');
+});
+
+test('S113: the staff look at one terminal, and what is the owner\'s is said', async () => {
+  await press(chief, `Look at terminal ${TID}`);
+  await title(chief, `Terminal ${TID}`);
+  await chief.page.locator('[data-barred="unlock"]').filter({ hasText: 'Only the owner' }).waitFor({ timeout: WAIT_MS });
+  await order(chief, 'unlock', 'verified');
+  await look(chief, 'chief-device');
+  await press(agent, '终端');
+  await title(agent, '终端');
+  await agent.page.locator(`tr[data-device="${TID}"]`).waitFor({ timeout: WAIT_MS });
+  await agent.page.locator('[data-barred="passwords"]').waitFor({ timeout: WAIT_MS });
+  await look(agent, 'agent-list');
+  await press(agent, `查看终端 ${TID}`);
+  await agent.page.locator('[data-barred="wipe"]').waitFor({ timeout: WAIT_MS });
+  await look(agent, 'agent-device');
+});
+
+test('S113, S116: one command for many, counted first', async () => {
+  await press(chief, 'Back to the list');
+  await title(chief, 'Terminals');
+  await chief.page.getByLabel('Ring', { exact: true }).check();
+  await chief.fill('Model (may be empty)', 'NO-SUCH');
+  await press(chief, 'How many are these?');
+  await hears(chief, 'status', 'It will go to 0 terminals');
+  await chief.fill('Model (may be empty)', '');
+  await press(chief, 'How many are these?');
+  const send = chief.page.getByRole('button', { name: /^Send it to these [1-9]/ });
+  await send.waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-many');
+  await send.click();
+  await hears(chief, 'status', 'Sent to');
+  await chief.page
+    .locator('[data-many="ring"]')
+    .first()
+    .locator('[data-count="verified"]')
+    .filter({ hasText: /[1-9]/ })
+    .waitFor({ timeout: WAIT_MS });
+  await press(terminal, '停止响铃');
+  await look(chief, 'chief-many-sent');
+});
+
+test('S119: roll-outs are there for who may begin one', async () => {
+  await press(chief, 'Software');
+  await title(chief, 'Software');
+  await chief.page.getByRole('heading', { name: 'Begin a roll-out' }).waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-rollouts');
+  await press(agent, '软件推送');
+  await title(agent, '软件推送');
+  await sees(agent, '您的角色不能做');
+  await look(agent, 'agent-rollouts');
+});
+
+test('S122: a place is registered, and the owner reads it at his terminal', async () => {
+  await press(chief, 'Idle and moved');
+  await title(chief, 'Idle and moved');
+  await sees(chief, 'Every terminal is where it should be');
+  const mid = await chief.page.evaluate(async (tid) => {
+    const said = await fetch(`/api/v1/devices/${tid}`, { headers: { 'X-Tongbao-Realm': 'staff' } });
+    return (await said.json()).merchant;
+  }, TID);
+  await chief.fill('Merchant', mid);
+  await chief.fill('Position (latitude, longitude)', 'by the river');
+  await press(chief, 'Save');
+  await hears(chief, 'alert', 'latitude, longitude');
+  await chief.fill('Position (latitude, longitude)', '31.230416, 121.473701');
+  await press(chief, 'Save');
+  await hears(chief, 'status', 'Saved.');
+  await look(chief, 'chief-idle');
+  await press(agent, '闲置与移机');
+  await title(agent, '闲置与移机');
+  await look(agent, 'agent-idle');
+  await press(owner, '终端');
+  await owner.page.locator(`[data-device="${TID}"]`).click();
+  await sees(owner, '在登记地点之内');
+  await look(owner, 'owner-pc-place');
+});
+
+test('S123: what ends is written down and stands in the calendar', async () => {
+  await press(chief, 'Calendar');
+  await title(chief, 'Calendar');
+  await sees(chief, 'No date is written down.');
+  await chief.fill('What it is called (no numbers of documents)', 'acceptance agreement');
+  await chief.page.getByLabel('Ends on (China time)').fill('2031-05-06');
+  await press(chief, 'Save');
+  await chief.page.locator('[data-expiry]').filter({ hasText: '6 May 2031' }).waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-expiry');
+  await press(agent, '到期日历');
+  await sees(agent, 'acceptance agreement');
+  await look(agent, 'agent-expiry');
+});
+
+test('S112: times are China time, whatever the browser thinks', async () => {
+  const far = await openPage(at.browser, owner.page.url(), { locale: 'en-GB', timezoneId: 'America/Los_Angeles', storageState: await owner.context.storageState() });
+  await far.page.getByText('All times are China time').waitFor({ timeout: WAIT_MS });
+  const heard = await far.page.evaluate(async (tid) => {
+    const said = await fetch(`/api/v1/devices/${tid}`, { headers: { 'X-Tongbao-Realm': 'console' } });
+    return (await said.json()).state.told;
+  }, TID);
+  const wanted = new Date(heard).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Shanghai' });
+  await far.page.getByText(wanted).first().waitFor({ timeout: WAIT_MS });
+  await far.context.close();
+});
