@@ -85,6 +85,7 @@ void backoffice_close(struct backoffice *b)
     if (b == NULL) return;
     for (size_t i = backoffice_part_count; i-- > 0;)
         if (backoffice_parts[i]->close != NULL) backoffice_parts[i]->close(b);
+    if (b->store != NULL) store_group_drop(b->store); /* nobody has been told of it */
     registry_close(b->registry);
     blocklist_file_close(b->blocklist);
     store_checkpointer_stop(b->checkpointer);
@@ -105,16 +106,28 @@ const char *backoffice_error_text(const struct backoffice *b)
     return text;
 }
 
-err backoffice_on_request(struct backoffice *b, const struct backoffice_request *request,
-                          struct http_response *response)
+/* What devices have said in this iteration stands in the store: others may look at it. */
+static err settle(struct backoffice *b)
+{
+    return b->desk == NULL ? OK : desk_settle(b->desk);
+}
+
+static err answer(struct backoffice *b, const struct backoffice_request *request,
+                  struct http_response *response)
 {
     bool api = strncmp(request->path, "/api/v1/", 8) == 0;
     bool form = strncmp(request->path, "/apply", 6) == 0;
     bool status = strcmp(request->path, "/status") == 0;
-    err e = status ? service_page(b, response)
-            : api  ? api_request(b, request, response)
-            : form ? apply_request(b, request, response)
-                   : gate_request(b, request, response);
+    TRY(settle(b));
+    if (status) return service_page(b, response);
+    if (api) return api_request(b, request, response);
+    return form ? apply_request(b, request, response) : gate_request(b, request, response);
+}
+
+err backoffice_on_request(struct backoffice *b, const struct backoffice_request *request,
+                          struct http_response *response)
+{
+    err e = answer(b, request, response);
     if (FAILED(e)) http_response_error(response, 503, "store", "the store has failed");
     return e;
 }
@@ -124,11 +137,13 @@ err backoffice_on_refused(struct backoffice *b, const struct backoffice_request 
 {
     if (strcmp(request->path, "/apply") != 0 && strncmp(request->path, "/apply/", 7) != 0)
         return OK;
+    TRY(settle(b));
     return apply_refused(b, request, status, response);
 }
 
 err backoffice_flush(struct backoffice *b)
 {
+    if (b->desk != NULL) TRY(desk_flush(b->desk));
     for (size_t i = 0; i < backoffice_part_count; i++)
         if (backoffice_parts[i]->flush != NULL) TRY(backoffice_parts[i]->flush(b));
     return OK;
@@ -142,6 +157,7 @@ bool backoffice_busy(const struct backoffice *b)
 err backoffice_tick(struct backoffice *b)
 {
     int64_t now_ms = backoffice_now_ms(b);
+    TRY(settle(b));
     for (size_t i = 0; i < backoffice_part_count; i++)
         if (backoffice_parts[i]->tick != NULL) TRY(backoffice_parts[i]->tick(b, now_ms));
     return OK;

@@ -15,7 +15,8 @@ enum {
     /* Photos on their way at a time, 5 MB each: the rest is told to come again. */
     BACKOFFICE_UPLOADS = 16,
 
-    BACKOFFICE_TERMINALS = 2048, /* connected at a time, 16 kB of buffers each way */
+    /* Connected at a time. A process has 20,000 descriptors at most; a line costs 60 kB. */
+    BACKOFFICE_TERMINALS = 12288,
 
     /* ---- sessions (HS-10 to HS-13) ---- */
     BACKOFFICE_SESSIONS = 5,      /* of one account at a time; the one used longest ago gives way */

@@ -20,6 +20,7 @@ void program_fail(struct program *p, const char *what, err why)
         log_event(&p->log, LOG_ERROR, what, LOG_ERR(why),
                   LOG_TEXT("cause", backoffice_error_text(p->backoffice)));
     p->exit_status = PROCESS_EXIT_FAILED;
+    device_lines_mute(&p->device_link.lines); /* what is not on disk is not told */
     loop_stop(p->loop);
 }
 

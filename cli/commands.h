@@ -26,6 +26,9 @@ int bench_codec_main(int argc, char **argv);
 int bench_tap_main(int argc, char **argv);
 int bench_road_main(int argc, char **argv);
 
+/* `tongbao bench fleet`: argv[0] is "fleet". */
+int bench_fleet_main(int argc, char **argv);
+
 /* `tongbao bench hsm`: argv[0] is "hsm". */
 int bench_hsm_main(int argc, char **argv);
 /* `tongbao bench payments`: argv[0] is "payments". */

@@ -8,14 +8,20 @@
 
 static int bench_main(int argc, char **argv)
 {
-    if (argc >= 2 && strcmp(argv[1], "codec") == 0) return bench_codec_main(argc - 1, argv + 1);
-    if (argc >= 2 && strcmp(argv[1], "hsm") == 0) return bench_hsm_main(argc - 1, argv + 1);
-    if (argc >= 2 && strcmp(argv[1], "tap") == 0) return bench_tap_main(argc - 1, argv + 1);
-    if (argc >= 2 && strcmp(argv[1], "payments") == 0)
-        return bench_payments_main(argc - 1, argv + 1);
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } benches[] = {{"codec", bench_codec_main},
+                   {"fleet", bench_fleet_main},
+                   {"hsm", bench_hsm_main},
+                   {"payments", bench_payments_main},
+                   {"tap", bench_tap_main}};
+    for (size_t i = 0; argc >= 2 && i < ARRAY_LEN(benches); i++)
+        if (strcmp(argv[1], benches[i].name) == 0) return benches[i].run(argc - 1, argv + 1);
     FILE *to = argc >= 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr;
-    fputs("usage: tongbao bench codec|hsm|payments|tap [--json] [OPTIONS]\n"
+    fputs("usage: tongbao bench codec|fleet|hsm|payments|tap [--json] [OPTIONS]\n"
           "  codec     decode and encode one message of 20 fields\n"
+          "  fleet     many devices at a back office: a command for all, pages, memory\n"
           "  hsm       PIN translations, MACs and key derivations over its socket\n"
           "  tap       a contactless payment through the kernel\n"
           "  payments  terminals, vault, acquirer, hsm and network over TLS on this machine\n",
@@ -34,7 +40,7 @@ static const struct {
     {"manual", manual_main, "the manual of a device or a model, as PDF"},
     {"policy", policy_main, "rules for passwords: in plain words, against standards, tried"},
     {"updates", updates_main, "sign and publish what terminals are updated from"},
-    {"bench", bench_main, "measure payments, the hsm, the codec or a tap on this machine"},
+    {"bench", bench_main, "measure payments, a fleet, the hsm, the codec or a tap on this machine"},
 };
 
 static void usage(FILE *to)

@@ -161,6 +161,11 @@ struct registry_actor {
     int64_t at_ms;
 };
 
+/* Many changes with one sync: see store_group_enter(). What was begun and not committed never was.
+ */
+void registry_group_begin(struct registry *registry);
+MUST_USE err registry_group_commit(struct registry *registry);
+
 /* Makes the merchant and its outlet number 1, named like the merchant. */
 MUST_USE err registry_add_merchant(struct registry *registry, const struct registry_actor *actor,
                                    const struct registry_merchant *merchant);

@@ -81,6 +81,17 @@ err registry_put_merchant(struct registry *registry, struct store_tx *tx,
     return record(tx, actor, "merchant_added", merchant->mid, merchant->name_en);
 }
 
+void registry_group_begin(struct registry *registry)
+{
+    store_group_enter(registry->store);
+}
+
+err registry_group_commit(struct registry *registry)
+{
+    store_group_leave(registry->store);
+    return store_group_commit(registry->store);
+}
+
 err registry_add_merchant(struct registry *registry, const struct registry_actor *actor,
                           const struct registry_merchant *merchant)
 {

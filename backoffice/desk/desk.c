@@ -9,9 +9,11 @@
 #include "backoffice/desk/calendar.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/payout_change.h"
+#include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/fleet_changes.h"
+#include "backoffice/devices/fleet_orders.h"
 #include "backoffice/devices/groups.h"
 #include "backoffice/devices/renewal.h"
 #include "backoffice/devices/tree.h"
@@ -264,6 +266,35 @@ void desk_close(struct desk *desk)
     connected_close(&desk->connected);
     explicit_bzero(desk, sizeof *desk);
     free(desk);
+}
+
+/* ---- groups ---- */
+
+/* A question to the hsm may be waited for inside of a group (50 us, or DESK_HSM_MS when it is
+ * away): nobody else writes this file, so nobody waits behind it. */
+void desk_group_enter(struct desk *desk)
+{
+    if (desk->config.grouped) store_group_enter(desk->config.store);
+}
+
+err desk_group_leave(struct desk *desk, err done)
+{
+    if (desk->config.grouped) store_group_leave(desk->config.store);
+    return done;
+}
+
+err desk_settle(struct desk *desk)
+{
+    desk_group_enter(desk);
+    TRY(desk_group_leave(desk, command_flush(desk)));
+    return store_group_commit(desk->config.store);
+}
+
+err desk_flush(struct desk *desk)
+{
+    desk_group_enter(desk);
+    TRY(desk_group_leave(desk, fleet_orders_step(desk)));
+    return desk_settle(desk);
 }
 
 /* Approvals that nobody has given, and pairs that nobody has finished, are forgotten after a day.

@@ -174,7 +174,7 @@ struct desk_config {
     uint32_t devices_max;
     const char *updates; /* the directory of `tongbao updates`; NULL: there is none */
     const char *backups; /* the directory where bundles of devices lie; NULL: none are taken */
-    bool grouped;        /* the program calls command_flush() before what was answered leaves */
+    bool grouped;        /* what was told and answered leaves only after desk_flush() */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* `kind` NULL ends them */
 };
 
@@ -184,6 +184,15 @@ struct desk;
 MUST_USE err desk_open(const struct desk_config *config, const struct desk_ports *ports,
                        const struct desk_house *house, struct desk **ret_desk);
 void desk_close(struct desk *desk); /* NULL is allowed */
+
+/*
+ * At the end of an iteration, before anything leaves: the next slice of what is wanted of many, and
+ * what devices have said becomes durable. Also whenever somebody else is to read or write the
+ * store: nobody is told what a power cut could take back. An err: nothing of the iteration may
+ * leave.
+ */
+MUST_USE err desk_flush(struct desk *desk);
+MUST_USE err desk_settle(struct desk *desk);
 
 /* What time alone does: forgets what has expired, and tells terminals of a policy that was
  * published meanwhile. Cheap; once a second or so. */

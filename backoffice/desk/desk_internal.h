@@ -54,6 +54,11 @@ static inline void desk_changed(const struct desk *desk, enum desk_topic topic)
     if (desk->house.changed != NULL) desk->house.changed(desk->house.context, topic);
 }
 
+/* Between these two transactions are parts of the group that desk_flush() makes durable: what many
+ * devices say in one iteration costs one sync. `done` is handed back. */
+void desk_group_enter(struct desk *desk);
+MUST_USE err desk_group_leave(struct desk *desk, err done);
+
 /* One line of the audit chain, in the caller's transaction. */
 MUST_USE err desk_audit(struct desk *desk, struct store_tx *tx, const char *actor,
                         const char *event, const char *subject, const char *detail);

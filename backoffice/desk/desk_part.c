@@ -9,7 +9,6 @@
 #include "backoffice/accounts/session.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_letters.h"
-#include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/parts.h"
 #include "backoffice/stock/activation.h"
@@ -116,7 +115,6 @@ static void close(struct backoffice *b)
 static err flush(struct backoffice *b)
 {
     if (b->desk == NULL) return OK;
-    TRY(command_flush(b->desk));
     answer_waiters(b, backoffice_now_ms(b));
     return OK;
 }

@@ -194,6 +194,11 @@ void device_lines_close(struct device_lines *lines)
     *lines = (struct device_lines){0};
 }
 
+void device_lines_mute(struct device_lines *lines)
+{
+    if (lines->pool != NULL) stream_pool_mute(lines->pool);
+}
+
 uint16_t device_lines_port(const struct device_lines *lines)
 {
     return stream_listener_port(lines->listener);

@@ -50,6 +50,8 @@ MUST_USE err device_lines_open(struct device_lines *lines,
                                const struct device_lines_options *options,
                                struct process_fault *fault);
 void device_lines_close(struct device_lines *lines); /* a zeroed one is fine */
+/* A commit has failed: no device hears of anything more. */
+void device_lines_mute(struct device_lines *lines);
 uint16_t device_lines_port(const struct device_lines *lines);
 
 /* As in struct desk_ports; the context is the lines. */

@@ -67,7 +67,7 @@ err devices_peer_refused(struct desk *desk, struct bytes address, const char *wh
     return note(desk, "device_peer_refused", address, why);
 }
 
-err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms)
+static err opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms)
 {
     struct registry_terminal terminal;
     ENSURE(session != 0 && connected_session(&desk->connected, session) == NULL);
@@ -85,6 +85,12 @@ err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64
     device->minute = desk_now_ms(desk) / MINUTE_MS;
     device->certificate_end_ms = end_ms;
     return OK;
+}
+
+err devices_opened(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms)
+{
+    desk_group_enter(desk);
+    return desk_group_leave(desk, opened(desk, session, name, end_ms));
 }
 
 err devices_opened_by(struct desk *desk, uint32_t session, struct bytes name, int64_t end_ms,
@@ -131,7 +137,7 @@ void devices_from(struct desk *desk, uint32_t session, struct bytes address)
         device->address[0] = '\0'; /* longer than any: better none than half of one */
 }
 
-err devices_closed(struct desk *desk, uint32_t session)
+static err closed(struct desk *desk, uint32_t session)
 {
     struct desk_device *device = connected_session(&desk->connected, session);
     if (device == NULL) return OK; /* refused, or taken over by a newer connection */
@@ -140,6 +146,12 @@ err devices_closed(struct desk *desk, uint32_t session)
     if (gone.greeted) fleet_left(desk->fleet, gone.tid, desk_now_ms(desk));
     desk_changed(desk, DESK_DEVICES);
     return gone.greeted ? place_touch(desk, gone.tid) : OK;
+}
+
+err devices_closed(struct desk *desk, uint32_t session)
+{
+    desk_group_enter(desk);
+    return desk_group_leave(desk, closed(desk, session));
 }
 
 /* ---- questions ---- */
@@ -473,7 +485,7 @@ static err answer(struct desk *desk, struct asked *a)
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }
 
-err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
+static err on_frame(struct desk *desk, uint32_t session, struct bytes frame)
 {
     struct desk_device *device = connected_session(&desk->connected, session);
     if (device == NULL) return OK; /* it is being closed */
@@ -489,6 +501,12 @@ err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
     if (fetches_too_much(device, &asked.question))
         return refuse(desk, session, "too many questions", tid);
     return answer(desk, &asked);
+}
+
+err devices_on_frame(struct desk *desk, uint32_t session, struct bytes frame)
+{
+    desk_group_enter(desk);
+    return desk_group_leave(desk, on_frame(desk, session, frame));
 }
 
 /* ---- policies ---- */

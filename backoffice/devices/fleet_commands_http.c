@@ -395,12 +395,5 @@ static const struct api_route rows[] = {
 };
 /* clang-format on */
 
-static err flush(struct backoffice *b)
-{
-    return b->desk == NULL ? OK : fleet_orders_step(b->desk);
-}
-
-const struct backoffice_part fleet_commands_part = {.name = "fleet_commands",
-                                                    .api_routes = rows,
-                                                    .api_route_count = ARRAY_LEN(rows),
-                                                    .flush = flush};
+const struct backoffice_part fleet_commands_part = {
+    .name = "fleet_commands", .api_routes = rows, .api_route_count = ARRAY_LEN(rows)};

@@ -150,7 +150,7 @@ static err connect_own(struct store_checkpointer *checkpointer)
 err store_checkpointer_start(struct store *store, int pages,
                              struct store_checkpointer **ret_checkpointer)
 {
-    ENSURE(store->checkpointer == NULL && !store->in_tx && pages > 0);
+    ENSURE(store->checkpointer == NULL && !store->in_tx && !store->group_open && pages > 0);
     ENSURE(store->options.mode == STORE_CREATE || store->options.mode == STORE_OPEN);
     struct store_checkpointer *checkpointer = calloc(1, sizeof *checkpointer);
     if (checkpointer == NULL) return ERR(NO_MEMORY);
@@ -176,7 +176,7 @@ void store_checkpointer_stop(struct store_checkpointer *checkpointer)
 {
     if (checkpointer == NULL) return;
     struct store *store = checkpointer->store;
-    ENSURE(store->checkpointer == checkpointer && !store->in_tx);
+    ENSURE(store->checkpointer == checkpointer && !store->in_tx && !store->group_open);
     pthread_mutex_lock(&checkpointer->lock);
     checkpointer->stop = true;
     pthread_cond_broadcast(&checkpointer->signal);

@@ -353,6 +353,9 @@ static err connect_file(struct store *store)
     TRY(store_prepare(store, reads ? "BEGIN" : "BEGIN IMMEDIATE", &store->begin));
     TRY(store_prepare(store, "COMMIT", &store->commit));
     TRY(store_prepare(store, "ROLLBACK", &store->rollback));
+    TRY(store_prepare(store, "SAVEPOINT part", &store->part_begin));
+    TRY(store_prepare(store, "RELEASE part", &store->part_keep));
+    TRY(store_prepare(store, "ROLLBACK TO part", &store->part_undo));
     store_checkpointer_attach(store);
     return OK;
 }
@@ -360,10 +363,12 @@ static err connect_file(struct store *store)
 static void disconnect(struct store *store)
 {
     store_forget_statements(store);
-    sqlite3_finalize(store->begin);
-    sqlite3_finalize(store->commit);
-    sqlite3_finalize(store->rollback);
-    store->begin = store->commit = store->rollback = NULL;
+    sqlite3_stmt **own[] = {&store->begin,      &store->commit,    &store->rollback,
+                            &store->part_begin, &store->part_keep, &store->part_undo};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        sqlite3_finalize(*own[i]);
+        *own[i] = NULL;
+    }
     /* A process that was killed does not tidy up its WAL, and neither does a simulated one. */
     if (store->db != NULL && store->crashed)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -423,7 +428,7 @@ void store_close_at(struct store **store)
 err store_reopen(struct store *store)
 {
     if (store->crashed) return ERR(CRASHED);
-    ENSURE(!store->in_tx);
+    ENSURE(!store->in_tx && !store->group_open);
     disconnect(store);
     store->poison = ERR_OK;
     err failure = connect_file(store);
@@ -433,34 +438,27 @@ err store_reopen(struct store *store)
 
 /* ---- transactions ------------------------------------------------------------------------- */
 
-static int run_prepared(sqlite3_stmt *statement)
+int store_run_prepared(sqlite3_stmt *statement)
 {
     int result = sqlite3_step(statement);
     sqlite3_reset(statement);
     return result;
 }
 
-err store_begin(struct store *store, struct store_tx *tx)
+err store_begin_now(struct store *store)
 {
-    ENSURE(tx->store == NULL && !store->in_tx);
-    TRY(store_ask(store, STORE_CALL_BEGIN));
     store_gate_enter(store);
-    int result = run_prepared(store->begin);
-    if (result != SQLITE_DONE) {
-        err failure = store_failed(store, result, "cannot begin");
-        store_gate_leave(store);
-        return failure;
-    }
-    store->in_tx = true;
-    tx->store = store;
-    return OK;
+    int result = store_run_prepared(store->begin);
+    if (result == SQLITE_DONE) return OK;
+    err failure = store_failed(store, result, "cannot begin");
+    store_gate_leave(store);
+    return failure;
 }
 
 /* The transaction is over, one way or the other; SQLite may have rolled it back by itself. */
-static void end_tx(struct store *store)
+void store_end_now(struct store *store)
 {
-    if (!sqlite3_get_autocommit(store->db)) (void)run_prepared(store->rollback);
-    store->in_tx = false;
+    if (!sqlite3_get_autocommit(store->db)) (void)store_run_prepared(store->rollback);
     store_gate_leave(store);
 }
 
@@ -470,21 +468,37 @@ static err poisoned(struct store *store, err failure)
     return failure;
 }
 
+err store_commit_now(struct store *store)
+{
+    err failure = store_ask(store, STORE_CALL_COMMIT);
+    if (!FAILED(failure)) {
+        int result = store_run_prepared(store->commit);
+        if (result != SQLITE_DONE) failure = store_failed(store, result, "cannot commit");
+    }
+    store_end_now(store);
+    if (!FAILED(failure)) failure = store_ask(store, STORE_CALL_COMMITTED);
+    return FAILED(failure) ? poisoned(store, failure) : OK;
+}
+
+err store_begin(struct store *store, struct store_tx *tx)
+{
+    ENSURE(tx->store == NULL && !store->in_tx);
+    if (store->group_open && !store->grouping) TRY(store_group_commit(store));
+    TRY(store_ask(store, STORE_CALL_BEGIN));
+    TRY(store->grouping ? store_part_begin(store) : store_begin_now(store));
+    store->in_tx = true;
+    tx->store = store;
+    return OK;
+}
+
 err store_commit(struct store_tx *tx)
 {
     struct store *store = tx->store;
     ENSURE(store != NULL && store->in_tx);
     tx->store = NULL;
+    store->in_tx = false;
     store_reset_statements(store);
-
-    err failure = store_ask(store, STORE_CALL_COMMIT);
-    if (!FAILED(failure)) {
-        int result = run_prepared(store->commit);
-        if (result != SQLITE_DONE) failure = store_failed(store, result, "cannot commit");
-    }
-    end_tx(store);
-    if (!FAILED(failure)) failure = store_ask(store, STORE_CALL_COMMITTED);
-    return FAILED(failure) ? poisoned(store, failure) : OK;
+    return store->group_open ? store_part_commit(store) : store_commit_now(store);
 }
 
 void store_rollback(struct store_tx *tx)
@@ -493,6 +507,8 @@ void store_rollback(struct store_tx *tx)
     if (store == NULL) return;
     ENSURE(store->in_tx);
     tx->store = NULL;
+    store->in_tx = false;
     store_reset_statements(store);
-    end_tx(store);
+    if (store->group_open) store_part_rollback(store);
+    else store_end_now(store);
 }

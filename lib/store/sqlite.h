@@ -41,12 +41,15 @@ struct store {
     bool crashed;
     enum err_code poison; /* the error of the commit that failed, or ERR_OK */
     bool in_tx;
+    bool grouping;   /* what begins is a part of the group */
+    bool group_open; /* the group has parts that are not durable */
     int64_t changes;
     char error[STORE_TEXT_MAX];
     store_fault_function fault;
     void *fault_context;
     struct store_checkpointer *checkpointer;
     sqlite3_stmt *begin, *commit, *rollback;
+    sqlite3_stmt *part_begin, *part_keep, *part_undo;
     struct store_statement statement[STORE_STATEMENTS_MAX];
     /* Of all statements, given out as they are prepared: no memory is taken after the store was
      * opened. Whoever comes when all is given out binds everything each time. */
@@ -62,6 +65,17 @@ MUST_USE err store_failed(struct store *store, int result, const char *doing);
 
 /* Finalizes every statement; their places stay, so that they can be prepared again. */
 void store_forget_statements(struct store *store);
+
+/* group.c: a transaction that is a part. */
+MUST_USE err store_part_begin(struct store *store);
+MUST_USE err store_part_commit(struct store *store);
+void store_part_rollback(struct store *store);
+
+/* sqlite.c, for group.c */
+int store_run_prepared(sqlite3_stmt *statement);
+MUST_USE err store_begin_now(struct store *store);
+MUST_USE err store_commit_now(struct store *store);
+void store_end_now(struct store *store);
 
 /* Resets every SELECT that stands on a row: none may outlive its transaction. */
 void store_reset_statements(struct store *store);

@@ -115,6 +115,22 @@ void store_rollback(struct store_tx *tx);
 /* True between store_begin and its commit or rollback. */
 bool store_in_tx(const struct store *store);
 
+/*
+ * Groups: many transactions, one sync. Between store_group_enter() and store_group_leave() a
+ * transaction is a part: store_commit() keeps it in the group, store_rollback() undoes it alone.
+ * Nothing of the group is durable before store_group_commit() has returned OK, so whoever was
+ * promised something hears of it after that and not before. After the leave transactions are of
+ * their own again; the first one that begins makes what the group holds durable before itself, so
+ * that nothing is ever durable before what came earlier. Calls do not nest; between them the
+ * writer's lock stays taken. A group that is lost (the database gave it up) poisons the store.
+ */
+void store_group_enter(struct store *store);
+void store_group_leave(struct store *store);
+/* Nothing to do without parts. Errors: as store_commit(). */
+MUST_USE err store_group_commit(struct store *store);
+/* What the group holds never was: before a store is closed on an error. */
+void store_group_drop(struct store *store);
+
 /* ---- statements --------------------------------------------------------------------------- */
 
 /*

@@ -278,6 +278,11 @@ void stream_pool_destroy(struct stream_pool *pool)
     free(pool);
 }
 
+void stream_pool_mute(struct stream_pool *pool)
+{
+    loop_hook_remove(pool->loop, &pool->hook);
+}
+
 unsigned stream_count(const struct stream_pool *pool)
 {
     return pool->count;
