@@ -151,7 +151,7 @@ err backoffice_flush(struct backoffice *b)
 
 bool backoffice_busy(const struct backoffice *b)
 {
-    return b->desk != NULL && b->desk->orders_wait;
+    return b->desk != NULL && desk_busy(b->desk);
 }
 
 err backoffice_tick(struct backoffice *b)

@@ -40,7 +40,7 @@ enum fleet_phase {
 /* Written by the worker alone, but for `phase`. */
 struct fleet_shared {
     atomic_int phase;     /* enum fleet_phase; the parent's */
-    atomic_uint prepared; /* certificates */
+    atomic_uint prepared; /* certificates of those that stay */
     atomic_uint greeted;  /* of those that stay: hello, place and state are answered */
     atomic_uint reported; /* of the others: the same, and gone again */
     atomic_uint told;     /* of those that stay: have the command */
@@ -70,6 +70,7 @@ const char *fleet_model(unsigned index);
 void fleet_mid(unsigned index, char out[static 16]);
 /* Which of all devices is number `place` of those that stay: they are spread over the fleet. */
 unsigned fleet_staying(const struct bench_fleet *b, unsigned place);
+bool fleet_stays(const struct bench_fleet *b, unsigned index);
 
 /* ---- bench_fleet_stage.c ---- */
 
@@ -78,7 +79,8 @@ MUST_USE err fleet_stage_start(struct bench_fleet *b, const char *parent,
                                void (*progress)(const char *step), struct process_fault *fault);
 /* Forks the worker. */
 MUST_USE err fleet_stage_fork(struct bench_fleet *b, int (*run)(const struct bench_fleet *b));
-/* Commands in the store by their state, once the back office has been stopped. */
+/* Commands in the store by their state, once the back office has been stopped; of state 0: those
+ * for many that are not with all of them yet. */
 enum { FLEET_STATES = 6 };
 MUST_USE err fleet_stage_commands(struct bench_fleet *b, int64_t ret_count[FLEET_STATES],
                                   struct process_fault *fault);

@@ -48,7 +48,8 @@ struct worker {
     struct loop_timer timer;
     struct stream_pool *pool;
     struct device *staying, turn[TURNS];
-    char *pem; /* PEM_MAX for each device */
+    char *pem; /* PEM_MAX for each that stays */
+    struct identity_key authority;
     char key_pem[FLEET_KEY_PEM_MAX];
     unsigned came, under_way; /* of those that stay */
     unsigned next;            /* of all: who comes in turn next */
@@ -89,25 +90,33 @@ static err authority_key(const struct bench_fleet *b, struct identity_key *key)
     return identity_key_read(bytes_of(block, len), key);
 }
 
+static err make_certificate(const struct worker *w, unsigned index, char out[PEM_MAX])
+{
+    char tid[9];
+    int64_t now = clock_now_ms(&w->clock);
+    fleet_tid(index, tid);
+    const struct identity_subject subject = {.common_name = bytes_text(tid),
+                                             .role = IDENTITY_CLIENT,
+                                             .not_before_ms = now - DAYS_MS,
+                                             .not_after_ms = now + 300 * (int64_t)DAYS_MS};
+    struct writer w_out = writer_over(out, PEM_MAX - 1);
+    TRY(identity_issue(&w->authority, bytes_text(w->bench->authority_pem), bytes_text(w->key_pem),
+                       &subject, &w_out));
+    out[w_out.len] = '\0';
+    return OK;
+}
+
+/* Of those that stay: they are to come as fast as they are taken. */
 static err make_certificates(struct worker *w)
 {
     const struct bench_fleet *b = w->bench;
-    CLEANUP(identity_key_free) struct identity_key own = {NULL}, authority = {NULL};
-    int64_t now = clock_now_ms(&w->clock);
+    CLEANUP(identity_key_free) struct identity_key own = {NULL};
     TRY(identity_key_generate(&own));
     struct writer pem = writer_over(w->key_pem, sizeof w->key_pem - 1);
     TRY(identity_key_write(&own, &pem));
-    TRY(authority_key(b, &authority));
-    for (unsigned i = 0; i < b->known; i++) {
-        char tid[9];
-        fleet_tid(i, tid);
-        const struct identity_subject subject = {.common_name = bytes_text(tid),
-                                                 .role = IDENTITY_CLIENT,
-                                                 .not_before_ms = now - DAYS_MS,
-                                                 .not_after_ms = now + 300 * (int64_t)DAYS_MS};
-        struct writer out = writer_over(w->pem + (size_t)i * PEM_MAX, PEM_MAX - 1);
-        TRY(identity_issue(&authority, bytes_text(b->authority_pem), bytes_text(w->key_pem),
-                           &subject, &out));
+    TRY(authority_key(b, &w->authority));
+    for (unsigned i = 0; i < b->connected; i++) {
+        TRY(make_certificate(w, fleet_staying(b, i), w->pem + (size_t)i * PEM_MAX));
         atomic_store_explicit(&w->shared->prepared, i + 1, memory_order_relaxed);
     }
     return OK;
@@ -273,10 +282,11 @@ static err come(struct device *d)
     struct worker *w = d->worker;
     const struct bench_fleet *b = w->bench;
     struct tls_fault fault = {""};
-    const struct tls_options options = {
-        .ca = {.pem = bytes_text(b->authority_pem)},
-        .certificate = {.pem = bytes_text(w->pem + (size_t)d->index * PEM_MAX)},
-        .key = {.pem = bytes_text(w->key_pem)}};
+    char own[PEM_MAX], *pem = d->stays ? w->pem + (size_t)d->place * PEM_MAX : own;
+    if (!d->stays) TRY(make_certificate(w, d->index, own));
+    const struct tls_options options = {.ca = {.pem = bytes_text(b->authority_pem)},
+                                        .certificate = {.pem = bytes_text(pem)},
+                                        .key = {.pem = bytes_text(w->key_pem)}};
     err made = tls_client_create(&options, "localhost", &fault, &d->tls);
     if (FAILED(made)) {
         fail_device(d, "TLS", fault.text);
@@ -301,17 +311,11 @@ static err come_to_stay(struct worker *w)
     return OK;
 }
 
-static bool stays(const struct bench_fleet *b, unsigned index)
-{
-    unsigned step = b->known / b->connected;
-    return index % step == 0 && index / step < b->connected;
-}
-
 /* The next of the others; all of them have come when it goes round. */
 static unsigned next_in_turn(struct worker *w)
 {
     do w->next = (w->next + 1) % w->bench->known;
-    while (stays(w->bench, w->next));
+    while (fleet_stays(w->bench, w->next));
     return w->next;
 }
 
@@ -395,7 +399,7 @@ static err open_worker(struct worker *w)
                                              .out_max = LINE_BUFFER};
     TRY(stream_pool_create(&pool, &w->pool));
     w->staying = calloc(b->connected, sizeof *w->staying);
-    w->pem = calloc(b->known, PEM_MAX);
+    w->pem = calloc(b->connected, PEM_MAX);
     if (w->staying == NULL || w->pem == NULL) return ERR(NO_MEMORY);
     TRY(make_certificates(w));
     w->timer = (struct loop_timer){.run = on_tick, .context = w};

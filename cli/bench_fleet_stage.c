@@ -54,6 +54,12 @@ unsigned fleet_staying(const struct bench_fleet *b, unsigned place)
     return place * (b->known / b->connected);
 }
 
+bool fleet_stays(const struct bench_fleet *b, unsigned index)
+{
+    unsigned step = b->known / b->connected;
+    return index % step == 0 && index / step < b->connected;
+}
+
 /* ---- directories and programs ---- */
 
 static err make_directories(struct bench_fleet *b, const char *parent, struct process_fault *fault)
@@ -135,25 +141,39 @@ static err log_in(struct bench_fleet *b, struct process_fault *fault)
 
 /* ---- the registry ---- */
 
-/* Each has a recovery key of its own: commands are proved with it. Nobody signs in with a master
- * key here, so one block stands for all. */
-static err fill_terminal(struct hsm_client *hsm, unsigned index, const char *master,
-                         struct registry_terminal *t, struct process_fault *fault)
+/* Nobody signs in with a master key here, so one block stands for all; and one recovery key for
+ * those that come in turn. Those that stay have one each: commands for them are proved with it. */
+struct shared_keys {
+    char master[REGISTRY_KEY_BLOCK_MAX + 1], recovery[REGISTRY_KEY_BLOCK_MAX + 1];
+};
+
+static err make_key(struct hsm_client *hsm, enum hsm_key_usage usage, const char *label,
+                    char block[REGISTRY_KEY_BLOCK_MAX + 1], struct process_fault *fault)
 {
     struct hsm_key_answer made;
+    const struct hsm_make_key ask = {
+        .usage = (uint8_t)usage, .suite = HSM_SUITE_TONGBAO, .label = bytes_text(label)};
+    TRY(hsm_client_make_key(hsm, HSM_MAKE_KEY, &ask, &made, fault));
+    return bytes_to_text(made.block, block, REGISTRY_KEY_BLOCK_MAX + 1);
+}
+
+static err fill_terminal(const struct bench_fleet *b, struct hsm_client *hsm, unsigned index,
+                         const struct shared_keys *keys, struct registry_terminal *t,
+                         struct process_fault *fault)
+{
+    char serial[24];
     *t = (struct registry_terminal){
         .outlet = 1, .suite = REGISTRY_TONGBAO, .status = REGISTRY_ACTIVE, .first_batch = 1};
-    char serial[24];
     fleet_tid(index, t->tid);
     fleet_serial(index, serial);
     fleet_mid(index, t->mid);
     snprintf(t->serial, sizeof t->serial, "%s", serial);
     snprintf(t->model, sizeof t->model, "%s", fleet_model(index));
-    snprintf(t->master_block, sizeof t->master_block, "%s", master);
-    const struct hsm_make_key ask = {
-        .usage = HSM_KEY_RECOVERY, .suite = HSM_SUITE_TONGBAO, .label = bytes_text(t->tid)};
-    TRY(hsm_client_make_key(hsm, HSM_MAKE_KEY, &ask, &made, fault));
-    return bytes_to_text(made.block, t->recovery_block, sizeof t->recovery_block);
+    snprintf(t->master_block, sizeof t->master_block, "%s", keys->master);
+    if (fleet_stays(b, index))
+        return make_key(hsm, HSM_KEY_RECOVERY, t->tid, t->recovery_block, fault);
+    snprintf(t->recovery_block, sizeof t->recovery_block, "%s", keys->recovery);
+    return OK;
 }
 
 static err add_merchant(struct registry *registry, const struct registry_actor *who, unsigned index)
@@ -167,13 +187,13 @@ static err add_merchant(struct registry *registry, const struct registry_actor *
 }
 
 static err add_group(struct bench_fleet *b, struct registry *registry, struct hsm_client *hsm,
-                     unsigned from, const char *master, struct process_fault *fault)
+                     unsigned from, const struct shared_keys *keys, struct process_fault *fault)
 {
     struct registry_terminal t;
     const struct registry_actor who = host_keys_actor();
     for (unsigned i = from; i < b->known && i < from + GROUP; i++) {
         if (i % FLEET_MERCHANT_DEVICES == 0) TRY(add_merchant(registry, &who, i));
-        TRY(fill_terminal(hsm, i, master, &t, fault));
+        TRY(fill_terminal(b, hsm, i, keys, &t, fault));
         TRY(registry_add_terminal(registry, &who, &t));
     }
     return OK;
@@ -182,15 +202,12 @@ static err add_group(struct bench_fleet *b, struct registry *registry, struct hs
 static err fill_registry(struct bench_fleet *b, struct registry *registry, struct hsm_client *hsm,
                          struct process_fault *fault)
 {
-    struct hsm_key_answer made;
-    char master[REGISTRY_KEY_BLOCK_MAX + 1];
-    const struct hsm_make_key ask = {
-        .usage = HSM_KEY_TERMINAL_MASTER, .suite = HSM_SUITE_TONGBAO, .label = BYTES("bench")};
-    TRY(hsm_client_make_key(hsm, HSM_MAKE_KEY, &ask, &made, fault));
-    TRY(bytes_to_text(made.block, master, sizeof master));
+    struct shared_keys keys;
+    TRY(make_key(hsm, HSM_KEY_TERMINAL_MASTER, "bench", keys.master, fault));
+    TRY(make_key(hsm, HSM_KEY_RECOVERY, "bench", keys.recovery, fault));
     for (unsigned from = 0; from < b->known; from += GROUP) {
         registry_group_begin(registry);
-        err added = add_group(b, registry, hsm, from, master, fault);
+        err added = add_group(b, registry, hsm, from, &keys, fault);
         err kept = registry_group_commit(registry);
         if (FAILED(added) || FAILED(kept))
             return host_keys_refused(registry, FAILED(added) ? added : kept, fault);
@@ -262,6 +279,7 @@ static err count_commands(struct store *store, int64_t ret_count[FLEET_STATES])
 {
     struct store_statement *rows;
     memset(ret_count, 0, FLEET_STATES * sizeof *ret_count);
+    TRY(store_query_int(store, "SELECT count(*) FROM fleet_order", &ret_count[0]));
     TRY(store_statement(store, "SELECT state, count(*) FROM device_command GROUP BY state", &rows));
     for (;;) {
         bool row = false;

@@ -148,6 +148,17 @@ typedef err (*registry_each_terminal)(void *context, const struct registry_termi
 MUST_USE err registry_terminals(struct registry *registry, registry_each_terminal each,
                                 void *context);
 
+/* The same for the next `limit` behind `after` ("" begins): for who cannot wait for all of them. */
+MUST_USE err registry_terminals_after(struct registry *registry, struct bytes after, size_t limit,
+                                      registry_each_terminal each, void *context);
+
+/* Those with this number, or with this whole serial number in letters of any case. */
+MUST_USE err registry_terminals_called(struct registry *registry, struct bytes name,
+                                       registry_each_terminal each, void *context);
+/* Those of one merchant. */
+MUST_USE err registry_terminals_of(struct registry *registry, struct bytes mid,
+                                   registry_each_terminal each, void *context);
+
 typedef err (*registry_each_merchant)(void *context, const struct registry_merchant *merchant);
 MUST_USE err registry_merchants(struct registry *registry, registry_each_merchant each,
                                 void *context);

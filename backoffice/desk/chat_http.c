@@ -83,7 +83,7 @@ static err on_chats(struct backoffice *b, const struct call *call, struct http_r
     json_object_begin(&j);
     json_member_int(&j, "now", b->desk_room->changes);
     json_member_array(&j, "devices");
-    TRY(registry_terminals(b->registry, write_device, &list));
+    TRY(registry_terminals_of(b->registry, bytes_text(list.owner.mid), write_device, &list));
     json_array_end(&j);
     json_member_array(&j, "chats");
     TRY(ticket_chats(b->desk, list.owner.mid, CHAT_LISTED_MAX, write_ticket, &list));

@@ -294,7 +294,14 @@ err desk_flush(struct desk *desk)
 {
     desk_group_enter(desk);
     TRY(desk_group_leave(desk, fleet_orders_step(desk)));
+    TRY(devices_policies_on(desk));
+    TRY(fleet_go_on(desk->fleet));
     return desk_settle(desk);
+}
+
+bool desk_busy(const struct desk *desk)
+{
+    return desk->orders_wait || desk->policies_wait || fleet_reads(desk->fleet);
 }
 
 /* Approvals that nobody has given, and pairs that nobody has finished, are forgotten after a day.
@@ -313,7 +320,8 @@ err desk_tick(struct desk *desk)
     if (changed) TRY(devices_tell_policies(desk));
     if (changed) fleet_stale(desk->fleet);
     TRY(fleet_tick(desk->fleet, desk_now_ms(desk)));
-    TRY(updates_tick(desk));
+    desk_group_enter(desk);
+    TRY(desk_group_leave(desk, updates_tick(desk)));
     int64_t hour = desk_now_ms(desk) / HOUR_MS;
     if (hour != desk->swept_hour) TRY(part_sweep(desk));
     if (hour != desk->swept_hour) TRY(backups_sweep(desk));

@@ -114,6 +114,8 @@ struct desk_command {
     uint8_t nonce[16];
 };
 
+enum { DESK_COMMANDS_MAX = 64 };
+
 /* The world beyond. */
 struct desk_ports {
     void *context;
@@ -127,6 +129,9 @@ struct desk_ports {
     err (*renew)(void *context, const struct desk_renewal *renewal, struct writer *certificate);
     /* HSM_COMMAND_MAC. NULL, or an error: commands wait. */
     err (*command_mac)(void *context, const struct desk_command *command, uint8_t ret_mac[16]);
+    /* The same for at most DESK_COMMANDS_MAX at a time: all or none. NULL: one after the other. */
+    err (*command_macs)(void *context, const struct desk_command *commands, size_t count,
+                        uint8_t (*ret_macs)[16]);
     /* One frame to a terminal, or the end of its connection. */
     void (*to_device)(void *context, uint32_t session, struct bytes frame);
     void (*close_device)(void *context, uint32_t session);
@@ -192,6 +197,7 @@ void desk_close(struct desk *desk); /* NULL is allowed */
  * leave.
  */
 MUST_USE err desk_flush(struct desk *desk);
+bool desk_busy(const struct desk *desk); /* something is done in slices and is not through */
 MUST_USE err desk_settle(struct desk *desk);
 
 /* What time alone does: forgets what has expired, and tells terminals of a policy that was

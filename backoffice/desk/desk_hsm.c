@@ -184,26 +184,76 @@ err desk_hsm_sign_assignment(void *context, struct bytes key, struct bytes text,
     return OK;
 }
 
-err desk_hsm_command_mac(void *context, const struct desk_command *c, uint8_t ret_mac[16])
+enum { COMMAND_REQUEST_MAX = 1024 };
+
+static err write_command(struct desk_hsm *client, const struct desk_command *c, struct writer *w)
 {
-    struct desk_hsm *client = context;
     struct registry_terminal terminal;
-    uint8_t request[1024], out[256];
-    struct writer w = writer_over(request, sizeof request);
-    struct reader body;
-    struct bytes mac;
     TRY(find_key(client, c->tid, &terminal));
-    hsm_write_header(&w, HSM_COMMAND_MAC, ++client->id);
-    hsm_write_command_mac(&w, &(struct hsm_command_mac){.number = (uint64_t)c->number,
-                                                        .key = bytes_text(terminal.recovery_block),
-                                                        .tid = bytes_text(c->tid),
-                                                        .serial = bytes_text(c->serial),
-                                                        .kind = bytes_text(c->kind),
-                                                        .nonce = BYTES_OF(c->nonce),
-                                                        .text = bytes_text(c->text)});
-    TRY(call(client, &w, out, sizeof out, &body));
-    TRY(hsm_read_bytes(&body, &mac));
+    hsm_write_header(w, HSM_COMMAND_MAC, ++client->id);
+    hsm_write_command_mac(w, &(struct hsm_command_mac){.number = (uint64_t)c->number,
+                                                       .key = bytes_text(terminal.recovery_block),
+                                                       .tid = bytes_text(c->tid),
+                                                       .serial = bytes_text(c->serial),
+                                                       .kind = bytes_text(c->kind),
+                                                       .nonce = BYTES_OF(c->nonce),
+                                                       .text = bytes_text(c->text)});
+    return (err){w->fault};
+}
+
+static err take_mac(struct reader *body, uint8_t ret_mac[16])
+{
+    struct bytes mac;
+    TRY(hsm_read_bytes(body, &mac));
     if (mac.len != 16) return ERR(LENGTH);
     memcpy(ret_mac, mac.at, mac.len);
-    return OK;
+    return reader_finish(body);
+}
+
+err desk_hsm_command_mac(void *context, const struct desk_command *c, uint8_t ret_mac[16])
+{
+    uint8_t request[COMMAND_REQUEST_MAX], out[256];
+    struct writer w = writer_over(request, sizeof request);
+    struct reader body;
+    TRY(write_command(context, c, &w));
+    TRY(call(context, &w, out, sizeof out, &body));
+    return take_mac(&body, ret_mac);
+}
+
+struct many {
+    uint32_t first; /* the number of the first question */
+    uint8_t (*macs)[16];
+};
+
+static err take_one(void *context, size_t index, struct bytes answer)
+{
+    const struct many *many = context;
+    struct reader body = reader_over(answer);
+    struct hsm_header header;
+    enum hsm_status status;
+    TRY(hsm_read_answer(&body, &header, &status));
+    if (header.id != many->first + (uint32_t)index) return ERR(FORMAT);
+    TRY(err_of(status));
+    return take_mac(&body, many->macs[index]);
+}
+
+err desk_hsm_command_macs(void *context, const struct desk_command *commands, size_t count,
+                          uint8_t (*ret_macs)[16])
+{
+    struct desk_hsm *client = context;
+    uint8_t requests[DESK_COMMANDS_MAX * COMMAND_REQUEST_MAX], out[256];
+    struct writer all = writer_over(requests, sizeof requests);
+    struct many many = {client->id + 1, ret_macs};
+    CLEANUP(store_rollback) struct store_tx look = {0}; /* one look for all of them */
+    ENSURE(count > 0 && count <= DESK_COMMANDS_MAX);
+    TRY(store_begin(registry_store(client->registry), &look));
+    for (size_t i = 0; i < count; i++) {
+        uint8_t request[COMMAND_REQUEST_MAX - 4];
+        struct writer w = writer_over(request, sizeof request);
+        TRY(write_command(client, &commands[i], &w));
+        rpc_write_request(&all, writer_view(&w));
+    }
+    ENSURE(all.fault == ERR_OK);
+    store_rollback(&look);
+    return rpc_call_many(&client->rpc, writer_view(&all), count, out, sizeof out, take_one, &many);
 }

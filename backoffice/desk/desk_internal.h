@@ -38,6 +38,8 @@ struct desk {
     unsigned refused;
     struct desk_progress progress[1024];
     size_t progress_count;
+    bool policies_wait; /* a policy was published: who is connected is told of it in slices */
+    uint32_t policies_at;
     bool orders_wait; /* there may be a command for many that is not with all of them */
     uint8_t out[DESK_FRAME_MAX];
 };
@@ -69,7 +71,8 @@ MUST_USE err desk_audit(struct desk *desk, struct store_tx *tx, const char *acto
 uint32_t desk_session_of(const struct desk *desk, const char *tid);
 
 /* Tells the terminals whose model has a newer policy than they have. */
-MUST_USE err devices_tell_policies(struct desk *desk);
+MUST_USE err devices_tell_policies(struct desk *desk); /* begins; a small fleet at once */
+MUST_USE err devices_policies_on(struct desk *desk);
 
 /* Tells a terminal; session 0 is one that is not connected. */
 void desk_tell(struct desk *desk, uint32_t session, const struct device_message *message);

@@ -122,9 +122,7 @@ static err write_terminal(struct search *s, const struct registry_terminal *t)
 static err match(void *context, const struct registry_terminal *terminal)
 {
     struct search *s = context;
-    bool wanted =
-        strcmp(terminal->tid, s->wanted) == 0 || strcasecmp(terminal->serial, s->wanted) == 0;
-    if (!wanted || s->found >= TERMINALS_FOUND) return OK;
+    if (s->found >= TERMINALS_FOUND) return OK;
     s->found++;
     return write_terminal(s, terminal);
 }
@@ -143,7 +141,7 @@ static err on_devices(struct backoffice *b, const struct call *call, struct http
     struct search search = {b, &j, wanted, 0};
     json_object_begin(&j);
     json_member_array(&j, "devices");
-    TRY(registry_terminals(b->registry, match, &search));
+    TRY(registry_terminals_called(b->registry, bytes_text(wanted), match, &search));
     json_array_end(&j);
     json_object_end(&j);
     return OK;

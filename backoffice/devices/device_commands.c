@@ -2,6 +2,8 @@
 /* Orders to devices: written down, told, and how far they are. */
 #include "backoffice/devices/device_commands.h"
 
+#include <stdio.h>
+
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/devices/fleet.h"
 
@@ -111,69 +113,127 @@ err command_ask(struct desk *desk, const char *tid, enum device_command kind, st
     return command_deliver(desk, tid);
 }
 
-/* The next that is not verified, after `after`; id 0 at the end. */
-static err next_open(struct desk *desk, const char *tid, int64_t after, struct device_message *m,
-                     enum command_state *ret_state, bool *ret_proved)
+/* One that is not verified yet. */
+struct open_command {
+    struct device_message told; /* number 0: there is none */
+    enum command_state state;
+    bool proved, more; /* there is another behind it */
+};
+
+/* The next after `after`. */
+static err next_open(struct desk *desk, const char *tid, int64_t after, struct open_command *o)
 {
     struct store_statement *query;
     bool row = false;
-    *m = (struct device_message){.tell = DEVICE_COMMAND_TOLD};
+    *o = (struct open_command){.told = {.tell = DEVICE_COMMAND_TOLD}};
     TRY(store_statement(desk->config.store,
                         "SELECT id, kind, text, state, nonce, mac FROM device_command WHERE tid = ?"
-                        " AND id > ? AND state < 4 ORDER BY id LIMIT 1",
+                        " AND id > ? AND state < 4 ORDER BY id LIMIT 2",
                         &query));
     store_bind_text(query, bytes_text(tid));
     store_bind_int(query, after);
     TRY(store_step(query, &row));
     if (!row) return OK;
-    m->number = store_read_int(query);
-    m->command = (uint8_t)store_read_int(query);
-    store_read_text_into(query, m->text, sizeof m->text);
-    *ret_state = (enum command_state)store_read_int(query);
-    (void)store_read_blob_up_to(query, m->nonce, sizeof m->nonce);
-    *ret_proved = store_read_blob_up_to(query, m->mac, sizeof m->mac) == sizeof m->mac;
+    o->told.number = store_read_int(query);
+    o->told.command = (uint8_t)store_read_int(query);
+    store_read_text_into(query, o->told.text, sizeof o->told.text);
+    o->state = (enum command_state)store_read_int(query);
+    (void)store_read_blob_up_to(query, o->told.nonce, sizeof o->told.nonce);
+    o->proved = store_read_blob_up_to(query, o->told.mac, sizeof o->told.mac) == sizeof o->told.mac;
     err read = store_read_finish(query);
-    store_reset(query);
+    if (!FAILED(read)) read = store_step(query, &o->more);
+    if (o->more || FAILED(read)) store_reset(query);
     return read;
 }
 
 /* ---- proofs ---- */
 
-static err put_proof(struct desk *desk, const struct device_message *m)
+/* Those that the hsm is asked for at a time; what they point at stays where it is. */
+struct proofs {
+    size_t count;
+    struct desk_command ask[DESK_COMMANDS_MAX];
+    char tid[DESK_COMMANDS_MAX][DESK_TID_LEN + 1];
+    char text[DESK_COMMANDS_MAX][DEVICE_TEXT_MAX];
+    uint8_t mac[DESK_COMMANDS_MAX][DEVICE_MAC];
+    bool made[DESK_COMMANDS_MAX];
+};
+
+static err put_proofs(struct desk *desk, const struct proofs *p)
 {
     struct store_statement *s;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     bool own = !store_in_tx(desk->config.store);
     if (own) TRY(store_begin(desk->config.store, &tx));
-    TRY(store_statement(desk->config.store,
-                        "UPDATE device_command SET nonce = ?, mac = ? WHERE id = ? AND mac = x''",
-                        &s));
-    store_bind_blob(s, BYTES_OF(m->nonce));
-    store_bind_blob(s, BYTES_OF(m->mac));
-    store_bind_int(s, m->number);
-    TRY(store_run(s));
+    for (size_t i = 0; i < p->count; i++) {
+        if (!p->made[i]) continue;
+        TRY(store_statement(
+            desk->config.store,
+            "UPDATE device_command SET nonce = ?, mac = ? WHERE id = ? AND mac = x''", &s));
+        store_bind_blob(s, BYTES_OF(p->ask[i].nonce));
+        store_bind_blob(s, BYTES_OF(p->mac[i]));
+        store_bind_int(s, p->ask[i].number);
+        TRY(store_run(s));
+    }
     return own ? store_commit(&tx) : OK;
 }
 
-/* The hsm's word for it, once: a device knows a repeat by it. False: the hsm is away. */
-static err prove(struct desk *desk, const char *tid, struct device_message *m, bool *ret_proved)
+/* True: there is nobody to ask; otherwise it is this device that it will not prove anything for. */
+static bool is_away(err made)
+{
+    return made.code == ERR_REFUSED || made.code == ERR_TIMEOUT || made.code == ERR_CLOSED ||
+           made.code == ERR_IO;
+}
+
+/* One after the other, until the hsm is away. */
+static err ask_each(struct desk *desk, struct proofs *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        err made = desk->ports.command_mac(desk->ports.context, &p->ask[i], p->mac[i]);
+        p->made[i] = !FAILED(made);
+        if (FAILED(made))
+            log_event(desk->config.log, LOG_WARN, "command_not_proved", LOG_TEXT("tid", p->tid[i]),
+                      LOG_ERR(made));
+        if (is_away(made)) return made;
+    }
+    return OK;
+}
+
+/* The hsm's word for them, once: a device knows a repeat by it. False: the hsm is away. */
+static err prove_all(struct desk *desk, struct proofs *p, bool *ret_there)
+{
+    const struct desk_ports *ports = &desk->ports;
+    err made = ERR(UNSUPPORTED);
+    *ret_there = true;
+    if (p->count == 0) return OK;
+    memset(p->made, 0, sizeof p->made);
+    if (ports->command_macs != NULL && p->count > 1)
+        made = ports->command_macs(ports->context, p->ask, p->count, p->mac);
+    if (!FAILED(made)) memset(p->made, true, sizeof p->made);
+    else if (!is_away(made)) made = ask_each(desk, p); /* one of them spoils it for all */
+    *ret_there = !is_away(made);
+    TRY(put_proofs(desk, p));
+    p->count = 0;
+    return OK;
+}
+
+/* False: nobody can prove anything for this device. */
+static bool add_proof(struct desk *desk, const char *tid, const struct device_message *m,
+                      struct proofs *p)
 {
     const struct fleet_device *device = fleet_find(desk->fleet, tid);
-    struct desk_command c = {
-        .tid = tid, .kind = device_command_name(m->command), .text = m->text, .number = m->number};
-    *ret_proved = false;
-    if (device == NULL || desk->ports.command_mac == NULL) return OK;
-    c.serial = device->serial;
-    random_fill(&desk->config.random, c.nonce, sizeof c.nonce);
-    err made = desk->ports.command_mac(desk->ports.context, &c, m->mac);
-    if (FAILED(made)) {
-        log_event(desk->config.log, LOG_WARN, "command_not_proved", LOG_TEXT("tid", tid),
-                  LOG_ERR(made));
-        return OK;
-    }
-    memcpy(m->nonce, c.nonce, sizeof m->nonce);
-    *ret_proved = true;
-    return put_proof(desk, m);
+    struct desk_command *c = &p->ask[p->count];
+    ENSURE(p->count < DESK_COMMANDS_MAX);
+    if (device == NULL || desk->ports.command_mac == NULL) return false;
+    snprintf(p->tid[p->count], sizeof p->tid[0], "%s", tid);
+    memcpy(p->text[p->count], m->text, sizeof p->text[0]);
+    *c = (struct desk_command){.tid = p->tid[p->count],
+                               .serial = device->serial,
+                               .kind = device_command_name(m->command),
+                               .text = p->text[p->count],
+                               .number = m->number};
+    random_fill(&desk->config.random, c->nonce, sizeof c->nonce);
+    p->count++;
+    return true;
 }
 
 /* ---- how far they are ---- */
@@ -233,46 +293,75 @@ static err move(struct desk *desk, const char *tid, int64_t id, enum command_sta
     return full || !desk->config.grouped ? command_flush(desk) : OK;
 }
 
-err command_deliver(struct desk *desk, const char *tid)
+/* Tells those behind `after` that are proved. *ret_unproved is the number of the first that is not,
+ * or 0: those behind it wait, too, because numbers only grow. */
+static err tell_proved(struct desk *desk, const char *tid, uint32_t session, int64_t after,
+                       int64_t *ret_unproved)
 {
-    uint32_t session = desk_session_of(desk, tid);
-    struct device_message m = {0};
-    enum command_state state = COMMAND_QUEUED;
-    while (session != 0) {
-        bool proved = false;
-        TRY(next_open(desk, tid, m.number, &m, &state, &proved));
-        if (m.number == 0) return OK;
-        if (!proved) TRY(prove(desk, tid, &m, &proved));
-        if (!proved) return OK;       /* those behind it wait, too: numbers only grow */
-        desk_tell(desk, session, &m); /* first: a crash in between says "queued", which is less */
-        if (state < COMMAND_DELIVERED) TRY(move(desk, tid, m.number, COMMAND_DELIVERED, ""));
+    struct open_command o = {.told = {.number = after}, .more = true};
+    *ret_unproved = 0;
+    while (o.more) {
+        TRY(next_open(desk, tid, o.told.number, &o));
+        if (o.told.number == 0) return OK;
+        if (!o.proved) {
+            *ret_unproved = o.told.number;
+            return OK;
+        }
+        /* Before it is written: a crash in between says "queued", which is less. */
+        desk_tell(desk, session, &o.told);
+        if (o.state < COMMAND_DELIVERED) TRY(move(desk, tid, o.told.number, COMMAND_DELIVERED, ""));
     }
     return OK;
 }
 
-/* Every open one that has no proof yet. False: the hsm is away. */
-static err prove_open(struct desk *desk, const char *tid, bool *ret_proved)
+/* Every open one of a device that has no proof yet; *ret_there as of prove_all(). */
+static err prove_open(struct desk *desk, const char *tid, struct proofs *p, bool *ret_there)
 {
-    struct device_message m = {0};
-    enum command_state state;
-    for (;;) {
-        *ret_proved = true;
-        TRY(next_open(desk, tid, m.number, &m, &state, ret_proved));
-        if (m.number == 0) return OK;
-        if (!*ret_proved) TRY(prove(desk, tid, &m, ret_proved));
-        if (!*ret_proved) return OK;
+    struct open_command o = {.more = true};
+    *ret_there = true;
+    while (o.more) {
+        TRY(next_open(desk, tid, o.told.number, &o));
+        if (o.told.number == 0) return OK;
+        if (o.proved) continue;
+        if (p->count == DESK_COMMANDS_MAX) TRY(prove_all(desk, p, ret_there));
+        if (!*ret_there || !add_proof(desk, tid, &o.told, p)) return OK;
     }
+    return OK;
+}
+
+static err prove_and_tell(struct desk *desk, const char *tid, uint32_t session, int64_t unproved)
+{
+    struct proofs proofs = {.count = 0};
+    bool there = true;
+    TRY(prove_open(desk, tid, &proofs, &there));
+    if (there) TRY(prove_all(desk, &proofs, &there));
+    return tell_proved(desk, tid, session, unproved - 1, &unproved);
+}
+
+err command_deliver(struct desk *desk, const char *tid)
+{
+    int64_t unproved = 0;
+    uint32_t session = desk_session_of(desk, tid);
+    if (session == 0) return OK;
+    TRY(tell_proved(desk, tid, session, 0, &unproved));
+    return unproved == 0 ? OK : prove_and_tell(desk, tid, session, unproved);
 }
 
 err command_deliver_all(struct desk *desk, char (*tid)[9], size_t count)
 {
+    struct proofs proofs = {.count = 0};
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    bool proved = true;
+    bool there = true;
     TRY(store_begin(desk->config.store, &tx));
-    for (size_t i = 0; i < count && proved; i++)
-        if (desk_session_of(desk, tid[i]) != 0) TRY(prove_open(desk, tid[i], &proved));
+    for (size_t i = 0; i < count && there; i++)
+        if (desk_session_of(desk, tid[i]) != 0) TRY(prove_open(desk, tid[i], &proofs, &there));
+    if (there) TRY(prove_all(desk, &proofs, &there));
     TRY(store_commit(&tx));
-    for (size_t i = 0; i < count; i++) TRY(command_deliver(desk, tid[i]));
+    for (size_t i = 0; i < count; i++) {
+        int64_t unproved = 0;
+        uint32_t session = desk_session_of(desk, tid[i]);
+        if (session != 0) TRY(tell_proved(desk, tid[i], session, 0, &unproved));
+    }
     return OK;
 }
 

@@ -39,6 +39,13 @@ static err command_mac(void *context, const struct desk_command *command, uint8_
     return desk_hsm_command_mac(&((struct program *)context)->device_link.hsm, command, ret_mac);
 }
 
+static err command_macs(void *context, const struct desk_command *commands, size_t count,
+                        uint8_t (*ret_macs)[16])
+{
+    return desk_hsm_command_macs(&((struct program *)context)->device_link.hsm, commands, count,
+                                 ret_macs);
+}
+
 static void to_device(void *context, uint32_t session, struct bytes frame)
 {
     struct device_link *link = &((struct program *)context)->device_link;
@@ -59,6 +66,7 @@ struct desk_ports device_link_ports(struct program *p)
                                .anchor_make = anchor_make,
                                .renew = renew,
                                .command_mac = command_mac,
+                               .command_macs = command_macs,
                                .to_device = to_device,
                                .close_device = close_device,
                                .sign_assignment = sign_assignment};

@@ -20,7 +20,7 @@
 #include "registry/policy.h"
 #include "registry/replacement.h"
 
-enum { REFUSED_A_MINUTE = 10 };
+enum { REFUSED_A_MINUTE = 10, POLICIES_SLICE = 128 };
 
 /* ---- who is connected ---- */
 
@@ -419,9 +419,13 @@ static err act_installed(struct asked *a)
     return updates_installed(a->desk, a->device->tid, &a->question);
 }
 
+/* It deals with files, too: what it commits must be durable when it says so. */
 static err act_backup(struct asked *a)
 {
-    return backups_asked(a->desk, &a->terminal, &a->question, &a->answer, a->room);
+    TRY(desk_group_leave(a->desk, OK));
+    err done = backups_asked(a->desk, &a->terminal, &a->question, &a->answer, a->room);
+    desk_group_enter(a->desk);
+    return done;
 }
 
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
@@ -465,6 +469,12 @@ static bool fetches_too_much(struct desk_device *device, const struct device_mes
     return ++device->fetched > DEVICE_FETCHES_A_MINUTE;
 }
 
+/* What thousands say by the second is taken without a look into the registry. */
+static bool looks_it_up(enum device_ask ask)
+{
+    return ask != DEVICE_STATE && ask != DEVICE_PLACE && ask != DEVICE_DONE;
+}
+
 static err answer(struct desk *desk, struct asked *a)
 {
     struct desk_device *device = a->device;
@@ -473,7 +483,8 @@ static err answer(struct desk *desk, struct asked *a)
     struct bytes tid = bytes_text(device->tid);
     uint32_t session = device->session;
     a->answer = (struct device_message){.ask = a->question.ask, .id = a->question.id};
-    TRY(registry_find_terminal(desk->config.registry, tid, &a->terminal));
+    if (looks_it_up(a->question.ask))
+        TRY(registry_find_terminal(desk->config.registry, tid, &a->terminal));
     TRY(acts[a->question.ask](a));
     device_write_answer(&w, &a->answer);
     ENSURE(w.fault == ERR_OK);
@@ -527,10 +538,22 @@ static err tell_policy(struct desk *desk, struct desk_device *device)
 
 err devices_tell_policies(struct desk *desk)
 {
+    desk->policies_wait = true;
+    desk->policies_at = 0;
+    return devices_policies_on(desk);
+}
+
+err devices_policies_on(struct desk *desk)
+{
     struct connected *c = &desk->connected;
-    for (uint32_t i = 0; i < c->used; i++)
-        if (c->device[i].session != 0 && c->device[i].greeted)
-            TRY(tell_policy(desk, &c->device[i]));
+    if (!desk->policies_wait) return OK;
+    uint32_t end =
+        c->used - desk->policies_at > POLICIES_SLICE ? desk->policies_at + POLICIES_SLICE : c->used;
+    for (; desk->policies_at < end; desk->policies_at++) {
+        struct desk_device *device = &c->device[desk->policies_at];
+        if (device->session != 0 && device->greeted) TRY(tell_policy(desk, device));
+    }
+    desk->policies_wait = desk->policies_at < c->used;
     return OK;
 }
 

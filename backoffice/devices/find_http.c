@@ -131,7 +131,8 @@ static err on_own(struct backoffice *b, const struct call *call, struct http_res
     json_object_begin(&j);
     json_member_int(&j, "now", b->desk_room->changes);
     json_member_array(&j, "devices");
-    TRY(registry_terminals(b->registry, write_own, &list));
+    TRY(registry_terminals_of(b->registry, bytes_text(call->caller->account.mid), write_own,
+                              &list));
     json_array_end(&j);
     json_object_end(&j);
     return OK;

@@ -6,8 +6,6 @@
 
 #include "backoffice/devices/tree.h"
 
-enum { ROOM_FIRST = 256 };
-
 static const char *const presences[FLEET_PRESENCES] = {NULL, "new", "online", "away", "offline"};
 
 const char *fleet_presence_word(enum fleet_presence presence)
@@ -39,8 +37,7 @@ bool fleet_has_trouble(const struct fleet_device *d)
 
 /* ---- finding ---- */
 
-/* The first place whose number is not below `tid`. */
-static size_t lower_bound(const struct fleet *fleet, const char *tid)
+size_t fleet_place(const struct fleet *fleet, const char *tid)
 {
     size_t from = 0, to = fleet->count;
     while (from < to) {
@@ -53,7 +50,7 @@ static size_t lower_bound(const struct fleet *fleet, const char *tid)
 
 struct fleet_device *fleet_at(const struct fleet *fleet, const char *tid)
 {
-    size_t at = lower_bound(fleet, tid);
+    size_t at = fleet_place(fleet, tid);
     bool found = at < fleet->count && strcmp(fleet->device[at].tid, tid) == 0;
     return found ? &fleet->device[at] : NULL;
 }
@@ -89,80 +86,7 @@ void fleet_merchant(const struct fleet *fleet, const char *mid, const char **ret
     *ret_en = shop == NULL ? "" : shop->name_en;
 }
 
-/* ---- the registry ---- */
-
-static void copy_terminal(struct fleet_device *d, const struct registry_terminal *t)
-{
-    memcpy(d->tid, t->tid, sizeof d->tid);
-    memcpy(d->serial, t->serial, sizeof d->serial);
-    memcpy(d->model, t->model, sizeof d->model);
-    memcpy(d->mid, t->mid, sizeof d->mid);
-    d->outlet = t->outlet;
-    d->status = (uint8_t)t->status;
-}
-
-/* Room for one more of `size` bytes in *at. */
-static err more_room(void **at, size_t *room, size_t count, size_t size)
-{
-    if (count < *room) return OK;
-    size_t wanted = *room == 0 ? ROOM_FIRST : 2 * *room;
-    void *larger = realloc(*at, wanted * size);
-    if (larger == NULL) return ERR(NO_MEMORY);
-    *at = larger;
-    *room = wanted;
-    return OK;
-}
-
-struct reading {
-    struct fleet *fleet; /* what was known */
-    struct fleet next;   /* what is being read */
-    size_t old;
-};
-
-static err read_terminal(void *context, const struct registry_terminal *t)
-{
-    struct reading *r = context;
-    struct fleet *next = &r->next;
-    const struct fleet *before = r->fleet;
-    TRY(more_room((void **)&next->device, &next->room, next->count, sizeof *next->device));
-    struct fleet_device *d = &next->device[next->count++];
-    *d = (struct fleet_device){0};
-    while (r->old < before->count && strcmp(before->device[r->old].tid, t->tid) < 0) r->old++;
-    if (r->old < before->count && strcmp(before->device[r->old].tid, t->tid) == 0)
-        *d = before->device[r->old];
-    copy_terminal(d, t);
-    next->dirty += d->dirty;
-    return OK;
-}
-
-static err read_shop(void *context, const struct registry_merchant *m)
-{
-    struct reading *r = context;
-    struct fleet *next = &r->next;
-    TRY(more_room((void **)&next->shop, &next->shop_room, next->shops, sizeof *next->shop));
-    struct fleet_shop *shop = &next->shop[next->shops++];
-    *shop = (struct fleet_shop){0};
-    memcpy(shop->mid, m->mid, sizeof shop->mid);
-    memcpy(shop->name_zh, m->name_zh, sizeof shop->name_zh);
-    memcpy(shop->name_en, m->name_en, sizeof shop->name_en);
-    return OK;
-}
-
-static err read_registry(struct fleet *fleet)
-{
-    struct reading r = {.fleet = fleet, .next = *fleet};
-    r.next.device = NULL;
-    r.next.shop = NULL;
-    r.next.count = r.next.room = r.next.shops = r.next.shop_room = r.next.dirty = 0;
-    r.next.next_dirty = 0;
-    err e = registry_terminals(fleet->registry, read_terminal, &r);
-    if (!FAILED(e)) e = registry_merchants(fleet->registry, read_shop, &r);
-    struct fleet *gone = FAILED(e) ? &r.next : fleet;
-    free(gone->device);
-    free(gone->shop);
-    if (!FAILED(e)) *fleet = r.next;
-    return e;
-}
+/* ---- opening, and the clock ---- */
 
 err fleet_open(struct store *store, struct registry *registry, struct fleet **ret_fleet)
 {
@@ -170,7 +94,8 @@ err fleet_open(struct store *store, struct registry *registry, struct fleet **re
     if (fleet == NULL) return ERR(NO_MEMORY);
     *fleet = (struct fleet){
         .store = store, .registry = registry, .changes = calloc(1, sizeof *fleet->changes)};
-    err e = fleet->changes == NULL ? ERR(NO_MEMORY) : read_registry(fleet);
+    err e = fleet->changes == NULL ? ERR(NO_MEMORY) : fleet_read_begin(fleet);
+    while (!FAILED(e) && fleet_reads(fleet)) e = fleet_read_on(fleet);
     if (!FAILED(e)) e = fleet_rows_load(fleet);
     if (FAILED(e)) fleet_close(fleet);
     else *ret_fleet = fleet;
@@ -180,6 +105,7 @@ err fleet_open(struct store *store, struct registry *registry, struct fleet **re
 void fleet_close(struct fleet *fleet)
 {
     if (fleet == NULL) return;
+    fleet_read_end(fleet);
     free(fleet->device);
     free(fleet->shop);
     free(fleet->changes);
@@ -205,11 +131,11 @@ err fleet_tick(struct fleet *fleet, int64_t now_ms)
 {
     bool due = fleet->stale && (now_ms - fleet->read_ms >= FLEET_READ_MS ||
                                 now_ms < fleet->read_ms /* the clock was set back */);
-    if (due) {
+    if (due && !fleet_reads(fleet)) {
         fleet->stale = false;
         fleet->read_ms = now_ms;
-        TRY(read_registry(fleet));
-        fleet_changes_all(fleet->changes);
+        TRY(fleet_read_begin(fleet));
+        TRY(fleet_read_on(fleet)); /* of a small fleet that is all of it */
     }
     return fleet_rows_write(fleet);
 }
@@ -232,16 +158,9 @@ static void mark(struct fleet *fleet, struct fleet_device *d)
 err fleet_came(struct fleet *fleet, const struct registry_terminal *terminal, const char *version,
                int64_t now_ms)
 {
-    size_t at = lower_bound(fleet, terminal->tid);
-    if (at == fleet->count || strcmp(fleet->device[at].tid, terminal->tid) != 0) {
-        TRY(more_room((void **)&fleet->device, &fleet->room, fleet->count, sizeof *fleet->device));
-        memmove(&fleet->device[at + 1], &fleet->device[at],
-                (fleet->count - at) * sizeof *fleet->device);
-        fleet->device[at] = (struct fleet_device){0};
-        fleet->count++;
-    }
-    struct fleet_device *d = &fleet->device[at];
-    copy_terminal(d, terminal);
+    struct fleet_device *d = fleet_at(fleet, terminal->tid);
+    if (d == NULL) TRY(fleet_add(fleet, terminal->tid, &d));
+    fleet_copy(d, terminal);
     TRY(bytes_to_text(bytes_text(version), d->state.version, sizeof d->state.version));
     d->connected = true;
     d->heard_ms = now_ms;
@@ -386,7 +305,7 @@ static struct walk walk_of(const struct fleet *fleet, const struct fleet_query *
 {
     struct walk w = {fleet, q->set, 0};
     if (w.set == NULL) {
-        w.at = lower_bound(fleet, q->after);
+        w.at = fleet_place(fleet, q->after);
         if (w.at < fleet->count && strcmp(fleet->device[w.at].tid, q->after) == 0) w.at++;
         return w;
     }

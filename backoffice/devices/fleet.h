@@ -18,7 +18,8 @@
 enum {
     FLEET_GROUP = 1024,
     FLEET_READ_MS = 10 * 1000,
-    FLEET_MISSED = 3, /* so many beats without a word, and a device is offline */
+    FLEET_READ_SLICE = 2048, /* rows of the registry read at a time: 10 ms */
+    FLEET_MISSED = 3,        /* so many beats without a word, and a device is offline */
     FLEET_TEXT_MAX = 40,
     FLEET_LOW_BATTERY = 20, /* per cent: below, somebody should charge it */
 };
@@ -55,6 +56,7 @@ struct fleet_device {
     uint8_t status; /* enum registry_status */
     bool connected;
     bool dirty;       /* its row waits to be written */
+    bool fresh;       /* it came before the registry was read anew */
     int64_t heard_ms; /* last sign of life; 0: never */
     struct fleet_state state;
 };
@@ -92,6 +94,9 @@ void fleet_take(struct fleet *fleet, const char *tid, const struct device_messag
 void fleet_stale(struct fleet *fleet);
 /* Reads the registry when that is due, and writes a group. */
 MUST_USE err fleet_tick(struct fleet *fleet, int64_t now_ms);
+/* The registry is being read: fleet_go_on() reads the next slice. */
+bool fleet_reads(const struct fleet *fleet);
+MUST_USE err fleet_go_on(struct fleet *fleet);
 /* Writes all that waits. */
 MUST_USE err fleet_write(struct fleet *fleet);
 

@@ -24,7 +24,26 @@ struct fleet {
     size_t next_dirty; /* where the next group begins to look */
     bool stale;
     int64_t read_ms;
+    struct fleet_reading *reading; /* fleet_registry.c; NULL: nothing is being read */
 };
+
+/* The first place whose number is not below `tid`. */
+size_t fleet_place(const struct fleet *fleet, const char *tid);
+
+/* fleet_registry.c */
+
+/*
+ * Who exists, read in slices of FLEET_READ_SLICE, so that nobody waits for a hundred thousand rows:
+ * while it goes on the fleet is as it was, and lives on. The last slice puts the new one in its
+ * place, with what devices have told meanwhile.
+ */
+MUST_USE err fleet_read_begin(struct fleet *fleet);
+MUST_USE err fleet_read_on(struct fleet *fleet);
+void fleet_read_end(struct fleet *fleet); /* what was read is dropped */
+/* One more, that the registry knows and the fleet does not yet. */
+MUST_USE err fleet_add(struct fleet *fleet, const char *tid, struct fleet_device **ret_device);
+/* What the registry says of it. */
+void fleet_copy(struct fleet_device *device, const struct registry_terminal *terminal);
 
 /* fleet_rows.c */
 MUST_USE err fleet_rows_load(struct fleet *fleet);

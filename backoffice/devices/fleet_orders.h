@@ -13,7 +13,7 @@
 #include "lib/wire/device_protocol.h"
 
 enum {
-    FLEET_ORDER_SLICE = 128,
+    FLEET_ORDER_SLICE = 256, /* 25 ms of work: whoever asks for a page waits no longer */
     FLEET_ORDERS_LISTED = 5, /* each is counted anew: a hundred thousand rows of an index */
 };
 

@@ -205,7 +205,7 @@ static bool must_tell(const struct update_device *d, int64_t rollout, bool new, 
     return open && (new || again || d->state == UPDATE_ASSIGNED);
 }
 
-static err look_after(struct desk *desk, const char *tid, bool again)
+static err look_after(struct desk *desk, const char *tid, bool again, bool *ret_told)
 {
     struct registry_terminal terminal;
     struct rollout r;
@@ -220,13 +220,14 @@ static err look_after(struct desk *desk, const char *tid, bool again)
     if (!rollout_chooses(r.id, terminal.serial, r.stage)) return OK;
     TRY(find_row(desk, tid, &row, &there));
     TRY(assign(desk, &r, &row, &new));
-    if (!must_tell(&row.device, r.id, new, again)) return OK;
-    return tell(desk, session, &terminal, &r, &row);
+    *ret_told = must_tell(&row.device, r.id, new, again);
+    return *ret_told ? tell(desk, session, &terminal, &r, &row) : OK;
 }
 
 err updates_hello(struct desk *desk, const char *tid)
 {
-    return look_after(desk, tid, true);
+    bool told = false;
+    return look_after(desk, tid, true, &told);
 }
 
 err updates_tick(struct desk *desk)
@@ -234,10 +235,15 @@ err updates_tick(struct desk *desk)
     const struct connected *c = &desk->connected;
     if (desk->config.updates == NULL) return OK;
     TRY(rollouts_judge(desk));
-    for (uint32_t i = 0; i < UPDATES_SLICE && i < c->used; i++) {
+    uint32_t looks = c->used / UPDATES_ROUND_S, tells = 0;
+    if (looks < UPDATES_SLICE) looks = UPDATES_SLICE;
+    for (uint32_t i = 0; i < looks && i < c->used && tells < UPDATES_SLICE; i++) {
         uint32_t at = desk->updates_at++ % c->used;
         const struct desk_device *device = &c->device[at];
-        if (device->session != 0 && device->greeted) TRY(look_after(desk, device->tid, false));
+        bool told = false;
+        if (device->session != 0 && device->greeted)
+            TRY(look_after(desk, device->tid, false, &told));
+        tells += told;
     }
     return OK;
 }

@@ -29,8 +29,9 @@ enum {
     ROLLOUT_STAGE_HOURS = 24,
     ROLLOUT_MODEL = 17,
     ROLLOUT_LISTED_MAX = 50,
-    UPDATES_SLICE = 32, /* devices that are looked at in one tick: each may cost a signature */
-    UPDATES_DAYS = 30   /* that an assignment is good for */
+    UPDATES_SLICE = 32,   /* devices that are told in one tick: each costs a signature */
+    UPDATES_ROUND_S = 60, /* in which all that are connected are looked at, told ones aside */
+    UPDATES_DAYS = 30     /* that an assignment is good for */
 };
 
 /* On disk: append only. */

@@ -127,9 +127,11 @@ static err receive_all(const struct rpc *rpc, uint8_t *at, size_t len, int64_t u
 {
     while (len > 0) {
         size_t got = 0;
-        TRY(wait_for(rpc, POLLIN, until_ms));
         err e = socket_read(rpc->fd, at, len, &got);
-        if (e.code == ERR_AGAIN) continue;
+        if (e.code == ERR_AGAIN) {
+            TRY(wait_for(rpc, POLLIN, until_ms));
+            continue;
+        }
         TRY(e);
         at += got;
         len -= got;
@@ -150,14 +152,10 @@ static err receive_frame(const struct rpc *rpc, void *out, size_t size, int64_t 
     return OK;
 }
 
-static err exchange(struct rpc *rpc, struct bytes request, void *out, size_t size, int64_t until_ms,
-                    struct bytes *ret_answer)
+/* The next frame that is no notice. */
+static err receive_answer(struct rpc *rpc, void *out, size_t size, int64_t until_ms,
+                          struct bytes *ret_answer)
 {
-    uint8_t prefix[PREFIX];
-    struct writer w = writer_over(prefix, sizeof prefix);
-    write_be(&w, request.len, PREFIX);
-    TRY(send_all(rpc, writer_view(&w), until_ms));
-    TRY(send_all(rpc, request, until_ms));
     for (;;) {
         struct bytes frame;
         TRY(receive_frame(rpc, out, size, until_ms, &frame));
@@ -167,6 +165,47 @@ static err exchange(struct rpc *rpc, struct bytes request, void *out, size_t siz
         }
         rpc->noticed = true;
     }
+}
+
+static err exchange(struct rpc *rpc, struct bytes request, void *out, size_t size, int64_t until_ms,
+                    struct bytes *ret_answer)
+{
+    uint8_t prefix[PREFIX];
+    struct writer w = writer_over(prefix, sizeof prefix);
+    write_be(&w, request.len, PREFIX);
+    TRY(send_all(rpc, writer_view(&w), until_ms));
+    TRY(send_all(rpc, request, until_ms));
+    return receive_answer(rpc, out, size, until_ms, ret_answer);
+}
+
+void rpc_write_request(struct writer *w, struct bytes request)
+{
+    write_be(w, request.len, PREFIX);
+    write_bytes(w, request);
+}
+
+static err exchange_many(struct rpc *rpc, struct bytes requests, size_t count, void *out,
+                         size_t size, int64_t until_ms, rpc_each each, void *context)
+{
+    TRY(send_all(rpc, requests, until_ms));
+    for (size_t i = 0; i < count; i++) {
+        struct bytes answer;
+        TRY(receive_answer(rpc, out, size, until_ms, &answer));
+        TRY(each(context, i, answer));
+    }
+    return OK;
+}
+
+err rpc_call_many(struct rpc *rpc, struct bytes requests, size_t count, void *out, size_t size,
+                  rpc_each each, void *context)
+{
+    ENSURE(rpc->timeout_ms > 0 && count > 0 && requests.len > count * PREFIX);
+    int64_t until_ms = now_ms() + rpc->timeout_ms;
+    if (rpc->fd >= 0) take_notices(rpc);
+    err e = rpc->fd >= 0 ? OK : open_connection(rpc, until_ms);
+    if (!FAILED(e)) e = exchange_many(rpc, requests, count, out, size, until_ms, each, context);
+    if (FAILED(e)) rpc_close(rpc); /* answers may still be on their way */
+    return e;
 }
 
 err rpc_call(struct rpc *rpc, struct bytes request, void *out, size_t size,

@@ -16,6 +16,7 @@
  * hook before the loop waits, for instance, which runs after everything that may have called.
  */
 
+#include "lib/base/writer.h"
 #include "lib/wire/loop.h"
 
 enum { RPC_PATH_MAX = 107, RPC_NOTICE_MAX = 16 };
@@ -50,5 +51,15 @@ MUST_USE err rpc_listen(struct rpc *rpc, struct loop *loop, struct bytes notice)
  */
 MUST_USE err rpc_call(struct rpc *rpc, struct bytes request, void *out, size_t size,
                       struct bytes *ret_answer);
+
+/*
+ * Many questions at one time: `requests` are `count` frames as rpc_write_request() lays them one
+ * behind the other; each() gets the answers in their order, each laid into `out`, and an err of it
+ * ends the call. One wait for all instead of one each. `timeout_ms` covers all. Errors: as above.
+ */
+typedef err (*rpc_each)(void *context, size_t index, struct bytes answer);
+void rpc_write_request(struct writer *w, struct bytes request);
+MUST_USE err rpc_call_many(struct rpc *rpc, struct bytes requests, size_t count, void *out,
+                           size_t size, rpc_each each, void *context);
 
 void rpc_close(struct rpc *rpc);

@@ -196,6 +196,7 @@ static void end_stream(struct stream *s)
 static void on_flush(void *context)
 {
     struct stream_pool *pool = context;
+    pool->handshakes = 0;
     for (struct stream *s; (s = take_listed(pool)) != NULL;) {
         if (s->state == STREAM_OPEN || s->state == STREAM_CLOSING) stream_flush(s);
         if (s->state != STREAM_ENDED) continue;

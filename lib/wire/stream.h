@@ -44,8 +44,8 @@ struct stream_pool_options {
 MUST_USE err stream_pool_create(const struct stream_pool_options *options,
                                 struct stream_pool **ret_pool);
 
-/* Nothing that is buffered leaves any more, and nobody's end is told: for a program whose commit has
- * failed. All that is left is stream_pool_destroy(). */
+/* Nothing that is buffered leaves any more, and nobody's end is told: for a program whose commit
+ * has failed. All that is left is stream_pool_destroy(). */
 void stream_pool_mute(struct stream_pool *pool);
 
 /* Drops all streams without on_close, closes all listeners. NULL is allowed. */

@@ -69,6 +69,7 @@ struct stream_pool {
     size_t in_max, out_max;
     unsigned frame_ms, out_ms, idle_ms;
     bool quick_ack;
+    unsigned handshakes; /* steps of them in this iteration */
     uint64_t generation;
     struct stream *streams;
     uint8_t *buffers;

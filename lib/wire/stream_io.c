@@ -5,8 +5,9 @@
 
 #include <sys/socket.h>
 
-/* Reads per turn: a peer that floods us gets a share, not the thread. */
-enum { READS_PER_TURN = 4 };
+/* Reads per turn: a peer that floods us gets a share, not the thread. So do all who shake hands:
+ * each step is a third of a millisecond, and after an outage thousands come at once. */
+enum { READS_PER_TURN = 4, HANDSHAKES_PER_TURN = 32 };
 
 static err read_some(struct stream *s, size_t *ret_len)
 {
@@ -175,7 +176,8 @@ void stream_ready(void *context, unsigned events)
         connected(s);
         return;
     case STREAM_HANDSHAKE:
-        handshake(s);
+        /* Who is passed over is reported again, and those behind him first. */
+        if (s->pool->handshakes++ < HANDSHAKES_PER_TURN) handshake(s);
         return;
     case STREAM_OPEN:
         if (events & LOOP_WRITE) stream_touch(s);

@@ -43,13 +43,14 @@ static void wait_readable(int fd)
     (void)poll(&poll_fd, 1, -1);
 }
 
-/* Reads one request; false at the end of the connection. */
+/* Reads one request, and nothing of the next; false at the end of the connection. */
 static bool read_request(int fd, uint8_t *block, size_t *ret_len)
 {
     size_t have = 0, len = 0;
     for (;;) {
         wait_readable(fd);
-        if (FAILED(socket_read(fd, block + have, 256 - have, &len))) return false;
+        size_t wanted = have < 4 ? 4 : 4u + block[3];
+        if (FAILED(socket_read(fd, block + have, wanted - have, &len))) return false;
         have += len;
         if (have >= 4 && have == 4u + block[3]) break;
     }
@@ -126,6 +127,54 @@ static void answers_come_back(void **state)
         assert_false(FAILED(call(&rpc, "status", out)));
         assert_string_equal(out, "status");
     }
+    rpc_close(&rpc);
+    stop(&peer);
+}
+
+struct many {
+    size_t count;
+    char last[64];
+};
+
+static err take_one(void *context, size_t index, struct bytes answer)
+{
+    struct many *many = context;
+    assert_int_equal(index, many->count++);
+    return bytes_to_text(answer, many->last, sizeof many->last);
+}
+
+static err call_many(struct rpc *rpc, unsigned count, struct many *many)
+{
+    uint8_t requests[1024], block[64];
+    struct writer w = writer_over(requests, sizeof requests);
+    for (unsigned i = 0; i < count; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "question %u", i);
+        rpc_write_request(&w, bytes_text(text));
+    }
+    return rpc_call_many(rpc, writer_view(&w), count, block, sizeof block, take_one, many);
+}
+
+static void many_answers_come_in_their_order(void **state)
+{
+    (void)state;
+    static const enum behaviour script[] = {ECHO, CUT_ANSWER, NOTICE_FIRST};
+    struct peer peer;
+    struct rpc rpc;
+    struct many many = {0}, cut = {0}, after = {0};
+    start(&peer, script, 3);
+    assert_false(FAILED(rpc_connect(&rpc, peer.path, 5000, 128)));
+    assert_false(FAILED(call_many(&rpc, 40, &many)));
+    assert_int_equal(many.count, 40);
+    assert_string_equal(many.last, "question 39");
+    rpc_close(&rpc);
+    assert_true(FAILED(call_many(&rpc, 5, &cut))); /* and no late answer is taken for another */
+    assert_int_equal(cut.count, 0);
+    assert_int_equal(rpc.fd, -1);
+    rpc.notice = BYTES("news");
+    assert_false(FAILED(call_many(&rpc, 3, &after)));
+    assert_int_equal(after.count, 3);
+    assert_true(rpc.noticed);
     rpc_close(&rpc);
     stop(&peer);
 }
@@ -293,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_come_back),
+        cmocka_unit_test(many_answers_come_in_their_order),
         cmocka_unit_test(a_call_after_the_peer_died_connects_again),
         cmocka_unit_test(a_restart_between_calls_is_not_noticed),
         cmocka_unit_test(silence_is_a_timeout_and_a_late_answer_is_not_taken),
