@@ -39,6 +39,7 @@ struct backoffice_config {
     enum store_mode mode;
     const char *store_path;     /* backoffice.db */
     const char *journal_path;   /* the acquirer's journal.db, read only; NULL: not to be read */
+    const char *ledger_path;    /* the acquirer's ledger.db, read only; NULL: not to be read */
     const char *registry_path;  /* registry.db, read only; NULL for none */
     const char *origin;         /* "https://pay.example": what links begin with; https decides about
                                    the names of cookies */

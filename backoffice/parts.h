@@ -50,6 +50,8 @@ extern const struct backoffice_part openapi_part; /* api/openapi.c: the interfac
 extern const struct backoffice_part alerts_part;  /* alerts/: the alert centre */
 extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
+extern const struct backoffice_part merchant_part;     /* stock/merchant_http.c: its number */
+extern const struct backoffice_part contract_part;     /* contracts/contracts_http.c: their end */
 extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
 extern const struct backoffice_part shipment_part;     /* stock/shipment.c: by courier */
 extern const struct backoffice_part stock_desk_part;   /* stock/stock_desk_http.c */

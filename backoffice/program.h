@@ -14,7 +14,7 @@
 #include "lib/wire/process.h"
 
 struct settings {
-    const char *journal;
+    const char *journal, *ledger;
     const char *state, *admin, *hsm, *origin, *web, *address_header, *updates;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
     const char *courier_url, *courier_key, *courier_ca;

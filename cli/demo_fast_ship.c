@@ -50,10 +50,8 @@ err fast_ship_send(struct fast *f)
     snprintf(body, sizeof body, "{\"list\":\"serial,model,print\\n" SERIAL ",TB-1,%s\\n\"}", print);
     TRY(stock(f, "lists", body, STATUS_MADE));
     snprintf(body, sizeof body,
-             "{\"application\":\"%s\",\"acquirer\":\"898\",\"region\":\"1000\",\"category\":"
-             "\"5813\",\"name_zh\":\"海淀区开源茶馆\",\"name_en\":\"OPEN TEA HOUSE (EXAMPLE)\","
-             "\"city\":\"BEIJING\",\"contact_zh\":\"王小明\",\"contact_pinyin\":\"wang xiaoming\","
-             "\"phone\":\"" FAST_PHONE "\"}",
+             "{\"application\":\"%s\",\"acquirer\":\"898\",\"name_en\":\"OPEN TEA HOUSE"
+             " (EXAMPLE)\",\"city\":\"BEIJING\",\"contact_pinyin\":\"wang xiaoming\"}",
              f->application);
     TRY(stock(f, "merchants", body, STATUS_MADE));
     snprintf(body, sizeof body, "{\"application\":\"%s\"}", f->application);

@@ -362,7 +362,7 @@ static err make_accounts(struct stage *s, struct process_fault *fault)
 static err start_backoffice(struct stage *s, struct process_fault *fault)
 {
     char port[16], device[16], sms[64], courier[64], identity[64], smtp[32];
-    char index[300], journal[300];
+    char index[300], journal[300], ledger[300];
     snprintf(port, sizeof port, "%ld", s->backoffice_port);
     snprintf(device, sizeof device, "%ld", s->device_port);
     snprintf(sms, sizeof sms, "http://127.0.0.1:%ld/v1/messages", s->sms_port);
@@ -371,10 +371,11 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
     snprintf(identity, sizeof identity, "http://127.0.0.1:%ld", s->identity_port);
     snprintf(index, sizeof index, "%s/staff/index.html", s->web_consoles);
     snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
+    snprintf(ledger, sizeof ledger, "%s/ledger.db", s->acquirer);
     /* clang-format off */
     const char *arguments[40] = {
         "--state", s->backoffice, "--admin", s->admin, "--hsm", s->hsm_socket,
-        "--port", port, "--device-port", device, "--journal", journal,
+        "--port", port, "--device-port", device, "--journal", journal, "--ledger", ledger,
         "--smtp", smtp, "--smtp-from", "noreply@tongbao.example",
         "--sms-url", sms, "--sms-key-file", s->sms_key,
         "--courier-url", courier, "--courier-key-file", s->courier_key, "--courier-poll", COURIER_POLL,

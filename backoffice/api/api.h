@@ -40,7 +40,8 @@
     X(WEBHOOKS_WRITE, "webhooks:write", "say where events are sent")                       \
     X(ALERTS_READ, "alerts:read", "see alerts")                                            \
     X(ALERTS_WRITE, "alerts:write", "acknowledge alerts")                                  \
-    X(EVENTS_READ, "events:read", "see what has happened")
+    X(EVENTS_READ, "events:read", "see what has happened")                                 \
+    X(CONTRACTS_WRITE, "contracts:write", "assign a terminal by a contract on paper")
 
 enum api_scope_number {
 #define X(name, word, text) API_NUMBER_##name,

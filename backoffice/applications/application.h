@@ -35,6 +35,7 @@ enum {
     APPLICATION_CODE_TRIES = 5,
     APPLICATION_CODE_MINUTES = 10,
     APPLICATION_NOTE_MAX = 400,
+    APPLICATION_VIEWS = 64, /* documents that are open at once: a shift's people, six each */
 };
 
 extern const struct store_schema application_schema;
@@ -58,6 +59,12 @@ struct applications {
     struct check_ports checks;
     const char *documents; /* the directory of documents (documents.h); NULL: none */
     int64_t swept_ms;
+    /* Who has looked at which document just now (documents_viewed); a ring. */
+    struct application_view {
+        int64_t account, application, at_ms;
+        unsigned kind; /* enum document_kind */
+    } view[APPLICATION_VIEWS];
+    size_t views; /* ever written */
 };
 
 enum application_product { PRODUCT_FREE = 1, PRODUCT_OTHER = 2 }; /* stored */
@@ -170,7 +177,9 @@ struct application_line {
     X(29, FORM, "form", "提交的表单不完整，请返回重新填写。",                                      \
       "The form did not arrive whole: go back and send it again.")                                 \
     X(30, SHOP_NAME, "shop_name", "店铺名称要写明地区和行业，7个字以上，请修改。",                 \
-      "The shop's name has to say where it is and what it does, in 7 characters or more.")
+      "The shop's name has to say where it is and what it does, in 7 characters or more.")         \
+    X(31, FIRST_STANDS, "first_stands", "已有同事提出初审意见，请由复核人同意或不同意。",          \
+      "A colleague has had the first look: an approver agrees with it, or does not.")
 
 enum application_verdict {
 #define X(number, name, word, zh, en) APPLY_VERDICT_##name = number,

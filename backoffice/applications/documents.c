@@ -224,3 +224,21 @@ err documents_sweep(const struct applications *as)
     }
     return OK;
 }
+
+/* ---- who has looked ---- */
+
+err document_viewed(struct applications *as, const struct application *whose,
+                    enum document_kind kind, int64_t account, const char *subject)
+{
+    const struct application_view now = {account, whose->id, clock_now_ms(&as->clock), kind};
+    for (size_t i = 0; i < APPLICATION_VIEWS; i++) {
+        const struct application_view *v = &as->view[i];
+        bool same = v->account == account && v->application == whose->id && v->kind == kind;
+        if (same && now.at_ms >= v->at_ms && now.at_ms - v->at_ms < DOCUMENT_VIEW_MS) return OK;
+    }
+    TRY(audit_note(as->store, &(struct audit_entry){
+                                  now.at_ms, bytes_text(subject), BYTES("document_viewed"),
+                                  bytes_text(whose->number), bytes_text(document_word(kind))}));
+    as->view[as->views++ % APPLICATION_VIEWS] = now;
+    return OK;
+}

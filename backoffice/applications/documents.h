@@ -61,6 +61,15 @@ MUST_USE err documents_of(struct store *store, int64_t application,
 MUST_USE err document_read(const struct applications *applications, const struct document *document,
                            void *block, size_t *ret_len);
 
+/*
+ * Somebody of the staff is about to see it: a record in the audit log, before a byte of it leaves.
+ * Pieces of one look are one record: another one is written after DOCUMENT_VIEW_MS, or after a
+ * restart.
+ */
+enum { DOCUMENT_VIEW_MS = 10 * 60 * 1000 };
+MUST_USE err document_viewed(struct applications *applications, const struct application *whose,
+                             enum document_kind kind, int64_t account, const char *subject);
+
 /* Kinds that are still to come before it can be sent, as a set of 1 << enum document_kind. */
 MUST_USE err documents_missing(const struct applications *applications, int64_t application,
                                const struct apply_form *form, uint32_t *ret_missing);

@@ -119,6 +119,15 @@ static err check_evidence(const struct applications *as, const struct applicatio
     return OK;
 }
 
+/* One's own opinion may be changed; a colleague's stands until an approver has answered it. */
+static err check_first(const struct applications *as, const struct application *a,
+                       const struct reviewer *r, bool approves, enum application_verdict *ret)
+{
+    *ret = APPLY_VERDICT_FIRST_STANDS;
+    if (a->state == APPLICATION_REVIEW && a->first_by != 0 && a->first_by != r->account) return OK;
+    return check_evidence(as, a, approves, ret);
+}
+
 err review_propose(const struct applications *as, struct store_tx *tx, struct application *a,
                    const struct reviewer *r, enum application_opinion opinion,
                    enum application_reason reason, enum application_verdict *ret)
@@ -129,7 +138,7 @@ err review_propose(const struct applications *as, struct store_tx *tx, struct ap
     ENSURE(approves || opinion == OPINION_REJECT);
     *ret = approves == (reason == REASON_NONE) ? APPLY_VERDICT_OK : APPLY_VERDICT_REASON;
     if (*ret == APPLY_VERDICT_OK) TRY(check_look(as, a, r, ret));
-    if (*ret == APPLY_VERDICT_OK) TRY(check_evidence(as, a, approves, ret));
+    if (*ret == APPLY_VERDICT_OK) TRY(check_first(as, a, r, approves, ret));
     if (*ret != APPLY_VERDICT_OK) return OK;
     return application_move(as, tx, a, approves ? LIFE_PROPOSE_APPROVE : LIFE_PROPOSE_REJECT,
                             &actor, &fact, ret);
@@ -204,7 +213,7 @@ err review_may(const struct applications *as, const struct application *a, const
            : decides && a->first_by == r->account        ? APPLY_VERDICT_SAME_PERSON
                                                          : APPLY_VERDICT_OK;
     if (*ret == APPLY_VERDICT_OK) TRY(check_look(as, a, r, ret));
-    if (*ret == APPLY_VERDICT_OK && (step == REVIEW_AGREE || step == REVIEW_REFUSE))
-        TRY(check_evidence(as, a, step == REVIEW_AGREE, ret));
-    return OK;
+    bool first = step == REVIEW_AGREE || step == REVIEW_REFUSE;
+    return first && *ret == APPLY_VERDICT_OK ? check_first(as, a, r, step == REVIEW_AGREE, ret)
+                                             : OK;
 }

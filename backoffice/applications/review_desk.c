@@ -373,6 +373,7 @@ static err on_document(struct backoffice *b, const struct api_call *call,
         api_missing(response);
         return OK;
     }
+    TRY(document_viewed(b->applications, &a, d.kind, call->caller->number, call->caller->subject));
     uint8_t *block = malloc(DOCUMENT_BYTES_MAX);
     if (block == NULL) return ERR(NO_MEMORY);
     err done = document_read(b->applications, &d, block, &len);

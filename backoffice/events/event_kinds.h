@@ -52,5 +52,9 @@
     X("backup.stale", MERCHANT, "终端备份已超过两周", "the last backup of a terminal is older than two weeks") \
     X("backup.removed", MERCHANT, "终端备份已删除", "a backup of a terminal was removed") \
     X("backup.read", MERCHANT, "终端备份已下载", "a backup of a terminal was downloaded") \
+    X("contract.asked", MERCHANT, "已申请终止合同", "the end of a contract was asked for") \
+    X("contract.ending", MERCHANT, "解约已批准，正在办理", "the end of a contract was agreed to") \
+    X("contract.kept", MERCHANT, "合同继续有效", "a contract stays in force") \
+    X("contract.ended", MERCHANT, "合同已终止", "a contract has ended") \
     /* above this line */
 /* clang-format on */

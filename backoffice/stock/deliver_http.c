@@ -1,44 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the shelf to the shop, and back: a merchant gets his number, a terminal is assigned to him,
- * packed, shipped, and whatever else may happen to it.
+ * From the shelf to the shop, and back: a terminal is assigned to a merchant, packed, shipped, and
+ * whatever else may happen to it.
  */
 #include <stdio.h>
 
 #include "backoffice/accounts/choice.h"
-#include "backoffice/applications/agreement.h"
+#include "backoffice/contracts/contract.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
 #include "backoffice/stock/replacement.h"
 #include "backoffice/stock/shipment.h"
 #include "backoffice/stock/stock_http.h"
-#include "registry/contact.h"
 #include "registry/numbers.h"
-#include "registry/place.h"
 
 /* ---- tables of fields ---- */
-
-static const struct api_field merchant_fields[] = {
-    {"application", API_TEXT, .min = 1, .max = STOCK_APPLICATION_MAX,
-     .text = "For which application: the same one gets the same number"},
-    {"acquirer", API_TEXT, .min = 3, .max = 3, .text = "Acquirer code, three digits"},
-    {"region", API_TEXT, .min = 4, .max = 4, .text = "Region code, four digits"},
-    {"category", API_TEXT, .min = 4, .max = 4, .text = "Merchant category code, four digits"},
-    {"name_zh", API_TEXT, .min = 1, .max = REGISTRY_NAME_MAX, .text = "Its name"},
-    {"name_en", API_TEXT, .min = 1, .max = REGISTRY_NAME_MAX, .text = "Its name in ASCII"},
-    {"city", API_TEXT, .min = 1, .max = REGISTRY_CITY_MAX, .text = "Its town in ASCII"},
-    {"contact_zh", API_TEXT, .min = 1, .max = REGISTRY_NAME_MAX, .text = "The owner"},
-    {"contact_pinyin", API_TEXT, .min = 1, .max = REGISTRY_NAME_MAX,
-     .text = "The owner in small letters: wang xiaoming"},
-    {"phone", API_TEXT, .min = 7, .max = CONTACT_PHONE_MAX - 1,
-     .text = "The owner's mobile telephone"},
-};
-API_SCHEMA(merchant_schema, "NewMerchant", merchant_fields);
-
-static const struct api_field number_fields[] = {
-    {"merchant", API_TEXT, .max = 15, .text = "Its number"},
-};
-API_SCHEMA(number_schema, "MerchantNumber", number_fields);
 
 static const struct api_field assign_fields[] = {
     {"application", API_TEXT, .min = 10, .max = 10,
@@ -73,123 +49,16 @@ static const struct api_field sent_fields[] = {
 };
 API_SCHEMA(sent_schema, "StockCode", sent_fields);
 
-/* ---- a merchant's number ---- */
-
-static err read_merchant(const struct json_t *body, struct registry_numbering *n,
-                         struct registry_merchant *m, struct registry_place *p,
-                         struct registry_contact *c)
-{
-    TRY(json_text_copy(body, "acquirer", n->acquirer, sizeof n->acquirer));
-    TRY(json_text_copy(body, "region", n->region, sizeof n->region));
-    TRY(json_text_copy(body, "category", n->category, sizeof n->category));
-    TRY(json_text_copy(body, "category", p->category, sizeof p->category));
-    TRY(json_text_copy(body, "name_zh", m->name_zh, sizeof m->name_zh));
-    TRY(json_text_copy(body, "name_en", m->name_en, sizeof m->name_en));
-    TRY(json_text_copy(body, "city", p->city, sizeof p->city));
-    TRY(json_text_copy(body, "contact_zh", c->name_zh, sizeof c->name_zh));
-    TRY(json_text_copy(body, "contact_pinyin", c->pinyin, sizeof c->pinyin));
-    return json_text_copy(body, "phone", c->phone, sizeof c->phone);
-}
-
-/* Three writes; the first one names the number, the others may be made again. */
-static err register_merchant(struct registry *registry, const struct registry_actor *actor,
-                             const struct registry_numbering *n, struct bytes application,
-                             struct registry_merchant *m, struct registry_place *p,
-                             struct registry_contact *c)
-{
-    char reference[REGISTRY_REFERENCE_MAX + 1];
-    snprintf(reference, sizeof reference, "application %.*s", (int)application.len,
-             (const char *)application.at);
-    TRY(registry_number_merchant(registry, actor, n, bytes_text(reference), m));
-    memcpy(p->mid, m->mid, sizeof p->mid);
-    memcpy(c->mid, m->mid, sizeof c->mid);
-    TRY(registry_set_place(registry, actor, p));
-    return registry_set_contact(registry, actor, c);
-}
-
-/* 503 when another program writes, 422 for what the registry does not take; an err is the store's.
- */
-static err refused_by_registry(struct registry *registry, err why, struct http_response *response)
-{
-    bool form = why.code == ERR_FORMAT || why.code == ERR_RANGE || why.code == ERR_EXISTS ||
-                why.code == ERR_NOT_FOUND || why.code == ERR_STATE;
-    if (why.code == ERR_BUSY) registrar_refuse(response);
-    else if (form) api_refuse(response, 422, "registry", registry_error_text(registry));
-    else return why;
-    return OK;
-}
-
-/* The plan that was signed, when everything that it charges now stands in what was signed. */
-static err signed_plan(struct backoffice *b, int64_t application, uint32_t *plan,
-                       enum stock_verdict *ret_verdict)
-{
-    struct agreement g;
-    err found = agreement_find(b->store, application, &g);
-    *ret_verdict = STOCK_UNSIGNED_FEE;
-    if (found.code == ERR_NOT_FOUND) return OK;
-    TRY(found);
-    if (!agreement_covers_plan(&g, g.plan, backoffice_now_ms(b))) return OK;
-    *plan = g.plan;
-    *ret_verdict = STOCK_OK;
-    return OK;
-}
-
-/* An application that is kept here has its number when it is agreed, and not before. */
-static err may_number(struct backoffice *b, struct bytes number, uint32_t *plan,
-                      enum stock_verdict *ret_verdict)
-{
-    struct application a;
-    *ret_verdict = STOCK_OK;
-    if (!joint_is_number(number)) return OK;
-    err found = application_find_number(b->store, number, &a);
-    if (found.code != ERR_NOT_FOUND) TRY(found);
-    bool live = !FAILED(found) && a.state >= APPLICATION_AGREED && !application_is_ended(a.state);
-    *ret_verdict = FAILED(found) ? STOCK_APPLICATION : STOCK_NOT_AGREED;
-    return live ? signed_plan(b, a.id, plan, ret_verdict) : OK;
-}
-
-static err on_merchant(struct backoffice *b, const struct api_call *call,
-                       struct http_response *response)
-{
-    CLEANUP(registrar_close) struct registry *registry = NULL;
-    CLEANUP(store_rollback) struct store_tx tx = {0};
-    const struct registry_actor actor = api_actor(call);
-    struct registry_numbering n = {""};
-    struct registry_merchant m = {.fee_plan = 1, .status = REGISTRY_ACTIVE};
-    struct registry_place p = {.country = "CN"};
-    struct registry_contact c = {.number = 1};
-    struct bytes application;
-    enum stock_verdict verdict;
-    if (!stock_own(call, response)) return OK;
-    TRY(json_text(call->body, "application", STOCK_APPLICATION_MAX, &application));
-    TRY(read_merchant(call->body, &n, &m, &p, &c));
-    TRY(may_number(b, application, &m.fee_plan, &verdict));
-    if (verdict != STOCK_OK) {
-        stock_refuse(call, verdict, response);
-        return OK;
-    }
-    err done = registrar_open(b, &registry);
-    if (FAILED(done)) {
-        registrar_refuse(response);
-        return OK;
-    }
-    done = register_merchant(registry, &actor, &n, application, &m, &p, &c);
-    if (FAILED(done)) return refused_by_registry(registry, done, response);
-    TRY(store_begin(b->store, &tx));
-    struct json_out j = json_out_over(&response->body);
-    json_object_begin(&j);
-    json_member_string(&j, "merchant", m.mid);
-    json_object_end(&j);
-    return api_commit(b, call, &tx, response);
-}
-
 /* ---- assigning ---- */
 
 static err is_merchant(struct backoffice *b, const char *mid, bool *ret_is)
 {
     struct registry_merchant merchant;
+    bool ending = false;
     *ret_is = false;
     if (b->registry == NULL) return OK;
+    TRY(contract_is_ending(b->store, mid, &ending));
+    if (ending) return OK;
     err found = registry_find_merchant(b->registry, bytes_text(mid), &merchant);
     if (found.code == ERR_NOT_FOUND) return OK;
     *ret_is = !FAILED(found) && merchant.status == REGISTRY_ACTIVE;
@@ -518,13 +387,11 @@ static err on_code(struct backoffice *b, const struct api_call *call,
 #define KEEPERS (ROLE_AGENT | ROLE_ADMIN)
 
 #define DELIVER_ROUTES(X)                                                                         \
-    X(POST, "/stock/merchants", STEP_UP, ROLE_APPROVER | ROLE_ADMIN, STOCK_WRITE, 5, API_CREATES, \
-      &merchant_schema, &number_schema, on_merchant,                                              \
-      "Register a merchant whose application was approved, under the next number")                \
     X(POST, "/stock/terminals/{serial}/assign", SESSION, KEEPERS, STOCK_WRITE, 5, 0,              \
       &assign_schema, &stock_terminal_schema, on_assign, "Assign it to an agreed application")    \
-    X(POST, "/stock/terminals/{serial}/assign_contract", SESSION, ROLE_ADMIN, STOCK_WRITE, 5, 0,  \
-      &contract_schema, &stock_terminal_schema, on_contract, "Assign it by a contract on paper")  \
+    X(POST, "/stock/terminals/{serial}/assign_contract", SESSION, ROLE_ADMIN, CONTRACTS_WRITE, 5, \
+      0, &contract_schema, &stock_terminal_schema, on_contract,                                   \
+      "Assign it by a contract on paper")                                                         \
     X(POST, "/stock/terminals/{serial}/unassign", SESSION, KEEPERS, STOCK_WRITE, 2, 0, NULL,      \
       &stock_terminal_schema, on_unassign, "It is for nobody any more")                           \
     X(POST, "/stock/terminals/{serial}/pack", SESSION, KEEPERS, STOCK_WRITE, 2, 0, &scan_schema,  \

@@ -124,7 +124,11 @@ enum stock_happening {
     X(UNSIGNED_FEE, "unsigned_fee", "费率与已签协议不一致，请商户重新签约。",                      \
       "A fee of the plan is not in the signed agreement: have it signed anew.")                    \
     X(ROLE, "role", "您没有这项权限，请有权限的同事处理。",                                        \
-      "Your role has not this: ask somebody who has it.")
+      "Your role has not this: ask somebody who has it.")                                          \
+    X(DIFFERS, "differs", "地区、行业或手机号与已批准的申请不一致，请不要另外填写。",              \
+      "Region, trade or telephone are not those of the application: leave them to it.")            \
+    X(PAPER, "paper", "纸质合同须填写地区、行业、名称、城市、联系人和手机号。",                    \
+      "Of a contract on paper region, trade, name, town, contact and telephone are typed.")
 
 enum stock_verdict {
 #define X(name, word, zh, en) STOCK_##name,

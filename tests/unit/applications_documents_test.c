@@ -211,6 +211,32 @@ static void a_crash_leaves_no_file_that_nobody_knows(void **state)
     assert_true(crashes > 10);
 }
 
+/* Who looks at somebody's identity card is on record, once for each look, before he sees it. */
+static void who_looks_is_on_record(void **state)
+{
+    (void)state;
+    struct bench t = with_directory();
+    struct browser agent = {.realm = "staff"}, chief = {.realm = "staff"};
+    static const char path[] = "/api/v1/applications/SQ00000001/documents/identity_front";
+    static const char views[] = "SELECT count(*) FROM audit WHERE event = 'document_viewed' AND"
+                                " subject = 'SQ00000001' AND detail = 'identity_front'";
+    (void)rig_known(t.rig, &agent, "agent", ROLE_AGENT);
+    (void)rig_known(t.rig, &chief, "chief", ROLE_APPROVER);
+    bench_ready(&t);
+    take_all(&t);
+    assert_int_equal(rig_ask(t.rig, &agent, "GET", path, ""), 200);
+    assert_int_equal(bench_count(&t, views), 1);
+    assert_int_equal(rig_ask(t.rig, &agent, "GET", path, ""), 200); /* the next piece of it */
+    assert_int_equal(bench_count(&t, views), 1);
+    assert_int_equal(rig_ask(t.rig, &chief, "GET", path, ""), 200);
+    assert_int_equal(bench_count(&t, views), 2);
+    t.rig->now_ms += DOCUMENT_VIEW_MS;
+    assert_int_equal(rig_ask(t.rig, &agent, "GET", path, ""), 200);
+    assert_int_equal(bench_count(&t, views), 3);
+    rig_close(t.rig);
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +244,7 @@ int main(void)
         cmocka_unit_test(what_is_sent_has_its_documents),
         cmocka_unit_test(one_file_may_be_of_two),
         cmocka_unit_test(a_crash_leaves_no_file_that_nobody_knows),
+        cmocka_unit_test(who_looks_is_on_record),
     };
     return cmocka_run_group_tests_name("applications_documents", tests, NULL, NULL);
 }

@@ -220,6 +220,32 @@ static void the_second_is_never_the_first(void **state)
     rig_close(t.rig);
 }
 
+/* A colleague's opinion is not replaced beside him: one's own may be changed. */
+static void a_first_look_stands(void **state)
+{
+    (void)state;
+    struct bench t = bench_open();
+    struct desk_people p;
+    people(&t, &p);
+    bench_ready(&t);
+    assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
+    noted(&t, &p.agent_at);
+    SENT(propose(&t, &p.agent_at, "{\"opinion\":\"reject\",\"reason\":\"risk\"}"));
+    assert_int_equal(propose(&t, &p.other_at, "{\"opinion\":\"approve\"}"), 409);
+    assert_true(rig_says(t.rig, "\"error\":\"first_stands\""));
+    SENT(rig_ask(t.rig, &p.other_at, "GET", "/api/v1/applications/" MINE "/desk", ""));
+    assert_true(rig_says(t.rig, "{\"name\":\"approve\",\"may\":false,\"why_zh\":\"已有同事"));
+    assert_int_equal(state_of(&t), APPLICATION_REVIEW);
+    assert_int_equal(t.a.first_by, p.agent.id);
+    assert_int_equal(t.a.first_opinion, OPINION_REJECT);
+    SENT(propose(&t, &p.agent_at, "{\"opinion\":\"approve\"}"));
+    SENT(decide(&t, &p.chief_at, false)); /* an approver answers it, and it is anybody's again */
+    SENT(propose(&t, &p.other_at, "{\"opinion\":\"approve\"}"));
+    assert_int_equal(state_of(&t), APPLICATION_REVIEW);
+    assert_int_equal(t.a.first_by, p.other.id);
+    rig_close(t.rig);
+}
+
 /* By what he has entered, by telephone, by identity: in every look. */
 static void nobody_reviews_his_own(void **state)
 {
@@ -543,6 +569,7 @@ int main(void)
         cmocka_unit_test(nothing_hangs_when_others_are_away),
         cmocka_unit_test(two_people_approve),
         cmocka_unit_test(the_second_is_never_the_first),
+        cmocka_unit_test(a_first_look_stands),
         cmocka_unit_test(nobody_reviews_his_own),
         cmocka_unit_test(the_desk_says_who_may),
         cmocka_unit_test(what_can_be_mended_goes_round),

@@ -5,7 +5,10 @@
  * step of the terminal is a line of its timeline; a parcel that is lost frees it; killed at every
  * call to the store both have moved, or neither.
  */
+#include "backoffice/api/api.h"
 #include "backoffice/stock/activation.h"
+#include "registry/contact.h"
+#include "registry/place.h"
 #include "tests/unit/stock_joint_scene.h"
 
 #define BLOCK "D0048P0AE00E0000F1A2B3C4D5E6F7A8B9C0D1E2F3A4B5C6"
@@ -64,6 +67,61 @@ static void no_fee_is_charged_that_was_not_signed(void **state)
     assert_ok(registry_find_merchant(s.t.rig->b->registry, BYTES("898110158120001"), &merchant));
     assert_int_equal(merchant.fee_plan, FEE_PLAN_SMALL);
     rig_close(s.t.rig);
+}
+
+#define NEW(more)                                                                       \
+    "{\"application\":\"" NUMBER "\",\"acquirer\":\"898\",\"name_en\":\"HAIDIAN TEA\"," \
+    "\"contact_pinyin\":\"wang xiaoming\"" more "}"
+
+/* Trade, place and telephone were looked at and agreed: they are not typed again, and not
+ * otherwise.
+ */
+static void number_and_contact_are_the_applications(void **state)
+{
+    (void)state;
+    static const char *const other[] = {",\"region\":\"3101\"", ",\"category\":\"7011\"",
+                                        ",\"phone\":\"13900009999\""};
+    struct scene s = open_scene();
+    struct registry_merchant m;
+    struct registry_place place;
+    struct registry_contact contact[CONTACTS_MAX];
+    size_t count = 0;
+    char body[400];
+    agree(&s);
+    for (size_t i = 0; i < ARRAY_LEN(other); i++) {
+        snprintf(body, sizeof body, NEW("%s"), other[i]);
+        assert_int_equal(post(&s, &s.admin, "merchants", body), 422);
+        assert_true(rig_says(s.t.rig, "\"error\":\"differs\""));
+    }
+    assert_int_equal(post(&s, &s.admin, "merchants", NEW("")), 201);
+    assert_true(rig_says(s.t.rig, "\"merchant\":\"898110158120001\""));
+    assert_ok(registry_find_merchant(s.t.rig->registry, BYTES("898110158120001"), &m));
+    assert_string_equal(m.name_zh, "海淀区开源茶馆");
+    assert_ok(registry_find_place(s.t.rig->registry, BYTES("898110158120001"), &place));
+    assert_string_equal(place.category, "5812");
+    assert_string_equal(place.city, "Beijing");
+    assert_ok(registry_contacts(s.t.rig->registry, BYTES("898110158120001"), contact, &count));
+    assert_string_equal(contact[0].phone, BENCH_PHONE);
+    assert_string_equal(contact[0].name_zh, "王小明");
+    /* On paper everything is typed. */
+    assert_int_equal(post(&s, &s.admin, "merchants",
+                          "{\"application\":\"A-1\",\"acquirer\":\"898\",\"name_en\":\"TEA\","
+                          "\"contact_pinyin\":\"wang\"}"),
+                     422);
+    assert_true(rig_says(s.t.rig, "\"error\":\"paper\""));
+    rig_close(s.t.rig);
+}
+
+/* Five elements that somebody types are a right of its own, whatever a key may do to the stock. */
+static void a_key_of_the_stock_assigns_by_no_paper(void **state)
+{
+    (void)state;
+    const struct api_route *row = NULL;
+    for (size_t i = 0; (row = api_route_at(i)) != NULL; i++)
+        if (strstr(row->path, "/assign_contract") != NULL) break;
+    assert_non_null(row);
+    assert_int_equal(row->scope, API_SCOPE_CONTRACTS_WRITE);
+    assert_int_equal(row->roles, ROLE_ADMIN);
 }
 
 /* A contract on paper is an administrator's, and is never an application that is kept here. */
@@ -291,6 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_an_agreed_application_gets_one),
         cmocka_unit_test(no_fee_is_charged_that_was_not_signed),
+        cmocka_unit_test(number_and_contact_are_the_applications),
+        cmocka_unit_test(a_key_of_the_stock_assigns_by_no_paper),
         cmocka_unit_test(nobody_types_what_an_application_says),
         cmocka_unit_test(elements_and_address_are_the_applications),
         cmocka_unit_test(each_step_is_a_line_of_the_timeline),

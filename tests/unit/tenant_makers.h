@@ -21,6 +21,7 @@
 #include "tests/unit/tenant_applications.h"
 #include "tests/unit/tenant_backups.h"
 #include "tests/unit/tenant_tree.h"
+#include "tests/unit/tenant_contracts.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -41,5 +42,6 @@
     X("/regions/{region}", tenant_region, TENANT_OWNED) \
     X("/groups/{group}", tenant_group, TENANT_OWNED) \
     X("/devices/{tid}/backups/{backup}", tenant_backup, TENANT_OWNED) \
+    X("/contracts/{merchant}", tenant_contract, TENANT_SHARED) \
     /* above this line */
 /* clang-format on */
