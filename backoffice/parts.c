@@ -36,6 +36,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &tree_part,
     &groups_part,
     &fleet_changes_part,
+    &parameters_part,
     &applications_part,
     &stock_part,
     &deliver_part,  &merchant_part, &shipment_part,

@@ -270,6 +270,10 @@ err receipt_make(const struct payment *payment, const struct receipt_context *co
     put_down(&b, payment);
     plan(&b, payment);
     tail(&b, payment, context);
+    if (context->footer != NULL && context->footer[0] != '\0') {
+        lines_rule(&b);
+        lines_wrapped(&b, context->footer);
+    }
     if (b.fault != ERR_OK) return (err){b.fault};
     *out = made;
     return OK;

@@ -48,6 +48,7 @@ struct receipt_context {
     unsigned columns; /* of the paper; 0: RECEIPT_COLUMNS. In the other sheets likewise */
     const struct basket *basket; /* what was bought; NULL: only the amount is known */
     struct bytes strokes;        /* of the cardholder, signed on the screen; empty: he did not */
+    const char *footer;          /* of the shop, the last lines; NULL or empty: none */
     bool signature_free;         /* so small a tap that nobody signs */
 };
 

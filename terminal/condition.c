@@ -25,6 +25,7 @@ static void look(const struct terminal *t, struct device_message *m)
     m->hold = t->remote.lost ? DEVICE_LOST : t->remote.locked ? DEVICE_LOCKED : DEVICE_FREE;
     m->link = (uint8_t)paths_facts(&t->paths)->kind;
     m->signed_in = t->records.signed_in ? 1 : 0;
+    m->parameters = t->afar.number;
     m->unsent = t->records.unsent + t->records.offline;
     memcpy(m->operator_id, t->operator_id, sizeof m->operator_id);
 }
@@ -38,7 +39,8 @@ static bool same(const struct terminal *t)
     bool battery = (now.battery < 20) == (c->told.battery < 20);
     return battery && now.paper == c->told.paper && now.hold == c->told.hold &&
            now.link == c->told.link && now.signed_in == c->told.signed_in &&
-           now.unsent == c->told.unsent && strcmp(now.operator_id, c->told.operator_id) == 0 &&
+           now.unsent == c->told.unsent && now.parameters == c->told.parameters &&
+           strcmp(now.operator_id, c->told.operator_id) == 0 &&
            t->records.last_number == c->last_number;
 }
 

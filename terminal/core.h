@@ -11,6 +11,7 @@
 #include "lib/iso8583/frame.h"
 #include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
+#include "terminal/afar.h"
 #include "terminal/collection.h"
 #include "terminal/commands.h"
 #include "terminal/counter.h"
@@ -207,12 +208,6 @@ struct watch {
     bool shown; /* boot.tamper is on the screen, and stays there */
 };
 
-/* The slip that paper or plug were lost under. */
-struct unsure_slip {
-    bool is;
-    uint32_t stan; /* 0: a report */
-};
-
 struct terminal {
     struct terminal_config config;
     struct terminal_ports ports;
@@ -229,6 +224,7 @@ struct terminal {
     struct network_place place;
     struct remote remote;
     struct update update; /* update.c */
+    struct afar afar;     /* afar.c */
     struct settle settle;
     struct search search;
     int64_t manual_most; /* up to which amount a card may be typed; 0: not at all (manual.c) */

@@ -96,6 +96,7 @@ static void show_value(struct terminal *t, const struct row *row)
 static err save(struct terminal *t, size_t index, int64_t value)
 {
     const struct row *row = &rows[index];
+    if (afar_holds(t, row->name)) return OK;
     TRY(records_parameter_set(&t->records, row->name, value, t->operator_id,
                               number_text(value).text));
     t->counter.value[index] = value;

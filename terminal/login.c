@@ -147,6 +147,8 @@ void person_policy(struct terminal *t)
 {
     if (t->role == 0) return;
     t->lock_s = rules_of(t, t->role) ? t->rules.lock_s : TERMINAL_LOCK_S;
+    unsigned afar_s = (unsigned)afar_number(t, DEVICE_PARAMETER_lock_s);
+    if (afar_s > 0 && (t->lock_s == 0 || afar_s < t->lock_s)) t->lock_s = afar_s;
 }
 
 err person_in(struct terminal *t, const char *operator_id, const struct vault_login_answer *answer)
@@ -181,6 +183,7 @@ static void show_operator(struct terminal *t)
         SAY(t, SCREEN_HINT, TEXT_LOGIN_FIRST);
     }
     network_warn(t);
+    afar_say(t);
     SAY(t, SCREEN_HINT, TEXT_LOGIN_OPERATOR_HINT);
     s->field.kind = SCREEN_FIELD_DIGITS;
     s->field.max = 2;

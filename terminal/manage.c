@@ -214,6 +214,9 @@ static err drive_quietly(struct terminal *t)
     } else if (t->update.untold) {
         update_tell(t, &ask);
         send(t, &ask);
+    } else if (t->afar.telling != 0) {
+        afar_tell(t, &ask);
+        send(t, &ask);
     } else if (now_us(t) >= condition_next_us(t)) {
         return send_condition(t);
     } else if (cloud_due(t, false)) {
@@ -449,6 +452,8 @@ static err told(struct terminal *t, const struct device_message *heard)
         return OK;
     }
     if (heard->tell == DEVICE_COMMAND_TOLD) return remote_take(t, heard);
+    if (heard->tell == DEVICE_PARAMETERS_TOLD) return afar_take(t, heard);
+    if (heard->tell == DEVICE_HOUSE_TOLD) return afar_house(t, heard->house);
     if (heard->tell == DEVICE_UPDATE_TOLD) {
         update_told(t, heard);
         return OK;
@@ -509,6 +514,7 @@ err manage_state(struct terminal *t, bool connected, const char *reason)
     m->state = SCREEN_ONLINE;
     m->retry_ms = RETRY_FIRST_MS;
     condition_begin(t);
+    TRY(afar_house(t, DEVICE_HOUSE_OK)); /* it is told anew when there is something to say */
     update_begin(t);
     collection_again(t);
     cloud_again(t);
@@ -559,7 +565,8 @@ static bool news(const struct terminal *t)
     const struct manage *m = &t->manage;
     return t->remote.untold || renewal_waits(t) || m->events || m->place ||
            t->remote.collection.number != 0 ||
-           (m->greeted && (t->update.untold || cloud_due(t, true) || cloud_due(t, false)));
+           (m->greeted && (t->update.untold || t->afar.telling != 0 || cloud_due(t, true) ||
+                           cloud_due(t, false)));
 }
 
 static bool ready(const struct terminal *t)

@@ -89,6 +89,7 @@ static void show_most(struct terminal *t)
 
 static err save(struct terminal *t, int64_t most_minor)
 {
+    if (afar_holds(t, PARAMETER)) return OK;
     TRY(records_parameter_set(&t->records, PARAMETER, most_minor, t->operator_id,
                               amount_text(most_minor).text));
     t->manual_most = most_minor;

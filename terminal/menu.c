@@ -174,6 +174,7 @@ static void show_main(struct terminal *t)
 {
     screen_begin(t, menu_main.id, menu_main.title);
     network_warn(t);
+    afar_say(t);
     if (!signed_in(t) && permission_of(t->role, PERMISSION_SIGN_IN) == PERMISSION_YES) {
         SAY(t, SCREEN_WARNING,
             t->records.signed_in ? TEXT_MAIN_SIGN_IN_DAY : TEXT_MAIN_NOT_SIGNED_IN);

@@ -42,9 +42,11 @@ err parameters_load(struct records *records, struct role_limits *ret_limits)
 
 static err save(struct terminal *t, enum limit limit, int64_t value)
 {
+    if (afar_holds(t, words[limit].name)) return OK;
     TRY(records_parameter_set(&t->records, words[limit].name, value, t->operator_id,
                               limit_text(limit, value).text));
     t->limits.cashier[limit] = value;
+    NOTICE(t, SCREEN_SUCCESS, TEXT_PARAMETERS_SAVED);
     return OK;
 }
 
@@ -133,7 +135,6 @@ static err change(struct terminal *t, struct procedure *p)
         if (p->local[1] >= 0) break;
     }
     TRY(save(t, (enum limit)p->local[0], p->local[1]));
-    NOTICE(t, SCREEN_SUCCESS, TEXT_PARAMETERS_SAVED);
     PROCEDURE_END(t, p);
 }
 

@@ -280,7 +280,8 @@ err queue_receipt(struct terminal *t, int64_t number, const struct payment *paym
                                       .columns = t->config.paper_columns,
                                       .basket = &basket,
                                       .strokes = writer_view(&strokes),
-                                      .signature_free = signature_free(t, payment)};
+                                      .signature_free = signature_free(t, payment),
+                                      .footer = afar_text(t, DEVICE_PARAMETER_receipt_footer)};
     err e = receipt_make(payment, &context, &t->receipt);
     if (!FAILED(e)) return OK;
     /* The payment stands; a slip that cannot be laid out is said, not hidden. */
@@ -332,7 +333,8 @@ err queue_print(struct terminal *t, int64_t number, const struct payment *paymen
     TRY(print_copy(t, number, payment, RECEIPT_CARDHOLDER_COPY, reprint));
     /* The merchant's copy is the one that the screen shows, and waits for a signature there. */
     bool later = !reprint && signature_wanted(t, payment);
-    if (later) TRY(queue_receipt(t, number, payment, RECEIPT_MERCHANT_COPY, false));
+    bool single = afar_number(t, DEVICE_PARAMETER_receipt_copies) == 1;
+    if (later || single) TRY(queue_receipt(t, number, payment, RECEIPT_MERCHANT_COPY, false));
     else TRY(print_copy(t, number, payment, RECEIPT_MERCHANT_COPY, reprint));
     bool paid = queue_announced(payment);
     if (reprint) return audit(t, "reprint", padded_text(payment->key.stan, 6).text, "");

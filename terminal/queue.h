@@ -7,6 +7,12 @@
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
 
+/* The slip that paper or plug were lost under. */
+struct unsure_slip {
+    bool is;
+    uint32_t stan; /* 0: a report */
+};
+
 /*
  * Gives the payment its key, asks the vault for what goes with it, commits it as PENDING and sends.
  * *ret_status tells when the vault refuses; then nothing was stored and nothing sent.

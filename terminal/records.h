@@ -10,6 +10,7 @@
  */
 
 #include "lib/store/store.h"
+#include "lib/wire/device_parameters.h"
 #include "payment/basket.h"
 #include "payment/payment.h"
 #include "payment/receipt.h"
@@ -73,6 +74,9 @@ struct records {
     int64_t disputed_minor;
     int64_t printing;            /* the owed slip that the printer has now; not in the store */
     struct records_slip doubted; /* the oldest that is RECORDS_BEGUN otherwise */
+    /* What the back office has set (afar.h): it holds before what is in the store. NULL: nothing.
+     */
+    const struct device_parameters *afar;
 };
 
 /* Brings the schema up and reads the state. */
@@ -171,7 +175,7 @@ MUST_USE err records_operators_total(struct records *r, struct records_operator 
 MUST_USE err records_kinds(struct records *r, const char *operator_id,
                            struct receipt_report *report);
 
-/* What the administrator has set; *value stays when he has not. */
+/* What the back office or the administrator has set; *value stays when neither has. */
 MUST_USE err records_parameter(struct records *r, const char *name, int64_t *value);
 /* With its audit record; `detail` is the value in words. */
 MUST_USE err records_parameter_set(struct records *r, const char *name, int64_t value,

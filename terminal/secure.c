@@ -23,8 +23,7 @@ enum vault_status ask(struct terminal *t, const struct writer *w, uint8_t comman
         *body = reader_over(writer_view(&answer));
         e = vault_read_answer(body, &answered, &status);
         if (!FAILED(e) && answered == command) {
-            if (status == VAULT_TAMPERED)
-                t->watch.at_us = now_us(t); /* it is looked into at once */
+            if (status == VAULT_TAMPERED) t->watch.at_us = now_us(t); /* looked into at once */
             return status;
         }
     }
@@ -250,6 +249,7 @@ EXCHANGE(pair_finish, VAULT_PAIR_FINISH, pair_finish, pair_answer)
 EXCHANGE(approval_finish, VAULT_APPROVAL_FINISH, approval, login_answer)
 EXCHANGE(anchor, VAULT_ANCHOR, anchor_ask, anchor)
 EXCHANGE(command_check, VAULT_COMMAND_CHECK, command_ask, command_said)
+EXCHANGE(parameters_check, VAULT_PARAMETERS_CHECK, command_ask, command_said)
 #define SIMPLE(name, command) \
     enum vault_status secure_##name(struct terminal *t) { return simple(t, command); }
 SIMPLE(logout, VAULT_LOGOUT)

@@ -85,6 +85,9 @@ enum vault_status secure_activate(struct terminal *t, struct bytes document);
 enum vault_status secure_logout(struct terminal *t);
 enum vault_status secure_command_check(struct terminal *t, const struct vault_command_ask *in,
                                        struct vault_command_said *out);
+/* A document of parameters, as the hsm has proved it: kind "parameters". */
+enum vault_status secure_parameters_check(struct terminal *t, const struct vault_command_ask *in,
+                                          struct vault_command_said *out);
 /* Every key is erased, when the host wanted it so. */
 enum vault_status secure_wipe(struct terminal *t);
 /* Views that live until the next command. */

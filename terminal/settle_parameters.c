@@ -59,6 +59,7 @@ static void show_time(struct terminal *t)
 
 static err set(struct terminal *t, const char *name, int64_t value)
 {
+    if (afar_holds(t, name)) return OK;
     TRY(records_parameter_set(&t->records, name, value, t->operator_id, number_text(value).text));
     NOTICE(t, SCREEN_SUCCESS, TEXT_PARAMETERS_SAVED);
     return settle_load(t);

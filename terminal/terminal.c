@@ -16,6 +16,7 @@
 static err open_records(struct terminal *t)
 {
     TRY(records_open(&t->records, t->config.store));
+    TRY(afar_open(t));
     TRY(parameters_load(&t->records, &t->limits));
     TRY(timeouts_load(&t->records, &t->timeouts));
     TRY(counter_load(&t->records, &t->counter));
@@ -454,6 +455,7 @@ static err tick(struct terminal *t)
     if (t->idle_at_us > 0 && now >= t->idle_at_us) TRY(idle(t));
     TRY(lock_when_idle(t));
     TRY(remote_tick(t));
+    TRY(afar_tick(t));
     update_tick(t);
     TRY(backup_tick(t));
     if (now_local_ms(t) / 60000 != t->minute)
@@ -494,6 +496,7 @@ int64_t terminal_next_ms(const struct terminal *terminal)
     next = sooner(next, tamper_next_us(t));
     next = sooner(next, lock_at_us(t));
     next = sooner(next, remote_next_us(t));
+    next = sooner(next, afar_next_us(t));
     next = sooner(next, update_next_us(t));
     next = sooner(next, backup_next_us(t));
     return next <= now ? 0 : (next - now + 999) / 1000;

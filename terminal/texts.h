@@ -14,6 +14,7 @@
  */
 
 #include "terminal/screen.h"
+#include "terminal/texts_afar.h"
 #include "terminal/texts_after.h"
 #include "terminal/texts_backup.h"
 #include "terminal/texts_balance.h"
@@ -315,6 +316,7 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(SPEECH_RECEIVED, LINE, "收款到账 {1} 元", "Received {1} yuan") \
     TEXT_LIST_PEOPLE(X) \
     TEXT_LIST_FIND(X) \
+    TEXT_LIST_AFAR(X) \
     TEXT_LIST_FIRST(X) \
     TEXT_LIST_DOWNLOAD(X) \
     TEXT_LIST_GUIDE(X) \

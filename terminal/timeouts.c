@@ -163,6 +163,7 @@ static bool typed_in_bounds(struct terminal *t, enum timeout timeout, int64_t *r
 
 static err save(struct terminal *t, enum timeout timeout, int64_t seconds)
 {
+    if (afar_holds(t, table[timeout].row.name)) return OK;
     TRY(records_parameter_set(&t->records, table[timeout].row.name, seconds, t->operator_id,
                               number_text(seconds).text));
     t->timeouts.seconds[timeout] = seconds;

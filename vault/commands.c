@@ -6,7 +6,11 @@
  * one is one transaction, with what it means for passwords.
  */
 #include "vault/commands.h"
+#include "lib/auth/token.h"
+#include "lib/wire/device_parameters.h"
 #include "lib/wire/vault_protocol_command.h"
+
+static const char parameters_kind[] = "parameters";
 
 /* The last that was taken. */
 struct last {
@@ -15,12 +19,12 @@ struct last {
     size_t len;
 };
 
-static err read_last(struct vault *v, struct last *ret)
+static err read_last(struct vault *v, const char *query, struct last *ret)
 {
     struct store_statement *s;
     struct last last = {0};
     bool found = false;
-    TRY(store_statement(v->store, "SELECT command_number, command_mac FROM device", &s));
+    TRY(store_statement(v->store, query, &s));
     TRY(store_step(s, &found));
     if (!found) return ERR(CORRUPT);
     last.number = store_read_int(s);
@@ -31,7 +35,9 @@ static err read_last(struct vault *v, struct last *ret)
     return read;
 }
 
-static err judge(struct vault *v, const struct vault_command_ask *ask, uint8_t *ret_verdict)
+/* `query`: number and MAC of the last one of this stream. */
+static err judge(struct vault *v, const struct vault_command_ask *ask, const char *query,
+                 uint8_t *ret_verdict)
 {
     struct last last;
     uint8_t mac[RECOVERY_PROOF_BYTES];
@@ -46,7 +52,7 @@ static err judge(struct vault *v, const struct vault_command_ask *ask, uint8_t *
     if (made.code == ERR_LENGTH || made.code == ERR_RANGE) return OK;
     TRY(made);
     if (ask->number > INT64_MAX || !secret_equal(BYTES_OF(mac), ask->mac)) return OK;
-    TRY(read_last(v, &last));
+    TRY(read_last(v, query, &last));
     if ((int64_t)ask->number > last.number) *ret_verdict = VAULT_COMMAND_TAKEN;
     else if ((int64_t)ask->number == last.number && last.len == sizeof mac &&
              secret_equal(BYTES_OF(mac), BYTES_OF(last.mac)))
@@ -104,10 +110,56 @@ err vault_run_command_check(struct vault *v, struct reader *request, struct writ
     if (FAILED(vault_read_command_ask(request, &ask)))
         return vault_refuse(status, VAULT_BAD_REQUEST);
     if (!v->secrets->has_recovery) return vault_refuse(status, VAULT_NOT_READY);
-    TRY(judge(v, &ask, &said.verdict));
+    /* What proves parameters is no command, whatever the terminal program says. */
+    if (!bytes_equal(ask.kind, bytes_text(parameters_kind)))
+        TRY(judge(v, &ask, "SELECT command_number, command_mac FROM device", &said.verdict));
     if (said.verdict == VAULT_COMMAND_TAKEN) TRY(take(v, &ask));
     else if (said.verdict != VAULT_COMMAND_BEFORE)
         TRY(vault_audit_note(v, NULL, "command_refused", v->device.tid,
+                             said.verdict == VAULT_COMMAND_OLD ? "old" : "forged"));
+    vault_write_command_said(answer, &said);
+    return OK;
+}
+
+/* ---- parameters ---- */
+
+static err take_parameters(struct vault *v, const struct vault_command_ask *ask)
+{
+    struct store_statement *s;
+    char number[24];
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    struct writer w = writer_over((uint8_t *)number, sizeof number - 1);
+    write_decimal(&w, ask->number, 1);
+    number[w.len] = '\0';
+    TRY(store_begin(v->store, &tx));
+    TRY(store_statement(v->store, "UPDATE device SET parameters_number = ?, parameters_mac = ?",
+                        &s));
+    store_bind_int(s, (int64_t)ask->number);
+    store_bind_blob(s, ask->mac);
+    TRY(store_run(s));
+    TRY(vault_audit(v, &tx, NULL, "parameters_taken", v->device.tid, number));
+    return store_commit(&tx);
+}
+
+/* The same judgement with numbers of its own; what is proved is the digest of the document. */
+err vault_run_parameters_check(struct vault *v, struct reader *request, struct writer *answer,
+                               enum vault_status *status)
+{
+    struct vault_command_ask ask;
+    struct vault_command_said said = {.verdict = VAULT_COMMAND_FORGED};
+    uint8_t digest[TOKEN_HASH_BYTES], hex[DEVICE_PARAMETERS_DIGEST];
+    struct writer w = writer_over(hex, sizeof hex);
+    if (FAILED(vault_read_command_ask(request, &ask)) || ask.text.len > DEVICE_PARAMETERS_MAX ||
+        !bytes_equal(ask.kind, bytes_text(parameters_kind)))
+        return vault_refuse(status, VAULT_BAD_REQUEST);
+    if (!v->secrets->has_recovery) return vault_refuse(status, VAULT_NOT_READY);
+    token_digest("tongbao parameters v1", ask.text, digest);
+    write_hex(&w, BYTES_OF(digest));
+    ask.text = writer_view(&w);
+    TRY(judge(v, &ask, "SELECT parameters_number, parameters_mac FROM device", &said.verdict));
+    if (said.verdict == VAULT_COMMAND_TAKEN) TRY(take_parameters(v, &ask));
+    else if (said.verdict != VAULT_COMMAND_BEFORE)
+        TRY(vault_audit_note(v, NULL, "parameters_refused", v->device.tid,
                              said.verdict == VAULT_COMMAND_OLD ? "old" : "forged"));
     vault_write_command_said(answer, &said);
     return OK;

@@ -6,6 +6,8 @@
 #include "vault/state.h"
 
 err vault_run_command_check(struct vault *, struct reader *, struct writer *, enum vault_status *);
+err vault_run_parameters_check(struct vault *, struct reader *, struct writer *,
+                               enum vault_status *);
 err vault_run_wipe(struct vault *, struct reader *, struct writer *, enum vault_status *);
 
 /* tamper.c: the response to tampering, because of this kind. */

@@ -64,6 +64,8 @@ static const char *const migration[] = {
     "ALTER TABLE device ADD COLUMN command_number INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE device ADD COLUMN command_mac BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE device ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE device ADD COLUMN parameters_number INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE device ADD COLUMN parameters_mac BLOB NOT NULL DEFAULT x'';",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -89,6 +89,7 @@ static const struct {
     [VAULT_ACTIVATE] = {vault_run_activate, NEEDS_ROOM},
     [VAULT_COMMAND_CHECK] = {vault_run_command_check, NEEDS_DEVICE},
     [VAULT_WIPE] = {vault_run_wipe, NEEDS_DEVICE},
+    [VAULT_PARAMETERS_CHECK] = {vault_run_parameters_check, NEEDS_DEVICE},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 

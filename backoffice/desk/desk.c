@@ -18,6 +18,7 @@
 #include "backoffice/devices/renewal.h"
 #include "backoffice/devices/tree.h"
 #include "backoffice/events/events.h"
+#include "backoffice/parameters/parameters.h"
 #include "backoffice/updates/updates.h"
 #include "registry/sheet.h"
 
@@ -247,6 +248,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &tree_schema));
     TRY(store_migrate(config->store, &groups_schema));
     TRY(store_migrate(config->store, &backups_schema));
+    TRY(store_migrate(config->store, &parameters_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) return ERR(NO_MEMORY);
     *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .orders_wait = true};
@@ -301,7 +303,8 @@ err desk_flush(struct desk *desk)
 
 bool desk_busy(const struct desk *desk)
 {
-    return desk->orders_wait || desk->policies_wait || fleet_reads(desk->fleet);
+    return desk->orders_wait || parameters_busy(desk) || desk->policies_wait ||
+           fleet_reads(desk->fleet);
 }
 
 /* Approvals that nobody has given, and pairs that nobody has finished, are forgotten after a day.
@@ -322,6 +325,7 @@ err desk_tick(struct desk *desk)
     TRY(fleet_tick(desk->fleet, desk_now_ms(desk)));
     desk_group_enter(desk);
     TRY(desk_group_leave(desk, updates_tick(desk)));
+    TRY(parameters_judge(desk));
     int64_t hour = desk_now_ms(desk) / HOUR_MS;
     if (hour != desk->swept_hour) TRY(part_sweep(desk));
     if (hour != desk->swept_hour) TRY(backups_sweep(desk));

@@ -40,7 +40,9 @@ struct desk {
     size_t progress_count;
     bool policies_wait; /* a policy was published: who is connected is told of it in slices */
     uint32_t policies_at;
-    bool orders_wait; /* there may be a command for many that is not with all of them */
+    uint32_t parameters_at; /* parameters.h: whose are looked at next ... */
+    bool parameters_wait;   /* ... while there are some to look at */
+    bool orders_wait;       /* there may be a command for many that is not with all of them */
     uint8_t out[DESK_FRAME_MAX];
 };
 

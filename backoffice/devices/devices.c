@@ -15,6 +15,7 @@
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/last_words.h"
 #include "backoffice/devices/renewal.h"
+#include "backoffice/parameters/parameters.h"
 #include "backoffice/updates/updates.h"
 #include "lib/base/reader.h"
 #include "registry/policy.h"
@@ -377,7 +378,7 @@ static err act_state(struct asked *a)
 {
     fleet_take(a->desk->fleet, a->device->tid, &a->question, desk_now_ms(a->desk));
     desk_changed(a->desk, DESK_DEVICES);
-    return OK;
+    return parameters_in_force(a->desk, a->device->tid, a->question.parameters);
 }
 
 static err act_part(struct asked *a)
@@ -428,6 +429,11 @@ static err act_backup(struct asked *a)
     return done;
 }
 
+static err act_applied(struct asked *a)
+{
+    return parameters_applied(a->desk, a->device->tid, &a->question);
+}
+
 /* What each question does; an err is the store's. Its answer is "ok" unless it says another. */
 static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_HELLO] = act_hello,
@@ -449,6 +455,7 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_BACKUP_PART] = act_backup,
     [DEVICE_BACKUP_FIND] = act_backup,
     [DEVICE_BACKUP_FETCH] = act_backup,
+    [DEVICE_APPLIED] = act_applied,
 };
 
 /* ---- frames ---- */
@@ -492,6 +499,7 @@ static err answer(struct desk *desk, struct asked *a)
     if (a->refused != NULL) return refuse(desk, session, a->refused, tid);
     if (a->question.ask == DEVICE_HELLO) TRY(command_deliver(desk, device->tid));
     if (a->question.ask == DEVICE_HELLO) TRY(updates_hello(desk, device->tid));
+    if (a->question.ask == DEVICE_HELLO) TRY(parameters_hello(desk, device->tid));
     bool wants = a->question.ask == DEVICE_HELLO || a->question.way == RECOVERY_SERVICE;
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }

@@ -9,6 +9,7 @@
 
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
+#include "backoffice/parameters/parameters.h"
 #include "backoffice/parts.h"
 #include "registry/outlets.h"
 
@@ -177,6 +178,15 @@ API_SCHEMA(query_schema, "TreeQuery", query_fields);
 
 /* ---- regions ---- */
 
+/* What devices are to have may hang on it. */
+static err committed(struct backoffice *b, const struct api_call *call, struct store_tx *tx,
+                     struct http_response *response)
+{
+    TRY(api_commit(b, call, tx, response));
+    parameters_changed(b->desk);
+    return OK;
+}
+
 static void write_region(struct json_out *j, const struct tree_region *r)
 {
     json_object_begin(j);
@@ -250,7 +260,7 @@ static err answer(struct backoffice *b, const struct api_call *call, struct stor
     snprintf(number, sizeof number, "%lld", (long long)id);
     TRY(desk_audit(b->desk, tx, call->caller->subject, event, number, r.name));
     write_region(&j, &r);
-    return api_commit(b, call, tx, response);
+    return committed(b, call, tx, response);
 }
 
 static err on_make(struct backoffice *b, const struct api_call *call,
@@ -352,7 +362,7 @@ static err on_remove(struct backoffice *b, const struct api_call *call,
     json_object_begin(&j);
     json_member_bool(&j, "done", true);
     json_object_end(&j);
-    return api_commit(b, call, &tx, response);
+    return committed(b, call, &tx, response);
 }
 
 /* ---- outlets ---- */
@@ -423,7 +433,7 @@ static err on_place(struct backoffice *b, const struct api_call *call,
     snprintf(detail, sizeof detail, "%lld: %lld", (long long)number, (long long)region);
     TRY(desk_audit(b->desk, &tx, call->caller->subject, "outlet_placed", mid, detail));
     TRY(write_outlet(b, &j, &outlet));
-    return api_commit(b, call, &tx, response);
+    return committed(b, call, &tx, response);
 }
 
 /* clang-format off */

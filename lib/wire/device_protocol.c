@@ -89,6 +89,7 @@ enum member {
     WAITING,
     REFUSED_IMAGE,
     SOFTWARE,
+    HOUSE,
     NONCE,
     MAC,
     DIGEST,
@@ -179,6 +180,7 @@ static const struct {
     [WAITING]            = {"waiting",        NUMBER,   AT_(waiting), 0, INT64_MAX, 0},
     [REFUSED_IMAGE]      = {"refused",        NUMBER,   AT_(refused), 0, INT64_MAX, 0},
     [SOFTWARE]           = {"software",       WORD,     AT_(software), 0, 0, 0},
+    [HOUSE]              = {"house",          WORD,     AT_(house), 0, 0, 0},
     [NONCE]              = {"nonce",          HEX,      ARRAY_OF(nonce), 0},
     [MAC]                = {"mac",            HEX,      ARRAY_OF(mac), 0},
     [DIGEST]             = {"digest",         HEX,      ARRAY_OF(digest), 0},
@@ -221,6 +223,7 @@ static const struct {
     [DEVICE_STATE]       = {{"state", BIT(BATTERY) | BIT(PAPER) | BIT(HOLD) | BIT(LINK_WORD) | BIT(VERSION) | BIT(WHO_OR_NOBODY) | BIT(SIGNED_IN) | BIT(UNSENT) | BIT(LAST_PAYMENT) | BIT(PARAMETERS) | BIT(PLACED_AT), 0, false}, 0},
     [DEVICE_PART]        = {{"part", BIT(KIND) | BIT(COMMAND_NUMBER) | BIT(PART) | BIT(PARTS) | BIT(PART_BYTES), 0, false}, 0},
     [DEVICE_INSTALLED]   = {{"installed", BIT(COMMAND_NUMBER) | BIT(COMMAND_TEXT) | BIT(WAITING) | BIT(REFUSED_IMAGE) | BIT(SOFTWARE), 0, false}, 0},
+    [DEVICE_APPLIED]     = {{"applied", BIT(COMMAND_NUMBER) | BIT(PROGRESS), BIT(REASON), false}, 0},
     [DEVICE_LAST_WORDS]  = {{"last_words", BIT(DETAIL) | BIT(COMMAND_NUMBER) | BIT(PLACED_AT) | BIT(TERMINAL) | BIT(CERTIFICATE) | BIT(WORDS), 0, false}, 0},
     [DEVICE_ACTIVATE]    = {{"activate", BIT(SERIAL) | BIT(MODEL) | BIT(REQUEST) | BIT(TRANSPORT) | BIT(PROOF_WAY) | BIT(STEP) | BIT(CODE) | BIT(WORDS), 0, true},
                             BIT(REASON) | BIT(SECONDS) | BIT(DOCUMENT)},
@@ -240,12 +243,13 @@ static const struct row tells[DEVICE_TELLS] = {
     [DEVICE_DIAGNOSE_TOLD] = {"diagnose", BIT(CHALLENGE), 0, false},
     [DEVICE_APPROVAL_TOLD] = {"approval", BIT(APPROVAL_CHALLENGE) | BIT(PAIR) | BIT(SIGNATURE), 0, true},
     [DEVICE_UPDATE_TOLD]   = {"update", BIT(DOCUMENT) | BIT(COMMAND_TEXT), 0, false},
+    [DEVICE_PARAMETERS_TOLD] = {"parameters", BIT(COMMAND_NUMBER) | BIT(DOCUMENT) | BIT(NONCE) | BIT(MAC), 0, false},
+    [DEVICE_HOUSE_TOLD]    = {"house", BIT(HOUSE), 0, false},
     [DEVICE_COMMAND_TOLD]  = {"command", BIT(COMMAND_NUMBER) | BIT(COMMAND) | BIT(COMMAND_TEXT) | BIT(NONCE) | BIT(MAC), 0, false},
 };
 /* clang-format on */
 
 static const char *const ways[DEVICE_WAYS] = {NULL, "sms", "mail", "service", "offline"};
-
 static const char *const proof_ways[DEVICE_PROOF_WAYS] = {NULL, "code", "tail"};
 static const char *const steps[DEVICE_STEPS] = {NULL, "show", "bind"};
 static const char *const commands[DEVICE_COMMANDS] = {NULL,        "message", "lock", "unlock",
@@ -256,6 +260,7 @@ static const char *const progresses[DEVICE_PROGRESSES] = {NULL, "acknowledged", 
 static const char *const links[DEVICE_LINKS] = {"unknown", "ethernet", "wifi", "mobile"};
 static const char *const papers[DEVICE_PAPERS] = {"ok", "low", "out", "fault"};
 static const char *const softwares[DEVICE_SOFTWARES] = {"trying", "healthy"};
+static const char *const houses[DEVICE_HOUSES] = {"ok", "slow", "down", "cards", "wallets"};
 static const char *const holds[DEVICE_HOLDS] = {"free", "locked", "lost"};
 
 struct words {
@@ -282,6 +287,8 @@ static struct words words_of(enum member member)
         return (struct words){steps, DEVICE_STEPS};
     case SOFTWARE:
         return (struct words){softwares, DEVICE_SOFTWARES};
+    case HOUSE:
+        return (struct words){houses, DEVICE_HOUSES};
     default:
         ENSURE(member == LINK || member == LINK_WORD);
         return (struct words){links, DEVICE_LINKS};

@@ -78,6 +78,7 @@ enum device_ask {
     DEVICE_BACKUP_PART,  /* a piece of it; answered in the same manner */
     DEVICE_BACKUP_FIND,  /* the newest but `part - 1` of this terminal number */
     DEVICE_BACKUP_FETCH, /* a piece of it back */
+    DEVICE_APPLIED,      /* how far a document of parameters has come, by its number */
     DEVICE_ASKS
 };
 
@@ -88,10 +89,12 @@ enum device_tell {
     DEVICE_POLICY_TOLD,
     DEVICE_PAIR_KEY_TOLD,
     DEVICE_APPROVAL_TOLD,
-    DEVICE_REISSUE_TOLD,  /* a lost sheet is printed anew: for the vault, and for no person */
-    DEVICE_DIAGNOSE_TOLD, /* customer service asks for diagnostics: a person says yes or no */
-    DEVICE_COMMAND_TOLD,  /* told on every connection until its end is known; numbers only grow */
-    DEVICE_UPDATE_TOLD,   /* which software it is to have, signed, and when it may start it */
+    DEVICE_REISSUE_TOLD,    /* a lost sheet is printed anew: for the vault, and for no person */
+    DEVICE_DIAGNOSE_TOLD,   /* customer service asks for diagnostics: a person says yes or no */
+    DEVICE_COMMAND_TOLD,    /* told on every connection until its end is known; numbers only grow */
+    DEVICE_UPDATE_TOLD,     /* which software it is to have, signed, and when it may start it */
+    DEVICE_PARAMETERS_TOLD, /* what is set from afar (device_parameters.h), with the hsm's word */
+    DEVICE_HOUSE_TOLD,      /* what of the host does not work; told again when that changes */
     DEVICE_TELLS
 };
 
@@ -151,6 +154,16 @@ enum device_paper {
 
 /* Whether anybody can use it. */
 enum device_hold { DEVICE_FREE, DEVICE_LOCKED, DEVICE_LOST, DEVICE_HOLDS };
+
+/* What of the host does not work: a calm line on the screen (S189). */
+enum device_house {
+    DEVICE_HOUSE_OK,
+    DEVICE_HOUSE_SLOW,    /* payments work in part */
+    DEVICE_HOUSE_DOWN,    /* payments do not work */
+    DEVICE_HOUSE_CARDS,   /* the card network does not */
+    DEVICE_HOUSE_WALLETS, /* wallets do not */
+    DEVICE_HOUSES
+};
 
 /* What is known of the software that runs. */
 enum device_software { DEVICE_TRYING, DEVICE_HEALTHY, DEVICE_SOFTWARES };
@@ -236,6 +249,7 @@ struct device_message {
      * which it may start anew: "02:00-05:00", or nothing. */
     int64_t waiting, refused; /* versions; 0: none */
     uint8_t software;
+    uint8_t house; /* enum device_house */
     /* Signed text; of last words the certificate; of an activation the certificate request, or in
      * its answer the document; of a renewal the certificate and the request one after the other, or
      * the new certificate; a piece. Read: a view that ends with the document. */

@@ -93,7 +93,8 @@ enum vault_command {
     VAULT_ACTIVATE = 57,
     VAULT_COMMAND_CHECK = 58, /* bodies: vault_protocol_command.h */
     VAULT_WIPE = 59,
-    VAULT_COMMANDS, /* one more than the last */
+    VAULT_PARAMETERS_CHECK = 60, /* the same */
+    VAULT_COMMANDS,              /* one more than the last */
 };
 
 enum vault_status {

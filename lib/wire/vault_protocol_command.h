@@ -7,11 +7,13 @@
  *   COMMAND_CHECK     command_ask         command_said
  *   WIPE              -                   -             after a command "wipe" was TAKEN: every key
  *                                         is erased as after tampering, with the word "wiped"
+ *   PARAMETERS_CHECK  command_ask         command_said  kind "parameters"; the text is the document
+ *                                         (device_parameters.h), and its digest is what is proved
  *
- * A number is taken once and only numbers above it afterwards, whatever the power does. The very
- * same command told again is BEFORE. A command "wipe" that was taken stays so over restarts; one of
- * kind "passwords" is done with being taken: whom it names, or everybody, chooses a new one at the
- * next log-in.
+ * Parameters have numbers of their own. A number is taken once and only numbers above it
+ * afterwards, whatever the power does. The very same command told again is BEFORE. A command "wipe"
+ * that was taken stays so over restarts; one of kind "passwords" is done with being taken: whom it
+ * names, or everybody, chooses a new one at the next log-in.
  */
 
 #include "lib/wire/vault_protocol.h"

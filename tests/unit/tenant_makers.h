@@ -22,6 +22,7 @@
 #include "tests/unit/tenant_backups.h"
 #include "tests/unit/tenant_tree.h"
 #include "tests/unit/tenant_contracts.h"
+#include "tests/unit/tenant_parameters.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -43,5 +44,8 @@
     X("/groups/{group}", tenant_group, TENANT_OWNED) \
     X("/devices/{tid}/backups/{backup}", tenant_backup, TENANT_OWNED) \
     X("/contracts/{merchant}", tenant_contract, TENANT_SHARED) \
+    X("/parameters/{level}", tenant_level, TENANT_SHARED) \
+    X("/parameters/{level}/{subject}", tenant_subject, TENANT_OWNED) \
+    X("/parameters/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \
     /* above this line */
 /* clang-format on */

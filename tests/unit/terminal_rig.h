@@ -174,7 +174,7 @@ struct rig {
     bool with_bare;          /* it can come without a certificate, too */
     unsigned bare, connects; /* how often it did so, and how often in all */
     char manage_said[8300];  /* the last frame from the terminal */
-    int manage_frames, states, restarts, command_last;
+    int manage_frames, states, restarts, command_last, parameters_last;
     char state_said[1024]; /* of its state; answered at once */
     bool state_waits, wipe_wanted;
     bool printer_tells; /* of each slip how it ended, as the test says */

@@ -286,15 +286,15 @@ static void rig_restarts(void *context)
 }
 
 /* A MAC that begins with FF is nobody's; numbers only grow. */
-static enum vault_status rig_command(struct rig *rig, struct reader *r, struct writer *w)
+static enum vault_status rig_command(struct rig *rig, struct reader *r, struct writer *w, int *last)
 {
     struct vault_command_ask in;
     struct vault_command_said said = {.verdict = VAULT_COMMAND_TAKEN};
     if (FAILED(vault_read_command_ask(r, &in))) return VAULT_BAD_REQUEST;
     if (in.mac.at[0] == 0xFF) said.verdict = VAULT_COMMAND_FORGED;
-    else if ((int)in.number == rig->command_last) said.verdict = VAULT_COMMAND_BEFORE;
-    else if ((int)in.number < rig->command_last) said.verdict = VAULT_COMMAND_OLD;
-    else rig->command_last = (int)in.number;
+    else if ((int)in.number == *last) said.verdict = VAULT_COMMAND_BEFORE;
+    else if ((int)in.number < *last) said.verdict = VAULT_COMMAND_OLD;
+    else *last = (int)in.number;
     if (bytes_equal(in.kind, BYTES("wipe"))) rig->wipe_wanted = true;
     vault_write_command_said(w, &said);
     return VAULT_OK;
@@ -407,7 +407,9 @@ static enum vault_status rig_vault_command(struct rig *rig, uint8_t command, str
     case VAULT_CARD_ARM:
         return rig_arm(rig, r, w);
     case VAULT_COMMAND_CHECK:
-        return rig_command(rig, r, w);
+        return rig_command(rig, r, w, &rig->command_last);
+    case VAULT_PARAMETERS_CHECK:
+        return rig_command(rig, r, w, &rig->parameters_last);
     case VAULT_CARD_HOLD:
         return rig_hold(rig, r, w);
     case VAULT_HELD_ENVELOPE:

@@ -167,6 +167,12 @@ static const struct {
     {{.ask = DEVICE_BACKUP_FETCH, .digest = {0xab}, .part = 2},
      "{\"id\":7,\"ask\":\"backup_fetch\",\"part\":2,\"digest\":\"AB00000000000000" MAC
      "0000000000000000\"}"},
+    {{.ask = DEVICE_APPLIED,
+      .has = DEVICE_HAS_REASON,
+      .number = 3,
+      .progress = DEVICE_DENIED,
+      .reason = "old"},
+     "{\"id\":7,\"ask\":\"applied\",\"reason\":\"old\",\"number\":3,\"state\":\"refused\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -222,6 +228,16 @@ static const struct {
      "\"AB000000000000000000000000000000\"}"},
     {{.tell = DEVICE_UPDATE_TOLD, .policy = BYTES("signed"), .text = "02:00-05:00"},
      "{\"tell\":\"update\",\"document\":\"signed\",\"text\":\"02:00-05:00\"}"},
+    {{.tell = DEVICE_PARAMETERS_TOLD,
+      .number = 3,
+      .policy = BYTES("text"),
+      .nonce = {1},
+      .mac = {0xab}},
+     "{\"tell\":\"parameters\",\"document\":\"text\",\"number\":3,"
+     "\"nonce\":\"01000000000000000000000000000000\",\"mac\":"
+     "\"AB000000000000000000000000000000\"}"},
+    {{.tell = DEVICE_HOUSE_TOLD, .house = DEVICE_HOUSE_WALLETS},
+     "{\"tell\":\"house\",\"house\":\"wallets\"}"},
     {{.tell = DEVICE_POLICY_TOLD, .policy = BYTES("text")},
      "{\"tell\":\"policy\",\"document\":\"text\"}"},
 };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the back office sets at a terminal besides keys, policies and chip cards (S118), as one
+ * table; and the document in which a device is given what it is to have.
+ *
+ * A number has the name, the range and the meaning that it has in the terminal's own menu
+ * (terminal/parameters.c, counter.c, timeouts.c, ...): what the back office sets holds there before
+ * what somebody has set at the device, who is told so. Texts are set by the back office alone.
+ *
+ *   tongbao parameters 1
+ *   receipt_footer 谢谢惠顾
+ *   tip 1
+ *
+ * Lines in the order of the table, each at most once, each ended by a line feed; a number has one
+ * spelling. What is not there is not set. The device's vault has the hsm's word for the bytes
+ * (lib/crypto/recovery.h, kind "parameters", text: device_parameters_digest as hex), under a number
+ * that only grows. A terminal that does not know a name refuses the whole: it would otherwise say
+ * that something is in force which is not.
+ */
+
+#include "lib/base/reader.h"
+#include "lib/base/writer.h"
+
+enum {
+    DEVICE_PARAMETER_NAME_MAX = 20,
+    DEVICE_PARAMETER_TEXT_MAX = 90, /* 30 Chinese characters: one line of a screen, two of paper */
+    DEVICE_PARAMETERS_MAX = 2048,   /* a document with every line at its longest has 1500 */
+    DEVICE_PARAMETERS_DIGEST = 64,  /* as hex */
+};
+
+/* Who may set it: everybody who may set parameters, or the acquirer alone, since it is his risk. */
+enum device_parameter_setter { DEVICE_PARAMETER_ANY, DEVICE_PARAMETER_ACQUIRER };
+
+/* symbol, type, least, most, as delivered (0 for a text; a limit is of its role), setter, Chinese,
+ * what it does at the terminal. Amounts are fen. The order is that of documents: rows are added at
+ * the end. */
+/* clang-format off */
+#define DEVICE_PARAMETER_LIST(X) \
+    X(banner,            TEXT,   0, DEVICE_PARAMETER_TEXT_MAX, 0, ANY, "公告", "A calm line on the main screen and at the log-in; empty: none") \
+    X(receipt_footer,    TEXT,   0, DEVICE_PARAMETER_TEXT_MAX, 0, ANY, "签购单页脚", "The last lines of every slip; empty: none") \
+    X(receipt_copies,    NUMBER, 1, 2, 2, ANY, "打印联数", "2: one for the cardholder and one for the shop; 1: the shop's only where somebody signs") \
+    X(lock_s,            NUMBER, 0, 3600, 0, ANY, "自动锁屏秒数", "Untouched for so many seconds the main screen locks, when the policy does not lock sooner; 0: as the policy says") \
+    X(limit_sale,        NUMBER, 0, 999999999, 999999999, ANY, "收银员消费限额", "How much a cashier sells without a supervisor") \
+    X(limit_refund,      NUMBER, 0, 5000000, 0, ANY, "收银员退货限额", "How much a cashier refunds without a supervisor") \
+    X(limit_discount,    NUMBER, 0, 50, 5, ANY, "收银员折扣限额", "How many per cent a cashier takes off without a supervisor") \
+    X(manual_most,       NUMBER, 0, 5000000, 0, ACQUIRER, "手输卡号限额", "Up to which amount a card number may be typed; 0: not at all") \
+    X(quick_1,           NUMBER, 0, 999999999, 0, ANY, "快捷金额一", "A quick amount; 0: none") \
+    X(quick_2,           NUMBER, 0, 999999999, 0, ANY, "快捷金额二", "A quick amount; 0: none") \
+    X(quick_3,           NUMBER, 0, 999999999, 0, ANY, "快捷金额三", "A quick amount; 0: none") \
+    X(quick_4,           NUMBER, 0, 999999999, 0, ANY, "快捷金额四", "A quick amount; 0: none") \
+    X(tip,               NUMBER, 0, 1, 0, ANY, "小费", "1: the customer is asked for a tip") \
+    X(tip_1,             NUMBER, 0, 50, 5, ANY, "小费一", "Per cent that are offered; 0: not offered") \
+    X(tip_2,             NUMBER, 0, 50, 10, ANY, "小费二", "Per cent that are offered; 0: not offered") \
+    X(tip_3,             NUMBER, 0, 50, 15, ANY, "小费三", "Per cent that are offered; 0: not offered") \
+    X(tip_most,          NUMBER, 1, 50, 30, ANY, "小费上限", "Per cent that a tip has at most") \
+    X(sign,              NUMBER, 0, 1, 0, ACQUIRER, "屏幕签名", "1: who has to sign does it on the screen") \
+    X(sign_free,         NUMBER, 0, 999999999, 100000, ACQUIRER, "免签限额", "Up to which amount nobody signs for a tap") \
+    X(points,            NUMBER, 0, 1, 0, ANY, "积分", "1: members pay with points") \
+    X(settle_at,         NUMBER, -1, 1439, -1, ANY, "自动结算时刻", "The minute of the day at which settlement begins by itself; -1: never") \
+    X(settle_when_full,  NUMBER, 0, 1, 1, ANY, "批满自动结算", "1: it begins by itself when the batch is full") \
+    X(settle_sign_out,   NUMBER, 0, 1, 0, ANY, "结算后签退", "1: the host is told of a sign-out afterwards") \
+    X(time_amount,       NUMBER, 10, 300, 60, ACQUIRER, "输入金额秒数", "Seconds for the amount") \
+    X(time_present,      NUMBER, 10, 300, 60, ACQUIRER, "出示卡码秒数", "Seconds to show card or code") \
+    X(time_choice,       NUMBER, 10, 180, 60, ACQUIRER, "选择应用秒数", "Seconds to choose on a card") \
+    X(time_pin_pause,    NUMBER, 10, 60, 30, ACQUIRER, "密码按键间隔秒数", "Seconds from one key of a PIN to the next") \
+    X(time_pin,          NUMBER, 30, 300, 120, ACQUIRER, "密码输入秒数", "Seconds for a PIN") \
+    X(time_guided_pause, NUMBER, 30, 180, 90, ACQUIRER, "语音引导间隔秒数", "The same with the spoken guide") \
+    X(time_guided,       NUMBER, 120, 600, 300, ACQUIRER, "语音引导密码秒数", "The same with the spoken guide")
+/* clang-format on */
+
+enum device_parameter {
+#define X(name, type, least, most, delivered, setter, zh, en) DEVICE_PARAMETER_##name,
+    DEVICE_PARAMETER_LIST(X)
+#undef X
+        DEVICE_PARAMETERS
+};
+
+enum device_parameter_type { DEVICE_PARAMETER_NUMBER, DEVICE_PARAMETER_TEXT };
+
+struct device_parameter_row {
+    const char *name; /* in the store, in documents, of a member of the interface */
+    enum device_parameter_type type;
+    int64_t least, most, delivered; /* of a text: bytes of UTF-8 */
+    enum device_parameter_setter setter;
+    const char *zh, *en;
+};
+const struct device_parameter_row *device_parameter_row(enum device_parameter which);
+/* DEVICE_PARAMETERS when there is none. */
+enum device_parameter device_parameter_named(struct bytes name);
+
+struct device_parameter_value {
+    bool set;
+    int64_t number;
+    char text[DEVICE_PARAMETER_TEXT_MAX + 1];
+};
+
+struct device_parameters {
+    struct device_parameter_value value[DEVICE_PARAMETERS];
+};
+
+/* What is set of it may be so: within its range; a text without control characters. */
+bool device_parameter_fits(enum device_parameter which, const struct device_parameter_value *value);
+
+/* ENSUREs that every value fits. FULL is the writer's. */
+void device_parameters_write(struct writer *w, const struct device_parameters *set);
+
+/* FORMAT: no such document, an unknown name, a value out of its range, a line twice or out of
+ * order. `out` is touched only when it is understood. */
+MUST_USE err device_parameters_read(struct bytes document, struct device_parameters *out);
