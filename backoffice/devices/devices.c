@@ -10,6 +10,7 @@
 #include "backoffice/desk/recovery.h"
 #include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/device_events.h"
+#include "backoffice/devices/device_house.h"
 #include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/fleet.h"
@@ -500,6 +501,7 @@ static err answer(struct desk *desk, struct asked *a)
     if (a->question.ask == DEVICE_HELLO) TRY(command_deliver(desk, device->tid));
     if (a->question.ask == DEVICE_HELLO) TRY(updates_hello(desk, device->tid));
     if (a->question.ask == DEVICE_HELLO) TRY(parameters_hello(desk, device->tid));
+    if (a->question.ask == DEVICE_HELLO) device_house_hello(desk, device->tid);
     bool wants = a->question.ask == DEVICE_HELLO || a->question.way == RECOVERY_SERVICE;
     return wants ? ticket_deliver(desk, device->tid) : OK;
 }

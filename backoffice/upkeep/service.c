@@ -3,6 +3,7 @@
 #include "backoffice/upkeep/service.h"
 
 #include "backoffice/api/api.h"
+#include "backoffice/devices/device_house.h"
 #include "backoffice/events/events.h"
 #include "backoffice/messages/templates.h"
 #include "backoffice/parts.h"
@@ -257,6 +258,30 @@ static err on_say(struct backoffice *b, const struct api_call *call, struct http
     return api_commit(b, call, &tx, response);
 }
 
+/* ---- terminals ---- */
+
+enum { PAYMENTS, CARDS, WALLETS }; /* of `parts` */
+
+/* What a cashier can do something about; consoles and messages are not his. */
+static enum device_house house_of(const struct said now[ARRAY_LEN(parts)])
+{
+    bool cards = now[CARDS].state != SERVICE_OK, wallets = now[WALLETS].state != SERVICE_OK;
+    bool both = now[CARDS].state == SERVICE_DOWN && now[WALLETS].state == SERVICE_DOWN;
+    if (now[PAYMENTS].state == SERVICE_DOWN || both) return DEVICE_HOUSE_DOWN;
+    if (now[PAYMENTS].state == SERVICE_DEGRADED || (cards && wallets)) return DEVICE_HOUSE_SLOW;
+    return cards ? DEVICE_HOUSE_CARDS : wallets ? DEVICE_HOUSE_WALLETS : DEVICE_HOUSE_OK;
+}
+
+static err tick(struct backoffice *b, int64_t now_ms)
+{
+    struct said now[ARRAY_LEN(parts)];
+    (void)now_ms;
+    if (b->desk == NULL) return OK;
+    TRY(current(b->store, now));
+    device_house_set(b->desk, house_of(now));
+    return OK;
+}
+
 #define SERVICE_ROUTES(X)                                                                         \
     X(GET, "/status", PUBLIC, 0, NONE, 1, 0, NULL, &all_schema, on_states,                        \
       "How the parts of the service are")                                                         \
@@ -270,4 +295,5 @@ const struct backoffice_part service_part = {
     .schema = &service_schema,
     .api_routes = service_rows,
     .api_route_count = ARRAY_LEN(service_rows),
+    .tick = tick,
 };

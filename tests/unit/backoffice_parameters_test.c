@@ -2,7 +2,7 @@
 /*
  * Parameters of terminals at the back office (S118, S125): what is inherited from where, versions
  * and roll-back, a part of the devices first and the stop by itself, what a device is given and
- * says, and whose each level is.
+ * says, and whose each level is; and what of the house does not work, to all terminals (S189).
  */
 #include "backoffice/devices/groups.h"
 #include "backoffice/parameters/parameters.h"
@@ -103,8 +103,6 @@ static void from(struct rig *rig, const char *tid, enum device_parameter which, 
     assert_int_equal(e.set.value[which].number, number);
 }
 
-/* ---- inheritance ---- */
-
 static void the_nearest_level_counts(void **state)
 {
     (void)state;
@@ -168,8 +166,6 @@ static void levels_add_up_and_explain_themselves(void **state)
     assert_true(rig_says(rig, "\"number\":0,\"progress\":\"none\",\"current\":false"));
     rig_close(rig);
 }
-
-/* ---- versions ---- */
 
 static void a_change_is_a_version_and_going_back_is_one_too(void **state)
 {
@@ -243,8 +239,6 @@ static void what_cannot_be_is_refused(void **state)
         400); /* without a reason */
     rig_close(rig);
 }
-
-/* ---- whose it is ---- */
 
 static void levels_are_whose_they_are(void **state)
 {
@@ -539,6 +533,51 @@ static void a_number_stands_for_one_document(void **state)
     rig_close(rig);
 }
 
+static void put_status(struct rig *rig, struct people *p, const char *part, const char *state)
+{
+    char body[160];
+    snprintf(body, sizeof body,
+             "{\"part\":\"%s\",\"state\":\"%s\",\"text_zh\":\"\",\"text_en\":\"\"}", part, state);
+    unsigned status = post(rig, &p->admin, "/status", body);
+    if (status >= 300) fail_msg("%s: %u %s", body, status, rig->answer);
+    forget();
+    rig_pass(rig, 1000);
+}
+
+static void terminals_hear_what_does_not_work(void **state)
+{
+    (void)state;
+    struct people p;
+    struct rig *rig = with_people(&p);
+    come(rig, 3, "10000001", "TB-1");
+    rig_pass(rig, 1000);
+    assert_int_equal(heard("house"), 0); /* it is well */
+    static const struct {
+        const char *part, *state, *house; /* NULL: what they know already */
+    } rows[] = {
+        {"consoles", "down", NULL},     {"messages", "degraded", NULL},
+        {"wallets", "down", "wallets"}, {"wallets", "degraded", NULL},
+        {"cards", "degraded", "slow"},  {"wallets", "ok", "cards"},
+        {"cards", "down", NULL},        {"wallets", "down", "down"},
+        {"wallets", "ok", "cards"},     {"payments", "degraded", "slow"},
+        {"payments", "down", "down"},   {"payments", "ok", "cards"},
+        {"cards", "ok", "ok"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char wanted[64];
+        put_status(rig, &p, rows[i].part, rows[i].state);
+        assert_int_equal(heard("house\",\"house"), rows[i].house != NULL);
+        if (rows[i].house == NULL) continue;
+        snprintf(wanted, sizeof wanted, "3{\"tell\":\"house\",\"house\":\"%s\"}", rows[i].house);
+        assert_int_equal(heard(wanted), 1);
+    }
+    put_status(rig, &p, "payments", "down");
+    forget();
+    come(rig, 4, "10000003", "TB-1"); /* who comes later hears it, too */
+    assert_int_equal(heard("4{\"tell\":\"house\",\"house\":\"down\"}"), 1);
+    rig_close(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +593,7 @@ int main(void)
         cmocka_unit_test(a_part_has_it_first_and_then_all),
         cmocka_unit_test(it_stops_by_itself_when_it_is_refused),
         cmocka_unit_test(a_number_stands_for_one_document),
+        cmocka_unit_test(terminals_hear_what_does_not_work),
     };
     return cmocka_run_group_tests_name("backoffice_parameters", tests, NULL, NULL);
 }
