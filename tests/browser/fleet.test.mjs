@@ -245,13 +245,13 @@ test('S123: what ends is written down and stands in the calendar', async () => {
 });
 
 test('S112: times are China time, whatever the browser thinks', async () => {
-  const far = await openPage(at.browser, owner.page.url(), { locale: 'en-GB', timezoneId: 'America/Los_Angeles', storageState: await owner.context.storageState() });
-  await far.page.getByText('All times are China time').waitFor({ timeout: WAIT_MS });
+  const far = await openPage(at.browser, owner.page.url(), { locale: 'zh-CN', timezoneId: 'America/Los_Angeles', storageState: await owner.context.storageState() });
+  await far.page.getByText('所有时间均为北京时间').waitFor({ timeout: WAIT_MS });
   const heard = await far.page.evaluate(async (tid) => {
     const said = await fetch(`/api/v1/devices/${tid}`, { headers: { 'X-Tongbao-Realm': 'console' } });
     return (await said.json()).state.told;
   }, TID);
-  const wanted = new Date(heard).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Shanghai' });
+  const wanted = new Date(heard).toLocaleString('zh-CN', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Shanghai' });
   await far.page.getByText(wanted).first().waitFor({ timeout: WAIT_MS });
   await far.context.close();
 });
