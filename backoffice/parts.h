@@ -32,33 +32,10 @@ extern const struct backoffice_part phone_part;      /* phone_http.c: links and 
 extern const struct backoffice_part payout_part;     /* payout_http.c: where the money goes to */
 extern const struct backoffice_part policy_part;     /* policy_http.c: policies of terminals */
 extern const struct backoffice_part chat_part;       /* chat_http.c: online customer service */
-extern const struct backoffice_part tree_part;       /* devices/: regions of outlets */
 extern const struct backoffice_part parameters_part; /* parameters/: of terminals */
-extern const struct backoffice_part groups_part;     /* devices/: groups of devices */
-extern const struct backoffice_part fleet_part;      /* devices below /api/v1 */
-extern const struct backoffice_part desk_part;       /* desk_part.c: the recovery desk's core */
-extern const struct backoffice_part ticket_part;     /* ticket_http.c: its tickets */
-extern const struct backoffice_part look_part;       /* look_http.c: devices, notices, messages */
-extern const struct backoffice_part find_part;       /* find_http.c: a device that is looked for */
-extern const struct backoffice_part phone_part;      /* phone_http.c: links and paired telephones */
-extern const struct backoffice_part payout_part;     /* payout_http.c: where the money goes to */
-extern const struct backoffice_part policy_part;     /* policy_http.c: policies of terminals */
-extern const struct backoffice_part chat_part;       /* chat_http.c: online customer service */
 extern const struct backoffice_part api_part;     /* api/: the interface for programs, its keys */
 extern const struct backoffice_part openapi_part; /* api/openapi.c: the interface, published */
 extern const struct backoffice_part updates_part; /* updates/: who gets which software */
-extern const struct backoffice_part alerts_part;  /* alerts/: the alert centre */
-extern const struct backoffice_part fleet_part;   /* devices below /api/v1 */
-extern const struct backoffice_part desk_part;    /* desk_part.c: the recovery desk's core */
-extern const struct backoffice_part ticket_part;  /* ticket_http.c: its tickets */
-extern const struct backoffice_part look_part;    /* look_http.c: devices, notices, messages */
-extern const struct backoffice_part find_part;    /* find_http.c: a device that is looked for */
-extern const struct backoffice_part phone_part;   /* phone_http.c: links and paired telephones */
-extern const struct backoffice_part payout_part;  /* payout_http.c: where the money goes to */
-extern const struct backoffice_part policy_part;  /* policy_http.c: policies of terminals */
-extern const struct backoffice_part chat_part;    /* chat_http.c: online customer service */
-extern const struct backoffice_part api_part;     /* api/: the interface for programs, its keys */
-extern const struct backoffice_part openapi_part; /* api/openapi.c: the interface, published */
 extern const struct backoffice_part alerts_part;  /* alerts/: the alert centre */
 extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
