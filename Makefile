@@ -12,13 +12,14 @@ TRIPLES  ?= 1000000
 SHOPS    ?= 1000
 EXECUTIONS ?= 10000000
 
-.PHONY: help demo test build lint simulate agree vectors torture fuzz bench bench-pages recompute clean programs pages page-packages
+.PHONY: help demo test sanitize build lint simulate agree vectors torture fuzz bench bench-pages recompute clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
 	@echo 'make demo FAST=1       half a year of a shop in two minutes, printed; DAYS=N'
 	@echo 'make demo ONCE=1       walk the same story without a browser, and end'
 	@echo 'make test              all tests; ends with "N passed, N failed"'
+	@echo 'make sanitize          every unit and protocol test under ASan and UBSan: half an hour'
 	@echo 'make build             the programs, in build/bin'
 	@echo 'make lint              format, layers, house rules'
 	@echo 'make simulate SEED=7 PAYMENTS=100000    a shop, its host and all that can go wrong; or 5000000'
@@ -41,6 +42,10 @@ demo:
 test:
 	@tools/bootstrap test
 	@tools/test
+
+sanitize:
+	@tools/bootstrap test
+	@tools/test sanitize_all protocol_sanitize
 
 build: programs
 
