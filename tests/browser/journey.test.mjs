@@ -8,6 +8,7 @@
  *   node --test tests/browser/journey.test.mjs     starts build/bin/tongbao demo, and four terminals
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Applicant } from './applicant.mjs';
@@ -15,7 +16,7 @@ import { axeFaults, openPage } from './browser.mjs';
 import { Letters } from './letters.mjs';
 import { Box, Newcomer } from './newcomer.mjs';
 import { Reviewer } from './reviewer.mjs';
-import { withDemo } from './stage.mjs';
+import { program, withDemo } from './stage.mjs';
 import { OWN } from './till.mjs';
 
 const WAIT_MS = 30000;
@@ -103,6 +104,15 @@ async function isAgreed(s) {
   return { shop, number };
 }
 
+/* Codes for passwords go to whoever stands there, and not to the telephone that has applied. */
+function atTheCounter(mid, phone) {
+  const done = spawnSync(program, [
+    'admin', 'contact', '--state', join(at.demo.directory, 'admin'), '--mid', mid, '--name', '王小明', '--pinyin', 'wang', '--phone', phone,
+    '--mail', 'counter@shop.example',
+  ]);
+  assert.equal(done.status, 0, String(done.stderr));
+}
+
 /* In stock, registered, assigned, packed, and with the courier, until the shop has it. */
 async function isShipped(s, { shop, number }, made) {
   const { agent, chief } = staff;
@@ -110,9 +120,9 @@ async function isShipped(s, { shop, number }, made) {
   await agent.asks('POST', '/api/v1/stock/lists', { list }, 201);
   await chief.showsFactor();
   const { merchant } = await chief.asks('POST', '/api/v1/stock/merchants', {
-    application: number, acquirer: '898', region: '1000', category: '5812', name_zh: s.shop, name_en: ENGLISH, city: 'BEIJING',
-    contact_zh: '王小明', contact_pinyin: 'wang xiaoming', phone: s.desk,
+    application: number, acquirer: '898', name_zh: s.shop, name_en: ENGLISH, city: 'BEIJING', contact_zh: '王小明', contact_pinyin: 'wang xiaoming',
   }, 201);
+  atTheCounter(merchant, s.desk);
   const path = `/api/v1/stock/terminals/${made[0].serial}`;
   await agent.asks('POST', `${path}/assign`, { application: number });
   await agent.asks('POST', `${path}/pack`, { scanned: made[0].serial.replace('-000', '-O00') }, 422);
@@ -211,10 +221,5 @@ async function walk(s) {
   await owner.leaves();
 }
 
-/* What was seen so far; a walk that is seen whole on today's terminal loses its reason, and fails from then on. */
-const TODO = {
-  zh: 'seen whole before the first start offered what another device had; not since',
-  en: 'seen from the form to the screen that asks whether this is your shop',
-};
-test('from the form to a terminal that was replaced, in Chinese, on telephones', { todo: TODO.zh }, () => walk(STORIES.zh));
-test('from the form to a terminal that was replaced, in English, on a PC', { todo: TODO.en }, () => walk(STORIES.en));
+test('from the form to a terminal that was replaced, in Chinese, on telephones', () => walk(STORIES.zh));
+test('from the form to a terminal that was replaced, in English, on a PC', () => walk(STORIES.en));

@@ -96,9 +96,8 @@ export class Newcomer extends Till {
       await this.choosesPassword(done.passwords === 0 ? '00' : '01');
       done.passwords += 1;
     } else if (id === 'login.operator') {
-      /* A cashier; where another device's data is offered, it is the supervisor who is wanted, and then the cashier again. */
-      await this.logsIn(['01', '00'][done.logins % 2]);
-      done.logins += 1;
+      /* The supervisor, where another device's data is offered and no cashier has a password yet. */
+      await this.logsIn(done.passwords < 2 ? '00' : '01');
     } else if (id === 'first.restore') {
       await this.entry('none');
     } else if (id === 'sign_in.done') {
@@ -125,7 +124,7 @@ export class Newcomer extends Till {
 
   /* Every step, and the slips of one yuan and of its void. */
   async isReady() {
-    const done = { passwords: 0, logins: 0, slips: [] };
+    const done = { passwords: 0, slips: [] };
     for (let step = 0; step < 12 && (await this.sees('first.steps', 'first.all')) !== 'first.all'; step += 1) {
       await this.takesStep(done);
       if ((await this.shown()).id === 'first.restore') await this.leaves('first.restore');
