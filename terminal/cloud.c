@@ -131,10 +131,11 @@ static bool wonders(const struct terminal *t)
            t->records.last_number == 0;
 }
 
+/* Everybody's hashes are in it: sealed, and yet nothing for a network that nobody trusts (S170). */
 static bool hands_over(const struct terminal *t)
 {
     const struct cloud *c = &t->backup.cloud;
-    return cloud_possible(t) && c->name[0] != '\0' && !c->asked;
+    return cloud_possible(t) && network_trusted(t) && c->name[0] != '\0' && !c->asked;
 }
 
 bool cloud_due(const struct terminal *t, bool urgent)

@@ -160,6 +160,28 @@ static void test_handed_over(void **state)
     till_free(rig);
 }
 
+/* S170: on a network that nobody trusts not a piece leaves; it goes on when the network is another.
+ */
+static void test_not_over_any_network(void **state)
+{
+    (void)state;
+    char digits[41];
+    const struct network_facts open_wifi = {.kind = NETWORK_WIFI, .security = NETWORK_OPEN};
+    const struct network_facts mobile = {.kind = NETWORK_MOBILE};
+    struct rig *rig = till_that_trades(digits);
+    for (int i = 0; i < 200 && office.pieces < 1; i++) go_on(rig, 1);
+    assert_int_equal(office.pieces, 1);
+    GOOD(terminal_on_network(rig->terminal, 0, &open_wifi));
+    go_on(rig, 30);
+    assert_int_equal(office.pieces, 1);
+    assert_false(office.has);
+    GOOD(terminal_on_network(rig->terminal, 0, &mobile));
+    go_on(rig, 30);
+    assert_true(office.has);
+    medium_clear();
+    till_free(rig);
+}
+
 /* A piece a second, and never before what somebody waits for. */
 static void test_slower_than_anything_else(void **state)
 {
@@ -313,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_handed_over),
+        cmocka_unit_test(test_not_over_any_network),
         cmocka_unit_test(test_slower_than_anything_else),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_fetched_by_its_successor),
