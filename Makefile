@@ -16,7 +16,7 @@ EXECUTIONS ?= 10000000
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
-	@echo 'make demo FAST=1       half a year of a shop in two minutes, printed; DAYS=N'
+	@echo 'make demo FAST=1       half a year of a shop in minutes, printed; DAYS=N'
 	@echo 'make demo ONCE=1       walk the same story without a browser, and end'
 	@echo 'make test              all tests; ends with "N passed, N failed"'
 	@echo 'make sanitize          every unit and protocol test under ASan and UBSan: half an hour'
