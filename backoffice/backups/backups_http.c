@@ -11,7 +11,7 @@
 #include "backoffice/backups/backups.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
-#include "backoffice/devices/fleet.h"
+#include "backoffice/devices/device_of_path.h"
 #include "backoffice/events/events.h"
 #include "backoffice/parts.h"
 #include "lib/base/base64.h"
@@ -89,23 +89,13 @@ static err write_kept(void *context, const struct backup_kept *kept)
 
 /* ---- finding ---- */
 
-static const struct fleet_device *device_of(struct backoffice *b, const struct api_call *call,
-                                            struct http_response *response)
-{
-    if (!desk_is_there(b, response)) return NULL;
-    const struct fleet_device *d = fleet_find(b->desk->fleet, call->value[0]);
-    if (d != NULL && api_may_see(call->caller, d->mid, d->outlet)) return d;
-    api_missing(response);
-    return NULL;
-}
-
 /* *ret_there false: the answer is written. */
 static err backup_of(struct backoffice *b, const struct api_call *call,
                      struct http_response *response, struct backup_kept *kept, bool *ret_there)
 {
     uint8_t digest[DEVICE_DIGEST];
     size_t len = 0;
-    const struct fleet_device *d = device_of(b, call, response);
+    const struct fleet_device *d = device_of_path(b, call, response);
     *ret_there = false;
     if (d == NULL) return OK;
     err found = hex_decode(bytes_text(call->value[1]), digest, sizeof digest, &len);
@@ -123,7 +113,7 @@ static err backup_of(struct backoffice *b, const struct api_call *call,
 static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
-    const struct fleet_device *d = device_of(b, call, response);
+    const struct fleet_device *d = device_of_path(b, call, response);
     struct json_out j = json_out_over(&response->body);
     if (d == NULL) return OK;
     json_object_begin(&j);

@@ -13,6 +13,7 @@
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
 #include "backoffice/devices/device_commands.h"
+#include "backoffice/devices/device_of_path.h"
 #include "backoffice/devices/device_parts.h"
 #include "backoffice/devices/devices.h"
 #include "backoffice/devices/fleet.h"
@@ -145,17 +146,6 @@ static err write_order(void *context, const struct device_order *o)
 
 /* ---- one device ---- */
 
-/* The device of the path; NULL, and the answer is written, when the caller sees none. */
-static const struct fleet_device *find(struct backoffice *b, const struct api_call *call,
-                                       struct http_response *response)
-{
-    if (!desk_is_there(b, response)) return NULL;
-    const struct fleet_device *d = fleet_find(b->desk->fleet, call->value[0]);
-    if (d != NULL && api_may_see(call->caller, d->mid, d->outlet)) return d;
-    api_missing(response);
-    return NULL;
-}
-
 struct counting {
     struct json_out *j;
     size_t open; /* of the newest, which are more than may be open */
@@ -171,7 +161,7 @@ static err count_order(void *context, const struct device_order *o)
 static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
-    const struct fleet_device *d = find(b, call, response);
+    const struct fleet_device *d = device_of_path(b, call, response);
     struct json_out j = json_out_over(&response->body);
     if (d == NULL) return OK;
     json_object_begin(&j);
@@ -237,7 +227,7 @@ static err on_want(struct backoffice *b, const struct api_call *call,
     enum command_verdict verdict;
     char text[DEVICE_TEXT_MAX], tid[9];
     struct device_order order = {.state = COMMAND_QUEUED, .asked_ms = call->now_ms};
-    const struct fleet_device *d = find(b, call, response);
+    const struct fleet_device *d = device_of_path(b, call, response);
     if (d == NULL) return OK;
     TRY(read_wanted(call, &kind, text));
     memcpy(tid, d->tid, sizeof tid);
@@ -265,7 +255,7 @@ static err on_result(struct backoffice *b, const struct api_call *call,
     struct json_out j = json_out_over(&response->body);
     struct device_order order;
     bool whole = false;
-    const struct fleet_device *d = find(b, call, response);
+    const struct fleet_device *d = device_of_path(b, call, response);
     if (d == NULL) return OK;
     err found = command_find(b->desk, d->tid, strtoll(call->value[1], NULL, 10), &order);
     if (!FAILED(found) && order.kind != DEVICE_LOGS && order.kind != DEVICE_SNAPSHOT)

@@ -11,6 +11,7 @@
 #include "backoffice/api/api.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
+#include "backoffice/devices/device_of_path.h"
 #include "backoffice/devices/device_past.h"
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/devices.h"
@@ -340,12 +341,8 @@ static err on_one(struct backoffice *b, const struct api_call *call, struct http
 {
     struct json_out j = json_out_over(&response->body);
     struct listing listing = {.b = b, .call = call, .j = &j};
-    if (!desk_is_there(b, response)) return OK;
-    const struct fleet_device *d = fleet_find(b->desk->fleet, call->value[0]);
-    if (d == NULL || !api_may_see(call->caller, d->mid, d->outlet)) {
-        api_missing(response);
-        return OK;
-    }
+    const struct fleet_device *d = device_of_path(b, call, response);
+    if (d == NULL) return OK;
     json_object_begin(&j);
     write_head(&listing, d);
     json_member_array(&j, "places");

@@ -8,7 +8,6 @@
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
 #include "backoffice/devices/tree_http.h"
-#include "backoffice/parameters/parameters.h"
 #include "backoffice/parts.h"
 
 /* ---- shapes ---- */
@@ -95,15 +94,6 @@ static void refuse(enum group_verdict verdict, struct http_response *response)
 
 /* ---- calls ---- */
 
-/* What devices are to have may hang on it. */
-static err committed(struct backoffice *b, const struct api_call *call, struct store_tx *tx,
-                     struct http_response *response)
-{
-    TRY(api_commit(b, call, tx, response));
-    parameters_changed(b->desk);
-    return OK;
-}
-
 static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
@@ -152,7 +142,7 @@ static err answer(struct backoffice *b, const struct api_call *call, struct stor
     snprintf(number, sizeof number, "%lld", (long long)id);
     TRY(desk_audit(b->desk, tx, call->caller->subject, event, number, g.name));
     write_group(&j, &g);
-    return committed(b, call, tx, response);
+    return tree_committed(b, call, tx, response);
 }
 
 static err on_make(struct backoffice *b, const struct api_call *call,
@@ -215,7 +205,7 @@ static err on_remove(struct backoffice *b, const struct api_call *call,
     json_object_begin(&j);
     json_member_bool(&j, "done", true);
     json_object_end(&j);
-    return committed(b, call, &tx, response);
+    return tree_committed(b, call, &tx, response);
 }
 
 /* Number `at` of the body, when it is a device that the caller may see and that the group may have;

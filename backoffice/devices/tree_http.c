@@ -178,9 +178,8 @@ API_SCHEMA(query_schema, "TreeQuery", query_fields);
 
 /* ---- regions ---- */
 
-/* What devices are to have may hang on it. */
-static err committed(struct backoffice *b, const struct api_call *call, struct store_tx *tx,
-                     struct http_response *response)
+err tree_committed(struct backoffice *b, const struct api_call *call, struct store_tx *tx,
+                   struct http_response *response)
 {
     TRY(api_commit(b, call, tx, response));
     parameters_changed(b->desk);
@@ -260,7 +259,7 @@ static err answer(struct backoffice *b, const struct api_call *call, struct stor
     snprintf(number, sizeof number, "%lld", (long long)id);
     TRY(desk_audit(b->desk, tx, call->caller->subject, event, number, r.name));
     write_region(&j, &r);
-    return committed(b, call, tx, response);
+    return tree_committed(b, call, tx, response);
 }
 
 static err on_make(struct backoffice *b, const struct api_call *call,
@@ -362,7 +361,7 @@ static err on_remove(struct backoffice *b, const struct api_call *call,
     json_object_begin(&j);
     json_member_bool(&j, "done", true);
     json_object_end(&j);
-    return committed(b, call, &tx, response);
+    return tree_committed(b, call, &tx, response);
 }
 
 /* ---- outlets ---- */
@@ -433,7 +432,7 @@ static err on_place(struct backoffice *b, const struct api_call *call,
     snprintf(detail, sizeof detail, "%lld: %lld", (long long)number, (long long)region);
     TRY(desk_audit(b->desk, &tx, call->caller->subject, "outlet_placed", mid, detail));
     TRY(write_outlet(b, &j, &outlet));
-    return committed(b, call, &tx, response);
+    return tree_committed(b, call, &tx, response);
 }
 
 /* clang-format off */

@@ -28,3 +28,7 @@ void tree_refuse(enum tree_verdict verdict, struct http_response *response);
 MUST_USE err tree_narrow(struct backoffice *backoffice, const struct api_caller *caller,
                          int64_t group, int64_t region, struct fleet_query *query,
                          struct tree_outlets *outlets, bool *ret_none);
+
+/* Commits what changes the sets that parameters are looked up by: they are looked up anew. */
+MUST_USE err tree_committed(struct backoffice *backoffice, const struct api_call *call,
+                            struct store_tx *tx, struct http_response *response);

@@ -10,6 +10,7 @@
 #include "backoffice/accounts/session.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/desk_part.h"
+#include "backoffice/devices/device_of_path.h"
 #include "backoffice/devices/tree_http.h"
 #include "backoffice/parameters/subject.h"
 #include "backoffice/parts.h"
@@ -433,12 +434,8 @@ static err on_device(struct backoffice *b, const struct api_call *call,
     struct json_out j = json_out_over(&response->body);
     struct parameters_effective wanted;
     struct parameters_given given;
-    if (!desk_is_there(b, response)) return OK;
-    const struct fleet_device *d = fleet_find(b->desk->fleet, call->value[0]);
-    if (d == NULL || !api_may_see(call->caller, d->mid, d->outlet)) {
-        api_missing(response);
-        return OK;
-    }
+    const struct fleet_device *d = device_of_path(b, call, response);
+    if (d == NULL) return OK;
     TRY(parameters_effective_of(b->desk, d, &wanted));
     TRY(parameters_given_of(b->desk, d->tid, &wanted, &given));
     json_object_begin(&j);
