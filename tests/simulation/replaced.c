@@ -292,7 +292,7 @@ static bool has_payments(struct side_terminal *t)
 
 static void restored(struct side_terminal *t)
 {
-    t->restoring = false;
+    t->restoring = t->medium.restored = false;
     t->cashier.supervisor.has_own = t->cashier.self.has_own = true;
     t->world->counts.replaced++;
 }
@@ -309,7 +309,11 @@ bool replaced_act(struct side_terminal *t)
                  {"backup.one", "owner"}};
     const char *id = terminal_screen(t->terminal)->id;
     if (!t->restoring) return false;
-    if (strcmp(id, "backup.restored") != 0 && has_payments(t)) {
+    bool says_so = strcmp(id, "backup.restored") == 0;
+    /* One that had sold nothing yet has only the screen to tell by; one that was killed before the
+     * screen came has its payments to tell by. */
+    if (says_so) t->medium.restored = true;
+    if (!says_so && (t->medium.restored || has_payments(t))) {
         restored(t);
         return false;
     }

@@ -174,6 +174,7 @@ struct medium {
     size_t len, written;
     struct store_anchor *copy;
     unsigned snapshots, made_of;
+    bool restored; /* the screen has said so */
 };
 
 /* Another device of the same terminal number, in its box; `vault` empty: there is none. */
