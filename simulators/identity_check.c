@@ -37,7 +37,7 @@ static bool signed_now(const struct identity_provider *p, const struct identity_
 
 /* ---- the register: test data ---- */
 
-enum element { NAME, IDENTITY, PHONE, ACCOUNT };
+enum element { NAME, IDENTITY, LICENCE, PHONE, ACCOUNT };
 
 /* `skip`: characters behind the ending that do not count, as the check digit of an identity. */
 static const struct {
@@ -48,6 +48,7 @@ static const struct {
 } endings[] = {
     {NAME, "不符", 0, IDENTITY_WRONG},    {NAME, "查无", 0, IDENTITY_UNKNOWN},
     {IDENTITY, "404", 1, IDENTITY_WRONG}, {IDENTITY, "503", 1, IDENTITY_UNKNOWN},
+    {LICENCE, "404", 1, IDENTITY_WRONG},  {LICENCE, "503", 1, IDENTITY_UNKNOWN},
     {PHONE, "0404", 0, IDENTITY_WRONG},   {PHONE, "0503", 0, IDENTITY_UNKNOWN},
     {ACCOUNT, "0404", 0, IDENTITY_WRONG}, {ACCOUNT, "0503", 0, IDENTITY_UNKNOWN},
 };
@@ -60,10 +61,12 @@ static bool ends_so(const char *text, const char *ending, size_t skip)
 
 enum identity_result identity_register(const struct identity_question *q)
 {
+    const bool company = q->licence != NULL, account = company || q->elements == IDENTITY_FOUR;
     const char *const value[] = {[NAME] = q->name,
-                                 [IDENTITY] = q->identity,
-                                 [PHONE] = q->phone,
-                                 [ACCOUNT] = q->elements == IDENTITY_FOUR ? q->account : ""};
+                                 [IDENTITY] = company ? "" : q->identity,
+                                 [LICENCE] = company ? q->licence : "",
+                                 [PHONE] = company ? "" : q->phone,
+                                 [ACCOUNT] = account ? q->account : ""};
     enum identity_result worst = IDENTITY_RIGHT;
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         if (!ends_so(value[endings[i].element], endings[i].ending, endings[i].skip)) continue;
@@ -78,7 +81,7 @@ enum identity_result identity_register(const struct identity_question *q)
 struct asked {
     char id[OUTBOUND_ID_MAX + 1], name[IDENTITY_CHECK_NAME_MAX + 1];
     char identity[IDENTITY_CHECK_IDENTITY_LEN + 1], phone[IDENTITY_CHECK_PHONE_LEN + 1];
-    char account[IDENTITY_CHECK_ACCOUNT_MAX + 1];
+    char account[IDENTITY_CHECK_ACCOUNT_MAX + 1], licence[IDENTITY_CHECK_LICENCE_LEN + 1];
     struct identity_question question;
 };
 
@@ -87,11 +90,22 @@ static void asked_wipe(struct asked *asked)
     explicit_bzero(asked, sizeof *asked);
 }
 
+/* A company by its licence, or a person; nobody is both. */
+static err read_whom(const struct json_t *root, bool company, struct asked *a)
+{
+    if (company) {
+        if (json_has(root, "identity") || json_has(root, "phone")) return ERR(FORMAT);
+        return json_text_copy(root, "licence", a->licence, sizeof a->licence);
+    }
+    TRY(json_text_copy(root, "identity", a->identity, sizeof a->identity));
+    return json_text_copy(root, "phone", a->phone, sizeof a->phone);
+}
+
 /* What the interface would not let us write it does not read either. */
 static err read_asked(struct bytes body, struct asked *a)
 {
-    static const char *const names[] = {"id",    "elements", "name", "identity",
-                                        "phone", "account",  NULL};
+    static const char *const names[] = {"id",    "elements", "name",    "identity",
+                                        "phone", "account",  "licence", NULL};
     CLEANUP(json_free) struct json_document document = {0};
     uint8_t block[IDENTITY_CHECK_BODY_MAX];
     struct writer again = writer_over(block, sizeof block);
@@ -101,9 +115,10 @@ static err read_asked(struct bytes body, struct asked *a)
     TRY(json_int(document.root, "elements", IDENTITY_THREE, IDENTITY_FOUR, &elements));
     TRY(json_text_copy(document.root, "id", a->id, sizeof a->id));
     TRY(json_text_copy(document.root, "name", a->name, sizeof a->name));
-    TRY(json_text_copy(document.root, "identity", a->identity, sizeof a->identity));
-    TRY(json_text_copy(document.root, "phone", a->phone, sizeof a->phone));
-    if (elements == IDENTITY_FOUR)
+    bool company = json_has(document.root, "licence"), four = elements == IDENTITY_FOUR;
+    TRY(read_whom(document.root, company, a));
+    if (company && four) return ERR(FORMAT);
+    if (company || four)
         TRY(json_text_copy(document.root, "account", a->account, sizeof a->account));
     else if (json_has(document.root, "account")) return ERR(FORMAT);
     a->question = (struct identity_question){.id = a->id,
@@ -111,7 +126,8 @@ static err read_asked(struct bytes body, struct asked *a)
                                              .name = a->name,
                                              .identity = a->identity,
                                              .phone = a->phone,
-                                             .account = a->account};
+                                             .account = a->account,
+                                             .licence = company ? a->licence : NULL};
     err whole = identity_check_write(&again, &a->question);
     explicit_bzero(block, sizeof block);
     return whole;

@@ -41,7 +41,8 @@
     X(ALERTS_READ, "alerts:read", "see alerts")                                            \
     X(ALERTS_WRITE, "alerts:write", "acknowledge alerts")                                  \
     X(EVENTS_READ, "events:read", "see what has happened")                                 \
-    X(CONTRACTS_WRITE, "contracts:write", "assign a terminal by a contract on paper")
+    X(CONTRACTS_WRITE, "contracts:write", "assign a terminal by a contract on paper")      \
+    X(MERCHANTS_WRITE, "merchants:write", "register merchants")
 
 enum api_scope_number {
 #define X(name, word, text) API_NUMBER_##name,

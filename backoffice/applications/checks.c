@@ -224,6 +224,15 @@ static err mark(const struct applications *as, const struct due_check *c, enum c
     return store_commit(&tx);
 }
 
+/* Is the account a business's own? What is called as the person is called is the person's. A
+ * company's account is never a person's, so a name that is typed wrong stays a company's. */
+static bool business_holds(const struct apply_form *form)
+{
+    if (!apply_is_asked(form, APPLY_LICENCE)) return false;
+    return apply_type(form) == APPLICANT_COMPANY ||
+           strcmp(form->text[APPLY_HOLDER], form->text[APPLY_OWNER]) != 0;
+}
+
 /* What cannot be read or sent is a try without an answer; where the driver has no room it was none.
  */
 static err ask(const struct applications *as, const struct due_check *c, bool *ret_room)
@@ -231,19 +240,23 @@ static err ask(const struct applications *as, const struct due_check *c, bool *r
     struct apply_form form;
     char identity[APPLY_TEXT_MAX + 1] = "", account[APPLY_TEXT_MAX + 1] = "";
     char number[3 * CHECK_NUMBER_MAX];
-    bool four = c->kind == CHECK_ACCOUNT;
+    bool account_too = c->kind == CHECK_ACCOUNT;
     TRY(application_form(as->store, c->application, &form));
+    bool business = account_too && business_holds(&form);
     snprintf(number, sizeof number, "%lld-%d-%lld", (long long)c->application, (int)c->kind,
              (long long)c->tries + 1);
-    err opened = application_open_secret(as, c->application, APPLY_IDENTITY, identity);
-    if (!FAILED(opened) && four)
+    err opened = OK;
+    if (!business) opened = application_open_secret(as, c->application, APPLY_IDENTITY, identity);
+    if (!FAILED(opened) && account_too)
         opened = application_open_secret(as, c->application, APPLY_ACCOUNT, account);
     const struct check_question question = {.number = number,
                                             .kind = c->kind,
-                                            .name = form.text[four ? APPLY_HOLDER : APPLY_OWNER],
+                                            .name =
+                                                form.text[account_too ? APPLY_HOLDER : APPLY_OWNER],
                                             .identity = identity,
                                             .phone = form.text[APPLY_PHONE],
-                                            .account = account};
+                                            .account = account,
+                                            .licence = business ? form.text[APPLY_LICENCE] : NULL};
     if (!FAILED(opened)) opened = as->checks.ask(as->checks.context, &question);
     *ret_room = opened.code != ERR_FULL;
     explicit_bzero(identity, sizeof identity);

@@ -3,7 +3,9 @@
 
 /*
  * checks: what others are asked about what was sent (S132, S133): does this name belong to this
- * identity and telephone (three elements), and to this account (four)? Through a port: a driver
+ * identity and telephone (three elements), and to this account (four)? An account of a business is
+ * asked for with the business's name and its licence, never with the number of the person who
+ * represents it. Through a port: a driver
  * asks whoever answers for it. Without a driver every check is UNKNOWN, and the person who reviews
  * has to look by himself: nothing is ever called right that nobody has said to be.
  *
@@ -32,6 +34,7 @@ struct check_question {
     const char *number; /* names this try: "17-1-2", and comes back with the answer */
     enum check_kind kind;
     const char *name, *identity, *phone, *account; /* account: of CHECK_ACCOUNT */
+    const char *licence; /* not NULL: the holder is a business, and this is its document */
 };
 
 struct check_row {

@@ -99,13 +99,14 @@ static err on_ask(void *context, const struct check_question *asked)
     struct identity_port *port = context;
     uint8_t block[IDENTITY_CHECK_BODY_MAX];
     struct writer w = writer_over(block, sizeof block);
-    const struct identity_question question = {
-        .id = asked->number,
-        .elements = asked->kind == CHECK_ACCOUNT ? IDENTITY_FOUR : IDENTITY_THREE,
-        .name = asked->name,
-        .identity = asked->identity,
-        .phone = asked->phone,
-        .account = asked->account};
+    const bool four = asked->kind == CHECK_ACCOUNT && asked->licence == NULL;
+    const struct identity_question question = {.id = asked->number,
+                                               .elements = four ? IDENTITY_FOUR : IDENTITY_THREE,
+                                               .name = asked->name,
+                                               .identity = asked->identity,
+                                               .phone = asked->phone,
+                                               .account = asked->account,
+                                               .licence = asked->licence};
     ENSURE(port->backoffice != NULL);
     if (outbound_room(port->outbound) == 0) return ERR(FULL);
     err done = identity_check_write(&w, &question);

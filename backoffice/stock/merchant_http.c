@@ -210,9 +210,9 @@ static err on_merchant(struct backoffice *b, const struct api_call *call,
     return api_commit(b, call, &tx, response);
 }
 
-#define MERCHANT_ROUTES(X)                                                                        \
-    X(POST, "/stock/merchants", STEP_UP, ROLE_APPROVER | ROLE_ADMIN, STOCK_WRITE, 5, API_CREATES, \
-      &merchant_schema, &number_schema, on_merchant,                                              \
+#define MERCHANT_ROUTES(X)                                                               \
+    X(POST, "/stock/merchants", STEP_UP, ROLE_APPROVER | ROLE_ADMIN, MERCHANTS_WRITE, 5, \
+      API_CREATES, &merchant_schema, &number_schema, on_merchant,                        \
       "Register a merchant whose application was agreed, under the next number")
 
 static const struct api_route rows[] = {MERCHANT_ROUTES(API_ROUTE_ROW)};

@@ -114,7 +114,7 @@ static const struct api_field waiting_fields[] = {
     {"city_zh", API_TEXT, .max = 60, .text = "The town of the region"},
     {"city_en", API_TEXT, .max = 60, .text = "The same in English"},
     {"owner", API_TEXT, .max = APPLY_TEXT_MAX, .text = "Who is responsible"},
-    {"phone", API_TEXT, .max = APPLY_TEXT_MAX, .text = "His mobile telephone"},
+    {"phone", API_TEXT, .max = CONTACT_MASK_MAX, .text = "His mobile telephone, masked"},
 };
 API_SCHEMA(waiting_schema, "StockWaiting", waiting_fields);
 
@@ -384,7 +384,7 @@ static err write_merchant(struct backoffice *b, struct json_out *j, const char *
 /* What its form says of it, so that nobody types it again. */
 static void write_form(struct json_out *j, const struct apply_form *form)
 {
-    char region[5];
+    char region[5], phone[CONTACT_MASK_MAX];
     unsigned needs = apply_needs(form);
     const struct region *city = region_of(form->text[APPLY_REGION]);
     snprintf(region, sizeof region, "%.4s", form->text[APPLY_REGION]);
@@ -399,7 +399,8 @@ static void write_form(struct json_out *j, const struct apply_form *form)
     json_member_string(j, "city_zh", city == NULL ? "" : city->zh);
     json_member_string(j, "city_en", city == NULL ? "" : city->en);
     json_member_string(j, "owner", form->text[APPLY_OWNER]);
-    json_member_string(j, "phone", form->text[APPLY_PHONE]);
+    contact_mask_phone(form->text[APPLY_PHONE], phone);
+    json_member_string(j, "phone", phone);
 }
 
 static err write_waiting(void *context, const struct application *a)

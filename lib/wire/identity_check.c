@@ -35,25 +35,48 @@ static bool digits_only(const char *text, size_t min, size_t max)
     return len >= min && len <= max && bytes_all_digits(bytes_text(text));
 }
 
+/* GB 32100: digits and capital letters. */
+static bool licence_shaped(const char *licence)
+{
+    static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t len = strlen(licence);
+    return len == IDENTITY_CHECK_LICENCE_LEN && strspn(licence, allowed) == len;
+}
+
+static bool whom_shaped(const struct identity_question *q)
+{
+    if (q->licence != NULL) return licence_shaped(q->licence);
+    return identity_shaped(q->identity) &&
+           digits_only(q->phone, IDENTITY_CHECK_PHONE_LEN, IDENTITY_CHECK_PHONE_LEN);
+}
+
+static void write_whom(struct json_out *j, const struct identity_question *q)
+{
+    if (q->licence != NULL) {
+        json_member_string(j, "licence", q->licence);
+        return;
+    }
+    json_member_string(j, "identity", q->identity);
+    json_member_string(j, "phone", q->phone);
+}
+
 err identity_check_write(struct writer *w, const struct identity_question *q)
 {
-    bool four = q->elements == IDENTITY_FOUR;
+    bool four = q->elements == IDENTITY_FOUR, account = four || q->licence != NULL;
     size_t name = strlen(q->name);
-    ENSURE(four || q->elements == IDENTITY_THREE);
+    ENSURE(q->elements == IDENTITY_THREE || (four && q->licence == NULL));
     if (name == 0 || name > IDENTITY_CHECK_NAME_MAX) return ERR(LENGTH);
     bool whole = outbound_id_valid(q->id) && json_utf8_valid(bytes_text(q->name)) &&
-                 identity_shaped(q->identity) &&
-                 digits_only(q->phone, IDENTITY_CHECK_PHONE_LEN, IDENTITY_CHECK_PHONE_LEN) &&
-                 (!four || digits_only(q->account, 1, IDENTITY_CHECK_ACCOUNT_MAX));
+                 whom_shaped(q) &&
+                 (!account || digits_only(q->account, 1, IDENTITY_CHECK_ACCOUNT_MAX));
     if (!whole) return ERR(FORMAT);
     struct json_out j = json_out_over(w);
     json_object_begin(&j);
     json_member_string(&j, "id", q->id);
     json_member_int(&j, "elements", (int64_t)q->elements);
     json_member_string(&j, "name", q->name);
-    json_member_string(&j, "identity", q->identity);
-    json_member_string(&j, "phone", q->phone);
-    if (four) json_member_string(&j, "account", q->account);
+    write_whom(&j, q);
+    if (account) json_member_string(&j, "account", q->account);
     json_object_end(&j);
     return (err){w->fault};
 }

@@ -3,12 +3,15 @@
 
 /*
  * identity_check: does this name belong to this identity number and telephone (three elements), and
- * to this account (four)? What both ends of a provider's interface write and read. Requests are
+ * to this account (four)? And of a company: do its name, its licence and this account belong
+ * together? What both ends of a provider's interface write and read. Requests are
  * signed as an SMS gateway's are (sms.h), and answers the same way: an answer decides whether
  * somebody gets a terminal, so TLS alone is not taken for its author.
  *
  *   POST <url>/v1/checks   {"id":"<id>","elements":3|4,"name":"...","identity":"...","phone":"...",
  *                           "account":"..."}                               account: of four alone
+ *                          {"id":"<id>","elements":3,"name":"<the company's>","licence":"...",
+ *                           "account":"..."}       no person's number or telephone beside it
  *     200 {"id":"<the same>","result":"right"|"wrong"|"unknown"|"later"}
  *         Tongbao-Timestamp, Tongbao-Signature: of this answer
  *     409 an id that it has, with another content
@@ -17,8 +20,8 @@
  * nothing was looked up. An id that the provider has is answered as the first time. Whatever is not
  * understood is no answer, and the same thing is asked again under the next id.
  *
- * Secrets  identity and account stand in the body of the request and nowhere else: not in the
- *          address, a header, the answer or the log of either side
+ * Secrets  identity, licence and account stand in the body of the request and nowhere else: not in
+ * the address, a header, the answer or the log of either side
  */
 
 #include "lib/base/writer.h"
@@ -27,6 +30,7 @@
 enum {
     IDENTITY_CHECK_NAME_MAX = 120, /* bytes of UTF-8 */
     IDENTITY_CHECK_IDENTITY_LEN = 18,
+    IDENTITY_CHECK_LICENCE_LEN = 18,
     IDENTITY_CHECK_PHONE_LEN = 11,
     IDENTITY_CHECK_ACCOUNT_MAX = 32,
     IDENTITY_CHECK_BODY_MAX = 1024, /* every byte of the name escaped in six, and the rest */
@@ -40,6 +44,9 @@ struct identity_question {
     const char *id; /* as in outbound.h */
     enum identity_elements elements;
     const char *name, *identity, *phone, *account; /* account: of four */
+    /* Unified social credit code; not NULL: it is a company that is asked about, by three elements
+     * (name, licence, account), and identity and phone are not looked at. */
+    const char *licence;
 };
 
 #define IDENTITY_RESULT_LIST(X) \
@@ -57,7 +64,7 @@ enum identity_result {
 
 const char *identity_result_word(enum identity_result result);
 
-/* The body of a request. Errors: FORMAT (an id, identity, telephone or account that cannot be one),
+/* The body of a request. Errors: FORMAT (a number that cannot be what it stands for),
  * LENGTH, FULL. */
 MUST_USE err identity_check_write(struct writer *w, const struct identity_question *question);
 

@@ -3,6 +3,7 @@
  * Who enters applications for others (S143): a merchant's key walks the whole road, sees what it
  * has entered with masks, and nobody else's; and the list of risks, which keeps no number (S130).
  */
+#include "backoffice/applications/checks.h"
 #include "tests/unit/applications_bench.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -103,9 +104,56 @@ static void a_listed_identity_is_not_kept(void **state)
     rig_close(t.rig);
 }
 
+static struct asked_last {
+    unsigned count;
+    char name[APPLY_TEXT_MAX + 1], identity[24], licence[24]; /* of the account */
+} asked;
+
+static err take_question(void *context, const struct check_question *q)
+{
+    struct asked_last *last = context;
+    last->count++;
+    if (q->kind != CHECK_ACCOUNT) return OK;
+    snprintf(last->name, sizeof last->name, "%s", q->name);
+    snprintf(last->identity, sizeof last->identity, "%s", q->identity);
+    snprintf(last->licence, sizeof last->licence, "%s", q->licence == NULL ? "" : q->licence);
+    return OK;
+}
+
+/* The account of a business goes with the business's document, and a person's with the person's. */
+static void an_account_is_asked_for_with_its_holders_document(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *holder;
+        bool business;
+    } rows[] = {{"individual", "王小明", false},
+                {"individual", "海淀区开源茶馆", true},
+                {"company", "北京开源茶馆有限公司", true},
+                {"company", "王小明", true},
+                {"micro", "王小明", false},
+                {"micro", "开源茶馆", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct bench t = bench_open();
+        t.as->checks = (struct check_ports){&asked, take_question};
+        memset(&asked, 0, sizeof asked);
+        bench_ready(&t);
+        assert_int_equal(bench_save(&t, APPLY_TYPE, rows[i].type), APPLY_VERDICT_OK);
+        assert_int_equal(bench_save(&t, APPLY_HOLDER, rows[i].holder), APPLY_VERDICT_OK);
+        assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
+        rig_pass(t.rig, 1000);
+        assert_int_equal(asked.count, 2);
+        assert_string_equal(asked.name, rows[i].holder);
+        assert_string_equal(asked.licence, rows[i].business ? "92110108MA00ABCD1Q" : "");
+        assert_string_equal(asked.identity, rows[i].business ? "" : BENCH_IDENTITY);
+        rig_close(t.rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_account_is_asked_for_with_its_holders_document),
         cmocka_unit_test(an_agent_sees_its_own_and_no_numbers),
         cmocka_unit_test(a_listed_identity_is_not_kept),
     };

@@ -55,6 +55,30 @@ static void a_question_is_written(void **state)
     assert_ok(written(&q, text)); /* each byte in six, and it still fits */
 }
 
+/* By its licence; no person's number or telephone goes along. */
+static void a_company_is_asked_about_by_its_licence(void **state)
+{
+    (void)state;
+    char text[IDENTITY_CHECK_BODY_MAX + 1];
+    struct identity_question q = good;
+    q.name = "北京开源茶馆有限公司";
+    q.elements = IDENTITY_THREE;
+    q.licence = "92110108MA00ABCD1Q";
+    assert_ok(written(&q, text));
+    assert_string_equal(text, "{\"id\":\"17-2-1\",\"elements\":3,\"name\":\"北京开源茶馆有限公司\","
+                              "\"licence\":\"92110108MA00ABCD1Q\","
+                              "\"account\":\"110907448810567\"}");
+    assert_int_equal(identity_register(&q), IDENTITY_RIGHT);
+    q.licence = "92110108MA00AB4041";
+    assert_int_equal(identity_register(&q), IDENTITY_WRONG);
+    static const char *const bad[] = {"", "92110108MA00ABCD1", "92110108MA00ABCD1QQ",
+                                      "92110108ma00abcd1q", "92110108MA00ABCD1 "};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        q.licence = bad[i];
+        assert_err(written(&q, text), FORMAT);
+    }
+}
+
 static void what_cannot_be_asked_is_not(void **state)
 {
     (void)state;
@@ -74,8 +98,9 @@ static void what_cannot_be_asked_is_not(void **state)
                {"1", "a", BENCH_IDENTITY, BENCH_PHONE, ""},
                {"1", "a", BENCH_IDENTITY, BENCH_PHONE, "12 34"}};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        const struct identity_question q = {bad[i].id,       IDENTITY_FOUR, bad[i].name,
-                                            bad[i].identity, bad[i].phone,  bad[i].account};
+        const struct identity_question q = {
+            bad[i].id,    IDENTITY_FOUR,  bad[i].name, bad[i].identity,
+            bad[i].phone, bad[i].account, NULL};
         assert_true(FAILED(written(&q, text)));
     }
 }
@@ -173,8 +198,9 @@ static void the_register_goes_by_endings(void **state)
         {"王查无", BENCH_IDENTITY, BENCH_PHONE, "620404", IDENTITY_UNKNOWN, IDENTITY_WRONG},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct identity_question q = {"1",           IDENTITY_THREE, rows[i].name, rows[i].identity,
-                                      rows[i].phone, rows[i].account};
+        struct identity_question q = {
+            "1",           IDENTITY_THREE,  rows[i].name, rows[i].identity,
+            rows[i].phone, rows[i].account, NULL};
         assert_int_equal(identity_register(&q), rows[i].three);
         q.elements = IDENTITY_FOUR;
         assert_int_equal(identity_register(&q), rows[i].four);
@@ -513,6 +539,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_is_written),
+        cmocka_unit_test(a_company_is_asked_about_by_its_licence),
         cmocka_unit_test(what_cannot_be_asked_is_not),
         cmocka_unit_test(an_answer_is_read_if_it_is_signed),
         cmocka_unit_test(a_signed_answer_has_one_spelling),

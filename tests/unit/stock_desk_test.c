@@ -186,6 +186,7 @@ static void applications_wait_with_what_their_form_has(void **state)
                 rig_says(rig, "\"region\":\"1101\"") && rig_says(rig, "\"city_zh\":\"北京\"") &&
                 rig_says(rig, "\"name\":\"register\",\"may\":false,\"why\":\"role\""));
     assert_false(rig_says(rig, "\"merchant\""));
+    assert_true(rig_says(rig, "\"phone\":\"139****1234\"") && !rig_says(rig, BENCH_PHONE));
     assert_int_equal(register_merchant(&s), 201);
     assert_int_equal(rig_ask(rig, &s.admin, "GET", path, ""), 200);
     assert_true(rig_says(rig, "\"merchant\":\"898110158120001\"") &&

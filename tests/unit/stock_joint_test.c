@@ -112,6 +112,18 @@ static void number_and_contact_are_the_applications(void **state)
     rig_close(s.t.rig);
 }
 
+/* Who may arrange the stock does not make merchants. */
+static void a_key_of_the_stock_registers_no_merchant(void **state)
+{
+    (void)state;
+    const struct api_route *row = NULL;
+    for (size_t i = 0; (row = api_route_at(i)) != NULL; i++)
+        if (strcmp(row->path, "/stock/merchants") == 0) break;
+    assert_non_null(row);
+    assert_int_equal(row->scope, API_SCOPE_MERCHANTS_WRITE);
+    assert_int_equal(row->roles, ROLE_APPROVER | ROLE_ADMIN);
+}
+
 /* Five elements that somebody types are a right of its own, whatever a key may do to the stock. */
 static void a_key_of_the_stock_assigns_by_no_paper(void **state)
 {
@@ -351,6 +363,7 @@ int main(void)
         cmocka_unit_test(no_fee_is_charged_that_was_not_signed),
         cmocka_unit_test(number_and_contact_are_the_applications),
         cmocka_unit_test(a_key_of_the_stock_assigns_by_no_paper),
+        cmocka_unit_test(a_key_of_the_stock_registers_no_merchant),
         cmocka_unit_test(nobody_types_what_an_application_says),
         cmocka_unit_test(elements_and_address_are_the_applications),
         cmocka_unit_test(each_step_is_a_line_of_the_timeline),

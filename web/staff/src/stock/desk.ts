@@ -45,7 +45,6 @@ export interface Waiting {
   category: string;
   city_en: string;
   owner: string;
-  phone: string;
 }
 export interface Model {
   model: string;
