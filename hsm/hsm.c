@@ -200,6 +200,7 @@ static const struct {
     [HSM_AUTHORITY_SEAL] = {"authority_seal", hsm_do_authority_seal},
     [HSM_RENEW] = {"renew", hsm_do_renew},
     [HSM_COMMAND_MAC] = {"command_mac", hsm_do_command_mac},
+    [HSM_RESTORE] = {"restore", hsm_do_restore},
 };
 
 static const char *command_name(uint8_t command)

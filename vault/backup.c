@@ -12,12 +12,6 @@
 #include "lib/crypto/identity.h"
 #include "vault/state.h"
 
-void vault_backup_label(struct bytes serial, uint64_t number, struct writer *w)
-{
-    write_bytes(w, serial);
-    write_format(w, "|%llu", (unsigned long long)number);
-}
-
 /* ---- the head ---- */
 
 /* What stays of it while the head is written. */
@@ -81,11 +75,11 @@ err vault_backup_owner(struct vault *v, uint8_t ret_public[TRANSPORT_KEY_BYTES],
 
 static err wrap_to_all(struct vault *v, struct opening *o, struct backup_head *head)
 {
-    char block[VAULT_BACKUP_LABEL_MAX];
+    char block[BACKUP_LABEL_MAX];
     struct writer label = writer_over(block, sizeof block);
     uint8_t owner[TRANSPORT_KEY_BYTES];
     bool has_owner = false;
-    vault_backup_label(head->serial, head->number, &label);
+    backup_label(head->serial, head->number, &label);
     ENSURE(label.fault == ERR_OK);
     struct bytes named = writer_view(&label);
     TRY(vault_backup_owner(v, owner, &has_owner));

@@ -3,7 +3,8 @@
 
 /*
  * What the vault keeps of a backup that is being written and of one that is being read, and the
- * calls between the files of it: backup.c seals, restore.c opens, backup_people.c has the people.
+ * calls between the files of it: backup.c seals, restore.c opens, restore_ask.c asks the host for
+ * the key, backup_people.c has the people.
  */
 
 #include "lib/crypto/backup_seal.h"
@@ -11,8 +12,6 @@
 #include "lib/wire/vault_protocol_backup.h"
 
 struct vault;
-
-enum { VAULT_BACKUP_LABEL_MAX = BACKUP_SERIAL_MAX + 1 + 20 };
 
 /* In guarded memory. */
 struct vault_backup_secrets {
@@ -28,6 +27,7 @@ struct vault_backup {
     uint64_t changes_before; /* when their section was begun */
 
     bool reading, take;
+    bool granted; /* the hsm has opened it */
     uint64_t read_number;
     char serial[BACKUP_SERIAL_MAX + 1]; /* of the device that wrote it */
     struct backup_section section[BACKUP_SECTIONS_MAX];
@@ -39,9 +39,6 @@ struct vault_backup {
     size_t certificate_len;
     char certificate[BACKUP_CERTIFICATE_MAX];
 };
-
-/* "TB1-00004711|12": which bundle a data key is for. */
-void vault_backup_label(struct bytes serial, uint64_t number, struct writer *w);
 
 /* The owner's public key; *ret_has false when he has none yet. */
 MUST_USE err vault_backup_owner(struct vault *v, uint8_t ret_public[TRANSPORT_KEY_BYTES],
@@ -65,3 +62,15 @@ err vault_run_backup_owner(struct vault *, struct reader *, struct writer *, enu
 err vault_run_restore_begin(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_restore_piece(struct vault *, struct reader *, struct writer *, enum vault_status *);
 err vault_run_restore_end(struct vault *, struct reader *, struct writer *, enum vault_status *);
+
+/* restore_ask.c */
+err vault_run_restore_ask(struct vault *, struct reader *, struct writer *, enum vault_status *);
+/* The label under which a grant for the bundle of `label` is sealed. NOT_FOUND: none was asked for.
+ */
+MUST_USE err vault_restore_asked(struct vault *v, struct bytes label, struct writer *ret_label);
+/* It was used; in the caller's transaction. */
+MUST_USE err vault_restore_asked_ends(struct vault *v);
+
+/* restore.c: is it of this terminal, by a device of our acquirer? *ret_verdict says why not. */
+MUST_USE err vault_restore_judge(struct vault *v, const struct backup_head *head,
+                                 uint8_t *ret_verdict);

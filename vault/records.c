@@ -66,6 +66,9 @@ static const char *const migration[] = {
     "ALTER TABLE device ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE device ADD COLUMN parameters_number INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE device ADD COLUMN parameters_mac BLOB NOT NULL DEFAULT x'';",
+    /* A bundle that the hsm was asked to open: the nonce of the question, and which it is. */
+    "ALTER TABLE device ADD COLUMN restore_nonce BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE device ADD COLUMN restore_label TEXT NOT NULL DEFAULT '';",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};

@@ -43,7 +43,7 @@ static bool supervisor_here(const struct vault *v)
 
 /* Of this terminal, and by a device that our acquirer has given that number. Its certificate is
  * looked at as of then: a backup outlives it. */
-static err judge_writer(struct vault *v, const struct backup_head *head, uint8_t *ret_verdict)
+err vault_restore_judge(struct vault *v, const struct backup_head *head, uint8_t *ret_verdict)
 {
     char name[IDENTITY_NAME_MAX + 1];
     uint8_t print[CRYPTO_SHA256_BYTES];
@@ -115,32 +115,43 @@ static uint8_t open_by_owner(struct vault *v, const struct backup_head *head, st
     return verdict;
 }
 
-/* The hsm has opened it for this device, because the desk has said so. */
-static uint8_t open_by_grant(struct vault *v, struct bytes grant, struct bytes label,
-                             struct backup_key *ret_key)
+/* The hsm has opened it for this device, because the desk has said so: as this vault has asked, and
+ * for this once. */
+static err open_by_grant(struct vault *v, struct bytes grant, struct bytes label,
+                         struct backup_key *ret_key, uint8_t *ret_verdict)
 {
-    if (!v->device.has_hsm) return VAULT_RESTORE_NO_KEY;
-    return FAILED(backup_key_unwrap(&v->secrets->transport, BYTES_OF(v->device.hsm_public), label,
-                                    grant, ret_key))
-               ? VAULT_RESTORE_WRONG_KEY
-               : VAULT_RESTORE_OK;
+    char block[BACKUP_GRANT_LABEL_MAX];
+    struct writer asked = writer_over(block, sizeof block);
+    *ret_verdict = VAULT_RESTORE_NO_KEY;
+    if (!v->device.has_hsm) return OK;
+    *ret_verdict = VAULT_RESTORE_WRONG_KEY;
+    err found = vault_restore_asked(v, label, &asked);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    if (!FAILED(backup_key_unwrap(&v->secrets->transport, BYTES_OF(v->device.hsm_public),
+                                  writer_view(&asked), grant, ret_key)))
+        *ret_verdict = VAULT_RESTORE_OK;
+    return OK;
 }
 
-static uint8_t open_key(struct vault *v, const struct vault_restore_begin *m,
-                        const struct backup_head *head, struct backup_key *ret_key)
+static err open_key(struct vault *v, const struct vault_restore_begin *m,
+                    const struct backup_head *head, struct backup_key *ret_key,
+                    uint8_t *ret_verdict)
 {
-    char block[VAULT_BACKUP_LABEL_MAX];
+    char block[BACKUP_LABEL_MAX];
     struct writer label = writer_over(block, sizeof block);
-    vault_backup_label(head->serial, head->number, &label);
+    backup_label(head->serial, head->number, &label);
     ENSURE(label.fault == ERR_OK);
     struct bytes named = writer_view(&label);
     switch (m->key) {
     case VAULT_RESTORE_BY_DEVICE:
-        return unwrap(head, BACKUP_FOR_DEVICE, &v->secrets->transport, named, ret_key);
+        *ret_verdict = unwrap(head, BACKUP_FOR_DEVICE, &v->secrets->transport, named, ret_key);
+        return OK;
     case VAULT_RESTORE_BY_OWNER:
-        return open_by_owner(v, head, named, ret_key);
+        *ret_verdict = open_by_owner(v, head, named, ret_key);
+        return OK;
     default:
-        return open_by_grant(v, m->grant, named, ret_key);
+        return open_by_grant(v, m->grant, named, ret_key, ret_verdict);
     }
 }
 
@@ -151,6 +162,7 @@ static void begin_reading(struct vault *v, const struct vault_restore_begin *m,
     backup_stream_begin(&v->secrets->backup.reading, key, head->stream.at, m->head);
     b->reading = true;
     b->take = m->take == 1;
+    b->granted = m->key == VAULT_RESTORE_BY_GRANT;
     b->read_number = head->number;
     b->kind = BACKUP_END;
     b->pepper_read = false;
@@ -188,9 +200,9 @@ err vault_run_restore_begin(struct vault *v, struct reader *request, struct writ
     if (FAILED(read))
         return refuse_as(v, answer,
                          read.code == ERR_NEWER ? VAULT_RESTORE_NEWER : VAULT_RESTORE_NO_BUNDLE);
-    TRY(judge_writer(v, &head, &said.verdict));
+    TRY(vault_restore_judge(v, &head, &said.verdict));
     if (said.verdict == VAULT_RESTORE_OK && m.take) TRY(judge_age(v, &head, &said));
-    if (said.verdict == VAULT_RESTORE_OK) said.verdict = open_key(v, &m, &head, &key);
+    if (said.verdict == VAULT_RESTORE_OK) TRY(open_key(v, &m, &head, &key, &said.verdict));
     if (said.verdict != VAULT_RESTORE_OK) return refuse(v, answer, said);
     TRY(vault_restore_drop(v)); /* of an attempt before */
     begin_reading(v, &m, &head, &key);
@@ -316,7 +328,9 @@ static err take(struct vault *v)
     TRY(store_begin(v->store, &tx));
     TRY(vault_people_take(v));
     TRY(put_numbers(v));
-    TRY(vault_audit(v, &tx, actor.text, "restored", v->backup.serial, ""));
+    TRY(vault_restore_asked_ends(v));
+    TRY(vault_audit(v, &tx, actor.text, "restored", v->backup.serial,
+                    v->backup.granted ? "by the desk" : ""));
     TRY(store_commit(&tx));
     TRY(vault_load(v));
     vault_entry_wipe(v, 0);

@@ -90,6 +90,7 @@ static const struct {
     [VAULT_COMMAND_CHECK] = {vault_run_command_check, NEEDS_DEVICE},
     [VAULT_WIPE] = {vault_run_wipe, NEEDS_DEVICE},
     [VAULT_PARAMETERS_CHECK] = {vault_run_parameters_check, NEEDS_DEVICE},
+    [VAULT_RESTORE_ASK] = {vault_run_restore_ask, NEEDS_DEVICE | NEEDS_SUPERVISOR | NEEDS_CHANGED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 

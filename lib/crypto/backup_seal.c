@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <sodium.h>
 
+#include "lib/base/hex.h"
 #include "lib/base/reader.h"
 #include "lib/crypto/secret.h"
 
@@ -84,6 +85,19 @@ err backup_key_unwrap(const struct transport_pair *recipient, struct bytes sende
         return ERR(IDENTITY);
     memcpy(ret_key->at, value.at, value.len);
     return OK;
+}
+
+void backup_label(struct bytes serial, uint64_t number, struct writer *w)
+{
+    write_bytes(w, serial);
+    write_format(w, "|%llu", (unsigned long long)number);
+}
+
+void backup_grant_label(struct bytes label, struct bytes nonce, struct writer *w)
+{
+    write_bytes(w, label);
+    write_bytes(w, BYTES("|"));
+    write_hex(w, nonce);
 }
 
 void backup_recipient_name(const uint8_t public_key[TRANSPORT_KEY_BYTES],

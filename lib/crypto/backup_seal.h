@@ -47,6 +47,13 @@ MUST_USE err backup_key_unwrap(const struct transport_pair *recipient, struct by
                                struct bytes label, struct bytes wrapped,
                                struct backup_key *ret_key);
 
+/* "TB1-00004711|12": which bundle a data key is for. */
+enum { BACKUP_LABEL_MAX = 32 + 1 + 20, BACKUP_GRANT_LABEL_MAX = BACKUP_LABEL_MAX + 1 + 32 };
+void backup_label(struct bytes serial, uint64_t number, struct writer *w);
+/* "TB1-00004711|12|NONCE": the same, wrapped anew by the hsm because a vault has asked with this
+ * nonce. It opens nothing for who has not asked, nor a second time. */
+void backup_grant_label(struct bytes label, struct bytes nonce, struct writer *w);
+
 /* The first bytes of SHA-256 of a public key: tells recipients apart. */
 void backup_recipient_name(const uint8_t public_key[TRANSPORT_KEY_BYTES],
                            uint8_t ret_name[BACKUP_RECIPIENT_BYTES]);

@@ -116,6 +116,27 @@ err recovery_command_mac(struct crypto *crypto, const struct key *key,
     return OK;
 }
 
+err recovery_restore_mac(struct crypto *crypto, const struct key *key,
+                         const struct recovery_restore *m, uint8_t ret_mac[RECOVERY_PROOF_BYTES])
+{
+    uint8_t input[COMMAND_MAX], mac[CRYPTO_SHA256_BYTES];
+    if (!is_recovery_key(key)) return ERR(KEY);
+    if (m->tid.len != RECOVERY_TID_BYTES || m->nonce.len != RECOVERY_NONCE_BYTES ||
+        m->public_key.len != RECOVERY_PUBLIC_BYTES || m->label.len == 0 ||
+        m->label.len > RECOVERY_LABEL_MAX)
+        return ERR(LENGTH);
+    struct writer w = writer_over(input, sizeof input);
+    write_bytes(&w, BYTES("tongbao restore v1"));
+    write_bytes(&w, m->tid);
+    write_bytes(&w, m->nonce);
+    write_bytes(&w, m->public_key);
+    write_bytes(&w, m->label);
+    ENSURE(w.fault == ERR_OK);
+    TRY(keyed_mac(crypto, CRYPTO_HMAC_SHA256, secret_view(&key->value), writer_view(&w), mac));
+    memcpy(ret_mac, mac, RECOVERY_PROOF_BYTES);
+    return OK;
+}
+
 /* The digit that makes the sum of the Luhn formula a multiple of ten (ISO/IEC 7812-1, annex B). */
 static char luhn_digit(const char *digits, size_t count)
 {

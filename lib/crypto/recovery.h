@@ -32,6 +32,13 @@
  *
  * So a command is this device's, of this kind and number, with this text; only the hsm can have
  * made it.
+ *
+ * And under a fourth, what a vault asks for when a backup of another device is to be opened for it
+ * (S124): made by the vault, checked by the hsm, so nobody between them puts a public key of his
+ * own in the vault's place.
+ *
+ *   first 16 bytes of HMAC-SHA-256(key, "tongbao restore v1" | tid 8 | nonce 16 | public key 32 |
+ *                                  label)
  */
 
 #include "lib/crypto/key.h"
@@ -46,6 +53,8 @@ enum {
     RECOVERY_SERIAL_MAX = 32,
     RECOVERY_KIND_MAX = 24,
     RECOVERY_TEXT_MAX = 255,
+    RECOVERY_PUBLIC_BYTES = 32,
+    RECOVERY_LABEL_MAX = 64,
 };
 
 /* The first four are numbers of enum vault_way: they travel. name, digits of the code (0: only the
@@ -108,6 +117,17 @@ struct recovery_command {
  */
 MUST_USE err recovery_command_mac(struct crypto *crypto, const struct key *key,
                                   const struct recovery_command *command,
+                                  uint8_t ret_mac[RECOVERY_PROOF_BYTES]);
+
+/* Which bundle is to be opened (its label, as of backup_seal.h), for whom. */
+struct recovery_restore {
+    struct bytes tid, label;
+    struct bytes nonce, public_key; /* RECOVERY_NONCE_BYTES, RECOVERY_PUBLIC_BYTES */
+};
+
+/* Errors: KEY, LENGTH (of any of them), CRYPTO. */
+MUST_USE err recovery_restore_mac(struct crypto *crypto, const struct key *key,
+                                  const struct recovery_restore *restore,
                                   uint8_t ret_mac[RECOVERY_PROOF_BYTES]);
 
 /*

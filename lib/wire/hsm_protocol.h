@@ -69,6 +69,7 @@ enum hsm_command {
     HSM_AUTHORITY_SEAL = 31, /* the key that certifies devices, so that it may renew them */
     HSM_RENEW = 32,          /* a device's certificate, for the key that it has */
     HSM_COMMAND_MAC = 33,    /* what is wanted of a device, for its vault */
+    HSM_RESTORE = 34,        /* a backup's key, for another device: hsm_protocol_restore.h */
 };
 
 enum hsm_status {

@@ -94,6 +94,7 @@ enum vault_command {
     VAULT_COMMAND_CHECK = 58, /* bodies: vault_protocol_command.h */
     VAULT_WIPE = 59,
     VAULT_PARAMETERS_CHECK = 60, /* the same */
+    VAULT_RESTORE_ASK = 61,      /* vault_protocol_backup.h */
     VAULT_COMMANDS,              /* one more than the last */
 };
 

@@ -124,6 +124,25 @@ err vault_read_restored(struct reader *r, struct vault_restored *out)
     return OK;
 }
 
+void vault_write_restore_asked(struct writer *w, const struct vault_restore_asked *m)
+{
+    write_be(w, m->verdict, 1);
+    put(w, m->nonce);
+    put(w, m->public_key);
+    put(w, m->mac);
+}
+
+err vault_read_restore_asked(struct reader *r, struct vault_restore_asked *out)
+{
+    struct vault_restore_asked m = {.verdict = get_byte(r)};
+    m.nonce = get(r);
+    m.public_key = get(r);
+    m.mac = get(r);
+    TRY(reader_finish(r));
+    *out = m;
+    return OK;
+}
+
 void vault_write_backup_owner(struct writer *w, const struct vault_backup_owner *m)
 {
     write_be(w, m->has, 1);

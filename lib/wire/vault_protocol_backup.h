@@ -10,10 +10,12 @@
  *   BACKUP_PIECE   backup_piece      how many of the section are left (1: more), a sealed part. Of
  *                                    the section of people the vault knows the content
  *   BACKUP_END     -                 0, the last sealed part and the tail; NOT_READY when somebody
- * has changed among the people meanwhile: begin again RESTORE_BEGIN  restore_begin     restored
+ *                                    has changed among the people meanwhile: begin again
+ *   RESTORE_BEGIN  restore_begin     restored
  *   RESTORE_PIECE  part              restored
  *   RESTORE_END    tail              restored: with `take`, the people are those of the bundle now
  *   BACKUP_OWNER   make (1)          backup_owner: makes the owner's key, or says which it is
+ *   RESTORE_ASK    head              restore_asked: what the host needs to open it for this device
  *
  * A bundle that is refused has ended: it begins again with its head.
  */
@@ -78,6 +80,11 @@ struct vault_restored {
     struct bytes content; /* of a piece that is the terminal's; empty for people and the last */
 };
 
+struct vault_restore_asked {
+    uint8_t verdict;                     /* OK, or why it cannot be asked for */
+    struct bytes nonce, public_key, mac; /* 16, 32, 16 bytes: see lib/crypto/recovery.h */
+};
+
 struct vault_backup_owner {
     uint8_t has;
     struct bytes name;   /* of the key: BACKUP_NAME_BYTES, or empty */
@@ -94,6 +101,8 @@ void vault_write_restore_begin(struct writer *w, const struct vault_restore_begi
 MUST_USE err vault_read_restore_begin(struct reader *r, struct vault_restore_begin *out);
 void vault_write_restored(struct writer *w, const struct vault_restored *m);
 MUST_USE err vault_read_restored(struct reader *r, struct vault_restored *out);
+void vault_write_restore_asked(struct writer *w, const struct vault_restore_asked *m);
+MUST_USE err vault_read_restore_asked(struct reader *r, struct vault_restore_asked *out);
 void vault_write_backup_owner(struct writer *w, const struct vault_backup_owner *m);
 MUST_USE err vault_read_backup_owner(struct reader *r, struct vault_backup_owner *out);
 

@@ -4,8 +4,10 @@
  * console, the anchor; and what it refuses. S41, S43, CR-08, CR-18.
  */
 #include "lib/crypto/agreement.h"
+#include "lib/crypto/backup_seal.h"
 #include "lib/crypto/pepper.h"
 #include "lib/crypto/recovery.h"
+#include "lib/wire/hsm_protocol_restore.h"
 #include "tests/unit/hsm_fixture.h"
 
 /* A recovery key as the host stores it, and as its vault has opened it. */
@@ -183,6 +185,115 @@ static void commands_are_for_one_device(void **state)
     assert_status(execute(f), HSM_BAD_KEY_BLOCK);
 }
 
+/* ---- S124: a backup is opened for another device ---- */
+
+/* What a vault asks, and the bundle that it is about. */
+struct restore_case {
+    struct text block;
+    struct key key;
+    struct transport_pair sender, vault;
+    uint8_t wrapped[BACKUP_WRAPPED_BYTES], nonce[RECOVERY_NONCE_BYTES], mac[RECOVERY_PROOF_BYTES];
+    uint8_t hsm[TRANSPORT_KEY_BYTES];
+    struct hsm_restore m;
+};
+
+static const struct backup_key data_key = {{7, 7, 7}};
+#define BUNDLE "TB1-00004711|12"
+
+static void restore_case(struct fixture *f, struct restore_case *c)
+{
+    struct hsm_status_answer said;
+    struct writer w = writer_over(c->wrapped, sizeof c->wrapped);
+    *c = (struct restore_case){.nonce = {9}};
+    c->block = recovery_key(f, &c->key);
+    begin(f, HSM_STATUS);
+    assert_status(execute(f), HSM_OK);
+    assert_ok(hsm_read_status_answer(&f->answer, &said));
+    memcpy(c->hsm, said.hsm_public.at, sizeof c->hsm);
+    transport_generate(&f->crypto, &c->sender);
+    transport_generate(&f->crypto, &c->vault);
+    assert_ok(backup_key_wrap(&f->crypto, &c->sender, c->hsm, BYTES(BUNDLE), &data_key, &w));
+    const struct recovery_restore asked = {BYTES("10000017"), BYTES(BUNDLE), BYTES_OF(c->nonce),
+                                           BYTES_OF(c->vault.public_key)};
+    assert_ok(recovery_restore_mac(&f->crypto, &c->key, &asked, c->mac));
+    c->m = (struct hsm_restore){.number = 12,
+                                .key = view(&c->block),
+                                .tid = BYTES("10000017"),
+                                .serial = BYTES("TB1-00004711"),
+                                .sender = BYTES_OF(c->sender.public_key),
+                                .wrapped = BYTES_OF(c->wrapped),
+                                .public_key = BYTES_OF(c->vault.public_key),
+                                .nonce = BYTES_OF(c->nonce),
+                                .mac = BYTES_OF(c->mac),
+                                .first = BYTES("3 Li Lei"),
+                                .second = BYTES("4 Han Meimei")};
+}
+
+static enum hsm_status restore(struct fixture *f, const struct hsm_restore *m)
+{
+    hsm_write_restore(begin(f, HSM_RESTORE), m);
+    return execute(f);
+}
+
+static void a_backup_is_opened_for_the_vault_that_asked(void **state)
+{
+    struct fixture *f = *state;
+    struct restore_case c;
+    struct backup_key opened;
+    struct bytes grant;
+    char block[BACKUP_GRANT_LABEL_MAX];
+    struct writer label = writer_over(block, sizeof block);
+    restore_case(f, &c);
+    assert_status(restore(f, &c.m), HSM_OK);
+    assert_ok(hsm_read_bytes(&f->answer, &grant));
+    backup_grant_label(BYTES(BUNDLE), BYTES_OF(c.nonce), &label);
+    assert_ok(backup_key_unwrap(&c.vault, BYTES_OF(c.hsm), writer_view(&label), grant, &opened));
+    assert_memory_equal(opened.at, data_key.at, sizeof opened.at);
+    /* With another nonce, or for somebody else, it is nothing. */
+    assert_true(
+        FAILED(backup_key_unwrap(&c.vault, BYTES_OF(c.hsm), BYTES(BUNDLE), grant, &opened)));
+    assert_true(
+        FAILED(backup_key_unwrap(&c.sender, BYTES_OF(c.hsm), writer_view(&label), grant, &opened)));
+    assert_non_null(strstr(f->logged, "backup_opened"));
+    assert_non_null(strstr(f->logged, "Han Meimei"));
+}
+
+static void a_backup_is_opened_for_nobody_else(void **state)
+{
+    struct fixture *f = *state;
+    struct restore_case c;
+    struct transport_pair thief;
+    struct key other_key = {0};
+    uint8_t altered[BACKUP_WRAPPED_BYTES];
+    size_t before = strlen(f->logged);
+    restore_case(f, &c);
+    transport_generate(&f->crypto, &thief);
+    struct text other = recovery_key(f, &other_key);
+    struct hsm_restore m = c.m;
+    m.public_key = BYTES_OF(thief.public_key); /* in the place of the vault's */
+    assert_status(restore(f, &m), HSM_BAD_MAC);
+    m = c.m;
+    m.key = view(&other); /* of another device */
+    assert_status(restore(f, &m), HSM_BAD_MAC);
+    m = c.m;
+    m.number = 13; /* another bundle than it asked for */
+    assert_status(restore(f, &m), HSM_BAD_MAC);
+    m = c.m;
+    memcpy(altered, c.wrapped, sizeof altered);
+    altered[60] ^= 1;
+    m.wrapped = BYTES_OF(altered);
+    assert_status(restore(f, &m), HSM_BAD_ENVELOPE);
+    m = c.m;
+    m.second = m.first; /* one person, twice */
+    assert_status(restore(f, &m), HSM_NOT_ALLOWED);
+    m.second = (struct bytes){0};
+    assert_status(restore(f, &m), HSM_NOT_ALLOWED);
+    m = c.m;
+    m.nonce = bytes_of(c.nonce, 3);
+    assert_status(restore(f, &m), HSM_BAD_REQUEST);
+    assert_null(strstr(f->logged + before, "backup_opened"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +302,8 @@ int main(void)
         cmocka_unit_test(the_pepper_never_leaves),
         cmocka_unit_test(anchors),
         cmocka_unit_test(commands_are_for_one_device),
+        cmocka_unit_test(a_backup_is_opened_for_the_vault_that_asked),
+        cmocka_unit_test(a_backup_is_opened_for_nobody_else),
     };
     return cmocka_run_group_tests_name("hsm_recovery", tests, open_hsm, close_hsm);
 }

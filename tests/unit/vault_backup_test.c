@@ -286,32 +286,99 @@ static void another_device_takes_its_place(void **state)
     rig_free(rig);
 }
 
-/* The acquirer's way: its hsm opens the key and seals it for the new device. */
+/* What the hsm would answer: hsm/restore.c. */
+static size_t hsm_opens(struct rig *next, const struct bundle *b,
+                        const struct vault_restore_asked *asked,
+                        uint8_t ret_grant[BACKUP_WRAPPED_BYTES])
+{
+    struct backup_head head;
+    struct backup_key key;
+    char block[BACKUP_GRANT_LABEL_MAX];
+    struct writer label = writer_over(block, sizeof block);
+    struct writer grant = writer_over(ret_grant, BACKUP_WRAPPED_BYTES);
+    assert_ok(backup_read_head(bundle_part(b, 0), &head));
+    const struct backup_wrap *wrap = &head.wrap[head.wraps - 1];
+    assert_int_equal(wrap->kind, BACKUP_FOR_ACQUIRER);
+    assert_ok(
+        backup_key_unwrap(&next->hsm, head.sender, BYTES(RIG_SERIAL "|1"), wrap->sealed, &key));
+    backup_grant_label(BYTES(RIG_SERIAL "|1"), asked->nonce, &label);
+    assert_ok(backup_key_wrap(&next->crypto, &next->hsm, asked->public_key.at, writer_view(&label),
+                              &key, &grant));
+    return grant.len;
+}
+
+static enum vault_status ask_the_hsm(struct rig *rig, struct bytes head,
+                                     struct vault_restore_asked *ret)
+{
+    vault_write_bytes(rig_ask(rig, VAULT_RESTORE_ASK), head);
+    enum vault_status status = rig_send(rig);
+    if (status == VAULT_OK) assert_ok(vault_read_restore_asked(&rig->answer, ret));
+    return status;
+}
+
+/* S124: the acquirer's way: its hsm opens the key and seals it for the new device. */
 static void the_hsm_opens_it_for_another_device(void **state)
 {
     (void)state;
     struct rig *rig = rig_shop(315);
     static struct bundle b;
-    struct backup_head head;
-    struct backup_key key;
-    uint8_t block[BACKUP_WRAPPED_BYTES];
-    struct writer grant = writer_over(block, sizeof block);
+    struct vault_restore_asked asked, again;
+    uint8_t grant[BACKUP_WRAPPED_BYTES], nonce[16];
     bundle_make(rig, &b);
-    assert_ok(backup_read_head(bundle_part(&b, 0), &head));
     struct rig *next = rig_replacement(rig, 316, "TB1-00009999");
-    const struct backup_wrap *wrap = &head.wrap[head.wraps - 1];
-    assert_int_equal(wrap->kind, BACKUP_FOR_ACQUIRER);
-    assert_ok(
-        backup_key_unwrap(&rig->hsm, head.sender, BYTES(RIG_SERIAL "|1"), wrap->sealed, &key));
-    assert_err(
-        backup_key_unwrap(&rig->hsm, head.sender, BYTES(RIG_SERIAL "|2"), wrap->sealed, &key),
-        IDENTITY);
-    assert_ok(backup_key_wrap(&rig->crypto, &rig->hsm, next->device, BYTES(RIG_SERIAL "|1"), &key,
-                              &grant));
+    next->hsm = rig->hsm;
+    assert_status(ask_the_hsm(next, bundle_part(&b, 0), &asked), VAULT_OK);
+    assert_string_equal(vault_restore_text(asked.verdict), "ok");
+    assert_true(bytes_equal(asked.public_key, BYTES_OF(next->device)));
+    memcpy(nonce, asked.nonce.at, sizeof nonce);
+    size_t len = hsm_opens(next, &b, &asked, grant);
+    /* Asked again, the question is the same, and the answer still fits. */
+    assert_status(ask_the_hsm(next, bundle_part(&b, 0), &again), VAULT_OK);
+    assert_true(bytes_equal(again.nonce, BYTES_OF(nonce)));
     assert_restore(
-        bundle_read_parts(next, &b, b.parts, VAULT_RESTORE_BY_GRANT, true, writer_view(&grant)),
+        bundle_read_parts(next, &b, b.parts, VAULT_RESTORE_BY_GRANT, false, bytes_of(grant, len)),
+        "ok"); /* looked at */
+    assert_restore(
+        bundle_read_parts(next, &b, b.parts, VAULT_RESTORE_BY_GRANT, true, bytes_of(grant, len)),
         "ok");
     assert_int_equal(login(next, 1, OWN_CASHIER), VAULT_LOGIN_OK);
+    /* It was good for that once. */
+    assert_int_equal(login(next, 0, OWN_SUPERVISOR), VAULT_LOGIN_OK);
+    assert_restore(
+        bundle_read_parts(next, &b, b.parts, VAULT_RESTORE_BY_GRANT, true, bytes_of(grant, len)),
+        "wrong_key");
+    assert_status(ask_the_hsm(next, bundle_part(&b, 0), &again), VAULT_OK);
+    assert_false(bytes_equal(again.nonce, BYTES_OF(nonce)));
+    rig_free(next);
+    rig_free(rig);
+}
+
+static void a_grant_of_somebody_else_opens_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_shop(317);
+    static struct bundle b;
+    struct vault_restore_asked asked;
+    uint8_t grant[BACKUP_WRAPPED_BYTES];
+    bundle_make(rig, &b);
+    struct rig *next = rig_replacement(rig, 318, "TB1-00009999");
+    struct rig *other = rig_replacement(rig, 319, "TB1-00009998");
+    next->hsm = other->hsm = rig->hsm;
+    assert_status(ask_the_hsm(next, bundle_part(&b, 0), &asked), VAULT_OK);
+    size_t len = hsm_opens(next, &b, &asked, grant);
+    assert_restore(
+        bundle_read_parts(other, &b, b.parts, VAULT_RESTORE_BY_GRANT, true, bytes_of(grant, len)),
+        "wrong_key"); /* it has not asked */
+    assert_status(ask_the_hsm(other, bundle_part(&b, 0), &asked), VAULT_OK);
+    assert_restore(
+        bundle_read_parts(other, &b, b.parts, VAULT_RESTORE_BY_GRANT, true, bytes_of(grant, len)),
+        "wrong_key"); /* and is another */
+    assert_status(ask_the_hsm(other, BYTES("no head of any bundle"), &asked), VAULT_OK);
+    assert_string_equal(vault_restore_text(asked.verdict), "no_bundle");
+    /* Who only stands there asks for nothing. */
+    assert_int_equal(login(other, 1, rig_initial(other, 1)), VAULT_LOGIN_MUST_CHANGE);
+    assert_status(ask_the_hsm(other, bundle_part(&b, 0), &asked), VAULT_NOT_ALLOWED);
+    rig_free(other);
     rig_free(next);
     rig_free(rig);
 }
@@ -419,6 +486,7 @@ int main(void)
         cmocka_unit_test(no_guess_comes_back),
         cmocka_unit_test(another_device_takes_its_place),
         cmocka_unit_test(the_hsm_opens_it_for_another_device),
+        cmocka_unit_test(a_grant_of_somebody_else_opens_nothing),
         cmocka_unit_test(a_cut_leaves_the_old_people_or_the_new),
         cmocka_unit_test(a_cut_while_it_is_made),
     };
