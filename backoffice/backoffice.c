@@ -157,9 +157,11 @@ bool backoffice_busy(const struct backoffice *b)
 err backoffice_tick(struct backoffice *b)
 {
     int64_t now_ms = backoffice_now_ms(b);
-    TRY(settle(b));
-    for (size_t i = 0; i < backoffice_part_count; i++)
-        if (backoffice_parts[i]->tick != NULL) TRY(backoffice_parts[i]->tick(b, now_ms));
+    for (size_t i = 0; i < backoffice_part_count; i++) {
+        if (backoffice_parts[i]->tick == NULL) continue;
+        TRY(settle(b)); /* what it looks at stands in the store */
+        TRY(backoffice_parts[i]->tick(b, now_ms));
+    }
     return OK;
 }
 

@@ -223,6 +223,15 @@ static err look_at(struct backoffice *b, const struct fleet_device *d, int64_t n
     return to == t.state ? OK : idle_move(b, &t, to, "idle", now_ms, &done);
 }
 
+static err look_at_slice(struct backoffice *b, int64_t now_ms)
+{
+    const struct upkeep *u = b->upkeep;
+    for (size_t i = 0; i < u->count; i++) TRY(look_at(b, &u->slice[i], now_ms));
+    return OK;
+}
+
+/* A slice with one sync: in its first hour every terminal is written, and two hundred syncs were
+ * a second in which nobody was answered. The registry is written before, one by one. */
 err upkeep_tick(struct backoffice *b, int64_t now_ms)
 {
     struct upkeep *u = b->upkeep;
@@ -233,7 +242,8 @@ err upkeep_tick(struct backoffice *b, int64_t now_ms)
     memcpy(query.after, u->after, sizeof query.after);
     u->count = 0;
     TRY(fleet_search(b->desk->fleet, &query, now_ms, keep_device, u));
-    for (size_t i = 0; i < u->count; i++) TRY(look_at(b, &u->slice[i], now_ms));
+    desk_group_enter(b->desk);
+    TRY(desk_group_leave(b->desk, look_at_slice(b, now_ms)));
     u->after[0] = '\0';
     if (u->count == SLICE) memcpy(u->after, u->slice[SLICE - 1].tid, sizeof u->after);
     else u->hour = now_ms / HOUR_MS;

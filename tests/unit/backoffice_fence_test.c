@@ -192,6 +192,34 @@ static void a_place_must_be_one(void **state)
         assert_int_equal(rig_ask(rig, &staff, "POST", "/api/v1/upkeep/places", bad[i]), said[i]);
 }
 
+/* Many that come at once have told where they are: one sync for all of them. */
+static void many_stays_are_looked_at_with_one_sync(void **state)
+{
+    (void)state;
+    int64_t last = 0, at = 0;
+    const struct device_message said = {.link = 2,
+                                        .network = "Shop",
+                                        .has = DEVICE_HAS_POSITION,
+                                        .latitude_e6 = 31230416,
+                                        .longitude_e6 = 121473701,
+                                        .accuracy_m = 20};
+    rig_pass(rig, 1000);
+    unsigned before = rig->commits;
+    rig_pass(rig, 1000);
+    unsigned idle = rig->commits - before;
+    for (int i = 0; i < 60; i++) {
+        char tid[9];
+        snprintf(tid, sizeof tid, "300000%02d", i);
+        assert_ok(place_take(backoffice_desk(rig->b), tid, "192.0.2.7", &said));
+    }
+    before = rig->commits;
+    rig_pass(rig, 1000);
+    assert_in_range(rig->commits - before, 1, idle + 2);
+    assert_ok(store_query_int(rig->b->store, "SELECT max(id) FROM device_place", &last));
+    assert_ok(store_query_int(rig->b->store, "SELECT id FROM fence_position", &at));
+    assert_int_equal(at, last);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +227,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_move_is_told_and_over_when_it_is_back, start, stop),
         cmocka_unit_test_setup_teardown(where_the_place_says_so_it_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(nothing_travels_so_fast, start, stop),
+        cmocka_unit_test_setup_teardown(many_stays_are_looked_at_with_one_sync, start, stop),
         cmocka_unit_test_setup_teardown(a_place_must_be_one, start, stop),
     };
     return cmocka_run_group_tests_name("backoffice_fence", tests, NULL, NULL);

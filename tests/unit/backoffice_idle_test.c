@@ -215,11 +215,35 @@ static void a_year(void **state)
     assert_int_equal(status_of("10000002"), REGISTRY_SUSPENDED);
 }
 
+/* Every terminal gets its row in the first hour: with one sync for a slice of them. Whoever asks
+ * for a page meanwhile waits for one sync and not for two hundred. */
+static void a_new_fleet_is_written_in_few_syncs(void **state)
+{
+    (void)state;
+    int64_t rows = 0;
+    unsigned most = 0;
+    for (int i = 0; i < 60; i++) {
+        char tid[9];
+        snprintf(tid, sizeof tid, "200000%02d", i);
+        add_terminal(tid);
+    }
+    rig_pass(rig, 20000); /* the fleet reads the registry */
+    for (int tick = 0; tick < 3; tick++) {
+        unsigned before = rig->commits;
+        rig_pass(rig, 3600000);
+        if (rig->commits - before > most) most = rig->commits - before;
+    }
+    assert_ok(store_query_int(rig->b->store, "SELECT count(*) FROM idle", &rows));
+    assert_int_equal(rows, 65);
+    assert_in_range(most, 1, 20); /* 65 rows, and what other parts do by the clock */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rule),
         cmocka_unit_test_setup_teardown(a_year, start, stop),
+        cmocka_unit_test_setup_teardown(a_new_fleet_is_written_in_few_syncs, start, stop),
     };
     return cmocka_run_group_tests_name("backoffice_idle", tests, NULL, NULL);
 }
