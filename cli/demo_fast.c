@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/demo_story.h"
 #include "lib/base/clock_turned.h"
 
-enum { REST_WAIT_MS = 20000, REST_LOOK_US = 1000, LINE_MAX = 400 };
+/* Seats of programs that ended without a word are looked at anew this often. */
+enum { REST_WAIT_MS = 20000, REST_LOOK_MS = 100, LINE_MAX = 400 };
 
 /* ---- the clock ---- */
 
@@ -29,26 +29,37 @@ struct civil fast_date(const struct fast *f)
 
 err fast_rest(struct fast *f)
 {
-    const struct timespec pause = {0, REST_LOOK_US * 1000L};
     const struct clock machine = clock_machine();
     const int64_t until_us = clock_monotonic_us(&machine) + REST_WAIT_MS * 1000LL;
     struct clock_rest rest = {0};
     while (!clock_rest_seen(&rest)) {
         if (clock_monotonic_us(&machine) > until_us)
             return fast_failed(f, ERR(TIMEOUT), "some program does not come to rest");
-        (void)nanosleep(&pause, NULL);
+        clock_rest_pause(&rest, REST_LOOK_MS);
     }
     return OK;
 }
 
-err fast_until(struct fast *f, int hour, int minute)
+static err turn_to(struct fast *f, int64_t at_ms)
 {
-    TRY(fast_rest(f)); /* nothing may be under way while the clock is turned */
-    int64_t at_ms = f->began_ms + f->day * FAST_DAY_MS + (hour * 60 + minute) * 60000LL;
     int64_t by_ms = at_ms - fast_now_ms(f);
     if (by_ms <= 0) return OK;
     clock_turned_on(by_ms);
     return fast_rest(f);
+}
+
+/*
+ * A turn of hours is a silence of hours: links are given up, and are tried again by timers that are
+ * due some seconds later. So everybody is a minute early, and has time for that before something is
+ * asked of him. Shorter than any silence that ends a link (acquirer/links.c: 65 s).
+ */
+err fast_until(struct fast *f, int hour, int minute)
+{
+    static const int early_ms[] = {60000, 59000, 50000, 0};
+    int64_t at_ms = f->began_ms + f->day * FAST_DAY_MS + (hour * 60 + minute) * 60000LL;
+    TRY(fast_rest(f)); /* nothing may be under way while the clock is turned */
+    for (size_t i = 0; i < ARRAY_LEN(early_ms); i++) TRY(turn_to(f, at_ms - early_ms[i]));
+    return OK;
 }
 
 /* ---- the log ---- */

@@ -8,6 +8,7 @@
 
 #include "backoffice/accounts/keyed.h"
 #include "backoffice/limits.h"
+#include "lib/base/clock_turned.h"
 
 enum { NICE = 5 };
 
@@ -19,7 +20,8 @@ struct worker {
     pthread_t thread;
     bool started;
     struct hsm_keyed keyed;
-    enum place place; /* under the lock */
+    enum place place;        /* under the lock */
+    struct clock_seat *seat; /* of a clock that is turned, from WAITING until the loop knows */
     struct backoffice_hash job;
     char whose[PASSWORD_CONTEXT_MAX], record[PASSWORD_RECORD_MAX];
     uint8_t password[PASSWORD_MAX], chosen[PASSWORD_MAX];
@@ -78,6 +80,7 @@ static void on_wake(void *context)
         struct backoffice_hashed result = w->result;
         if (done) w->place = FREE;
         pthread_mutex_unlock(&all->lock);
+        if (done) clock_seat_give(w->seat);
         if (done) all->done(all->context, &result);
     }
 }
@@ -118,6 +121,7 @@ void workers_hash(void *context, const struct backoffice_hash *job)
         if (all->worker[i].place == FREE) free_one = &all->worker[i];
     ENSURE(free_one != NULL); /* the core has no more jobs out than there are threads */
     copy_job(free_one, job);
+    free_one->seat = clock_seat_take();
     free_one->place = WAITING;
     pthread_cond_broadcast(&all->wanted);
     pthread_mutex_unlock(&all->lock);

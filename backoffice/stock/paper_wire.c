@@ -5,12 +5,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "lib/base/clock_turned.h"
+
 enum place { FREE, WAITING, RUNNING, DONE };
 
 struct drawer {
     struct paper_wire *wire;
     pthread_t thread;
-    enum place place; /* under the lock; what follows is the thread's while it is RUNNING */
+    enum place place;        /* under the lock; what follows is the thread's while it is RUNNING */
+    struct clock_seat *seat; /* of a clock that is turned, from WAITING until the loop knows */
     struct paper_job job;
     err drawn;
     uint8_t request[PAPER_REQUEST_MAX], pdf[1 + PAPER_PDF_MAX];
@@ -80,6 +83,7 @@ static void on_wake(void *context)
         all->options.done(all->options.context, &d->job, d->drawn, bytes_of(d->pdf, d->pdf_len));
         explicit_bzero(d->request, sizeof d->request);
         explicit_bzero(d->pdf, d->pdf_len);
+        clock_seat_give(d->seat);
         set_place(d, FREE);
     }
 }
@@ -94,6 +98,7 @@ static err begin(void *context, const struct paper_job *job, struct bytes reques
         d->job = *job;
         memcpy(d->request, request.at, request.len);
         d->request_len = request.len;
+        d->seat = clock_seat_take();
         set_place(d, WAITING);
         return OK;
     }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/base/clock_turned.h"
 #include "lib/wire/helper.h"
 
 enum {
@@ -19,7 +20,8 @@ enum place { FREE, WAITING, RUNNING, DONE };
 struct sender {
     struct webhook_wire *wire;
     pthread_t thread;
-    enum place place; /* under the lock */
+    enum place place;        /* under the lock */
+    struct clock_seat *seat; /* of a clock that is turned, from WAITING until the loop knows */
     int64_t delivery;
     uint8_t request[REQUEST_MAX];
     size_t len;
@@ -95,6 +97,7 @@ static void on_wake(void *context)
         int64_t delivery = s->delivery;
         if (done) s->place = FREE;
         pthread_mutex_unlock(&all->lock);
+        if (done) clock_seat_give(s->seat);
         if (done) all->options.done(all->options.context, delivery, &answer);
     }
 }
@@ -128,6 +131,7 @@ static err send_letter(void *context, const struct webhook_letter *letter)
     err e = s == NULL ? ERR(FULL) : write_request(s, letter);
     if (!FAILED(e)) {
         s->delivery = letter->delivery;
+        s->seat = clock_seat_take();
         s->place = WAITING;
         pthread_cond_broadcast(&all->wanted);
     }

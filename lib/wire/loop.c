@@ -20,7 +20,6 @@ enum {
     BATCH = 256, /* reports taken per wait: bounds one iteration */
     TIMERS_DEFAULT = 1024,
     TIMERS_PER_TURN = 1024, /* a timer that re-arms itself for now cannot hold up the rest */
-    TURNED_WAIT_MS = 4,     /* whoever turns the clock wakes nobody: each looks for himself */
 };
 
 struct loop {
@@ -34,7 +33,9 @@ struct loop {
     struct epoll_event batch[BATCH];
     int batch_count;
     bool stop, again;
-    struct clock_seat *seat; /* NULL: time is the machine's */
+    /* Of a clock that is turned; NULL: time is the machine's, and there is no bell. */
+    struct clock_seat *seat;
+    struct loop_watch bell;
 };
 
 static void on_signal(void *context, unsigned events)
@@ -59,6 +60,26 @@ static err open_signals(struct loop *loop)
     return loop_watch(loop, &loop->signal_watch, loop->signal_fd, LOOP_READ);
 }
 
+static void on_bell(void *context, unsigned events)
+{
+    struct loop *loop = context;
+    (void)events;
+    clock_bell_hush(loop->bell.fd);
+}
+
+/* A loop that waits is woken when the clock is turned and when it is asked whether it rests. */
+static err open_bell(struct loop *loop)
+{
+    int fd = -1;
+    loop->seat = clock_seat_take();
+    if (loop->seat == NULL) return OK;
+    TRY(clock_bell_open(&fd));
+    loop->bell = (struct loop_watch){.ready = on_bell, .context = loop};
+    err done = loop_watch(loop, &loop->bell, fd, LOOP_READ);
+    if (FAILED(done)) (void)close(fd);
+    return done;
+}
+
 static err open_loop(struct loop *loop, const struct loop_options *options)
 {
     loop->timers_max = options->timers_max > 0 ? options->timers_max : TIMERS_DEFAULT;
@@ -67,6 +88,7 @@ static err open_loop(struct loop *loop, const struct loop_options *options)
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll_fd < 0) return ERR(IO);
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return ERR(IO);
+    TRY(open_bell(loop));
     return options->stop_on_signals ? open_signals(loop) : OK;
 }
 
@@ -77,7 +99,6 @@ err loop_create(const struct loop_options *options, struct loop **ret_loop)
     if (loop == NULL) return ERR(NO_MEMORY);
     loop->clock = options->clock;
     loop->epoll_fd = loop->signal_fd = -1;
-    loop->seat = clock_seat_take();
     loop->now_us = clock_monotonic_us(&loop->clock);
     err e = open_loop(loop, options);
     if (FAILED(e)) {
@@ -92,6 +113,7 @@ void loop_destroy(struct loop *loop)
 {
     if (loop == NULL) return;
     clock_seat_give(loop->seat);
+    if (loop->bell.active) close(loop->bell.fd);
     if (loop->signal_fd >= 0) close(loop->signal_fd);
     if (loop->epoll_fd >= 0) close(loop->epoll_fd);
     free(loop->heap);
@@ -333,27 +355,44 @@ static void report(struct loop *loop)
     loop->batch_count = 0;
 }
 
-/* Whether this turn had anything in it, for whoever turns the clock. */
-static void say_turn(const struct loop *loop, bool waited, int reports)
+/* Whether this turn has anything in it: a report that is no bell, or a timer that is due. */
+static bool has_work(const struct loop *loop)
 {
-    if (loop->seat == NULL) return;
-    bool due = loop->timers > 0 && loop->heap[1]->due_us <= loop->now_us;
-    clock_seat_turn(loop->seat, !waited || reports > 0 || due);
+    for (int i = 0; i < loop->batch_count; i++)
+        if (loop->batch[i].data.ptr != &loop->bell) return true;
+    return loop->timers > 0 && loop->heap[1]->due_us <= loop->now_us;
+}
+
+static void handle(struct loop *loop)
+{
+    report(loop);
+    run_timers(loop);
+    run_hooks(loop);
+}
+
+/* Under a clock that is turned: what is done is counted, and a turn without anything to do answers
+ * what was asked before it looked. `goes_on`: the turn before has left something to the hooks. */
+static void handle_counted(struct loop *loop, uint64_t question, bool goes_on)
+{
+    bool works = goes_on || has_work(loop);
+    if (works) clock_seat_work(loop->seat);
+    handle(loop);
+    if (works) clock_seat_work(loop->seat);
+    else if (question != 0 && !loop->again) clock_seat_rest(loop->seat, question);
 }
 
 err loop_once(struct loop *loop, int wait_ms)
 {
-    if (loop->seat != NULL && (wait_ms < 0 || wait_ms > TURNED_WAIT_MS)) wait_ms = TURNED_WAIT_MS;
-    int timeout = wait_time(loop, wait_ms);
+    const uint64_t question = loop->seat == NULL ? 0 : clock_seat_question(loop->seat);
+    const bool goes_on = loop->again;
+    int timeout = question != 0 ? 0 : wait_time(loop, wait_ms);
     loop->again = false;
     int count = epoll_wait(loop->epoll_fd, loop->batch, BATCH, timeout);
     if (count < 0 && errno != EINTR) return ERR(IO);
     loop->now_us = clock_monotonic_us(&loop->clock);
     loop->batch_count = count > 0 ? count : 0;
-    say_turn(loop, timeout != 0, loop->batch_count);
-    report(loop);
-    run_timers(loop);
-    run_hooks(loop);
+    if (loop->seat == NULL) handle(loop);
+    else handle_counted(loop, question, goes_on);
     return OK;
 }
 

@@ -78,6 +78,7 @@ static void *wiping_calloc(size_t count, size_t size)
 
 static void clear(struct transfer *t)
 {
+    clock_seat_give(t->seat);
     if (t->easy != NULL) curl_easy_cleanup(t->easy);
     curl_slist_free_all(t->list);
     if (t->body_len > 0) explicit_bzero(t->body, t->body_len);
@@ -186,6 +187,7 @@ void outbound_start(struct outbound *o, struct transfer *t, outbound_done done, 
     ENSURE((done != NULL) != (t->hand_over != NULL));
     t->done = done;
     t->context = context;
+    t->seat = clock_seat_take();
     pthread_mutex_lock(&o->mutex);
     t->state = TRANSFER_WAITING;
     pthread_cond_signal(&o->work);

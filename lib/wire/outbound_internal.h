@@ -7,10 +7,12 @@
 #include <curl/curl.h>
 #include <stdatomic.h>
 
+#include "lib/base/clock_turned.h"
 #include "lib/wire/request.h"
 
 struct transfer {
     enum { TRANSFER_FREE, TRANSFER_WAITING, TRANSFER_RUNNING, TRANSFER_ENDED } state;
+    struct clock_seat *seat; /* while it is under way and the clock is one that is turned */
     CURL *easy;
     struct curl_slist *list; /* headers, or recipients */
     char id[OUTBOUND_ID_MAX + 1];

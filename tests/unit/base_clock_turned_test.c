@@ -5,6 +5,7 @@
  */
 #include "tests/unit/scratch.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,7 +128,7 @@ static void count_one(void *context)
     ++*(unsigned *)context;
 }
 
-/* A timer of an hour runs when the clock is turned, though nobody wakes the loop. */
+/* A timer of an hour runs when the clock is turned: the bell ends the loop's wait. */
 static void wake(void)
 {
     unsigned ran = 0;
@@ -137,15 +138,22 @@ static void wake(void)
     HOLDS(!FAILED(clock_turned_take(path)));
     HOLDS(!FAILED(loop_create(&options, &loop)));
     HOLDS(!FAILED(loop_timer_set(loop, &timer, HOUR_MS)));
-    HOLDS(!FAILED(loop_once(loop, -1))); /* comes back, though nothing is due for an hour */
+    clock_turned_on(HOUR_MS / 2);
+    HOLDS(!FAILED(loop_once(loop, -1))); /* comes back, though nothing is due for half an hour */
     HOLDS(ran == 0);
-    clock_turned_on(HOUR_MS);
+    clock_turned_on(HOUR_MS / 2);
     HOLDS(!FAILED(loop_once(loop, -1)));
     HOLDS(ran == 1);
     loop_destroy(loop);
 }
 
-/* At rest are all, or nobody: two empty turns of each since the last that anybody did. */
+/* Two turns of a loop: the bell, and the look that answers. */
+static void look(struct loop *loop)
+{
+    for (int i = 0; i < 2; i++) HOLDS(!FAILED(loop_once(loop, 0)));
+}
+
+/* At rest are all, or nobody: each has looked since the last that anybody did. */
 static void rest(void)
 {
     unsigned ran = 0;
@@ -155,22 +163,113 @@ static void rest(void)
     const struct loop_options options = {.clock = clock_system()};
     HOLDS(!FAILED(clock_turned_take(path)));
     HOLDS(!FAILED(loop_create(&options, &one)) && !FAILED(loop_create(&options, &two)));
-    HOLDS(!clock_rest_seen(&seen));
-    for (int i = 0; i < 2; i++) HOLDS(!FAILED(loop_once(one, 1)));
+    HOLDS(!clock_rest_seen(&seen)); /* asks */
+    look(one);
     HOLDS(!clock_rest_seen(&seen)); /* the other one has said nothing */
-    for (int i = 0; i < 2; i++) HOLDS(!FAILED(loop_once(two, 1)));
+    look(two);
     HOLDS(clock_rest_seen(&seen));
     HOLDS(!FAILED(loop_timer_set(two, &timer, 0)));
     HOLDS(!FAILED(loop_once(two, 1)));
-    HOLDS(ran == 1 && !clock_rest_seen(&seen)); /* it did something: look anew */
-    for (int i = 0; i < 2; i++) HOLDS(!FAILED(loop_once(one, 1)) && !FAILED(loop_once(two, 1)));
+    HOLDS(ran == 1 && !clock_rest_seen(&seen)); /* it did something: asks anew */
+    look(one);
+    look(two);
     HOLDS(clock_rest_seen(&seen));
     loop_destroy(two);
     seen = (struct clock_rest){0};
     HOLDS(!clock_rest_seen(&seen));
-    for (int i = 0; i < 2; i++) HOLDS(!FAILED(loop_once(one, 1)));
+    look(one);
     HOLDS(clock_rest_seen(&seen)); /* whoever has left is not waited for */
     loop_destroy(one);
+}
+
+/* ---- what is on its way ---- */
+
+struct post {
+    struct loop *loop;
+    struct loop_watch watch;
+    struct clock_rest *asked; /* by somebody who asks while a letter is answered; NULL: nobody */
+    struct post *other;
+    unsigned heard;
+};
+
+/* Takes a letter and passes it on, as often as its number says. */
+static void pass_on(void *context, unsigned events)
+{
+    struct post *p = context;
+    uint8_t left;
+    (void)events;
+    if (read(p->watch.fd, &left, 1) != 1) return;
+    p->heard++;
+    if (p->asked != NULL) {
+        HOLDS(!clock_rest_seen(p->asked));
+        look(p->other->loop);
+    }
+    if (left-- > 0) HOLDS(write(p->watch.fd, &left, 1) == 1);
+}
+
+static void open_post(struct post *p, int fd)
+{
+    const struct loop_options options = {.clock = clock_system()};
+    HOLDS(!FAILED(loop_create(&options, &p->loop)));
+    p->watch = (struct loop_watch){.ready = pass_on, .context = p};
+    HOLDS(!FAILED(loop_watch(p->loop, &p->watch, fd, LOOP_READ)));
+}
+
+/* The second has a letter in its hand when all are asked. The first looks and answers; then the
+ * second sends it another letter, and answers too. Both say that they rest while a letter lies in
+ * the socket: the clock may not be turned. */
+static void letter(void)
+{
+    int pair[2];
+    uint8_t one_more = 1;
+    struct clock_rest seen = {0};
+    struct post one = {0}, two = {.asked = &seen, .other = &one};
+    HOLDS(!FAILED(clock_turned_take(path)));
+    HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    open_post(&one, pair[0]);
+    open_post(&two, pair[1]);
+    HOLDS(write(pair[0], &one_more, 1) == 1);
+    HOLDS(!FAILED(loop_once(two.loop, -1)));
+    look(two.loop);
+    HOLDS(two.heard == 1 && one.heard == 0);
+    HOLDS(!clock_rest_seen(&seen)); /* both have answered: asks anew */
+    look(two.loop);
+    HOLDS(!clock_rest_seen(&seen));
+    look(one.loop);
+    look(one.loop);
+    HOLDS(one.heard == 1 && !clock_rest_seen(&seen));
+    look(one.loop);
+    look(two.loop);
+    HOLDS(clock_rest_seen(&seen));
+    loop_destroy(one.loop);
+    loop_destroy(two.loop);
+    HOLDS(close(pair[0]) == 0 && close(pair[1]) == 0);
+}
+
+/* Work in a thread has a seat, and says nothing until it is given back; then all look anew. */
+static void thread_at_work(void)
+{
+    struct loop *loop = NULL;
+    struct clock_rest seen = {0};
+    const struct loop_options options = {.clock = clock_system()};
+    HOLDS(!FAILED(clock_turned_take(path)));
+    HOLDS(!FAILED(loop_create(&options, &loop)));
+    struct clock_seat *work = clock_seat_take();
+    HOLDS(work != NULL && !clock_rest_seen(&seen));
+    look(loop);
+    HOLDS(!clock_rest_seen(&seen));
+    clock_seat_give(work);
+    HOLDS(!clock_rest_seen(&seen));
+    look(loop);
+    HOLDS(clock_rest_seen(&seen));
+    loop_destroy(loop);
+}
+
+static void what_is_on_its_way_is_waited_for(void **state)
+{
+    (void)state;
+    in_child(letter);
+    in_child(thread_at_work);
 }
 
 /* A seat of a process that was killed is free again, for as many as come. */
@@ -195,6 +294,7 @@ int main(void)
         cmocka_unit_test(both_clocks_are_turned_for_everybody),
         cmocka_unit_test(only_a_private_clock_is_taken),
         cmocka_unit_test(loops_wake_and_say_when_they_rest),
+        cmocka_unit_test(what_is_on_its_way_is_waited_for),
     };
     return cmocka_run_group_tests_name("base_clock_turned", tests, start, stop);
 }
