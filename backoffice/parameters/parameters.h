@@ -27,6 +27,7 @@ enum {
     PARAMETERS_REASON_MAX = 120,
     PARAMETERS_LEVELS_MAX = 28, /* of one device: 16 groups, 6 regions, 4 others, with room */
     PARAMETERS_VERSIONS_LISTED = 20,
+    PARAMETERS_LOOKED_AT = 2000, /* sets in one call, of which a merchant may see few: 40 ms */
     PARAMETERS_SLICE = 64,       /* devices that are looked at at once: each may cost a proof */
     PARAMETERS_FAIL_PERCENT = 5, /* more than this of those that have answered: it stops */
     PARAMETERS_STAGE_HOURS = 24, /* a part has so long to be in force before all others follow */
@@ -73,6 +74,7 @@ struct parameters_version {
     int64_t stage; /* per cent of the devices */
     enum parameters_state state;
     int64_t forgiven;                     /* refusals that somebody has resumed it in spite of */
+    char turned_by[DESK_ACTOR_MAX];       /* who stopped it or let it go on; "desk": by itself */
     int64_t count[PARAMETERS_PROGRESSES]; /* devices whose document it has changed last */
 };
 
@@ -95,6 +97,11 @@ typedef err (*parameters_each)(void *context, const struct parameters_version *v
 MUST_USE err parameters_versions(struct desk *desk, enum parameters_level level,
                                  const char *subject, int64_t before, parameters_each each,
                                  void *context);
+
+/* The newest version of some level and subject, of those the one last set with an id below `before`
+ * (0: of all). *ret_id 0: there is none. */
+MUST_USE err parameters_newest(struct desk *desk, int64_t before, int64_t *ret_id,
+                               struct parameters_version *ret_version);
 
 /* The newest version stops, or goes on. *ret_done false: it is not in a state for this. */
 MUST_USE err parameters_turn(struct desk *desk, struct store_tx *tx, enum parameters_level level,

@@ -13,11 +13,14 @@
 #include "backoffice/devices/device_of_path.h"
 #include "backoffice/devices/tree_http.h"
 #include "backoffice/parameters/subject.h"
+#include "backoffice/parameters/words.h"
 #include "backoffice/parts.h"
 
 /* ---- shapes ---- */
 
 static const char *const type_words[] = {"number", "text", NULL};
+static const char *const unit_words[] = {"text", "switch",  "count",  "seconds",
+                                         "fen",  "percent", "minute", NULL};
 static const char *const state_words[] = {"running", "stopped", NULL};
 static const char *const level_words[] = {"models",  "merchants", "regions", "groups",
                                           "outlets", "terminals", NULL};
@@ -33,8 +36,12 @@ static const struct api_field row_fields[] = {
     {"delivered", API_INT, .min = INT64_MIN, .max = INT64_MAX,
      .text = "What holds when nobody has set it"},
     {"acquirer", API_BOOL, .text = "Only the acquirer sets it"},
-    {"zh", API_TEXT, .text = "What it is, in Chinese"},
-    {"en", API_TEXT, .text = "What it does at the terminal"},
+    {"unit", API_WORD, .words = unit_words,
+     .text = "What it counts; switch: 0 off, 1 on; minute: of the day, -1 never"},
+    {"title_zh", API_TEXT, .text = "What it is called, in Chinese"},
+    {"title_en", API_TEXT, .text = "What it is called, in English"},
+    {"does_zh", API_TEXT, .text = "What it does at the terminal, in Chinese"},
+    {"does_en", API_TEXT, .text = "What it does at the terminal, in English"},
 };
 API_SCHEMA(row_schema, "Parameter", row_fields);
 
@@ -46,8 +53,8 @@ API_SCHEMA(table_schema, "Parameters", table_fields);
 #define FIELD_NUMBER API_INT
 #define FIELD_TEXT   API_TEXT
 static const struct api_field value_fields[] = {
-#define X(name, type, least, most_, delivered, setter, zh, en_) \
-    {#name, FIELD_##type, .optional = true, .min = (least), .max = (most_), .text = en_},
+#define X(name, type, unit, least, most_, delivered, setter, zh, en, does_zh, does_en) \
+    {#name, FIELD_##type, .optional = true, .min = (least), .max = (most_), .text = does_en},
     DEVICE_PARAMETER_LIST(X)
 #undef X
 };
@@ -56,6 +63,8 @@ API_SCHEMA(values_schema, "ParameterValues", value_fields);
 static const struct api_field set_fields[] = {
     {"level", API_WORD, .words = level_words, .text = "Of which level it is"},
     {"subject", API_TEXT, .max = PARAMETERS_SUBJECT_MAX, .text = "Of what of it"},
+    {"subject_zh", API_TEXT, .text = "What that is called, in Chinese"},
+    {"subject_en", API_TEXT, .text = "What that is called, in English"},
     {"version", API_INT, .max = INT64_MAX, .text = "Its number; 0: nothing was ever set"},
     {"values", API_OBJECT, .of = &values_schema, .text = "What is set"},
     {"at", API_TIME, .optional = true, .text = "When it was set"},
@@ -69,6 +78,10 @@ static const struct api_field set_fields[] = {
     {"taken", API_INT, .max = INT64_MAX, .text = "Devices that have it in their store"},
     {"in_force", API_INT, .max = INT64_MAX, .text = "Devices where it is in force"},
     {"refused", API_INT, .max = INT64_MAX, .text = "Devices that have refused it"},
+    {"stopped_zh", API_TEXT, .optional = true, .text = "Of one that has stopped: why, in Chinese"},
+    {"stopped_en", API_TEXT, .optional = true, .text = "Of one that has stopped: why, in English"},
+    {"changes", API_LIST, .of = &parameters_change_schema,
+     .text = "What it changes against the version before, in words"},
 };
 API_SCHEMA(set_schema, "ParameterSet", set_fields);
 
@@ -77,6 +90,12 @@ static const struct api_field versions_fields[] = {
     {"next", API_TEXT, .optional = true, .text = "What to send as `after`"},
 };
 API_SCHEMA(versions_schema, "ParameterVersions", versions_fields);
+
+static const struct api_field sets_fields[] = {
+    {"sets", API_LIST, .of = &set_schema, .text = "The newest version of each, the latest first"},
+    {"next", API_TEXT, .optional = true, .text = "What to send as `after`"},
+};
+API_SCHEMA(sets_schema, "ParameterSets", sets_fields);
 
 static const struct api_field new_fields[] = {
     {"values", API_OBJECT, .of = &values_schema,
@@ -96,6 +115,10 @@ static const struct api_field effective_fields[] = {
     {"name", API_TEXT, .max = DEVICE_PARAMETER_NAME_MAX, .text = "Its name"},
     {"number", API_INT, .optional = true, .min = INT64_MIN, .max = INT64_MAX, .text = "Its value"},
     {"text", API_TEXT, .optional = true, .max = DEVICE_PARAMETER_TEXT_MAX, .text = "Its value"},
+    {"title_zh", API_TEXT, .text = "What it is called, in Chinese"},
+    {"title_en", API_TEXT, .text = "What it is called, in English"},
+    {"says_zh", API_TEXT, .text = "Its value as people say it, in Chinese"},
+    {"says_en", API_TEXT, .text = "Its value as people say it, in English"},
     {"level", API_WORD, .optional = true, .words = level_words,
      .text = "Where it was set; null: nowhere, it is as delivered or as set at the device"},
     {"subject", API_TEXT, .optional = true, .max = PARAMETERS_SUBJECT_MAX,
@@ -132,8 +155,11 @@ static err on_table(struct backoffice *b, const struct api_call *call,
         json_member_int(&j, "most", row->most);
         json_member_int(&j, "delivered", row->delivered);
         json_member_bool(&j, "acquirer", row->setter == DEVICE_PARAMETER_ACQUIRER);
-        json_member_string(&j, "zh", row->zh);
-        json_member_string(&j, "en", row->en);
+        json_member_string(&j, "unit", unit_words[row->unit]);
+        json_member_string(&j, "title_zh", row->zh);
+        json_member_string(&j, "title_en", row->en);
+        json_member_string(&j, "does_zh", row->does_zh);
+        json_member_string(&j, "does_en", row->does_en);
         json_object_end(&j);
     }
     json_array_end(&j);
@@ -156,23 +182,63 @@ static void write_values(struct json_out *j, const struct device_parameters *set
     json_object_end(j);
 }
 
-static void write_set(struct json_out *j, const struct parameters_version *v)
+/* Who has stopped it, and what was seen. */
+static void write_stop(struct json_out *j, const struct parameters_version *v)
 {
+    char zh[PARAMETERS_REASON_MAX * 2], en[PARAMETERS_REASON_MAX * 2];
+    long long refused = v->count[PARAMETERS_REFUSED];
+    long long answered = refused + v->count[PARAMETERS_TAKEN] + v->count[PARAMETERS_IN_FORCE];
+    bool by_itself = strcmp(v->turned_by, "desk") == 0;
+    snprintf(zh, sizeof zh, "%s%.80s停止：答复的 %lld 台终端里有 %lld 台拒绝。",
+             by_itself ? "" : "由 ", by_itself ? "自动" : v->turned_by, answered, refused);
+    snprintf(en, sizeof en, "Stopped by %.80s: %lld of %lld terminals that answered refused it.",
+             by_itself ? "itself" : v->turned_by, refused, answered);
+    json_member_string(j, "stopped_zh", zh);
+    json_member_string(j, "stopped_en", en);
+}
+
+static void write_history(struct json_out *j, const struct parameters_version *v)
+{
+    json_member_int(j, "at", v->at_ms);
+    json_member_string(j, "by", v->actor);
+    json_member_string(j, "reason", v->reason);
+    json_member_int(j, "stage", v->stage);
+    json_member_string(j, "state", parameters_state_word(v->state));
+    if (v->state == PARAMETERS_STOPPED) write_stop(j, v);
+}
+
+static err write_changes_of(struct backoffice *b, struct json_out *j,
+                            const struct parameters_version *v)
+{
+    struct parameters_version before = {.id = 0};
+    json_member_array(j, "changes");
+    if (v->version > 1)
+        TRY(parameters_find(b->desk, v->level, v->subject, v->version - 1, &before));
+    parameters_write_changes(j, &before.set, &v->set);
+    json_array_end(j);
+    return OK;
+}
+
+/* As it is called for whoever may see it: the callers have asked. */
+static err write_set(struct backoffice *b, const struct api_call *call, struct json_out *j,
+                     const struct parameters_version *v)
+{
+    struct subject_name name = {.zh = ""};
+    bool good = false;
+    TRY(subject_look(b, call->caller, v->level, v->subject, &name, &good));
     json_object_begin(j);
     json_member_string(j, "level", parameters_level_word(v->level));
     json_member_string(j, "subject", v->subject);
+    json_member_string(j, "subject_zh", name.zh);
+    json_member_string(j, "subject_en", name.en);
     json_member_int(j, "version", v->version);
     write_values(j, &v->set);
-    if (v->version > 0) {
-        json_member_int(j, "at", v->at_ms);
-        json_member_string(j, "by", v->actor);
-        json_member_string(j, "reason", v->reason);
-        json_member_int(j, "stage", v->stage);
-        json_member_string(j, "state", parameters_state_word(v->state));
-    }
+    if (v->version > 0) write_history(j, v);
     for (enum parameters_progress at = PARAMETERS_WAITING; at < PARAMETERS_PROGRESSES; at++)
         json_member_int(j, parameters_progress_word(at), v->count[at]);
+    TRY(write_changes_of(b, j, v));
     json_object_end(j);
+    return OK;
 }
 
 /* The newest; version 0 when nothing was ever set. */
@@ -196,11 +262,12 @@ static err on_set(struct backoffice *b, const struct api_call *call, struct http
     TRY(subject_of_path(b, call, response, &level, subject, &good));
     if (!good) return OK;
     TRY(newest(b, level, subject, &v));
-    write_set(&j, &v);
-    return OK;
+    return write_set(b, call, &j, &v);
 }
 
 struct listing {
+    struct backoffice *b;
+    const struct api_call *call;
     struct json_out *j;
     size_t count;
     int64_t last;
@@ -209,9 +276,37 @@ struct listing {
 static err write_row(void *context, const struct parameters_version *v)
 {
     struct listing *l = context;
-    write_set(l->j, v);
     l->count++;
     l->last = v->version;
+    return write_set(l->b, l->call, l->j, v);
+}
+
+/* What is set anywhere that the caller sees: a merchant's may look past many that are not his, so
+ * there is an end to what one call looks at. */
+static err on_sets(struct backoffice *b, const struct api_call *call,
+                   struct http_response *response)
+{
+    struct json_out j = json_out_over(&response->body);
+    int64_t id = tree_number(call->after);
+    size_t looked = 0, count = 0;
+    char next[24] = "";
+    if (!desk_is_there(b, response)) return OK;
+    json_object_begin(&j);
+    json_member_array(&j, "sets");
+    for (; looked < PARAMETERS_LOOKED_AT && count < call->limit; looked++) {
+        struct parameters_version v;
+        struct subject_name name;
+        bool good = false;
+        TRY(parameters_newest(b->desk, id, &id, &v));
+        if (id == 0) break;
+        TRY(subject_look(b, call->caller, v.level, v.subject, &name, &good));
+        if (good) TRY(write_set(b, call, &j, &v));
+        count += good ? 1 : 0;
+    }
+    json_array_end(&j);
+    if (id != 0) snprintf(next, sizeof next, "%lld", (long long)id);
+    api_next(&j, next);
+    json_object_end(&j);
     return OK;
 }
 
@@ -219,7 +314,7 @@ static err on_versions(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {
     struct json_out j = json_out_over(&response->body);
-    struct listing listing = {.j = &j};
+    struct listing listing = {.b = b, .call = call, .j = &j};
     enum parameters_level level;
     char subject[PARAMETERS_SUBJECT_MAX], next[24] = "";
     bool good = false;
@@ -259,11 +354,6 @@ static err read_values(const struct json_t *body, struct device_parameters *out,
     return OK;
 }
 
-static bool same(const struct device_parameter_value *a, const struct device_parameter_value *b)
-{
-    return a->set == b->set && a->number == b->number && strcmp(a->text, b->text) == 0;
-}
-
 /* A merchant's caller leaves what is the acquirer's as it is: what he does not say stays. False:
  * he says otherwise. */
 static bool keep_acquirers(const struct api_caller *caller, const struct device_parameters *before,
@@ -272,7 +362,8 @@ static bool keep_acquirers(const struct api_caller *caller, const struct device_
     if (caller->mid[0] == '\0') return true;
     for (enum device_parameter i = 0; i < DEVICE_PARAMETERS; i++) {
         if (device_parameter_row(i)->setter != DEVICE_PARAMETER_ACQUIRER) continue;
-        if (wish->value[i].set && !same(&wish->value[i], &before->value[i])) return false;
+        if (wish->value[i].set && !parameters_same(&wish->value[i], &before->value[i]))
+            return false;
         wish->value[i] = before->value[i];
     }
     return true;
@@ -288,7 +379,7 @@ static err put(struct backoffice *b, const struct api_call *call, struct store_t
     TRY(json_text_copy(call->body, "reason", wish->reason, sizeof wish->reason));
     TRY(parameters_put(b->desk, tx, wish, call->caller->subject, &version));
     TRY(parameters_find(b->desk, wish->level, wish->subject, version, &made));
-    write_set(&j, &made);
+    TRY(write_set(b, call, &j, &made));
     TRY(api_commit(b, call, tx, response));
     parameters_changed(b->desk);
     return OK;
@@ -374,7 +465,7 @@ static err turn(struct backoffice *b, const struct api_call *call, enum paramete
         return OK;
     }
     TRY(newest(b, level, subject, &v));
-    write_set(&j, &v);
+    TRY(write_set(b, call, &j, &v));
     return api_commit(b, call, &tx, response);
 }
 
@@ -410,6 +501,24 @@ static err write_source(struct backoffice *b, const struct api_caller *caller, s
     return OK;
 }
 
+/* What is not set holds as delivered, or as somebody has set it at the device. */
+static void write_said(struct json_out *j, enum device_parameter which,
+                       const struct device_parameter_value *value)
+{
+    static const char *const members[] = {"says_zh", "says_en"};
+    struct device_parameter_value shown = *value;
+    if (!shown.set) shown.number = device_parameter_row(which)->delivered;
+    shown.set = true;
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        char text[DEVICE_PARAMETER_TEXT_MAX + 24] = "";
+        struct writer w = writer_over((uint8_t *)text, sizeof text - 1);
+        parameters_say(which, &shown, i == 1, &w);
+        ENSURE(w.fault == ERR_OK);
+        text[w.len] = '\0';
+        json_member_string(j, members[i], text);
+    }
+}
+
 static err write_effective(struct backoffice *b, const struct api_caller *caller,
                            struct json_out *j, const struct parameters_effective *e)
 {
@@ -422,6 +531,9 @@ static err write_effective(struct backoffice *b, const struct api_caller *caller
         if (row->type == DEVICE_PARAMETER_TEXT) json_member_string(j, "text", value->text);
         else json_member_int(j, "number", value->set ? value->number : row->delivered);
         if (value->set) TRY(write_source(b, caller, j, &e->from[i]));
+        json_member_string(j, "title_zh", row->zh);
+        json_member_string(j, "title_en", row->en);
+        write_said(j, i, value);
         json_object_end(j);
     }
     json_array_end(j);
@@ -455,6 +567,8 @@ static err on_device(struct backoffice *b, const struct api_call *call,
 static const struct api_route rows[] = {
     API_ROUTE_ROW(GET, "/parameters", SESSION, SEES, DEVICES_READ, 1, 0, NULL, &table_schema, on_table,
                   "What can be set at terminals")
+    API_ROUTE_ROW(GET, "/parameter-sets", SESSION, SEES, DEVICES_READ, 5, API_PAGED, NULL, &sets_schema, on_sets,
+                  "What is set, at every level")
     API_ROUTE_ROW(GET, "/parameters/{level}/{subject}", SESSION, SEES, DEVICES_READ, 1, 0, NULL, &set_schema, on_set,
                   "What is set at a level")
     API_ROUTE_ROW(GET, "/parameters/{level}/{subject}/versions", SESSION, SEES, DEVICES_READ, 2, API_PAGED, NULL, &versions_schema, on_versions,

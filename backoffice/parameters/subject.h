@@ -5,6 +5,17 @@
 
 #include "backoffice/api/api.h"
 #include "backoffice/parameters/parameters.h"
+#include "registry/registry.h"
+
+/* "区域 North", "Region North". */
+struct subject_name {
+    char zh[REGISTRY_NAME_MAX * 2 + 24], en[REGISTRY_NAME_MAX * 2 + 24];
+};
+
+/* What it is called; *ret_good false: there is no such thing, or it is not the caller's. */
+MUST_USE err subject_look(struct backoffice *backoffice, const struct api_caller *caller,
+                          enum parameters_level level, const char *subject,
+                          struct subject_name *ret_name, bool *ret_good);
 
 /*
  * Of the first two braces of the path: /parameters/{level}/{subject}. A subject is a model, a

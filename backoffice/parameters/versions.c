@@ -30,6 +30,8 @@ static const char *const migration[] = {
     "CREATE TRIGGER parameters_device_counts BEFORE UPDATE ON parameters_device"
     " WHEN NEW.number < OLD.number OR (NEW.number = OLD.number AND NEW.document <> OLD.document)"
     " BEGIN SELECT RAISE(ABORT, 'the number only grows, and stands for one document'); END;",
+    /* Who has stopped it or let it go on last; "desk": it did so by itself. */
+    "ALTER TABLE parameters_version ADD COLUMN turned_by TEXT NOT NULL DEFAULT '';",
 };
 
 const struct store_schema parameters_schema = {"parameters", migration, ARRAY_LEN(migration)};
@@ -71,7 +73,7 @@ const char *parameters_progress_word(enum parameters_progress progress)
 
 #define COLUMNS                                                                                   \
     "SELECT id, level, subject, version, document, at_ms, stage_ms, actor, reason, stage, state," \
-    " forgiven FROM parameters_version "
+    " forgiven, turned_by FROM parameters_version "
 
 static err read_version(struct store_statement *row, struct parameters_version *v)
 {
@@ -88,6 +90,7 @@ static err read_version(struct store_statement *row, struct parameters_version *
     v->stage = store_read_int(row);
     v->state = (enum parameters_state)store_read_int(row);
     v->forgiven = store_read_int(row);
+    store_read_text_into(row, v->turned_by, sizeof v->turned_by);
     TRY(store_read_finish(row));
     err read = device_parameters_read(bytes_text(document), &v->set);
     return FAILED(read) ? ERR(CORRUPT) : OK; /* somebody else's hand */
@@ -157,6 +160,28 @@ err parameters_versions(struct desk *desk, enum parameters_level level, const ch
     return OK;
 }
 
+err parameters_newest(struct desk *desk, int64_t before, int64_t *ret_id,
+                      struct parameters_version *ret_version)
+{
+    struct store_statement *query;
+    bool row = false;
+    *ret_id = 0;
+    TRY(store_statement(desk->config.store,
+                        COLUMNS "AS v WHERE (?1 = 0 OR id < ?1) AND NOT EXISTS(SELECT 1 FROM"
+                                " parameters_version AS n WHERE n.level = v.level AND"
+                                " n.subject = v.subject AND n.version > v.version)"
+                                " ORDER BY id DESC LIMIT 1",
+                        &query));
+    store_bind_int(query, before);
+    TRY(store_step(query, &row));
+    if (!row) return OK;
+    err read = read_version(query, ret_version);
+    store_reset(query);
+    TRY(read);
+    *ret_id = ret_version->id;
+    return read_counts(desk, ret_version);
+}
+
 /* ---- writing ---- */
 
 static err note(struct desk *desk, struct store_tx *tx, const char *actor, const char *event,
@@ -209,17 +234,19 @@ err parameters_put(struct desk *desk, struct store_tx *tx, const struct paramete
 }
 
 static err put_state(struct desk *desk, const struct parameters_version *v,
-                     enum parameters_state state, int64_t stage, int64_t forgiven)
+                     enum parameters_state state, int64_t stage, int64_t forgiven,
+                     const char *actor)
 {
     struct store_statement *update;
     TRY(store_statement(desk->config.store,
                         "UPDATE parameters_version SET state = ?, stage = ?, stage_ms = ?,"
-                        " forgiven = ? WHERE id = ?",
+                        " forgiven = ?, turned_by = ? WHERE id = ?",
                         &update));
     store_bind_int(update, state);
     store_bind_int(update, stage);
     store_bind_int(update, desk_now_ms(desk));
     store_bind_int(update, forgiven);
+    store_bind_text(update, bytes_text(actor));
     store_bind_int(update, v->id);
     return store_run(update);
 }
@@ -234,7 +261,7 @@ err parameters_turn(struct desk *desk, struct store_tx *tx, enum parameters_leve
     if (FAILED(found)) return found.code == ERR_NOT_FOUND ? OK : found;
     if (!*ret_done) return OK;
     int64_t forgiven = state == PARAMETERS_RUNNING ? v.count[PARAMETERS_REFUSED] : v.forgiven;
-    TRY(put_state(desk, &v, state, v.stage, forgiven));
+    TRY(put_state(desk, &v, state, v.stage, forgiven, actor));
     return note(desk, tx, actor,
                 state == PARAMETERS_RUNNING ? "parameters_resumed" : "parameters_stopped", &v);
 }
@@ -265,7 +292,7 @@ static err judge(struct desk *desk, struct parameters_version *v)
     if (!failed && !widen) return OK;
     TRY(store_begin(desk->config.store, &tx));
     TRY(put_state(desk, v, failed ? PARAMETERS_STOPPED : PARAMETERS_RUNNING, widen ? 100 : v->stage,
-                  v->forgiven));
+                  v->forgiven, "desk"));
     TRY(note(desk, &tx, "desk", failed ? "parameters_stopped" : "parameters_widened", v));
     TRY(store_commit(&tx));
     if (widen) parameters_changed(desk);

@@ -32,6 +32,8 @@ static const char *const migration[] = {
     "CREATE TRIGGER update_device_counts BEFORE UPDATE ON update_device"
     " WHEN NEW.number < OLD.number"
     " BEGIN SELECT RAISE(ABORT, 'the number of an assignment only grows'); END;",
+    /* Who has stopped it or let it go on last; "desk": it did so by itself. */
+    "ALTER TABLE rollout ADD COLUMN turned_by TEXT NOT NULL DEFAULT '';",
 };
 
 const struct store_schema updates_schema = {"updates", migration, ARRAY_LEN(migration)};
@@ -68,7 +70,7 @@ bool rollout_chooses(int64_t id, const char *serial, int64_t percent)
 
 #define COLUMNS                                                                        \
     "SELECT id, name, model, image, stage, state, hours, fail_percent, unknown_hours," \
-    " stage_hours, made_ms, stage_ms, actor, forgiven FROM rollout "
+    " stage_hours, made_ms, stage_ms, actor, forgiven, turned_by FROM rollout "
 
 static err read_rollout(struct store_statement *row, struct rollout *r)
 {
@@ -86,6 +88,7 @@ static err read_rollout(struct store_statement *row, struct rollout *r)
     r->stage_ms = store_read_int(row);
     store_read_text_into(row, r->actor, sizeof r->actor);
     r->forgiven = store_read_int(row);
+    store_read_text_into(row, r->turned_by, sizeof r->turned_by);
     return store_read_finish(row);
 }
 
@@ -281,17 +284,19 @@ static err put_forgiven(struct desk *desk, const struct rollout *r)
     return store_run(update);
 }
 
-static err put_state(struct desk *desk, int64_t id, enum rollout_state state, int64_t stage)
+static err put_state(struct desk *desk, int64_t id, enum rollout_state state, int64_t stage,
+                     const char *actor)
 {
     struct store_statement *update;
     TRY(store_statement(desk->config.store,
                         "UPDATE rollout SET state = ?1, stage_ms = CASE WHEN stage = ?2 THEN"
-                        " stage_ms ELSE ?3 END, stage = ?2 WHERE id = ?4",
+                        " stage_ms ELSE ?3 END, stage = ?2, turned_by = ?5 WHERE id = ?4",
                         &update));
     store_bind_int(update, state);
     store_bind_int(update, stage);
     store_bind_int(update, desk_now_ms(desk));
     store_bind_int(update, id);
+    store_bind_text(update, bytes_text(actor));
     return store_run(update);
 }
 
@@ -323,7 +328,7 @@ err rollout_turn(struct desk *desk, struct store_tx *tx, int64_t id, enum rollou
     TRY(e);
     *ret_verdict = r.state == ROLLOUT_ABORTED || r.state == state ? ROLLOUT_NOT_NOW : ROLLOUT_OK;
     if (*ret_verdict != ROLLOUT_OK) return OK;
-    TRY(put_state(desk, id, state, r.stage));
+    TRY(put_state(desk, id, state, r.stage, actor));
     if (state == ROLLOUT_ABORTED) TRY(take_back(desk, id));
     if (state == ROLLOUT_RUNNING) TRY(put_forgiven(desk, &r));
     return note(desk, tx, actor, kinds[state], &r);
@@ -346,11 +351,18 @@ static err find_lost(struct desk *desk, const struct rollout *r)
     return store_run(update);
 }
 
+int64_t rollout_failed(const struct rollout *r, int64_t *ret_told)
+{
+    int64_t failed = r->count[UPDATE_ROLLED_BACK] + r->count[UPDATE_UNKNOWN];
+    *ret_told = failed;
+    for (enum update_state at = UPDATE_TOLD; at <= UPDATE_CONFIRMED; at++)
+        *ret_told += r->count[at];
+    return failed;
+}
+
 static bool has_failed(const struct rollout *r)
 {
-    int64_t failed = r->count[UPDATE_ROLLED_BACK] + r->count[UPDATE_UNKNOWN], told = failed;
-    for (enum update_state at = UPDATE_TOLD; at <= UPDATE_CONFIRMED; at++) told += r->count[at];
-    failed -= r->forgiven;
+    int64_t told, failed = rollout_failed(r, &told) - r->forgiven;
     return failed > 0 && failed * 100 > r->fail_percent * told;
 }
 
@@ -372,11 +384,11 @@ static err judge_one(struct desk *desk, int64_t id)
     int64_t lost = store_changes(desk->config.store);
     TRY(rollout_find(desk, id, &r));
     if (has_failed(&r)) {
-        TRY(put_state(desk, id, ROLLOUT_STOPPED, r.stage));
+        TRY(put_state(desk, id, ROLLOUT_STOPPED, r.stage, "desk"));
         TRY(note(desk, &tx, "desk", "update.stopped", &r));
     } else if (may_widen(desk, &r)) {
         r.stage = r.stage == 1 ? 10 : 100;
-        TRY(put_state(desk, id, ROLLOUT_RUNNING, r.stage));
+        TRY(put_state(desk, id, ROLLOUT_RUNNING, r.stage, "desk"));
         TRY(note(desk, &tx, "desk", "update.widened", &r));
     } else if (lost == 0) {
         return OK;

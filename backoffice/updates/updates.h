@@ -62,8 +62,9 @@ struct rollout {
     int64_t fail_percent, unknown_hours, stage_hours;
     int64_t made_ms, stage_ms;
     char actor[DESK_ACTOR_MAX];
-    int64_t forgiven;             /* failures that somebody has resumed it in spite of */
-    int64_t count[UPDATE_STATES]; /* devices */
+    int64_t forgiven;               /* failures that somebody has resumed it in spite of */
+    char turned_by[DESK_ACTOR_MAX]; /* who stopped it or let it go on; "desk": by itself */
+    int64_t count[UPDATE_STATES];   /* devices */
 };
 
 struct update_device {
@@ -124,6 +125,9 @@ MUST_USE err rollout_list(struct desk *desk, int64_t before, size_t limit, rollo
 
 /* Whether a device is among the first `percent` of a roll-out's. */
 bool rollout_chooses(int64_t id, const char *serial, int64_t percent);
+
+/* Devices that went back or were not heard of; of how many that were told. */
+int64_t rollout_failed(const struct rollout *rollout, int64_t *ret_told);
 
 /* What the counts ask for: stops it, or begins the next stage. */
 MUST_USE err rollouts_judge(struct desk *desk);

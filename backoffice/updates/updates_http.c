@@ -58,6 +58,8 @@ static const struct api_field rollout_fields[] = {
     {"made", API_TIME, .text = "When it was begun"},
     {"since", API_TIME, .text = "When this stage was begun"},
     {"by", API_TEXT, .text = "Who began it"},
+    {"stopped_zh", API_TEXT, .optional = true, .text = "Of one that has stopped: why, in Chinese"},
+    {"stopped_en", API_TEXT, .optional = true, .text = "Of one that has stopped: why, in English"},
     {"devices", API_OBJECT, .of = &counts_schema, .text = "How far they are"},
 };
 API_SCHEMA(rollout_schema, "Rollout", rollout_fields);
@@ -116,6 +118,25 @@ static bool may(struct backoffice *b, const struct api_call *call, struct http_r
 
 /* ---- reading ---- */
 
+/* Who has stopped it, and what was seen. */
+static void write_stop(struct json_out *j, const struct rollout *r)
+{
+    char zh[320], en[320];
+    int64_t told, failed = rollout_failed(r, &told);
+    bool by_itself = strcmp(r->turned_by, "desk") == 0;
+    snprintf(zh, sizeof zh,
+             "%s%.80s停止：已通知的 %lld 台里有 %lld 台失败，超过 %lld%% 会自动停止。",
+             by_itself ? "" : "由 ", by_itself ? "自动" : r->turned_by, (long long)told,
+             (long long)failed, (long long)r->fail_percent);
+    snprintf(en, sizeof en,
+             "Stopped by %.80s: %lld of %lld terminals that were told have failed; it stops by "
+             "itself above %lld %%.",
+             by_itself ? "itself" : r->turned_by, (long long)failed, (long long)told,
+             (long long)r->fail_percent);
+    json_member_string(j, "stopped_zh", zh);
+    json_member_string(j, "stopped_en", en);
+}
+
 static void write_rollout(struct json_out *j, const struct rollout *r)
 {
     json_member_int(j, "id", r->id);
@@ -131,6 +152,7 @@ static void write_rollout(struct json_out *j, const struct rollout *r)
     json_member_int(j, "made", r->made_ms);
     json_member_int(j, "since", r->stage_ms);
     json_member_string(j, "by", r->actor);
+    if (r->state == ROLLOUT_STOPPED) write_stop(j, r);
     json_member_object(j, "devices");
     for (enum update_state at = UPDATE_ASSIGNED; at < UPDATE_STATES; at++)
         json_member_int(j, update_state_word(at), r->count[at]);

@@ -7,9 +7,18 @@
 static const char head[] = "tongbao parameters 1\n";
 
 static const struct device_parameter_row rows[DEVICE_PARAMETERS] = {
-#define X(name, type, least, most, delivered, setter, zh, en)                       \
-    [DEVICE_PARAMETER_##name] = {#name,     DEVICE_PARAMETER_##type,   least, most, \
-                                 delivered, DEVICE_PARAMETER_##setter, zh,    en},
+#define X(name, type, unit, least, most, delivered, setter, zh, en, does_zh, does_en) \
+    [DEVICE_PARAMETER_##name] = {#name,                                               \
+                                 DEVICE_PARAMETER_##type,                             \
+                                 DEVICE_PARAMETER_UNIT_##unit,                        \
+                                 least,                                               \
+                                 most,                                                \
+                                 delivered,                                           \
+                                 DEVICE_PARAMETER_##setter,                           \
+                                 zh,                                                  \
+                                 en,                                                  \
+                                 does_zh,                                             \
+                                 does_en},
     DEVICE_PARAMETER_LIST(X)
 #undef X
 };

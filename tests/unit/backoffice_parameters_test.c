@@ -159,10 +159,11 @@ static void levels_add_up_and_explain_themselves(void **state)
                      201);
     assert_int_equal(get(rig, &p.owner, "/devices/10000001/parameters"), 200);
     assert_true(rig_says(rig, "{\"name\":\"banner\",\"text\":\"Hi\",\"level\":\"outlets\","
-                              "\"subject\":\"" RIG_MID "-1\",\"version\":1}"));
+                              "\"subject\":\"" RIG_MID "-1\",\"version\":1,"));
     assert_true(rig_says(rig, "{\"name\":\"sign\",\"number\":1,\"level\":\"models\""));
     assert_true(rig_says(rig, "{\"name\":\"tip\",\"number\":0,\"level\":\"outlets\""));
-    assert_true(rig_says(rig, "{\"name\":\"tip_1\",\"number\":5}")); /* as delivered */
+    assert_true(rig_says(rig, "{\"name\":\"tip_1\",\"number\":5,\"title_zh\":\"小费一\","
+                              "\"title_en\":\"Tip 1\",\"says_zh\":\"5%\"")); /* as delivered */
     assert_true(rig_says(rig, "\"number\":0,\"progress\":\"none\",\"current\":false"));
     rig_close(rig);
 }
@@ -496,7 +497,7 @@ static void it_stops_by_itself_when_it_is_refused(void **state)
     all_say(rig, 60, "refused");
     rig_pass(rig, 1000);
     assert_int_equal(get(rig, &p.owner, level), 200);
-    assert_true(rig_says(rig, "\"state\":\"stopped\""));
+    assert_true(rig_says(rig, "\"state\":\"stopped\",\"stopped_zh\":\"自动停止：答复的"));
     rig->now_ms += 2 * PARAMETERS_STAGE_HOURS * INT64_C(3600000);
     rig_pass(rig, 1000);
     assert_int_equal(told_to(rig), part); /* nobody else */

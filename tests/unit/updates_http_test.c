@@ -52,6 +52,7 @@ static void a_roll_out_from_beginning_to_end(void **state)
                               "\"fail_percent\":5,\"unknown_hours\":72,\"stage_hours\":24"));
     assert_int_equal(rig_ask(rig, &admin, "POST", "/api/v1/updates/rollouts/1/stop", "{}"), 200);
     assert_true(rig_says(rig, "\"state\":\"stopped\""));
+    assert_true(rig_says(rig, "\"stopped_en\":\"Stopped by staff zhou: 0 of 0 terminals"));
     assert_int_equal(rig_ask(rig, &admin, "POST", "/api/v1/updates/rollouts/1/stop", "{}"), 409);
     assert_int_equal(rig_ask(rig, &admin, "POST", "/api/v1/updates/rollouts/1/resume", "{}"), 200);
     assert_true(rig_says(rig, "\"state\":\"running\""));

@@ -193,6 +193,7 @@ static void one_that_goes_back_stops_it(void **state)
     ticks(1);
     assert_int_equal(look(id).state, ROLLOUT_STOPPED);
     assert_int_equal(rig_count("SELECT count(*) FROM event WHERE kind = 'update.stopped'"), 1);
+    assert_string_equal(look(id).turned_by, "desk"); /* by itself */
     /* Somebody goes on in spite of it: only what fails from now on counts. */
     assert_int_equal(turn(id, ROLLOUT_RUNNING), ROLLOUT_OK);
     ticks(3);

@@ -31,6 +31,11 @@ static void the_table_is_whole(void **state)
         const struct device_parameter_row *row = device_parameter_row(i);
         assert_true(strlen(row->name) <= DEVICE_PARAMETER_NAME_MAX);
         assert_true(row->least <= row->most && row->zh[0] != '\0' && row->en[0] != '\0');
+        assert_true(row->does_zh[0] != '\0' && row->does_en[0] != '\0');
+        assert_int_equal(row->unit == DEVICE_PARAMETER_UNIT_TEXT,
+                         row->type == DEVICE_PARAMETER_TEXT);
+        if (row->unit == DEVICE_PARAMETER_UNIT_SWITCH)
+            assert_true(row->least == 0 && row->most == 1);
         if (row->type == DEVICE_PARAMETER_NUMBER)
             assert_true(row->delivered >= row->least && row->delivered <= row->most);
         else assert_true(row->least == 0 && row->most <= DEVICE_PARAMETER_TEXT_MAX);
