@@ -205,7 +205,7 @@ static err join_loop(struct http_server *server)
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     if (info == NULL || info->epoll_fd < 0) return ERR(UNSUPPORTED);
-    server->watch = (struct loop_watch){.ready = on_ready, .context = server};
+    server->watch = (struct loop_watch){.ready = on_ready, .context = server, .first = true};
     server->wake = (struct loop_timer){.run = on_wake, .context = server};
     server->sweep = (struct loop_timer){.run = on_sweep, .context = server};
     server->hook = (struct loop_hook){.run = on_flush, .context = server};

@@ -17,21 +17,26 @@
 #include "lib/base/clock_turned.h"
 
 enum {
-    BATCH = 256, /* reports taken per wait: bounds one iteration */
+    BATCH = 256,        /* reports taken per wait: bounds one iteration */
+    FIRST = 16,         /* the same of those that go before all others */
+    REPORTS_US = 20000, /* an iteration hands out reports so long: what costs much is cut here */
     TIMERS_DEFAULT = 1024,
     TIMERS_PER_TURN = 1024, /* a timer that re-arms itself for now cannot hold up the rest */
 };
 
 struct loop {
     struct clock clock;
-    int epoll_fd, signal_fd;
+    int epoll_fd, first_fd, signal_fd; /* first_fd is watched by epoll_fd, too: it wakes */
     int64_t now_us;
     struct loop_timer **heap; /* heap[1] is due first; heap[0] is unused */
     size_t timers, timers_max;
     struct loop_hook *hooks[LOOP_PHASES];
     struct loop_watch signal_watch;
     struct epoll_event batch[BATCH];
-    int batch_count;
+    int batch_at, batch_count; /* what is not handed out yet stands between them */
+    struct epoll_event first[FIRST];
+    int first_at, first_count;
+    struct loop_watch first_watch;
     bool stop, again;
     /* Of a clock that is turned; NULL: time is the machine's, and there is no bell. */
     struct clock_seat *seat;
@@ -80,6 +85,20 @@ static err open_bell(struct loop *loop)
     return done;
 }
 
+/* It has only woken: what is behind it is asked about in every iteration. */
+static void on_first(void *context, unsigned events)
+{
+    (void)context, (void)events;
+}
+
+static err open_first(struct loop *loop)
+{
+    loop->first_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->first_fd < 0) return ERR(IO);
+    loop->first_watch = (struct loop_watch){.ready = on_first, .context = loop};
+    return loop_watch(loop, &loop->first_watch, loop->first_fd, LOOP_READ);
+}
+
 static err open_loop(struct loop *loop, const struct loop_options *options)
 {
     loop->timers_max = options->timers_max > 0 ? options->timers_max : TIMERS_DEFAULT;
@@ -88,6 +107,7 @@ static err open_loop(struct loop *loop, const struct loop_options *options)
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll_fd < 0) return ERR(IO);
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) return ERR(IO);
+    TRY(open_first(loop));
     TRY(open_bell(loop));
     return options->stop_on_signals ? open_signals(loop) : OK;
 }
@@ -98,7 +118,7 @@ err loop_create(const struct loop_options *options, struct loop **ret_loop)
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL) return ERR(NO_MEMORY);
     loop->clock = options->clock;
-    loop->epoll_fd = loop->signal_fd = -1;
+    loop->epoll_fd = loop->first_fd = loop->signal_fd = -1;
     loop->now_us = clock_monotonic_us(&loop->clock);
     err e = open_loop(loop, options);
     if (FAILED(e)) {
@@ -115,6 +135,7 @@ void loop_destroy(struct loop *loop)
     clock_seat_give(loop->seat);
     if (loop->bell.active) close(loop->bell.fd);
     if (loop->signal_fd >= 0) close(loop->signal_fd);
+    if (loop->first_fd >= 0) close(loop->first_fd);
     if (loop->epoll_fd >= 0) close(loop->epoll_fd);
     free(loop->heap);
     free(loop);
@@ -142,12 +163,17 @@ int64_t loop_now_us(const struct loop *loop)
 
 /* ---- watches ---- */
 
+static int epoll_of(const struct loop *loop, const struct loop_watch *watch)
+{
+    return watch->first ? loop->first_fd : loop->epoll_fd;
+}
+
 static err watch_control(struct loop *loop, int operation, struct loop_watch *watch)
 {
     struct epoll_event event = {.data.ptr = watch};
     if (watch->events & LOOP_READ) event.events |= EPOLLIN;
     if (watch->events & LOOP_WRITE) event.events |= EPOLLOUT;
-    if (epoll_ctl(loop->epoll_fd, operation, watch->fd, &event) == 0) return OK;
+    if (epoll_ctl(epoll_of(loop, watch), operation, watch->fd, &event) == 0) return OK;
     return errno == ENOSPC || errno == ENOMEM ? ERR(FULL) : ERR(IO);
 }
 
@@ -173,10 +199,12 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
 {
     if (!watch->active) return;
     watch->active = false;
-    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
-    /* What this wait has reported for it and was not yet handed out is withdrawn. */
-    for (int i = 0; i < loop->batch_count; i++)
+    (void)epoll_ctl(epoll_of(loop, watch), EPOLL_CTL_DEL, watch->fd, NULL);
+    /* What was reported for it and was not yet handed out is withdrawn. */
+    for (int i = loop->batch_at; i < loop->batch_count; i++)
         if (loop->batch[i].data.ptr == watch) loop->batch[i].data.ptr = NULL;
+    for (int i = loop->first_at; i < loop->first_count; i++)
+        if (loop->first[i].data.ptr == watch) loop->first[i].data.ptr = NULL;
 }
 
 /* ---- timers ---- */
@@ -306,7 +334,7 @@ err loop_wake_open(struct loop *loop, struct loop_wake *wake)
     int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (fd < 0) return ERR(IO);
     wake->loop = loop;
-    wake->watch = (struct loop_watch){.ready = on_wake, .context = wake};
+    wake->watch = (struct loop_watch){.ready = on_wake, .context = wake, .first = true};
     err e = loop_watch(loop, &wake->watch, fd, LOOP_READ);
     if (FAILED(e)) close(fd);
     return e;
@@ -332,7 +360,7 @@ void loop_wake_signal(struct loop_wake *wake)
 /* Milliseconds until something is due, never more than `limit_ms` (-1: no limit). */
 static int wait_time(const struct loop *loop, int limit_ms)
 {
-    if (loop->again || loop->stop) return 0;
+    if (loop->again || loop->stop || loop->batch_at < loop->batch_count) return 0;
     if (loop->timers == 0) return limit_ms;
     int64_t left_us = loop->heap[1]->due_us - clock_monotonic_us(&loop->clock);
     if (left_us <= 0) return 0;
@@ -341,25 +369,55 @@ static int wait_time(const struct loop *loop, int limit_ms)
     return left_ms > INT32_MAX ? INT32_MAX : (int)left_ms;
 }
 
-static void report(struct loop *loop)
+static void hand_out(const struct epoll_event *report)
 {
-    for (int i = 0; i < loop->batch_count; i++) {
-        struct loop_watch *watch = loop->batch[i].data.ptr;
-        if (watch == NULL) continue;
-        unsigned events = 0;
-        if (loop->batch[i].events & EPOLLIN) events |= LOOP_READ;
-        if (loop->batch[i].events & EPOLLOUT) events |= LOOP_WRITE;
-        if (loop->batch[i].events & (EPOLLHUP | EPOLLERR)) events |= LOOP_HANGUP;
-        watch->ready(watch->context, events);
-    }
-    loop->batch_count = 0;
+    struct loop_watch *watch = report->data.ptr;
+    unsigned events = 0;
+    if (watch == NULL) return;
+    if (report->events & EPOLLIN) events |= LOOP_READ;
+    if (report->events & EPOLLOUT) events |= LOOP_WRITE;
+    if (report->events & (EPOLLHUP | EPOLLERR)) events |= LOOP_HANGUP;
+    watch->ready(watch->context, events);
 }
 
-/* Whether this turn has anything in it: a report that is no bell, or a timer that is due. */
+/* All of those that are first; of the others as many as the time of the iteration is enough for,
+ * one at least. */
+static void report(struct loop *loop)
+{
+    int64_t end_us = loop->now_us + REPORTS_US;
+    while (loop->first_at < loop->first_count) hand_out(&loop->first[loop->first_at++]);
+    loop->first_at = loop->first_count = 0;
+    while (loop->batch_at < loop->batch_count) {
+        hand_out(&loop->batch[loop->batch_at++]);
+        if (clock_monotonic_us(&loop->clock) >= end_us) break;
+    }
+    if (loop->batch_at == loop->batch_count) loop->batch_at = loop->batch_count = 0;
+}
+
+static err ask(int fd, struct epoll_event *out, int max, int timeout, int *ret_count)
+{
+    int count = epoll_wait(fd, out, max, timeout);
+    if (count < 0 && errno != EINTR) return ERR(IO);
+    *ret_count = count > 0 ? count : 0;
+    return OK;
+}
+
+/* The others are asked about when all that they had reported has been handed out. */
+static err take_reports(struct loop *loop, int timeout)
+{
+    if (loop->batch_at == loop->batch_count)
+        TRY(ask(loop->epoll_fd, loop->batch, BATCH, timeout, &loop->batch_count));
+    return ask(loop->first_fd, loop->first, FIRST, 0, &loop->first_count);
+}
+
+/* Whether this turn has anything in it: a report that only wakes is nothing. */
 static bool has_work(const struct loop *loop)
 {
-    for (int i = 0; i < loop->batch_count; i++)
-        if (loop->batch[i].data.ptr != &loop->bell) return true;
+    if (loop->first_count > 0) return true;
+    for (int i = loop->batch_at; i < loop->batch_count; i++) {
+        const void *watch = loop->batch[i].data.ptr;
+        if (watch != &loop->bell && watch != &loop->first_watch) return true;
+    }
     return loop->timers > 0 && loop->heap[1]->due_us <= loop->now_us;
 }
 
@@ -387,10 +445,8 @@ err loop_once(struct loop *loop, int wait_ms)
     const bool goes_on = loop->again;
     int timeout = question != 0 ? 0 : wait_time(loop, wait_ms);
     loop->again = false;
-    int count = epoll_wait(loop->epoll_fd, loop->batch, BATCH, timeout);
-    if (count < 0 && errno != EINTR) return ERR(IO);
+    TRY(take_reports(loop, timeout));
     loop->now_us = clock_monotonic_us(&loop->clock);
-    loop->batch_count = count > 0 ? count : 0;
     if (loop->seat == NULL) handle(loop);
     else handle_counted(loop, question, goes_on);
     return OK;

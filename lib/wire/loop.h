@@ -4,10 +4,11 @@
 /*
  * loop: one thread, one epoll set. Everything a program does is a callback from here.
  *
- * One iteration: wait, run what is readable or writable, run the timers that are due, then run the
- * hooks: all of LOOP_COMMIT first, all of LOOP_FLUSH after. That order is the group commit of the
- * whole program: a hundred requests read in one iteration are made durable by one commit, and only
- * then do their answers leave, one write per socket (stream.h flushes in LOOP_FLUSH).
+ * One iteration: wait, run what is readable or writable (for 20 ms at most; the rest is the next
+ * iteration's), run the timers that are due, then run the hooks: all of LOOP_COMMIT first, all of
+ * LOOP_FLUSH after. That order is the group commit of the whole program: a hundred requests read in
+ * one iteration are made durable by one commit, and only then do their answers leave, one write per
+ * socket (stream.h flushes in LOOP_FLUSH).
  *
  * Watches, timers, hooks and wakes are structs that the caller embeds and owns; zero them first.
  * They must outlive their registration. The only memory of the loop is taken in loop_create().
@@ -46,7 +47,11 @@ void loop_again(struct loop *loop);
 /* Monotonic time of this iteration, read once after the wait. */
 int64_t loop_now_us(const struct loop *loop);
 
-/* A file descriptor that is watched. */
+/*
+ * A file descriptor that is watched. Those that are `first` are asked about in every iteration,
+ * before all others: epoll hands out what is ready in its order, and behind ten thousand devices a
+ * person who asks for a page waits for all of them. For doors through which few come.
+ */
 enum loop_events { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 /* only reported */ };
 
 struct loop_watch {
@@ -54,6 +59,7 @@ struct loop_watch {
     void *context;
     int fd;
     unsigned events;
+    bool first; /* set before loop_watch(), and not changed */
     bool active;
 };
 

@@ -164,6 +164,94 @@ static void reports_nothing_of_what_was_removed(void **state)
     loop_destroy(loop);
 }
 
+/* A pipe with something in it, which stays. */
+struct ready {
+    struct loop_watch watch;
+    int pipe[2];
+    int64_t *now_us, takes_us;
+    const char *name;
+    unsigned calls;
+};
+
+static void on_ready(void *context, unsigned events)
+{
+    struct ready *ready = context;
+    assert_true(events & LOOP_READ);
+    ready->calls++;
+    *ready->now_us += ready->takes_us;
+    if (ready->name != NULL) note((void *)(uintptr_t)ready->name);
+}
+
+static void make_ready(struct loop *loop, struct ready *ready, int64_t *now_us, int64_t takes_us,
+                       bool first)
+{
+    *ready = (struct ready){.now_us = now_us, .takes_us = takes_us};
+    ready->watch = (struct loop_watch){.ready = on_ready, .context = ready, .first = first};
+    assert_int_equal(pipe(ready->pipe), 0);
+    assert_int_equal(write(ready->pipe[1], "x", 1), 1);
+    assert_false(FAILED(loop_watch(loop, &ready->watch, ready->pipe[0], LOOP_READ)));
+}
+
+static void end_ready(struct loop *loop, struct ready *ready)
+{
+    loop_unwatch(loop, &ready->watch);
+    close(ready->pipe[0]);
+    close(ready->pipe[1]);
+}
+
+/* Behind four hundred that are always ready, it is still asked in every turn, and before them. */
+static void those_that_are_first_never_wait(void **state)
+{
+    (void)state;
+    enum { MANY = 400 };
+    static struct ready many[MANY], door;
+    int64_t now = 0;
+    struct loop *loop = open_loop(&now, 4);
+    for (size_t i = 0; i < MANY; i++) make_ready(loop, &many[i], &now, 0, false);
+    make_ready(loop, &door, &now, 0, true);
+    door.name = "d";
+    trace[0] = '\0';
+    for (unsigned turn = 1; turn <= 5; turn++) {
+        assert_false(FAILED(loop_once(loop, -1)));
+        assert_int_equal(door.calls, turn);
+    }
+    assert_string_equal(trace, "ddddd");
+    for (size_t i = 0; i < MANY; i++) assert_true(many[i].calls > 0); /* and nobody is forgotten */
+    for (size_t i = 0; i < MANY; i++) end_ready(loop, &many[i]);
+    assert_false(FAILED(loop_once(loop, -1))); /* alone, it wakes a loop that waits */
+    assert_int_equal(door.calls, 6);
+    end_ready(loop, &door);
+    loop_destroy(loop);
+}
+
+/* What takes long is cut: hooks run, the door is asked, and the rest comes in the next turn. */
+static void a_turn_is_cut_where_its_time_ends(void **state)
+{
+    (void)state;
+    static struct ready slow[4], door;
+    static const char *const names[] = {"0", "1", "2", "3"};
+    int64_t now = 0;
+    struct loop *loop = open_loop(&now, 4);
+    struct loop_hook commit = {note, (void *)(uintptr_t) "c", NULL};
+    loop_before_wait(loop, LOOP_COMMIT, &commit);
+    for (size_t i = 0; i < 4; i++) {
+        make_ready(loop, &slow[i], &now, 15000, false);
+        slow[i].name = names[i];
+    }
+    make_ready(loop, &door, &now, 0, true);
+    door.name = "d";
+    trace[0] = '\0';
+    assert_false(FAILED(loop_once(loop, -1)));
+    assert_string_equal(trace, "d01c");
+    end_ready(loop, &slow[2]); /* reported, and not handed out yet: it is withdrawn */
+    assert_false(FAILED(loop_once(loop, -1)));
+    assert_string_equal(trace, "d01cd3c");
+    for (size_t i = 0; i < 4; i++)
+        if (i != 2) end_ready(loop, &slow[i]);
+    end_ready(loop, &door);
+    loop_destroy(loop);
+}
+
 static void stop_loop(void *context)
 {
     loop_stop(context);
@@ -210,6 +298,8 @@ int main(void)
         cmocka_unit_test(refuses_more_timers_than_it_has_room_for),
         cmocka_unit_test(commits_before_it_flushes),
         cmocka_unit_test(reports_nothing_of_what_was_removed),
+        cmocka_unit_test(those_that_are_first_never_wait),
+        cmocka_unit_test(a_turn_is_cut_where_its_time_ends),
         cmocka_unit_test(is_woken_by_another_thread),
         cmocka_unit_test(stops_on_a_signal),
     };
