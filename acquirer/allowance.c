@@ -14,6 +14,8 @@ struct merchant {
     char mid[16];
     char risk[REGISTRY_RISK_MAX + 1];
     uint8_t class; /* its place in the table */
+    uint8_t mates; /* other merchants of the same person, by their places */
+    uint32_t mate[REGISTRY_MATES_MAX];
     struct quota_sums sums;
 };
 
@@ -104,11 +106,30 @@ static struct merchant *merchant_of(struct acquirer *a, const char *mid)
     return new;
 }
 
+/* Those that nobody has asked about yet have their place from now on: the journal may have given
+ * them sums. */
+static err find_mates(struct acquirer *a, struct merchant *merchant)
+{
+    char mid[REGISTRY_MATES_MAX][16];
+    size_t count = 0;
+    uint32_t mate[REGISTRY_MATES_MAX];
+    TRY(registry_find_mates(a->registry, bytes_text(merchant->mid), mid, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct merchant *other = merchant_of(a, mid[i]);
+        if (other == NULL) return ERR(FULL);
+        mate[i] = (uint32_t)(other - a->merchants->merchant);
+    }
+    memcpy(merchant->mate, mate, sizeof mate);
+    merchant->mates = (uint8_t)count;
+    return OK;
+}
+
 err allowance_merchant(struct acquirer *a, const char *mid)
 {
     struct merchant *merchant = merchant_of(a, mid);
     if (merchant == NULL) return ERR(FULL);
     TRY(registry_find_risk(a->registry, bytes_text(mid), merchant->risk));
+    TRY(find_mates(a, merchant));
     merchant->class = (uint8_t)quota_class(&a->merchants->table, merchant->risk);
     return OK;
 }
@@ -161,12 +182,25 @@ static bool judged(const struct payment *p, bool *ret_whole)
     return *ret_whole || (direction == PAYMENT_HOLDS && p->type != PAYMENT_PREAUTH_CANCEL);
 }
 
+/* What all merchants of this one's person have taken: his own sums, or a copy in `room`. */
+static const struct quota_sums *
+person_sums(const struct acquirer *a, const struct merchant *merchant, struct quota_sums *room)
+{
+    if (merchant->mates == 0) return &merchant->sums;
+    *room = merchant->sums;
+    for (size_t i = 0; i < merchant->mates; i++)
+        quota_merge(room, &a->merchants->merchant[merchant->mate[i]].sums);
+    return room;
+}
+
 static const char *judge(const struct acquirer *a, const struct merchant *merchant,
                          const struct quota_place *place, bool whole, struct payment *p)
 {
     struct quota_notice notice;
-    if (quota_allows(&a->merchants->table, merchant->class, &merchant->sums, place, p->amount_minor,
-                     whole, &notice))
+    struct quota_sums room;
+    const struct quota_taken before = {&merchant->sums, person_sums(a, merchant, &room)};
+    if (quota_allows(&a->merchants->table, merchant->class, &before, place, p->amount_minor, whole,
+                     &notice))
         return NULL;
     quota_notice_write(&notice, p->notice);
     return quota_code(&notice);
@@ -178,10 +212,11 @@ const char *allowance_refuse(struct acquirer *a, struct payment *p)
     if (!judged(p, &whole)) return NULL;
     const struct merchant *merchant = merchant_of(a, p->mid);
     if (merchant == NULL) return "96";
+    struct quota_sums room;
     const struct quota_place place = {
         .card = card_of(a->merchants, p),
         .entry = quota_entry_of(p),
-        .day = quota_day_of(&merchant->sums, quota_day(p->created_ms)),
+        .day = quota_day_of(person_sums(a, merchant, &room), quota_day(p->created_ms)),
     };
     return judge(a, merchant, &place, whole, p);
 }
@@ -254,8 +289,10 @@ err allowance_follow(struct acquirer *a, struct recent *r, const struct payment 
     uint8_t now = taken(p) ? (uint8_t)(card_of(a->merchants, p) + 1) : 0;
     if (now == r->counted) return OK;
     struct quota_place place;
+    struct quota_sums room;
     if (r->counted == 0)
-        r->counted_day = (uint16_t)quota_day_of(&merchant->sums, quota_day(p->created_ms));
+        r->counted_day =
+            (uint16_t)quota_day_of(person_sums(a, merchant, &room), quota_day(p->created_ms));
     if (r->counted != 0) {
         place = place_of(r, p);
         quota_add(&merchant->sums, &place, -1, p->amount_minor);

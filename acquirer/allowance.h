@@ -8,6 +8,10 @@
  * the one place that changes states (recent_record), so a payment is counted from the moment it is
  * PENDING and no two that come at once pass a limit that has room for one.
  *
+ * Where a rule is one of a person (S144), what his other merchants have taken counts too: which
+ * these are, the registry says. Nothing is added up beforehand, so who becomes one of them, or is
+ * none of them any more, brings his sums and takes them along.
+ *
  * Which card it is only the network knows. So a payment is judged twice: before the network by
  * merchant, entry and period, and by the class that earlier answers have given to the same first
  * six digits; after the answer, when that says another class, once more. What is too much then was
@@ -21,7 +25,8 @@ void allowance_close(struct acquirer *a);
 
 /* Takes the newest published table; one that does not parse changes nothing. */
 void allowance_refresh(struct acquirer *a);
-/* Takes the merchant's class of risk from the registry. FULL, and errors of the registry. */
+/* Takes the merchant's class of risk from the registry, and who is of the same person. FULL, and
+ * errors of the registry. */
 MUST_USE err allowance_merchant(struct acquirer *a, const char *mid);
 
 /* The code of a refusal before the network is asked, with its notice in the payment, or NULL. "96":

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `tongbao admin limits`: checks, shows and publishes the table of what merchants may take, and
- * puts a merchant into a class of risk (S86). payment/quota.h says what a table is.
+ * puts a merchant into a class of risk (S86), or says of which person he is (S144). payment/quota.h
+ * says what a table is.
  */
 #include <stdio.h>
 
@@ -12,7 +13,7 @@
 #include "registry/limits.h"
 
 struct settings {
-    const char *word; /* FILE, or the NAME of a class */
+    const char *word; /* FILE, the NAME of a class, or the WORD of a person */
     const char *state, *mid;
 };
 
@@ -84,8 +85,9 @@ static void print_rules(size_t class)
         struct writer w = writer_over(most, sizeof most - 1);
         if (r->unit == QUOTA_AMOUNT) money_write(&w, r->most);
         else write_format(&w, "%lld", (long long)r->most);
-        printf("%-8s %-12s %-8s %-7s %s\n", quota_card_name(r->card), quota_entry_name(r->entry),
-               quota_period_name(r->period), quota_unit_name(r->unit), most);
+        printf("%-8s %-12s %-8s %-7s %s%s\n", quota_card_name(r->card), quota_entry_name(r->entry),
+               quota_period_name(r->period), quota_unit_name(r->unit), most,
+               r->person ? " in all shops of one person" : "");
     }
 }
 
@@ -148,6 +150,22 @@ static err put_in_class(const struct settings *s, struct process_fault *fault)
     return OK;
 }
 
+static err say_person(const struct settings *s, struct process_fault *fault)
+{
+    struct registry *registry = NULL;
+    struct registry_actor who = host_keys_actor();
+    bool none = strcmp(s->word, "none") == 0;
+    if (s->mid == NULL) return refuse(fault, "--mid", "say which merchant");
+    TRY(host_keys_registry(s->state, STORE_OPEN, &registry, fault));
+    err done = registry_set_person(registry, &who, bytes_text(s->mid),
+                                   none ? (struct bytes){0} : bytes_text(s->word));
+    if (FAILED(done)) done = host_keys_refused(registry, done, fault);
+    registry_close(registry);
+    TRY(done);
+    printf("%s: %s\n", s->mid, none ? "of nobody who is known" : "its person is said");
+    return OK;
+}
+
 static const struct {
     const char *name;
     err (*run)(const struct settings *s, struct process_fault *fault);
@@ -155,20 +173,25 @@ static const struct {
 } actions[] = {{"check", check, true, false},
                {"show", show, false, true},
                {"set", set, true, true},
-               {"class", put_in_class, true, true}};
+               {"class", put_in_class, true, true},
+               {"person", say_person, true, true}};
 
 static int usage(const struct admin_command *command, FILE *to)
 {
-    fprintf(to,
-            "usage: tongbao admin %s check FILE\n"
-            "       tongbao admin %s show --state DIR [--mid MID]\n"
-            "       tongbao admin %s set FILE --state DIR\n"
-            "       tongbao admin %s class NAME --state DIR --mid MID\n"
-            "  What merchants may take in a payment, a day and a month, by class of risk, kind of\n"
-            "  card and way of entry. show prints the limits in force, or those of one merchant;\n"
-            "  set publishes a text with a higher version, which the acquirer takes within a\n"
-            "  second; class puts a merchant into a class of risk.\n",
-            command->name, command->name, command->name, command->name);
+    fprintf(
+        to,
+        "usage: tongbao admin %s check FILE\n"
+        "       tongbao admin %s show --state DIR [--mid MID]\n"
+        "       tongbao admin %s set FILE --state DIR\n"
+        "       tongbao admin %s class NAME --state DIR --mid MID\n"
+        "       tongbao admin %s person WORD|none --state DIR --mid MID\n"
+        "  What merchants may take in a payment, a day and a month, by class of risk, kind of\n"
+        "  card and way of entry. show prints the limits in force, or those of one merchant;\n"
+        "  set publishes a text with a higher version, which the acquirer takes within a\n"
+        "  second; class puts a merchant into a class of risk; person says\n"
+        "  whose he is, by a word that is the same for all shops of one owner and tells nothing\n"
+        "  of him: limits of a person are over all of them.\n",
+        command->name, command->name, command->name, command->name, command->name);
     return to == stdout ? 0 : PROCESS_EXIT_USAGE;
 }
 

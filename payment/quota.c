@@ -104,6 +104,19 @@ void quota_add(struct quota_sums *sums, const struct quota_place *place, int sig
     if (month) add_in(sums->in[QUOTA_MONTH - 1], place, sign, minor);
 }
 
+void quota_merge(struct quota_sums *into, const struct quota_sums *from)
+{
+    if (from->day > into->day) turn_page(into, from->day);
+    for (enum quota_period p = QUOTA_DAY; p < QUOTA_PERIODS; p++) {
+        if (p == QUOTA_DAY ? from->day != into->day : from->month != into->month) continue;
+        for (size_t c = 0; c < QUOTA_CARDS; c++)
+            for (size_t e = 0; e < QUOTA_ENTRIES; e++) {
+                into->in[p - 1][c][e].minor += from->in[p - 1][c][e].minor;
+                into->in[p - 1][c][e].count += from->in[p - 1][c][e].count;
+            }
+    }
+}
+
 /* ---- judging ---- */
 
 /* Is the rule about what is paid there? A card of which nothing is known is no credit card yet. */
@@ -116,7 +129,7 @@ static bool concerns(const struct quota_rule *rule, const struct quota_place *pl
 static bool same_subject(const struct quota_rule *a, const struct quota_rule *b)
 {
     return a->card == b->card && a->entry == b->entry && a->period == b->period &&
-           a->unit == b->unit;
+           a->unit == b->unit && a->person == b->person;
 }
 
 /* Has the class a rule of its own in the place of this one for every merchant? */
@@ -160,12 +173,19 @@ static bool fits(const struct quota_rule *rule, const struct quota_sums *sums, i
                                  .entry = rule->entry,
                                  .period = rule->period,
                                  .unit = rule->unit,
+                                 .person = rule->person,
                                  .most = rule->most,
                                  .left = left > 0 ? left : 0};
     return false;
 }
 
-bool quota_allows(const struct quota_table *table, size_t class, const struct quota_sums *sums,
+static const struct quota_sums *taken_by(const struct quota_rule *rule,
+                                         const struct quota_taken *taken)
+{
+    return rule->person ? taken->person : taken->shop;
+}
+
+bool quota_allows(const struct quota_table *table, size_t class, const struct quota_taken *taken,
                   const struct quota_place *place, int64_t minor, bool whole,
                   struct quota_notice *ret)
 {
@@ -175,7 +195,9 @@ bool quota_allows(const struct quota_table *table, size_t class, const struct qu
         const struct quota_rule *rule = &table->rule[i];
         if (rule->class != class && rule->class != QUOTA_EVERY) continue;
         if (!concerns(rule, place) || (rule->period != QUOTA_PAYMENT && !whole)) continue;
-        if (fits(rule, sums, place->day, minor, &notice) || replaced(table, class, rule)) continue;
+        if (fits(rule, taken_by(rule, taken), place->day, minor, &notice) ||
+            replaced(table, class, rule))
+            continue;
         if (allowed || holds_longer(&notice, &worst)) worst = notice;
         allowed = false;
     }
@@ -192,11 +214,11 @@ const char *quota_code(const struct quota_notice *notice)
 }
 
 static const char period_letter[] = "PDM", card_letter[] = "ADCFW", entry_letter[] = "AMSICQXT",
-                  unit_letter[] = "AN";
+                  unit_letter[] = "ANan"; /* the small ones: of a person */
 static_assert(sizeof period_letter == QUOTA_PERIODS + 1, "a letter each");
 static_assert(sizeof card_letter == QUOTA_CARDS + 1, "a letter each");
 static_assert(sizeof entry_letter == QUOTA_ENTRIES + 1, "a letter each");
-static_assert(sizeof unit_letter == QUOTA_UNITS + 1, "a letter each");
+static_assert(sizeof unit_letter == 2 * QUOTA_UNITS + 1, "two letters each");
 
 void quota_notice_write(const struct quota_notice *notice, char out[static PAYMENT_NOTICE_MAX + 1])
 {
@@ -204,7 +226,8 @@ void quota_notice_write(const struct quota_notice *notice, char out[static PAYME
     ENSURE(notice->most >= 0 && notice->most <= QUOTA_MOST_MAX);
     ENSURE(notice->left >= 0 && notice->left <= QUOTA_MOST_MAX);
     const char letters[] = {period_letter[notice->period], card_letter[notice->card],
-                            entry_letter[notice->entry], unit_letter[notice->unit]};
+                            entry_letter[notice->entry],
+                            unit_letter[notice->unit + (notice->person ? QUOTA_UNITS : 0)]};
     write_bytes(&w, BYTES_OF(letters));
     write_decimal(&w, (uint64_t)notice->most, 10);
     write_decimal(&w, (uint64_t)notice->left, 10);
@@ -234,7 +257,9 @@ err quota_notice_read(const char *text, struct quota_notice *out)
     struct quota_notice n = {.period = (enum quota_period)letter_place(&r, period_letter)};
     n.card = (enum quota_card)letter_place(&r, card_letter);
     n.entry = (enum quota_entry)letter_place(&r, entry_letter);
-    n.unit = (enum quota_unit)letter_place(&r, unit_letter);
+    unsigned unit = letter_place(&r, unit_letter);
+    n.unit = (enum quota_unit)(unit % QUOTA_UNITS);
+    n.person = unit >= QUOTA_UNITS;
     n.most = ten_digits(&r);
     n.left = ten_digits(&r);
     if (FAILED(reader_finish(&r)) || n.left > n.most) return ERR(FORMAT);

@@ -9,7 +9,9 @@
  * A rule limits one payment, a day or a calendar month of a merchant, for every card or one kind of
  * card, and for every way or one way in which it was read, by amount or by count. It holds for the
  * merchants of one risk class or for every merchant; a rule of a class takes the place of one for
- * every merchant that limits the same. Market facts 7, 8 and 9; all of it is data.
+ * every merchant that limits the same. A rule of a person is held against what all merchants of one
+ * person have taken together (S144: 1,000 a day and 10,000 a month of each identity, however many
+ * shops). Market facts 7, 8 and 9; all of it is data.
  *
  * Days and months are Beijing's. A day is the number of days since 1970-01-01 there.
  */
@@ -58,6 +60,7 @@ struct quota_rule {
     enum quota_entry entry;
     enum quota_period period;
     enum quota_unit unit;
+    bool person;  /* over all merchants of one person */
     int64_t most; /* fen or payments, inclusive; 0: not at all */
 };
 
@@ -103,7 +106,15 @@ int32_t quota_day_of(const struct quota_sums *sums, int32_t day);
  * gone with it; one that is new begins at zero. */
 void quota_add(struct quota_sums *sums, const struct quota_place *place, int sign, int64_t minor);
 
+/* Adds what `from` has of the day and the month of `into`, or turns `into` to the later day. */
+void quota_merge(struct quota_sums *into, const struct quota_sums *from);
+
 /* ---- judging ---- */
+
+/* What was taken before: by the merchant, and by all merchants of his person. */
+struct quota_taken {
+    const struct quota_sums *shop, *person; /* NULL: nothing */
+};
 
 /* What a refusal says. */
 struct quota_notice {
@@ -111,15 +122,16 @@ struct quota_notice {
     enum quota_entry entry;
     enum quota_period period;
     enum quota_unit unit;
+    bool person;        /* of all his shops together */
     int64_t most, left; /* `left`: of the period, before this payment */
 };
 
 /*
  * May a merchant of this class take `minor` more there? False when a limit says no, into *ret: of
  * several the one that holds longest. `whole`: days and months are asked for too, and not only the
- * limit of one payment. `sums` may be NULL: nothing was taken.
+ * limit of one payment.
  */
-bool quota_allows(const struct quota_table *table, size_t class, const struct quota_sums *sums,
+bool quota_allows(const struct quota_table *table, size_t class, const struct quota_taken *taken,
                   const struct quota_place *place, int64_t minor, bool whole,
                   struct quota_notice *ret);
 
@@ -130,7 +142,7 @@ bool quota_holds(const struct quota_table *table, size_t class, const struct quo
 const char *quota_code(const struct quota_notice *notice);
 
 /* Field 44 of our own profile, PAYMENT_NOTICE_MAX characters: letters of period, card, entry and
- * unit, ten digits of `most`, ten of `left`. */
+ * unit (a small one: of a person), ten digits of `most`, ten of `left`. */
 void quota_notice_write(const struct quota_notice *notice, char out[static PAYMENT_NOTICE_MAX + 1]);
 /* FORMAT when it is none. */
 MUST_USE err quota_notice_read(const char *text, struct quota_notice *out);
@@ -146,8 +158,9 @@ struct quota_fault {
 /*
  * Lines of words; '#' begins a comment. First "limits VERSION", then "class NAME" for each class of
  * risk, then the rules: CLASS|every, any|debit|credit|foreign|wallet, any|manual|swipe|chip|
- * contactless|code|static|shown, payment|day|month, amount YUAN | count NUMBER. Errors: FORMAT,
- * with where and why; `out` is untouched then.
+ * contactless|code|static|shown, payment|day|month, amount YUAN | count NUMBER, and "person" behind
+ * it when it is over all merchants of one person. Errors: FORMAT, with where and why; `out` is
+ * untouched then.
  */
 MUST_USE err quota_table_parse(struct bytes text, struct quota_table *out,
                                struct quota_fault *fault);

@@ -9,7 +9,8 @@ static const char *const periods[QUOTA_PERIODS] = {"payment", "day", "month"};
 static const char *const units[QUOTA_UNITS] = {"amount", "count"};
 
 /*
- * Market facts 8: micro merchants take 1,000 a day and 10,000 a month from credit cards. What a
+ * Market facts 8: micro merchants take 1,000 a day and 10,000 a month from credit cards, counted by
+ * the identity of the owner: a second shop brings nobody a second limit. What a
  * customer may pay at a plate is said by the plate's class (registry/plate.h). The other
  * two are ours, for merchants of whom little is known yet, and of whom something is.
  */
@@ -18,8 +19,8 @@ static const char default_text[] = "limits 0\n"
                                    "class micro\n"
                                    "class new\n"
                                    "class watched\n"
-                                   "micro credit any day amount 1000.00\n"
-                                   "micro credit any month amount 10000.00\n"
+                                   "micro credit any day amount 1000.00 person\n"
+                                   "micro credit any month amount 10000.00 person\n"
                                    "new any any day amount 50000.00\n"
                                    "new any any month amount 500000.00\n"
                                    "new any manual day count 10\n"
@@ -55,7 +56,7 @@ const char *quota_unit_name(enum quota_unit unit)
 
 /* ---- reading ---- */
 
-enum { WORDS_MAX = 6 };
+enum { WORDS_MAX = 7 };
 
 struct line {
     size_t words;
@@ -156,7 +157,7 @@ static bool read_most(const struct line *line, struct quota_rule *rule)
 static bool limits_the_same(const struct quota_rule *a, const struct quota_rule *b)
 {
     return a->class == b->class && a->card == b->card && a->entry == b->entry &&
-           a->period == b->period && a->unit == b->unit;
+           a->period == b->period && a->unit == b->unit && a->person == b->person;
 }
 
 /* Whom it is about: the first word. */
@@ -190,15 +191,25 @@ static const char *read_subject(const struct line *line, struct quota_rule *rule
     return NULL;
 }
 
+/* One payment is one merchant's: it has no limit of a person. */
+static bool read_person(const struct line *line, struct quota_rule *rule)
+{
+    rule->person = line->words == 7;
+    return !rule->person || (is(line, 6, "person") && rule->period != QUOTA_PAYMENT);
+}
+
 static const char *read_rule(const struct line *line, struct quota_table *table)
 {
     struct quota_rule rule = {0};
-    if (line->words != 6) return "a rule is: CLASS CARD ENTRY PERIOD amount YUAN | count NUMBER";
+    if (line->words != 6 && line->words != 7)
+        return "a rule is: CLASS CARD ENTRY PERIOD amount YUAN | count NUMBER [person]";
     if (!read_whom(line, table, &rule)) return "there is no such class";
     const char *why = read_subject(line, &rule);
     if (why != NULL) return why;
     if (!read_most(line, &rule))
         return "an amount is at most 99999999.99 yuan; a count is of a day or a month";
+    if (!read_person(line, &rule))
+        return "behind the limit stands \"person\" or nothing, and not of one payment";
     for (size_t i = 0; i < table->rules; i++)
         if (limits_the_same(&table->rule[i], &rule)) return "this is limited twice";
     if (table->rules == QUOTA_RULES_MAX) return "more than 256 rules";
@@ -223,7 +234,7 @@ err quota_table_parse(struct bytes text, struct quota_table *out, struct quota_f
     while (why == NULL && r.left.len > 0) {
         struct line line;
         at++;
-        if (!split(take_until(&r, "\n"), &line)) why = "a line has at most six words";
+        if (!split(take_until(&r, "\n"), &line)) why = "a line has at most seven words";
         else if (line.words > 0) {
             why = read_line(&line, first, &table);
             first = false;
@@ -251,7 +262,7 @@ void quota_table_write(const struct quota_table *table, struct writer *w)
             cards[rule->card], entries[rule->entry], periods[rule->period], units[rule->unit]);
         if (rule->unit == QUOTA_AMOUNT) money_write(w, rule->most);
         else write_format(w, "%lld", (long long)rule->most);
-        write_bytes(w, BYTES("\n"));
+        write_format(w, rule->person ? " person\n" : "\n");
     }
 }
 

@@ -44,7 +44,14 @@ static enum text_id sentence(const struct quota_notice *n)
         [QUOTA_DAY] = {TEXT_QUOTA_DAY, TEXT_QUOTA_DAY_COUNT},
         [QUOTA_MONTH] = {TEXT_QUOTA_MONTH, TEXT_QUOTA_MONTH_COUNT},
     };
-    return n->most == 0 ? TEXT_QUOTA_NEVER : of[n->period][n->unit];
+    /* One payment has no limit of a person (payment/quota_table.c). */
+    static const enum text_id of_person[QUOTA_PERIODS][QUOTA_UNITS] = {
+        [QUOTA_PAYMENT] = {TEXT_QUOTA_PAYMENT, TEXT_QUOTA_PAYMENT},
+        [QUOTA_DAY] = {TEXT_QUOTA_PERSON_DAY, TEXT_QUOTA_PERSON_DAY_COUNT},
+        [QUOTA_MONTH] = {TEXT_QUOTA_PERSON_MONTH, TEXT_QUOTA_PERSON_MONTH_COUNT},
+    };
+    if (n->most == 0) return TEXT_QUOTA_NEVER;
+    return n->person ? of_person[n->period][n->unit] : of[n->period][n->unit];
 }
 
 static struct amount_text value_text(const struct quota_notice *n, int64_t value)

@@ -24,6 +24,10 @@
     X(QUOTA_MONTH, LINE, "本店{1}每月最多 {2} 元，本月还可收 {3} 元，下月 1 日 0 点恢复。", "{1}: at most {2} yuan a month at this shop. {3} are left; it is free again on the 1st of next month at 00:00.") \
     X(QUOTA_DAY_COUNT, LINE, "本店{1}每天最多 {2} 笔，今天还可收 {3} 笔，明天 0 点恢复。", "{1}: at most {2} a day at this shop. {3} are left today; it is free again tomorrow at 00:00.") \
     X(QUOTA_MONTH_COUNT, LINE, "本店{1}每月最多 {2} 笔，本月还可收 {3} 笔，下月 1 日 0 点恢复。", "{1}: at most {2} a month at this shop. {3} are left; it is free again on the 1st of next month at 00:00.") \
+    X(QUOTA_PERSON_DAY, LINE, "同一经营者名下各店{1}合计每天最多 {2} 元，今天还可收 {3} 元，明天 0 点恢复。", "{1}: at most {2} yuan a day in all shops of one owner together. {3} are left today; it is free again tomorrow at 00:00.") \
+    X(QUOTA_PERSON_MONTH, LINE, "同一经营者名下各店{1}合计每月最多 {2} 元，本月还可收 {3} 元，下月 1 日 0 点恢复。", "{1}: at most {2} yuan a month in all shops of one owner together. {3} are left; it is free again on the 1st of next month at 00:00.") \
+    X(QUOTA_PERSON_DAY_COUNT, LINE, "同一经营者名下各店{1}合计每天最多 {2} 笔，今天还可收 {3} 笔，明天 0 点恢复。", "{1}: at most {2} a day in all shops of one owner together. {3} are left today; it is free again tomorrow at 00:00.") \
+    X(QUOTA_PERSON_MONTH_COUNT, LINE, "同一经营者名下各店{1}合计每月最多 {2} 笔，本月还可收 {3} 笔，下月 1 日 0 点恢复。", "{1}: at most {2} a month in all shops of one owner together. {3} are left; it is free again on the 1st of next month at 00:00.") \
     X(QUOTA_NEVER, LINE, "本店不能办理{1}。请换一种方式付款。", "{1}: not taken at this shop. Ask for another way to pay.") \
     X(QUOTA_RAISE, LINE, "要提高限额，请联系收单机构。", "To have a limit raised, call your acquirer.")
 /* clang-format on */

@@ -199,6 +199,10 @@ MUST_USE err application_find_number(struct store *store, struct bytes number,
 /* By the applicant's secret; FORMAT when it is none. */
 MUST_USE err application_find_secret(struct store *store, struct bytes secret,
                                      struct application *ret);
+/* The mark of its person in hexadecimal: the same for all of his applications, and worth nothing
+ * without the hsm. Empty: erased, or no identity number yet. */
+MUST_USE err application_person(struct store *store, int64_t id,
+                                char ret_person[2 * TOKEN_HASH_BYTES + 1]);
 /* Secrets are masked. Erased: all empty. */
 MUST_USE err application_form(struct store *store, int64_t id, struct apply_form *ret_form);
 /* Its shop's name; empty when it is not filled in. */

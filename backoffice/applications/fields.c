@@ -163,6 +163,23 @@ err application_save(const struct applications *as, struct store_tx *tx, struct 
 
 /* ---- reading ---- */
 
+err application_person(struct store *store, int64_t id, char ret[2 * TOKEN_HASH_BYTES + 1])
+{
+    struct store_statement *query;
+    bool row = false;
+    char person[2 * TOKEN_HASH_BYTES + 1] = "";
+    TRY(store_statement(store, "SELECT lower(hex(mark)) FROM application WHERE id = ?", &query));
+    store_bind_int(query, id);
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    store_read_text_into(query, person, sizeof person);
+    err read = store_read_finish(query);
+    store_reset(query);
+    TRY(read);
+    memcpy(ret, person, sizeof person);
+    return OK;
+}
+
 err application_form(struct store *store, int64_t id, struct apply_form *ret)
 {
     struct store_statement *rows;

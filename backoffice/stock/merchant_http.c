@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A merchant gets his number: by his application, whose trade, place, telephone and plan are his,
- * or by a contract on paper, of which everything is typed.
+ * or by a contract on paper, of which everything is typed. A micro-merchant comes into his class of
+ * limits, under his person's mark: they are the person's and not the shop's (S144).
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "backoffice/applications/agreement.h"
@@ -12,6 +14,7 @@
 #include "backoffice/stock/joint.h"
 #include "backoffice/stock/stock_http.h"
 #include "registry/contact.h"
+#include "registry/limits.h"
 #include "registry/numbers.h"
 #include "registry/place.h"
 
@@ -50,6 +53,7 @@ struct new_merchant {
     struct registry_merchant m;
     struct registry_place p;
     struct registry_contact c;
+    char person[REGISTRY_PERSON_MAX + 1]; /* of a micro-merchant */
 };
 
 static err read_member(const struct json_t *body, const char *name, char *out, size_t size)
@@ -106,10 +110,24 @@ static err take_form(struct store *store, int64_t application, struct new_mercha
     unless_typed(w->c.name_zh, sizeof w->c.name_zh, form.text[APPLY_OWNER]);
     unless_typed(w->p.city, sizeof w->p.city, city->en);
     if (!same) *ret_verdict = STOCK_DIFFERS;
-    return OK;
+    if (apply_type(&form) != APPLICANT_MICRO) return OK;
+    static_assert(sizeof w->person == 2 * TOKEN_HASH_BYTES + 1, "a mark in hexadecimal");
+    return application_person(store, application, w->person);
 }
 
-/* Three writes; the first one names the number, the others may be made again. */
+/* A class that somebody has chosen since stays. */
+static err limit_micro(struct registry *registry, const struct registry_actor *actor,
+                       const struct new_merchant *w)
+{
+    char risk[REGISTRY_RISK_MAX + 1];
+    if (w->person[0] == '\0') return OK;
+    TRY(registry_find_risk(registry, bytes_text(w->m.mid), risk));
+    if (risk[0] == '\0')
+        TRY(registry_set_risk(registry, actor, bytes_text(w->m.mid), BYTES("micro")));
+    return registry_set_person(registry, actor, bytes_text(w->m.mid), bytes_text(w->person));
+}
+
+/* Some writes; the first one names the number, the others may be made again. */
 static err register_merchant(struct registry *registry, const struct registry_actor *actor,
                              struct bytes application, struct new_merchant *w)
 {
@@ -119,6 +137,7 @@ static err register_merchant(struct registry *registry, const struct registry_ac
     TRY(registry_number_merchant(registry, actor, &w->n, bytes_text(reference), &w->m));
     memcpy(w->p.mid, w->m.mid, sizeof w->p.mid);
     memcpy(w->c.mid, w->m.mid, sizeof w->c.mid);
+    TRY(limit_micro(registry, actor, w)); /* before anything can be assigned and take a payment */
     TRY(registry_set_place(registry, actor, &w->p));
     return registry_set_contact(registry, actor, &w->c);
 }

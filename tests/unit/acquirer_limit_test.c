@@ -2,7 +2,8 @@
 /*
  * Limits at the host: each side of a day's and a month's, two at once that have room for one, a
  * card whose class only its answer tells, what frees a limit and what does not, midnight in
- * Beijing, a restart, and a table that is published while payments run. S86, F-11
+ * Beijing, a restart, a table that is published while payments run, and two shops of one person.
+ * S86, S144, F-11
  */
 #include "ledger/fold.h"
 #include "payment/kind.h"
@@ -113,14 +114,14 @@ static void each_side_of_a_day(void **state)
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID), other = rig_terminal(&rig, RIG_CUP);
     (void)pays(&t, 99999);
-    struct payment p = refused(&t, 2, "61", "DCAA00001000000000000001");
+    struct payment p = refused(&t, 2, "61", "DCAa00001000000000000001");
     rig_again(&rig, &t, &p);
-    hears(&t, &p, "61", "DCAA00001000000000000001");
+    hears(&t, &p, "61", "DCAa00001000000000000001");
     rig_expect_state(&p, PAYMENT_DECLINED, 1);
     struct payment elsewhere = rig_sell(&rig, &other, PAYMENT_CARD, 2);
     hears(&other, &elsewhere, "61", ""); /* a foreign terminal hears the code alone */
     (void)pays(&t, 1);
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
     p = rig_sell(&rig, &t, PAYMENT_CODE, 500000); /* a wallet is no credit card */
     rig_issuer(&rig, "00");
     hears(&t, &p, "00", "");
@@ -132,7 +133,7 @@ static void each_side_of_a_month(void **state)
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
     for (int day = 0; day < 10; day++, rig.now_ms += DAY_MS) (void)pays(&t, 100000);
-    (void)refused(&t, 1, "61", "MCAA00010000000000000000");
+    (void)refused(&t, 1, "61", "MCAa00010000000000000000");
     rig.now_ms += 21 * DAY_MS; /* 1 February */
     (void)pays(&t, 100000);
 }
@@ -145,11 +146,11 @@ static void midnight_is_beijings(void **state)
     (void)pays(&t, 100000);
     int64_t midnight_ms = rig.now_ms - rig.now_ms % DAY_MS + DAY_MS / 24 * 16;
     rig.now_ms = midnight_ms - 1;
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
     rig.now_ms = midnight_ms;
     struct payment p = pays(&t, 100000);
     rig.now_ms -= 3600000; /* the clock is put back: no second day */
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
     rig_reverse(&rig, &t, &p);
     rig_expect(&rig, &t, 0x0410, "00");
     (void)pays(&t, 100000);
@@ -183,20 +184,20 @@ static void the_answer_tells_the_class(void **state)
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
     struct payment p = rig_sell(&rig, &t, PAYMENT_CARD, 100001);
     rig_issuer(&rig, "00");
-    hears(&t, &p, "61", "DCAA00001000000000100000");
+    hears(&t, &p, "61", "DCAa00001000000000100000");
     assert_string_equal(p.auth_code, "");
     rig_expect_state(&p, PAYMENT_REVERSING, 2);
     rig_again(&rig, &t, &p); /* the answer was lost */
-    hears(&t, &p, "61", "DCAA00001000000000100000");
+    hears(&t, &p, "61", "DCAa00001000000000100000");
     rig_pass(&rig, 200);
     rig_undo(&rig, "00");
     rig_expect_state(&p, PAYMENT_REVERSED, 3);
     rig_again(&rig, &t, &p);
-    hears(&t, &p, "61", "DCAA00001000000000100000");
+    hears(&t, &p, "61", "DCAa00001000000000100000");
     rig_reverse(&rig, &t, &p);
     rig_expect(&rig, &t, 0x0410, "00");
     assert_true(acquirer_quiet(rig.a));
-    (void)refused(&t, 100001, "61", "DCAA00001000000000100000"); /* such cards are known now */
+    (void)refused(&t, 100001, "61", "DCAa00001000000000100000"); /* such cards are known now */
     (void)pays(&t, 100000);
 }
 
@@ -219,7 +220,7 @@ static void two_answers_at_once(void **state)
     rig.hsm_holds = false;
     rig_settle(&rig);
     hears(&t, &a, "00", "");
-    hears(&t, &b, "61", "DCAA00001000000000040000");
+    hears(&t, &b, "61", "DCAa00001000000000040000");
     rig_expect_state(&a, PAYMENT_APPROVED, 2);
     rig_expect_state(&b, PAYMENT_REVERSING, 2);
     rig_pass(&rig, 200);
@@ -236,7 +237,7 @@ static void mixed_digits_say_nothing(void **state)
     rig.class = PAYMENT_CLASS_DEBIT;
     struct payment p = rig_payment(&t, PAYMENT_CARD, 1); /* by its digits a credit card: no room */
     send_sale(&t, &p, OTHER_CARD);
-    hears(&t, &p, "61", "DCAA00001000000000000000");
+    hears(&t, &p, "61", "DCAa00001000000000000000");
     p = rig_payment(&t, PAYMENT_CARD, 300000);
     send_sale(&t, &p, OTHER_BIN);
     rig_issuer(&rig, "00");
@@ -267,19 +268,19 @@ static void what_frees_a_limit(void **state)
     struct payment v = following(&t, PAYMENT_VOID, &p, 100000);
     rig_again(&rig, &t, &v);
     struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_REQUEST);
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000"); /* it is not decided */
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000"); /* it is not decided */
     rig_network(&rig, PAYMENT_NETWORK_REQUEST, &asked, "00");
     hears(&t, &v, "00", "");
     struct payment next = pays(&t, 40000);
     rig_reverse(&rig, &t, &v); /* the sale stands again, and is above the limit for that */
     rig_expect(&rig, &t, 0x0410, "00");
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
     rig_pass(&rig, 300);
     while (rig.to_route.count > 0) rig_undo(&rig, "00");
     follows(&t, PAYMENT_VOID, &p, 100000);
     (void)pays(&t, 60000);
     follows(&t, PAYMENT_REFUND, &next, 40000);
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
 }
 
 /* Everything is in the journal: a restart knows sums, classes of cards, and what was undone. */
@@ -296,11 +297,11 @@ static void a_restart_knows_the_sums(void **state)
     assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
     rig_pass(&rig, 200);
     rig_undo(&rig, "25");
-    (void)refused(&t, 30001, "61", "DCAA00001000000000030000");
+    (void)refused(&t, 30001, "61", "DCAa00001000000000030000");
     (void)pays(&t, 30000);
     rig_restart(&rig);
     assert_ok(acquirer_session_opened(rig.a, t.session, bytes_text(t.tid)));
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
 }
 
 /* Another table is in force within a second, and one that makes no sense is left alone. */
@@ -364,21 +365,136 @@ static void holds_and_completions(void **state)
     struct payment done = following(&t, PAYMENT_COMPLETION, &hold, 90000);
     rig_again(&rig, &t, &done);
     assert_int_equal(rig.to_route.count, 0);
-    hears(&t, &done, "61", "DCAA00001000000000050000");
+    hears(&t, &done, "61", "DCAa00001000000000050000");
     follows(&t, PAYMENT_COMPLETION, &hold, 50000);
-    (void)refused(&t, 1, "61", "DCAA00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
+}
+
+/* ---- two shops of one person (S144) ---- */
+
+#define SECOND_MID "898310153110002"
+#define SECOND_TID "10000042"
+
+static void set_person(const char *mid, const char *person)
+{
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    assert_ok(registry_set_person(rig.registry, &actor, bytes_text(mid), bytes_text(person)));
+    rig_pass(&rig, 1100);
+}
+
+static struct rig_terminal open_second_shop(void)
+{
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    struct registry_merchant merchant = {.mid = SECOND_MID,
+                                         .name_zh = "通宝面馆",
+                                         .name_en = "TONGBAO NOODLES",
+                                         .fee_plan = 1,
+                                         .status = REGISTRY_ACTIVE};
+    struct registry_terminal terminal;
+    assert_ok(registry_add_merchant(rig.registry, &actor, &merchant));
+    assert_ok(registry_find_terminal(rig.registry, BYTES(RIG_TID), &terminal));
+    memcpy(terminal.tid, SECOND_TID, sizeof terminal.tid);
+    memcpy(terminal.mid, SECOND_MID, sizeof terminal.mid);
+    memcpy(terminal.serial, "SN900001", sizeof "SN900001");
+    assert_ok(registry_add_terminal(rig.registry, &actor, &terminal));
+    assert_ok(registry_set_risk(rig.registry, &actor, BYTES(SECOND_MID), BYTES("micro")));
+    rig_pass(&rig, 1100);
+    struct rig_terminal t = rig_connect(&rig, SECOND_TID, PAYMENT_PROFILE_TONGBAO);
+    t.mid = SECOND_MID;
+    rig_sign_in(&rig, &t);
+    return t;
+}
+
+/* A second shop brings no second limit; who is another person's, or nobody's, has its own. */
+static void two_shops_of_one_person_have_one_limit(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), second = open_second_shop();
+    (void)pays(&t, 60000);
+    (void)pays(&second, 60000); /* nobody has said yet that they are of one person */
+    set_person(RIG_MID, "6f1d_wang");
+    (void)pays(&second, 1000);
+    set_person(SECOND_MID, "6f1d_wang");
+    (void)refused(&second, 1, "61", "DCAa00001000000000000000");
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
+    rig.now_ms += DAY_MS;
+    (void)pays(&t, 60000);
+    (void)refused(&second, 40001, "61", "DCAa00001000000000040000");
+    struct payment p = pays(&second, 40000);
+    (void)refused(&t, 1, "61", "DCAa00001000000000000000");
+    rig_reverse(&rig, &second, &p); /* frees it for both */
+    rig_expect(&rig, &second, 0x0410, "00");
+    rig_pass(&rig, 300);
+    while (rig.to_route.count > 0) rig_undo(&rig, "00");
+    (void)pays(&t, 30000);
+    (void)refused(&second, 10001, "61", "DCAa00001000000000010000");
+    /* Anew from the journal, though only one of them has said a word since. */
+    rig_restart(&rig);
+    assert_ok(acquirer_session_opened(rig.a, second.session, bytes_text(second.tid)));
+    (void)refused(&second, 10001, "61", "DCAa00001000000000010000");
+    set_person(SECOND_MID, "0a77_li");
+    p = pays(&second, 100000);
+    set_person(SECOND_MID, "");
+    (void)refused(&second, 1, "61", "DCAa00001000000000000000");
+}
+
+/* At midnight each shop's day turns by itself; the month is of both. */
+static void the_month_of_a_person_is_of_all_shops(void **state)
+{
+    (void)state;
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID), second = open_second_shop();
+    set_person(RIG_MID, "6f1d_wang");
+    set_person(SECOND_MID, "6f1d_wang");
+    for (int day = 0; day < 10; day++, rig.now_ms += DAY_MS)
+        (void)pays(day % 2 == 0 ? &t : &second, 100000);
+    (void)refused(&t, 1, "61", "MCAa00010000000000000000");
+    (void)refused(&second, 1, "61", "MCAa00010000000000000000");
+}
+
+static void who_is_of_one_person_is_said_once(void **state)
+{
+    (void)state;
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    char mates[REGISTRY_MATES_MAX][16];
+    size_t count = 9;
+    assert_ok(registry_find_mates(rig.registry, BYTES(RIG_MID), mates, &count));
+    assert_int_equal(count, 0);
+    for (int i = 0; i < REGISTRY_MATES_MAX + 2; i++) {
+        struct registry_merchant merchant = {.name_zh = "店", .name_en = "SHOP", .fee_plan = 1};
+        merchant.status = REGISTRY_ACTIVE;
+        snprintf(merchant.mid, sizeof merchant.mid, "89831015311%04d", 100 + i);
+        assert_ok(registry_add_merchant(rig.registry, &actor, &merchant));
+        err set = registry_set_person(rig.registry, &actor, bytes_text(merchant.mid), BYTES("one"));
+        if (i <= REGISTRY_MATES_MAX) assert_ok(set);
+        else assert_err(set, FULL);
+    }
+    assert_ok(registry_find_mates(rig.registry, BYTES("898310153110100"), mates, &count));
+    assert_int_equal(count, REGISTRY_MATES_MAX);
+    assert_string_equal(mates[0], "898310153110101");
+    assert_err(registry_set_person(rig.registry, &actor, BYTES(RIG_MID), BYTES("Wang")), FORMAT);
+    assert_err(registry_set_person(rig.registry, &actor, BYTES("111111111111111"), BYTES("one_")),
+               NOT_FOUND);
 }
 
 int main(void)
 {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        WITH_RIG(each_side_of_a_day),         WITH_RIG(each_side_of_a_month),
-        WITH_RIG(midnight_is_beijings),       WITH_RIG(two_at_once),
-        WITH_RIG(the_answer_tells_the_class), WITH_RIG(two_answers_at_once),
-        WITH_RIG(mixed_digits_say_nothing),   WITH_RIG(what_frees_a_limit),
-        WITH_RIG(a_restart_knows_the_sums),   WITH_RIG(tables_change),
-        WITH_RIG(holds_and_completions),      WITH_RIG(foreign_and_typed_cards),
+        WITH_RIG(each_side_of_a_day),
+        WITH_RIG(each_side_of_a_month),
+        WITH_RIG(midnight_is_beijings),
+        WITH_RIG(two_at_once),
+        WITH_RIG(the_answer_tells_the_class),
+        WITH_RIG(two_answers_at_once),
+        WITH_RIG(mixed_digits_say_nothing),
+        WITH_RIG(what_frees_a_limit),
+        WITH_RIG(a_restart_knows_the_sums),
+        WITH_RIG(tables_change),
+        WITH_RIG(holds_and_completions),
+        WITH_RIG(foreign_and_typed_cards),
+        WITH_RIG(two_shops_of_one_person_have_one_limit),
+        WITH_RIG(the_month_of_a_person_is_of_all_shops),
+        WITH_RIG(who_is_of_one_person_is_said_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

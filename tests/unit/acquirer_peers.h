@@ -76,10 +76,10 @@ static inline struct payment rig_payment(struct rig_terminal *t, enum payment_me
                         .state = PAYMENT_PENDING,
                         .means = means,
                         .entry = payment_by_code(means) ? PAYMENT_ENTRY_CODE : PAYMENT_ENTRY_SWIPE,
-                        .mid = RIG_MID,
                         .operator_id = "01",
                         .amount_minor = amount_minor,
                         .currency = CURRENCY_CNY};
+    memcpy(p.mid, t->mid == NULL ? RIG_MID : t->mid, sizeof p.mid);
     memcpy(p.key.tid, t->tid, 9);
     p.key.batch = t->batch;
     p.key.stan = ++t->stan;
@@ -176,7 +176,8 @@ static inline void rig_sign_in(struct rig *rig, struct rig_terminal *t)
     uint8_t out[RIG_FRAME], block[PAYMENT_MESSAGE_ARENA];
     struct arena arena = arena_over(block, sizeof block);
     struct iso8583_message message;
-    struct payment_sign_in in = {.mid = RIG_MID, .operator_id = "01"}, answer;
+    struct payment_sign_in in = {.operator_id = "01"}, answer;
+    memcpy(in.mid, t->mid == NULL ? RIG_MID : t->mid, sizeof in.mid);
     memcpy(in.tid, t->tid, 9);
     memcpy(in.code, payment_profile(t->profile)->sign_in_code, 4);
     in.stan = ++t->stan;

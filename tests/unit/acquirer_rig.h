@@ -34,7 +34,7 @@ struct rig_queue {
 };
 
 struct rig_terminal {
-    const char *tid;
+    const char *tid, *mid; /* mid: NULL for RIG_MID */
     enum payment_profile profile;
     uint32_t session;
     uint32_t batch, stan;

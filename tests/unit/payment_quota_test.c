@@ -32,7 +32,8 @@ static const char *judge(size_t class, const struct quota_sums *sums,
     static char text[PAYMENT_NOTICE_MAX + 8];
     char notice[PAYMENT_NOTICE_MAX + 1];
     struct quota_notice n;
-    if (quota_allows(&table, class, sums, place, minor, true, &n)) return "";
+    const struct quota_taken taken = {sums, sums};
+    if (quota_allows(&table, class, &taken, place, minor, true, &n)) return "";
     quota_notice_write(&n, notice);
     snprintf(text, sizeof text, "%s %s", quota_code(&n), notice);
     return text;
@@ -47,12 +48,12 @@ static void each_side_of_the_defaults(void **state)
     size_t micro = quota_class(&table, "micro");
     assert_int_not_equal(micro, 0);
     assert_string_equal(judge(micro, &sums, &credit, 100000), "");
-    assert_string_equal(judge(micro, &sums, &credit, 100001), "61 DCAA00001000000000100000");
+    assert_string_equal(judge(micro, &sums, &credit, 100001), "61 DCAa00001000000000100000");
     quota_add(&sums, &credit, 1, 99999);
     assert_string_equal(judge(micro, &sums, &credit, 1), "");
-    assert_string_equal(judge(micro, &sums, &credit, 2), "61 DCAA00001000000000000001");
+    assert_string_equal(judge(micro, &sums, &credit, 2), "61 DCAa00001000000000000001");
     quota_add(&sums, &credit, 1, 1);
-    assert_string_equal(judge(micro, &sums, &credit, 1), "61 DCAA00001000000000000000");
+    assert_string_equal(judge(micro, &sums, &credit, 1), "61 DCAa00001000000000000000");
     const struct quota_place debit = {QUOTA_CARD_DEBIT, QUOTA_ENTRY_CHIP, 20000};
     assert_string_equal(judge(micro, &sums, &debit, 5000000), ""); /* it is about credit cards */
     assert_string_equal(judge(0, &sums, &credit, 5000000), "");    /* and about micro merchants */
@@ -63,10 +64,43 @@ static void each_side_of_the_defaults(void **state)
         quota_add(&sums, &day, 1, 100000);
     }
     day.day++;
-    assert_string_equal(judge(micro, &sums, &day, 1), "61 MCAA00010000000000000000");
+    assert_string_equal(judge(micro, &sums, &day, 1), "61 MCAa00010000000000000000");
     quota_add(&sums, &day, -1, 0);
     day.day = credit.day + 40;
     assert_string_equal(judge(micro, &sums, &day, 100000), "");
+}
+
+/* S144: of one person it is what all his shops took; what is his alone is not theirs. */
+static void a_person_has_one_limit(void **state)
+{
+    (void)state;
+    struct quota_sums shop = {0}, other = {0}, both = {0};
+    struct quota_notice n;
+    const struct quota_taken taken = {&shop, &both};
+    parse("limits 1\nclass a\nevery credit any day amount 900.00\n"
+          "every credit any day amount 1000.00 person\n"
+          "every credit any month count 3 person\n");
+    quota_add(&other, &credit, 1, 70000);
+    quota_merge(&both, &other);
+    assert_true(quota_allows(&table, 0, &taken, &credit, 30000, true, &n));
+    assert_false(quota_allows(&table, 0, &taken, &credit, 30001, true, &n));
+    assert_true(n.person && n.most == 100000 && n.left == 30000);
+    quota_add(&shop, &credit, 1, 20000);
+    both = shop;
+    quota_merge(&both, &other);
+    assert_false(quota_allows(&table, 0, &taken, &credit, 10001, true, &n));
+    assert_int_equal(n.left, 10000);
+    /* Another day: the month's counts go on, and who took nothing today turns to it. */
+    struct quota_place next = credit;
+    next.day++;
+    quota_add(&shop, &next, 1, 90000);
+    both = other;
+    quota_merge(&both, &shop);
+    assert_int_equal(both.day, next.day);
+    assert_int_equal(both.in[QUOTA_DAY - 1][0][0].minor, 90000);
+    assert_int_equal(both.in[QUOTA_MONTH - 1][0][0].minor, 180000);
+    assert_false(quota_allows(&table, 0, &taken, &next, 1, true, &n));
+    assert_true(n.person && n.period == QUOTA_MONTH && n.unit == QUOTA_COUNT && n.left == 0);
 }
 
 /* A rule for plates is none for other codes. */
@@ -106,11 +140,12 @@ static void counts_and_classes(void **state)
     assert_string_equal(judge(0, &sums, &tap, 1), "");
     const struct quota_place foreign = {QUOTA_CARD_FOREIGN, QUOTA_ENTRY_CHIP, 20000};
     assert_string_equal(judge(1, &sums, &foreign, 1), "57 PFAA00000000000000000000");
+    const struct quota_taken taken = {&sums, &sums};
     struct quota_notice n;
-    assert_true(quota_allows(&table, 0, &sums, &tap, 1, false, &n));
+    assert_true(quota_allows(&table, 0, &taken, &tap, 1, false, &n));
     quota_add(&sums, &tap, 1, 1);
-    assert_true(quota_allows(&table, 0, &sums, &tap, 1, false, &n)); /* a hold: its amount alone */
-    assert_false(quota_allows(&table, 0, &sums, &tap, 100001, false, &n));
+    assert_true(quota_allows(&table, 0, &taken, &tap, 1, false, &n)); /* a hold: its amount alone */
+    assert_false(quota_allows(&table, 0, &taken, &tap, 100001, false, &n));
 }
 
 static int32_t day_at(int year, int month, int day, int hour, int second)
@@ -143,7 +178,7 @@ static void a_clock_goes_back(void **state)
     quota_add(&sums, &place, 1, 100000);
     place.day = quota_day_of(&sums, credit.day); /* the clock is right again */
     assert_int_equal(place.day, credit.day + 1);
-    assert_string_equal(judge(micro, &sums, &place, 1), "61 DCAA00001000000000000000");
+    assert_string_equal(judge(micro, &sums, &place, 1), "61 DCAa00001000000000000000");
     /* What was counted yesterday and is reversed today leaves the month alone with the day. */
     quota_add(&sums, &credit, -1, 100000);
     assert_int_equal(sums.in[QUOTA_DAY - 1][0][0].minor, 100000);
@@ -185,7 +220,9 @@ static void texts(void **state)
         {"limits 1\nclass a\na any any payment count 1\n", 3, "an amount is"},
         {"limits 1\nclass a\na any any day count 1.5\n", 3, "an amount is"},
         {"limits 1\nclass a\na any any day amount\n", 3, "a rule is"},
-        {"limits 1\nclass a\na any any day amount 1 2\n", 3, "six words"},
+        {"limits 1\nclass a\na any any day amount 1 2\n", 3, "behind the limit"},
+        {"limits 1\nclass a\na any any payment amount 1 person\n", 3, "behind the limit"},
+        {"limits 1\nclass a\na any any day amount 1 person x\n", 3, "seven words"},
         {"limits 1\nclass a\na any any day count 1\na any any day count 2\n", 4, "limited twice"},
     };
     struct quota_fault fault;
@@ -241,6 +278,9 @@ static void notices(void **state)
     assert_int_equal(n.unit, QUOTA_COUNT);
     assert_int_equal(n.most, 20);
     assert_int_equal(n.left, 3);
+    assert_false(n.person);
+    assert_ok(quota_notice_read("DCAa00001000000000012345", &n));
+    assert_true(n.person && n.unit == QUOTA_AMOUNT && n.left == 12345);
     static const char *const bad[] = {
         "",
         "MCCN0000000020000000000",   /* short */
@@ -266,7 +306,7 @@ static void a_notice_travels(void **state)
     struct iso8583_message m;
     struct payment p = rig_sale(PAYMENT_CARD), got = p;
     memcpy(p.response_code, "61", 3);
-    memcpy(p.notice, "DCAA00001000000000100000", PAYMENT_NOTICE_MAX + 1);
+    memcpy(p.notice, "DCAa00001000000000100000", PAYMENT_NOTICE_MAX + 1);
     struct arena arena = arena_over(block, sizeof block);
     assert_ok(payment_response_message(PAYMENT_PROFILE_TONGBAO, &p, 0x0210, &arena, &m));
     assert_ok(payment_apply_response(&m, 0x0210, &got));
@@ -277,7 +317,7 @@ static void a_notice_travels(void **state)
     assert_false(iso8583_has(&m, 44));
     assert_ok(payment_apply_response(&m, 0x0210, &got));
     assert_string_equal(got.notice, "");
-    memcpy(p.notice, "DCAA00001000000000100000", PAYMENT_NOTICE_MAX + 1);
+    memcpy(p.notice, "DCAa00001000000000100000", PAYMENT_NOTICE_MAX + 1);
     arena = arena_over(block, sizeof block);
     assert_ok(payment_response_message(PAYMENT_PROFILE_CUP, &p, 0x0210, &arena, &m));
     assert_false(iso8583_has(&m, 44));
@@ -287,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_side_of_the_defaults),
+        cmocka_unit_test(a_person_has_one_limit),
         cmocka_unit_test(static_codes_take_five_hundred),
         cmocka_unit_test(counts_and_classes),
         cmocka_unit_test(days_are_beijings),

@@ -8,6 +8,7 @@
 #include "backoffice/api/api.h"
 #include "backoffice/stock/activation.h"
 #include "registry/contact.h"
+#include "registry/limits.h"
 #include "registry/place.h"
 #include "tests/unit/stock_joint_scene.h"
 
@@ -110,6 +111,37 @@ static void number_and_contact_are_the_applications(void **state)
                      422);
     assert_true(rig_says(s.t.rig, "\"error\":\"paper\""));
     rig_close(s.t.rig);
+}
+
+/* S144: his limits are his person's, so the registry hears of both, once, and without a number. */
+static void a_micro_merchant_comes_under_his_person(void **state)
+{
+    (void)state;
+    const struct registry_actor staff = {BYTES("test"), 1};
+    char risk[REGISTRY_RISK_MAX + 1], person[2 * TOKEN_HASH_BYTES + 1];
+    char mates[REGISTRY_MATES_MAX][16];
+    size_t count = 0;
+    for (int micro = 0; micro < 2; micro++) {
+        struct scene s = open_scene();
+        struct registry *registry = s.t.rig->registry;
+        if (micro)
+            assert_ok(store_exec(s.t.as->store,
+                                 "UPDATE application_value SET text = 'micro' WHERE field = 1"));
+        agree(&s);
+        assert_int_equal(register_merchant(&s), 201);
+        assert_ok(registry_find_risk(registry, BYTES("898110158120001"), risk));
+        assert_string_equal(risk, micro ? "micro" : "");
+        assert_ok(application_person(s.t.as->store, s.t.a.id, person));
+        assert_int_equal(strlen(person), 2 * TOKEN_HASH_BYTES);
+        assert_ok(registry_set_person(registry, &staff, BYTES(RIG_MID), bytes_text(person)));
+        assert_ok(registry_find_mates(registry, BYTES(RIG_MID), mates, &count));
+        assert_int_equal(count, micro);
+        assert_ok(registry_set_risk(registry, &staff, BYTES("898110158120001"), BYTES("watched")));
+        assert_int_equal(register_merchant(&s), 201); /* the same number, and its class stays */
+        assert_ok(registry_find_risk(registry, BYTES("898110158120001"), risk));
+        assert_string_equal(risk, "watched");
+        rig_close(s.t.rig);
+    }
 }
 
 /* Who may arrange the stock does not make merchants. */
@@ -362,6 +394,7 @@ int main(void)
         cmocka_unit_test(only_an_agreed_application_gets_one),
         cmocka_unit_test(no_fee_is_charged_that_was_not_signed),
         cmocka_unit_test(number_and_contact_are_the_applications),
+        cmocka_unit_test(a_micro_merchant_comes_under_his_person),
         cmocka_unit_test(a_key_of_the_stock_assigns_by_no_paper),
         cmocka_unit_test(a_key_of_the_stock_registers_no_merchant),
         cmocka_unit_test(nobody_types_what_an_application_says),

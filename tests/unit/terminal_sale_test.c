@@ -182,7 +182,8 @@ static void test_response_codes(void **state)
     end(rig);
 }
 
-/* S86: a refusal names its limit, its amount, and when it is free again, in both languages. */
+/* S86, S144: a refusal names its limit, its amount, and when it is free again, in both languages.
+ */
 static void test_limits(void **state)
 {
     (void)state;
@@ -209,6 +210,14 @@ static void test_limits(void **state)
          "本店钱包收款（静态收款码）每月最多 10 笔，本月还可收 3 笔，下月 1 日 0 点恢复。",
          "Wallets (printed codes): at most 10 a month at this shop. 3 are left; it is free again on "
          "the 1st of next month at 00:00."},
+        {"61", "DCAa00001000000000012345", "QUOTA_PERSON_DAY",
+         "同一经营者名下各店信用卡收款合计每天最多 1000.00 元，今天还可收 123.45 元，明天 0 点恢复。",
+         "Credit cards: at most 1000.00 yuan a day in all shops of one owner together. 123.45 are "
+         "left today; it is free again tomorrow at 00:00."},
+        {"61", "MCAa00010000000000000000", "QUOTA_PERSON_MONTH",
+         "同一经营者名下各店信用卡收款合计每月最多 10000.00 元，本月还可收 0.00 元，下月 1 日 0 点恢复。",
+         "Credit cards: at most 10000.00 yuan a month in all shops of one owner together. 0.00 are "
+         "left; it is free again on the 1st of next month at 00:00."},
         {"57", "PDIA00000000000000000000", "QUOTA_NEVER",
          "本店不能办理借记卡收款（插卡）。请换一种方式付款。",
          "Debit cards (inserted): not taken at this shop. Ask for another way to pay."},
