@@ -47,7 +47,7 @@ static const struct alert_rule rules[] = {
     {"backup.failed", ALERT_WARNING, SHOP, MAIL, 0,
      "终端备份失败，请检查备份设备或联系客服", "a backup of a terminal has failed: check its medium, or call customer service"},
     {"backup.stale", ALERT_WARNING, SHOP, BOTH, 0,
-     "终端备份已超过两周，请连接网络或手动备份", "the last backup of a terminal is older than two weeks: connect it, or make one by hand"},
+     "终端备份已超过两周，请连接网络或手动备份", "a terminal's last backup is over two weeks old: connect it, or make one by hand"},
 };
 /* clang-format on */
 
