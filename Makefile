@@ -12,7 +12,7 @@ TRIPLES  ?= 1000000
 SHOPS    ?= 1000
 EXECUTIONS ?= 10000000
 
-.PHONY: help demo test sanitize build lint simulate agree vectors torture fuzz bench bench-pages recompute clean programs pages page-packages
+.PHONY: help demo test sanitize build lint simulate agree vectors torture fuzz bench bench-fleet bench-pages recompute clean programs pages page-packages
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -28,6 +28,7 @@ help:
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
 	@echo 'make recompute          a month of 1,000 shops, worked out again by a script that shares no code; SHOPS=N'
 	@echo 'make bench             payments and codec, measured on this machine'
+	@echo 'make bench-fleet       100,000 devices at a back office, against its limits: some minutes'
 	@echo 'make bench-pages       what each page of the consoles weighs, and when it can be used'
 	@echo 'make clean             remove build/'
 
@@ -101,6 +102,10 @@ recompute: build
 bench: build
 	@$(BUILD)/bin/tongbao bench codec
 	@$(BUILD)/bin/tongbao bench payments
+
+# A fleet of 100,000, of which 10,000 are connected, against its limits: some minutes.
+bench-fleet: build
+	@$(BUILD)/bin/tongbao bench fleet --known 100000 --connected 10000 --per-second 50
 
 # In Chromium, at a demo of its own; sizes are a test, too (tests/browser/budget.test.mjs).
 bench-pages: programs pages

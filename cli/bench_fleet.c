@@ -249,6 +249,58 @@ static int64_t mb(int64_t bytes)
     return (bytes + 999999) / 1000000;
 }
 
+/* ---- what is aimed at ---- */
+
+/* What a fleet may cost, in thousandths: a megabyte, a percent, a second, a millisecond. */
+struct aim {
+    const char *name, *unit;
+    int64_t limit, seen;
+};
+
+enum { AIMS = 4 };
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of the fleet that the limits are meant for, whatever fleet this one is; a rush is beyond them. */
+static void weigh(const struct result *r, struct aim out[AIMS])
+{
+    const struct span *spans[] = {&r->connect, &r->rest, &r->report};
+    int64_t memory = 0, share = 0, page_us = 0;
+    for (size_t i = 0; i < ARRAY_LEN(spans); i++) {
+        memory = most(memory, spans[i]->resident_most);
+        share = most(share, share_tenths(spans[i]));
+        page_us = most(page_us, spans[i]->p99_us);
+    }
+    out[0] = (struct aim){"memory", "MB", 1000000, memory / 1000};
+    out[1] = (struct aim){"of a core", "%", 100000, share * 100};
+    out[2] = (struct aim){"95 % have a command after", "s", 2000, r->told_p95_us / 1000};
+    out[3] = (struct aim){"99 % of pages after", "ms", 100000, page_us};
+}
+
+static void print_aims(const struct result *r)
+{
+    struct aim aims[AIMS];
+    weigh(r, aims);
+    for (size_t i = 0; i < AIMS; i++)
+        printf("%-14s %s: %.2f %s of %.0f %s at most\n",
+               aims[i].seen <= aims[i].limit ? "met" : "not met", aims[i].name,
+               (double)aims[i].seen / 1e3, aims[i].unit, (double)aims[i].limit / 1e3, aims[i].unit);
+}
+
+static bool all_met(const struct result *r)
+{
+    struct aim aims[AIMS];
+    weigh(r, aims);
+    for (size_t i = 0; i < AIMS; i++)
+        if (aims[i].seen > aims[i].limit) return false;
+    return true;
+}
+
+/* ---- as text, and as JSON ---- */
+
 static void print_span(const char *name, const struct span *s)
 {
     printf("%-14s %lld.%lld %% of a core, at most %lld MB; %u pages: p50 %.1f ms, p99 %.1f ms, "
@@ -279,6 +331,7 @@ static void print_text(const struct result *r, const struct bench_fleet *b)
     print_span("at rest", &r->rest);
     print_span("others in turn", &r->report);
     if (r->rushed > 0) print_span("all in a rush", &r->rush);
+    print_aims(r);
 }
 
 static void print_json_span(const char *name, const struct span *s)
@@ -305,7 +358,7 @@ static void print_json(const struct result *r, const struct bench_fleet *b)
         printf(",\"rush_per_second\":%lld", (long long)per_second(&r->rush, r->rushed));
         print_json_span("rush", &r->rush);
     }
-    printf("}\n");
+    printf(",\"met\":%s}\n", all_met(r) ? "true" : "false");
 }
 
 /* What devices were told, and have answered, stands in the store. */
