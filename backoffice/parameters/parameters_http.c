@@ -67,6 +67,7 @@ static const struct api_field set_fields[] = {
     {"subject_en", API_TEXT, .text = "What that is called, in English"},
     {"version", API_INT, .max = INT64_MAX, .text = "Its number; 0: nothing was ever set"},
     {"values", API_OBJECT, .of = &values_schema, .text = "What is set"},
+    {"says", API_LIST, .of = &parameters_words_schema, .text = "The same as people say it"},
     {"at", API_TIME, .optional = true, .text = "When it was set"},
     {"by", API_TEXT, .optional = true, .text = "Who has set it"},
     {"reason", API_TEXT, .optional = true, .max = PARAMETERS_REASON_MAX, .text = "Why"},
@@ -80,7 +81,7 @@ static const struct api_field set_fields[] = {
     {"refused", API_INT, .max = INT64_MAX, .text = "Devices that have refused it"},
     {"stopped_zh", API_TEXT, .optional = true, .text = "Of one that has stopped: why, in Chinese"},
     {"stopped_en", API_TEXT, .optional = true, .text = "Of one that has stopped: why, in English"},
-    {"changes", API_LIST, .of = &parameters_change_schema,
+    {"changes", API_LIST, .of = &parameters_words_schema,
      .text = "What it changes against the version before, in words"},
 };
 API_SCHEMA(set_schema, "ParameterSet", set_fields);
@@ -233,6 +234,9 @@ static err write_set(struct backoffice *b, const struct api_call *call, struct j
     json_member_string(j, "subject_en", name.en);
     json_member_int(j, "version", v->version);
     write_values(j, &v->set);
+    json_member_array(j, "says");
+    parameters_write_values(j, &v->set);
+    json_array_end(j);
     if (v->version > 0) write_history(j, v);
     for (enum parameters_progress at = PARAMETERS_WAITING; at < PARAMETERS_PROGRESSES; at++)
         json_member_int(j, parameters_progress_word(at), v->count[at]);
@@ -505,18 +509,10 @@ static err write_source(struct backoffice *b, const struct api_caller *caller, s
 static void write_said(struct json_out *j, enum device_parameter which,
                        const struct device_parameter_value *value)
 {
-    static const char *const members[] = {"says_zh", "says_en"};
     struct device_parameter_value shown = *value;
     if (!shown.set) shown.number = device_parameter_row(which)->delivered;
     shown.set = true;
-    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-        char text[DEVICE_PARAMETER_TEXT_MAX + 24] = "";
-        struct writer w = writer_over((uint8_t *)text, sizeof text - 1);
-        parameters_say(which, &shown, i == 1, &w);
-        ENSURE(w.fault == ERR_OK);
-        text[w.len] = '\0';
-        json_member_string(j, members[i], text);
-    }
+    parameters_write_said(j, which, "says_zh", "says_en", &shown);
 }
 
 static err write_effective(struct backoffice *b, const struct api_caller *caller,

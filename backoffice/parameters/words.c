@@ -54,13 +54,37 @@ bool parameters_same(const struct device_parameter_value *a, const struct device
 
 /* ---- as a list ---- */
 
-static const struct api_field change_fields[] = {
+static const struct api_field word_fields[] = {
     {"name", API_TEXT, .max = DEVICE_PARAMETER_NAME_MAX, .text = "Of which parameter"},
-    {"text_zh", API_TEXT, .max = CHANGE_MAX, .text = "From what to what, in Chinese"},
-    {"text_en", API_TEXT, .max = CHANGE_MAX, .text = "From what to what, in English"},
+    {"text_zh", API_TEXT, .max = CHANGE_MAX, .text = "What is said of it, in Chinese"},
+    {"text_en", API_TEXT, .max = CHANGE_MAX, .text = "What is said of it, in English"},
 };
-const struct api_schema parameters_change_schema = {"ParameterChange", change_fields,
-                                                    ARRAY_LEN(change_fields)};
+const struct api_schema parameters_words_schema = {"ParameterWords", word_fields,
+                                                   ARRAY_LEN(word_fields)};
+
+void parameters_write_said(struct json_out *j, enum device_parameter which, const char *member_zh,
+                           const char *member_en, const struct device_parameter_value *value)
+{
+    for (unsigned english = 0; english < 2; english++) {
+        char text[CHANGE_MAX + 1] = "";
+        struct writer w = writer_over((uint8_t *)text, sizeof text - 1);
+        parameters_say(which, value, english == 1, &w);
+        ENSURE(w.fault == ERR_OK);
+        text[w.len] = '\0';
+        json_member_string(j, english == 1 ? member_en : member_zh, text);
+    }
+}
+
+void parameters_write_values(struct json_out *j, const struct device_parameters *set)
+{
+    for (enum device_parameter i = 0; i < DEVICE_PARAMETERS; i++) {
+        if (!set->value[i].set) continue;
+        json_object_begin(j);
+        json_member_string(j, "name", device_parameter_row(i)->name);
+        parameters_write_said(j, i, "text_zh", "text_en", &set->value[i]);
+        json_object_end(j);
+    }
+}
 
 static void write_change(struct json_out *j, enum device_parameter which, const char *member,
                          const struct device_parameter_value *before,

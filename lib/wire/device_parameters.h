@@ -51,7 +51,7 @@ enum device_parameter_setter { DEVICE_PARAMETER_ANY, DEVICE_PARAMETER_ACQUIRER }
     X(limit_refund,       NUMBER, FEN,     0, 5000000, 0, ANY, "收银员退货限额", "Cashier: refunds up to", \
       "超过时由主管批准", "How much a cashier refunds without a supervisor") \
     X(limit_discount,     NUMBER, PERCENT, 0, 50, 5, ANY, "收银员折扣限额", "Cashier: discounts up to", \
-      "超过时由主管批准", "How many per cent a cashier takes off without a supervisor") \
+      "超过时由主管批准", "How much a cashier takes off without a supervisor") \
     X(manual_most,        NUMBER, FEN,     0, 5000000, 0, ACQUIRER, "手输卡号限额", "Typed card numbers up to", \
       "手输卡号最多收多少；0：不许手输", "Up to which amount a card number may be typed; 0: not at all") \
     X(quick_1,            NUMBER, FEN,     0, 999999999, 0, ANY, "快捷金额一", "Quick amount 1", \
@@ -63,7 +63,7 @@ enum device_parameter_setter { DEVICE_PARAMETER_ANY, DEVICE_PARAMETER_ACQUIRER }
     X(quick_4,            NUMBER, FEN,     0, 999999999, 0, ANY, "快捷金额四", "Quick amount 4", \
       "0：没有", "A quick amount; 0: none") \
     X(tip,                NUMBER, SWITCH,  0, 1, 0, ANY, "小费", "Tips", \
-      "收款时问顾客要不要给小费", "1: the customer is asked for a tip") \
+      "收款时问顾客要不要给小费", "The customer is asked for a tip") \
     X(tip_1,              NUMBER, PERCENT, 0, 50, 5, ANY, "小费一", "Tip 1", \
       "可选的比例；0：不给选", "Per cent that are offered; 0: not offered") \
     X(tip_2,              NUMBER, PERCENT, 0, 50, 10, ANY, "小费二", "Tip 2", \
@@ -73,17 +73,17 @@ enum device_parameter_setter { DEVICE_PARAMETER_ANY, DEVICE_PARAMETER_ACQUIRER }
     X(tip_most,           NUMBER, PERCENT, 1, 50, 30, ANY, "小费上限", "Greatest tip", \
       "小费最多占多少", "Per cent that a tip has at most") \
     X(sign,               NUMBER, SWITCH,  0, 1, 0, ACQUIRER, "屏幕签名", "Signing on the screen", \
-      "要签名的人在屏幕上签", "1: who has to sign does it on the screen") \
+      "要签名的人在屏幕上签", "Who has to sign does it on the screen") \
     X(sign_free,          NUMBER, FEN,     0, 999999999, 100000, ACQUIRER, "免签限额", "No signature up to", \
       "拍卡不超过这个金额就不用签名", "Up to which amount nobody signs for a tap") \
     X(points,             NUMBER, SWITCH,  0, 1, 0, ANY, "积分", "Points", \
-      "会员可以用积分付款", "1: members pay with points") \
+      "会员可以用积分付款", "Members pay with points") \
     X(settle_at,          NUMBER, MINUTE,  -1, 1439, -1, ANY, "自动结算时刻", "Settles by itself at", \
-      "到这个时刻自动结算", "The minute of the day at which settlement begins by itself; -1: never") \
+      "到这个时刻自动结算", "When settlement begins by itself") \
     X(settle_when_full,   NUMBER, SWITCH,  0, 1, 1, ANY, "批满自动结算", "Settles when full", \
-      "批次满了自动结算", "1: it begins by itself when the batch is full") \
+      "批次满了自动结算", "Settlement begins by itself when the batch is full") \
     X(settle_sign_out,    NUMBER, SWITCH,  0, 1, 0, ANY, "结算后签退", "Signs out after settling", \
-      "结算以后向主机签退", "1: the host is told of a sign-out afterwards") \
+      "结算以后向主机签退", "The host is told of a sign-out afterwards") \
     X(time_amount,        NUMBER, SECONDS, 10, 300, 60, ACQUIRER, "输入金额时限", "Time for the amount", \
       "多久没输完金额就取消", "Seconds for the amount") \
     X(time_present,       NUMBER, SECONDS, 10, 300, 60, ACQUIRER, "出示卡码时限", "Time to show card or code", \

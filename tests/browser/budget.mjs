@@ -56,8 +56,8 @@ export function pagesOf(name) {
 /* ---- the time ---- */
 
 const PATHS = {
-  console: ['', 'devices', 'alerts', 'chat', 'payout', 'people', 'security'],
-  staff: ['', 'fleet', 'rollouts', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'look', 'notices', 'payouts', 'letters', 'people', 'policies', 'security'],
+  console: ['', 'devices', 'organisation', 'parameters', 'alerts', 'chat', 'payout', 'people', 'security'],
+  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'look', 'notices', 'payouts', 'letters', 'people', 'policies', 'security'],
 };
 
 /* Until its heading stands and the main thread is free, with nothing in the cache. */

@@ -8,17 +8,12 @@
  *   node --test tests/browser/fleet.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { openPage } from './browser.mjs';
-import { Clerk } from './clerk.mjs';
+import { hears, look as lookAt, member, PC, PHONE, press, sees, title, WAIT_MS } from './member.mjs';
 import { withDemo } from './stage.mjs';
 
 const TID = '10000017';
-const WAIT_MS = 30000;
-const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true };
-const PC = { viewport: { width: 1440, height: 900 } };
-
 let owner;
 let terminal;
 let chief;
@@ -26,36 +21,14 @@ let agent;
 
 const at = withDemo('fleet', async () => {
   terminal = await openPage(at.browser, at.demo.terminal, { locale: 'zh-CN', viewport: { width: 480, height: 800 } });
-  owner = await member(at.demo.links.owner, 'zh', PHONE);
-  chief = await member(at.demo.links.chief, 'en', { ...PC, colorScheme: 'dark' });
-  agent = await member(at.demo.links.agent, 'zh', { ...PHONE, colorScheme: 'dark' });
+  owner = await member(at, at.demo.links.owner, 'zh', PHONE);
+  chief = await member(at, at.demo.links.chief, 'en', { ...PC, colorScheme: 'dark' });
+  agent = await member(at, at.demo.links.agent, 'zh', { ...PHONE, colorScheme: 'dark' });
 });
 
-async function member(link, lang, page) {
-  const v = await Clerk.at(at.browser, link, { lang, hand: 'mouse', page });
-  v.presses = (target) => target.click();
-  v.fill = (label, text) => v.page.getByLabel(label, { exact: true }).fill(text);
-  return v.setsUp();
-}
-
-const press = (v, name, within = v.page) => within.getByRole('button', { name, exact: true }).click();
-const title = (v, text) => v.page.getByRole('heading', { level: 1, name: text }).waitFor({ timeout: WAIT_MS });
-const sees = (v, text) => v.page.getByText(text).first().waitFor({ timeout: WAIT_MS });
-const hears = (v, role, text) => v.page.getByRole(role).filter({ hasText: text }).first().waitFor({ timeout: WAIT_MS });
 const order = (v, kind, state) => v.page.locator(`[data-order="${kind}"][data-state="${state}"]`).first().waitFor({ timeout: WAIT_MS });
 
-/* The picture, and what is wrong with the page at this step. */
-async function look(v, name) {
-  await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
-  assert.equal(await v.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} scrolls sideways`);
-  const small = await v.page.evaluate(() =>
-    [...document.querySelectorAll('button, select, summary')]
-      .filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 43.5)
-      .map((b) => b.textContent.trim()),
-  );
-  assert.deepEqual(small, [], `${name}: too small to touch`);
-  await v.look(name);
-}
+const look = (v, name) => lookAt(at, v, name);
 
 test('S112: the owner finds a terminal on his telephone and sees how it is', async () => {
   await press(owner, '终端');

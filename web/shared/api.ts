@@ -65,6 +65,10 @@ export class Api {
     return this.ask<T>('POST', path, JSON.stringify(body));
   }
 
+  async remove<T>(path: string): Promise<T> {
+    return this.ask<T>('DELETE', path);
+  }
+
   /* What is no JSON: a paper. */
   async file(path: string): Promise<Blob> {
     const answer = await this.patiently('GET', path);
@@ -125,6 +129,8 @@ export class Api {
     }
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
+    }
+    if (method !== 'GET') {
       headers['X-CSRF'] = this.csrf;
     }
     try {

@@ -7,6 +7,7 @@ import { defineAsyncComponent, type Component } from 'vue';
 import { fleet } from '../../shared/fleet/words';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
+import { setup } from '../../shared/setup/words';
 import { words } from '../../shared/words';
 import { shop } from './shop/words';
 
@@ -28,6 +29,20 @@ export const pages: Page[] = [
     roles: ['owner', 'manager'],
     wide: true,
     view: page(() => import('./pages/Devices.vue')),
+  },
+  {
+    path: 'organisation',
+    name: () => setup.value.organisation,
+    roles: ['owner'],
+    wide: true,
+    view: page(() => import('../../shared/setup/Organisation.vue')),
+  },
+  {
+    path: 'parameters',
+    name: () => setup.value.parameters,
+    roles: ['owner', 'manager'],
+    wide: true,
+    view: page(() => import('../../shared/setup/Parameters.vue')),
   },
   {
     path: 'alerts',

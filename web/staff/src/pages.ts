@@ -8,6 +8,7 @@ import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { fleet } from '../../shared/fleet/words';
+import { setup } from '../../shared/setup/words';
 import { desk } from './desk/words';
 import { staffFleet } from './fleet/words';
 import { policies } from './policies/words';
@@ -34,6 +35,8 @@ export const pages: Page[] = [
   { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
   { path: 'fleet', group: FLEET, name: () => fleet.value.terminals, view: page(() => import('./pages/Fleet.vue')) },
   { path: 'rollouts', group: FLEET, name: () => staffFleet.value.rollouts, view: page(() => import('./pages/Rollouts.vue')) },
+  { path: 'organisation', group: FLEET, name: () => setup.value.organisation, view: page(() => import('./pages/Organisation.vue')) },
+  { path: 'parameters', group: FLEET, name: () => setup.value.parameters, view: page(() => import('./pages/Parameters.vue')) },
   { path: 'idle', group: FLEET, name: () => staffFleet.value.idle, view: page(() => import('./pages/Idle.vue')) },
   { path: 'expiry', group: FLEET, name: () => staffFleet.value.expiry, view: page(() => import('./pages/Expiry.vue')) },
   {
