@@ -10,6 +10,7 @@
 #include "backoffice/stock/courier_port.h"
 #include "backoffice/stock/issue_port.h"
 #include "lib/wire/helper.h"
+#include "lib/wire/hsm_protocol_renewal.h"
 #include "lib/wire/mail.h"
 
 enum { CHECKPOINT_PAGES = 1024 /* 4 MB of WAL */ };
@@ -260,6 +261,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .cost = password_cost_full(),
         .hash_threads = (unsigned)p->settings.hash_threads,
         .updates = p->settings.updates,
+        .certificate_days = (int)p->settings.certificate_days,
     };
     device_link_expiries(p, config.expiry);
     /* Only the first has the program as its context: the others bring their own. */
@@ -372,8 +374,7 @@ int main(int argc, char **argv)
         {"device-port", "PORT",
          "where terminals connect for recoveries and policies; 0 takes a free one, none unless said",
          .number = &s->device_port, .max = 65535},
-        {"device-address", "ADDRESS", "its address; 127.0.0.1 unless said",
-         .text = &s->device_address},
+        {"device-address", "ADDRESS", "127.0.0.1 unless said", .text = &s->device_address},
         {"origin", "ORIGIN",
          "how people reach it, as https://pay.example; http://localhost:PORT unless said",
          .text = &s->origin},
@@ -400,6 +401,8 @@ int main(int argc, char **argv)
         {"identity-key-file", "FILE", "the key of its requests and answers",
          .text = &s->identity_key},
         {"identity-ca", "FILE", "its authority's certificate", .text = &s->identity_ca},
+        {"certificate-days", "N", "a terminal's next certificate lasts so long; 397 unless said",
+         .number = &s->certificate_days, .min = 31, .max = HSM_RENEWAL_DAYS_MAX},
         {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
         {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
         {"webhooks-loopback", NULL, "for the demo and tests: events may go to this machine",

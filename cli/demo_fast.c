@@ -225,8 +225,7 @@ static err trade(struct fast *f)
     return fast_counter_settle(f);
 }
 
-/* A day: morning at the acquirer's, what is special, trade, settlement, the end of the business
- * day. */
+/* A day: morning at the acquirer's, what is special, trade, settlement. The night is one turn. */
 static err live_day(struct fast *f)
 {
     TRY(fast_until(f, 9, 30));
@@ -234,8 +233,7 @@ static err live_day(struct fast *f)
     TRY(fast_office_news(f));
     for (size_t i = 0; i < ARRAY_LEN(special); i++)
         if (special[i].day == f->day) TRY(special[i].run(f));
-    if (!is_closed(f->day)) TRY(trade(f));
-    return fast_until(f, 23, 30);
+    return is_closed(f->day) ? OK : trade(f);
 }
 
 /* The first whole day begins tomorrow. */
@@ -297,7 +295,9 @@ static void tell_failure(struct fast *f, err why)
 
 int demo_fast(struct stage *stage, int64_t days, bool json)
 {
+    const struct clock machine = clock_machine();
     struct fast f = {.stage = stage,
+                     .began_us = clock_monotonic_us(&machine),
                      .clock = clock_system(),
                      .random = random_system(),
                      .days = days,

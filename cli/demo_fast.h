@@ -39,6 +39,7 @@
     X(CLOSED, "closed", FAST_CLOSED_FROM + 1, 0) \
     X(OPENED, "open again", FAST_CLOSED_TO + 1, 0) \
     X(REMINDED, "reminder", 1, 0) \
+    X(REVIEW, "password review", 153, 0) \
     X(NEWS, "event", 3, 0)
 /* clang-format on */
 
@@ -52,12 +53,13 @@ enum fast_kind {
 enum {
     FAST_ANSWER_MS = 30000,
     FAST_DAY_MS = 24 * 3600 * 1000,
-    /* The shop is being renovated and its terminal is off: its certificate ends meanwhile, before
-     * it could ask for another (a month before the end). */
+    /* Certificates are short, so that they are renewed while somebody watches: a month before the
+     * end. But first the shop is being renovated and its terminal is off, and its certificate ends
+     * before it could ask for another. */
     FAST_CERTIFICATE_DAYS = 60,
     FAST_CLOSED_FROM = 28,
     FAST_CLOSED_TO = 63,
-    FAST_NEWS_MAX = 16,
+    FAST_NEWS_MAX = 20,
 };
 
 /* Of the second shop: nobody's. */
@@ -77,6 +79,7 @@ struct fast {
     struct random random;
     int64_t days, day; /* of the story; the one at hand counts from 0 */
     int64_t began_ms;  /* local midnight of day 0, as UTC */
+    int64_t began_us;  /* when the programs ran, by the machine's clock */
     bool json;
     size_t said[FAST_KINDS_COUNT];
     char password[16], supervisor[16]; /* that operator 01 and 00 have chosen */
@@ -94,9 +97,10 @@ struct fast {
     struct page *box;
     struct child *box_keys, *box_screen;
     size_t backups;
+    bool uncleared; /* something was paid that the networks' files have not told yet */
     /* What should stand in the books, counted here. */
     int64_t sold_minor, refunded_minor, paid_out_minor, fee_minor;
-    size_t sales, refunds, settlements, payouts;
+    size_t payments, settlements, payouts, cleared;
     uint8_t *block; /* for whatever comes; FAST_BLOCK bytes */
     char why[256];  /* what failed, for people */
 };

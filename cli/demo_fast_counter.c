@@ -30,7 +30,8 @@ static err past_reminders(struct fast *f)
     TRY(show(f, after));
     while (!shows(f, "main.menu") && !shows(f, "login.operator")) {
         bool review = shows(f, "remind.review");
-        if (review) fast_say(f, FAST_REMINDED, "a password is to be looked at again: it is kept");
+        if (review)
+            fast_say(f, FAST_REVIEW, "the cashier is asked for another password, and keeps his");
         else if (shows(f, "remind.certificate"))
             fast_say(f, FAST_REMINDED, "the terminal's certificate ends soon");
         TRY(touch(f, review ? "choice:keep" : "ok", after));
@@ -143,8 +144,9 @@ static err sell(struct fast *f, int64_t minor, err (*pay)(struct fast *f))
     TRY(pay(f));
     TRY(show(f, "sale.approved|sale.declined"));
     if (!shows(f, "sale.approved")) return fast_failed(f, ERR(STATE), "a sale is declined");
-    f->sales++;
+    f->payments++;
     f->sold_minor += minor;
+    f->uncleared = true;
     return touch(f, "cancel", "main.menu");
 }
 
@@ -183,7 +185,7 @@ err fast_counter_refund(struct fast *f)
     TRY(page_secret(f->page, yes));
     TRY(show(f, "sale.approved|sale.declined"));
     if (!shows(f, "sale.approved")) return fast_failed(f, ERR(STATE), "a refund is declined");
-    f->refunds++;
+    f->payments++;
     f->refunded_minor += 300;
     TRY(touch(f, "ok", "main.menu"));
     fast_say(f, FAST_REFUND, "3.00 of a sale by code, the supervisor agrees");
@@ -226,5 +228,6 @@ err fast_counter_settle(struct fast *f)
     TRY(touch(f, "ok", "manage.menu"));
     TRY(touch(f, "cancel", "main.menu"));
     fast_say(f, FAST_SETTLED, "terminal and host agree");
-    return OK;
+    err out = story_log_out(&(struct story){.stage = f->stage, .page = f->page, .quiet = true});
+    return FAILED(out) ? fast_failed(f, out, "the cashier does not get out") : OK;
 }

@@ -47,7 +47,9 @@ static err clear_yesterday(struct fast *f, int32_t today)
     workday_text(today - 1, day);
     TRY(clear(f, "card_network", day, &rows));
     TRY(clear(f, "wallet", day, &rows));
-    if (rows == 0) return OK; /* a day on which the shop was closed */
+    if (rows == 0) return fast_failed(f, ERR(CONFLICT), "%s: the networks know of nothing", day);
+    f->cleared += (size_t)rows;
+    f->uncleared = false;
     fast_say(f, FAST_CLEARED, "%s: %lld payments, the networks say what the journal says", day,
              (long long)rows);
     return OK;
@@ -132,7 +134,7 @@ err fast_money_morning(struct fast *f)
     bool payday = false;
     int32_t today = workday_of(fast_now_ms(f));
     TRY(look_at_backups(f));
-    TRY(clear_yesterday(f, today));
+    if (f->uncleared) TRY(clear_yesterday(f, today)); /* else yesterday's file is empty */
     TRY(is_payday(f, today, &payday));
     return payday ? pay_shop(f) : OK;
 }
@@ -160,36 +162,81 @@ static void put(const struct fast *f, const char *name, int64_t minor)
 {
     if (f->json) printf("{\"total\":\"%s\",\"minor\":%lld}\n", name, (long long)minor);
     else
-        printf("  %-34s %s%10lld.%02d\n", name, minor < 0 ? "-" : " ",
-               (long long)llabs(minor) / 100, (int)(llabs(minor) % 100));
+        printf("  %s%8lld.%02d  %s\n", minor < 0 ? "-" : " ", (long long)llabs(minor) / 100,
+               (int)(llabs(minor) % 100), name);
+}
+
+static void put_count(const struct fast *f, const char *name, int64_t count)
+{
+    if (f->json) printf("{\"total\":\"%s\",\"count\":%lld}\n", name, (long long)count);
+    else printf("  %12lld  %s\n", (long long)count, name);
+}
+
+/* As the programs have it; what the counter says stands beside it and is compared. */
+struct books {
+    struct ledger_figures figures;
+    struct ledger_trial trial;
+    int64_t charged_minor, fees_minor;
+};
+
+static void put_table(const struct fast *f, const struct books *b)
+{
+    const struct clock machine = clock_machine();
+    int64_t lived_us = clock_monotonic_us(&machine) - f->began_us;
+    if (!f->json) printf("\nWhat there was:\n");
+    put_count(f, "days 天数", f->days);
+    put_count(f, "payments, by the networks' files 交易", (int64_t)f->cleared);
+    put_count(f, "settlements 结算", (int64_t)f->settlements);
+    put_count(f, "payouts 划款", (int64_t)f->payouts);
+    put(f, "sold at the counter 收款", f->sold_minor);
+    put(f, "refunded at the counter 退款", -f->refunded_minor);
+    put(f, "charged by card network and wallets 网络入账", b->charged_minor);
+    put(f, "fees, by the ledger 手续费", b->fees_minor);
+    put(f, "paid out, confirmed by the bank 已划款", f->paid_out_minor);
+    put(f, "owed to the shop, by the ledger 待划款",
+        b->figures.payable_minor + b->figures.transit_minor);
+    put_count(f, "seconds that it took 用时（秒）", (lived_us + 500000) / 1000000);
+}
+
+/* Nothing may be lost between counter, networks, ledger and bank. */
+static err compare(struct fast *f, const struct books *b)
+{
+    int64_t net = f->sold_minor - f->refunded_minor;
+    int64_t shop = f->paid_out_minor + b->figures.payable_minor + b->figures.transit_minor;
+    if (f->cleared != f->payments)
+        return fast_failed(f, ERR(CONFLICT), "the networks cleared %zu payments, made were %zu",
+                           f->cleared, f->payments);
+    if (b->charged_minor != net)
+        return fast_failed(f, ERR(CONFLICT), "the networks charged what the counter did not take");
+    if (net - b->fees_minor != shop)
+        return fast_failed(f, ERR(CONFLICT), "what was taken is neither paid out nor owed");
+    if (!b->trial.balanced || !b->trial.transfers_agree || b->trial.open_holds != 0)
+        return fast_failed(f, ERR(CONFLICT), "the books do not balance");
+    return OK;
+}
+
+/* The files of the last day come the morning after. */
+static err clear_the_last(struct fast *f)
+{
+    TRY(fast_until(f, 9, 30));
+    return f->uncleared ? clear_yesterday(f, workday_of(fast_now_ms(f))) : OK;
 }
 
 err fast_money_end(struct fast *f)
 {
     struct story s = {.stage = f->stage, .quiet = true, .block = f->block};
-    struct ledger_figures figures;
-    struct ledger_trial trial;
-    int64_t cards = 0, wallets = 0, fees = 0;
+    struct books b = {.fees_minor = 0};
+    int64_t cards = 0, wallets = 0;
+    TRY(clear_the_last(f));
     TRY(story_ledger(&s));
     TRY(story_charged(&s, &cards, &wallets));
-    TRY(read_books(f, &figures, &trial, &fees));
-    if (!f->json) printf("\nThe money after %lld days:\n", (long long)f->days);
-    put(f, "sold at the counter", f->sold_minor);
-    put(f, "refunded at the counter", -f->refunded_minor);
-    put(f, "charged by card network and wallets", cards + wallets);
-    put(f, "fees, by the ledger", fees);
-    put(f, "paid out, confirmed by the bank", f->paid_out_minor);
-    put(f, "owed to the shop, by the ledger", figures.payable_minor + figures.transit_minor);
-    int64_t net = f->sold_minor - f->refunded_minor;
-    if (cards + wallets != net)
-        return fast_failed(f, ERR(CONFLICT), "the networks charged what the counter did not take");
-    if (net - fees != f->paid_out_minor + figures.payable_minor + figures.transit_minor)
-        return fast_failed(f, ERR(CONFLICT), "what was taken is neither paid out nor owed");
-    if (!trial.balanced || !trial.transfers_agree || trial.open_holds != 0)
-        return fast_failed(f, ERR(CONFLICT), "the books do not balance");
+    b.charged_minor = cards + wallets;
+    TRY(read_books(f, &b.figures, &b.trial, &b.fees_minor));
+    put_table(f, &b);
+    TRY(compare(f, &b));
     if (!f->json)
-        printf(
-            "Trial balance zero over %lld transfers; counter, networks, ledger and bank agree.\n",
-            (long long)trial.transfers);
+        printf("Trial balance zero over %lld transfers; counter, networks, ledger and bank agree."
+               " 账平。\n",
+               (long long)b.trial.transfers);
     return OK;
 }

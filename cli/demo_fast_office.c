@@ -7,7 +7,14 @@
 
 #include "cli/demo_fast.h"
 
-enum { STATUS_OK = 200, STATUS_MADE = 201, PAGE = 50, TEXT_MAX = 160, LICENCE_DAYS = 60 };
+enum {
+    STATUS_OK = 200,
+    STATUS_MADE = 201,
+    PAGE = 50,
+    TEXT_MAX = 160,
+    CLAUSE_MAX = 322,
+    LICENCE_DAYS = 60
+};
 
 err fast_call(struct fast *f, struct console *who, const char *path, const char *body,
               long expected, struct json_document *ret)
@@ -28,10 +35,11 @@ static err make_key(struct fast *f)
 {
     CLEANUP(json_free) struct json_document made = {0};
     char origin[64], secret[128];
-    TRY(fast_call(f, f->chief.console, "/api/v1/keys",
-                  "{\"name\":\"story\",\"days\":366,\"scopes\":[\"events:read\",\"stock:read\","
-                  "\"stock:write\",\"devices:read\",\"updates:read\",\"updates:write\"]}",
-                  STATUS_MADE, &made));
+    TRY(fast_call(
+        f, f->chief.console, "/api/v1/keys",
+        "{\"name\":\"story\",\"days\":366,\"scopes\":[\"events:read\",\"stock:read\","
+        "\"stock:write\",\"merchants:write\",\"devices:read\",\"updates:read\",\"updates:write\"]}",
+        STATUS_MADE, &made));
     TRY(json_text_copy(made.root, "secret", secret, sizeof secret));
     snprintf(origin, sizeof origin, "http://localhost:%ld", f->stage->backoffice_port);
     TRY(console_open(origin, &f->program));
@@ -71,12 +79,16 @@ static const struct {
     {"stock.shipped", 2, 1},
     {"stock.delivered", 5, 1},
     {"device.activated", 6, 1},
+    {"backup.kept", 10, 1},
+    {"backup.stale", FAST_CLOSED_FROM + 16, 1},
     {"device.rescued", FAST_CLOSED_TO + 1, 1},
+    {"device.renewed", FAST_CLOSED_TO + FAST_CERTIFICATE_DAYS - 28, 1},
+    {"device.renewed", FAST_CLOSED_TO + FAST_CERTIFICATE_DAYS + 2, 2},
     {"device.idle", 105, 1},
     {"device.stopped", 140, 1},
 };
 
-static void clause_of(const struct fast *f, struct bytes kind, char out[static TEXT_MAX])
+static void clause_of(const struct fast *f, struct bytes kind, char out[static CLAUSE_MAX])
 {
     struct json_t *list;
     struct bytes name;
@@ -84,13 +96,17 @@ static void clause_of(const struct fast *f, struct bytes kind, char out[static T
     out[0] = '\0';
     if (FAILED(json_list(f->kinds.root, "kinds", 200, &list, &count))) return;
     for (size_t i = 0; i < count; i++)
-        if (!FAILED(json_text(json_at(list, i), "kind", 64, &name)) && bytes_equal(name, kind))
-            (void)!FAILED(json_text_copy(json_at(list, i), "en", out, TEXT_MAX));
+        if (!FAILED(json_text(json_at(list, i), "kind", 64, &name)) && bytes_equal(name, kind)) {
+            char zh[TEXT_MAX] = "", en[TEXT_MAX] = "";
+            (void)!FAILED(json_text_copy(json_at(list, i), "zh", zh, sizeof zh));
+            (void)!FAILED(json_text_copy(json_at(list, i), "en", en, sizeof en));
+            snprintf(out, CLAUSE_MAX, "%s %s", zh, en);
+        }
 }
 
 static err tell(struct fast *f, const struct json_t *event)
 {
-    char text[TEXT_MAX], object[TEXT_MAX], state[40] = "";
+    char text[CLAUSE_MAX], object[TEXT_MAX], state[40] = "";
     struct json_t *data;
     struct bytes kind;
     TRY(json_int(event, "number", f->news + 1, INT64_MAX, &f->news));

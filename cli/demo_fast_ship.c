@@ -174,6 +174,8 @@ static err first_steps(struct fast *f)
     TRY(swipe(f, "sale.approved"));
     TRY(touch(f, "cancel", "first.all"));
     TRY(touch(f, "choice:begin", "main.menu"));
+    f->payments += 2;
+    f->uncleared = true;
     fast_say(f, FAST_FIRST, "passwords by codes, sign-in, one yuan sold and voided");
     explicit_bzero(own, sizeof own);
     return OK;

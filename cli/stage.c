@@ -373,7 +373,7 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
     snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
     snprintf(ledger, sizeof ledger, "%s/ledger.db", s->acquirer);
     /* clang-format off */
-    const char *arguments[40] = {
+    const char *arguments[44] = {
         "--state", s->backoffice, "--admin", s->admin, "--hsm", s->hsm_socket,
         "--port", port, "--device-port", device, "--journal", journal, "--ledger", ledger,
         "--smtp", smtp, "--smtp-from", "noreply@tongbao.example",
@@ -387,6 +387,12 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
     if (access(index, R_OK) == 0) { /* pages are there unless only programs were built */
         arguments[count++] = "--web";
         arguments[count++] = s->web_consoles;
+    }
+    char days[16];
+    if (s->certificate_days > 0) {
+        snprintf(days, sizeof days, "%d", s->certificate_days);
+        arguments[count++] = "--certificate-days";
+        arguments[count++] = days;
     }
     if (s->updates != NULL) {
         arguments[count++] = "--updates";
@@ -526,45 +532,6 @@ static int remove_one(const char *path, const struct stat *about, int kind, stru
     (void)kind;
     (void)where;
     return remove(path);
-}
-
-static const char *role_of(const char *operator_id)
-{
-    if (strcmp(operator_id, "00") == 0) return "supervisor";
-    return strcmp(operator_id, "99") == 0 ? "administrator" : "cashier";
-}
-
-/* What the vault said, once more. */
-static err write_secrets(const struct stage *s, struct writer *w)
-{
-    struct json_out j = json_out_over(w);
-    struct bytes written;
-    json_object_begin(&j);
-    json_member_string(&j, "tid", s->tid);
-    json_member_array(&j, "passwords");
-    for (size_t i = 0; i < s->passwords; i++) {
-        json_object_begin(&j);
-        json_member_string(&j, "operator", s->password[i].operator_id);
-        json_member_string(&j, "role", role_of(s->password[i].operator_id));
-        json_member_string(&j, "password", s->password[i].password);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
-    return writer_finish(w, &written);
-}
-
-err stage_print_manual(struct stage *s, struct process_fault *fault)
-{
-    uint8_t block[1024];
-    struct writer w = writer_over(block, sizeof block);
-    snprintf(s->manual, sizeof s->manual, "%.120s/manual-%s.pdf", s->directory, s->serial);
-    const char *const arguments[] = {"manual", "--serial", s->serial,      "--model", "TB-1",
-                                     "--out",  s->manual,  "--secrets-fd", "@",       NULL};
-    err done = write_secrets(s, &w);
-    if (!FAILED(done)) done = children_feed(&s->children, "tongbao", arguments, writer_view(&w));
-    explicit_bzero(block, sizeof block);
-    return FAILED(done) ? failed(fault, "tongbao manual", done) : OK;
 }
 
 /*

@@ -38,7 +38,7 @@ struct stage {
     char network[192]; /* what the terminal takes for its network driver; see terminal/network.h */
     char place[192];   /* and for its positioning driver */
     char backup[160];  /* its stick, on a stage whose clock is turned; "": none */
-    int certificate_days; /* of its first certificate; 0: as usual */
+    int certificate_days; /* that certificates of terminals last; 0: as usual */
     long network_port, wallet_port, alipay_port, wechat_port, wallets_port, notify_port, sms_port,
         smtp_port, courier_port, identity_port, acquirer_port, terminal_port, backoffice_port,
         device_port;

@@ -33,6 +33,10 @@ struct running {
     bool trying;
     pid_t pid, taker;
     int line, ready, end, taker_end, taker_why, signals;
+    /* Of a clock that is turned: ours, which answers while nothing is tried, and that of what is
+     * being fetched. */
+    struct clock_seat *seat, *taker_seat;
+    int bell;
     int64_t until_ms; /* to be healthy; 0: it is */
     char said[LINE_BYTES];
     size_t said_len;
@@ -175,6 +179,7 @@ static void begin_fetching(struct running *r, struct bytes assignment)
         return;
     }
     if (pipe2(why, O_CLOEXEC) != 0) return;
+    r->taker_seat = clock_seat_take();
     r->taker = fork();
     if (r->taker == 0) fetch(r, assignment, why[1]);
     (void)close(why[1]);
@@ -192,6 +197,8 @@ static void end_fetching(struct running *r)
     close_one(&r->taker_why);
     close_one(&r->taker_end);
     r->taker = -1;
+    clock_seat_give(r->taker_seat);
+    r->taker_seat = NULL;
     if (FAILED(open_slots(r))) return; /* it never fails */
     log_event(r->runner->log, r->why[0] == '\0' ? LOG_INFO : LOG_WARN, "fetched",
               LOG_TEXT("why", r->why));
@@ -292,26 +299,47 @@ static void too_late(struct running *r)
     stop_child(r);
 }
 
-static void watch(struct running *r)
+/* poll(2) until something is there or it is too late. Under a clock that is turned it answers on
+ * the way whoever asks whether we rest; while something is being tried we do not. */
+static int await(const struct running *r, struct pollfd *p, nfds_t count)
 {
     for (;;) {
-        struct pollfd p[] = {{.fd = r->end, .events = POLLIN},
-                             {.fd = r->line, .events = POLLIN},
-                             {.fd = r->ready, .events = POLLIN},
-                             {.fd = r->taker_end, .events = POLLIN},
-                             {.fd = r->signals, .events = POLLIN}};
-        int ready = poll(p, ARRAY_LEN(p), wait_ms(r));
+        uint64_t question = r->seat == NULL || r->trying ? 0 : clock_seat_question(r->seat);
+        int ready = poll(p, count, question != 0 ? 0 : wait_ms(r));
+        if (question == 0 || ready != 0) return ready;
+        clock_seat_rest(r->seat, question);
+    }
+}
+
+/* True: the program has ended, or we are to. */
+static bool handle(struct running *r, const struct pollfd *p)
+{
+    if (p[1].revents != 0) hear(r);
+    if (p[2].revents != 0) hear_ready(r);
+    if (p[3].revents != 0) end_fetching(r);
+    if (p[4].revents != 0) {
+        r->stopping = true;
+        stop_child(r);
+    }
+    return p[0].revents != 0 || r->stopping;
+}
+
+static void watch(struct running *r)
+{
+    for (bool over = false; !over;) {
+        struct pollfd p[] = {
+            {.fd = r->end, .events = POLLIN},     {.fd = r->line, .events = POLLIN},
+            {.fd = r->ready, .events = POLLIN},   {.fd = r->taker_end, .events = POLLIN},
+            {.fd = r->signals, .events = POLLIN}, {.fd = r->bell, .events = POLLIN}};
+        int ready = await(r, p, ARRAY_LEN(p));
         if (ready < 0 && errno != EINTR) return;
         if (ready == 0) too_late(r);
         if (ready <= 0) continue;
-        if (p[1].revents != 0) hear(r);
-        if (p[2].revents != 0) hear_ready(r);
-        if (p[3].revents != 0) end_fetching(r);
-        if (p[4].revents != 0) {
-            r->stopping = true;
-            stop_child(r);
-        }
-        if (p[0].revents != 0 || r->stopping) return;
+        if (p[5].revents != 0) clock_bell_hush(r->bell);
+        bool counts = r->seat != NULL && (p[5].revents == 0 || ready > 1);
+        if (counts) clock_seat_work(r->seat);
+        over = handle(r, p);
+        if (counts) clock_seat_work(r->seat);
     }
 }
 
@@ -348,6 +376,13 @@ static bool begin_life(struct running *r)
     return true;
 }
 
+static bool sit_at_clock(struct running *r)
+{
+    r->bell = -1;
+    r->seat = clock_seat_take();
+    return r->seat == NULL || !FAILED(clock_bell_open(&r->bell));
+}
+
 int runner_run(struct runner *runner)
 {
     static struct running r;
@@ -359,6 +394,7 @@ int runner_run(struct runner *runner)
     if (runner->ready_fd >= 0) (void)fcntl(runner->ready_fd, F_SETFD, FD_CLOEXEC);
     r = (struct running){.runner = runner, .taker = -1, .line = -1, .ready = -1, .end = -1};
     r.taker_end = r.taker_why = -1;
+    if (!sit_at_clock(&r)) return status;
     sigemptyset(&asked);
     sigaddset(&asked, SIGTERM);
     sigaddset(&asked, SIGINT);
@@ -374,6 +410,8 @@ int runner_run(struct runner *runner)
         if (r.stopping || (status != RUNNER_AGAIN && !r.trying)) break;
     }
     if (r.taker > 0) (void)kill(r.taker, SIGKILL);
+    clock_seat_give(r.seat);
+    close_one(&r.bell);
     close_one(&r.signals);
     return status;
 }

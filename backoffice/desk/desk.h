@@ -177,9 +177,10 @@ struct desk_config {
     struct random random;
     const char *origin; /* where people reach the console: "https://host"; links begin with it */
     uint32_t devices_max;
-    const char *updates; /* the directory of `tongbao updates`; NULL: there is none */
-    const char *backups; /* the directory where bundles of devices lie; NULL: none are taken */
-    bool grouped;        /* what was told and answered leaves only after desk_flush() */
+    const char *updates;  /* the directory of `tongbao updates`; NULL: there is none */
+    const char *backups;  /* the directory where bundles of devices lie; NULL: none are taken */
+    int certificate_days; /* that another certificate lasts; 0: RENEWAL_DAYS */
+    bool grouped;         /* what was told and answered leaves only after desk_flush() */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* `kind` NULL ends them */
 };
 

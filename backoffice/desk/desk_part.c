@@ -97,6 +97,7 @@ static err open(struct backoffice *b)
         .devices_max = BACKOFFICE_TERMINALS,
         .updates = b->config.updates,
         .backups = b->config.backups_path,
+        .certificate_days = b->config.certificate_days,
         .grouped = true,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);

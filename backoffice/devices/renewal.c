@@ -85,14 +85,13 @@ static err keep(struct desk *desk, const struct registry_terminal *terminal, boo
     TRY(store_run(put));
     TRY(desk_audit(desk, &tx, "device channel", "certificate_renewed", terminal->tid,
                    stranger ? "over the rescue channel" : ""));
-    if (stranger)
-        TRY(event_append(&tx,
-                         &(struct event){.mid = terminal->mid,
-                                         .outlet = terminal->outlet,
-                                         .kind = "device.rescued",
-                                         .object = object,
-                                         .at_ms = desk_now_ms(desk)},
-                         NULL));
+    TRY(event_append(&tx,
+                     &(struct event){.mid = terminal->mid,
+                                     .outlet = terminal->outlet,
+                                     .kind = stranger ? "device.rescued" : "device.renewed",
+                                     .object = object,
+                                     .at_ms = desk_now_ms(desk)},
+                     NULL));
     return store_commit(&tx);
 }
 
@@ -107,7 +106,8 @@ static err issue(struct desk *desk, const struct registry_terminal *terminal,
         return OK; /* it was never bound to a key */
     memcpy(r->tid, terminal->tid, sizeof r->tid);
     r->not_before_ms = desk_now_ms(desk) - DAY_MS;
-    r->not_after_ms = desk_now_ms(desk) + RENEWAL_DAYS * DAY_MS;
+    int days = desk->config.certificate_days > 0 ? desk->config.certificate_days : RENEWAL_DAYS;
+    r->not_after_ms = desk_now_ms(desk) + days * DAY_MS;
     err made = desk->ports.renew(desk->ports.context, r, certificate);
     if (!FAILED(made)) return OK;
     certificate->len = 0;

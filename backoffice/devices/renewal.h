@@ -15,7 +15,11 @@
 #include "backoffice/desk/desk.h"
 #include "lib/wire/device_protocol.h"
 
-enum { RENEWAL_BEFORE_DAYS = 30, RENEWAL_DAYS = 397, RENEWAL_AGAIN_MS = 24 * 3600 * 1000 };
+enum {
+    RENEWAL_BEFORE_DAYS = 30,
+    RENEWAL_DAYS = 397 /* unless said */,
+    RENEWAL_AGAIN_MS = 24 * 3600 * 1000
+};
 
 extern const struct store_schema renewal_schema;
 

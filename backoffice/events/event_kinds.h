@@ -56,5 +56,6 @@
     X("contract.ending", MERCHANT, "解约已批准，正在办理", "the end of a contract was agreed to") \
     X("contract.kept", MERCHANT, "合同继续有效", "a contract stays in force") \
     X("contract.ended", MERCHANT, "合同已终止", "a contract has ended") \
+    X("device.renewed", MERCHANT, "终端证书已到期前更新", "the certificate of a terminal was renewed before its end") \
     /* above this line */
 /* clang-format on */

@@ -254,8 +254,9 @@ static void nobody_else_gets_one(void **state)
     assert_null(comes(RIG_TID, other.certificate, other.request));
 }
 
-/* Within a month of the end it asks on its own line, and not in another's name. */
-static void before_the_end_it_is_renewed_in_silence(void **state)
+/* Within a month of the end it asks on its own line, and not in another's name: an event, and no
+ * rescue */
+static void before_the_end_it_is_renewed(void **state)
 {
     (void)state;
     rig_connect(4);
@@ -267,6 +268,7 @@ static void before_the_end_it_is_renewed_in_silence(void **state)
     rig_say(4, frame_of(RIG_TID, own.certificate, own.request));
     assert_non_null(strstr(rig_heard(), "BEGIN CERTIFICATE"));
     assert_int_equal(rig_count("SELECT count(*) FROM event WHERE kind = 'device.rescued'"), 0);
+    assert_int_equal(rig_count("SELECT count(*) FROM event WHERE kind = 'device.renewed'"), 1);
     assert_int_equal(rig_count("SELECT count(*) FROM audit WHERE event = 'certificate_renewed'"),
                      1);
 }
@@ -277,7 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(after_the_end_it_is_rescued, start, stop),
         cmocka_unit_test_setup_teardown(asked_again_it_is_the_same, start, stop),
         cmocka_unit_test_setup_teardown(nobody_else_gets_one, start, stop),
-        cmocka_unit_test_setup_teardown(before_the_end_it_is_renewed_in_silence, start, stop),
+        cmocka_unit_test_setup_teardown(before_the_end_it_is_renewed, start, stop),
     };
     return cmocka_run_group_tests_name("desk_renewal", tests, NULL, NULL);
 }
