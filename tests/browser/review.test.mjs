@@ -40,8 +40,7 @@ test('S133: two people look at an application, and neither decides alone', async
   await sees(agent, '现在没有等待审核的申请');
   await look(agent, 'agent-empty');
   const shop = await new Applicant(at, { phone: PHONE, shop: '海淀区开源茶馆' }).applies();
-  await shop.leaves();
-  await press(agent, '刷新');
+  await shop.leaves(); /* and it stands in the queue that is open, without a word */
   await agent.page.locator('[data-application]').first().waitFor({ timeout: WAIT_MS });
   await look(agent, 'agent-queue');
   await agent.page.locator('[data-application]').first().click();
