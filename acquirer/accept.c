@@ -208,6 +208,7 @@ static err ask(struct acquirer *a, struct task *task, const struct iso8583_messa
     p->created_ms = host_now_ms(a);
     p->fee_plan = a->terminal[task->terminal].fee_plan;
     p->agreement = a->terminal[task->terminal].agreement;
+    p->signed_ms = a->terminal[task->terminal].signed_ms;
     TRY(task_is_advice(task) ? advice_number(a, task) : route_new_number(a, task));
     task_await_network(a, task);
     if (s->payment_code.len > 0) {

@@ -78,6 +78,7 @@ void fold_entry(const struct journal_row *row, struct ledger_entry *out)
     out->class = class_of(p->card_class);
     out->plan = p->fee_plan;
     out->agreement = p->agreement;
+    out->signed_ms = p->signed_ms;
     out->reason = reason_of(p->type);
     if (out->reason == FEE_TAKEN && p->plan.by_merchant) out->instalment_minor = p->plan.fee_minor;
     out->original_seq = out->reason == FEE_TAKEN ? 0 : p->original.row;

@@ -55,7 +55,8 @@ struct terminal {
     uint64_t registry_version;    /* 0: never read */
     bool known, active;           /* active: it and its merchant */
     uint32_t fee_plan, agreement; /* of its merchant */
-    int64_t agreed_until_ms;      /* UTC; read again then */
+    int64_t signed_ms;
+    int64_t agreed_until_ms; /* UTC; read again then */
     enum payment_profile profile;
     char mid[16];
     char name[26];               /* of the merchant in ASCII, as far as it stands in a code */

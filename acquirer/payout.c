@@ -65,17 +65,23 @@ static err judge_next_day(struct control *c)
     return OK;
 }
 
+/* Being paid on the next working day costs what it cost when he signed. */
+static const struct terms_rule *next_day_rule(int64_t at_ms, int64_t signed_ms)
+{
+    return terms_rule_for(TERMS_NEXT_DAY, at_ms < signed_ms ? at_ms : signed_ms);
+}
+
 /* The rule by which it is paid; NULL when that is refused. D+0 is a right of the agreement that
  * holds now, which the order names. */
 static const struct terms_rule *judge_terms(struct acquirer *a, struct control *c)
 {
     struct registry_agreement agreement;
-    if (c->order.way != ORDER_SAME_DAY) return terms_rule_for(TERMS_NEXT_DAY, c->order.at_ms);
     err found = registry_find_agreement(a->registry, c->order.mid, c->order.at_ms, &agreement);
     if (FAILED(found)) {
         control_unreadable(c, "registry", found);
         return NULL;
     }
+    if (c->order.way != ORDER_SAME_DAY) return next_day_rule(c->order.at_ms, agreement.signed_ms);
     const struct terms_rule *rule = terms_rule_of(agreement.same_day_rule);
     if (rule == NULL || rule->way != TERMS_SAME_DAY) {
         control_say(c, ACQUIRER_NO_SAME_DAY, "agreement version %lld",

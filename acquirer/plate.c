@@ -21,6 +21,7 @@
 #include "journal/trail.h"
 #include "payment/clearing.h"
 #include "payment/shown.h"
+#include "registry/agreement.h"
 #include "registry/plate.h"
 
 enum { FIELD_DAY = 15, FIELD_CUSTOMER = 60, FIELD_TEXT = 62 };
@@ -179,6 +180,17 @@ static err find(struct acquirer *a, const struct payment *p, struct registry_pla
     return allowance_merchant(a, ret_plate->mid);
 }
 
+/* By which fees it is taken: those of the merchant's agreement, as at his terminals. */
+static err agree(struct acquirer *a, struct payment *p, const char *mid)
+{
+    struct registry_agreement agreement;
+    TRY(registry_find_agreement(a->registry, mid, host_now_ms(a), &agreement));
+    p->fee_plan = agreement.fee_plan;
+    p->agreement = (uint32_t)agreement.version;
+    p->signed_ms = agreement.signed_ms;
+    return OK;
+}
+
 /* Is it this plate, as it was printed, and does it take payments? */
 static void judge_plate(const struct task *task, const struct registry_plate *plate,
                         const struct registry_merchant *merchant, struct verdict *v)
@@ -200,6 +212,7 @@ static err judge(struct acquirer *a, struct task *task, uint32_t day, int *ret_c
     struct payment *p = &task->payment;
     *v = (struct verdict){.code = ""};
     err found = find(a, p, &plate, &merchant);
+    if (!FAILED(found)) found = agree(a, p, plate.mid);
     if (found.code == ERR_NOT_FOUND) {
         refuse(v, "14", "there is no such plate");
         return OK;

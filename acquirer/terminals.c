@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "acquirer/allowance.h"
+#include "ledger/fee.h"
 #include "registry/agreement.h"
 #include "registry/registry.h"
 
@@ -54,6 +55,21 @@ static err carrier_of(struct acquirer *a, const struct registry_terminal *termin
     return OK;
 }
 
+/* A fee of today's table that this merchant has not signed is not charged to him; whoever runs the
+ * host should know, and offer it to him. */
+static void say_unsigned(struct acquirer *a, const char *tid,
+                         const struct registry_agreement *agreement)
+{
+    for (enum fee_class class = FEE_DEBIT; class < FEE_CLASSES; class ++) {
+        const struct fee_standing fee =
+            fee_standing_of(agreement->fee_plan, class, host_now_ms(a), agreement->signed_ms);
+        if (fee.now == fee.agreed) continue;
+        log_event(a->config.log, LOG_WARN, "fee_unsigned", LOG_TEXT("tid", tid),
+                  LOG_INT("agreement", agreement->version), LOG_INT("rule", fee.now->version),
+                  LOG_INT("charged", fee.agreed == NULL ? 0 : (int64_t)fee.agreed->version));
+    }
+}
+
 static err fetch(struct acquirer *a, struct terminal *t)
 {
     struct registry_terminal terminal;
@@ -89,6 +105,8 @@ static err fetch(struct acquirer *a, struct terminal *t)
     t->fee_plan = agreement.fee_plan;
     t->agreement = (uint32_t)agreement.version;
     t->agreed_until_ms = agreement.until_ms;
+    if (t->registry_version != a->registry_version) say_unsigned(a, t->tid, &agreement);
+    t->signed_ms = agreement.signed_ms;
     memcpy(t->mid, terminal.mid, sizeof t->mid);
     memcpy(t->name, merchant.name_en, sizeof t->name - 1);
     t->place = place;

@@ -108,17 +108,18 @@ static void print_rate(int64_t parts_per_million, int64_t cap_minor)
     if (cap_minor > 0) printf(", at most %s", admin_amount(cap_minor).text);
 }
 
+static const char *const class_words[FEE_CLASSES] = {"unknown", "debit", "credit", "wallet",
+                                                     "foreign"};
+
 int admin_fees(const struct admin_command *command, int argc, char **argv)
 {
-    static const char *const classes[FEE_CLASSES] = {"unknown", "debit", "credit", "wallet",
-                                                     "foreign"};
     int status = admin_options(command, NULL, 0, argc, argv);
     if (status >= 0) return status;
     size_t count = 0;
     const struct fee_rule *rules = fee_rules(&count);
     puts("rule   plan  card     from              what the merchant pays");
     for (size_t i = 0; i < count; i++) {
-        printf("%4u  %5u  %-7s  %s  ", rules[i].version, rules[i].plan, classes[rules[i].class],
+        printf("%4u  %5u  %-7s  %s  ", rules[i].version, rules[i].plan, class_words[rules[i].class],
                admin_moment(rules[i].from_ms).text);
         print_rate(rules[i].parts_per_million, rules[i].cap_minor);
         putchar('\n');
@@ -126,7 +127,7 @@ int admin_fees(const struct admin_command *command, int argc, char **argv)
     const struct fee_share_rule *shares = fee_share_rules(&count);
     puts("rule   card     from              of it the issuer; the network; the rest is ours");
     for (size_t i = 0; i < count; i++) {
-        printf("%4u   %-7s  %s  ", shares[i].version, classes[shares[i].class],
+        printf("%4u   %-7s  %s  ", shares[i].version, class_words[shares[i].class],
                admin_moment(shares[i].from_ms).text);
         print_rate(shares[i].issuer_ppm, shares[i].issuer_cap_minor);
         printf("; ");
@@ -147,13 +148,29 @@ int admin_fees(const struct admin_command *command, int argc, char **argv)
 
 /* ---- agreements ---- */
 
+/* Rules of today's table that the merchant has not signed with the agreement that holds now. */
+static void print_unsigned(const struct registry_agreement *g, int64_t now_ms)
+{
+    for (enum fee_class class = FEE_DEBIT; class < FEE_CLASSES; class ++) {
+        const struct fee_standing fee = fee_standing_of(g->fee_plan, class, now_ms, g->signed_ms);
+        if (fee.now == fee.agreed) continue;
+        printf("  rule %u (%s) is not in what was signed and is not charged: ", fee.now->version,
+               class_words[class]);
+        if (fee.agreed == NULL) printf("nothing is");
+        else printf("rule %u is", fee.agreed->version);
+        puts(".\n  When the merchant has signed it, write a new agreement with --plan.");
+    }
+}
+
 static err print_agreement(void *context, const struct registry_agreement *agreement)
 {
-    (void)context;
+    const int64_t now_ms = *(const int64_t *)context;
     printf("version %lld  plan %u  from %s", (long long)agreement->version, agreement->fee_plan,
            agreement->since_ms == 0 ? "the beginning" : admin_moment(agreement->since_ms).text);
     if (agreement->same_day_rule == 0) puts("  T+1 only (仅次日到账)");
     else printf("  D+0 by rule %u (可当日到账)\n", agreement->same_day_rule);
+    if (agreement->since_ms <= now_ms && now_ms < agreement->until_ms)
+        print_unsigned(agreement, now_ms);
     return OK;
 }
 
@@ -221,7 +238,7 @@ int admin_fee_plan(const struct admin_command *command, int argc, char **argv)
     err done = host_keys_registry(state, STORE_OPEN, &registry, &fault);
     if (!FAILED(done) && (plan >= 0 || same_day >= 0))
         done = agree(registry, &who, mid, plan, same_day, since_ms);
-    if (!FAILED(done)) done = registry_agreements(registry, mid, print_agreement, NULL);
+    if (!FAILED(done)) done = registry_agreements(registry, mid, print_agreement, &who.at_ms);
     if (FAILED(done) && registry != NULL) done = host_keys_refused(registry, done, &fault);
     registry_close(registry);
     return FAILED(done) ? admin_failed(command, done, &fault) : 0;

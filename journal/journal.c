@@ -52,7 +52,8 @@
     NUMBER(tip_minor, tip_minor)            \
     TEXT(notice, notice)                    \
     NUMBER(fee_plan, fee_plan)              \
-    NUMBER(agreement, agreement)
+    NUMBER(agreement, agreement)            \
+    NUMBER(signed_ms, signed_ms)
 
 /* The columns that the ledger needs, some of the above. */
 #define MONEY_LIST(NUMBER, TEXT)            \
@@ -71,7 +72,8 @@
     NUMBER(plan_merchant, plan.by_merchant) \
     NUMBER(plan_fee_minor, plan.fee_minor)  \
     NUMBER(fee_plan, fee_plan)              \
-    NUMBER(agreement, agreement)
+    NUMBER(agreement, agreement)            \
+    NUMBER(signed_ms, signed_ms)
 
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
@@ -106,6 +108,8 @@ static const char *const journal_migration[] = {
     /* Rows of before had the fees of the standard plan, by no agreement that was written down. */
     "ALTER TABLE journal ADD COLUMN fee_plan INTEGER NOT NULL DEFAULT 1;"
     "ALTER TABLE journal ADD COLUMN agreement INTEGER NOT NULL DEFAULT 0;",
+    /* Rows of before had the rules that held from the beginning: there were no later ones. */
+    "ALTER TABLE journal ADD COLUMN signed_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char insert_row[] =

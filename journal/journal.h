@@ -44,8 +44,8 @@ MUST_USE err journal_read(struct store *store, int64_t from_seq, struct journal_
 
 /*
  * The same with only what the ledger wants to know of a payment: key, type, state, class, route,
- * mid, amount, currency, plan of fees and agreement; the rest of `rows` is zero. Half the time of a
- * whole row.
+ * mid, amount, currency, plan of fees, agreement and its signature; the rest of `rows` is zero.
+ * Half the time of a whole row.
  */
 MUST_USE err journal_read_money(struct store *store, int64_t from_seq, struct journal_row *rows,
                                 size_t max, size_t *ret_count);

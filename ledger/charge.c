@@ -175,13 +175,20 @@ static err move_fee(struct ledger *ledger, const struct ledger_entry *entry, uin
     return OK;
 }
 
+/* Nothing where nothing was signed: a fee that is not agreed is nobody's to take. */
+static int64_t agreed_fee(const struct fee_rule *rule, int64_t amount_minor)
+{
+    return rule == NULL ? 0 : fee_amount(rule, amount_minor);
+}
+
 /* `paid`: by its network, whose shares come out of that; what was refused brings it nothing, and
  * the merchant's fee, by the rule of his plan, is all ours. */
 static struct position_fee fee_of(const struct ledger_entry *entry, bool paid)
 {
-    const struct fee_rule *rule = fee_rule_for(entry->plan, entry->class, entry->at_ms);
+    const struct fee_rule *rule =
+        fee_rule_agreed(entry->plan, entry->class, entry->at_ms, entry->signed_ms);
     const struct fee_share_rule *share_rule = fee_share_rule_for(entry->class, entry->at_ms);
-    struct position_fee fee = {.fee_minor = fee_amount(rule, entry->amount_minor)};
+    struct position_fee fee = {.fee_minor = agreed_fee(rule, entry->amount_minor)};
     struct fee_shares shares = fee_shares_of(share_rule, entry->amount_minor, fee.fee_minor);
     if (paid) {
         fee.issuer_minor = shares.issuer_minor;

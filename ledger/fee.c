@@ -6,7 +6,7 @@
 #include "ledger/fee.h"
 
 /* clang-format off */
-static const struct fee_rule rules[] = {
+static const struct fee_rule built_in[] = {
     /* version  plan               class       from  ppm   cap     the first of each holds from ever */
     {101,       FEE_PLAN_STANDARD, FEE_DEBIT,  0,    5000, 2000},  /* 0.50 %, at most 20.00          */
     {102,       FEE_PLAN_STANDARD, FEE_CREDIT, 0,    6000, 0},     /* 0.60 %                         */
@@ -17,6 +17,9 @@ static const struct fee_rule rules[] = {
     {104,       FEE_PLAN_STANDARD, FEE_FOREIGN, 0,   25000, 0},    /* 2.50 %                         */
     {204,       FEE_PLAN_SMALL,    FEE_FOREIGN, 0,   25000, 0},
 };
+
+static const struct fee_rule *rules = built_in;
+static size_t rule_count = ARRAY_LEN(built_in);
 
 /* Ceilings of issuer and network since September 2016; those of wallet and foreign are examples. */
 static const struct fee_share_rule share_rules[] = {
@@ -81,14 +84,21 @@ int64_t fee_returned(enum fee_return how, int64_t fee_minor, int64_t amount_mino
 
 const struct fee_rule *fee_rules(size_t *ret_count)
 {
-    *ret_count = ARRAY_LEN(rules);
+    *ret_count = rule_count;
     return rules;
+}
+
+void fee_rules_use(const struct fee_rule *other, size_t count)
+{
+    ENSURE(other == NULL || count > 0);
+    rules = other == NULL ? built_in : other;
+    rule_count = other == NULL ? ARRAY_LEN(built_in) : count;
 }
 
 static const struct fee_rule *latest(uint32_t plan, enum fee_class class, int64_t at_ms)
 {
     const struct fee_rule *found = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+    for (size_t i = 0; i < rule_count; i++) {
         const struct fee_rule *rule = &rules[i];
         if (rule->plan != plan || rule->class != class || rule->from_ms > at_ms) continue;
         if (found == NULL || rule->from_ms >= found->from_ms) found = rule;
@@ -107,9 +117,32 @@ const struct fee_rule *fee_rule_for(uint32_t plan, enum fee_class class, int64_t
     return rule;
 }
 
+static bool plan_known(uint32_t plan)
+{
+    for (size_t i = 0; i < rule_count; i++)
+        if (rules[i].plan == plan) return true;
+    return false;
+}
+
+const struct fee_rule *fee_rule_agreed(uint32_t plan, enum fee_class class, int64_t at_ms,
+                                       int64_t signed_ms)
+{
+    ENSURE(class < FEE_CLASSES);
+    int64_t as_of = signed_ms < at_ms ? signed_ms : at_ms;
+    return latest(plan_known(plan) ? plan : FEE_PLAN_STANDARD,
+                  class == FEE_UNKNOWN ? FEE_CREDIT : class, as_of > 0 ? as_of : 0);
+}
+
+struct fee_standing fee_standing_of(uint32_t plan, enum fee_class class, int64_t at_ms,
+                                    int64_t signed_ms)
+{
+    return (struct fee_standing){.now = fee_rule_for(plan, class, at_ms),
+                                 .agreed = fee_rule_agreed(plan, class, at_ms, signed_ms)};
+}
+
 const struct fee_rule *fee_rule_of(uint32_t version)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+    for (size_t i = 0; i < rule_count; i++)
         if (rules[i].version == version) return &rules[i];
     return NULL;
 }

@@ -7,6 +7,11 @@
  * A rule is never edited: a change is a new rule with a later version, valid from a moment on.
  * Every fee that was taken names the version it was taken by, so that it can be computed again for
  * ever. Rounding is half-even to the fen; a cap is the most that a fee can be.
+ *
+ * A rule is charged to nobody who has not signed it (S135): an agreement says of which moment the
+ * rules of its plan are that the merchant has signed, and a rule that holds from a later moment on
+ * is not his, whatever the table says. He pays by the one that he has signed until he signs
+ * another.
  */
 
 #include "lib/base/money.h"
@@ -24,6 +29,12 @@ struct fee_rule {
     int64_t cap_minor; /* 0: no cap */
 };
 
+/* What a plan charges now, and what of it the merchant has signed. */
+struct fee_standing {
+    const struct fee_rule *now;    /* what the table says of this moment; never NULL */
+    const struct fee_rule *agreed; /* by what he pays; NULL: nothing of this kind was signed */
+};
+
 /* The whole table, oldest first, for tests and for printing. */
 const struct fee_rule *fee_rules(size_t *ret_count);
 
@@ -33,6 +44,21 @@ const struct fee_rule *fee_rules(size_t *ret_count);
  * one.
  */
 const struct fee_rule *fee_rule_for(uint32_t plan, enum fee_class class, int64_t at_ms);
+
+/*
+ * The rule by which somebody pays whose agreement has the rules of `signed_ms`: the one of that
+ * moment, or of `at_ms` if that is earlier. NULL: the plan had no rule for this class then, so
+ * nothing may be taken. Only a plan of which the table knows nothing has those of the standard one.
+ */
+const struct fee_rule *fee_rule_agreed(uint32_t plan, enum fee_class class, int64_t at_ms,
+                                       int64_t signed_ms);
+
+struct fee_standing fee_standing_of(uint32_t plan, enum fee_class class, int64_t at_ms,
+                                    int64_t signed_ms);
+
+/* Another table in the place of the built-in one, for tests of what later rules do; NULL puts it
+ * back. No other call may be under way. */
+void fee_rules_use(const struct fee_rule *rules, size_t count);
 
 /* The rule of a version, or NULL. */
 const struct fee_rule *fee_rule_of(uint32_t version);

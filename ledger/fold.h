@@ -103,6 +103,7 @@ struct ledger_entry {
     enum fee_class class; /* LEDGER_POST only, as is the plan */
     uint32_t plan;
     int64_t agreement; /* the merchant's, by which he has that plan; 0: none was written down */
+    int64_t signed_ms; /* of which moment the plan's rules are that he has signed (fee.h) */
     /* LEDGER_POST only: the issuer's fee for instalments as it was agreed, when the merchant bears
      * it; at most the amount. 0 otherwise, and for what gives money back. */
     int64_t instalment_minor;

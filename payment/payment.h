@@ -145,6 +145,7 @@ struct payment {
     struct payment_chip chip_answer; /* field 55 of the answer: what its issuer says */
 
     uint32_t fee_plan, agreement; /* acquirer: the merchant's, as it was accepted; 0 elsewhere */
+    int64_t signed_ms;            /* of which moment the plan's rules are that he has signed */
 
     struct payment_original original; /* of what follows another payment (kind.h) */
 

@@ -26,6 +26,11 @@ static const char *const migration[] = {
     "DROP TRIGGER agreement_first;"
     "CREATE TRIGGER agreement_first AFTER INSERT ON merchant"
     " BEGIN INSERT INTO agreement VALUES(NEW.mid, 1, NEW.fee_plan, 0, 0); END;",
+
+    /* The first one is written with its merchant, which alone knows when it was signed. Those of
+     * before have the rules of their beginning: later ones there were none. */
+    "ALTER TABLE agreement ADD COLUMN signed_ms INTEGER NOT NULL DEFAULT 0;"
+    "DROP TRIGGER agreement_first;",
 };
 
 const struct store_schema registry_agreement_schema = {"agreement", migration,
@@ -37,7 +42,7 @@ err registry_agreements(struct registry *registry, const char *mid, registry_eac
     struct store_statement *rows;
     TRY(store_statement(
         registry->store,
-        "SELECT version, fee_plan, same_day_rule, since_ms, (SELECT ifnull(min(n.since_ms), ?)"
+        "SELECT version, fee_plan, same_day_rule, since_ms, signed_ms, (SELECT ifnull(min(n.since_ms), ?)"
         " FROM agreement n WHERE n.mid = a.mid AND n.version = a.version + 1)"
         " FROM agreement a WHERE mid = ? ORDER BY version",
         &rows));
@@ -52,6 +57,7 @@ err registry_agreements(struct registry *registry, const char *mid, registry_eac
         agreement.fee_plan = (uint32_t)store_read_int(rows);
         agreement.same_day_rule = (uint32_t)store_read_int(rows);
         agreement.since_ms = store_read_int(rows);
+        agreement.signed_ms = store_read_int(rows);
         agreement.until_ms = store_read_int(rows);
         err done = store_read_finish(rows);
         if (!FAILED(done)) done = each(context, &agreement);
@@ -85,12 +91,35 @@ err registry_find_agreement(struct registry *registry, const char *mid, int64_t 
     return OK;
 }
 
+static err put(struct registry *registry, const char *mid, const struct registry_agreement *g)
+{
+    struct store_statement *insert;
+    TRY(store_statement(registry->store,
+                        "INSERT INTO agreement(mid, version, fee_plan, since_ms, same_day_rule,"
+                        " signed_ms) VALUES(?, ?, ?, ?, ?, ?)",
+                        &insert));
+    store_bind_text(insert, bytes_text(mid));
+    store_bind_int(insert, g->version);
+    store_bind_int(insert, g->fee_plan);
+    store_bind_int(insert, g->since_ms);
+    store_bind_int(insert, g->same_day_rule);
+    store_bind_int(insert, g->signed_ms);
+    return store_run(insert);
+}
+
+err registry_put_first_agreement(struct registry *registry,
+                                 const struct registry_merchant *merchant, int64_t signed_ms)
+{
+    const struct registry_agreement first = {
+        .version = 1, .fee_plan = merchant->fee_plan, .signed_ms = signed_ms};
+    return put(registry, merchant->mid, &first);
+}
+
 err registry_add_agreement(struct registry *registry, const struct registry_actor *actor,
                            const char *mid, uint32_t fee_plan, uint32_t same_day_rule,
                            int64_t since_ms)
 {
     struct search search = {.at_ms = since_ms};
-    struct store_statement *insert;
     char detail[64];
     struct writer w = writer_over(detail, sizeof detail);
     if (fee_plan < 1 || fee_plan > 9999)
@@ -103,13 +132,12 @@ err registry_add_agreement(struct registry *registry, const struct registry_acto
     if (since_ms < actor->at_ms || since_ms <= search.last.since_ms)
         return store_refuse(registry->store, ERR(RANGE), "beginning of an agreement",
                             "after the last one's, and not in the past");
-    TRY(store_statement(registry->store, "INSERT INTO agreement VALUES(?, ?, ?, ?, ?)", &insert));
-    store_bind_text(insert, bytes_text(mid));
-    store_bind_int(insert, search.last.version + 1);
-    store_bind_int(insert, fee_plan);
-    store_bind_int(insert, since_ms);
-    store_bind_int(insert, same_day_rule);
-    TRY(store_run(insert));
+    TRY(put(registry, mid,
+            &(struct registry_agreement){.version = search.last.version + 1,
+                                         .fee_plan = fee_plan,
+                                         .same_day_rule = same_day_rule,
+                                         .since_ms = since_ms,
+                                         .signed_ms = since_ms}));
     write_format(&w, "version %lld, plan %u, same day %u", (long long)search.last.version + 1,
                  fee_plan, same_day_rule);
     const struct audit_entry entry = {actor->at_ms, actor->name, BYTES("agreement_added"),

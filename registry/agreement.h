@@ -7,6 +7,10 @@
  * itself.
  *
  * Versions 1, 2, 3 ... for each merchant, never changed; version 1 is what he was registered with.
+ * An agreement names the moment of which the plan's rules are that the merchant has signed: nothing
+ * that holds from later on is charged to him (ledger/fee.h) until he has signed a later version. Of
+ * version 1 it is the moment of his signature, of a later one its beginning.
+ *
  * A new one begins at the moment of its writing or later, so no fee that was taken becomes another.
  * Every payment names the version that held when it was accepted.
  *
@@ -22,6 +26,7 @@ struct registry_agreement {
     uint32_t
         same_day_rule; /* of ledger/terms.h, by which he is paid on the same day; 0: he is not */
     int64_t since_ms, until_ms; /* UTC; the last one holds until INT64_MAX */
+    int64_t signed_ms;          /* never after since_ms, but for version 1, which begins at 0 */
 };
 
 /* What holds at a moment. */

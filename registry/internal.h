@@ -46,6 +46,11 @@ MUST_USE err registry_put_merchant(struct registry *registry, struct store_tx *t
                                    const struct registry_actor *actor,
                                    const struct registry_merchant *merchant);
 
+/* Version 1 of its agreement, in the caller's transaction. */
+MUST_USE err registry_put_first_agreement(struct registry *registry,
+                                          const struct registry_merchant *merchant,
+                                          int64_t signed_ms);
+
 /* 1 to REGISTRY_NAME_MAX bytes of UTF-8 without control characters. */
 bool registry_name_valid(struct bytes name);
 

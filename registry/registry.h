@@ -56,6 +56,8 @@ struct registry_merchant {
     char name_en[REGISTRY_NAME_MAX + 1]; /* printable ASCII */
     uint32_t fee_plan; /* the first one: agreement.h says which holds; 1 is the standard plan */
     enum registry_status status;
+    /* When he signed that plan's fees; 0: as he is added. Written, and read from the agreement. */
+    int64_t signed_ms;
 };
 
 struct registry_outlet {

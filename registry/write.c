@@ -73,6 +73,8 @@ err registry_put_merchant(struct registry *registry, struct store_tx *tx,
     store_bind_int(insert, (int64_t)merchant->status);
     TRY(store_run(insert));
 
+    TRY(registry_put_first_agreement(
+        registry, merchant, merchant->signed_ms != 0 ? merchant->signed_ms : actor->at_ms));
     struct registry_outlet first = {.number = 1};
     static_assert(sizeof first.name == sizeof merchant->name_zh, "copied whole");
     memcpy(first.mid, merchant->mid, sizeof first.mid);

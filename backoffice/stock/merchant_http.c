@@ -155,7 +155,7 @@ static err refused_by_registry(struct registry *registry, err why, struct http_r
 }
 
 /* The plan that was signed, when everything that it charges now stands in what was signed. */
-static err signed_plan(struct backoffice *b, int64_t application, uint32_t *plan,
+static err signed_plan(struct backoffice *b, int64_t application, struct registry_merchant *m,
                        enum stock_verdict *ret_verdict)
 {
     struct agreement g;
@@ -164,7 +164,8 @@ static err signed_plan(struct backoffice *b, int64_t application, uint32_t *plan
     if (found.code == ERR_NOT_FOUND) return OK;
     TRY(found);
     if (!agreement_covers_plan(&g, g.plan, backoffice_now_ms(b))) return OK;
-    *plan = g.plan;
+    m->fee_plan = g.plan;
+    m->signed_ms = g.signed_ms;
     *ret_verdict = STOCK_OK;
     return OK;
 }
@@ -190,7 +191,7 @@ static err may_number(struct backoffice *b, struct bytes number, struct new_merc
     if (found.code != ERR_NOT_FOUND) TRY(found);
     bool live = !FAILED(found) && a.state >= APPLICATION_AGREED && !application_is_ended(a.state);
     *ret_verdict = FAILED(found) ? STOCK_APPLICATION : STOCK_NOT_AGREED;
-    if (live) TRY(signed_plan(b, a.id, &w->m.fee_plan, ret_verdict));
+    if (live) TRY(signed_plan(b, a.id, &w->m, ret_verdict));
     return *ret_verdict == STOCK_OK ? take_form(b->store, a.id, w, ret_verdict) : OK;
 }
 

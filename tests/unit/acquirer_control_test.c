@@ -5,6 +5,7 @@
  */
 #include "acquirer/fold.h"
 #include "registry/agreement.h"
+#include "registry/limits.h"
 #include "tests/unit/acquirer_money_rig.h"
 
 static struct rig rig;
@@ -204,6 +205,41 @@ static void rebuilt_is_the_same(void)
     store_close(journal);
 }
 
+/* S135: the table has a dearer rule from tomorrow on; who has not signed it pays by the one that he
+ * signed, the host says so, and from his signature on he pays the new one. */
+static void a_later_rule_waits_for_its_signature(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    const struct registry_actor actor = {BYTES("test"), rig.now_ms};
+    const struct fee_rule *rules = fee_rules(&count);
+    static struct fee_rule table[32];
+    assert_true(count < ARRAY_LEN(table));
+    memcpy(table, rules, count * sizeof table[0]);
+    table[count] =
+        (struct fee_rule){901, FEE_PLAN_STANDARD, FEE_DEBIT, rig.now_ms + 60000, 9000, 0};
+    fee_rules_use(table, count + 1);
+    struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+    assert_false(rig_logged(&rig, "fee_unsigned"));
+    rig_pass(&rig, 120000);
+    money_sale(&rig, &t, 100000);
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_FEE_INCOME), 500);
+    /* Anything that the registry hears has the host look, and say it. */
+    assert_ok(registry_set_risk(rig.registry, &actor, BYTES(RIG_MID), BYTES("new")));
+    rig_pass(&rig, 2000);
+    money_sale(&rig, &t, 100000);
+    assert_true(rig_logged(&rig, "fee_unsigned"));
+    assert_ok(
+        registry_add_agreement(rig.registry, &actor, RIG_MID, FEE_PLAN_STANDARD, 0, rig.now_ms));
+    rig_pass(&rig, 2000);
+    money_sale(&rig, &t, 100000);
+    money_fold(&rig);
+    assert_int_equal(money_on(ACCOUNT_FEE_INCOME), 500 + 500 + 900);
+    rebuilt_is_the_same();
+    fee_rules_use(NULL, 0);
+}
+
 /* Orders before, between and after payments, folded in steps of any size. */
 static void orders_and_payments_are_one_sequence(void **state)
 {
@@ -316,6 +352,7 @@ int main(void)
         WITH_RIG(a_deadline_without_a_decision_releases),
         WITH_RIG(corrections_go_both_ways),
         WITH_RIG(fees_are_by_the_agreement_of_their_time),
+        WITH_RIG(a_later_rule_waits_for_its_signature),
         WITH_RIG(orders_and_payments_are_one_sequence),
         WITH_RIG(every_order_has_its_record),
         WITH_RIG(killed_at_every_store_call),

@@ -151,6 +151,51 @@ static void the_fee_table_is_whole(void **state)
     assert_int_equal(fee_rule_for(FEE_PLAN_STANDARD, FEE_DEBIT, -1)->class, FEE_DEBIT);
 }
 
+/* What somebody would add to the table next year. */
+static const struct fee_rule later_table[] = {
+    {101, FEE_PLAN_STANDARD, FEE_DEBIT, 0, 5000, 2000},
+    {102, FEE_PLAN_STANDARD, FEE_CREDIT, 0, 6000, 0},
+    {103, FEE_PLAN_STANDARD, FEE_WALLET, 0, 3800, 0},
+    {104, FEE_PLAN_STANDARD, FEE_FOREIGN, 0, 25000, 0},
+    {201, FEE_PLAN_SMALL, FEE_DEBIT, 0, 3800, 2000},
+    {202, FEE_PLAN_SMALL, FEE_CREDIT, 0, 3800, 0},
+    {302, FEE_PLAN_SMALL, FEE_CREDIT, 1000, 9000, 0}, /* dearer */
+    {303, FEE_PLAN_SMALL, FEE_WALLET, 1000, 3800, 0}, /* of what the plan had nothing */
+};
+
+/* S135: a later rule is nobody's who has not signed it; what was never signed costs nothing. */
+static void a_rule_is_charged_to_who_has_signed_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t plan;
+        enum fee_class class;
+        int64_t at_ms, signed_ms;
+        uint32_t rule; /* 0: none */
+    } rows[] = {
+        {FEE_PLAN_SMALL, FEE_CREDIT, 999, 5, 202},
+        {FEE_PLAN_SMALL, FEE_CREDIT, 5000, 999, 202},  /* signed before it held */
+        {FEE_PLAN_SMALL, FEE_CREDIT, 5000, 1000, 302}, /* and with it */
+        {FEE_PLAN_SMALL, FEE_CREDIT, 999, 5000, 202},  /* signed, and not in force yet */
+        {FEE_PLAN_SMALL, FEE_UNKNOWN, 5000, 0, 202},
+        {FEE_PLAN_SMALL, FEE_WALLET, 5000, 999, 0}, /* not the standard plan's either */
+        {FEE_PLAN_SMALL, FEE_WALLET, 5000, 1000, 303},
+        {FEE_PLAN_SMALL, FEE_FOREIGN, 5000, 5000, 0},
+        {4711, FEE_WALLET, 5000, 0, 103}, /* a plan of which the table knows nothing */
+    };
+    fee_rules_use(later_table, ARRAY_LEN(later_table));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct fee_rule *rule =
+            fee_rule_agreed(rows[i].plan, rows[i].class, rows[i].at_ms, rows[i].signed_ms);
+        assert_int_equal(rule == NULL ? 0 : rule->version, rows[i].rule);
+    }
+    struct fee_standing fee = fee_standing_of(FEE_PLAN_SMALL, FEE_CREDIT, 5000, 999);
+    assert_int_equal(fee.now->version, 302);
+    assert_int_equal(fee.agreed->version, 202);
+    fee_rules_use(NULL, 0);
+    assert_ptr_equal(fee_rule_of(302), NULL);
+}
+
 /* All with a void, its share with a refund, whatever plan the merchant has. */
 static void instalments_go_back_by_their_own_table(void **state)
 {
@@ -324,6 +369,7 @@ int main(void)
         cmocka_unit_test(refusals_come_in_their_order_and_change_nothing),
         cmocka_unit_test(the_chart_is_whole),
         cmocka_unit_test(the_fee_table_is_whole),
+        cmocka_unit_test(a_rule_is_charged_to_who_has_signed_it),
         cmocka_unit_test(instalments_go_back_by_their_own_table),
         cmocka_unit_test(fees_round_to_even_and_stop_at_the_cap),
         cmocka_unit_test(shares_are_the_fee_exactly),

@@ -75,6 +75,27 @@ static void the_same_day_is_agreed(void **state)
     }
 }
 
+/* S135: which fees were signed is the moment of the signature, and of a later one its beginning. */
+static void each_says_which_fees_were_signed(void **state)
+{
+    (void)state;
+    struct registry_agreement found;
+    struct registry_merchant m = {.mid = "898310153110002",
+                                  .name_zh = "二",
+                                  .name_en = "TWO",
+                                  .fee_plan = 2,
+                                  .status = REGISTRY_ACTIVE,
+                                  .signed_ms = 77};
+    assert_ok(registry_find_agreement(registry, MID, 0, &found));
+    assert_int_equal(found.signed_ms, actor.at_ms);
+    assert_ok(registry_add_merchant(registry, &actor, &m));
+    assert_ok(registry_find_agreement(registry, m.mid, 0, &found));
+    assert_int_equal(found.signed_ms, 77);
+    assert_ok(registry_add_agreement(registry, &actor, MID, 1, 0, 5000));
+    assert_ok(registry_find_agreement(registry, MID, 5000, &found));
+    assert_int_equal(found.signed_ms, 5000);
+}
+
 static void none_is_backdated_or_changed(void **state)
 {
     (void)state;
@@ -87,8 +108,10 @@ static void none_is_backdated_or_changed(void **state)
     assert_err(registry_add_agreement(registry, &actor, "898310153110009", 1, 0, 6000), NOT_FOUND);
     assert_err(store_exec(store, "UPDATE agreement SET fee_plan = 3"), DENIED);
     assert_err(store_exec(store, "DELETE FROM agreement"), DENIED);
-    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 4, 1, 9000, 0)"), DENIED);
-    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 3, 1, 4000, 0)"), DENIED);
+    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 4, 1, 9000, 0, 0)"),
+               DENIED);
+    assert_err(store_exec(store, "INSERT INTO agreement VALUES('" MID "', 3, 1, 4000, 0, 0)"),
+               DENIED);
     holds(6000, 2, 1, INT64_MAX);
 }
 
@@ -100,6 +123,7 @@ int main(void)
         WITH_REGISTRY(the_first_is_what_he_was_registered_with),
         WITH_REGISTRY(each_holds_from_its_moment),
         WITH_REGISTRY(the_same_day_is_agreed),
+        WITH_REGISTRY(each_says_which_fees_were_signed),
         WITH_REGISTRY(none_is_backdated_or_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
