@@ -77,11 +77,12 @@ static err build_arguments(struct launch *l, const struct children *children, co
     size_t n = 0;
     l->argv[n++] = l->path;
     if (ready) l->argv[n++] = l->option; /* before a command, whose arguments are its own */
-    bool turned = children->turned[0] != '\0';
-    bool commands = strcmp(program, "tongbao") == 0; /* it has options behind its command alone */
-    if (turned && !commands) l->argv[n++] = (char *)(uintptr_t)children->turned;
+    /* `tongbao` has options behind the words of its command alone. */
+    if (strcmp(program, "tongbao") == 0)
+        for (; *arguments != NULL && (*arguments)[0] != '-' && n < 4; arguments++)
+            l->argv[n++] = (char *)(uintptr_t)*arguments;
+    if (children->turned[0] != '\0') l->argv[n++] = (char *)(uintptr_t)children->turned;
     TRY(add_arguments(l, arguments, &n));
-    if (turned && commands) l->argv[n++] = (char *)(uintptr_t)children->turned;
     l->argv[n] = NULL;
     return OK;
 }
@@ -288,15 +289,17 @@ static bool reap_within(struct child *child, int wait_ms)
     return false;
 }
 
+void child_end(struct child *child)
+{
+    if (child->pid <= 0) return;
+    (void)kill(child->pid, SIGTERM);
+    if (reap_within(child, STOP_WAIT_MS)) child->pid = 0;
+    else child_kill(child);
+}
+
 void children_stop(struct children *children)
 {
-    for (size_t i = children->count; i-- > 0;) {
-        struct child *c = &children->child[i];
-        if (c->pid <= 0) continue;
-        (void)kill(c->pid, SIGTERM);
-        if (reap_within(c, STOP_WAIT_MS)) c->pid = 0;
-        else child_kill(c);
-    }
+    for (size_t i = children->count; i-- > 0;) child_end(&children->child[i]);
     children->count = 0;
 }
 

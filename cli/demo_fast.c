@@ -211,15 +211,19 @@ static const struct {
 } special[] = {{0, apply},
                {1, send},
                {5, activate},
+               {FAST_UPDATE_DAY, fast_update_begin},
+               {10, fast_counter_test_backup},
                {FAST_CLOSED_FROM, close_shop},
                {20, fast_money_rotate},
-               {FAST_CLOSED_TO, open_shop}};
+               {FAST_CLOSED_TO, open_shop},
+               {140, fast_office_idle}};
 
 /* ---- every day ---- */
 
 static err trade(struct fast *f)
 {
     TRY(fast_until(f, 20, 30));
+    if (f->updating) TRY(fast_counter_again(f)); /* it starts anew whenever it is its turn */
     TRY(fast_counter_trade(f));
     if (f->day % 7 == 2) TRY(fast_counter_refund(f));
     return fast_counter_settle(f);
@@ -231,6 +235,7 @@ static err live_day(struct fast *f)
     TRY(fast_until(f, 9, 30));
     if (f->day > 0) TRY(fast_money_morning(f));
     TRY(fast_office_news(f));
+    TRY(fast_update_morning(f));
     for (size_t i = 0; i < ARRAY_LEN(special); i++)
         if (special[i].day == f->day) TRY(special[i].run(f));
     return is_closed(f->day) ? OK : trade(f);

@@ -36,6 +36,10 @@
     X(PAID, "paid out", 11, 10) \
     X(BACKUP, "backup", 10, 8) \
     X(KEY, "key rotation", 22, 0) \
+    X(ROLLOUT, "roll-out", FAST_UPDATE_DAY + 1, 0) \
+    X(UPDATED, "updated", FAST_UPDATE_DAY + 5, 0) \
+    X(TESTED, "restore test", 11, 0) \
+    X(CALENDAR, "calendar", 141, 0) \
     X(CLOSED, "closed", FAST_CLOSED_FROM + 1, 0) \
     X(OPENED, "open again", FAST_CLOSED_TO + 1, 0) \
     X(REMINDED, "reminder", 1, 0) \
@@ -57,6 +61,7 @@ enum {
      * end. But first the shop is being renovated and its terminal is off, and its certificate ends
      * before it could ask for another. */
     FAST_CERTIFICATE_DAYS = 60,
+    FAST_UPDATE_DAY = 7,
     FAST_CLOSED_FROM = 28,
     FAST_CLOSED_TO = 63,
     FAST_NEWS_MAX = 20,
@@ -97,7 +102,9 @@ struct fast {
     struct page *box;
     struct child *box_keys, *box_screen;
     size_t backups;
-    bool uncleared; /* something was paid that the networks' files have not told yet */
+    bool updating;         /* a roll-out has not reached the first terminal yet */
+    int64_t stage_percent; /* how many devices are to have it, when it was last looked */
+    bool uncleared;        /* something was paid that the networks' files have not told yet */
     /* What should stand in the books, counted here. */
     int64_t sold_minor, refunded_minor, paid_out_minor, fee_minor;
     size_t payments, settlements, payouts, cleared;
@@ -138,8 +145,12 @@ MUST_USE err fast_counter_trade(struct fast *f);
 MUST_USE err fast_counter_refund(struct fast *f);
 /* The terminal is switched off, and on. */
 void fast_counter_close(struct fast *f);
+/* The page of a terminal that has started anew, by itself. */
+MUST_USE err fast_counter_again(struct fast *f);
 MUST_USE err fast_counter_open(struct fast *f);
 MUST_USE err fast_counter_settle(struct fast *f);
+/* The supervisor has the newest backup opened. */
+MUST_USE err fast_counter_test_backup(struct fast *f);
 
 /* ---- demo_fast_people.c: the consoles ---- */
 
@@ -162,6 +173,8 @@ MUST_USE err fast_call(struct fast *f, struct console *who, const char *path, co
                        long expected, struct json_document *ret);
 MUST_USE err fast_office_begin(struct fast *f);
 MUST_USE err fast_office_news(struct fast *f);
+/* What becomes of the terminal that nobody uses. */
+MUST_USE err fast_office_idle(struct fast *f);
 /* Whether every event has come that was to come. */
 bool fast_office_complete(const struct fast *f);
 void fast_office_end(struct fast *f);
@@ -175,6 +188,11 @@ void fast_apply_end(struct fast *f);
 MUST_USE err fast_ship_send(struct fast *f);
 MUST_USE err fast_ship_activate(struct fast *f);
 void fast_ship_forget(struct fast *f);
+
+/* ---- demo_fast_update.c ---- */
+
+MUST_USE err fast_update_begin(struct fast *f);
+MUST_USE err fast_update_morning(struct fast *f);
 
 /* ---- demo_fast_money.c: the acquirer's people ---- */
 

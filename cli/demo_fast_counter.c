@@ -196,20 +196,28 @@ void fast_counter_close(struct fast *f)
 {
     page_close(f->page);
     f->page = NULL;
-    child_kill(f->stage->process_terminal);
+    child_end(f->stage->process_terminal); /* the updater, which ends what it has started */
     child_kill(f->stage->process_vault);
+}
+
+err fast_counter_again(struct fast *f)
+{
+    char url[64];
+    page_close(f->page);
+    f->page = NULL;
+    snprintf(url, sizeof url, "http://127.0.0.1:%ld/", f->stage->terminal_port);
+    err done = page_open(url, &f->page);
+    if (FAILED(done)) return fast_failed(f, done, "the terminal's page is not there");
+    return show(f, "login.operator|lock.locked");
 }
 
 err fast_counter_open(struct fast *f)
 {
     struct process_fault fault = {""};
-    char url[64];
     err done = stage_restart(f->stage, f->stage->process_vault, &fault);
     if (!FAILED(done)) done = stage_restart(f->stage, f->stage->process_terminal, &fault);
-    snprintf(url, sizeof url, "http://127.0.0.1:%ld/", f->stage->terminal_port);
-    if (!FAILED(done)) done = page_open(url, &f->page);
     if (FAILED(done)) return fast_failed(f, done, "the terminal does not start: %s", fault.text);
-    return show(f, "login.operator|lock.locked");
+    return fast_counter_again(f);
 }
 
 err fast_counter_settle(struct fast *f)
@@ -230,4 +238,39 @@ err fast_counter_settle(struct fast *f)
     fast_say(f, FAST_SETTLED, "terminal and host agree");
     err out = story_log_out(&(struct story){.stage = f->stage, .page = f->page, .quiet = true});
     return FAILED(out) ? fast_failed(f, out, "the cashier does not get out") : OK;
+}
+
+/* The line of this name, as the screen has it. */
+static err read_line(struct fast *f, const char *name, char *out, size_t size)
+{
+    struct json_t *lines = NULL;
+    struct bytes id;
+    size_t count = 0;
+    TRY(json_list(page_screen(f->page), "lines", 32, &lines, &count));
+    for (size_t i = 0; i < count; i++) {
+        TRY(json_text(json_at(lines, i), "id", 64, &id));
+        if (bytes_equal(id, bytes_text(name)))
+            return json_text_copy(json_at(lines, i), "text", out, size);
+    }
+    return fast_failed(f, ERR(NOT_FOUND), "the screen has no line %s", name);
+}
+
+/* S166: into nothing; what is in it is counted. */
+err fast_counter_test_backup(struct fast *f)
+{
+    char said[160];
+    TRY(show(f, "login.operator"));
+    TRY(page_digits(f->page, "00"));
+    TRY(touch(f, "ok", "login.password"));
+    TRY(page_secret(f->page, f->chief_password));
+    TRY(past_reminders(f));
+    TRY(touch(f, "choice:manage", "manage.menu"));
+    TRY(touch(f, "choice:backup", "backup.menu"));
+    TRY(touch(f, "choice:test", "backup.menu"));
+    TRY(read_line(f, "BACKUP_TESTED", said, sizeof said));
+    fast_say(f, FAST_TESTED, "the supervisor has the newest backup opened: %s", said);
+    TRY(touch(f, "cancel", "manage.menu"));
+    TRY(touch(f, "cancel", "main.menu"));
+    err out = story_log_out(&(struct story){.stage = f->stage, .page = f->page, .quiet = true});
+    return FAILED(out) ? fast_failed(f, out, "the supervisor does not get out") : OK;
 }

@@ -79,6 +79,8 @@ static const struct {
     {"stock.shipped", 2, 1},
     {"stock.delivered", 5, 1},
     {"device.activated", 6, 1},
+    {"update.begun", FAST_UPDATE_DAY + 1, 1},
+    {"update.widened", FAST_UPDATE_DAY + 4, 2},
     {"backup.kept", 10, 1},
     {"backup.stale", FAST_CLOSED_FROM + 16, 1},
     {"device.rescued", FAST_CLOSED_TO + 1, 1},
@@ -138,6 +140,34 @@ err fast_office_news(struct fast *f)
 {
     size_t count = PAGE;
     while (count == PAGE) TRY(hear_some(f, &count));
+    return OK;
+}
+
+/* S127: stopped after three months and a month to answer; after twelve it is to be taken back. */
+static err tell_idle(struct fast *f, const struct json_t *row)
+{
+    char tid[9], state[16];
+    int64_t at_ms = 0;
+    TRY(json_text_copy(row, "terminal", tid, sizeof tid));
+    TRY(json_text_copy(row, "state", state, sizeof state));
+    if (strcmp(state, "stopped") != 0) return OK;
+    TRY(json_int(row, "take_back", f->began_ms, INT64_MAX, &at_ms));
+    const struct civil d = civil_from_ms(at_ms + CLOCK_CHINA_OFFSET_MS);
+    fast_say(f, FAST_CALENDAR,
+             "%s is stopped, and to be taken back on %04d-%02d-%02d, twelve months after its last"
+             " payment",
+             tid, d.year, d.month, d.day);
+    return OK;
+}
+
+err fast_office_idle(struct fast *f)
+{
+    CLEANUP(json_free) struct json_document answer = {0};
+    struct json_t *list;
+    size_t count = 0;
+    TRY(fast_call(f, f->program, "/api/v1/upkeep/idle", NULL, STATUS_OK, &answer));
+    TRY(json_list(answer.root, "terminals", PAGE, &list, &count));
+    for (size_t i = 0; i < count; i++) TRY(tell_idle(f, json_at(list, i)));
     return OK;
 }
 

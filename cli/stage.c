@@ -506,7 +506,9 @@ err stage_start_updating(struct stage *s, const char *programs, const char *pare
 err stage_start_turned(struct stage *s, int certificate_days, const char *programs,
                        const char *parent, stage_progress progress, struct process_fault *fault)
 {
-    return start_with(s, NULL, &certificate_days, programs, parent, 0, progress, fault);
+    struct stage_updates *updates = calloc(1, sizeof *updates);
+    if (updates == NULL) return ERR(NO_MEMORY);
+    return start_with(s, updates, &certificate_days, programs, parent, 0, progress, fault);
 }
 
 err stage_restart(struct stage *s, struct child *child, struct process_fault *fault)

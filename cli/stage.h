@@ -68,8 +68,8 @@ MUST_USE err stage_start_updating(struct stage *stage, const char *programs, con
                                   long http_port, stage_progress progress,
                                   struct process_fault *fault);
 
-/* The first with a clock that can be turned (lib/base/clock_turned.h): this process's too, so there
- * is one such stage in the life of a process. */
+/* The second with a clock that can be turned (lib/base/clock_turned.h): this process's too, so
+ * there is one such stage in the life of a process. */
 MUST_USE err stage_start_turned(struct stage *stage, int certificate_days, const char *programs,
                                 const char *parent, stage_progress progress,
                                 struct process_fault *fault);

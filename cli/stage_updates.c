@@ -46,12 +46,18 @@ static err sign(struct stage *s)
     return with_passphrase(s, arguments);
 }
 
-static err publish(struct stage *s)
+/* "publish" what is signed, or "refresh": the hsm signs snapshot and timestamp. */
+static err by_hsm(struct stage *s, const char *what)
 {
     const char *const arguments[] = {
-        "updates", "--repository", s->updates->repository, "--hsm", s->hsm_socket, "publish", NULL};
-    TRY(sign(s));
+        "updates", "--repository", s->updates->repository, "--hsm", s->hsm_socket, what, NULL};
     return children_run(&s->children, "tongbao", arguments, NULL, 0);
+}
+
+static err publish(struct stage *s)
+{
+    TRY(sign(s));
+    return by_hsm(s, "publish");
 }
 
 /* An image of a program, and a list with it that waits to be signed. */
@@ -190,6 +196,12 @@ err stage_updates_next(struct stage *s, const char *program, unsigned image,
     err done = add_image(s, program, image);
     if (!FAILED(done)) done = publish(s);
     return FAILED(done) ? failed(fault, program, done) : OK;
+}
+
+err stage_updates_renew(struct stage *s, struct process_fault *fault)
+{
+    err done = by_hsm(s, "refresh");
+    return FAILED(done) ? failed(fault, "tongbao updates refresh", done) : OK;
 }
 
 void stage_updates_drop(struct stage *s)

@@ -30,5 +30,8 @@ MUST_USE err stage_updates_start(struct stage *stage, const char *const *argumen
 MUST_USE err stage_updates_next(struct stage *stage, const char *program, unsigned image,
                                 struct process_fault *fault);
 
+/* Says anew that what is published is the newest: its timestamp lasts three days. */
+MUST_USE err stage_updates_renew(struct stage *stage, struct process_fault *fault);
+
 /* What is known here of secrets is gone. */
 void stage_updates_drop(struct stage *stage);

@@ -177,6 +177,9 @@ static void update_restart(void *context)
 {
     struct program *p = context;
     p->status = UPDATER_AGAIN;
+    /* A seat that goes with the process: until the updater has seen our end nobody turns a clock.
+     */
+    (void)clock_seat_take();
     loop_stop(p->loop);
 }
 

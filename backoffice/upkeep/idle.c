@@ -31,13 +31,17 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+int64_t idle_take_back_ms(const struct idle_rule *rule, const struct idle_terminal *t)
+{
+    return t->spare ? 0 : later(t->since_ms, t->payment_ms) + rule->stop_days * DAY_MS;
+}
+
 enum idle_state idle_decide(const struct idle_rule *rule, const struct idle_terminal *t,
                             int64_t now_ms)
 {
-    int64_t paid_ms = later(t->since_ms, t->payment_ms), seen_ms = later(paid_ms, t->verified_ms);
+    int64_t seen_ms = later(later(t->since_ms, t->payment_ms), t->verified_ms);
     if (t->spare) return t->state == IDLE_TAKE_BACK ? IDLE_TAKE_BACK : IDLE_IN_USE;
-    if (t->state == IDLE_TAKE_BACK || now_ms - paid_ms >= rule->stop_days * DAY_MS)
-        return IDLE_TAKE_BACK;
+    if (t->state == IDLE_TAKE_BACK || now_ms >= idle_take_back_ms(rule, t)) return IDLE_TAKE_BACK;
     if (now_ms - seen_ms < rule->ask_days * DAY_MS) return IDLE_IN_USE;
     if (t->state == IDLE_IN_USE) return IDLE_ASKED;
     return t->state == IDLE_ASKED && now_ms >= t->due_ms ? IDLE_STOPPED : t->state;

@@ -50,6 +50,10 @@ enum idle_state idle_decide(const struct idle_rule *rule, const struct idle_term
                             int64_t now_ms);
 const char *idle_state_word(enum idle_state state);
 
+/* When it is to be taken back if nothing is paid with it until then: pure. 0: a spare one, never.
+ */
+int64_t idle_take_back_ms(const struct idle_rule *rule, const struct idle_terminal *terminal);
+
 /* NOT_FOUND: the job has not come to it. */
 MUST_USE err idle_find(struct store *store, const char *tid, struct idle_terminal *ret);
 /* Writes all of it. */

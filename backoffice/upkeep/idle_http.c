@@ -19,6 +19,8 @@ static const struct api_field idle_fields[] = {
     {"verified", API_TIME, .optional = true, .text = "When somebody said that it is in use"},
     {"verified_by", API_TEXT, .optional = true, .text = "Who said so"},
     {"until", API_TIME, .optional = true, .text = "When it is stopped unless somebody says so"},
+    {"take_back", API_TIME, .optional = true,
+     .text = "When it is to be taken back unless it is paid with"},
 };
 API_SCHEMA(idle_schema_out, "IdleTerminal", idle_fields);
 
@@ -47,6 +49,8 @@ static void write_idle(struct json_out *j, const struct idle_terminal *t)
         json_member_string(j, "verified_by", t->verified_by);
     }
     if (t->due_ms != 0) json_member_int(j, "until", t->due_ms);
+    const int64_t take_back_ms = idle_take_back_ms(&idle_rule, t);
+    if (take_back_ms != 0) json_member_int(j, "take_back", take_back_ms);
     json_object_end(j);
 }
 

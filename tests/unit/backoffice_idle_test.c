@@ -158,6 +158,8 @@ static void the_rule(void **state)
                                         .due_ms = rows[i].due * DAY_MS};
         if (idle_decide(&idle_rule, &t, rows[i].now * DAY_MS + 1) != rows[i].to)
             fail_msg("row %zu", i);
+        int64_t paid_ms = t.payment_ms > 0 ? t.payment_ms : t.since_ms;
+        assert_int_equal(idle_take_back_ms(&idle_rule, &t), t.spare ? 0 : paid_ms + 365 * DAY_MS);
     }
 }
 
