@@ -33,6 +33,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &fleet_part,
     &fleet_commands_part,
     &backups_part,
+    &restores_part,
     &tree_part,
     &groups_part,
     &fleet_changes_part,

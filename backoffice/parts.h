@@ -21,6 +21,7 @@ extern const struct backoffice_part people_part;   /* people.c: accounts of othe
 extern const struct backoffice_part step_up_part;  /* step_up.c: a factor once more */
 extern const struct backoffice_part fleet_commands_part;
 extern const struct backoffice_part backups_part;    /* backups/: of devices, sealed */
+extern const struct backoffice_part restores_part;   /* backups/: opened for another device */
 extern const struct backoffice_part tree_part;       /* devices/: regions of outlets */
 extern const struct backoffice_part groups_part;     /* devices/: groups of devices */
 extern const struct backoffice_part fleet_part;      /* devices below /api/v1 */

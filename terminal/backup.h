@@ -60,7 +60,7 @@ struct backup_found {
     int64_t made_ms;
     char serial[BACKUP_SERIAL_MAX + 1];
     uint32_t payments;
-    bool for_device, for_owner;
+    bool for_device, for_owner, for_acquirer;
 };
 
 /* One that is being written. */
@@ -146,6 +146,10 @@ MUST_USE err backup_find(struct terminal *t, struct backup_found *list, size_t m
 MUST_USE err restore_read(struct terminal *t, const char *name, enum vault_restore_key key,
                           bool take, struct restore_result *out);
 
+/* Asks the office for its key: what went wrong at once is in `out`, whose outcome is DONE when it
+ * is asked. restore.c */
+void restore_ask(struct terminal *t, const char *name, struct restore_result *out);
+
 /* backup_screens.c, restore_offer.c: the backups of the medium; the one at t->chosen of those that
  * were found; that of the back office; and, of a device in the place of another, which of them. */
 struct procedure;
@@ -153,6 +157,7 @@ err restore_list(struct terminal *t, struct procedure *p);
 err restore_one(struct terminal *t, struct procedure *p);
 err restore_from_office(struct terminal *t, struct procedure *p);
 err restore_offered(struct terminal *t, struct procedure *p);
+err restore_by_desk(struct terminal *t, struct procedure *p); /* DONE: the key is here */
 
 /* After one that was taken: the store is read as at a start, and nobody is logged in. In a
  * procedure, which has ended with it. terminal.c */

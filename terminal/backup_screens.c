@@ -181,7 +181,12 @@ static void show_one(struct terminal *t, const struct backup_found *found)
         screen_choice(t, "device", TEXT_ENTRY_BACKUP_BY_DEVICE, SCREEN_PRIMARY, NULL, true);
     if (found->for_owner)
         screen_choice(t, "owner", TEXT_ENTRY_BACKUP_BY_OWNER, SCREEN_PRIMARY, NULL, true);
-    if (!found->for_device && !found->for_owner)
+    bool desk = found->for_acquirer && t->backup.from_spool;
+    if (desk)
+        screen_choice(t, "desk", TEXT_ENTRY_BACKUP_BY_DESK,
+                      found->for_owner || found->for_device ? SCREEN_PLAIN : SCREEN_PRIMARY, NULL,
+                      true);
+    if (!found->for_device && !found->for_owner && !desk)
         SAY(t, SCREEN_WARNING, TEXT_BACKUP_NO_WAY, t->config.support);
     screen_show(t);
 }
@@ -194,6 +199,63 @@ static void ask_owner(struct terminal *t)
                                 .hint = TEXT_BACKUP_OWNER_ENTER,
                                 .purpose = VAULT_ENTRY_OWNER};
 }
+
+/* ---- by the people of the desk ---- */
+
+static void ask_desk(struct terminal *t, const struct backup_found *found)
+{
+    struct restore_result result;
+    restore_ask(t, found->name, &result);
+    if (result.outcome != RESTORE_DONE) notice_result(t, &result);
+}
+
+static enum text_id desk_text(const struct cloud_ask *ask)
+{
+    if (strcmp(ask->reason, "limit") == 0) return TEXT_BACKUP_DESK_LIMIT;
+    if (strcmp(ask->reason, "not_found") == 0) return TEXT_BACKUP_DESK_GONE;
+    return TEXT_BACKUP_DESK_REFUSED;
+}
+
+static void show_desk(struct terminal *t)
+{
+    const struct cloud_ask *ask = &t->backup.cloud.ask;
+    screen_begin(t, "backup.desk", TEXT_BACKUP_TITLE);
+    screen_notice(t);
+    if (ask->state == CLOUD_GRANTED) {
+        SAY(t, SCREEN_SUCCESS, TEXT_BACKUP_DESK_GRANTED);
+        SAY(t, SCREEN_NORMAL, TEXT_BACKUP_RESTORE_ABOUT);
+        screen_choice(t, "restore", TEXT_ENTRY_BACKUP_FETCH, SCREEN_PRIMARY, NULL, true);
+    } else if (ask->state == CLOUD_ASKING) {
+        SAY(t, SCREEN_BIG, TEXT_BACKUP_DESK_CALL, t->config.support);
+        SAY(t, SCREEN_NORMAL, TEXT_ABOUT_SERIAL, t->facts.serial);
+        SAY(t, SCREEN_NORMAL, TEXT_BACKUP_DESK_WAITS);
+        if (!network_trusted(t)) SAY(t, SCREEN_WARNING, TEXT_BACKUP_NETWORK);
+    } else {
+        if (ask->state == CLOUD_REFUSED) SAY(t, SCREEN_ERROR, desk_text(ask), t->config.support);
+        screen_choice(t, "again", TEXT_ENTRY_BACKUP_AGAIN, SCREEN_PLAIN, NULL, true);
+    }
+    screen_idle(t, 0); /* people look after it, which takes its time */
+    screen_show(t);
+}
+
+err restore_by_desk(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    p->local[0] = t->chosen;
+    notice_clear(t);
+    ask_desk(t, &t->backup.found[p->local[0]]);
+    for (;;) {
+        show_desk(t);
+        PROCEDURE_AWAIT(t, p);
+        if (t->by_person) notice_clear(t);
+        if (key_is(t, "cancel")) PROCEDURE_BACK(t, p);
+        if (choice_is(t, "again")) ask_desk(t, &t->backup.found[p->local[0]]);
+        else if (choice_is(t, "restore")) PROCEDURE_DONE(t, p);
+    }
+    PROCEDURE_END(t, p);
+}
+
+/* ---- what was restored ---- */
 
 static void show_restored(struct terminal *t, int64_t payments, int64_t sealed)
 {
@@ -233,6 +295,10 @@ err restore_one(struct terminal *t, struct procedure *p)
             ask_owner(t);
             PROCEDURE_CALL(t, p, entry_take);
             if (t->outcome == OUTCOME_DONE) TRY(restore_now(t, p, VAULT_RESTORE_BY_OWNER));
+        } else if (choice_is(t, "desk")) {
+            t->chosen = p->local[0];
+            PROCEDURE_CALL(t, p, restore_by_desk);
+            if (t->outcome == OUTCOME_DONE) TRY(restore_now(t, p, VAULT_RESTORE_BY_GRANT));
         }
     }
     do {

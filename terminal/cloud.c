@@ -116,11 +116,22 @@ void cloud_again(struct terminal *t)
     struct cloud *c = cloud_of(t);
     c->next = 0;
     c->asked = c->wondered = false;
+    c->ask.due = c->ask.state == CLOUD_ASKING;
 }
 
-static bool errand_waits(const struct cloud *c)
+/* Nothing of a backup comes over a network that nobody trusts, either: it waits for another. That
+ * there is one may be asked for over any. */
+static bool errand_waits(const struct terminal *t)
 {
-    return c->progress == CLOUD_UNDER_WAY && !c->asked;
+    const struct cloud *c = &t->backup.cloud;
+    if (c->progress != CLOUD_UNDER_WAY || c->asked) return false;
+    return c->errand != CLOUD_FETCH || network_trusted(t);
+}
+
+static bool key_waits(const struct terminal *t)
+{
+    const struct cloud *c = &t->backup.cloud;
+    return c->ask.due && !c->asked && network_trusted(t);
 }
 
 /* A device that has nothing of its own yet. */
@@ -140,7 +151,7 @@ static bool hands_over(const struct terminal *t)
 
 bool cloud_due(const struct terminal *t, bool urgent)
 {
-    if (urgent) return errand_waits(&t->backup.cloud);
+    if (urgent) return errand_waits(t) || key_waits(t);
     return wonders(t) || (hands_over(t) && now_us(t) >= t->backup.cloud.next_us);
 }
 
@@ -156,6 +167,17 @@ static void ask_errand(struct cloud *c, struct device_message *m)
     m->ask = fetch ? DEVICE_BACKUP_FETCH : DEVICE_BACKUP_FIND;
     m->part = fetch ? c->part + 1 : 1;
     if (fetch) memcpy(m->digest, c->found.digest, sizeof m->digest);
+    c->asked = true;
+}
+
+static void ask_key(struct cloud *c, struct device_message *m)
+{
+    m->ask = DEVICE_RESTORE_ASK;
+    memcpy(m->digest, c->ask.digest, sizeof m->digest);
+    memcpy(m->nonce, c->ask.nonce, sizeof m->nonce);
+    memcpy(m->mac, c->ask.mac, sizeof m->mac);
+    memcpy(m->transport, c->ask.public_key, sizeof m->transport);
+    c->ask.due = false;
     c->asked = true;
 }
 
@@ -186,8 +208,10 @@ err cloud_tell(struct terminal *t, uint8_t base64[CLOUD_BASE64_MAX],
     struct cloud *c = cloud_of(t);
     struct device_message m = {.ask = DEVICE_NO_ASK};
     *ret_some = true;
-    if (errand_waits(c)) {
+    if (errand_waits(t)) {
         ask_errand(c, &m);
+    } else if (key_waits(t)) {
+        ask_key(c, &m);
     } else if (wonders(t)) {
         c->wondered = true;
         c->errand = CLOUD_FIND;
@@ -300,14 +324,35 @@ static void heard_fetched(struct terminal *t, const struct device_message *heard
     end_errand(c, CLOUD_DONE);
 }
 
+/* Nothing but OK: it waits for people. */
+static void heard_key(struct cloud *c, const struct device_message *heard)
+{
+    struct cloud_ask *ask = &c->ask;
+    if (ask->state != CLOUD_ASKING) return; /* nobody wants it any more */
+    if (heard->status != DEVICE_OK) {
+        ask->state = CLOUD_REFUSED;
+        memcpy(ask->reason, heard->reason, sizeof ask->reason);
+        return;
+    }
+    if (!(heard->has & DEVICE_HAS_BYTES)) return;
+    bool good =
+        !FAILED(base64_decode(heard->policy, ask->grant, sizeof ask->grant, &ask->grant_len));
+    ask->state = good && ask->grant_len > 0 ? CLOUD_GRANTED : CLOUD_REFUSED;
+}
+
 err cloud_heard(struct terminal *t, enum device_ask asked, const struct device_message *heard)
 {
     struct cloud *c = cloud_of(t);
     bool errand = asked == DEVICE_BACKUP_FIND || asked == DEVICE_BACKUP_FETCH;
     bool piece = asked == DEVICE_BACKUP || asked == DEVICE_BACKUP_PART;
-    if (!errand && !piece) return OK;
+    bool key = asked == DEVICE_RESTORE_ASK;
+    if (!errand && !piece && !key) return OK;
     c->asked = false;
     if (piece) return heard_piece(t, heard);
+    if (key) {
+        heard_key(c, heard);
+        return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);
+    }
     if (c->progress != CLOUD_UNDER_WAY) return OK; /* nobody waits any more */
     if (asked == DEVICE_BACKUP_FIND) heard_found(c, heard);
     else heard_fetched(t, heard);
@@ -330,12 +375,35 @@ void cloud_begin(struct terminal *t, enum cloud_errand errand)
         end_errand(c, CLOUD_FAILED);
 }
 
+void cloud_ask_key(struct terminal *t, const struct vault_restore_asked *asked)
+{
+    struct cloud *c = cloud_of(t);
+    struct cloud_ask *ask = &c->ask;
+    ENSURE(asked->nonce.len == sizeof ask->nonce && asked->mac.len == sizeof ask->mac &&
+           asked->public_key.len == sizeof ask->public_key);
+    *ask = (struct cloud_ask){.state = CLOUD_ASKING, .due = true};
+    memcpy(ask->digest, c->found.digest, sizeof ask->digest);
+    memcpy(ask->nonce, asked->nonce.at, sizeof ask->nonce);
+    memcpy(ask->mac, asked->mac.at, sizeof ask->mac);
+    memcpy(ask->public_key, asked->public_key.at, sizeof ask->public_key);
+    if (t->manage.state == SCREEN_OFFLINE) t->manage.retry_at_us = now_us(t); /* not by and by */
+}
+
+err cloud_told(struct terminal *t, const struct device_message *heard)
+{
+    struct cloud_ask *ask = &cloud_of(t)->ask;
+    bool ours = memcmp(ask->digest, heard->digest, sizeof ask->digest) == 0;
+    if (ask->state == CLOUD_ASKING && ours) ask->due = true;
+    return OK;
+}
+
 void cloud_leave(struct terminal *t)
 {
     struct cloud *c = cloud_of(t);
     if (c->errand == CLOUD_FETCH) fetch_failed(t);
     c->progress = CLOUD_IDLE;
     c->errand = CLOUD_NOTHING;
+    c->ask = (struct cloud_ask){.state = CLOUD_NOT_ASKED};
     spool_remove(t, cloud_fetched);
 }
 

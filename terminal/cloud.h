@@ -8,6 +8,12 @@
  * connection or this program breaks, because the office says which piece it has not. When all of it
  * was taken the file goes, and the backup counts as made.
  *
+ * Where nobody has the owner's digits, its vault's question (restore_ask of the vault) goes to the
+ * office, whose people decide: the device asks, asks again on each connection and when it is told
+ * that it was decided, and has then what the hsm has sealed for its vault.
+ *
+ * Over a network that nobody trusts (S170) neither a backup nor a question about its key travels.
+ *
  * A device that has no payment yet asks once in each connection whether there is one of its
  * terminal number, and fetches it into the spool when a person wants it (restore_offer.c). Nothing
  * of it can be opened there or on the way.
@@ -26,6 +32,11 @@ enum cloud_errand {
 };
 
 enum cloud_progress { CLOUD_IDLE, CLOUD_UNDER_WAY, CLOUD_DONE, CLOUD_FAILED };
+
+/* How the question for the key stands. */
+enum cloud_grant { CLOUD_NOT_ASKED, CLOUD_ASKING, CLOUD_GRANTED, CLOUD_REFUSED };
+
+enum { CLOUD_GRANT_MAX = 160 };
 
 enum { CLOUD_GAP_MS = 1000 /* between pieces: 5 kB a second is little on any line */ };
 
@@ -51,6 +62,17 @@ struct cloud {
         int64_t size, number, made_ms;
     } found;
     int64_t part, parts; /* fetched so far, of so many */
+
+    /* May its vault have the key of `found`? */
+    struct cloud_ask {
+        enum cloud_grant state;
+        bool due; /* to be said now */
+        uint8_t digest[DEVICE_DIGEST], nonce[DEVICE_NONCE], mac[DEVICE_MAC];
+        uint8_t public_key[DEVICE_TRANSPORT];
+        char reason[DEVICE_REASON_MAX]; /* of a refusal */
+        size_t grant_len;
+        uint8_t grant[CLOUD_GRANT_MAX];
+    } ask;
 };
 
 /* There is a spool, and an office to talk to. */
@@ -64,6 +86,11 @@ bool cloud_waits(const struct terminal *t);
 
 /* What a person wants; EVENT_MANAGE tells of each step. */
 void cloud_begin(struct terminal *t, enum cloud_errand errand);
+/* Asks for the key of `found`, as the vault has said it. A person may press it again. */
+struct vault_restore_asked;
+void cloud_ask_key(struct terminal *t, const struct vault_restore_asked *asked);
+/* The office has decided something about this bundle. */
+MUST_USE err cloud_told(struct terminal *t, const struct device_message *heard);
 void cloud_leave(struct terminal *t); /* nobody wants it any more; what was fetched goes */
 /* Another device's than this one's, and this one has nothing of its own yet. */
 bool cloud_offers(const struct terminal *t);

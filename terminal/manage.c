@@ -316,19 +316,12 @@ static err drive(struct terminal *t)
     struct manage *m = &t->manage;
     if (wish_waits(m) && !network_trusted(t)) TRY(wish_ends(t, MANAGE_FAILED, NULL));
     if (m->state != SCREEN_ONLINE || m->asked != DEVICE_NO_ASK) return OK;
-    if (m->bare) {
-        return say_bare(t);
-    } else if (!m->greeted) {
-        return say_hello(t);
-    } else if (person_waits(t)) {
-        return say_for_person(t);
-    } else if (renewal_waits(t)) {
-        return say_renewal(t);
-    } else if (t->remote.untold) {
-        return send_progress(t);
-    } else if (m->events) {
-        return send_event(t);
-    }
+    if (m->bare) return say_bare(t);
+    if (!m->greeted) return say_hello(t);
+    if (person_waits(t)) return say_for_person(t);
+    if (renewal_waits(t)) return say_renewal(t);
+    if (t->remote.untold) return send_progress(t);
+    if (m->events) return send_event(t);
     return drive_quietly(t);
 }
 
@@ -458,6 +451,7 @@ static err told(struct terminal *t, const struct device_message *heard)
         update_told(t, heard);
         return OK;
     }
+    if (heard->tell == DEVICE_RESTORE_TOLD) return cloud_told(t, heard);
     if (heard->tell == DEVICE_REISSUE_TOLD) TRY(reissue(t, heard));
     else t->manage.told[heard->tell] = *heard;
     return terminal_event(t, (struct event){.kind = EVENT_MANAGE}, false);

@@ -178,7 +178,10 @@ static bool begin(struct reading *r, enum vault_restore_key key)
         return refuse(r, RESTORE_REFUSED);
     }
     r->foreign = !bytes_equal(r->head.serial, bytes_text(r->t->facts.serial));
-    const struct vault_restore_begin ask = {(uint8_t)key, r->take, head, {0}};
+    const struct cloud_ask *granted = &r->t->backup.cloud.ask;
+    struct bytes grant = {0};
+    if (key == VAULT_RESTORE_BY_GRANT) grant = bytes_of(granted->grant, granted->grant_len);
+    const struct vault_restore_begin ask = {(uint8_t)key, r->take, head, grant};
     return judge(r, secure_restore_begin(r->t, &ask, &said), &said);
 }
 
@@ -303,6 +306,22 @@ err restore_read(struct terminal *t, const char *name, enum vault_restore_key ke
     return OK;
 }
 
+void restore_ask(struct terminal *t, const char *name, struct restore_result *out)
+{
+    struct reading r = {.t = t, .name = name, .result = out};
+    uint8_t block[BACKUP_PART_MAX];
+    struct backup_part part;
+    struct vault_restore_asked asked = {0};
+    *out = (struct restore_result){.outcome = RESTORE_REFUSED, .verdict = VAULT_RESTORE_NO_BUNDLE};
+    if (!next_part(&r, block, &part) || part.kind != BACKUP_HEAD_PART) return;
+    out->status = secure_restore_ask(t, part.whole, &asked);
+    out->outcome = RESTORE_VAULT;
+    if (out->status != VAULT_OK) return;
+    out->verdict = asked.verdict;
+    out->outcome = asked.verdict == VAULT_RESTORE_OK ? RESTORE_DONE : RESTORE_REFUSED;
+    if (out->outcome == RESTORE_DONE) cloud_ask_key(t, &asked);
+}
+
 /* ---- what there is ---- */
 
 struct finding {
@@ -331,8 +350,10 @@ static bool read_found(struct terminal *t, const char *name, struct backup_found
     ENSURE(!FAILED(bytes_to_text(head.serial, found.serial, sizeof found.serial)));
     for (size_t i = 0; i < head.sections; i++)
         if (head.section[i].kind == BACKUP_PAYMENT) found.payments = head.section[i].rows;
-    for (size_t i = 0; i < head.wraps; i++)
+    for (size_t i = 0; i < head.wraps; i++) {
         found.for_owner = found.for_owner || head.wrap[i].kind == BACKUP_FOR_OWNER;
+        found.for_acquirer = found.for_acquirer || head.wrap[i].kind == BACKUP_FOR_ACQUIRER;
+    }
     found.for_device = bytes_equal(head.serial, bytes_text(t->facts.serial));
     *out = found;
     return true;

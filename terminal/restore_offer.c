@@ -17,7 +17,15 @@ static void show_found(struct terminal *t)
         time_text(found->made_ms + CLOCK_CHINA_OFFSET_MS).text);
     SAY(t, SCREEN_NORMAL, TEXT_ABOUT_SERIAL, found->serial);
     SAY(t, SCREEN_NORMAL, TEXT_BACKUP_RESTORE_ABOUT);
-    screen_choice(t, "fetch", TEXT_ENTRY_BACKUP_FETCH, SCREEN_PRIMARY, NULL, true);
+    if (!network_trusted(t)) SAY(t, SCREEN_WARNING, TEXT_BACKUP_NETWORK);
+    screen_choice(t, "fetch", TEXT_ENTRY_BACKUP_FETCH, SCREEN_PRIMARY, NULL, network_trusted(t));
+}
+
+static void show_fetching(struct terminal *t)
+{
+    const struct cloud *c = &t->backup.cloud;
+    SAY(t, SCREEN_BIG, TEXT_BACKUP_FETCHING, number_text(c->part).text, number_text(c->parts).text);
+    if (!network_trusted(t)) SAY(t, SCREEN_WARNING, TEXT_BACKUP_NETWORK);
 }
 
 static void show_office(struct terminal *t)
@@ -25,9 +33,7 @@ static void show_office(struct terminal *t)
     const struct cloud *c = &t->backup.cloud;
     screen_begin(t, "backup.office", TEXT_BACKUP_TITLE);
     screen_notice(t);
-    if (c->progress == CLOUD_UNDER_WAY && c->errand == CLOUD_FETCH)
-        SAY(t, SCREEN_BIG, TEXT_BACKUP_FETCHING, number_text(c->part).text,
-            number_text(c->parts).text);
+    if (c->progress == CLOUD_UNDER_WAY && c->errand == CLOUD_FETCH) show_fetching(t);
     else if (c->progress == CLOUD_UNDER_WAY) SAY(t, SCREEN_NORMAL, TEXT_BACKUP_ASKING);
     else if (c->has) show_found(t);
     else SAY(t, SCREEN_WARNING, TEXT_BACKUP_OFFICE_NONE, t->config.support);

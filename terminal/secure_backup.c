@@ -59,6 +59,16 @@ enum vault_status secure_restore_part(struct terminal *t, bool end, struct bytes
     return status == VAULT_OK ? read_with(status, vault_read_restored(&body, out)) : status;
 }
 
+enum vault_status secure_restore_ask(struct terminal *t, struct bytes head,
+                                     struct vault_restore_asked *out)
+{
+    struct reader body;
+    struct writer w = secure_begin(t, VAULT_RESTORE_ASK);
+    vault_write_bytes(&w, head);
+    enum vault_status status = secure_ask(t, &w, VAULT_RESTORE_ASK, &body);
+    return status == VAULT_OK ? read_with(status, vault_read_restore_asked(&body, out)) : status;
+}
+
 enum vault_status secure_backup_owner(struct terminal *t, bool make, struct vault_backup_owner *out)
 {
     struct reader body;

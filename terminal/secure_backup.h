@@ -24,5 +24,8 @@ enum vault_status secure_restore_begin(struct terminal *t, const struct vault_re
 /* A piece, or with `end` the tail. */
 enum vault_status secure_restore_part(struct terminal *t, bool end, struct bytes part,
                                       struct vault_restored *out);
+/* What the office needs to have it opened for this vault. The vault has judged its lengths. */
+enum vault_status secure_restore_ask(struct terminal *t, struct bytes head,
+                                     struct vault_restore_asked *out);
 enum vault_status secure_backup_owner(struct terminal *t, bool make,
                                       struct vault_backup_owner *out);

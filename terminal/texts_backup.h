@@ -12,6 +12,14 @@
     X(ENTRY_BACKUP_RESTORE, CHOICE, "从备份恢复", "Restore") \
     X(ENTRY_BACKUP_BY_DEVICE, CHOICE, "用本机的密钥", "With this device's key") \
     X(ENTRY_BACKUP_BY_OWNER, CHOICE, "输入店主密钥", "Enter the owner's key") \
+    X(ENTRY_BACKUP_BY_DESK, CHOICE, "没有店主密钥，找客服", "Without it: ask customer service") \
+    X(BACKUP_DESK_CALL, LINE, "请致电客服 {1}，说要恢复设备。", "Call {1} and say that a device is to be restored.") \
+    X(BACKUP_DESK_WAITS, LINE, "已提出申请。客服核实身份后，由两位工作人员批准；批准后这里会显示。离开本页不影响申请。", "It is asked for. Customer service asks who you are, and two of its people approve; then this screen says so. You may leave it meanwhile.") \
+    X(BACKUP_DESK_GRANTED, LINE, "客服已批准，现在可以恢复。", "Customer service has approved. The backup can be restored now.") \
+    X(BACKUP_DESK_REFUSED, LINE, "客服没有批准。请致电 {1} 问明原因，再重新申请。", "Customer service has not approved. Call {1} to hear why, then ask again.") \
+    X(BACKUP_DESK_LIMIT, LINE, "今天申请次数太多。请明天再试，或致电客服 {1}。", "It was asked for too often today. Try tomorrow, or call {1}.") \
+    X(BACKUP_DESK_GONE, LINE, "后台已没有这份备份。请返回另选一份，或致电客服 {1}。", "The back office has this backup no more. Go back and choose another one, or call {1}.") \
+    X(BACKUP_NETWORK, LINE, "现在的网络不可信。备份不在这样的网络上传送，请换用移动网络或加密的Wi-Fi。", "This network is not trusted, and no backup travels over it. Take a mobile network or an encrypted Wi-Fi.") \
     X(ENTRY_BACKUP_OFFICE, CHOICE, "从后台取回", "From the back office") \
     X(ENTRY_BACKUP_FETCH, CHOICE, "从这份备份恢复", "Restore from it") \
     X(ENTRY_BACKUP_AGAIN, CHOICE, "再问一次", "Ask again") \
@@ -23,7 +31,7 @@
     X(BACKUP_OFFICE_FAILED, LINE, "没有取回：网络中断或文件不完整。请再问一次。", "Not fetched: the line broke, or it was not whole. Ask again.") \
     X(FIRST_STEP_RESTORE, LINE, "恢复原设备的数据", "Restore what the other device had") \
     X(FIRST_REPLACES, LINE, "本机接替 {1}。", "This device takes the place of {1}.") \
-    X(FIRST_RESTORE_ABOUT, LINE, "后台有它 {1} 的备份。签到之前恢复，批次和流水号才会接着用；需要店主抄下的40位数字。", "The back office has its backup of {1}. Restored before the first sign-in, batch and numbers go on where they were. The owner's forty digits are needed.") \
+    X(FIRST_RESTORE_ABOUT, LINE, "后台有它 {1} 的备份。签到之前恢复，批次和流水号才会接着用。需要店主抄下的40位数字；没有的话找客服。", "The back office has its backup of {1}. Restored before the first sign-in, batch and numbers go on where they were. The owner's forty digits are needed; without them, customer service helps.") \
     X(BACKUP_TITLE, TITLE, "设备备份", "Device backup") \
     X(BACKUP_MADE, LINE, "最近备份\t{1}，{2} 天前", "Last backup\t{1}, {2} days ago") \
     X(BACKUP_NEVER, LINE, "本机还没有做过备份。", "This device was never backed up.") \
@@ -57,7 +65,7 @@
     X(BACKUP_REFUSED_NEWER, LINE, "没有恢复：它是更新的软件写的。请先更新本机。", "Not restored: later software has written it. Update this device first.") \
     X(BACKUP_REFUSED_OTHER, LINE, "没有恢复：这是别的终端的备份。请另选一份。", "Not restored: it is of another terminal. Choose another one.") \
     X(BACKUP_REFUSED_SIGN, LINE, "没有恢复：签名不对，可能是伪造的。请另选一份并致电客服。", "Not restored: the signature is wrong, it may be forged. Choose another one and call support.") \
-    X(BACKUP_REFUSED_KEY, LINE, "没有恢复：店主密钥不对。请逐位核对后再输入。", "Not restored: that is not the owner's key. Compare each digit and enter it again.") \
+    X(BACKUP_REFUSED_KEY, LINE, "没有恢复：密钥不对。请逐位核对店主密钥后再输入；客服批准的，请重新申请。", "Not restored: that is not its key. Compare each digit of the owner's key and enter it again; if customer service has approved it, ask again.") \
     X(BACKUP_REFUSED_DAMAGED, LINE, "没有恢复：文件被改动或损坏。请另选一份。", "Not restored: the file was altered or damaged. Choose another one.") \
     X(BACKUP_REFUSED_SHORT, LINE, "没有恢复：文件不完整。请从原处重新复制，或另选一份。", "Not restored: the file is not whole. Copy it again from where it was written, or choose another one.") \
     X(BACKUP_REFUSED_OLDER, LINE, "没有恢复：本机有更新的备份，第 {1} 份。请选那一份；找不到请致电客服。", "Not restored: there is a later backup of this device, No. {1}. Choose that one; if it is lost, call support.") \

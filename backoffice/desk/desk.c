@@ -5,7 +5,7 @@
  * that a link is used once, that a risk is never talked down, that what was said and done is not
  * changed afterwards.
  */
-#include "backoffice/backups/backups.h"
+#include "backoffice/backups/restores.h"
 #include "backoffice/desk/calendar.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/payout_change.h"
@@ -248,6 +248,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &tree_schema));
     TRY(store_migrate(config->store, &groups_schema));
     TRY(store_migrate(config->store, &backups_schema));
+    TRY(store_migrate(config->store, &restores_schema));
     TRY(store_migrate(config->store, &parameters_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) return ERR(NO_MEMORY);
@@ -329,6 +330,7 @@ err desk_tick(struct desk *desk)
     int64_t hour = desk_now_ms(desk) / HOUR_MS;
     if (hour != desk->swept_hour) TRY(part_sweep(desk));
     if (hour != desk->swept_hour) TRY(backups_sweep(desk));
+    if (hour != desk->swept_hour) TRY(restores_sweep(desk));
     desk->swept_hour = hour;
     CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));

@@ -116,6 +116,17 @@ struct desk_command {
 
 enum { DESK_COMMANDS_MAX = 64 };
 
+/* A backup that is to be opened for another device: of its head, and what that device's vault says.
+ */
+struct desk_restore {
+    const char *tid;
+    struct bytes serial; /* of the device that has written it */
+    uint64_t number;
+    struct bytes sender, wrapped;
+    struct bytes public_key, nonce, mac;
+    const char *first, *second; /* who has said yes */
+};
+
 /* The world beyond. */
 struct desk_ports {
     void *context;
@@ -132,6 +143,9 @@ struct desk_ports {
     /* The same for at most DESK_COMMANDS_MAX at a time: all or none. NULL: one after the other. */
     err (*command_macs)(void *context, const struct desk_command *commands, size_t count,
                         uint8_t (*ret_macs)[16]);
+    /* HSM_RESTORE: writes the grant. Errors: REFUSED, TIMEOUT (the hsm is away), MAC, KEY, DENIED,
+     * FORMAT (it does not believe it). NULL: nothing is opened here. */
+    err (*open_backup)(void *context, const struct desk_restore *restore, struct writer *grant);
     /* One frame to a terminal, or the end of its connection. */
     void (*to_device)(void *context, uint32_t session, struct bytes frame);
     void (*close_device)(void *context, uint32_t session);

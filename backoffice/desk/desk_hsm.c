@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commands to the hsm: four with the recovery key of one terminal, one with the director's. */
+/* Commands to the hsm: five with the recovery key of one terminal, one with the director's. */
 #include "backoffice/desk/desk_hsm.h"
 
 #include "lib/base/file.h"
 #include "lib/base/reader.h"
 #include "lib/wire/hsm_protocol_documents.h"
 #include "lib/wire/hsm_protocol_renewal.h"
+#include "lib/wire/hsm_protocol_restore.h"
 
 err desk_hsm_open(struct desk_hsm *client, const char *socket, struct registry *registry)
 {
@@ -218,6 +219,34 @@ err desk_hsm_command_mac(void *context, const struct desk_command *c, uint8_t re
     TRY(write_command(context, c, &w));
     TRY(call(context, &w, out, sizeof out, &body));
     return take_mac(&body, ret_mac);
+}
+
+err desk_hsm_open_backup(void *context, const struct desk_restore *restore, struct writer *grant)
+{
+    struct desk_hsm *client = context;
+    struct registry_terminal terminal;
+    uint8_t request[COMMAND_REQUEST_MAX], out[512];
+    struct writer w = writer_over(request, sizeof request);
+    struct reader body;
+    struct bytes made;
+    TRY(find_key(client, restore->tid, &terminal));
+    hsm_write_header(&w, HSM_RESTORE, ++client->id);
+    hsm_write_restore(&w, &(struct hsm_restore){.number = restore->number,
+                                                .key = bytes_text(terminal.recovery_block),
+                                                .tid = bytes_text(restore->tid),
+                                                .serial = restore->serial,
+                                                .sender = restore->sender,
+                                                .wrapped = restore->wrapped,
+                                                .public_key = restore->public_key,
+                                                .nonce = restore->nonce,
+                                                .mac = restore->mac,
+                                                .first = bytes_text(restore->first),
+                                                .second = bytes_text(restore->second)});
+    TRY(call(client, &w, out, sizeof out, &body));
+    TRY(hsm_read_bytes(&body, &made));
+    TRY(reader_finish(&body));
+    write_bytes(grant, made);
+    return (err){grant->fault};
 }
 
 struct many {

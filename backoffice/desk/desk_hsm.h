@@ -43,6 +43,8 @@ MUST_USE err desk_hsm_sign_assignment(void *context, struct bytes key, struct by
                                       uint8_t ret_signature[64]);
 MUST_USE err desk_hsm_command_mac(void *context, const struct desk_command *command,
                                   uint8_t ret_mac[16]);
+MUST_USE err desk_hsm_open_backup(void *context, const struct desk_restore *restore,
+                                  struct writer *grant);
 /* All at one time: DESK_HSM_MS covers them. */
 MUST_USE err desk_hsm_command_macs(void *context, const struct desk_command *commands, size_t count,
                                    uint8_t (*ret_macs)[16]);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "backoffice/backups/restores.h"
 #include "backoffice/desk/cooling.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/pairs.h"
@@ -120,6 +121,13 @@ static err on_phone_removed(struct desk *desk, struct store_tx *tx,
     return pair_removed_there(desk, tx, terminal->tid, (int64_t)read_digits(&r, text.len));
 }
 
+static err on_restored(struct desk *desk, struct store_tx *tx,
+                       const struct registry_terminal *terminal, const struct device_event *event)
+{
+    (void)event;
+    return restores_done(desk, tx, terminal);
+}
+
 static const struct {
     const char *kind;
     err (*follow)(struct desk *desk, struct store_tx *tx, const struct registry_terminal *terminal,
@@ -130,6 +138,7 @@ static const struct {
     {"diagnostics", on_diagnosed},       {"diagnostics_refused", on_diagnosed},
     {"policy_loaded", on_policy_loaded}, {"first_login", on_first_login},
     {"phone_removed", on_phone_removed}, {"tampered", on_tampered},
+    {"restored", on_restored},
 };
 
 /* What the alert centre hears of, by the terminal's own word. */

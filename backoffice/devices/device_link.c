@@ -46,6 +46,11 @@ static err command_macs(void *context, const struct desk_command *commands, size
                                  ret_macs);
 }
 
+static err open_backup(void *context, const struct desk_restore *restore, struct writer *grant)
+{
+    return desk_hsm_open_backup(&((struct program *)context)->device_link.hsm, restore, grant);
+}
+
 static void to_device(void *context, uint32_t session, struct bytes frame)
 {
     struct device_link *link = &((struct program *)context)->device_link;
@@ -67,6 +72,7 @@ struct desk_ports device_link_ports(struct program *p)
                                .renew = renew,
                                .command_mac = command_mac,
                                .command_macs = command_macs,
+                               .open_backup = open_backup,
                                .to_device = to_device,
                                .close_device = close_device,
                                .sign_assignment = sign_assignment};

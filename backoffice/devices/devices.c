@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "backoffice/backups/backups.h"
+#include "backoffice/backups/restores.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/desk/pairs.h"
 #include "backoffice/desk/recovery.h"
@@ -430,6 +430,14 @@ static err act_backup(struct asked *a)
     return done;
 }
 
+static err act_restore(struct asked *a)
+{
+    TRY(desk_group_leave(a->desk, OK));
+    err done = restores_asked(a->desk, &a->terminal, &a->question, &a->answer, a->room);
+    desk_group_enter(a->desk);
+    return done;
+}
+
 static err act_applied(struct asked *a)
 {
     return parameters_applied(a->desk, a->device->tid, &a->question);
@@ -457,6 +465,7 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_BACKUP_FIND] = act_backup,
     [DEVICE_BACKUP_FETCH] = act_backup,
     [DEVICE_APPLIED] = act_applied,
+    [DEVICE_RESTORE_ASK] = act_restore,
 };
 
 /* ---- frames ---- */

@@ -57,5 +57,9 @@
     X("contract.kept", MERCHANT, "合同继续有效", "a contract stays in force") \
     X("contract.ended", MERCHANT, "合同已终止", "a contract has ended") \
     X("device.renewed", MERCHANT, "终端证书已到期前更新", "the certificate of a terminal was renewed before its end") \
+    X("restore.asked", MERCHANT, "新设备请求打开终端备份", "a device asks that the backup of a terminal is opened for it") \
+    X("restore.granted", MERCHANT, "终端备份已获准由新设备恢复", "a device was given the key to the backup of a terminal") \
+    X("restore.refused", MERCHANT, "打开终端备份的请求未获准", "a device was not given the key to the backup of a terminal") \
+    X("restore.done", MERCHANT, "终端已由客服协助从备份恢复", "a terminal was restored with the help of the desk") \
     /* above this line */
 /* clang-format on */

@@ -231,6 +231,7 @@ static const struct {
     [DEVICE_BACKUP_PART]  = {{"backup_part", BIT(DIGEST) | BIT(PART) | BIT(PART_BYTES), 0, false}, BIT(REASON) | BIT(NEXT_PART)},
     [DEVICE_BACKUP_FIND]  = {{"backup_find", BIT(PART), 0, false}, BIT(KEPT_DIGEST) | BIT(KEPT_SIZE) | BIT(KEPT_SERIAL) | BIT(EVENT_NUMBER) | BIT(AT)},
     [DEVICE_BACKUP_FETCH] = {{"backup_fetch", BIT(DIGEST) | BIT(PART), 0, false}, BIT(REASON) | BIT(FETCHED)},
+    [DEVICE_RESTORE_ASK]  = {{"restore_ask", BIT(DIGEST) | BIT(NONCE) | BIT(MAC) | BIT(TRANSPORT), 0, true}, BIT(REASON) | BIT(FETCHED)},
     [DEVICE_RENEW]       = {{"renew", BIT(TERMINAL) | BIT(CERTIFICATE), 0, false}, BIT(RENEWED)},
 };
 
@@ -245,6 +246,7 @@ static const struct row tells[DEVICE_TELLS] = {
     [DEVICE_UPDATE_TOLD]   = {"update", BIT(DOCUMENT) | BIT(COMMAND_TEXT), 0, false},
     [DEVICE_PARAMETERS_TOLD] = {"parameters", BIT(COMMAND_NUMBER) | BIT(DOCUMENT) | BIT(NONCE) | BIT(MAC), 0, false},
     [DEVICE_HOUSE_TOLD]    = {"house", BIT(HOUSE), 0, false},
+    [DEVICE_RESTORE_TOLD]  = {"restore", BIT(DIGEST), 0, false},
     [DEVICE_COMMAND_TOLD]  = {"command", BIT(COMMAND_NUMBER) | BIT(COMMAND) | BIT(COMMAND_TEXT) | BIT(NONCE) | BIT(MAC), 0, false},
 };
 /* clang-format on */
@@ -452,18 +454,17 @@ static err read_hex(const struct json_t *object, enum member member, uint8_t *ou
 {
     struct bytes text;
     size_t max = (size_t)members[member].max;
-    size_t min = members[member].type == HEX ? max : (size_t)members[member].min;
+    size_t least = members[member].type == HEX ? max : (size_t)members[member].min;
     TRY(json_text(object, members[member].name, max * 2, &text));
     TRY(hex_decode(text, out, max, ret_len));
-    return *ret_len >= min ? OK : ERR(LENGTH);
+    return *ret_len >= least ? OK : ERR(LENGTH);
 }
 
 static err read_operator(const struct json_t *object, bool or_nobody, char out[3])
 {
     TRY(json_text_copy(object, "operator", out, 3));
     if (or_nobody && out[0] == '\0') return OK;
-    bool two = strlen(out) == 2 && bytes_all_digits(bytes_text(out));
-    return two ? OK : ERR(FORMAT);
+    return strlen(out) == 2 && bytes_all_digits(bytes_text(out)) ? OK : ERR(FORMAT);
 }
 
 static err read_word(const struct json_t *object, enum member member, uint8_t *out)
@@ -543,8 +544,8 @@ static bool read_members(const struct json_t *object, const char *const first[2]
     if (!only_members(object, first, needed | may)) return false;
     for (enum member at = 0; at < MEMBERS; at++) {
         bool optional = (may & BIT(at)) && json_has(object, members[at].name);
-        if (!(needed & BIT(at)) && !optional) continue;
-        if (FAILED(read_member(object, at, m))) return false;
+        bool wanted = optional || (needed & BIT(at));
+        if (wanted && FAILED(read_member(object, at, m))) return false;
         if (optional) m->has |= members[at].option;
     }
     return whole_groups(object, may, m->has);
@@ -589,7 +590,6 @@ enum device_verdict device_read_heard(struct bytes frame, enum device_ask asked,
 {
     static const char *const first[] = {"id", "status"};
     struct device_message m = {.ask = asked};
-    ENSURE(asked < DEVICE_ASKS);
     if (FAILED(json_parse(frame, DEVICE_FRAME_MAX, document))) return DEVICE_MALFORMED;
     if (json_has(document->root, "tell")) return read_tell(document->root, out);
     if (asked == DEVICE_NO_ASK) return DEVICE_UNASKED;

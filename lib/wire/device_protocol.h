@@ -79,6 +79,7 @@ enum device_ask {
     DEVICE_BACKUP_FIND,  /* the newest but `part - 1` of this terminal number */
     DEVICE_BACKUP_FETCH, /* a piece of it back */
     DEVICE_APPLIED,      /* how far a document of parameters has come, by its number */
+    DEVICE_RESTORE_ASK,  /* a backup is to be opened for its vault (S124); bytes: it was */
     DEVICE_ASKS
 };
 
@@ -95,6 +96,7 @@ enum device_tell {
     DEVICE_UPDATE_TOLD,     /* which software it is to have, signed, and when it may start it */
     DEVICE_PARAMETERS_TOLD, /* what is set from afar (device_parameters.h), with the hsm's word */
     DEVICE_HOUSE_TOLD,      /* what of the host does not work; told again when that changes */
+    DEVICE_RESTORE_TOLD,    /* its question was decided: it asks again */
     DEVICE_TELLS
 };
 

@@ -57,8 +57,8 @@ static void make_key(unsigned which)
         store, "INSERT INTO api_key VALUES(NULL, ?, 'stock', ?, '', 0, 1, ?, 0, 0, 'test')",
         &insert));
     store_bind_blob(insert, BYTES_OF(token.hash));
-    store_bind_int(insert,
-                   API_SCOPE_STOCK_READ | API_SCOPE_STOCK_WRITE | API_SCOPE_CONTRACTS_WRITE);
+    store_bind_int(insert, API_SCOPE_STOCK_READ | API_SCOPE_STOCK_WRITE |
+                               API_SCOPE_CONTRACTS_WRITE | API_SCOPE_MERCHANTS_WRITE);
     store_bind_int(insert, INT64_MAX);
     assert_ok(store_run(insert));
     store_close(store);

@@ -43,6 +43,7 @@
     X("/regions/{region}", tenant_region, TENANT_OWNED) \
     X("/groups/{group}", tenant_group, TENANT_OWNED) \
     X("/devices/{tid}/backups/{backup}", tenant_backup, TENANT_OWNED) \
+    X("/restores/{id}", tenant_restore, TENANT_OWNED) \
     X("/contracts/{merchant}", tenant_contract, TENANT_SHARED) \
     X("/parameters/{level}", tenant_level, TENANT_SHARED) \
     X("/parameters/{level}/{subject}", tenant_subject, TENANT_OWNED) \

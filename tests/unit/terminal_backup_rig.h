@@ -144,8 +144,8 @@ static err till_vault(void *context, struct bytes request, struct writer *respon
 {
     struct rig *rig = context;
     uint8_t command = request.at[1];
-    if (command < VAULT_BACKUP_BEGIN || command > VAULT_BACKUP_OWNER)
-        return rig_vault(rig, request, response);
+    bool backup = command >= VAULT_BACKUP_BEGIN && command <= VAULT_BACKUP_OWNER;
+    if (!backup && command != VAULT_RESTORE_ASK) return rig_vault(rig, request, response);
     bench_set_now(rig->bench, rig_now_ms(rig));
     return bench_vault(rig->bench, request, response);
 }

@@ -169,6 +169,26 @@ void bench_prove(struct bench *bench, uint8_t way, uint8_t operator_id, struct b
     memcpy(grant, proof.grant, 16);
 }
 
+size_t bench_open_backup(struct bench *bench, struct bytes whole, const uint8_t nonce[16],
+                         const uint8_t public_key[32], uint8_t grant[160])
+{
+    struct rig *rig = bench->rig;
+    struct backup_head head;
+    CLEANUP(backup_key_wipe) struct backup_key key = {{0}};
+    char block[BACKUP_GRANT_LABEL_MAX], inner[BACKUP_LABEL_MAX];
+    struct writer label = writer_over(inner, sizeof inner), w = writer_over(grant, 160);
+    struct writer granted = writer_over(block, sizeof block);
+    assert_ok(backup_read_head(whole, &head));
+    backup_label(head.serial, head.number, &label);
+    backup_grant_label(writer_view(&label), bytes_of(nonce, 16), &granted);
+    const struct backup_wrap *wrap = &head.wrap[head.wraps - 1];
+    assert_int_equal(wrap->kind, BACKUP_FOR_ACQUIRER);
+    assert_ok(backup_key_unwrap(&rig->hsm, head.sender, writer_view(&label), wrap->sealed, &key));
+    assert_ok(
+        backup_key_wrap(&rig->crypto, &rig->hsm, public_key, writer_view(&granted), &key, &w));
+    return w.len;
+}
+
 void bench_command(struct bench *bench, int64_t number, const char *kind, const char *text,
                    char *out, size_t size)
 {

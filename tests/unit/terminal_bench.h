@@ -60,6 +60,11 @@ void bench_text(struct bench *bench, const char *text, struct writer *sealed);
 void bench_prove(struct bench *bench, uint8_t way, uint8_t operator_id, struct bytes challenge,
                  char code[12], uint8_t grant[16]);
 
+/* The hsm's part of a restore (S124): the key of the bundle with this head, for the vault that has
+ * asked with this nonce and public key. Its length. */
+size_t bench_open_backup(struct bench *bench, struct bytes head, const uint8_t nonce[16],
+                         const uint8_t public_key[32], uint8_t grant[160]);
+
 /* A command of the host, as the device channel tells it. */
 void bench_command(struct bench *bench, int64_t number, const char *kind, const char *text,
                    char *out, size_t size);

@@ -17,6 +17,9 @@ static struct {
     int offers, pieces, finds, fetches;
     bool refuses, has;
     char serial[33];
+    int asked; /* for the key of it */
+    bool grants, denies;
+    struct bench *hsm;
 } office;
 
 static err answer(struct rig *rig, const struct device_message *m)
@@ -65,6 +68,27 @@ static void give_piece(const struct device_message *q, struct device_message *a,
     a->policy = writer_view(&w);
 }
 
+/* Two people of the desk have said yes, or one has said no, or nobody anything. */
+static void give_key(const struct device_message *q, struct device_message *a, uint8_t *base64)
+{
+    struct writer w = writer_over(base64, 8000);
+    struct backup_part head;
+    uint8_t grant[160];
+    office.asked++;
+    if (office.denies) {
+        a->status = DEVICE_REFUSED;
+        a->has = DEVICE_HAS_REASON;
+        memcpy(a->reason, "desk", sizeof "desk");
+    }
+    if (!office.grants) return;
+    assert_memory_equal(q->digest, office.digest, sizeof q->digest);
+    GOOD_CODE(backup_cut(bytes_of(office.at, office.len), &head));
+    size_t len = bench_open_backup(office.hsm, head.whole, q->nonce, q->transport, grant);
+    base64_write(&w, bytes_of(grant, len));
+    a->has = DEVICE_HAS_BYTES;
+    a->policy = writer_view(&w);
+}
+
 /* Answers what was asked last. False: nothing is outstanding. */
 static bool office_turn(struct rig *rig)
 {
@@ -93,6 +117,8 @@ static bool office_turn(struct rig *rig)
         tell_found(&a);
     } else if (q.ask == DEVICE_BACKUP_FETCH) {
         give_piece(&q, &a, base64);
+    } else if (q.ask == DEVICE_RESTORE_ASK) {
+        give_key(&q, &a, base64);
     }
     GOOD_CODE(answer(rig, &a));
     return true;
@@ -331,6 +357,127 @@ static void test_screens(void **state)
     till_free(rig);
 }
 
+/* A spare in the place of the till, with the backup on its screen. */
+static struct rig *spare_at_the_backup(struct rig *rig)
+{
+    struct rig *next = till("TB1-00009999", rig->bench);
+    next->now_us = rig->now_us + 1000000;
+    office.hsm = next->bench;
+    bench_first_day(next->bench, 0, "402869");
+    GOOD(rig_boot(next));
+    GOOD(notes_show(next->store, "first_active", RIG_START_MS));
+    GOOD(notes_show(next->store, "first_supervisor", RIG_START_MS));
+    GOOD(rig_restart(next));
+    go_on(next, 2);
+    GOOD(rig_key(next, "choice:next"));
+    GOOD(rig_panel_open(next));
+    GOOD(rig_login_as(next, "digit:0 digit:0 ok", "246813"));
+    GOOD(rig_key(next, "choice:restore"));
+    go_on(next, 1);
+    GOOD(rig_key(next, "choice:fetch"));
+    go_on(next, 10);
+    AT(next, "backup.one");
+    return next;
+}
+
+static void tell_decided(struct rig *rig)
+{
+    static char json[200];
+    struct writer w = writer_over(json, sizeof json - 1);
+    struct device_message m = {.tell = DEVICE_RESTORE_TOLD};
+    memcpy(m.digest, office.digest, sizeof m.digest);
+    device_write_tell(&w, &m);
+    json[w.len] = '\0';
+    GOOD_CODE(rig_manage(rig, json));
+}
+
+/* S124: nobody has the digits any more; two people of the desk have said yes. */
+static void test_by_the_desk(void **state)
+{
+    (void)state;
+    char digits[41];
+    struct rig *rig = till_that_trades(digits);
+    for (int i = 0; i < 200 && !office.has; i++) go_on(rig, 1);
+    struct rig *next = spare_at_the_backup(rig);
+    GOOD(rig_key(next, "choice:desk"));
+    go_on(next, 2);
+    AT(next, "backup.desk");
+    assert_int_equal(office.asked, 1);
+    assert_non_null(rig_line(next, "BACKUP_DESK_WAITS"));
+    go_on(next, 60);
+    assert_int_equal(office.asked, 1); /* it is told, and does not ask by the minute */
+
+    next->manage_online = false; /* another connection: how does it stand? */
+    GOOD(rig_pump(next));
+    go_on(next, 10);
+    assert_int_equal(office.asked, 2);
+    office.grants = true;
+    tell_decided(next);
+    go_on(next, 1);
+    assert_int_equal(office.asked, 3);
+    assert_non_null(rig_line(next, "BACKUP_DESK_GRANTED"));
+    GOOD(rig_key(next, "choice:restore"));
+    AT(next, "backup.restored");
+    assert_true(bench_login(next->bench, 0, "739516")); /* as it was there */
+    medium_clear();
+    till_free(next);
+    till_free(rig);
+}
+
+static void test_the_desk_says_no(void **state)
+{
+    (void)state;
+    char digits[41];
+    struct rig *rig = till_that_trades(digits);
+    for (int i = 0; i < 200 && !office.has; i++) go_on(rig, 1);
+    struct rig *next = spare_at_the_backup(rig);
+    office.denies = true;
+    GOOD(rig_key(next, "choice:desk"));
+    go_on(next, 2);
+    AT(next, "backup.desk");
+    assert_non_null(rig_line(next, "BACKUP_DESK_REFUSED"));
+    go_on(next, 60);
+    assert_int_equal(office.asked, 1);
+    office.denies = false;
+    GOOD(rig_key(next, "choice:again")); /* after the call */
+    go_on(next, 2);
+    assert_int_equal(office.asked, 2);
+    assert_non_null(rig_line(next, "BACKUP_DESK_WAITS"));
+    GOOD(rig_keys(next, "cancel"));
+    AT(next, "backup.one");
+    medium_clear();
+    till_free(next);
+    till_free(rig);
+}
+
+/* S170: it does not come down over a network that nobody trusts, either, nor is its key asked for.
+ */
+static void test_not_fetched_over_any_network(void **state)
+{
+    (void)state;
+    char digits[41];
+    const struct network_facts open_wifi = {.kind = NETWORK_WIFI, .security = NETWORK_OPEN};
+    const struct network_facts mobile = {.kind = NETWORK_MOBILE};
+    struct rig *rig = till_that_trades(digits);
+    for (int i = 0; i < 200 && !office.has; i++) go_on(rig, 1);
+    struct rig *next = till("TB1-00009999", rig->bench);
+    next->now_us = rig->now_us + 1000000;
+    bench_first_day(next->bench, 0, "402869");
+    GOOD(rig_boot(next));
+    go_on(next, 2);
+    GOOD(terminal_on_network(next->terminal, 0, &open_wifi));
+    cloud_begin(next->terminal, CLOUD_FETCH);
+    go_on(next, 30);
+    assert_int_equal(next->terminal->backup.cloud.progress, CLOUD_UNDER_WAY);
+    assert_int_equal(office.fetches, 0);
+    GOOD(terminal_on_network(next->terminal, 0, &mobile));
+    go_on(next, 30);
+    assert_int_equal(next->terminal->backup.cloud.progress, CLOUD_DONE);
+    medium_clear();
+    till_free(next);
+    till_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +488,9 @@ int main(void)
         cmocka_unit_test(test_fetched_by_its_successor),
         cmocka_unit_test(test_altered_on_the_way),
         cmocka_unit_test(test_screens),
+        cmocka_unit_test(test_by_the_desk),
+        cmocka_unit_test(test_the_desk_says_no),
+        cmocka_unit_test(test_not_fetched_over_any_network),
     };
     return cmocka_run_group_tests_name("terminal_cloud", tests, NULL, NULL);
 }

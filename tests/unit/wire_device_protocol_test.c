@@ -173,6 +173,11 @@ static const struct {
       .progress = DEVICE_DENIED,
       .reason = "old"},
      "{\"id\":7,\"ask\":\"applied\",\"reason\":\"old\",\"number\":3,\"state\":\"refused\"}"},
+    {{.ask = DEVICE_RESTORE_ASK, .digest = {0xab}, .nonce = {1}, .mac = {0xcd}, .transport = {2}},
+     "{\"id\":7,\"ask\":\"restore_ask\",\"transport\":\"0200000000000000" MAC
+     "0000000000000000\",\"nonce\":\"01000000000000000000000000000000\",\"mac\":"
+     "\"CD000000000000000000000000000000\",\"digest\":\"AB00000000000000" MAC
+     "0000000000000000\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
@@ -238,6 +243,8 @@ static const struct {
      "\"AB000000000000000000000000000000\"}"},
     {{.tell = DEVICE_HOUSE_TOLD, .house = DEVICE_HOUSE_WALLETS},
      "{\"tell\":\"house\",\"house\":\"wallets\"}"},
+    {{.tell = DEVICE_RESTORE_TOLD, .digest = {0xab}},
+     "{\"tell\":\"restore\",\"digest\":\"AB00000000000000" MAC "0000000000000000\"}"},
     {{.tell = DEVICE_POLICY_TOLD, .policy = BYTES("text")},
      "{\"tell\":\"policy\",\"document\":\"text\"}"},
 };

@@ -9,6 +9,7 @@ import { people } from '../../shared/people';
 import { words } from '../../shared/words';
 import { fleet } from '../../shared/fleet/words';
 import { setup } from '../../shared/setup/words';
+import { restores } from './desk/restores';
 import { desk } from './desk/words';
 import { staffFleet } from './fleet/words';
 import { policies } from './policies/words';
@@ -87,6 +88,13 @@ export const pages: Page[] = [
     name: () => payout.value.title,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Payouts.vue')),
+  },
+  {
+    path: 'restores',
+    group: DESK,
+    name: () => restores.value.title,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Restores.vue')),
   },
   {
     path: 'letters',
