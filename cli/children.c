@@ -279,6 +279,15 @@ void child_kill(struct child *child)
     child->pid = 0;
 }
 
+int child_await(struct child *child)
+{
+    int status = 0;
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    child->pid = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static bool reap_within(struct child *child, int wait_ms)
 {
     const struct timespec pause = {0, POLL_MS * 1000000L};

@@ -65,6 +65,9 @@ void children_hold_signals(void);
 /* Waits until a child has ended or a signal asks us to stop. NULL: the signal. */
 struct child *children_watch(struct children *children);
 
+/* Waits for the end of one child and reaps it: its exit status, or 128 and its signal. */
+int child_await(struct child *child);
+
 /* Asks one child to end (SIGTERM), and kills it when it has not after 3 s. Reaps it. */
 void child_end(struct child *child);
 

@@ -13,7 +13,7 @@
 #include "lib/base/clock_turned.h"
 
 /* Seats of programs that ended without a word are looked at anew this often. */
-enum { REST_WAIT_MS = 20000, REST_LOOK_MS = 100, LINE_MAX = 400 };
+enum { REST_WAIT_MS = 60000, REST_LOOK_MS = 100, MOMENT_MS = 250, LINE_MAX = 400 };
 
 /* ---- the clock ---- */
 
@@ -37,6 +37,13 @@ err fast_rest(struct fast *f)
             return fast_failed(f, ERR(TIMEOUT), "some program does not come to rest");
         clock_rest_pause(&rest, REST_LOOK_MS);
     }
+    return OK;
+}
+
+err fast_moment(struct fast *f)
+{
+    TRY(fast_rest(f));
+    clock_turned_on(MOMENT_MS);
     return OK;
 }
 

@@ -125,6 +125,8 @@ struct civil fast_date(const struct fast *f);
 MUST_USE err fast_until(struct fast *f, int hour, int minute);
 /* Waits until everybody is at rest. */
 MUST_USE err fast_rest(struct fast *f);
+/* The same, and then a moment passes: what looks again a few times a second looks now. */
+MUST_USE err fast_moment(struct fast *f);
 
 /* Something has happened. */
 void fast_say(struct fast *f, enum fast_kind kind, const char *format, ...) PRINTF(3, 4);

@@ -125,6 +125,7 @@ static err by_card(struct fast *f)
     TRY(page_post(f->page, "/api/tray/card", "application/json", BYTES("{\"name\":\"good\"}"),
                   &status));
     if (status != 204) return fast_failed(f, ERR(STATE), "the card cannot be swiped");
+    TRY(fast_moment(f)); /* the reader is looked at five times a second */
     TRY(show(f, "sale.pin"));
     return page_secret(f->page, f->pin);
 }

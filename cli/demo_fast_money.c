@@ -18,16 +18,37 @@
 
 /* ---- the networks' files ---- */
 
-static err clear(struct fast *f, const char *network, const char *day, int64_t *rows)
+static const char *const networks[] = {"card_network", "wallet"};
+enum { NETWORKS = ARRAY_LEN(networks) };
+
+struct file {
+    char path[192];
+    struct child *writer;
+};
+
+/* Each network writes its file, at the same time. */
+static err ask_for_files(struct fast *f, const char *day, struct file files[static NETWORKS])
 {
     struct stage *s = f->stage;
-    char file[192];
+    for (size_t i = 0; i < NETWORKS; i++) {
+        snprintf(files[i].path, sizeof files[i].path, "%.120s/clearing-%s.txt", s->directory,
+                 networks[i]);
+        const char *const write[] = {"--state",   s->networks, "--clearing",  day, "--of",
+                                     networks[i], "--to",      files[i].path, NULL};
+        TRY(children_start(&s->children, "tongbao-simulators", write, false, &files[i].writer));
+    }
+    for (size_t i = 0; i < NETWORKS; i++)
+        if (child_await(files[i].writer) != 0)
+            return fast_failed(f, ERR(STATE), "the file of %s of %s", networks[i], day);
+    return OK;
+}
+
+/* Held against the journal, and booked when there is something in it. */
+static err clear(struct fast *f, const char *network, const char *file, const char *day,
+                 int64_t *rows)
+{
+    struct stage *s = f->stage;
     long matched = 0;
-    snprintf(file, sizeof file, "%.120s/clearing-%s.txt", s->directory, network);
-    const char *const write[] = {"--state", s->networks, "--clearing", day, "--of",
-                                 network,   "--to",      file,         NULL};
-    err done = children_run(&s->children, "tongbao-simulators", write, NULL, 0);
-    if (FAILED(done)) return fast_failed(f, done, "the file of %s of %s", network, day);
     TRY(ADMIN(f, "reconcile", "--network", network, "--day", day, "--file", file, "--state",
               s->acquirer, "--control", s->control, ACTOR));
     const char *at = strstr((char *)f->block, "network, ");
@@ -43,10 +64,11 @@ static err clear(struct fast *f, const char *network, const char *day, int64_t *
 static err clear_yesterday(struct fast *f, int32_t today)
 {
     char day[WORKDAY_TEXT_MAX];
+    struct file files[NETWORKS];
     int64_t rows = 0;
     workday_text(today - 1, day);
-    TRY(clear(f, "card_network", day, &rows));
-    TRY(clear(f, "wallet", day, &rows));
+    TRY(ask_for_files(f, day, files));
+    for (size_t i = 0; i < NETWORKS; i++) TRY(clear(f, networks[i], files[i].path, day, &rows));
     if (rows == 0) return fast_failed(f, ERR(CONFLICT), "%s: the networks know of nothing", day);
     f->cleared += (size_t)rows;
     f->uncleared = false;

@@ -131,6 +131,7 @@ static err swipe(struct fast *f, const char *then)
     TRY(page_post(f->box, "/api/tray/card", "application/json", BYTES("{\"name\":\"good\"}"),
                   &status));
     if (status != 204) return fast_failed(f, ERR(STATE), "the card cannot be swiped");
+    TRY(fast_moment(f));
     TRY(show(f, "sale.pin"));
     return enter(f, f->pin, then);
 }
