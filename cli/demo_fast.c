@@ -13,7 +13,7 @@
 #include "lib/base/clock_turned.h"
 
 /* Seats of programs that ended without a word are looked at anew this often. */
-enum { REST_WAIT_MS = 60000, REST_LOOK_MS = 100, MOMENT_MS = 250, LINE_MAX = 400 };
+enum { REST_WAIT_MS = 60000, REST_LOOK_MS = 100, MOMENT_MS = 250, ZH_COLUMNS = 10, LINE_MAX = 400 };
 
 /* ---- the clock ---- */
 
@@ -72,10 +72,10 @@ err fast_until(struct fast *f, int hour, int minute)
 /* ---- the log ---- */
 
 static const struct {
-    const char *word;
+    const char *word, *zh;
     int first, every;
 } kinds[] = {
-#define X(name, word, first, every) {word, first, every},
+#define X(name, word, zh, first, every) {word, zh, first, every},
     FAST_KINDS(X)
 #undef X
 };
@@ -89,6 +89,7 @@ static void say_json(const struct fast *f, enum fast_kind kind, const char *text
     json_object_begin(&j);
     json_member_int(&j, "at_ms", fast_now_ms(f));
     json_member_string(&j, "what", kinds[kind].word);
+    json_member_string(&j, "what_zh", kinds[kind].zh);
     json_member_string(&j, "text", text);
     json_object_end(&j);
     if (!FAILED(writer_finish(&w, &line))) printf("%.*s\n", (int)line.len, (const char *)line.at);
@@ -104,8 +105,9 @@ void fast_say(struct fast *f, enum fast_kind kind, const char *format, ...)
     f->said[kind]++;
     const struct civil d = fast_date(f);
     if (f->json) say_json(f, kind, text);
-    else
-        printf("%04d-%02d-%02d %02d:%02d  %-15s %s\n", d.year, d.month, d.day, d.hour, d.minute,
+    else /* A Chinese word has three bytes and two columns a character. */
+        printf("%04d-%02d-%02d %02d:%02d  %s%*s%-15s %s\n", d.year, d.month, d.day, d.hour,
+               d.minute, kinds[kind].zh, (int)(ZH_COLUMNS - strlen(kinds[kind].zh) / 3 * 2), "",
                kinds[kind].word, text);
     (void)fflush(stdout);
 }

@@ -17,38 +17,38 @@
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
 
-/* name, its word, in how many days the first must have come, and once in how many from then on
- * (0: once; the days on which the shop is closed do not count) */
+/* name, its word in English and in Chinese, in how many days the first must have come, and once in
+ * how many from then on (0: once; the days on which the shop is closed do not count) */
 /* clang-format off */
 #define FAST_KINDS(X) \
-    X(START, "start", 1, 0) \
-    X(ACCOUNT, "payout account", 1, 0) \
-    X(APPLIED, "application", 1, 0) \
-    X(REVIEWED, "review", 1, 0) \
-    X(SIGNED, "agreement", 2, 0) \
-    X(SHIPPED, "shipped", 2, 0) \
-    X(ACTIVATED, "activation", 6, 0) \
-    X(FIRST, "first steps", 6, 0) \
-    X(TRADE, "trade", 1, 1) \
-    X(REFUND, "refund", 3, 8) \
-    X(SETTLED, "settled", 1, 1) \
-    X(CLEARED, "cleared", 2, 1) \
-    X(PAID, "paid out", 11, 10) \
-    X(BACKUP, "backup", 10, 8) \
-    X(KEY, "key rotation", 22, 0) \
-    X(ROLLOUT, "roll-out", FAST_UPDATE_DAY + 1, 0) \
-    X(UPDATED, "updated", FAST_UPDATE_DAY + 5, 0) \
-    X(TESTED, "restore test", 11, 0) \
-    X(CALENDAR, "calendar", 141, 0) \
-    X(CLOSED, "closed", FAST_CLOSED_FROM + 1, 0) \
-    X(OPENED, "open again", FAST_CLOSED_TO + 1, 0) \
-    X(REMINDED, "reminder", 1, 0) \
-    X(REVIEW, "password review", 153, 0) \
-    X(NEWS, "event", 3, 0)
+    X(START, "start", "开始", 1, 0) \
+    X(ACCOUNT, "payout account", "收款账户", 1, 0) \
+    X(APPLIED, "application", "申请", 1, 0) \
+    X(REVIEWED, "review", "审核", 1, 0) \
+    X(SIGNED, "agreement", "签约", 2, 0) \
+    X(SHIPPED, "shipped", "寄出", 2, 0) \
+    X(ACTIVATED, "activation", "激活", 6, 0) \
+    X(FIRST, "first steps", "首次使用", 6, 0) \
+    X(TRADE, "trade", "交易", 1, 1) \
+    X(REFUND, "refund", "退款", 3, 8) \
+    X(SETTLED, "settled", "结算", 1, 1) \
+    X(CLEARED, "cleared", "对账", 2, 1) \
+    X(PAID, "paid out", "划款", 11, 10) \
+    X(BACKUP, "backup", "备份", 10, 8) \
+    X(KEY, "key rotation", "更换密钥", 22, 0) \
+    X(ROLLOUT, "roll-out", "软件推送", FAST_UPDATE_DAY + 1, 0) \
+    X(UPDATED, "updated", "软件升级", FAST_UPDATE_DAY + 5, 0) \
+    X(TESTED, "restore test", "检验备份", 11, 0) \
+    X(CALENDAR, "calendar", "到期日", 141, 0) \
+    X(CLOSED, "closed", "停业", FAST_CLOSED_FROM + 1, 0) \
+    X(OPENED, "open again", "开业", FAST_CLOSED_TO + 1, 0) \
+    X(REMINDED, "reminder", "提醒", 1, 0) \
+    X(REVIEW, "password review", "密码复核", 153, 0) \
+    X(NEWS, "event", "事件", 3, 0)
 /* clang-format on */
 
 enum fast_kind {
-#define X(name, word, first, every) FAST_##name,
+#define X(name, word, zh, first, every) FAST_##name,
     FAST_KINDS(X)
 #undef X
         FAST_KINDS_COUNT
