@@ -47,6 +47,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &papers_part,
     &activation_part,
     &contract_part,
+    &change_part,
     &replacement_part,
     &checks_part,
     &review_part,

@@ -42,6 +42,7 @@ extern const struct backoffice_part applications_part; /* applications/: who wan
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
 extern const struct backoffice_part merchant_part;     /* stock/merchant_http.c: its number */
 extern const struct backoffice_part contract_part;     /* contracts/contracts_http.c: their end */
+extern const struct backoffice_part change_part;       /* contracts/changes_http.c */
 extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
 extern const struct backoffice_part shipment_part;     /* stock/shipment.c: by courier */
 extern const struct backoffice_part stock_desk_part;   /* stock/stock_desk_http.c */

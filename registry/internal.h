@@ -23,6 +23,7 @@ extern const struct store_schema registry_limits_schema;
 extern const struct store_schema registry_agreement_schema;
 extern const struct store_schema registry_parameters_schema;
 extern const struct store_schema registry_sheet_schema;
+extern const struct store_schema registry_names_schema;
 extern const struct store_schema registry_numbers_schema;
 extern const struct store_schema registry_replacement_schema;
 

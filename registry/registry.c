@@ -42,6 +42,7 @@ static const struct store_schema *const schemas[] = {
     &registry_plate_schema,
     &registry_place_schema,
     &registry_numbers_schema,
+    &registry_names_schema,
     &registry_replacement_schema,
     &audit_schema,
 };

@@ -77,7 +77,7 @@ static const char *class_text(enum fee_class class, bool english)
 }
 
 /* "debit cards: 0.38 %, at most 20.00 yuan (rule 201)" */
-static void write_rule(struct writer *w, const struct fee_rule *rule, bool english)
+void agreement_write_fee(struct writer *w, const struct fee_rule *rule, bool english)
 {
     write_format(w, english ? "%s: %lld.%02lld %%" : "%s：%lld.%02lld%%",
                  class_text(rule->class, english), (long long)rule->parts_per_million / 10000,
@@ -87,7 +87,7 @@ static void write_rule(struct writer *w, const struct fee_rule *rule, bool engli
         money_write(w, rule->cap_minor);
         write_format(w, english ? " yuan" : "元");
     }
-    write_format(w, english ? " (rule %u)\n" : "（规则%u）\n", rule->version);
+    write_format(w, english ? " (rule %u)" : "（规则%u）", rule->version);
 }
 
 static void write_text(struct writer *w, const struct application *a, const struct apply_form *form,
@@ -100,7 +100,8 @@ static void write_text(struct writer *w, const struct application *a, const stru
     for (size_t k = 0; k < g->rules; k++) {
         const struct fee_rule *rule = fee_rule_of(g->rule[k]);
         ENSURE(rule != NULL);
-        write_rule(w, rule, english);
+        agreement_write_fee(w, rule, english);
+        write_bytes(w, BYTES("\n"));
     }
     write_format(w, "%s", english ? texts[i].end_en : texts[i].end_zh);
     write_format(w, english ? "Application %s, for %s.\n" : "申请编号%s，商户：%s。\n", a->number,

@@ -41,6 +41,10 @@ MUST_USE err agreement_write(const struct applications *applications,
                              const struct application *application,
                              const struct agreement *agreement, bool english, struct writer *w);
 
+/* "debit cards: 0.38 %, at most 20.00 yuan (rule 201)": as it stands in a text. */
+struct fee_rule;
+void agreement_write_fee(struct writer *w, const struct fee_rule *rule, bool english);
+
 /* As a page sends it back, in hexadecimal. All zeros, which is no text's, when it is none. */
 void agreement_read_digest(struct bytes hex, uint8_t out[TOKEN_HASH_BYTES]);
 

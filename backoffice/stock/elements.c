@@ -308,21 +308,39 @@ static err open_sealed(struct store *store, const struct elements *e, struct ope
     return read;
 }
 
-err elements_move(struct backoffice *b, struct store_tx *tx, const char *from, const char *to,
-                  const char *reason, int64_t now_ms)
+/* `address`: NULL for the one that it has. */
+static err carry(struct backoffice *b, struct store_tx *tx, const struct elements *e,
+                 const char *to, const char *address, const char *reason, int64_t now_ms)
 {
     CLEANUP(opened_wipe) struct opened opened = {.account_len = 0};
-    struct elements e;
-    TRY(elements_find(tx->store, from, &e));
-    TRY(make_key(b, "seal of binding", e.mid, opened.key));
-    TRY(open_sealed(tx->store, &e, &opened));
+    TRY(make_key(b, "seal of binding", e->mid, opened.key));
+    TRY(open_sealed(tx->store, e, &opened));
     const struct elements_form form = {
         .subject = bytes_of(opened.subject, sizeof opened.subject),
         .account = bytes_of(opened.account, opened.account_len),
-        .address = bytes_text(e.address),
-        .phone = bytes_text(e.phone),
-        .english = e.english,
+        .address = bytes_text(address != NULL ? address : e->address),
+        .phone = bytes_text(e->phone),
+        .english = e->english,
     };
-    TRY(elements_end(tx, from, reason, now_ms));
-    return elements_prepare(b, tx, to, e.mid, &form, now_ms);
+    TRY(elements_end(tx, e->serial, reason, now_ms));
+    return elements_prepare(b, tx, to, e->mid, &form, now_ms);
+}
+
+err elements_move(struct backoffice *b, struct store_tx *tx, const char *from, const char *to,
+                  const char *reason, int64_t now_ms)
+{
+    struct elements e;
+    TRY(elements_find(tx->store, from, &e));
+    return carry(b, tx, &e, to, NULL, reason, now_ms);
+}
+
+err elements_readdress(struct backoffice *b, struct store_tx *tx, const char *serial,
+                       const char *address, int64_t now_ms)
+{
+    struct elements was, now;
+    TRY(elements_find(tx->store, serial, &was));
+    TRY(carry(b, tx, &was, serial, address, "another address", now_ms));
+    if (was.bound_ms == 0) return OK;
+    TRY(elements_find(tx->store, serial, &now));
+    return elements_bind(tx, now.id, now_ms);
 }

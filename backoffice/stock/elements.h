@@ -67,6 +67,9 @@ MUST_USE err elements_end(struct store_tx *tx, const char *serial, const char *r
  * PREPARED for `to`. Errors: NOT_FOUND (nothing was bound), REFUSED (the hsm), the store's. */
 MUST_USE err elements_move(struct backoffice *backoffice, struct store_tx *tx, const char *from,
                            const char *to, const char *reason, int64_t now_ms);
+/* At another address from now on: the binding ends, and the same of it is bound again with that. */
+MUST_USE err elements_readdress(struct backoffice *backoffice, struct store_tx *tx,
+                                const char *serial, const char *address, int64_t now_ms);
 typedef err (*elements_each)(void *context, const struct elements *elements, const char *reason);
 /* All of a serial number, oldest first. */
 MUST_USE err elements_history(struct store *store, const char *serial, elements_each each,

@@ -45,6 +45,7 @@
     X("/devices/{tid}/backups/{backup}", tenant_backup, TENANT_OWNED) \
     X("/restores/{id}", tenant_restore, TENANT_OWNED) \
     X("/contracts/{merchant}", tenant_contract, TENANT_SHARED) \
+    X("/contracts/{merchant}/changes/{id}", tenant_change, TENANT_OWNED) \
     X("/parameters/{level}", tenant_level, TENANT_SHARED) \
     X("/parameters/{level}/{subject}", tenant_subject, TENANT_OWNED) \
     X("/parameters/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \
