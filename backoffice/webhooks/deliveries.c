@@ -264,7 +264,7 @@ static err set_delivery(struct store *store, int64_t id, enum delivery_state sta
 /* Begun, and committed as that, before anything leaves. A try that cannot begin is none. */
 static err send_one(struct backoffice *b, const struct due *due, int64_t now_ms)
 {
-    char id[WEBHOOK_ID_MAX + 1], signatures[2 * WEBHOOK_SIGNATURE_TEXT + 2] = "";
+    char id[WEBHOOK_ID_MAX + 1], signatures[WEBHOOK_SIGNATURES_MAX + 1] = "";
     struct writer w = writer_over(signatures, sizeof signatures - 1);
     struct webhook webhook;
     const struct bytes body = bytes_of(due->body, due->body_len);

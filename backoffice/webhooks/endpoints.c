@@ -25,6 +25,28 @@ static err seal_key(struct backoffice *b, int64_t id, uint8_t ret_key[PASSWORD_K
     return FAILED(made) ? ERR(REFUSED) : OK;
 }
 
+/* The seed of its pair for "v1a", which the hsm makes anew each time: it lies nowhere. */
+static err sign_seed(struct backoffice *b, int64_t id, uint8_t ret_seed[WEBHOOK_SEED_BYTES])
+{
+    char whose[LABEL_MAX];
+    uint8_t digest[PASSWORD_DIGEST_BYTES];
+    static_assert((int)PASSWORD_KEYED_BYTES == (int)WEBHOOK_SEED_BYTES, "a key of the hsm signs");
+    snprintf(whose, sizeof whose, "webhook %lld", (long long)id);
+    token_digest("signature of webhook", bytes_text(whose), digest);
+    const struct password_keyed *port = &b->ports.keyed;
+    err made = port->make(port->context, bytes_text(whose), digest, ret_seed);
+    return FAILED(made) ? ERR(REFUSED) : OK;
+}
+
+err webhook_public(struct backoffice *b, int64_t id, char ret_text[WEBHOOK_PUBLIC_TEXT + 1])
+{
+    uint8_t seed[WEBHOOK_SEED_BYTES];
+    TRY(sign_seed(b, id, seed));
+    webhook_public_text(seed, ret_text);
+    explicit_bzero(seed, sizeof seed);
+    return OK;
+}
+
 static err set_secret(struct backoffice *b, struct store_tx *tx, int64_t id,
                       char ret_text[WEBHOOK_SECRET_TEXT + 1])
 {
@@ -95,6 +117,8 @@ err webhook_signatures(struct backoffice *b, int64_t id, const char *message, in
         e = small_open(key, bytes_text(label), BYTES_OF(secrets.sealed[i]), secret, sizeof secret);
         if (!FAILED(e)) webhook_sign(BYTES_OF(secret), message, at_ms / 1000, body, w);
     }
+    if (!FAILED(e)) e = sign_seed(b, id, key);
+    if (!FAILED(e)) webhook_sign_public(key, message, at_ms / 1000, body, w);
     explicit_bzero(key, sizeof key);
     explicit_bzero(secret, sizeof secret);
     return e;

@@ -98,6 +98,10 @@ MUST_USE err webhook_set_kinds(struct store_tx *tx, int64_t id, const char *kind
 MUST_USE err webhook_set_state(struct store_tx *tx, int64_t id, enum webhook_state state,
                                const char *why);
 MUST_USE err webhook_drop(struct store_tx *tx, int64_t id); /* with its deliveries */
+/* What its signatures of version "v1a" are checked with, for as long as the endpoint is there.
+ * REFUSED: the hsm is away. */
+MUST_USE err webhook_public(struct backoffice *backoffice, int64_t id,
+                            char ret_text[WEBHOOK_PUBLIC_TEXT + 1]);
 /* The header of signatures. REFUSED: the hsm is away. */
 MUST_USE err webhook_signatures(struct backoffice *backoffice, int64_t id, const char *message,
                                 int64_t at_ms, struct bytes body, struct writer *w);

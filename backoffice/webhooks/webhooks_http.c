@@ -46,6 +46,8 @@ static const struct api_field webhook_fields[] = {
      .text = "Until when the secret before signs too"},
     {"made", API_TIME, .text = "When it was made"},
     {"by", API_TEXT, .max = 64, .text = "Who made it"},
+    {"public_key", API_TEXT, .optional = true, .max = WEBHOOK_PUBLIC_TEXT,
+     .text = "What its v1a signatures are checked with; left out while the key store is away"},
     {"secret", API_TEXT, .optional = true, .max = WEBHOOK_SECRET_TEXT,
      .text = "What its messages are signed with: in this answer, and never again"},
 };
@@ -97,8 +99,9 @@ API_SCHEMA(done_schema, "WebhookDone", done_fields);
 
 /* ---- writing ---- */
 
-static void write_webhook(struct json_out *j, const struct webhook *w)
+static void write_webhook(struct backoffice *b, struct json_out *j, const struct webhook *w)
 {
+    char public_key[WEBHOOK_PUBLIC_TEXT + 1];
     bool failing = w->state == WEBHOOK_ACTIVE && w->failing_ms != 0;
     json_member_int(j, "id", w->id);
     json_member_string(j, "url", w->url);
@@ -119,6 +122,8 @@ static void write_webhook(struct json_out *j, const struct webhook *w)
     if (w->old_until_ms != 0) json_member_int(j, "old_secret_until", w->old_until_ms);
     json_member_int(j, "made", w->made_ms);
     json_member_string(j, "by", w->by);
+    if (!FAILED(webhook_public(b, w->id, public_key)))
+        json_member_string(j, "public_key", public_key);
 }
 
 static void write_delivery(struct json_out *j, const struct delivery *d)
@@ -216,6 +221,7 @@ static bool read_kinds(const struct api_call *call, char *out, size_t size,
 /* ---- endpoints ---- */
 
 struct listing {
+    struct backoffice *b;
     struct json_out *j;
     size_t count;
     int64_t last;
@@ -225,7 +231,7 @@ static err write_row(void *context, const struct webhook *webhook)
 {
     struct listing *l = context;
     json_object_begin(l->j);
-    write_webhook(l->j, webhook);
+    write_webhook(l->b, l->j, webhook);
     json_object_end(l->j);
     l->count++;
     l->last = webhook->id;
@@ -245,7 +251,7 @@ static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
     struct json_out j = json_out_over(&response->body);
-    struct listing listing = {.j = &j};
+    struct listing listing = {.b = b, .j = &j};
     const struct webhook_owner owner = owner_of(call);
     json_object_begin(&j);
     json_member_array(&j, "webhooks");
@@ -262,7 +268,7 @@ static err on_one(struct backoffice *b, const struct api_call *call, struct http
     if (!found) return OK;
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
-    write_webhook(&j, &webhook);
+    write_webhook(b, &j, &webhook);
     json_object_end(&j);
     return OK;
 }
@@ -317,7 +323,7 @@ static err answer_with_secret(struct backoffice *b, const struct api_call *call,
     TRY(webhook_find(b->store, &owner, id, &webhook));
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
-    write_webhook(&j, &webhook);
+    write_webhook(b, &j, &webhook);
     json_member_string(&j, "secret", secret);
     json_object_end(&j);
     explicit_bzero(secret, WEBHOOK_SECRET_TEXT);

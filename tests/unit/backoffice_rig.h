@@ -81,7 +81,7 @@ struct rig {
     struct {
         int64_t delivery;
         char url[EGRESS_URL_MAX + 1], id[WEBHOOK_ID_MAX + 1];
-        char signatures[128], body[WEBHOOK_BODY_MAX + 1];
+        char signatures[WEBHOOK_SIGNATURES_MAX + 1], body[WEBHOOK_BODY_MAX + 1];
         int64_t at_s;
     } post[RIG_POSTS]; /* webhooks that are on their way */
     unsigned posts;

@@ -25,7 +25,7 @@ static struct {
     char program[256], url[80];
     struct heard heard;
     unsigned requests, status;
-    char id[64], at[32], signatures[128], body[256];
+    char id[64], at[32], signatures[256], body[256];
 } bench;
 
 static void copy_header(const struct http_request *request, const char *name, char *to, size_t size)

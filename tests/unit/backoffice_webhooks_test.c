@@ -88,6 +88,15 @@ static void an_event_arrives_signed(void **state)
     assert_err(webhook_verify(BYTES_OF(wrong), rig->post[0].id, rig->post[0].at_s,
                               rig->post[0].signatures, body, rig->now_ms / 1000),
                MAC);
+    /* And by a key that is no secret: an auditor has it as the owner has. */
+    char public[WEBHOOK_PUBLIC_TEXT + 1];
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/webhooks/1", ""), 200);
+    rig_member(rig, "public_key", public, sizeof public);
+    assert_ok(webhook_verify_public(public, rig->post[0].id, rig->post[0].at_s,
+                                    rig->post[0].signatures, body, rig->now_ms / 1000));
+    assert_err(webhook_verify_public(public, rig->post[0].id, rig->post[0].at_s + 1,
+                                     rig->post[0].signatures, body, rig->now_ms / 1000),
+               MAC);
     answer(rig, 200);
     rig_pass(rig, 60000);
     assert_int_equal(rig->posts, 0);
