@@ -77,21 +77,49 @@ static err judge(struct desk *desk, const struct registry_terminal *terminal,
     return OK;
 }
 
-static err drop(struct desk *desk, const struct registry_terminal *terminal, const char *why)
+/* The first of this cause and device in a day: it is the device that decides how often one comes.
+ */
+static err is_news(struct desk *desk, const struct registry_terminal *terminal, const char *why,
+                   bool *ret_news)
+{
+    struct store_statement *s;
+    TRY(store_statement(desk->config.store,
+                        "INSERT INTO backup_bad(tid, serial, why, told_ms) VALUES(?1, ?2, ?3, ?4)"
+                        " ON CONFLICT DO UPDATE SET told_ms = ?4 WHERE told_ms <= ?5",
+                        &s));
+    store_bind_text(s, bytes_text(terminal->tid));
+    store_bind_text(s, bytes_text(terminal->serial));
+    store_bind_text(s, bytes_text(why));
+    store_bind_int(s, desk_now_ms(desk));
+    store_bind_int(s, desk_now_ms(desk) - DAY_MS);
+    TRY(store_run(s));
+    *ret_news = store_changes(desk->config.store) > 0;
+    return OK;
+}
+
+static err tell_refused(struct desk *desk, struct store_tx *tx,
+                        const struct registry_terminal *terminal, const char *why)
 {
     char object[24];
-    CLEANUP(store_rollback) struct store_tx tx = {0};
     snprintf(object, sizeof object, "devices/%s", terminal->tid);
+    TRY(desk_audit(desk, tx, "terminal", "backup_refused", terminal->tid, why));
+    return event_append(tx,
+                        &(struct event){.mid = terminal->mid,
+                                        .outlet = terminal->outlet,
+                                        .kind = "backup.failed",
+                                        .object = object,
+                                        .at_ms = desk_now_ms(desk)},
+                        NULL);
+}
+
+static err drop(struct desk *desk, const struct registry_terminal *terminal, const char *why)
+{
+    bool news = false;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
     TRY(store_begin(desk->config.store, &tx));
     TRY(backup_upload_end(&tx, terminal->tid));
-    TRY(desk_audit(desk, &tx, "terminal", "backup_refused", terminal->tid, why));
-    TRY(event_append(&tx,
-                     &(struct event){.mid = terminal->mid,
-                                     .outlet = terminal->outlet,
-                                     .kind = "backup.failed",
-                                     .object = object,
-                                     .at_ms = desk_now_ms(desk)},
-                     NULL));
+    TRY(is_news(desk, terminal, why, &news));
+    if (news) TRY(tell_refused(desk, &tx, terminal, why));
     return store_commit(&tx);
 }
 

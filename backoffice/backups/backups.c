@@ -29,6 +29,9 @@ static const char *const migration[] = {
     /* Of which terminal number an alert has been raised since its last backup. */
     "CREATE TABLE backup_stale(tid TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT,"
     " WITHOUT ROWID;",
+    /* What was refused of a device, and when somebody was told of it last. */
+    "CREATE TABLE backup_bad(tid TEXT NOT NULL, serial TEXT NOT NULL, why TEXT NOT NULL,"
+    " told_ms INTEGER NOT NULL, PRIMARY KEY(tid, serial, why)) STRICT, WITHOUT ROWID;",
 };
 
 const struct store_schema backups_schema = {"backups", migration, ARRAY_LEN(migration)};

@@ -130,6 +130,13 @@ static void what_is_not_this_device_s(void **state)
     crypto_sha256(bytes_of(c.at, c.len), c.digest);
     bundle_send(1, &c);
     refused("format");
+    assert_int_equal(events("backup.failed"), 5); /* each cause once */
+    bundle_send(1, &c);
+    refused("format");
+    assert_int_equal(events("backup.failed"), 5);
+    rig.now_ms += RIG_DAY_MS;
+    bundle_send(1, &c); /* and once more when it is still so a day later */
+    refused("format");
     assert_int_equal(events("backup.failed"), 6);
     bundle_send(1, &b);
     assert_string_equal(rig_heard(), KEPT);
