@@ -164,6 +164,8 @@ static bool may(const struct who *who, const struct api_route *route,
 
 /* ---- what is asked ---- */
 
+/* Who is refused hears it when he may ask again, or after a second: one that asks again at once
+ * would take the time of all others with refusals. */
 static bool afford(struct backoffice *b, const struct api_call *call, const char *who,
                    unsigned share, struct http_response *response)
 {
@@ -173,6 +175,7 @@ static bool afford(struct backoffice *b, const struct api_call *call, const char
     snprintf(seconds, sizeof seconds, "%lld", (long long)(wait + 999) / 1000);
     http_response_header(response, "Retry-After", seconds);
     http_response_error(response, 429, "too_many", "that is more than one caller may ask");
+    response->hold_ms = wait < HTTP_HOLD_MS ? wait : HTTP_HOLD_MS;
     return false;
 }
 

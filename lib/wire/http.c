@@ -174,7 +174,7 @@ static err take_memory(struct http_server *server)
         server->large_used = calloc(server->options.large_bodies, sizeof *server->large_used);
         if (server->large == NULL || server->large_used == NULL) return ERR(NO_MEMORY);
     }
-    return loop_timers_reserve(server->loop, 2);
+    return loop_timers_reserve(server->loop, 3);
 }
 
 static err start_daemon(struct http_server *server)
@@ -208,6 +208,7 @@ static err join_loop(struct http_server *server)
     server->watch = (struct loop_watch){.ready = on_ready, .context = server, .first = true};
     server->wake = (struct loop_timer){.run = on_wake, .context = server};
     server->sweep = (struct loop_timer){.run = on_sweep, .context = server};
+    server->release = (struct loop_timer){.run = http_release, .context = server};
     server->hook = (struct loop_hook){.run = on_flush, .context = server};
     TRY(loop_watch(server->loop, &server->watch, info->epoll_fd, LOOP_READ));
     loop_before_wait(server->loop, LOOP_FLUSH, &server->hook);
@@ -253,6 +254,7 @@ void http_destroy(struct http_server *server)
     if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
     loop_timer_cancel(server->loop, &server->wake);
     loop_timer_cancel(server->loop, &server->sweep);
+    loop_timer_cancel(server->loop, &server->release);
     if (server->directory_fd >= 0) close(server->directory_fd);
     for (size_t i = 0; i < server->options.mount_count; i++)
         if (server->mount_fd[i] >= 0) close(server->mount_fd[i]);

@@ -38,6 +38,7 @@ enum {
     HTTP_READ_PAST = 32 * 1024 * 1024, /* three photos of a telephone at their largest */
     HTTP_OWN_BODY = 64 * 1024,         /* with large_bodies: room that every connection has */
     HTTP_LATER_MS = 30000,             /* who waits longer for a later answer is disconnected */
+    HTTP_HOLD_MS = 1000,               /* an answer is held no longer */
 };
 
 struct http_request {
@@ -60,9 +61,12 @@ struct http_response {
     struct writer body;       /* over the server's own block of response_max bytes */
     struct http_header headers[HTTP_HEADERS_MAX];
     unsigned header_count;
-    bool later;   /* no answer now: http_answer() gives it, within HTTP_LATER_MS */
-    bool hang_up; /* for simulators of bad servers: the connection ends without an answer */
-    bool cut;     /* the same: it ends in the middle of the body */
+    bool later;      /* no answer now: http_answer() gives it, within HTTP_LATER_MS */
+    int64_t hold_ms; /* the answer leaves so much later, 0..HTTP_HOLD_MS: who is refused and asks
+                        again at once is not let take all of our time. At most a quarter of the
+                        connections is held; the rest is answered at once */
+    bool hang_up;    /* for simulators of bad servers: the connection ends without an answer */
+    bool cut;        /* the same: it ends in the middle of the body */
 };
 
 struct http_route {

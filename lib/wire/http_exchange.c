@@ -303,9 +303,11 @@ static enum MHD_Result call_handler(struct http_server *server, struct MHD_Conne
         .body = writer_over(server->response_block, server->options.response_max),
     };
     exchange->route->handle(server->options.context, &request, &response);
-    enum MHD_Result queued = response.hang_up ? MHD_NO
-                             : response.later ? http_wait(server, exchange)
-                                              : send_answer(server, connection, &response);
+    enum MHD_Result queued;
+    if (response.hang_up) queued = MHD_NO;
+    else if (response.later) queued = http_wait(server, exchange);
+    else if (response.hold_ms > 0 && http_hold(server, exchange, &response)) queued = MHD_YES;
+    else queued = send_answer(server, connection, &response);
     give_back(server->response_block, response.body.len);
     return queued;
 }

@@ -29,7 +29,8 @@ struct http_exchange {
     struct MHD_Connection *connection;
     uint64_t ticket;
     int64_t later_due_us;
-    bool suspended;                /* the handler said `later` and nothing has come yet */
+    bool suspended;                /* the handler said `later` and nothing has come yet ... */
+    bool held;                     /* ... or it has, and leaves when later_due_us has come */
     unsigned status;               /* of the later answer */
     const char *content_type;      /* likewise */
     struct MHD_Response *prepared; /* likewise; ours until it is queued */
@@ -60,7 +61,8 @@ struct http_server {
     struct loop *loop;
     struct MHD_Daemon *daemon;
     struct loop_watch watch;
-    struct loop_timer wake, sweep;
+    struct loop_timer wake, sweep, release;
+    unsigned held; /* exchanges whose answer is held */
     struct loop_hook hook;
     uint16_t port;
     int directory_fd;
@@ -103,6 +105,10 @@ void http_deadline(struct http_server *server, struct MHD_Connection *connection
 
 /* http_later.c: requests that wait for their answer */
 enum MHD_Result http_wait(struct http_server *server, struct http_exchange *exchange);
+/* False: too many are held, or it cannot be made; it is answered now. */
+bool http_hold(struct http_server *server, struct http_exchange *exchange,
+               const struct http_response *response);
+void http_release(void *context); /* whose time has come; the timer's */
 enum MHD_Result http_queue_prepared(struct http_server *server, struct http_exchange *exchange);
 void http_later_sweep(struct http_server *server);   /* ends those that have waited too long */
 void http_later_abandon(struct http_server *server); /* all of them: before the daemon stops */

@@ -4,8 +4,12 @@
  * files as they are built; and, run by itself against a demo, the time until each can be used.
  *
  *   node tests/browser/budget.mjs [--json]     starts build/bin/tongbao demo; a benchmark, not a test
+ *
+ * Each page is opened three times with nothing in the cache. The middle one counts; beside it stands what the page's
+ * own thread has computed, which other work on the machine does not make longer by waiting, and the machine's load.
  */
 import { readFileSync, readdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -57,20 +61,34 @@ export function pagesOf(name) {
 
 const PATHS = {
   console: ['', 'devices', 'organisation', 'parameters', 'alerts', 'chat', 'payout', 'people', 'security'],
-  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'look', 'notices', 'payouts', 'letters', 'people', 'policies', 'security'],
+  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'stock', 'look', 'notices', 'payouts', 'letters', 'people', 'policies', 'security'],
 };
 
 /* Until its heading stands and the main thread is free, with nothing in the cache. */
 async function timeOf(browser, base, state, path) {
   const context = await browser.newContext({ storageState: state, viewport: { width: 360, height: 740 }, hasTouch: true });
   const page = await context.newPage();
+  const inside = await context.newCDPSession(page);
+  await inside.send('Performance.enable', { timeDomain: 'threadTicks' });
   const begun = performance.now();
   await page.goto(`${base}${path}`, { waitUntil: 'commit' });
   await page.locator('main h1').first().waitFor({ timeout: 30000 });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0))));
   const ms = Math.round(performance.now() - begun);
+  const { metrics } = await inside.send('Performance.getMetrics');
+  const cpu = Math.round(1000 * metrics.find((m) => m.name === 'TaskDuration').value);
   await context.close();
-  return ms;
+  return { ms, cpu };
+}
+
+const TIMES = 3;
+
+async function middleOf(browser, base, state, path) {
+  await timeOf(browser, base, state, path); /* the first one warms the host, not the browser */
+  const times = [];
+  for (let n = 0; n < TIMES; n += 1) times.push(await timeOf(browser, base, state, path));
+  times.sort((a, b) => a.ms - b.ms);
+  return { ms: times[1].ms, least: times[0].ms, cpu: Math.min(...times.map((t) => t.cpu)), is: times[1].ms <= BUDGET_MS ? 'met' : 'not met' };
 }
 
 async function measure() {
@@ -86,8 +104,7 @@ async function measure() {
       const state = await person.context.storageState();
       const base = `${new URL(link).origin}${name === 'staff' ? '/staff/' : '/'}`;
       for (const path of PATHS[name]) {
-        await timeOf(browser, base, state, path); /* the first one warms the host, not the browser */
-        rows.push({ page: `${name}/${path}`, ms: await timeOf(browser, base, state, path) });
+        rows.push({ page: `${name}/${path}`, ...(await middleOf(browser, base, state, path)) });
       }
     }
   } finally {
@@ -98,12 +115,20 @@ async function measure() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const sizes = CONSOLES.flatMap((name) => pagesOf(name).map((p) => ({ page: `${name} ${p.page}`, kB: Math.round(p.bytes / 1024) })));
+  const verdict = (good) => (good ? 'met' : 'not met');
+  const sizes = CONSOLES.flatMap((name) =>
+    pagesOf(name).map((p) => ({ page: `${name} ${p.page}`, kB: Math.round(p.bytes / 1024), is: verdict(p.bytes <= BUDGET_BYTES) })),
+  );
+  const load = [loadavg()[0]];
   const times = await measure();
+  load.push(loadavg()[0]);
   if (process.argv.includes('--json')) {
-    console.log(JSON.stringify({ sizes, times, budget: { bytes: BUDGET_BYTES, ms: BUDGET_MS } }));
+    console.log(JSON.stringify({ sizes, times, load, budget: { bytes: BUDGET_BYTES, ms: BUDGET_MS } }));
   } else {
     console.table(sizes);
     console.table(times);
+    console.log(`${verdict(sizes.every((p) => p.is === 'met'))}: every page within ${BUDGET_BYTES / 1024} kB of script`);
+    console.log(`${verdict(times.every((t) => t.is === 'met'))}: every page usable within ${BUDGET_MS} ms`);
+    console.log(`load ${load.map((l) => l.toFixed(1)).join(' before, ')} after`);
   }
 }

@@ -56,10 +56,12 @@ static unsigned flood(struct scene *s, unsigned *ret_others)
         else {
             assert_int_equal(status, 429);
             assert_true(rig_says(s->rig, "too_many"));
+            assert_in_range(s->rig->held_ms, 1, HTTP_HOLD_MS); /* it waits for its refusal ... */
         }
         if (i % (FLOOD / 100) != 0) continue;
         assert_int_equal(rig_ask(s->rig, &s->wu, "GET", "/api/v1/keys", ""), 200);
         assert_int_equal(rig_ask(s->rig, &s->staff, "GET", "/api/v1/keys", ""), 200);
+        assert_int_equal(s->rig->held_ms, 0); /* ... and nobody else does */
         *ret_others += 2;
     }
     return passed;

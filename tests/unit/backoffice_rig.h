@@ -67,7 +67,8 @@ struct rig {
         uint8_t password[PASSWORD_MAX], chosen[PASSWORD_MAX];
     } out[HASH_THREADS_MAX];
     unsigned jobs;
-    bool hold; /* jobs are not run by rig_ask */
+    bool hold;       /* jobs are not run by rig_ask */
+    int64_t held_ms; /* how much later the last answer leaves */
     struct pending pending[RIG_PENDING];
     uint64_t tickets;
     char answer[RIG_ANSWER_MAX]; /* the last */
@@ -439,6 +440,7 @@ static inline unsigned rig_send(struct rig *rig, struct browser *browser, const 
                                      .content_type = "application/json",
                                      .body = writer_over(rig->block, sizeof rig->block)};
     if (!rig_lives(rig, backoffice_on_request(rig->b, &request, &response))) return 0;
+    rig->held_ms = response.hold_ms;
     if (!response.later) {
         rig_keep(rig, browser, &response);
         return response.status;

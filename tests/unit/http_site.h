@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -64,4 +65,37 @@ static void hear(struct site *site, int fd, const char *expected, char out[ANSWE
         if (expected[0] != '\0' && strstr(out, expected) != NULL) return;
         turn(site);
     }
+}
+
+/* One request on a connection of its own; `head` is the request line and headers without Host. */
+static inline unsigned ask(struct site *site, const char *head, const char *body,
+                           char out[ANSWER_MAX])
+{
+    static char text[ANSWER_MAX];
+    int fd = dial(site);
+    const char *line_end = strstr(head, "\r\n");
+    size_t line = (size_t)(line_end + 2 - head);
+    (void)snprintf(text, sizeof text, "%.*sHost: localhost:%u\r\nConnection: close\r\n%s\r\n%s",
+                   (int)line, head, http_port(site->server), head + line, body);
+    say(site, fd, text);
+    hear(site, fd, "", out);
+    close(fd);
+    for (int i = 0; i < 5; i++) turn(site);
+    return strncmp(out, "HTTP/1.1 ", 9) == 0 ? (unsigned)strtoul(out + 9, NULL, 10) : 0;
+}
+
+static inline unsigned post(struct site *site, const char *path, const char *body,
+                            char out[ANSWER_MAX])
+{
+    char head[256];
+    (void)snprintf(head, sizeof head,
+                   "POST %s HTTP/1.1\r\nOrigin: http://localhost:%u\r\nContent-Length: %zu\r\n",
+                   path, http_port(site->server), strlen(body));
+    return ask(site, head, body, out);
+}
+
+static inline const char *body_of(const char *answer)
+{
+    const char *end = strstr(answer, "\r\n\r\n");
+    return end != NULL ? end + 4 : "";
 }

@@ -2,7 +2,7 @@
 /*
  * The HTTP server over real sockets, with a client that sends what no library would, and a clock
  * that the test moves. The gate alone is in wire_http_gate_test.c, events in
- * wire_http_events_test.c.
+ * wire_http_events_test.c, answers that leave later in wire_http_later_test.c.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,14 +51,6 @@ static void nothing(void *context, const struct http_request *request,
     response->status = 204;
 }
 
-static void put_off(void *context, const struct http_request *request,
-                    struct http_response *response)
-{
-    struct site *site = context;
-    site->ticket = request->ticket;
-    response->later = true;
-}
-
 /* The query as it came, or why there is none. */
 static void raw(void *context, const struct http_request *request, struct http_response *response)
 {
@@ -91,10 +83,9 @@ static void draw_refusal(void *context, unsigned status, const struct http_reque
 
 static const struct http_route routes[] = {
     {"GET", "/api/raw", raw, 0},           {"GET", "/api/bad/", end_badly, 0},
-    {"POST", "/api/later", put_off, 10},   {"POST", "/api/echo", echo, 100},
-    {"GET", "/api/show/", show, 0},        {"POST", "/api/refuse", refuse, 10},
-    {"GET", "/api/overflow", overflow, 0}, {"POST", "/api/nothing", nothing, 10},
-    {"POST", "/api/large", echo, 100000},
+    {"POST", "/api/echo", echo, 100},      {"GET", "/api/show/", show, 0},
+    {"POST", "/api/refuse", refuse, 10},   {"GET", "/api/overflow", overflow, 0},
+    {"POST", "/api/nothing", nothing, 10}, {"POST", "/api/large", echo, 100000},
 };
 
 static void put_file(const struct site *site, const char *name, const char *text)
@@ -173,37 +164,6 @@ static void close_site(struct site *site)
                                  "etc",        "assets"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) drop(site, names[i]);
     assert_int_equal(rmdir(site->directory), 0);
-}
-
-/* One request on a connection of its own; `head` is the request line and headers without Host. */
-static unsigned ask(struct site *site, const char *head, const char *body, char out[ANSWER_MAX])
-{
-    static char text[ANSWER_MAX];
-    int fd = dial(site);
-    const char *line_end = strstr(head, "\r\n");
-    size_t line = (size_t)(line_end + 2 - head);
-    (void)snprintf(text, sizeof text, "%.*sHost: localhost:%u\r\nConnection: close\r\n%s\r\n%s",
-                   (int)line, head, http_port(site->server), head + line, body);
-    say(site, fd, text);
-    hear(site, fd, "", out);
-    close(fd);
-    for (int i = 0; i < 5; i++) turn(site);
-    return strncmp(out, "HTTP/1.1 ", 9) == 0 ? (unsigned)strtoul(out + 9, NULL, 10) : 0;
-}
-
-static unsigned post(struct site *site, const char *path, const char *body, char out[ANSWER_MAX])
-{
-    char head[256];
-    (void)snprintf(head, sizeof head,
-                   "POST %s HTTP/1.1\r\nOrigin: http://localhost:%u\r\nContent-Length: %zu\r\n",
-                   path, http_port(site->server), strlen(body));
-    return ask(site, head, body, out);
-}
-
-static const char *body_of(const char *answer)
-{
-    const char *end = strstr(answer, "\r\n\r\n");
-    return end != NULL ? end + 4 : "";
 }
 
 static char answer[ANSWER_MAX];
@@ -340,7 +300,7 @@ static void refuses_people_with_a_page(void **state)
     assert_int_equal(post(&site, "/api/echo", big, answer), 413);
     assert_non_null(strstr(answer, "text/html"));
     assert_non_null(strstr(answer, "<p>POST 413</p>"));
-    assert_int_equal(post(&site, "/api/later", big, answer), 413);
+    assert_int_equal(post(&site, "/api/refuse", big, answer), 413);
     assert_non_null(strstr(answer, "{\"error\":\"too_large\""));
     assert_int_equal(ask(&site, "GET /api/echo HTTP/1.1\r\n", "", answer), 405);
     assert_non_null(strstr(answer, "<p>GET 405</p>"));
@@ -443,64 +403,6 @@ static void closes_who_never_finishes_a_request(void **state)
     close_site(&site);
 }
 
-/* A request on a connection of its own that is left waiting; returns its descriptor. */
-static int ask_later(struct site *site)
-{
-    char text[256];
-    int fd = dial(site);
-    (void)snprintf(text, sizeof text,
-                   "POST /api/later HTTP/1.1\r\nHost: localhost:%u\r\nOrigin: "
-                   "http://localhost:%u\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
-                   http_port(site->server), http_port(site->server));
-    site->ticket = 0;
-    say(site, fd, text);
-    for (int i = 0; i < 10; i++) turn(site);
-    assert_true(site->ticket != 0);
-    return fd;
-}
-
-static struct http_response written(uint8_t *block, size_t size)
-{
-    struct http_response response = {
-        .status = 201, .content_type = "application/json", .body = writer_over(block, size)};
-    write_bytes(&response.body, BYTES("{\"at\":\"last\"}"));
-    http_response_header(&response, "X-Later", "yes");
-    return response;
-}
-
-static void an_answer_may_come_later(void **state)
-{
-    (void)state;
-    struct site site;
-    uint8_t block[64];
-    open_site(&site);
-    int first = ask_later(&site);
-    uint64_t first_ticket = site.ticket;
-    int second = ask_later(&site);
-    assert_true(site.ticket != first_ticket);
-    assert_int_equal(recv(first, answer, 1, MSG_DONTWAIT), -1);
-    assert_int_equal(post(&site, "/api/echo", "{}", answer), 200); /* nobody else waits */
-    struct http_response response = written(block, sizeof block);
-    assert_true(http_answer(site.server, first_ticket, &response));
-    assert_false(http_answer(site.server, first_ticket, &response));
-    memset(block, 'x', sizeof block); /* it was copied */
-    hear(&site, first, "", answer);
-    assert_non_null(strstr(answer, "HTTP/1.1 201"));
-    assert_non_null(strstr(answer, "X-Later: yes\r\n"));
-    assert_string_equal(body_of(answer), "{\"at\":\"last\"}");
-    assert_false(http_answer(site.server, first_ticket, &response));
-    /* Whoever waits for too long hears so, and the ticket is void. */
-    site.now_us += (int64_t)(HTTP_LATER_MS + 2000) * 1000;
-    hear(&site, second, "", answer);
-    assert_non_null(strstr(answer, "HTTP/1.1 503"));
-    assert_false(http_answer(site.server, site.ticket, &response));
-    int third = ask_later(&site);
-    close_site(&site); /* with a request that still waits */
-    close(first);
-    close(second);
-    close(third);
-}
-
 static void a_page_has_many_paths_and_a_file_has_one(void **state)
 {
     (void)state;
@@ -590,7 +492,6 @@ int main(void)
         cmocka_unit_test(large_bodies_share_their_room),
         cmocka_unit_test(serves_files_and_nothing_beside_them),
         cmocka_unit_test(closes_who_never_finishes_a_request),
-        cmocka_unit_test(an_answer_may_come_later),
         cmocka_unit_test(a_page_has_many_paths_and_a_file_has_one),
         cmocka_unit_test(a_query_is_given_as_it_came),
         cmocka_unit_test(a_simulator_can_end_badly),
