@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a terminal and its vault take of a small machine's memory: a cashier logs in, sells by card
- * and by code, looks at every receipt, hears every amount, logs out and in again; then the most
- * that both ever had resident is read from the kernel. The highest of the one and the highest of
- * the other are added, as if they had come in the same moment: a log-in (Argon2id takes 19 MiB in
- * the vault) while the terminal does the most it ever does.
+ * S195: what a terminal and its vault take of a small machine's memory: a cashier logs in, sells by
+ * card and by code, looks at every receipt, hears every amount, logs out and in again; then the
+ * most that both ever had resident is read from the kernel. The highest of the one and the highest
+ * of the other are added, as if they had come in the same moment: a log-in (Argon2id takes 19 MiB
+ * in the vault) while the terminal does the most it ever does.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
