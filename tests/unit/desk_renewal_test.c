@@ -4,6 +4,7 @@
  * it: the device asks without a certificate, signed with its key, and gets another; nobody else
  * does, and nothing else can be asked there. The hsm is the real one.
  */
+#include "backoffice/desk/desk_internal.h"
 #include "backoffice/devices/last_words.h"
 #include "backoffice/devices/renewal.h"
 #include "hsm/hsm.h"
@@ -255,7 +256,7 @@ static void nobody_else_gets_one(void **state)
 }
 
 /* Within a month of the end it asks on its own line, and not in another's name: an event, and no
- * rescue */
+ * rescue. */
 static void before_the_end_it_is_renewed(void **state)
 {
     (void)state;
@@ -273,9 +274,23 @@ static void before_the_end_it_is_renewed(void **state)
                      1);
 }
 
+/* What the operator has said is how long the next one lasts. */
+static void it_lasts_as_long_as_was_said(void **state)
+{
+    (void)state;
+    int64_t end_ms = 0;
+    rig.desk->config.certificate_days = 60;
+    to_days_after(1);
+    const char *pem = comes(RIG_TID, own.certificate, own.request);
+    assert_non_null(pem);
+    assert_ok(identity_expiry(bytes_text(pem), &end_ms));
+    assert_int_equal(end_ms, rig.now_ms + 60 * RIG_DAY_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(it_lasts_as_long_as_was_said, start, stop),
         cmocka_unit_test_setup_teardown(after_the_end_it_is_rescued, start, stop),
         cmocka_unit_test_setup_teardown(asked_again_it_is_the_same, start, stop),
         cmocka_unit_test_setup_teardown(nobody_else_gets_one, start, stop),
