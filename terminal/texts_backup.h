@@ -31,7 +31,7 @@
     X(BACKUP_OFFICE_FAILED, LINE, "没有取回：网络中断或文件不完整。请再问一次。", "Not fetched: the line broke, or it was not whole. Ask again.") \
     X(FIRST_STEP_RESTORE, LINE, "恢复原设备的数据", "Restore what the other device had") \
     X(FIRST_REPLACES, LINE, "本机接替 {1}。", "This device takes the place of {1}.") \
-    X(FIRST_RESTORE_ABOUT, LINE, "后台有它 {1} 的备份。签到之前恢复，批次和流水号才会接着用。需要店主抄下的40位数字；没有的话找客服。", "The back office has its backup of {1}. Restored before the first sign-in, batch and numbers go on where they were. The owner's forty digits are needed; without them, customer service helps.") \
+    X(FIRST_RESTORE_ABOUT, LINE, "后台有它 {1} 的备份。签到之前恢复，批次和流水号才会接着用。用店主抄下的40位数字；没有的话找客服。", "Its backup of {1} is here. Restore it before the first sign-in: then batch and numbers go on. The owner's forty digits open it, or customer service.") \
     X(BACKUP_TITLE, TITLE, "设备备份", "Device backup") \
     X(BACKUP_MADE, LINE, "最近备份\t{1}，{2} 天前", "Last backup\t{1}, {2} days ago") \
     X(BACKUP_NEVER, LINE, "本机还没有做过备份。", "This device was never backed up.") \

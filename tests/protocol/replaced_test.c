@@ -2,10 +2,11 @@
 /*
  * A destroyed terminal and the one in its place (S124, S164, S165, S167), with every real program:
  * a device out of its box trades and hands its backup over to the back office by itself; it is
- * gone, processes, keys, files and all; a spare is asked for by one, approved by another, sent,
- * activated, and offered the backup before its first sign-in; restored with the owner's forty
- * digits it has the payments, totals, batch and numbers of the old one, trades on, and its batch is
- * closed with totals that are the host's. The old one, found again, is refused.
+ * gone, processes, keys, files and all, with a refund and a payment that no answer came to; a spare
+ * is asked for by one, approved by another, sent, activated, and offered the backup before its
+ * first sign-in; restored with the owner's forty digits it has the payments, totals, batch and
+ * numbers of the old one, trades on, and its batch is closed with totals that are the host's. The
+ * old one, found again, is refused.
  *
  * And once more in a shop that has lost the digits: two people of the desk let the device have the
  * key. One of them alone, or twice, is refused, and what was used is used.
@@ -186,6 +187,32 @@ static void refund(void)
     touch("cancel", "main.menu");
 }
 
+/* The customer has paid, and no answer comes: the host dies while this terminal waits. What is to
+ * be taken back stays unsent, and goes with the device. */
+static void lose_an_answer(void)
+{
+    long status;
+    touch("choice:sale", "sale.amount");
+    assert_ok(page_digits(box.page, "77"));
+    touch("ok", "sale.present");
+    assert_ok(page_post(box.page, "/api/tray/card", "application/json",
+                        BYTES("{\"name\":\"silent\"}"), &status));
+    assert_int_equal(status, 204);
+    counter_shows(&box, "sale.pin");
+    enter(COUNTER_PIN, "sale.wait");
+    for (int waited = 0; waited < WAIT_MS; waited += 20) { /* the host has it: it has asked */
+        if (query(counter.stage.acquirer, "journal.db",
+                  "SELECT count(*) FROM journal WHERE amount_minor = 7700") > 0)
+            break;
+        programs_pause();
+    }
+    child_kill(counter.stage.process_acquirer);
+    counter_shows(&box, "sale.reversing");
+    touch("cancel", "main.menu");
+    assert_int_equal(query(terminal, "terminal.db", "SELECT count(*) FROM payment WHERE state = 5"),
+                     1);
+}
+
 /* The first by itself; then one by hand, of all that there is. */
 static void its_backup_is_at_the_office(void **state)
 {
@@ -193,6 +220,7 @@ static void its_backup_is_at_the_office(void **state)
     await_kept(1);
     counter_sells(&box);
     refund();
+    lose_an_answer();
     touch("choice:manage", "manage.menu");
     touch("choice:log_out", "login.operator");
     log_in_as("00", SUPERVISOR_PASSWORD, "main.menu");
@@ -201,7 +229,7 @@ static void its_backup_is_at_the_office(void **state)
     touch("choice:now", "backup.menu");
     await_kept(2);
     before = totals_of(terminal, vault);
-    assert_int_equal(before.payments, 4);
+    assert_int_equal(before.payments, 5);
 }
 
 static void it_is_gone(void **state)
@@ -211,6 +239,7 @@ static void it_is_gone(void **state)
     box.page = NULL;
     child_kill(screen);
     child_kill(device);
+    counter_restart(&counter, counter.stage.process_acquirer); /* too late for it */
     snprintf(old_vault, sizeof old_vault, "%.100s/stolen-vault", counter.stage.directory);
     snprintf(old_terminal, sizeof old_terminal, "%.100s/stolen-terminal", counter.stage.directory);
     snprintf(old_socket, sizeof old_socket, "%.100s/stolen.sock", counter.stage.directory);
@@ -298,12 +327,34 @@ static void it_is_offered_what_the_old_one_had(void **state)
     assert_memory_equal(&after, &before, sizeof before);
 }
 
+/* What the old device had not sent arrives from the new one, and once: taken back at the terminal
+ * and at the host, which has one row of its reversal. */
+static void await_reversed(void)
+{
+    static const char reversed[] = "SELECT count(*) FROM payment WHERE amount_minor = 7700"
+                                   " AND state = 6";
+    for (int waited = 0; waited < WAIT_MS; waited += 20) {
+        if (query(terminal, "terminal.db", reversed) == 1) break;
+        programs_pause();
+    }
+    assert_int_equal(query(terminal, "terminal.db", reversed), 1);
+    assert_int_equal(query(counter.stage.acquirer, "journal.db",
+                           "SELECT count(*) FROM journal WHERE amount_minor = 7700 AND state = 6"),
+                     1);
+    for (int waited = 0; waited < WAIT_MS && !counter_says(&box, "MAIN_LAST_REVERSED");
+         waited += 20) { /* a key of a screen before is none of this one */
+        programs_pause();
+        counter_shows(&box, "main.menu");
+    }
+}
+
 /* Batch and totals go on, and the host closes it with the same. */
 static void it_trades_on(void **state)
 {
     (void)state;
     log_in_as("01", CASHIER_PASSWORD, "main.menu");
     counter_sign_in(&box);
+    await_reversed();
     assert_int_equal(query(terminal, "terminal.db", "SELECT batch FROM state"), before.batch);
     counter_sells(&box);
     touch("choice:manage", "manage.menu");
