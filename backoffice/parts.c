@@ -21,7 +21,6 @@ const struct backoffice_part *const backoffice_parts[] = {
     &desk_part,
     &ticket_part,
     &look_part,
-    &find_part,
     &phone_part,
     &payout_part,
     &chat_part,

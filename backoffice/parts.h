@@ -28,7 +28,6 @@ extern const struct backoffice_part fleet_part;      /* devices below /api/v1 */
 extern const struct backoffice_part desk_part;       /* desk_part.c: the recovery desk's core */
 extern const struct backoffice_part ticket_part;     /* ticket_http.c: its tickets */
 extern const struct backoffice_part look_part;       /* look_http.c: devices, notices, messages */
-extern const struct backoffice_part find_part;       /* find_http.c: a device that is looked for */
 extern const struct backoffice_part phone_part;      /* phone_http.c: links and paired telephones */
 extern const struct backoffice_part payout_part;     /* payout_http.c: where the money goes to */
 extern const struct backoffice_part policy_part;     /* policy_http.c: policies of terminals */

@@ -51,7 +51,8 @@ int64_t condition_next_us(const struct terminal *t)
     return c->told_us + (same(t) ? BEAT_US : GAP_US);
 }
 
-/* When the newest payment was made. */
+/* When the newest payment was made; and where, which is told behind it (S122): a terminal that was
+ * carried off is found out by the next payment at the latest. */
 static err find_last(struct terminal *t)
 {
     struct condition *c = &t->manage.condition;
@@ -60,6 +61,7 @@ static err find_last(struct terminal *t)
     TRY(records_get(&t->records, t->records.last_number, &payment));
     c->last_number = t->records.last_number;
     c->last_ms = payment.created_ms;
+    t->manage.place = true;
     return OK;
 }
 

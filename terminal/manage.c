@@ -80,7 +80,7 @@ static err send_event(struct terminal *t)
     return OK;
 }
 
-/* Which network it is on, and where; told on every connection, and when it changes. */
+/* Which network, and where; told on every connection, when it changes, and behind a payment. */
 static void send_place(struct terminal *t)
 {
     struct device_message ask = {.ask = DEVICE_PLACE, .at_ms = now_ms(t)};

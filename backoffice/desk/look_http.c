@@ -11,7 +11,6 @@
 #include "backoffice/desk/notices.h"
 #include "backoffice/desk/pairs.h"
 #include "backoffice/devices/devices.h"
-#include "backoffice/devices/find_http.h"
 #include "backoffice/messages/outbox.h"
 #include "backoffice/parts.h"
 
@@ -113,7 +112,6 @@ static err write_terminal(struct search *s, const struct registry_terminal *t)
     json_member_array(s->j, "phones");
     TRY(pair_list(s->b->desk, t->tid, write_pair, s->j));
     json_array_end(s->j);
-    TRY(find_write(s->b, s->j, t->tid));
     json_object_end(s->j);
     return OK;
 }

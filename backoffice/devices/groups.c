@@ -152,7 +152,7 @@ static err one_number(struct store_statement *query, int64_t *ret)
     return read;
 }
 
-static err judge(struct store *store, const struct device_group *g, enum group_verdict *ret_verdict)
+static err judge(struct store *store, const struct device_group *g, enum tree_verdict *ret_verdict)
 {
     struct store_statement *query;
     int64_t taken = 0;
@@ -162,14 +162,14 @@ static err judge(struct store *store, const struct device_group *g, enum group_v
     store_bind_text(query, bytes_text(g->name));
     store_bind_int(query, g->id);
     TRY(one_number(query, &taken));
-    *ret_verdict = !tree_name_is_good(bytes_text(g->name)) ? GROUP_BAD_NAME
-                   : taken != 0                            ? GROUP_TAKEN
-                                                           : GROUP_OK;
+    *ret_verdict = !tree_name_is_good(bytes_text(g->name)) ? TREE_BAD_NAME
+                   : taken != 0                            ? TREE_TAKEN
+                                                           : TREE_OK;
     return OK;
 }
 
 err group_add(struct store_tx *tx, const struct device_group *group, int64_t *ret_id,
-              enum group_verdict *ret_verdict)
+              enum tree_verdict *ret_verdict)
 {
     struct store_statement *query, *put;
     int64_t count = 0;
@@ -177,8 +177,8 @@ err group_add(struct store_tx *tx, const struct device_group *group, int64_t *re
     TRY(store_statement(tx->store, "SELECT count(*) FROM device_group WHERE mid = ?", &query));
     store_bind_text(query, bytes_text(group->mid));
     TRY(one_number(query, &count));
-    if (*ret_verdict == GROUP_OK && count >= GROUPS_MAX) *ret_verdict = GROUP_TOO_MANY;
-    if (*ret_verdict != GROUP_OK) return OK;
+    if (*ret_verdict == TREE_OK && count >= GROUPS_MAX) *ret_verdict = TREE_TOO_MANY;
+    if (*ret_verdict != TREE_OK) return OK;
     TRY(store_statement(tx->store, "INSERT INTO device_group(mid, name) VALUES(?, ?)", &put));
     store_bind_text(put, bytes_text(group->mid));
     store_bind_text(put, bytes_text(group->name));
@@ -189,25 +189,24 @@ err group_add(struct store_tx *tx, const struct device_group *group, int64_t *re
 
 /* *ret_verdict is MISSING when there is none. */
 static err find(struct store *store, int64_t id, struct device_group *g,
-                enum group_verdict *ret_verdict)
+                enum tree_verdict *ret_verdict)
 {
     err found = group_find(store, id, g);
-    *ret_verdict = FAILED(found) ? GROUP_MISSING : GROUP_OK;
+    *ret_verdict = FAILED(found) ? TREE_MISSING : TREE_OK;
     return found.code == ERR_NOT_FOUND ? OK : found;
 }
 
-err group_rename(struct store_tx *tx, int64_t id, struct bytes name,
-                 enum group_verdict *ret_verdict)
+err group_rename(struct store_tx *tx, int64_t id, struct bytes name, enum tree_verdict *ret_verdict)
 {
     struct device_group g;
     struct store_statement *put;
     TRY(find(tx->store, id, &g, ret_verdict));
-    if (*ret_verdict != GROUP_OK) return OK;
-    *ret_verdict = GROUP_BAD_NAME;
+    if (*ret_verdict != TREE_OK) return OK;
+    *ret_verdict = TREE_BAD_NAME;
     if (!tree_name_is_good(name)) return OK;
     TRY(bytes_to_text(name, g.name, sizeof g.name));
     TRY(judge(tx->store, &g, ret_verdict));
-    if (*ret_verdict != GROUP_OK) return OK;
+    if (*ret_verdict != TREE_OK) return OK;
     TRY(store_statement(tx->store, "UPDATE device_group SET name = ? WHERE id = ?", &put));
     store_bind_text(put, bytes_text(g.name));
     store_bind_int(put, id);
@@ -222,12 +221,11 @@ static err run_on(struct store *store, const char *sql, int64_t id)
     return store_run(run);
 }
 
-err group_remove(struct desk *desk, struct store_tx *tx, int64_t id,
-                 enum group_verdict *ret_verdict)
+err group_remove(struct desk *desk, struct store_tx *tx, int64_t id, enum tree_verdict *ret_verdict)
 {
     struct device_group g;
     TRY(find(tx->store, id, &g, ret_verdict));
-    if (*ret_verdict != GROUP_OK) return OK;
+    if (*ret_verdict != TREE_OK) return OK;
     desk->group_loaded = 0;
     TRY(run_on(tx->store, "DELETE FROM device_group_in WHERE grp = ?", id));
     return run_on(tx->store, "DELETE FROM device_group WHERE id = ?", id);
@@ -243,13 +241,13 @@ static err of_both(struct store *store, const char *sql, int64_t id, const char 
 }
 
 err group_put_in(struct desk *desk, struct store_tx *tx, int64_t id, const char *tid,
-                 enum group_verdict *ret_verdict)
+                 enum tree_verdict *ret_verdict)
 {
     struct device_group g;
     struct store_statement *query;
     int64_t of_device = 0;
     TRY(find(tx->store, id, &g, ret_verdict));
-    if (*ret_verdict != GROUP_OK) return OK;
+    if (*ret_verdict != TREE_OK) return OK;
     TRY(store_statement(tx->store,
                         "SELECT count(*) FROM device_group_in WHERE tid = ? AND"
                         " grp <> ?",
@@ -258,7 +256,7 @@ err group_put_in(struct desk *desk, struct store_tx *tx, int64_t id, const char 
     store_bind_int(query, id);
     TRY(one_number(query, &of_device));
     if (of_device >= GROUPS_OF_A_DEVICE || g.devices >= GROUP_DEVICES_MAX) {
-        *ret_verdict = GROUP_TOO_MANY;
+        *ret_verdict = TREE_TOO_MANY;
         return OK;
     }
     desk->group_loaded = 0;

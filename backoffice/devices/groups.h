@@ -7,7 +7,9 @@
  * device may be in several. In a group it is nothing but its number: what the registry says of it
  * holds whatever its groups are.
  *
- * Writes are in the caller's transaction. A refusal is a verdict; an err is the store's.
+ * Writes are in the caller's transaction. A refusal is a verdict of tree.h: TAKEN when another of
+ * the same owner has the name, TOO_MANY when GROUPS_MAX, GROUP_DEVICES_MAX or GROUPS_OF_A_DEVICE
+ * are there. An err is the store's.
  */
 
 #include "backoffice/desk/desk.h"
@@ -19,14 +21,6 @@ enum {
     GROUP_DEVICES_MAX = 20000,  /* as many as can be connected; 180 kB while one is searched */
     GROUPS_OF_A_DEVICE = 16,    /* its parameters look at each of them */
     GROUP_DEVICES_AT_ONCE = 200 /* in one call: as many as one page of devices */
-};
-
-enum group_verdict {
-    GROUP_OK,
-    GROUP_MISSING,
-    GROUP_BAD_NAME,
-    GROUP_TAKEN,    /* another of the same owner has the name */
-    GROUP_TOO_MANY, /* GROUPS_MAX, GROUP_DEVICES_MAX or GROUPS_OF_A_DEVICE */
 };
 
 struct device_group {
@@ -54,15 +48,15 @@ MUST_USE err group_set(struct desk *desk, int64_t id, const struct fleet_set **r
 
 /* Uses mid and name. */
 MUST_USE err group_add(struct store_tx *tx, const struct device_group *group, int64_t *ret_id,
-                       enum group_verdict *ret_verdict);
+                       enum tree_verdict *ret_verdict);
 MUST_USE err group_rename(struct store_tx *tx, int64_t id, struct bytes name,
-                          enum group_verdict *ret_verdict);
+                          enum tree_verdict *ret_verdict);
 /* With all that are in it. */
 MUST_USE err group_remove(struct desk *desk, struct store_tx *tx, int64_t id,
-                          enum group_verdict *ret_verdict);
+                          enum tree_verdict *ret_verdict);
 /* Who is in it stays in it. */
 MUST_USE err group_put_in(struct desk *desk, struct store_tx *tx, int64_t id, const char *tid,
-                          enum group_verdict *ret_verdict);
+                          enum tree_verdict *ret_verdict);
 /* Who is not in it stays out. */
 MUST_USE err group_take_out(struct desk *desk, struct store_tx *tx, int64_t id, const char *tid);
 

@@ -82,16 +82,6 @@ static err write_row(void *context, const struct device_group *g)
     return OK;
 }
 
-static void refuse(enum group_verdict verdict, struct http_response *response)
-{
-    static const enum tree_verdict same[] = {[GROUP_OK] = TREE_OK,
-                                             [GROUP_MISSING] = TREE_MISSING,
-                                             [GROUP_BAD_NAME] = TREE_BAD_NAME,
-                                             [GROUP_TAKEN] = TREE_TAKEN,
-                                             [GROUP_TOO_MANY] = TREE_TOO_MANY};
-    tree_refuse(same[verdict], response);
-}
-
 /* ---- calls ---- */
 
 static err on_list(struct backoffice *b, const struct api_call *call,
@@ -102,7 +92,6 @@ static err on_list(struct backoffice *b, const struct api_call *call,
     const struct api_caller *caller = call->caller;
     const char *asked = api_query(call, "merchant");
     const char *mid = asked[0] != '\0' ? asked : caller->mid;
-    char after[24] = "";
     if (!desk_is_there(b, response)) return OK;
     json_object_begin(&j);
     json_member_array(&j, "groups");
@@ -110,9 +99,7 @@ static err on_list(struct backoffice *b, const struct api_call *call,
         TRY(groups_each(b->store, mid, mid[0] == '\0', tree_number(call->after), call->limit,
                         write_row, &listing));
     json_array_end(&j);
-    if (listing.count == call->limit)
-        snprintf(after, sizeof after, "%lld", (long long)listing.last);
-    api_next(&j, after);
+    tree_next(&j, call, listing.count, listing.last);
     json_object_end(&j);
     return OK;
 }
@@ -137,12 +124,9 @@ static err answer(struct backoffice *b, const struct api_call *call, struct stor
 {
     struct json_out j = json_out_over(&response->body);
     struct device_group g;
-    char number[24];
     TRY(group_find(b->store, id, &g));
-    snprintf(number, sizeof number, "%lld", (long long)id);
-    TRY(desk_audit(b->desk, tx, call->caller->subject, event, number, g.name));
     write_group(&j, &g);
-    return tree_committed(b, call, tx, response);
+    return tree_changed(b, call, tx, id, event, g.name, response);
 }
 
 static err on_make(struct backoffice *b, const struct api_call *call,
@@ -150,7 +134,7 @@ static err on_make(struct backoffice *b, const struct api_call *call,
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     struct device_group g = {.id = 0};
-    enum group_verdict verdict = GROUP_MISSING;
+    enum tree_verdict verdict = TREE_MISSING;
     bool good = false;
     int64_t id = 0;
     if (!desk_is_there(b, response)) return OK;
@@ -158,8 +142,8 @@ static err on_make(struct backoffice *b, const struct api_call *call,
     TRY(json_text_copy(call->body, "name", g.name, sizeof g.name));
     TRY(store_begin(b->store, &tx));
     if (good) TRY(group_add(&tx, &g, &id, &verdict));
-    if (verdict == GROUP_OK) return answer(b, call, &tx, id, "group_made", response);
-    refuse(verdict, response);
+    if (verdict == TREE_OK) return answer(b, call, &tx, id, "group_made", response);
+    tree_refuse(verdict, response);
     return OK;
 }
 
@@ -176,7 +160,7 @@ static err on_rename(struct backoffice *b, const struct api_call *call,
                      struct http_response *response)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    enum group_verdict verdict = GROUP_OK;
+    enum tree_verdict verdict = TREE_OK;
     struct device_group g;
     struct bytes name;
     TRY(group_of_path(b, call, response, &g));
@@ -184,8 +168,8 @@ static err on_rename(struct backoffice *b, const struct api_call *call,
     TRY(json_text(call->body, "name", REGION_NAME_MAX, &name));
     TRY(store_begin(b->store, &tx));
     TRY(group_rename(&tx, g.id, name, &verdict));
-    if (verdict == GROUP_OK) return answer(b, call, &tx, g.id, "group_renamed", response);
-    refuse(verdict, response);
+    if (verdict == TREE_OK) return answer(b, call, &tx, g.id, "group_renamed", response);
+    tree_refuse(verdict, response);
     return OK;
 }
 
@@ -194,13 +178,13 @@ static err on_remove(struct backoffice *b, const struct api_call *call,
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     struct json_out j = json_out_over(&response->body);
-    enum group_verdict verdict = GROUP_OK;
+    enum tree_verdict verdict = TREE_OK;
     struct device_group g;
     TRY(group_of_path(b, call, response, &g));
     if (g.id == 0) return OK;
     TRY(store_begin(b->store, &tx));
     TRY(group_remove(b->desk, &tx, g.id, &verdict));
-    ENSURE(verdict == GROUP_OK);
+    ENSURE(verdict == TREE_OK);
     TRY(desk_audit(b->desk, &tx, call->caller->subject, "group_removed", call->value[0], g.name));
     json_object_begin(&j);
     json_member_bool(&j, "done", true);
@@ -227,15 +211,15 @@ static const struct fleet_device *device_at(struct backoffice *b, const struct a
 
 /* All of them or none. */
 static err move_all(struct backoffice *b, const struct api_call *call, struct store_tx *tx,
-                    const struct device_group *g, bool in, enum group_verdict *ret_verdict)
+                    const struct device_group *g, bool in, enum tree_verdict *ret_verdict)
 {
     struct json_t *list;
     size_t count;
     TRY(json_list(call->body, "devices", GROUP_DEVICES_AT_ONCE, &list, &count));
-    *ret_verdict = GROUP_OK;
-    for (size_t i = 0; i < count && *ret_verdict == GROUP_OK; i++) {
+    *ret_verdict = TREE_OK;
+    for (size_t i = 0; i < count && *ret_verdict == TREE_OK; i++) {
         const struct fleet_device *d = device_at(b, call, g, list, i);
-        if (d == NULL) *ret_verdict = GROUP_MISSING;
+        if (d == NULL) *ret_verdict = TREE_MISSING;
         else if (in) TRY(group_put_in(b->desk, tx, g->id, d->tid, ret_verdict));
         else TRY(group_take_out(b->desk, tx, g->id, d->tid));
     }
@@ -246,15 +230,15 @@ static err change(struct backoffice *b, const struct api_call *call, bool in,
                   struct http_response *response)
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    enum group_verdict verdict = GROUP_OK;
+    enum tree_verdict verdict = TREE_OK;
     struct device_group g;
     TRY(group_of_path(b, call, response, &g));
     if (g.id == 0) return OK;
     TRY(store_begin(b->store, &tx));
     TRY(move_all(b, call, &tx, &g, in, &verdict));
-    if (verdict == GROUP_OK)
+    if (verdict == TREE_OK)
         return answer(b, call, &tx, g.id, in ? "group_put_in" : "group_taken_out", response);
-    refuse(verdict, response);
+    tree_refuse(verdict, response);
     return OK;
 }
 

@@ -186,6 +186,15 @@ err tree_committed(struct backoffice *b, const struct api_call *call, struct sto
     return OK;
 }
 
+err tree_changed(struct backoffice *b, const struct api_call *call, struct store_tx *tx, int64_t id,
+                 const char *event, const char *name, struct http_response *response)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)id);
+    TRY(desk_audit(b->desk, tx, call->caller->subject, event, number, name));
+    return tree_committed(b, call, tx, response);
+}
+
 static void write_region(struct json_out *j, const struct tree_region *r)
 {
     json_object_begin(j);
@@ -212,8 +221,7 @@ static err write_row(void *context, const struct tree_region *r)
     return OK;
 }
 
-/* The cursor of a page that was full. */
-static void write_next(struct json_out *j, const struct api_call *call, size_t count, int64_t last)
+void tree_next(struct json_out *j, const struct api_call *call, size_t count, int64_t last)
 {
     char after[24] = "";
     if (count == call->limit) snprintf(after, sizeof after, "%lld", (long long)last);
@@ -243,7 +251,7 @@ static err on_regions(struct backoffice *b, const struct api_call *call,
         TRY(regions_each(b->store, mid, tree_number(call->after), call->limit, write_row,
                          &listing));
     json_array_end(&j);
-    write_next(&j, call, listing.count, listing.last);
+    tree_next(&j, call, listing.count, listing.last);
     json_object_end(&j);
     return OK;
 }
@@ -254,12 +262,9 @@ static err answer(struct backoffice *b, const struct api_call *call, struct stor
 {
     struct json_out j = json_out_over(&response->body);
     struct tree_region r;
-    char number[24];
     TRY(region_find(b->store, id, &r));
-    snprintf(number, sizeof number, "%lld", (long long)id);
-    TRY(desk_audit(b->desk, tx, call->caller->subject, event, number, r.name));
     write_region(&j, &r);
-    return tree_committed(b, call, tx, response);
+    return tree_changed(b, call, tx, id, event, r.name, response);
 }
 
 static err on_make(struct backoffice *b, const struct api_call *call,
@@ -399,7 +404,7 @@ static err on_outlets(struct backoffice *b, const struct api_call *call,
     json_member_array(&j, "outlets");
     for (size_t i = 0; i < count; i++) TRY(write_outlet(b, &j, &rows[i]));
     json_array_end(&j);
-    write_next(&j, call, only != 0 ? 0 : count, count > 0 ? rows[count - 1].number : 0);
+    tree_next(&j, call, only != 0 ? 0 : count, count > 0 ? rows[count - 1].number : 0);
     json_object_end(&j);
     return OK;
 }

@@ -32,3 +32,12 @@ MUST_USE err tree_narrow(struct backoffice *backoffice, const struct api_caller 
 /* Commits what changes the sets that parameters are looked up by: they are looked up anew. */
 MUST_USE err tree_committed(struct backoffice *backoffice, const struct api_call *call,
                             struct store_tx *tx, struct http_response *response);
+
+/* The same behind a change of region or group `number`, whose answer is written: with its audit
+ * record. */
+MUST_USE err tree_changed(struct backoffice *backoffice, const struct api_call *call,
+                          struct store_tx *tx, int64_t number, const char *event, const char *name,
+                          struct http_response *response);
+
+/* The end of a list by numbers: its cursor, when the page was full. */
+void tree_next(struct json_out *j, const struct api_call *call, size_t count, int64_t last);

@@ -59,9 +59,8 @@ const WORDS = {
     answered: '已批准。',
     forget: '取消配对',
     gone: '这部手机没有配对，或配对已取消',
-    look: '查设备',
-    wanted: '终端号或完整序列号',
-    search: '查找',
+    terminals: '终端',
+    open: '查看终端',
     unpair: '取消配对',
   },
   en: {
@@ -113,9 +112,8 @@ const WORDS = {
     answered: 'Approved.',
     forget: 'Let go of the terminal',
     gone: 'This phone is not paired, or no longer',
-    look: 'Devices',
-    wanted: 'Terminal number, or the whole serial number',
-    search: 'Find',
+    terminals: 'Terminals',
+    open: 'Look at terminal',
     unpair: 'Let go',
   },
 };
@@ -351,10 +349,9 @@ export class Clerk {
   /* ---- devices at the desk ---- */
 
   async removesPhone(tid, name) {
-    await this.press('look');
-    await this.title(this.words.look);
-    await this.fill(this.words.wanted, tid);
-    await this.press('search');
+    await this.press('terminals');
+    await this.presses(this.page.getByRole('button', { name: `${this.words.open} ${tid}` }));
+    await this.title(tid);
     const row = this.page.locator('li').filter({ hasText: name });
     await this.press('unpair', row);
     await row.waitFor({ state: 'detached', timeout: WAIT_MS });

@@ -118,12 +118,11 @@ test('S115: a lock holds, says so, and opens by the owner alone', async () => {
   await look(owner, 'locked');
 
   const agent = await member(at.demo.links.agent, WORDS.en, PC);
-  await press(agent.page, 'Devices');
-  await fill(agent.page, 'Terminal number, or the whole serial number', TID);
-  await press(agent.page, 'Find');
+  await press(agent.page, 'Terminals');
+  await press(agent.page, `Look at terminal ${TID}`);
   await order(agent.page, 'lock', 'verified');
   await agent.page.locator('[data-place]').first().waitFor();
-  assert.equal(await agent.page.getByRole('button', { name: 'Unlock the device' }).count(), 0);
+  assert.equal(await agent.page.getByRole('button', { name: 'Unlock', exact: true }).count(), 0);
   await look(agent, 'desk');
 
   await press(page, '解锁');

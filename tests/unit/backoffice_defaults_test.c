@@ -50,10 +50,6 @@ static const struct {
 
 /* What these take lets nobody in: who asks is known by the session, or nobody becomes known. */
 static const char *const no_secret[] = {"/logout",
-                                        "/devices/call",
-                                        "/devices/lock",
-                                        "/desk/devices/call",
-                                        "/desk/devices/lock",
                                         "/desk/diagnose",
                                         "/desk/reissue",
                                         "/login/passkey/begin",

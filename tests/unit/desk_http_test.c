@@ -175,16 +175,14 @@ static void without_a_session_there_is_no_desk(void **state)
     (void)state;
     static const struct {
         const char *method, *path;
-    } routes[] = {
-        {"GET", "/api/staff/desk/tickets"},       {"GET", "/api/staff/desk/tickets/1"},
-        {"POST", "/api/staff/desk/open"},         {"POST", "/api/staff/desk/note"},
-        {"POST", "/api/staff/desk/answer"},       {"POST", "/api/staff/desk/challenge"},
-        {"POST", "/api/staff/desk/approve"},      {"POST", "/api/staff/desk/read-out"},
-        {"POST", "/api/staff/desk/end"},          {"GET", "/api/staff/desk/changes"},
-        {"GET", "/api/staff/desk/devices"},       {"GET", "/api/staff/desk/notices"},
-        {"POST", "/api/staff/desk/notices/seen"}, {"GET", "/api/staff/desk/outbox"},
-        {"POST", "/api/staff/desk/pairs/remove"}, {"GET", "/api/staff/desk/calendar"},
-        {"POST", "/api/staff/desk/devices/call"}, {"POST", "/api/staff/desk/devices/lock"}};
+    } routes[] = {{"GET", "/api/staff/desk/tickets"},       {"GET", "/api/staff/desk/tickets/1"},
+                  {"POST", "/api/staff/desk/open"},         {"POST", "/api/staff/desk/note"},
+                  {"POST", "/api/staff/desk/answer"},       {"POST", "/api/staff/desk/challenge"},
+                  {"POST", "/api/staff/desk/approve"},      {"POST", "/api/staff/desk/read-out"},
+                  {"POST", "/api/staff/desk/end"},          {"GET", "/api/staff/desk/changes"},
+                  {"GET", "/api/staff/desk/devices"},       {"GET", "/api/staff/desk/notices"},
+                  {"POST", "/api/staff/desk/notices/seen"}, {"GET", "/api/staff/desk/outbox"},
+                  {"POST", "/api/staff/desk/pairs/remove"}, {"GET", "/api/staff/desk/calendar"}};
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         assert_int_equal(ask(NULL, routes[i].method, routes[i].path, ""), 401);
         assert_int_equal(ask(&owner, routes[i].method, routes[i].path, ""), 401);
@@ -241,72 +239,6 @@ static void one_alone_gets_nobody_in(void **state)
     assert_int_equal(post(&bo, "/api/staff/desk/approve", "{\"ticket\":1}"), 200);
     assert_true(says("\"ok\""));
     assert_true(rig_heard_any("\"tell\":\"grant\""));
-}
-
-/* A terminal of another merchant. */
-static void somebody_elses(const char *tid)
-{
-    const struct registry_merchant merchant = {"104440000000009", "别家", "Elsewhere", 1,
-                                               REGISTRY_ACTIVE};
-    struct registry_terminal t = rig_find(RIG_TID);
-    snprintf(t.tid, sizeof t.tid, "%s", tid);
-    snprintf(t.serial, sizeof t.serial, "TB1-2030-000099");
-    memcpy(t.mid, merchant.mid, sizeof t.mid);
-    assert_ok(registry_add_merchant(rig.registry, &rig_admin, &merchant));
-    assert_ok(registry_add_terminal(rig.registry, &rig_admin, &t));
-}
-
-/* S168, S45: an owner sees his devices and nobody else's; who may do what with one. */
-static void a_device_is_its_owners(void **state)
-{
-    (void)state;
-    static const char theirs[] = "30000001";
-    struct person manager = log_in("manager", ACCOUNT_OWNER, ROLE_MANAGER);
-    struct person cashier = log_in("cashier", ACCOUNT_OWNER, ROLE_CASHIER);
-    somebody_elses(theirs);
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices", ""), 200);
-    assert_true(says("\"tid\":\"" RIG_TID "\"") && says(RIG_SERIAL) && !says(theirs));
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices/" RIG_TID, ""), 200);
-    assert_true(says("\"places\":[]") && says("\"commands\":[]"));
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices/30000001", ""), 404);
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices/99999999", ""), 404);
-    assert_int_equal(ask(&manager, "GET", "/api/console/devices/" RIG_TID, ""), 200);
-    assert_false(says(RIG_SERIAL));
-    assert_int_equal(ask(&cashier, "GET", "/api/console/devices", ""), 403);
-    assert_int_equal(ask(&auditor, "GET", "/api/staff/devices", ""), 404);
-    static const char lock[] = "{\"tid\":\"" RIG_TID "\",\"kind\":\"lock\",\"text\":\"Call 138\"}";
-    static const char unlock[] = "{\"tid\":\"" RIG_TID "\",\"kind\":\"unlock\"}";
-    static const char ring[] = "{\"tid\":\"" RIG_TID "\",\"kind\":\"ring\"}";
-    static const char other[] = "{\"tid\":\"30000001\",\"kind\":\"ring\"}";
-    assert_int_equal(post(&manager, "/api/console/devices/call", ring), 200);
-    assert_int_equal(post(&manager, "/api/console/devices/lock", lock), 403);
-    assert_int_equal(post(&owner, "/api/console/devices/call", other), 404);
-    assert_int_equal(post(&owner, "/api/console/devices/call", lock), 400); /* not by that door */
-    assert_int_equal(post(&owner, "/api/console/devices/lock", lock), 200);
-    assert_int_equal(post(&anna, "/api/staff/desk/devices/lock", lock), 200);
-    assert_int_equal(post(&anna, "/api/staff/desk/devices/lock", unlock), 400); /* his alone */
-    assert_int_equal(post(&auditor, "/api/staff/desk/devices/call", ring), 403);
-    assert_int_equal(post(&owner, "/api/console/devices/lock", unlock), 200);
-    rig.now_ms += 6 * 60000; /* the factor was shown too long ago */
-    assert_int_equal(post(&owner, "/api/console/devices/lock", unlock), 403);
-    assert_true(says("step_up"));
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices/" RIG_TID, ""), 200);
-    assert_true(says("\"kind\":\"unlock\"") && says("\"state\":\"queued\""));
-    rig_connect(5);
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices/" RIG_TID, ""), 200);
-    assert_true(says("\"state\":\"delivered\"") && !says("\"state\":\"queued\""));
-}
-
-/* S37: the owner reads when somebody was in first; a duress alarm is not his to read. */
-static void what_happened_there_is_the_owners_to_know(void **state)
-{
-    (void)state;
-    rig_event(RIG_TID, 1, "first_login", "00");
-    rig_event(RIG_TID, 2, "duress", "01");
-    rig_connect(5);
-    assert_int_equal(ask(&owner, "GET", "/api/console/devices/" RIG_TID, ""), 200);
-    assert_true(says("\"kind\":\"first_login\",\"operator\":\"00\""));
-    assert_false(says("\"first_login\":0,") || says("duress"));
 }
 
 static void no_answer_holds_a_secret(void **state)
@@ -561,8 +493,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_OFFICE(without_a_session_there_is_no_desk),
         WITH_OFFICE(one_alone_gets_nobody_in),
-        WITH_OFFICE(a_device_is_its_owners),
-        WITH_OFFICE(what_happened_there_is_the_owners_to_know),
         WITH_OFFICE(no_answer_holds_a_secret),
         WITH_OFFICE(an_offline_code_is_shown_once),
         WITH_OFFICE(a_payout_account_takes_two),

@@ -227,20 +227,20 @@ static void groups_have_limits(void **state)
     struct browser owner, other, admin;
     struct rig *rig = with_people(&owner, &other, &admin);
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    enum group_verdict verdict = GROUP_OK;
+    enum tree_verdict verdict = TREE_OK;
     struct device_group g = {.mid = RIG_MID};
     int64_t id = 0;
     assert_ok(store_begin(rig->b->store, &tx));
     for (int i = 0; i < GROUPS_MAX; i++) {
         snprintf(g.name, sizeof g.name, "%d", i);
         assert_ok(group_add(&tx, &g, &id, &verdict));
-        assert_int_equal(verdict, GROUP_OK);
+        assert_int_equal(verdict, TREE_OK);
         assert_ok(group_put_in(rig->b->desk, &tx, id, "10000001", &verdict));
-        assert_int_equal(verdict, i < GROUPS_OF_A_DEVICE ? GROUP_OK : GROUP_TOO_MANY);
+        assert_int_equal(verdict, i < GROUPS_OF_A_DEVICE ? TREE_OK : TREE_TOO_MANY);
     }
     snprintf(g.name, sizeof g.name, "one more");
     assert_ok(group_add(&tx, &g, &id, &verdict));
-    assert_int_equal(verdict, GROUP_TOO_MANY);
+    assert_int_equal(verdict, TREE_TOO_MANY);
     store_rollback(&tx);
     tx = (struct store_tx){0};
     rig_close(rig);

@@ -320,6 +320,34 @@ static void how_far_many_are_is_the_acquirers(void **state)
     rig_close(rig);
 }
 
+/* S37: the owner reads when somebody was in first; a duress alarm is not his to read. S45, S168: a
+ * manager of one outlet sees its devices alone, and not their serial numbers. */
+static void what_happened_there_is_the_owners_to_know(void **state)
+{
+    (void)state;
+    struct rig *rig = with_devices();
+    struct browser owner = person(rig, "owner", RIG_MID, ROLE_OWNER);
+    struct browser other = person(rig, "other", OTHER_MID, ROLE_OWNER);
+    rig->outlet = 2;
+    struct browser manager = person(rig, "manager", RIG_MID, ROLE_MANAGER);
+    rig->outlet = 0;
+    come(rig, 3, "10000003", "TB-1");
+    say(rig, 3,
+        "{\"id\":8,\"ask\":\"event\",\"kind\":\"first_login\",\"operator\":\"00\","
+        "\"detail\":\"\",\"number\":1,\"at_ms\":1}");
+    say(rig, 3,
+        "{\"id\":9,\"ask\":\"event\",\"kind\":\"duress\",\"operator\":\"01\","
+        "\"detail\":\"\",\"number\":2,\"at_ms\":2}");
+    assert_int_equal(rig_ask(rig, &owner, "GET", "/api/v1/devices/10000003", ""), 200);
+    assert_true(rig_says(rig, "\"kind\":\"first_login\",\"operator\":\"00\""));
+    assert_true(rig_says(rig, "\"serial\":\"TB-10000003\"") && !rig_says(rig, "duress"));
+    assert_int_equal(rig_ask(rig, &manager, "GET", "/api/v1/devices/10000003", ""), 200);
+    assert_false(rig_says(rig, "TB-10000003"));
+    assert_int_equal(rig_ask(rig, &manager, "GET", "/api/v1/devices/10000001", ""), 404);
+    assert_int_equal(rig_ask(rig, &other, "GET", "/api/v1/devices/10000003", ""), 404);
+    rig_close(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +362,7 @@ int main(void)
         cmocka_unit_test(a_page_is_told_what_may_be_called),
         cmocka_unit_test(a_wipe_is_looked_at_twice),
         cmocka_unit_test(how_far_many_are_is_the_acquirers),
+        cmocka_unit_test(what_happened_there_is_the_owners_to_know),
     };
     return cmocka_run_group_tests_name("fleet_pages", tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static inline void tenant_group(struct rig *rig, const struct tenant *tenant, co
 {
     CLEANUP(store_rollback) struct store_tx tx = {0};
     struct device_group g = {.id = 0};
-    enum group_verdict verdict;
+    enum tree_verdict verdict;
     int64_t number = 0;
     (void)parent;
     snprintf(g.mid, sizeof g.mid, "%s", tenant->mid);
@@ -49,7 +49,7 @@ static inline void tenant_group(struct rig *rig, const struct tenant *tenant, co
     assert_ok(store_begin(rig->b->store, &tx));
     tenant_far(rig);
     assert_ok(group_add(&tx, &g, &number, &verdict));
-    assert_int_equal(verdict, GROUP_OK);
+    assert_int_equal(verdict, TREE_OK);
     assert_ok(group_put_in(rig->b->desk, &tx, number, tenant->tid, &verdict));
     assert_ok(store_commit(&tx));
     snprintf(id, API_PARAM_MAX + 1, "%lld", (long long)number);

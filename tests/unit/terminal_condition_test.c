@@ -97,9 +97,21 @@ static void a_sale_is_news_and_no_secret(void **state)
     GOOD(rig_keys(rig, "choice:sign_in"));
     GOOD(rig_key(rig, "ok"));
     settle(rig);
+    const struct network_place here = {
+        .known = true, .latitude_e6 = 31230416, .longitude_e6 = 121473701, .accuracy_m = 20};
+    GOOD(terminal_on_place(rig->terminal, &here));
+    settle(rig);
+    rig->manage_said[0] = '\0';
     GOOD(rig_sale(rig));
     settle(rig);
     GOOD(rig_advance(rig, 2 * DEVICE_STATE_GAP_MS));
+    /* S122: where it was paid is told behind it, though nothing has moved. */
+    assert_non_null(strstr(rig->manage_said, "\"ask\":\"place\""));
+    assert_non_null(strstr(rig->manage_said, "\"latitude_e6\":31230416"));
+    settle(rig);
+    rig->manage_said[0] = '\0';
+    GOOD(rig_advance(rig, 2 * DEVICE_STATE_GAP_MS));
+    assert_null(strstr(rig->manage_said, "\"ask\":\"place\"")); /* and once */
     snprintf(last, sizeof last, "\"last_payment_ms\":%lld",
              (long long)terminal_payment(rig->terminal)->created_ms);
     assert_true(says(rig, "\"operator\":\"01\"") && says(rig, "\"signed_in\":1") &&

@@ -69,13 +69,6 @@ export const pages: Page[] = [
     view: page(() => import('./pages/Alerts.vue')),
   },
   {
-    path: 'look',
-    group: DESK,
-    name: () => desk.value.look,
-    roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Look.vue')),
-  },
-  {
     path: 'notices',
     group: DESK,
     name: () => desk.value.notices,
