@@ -12,17 +12,18 @@ TRIPLES  ?= 1000000
 SHOPS    ?= 1000
 EXECUTIONS ?= 10000000
 
-.PHONY: help demo test sanitize build lint simulate agree vectors torture fuzz bench bench-fleet bench-pages recompute clean programs pages page-packages
+.PHONY: help demo test walks sanitize build lint simulate agree vectors torture fuzz bench bench-fleet bench-pages recompute clean programs pages page-packages quick-browser
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
 	@echo 'make demo FAST=1       half a year of a shop in minutes, printed; DAYS=N'
 	@echo 'make demo ONCE=1       walk the same story without a browser, and end'
 	@echo 'make test              all tests; ends with "N passed, N failed"'
+	@echo 'make walks             every walk of the browser tests, in both languages, at both widths, by each hand'
 	@echo 'make sanitize          every unit and protocol test under ASan and UBSan: half an hour'
 	@echo 'make build             the programs, in build/bin'
 	@echo 'make lint              format, layers, house rules'
-	@echo 'make simulate SEED=7 PAYMENTS=100000    a shop, its host and all that can go wrong; or 5000000'
+	@echo 'make simulate SEED=7 PAYMENTS=100000    a shop, its host and all that can go wrong; or 5000000; SEEDS=40'
 	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
 	@echo 'make fuzz              10,000,000 executions of each parser of cards, key blocks and tracks'
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
@@ -40,9 +41,17 @@ demo:
 	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2) programs pages
 	@$(BUILD)/bin/tongbao demo $(if $(ONCE),--once) $(if $(FAST),--fast) $(if $(DAYS),--days $(DAYS)) $(DEMO_FLAGS)
 
-test:
+# Chromium without windows takes two thirds of the time; Chromium itself does as well.
+test: quick-browser
 	@tools/bootstrap test
 	@tools/test
+
+walks: quick-browser
+	@tools/bootstrap test
+	@tools/test walks_terminal walks_passwords walks_fleet walks_consoles
+
+quick-browser:
+	@tools/bootstrap browser || echo 'Without it the pages are tested in Chromium itself: half as long again.'
 
 sanitize:
 	@tools/bootstrap test
@@ -80,9 +89,10 @@ fuzz:
 	@tools/bootstrap test
 	@tests/fuzz/run --executions $(EXECUTIONS)
 
-# Worlds of 25,000 payments, each checked by itself; a long run says after each how to go on.
+# Worlds of 25,000 payments, each checked by itself; a long run says after each how to go on. SEEDS=40: what
+# `make test` does with five seeds, a quarter of an hour.
 simulate: build
-	@$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS)
+	@$(if $(SEEDS),tests/simulation/run $(SEEDS),$(BUILD)/bin/tongbao-simulation --seed $(SEED) --payments $(PAYMENTS))
 
 # Changes each row of each vector file, and says what no test notices: three minutes. ALL=--all: each value.
 vectors:

@@ -8,7 +8,6 @@
  *   node --test tests/browser/after.test.mjs
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Till, atDemo } from './till.mjs';
 
 const at = atDemo('after');
@@ -200,19 +199,11 @@ async function walks(who) {
   await who.home();
 }
 
-test('S48 S94 S95 S96 S97 S98 S99: void, refund and hold, in Chinese, with the mouse', async (t) => {
-  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await at.firstDay(who, '00', '01');
-  await who.signsIn();
-  await walks(who);
-});
-
-test('S48 S94 S95 S96 S97 S98 S99: void, refund and hold, in English, by touch', async (t) => {
-  const who = await at.arrives(t, Counter, 'en', 'touch', {
-    viewport: { width: 360, height: 640 },
-    hasTouch: true,
-    colorScheme: 'dark',
-  });
+at.both('S48 S94 S95 S96 S97 S98 S99: void, refund and hold', Counter, async (who, first) => {
+  if (first) {
+    await at.firstDay(who, '00', '01');
+    await who.signsIn();
+  }
   await walks(who);
 });
 

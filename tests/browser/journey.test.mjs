@@ -18,6 +18,7 @@ import { Box, Newcomer } from './newcomer.mjs';
 import { Reviewer } from './reviewer.mjs';
 import { program, withDemo } from './stage.mjs';
 import { OWN } from './till.mjs';
+import { leftToWalks } from './walks.mjs';
 
 const WAIT_MS = 30000;
 const PHONE = { width: 360, height: 740 };
@@ -221,5 +222,5 @@ async function walk(s) {
   await owner.leaves();
 }
 
-test('from the form to a terminal that was replaced, in Chinese, on telephones', () => walk(STORIES.zh));
-test('from the form to a terminal that was replaced, in English, on a PC', () => walk(STORIES.en));
+test('from the form to a terminal that was replaced, in Chinese, on telephones', { skip: leftToWalks('journey', 'zh') }, () => walk(STORIES.zh));
+test('from the form to a terminal that was replaced, in English, on a PC', { skip: leftToWalks('journey', 'en') }, () => walk(STORIES.en));

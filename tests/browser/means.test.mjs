@@ -8,7 +8,6 @@
  *   node --test tests/browser/means.test.mjs
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Till, atDemo } from './till.mjs';
 
 const at = atDemo('means');
@@ -280,32 +279,24 @@ async function walks(who) {
   await who.counts('428.00'); /* 200, 128, 100; the 20 went back, and points are no cash */
 }
 
-test('S58 S83 S84 S85 S107: every means, in Chinese, with the mouse', async (t) => {
-  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await who.firstLogIn('99', at.demo.passwords['99']);
-  await who.choose('manage');
-  await who.entry('parameters');
-  await who.sees('parameters.list');
-  await who.entry('manual');
-  await who.sees('parameters.manual');
-  await who.number('1000');
-  await who.sees('parameters.list');
-  await who.entry('counter');
-  await who.sees('parameters.counter');
-  await who.entry('points');
-  await who.reads(/已保存/, /[Ss]aved/);
-  await who.logsOut();
-  await at.firstDay(who, '00', '01');
-  await who.signsIn();
-  await walks(who);
-});
-
-test('S58 S83 S84 S85 S107: every means, in English, by touch', async (t) => {
-  const who = await at.arrives(t, Counter, 'en', 'touch', {
-    viewport: { width: 360, height: 640 },
-    hasTouch: true,
-    colorScheme: 'dark',
-  });
+at.both('S58 S83 S84 S85 S107: every means', Counter, async (who, first) => {
+  if (first) {
+    await who.firstLogIn('99', at.demo.passwords['99']);
+    await who.choose('manage');
+    await who.entry('parameters');
+    await who.sees('parameters.list');
+    await who.entry('manual');
+    await who.sees('parameters.manual');
+    await who.number('1000');
+    await who.sees('parameters.list');
+    await who.entry('counter');
+    await who.sees('parameters.counter');
+    await who.entry('points');
+    await who.reads(/已保存/, /[Ss]aved/);
+    await who.logsOut();
+    await at.firstDay(who, '00', '01');
+    await who.signsIn();
+  }
   await walks(who);
 });
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ENDS, LISTS, MENUS } from './procedures.mjs';
 import { root } from './stage.mjs';
-import { Walks, leftOut } from './walks.mjs';
+import { ALONE, Walks, leftOut } from './walks.mjs';
 
 const rows = Object.entries(MENUS).flatMap(([menu, entries]) =>
   Object.entries(entries).map(([key, [file, end]]) => ({ menu, key, file, end })),
@@ -23,6 +23,15 @@ test('each file of the table compares its walks with it', () => {
     const text = readFileSync(join(root, `tests/browser/${file}.test.mjs`), 'utf8');
     const walked = new RegExp(`everythingIsWalked\\('${file}'|atDemo\\('${file}'[^]*^at\\.walked\\(\\);$`, 'm');
     assert.match(text, walked, file);
+  }
+});
+
+test('where each file makes one walk, both languages are among them, and each of these files has both', () => {
+  const kept = Object.values(ALONE);
+  assert.ok(['zh', 'en'].every((lang) => kept.filter((one) => one === lang).length >= kept.length / 3), kept.join(' '));
+  for (const file of Object.keys(ALONE)) {
+    const text = readFileSync(join(root, `tests/browser/${file}.test.mjs`), 'utf8');
+    assert.match(text, /at\.both\(|leftToWalks\(/, file);
   }
 });
 
@@ -65,7 +74,7 @@ test('a new entry, a new menu and a walk that is not made in both languages are 
     screen(4, 'zh', 'search.menu', 'amount'),
     screen(5, 'zh', 'loyalty.menu', 'points'),
   ];
-  const faults = leftOut('records', [recorded(screens, [{ serial: 1, key: 'amount' }])]);
+  const faults = leftOut('records', [recorded(screens, [{ serial: 1, key: 'amount' }])], ['zh', 'en'], false);
   assert.ok(faults.includes('search.menu/colour has no walk'));
   assert.ok(faults.includes('loyalty.menu is no menu and no list of procedures.mjs'));
   assert.ok(faults.some((fault) => fault.startsWith('en search.menu/amount does not come to search.list')));
@@ -74,9 +83,19 @@ test('a new entry, a new menu and a walk that is not made in both languages are 
 });
 
 test('an end that is seen in one language alone is noticed', () => {
-  const faults = leftOut('refused', [recorded([screen(1, 'zh', 'sale.kept')], [])]);
+  const faults = leftOut('refused', [recorded([screen(1, 'zh', 'sale.kept')], [])], ['zh', 'en'], false);
   assert.ok(faults.includes('en sale.kept was not seen'));
   assert.ok(!faults.includes('zh sale.kept was not seen'));
+});
+
+test('where one walk is made, an entry that it leaves out is noticed all the same', () => {
+  const faults = leftOut('records', [recorded([screen(1, 'zh', 'search.menu', 'amount', 'colour')], [])], ['zh'], true);
+  assert.ok(faults.includes('search.menu/colour has no walk'));
+  assert.ok(faults.some((fault) => fault.startsWith('zh search.menu/amount does not come to search.list')));
+  assert.ok(!faults.some((fault) => fault.startsWith('en ')));
+  const shared = leftOut('refused', [recorded([screen(1, 'zh', 'sale.kept')], [])], ['zh', 'en'], true);
+  assert.ok(!shared.some((fault) => fault.includes('sale.kept')), 'of two who share, one was there');
+  assert.ok(shared.includes('zh sale.reversed was not seen'));
 });
 
 test('what is shown grey needs no walk', () => {

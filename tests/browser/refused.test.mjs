@@ -10,7 +10,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { heldStill, program } from './stage.mjs';
 import { Till, atDemo } from './till.mjs';
 
@@ -113,21 +112,13 @@ async function walks(who) {
   await who.leavesOrder();
 }
 
-test('S84 S86 S95: refused, kept and left, in Chinese, with the mouse', async (t) => {
-  const done = spawnSync(program, ['admin', 'limits', 'class', 'micro', '--state', join(at.demo.directory, 'admin'), '--mid', MID], { encoding: 'utf8' });
-  assert.equal(done.status, 0, done.stderr);
-  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await at.firstDay(who, '00', '01');
-  await who.signsIn();
-  await walks(who);
-});
-
-test('S84 S86 S95: refused, kept and left, in English, by touch', async (t) => {
-  const who = await at.arrives(t, Counter, 'en', 'touch', {
-    viewport: { width: 360, height: 640 },
-    hasTouch: true,
-    colorScheme: 'dark',
-  });
+at.both('S84 S86 S95: refused, kept and left', Counter, async (who, first) => {
+  if (first) {
+    const done = spawnSync(program, ['admin', 'limits', 'class', 'micro', '--state', join(at.demo.directory, 'admin'), '--mid', MID], { encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stderr);
+    await at.firstDay(who, '00', '01');
+    await who.signsIn();
+  }
   await walks(who);
 });
 

@@ -9,7 +9,6 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { OWN, Till, atDemo } from './till.mjs';
 
 const at = atDemo('shown');
@@ -114,19 +113,11 @@ async function walks(who) {
   await who.home();
 }
 
-test('S78 S95: a code that the customer scans, in Chinese, with the mouse', async (t) => {
-  const who = await at.arrives(t, Counter, 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
-  await at.firstDay(who, '00', '01');
-  await who.signsIn();
-  await walks(who);
-});
-
-test('S78 S95: a code that the customer scans, in English, by touch', async (t) => {
-  const who = await at.arrives(t, Counter, 'en', 'touch', {
-    viewport: { width: 360, height: 640 },
-    hasTouch: true,
-    colorScheme: 'dark',
-  });
+at.both('S78 S95: a code that the customer scans', Counter, async (who, first) => {
+  if (first) {
+    await at.firstDay(who, '00', '01');
+    await who.signsIn();
+  }
   await walks(who);
 });
 

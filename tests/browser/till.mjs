@@ -6,10 +6,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { axeFaults, openPage } from './browser.mjs';
+import { axeFaults, firstLook, openPage } from './browser.mjs';
 import { Person, SCREEN_MS } from './person.mjs';
 import { withDemo } from './stage.mjs';
-import { Walks, everythingIsWalked } from './walks.mjs';
+import { Walks, everythingIsWalked, leftToWalks } from './walks.mjs';
 
 /* The passwords that people choose at their first log-in. */
 export const OWN = { '00': '837205', '01': '592837', 99: '46139208' };
@@ -89,8 +89,8 @@ export class Till extends Person {
 
 /* Before and after the tests of a file; its pictures go to a folder of that name. Screens that another
  * file walks too need no second check by axe-core. */
-export function atDemo(name, { axe = true } = {}) {
-  const at = withDemo(name, async () => {
+export function atDemo(file, { axe = true } = {}) {
+  const at = withDemo(file, async () => {
     at.walks = new Walks(at.demo.terminal);
   });
   after(() => at.walks?.close());
@@ -102,6 +102,10 @@ export function atDemo(name, { axe = true } = {}) {
     const look = async (who, id) => {
       const beside = known && (await who.page.locator('.tray-side').count()) > 0;
       const clip = beside ? await who.page.locator('.terminal').boundingBox() : undefined;
+      /* Of a whole run: a picture and a check of each screen, by light and in the dark. */
+      if (!firstLook(`${id}-${options.colorScheme ?? 'light'}`)) {
+        return;
+      }
       await who.page.screenshot({ path: join(at.pictures, `${id}-${lang}-${hand}.png`), clip });
       const faults = axe ? await axeFaults(who.page, beside ? '.terminal' : undefined) : [];
       assert.deepEqual(faults, [], id);
@@ -119,10 +123,26 @@ export function atDemo(name, { axe = true } = {}) {
       await who.firstLogIn(operator, at.demo.passwords[operator]);
     }
   };
+  /*
+   * A walk in Chinese, with the mouse on a PC, and in English, by touch on a small terminal in the dark. Whoever comes first is
+   * told so by `first`: there is nobody yet at this terminal.
+   */
+  at.both = (what, Who, walks) => {
+    let first = true;
+    const walk = (name, lang, hand, options) =>
+      test(`${what}, ${name}`, { skip: leftToWalks(file, lang) }, async (t) => {
+        const who = await at.arrives(t, Who, lang, hand, options);
+        const before = first;
+        first = false;
+        await walks(who, before);
+      });
+    walk('in Chinese, with the mouse', 'zh', 'mouse', { viewport: { width: 1440, height: 900 } });
+    walk('in English, by touch', 'en', 'touch', { viewport: { width: 360, height: 640 }, hasTouch: true, colorScheme: 'dark' });
+  };
   /* Stands at the end of the file: what procedures.mjs says of it is so. */
   at.walked = () =>
-    test(`what is begun at the terminal in ${name} comes to its end in both languages`, () => {
-      everythingIsWalked(name, [at.walks]);
+    test(`what is begun at the terminal in ${file} comes to its end`, () => {
+      everythingIsWalked(file, [at.walks]);
     });
   return at;
 }
