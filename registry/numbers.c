@@ -185,3 +185,19 @@ err registry_number_given(struct registry *registry, struct bytes reference, cha
     memcpy(ret, number, sizeof number);
     return OK;
 }
+
+err registry_reference_of(struct registry *registry, struct bytes number,
+                          char ret[REGISTRY_REFERENCE_MAX + 1])
+{
+    struct store_statement *query;
+    bool row = false;
+    TRY(store_statement(registry->store, "SELECT reference FROM number_given WHERE number = ?",
+                        &query));
+    store_bind_text(query, number);
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    store_read_text_into(query, ret, REGISTRY_REFERENCE_MAX + 1);
+    err read = store_read_finish(query);
+    store_reset(query);
+    return read;
+}

@@ -36,6 +36,9 @@ MUST_USE err registry_number_merchant(struct registry *registry, const struct re
                                       struct bytes reference, struct registry_merchant *merchant);
 
 /* What was given under this reference, merchant or terminal. NOT_FOUND: nothing. */
+/* For whom a number was given; NOT_FOUND when it was given to nobody. */
+MUST_USE err registry_reference_of(struct registry *registry, struct bytes number,
+                                   char ret_reference[REGISTRY_REFERENCE_MAX + 1]);
 MUST_USE err registry_number_given(struct registry *registry, struct bytes reference, char ret[16]);
 
 /* The next terminal number. Errors: FORMAT (reference), RANGE (all are given). */

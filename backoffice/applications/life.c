@@ -41,7 +41,8 @@ static const struct life {
     {LIFE_DELIVER,         AT(DELIVERED), {AT(SHIPPED)}},
     {LIFE_ACTIVATE,        AT(ACTIVE),    {AT(SHIPPED), AT(DELIVERED)}},
     {LIFE_RELEASE,         AT(AGREED),    {AT(ASSIGNED), AT(SHIPPED), AT(DELIVERED)}},
-    {LIFE_ERASE,           AT(NONE),      {AT(REJECTED), AT(WITHDRAWN), AT(EXPIRED)}},
+    {LIFE_ERASE,           AT(NONE),      {AT(REJECTED), AT(WITHDRAWN), AT(EXPIRED), AT(AGREED),
+                                            AT(ACTIVE)}}, /* the last two: with their contract */
     /* clang-format on */
 };
 

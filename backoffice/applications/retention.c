@@ -67,6 +67,16 @@ static err erase(const struct applications *as, struct store_tx *tx, struct appl
     return application_write(tx, a);
 }
 
+err application_erase(const struct applications *as, struct store_tx *tx, struct bytes number)
+{
+    struct application a;
+    err found = application_find_number(tx->store, number, &a);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    bool may = a.erased_ms == 0 && application_next(a.state, LIFE_ERASE) != APPLICATION_NONE;
+    return may ? erase(as, tx, &a) : OK;
+}
+
 typedef err (*change_function)(const struct applications *as, struct store_tx *tx,
                                struct application *a);
 

@@ -15,6 +15,9 @@ static const char *const migration[] = {
     /* Four eyes, whoever writes. */
     "CREATE TRIGGER contract_end_eyes BEFORE UPDATE ON contract_end WHEN NEW.state IN (2, 3)"
     " AND NEW.decided_by = NEW.asked_by BEGIN SELECT raise(ABORT, 'denied'); END;",
+
+    "ALTER TABLE contract_end ADD COLUMN erased_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX contract_end_kept ON contract_end(ended_ms) WHERE state = 3 AND erased_ms = 0;",
 };
 
 const struct store_schema contracts_schema = {"contracts", migration, ARRAY_LEN(migration)};
@@ -67,12 +70,6 @@ const char *contract_obstacle_text(enum contract_obstacle obstacle, bool english
 
 /* ---- rows ---- */
 
-static err copy_text(struct store_statement *row, char *out, size_t size, err before)
-{
-    struct bytes text = store_read_text(row);
-    return FAILED(before) ? before : bytes_to_text(text, out, size);
-}
-
 err contract_find(struct store *store, const char *mid, struct contract *ret)
 {
     struct store_statement *query;
@@ -86,16 +83,15 @@ err contract_find(struct store *store, const char *mid, struct contract *ret)
     store_bind_text(query, bytes_text(mid));
     TRY(store_step(query, &row));
     if (row) {
-        err read = OK;
         c.id = store_read_int(query);
         c.state = (enum contract_state)store_read_int(query);
-        read = copy_text(query, c.reason, sizeof c.reason, read);
-        read = copy_text(query, c.asked_by, sizeof c.asked_by, read);
+        store_read_text_into(query, c.reason, sizeof c.reason);
+        store_read_text_into(query, c.asked_by, sizeof c.asked_by);
         c.asked_ms = store_read_int(query);
-        read = copy_text(query, c.decided_by, sizeof c.decided_by, read);
+        store_read_text_into(query, c.decided_by, sizeof c.decided_by);
         c.decided_ms = store_read_int(query);
         c.ended_ms = store_read_int(query);
-        if (!FAILED(read)) read = store_read_finish(query);
+        err read = store_read_finish(query);
         store_reset(query);
         TRY(read);
     }

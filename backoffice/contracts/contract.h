@@ -120,6 +120,9 @@ MUST_USE err contract_end(struct store_tx *tx, const struct registry_actor *acto
 MUST_USE err contract_rest(struct backoffice *backoffice, const char *mid, int64_t now_ms,
                            struct contract_rest *ret_rest);
 
+/* Erases what is personal of one contract whose years are over; nothing when there is none. */
+MUST_USE err contract_erase_due(struct backoffice *backoffice, int64_t now_ms);
+
 /* May be done again. Errors: BUSY (another program writes the registry), the store's. */
 MUST_USE err contract_close_registry(struct backoffice *backoffice,
                                      const struct registry_actor *actor, const char *mid);

@@ -242,5 +242,6 @@ static const struct api_route rows[] = {CONTRACT_ROUTES(API_ROUTE_ROW)};
 
 const struct backoffice_part contract_part = {.name = "contract",
                                               .schema = &contracts_schema,
+                                              .tick = contract_erase_due,
                                               .api_routes = rows,
                                               .api_route_count = ARRAY_LEN(rows)};

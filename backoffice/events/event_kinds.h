@@ -58,6 +58,7 @@
     X("contract.change_asked", MERCHANT, "已申请变更登记信息或费率", "a change of a contract was asked for") \
     X("contract.changed", MERCHANT, "变更已生效", "a change of a contract holds") \
     X("contract.change_refused", MERCHANT, "变更未生效", "a change of a contract came to nothing") \
+    X("contract.erased", MERCHANT, "保存期满，合同资料已删除", "the years of a contract's files are over: they are erased") \
     X("contract.ended", MERCHANT, "合同已终止", "a contract has ended") \
     X("device.renewed", MERCHANT, "终端证书已到期前更新", "the certificate of a terminal was renewed before its end") \
     X("restore.asked", MERCHANT, "新设备请求打开终端备份", "a device asks that the backup of a terminal is opened for it") \

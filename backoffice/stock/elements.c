@@ -27,6 +27,20 @@ static const char *const migration[] = {
     " OR NEW.account_tail <> OLD.account_tail OR NEW.address <> OLD.address"
     " OR NEW.phone <> OLD.phone OR (OLD.bound_ms <> 0 AND NEW.bound_ms <> OLD.bound_ms)"
     " BEGIN SELECT RAISE(ABORT, 'a binding does not change'); END;",
+
+    /* One that has ended may lose what is personal, all of it at once, and nothing else. */
+    "DROP TRIGGER stock_binding_stays;"
+    "CREATE TRIGGER stock_binding_stays BEFORE UPDATE ON stock_binding"
+    " WHEN (OLD.ended_ms <> 0 OR NEW.serial <> OLD.serial OR NEW.mid <> OLD.mid"
+    " OR NEW.subject <> OLD.subject OR NEW.subject_tail <> OLD.subject_tail"
+    " OR NEW.id_tail <> OLD.id_tail OR NEW.account <> OLD.account"
+    " OR NEW.account_tail <> OLD.account_tail OR NEW.address <> OLD.address"
+    " OR NEW.phone <> OLD.phone OR (OLD.bound_ms <> 0 AND NEW.bound_ms <> OLD.bound_ms))"
+    " AND NOT (OLD.ended_ms <> 0 AND NEW.ended_ms = OLD.ended_ms AND NEW.serial = OLD.serial"
+    " AND NEW.mid = OLD.mid AND NEW.bound_ms = OLD.bound_ms AND NEW.made_ms = OLD.made_ms"
+    " AND NEW.subject = x'' AND NEW.account = x'' AND NEW.id_tail = x'' AND NEW.subject_tail = ''"
+    " AND NEW.account_tail = '' AND NEW.address = '' AND NEW.phone = '')"
+    " BEGIN SELECT RAISE(ABORT, 'a binding does not change'); END;",
 };
 
 const struct store_schema elements_schema = {"stock_binding", migration, ARRAY_LEN(migration)};
@@ -343,4 +357,16 @@ err elements_readdress(struct backoffice *b, struct store_tx *tx, const char *se
     if (was.bound_ms == 0) return OK;
     TRY(elements_find(tx->store, serial, &now));
     return elements_bind(tx, now.id, now_ms);
+}
+
+err elements_erase(struct store_tx *tx, const char *mid)
+{
+    struct store_statement *change;
+    TRY(store_statement(tx->store,
+                        "UPDATE stock_binding SET subject = x'', account = x'', id_tail = x'',"
+                        " subject_tail = '', account_tail = '', address = '', phone = ''"
+                        " WHERE mid = ? AND ended_ms <> 0",
+                        &change));
+    store_bind_text(change, bytes_text(mid));
+    return store_run(change);
 }

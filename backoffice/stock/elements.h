@@ -70,6 +70,9 @@ MUST_USE err elements_move(struct backoffice *backoffice, struct store_tx *tx, c
 /* At another address from now on: the binding ends, and the same of it is bound again with that. */
 MUST_USE err elements_readdress(struct backoffice *backoffice, struct store_tx *tx,
                                 const char *serial, const char *address, int64_t now_ms);
+/* What is personal of all ended bindings of a merchant: that they were, from when to when, stays.
+ */
+MUST_USE err elements_erase(struct store_tx *tx, const char *mid);
 typedef err (*elements_each)(void *context, const struct elements *elements, const char *reason);
 /* All of a serial number, oldest first. */
 MUST_USE err elements_history(struct store *store, const char *serial, elements_each each,

@@ -30,13 +30,13 @@ static const struct {
                        " withdraw>withdrawn expire>expired phone>mend document>mend"},
     {APPLICATION_APPROVED, "note>approved sign>agreed withdraw>withdrawn expire>expired"},
     {APPLICATION_REJECTED, "note>rejected appeal>review erase>rejected"},
-    {APPLICATION_AGREED, "note>agreed assign>assigned"},
+    {APPLICATION_AGREED, "note>agreed assign>assigned erase>agreed"},
     {APPLICATION_WITHDRAWN, "erase>withdrawn"},
     {APPLICATION_EXPIRED, "erase>expired"},
     {APPLICATION_ASSIGNED, "ship>shipped release>agreed"},
     {APPLICATION_SHIPPED, "deliver>delivered activate>active release>agreed"},
     {APPLICATION_DELIVERED, "activate>active release>agreed"},
-    {APPLICATION_ACTIVE, ""},
+    {APPLICATION_ACTIVE, "erase>active"},
 };
 
 static void the_table_is_this_one(void **state)

@@ -6,6 +6,7 @@
  * call to the store both have moved, or neither.
  */
 #include "backoffice/api/api.h"
+#include "backoffice/contracts/contract.h"
 #include "backoffice/stock/activation.h"
 #include "registry/contact.h"
 #include "registry/limits.h"
@@ -142,6 +143,57 @@ static void a_micro_merchant_comes_under_his_person(void **state)
         assert_string_equal(risk, "watched");
         rig_close(s.t.rig);
     }
+}
+
+#define MADE "898110158120001"
+
+/* Asked, agreed to and ended at this moment. */
+static void end_contract(struct scene *s)
+{
+    const int64_t now_ms = s->t.rig->now_ms;
+    const struct registry_actor li = {BYTES("staff li"), now_ms}, wu = {BYTES("staff wu"), now_ms};
+    enum contract_verdict verdict;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    assert_ok(store_begin(s->t.as->store, &tx));
+    assert_ok(contract_ask(&tx, &li, MADE, "moves abroad", &verdict));
+    assert_ok(contract_decide(&tx, &wu, MADE, true, &verdict));
+    assert_ok(contract_end(&tx, &wu, MADE, &verdict));
+    assert_int_equal(verdict, CONTRACT_OK);
+    assert_ok(store_commit(&tx));
+}
+
+/* S142: photos and identity data go when the years are over; that they went stays on record. */
+static void files_go_with_their_contract(void **state)
+{
+    (void)state;
+    static const char values[] = "SELECT count(*) FROM application_value";
+    static const char bindings[] = "SELECT count(*) FROM stock_binding WHERE subject <> x'' OR"
+                                   " account <> x'' OR phone <> '' OR address <> ''";
+    struct scene s = open_scene();
+    struct registry_contact contact[CONTACTS_MAX];
+    size_t count = 0;
+    agree(&s);
+    assert_int_equal(register_merchant(&s), 201);
+    assert_int_equal(assign(&s, SERIAL), 200);
+    s.t.rig->now_ms += 1000;
+    assert_int_equal(step(&s, SERIAL, "unassign", ""), 200);
+    end_contract(&s);
+    const int64_t over_ms = s.t.rig->now_ms + CONTRACT_KEPT_DAYS * INT64_C(86400000);
+    assert_ok(contract_erase_due(s.t.rig->b, over_ms - 1));
+    assert_true(count_of(&s, values) > 0);
+    assert_int_equal(count_of(&s, bindings), 1);
+    assert_ok(contract_erase_due(s.t.rig->b, over_ms));
+    assert_int_equal(count_of(&s, values), 0);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM application WHERE mark <> x''"), 0);
+    assert_int_equal(count_of(&s, bindings), 0);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM stock_binding WHERE mid = '" MADE "'"), 1);
+    assert_ok(registry_contacts(s.t.rig->registry, BYTES(MADE), contact, &count));
+    assert_int_equal(count, 0);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM audit WHERE event = 'contract.erased'"), 1);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM application_agreement"), 1);
+    assert_ok(contract_erase_due(s.t.rig->b, over_ms + 1)); /* once */
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM audit WHERE event = 'contract.erased'"), 1);
+    rig_close(s.t.rig);
 }
 
 /* Who may arrange the stock does not make merchants. */
@@ -395,6 +447,7 @@ int main(void)
         cmocka_unit_test(no_fee_is_charged_that_was_not_signed),
         cmocka_unit_test(number_and_contact_are_the_applications),
         cmocka_unit_test(a_micro_merchant_comes_under_his_person),
+        cmocka_unit_test(files_go_with_their_contract),
         cmocka_unit_test(a_key_of_the_stock_assigns_by_no_paper),
         cmocka_unit_test(a_key_of_the_stock_registers_no_merchant),
         cmocka_unit_test(nobody_types_what_an_application_says),
