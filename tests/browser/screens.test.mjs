@@ -11,6 +11,7 @@ import { startMock } from '../../web/terminal/mock/server.mjs';
 import { messages, screens } from '../../web/terminal/mock/screens.mjs';
 import { SIZES, axeFaults, drawn, launch, layoutFaults, openPage } from './browser.mjs';
 import { root } from './stage.mjs';
+import { one } from './walks.mjs';
 
 const FIRST_LOAD_MAX = 150 * 1024; /* script and style, gzip: a slow line shows the page in a second */
 let browser;
@@ -78,7 +79,9 @@ for (const size of SIZES) {
           const at = `${id} ${lang} ${size.name} ${colorScheme}`;
           /* Roles and colours are the same at every size; sizes have their own few findings. */
           const colours = size.width === 360 || /^(main|sale\.how|sale\.pin|sale\.approved|reprint)$/.test(id);
-          if (colorScheme === 'dark' && !colours) {
+          /* Colours are the same in both languages: in one run of many, by light in Chinese and in the dark in English. */
+          const given = colours && (!one || (colorScheme === 'dark') === (lang === 'en'));
+          if (colorScheme === 'dark' && !given) {
             continue;
           }
           await drawn(page, mock.show(id, { lang, stars: 3 }));
@@ -88,7 +91,7 @@ for (const size of SIZES) {
             lang === 'zh' ? 'zh-CN' : 'en',
             at,
           );
-          if (colours) {
+          if (given) {
             assert.deepEqual(await axeFaults(page), [], at);
           }
         }

@@ -373,7 +373,10 @@ static inline void rig_fill_registry(struct rig *rig)
 static inline void rig_make(struct rig *rig)
 {
     static const char *const names[] = {"journal", "ledger", "audit", "registry"};
-    *rig = (struct rig){.now_ms = INT64_C(1767225600000), .left = -1, .with = ERR_CRASHED};
+    memset(rig, 0, sizeof *rig); /* megabytes, which a literal would have on the stack */
+    rig->now_ms = INT64_C(1767225600000);
+    rig->left = -1;
+    rig->with = ERR_CRASHED;
     rig->log = (struct log){rig_log, rig, rig_clock(rig), "acquirer", LOG_DEBUG};
     random_seed(&rig->seed, 7);
     rig->limits = (struct acquirer_limits){64, 16, 64, 256, 64};
