@@ -61,7 +61,7 @@ export function pagesOf(name) {
 
 const PATHS = {
   console: ['', 'devices', 'organisation', 'parameters', 'alerts', 'chat', 'payout', 'people', 'security'],
-  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'stock', 'notices', 'payouts', 'letters', 'people', 'policies', 'security'],
+  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'stock', 'notices', 'payouts', 'changes', 'letters', 'people', 'policies', 'security'],
 };
 
 /* Until its heading stands and the main thread is free, with nothing in the cache. */

@@ -116,6 +116,55 @@ test('S59: a payout account takes two members of staff', async () => {
   await look(chief, 'payout-done');
 });
 
+test('S142: an address is asked for, looked at by another, and holds; S135: fees are signed by the owner', async () => {
+  const { page } = owner;
+  await press(page, '合同与变更');
+  await title(page, '合同与变更');
+  await page.getByText('标准费率').waitFor();
+  const merchant = await page.locator('dl.pairs dd').first().innerText();
+  await look(owner, 'contract');
+  await page.getByLabel('经营地址', { exact: true }).check();
+  await fill(page, '经营地址（6至30个字，写到门牌号）', '大街9号');
+  await fill(page, '变更原因', '搬到对面');
+  await press(page, '提交申请');
+  await says(page, 'alert', '内容不符合要求');
+  await fill(page, '经营地址（6至30个字，写到门牌号）', '上海市黄浦区中山东一路19号');
+  await press(page, '提交申请');
+  await says(page, 'status', '已提交');
+  await look(owner, 'contract-asked');
+
+  await press(agent.page, 'Contract and changes');
+  await title(agent.page, 'Contract and changes');
+  await fill(agent.page, 'Merchant number', merchant);
+  await agent.page.getByLabel('Small plan', { exact: true }).check();
+  await fill(agent.page, 'Why', 'a year of good trade');
+  await press(agent.page, 'Offer a shop other fees');
+  await says(agent.page, 'status', 'Sent to the owner');
+  await look(agent, 'contract-offered');
+
+  await press(chief.page, 'Contract and changes');
+  const asked = chief.page.locator('[data-change]').filter({ hasText: '中山东一路19号' });
+  await asked.waitFor();
+  assert.equal(await asked.getByText('Approve').count(), 1);
+  assert.equal(await chief.page.getByRole('button', { name: 'Approve', exact: true }).count(), 1); /* not of the fees */
+  await press(chief.page, 'Approve');
+  await says(chief.page, 'alert', 'Say which papers');
+  await fill(chief.page, 'Which papers you have looked at', 'lease, original');
+  await look(chief, 'contract-desk');
+  await press(chief.page, 'Approve');
+  await says(chief.page, 'status', 'Done');
+
+  await press(page, '收款账户');
+  await press(page, '合同与变更');
+  await page.getByText('已生效', { exact: true }).waitFor();
+  await page.getByText('费率规则 201,202,203,204').waitFor();
+  await look(owner, 'contract-fees');
+  await press(page, '同意并签署新费率');
+  await says(page, 'status', '已处理');
+  await page.getByText('小微费率').first().waitFor();
+  await look(owner, 'contract-signed');
+});
+
 test('S42: a chat in the same ticket, at both ends without a reload', async () => {
   const { page } = owner;
   await press(page, '在线客服');

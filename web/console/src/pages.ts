@@ -4,6 +4,7 @@
  * when none is named); what it may do is the host's to decide.
  */
 import { defineAsyncComponent, type Component } from 'vue';
+import { contract } from '../../shared/contract';
 import { fleet } from '../../shared/fleet/words';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
@@ -61,6 +62,12 @@ export const pages: Page[] = [
     name: () => payout.value.title,
     roles: ['owner', 'finance'],
     view: page(() => import('./pages/Payout.vue')),
+  },
+  {
+    path: 'contract',
+    name: () => contract.value.title,
+    roles: ['owner'],
+    view: page(() => import('./pages/Contract.vue')),
   },
   {
     path: 'people',

@@ -4,6 +4,7 @@
  * when none is named); what it may do is the host's to decide.
  */
 import { defineAsyncComponent, type Component } from 'vue';
+import { contract } from '../../shared/contract';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
@@ -88,6 +89,13 @@ export const pages: Page[] = [
     name: () => restores.value.title,
     roles: ['agent', 'approver', 'auditor'],
     view: page(() => import('./pages/Restores.vue')),
+  },
+  {
+    path: 'changes',
+    group: DESK,
+    name: () => contract.value.title,
+    roles: ['agent', 'approver', 'auditor'],
+    view: page(() => import('./pages/Changes.vue')),
   },
   {
     path: 'letters',
