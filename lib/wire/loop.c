@@ -17,9 +17,11 @@
 #include "lib/base/clock_turned.h"
 
 enum {
-    BATCH = 256,        /* reports taken per wait: bounds one iteration */
-    FIRST = 16,         /* the same of those that go before all others */
-    REPORTS_US = 20000, /* an iteration hands out reports so long: what costs much is cut here */
+    BATCH = 256, /* reports taken per wait: bounds one iteration */
+    FIRST = 16,  /* the same of those that go before all others */
+    REPORTS_US =
+        20000, /* an iteration hands out reports so long: what costs much is cut here ... */
+    REPORTS_LEAST = 16, /* ... but not below this: what an iteration costs itself would be all */
     TIMERS_DEFAULT = 1024,
     TIMERS_PER_TURN = 1024, /* a timer that re-arms itself for now cannot hold up the rest */
 };
@@ -381,15 +383,15 @@ static void hand_out(const struct epoll_event *report)
 }
 
 /* All of those that are first; of the others as many as the time of the iteration is enough for,
- * one at least. */
+ * and some at least: a process that gets no processor for a while finds its time over each time. */
 static void report(struct loop *loop)
 {
     int64_t end_us = loop->now_us + REPORTS_US;
     while (loop->first_at < loop->first_count) hand_out(&loop->first[loop->first_at++]);
     loop->first_at = loop->first_count = 0;
-    while (loop->batch_at < loop->batch_count) {
+    for (int handed = 1; loop->batch_at < loop->batch_count; handed++) {
         hand_out(&loop->batch[loop->batch_at++]);
-        if (clock_monotonic_us(&loop->clock) >= end_us) break;
+        if (handed >= REPORTS_LEAST && clock_monotonic_us(&loop->clock) >= end_us) break;
     }
     if (loop->batch_at == loop->batch_count) loop->batch_at = loop->batch_count = 0;
 }

@@ -4,7 +4,7 @@
 /*
  * loop: one thread, one epoll set. Everything a program does is a callback from here.
  *
- * One iteration: wait, run what is readable or writable (for 20 ms at most; the rest is the next
+ * One iteration: wait, run what is readable or writable (for 20 ms or so; the rest is the next
  * iteration's), run the timers that are due, then run the hooks: all of LOOP_COMMIT first, all of
  * LOOP_FLUSH after. That order is the group commit of the whole program: a hundred requests read in
  * one iteration are made durable by one commit, and only then do their answers leave, one write per
