@@ -87,6 +87,7 @@ struct backup {
      * last that the office has. 0: never. */
     int64_t made_ms, office_ms;
     int64_t retry_us;                            /* not before */
+    int64_t restored_ms;                         /* of when the one is that was taken */
     bool warned;                                 /* the back office knows that it is old */
     struct backup_found found[BACKUP_FOUND_MAX]; /* on the screen */
     size_t found_count;

@@ -261,6 +261,8 @@ static void show_restored(struct terminal *t, int64_t payments, int64_t sealed)
 {
     screen_begin(t, "backup.restored", TEXT_BACKUP_TITLE);
     SAY(t, SCREEN_SUCCESS, TEXT_BACKUP_RESTORED, number_text(payments).text);
+    SAY(t, SCREEN_WARNING, TEXT_BACKUP_UNTIL,
+        time_text(t->backup.restored_ms + CLOCK_CHINA_OFFSET_MS).text);
     if (sealed > 0) SAY(t, SCREEN_WARNING, TEXT_BACKUP_SEALED, number_text(sealed).text);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, 0);
@@ -273,6 +275,7 @@ static err restore_now(struct terminal *t, struct procedure *p, enum vault_resto
     struct restore_result result;
     TRY(restore_read(t, found->name, key, true, &result));
     p->local[1] = result.outcome == RESTORE_DONE;
+    t->backup.restored_ms = found->made_ms;
     p->local[2] = result.payments << 16 | (result.sealed & 0xFFFF);
     if (p->local[1]) TRY(first_steps_restored(t));
     if (p->local[1]) return manage_event(t, "restored", t->operator_id, found->serial);

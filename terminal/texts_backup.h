@@ -59,6 +59,7 @@
     X(BACKUP_RESTORE_ABOUT, LINE, "恢复后，操作员和密码是备份时的，交易和交班记录回到本机；本机要重新签到。", "After it, operators and passwords are those of the backup, and its payments and shifts are here. The device signs in anew.") \
     X(BACKUP_NO_WAY, LINE, "这份备份本机打不开，也没有店主密钥。请致电客服 {1}。", "This device cannot open this backup, and it has no owner's key. Call {1}.") \
     X(BACKUP_RESTORED, LINE, "已恢复 {1} 笔交易。请用备份时的密码登录，然后签到。", "Restored. Payments that came back: {1}. Log in with the password of then, and sign in.") \
+    X(BACKUP_UNTIL, LINE, "备份是 {1} 的。之后收的款不在本机，主机都有；退款用签购单上的参考号。", "The backup is of {1}. Later payments are not here: the host has them. Refund one by the reference number of its slip.") \
     X(BACKUP_SEALED, LINE, "其中 {1} 笔脱机交易本机不能上送，请保留签购单并致电客服。", "Approved by a card alone, and not to be told from here: {1}. Keep the slips and call support.") \
     X(BACKUP_HAS_DATA, LINE, "没有恢复：本机已有这些交易，或已交班、结算过。记录都在，不需要恢复；要换成备份里的，请致电客服。", "Not restored: these payments are here already, or this device has closed a shift or settled. Its records are safe. To have those of the backup instead, call support.") \
     X(BACKUP_REFUSED_FORMAT, LINE, "没有恢复：这不是本系统的备份文件。请另选一份。", "Not restored: this is no backup of ours. Choose another one.") \

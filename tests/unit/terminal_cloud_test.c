@@ -418,6 +418,7 @@ static void test_by_the_desk(void **state)
     assert_non_null(rig_line(next, "BACKUP_DESK_GRANTED"));
     GOOD(rig_key(next, "choice:restore"));
     AT(next, "backup.restored");
+    assert_non_null(rig_line(next, "BACKUP_UNTIL"));    /* what is not in it is said */
     assert_true(bench_login(next->bench, 0, "739516")); /* as it was there */
     medium_clear();
     till_free(next);
