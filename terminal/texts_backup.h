@@ -12,7 +12,7 @@
     X(ENTRY_BACKUP_RESTORE, CHOICE, "从备份恢复", "Restore") \
     X(ENTRY_BACKUP_BY_DEVICE, CHOICE, "用本机的密钥", "With this device's key") \
     X(ENTRY_BACKUP_BY_OWNER, CHOICE, "输入店主密钥", "Enter the owner's key") \
-    X(ENTRY_BACKUP_BY_DESK, CHOICE, "没有店主密钥，找客服", "Without it: ask customer service") \
+    X(ENTRY_BACKUP_BY_DESK, CHOICE, "没有店主密钥，找客服", "No key: customer service") \
     X(BACKUP_DESK_CALL, LINE, "请致电客服 {1}，说要恢复设备。", "Call {1} and say that a device is to be restored.") \
     X(BACKUP_DESK_WAITS, LINE, "已提出申请。客服核实身份后，由两位工作人员批准；批准后这里会显示。离开本页不影响申请。", "It is asked for. Customer service asks who you are, and two of its people approve; then this screen says so. You may leave it meanwhile.") \
     X(BACKUP_DESK_GRANTED, LINE, "客服已批准，现在可以恢复。", "Customer service has approved. The backup can be restored now.") \
