@@ -17,6 +17,16 @@ enum { FEE_TEXT_MAX = 200 };
 static const char *const kinds[] = {"name", "contact", "address", "fees", NULL};
 static const char *const states[] = {"waits", "taken", "refused", "withdrawn", "expired", NULL};
 
+static const struct api_field fee_fields[] = {
+    {"text_zh", API_TEXT, .text = "What is charged, in Chinese"},
+    {"text_en", API_TEXT, .text = "What is charged"},
+    {"rule", API_INT, .text = "By which rule; 0: nothing is charged"},
+    {"waits_zh", API_TEXT, .optional = true, .text = "The rule of now, which is not signed"},
+    {"waits_en", API_TEXT, .optional = true, .text = "The same in English"},
+    {"waits", API_INT, .optional = true, .text = "Its version"},
+};
+API_SCHEMA(fee_schema, "ContractFee", fee_fields);
+
 static const struct api_field change_fields[] = {
     {"id", API_INT, .text = "Its number"},
     {"merchant", API_TEXT, .max = 15, .text = "Whose contract"},
@@ -32,6 +42,8 @@ static const struct api_field change_fields[] = {
     {"address", API_TEXT, .optional = true, .text = "Where the terminals stand"},
     {"plan", API_INT, .optional = true, .text = "The plan of fees that is offered"},
     {"rules", API_TEXT, .optional = true, .text = "Its rules now: sent back with a signature"},
+    {"offered", API_LIST, .optional = true, .max = FEE_CLASSES, .of = &fee_schema,
+     .text = "What these rules charge: to be read before it is signed"},
     {"reason", API_TEXT, .text = "Why it was asked for"},
     {"papers", API_TEXT, .optional = true,
      .text = "What was looked at, or which rules were signed"},
@@ -44,16 +56,6 @@ static const struct api_field change_fields[] = {
     {"may_withdraw", API_BOOL, .text = "By who asks this now"},
 };
 API_SCHEMA(change_schema, "ContractChange", change_fields);
-
-static const struct api_field fee_fields[] = {
-    {"text_zh", API_TEXT, .text = "What is charged, in Chinese"},
-    {"text_en", API_TEXT, .text = "What is charged"},
-    {"rule", API_INT, .text = "By which rule; 0: nothing is charged"},
-    {"waits_zh", API_TEXT, .optional = true, .text = "The rule of now, which is not signed"},
-    {"waits_en", API_TEXT, .optional = true, .text = "The same in English"},
-    {"waits", API_INT, .optional = true, .text = "Its version"},
-};
-API_SCHEMA(fee_schema, "ContractFee", fee_fields);
 
 static const struct api_field standing_fields[] = {
     {"merchant", API_TEXT, .max = 15, .text = "Whose contract"},
@@ -112,6 +114,33 @@ static bool is_staff(const struct api_call *call)
     return call->caller->mid[0] == '\0';
 }
 
+static void write_rule(struct json_out *j, const char *name, const struct fee_rule *rule,
+                       bool english)
+{
+    char text[FEE_TEXT_MAX];
+    struct writer w = writer_over(text, sizeof text - 1);
+    if (rule == NULL) write_format(&w, english ? "nothing" : "不收费");
+    else agreement_write_fee(&w, rule, english);
+    ENSURE(w.fault == ERR_OK);
+    text[w.len] = '\0';
+    json_member_string(j, name, text);
+}
+
+/* What is signed is what is read: every rate of the offer, and not its numbers alone. */
+static void write_offer(struct json_out *j, uint32_t plan, int64_t now_ms)
+{
+    json_member_array(j, "offered");
+    for (enum fee_class class = FEE_DEBIT; class < FEE_CLASSES; class ++) {
+        const struct fee_rule *rule = fee_rule_for(plan, class, now_ms);
+        json_object_begin(j);
+        write_rule(j, "text_zh", rule, false);
+        write_rule(j, "text_en", rule, true);
+        json_member_int(j, "rule", rule->version);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void write_text(struct json_out *j, const char *name, const char *text)
 {
     if (text[0] != '\0') json_member_string(j, name, text);
@@ -133,6 +162,7 @@ static void write_values(struct json_out *j, const struct change *c, int64_t now
     json_member_int(j, "plan", v->plan);
     change_rules(v->plan, now_ms, rules);
     json_member_string(j, "rules", rules);
+    write_offer(j, v->plan, now_ms);
 }
 
 static err write_change(void *context, const struct change *c)
@@ -169,18 +199,6 @@ static err write_change(void *context, const struct change *c)
     l->count++;
     l->last = c->id;
     return OK;
-}
-
-static void write_rule(struct json_out *j, const char *name, const struct fee_rule *rule,
-                       bool english)
-{
-    char text[FEE_TEXT_MAX];
-    struct writer w = writer_over(text, sizeof text - 1);
-    if (rule == NULL) write_format(&w, english ? "nothing" : "不收费");
-    else agreement_write_fee(&w, rule, english);
-    ENSURE(w.fault == ERR_OK);
-    text[w.len] = '\0';
-    json_member_string(j, name, text);
 }
 
 static void write_fees(struct json_out *j, const struct registry_agreement *g, int64_t now_ms)

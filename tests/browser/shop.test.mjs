@@ -158,6 +158,7 @@ test('S142: an address is asked for, looked at by another, and holds; S135: fees
   await press(page, '合同与变更');
   await page.getByText('已生效', { exact: true }).waitFor();
   await page.getByText('费率规则 201,202,203,204').waitFor();
+  await page.getByText('信用卡：0.38%（规则202）').waitFor();
   await look(owner, 'contract-fees');
   await press(page, '同意并签署新费率');
   await says(page, 'status', '已处理');

@@ -203,6 +203,7 @@ static void fees_are_signed_by_the_owner(void **state)
                                                    " by_staff = 0, decided_by = 'x'")));
     assert_int_equal(rig_ask(s.rig, &s.owner, "GET", MINE, ""), 200);
     assert_true(rig_says(s.rig, "\"rules\":\"201,202,203,204\""));
+    assert_true(rig_says(s.rig, "\"text_en\":\"credit cards: 0.38 % (rule 202)\",\"rule\":202"));
     assert_int_equal(refused(&s, &s.owner, "/1/decision", YES, "changed"), 409);
     assert_int_equal(
         act(&s, &s.owner, "/1/decision", "{\"agrees\":true,\"papers\":\"201,202,203,204\"}"), 200);

@@ -20,6 +20,7 @@ export interface Change {
   address?: string;
   plan?: number;
   rules?: string;
+  offered?: Fee[]; /* what is charged by them: read before it is signed */
   reason: string;
   papers?: string;
   by_staff: boolean;
