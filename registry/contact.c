@@ -194,6 +194,13 @@ void contact_mask_mail(const char *mail, char out[static CONTACT_MASK_MAX])
     else snprintf(out, CONTACT_MASK_MAX, "%c***%s", mail[0], at);
 }
 
+void contact_mask_ends(const char *value, char out[static CONTACT_MASK_MAX])
+{
+    size_t len = strlen(value);
+    if (len < 8) snprintf(out, CONTACT_MASK_MAX, "****");
+    else snprintf(out, CONTACT_MASK_MAX, "%.2s****%s", value, value + len - 2);
+}
+
 /* The first character and a star for each further one, of UTF-8. */
 void contact_mask_name(const char *name, char out[static CONTACT_MASK_MAX])
 {

@@ -49,6 +49,8 @@ MUST_USE err registry_contacts(struct registry *registry, struct bytes mid,
 void contact_mask_phone(const char *phone, char out[static CONTACT_MASK_MAX]);
 void contact_mask_mail(const char *mail, char out[static CONTACT_MASK_MAX]);
 void contact_mask_name(const char *name, char out[static CONTACT_MASK_MAX]);
+/* The ends of something long, as a serial number is: "TB****17"; "****" when it is short. */
+void contact_mask_ends(const char *value, char out[static CONTACT_MASK_MAX]);
 
 /* The form of addresses, here and of accounts. A mail address may have capital letters. */
 bool contact_phone_valid(const char *phone);

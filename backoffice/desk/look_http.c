@@ -44,13 +44,6 @@ struct search {
     int found;
 };
 
-static void mask_serial(const char *serial, char out[40])
-{
-    size_t len = strlen(serial);
-    if (len < 8) snprintf(out, 40, "****");
-    else snprintf(out, 40, "%.3s****%s", serial, serial + len - 2);
-}
-
 static err write_contacts(struct backoffice *b, struct json_out *j, const char *mid)
 {
     struct registry_contact contact[CONTACTS_MAX];
@@ -90,11 +83,11 @@ static err write_terminal(struct search *s, const struct registry_terminal *t)
     struct registry_merchant merchant;
     struct device_facts facts;
     struct cooling_verdict cooling;
-    char serial[40];
+    char serial[CONTACT_MASK_MAX];
     TRY(registry_find_merchant(s->b->registry, bytes_text(t->mid), &merchant));
     TRY(device_facts_of(s->b->desk, t->tid, &facts));
     TRY(cooling_check(s->b->store, t->mid, backoffice_now_ms(s->b), &cooling));
-    mask_serial(t->serial, serial);
+    contact_mask_ends(t->serial, serial);
     json_object_begin(s->j);
     json_member_string(s->j, "tid", t->tid);
     json_member_string(s->j, "serial", serial);

@@ -33,14 +33,6 @@ static void plain(struct bytes from, char to[static ANSWER_MAX + 1])
     to[len] = '\0';
 }
 
-/* "89*********0001": the ends of something long. */
-static void mask_ends(const char *value, char out[static CONTACT_MASK_MAX])
-{
-    size_t len = strlen(value);
-    if (len < 8) snprintf(out, CONTACT_MASK_MAX, "****");
-    else snprintf(out, CONTACT_MASK_MAX, "%.2s****%s", value, value + len - 2);
-}
-
 static void set(struct registered *r, size_t spelling, const char *value)
 {
     plain(bytes_text(value), r->value[spelling]);
@@ -86,7 +78,7 @@ static err of_account(struct desk *desk, const struct ticket *ticket, enum ticke
         contact_mask_mail(a.mail, r->mask);
     } else if (question == QUESTION_MERCHANT && a.mid[0] != '\0') {
         set(r, 0, a.mid);
-        mask_ends(a.mid, r->mask);
+        contact_mask_ends(a.mid, r->mask);
     }
     return OK;
 }
@@ -109,12 +101,12 @@ static err find_registered(struct desk *desk, const struct ticket *ticket,
         break;
     case QUESTION_MERCHANT:
         set(&r, 0, ticket->mid);
-        mask_ends(ticket->mid, r.mask);
+        contact_mask_ends(ticket->mid, r.mask);
         break;
     case QUESTION_SERIAL:
         TRY(registry_find_terminal(desk->config.registry, bytes_text(ticket->tid), &terminal));
         set(&r, 0, terminal.serial);
-        mask_ends(terminal.serial, r.mask);
+        contact_mask_ends(terminal.serial, r.mask);
         break;
     case QUESTIONS:
         ensure_failed(__FILE__, __LINE__, "a question of the list");

@@ -260,9 +260,9 @@ static struct filter filter_of(struct fleet *fleet, const struct fleet_query *q)
 static bool text_found(const struct fleet *fleet, const struct filter *f,
                        const struct fleet_device *d)
 {
-    if (f->part[0] == '\0' || has(d->tid, f->part) || has(d->serial, f->part) ||
-        has(d->model, f->part))
-        return true;
+    bool serial =
+        f->query->whole_serial ? strcasecmp(d->serial, f->part) == 0 : has(d->serial, f->part);
+    if (f->part[0] == '\0' || has(d->tid, f->part) || serial || has(d->model, f->part)) return true;
     const struct fleet_shop *shop = f->shops ? shop_at(fleet, d->mid) : NULL;
     return shop != NULL && shop->matches;
 }

@@ -123,6 +123,7 @@ struct fleet_query {
     char version[DEVICE_VERSION_MAX + 1];
     char model[REGISTRY_MODEL_MAX + 1];
     char text[FLEET_TEXT_MAX + 1];      /* in number, serial, model, or the name of the merchant */
+    bool whole_serial;                  /* a part of a serial number finds nothing */
     char after[9];                      /* the device before the first one */
     const struct fleet_set *set;        /* only these; NULL: all */
     const struct tree_outlets *outlets; /* of `mid`: only in these; NULL: in all */

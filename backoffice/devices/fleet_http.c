@@ -19,6 +19,7 @@
 #include "backoffice/devices/fleet_troubles.h"
 #include "backoffice/devices/tree_http.h"
 #include "backoffice/parts.h"
+#include "registry/contact.h"
 
 /* ---- what is answered ---- */
 
@@ -72,7 +73,8 @@ API_SCHEMA(trouble_schema, "DeviceTrouble", trouble_fields);
 
 static const struct api_field device_fields[] = {
     {"tid", API_TEXT, .min = 8, .max = 8, .text = "Its number"},
-    {"serial", API_TEXT, .max = REGISTRY_SERIAL_MAX, .text = "Of the hardware"},
+    {"serial", API_TEXT, .max = REGISTRY_SERIAL_MAX,
+     .text = "Of the hardware; masked for people of the acquirer and of one outlet"},
     {"model", API_TEXT, .max = REGISTRY_MODEL_MAX, .text = "Of the hardware"},
     {"merchant", API_TEXT, .max = 15, .text = "Whose it is"},
     {"merchant_zh", API_TEXT, .max = REGISTRY_NAME_MAX, .text = "The merchant's Chinese name"},
@@ -181,11 +183,28 @@ static void write_troubles(const struct listing *l, const struct fleet_device *d
     json_array_end(l->j);
 }
 
+static bool is_acquirers_person(const struct api_caller *caller)
+{
+    return caller->roles != 0 && caller->mid[0] == '\0';
+}
+
+/*
+ * Who sees one outlet alone has no use for what another could be recognised by. The people of the
+ * acquirer ask callers for a serial number, so they are not shown what the answer is.
+ */
+static void mask_serial(const struct api_caller *caller, const char *serial,
+                        char out[static CONTACT_MASK_MAX])
+{
+    if (caller->outlet != 0) snprintf(out, CONTACT_MASK_MAX, "****");
+    else if (is_acquirers_person(caller)) contact_mask_ends(serial, out);
+    else snprintf(out, CONTACT_MASK_MAX, "%s", serial);
+}
+
 static void write_head(const struct listing *l, const struct fleet_device *d)
 {
     const char *zh, *en;
-    /* Who sees one outlet alone has no use for what another could be recognised by. */
-    const char *serial = l->call->caller->outlet == 0 ? d->serial : "****";
+    char serial[CONTACT_MASK_MAX];
+    mask_serial(l->call->caller, d->serial, serial);
     fleet_merchant(l->b->desk->fleet, d->mid, &zh, &en);
     json_member_string(l->j, "tid", d->tid);
     json_member_string(l->j, "serial", serial);
@@ -254,6 +273,7 @@ static bool read_query(const struct api_call *call, struct fleet_query *q)
         .hold = (uint8_t)(hold == 0 ? 0 : hold - 1),
         .unsent = api_query_true(call, "unsent"),
         .trouble = api_query_true(call, "trouble"),
+        .whole_serial = caller->outlet != 0 || is_acquirers_person(caller),
     };
     snprintf(q->mid, sizeof q->mid, "%.15s", merchant);
     snprintf(q->version, sizeof q->version, "%.32s", api_query(call, "version"));

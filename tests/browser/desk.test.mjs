@@ -152,10 +152,9 @@ test('S184: a call, two members of staff, a code that is shown once', async () =
   await look(agent, 'agent-read-out');
 
   /* Devices, notices, messages: in both languages. */
-  await press(page, '查设备');
-  await fill(page, '终端号或完整序列号', '10000017');
-  await press(page, '查找');
-  await title(page, '设备 10000017');
+  await press(page, '终端');
+  await press(page, '查看终端 10000017');
+  await title(page, '终端 10000017');
   await look(agent, 'agent-device');
   assert.ok(!(await page.locator('body').innerText()).includes('TB1-2030-000017'));
   for (const [name, heading] of [['通知与到期', '到期日历'], ['短信与邮件', '今天短信费用']]) {
@@ -163,7 +162,7 @@ test('S184: a call, two members of staff, a code that is shown once', async () =
     await title(page, heading);
     await look(agent, `agent-${name}`);
   }
-  for (const [name, heading] of [['Devices', 'Devices'], ['Notices and expiry', 'What ends'], ['SMS and mail', 'SMS of today']]) {
+  for (const [name, heading] of [['Terminals', 'Terminals'], ['Notices and expiry', 'What ends'], ['SMS and mail', 'SMS of today']]) {
     await press(chief.page, name);
     await title(chief.page, heading);
     await look(chief, `chief-${name.replace(/ /g, '-')}`);

@@ -135,9 +135,13 @@ static void it_is_searched(void **state)
     assert_true(finds(rig, &staff, "x", "", "10000001 10000002 10000003 20000001 "));
     assert_true(finds(rig, &staff, "text", "0002", "10000002 "));
     assert_true(finds(rig, &staff, "text", "tb-10000003", "10000003 "));
+    assert_true(finds(rig, &staff, "text", "b-1000000", "")); /* nobody feels his way to a serial */
     assert_true(finds(rig, &staff, "text", "camellia", "20000001 "));
     assert_true(finds(rig, &staff, "text", "书店", "20000001 "));
     assert_true(finds(rig, &staff, "text", "nobody", ""));
+    /* A caller is asked for it: who asks does not read it here. */
+    assert_int_equal(rig_ask(rig, &staff, "GET", "/api/v1/devices/10000001", ""), 200);
+    assert_true(rig_says(rig, "\"serial\":\"TB****01\"") && !rig_says(rig, "TB-10000001"));
     assert_true(finds(rig, &staff, "merchant", OTHER_MID, "20000001 "));
     assert_true(finds(rig, &staff, "outlet", "2", "10000003 "));
     assert_true(finds(rig, &staff, "model", "TB-2", "10000002 "));
