@@ -115,25 +115,15 @@ static void text_sums(const struct statement *s)
             admin_amount(-s->closing_minor).text);
 }
 
-/* ---- CSV: fields hold no comma, quote or line break but reasons and references, in quotes ---- */
-
-static void put_quoted(const char *text)
-{
-    putchar('"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"') putchar('"');
-        putchar(*text);
-    }
-    putchar('"');
-}
+/* ---- CSV: fields hold no comma, quote or line break but reasons and references ---- */
 
 static void csv_line(const struct statement_line *l, const struct about *about, bool first)
 {
     (void)first;
     printf("%s,%s,%s,", admin_moment(l->line.at_ms).text, about->what, about->key);
-    put_quoted(about->card);
+    admin_csv_text(about->card);
     putchar(',');
-    put_quoted(about->reference);
+    admin_csv_text(about->reference);
     printf(",%lld,%lld,%u,%lld,%lld\n", (long long)l->line.minor, (long long)l->fee_minor,
            l->rule != 0 ? l->rule : l->line.rule, (long long)l->agreement,
            (long long)l->instalment_minor);

@@ -147,6 +147,20 @@ static void the_same_day_is_paid_in_its_hours(void **state)
     says(0, "ICBC 0001");
 }
 
+/* What somebody has typed is a text in a spreadsheet, and no formula. */
+static void a_reason_is_no_formula(const char *today)
+{
+    ADMIN("correct", CONTROL, "--mid", HOST_MID, "--amount", "1.00", "--reason",
+          "=HYPERLINK(\"http://x\")", "--reference", " +cmd|' /C calc'!A0");
+    says(0, "order");
+    for (int i = 0; i < 100; i++) { /* as in figures_say() */
+        ADMIN("statement", "--state", host.acquirer, "--mid", HOST_MID, "--day", today, "--csv");
+        if (said.status == 0 && strstr(said.out, "HYPERLINK") != NULL) break;
+        programs_pause();
+    }
+    says(0, ",\"'=HYPERLINK(\"\"http://x\"\")\",\"' +cmd|' /C calc'!A0\",100,");
+}
+
 static void a_statement_adds_up_and_is_recomputed(void **state)
 {
     (void)state;
@@ -159,6 +173,7 @@ static void a_statement_adds_up_and_is_recomputed(void **state)
     says(0, "\"taken_minor\":100000,\"given\":0");
     ADMIN("statement", "--state", host.acquirer, "--mid", HOST_MID, "--day", today, "--csv");
     says(0, ",100000,-500,101,1,0\n");
+    a_reason_is_no_formula(today);
     ADMIN("fee-plan", "--state", host.admin, "--mid", HOST_MID, "--plan", "2");
     says(0, "version 3  plan 2");
     says(0, "D+0 by rule 802"); /* which was agreed before, and goes on */
