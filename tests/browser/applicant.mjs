@@ -2,6 +2,7 @@
 /*
  * A shop that applies for a terminal by the public form, without scripts, reads codes from the SMS of the demo's tray, and signs
  * the agreement when it is approved: all of it, or step by step, in one language. `looks` is told of each page with a name for it.
+ * What is refused on the way stands in an alert (`isTold`), and the step is made again.
  */
 import { deflateSync } from 'node:zlib';
 import { Letters, SIX } from './letters.mjs';
@@ -12,11 +13,13 @@ export const WORDS = {
   zh: {
     begin: '开始申请', on: '保存并继续', business: '个体工商户', counter: '放在柜台使用', kept: '已保存', next: '继续', code: '发送验证码', verify: '验证',
     send: '提交申请', review: '审核中', sms: '短信验证码', trade: '行业', city: '所在城市', tea: '茶馆、咖啡馆、酒吧', beijing: '北京',
+    wrong: '有内容需要更正', picture: '不是有效的', named: '店铺名称要写明地区和行业',
     read: '阅读并签署协议', signCode: '发送签署验证码', sign: '同意并签署', received: '我已收到终端',
   },
   en: {
     begin: 'Begin', on: 'Save and go on', business: 'Individual business', counter: 'stands on a counter', kept: 'Saved,', next: 'Go on', code: 'Send a code',
     verify: 'Verify', send: 'Send', review: 'In review', sms: 'Code from the SMS', trade: 'Trade', city: 'City', tea: 'Tea house, café, bar', beijing: 'Beijing',
+    wrong: 'Something must be corrected', picture: 'This is no JPEG', named: 'has to say where it is',
     read: 'Read and sign the agreement', signCode: 'Send me a code to sign with', sign: 'Agree and sign', received: 'I have got it',
   },
 };
@@ -52,9 +55,9 @@ export function photo(width, height) {
 }
 
 export class Applicant {
-  /* `phone` is the telephone that is verified, and written to. */
-  constructor(at, { phone, shop, lang = 'zh', size = {}, looks = async () => {} }) {
-    Object.assign(this, { at, phone, shop, lang, size, looks, words: WORDS[lang], letters: new Letters(at.demo, phone) });
+  /* `phone` is the telephone that is verified, and written to; `papers` is how its pictures are made, and what they are. */
+  constructor(at, { phone, shop, owner = '王小明', lang = 'zh', size = {}, looks = async () => {}, papers = { type: 'png', photo } }) {
+    Object.assign(this, { at, phone, shop, owner, lang, size, looks, papers, words: WORDS[lang], letters: new Letters(at.demo, phone) });
   }
 
   /* To the first page. */
@@ -78,6 +81,11 @@ export class Applicant {
     await this.press('on');
   }
 
+  /* Something is wrong, and this is said of it. */
+  isTold(text) {
+    return this.page.getByRole('alert').filter({ hasText: this.words[text] ?? text }).waitFor({ timeout: WAIT_MS });
+  }
+
   choose(word, option) {
     return this.page.getByLabel(this.words[word], { exact: true }).selectOption({ label: this.words[option] });
   }
@@ -89,11 +97,16 @@ export class Applicant {
     await this.page.getByLabel(this.words.counter, { exact: true }).check();
     await this.fills({ turnover: '360000' });
     await this.page.waitForURL('**/apply/step/2');
+    await this.looks(this, 'shop');
+  }
+
+  async choosesWhere() {
+    await this.choose('trade', 'tea');
+    await this.choose('city', 'beijing');
   }
 
   async saysShop(shop = this.shop, address = '北京市海淀区中关村大街1号') {
-    await this.choose('trade', 'tea');
-    await this.choose('city', 'beijing');
+    await this.choosesWhere();
     await this.fills({ shop, address });
     await this.page.waitForURL('**/apply/step/3');
   }
@@ -101,22 +114,23 @@ export class Applicant {
   async saysOwner() {
     await this.looks(this, 'owner');
     await this.fills({
-      owner: '王小明', identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期', phone: this.phone,
+      owner: this.owner, identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期', phone: this.phone,
     });
     await this.page.waitForURL('**/apply/step/4');
-    await this.fills({ bank: '中国银行中关村支行', holder: '王小明', account: '6200 0000 1234' });
+    await this.fills({ bank: '中国银行中关村支行', holder: this.owner, account: '6200 0000 1234' });
     await this.page.waitForURL('**/apply/documents');
   }
 
   async upload(kind, buffer) {
+    const { type } = this.papers;
     const form = this.page.locator('form', { has: this.page.locator(`input[name=${kind}]`) });
-    await form.locator('input').setInputFiles({ name: '照片.png', mimeType: 'image/png', buffer });
+    await form.locator('input').setInputFiles({ name: `照片.${type}`, mimeType: `image/${type}`, buffer });
     await form.locator('button').click();
   }
 
   async uploads() {
     for (const [i, kind] of DOCUMENTS.entries()) {
-      await this.upload(kind, photo(640 + i, 480));
+      await this.upload(kind, this.papers.photo(640 + i, 480));
       await this.page.getByText(this.words.kept).nth(i).waitFor({ timeout: WAIT_MS });
     }
     await this.looks(this, 'documents');

@@ -9,26 +9,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Applicant } from './applicant.mjs';
 import { axeFaults, openPage } from './browser.mjs';
 import { withDemo } from './stage.mjs';
 import { leftToWalks } from './walks.mjs';
 
 const at = withDemo('apply');
-const WAIT_MS = 20000;
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
-
-const chinese = {
-  begin: '开始申请', on: '保存并继续', business: '个体工商户', counter: '放在柜台使用', kept: '已保存', next: '继续', code: '发送验证码', verify: '验证',
-  send: '提交申请', wrong: '有内容需要更正', picture: '不是有效的', review: '审核中', sms: '短信验证码', other: '接受其他方案',
-  trade: '行业', city: '所在城市', tea: '茶馆、咖啡馆、酒吧', beijing: '北京', named: '店铺名称要写明地区和行业',
-};
-const english = {
-  begin: 'Begin', on: 'Save and go on', business: 'Individual business', counter: 'stands on a counter', kept: 'Saved,', next: 'Go on', code: 'Send a code',
-  verify: 'Verify', send: 'Send', wrong: 'Something must be corrected', picture: 'This is no JPEG', review: 'In review', sms: 'Code from the SMS',
-  other: 'other offer', trade: 'Trade', city: 'City', tea: 'Tea house, café, bar', beijing: 'Beijing', named: 'has to say where it is',
-};
 
 /* A JPEG's frame: nothing here draws it. */
 function photo(width, height) {
@@ -37,19 +26,6 @@ function photo(width, height) {
     0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, ...side(height), ...side(width), 1, 1, 0x11, 0,
     0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 5, 5, 0xff, 0xd9,
   ]);
-}
-
-async function code(phone) {
-  const end = Date.now() + WAIT_MS;
-  for (;;) {
-    const { messages } = await (await fetch(new URL('api/tray/messages', at.demo.terminal))).json();
-    const found = messages.filter((m) => m.to.endsWith(phone)).map((m) => m.text.match(/\b\d{6}\b/)?.[0]).filter(Boolean);
-    if (found.length > 0) {
-      return found.at(-1);
-    }
-    assert.ok(Date.now() < end, `no code for ${phone}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
 }
 
 /* The page that is open, as a browser with scripts has it: the picture, and what is wrong with it. */
@@ -74,86 +50,41 @@ async function check(v, name) {
   assert.deepEqual(v.faults, [], name);
 }
 
-const press = (v, name) => v.page.getByRole('button', { name, exact: true }).click();
-
-async function fills(v, words, fields) {
-  for (const [name, text] of Object.entries(fields)) {
-    await v.page.locator(`input[name=${name}]`).fill(text);
-  }
-  await press(v, words.on);
-}
-
-const alerts = (v, text) => v.page.getByRole('alert').filter({ hasText: text }).waitFor({ timeout: WAIT_MS });
-
-async function walk(lang, words, size, name, phone) {
-  const home = new URL(`/apply?lang=${lang}`, at.demo.consoles).href;
-  const context = await at.browser.newContext({ ...size, javaScriptEnabled: false });
-  const v = { context, page: await context.newPage(), size };
-  await v.page.goto(home);
-  await look(v, `${name}-start`);
-  await press(v, words.begin);
-  await v.page.waitForURL('**/apply/step/1');
-  await v.page.getByLabel(words.business, { exact: true }).check();
-  await v.page.getByLabel(words.counter, { exact: true }).check();
-  await fills(v, words, { turnover: '360000' });
-  await v.page.waitForURL('**/apply/step/2');
-  await look(v, `${name}-shop`);
-  await fills(v, words, { shop: '茶', address: '海淀区中关村大街1号' });
-  await alerts(v, words.wrong);
-  await v.page.screenshot({ path: join(at.pictures, `${name}-wrong.png`), fullPage: true });
-  await v.page.getByLabel(words.trade, { exact: true }).selectOption({ label: words.tea });
-  await v.page.getByLabel(words.city, { exact: true }).selectOption({ label: words.beijing });
-  await fills(v, words, { shop: '开源小店' });
-  await alerts(v, words.named);
-  await v.page.screenshot({ path: join(at.pictures, `${name}-named.png`), fullPage: true });
-  await fills(v, words, { shop: `海淀区开源茶馆${phone.slice(-2)}` });
-  await v.page.waitForURL('**/apply/step/3');
-  await look(v, `${name}-owner`);
-  await fills(v, words, {
-    owner: '王小明', identity: '110108198005062314', identity_ends: '2040-01-31', licence: '92110108MA00ABCD1Q', licence_ends: '长期', phone,
+/* As every shop walks, with what it does wrong on the way. */
+async function walk(lang, size, name, phone) {
+  const picture = (v, what) => v.page.screenshot({ path: join(at.pictures, `${name}-${what}.png`), fullPage: true });
+  const shop = new Applicant(at, {
+    lang, size, phone, shop: `海淀区开源茶馆${phone.slice(-2)}`, papers: { type: 'jpeg', photo }, looks: (v, what) => look(v, `${name}-${what}`),
   });
-  await v.page.waitForURL('**/apply/step/4');
-  await fills(v, words, { bank: '中国银行中关村支行', holder: '王小明', account: '6200 0000 1234' });
-  await v.page.waitForURL('**/apply/documents');
-  const upload = async (kind, buffer) => {
-    const form = v.page.locator('form', { has: v.page.locator(`input[name=${kind}]`) });
-    await form.locator('input').setInputFiles({ name: '照片.jpg', mimeType: 'image/jpeg', buffer });
-    await form.locator('button').click();
-  };
-  await upload('licence', Buffer.alloc(6 * 1024 * 1024));
-  await alerts(v, '5');
-  assert.match(v.page.url(), /\/apply\/documents$/);
-  await upload('licence', Buffer.from('<html>'));
-  await alerts(v, words.picture);
-  for (const [i, kind] of ['identity_front', 'identity_back', 'licence', 'shop_front', 'shop_inside', 'shop_counter'].entries()) {
-    await upload(kind, photo(800 + i, 600));
-    await v.page.getByText(words.kept).nth(i).waitFor({ timeout: WAIT_MS });
-  }
-  await look(v, `${name}-documents`);
-  await v.page.getByRole('link', { name: words.next, exact: true }).click();
-  await v.page.waitForURL('**/apply/phone');
-  await press(v, words.code);
-  await v.page.getByLabel(words.sms).fill(await code(phone));
-  await press(v, words.verify);
-  await v.page.waitForURL('**/apply/send');
-  const shown = await v.page.locator('body').innerText();
+  await shop.opens();
+  await shop.begins();
+  await shop.fills({ shop: '茶', address: '海淀区中关村大街1号' });
+  await shop.isTold('wrong');
+  await picture(shop, 'wrong');
+  await shop.choosesWhere();
+  await shop.fills({ shop: '开源小店' });
+  await shop.isTold('named');
+  await picture(shop, 'named');
+  await shop.saysShop();
+  await shop.saysOwner();
+  await shop.upload('licence', Buffer.alloc(6 * 1024 * 1024));
+  await shop.isTold('5');
+  assert.match(shop.page.url(), /\/apply\/documents$/);
+  await shop.upload('licence', Buffer.from('<html>'));
+  await shop.isTold('picture');
+  await shop.uploads();
+  await shop.verifies();
+  const shown = await shop.page.locator('body').innerText();
   assert.ok(shown.includes('110***********2314') && !shown.includes('110108198005062314'), shown);
-  await look(v, `${name}-send`);
-  await press(v, words.send);
-  await v.page.waitForURL('**/apply/status');
-  /* What others are asked of is answered in its time, and the page has no script that would look again. */
-  const review = v.page.getByText(words.review, { exact: true });
-  const appears = () => review.waitFor({ timeout: 1000 }).then(() => true, () => false);
-  for (const end = Date.now() + WAIT_MS; !(await appears()); await v.page.reload()) assert.ok(Date.now() < end, await v.page.locator('body').innerText());
-  await look(v, `${name}-status`);
+  await shop.sends();
   /* Sent is sent: the form leads to its state. */
-  await v.page.goto(new URL('/apply/step/1', home).href);
-  assert.match(v.page.url(), /\/apply\/status$/);
-  await context.close();
+  await shop.page.goto(new URL('/apply/step/1', at.demo.consoles).href);
+  assert.match(shop.page.url(), /\/apply\/status$/);
+  await shop.leaves();
 }
 
-test('in Chinese, on a telephone', { skip: leftToWalks('apply', 'zh') }, () => walk('zh', chinese, PHONE, 'zh-360', '13900001211'));
-test('in English, on a PC', { skip: leftToWalks('apply', 'en') }, () => walk('en', english, DESKTOP, 'en-1440', '13900001222'));
+test('in Chinese, on a telephone', { skip: leftToWalks('apply', 'zh') }, () => walk('zh', PHONE, 'zh-360', '13900001211'));
+test('in English, on a PC', { skip: leftToWalks('apply', 'en') }, () => walk('en', DESKTOP, 'en-1440', '13900001222'));
 
 /* A refusal is a page as well: whole, in the visitor's language, by day and by night. */
 for (const [name, scheme, size] of [['zh', 'light', PHONE], ['en', 'dark', PHONE], ['zh', 'dark', DESKTOP]])
