@@ -50,6 +50,7 @@ static err make_directories(struct stage *s, const char *parent, struct process_
                   {s->control, "control.sock", false},
                   {s->vault, "vault", false},
                   {s->vault_socket, "vault.sock", false},
+                  {s->floor_socket, "floor.sock", false},
                   {s->terminal, "terminal", false},
                   {s->backoffice, "backoffice", false},
                   {s->children.directory, "log", true}};
@@ -256,15 +257,19 @@ static err provision(struct stage *s, struct process_fault *fault)
 static err start_vault(struct stage *s, struct process_fault *fault)
 {
     char service[READER_HOST_PATH_MAX];
-    const char *arguments[] = {"--state",  s->vault, "--socket", s->vault_socket,
-                               "--reader", s->tray,  NULL,       NULL,
-                               NULL,       NULL,     NULL};
+    const char *arguments[] = {"--state",  s->vault,
+                               "--socket", s->vault_socket,
+                               "--floor",  s->floor_socket,
+                               "--reader", s->tray,
+                               NULL,       NULL,
+                               NULL,       NULL,
+                               NULL};
     /* A directory that is too long for the socket has no reader: tongbao-cards says so. */
     if (!FAILED(reader_host_socket(s->cards, service, sizeof service))) {
-        arguments[6] = "--card-reader";
-        arguments[7] = READER_HOST_NAME;
-        arguments[8] = "--card-service";
-        arguments[9] = service;
+        arguments[8] = "--card-reader";
+        arguments[9] = READER_HOST_NAME;
+        arguments[10] = "--card-service";
+        arguments[11] = service;
     }
     err done = children_start(&s->children, "tongbao-vault", arguments, true, &s->process_vault);
     return FAILED(done) ? failed(fault, "tongbao-vault", done) : OK;

@@ -28,7 +28,7 @@ struct stage {
     char directory[128]; /* everything of this run; 0700 */
     char admin[160], hsm[160], hsm_socket[160], networks[160], tray[160], cards[160],
         cards_socket[160], acquirer[160], control[160], vault[160], vault_socket[160],
-        terminal[160], backoffice[160];
+        floor_socket[160], terminal[160], backoffice[160];
     char web[256], web_consoles[256], speech[256];
     char manual[192];          /* where stage_print_manual() writes */
     char wallet_accounts[192]; /* the gateway's, with the simulated providers */

@@ -158,6 +158,8 @@ err stage_updates_install(struct stage *s, struct process_fault *fault)
                                    FILE_NAME,
                                    "--slots-dir",
                                    u->slots,
+                                   "--floor",
+                                   s->floor_socket,
                                    "--image-key",
                                    u->image_public,
                                    "--model",
@@ -172,13 +174,26 @@ err stage_updates_install(struct stage *s, struct process_fault *fault)
 err stage_updates_start(struct stage *s, const char *const *arguments)
 {
     const struct stage_updates *u = s->updates;
-    const char *all[CHILD_ARGUMENTS_MAX] = {
-        "--plain-http-here", "--metadata-dir", u->metadata,
-        "--metadata-url",    u->metadata_url,  "--target-base-url",
-        u->files_url,        "--target-dir",   u->targets,
-        "--slots-dir",       u->slots,         "--image-key",
-        u->image_public,     "--model",        "TB-1",
-        "--serial",          s->serial,        "run"};
+    const char *all[CHILD_ARGUMENTS_MAX] = {"--plain-http-here",
+                                            "--metadata-dir",
+                                            u->metadata,
+                                            "--metadata-url",
+                                            u->metadata_url,
+                                            "--target-base-url",
+                                            u->files_url,
+                                            "--target-dir",
+                                            u->targets,
+                                            "--slots-dir",
+                                            u->slots,
+                                            "--floor",
+                                            s->floor_socket,
+                                            "--image-key",
+                                            u->image_public,
+                                            "--model",
+                                            "TB-1",
+                                            "--serial",
+                                            s->serial,
+                                            "run"};
     size_t count = 0;
     while (all[count] != NULL) count++;
     for (size_t i = 0; arguments[i] != NULL; i++) {

@@ -3,22 +3,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/base/file.h"
+#include "lib/base/reader.h"
 #include "lib/tuf/assignment.h"
 #include "lib/wire/process.h"
+#include "update/notice.h"
 #include "update/repository.h"
 #include "update/runner.h"
 #include "update/slots.h"
 
 enum {
     DEFAULT_TIMEOUT_S = 600, /* an image of 64 MB over a line of 1 Mbit/s */
+    LOOK_AGAIN_MS = 10000,   /* whether there is something to start by now */
     DEFAULT_HEALTH_S = 300   /* a line that comes up slowly is no fault of an image */
 };
 
 static struct {
     const char *metadata_dir, *metadata_url, *target_name, *target_base_url, *target_dir, *ca_file,
-        *slots_dir, *image_key, *model, *serial;
+        *slots_dir, *floor, *image_key, *model, *serial;
     int64_t timeout_s, health_s, ready_fd;
     bool plain_http_here;
 } settings = {.timeout_s = DEFAULT_TIMEOUT_S, .health_s = DEFAULT_HEALTH_S, .ready_fd = -1};
@@ -32,6 +36,9 @@ static const struct process_option options[] = {
      .text = &settings.target_base_url},
     {"target-dir", "DIR", "where what was downloaded is kept", .text = &settings.target_dir},
     {"slots-dir", "DIR", "where the two slots for software are", .text = &settings.slots_dir},
+    {"floor", "PATH",
+     "socket of tongbao-vault, which keeps the version below which nothing is installed or started",
+     .text = &settings.floor},
     {"image-key", "HEX", "the Ed25519 key that images are signed with",
      .text = &settings.image_key},
     {"model", "NAME", "what images must be for", .text = &settings.model},
@@ -111,7 +118,11 @@ static const char *slot_reason(err e)
     case ERR_CONFLICT:
         return "the image is for another model (镜像属于其他型号)";
     case ERR_RANGE:
-        return "the image is not newer than what was healthy (镜像不比已验证的版本新)";
+        return "the image is not newer than what was healthy, or older than the vault allows "
+               "(镜像不比已验证的版本新，或低于安全模块允许的最低版本)";
+    case ERR_REFUSED:
+        return "the vault does not say which version is too old: see that tongbao-vault runs with "
+               "--floor, and do it again (安全模块没有告知最低版本，请确认其已启动后重试)";
     case ERR_DENIED:
         return "this version has failed its health check here (该版本曾未通过健康检查)";
     case ERR_BUSY:
@@ -128,17 +139,27 @@ static const char *slot_reason(err e)
     }
 }
 
-static int report_slot(err e)
+/* The same of a start: what stands there is not new, and need not be. */
+static const char *start_reason(err e)
+{
+    if (e.code == ERR_RANGE)
+        return "what stands in the slots is older than what was healthy on this device: install "
+               "the newest version (槽位中的软件比本机验证过的版本旧，请重新安装最新版本)";
+    return slot_reason(e);
+}
+
+static int report_slot(const char *command, err e)
 {
     if (!FAILED(e)) return 0;
-    process_complain(&program, "%s", slot_reason(e));
+    bool starts = strcmp(command, "start") == 0 || strcmp(command, "run") == 0;
+    process_complain(&program, "%s", starts ? start_reason(e) : slot_reason(e));
     return PROCESS_EXIT_FAILED;
 }
 
 static err use_slots(const char *command, enum slot named, struct bytes content,
                      const struct document_key *key, void *block)
 {
-    struct slots_ports ports = slots_of_directory(settings.slots_dir);
+    struct slots_ports ports = slots_of_directory(settings.slots_dir, settings.floor);
     struct slots slots;
     struct image image;
     enum slot slot;
@@ -150,6 +171,8 @@ static err use_slots(const char *command, enum slot named, struct bytes content,
         return e.code == ERR_EXISTS ? OK : e; /* it waits to be tried: nothing to do */
     }
     TRY(slots_start(&slots, &slot, &image));
+    /* `run` asks again while the program runs; here nobody would. */
+    if (!slots.heard) return ERR(REFUSED);
     printf("%c %" PRIu64 "\n", slot == SLOT_A ? 'a' : 'b', image.version);
     return OK;
 }
@@ -168,7 +191,7 @@ static int run_slots(const char *command, const char *argument, struct bytes con
     void *block = malloc(IMAGE_BYTES_MAX); /* touched as far as an image goes */
     err e = block == NULL ? ERR(NO_MEMORY) : use_slots(command, named, content, &key, block);
     free(block);
-    return report_slot(e);
+    return report_slot(command, e);
 }
 
 /* ---- running ---- */
@@ -217,7 +240,7 @@ static enum tuf_verdict fetch_assigned(struct tuf_client *client, struct bytes a
 /* What is there already is no failure: the device has it, or is about to. */
 static err install_assigned(struct bytes content, const struct document_key *key, void *block)
 {
-    struct slots_ports ports = slots_of_directory(settings.slots_dir);
+    struct slots_ports ports = slots_of_directory(settings.slots_dir, settings.floor);
     struct slots slots;
     struct image image;
     TRY(slots_open(&ports, key, settings.model, block, IMAGE_BYTES_MAX, &slots));
@@ -255,6 +278,34 @@ static int take_assignment(void *context, struct bytes assignment, char why[RUNN
     return why[0] == '\0' ? 0 : PROCESS_EXIT_FAILED;
 }
 
+/* Where the program's page is: what it was told to take. 0: nobody knows. */
+static uint16_t find_port(char *const *arguments)
+{
+    for (size_t i = 0; arguments[i] != NULL && arguments[i + 1] != NULL; i++) {
+        if (strcmp(arguments[i], "--http") != 0) continue;
+        struct reader r = reader_over(bytes_text(arguments[i + 1]));
+        unsigned port = read_digits(&r, r.left.len <= 5 ? r.left.len : 0);
+        return !FAILED(reader_finish(&r)) && port <= UINT16_MAX ? (uint16_t)port : 0;
+    }
+    return 0;
+}
+
+/*
+ * Nothing can be started: people are told where they look for the terminal's page, and whoever
+ * installs something may, until there is something to start. False: we are to end.
+ */
+static bool show_notice(const struct runner *runner, int *lock)
+{
+    struct process_fault fault = {""};
+    uint16_t port = find_port(runner->arguments);
+    if (port == 0) return false;
+    (void)close(*lock);
+    do {
+        if (notice_show(port, runner->nothing, LOOK_AGAIN_MS) == NOTICE_STOP) return false;
+    } while (FAILED(process_lock(settings.slots_dir, lock, &fault)));
+    return true;
+}
+
 static int run_program(char *const *arguments)
 {
     CLEANUP(document_key_free) struct document_key key = {0};
@@ -268,6 +319,7 @@ static int run_program(char *const *arguments)
     }
     struct runner runner = {.slots_dir = settings.slots_dir,
                             .model = settings.model,
+                            .vault = settings.floor,
                             .name = "tongbao-terminal",
                             .key = &key,
                             .log = &log,
@@ -277,10 +329,16 @@ static int run_program(char *const *arguments)
                             .take = take_assignment,
                             .block = malloc(IMAGE_BYTES_MAX)};
     runner.context = &runner;
-    if (runner.block == NULL) return report_slot(ERR(NO_MEMORY));
-    int status = runner_run(&runner);
+    if (runner.block == NULL) return report_slot("run", ERR(NO_MEMORY));
+    int status;
+    do {
+        runner.nothing = OK;
+        status = runner_run(&runner);
+        if (FAILED(runner.nothing)) (void)report_slot("run", runner.nothing);
+    } while (FAILED(runner.nothing) && show_notice(&runner, &lock));
     free(runner.block);
-    return status;
+    if (!FAILED(runner.nothing)) return status;
+    return find_port(arguments) == 0 ? PROCESS_EXIT_FAILED : 0; /* asked to end the notice */
 }
 
 /* ---- commands ---- */

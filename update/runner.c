@@ -22,7 +22,12 @@
 #include "lib/wire/process.h"
 #include "lib/wire/socket.h"
 
-enum { LINE_BYTES = 2 * RUNNER_ASSIGNMENT_MAX + 64, NUMBER_MAX = 16, STOP_MS = 3000 };
+enum {
+    LINE_BYTES = 2 * RUNNER_ASSIGNMENT_MAX + 64,
+    NUMBER_MAX = 16,
+    STOP_MS = 3000,
+    ASK_AGAIN_MS = 2000
+};
 
 /* What is open while a program runs. */
 struct running {
@@ -38,12 +43,13 @@ struct running {
     struct clock_seat *seat, *taker_seat;
     int bell;
     int64_t until_ms; /* to be healthy; 0: it is */
+    int64_t ask_ms;   /* when the vault is asked again; 0: it has answered */
     char said[LINE_BYTES];
     size_t said_len;
     uint8_t waiting[RUNNER_ASSIGNMENT_MAX]; /* came while one was being fetched */
     size_t waiting_len;
     char why[RUNNER_WHY_MAX], port[NUMBER_MAX];
-    bool told_ready, stopping;
+    bool told_ready, stopping, too_old;
 };
 
 static int64_t now_ms(void)
@@ -60,7 +66,7 @@ static void close_one(int *fd)
 
 static err open_slots(struct running *r)
 {
-    struct slots_ports ports = slots_of_directory(r->runner->slots_dir);
+    struct slots_ports ports = slots_of_directory(r->runner->slots_dir, r->runner->vault);
     return slots_open(&ports, r->runner->key, r->runner->model, r->runner->block, IMAGE_BYTES_MAX,
                       &r->slots);
 }
@@ -217,7 +223,9 @@ static void heard_healthy(struct running *r)
     err done = slots_confirm(&r->slots, r->slot);
     log_event(r->runner->log, FAILED(done) ? LOG_ERROR : LOG_INFO, "confirmed",
               LOG_INT("image", (int64_t)r->version), LOG_ERR(done));
-    if (FAILED(done)) return; /* it runs; its try is spent, and the next start tries again */
+    /* It runs; its try is spent, and the next start tries again. */
+    if (r->slots.record.slot[r->slot].state != SLOT_GOOD) return;
+    if (FAILED(done)) r->ask_ms = now_ms() + ASK_AGAIN_MS; /* the vault does not know it yet */
     r->trying = false;
     r->until_ms = 0;
     tell_facts(r);
@@ -280,8 +288,10 @@ static void hear_ready(struct running *r)
 
 static int wait_ms(const struct running *r)
 {
-    if (r->until_ms == 0) return -1;
-    int64_t left = r->until_ms - now_ms();
+    int64_t next = r->until_ms;
+    if (r->ask_ms != 0 && (next == 0 || r->ask_ms < next)) next = r->ask_ms;
+    if (next == 0) return -1;
+    int64_t left = next - now_ms();
     return left > 0 ? (int)left : 0;
 }
 
@@ -292,19 +302,39 @@ static void stop_child(struct running *r)
     if (poll(&p, 1, STOP_MS) <= 0) (void)kill(r->pid, SIGKILL);
 }
 
+/* The vault did not answer before. What it says now holds for what runs. */
+static void ask_again(struct running *r)
+{
+    err e = slots_keep(&r->slots, r->slot, r->version);
+    bool silent = FAILED(e) && e.code != ERR_RANGE;
+    r->ask_ms = silent ? now_ms() + ASK_AGAIN_MS : 0;
+    if (e.code != ERR_RANGE) return;
+    log_event(r->runner->log, LOG_ERROR, "too_old", LOG_INT("image", (int64_t)r->version),
+              LOG_INT("floor", (int64_t)r->slots.floor));
+    r->too_old = true;
+    stop_child(r);
+}
+
 static void too_late(struct running *r)
 {
+    if (r->ask_ms != 0 && r->ask_ms <= now_ms()) {
+        ask_again(r);
+        return;
+    }
+    if (r->until_ms == 0 || r->until_ms > now_ms()) return;
     log_event(r->runner->log, LOG_WARN, "not_healthy", LOG_INT("image", (int64_t)r->version));
     r->until_ms = 0;
     stop_child(r);
 }
 
 /* poll(2) until something is there or it is too late. Under a clock that is turned it answers on
- * the way whoever asks whether we rest; while something is being tried we do not. */
+ * the way whoever asks whether we rest; while something is tried or awaited of the vault we do not.
+ */
 static int await(const struct running *r, struct pollfd *p, nfds_t count)
 {
     for (;;) {
-        uint64_t question = r->seat == NULL || r->trying ? 0 : clock_seat_question(r->seat);
+        uint64_t question =
+            r->seat == NULL || r->trying || r->ask_ms != 0 ? 0 : clock_seat_question(r->seat);
         int ready = poll(p, count, question != 0 ? 0 : wait_ms(r));
         if (question == 0 || ready != 0) return ready;
         clock_seat_rest(r->seat, question);
@@ -359,10 +389,16 @@ static int await_end(struct running *r)
 static bool begin_life(struct running *r)
 {
     struct image image;
-    if (FAILED(open_slots(r)) || FAILED(slots_start(&r->slots, &r->slot, &image))) {
-        log_event(r->runner->log, LOG_ERROR, "nothing_to_start");
+    err found = open_slots(r);
+    if (!FAILED(found)) found = slots_start(&r->slots, &r->slot, &image);
+    if (FAILED(found)) {
+        log_event(r->runner->log, LOG_ERROR, "nothing_to_start", LOG_ERR(found),
+                  LOG_INT("floor", (int64_t)r->slots.floor));
+        r->runner->nothing = found;
         return false;
     }
+    r->too_old = false;
+    r->ask_ms = r->slots.heard ? 0 : now_ms() + ASK_AGAIN_MS;
     r->version = image.version;
     r->trying = r->slots.record.slot[r->slot].state == SLOT_NEW;
     r->until_ms = r->trying ? now_ms() + r->runner->health_ms : 0;
@@ -407,7 +443,7 @@ int runner_run(struct runner *runner)
                   LOG_INT("status", status));
         if (r.stopping) status = 0;
         /* One that was being tried has lost a try; the next start decides. */
-        if (r.stopping || (status != RUNNER_AGAIN && !r.trying)) break;
+        if (r.stopping || (status != RUNNER_AGAIN && !r.trying && !r.too_old)) break;
     }
     if (r.taker > 0) (void)kill(r.taker, SIGKILL);
     clock_seat_give(r.seat);

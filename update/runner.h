@@ -16,7 +16,8 @@
  *
  * The program ends with RUNNER_AGAIN when nothing is lost by it: then what waits is started. A new
  * image that ends otherwise before it was healthy, or is not healthy in time, has failed one of its
- * tries (slots.h).
+ * tries (slots.h). When the vault did not answer at the start it is asked again until it does; a
+ * program that is older than it allows is then ended.
  */
 
 #include "lib/base/log.h"
@@ -30,13 +31,15 @@ enum {
 };
 
 struct runner {
-    const char *slots_dir, *model, *name; /* name: what the program calls itself */
+    const char *slots_dir, *model, *vault; /* vault: its socket for the version floor; NULL */
+    const char *name;                      /* name: what the program calls itself */
     const struct document_key *key;
     const struct log *log;
     char *const *arguments; /* of the program; NULL ends them */
     int ready_fd;           /* gets the program's first ready line; -1 */
     int64_t health_ms;
     void *block; /* of IMAGE_BYTES_MAX */
+    err nothing; /* set: why there was nothing to start, as slots_start() says it */
     /* In a process of its own: fetches and installs what is assigned. 0, or a reason into `why`. */
     int (*take)(void *context, struct bytes assignment, char why[RUNNER_WHY_MAX]);
     void *context;

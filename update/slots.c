@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record goes first wherever something is believed less, and last where it is believed more. */
+/* The record goes first wherever something is believed less, and last where it is believed more;
+ * the vault, which forgets nothing, behind it. */
 #include "update/slots.h"
 
 #include "lib/base/file.h"
 #include "lib/base/reader.h"
+#include "lib/wire/vault_floor.h"
 
 /* ---- the record ---- */
 
@@ -102,16 +104,40 @@ err slots_open(const struct slots_ports *ports, const struct document_key *key, 
     return OK;
 }
 
+/* ---- the vault ---- */
+
+static err ask_vault(struct slots *s, uint64_t version)
+{
+    if (s->ports.floor == NULL) {
+        s->heard = true;
+        return OK;
+    }
+    TRY(s->ports.floor(s->ports.floor_context, version, &s->floor));
+    s->heard = true;
+    return OK;
+}
+
+err slots_keep(struct slots *slots, enum slot slot, uint64_t version)
+{
+    ENSURE(slot < SLOT_COUNT);
+    bool healthy =
+        slots->record.slot[slot].state == SLOT_GOOD && slots->record.slot[slot].version == version;
+    TRY(ask_vault(slots, healthy ? version : 0));
+    return version < slots->floor ? ERR(RANGE) : OK;
+}
+
 /* ---- install ---- */
 
-static err may_install(const struct slots_record *record, enum slot other, uint64_t version)
+static err may_install(const struct slots *slots, enum slot other, uint64_t version)
 {
+    const struct slots_record *record = &slots->record;
     if (record->slot[other].state == SLOT_NEW) {
         /* Started, and nobody has said how it went: it may be what runs. */
         if (record->slot[other].tries < SLOTS_TRIES) return ERR(BUSY);
         if (record->slot[other].version == version) return ERR(EXISTS);
     }
-    if (version <= record->floor || version <= record->slot[record->active].version)
+    if (version <= record->floor || version <= record->slot[record->active].version ||
+        version < slots->floor)
         return ERR(RANGE);
     return version == record->refused ? ERR(DENIED) : OK;
 }
@@ -122,7 +148,8 @@ err slots_install(struct slots *slots, struct bytes content)
     enum slot other = slots->record.active == SLOT_A ? SLOT_B : SLOT_A;
     if (content.len > slots->max) return ERR(LENGTH);
     TRY(image_check(content, slots->model, slots->key, &given));
-    TRY(may_install(&slots->record, other, given.version));
+    TRY(ask_vault(slots, 0));
+    TRY(may_install(slots, other, given.version));
     struct slots_record record = slots->record;
     record.slot[other].state = SLOT_EMPTY;
     record.slot[other].version = 0;
@@ -141,7 +168,9 @@ err slots_install(struct slots *slots, struct bytes content)
 static bool verifies(struct slots *s, enum slot slot, struct image *ret_image)
 {
     struct image image;
-    if (FAILED(look_at(s, slot, &image)) || image.version < s->record.floor) return false;
+    if (FAILED(look_at(s, slot, &image)) || image.version < s->record.floor ||
+        image.version < s->floor)
+        return false;
     *ret_image = image;
     return true;
 }
@@ -161,11 +190,25 @@ static bool try_new(struct slots *s, enum slot slot, struct image *ret_image)
     return !FAILED(write_record(s, &record)) && fine;
 }
 
+/* Nothing starts. Is it the vault that stands in the way? */
+static err why_nothing(struct slots *s)
+{
+    struct image image;
+    for (enum slot i = 0; i < SLOT_COUNT; i++)
+        if (!FAILED(look_at(s, i, &image)) && image.version >= s->record.floor &&
+            image.version < s->floor)
+            return ERR(RANGE);
+    return ERR(NOT_FOUND);
+}
+
 err slots_start(struct slots *slots, enum slot *ret_slot, struct image *ret_image)
 {
     enum slot active = slots->record.active, other = active == SLOT_A ? SLOT_B : SLOT_A;
     struct image image;
-    if (try_new(slots, other, &image)) {
+    bool heard = !FAILED(ask_vault(slots, 0));
+    /* Without the vault nothing is tried: its health check would fail for another's fault. */
+    bool tries = heard || !verifies(slots, active, &image);
+    if (tries && try_new(slots, other, &image)) {
         *ret_slot = other;
         *ret_image = image;
         return OK;
@@ -175,9 +218,11 @@ err slots_start(struct slots *slots, enum slot *ret_slot, struct image *ret_imag
     enum slot found = verifies(slots, active, &image)  ? active
                       : verifies(slots, other, &image) ? other
                                                        : SLOT_COUNT;
-    if (found == SLOT_COUNT) return ERR(NOT_FOUND);
+    if (found == SLOT_COUNT) return why_nothing(slots);
     *ret_slot = found;
     *ret_image = image;
+    /* What the vault was not told when it was confirmed. Should it fail now: the next start. */
+    if (heard) (void)!FAILED(slots_keep(slots, found, image.version));
     return OK;
 }
 
@@ -189,12 +234,14 @@ err slots_confirm(struct slots *slots, enum slot slot)
     ENSURE(slot < SLOT_COUNT);
     if (record.slot[slot].state != SLOT_NEW && record.slot[slot].state != SLOT_GOOD)
         return ERR(STATE);
-    if (record.slot[slot].version < record.floor) return ERR(STATE);
+    if (record.slot[slot].version < record.floor || record.slot[slot].version < slots->floor)
+        return ERR(STATE);
     record.slot[slot].state = SLOT_GOOD;
     record.slot[slot].tries = 0;
     record.active = slot;
     record.floor = record.slot[slot].version;
-    return write_record(slots, &record);
+    TRY(write_record(slots, &record));
+    return slots_keep(slots, slot, record.floor);
 }
 
 err slots_refuse(struct slots *slots, enum slot slot)
@@ -239,8 +286,18 @@ static err store_record(void *context, struct bytes record)
     return file_write(path, FILE_PUBLIC, record);
 }
 
-struct slots_ports slots_of_directory(const char *directory)
+static err vault_floor(void *context, uint64_t version, uint64_t *ret_floor)
 {
-    return (struct slots_ports){read_slot, write_slot, load_record, store_record,
-                                (void *)(uintptr_t)directory};
+    return vault_floor_ask(context, version, ret_floor);
+}
+
+struct slots_ports slots_of_directory(const char *directory, const char *vault)
+{
+    return (struct slots_ports){.floor = vault != NULL ? vault_floor : NULL,
+                                .floor_context = (void *)(uintptr_t)vault,
+                                .read = read_slot,
+                                .write = write_slot,
+                                .load = load_record,
+                                .store = store_record,
+                                .context = (void *)(uintptr_t)directory};
 }

@@ -18,7 +18,7 @@ enum {
     VAULT_ID_SUPERVISOR = 0,
     VAULT_ID_ADMINISTRATOR = 99,
     VAULT_PEOPLE_MAX = 99,  /* two digits; S47 wants twenty */
-    VAULT_COUNTER_MAX = 69, /* device.counter */
+    VAULT_COUNTER_MAX = 77, /* device.counter */
     VAULT_CHALLENGE_TRIES = 5,
     VAULT_CHALLENGES_AN_HOUR = 5, /* of one operator */
     /* So many wrong codes since the last right one, and only the desk's grant is left: one in ten

@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/wire/process.h"
 #include "lib/wire/stream.h"
+#include "lib/wire/vault_floor.h"
 #include "lib/wire/vault_protocol_chip.h"
 #include "vault/chip_reader.h"
 #include "vault/device_file.h"
@@ -16,9 +17,12 @@
 #include "vault/tamper_inputs.h"
 #include "vault/virtual_reader.h"
 
+/* One that runs, and the one that it has sent to fetch. */
+enum { FLOOR_CLIENTS = 2 };
+
 struct settings {
-    const char *state, *socket, *reader, *stripe, *card_reader, *card_service, *serial, *model,
-        *provision;
+    const char *state, *socket, *floor, *reader, *stripe, *card_reader, *card_service, *serial,
+        *model, *provision;
     bool initialise;
     int64_t ready_fd, secrets_fd;
 };
@@ -76,6 +80,17 @@ static void on_frame(struct stream *stream, struct bytes frame)
     explicit_bzero(server->answer, w.len);
 }
 
+/* The program that starts the terminal's: beside it, and asks one thing. */
+static void on_floor_frame(struct stream *stream, struct bytes frame)
+{
+    struct server *server = stream_owner(stream);
+    uint8_t answer[VAULT_FLOOR_FRAME_MAX];
+    struct writer w = writer_over(answer, sizeof answer);
+    err done = vault_execute_for_updater(server->vault, frame, &w);
+    if (FAILED(done)) give_up(server, done);
+    else stream_send(stream, writer_view(&w));
+}
+
 static void on_close(struct stream *stream, err reason)
 {
     struct server *server = stream_owner(stream);
@@ -92,6 +107,22 @@ static void on_look(void *context)
     if (FAILED(e)) give_up(server, e);
 }
 
+/* A pool of its own: nobody there takes the terminal's place. */
+static err listen_floor(const struct settings *settings, struct server *server,
+                        struct stream_pool **ret_pool)
+{
+    const struct stream_pool_options options = {
+        .loop = server->loop,
+        .streams_max = FLOOR_CLIENTS,
+        .frame = {.prefix = 4, .max = VAULT_FLOOR_FRAME_MAX},
+    };
+    const struct stream_events events = {.on_frame = on_floor_frame, .owner = server};
+    struct stream_listener *listener = NULL;
+    if (settings->floor == NULL) return OK;
+    TRY(stream_pool_create(&options, ret_pool));
+    return stream_listen_unix(*ret_pool, settings->floor, FLOOR_CLIENTS, &events, &listener);
+}
+
 /* Serves until a signal ends it. */
 static err serve(const struct settings *settings, struct server *server)
 {
@@ -104,7 +135,7 @@ static err serve(const struct settings *settings, struct server *server)
     };
     const struct stream_events events = {
         .on_frame = on_frame, .on_close = on_close, .owner = server};
-    struct stream_pool *pool = NULL;
+    struct stream_pool *pool = NULL, *floor_pool = NULL;
     struct stream_listener *listener = NULL;
     vault_use_notice(server->vault, (struct vault_notice){give_notice, server});
     err e = vault_start_checkpoints(server->vault);
@@ -115,6 +146,7 @@ static err serve(const struct settings *settings, struct server *server)
         e = stripe_reader_open(server->stripe, server->loop, clock_system(), server->log);
     if (!FAILED(e)) e = stream_pool_create(&pool_options, &pool);
     if (!FAILED(e)) e = stream_listen_unix(pool, settings->socket, 1, &events, &listener);
+    if (!FAILED(e)) e = listen_floor(settings, server, &floor_pool);
     server->look = (struct loop_timer){.run = on_look, .context = server};
     if (!FAILED(e)) e = loop_timer_set(server->loop, &server->look, TAMPER_LOOK_MS);
     if (!FAILED(e)) {
@@ -126,6 +158,7 @@ static err serve(const struct settings *settings, struct server *server)
     }
     vault_use_notice(server->vault, (struct vault_notice){0});
     stream_pool_destroy(pool);
+    stream_pool_destroy(floor_pool);
     chip_reader_close(&server->chips);
     if (server->stripe != NULL) stripe_reader_close(server->stripe);
     loop_destroy(server->loop);
@@ -311,6 +344,9 @@ int main(int argc, char **argv)
         {"state", "DIR", "where vault.db and device.key are; nobody else may enter it",
          .text = &settings.state, .required = true},
         {"socket", "PATH", "serve the terminal on this Unix socket", .text = &settings.socket},
+        {"floor", "PATH",
+         "with --socket: tell tongbao-update on this Unix socket below which version nothing starts",
+         .text = &settings.floor},
         {"reader", "PATH", "with --socket: a card reader, the tray of tongbao-simulators",
          .text = &settings.reader},
         {"stripe", "DEVICE",

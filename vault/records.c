@@ -69,6 +69,8 @@ static const char *const migration[] = {
     /* A bundle that the hsm was asked to open: the nonce of the question, and which it is. */
     "ALTER TABLE device ADD COLUMN restore_nonce BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE device ADD COLUMN restore_label TEXT NOT NULL DEFAULT '';",
+    /* The version below which no software of the terminal starts (epoch.c). */
+    "ALTER TABLE device ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct store_schema vault_schema = {"vault", migration, ARRAY_LEN(migration)};
@@ -81,7 +83,7 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
     TRY(store_statement(
         v->store,
         "SELECT serial, model, tid, mid, merchant_zh, merchant_en, certificate_expiry_ms,"
-        " first_login_ms, tampered, policy_signer, epoch, rollback, hsm_public, suite"
+        " first_login_ms, tampered, policy_signer, epoch, rollback, hsm_public, suite, floor"
         " FROM device",
         &s));
     TRY(store_step(s, &found));
@@ -104,6 +106,7 @@ err vault_device_read(struct vault *v, struct vault_device *ret_device)
         device.has_hsm = hsm.len == sizeof device.hsm_public;
         if (device.has_hsm) memcpy(device.hsm_public, hsm.at, hsm.len);
         device.suite = vault_suite_named(store_read_text(s));
+        device.floor = (uint64_t)store_read_int(s);
         err read = store_read_finish(s);
         store_reset(s);
         TRY(read);

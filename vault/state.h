@@ -120,7 +120,7 @@ struct vault_device {
     const struct vault_suite *suite; /* never NULL once provisioned */
     bool has_hsm;                    /* devices of before a master key could be renewed have none */
     uint8_t hsm_public[TRANSPORT_KEY_BYTES]; /* whose master keys it takes */
-    uint64_t epoch;                          /* spent tries, ever: see epoch.c */
+    uint64_t epoch, floor;                   /* spent tries, ever; the version floor: see epoch.c */
     bool rollback;
 };
 
@@ -346,7 +346,7 @@ MUST_USE err vault_epoch_begin(struct vault *v);
 /* At start: is this store as new as the counter? If not, all tries are spent. */
 MUST_USE err vault_epoch_check(struct vault *v);
 err vault_run_anchor(struct vault *, struct reader *, struct writer *, enum vault_status *);
-
+err vault_run_floor(struct vault *, struct reader *, struct writer *, enum vault_status *);
 /* ---- reissue.c ---- */
 
 err vault_run_reissue(struct vault *, struct reader *, struct writer *, enum vault_status *);

@@ -21,7 +21,8 @@ enum needs {
     NEEDS_SUPERVISOR = 32,
     NEEDS_ROOM = 64, /* hashes a password, which takes 19 MiB for a moment */
     ANSWERS_TAMPERED =
-        128, /* nothing secret is in it: answered after tampering and a failed test */
+        128,           /* nothing secret is in it: answered after tampering and a failed test */
+    FOR_UPDATER = 256, /* what starts the terminal program asks it, and the program cannot */
 };
 
 enum {
@@ -91,6 +92,7 @@ static const struct {
     [VAULT_WIPE] = {vault_run_wipe, NEEDS_DEVICE},
     [VAULT_PARAMETERS_CHECK] = {vault_run_parameters_check, NEEDS_DEVICE},
     [VAULT_RESTORE_ASK] = {vault_run_restore_ask, NEEDS_DEVICE | NEEDS_SUPERVISOR | NEEDS_CHANGED},
+    [VAULT_FLOOR] = {vault_run_floor, FOR_UPDATER | ANSWERS_TAMPERED},
 };
 static_assert(ARRAY_LEN(commands) == VAULT_COMMANDS, "a row for each command");
 
@@ -267,7 +269,7 @@ static err run(struct vault *v, uint8_t command, struct reader *request, struct 
     return OK;
 }
 
-err vault_execute(struct vault *v, struct bytes request, struct writer *response)
+static err execute(struct vault *v, struct bytes request, unsigned asker, struct writer *response)
 {
     TRY(vault_watch(v));
     struct reader r = reader_over(request);
@@ -275,10 +277,20 @@ err vault_execute(struct vault *v, struct bytes request, struct writer *response
     enum vault_status status = VAULT_BAD_REQUEST;
     uint8_t command = 0;
     bool known = !FAILED(vault_read_header(&r, &command)) && command < ARRAY_LEN(commands) &&
-                 commands[command].run != NULL;
+                 commands[command].run != NULL && (commands[command].needs & FOR_UPDATER) == asker;
     if (known) TRY(run(v, command, &r, &body, &status));
     vault_write_answer(response, command, status);
     if (status == VAULT_OK) write_bytes(response, writer_view(&body));
     secret_wipe_bytes(v->body, body.len);
     return OK;
+}
+
+err vault_execute(struct vault *v, struct bytes request, struct writer *response)
+{
+    return execute(v, request, 0, response);
+}
+
+err vault_execute_for_updater(struct vault *v, struct bytes request, struct writer *response)
+{
+    return execute(v, request, FOR_UPDATER, response);
 }

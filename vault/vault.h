@@ -55,8 +55,9 @@ struct vault_reader {
 };
 
 /*
- * A few bytes beside the store that hold how many tries were ever spent (vault/epoch.c). Written
- * whole or not at all, durably, before each comparison. `write` NULL: this vault has none.
+ * A few bytes beside the store that hold how many tries were ever spent, and the version floor of
+ * the terminal's software (vault/epoch.c). Written whole or not at all, durably, before each
+ * comparison. `write` NULL: this vault has none.
  */
 struct vault_counter {
     /* NOT_FOUND when there is none. */
@@ -135,6 +136,13 @@ void vault_close(struct vault *vault);
  * are answered VAULT_FAILED.
  */
 MUST_USE err vault_execute(struct vault *vault, struct bytes request, struct writer *response);
+
+/*
+ * The same for the program that starts the terminal's software out of slots, on a socket of its
+ * own: it has VAULT_FLOOR and nothing else, and vault_execute() has all but that.
+ */
+MUST_USE err vault_execute_for_updater(struct vault *vault, struct bytes request,
+                                       struct writer *response);
 
 /*
  * Looks at the tamper inputs; every command does so first, and a program between them. Once

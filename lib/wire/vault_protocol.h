@@ -95,6 +95,7 @@ enum vault_command {
     VAULT_WIPE = 59,
     VAULT_PARAMETERS_CHECK = 60, /* the same */
     VAULT_RESTORE_ASK = 61,      /* vault_protocol_backup.h */
+    VAULT_FLOOR = 62,            /* vault_floor.h */
     VAULT_COMMANDS,              /* one more than the last */
 };
 

@@ -52,7 +52,7 @@ static err store(void *context, struct bytes record)
 static void check_slots(struct bytes record, struct bytes signed_image, struct bytes anything)
 {
     struct input in = {record, {signed_image, anything}};
-    const struct slots_ports ports = {read_slot, write_slot, load, store, &in};
+    const struct slots_ports ports = {NULL, NULL, read_slot, write_slot, load, store, &in};
     struct slots slots;
     struct image image;
     enum slot slot;

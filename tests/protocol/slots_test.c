@@ -6,13 +6,18 @@
  * signed and not older. S119.
  */
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "lib/wire/vault_floor.h"
+#include "lib/wire/vault_protocol.h"
 #include "tests/protocol/updates_rig.h"
 #include "update/slots.h"
 
 enum { IMAGE_MAX = 2 * 1024 * 1024, MARK = 16, LOG_MAX = 64 * 1024, PATIENCE = 2000 };
 
 static char slots_dir[128], log_path[160], assign_path[160], image_public[65];
+static const char *floor_option; /* NULL: no vault is asked */
 static struct child *runner;
 static int64_t assignments;
 
@@ -71,7 +76,9 @@ static void assign_to(const char *serial)
 /* `health`: seconds; long enough for a slow machine, but where nothing is ever said. */
 static void start_runner(const char *health)
 {
-    const char *const arguments[] = {"--plain-http-here",
+    const char *const arguments[] = {"--floor",
+                                     floor_option,
+                                     "--plain-http-here",
                                      "--metadata-dir",
                                      metadata_dir,
                                      "--metadata-url",
@@ -96,7 +103,8 @@ static void start_runner(const char *health)
                                      "--assign",
                                      assign_path,
                                      NULL};
-    assert_ok(children_start(&children, "tongbao-update", arguments, false, &runner));
+    assert_ok(children_start(&children, "tongbao-update",
+                             floor_option != NULL ? arguments : arguments + 2, false, &runner));
 }
 
 static char *read_log(void)
@@ -257,6 +265,55 @@ static void it_is_killed_at_many_moments(void **state)
     }
 }
 
+/* ---- a vault that comes up late (lib/wire/vault_floor.h) ---- */
+
+static char floor_path[128];
+static uint64_t floor_said;
+
+static void *be_vault(void *context)
+{
+    int listener = *(int *)context, fd;
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        uint8_t question[32], answer[15] = {0, 0, 0, 11};
+        struct writer w = writer_over(answer + 4, sizeof answer - 4);
+        if (read(fd, question, sizeof question) == 14) {
+            vault_write_answer(&w, VAULT_FLOOR, VAULT_OK);
+            vault_floor_write(&w, floor_said);
+            (void)!write(fd, answer, sizeof answer);
+        }
+        (void)close(fd);
+    }
+    return NULL;
+}
+
+/* It runs what was healthy, and ends that when the vault knows better. */
+static void a_vault_that_comes_up_late(void **state)
+{
+    (void)state;
+    pthread_t vault_thread;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    size_t from = strlen(read_log());
+    child_kill(runner);
+    below(floor_path, sizeof floor_path, "floor");
+    floor_option = floor_path;
+    start_runner("60");
+    await(from, "facts 33 healthy 0");
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(at.sun_path, sizeof at.sun_path, "%.100s", floor_path);
+    floor_said = 34;
+    assert_int_equal(bind(listener, (const struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    assert_int_equal(pthread_create(&vault_thread, NULL, be_vault, &listener), 0);
+    assert_int_equal(child_await(runner), 1); /* it has nothing to show a page with */
+    from = strlen(read_log());
+    floor_said = 33; /* the same version: it may run */
+    start_runner("60");
+    await(from, "facts 33 healthy 0");
+    assert_int_equal(shutdown(listener, SHUT_RDWR), 0);
+    assert_int_equal(pthread_join(vault_thread, NULL), 0);
+    (void)close(listener);
+}
+
 static int end(void **state)
 {
     if (runner != NULL) child_kill(runner);
@@ -272,6 +329,7 @@ int main(void)
         cmocka_unit_test(one_that_says_nothing_is_rolled_back),
         cmocka_unit_test(what_only_one_says_is_not_taken),
         cmocka_unit_test(it_is_killed_at_many_moments),
+        cmocka_unit_test(a_vault_that_comes_up_late),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

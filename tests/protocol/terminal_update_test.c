@@ -2,13 +2,26 @@
 /*
  * A whole Tongbao whose terminal starts out of a slot: an image that is no terminal is rolled out,
  * fails there, and the terminal that was goes on and says so; the roll-out stops by itself; the
- * terminal is killed, and comes back as it was; then another build is rolled out, and runs. S119.
+ * terminal is killed, and comes back as it was; then another build is rolled out, and runs; and the
+ * disk of the first day, put back, starts nothing any more and says so on a page. S119.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/console.h"
 #include "cli/stage_updates.h"
+#include "lib/base/file.h"
 #include "tests/protocol/counter.h"
 
-enum { PATIENCE = 1500 };
+enum { PATIENCE = 1500, DISK_FILES = 3, FILE_ROOM = 8 * 1024 * 1024 };
+
+/* What was in the slots on the first day. */
+static struct {
+    const char *name;
+    uint8_t *content;
+    size_t len;
+} disk[DISK_FILES] = {
+    {"slot-a.image", NULL, 0}, {"slot-b.image", NULL, 0}, {"slots.record", NULL, 0}};
 
 static struct counter counter;
 static struct console *chief;
@@ -78,10 +91,34 @@ static void await(const char *path, const char *list, const char *state, const c
     fail_msg("%s never had one that is %s with %s %lld", path, state, number, (long long)image);
 }
 
+static void copy_disk(void)
+{
+    char path[FILE_PATH_MAX];
+    for (int i = 0; i < DISK_FILES; i++) {
+        disk[i].content = malloc(FILE_ROOM);
+        assert_non_null(disk[i].content);
+        assert_ok(file_path(counter.stage.updates->slots, disk[i].name, path, sizeof path));
+        err e = file_read(path, FILE_PUBLIC, disk[i].content, FILE_ROOM, &disk[i].len);
+        if (e.code != ERR_NOT_FOUND) assert_ok(e);
+    }
+}
+
+static void put_disk_back(void)
+{
+    char path[FILE_PATH_MAX];
+    for (int i = 0; i < DISK_FILES; i++) {
+        assert_ok(file_path(counter.stage.updates->slots, disk[i].name, path, sizeof path));
+        if (disk[i].len == 0) (void)!FAILED(file_remove(path));
+        else assert_ok(file_write(path, FILE_PUBLIC, bytes_of(disk[i].content, disk[i].len)));
+        free(disk[i].content);
+    }
+}
+
 static void one_that_is_no_terminal(void **state)
 {
     (void)state;
     counter_shows(&counter, "login.operator");
+    copy_disk();
     publish("tongbao-pictures", 2);
     roll_out(201);
     await("/api/v1/updates/devices", "devices", "rolled_back", "refused", 2);
@@ -112,12 +149,67 @@ static void another_build_runs(void **state)
     counter_sells(&counter);
 }
 
+/* Everything of the updater but what the vault knows is as it was when version 1 was healthy. */
+static void the_disk_of_the_first_day_starts_nothing(void **state)
+{
+    (void)state;
+    const struct stage_updates *u = counter.stage.updates;
+    char port[16], url[64];
+    static uint8_t text[16 * 1024];
+    struct page *page = NULL;
+    struct child *updater = NULL;
+    child_end(counter.stage.process_terminal);
+    put_disk_back();
+    snprintf(port, sizeof port, "%ld", counter.stage.terminal_port);
+    snprintf(url, sizeof url, "http://127.0.0.1:%s/", port);
+    const char *const arguments[] = {"--plain-http-here",
+                                     "--metadata-dir",
+                                     u->metadata,
+                                     "--metadata-url",
+                                     u->metadata_url,
+                                     "--target-base-url",
+                                     u->files_url,
+                                     "--target-dir",
+                                     u->targets,
+                                     "--slots-dir",
+                                     u->slots,
+                                     "--floor",
+                                     counter.stage.floor_socket,
+                                     "--image-key",
+                                     u->image_public,
+                                     "--model",
+                                     "TB-1",
+                                     "--serial",
+                                     counter.stage.serial,
+                                     "run",
+                                     "--http",
+                                     port,
+                                     NULL};
+    assert_ok(
+        children_start(&counter.stage.children, "tongbao-update", arguments, false, &updater));
+    assert_ok(page_open(url, &page));
+    bool shown = false;
+    for (int i = 0; i < PATIENCE && !shown; i++) {
+        struct writer w = writer_over(text, sizeof text - 1);
+        bool there = !FAILED(page_get(page, "", &w));
+        text[there ? w.len : 0] = '\0';
+        shown = strstr((const char *)text, "软件版本过旧") != NULL;
+        if (!shown) programs_pause();
+    }
+    if (!shown) child_print_log(updater);
+    assert_true(shown);
+    assert_non_null(strstr((const char *)text, "The software is too old"));
+    page_close(page);
+    child_end(updater);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_that_is_no_terminal),
         cmocka_unit_test(killed_it_comes_back),
         cmocka_unit_test(another_build_runs),
+        cmocka_unit_test(the_disk_of_the_first_day_starts_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -18,6 +18,7 @@ static uint8_t images[VERSIONS][IMAGE], looked_at[IMAGE];
 struct device {
     uint8_t slot[SLOT_COUNT][IMAGE], record[SLOTS_RECORD_BYTES];
     size_t slot_len[SLOT_COUNT], record_len;
+    uint64_t floor;     /* the vault's */
     long cut_at, point; /* the point at which the power goes, -1: never; the next one */
     bool dead;
 };
@@ -76,9 +77,24 @@ static err store(void *context, struct bytes record)
     return cut(d) ? ERR(CRASHED) : OK;
 }
 
+/* The vault has power of its own: cut before it hears, or before its answer is here. */
+static err keep_floor(void *context, uint64_t version, uint64_t *ret_floor)
+{
+    struct device *d = context;
+    if (version > d->floor) {
+        if (cut(d)) return ERR(CRASHED);
+        d->floor = version;
+        if (cut(d)) return ERR(CRASHED);
+    }
+    if (d->dead) return ERR(REFUSED);
+    *ret_floor = d->floor;
+    return OK;
+}
+
 static void wake(struct slots *slots)
 {
-    const struct slots_ports ports = {read_slot, write_slot, load, store, &device};
+    const struct slots_ports ports = {keep_floor, &device, read_slot, write_slot,
+                                      load,       store,   &device};
     device.dead = false;
     assert_ok(slots_open(&ports, &key, "T1", looked_at, sizeof looked_at, slots));
 }
@@ -101,6 +117,9 @@ static bool start_once(uint64_t *healthy)
     err e = slots_start(&slots, &slot, &image);
     if (device.dead) return false;
     assert_ok(e); /* it always starts */
+    /* What runs is never below what the vault has seen, and what was healthy is told to it. */
+    assert_true(image.version >= device.floor);
+    if (image.version == *healthy) assert_int_equal(device.floor, *healthy);
     assert_true(image.version >= *healthy);
     assert_memory_equal(image.software.at, images[image.version] + IMAGE_HEAD_BYTES, SOFTWARE);
     if (image.version == *healthy) return true;

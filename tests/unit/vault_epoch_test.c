@@ -5,6 +5,8 @@
  */
 #include "tests/unit/vault_people_rig.h"
 
+#include "lib/wire/vault_floor.h"
+
 /* Everything that is on this device's disk. */
 struct snapshot {
     struct bytes store;
@@ -249,6 +251,112 @@ static void test_words_that_are_not_the_hosts(void **state)
     rig_free(rig);
 }
 
+/* ---- the version floor (S119) ---- */
+
+static enum vault_status floor_asked(struct rig *rig, uint64_t version, uint64_t *ret_floor)
+{
+    uint8_t answer[VAULT_FLOOR_FRAME_MAX], command = 0;
+    enum vault_status status = VAULT_FAILED;
+    struct writer w = writer_over(answer, sizeof answer);
+    vault_floor_write(rig_ask(rig, VAULT_FLOOR), version);
+    assert_ok(vault_execute_for_updater(rig->vault, writer_view(&rig->w), &w));
+    struct reader r = reader_over(writer_view(&w));
+    assert_ok(vault_read_answer(&r, &command, &status));
+    assert_int_equal(command, VAULT_FLOOR);
+    if (status == VAULT_OK) assert_ok(vault_floor_read(&r, ret_floor));
+    return status;
+}
+
+static uint64_t floor_of(struct rig *rig, uint64_t version)
+{
+    uint64_t floor = UINT64_MAX;
+    assert_status(floor_asked(rig, version, &floor), VAULT_OK);
+    return floor;
+}
+
+static void test_a_floor_only_rises(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_shop(138);
+    uint64_t floor = 0;
+    assert_int_equal(floor_of(rig, 0), 0);
+    assert_int_equal(floor_of(rig, 7), 7);
+    unsigned writes = rig->counter_writes;
+    assert_int_equal(floor_of(rig, 6), 7);
+    assert_int_equal(floor_of(rig, 7), 7);
+    assert_int_equal(rig->counter_writes, writes); /* nothing was to be done */
+    rig_restart(rig);
+    rig_panel(rig);
+    assert_int_equal(floor_of(rig, 0), 7);
+    assert_int_equal(rig_status(rig).rollback, 0);
+    assert_int_equal(floor_of(rig, 8), 8);
+    assert_int_equal(rig_logged(rig, "version_floor", "vault", "7"), 1);
+    assert_int_equal(rig_logged(rig, "version_floor", "vault", "8"), 1);
+    assert_status(floor_asked(rig, UINT64_MAX, &floor), VAULT_BAD_REQUEST);
+    /* The terminal program does not have the command, and the updater has no other. */
+    vault_floor_write(rig_ask(rig, VAULT_FLOOR), 9);
+    assert_status(rig_send(rig), VAULT_BAD_REQUEST);
+    struct writer w = writer_over(rig->response, sizeof rig->response);
+    (void)rig_ask(rig, VAULT_STATUS);
+    assert_ok(vault_execute_for_updater(rig->vault, writer_view(&rig->w), &w));
+    assert_int_equal(rig->response[2], VAULT_BAD_REQUEST);
+    assert_int_equal(floor_of(rig, 0), 8);
+    rig_free(rig);
+}
+
+/* An old vault.db: found out, and the floor is the counter's. With its counter: the host's word
+ * finds it out, because a floor moves the epoch as a try does. */
+static void test_a_floor_and_old_copies(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_shop(139);
+    struct snapshot old = take(rig);
+    uint64_t before = anchor(rig, 0, BYTES("")).epoch;
+    assert_int_equal(floor_of(rig, 7), 7);
+    uint64_t remembered = anchor(rig, 0, BYTES("")).epoch;
+    assert_true(remembered > before);
+    put_back(rig, &old, false);
+    assert_int_equal(rig_status(rig).rollback, 1);
+    assert_int_equal(floor_of(rig, 0), 7);
+    rig_restart(rig); /* and it is in the store again */
+    rig->counter_len = 0;
+    rig_restart(rig);
+    assert_int_equal(floor_of(rig, 0), 7);
+    put_back(rig, &old, true);
+    assert_int_equal(floor_of(rig, 0), 0);
+    assert_int_equal(anchor_of_host(rig, remembered).verdict, VAULT_ANCHOR_ROLLBACK);
+    store_image_free(old.store);
+    rig_free(rig);
+}
+
+/* A counter that fails: the vault says that it failed, and knows the floor all the same. */
+static void test_a_floor_and_a_counter_that_fails(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_shop(140);
+    uint64_t floor = 0;
+    rig->counter_error = ERR(FULL);
+    assert_status(floor_asked(rig, 7, &floor), VAULT_FAILED);
+    rig->counter_error = OK;
+    assert_int_equal(floor_of(rig, 0), 7);
+    rig_restart(rig);
+    assert_int_equal(rig_status(rig).rollback, 0);
+    assert_int_equal(floor_of(rig, 0), 7);
+    rig_free(rig);
+}
+
+/* Nobody's yet: no version is too old, and none is kept. */
+static void test_no_floor_before_it_is_somebodys(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(141);
+    uint64_t floor = 1;
+    rig_open(rig);
+    assert_int_equal(floor_of(rig, 0), 0);
+    assert_status(floor_asked(rig, 3, &floor), VAULT_NOT_READY);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +367,10 @@ int main(void)
         cmocka_unit_test(test_counter_that_cannot_be_written),
         cmocka_unit_test(test_both_put_back_and_the_host),
         cmocka_unit_test(test_words_that_are_not_the_hosts),
+        cmocka_unit_test(test_a_floor_only_rises),
+        cmocka_unit_test(test_a_floor_and_old_copies),
+        cmocka_unit_test(test_a_floor_and_a_counter_that_fails),
+        cmocka_unit_test(test_no_floor_before_it_is_somebodys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
