@@ -69,6 +69,14 @@ export class Api {
     return this.ask<T>('DELETE', path);
   }
 
+  /* An answer that was asked for before this line was there. */
+  keep<T extends { csrf?: unknown }>(said: T): T {
+    if (typeof said.csrf === 'string') {
+      this.csrf = said.csrf;
+    }
+    return said;
+  }
+
   /* What is no JSON: a paper. */
   async file(path: string): Promise<Blob> {
     const answer = await this.patiently('GET', path);
@@ -93,10 +101,7 @@ export class Api {
   private async ask<T>(method: string, path: string, body?: string): Promise<T> {
     const answer = await this.patiently(method, path, body);
     const text = await answer.text();
-    const said = text === '' ? {} : JSON.parse(text);
-    if (typeof said.csrf === 'string') {
-      this.csrf = said.csrf;
-    }
+    const said = this.keep(text === '' ? {} : JSON.parse(text));
     if (!answer.ok) {
       this.refuse(answer, path, said);
     }

@@ -2,6 +2,7 @@
 /* Who is in, at which step, and where in the page: shared by both consoles. */
 import { inject, ref, type InjectionKey, type Ref } from 'vue';
 import { Api, Refusal, type Entrance } from './api';
+import { whoIsIn } from './first';
 import { sentence, words } from './words';
 
 export interface Site {
@@ -40,7 +41,10 @@ export function makeSite(realm: 'staff' | 'console', base: string): Site {
       codes.value = said.codes;
     }
   };
-  const refresh = async () => take(await api.get<Entrance>('/session'));
+  const refresh = async () => {
+    const first = (await whoIsIn()) as Entrance | null;
+    take(first === null ? await api.get<Entrance>('/session') : api.keep(first));
+  };
   /* What ended this session elsewhere is said here at once, or as soon as somebody looks (S16). To
    * ask who is in uses nothing of the session's time. */
   const look = async () => {

@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts the merchant console. Vant's style sheets come one by one: its bundles bring an icon font
- * that names an address outside. */
-import 'vant/es/style/base.css';
-import 'vant/es/button/index.css';
-import 'vant/es/cell/index.css';
-import 'vant/es/field/index.css';
-import 'vant/es/loading/index.css';
-import '../../shared/style.css';
-import './style.css';
+/* The merchant console itself. */
 import { createApp } from 'vue';
 import App from './App.vue';
 

@@ -17,73 +17,74 @@ export interface Page {
   name: () => string;
   roles?: string[];
   wide?: boolean; /* it has something for a PC */
+  load: () => Promise<{ default: Component }>;
   view: Component;
 }
 
-const page = (load: () => Promise<{ default: Component }>) => defineAsyncComponent(load);
-
-export const pages: Page[] = [
-  { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
+const rows: Omit<Page, 'view'>[] = [
+  { path: '', name: () => words.value.home, load: () => import('./pages/Home.vue') },
   {
     path: 'devices',
     name: () => fleet.value.terminals,
     roles: ['owner', 'manager'],
     wide: true,
-    view: page(() => import('./pages/Devices.vue')),
+    load: () => import('./pages/Devices.vue'),
   },
   {
     path: 'organisation',
     name: () => setup.value.organisation,
     roles: ['owner'],
     wide: true,
-    view: page(() => import('../../shared/setup/Organisation.vue')),
+    load: () => import('../../shared/setup/Organisation.vue'),
   },
   {
     path: 'parameters',
     name: () => setup.value.parameters,
     roles: ['owner', 'manager'],
     wide: true,
-    view: page(() => import('../../shared/setup/Parameters.vue')),
+    load: () => import('../../shared/setup/Parameters.vue'),
   },
   {
     path: 'alerts',
     name: () => fleet.value.alerts,
     roles: ['owner', 'manager'],
-    view: page(() => import('./pages/Alerts.vue')),
+    load: () => import('./pages/Alerts.vue'),
   },
   {
     path: 'chat',
     name: () => shop.value.chat,
     roles: ['owner', 'manager'],
-    view: page(() => import('./pages/Chat.vue')),
+    load: () => import('./pages/Chat.vue'),
   },
   {
     path: 'payout',
     name: () => payout.value.title,
     roles: ['owner', 'finance'],
-    view: page(() => import('./pages/Payout.vue')),
+    load: () => import('./pages/Payout.vue'),
   },
   {
     path: 'contract',
     name: () => contract.value.title,
     roles: ['owner'],
-    view: page(() => import('./pages/Contract.vue')),
+    load: () => import('./pages/Contract.vue'),
   },
   {
     path: 'people',
     name: () => people.value.people,
     roles: ['owner', 'manager'],
-    view: page(() => import('../../shared/parts/People.vue')),
+    load: () => import('../../shared/parts/People.vue'),
   },
   {
     path: 'security',
     name: () => words.value.security,
-    view: page(() => import('../../shared/parts/Security.vue')),
+    load: () => import('../../shared/parts/Security.vue'),
   },
 ];
 
+export const pages: Page[] = rows.map((row) => ({ ...row, view: defineAsyncComponent(row.load) }));
+
 /* Pages for who has a link or a paired phone, and no account. */
 export const openPages: Record<string, Component> = {
-  code: page(() => import('./pages/Code.vue')),
-  pair: page(() => import('./pages/Pair.vue')),
+  code: defineAsyncComponent(() => import('./pages/Code.vue')),
+  pair: defineAsyncComponent(() => import('./pages/Pair.vue')),
 };

@@ -22,6 +22,7 @@ export interface Page {
   name: () => string;
   roles?: string[];
   group?: number; /* of groupNames(): 0 when it is not said */
+  load: () => Promise<{ default: Component }>;
   view: Component;
 }
 
@@ -31,97 +32,97 @@ const FLEET = 1;
 const DESK = 2;
 const HOUSE = 3;
 
-const page = (load: () => Promise<{ default: Component }>) => defineAsyncComponent(load);
-
-export const pages: Page[] = [
-  { path: '', name: () => words.value.home, view: page(() => import('./pages/Home.vue')) },
-  { path: 'fleet', group: FLEET, name: () => fleet.value.terminals, view: page(() => import('./pages/Fleet.vue')) },
-  { path: 'rollouts', group: FLEET, name: () => staffFleet.value.rollouts, view: page(() => import('./pages/Rollouts.vue')) },
-  { path: 'organisation', group: FLEET, name: () => setup.value.organisation, view: page(() => import('./pages/Organisation.vue')) },
-  { path: 'parameters', group: FLEET, name: () => setup.value.parameters, view: page(() => import('./pages/Parameters.vue')) },
-  { path: 'idle', group: FLEET, name: () => staffFleet.value.idle, view: page(() => import('./pages/Idle.vue')) },
-  { path: 'expiry', group: FLEET, name: () => staffFleet.value.expiry, view: page(() => import('./pages/Expiry.vue')) },
+const rows: Omit<Page, 'view'>[] = [
+  { path: '', name: () => words.value.home, load: () => import('./pages/Home.vue') },
+  { path: 'fleet', group: FLEET, name: () => fleet.value.terminals, load: () => import('./pages/Fleet.vue') },
+  { path: 'rollouts', group: FLEET, name: () => staffFleet.value.rollouts, load: () => import('./pages/Rollouts.vue') },
+  { path: 'organisation', group: FLEET, name: () => setup.value.organisation, load: () => import('./pages/Organisation.vue') },
+  { path: 'parameters', group: FLEET, name: () => setup.value.parameters, load: () => import('./pages/Parameters.vue') },
+  { path: 'idle', group: FLEET, name: () => staffFleet.value.idle, load: () => import('./pages/Idle.vue') },
+  { path: 'expiry', group: FLEET, name: () => staffFleet.value.expiry, load: () => import('./pages/Expiry.vue') },
   {
     path: 'desk',
     group: DESK,
     name: () => desk.value.desk,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Desk.vue')),
+    load: () => import('./pages/Desk.vue'),
   },
   {
     path: 'applications',
     group: DESK,
     name: () => review.value.title,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Applications.vue')),
+    load: () => import('./pages/Applications.vue'),
   },
   {
     path: 'stock',
     group: FLEET,
     name: () => stock.value.title,
     roles: ['agent', 'approver', 'admin', 'auditor'],
-    view: page(() => import('./pages/Stock.vue')),
+    load: () => import('./pages/Stock.vue'),
   },
   {
     path: 'alerts',
     group: FLEET,
     name: () => fleet.value.alerts,
     roles: ['agent', 'approver', 'admin', 'auditor'],
-    view: page(() => import('./pages/Alerts.vue')),
+    load: () => import('./pages/Alerts.vue'),
   },
   {
     path: 'notices',
     group: DESK,
     name: () => desk.value.notices,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Notices.vue')),
+    load: () => import('./pages/Notices.vue'),
   },
   {
     path: 'payouts',
     group: DESK,
     name: () => payout.value.title,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Payouts.vue')),
+    load: () => import('./pages/Payouts.vue'),
   },
   {
     path: 'restores',
     group: DESK,
     name: () => restores.value.title,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Restores.vue')),
+    load: () => import('./pages/Restores.vue'),
   },
   {
     path: 'changes',
     group: DESK,
     name: () => contract.value.title,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Changes.vue')),
+    load: () => import('./pages/Changes.vue'),
   },
   {
     path: 'letters',
     group: DESK,
     name: () => desk.value.letters,
     roles: ['agent', 'approver', 'auditor'],
-    view: page(() => import('./pages/Letters.vue')),
+    load: () => import('./pages/Letters.vue'),
   },
   {
     path: 'people',
     group: HOUSE,
     name: () => people.value.people,
     roles: ['admin', 'auditor'],
-    view: page(() => import('../../shared/parts/People.vue')),
+    load: () => import('../../shared/parts/People.vue'),
   },
   {
     path: 'policies',
     group: HOUSE,
     name: () => policies.value.title,
     roles: ['admin'],
-    view: page(() => import('./pages/Policies.vue')),
+    load: () => import('./pages/Policies.vue'),
   },
   {
     path: 'security',
     group: HOUSE,
     name: () => words.value.security,
-    view: page(() => import('../../shared/parts/Security.vue')),
+    load: () => import('../../shared/parts/Security.vue'),
   },
 ];
+
+export const pages: Page[] = rows.map((row) => ({ ...row, view: defineAsyncComponent(row.load) }));
