@@ -3,9 +3,12 @@
  * A vault that is killed, or whose disk fails, at every single call to its store and at each write
  * of its counter: tries are never given back (CR-17, S26), a change, a recovery and what a
  * supervisor does end with exactly the old or the new (S13), keys and provisioning are all there or
- * not at all (S62). And no cut makes a vault believe that an old copy was put back (CR-18).
+ * not at all (S62); the version floor goes up or stays (S119). And no cut makes a vault believe
+ * that an old copy was put back (CR-18).
  */
 #include "tests/unit/vault_people_rig.h"
+
+#include "lib/wire/vault_floor.h"
 
 struct reaper {
     int left; /* calls that still succeed */
@@ -396,6 +399,54 @@ static void test_provisioning_is_whole(void **state)
     }
 }
 
+/* What the updater hears of the version floor; rig->executed says whether anything. */
+static bool floor_heard(struct rig *rig, uint64_t version, uint64_t *ret_floor)
+{
+    uint8_t answer[VAULT_FLOOR_FRAME_MAX], command;
+    enum vault_status status = VAULT_FAILED;
+    struct writer w = writer_over(answer, sizeof answer);
+    vault_floor_write(rig_ask(rig, VAULT_FLOOR), version);
+    rig->executed = vault_execute_for_updater(rig->vault, writer_view(&rig->w), &w);
+    if (FAILED(rig->executed)) return false;
+    struct reader r = reader_over(writer_view(&w));
+    assert_ok(vault_read_answer(&r, &command, &status));
+    return status == VAULT_OK && !FAILED(vault_floor_read(&r, ret_floor));
+}
+
+/* S119: the old floor or the new one, the new one once it was answered, and never lower after. */
+static void floor_fails_at(enum err_code with)
+{
+    for (int n = 0;; n++) {
+        struct rig *rig = ready();
+        struct reaper reaper = {n, with};
+        uint64_t floor = 0, said = 0;
+        assert_true(floor_heard(rig, 7, &floor));
+        arm_reaper(rig, &reaper);
+        bool answered = floor_heard(rig, 8, &said);
+        bool hit = struck(rig, &reaper);
+        if (answered) assert_int_equal(said, 8);
+        assert_true(floor_heard(rig, 0, &floor));
+        assert_in_range(floor, answered ? 8 : 7, 8);
+        rig_restart(rig);
+        rig_panel(rig);
+        assert_int_equal(rig_status(rig).rollback, 0);
+        assert_true(floor_heard(rig, 0, &said));
+        assert_int_equal(said, floor);
+        rig_free(rig);
+        if (hit) continue;
+        assert_true(answered && n > 5);
+        break;
+    }
+}
+
+static void test_a_floor_is_old_or_new(void **state)
+{
+    (void)state;
+    floor_fails_at(ERR_CRASHED);
+    floor_fails_at(ERR_FULL);
+    floor_fails_at(ERR_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_keys_are_of_one_delivery),
         cmocka_unit_test(test_full_disk_is_answered),
         cmocka_unit_test(test_provisioning_is_whole),
+        cmocka_unit_test(test_a_floor_is_old_or_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
