@@ -57,8 +57,9 @@ export class Api {
   /* `realm` is "staff" or "console". A path that begins with /v1/ is of the published interface. */
   constructor(readonly realm: string) {}
 
-  async get<T>(path: string): Promise<T> {
-    return this.ask<T>('GET', path);
+  /* `until`: nobody waits for the answer any more. */
+  async get<T>(path: string, until?: AbortSignal): Promise<T> {
+    return this.ask<T>('GET', path, undefined, until);
   }
 
   async post<T>(path: string, body: object = {}): Promise<T> {
@@ -87,8 +88,8 @@ export class Api {
   }
 
   /* A piece of the stream of events, which is not JSON as a whole. */
-  async text(path: string, more: Record<string, string> = {}): Promise<string> {
-    const answer = await this.send('GET', path, undefined, more);
+  async text(path: string, more: Record<string, string> = {}, until?: AbortSignal): Promise<string> {
+    const answer = await this.send('GET', path, undefined, more, until);
     if (answer.status === 401) {
       this.lost();
     }
@@ -98,8 +99,8 @@ export class Api {
     return answer.text();
   }
 
-  private async ask<T>(method: string, path: string, body?: string): Promise<T> {
-    const answer = await this.patiently(method, path, body);
+  private async ask<T>(method: string, path: string, body?: string, until?: AbortSignal): Promise<T> {
+    const answer = await this.patiently(method, path, body, until);
     const text = await answer.text();
     const said = this.keep(text === '' ? {} : JSON.parse(text));
     if (!answer.ok) {
@@ -116,9 +117,9 @@ export class Api {
     throw new Refusal(answer.status, error, message, broken, said);
   }
 
-  private async patiently(method: string, path: string, body?: string): Promise<Response> {
+  private async patiently(method: string, path: string, body?: string, until?: AbortSignal): Promise<Response> {
     for (let tried = 1; ; tried++) {
-      const answer = await this.send(method, path, body);
+      const answer = await this.send(method, path, body, {}, until);
       if (answer.status !== 429 || tried === TRIES) {
         return answer;
       }
@@ -126,7 +127,13 @@ export class Api {
     }
   }
 
-  private async send(method: string, path: string, body?: string, more: Record<string, string> = {}): Promise<Response> {
+  private async send(
+    method: string,
+    path: string,
+    body?: string,
+    more: Record<string, string> = {},
+    until?: AbortSignal,
+  ): Promise<Response> {
     const headers: Record<string, string> = { 'X-Language': language.value, ...more };
     const published = path.startsWith('/v1/');
     if (published) {
@@ -145,6 +152,7 @@ export class Api {
         body: body ?? null,
         credentials: 'same-origin',
         cache: 'no-store',
+        signal: until ?? null,
       });
     } catch {
       throw new Refusal(0, 'offline', '');

@@ -10,10 +10,13 @@ const IDLE_MS = 1000; /* the host was full, and has not waited: not at once agai
 
 /*
  * Runs `turn` again and again while somebody is there: it waits at the host, and says after how many
- * milliseconds it wants to ask again. `broken` hears of a failure.
+ * milliseconds it wants to ask again. `broken` hears of a failure. The signal ends a question when
+ * the page is left: a browser has six connections to a host, and six pages that were left would have
+ * the next one wait for all of them.
  */
-export function useTurns(turn: () => Promise<number>, broken: () => void) {
+export function useTurns(turn: (until: AbortSignal) => Promise<number>, broken: () => void) {
   const site = useSite();
+  const leaving = new AbortController();
   let gone = false;
   let touched = Date.now();
   const touch = () => (touched = Date.now());
@@ -22,11 +25,14 @@ export function useTurns(turn: () => Promise<number>, broken: () => void) {
   async function follow() {
     while (!gone) {
       try {
-        const wait = await turn();
+        const wait = await turn(leaving.signal);
         if (wait > 0) {
           await pause(wait);
         }
       } catch (error) {
+        if (gone) {
+          return;
+        }
         if (error instanceof Refusal && error.status === 401) {
           await site.refresh();
           return;
@@ -46,6 +52,7 @@ export function useTurns(turn: () => Promise<number>, broken: () => void) {
   });
   onBeforeUnmount(() => {
     gone = true;
+    leaving.abort();
     removeEventListener('pointerdown', touch);
     removeEventListener('keydown', touch);
   });
@@ -56,9 +63,9 @@ export function useChanges(load: () => Promise<number>) {
   const site = useSite();
   let now = -1;
   useTurns(
-    async () => {
+    async (until) => {
       now = now < 0 ? await load() : now;
-      const said = await site.api.get<{ now: number }>(`/desk/changes?since=${now}`);
+      const said = await site.api.get<{ now: number }>(`/desk/changes?since=${now}`, until);
       if (said.now === now) {
         return IDLE_MS;
       }

@@ -11,12 +11,12 @@ export function useEvents(load: () => Promise<void>) {
   const site = useSite();
   let last = '';
   useTurns(
-    async () => {
+    async (until) => {
       if (last === '') {
         last = idOf(await site.api.text('/v1/events/stream')) || '0';
         await load();
       }
-      const said = await site.api.text('/v1/events/stream', { 'Last-Event-ID': last });
+      const said = await site.api.text('/v1/events/stream', { 'Last-Event-ID': last }, until);
       const again = Number(said.match(/^retry: (\d+)$/m)?.[1] ?? USUAL_MS);
       const newest = idOf(said);
       if (newest === '') {

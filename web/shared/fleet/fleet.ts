@@ -119,7 +119,7 @@ export function useFleet(load: () => Promise<void>, concerns: (tid: string) => b
   let since = -1;
   let read = 0;
   useTurns(
-    async () => {
+    async (until) => {
       if (since < 0) {
         since = (await site.api.get<{ now: number }>('/v1/fleet/changes')).now;
         await load();
@@ -127,6 +127,7 @@ export function useFleet(load: () => Promise<void>, concerns: (tid: string) => b
       }
       const said = await site.api.get<{ now: number; all: boolean; devices: string[]; again_ms: number }>(
         `/v1/fleet/changes?since=${since}`,
+        until,
       );
       since = said.now;
       if (said.all || said.devices.some(concerns) || Date.now() - read > OLD_MS) {
