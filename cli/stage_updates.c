@@ -134,6 +134,31 @@ err stage_updates_publish(struct stage *s, struct process_fault *fault)
     return FAILED(done) ? failed(fault, "tongbao updates", done) : OK;
 }
 
+/* What the updater is told whatever it is to do; returns how many there are. */
+static size_t put_options(const struct stage *s, const char *all[static CHILD_ARGUMENTS_MAX])
+{
+    const struct stage_updates *u = s->updates;
+    const char *const options[] = {"--plain-http-here",
+                                   "--metadata-dir",
+                                   u->metadata,
+                                   "--metadata-url",
+                                   u->metadata_url,
+                                   "--target-base-url",
+                                   u->files_url,
+                                   "--target-dir",
+                                   u->targets,
+                                   "--slots-dir",
+                                   u->slots,
+                                   "--floor",
+                                   s->floor_socket,
+                                   "--image-key",
+                                   u->image_public,
+                                   "--model",
+                                   "TB-1"};
+    memcpy(all, options, sizeof options);
+    return ARRAY_LEN(options);
+}
+
 err stage_updates_install(struct stage *s, struct process_fault *fault)
 {
     struct stage_updates *u = s->updates;
@@ -145,27 +170,11 @@ err stage_updates_install(struct stage *s, struct process_fault *fault)
     snprintf(u->files_url, sizeof u->files_url, "http://localhost:%ld/updates/files/",
              s->backoffice_port);
     const char *const init[] = {"--metadata-dir", u->metadata, "init", root, NULL};
-    const char *const install[] = {"--plain-http-here",
-                                   "--metadata-dir",
-                                   u->metadata,
-                                   "--metadata-url",
-                                   u->metadata_url,
-                                   "--target-base-url",
-                                   u->files_url,
-                                   "--target-dir",
-                                   u->targets,
-                                   "--target-name",
-                                   FILE_NAME,
-                                   "--slots-dir",
-                                   u->slots,
-                                   "--floor",
-                                   s->floor_socket,
-                                   "--image-key",
-                                   u->image_public,
-                                   "--model",
-                                   "TB-1",
-                                   "install",
-                                   NULL};
+    const char *install[CHILD_ARGUMENTS_MAX] = {NULL};
+    size_t count = put_options(s, install);
+    install[count++] = "--target-name";
+    install[count++] = FILE_NAME;
+    install[count] = "install";
     err done = children_run(&s->children, "tongbao-update", init, NULL, 0);
     if (!FAILED(done)) done = children_run(&s->children, "tongbao-update", install, NULL, 0);
     return FAILED(done) ? failed(fault, "tongbao-update install", done) : OK;
@@ -173,29 +182,11 @@ err stage_updates_install(struct stage *s, struct process_fault *fault)
 
 err stage_updates_start(struct stage *s, const char *const *arguments)
 {
-    const struct stage_updates *u = s->updates;
-    const char *all[CHILD_ARGUMENTS_MAX] = {"--plain-http-here",
-                                            "--metadata-dir",
-                                            u->metadata,
-                                            "--metadata-url",
-                                            u->metadata_url,
-                                            "--target-base-url",
-                                            u->files_url,
-                                            "--target-dir",
-                                            u->targets,
-                                            "--slots-dir",
-                                            u->slots,
-                                            "--floor",
-                                            s->floor_socket,
-                                            "--image-key",
-                                            u->image_public,
-                                            "--model",
-                                            "TB-1",
-                                            "--serial",
-                                            s->serial,
-                                            "run"};
-    size_t count = 0;
-    while (all[count] != NULL) count++;
+    const char *all[CHILD_ARGUMENTS_MAX] = {NULL};
+    size_t count = put_options(s, all);
+    all[count++] = "--serial";
+    all[count++] = s->serial;
+    all[count++] = "run";
     for (size_t i = 0; arguments[i] != NULL; i++) {
         if (count + 4 > ARRAY_LEN(all)) return ERR(FULL);
         all[count++] = arguments[i];

@@ -4,6 +4,7 @@
 #include "backoffice/api/api.h"
 #include "backoffice/applications/agreement.h"
 #include "backoffice/contracts/change.h"
+#include "backoffice/contracts/contracts_http.h"
 #include "backoffice/desk/desk_part.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
@@ -274,30 +275,11 @@ static err end(struct backoffice *b, const struct api_call *call, struct store_t
 
 /* ---- calls ---- */
 
-/* A merchant that there is, and that the caller may see whole; otherwise the answer is written. */
-static err may_see(struct backoffice *b, const struct api_call *call,
-                   struct http_response *response, bool *ret_may)
-{
-    struct registry_merchant merchant;
-    *ret_may = false;
-    if (!desk_is_there(b, response)) return OK;
-    bool own = is_staff(call) ||
-               (strcmp(call->caller->mid, call->value[0]) == 0 && call->caller->outlet == 0);
-    err found = own ? registry_find_merchant(b->registry, bytes_text(call->value[0]), &merchant)
-                    : ERR(NOT_FOUND);
-    if (found.code == ERR_NOT_FOUND) {
-        api_missing(response);
-        return OK;
-    }
-    *ret_may = !FAILED(found);
-    return found;
-}
-
 static err on_standing(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {
     bool may = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     return may ? answer(b, call, call->value[0], response) : OK;
 }
 
@@ -358,7 +340,7 @@ static err on_ask(struct backoffice *b, const struct api_call *call, struct http
     struct change c = {.id = 0};
     enum change_verdict verdict;
     bool may = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     if (!may) return OK;
     TRY(read_asked(call->body, &c));
     memcpy(c.mid, call->value[0], sizeof c.mid);
@@ -385,7 +367,7 @@ static err find_of_path(struct backoffice *b, const struct api_call *call,
 {
     bool may = false;
     *ret_there = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     if (!may) return OK;
     err found = find_change(b, call, ret);
     if (found.code == ERR_NOT_FOUND) {

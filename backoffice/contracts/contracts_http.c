@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contracts below /api/v1: how one stands, what is still in the way of its end, and the steps. */
+#include "backoffice/contracts/contracts_http.h"
 #include "backoffice/accounts/choice.h"
 #include "backoffice/api/api.h"
 #include "backoffice/contracts/contract.h"
@@ -121,17 +122,15 @@ static err end(struct backoffice *b, const struct api_call *call, struct store_t
 
 /* ---- calls ---- */
 
-/* A merchant that there is, and that the caller may see whole; otherwise the answer is written. */
-static err may_see(struct backoffice *b, const struct api_call *call,
-                   struct http_response *response, bool *ret_may)
+err contract_of_path(struct backoffice *b, const struct api_call *call,
+                     struct http_response *response, bool *ret_may)
 {
-    const struct api_caller *caller = call->caller;
+    const char *mid = call->value[0];
     struct registry_merchant merchant;
     *ret_may = false;
     if (!desk_is_there(b, response)) return OK;
-    bool own =
-        caller->mid[0] == '\0' || (strcmp(caller->mid, call->value[0]) == 0 && caller->outlet == 0);
-    err found = own ? registry_find_merchant(b->registry, bytes_text(call->value[0]), &merchant)
+    err found = api_may_see(call->caller, mid, 0)
+                    ? registry_find_merchant(b->registry, bytes_text(mid), &merchant)
                     : ERR(NOT_FOUND);
     if (found.code == ERR_NOT_FOUND) {
         api_missing(response);
@@ -145,7 +144,7 @@ static err on_contract(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {
     bool may = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     return may ? answer(b, call, call->value[0], response) : OK;
 }
 
@@ -156,7 +155,7 @@ static err on_ask(struct backoffice *b, const struct api_call *call, struct http
     char reason[CONTRACT_REASON_BYTES + 1];
     enum contract_verdict verdict;
     bool may = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     if (!may) return OK;
     TRY(json_text_copy(call->body, "reason", reason, sizeof reason));
     TRY(store_begin(b->store, &tx));
@@ -171,7 +170,7 @@ static err on_withdraw(struct backoffice *b, const struct api_call *call,
     const struct registry_actor actor = api_actor(call);
     enum contract_verdict verdict;
     bool may = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     if (!may) return OK;
     TRY(store_begin(b->store, &tx));
     TRY(contract_withdraw(&tx, &actor, call->value[0], &verdict));
@@ -185,7 +184,7 @@ static err on_decide(struct backoffice *b, const struct api_call *call,
     const struct registry_actor actor = api_actor(call);
     enum contract_verdict verdict;
     bool may = false, agrees = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     if (!may) return OK;
     TRY(json_bool(call->body, "agrees", &agrees));
     TRY(store_begin(b->store, &tx));
@@ -204,7 +203,7 @@ static err on_close(struct backoffice *b, const struct api_call *call,
     struct contract c;
     struct contract_rest rest;
     bool may = false;
-    TRY(may_see(b, call, response, &may));
+    TRY(contract_of_path(b, call, response, &may));
     if (!may) return OK;
     TRY(contract_find(b->store, call->value[0], &c));
     TRY(contract_rest(b, call->value[0], call->now_ms, &rest));
