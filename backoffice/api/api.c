@@ -67,6 +67,13 @@ void api_missing(struct http_response *response)
     http_response_error(response, 404, "not_found", "there is no such thing");
 }
 
+bool api_acquirers(const struct api_call *call, struct http_response *response)
+{
+    if (call->caller->mid[0] == '\0') return true;
+    api_missing(response);
+    return false;
+}
+
 void api_refuse(struct http_response *response, unsigned status, const char *code,
                 const char *message)
 {

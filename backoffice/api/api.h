@@ -175,6 +175,8 @@ bool api_query_read(struct api_call *call, struct http_response *response);
 
 /* 404, the same bytes for what is not there and for what is somebody else's. */
 void api_missing(struct http_response *response);
+/* Only for the acquirer's own: others hear that there is nothing. */
+bool api_acquirers(const struct api_call *call, struct http_response *response);
 
 /* 409, 422: what is asked for is well-formed and cannot be. `code` is of the published list. */
 void api_refuse(struct http_response *response, unsigned status, const char *code,

@@ -111,10 +111,7 @@ static err write_row(void *context, const struct restore *r)
 /* False, and the answer is written: these are the acquirer's alone. */
 static bool own(struct backoffice *b, const struct api_call *call, struct http_response *response)
 {
-    if (!desk_is_there(b, response)) return false;
-    if (call->caller->mid[0] == '\0') return true;
-    api_missing(response);
-    return false;
+    return desk_is_there(b, response) && api_acquirers(call, response);
 }
 
 static err on_list(struct backoffice *b, const struct api_call *call,

@@ -162,7 +162,7 @@ static err on_assign(struct backoffice *b, const struct api_call *call,
     struct bytes number;
     enum stock_verdict verdict;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     TRY(json_text(call->body, "application", STOCK_APPLICATION_MAX, &number));
@@ -190,7 +190,7 @@ static err on_contract(struct backoffice *b, const struct api_call *call,
     struct stock_terminal terminal;
     struct elements_form form = {{0}};
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     TRY(read_form(call->body, &form));
@@ -226,7 +226,7 @@ static err step(struct backoffice *b, const struct api_call *call, enum stock_ha
     char reason[ELEMENTS_REASON_MAX + 1];
     enum stock_verdict verdict;
     bool there = false, serves = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     TRY(reason_of(call, reason));
@@ -342,7 +342,7 @@ static err on_pack(struct backoffice *b, const struct api_call *call,
     struct bytes scanned;
     enum stock_verdict verdict;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     TRY(json_text(call->body, "scanned", 64, &scanned));
@@ -359,7 +359,7 @@ static err on_code(struct backoffice *b, const struct api_call *call,
     struct stock_terminal terminal;
     struct elements elements;
     bool there = false, sent = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     if (stock_next(terminal.state, STOCK_DOES_ACTIVATE) == 0) {

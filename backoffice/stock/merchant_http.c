@@ -206,7 +206,7 @@ static err on_merchant(struct backoffice *b, const struct api_call *call,
                              .c = {.number = 1}};
     struct bytes application;
     enum stock_verdict verdict;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(json_text(call->body, "application", STOCK_APPLICATION_MAX, &application));
     TRY(read_merchant(call->body, &w));
     TRY(may_number(b, application, &w, &verdict));

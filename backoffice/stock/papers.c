@@ -123,7 +123,7 @@ static err print(struct backoffice *b, const struct api_call *call, enum paper_k
     struct paper paper;
     struct bytes request;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     TRY(fill(b, &terminal, &paper));

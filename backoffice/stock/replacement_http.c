@@ -93,7 +93,7 @@ static err on_ask(struct backoffice *b, const struct api_call *call, struct http
     struct bytes serial;
     enum stock_verdict verdict = STOCK_SPARE;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &old, &there));
     if (!there) return OK;
     TRY(json_text(call->body, "spare", 64, &serial));
@@ -115,7 +115,7 @@ static err decide(struct backoffice *b, const struct api_call *call, bool approv
     struct stock_terminal old;
     enum stock_verdict verdict;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &old, &there));
     if (!there) return OK;
     TRY(store_begin(b->store, &tx));
@@ -147,7 +147,7 @@ static err on_list(struct backoffice *b, const struct api_call *call,
 {
     struct stock_terminal terminal;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &terminal, &there));
     if (!there) return OK;
     struct json_out j = json_out_over(&response->body);

@@ -215,7 +215,7 @@ static err on_list(struct backoffice *b, const struct api_call *call,
     struct json_out j = json_out_over(&response->body);
     struct listing listing = {.b = b, .j = &j};
     const char *state = api_query(call, "state");
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     const struct stock_query query = {.mid = "",
                                       .state = stock_state_named(bytes_text(state)),
                                       .search = api_query(call, "search"),
@@ -340,7 +340,7 @@ static err on_desk(struct backoffice *b, const struct api_call *call,
 {
     struct stock_terminal t;
     bool there = false;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(stock_of_path(b, call, response, &t, &there));
     if (!there) return OK;
     struct json_out j = json_out_over(&response->body);
@@ -425,7 +425,7 @@ static err on_waiting(struct backoffice *b, const struct api_call *call,
     struct waiting waiting = {.b = b, .j = &j};
     struct application_query query = {APPLICATION_AGREED, "", 0, call->limit};
     char last[24] = "";
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     for (const char *at = call->after; *at >= '0' && *at <= '9'; at++)
         if (query.after < INT64_MAX / 100) query.after = query.after * 10 + (*at - '0');
     json_object_begin(&j);

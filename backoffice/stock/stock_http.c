@@ -103,13 +103,6 @@ void stock_refuse(const struct api_call *call, enum stock_verdict verdict,
                stock_verdict_text(verdict, choice_english(call->request)));
 }
 
-bool stock_own(const struct api_call *call, struct http_response *response)
-{
-    if (call->caller->mid[0] == '\0') return true;
-    api_missing(response);
-    return false;
-}
-
 err stock_of_path(struct backoffice *b, const struct api_call *call, struct http_response *response,
                   struct stock_terminal *ret, bool *ret_there)
 {
@@ -176,7 +169,7 @@ static err on_models(struct backoffice *b, const struct api_call *call,
                      struct http_response *response)
 {
     struct json_out j = json_out_over(&response->body);
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     json_object_begin(&j);
     json_member_array(&j, "models");
     TRY(stock_models(b->store, write_model, &j));
@@ -199,7 +192,7 @@ static err on_model(struct backoffice *b, const struct api_call *call,
     struct stock_model model = {.kind = 0};
     struct bytes kind;
     enum stock_verdict verdict;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(json_text_copy(call->body, "model", model.model, sizeof model.model));
     TRY(json_text_copy(call->body, "form", model.form, sizeof model.form));
     TRY(json_text(call->body, "kind", 16, &kind));
@@ -239,7 +232,7 @@ static err on_take(struct backoffice *b, const struct api_call *call,
     const struct registry_actor actor = api_actor(call);
     struct stock_taken taken;
     struct bytes list;
-    if (!stock_own(call, response)) return OK;
+    if (!api_acquirers(call, response)) return OK;
     TRY(json_text(call->body, "list", STOCK_LIST_MAX, &list));
     TRY(store_begin(b->store, &tx));
     TRY(stock_take_in(&tx, &actor, list, &taken));

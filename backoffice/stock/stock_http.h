@@ -18,9 +18,6 @@ MUST_USE err stock_of_path(struct backoffice *backoffice, const struct api_call 
                            struct http_response *response, struct stock_terminal *ret,
                            bool *ret_there);
 
-/* Only the acquirer's own: others hear that there is nothing. */
-bool stock_own(const struct api_call *call, struct http_response *response);
-
 /* The members of `stock_terminal_schema`. */
 void stock_write(struct json_out *j, const struct stock_terminal *terminal);
 

@@ -110,10 +110,7 @@ API_SCHEMA(query_schema, "UpdateQuery", query_fields);
 /* False, and answered: it is not his, or there is no desk. */
 static bool may(struct backoffice *b, const struct api_call *call, struct http_response *response)
 {
-    if (!desk_is_there(b, response)) return false;
-    if (call->caller->mid[0] == '\0') return true;
-    api_missing(response);
-    return false;
+    return desk_is_there(b, response) && api_acquirers(call, response);
 }
 
 /* ---- reading ---- */
