@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "lib/auth/webhook_signature.h"
 #include "lib/base/file.h"
 #include "lib/wire/egress.h"
 #include "lib/wire/json.h"
@@ -21,7 +22,7 @@ enum {
 
 /* The texts of one request, ended by zeros. */
 struct texts {
-    char url[EGRESS_URL_MAX + 2], id[64], at[24], signatures[256];
+    char url[EGRESS_URL_MAX + 2], id[64], at[24], signatures[WEBHOOK_SIGNATURES_MAX + 1];
     struct bytes body;
 };
 

@@ -25,23 +25,29 @@ static err seal_key(struct backoffice *b, int64_t id, uint8_t ret_key[PASSWORD_K
     return FAILED(made) ? ERR(REFUSED) : OK;
 }
 
-/* The seed of its pair for "v1a", which the hsm makes anew each time: it lies nowhere. */
-static err sign_seed(struct backoffice *b, int64_t id, uint8_t ret_seed[WEBHOOK_SEED_BYTES])
+/* The seed of one of its pairs for "v1a", which the hsm makes anew each time: it lies nowhere. The
+ * first pair has no number: it is older than the counting. */
+static err sign_seed(struct backoffice *b, int64_t id, int64_t pair,
+                     uint8_t ret_seed[WEBHOOK_SEED_BYTES])
 {
     char whose[LABEL_MAX];
     uint8_t digest[PASSWORD_DIGEST_BYTES];
     static_assert((int)PASSWORD_KEYED_BYTES == (int)WEBHOOK_SEED_BYTES, "a key of the hsm signs");
-    snprintf(whose, sizeof whose, "webhook %lld", (long long)id);
+    ENSURE(pair >= 0);
+    if (pair == 0) snprintf(whose, sizeof whose, "webhook %lld", (long long)id);
+    if (pair > 0)
+        snprintf(whose, sizeof whose, "webhook %lld pair %lld", (long long)id, (long long)pair);
     token_digest("signature of webhook", bytes_text(whose), digest);
     const struct password_keyed *port = &b->ports.keyed;
     err made = port->make(port->context, bytes_text(whose), digest, ret_seed);
     return FAILED(made) ? ERR(REFUSED) : OK;
 }
 
-err webhook_public(struct backoffice *b, int64_t id, char ret_text[WEBHOOK_PUBLIC_TEXT + 1])
+err webhook_public(struct backoffice *b, int64_t id, int64_t pair,
+                   char ret_text[WEBHOOK_PUBLIC_TEXT + 1])
 {
     uint8_t seed[WEBHOOK_SEED_BYTES];
-    TRY(sign_seed(b, id, seed));
+    TRY(sign_seed(b, id, pair, seed));
     webhook_public_text(seed, ret_text);
     explicit_bzero(seed, sizeof seed);
     return OK;
@@ -81,20 +87,42 @@ err webhook_change_secret(struct backoffice *b, struct store_tx *tx, int64_t id,
     return set_secret(b, tx, id, ret_secret);
 }
 
+err webhook_change_pair(struct backoffice *b, struct store_tx *tx, const struct webhook *webhook,
+                        int64_t now_ms)
+{
+    uint8_t seed[WEBHOOK_SEED_BYTES];
+    struct store_statement *update;
+    if (webhook->old_pair_until_ms > now_ms) return ERR(STATE);
+    TRY(sign_seed(b, webhook->id, webhook->pair + 1, seed)); /* it can be made */
+    explicit_bzero(seed, sizeof seed);
+    TRY(store_statement(
+        tx->store, "UPDATE webhook SET pair = ?, old_pair_until_ms = ? WHERE id = ?", &update));
+    store_bind_int(update, webhook->pair + 1);
+    store_bind_int(update, now_ms + WEBHOOK_OLD_PAIR_MS);
+    store_bind_int(update, webhook->id);
+    return store_run(update);
+}
+
 struct secrets {
     uint8_t sealed[2][SEALED_MAX];
     size_t count;
+    int64_t pair;
+    bool pair_before; /* signs too */
 };
 
 static err read_secrets(struct store *store, int64_t id, int64_t now_ms, struct secrets *ret)
 {
     struct store_statement *query;
     bool row = false;
-    TRY(store_statement(store, "SELECT secret, old_until_ms, old_secret FROM webhook WHERE id = ?",
+    TRY(store_statement(store,
+                        "SELECT pair, old_pair_until_ms, secret, old_until_ms, old_secret"
+                        " FROM webhook WHERE id = ?",
                         &query));
     store_bind_int(query, id);
     TRY(store_step(query, &row));
     if (!row) return ERR(NOT_FOUND);
+    ret->pair = store_read_int(query);
+    ret->pair_before = store_read_int(query) > now_ms;
     store_read_blob_into(query, ret->sealed[0], SEALED_MAX);
     ret->count = store_read_int(query) > now_ms ? 2 : 1;
     if (ret->count == 2) store_read_blob_into(query, ret->sealed[1], SEALED_MAX);
@@ -117,8 +145,11 @@ err webhook_signatures(struct backoffice *b, int64_t id, const char *message, in
         e = small_open(key, bytes_text(label), BYTES_OF(secrets.sealed[i]), secret, sizeof secret);
         if (!FAILED(e)) webhook_sign(BYTES_OF(secret), message, at_ms / 1000, body, w);
     }
-    if (!FAILED(e)) e = sign_seed(b, id, key);
-    if (!FAILED(e)) webhook_sign_public(key, message, at_ms / 1000, body, w);
+    for (int64_t pair = secrets.pair;
+         pair >= secrets.pair - (secrets.pair_before ? 1 : 0) && !FAILED(e); pair--) {
+        e = sign_seed(b, id, pair, key);
+        if (!FAILED(e)) webhook_sign_public(key, message, at_ms / 1000, body, w);
+    }
     explicit_bzero(key, sizeof key);
     explicit_bzero(secret, sizeof secret);
     return e;
@@ -148,7 +179,7 @@ err webhook_make(struct backoffice *b, struct store_tx *tx, const struct webhook
     TRY(events_last(tx->store, &last)); /* it hears of what happens from now on */
     TRY(store_statement(tx->store,
                         "INSERT INTO webhook VALUES(NULL, ?, ?, ?, ?, 1, '', 0, x'', NULL, 0, ?, ?,"
-                        " ?)",
+                        " ?, 0, 0)",
                         &insert));
     store_bind_text(insert, bytes_text(webhook->mid));
     store_bind_int(insert, webhook->outlet);
@@ -164,7 +195,7 @@ err webhook_make(struct backoffice *b, struct store_tx *tx, const struct webhook
 
 #define COLUMNS                                                                    \
     "id, mid, outlet, url, kinds, state, why, failing_ms, old_until_ms, made_ms, " \
-    "made_by, position"
+    "made_by, position, pair, old_pair_until_ms"
 
 static err read_webhook(struct store_statement *query, struct webhook *w)
 {
@@ -180,6 +211,8 @@ static err read_webhook(struct store_statement *query, struct webhook *w)
     w->made_ms = store_read_int(query);
     store_read_text_into(query, w->by, sizeof w->by);
     w->position = store_read_int(query);
+    w->pair = store_read_int(query);
+    w->old_pair_until_ms = store_read_int(query);
     return store_read_finish(query);
 }
 

@@ -31,10 +31,12 @@ enum {
     WEBHOOK_BODY_MAX = EVENT_DATA_MAX + 512,
 };
 
-#define WEBHOOK_OLD_SECRET_MS INT64_C(86400000)        /* how long the one before signs too */
-#define WEBHOOK_GIVE_UP_MS    (3 * INT64_C(86400000))  /* failing for so long: it is paused */
-#define WEBHOOK_DONE_MS       (7 * INT64_C(86400000))  /* what was delivered is forgotten */
-#define WEBHOOK_DEAD_MS       (30 * INT64_C(86400000)) /* what was not */
+#define WEBHOOK_OLD_SECRET_MS INT64_C(86400000) /* how long the one before signs too */
+/* The pair before signs too: for longer, because others than the owner may hold its public key. */
+#define WEBHOOK_OLD_PAIR_MS (7 * INT64_C(86400000))
+#define WEBHOOK_GIVE_UP_MS  (3 * INT64_C(86400000))  /* failing for so long: it is paused */
+#define WEBHOOK_DONE_MS     (7 * INT64_C(86400000))  /* what was delivered is forgotten */
+#define WEBHOOK_DEAD_MS     (30 * INT64_C(86400000)) /* what was not */
 
 enum webhook_state { WEBHOOK_ACTIVE = 1, WEBHOOK_PAUSED, WEBHOOK_STATES };
 
@@ -55,9 +57,11 @@ struct webhook {
     char url[EGRESS_URL_MAX + 1];
     char kinds[WEBHOOK_KINDS_MAX * (EVENT_KIND_MAX + 1)]; /* with a space between; "*": all */
     enum webhook_state state;
-    char why[32];         /* why it was paused: "asked", "gone", "failing" */
-    int64_t failing_ms;   /* since when nothing has arrived; 0: it does */
-    int64_t old_until_ms; /* until when the secret before signs too; 0: there is none */
+    char why[32];              /* why it was paused: "asked", "gone", "failing" */
+    int64_t failing_ms;        /* since when nothing has arrived; 0: it does */
+    int64_t old_until_ms;      /* until when the secret before signs too; 0: there is none */
+    int64_t pair;              /* which of its pairs signs "v1a": 0, the first, and on */
+    int64_t old_pair_until_ms; /* until when the pair before signs too; 0: there is none */
     int64_t made_ms, position;
     char by[ACCOUNT_SUBJECT_MAX];
 };
@@ -98,10 +102,14 @@ MUST_USE err webhook_set_kinds(struct store_tx *tx, int64_t id, const char *kind
 MUST_USE err webhook_set_state(struct store_tx *tx, int64_t id, enum webhook_state state,
                                const char *why);
 MUST_USE err webhook_drop(struct store_tx *tx, int64_t id); /* with its deliveries */
-/* What its signatures of version "v1a" are checked with, for as long as the endpoint is there.
- * REFUSED: the hsm is away. */
-MUST_USE err webhook_public(struct backoffice *backoffice, int64_t id,
+/* What signatures of version "v1a" by one of its pairs are checked with. REFUSED: the hsm is away.
+ */
+MUST_USE err webhook_public(struct backoffice *backoffice, int64_t id, int64_t pair,
                             char ret_text[WEBHOOK_PUBLIC_TEXT + 1]);
+/* The next pair signs; the one before too for WEBHOOK_OLD_PAIR_MS. REFUSED: the hsm is away. STATE:
+ * the one before still signs, and three at a time are never needed. */
+MUST_USE err webhook_change_pair(struct backoffice *backoffice, struct store_tx *tx,
+                                 const struct webhook *webhook, int64_t now_ms);
 /* The header of signatures. REFUSED: the hsm is away. */
 MUST_USE err webhook_signatures(struct backoffice *backoffice, int64_t id, const char *message,
                                 int64_t at_ms, struct bytes body, struct writer *w);

@@ -48,6 +48,9 @@ static const struct api_field webhook_fields[] = {
     {"by", API_TEXT, .max = 64, .text = "Who made it"},
     {"public_key", API_TEXT, .optional = true, .max = WEBHOOK_PUBLIC_TEXT,
      .text = "What its v1a signatures are checked with; left out while the key store is away"},
+    {"old_public_key", API_TEXT, .optional = true, .max = WEBHOOK_PUBLIC_TEXT,
+     .text = "The one before, whose pair signs too"},
+    {"old_public_key_until", API_TIME, .optional = true, .text = "Until when it does"},
     {"secret", API_TEXT, .optional = true, .max = WEBHOOK_SECRET_TEXT,
      .text = "What its messages are signed with: in this answer, and never again"},
 };
@@ -99,9 +102,19 @@ API_SCHEMA(done_schema, "WebhookDone", done_fields);
 
 /* ---- writing ---- */
 
+/* The pair before is shown for as long as it signs. */
+static void write_public_keys(struct backoffice *b, struct json_out *j, const struct webhook *w)
+{
+    char text[WEBHOOK_PUBLIC_TEXT + 1];
+    if (!FAILED(webhook_public(b, w->id, w->pair, text))) json_member_string(j, "public_key", text);
+    if (w->old_pair_until_ms <= backoffice_now_ms(b)) return;
+    if (!FAILED(webhook_public(b, w->id, w->pair - 1, text)))
+        json_member_string(j, "old_public_key", text);
+    json_member_int(j, "old_public_key_until", w->old_pair_until_ms);
+}
+
 static void write_webhook(struct backoffice *b, struct json_out *j, const struct webhook *w)
 {
-    char public_key[WEBHOOK_PUBLIC_TEXT + 1];
     bool failing = w->state == WEBHOOK_ACTIVE && w->failing_ms != 0;
     json_member_int(j, "id", w->id);
     json_member_string(j, "url", w->url);
@@ -122,8 +135,7 @@ static void write_webhook(struct backoffice *b, struct json_out *j, const struct
     if (w->old_until_ms != 0) json_member_int(j, "old_secret_until", w->old_until_ms);
     json_member_int(j, "made", w->made_ms);
     json_member_string(j, "by", w->by);
-    if (!FAILED(webhook_public(b, w->id, public_key)))
-        json_member_string(j, "public_key", public_key);
+    write_public_keys(b, j, w);
 }
 
 static void write_delivery(struct json_out *j, const struct delivery *d)
@@ -365,6 +377,33 @@ static err on_secret(struct backoffice *b, const struct api_call *call,
     return answer_with_secret(b, call, &tx, webhook.id, secret, response);
 }
 
+static err on_pair(struct backoffice *b, const struct api_call *call,
+                   struct http_response *response)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    struct webhook webhook;
+    bool found;
+    TRY(find(b, call, &webhook, response, &found));
+    if (!found) return OK;
+    TRY(store_begin(b->store, &tx));
+    err changed = webhook_change_pair(b, &tx, &webhook, call->now_ms);
+    if (changed.code == ERR_STATE) {
+        api_refuse(response, 409, "changing",
+                   "the key before this one still signs: change it again when that has ended | "
+                   "上一个密钥仍在有效期内，到期后方可再次更换");
+        return OK;
+    }
+    if (!made_or_refused(response, changed)) return OK;
+    TRY(changed);
+    TRY(note(&tx, call, "webhook_pair_changed", webhook.id, ""));
+    TRY(find(b, call, &webhook, response, &found));
+    struct json_out j = json_out_over(&response->body);
+    json_object_begin(&j);
+    write_webhook(b, &j, &webhook);
+    json_object_end(&j);
+    return api_commit(b, call, &tx, response);
+}
+
 /* One change of an endpoint that answers "done". */
 typedef err (*webhook_change)(struct store_tx *tx, const struct api_call *call, int64_t id);
 
@@ -527,29 +566,31 @@ static err on_again(struct backoffice *b, const struct api_call *call,
 
 #define WHO (ROLE_OWNER | ROLE_ADMIN)
 
-#define WEBHOOK_ROUTES(X, S)                                                                      \
-    X(GET, "/webhooks", SESSION, WHO | ROLE_AUDITOR, WEBHOOKS_WRITE, 1, API_PAGED, NULL,          \
-      &list_schema, on_list, "Where events are sent")                                             \
-    X(POST, "/webhooks", STEP_UP, WHO, WEBHOOKS_WRITE, 10, API_CREATES | API_SECRET, &new_schema, \
-      &webhook_schema_out, on_make, "Have events sent to a server")                               \
-    X(GET, "/webhooks/{webhook}", SESSION, WHO | ROLE_AUDITOR, WEBHOOKS_WRITE, 1, 0, NULL,        \
-      &webhook_schema_out, on_one, "One endpoint")                                                \
-    X(PUT, "/webhooks/{webhook}/kinds", SESSION, WHO, WEBHOOKS_WRITE, 2, 0, &kinds_schema,        \
-      &done_schema, on_kinds, "Choose what an endpoint is told")                                  \
-    X(POST, "/webhooks/{webhook}/pause", SESSION, WHO, WEBHOOKS_WRITE, 2, 0, NULL, &done_schema,  \
-      on_pause, "Send nothing for now; events wait")                                              \
-    X(POST, "/webhooks/{webhook}/resume", SESSION, WHO, WEBHOOKS_WRITE, 2, 0, NULL, &done_schema, \
-      on_resume, "Go on where it was paused")                                                     \
-    X(POST, "/webhooks/{webhook}/secret", STEP_UP, WHO, WEBHOOKS_WRITE, 10, API_SECRET, NULL,     \
-      &webhook_schema_out, on_secret, "Change the secret; the one before signs too for a day")    \
-    X(POST, "/webhooks/{webhook}/test", SESSION, WHO, WEBHOOKS_WRITE, 10, API_CREATES, NULL,      \
-      &made_schema, on_test, "Send a message of the kind webhook.test")                           \
-    X(DELETE, "/webhooks/{webhook}", STEP_UP, WHO, WEBHOOKS_WRITE, 2, 0, NULL, &done_schema,      \
-      on_drop, "Send nothing there any more, and forget what waits")                              \
-    S(GET, "/webhooks/{webhook}/deliveries", SESSION, WHO | ROLE_AUDITOR, WEBHOOKS_WRITE, 2,      \
-      API_PAGED, NULL, &deliveries_schema, on_deliveries, "What became of messages",              \
-      &search_schema)                                                                             \
-    X(POST, "/webhooks/{webhook}/deliveries/{delivery}/again", SESSION, WHO, WEBHOOKS_WRITE, 5,   \
+#define WEBHOOK_ROUTES(X, S)                                                                       \
+    X(GET, "/webhooks", SESSION, WHO | ROLE_AUDITOR, WEBHOOKS_WRITE, 1, API_PAGED, NULL,           \
+      &list_schema, on_list, "Where events are sent")                                              \
+    X(POST, "/webhooks", STEP_UP, WHO, WEBHOOKS_WRITE, 10, API_CREATES | API_SECRET, &new_schema,  \
+      &webhook_schema_out, on_make, "Have events sent to a server")                                \
+    X(GET, "/webhooks/{webhook}", SESSION, WHO | ROLE_AUDITOR, WEBHOOKS_WRITE, 1, 0, NULL,         \
+      &webhook_schema_out, on_one, "One endpoint")                                                 \
+    X(PUT, "/webhooks/{webhook}/kinds", SESSION, WHO, WEBHOOKS_WRITE, 2, 0, &kinds_schema,         \
+      &done_schema, on_kinds, "Choose what an endpoint is told")                                   \
+    X(POST, "/webhooks/{webhook}/pause", SESSION, WHO, WEBHOOKS_WRITE, 2, 0, NULL, &done_schema,   \
+      on_pause, "Send nothing for now; events wait")                                               \
+    X(POST, "/webhooks/{webhook}/resume", SESSION, WHO, WEBHOOKS_WRITE, 2, 0, NULL, &done_schema,  \
+      on_resume, "Go on where it was paused")                                                      \
+    X(POST, "/webhooks/{webhook}/secret", STEP_UP, WHO, WEBHOOKS_WRITE, 10, API_SECRET, NULL,      \
+      &webhook_schema_out, on_secret, "Change the secret; the one before signs too for a day")     \
+    X(POST, "/webhooks/{webhook}/pair", STEP_UP, WHO, WEBHOOKS_WRITE, 10, 0, NULL,                 \
+      &webhook_schema_out, on_pair, "Change the pair of v1a; the one before signs too for a week") \
+    X(POST, "/webhooks/{webhook}/test", SESSION, WHO, WEBHOOKS_WRITE, 10, API_CREATES, NULL,       \
+      &made_schema, on_test, "Send a message of the kind webhook.test")                            \
+    X(DELETE, "/webhooks/{webhook}", STEP_UP, WHO, WEBHOOKS_WRITE, 2, 0, NULL, &done_schema,       \
+      on_drop, "Send nothing there any more, and forget what waits")                               \
+    S(GET, "/webhooks/{webhook}/deliveries", SESSION, WHO | ROLE_AUDITOR, WEBHOOKS_WRITE, 2,       \
+      API_PAGED, NULL, &deliveries_schema, on_deliveries, "What became of messages",               \
+      &search_schema)                                                                              \
+    X(POST, "/webhooks/{webhook}/deliveries/{delivery}/again", SESSION, WHO, WEBHOOKS_WRITE, 5,    \
       API_CREATES, NULL, &made_schema, on_again, "Send a message again")
 
 const struct api_route webhook_rows[WEBHOOK_ROWS] = {WEBHOOK_ROUTES(API_ROUTE_ROW, API_SEARCH_ROW)};

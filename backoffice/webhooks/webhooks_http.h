@@ -5,5 +5,5 @@
 
 #include "backoffice/api/api.h"
 
-enum { WEBHOOK_ROWS = 11 };
+enum { WEBHOOK_ROWS = 12 };
 extern const struct api_route webhook_rows[WEBHOOK_ROWS];

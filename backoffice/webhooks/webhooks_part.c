@@ -23,6 +23,9 @@ static const char *const migration[] = {
     "CREATE INDEX webhook_delivery_due ON webhook_delivery(state, next_ms, id);"
     "CREATE INDEX webhook_delivery_order ON webhook_delivery(webhook, object, state, id);"
     "CREATE INDEX webhook_delivery_list ON webhook_delivery(webhook, state, id);",
+    /* Which pair of Ed25519 signs, counted from 0; the one before until old_pair_until_ms. */
+    "ALTER TABLE webhook ADD COLUMN pair INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE webhook ADD COLUMN old_pair_until_ms INTEGER NOT NULL DEFAULT 0;",
 };
 /* clang-format on */
 

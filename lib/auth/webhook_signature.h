@@ -7,7 +7,8 @@
  *
  *     signed     id "." seconds since 1970 "." body
  *     signature  "v1," base64(HMAC-SHA-256(secret, signed))
- *     header     one or more signatures with a space between: while a secret is changed, of both
+ *     header     one or more signatures with a space between: while a secret or a pair is changed,
+ *                of both
  *     secret     "whsec_" base64(32 bytes), shown once
  *
  * Version "v1a" is a signature by Ed25519 (RFC 8032) over the same bytes. A receiver needs a public
@@ -29,7 +30,8 @@ enum {
     WEBHOOK_PUBLIC_TEXT = 5 + 44,
     WEBHOOK_PUBLIC_SIGNATURE_TEXT = 4 + 88,
     WEBHOOK_SIGNED_MAX = 8192, /* bytes of a body that Ed25519 signs: it wants them in one piece */
-    WEBHOOK_SIGNATURES_MAX = 2 * (WEBHOOK_SIGNATURE_TEXT + 1) + WEBHOOK_PUBLIC_SIGNATURE_TEXT,
+    WEBHOOK_SIGNATURES_MAX =   /* while both are changed: two of each */
+    2 * (WEBHOOK_SIGNATURE_TEXT + 1 + WEBHOOK_PUBLIC_SIGNATURE_TEXT) + 1,
     WEBHOOK_ID_MAX = 48,
     WEBHOOK_TOLERANCE_S = 300, /* a receiver refuses what is older, or of the future by more */
 };

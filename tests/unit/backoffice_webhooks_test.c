@@ -143,6 +143,55 @@ static void a_secret_is_shown_once_and_sealed(void **state)
     rig_close(rig);
 }
 
+/* Do the signatures of the message that is on its way show it to who has this public key? */
+static err shown_by(struct rig *rig, const char *public)
+{
+    return webhook_verify_public(public, rig->post[0].id, rig->post[0].at_s,
+                                 rig->post[0].signatures, bytes_text(rig->post[0].body),
+                                 rig->now_ms / 1000);
+}
+
+/* S177: the pair of v1a is changed as the secret is, and both sign for a week. */
+static void a_pair_is_changed_and_both_sign(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open();
+    struct browser li = owner(rig, "li", RIG_MID);
+    uint8_t secret[WEBHOOK_SECRET_BYTES];
+    char first[WEBHOOK_PUBLIC_TEXT + 1], second[sizeof first], before[sizeof first];
+    make_hook(rig, &li, "\"key.made\"", secret);
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/webhooks/1", ""), 200);
+    rig_member(rig, "public_key", first, sizeof first);
+    assert_false(rig_says(rig, "old_public_key"));
+    assert_int_equal(rig_post(rig, &li, "/api/v1/webhooks/1/pair", "{}"), 200);
+    rig_member(rig, "public_key", second, sizeof second);
+    rig_member(rig, "old_public_key", before, sizeof before);
+    assert_string_equal(before, first);
+    assert_string_not_equal(second, first);
+    assert_true(rig_says(rig, "\"old_public_key_until\":1903926600000"));
+    assert_false(rig_says(rig, "whsec_"));
+    /* A third at a time is never needed: somebody still holds the first. */
+    assert_int_equal(rig_post(rig, &li, "/api/v1/webhooks/1/pair", "{}"), 409);
+    assert_int_equal(rig_post(rig, &li, "/api/v1/webhooks/1/secret", "{}"), 200);
+    happen(rig, RIG_MID, "key.made", "keys/1");
+    assert_int_equal(strlen(rig->post[0].signatures), WEBHOOK_SIGNATURES_MAX);
+    assert_ok(shown_by(rig, second));
+    assert_ok(shown_by(rig, first));
+    answer(rig, 204);
+    rig_pass(rig, WEBHOOK_OLD_PAIR_MS);
+    happen(rig, RIG_MID, "key.made", "keys/1");
+    assert_ok(shown_by(rig, second));
+    assert_err(shown_by(rig, first), MAC);
+    answer(rig, 204);
+    struct browser zhao = owner(rig, "zhao", RIG_MID);
+    assert_int_equal(rig_ask(rig, &zhao, "GET", "/api/v1/webhooks/1", ""), 200);
+    assert_true(rig_says(rig, second) && !rig_says(rig, "old_public_key"));
+    assert_int_equal(rig_post(rig, &zhao, "/api/v1/webhooks/1/pair", "{}"), 200);
+    rig_member(rig, "public_key", before, sizeof before);
+    assert_true(strcmp(before, first) != 0 && strcmp(before, second) != 0);
+    rig_close(rig);
+}
+
 /* An object's events arrive in their order, whatever happens to the first; others go on. */
 static void an_object_keeps_its_order(void **state)
 {
@@ -398,6 +447,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_arrives_signed),
         cmocka_unit_test(a_secret_is_shown_once_and_sealed),
+        cmocka_unit_test(a_pair_is_changed_and_both_sign),
         cmocka_unit_test(an_object_keeps_its_order),
         cmocka_unit_test(distances_grow_and_are_spread),
         cmocka_unit_test(what_is_dead_can_be_seen_and_sent_again),
