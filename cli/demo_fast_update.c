@@ -10,13 +10,13 @@
 #include "cli/demo_fast.h"
 #include "cli/stage_updates.h"
 
-enum { STATUS_OK = 200, STATUS_MADE = 201, IMAGE = 2, LISTED = 50 };
+enum { STATUS_OK = 200, STATUS_MADE = 201, IMAGE = 2, FROM = 1, LISTED = 50 };
 
 err fast_update_begin(struct fast *f)
 {
     CLEANUP(json_free) struct json_document answer = {0};
     struct process_fault fault = {""};
-    err made = stage_updates_next(f->stage, "tongbao-terminal-next", IMAGE, &fault);
+    err made = stage_updates_next(f->stage, "tongbao-terminal-next", IMAGE, FROM, &fault);
     if (FAILED(made)) return fast_failed(f, made, "%.200s", fault.text);
     TRY(fast_call(f, f->program, "/api/v1/updates/rollouts",
                   "{\"name\":\"TB-1.image\",\"stage_hours\":24}", STATUS_MADE, &answer));
@@ -53,7 +53,7 @@ static err look_at_device(struct fast *f)
     CLEANUP(json_free) struct json_document answer = {0};
     struct json_t *list;
     struct bytes tid, state;
-    int64_t image = 0;
+    int64_t image = 0, bytes = 0, of = 0;
     size_t count = 0;
     TRY(fast_call(f, f->program, "/api/v1/updates/devices", NULL, STATUS_OK, &answer));
     TRY(json_list(answer.root, "devices", LISTED, &list, &count));
@@ -68,8 +68,11 @@ static err look_at_device(struct fast *f)
             return fast_failed(f, ERR(STATE), "the terminal has gone back to its old build");
         if (!bytes_equal(state, BYTES("confirmed")) || image != IMAGE) continue;
         f->updating = false;
-        fast_say(f, FAST_UPDATED, "%s runs image %lld from its other slot, and is healthy",
-                 f->stage->tid, (long long)image);
+        TRY(stage_updates_travelled(f->stage, &bytes, &of));
+        fast_say(f, FAST_UPDATED,
+                 "%s runs image %lld from its other slot, and is healthy; %lld bytes travelled"
+                 " instead of %lld",
+                 f->stage->tid, (long long)image, (long long)bytes, (long long)of);
         return fast_counter_again(f);
     }
     return OK;

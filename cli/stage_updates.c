@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/wire/json.h"
 
 #define FILE_NAME "TB-1.image"
 
@@ -61,13 +63,18 @@ static err publish(struct stage *s)
 }
 
 /* An image of a program, and a list with it that waits to be signed. */
+static void name_image(const struct stage *s, unsigned image, char out[180])
+{
+    snprintf(out, 180, "%.120s/image.%u", s->directory, image);
+}
+
 static err add_image(struct stage *s, const char *program, unsigned image)
 {
     const struct stage_updates *u = s->updates;
     char link[320], in[PATH_MAX], out[180], number[16];
     snprintf(link, sizeof link, "%.250s/%.40s", s->children.programs, program);
     if (realpath(link, in) == NULL) return ERR(NOT_FOUND); /* it is the file that is signed */
-    snprintf(out, sizeof out, "%.120s/image", s->directory);
+    name_image(s, image, out);
     snprintf(number, sizeof number, "%u", image);
     const char *const make[] = {
         "updates", "--key",     u->image_key, "--passphrase-fd", "@",    "--in",  in,  "--out",
@@ -76,6 +83,17 @@ static err add_image(struct stage *s, const char *program, unsigned image)
         "updates", "--repository", u->repository, "--name", FILE_NAME, "--in", out, "add", NULL};
     TRY(with_passphrase(s, make));
     return children_run(&s->children, "tongbao", add, NULL, 0);
+}
+
+/* From an image that devices have to the one that waits to be signed. */
+static err add_delta(struct stage *s, unsigned from)
+{
+    char before[180];
+    name_image(s, from, before);
+    const char *const delta[] = {"updates", "--repository", s->updates->repository,
+                                 "--name",  FILE_NAME,      "--from",
+                                 before,    "delta",        NULL};
+    return children_run(&s->children, "tongbao", delta, NULL, 0);
 }
 
 /* ---- steps ---- */
@@ -196,12 +214,38 @@ err stage_updates_start(struct stage *s, const char *const *arguments)
     return children_start(&s->children, "tongbao-update", all, true, &s->process_terminal);
 }
 
-err stage_updates_next(struct stage *s, const char *program, unsigned image,
+err stage_updates_next(struct stage *s, const char *program, unsigned image, unsigned from,
                        struct process_fault *fault)
 {
     err done = add_image(s, program, image);
+    if (!FAILED(done) && from != 0) done = add_delta(s, from);
     if (!FAILED(done)) done = publish(s);
     return FAILED(done) ? failed(fault, program, done) : OK;
+}
+
+/* One line of a log: what was fetched, when it says that. */
+static bool read_fetched(const char *line, int64_t *ret_bytes, int64_t *ret_of)
+{
+    CLEANUP(json_free) struct json_document document = {0};
+    struct bytes event;
+    return strstr(line, "downloaded") != NULL &&
+           !FAILED(json_parse(bytes_text(line), LOG_LINE_MAX, &document)) &&
+           !FAILED(json_text(document.root, "event", 32, &event)) &&
+           bytes_equal(event, BYTES("downloaded")) &&
+           !FAILED(json_int(document.root, "bytes", 0, INT64_MAX, ret_bytes)) &&
+           !FAILED(json_int(document.root, "of", 0, INT64_MAX, ret_of));
+}
+
+err stage_updates_travelled(const struct stage *s, int64_t *ret_bytes, int64_t *ret_of)
+{
+    char line[LOG_LINE_MAX + 1];
+    bool found = false;
+    FILE *log = s->process_terminal == NULL ? NULL : fopen(s->process_terminal->log, "r");
+    if (log == NULL) return ERR(NOT_FOUND);
+    while (fgets(line, sizeof line, log) != NULL)
+        if (read_fetched(line, ret_bytes, ret_of)) found = true;
+    (void)fclose(log);
+    return found ? OK : ERR(NOT_FOUND);
 }
 
 err stage_updates_renew(struct stage *s, struct process_fault *fault)

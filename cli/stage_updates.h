@@ -26,9 +26,15 @@ MUST_USE err stage_updates_install(struct stage *stage, struct process_fault *fa
 /* The terminal, with its own arguments. */
 MUST_USE err stage_updates_start(struct stage *stage, const char *const *arguments);
 
-/* The next image, of `program` (which is beside the others), published as version `image`. */
+/* The next image, of `program` (which is beside the others), published as version `image`, with a
+ * delta that leads to it from image `from`, which was published before; 0: without one. */
 MUST_USE err stage_updates_next(struct stage *stage, const char *program, unsigned image,
-                                struct process_fault *fault);
+                                unsigned from, struct process_fault *fault);
+
+/* How many bytes the terminal's updater has fetched for the last image, and how long that is, as
+ * it has told its log. NOT_FOUND: it has fetched none. */
+MUST_USE err stage_updates_travelled(const struct stage *stage, int64_t *ret_bytes,
+                                     int64_t *ret_of);
 
 /* Says anew that what is published is the newest: its timestamp lasts three days. */
 MUST_USE err stage_updates_renew(struct stage *stage, struct process_fault *fault);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/updates_delta.h"
 #include "cli/updates_keys.h"
 #include "cli/updates_repository.h"
 #include "lib/base/file.h"
@@ -17,7 +18,7 @@
 
 static struct {
     const char *repository, *hsm, *key, *out, *in, *name, *custom, *role, *publics, *root_publics,
-        *targets_publics, *model, *serial;
+        *targets_publics, *model, *serial, *from;
     int64_t threshold, root_threshold, targets_threshold, days, version, passphrase_fd;
 } settings = {.passphrase_fd = -1};
 
@@ -29,6 +30,8 @@ static const struct process_option options[] = {
      .number = &settings.passphrase_fd, .min = 0, .max = 1023},
     {"out", "FILE", "where a new key, or an image, goes", .text = &settings.out},
     {"in", "FILE", "what is added, or what an image is made of", .text = &settings.in},
+    {"from", "FILE", "the image that a delta leads from; what is published, when not given",
+     .text = &settings.from},
     {"name", "NAME", "what terminals ask for", .text = &settings.name},
     {"custom", "JSON", "what is said of a file beside its hash", .text = &settings.custom},
     {"role", "ROLE", "root, targets, snapshot, timestamp or director", .text = &settings.role},
@@ -52,8 +55,9 @@ static const struct process_program program = {
     .name = "tongbao updates",
     .version = TONGBAO_VERSION,
     .summary = "Signs and publishes what terminals are updated from.",
-    .arguments = "key | image | init | add | remove | rotate | renew | sign | publish | refresh | "
-                 "show | discard | assign",
+    .arguments =
+        "key | image | init | add | delta | remove | rotate | renew | sign | publish | refresh | "
+        "show | discard | assign",
     .options = options,
     .option_count = ARRAY_LEN(options)};
 
@@ -248,6 +252,14 @@ static err add(struct process_fault *fault)
     TRY(done);
     TRY(take_custom(&file, fault));
     TRY(tuf_author_targets_set(targets, &file));
+    updates_delta_drop(targets, settings.name, file.sha256);
+    return updates_draft_targets(&repository, targets);
+}
+
+static err add_delta(struct process_fault *fault)
+{
+    struct tuf_author_targets *targets = next_targets();
+    TRY(updates_delta_add(&repository, settings.name, settings.from, targets, fault));
     return updates_draft_targets(&repository, targets);
 }
 
@@ -256,6 +268,7 @@ static err remove_file(struct process_fault *fault)
     struct tuf_author_targets *targets = next_targets();
     if (FAILED(tuf_author_targets_remove(targets, settings.name)))
         return say(fault, ERR(NOT_FOUND), "there is no file of this name (没有该文件)");
+    updates_delta_drop(targets, settings.name, NULL);
     return updates_draft_targets(&repository, targets);
 }
 
@@ -469,6 +482,7 @@ static const struct command {
     {"image", make_image, KEY | IN | OUT | MODEL | VERSION},
     {"init", init, REPOSITORY | HSM | FIRST | MAKES},
     {"add", add, REPOSITORY | IN | NAME},
+    {"delta", add_delta, REPOSITORY | NAME},
     {"remove", remove_file, REPOSITORY | NAME},
     {"rotate", rotate, REPOSITORY | ROLE},
     {"renew", renew, REPOSITORY | ROLE},

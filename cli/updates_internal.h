@@ -12,6 +12,9 @@ MUST_USE err updates_write(const struct updates_repository *r, const char *folde
                            struct bytes text);
 struct bytes updates_view(const struct updates_text *text);
 
+/* "HASH.NAME": how a file that is announced is called where it is served. */
+void updates_file_name(const struct tuf_author_file *file, char out[TUF_AUTHOR_PATH + 72]);
+
 /* "3.root.json" */
 void updates_name(char out[64], int64_t version, const char *role);
 

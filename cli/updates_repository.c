@@ -379,6 +379,15 @@ static bool name_is_plain(const char *name)
     return len > 0 && len < TUF_AUTHOR_PATH && name[0] != '.' && strspn(name, allowed) == len;
 }
 
+void updates_file_name(const struct tuf_author_file *file, char out[TUF_AUTHOR_PATH + 72])
+{
+    struct writer w = writer_over(out, TUF_AUTHOR_PATH + 71);
+    write_hex(&w, BYTES_OF(file->sha256));
+    write_format(&w, ".%s", file->path);
+    ENSURE(w.fault == ERR_OK);
+    out[w.len] = '\0';
+}
+
 err updates_add_file(struct updates_repository *r, const char *path, struct bytes content,
                      struct tuf_author_file *ret_file)
 {
@@ -387,11 +396,7 @@ err updates_add_file(struct updates_repository *r, const char *path, struct byte
     if (!name_is_plain(path)) return ERR(FORMAT);
     TRY(bytes_to_text(bytes_text(path), file.path, sizeof file.path));
     TRY(document_digest(content, file.sha256));
-    struct writer w = writer_over(name, sizeof name - 1);
-    write_hex(&w, BYTES_OF(file.sha256));
-    write_format(&w, ".%s", path);
-    TRY((err){w.fault});
-    name[w.len] = '\0';
+    updates_file_name(&file, name);
     TRY(updates_write(r, "files", name, content));
     *ret_file = file;
     return OK;

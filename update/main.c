@@ -9,6 +9,7 @@
 #include "lib/base/reader.h"
 #include "lib/tuf/assignment.h"
 #include "lib/wire/process.h"
+#include "update/fetch.h"
 #include "update/notice.h"
 #include "update/repository.h"
 #include "update/runner.h"
@@ -86,12 +87,13 @@ static int init(struct tuf_client *client, const char *path)
     return report(client, tuf_client_init(client, bytes_of(root, len)));
 }
 
-static enum tuf_verdict fetch(struct tuf_client *client, struct bytes *ret_content)
+static enum tuf_verdict fetch(struct tuf_client *client, struct bytes *ret_content,
+                              struct fetched *ret_fetched)
 {
     struct tuf_target target;
     TUF_TRY(tuf_client_refresh(client));
     TUF_TRY(tuf_client_find(client, settings.target_name, &target));
-    return tuf_client_download(client, &target, ret_content);
+    return fetch_image(client, &target, settings.slots_dir, ret_content, ret_fetched);
 }
 
 /* ---- slots ---- */
@@ -228,13 +230,21 @@ static void fetching_close(struct fetching *f)
 }
 
 static enum tuf_verdict fetch_assigned(struct tuf_client *client, struct bytes assignment,
-                                       struct bytes *ret_content)
+                                       struct bytes *ret_content, struct fetched *ret_fetched)
 {
     struct tuf_target target;
     int64_t number = 0;
     TUF_TRY(tuf_client_refresh(client));
     TUF_TRY(tuf_client_assign(client, assignment, settings.serial, &target, &number));
-    return tuf_client_download(client, &target, ret_content);
+    return fetch_image(client, &target, settings.slots_dir, ret_content, ret_fetched);
+}
+
+/* How much travelled, for whoever pays for the line. */
+static void log_fetched(const struct log *log, const struct fetched *fetched)
+{
+    log_event(log, LOG_INFO, "downloaded", LOG_INT("bytes", (int64_t)fetched->travelled),
+              LOG_INT("of", (int64_t)fetched->length),
+              LOG_TEXT("delta", tuf_verdict_name(fetched->delta)));
 }
 
 /* What is there already is no failure: the device has it, or is about to. */
@@ -262,12 +272,14 @@ static int take_assignment(void *context, struct bytes assignment, char why[RUNN
 {
     const struct runner *runner = context;
     struct fetching f;
+    struct fetched told = {.length = 0};
     struct bytes content = {0};
     struct process_fault fault = {""};
     enum tuf_verdict verdict = TUF_ACCEPTED;
     err e = fetching_open(&f, &fault);
-    if (!FAILED(e)) verdict = fetch_assigned(f.client, assignment, &content);
+    if (!FAILED(e)) verdict = fetch_assigned(f.client, assignment, &content, &told);
     bool fetched = verdict == TUF_ACCEPTED || verdict == TUF_UNCHANGED;
+    if (fetched && !FAILED(e)) log_fetched(runner->log, &told);
     if (FAILED(e)) explain(why, "", fault.text[0] != '\0' ? fault.text : err_text(e), "");
     else if (!fetched)
         explain(why, tuf_client_subject(f.client), tuf_verdict_text(verdict, false),
@@ -414,10 +426,12 @@ static int run_client(const struct command *command, const char *argument,
                       struct tuf_client *client)
 {
     struct bytes content = {0};
+    struct fetched told = {.length = 0};
     if (strcmp(command->name, "init") == 0) return init(client, argument);
     if (strcmp(command->name, "refresh") == 0) return report(client, tuf_client_refresh(client));
-    int status = report(client, fetch(client, &content));
+    int status = report(client, fetch(client, &content, &told));
     if (status != 0 || (command->needs & SLOTS) == 0) return status;
+    printf("%zu of %zu bytes\n", told.travelled, told.length);
     return run_slots(command->name, argument, content);
 }
 

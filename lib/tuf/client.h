@@ -82,6 +82,19 @@ enum tuf_verdict tuf_client_find(struct tuf_client *client, const char *path,
 enum tuf_verdict tuf_client_download(struct tuf_client *client, const struct tuf_target *target,
                                      struct bytes *ret_content);
 
+/*
+ * The same file, made of `before` (a file that is here) and of a delta that the lists announce for
+ * just these two: a target of its own, at delta_path(), with {"delta": {"from", "to"}} as its
+ * custom member. What comes out is held against the announced hashes like a file that was fetched,
+ * and only then written. Any verdict but ACCEPTED and UNCHANGED: nothing was written, and the whole
+ * file is to be had with tuf_client_download(). NO_TARGET: there is no delta for it; HASH: what
+ * came is not right; otherwise as tuf_client_find() and tuf_client_download() say it of the delta.
+ * `ret_travelled`: bytes that were fetched for it, also in vain; lists not counted.
+ */
+enum tuf_verdict tuf_client_patch(struct tuf_client *client, const struct tuf_target *target,
+                                  struct bytes before, struct bytes *ret_content,
+                                  size_t *ret_travelled);
+
 /* What the last verdict was about: "root 3", "targets", a path. Never NULL. */
 const char *tuf_client_subject(const struct tuf_client *client);
 

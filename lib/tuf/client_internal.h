@@ -50,3 +50,17 @@ size_t tuf_client_room(const struct tuf_entry *entry, enum tuf_type type);
 /* Loads the list of `name`, signed by `role`: the one that is kept, or the repository's. */
 enum tuf_verdict tuf_client_load(struct tuf_client *client, const char *name,
                                  const struct tuf_role *role, const struct tuf_list **ret_list);
+
+/* ---- a file (search.c) ---- */
+
+/* Room in client->file for what is announced. NO_HASH, TOO_LONG, RESOURCES. */
+enum tuf_verdict tuf_client_room_for(struct tuf_client *client, const struct tuf_target *target);
+/* What is there already, into that room, when it is right. */
+bool tuf_client_has_file(struct tuf_client *client, const struct tuf_target *target,
+                         size_t *ret_len);
+/* What the repository has, into that room, when it is right. */
+enum tuf_verdict tuf_client_fetch_file(struct tuf_client *client, const struct tuf_target *target,
+                                       size_t *ret_len);
+/* Writes what is in that room. STORE. */
+enum tuf_verdict tuf_client_keep_file(struct tuf_client *client, const struct tuf_target *target,
+                                      size_t len);

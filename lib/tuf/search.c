@@ -168,18 +168,39 @@ static enum tuf_verdict name_file(const struct tuf_client *c, const struct tuf_t
     return w.fault == ERR_OK ? TUF_ACCEPTED : TUF_NAME;
 }
 
-/* What is there already, when it is right. */
-static bool have(struct tuf_client *c, const struct tuf_target *target, const char *local,
-                 size_t *ret_len)
+enum tuf_verdict tuf_client_room_for(struct tuf_client *c, const struct tuf_target *target)
 {
+    ENSURE(c->refreshed);
+    tuf_client_about(c, "%s", target->path);
+    if (!target->entry.sha256 && !target->entry.sha512) return TUF_NO_HASH;
+    if (target->entry.length < 0 || target->entry.length > TUF_FILE_BYTES) return TUF_TOO_LONG;
+    free(c->file);
+    c->file = malloc((size_t)target->entry.length + 1); /* never of nothing */
+    return c->file == NULL ? TUF_RESOURCES : TUF_ACCEPTED;
+}
+
+bool tuf_client_has_file(struct tuf_client *c, const struct tuf_target *target, size_t *ret_len)
+{
+    char local[TUF_LOCAL_NAME_BYTES];
     const struct tuf_local *files = &c->ports.files;
     size_t max = (size_t)target->entry.length;
+    tuf_local_target_name(target->path, local);
     return !FAILED(files->read(files->context, local, c->file, max, ret_len)) &&
            tuf_entry_matches(&target->entry, bytes_of(c->file, *ret_len)) == TUF_ACCEPTED;
 }
 
-static enum tuf_verdict fetch_file(struct tuf_client *c, const struct tuf_target *target,
-                                   size_t *ret_len)
+enum tuf_verdict tuf_client_keep_file(struct tuf_client *c, const struct tuf_target *target,
+                                      size_t len)
+{
+    char local[TUF_LOCAL_NAME_BYTES];
+    const struct tuf_local *files = &c->ports.files;
+    tuf_local_target_name(target->path, local);
+    c->reason = files->write(files->context, local, bytes_of(c->file, len));
+    return FAILED(c->reason) ? TUF_STORE : TUF_ACCEPTED;
+}
+
+enum tuf_verdict tuf_client_fetch_file(struct tuf_client *c, const struct tuf_target *target,
+                                       size_t *ret_len)
 {
     char name[TUF_FETCH_NAME_BYTES];
     TUF_TRY(name_file(c, target, name));
@@ -194,22 +215,12 @@ static enum tuf_verdict fetch_file(struct tuf_client *c, const struct tuf_target
 enum tuf_verdict tuf_client_download(struct tuf_client *client, const struct tuf_target *target,
                                      struct bytes *ret_content)
 {
-    char local[TUF_LOCAL_NAME_BYTES];
     size_t len = 0;
-    ENSURE(client->refreshed);
-    tuf_client_about(client, "%s", target->path);
-    if (!target->entry.sha256 && !target->entry.sha512) return TUF_NO_HASH;
-    if (target->entry.length < 0 || target->entry.length > TUF_FILE_BYTES) return TUF_TOO_LONG;
-    free(client->file);
-    client->file = malloc((size_t)target->entry.length + 1); /* never of nothing */
-    if (client->file == NULL) return TUF_RESOURCES;
-    tuf_local_target_name(target->path, local);
     enum tuf_verdict verdict = TUF_UNCHANGED;
-    if (!have(client, target, local, &len)) {
-        TUF_TRY(fetch_file(client, target, &len));
-        const struct tuf_local *files = &client->ports.files;
-        client->reason = files->write(files->context, local, bytes_of(client->file, len));
-        if (FAILED(client->reason)) return TUF_STORE;
+    TUF_TRY(tuf_client_room_for(client, target));
+    if (!tuf_client_has_file(client, target, &len)) {
+        TUF_TRY(tuf_client_fetch_file(client, target, &len));
+        TUF_TRY(tuf_client_keep_file(client, target, len));
         verdict = TUF_ACCEPTED;
     }
     if (ret_content != NULL) *ret_content = bytes_of(client->file, len);

@@ -20,6 +20,7 @@ static char slots_dir[128], log_path[160], assign_path[160], image_public[65];
 static const char *floor_option; /* NULL: no vault is asked */
 static struct child *runner;
 static int64_t assignments;
+static bool deltas; /* a delta from what was published before is published, too */
 
 /* The program with its behaviour behind it, signed as an image, published. */
 static void publish(uint64_t version, const char *mark, size_t image_signer)
@@ -58,6 +59,7 @@ static void publish(uint64_t version, const char *mark, size_t image_signer)
                                  NULL};
     assert_ok(children_feed(&children, "tongbao", image, bytes_text(passphrases[image_signer])));
     assert_done(UPDATES("--name", "T1.image", "--in", out, "add"));
+    if (deltas) assert_done(UPDATES("--name", "T1.image", "delta"));
     signed_by(1);
     assert_done(UPDATES("publish"));
 }
@@ -237,6 +239,7 @@ static void it_is_killed_at_many_moments(void **state)
 {
     (void)state;
     uint64_t healthy = 2;
+    deltas = true;
     for (unsigned turn = 0; turn < 24; turn++) {
         char mark[MARK + 1];
         uint64_t next = 10 + turn;
@@ -263,6 +266,79 @@ static void it_is_killed_at_many_moments(void **state)
         await(from, end);
         healthy = next;
     }
+}
+
+static char *read_runner_log(void)
+{
+    static char text[LOG_MAX];
+    size_t len = 0;
+    assert_ok(file_read(runner->log, FILE_PUBLIC, text, sizeof text - 1, &len));
+    text[len] = '\0';
+    return text;
+}
+
+/* How many bytes travelled for the last image, by its log. */
+static unsigned long travelled(const char *delta)
+{
+    const char *last = NULL, *text = read_runner_log();
+    char wanted[32];
+    for (const char *at = text; (at = strstr(at, "\"downloaded\"")) != NULL; at++) last = at;
+    if (last == NULL) fail_msg("nothing was downloaded: %s", text);
+    snprintf(wanted, sizeof wanted, "\"delta\":\"%s\"", delta);
+    if (strstr(last, wanted) == NULL) fail_msg("no %s in %s", wanted, last);
+    return strtoul(strstr(last, "\"bytes\":") + strlen("\"bytes\":"), NULL, 10);
+}
+
+/* The last byte of each delta that is served is another; how many there are. */
+static unsigned spoil_deltas(const char *folder)
+{
+    unsigned count = 0;
+    DIR *directory = opendir(folder);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        static uint8_t content[FILE_MAX];
+        char path[FILE_PATH_MAX];
+        size_t len = 0;
+        if (strstr(entry->d_name, ".delta") == NULL) continue;
+        assert_ok(file_path(folder, entry->d_name, path, sizeof path));
+        assert_ok(file_read(path, FILE_PUBLIC, content, sizeof content, &len));
+        content[len - 1] ^= 1;
+        assert_ok(file_write(path, FILE_PUBLIC, bytes_of(content, len)));
+        count++;
+    }
+    closedir(directory);
+    return count;
+}
+
+/* A delta travels where the slot has what it leads from; one that was spoilt on the way, or leads
+ * from elsewhere, costs its own bytes, and the image comes whole. */
+static void deltas_travel(void **state)
+{
+    (void)state;
+    char served[320];
+    size_t from = strlen(read_log());
+    publish(40, "healthy forty", 2);
+    assign_to("S-1");
+    await(from, "facts 40 healthy 0");
+    assert_true(travelled("ACCEPTED") < 4096);
+    from = strlen(read_log());
+    publish(41, "healthy 41", 2);
+    snprintf(served, sizeof served, "%s/files", repository);
+    assert_true(spoil_deltas(served) > 0);
+    assign_to("S-1");
+    await(from, "facts 41 healthy 0");
+    assert_true(travelled("HASH") > 4096);
+    from = strlen(read_log());
+    publish(42, "healthy 42", 2); /* the device never has it */
+    publish(43, "healthy 43", 2); /* so there is no delta for it */
+    assign_to("S-1");
+    await(from, "facts 43 healthy 0");
+    assert_true(travelled("NO_TARGET") > 4096);
+    /* What it led to is no more announced: neither is the delta. */
+    assert_done(UPDATES("show"));
+    assert_null(strstr(strstr(said.out, ".delta") + 1, ".delta"));
+    assert_int_equal(UPDATES("--name", "T1.image", "delta"), 1);
+    assert_complaint("older image", "旧镜像");
 }
 
 /* ---- a vault that comes up late (lib/wire/vault_floor.h) ---- */
@@ -297,18 +373,18 @@ static void a_vault_that_comes_up_late(void **state)
     below(floor_path, sizeof floor_path, "floor");
     floor_option = floor_path;
     start_runner("60");
-    await(from, "facts 33 healthy 0");
+    await(from, "facts 43 healthy 0");
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(at.sun_path, sizeof at.sun_path, "%.100s", floor_path);
-    floor_said = 34;
+    floor_said = 44;
     assert_int_equal(bind(listener, (const struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(listen(listener, 4), 0);
     assert_int_equal(pthread_create(&vault_thread, NULL, be_vault, &listener), 0);
     assert_int_equal(child_await(runner), 1); /* it has nothing to show a page with */
     from = strlen(read_log());
-    floor_said = 33; /* the same version: it may run */
+    floor_said = 43; /* the same version: it may run */
     start_runner("60");
-    await(from, "facts 33 healthy 0");
+    await(from, "facts 43 healthy 0");
     assert_int_equal(shutdown(listener, SHUT_RDWR), 0);
     assert_int_equal(pthread_join(vault_thread, NULL), 0);
     (void)close(listener);
@@ -329,6 +405,7 @@ int main(void)
         cmocka_unit_test(one_that_says_nothing_is_rolled_back),
         cmocka_unit_test(what_only_one_says_is_not_taken),
         cmocka_unit_test(it_is_killed_at_many_moments),
+        cmocka_unit_test(deltas_travel),
         cmocka_unit_test(a_vault_that_comes_up_late),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -45,10 +45,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void publish(const char *program, unsigned image)
+static void publish(const char *program, unsigned image, unsigned from)
 {
     struct process_fault fault = {""};
-    err done = stage_updates_next(&counter.stage, program, image, &fault);
+    err done = stage_updates_next(&counter.stage, program, image, from, &fault);
     if (FAILED(done)) fail_msg("%s", fault.text);
 }
 
@@ -119,7 +119,7 @@ static void one_that_is_no_terminal(void **state)
     (void)state;
     counter_shows(&counter, "login.operator");
     copy_disk();
-    publish("tongbao-pictures", 2);
+    publish("tongbao-pictures", 2, 0);
     roll_out(201);
     await("/api/v1/updates/devices", "devices", "rolled_back", "refused", 2);
     assert_true(stands("/api/v1/updates/devices", "devices", "rolled_back", "image", 1));
@@ -140,9 +140,13 @@ static void killed_it_comes_back(void **state)
 static void another_build_runs(void **state)
 {
     (void)state;
-    publish("tongbao-terminal-next", 3);
+    int64_t bytes = 0, of = 0;
+    publish("tongbao-terminal-next", 3, 1);
     roll_out(201);
     await("/api/v1/updates/devices", "devices", "confirmed", "image", 3);
+    /* It came by its delta: both builds are some megabytes. */
+    assert_ok(stage_updates_travelled(&counter.stage, &bytes, &of));
+    assert_true(bytes < of / 20);
     counter_look(&counter);
     counter_log_in(&counter);
     counter_sign_in(&counter);

@@ -3,16 +3,26 @@
  * The power goes at each of more than 500 points of a device's life of updates: before a record is
  * replaced, after it, and while an image of 64 kB is written, at every 256 bytes. Each time the
  * device starts, with an image that is signed and not older than what was healthy last; and the
- * story goes on to the same end. S119.
+ * story goes on to the same end; whether images come whole, or are made of what stands in a slot.
+ * S119.
  */
 #include "tests/unit/scratch.h"
 
+#include "lib/tuf/delta.h"
 #include "update/slots.h"
 
 enum { SOFTWARE = 64 * 1024, IMAGE = IMAGE_HEAD_BYTES + SOFTWARE, PIECE = 256, VERSIONS = 5 };
 
 static struct document_key key;
-static uint8_t images[VERSIONS][IMAGE], looked_at[IMAGE];
+static uint8_t images[VERSIONS][IMAGE], looked_at[IMAGE], patched[IMAGE];
+
+/* From each version to each later one; none is longer than a piece. */
+static struct {
+    uint8_t at[4 * PIECE];
+    size_t len;
+} deltas[VERSIONS][VERSIONS];
+static bool by_deltas;
+static unsigned long applied, whole;
 
 /* What survives the power. */
 struct device {
@@ -132,12 +142,32 @@ static bool start_once(uint64_t *healthy)
     return !device.dead; /* one that is not healthy says nothing: its watchdog restarts it */
 }
 
+/* The image as it comes to this device: made of what stands in a slot where a delta leads from
+ * that, as update/fetch.c does it; a slot that tore is nothing that one leads from. */
+static struct bytes fetch_version(uint64_t version)
+{
+    for (enum slot slot = 0; by_deltas && slot < SLOT_COUNT; slot++)
+        for (uint64_t from = 1; from < version; from++) {
+            size_t len = 0;
+            err e = delta_apply(bytes_of(deltas[from][version].at, deltas[from][version].len),
+                                bytes_of(device.slot[slot], device.slot_len[slot]), patched, IMAGE,
+                                &len);
+            if (FAILED(e)) continue;
+            assert_int_equal(len, IMAGE);
+            assert_memory_equal(patched, images[version], IMAGE);
+            applied++;
+            return BYTES_OF(patched);
+        }
+    whole++;
+    return BYTES_OF(images[version]);
+}
+
 /* Until `version` has been dealt with: runs, or was given up. */
 static bool update_to(uint64_t version, uint64_t *healthy)
 {
     struct slots slots;
     wake(&slots);
-    err e = slots_install(&slots, BYTES_OF(images[version]));
+    err e = slots_install(&slots, fetch_version(version));
     if (device.dead) return false;
     bool known = e.code == ERR_OK || e.code == ERR_RANGE || e.code == ERR_EXISTS ||
                  e.code == ERR_DENIED || e.code == ERR_BUSY;
@@ -172,9 +202,8 @@ static void look(uint64_t *healthy)
     if (slots.record.floor > *healthy) *healthy = slots.record.floor;
 }
 
-static void killed_at_each_point(void **state)
+static void kill_at_each_point(void)
 {
-    (void)state;
     uint64_t step = 2, healthy = 1;
     begin();
     assert_true(live(&step, &healthy));
@@ -196,6 +225,26 @@ static void killed_at_each_point(void **state)
         assert_int_equal(healthy, 4);
     }
     print_message("the power went at %ld points\n", points);
+}
+
+static void killed_at_each_point(void **state)
+{
+    (void)state;
+    by_deltas = false;
+    kill_at_each_point();
+    assert_int_equal(applied, 0);
+}
+
+static void killed_at_each_point_of_deltas(void **state)
+{
+    (void)state;
+    by_deltas = true;
+    whole = 0;
+    kill_at_each_point();
+    print_message("%lu images were made by deltas, %lu came whole\n", applied, whole);
+    assert_true(applied > 500);
+    assert_int_equal(whole, 0); /* what runs is never torn: a delta leads from it */
+    by_deltas = false;
 }
 
 /* A newer image is written over one that waits to be tried. What tore is nobody's failure: nothing
@@ -241,7 +290,14 @@ int main(void)
         for (size_t i = 0; i < SOFTWARE; i++) software[i] = (uint8_t)(i * 31 + version * 7);
         assert_ok(image_write(version, "T1", BYTES_OF(software), &key, &w));
     }
+    for (uint64_t from = 1; from < VERSIONS; from++)
+        for (uint64_t to = from + 1; to < VERSIONS; to++) {
+            struct writer w = writer_over(deltas[from][to].at, sizeof deltas[from][to].at);
+            assert_ok(delta_write(BYTES_OF(images[from]), BYTES_OF(images[to]), &w));
+            deltas[from][to].len = w.len;
+        }
     const struct CMUnitTest tests[] = {cmocka_unit_test(killed_at_each_point),
+                                       cmocka_unit_test(killed_at_each_point_of_deltas),
                                        cmocka_unit_test(killed_while_one_waits)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     document_key_free(&key);
