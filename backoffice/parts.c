@@ -28,6 +28,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &rights_part,
     &openapi_part,
     &alerts_part,
+    &alert_people_part,
     &upkeep_part,
     &fleet_part,
     &fleet_commands_part,

@@ -37,6 +37,7 @@ extern const struct backoffice_part api_part;     /* api/: the interface for pro
 extern const struct backoffice_part openapi_part; /* api/openapi.c: the interface, published */
 extern const struct backoffice_part updates_part; /* updates/: who gets which software */
 extern const struct backoffice_part alerts_part;  /* alerts/: the alert centre */
+extern const struct backoffice_part alert_people_part; /* alerts/: rules, who is told */
 extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
 extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
 extern const struct backoffice_part merchant_part;     /* stock/merchant_http.c: its number */

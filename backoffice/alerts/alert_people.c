@@ -81,11 +81,37 @@ static err put(struct store_tx *tx, const char *mid, size_t place, const struct 
     return store_run(insert);
 }
 
-err alert_people_set(struct store_tx *tx, const char *mid, const struct alert_person *people,
-                     size_t count)
+err alert_people_version(struct store *store, const char *mid, int64_t *ret_version)
+{
+    struct store_statement *query;
+    bool row = false;
+    TRY(store_statement(store, "SELECT version FROM alert_list WHERE mid = ?", &query));
+    store_bind_text(query, bytes_text(mid));
+    TRY(store_step(query, &row));
+    *ret_version = row ? store_read_int(query) : 0;
+    if (row) store_reset(query);
+    return OK;
+}
+
+static err next_version(struct store_tx *tx, const char *mid, int64_t seen)
+{
+    struct store_statement *put_version;
+    int64_t now = 0;
+    TRY(alert_people_version(tx->store, mid, &now));
+    if (now != seen) return ERR(STATE);
+    TRY(store_statement(tx->store, "INSERT OR REPLACE INTO alert_list(mid, version) VALUES(?, ?)",
+                        &put_version));
+    store_bind_text(put_version, bytes_text(mid));
+    store_bind_int(put_version, now + 1);
+    return store_run(put_version);
+}
+
+err alert_people_set(struct store_tx *tx, const char *mid, int64_t seen,
+                     const struct alert_person *people, size_t count)
 {
     struct store_statement *drop;
     ENSURE(count <= ALERT_PEOPLE_MAX);
+    TRY(next_version(tx, mid, seen));
     TRY(store_statement(tx->store, "DELETE FROM alert_person WHERE mid = ?", &drop));
     store_bind_text(drop, bytes_text(mid));
     TRY(store_run(drop));

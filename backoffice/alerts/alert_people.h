@@ -27,8 +27,12 @@ struct alert_person {
 MUST_USE err alert_people_of(struct store *store, struct registry *registry, const char *mid,
                              struct alert_person ret_people[ALERT_PEOPLE_MAX], size_t *ret_count);
 
-/* Replaces the list; none: the contacts of the registry again. */
-MUST_USE err alert_people_set(struct store_tx *tx, const char *mid,
+/* How often the list was replaced: 0 until somebody has. */
+MUST_USE err alert_people_version(struct store *store, const char *mid, int64_t *ret_version);
+
+/* Replaces the list; none: the contacts of the registry again. STATE: `seen` is not the newest
+ * version any more, and the list stays as it is. */
+MUST_USE err alert_people_set(struct store_tx *tx, const char *mid, int64_t seen,
                               const struct alert_person *people, size_t count);
 
 /* When quiet hours in which `now_ms` lies end; 0 when it lies in none. */

@@ -44,7 +44,7 @@ static const struct alert_rule rules[] = {
      "收单系统或网络中断", "the acquirer or a network is down"},
     {"restore.asked", ALERT_WARNING, SHOP, BOTH, 0,
      "有设备请求打开终端备份；不是您就请联系客服", "a device asks for the key to a terminal's backup: call us if it was not you"},
-    {"restore.granted", ALERT_WARNING, SHOP, BOTH, 0,
+    {"restore.granted", ALERT_URGENT, SHOP, BOTH, 30,
      "已准许新设备恢复备份；不是您就请联系客服", "a device may restore the backup of a terminal: call us if it was not you"},
     {"device.replaced", ALERT_WARNING, SHOP, BOTH, 0,
      "终端由另一台设备接替，旧终端已失效", "a terminal is replaced by another device: the old one is refused from now on"},
@@ -65,6 +65,15 @@ const struct alert_rule *alert_rule_named(struct bytes name)
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         if (bytes_equal(name, bytes_text(rules[i].name))) return &rules[i];
     return NULL;
+}
+
+const char *alert_urgent_why(bool english)
+{
+    return english
+               ? "It is urgent: every hour counts, so somebody must always hear of it. You "
+                 "choose the way, and who is next."
+               : "这是紧急告警：早一小时知道，就少一分损失，必须有人收到。您可以选择通知方式和下"
+                 "一位联系人。";
 }
 
 const char *alert_severity_text(enum alert_severity severity, bool english)

@@ -41,4 +41,6 @@ const struct alert_rule *alert_rule_named(struct bytes name);
 
 /* "info", "warning", "urgent". */
 const char *alert_severity_word(enum alert_severity severity);
+/* Why an urgent one cannot be switched off, for people. */
+const char *alert_urgent_why(bool english);
 const char *alert_severity_text(enum alert_severity severity, bool english);

@@ -38,6 +38,8 @@ static const char *const migration[] = {
     "CREATE TABLE alert_position(one INTEGER PRIMARY KEY CHECK(one = 1),"
     " number INTEGER NOT NULL) STRICT;"
     "INSERT INTO alert_position(one, number) VALUES(1, 0);",
+    "ALTER TABLE alert_setting ADD COLUMN version INTEGER NOT NULL DEFAULT 1;"
+    "CREATE TABLE alert_list(mid TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 const struct store_schema alert_schema = {"alerts", migration, ARRAY_LEN(migration)};
@@ -225,17 +227,19 @@ err alert_setting_of(struct store *store, const char *mid, const struct alert_ru
                      struct alert_setting *ret_setting)
 {
     struct store_statement *query;
-    struct alert_setting setting = {rule->ways, rule->escalate_min};
+    struct alert_setting setting = {rule->ways, rule->escalate_min, 0};
     bool row = false;
     err read = OK;
     TRY(store_statement(
-        store, "SELECT ways, escalate_min FROM alert_setting WHERE mid = ? AND rule = ?", &query));
+        store, "SELECT ways, escalate_min, version FROM alert_setting WHERE mid = ? AND rule = ?",
+        &query));
     store_bind_text(query, bytes_text(mid));
     store_bind_text(query, bytes_text(rule->name));
     TRY(store_step(query, &row));
     if (row) {
         setting.ways = (unsigned)store_read_int(query);
         setting.escalate_min = (int)store_read_int(query);
+        setting.version = store_read_int(query);
         read = store_read_finish(query);
         store_reset(query);
     }
@@ -247,14 +251,18 @@ err alert_setting_set(struct store_tx *tx, const char *mid, const struct alert_r
                       const struct alert_setting *setting)
 {
     struct store_statement *put;
+    struct alert_setting now;
+    TRY(alert_setting_of(tx->store, mid, rule, &now));
+    if (now.version != setting->version) return ERR(STATE);
     TRY(store_statement(tx->store,
-                        "INSERT OR REPLACE INTO alert_setting(mid, rule, ways, escalate_min)"
-                        " VALUES(?, ?, ?, ?)",
+                        "INSERT OR REPLACE INTO alert_setting(mid, rule, ways, escalate_min,"
+                        " version) VALUES(?, ?, ?, ?, ?)",
                         &put));
     store_bind_text(put, bytes_text(mid));
     store_bind_text(put, bytes_text(rule->name));
     store_bind_int(put, setting->ways);
     store_bind_int(put, setting->escalate_min);
+    store_bind_int(put, now.version + 1);
     return store_run(put);
 }
 

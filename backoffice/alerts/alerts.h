@@ -76,9 +76,11 @@ MUST_USE err alert_step(struct store_tx *tx, const struct alert *alert, enum ale
 struct alert_setting {
     unsigned ways; /* 0: nobody is written to; the row in the list stays */
     int escalate_min;
+    int64_t version; /* grows with each change; 0: as the table has it */
 };
 MUST_USE err alert_setting_of(struct store *store, const char *mid, const struct alert_rule *rule,
                               struct alert_setting *ret_setting);
+/* STATE: `setting->version`, which is the one that was seen, is not the newest: nothing is set. */
 MUST_USE err alert_setting_set(struct store_tx *tx, const char *mid, const struct alert_rule *rule,
                                const struct alert_setting *setting);
 

@@ -65,5 +65,7 @@
     X("restore.granted", MERCHANT, "终端备份已获准由新设备恢复", "a device was given the key to the backup of a terminal") \
     X("restore.refused", MERCHANT, "打开终端备份的请求未获准", "a device was not given the key to the backup of a terminal") \
     X("restore.done", MERCHANT, "终端已由客服协助从备份恢复", "a terminal was restored with the help of the desk") \
+    X("alerts.rule_set", MERCHANT, "已更改一项告警的通知方式", "how people are told of an alert was changed") \
+    X("alerts.people_set", MERCHANT, "已更改接收告警的人员", "who is told of alerts was changed") \
     /* above this line */
 /* clang-format on */

@@ -293,6 +293,13 @@ const struct template template_texts[TEMPLATES] = {
     TEXTS("通宝：终端包裹没有更新", "Tongbao: your parcel does not move"),
     TEXTS("终端 {serial} 的包裹（单号 {label}）已 {days} 天没有更新。\n\n我们正在向快递公司查询，您无需操作。如已收到，请在申请进度页点击“我已收到终端”。\n",
           "The parcel {label} of terminal {serial} has not moved for {days} days.\n\nWe are asking the courier; nothing to do. If you have it, press \"I have got it\" on the page of your application.\n")},
+[TEMPLATE_ALERT_TRIAL] = {
+    "alert_trial", true, {AT},
+    TEXTS("【通宝】测试消息（{at}）：有告警时会通知到这里，现在无需处理。",
+          "[Tongbao] A trial ({at}): alerts will reach you here. There is nothing to do now."),
+    TEXTS("通宝：告警通知测试", "Tongbao: a trial of your alerts"),
+    TEXTS("这是一条测试消息，由后台的“告警”页面在 {at} 发出：有告警时会通知到这个地址。现在无需处理。\n\n如果您不应该收到告警，请告诉店主或管理员。\n",
+          "This is a trial, sent at {at} from \"Alerts\" in the console: alerts will reach you here. There is nothing to do now.\n\nIf you should not get alerts, tell the owner or the administrator.\n")},
 };
 
 const char *const template_footer[LANGUAGES] = TEXTS(

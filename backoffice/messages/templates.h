@@ -60,6 +60,7 @@ enum template_number {
     TEMPLATE_APPLICATION_NEWS,  /* number state next: how far an application is */
     TEMPLATE_ACTIVATION,        /* serial days code: of a terminal that is on its way */
     TEMPLATE_PARCEL_QUIET,      /* serial label days: a parcel that does not move */
+    TEMPLATE_ALERT_TRIAL,       /* at: somebody tries whether alerts reach this person */
     TEMPLATES,
 };
 

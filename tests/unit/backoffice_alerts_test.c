@@ -31,7 +31,7 @@ static void people(struct rig *rig, const char *mid, const char *first, const ch
     snprintf(list[0].mail, sizeof list[0].mail, "%s@example.com", first);
     snprintf(list[1].mail, sizeof list[1].mail, "%s@example.com", second);
     assert_ok(store_begin(rig->b->store, &tx));
-    assert_ok(alert_people_set(&tx, mid, list, 2));
+    assert_ok(alert_people_set(&tx, mid, 0, list, 2));
     assert_ok(store_commit(&tx));
 }
 
@@ -251,7 +251,7 @@ static void a_merchant_sees_his_own_alone(void **state)
     assert_int_equal(rig_ask(rig, &li, "POST", "/api/v1/alerts/2/close", ""), 404);
     assert_string_equal(rig->answer, missing);
     assert_int_equal(rig_ask(rig, &li, "POST", "/api/v1/alerts/rules/device.duress",
-                             "{\"sms\":false,\"mail\":true,\"escalate_min\":0}"),
+                             "{\"sms\":false,\"mail\":true,\"escalate_min\":0,\"version\":0}"),
                      404);
     assert_int_equal(rig_ask(rig, &li, "POST", "/api/v1/alerts/1/close", ""), 200);
     assert_int_equal(rig_ask(rig, &li, "POST", "/api/v1/alerts/1/close", ""), 409);
@@ -270,7 +270,8 @@ static void rules_and_people_are_set(void **state)
     /* Nobody named: the contacts of the registry. */
     assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/alerts/people", ""), 200);
     assert_true(rig_says(rig, "shop@example.com") && rig_says(rig, "\"quiet_from\":1320"));
-#define PERSON(rest) "{\"people\":[{\"name\":\"Li\",\"english\":true,\"quiet_from\":0," rest "}]}"
+#define PERSON(rest) \
+    "{\"version\":0,\"people\":[{\"name\":\"Li\",\"english\":true,\"quiet_from\":0," rest "}]}"
     assert_int_equal(rig_post(rig, &li, "/api/v1/alerts/people", PERSON("\"quiet_to\":0")), 422);
     assert_int_equal(
         rig_post(rig, &li, "/api/v1/alerts/people", PERSON("\"quiet_to\":0,\"mail\":\"not one\"")),
@@ -285,7 +286,7 @@ static void rules_and_people_are_set(void **state)
     assert_int_equal(letters_to(rig, "shop"), 0);
     /* A rule without a way tells nobody and is in the list all the same; an urgent one may not. */
     assert_int_equal(rig_post(rig, &li, "/api/v1/alerts/rules/device.moved",
-                              "{\"sms\":false,\"mail\":false,\"escalate_min\":0}"),
+                              "{\"sms\":false,\"mail\":false,\"escalate_min\":0,\"version\":0}"),
                      200);
     raise_at(rig, "device.moved", RIG_MID, "terminals/10000018");
     rig_pass(rig, MINUTE);
@@ -293,10 +294,96 @@ static void rules_and_people_are_set(void **state)
     assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/alerts", ""), 200);
     assert_true(rig_says(rig, "terminals/10000018"));
     assert_int_equal(rig_post(rig, &admin, "/api/v1/alerts/rules/host.down",
-                              "{\"sms\":false,\"mail\":false,\"escalate_min\":5}"),
+                              "{\"sms\":false,\"mail\":false,\"escalate_min\":5,\"version\":0}"),
                      422);
+    assert_true(rig_says(rig, "It is urgent"));
     assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/alerts/rules", ""), 200);
     assert_true(rig_says(rig, "device.moved") && !rig_says(rig, "device.duress"));
+    rig_close(rig);
+}
+
+/* S126: of two who edit, the second is told, and what the first has set stays. */
+static void nobody_writes_over_another_in_silence(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open_desk(true);
+    struct browser li = owner(rig, "li", RIG_MID), wu = owner(rig, "wu", OTHER_MID);
+#define SET(sms, seen) "{\"sms\":" sms ",\"mail\":true,\"escalate_min\":30,\"version\":" seen "}"
+    static const char path[] = "/api/v1/alerts/rules/device.moved";
+    assert_int_equal(rig_post(rig, &li, path, SET("true", "0")), 200);
+    assert_true(rig_says(rig, "\"version\":1"));
+    assert_int_equal(rig_post(rig, &li, path, SET("false", "0")), 409);
+    assert_true(rig_says(rig, "\"changed\"") && rig_says(rig, "somebody has changed this"));
+    assert_int_equal(rig_post(rig, &li, path, SET("false", "2")), 409);
+    assert_int_equal(count(rig, "SELECT ways FROM alert_setting"), ALERT_BY_SMS | ALERT_BY_MAIL);
+    assert_int_equal(rig_post(rig, &wu, path, SET("false", "0")), 200); /* his own */
+    assert_int_equal(rig_post(rig, &li, path, SET("false", "1")), 200);
+    assert_int_equal(count(rig, "SELECT count(*) FROM event WHERE kind = 'alerts.rule_set'"), 3);
+    assert_int_equal(count(rig, "SELECT count(*) FROM audit WHERE event = 'alert_rule_set'"), 3);
+#define LIST(name, seen)                                                         \
+    "{\"version\":" seen ",\"people\":[{\"name\":\"" name "\",\"english\":true," \
+    "\"quiet_from\":0,\"quiet_to\":0,\"mail\":\"zhao@example.com\"}]}"
+    static const char list[] = "/api/v1/alerts/people";
+    assert_int_equal(rig_post(rig, &li, list, LIST("First", "0")), 200);
+    assert_true(rig_says(rig, "\"version\":1") && rig_says(rig, "\"contract\":false"));
+    assert_int_equal(rig_post(rig, &li, list, LIST("Second", "0")), 409);
+    assert_int_equal(rig_ask(rig, &li, "GET", list, ""), 200);
+    assert_true(rig_says(rig, "First"));
+    /* Nobody: the contacts of the contract, and the number goes on all the same. */
+    assert_int_equal(rig_post(rig, &li, list, "{\"version\":1,\"people\":[]}"), 200);
+    assert_true(rig_says(rig, "\"contract\":true") && rig_says(rig, "\"version\":2"));
+    assert_int_equal(count(rig, "SELECT count(*) FROM event WHERE kind = 'alerts.people_set'"), 2);
+    rig_restart(rig);
+    assert_int_equal(rig_post(rig, &li, list, LIST("Third", "1")), 409);
+    rig_close(rig);
+}
+
+static void a_trial_reaches_the_person(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open_desk(true);
+    struct browser li = owner(rig, "li", RIG_MID), wu = owner(rig, "wu", OTHER_MID);
+    static const char list[] = "/api/v1/alerts/people", trial[] = "/api/v1/alerts/trial";
+    unsigned before = rig->letters;
+    assert_int_equal(rig_post(rig, &li, list, LIST("Zhao", "0")), 200);
+#define TO(mail) "{\"phone\":\"\",\"mail\":\"" mail "\"}"
+    assert_int_equal(rig_post(rig, &li, trial, TO("shop@example.com")), 404);
+    assert_int_equal(rig_post(rig, &li, trial, TO("")), 404);
+    assert_int_equal(rig->letters, before);
+    assert_int_equal(rig_post(rig, &li, trial, TO("zhao@example.com")), 200);
+    assert_true(rig_says(rig, "\"name\":\"Zhao\",\"sms\":false,\"mail\":true"));
+    rig_pass(rig, 1000);
+    assert_int_equal(letters_to(rig, "zhao@"), 1);
+    assert_non_null(strstr(rig->letter[rig->letters - 1].text, "trial"));
+    /* Whoever presses on and on is told; nobody is flooded. */
+    unsigned status = 200, tries = 0;
+    while (status == 200 && tries++ < 50) {
+        status = rig_post(rig, &li, trial, TO("zhao@example.com"));
+        rig_pass(rig, 2000);
+    }
+    assert_int_equal(status, 409);
+    assert_true(rig_says(rig, "\"limit\"") && rig_says(rig, "try again in an hour"));
+    /* Nobody of somebody else's list. */
+    assert_int_equal(rig_post(rig, &wu, trial, TO("zhao@example.com")), 404);
+    rig_close(rig);
+}
+
+/* Each rule says what a page needs; the urgent ones why a way stays on. */
+static void rules_say_why_they_cannot_be_switched_off(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_open_desk(true);
+    struct browser li = owner(rig, "li", RIG_MID);
+    assert_int_equal(rig_ask(rig, &li, "GET", "/api/v1/alerts/rules", ""), 200);
+    assert_true(rig_says(rig, "\"name\":\"restore.granted\",\"severity\":\"urgent\""));
+    assert_true(rig_says(rig, "\"always_zh\":\"这是紧急告警"));
+    assert_int_equal(rig_post(rig, &li, "/api/v1/alerts/rules/restore.granted",
+                              "{\"sms\":false,\"mail\":false,\"escalate_min\":5,\"version\":0}"),
+                     422);
+    assert_int_equal(rig_post(rig, &li, "/api/v1/alerts/rules/restore.granted",
+                              "{\"sms\":true,\"mail\":false,\"escalate_min\":5,\"version\":0}"),
+                     200);
+    assert_true(rig_says(rig, "\"escalate_min\":5"));
     rig_close(rig);
 }
 
@@ -312,6 +399,9 @@ int main(void)
         cmocka_unit_test(a_storm_is_a_handful_of_letters),
         cmocka_unit_test(a_merchant_sees_his_own_alone),
         cmocka_unit_test(rules_and_people_are_set),
+        cmocka_unit_test(nobody_writes_over_another_in_silence),
+        cmocka_unit_test(a_trial_reaches_the_person),
+        cmocka_unit_test(rules_say_why_they_cannot_be_switched_off),
     };
     return cmocka_run_group_tests_name("backoffice_alerts", tests, NULL, NULL);
 }

@@ -15,7 +15,10 @@ enum { REPEATS = 1000, BODY_MAX = 2048, DONE = 40 /* rows, at least */ };
 static const struct {
     const char *method, *path, *body;
 } bodies[] = {
-    {"POST", "/alerts/people", "{\"people\":[]}"},
+    {"POST", "/alerts/people", "{\"people\":[],\"version\":0}"},
+    {"POST", "/alerts/rules/{rule}",
+     "{\"sms\":true,\"mail\":true,\"escalate_min\":9,\"version\":0}"},
+    {"POST", "/alerts/trial", "{\"phone\":\"\",\"mail\":\"shop@example.com\"}"},
     {"POST", "/devices/{tid}/commands", "{\"kind\":\"message\",\"text\":\"come here\"}"},
     {"POST", "/fleet/commands",
      "{\"kind\":\"message\",\"text\":\"come here\",\"merchant\":\"" RIG_MID "\"}"},
@@ -43,6 +46,7 @@ static const struct {
 static const struct {
     const char *path, *where;
 } elsewhere[] = {
+    {"/alerts/trial", "backoffice_alerts_test"},
     {"/applications/{number}/code", "applications_life_test"},
     {"/applications/{number}/phone", "applications_life_test"},
     {"/applications/{number}/send", "applications_life_test"},
