@@ -15,6 +15,7 @@ err afar_open(struct terminal *t)
     bool row = false;
     t->afar = (struct afar){.number = 0};
     t->records.afar = &t->afar.set;
+    TRY(shop_open(t));
     TRY(store_statement(t->config.store, "SELECT number, document FROM afar", &s));
     TRY(store_step(s, &row));
     if (!row) return OK;
@@ -141,11 +142,12 @@ static err load_all(struct terminal *t)
 err afar_tick(struct terminal *t)
 {
     struct afar *a = &t->afar;
-    if (!is_due(t)) return OK;
+    if (!is_due(t)) return shop_tick(t);
     a->number = a->next_number;
     a->set = a->next;
     a->next_number = 0;
     TRY(load_all(t));
+    TRY(shop_tick(t)); /* before the screen is another one, and a payment begins */
     say(t, a->number, DEVICE_VERIFIED, "");
     TRY(audit(t, "parameters_in_force", number_text(a->number).text, ""));
     return terminal_event(t, (struct event){.kind = EVENT_NONE}, false);
@@ -153,7 +155,7 @@ err afar_tick(struct terminal *t)
 
 int64_t afar_next_us(const struct terminal *t)
 {
-    return is_due(t) ? now_us(t) : INT64_MAX;
+    return is_due(t) || shop_is_due(t) ? now_us(t) : INT64_MAX;
 }
 
 int64_t afar_number(const struct terminal *t, enum device_parameter which)

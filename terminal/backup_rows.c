@@ -57,6 +57,9 @@ const struct backup_table backup_tables[] = {
     {BACKUP_OWED, "ii", "SELECT count(*) FROM order_slip",
      "SELECT number, owed FROM order_slip ORDER BY number",
      "INSERT OR REPLACE INTO order_slip(number, owed) VALUES(?, ?)"},
+    {BACKUP_SHOP, "it", "SELECT count(*) FROM shop_name",
+     "SELECT since_ms, name FROM shop_name ORDER BY since_ms",
+     "INSERT OR IGNORE INTO shop_name(since_ms, name) VALUES(?, ?)"},
 };
 /* clang-format on */
 

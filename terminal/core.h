@@ -35,6 +35,7 @@
 #include "terminal/secure.h"
 #include "terminal/settle.h"
 #include "terminal/shifts.h"
+#include "terminal/shop.h"
 #include "terminal/signature.h"
 #include "terminal/terminal.h"
 #include "terminal/texts.h"
@@ -225,6 +226,7 @@ struct terminal {
     struct remote remote;
     struct update update; /* update.c */
     struct afar afar;     /* afar.c */
+    struct shop shop;     /* shop.c */
     struct settle settle;
     struct search search;
     int64_t manual_most; /* up to which amount a card may be typed; 0: not at all (manual.c) */

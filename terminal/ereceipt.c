@@ -55,7 +55,8 @@ static bool body_fits(struct terminal *t, const struct payment *payment, const s
         more.strokes = bytes_of(has->strokes, has->strokes_len);
     bool plain = more.basket.count == 0 && more.strokes.len == 0 && left_out == 0;
     *body = writer_over(body->at, body->max);
-    if (FAILED(ereceipt_write(payment, t->facts.merchant, queue_local_ms(payment), body)))
+    if (FAILED(ereceipt_write(payment, shop_name_at(t, payment->created_ms),
+                              queue_local_ms(payment), body)))
         return false;
     if (!plain && FAILED(ereceipt_write_more(&more, body))) return false;
     size_t joined = 1 + 2 + body->len + 1 + ERECEIPT_SIGNATURE_MAX + der_len;

@@ -16,7 +16,7 @@
 static err refusal_slip(struct terminal *t, const struct payment *payment, bool reprint,
                         struct receipt *out)
 {
-    struct receipt_context context = {.merchant_name = t->facts.merchant,
+    struct receipt_context context = {.merchant_name = shop_name_at(t, payment->created_ms),
                                       .declined = true,
                                       .reprint = reprint,
                                       .local_ms = queue_local_ms(payment),
@@ -33,7 +33,7 @@ err owed_order_slip(struct terminal *t, int64_t order, bool reprint, struct rece
     size_t count = 0;
     TRY(orders_get(&t->records, order, &paid));
     struct receipt_order slip = {
-        .merchant_name = t->facts.merchant,
+        .merchant_name = shop_name_at(t, paid.ended_ms),
         .mid = t->facts.mid,
         .tid = t->facts.tid,
         .operator_id = paid.operator_id,

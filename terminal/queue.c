@@ -273,7 +273,7 @@ err queue_receipt(struct terminal *t, int64_t number, const struct payment *paym
     ENSURE(payment_state_paid(payment->state));
     TRY(goods_of(t->records.store, number, &basket));
     TRY(signature_get(t->records.store, number, &strokes));
-    struct receipt_context context = {.merchant_name = t->facts.merchant,
+    struct receipt_context context = {.merchant_name = shop_name_at(t, payment->created_ms),
                                       .copy = copy,
                                       .reprint = reprint,
                                       .local_ms = queue_local_ms(payment),

@@ -86,6 +86,8 @@ static const char *const migration[] = {
     /* What the back office sets (afar.c): the newest document that the vault has taken. */
     "CREATE TABLE afar(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL,"
     " document TEXT NOT NULL) STRICT;",
+    /* What the shop was called from when on (shop.c); nothing while it never was renamed. */
+    "CREATE TABLE shop_name(since_ms INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};

@@ -50,7 +50,7 @@ static err show_list(struct terminal *t, struct procedure *p)
 static err make_sheet(struct terminal *t, const char *operator_id)
 {
     struct receipt_report report = {
-        .merchant_name = t->facts.merchant,
+        .merchant_name = shop_name(t),
         .mid = t->facts.mid,
         .tid = t->facts.tid,
         .operator_id = operator_id,

@@ -300,6 +300,7 @@ err restore_read(struct terminal *t, const char *name, enum vault_restore_key ke
     }
     struct reading r = {.t = t, .name = name, .take = true, .result = &taken};
     TRY(take(&r, key, seen.last_payment));
+    TRY(shop_open(t));
     taken.payments = seen.payments;
     taken.sealed = seen.sealed;
     *out = taken;

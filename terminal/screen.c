@@ -4,6 +4,8 @@
  * (same id, same entry), so that keys touched quickly one after another all count; another screen
  * gets another serial, so that a key meant for the one before does nothing on this one.
  */
+#include <stdio.h>
+
 #include "terminal/core.h"
 
 void screen_begin(struct terminal *t, const char *id, enum text_id title)
@@ -131,7 +133,7 @@ static void fill_status(struct terminal *t)
     status->battery = t->devices.battery;
     status->paper = t->devices.paper;
     status->locked = t->records.locked_by[0] != '\0';
-    memcpy(status->merchant, t->facts.merchant, sizeof status->merchant);
+    snprintf(status->merchant, sizeof status->merchant, "%s", shop_name(t));
     memcpy(t->screen.model, t->facts.model, sizeof t->screen.model - 1);
 }
 

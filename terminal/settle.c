@@ -91,7 +91,7 @@ static void show_done(struct terminal *t)
 static struct receipt_settlement slip_of(const struct terminal *t, const struct settlement *s)
 {
     return (struct receipt_settlement){
-        .merchant_name = t->facts.merchant,
+        .merchant_name = shop_name_at(t, s->closed_ms),
         .mid = t->facts.mid,
         .tid = t->facts.tid,
         .operator_id = s->operator_id,

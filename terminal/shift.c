@@ -16,7 +16,7 @@ static err make_sheet(struct terminal *t, const struct shift *shift, bool reprin
         .kind_of = shift->number == 0 ? RECEIPT_REPORT_X : RECEIPT_REPORT_Z,
         .number = shift->number,
         .reprint = reprint,
-        .merchant_name = t->facts.merchant,
+        .merchant_name = shop_name_at(t, shift->to_ms),
         .mid = t->facts.mid,
         .tid = t->facts.tid,
         .operator_id = shift->operator_id,

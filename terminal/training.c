@@ -305,7 +305,7 @@ static void show_settle(struct terminal *t)
 /* The slip, and a new batch: nothing practised before can be voided. */
 static void close_batch(struct terminal *t)
 {
-    const struct receipt_settlement slip = {.merchant_name = t->facts.merchant,
+    const struct receipt_settlement slip = {.merchant_name = shop_name(t),
                                             .mid = t->facts.mid,
                                             .tid = t->facts.tid,
                                             .operator_id = t->operator_id,

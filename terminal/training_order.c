@@ -140,7 +140,7 @@ static void print(struct terminal *t)
 {
     const struct payment *parts[PARTS];
     size_t count = parts_of(t, parts);
-    const struct receipt_order slip = {.merchant_name = t->facts.merchant,
+    const struct receipt_order slip = {.merchant_name = shop_name(t),
                                        .mid = t->facts.mid,
                                        .tid = t->facts.tid,
                                        .operator_id = t->operator_id,

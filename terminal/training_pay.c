@@ -127,7 +127,7 @@ static void conclude(struct terminal *t)
 /* Both slips, marked; nothing is stored that could print them again. */
 static void print(struct terminal *t)
 {
-    struct receipt_context context = {.merchant_name = t->facts.merchant,
+    struct receipt_context context = {.merchant_name = shop_name(t),
                                       .training = true,
                                       .local_ms = now_local_ms(t),
                                       .columns = t->config.paper_columns,

@@ -6,6 +6,7 @@
 #include "backoffice/contracts/change.h"
 #include "backoffice/contracts/contracts_http.h"
 #include "backoffice/desk/desk_part.h"
+#include "backoffice/parameters/parameters.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
 #include "ledger/fee.h"
@@ -441,7 +442,10 @@ static err on_decide(struct backoffice *b, const struct api_call *call,
     TRY(store_begin(b->store, &tx));
     done = change_decide(b, &tx, &by, &c, agrees, papers);
     if (FAILED(done)) return refused(done, response);
-    return end(b, call, &tx, CHANGE_VERDICT_OK, response);
+    TRY(end(b, call, &tx, CHANGE_VERDICT_OK, response));
+    /* A name is what its terminals print from now on. */
+    if (agrees && c.kind == CHANGE_NAME && b->desk != NULL) parameters_changed(b->desk);
+    return OK;
 }
 
 /* clang-format off */

@@ -8,6 +8,7 @@
 #include "backoffice/devices/groups.h"
 #include "backoffice/parameters/parameters.h"
 #include "backoffice/updates/updates.h"
+#include "registry/names.h"
 
 struct chain {
     size_t count;
@@ -112,6 +113,28 @@ static void lay_over(struct parameters_effective *e, const struct device_paramet
     }
 }
 
+static err take_newest(void *context, const struct registry_name *name)
+{
+    struct registry_name *newest = context;
+    *newest = *name;
+    return OK;
+}
+
+/* Who never was called something else has been set up with his name. One that no screen can show
+ * stays at home: a document is whole or refused. */
+static err add_shop(struct desk *desk, const struct fleet_device *d, struct parameters_effective *e)
+{
+    struct registry_name newest = {.version = 0};
+    struct device_parameter_value shop = {.set = true};
+    if (desk->config.registry == NULL) return OK;
+    TRY(registry_names(desk->config.registry, bytes_text(d->mid), take_newest, &newest));
+    snprintf(shop.text, sizeof shop.text, "%s", newest.name_zh);
+    if (newest.version == 0 || !device_parameter_fits(DEVICE_PARAMETER_shop, &shop)) return OK;
+    e->set.value[DEVICE_PARAMETER_shop] = shop;
+    e->any = true;
+    return OK;
+}
+
 err parameters_effective_of(struct desk *desk, const struct fleet_device *device,
                             struct parameters_effective *ret_effective)
 {
@@ -126,6 +149,8 @@ err parameters_effective_of(struct desk *desk, const struct fleet_device *device
         lay_over(&e, &set, &chain.at[i]);
         if (id > e.newest) e.newest = id;
     }
+    e.any = e.newest != 0;
+    TRY(add_shop(desk, device, &e));
     *ret_effective = e;
     return OK;
 }

@@ -96,7 +96,7 @@ err parameters_given_of(struct desk *desk, const char *tid,
     document_of(wanted, document);
     *ret_given = (struct parameters_given){.number = row.number, .changed_ms = row.changed_ms};
     ret_given->progress = there ? row.progress : PARAMETERS_NONE;
-    ret_given->current = there ? strcmp(document, row.document) == 0 : wanted->newest == 0;
+    ret_given->current = there ? strcmp(document, row.document) == 0 : !wanted->any;
     memcpy(ret_given->why, row.why, sizeof ret_given->why);
     return OK;
 }
@@ -149,7 +149,7 @@ static void tell(struct desk *desk, uint32_t session, const struct row *row)
 /* Nobody has ever set anything for it. */
 static bool has_nothing(const struct parameters_effective *wanted, bool there, int64_t least)
 {
-    return !there && wanted->newest == 0 && least == 0;
+    return !there && !wanted->any && least == 0;
 }
 
 static bool is_open(const struct row *row)

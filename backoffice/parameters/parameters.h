@@ -8,6 +8,9 @@
  *   model < merchant < region (from the outermost in) < group (the acquirer's first, then the
  *   merchant's, by their numbers) < outlet < terminal
  *
+ * Over all of them lies what follows the contract and nobody sets: the name of a shop that was
+ * called something else before (S142).
+ *
  * A level's set is whole and has numbered versions: who, when, why. Nothing is ever changed; to go
  * back, an older version is made the newest. A version may begin with a part of the devices, and
  * stops by itself when too many refuse it; the others have the version before meanwhile.
@@ -124,6 +127,7 @@ struct parameters_effective {
     struct device_parameters set;
     struct parameters_source from[DEVICE_PARAMETERS];
     int64_t newest; /* id of the newest version that is in it; 0: none is */
+    bool any;       /* there is something, of a version or of the contract */
 };
 
 struct fleet_device;

@@ -53,8 +53,12 @@ API_SCHEMA(table_schema, "Parameters", table_fields);
 #define FIELD_NUMBER API_INT
 #define FIELD_TEXT   API_TEXT
 static const struct api_field value_fields[] = {
-#define X(name, type, unit, least, most_, delivered, setter, zh, en, does_zh, does_en) \
-    {#name, FIELD_##type, .optional = true, .min = (least), .max = (most_), .text = does_en},
+#define FIELDS_ANY(...)      __VA_ARGS__
+#define FIELDS_ACQUIRER(...) __VA_ARGS__
+#define FIELDS_CONTRACT(...)
+#define X(name, type, unit, least, most_, delivered, setter, zh, en, does_zh, does_en)      \
+    FIELDS_##setter({#name, FIELD_##type, .optional = true, .min = (least), .max = (most_), \
+                     .text = does_en}, )
     DEVICE_PARAMETER_LIST(X)
 #undef X
 };
@@ -121,7 +125,8 @@ static const struct api_field effective_fields[] = {
     {"says_zh", API_TEXT, .text = "Its value as people say it, in Chinese"},
     {"says_en", API_TEXT, .text = "Its value as people say it, in English"},
     {"level", API_WORD, .optional = true, .words = level_words,
-     .text = "Where it was set; null: nowhere, it is as delivered or as set at the device"},
+     .text =
+         "Where it was set; null: nowhere: as delivered, set at the device, or of the contract"},
     {"subject", API_TEXT, .optional = true, .max = PARAMETERS_SUBJECT_MAX,
      .text = "Of what; null: what the caller does not see"},
     {"version", API_INT, .optional = true, .min = 1, .max = INT64_MAX, .text = "In which version"},
@@ -149,6 +154,7 @@ static err on_table(struct backoffice *b, const struct api_call *call,
     json_member_array(&j, "parameters");
     for (enum device_parameter i = 0; i < DEVICE_PARAMETERS; i++) {
         const struct device_parameter_row *row = device_parameter_row(i);
+        if (row->setter == DEVICE_PARAMETER_CONTRACT) continue; /* nobody sets it */
         json_object_begin(&j);
         json_member_string(&j, "name", row->name);
         json_member_string(&j, "type", type_words[row->type]);
@@ -348,7 +354,7 @@ static err read_values(const struct json_t *body, struct device_parameters *out,
     for (enum device_parameter i = 0; i < DEVICE_PARAMETERS && *ret_good; i++) {
         const struct device_parameter_row *row = device_parameter_row(i);
         struct device_parameter_value *value = &out->value[i];
-        value->set = json_has(values, row->name);
+        value->set = row->setter != DEVICE_PARAMETER_CONTRACT && json_has(values, row->name);
         if (!value->set) continue;
         if (row->type == DEVICE_PARAMETER_TEXT)
             TRY(json_text_copy(values, row->name, value->text, sizeof value->text));
@@ -526,7 +532,7 @@ static err write_effective(struct backoffice *b, const struct api_caller *caller
         json_member_string(j, "name", row->name);
         if (row->type == DEVICE_PARAMETER_TEXT) json_member_string(j, "text", value->text);
         else json_member_int(j, "number", value->set ? value->number : row->delivered);
-        if (value->set) TRY(write_source(b, caller, j, &e->from[i]));
+        if (e->from[i].level != 0) TRY(write_source(b, caller, j, &e->from[i]));
         json_member_string(j, "title_zh", row->zh);
         json_member_string(j, "title_en", row->en);
         write_said(j, i, value);

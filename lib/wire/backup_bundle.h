@@ -52,7 +52,8 @@ enum {
     X(FLOAT, 10, "cash_floats")      \
     X(SETTLEMENT, 11, "settlements") \
     X(SHOWN, 12, "shown_texts")      \
-    X(OWED, 13, "owed_slips")
+    X(OWED, 13, "owed_slips")        \
+    X(SHOP, 14, "shop_names")
 
 enum backup_section_kind {
     BACKUP_END = 0, /* of the last piece, which is empty */

@@ -30,8 +30,13 @@ enum {
     DEVICE_PARAMETERS_DIGEST = 64,  /* as hex */
 };
 
-/* Who may set it: everybody who may set parameters, or the acquirer alone, since it is his risk. */
-enum device_parameter_setter { DEVICE_PARAMETER_ANY, DEVICE_PARAMETER_ACQUIRER };
+/* Who may set it: everybody who may set parameters; the acquirer alone, since it is his risk; or
+ * nobody, because it follows the contract (S142). */
+enum device_parameter_setter {
+    DEVICE_PARAMETER_ANY,
+    DEVICE_PARAMETER_ACQUIRER,
+    DEVICE_PARAMETER_CONTRACT
+};
 
 /* symbol, type, what is counted, least, most, as delivered (0 for a text; a limit is of its role),
  * setter, its name and what it does at the terminal, each in Chinese and in English. Amounts are
@@ -97,7 +102,9 @@ enum device_parameter_setter { DEVICE_PARAMETER_ANY, DEVICE_PARAMETER_ACQUIRER }
     X(time_guided_pause,  NUMBER, SECONDS, 30, 180, 90, ACQUIRER, "语音引导按键间隔", "Pause with the spoken guide", \
       "用语音引导时两次按键之间最多多久", "The same with the spoken guide") \
     X(time_guided,        NUMBER, SECONDS, 120, 600, 300, ACQUIRER, "语音引导密码时限", "PIN with the spoken guide", \
-      "用语音引导输密码一共最多多久", "The same with the spoken guide")
+      "用语音引导输密码一共最多多久", "The same with the spoken guide") \
+    X(shop,               TEXT,   TEXT,    0, 40, 0, CONTRACT, "店名", "Name of the shop", \
+      "签购单上的商户名称，随合同变更；空着就是开通时的名称", "The name on slips, as the contract says; empty: the one it was set up with")
 /* clang-format on */
 
 enum device_parameter {

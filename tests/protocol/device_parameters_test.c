@@ -4,22 +4,29 @@
  * there; one whose proof is wrong and one that is older are refused by the device's own vault, told
  * as refused, and change nothing; to go back makes a new version, under a greater number. The wrong
  * ones are put into the back office's store while it stands still: it tells them as its own.
+ *
+ * And S142: a shop gets another name, asked for by one and agreed to by another; the terminal is
+ * not set up again, and its next slip has the new name, while the one before is printed again with
+ * the old one.
  */
+#include "payment/receipt.h"
 #include "tests/protocol/office.h"
 
-#define TID   "10000017"
-#define LEVEL "/parameters/terminals/" TID
+#define TID     "10000017"
+#define LEVEL   "/parameters/terminals/" TID
+#define CHANGES "/contracts/898290058120001/changes"
 
 enum { PATIENCE = 1500 };
 
 static struct counter counter;
-static struct office chief;
+static struct office chief, agent;
 
 static int start(void **state)
 {
     (void)state;
     counter_open(&counter);
     office_as_staff(&chief, &counter, "chief");
+    office_as_staff(&agent, &counter, "agent");
     counter_shows(&counter, "login.operator");
     return 0;
 }
@@ -28,6 +35,7 @@ static int stop(void **state)
 {
     (void)state;
     office_leave(&chief);
+    office_leave(&agent);
     counter_close(&counter);
     return 0;
 }
@@ -137,6 +145,70 @@ static void an_older_one_is_refused(void **state)
     assert_int_equal(in_store(), 10);
 }
 
+/* ---- the shop's name ---- */
+
+static bool slip_says(const char *text)
+{
+    struct json_t *receipt, *lines;
+    size_t count = 0;
+    bool says_so = false;
+    assert_ok(json_member(page_screen(counter.page), "receipt", &receipt));
+    assert_ok(json_list(receipt, "lines", RECEIPT_LINES, &lines, &count));
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        struct bytes line;
+        assert_ok(json_value_text(json_at(lines, i), RECEIPT_LINE_BYTES, &line));
+        says_so = says_so || memmem(line.at, line.len, text, strlen(text)) != NULL;
+    }
+    return says_so;
+}
+
+/* Does the slip of this voucher have the new name, when it is printed again? */
+static bool has_new_name(const char *voucher)
+{
+    counter_key(&counter, "choice:records", "records.menu");
+    counter_key(&counter, "choice:reprint_any", "reprint.number");
+    assert_ok(page_digits(counter.page, voucher));
+    counter_key(&counter, "ok", "reprint.done");
+    bool has = slip_says("江边茶楼");
+    counter_key(&counter, "ok", "records.menu");
+    counter_key(&counter, "cancel", "main.menu");
+    return has;
+}
+
+static void sell(char voucher[8])
+{
+    const struct store_options options = {.mode = STORE_READ_ONLY, .busy_ms = 5000};
+    struct store *store = NULL;
+    int64_t stan = 0;
+    counter_sells(&counter);
+    assert_ok(store_open(host_path(counter.stage.terminal, "terminal.db"), &options, NULL, &store));
+    assert_ok(store_query_int(store, "SELECT max(stan) FROM payment", &stan));
+    store_close(store);
+    snprintf(voucher, 8, "%06lld", (long long)stan);
+}
+
+static void a_shop_gets_another_name(void **state)
+{
+    (void)state;
+    char first[8], second[8];
+    counter_log_in_first(&counter);
+    counter_sign_in(&counter);
+    sell(first);
+    assert_false(has_new_name(first));
+    office_must(&agent, "POST", CHANGES,
+                "{\"kind\":\"name\",\"reason\":\"a new sign\",\"name_zh\":\"江边茶楼\","
+                "\"name_en\":\"RIVERSIDE TEA\"}",
+                200);
+    office_must(&chief, "POST", CHANGES "/1/decision",
+                "{\"agrees\":true,\"papers\":\"licence, original\"}", 200);
+    await("{\"number\":11,\"progress\":\"in_force\",\"current\":true");
+    assert_true(says("\"name\":\"shop\",\"text\":\"江边茶楼\""));
+    sell(second);
+    assert_true(has_new_name(second));
+    assert_false(has_new_name(first));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +216,7 @@ int main(void)
         cmocka_unit_test(one_with_a_wrong_proof_is_refused),
         cmocka_unit_test(to_go_back_is_a_new_version),
         cmocka_unit_test(an_older_one_is_refused),
+        cmocka_unit_test(a_shop_gets_another_name),
     };
     return cmocka_run_group_tests_name("device_parameters", tests, start, stop);
 }

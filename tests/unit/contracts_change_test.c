@@ -103,6 +103,66 @@ static void a_name_is_another_ones_decision(void **state)
     rig_close(s.rig);
 }
 
+/* ---- what terminals hear of a name ---- */
+
+static char told[8 * 1024];
+
+static void keep_frame(void *context, uint32_t session, struct bytes frame)
+{
+    (void)context;
+    size_t used = strlen(told);
+    snprintf(told + used, sizeof told - used, "%u%.*s\n", session, (int)frame.len,
+             (const char *)frame.at);
+}
+
+static err prove(void *context, const struct desk_command *command, uint8_t mac[16])
+{
+    (void)context;
+    memset(mac, (int)command->number, 16);
+    return OK;
+}
+
+static unsigned heard(const char *text)
+{
+    unsigned count = 0;
+    for (const char *at = told; (at = strstr(at, text)) != NULL; at++) count++;
+    return count;
+}
+
+#define NAMED "\"document\":\"tongbao parameters 1\\nshop 海淀区通宝面馆\\n\""
+
+/* It is given to every terminal of the shop and to no other's, and is nobody's to set. */
+static void terminals_get_the_name(void **state)
+{
+    (void)state;
+    struct scene s = open_scene();
+    struct browser admin = person(s.rig, "admin", "", ROLE_ADMIN);
+    s.rig->b->desk->ports.command_mac = prove;
+    s.rig->b->desk->ports.to_device = keep_frame;
+    told[0] = '\0';
+    come(s.rig, 3, "10000001", "TB-1");
+    come(s.rig, 4, "20000001", "TB-1");
+    assert_int_equal(act(&s, &s.owner, "", NAME), 200);
+    assert_ok(backoffice_flush(s.rig->b));
+    assert_int_equal(heard("\"tell\":\"parameters\""), 0);
+    assert_int_equal(act(&s, &s.chief, "/1/decision", YES), 200);
+    assert_ok(backoffice_flush(s.rig->b));
+    assert_int_equal(heard("3{\"tell\":\"parameters\"," NAMED ",\"number\":1,"), 1);
+    assert_int_equal(heard("\"tell\":\"parameters\""), 1);
+    assert_int_equal(rig_ask(s.rig, &s.owner, "GET", "/api/v1/devices/10000001/parameters", ""),
+                     200);
+    assert_true(rig_says(s.rig, "\"number\":1,\"progress\":\"waiting\",\"current\":true") &&
+                rig_says(s.rig, "\"name\":\"shop\",\"text\":\"海淀区通宝面馆\""));
+    come(s.rig, 5, "10000003", "TB-1"); /* it was switched off */
+    assert_int_equal(heard("5{\"tell\":\"parameters\"," NAMED), 1);
+    assert_int_equal(rig_ask(s.rig, &admin, "GET", "/api/v1/parameters", ""), 200);
+    assert_false(rig_says(s.rig, "\"name\":\"shop\""));
+    assert_int_equal(rig_ask(s.rig, &admin, "POST", "/api/v1/parameters/terminals/10000001",
+                             "{\"values\":{\"shop\":\"Mine\"},\"reason\":\"so\"}"),
+                     400);
+    rig_close(s.rig);
+}
+
 static void four_eyes_and_no_stranger(void **state)
 {
     (void)state;
@@ -250,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_another_ones_decision),
+        cmocka_unit_test(terminals_get_the_name),
         cmocka_unit_test(four_eyes_and_no_stranger),
         cmocka_unit_test(what_has_not_its_form_is_not_asked),
         cmocka_unit_test(an_address_is_bound_anew),

@@ -284,6 +284,57 @@ static void slips_and_the_lock(void **state)
     rig_free(rig);
 }
 
+static bool printed(const struct receipt *slip, const char *text)
+{
+    for (size_t i = 0; i < slip->count; i++)
+        if (strstr(slip->line[i].text, text) != NULL) return true;
+    return false;
+}
+
+/* What the slip of the payment says now, when it is printed again. */
+static bool again(struct rig *rig, int64_t number, const char *text)
+{
+    struct payment p;
+    GOOD(records_get(&rig->terminal->records, number, &p));
+    GOOD(queue_print(rig->terminal, number, &p, true));
+    return printed(&rig->terminal->receipt, text);
+}
+
+/* S142: the next slip has the new name, and the old ones keep theirs, over a power cut, and when
+ * the name of the contract is taken back. */
+static void the_shop_has_another_name(void **state)
+{
+    (void)state;
+    struct rig *rig = ready();
+    struct terminal *t = rig->terminal;
+    char was[128];
+    snprintf(was, sizeof was, "%s", t->facts.merchant);
+    assert_true(was[0] != '\0');
+    GOOD(rig_sale(rig));
+    int64_t first = t->records.last_number;
+    GOOD(rig_key(rig, "ok"));
+    AT(rig, "main.menu");
+    give(rig, 3, "shop 江边茶楼\\n", false);
+    assert_string_equal(shop_name(t), "江边茶楼");
+    assert_string_equal(t->screen.status.merchant, "江边茶楼");
+    GOOD(rig_sale(rig));
+    int64_t second = t->records.last_number;
+    assert_true(second > first);
+    assert_true(printed(&t->receipt, "江边茶楼") && !printed(&t->receipt, was));
+    assert_true(again(rig, first, was) && !again(rig, first, "江边茶楼"));
+    power_cut(rig);
+    t = rig->terminal;
+    AT(rig, "login.operator"); /* where things begin */
+    assert_true(again(rig, first, was) && again(rig, second, "江边茶楼"));
+    give(rig, 4, "", false); /* nothing of the contract any more: as it was set up */
+    assert_string_equal(shop_name(t), was);
+    assert_true(again(rig, second, "江边茶楼"));
+    int64_t rows = 0;
+    GOOD(store_query_int(rig->store, "SELECT count(*) FROM shop_name", &rows));
+    assert_int_equal(rows, 3);
+    rig_free(rig);
+}
+
 /* ---- the house ---- */
 
 static void the_house_is_a_line_until_it_is_over(void **state)
@@ -328,6 +379,7 @@ int main(void)
         cmocka_unit_test(what_is_set_from_afar_is_not_changed_here),
         cmocka_unit_test(the_table_is_the_terminals_own),
         cmocka_unit_test(the_table_says_what_is_delivered),
+        cmocka_unit_test(the_shop_has_another_name),
         cmocka_unit_test(slips_and_the_lock),
         cmocka_unit_test(the_house_is_a_line_until_it_is_over),
     };

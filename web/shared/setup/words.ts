@@ -97,6 +97,7 @@ const zh = {
   given: (n: number) => `第 ${n} 号`,
   from: (level: string) => (({ models: '型号', merchants: '商户', regions: '区域', groups: '分组', outlets: '门店', terminals: '本终端' }) as Record<string, string>)[level] ?? '',
   deliveredHere: '出厂值或在终端上设的',
+  ofContract: '随合同变更',
   onlySet: '只看设置过的',
   refusals: {
     bad_name: '名称不能空，不能太长（约 13 个汉字），两头不能有空格。', taken: '已经有这个名称，请换一个。', too_many: '已经到了上限。',
@@ -197,6 +198,7 @@ const en: typeof zh = {
   given: (n) => `number ${n}`,
   from: (level) => (({ models: 'model', merchants: 'merchant', regions: 'region', groups: 'group', outlets: 'outlet', terminals: 'this terminal' }) as Record<string, string>)[level] ?? '',
   deliveredHere: 'as delivered, or as set at the terminal',
+  ofContract: 'as the contract says',
   onlySet: 'Only what is set',
   refusals: {
     bad_name: 'A name is not empty, has at most 40 letters, and no blank at its ends.', taken: 'This name is there already: choose another.', too_many: 'There are as many as there may be.',
