@@ -75,6 +75,21 @@
     NUMBER(agreement, agreement)            \
     NUMBER(signed_ms, signed_ms)
 
+/* And those that figures need. */
+#define DECIDED_LIST(NUMBER, TEXT)     \
+    TEXT(tid, key.tid)                 \
+    NUMBER(type, type)                 \
+    NUMBER(state, state)               \
+    NUMBER(means, means)               \
+    NUMBER(entry, entry)               \
+    NUMBER(card_class, card_class)     \
+    TEXT(mid, mid)                     \
+    TEXT(operator_id, operator_id)     \
+    NUMBER(amount_minor, amount_minor) \
+    NUMBER(currency, currency)         \
+    TEXT(token, token)                 \
+    NUMBER(tip_minor, tip_minor)
+
 #define DDL_NUMBER(column, member) ", " #column " INTEGER NOT NULL"
 #define DDL_TEXT(column, member)   ", " #column " TEXT NOT NULL"
 #define DDL_CHIP(column)           "ALTER TABLE journal ADD COLUMN " #column " BLOB NOT NULL DEFAULT x'';"
@@ -123,6 +138,10 @@ static const char select_rows[] =
 static const char select_money[] =
     "SELECT seq, at_ms, event" MONEY_LIST(NAME, NAME)
     " FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?";
+
+static const char select_decided[] =
+    "SELECT seq, at_ms, event" DECIDED_LIST(NAME, NAME)
+    " FROM journal WHERE seq BETWEEN ? AND ? AND event IN (1, 2, 4, 5) ORDER BY seq LIMIT ?";
 /* clang-format on */
 
 const struct store_schema journal_schema = {"journal", journal_migration,
@@ -226,6 +245,15 @@ static bool read_money(struct store_statement *select, struct payment *payment)
     return exact;
 }
 
+static bool read_decided(struct store_statement *select, struct payment *payment)
+{
+    bool exact = true;
+    *payment = (struct payment){.type = PAYMENT_TYPE_NONE};
+    DECIDED_LIST(READ_NUMBER, READ_TEXT)
+    return exact;
+}
+
+/* `seq` is the number that it must have; 0: any. */
 static err read_row(struct store *store, struct store_statement *select, int64_t seq,
                     bool (*columns)(struct store_statement *, struct payment *),
                     struct journal_row *row)
@@ -235,7 +263,8 @@ static err read_row(struct store *store, struct store_statement *select, int64_t
     row->event = (enum payment_event)store_read_int(select);
     bool exact = columns(select, &row->payment);
     TRY(store_read_finish(select));
-    if (row->seq != seq) return store_refuse(store, ERR(CORRUPT), "a journal row is missing", NULL);
+    if (seq != 0 && row->seq != seq)
+        return store_refuse(store, ERR(CORRUPT), "a journal row is missing", NULL);
     if (!exact || !plausible(row))
         return store_refuse(store, ERR(CORRUPT), "a journal row makes no sense", NULL);
     return OK;
@@ -277,6 +306,32 @@ err journal_read_money(struct store *store, int64_t from_seq, struct journal_row
                        size_t *ret_count)
 {
     return read_rows(store, select_money, read_money, from_seq, rows, max, ret_count);
+}
+
+err journal_read_decided(struct store *store, int64_t from_seq, int64_t to_seq,
+                         struct journal_row *rows, size_t max, size_t *ret_count)
+{
+    ENSURE(from_seq >= 1 && max > 0 && max <= INT32_MAX);
+    struct store_statement *select;
+    size_t count = 0;
+    TRY(store_statement(store, select_decided, &select));
+    store_bind_int(select, from_seq);
+    store_bind_int(select, to_seq);
+    store_bind_int(select, (int64_t)max);
+    for (;;) {
+        bool row = false;
+        TRY(store_step(select, &row));
+        if (!row) break;
+        ENSURE(count < max);
+        err failure = read_row(store, select, 0, read_decided, &rows[count]);
+        if (FAILED(failure)) {
+            store_reset(select);
+            return failure;
+        }
+        count++;
+    }
+    *ret_count = count;
+    return OK;
 }
 
 err journal_last(struct store *store, int64_t *ret_seq)

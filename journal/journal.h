@@ -50,5 +50,15 @@ MUST_USE err journal_read(struct store *store, int64_t from_seq, struct journal_
 MUST_USE err journal_read_money(struct store *store, int64_t from_seq, struct journal_row *rows,
                                 size_t max, size_t *ret_count);
 
+/*
+ * Of the rows from `from_seq` to `to_seq` those that may have decided something (APPROVE, DECLINE,
+ * REVERSE, REVERSAL_ACK), with only what figures want to know of a payment: terminal, type, state,
+ * means, entry, class, mid, operator, amount, currency, token, tip; the rest of `rows` is zero.
+ * *ret_count below `max`: there are no more of them. A missing row is not noticed here: whoever
+ * uses this stays behind the ledger's fold, which notices.
+ */
+MUST_USE err journal_read_decided(struct store *store, int64_t from_seq, int64_t to_seq,
+                                  struct journal_row *rows, size_t max, size_t *ret_count);
+
 /* The number of the last row, 0 when there is none. */
 MUST_USE err journal_last(struct store *store, int64_t *ret_seq);

@@ -105,6 +105,17 @@ err ledger_position_of(struct store *store, struct ledger_position *ret_position
     return OK;
 }
 
+err ledger_days(struct store *store, int32_t *ret_first, int32_t *ret_last)
+{
+    int64_t days, first, last;
+    TRY(store_query_int(store, "SELECT count(*) FROM day_range", &days));
+    TRY(store_query_int(store, "SELECT min(day) FROM day_range", &first));
+    TRY(store_query_int(store, "SELECT max(day) FROM day_range", &last));
+    *ret_first = (int32_t)first;
+    *ret_last = days == 0 ? (int32_t)first - 1 : (int32_t)last;
+    return OK;
+}
+
 err ledger_merchants(struct store *store, uint16_t currency, ledger_each_merchant each,
                      void *context)
 {

@@ -43,6 +43,10 @@ typedef err (*ledger_each_merchant)(void *context, const char *mid);
 MUST_USE err ledger_merchants(struct store *store, uint16_t currency, ledger_each_merchant each,
                               void *context);
 
+/* The first and the last business day of which there is anything; without any the last is before
+ * the first. */
+MUST_USE err ledger_days(struct store *store, int32_t *ret_first, int32_t *ret_last);
+
 /* Which of a merchant's accounts a line is of. */
 enum ledger_line_kind {
     LEDGER_LINE_TAKEN,      /* a payment, in his favour */
