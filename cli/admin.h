@@ -73,6 +73,8 @@ void admin_warn_calendar(void);
 /* admin_statement.c: what a merchant is owed, and why */
 int admin_statement(const struct admin_command *command, int argc, char **argv);
 int admin_figures(const struct admin_command *command, int argc, char **argv);
+int admin_figures_check(const struct admin_command *command, const char *state, const char *office,
+                        bool rebuild);
 
 /* admin_instalments.c: plans in all their versions, and that of a payment */
 int admin_instalments(const struct admin_command *command, int argc, char **argv);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tongbao admin statement` and `figures`: what a merchant is owed, and why. Nothing here writes.
+/* `tongbao admin statement` and `figures --mid`: what a merchant is owed, and why. Nothing here
+ * writes.
  */
 #include <stdio.h>
 
@@ -284,13 +285,24 @@ static err put_figures(struct books *books, const char *mid, const struct statem
 
 int admin_figures(const struct admin_command *command, int argc, char **argv)
 {
-    const char *state = NULL, *mid = NULL;
+    const char *state = NULL, *mid = NULL, *office = NULL;
+    bool check = false, rebuild = false;
     const struct process_option options[] = {
         {"state", "DIR", "the acquirer's state directory", .text = &state, .required = true},
-        {"mid", "MID", "the merchant", .text = &mid, .required = true},
+        {"mid", "MID", "the merchant", .text = &mid},
+        {"check", NULL, "compare figures.db with the ledger, shop by shop and day by day",
+         .flag = &check},
+        {"rebuild", NULL, "with --check: fold the journal again and compare every row",
+         .flag = &rebuild},
+        {"office", "DIR", "with --check: the back office's state directory", .text = &office},
     };
     int status = admin_options(command, options, ARRAY_LEN(options), argc, argv);
     if (status >= 0) return status;
+    if (check == (mid != NULL) || check != (office != NULL) || (rebuild && !check)) {
+        fprintf(stderr, "tongbao admin figures: either --mid MID, or --check --office DIR\n");
+        return PROCESS_EXIT_USAGE;
+    }
+    if (check) return admin_figures_check(command, state, office, rebuild);
     CLEANUP(books_close) struct books books = {0};
     CLEANUP(statement_free) struct statement today = {.lines = 0};
     struct process_fault fault = {""};
