@@ -19,6 +19,20 @@ static const struct account_row chart[ACCOUNT_KINDS] = {
     [ACCOUNT_PAYOUT_INCOME]      = {"4200", "payout fee income",   ACCOUNT_CREDIT, ACCOUNT_OWNER_NONE},
     [ACCOUNT_NETWORK_COST]       = {"5100", "network cost",        ACCOUNT_DEBIT,  ACCOUNT_OWNER_NETWORK},
     [ACCOUNT_ADJUSTMENT]         = {"5200", "adjustments",         ACCOUNT_DEBIT,  ACCOUNT_OWNER_NONE},
+    [ACCOUNT_VALUE_TAKEN]        = {"1310", "stored value taken",  ACCOUNT_DEBIT,  ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_CAMPAIGN_GRANT]     = {"1320", "campaign grant",      ACCOUNT_DEBIT,  ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_POINTS_OWED]        = {"1330", "points owed",         ACCOUNT_DEBIT,  ACCOUNT_OWNER_MEMBER},
+    [ACCOUNT_POINTS]             = {"2310", "points",              ACCOUNT_CREDIT, ACCOUNT_OWNER_MEMBER},
+    [ACCOUNT_VALUE_PRINCIPAL]    = {"2320", "stored value",        ACCOUNT_CREDIT, ACCOUNT_OWNER_MEMBER},
+    [ACCOUNT_VALUE_BONUS]        = {"2330", "stored value bonus",  ACCOUNT_CREDIT, ACCOUNT_OWNER_MEMBER},
+    [ACCOUNT_CAMPAIGN_BUDGET]    = {"2340", "campaign budget",     ACCOUNT_CREDIT, ACCOUNT_OWNER_CAMPAIGN},
+    [ACCOUNT_CAMPAIGN_ESCROW]    = {"2350", "campaign escrow",     ACCOUNT_CREDIT, ACCOUNT_OWNER_LEASE},
+    [ACCOUNT_POINTS_SPENT]       = {"4310", "points spent",        ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_POINTS_EXPIRED]     = {"4320", "points expired",      ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_VALUE_SALES]        = {"4330", "stored value sales",  ACCOUNT_CREDIT, ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_CAMPAIGN_DISCOUNT]  = {"4340", "discounts given",     ACCOUNT_CREDIT, ACCOUNT_OWNER_CAMPAIGN},
+    [ACCOUNT_POINTS_COST]        = {"5310", "points cost",         ACCOUNT_DEBIT,  ACCOUNT_OWNER_MERCHANT},
+    [ACCOUNT_VALUE_BONUS_COST]   = {"5320", "bonus cost",          ACCOUNT_DEBIT,  ACCOUNT_OWNER_MERCHANT},
 };
 /* clang-format on */
 

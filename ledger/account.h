@@ -29,13 +29,39 @@ enum account_kind {
     ACCOUNT_ADJUSTMENT,         /* owner: none. What corrections by hand cost us */
     ACCOUNT_INSTALMENT_FEE,     /* owner: the network. Issuers' fees for instalments, borne by
                                    merchants */
+
+    /*
+     * Of the books between a shop and its members (loyalty/), which have a file of their own: no
+     * entry of a payment and no money order names them, and ledger.db has none of them.
+     */
+    ACCOUNT_POINTS,            /* owner: the member. Points that he may spend */
+    ACCOUNT_POINTS_OWED,       /* owner: the member. Spent, and taken back by a refund since */
+    ACCOUNT_POINTS_COST,       /* owner: the merchant. Points that it has given, less taken back */
+    ACCOUNT_POINTS_SPENT,      /* owner: the merchant. Points that have paid */
+    ACCOUNT_POINTS_EXPIRED,    /* owner: the merchant. Points that ran out */
+    ACCOUNT_VALUE_TAKEN,       /* owner: the merchant. Money taken in for stored value */
+    ACCOUNT_VALUE_PRINCIPAL,   /* owner: the member. Stored value that he has paid for */
+    ACCOUNT_VALUE_BONUS,       /* owner: the member. Stored value that was given on top */
+    ACCOUNT_VALUE_BONUS_COST,  /* owner: the merchant. What it has given on top */
+    ACCOUNT_VALUE_SALES,       /* owner: the merchant. What was paid with stored value */
+    ACCOUNT_CAMPAIGN_GRANT,    /* owner: the merchant. Budgets that it has set, of all campaigns */
+    ACCOUNT_CAMPAIGN_BUDGET,   /* owner: the campaign. What is left of its budget */
+    ACCOUNT_CAMPAIGN_ESCROW,   /* owner: the lease. The share that a device may give by itself */
+    ACCOUNT_CAMPAIGN_DISCOUNT, /* owner: the campaign. What it has given */
     ACCOUNT_KINDS,
 };
 
 enum account_side { ACCOUNT_DEBIT, ACCOUNT_CREDIT };
 
 /* One account for all, or one for each of these. */
-enum account_owner { ACCOUNT_OWNER_NONE, ACCOUNT_OWNER_MERCHANT, ACCOUNT_OWNER_NETWORK };
+enum account_owner {
+    ACCOUNT_OWNER_NONE,
+    ACCOUNT_OWNER_MERCHANT,
+    ACCOUNT_OWNER_NETWORK,
+    ACCOUNT_OWNER_MEMBER,
+    ACCOUNT_OWNER_CAMPAIGN,
+    ACCOUNT_OWNER_LEASE,
+};
 
 /* One row of the chart. */
 struct account_row {
