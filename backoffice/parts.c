@@ -31,6 +31,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &alert_people_part,
     &upkeep_part,
     &fleet_part,
+    &fleet_csv_part,
     &fleet_commands_part,
     &backups_part,
     &restores_part,

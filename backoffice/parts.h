@@ -24,6 +24,7 @@ extern const struct backoffice_part backups_part;    /* backups/: of devices, se
 extern const struct backoffice_part restores_part;   /* backups/: opened for another device */
 extern const struct backoffice_part tree_part;       /* devices/: regions of outlets */
 extern const struct backoffice_part groups_part;     /* devices/: groups of devices */
+extern const struct backoffice_part fleet_csv_part;  /* the same as CSV */
 extern const struct backoffice_part fleet_part;      /* devices below /api/v1 */
 extern const struct backoffice_part desk_part;       /* desk_part.c: the recovery desk's core */
 extern const struct backoffice_part ticket_part;     /* ticket_http.c: its tickets */

@@ -11,6 +11,7 @@
 #include "ledger/statement.h"
 #include "ledger/workday.h"
 #include "lib/base/clock.h"
+#include "lib/base/csv.h"
 #include "lib/base/file.h"
 #include "lib/wire/json.h"
 
@@ -118,13 +119,26 @@ static void text_sums(const struct statement *s)
 
 /* ---- CSV: fields hold no comma, quote or line break but reasons and references ---- */
 
+/* As long as every character of the longest reference twice, its quotes and an apostrophe. */
+enum { CSV_FIELD = 2 * ORDER_REFERENCE_MAX + 3 };
+
+static void csv_field(const char *text)
+{
+    char block[CSV_FIELD];
+    struct bytes field;
+    struct writer w = writer_over(block, sizeof block);
+    csv_text(&w, text);
+    ENSURE(!FAILED(writer_finish(&w, &field)));
+    printf("%.*s", (int)field.len, (const char *)field.at);
+}
+
 static void csv_line(const struct statement_line *l, const struct about *about, bool first)
 {
     (void)first;
     printf("%s,%s,%s,", admin_moment(l->line.at_ms).text, about->what, about->key);
-    admin_csv_text(about->card);
+    csv_field(about->card);
     putchar(',');
-    admin_csv_text(about->reference);
+    csv_field(about->reference);
     printf(",%lld,%lld,%u,%lld,%lld\n", (long long)l->line.minor, (long long)l->fee_minor,
            l->rule != 0 ? l->rule : l->line.rule, (long long)l->agreement,
            (long long)l->instalment_minor);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Amounts, moments and free texts, for lists. */
+/* Amounts and moments, for lists. */
 #include "cli/admin_text.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/money.h"
@@ -23,25 +22,4 @@ struct admin_moment admin_moment(int64_t at_ms)
     snprintf(out.text, sizeof out.text, "%04d-%02d-%02d %02d:%02d", at.year, at.month, at.day,
              at.hour, at.minute);
     return out;
-}
-
-static bool begins_a_formula(const char *text)
-{
-    static const char *const signs[] = {"=",  "+",  "-",  "@",  "\t", "\r",
-                                        "\n", "＝", "＋", "－", "＠"};
-    text += strspn(text, " ");
-    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-        if (strncmp(text, signs[i], strlen(signs[i])) == 0) return true;
-    return false;
-}
-
-void admin_csv_text(const char *text)
-{
-    putchar('"');
-    if (begins_a_formula(text)) putchar('\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '"') putchar('"');
-        putchar(*text);
-    }
-    putchar('"');
 }

@@ -65,6 +65,7 @@ enum {
     API_CURSOR_MAX = 96, /* bytes of what a list goes on after */
     API_PAGE = 50,       /* rows of a list unless asked */
     API_PAGE_MAX = 200,
+    API_CSV_MAX = 1000, /* rows of a piece of CSV, as long as they fit into one answer */
     API_KEY_MAX = 255,  /* an Idempotency-Key */
     API_QUERY_MAX = 12, /* what a list may be narrowed by */
 };
@@ -74,8 +75,13 @@ enum {
     API_PAGED = 1 << 0,   /* takes `after` and `limit`, answers with `next` */
     API_CREATES = 1 << 1, /* 201, not 200, when it is done */
     API_PDF = 1 << 3,     /* its answer is a PDF, and the row has no table of it */
-    API_SECRET = 1 << 2,  /* its answer is shown once: a repeat is told so, and nothing is kept */
+    API_CSV = 1 << 4,    /* its answer is a piece of CSV, with API_PAGED: API_NEXT_HEADER says where
+                            the next one begins; the row has no table of it */
+    API_SECRET = 1 << 2, /* its answer is shown once: a repeat is told so, and nothing is kept */
 };
+
+/* What to send as `after` for the next piece of CSV; not there: it was the last one. */
+#define API_NEXT_HEADER "Tongbao-Next"
 
 struct api_caller {
     unsigned roles;      /* of a person; 0 for a program */
@@ -96,7 +102,7 @@ struct api_call {
     char value[API_PARAMS_MAX][API_PARAM_MAX + 1]; /* of the {names} of the path, in order */
     const struct json_t *body;                     /* keeps to the row's schema; NULL: has none */
     char after[API_CURSOR_MAX + 1];                /* API_PAGED: the last row seen; "" at first */
-    size_t limit;                                  /* API_PAGED: 1 to API_PAGE_MAX */
+    size_t limit; /* API_PAGED: 1 to API_PAGE_MAX, or API_CSV_MAX */
     /* What of the row's `query` was asked, in its order; "" where nothing was. */
     char query[API_QUERY_MAX][API_PARAM_MAX + 1];
     int64_t now_ms;

@@ -230,7 +230,9 @@ static bool read_page(struct api_call *call, struct http_response *response)
 {
     const struct backoffice_reader *reader = &call->request->reader;
     char limit[8] = "";
-    call->limit = API_PAGE;
+    bool csv = (call->route->flags & API_CSV) != 0;
+    size_t most = csv ? API_CSV_MAX : API_PAGE_MAX;
+    call->limit = csv ? API_CSV_MAX : API_PAGE;
     err e = reader->query(reader->context, "after", call->after, sizeof call->after);
     bool good = !FAILED(e) || e.code == ERR_NOT_FOUND;
     e = reader->query(reader->context, "limit", limit, sizeof limit);
@@ -239,7 +241,7 @@ static bool read_page(struct api_call *call, struct http_response *response)
         unsigned number = 0;
         for (size_t i = 0; i < digits; i++) number = number * 10 + (unsigned)(limit[i] - '0');
         good = good && !FAILED(e) && digits > 0 && limit[digits] == '\0' && number > 0 &&
-               number <= API_PAGE_MAX;
+               number <= most;
         call->limit = number;
     }
     if (!good)

@@ -37,12 +37,26 @@ static void write_answer(struct json_out *j, const char *status, const char *tex
 }
 
 /* A file: there is nothing to say of its inside. */
-static void write_pdf(struct json_out *j)
+static void write_file(struct json_out *j, bool csv)
 {
     json_member_object(j, "200");
-    json_member_string(j, "description", "Done: a PDF");
+    json_member_string(
+        j, "description",
+        csv ? "Done: UTF-8 behind a byte order mark; the first piece begins with the "
+              "names of the columns, in the language of X-Language"
+            : "Done: a PDF");
+    if (csv) {
+        json_member_object(j, "headers");
+        json_member_object(j, API_NEXT_HEADER);
+        json_member_string(
+            j, "description",
+            "What to send as `after` for the next piece; not there: this is the last");
+        json_member_object(j, "schema");
+        json_member_string(j, "type", "string");
+        for (int i = 0; i < 3; i++) json_object_end(j);
+    }
     json_member_object(j, "content");
-    json_member_object(j, "application/pdf");
+    json_member_object(j, csv ? "text/csv" : "application/pdf");
     for (int i = 0; i < 3; i++) json_object_end(j);
 }
 
@@ -83,8 +97,12 @@ static void write_parameters(struct json_out *j, const struct api_route *row)
         at += strcspn(at, "}");
     }
     if (row->flags & API_PAGED) {
-        write_parameter(j, "after", "query", false, "`next` of the page before", API_CURSOR_MAX);
-        write_parameter(j, "limit", "query", false, "Rows of a page", API_PAGE_MAX);
+        bool csv = (row->flags & API_CSV) != 0;
+        write_parameter(j, "after", "query", false,
+                        csv ? API_NEXT_HEADER " of the piece before" : "`next` of the page before",
+                        API_CURSOR_MAX);
+        write_parameter(j, "limit", "query", false, csv ? "Rows of a piece" : "Rows of a page",
+                        csv ? API_CSV_MAX : API_PAGE_MAX);
     }
     for (size_t i = 0; row->query != NULL && i < row->query->count; i++)
         write_query(j, &row->query->field[i]);
@@ -228,7 +246,7 @@ static void write_row(struct json_out *j, const struct api_route *row, struct me
         meet(met, row->body);
     }
     json_member_object(j, "responses");
-    if (row->flags & API_PDF) write_pdf(j);
+    if (row->flags & (API_PDF | API_CSV)) write_file(j, (row->flags & API_CSV) != 0);
     else write_answer(j, row->flags & API_CREATES ? "201" : "200", "Done", row->answer->name);
     write_refusals(j, row);
     json_object_end(j);

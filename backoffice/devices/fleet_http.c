@@ -15,17 +15,13 @@
 #include "backoffice/devices/device_past.h"
 #include "backoffice/devices/device_places.h"
 #include "backoffice/devices/devices.h"
-#include "backoffice/devices/fleet.h"
+#include "backoffice/devices/fleet_asked.h"
 #include "backoffice/devices/fleet_troubles.h"
 #include "backoffice/devices/tree_http.h"
 #include "backoffice/parts.h"
-#include "registry/contact.h"
 
 /* ---- what is answered ---- */
 
-static const char *const presence_words[] = {"new", "online", "away", "offline", NULL};
-static const char *const status_words[] = {"active", "suspended", "closed", NULL};
-static const char *const hold_words[] = {"free", "locked", "lost", NULL};
 static const char *const paper_words[] = {"ok", "low", "out", "fault", NULL};
 static const char *const link_words[] = {"unknown", "ethernet", "wifi", "mobile", NULL};
 
@@ -33,7 +29,7 @@ static const struct api_field state_fields[] = {
     {"told", API_TIME, .text = "When the device told it"},
     {"battery", API_INT, .max = 100, .text = "Per cent"},
     {"paper", API_WORD, .words = paper_words, .text = "How it prints"},
-    {"hold", API_WORD, .words = hold_words, .text = "Whether it is locked, or lost"},
+    {"hold", API_WORD, .words = fleet_hold_words, .text = "Whether it is locked, or lost"},
     {"link", API_WORD, .words = link_words, .text = "The network that it is on"},
     {"signed_in", API_BOOL, .text = "It has working keys and takes payments"},
     {"operator", API_TEXT, .max = 2, .text = "Who is logged in; empty: nobody"},
@@ -80,8 +76,8 @@ static const struct api_field device_fields[] = {
     {"merchant_zh", API_TEXT, .max = REGISTRY_NAME_MAX, .text = "The merchant's Chinese name"},
     {"merchant_en", API_TEXT, .max = REGISTRY_NAME_MAX, .text = "The merchant's English name"},
     {"outlet", API_INT, .max = 9999, .text = "In which outlet it stands"},
-    {"status", API_WORD, .words = status_words, .text = "Whether it may trade"},
-    {"presence", API_WORD, .words = presence_words,
+    {"status", API_WORD, .words = fleet_status_words, .text = "Whether it may trade"},
+    {"presence", API_WORD, .words = fleet_presence_words,
      .text = "online: heard of within 15 minutes and connected; away: not connected any more"},
     {"heard", API_TIME, .optional = true, .text = "The last sign of life"},
     {"version", API_TEXT, .max = DEVICE_VERSION_MAX, .text = "Of its software"},
@@ -121,23 +117,6 @@ static const struct api_field counts_fields[] = {
      .max = INT64_MAX},
 };
 API_SCHEMA(counts_schema, "FleetCounts", counts_fields);
-
-static const struct api_field query_fields[] = {
-    {"text", API_TEXT, .min = 1, .max = FLEET_TEXT_MAX,
-     .text = "In the number, serial, model or merchant's name"},
-    {"merchant", API_TEXT, .min = 15, .max = 15, .text = "Of this merchant"},
-    {"outlet", API_INT, .min = 1, .max = 9999, .text = "In this outlet"},
-    {"region", API_INT, .min = 1, .max = INT64_MAX, .text = "In an outlet of this region"},
-    {"group", API_INT, .min = 1, .max = INT64_MAX, .text = "In this group"},
-    {"presence", API_WORD, .words = presence_words, .text = "In this state"},
-    {"status", API_WORD, .words = status_words, .text = "With this status; closed ones only so"},
-    {"hold", API_WORD, .words = hold_words, .text = "locked finds the lost, too"},
-    {"version", API_TEXT, .min = 1, .max = DEVICE_VERSION_MAX, .text = "With this version"},
-    {"model", API_TEXT, .min = 1, .max = REGISTRY_MODEL_MAX, .text = "Of this model"},
-    {"unsent", API_BOOL, .text = "true: with payments that are not acknowledged"},
-    {"trouble", API_BOOL, .text = "true: without paper or battery, or with a broken printer"},
-};
-API_SCHEMA(query_schema, "DeviceQuery", query_fields);
 
 /* ---- writing ---- */
 
@@ -183,28 +162,11 @@ static void write_troubles(const struct listing *l, const struct fleet_device *d
     json_array_end(l->j);
 }
 
-static bool is_acquirers_person(const struct api_caller *caller)
-{
-    return caller->roles != 0 && caller->mid[0] == '\0';
-}
-
-/*
- * Who sees one outlet alone has no use for what another could be recognised by. The people of the
- * acquirer ask callers for a serial number, so they are not shown what the answer is.
- */
-static void mask_serial(const struct api_caller *caller, const char *serial,
-                        char out[static CONTACT_MASK_MAX])
-{
-    if (caller->outlet != 0) snprintf(out, CONTACT_MASK_MAX, "****");
-    else if (is_acquirers_person(caller)) contact_mask_ends(serial, out);
-    else snprintf(out, CONTACT_MASK_MAX, "%s", serial);
-}
-
 static void write_head(const struct listing *l, const struct fleet_device *d)
 {
     const char *zh, *en;
     char serial[CONTACT_MASK_MAX];
-    mask_serial(l->call->caller, d->serial, serial);
+    fleet_asked_serial(l->call->caller, d->serial, serial);
     fleet_merchant(l->b->desk->fleet, d->mid, &zh, &en);
     json_member_string(l->j, "tid", d->tid);
     json_member_string(l->j, "serial", serial);
@@ -213,7 +175,7 @@ static void write_head(const struct listing *l, const struct fleet_device *d)
     json_member_string(l->j, "merchant_zh", zh);
     json_member_string(l->j, "merchant_en", en);
     json_member_int(l->j, "outlet", d->outlet);
-    json_member_string(l->j, "status", status_words[d->status - 1]);
+    json_member_string(l->j, "status", fleet_status_words[d->status - 1]);
     json_member_string(l->j, "presence", fleet_presence_word(fleet_presence(d, l->call->now_ms)));
     if (d->heard_ms != 0) json_member_int(l->j, "heard", d->heard_ms);
     json_member_string(l->j, "version", d->state.version);
@@ -252,52 +214,6 @@ static err write_place(void *context, const struct device_stay *s)
 
 /* ---- asking ---- */
 
-static unsigned word_at(const char *const *words, const char *word)
-{
-    for (unsigned i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], word) == 0) return i + 1;
-    return 0;
-}
-
-/* What is asked, within what the caller may see: somebody else's merchant has no devices. */
-static bool read_query(const struct api_call *call, struct fleet_query *q)
-{
-    const struct api_caller *caller = call->caller;
-    const char *merchant = api_query(call, "merchant");
-    unsigned hold = word_at(hold_words, api_query(call, "hold"));
-    *q = (struct fleet_query){
-        .limit = call->limit,
-        .outlet = (uint32_t)api_query_int(call, "outlet"),
-        .presence = fleet_presence_named(bytes_text(api_query(call, "presence"))),
-        .status = (enum registry_status)word_at(status_words, api_query(call, "status")),
-        .hold = (uint8_t)(hold == 0 ? 0 : hold - 1),
-        .unsent = api_query_true(call, "unsent"),
-        .trouble = api_query_true(call, "trouble"),
-        .whole_serial = caller->outlet != 0 || is_acquirers_person(caller),
-    };
-    snprintf(q->mid, sizeof q->mid, "%.15s", merchant);
-    snprintf(q->version, sizeof q->version, "%.32s", api_query(call, "version"));
-    snprintf(q->model, sizeof q->model, "%.16s", api_query(call, "model"));
-    snprintf(q->text, sizeof q->text, "%.40s", api_query(call, "text"));
-    snprintf(q->after, sizeof q->after, "%.8s", call->after);
-    if (caller->mid[0] != '\0') {
-        if (merchant[0] != '\0' && strcmp(merchant, caller->mid) != 0) return false;
-        snprintf(q->mid, sizeof q->mid, "%s", caller->mid);
-    }
-    if (caller->outlet != 0) {
-        if (q->outlet != 0 && q->outlet != caller->outlet) return false;
-        q->outlet = caller->outlet;
-    }
-    return true;
-}
-
-static err narrow(struct backoffice *b, const struct api_call *call, struct fleet_query *query,
-                  struct tree_outlets *outlets, bool *ret_none)
-{
-    return tree_narrow(b, call->caller, api_query_int(call, "group"), api_query_int(call, "region"),
-                       query, outlets, ret_none);
-}
-
 static err on_list(struct backoffice *b, const struct api_call *call,
                    struct http_response *response)
 {
@@ -306,8 +222,8 @@ static err on_list(struct backoffice *b, const struct api_call *call,
     struct fleet_query query;
     struct tree_outlets outlets;
     if (!desk_is_there(b, response)) return OK;
-    bool none = !read_query(call, &query);
-    if (!none) TRY(narrow(b, call, &query, &outlets, &none));
+    bool none;
+    TRY(fleet_asked(b, call, &query, &outlets, &none));
     json_object_begin(&j);
     json_member_array(&j, "devices");
     if (!none) TRY(fleet_search(b->desk->fleet, &query, call->now_ms, write_device, &listing));
@@ -325,8 +241,8 @@ static err on_counts(struct backoffice *b, const struct api_call *call,
     struct fleet_query query;
     struct tree_outlets outlets;
     if (!desk_is_there(b, response)) return OK;
-    bool none = !read_query(call, &query);
-    if (!none) TRY(narrow(b, call, &query, &outlets, &none));
+    bool none;
+    TRY(fleet_asked(b, call, &query, &outlets, &none));
     if (!none) counts = fleet_counts_of(b->desk->fleet, &query, call->now_ms);
     json_object_begin(&j);
     json_member_int(&j, "all", counts.all);
@@ -378,9 +294,9 @@ static err on_one(struct backoffice *b, const struct api_call *call, struct http
 #define SEES (ROLES_STAFF | ROLE_OWNER | ROLE_MANAGER)
 static const struct api_route rows[] = {
     API_SEARCH_ROW(GET, "/devices", SESSION, SEES, DEVICES_READ, 2, API_PAGED, NULL, &list_schema, on_list,
-                   "Devices and how they are", &query_schema)
+                   "Devices and how they are", &fleet_asked_schema)
     API_SEARCH_ROW(GET, "/fleet", SESSION, SEES, DEVICES_READ, 2, 0, NULL, &counts_schema, on_counts,
-                   "How many devices are in which state", &query_schema)
+                   "How many devices are in which state", &fleet_asked_schema)
     API_ROUTE_ROW(GET, "/devices/{tid}", SESSION, SEES, DEVICES_READ, 1, 0, NULL, &device_schema, on_one,
                   "One device, and where it was")
 };

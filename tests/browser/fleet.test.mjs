@@ -8,6 +8,7 @@
  *   node --test tests/browser/fleet.test.mjs     starts build/bin/tongbao demo
  */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openPage } from './browser.mjs';
 import { hears, look as lookAt, member, PC, PHONE, press, sees, title, WAIT_MS } from './member.mjs';
@@ -125,6 +126,36 @@ test('S112: the same on a PC, and the alerts of the merchant', async () => {
   await title(owner, '告警');
   await sees(owner, '没有未关闭的告警');
   await look(owner, 'owner-alerts');
+});
+
+/* What the browser has put among its downloads. */
+async function sheet(v, name) {
+  const [download] = await Promise.all([v.page.waitForEvent('download', { timeout: WAIT_MS }), press(v, name)]);
+  assert.equal(download.suggestedFilename(), 'terminals.csv');
+  return readFile(await download.path(), 'utf8');
+}
+
+test('S113: the list goes into a spreadsheet as it is narrowed, for the owner and for the staff', async () => {
+  await press(owner, '终端');
+  await title(owner, '终端');
+  const own = await sheet(owner, '导出表格（CSV）');
+  assert.ok(own.startsWith('\ufeff"终端号","序列号",')); /* as spreadsheets know UTF-8 */
+  const line = own.split('\r\n').find((row) => row.startsWith(`"${TID}",`));
+  assert.match(line, /"在线"/);
+  await press(chief, 'Terminals');
+  await title(chief, 'Terminals');
+  const all = await sheet(chief, 'Export (CSV)');
+  assert.ok(all.startsWith('\ufeff"Terminal","Serial number",'));
+  const seen = all.split('\r\n').find((row) => row.startsWith(`"${TID}",`));
+  assert.notEqual(seen.split(',')[1], line.split(',')[1]); /* the staff see a serial number's ends alone */
+  assert.ok(all.split('\r\n').length >= own.split('\r\n').length);
+  await chief.fill('Number, serial, model or shop', 'nothing is called so');
+  await press(chief, 'Search');
+  await sees(chief, 'No terminal is like that');
+  assert.equal((await sheet(chief, 'Export (CSV)')).split('\r\n').length, 2);
+  await chief.fill('Number, serial, model or shop', '');
+  await press(chief, 'Search');
+  await chief.page.locator(`tr[data-device="${TID}"]`).waitFor({ timeout: WAIT_MS });
 });
 
 test('S113: the staff look at one terminal, and what is the owner\'s is said', async () => {

@@ -8,6 +8,7 @@
  */
 
 #include "backoffice/accounts/entrance.h"
+#include "backoffice/api/api.h"
 #include "backoffice/core.h"
 #include "backoffice/webhooks/webhooks.h"
 #include "tests/unit/scratch.h"
@@ -34,6 +35,7 @@ struct browser {
     const char *after, *limit;        /* of a list; NULL: not asked */
     const char *type, *lang;          /* of a form: Content-Type; ?lang=; NULL: not sent */
     const char *last_event;           /* Last-Event-ID; NULL: not sent */
+    const char *language;             /* X-Language; NULL: "en" */
     const char *query[3][2];          /* what else it is narrowed by: names and values */
 };
 
@@ -71,7 +73,8 @@ struct rig {
     int64_t held_ms; /* how much later the last answer leaves */
     struct pending pending[RIG_PENDING];
     uint64_t tickets;
-    char answer[RIG_ANSWER_MAX]; /* the last */
+    char answer[RIG_ANSWER_MAX];   /* the last */
+    char next[API_CURSOR_MAX + 1]; /* of a piece of CSV: its API_NEXT_HEADER */
     uint8_t block[BACKOFFICE_RESPONSE_MAX];
     struct {
         char id[OUTBOX_ID_LEN + 1], contact[96], text[1024];
@@ -116,7 +119,10 @@ static inline void rig_keep(struct rig *rig, struct browser *browser,
     struct bytes body = writer_view(&response->body);
     assert_int_equal(response->body.fault, ERR_OK);
     assert_false(FAILED(bytes_to_text(body, rig->answer, sizeof rig->answer)));
+    rig->next[0] = '\0';
     for (unsigned i = 0; i < response->header_count; i++) {
+        if (strcmp(response->headers[i].name, API_NEXT_HEADER) == 0)
+            snprintf(rig->next, sizeof rig->next, "%.96s", response->headers[i].value);
         if (strcmp(response->headers[i].name, "Set-Cookie") != 0) continue;
         const char *text = response->headers[i].value, *end = strchr(text, '=');
         size_t len = (size_t)(end - text), value = strcspn(end + 1, ";");
@@ -402,7 +408,8 @@ static inline const char *rig_header(const void *context, const char *name)
     if (strcmp(name, "X-Tongbao-Realm") == 0) return browser->realm;
     if (strcmp(name, "Idempotency-Key") == 0) return browser->repeat;
     if (strcmp(name, "Last-Event-ID") == 0) return browser->last_event;
-    if (strcmp(name, "X-Language") == 0) return "en";
+    if (strcmp(name, "X-Language") == 0)
+        return browser->language == NULL ? "en" : browser->language;
     if (strcmp(name, "Content-Type") == 0) return browser->type;
     static const char *const forged[] = {"Host", "X-Forwarded-Host", "X-Forwarded-Server", "X-Host",
                                          "X-Original-Host"};

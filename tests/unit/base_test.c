@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lib/base: cursors, arena, money, calendar, hexadecimal, redaction in the log (S65). */
+/* lib/base: cursors, arena, money, calendar, hexadecimal, redaction in the log (S65), fields of
+ * CSV (S113). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
+#include "lib/base/csv.h"
 #include "lib/base/hex.h"
 #include "lib/base/log.h"
 #include "lib/base/money.h"
@@ -282,6 +284,33 @@ static void log_cuts_a_line_that_is_too_long(void **state)
     assert_non_null(strstr(captured.text, "\"cut\":true}\n"));
 }
 
+static void a_field_of_csv_is_no_formula(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *field;
+    } fields[] = {
+        {"", "\"\""},
+        {"tea, 12 leaves", "\"tea, 12 leaves\""},
+        {"the \"best\"", "\"the \"\"best\"\"\""},
+        {"\"", "\"\"\"\""},
+        {"=1+1", "\"'=1+1\""},
+        {"  =1+1", "\"'  =1+1\""},
+        {"-1", "\"'-1\""},
+        {"@sum", "\"'@sum\""},
+        {"\t=1", "\"'\t=1\""},
+        {"＝1", "\"'＝1\""},
+        {"1=1", "\"1=1\""},
+        {"开源茶馆", "\"开源茶馆\""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        char block[64] = "";
+        struct writer w = writer_over(block, sizeof block - 1);
+        csv_text(&w, fields[i].text);
+        assert_string_equal(block, fields[i].field);
+    }
+}
+
 static void seeded_randomness_repeats(void **state)
 {
     (void)state;
@@ -315,6 +344,7 @@ int main(void)
         cmocka_unit_test(base64_has_one_spelling),
         cmocka_unit_test(log_masks_what_looks_like_a_card_number),
         cmocka_unit_test(log_cuts_a_line_that_is_too_long),
+        cmocka_unit_test(a_field_of_csv_is_no_formula),
         cmocka_unit_test(seeded_randomness_repeats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

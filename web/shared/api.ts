@@ -87,6 +87,21 @@ export class Api {
     return answer.blob();
   }
 
+  /* CSV that comes in pieces, each of which says where the next one begins: `path` of a piece. */
+  async sheet(path: (after: string) => string): Promise<Blob> {
+    const pieces: Blob[] = [];
+    let after = '';
+    do {
+      const answer = await this.patiently('GET', path(after));
+      if (!answer.ok) {
+        this.refuse(answer, path(after), await answer.json());
+      }
+      pieces.push(await answer.blob());
+      after = answer.headers.get('Tongbao-Next') ?? '';
+    } while (after !== '');
+    return new Blob(pieces, { type: 'text/csv' });
+  }
+
   /* A piece of the stream of events, which is not JSON as a whole. */
   async text(path: string, more: Record<string, string> = {}, until?: AbortSignal): Promise<string> {
     const answer = await this.send('GET', path, undefined, more, until);
