@@ -47,6 +47,7 @@ struct backoffice_config {
     const char *backups_path;   /* a directory of ours for backups of devices; NULL for none */
     const char *updates;        /* the directory of `tongbao updates`; NULL: there is none */
     int certificate_days;       /* that another certificate of a terminal lasts; 0: as usual */
+    int outdated_days;          /* of grace for software that is too old; 0: as usual */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* the host's own certificates */
     int checkpoint_pages;                         /* 0: no checkpointer of its own (tests) */
     struct password_cost cost;                    /* of the hashes that are made */

@@ -9,6 +9,7 @@
 #include "backoffice/program.h"
 #include "backoffice/stock/courier_port.h"
 #include "backoffice/stock/issue_port.h"
+#include "backoffice/updates/updates.h"
 #include "lib/wire/helper.h"
 #include "lib/wire/hsm_protocol_renewal.h"
 #include "lib/wire/mail.h"
@@ -262,6 +263,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .hash_threads = (unsigned)p->settings.hash_threads,
         .updates = p->settings.updates,
         .certificate_days = (int)p->settings.certificate_days,
+        .outdated_days = (int)p->settings.outdated_days,
     };
     device_link_expiries(p, config.expiry);
     /* Only the first has the program as its context: the others bring their own. */
@@ -389,20 +391,20 @@ int main(int argc, char **argv)
          .number = &s->hash_threads, .min = 1, .max = HASH_THREADS_MAX},
         {"sms-url", "URL", "the SMS gateway; no SMS unless said", .text = &s->sms_url},
         {"sms-key-file", "FILE", "the key that its requests are signed with", .text = &s->sms_key},
-        {"sms-ca", "FILE", "certificate of its authority; the system's unless said",
-         .text = &s->sms_ca},
+        {"sms-ca", "FILE", "its authority's certificate", .text = &s->sms_ca},
         {"courier-url", "URL", "the courier; none unless said", .text = &s->courier_url},
         {"courier-key-file", "FILE", "its requests' signing key", .text = &s->courier_key},
         {"courier-ca", "FILE", "its authority's certificate", .text = &s->courier_ca},
         {"courier-poll", "SECONDS", "how often it is asked after a parcel; 600 unless said",
          .number = &s->courier_poll_s, .min = 1, .max = 86400},
-        {"identity-url", "URL", "who checks identities; people unless said",
-         .text = &s->identity_url},
+        {"identity-url", "URL", "who checks people; staff unless said", .text = &s->identity_url},
         {"identity-key-file", "FILE", "the key of its requests and answers",
          .text = &s->identity_key},
         {"identity-ca", "FILE", "its authority's certificate", .text = &s->identity_ca},
         {"certificate-days", "N", "a terminal's next certificate lasts so long; 397 unless said",
          .number = &s->certificate_days, .min = 31, .max = HSM_RENEWAL_DAYS_MAX},
+        {"outdated-days", "N", "software may stay behind its model's so long; 14 unless said",
+         .number = &s->outdated_days, .min = 1, .max = OUTDATED_DAYS_MAX},
         {"smtp", "HOST:PORT", "the mail relay; no mail unless said", .text = &s->smtp},
         {"smtp-from", "ADDRESS", "where mails come from", .text = &s->smtp_from},
         {"webhooks-loopback", NULL, "for the demo and tests: events may go to this machine",

@@ -21,7 +21,8 @@ struct settings {
     const char *identity_url, *identity_key, *identity_ca;
     const char *device_address;
     bool webhooks_loopback;
-    int64_t port, device_port, ready_fd, hash_threads, courier_poll_s, certificate_days;
+    int64_t port, device_port, ready_fd, hash_threads, courier_poll_s, certificate_days,
+        outdated_days;
 };
 
 struct program {

@@ -29,12 +29,13 @@ struct desk {
     struct desk_house house;
     struct connected connected;
     struct fleet *fleet;
-    struct fleet_set group_set; /* groups.h: the devices of ... */
-    int64_t group_loaded;       /* ... this group; 0: of none */
-    uint32_t updates_at;        /* whose software is looked at next */
-    int64_t swept_hour;         /* when what is old was forgotten last */
-    int64_t calendar_hour;      /* when the calendar was looked at last */
-    int64_t refused_minute;     /* peers without a certificate, recorded this minute */
+    struct fleet_set group_set;         /* groups.h: the devices of ... */
+    int64_t group_loaded;               /* ... this group; 0: of none */
+    uint32_t updates_at;                /* whose software is looked at next */
+    char outdated_at[DESK_TID_LEN + 1]; /* behind which device old software is looked for next */
+    int64_t swept_hour;                 /* when what is old was forgotten last */
+    int64_t calendar_hour;              /* when the calendar was looked at last */
+    int64_t refused_minute;             /* peers without a certificate, recorded this minute */
     unsigned refused;
     struct desk_progress progress[1024];
     size_t progress_count;

@@ -98,6 +98,7 @@ static err open(struct backoffice *b)
         .updates = b->config.updates,
         .backups = b->config.backups_path,
         .certificate_days = b->config.certificate_days,
+        .outdated_days = b->config.outdated_days,
         .grouped = true,
     };
     memcpy(config.expiry, b->config.expiry, sizeof config.expiry);

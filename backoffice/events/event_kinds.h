@@ -67,5 +67,7 @@
     X("restore.done", MERCHANT, "终端已由客服协助从备份恢复", "a terminal was restored with the help of the desk") \
     X("alerts.rule_set", MERCHANT, "已更改一项告警的通知方式", "how people are told of an alert was changed") \
     X("alerts.people_set", MERCHANT, "已更改接收告警的人员", "who is told of alerts was changed") \
+    X("device.outdated", ACQUIRER, "终端软件过旧", "the software of a terminal is older than what its model has got") \
+    X("serial.bound", ACQUIRER, "已报失、抹除或收回的终端要求激活，已拒绝", "a terminal that is lost, wiped or taken back was to be activated and was refused") \
     /* above this line */
 /* clang-format on */

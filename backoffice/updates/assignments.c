@@ -235,6 +235,7 @@ err updates_tick(struct desk *desk)
     const struct connected *c = &desk->connected;
     if (desk->config.updates == NULL) return OK;
     TRY(rollouts_judge(desk));
+    TRY(outdated_tick(desk));
     uint32_t looks = c->used / UPDATES_ROUND_S, tells = 0;
     if (looks < UPDATES_SLICE) looks = UPDATES_SLICE;
     for (uint32_t i = 0; i < looks && i < c->used && tells < UPDATES_SLICE; i++) {

@@ -34,6 +34,8 @@ static const char *const migration[] = {
     " BEGIN SELECT RAISE(ABORT, 'the number of an assignment only grows'); END;",
     /* Who has stopped it or let it go on last; "desk": it did so by itself. */
     "ALTER TABLE rollout ADD COLUMN turned_by TEXT NOT NULL DEFAULT '';",
+    /* The version that it was told to be older than; 0: none. */
+    "ALTER TABLE update_device ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct store_schema updates_schema = {"updates", migration, ARRAY_LEN(migration)};

@@ -13,6 +13,9 @@
  *   It stops by itself when more have failed than it allows: went back, or have not been heard of
  *   for as long as it says. A person resumes or aborts it.
  *
+ * A device that still says an older version runs, days after its model's roll-out has come to all,
+ * is outdated: an alert (outdated.c).
+ *
  * A device's state is what it has told itself, never more: assigned, told, downloaded, started,
  * confirmed, rolled back; unknown: told, and not heard of in time. The newest roll-out of a model
  * that runs is the one that counts.
@@ -31,7 +34,9 @@ enum {
     ROLLOUT_LISTED_MAX = 50,
     UPDATES_SLICE = 32,   /* devices that are told in one tick: each costs a signature */
     UPDATES_ROUND_S = 60, /* in which all that are connected are looked at, told ones aside */
-    UPDATES_DAYS = 30     /* that an assignment is good for */
+    UPDATES_DAYS = 30,    /* that an assignment is good for */
+    OUTDATED_DAYS = 14,   /* of grace, unless said: a shop on holiday is back by then */
+    OUTDATED_DAYS_MAX = 365
 };
 
 /* On disk: append only. */
@@ -143,6 +148,9 @@ MUST_USE err updates_hello(struct desk *desk, const char *tid);
 /* It says what runs. */
 MUST_USE err updates_installed(struct desk *desk, const char *tid,
                                const struct device_message *said);
+
+/* outdated.c: a slice of all devices is looked at for software that is too old. */
+MUST_USE err outdated_tick(struct desk *desk);
 
 /* A slice of those that are connected; and the roll-outs. */
 MUST_USE err updates_tick(struct desk *desk);

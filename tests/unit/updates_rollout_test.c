@@ -220,6 +220,60 @@ static void one_that_is_not_heard_of_counts(void **state)
     assert_state(UPDATE_CONFIRMED);
 }
 
+static int64_t outdated(void)
+{
+    return rig_count("SELECT count(*) FROM event WHERE kind = 'device.outdated' AND object ="
+                     " 'devices/" RIG_TID "'");
+}
+
+/* An alert for a device that stays behind what all of its model have, once for each version. */
+static void one_that_stays_behind_is_told_of(void **state)
+{
+    (void)state;
+    int64_t id = 0, next = 0;
+    assert_int_equal(make("TB-1.2", "", 0, &id), ROLLOUT_OK);
+    ticks(2);
+    rig_connect(1);
+    says(1, 0, 0, "healthy");
+    rig.now_ms += OUTDATED_DAYS * 24 * HOUR - 1;
+    assert_ok(outdated_tick(rig.desk));
+    assert_int_equal(outdated(), 0);
+    rig.now_ms += 1;
+    assert_ok(outdated_tick(rig.desk));
+    assert_int_equal(outdated(), 1);
+    assert_int_equal(rig_count("SELECT outdated FROM update_device"), 2);
+    assert_ok(outdated_tick(rig.desk)); /* once */
+    says(1, 0, 0, "healthy");
+    assert_ok(outdated_tick(rig.desk));
+    assert_int_equal(outdated(), 1);
+    publish(3); /* a later version: once more, when its own days are over */
+    assert_int_equal(make("TB-1.3", "", 0, &next), ROLLOUT_OK);
+    ticks(2);
+    assert_int_equal(look(next).stage, 100);
+    assert_int_equal(outdated(), 1);
+    rig.desk->config.outdated_days = 3;
+    rig.now_ms += 3 * 24 * HOUR;
+    assert_ok(outdated_tick(rig.desk));
+    assert_int_equal(outdated(), 2);
+}
+
+static void who_is_not_behind_is_left_alone(void **state)
+{
+    (void)state;
+    int64_t id = 0;
+    assert_int_equal(make("TB-1.2", "", 0, &id), ROLLOUT_OK);
+    ticks(2);
+    rig_connect(1); /* has told no version */
+    rig.now_ms += 2 * OUTDATED_DAYS * 24 * HOUR;
+    assert_ok(outdated_tick(rig.desk));
+    says(2, 0, 0, "healthy");
+    assert_ok(outdated_tick(rig.desk));
+    says(1, 0, 0, "healthy");
+    assert_int_equal(turn(id, ROLLOUT_STOPPED), ROLLOUT_OK); /* nobody should have it now */
+    assert_ok(outdated_tick(rig.desk));
+    assert_int_equal(outdated(), 0);
+}
+
 static void a_stage_lasts(void **state)
 {
     (void)state;
@@ -308,6 +362,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(told_on_every_connection_until_it_runs, begin, rig_drop),
         cmocka_unit_test_setup_teardown(one_that_goes_back_stops_it, begin, rig_drop),
         cmocka_unit_test_setup_teardown(one_that_is_not_heard_of_counts, begin, rig_drop),
+        cmocka_unit_test_setup_teardown(one_that_stays_behind_is_told_of, begin, rig_drop),
+        cmocka_unit_test_setup_teardown(who_is_not_behind_is_left_alone, begin, rig_drop),
         cmocka_unit_test_setup_teardown(a_stage_lasts, begin, rig_drop),
         cmocka_unit_test_setup_teardown(aborted_and_superseded, begin, rig_drop),
         cmocka_unit_test_setup_teardown(an_hsm_that_is_away, begin, rig_drop),
