@@ -64,7 +64,8 @@ static void say_refused(struct terminal *t)
         enum text_id text;
     } rows[] = {{"code", TEXT_FIRST_REFUSED_CODE},         {"ended", TEXT_FIRST_REFUSED_ENDED},
                 {"not_sent", TEXT_FIRST_REFUSED_NOT_SENT}, {"active", TEXT_FIRST_REFUSED_ACTIVE},
-                {"device", TEXT_FIRST_REFUSED_DEVICE},     {"busy", TEXT_FIRST_REFUSED_BUSY}};
+                {"bound", TEXT_FIRST_REFUSED_BOUND},       {"device", TEXT_FIRST_REFUSED_DEVICE},
+                {"busy", TEXT_FIRST_REFUSED_BUSY}};
     const struct first_start *f = &t->first;
     bool code = strcmp(f->reason, "code") == 0;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -28,6 +28,7 @@
     X(FIRST_REFUSED_ENDED, LINE, "激活码已失效（过期、用过或输错太多）。请致电客服 {1} 重新发送。", "This code is over: too old, used, or wrong too often. Call {1} for another one.") \
     X(FIRST_REFUSED_NOT_SENT, LINE, "这台终端没有分配给任何商户，不能激活。请致电客服 {1}。", "This terminal was sent to nobody and cannot be activated. Call {1}.") \
     X(FIRST_REFUSED_ACTIVE, LINE, "这个序列号已在另一商户激活。一机一户，不能再次激活，已通知收单机构。请致电客服 {1}。", "This serial number is active for a shop already: one device, one shop. The acquirer was told. Call {1}.") \
+    X(FIRST_REFUSED_BOUND, LINE, "这台终端已报失、被抹除或已收回，仍属于原来的店，不能激活，已通知收单机构。捡到请致电客服 {1}。", "This terminal is lost, wiped or taken back. It still belongs to its shop and cannot be activated; the acquirer was told. Found it? Call {1}.") \
     X(FIRST_REFUSED_DEVICE, LINE, "收单机构不认识这台终端，已通知对方。请停止使用并致电客服 {1}。", "The acquirer does not know this device and was told. Stop using it and call {1}.") \
     X(FIRST_REFUSED_BUSY, LINE, "收单机构现在忙，没有占用次数。请稍后再试。", "The acquirer is busy; no try was used. Try again in a while.") \
     X(FIRST_CONFIRM_TITLE, TITLE, "请核对商户信息", "Is this your shop?") \

@@ -414,6 +414,28 @@ static err read_order(struct store_statement *row, struct device_order *o)
     "SELECT id, kind, text, actor, state, asked_ms, ifnull(delivered_ms, 0)," \
     " ifnull(acknowledged_ms, 0), ifnull(verified_ms, 0), reason FROM device_command WHERE"
 
+err command_is_missed(struct desk *desk, const char *tid, int64_t since_ms, bool *ret_missed)
+{
+    struct store_statement *query;
+    bool row = false;
+    *ret_missed = false;
+    TRY(store_statement(desk->config.store,
+                        "SELECT kind <> ?1 FROM device_command WHERE tid = ?2 AND asked_ms >= ?3"
+                        " AND kind IN (?1, ?4, ?5) ORDER BY id DESC LIMIT 1",
+                        &query));
+    store_bind_int(query, DEVICE_UNLOCK);
+    store_bind_text(query, bytes_text(tid));
+    store_bind_int(query, since_ms);
+    store_bind_int(query, DEVICE_LOSE);
+    store_bind_int(query, DEVICE_WIPE);
+    TRY(store_step(query, &row));
+    if (!row) return OK;
+    *ret_missed = store_read_int(query) != 0;
+    err read = store_read_finish(query);
+    store_reset(query);
+    return read;
+}
+
 err command_find(struct desk *desk, const char *tid, int64_t id, struct device_order *ret_order)
 {
     struct store_statement *query;

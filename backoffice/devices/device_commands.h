@@ -82,6 +82,11 @@ MUST_USE err command_flush(struct desk *desk);
  * transaction. */
 MUST_USE err command_wiped(struct desk *desk, struct store_tx *tx, const char *tid);
 
+/* Is it missed: was it called lost, or to be wiped, at or after `since_ms`, and not unlocked later?
+ * From what was wanted, whether the device has heard of it or not. */
+MUST_USE err command_is_missed(struct desk *desk, const char *tid, int64_t since_ms,
+                               bool *ret_missed);
+
 /* NOT_FOUND: this device has none of this number. */
 MUST_USE err command_find(struct desk *desk, const char *tid, int64_t id,
                           struct device_order *ret_order);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "backoffice/desk/notices.h"
+#include "backoffice/devices/device_commands.h"
 #include "backoffice/devices/devices.h"
 #include "backoffice/events/events.h"
 #include "backoffice/messages/outbox.h"
@@ -202,17 +203,15 @@ static err refuse(struct asking *a, const char *reason)
 
 static err tell_alarm(struct asking *a, struct store_tx *tx, const char *what)
 {
-    char object[EVENT_OBJECT_MAX + 1];
-    bool cloned = strcmp(what, "serial_cloned") == 0;
+    char object[EVENT_OBJECT_MAX + 1], kind[EVENT_KIND_MAX + 1];
     snprintf(object, sizeof object, "stock/terminals/%s", a->terminal.serial);
-    const struct event told = {.mid = a->terminal.mid,
-                               .kind = cloned ? "serial.cloned" : "serial.again",
-                               .object = object,
-                               .at_ms = a->now_ms};
+    snprintf(kind, sizeof kind, "serial.%s", what + sizeof "serial_" - 1);
+    const struct event told = {
+        .mid = a->terminal.mid, .kind = kind, .object = object, .at_ms = a->now_ms};
     return event_append(tx, &told, NULL);
 }
 
-/* The desk hears of it once a day; the audit says who came with what. */
+/* `what`: "serial_cloned". The desk hears of it once a day; the audit says who came with what. */
 static err alarm(struct asking *a, const char *what)
 {
     struct store_statement *put;
@@ -278,6 +277,25 @@ static err may_hear_again(struct asking *a, bool *ret_may)
     *ret_may = !facts.known && a->activation.state == ACTIVATION_USED &&
                a->question->step == DEVICE_STEP_BIND;
     return OK;
+}
+
+/* NULL, or why: it was active once, and was not released since. */
+static err look_at_lock(struct asking *a, const char **ret_refused)
+{
+    struct stock_lock lock;
+    bool missed = false;
+    *ret_refused = NULL;
+    TRY(stock_lock_of(a->b->store, a->terminal.serial, &lock));
+    if (!lock.bound) return OK;
+    if (a->terminal.state == STOCK_ACTIVE) {
+        TRY(may_hear_again(a, &a->again));
+        if (a->again) return OK;
+        if (a->b->desk != NULL)
+            TRY(command_is_missed(a->b->desk, a->terminal.tid, a->activation.used_ms, &missed));
+    }
+    bool works = a->terminal.state == STOCK_ACTIVE && !missed;
+    *ret_refused = works ? "active" : "bound";
+    return alarm(a, works ? "serial_again" : "serial_bound");
 }
 
 static bool code_is_open(const struct asking *a)
@@ -411,9 +429,8 @@ static err look(struct asking *a, const char **ret_refused)
     if (!known) return OK;
     err found = find(a->b->store, a->terminal.serial, &a->activation, a->hash);
     if (found.code != ERR_NOT_FOUND) TRY(found);
-    if (a->terminal.state == STOCK_ACTIVE) TRY(may_hear_again(a, &a->again));
-    *ret_refused = "active";
-    if (a->terminal.state == STOCK_ACTIVE && !a->again) return alarm(a, "serial_again");
+    TRY(look_at_lock(a, ret_refused));
+    if (*ret_refused != NULL) return OK;
     TRY(look_at_parcel(a, &sent));
     *ret_refused = !sent ? "not_sent" : code_is_open(a) ? NULL : "ended";
     return OK;

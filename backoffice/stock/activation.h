@@ -18,6 +18,10 @@
  *
  * One device, one shop (DV-01): a serial number that is active already, or comes with another key,
  * is refused and the desk is alarmed.
+ *
+ * The activation lock (S139): what was active once stays bound to its shop, lost, wiped, taken back
+ * or replaced. Whoever comes with it, with whatever code, is refused and the desk is alarmed, until
+ * the acquirer releases it (stock.h): then its own shop gets another code.
  */
 
 #include "backoffice/stock/elements.h"
@@ -53,7 +57,8 @@ MUST_USE err activation_kill(struct store_tx *tx, const char *serial);
  * five elements, or what it is provisioned with) is appended to `document`. Reasons:
  *
  *   device     no such serial number, or not by its own key
- *   active     it has a shop already
+ *   active     it has a shop already, where it is at work
+ *   bound      it has a shop already, and was lost, wiped, taken back or replaced
  *   not_sent   it is not on its way to anybody
  *   code       wrong; `seconds` says how many tries are left
  *   ended      the code has ended, was used, or died of wrong ones: ask for another

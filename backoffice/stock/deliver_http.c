@@ -7,6 +7,8 @@
 
 #include "backoffice/accounts/choice.h"
 #include "backoffice/contracts/contract.h"
+#include "backoffice/desk/desk_internal.h"
+#include "backoffice/devices/devices.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
 #include "backoffice/stock/replacement.h"
@@ -291,6 +293,19 @@ static err send_first(struct backoffice *b, struct store_tx *tx,
     return activation_send(b, tx, terminal, &elements, now_ms, &sent);
 }
 
+/* Its own shop may begin with it once more: what was known of it as a device is over, as when
+ * another one takes its place, and the shop gets another code. */
+static err release(struct backoffice *b, struct store_tx *tx, const struct stock_terminal *terminal,
+                   const char *reason, int64_t now_ms)
+{
+    struct elements elements;
+    bool sent = false;
+    (void)reason;
+    TRY(elements_find(b->store, terminal->serial, &elements));
+    if (b->desk != NULL) TRY(devices_replaced(b->desk, tx, terminal->tid));
+    return activation_send(b, tx, terminal, &elements, now_ms, &sent);
+}
+
 static err on_unassign(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {
@@ -331,6 +346,12 @@ static err on_scrap(struct backoffice *b, const struct api_call *call,
                     struct http_response *response)
 {
     return step(b, call, STOCK_DOES_SCRAP, end_all, response);
+}
+
+static err on_release(struct backoffice *b, const struct api_call *call,
+                      struct http_response *response)
+{
+    return step(b, call, STOCK_DOES_RELEASE, release, response);
 }
 
 static err on_pack(struct backoffice *b, const struct api_call *call,
@@ -408,6 +429,9 @@ static err on_code(struct backoffice *b, const struct api_call *call,
       &stock_terminal_schema, on_restock, "Back into stock: it was never active")                 \
     X(POST, "/stock/terminals/{serial}/scrap", STEP_UP, ROLE_ADMIN, STOCK_WRITE, 2, 0,            \
       &reason_schema, &stock_terminal_schema, on_scrap, "It is no terminal any more")             \
+    X(POST, "/stock/terminals/{serial}/release", STEP_UP, ROLE_APPROVER | ROLE_ADMIN, NONE, 5, 0, \
+      &reason_schema, &stock_terminal_schema, on_release,                                         \
+      "Its own shop may activate it once more; a code goes out")                                  \
     X(POST, "/stock/terminals/{serial}/code", SESSION, KEEPERS, STOCK_WRITE, 5, 0, NULL,          \
       &sent_schema, on_code, "Send another activation code; the one before is dead")
 

@@ -107,11 +107,15 @@ err joint_follow(struct backoffice *b, struct store_tx *tx, const struct registr
     enum application_verdict verdict;
     enum application_event does = event_for(event, was);
     char before[SERIAL_MAX + 1];
+    struct stock_lock lock;
     *ret_verdict = STOCK_OK;
     if (does == 0 || b->applications == NULL || !joint_is_number(bytes_text(number))) return OK;
-    /* A spare for a shop that is at work: its application has had its terminal. */
+    /* A spare for a shop that is at work, or one that was released for another activation: its
+     * application has had its terminal. */
     TRY(replacement_before(tx->store, serial, before));
-    if (before[0] != '\0') return OK;
+    TRY(stock_lock_of(tx->store, serial, &lock));
+    bool had = lock.activations > (event == STOCK_DOES_ACTIVATE ? 1 : 0);
+    if (before[0] != '\0' || had) return OK;
     err found = application_find_number(tx->store, bytes_text(number), &a);
     if (found.code == ERR_NOT_FOUND) return OK; /* a contract from before this was looked at */
     TRY(found);

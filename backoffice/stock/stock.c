@@ -97,6 +97,7 @@ static const struct {
     {STOCK_DELIVERED, STOCK_DOES_REPLACE,  STOCK_SCRAPPED},
     {STOCK_ACTIVE,    STOCK_DOES_RETURN,   STOCK_RETURNED},
     {STOCK_ACTIVE,    STOCK_DOES_REPLACE,  STOCK_SCRAPPED},
+    {STOCK_ACTIVE,    STOCK_DOES_RELEASE,  STOCK_DELIVERED}, /* for its own shop, with another code */
     {STOCK_RETURNED,  STOCK_DOES_RESTOCK,  STOCK_IN_STOCK},
     {STOCK_RETURNED,  STOCK_DOES_SCRAP,    STOCK_SCRAPPED},
 };
@@ -325,4 +326,26 @@ err stock_was_active(struct store *store, const char *serial, bool *ret_was)
     TRY(store_step(query, ret_was));
     store_reset(query);
     return OK;
+}
+
+err stock_lock_of(struct store *store, const char *serial, struct stock_lock *ret)
+{
+    _Static_assert(STOCK_ACTIVE == 6 && STOCK_DOES_RELEASE == 13, "in the text below");
+    struct store_statement *query;
+    struct stock_lock lock;
+    bool row = false;
+    TRY(store_statement(store,
+                        "SELECT count(*), ifnull(max(number), 0) > ifnull((SELECT max(number)"
+                        " FROM stock_event WHERE serial = ?1 AND event = 13), 0)"
+                        " FROM stock_event WHERE serial = ?1 AND became = 6",
+                        &query));
+    store_bind_text(query, bytes_text(serial));
+    TRY(store_step(query, &row));
+    ENSURE(row);
+    lock.activations = store_read_int(query);
+    lock.bound = store_read_int(query) != 0;
+    err read = store_read_finish(query);
+    store_reset(query);
+    if (!FAILED(read)) *ret = lock;
+    return read;
 }

@@ -47,19 +47,20 @@ enum stock_state {
 };
 
 /* Stored. TAKE_IN begins a life. */
-#define STOCK_EVENT_LIST(X)                                      \
-    X(1, TAKE_IN, "taken_in", "入库", "taken in")                \
-    X(2, ASSIGN, "assigned", "分配给商户", "assigned to a shop") \
-    X(3, UNASSIGN, "unassigned", "取消分配", "taken back")       \
-    X(4, PACK, "packed", "装箱", "packed")                       \
-    X(5, UNPACK, "unpacked", "拆箱", "unpacked")                 \
-    X(6, SHIP, "shipped", "寄出", "sent off")                    \
-    X(7, DELIVER, "delivered", "送达", "delivered")              \
-    X(8, ACTIVATE, "activated", "激活", "activated")             \
-    X(9, RETURN, "returned", "退回", "came back")                \
-    X(10, RESTOCK, "restocked", "重新入库", "back into stock")   \
-    X(11, SCRAP, "scrapped", "报废", "scrapped")                 \
-    X(12, REPLACE, "replaced", "被另一台更换", "replaced by another")
+#define STOCK_EVENT_LIST(X)                                           \
+    X(1, TAKE_IN, "taken_in", "入库", "taken in")                     \
+    X(2, ASSIGN, "assigned", "分配给商户", "assigned to a shop")      \
+    X(3, UNASSIGN, "unassigned", "取消分配", "taken back")            \
+    X(4, PACK, "packed", "装箱", "packed")                            \
+    X(5, UNPACK, "unpacked", "拆箱", "unpacked")                      \
+    X(6, SHIP, "shipped", "寄出", "sent off")                         \
+    X(7, DELIVER, "delivered", "送达", "delivered")                   \
+    X(8, ACTIVATE, "activated", "激活", "activated")                  \
+    X(9, RETURN, "returned", "退回", "came back")                     \
+    X(10, RESTOCK, "restocked", "重新入库", "back into stock")        \
+    X(11, SCRAP, "scrapped", "报废", "scrapped")                      \
+    X(12, REPLACE, "replaced", "被另一台更换", "replaced by another") \
+    X(13, RELEASE, "released", "解除激活锁", "released for another activation")
 
 enum stock_happening {
 #define X(number, name, ...) STOCK_DOES_##name = number,
@@ -246,3 +247,10 @@ MUST_USE err stock_pack(struct store_tx *tx, const struct registry_actor *actor,
 
 /* Was it ever active? Then it does not go back into stock. */
 MUST_USE err stock_was_active(struct store *store, const char *serial, bool *ret_was);
+/* The activation lock (S139): how often it was activated, and whether it was released since. Bound
+ * to a shop is what was activated and not released, wherever it is now. */
+struct stock_lock {
+    int64_t activations;
+    bool bound;
+};
+MUST_USE err stock_lock_of(struct store *store, const char *serial, struct stock_lock *ret_lock);

@@ -29,7 +29,7 @@ static const struct {
     {STOCK_PACKED, "unpack ship print"},
     {STOCK_SHIPPED, "deliver code return scrap replace print"},
     {STOCK_DELIVERED, "code return replace print"},
-    {STOCK_ACTIVE, "return replace print"},
+    {STOCK_ACTIVE, "return replace release print"},
     {STOCK_RETURNED, "restock scrap print"},
     {STOCK_SCRAPPED, "print"},
 };

@@ -74,13 +74,14 @@ static void the_life_is_this_table(void **state)
 {
     (void)state;
     static const uint8_t to[STOCK_STATES][STOCK_HAPPENINGS] = {
-        /* take assign unassign pack unpack ship deliver activate return restock scrap replace */
+        /* take assign unassign pack unpack ship deliver activate return restock scrap replace
+           release */
         [STOCK_IN_STOCK] = {0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 8},
         [STOCK_ASSIGNED] = {0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0},
         [STOCK_PACKED] = {0, 0, 0, 0, 0, 2, 4, 0, 0, 0, 0, 0},
         [STOCK_SHIPPED] = {0, 0, 0, 0, 0, 0, 0, 5, 6, 7, 0, 8, 8},
         [STOCK_DELIVERED] = {0, 0, 0, 0, 0, 0, 0, 0, 6, 7, 0, 0, 8},
-        [STOCK_ACTIVE] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 8},
+        [STOCK_ACTIVE] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 8, 5},
         [STOCK_RETURNED] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8},
     };
     for (int s = STOCK_IN_STOCK; s < STOCK_STATES; s++)

@@ -137,6 +137,7 @@ static void test_every_refusal_has_its_words(void **state)
                 {"\"reason\":\"ended\"", "FIRST_REFUSED_ENDED"},
                 {"\"reason\":\"not_sent\"", "FIRST_REFUSED_NOT_SENT"},
                 {"\"reason\":\"active\"", "FIRST_REFUSED_ACTIVE"},
+                {"\"reason\":\"bound\"", "FIRST_REFUSED_BOUND"},
                 {"\"reason\":\"device\"", "FIRST_REFUSED_DEVICE"},
                 {"\"reason\":\"busy\"", "FIRST_REFUSED_BUSY"},
                 {"\"reason\":\"something new\"", "FIRST_REFUSED_BUSY"}};

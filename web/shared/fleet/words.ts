@@ -118,7 +118,7 @@ const zh = {
   happenings: {
     first_login: '首次登录', password_set: '修改了密码', recovered: '找回了密码', login_locked: '密码连续输错，操作员被锁定', rollback: '安全模块恢复了旧数据',
     operator_changed: '操作员变动', impostor: '有人冒充主机或后台，已断开', tampered: '设备可能被拆开过', remote_lock_opened: '主管经客服核实后解锁',
-    serial_cloned: '序列号被另一密钥冒用', serial_again: '已激活的序列号再次激活，已拒绝', reissued: '补发了密码单',
+    serial_cloned: '序列号被另一密钥冒用', serial_again: '已激活的序列号再次激活，已拒绝', serial_bound: '已报失、抹除或收回的终端要求激活，已拒绝', reissued: '补发了密码单',
   } as Record<string, string>,
   refusals: {
     bad_text: '请写一句话（最多约 50 个汉字，不能换行）；操作员号是两位数字。', too_many: '还有很多命令没有完成，请等终端连上网。', not_found: '没有这台终端。',
@@ -243,7 +243,7 @@ const en: typeof zh = {
     rollback: 'old data was put back into the security module', operator_changed: 'operator changed',
     impostor: 'somebody answered in the place of the host; it was cut off', tampered: 'the device may have been opened',
     remote_lock_opened: 'opened by a supervisor whom customer service let in', serial_cloned: 'its serial number came with another key',
-    serial_again: 'a second activation was refused', reissued: 'another password sheet',
+    serial_again: 'a second activation was refused', serial_bound: 'an activation was refused: the terminal is lost, wiped or taken back', reissued: 'another password sheet',
   },
   refusals: {
     bad_text: 'Write one line of at most 160 letters; an operator is two digits.', too_many: 'Too many commands wait: let the terminal connect first.', not_found: 'No such terminal.',
