@@ -190,11 +190,11 @@ static bool caller_affords(struct backoffice *b, const struct api_call *call,
     return afford(b, call, merchant, RATES_MERCHANT, response);
 }
 
-/* "body.outlet: is missing" */
+/* "The member body.outlet is missing" */
 static void refuse_field(struct http_response *response, const struct api_fault *fault)
 {
-    char text[API_WHERE_MAX + 80];
-    snprintf(text, sizeof text, "%s %s", fault->where, fault->why);
+    char text[API_WHERE_MAX + 96];
+    snprintf(text, sizeof text, "The member %s %s", fault->where, fault->why);
     http_response_error(response, 400, "field", text);
 }
 
@@ -244,8 +244,7 @@ static bool read_page(struct api_call *call, struct http_response *response)
                number <= most;
         call->limit = number;
     }
-    if (!good)
-        http_response_error(response, 400, "page", "after or limit is not what a list takes");
+    if (!good) http_response_error(response, 400, "page", "a list takes no such after or limit");
     return good;
 }
 

@@ -49,7 +49,7 @@ bool api_query_read(struct api_call *call, struct http_response *response)
         err e = reader->query(reader->context, query->field[i].name, value, API_PARAM_MAX + 1);
         if (e.code == ERR_NOT_FOUND) value[0] = '\0';
         if (e.code == ERR_NOT_FOUND || (!FAILED(e) && fits(&query->field[i], value))) continue;
-        snprintf(text, sizeof text, "%s is not what this list is narrowed by",
+        snprintf(text, sizeof text, "The field %s is not what this list is narrowed by",
                  query->field[i].name);
         http_response_error(response, 400, "field", text);
         return false;

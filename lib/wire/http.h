@@ -35,6 +35,7 @@ enum {
     HTTP_QUERY_MAX = 16 * 1024, /* as much as a request line and headers may have */
     HTTP_MOUNTS_MAX = 4,
     HTTP_NAME_MAX = 32,
+    HTTP_MESSAGE_MAX = 600,            /* a sentence or two in both languages */
     HTTP_READ_PAST = 32 * 1024 * 1024, /* three photos of a telephone at their largest */
     HTTP_OWN_BODY = 64 * 1024,         /* with large_bodies: room that every connection has */
     HTTP_LATER_MS = 30000,             /* who waits longer for a later answer is disconnected */
@@ -159,6 +160,8 @@ void http_request_address(const struct http_request *request, char out[HTTP_ADDR
 /* One more header of the answer; a name or value with a line break is a bug. */
 void http_response_header(struct http_response *response, const char *name, const char *value);
 
-/* Makes it an error: {"error":"code","message":"..."} with this status. Drops what was written. */
+/* Makes it an error: {"error":"code","message":"..."} with this status. Drops what was written.
+ * People read the message: it begins with a capital, whatever `message` begins with, and is cut
+ * behind HTTP_MESSAGE_MAX bytes. */
 void http_response_error(struct http_response *response, unsigned status, const char *code,
                          const char *message);

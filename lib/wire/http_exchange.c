@@ -492,6 +492,9 @@ void http_response_header(struct http_response *response, const char *name, cons
 void http_response_error(struct http_response *response, unsigned status, const char *code,
                          const char *message)
 {
+    char sentence[HTTP_MESSAGE_MAX + 1];
+    snprintf(sentence, sizeof sentence, "%s", message);
+    if (sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = (char)(sentence[0] - 'a' + 'A');
     response->status = status;
     response->content_type = "application/json";
     response->body.len = 0;
@@ -499,6 +502,6 @@ void http_response_error(struct http_response *response, unsigned status, const 
     struct json_out j = json_out_over(&response->body);
     json_object_begin(&j);
     json_member_string(&j, "error", code);
-    json_member_string(&j, "message", message);
+    json_member_string(&j, "message", sentence);
     json_object_end(&j);
 }

@@ -313,7 +313,7 @@ static void nobody_writes_over_another_in_silence(void **state)
     assert_int_equal(rig_post(rig, &li, path, SET("true", "0")), 200);
     assert_true(rig_says(rig, "\"version\":1"));
     assert_int_equal(rig_post(rig, &li, path, SET("false", "0")), 409);
-    assert_true(rig_says(rig, "\"changed\"") && rig_says(rig, "somebody has changed this"));
+    assert_true(rig_says(rig, "\"changed\"") && rig_says(rig, "Somebody has changed this"));
     assert_int_equal(rig_post(rig, &li, path, SET("false", "2")), 409);
     assert_int_equal(count(rig, "SELECT ways FROM alert_setting"), ALERT_BY_SMS | ALERT_BY_MAIL);
     assert_int_equal(rig_post(rig, &wu, path, SET("false", "0")), 200); /* his own */

@@ -185,7 +185,7 @@ static void answers_by_its_routes(void **state)
     assert_string_equal(body_of(answer), "[][][FORMAT][]");
     assert_int_equal(post(&site, "/api/refuse", "", answer), 409);
     assert_string_equal(body_of(answer),
-                        "{\"error\":\"panel\",\"message\":\"open the \\\"panel\\\" anew\"}");
+                        "{\"error\":\"panel\",\"message\":\"Open the \\\"panel\\\" anew\"}");
     assert_int_equal(post(&site, "/api/nothing", "{}", answer), 204);
     assert_int_equal(ask(&site, "GET /api/overflow HTTP/1.1\r\n", "", answer), 500);
     close_site(&site);
