@@ -12,7 +12,7 @@ TRIPLES  ?= 1000000
 SHOPS    ?= 1000
 EXECUTIONS ?= 10000000
 
-.PHONY: help demo test walks sanitize build lint simulate agree vectors torture fuzz bench bench-fleet bench-pages recompute clean programs pages page-packages quick-browser
+.PHONY: help demo test walks sanitize build lint simulate agree vectors torture fuzz bench bench-fleet bench-pages recompute redemptions clean programs pages page-packages quick-browser
 
 help:
 	@echo 'make demo              install what is missing, build, start everything, print where to look'
@@ -27,6 +27,7 @@ help:
 	@echo 'make torture           100,000 kills of a vault that compares, 10,000 devices'
 	@echo 'make fuzz              10,000,000 executions of each parser of cards, key blocks and tracks'
 	@echo 'make agree SEED=7       a million passwords, decided by vault and host'
+	@echo 'make redemptions        a million redemptions by devices without a line: none doubled, no budget exceeded'
 	@echo 'make recompute          a month of 1,000 shops, worked out again by a script that shares no code; SHOPS=N'
 	@echo 'make bench             payments and codec, measured on this machine'
 	@echo 'make bench-fleet       100,000 devices at a back office, against its limits: some minutes'
@@ -104,6 +105,12 @@ agree:
 	@tools/bootstrap build
 	@tools/build $(MESON)
 	@AGREE_SEED=$(SEED) AGREE_TRIPLES=$(TRIPLES) tests/agreement/run
+
+# A million redemptions by devices without a line: a minute or two of a core.
+redemptions:
+	@tools/bootstrap build
+	@tools/build $(MESON)
+	@$(MESON)/tests/loyalty_escrow_test 1000000
 
 recompute: build
 	@tools/build $(MESON)

@@ -35,6 +35,7 @@
     X(CAMPAIGN_STATE,    "campaign_state", "The campaign is not in a state for this.", "活动当前状态不允许此操作。") \
     X(TOO_MANY,          "too_many", "Too many campaigns run at once. End one first.", "同时进行的活动过多，请先结束一个。") \
     X(BUDGET_SPENT,      "budget_spent", "The campaign's budget is spent.", "活动预算已用完。") \
+    X(OFFER_CHANGED,     "offer_changed", "The offer is another now. Compute it again.", "优惠已变化，请重新计算。") \
     X(USED_UP,           "used_up", "The member has used it as often as allowed.", "会员已达使用次数。") \
     X(NO_COUPON,         "no_coupon", "No such coupon.", "未找到该优惠券。") \
     X(COUPON_SPENT,      "coupon_spent", "The coupon has been used.", "优惠券已使用。") \
