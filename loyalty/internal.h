@@ -10,7 +10,7 @@
 #include "loyalty/member.h"
 
 extern const struct store_schema loyalty_book_schema, loyalty_programme_schema,
-    loyalty_member_schema, loyalty_points_schema;
+    loyalty_member_schema, loyalty_points_schema, loyalty_value_schema, loyalty_message_schema;
 
 enum { LOYALTY_MONTH_DAYS = 30 };
 #define LOYALTY_DAY_MS INT64_C(86400000)

@@ -7,7 +7,8 @@
 static const struct store_schema *const schema[] = {
     &loyalty_book_schema,       &loyalty_programme_schema, &loyalty_member_schema,
     &loyalty_points_schema,     &loyalty_campaign_schema,  &loyalty_coupon_schema,
-    &loyalty_redemption_schema, &loyalty_escrow_schema,
+    &loyalty_redemption_schema, &loyalty_escrow_schema,    &loyalty_value_schema,
+    &loyalty_message_schema,
 };
 
 err loyalty_open(const char *path, const struct store_options *options, struct store_fault *fault,
