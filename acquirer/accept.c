@@ -15,6 +15,7 @@
 #include "acquirer/inquiry.h"
 #include "acquirer/original.h"
 #include "acquirer/shown.h"
+#include "acquirer/zone.h"
 
 /* ---- a frame ---- */
 
@@ -167,7 +168,8 @@ static err ask_hsm(struct acquirer *a, struct task *task, const struct iso8583_m
 {
     const struct terminal *t = &a->terminal[task->terminal];
     const struct payment *p = &task->payment;
-    const struct route *zone = &a->route[p->route];
+    zone_begin(a, task);
+    const struct zone_set *zone = zone_of(a, task);
     char aad_text[64], zone_text[32];
     struct writer aad = writer_over(aad_text, sizeof aad_text);
     struct writer zone_aad = writer_over(zone_text, sizeof zone_text);
@@ -180,7 +182,7 @@ static err ask_hsm(struct acquirer *a, struct task *task, const struct iso8583_m
         .mac_key = key_view(&t->mac),
         .mac_data = bytes_of(raw.at, message->mac_input),
         .mac = message->field[64],
-        .token_key = key_view(&zone->token),
+        .token_key = key_view(&a->route[p->route].token),
         .zone_pin_key = key_view(&zone->pin),
         .zone_data_key = key_view(&zone->data),
         .zone_aad = writer_view(&zone_aad),

@@ -7,6 +7,7 @@
 #include "acquirer/allowance.h"
 #include "acquirer/control.h"
 #include "acquirer/fold.h"
+#include "acquirer/zone.h"
 #include "journal/journal.h"
 
 err host_refuse(struct acquirer_fault *fault, err code, const char *what, const char *text)
@@ -93,7 +94,8 @@ static err open_all(struct acquirer *a, struct acquirer_fault *fault)
     TRY(watch_open(a, fault));
     TRY(terminals_open(a, fault));
     TRY(record_open(a, fault));
-    err recovered = recover(a);
+    err recovered = zone_resume(a);
+    if (!FAILED(recovered)) recovered = recover(a);
     if (FAILED(recovered))
         return host_refuse(fault, recovered, a->watch.failed ? "audit" : "journal",
                            acquirer_error_text(a));

@@ -11,6 +11,7 @@
 #include "acquirer/allowance.h"
 #include "acquirer/inquiry.h"
 #include "acquirer/shown.h"
+#include "acquirer/zone.h"
 
 /* Not yet a decision: the customer types a password, or a query overtook the payment. */
 static bool undecided(const struct task *task)
@@ -111,7 +112,7 @@ err conclude_answer(struct acquirer *a, struct task *task, const struct iso8583_
                     struct bytes raw)
 {
     ENSURE(task->phase == TASK_WAITING || task->phase == TASK_UNDO_WAITING);
-    const struct key_block *key = &a->route[task->payment.route].mac;
+    const struct key_block *key = &zone_of(a, task)->mac;
     unsigned mac_field = iso8583_has(message, 128) ? 128 : 64;
     bool undo = task->phase == TASK_UNDO_WAITING;
     if (!a->hsm_up) {

@@ -18,6 +18,7 @@
 #include "lib/iso8583/frame.h"
 #include "lib/wire/hsm_protocol.h"
 #include "payment/batch.h"
+#include "payment/key_change.h"
 #include "payment/kind.h"
 #include "payment/message.h"
 #include "payment/response_code.h"
@@ -130,7 +131,7 @@ enum task_phase {
     TASK_UNDO_SEALING,   /* a reversal towards the network waits for its MAC */
     TASK_UNDO_WAITING,   /* the network has it */
     TASK_UNDO_CHECKING,  /* its answer waits for the check */
-    TASK_ECHO_SEALING,   /* an echo towards the network waits for its MAC */
+    TASK_MANAGING,       /* an 0800 to a network, or its 0810, is with the hsm (zone.c) */
     TASK_SIGNING,        /* journaled; the code that is to be shown waits for its MAC (shown.c) */
     TASK_SHOWING,        /* the network has it; the terminal's news of that waits for its MAC */
 };
@@ -148,6 +149,7 @@ struct task {
     uint32_t next_free;
     enum payment_profile profile;
     uint16_t answer_mti;                  /* of the response to the terminal */
+    uint8_t zone_set;                     /* which keys of its route it has begun with */
     bool queried;                         /* the wallet said "09" */
     bool answer_good;                     /* CHECKING: the MAC of the network's answer is right */
     bool sealing;                         /* CHECKING: the MAC of our response has been asked for */
@@ -196,6 +198,7 @@ enum hsm_purpose {
     FOR_SHOWN_MAC,
     FOR_PLATE_CHECK,
     FOR_PLATE_MAC,
+    FOR_ZONE_CHECK,
 };
 
 struct hsm_call {
@@ -206,11 +209,25 @@ struct hsm_call {
 
 /* ---- routes ---- */
 
+/* Zone keys, which change together. */
+struct zone_set {
+    int64_t number; /* 0: none */
+    struct key_block mac, pin, data;
+};
+
+enum { ZONE_SETS = 2 };
+
 struct route {
     bool up;
-    struct key_block mac, pin, data; /* zone keys */
-    struct key_block token;          /* ours alone: a token per zone */
-    int64_t heard_ms, echo_ms;       /* monotonic */
+    /* What begins now is under set[use]. The other, where there is one, has a higher number: the
+     * network is being told of it; or a lower one: what has begun under it is still under way. */
+    struct zone_set set[ZONE_SETS];
+    uint8_t use;
+    uint8_t told[PAYMENT_KEY_CHANGE_BYTES]; /* what the network is told, until it has answered */
+    size_t told_len;                        /* 0: nothing */
+    int64_t overlap_ms, switched_ms;        /* of the last change; by the clock, not monotonic */
+    struct key_block token;                 /* ours alone: a token per zone, which never changes */
+    int64_t heard_ms, echo_ms, told_ms;     /* monotonic */
 };
 
 /* ---- the host ---- */
@@ -506,6 +523,9 @@ MUST_USE err route_encode(struct acquirer *a, struct task *task, enum payment_ne
                           const struct payment_sensitive *sensitive, enum hsm_purpose purpose);
 MUST_USE err route_sealed(struct acquirer *a, struct task *task, struct bytes mac);
 MUST_USE err route_tick(struct acquirer *a, int64_t now_ms);
+/* 0800 with this code in field 70, under the keys in use; `text` is field 48, or empty. */
+MUST_USE err route_manage(struct acquirer *a, enum payment_route route, const char *code,
+                          struct bytes text);
 MUST_USE err route_echo_sealed(struct acquirer *a, struct task *task, struct bytes mac);
 /* A number that no network has seen, and its text in the payment. */
 MUST_USE err route_new_number(struct acquirer *a, struct task *task);

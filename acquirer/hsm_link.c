@@ -9,6 +9,7 @@
  */
 #include "acquirer/plate.h"
 #include "acquirer/shown.h"
+#include "acquirer/zone.h"
 #include "lib/wire/hsm_protocol_cards.h"
 
 bool hsm_ready(const struct acquirer *a)
@@ -147,6 +148,8 @@ static err dispatch(struct acquirer *a, struct task *task, enum hsm_purpose purp
         return plate_checked(a, task, status);
     case FOR_PLATE_MAC:
         return plate_sealed(a, task, mac_of(status, body));
+    case FOR_ZONE_CHECK:
+        return zone_checked(a, task, status);
     }
     ensure_failed(__FILE__, __LINE__, "every purpose has its place");
 }
@@ -211,7 +214,7 @@ static err lost(struct acquirer *a, struct task *task)
         reverse_undo_again(a, task);
         return OK;
     case TASK_REPLYING: /* decided and recorded: a repeat gets the recorded answer */
-    case TASK_ECHO_SEALING:
+    case TASK_MANAGING: /* the network is asked, or told, again */
         task_free(a, task);
         return OK;
     case TASK_FREE:

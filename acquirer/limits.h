@@ -53,6 +53,7 @@ enum {
      * wallet says so within a minute, and one that is down must not keep a shop from selling. */
     ACQUIRER_STAYS_MS = 120000,
     ACQUIRER_ECHO_MS = 20000,    /* a silent route is asked whether it is there */
+    ACQUIRER_ZONE_MS = 10000,    /* how often a network is told of new keys until it has them */
     ACQUIRER_REGISTRY_MS = 1000, /* how often the registry is looked at for changes */
     ACQUIRER_TICK_MS = 100,
 

@@ -17,6 +17,7 @@
 
 #include "acquirer/allowance.h"
 #include "acquirer/original.h"
+#include "acquirer/zone.h"
 #include "journal/plate.h"
 #include "journal/trail.h"
 #include "payment/clearing.h"
@@ -66,7 +67,7 @@ static err parse(const struct iso8583_message *message, struct task *task,
 
 err plate_asked(struct acquirer *a, const struct iso8583_message *message, struct bytes raw)
 {
-    const struct key_block *key = &a->route[PAYMENT_ROUTE_WALLET].mac;
+    const struct key_block *key = &zone_now(a, PAYMENT_ROUTE_WALLET)->mac;
     unsigned mac_field = iso8583_has(message, 128) ? 128 : 64;
     struct task *task = hsm_ready(a) ? task_new(a, TASK_REPLYING, 0) : NULL;
     if (task == NULL) return OK; /* too much to do, or no hsm: the wallet asks again */
@@ -120,7 +121,7 @@ static err answer(struct acquirer *a, struct task *task, const struct payment *p
     }
     task->out_len = w.len;
     return hsm_mac_make(a, task, FOR_PLATE_MAC, HSM_SUITE_TONGBAO,
-                        &a->route[PAYMENT_ROUTE_WALLET].mac,
+                        &zone_now(a, PAYMENT_ROUTE_WALLET)->mac,
                         iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w)));
 }
 

@@ -12,6 +12,7 @@
 #include "journal/plate.h"
 #include "journal/reconcile.h"
 #include "journal/work.h"
+#include "journal/zone_use.h"
 #include "lib/store/audit.h"
 
 static const char *const migration[] = {
@@ -129,6 +130,7 @@ static err load(struct acquirer *a)
     TRY(store_migrate(a->store, &journal_work_schema));
     TRY(store_migrate(a->store, &journal_reconcile_schema));
     TRY(store_migrate(a->store, &journal_plate_schema));
+    TRY(store_migrate(a->store, &journal_zone_use_schema));
     TRY(store_migrate(a->store, &audit_schema)); /* of the orders: control.c */
     TRY(store_migrate(a->store, &schema));
     TRY(load_rows(a, select_sessions, load_session));

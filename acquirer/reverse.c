@@ -12,6 +12,7 @@
  * never will be; 22, it is made and stays.
  */
 #include "acquirer/original.h"
+#include "acquirer/zone.h"
 #include "journal/close.h"
 
 /* ---- the terminal asks ---- */
@@ -264,6 +265,7 @@ static err attempt(struct acquirer *a, struct undo *undo)
     if (task == NULL) return OK; /* payments first; at the next tick again */
     task->payment = p;
     task->undo_key = undo->key;
+    zone_begin(a, task);
     TRY(route_rrn_number(bytes_text(p.rrn), &task->rrn_number));
     task_await_network(a, task);
     undo->task = task_place(a, task);

@@ -7,6 +7,7 @@
  */
 #include "acquirer/plate.h"
 #include "acquirer/shown.h"
+#include "acquirer/zone.h"
 
 enum payment_route route_of(const struct payment *payment)
 {
@@ -80,7 +81,7 @@ err route_encode(struct acquirer *a, struct task *task, enum payment_network_kin
         return OK;
     }
     return hsm_mac_make(
-        a, task, purpose, HSM_SUITE_TONGBAO, &a->route[task->payment.route].mac,
+        a, task, purpose, HSM_SUITE_TONGBAO, &zone_of(a, task)->mac,
         iso8583_mac_input(&iso8583_dialect_ascii87, bytes_of(task->out, task->out_len)));
 }
 
@@ -128,7 +129,8 @@ static err take(struct acquirer *a, enum payment_route route, struct bytes raw)
     struct payment_network_answer answer;
     arena_reset(&a->arena);
     err decoded = iso8583_decode(&iso8583_dialect_ascii87, raw, &a->arena, &message, &fault);
-    if (!FAILED(decoded) && message.mti == 0x0810) return OK; /* an echo: it is there */
+    if (!FAILED(decoded) && message.mti == 0x0810) /* it is there, and may say more */
+        return zone_answered(a, route, &message, raw);
     if (!FAILED(decoded) && plate_told(route, &message)) return plate_asked(a, &message, raw);
     if (!FAILED(decoded)) decoded = payment_network_answer_parse(&message, &answer);
     if (FAILED(decoded)) {
@@ -203,15 +205,14 @@ static err task_tick(struct acquirer *a, struct task *task, int64_t now_ms)
     return OK;
 }
 
-/* 0800 with network code 301 in field 70; it needs field 128, because 70 stands in the second half.
- */
-static err echo(struct acquirer *a, enum payment_route route, int64_t now_ms)
+/* It needs field 128, because 70 stands in the second half. */
+err route_manage(struct acquirer *a, enum payment_route route, const char *code, struct bytes text)
 {
     static const uint8_t place[ISO8583_MAC_SIZE];
-    struct task *task = a->hsm_up ? task_new(a, TASK_ECHO_SEALING, 0) : NULL;
-    a->route[route].echo_ms = now_ms;
+    struct task *task = a->hsm_up ? task_new(a, TASK_MANAGING, 0) : NULL;
     if (task == NULL) return OK;
     task->payment.route = route;
+    zone_begin(a, task);
     char sent[16], stan[8];
     struct writer sent_w = writer_over(sent, sizeof sent), stan_w = writer_over(stan, sizeof stan);
     struct civil c = civil_from_ms(host_now_ms(a));
@@ -223,18 +224,19 @@ static err echo(struct acquirer *a, enum payment_route route, int64_t now_ms)
     iso8583_start(&m, 0x0800);
     iso8583_set(&m, 7, writer_view(&sent_w));
     iso8583_set(&m, 11, writer_view(&stan_w));
-    iso8583_set(&m, 70, BYTES("301"));
+    if (text.len > 0) iso8583_set(&m, 48, text);
+    iso8583_set(&m, 70, bytes_text(code));
     iso8583_set(&m, 128, BYTES_OF(place));
     struct writer w = writer_over(task->out, sizeof task->out);
     TRY(iso8583_encode(&iso8583_dialect_ascii87, &m, &w, &fault));
     task->out_len = w.len;
-    return hsm_mac_make(a, task, FOR_ECHO_MAC, HSM_SUITE_TONGBAO, &a->route[route].mac,
+    return hsm_mac_make(a, task, FOR_ECHO_MAC, HSM_SUITE_TONGBAO, &zone_of(a, task)->mac,
                         iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w)));
 }
 
 err route_echo_sealed(struct acquirer *a, struct task *task, struct bytes mac)
 {
-    ENSURE(task->phase == TASK_ECHO_SEALING);
+    ENSURE(task->phase == TASK_MANAGING);
     if (mac.len > 0 && a->route[task->payment.route].up)
         TRY(send(a, task, task->payment.route, mac));
     task_free(a, task);
@@ -244,11 +246,14 @@ err route_echo_sealed(struct acquirer *a, struct task *task, struct bytes mac)
 err route_tick(struct acquirer *a, int64_t now_ms)
 {
     for (uint32_t i = 0; i < a->task_top; i++) TRY(task_tick(a, &a->task[i], now_ms));
+    TRY(zone_tick(a, now_ms));
     for (unsigned i = PAYMENT_ROUTE_NONE + 1; i < PAYMENT_ROUTES; i++) {
-        const struct route *r = &a->route[i];
+        struct route *r = &a->route[i];
         bool silent =
             now_ms - r->heard_ms >= ACQUIRER_ECHO_MS && now_ms - r->echo_ms >= ACQUIRER_ECHO_MS;
-        if (r->up && silent) TRY(echo(a, (enum payment_route)i, now_ms));
+        if (!r->up || !silent) continue;
+        r->echo_ms = now_ms;
+        TRY(route_manage(a, (enum payment_route)i, "301", (struct bytes){0}));
     }
     return OK;
 }

@@ -11,6 +11,7 @@
  * at any point reverses as for any payment without an answer. The code itself is in the task alone.
  */
 #include "acquirer/shown.h"
+#include "acquirer/zone.h"
 #include "lib/qr/order_code.h"
 
 bool shown_is(const struct task *task)
@@ -64,8 +65,8 @@ err shown_sign(struct acquirer *a, struct task *task)
     }
     task->shown_until_ms = host_monotonic_ms(a) + a->config.shown_ms;
     task->phase = TASK_SIGNING;
-    return hsm_mac_make(a, task, FOR_CODE_MAC, HSM_SUITE_TONGBAO,
-                        &a->route[task->payment.route].mac, writer_view(&w));
+    return hsm_mac_make(a, task, FOR_CODE_MAC, HSM_SUITE_TONGBAO, &zone_of(a, task)->mac,
+                        writer_view(&w));
 }
 
 err shown_signed(struct acquirer *a, struct task *task, struct bytes mac)

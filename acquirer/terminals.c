@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "acquirer/allowance.h"
+#include "acquirer/zone.h"
 #include "ledger/fee.h"
 #include "registry/agreement.h"
 #include "registry/registry.h"
@@ -134,21 +135,8 @@ void terminals_watch_registry(struct acquirer *a)
     else if (changed) {
         a->registry_version++;
         allowance_refresh(a);
+        zone_watch(a);
     }
-}
-
-/* ---- zone keys ---- */
-
-static err load_zone(struct acquirer *a, enum registry_zone zone, enum payment_route route)
-{
-    struct registry_zone_keys keys;
-    struct route *r = &a->route[route];
-    TRY(registry_find_zone_keys(a->registry, zone, &keys));
-    TRY(key_copy(&r->pin, bytes_text(keys.pin_block)));
-    TRY(key_copy(&r->mac, bytes_text(keys.mac_block)));
-    TRY(key_copy(&r->data, bytes_text(keys.data_block)));
-    TRY(key_copy(&r->token, bytes_text(keys.token_block)));
-    return r->mac.len > 0 && r->token.len > 0 ? OK : ERR(CONFIG);
 }
 
 err terminals_open(struct acquirer *a, struct acquirer_fault *fault)
@@ -157,8 +145,8 @@ err terminals_open(struct acquirer *a, struct acquirer_fault *fault)
     enum store_mode mode = a->config.mode == STORE_MEMORY ? STORE_MEMORY : STORE_READ_ONLY;
     err opened = registry_open(a->config.registry_path, mode, &cause, &a->registry);
     if (FAILED(opened)) return host_refuse(fault, opened, "registry", cause.text);
-    err loaded = load_zone(a, REGISTRY_CARD_NETWORK, PAYMENT_ROUTE_CARD_NETWORK);
-    if (!FAILED(loaded)) loaded = load_zone(a, REGISTRY_WALLET, PAYMENT_ROUTE_WALLET);
+    err loaded = zone_load(a, PAYMENT_ROUTE_CARD_NETWORK);
+    if (!FAILED(loaded)) loaded = zone_load(a, PAYMENT_ROUTE_WALLET);
     if (loaded.code == ERR_NOT_FOUND || loaded.code == ERR_CONFIG)
         return host_refuse(fault, ERR(CONFIG), "registry",
                            "the registry has no keys for the card network and the wallet; make "

@@ -24,6 +24,7 @@ static const struct admin_command commands[] = {
      admin_base_key},
     {"renew-key", "make a new master key for a terminal, which takes it at its next sign-in",
      admin_renew_key},
+    {"zone-keys", "replace the keys shared with the card network, by two people", admin_zone_keys},
     {"seal-authority", "let the hsm renew certificates of devices before and after they end",
      admin_seal_authority},
     {"foreign", "register a terminal of the plain profile, its key under its RSA key",

@@ -39,6 +39,9 @@ int admin_foreign(const struct admin_command *command, int argc, char **argv);
 int admin_terminals(const struct admin_command *command, int argc, char **argv);
 int admin_terminal_status(const struct admin_command *command, int argc, char **argv);
 
+/* admin_zone.c: new keys for the card network */
+int admin_zone_keys(const struct admin_command *command, int argc, char **argv);
+
 /* admin_wallets.c: the accounts with wallets' interfaces */
 int admin_wallet_key(const struct admin_command *command, int argc, char **argv);
 int admin_wallet_link(const struct admin_command *command, int argc, char **argv);

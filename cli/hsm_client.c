@@ -73,6 +73,18 @@ err hsm_client_zone_mac(struct hsm_client *client, struct bytes block, struct by
     return hsm_read_bytes(&body, ret_mac);
 }
 
+err hsm_client_zone_keys(struct hsm_client *client, const struct hsm_zone_keys *ask,
+                         struct hsm_zone_keys_answer *ret_answer, struct process_fault *fault)
+{
+    uint8_t request[2048];
+    struct reader body;
+    struct writer w = writer_over(request, sizeof request);
+    hsm_write_header(&w, HSM_ZONE_KEYS, ++client->id);
+    hsm_write_zone_keys(&w, ask);
+    TRY(call(client, HSM_ZONE_KEYS, &w, &body, fault));
+    return hsm_read_zone_keys_answer(&body, ret_answer);
+}
+
 err hsm_client_initial_block(struct hsm_client *client, const struct hsm_initial_block *ask,
                              struct hsm_block_answer *ret_answer, struct process_fault *fault)
 {

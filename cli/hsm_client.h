@@ -6,6 +6,7 @@
 #include "lib/wire/hsm_protocol_cards.h"
 #include "lib/wire/hsm_protocol_documents.h"
 #include "lib/wire/hsm_protocol_wallets.h"
+#include "lib/wire/hsm_protocol_zone.h"
 #include "lib/wire/process.h"
 #include "lib/wire/rpc.h"
 
@@ -28,6 +29,11 @@ MUST_USE err hsm_client_make_key(struct hsm_client *client, enum hsm_command com
 /* The MAC of `data` under a zone's key. */
 MUST_USE err hsm_client_zone_mac(struct hsm_client *client, struct bytes block, struct bytes data,
                                  struct bytes *ret_mac, struct process_fault *fault);
+
+/* New keys for a zone. As above. */
+MUST_USE err hsm_client_zone_keys(struct hsm_client *client, const struct hsm_zone_keys *ask,
+                                  struct hsm_zone_keys_answer *ret_answer,
+                                  struct process_fault *fault);
 
 /* A device's first DUKPT key, wrapped under its master key. As above. */
 MUST_USE err hsm_client_initial_block(struct hsm_client *client,

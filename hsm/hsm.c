@@ -201,6 +201,7 @@ static const struct {
     [HSM_RENEW] = {"renew", hsm_do_renew},
     [HSM_COMMAND_MAC] = {"command_mac", hsm_do_command_mac},
     [HSM_RESTORE] = {"restore", hsm_do_restore},
+    [HSM_ZONE_KEYS] = {"zone_keys", hsm_do_zone_keys},
 };
 
 static const char *command_name(uint8_t command)

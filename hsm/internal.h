@@ -57,7 +57,8 @@ hsm_do hsm_do_make_key, hsm_do_import_key, hsm_do_sign_in, hsm_do_accept, hsm_do
     hsm_do_dukpt_mac, hsm_do_dukpt_card, hsm_do_initial_key, hsm_do_block_import,
     hsm_do_accept_serial, hsm_do_initial_block, hsm_do_wallet_key, hsm_do_wallet_sign,
     hsm_do_wallet_check, hsm_do_wallet_open, hsm_do_wallet_hide, hsm_do_wallet_show,
-    hsm_do_document_key, hsm_do_document_sign, hsm_do_authority_seal, hsm_do_renew, hsm_do_restore;
+    hsm_do_document_key, hsm_do_document_sign, hsm_do_authority_seal, hsm_do_renew, hsm_do_restore,
+    hsm_do_zone_keys;
 
 /* The key of a block, if it is for this use. BAD_KEY_BLOCK or WRONG_USAGE otherwise. */
 enum hsm_status hsm_take_key(struct hsm *hsm, struct bytes block, enum key_usage usage,

@@ -26,6 +26,12 @@ extern const struct store_schema registry_sheet_schema;
 extern const struct store_schema registry_names_schema;
 extern const struct store_schema registry_numbers_schema;
 extern const struct store_schema registry_replacement_schema;
+extern const struct store_schema registry_rotation_schema;
+
+/* A zone has another set of keys since then, and no rotation is under way; in the caller's
+ * transaction. */
+MUST_USE err registry_zone_keys_since(struct registry *registry, enum registry_zone zone,
+                                      int64_t at_ms);
 
 /* Does each value have its form? FORMAT or RANGE, named in the error text. */
 MUST_USE err registry_check_merchant(struct registry *registry,

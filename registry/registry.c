@@ -44,6 +44,7 @@ static const struct store_schema *const schemas[] = {
     &registry_numbers_schema,
     &registry_names_schema,
     &registry_replacement_schema,
+    &registry_rotation_schema,
     &audit_schema,
 };
 

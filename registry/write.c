@@ -259,6 +259,7 @@ err registry_set_zone_keys(struct registry *registry, const struct registry_acto
     store_bind_text(upsert, bytes_text(keys->data_block));
     store_bind_text(upsert, bytes_text(keys->token_block));
     TRY(store_run(upsert));
+    TRY(registry_zone_keys_since(registry, keys->zone, actor->at_ms));
     TRY(record(&tx, actor, "zone_keys_set",
                keys->zone == REGISTRY_CARD_NETWORK ? "card_network" : "wallet", ""));
     return store_commit(&tx);

@@ -35,7 +35,10 @@ static const char *const migration[] = {
     "ALTER TABLE entry ADD COLUMN plate TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE entry ADD COLUMN merchant TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE entry ADD COLUMN before_minor INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE entry ADD COLUMN instalment_minor INTEGER NOT NULL DEFAULT 0;"};
+    "ALTER TABLE entry ADD COLUMN instalment_minor INTEGER NOT NULL DEFAULT 0;",
+    /* Zone keys, sealed as they came; until_ms: when the set before is over, 0: not used yet. */
+    "CREATE TABLE zone_keys(number INTEGER PRIMARY KEY, told BLOB NOT NULL,"
+    " until_ms INTEGER NOT NULL) STRICT;"};
 
 static const struct store_schema schema = {"networks", migration, ARRAY_LEN(migration)};
 
@@ -277,6 +280,62 @@ err book_put(struct book *book, const struct entry *entry)
     ENSURE(strlen(entry->rrn) == 12 && entry->state != ENTRY_NONE);
     if (book->store != NULL) TRY(store_entry(book, entry));
     return place(book, entry);
+}
+
+err book_put_keys(struct book *book, int64_t number, struct bytes told, int64_t until_ms)
+{
+    struct store_statement *s;
+    if (book->store == NULL) return OK;
+    TRY(begin(book));
+    TRY(store_statement(book->store, "INSERT OR REPLACE INTO zone_keys VALUES(?, ?, ?)", &s));
+    store_bind_int(s, number);
+    store_bind_blob(s, told);
+    store_bind_int(s, until_ms);
+    return store_run(s);
+}
+
+err book_keys_until(struct book *book, int64_t number, int64_t until_ms)
+{
+    struct store_statement *s;
+    if (book->store == NULL) return OK;
+    TRY(begin(book));
+    TRY(store_statement(book->store, "UPDATE zone_keys SET until_ms = ? WHERE number = ?", &s));
+    store_bind_int(s, until_ms);
+    store_bind_int(s, number);
+    return store_run(s);
+}
+
+err book_drop_keys(struct book *book, int64_t below)
+{
+    struct store_statement *s;
+    if (book->store == NULL) return OK;
+    TRY(begin(book));
+    TRY(store_statement(book->store, "DELETE FROM zone_keys WHERE number < ?", &s));
+    store_bind_int(s, below);
+    return store_run(s);
+}
+
+err book_keys(struct book *book, book_each_keys each, void *context)
+{
+    struct store_statement *s;
+    err e = OK;
+    bool row = false;
+    if (book->store == NULL) return OK;
+    TRY(store_statement(book->store,
+                        "SELECT number, told, until_ms FROM (SELECT * FROM zone_keys"
+                        " ORDER BY number DESC LIMIT 2) ORDER BY number",
+                        &s));
+    e = store_step(s, &row);
+    while (!FAILED(e) && row) {
+        int64_t number = store_read_int(s);
+        struct bytes told = store_read_blob(s);
+        int64_t until_ms = store_read_int(s);
+        e = store_read_finish(s);
+        if (!FAILED(e)) e = each(context, number, told, until_ms);
+        if (!FAILED(e)) e = store_step(s, &row);
+    }
+    store_reset(s);
+    return e;
 }
 
 err book_flush(struct book *book)

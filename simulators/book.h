@@ -78,6 +78,15 @@ MUST_USE err book_count(struct book *book, uint8_t account, unsigned sequence, u
 MUST_USE err book_take(struct book *book, uint8_t account, unsigned sequence, uint16_t counter,
                        bool *ret_new);
 
+/* Zone keys as they came (key_change.c), beside what was done under them: each set under its
+ * number. Without a store nothing is kept. Errors: those of the store. */
+MUST_USE err book_put_keys(struct book *book, int64_t number, struct bytes told, int64_t until_ms);
+MUST_USE err book_keys_until(struct book *book, int64_t number, int64_t until_ms);
+MUST_USE err book_drop_keys(struct book *book, int64_t below);
+/* The two of the highest numbers, the highest last. */
+typedef err (*book_each_keys)(void *context, int64_t number, struct bytes told, int64_t until_ms);
+MUST_USE err book_keys(struct book *book, book_each_keys each, void *context);
+
 /* Commits what was put since the last time. */
 MUST_USE err book_flush(struct book *book);
 

@@ -60,7 +60,7 @@ static bool pin_right(struct network *n, const struct question *q, const struct 
 {
     if (q->sensitive.pin_block.len == 0) return !q->payment.pin_entered;
     CLEANUP(pin_wipe) struct pin pin;
-    err opened = pin_block_decrypt(n->config.crypto, &n->config.pin, PIN_ISO4,
+    err opened = pin_block_decrypt(n->config.crypto, &key_change_side(n, q->route)->pin, PIN_ISO4,
                                    q->sensitive.pin_block, bytes_text(card->pan), &pin);
     if (FAILED(opened)) return false;
     return secret_equal(bytes_of(pin.digit, pin.len), bytes_text(card->pin));
@@ -134,8 +134,8 @@ static err open_envelope(struct network *n, const struct question *q, struct car
     char aad[40];
     struct writer w = writer_over(aad, sizeof aad);
     write_format(&w, "%s|%012lld", q->payment.rrn, (long long)q->payment.amount_minor);
-    return envelope_open(n->config.crypto, &n->config.data, writer_view(&w), q->sensitive.envelope,
-                         out);
+    return envelope_open(n->config.crypto, &key_change_side(n, q->route)->data, writer_view(&w),
+                         q->sensitive.envelope, out);
 }
 
 /* Opens the envelope and finds the account. NULL: whose card it is stands in *ret_card. */

@@ -225,7 +225,7 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
     const struct settings *s = &p->settings;
     CLEANUP(zone_keys_wipe) struct zone_keys keys;
     TRY(zone_load(s->state, &keys, fault));
-    const struct network_config config = {
+    struct network_config config = {
         .clock = clock_system(),
         .random = random_system(),
         .log = &p->log,
@@ -233,10 +233,12 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
         .pin = keys.pin,
         .mac = keys.mac,
         .data = keys.data,
+        .transport = &keys.transport,
         .store = store,
         .capacity = (size_t)1 << s->capacity,
         .generous = s->generous,
     };
+    memcpy(config.hsm_public, keys.hsm_public, sizeof config.hsm_public);
     const struct network_ports ports = {p, send_answer};
     TRY(network_open(&config, &ports, &p->network));
     scans_add(&p->scans, network_scan, p->network);

@@ -9,6 +9,7 @@
 
 #include "lib/crypto/mac.h"
 #include "payment/clearing.h"
+#include "payment/key_change.h"
 #include "payment/kind.h"
 #include "simulators/loyalty.h"
 #include "simulators/network_core.h"
@@ -36,6 +37,11 @@ err network_open(const struct network_config *config, const struct network_ports
         return opened;
     }
     book_each(n->book, count_spent, n);
+    opened = key_change_open(n);
+    if (FAILED(opened)) {
+        network_close(n);
+        return opened;
+    }
     n->lapse_ms = 0; /* the first look finds out */
     plate_resume(n);
     *ret_network = n;
@@ -57,12 +63,12 @@ static void note(const struct network *n, const char *event, err why)
     log_event(n->config.log, LOG_WARN, event, LOG_ERR(why));
 }
 
-static err check_mac(struct network *n, struct bytes raw, const struct iso8583_message *m)
+static err check_mac(struct network *n, enum payment_route route, struct bytes raw,
+                     const struct iso8583_message *m)
 {
     if (m->mac_input == 0) return ERR(MISSING);
     unsigned field = iso8583_has(m, 128) ? 128 : 64;
-    return mac_verify(n->config.crypto, MAC_AES_CMAC_8, &n->config.mac,
-                      bytes_of(raw.at, m->mac_input), iso8583_get(m, field));
+    return key_change_check(n, route, bytes_of(raw.at, m->mac_input), iso8583_get(m, field));
 }
 
 void network_queue(struct network *n, enum payment_route route, const struct iso8583_message *m,
@@ -79,7 +85,7 @@ void network_queue(struct network *n, enum payment_route route, const struct iso
     uint8_t mac[MAC_MAX];
     err done = iso8583_encode(&iso8583_dialect_ascii87, m, &w, &fault);
     if (!FAILED(done))
-        done = mac_generate(n->config.crypto, MAC_AES_CMAC_8, &n->config.mac,
+        done = mac_generate(n->config.crypto, MAC_AES_CMAC_8, &key_change_side(n, route)->mac,
                             iso8583_mac_input(&iso8583_dialect_ascii87, writer_view(&w)), mac);
     if (FAILED(done)) {
         note(n, "answer_failed", done);
@@ -264,29 +270,34 @@ static err on_reversal(struct network *n, struct question *q)
     return OK;
 }
 
-/* 0800 with field 70 = 301: the other side wants to know that we are there. */
-static void on_echo(struct network *n, enum payment_route route, const struct iso8583_message *in)
+/* 0800 with field 70 = 301: the other side wants to know that we are there; 161: it has new keys.
+ * What we do not know is refused. */
+static err on_management(struct network *n, enum payment_route route,
+                         const struct iso8583_message *in)
 {
+    struct bytes what = iso8583_get(in, 70);
+    const char *code = bytes_equal(what, BYTES("301")) ? "00" : "12";
+    if (bytes_equal(what, BYTES(PAYMENT_KEY_CHANGE_CODE)))
+        TRY(key_change_asked(n, route, in, &code));
     static const uint8_t place[ISO8583_MAC_SIZE];
     struct iso8583_message m;
     iso8583_start(&m, 0x0810);
     static const unsigned echoed[] = {7, 11, 70};
     for (size_t i = 0; i < ARRAY_LEN(echoed); i++)
         if (iso8583_has(in, echoed[i])) iso8583_set(&m, echoed[i], iso8583_get(in, echoed[i]));
-    iso8583_set(&m, 39, BYTES("00"));
+    iso8583_set(&m, 39, bytes_text(code));
     iso8583_set(&m, 128, BYTES_OF(place));
     network_queue(n, route, &m, 0);
+    return OK;
 }
 
 static err dispatch(struct network *n, enum payment_route route, struct bytes raw,
                     const struct iso8583_message *m)
 {
     struct question q = {.route = route};
-    err parsed = check_mac(n, raw, m);
-    if (!FAILED(parsed) && m->mti == 0x0800) {
-        on_echo(n, route, m);
-        return OK;
-    }
+    err parsed = check_mac(n, route, raw, m);
+    if (!FAILED(parsed)) TRY(key_change_used(n, route));
+    if (!FAILED(parsed) && m->mti == 0x0800) return on_management(n, route, m);
     if (!FAILED(parsed) && (m->mti == 0x0210 || m->mti == 0x0410)) return plate_heard(n, m);
     if (!FAILED(parsed)) parsed = payment_from_network(m, &q.payment, &q.sensitive, &q.kind);
     if (FAILED(parsed)) {
@@ -312,6 +323,7 @@ err network_on_message(struct network *network, enum payment_route route, struct
     ENSURE(route == PAYMENT_ROUTE_CARD_NETWORK || route == PAYMENT_ROUTE_WALLET);
     if (message.len > ISO8583_FRAME_MAX) return OK;
     TRY(follower_lapse(network));
+    TRY(key_change_expire(network));
     struct arena arena = arena_over(network->decoded, sizeof network->decoded);
     struct iso8583_message m;
     struct iso8583_fault fault;

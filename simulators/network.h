@@ -12,6 +12,7 @@
  */
 
 #include "lib/base/log.h"
+#include "lib/crypto/agreement.h"
 #include "lib/crypto/key.h"
 #include "simulators/book.h"
 #include "simulators/card_phones.h"
@@ -28,10 +29,14 @@ struct network_config {
     struct random random;
     const struct log *log;     /* may be NULL */
     struct crypto *crypto;     /* outlives the network */
-    struct key pin, mac, data; /* the zone keys */
-    struct store *store;       /* may be NULL: then a kill forgets everything */
-    size_t capacity;           /* payments it can remember, a power of two */
-    bool generous;             /* balances never run out: for long simulations and benchmarks */
+    struct key pin, mac, data; /* the zone keys, of both lines */
+    /* Opens new keys for the line of cards (key_change.c); NULL: they stay as they are. It outlives
+     * the network; `hsm_public`: whose seal counts. */
+    const struct transport_pair *transport;
+    uint8_t hsm_public[TRANSPORT_KEY_BYTES];
+    struct store *store; /* may be NULL: then a kill forgets everything */
+    size_t capacity;     /* payments it can remember, a power of two */
+    bool generous;       /* balances never run out: for long simulations and benchmarks */
 };
 
 enum {
@@ -91,6 +96,10 @@ struct network_totals {
 };
 
 void network_totals(const struct network *network, struct network_totals *out);
+
+/* Of the line of cards: the number of the newest set of zone keys, 0 for that of the start; and
+ * whether the one before is good, too. */
+int64_t network_zone_number(const struct network *network, bool *ret_two);
 
 /* For checks: the book. */
 const struct book *network_book(const struct network *network);

@@ -51,10 +51,23 @@ struct promise {
 
 enum { PROMISES_MAX = 32 };
 
+/* Zone keys of the line of cards. */
+struct zone_side {
+    bool there;
+    int64_t number; /* as the acquirer counts them; 0: those of the start */
+    struct key pin, mac, data;
+};
+
 struct network {
     struct network_config config;
     struct network_ports ports;
     struct book *book;
+    /* key_change.c: the newest set, and the one before it until `old_until_ms`, which is counted
+     * from the first message under the newest (0: there was none yet). `speaking`: of which of the
+     * two the message is that is being answered. */
+    struct zone_side side[2], wallet_side;
+    unsigned newest, speaking;
+    int64_t old_until_ms, overlap_ms;
     int64_t card_spent[16]; /* by account; of phones it is in `phones` */
     struct phones phones;
     uint16_t code_counter[CARD_PHONES_MAX]; /* of the codes that were shown last */
@@ -91,6 +104,20 @@ int64_t plate_next_ms(const struct network *n);
 /* Encodes, seals and queues one message. A queue that is full drops it, as a network would. */
 void network_queue(struct network *n, enum payment_route route, const struct iso8583_message *m,
                    int64_t delay_ms);
+/* key_change.c: zone keys. */
+MUST_USE err key_change_open(struct network *n);
+/* The set that the message being answered is under; of wallets the one that there is. */
+const struct zone_side *key_change_side(const struct network *n, enum payment_route route);
+/* The set before is over when its time is. Errors: those of the store. */
+MUST_USE err key_change_expire(struct network *n);
+/* A message whose MAC was right has come: the first under the newest set begins the overlap. */
+MUST_USE err key_change_used(struct network *n, enum payment_route route);
+/* Under which set is it? Errors: MAC, and those of mac_verify(). */
+MUST_USE err key_change_check(struct network *n, enum payment_route route, struct bytes covered,
+                              struct bytes mac);
+/* 0800 with 70 = 161: field 39 of its answer, and who is speaking when that is sealed. */
+MUST_USE err key_change_asked(struct network *n, enum payment_route route,
+                              const struct iso8583_message *in, const char **ret_code);
 /* order.c: what a terminal is going to show. */
 struct decision wallet_order(struct network *n, struct question *q, struct entry *e);
 

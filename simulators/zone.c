@@ -78,6 +78,8 @@ static err load_keys(const char *state, const struct transport_pair *pair,
     TRY(open_key(pair, document.root, "pin", hsm_public, KEY_USAGE_ZONE_PIN, &keys.pin));
     TRY(open_key(pair, document.root, "mac", hsm_public, KEY_USAGE_ZONE_MAC, &keys.mac));
     TRY(open_key(pair, document.root, "data", hsm_public, KEY_USAGE_ZONE_DATA, &keys.data));
+    keys.transport = *pair;
+    memcpy(keys.hsm_public, hsm_public, sizeof keys.hsm_public);
     *ret_keys = keys;
     return OK;
 }

@@ -11,6 +11,8 @@
 #include "lib/wire/process.h"
 
 struct zone_keys {
+    struct transport_pair transport; /* opens what comes later, too (key_change.c) */
+    uint8_t hsm_public[TRANSPORT_KEY_BYTES];
     struct key pin, mac, data;
 };
 

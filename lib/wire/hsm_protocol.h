@@ -70,6 +70,7 @@ enum hsm_command {
     HSM_RENEW = 32,          /* a device's certificate, for the key that it has */
     HSM_COMMAND_MAC = 33,    /* what is wanted of a device, for its vault */
     HSM_RESTORE = 34,        /* a backup's key, for another device: hsm_protocol_restore.h */
+    HSM_ZONE_KEYS = 35,      /* new keys for a zone: hsm_protocol_zone.h */
 };
 
 enum hsm_status {

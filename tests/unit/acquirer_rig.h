@@ -20,7 +20,7 @@
 #include "registry/registry.h"
 #include "tests/unit/scratch.h"
 
-enum { RIG_QUEUE = 512, RIG_FRAME = 4096, RIG_LOG = 1 << 18 };
+enum { RIG_QUEUE = 512, RIG_FRAME = 4096, RIG_LOG = 1 << 18, RIG_ECHO_MAX = 128 };
 
 struct rig_item {
     uint32_t target; /* session or route */
@@ -63,7 +63,9 @@ struct rig {
     bool hsm_gone;  /* commands vanish */
     struct rig_queue to_hsm, to_terminal, to_route, to_control, closed;
     struct acquirer *a;
-    int echoes;
+    int echoes, tells;
+    uint8_t told[RIG_FRAME]; /* the last 0800 with new keys */
+    size_t told_len;
     int left;           /* store calls until the fault; -1: none */
     enum err_code with; /* which fault */
     bool dirty;         /* written and not committed */
@@ -150,7 +152,14 @@ static inline void rig_to_route(void *context, enum payment_route route, struct 
 {
     struct rig *rig = context;
     bool echo = message.len > 4 && memcmp(message.at, "0800", 4) == 0;
-    rig->echoes += echo;
+    bool tells = echo && message.len > RIG_ECHO_MAX; /* of new keys: no echo is as long */
+    if (tells) {
+        assert_true(message.len <= sizeof rig->told);
+        memcpy(rig->told, message.at, message.len);
+        rig->told_len = message.len;
+    }
+    rig->tells += tells;
+    rig->echoes += echo && !tells;
     if (!echo) rig_put(rig, &rig->to_route, route, message);
 }
 
