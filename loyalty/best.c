@@ -3,6 +3,7 @@
 #include "loyalty/best.h"
 
 #include "lib/base/clock.h"
+#include "loyalty/programme.h"
 
 int64_t loyalty_day(int64_t at_ms)
 {
@@ -16,6 +17,12 @@ static err read_member(struct store *store, const struct loyalty_ask *ask, struc
     *out = (struct offer_member){.known = false};
     TRY(loyalty_member_counts(store, ask->merchant, ask->member, &counts, &member));
     if (!counts) return OK;
+    struct loyalty_programme programme;
+    enum loyalty_verdict verdict = LOYALTY_DONE;
+    int64_t tier = 0;
+    TRY(loyalty_programme(store, ask->merchant, &verdict, &programme));
+    if (verdict == LOYALTY_DONE)
+        TRY(loyalty_tier_at(store, &programme, ask->member, ask->sale.at_ms, &tier));
     struct store_statement *query;
     TRY(store_statement(store,
                         "SELECT count(*) FROM purchase WHERE member = ? AND amount_minor >"
@@ -25,7 +32,7 @@ static err read_member(struct store *store, const struct loyalty_ask *ask, struc
     bool row = false;
     TRY(store_step(query, &row));
     *out = (struct offer_member){.known = true,
-                                 .tier = (uint8_t)member.tier,
+                                 .tier = (uint8_t)tier,
                                  .birth_month = (uint8_t)(member.birthday / 100),
                                  .birth_day = (uint8_t)(member.birthday % 100),
                                  .purchases = (uint32_t)store_read_int(query)};

@@ -295,6 +295,13 @@ err loyalty_campaign_save(struct store *store, const struct random *random,
     TRY(loyalty_programme(store, act->merchant, &verdict, &programme));
     if (verdict != LOYALTY_DONE) DECIDE(ret_verdict, verdict);
     struct loyalty_campaign c = {.offer = *campaign}, now = {.state = LOYALTY_DRAFT};
+    struct loyalty_made made;
+    TRY(loyalty_made(store, act->merchant, act->key, &made));
+    if (made.found) {
+        memcpy(campaign->id, made.id, sizeof made.id);
+        campaign->version = (uint32_t)made.version;
+        DECIDE(ret_verdict, LOYALTY_REPEATED);
+    }
     TRY(sign(act, &c));
     if (is_new) {
         TRY(save_new(store, random, &c, &verdict));
@@ -303,6 +310,7 @@ err loyalty_campaign_save(struct store *store, const struct random *random,
         if (verdict == LOYALTY_DONE) TRY(save_over(store, &now, &c, &verdict));
     }
     if (verdict != LOYALTY_DONE) DECIDE(ret_verdict, verdict);
+    TRY(loyalty_made_note(store, act->merchant, act->key, c.offer.id, c.offer.version));
     TRY(store_commit(&tx));
     *campaign = c.offer;
     DECIDE(ret_verdict, LOYALTY_DONE);
@@ -362,6 +370,10 @@ err loyalty_campaign_move(struct store *store, const struct loyalty_act *act, st
     TRY(store_begin(store, &tx));
     struct loyalty_campaign c = {.state = LOYALTY_DRAFT};
     enum loyalty_verdict verdict = LOYALTY_DONE;
+    struct loyalty_made made;
+    TRY(loyalty_made(store, act->merchant, act->key, &made));
+    if (made.found) *ret_version = (uint32_t)made.version;
+    if (made.found) DECIDE(ret_verdict, LOYALTY_REPEATED);
     TRY(loyalty_campaign(store, act->merchant, id, &verdict, &c));
     if (verdict != LOYALTY_DONE) DECIDE(ret_verdict, verdict);
     if (c.offer.version != version) DECIDE(ret_verdict, LOYALTY_CHANGED);
@@ -369,6 +381,7 @@ err loyalty_campaign_move(struct store *store, const struct loyalty_act *act, st
     TRY(sign(act, &c));
     TRY(move_to(store, &c, to, &verdict));
     if (verdict != LOYALTY_DONE) DECIDE(ret_verdict, verdict);
+    TRY(loyalty_made_note(store, act->merchant, act->key, c.offer.id, c.offer.version));
     TRY(store_commit(&tx));
     *ret_version = c.offer.version;
     DECIDE(ret_verdict, LOYALTY_DONE);

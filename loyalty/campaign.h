@@ -40,14 +40,16 @@ struct loyalty_act {
     struct bytes merchant;
     struct bytes by; /* 1 to LOYALTY_BY_MAX */
     int64_t at_ms;
+    struct bytes key; /* of this asking, to LOYALTY_ASKING_MAX: a repeat changes nothing more */
 };
 
 /*
  * Saves a campaign. Without an id it is a new draft, and gets one, with version 1. Otherwise
  * `version` is the one that was seen: CHANGED when somebody else has saved since, and nothing is
- * overwritten. On DONE `campaign` carries its id and new version. Of a running or paused one the
- * budget may be raised, or lowered down to what is given, reserved and lent (BUDGET_GIVEN).
- * BUDGET_ZERO; CAMPAIGN_FAULT with *ret_fault; NO_CAMPAIGN; CAMPAIGN_STATE (ended); NO_PROGRAMME.
+ * overwritten. On DONE, and on REPEATED of the same key, `campaign` carries its id and new version.
+ * Of a running or paused one the budget may be raised, or lowered down to what is given, reserved
+ * and lent (BUDGET_GIVEN). BUDGET_ZERO; CAMPAIGN_FAULT with *ret_fault; NO_CAMPAIGN; CAMPAIGN_STATE
+ * (ended); NO_PROGRAMME.
  */
 MUST_USE err loyalty_campaign_save(struct store *store, const struct random *random,
                                    const struct loyalty_act *act, struct offer_campaign *campaign,
@@ -55,8 +57,8 @@ MUST_USE err loyalty_campaign_save(struct store *store, const struct random *ran
 
 /*
  * DRAFT to RUNNING, RUNNING to PAUSED and back, RUNNING and PAUSED to ENDED, DRAFT to ENDED.
- * `version` as above; *ret_version is the new one. CHANGED, CAMPAIGN_STATE, NO_CAMPAIGN, TOO_MANY
- * (OFFER_CANDIDATES_MAX run or are paused already).
+ * `version` as above; *ret_version is the new one. REPEATED, CHANGED, CAMPAIGN_STATE, NO_CAMPAIGN,
+ * TOO_MANY (OFFER_CANDIDATES_MAX run or are paused already).
  */
 MUST_USE err loyalty_campaign_move(struct store *store, const struct loyalty_act *act,
                                    struct bytes id, uint32_t version,

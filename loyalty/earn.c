@@ -101,6 +101,15 @@ static err turnover(struct store *store, struct bytes member, int64_t at_ms, int
     return loyalty_row_end(query);
 }
 
+err loyalty_tier_at(struct store *store, const struct loyalty_programme *programme,
+                    struct bytes member, int64_t at_ms, int64_t *ret_tier)
+{
+    int64_t minor = 0;
+    TRY(turnover(store, member, at_ms, &minor));
+    *ret_tier = loyalty_tier_of(programme, minor);
+    return OK;
+}
+
 static err set_tier(struct store *store, const char *member, int64_t tier)
 {
     struct store_statement *s;
@@ -318,4 +327,47 @@ err loyalty_earn_back(struct store *store, struct bytes merchant, struct bytes k
     TRY(store_commit(&tx));
     *out = (struct loyalty_back){refund.points, refund.owed};
     DECIDE(ret_verdict, LOYALTY_DONE);
+}
+
+/* ---- tiers that fall --------------------------------------------------------------------------
+ */
+
+static err next_with_tier(struct store *store, struct bytes merchant, char *id, int64_t *ret_tier,
+                          bool *ret_found)
+{
+    struct store_statement *query;
+    TRY(store_statement(store,
+                        "SELECT id, tier FROM member WHERE merchant = ? AND id > ? AND tier > 0"
+                        " ORDER BY id LIMIT 1",
+                        &query));
+    store_bind_text(query, merchant);
+    store_bind_text(query, bytes_text(id));
+    TRY(store_step(query, ret_found));
+    if (!*ret_found) return OK;
+    store_read_text_into(query, id, LOYALTY_ID_LEN + 1);
+    *ret_tier = store_read_int(query);
+    return loyalty_row_end(query);
+}
+
+err loyalty_tiers_fall(struct store *store, struct bytes merchant, int64_t at_ms,
+                       int64_t *ret_fallen)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(store, &tx));
+    struct loyalty_programme programme;
+    enum loyalty_verdict verdict = LOYALTY_DONE;
+    char id[LOYALTY_ID_LEN + 1] = "";
+    int64_t fallen = 0, now = 0, tier = 0;
+    bool found = true;
+    TRY(loyalty_programme(store, merchant, &verdict, &programme));
+    while (verdict == LOYALTY_DONE) {
+        TRY(next_with_tier(store, merchant, id, &now, &found));
+        if (!found) break;
+        TRY(loyalty_tier_at(store, &programme, bytes_text(id), at_ms, &tier));
+        if (tier < now) TRY(set_tier(store, id, tier));
+        fallen += tier < now;
+    }
+    TRY(store_commit(&tx));
+    *ret_fallen = fallen;
+    return OK;
 }

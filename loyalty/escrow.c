@@ -144,6 +144,29 @@ err loyalty_lease(struct store *store, const struct random *random,
     DECIDE(ret_verdict, LOYALTY_DONE);
 }
 
+err loyalty_lease_coupons(struct store *store, struct bytes lease,
+                          char (*codes)[LOYALTY_COUPON_LEN + 1], size_t max, size_t *ret_count)
+{
+    struct store_statement *query;
+    size_t count = 0;
+    TRY(store_statement(store,
+                        "SELECT code FROM coupon WHERE lease = ? AND state = 3 ORDER BY code"
+                        " LIMIT ?",
+                        &query));
+    store_bind_text(query, lease);
+    store_bind_int(query, (int64_t)max);
+    for (;;) {
+        bool row = false;
+        TRY(store_step(query, &row));
+        if (!row) break;
+        ENSURE(count < max);
+        store_read_text_into(query, codes[count++], LOYALTY_COUPON_LEN + 1);
+        TRY(store_read_finish(query));
+    }
+    *ret_count = count;
+    return OK;
+}
+
 /* ---- reports ----------------------------------------------------------------------------------
  */
 

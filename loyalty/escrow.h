@@ -40,6 +40,12 @@ MUST_USE err loyalty_lease(struct store *store, const struct random *random,
                            const struct loyalty_lease_ask *ask, enum loyalty_verdict *ret_verdict,
                            char ret_lease[static LOYALTY_ID_LEN + 1]);
 
+/* The coupons that are kept for a lease and not used, by code: what the device is told, again when
+ * the first answer was lost. At most `max`. */
+MUST_USE err loyalty_lease_coupons(struct store *store, struct bytes lease,
+                                   char (*codes)[LOYALTY_COUPON_LEN + 1], size_t max,
+                                   size_t *ret_count);
+
 /* On disk: never renumbered. */
 enum loyalty_report_kind { LOYALTY_REDEEMED = 1, LOYALTY_RETURNED, LOYALTY_REPORT_KINDS };
 

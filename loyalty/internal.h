@@ -10,7 +10,8 @@
 #include "loyalty/member.h"
 
 extern const struct store_schema loyalty_book_schema, loyalty_programme_schema,
-    loyalty_member_schema, loyalty_points_schema, loyalty_value_schema, loyalty_message_schema;
+    loyalty_member_schema, loyalty_points_schema, loyalty_value_schema, loyalty_made_schema,
+    loyalty_message_schema;
 
 enum { LOYALTY_MONTH_DAYS = 30 };
 #define LOYALTY_DAY_MS INT64_C(86400000)
@@ -20,6 +21,21 @@ static inline bool loyalty_key_ok(struct bytes key)
 {
     return key.len > 0 && key.len <= LOYALTY_KEY_MAX;
 }
+
+/*
+ * What was made by which asking: an id (and a version), by the asker's key, so that a repeat finds
+ * it. An empty key is never found and not noted. In a transaction. The key is any bytes: callers of
+ * the API have keys of their own.
+ */
+struct loyalty_made {
+    bool found;
+    char id[LOYALTY_ID_LEN + 1];
+    int64_t version;
+};
+MUST_USE err loyalty_made(struct store *store, struct bytes merchant, struct bytes key,
+                          struct loyalty_made *out);
+MUST_USE err loyalty_made_note(struct store *store, struct bytes merchant, struct bytes key,
+                               const char *id, int64_t version);
 
 /* For a function that answers with a verdict and has nothing more to do. */
 #define DECIDE(ret, verdict) \
@@ -57,3 +73,7 @@ struct loyalty_refund {
 MUST_USE err loyalty_refund_known(struct store *store, struct loyalty_refund *refund,
                                   enum loyalty_verdict *ret_verdict);
 MUST_USE err loyalty_refund_insert(struct store *store, const struct loyalty_refund *refund);
+
+/* The tier of a member at a moment: that of his turnover of the 365 days before it. */
+MUST_USE err loyalty_tier_at(struct store *store, const struct loyalty_programme *programme,
+                             struct bytes member, int64_t at_ms, int64_t *ret_tier);

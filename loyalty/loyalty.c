@@ -5,10 +5,10 @@
 #include "loyalty/campaign_internal.h"
 
 static const struct store_schema *const schema[] = {
-    &loyalty_book_schema,       &loyalty_programme_schema, &loyalty_member_schema,
-    &loyalty_points_schema,     &loyalty_campaign_schema,  &loyalty_coupon_schema,
-    &loyalty_redemption_schema, &loyalty_escrow_schema,    &loyalty_value_schema,
-    &loyalty_message_schema,
+    &loyalty_book_schema,   &loyalty_made_schema,       &loyalty_programme_schema,
+    &loyalty_member_schema, &loyalty_points_schema,     &loyalty_campaign_schema,
+    &loyalty_coupon_schema, &loyalty_redemption_schema, &loyalty_escrow_schema,
+    &loyalty_value_schema,  &loyalty_message_schema,
 };
 
 err loyalty_open(const char *path, const struct store_options *options, struct store_fault *fault,
@@ -25,6 +25,52 @@ err loyalty_open(const char *path, const struct store_options *options, struct s
     }
     *ret_store = store;
     return OK;
+}
+
+/* clang-format off */
+static const char *const made_migration[] = {
+    "CREATE TABLE made(merchant TEXT NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL,"
+    " version INTEGER NOT NULL, PRIMARY KEY(merchant, key)) STRICT, WITHOUT ROWID;",
+};
+/* clang-format on */
+
+const struct store_schema loyalty_made_schema = {"loyalty_made", made_migration,
+                                                 ARRAY_LEN(made_migration)};
+
+err loyalty_made(struct store *store, struct bytes merchant, struct bytes key,
+                 struct loyalty_made *out)
+{
+    struct loyalty_made made = {.found = false};
+    struct store_statement *query;
+    if (key.len > 0) {
+        TRY(store_statement(store, "SELECT id, version FROM made WHERE merchant = ? AND key = ?",
+                            &query));
+        store_bind_text(query, merchant);
+        store_bind_blob(query, key);
+        TRY(store_step(query, &made.found));
+        if (made.found) {
+            store_read_text_into(query, made.id, sizeof made.id);
+            made.version = store_read_int(query);
+            TRY(loyalty_row_end(query));
+        }
+    }
+    *out = made;
+    return OK;
+}
+
+err loyalty_made_note(struct store *store, struct bytes merchant, struct bytes key, const char *id,
+                      int64_t version)
+{
+    struct store_statement *s;
+    ENSURE(store_in_tx(store) && key.len <= LOYALTY_ASKING_MAX);
+    if (key.len == 0) return OK;
+    TRY(store_statement(store, "INSERT INTO made(merchant, key, id, version) VALUES(?, ?, ?, ?)",
+                        &s));
+    store_bind_text(s, merchant);
+    store_bind_blob(s, key);
+    store_bind_text(s, bytes_text(id));
+    store_bind_int(s, version);
+    return store_run(s);
 }
 
 err loyalty_row_end(struct store_statement *query)

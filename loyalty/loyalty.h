@@ -27,6 +27,7 @@ enum {
     LOYALTY_MERCHANT_MAX = 15, /* digits, registry/registry.h */
     LOYALTY_ID_LEN = 15,       /* a letter for what it is and 14 of random_text: 70 bits */
     LOYALTY_KEY_MAX = 32,      /* of a payment: terminal, batch, STAN, or what the caller has */
+    LOYALTY_ASKING_MAX = 320,  /* of an asking that makes something: who asks, and his own key */
     LOYALTY_CURRENCY_CNY = 156,
     /* Above 999 there is no currency of ISO 4217. */
     LOYALTY_CURRENCY_POINTS = 1001, /* one merchant's points */

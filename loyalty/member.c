@@ -90,6 +90,20 @@ static err insert_member(struct store *store, const struct loyalty_enrolment *e,
     return store_run(s);
 }
 
+static err insert_consents(struct store *store, const struct loyalty_enrolment *e, const char *id)
+{
+    for (int kind = LOYALTY_CONSENT_PROGRAMME; kind < LOYALTY_CONSENTS; kind++) {
+        if (!e->consent[kind]) continue;
+        struct loyalty_consent_change change = {.id = bytes_text(id),
+                                                .consent = (enum loyalty_consent)kind,
+                                                .text_version = e->text_version,
+                                                .outlet = e->outlet,
+                                                .at_ms = e->at_ms};
+        TRY(loyalty_consent_insert(store, &change));
+    }
+    return OK;
+}
+
 static void check_shapes(const struct loyalty_enrolment *e)
 {
     bool with = e->phone_index.len > 0;
@@ -114,6 +128,12 @@ err loyalty_enrol(struct store *store, const struct random *random,
     TRY(loyalty_programme(store, e->merchant, &verdict, &programme));
     if (verdict != LOYALTY_DONE) DECIDE(ret_verdict, verdict);
     char id[LOYALTY_ID_LEN + 1], code[LOYALTY_CODE_LEN + 1];
+    struct loyalty_made made;
+    TRY(loyalty_made(store, e->merchant, e->key, &made));
+    if (made.found) {
+        memcpy(ret_id, made.id, sizeof made.id);
+        DECIDE(ret_verdict, LOYALTY_REPEATED);
+    }
     TRY(known_as(store, e, id));
     if (id[0] != '\0') {
         memcpy(ret_id, id, sizeof id);
@@ -122,15 +142,8 @@ err loyalty_enrol(struct store *store, const struct random *random,
     loyalty_id(random, 'm', id);
     loyalty_random_text(random, code, LOYALTY_CODE_LEN);
     TRY(insert_member(store, e, id, code));
-    for (int kind = LOYALTY_CONSENT_PROGRAMME; kind < LOYALTY_CONSENTS; kind++) {
-        if (!e->consent[kind]) continue;
-        TRY(loyalty_consent_insert(
-            store, &(struct loyalty_consent_change){.id = bytes_text(id),
-                                                    .consent = (enum loyalty_consent)kind,
-                                                    .text_version = e->text_version,
-                                                    .outlet = e->outlet,
-                                                    .at_ms = e->at_ms}));
-    }
+    TRY(insert_consents(store, e, id));
+    TRY(loyalty_made_note(store, e->merchant, e->key, id, 1));
     TRY(store_commit(&tx));
     memcpy(ret_id, id, sizeof id);
     DECIDE(ret_verdict, LOYALTY_DONE);

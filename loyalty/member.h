@@ -45,6 +45,7 @@ struct loyalty_enrolment {
     bool consent[LOYALTY_CONSENTS]; /* PROGRAMME must be among them */
     uint32_t outlet;
     int64_t at_ms;
+    struct bytes key; /* of this asking, to LOYALTY_ASKING_MAX: a repeat makes nobody else */
 };
 
 struct loyalty_member {
@@ -61,7 +62,8 @@ struct loyalty_member {
 };
 
 /*
- * DONE with the new member's id; KNOWN with the id of him who has that telephone number or card;
+ * DONE with the new member's id, REPEATED with that of the same key; KNOWN with the id of him who
+ * has that telephone number or card, also of one who has left: he comes back by giving PROGRAMME;
  * NO_PROGRAMME; NO_CONSENT (PROGRAMME, or CARD with a card index); AMOUNT (no such birthday).
  */
 MUST_USE err loyalty_enrol(struct store *store, const struct random *random,

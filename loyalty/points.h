@@ -52,6 +52,13 @@ MUST_USE err loyalty_earn_back(struct store *store, struct bytes merchant, struc
                                struct bytes refund_key, int64_t amount_minor, int64_t at_ms,
                                enum loyalty_verdict *ret_verdict, struct loyalty_back *out);
 
+/*
+ * Tiers on record are those of the last purchase; points and offers reckon them anew. This lets
+ * those fall whose year has passed, for lists and segments: once a day. Says how many fell.
+ */
+MUST_USE err loyalty_tiers_fall(struct store *store, struct bytes merchant, int64_t at_ms,
+                                int64_t *ret_fallen);
+
 /* ---- paying with points -----------------------------------------------------------------------
  */
 

@@ -9,7 +9,7 @@
 
 static inline struct loyalty_act rig_act(const char *by)
 {
-    return (struct loyalty_act){RIG_SHOP, bytes_text(by), RIG_NOW_MS};
+    return (struct loyalty_act){.merchant = RIG_SHOP, .by = bytes_text(by), .at_ms = RIG_NOW_MS};
 }
 
 static inline enum loyalty_verdict rig_save(struct loyalty_rig *rig, const char *by,

@@ -38,6 +38,38 @@ static void two_owners_edit_one_campaign(void **state)
     rig_stop(&rig);
 }
 
+/* Whoever lost the answer asks again with the same key. */
+static void what_is_asked_again_is_not_made_again(void **state)
+{
+    (void)state;
+    struct loyalty_rig rig;
+    rig_start(&rig);
+    struct loyalty_act act = {RIG_SHOP, BYTES("owner"), RIG_NOW_MS, BYTES("owner 7: make")};
+    struct offer_campaign c = rig_campaign("x"), again;
+    enum loyalty_verdict v;
+    enum offer_fault fault;
+    uint32_t version = 0;
+    c.id[0] = '\0';
+    again = c;
+    assert_ok(loyalty_campaign_save(rig.store, &rig.random, &act, &c, &v, &fault));
+    assert_verdict(v, DONE);
+    assert_ok(loyalty_campaign_save(rig.store, &rig.random, &act, &again, &v, &fault));
+    assert_verdict(v, REPEATED);
+    assert_string_equal(again.id, c.id);
+    assert_int_equal(again.version, 1);
+    act.key = BYTES("owner 7: start");
+    for (int i = 0; i < 2; i++) {
+        assert_ok(loyalty_campaign_move(rig.store, &act, bytes_text(c.id), 1, LOYALTY_RUNNING, &v,
+                                        &version));
+        assert_int_equal(v, i == 0 ? LOYALTY_DONE : LOYALTY_REPEATED);
+        assert_int_equal(version, 2);
+    }
+    struct loyalty_campaign_ids ids;
+    assert_ok(loyalty_campaigns(rig.store, RIG_SHOP, BYTES(""), &ids));
+    assert_int_equal(ids.count, 1);
+    rig_stop(&rig);
+}
+
 static void budgets_are_granted_changed_and_returned(void **state)
 {
     (void)state;
@@ -163,6 +195,37 @@ static void the_host_computes_what_is_best(void **state)
     ask.member = BYTES("");
     assert_ok(loyalty_best(rig.store, &ask, &best));
     assert_int_equal(best.result.total_minor, 0);
+    rig_stop(&rig);
+}
+
+/* A tier that was reached a year ago counts no more, though it still stands in his row. */
+static void an_old_tier_gives_nothing(void **state)
+{
+    (void)state;
+    struct loyalty_rig rig;
+    char id[LOYALTY_ID_LEN + 1];
+    struct loyalty_earned earned;
+    static struct loyalty_best best;
+    int64_t year = 366 * RIG_A_DAY_MS, fallen = -1;
+    rig_start(&rig);
+    rig_member_enrol(&rig, 1, id);
+    struct offer_campaign c = rig_campaign("x");
+    c.members_only = true;
+    c.tiers = 1 << 1;
+    c.until_ms += year;
+    rig_run(&rig, &c);
+    assert_verdict(rig_buy(&rig, "a", id, 100000, RIG_NOW_MS, &earned), DONE);
+    struct loyalty_ask ask = rig_ask(id, 5000);
+    ask.sale.at_ms++;
+    assert_ok(loyalty_best(rig.store, &ask, &best));
+    assert_int_equal(best.result.total_minor, 1000);
+    ask.sale.at_ms += year;
+    assert_ok(loyalty_best(rig.store, &ask, &best));
+    assert_int_equal(best.result.line[0].reason, OFFER_FOR_OTHER_TIERS);
+    assert_ok(loyalty_tiers_fall(rig.store, RIG_SHOP, RIG_NOW_MS + 1, &fallen));
+    assert_int_equal(fallen, 0);
+    assert_ok(loyalty_tiers_fall(rig.store, RIG_SHOP, RIG_NOW_MS + year, &fallen));
+    assert_int_equal(fallen, 1);
     rig_stop(&rig);
 }
 
@@ -305,9 +368,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_owners_edit_one_campaign),
+        cmocka_unit_test(what_is_asked_again_is_not_made_again),
         cmocka_unit_test(budgets_are_granted_changed_and_returned),
         cmocka_unit_test(no_more_run_than_can_be_computed),
         cmocka_unit_test(the_host_computes_what_is_best),
+        cmocka_unit_test(an_old_tier_gives_nothing),
         cmocka_unit_test(nothing_is_taken_that_the_rules_do_not_give),
         cmocka_unit_test(sixty_four_at_once_never_exceed_the_budget),
         cmocka_unit_test(a_coupon_is_used_once),

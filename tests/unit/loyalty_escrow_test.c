@@ -403,6 +403,11 @@ static void what_a_device_does_not_hold_no_budget_pays(void **state)
     assert_ok(loyalty_lease(rig.store, &rig.random, &ask, &v, again));
     assert_verdict(v, REPEATED);
     assert_string_equal(again, lease);
+    char codes[4][LOYALTY_COUPON_LEN + 1];
+    size_t kept_count = 0;
+    assert_ok(loyalty_lease_coupons(rig.store, bytes_text(lease), codes, 4, &kept_count));
+    assert_int_equal(kept_count, 1);
+    assert_string_equal(codes[0], first);
     ask.minor = 2999;
     assert_ok(loyalty_lease(rig.store, &rig.random, &ask, &v, again));
     assert_verdict(v, OTHER_CONTENT);

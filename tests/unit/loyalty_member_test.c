@@ -97,6 +97,13 @@ static void anonymous_members_show_a_code(void **state)
     enum loyalty_verdict verdict;
     assert_ok(loyalty_enrol(rig.store, &rig.random, &e, &verdict, id));
     assert_verdict(verdict, DONE);
+    char again[LOYALTY_ID_LEN + 1];
+    e.key = BYTES("cashier 3: 17");
+    assert_ok(loyalty_enrol(rig.store, &rig.random, &e, &verdict, id));
+    assert_verdict(verdict, DONE);
+    assert_ok(loyalty_enrol(rig.store, &rig.random, &e, &verdict, again)); /* the answer was lost */
+    assert_verdict(verdict, REPEATED);
+    assert_string_equal(again, id);
     struct loyalty_member member;
     assert_ok(loyalty_member(rig.store, RIG_SHOP, bytes_text(id), &verdict, &member));
     assert_false(member.has_phone || member.has_card);
