@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "backoffice/api/api.h"
 #include "backoffice/applications/apply_http.h"
 #include "backoffice/limits.h"
 #include "backoffice/program.h"
@@ -116,6 +117,7 @@ err http_open(struct program *p, struct process_fault *fault)
         {"GET", "/api/staff/", on_request, 0},
         {"GET", "/api/console/", on_request, 0},
         {"GET", "/status", on_request, 0},
+        {"POST", "/api/v1/goods/", on_request, API_LARGE_MAX},
         {"POST", "/api/v1/", on_request, backoffice_body_max()},
         {"POST", "/api/staff/", on_request, backoffice_body_max()},
         {"POST", "/api/console/", on_request, backoffice_body_max()},

@@ -39,6 +39,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &groups_part,
     &fleet_changes_part,
     &parameters_part,
+    &goods_part,
     &applications_part,
     &stock_part,
     &deliver_part,

@@ -34,6 +34,7 @@ extern const struct backoffice_part payout_part;     /* payout_http.c: where the
 extern const struct backoffice_part policy_part;     /* policy_http.c: policies of terminals */
 extern const struct backoffice_part chat_part;       /* chat_http.c: online customer service */
 extern const struct backoffice_part parameters_part; /* parameters/: of terminals */
+extern const struct backoffice_part goods_part;      /* goods/: price lists by shop */
 extern const struct backoffice_part api_part;     /* api/: the interface for programs, its keys */
 extern const struct backoffice_part openapi_part; /* api/openapi.c: the interface, published */
 extern const struct backoffice_part updates_part; /* updates/: who gets which software */

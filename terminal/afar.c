@@ -16,6 +16,7 @@ err afar_open(struct terminal *t)
     t->afar = (struct afar){.number = 0};
     t->records.afar = &t->afar.set;
     TRY(shop_open(t));
+    TRY(prices_open(t));
     TRY(store_statement(t->config.store, "SELECT number, document FROM afar", &s));
     TRY(store_step(s, &row));
     if (!row) return OK;
@@ -26,7 +27,9 @@ err afar_open(struct terminal *t)
     TRY(read);
     if (FAILED(device_parameters_read(bytes_text(document), &t->afar.set)))
         log_event(t->config.log, LOG_WARN, "parameters_unknown", LOG_INT("number", number));
-    else t->afar.number = number;
+    /* Without its list it is told again; until then the one before it holds. */
+    else if (prices_has(t, &t->afar.set.goods)) t->afar.number = number;
+    else t->afar.behind = number;
     return OK;
 }
 
@@ -88,6 +91,7 @@ static err keep(struct terminal *t, const struct device_message *heard,
         TRY(put(t, heard->number, heard->policy));
         a->next_number = heard->number;
         a->next = *set;
+        prices_want(t, &set->goods);
         TRY(audit(t, "parameters_taken", number_text(heard->number).text, ""));
     }
     say(t, a->next_number, DEVICE_ACKNOWLEDGED, "");
@@ -126,7 +130,36 @@ void afar_tell(struct terminal *t, struct device_message *ret_question)
 
 static bool is_due(const struct terminal *t)
 {
-    return t->afar.next_number != 0 && at_home(t);
+    return t->afar.next_number != 0 && prices_ready(t) && at_home(t);
+}
+
+/* Its price list did not come, or is not what was signed: all of it is given up. */
+static bool is_lost(const struct terminal *t)
+{
+    return t->afar.next_number != 0 && prices_failed(t);
+}
+
+static err forget(struct terminal *t)
+{
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    TRY(store_begin(t->config.store, &tx));
+    TRY(store_exec(t->config.store, "DELETE FROM afar"));
+    return store_commit(&tx);
+}
+
+/* What was in force before is in the store again. */
+static err give_up(struct terminal *t)
+{
+    struct afar *a = &t->afar;
+    int64_t lost = a->next_number, before = a->number != 0 ? a->number : a->behind;
+    uint8_t document[DEVICE_PARAMETERS_MAX];
+    struct writer w = writer_over(document, sizeof document);
+    device_parameters_write(&w, &a->set);
+    ENSURE(w.fault == ERR_OK);
+    a->next_number = 0;
+    prices_want(t, &t->prices.kept);
+    TRY(before != 0 ? put(t, before, writer_view(&w)) : forget(t));
+    return deny(t, lost, "goods");
 }
 
 static err load_all(struct terminal *t)
@@ -142,8 +175,11 @@ static err load_all(struct terminal *t)
 err afar_tick(struct terminal *t)
 {
     struct afar *a = &t->afar;
+    if (is_lost(t)) return give_up(t);
     if (!is_due(t)) return shop_tick(t);
+    TRY(prices_in_force(t));
     a->number = a->next_number;
+    a->behind = 0;
     a->set = a->next;
     a->next_number = 0;
     TRY(load_all(t));
@@ -155,7 +191,7 @@ err afar_tick(struct terminal *t)
 
 int64_t afar_next_us(const struct terminal *t)
 {
-    return is_due(t) || shop_is_due(t) ? now_us(t) : INT64_MAX;
+    return is_due(t) || is_lost(t) || shop_is_due(t) ? now_us(t) : INT64_MAX;
 }
 
 int64_t afar_number(const struct terminal *t, enum device_parameter which)

@@ -20,7 +20,8 @@
 struct terminal;
 
 struct afar {
-    int64_t number; /* in force; 0: none */
+    int64_t number; /* in force; 0: none, or one whose price list is not here (prices.h) ... */
+    int64_t behind; /* ... which has this number */
     struct device_parameters set;
     int64_t next_number; /* taken, in force at the next rest; 0: none */
     struct device_parameters next;

@@ -27,6 +27,7 @@
 #include "terminal/orders.h"
 #include "terminal/paths.h"
 #include "terminal/permission.h"
+#include "terminal/prices.h"
 #include "terminal/procedure.h"
 #include "terminal/queue.h"
 #include "terminal/records.h"
@@ -227,6 +228,7 @@ struct terminal {
     struct update update; /* update.c */
     struct afar afar;     /* afar.c */
     struct shop shop;     /* shop.c */
+    struct prices prices; /* prices.c */
     struct settle settle;
     struct search search;
     int64_t manual_most; /* up to which amount a card may be typed; 0: not at all (manual.c) */

@@ -5,6 +5,7 @@
 #include "lib/base/reader.h"
 #include "lib/store/audit.h"
 #include "lib/wire/json.h"
+#include "lib/wire/price_list.h"
 
 /* ---- reading ---- */
 
@@ -13,16 +14,36 @@ static void read_good(struct store_statement *s, struct good *out)
     *out = (struct good){.number = store_read_int(s)};
     store_read_text_into(s, out->name, sizeof out->name);
     out->price_minor = store_read_int(s);
+    store_read_text_into(s, out->name_en, sizeof out->name_en);
+}
+
+_Static_assert((int)PRICE_NAME_MAX + 1 == (int)BASKET_NAME, "a name from afar fits a basket");
+_Static_assert((int)PRICE_GOODS_MAX == (int)GOODS_MAX, "both lists are walked through by hand");
+
+err goods_afar(struct store *store, bool *ret_afar)
+{
+    int64_t count = 0;
+    TRY(store_query_int(store, "SELECT count(*) FROM price_list", &count));
+    *ret_afar = count > 0;
+    return OK;
+}
+
+const char *goods_name(const struct good *good, enum language language)
+{
+    return language == LANGUAGE_EN && good->name_en[0] != '\0' ? good->name_en : good->name;
 }
 
 err goods_page(struct store *store, int64_t after, struct good *out, size_t max, size_t *ret_count)
 {
     struct store_statement *s;
     size_t count = 0;
-    bool row;
+    bool row, afar;
+    TRY(goods_afar(store, &afar));
     TRY(store_statement(store,
-                        "SELECT number, name, price_minor FROM good WHERE number > ?"
-                        " ORDER BY number LIMIT ?",
+                        afar ? "SELECT number, name, price_minor, name_en FROM price WHERE number"
+                               " > ? ORDER BY number LIMIT ?"
+                             : "SELECT number, name, price_minor, '' FROM good WHERE number > ?"
+                               " ORDER BY number LIMIT ?",
                         &s));
     store_bind_int(s, after);
     store_bind_int(s, (int64_t)max);
@@ -48,7 +69,10 @@ err goods_get(struct store *store, int64_t number, struct good *out)
 
 err goods_count(struct store *store, int64_t *ret_count)
 {
-    return store_query_int(store, "SELECT count(*) FROM good", ret_count);
+    bool afar;
+    TRY(goods_afar(store, &afar));
+    return store_query_int(store, afar ? "SELECT count(*) FROM price" : "SELECT count(*) FROM good",
+                           ret_count);
 }
 
 /* ---- what a good may be ---- */

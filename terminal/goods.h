@@ -23,6 +23,7 @@ struct good {
     int64_t number; /* 0: a new one */
     char name[BASKET_NAME];
     int64_t price_minor;
+    char name_en[BASKET_NAME]; /* of a list from the console; "": it has none */
 };
 
 /* Why one is not taken. */
@@ -37,6 +38,13 @@ enum goods_verdict {
     GOODS_FULL,
     GOODS_VERDICTS
 };
+
+/* The list is kept at the merchant's console (prices.h): it is what is read here, and nothing of it
+ * is changed at the terminal. */
+MUST_USE err goods_afar(struct store *store, bool *ret_afar);
+
+/* What it is called in a language. View of the good. */
+const char *goods_name(const struct good *good, enum language language);
 
 /* At most `max` goods with a number above `after`, in the order in which they were added. */
 MUST_USE err goods_page(struct store *store, int64_t after, struct good *out, size_t max,

@@ -209,6 +209,8 @@ static err show_list(struct terminal *t, struct procedure *p)
     struct good goods[TERMINAL_LIST_ROWS + 1];
     int64_t all;
     size_t count;
+    bool afar;
+    TRY(goods_afar(t->records.store, &afar));
     TRY(goods_count(t->records.store, &all));
     TRY(goods_page(t->records.store, p->local[0], goods, ARRAY_LEN(goods), &count));
     bool more = count > TERMINAL_LIST_ROWS;
@@ -217,6 +219,7 @@ static err show_list(struct terminal *t, struct procedure *p)
     screen_notice(t);
     if (all == 0) SAY(t, SCREEN_NORMAL, TEXT_GOODS_NONE);
     else SAY(t, SCREEN_NORMAL, TEXT_GOODS_COUNT, number_text(all).text);
+    if (afar) SAY(t, SCREEN_HINT, TEXT_AFAR_GOODS);
     for (size_t i = 0; i < count; i++) {
         char key[24];
         struct writer w = writer_over(key, sizeof key - 1);
@@ -224,26 +227,32 @@ static err show_list(struct terminal *t, struct procedure *p)
         key[w.len] = '\0';
         screen_choice(t, key, TEXT_ENTRY_BACK, SCREEN_LIST, NULL, true);
         struct screen_choice *choice = &s->choice[s->choice_count - 1];
-        text_fill(
-            TEXT_ITEMS_ROW, s->language,
-            (const char *const[]){goods[i].name, amount_text(goods[i].price_minor).text, NULL},
-            choice->text, sizeof choice->text);
+        text_fill(TEXT_ITEMS_ROW, s->language,
+                  (const char *const[]){goods_name(&goods[i], s->language),
+                                        amount_text(goods[i].price_minor).text, NULL},
+                  choice->text, sizeof choice->text);
     }
     p->local[1] = count > 0 ? goods[count - 1].number : 0;
     if (p->local[0] > 0) screen_choice(t, "first", TEXT_ITEMS_FIRST, SCREEN_CHIP, NULL, true);
     if (more) screen_choice(t, "more", TEXT_ITEMS_MORE, SCREEN_CHIP, NULL, true);
-    screen_choice(t, "import", TEXT_ENTRY_GOODS_IMPORT, SCREEN_PLAIN, NULL, true);
-    screen_choice(t, "add", TEXT_ENTRY_GOODS_ADD, SCREEN_PRIMARY, NULL, true);
+    if (!afar) screen_choice(t, "import", TEXT_ENTRY_GOODS_IMPORT, SCREEN_PLAIN, NULL, true);
+    if (!afar) screen_choice(t, "add", TEXT_ENTRY_GOODS_ADD, SCREEN_PRIMARY, NULL, true);
     screen_show(t);
     return OK;
 }
 
-/* The good that was touched, into t->good. */
+/* The good that was touched, into t->good. One that is kept at the console is changed there. */
 static err chosen(struct terminal *t, bool *ret_chosen)
 {
     int64_t number = query_chosen(t);
+    bool afar;
     *ret_chosen = false;
     if (number == 0) return OK;
+    TRY(goods_afar(t->records.store, &afar));
+    if (afar) {
+        NOTICE(t, SCREEN_WARNING, TEXT_AFAR_HELD);
+        return OK;
+    }
     err e = goods_get(t->records.store, number, &t->good);
     *ret_chosen = !FAILED(e);
     return e.code == ERR_NOT_FOUND ? OK : e;

@@ -31,10 +31,11 @@ static err show_goods(struct terminal *t, struct procedure *p)
         struct screen_choice *choice = &s->choice[s->choice_count - 1];
         int64_t had = 0;
         for (size_t k = 0; k < t->work.basket.count; k++)
-            if (strcmp(t->work.basket.line[k].name, goods[i].name) == 0)
+            if (strcmp(t->work.basket.line[k].name, goods_name(&goods[i], s->language)) == 0)
                 had += t->work.basket.line[k].quantity;
         text_fill(had > 0 ? TEXT_ITEMS_ROW_HAD : TEXT_ITEMS_ROW, s->language,
-                  (const char *const[]){goods[i].name, amount_text(goods[i].price_minor).text,
+                  (const char *const[]){goods_name(&goods[i], s->language),
+                                        amount_text(goods[i].price_minor).text,
                                         number_text(had).text, NULL},
                   choice->text, sizeof choice->text);
     }
@@ -98,7 +99,7 @@ static err take(struct terminal *t)
     if (e.code == ERR_NOT_FOUND) return OK; /* it was on a screen that is gone */
     TRY(e);
     struct basket more = t->work.basket;
-    e = basket_add(&more, good.name, good.price_minor);
+    e = basket_add(&more, goods_name(&good, t->records.language), good.price_minor);
     bool fits = !FAILED(e) && basket_minor(&more) <= GOODS_PRICE_MAX;
     if (fits) t->work.basket = more;
     else if (e.code == ERR_FULL) NOTICE(t, SCREEN_WARNING, TEXT_ITEMS_FULL);

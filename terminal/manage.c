@@ -149,6 +149,7 @@ static err lost(struct terminal *t)
     m->greeted = m->bare = false;
     m->place = true;
     cloud_again(t);
+    prices_again(t);
     m->asked = DEVICE_NO_ASK;
     m->retry_at_us = now_us(t) + (int64_t)m->retry_ms * 1000;
     m->retry_ms = m->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : m->retry_ms * 2;
@@ -216,6 +217,9 @@ static err drive_quietly(struct terminal *t)
         send(t, &ask);
     } else if (t->afar.telling != 0) {
         afar_tell(t, &ask);
+        send(t, &ask);
+    } else if (prices_due(t)) {
+        prices_tell(t, &ask);
         send(t, &ask);
     } else if (now_us(t) >= condition_next_us(t)) {
         return send_condition(t);
@@ -397,6 +401,7 @@ static err answered(struct terminal *t, const struct device_message *heard)
     if (asked == DEVICE_DONE) TRY(remote_heard(t));
     if (asked == DEVICE_PART) TRY(collection_heard(t, heard->status == DEVICE_OK));
     TRY(cloud_heard(t, asked, heard));
+    if (asked == DEVICE_GOODS_FETCH) prices_heard(t, heard);
     TRY(remote_office_heard(t));
     if (asked == DEVICE_RENEW) {
         bool renewed = false;
@@ -559,8 +564,8 @@ static bool news(const struct terminal *t)
     const struct manage *m = &t->manage;
     return t->remote.untold || renewal_waits(t) || m->events || m->place ||
            t->remote.collection.number != 0 ||
-           (m->greeted && (t->update.untold || t->afar.telling != 0 || cloud_due(t, true) ||
-                           cloud_due(t, false)));
+           (m->greeted && (t->update.untold || t->afar.telling != 0 || prices_due(t) ||
+                           cloud_due(t, true) || cloud_due(t, false)));
 }
 
 static bool ready(const struct terminal *t)

@@ -88,6 +88,12 @@ static const char *const migration[] = {
     " document TEXT NOT NULL) STRICT;",
     /* What the shop was called from when on (shop.c); nothing while it never was renamed. */
     "CREATE TABLE shop_name(since_ms INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;",
+    /* The price list that is kept at the merchant's console (prices.c), and the signed digest. */
+    "CREATE TABLE price_list(one INTEGER PRIMARY KEY CHECK(one = 1), digest BLOB NOT NULL,"
+    " size INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE price(number INTEGER PRIMARY KEY, code TEXT NOT NULL, barcode TEXT NOT NULL,"
+    " category TEXT NOT NULL, name TEXT NOT NULL, name_en TEXT NOT NULL,"
+    " price_minor INTEGER NOT NULL CHECK(price_minor > 0)) STRICT;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};

@@ -65,9 +65,10 @@ enum {
     API_CURSOR_MAX = 96, /* bytes of what a list goes on after */
     API_PAGE = 50,       /* rows of a list unless asked */
     API_PAGE_MAX = 200,
-    API_CSV_MAX = 1000, /* rows of a piece of CSV, as long as they fit into one answer */
-    API_KEY_MAX = 255,  /* an Idempotency-Key */
-    API_QUERY_MAX = 12, /* what a list may be narrowed by */
+    API_CSV_MAX = 1000,         /* rows of a piece of CSV, as long as they fit into one answer */
+    API_KEY_MAX = 255,          /* an Idempotency-Key */
+    API_LARGE_MAX = 192 * 1024, /* a price list at its longest has 170 kB as JSON */
+    API_QUERY_MAX = 12,         /* what a list may be narrowed by */
 };
 
 /* As flags of a row. */
@@ -77,6 +78,7 @@ enum {
     API_PDF = 1 << 3,     /* its answer is a PDF, and the row has no table of it */
     API_CSV = 1 << 4,    /* its answer is a piece of CSV, with API_PAGED: API_NEXT_HEADER says where
                             the next one begins; the row has no table of it */
+    API_LARGE = 1 << 5,  /* its body may have API_LARGE_MAX bytes */
     API_SECRET = 1 << 2, /* its answer is shown once: a repeat is told so, and nothing is kept */
 };
 

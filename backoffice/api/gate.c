@@ -11,8 +11,6 @@
 #include "backoffice/api/repeats.h"
 #include "backoffice/api/rights.h"
 
-enum { BODY_MAX = BACKOFFICE_BODY_MAX };
-
 static const char prefix[] = "/api/v1";
 
 /* What is kept of who asks until the handler has returned. */
@@ -202,8 +200,9 @@ static bool read_body(struct api_call *call, struct json_document *document,
                       struct http_response *response)
 {
     struct bytes body = call->request->body;
+    size_t most = call->route->flags & API_LARGE ? API_LARGE_MAX : BACKOFFICE_BODY_MAX;
     struct api_fault fault;
-    if (body.len > BODY_MAX) {
+    if (body.len > most) {
         http_response_error(response, 413, "too_large", "the body is larger than allowed");
         return false;
     }
@@ -212,7 +211,7 @@ static bool read_body(struct api_call *call, struct json_document *document,
         http_response_error(response, 400, "body", "this call takes no body");
         return false;
     }
-    err parsed = json_parse(body, BODY_MAX, document);
+    err parsed = json_parse(body, most, document);
     if (FAILED(parsed)) {
         backoffice_malformed(response, parsed);
         return false;

@@ -18,6 +18,7 @@
 #include "backoffice/devices/renewal.h"
 #include "backoffice/devices/tree.h"
 #include "backoffice/events/events.h"
+#include "backoffice/goods/goods.h"
 #include "backoffice/parameters/parameters.h"
 #include "backoffice/updates/updates.h"
 #include "registry/sheet.h"
@@ -250,10 +251,13 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &backups_schema));
     TRY(store_migrate(config->store, &restores_schema));
     TRY(store_migrate(config->store, &parameters_schema));
+    TRY(store_migrate(config->store, &goods_schema));
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) return ERR(NO_MEMORY);
     *desk = (struct desk){.config = *config, .ports = *ports, .house = *house, .orders_wait = true};
-    err e = connected_open(&desk->connected, config->devices_max);
+    desk->goods = calloc(1, sizeof *desk->goods);
+    err e = desk->goods == NULL ? ERR(NO_MEMORY) : OK;
+    if (!FAILED(e)) e = connected_open(&desk->connected, config->devices_max);
     if (!FAILED(e)) e = fleet_open(config->store, config->registry, &desk->fleet);
     if (!FAILED(e)) fleet_changes_begin(fleet_changes_of(desk->fleet), desk_now_ms(desk));
     if (FAILED(e)) desk_close(desk);
@@ -267,6 +271,7 @@ void desk_close(struct desk *desk)
     fleet_close(desk->fleet);
     groups_close(desk);
     connected_close(&desk->connected);
+    free(desk->goods);
     explicit_bzero(desk, sizeof *desk);
     free(desk);
 }

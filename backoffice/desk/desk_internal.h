@@ -41,10 +41,11 @@ struct desk {
     size_t progress_count;
     bool policies_wait; /* a policy was published: who is connected is told of it in slices */
     uint32_t policies_at;
-    uint8_t device_house;   /* device_house.h: what all terminals know, or are to hear */
-    uint32_t parameters_at; /* parameters.h: whose are looked at next ... */
-    bool parameters_wait;   /* ... while there are some to look at */
-    bool orders_wait;       /* there may be a command for many that is not with all of them */
+    uint8_t device_house;     /* device_house.h: what all terminals know, or are to hear */
+    uint32_t parameters_at;   /* parameters.h: whose are looked at next ... */
+    bool parameters_wait;     /* ... while there are some to look at */
+    struct goods_fold *goods; /* goods.h: room for one */
+    bool orders_wait;         /* there may be a command for many that is not with all of them */
     uint8_t out[DESK_FRAME_MAX];
 };
 

@@ -16,7 +16,7 @@
 #include "backoffice/devices/fleet.h"
 #include "backoffice/devices/last_words.h"
 #include "backoffice/devices/renewal.h"
-#include "backoffice/parameters/parameters.h"
+#include "backoffice/goods/goods.h"
 #include "backoffice/updates/updates.h"
 #include "lib/base/reader.h"
 #include "registry/policy.h"
@@ -424,18 +424,17 @@ static err act_installed(struct asked *a)
 /* It deals with files, too: what it commits must be durable when it says so. */
 static err act_backup(struct asked *a)
 {
+    bool restore = a->question.ask == DEVICE_RESTORE_ASK;
     TRY(desk_group_leave(a->desk, OK));
-    err done = backups_asked(a->desk, &a->terminal, &a->question, &a->answer, a->room);
+    err done = (restore ? restores_asked : backups_asked)(a->desk, &a->terminal, &a->question,
+                                                          &a->answer, a->room);
     desk_group_enter(a->desk);
     return done;
 }
 
-static err act_restore(struct asked *a)
+static err act_goods(struct asked *a)
 {
-    TRY(desk_group_leave(a->desk, OK));
-    err done = restores_asked(a->desk, &a->terminal, &a->question, &a->answer, a->room);
-    desk_group_enter(a->desk);
-    return done;
+    return goods_asked(a->desk, a->terminal.mid, &a->question, &a->answer, a->room);
 }
 
 static err act_applied(struct asked *a)
@@ -465,7 +464,8 @@ static err (*const acts[DEVICE_ASKS])(struct asked *asked) = {
     [DEVICE_BACKUP_FIND] = act_backup,
     [DEVICE_BACKUP_FETCH] = act_backup,
     [DEVICE_APPLIED] = act_applied,
-    [DEVICE_RESTORE_ASK] = act_restore,
+    [DEVICE_RESTORE_ASK] = act_backup,
+    [DEVICE_GOODS_FETCH] = act_goods,
 };
 
 /* ---- frames ---- */
@@ -478,10 +478,10 @@ static bool floods(struct desk *desk, struct desk_device *device)
     return ++device->frames > DEVICE_FRAMES_A_MINUTE;
 }
 
-/* Somebody waits for a backup: its pieces have a limit of their own. */
+/* Somebody waits for a backup or a price list: their pieces have a limit of their own. */
 static bool fetches_too_much(struct desk_device *device, const struct device_message *question)
 {
-    if (question->ask != DEVICE_BACKUP_FETCH) return false;
+    if (question->ask != DEVICE_BACKUP_FETCH && question->ask != DEVICE_GOODS_FETCH) return false;
     device->frames--;
     return ++device->fetched > DEVICE_FETCHES_A_MINUTE;
 }
@@ -507,12 +507,12 @@ static err answer(struct desk *desk, struct asked *a)
     ENSURE(w.fault == ERR_OK);
     desk->ports.to_device(desk->ports.context, session, writer_view(&w));
     if (a->refused != NULL) return refuse(desk, session, a->refused, tid);
-    if (a->question.ask == DEVICE_HELLO) TRY(command_deliver(desk, device->tid));
-    if (a->question.ask == DEVICE_HELLO) TRY(updates_hello(desk, device->tid));
-    if (a->question.ask == DEVICE_HELLO) TRY(parameters_hello(desk, device->tid));
-    if (a->question.ask == DEVICE_HELLO) device_house_hello(desk, device->tid);
-    bool wants = a->question.ask == DEVICE_HELLO || a->question.way == RECOVERY_SERVICE;
-    return wants ? ticket_deliver(desk, device->tid) : OK;
+    bool hello = a->question.ask == DEVICE_HELLO;
+    if (hello) TRY(command_deliver(desk, device->tid));
+    if (hello) TRY(updates_hello(desk, device->tid));
+    if (hello) TRY(parameters_hello(desk, device->tid));
+    if (hello) device_house_hello(desk, device->tid);
+    return hello || a->question.way == RECOVERY_SERVICE ? ticket_deliver(desk, device->tid) : OK;
 }
 
 static err on_frame(struct desk *desk, uint32_t session, struct bytes frame)

@@ -69,5 +69,6 @@
     X("alerts.people_set", MERCHANT, "已更改接收告警的人员", "who is told of alerts was changed") \
     X("device.outdated", ACQUIRER, "终端软件过旧", "the software of a terminal is older than what its model has got") \
     X("serial.bound", ACQUIRER, "已报失、抹除或收回的终端要求激活，已拒绝", "a terminal that is lost, wiped or taken back was to be activated and was refused") \
+    X("goods.changed", MERCHANT, "价目表已更改", "a price list was changed") \
     /* above this line */
 /* clang-format on */

@@ -6,6 +6,7 @@
 
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/devices/groups.h"
+#include "backoffice/goods/goods.h"
 #include "backoffice/parameters/parameters.h"
 #include "backoffice/updates/updates.h"
 #include "registry/names.h"
@@ -149,7 +150,8 @@ err parameters_effective_of(struct desk *desk, const struct fleet_device *device
         lay_over(&e, &set, &chain.at[i]);
         if (id > e.newest) e.newest = id;
     }
-    e.any = e.newest != 0;
+    TRY(goods_of_outlet(desk, device->mid, device->outlet, &e.set.goods));
+    e.any = e.newest != 0 || e.set.goods.set;
     TRY(add_shop(desk, device, &e));
     *ret_effective = e;
     return OK;

@@ -2,6 +2,7 @@
 /* The table of parameters, and the one spelling of a document. */
 #include "lib/wire/device_parameters.h"
 
+#include "lib/base/hex.h"
 #include "lib/wire/json.h"
 
 static const char head[] = "tongbao parameters 1\n";
@@ -64,6 +65,11 @@ void device_parameters_write(struct writer *w, const struct device_parameters *s
             write_format(w, "%s %s\n", rows[i].name, value->text);
         else write_format(w, "%s %lld\n", rows[i].name, (long long)value->number);
     }
+    if (!set->goods.set) return;
+    ENSURE(set->goods.size > 0 && set->goods.size <= PRICE_LIST_MAX);
+    write_format(w, "goods ");
+    write_hex(w, BYTES_OF(set->goods.digest));
+    write_format(w, " %lld\n", (long long)set->goods.size);
 }
 
 /* ---- reading ---- */
@@ -96,6 +102,21 @@ static bool read_value(enum device_parameter which, struct bytes text,
     return device_parameter_fits(which, value);
 }
 
+/* "6f0c... 20480", in small letters. */
+static bool read_goods(struct bytes text, struct device_goods *out)
+{
+    uint8_t again[2 * PRICE_DIGEST];
+    struct writer w = writer_over(again, sizeof again);
+    size_t len = 0;
+    if (text.len < 2 * PRICE_DIGEST + 2 || text.at[2 * PRICE_DIGEST] != ' ') return false;
+    struct bytes hex = bytes_of(text.at, 2 * PRICE_DIGEST);
+    struct bytes size = bytes_of(text.at + hex.len + 1, text.len - hex.len - 1);
+    if (FAILED(hex_decode(hex, out->digest, sizeof out->digest, &len))) return false;
+    write_hex(&w, BYTES_OF(out->digest));
+    out->set = bytes_equal(writer_view(&w), hex) && read_number(size, &out->size);
+    return out->set && out->size > 0 && out->size <= PRICE_LIST_MAX;
+}
+
 /* How many bytes there are before the first `mark`; all of them when there is none. */
 static size_t until(struct bytes text, uint8_t mark)
 {
@@ -111,10 +132,16 @@ static bool read_line(struct reader *r, struct device_parameters *out, enum devi
     bool ended = bytes_equal(read_bytes(r, 1), BYTES("\n"));
     size_t name = until(line, ' ');
     if (!ended || name == line.len) return false;
+    struct bytes value = bytes_of(line.at + name + 1, line.len - name - 1);
+    if (bytes_equal(bytes_of(line.at, name), BYTES("goods"))) {
+        if (*next > DEVICE_PARAMETERS) return false;
+        *next = DEVICE_PARAMETERS + 1; /* nothing follows it */
+        return read_goods(value, &out->goods);
+    }
     enum device_parameter which = device_parameter_named(bytes_of(line.at, name));
     if (which >= DEVICE_PARAMETERS || which < *next) return false;
     *next = which + 1;
-    return read_value(which, bytes_of(line.at + name + 1, line.len - name - 1), &out->value[which]);
+    return read_value(which, value, &out->value[which]);
 }
 
 err device_parameters_read(struct bytes document, struct device_parameters *out)

@@ -12,16 +12,19 @@
  *   tongbao parameters 1
  *   receipt_footer 谢谢惠顾
  *   tip 1
+ *   goods 6f0c...(64 hex) 20480
  *
  * Lines in the order of the table, each at most once, each ended by a line feed; a number has one
- * spelling. What is not there is not set. The device's vault has the hsm's word for the bytes
- * (lib/crypto/recovery.h, kind "parameters", text: device_parameters_digest as hex), under a number
- * that only grows. A terminal that does not know a name refuses the whole: it would otherwise say
- * that something is in force which is not.
+ * spelling. The last line, when there is one, names the price list that goes with it (price_list.h)
+ * by its SHA-256 and size: people set that elsewhere. What is not there is not set. The device's
+ * vault has the hsm's word for the bytes (lib/crypto/recovery.h, kind "parameters", text:
+ * device_parameters_digest as hex), under a number that only grows. A terminal that does not know a
+ * name refuses the whole: it would otherwise say that something is in force which is not.
  */
 
 #include "lib/base/reader.h"
 #include "lib/base/writer.h"
+#include "lib/wire/price_list.h"
 
 enum {
     DEVICE_PARAMETER_NAME_MAX = 20,
@@ -147,8 +150,16 @@ struct device_parameter_value {
     char text[DEVICE_PARAMETER_TEXT_MAX + 1];
 };
 
+/* The price list that the device is to have. */
+struct device_goods {
+    bool set;
+    uint8_t digest[PRICE_DIGEST];
+    int64_t size; /* bytes, 1 .. PRICE_LIST_MAX */
+};
+
 struct device_parameters {
     struct device_parameter_value value[DEVICE_PARAMETERS];
+    struct device_goods goods;
 };
 
 /* What is set of it may be so: within its range; a text without control characters. */

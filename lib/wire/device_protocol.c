@@ -5,7 +5,6 @@
  */
 #include "lib/wire/device_protocol.h"
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "lib/base/hex.h"
@@ -232,6 +231,7 @@ static const struct {
     [DEVICE_BACKUP_FIND]  = {{"backup_find", BIT(PART), 0, false}, BIT(KEPT_DIGEST) | BIT(KEPT_SIZE) | BIT(KEPT_SERIAL) | BIT(EVENT_NUMBER) | BIT(AT)},
     [DEVICE_BACKUP_FETCH] = {{"backup_fetch", BIT(DIGEST) | BIT(PART), 0, false}, BIT(REASON) | BIT(FETCHED)},
     [DEVICE_RESTORE_ASK]  = {{"restore_ask", BIT(DIGEST) | BIT(NONCE) | BIT(MAC) | BIT(TRANSPORT), 0, true}, BIT(REASON) | BIT(FETCHED)},
+    [DEVICE_GOODS_FETCH] = {{"goods_fetch", BIT(DIGEST) | BIT(PART), 0, false}, BIT(REASON) | BIT(FETCHED)},
     [DEVICE_RENEW]       = {{"renew", BIT(TERMINAL) | BIT(CERTIFICATE), 0, false}, BIT(RENEWED)},
 };
 

@@ -80,6 +80,7 @@ enum device_ask {
     DEVICE_BACKUP_FETCH, /* a piece of it back */
     DEVICE_APPLIED,      /* how far a document of parameters has come, by its number */
     DEVICE_RESTORE_ASK,  /* a backup is to be opened for its vault (S124); bytes: it was */
+    DEVICE_GOODS_FETCH,  /* a piece of the price list that its parameters name (S125) */
     DEVICE_ASKS
 };
 

@@ -19,6 +19,7 @@ static const struct {
     {"POST", "/alerts/rules/{rule}",
      "{\"sms\":true,\"mail\":true,\"escalate_min\":9,\"version\":0}"},
     {"POST", "/alerts/trial", "{\"phone\":\"\",\"mail\":\"shop@example.com\"}"},
+    {"POST", "/goods/{level}/{subject}", "{\"changes\":[],\"reason\":\"asked for\",\"version\":1}"},
     {"POST", "/devices/{tid}/commands", "{\"kind\":\"message\",\"text\":\"come here\"}"},
     {"POST", "/fleet/commands",
      "{\"kind\":\"message\",\"text\":\"come here\",\"merchant\":\"" RIG_MID "\"}"},

@@ -23,6 +23,7 @@
 #include "tests/unit/tenant_tree.h"
 #include "tests/unit/tenant_contracts.h"
 #include "tests/unit/tenant_parameters.h"
+#include "tests/unit/tenant_goods.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -49,5 +50,8 @@
     X("/parameters/{level}", tenant_level, TENANT_SHARED) \
     X("/parameters/{level}/{subject}", tenant_subject, TENANT_OWNED) \
     X("/parameters/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \
+    X("/goods/{level}", tenant_goods_level, TENANT_SHARED) \
+    X("/goods/{level}/{subject}", tenant_goods_subject, TENANT_OWNED) \
+    X("/goods/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \
     /* above this line */
 /* clang-format on */

@@ -76,6 +76,9 @@ static void the_longest_fits(void **state)
         if (row->type == DEVICE_PARAMETER_TEXT) memset(set.value[i].text, 'x', (size_t)row->most);
         else set.value[i].number = row->most;
     }
+    set.goods.set = true;
+    memset(set.goods.digest, 0xa7, sizeof set.goods.digest);
+    set.goods.size = PRICE_LIST_MAX;
     const char *document = written(&set);
     assert_int_equal(device_parameters_read(bytes_text(document), &read).code, ERR_OK);
     assert_memory_equal(&read, &set, sizeof set);
@@ -124,6 +127,15 @@ static void what_is_none_is_refused(void **state)
         "tongbao parameters 1\nbanner a \n",
         "tongbao parameters 1\nbanner \xff\n",
         "tongbao parameters 1\n\n",
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+        "tongbao parameters 1\ngoods " DIGEST "\n",
+        "tongbao parameters 1\ngoods " DIGEST " 0\n",
+        "tongbao parameters 1\ngoods " DIGEST " 90113\n", /* too large */
+        "tongbao parameters 1\ngoods " DIGEST " 07\n",
+        "tongbao parameters 1\ngoods " DIGEST "0 7\n",
+        "tongbao parameters 1\ngoods 0g23456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef 7\n",
+        "tongbao parameters 1\ngoods " DIGEST " 7\ntip 1\n", /* something behind it */
+        "tongbao parameters 1\ngoods " DIGEST " 7\ngoods " DIGEST " 7\n",
         "tongbao parameters 1\ntip 99999999999999999999\n",
     };
     struct device_parameters read, untouched;

@@ -178,6 +178,9 @@ static const struct {
      "0000000000000000\",\"nonce\":\"01000000000000000000000000000000\",\"mac\":"
      "\"CD000000000000000000000000000000\",\"digest\":\"AB00000000000000" MAC
      "0000000000000000\"}"},
+    {{.ask = DEVICE_GOODS_FETCH, .digest = {0xab}, .part = 2},
+     "{\"id\":7,\"ask\":\"goods_fetch\",\"part\":2,\"digest\":\"AB00000000000000" MAC
+     "0000000000000000\"}"},
 };
 
 static void every_question_is_written_and_read(void **state)
