@@ -10,6 +10,7 @@ import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { setup } from '../../shared/setup/words';
 import { words } from '../../shared/words';
+import { prices } from './prices/words';
 import { shop } from './shop/words';
 
 export interface Page {
@@ -43,6 +44,13 @@ const rows: Omit<Page, 'view'>[] = [
     roles: ['owner', 'manager'],
     wide: true,
     load: () => import('../../shared/setup/Parameters.vue'),
+  },
+  {
+    path: 'prices',
+    name: () => prices.value.title,
+    roles: ['owner', 'manager'],
+    wide: true,
+    load: () => import('./pages/Prices.vue'),
   },
   {
     path: 'alerts',
