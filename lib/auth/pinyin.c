@@ -5,12 +5,14 @@
  */
 #include "lib/auth/pinyin.h"
 
+#include <endian.h>
+
 /* Made by meson: the one text, lines of "syllable characters". */
 extern const char *const pinyin_table_texts[];
 extern const size_t pinyin_table_count;
 
 /* clang-format off */
-static const char *const syllables[] = {
+static const char syllables[][8] = {
     "a", "ai", "an", "ang", "ao", "ba", "bai", "ban", "bang", "bao", "bei", "ben", "beng",
     "bi", "bian", "biao", "bie", "bin", "bing", "bo", "bu", "ca", "cai", "can", "cang",
     "cao", "ce", "cen", "ceng", "cha", "chai", "chan", "chang", "chao", "che", "chen",
@@ -49,23 +51,26 @@ static const char *const syllables[] = {
 };
 /* clang-format on */
 
-static int order(struct bytes a, const char *b)
+/* Up to eight letters as a number that compares as they do: nothing is the least letter. */
+static uint64_t packed(const char letters[8])
 {
-    size_t len = strlen(b), both = a.len < len ? a.len : len;
-    int first = memcmp(a.at, b, both);
-    if (first != 0) return first;
-    return a.len < len ? -1 : a.len > len;
+    uint64_t number;
+    memcpy(&number, letters, sizeof number);
+    return be64toh(number);
 }
 
 bool pinyin_is_syllable(struct bytes letters)
 {
+    char wanted[8] = "";
     size_t low = 0, high = ARRAY_LEN(syllables);
     if (letters.len == 0 || letters.len > PINYIN_SYLLABLE_MAX) return false;
+    memcpy(wanted, letters.at, letters.len);
+    const uint64_t number = packed(wanted);
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int where = order(letters, syllables[middle]);
-        if (where == 0) return true;
-        if (where < 0) high = middle;
+        uint64_t here = packed(syllables[middle]);
+        if (here == number) return true;
+        if (here > number) high = middle;
         else low = middle + 1;
     }
     return false;

@@ -32,11 +32,13 @@ static size_t digits_of(struct bytes places)
     return digits;
 }
 
+enum { PLACES = 5 /* one more on a plate of an electric car */ };
+
 /* What stands after the province and the office's letter. */
 static bool are_places(struct bytes places)
 {
     size_t digits = digits_of(places);
-    if (places.len == 5) return digits >= 3;
+    if (places.len == PLACES) return digits >= 3;
     if (places.len != 6 || digits < 4) return false;
     /* One letter first or last; after the first one another may stand. */
     bool small = is_letter(places.at[0]) && digits_of(bytes_of(places.at + 2, 4)) == 4;
@@ -59,6 +61,9 @@ static bool is_office_and_places(struct bytes rest)
 
 bool number_is_plate(struct bytes lower)
 {
+    /* Every guess comes here: most of them end too soon, or not in three digits and two more. */
+    if (lower.len <= PLACES + 1 || digits_of(bytes_of(lower.at + lower.len - PLACES, PLACES)) < 3)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(provinces); i++) {
         size_t len = strlen(provinces[i]);
         if (lower.len > len && memcmp(lower.at, provinces[i], len) == 0 &&
