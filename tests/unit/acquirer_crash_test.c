@@ -105,27 +105,23 @@ static err life(struct rig_terminal *t)
     return OK;
 }
 
+static struct rig_journal journal; /* as heal_and_check has found it */
+
 static bool approved_in_journal(const struct payment *p)
 {
     size_t rows;
-    return rig_state(&p->key, &rows) == PAYMENT_APPROVED;
+    return rig_state_in(&journal, &p->key, &rows) == PAYMENT_APPROVED;
 }
 
 /* Does the journal's payment of this key have a charge that stands? */
 static bool charged(const struct payment_key *key)
 {
-    static struct journal_row rows[512];
-    struct store *store = NULL;
-    size_t count = 0;
     bool stands = false;
-    const struct store_options options = {.mode = STORE_MEMORY};
-    assert_ok(store_open("journal", &options, NULL, &store));
-    assert_ok(journal_read(store, 1, rows, ARRAY_LEN(rows), &count));
-    for (size_t i = 0; i < count; i++)
-        if (payment_key_equal(&rows[i].payment.key, key) && rows[i].payment.rrn[0] != '\0')
-            stands =
-                charge_of(rows[i].payment.rrn)->charged && !charge_of(rows[i].payment.rrn)->undone;
-    store_close(store);
+    for (size_t i = 0; i < journal.count; i++) {
+        const struct payment *p = &journal.row[i].payment;
+        if (payment_key_equal(&p->key, key) && p->rrn[0] != '\0')
+            stands = charge_of(p->rrn)->charged && !charge_of(p->rrn)->undone;
+    }
     return stands;
 }
 
@@ -137,6 +133,7 @@ static void heal_and_check(void)
         while (rig.to_route.count > 0) assert_ok(network_turn(false));
     }
     assert_true(acquirer_quiet(rig.a)); /* I9: nothing stays undecided */
+    rig_read_journal(&journal);
     for (size_t i = 0; i < SALES; i++) {
         const struct payment *p = &sales[i].payment;
         if (p->key.stan == 0) continue; /* never got that far */

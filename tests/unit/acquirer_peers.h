@@ -289,23 +289,39 @@ static inline struct payment rig_undo(struct rig *rig, const char *code)
 /* ---- what is on disk ---- */
 
 /* The state of the payment of this key after its last row, and how many rows it has. */
-static inline enum payment_state rig_state(const struct payment_key *key, size_t *ret_rows)
+struct rig_journal {
+    struct journal_row row[512];
+    size_t count;
+};
+
+/* As it stands now: to open it is dear, so who asks for many payments reads it once. */
+static inline void rig_read_journal(struct rig_journal *journal)
 {
-    static struct journal_row rows[512];
     struct store *store = NULL;
-    size_t count = 0;
-    enum payment_state state = PAYMENT_NONE;
     const struct store_options options = {.mode = STORE_MEMORY};
     assert_ok(store_open("journal", &options, NULL, &store));
-    assert_ok(journal_read(store, 1, rows, ARRAY_LEN(rows), &count));
+    assert_ok(journal_read(store, 1, journal->row, ARRAY_LEN(journal->row), &journal->count));
+    store_close(store);
+}
+
+static inline enum payment_state rig_state_in(const struct rig_journal *journal,
+                                              const struct payment_key *key, size_t *ret_rows)
+{
+    enum payment_state state = PAYMENT_NONE;
     *ret_rows = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!payment_key_equal(&rows[i].payment.key, key)) continue;
-        state = rows[i].payment.state;
+    for (size_t i = 0; i < journal->count; i++) {
+        if (!payment_key_equal(&journal->row[i].payment.key, key)) continue;
+        state = journal->row[i].payment.state;
         (*ret_rows)++;
     }
-    store_close(store);
     return state;
+}
+
+static inline enum payment_state rig_state(const struct payment_key *key, size_t *ret_rows)
+{
+    static struct rig_journal journal;
+    rig_read_journal(&journal);
+    return rig_state_in(&journal, key, ret_rows);
 }
 
 static inline void rig_expect_state(const struct payment *p, enum payment_state state, size_t rows)
