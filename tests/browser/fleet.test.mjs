@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openPage } from './browser.mjs';
-import { hears, look as lookAt, member, PC, PHONE, press, sees, title, WAIT_MS } from './member.mjs';
+import { confirms, hears, look as lookAt, member, PC, PHONE, press, sees, title, WAIT_MS } from './member.mjs';
 import { withDemo } from './stage.mjs';
 
 const TID = '10000017';
@@ -207,6 +207,79 @@ test('S119: roll-outs are there for who may begin one', async () => {
   await title(agent, '软件推送');
   await sees(agent, '您的角色不能做');
   await look(agent, 'agent-rollouts');
+});
+
+/* The published software is what the demo's terminal runs: it is chosen, and says at once that it is healthy. */
+test('S119: a roll-out is begun, goes from stage to stage, is stopped, goes on and is ended', async () => {
+  const panel = chief.page.locator('[data-rollout]').first();
+  const reached = (stage) => panel.locator('.rollout-stages li[data-reached="true"]').nth([1, 10, 100].indexOf(stage));
+  const reloads = async (seen) => {
+    for (let tried = 0; tried < 40 && !(await seen.isVisible()); tried++) {
+      await press(chief, 'Load again');
+      await seen.waitFor({ timeout: 1500 }).catch(() => undefined);
+    }
+    await seen.waitFor({ timeout: 1000 });
+  };
+  await chief.fill('Hours (as 02:00-05:00; empty: any time)', 'at night');
+  await press(chief, 'Begin a roll-out');
+  await confirms(chief, 'alert', 'Write hours as 02:00-05:00');
+  await chief.fill('Hours (as 02:00-05:00; empty: any time)', '');
+  await chief.fill('Hours that a stage lasts at least', '0');
+  await press(chief, 'Begin a roll-out');
+  await hears(chief, 'status', 'It goes to 1 % of the terminals now.');
+  await reached(1).waitFor({ timeout: WAIT_MS });
+  await reloads(reached(100)); /* nobody is open in a stage that has no terminal */
+  await reloads(panel.locator('[data-count="confirmed"] dd').filter({ hasText: /^1$/ }));
+  await press(chief, 'Each terminal', panel);
+  await panel.locator(`[data-update="${TID}"]`).filter({ hasText: 'healthy' }).waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-rollout-running');
+  await press(chief, 'Stop', panel);
+  await chief.page.locator('[data-rollout][data-state="stopped"]').waitFor({ timeout: WAIT_MS });
+  await panel.getByText('Stopped by').waitFor({ timeout: WAIT_MS });
+  assert.equal(await panel.getByRole('button', { name: 'Stop', exact: true }).count(), 0);
+  await look(chief, 'chief-rollout-stopped');
+  await press(chief, 'Go on', panel);
+  await chief.page.locator('[data-rollout][data-state="running"]').waitFor({ timeout: WAIT_MS });
+  await press(chief, 'Begin a roll-out'); /* twice is once */
+  await hears(chief, 'alert', 'This model had a roll-out of this version or a newer one');
+  await press(chief, 'End it', panel);
+  await chief.page.locator('[data-rollout][data-state="aborted"]').waitFor({ timeout: WAIT_MS });
+  for (const name of ['Stop', 'Go on', 'End it']) assert.equal(await panel.getByRole('button', { name, exact: true }).count(), 0);
+  await look(chief, 'chief-rollout-ended');
+  await press(agent, '刷新');
+  await sees(agent, '已终止');
+  await look(agent, 'agent-rollout-ended');
+});
+
+/* Two terminals of a shop do not fail by themselves: the answer is the host's as it would be (updates_rollout_test, updates_http_test). */
+test('S119: a roll-out that has stopped by itself says why, and which terminals failed', async () => {
+  const list = '**/api/v1/updates/rollouts?*';
+  const failing = '**/api/v1/updates/devices?*';
+  const why = { zh: '自动停止：已通知的 20 台里有 2 台失败，超过 5% 会自动停止。', en: 'Stopped by itself: 2 of 20 terminals that were told have failed; it stops by itself above 5 %.' };
+  await chief.page.route(list, async (route) => {
+    const said = await (await route.fetch()).json();
+    const devices = { ...said.rollouts[0].devices, told: 0, confirmed: 18, rolled_back: 2 };
+    const rollouts = [{ ...said.rollouts[0], state: 'stopped', stage: 10, stopped_zh: why.zh, stopped_en: why.en, devices }];
+    await route.fulfill({ json: { ...said, rollouts } });
+  });
+  await chief.page.route(failing, (route) =>
+    route.fulfill({ json: { devices: [{ tid: TID, state: 'rolled_back', image: 1, why: 'it did not start three times', changed: Date.now() }], next: null } }),
+  );
+  await press(chief, 'Load again');
+  const panel = chief.page.locator('[data-rollout][data-state="stopped"]');
+  await panel.getByText(why.en).waitFor({ timeout: WAIT_MS });
+  await panel.locator('[data-count="rolled_back"] dd').filter({ hasText: /^2$/ }).waitFor();
+  assert.equal(await panel.locator('.rollout-stages li[data-reached="true"]').count(), 2);
+  if (await panel.getByRole('button', { name: 'Hide them', exact: true }).isVisible()) await press(chief, 'Hide them', panel);
+  await press(chief, 'Each terminal', panel);
+  await panel.locator(`[data-update="${TID}"]`).filter({ hasText: 'went back' }).filter({ hasText: 'it did not start three times' }).waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-rollout-failed');
+  await press(chief, '中文');
+  await panel.getByText(why.zh).waitFor({ timeout: WAIT_MS });
+  await look(chief, 'chief-rollout-failed-zh');
+  await press(chief, 'English');
+  await chief.page.unroute(list);
+  await chief.page.unroute(failing);
 });
 
 test('S122: a place is registered, and the owner reads it at his terminal', async () => {

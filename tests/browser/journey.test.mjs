@@ -2,7 +2,8 @@
 /*
  * The whole road of a shop, at a running demo (S129, S136, S139, S140, S141, S115, S124): it applies by the public form, two of the
  * staff look, it signs; a terminal goes out by courier and is taken into use at its own page, with a sale of one yuan and its void; it sells; its
- * owner locks and opens it from afar, and is told what it refuses; it is destroyed, another takes its place under the same number, and sells again. In Chinese
+ * owner locks and opens it from afar, and is told what it refuses; it is destroyed, another takes its place under the same number, and sells again. What somebody
+ * has kept of the old one is refused, in words and with an alarm (S139). In Chinese
  * on telephones of 360 pixels, in English on windows of 1440. Each shop's name is an attack, and a text wherever it is shown.
  *
  *   node --test tests/browser/journey.test.mjs     starts build/bin/tongbao demo, and four terminals
@@ -33,10 +34,13 @@ const STORIES = {
   zh: {
     lang: 'zh', size: PHONE, hand: 'touch', phone: '13900001301', desk: '13900001311', shop: '北京<script>茶馆', mail: 'zh@shop.example', login: 'tea.zh',
     serials: ['TB1-2030-000301', 'TB1-2030-000302'], received: '已送达', lockText: '请送回茶馆', delivered: /已送达/,
+    bound: '仍属于原来的店，不能激活', release: '解除激活锁…', releaseHint: '新的激活码只发给该商户', alerts: '告警', alarm: '已报失、抹除或收回的终端申请激活',
   },
   en: {
     lang: 'en', size: DESKTOP, hand: 'mouse', phone: '13900001302', desk: '13900001312', shop: '=1+1;北京"茶馆\'', mail: 'en@shop.example', login: 'tea.en',
     serials: ['TB1-2030-000303', 'TB1-2030-000304'], received: 'Delivered', lockText: 'Bring me back', delivered: /Delivered/,
+    bound: 'It still belongs to its shop and cannot be activated', release: 'Release its activation…', releaseHint: 'the new code goes to that shop alone',
+    alerts: 'Alerts', alarm: 'a terminal that is lost, wiped or taken back asked to be activated',
   },
 };
 
@@ -158,6 +162,27 @@ async function isLocked(s, owner, till, tid) {
   assert.ok((await owner.wants('restart', 'refused')).includes(owner.says('cannot')));
 }
 
+/* While it is at work only the acquirer could let its shop begin anew. */
+async function isHeld(s, box) {
+  const { chief } = staff;
+  await chief.opensTerminal(box.serial);
+  await chief.page.getByRole('button', { name: s.release, exact: true }).click();
+  await chief.reads(s.releaseHint);
+  await look(chief, `${s.lang}-release`);
+}
+
+/* Somebody has kept it as it came from its maker, and comes with a code. */
+async function isBound(s, kept) {
+  const { chief } = staff;
+  const thief = await comes(s, kept, 'thief');
+  await thief.isBound(s.bound);
+  await look(thief, `${s.lang}-bound`);
+  await thief.context.close();
+  await chief.page.getByRole('button', { name: s.alerts, exact: true }).click();
+  await chief.reads(s.alarm);
+  await look(chief, `${s.lang}-bound-alarm`);
+}
+
 /* Another takes its place: asked by one, approved by another. */
 async function isReplaced(s, old, spare) {
   const { agent, chief } = staff;
@@ -181,6 +206,7 @@ async function walk(s) {
   const made = s.serials.map((serial) => Box.make(serial));
   s.parcels = new Letters(at.demo, s.phone);
   s.letters = new Letters(at.demo, s.desk);
+  const kept = made[0].kept();
   const agreed = await isAgreed(s);
   const merchant = await isShipped(s, agreed, made);
 
@@ -198,7 +224,9 @@ async function walk(s) {
   await look(owner, `${s.lang}-owner`);
   await first.context.close();
 
+  await isHeld(s, made[0]);
   await isReplaced(s, made[0], made[1]); /* the number stays, as slips say */
+  await isBound(s, kept);
   const second = await comes(s, made[1], 'second');
   await second.activates(s.shop, ENGLISH);
   await second.isReady();

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ACTIVATION, SIX } from './letters.mjs';
@@ -42,6 +42,13 @@ export class Box {
     assert.equal(made.status, 0, String(made.stderr));
     box.print = readFileSync(join(box.vault, 'device.print'), 'utf8').slice(0, 64);
     return box;
+  }
+
+  /* What somebody has kept of it as it is now, to put it back later. */
+  kept() {
+    const folder = mkdtempSync(join(tmpdir(), 'tongbao-box-'));
+    cpSync(this.vault, join(folder, 'vault'), { recursive: true });
+    return Object.assign(new Box(), { serial: this.serial, print: this.print, folder, vault: join(folder, 'vault'), children: [] });
   }
 
   async start(demo) {
@@ -86,6 +93,20 @@ export class Newcomer extends Till {
     assert.ok(names.some((name) => text.includes(name)), text);
     await this.entry('yes');
     await this.sees('first.steps');
+  }
+
+  /* With whatever code: it belongs to a shop. */
+  async isBound(text) {
+    await this.sees('first.welcome');
+    await this.inLanguage();
+    await this.entry('code');
+    await this.sees('first.code');
+    await this.number('12345678');
+    await this.reads(text);
+  }
+
+  reads(text) {
+    return this.page.getByText(text).first().waitFor({ timeout: READY_MS });
   }
 
   /* One of the steps until the first customer may come, whichever the terminal says is next. */
