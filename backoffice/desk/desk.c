@@ -5,6 +5,7 @@
  * that a link is used once, that a risk is never talked down, that what was said and done is not
  * changed afterwards.
  */
+#include "backoffice/alerts/alerts.h"
 #include "backoffice/backups/restores.h"
 #include "backoffice/desk/calendar.h"
 #include "backoffice/desk/desk_internal.h"
@@ -242,6 +243,7 @@ err desk_open(const struct desk_config *config, const struct desk_ports *ports,
     TRY(store_migrate(config->store, &payout_schema));
     TRY(store_migrate(config->store, &sheet_schema));
     TRY(store_migrate(config->store, &event_schema));
+    TRY(store_migrate(config->store, &alert_schema)); /* what has ended is told there */
     TRY(store_migrate(config->store, &renewal_schema));
     TRY(store_migrate(config->store, &desk_schema));
     TRY(store_migrate(config->store, &fleet_schema));

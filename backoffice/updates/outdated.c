@@ -6,10 +6,11 @@
  *
  * Looked for by the clock and not when a device speaks: one that never speaks of another version
  * is the one that matters. A slice of the table a tick, so that a hundred thousand devices are gone
- * through in some minutes.
+ * through in some minutes. When one has caught up, its alert is over.
  */
 #include <stdio.h>
 
+#include "backoffice/alerts/alerts.h"
 #include "backoffice/desk/desk_internal.h"
 #include "backoffice/devices/fleet.h"
 #include "backoffice/events/events.h"
@@ -97,10 +98,31 @@ static err read_slice(struct desk *desk, struct told told[SLICE], size_t *ret_co
     }
 }
 
+static err put_outdated(struct desk *desk, const char *tid, int64_t outdated)
+{
+    struct store_statement *update;
+    TRY(store_statement(desk->config.store, "UPDATE update_device SET outdated = ? WHERE tid = ?",
+                        &update));
+    store_bind_int(update, outdated);
+    store_bind_text(update, bytes_text(tid));
+    return store_run(update);
+}
+
+/* It has caught up: the alert is over. */
+static err settle(struct desk *desk, const struct fleet_device *d, const struct told *t)
+{
+    char object[EVENT_OBJECT_MAX + 1];
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    snprintf(object, sizeof object, "devices/%.8s", t->tid);
+    TRY(store_begin(desk->config.store, &tx));
+    TRY(put_outdated(desk, t->tid, 0));
+    TRY(alert_end(&tx, "device.outdated", d->mid, object, desk_now_ms(desk)));
+    return store_commit(&tx);
+}
+
 static err tell(struct desk *desk, const struct fleet_device *d, const struct told *t,
                 int64_t target)
 {
-    struct store_statement *update;
     char object[EVENT_OBJECT_MAX + 1], data[96];
     struct writer w = writer_over(data, sizeof data);
     struct json_out j = json_out_over(&w);
@@ -111,11 +133,7 @@ static err tell(struct desk *desk, const struct fleet_device *d, const struct to
     json_member_int(&j, "wanted", target);
     json_object_end(&j);
     TRY(store_begin(desk->config.store, &tx));
-    TRY(store_statement(desk->config.store, "UPDATE update_device SET outdated = ? WHERE tid = ?",
-                        &update));
-    store_bind_int(update, target);
-    store_bind_text(update, bytes_text(t->tid));
-    TRY(store_run(update));
+    TRY(put_outdated(desk, t->tid, target));
     TRY(event_append(&tx,
                      &(struct event){.mid = d->mid,
                                      .outlet = d->outlet,
@@ -145,6 +163,8 @@ err outdated_tick(struct desk *desk)
         const struct fleet_device *d = fleet_find(desk->fleet, told[i].tid);
         if (d == NULL || d->status == REGISTRY_CLOSED) continue;
         int64_t target = target_of(&targets, d->model);
+        bool settled = told[i].outdated != 0 && told[i].image >= told[i].outdated;
+        if (settled) TRY(settle(desk, d, &told[i]));
         if (is_behind(&told[i], target)) TRY(tell(desk, d, &told[i], target));
     }
     snprintf(desk->outdated_at, sizeof desk->outdated_at, "%.8s",

@@ -255,6 +255,10 @@ static void one_that_stays_behind_is_told_of(void **state)
     rig.now_ms += 3 * 24 * HOUR;
     assert_ok(outdated_tick(rig.desk));
     assert_int_equal(outdated(), 2);
+    says(3, 0, 0, "healthy"); /* it has caught up: what was said of it is over */
+    assert_ok(outdated_tick(rig.desk));
+    assert_int_equal(rig_count("SELECT outdated FROM update_device"), 0);
+    assert_int_equal(outdated(), 2);
 }
 
 static void who_is_not_behind_is_left_alone(void **state)
