@@ -282,6 +282,9 @@ export function device(agent: string): string {
 export const sentence = (clause: string) => (/^[a-z]/.test(clause) ? `It ${clause}` : clause);
 
 /* China time, wherever the browser is: both consoles say so at their foot. */
+/* A text of the host that stands by itself; Chinese has no capitals. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const day = (ms: number) =>
   new Date(ms).toLocaleDateString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeZone: 'Asia/Shanghai' });
 
