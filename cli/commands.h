@@ -26,6 +26,9 @@ int bench_codec_main(int argc, char **argv);
 int bench_tap_main(int argc, char **argv);
 int bench_road_main(int argc, char **argv);
 
+/* `tongbao bench figures`: argv[0] is "figures". */
+int bench_figures_main(int argc, char **argv);
+
 /* `tongbao bench fleet`: argv[0] is "fleet". */
 int bench_fleet_main(int argc, char **argv);
 

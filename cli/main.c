@@ -11,16 +11,15 @@ static int bench_main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } benches[] = {{"codec", bench_codec_main},
-                   {"fleet", bench_fleet_main},
-                   {"hsm", bench_hsm_main},
-                   {"payments", bench_payments_main},
-                   {"tap", bench_tap_main}};
+    } benches[] = {{"codec", bench_codec_main},       {"figures", bench_figures_main},
+                   {"fleet", bench_fleet_main},       {"hsm", bench_hsm_main},
+                   {"payments", bench_payments_main}, {"tap", bench_tap_main}};
     for (size_t i = 0; argc >= 2 && i < ARRAY_LEN(benches); i++)
         if (strcmp(argv[1], benches[i].name) == 0) return benches[i].run(argc - 1, argv + 1);
     FILE *to = argc >= 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr;
-    fputs("usage: tongbao bench codec|fleet|hsm|payments|tap [--json] [OPTIONS]\n"
+    fputs("usage: tongbao bench codec|figures|fleet|hsm|payments|tap [--json] [OPTIONS]\n"
           "  codec     decode and encode one message of 20 fields\n"
+          "  figures   takings of ten million payments: fold, pages, and the journal that is full\n"
           "  fleet     many devices at a back office: a command for all, pages, memory\n"
           "  hsm       PIN translations, MACs and key derivations over its socket\n"
           "  tap       a contactless payment through the kernel\n"

@@ -150,7 +150,7 @@ err figure_cell_next(struct figure_reader *r, struct figure_cell *ret_cell, bool
     return OK;
 }
 
-err figure_cells_merge(struct bytes old, const struct figure_entry *fresh, size_t count,
+err figure_cells_merge(struct bytes old, const struct figure_place *fresh, size_t count,
                        struct writer *out)
 {
     struct figure_reader reader = figure_reader_over(old);
@@ -160,13 +160,15 @@ err figure_cells_merge(struct bytes old, const struct figure_entry *fresh, size_
     bool more = false;
     TRY(figure_cell_next(&reader, &cell, &more));
     while (more || next < count) {
-        bool ours = next < count && (!more || fresh[next].cell.key <= cell.key);
-        bool both = ours && more && fresh[next].cell.key == cell.key;
-        struct figure_cell merged = ours ? fresh[next].cell : cell;
-        if (both) figure_amounts_add(&merged.amounts, &cell.amounts);
+        struct figure_cell merged = {.key = next < count ? fresh[next].key : cell.key};
+        if (more && cell.key < merged.key) merged.key = cell.key;
+        for (; next < count && fresh[next].key == merged.key; next++)
+            figure_amounts_add(&merged.amounts, fresh[next].amounts);
+        if (more && cell.key == merged.key) {
+            figure_amounts_add(&merged.amounts, &cell.amounts);
+            TRY(figure_cell_next(&reader, &cell, &more));
+        }
         figure_cell_write(out, &last, &merged);
-        if (ours) next++;
-        if (!ours || both) TRY(figure_cell_next(&reader, &cell, &more));
     }
     struct bytes written;
     return writer_finish(out, &written);

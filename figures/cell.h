@@ -70,6 +70,13 @@ struct figure_entry {
     struct figure_cell cell;
 };
 
+/* Where an entry is, for sorting. */
+struct figure_place {
+    int64_t row;
+    uint64_t key;
+    const struct figure_amounts *amounts;
+};
+
 /* Cells in ascending order of their keys; `last` is the key of the one before, 0 at the first. */
 void figure_cell_write(struct writer *w, uint64_t *last, const struct figure_cell *cell);
 
@@ -84,8 +91,8 @@ MUST_USE err figure_cell_next(struct figure_reader *reader, struct figure_cell *
                               bool *ret_more);
 
 /*
- * Writes the cells of `old` and the `count` cells of `fresh` (of one row, ascending, each key once)
- * as one row; what is in both is added. CORRUPT, FULL (`out`).
+ * Writes the cells of `old` and the `count` cells of `fresh` (of one row, ascending) as one row;
+ * what has the same key is added. CORRUPT, FULL (`out`).
  */
-MUST_USE err figure_cells_merge(struct bytes old, const struct figure_entry *fresh, size_t count,
+MUST_USE err figure_cells_merge(struct bytes old, const struct figure_place *fresh, size_t count,
                                 struct writer *out);

@@ -13,7 +13,12 @@
 #include "lib/base/clock.h"
 #include "payment/kind.h"
 
-enum { CHUNK = 256, ROW_MAX = 1 << 22 /* bytes: 400,000 cells */ };
+enum {
+    CHUNK = 64,          /* rows of a kilobyte: they stay near the processor */
+    ROW_MAX = 1 << 22,   /* bytes: 400,000 cells */
+    CELLS = 1 << 18,     /* of one batch: small shops have nearly one for each payment */
+    CACHE_PAGES = 16384, /* 64 MB at most: a batch is written once, when it is committed */
+};
 
 /* clang-format off */
 static const char *const figures_migration[] = {
@@ -24,6 +29,8 @@ static const char *const figures_migration[] = {
     /* By figure_row(): packed cells, and the keyed hashes of tokens, eight bytes each. */
     "CREATE TABLE figure(row INTEGER PRIMARY KEY, cells BLOB NOT NULL) STRICT;"
     "CREATE TABLE visit(row INTEGER PRIMARY KEY, customers BLOB NOT NULL) STRICT;",
+    /* For pages that wait: the row of the journal up to which a batch went that touched the shop. */
+    "CREATE TABLE changed(shop INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;",
 };
 /* clang-format on */
 
@@ -44,12 +51,14 @@ struct figures_fold {
     figures_hash *hash;
     const uint8_t *key;
     struct figure_names *names;
-    struct figure_heap heap;
+    struct figure_heap shops, all; /* cells of shops; those of all shops, which follow from them */
+    struct figure_visit *visit;    /* CELLS places */
+    size_t visits;
     struct sources source;
     uint8_t *out; /* ROW_MAX bytes */
     int64_t seq;
-    bool stale;         /* memory is ahead of the store after a failure */
-    int32_t day, month; /* the last one that was looked up, and its month */
+    bool stale; /* memory is ahead of the store after a failure */
+    struct store_checkpointer *checkpointer;
 };
 
 /* ---- opening ---- */
@@ -58,7 +67,8 @@ static err open_sources(struct figures_fold *f, const struct figures_config *c,
                         struct store_fault *fault)
 {
     const struct store_options read = {.mode = c->sources, .busy_ms = 2000};
-    const struct store_options write = {.mode = c->mode, .busy_ms = 2000};
+    const struct store_options write = {
+        .mode = c->mode, .busy_ms = 2000, .cache_pages = CACHE_PAGES};
     TRY(store_open(c->journal_path, &read, fault, &f->journal));
     TRY(store_open(c->ledger_path, &read, fault, &f->ledger));
     return store_open(c->figures_path, &write, fault, &f->figures);
@@ -103,11 +113,15 @@ static err open_all(struct figures_fold *f, const struct figures_config *c,
     f->key = c->key;
     f->names = figure_names_new();
     f->out = malloc(ROW_MAX);
-    if (f->names == NULL || f->out == NULL) return ERR(NO_MEMORY);
-    TRY(figure_heap_open(&f->heap));
+    f->visit = calloc(CELLS, sizeof *f->visit);
+    if (f->names == NULL || f->out == NULL || f->visit == NULL) return ERR(NO_MEMORY);
+    TRY(figure_heap_open(&f->shops, CELLS));
+    TRY(figure_heap_open(&f->all, 2 * CELLS));
     err ready = store_migrate(f->figures, &figures_schema);
     if (!FAILED(ready)) ready = check_key(f);
     if (!FAILED(ready)) ready = load(f);
+    if (!FAILED(ready) && c->checkpoint_pages > 0)
+        ready = store_checkpointer_start(f->figures, c->checkpoint_pages, &f->checkpointer);
     if (FAILED(ready) && fault != NULL) *fault = store_fault_of(f->figures);
     return ready;
 }
@@ -119,7 +133,6 @@ err figures_fold_open(const struct figures_config *config, struct store_fault *f
     ENSURE(config->hash != NULL && config->key != NULL);
     struct figures_fold *f = calloc(1, sizeof *f);
     if (f == NULL) return ERR(NO_MEMORY);
-    f->day = -1;
     err opened = open_all(f, config, fault);
     if (FAILED(opened)) {
         figures_fold_close(f);
@@ -132,11 +145,14 @@ err figures_fold_open(const struct figures_config *config, struct store_fault *f
 void figures_fold_close(struct figures_fold *f)
 {
     if (f == NULL) return;
+    store_checkpointer_stop(f->checkpointer);
     store_close(f->figures);
     store_close(f->ledger);
     store_close(f->journal);
-    figure_heap_close(&f->heap);
+    figure_heap_close(&f->shops);
+    figure_heap_close(&f->all);
     figure_names_free(f->names);
+    free(f->visit);
     free(f->out);
     free(f);
 }
@@ -231,28 +247,6 @@ static struct figure_amounts amounts_of(const struct journal_row *row,
     return a;
 }
 
-/* One payment into its rows: of the shop, of all shops, and of all by shop. */
-static void add(struct figures_fold *f, uint32_t shop, int32_t day, struct figure_key *key,
-                const struct figure_amounts *amounts)
-{
-    if (day != f->day) f->month = figure_month_of(day);
-    f->day = day;
-    uint64_t packed = figure_key_pack(key);
-    figure_heap_add(&f->heap, figure_row(shop, FIGURE_DAY, day), packed, amounts);
-    figure_heap_add(&f->heap, figure_row(shop, FIGURE_MONTH, f->month), packed, amounts);
-    key->device = 0;
-    key->cashier = 0;
-    packed = figure_key_pack(key);
-    figure_heap_add(&f->heap, figure_row(FIGURE_ALL, FIGURE_DAY, day), packed, amounts);
-    figure_heap_add(&f->heap, figure_row(FIGURE_ALL, FIGURE_MONTH, f->month), packed, amounts);
-    const struct figure_key of_shop = {.device = shop, .type = key->type, .outcome = key->outcome};
-    packed = figure_key_pack(&of_shop);
-    figure_heap_add(&f->heap, figure_row(figure_block(shop), FIGURE_SHOPS_DAY, day), packed,
-                    amounts);
-    figure_heap_add(&f->heap, figure_row(figure_block(shop), FIGURE_SHOPS_MONTH, f->month), packed,
-                    amounts);
-}
-
 static unsigned hour_of(int64_t at_ms)
 {
     return (unsigned)((at_ms + CLOCK_CHINA_OFFSET_MS) / 3600000 % 24);
@@ -279,10 +273,10 @@ static err count(struct figures_fold *f, const struct journal_row *row,
     if (day > WORKDAY_LAST) return refuse(f, ERR(CORRUPT), "a payment of no possible day", NULL);
     bool visits = key.outcome == FIGURE_PAID && p->token[0] != '\0' &&
                   payment_type_row(p->type)->direction == PAYMENT_TAKES;
-    add(f, shop, day, &key, &amounts);
+    int64_t to = figure_row(shop, FIGURE_DAY, day);
+    figure_heap_add(&f->shops, to, figure_key_pack(&key), &amounts);
     if (visits)
-        figure_heap_visit(&f->heap, figure_row(shop, FIGURE_DAY, day),
-                          f->hash(f->key, bytes_text(p->token)));
+        f->visit[f->visits++] = (struct figure_visit){to, f->hash(f->key, bytes_text(p->token))};
     return OK;
 }
 
@@ -294,12 +288,13 @@ static err gather(struct figures_fold *f, int64_t to, int64_t *ret_to)
     f->source.to = to;
     f->source.rows = f->source.row_at = f->source.books = f->source.book_at = 0;
     f->source.rows_end = f->source.books_end = false;
-    figure_heap_clear(&f->heap);
+    figure_heap_clear(&f->shops);
+    f->visits = 0;
     for (;;) {
         const struct journal_row *row = NULL;
         TRY(next_row(f, &row));
         if (row == NULL) break;
-        if (!figure_heap_has_room(&f->heap)) {
+        if (f->shops.count == CELLS || f->visits == CELLS) {
             *ret_to = row->seq - 1;
             return OK;
         }
@@ -314,13 +309,37 @@ static err gather(struct figures_fold *f, int64_t to, int64_t *ret_to)
 
 /* ---- writing ---- */
 
-static err write_cells(struct figures_fold *f, const struct figure_entry *cells, size_t count)
+/* What all shops have follows from what each has: without terminals and operators, and once more by
+ * shop instead of by terminal. */
+static err roll_up(struct figures_fold *f)
+{
+    figure_heap_clear(&f->all);
+    for (size_t i = 0; i < f->shops.count; i++) {
+        const struct figure_entry *e = &f->shops.entry[i];
+        uint32_t shop = figure_row_shop(e->row, FIGURE_DAY);
+        int32_t day = figure_row_period(e->row);
+        struct figure_key key;
+        TRY(figure_key_unpack(e->cell.key, &key));
+        key.device = 0;
+        key.cashier = 0;
+        const struct figure_key of_shop = {
+            .device = shop, .type = key.type, .outcome = key.outcome};
+        figure_heap_add(&f->all, figure_row(FIGURE_ALL, FIGURE_DAY, day), figure_key_pack(&key),
+                        &e->cell.amounts);
+        figure_heap_add(&f->all, figure_row(figure_block(shop), FIGURE_SHOPS_DAY, day),
+                        figure_key_pack(&of_shop), &e->cell.amounts);
+    }
+    return OK;
+}
+
+static err write_cells(struct figures_fold *f, int64_t row, const struct figure_place *cells,
+                       size_t count)
 {
     struct store_statement *select, *replace;
     bool there = false;
     struct writer w = writer_over(f->out, ROW_MAX);
     TRY(store_statement(f->figures, "SELECT cells FROM figure WHERE row = ?", &select));
-    store_bind_int(select, cells[0].row);
+    store_bind_int(select, row);
     TRY(store_step(select, &there));
     struct bytes old = there ? store_read_blob(select) : (struct bytes){0};
     err merged = figure_cells_merge(old, cells, count, &w);
@@ -334,12 +353,63 @@ static err write_cells(struct figures_fold *f, const struct figure_entry *cells,
                         "INSERT INTO figure(row, cells) VALUES(?, ?)"
                         " ON CONFLICT(row) DO UPDATE SET cells = excluded.cells",
                         &replace));
-    store_bind_int(replace, cells[0].row);
+    store_bind_int(replace, row);
     store_bind_blob(replace, writer_view(&w));
     return store_run(replace);
 }
 
-static err write_visits(struct figures_fold *f, const struct figure_visit *visits, size_t count)
+static err write_changed(struct figures_fold *f, uint32_t shop, int64_t to)
+{
+    struct store_statement *upsert;
+    TRY(store_statement(f->figures,
+                        "INSERT INTO changed(shop, seq) VALUES(?, ?)"
+                        " ON CONFLICT(shop) DO UPDATE SET seq = excluded.seq",
+                        &upsert));
+    store_bind_int(upsert, shop);
+    store_bind_int(upsert, to);
+    return store_run(upsert);
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const struct figure_place *a = left, *b = right;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+/* The days of one month at the front of `place`, then the month: of the same cells by key alone. */
+static err write_month(struct figures_fold *f, struct figure_place *place, size_t count,
+                       size_t *ret_written)
+{
+    size_t at = 0;
+    int32_t month = figure_month_of(figure_row_period(place[0].row));
+    int64_t end = place[0].row - figure_row_period(place[0].row) + figure_month_first(month + 1);
+    while (at < count && place[at].row < end) {
+        size_t day = 1;
+        while (at + day < count && place[at + day].row == place[at].row) day++;
+        TRY(write_cells(f, place[at].row, &place[at], day));
+        at += day;
+    }
+    int64_t row = figure_row_month(place[0].row, month);
+    qsort(place, at, sizeof *place, by_key);
+    TRY(write_cells(f, row, place, at));
+    *ret_written = at;
+    return OK;
+}
+
+static err write_heap(struct figures_fold *f, struct figure_heap *heap, int64_t to)
+{
+    uint32_t last = FIGURE_ALL;
+    figure_heap_sort(heap);
+    for (size_t at = 0, written = 0; at < heap->count; at += written) {
+        uint32_t shop = figure_row_shop(heap->place[at].row, FIGURE_DAY);
+        TRY(write_month(f, &heap->place[at], heap->count - at, &written));
+        if (shop != last && shop != FIGURE_ALL) TRY(write_changed(f, shop, to));
+        last = shop;
+    }
+    return OK;
+}
+
+static err write_visits_of(struct figures_fold *f, const struct figure_visit *visits, size_t count)
 {
     struct store_statement *upsert;
     struct writer w = writer_over(f->out, ROW_MAX);
@@ -353,19 +423,19 @@ static err write_visits(struct figures_fold *f, const struct figure_visit *visit
     return store_run(upsert);
 }
 
-static err write_rows(struct figures_fold *f)
+static int by_row(const void *left, const void *right)
 {
-    struct figure_heap *h = &f->heap;
-    for (size_t at = 0; at < h->count;) {
+    const struct figure_visit *a = left, *b = right;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+static err write_visits(struct figures_fold *f)
+{
+    qsort(f->visit, f->visits, sizeof *f->visit, by_row);
+    for (size_t at = 0; at < f->visits;) {
         size_t count = 1;
-        while (at + count < h->count && h->entry[at + count].row == h->entry[at].row) count++;
-        TRY(write_cells(f, &h->entry[at], count));
-        at += count;
-    }
-    for (size_t at = 0; at < h->visits;) {
-        size_t count = 1;
-        while (at + count < h->visits && h->visit[at + count].row == h->visit[at].row) count++;
-        TRY(write_visits(f, &h->visit[at], count));
+        while (at + count < f->visits && f->visit[at + count].row == f->visit[at].row) count++;
+        TRY(write_visits_of(f, &f->visit[at], count));
         at += count;
     }
     return OK;
@@ -375,9 +445,11 @@ static err write(struct figures_fold *f, int64_t to)
 {
     struct store_statement *update;
     CLEANUP(store_rollback) struct store_tx tx = {0};
-    figure_heap_sort(&f->heap);
+    TRY(roll_up(f));
     TRY(store_begin(f->figures, &tx));
-    TRY(write_rows(f));
+    TRY(write_heap(f, &f->shops, to));
+    TRY(write_heap(f, &f->all, to));
+    TRY(write_visits(f));
     TRY(figure_names_save(f->names, &tx));
     TRY(store_statement(f->figures, "UPDATE figure_state SET seq = ?", &update));
     store_bind_int(update, to);

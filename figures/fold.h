@@ -32,7 +32,7 @@ extern const struct store_schema figures_schema;
 
 enum {
     FIGURES_KEY_BYTES = 16,
-    FIGURES_ROWS_MAX_STEP = 1 << 17, /* journal rows in one transaction: catching up is bulk */
+    FIGURES_ROWS_MAX_STEP = 1 << 19, /* journal rows in one transaction: catching up is bulk */
 };
 
 /* Lent by the caller: this folder has no hash. */
@@ -43,7 +43,8 @@ struct figures_config {
     enum store_mode sources; /* of journal and ledger: STORE_READ_ONLY, or STORE_MEMORY in a test */
     const char *journal_path, *ledger_path, *figures_path;
     figures_hash *hash;
-    const uint8_t *key; /* FIGURES_KEY_BYTES; outlives the fold */
+    const uint8_t *key;   /* FIGURES_KEY_BYTES; outlives the fold */
+    int checkpoint_pages; /* 0: no checkpointer of its own (store.h) */
 };
 
 /* Errors: those of store.h with cause and remedy in `fault`, CONFIG. figures_fold_close(). */

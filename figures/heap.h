@@ -8,11 +8,6 @@
 
 #include "figures/cell.h"
 
-enum {
-    FIGURE_HEAP_MAX = 1 << 19,     /* cells: 130,000 payments of 1,000 shops need half of that */
-    FIGURE_CUSTOMERS_MAX = 1 << 17 /* payments with a token in one batch */
-};
-
 struct figure_visit {
     int64_t row;
     uint64_t customer; /* the keyed hash of a token */
@@ -20,18 +15,18 @@ struct figure_visit {
 
 struct figure_heap {
     struct figure_entry *entry;
-    uint32_t *slot; /* hash: place + 1, or 0 */
-    struct figure_visit *visit;
-    size_t count, visits;
+    struct figure_place *place; /* after figure_heap_sort(): by row and key */
+    uint32_t *slot;             /* hash: number of an entry + 1, or 0 */
+    unsigned bits;              /* twice as many slots as entries */
+    size_t count, room;
 };
 
-MUST_USE err figure_heap_open(struct figure_heap *heap);
+/* Of at most `room` cells, a power of two. NO_MEMORY. */
+MUST_USE err figure_heap_open(struct figure_heap *heap, size_t room);
 void figure_heap_close(struct figure_heap *heap);
 void figure_heap_clear(struct figure_heap *heap);
-/* Is there room for what one payment may add? */
-bool figure_heap_has_room(const struct figure_heap *heap);
+/* ENSURE: there is room. */
 void figure_heap_add(struct figure_heap *heap, int64_t row, uint64_t key,
                      const struct figure_amounts *amounts);
-void figure_heap_visit(struct figure_heap *heap, int64_t row, uint64_t customer);
-/* By row and key, for writing; nothing may be added before the next figure_heap_clear(). */
+/* Nothing may be added before the next figure_heap_clear(). */
 void figure_heap_sort(struct figure_heap *heap);

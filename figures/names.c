@@ -5,8 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { SLOT_BITS = 19, SLOTS = 1 << SLOT_BITS };
-static_assert(SLOTS == 2 * FIGURE_NAMES_MAX, "half full at most");
+enum { FIRST_BITS = 12 /* a few shops stay near the processor; it doubles when it is half full */ };
 
 struct name {
     char text[FIGURE_NAME_MAX + 1]; /* zeros to its end */
@@ -16,18 +15,27 @@ struct name {
 
 struct figure_names {
     struct name name[FIGURE_NAMES_MAX];
-    uint32_t slot[SLOTS]; /* place + 1, or 0 */
+    uint32_t *slot; /* place + 1, or 0 */
+    unsigned bits;
     uint32_t count, saved;
     uint32_t last[FIGURE_DEVICE + 1];
 };
 
 struct figure_names *figure_names_new(void)
 {
-    return calloc(1, sizeof(struct figure_names));
+    struct figure_names *names = calloc(1, sizeof *names);
+    if (names == NULL) return NULL;
+    names->bits = FIRST_BITS;
+    names->slot = calloc((size_t)1 << names->bits, sizeof *names->slot);
+    if (names->slot != NULL) return names;
+    free(names);
+    return NULL;
 }
 
 void figure_names_free(struct figure_names *names)
 {
+    if (names == NULL) return;
+    free(names->slot);
     free(names);
 }
 
@@ -40,20 +48,20 @@ static struct name name_of(enum figure_name what, const char *text)
     return name;
 }
 
-static uint32_t slot_of(const struct name *name)
+static size_t slot_of(const struct figure_names *names, const struct name *name)
 {
     uint64_t half[2];
     static_assert(sizeof half == sizeof name->text, "two halves");
     memcpy(half, name->text, sizeof half);
     uint64_t mixed = (half[0] + name->what) * UINT64_C(0x9E3779B97F4A7C15) ^ half[1];
-    return (uint32_t)((mixed * UINT64_C(0xC2B2AE3D27D4EB4F)) >> (64 - SLOT_BITS));
+    return (size_t)((mixed * UINT64_C(0xC2B2AE3D27D4EB4F)) >> (64 - names->bits));
 }
 
 /* The slot in which it is, or the free one in which it would be. */
-static uint32_t find(const struct figure_names *names, const struct name *name)
+static size_t find(const struct figure_names *names, const struct name *name)
 {
-    uint32_t at = slot_of(name);
-    for (; names->slot[at] != 0; at = (at + 1) % SLOTS) {
+    size_t at = slot_of(names, name), last = ((size_t)1 << names->bits) - 1;
+    for (; names->slot[at] != 0; at = (at + 1) & last) {
         const struct name *there = &names->name[names->slot[at] - 1];
         if (there->what == name->what && memcmp(there->text, name->text, sizeof name->text) == 0)
             break;
@@ -61,9 +69,23 @@ static uint32_t find(const struct figure_names *names, const struct name *name)
     return at;
 }
 
-static err add(struct figure_names *names, uint32_t slot, const struct name *name)
+static err grow(struct figure_names *names)
+{
+    uint32_t *slot = calloc((size_t)2 << names->bits, sizeof *slot);
+    if (slot == NULL) return ERR(NO_MEMORY);
+    free(names->slot);
+    names->slot = slot;
+    names->bits++;
+    for (uint32_t i = 0; i < names->count; i++) slot[find(names, &names->name[i])] = i + 1;
+    return OK;
+}
+
+/* A name that is not there yet. */
+static err add(struct figure_names *names, const struct name *name)
 {
     if (names->count == FIGURE_NAMES_MAX || name->number > FIGURE_NUMBER_MAX) return ERR(NO_MEMORY);
+    if (names->count >= (size_t)1 << (names->bits - 1)) TRY(grow(names));
+    size_t slot = find(names, name);
     names->name[names->count++] = *name;
     names->slot[slot] = names->count;
     if (name->number > names->last[name->what]) names->last[name->what] = name->number;
@@ -74,12 +96,13 @@ err figure_names_number(struct figure_names *names, enum figure_name what, const
                         uint32_t *ret_number)
 {
     struct name name = name_of(what, text);
-    uint32_t slot = find(names, &name);
-    if (names->slot[slot] == 0) {
+    uint32_t there = names->slot[find(names, &name)];
+    if (there == 0) {
         name.number = names->last[what] + 1;
-        TRY(add(names, slot, &name));
+        TRY(add(names, &name));
+        there = names->count;
     }
-    *ret_number = names->name[names->slot[slot] - 1].number;
+    *ret_number = names->name[there - 1].number;
     return OK;
 }
 
@@ -108,13 +131,14 @@ static err load_row(struct figure_names *names, struct store_statement *row)
     if (!known || number < 1 || number > FIGURE_NUMBER_MAX || text[0] == '\0') return ERR(CORRUPT);
     struct name name = name_of(what, text);
     name.number = (uint32_t)number;
-    return add(names, find(names, &name), &name);
+    if (names->slot[find(names, &name)] != 0) return ERR(CORRUPT);
+    return add(names, &name);
 }
 
 err figure_names_load(struct figure_names *names, struct store *store)
 {
     struct store_statement *rows;
-    memset(names->slot, 0, sizeof names->slot);
+    memset(names->slot, 0, sizeof *names->slot << names->bits);
     memset(names->last, 0, sizeof names->last);
     names->count = 0;
     TRY(store_statement(store, "SELECT what, number, text FROM name ORDER BY what, number", &rows));

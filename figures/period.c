@@ -24,6 +24,20 @@ int32_t figure_row_period(int64_t row)
     return (int32_t)(row & ((1 << PERIOD_BITS) - 1));
 }
 
+int64_t figure_row_month(int64_t row, int32_t month)
+{
+    static_assert(FIGURE_MONTH == FIGURE_DAY + 1 && FIGURE_SHOPS_MONTH == FIGURE_SHOPS_DAY + 1,
+                  "the next level");
+    return ((row >> PERIOD_BITS) + 1) << PERIOD_BITS | month;
+}
+
+uint32_t figure_row_shop(int64_t row, enum figure_level level)
+{
+    int64_t scope = row >> PERIOD_BITS;
+    if ((scope & ((1 << LEVEL_BITS) - 1)) != (int64_t)level) return 0;
+    return (uint32_t)(scope >> LEVEL_BITS);
+}
+
 int32_t figure_month_of(int32_t day)
 {
     struct civil date = civil_from_ms(day * DAY_MS);

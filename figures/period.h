@@ -32,6 +32,10 @@ enum { FIGURE_ALL = 0 /* instead of a shop's number */, FIGURE_BLOCK_BITS = 8 };
  */
 int64_t figure_row(uint32_t shop, enum figure_level level, int32_t period);
 int32_t figure_row_period(int64_t row);
+/* The row of the month beside that of a day: a level of days is followed by that of its months. */
+int64_t figure_row_month(int64_t row, int32_t month);
+/* The shop of a row of this level; 0 for rows of others. */
+uint32_t figure_row_shop(int64_t row, enum figure_level level);
 
 static inline uint32_t figure_block(uint32_t shop)
 {

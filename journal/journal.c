@@ -86,7 +86,6 @@
     TEXT(mid, mid)                     \
     TEXT(operator_id, operator_id)     \
     NUMBER(amount_minor, amount_minor) \
-    NUMBER(currency, currency)         \
     TEXT(token, token)                 \
     NUMBER(tip_minor, tip_minor)
 

@@ -53,7 +53,7 @@ MUST_USE err journal_read_money(struct store *store, int64_t from_seq, struct jo
 /*
  * Of the rows from `from_seq` to `to_seq` those that may have decided something (APPROVE, DECLINE,
  * REVERSE, REVERSAL_ACK), with only what figures want to know of a payment: terminal, type, state,
- * means, entry, class, mid, operator, amount, currency, token, tip; the rest of `rows` is zero.
+ * means, entry, class, mid, operator, amount, token, tip; the rest of `rows` is zero.
  * *ret_count below `max`: there are no more of them. A missing row is not noticed here: whoever
  * uses this stays behind the ledger's fold, which notices.
  */

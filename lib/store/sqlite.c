@@ -244,6 +244,15 @@ static err run_pragma(struct store *store, const char *sql)
     return result == SQLITE_OK ? OK : store_failed(store, result, "cannot open");
 }
 
+static err run_pragma_number(struct store *store, const char *pragma, int64_t number)
+{
+    char text[64];
+    struct writer w = writer_over(text, sizeof text - 1);
+    write_format(&w, "%s=%" PRId64, pragma, number);
+    text[w.len] = '\0';
+    return run_pragma(store, text);
+}
+
 static err pragma_int(struct store *store, const char *sql, int64_t *ret_value)
 {
     sqlite3_stmt *query;
@@ -310,13 +319,10 @@ static err configure(struct store *store)
                               "PRAGMA journal_size_limit=67108864;"));
     TRY(recognize(store));
 
-    if (store->options.max_pages > 0) {
-        char text[64];
-        struct writer w = writer_over(text, sizeof text - 1);
-        write_format(&w, "PRAGMA max_page_count=%" PRId64, store->options.max_pages);
-        text[w.len] = '\0';
-        TRY(run_pragma(store, text));
-    }
+    if (store->options.cache_pages > 0)
+        TRY(run_pragma_number(store, "PRAGMA cache_size", store->options.cache_pages));
+    if (store->options.max_pages > 0)
+        TRY(run_pragma_number(store, "PRAGMA max_page_count", store->options.max_pages));
     return OK;
 }
 
@@ -389,7 +395,7 @@ err store_open(const char *path, const struct store_options *options, struct sto
                struct store **ret_store)
 {
     ENSURE(path != NULL && options != NULL && ret_store != NULL);
-    ENSURE(options->busy_ms >= 0 && options->max_pages >= 0);
+    ENSURE(options->busy_ms >= 0 && options->max_pages >= 0 && options->cache_pages >= 0);
     if (strlen(path) >= STORE_PATH_MAX - 8) {
         if (fault != NULL) say(fault->text, "store", "cannot open", ERR_LENGTH, "path too long");
         return ERR(LENGTH);

@@ -55,6 +55,7 @@ enum store_mode {
 struct store_options {
     enum store_mode mode;
     int busy_ms;       /* how long to wait for a lock of somebody else; 0 is not at all */
+    int cache_pages;   /* pages of 4 KiB kept in memory; 0 for the usual 500 */
     int64_t max_pages; /* pages of 4 KiB the file may have, 0 for no limit; beyond it is FULL */
 };
 

@@ -3,6 +3,7 @@
  * Figures are what the ledger has, to the fen, whatever happened to the payments (S156); batches,
  * crashes and a new beginning make no difference; and no token stands in them (S162).
  */
+#include "acquirer/fold.h"
 #include "figures/names.h"
 #include "journal/order.h"
 #include "ledger/figures.h"
