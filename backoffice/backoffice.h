@@ -40,6 +40,7 @@ struct backoffice_config {
     const char *store_path;     /* backoffice.db */
     const char *journal_path;   /* the acquirer's journal.db, read only; NULL: not to be read */
     const char *ledger_path;    /* the acquirer's ledger.db, read only; NULL: not to be read */
+    const char *figures_path;   /* figures.db, read only here; NULL: there are none */
     const char *registry_path;  /* registry.db, read only; NULL for none */
     const char *origin;         /* "https://pay.example": what links begin with; https decides about
                                    the names of cookies */

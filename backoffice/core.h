@@ -37,15 +37,16 @@ struct backoffice {
     struct registry *registry;   /* NULL when there is none */
     struct blocklist *blocklist; /* additions that were loaded; NULL: none */
     bool https;
-    struct desk *desk;               /* desk.h; NULL without a registry or an hsm */
-    struct desk_room *desk_room;     /* desk_part.h: pages that wait */
-    struct outbox *outbox;           /* outbox.h; NULL when nothing is sent */
-    struct hashing *hashing;         /* hashing.h: who waits for a password's hash */
-    struct challenges *challenges;   /* challenge.h */
-    struct resets *resets;           /* setup.c: who has asked for a link */
-    struct rates *rates;             /* api/rates.h */
-    struct event_room *event_room;   /* events/events_http.c: who waits for events */
-    struct fleet_watch *fleet_watch; /* devices/fleet_changes_http.c: who waits for devices */
+    struct desk *desk;                 /* desk.h; NULL without a registry or an hsm */
+    struct desk_room *desk_room;       /* desk_part.h: pages that wait */
+    struct outbox *outbox;             /* outbox.h; NULL when nothing is sent */
+    struct hashing *hashing;           /* hashing.h: who waits for a password's hash */
+    struct challenges *challenges;     /* challenge.h */
+    struct resets *resets;             /* setup.c: who has asked for a link */
+    struct rates *rates;               /* api/rates.h */
+    struct figures_room *figures_room; /* figures/figures_room.h */
+    struct event_room *event_room;     /* events/events_http.c: who waits for events */
+    struct fleet_watch *fleet_watch;   /* devices/fleet_changes_http.c: who waits for devices */
     struct {
         unsigned out;       /* deliveries that are on their way */
         int64_t seen_event; /* up to which every endpoint has read */

@@ -257,6 +257,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .registry_path = p->registry_path,
         .journal_path = p->settings.journal,
         .ledger_path = p->settings.ledger,
+        .figures_path = p->figures.path[0] != '\0' ? p->figures.path : NULL,
         .origin = p->settings.origin == NULL ? p->own_origin : p->settings.origin,
         .checkpoint_pages = CHECKPOINT_PAGES,
         .cost = password_cost_full(),
@@ -287,6 +288,25 @@ static err open_core(struct program *p, struct process_fault *fault)
     return e;
 }
 
+/* The end of the iteration tells those who wait. */
+static void on_figures(void *context)
+{
+    (void)context;
+}
+
+static err open_figures(struct program *p, struct process_fault *fault)
+{
+    const struct settings *s = &p->settings;
+    if (s->journal == NULL || s->ledger == NULL) return OK;
+    p->figures_news = (struct loop_wake){.run = on_figures, .context = p};
+    TRY(loop_wake_open(p->loop, &p->figures_news));
+    err begun = figures_thread_start(&p->figures, s->state, s->journal, s->ledger, &p->figures_news,
+                                     &p->log);
+    if (FAILED(begun))
+        snprintf(fault->text, sizeof fault->text, "figures.key: %s", err_text(begun));
+    return begun;
+}
+
 static err start(struct program *p, struct process_fault *fault)
 {
     const struct loop_options options = {.clock = clock_system(), .stop_on_signals = true};
@@ -302,6 +322,7 @@ static err start(struct program *p, struct process_fault *fault)
     TRY(open_webhooks(p));
     TRY(open_papers(p));
     TRY(device_link_open(p, fault));
+    TRY(open_figures(p, fault));
     TRY(open_core(p, fault));
     TRY(take_blocklist(p));
     TRY(device_link_listen(p, fault));
@@ -315,6 +336,8 @@ static err start(struct program *p, struct process_fault *fault)
 static void stop(struct program *p)
 {
     http_destroy(p->server);
+    figures_thread_stop(&p->figures);
+    if (p->figures_news.loop != NULL) loop_wake_close(&p->figures_news);
     device_link_close(p);
     workers_stop(p->workers);
     courier_port_close(p->courier);

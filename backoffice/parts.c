@@ -38,6 +38,8 @@ const struct backoffice_part *const backoffice_parts[] = {
     &tree_part,
     &groups_part,
     &fleet_changes_part,
+    &figures_part, /* before those who wait for them */
+    &figures_changes_part,
     &parameters_part,
     &goods_part,
     &applications_part,

@@ -9,6 +9,10 @@
 extern const struct backoffice_part fleet_changes_part;
 extern const struct backoffice_part rights_part;
 
+/* figures/: takings by every measure, and pages that wait for them */
+extern const struct backoffice_part figures_part;
+extern const struct backoffice_part figures_changes_part;
+
 extern const struct backoffice_part about_part;    /* about.c: what this is */
 extern const struct backoffice_part accounts_part; /* about.c: the tables of accounts */
 extern const struct backoffice_part events_part;   /* events/: what has happened */

@@ -6,6 +6,7 @@
 #include "backoffice/accounts/keyed.h"
 #include "backoffice/backoffice.h"
 #include "backoffice/devices/device_link.h"
+#include "backoffice/figures/figures_thread.h"
 #include "backoffice/messages/outbox_wire.h"
 #include "backoffice/stock/paper_wire.h"
 #include "backoffice/webhooks/webhook_wire.h"
@@ -40,6 +41,8 @@ struct program {
     struct webhook_wire *webhooks;
     struct paper_wire *papers;
     struct device_link device_link; /* terminals */
+    struct figures_thread figures;  /* folds takings, when there are journal and ledger */
+    struct loop_wake figures_news;
     char pepper_block[REGISTRY_KEY_BLOCK_MAX + 1];
     char smtp_host[MAIL_HOST_MAX + 1];
     char egress_path[FILE_PATH_MAX], paper_path[FILE_PATH_MAX];

@@ -42,7 +42,8 @@
     X(ALERTS_WRITE, "alerts:write", "acknowledge alerts")                                  \
     X(EVENTS_READ, "events:read", "see what has happened")                                 \
     X(CONTRACTS_WRITE, "contracts:write", "assign a terminal by a contract on paper")      \
-    X(MERCHANTS_WRITE, "merchants:write", "register merchants")
+    X(MERCHANTS_WRITE, "merchants:write", "register merchants")                            \
+    X(FIGURES_READ, "figures:read", "see takings")
 
 enum api_scope_number {
 #define X(name, word, text) API_NUMBER_##name,
