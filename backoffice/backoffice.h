@@ -46,9 +46,11 @@ struct backoffice_config {
                                    the names of cookies */
     const char *documents_path; /* a directory of ours for documents; NULL for none */
     const char *backups_path;   /* a directory of ours for backups of devices; NULL for none */
-    const char *updates;        /* the directory of `tongbao updates`; NULL: there is none */
-    int certificate_days;       /* that another certificate of a terminal lasts; 0: as usual */
-    int outdated_days;          /* of grace for software that is too old; 0: as usual */
+    /* Where terminals are sent back to; NULL: the courier is not asked for labels of returns. */
+    const char *returns_address, *returns_phone;
+    const char *updates;  /* the directory of `tongbao updates`; NULL: there is none */
+    int certificate_days; /* that another certificate of a terminal lasts; 0: as usual */
+    int outdated_days;    /* of grace for software that is too old; 0: as usual */
     struct desk_expiry expiry[DESK_EXPIRIES_MAX]; /* the host's own certificates */
     int checkpoint_pages;                         /* 0: no checkpointer of its own (tests) */
     struct password_cost cost;                    /* of the hashes that are made */

@@ -18,7 +18,7 @@ struct settings {
     const char *journal, *ledger;
     const char *state, *admin, *hsm, *origin, *web, *address_header, *updates;
     const char *sms_url, *sms_key, *sms_ca, *smtp, *smtp_from;
-    const char *courier_url, *courier_key, *courier_ca;
+    const char *courier_url, *courier_key, *courier_ca, *returns_address, *returns_phone;
     const char *identity_url, *identity_key, *identity_ca;
     const char *device_address;
     bool webhooks_loopback;

@@ -378,12 +378,13 @@ static err start_backoffice(struct stage *s, struct process_fault *fault)
     snprintf(journal, sizeof journal, "%s/journal.db", s->acquirer);
     snprintf(ledger, sizeof ledger, "%s/ledger.db", s->acquirer);
     /* clang-format off */
-    const char *arguments[44] = {
+    const char *arguments[48] = {
         "--state", s->backoffice, "--admin", s->admin, "--hsm", s->hsm_socket,
         "--port", port, "--device-port", device, "--journal", journal, "--ledger", ledger,
         "--smtp", smtp, "--smtp-from", "noreply@tongbao.example",
         "--sms-url", sms, "--sms-key-file", s->sms_key,
         "--courier-url", courier, "--courier-key-file", s->courier_key, "--courier-poll", COURIER_POLL,
+        "--returns-address", "上海市浦东新区张江路1号 终端退回处", "--returns-phone", "+8613800005678",
         "--identity-url", identity, "--identity-key-file", s->identity_key,
     };
     /* clang-format on */

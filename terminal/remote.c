@@ -291,7 +291,10 @@ static void show_locked(struct terminal *t)
     screen_begin(t, "find.locked", TEXT_FIND_LOCK_TITLE);
     screen_notice(t);
     SAY(t, SCREEN_ERROR, TEXT_FIND_LOCKED);
-    if (t->remote.lock.text[0] != '\0') SAY(t, SCREEN_BIG, TEXT_FIND_TEXT, t->remote.lock.text);
+    if (strcmp(t->remote.lock.text, DEVICE_WIPE_SETTLES) == 0 && t->remote.lock.kind == DEVICE_WIPE)
+        SAY(t, SCREEN_BIG, TEXT_FIND_ENDING);
+    else if (t->remote.lock.text[0] != '\0')
+        SAY(t, SCREEN_BIG, TEXT_FIND_TEXT, t->remote.lock.text);
     SAY(t, SCREEN_HINT, TEXT_FIND_LOCK_ADVICE, t->config.support);
     screen_choice(t, "desk", TEXT_ENTRY_FIND_DESK, SCREEN_PLAIN, "support", true);
     screen_keys(t, 0);
@@ -324,6 +327,7 @@ err remote_locked(struct terminal *t, struct procedure *p)
     PROCEDURE_BEGIN(p);
     p->home = true;
     for (;;) {
+        if (settle_due(t)) PROCEDURE_CALL(t, p, settle_by_itself);
         show_locked(t);
         PROCEDURE_AWAIT(t, p);
         if (t->by_person) notice_clear(t);

@@ -20,3 +20,5 @@ MUST_USE err remote_deny(struct terminal *t, int64_t number, const char *why);
 /* Done: told and never again. */
 MUST_USE err remote_finish(struct terminal *t, const struct command *command);
 void remote_clear_screen(struct terminal *t);
+/* It is to be wiped at the end of a contract, and its batch is to be settled before. */
+bool remote_settles(const struct terminal *t);

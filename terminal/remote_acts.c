@@ -8,9 +8,10 @@
  *   restart         from a screen that begins things; done when the program has started again
  *   lost            the device works on, says that it is looked for, and locks itself when it has
  *                   not heard of the back office for DEVICE_LOST_DAYS
- *   wipe            locked at once; what is unsent has WIPE_WAIT to be sent; then the back office
- *                   hears what is left, and every key is erased. Nothing can be told in our own
- *                   name after that: the last words say it (last_words.c)
+ *   wipe            locked at once; what is unsent has WIPE_WAIT to be sent, and of one that ends
+ *                   a contract (DEVICE_WIPE_SETTLES, S142) the batch has it to be settled; then the
+ *                   back office hears what is left, and every key is erased. Nothing can be told in
+ *                   our own name after that: the last words say it (last_words.c)
  */
 #include <stdio.h>
 
@@ -131,6 +132,13 @@ static bool unsent(const struct terminal *t)
     return t->records.unsent > 0 || t->records.offline > 0;
 }
 
+bool remote_settles(const struct terminal *t)
+{
+    const struct remote *r = &t->remote;
+    return r->wiping && !r->wipe_told && strcmp(r->lock.text, DEVICE_WIPE_SETTLES) == 0 &&
+           t->records.batch_since_ms != 0 && !settle_over(t);
+}
+
 /* Nobody pays from now on; a restart in between begins here again. */
 static err wipe_begin(struct terminal *t)
 {
@@ -178,7 +186,8 @@ static bool wipe_is_due(const struct terminal *t)
     if (!waits(t, DEVICE_WIPE)) return false;
     if (!r->wiping) return remote_may_lock(t);
     bool over = now_us(t) >= r->wipe_until_us;
-    return r->wipe_told ? over || !t->manage.events : over || !unsent(t);
+    if (r->wipe_told) return over || !t->manage.events;
+    return over || !(unsent(t) || settle_open(t) || remote_settles(t));
 }
 
 static err wipe_drive(struct terminal *t)

@@ -397,7 +397,8 @@ static bool complete(const struct terminal *t)
 bool settle_due(const struct terminal *t)
 {
     bool full = t->settle.when_full && t->records.batch_count >= t->config.batch_max;
-    bool wanted = settle_open(t) || ((full || time_has_come(t)) && !settle_over(t));
+    bool wanted =
+        settle_open(t) || remote_settles(t) || ((full || time_has_come(t)) && !settle_over(t));
     return wanted && complete(t) && now_us(t) >= t->settle.not_before_us &&
            t->records.unsent == 0 && host_free(t) && t->records.batch != 0;
 }

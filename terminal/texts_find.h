@@ -16,6 +16,7 @@
     X(FIND_RING_SAID, LINE, "设备在这里", "The device is here") \
     X(ENTRY_RING_STOP, CHOICE, "停止响铃", "Stop ringing") \
     X(FIND_LOCK_TITLE, TITLE, "设备已被锁定", "Device locked") \
+    X(FIND_ENDING, LINE, "合同已终止：先结算并上送交易，再清除密钥。请勿断电，之后请寄回。", "The contract ends: what is due is settled and sent, then every key is erased. Leave it on, then send it back.") \
     X(FIND_LOCKED, LINE, "店主已远程锁定这台设备，不能收款，也不能登录。", "The owner has locked this device. It takes no payment, and nobody can log in.") \
     X(FIND_LOCK_ADVICE, LINE, "店主在商户后台“设备”里解锁；或致电客服 {1}，由主管找回密码后解锁。", "The owner unlocks it in the console under Devices. Or call {1}: a supervisor whom the desk lets in opens it.") \
     X(ENTRY_FIND_DESK, CHOICE, "主管找客服解锁", "Supervisor, by the desk") \

@@ -70,28 +70,58 @@ const char *contract_obstacle_text(enum contract_obstacle obstacle, bool english
 
 /* ---- rows ---- */
 
+#define COLUMNS                                                                         \
+    "id, mid, state, reason, asked_by, asked_ms, decided_by, decided_ms, ended_ms FROM" \
+    " contract_end"
+
+static err read_row(struct store_statement *row, struct contract *c)
+{
+    c->id = store_read_int(row);
+    store_read_text_into(row, c->mid, sizeof c->mid);
+    c->state = (enum contract_state)store_read_int(row);
+    store_read_text_into(row, c->reason, sizeof c->reason);
+    store_read_text_into(row, c->asked_by, sizeof c->asked_by);
+    c->asked_ms = store_read_int(row);
+    store_read_text_into(row, c->decided_by, sizeof c->decided_by);
+    c->decided_ms = store_read_int(row);
+    c->ended_ms = store_read_int(row);
+    return store_read_finish(row);
+}
+
+err contract_list(struct store *store, int64_t before, size_t limit, contract_each each,
+                  void *context)
+{
+    struct store_statement *rows;
+    TRY(store_statement(store,
+                        "SELECT " COLUMNS " WHERE state IN (1, 2) AND (?1 = 0 OR id < ?1) ORDER BY"
+                        " id DESC LIMIT ?2",
+                        &rows));
+    store_bind_int(rows, before);
+    store_bind_int(rows, (int64_t)limit);
+    for (;;) {
+        struct contract c = {.state = CONTRACT_IN_FORCE};
+        bool row = false;
+        TRY(store_step(rows, &row));
+        if (!row) return OK;
+        err done = read_row(rows, &c);
+        if (!FAILED(done)) done = each(context, &c);
+        if (!FAILED(done)) continue;
+        store_reset(rows);
+        return done;
+    }
+}
+
 err contract_find(struct store *store, const char *mid, struct contract *ret)
 {
     struct store_statement *query;
     struct contract c = {.state = CONTRACT_IN_FORCE};
     bool row = false;
     snprintf(c.mid, sizeof c.mid, "%s", mid);
-    TRY(store_statement(store,
-                        "SELECT id, state, reason, asked_by, asked_ms, decided_by, decided_ms,"
-                        " ended_ms FROM contract_end WHERE mid = ? AND state < 4",
-                        &query));
+    TRY(store_statement(store, "SELECT " COLUMNS " WHERE mid = ? AND state < 4", &query));
     store_bind_text(query, bytes_text(mid));
     TRY(store_step(query, &row));
     if (row) {
-        c.id = store_read_int(query);
-        c.state = (enum contract_state)store_read_int(query);
-        store_read_text_into(query, c.reason, sizeof c.reason);
-        store_read_text_into(query, c.asked_by, sizeof c.asked_by);
-        c.asked_ms = store_read_int(query);
-        store_read_text_into(query, c.decided_by, sizeof c.decided_by);
-        c.decided_ms = store_read_int(query);
-        c.ended_ms = store_read_int(query);
-        err read = store_read_finish(query);
+        err read = read_row(query, &c);
         store_reset(query);
         TRY(read);
     }

@@ -100,6 +100,11 @@ const char *contract_obstacle_text(enum contract_obstacle obstacle, bool english
 /* The newest of a merchant; IN_FORCE when there is none, or when it came to nothing. */
 MUST_USE err contract_find(struct store *store, const char *mid, struct contract *ret);
 
+/* Those under way (ASKED, ENDING), the newest first; `before` 0: from the last. */
+typedef err (*contract_each)(void *context, const struct contract *contract);
+MUST_USE err contract_list(struct store *store, int64_t before, size_t limit, contract_each each,
+                           void *context);
+
 /* Is it agreed that it ends, or has it ended? Then nothing more is begun for this merchant. */
 MUST_USE err contract_is_ending(struct store *store, const char *mid, bool *ret_is);
 

@@ -38,6 +38,8 @@ bool command_text_is_good(enum device_command kind, struct bytes text)
         return true;
     case DEVICE_PASSWORDS:
         return text.len == 0 || is_operator(text);
+    case DEVICE_WIPE:
+        return text.len == 0 || bytes_equal(text, bytes_text(DEVICE_WIPE_SETTLES));
     default:
         return text.len == 0;
     }
@@ -445,6 +447,27 @@ err command_find(struct desk *desk, const char *tid, int64_t id, struct device_o
     TRY(store_statement(desk->config.store, ORDER " tid = ? AND id = ?", &query));
     store_bind_text(query, bytes_text(tid));
     store_bind_int(query, id);
+    TRY(store_step(query, &row));
+    if (!row) return ERR(NOT_FOUND);
+    err read = read_order(query, &order);
+    store_reset(query);
+    if (!FAILED(read)) *ret_order = order;
+    return read;
+}
+
+err command_newest(struct desk *desk, const char *tid, enum device_command kind, int64_t since_ms,
+                   struct device_order *ret_order)
+{
+    struct store_statement *query;
+    struct device_order order;
+    bool row = false;
+    if (!store_in_tx(desk->config.store)) TRY(command_flush(desk));
+    TRY(store_statement(desk->config.store,
+                        ORDER " tid = ? AND kind = ? AND asked_ms >= ? ORDER BY id DESC LIMIT 1",
+                        &query));
+    store_bind_text(query, bytes_text(tid));
+    store_bind_int(query, kind);
+    store_bind_int(query, since_ms);
     TRY(store_step(query, &row));
     if (!row) return ERR(NOT_FOUND);
     err read = read_order(query, &order);

@@ -91,5 +91,9 @@ MUST_USE err command_is_missed(struct desk *desk, const char *tid, int64_t since
 MUST_USE err command_find(struct desk *desk, const char *tid, int64_t id,
                           struct device_order *ret_order);
 
+/* The newest of a kind that was asked for at `since_ms` or later. NOT_FOUND: none. */
+MUST_USE err command_newest(struct desk *desk, const char *tid, enum device_command kind,
+                            int64_t since_ms, struct device_order *ret_order);
+
 typedef err (*command_each)(void *context, const struct device_order *order);
 MUST_USE err command_list(struct desk *desk, const char *tid, command_each each, void *context);

@@ -8,17 +8,49 @@
 #include "backoffice/stock/shipment_rows.h"
 #include "lib/base/hex.h"
 
-err shipment_begin(struct backoffice *b, struct store_tx *tx, const struct stock_terminal *terminal,
-                   int64_t now_ms)
+static bool is_back(const struct shipment *s)
 {
-    struct shipment s = {.assignment = terminal->assignment, .moved_ms = now_ms, .next_ms = now_ms};
+    return s->assignment < 0;
+}
+
+static err begin(struct backoffice *b, struct store_tx *tx, const struct stock_terminal *terminal,
+                 int64_t assignment, int64_t now_ms)
+{
+    struct shipment s = {.assignment = assignment, .moved_ms = now_ms, .next_ms = now_ms};
     uint8_t drawn[SHIPMENT_ID_LEN / 2];
     struct writer w = writer_over(s.id, SHIPMENT_ID_LEN);
-    if (b->ports.courier == NULL) return OK;
     random_fill(&b->config.random, drawn, sizeof drawn);
     write_hex(&w, BYTES_OF(drawn));
     memcpy(s.serial, terminal->serial, sizeof s.serial);
     return shipment_insert(tx, &s);
+}
+
+err shipment_begin(struct backoffice *b, struct store_tx *tx, const struct stock_terminal *terminal,
+                   int64_t now_ms)
+{
+    return b->ports.courier == NULL ? OK : begin(b, tx, terminal, terminal->assignment, now_ms);
+}
+
+static bool is_with_shop(const struct stock_terminal *t)
+{
+    return t->assignment != 0 && (t->state == STOCK_DELIVERED || t->state == STOCK_ACTIVE);
+}
+
+err shipment_return(struct backoffice *b, struct store_tx *tx,
+                    const struct stock_terminal *terminal, int64_t now_ms,
+                    enum stock_verdict *ret_verdict)
+{
+    struct shipment before;
+    const struct backoffice_config *c = &b->config;
+    err found = shipment_of_return(b->store, terminal->assignment, &before);
+    if (found.code != ERR_NOT_FOUND) TRY(found);
+    *ret_verdict = STOCK_STATE;
+    if (!is_with_shop(terminal) || !FAILED(found)) return OK;
+    *ret_verdict = STOCK_PARCEL;
+    if (b->ports.courier == NULL || c->returns_address == NULL || c->returns_phone == NULL)
+        return OK;
+    *ret_verdict = STOCK_OK;
+    return begin(b, tx, terminal, -terminal->assignment, now_ms);
 }
 
 /* ---- asking ---- */
@@ -27,7 +59,9 @@ static err read_terminal(struct backoffice *b, const struct shipment *s,
                          struct stock_terminal *terminal, bool *ret_under_way)
 {
     TRY(stock_find(b->store, bytes_text(s->serial), terminal));
-    *ret_under_way = terminal->state == STOCK_SHIPPED && terminal->assignment == s->assignment;
+    if (is_back(s))
+        *ret_under_way = is_with_shop(terminal) && terminal->assignment == -s->assignment;
+    else *ret_under_way = terminal->state == STOCK_SHIPPED && terminal->assignment == s->assignment;
     return OK;
 }
 
@@ -58,9 +92,14 @@ static err call(struct backoffice *b, const struct shipment *s)
 {
     const struct courier_ports *port = b->ports.courier;
     struct elements elements;
+    struct courier_order order = {s->id, b->config.returns_phone, b->config.returns_address,
+                                  s->serial};
     err asked;
-    TRY(elements_find(b->store, s->serial, &elements));
-    const struct courier_order order = {s->id, elements.phone, elements.address, s->serial};
+    if (!is_back(s)) {
+        TRY(elements_find(b->store, s->serial, &elements));
+        order.phone = elements.phone;
+        order.address = elements.address;
+    }
     asked = s->state == SHIPMENT_WANTED ? port->order(port->context, &order)
                                         : port->track(port->context, s->id, s->label);
     if (FAILED(asked))
@@ -128,9 +167,9 @@ static err remind(struct backoffice *b, struct shipment *s, int64_t now_ms)
     TRY(read_terminal(b, s, &terminal, &under_way));
     TRY(store_begin(b->store, &tx));
     if (under_way) {
-        TRY(elements_find(b->store, s->serial, &elements));
         TRY(publish(&tx, "stock.quiet", s, terminal.mid, now_ms));
-        TRY(tell_shop(b, &tx, s, &elements, now_ms));
+        if (!is_back(s)) TRY(elements_find(b->store, s->serial, &elements));
+        if (!is_back(s)) TRY(tell_shop(b, &tx, s, &elements, now_ms));
         s->reminded_ms = now_ms;
     } else {
         s->state = SHIPMENT_OVER;
@@ -193,7 +232,8 @@ static err deliver(struct backoffice *b, struct store_tx *tx, struct shipment *s
     TRY(read_terminal(b, s, &terminal, &under_way));
     s->state = SHIPMENT_OVER;
     *ret_done = true;
-    if (!under_way) return OK; /* the shop has said so before, or has switched it on */
+    if (!under_way || is_back(s))
+        return OK; /* the shop has said so before, or has switched it on */
     TRY(stock_step(tx, &actor, STOCK_DOES_DELIVER, s->label, &terminal, &verdict));
     if (verdict == STOCK_OK)
         TRY(joint_follow(b, tx, &actor, STOCK_DOES_DELIVER, STOCK_SHIPPED, terminal.application,

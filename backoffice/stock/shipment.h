@@ -11,6 +11,10 @@
  * event is kept and moves nothing. DELIVERED moves terminal and application in the same
  * transaction; a parcel that the shop has confirmed before is delivered already.
  *
+ * At the end of a contract a shop asks for a label to send its terminal back (S142): one for each
+ * assignment, under that number below zero. Such a parcel moves no terminal, because who takes it
+ * in has to have it in his hand.
+ *
  * When nothing moves for SHIPMENT_QUIET_MS the shop is told by SMS, and the acquirer by an event;
  * again after as long.
  */
@@ -57,7 +61,15 @@ extern const struct store_schema shipment_schema;
 MUST_USE err shipment_begin(struct backoffice *backoffice, struct store_tx *tx,
                             const struct stock_terminal *terminal, int64_t now_ms);
 
-/* The newest of a terminal. NOT_FOUND: none. */
+/* Back to where the program's options say. *ret_verdict STATE: it is with nobody, or on its way
+ * already; PARCEL: there is no courier, or nowhere to send it. */
+MUST_USE err shipment_return(struct backoffice *backoffice, struct store_tx *tx,
+                             const struct stock_terminal *terminal, int64_t now_ms,
+                             enum stock_verdict *ret_verdict);
+/* The parcel in which an assignment comes back. NOT_FOUND: none. */
+MUST_USE err shipment_of_return(struct store *store, int64_t assignment, struct shipment *ret);
+
+/* The newest to the shop of a terminal. NOT_FOUND: none. */
 MUST_USE err shipment_find(struct store *store, const char *serial, struct shipment *ret);
 
 /* What the courier has answered with status 200 to the id, whichever was asked. What is no answer

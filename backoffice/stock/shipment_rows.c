@@ -61,9 +61,19 @@ static err read_one(struct store_statement *query, struct shipment *ret)
 err shipment_find(struct store *store, const char *serial, struct shipment *ret)
 {
     struct store_statement *query;
-    TRY(store_statement(store, "SELECT " COLUMNS " WHERE serial = ? ORDER BY row DESC LIMIT 1",
+    TRY(store_statement(store,
+                        "SELECT " COLUMNS " WHERE serial = ? AND assignment > 0 ORDER BY"
+                        " row DESC LIMIT 1",
                         &query));
     store_bind_text(query, bytes_text(serial));
+    return read_one(query, ret);
+}
+
+err shipment_of_return(struct store *store, int64_t assignment, struct shipment *ret)
+{
+    struct store_statement *query;
+    TRY(store_statement(store, "SELECT " COLUMNS " WHERE assignment = ?", &query));
+    store_bind_int(query, -assignment);
     return read_one(query, ret);
 }
 

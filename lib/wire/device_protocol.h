@@ -119,6 +119,9 @@ enum device_command {
 
 enum { DEVICE_LOST_DAYS = 3 };
 
+/* The text of a wipe at the end of a contract (S142): the batch is settled before. */
+#define DEVICE_WIPE_SETTLES "settle"
+
 /* What a terminal says of a command. */
 enum device_progress {
     DEVICE_NO_PROGRESS,

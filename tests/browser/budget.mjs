@@ -63,8 +63,8 @@ export function pagesOf(name) {
 /* ---- the time ---- */
 
 export const PATHS = {
-  console: ['', 'devices', 'organisation', 'parameters', 'prices', 'alerts', 'chat', 'payout', 'contract', 'people', 'security'],
-  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'stock', 'notices', 'payouts', 'restores', 'changes', 'letters', 'people', 'policies', 'security'],
+  console: ['', 'devices', 'organisation', 'parameters', 'prices', 'alerts', 'chat', 'payout', 'contract', 'end', 'people', 'security'],
+  staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'stock', 'notices', 'payouts', 'restores', 'changes', 'ends', 'letters', 'people', 'policies', 'security'],
 };
 
 /* Until its heading stands and the main thread is free, with nothing in the cache. */

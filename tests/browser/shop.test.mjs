@@ -2,7 +2,8 @@
 /*
  * The owner and the desk in browsers, against the programs of a running demo: online customer service
  * whose words arrive at both ends without a reload (S42), and a payout account that two different
- * members of staff approve (S59) and that stands still after a recovery (S44). In both languages,
+ * members of staff approve (S59) and that stands still after a recovery (S44), and the end of a
+ * contract, in which the terminal erases its keys (S142). In both languages,
  * on a telephone and on a PC, by light and in the dark; axe-core finds nothing serious.
  *
  *   node --test tests/browser/shop.test.mjs     starts build/bin/tongbao demo
@@ -318,4 +319,59 @@ test('S44: after a recovery the payout account stands still', async () => {
   await press(page, '中文');
   await page.getByText('最近找回过密码').first().waitFor();
   await look(owner, 'payout-cools-zh');
+});
+
+/* Whoever has not shown a factor for a while shows it now; then it is said to be done. */
+async function saysAfterFactor(v, words, text) {
+  const said = v.page.getByRole('status').filter({ hasText: text }).first();
+  const asked = v.page.getByRole('button', { name: words.usePasskey, exact: true });
+  await said.or(asked).first().waitFor({ timeout: 15000 });
+  if (await asked.isVisible()) {
+    await asked.click();
+  }
+  await said.waitFor({ timeout: 15000 });
+}
+
+/* The last test: nothing works at this terminal afterwards. */
+test('S142: a contract ends: asked by the owner, agreed to by another, and the terminal erases its keys', async () => {
+  const { page } = owner;
+  await press(page, '终止合同');
+  await title(page, '终止合同');
+  await page.getByText('合同有效').waitFor();
+  await page.locator('[data-device]').first().waitFor();
+  await look(owner, 'end-in-force');
+  await fill(page, '终止原因', '店铺搬到外地');
+  await press(page, '申请终止合同');
+  await saysAfterFactor(owner, WORDS.zh, '已提交');
+  await page.getByText('等待审批', { exact: true }).waitFor();
+  await look(owner, 'end-asked');
+
+  await press(agent.page, 'End of the contract');
+  await title(agent.page, 'End of the contract');
+  await agent.page.getByText('店铺搬到外地').waitFor();
+  await look(agent, 'end-queue');
+  await press(chief.page, 'End of the contract');
+  await title(chief.page, 'End of the contract');
+  const end = chief.page.locator('[data-end]');
+  await end.locator('[data-obstacle="terminals"]').waitFor();
+  assert.equal(await end.locator('[data-wipe]').count(), 0); /* nothing is ordered before it is agreed to */
+  await look(chief, 'end-desk');
+  await press(chief.page, 'Agree to the end');
+  await saysAfterFactor(chief, WORDS.en, 'Done');
+  /* By themselves, and never more than is known. */
+  await page.getByText('正在办理', { exact: true }).waitFor({ timeout: 15000 });
+  await page.locator('[data-device] [data-wipe]').first().waitFor();
+  await look(owner, 'end-ordered');
+  await end.locator('[data-wipe="verified"]').waitFor({ timeout: 90000 });
+  await page.locator('[data-wipe="verified"]').waitFor({ timeout: 30000 });
+  await look(owner, 'end-erased');
+  await look(chief, 'end-erased-desk');
+  assert.equal(await end.getByRole('button', { name: 'End it and close the merchant' }).count(), 0); /* it is still out */
+  await press(page, 'English');
+  await page.getByText('keys are erased').waitFor();
+  await look(owner, 'end-english');
+  const opened = await openPage(at.browser, at.demo.terminal, { locale: 'zh-CN', viewport: { width: 360, height: 640 }, hasTouch: true });
+  await opened.page.getByText(/远程抹除/).first().waitFor({ timeout: 15000 });
+  await opened.page.screenshot({ path: join(at.pictures, 'end-terminal.png') });
+  await opened.context.close();
 });

@@ -118,7 +118,7 @@ static void provision(struct pos *pos, const struct host *h, const char *device,
     make_request(pos, host_path(device, "device.csr"));
     assert_ok(file_write(host_path(device, "device.public"), FILE_PUBLIC, writer_view(&w)));
     programs_run(&h->children, &said, "tongbao", "admin", "provision", "--state", h->admin, "--hsm",
-                 h->hsm_socket, "--tid", pos->tid, "--mid", HOST_MID, "--serial", pos->tid,
+                 h->hsm_socket, "--tid", pos->tid, "--mid", pos->mid, "--serial", pos->tid,
                  "--device", device, "--suite", payment_profile(pos->profile)->name, again, NULL);
     ran(&said);
     take_provision(pos, &transport, host_path(device, "provision.json"));
@@ -139,7 +139,7 @@ static void register_foreign(struct pos *pos, const struct host *h, const char *
     make_request(pos, request);
     assert_ok(file_write(key, FILE_PRIVATE, writer_view(&w)));
     programs_run(&h->children, &said, "tongbao", "admin", "foreign", "--state", h->admin, "--hsm",
-                 h->hsm_socket, "--tid", pos->tid, "--mid", HOST_MID, "--serial", pos->tid,
+                 h->hsm_socket, "--tid", pos->tid, "--mid", pos->mid, "--serial", pos->tid,
                  "--master-key-file", key, "--request", request, "--certificate", certificate,
                  NULL);
     ran(&said);
@@ -202,7 +202,7 @@ static void register_by_rsa(struct pos *pos, const struct host *h, const char *d
     assert_ok(file_write(transport, FILE_PUBLIC, bytes_of(pem, len)));
     make_request(pos, request);
     programs_run(&h->children, &said, "tongbao", "admin", "foreign", "--state", h->admin, "--hsm",
-                 h->hsm_socket, "--tid", pos->tid, "--mid", HOST_MID, "--serial", pos->tid,
+                 h->hsm_socket, "--tid", pos->tid, "--mid", pos->mid, "--serial", pos->tid,
                  "--transport-key", transport, "--key", key, "--request", request, "--certificate",
                  certificate, NULL);
     ran(&said);
@@ -212,11 +212,12 @@ static void register_by_rsa(struct pos *pos, const struct host *h, const char *d
     EVP_PKEY_free(rsa);
 }
 
-static void make(struct pos *pos, const struct host *h, const char *tid,
+static void make(struct pos *pos, const struct host *h, const char *mid, const char *tid,
                  enum payment_profile profile, bool by_rsa)
 {
     *pos = (struct pos){.profile = profile, .batch = 1, .pin = "246810"};
     assert_ok(bytes_to_text(bytes_text(tid), pos->tid, sizeof pos->tid));
+    assert_ok(bytes_to_text(bytes_text(mid), pos->mid, sizeof pos->mid));
     assert_ok(crypto_open(random_system(), &pos->crypto));
     const char *device = host_path(h->directory, tid);
     assert_int_equal(mkdir(device, 0700), 0);
@@ -229,7 +230,13 @@ static void make(struct pos *pos, const struct host *h, const char *tid,
 
 void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile)
 {
-    make(pos, h, tid, profile, false);
+    make(pos, h, HOST_MID, tid, profile, false);
+}
+
+void pos_make_for(struct pos *pos, const struct host *h, const char *mid, const char *tid,
+                  enum payment_profile profile)
+{
+    make(pos, h, mid, tid, profile, false);
 }
 
 void pos_make_again(struct pos *pos, const struct host *h)
@@ -240,7 +247,7 @@ void pos_make_again(struct pos *pos, const struct host *h)
 
 void pos_make_by_rsa(struct pos *pos, const struct host *h, const char *tid)
 {
-    make(pos, h, tid, PAYMENT_PROFILE_CUP, true);
+    make(pos, h, HOST_MID, tid, PAYMENT_PROFILE_CUP, true);
 }
 
 void pos_free(struct pos *pos)
@@ -374,7 +381,7 @@ bool pos_try_sign_in(struct pos *pos, int wait_ms)
     iso8583_start(&m, 0x0800);
     iso8583_set(&m, 11, bytes_text(stan));
     iso8583_set(&m, 41, bytes_text(pos->tid));
-    iso8583_set(&m, 42, BYTES(HOST_MID));
+    iso8583_set(&m, 42, bytes_text(pos->mid));
     iso8583_set(&m, 60, bytes_text(trade));
     iso8583_set(&m, 63, BYTES("01 "));
     if (!pos_try_exchange(pos, pos_encode(pos, &m), wait_ms)) return false;
@@ -409,12 +416,12 @@ struct payment pos_sale(struct pos *pos, int64_t amount_minor)
         .means = PAYMENT_CARD,
         .entry = PAYMENT_ENTRY_SWIPE,
         .pin_entered = true,
-        .mid = HOST_MID,
         .operator_id = "01",
         .amount_minor = amount_minor,
         .currency = CURRENCY_CNY,
     };
     memcpy(p.key.tid, pos->tid, sizeof p.key.tid);
+    memcpy(p.mid, pos->mid, sizeof p.mid);
     return p;
 }
 

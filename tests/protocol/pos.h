@@ -17,7 +17,7 @@
 enum { POS_PEM_MAX = 4096 };
 
 struct pos {
-    char tid[9];
+    char tid[9], mid[16];
     enum payment_profile profile;
     char authority[POS_PEM_MAX], certificate[POS_PEM_MAX], private_key[POS_PEM_MAX];
     struct client client;
@@ -42,6 +42,9 @@ struct pos {
 
 /* Registers it with `tongbao admin` and gives it the virtual card "good". */
 void pos_make(struct pos *pos, const struct host *h, const char *tid, enum payment_profile profile);
+/* The same at another merchant's than HOST_MID, who is registered. */
+void pos_make_for(struct pos *pos, const struct host *h, const char *mid, const char *tid,
+                  enum payment_profile profile);
 
 /* The same device is provisioned anew (`--again`): other keys, another certificate, the batch and
  * STAN that it was at. */

@@ -65,6 +65,7 @@ static const struct {
     {"/contracts/{merchant}/end/withdraw", "contracts_test"},
     {"/contracts/{merchant}/end/decision", "contracts_test"},
     {"/contracts/{merchant}/end/close", "contracts_test"},
+    {"/contracts/{merchant}/end/returns", "contracts_test"},
     {"/stock/merchants", "stock_joint_test"},
     {"/stock/terminals/{serial}/assign", "stock_joint_test"},
     {"/stock/terminals/{serial}/assign_contract", "stock_test"},

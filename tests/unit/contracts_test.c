@@ -4,7 +4,7 @@
  * in the way is said and holds it up; closed for good when nothing is; nothing is begun for who is
  * leaving.
  */
-#include "backoffice/contracts/contract.h"
+#include "backoffice/contracts/wind.h"
 #include "tests/unit/fleet_rig.h"
 
 #define MINE "/api/v1/contracts/" RIG_MID
@@ -198,6 +198,126 @@ static void what_nobody_can_read_is_in_the_way(void **state)
     close_scene(&s);
 }
 
+/* ---- its devices ---- */
+
+static char told[4 * 1024];
+
+static void keep_frame(void *context, uint32_t session, struct bytes frame)
+{
+    (void)context;
+    size_t used = strlen(told);
+    snprintf(told + used, sizeof told - used, "%u%.*s\n", session, (int)frame.len,
+             (const char *)frame.at);
+}
+
+static err prove(void *context, const struct desk_command *command, uint8_t mac[16])
+{
+    (void)context;
+    memset(mac, (int)command->number, 16);
+    return OK;
+}
+
+#define OFFLINE \
+    "{\"terminal\":\"10000002\",\"serial\":\"TB-10000002\",\"presence\":\"new\",\"unsent\":0,"
+
+/* Each is told to settle, to send, and to erase its keys, once the end is agreed to and not before;
+ * how far that is, is never more than known; one that is switched off is named. */
+static void its_devices_are_told_and_named(void **state)
+{
+    (void)state;
+    struct scene s = open_scene();
+    s.rig->b->desk->ports.command_mac = prove;
+    s.rig->b->desk->ports.to_device = keep_frame;
+    told[0] = '\0';
+    come(s.rig, 1, "10000001", "TB-1");
+    assert_int_equal(act(&s, &s.owner, "/end", ASK), 200);
+    assert_true(rig_says(s.rig, "\"may_withdraw\":true,\"may_decide\":false"));
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM device_command"), 0);
+    assert_int_equal(act(&s, &s.chief, "/end/decision", AGREE), 200);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM device_command WHERE text = 'settle'"), 3);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM device_command WHERE tid = '20000001'"), 0);
+    assert_non_null(strstr(told, "1{\"tell\":\"command\""));
+    assert_non_null(strstr(told, "\"wipe\""));
+    assert_int_equal(rig_ask(s.rig, &s.owner, "GET", MINE, ""), 200);
+    assert_true(rig_says(s.rig, "\"wipe\":\"delivered\""));
+    assert_true(rig_says(s.rig, OFFLINE "\"wipe\":\"queued\""));
+    say(s.rig, 1, "{\"id\":7,\"ask\":\"done\",\"number\":1,\"state\":\"acknowledged\"}");
+    assert_int_equal(rig_ask(s.rig, &s.owner, "GET", MINE, ""), 200);
+    assert_true(rig_says(s.rig, "\"wipe\":\"acknowledged\""));
+    /* Whether the others were erased holds nothing up: what is in the way is what is out. */
+    assert_int_equal(rig_ask(s.rig, &s.chief, "GET", "/api/v1/ends", ""), 200);
+    assert_true(rig_says(s.rig, "\"merchant\":\"" RIG_MID "\"") &&
+                rig_says(s.rig, "\"name\":\"terminals\"") && rig_says(s.rig, OFFLINE));
+    assert_int_equal(rig_ask(s.rig, &s.owner, "GET", "/api/v1/ends", ""), 403);
+    take_back(&s);
+    pay_out();
+    assert_int_equal(rig_ask(s.rig, &s.chief, "GET", MINE, ""), 200);
+    assert_true(rig_says(s.rig, "\"may_close\":true"));
+    assert_int_equal(act(&s, &s.chief, "/end/close", ""), 200);
+    assert_int_equal(rig_ask(s.rig, &s.chief, "GET", "/api/v1/ends", ""), 200);
+    assert_true(rig_says(s.rig, "{\"ends\":[]"));
+    close_scene(&s);
+}
+
+/* ---- sending them back ---- */
+
+static char ordered[200];
+
+static err order_parcel(void *context, const struct courier_order *order)
+{
+    (void)context;
+    snprintf(ordered, sizeof ordered, "%s %s %s", order->phone, order->address, order->contents);
+    return OK;
+}
+
+static err track_parcel(void *context, const char *id, const char *label)
+{
+    (void)context, (void)id, (void)label;
+    return OK;
+}
+
+static void a_label_is_asked_for_once(void **state)
+{
+    (void)state;
+    static const char serial[] = "{\"serial\":\"TB-10000001\"}";
+    static const struct courier_ports courier = {.order = order_parcel, .track = track_parcel};
+    struct shipment parcel;
+    struct scene s = open_scene();
+    assert_ok(
+        store_exec(s.rig->b->store, "INSERT INTO stock_model VALUES('TB-1', 1, 'TB-########', 1)"));
+    assert_ok(store_exec(s.rig->b->store,
+                         "INSERT INTO stock_terminal(serial, folded, model, print, state, mid,"
+                         " application, tid, assignment, taken_ms, changed_ms) VALUES("
+                         "'TB-10000001', 'TB-10000001', 'TB-1', 'aa', 6, '" RIG_MID
+                         "', '', '10000001', 7, 1, 1)"));
+    assert_int_equal(act(&s, &s.owner, "/end/returns", serial), 409);
+    assert_true(rig_says(s.rig, "not_agreed"));
+    assert_int_equal(act(&s, &s.owner, "/end", ASK), 200);
+    assert_int_equal(act(&s, &s.chief, "/end/decision", AGREE), 200);
+    assert_true(rig_says(s.rig, "\"may_send\":true"));
+    assert_int_equal(act(&s, &s.owner, "/end/returns", serial), 409);
+    assert_true(rig_says(s.rig, "no_courier"));
+    s.rig->b->ports.courier = &courier;
+    s.rig->b->config.returns_address = "1 Return Road, Shanghai";
+    s.rig->b->config.returns_phone = "+8613800001234";
+    assert_int_equal(act(&s, &s.other, "/end/returns", serial), 404);
+    assert_int_equal(act(&s, &s.owner, "/end/returns", "{\"serial\":\"TB-1\"}"), 404);
+    assert_int_equal(act(&s, &s.owner, "/end/returns", serial), 200);
+    assert_true(rig_says(s.rig, "\"parcel\":\"wanted\",\"may_send\":false"));
+    assert_int_equal(act(&s, &s.owner, "/end/returns", serial), 409);
+    assert_ok(shipment_tick(s.rig->b, s.rig->now_ms));
+    assert_string_equal(ordered, "+8613800001234 1 Return Road, Shanghai TB-10000001");
+    assert_ok(shipment_of_return(s.rig->b->store, 7, &parcel));
+    assert_ok(shipment_on_ordered(s.rig->b, parcel.id, COURIER_ACCEPTED, "SF000012345"));
+    const struct courier_track track = {.happening = {{1, 5, COURIER_DELIVERED}}, .count = 1};
+    assert_ok(shipment_on_tracked(s.rig->b, parcel.id, &track));
+    assert_int_equal(rig_ask(s.rig, &s.owner, "GET", MINE, ""), 200);
+    assert_true(rig_says(s.rig, "\"parcel\":\"over\",\"label\":\"SF000012345\""));
+    /* The courier's word takes nothing in: somebody has it in his hand first. */
+    assert_true(rig_says(s.rig, "\"stock\":\"active\""));
+    close_scene(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +325,8 @@ int main(void)
         cmocka_unit_test(who_asks_does_not_decide),
         cmocka_unit_test(it_is_the_owners_own),
         cmocka_unit_test(what_nobody_can_read_is_in_the_way),
+        cmocka_unit_test(its_devices_are_told_and_named),
+        cmocka_unit_test(a_label_is_asked_for_once),
     };
     return cmocka_run_group_tests_name("contracts", tests, NULL, NULL);
 }

@@ -428,6 +428,43 @@ static void what_is_unsent_is_told_first(void **state)
     rig_free(rig);
 }
 
+/* S142: at the end of a contract the batch is settled, on a screen that says what happens and takes
+ * nothing; then the keys go. Without the host it is not waited for longer than for what is unsent.
+ */
+static void the_end_of_a_contract_settles_first(void **state)
+{
+    (void)state;
+    for (int host = 0; host < 2; host++) {
+        struct rig *rig = ready();
+        int64_t closed = 0;
+        GOOD(rig_sale(rig));
+        GOOD(rig_key(rig, "ok"));
+        AT(rig, "main.menu");
+        settle(rig);
+        if (host == 0) {
+            rig->reachable = rig->online = false;
+            GOOD(rig_pump(rig));
+        }
+        command(rig, 9, "wipe", DEVICE_WIPE_SETTLES);
+        for (int i = 0; i < 40 && rig->tampered == VAULT_TAMPER_NONE; i++) {
+            GOOD(rig_advance(rig, 500));
+            settle(rig);
+        }
+        GOOD(store_query_int(rig->store, "SELECT count(*) FROM settlement WHERE stage = 3",
+                             &closed));
+        assert_int_equal(closed, host);
+        assert_int_equal(rig->tampered, host == 1 ? VAULT_TAMPER_WIPED : VAULT_TAMPER_NONE);
+        if (host == 0) {
+            assert_true(rig->terminal->remote.locked);
+            GOOD(rig_advance(rig, 601000));
+            settle(rig);
+            GOOD(rig_advance(rig, 3000));
+            assert_int_equal(rig->tampered, VAULT_TAMPER_WIPED);
+        }
+        rig_free(rig);
+    }
+}
+
 static void a_wipe_waits_over_a_power_cut(void **state)
 {
     (void)state;
@@ -459,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_command_for_another_device_is_forged),
         cmocka_unit_test(a_wiped_device_has_nothing_left),
         cmocka_unit_test(what_is_unsent_is_told_first),
+        cmocka_unit_test(the_end_of_a_contract_settles_first),
         cmocka_unit_test(a_wipe_waits_over_a_power_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  */
 import { defineAsyncComponent, type Component } from 'vue';
 import { contract } from '../../shared/contract';
+import { ending } from '../../shared/ending';
 import { fleet } from '../../shared/fleet/words';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
@@ -75,6 +76,12 @@ const rows: Omit<Page, 'view'>[] = [
     name: () => contract.value.title,
     roles: ['owner'],
     load: () => import('./pages/Contract.vue'),
+  },
+  {
+    path: 'end',
+    name: () => ending.value.title,
+    roles: ['owner'],
+    load: () => import('./pages/End.vue'),
   },
   {
     path: 'people',

@@ -5,6 +5,7 @@
  */
 import { defineAsyncComponent, type Component } from 'vue';
 import { contract } from '../../shared/contract';
+import { ending } from '../../shared/ending';
 import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { words } from '../../shared/words';
@@ -95,6 +96,13 @@ const rows: Omit<Page, 'view'>[] = [
     name: () => contract.value.title,
     roles: ['agent', 'approver', 'auditor'],
     load: () => import('./pages/Changes.vue'),
+  },
+  {
+    path: 'ends',
+    group: DESK,
+    name: () => ending.value.title,
+    roles: ['agent', 'approver', 'admin', 'auditor'],
+    load: () => import('./pages/Ends.vue'),
   },
   {
     path: 'letters',
