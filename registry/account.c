@@ -155,9 +155,11 @@ err account_find_login(struct store *store, enum account_kind kind, struct bytes
                        struct account *ret_account)
 {
     struct store_statement *query;
+    /* The kind stands in each part: outside of them SQLite looks at every account of the kind. */
     TRY(store_statement(store,
-                        "SELECT " COLUMNS " FROM account WHERE kind = ?1 AND (login = lower(?2)"
-                        " OR (phone = ?2 AND phone <> '') OR (mail = lower(?2) AND mail <> ''))",
+                        "SELECT " COLUMNS " FROM account WHERE (kind = ?1 AND login = lower(?2))"
+                        " OR (kind = ?1 AND phone = ?2 AND phone <> '')"
+                        " OR (kind = ?1 AND mail = lower(?2) AND mail <> '')",
                         &query));
     store_bind_int(query, (int64_t)kind);
     store_bind_text(query, name);
