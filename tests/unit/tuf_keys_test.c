@@ -203,15 +203,67 @@ static void a_wrong_signature_beside_a_right_one(void **state)
     assert_int_equal(device_version(&d, "timestamp"), 3);
 }
 
+/* What nobody knows of a key or a role is no reason to refuse it, and is signed with the rest. */
+static void members_of_keys_and_roles_that_nobody_knows(void **state)
+{
+    (void)state;
+    assert_verdict(device_refresh(&d), TUF_ACCEPTED);
+    r.strange = true;
+    role("snapshot")->threshold = 3;
+    repository_set_keys(role("snapshot"), (size_t[]){2, 8, 9}, 3);
+    repository_set_signers(role("snapshot"), (size_t[]){2, 8, 9}, 3);
+    repository_publish(&r, "root");
+    repository_publish_all(&r);
+    assert_non_null(strstr(repository_served(&r, "2.root.json")->text, "keyid_hash_algorithms"));
+    assert_verdict(device_refresh(&d), TUF_ACCEPTED);
+    assert_trusted(2, 2, 2, 2);
+    repository_publish(&r, "root");
+    char *at = strstr(repository_served(&r, "3.root.json")->text, "md5");
+    assert_non_null(at);
+    at[2] = '6';
+    assert_verdict(device_refresh(&d), TUF_UNSIGNED);
+    assert_trusted(2, 2, 2, 2);
+}
+
+/* Keys that stand in the root and have signed nothing do not reach the threshold. */
+static void keys_that_have_not_signed(void **state)
+{
+    (void)state;
+    repository_set_keys(role("snapshot"), (size_t[]){2, 8, 9, 10}, 4);
+    repository_set_signers(role("snapshot"), (size_t[]){2, 8, 9, 10}, 4);
+    role("snapshot")->threshold = 3;
+    repository_publish(&r, "root");
+    repository_publish_all(&r);
+    assert_verdict(device_refresh(&d), TUF_ACCEPTED);
+    assert_trusted(2, 2, 2, 2);
+    role("snapshot")->threshold = 5;
+    repository_publish(&r, "root");
+    assert_verdict(device_refresh(&d), TUF_UNSIGNED);
+    assert_trusted(3, 2, 2, 2);
+    repository_set_keys(role("snapshot"), (size_t[]){2, 8, 9, 10, 11}, 5);
+    repository_publish(&r, "root");
+    assert_verdict(device_refresh(&d), TUF_UNSIGNED);
+    assert_trusted(4, 2, 2, 2);
+    repository_set_signers(role("snapshot"), (size_t[]){2, 8, 9, 10, 11}, 5);
+    repository_publish_all(&r);
+    assert_verdict(device_refresh(&d), TUF_ACCEPTED);
+}
+
 int main(void)
 {
 #define ROW(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        ROW(targets_after_a_fast_forward),         ROW(snapshot_after_a_fast_forward),
-        ROW(timestamp_after_a_fast_forward),       ROW(fewer_signatures_than_keys),
-        ROW(fewer_keys_than_signatures),           ROW(a_key_under_two_names_counts_once),
-        ROW(a_name_of_a_key_stands_once),          ROW(kinds_of_keys),
+        ROW(targets_after_a_fast_forward),
+        ROW(snapshot_after_a_fast_forward),
+        ROW(timestamp_after_a_fast_forward),
+        ROW(fewer_signatures_than_keys),
+        ROW(fewer_keys_than_signatures),
+        ROW(a_key_under_two_names_counts_once),
+        ROW(a_name_of_a_key_stands_once),
+        ROW(kinds_of_keys),
         ROW(a_wrong_signature_beside_a_right_one),
+        ROW(members_of_keys_and_roles_that_nobody_knows),
+        ROW(keys_that_have_not_signed),
     };
     return cmocka_run_group_tests(tests, repository_open, repository_close);
 }

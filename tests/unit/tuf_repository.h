@@ -75,6 +75,7 @@ struct repository {
     struct repository_entry meta[REPOSITORY_ROLES], snapshot;
     size_t meta_count;
     bool consistent, hashes;
+    bool strange; /* keys and roles have members that nobody knows */
     bool aliased; /* key `alias` is also listed, and signs, under a second name, "zalias" */
     size_t alias;
     struct repository_published published[REPOSITORY_FILES];

@@ -102,12 +102,23 @@ static void word(struct text *t, const char *member, const char *value)
     quoted(t, value);
 }
 
-static void write_key(struct text *t, const char *id, size_t i)
+/* A member of older clients, with what no client should care for (it is signed all the same). */
+static void write_strange(struct text *t)
+{
+    name(t, "keyid_hash_algorithms");
+    raw(t, "[");
+    quoted(t, "md5");
+    raw(t, "]");
+    mark(t, ",");
+}
+
+static void write_key(const struct repository *r, struct text *t, const char *id, size_t i)
 {
     static const char *const types[] = {"ed25519", "ecdsa", "rsa"};
     static const char *const schemes[] = {"ed25519", "ecdsa-sha2-nistp256", "rsassa-pss-sha256"};
     name(t, id);
     raw(t, "{");
+    if (r->strange) write_strange(t);
     word(t, "keytype", types[keys[i].key.scheme]);
     mark(t, ",");
     name(t, "keyval");
@@ -126,11 +137,11 @@ static void write_keys(const struct repository *r, struct text *t)
     raw(t, "{");
     for (size_t i = 0; i < REPOSITORY_KEYS; i++) {
         if (i > 0) mark(t, ",");
-        write_key(t, keys[by_id[i]].id, by_id[i]);
+        write_key(r, t, keys[by_id[i]].id, by_id[i]);
     }
     if (r->aliased) {
         mark(t, ",");
-        write_key(t, "zalias", r->alias);
+        write_key(r, t, "zalias", r->alias);
     }
     raw(t, "}");
 }
@@ -161,6 +172,10 @@ static void write_root(const struct repository *r, struct text *t)
         if (i > 0) mark(t, ",");
         name(t, role->name);
         raw(t, "{");
+        if (r->strange) {
+            word(t, "another-field", "value");
+            mark(t, ",");
+        }
         write_keyids(r, role, t);
         mark(t, ",");
         number(t, "threshold", role->threshold);
