@@ -221,6 +221,7 @@ static const struct {
                {1, send},
                {5, activate},
                {FAST_UPDATE_DAY, fast_update_begin},
+               {FAST_ZONE_DAY, fast_zone_begin},
                {10, fast_counter_test_backup},
                {FAST_CLOSED_FROM, close_shop},
                {20, fast_money_rotate},
@@ -245,6 +246,7 @@ static err live_day(struct fast *f)
     if (f->day > 0) TRY(fast_money_morning(f));
     TRY(fast_office_news(f));
     TRY(fast_update_morning(f));
+    TRY(fast_zone_morning(f));
     for (size_t i = 0; i < ARRAY_LEN(special); i++)
         if (special[i].day == f->day) TRY(special[i].run(f));
     return is_closed(f->day) ? OK : trade(f);

@@ -36,6 +36,8 @@
     X(PAID, "paid out", "划款", 11, 10) \
     X(BACKUP, "backup", "备份", 10, 8) \
     X(KEY, "key rotation", "更换密钥", 22, 0) \
+    X(ZONE, "network keys", "网络密钥", FAST_ZONE_DAY + 1, 0) \
+    X(ZONE_DONE, "old keys gone", "旧钥销毁", FAST_ZONE_DAY + 4, 0) \
     X(ROLLOUT, "roll-out", "软件推送", FAST_UPDATE_DAY + 1, 0) \
     X(UPDATED, "updated", "软件升级", FAST_UPDATE_DAY + 5, 0) \
     X(TESTED, "restore test", "检验备份", 11, 0) \
@@ -62,6 +64,7 @@ enum {
      * before it could ask for another. */
     FAST_CERTIFICATE_DAYS = 60,
     FAST_UPDATE_DAY = 7,
+    FAST_ZONE_DAY = 8,
     FAST_CLOSED_FROM = 28,
     FAST_CLOSED_TO = 63,
     FAST_NEWS_MAX = 20,
@@ -102,6 +105,7 @@ struct fast {
     struct page *box;
     struct child *box_keys, *box_screen;
     size_t backups;
+    bool rekeying;         /* the card network's keys are being replaced */
     bool updating;         /* a roll-out has not reached the first terminal yet */
     int64_t stage_percent; /* how many devices are to have it, when it was last looked */
     bool uncleared;        /* something was paid that the networks' files have not told yet */
@@ -195,6 +199,10 @@ void fast_ship_forget(struct fast *f);
 
 MUST_USE err fast_update_begin(struct fast *f);
 MUST_USE err fast_update_morning(struct fast *f);
+
+/* demo_fast_zone.c: new keys for the card network */
+MUST_USE err fast_zone_begin(struct fast *fast);
+MUST_USE err fast_zone_morning(struct fast *fast);
 
 /* ---- demo_fast_money.c: the acquirer's people ---- */
 

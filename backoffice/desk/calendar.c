@@ -8,6 +8,7 @@
 #include "backoffice/desk/notices.h"
 #include "lib/auth/policy.h"
 #include "registry/policy.h"
+#include "registry/rotation.h"
 
 /* From the last warning to the first, so that the nearest is found first. */
 static const int levels[] = {7, 30, 90};
@@ -87,6 +88,21 @@ static err policy_one(void *context, const char *model, int64_t published_ms)
     return give_review(context, "policy_review", model, &policy, published_ms);
 }
 
+/* Keys that are of no known age were due long ago. */
+static err zone_keys(const struct walk *walk)
+{
+    struct registry_zone_keys keys;
+    struct policy policy = policy_of_model(BYTES("CONSOLE"), POLICY_STAFF);
+    int64_t number, since_ms;
+    err found = registry_find_zone_keys(walk->desk->config.registry, REGISTRY_CARD_NETWORK, &keys);
+    if (found.code == ERR_NOT_FOUND) return OK;
+    TRY(found);
+    TRY(registry_zone_age(walk->desk->config.registry, REGISTRY_CARD_NETWORK, &number, &since_ms));
+    policy.review_after_days = REGISTRY_ZONE_DAYS;
+    policy.expires = false;
+    return give_review(walk, "zone_keys", "card network", &policy, since_ms);
+}
+
 /* Whose password is oldest first; `most` -1: all of them. */
 static err passwords(const struct walk *walk, enum account_kind kind, int most)
 {
@@ -124,6 +140,7 @@ static err all(struct desk *desk, int most, calendar_each each, void *context)
     TRY(own(desk, each, context));
     TRY(terminals(desk, each, context));
     TRY(registry_policies_each(desk->config.registry, policy_one, &walk));
+    TRY(zone_keys(&walk));
     TRY(passwords(&walk, ACCOUNT_STAFF, most));
     return passwords(&walk, ACCOUNT_OWNER, most);
 }

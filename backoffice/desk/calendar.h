@@ -8,8 +8,9 @@
  * certificate: a renewed one begins anew.
  *
  * And what is to be reviewed, which does not end by it: passwords of consoles by the days of their
- * policy, published policies after a year. Of these the desk hears at 30 and 7 days, on the day,
- * and seven days after, which is the alarm. A new password, or version, begins anew.
+ * policy, published policies and the card network's keys after a year. Of these the desk hears at
+ * 30 and 7 days, on the day, and seven days after, which is the alarm. A new password, or version,
+ * begins anew.
  */
 
 #include "backoffice/desk/desk.h"
@@ -18,7 +19,7 @@ enum { CALENDAR_LISTED_MAX = 200, CALENDAR_POLICY_DAYS = 365 };
 
 struct calendar_entry {
     const char *kind;    /* "terminal_certificate", "server_certificate", "authority",
-                            "password_review", "policy_review" */
+                            "password_review", "policy_review", "zone_keys" */
     const char *subject; /* a terminal's number; "owner wang"; a model; empty for the host's own */
     bool review;
     int64_t end_ms;

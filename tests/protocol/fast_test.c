@@ -54,8 +54,9 @@ static int live(const char *days)
     return status;
 }
 
-static const char *const only_once[] = {"application", "review",      "agreement", "shipped",
-                                        "activation",  "first steps", "updated",   "restore test"};
+static const char *const only_once[] = {"application",  "review",       "agreement", "shipped",
+                                        "activation",   "first steps",  "updated",   "restore test",
+                                        "network keys", "old keys gone"};
 
 /* The table at the end, by the first word of each figure. */
 static struct {

@@ -336,13 +336,17 @@ void pos_exchange(struct pos *pos, struct bytes frame)
     take_answer(pos, client_receive(&pos->client));
 }
 
-bool pos_try_exchange(struct pos *pos, struct bytes frame, int wait_ms)
+bool pos_try_receive(struct pos *pos, int wait_ms)
 {
     struct bytes answer;
-    if (!client_try_send(&pos->client, frame)) return false;
     if (!client_try_receive(&pos->client, wait_ms, &answer)) return false;
     take_answer(pos, answer);
     return true;
+}
+
+bool pos_try_exchange(struct pos *pos, struct bytes frame, int wait_ms)
+{
+    return client_try_send(&pos->client, frame) && pos_try_receive(pos, wait_ms);
 }
 
 const char *pos_field(const struct pos *pos, unsigned field)

@@ -85,6 +85,7 @@ void pos_exchange(struct pos *pos, struct bytes frame);
 /* The same for hosts that are killed: false when there is no connection or no answer in time. */
 bool pos_try_connect(struct pos *pos, long port);
 bool pos_try_exchange(struct pos *pos, struct bytes frame, int wait_ms);
+bool pos_try_receive(struct pos *pos, int wait_ms); /* of what was sent before */
 bool pos_try_sign_in(struct pos *pos, int wait_ms);
 
 /* A field of the answer as text; "" when it is not there. Lives until the next call but three. */

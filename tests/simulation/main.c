@@ -106,6 +106,7 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
            " times\n",
            c->by_providers, c->provider_asks, c->provider_faults, c->notices, c->handed_on,
            c->gateway_kills);
+    printf("keys of the card network: replaced %" PRIu64 " times\n", c->rotations);
     printf("orders: %" PRIu64 " made, %" PRIu64 " of them payouts, %" PRIu64 " refused, %" PRIu64
            " asked again\n",
            c->orders, c->payouts, c->orders_refused, c->asked_again);

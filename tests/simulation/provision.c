@@ -71,7 +71,7 @@ static err make_zone_key(struct world *w, enum hsm_key_usage usage, enum key_usa
 
 static void make_zone(struct world *w, struct registry *registry, const struct registry_actor *who)
 {
-    CLEANUP(transport_pair_wipe) struct transport_pair pair;
+    struct transport_pair pair;
     struct registry_zone_keys keys = {.zone = REGISTRY_CARD_NETWORK};
     transport_generate(&w->crypto, &pair);
     MUST(make_zone_key(w, HSM_KEY_ZONE_PIN, KEY_USAGE_ZONE_PIN, &pair, keys.pin_block,
@@ -81,6 +81,8 @@ static void make_zone(struct world *w, struct registry *registry, const struct r
     MUST(make_zone_key(w, HSM_KEY_ZONE_DATA, KEY_USAGE_ZONE_DATA, &pair, keys.data_block,
                        &w->zone.data));
     MUST(make_zone_key(w, HSM_KEY_TOKEN, KEY_USAGE_TOKEN, NULL, keys.token_block, NULL));
+    w->zone.transport = pair;
+    memcpy(w->zone.hsm_public, w->master.transport.public_key, sizeof w->zone.hsm_public);
     MUST(registry_set_zone_keys(registry, who, &keys));
     keys.zone = REGISTRY_WALLET;
     memcpy(w->zone.mac_block, keys.mac_block, sizeof w->zone.mac_block);

@@ -237,10 +237,12 @@ void side_start_network(struct world *w)
         .pin = w->zone.pin,
         .mac = w->zone.mac,
         .data = w->zone.data,
+        .transport = &w->zone.transport,
         .store = w->network_store,
         .capacity = 1 << 12,
         .generous = true,
     };
+    memcpy(config.hsm_public, w->zone.hsm_public, sizeof config.hsm_public);
     while (config.capacity < w->options.payments * 2) config.capacity *= 2;
     const struct network_ports ports = {w, network_answer};
     err opened = network_open(&config, &ports, &w->network);

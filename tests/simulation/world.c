@@ -254,6 +254,9 @@ static void deliver(struct world *w, const struct event *e)
     case EVENT_FROM_CONTROL:
         office_hear(w, payload);
         return;
+    case EVENT_ROTATION:
+        rotation_act(w);
+        return;
     }
 }
 
@@ -439,6 +442,7 @@ bool world_run(const struct world_options *options, const struct provision *prov
     err account = office_open_account(w);
     if (FAILED(account)) world_fail(w, "the account to pay to: %s", err_name(account));
     office_start(w);
+    rotation_start(w);
     if (w->failure[0] == '\0') trade(w);
     if (w->failure[0] == '\0') come_to_rest(w);
     if (w->failure[0] == '\0') world_check(w);

@@ -101,6 +101,7 @@ enum event_kind {
     EVENT_OFFICE, /* somebody at the acquirer acts */
     EVENT_TO_CONTROL,
     EVENT_FROM_CONTROL,
+    EVENT_ROTATION, /* rotation.c: somebody replaces the network's keys */
 };
 
 struct event {
@@ -240,6 +241,8 @@ struct world {
     struct hsm *hsm; /* NULL: dead */
     struct zone_set {
         struct key pin, mac, data;
+        struct transport_pair transport; /* the network's; whose seal it takes is the hsm's */
+        uint8_t hsm_public[TRANSPORT_KEY_BYTES];
         char mac_block[REGISTRY_KEY_BLOCK_MAX + 1]; /* the second, as the hsm takes it */
     } zone;
     struct network *network; /* NULL: dead */
@@ -279,6 +282,7 @@ struct world {
         uint64_t plates;                          /* payments that no terminal hears of */
         uint64_t paper, jumped, clocks_set;
         uint64_t by_providers, provider_asks, provider_faults, notices, handed_on, gateway_kills;
+        uint64_t rotations; /* of the card network's keys, to their end */
         uint64_t orders, orders_refused, asked_again, payouts;
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
@@ -390,6 +394,10 @@ void replaced_died(struct side_terminal *t);
 bool replaced_by_spare(struct side_terminal *t);
 bool replaced_act(struct side_terminal *t);
 void replaced_free(struct side_terminal *t);
+
+/* rotation.c: new keys for the card network */
+void rotation_start(struct world *w);
+void rotation_act(struct world *w);
 
 /* office.c: money that is no payment */
 MUST_USE err office_open_account(struct world *w); /* that the merchant is paid to */

@@ -7,6 +7,7 @@
 
 #include "registry/credential.h"
 #include "registry/policy.h"
+#include "registry/registry.h"
 #include "tests/unit/desk_rig.h"
 
 static int64_t expiry_notices(void)
@@ -47,6 +48,7 @@ static void what_ends_is_said_in_time(void **state)
     "SELECT count(*) FROM notice WHERE kind IN ('review', 'review_due') AND detail LIKE '" kind "%'"
 #define OF_PASSWORDS REVIEWS("password_review")
 #define OF_POLICIES  REVIEWS("policy_review")
+#define OF_KEYS      REVIEWS("zone_keys")
 
 /* The calendar is looked at once an hour. */
 static int64_t an_hour_later(const char *sql)
@@ -126,11 +128,46 @@ static void what_is_to_be_reviewed_is_said_in_time(void **state)
     assert_int_equal(rig.messages, 0); /* the desk alone */
 }
 
+/* S123: the keys shared with the card network are due after a year; other keys begin anew, and keys
+ * whose age nobody knows are due at once. */
+static void keys_of_the_network_are_due(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t days, notices;
+    } steps[] = {{0, 0}, {334, 0}, {335, 1}, {358, 2}, {364, 2}, {365, 3}, {372, 4}, {500, 4}};
+    static const char block[] = "D0032P0AE00E00000000000000000000";
+    struct registry_zone_keys keys = {.zone = REGISTRY_CARD_NETWORK};
+    int64_t began_ms = rig.now_ms;
+    memcpy(keys.pin_block, block, sizeof block);
+    memcpy(keys.mac_block, block, sizeof block);
+    memcpy(keys.data_block, block, sizeof block);
+    memcpy(keys.token_block, block, sizeof block);
+    assert_int_equal(an_hour_later(OF_KEYS), 0); /* there are none */
+    began_ms = rig.now_ms;
+    const struct registry_actor actor = {BYTES("rig"), began_ms};
+    assert_ok(registry_set_zone_keys(rig.registry, &actor, &keys));
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        rig.now_ms = began_ms + steps[i].days * RIG_DAY_MS;
+        assert_int_equal(an_hour_later(OF_KEYS), steps[i].notices);
+    }
+    const struct registry_actor later = {BYTES("rig"), rig.now_ms};
+    assert_ok(registry_set_zone_keys(rig.registry, &later, &keys));
+    rig.now_ms += 336 * RIG_DAY_MS;
+    assert_int_equal(an_hour_later(OF_KEYS), 5);
+    assert_ok(store_exec(registry_store(rig.registry), "DELETE FROM zone_age"));
+    assert_int_equal(an_hour_later(OF_KEYS), 6);
+    assert_int_equal(rig_count("SELECT count(*) FROM notice WHERE alarm = 1 AND detail LIKE"
+                               " 'zone_keys%card network'"),
+                     2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_ends_is_said_in_time, rig_make, rig_drop),
         cmocka_unit_test_setup_teardown(what_is_to_be_reviewed_is_said_in_time, rig_make, rig_drop),
+        cmocka_unit_test_setup_teardown(keys_of_the_network_are_due, rig_make, rig_drop),
     };
     return cmocka_run_group_tests_name("desk_calendar", tests, NULL, NULL);
 }

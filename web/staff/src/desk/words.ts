@@ -128,7 +128,7 @@ const zh = {
   kinds: {
     first_login: '首次登录', password_set: '密码已修改', recovered: '密码已找回', login_locked: '操作员锁定', rollback: '终端恢复了旧数据', tampered: '终端被拆动', serial_cloned: '有人用另一把密钥冒用序列号', serial_again: '已激活的序列号再次激活，已拒绝', serial_bound: '已报失、抹除或收回的终端要求激活，已拒绝',
     duress: '胁迫报警', operator_changed: '操作员变动', reissued: '密码纸已补发', payout_asked: '申请变更收款账户', payout_taken: '收款账户已变更', payout_ended: '收款账户变更未成', payout_cools: '冷静期内申请变更收款账户，已拒绝', expires: '即将到期', expired: '已过期',
-    account_reset: '后台账户已重置', password_review: '账户密码检查', policy_review: '密码规则复审', review: '即将到检查日', review_due: '已到检查日',
+    account_reset: '后台账户已重置', password_review: '账户密码检查', policy_review: '密码规则复审', zone_keys: '银行卡网络密钥', review: '即将到检查日', review_due: '已到检查日',
     terminal_certificate: '终端证书', server_certificate: '主机证书', authority: '证书机构',
   } as Record<string, string>,
   letterStates: { queued: '排队', sending: '发送中', sent: '已送出', failed: '被拒收', expired: '过期未发' } as Record<string, string>,
@@ -291,7 +291,7 @@ const en: typeof zh = {
   kinds: {
     first_login: 'first log-in', password_set: 'password changed', recovered: 'password recovered', login_locked: 'operator locked', rollback: 'old data put back', tampered: 'terminal tampered with', serial_cloned: 'a serial number came with another key', serial_again: 'an active serial number was to be activated again: refused', serial_bound: 'a terminal that is lost, wiped or taken back was to be activated: refused',
     duress: 'duress alarm', operator_changed: 'operator changed', reissued: 'another password sheet', payout_asked: 'another payout account asked for', payout_taken: 'payout account changed', payout_ended: 'payout account unchanged after all', payout_cools: 'payout account asked for while it stands still: refused', expires: 'ends soon', expired: 'has ended',
-    account_reset: 'console account reset', password_review: 'review of a password', policy_review: 'review of password rules', review: 'soon to be reviewed', review_due: 'to be reviewed now',
+    account_reset: 'console account reset', password_review: 'review of a password', policy_review: 'review of password rules', zone_keys: 'keys of the card network', review: 'soon to be reviewed', review_due: 'to be reviewed now',
     terminal_certificate: 'terminal certificate', server_certificate: 'certificate of the host', authority: 'certificate authority',
   },
   letterStates: { queued: 'queued', sending: 'sending', sent: 'sent', failed: 'refused', expired: 'expired unsent' },
