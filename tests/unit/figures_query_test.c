@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The query engine against a few days of two shops that were added up by hand (S156, S158), and
- * every way to ask against every other.
+ * every way to ask against every other; ten years are one question (S161).
  */
 #include "figures/fold.h"
 #include "tests/unit/figures_rig.h"
