@@ -10,6 +10,7 @@
 
 #include "backoffice/core.h"
 #include "backoffice/desk/desk_internal.h"
+#include "loyalty/loyalty.h"
 
 static err open_store(struct backoffice *b, struct backoffice_fault *fault)
 {
@@ -40,6 +41,16 @@ static err open_registry(struct backoffice *b, struct backoffice_fault *fault)
     return e;
 }
 
+static err open_loyalty(struct backoffice *b, struct backoffice_fault *fault)
+{
+    struct store_fault why = {""};
+    const struct store_options options = {.mode = b->config.mode, .busy_ms = 1000};
+    if (b->config.loyalty_path == NULL) return OK;
+    err e = loyalty_open(b->config.loyalty_path, &options, &why, &b->loyalty);
+    if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
+    return e;
+}
+
 static err check_origin(struct backoffice *b, struct backoffice_fault *fault)
 {
     const char *origin = b->config.origin;
@@ -57,6 +68,7 @@ static err open_all(struct backoffice *b, struct backoffice_fault *fault)
     TRY(check_origin(b, fault));
     TRY(open_store(b, fault));
     TRY(open_registry(b, fault));
+    TRY(open_loyalty(b, fault));
     for (size_t i = 0; i < backoffice_part_count; i++)
         if (backoffice_parts[i]->open != NULL) TRY(backoffice_parts[i]->open(b));
     return OK;
@@ -87,6 +99,7 @@ void backoffice_close(struct backoffice *b)
         if (backoffice_parts[i]->close != NULL) backoffice_parts[i]->close(b);
     if (b->store != NULL) store_group_drop(b->store); /* nobody has been told of it */
     registry_close(b->registry);
+    store_close(b->loyalty);
     blocklist_file_close(b->blocklist);
     store_checkpointer_stop(b->checkpointer);
     store_close(b->store);
@@ -103,6 +116,7 @@ const char *backoffice_error_text(const struct backoffice *b)
 {
     const char *text = b->store == NULL ? "" : store_error_text(b->store);
     if (text[0] == '\0' && b->registry != NULL) text = registry_error_text(b->registry);
+    if (text[0] == '\0' && b->loyalty != NULL) text = store_error_text(b->loyalty);
     return text;
 }
 

@@ -42,6 +42,7 @@ struct backoffice_config {
     const char *ledger_path;    /* the acquirer's ledger.db, read only; NULL: not to be read */
     const char *figures_path;   /* figures.db, read only here; NULL: there are none */
     const char *registry_path;  /* registry.db, read only; NULL for none */
+    const char *loyalty_path;   /* loyalty.db, ours; NULL: no members and campaigns */
     const char *origin;         /* "https://pay.example": what links begin with; https decides about
                                    the names of cookies */
     const char *documents_path; /* a directory of ours for documents; NULL for none */

@@ -35,6 +35,7 @@ struct backoffice {
     struct store *store;
     struct store_checkpointer *checkpointer;
     struct registry *registry;   /* NULL when there is none */
+    struct store *loyalty;       /* loyalty.db; NULL when there is none */
     struct blocklist *blocklist; /* additions that were loaded; NULL: none */
     bool https;
     struct desk *desk;                 /* desk.h; NULL without a registry or an hsm */

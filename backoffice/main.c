@@ -241,6 +241,7 @@ static err take_blocklist(struct program *p)
 static err open_core(struct program *p, struct process_fault *fault)
 {
     TRY(file_path(p->settings.state, "backoffice.db", p->store_path, sizeof p->store_path));
+    TRY(file_path(p->settings.state, "loyalty.db", p->loyalty_path, sizeof p->loyalty_path));
     TRY(file_path(p->settings.state, "documents", p->documents_path, sizeof p->documents_path));
     TRY(process_state_directory(p->documents_path, fault));
     TRY(file_path(p->settings.state, "backups", p->backups_path, sizeof p->backups_path));
@@ -252,6 +253,7 @@ static err open_core(struct program *p, struct process_fault *fault)
         .log = &p->log,
         .mode = STORE_CREATE,
         .store_path = p->store_path,
+        .loyalty_path = p->loyalty_path,
         .documents_path = p->documents_path,
         .backups_path = p->backups_path,
         .registry_path = p->registry_path,

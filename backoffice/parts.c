@@ -61,6 +61,8 @@ const struct backoffice_part *const backoffice_parts[] = {
     &expiry_part,
     &service_part,
     &webhooks_part,
+    &programme_part,
+    &campaigns_part,
 };
 /* clang-format on */
 const size_t backoffice_part_count = ARRAY_LEN(backoffice_parts);

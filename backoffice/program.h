@@ -48,8 +48,9 @@ struct program {
     char egress_path[FILE_PATH_MAX], paper_path[FILE_PATH_MAX];
     struct backoffice *backoffice;
     char documents_path[FILE_PATH_MAX], backups_path[FILE_PATH_MAX], store_path[FILE_PATH_MAX],
-        registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX], console[FILE_PATH_MAX],
-        api[FILE_PATH_MAX], metadata[FILE_PATH_MAX], files[FILE_PATH_MAX], own_origin[64];
+        loyalty_path[FILE_PATH_MAX], registry_path[FILE_PATH_MAX], staff[FILE_PATH_MAX],
+        console[FILE_PATH_MAX], api[FILE_PATH_MAX], metadata[FILE_PATH_MAX], files[FILE_PATH_MAX],
+        own_origin[64];
     int exit_status;
 };
 

@@ -191,6 +191,18 @@ static err forget_steps(struct store *store, const char *merchant)
     return store_run(s);
 }
 
+/* All but the version. */
+static bool is_same(const struct loyalty_programme *a, const struct loyalty_programme *b)
+{
+    return strcmp(a->merchant, b->merchant) == 0 && a->tiers == b->tiers &&
+           memcmp(a->tier, b->tier, sizeof a->tier) == 0 &&
+           memcmp(a->bonus, b->bonus, sizeof a->bonus) == 0 &&
+           a->points_per_yuan == b->points_per_yuan && a->expiry_months == b->expiry_months &&
+           a->quiet_from_minute == b->quiet_from_minute &&
+           a->quiet_until_minute == b->quiet_until_minute &&
+           a->messages_a_week == b->messages_a_week && a->may_be_free == b->may_be_free;
+}
+
 err loyalty_programme_save(struct store *store, const struct loyalty_programme *p,
                            enum loyalty_verdict *ret_verdict)
 {
@@ -201,6 +213,7 @@ err loyalty_programme_save(struct store *store, const struct loyalty_programme *
     struct loyalty_programme now = {{0}};
     enum loyalty_verdict known = LOYALTY_DONE;
     TRY(loyalty_programme(store, bytes_text(p->merchant), &known, &now));
+    if (now.version == p->version + 1 && is_same(&now, p)) DECIDE(ret_verdict, LOYALTY_REPEATED);
     if (now.version != p->version) DECIDE(ret_verdict, LOYALTY_CHANGED);
     TRY(write_row(store, p));
     TRY(forget_steps(store, p->merchant));

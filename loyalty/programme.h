@@ -46,8 +46,9 @@ MUST_USE err loyalty_programme(struct store *store, struct bytes merchant,
 
 /*
  * Saves what the owner has set. `version` is the one that he has seen, 0 for a first programme:
- * CHANGED when it is not the newest any more. SETTINGS when it makes no sense. On DONE the new
- * version is `version` + 1.
+ * CHANGED when it is not the newest any more; REPEATED when the newest is the next one and says
+ * the same, because then it was this asking that saved it, or one like it. SETTINGS when it makes
+ * no sense. On DONE the new version is `version` + 1.
  */
 MUST_USE err loyalty_programme_save(struct store *store, const struct loyalty_programme *programme,
                                     enum loyalty_verdict *ret_verdict);

@@ -28,6 +28,19 @@ static const struct {
     {"POST", "/stock/lists",
      "{\"list\":\"serial,model,print\\nTB1-2031-000001,TB-1,"
      "1111111111111111111111111111111111111111111111111111111111111111\\n\"}"},
+    {"POST", "/campaigns",
+     "{\"name_zh\":\"x\",\"name_en\":\"x\",\"kind\":\"amount_off\",\"measure\":\"amount\","
+     "\"off_minor\":5,\"from_ms\":1,\"until_ms\":2,\"budget_minor\":9,\"stacking\":\"alone\"}"},
+    {"POST", "/campaigns/{campaign}",
+     "{\"name_zh\":\"x\",\"name_en\":\"x\",\"kind\":\"amount_off\",\"measure\":\"amount\","
+     "\"off_minor\":5,\"from_ms\":1,\"until_ms\":2,\"budget_minor\":9,\"stacking\":\"alone\","
+     "\"version\":61}"},
+    {"POST", "/campaigns/{campaign}/state", "{\"state\":\"ended\",\"version\":62}"},
+    {"POST", "/programme",
+     "{\"version\":" TENANT_PROGRAMME_VERSION
+     ",\"tiers\":[{\"from_minor\":0,\"per_100_yuan\":9}],\"bonuses\":[],"
+     "\"points_per_yuan\":9,\"expiry_months\":9,\"quiet_from_minute\":0,"
+     "\"quiet_until_minute\":0,\"messages_a_week\":0,\"may_be_free\":false}"},
     {"POST", "/regions/{region}/rename", "{\"name\":\"west\"}"},
     {"POST", "/groups/{group}/rename", "{\"name\":\"night\"}"},
     {"POST", "/webhooks", "{\"url\":\"https://shop.example/hook\",\"kinds\":[\"key.made\"]}"},

@@ -51,7 +51,7 @@ struct pending {
 };
 
 struct rig {
-    struct store_anchor *anchor, *registry_anchor;
+    struct store_anchor *anchor, *registry_anchor, *loyalty_anchor;
     struct registry *registry; /* writing; NULL: there is no desk */
     struct backoffice *b;
     bool no_outbox;
@@ -254,6 +254,7 @@ static inline void rig_open_core(struct rig *rig, const char *origin)
                                              .mode = STORE_MEMORY,
                                              .store_path = "backoffice",
                                              .registry_path = rig->registry ? "registry" : NULL,
+                                             .loyalty_path = "loyalty",
                                              .origin = origin,
                                              .cost = password_cost_quick(),
                                              .hash_threads = 2};
@@ -293,6 +294,7 @@ static inline struct rig *rig_open_at(const char *origin)
     random_seed(&rig->source, 42);
     memset(rig->pepper, 7, sizeof rig->pepper);
     migrated_open(&kept, "backoffice", rig_migrate, &rig->anchor);
+    assert_ok(store_anchor_open("loyalty", &rig->loyalty_anchor));
     rig_open_core(rig, origin);
     return rig;
 }
@@ -359,6 +361,7 @@ static inline void rig_close(struct rig *rig)
     rig->b = NULL;
     registry_close(rig->registry);
     if (rig->registry_anchor != NULL) store_anchor_close(rig->registry_anchor);
+    store_anchor_close(rig->loyalty_anchor);
     store_anchor_close(rig->anchor);
     free(rig);
 }

@@ -12,6 +12,9 @@ static void a_programme_has_one_newest_version(void **state)
     enum loyalty_verdict verdict;
     rig_start(&rig);
     struct loyalty_programme p = rig_programme(), read = {{0}};
+    assert_ok(loyalty_programme_save(rig.store, &p, &verdict)); /* the answer was lost */
+    assert_verdict(verdict, REPEATED);
+    p.points_per_yuan = 40;
     assert_ok(loyalty_programme_save(rig.store, &p, &verdict)); /* as if nobody had saved one */
     assert_verdict(verdict, CHANGED);
     p.version = 1;

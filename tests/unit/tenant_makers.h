@@ -24,6 +24,7 @@
 #include "tests/unit/tenant_contracts.h"
 #include "tests/unit/tenant_parameters.h"
 #include "tests/unit/tenant_goods.h"
+#include "tests/unit/tenant_loyalty.h"
 /* above this line */
 
 #define TENANT_MAKERS(X) \
@@ -53,5 +54,6 @@
     X("/goods/{level}", tenant_goods_level, TENANT_SHARED) \
     X("/goods/{level}/{subject}", tenant_goods_subject, TENANT_OWNED) \
     X("/goods/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \
+    X("/campaigns/{campaign}", tenant_campaign, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */
