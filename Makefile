@@ -107,7 +107,7 @@ agree:
 	@tools/build $(MESON)
 	@AGREE_SEED=$(SEED) AGREE_TRIPLES=$(TRIPLES) tests/agreement/run
 
-# A million redemptions by devices without a line: a minute or two of a core.
+# A million redemptions by devices without a line: two minutes of a core.
 redemptions:
 	@tools/bootstrap build
 	@tools/build $(MESON)
