@@ -207,18 +207,19 @@ export function layoutFaults(page) {
   });
 }
 
-/* Serious and critical findings of axe-core, each in one line; of the whole page, or of a part of it. */
-export async function axeFaults(page, part) {
-  const findings = await page.evaluate(async (selector) => {
-    const within = selector === undefined ? document : document.querySelector(selector);
+/* Serious and critical findings of axe-core, each in one line; of the whole page, or of a part of it; without `colours`, all but those. */
+export async function axeFaults(page, part, colours = true) {
+  const findings = await page.evaluate(async ([selector, contrast]) => {
+    const within = selector == null ? document : document.querySelector(selector);
     /* Rules that can find nothing serious are left out: a fifth of the time. */
     globalThis.lighter ??= globalThis.axe._audit.rules.filter(({ impact }) => ['minor', 'moderate'].includes(impact));
     const rules = Object.fromEntries(globalThis.lighter.map(({ id }) => [id, { enabled: false }]));
+    rules['color-contrast'] = { enabled: contrast };
     const { violations } = await globalThis.axe.run(within, { resultTypes: ['violations'], preload: false, rules });
     return violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
       .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('; ')}`);
-  }, part);
+  }, [part, colours]);
   return findings.map((f) => f.replace(/\s+/g, ' '));
 }
 

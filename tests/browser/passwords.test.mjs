@@ -15,7 +15,7 @@ import { Clerk } from './clerk.mjs';
 import { Person } from './person.mjs';
 import { publishPolicy } from './policy.mjs';
 import { startDemo } from './stage.mjs';
-import { Walks, everythingIsWalked, one } from './walks.mjs';
+import { Walks, coloursOf, everythingIsWalked, one } from './walks.mjs';
 
 const TID = '10000017';
 const OWNER = { owner: '陈晓虹', phone: '138 0000 5678', serial: 'TB1-2030-000017' };
@@ -752,7 +752,7 @@ async function arrive(t, kind) {
   t.after(() => begun.close());
   const inspect = async (who, id) => {
     if (firstLook(`${id}-${page.colorScheme ?? 'light'}`)) {
-      assert.deepEqual(await axeFaults(who.page), [], `${id} ${lang} ${hand}`);
+      assert.deepEqual(await axeFaults(who.page, undefined, coloursOf(id)), [], `${id} ${lang} ${hand}`);
     }
   };
   const touched = [];

@@ -5,6 +5,7 @@
  * serial of a screen joins the two.
  */
 import assert from 'node:assert/strict';
+import { screens as mocked } from '../../web/terminal/mock/screens.mjs';
 import { ENDS, LISTS, MENUS } from './procedures.mjs';
 import { Recorder } from './recorder.mjs';
 
@@ -23,6 +24,12 @@ const languages = (file) => LANGS.filter((lang) => !one || (ALONE[file] ?? lang)
 
 /* What node's test runner is told of a walk: false, or why it is left out. */
 export const leftToWalks = (file, lang) => (languages(file).includes(lang) ? false : 'make walks has it');
+
+/*
+ * Whether axe-core looks at the colours of this screen in a walk, which is three quarters of its work. Those of a screen that the mock
+ * has are looked at in every run, with the same style, by light and in the dark (screens.test.mjs): in one run of many that is enough.
+ */
+export const coloursOf = (id) => !one || !(id in mocked);
 
 /* Rows of one kind are numbered: `quick_1` and `quick_2` are the same thing to begin. */
 const kind = (key) => key.replace(/_\d+$/, '');
