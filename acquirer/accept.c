@@ -12,6 +12,7 @@
  */
 #include "acquirer/advice.h"
 #include "acquirer/allowance.h"
+#include "acquirer/catch_up.h"
 #include "acquirer/inquiry.h"
 #include "acquirer/original.h"
 #include "acquirer/shown.h"
@@ -41,7 +42,7 @@ static bool shows_card(enum payment_profile profile, const struct iso8583_fault 
 /* The type of a request that we know, from its first two bytes; 0 otherwise. */
 static uint16_t known_type(struct bytes raw)
 {
-    static const uint16_t known[] = {0x0320, 0x0400, 0x0500, 0x0800, 0x0820};
+    static const uint16_t known[] = {0x0300, 0x0320, 0x0400, 0x0500, 0x0800, 0x0820};
     struct reader r = reader_over(raw);
     uint16_t mti = (uint16_t)read_be(&r, 2);
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -104,6 +105,8 @@ static err take(struct acquirer *a, struct session *session,
     if (another(t, &message)) return unknown(a, session, header, &message, WATCH_WRONG_IDENTITY);
     if (payment_kind_mti(message.mti)) return accept_payment(a, session, header, &message, raw);
     switch (message.mti) {
+    case 0x0300:
+        return catch_up_asked(a, session, header, &message, raw);
     case 0x0400:
         return accept_payment(a, session, header, &message, raw);
     case 0x0800:
@@ -272,17 +275,21 @@ err accept_payment(struct acquirer *a, struct session *session,
 
 /* ---- the hsm's verdict ---- */
 
-err accept_bad_mac(struct acquirer *a, struct task *task)
+err accept_count_bad_mac(struct acquirer *a, struct task *task, uint32_t stan)
 {
     struct terminal *t = &a->terminal[task->terminal];
     a->counts.bad_mac++;
-    watch_note(a, WATCH_BAD_MAC, bytes_text(t->tid), "STAN %06u", task->payment.key.stan);
-    if (++t->bad_macs >= ACQUIRER_BAD_MACS && terminal_signed_in(t)) {
-        terminal_drop_keys(t);
-        watch_note(a, WATCH_KEYS_DROPPED, bytes_text(t->tid),
-                   "%d bad MACs running: it must sign in", ACQUIRER_BAD_MACS);
-        TRY(record_terminal(a, t));
-    }
+    watch_note(a, WATCH_BAD_MAC, bytes_text(t->tid), "STAN %06u", stan);
+    if (++t->bad_macs < ACQUIRER_BAD_MACS || !terminal_signed_in(t)) return OK;
+    terminal_drop_keys(t);
+    watch_note(a, WATCH_KEYS_DROPPED, bytes_text(t->tid), "%d bad MACs running: it must sign in",
+               ACQUIRER_BAD_MACS);
+    return record_terminal(a, t);
+}
+
+err accept_bad_mac(struct acquirer *a, struct task *task)
+{
+    TRY(accept_count_bad_mac(a, task, task->payment.key.stan));
     return reply_code(a, task, "A0");
 }
 

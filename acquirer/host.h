@@ -18,6 +18,7 @@
 #include "lib/iso8583/frame.h"
 #include "lib/wire/hsm_protocol.h"
 #include "payment/batch.h"
+#include "payment/catch_up.h"
 #include "payment/key_change.h"
 #include "payment/kind.h"
 #include "payment/message.h"
@@ -134,6 +135,7 @@ enum task_phase {
     TASK_MANAGING,       /* an 0800 to a network, or its 0810, is with the hsm (zone.c) */
     TASK_SIGNING,        /* journaled; the code that is to be shown waits for its MAC (shown.c) */
     TASK_SHOWING,        /* the network has it; the terminal's news of that waits for its MAC */
+    TASK_CATCHING_UP,    /* 0300: its MAC is with the hsm (catch_up.c) */
 };
 
 struct waiter {
@@ -161,6 +163,11 @@ struct task {
     struct payment_network_answer answer;
     int64_t answered_ms;
     struct payment_sign_in sign_in;
+    struct {
+        uint32_t stan;
+        char mid[16];
+        struct payment_catch_up_ask ask;
+    } catch_up;
     size_t waiters;
     struct waiter waiter[ACQUIRER_WAITERS];
     char payment_code[25];
@@ -199,6 +206,7 @@ enum hsm_purpose {
     FOR_PLATE_CHECK,
     FOR_PLATE_MAC,
     FOR_ZONE_CHECK,
+    FOR_CATCH_UP_CHECK,
 };
 
 struct hsm_call {
@@ -458,6 +466,8 @@ MUST_USE err reply_sign_in(struct acquirer *a, struct task *task);
 MUST_USE err reply_settlement(struct acquirer *a, struct session *session,
                               const struct iso8583_frame_header *header, uint16_t mti,
                               struct payment_settlement *answer);
+/* 0310; its times are filled in. */
+MUST_USE err reply_catch_up(struct acquirer *a, struct task *task, struct payment_catch_up *answer);
 /* Its MAC has come. */
 MUST_USE err reply_sealed(struct acquirer *a, struct task *task, struct bytes mac);
 /* Encodes into task->out with the place of the MAC empty. */
@@ -476,6 +486,8 @@ MUST_USE err accept_answered(struct acquirer *a, struct task *task, enum hsm_sta
                              struct reader *body);
 /* The MAC of a terminal's message is wrong: counts, refuses, and after three drops the keys. */
 MUST_USE err accept_bad_mac(struct acquirer *a, struct task *task);
+/* The same without an answer. */
+MUST_USE err accept_count_bad_mac(struct acquirer *a, struct task *task, uint32_t stan);
 
 MUST_USE err sign_in_asked(struct acquirer *a, struct session *session,
                            const struct iso8583_frame_header *header,

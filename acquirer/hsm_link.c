@@ -7,6 +7,7 @@
  * When the hsm is lost, what had not been journaled is refused (96), and what had been is reversed.
  * Answers then go out without a MAC, so a terminal takes them for no answer and reverses.
  */
+#include "acquirer/catch_up.h"
 #include "acquirer/plate.h"
 #include "acquirer/shown.h"
 #include "acquirer/zone.h"
@@ -150,6 +151,8 @@ static err dispatch(struct acquirer *a, struct task *task, enum hsm_purpose purp
         return plate_sealed(a, task, mac_of(status, body));
     case FOR_ZONE_CHECK:
         return zone_checked(a, task, status);
+    case FOR_CATCH_UP_CHECK:
+        return catch_up_checked(a, task, status);
     }
     ensure_failed(__FILE__, __LINE__, "every purpose has its place");
 }
@@ -192,6 +195,13 @@ err acquirer_on_hsm_up(struct acquirer *a)
     return OK;
 }
 
+/* Whoever asked asks again. */
+static err unanswered(struct acquirer *a, struct task *task)
+{
+    task_free(a, task);
+    return OK;
+}
+
 static err lost(struct acquirer *a, struct task *task)
 {
     switch (task->phase) {
@@ -215,8 +225,8 @@ static err lost(struct acquirer *a, struct task *task)
         return OK;
     case TASK_REPLYING: /* decided and recorded: a repeat gets the recorded answer */
     case TASK_MANAGING: /* the network is asked, or told, again */
-        task_free(a, task);
-        return OK;
+    case TASK_CATCHING_UP:
+        return unanswered(a, task);
     case TASK_FREE:
     case TASK_WAITING:
     case TASK_UNDO_WAITING:

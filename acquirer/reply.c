@@ -215,6 +215,21 @@ err reply_settlement(struct acquirer *a, struct session *session,
     return OK;
 }
 
+err reply_catch_up(struct acquirer *a, struct task *task, struct payment_catch_up *answer)
+{
+    struct iso8583_message message;
+    struct payment stamp = {0};
+    reply_stamp(&stamp, host_now_ms(a));
+    memcpy(answer->local_time, stamp.local_time, sizeof stamp.local_time);
+    memcpy(answer->local_date, stamp.local_date, sizeof stamp.local_date);
+    arena_reset(&a->arena);
+    err built = payment_catch_up_response(answer, &a->arena, &message);
+    if (!FAILED(built)) return send_sealed(a, task, &message);
+    log_event(a->config.log, LOG_ERROR, "response_not_built", LOG_ERR(built));
+    task_free(a, task);
+    return OK;
+}
+
 err reply_sealed(struct acquirer *a, struct task *task, struct bytes mac)
 {
     ENSURE(task->phase == TASK_REPLYING);

@@ -46,6 +46,9 @@ static err unknown_original(struct acquirer *a, struct task *task, uint64_t key)
     if (r == NULL) return reply_code(a, task, "96");
     p.state = PAYMENT_REVERSED;
     r->digest = p.digest;
+    /* Its number is taken: a terminal that is restored goes on behind it. */
+    struct terminal *t = &a->terminal[task->terminal];
+    if (p.key.stan > t->last_stan) t->last_stan = p.key.stan;
     TRY(recent_record(a, r, &p, PAYMENT_REVERSE));
     return answer(a, task, &p, "25");
 }

@@ -14,6 +14,8 @@
 #include "payment/download.h"
 #include "registry/delivery.h"
 
+enum { STAN_MAX = 999999, STAN_RESERVE = 2000 /* more than a terminal keeps back of them */ };
+
 err sign_in_code(struct acquirer *a, struct task *task, const char *code)
 {
     memcpy(task->sign_in.response_code, code, sizeof task->sign_in.response_code);
@@ -74,6 +76,8 @@ static uint32_t batch_for(const struct terminal *t, const struct payment_sign_in
     if (t->batch == 0) return t->first_batch;
     bool untouched = t->last_stan == 0;
     bool goes_on = in->batch == t->batch && in->stan >= t->last_stan;
+    /* It asks where to go on before it pays, and there are numbers left to go on with. */
+    goes_on = goes_on || (in->restored && t->last_stan < STAN_MAX - STAN_RESERVE);
     if (!t->closed && (untouched || goes_on)) return t->batch;
     return t->batch == 999999 ? 1 : t->batch + 1;
 }

@@ -46,6 +46,7 @@ static const struct {
     [WATCH_DISPUTED] = {"payment_disputed", MANY, LOG_ERROR},
     [WATCH_ADVICE] = {"advice_refused", ACQUIRER_AUDIT_A_MINUTE, LOG_WARN},
     [WATCH_NETWORK_AMOUNT] = {"network_amount", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
+    [WATCH_RESTORED] = {"terminal_restored", MANY, LOG_WARN},
     [WATCH_TERMINALS_FULL] = {"terminals_full", ACQUIRER_AUDIT_A_MINUTE, LOG_ERROR},
 };
 

@@ -36,6 +36,7 @@ enum watch_cause {
     WATCH_ADVICE,
     WATCH_TERMINALS_FULL,
     WATCH_NETWORK_AMOUNT,
+    WATCH_RESTORED,
     WATCH_CAUSES,
 };
 

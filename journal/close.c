@@ -248,6 +248,21 @@ err journal_close_find(struct store *store, const char *tid, uint32_t batch,
     return OK;
 }
 
+err journal_close_of(struct store *store, const char *tid, int64_t floor, int64_t after,
+                     struct journal_close *rows, size_t max, size_t *ret_count)
+{
+    struct store_statement *s;
+    TRY(store_statement(store,
+                        "SELECT * FROM batch_close WHERE tid = ? AND seq >= ? AND number > ?"
+                        " ORDER BY number LIMIT ?",
+                        &s));
+    store_bind_text(s, bytes_text(tid));
+    store_bind_int(s, floor);
+    store_bind_int(s, after);
+    store_bind_int(s, (int64_t)max);
+    return read_rows(store, s, read_close, rows, sizeof *rows, max, ret_count);
+}
+
 err journal_close_read(struct store *store, int64_t from, struct journal_close *rows, size_t max,
                        size_t *ret_count)
 {

@@ -95,6 +95,10 @@ MUST_USE err journal_item_cleared(struct store *store, const struct journal_item
 MUST_USE err journal_close_find(struct store *store, const char *tid, uint32_t batch,
                                 struct journal_close *out);
 
+/* Closings of this terminal with a number above `after` that came when the journal had row `floor`
+ * or a later one, by number, at most `max`. */
+MUST_USE err journal_close_of(struct store *store, const char *tid, int64_t floor, int64_t after,
+                              struct journal_close *rows, size_t max, size_t *ret_count);
 /* Rows from `from` on, at most `max`; *ret_count below it means the end. */
 MUST_USE err journal_close_read(struct store *store, int64_t from, struct journal_close *rows,
                                 size_t max, size_t *ret_count);

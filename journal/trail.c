@@ -48,6 +48,45 @@ err journal_last_of(struct store *store, const char *rrn, struct journal_row *re
                   rrn, ret_row);
 }
 
+err journal_first_of(struct store *store, const char *rrn, int64_t floor, int64_t *ret_seq)
+{
+    struct store_statement *select;
+    bool row = false;
+    TRY(store_statement(store,
+                        "SELECT seq FROM journal INDEXED BY journal_rrn WHERE rrn = ? AND rrn <> ''"
+                        " AND seq >= ? ORDER BY seq LIMIT 1",
+                        &select));
+    store_bind_text(select, bytes_text(rrn));
+    store_bind_int(select, floor);
+    TRY(store_step(select, &row));
+    if (!row) return ERR(NOT_FOUND);
+    *ret_seq = store_read_int(select);
+    err e = store_read_finish(select);
+    store_reset(select);
+    return e;
+}
+
+err journal_next_of_terminal(struct store *store, const char *tid, int64_t after, int64_t upto,
+                             int64_t *ret_seq, char ret_rrn[static 13])
+{
+    struct store_statement *select;
+    bool row = false;
+    TRY(store_statement(store,
+                        "SELECT seq, rrn FROM journal NOT INDEXED WHERE seq > ? AND seq <= ?"
+                        " AND tid = ? AND rrn <> '' ORDER BY seq LIMIT 1",
+                        &select));
+    store_bind_int(select, after);
+    store_bind_int(select, upto);
+    store_bind_text(select, bytes_text(tid));
+    TRY(store_step(select, &row));
+    if (!row) return ERR(NOT_FOUND);
+    *ret_seq = store_read_int(select);
+    store_read_text_into(select, ret_rrn, 13);
+    err e = store_read_finish(select);
+    store_reset(select);
+    return e;
+}
+
 err journal_holds(struct store *store, const char *auth_code, char rrn[][13], size_t max,
                   size_t *ret_count)
 {

@@ -16,6 +16,15 @@ MUST_USE err journal_approval(struct store *store, const char *rrn, struct journ
 /* Its last row. NOT_FOUND. */
 MUST_USE err journal_last_of(struct store *store, const char *rrn, struct journal_row *ret_row);
 
+/* The first row of this reference with a number of at least `floor`. NOT_FOUND. */
+MUST_USE err journal_first_of(struct store *store, const char *rrn, int64_t floor,
+                              int64_t *ret_seq);
+
+/* The first row of this terminal's payments behind `after`, up to `upto`, and its reference; read
+ * row by row: a stretch of a few thousand at a time. NOT_FOUND. */
+MUST_USE err journal_next_of_terminal(struct store *store, const char *tid, int64_t after,
+                                      int64_t upto, int64_t *ret_seq, char ret_rrn[static 13]);
+
 /* Rows where pre-authorisations with this code were approved, newest first: their references. */
 MUST_USE err journal_holds(struct store *store, const char *auth_code, char rrn[][13], size_t max,
                            size_t *ret_count);

@@ -164,3 +164,10 @@ err field_notice(const struct iso8583_message *m, char notice[static PAYMENT_NOT
     if (said.len != PAYMENT_NOTICE_MAX) return OK;
     return bytes_to_text(said, notice, PAYMENT_NOTICE_MAX + 1);
 }
+
+err field_operator(const struct iso8583_message *m, char operator_id[static 3])
+{
+    struct bytes who = iso8583_get(m, 63);
+    if (who.len < 2 || !bytes_all_digits(bytes_of(who.at, 2))) return OK;
+    return bytes_to_text(bytes_of(who.at, 2), operator_id, 3);
+}

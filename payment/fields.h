@@ -67,6 +67,10 @@ MUST_USE err payment_class_parse(struct bytes field63, enum payment_card_class *
 MUST_USE err payment_class_format(const struct payment *payment, struct arena *arena,
                                   struct iso8583_message *m);
 
+/* Field 63 of a request: the two digits of the operator. Where 63.1 names a card scheme instead, or
+ * there is none, `operator_id` stays as it is. */
+MUST_USE err field_operator(const struct iso8583_message *m, char operator_id[static 3]);
+
 /* Field 44 of our own host, in its own words (quota.h); what stands there from others is for people
  * and is left out. */
 MUST_USE err field_notice(const struct iso8583_message *m,

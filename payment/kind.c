@@ -75,6 +75,13 @@ enum payment_type payment_refund_of(enum payment_type type)
     return PAYMENT_TYPE_NONE;
 }
 
+bool payment_kind_moves(enum payment_type type, enum payment_means means)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (kinds[i].type == type && kinds[i].means == means) return payment_moves(type);
+    return false;
+}
+
 const struct payment_kind *payment_kind_of(const struct payment *payment)
 {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)

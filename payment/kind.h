@@ -57,6 +57,9 @@ struct payment_kind {
 };
 
 /* The row of a payment; ENSURE: there is one. */
+/* Is there such a kind, by such means, and does it move money? */
+bool payment_kind_moves(enum payment_type type, enum payment_means means);
+
 const struct payment_kind *payment_kind_of(const struct payment *payment);
 
 /* By fields 3, 25 and 60.1 of a terminal; NULL. */

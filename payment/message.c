@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The conversation between terminal and acquirer: requests, reversals, their responses, sign-in.
- * network_message.c has the other leg. Which field means what is in docs/dialect.md.
+ * The conversation between terminal and acquirer: requests, reversals, their responses. Sign-in is
+ * in sign_in.c; network_message.c has the other leg. Which field means what is in docs/dialect.md.
  */
 #include "payment/message.h"
 
-#include "payment/download.h"
 #include "payment/fields.h"
 #include "payment/kind.h"
 #include "payment/response_code.h"
@@ -387,14 +386,6 @@ static err parse_common(const struct iso8583_message *m, struct payment *p)
     return field_copy_optional(m, 23, p->card_sequence, 3);
 }
 
-static err parse_operator(const struct iso8583_message *m, char operator_id[3])
-{
-    struct bytes who = iso8583_get(m, 63);
-    if (who.len < 2) return OK;
-    if (!bytes_all_digits(bytes_of(who.at, 2))) return OK; /* 63.1 may name a card scheme instead */
-    return bytes_to_text(bytes_of(who.at, 2), operator_id, 3);
-}
-
 /* Field 55 comes exactly when 22 says that a chip was read, or the code of a card. */
 static err check_chip(const struct payment *p)
 {
@@ -463,7 +454,7 @@ err payment_from_request(enum payment_profile profile, const struct iso8583_mess
     struct payment_sensitive s = {0};
     TRY(parse_common(message, &p));
     if (message->mti == 0x0400 && !payment_moves(p.type)) return ERR(UNSUPPORTED);
-    TRY(parse_operator(message, p.operator_id));
+    TRY(field_operator(message, p.operator_id));
     TRY(field_extras_parse(message, &p));
     if (iso8583_has(message, 55)) TRY(payment_chip_take(iso8583_get(message, 55), &p.chip));
     if (row->envelope) TRY(parse_approver(message, p.approver_id));
@@ -514,85 +505,5 @@ err payment_response_message(enum payment_profile profile, const struct payment 
     if (payment_profile(profile)->envelope) TRY(payment_class_format(payment, arena, &m));
     else field_text(&m, 63, "CUP");
     *out = m;
-    return OK;
-}
-
-/* ---- sign-in, sign-out, echo ---- */
-
-static err sign_in_common(const struct payment_sign_in *in, struct arena *arena,
-                          struct iso8583_message *m)
-{
-    TRY(field_decimal(m, 11, arena, in->stan, 6));
-    field_text(m, 41, in->tid);
-    field_text(m, 42, in->mid);
-    TRY(field_format(m, 60, arena, "00%06u%s", in->batch, in->code));
-    return OK;
-}
-
-/* Sign-in and echo differ from sign-out in the MTI: 0800 or 0820. */
-static uint16_t sign_in_mti(const char *code)
-{
-    return strcmp(code, "002") == 0 || strcmp(code, "301") == 0 ? 0x0820 : 0x0800;
-}
-
-err payment_sign_in_request(enum payment_profile profile, const struct payment_sign_in *in,
-                            struct arena *arena, struct iso8583_message *out)
-{
-    (void)payment_profile(profile);
-    struct iso8583_message m;
-    iso8583_start(&m, sign_in_mti(in->code));
-    TRY(sign_in_common(in, arena, &m));
-    if (in->operator_id[0] != '\0') TRY(field_format(&m, 63, arena, "%s ", in->operator_id));
-    field_view(&m, 62, in->has_kcv ? BYTES_OF(in->master_kcv) : in->delivery);
-    *out = m;
-    return OK;
-}
-
-err payment_sign_in_response(enum payment_profile profile, const struct payment_sign_in *in,
-                             struct arena *arena, struct iso8583_message *out)
-{
-    struct iso8583_message m;
-    iso8583_start(&m, (uint16_t)(sign_in_mti(in->code) + 0x10));
-    TRY(sign_in_common(in, arena, &m));
-    field_text(&m, 12, in->local_time);
-    field_text(&m, 13, in->local_date);
-    field_text(&m, 37, in->rrn);
-    field_text(&m, 39, in->response_code);
-    if (payment_profile(profile)->envelope) field_text(&m, 59, in->local_year);
-    field_view(&m, 62, in->delivery);
-    *out = m;
-    return OK;
-}
-
-/* The only sign-in whose request says something in field 62. */
-static bool own_sign_in(const char *code)
-{
-    return strcmp(code, payment_profile(PAYMENT_PROFILE_TONGBAO)->sign_in_code) == 0;
-}
-
-err payment_sign_in_parse(const struct iso8583_message *message, struct payment_sign_in *out)
-{
-    struct payment_sign_in p = {0};
-    uint16_t request = (uint16_t)(message->mti & 0xffef);
-    if (request != 0x0800 && request != 0x0820) return ERR(UNSUPPORTED);
-    TRY(field_number(message, 11, 0, 6, &p.stan));
-    TRY(field_copy(message, 41, p.tid, 8));
-    TRY(field_copy(message, 42, p.mid, 15));
-    TRY(field_number(message, 60, 2, 6, &p.batch));
-    struct bytes trade = iso8583_get(message, 60);
-    if (trade.len < 11) return ERR(SHORT);
-    TRY(bytes_to_text(bytes_of(trade.at + 8, 3), p.code, sizeof p.code));
-    TRY(parse_operator(message, p.operator_id));
-    TRY(field_copy_optional(message, 12, p.local_time, 6));
-    TRY(field_copy_optional(message, 13, p.local_date, 4));
-    TRY(field_copy_optional(message, 37, p.rrn, 12));
-    TRY(field_copy_optional(message, 39, p.response_code, 2));
-    TRY(field_copy_optional(message, 59, p.local_year, 4));
-    struct bytes field_62 = iso8583_get(message, 62);
-    bool answer = (message->mti & 0x10) != 0, own = own_sign_in(p.code);
-    if (answer || payment_download_code(p.code)) p.delivery = field_62;
-    p.has_kcv = !answer && own && field_62.len == sizeof p.master_kcv;
-    if (p.has_kcv) memcpy(p.master_kcv, field_62.at, sizeof p.master_kcv);
-    *out = p;
     return OK;
 }

@@ -134,6 +134,7 @@ struct payment_sign_in {
     char local_year[5]; /* response of our own profile, field 62 does not carry it: field 59 YYYY */
     bool has_kcv;       /* request of our own profile, field 62: check value of the master key */
     uint8_t master_kcv[4];
+    bool restored; /* beside it: from a backup; it will ask for what came since (catch_up.h) */
     struct bytes delivery; /* field 62, a view: keys of a sign-in, what download.h says */
 };
 

@@ -67,6 +67,7 @@ static void head(struct lines *b, const struct payment *p, const struct receipt_
         lines_strong_centre(b, "不是付款凭证 NO PROOF OF PAYMENT");
     }
     if (c->reprint) lines_add(b, RECEIPT_CENTRE, "*** 重打印 DUPLICATE ***");
+    if (c->restored) lines_add(b, RECEIPT_CENTRE, "据主机记录恢复 FROM HOST RECORD");
     lines_rule(b);
     lines_add(b, RECEIPT_NORMAL, "商户名称 MERCHANT NAME");
     lines_wrapped(b, c->merchant_name);

@@ -42,6 +42,7 @@ struct receipt_context {
     const char *merchant_name; /* UTF-8, at most 40 columns: wrapped */
     enum receipt_copy copy;
     bool reprint;     /* marked 重打印 DUPLICATE */
+    bool restored;    /* made from what the host told after a restore, not from this device's own */
     bool training;    /* nothing of it is real: marked 演示 TRAINING */
     bool declined;    /* a slip that says why there was no payment, not a proof of payment */
     int64_t local_ms; /* local time of the payment, for the year; see lib/base/clock.h */

@@ -225,13 +225,6 @@ err payment_settlement_response(enum payment_profile profile, uint16_t mti,
     return OK;
 }
 
-static err parse_operator(const struct iso8583_message *m, char operator_id[3])
-{
-    struct bytes who = iso8583_get(m, 63);
-    if (who.len < 2 || !bytes_all_digits(bytes_of(who.at, 2))) return OK;
-    return bytes_to_text(bytes_of(who.at, 2), operator_id, 3);
-}
-
 /* Who speaks of which batch, and at which step: fields 11, 41, 42, 60, 63. */
 static err parse_head(const struct iso8583_message *m, struct payment_settlement *out)
 {
@@ -245,7 +238,7 @@ static err parse_head(const struct iso8583_message *m, struct payment_settlement
     TRY(bytes_to_text(bytes_of(trade.at + 8, 3), code, sizeof code));
     out->end = strcmp(code, CODE_END) == 0 || strcmp(code, CODE_END_BALANCED) == 0;
     if (!out->end && strcmp(code, CODE_SETTLE) != 0) return ERR(UNSUPPORTED);
-    return parse_operator(m, out->operator_id);
+    return field_operator(m, out->operator_id);
 }
 
 static err parse_answer(const struct iso8583_message *m, struct payment_settlement *out)

@@ -13,10 +13,10 @@
     " stan = iif(batch = 0, ?4, stan), batch_used = iif(batch = 0, ?5, batch_used),"    \
     " seen_ms = max(seen_ms, ?6), locked_by = '' WHERE id = 1"
 
-#define PAYMENT_INSERT                                                             \
-    "INSERT INTO payment(number, " RECORDS_COLUMNS ", held, owed) VALUES(?, ?, ?," \
-    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"  \
-    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define PAYMENT_INSERT                                                                       \
+    "INSERT INTO payment(number, " RECORDS_COLUMNS ", held, owed, restored) VALUES(?, ?, ?," \
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"            \
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 /* clang-format off */
 const struct backup_table backup_tables[] = {
@@ -31,9 +31,9 @@ const struct backup_table backup_tables[] = {
     {BACKUP_ORDER, "iiiitii", "SELECT count(*) FROM orders",
      "SELECT number, state, total_minor, tip_minor, operator_id, begun_ms, ended_ms FROM orders ORDER BY number",
      "INSERT INTO orders(number, state, total_minor, tip_minor, operator_id, begun_ms, ended_ms) VALUES(?, ?, ?, ?, ?, ?, ?)"},
-    {BACKUP_PAYMENT, "iii" "tt" "iiiiii" "ii" "ttttttttttt" "i" "b" "t" "ii" "ttt" "iiiiii" "b" "i",
+    {BACKUP_PAYMENT, "iii" "tt" "iiiiii" "ii" "ttttttttttt" "i" "b" "t" "ii" "ttt" "iiiiii" "b" "ii",
      "SELECT count(*) FROM payment",
-     "SELECT number, " RECORDS_COLUMNS ", held, owed FROM payment ORDER BY number", PAYMENT_INSERT},
+     "SELECT number, " RECORDS_COLUMNS ", held, owed, restored FROM payment ORDER BY number", PAYMENT_INSERT},
     {BACKUP_BASKET, "iitii", "SELECT count(*) FROM basket",
      "SELECT payment, position, name, price_minor, quantity FROM basket ORDER BY payment, position",
      "INSERT INTO basket(payment, position, name, price_minor, quantity) VALUES(?, ?, ?, ?, ?)"},

@@ -12,6 +12,7 @@
 #include "lib/qr/payment_code.h"
 #include "lib/wire/vault_protocol.h"
 #include "terminal/afar.h"
+#include "terminal/catch_up.h"
 #include "terminal/collection.h"
 #include "terminal/commands.h"
 #include "terminal/counter.h"
@@ -239,6 +240,7 @@ struct terminal {
     bool tamper_told; /* the vault's tamper bit has been seen and put down, for good */
     struct impostor impostor;
     struct backup backup;
+    struct catch_up catch_up; /* as in the store */
 
     struct procedure stack[TERMINAL_DEPTH];
     size_t depth;
@@ -569,6 +571,7 @@ enum need {
     NEED_SETTLED = 2048,       /* no settlement is under way */
     NEED_SETTLEMENT = 4096,    /* there was one */
     NEED_OPEN_BATCH = 8192,    /* something to settle */
+    NEED_CAUGHT_UP = 1 << 18,  /* nothing is to be asked of the host after a restore */
     NEED_ORDER = 1 << 17,      /* no order is open */
     NEED_DELIVERED = 1 << 16,  /* the host has heard of every payment without it */
 };

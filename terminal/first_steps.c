@@ -31,9 +31,12 @@ static const enum text_id names[STEPS] = {
 static const struct menu_entry entries[] = {
     {"sign_in", TEXT_ENTRY_SIGN_IN, NULL, NEED_PROVISION | NEED_CASHIER, sign_in},
     {"sale", TEXT_ENTRY_SALE, NULL,
-     NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER, sale},
+     NEED_PROVISION | NEED_CASHIER | NEED_CAUGHT_UP | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH |
+         NEED_PAPER,
+     sale},
     {"void", TEXT_ENTRY_VOID, NULL,
-     NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
+     NEED_PROVISION | NEED_CASHIER | NEED_CAUGHT_UP | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH |
+         NEED_PAPER,
      void_given},
 };
 

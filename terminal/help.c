@@ -56,6 +56,7 @@ static const struct {
     {"preauth.", TEXT_HELP_HOLD},
     {"refund.", TEXT_HELP_REFUND},
     {"backup.", TEXT_HELP_BACKUP},
+    {"catch_up.", TEXT_HELP_CATCH_UP},
 };
 
 enum text_id help_text(const char *screen_id)

@@ -106,9 +106,15 @@ enum vault_status host_encode(struct terminal *t, struct iso8583_message *messag
     return VAULT_OK;
 }
 
-static bool asks_books(enum host_task task)
+static bool settles(enum host_task task)
 {
     return task == HOST_SETTLE || task == HOST_UPLOAD;
+}
+
+/* The host answers out of what it has. */
+static bool asks_books(enum host_task task)
+{
+    return settles(task) || task == HOST_CATCH_UP;
 }
 
 void host_request(struct terminal *t, enum host_task task, uint16_t mti, uint32_t stan,
@@ -161,6 +167,7 @@ err host_send_sign_in(struct terminal *t, enum host_task task, enum vault_status
     memcpy(in.code, code, sizeof in.code);
     if (task != HOST_ECHO) memcpy(in.operator_id, t->operator_id, sizeof in.operator_id);
     if (task == HOST_SIGN_IN) say_master(t, &in);
+    in.restored = task == HOST_SIGN_IN && catch_up_due(t);
     if (task == HOST_DOWNLOAD) in.delivery = bytes_of(t->download.ask, t->download.ask_len);
     err e = payment_sign_in_request(t->config.profile, &in, &arena, &message);
     *ret_status = FAILED(e) ? VAULT_BAD_REQUEST : host_encode(t, &message, &frame);
@@ -183,7 +190,7 @@ err host_send_settlement(struct terminal *t, enum host_task task, struct payment
     struct iso8583_message message;
     struct bytes frame;
     bool totals = task == HOST_SETTLE;
-    ENSURE(asks_books(task));
+    ENSURE(settles(task));
     m->stan = records_next_stan(&t->records);
     memcpy(m->tid, t->facts.tid, sizeof m->tid);
     memcpy(m->mid, t->facts.mid, sizeof m->mid);
@@ -243,6 +250,12 @@ static bool about_payment(const struct host *h)
            h->task == HOST_INQUIRY;
 }
 
+/* Is its answer nothing without a MAC? */
+static bool has_mac(const struct host *h)
+{
+    return about_payment(h) || h->task == HOST_CATCH_UP;
+}
+
 /* What is left, when the answer says so; one that says it wrongly is no answer. */
 static bool take_balance(struct host *h, const struct iso8583_message *m)
 {
@@ -263,6 +276,7 @@ static bool apply(struct terminal *t, const struct iso8583_message *m)
             return false;
         return take_balance(h, m) && !FAILED(payment_apply_response(m, h->mti, &h->payment));
     }
+    if (h->task == HOST_CATCH_UP) return !FAILED(payment_catch_up_parse(m, &h->catch_up));
     if (asks_books(h->task))
         return !FAILED(payment_settlement_parse(t->config.profile, m, &h->settlement)) &&
                h->settlement.batch == t->settle.now.batch;
@@ -271,7 +285,7 @@ static bool apply(struct terminal *t, const struct iso8583_message *m)
 
 static bool mac_good(struct terminal *t, const struct iso8583_message *m, struct bytes message)
 {
-    if (!about_payment(&t->host)) return true;
+    if (!has_mac(&t->host)) return true;
     if (m->mac_input == 0) return false;
     return secure_mac_check(t, bytes_of(message.at, m->mac_input), iso8583_get(m, 64)) == VAULT_OK;
 }
@@ -289,7 +303,7 @@ static err answered(struct terminal *t, const struct iso8583_message *m, struct 
     struct bytes code = iso8583_get(m, 39);
     char why[3] = "";
     if (FAILED(bytes_to_text(code, why, sizeof why))) why[0] = '\0';
-    bool payment = about_payment(h);
+    bool payment = has_mac(h);
     bool good = mac_good(t, m, message);
     if (good) {
         if (payment) h->bad_macs = 0;

@@ -9,6 +9,7 @@
  */
 
 #include "lib/wire/vault_protocol.h"
+#include "payment/catch_up.h"
 #include "payment/kind.h"
 #include "payment/message.h"
 #include "payment/settlement.h"
@@ -26,7 +27,8 @@ enum host_task {
     HOST_SETTLE, /* 0500 */
     HOST_UPLOAD, /* 0320 */
     HOST_ADVICE,
-    HOST_INQUIRY, /* 0200 that moves nothing */
+    HOST_CATCH_UP, /* 0300 */
+    HOST_INQUIRY,  /* 0200 that moves nothing */
 };
 
 enum host_outcome {
@@ -56,6 +58,7 @@ struct host {
     bool has_balance; /* inquiry: what the issuer says that is left */
     int64_t balance_minor;
     struct payment_sign_in sign_in; /* sign-in and sign-out: the answer; delivery is a view of it */
+    struct payment_catch_up catch_up;      /* 0310: the answer; its field is a view of it */
     struct payment_settlement settlement;  /* settlement and upload: the answer */
     uint8_t ksn_len, ksn[PAYMENT_KSN_MAX]; /* of the message that is being made: host_keys() */
     uint8_t arena[ISO8583_ARENA_MAX];

@@ -13,11 +13,12 @@ static err records_menu(struct terminal *t, struct procedure *p);
 static err manage_menu(struct terminal *t, struct procedure *p);
 
 enum {
-    TRADE = NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN | NEED_BATCH | NEED_PAPER,
-    SETTLE =
-        NEED_PROVISION | NEED_CASHIER | NEED_OPEN_BATCH | NEED_IDLE | NEED_DELIVERED | NEED_ORDER,
+    TRADE = NEED_PROVISION | NEED_CASHIER | NEED_CAUGHT_UP | NEED_SETTLED | NEED_SIGN_IN |
+            NEED_BATCH | NEED_PAPER,
+    SETTLE = NEED_PROVISION | NEED_CASHIER | NEED_CAUGHT_UP | NEED_OPEN_BATCH | NEED_IDLE |
+             NEED_DELIVERED | NEED_ORDER,
     PRINT = NEED_RECORD | NEED_PAPER,
-    ASK = NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_SIGN_IN,
+    ASK = NEED_PROVISION | NEED_CASHIER | NEED_CAUGHT_UP | NEED_SETTLED | NEED_SIGN_IN,
 };
 
 /* clang-format off */
@@ -175,6 +176,7 @@ static void show_main(struct terminal *t)
     screen_begin(t, menu_main.id, menu_main.title);
     network_warn(t);
     afar_say(t);
+    catch_up_say(t);
     if (!signed_in(t) && permission_of(t->role, PERMISSION_SIGN_IN) == PERMISSION_YES) {
         SAY(t, SCREEN_WARNING,
             t->records.signed_in ? TEXT_MAIN_SIGN_IN_DAY : TEXT_MAIN_NOT_SIGNED_IN);
@@ -256,6 +258,7 @@ err main_menu(struct terminal *t, struct procedure *p)
     p->home = true;
     for (;;) {
         if (diagnose_waits(t)) PROCEDURE_CALL(t, p, diagnose);
+        if (catch_up_news(t)) PROCEDURE_CALL(t, p, catch_up);
         if (download_due(t)) PROCEDURE_CALL(t, p, download_by_itself);
         if (settle_due(t)) PROCEDURE_CALL(t, p, settle_by_itself);
         TRY(split_look(t));

@@ -27,6 +27,8 @@ static const struct need_row rows[] = {
     {NEED_ADMINISTRATOR, "need.administrator", TEXT_NEED_ADMINISTRATOR, "log_out",
      TEXT_ENTRY_LOG_OUT, "signout", log_out},
     {NEED_TRUSTED, "need.trusted", TEXT_NEED_TRUSTED, "retry", TEXT_ENTRY_RETRY, NULL, NULL},
+    {NEED_CAUGHT_UP, "need.caught_up", TEXT_MAIN_CATCH_UP, "sign_in", TEXT_ENTRY_SIGN_IN, "signin",
+     sign_in},
     {NEED_OPEN_BATCH, "need.open_batch", TEXT_NEED_OPEN_BATCH, "sign_in", TEXT_ENTRY_SIGN_IN,
      "signin", sign_in},
     {NEED_SETTLED, "need.settled", TEXT_NEED_SETTLED, "settle", TEXT_ENTRY_SETTLE_GO_ON, "check",
@@ -44,12 +46,12 @@ static const struct need_row rows[] = {
 };
 
 /* S52: the keys of an earlier day are as good as none; so are those of a clock that has gone back,
- * which cannot tell the day. */
+ * which cannot tell the day; and those of a terminal that has not caught up after a restore. */
 bool signed_in(const struct terminal *t)
 {
     const struct records *r = &t->records;
     const int64_t day_ms = 86400000;
-    return r->signed_in && !clock_behind(t) &&
+    return r->signed_in && !clock_behind(t) && !catch_up_due(t) &&
            (r->signed_in_ms + CLOCK_CHINA_OFFSET_MS) / day_ms ==
                (now_ms(t) + CLOCK_CHINA_OFFSET_MS) / day_ms;
 }
@@ -76,6 +78,8 @@ static bool missing(const struct terminal *t, enum need need)
         return !network_trusted(t);
     case NEED_SIGN_IN:
         return (!signed_in(t) || !t->facts.working_keys) && !offline_instead(t);
+    case NEED_CAUGHT_UP:
+        return catch_up_due(t);
     case NEED_BATCH:
         if (settle_over(t)) return false; /* the next sign-in begins another */
         return t->records.batch_count >= t->config.batch_max || records_stans_used_up(&t->records);

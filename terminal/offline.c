@@ -18,7 +18,7 @@ enum offline_refusal offline_refusal(const struct terminal *t, int64_t amount_mi
     const struct secure_facts *f = &t->facts;
     if (f->offline_days == 0) return OFFLINE_NOT_SET;
     if (clock_behind(t)) return OFFLINE_CLOCK;
-    if (!r->signed_in ||
+    if (!r->signed_in || catch_up_due(t) ||
         need_missing(t, NEED_PROVISION | NEED_CASHIER | NEED_SETTLED | NEED_BATCH) != 0)
         return OFFLINE_SIGN_IN;
     if (too_long(t)) return OFFLINE_DAYS;

@@ -12,7 +12,10 @@
 #include "terminal/follow.h"
 #include "terminal/menu.h"
 
-enum { NOTICE_NEEDS = NEED_PROVISION | NEED_CASHIER | NEED_SIGN_IN | NEED_BATCH | NEED_SETTLED };
+enum {
+    NOTICE_NEEDS =
+        NEED_PROVISION | NEED_CASHIER | NEED_CAUGHT_UP | NEED_SIGN_IN | NEED_BATCH | NEED_SETTLED
+};
 
 /* Which of the six is under way, and what it says. */
 static enum text_id title(const struct terminal *t)

@@ -28,6 +28,7 @@ static err step(struct terminal *t, int64_t number, struct payment *payment,
 
 static void complete(struct terminal *t, struct payment *p)
 {
+    ENSURE(!catch_up_due(t)); /* which numbers are free is not known */
     ENSURE((p->amount_minor > 0) == payment_moves(p->type) && p->means != PAYMENT_MEANS_NONE);
     memcpy(p->key.tid, t->facts.tid, sizeof p->key.tid);
     p->key.batch = t->records.batch;
@@ -273,9 +274,12 @@ err queue_receipt(struct terminal *t, int64_t number, const struct payment *paym
     ENSURE(payment_state_paid(payment->state));
     TRY(goods_of(t->records.store, number, &basket));
     TRY(signature_get(t->records.store, number, &strokes));
+    bool restored = false;
+    TRY(catch_up_told(&t->records, number, &restored));
     struct receipt_context context = {.merchant_name = shop_name_at(t, payment->created_ms),
                                       .copy = copy,
                                       .reprint = reprint,
+                                      .restored = restored,
                                       .local_ms = queue_local_ms(payment),
                                       .columns = t->config.paper_columns,
                                       .basket = &basket,

@@ -94,6 +94,12 @@ static const char *const migration[] = {
     "CREATE TABLE price(number INTEGER PRIMARY KEY, code TEXT NOT NULL, barcode TEXT NOT NULL,"
     " category TEXT NOT NULL, name TEXT NOT NULL, name_en TEXT NOT NULL,"
     " price_minor INTEGER NOT NULL CHECK(price_minor > 0)) STRICT;",
+    /* What the host has told after a restore (catch_up.h), and how far that is. */
+    "ALTER TABLE payment ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE catch_up(one INTEGER PRIMARY KEY CHECK(one = 1), stage INTEGER NOT NULL,"
+    " step INTEGER NOT NULL, floor INTEGER NOT NULL, after INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL, other_device INTEGER NOT NULL, rrn TEXT NOT NULL,"
+    " payments INTEGER NOT NULL, batches INTEGER NOT NULL, aside INTEGER NOT NULL) STRICT;",
 };
 
 static const struct store_schema schema = {"terminal", migration, ARRAY_LEN(migration)};
@@ -166,12 +172,17 @@ err records_open(struct records *r, struct store *store)
     TRY(store_migrate(store, &shifts_schema));
     TRY(store_migrate(store, &orders_schema));
     TRY(store_migrate(store, &audit_schema));
-    TRY(load_state(&opened));
-    TRY(load_totals(&opened));
-    TRY(records_load_offline(&opened));
-    TRY(records_load_owed(&opened));
+    TRY(records_reload(&opened));
     *r = opened;
     return OK;
+}
+
+err records_reload(struct records *r)
+{
+    TRY(load_state(r));
+    TRY(load_totals(r));
+    TRY(records_load_offline(r));
+    return records_load_owed(r);
 }
 
 uint32_t records_next_stan(const struct records *r)

@@ -82,6 +82,9 @@ struct records {
 /* Brings the schema up and reads the state. */
 MUST_USE err records_open(struct records *r, struct store *store);
 
+/* Reads it anew, after somebody else's transaction. */
+MUST_USE err records_reload(struct records *r);
+
 /* The STAN that the next message takes; STANs are used up by the commit of who uses them. */
 uint32_t records_next_stan(const struct records *r);
 

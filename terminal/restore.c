@@ -264,6 +264,9 @@ static err take(struct reading *r, enum vault_restore_key key, int64_t last)
     TRY(make_room(store, last));
     TRY(read_all(r, key, &good));
     if (!good) return OK;
+    /* The plain profile has no such question: there what came back is all there is. */
+    if (payment_profile(t->config.profile)->envelope)
+        TRY(catch_up_begin(store, r->head.made_ms, r->foreign, last));
     write_format(&w, "%llu", (unsigned long long)r->head.number);
     number[w.len] = '\0';
     char serial[BACKUP_SERIAL_MAX + 1];

@@ -257,6 +257,7 @@ static err conclude(struct terminal *t)
 
 static err begin(struct terminal *t, uint32_t batch, const char *operator_id)
 {
+    ENSURE(!catch_up_due(t)); /* what the batch adds up to is not known */
     struct settlement s = {.batch = batch, .begun_ms = now_ms(t)};
     memcpy(s.operator_id, operator_id, strlen(operator_id) + 1);
     TRY(settlements_totals(&t->records, s.batch, &s.totals));
@@ -396,6 +397,7 @@ static bool complete(const struct terminal *t)
 
 bool settle_due(const struct terminal *t)
 {
+    if (catch_up_due(t)) return false;
     bool full = t->settle.when_full && t->records.batch_count >= t->config.batch_max;
     bool wanted =
         settle_open(t) || remote_settles(t) || ((full || time_has_come(t)) && !settle_over(t));

@@ -105,6 +105,16 @@ static err ask_host(struct terminal *t, bool *ret_sent)
     return OK;
 }
 
+/* What the host has for it. BACK: without that nothing can be paid. */
+static err fetch(struct terminal *t, struct procedure *p)
+{
+    PROCEDURE_BEGIN(p);
+    if (catch_up_due(t)) PROCEDURE_CALL(t, p, catch_up);
+    if (catch_up_due(t)) PROCEDURE_BACK(t, p);
+    if (download_due(t)) PROCEDURE_CALL(t, p, download);
+    PROCEDURE_END(t, p);
+}
+
 err sign_in(struct terminal *t, struct procedure *p)
 {
     bool sent = false, done = false;
@@ -133,7 +143,8 @@ err sign_in(struct terminal *t, struct procedure *p)
     notice_clear(t);
     TRY(reverse_drive(t));
     TRY(advice_drive(t));
-    if (download_due(t)) PROCEDURE_CALL(t, p, download);
+    PROCEDURE_CALL(t, p, fetch);
+    if (t->outcome == OUTCOME_BACK) PROCEDURE_BACK(t, p);
     do {
         show_done(t);
         PROCEDURE_AWAIT(t, p);

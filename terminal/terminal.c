@@ -20,6 +20,7 @@ static err open_records(struct terminal *t)
     TRY(parameters_load(&t->records, &t->limits));
     TRY(timeouts_load(&t->records, &t->timeouts));
     TRY(counter_load(&t->records, &t->counter));
+    TRY(catch_up_load(&t->records, &t->catch_up));
     TRY(queue_recover(t));
     TRY(settle_load(t));
     TRY(orders_open(&t->records, &t->order));

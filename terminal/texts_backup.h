@@ -59,7 +59,19 @@
     X(BACKUP_RESTORE_ABOUT, LINE, "恢复后，操作员和密码是备份时的，交易和交班记录回到本机；本机要重新签到。", "After it, operators and passwords are those of the backup, and its payments and shifts are here. The device signs in anew.") \
     X(BACKUP_NO_WAY, LINE, "这份备份本机打不开，也没有店主密钥。请致电客服 {1}。", "This device cannot open this backup, and it has no owner's key. Call {1}.") \
     X(BACKUP_RESTORED, LINE, "已恢复 {1} 笔交易。请用备份时的密码登录，然后签到。", "Restored. Payments that came back: {1}. Log in with the password of then, and sign in.") \
-    X(BACKUP_UNTIL, LINE, "备份是 {1} 的。之后收的款不在本机，主机都有；退款用签购单上的参考号。", "The backup is of {1}. Later payments are not here: the host has them. Refund one by the reference number of its slip.") \
+    X(BACKUP_UNTIL, LINE, "备份是 {1} 的。之后的交易在签到时从主机取回，取回后才能收款。", "The backup is of {1}. What came later is fetched from the host when you sign in; payments begin after that.") \
+    X(MAIN_CATCH_UP, LINE, "本机从备份恢复，备份之后的交易还没有从主机取回。签到后自动取回，之后才能收款和结算。", "This device was restored, and what came after the backup is not here yet. Sign in: it is fetched from the host, and then payments and settlement go on.") \
+    X(CATCH_UP_TITLE, TITLE, "从主机取回", "From the host") \
+    X(CATCH_UP_GOT, LINE, "已取回 {1} 笔", "Payments so far: {1}") \
+    X(CATCH_UP_WAIT, LINE, "正在取回备份之后的交易", "Fetching what came after the backup") \
+    X(CATCH_UP_HINT, LINE, "没有取完之前不能收款。中断了下次签到接着取。", "No payments before all of it is here. If it is cut, the next sign-in goes on with it.") \
+    X(CATCH_UP_NO_ANSWER, LINE, "主机没有应答。请检查网络后重试。", "The host has not answered. Look at the network, then try again.") \
+    X(CATCH_UP_REFUSED, LINE, "主机没有给：{1}。请重新签到；还不行，请致电客服。", "The host refuses: {1}. Sign in again; if it still refuses, call support.") \
+    X(CATCH_UP_BAD_ANSWER, LINE, "主机的应答不可信，没有采用。请重试；还不行，请致电客服。", "The answer of the host cannot be trusted and was not taken. Try again; if it happens again, call support.") \
+    X(CATCH_UP_DONE, LINE, "已从主机取回 {1} 笔交易、{2} 个批次的结算。可以收款了。", "From the host came payments: {1}, settled batches: {2}. Payments can go on.") \
+    X(CATCH_UP_LOST, LINE, "备份是 {1} 的。那以后收的现金和没有上送的脱机交易，主机也没有：请按签购单核对。", "The backup is of {1}. Cash taken since, and offline sales that were not sent, are not with the host either: check them by your slips.") \
+    X(CATCH_UP_ASIDE, LINE, "备份里有 {1} 笔脱机交易本机不能上送，已转为待处理，结算时报给主机。请保留签购单。", "Offline sales of the backup that cannot be sent from here: {1}. They are set aside and told when you settle. Keep their slips.") \
+    X(CATCH_UP_ORDER, LINE, "有一单拆分付款还开着。那以后为它付的钱不算在里面，请按签购单核对后再收。", "A split order is still open. What was paid for it since does not count in it: check its slips before you take more.") \
     X(BACKUP_SEALED, LINE, "其中 {1} 笔脱机交易本机不能上送，请保留签购单并致电客服。", "Approved by a card alone, and not to be told from here: {1}. Keep the slips and call support.") \
     X(BACKUP_HAS_DATA, LINE, "没有恢复：本机已有这些交易，或已交班、结算过。记录都在，不需要恢复；要换成备份里的，请致电客服。", "Not restored: these payments are here already, or this device has closed a shift or settled. Its records are safe. To have those of the backup instead, call support.") \
     X(BACKUP_REFUSED_FORMAT, LINE, "没有恢复：这不是本系统的备份文件。请另选一份。", "Not restored: this is no backup of ours. Choose another one.") \
@@ -72,5 +84,6 @@
     X(BACKUP_REFUSED_OLDER, LINE, "没有恢复：本机有更新的备份，第 {1} 份。请选那一份；找不到请致电客服。", "Not restored: there is a later backup of this device, No. {1}. Choose that one; if it is lost, call support.") \
     X(MAIN_BACKUP_NEVER, LINE, "设备还没有备份。请在“管理”里备份。", "This device was never backed up. Do so under Manage.") \
     X(MAIN_BACKUP_OLD, LINE, "设备已 {1} 天没有备份。请检查存储介质。", "The last backup is {1} days old. Look after the medium.") \
+    X(HELP_CATCH_UP, HELP, "本机是从备份恢复的。备份之后的交易从主机取回，取完才能收款；断了网，再签到就接着取。", "This device was restored from a backup. What came after it is fetched from the host before payments go on; when the line breaks, sign in again and it goes on.") \
     X(HELP_BACKUP, HELP, "备份保存在后台，也可写在U盘、手机或磁盘上，没有钥匙谁也打不开。店主密钥是40位数字，换机恢复时要用。设备坏了，请在新设备签到之前恢复。", "Backups lie at the back office, and on a stick, a telephone or a disk; nobody opens them without a key. The owner's key is forty digits, needed to restore another device. Restore a new device before it signs in.")
 /* clang-format on */

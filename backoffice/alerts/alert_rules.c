@@ -58,6 +58,8 @@ static const struct alert_rule rules[] = {
      "终端备份失败，请检查备份设备或联系客服", "a backup of a terminal has failed: check its medium, or call customer service"},
     {"backup.stale", ALERT_WARNING, SHOP, BOTH, 0,
      "终端备份已超过两周，请连接网络或手动备份", "a terminal's last backup is over two weeks old: connect it, or make one by hand"},
+    {"restore.gap", ALERT_WARNING, SHOP, BOTH, 0,
+     "终端已从备份恢复，请核对其后的现金和脱机交易", "a terminal was restored: check cash and offline sales since its backup"},
 };
 /* clang-format on */
 

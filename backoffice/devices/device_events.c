@@ -148,6 +148,7 @@ static const struct {
     {"tampered", "device.tampered"},        {"duress", "device.duress"},
     {"rollback", "device.rollback"},        {"backup_failed", "backup.failed"},
     {"backup_unreadable", "backup.failed"}, {"backup_stale", "backup.stale"},
+    {"caught_up", "restore.gap"},
 };
 
 static err tell_alarm(struct desk *desk, struct store_tx *tx,

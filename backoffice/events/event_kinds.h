@@ -70,5 +70,6 @@
     X("device.outdated", ACQUIRER, "终端软件过旧", "the software of a terminal is older than what its model has got") \
     X("serial.bound", ACQUIRER, "已报失、抹除或收回的终端要求激活，已拒绝", "a terminal that is lost, wiped or taken back was to be activated and was refused") \
     X("goods.changed", MERCHANT, "价目表已更改", "a price list was changed") \
+    X("restore.gap", MERCHANT, "终端已从备份恢复，现金和未上送的脱机交易可能缺失", "a terminal was restored: cash and untold offline sales may be missing") \
     /* above this line */
 /* clang-format on */

@@ -3,6 +3,7 @@
  * Requests of terminals and messages of networks (S193), from bytes to a payment: what is taken is
  * within its limits, and its answer can be written and belongs to it.
  */
+#include "payment/catch_up.h"
 #include "payment/download.h"
 #include "payment/message.h"
 #include "payment/settlement.h"
@@ -58,6 +59,43 @@ static void check_download(const char *code, struct bytes field)
         ENSURE(answer.len <= PAYMENT_DOCUMENT_MAX && answer.part.len < field.len);
 }
 
+/* Field 62 after a restore: every record that is taken is within its limits, masked, and is written
+ * as it came. */
+static void check_records(const struct payment_catch_up_page *page)
+{
+    uint8_t again[PAYMENT_CATCH_UP_PAYMENT_MAX];
+    struct reader payments = reader_over(page->records), closings = payments;
+    for (;;) {
+        struct payment p;
+        struct bytes before = payments.left;
+        if (FAILED(payment_catch_up_read_payment(&payments, &p))) break;
+        ENSURE(p.amount_minor > 0 && p.amount_minor <= MONEY_FIELD_MAX && p.key.stan >= 1);
+        ENSURE(strlen(p.pan_masked) < 13 || strchr(p.pan_masked, '*') != NULL);
+        struct writer w = writer_over(again, sizeof again);
+        payment_catch_up_write_payment(&w, &p);
+        ENSURE(w.fault == ERR_OK && w.len <= before.len);
+    }
+    struct payment_catch_up_closing closing;
+    while (!FAILED(payment_catch_up_read_closing(&closings, &closing)))
+        ENSURE(closing.batch >= 1 && closing.batch <= 999999);
+}
+
+static void check_catch_up(const struct iso8583_message *m)
+{
+    struct payment_catch_up said;
+    struct payment_catch_up_ask ask;
+    struct payment_catch_up_page page;
+    uint8_t again[64];
+    struct writer w = writer_over(again, sizeof again);
+    struct bytes field = iso8583_get(m, 62);
+    if (!FAILED(payment_catch_up_parse(m, &said))) ENSURE(strlen(said.tid) == 8);
+    if (!FAILED(payment_catch_up_read_ask(field, &ask))) {
+        payment_catch_up_write_ask(&w, &ask);
+        ENSURE(bytes_equal(writer_view(&w), field));
+    }
+    if (!FAILED(payment_catch_up_read_page(field, &page))) check_records(&page);
+}
+
 /* A settlement that is taken can be said again, and says the same. */
 static void check_settlement(enum payment_profile profile, const struct iso8583_message *m)
 {
@@ -91,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_download(PAYMENT_CODE_STATUS, iso8583_get(&m, 62));
     check_download(PAYMENT_CODE_PART, iso8583_get(&m, 62));
     check_download(PAYMENT_CODE_END, iso8583_get(&m, 62));
+    check_catch_up(&m);
     if (which != 2) check_settlement((enum payment_profile)which, &m);
     if (which == 2) check_network(&m);
     else check_request((enum payment_profile)which, &m);

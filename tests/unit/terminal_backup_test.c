@@ -141,6 +141,8 @@ static void test_another_device(void **state)
     GOOD(rig_panel_open(next));
     GOOD(rig_login_as(next, "digit:0 digit:1 ok", "8264"));
     GOOD(rig_key(next, "choice:sign_in"));
+    AT(next, "catch_up.done");
+    GOOD(rig_key(next, "ok"));
     AT(next, "sign_in.done");
     GOOD(rig_key(next, "ok"));
     GOOD(rig_advance(next, 60000));

@@ -54,21 +54,8 @@ struct rig_row {
 
 struct bench;
 
-/* Parameters of chip cards: what the host has published, and what host and vault do about it. */
-struct rig_parameters {
-    uint32_t number, len;          /* published; number 0: nothing */
-    uint32_t host_knows;           /* what the terminal has told that it has */
-    uint32_t vault_number;         /* in force */
-    uint32_t vault_has;            /* bytes of parts so far */
-    uint8_t verdict;               /* of the vault about the whole */
-    char code[3];                  /* of the host's answers; empty: 00 */
-    unsigned mute_part, drop_part; /* no answer to this part; the link breaks instead of it */
-    unsigned publish_part;         /* before this part is answered, another number is published */
-    bool nonsense;                 /* an answer that is none */
-    unsigned statuses, parts, ends;
-    uint32_t last_offset; /* that was asked for */
-};
-
+#include "tests/unit/terminal_rig_catch_up.h"
+#include "tests/unit/terminal_rig_parameters.h"
 #include "tests/unit/terminal_rig_settle.h" /* after the moods, which it has too */
 /* Codes that the terminal shows: what the host tells of the next one. */
 struct rig_shown {
@@ -169,6 +156,7 @@ struct rig {
     struct rig_offline offline;
     struct rig_balance balance;
     struct rig_shown shown;
+    struct rig_catch_up catch_up;
     /* the back office: only when the test says so */
     bool with_manage, manage_reachable, manage_online, manage_connecting;
     bool with_bare;          /* it can come without a certificate, too */

@@ -264,7 +264,8 @@ static const struct {
              {NEED_RECORD, "need.record"},         {NEED_IDLE, "need.idle"},
              {NEED_DELIVERED, "need.delivered"},   {NEED_ADMINISTRATOR, "need.administrator"},
              {NEED_SETTLED, "need.settled"},       {NEED_SETTLEMENT, "need.settlement"},
-             {NEED_OPEN_BATCH, "need.open_batch"}, {NEED_ORDER, "need.order"}};
+             {NEED_OPEN_BATCH, "need.open_batch"}, {NEED_ORDER, "need.order"},
+             {NEED_CAUGHT_UP, "need.caught_up"}};
 
 static void force(struct rig *rig, enum need need)
 {
@@ -317,6 +318,10 @@ static void force(struct rig *rig, enum need need)
         GOOD(rig_keys(rig, "choice:sale digit:3 ok choice:split digit:1 ok choice:cash ok ok"));
         GOOD(rig_key(rig, "cancel"));
         break;
+    case NEED_CAUGHT_UP:
+        GOOD(catch_up_begin(rig->store, RIG_START_MS, false, 0));
+        GOOD(catch_up_load(&rig->terminal->records, &rig->terminal->catch_up));
+        break;
     case NEED_SETTLEMENT: /* there was none yet */
         break;
     case NEED_OPEN_BATCH:
@@ -333,8 +338,9 @@ static const char *obstacle(const struct menu_entry *entry, size_t forced)
     if (entry->needs & NEED_ADMINISTRATOR && !(first && entry->needs & NEED_PROVISION))
         return "need.administrator";
     bool settled = needs[forced].need == NEED_OPEN_BATCH; /* so it must sign in anew */
+    bool anew = settled || needs[forced].need == NEED_CAUGHT_UP;
     if (entry->needs & needs[forced].need) return needs[forced].screen;
-    if (settled && entry->needs & NEED_SIGN_IN) return "need.sign_in";
+    if (anew && entry->needs & NEED_SIGN_IN) return "need.sign_in";
     if (!settled && entry->needs & NEED_SETTLEMENT) return "need.settlement";
     if (supervisor) return entry->needs & NEED_CASHIER ? "need.cashier" : NULL;
     if (entry->needs & NEED_MANAGER) return "need.manager";
