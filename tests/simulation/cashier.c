@@ -85,9 +85,8 @@ static void main_screen(struct side_terminal *t)
     errand_end(t);
     if (cashier_choose(t, "refusal")) return; /* a slip in doubt: he prints it again */
     /* At the end of the day what is unsent still needs keys to be sent with. */
-    if (w->healing && terminal_screen(t->terminal)->status.unsent > 0 &&
-        cashier_choose(t, "sign_in"))
-        return;
+    bool owes = terminal_screen(t->terminal)->status.unsent > 0 || replaced_behind(t);
+    if (w->healing && owes && cashier_choose(t, "sign_in")) return;
     if (errand_begin(t)) return;
     if (t->terminal != NULL && !w->healing) (void)cashier_choose(t, "sign_in");
 }
@@ -164,7 +163,10 @@ void cashier_act(struct side_terminal *t)
     if (t->terminal == NULL) return;
     const char *id = terminal_screen(t->terminal)->id;
     if (id == NULL || stuck(t, id)) return;
-    if (w->options.verbose) fprintf(stderr, "counter %u: %s\n", t->index, id);
+    const struct screen *seen = terminal_screen(t->terminal);
+    if (w->options.verbose)
+        fprintf(stderr, "counter %u: %s %s\n", t->index, id,
+                seen->line_count > 0 ? seen->line[0].text : "");
     bool over = (!begins(id, "sale.") && strcmp(id, "balance.wait") != 0) ||
                 strcmp(id, "sale.approved") == 0 || strcmp(id, "sale.declined") == 0 ||
                 strcmp(id, "sale.reversed") == 0 || strcmp(id, "sale.offline") == 0;

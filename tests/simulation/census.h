@@ -3,6 +3,7 @@
 
 /* census: every payment that the acquirer knows, by its key, in its last state of the journal. */
 
+#include "journal/close.h"
 #include "journal/order.h"
 #include "ledger/account.h"
 #include "payment/batch.h"
@@ -83,6 +84,16 @@ MUST_USE err plates_check(struct census *c);
 
 /* clearing.c: the networks' files of each day and the journal agree */
 MUST_USE err clearing_check(struct census *c);
+
+/* replaced_check.c: of the terminal that is looked at. What stood in the backup, was told to nobody
+ * and opens at no other device; and all that its device had when it was destroyed. */
+bool replaced_aside(struct census *c, const struct payment *p);
+MUST_USE err replaced_check(struct census *c);
+/* Did a device want it back that was destroyed since? The one that was restored believes the host.
+ */
+bool replaced_took_back(const struct census *c, const struct payment_key *key);
+/* Is this item of such a payment? */
+bool replaced_item(struct census *c, const struct journal_item *item);
 
 /* settlements.c */
 MUST_USE err settlements_put_right(struct census *c);

@@ -15,6 +15,8 @@
  *   a money order is made once, and pays out no more than is there
  *   a balance that was asked for is in no store
  *   what a customer pays by plates is within the limits of their class
+ *   a device that was restored has what the old one had, but for cash and for what cards had
+ *   approved and nobody had told, which are counted
  *   no card number, track, PIN or password stands in any store
  */
 #include <stdio.h>
@@ -34,6 +36,7 @@ static const char *restless_terminal(const struct side_terminal *t)
     if (t->terminal == NULL) return "the terminal is dead";
     if (t->vault == NULL) return "the vault is dead";
     if (t->restoring) return "a device has not been restored yet";
+    if (replaced_behind((struct side_terminal *)t)) return "a restored device has not caught up";
     if (terminal_screen(t->terminal)->status.unsent > 0) return "a reversal is unsent";
     if (!terminal_settled(t->terminal)) return "a batch is not settled";
     const struct payment *p = terminal_payment(t->terminal);
@@ -220,6 +223,7 @@ static void check_against_network(struct census *c)
 static err check_terminal_payment(void *context, int64_t number, const struct payment *p)
 {
     struct census *c = context;
+    if (replaced_aside(c, p)) return OK;
     papers_check_slip(c->terminal, number, p);
     if (p->type == PAYMENT_BALANCE) world_fail(c->w, "a terminal has kept a balance");
     if (p->means == PAYMENT_CASH) { /* between two people: there is nobody to agree with */
@@ -256,6 +260,7 @@ static void check_terminals(struct census *c)
         c->terminal = &c->w->terminal[i];
         err done = terminal_each_payment(c->terminal->terminal, check_terminal_payment, c);
         if (!FAILED(done)) done = papers_check_shifts(c->terminal);
+        if (!FAILED(done)) done = replaced_check(c);
         if (FAILED(done)) world_fail(c->w, "terminal %u's payments: %s", i, err_name(done));
     }
     for (size_t i = 0; i < c->capacity && c->w->failure[0] == '\0'; i++) {

@@ -110,8 +110,10 @@ static void print_totals(const struct settings *s, const struct outcome *o, int6
     printf("orders: %" PRIu64 " made, %" PRIu64 " of them payouts, %" PRIu64 " refused, %" PRIu64
            " asked again\n",
            c->orders, c->payouts, c->orders_refused, c->asked_again);
-    printf("%" PRIu64 " devices destroyed, %" PRIu64 " restored in another; ", c->destroyed,
-           c->replaced);
+    printf("%" PRIu64 " devices destroyed, %" PRIu64 " restored in another; payments told by the "
+           "host %" PRIu64 "; gone: cash %" PRIu64 ", offline and untold %" PRIu64
+           ", set aside %" PRIu64 "\n",
+           c->destroyed, c->replaced, c->caught_up, c->lost_cash, c->lost_offline, c->aside);
     printf("%" PRIu64 " slips, %" PRIu64 " shifts closed; ", c->slips, c->shifts);
     printf("%" PRIu64 " terminals with parameters; %" PRIu64 " batches settled, %" PRIu64
            " with a difference; work items:",

@@ -211,10 +211,11 @@ err settlements_kept(struct census *c)
 static bool has_cause(struct census *c, const struct journal_item *it)
 {
     const struct payment_key key = key_of(it);
-    if (it->kind == JOURNAL_ITEM_LEFT) return true;
+    if (it->kind == JOURNAL_ITEM_LEFT || replaced_item(c, it)) return true;
     const struct decided *d = census_slot(c, &key);
     if (it->kind == JOURNAL_ITEM_KEPT || d->late) { /* also of what its terminal made up later */
-        return d->payment.state == PAYMENT_APPROVED && d->reversed_at_terminal;
+        return d->payment.state == PAYMENT_APPROVED &&
+               (d->reversed_at_terminal || replaced_took_back(c, &key));
     }
     for (size_t i = 0; i < c->spoilt_count; i++) {
         struct spoilt *s = &c->spoilt[i];

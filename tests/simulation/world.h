@@ -178,6 +178,19 @@ struct medium {
     bool restored; /* the screen has said so */
 };
 
+/* What a device had when it was destroyed, by the keys of its payments. */
+struct dead_device {
+    struct dead_payment {
+        struct payment_key key;
+        enum payment_type type;
+        enum payment_state state;
+        enum payment_means means;
+        bool offline; /* by the card alone */
+        int64_t amount_minor;
+    } * row; /* owned */
+    size_t count;
+};
+
 /* Another device of the same terminal number, in its box; `vault` empty: there is none. */
 struct spare {
     struct bytes vault; /* the provision's */
@@ -217,6 +230,8 @@ struct side_terminal {
     struct spare spare;
     bool destroyed, replaced, restoring; /* replaced.c */
     uint32_t dies_in;                    /* calls to its store; 0: not for this reason */
+    bool doomed;                         /* it dies for that reason */
+    struct dead_device dead;
 };
 
 struct world {
@@ -287,6 +302,9 @@ struct world {
         uint64_t cut, pulled; /* lines for minutes; cards too early */
         uint64_t slips, shifts;
         uint64_t destroyed, replaced; /* devices; restored from their backups */
+        /* Payments: that the host has told them; that were gone with the old ones, cash and cards'
+         * own approvals that nobody had told; and of these such as stand in the backup. */
+        uint64_t caught_up, lost_cash, lost_offline, aside;
         uint64_t items[JOURNAL_ITEMS];
         uint64_t begun[ERRANDS_MAX];
         uint64_t events, dropped, repeated, truncated, disconnected, terminal_kills, vault_kills,
@@ -382,6 +400,7 @@ void papers_take(struct side_terminal *t, const struct terminal_receipt *printed
 void papers_check_slip(struct side_terminal *t, int64_t number, const struct payment *p);
 MUST_USE err papers_check_shifts(struct side_terminal *t);
 void papers_free(struct side_terminal *t);
+void papers_forget(struct side_terminal *t); /* it is another device now */
 
 /* replaced.c: devices that are destroyed, and restored in another */
 bool replaced_eligible(const struct side_terminal *t);
@@ -394,6 +413,8 @@ void replaced_died(struct side_terminal *t);
 bool replaced_by_spare(struct side_terminal *t);
 bool replaced_act(struct side_terminal *t);
 void replaced_free(struct side_terminal *t);
+/* It was restored, and has not heard yet what came since. */
+bool replaced_behind(struct side_terminal *t);
 
 /* rotation.c: new keys for the card network */
 void rotation_start(struct world *w);
