@@ -91,19 +91,6 @@ struct approval {
     char approver_id[3]; /* out: who has said yes */
 };
 
-/* What allow() is to give leave for. */
-struct asked {
-    enum limit limit;
-    int64_t value;
-};
-
-/* What allow() has given leave for. */
-struct leave {
-    bool given;
-    char approver_id[3]; /* empty: nobody had to be asked */
-    int64_t value;
-};
-
 /* The recovery that is on the screen (recover.c). */
 struct recovery {
     struct notes_recovery note; /* as it is in the store */

@@ -81,3 +81,16 @@ enum permission_answer limit_check(const struct role_limits *limits, uint8_t rol
 
 /* Which limit binds a payment of this type, which is not NONE. */
 enum limit limit_of_type(enum payment_type type);
+
+/* What allow() is to give leave for. */
+struct asked {
+    enum limit limit;
+    int64_t value;
+};
+
+/* What allow() has given leave for. */
+struct leave {
+    bool given;
+    char approver_id[3]; /* empty: nobody had to be asked */
+    int64_t value;
+};
