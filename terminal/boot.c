@@ -8,6 +8,7 @@
  *   E101 storage (terminal.c)   E102 clock    E103 security module   E104 its self-test
  *   E105 tampered               E106 keys     E107 not activated     E108 printer    E109 network
  *   E110 certificate: it is renewed over the rescue channel, and then the check goes on by itself
+ *   E111 erased by order          E112 erased at the end of the contract: nobody tampered with it
  */
 #include "terminal/core.h"
 
@@ -38,6 +39,8 @@ static const struct boot_fault self_test_fault = {"boot.self_test", "E104",
                                                   TEXT_BOOT_SELF_TEST_FAULT, false};
 static const struct boot_fault tamper_fault = {"boot.tamper", "E105", TEXT_BOOT_TAMPER_FAULT,
                                                false};
+static const struct boot_fault wiped_fault = {"boot.wiped", "E111", TEXT_BOOT_WIPED_FAULT, false};
+static const struct boot_fault ended_fault = {"boot.ended", "E112", TEXT_BOOT_ENDED_FAULT, false};
 static const struct boot_fault keys_fault = {"boot.keys", "E106", TEXT_BOOT_KEYS_FAULT, false};
 static const struct boot_fault certificate_fault = {"boot.certificate", "E110",
                                                     TEXT_BOOT_CERTIFICATE_FAULT, false};
@@ -60,10 +63,22 @@ static const struct boot_fault *check_clock(struct terminal *t)
     return clock_behind(t) ? &clock_fault : NULL;
 }
 
+/* Why there are no keys: somebody did something to it, or somebody who may has ordered it. */
+static const struct boot_fault *erased_fault(const struct terminal *t)
+{
+    if (t->facts.tampered != VAULT_TAMPER_WIPED) return &tamper_fault;
+    return t->remote.ended ? &ended_fault : &wiped_fault;
+}
+
+static bool is_erased(const struct boot_fault *fault)
+{
+    return fault == &tamper_fault || fault == &wiped_fault || fault == &ended_fault;
+}
+
 static const struct boot_fault *check_vault(struct terminal *t)
 {
     if (secure_status(t) != VAULT_OK) return &vault_fault;
-    if (t->facts.tampered != VAULT_TAMPER_NONE) return &tamper_fault;
+    if (t->facts.tampered != VAULT_TAMPER_NONE) return erased_fault(t);
     return t->facts.self_test ? NULL : &self_test_fault;
 }
 
@@ -114,7 +129,7 @@ static void show_transcript(struct terminal *t, enum check current)
 /* What was noticed, in words, by enum vault_tamper. */
 static enum text_id noticed_text(uint8_t kind)
 {
-    static const enum text_id texts[VAULT_TAMPERS] = {
+    static const enum text_id texts[VAULT_TAMPER_WIPED] = {
         [VAULT_TAMPER_CASE] = TEXT_TAMPER_CASE,
         [VAULT_TAMPER_MESH] = TEXT_TAMPER_MESH,
         [VAULT_TAMPER_VOLTAGE] = TEXT_TAMPER_VOLTAGE,
@@ -127,26 +142,36 @@ static enum text_id noticed_text(uint8_t kind)
         [VAULT_TAMPER_SERIAL] = TEXT_TAMPER_SERIAL,
         [VAULT_TAMPER_KEY] = TEXT_TAMPER_KEY,
         [VAULT_TAMPER_STORE] = TEXT_TAMPER_STORE,
-        [VAULT_TAMPER_WIPED] = TEXT_TAMPER_WIPED,
     };
-    bool known = kind > VAULT_TAMPER_NONE && kind < VAULT_TAMPERS;
+    bool known = kind > VAULT_TAMPER_NONE && kind < VAULT_TAMPER_WIPED;
     return known ? texts[kind] : TEXT_TAMPER_CASE;
 }
 
-static void say_tampered(struct terminal *t)
+/* What happened, what it means for money, and what to do with the device. */
+static void say_erased(struct terminal *t, const struct boot_fault *fault)
 {
-    SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_NOTICED,
-        text(noticed_text(t->facts.tampered), t->records.language));
+    enum text_id todo = fault == &ended_fault   ? TEXT_BOOT_ENDED_RETURN
+                        : fault == &wiped_fault ? TEXT_BOOT_WIPED_CALL
+                                                : TEXT_BOOT_TAMPER_CALL;
+    if (fault == &tamper_fault)
+        SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_NOTICED,
+            text(noticed_text(t->facts.tampered), t->records.language));
     SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_MONEY);
-    SAY(t, SCREEN_NORMAL, TEXT_BOOT_TAMPER_CALL, t->config.support, t->facts.serial);
+    SAY(t, SCREEN_NORMAL, todo, t->config.support, t->facts.serial);
+}
+
+static enum text_id title_of(const struct boot_fault *fault)
+{
+    if (fault == &tamper_fault) return TEXT_BOOT_TAMPER_TITLE;
+    if (fault == &wiped_fault) return TEXT_BOOT_WIPED_TITLE;
+    return fault == &ended_fault ? TEXT_BOOT_ENDED_TITLE : TEXT_BOOT_FAULT_TITLE;
 }
 
 static void show_fault(struct terminal *t, const struct boot_fault *fault, int64_t until_us)
 {
-    bool tampered = fault == &tamper_fault;
-    screen_begin(t, fault->id, tampered ? TEXT_BOOT_TAMPER_TITLE : TEXT_BOOT_FAULT_TITLE);
+    screen_begin(t, fault->id, title_of(fault));
     SAY(t, SCREEN_ERROR, fault->what);
-    if (tampered) say_tampered(t);
+    if (is_erased(fault)) say_erased(t, fault);
     SAY(t, SCREEN_HINT, TEXT_BOOT_FAULT_CODE, fault->code);
     screen_keys(t, SCREEN_KEY_OK | SCREEN_KEY_CANCEL);
     screen_idle(t, 0);
@@ -182,9 +207,9 @@ static bool is_over(const struct terminal *t, const struct boot_fault *fault)
 static err tell_fault(struct terminal *t, const struct boot_fault *fault)
 {
     log_event(t->config.log, LOG_ERROR, "self_check", LOG_TEXT("code", fault->code));
-    t->watch.shown = fault == &tamper_fault;
+    t->watch.shown = is_erased(fault);
     if (fault == &certificate_fault && !t->manage.wanted) manage_start(t);
-    return fault == &tamper_fault ? tamper_tell(t) : OK;
+    return is_erased(fault) ? tamper_tell(t) : OK;
 }
 
 /* One check until it passes or is passed over. t->chosen says which. */

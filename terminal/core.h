@@ -181,6 +181,7 @@ struct remote {
     int64_t office_heard_ms; /* when the back office was heard last, as far as it is kept */
     bool leave;              /* whoever is in has to choose another password */
     bool restarting, wiping, wipe_told;
+    bool ended;            /* the keys went, or are going, because the contract ended (S142) */
     int64_t wipe_until_us; /* so long what is unsent may still be sent */
     int64_t denied;        /* number of a command that was not taken; 0: none */
     char denied_why[DEVICE_REASON_MAX];
@@ -195,7 +196,7 @@ struct impostor {
 /* When the vault is asked next whether it was tampered with; 0: nothing is shown yet. */
 struct watch {
     int64_t at_us;
-    bool shown; /* boot.tamper is on the screen, and stays there */
+    bool shown; /* boot.tamper, .wiped or .ended is on the screen, and stays there */
 };
 
 struct terminal {

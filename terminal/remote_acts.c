@@ -38,8 +38,11 @@ static err lost_from_store(struct terminal *t)
 
 err remote_acts_open(struct terminal *t)
 {
+    int64_t ended_ms = 0;
     TRY(command_restarted(t->config.store));
     TRY(notes_shown(t->config.store, "office_heard", &t->remote.office_heard_ms));
+    TRY(notes_shown(t->config.store, "contract_ended", &ended_ms));
+    t->remote.ended = ended_ms != 0;
     return lost_from_store(t);
 }
 
@@ -132,10 +135,15 @@ static bool unsent(const struct terminal *t)
     return t->records.unsent > 0 || t->records.offline > 0;
 }
 
+static bool ends_contract(const struct command *command)
+{
+    return strcmp(command->text, DEVICE_WIPE_SETTLES) == 0;
+}
+
 bool remote_settles(const struct terminal *t)
 {
     const struct remote *r = &t->remote;
-    return r->wiping && !r->wipe_told && strcmp(r->lock.text, DEVICE_WIPE_SETTLES) == 0 &&
+    return r->wiping && !r->wipe_told && ends_contract(&r->lock) &&
            t->records.batch_since_ms != 0 && !settle_over(t);
 }
 
@@ -163,9 +171,19 @@ static err wipe_tell(struct terminal *t)
     return manage_event(t, "wiping", "", detail);
 }
 
+/* Why, for the screen that says so for ever after: on disk before the keys go. */
+static err wipe_note(struct terminal *t)
+{
+    bool ended = ends_contract(&t->remote.lock);
+    TRY(notes_show(t->config.store, "contract_ended", ended ? now_ms(t) : 0));
+    t->remote.ended = ended;
+    return OK;
+}
+
 static err wipe_now(struct terminal *t)
 {
     struct command command = t->remote.lock;
+    TRY(wipe_note(t));
     enum vault_status status = secure_wipe(t);
     log_event(t->config.log, LOG_WARN, "wiped", LOG_TEXT("vault", vault_status_text(status)));
     (void)secure_status(t);

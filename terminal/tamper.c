@@ -2,7 +2,8 @@
 /*
  * Tampering (S70) while the terminal runs. The vault has erased its keys and answers nothing more;
  * we hear of it from a refused command, or by asking every now and then, leave whatever was going
- * on, and begin again with the self-check, which ends at E105. The back office is told over the
+ * on, and begin again with the self-check, which ends at E105; keys that were erased by order
+ * (remote_acts.c) end it at E111, or at E112 with the contract. The back office is told over the
  * connection that is still there: another one could not be made, for the key of its certificate is
  * gone. A payment that waits for the host is waited for: it ends as an approval or in a reversal.
  */

@@ -59,6 +59,12 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(BOOT_TAMPER_NOTICED, LINE, "原因\t{1}", "Noticed\t{1}") \
     X(BOOT_TAMPER_MONEY, LINE, "已经收到的款不受影响。", "Payments that were already taken are safe.") \
     X(BOOT_TAMPER_CALL, LINE, "请收好设备，不要再用，致电客服 {1} 更换。设备编号 {2}。", "Keep the device, do not use it, and call {1} for another one. Device {2}.") \
+    X(BOOT_WIPED_TITLE, TITLE, "设备已抹除", "Device erased") \
+    X(BOOT_WIPED_FAULT, LINE, "商户或服务商下令抹除了这台设备：密钥已全部清除，不能再收款。设备没有被拆动。", "The owner or the provider has ordered this device erased: all keys are gone and it takes no more payments. Nobody has tampered with it.") \
+    X(BOOT_WIPED_CALL, LINE, "捡到或收到这台设备，请致电客服 {1}。设备编号 {2}。", "If you found it or still need it, call {1}. Device {2}.") \
+    X(BOOT_ENDED_TITLE, TITLE, "合同已终止", "Contract ended") \
+    X(BOOT_ENDED_FAULT, LINE, "收单合同已终止，密钥已全部清除，这台设备不再收款。", "The contract has ended. All keys are erased and this device takes no more payments.") \
+    X(BOOT_ENDED_RETURN, LINE, "请把设备寄回收单服务商，用服务商给的运单；没有运单，致电客服 {1}。设备编号 {2}。", "Send the device back to the provider, with the label you were given; without one, call {1}. Device {2}.") \
     X(TAMPER_CASE, LINE, "外壳被打开", "the case was opened") \
     X(TAMPER_MESH, LINE, "防护网被破坏", "the protective mesh was broken") \
     X(TAMPER_VOLTAGE, LINE, "电压异常", "the voltage was out of range") \
@@ -71,7 +77,6 @@ enum text_kind { TEXT_KIND_TITLE, TEXT_KIND_CHOICE, TEXT_KIND_LINE, TEXT_KIND_HE
     X(TAMPER_SERIAL, LINE, "主板不是这台设备的", "the board is another device's") \
     X(TAMPER_KEY, LINE, "设备密钥被更换", "the device key was exchanged") \
     X(TAMPER_STORE, LINE, "安全数据被更换", "the secure data was exchanged") \
-    X(TAMPER_WIPED, LINE, "商户或服务商远程抹除了这台设备", "the owner or the provider erased it from afar") \
     X(BOOT_KEYS_FAULT, LINE, "设备证书或主密钥不可用。请联系服务商重新激活。", "The certificate or the master key cannot be used. Ask your provider to activate the device again.") \
     X(BOOT_CERTIFICATE_FAULT, LINE, "设备证书已过期，正在通过救援通道更新，请保持网络连接。长时间没有变化时请联系客服。", "The certificate of this device has ended and is being renewed. Stay connected; call customer service if nothing happens.") \
     X(BOOT_UNPROVISIONED, LINE, "设备尚未激活。请联系服务商激活后再使用。", "The device is not activated. Ask your provider to activate it.") \

@@ -371,7 +371,10 @@ test('S142: a contract ends: asked by the owner, agreed to by another, and the t
   await page.getByText('keys are erased').waitFor();
   await look(owner, 'end-english');
   const opened = await openPage(at.browser, at.demo.terminal, { locale: 'zh-CN', viewport: { width: 360, height: 640 }, hasTouch: true });
-  await opened.page.getByText(/远程抹除/).first().waitFor({ timeout: 15000 });
+  /* That the contract ended and where the device goes, and not that somebody had opened it. */
+  await opened.page.getByText(/收单合同已终止/).first().waitFor({ timeout: 15000 });
+  await opened.page.getByText(/寄回收单服务商/).first().waitFor();
+  assert.equal(await opened.page.getByText(/拆动/).count(), 0);
   await opened.page.screenshot({ path: join(at.pictures, 'end-terminal.png') });
   await opened.context.close();
 });

@@ -397,7 +397,7 @@ static void a_wiped_device_has_nothing_left(void **state)
     assert_string_equal(progress, "3:ack ");
     GOOD(rig_advance(rig, 5000));
     assert_int_equal(rig->terminal->facts.tampered, VAULT_TAMPER_WIPED);
-    AT(rig, "boot.tamper");
+    AT(rig, "boot.wiped");
     rig_real_free(rig);
 }
 
@@ -426,6 +426,30 @@ static void what_is_unsent_is_told_first(void **state)
     GOOD(rig_advance(rig, 3000));
     assert_int_equal(rig->tampered, VAULT_TAMPER_WIPED);
     rig_free(rig);
+}
+
+/* S142: what the screen says ever after: the contract ended, or it was erased by order; and never
+ * that somebody had tampered with it, in neither language and after no power cut. */
+static void assert_erased(struct rig *rig, const char *screen, const char *fault, const char *todo)
+{
+    for (int start = 0; start < 2; start++) {
+        if (start > 0) {
+            rig_off(rig);
+            GOOD(rig_open(rig));
+            GOOD(terminal_boot(rig->terminal));
+        }
+        for (int language = 0; language < 2; language++) {
+            AT(rig, screen);
+            assert_non_null(rig_line(rig, fault));
+            assert_non_null(rig_line(rig, "BOOT_TAMPER_MONEY"));
+            assert_non_null(strstr(rig_line(rig, todo), rig->terminal->config.support));
+            assert_non_null(strstr(rig_line(rig, todo), rig->terminal->facts.serial));
+            assert_null(rig_line(rig, "BOOT_TAMPER_FAULT"));
+            assert_null(rig_line(rig, "BOOT_TAMPER_NOTICED"));
+            GOOD(rig_keys(rig, "ok cancel language"));
+        }
+        GOOD(rig_advance(rig, 600000));
+    }
 }
 
 /* S142: at the end of a contract the batch is settled, on a screen that says what happens and takes
@@ -461,6 +485,8 @@ static void the_end_of_a_contract_settles_first(void **state)
             GOOD(rig_advance(rig, 3000));
             assert_int_equal(rig->tampered, VAULT_TAMPER_WIPED);
         }
+        GOOD(rig_advance(rig, 3000));
+        assert_erased(rig, "boot.ended", "BOOT_ENDED_FAULT", "BOOT_ENDED_RETURN");
         rig_free(rig);
     }
 }
@@ -476,6 +502,8 @@ static void a_wipe_waits_over_a_power_cut(void **state)
     settle(rig);
     GOOD(rig_advance(rig, 3000));
     assert_int_equal(rig->tampered, VAULT_TAMPER_WIPED);
+    GOOD(rig_advance(rig, 3000));
+    assert_erased(rig, "boot.wiped", "BOOT_WIPED_FAULT", "BOOT_WIPED_CALL");
     rig_free(rig);
 }
 
