@@ -46,6 +46,7 @@ struct backoffice {
     struct resets *resets;             /* setup.c: who has asked for a link */
     struct rates *rates;               /* api/rates.h */
     struct figures_room *figures_room; /* figures/figures_room.h */
+    struct funds_room *funds_room;     /* funds/funds_http.c: the books, to be read */
     struct event_room *event_room;     /* events/events_http.c: who waits for events */
     struct fleet_watch *fleet_watch;   /* devices/fleet_changes_http.c: who waits for devices */
     struct {

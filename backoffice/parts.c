@@ -40,6 +40,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &fleet_changes_part,
     &figures_part, /* before those who wait for them */
     &figures_changes_part,
+    &funds_part,
     &parameters_part,
     &goods_part,
     &applications_part,

@@ -13,6 +13,9 @@ extern const struct backoffice_part rights_part;
 extern const struct backoffice_part figures_part;
 extern const struct backoffice_part figures_changes_part;
 
+/* funds/: a merchant's money, and where it is */
+extern const struct backoffice_part funds_part;
+
 extern const struct backoffice_part about_part;    /* about.c: what this is */
 extern const struct backoffice_part accounts_part; /* about.c: the tables of accounts */
 extern const struct backoffice_part events_part;   /* events/: what has happened */

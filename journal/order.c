@@ -390,6 +390,24 @@ err journal_order_list(struct store *store, enum order_kind kind, const char *mi
     return read_rows(store, s, rows, max, ret_count);
 }
 
+err journal_order_open_at(struct store *store, enum order_kind kind, const char *mid, int64_t from,
+                          int64_t up_to, struct journal_order *rows, size_t max, size_t *ret_count)
+{
+    struct store_statement *s;
+    TRY(store_statement(store,
+                        SELECT "WHERE mid = ?1 AND kind = ?2 AND number BETWEEN ?3 AND ?4"
+                               " AND NOT EXISTS(SELECT 1 FROM money_order e"
+                               " WHERE e.original = money_order.number AND e.number <= ?4"
+                               " AND e.kind IN (2, 3, 4, 6, 7, 12)) ORDER BY number LIMIT ?5",
+                        &s));
+    store_bind_text(s, bytes_text(mid));
+    store_bind_int(s, kind);
+    store_bind_int(s, from);
+    store_bind_int(s, up_to);
+    store_bind_int(s, (int64_t)max);
+    return read_rows(store, s, rows, max, ret_count);
+}
+
 err journal_order_overdue(struct store *store, int64_t at_ms, struct journal_order *rows,
                           size_t max, size_t *ret_count)
 {

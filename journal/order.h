@@ -139,6 +139,12 @@ MUST_USE err journal_order_list(struct store *store, enum order_kind kind, const
                                 bool open, int64_t from, struct journal_order *rows, size_t max,
                                 size_t *ret_count);
 
+/* Holds or payouts of one merchant from number `from` on that had no end yet when order `up_to` was
+ * the last one: so that who reads a ledger that has come so far sees what it has. At most `max`. */
+MUST_USE err journal_order_open_at(struct store *store, enum order_kind kind, const char *mid,
+                                   int64_t from, int64_t up_to, struct journal_order *rows,
+                                   size_t max, size_t *ret_count);
+
 /* Holds without an end whose deadline is not after `at_ms`, oldest first, at most `max`. */
 MUST_USE err journal_order_overdue(struct store *store, int64_t at_ms, struct journal_order *rows,
                                    size_t max, size_t *ret_count);
