@@ -170,6 +170,7 @@ static err look(struct world *w, int64_t *ret_number)
     struct store_statement *s;
     const struct store_options options = {.mode = STORE_MEMORY};
     bool row = false;
+    if (!side_acquirer_was_up(w)) return OK; /* no order of anybody's */
     TRY(store_open("sim-journal", &options, NULL, &journal));
     err read = store_statement(
         journal, "SELECT number FROM money_order WHERE evidence = ?1 OR reason = ?1", &s);

@@ -191,6 +191,7 @@ static err is_telling(const struct side_terminal *t, bool *ret_is)
     struct store *journal = NULL;
     struct store_statement *s;
     bool row = false;
+    if (!side_acquirer_was_up(t->world)) return OK; /* nobody has told it anything */
     TRY(store_open("sim-journal", &options, NULL, &journal));
     err e = store_statement(journal, sql, &s);
     if (!FAILED(e)) {

@@ -153,6 +153,11 @@ void side_start_acquirer(struct world *w)
     event_push(w, w->now_ms + 1, EVENT_ACQUIRER_TICK, 0, w->acquirer_life, (struct bytes){0});
 }
 
+bool side_acquirer_was_up(const struct world *w)
+{
+    return w->acquirer_life > 0;
+}
+
 void side_kill_acquirer(struct world *w)
 {
     if (w->acquirer == NULL) return;

@@ -344,6 +344,8 @@ void link_terminal_close(struct side_terminal *t);
 
 /* sides.c: life and death */
 void side_start_acquirer(struct world *w);
+/* False while every start of it has died: then its stores may have no tables to look at. */
+bool side_acquirer_was_up(const struct world *w);
 void side_kill_acquirer(struct world *w);
 void side_start_network(struct world *w);
 void side_kill_network(struct world *w);
