@@ -71,8 +71,8 @@ struct payment_catch_up_page {
 enum { PAYMENT_CATCH_UP_HEAD = 39, PAYMENT_CATCH_UP_PAYMENT_MAX = 444 };
 
 void payment_catch_up_write_ask(struct writer *w, const struct payment_catch_up_ask *ask);
-/* Errors of every reader here: SHORT, LENGTH (bytes behind it), RANGE, FORMAT, UNSUPPORTED (another
- * version). */
+/* Errors of every reader here: SHORT, LENGTH (bytes behind it), RANGE, FORMAT (a NUL in a
+ * text too), UNSUPPORTED (another version). */
 MUST_USE err payment_catch_up_read_ask(struct bytes field, struct payment_catch_up_ask *out);
 
 /* The head of a page; records are written behind it. */

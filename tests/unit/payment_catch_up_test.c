@@ -116,6 +116,8 @@ static void test_values_that_are_none(void **state)
     assert_refused(9, PAYMENT_STATES);
     assert_refused(10, PAYMENT_CASH); /* no host has cash */
     assert_refused(12, PAYMENT_CLASSES);
+    assert_refused(50, 0); /* texts have no NUL: what stood behind it would be seen by nobody */
+    assert_refused(74, 0);
     assert_refused(13, 4);
     assert_refused(14, 0xff); /* more than an amount can say */
 }
@@ -196,6 +198,14 @@ static void test_ask(void **state)
     other[1] = 2;
     other[2] = 0x80; /* a place below nothing */
     assert_true(FAILED(payment_catch_up_read_ask(BYTES_OF(other), &read)));
+    struct payment_catch_up_ask named = ask;
+    memcpy(named.rrn, "607600000001", 13);
+    w = writer_over(block, sizeof block);
+    payment_catch_up_write_ask(&w, &named);
+    assert_ok(payment_catch_up_read_ask(writer_view(&w), &read));
+    assert_string_equal(read.rrn, "607600000001");
+    block[w.len - 1] = 0; /* of eleven, and something */
+    assert_int_equal(payment_catch_up_read_ask(writer_view(&w), &read).code, ERR_FORMAT);
 }
 
 static void test_head_and_closing(void **state)
