@@ -169,6 +169,48 @@ static void shown(struct rig *rig, struct writer *w)
     GOOD(rig_keys(rig, "cancel cancel"));
 }
 
+/* As if it had been restored from yesterday's backup, and its host had two payments since (S165).
+ */
+static void begin_restored(struct rig *rig)
+{
+    struct records *r = &rig->terminal->records;
+    struct rig_catch_up *c = &rig->catch_up;
+    CLEANUP(store_rollback) struct store_tx tx = {0};
+    int64_t number = 0;
+    c->payments = 2;
+    for (unsigned i = 0; i < c->payments; i++) {
+        struct payment *p = &c->payment[i];
+        GOOD(records_last_approved(r, &number, p));
+        p->key = (struct payment_key){.batch = r->batch, .stan = r->stan + 3 + i};
+        memcpy(p->key.tid, "10000017", 9);
+    }
+    c->last_stan = r->stan + 4;
+    GOOD(store_begin(rig->store, &tx));
+    GOOD(catch_up_begin(rig->store, RIG_START_MS - 86400000, true, r->last_number));
+    GOOD(store_exec(rig->store, "UPDATE state SET signed_in = 0"));
+    GOOD(store_commit(&tx));
+    GOOD(rig_restart(rig));
+}
+
+static void restored(struct rig *rig, struct writer *w)
+{
+    begin_restored(rig);
+    dump(w, rig);
+    rig->catch_up.fault = RIG_PAGE_SILENT;
+    rig->catch_up.fault_at = 3;
+    GOOD(rig_key(rig, "choice:sign_in"));
+    dump(w, rig);
+    GOOD(rig_key(rig, "help"));
+    dump(w, rig);
+    GOOD(rig_key(rig, "help"));
+    GOOD(rig_advance(rig, 61000));
+    dump(w, rig);
+    GOOD(rig_key(rig, "choice:retry"));
+    dump(w, rig);
+    GOOD(rig_keys(rig, "ok ok"));
+    dump(w, rig);
+}
+
 static void compare(const char *path, struct bytes made)
 {
     static uint8_t golden[64 * 1024];
@@ -228,6 +270,7 @@ static void golden(bool english, const char *path)
     shown(rig, &w);
     balance(rig, &w);
     limited(rig, &w);
+    restored(rig, &w);
     GOOD(rig_keys(rig, "cancel choice:lock"));
     dump(&w, rig);
     assert_int_equal(w.fault, ERR_OK);
