@@ -48,7 +48,10 @@ static err open_loyalty(struct backoffice *b, struct backoffice_fault *fault)
     if (b->config.loyalty_path == NULL) return OK;
     err e = loyalty_open(b->config.loyalty_path, &options, &why, &b->loyalty);
     if (FAILED(e)) snprintf(fault->text, sizeof fault->text, "%.250s", why.text);
-    return e;
+    TRY(e);
+    if (b->config.checkpoint_pages == 0) return OK;
+    return store_checkpointer_start(b->loyalty, b->config.checkpoint_pages,
+                                    &b->loyalty_checkpointer);
 }
 
 static err check_origin(struct backoffice *b, struct backoffice_fault *fault)
@@ -99,6 +102,7 @@ void backoffice_close(struct backoffice *b)
         if (backoffice_parts[i]->close != NULL) backoffice_parts[i]->close(b);
     if (b->store != NULL) store_group_drop(b->store); /* nobody has been told of it */
     registry_close(b->registry);
+    store_checkpointer_stop(b->loyalty_checkpointer);
     store_close(b->loyalty);
     blocklist_file_close(b->blocklist);
     store_checkpointer_stop(b->checkpointer);

@@ -33,7 +33,7 @@ struct backoffice {
     struct backoffice_config config;
     struct backoffice_ports ports;
     struct store *store;
-    struct store_checkpointer *checkpointer;
+    struct store_checkpointer *checkpointer, *loyalty_checkpointer;
     struct registry *registry;   /* NULL when there is none */
     struct store *loyalty;       /* loyalty.db; NULL when there is none */
     struct blocklist *blocklist; /* additions that were loaded; NULL: none */

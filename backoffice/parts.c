@@ -63,6 +63,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &service_part,
     &webhooks_part,
     &programme_part,
+    &members_part,
     &campaigns_part,
 };
 /* clang-format on */

@@ -34,6 +34,7 @@ extern const struct backoffice_part groups_part;     /* devices/: groups of devi
 extern const struct backoffice_part fleet_csv_part;  /* the same as CSV */
 extern const struct backoffice_part fleet_part;      /* devices below /api/v1 */
 extern const struct backoffice_part programme_part;  /* loyalty/: of a merchant's members */
+extern const struct backoffice_part members_part;    /* loyalty/: of a merchant */
 extern const struct backoffice_part campaigns_part;  /* loyalty/: of a merchant */
 extern const struct backoffice_part desk_part;       /* desk_part.c: the recovery desk's core */
 extern const struct backoffice_part ticket_part;     /* ticket_http.c: its tickets */

@@ -151,6 +151,15 @@ static err forget(struct store *store, struct bytes id)
     return store_run(s);
 }
 
+/* Why points were corrected was written freely, and may name him. */
+static err forget_reasons(struct store *store, struct bytes id)
+{
+    struct store_statement *s;
+    TRY(store_statement(store, "UPDATE points_adjustment SET reason = '' WHERE member = ?", &s));
+    store_bind_text(s, id);
+    return store_run(s);
+}
+
 err loyalty_erase(struct store *store, struct bytes merchant, struct bytes id, int64_t at_ms,
                   enum loyalty_verdict *ret_verdict)
 {
@@ -166,6 +175,7 @@ err loyalty_erase(struct store *store, struct bytes merchant, struct bytes id, i
     TRY(loyalty_points_lapse(store, &member, at_ms));
     TRY(withdraw(store, id, LOYALTY_CONSENTS, at_ms));
     TRY(forget(store, id));
+    TRY(forget_reasons(store, id));
     TRY(store_commit(&tx));
     DECIDE(ret_verdict, LOYALTY_DONE);
 }

@@ -27,6 +27,10 @@ static const char *const points_migration[] = {
     "CREATE TABLE refund(refund_key BLOB PRIMARY KEY, key BLOB NOT NULL,"
     " amount_minor INTEGER NOT NULL, points INTEGER NOT NULL, owed INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;",
+    "CREATE TABLE points_adjustment(key BLOB PRIMARY KEY, merchant TEXT NOT NULL,"
+    " member TEXT NOT NULL, points INTEGER NOT NULL CHECK(points <> 0), reason TEXT NOT NULL,"
+    " by TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX adjustment_member ON points_adjustment(member, at_ms);",
 };
 /* clang-format on */
 
@@ -124,31 +128,34 @@ int64_t loyalty_expiry(const struct loyalty_programme *programme, int64_t at_ms)
     return at_ms + programme->expiry_months * LOYALTY_MONTH_DAYS * LOYALTY_DAY_MS;
 }
 
-/* The points themselves, and what they settle of what is owed. */
-static err book_earned(struct store *store, const struct loyalty_purchase *p,
-                       const struct loyalty_member *member, struct loyalty_earned *earned)
+err loyalty_points_given(struct store *store, const struct loyalty_member *member,
+                         const struct loyalty_programme *programme, struct bytes key,
+                         int64_t points, int64_t at_ms, int64_t *ret_settled)
 {
     struct account owed;
-    if (earned->points == 0) return OK;
+    *ret_settled = 0;
+    if (points == 0) return OK;
     struct book_entry entry = {.debit = ACCOUNT_POINTS_COST,
                                .debit_owner = member->merchant,
                                .credit = ACCOUNT_POINTS,
                                .credit_owner = member->id,
                                .currency = LOYALTY_CURRENCY_POINTS,
-                               .amount = earned->points,
-                               .at_ms = p->at_ms,
-                               .key = p->key};
+                               .amount = points,
+                               .at_ms = at_ms,
+                               .key = key};
     TRY(loyalty_book_sure(store, BOOK_MOVE, &entry));
     TRY(loyalty_book_account(store, ACCOUNT_POINTS_OWED, member->id, LOYALTY_CURRENCY_POINTS,
                              &owed));
-    int64_t owes = book_balance(&owed);
-    earned->settled = owes < earned->points ? owes : earned->points;
-    if (earned->settled == 0) return OK;
-    entry.debit = ACCOUNT_POINTS;
-    entry.debit_owner = member->id;
-    entry.credit = ACCOUNT_POINTS_OWED;
-    entry.amount = earned->settled;
-    return loyalty_book_sure(store, BOOK_MOVE, &entry);
+    int64_t owes = book_balance(&owed), settled = owes < points ? owes : points;
+    if (settled > 0) {
+        entry.debit = ACCOUNT_POINTS;
+        entry.debit_owner = member->id;
+        entry.credit = ACCOUNT_POINTS_OWED;
+        entry.amount = settled;
+        TRY(loyalty_book_sure(store, BOOK_MOVE, &entry));
+    }
+    *ret_settled = settled;
+    return loyalty_lot_add(store, member, key, loyalty_expiry(programme, at_ms), points - settled);
 }
 
 static err earn_new(struct store *store, const struct loyalty_purchase *p,
@@ -161,9 +168,8 @@ static err earn_new(struct store *store, const struct loyalty_purchase *p,
     int64_t tier = loyalty_tier_of(programme, before_minor);
     earned.points = p->amount_minor * programme->tier[tier].per_100_yuan / 10000;
     earned.tier = loyalty_tier_of(programme, before_minor + p->amount_minor);
-    TRY(book_earned(store, p, member, &earned));
-    TRY(loyalty_lot_add(store, member, p->key, loyalty_expiry(programme, p->at_ms),
-                        earned.points - earned.settled));
+    TRY(loyalty_points_given(store, member, programme, p->key, earned.points, p->at_ms,
+                             &earned.settled));
     TRY(insert_purchase(store, p, true, &earned));
     TRY(set_tier(store, member->id, earned.tier));
     *out = earned;

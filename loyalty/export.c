@@ -27,6 +27,9 @@ static const struct section section[] = {
      "SELECT 'at_ms=' || at_ms || ' outlet=' || outlet || ' amount_minor=' || amount_minor ||"
      " ' refunded_minor=' || refunded_minor || ' points=' || points || ' key=' || hex(key)"
      " FROM purchase WHERE member = ? ORDER BY at_ms, key"},
+    {"adjustment",
+     "SELECT 'at_ms=' || at_ms || ' points=' || points || ' by=' || by || ' reason=' || reason"
+     " FROM points_adjustment WHERE member = ? ORDER BY at_ms, key"},
     {"transfer",
      "SELECT 'at_ms=' || t.at_ms || ' step=' || t.step || ' account=' || a.kind || ' currency=' ||"
      " a.currency || ' side=' || iif(t.debit = a.id, 'debit', 'credit') || ' amount=' || t.amount ||"

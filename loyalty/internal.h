@@ -63,6 +63,12 @@ struct loyalty_programme;
 /* When points of that moment run out. */
 int64_t loyalty_expiry(const struct loyalty_programme *programme, int64_t at_ms);
 
+/* Books points that a member is given and makes their lot, less what settles points owed. In a
+ * transaction. */
+MUST_USE err loyalty_points_given(struct store *store, const struct loyalty_member *member,
+                                  const struct loyalty_programme *programme, struct bytes key,
+                                  int64_t points, int64_t at_ms, int64_t *ret_settled);
+
 /* A refund by its key, of a purchase (amount_minor) or of points that had paid (points). */
 struct loyalty_refund {
     struct bytes key, refund_key;

@@ -130,9 +130,9 @@ MUST_USE err loyalty_erase(struct store *store, struct bytes merchant, struct by
 
 /*
  * Everything that is kept of one member, line by line: `section` is a word ("member", "consent",
- * "purchase", "transfer"), `text` a line of "name=value" parts in the order of the columns, in
- * which sealed parts are hexadecimal for the caller to open. An err of `line` ends it and is
- * returned.
+ * "purchase", "adjustment", "transfer"), `text` a line of "name=value" parts in the order of the
+ * columns, in which sealed parts are hexadecimal for the caller to open. An err of `line` ends it
+ * and is returned.
  */
 typedef err (*loyalty_export_line)(void *context, const char *section, struct bytes text);
 MUST_USE err loyalty_export(struct store *store, struct bytes merchant, struct bytes id,

@@ -91,6 +91,27 @@ MUST_USE err loyalty_points_give_back(struct store *store, struct bytes key,
                                       struct bytes refund_key, int64_t points, int64_t at_ms,
                                       enum loyalty_verdict *ret_verdict);
 
+/* ---- corrected by hand ------------------------------------------------------------------------
+ */
+
+enum { LOYALTY_REASON_MAX = 120, LOYALTY_ADJUSTER_MAX = 96 };
+
+/* Points that a person gives or takes, with the reason that he wrote. */
+struct loyalty_adjustment {
+    struct bytes merchant, member, key;
+    int64_t points;          /* above zero: given; below: taken */
+    struct bytes reason, by; /* 1 to LOYALTY_REASON_MAX, 1 to LOYALTY_ADJUSTER_MAX */
+    int64_t at_ms;
+};
+
+/*
+ * Given points are a lot of that moment and settle what is owed first; taken are only those that
+ * are free. DONE, REPEATED, OTHER_CONTENT, AMOUNT (none, or too many), POINTS_SHORT, NO_MEMBER
+ * (has left), NO_PROGRAMME.
+ */
+MUST_USE err loyalty_points_adjust(struct store *store, const struct loyalty_adjustment *adjustment,
+                                   enum loyalty_verdict *ret_verdict);
+
 /* ---- what there is ----------------------------------------------------------------------------
  */
 

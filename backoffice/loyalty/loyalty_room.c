@@ -22,30 +22,23 @@ struct bytes loyalty_asking(const struct api_call *call, char text[static LOYALT
     return bytes_of(text, (size_t)len);
 }
 
+/* The status of what is refused; 422 of what is not named here. */
+static const uint16_t statuses[LOYALTY_VERDICTS] = {
+    [LOYALTY_NO_CAMPAIGN] = 404,    [LOYALTY_NO_MEMBER] = 404,      [LOYALTY_NO_COUPON] = 404,
+    [LOYALTY_CHANGED] = 409,        [LOYALTY_CAMPAIGN_STATE] = 409, [LOYALTY_TOO_MANY] = 409,
+    [LOYALTY_BUDGET_GIVEN] = 409,   [LOYALTY_NO_PROGRAMME] = 409,   [LOYALTY_KNOWN] = 409,
+    [LOYALTY_OWED_TO_MEMBER] = 409, [LOYALTY_UNDECIDED] = 409,
+};
+
 bool loyalty_refused(enum loyalty_verdict verdict, struct http_response *response)
 {
-    switch (verdict) {
-    case LOYALTY_DONE:
-    case LOYALTY_REPEATED:
-        return false;
-    case LOYALTY_NO_CAMPAIGN:
-    case LOYALTY_NO_MEMBER:
-    case LOYALTY_NO_COUPON:
-        api_missing(response);
-        return true;
-    case LOYALTY_CHANGED:
-    case LOYALTY_CAMPAIGN_STATE:
-    case LOYALTY_TOO_MANY:
-    case LOYALTY_BUDGET_GIVEN:
-    case LOYALTY_NO_PROGRAMME:
-        api_refuse(response, 409, loyalty_verdict_name(verdict),
+    if (verdict == LOYALTY_DONE || verdict == LOYALTY_REPEATED) return false;
+    unsigned status = statuses[verdict] == 0 ? 422 : statuses[verdict];
+    if (status == 404) api_missing(response);
+    else
+        api_refuse(response, status, loyalty_verdict_name(verdict),
                    loyalty_verdict_text(verdict, false));
-        return true;
-    default:
-        api_refuse(response, 422, loyalty_verdict_name(verdict),
-                   loyalty_verdict_text(verdict, false));
-        return true;
-    }
+    return true;
 }
 
 err loyalty_answered(struct backoffice *b, const struct api_call *call, const char *event,

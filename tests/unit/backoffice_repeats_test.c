@@ -36,6 +36,14 @@ static const struct {
      "\"off_minor\":5,\"from_ms\":1,\"until_ms\":2,\"budget_minor\":9,\"stacking\":\"alone\","
      "\"version\":61}"},
     {"POST", "/campaigns/{campaign}/state", "{\"state\":\"ended\",\"version\":62}"},
+    {"POST", "/membership/search", "{\"tail\":\"0001\"}"},
+    {"POST", "/members",
+     "{\"phone\":\"13800009999\",\"text_version\":\"2026-11\",\"programme\":true,"
+     "\"messages\":false}"},
+    {"POST", "/members/{member}",
+     "{\"version\":" TENANT_MEMBER_VERSION ",\"name\":\"x\",\"birthday\":0}"},
+    {"POST", "/members/{member}/consents", "{\"consent\":\"messages\",\"given\":false}"},
+    {"POST", "/members/{member}/points", "{\"points\":5,\"reason\":\"x\"}"},
     {"POST", "/programme",
      "{\"version\":" TENANT_PROGRAMME_VERSION
      ",\"tiers\":[{\"from_minor\":0,\"per_100_yuan\":9}],\"bonuses\":[],"

@@ -251,6 +251,46 @@ static void books_balance_whatever_happens(void **state)
     rig_stop(&rig);
 }
 
+static enum loyalty_verdict adjust(struct loyalty_rig *rig, const char *key, const char *member,
+                                   int64_t points, const char *reason)
+{
+    const struct loyalty_adjustment a = {RIG_SHOP,  bytes_text(member), bytes_text(key),
+                                         points,    bytes_text(reason), BYTES("owner"),
+                                         RIG_NOW_MS};
+    enum loyalty_verdict verdict;
+    assert_ok(loyalty_points_adjust(rig->store, &a, &verdict));
+    return verdict;
+}
+
+/* Only free points are taken; given ones settle what is owed first. rig_stop() holds the books. */
+static void points_are_corrected_by_hand(void **state)
+{
+    (void)state;
+    struct loyalty_rig rig;
+    struct loyalty_earned e;
+    struct loyalty_back back;
+    struct loyalty_points_state points;
+    enum loyalty_verdict verdict;
+    char id[LOYALTY_ID_LEN + 1];
+    rig_start(&rig);
+    rig_member_enrol(&rig, 1, id);
+    assert_verdict(rig_buy(&rig, "a", id, 10000, RIG_NOW_MS, &e), DONE); /* 100 points */
+    assert_verdict(adjust(&rig, "1", id, 0, "none"), AMOUNT);
+    assert_verdict(adjust(&rig, "1", id, -101, "too many"), POINTS_SHORT);
+    assert_verdict(adjust(&rig, "1", id, -80, "given by mistake"), DONE);
+    assert_verdict(adjust(&rig, "1", id, -80, "given by mistake"), REPEATED);
+    assert_verdict(adjust(&rig, "1", id, -81, "given by mistake"), OTHER_CONTENT);
+    assert_verdict(adjust(&rig, "2", "mnobody00000000", 5, "nobody"), NO_MEMBER);
+    assert_ok(loyalty_earn_back(rig.store, RIG_SHOP, BYTES("a"), BYTES("b"), 10000, RIG_NOW_MS,
+                                &verdict, &back));
+    assert_int_equal(back.owed, 80);
+    assert_verdict(adjust(&rig, "3", id, 100, "a gift"), DONE);
+    assert_ok(loyalty_points(rig.store, bytes_text(id), RIG_NOW_MS, &points));
+    assert_int_equal(points.free, 20);
+    assert_int_equal(points.owed, 0);
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +299,7 @@ int main(void)
         cmocka_unit_test(what_runs_out_first_is_spent_first),
         cmocka_unit_test(a_refund_takes_points_back),
         cmocka_unit_test(books_balance_whatever_happens),
+        cmocka_unit_test(points_are_corrected_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

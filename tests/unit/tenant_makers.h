@@ -55,5 +55,6 @@
     X("/goods/{level}/{subject}", tenant_goods_subject, TENANT_OWNED) \
     X("/goods/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \
     X("/campaigns/{campaign}", tenant_campaign, TENANT_OWNED) \
+    X("/members/{member}", tenant_member, TENANT_OWNED) \
     /* above this line */
 /* clang-format on */
