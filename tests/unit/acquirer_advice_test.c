@@ -9,7 +9,7 @@
 #include "journal/close.h"
 #include "ledger/fold.h"
 #include "payment/settlement.h"
-#include "tests/unit/acquirer_peers.h"
+#include "tests/unit/acquirer_offline.h"
 
 static struct rig rig;
 
@@ -27,42 +27,10 @@ static int teardown(void **state)
     return 0;
 }
 
-/* 9F26, 9F27 (TC), 9F36 and 8A. */
-static const uint8_t said[] = {0x9F, 0x26, 8,    1,    2,    3, 4, 5, 6,    7, 8,   0x9F,
-                               0x27, 1,    0x40, 0x9F, 0x36, 2, 0, 9, 0x8A, 2, 'Y', '3'};
-
-static struct payment approved(struct rig_terminal *t, int64_t amount_minor)
-{
-    struct payment p = rig_payment(t, PAYMENT_CARD, amount_minor);
-    p.entry = PAYMENT_ENTRY_CHIP;
-    memcpy(p.card_sequence, "001", 4);
-    assert_ok(payment_chip_take(BYTES_OF(said), &p.chip));
-    return p;
-}
-
-static struct bytes frame_of(struct rig_terminal *t, const struct payment *p, const char *pan,
-                             uint8_t *out)
-{
-    uint8_t block[PAYMENT_MESSAGE_ARENA], envelope[ENVELOPE_MAX];
-    struct arena arena = arena_over(block, sizeof block);
-    struct payment_sensitive sensitive = {0};
-    struct iso8583_message message;
-    struct writer w = writer_over(envelope, sizeof envelope);
-    if (t->profile == PAYMENT_PROFILE_CUP) {
-        sensitive.pan = bytes_text(pan);
-        sensitive.expiry = BYTES("3012");
-    } else {
-        rig_envelope(&rig, t, p, pan, &w);
-        sensitive.envelope = writer_view(&w);
-    }
-    assert_ok(payment_advice_message(t->profile, p, &sensitive, &arena, &message));
-    return rig_frame(&rig, t, &message, true, out);
-}
-
 static void advise(struct rig_terminal *t, const struct payment *p)
 {
     uint8_t out[RIG_FRAME];
-    rig_send(&rig, t, frame_of(t, p, RIG_PAN, out));
+    rig_send(&rig, t, rig_advice_frame(&rig, t, p, RIG_PAN, out));
 }
 
 /* The network takes the oldest advice and answers it. */
@@ -89,7 +57,7 @@ static void told_and_acknowledged(void **state)
     static const char *const tids[] = {RIG_TID, RIG_CUP};
     for (size_t i = 0; i < ARRAY_LEN(tids); i++) {
         struct rig_terminal t = rig_terminal(&rig, tids[i]);
-        struct payment p = approved(&t, 12800);
+        struct payment p = rig_offline(&t, 12800);
         advise(&t, &p);
         rig_expect_state(&p, PAYMENT_OFFLINE, 1); /* on disk before the network hears of it */
         assert_int_equal(rig.to_terminal.count, 0);
@@ -122,7 +90,7 @@ static void of_an_earlier_batch(void **state)
     (void)rig_issuer(&rig, "00");
     rig_expect(&rig, &t, 0x0210, "00");
     rig_expect_state(&first, PAYMENT_APPROVED, 2);
-    struct payment p = approved(&t, 500);
+    struct payment p = rig_offline(&t, 500);
     t.stan = 0; /* another batch begins */
     rig_sign_in(&rig, &t);
     assert_int_not_equal(t.batch, p.key.batch);
@@ -142,7 +110,7 @@ static void told_again_until_the_network_has_it(void **state)
     (void)state;
     static const char *const troubles[] = {"91", "96", "68", "09"};
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    struct payment p = approved(&t, 900);
+    struct payment p = rig_offline(&t, 900);
     advise(&t, &p);
     struct payment first = rig_asked(&rig, PAYMENT_NETWORK_ADVICE);
     advise(&t, &p); /* while it is under way: both wait for the one answer */
@@ -183,7 +151,7 @@ static void disputed_by_its_issuer(void **state)
                                         "05"}; /* a TC that is not; a listed card; ... */
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
     for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
-        struct payment p = approved(&t, 1100);
+        struct payment p = rig_offline(&t, 1100);
         advise(&t, &p);
         (void)issuer(codes[i]);
         rig_expect(&rig, &t, 0x0230, "A4");
@@ -211,7 +179,7 @@ static void disputed_and_settled(void **state)
 {
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    struct payment p = approved(&t, 1100);
+    struct payment p = rig_offline(&t, 1100);
     advise(&t, &p);
     (void)issuer("59");
     rig_expect(&rig, &t, 0x0230, "A4");
@@ -241,7 +209,7 @@ static void another_content_is_refused(void **state)
 {
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    struct payment p = approved(&t, 1300);
+    struct payment p = rig_offline(&t, 1300);
     uint8_t out[RIG_FRAME];
     advise(&t, &p);
     (void)issuer("00");
@@ -250,7 +218,7 @@ static void another_content_is_refused(void **state)
     other.amount_minor = 1301;
     advise(&t, &other);
     rig_expect(&rig, &t, 0x0230, "12");
-    rig_send(&rig, &t, frame_of(&t, &p, "6200000000000013", out)); /* another card */
+    rig_send(&rig, &t, rig_advice_frame(&rig, &t, &p, "6200000000000013", out)); /* another card */
     rig_expect(&rig, &t, 0x0230, "12");
     struct payment online = rig_sell(&rig, &t, PAYMENT_CARD, 1500);
     (void)rig_issuer(&rig, "00");
@@ -289,9 +257,9 @@ static void altered_on_the_way(void **state)
 {
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    struct payment p = approved(&t, 1700), more = p;
+    struct payment p = rig_offline(&t, 1700), more = p;
     uint8_t out[RIG_FRAME];
-    struct bytes frame = frame_of(&t, &p, RIG_PAN, out);
+    struct bytes frame = rig_advice_frame(&rig, &t, &p, RIG_PAN, out);
     out[frame.len - 1] ^= 1;
     rig_send(&rig, &t, frame);
     rig_expect(&rig, &t, 0x0230, "A0");
@@ -315,7 +283,7 @@ static void never_reversed(void **state)
 {
     (void)state;
     struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-    struct payment p = approved(&t, 1900);
+    struct payment p = rig_offline(&t, 1900);
     advise(&t, &p);
     (void)rig_asked(&rig, PAYMENT_NETWORK_ADVICE);
     rig_reverse(&rig, &t, &p);
@@ -328,7 +296,7 @@ static void never_reversed(void **state)
 static err send_err(struct rig_terminal *t, const struct payment *p)
 {
     uint8_t out[RIG_FRAME];
-    TRY(acquirer_on_terminal(rig.a, t->session, frame_of(t, p, RIG_PAN, out)));
+    TRY(acquirer_on_terminal(rig.a, t->session, rig_advice_frame(&rig, t, p, RIG_PAN, out)));
     return rig_settle_err(&rig);
 }
 
@@ -349,7 +317,7 @@ static void killed_at_every_call(void **state)
     int kills = 0;
     for (int at = 0;; at++) {
         struct rig_terminal t = rig_terminal(&rig, RIG_TID);
-        struct payment p = approved(&t, 2100);
+        struct payment p = rig_offline(&t, 2100);
         char rrn[13] = "";
         rig.calls = 0;
         rig.left = at;

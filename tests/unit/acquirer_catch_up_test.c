@@ -5,7 +5,7 @@
  * batches were closed; it stays in its batch; and what may be lost is alarmed.
  */
 #include "payment/catch_up.h"
-#include "tests/unit/acquirer_peers.h"
+#include "tests/unit/acquirer_offline.h"
 
 #define RIG_OTHER "10000041"
 
@@ -371,6 +371,106 @@ static void not_in_the_plain_profile(void **state)
     assert_string_equal(answer_of(&t).code, "40");
 }
 
+/* ---- killed at every call of the store (F-12) ---- */
+
+enum { KNOWN, SOLD, OFFLINE, DECLINED, TRADED };
+
+/* One is known to the backup; of one the old device has told, and the network has not decided. */
+static void trade(struct rig_terminal *t, struct payment traded[TRADED])
+{
+    uint8_t out[RIG_FRAME];
+    struct iso8583_message m;
+    traded[KNOWN] = sell(t, 100, "00");
+    traded[SOLD] = sell(t, 200, "00");
+    traded[OFFLINE] = rig_offline(t, 300);
+    rig_send(&rig, t, rig_advice_frame(&rig, t, &traded[OFFLINE], RIG_PAN, out));
+    struct payment asked = rig_asked(&rig, PAYMENT_NETWORK_ADVICE);
+    rig_network(&rig, PAYMENT_NETWORK_ADVICE, &asked, "91");
+    rig_answer_to(&rig, t, &m); /* none that it would believe */
+    rig_took(&rig.to_terminal);
+    memcpy(traded[OFFLINE].rrn, asked.rrn, sizeof asked.rrn);
+    traded[DECLINED] = sell(t, 400, "51");
+}
+
+static err ask_err(struct rig_terminal *t, const struct payment_catch_up_ask *ask,
+                   struct told *told, struct payment_catch_up_place *ret_next)
+{
+    uint8_t out[RIG_FRAME];
+    TRY(acquirer_on_terminal(rig.a, t->session, question(t, ask, out)));
+    TRY(rig_settle_err(&rig));
+    struct said said = answer_of(t);
+    assert_string_equal(said.code, "00");
+    told->last_stan = said.page.last_stan;
+    take_page(&said.page, told);
+    *ret_next = said.page.next;
+    return OK;
+}
+
+/* The host is back; what it had not answered is asked of it again. */
+static void comes_back(struct rig_terminal *t)
+{
+    struct rig_terminal again;
+    rig_restart(&rig);
+    again = rig_connect(&rig, RIG_TID, PAYMENT_PROFILE_TONGBAO);
+    again.batch = t->batch;
+    again.stan = t->stan;
+    rig_sign_in(&rig, &again);
+    *t = again;
+}
+
+/* True: it met the fault. */
+static bool exchange(struct rig_terminal *t, const char *rrn, struct told *told)
+{
+    struct payment_catch_up_ask ask = {.at = {CATCH_UP_BEGIN, 0, 0}, .until_ms = 1};
+    bool killed = false, ended = false;
+    memcpy(ask.rrn, rrn, 13);
+    memset(told, 0, sizeof *told);
+    while (!ended) {
+        struct payment_catch_up_place next = ask.at;
+        err e = ask_err(t, &ask, told, &next);
+        if (FAILED(e)) {
+            assert_false(killed);
+            assert_string_equal(err_name(e), "CRASHED");
+            killed = true;
+            comes_back(t);
+            continue;
+        }
+        ended = ask.at.step == CATCH_UP_END;
+        ask.at = next;
+    }
+    rig.left = -1;
+    return killed;
+}
+
+static void killed_in_the_exchange(void **state)
+{
+    static struct told told;
+    int kills = 0;
+    for (int at = 0;; at++) {
+        struct payment traded[TRADED];
+        struct rig_terminal t = rig_terminal(&rig, RIG_TID);
+        trade(&t, traded);
+        int alarms = rig_audited("terminal_restored");
+        rig.left = at;
+        rig.with = ERR_CRASHED;
+        bool killed = exchange(&t, traded[KNOWN].rrn, &told);
+        assert_int_equal(told.payments, TRADED);
+        assert_payment(&told.payment[0], &traded[KNOWN], PAYMENT_APPROVED);
+        assert_payment(&told.payment[1], &traded[SOLD], PAYMENT_APPROVED);
+        assert_payment(&told.payment[2], &traded[OFFLINE], PAYMENT_DISPUTED);
+        assert_payment(&told.payment[3], &traded[DECLINED], PAYMENT_DECLINED);
+        assert_true(told.last_stan >= traded[DECLINED].key.stan);
+        rig_expect_state(&traded[OFFLINE], PAYMENT_DISPUTED, 2); /* once */
+        rig_pass(&rig, 1000);
+        assert_true(rig_audited("terminal_restored") > alarms);
+        if (!killed) break; /* it went through without meeting the fault */
+        kills++;
+        assert_int_equal(teardown(state) + setup(state), 0);
+    }
+    print_message("%d kills\n", kills);
+    assert_true(kills > 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +483,7 @@ int main(void)
         CASE(the_end_is_alarmed),
         CASE(nobody_else),
         CASE(not_in_the_plain_profile),
+        CASE(killed_in_the_exchange),
 #undef CASE
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
