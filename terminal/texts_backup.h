@@ -68,10 +68,10 @@
     X(CATCH_UP_NO_ANSWER, LINE, "主机没有应答。请检查网络后重试。", "The host has not answered. Look at the network, then try again.") \
     X(CATCH_UP_REFUSED, LINE, "主机没有给：{1}。请重新签到；还不行，请致电客服。", "The host refuses: {1}. Sign in again; if it still refuses, call support.") \
     X(CATCH_UP_BAD_ANSWER, LINE, "主机的应答不可信，没有采用。请重试；还不行，请致电客服。", "The answer of the host cannot be trusted and was not taken. Try again; if it happens again, call support.") \
-    X(CATCH_UP_DONE, LINE, "已从主机取回 {1} 笔交易、{2} 个批次的结算。可以收款了。", "From the host came payments: {1}, settled batches: {2}. Payments can go on.") \
-    X(CATCH_UP_LOST, LINE, "备份是 {1} 的。那以后收的现金和没有上送的脱机交易，主机也没有：请按签购单核对。", "The backup is of {1}. Cash taken since, and offline sales that were not sent, are not with the host either: check them by your slips.") \
-    X(CATCH_UP_ASIDE, LINE, "备份里有 {1} 笔脱机交易本机不能上送，已转为待处理，结算时报给主机。请保留签购单。", "Offline sales of the backup that cannot be sent from here: {1}. They are set aside and told when you settle. Keep their slips.") \
-    X(CATCH_UP_ORDER, LINE, "有一单拆分付款还开着。那以后为它付的钱不算在里面，请按签购单核对后再收。", "A split order is still open. What was paid for it since does not count in it: check its slips before you take more.") \
+    X(CATCH_UP_DONE, LINE, "已从主机取回 {1} 笔交易、{2} 个批次的结算。可以收款了。", "Fetched payments: {1}, settled batches: {2}. Payments can go on.") \
+    X(CATCH_UP_LOST, LINE, "备份是 {1} 的。那以后收的现金和没有上送的脱机交易，主机也没有：请按签购单核对。", "Cash and unsent offline sales since the backup of {1} are not with the host either: check them by your slips.") \
+    X(CATCH_UP_ASIDE, LINE, "备份里有 {1} 笔脱机交易本机不能上送，已转为待处理，结算时报给主机。请保留签购单。", "Offline sales that cannot be sent from here: {1}. They are told when you settle: keep their slips.") \
+    X(CATCH_UP_ORDER, LINE, "有一单拆分付款还开着。那以后为它付的钱不算在里面，请按签购单核对后再收。", "A split order is open. What was paid for it since does not count: check its slips before you take more.") \
     X(BACKUP_SEALED, LINE, "其中 {1} 笔脱机交易本机不能上送，请保留签购单并致电客服。", "Approved by a card alone, and not to be told from here: {1}. Keep the slips and call support.") \
     X(BACKUP_HAS_DATA, LINE, "没有恢复：本机已有这些交易，或已交班、结算过。记录都在，不需要恢复；要换成备份里的，请致电客服。", "Not restored: these payments are here already, or this device has closed a shift or settled. Its records are safe. To have those of the backup instead, call support.") \
     X(BACKUP_REFUSED_FORMAT, LINE, "没有恢复：这不是本系统的备份文件。请另选一份。", "Not restored: this is no backup of ours. Choose another one.") \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mock's screens about the device itself, out of its box and backed up, and about what is owed: slips, payments
- * that the host would not have, orders in parts as they are practised. Texts are the terminal program's own.
+ * The mock's screens about the device itself, out of its box, backed up and restored, and about what is owed: slips,
+ * payments that the host would not have, orders in parts as they are practised. Texts are the terminal program's own.
  */
 import { SUPPORT, button, lines, row, say } from './catalogue.mjs';
 
@@ -226,6 +226,30 @@ export const device = {
     lines: lines(t, ['success', 'BACKUP_RESTORED', '1345'], ['warning', 'BACKUP_SEALED', '2']),
     keys: ['cancel', 'ok'],
   }),
+  'catch_up.wait': (t) => ({
+    title: say(t, 'CATCH_UP_TITLE'),
+    lines: lines(t, ['normal', 'CATCH_UP_GOT', '318'], ['hint', 'CATCH_UP_HINT']),
+    wait: { text: say(t, 'CATCH_UP_WAIT'), seconds: 15 },
+    keys: ['cancel'],
+  }),
+  'catch_up.failed': (t) => ({
+    title: say(t, 'CATCH_UP_TITLE'),
+    lines: lines(t, ['error', 'CATCH_UP_NO_ANSWER'], ['hint', 'CATCH_UP_HINT']),
+    choices: [button(t, 'retry', 'ENTRY_RETRY', 'primary', 'fresh')],
+    keys: ['cancel'],
+  }),
+  'catch_up.done': (t) => ({
+    title: say(t, 'CATCH_UP_TITLE'),
+    lines: lines(
+      t,
+      ['success', 'CATCH_UP_DONE', '1345', '6'],
+      ['warning', 'CATCH_UP_LOST', '2030-04-25 12:30'],
+      ['warning', 'CATCH_UP_ASIDE', '2'],
+      ['warning', 'CATCH_UP_ORDER'],
+    ),
+    keys: ['cancel', 'ok'],
+  }),
+  'main.restored': (t) => mainMenu(t, ['warning', 'MAIN_CATCH_UP']),
   'main.owed': (t) =>
     withSlip(t, 'ENTRY_REFUSAL', ['warning', 'MAIN_UNSURE_REFUSAL', '000003', '80.00'], ['warning', 'MAIN_BACKUP_OLD', '9']),
   'main.owed_order': (t) => withSlip(t, 'ENTRY_ORDER_SLIP', ['warning', 'MAIN_UNSURE_ORDER', '000001', '300.00']),
