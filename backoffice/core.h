@@ -50,10 +50,11 @@ struct backoffice {
     struct event_room *event_room;     /* events/events_http.c: who waits for events */
     struct fleet_watch *fleet_watch;   /* devices/fleet_changes_http.c: who waits for devices */
     struct {
-        unsigned out;       /* deliveries that are on their way */
-        int64_t seen_event; /* up to which every endpoint has read */
-        bool wake;          /* there may be something to send */
-    } webhooks;             /* webhooks/deliveries.c */
+        unsigned out;        /* deliveries that are on their way */
+        int64_t seen_event;  /* up to which every endpoint has read */
+        bool wake;           /* there may be something to send */
+    } webhooks;              /* webhooks/deliveries.c */
+    struct uploads *uploads; /* uploads/uploads.h: photos and papers */
     struct applications *applications;
     int64_t swept;         /* when what has ended was last taken out of the store, in minutes */
     struct upkeep *upkeep; /* upkeep/idle.h */

@@ -118,6 +118,7 @@ err http_open(struct program *p, struct process_fault *fault)
         {"GET", "/api/console/", on_request, 0},
         {"GET", "/status", on_request, 0},
         {"POST", "/api/v1/goods/", on_request, API_LARGE_MAX},
+        {"POST", "/api/v1/papers/", on_request, API_FILE_MAX},
         {"POST", "/api/v1/", on_request, backoffice_body_max()},
         {"POST", "/api/staff/", on_request, backoffice_body_max()},
         {"POST", "/api/console/", on_request, backoffice_body_max()},

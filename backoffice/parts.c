@@ -43,6 +43,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &funds_part,
     &parameters_part,
     &goods_part,
+    &uploads_part, /* before those who take photos and papers */
     &applications_part,
     &stock_part,
     &deliver_part,
@@ -53,6 +54,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &activation_part,
     &contract_part,
     &change_part,
+    &change_papers_part,
     &replacement_part,
     &checks_part,
     &review_part,

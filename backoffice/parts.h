@@ -49,23 +49,25 @@ extern const struct backoffice_part api_part;     /* api/: the interface for pro
 extern const struct backoffice_part openapi_part; /* api/openapi.c: the interface, published */
 extern const struct backoffice_part updates_part; /* updates/: who gets which software */
 extern const struct backoffice_part alerts_part;  /* alerts/: the alert centre */
-extern const struct backoffice_part alert_people_part; /* alerts/: rules, who is told */
-extern const struct backoffice_part applications_part; /* applications/: who wants a terminal */
-extern const struct backoffice_part stock_part;        /* stock/: terminals by serial number */
-extern const struct backoffice_part merchant_part;     /* stock/merchant_http.c: its number */
-extern const struct backoffice_part contract_part;     /* contracts/contracts_http.c: their end */
-extern const struct backoffice_part change_part;       /* contracts/changes_http.c */
-extern const struct backoffice_part deliver_part;      /* stock/deliver_http.c: to the shop, back */
-extern const struct backoffice_part shipment_part;     /* stock/shipment.c: by courier */
-extern const struct backoffice_part stock_desk_part;   /* stock/stock_desk_http.c */
-extern const struct backoffice_part papers_part;       /* stock/papers.c: label and manual */
-extern const struct backoffice_part activation_part;   /* stock/activation.c: codes */
-extern const struct backoffice_part replacement_part;  /* stock/replacement_http.c */
-extern const struct backoffice_part checks_part;       /* checks.c: what others are asked of them */
-extern const struct backoffice_part review_part;       /* review_http.c: who decides about them */
-extern const struct backoffice_part upkeep_part;       /* upkeep/: idle terminals */
-extern const struct backoffice_part fence_part;        /* upkeep/: terminals that were moved */
-extern const struct backoffice_part documents_part;    /* documents.c: photos and papers */
-extern const struct backoffice_part expiry_part;   /* upkeep/: licences, agreements: what ends */
-extern const struct backoffice_part service_part;  /* upkeep/: how the house is, /status */
-extern const struct backoffice_part webhooks_part; /* webhooks/: events to servers */
+extern const struct backoffice_part alert_people_part;  /* alerts/: rules, who is told */
+extern const struct backoffice_part applications_part;  /* applications/: who wants a terminal */
+extern const struct backoffice_part stock_part;         /* stock/: terminals by serial number */
+extern const struct backoffice_part merchant_part;      /* stock/merchant_http.c: its number */
+extern const struct backoffice_part contract_part;      /* contracts/contracts_http.c: their end */
+extern const struct backoffice_part uploads_part;       /* uploads/: photos and papers */
+extern const struct backoffice_part change_papers_part; /* contracts/papers_http.c */
+extern const struct backoffice_part change_part;        /* contracts/changes_http.c */
+extern const struct backoffice_part deliver_part;     /* stock/deliver_http.c: to the shop, back */
+extern const struct backoffice_part shipment_part;    /* stock/shipment.c: by courier */
+extern const struct backoffice_part stock_desk_part;  /* stock/stock_desk_http.c */
+extern const struct backoffice_part papers_part;      /* stock/papers.c: label and manual */
+extern const struct backoffice_part activation_part;  /* stock/activation.c: codes */
+extern const struct backoffice_part replacement_part; /* stock/replacement_http.c */
+extern const struct backoffice_part checks_part;      /* checks.c: what others are asked of them */
+extern const struct backoffice_part review_part;      /* review_http.c: who decides about them */
+extern const struct backoffice_part upkeep_part;      /* upkeep/: idle terminals */
+extern const struct backoffice_part fence_part;       /* upkeep/: terminals that were moved */
+extern const struct backoffice_part documents_part;   /* documents.c: photos and papers */
+extern const struct backoffice_part expiry_part;      /* upkeep/: licences, agreements: what ends */
+extern const struct backoffice_part service_part;     /* upkeep/: how the house is, /status */
+extern const struct backoffice_part webhooks_part;    /* webhooks/: events to servers */

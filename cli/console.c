@@ -62,7 +62,7 @@ static size_t on_data(char *data, size_t size, size_t count, void *context)
     return len;
 }
 
-static void prepare(CURL *curl, const char *url, const char *body, struct curl_slist *headers,
+static void prepare(CURL *curl, const char *url, const void *body, struct curl_slist *headers,
                     struct answer *answer)
 {
     curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -78,10 +78,12 @@ static void prepare(CURL *curl, const char *url, const char *body, struct curl_s
     answer->len = 0;
 }
 
-static struct curl_slist *make_headers(const char *origin, const char *csrf, bool owner)
+static struct curl_slist *make_headers(const char *origin, const char *csrf, bool owner,
+                                       const char *type)
 {
     char text[URL_MAX];
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    snprintf(text, sizeof text, "Content-Type: %.60s", type);
+    struct curl_slist *headers = curl_slist_append(NULL, text);
     snprintf(text, sizeof text, "Origin: %.200s", origin);
     headers = curl_slist_append(headers, text);
     headers = curl_slist_append(headers, owner ? "X-Tongbao-Realm: console" : /* below /api/v1 */
@@ -95,11 +97,12 @@ void console_bear(struct console *c, const char *key)
     snprintf(c->bearer, sizeof c->bearer, "Authorization: Bearer %.100s", key);
 }
 
-err console_ask(struct console *c, const char *path, const char *body, long *ret_status,
-                struct json_document *ret_answer)
+/* `body` NULL: a GET. */
+static err send_body(struct console *c, const char *path, const char *type, const void *body,
+                     size_t len, long *ret_status, struct json_document *ret_answer)
 {
     char url[URL_MAX];
-    struct curl_slist *headers = make_headers(c->origin, c->csrf, c->owner);
+    struct curl_slist *headers = make_headers(c->origin, c->csrf, c->owner, type);
     if (c->bearer[0] != '\0') {
         curl_slist_free_all(headers);
         headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -107,6 +110,7 @@ err console_ask(struct console *c, const char *path, const char *body, long *ret
     }
     snprintf(url, sizeof url, "%.120s%.120s", c->origin, path);
     prepare(c->curl, url, body, headers, &c->answer);
+    curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE, (long)len);
     CURLcode code = curl_easy_perform(c->curl);
     curl_slist_free_all(headers);
     if (code == CURLE_OPERATION_TIMEDOUT) return ERR(TIMEOUT);
@@ -118,6 +122,19 @@ err console_ask(struct console *c, const char *path, const char *body, long *ret
     if (json_has(ret_answer->root, "csrf"))
         return json_text_copy(ret_answer->root, "csrf", c->csrf, sizeof c->csrf);
     return OK;
+}
+
+err console_ask(struct console *c, const char *path, const char *body, long *ret_status,
+                struct json_document *ret_answer)
+{
+    return send_body(c, path, "application/json", body, body == NULL ? 0 : strlen(body), ret_status,
+                     ret_answer);
+}
+
+err console_send(struct console *c, const char *path, const char *type, struct bytes file,
+                 long *ret_status, struct json_document *ret_answer)
+{
+    return send_body(c, path, type, file.at, file.len, ret_status, ret_answer);
 }
 
 /* ---- setting up an account ---- */
@@ -283,7 +300,7 @@ err console_redeem(const char *origin, const char *link, unsigned count, unsigne
     const char *token = strchr(link, '#');
     CURLM *all = curl_multi_init();
     if (all == NULL || token == NULL || count > AT_ONCE_MAX) return ERR(FORMAT);
-    struct curl_slist *headers = make_headers(origin, "", false);
+    struct curl_slist *headers = make_headers(origin, "", false, "application/json");
     err done = open_all(all, openers, count, origin, token + 1, headers);
     *ret_won = 0;
     for (unsigned i = 0; i < count; i++) {

@@ -21,6 +21,10 @@ void console_close(struct console *console); /* NULL is allowed */
 MUST_USE err console_ask(struct console *console, const char *path, const char *body,
                          long *ret_status, struct json_document *ret_answer);
 
+/* The same with a file of `type` as the body. */
+MUST_USE err console_send(struct console *console, const char *path, const char *type,
+                          struct bytes file, long *ret_status, struct json_document *ret_answer);
+
 /*
  * Sets up an account of staff ("http://.../staff/setup#TOKEN") or of an owner ("http://.../setup#")
  * by its link: a password of its own choice, and one-time codes. Afterwards somebody is logged in,

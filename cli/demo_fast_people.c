@@ -33,6 +33,18 @@ static err say(struct fast *f, struct fast_person *person, const char *path, con
                        said);
 }
 
+/* A PDF that says nothing: nobody here draws it. */
+static err send_proof(struct fast *f)
+{
+    char path[80];
+    CLEANUP(json_free) struct json_document answer = {0};
+    long status = 0;
+    snprintf(path, sizeof path, "/api/v1/papers/%s/payouts/1/account", f->stage->mid);
+    TRY(console_send(f->owner.console, path, "application/pdf",
+                     BYTES("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), &status, &answer));
+    return status == STATUS_OK ? OK : fast_failed(f, ERR(STATE), "a paper is sent: %ld", status);
+}
+
 /* S44: the account that the shop is paid to takes the owner's factor and two of the staff. */
 static err open_payout_account(struct fast *f)
 {
@@ -40,9 +52,12 @@ static err open_payout_account(struct fast *f)
         f, &f->owner, "/payout/ask",
         "{\"holder\":\"虹桥小馆（示例）\",\"bank\":\"示例银行\",\"number\":\"1001290001007781\"}",
         "ok"));
+    TRY(send_proof(f));
     TRY(say(f, &f->agent, "/payout/approve", "{\"request\":1}", "needs_second"));
     TRY(say(f, &f->chief, "/payout/approve", "{\"request\":1}", "ok"));
-    fast_say(f, FAST_ACCOUNT, "the owner asks, two of the staff approve: account ending in 7781");
+    fast_say(
+        f, FAST_ACCOUNT,
+        "the owner asks and sends its proof, two of the staff approve: account ending in 7781");
     return OK;
 }
 

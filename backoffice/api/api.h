@@ -69,7 +69,8 @@ enum {
     API_CSV_MAX = 1000,         /* rows of a piece of CSV, as long as they fit into one answer */
     API_KEY_MAX = 255,          /* an Idempotency-Key */
     API_LARGE_MAX = 192 * 1024, /* a price list at its longest has 170 kB as JSON */
-    API_QUERY_MAX = 12,         /* what a list may be narrowed by */
+    API_FILE_MAX = 5 * 1024 * 1024,
+    API_QUERY_MAX = 12, /* what a list may be narrowed by */
 };
 
 /* As flags of a row. */
@@ -80,6 +81,7 @@ enum {
     API_CSV = 1 << 4,    /* its answer is a piece of CSV, with API_PAGED: API_NEXT_HEADER says where
                             the next one begins; the row has no table of it */
     API_LARGE = 1 << 5,  /* its body may have API_LARGE_MAX bytes */
+    API_FILE = 1 << 6,   /* its body is a file of API_FILE_MAX at most, as it is: request->body */
     API_SECRET = 1 << 2, /* its answer is shown once: a repeat is told so, and nothing is kept */
 };
 

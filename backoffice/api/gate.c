@@ -196,16 +196,23 @@ static void refuse_field(struct http_response *response, const struct api_fault 
     http_response_error(response, 400, "field", text);
 }
 
+static size_t body_most(const struct api_route *row)
+{
+    if (row->flags & API_FILE) return API_FILE_MAX;
+    return row->flags & API_LARGE ? API_LARGE_MAX : BACKOFFICE_BODY_MAX;
+}
+
 static bool read_body(struct api_call *call, struct json_document *document,
                       struct http_response *response)
 {
     struct bytes body = call->request->body;
-    size_t most = call->route->flags & API_LARGE ? API_LARGE_MAX : BACKOFFICE_BODY_MAX;
+    size_t most = body_most(call->route);
     struct api_fault fault;
     if (body.len > most) {
         http_response_error(response, 413, "too_large", "the body is larger than allowed");
         return false;
     }
+    if (call->route->flags & API_FILE) return true;
     if (call->route->body == NULL) {
         if (body.len == 0 || bytes_equal(body, BYTES("{}"))) return true;
         http_response_error(response, 400, "body", "this call takes no body");

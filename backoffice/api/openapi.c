@@ -179,7 +179,7 @@ static bool may_refuse(const struct api_route *row, enum refused when)
     case REFUSED_OBJECT:
         return strchr(row->path, '{') != NULL;
     case REFUSED_BODY:
-        return row->body != NULL;
+        return row->body != NULL || (row->flags & API_FILE) != 0;
     case REFUSED_CHANGE:
         return strcmp(row->method, "GET") != 0;
     case REFUSED_ALWAYS:
@@ -224,6 +224,21 @@ static void write_policy(struct json_out *j, const struct api_route *row)
     json_member_int(j, "x-cost", row->cost);
 }
 
+/* A file as it is: JSON Schema says nothing about it. */
+static void write_file_body(struct json_out *j)
+{
+    static const char *const types[] = {"image/jpeg", "image/png", "application/pdf"};
+    json_member_object(j, "requestBody");
+    json_member_bool(j, "required", true);
+    json_member_object(j, "content");
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        json_member_object(j, types[i]);
+        json_object_end(j);
+    }
+    json_object_end(j);
+    json_object_end(j);
+}
+
 static void write_row(struct json_out *j, const struct api_route *row, struct met *met)
 {
     char method[8] = "", path[128];
@@ -234,6 +249,7 @@ static void write_row(struct json_out *j, const struct api_route *row, struct me
     write_policy(j, row);
     write_parameters(j, row);
     write_security(j, row);
+    if (row->flags & API_FILE) write_file_body(j);
     if (row->body != NULL) {
         snprintf(path, sizeof path, "#/components/schemas/%s", row->body->name);
         json_member_object(j, "requestBody");

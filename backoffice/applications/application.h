@@ -35,12 +35,12 @@ enum {
     APPLICATION_CODE_TRIES = 5,
     APPLICATION_CODE_MINUTES = 10,
     APPLICATION_NOTE_MAX = 400,
-    APPLICATION_VIEWS = 64, /* documents that are open at once: a shift's people, six each */
 };
 
 extern const struct store_schema application_schema;
 
 struct check_question;
+struct uploads;
 
 /* Who is asked about identities and accounts: checks.h. */
 struct check_ports {
@@ -57,14 +57,8 @@ struct applications {
     struct password_keyed keyed; /* the hsm */
     struct outbox *outbox;       /* NULL: nobody is told anything */
     struct check_ports checks;
-    const char *documents; /* the directory of documents (documents.h); NULL: none */
+    struct uploads *uploads; /* uploads/uploads.h: documents */
     int64_t swept_ms;
-    /* Who has looked at which document just now (documents_viewed); a ring. */
-    struct application_view {
-        int64_t account, application, at_ms;
-        unsigned kind; /* enum document_kind */
-    } view[APPLICATION_VIEWS];
-    size_t views; /* ever written */
 };
 
 enum application_product { PRODUCT_FREE = 1, PRODUCT_OTHER = 2 }; /* stored */

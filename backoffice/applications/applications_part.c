@@ -17,7 +17,7 @@ static err open_applications(struct backoffice *b)
     a->keyed = b->ports.keyed;
     a->outbox = b->outbox;
     if (b->ports.checks != NULL) a->checks = *b->ports.checks;
-    a->documents = b->config.documents_path;
+    a->uploads = b->uploads;
     b->applications = a;
     return OK;
 }
@@ -52,7 +52,5 @@ const struct backoffice_part review_part = {.name = "review",
                                             .api_routes = review_rows,
                                             .api_route_count = REVIEW_ROWS};
 
-const struct backoffice_part documents_part = {.name = "documents",
-                                               .schema = &documents_schema,
-                                               .api_routes = desk_rows,
-                                               .api_route_count = DESK_ROWS};
+const struct backoffice_part documents_part = {
+    .name = "documents", .api_routes = desk_rows, .api_route_count = DESK_ROWS};

@@ -148,7 +148,7 @@ void apply_draw_step(struct page *page, const struct apply_form *form, uint32_t 
 /* ---- documents ---- */
 
 /* A form of its own for each: a photo of a telephone alone may be as large as a body may be. */
-static void draw_paper(struct page *page, enum document_kind kind, const struct document *there)
+static void draw_paper(struct page *page, enum document_kind kind, const struct upload *there)
 {
     const char *word = document_word(kind);
     write_format(page->w, "<section aria-label=\"%s\">", document_text(kind, page->english));
@@ -168,8 +168,7 @@ static void draw_paper(struct page *page, enum document_kind kind, const struct 
     page_put(page, "</button></div></div></form></section>");
 }
 
-void apply_draw_documents(struct page *page, const struct document *d, size_t count,
-                          uint32_t missing)
+void apply_draw_documents(struct page *page, const struct upload *d, size_t count, uint32_t missing)
 {
     page_begin(page, "证件和照片", "Documents and photos");
     page_put(page, "<p>");
@@ -177,7 +176,7 @@ void apply_draw_documents(struct page *page, const struct document *d, size_t co
              "JPEG, PNG or PDF, each up to 5 MB, 480 pixels at least.");
     page_put(page, "</p><div class=\"papers\">");
     for (enum document_kind k = DOCUMENT_IDENTITY_FRONT; k < DOCUMENT_KINDS; k++) {
-        const struct document *there = NULL;
+        const struct upload *there = NULL;
         for (size_t i = 0; i < count; i++)
             if (d[i].kind == k) there = &d[i];
         if (there == NULL && !(missing & 1u << k)) continue; /* not asked of this applicant */

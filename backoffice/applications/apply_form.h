@@ -9,7 +9,7 @@
 void apply_draw_start(struct page *page, bool return_there);
 /* `bad`: fields that were refused, whose texts are still in `form`. */
 void apply_draw_step(struct page *page, const struct apply_form *form, uint32_t bad);
-void apply_draw_documents(struct page *page, const struct document *documents, size_t count,
+void apply_draw_documents(struct page *page, const struct upload *documents, size_t count,
                           uint32_t missing);
 void apply_draw_phone(struct page *page, const struct apply_form *form, bool verified, bool sent);
 

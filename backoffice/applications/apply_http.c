@@ -210,12 +210,12 @@ static err on_step(struct visit *v)
 
 static err draw_documents(struct visit *v)
 {
-    struct document d[DOCUMENT_KINDS];
+    struct upload d[UPLOADS_MAX];
     struct apply_form form;
     size_t count = 0;
     uint32_t missing = 0;
     TRY(application_form(v->b->store, v->a.id, &form));
-    TRY(documents_of(v->b->store, v->a.id, d, &count));
+    TRY(uploads_of(v->b->store, UPLOAD_OF_APPLICATION, v->a.id, d, &count));
     TRY(documents_missing(v->as, v->a.id, &form, &missing));
     apply_draw_documents(&v->page, d, count, missing);
     return OK;

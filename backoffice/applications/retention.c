@@ -53,7 +53,7 @@ static err erase(const struct applications *as, struct store_tx *tx, struct appl
     static const char *const texts[] = {
         "DELETE FROM application_value WHERE application = ?",
         "DELETE FROM application_note WHERE application = ?",
-        "DELETE FROM application_document WHERE application = ?",
+        "DELETE FROM upload WHERE owner = 1 AND id = ?",
         "DELETE FROM application_code WHERE application = ?",
         "UPDATE application SET mark = x'' WHERE id = ?",
     };
@@ -122,5 +122,5 @@ err application_sweep(const struct applications *as)
             if (id != 0) TRY(one(as, id, erase));
         } while (id != 0);
     }
-    return documents_sweep(as);
+    return uploads_sweep(as->uploads);
 }

@@ -4,17 +4,14 @@
  * step with why it may not be taken by who asks, and documents in pieces. The page decides nothing.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "backoffice/accounts/session.h"
 #include "backoffice/applications/applications_api.h"
 #include "backoffice/applications/documents.h"
 #include "backoffice/applications/recommend.h"
-#include "lib/base/base64.h"
+#include "backoffice/uploads/uploads_http.h"
 
 enum {
-    PIECE_BYTES = 96 * 1024, /* of a document: in base64 it fits into an answer */
-    PIECE_TEXT = PIECE_BYTES / 3 * 4,
     VALUE_MAX = 600,
 };
 
@@ -41,7 +38,7 @@ static const struct api_field paper_fields[] = {
     {"text_zh", API_TEXT, .max = 120, .text = "What it shows"},
     {"text_en", API_TEXT, .max = 120, .text = "The same in English"},
     {"type", API_TEXT, .max = 24, .text = "image/jpeg, image/png or application/pdf"},
-    {"bytes", API_INT, .max = DOCUMENT_BYTES_MAX, .text = "How long it is"},
+    {"bytes", API_INT, .max = UPLOAD_BYTES_MAX, .text = "How long it is"},
     {"at", API_TIME, .text = "When it came"},
 };
 API_SCHEMA(paper_schema, "DeskDocument", paper_fields);
@@ -102,19 +99,6 @@ static const struct api_field desk_fields[] = {
 };
 API_SCHEMA(desk_schema, "ApplicationDesk", desk_fields);
 
-static const struct api_field asked_fields[] = {
-    {"from", API_INT, .optional = true, .max = DOCUMENT_BYTES_MAX, .text = "The first byte"},
-};
-API_SCHEMA(asked_schema, "DocumentFrom", asked_fields);
-
-static const struct api_field piece_fields[] = {
-    {"type", API_TEXT, .max = 24, .text = "image/jpeg, image/png or application/pdf"},
-    {"bytes", API_INT, .max = DOCUMENT_BYTES_MAX, .text = "Of the whole"},
-    {"from", API_INT, .max = DOCUMENT_BYTES_MAX, .text = "The first byte of this piece"},
-    {"piece", API_TEXT, .max = PIECE_TEXT, .text = "In base64; empty behind the end"},
-};
-API_SCHEMA(piece_schema, "DocumentPiece", piece_fields);
-
 /* ---- writing ---- */
 
 /* A name and its text, of an object that stays open. */
@@ -170,13 +154,13 @@ static void write_facts(struct json_out *j, const struct apply_form *form)
 
 static err write_documents(struct json_out *j, struct store *store, int64_t id)
 {
-    struct document d[DOCUMENT_KINDS];
+    struct upload d[UPLOADS_MAX];
     size_t count = 0;
-    TRY(documents_of(store, id, d, &count));
+    TRY(uploads_of(store, UPLOAD_OF_APPLICATION, id, d, &count));
     json_member_array(j, "documents");
     for (size_t i = 0; i < count; i++) {
-        begin_words(j, document_word(d[i].kind), document_text(d[i].kind, false),
-                    document_text(d[i].kind, true));
+        begin_words(j, document_word((enum document_kind)d[i].kind),
+                    document_text(d[i].kind, false), document_text(d[i].kind, true));
         json_member_string(j, "type", picture_type_text(d[i].picture.type));
         json_member_int(j, "bytes", d[i].bytes);
         json_member_int(j, "at", d[i].at_ms);
@@ -324,68 +308,23 @@ static err on_desk(struct backoffice *b, const struct api_call *call,
     return OK;
 }
 
-/* The one of the path; false when there is none. */
-static err find_document(struct backoffice *b, const struct api_call *call, int64_t id,
-                         struct document *ret, bool *ret_found)
-{
-    struct document d[DOCUMENT_KINDS];
-    size_t count = 0;
-    enum document_kind kind = document_of(bytes_text(call->value[1]));
-    TRY(documents_of(b->store, id, d, &count));
-    *ret_found = false;
-    for (size_t i = 0; i < count && !*ret_found; i++) {
-        *ret_found = kind != 0 && d[i].kind == kind;
-        if (*ret_found) *ret = d[i];
-    }
-    return OK;
-}
-
-static err write_piece(struct json_out *j, const struct document *d, struct bytes content,
-                       size_t from)
-{
-    char *text = malloc(PIECE_TEXT + 1);
-    if (text == NULL) return ERR(NO_MEMORY);
-    struct writer w = writer_over(text, PIECE_TEXT + 1);
-    size_t at = from < content.len ? from : content.len;
-    size_t len = content.len - at < PIECE_BYTES ? content.len - at : PIECE_BYTES;
-    base64_write(&w, bytes_of(content.at + at, len));
-    json_object_begin(j);
-    json_member_string(j, "type", picture_type_text(d->picture.type));
-    json_member_int(j, "bytes", (int64_t)content.len);
-    json_member_int(j, "from", (int64_t)at);
-    json_member_text(j, "piece", writer_view(&w));
-    json_object_end(j);
-    free(text);
-    return OK;
-}
-
 static err on_document(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {
     struct application a;
-    struct document d;
-    size_t len = 0;
+    struct upload d;
+    enum document_kind kind = document_of(bytes_text(call->value[1]));
     bool found = false;
     TRY(applications_load(b, call, &a, response, &found));
     if (!found) return OK;
-    TRY(find_document(b, call, a.id, &d, &found));
-    if (!found) {
+    err there = upload_find(b->store, UPLOAD_OF_APPLICATION, a.id, kind, &d);
+    if (there.code == ERR_NOT_FOUND || b->uploads->directory == NULL) {
         api_missing(response);
         return OK;
     }
-    TRY(document_viewed(b->applications, &a, d.kind, call->caller->number, call->caller->subject));
-    uint8_t *block = malloc(DOCUMENT_BYTES_MAX);
-    if (block == NULL) return ERR(NO_MEMORY);
-    err done = document_read(b->applications, &d, block, &len);
-    if (FAILED(done)) backoffice_unavailable(response, done);
-    else {
-        struct json_out j = json_out_over(&response->body);
-        done = write_piece(&j, &d, bytes_of(block, len), (size_t)api_query_int(call, "from"));
-        if (FAILED(done)) backoffice_unavailable(response, done);
-    }
-    explicit_bzero(block, len);
-    free(block);
-    return OK;
+    TRY(there);
+    TRY(document_viewed(b->applications, &a, kind, call->caller->number, call->caller->subject));
+    return upload_answer(b, call, &d, response);
 }
 
 /* clang-format off */
@@ -393,6 +332,6 @@ const struct api_route desk_rows[DESK_ROWS] = {
     API_ROUTE_ROW(GET, "/applications/{number}/desk", SESSION, ROLES_STAFF, NONE, 2, 0, NULL, &desk_schema, on_desk,
                   "An application as reviewers see it, and what who asks may do")
     API_SEARCH_ROW(GET, "/applications/{number}/documents/{kind}", SESSION, ROLE_AGENT | ROLE_APPROVER, NONE, 4, 0, NULL,
-                   &piece_schema, on_document, "A document, in pieces", &asked_schema)
+                   &upload_piece, on_document, "A document, in pieces", &upload_from)
 };
 /* clang-format on */

@@ -71,6 +71,17 @@ const char *change_verdict_text(enum change_verdict verdict, bool english)
     return english ? verdicts[verdict].en : verdicts[verdict].zh;
 }
 
+struct paper_wants change_papers(enum change_kind kind)
+{
+    static const struct paper_wants wants[CHANGE_KINDS] = {
+        [CHANGE_NAME] = {1u << PAPER_LICENCE | 1u << PAPER_IDENTITY, 1u << PAPER_LICENCE},
+        [CHANGE_CONTACT] = {1u << PAPER_LICENCE | 1u << PAPER_IDENTITY, 0},
+        [CHANGE_ADDRESS] = {1u << PAPER_LICENCE | 1u << PAPER_PREMISES, 0},
+    };
+    ENSURE(kind > 0 && kind < CHANGE_KINDS);
+    return wants[kind];
+}
+
 /* ---- rows ---- */
 
 #define COLUMNS                                                                           \
@@ -262,16 +273,25 @@ err change_withdraw(struct store_tx *tx, const struct change_actor *by, int64_t 
     return end(tx, by, &c, CHANGE_WITHDRAWN, "contract.change_refused");
 }
 
+static err lacks_papers(const struct backoffice *b, const struct change *c, bool *ret)
+{
+    *ret = false;
+    if (b->uploads->directory == NULL) return OK;
+    return papers_lack(b->store, UPLOAD_OF_CHANGE, c->id, change_papers(c->kind).needs, ret);
+}
+
 err change_may_decide(struct backoffice *b, const struct change_actor *by, const struct change *c,
                       bool agrees, const char *papers, enum change_verdict *ret)
 {
-    bool ending = false;
+    bool ending = false, lacks = false;
     TRY(contract_is_ending(b->store, c->mid, &ending));
+    TRY(lacks_papers(b, c, &lacks));
     if (c->state != CHANGE_WAITS) *ret = CHANGE_VERDICT_NONE;
     else if (by->staff == (c->kind == CHANGE_FEES)) *ret = CHANGE_VERDICT_NOT_YOURS;
     else if (bytes_equal(by->actor->name, bytes_text(c->asked_by)))
         *ret = CHANGE_VERDICT_SAME_PERSON;
     else if (agrees && ending) *ret = CHANGE_VERDICT_ENDING;
+    else if (agrees && lacks) *ret = CHANGE_VERDICT_PAPERS_LACK;
     else if (agrees && papers[0] == '\0') *ret = CHANGE_VERDICT_NO_PAPERS;
     else *ret = CHANGE_VERDICT_OK;
     return OK;

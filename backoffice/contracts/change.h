@@ -20,6 +20,7 @@
  */
 
 #include "backoffice/contracts/contract.h"
+#include "backoffice/uploads/papers.h"
 #include "registry/contact.h"
 
 enum change_kind { /* stored */
@@ -60,6 +61,8 @@ enum {
     X(ENDING, "ending", "合同正在终止，不再变更。",                                             \
       "The contract ends: nothing is changed any more.")                                        \
     X(NO_PAPERS, "no_papers", "请写明核对了哪些资料。", "Say which papers you have looked at.") \
+    X(PAPERS_LACK, "papers_lack", "缺少必需的资料，上传齐全后才能批准。",                       \
+      "Papers that it needs are not there: it can be agreed to when they have been sent.")      \
     X(BAD_VALUE, "bad_value", "内容不符合要求，请按说明填写。",                                 \
       "A value has not its form: see what each has to look like.")                              \
     X(CHANGED, "changed", "费率内容已更新，请重新阅读后再签署。",                               \
@@ -113,6 +116,10 @@ struct change_actor {
     const struct registry_actor *actor;
     bool staff;
 };
+
+/* Which papers are taken for it, and which it cannot be agreed to without, in a house that takes
+ * uploads. */
+struct paper_wants change_papers(enum change_kind kind);
 
 /* ---- steps: in the caller's transaction; with audit record and event ---- */
 

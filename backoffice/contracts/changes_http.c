@@ -9,6 +9,7 @@
 #include "backoffice/parameters/parameters.h"
 #include "backoffice/parts.h"
 #include "backoffice/registrar.h"
+#include "backoffice/uploads/uploads_http.h"
 #include "ledger/fee.h"
 #include "registry/agreement.h"
 
@@ -49,6 +50,8 @@ static const struct api_field change_fields[] = {
     {"reason", API_TEXT, .text = "Why it was asked for"},
     {"papers", API_TEXT, .optional = true,
      .text = "What was looked at, or which rules were signed"},
+    {"uploads", API_LIST, .max = UPLOADS_MAX, .of = &paper_slot,
+     .text = "Papers that are taken for it (/papers), and those that are there"},
     {"by_staff", API_BOOL, .text = "Asked by the acquirer's staff, not by the owner"},
     {"asked_by", API_TEXT, .text = "Who asked"},
     {"asked", API_TIME, .text = "When"},
@@ -188,6 +191,7 @@ static err write_change(void *context, const struct change *c)
     write_values(j, c, l->call->now_ms);
     json_member_string(j, "reason", c->reason);
     write_text(j, "papers", c->papers);
+    TRY(papers_write(l->b, j, UPLOAD_OF_CHANGE, c->id, change_papers(c->kind)));
     json_member_bool(j, "by_staff", c->by_staff);
     json_member_string(j, "asked_by", c->asked_by);
     json_member_int(j, "asked", c->asked_ms);
@@ -354,10 +358,7 @@ static err on_ask(struct backoffice *b, const struct api_call *call, struct http
 static err find_change(struct backoffice *b, const struct api_call *call, struct change *ret)
 {
     int64_t id = 0;
-    const char *digits = call->value[1];
-    if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 15)
-        return ERR(NOT_FOUND);
-    for (; *digits != '\0'; digits++) id = id * 10 + (*digits - '0');
+    if (FAILED(contract_number(call->value[1], &id))) return ERR(NOT_FOUND);
     TRY(change_find(b->store, id, ret));
     return strcmp(ret->mid, call->value[0]) == 0 ? OK : ERR(NOT_FOUND);
 }

@@ -241,6 +241,15 @@ err contract_of_path(struct backoffice *b, const struct api_call *call,
     return found;
 }
 
+err contract_number(const char *digits, int64_t *ret_number)
+{
+    int64_t number = 0;
+    if (strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 15) return ERR(FORMAT);
+    for (; *digits != '\0'; digits++) number = number * 10 + (*digits - '0');
+    *ret_number = number;
+    return OK;
+}
+
 static err on_contract(struct backoffice *b, const struct api_call *call,
                        struct http_response *response)
 {

@@ -2,8 +2,9 @@
 /*
  * What is erased when the years of a contract's files are over, one contract at a time, each whole:
  * the application's fields, notes and photos; what is sealed of its bindings; the values of its
- * changes; the contacts. What stays are the steps, when and by whom, the fees that were signed, the
- * books, and a record of the erasing. The registry's part is done first and may be done again.
+ * changes with their papers; the contacts. What stays are the steps, when and by whom, the fees
+ * that were signed, the books, and a record of the erasing. The registry's part is done first and
+ * may be done again.
  */
 #include "backoffice/applications/retention.h"
 #include "backoffice/contracts/contract.h"
@@ -80,6 +81,14 @@ static err erase(struct backoffice *b, struct store_tx *tx, const struct registr
     TRY(run_on(tx,
                "UPDATE contract_change SET name_zh = '', name_en = '', pinyin = '', phone = '',"
                " mail = '', address = '' WHERE mid = ?",
+               bytes_text(mid), 0));
+    TRY(run_on(tx,
+               "DELETE FROM upload WHERE owner = 2 AND id IN"
+               " (SELECT id FROM contract_change WHERE mid = ?)",
+               bytes_text(mid), 0));
+    TRY(run_on(tx,
+               "DELETE FROM upload WHERE owner = 3 AND id IN"
+               " (SELECT id FROM payout_request WHERE mid = ?)",
                bytes_text(mid), 0));
     TRY(run_on(tx, "UPDATE contract_end SET erased_ms = ?, reason = '' WHERE mid = ?",
                bytes_text(mid), actor->at_ms));

@@ -193,6 +193,7 @@ struct desk_config {
     uint32_t devices_max;
     const char *updates;  /* the directory of `tongbao updates`; NULL: there is none */
     const char *backups;  /* the directory where bundles of devices lie; NULL: none are taken */
+    bool papers;          /* photos and papers are taken (uploads/): what needs one waits for it */
     int certificate_days; /* that another certificate lasts; 0: RENEWAL_DAYS */
     int outdated_days;    /* of grace for old software; 0: OUTDATED_DAYS */
     bool grouped;         /* what was told and answered leaves only after desk_flush() */

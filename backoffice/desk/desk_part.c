@@ -97,6 +97,7 @@ static err open(struct backoffice *b)
         .devices_max = BACKOFFICE_TERMINALS,
         .updates = b->config.updates,
         .backups = b->config.backups_path,
+        .papers = b->config.documents_path != NULL,
         .certificate_days = b->config.certificate_days,
         .outdated_days = b->config.outdated_days,
         .grouped = true,

@@ -6,6 +6,7 @@
 
 #include "backoffice/desk/notices.h"
 #include "backoffice/desk/ticket_internal.h"
+#include "backoffice/uploads/papers.h"
 
 #define PAYOUT_LASTS_MS (PAYOUT_LASTS_DAYS * DAY_MS)
 
@@ -20,6 +21,7 @@ static const char *const verdict_name[PAYOUT_VERDICTS] = {
     [PAYOUT_BAD_NUMBER] = "bad_number",
     [PAYOUT_OVER] = "over",
     [PAYOUT_NONE] = "not_found",
+    [PAYOUT_PAPERS] = "papers_lack",
 };
 
 const char *payout_verdict_name(enum payout_verdict verdict)
@@ -218,6 +220,15 @@ static err take(struct desk *desk, struct store_tx *tx, const struct payout_requ
     return record(desk, tx, "desk", "payout_taken", r);
 }
 
+static err check_papers(struct desk *desk, int64_t request, struct payout_answer *answer)
+{
+    bool lack = false;
+    if (answer->verdict != PAYOUT_OK || !desk->config.papers) return OK;
+    TRY(papers_lack(desk->config.store, UPLOAD_OF_PAYOUT, request, PAPERS_OF_PAYOUT.needs, &lack));
+    if (lack) answer->verdict = PAYOUT_PAPERS;
+    return OK;
+}
+
 err payout_change_approve(struct desk *desk, const struct desk_staff *staff, int64_t request,
                           struct payout_answer *ret)
 {
@@ -230,6 +241,7 @@ err payout_change_approve(struct desk *desk, const struct desk_staff *staff, int
     TRY(check_cooling(desk, r.details.mid, ret));
     TRY(payout_approved_by(desk->config.store, request, staff->id, &has));
     if (ret->verdict == PAYOUT_OK && has) ret->verdict = PAYOUT_SAME_PERSON;
+    TRY(check_papers(desk, request, ret));
     if (ret->verdict != PAYOUT_OK) return OK;
     TRY(payout_approve(&tx, request, staff->id, desk_now_ms(desk)));
     TRY(record(desk, &tx, actor.text, "payout_approved", &r));

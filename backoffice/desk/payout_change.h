@@ -7,6 +7,7 @@
  *   the owner asks             in the console, with a factor shown in the last five minutes
  *   cooling-off                refuses, with its reason and the date until when (cooling.h); asked
  *                              again before each approval, inside the transaction
+ *   its papers                 are sent (uploads/papers.h) before anybody can approve
  *   two different staff        approve; the first approval alone changes nothing
  *   it holds                   as the next version of the record (registry/payout.h)
  *
@@ -38,7 +39,8 @@ enum payout_verdict {
     PAYOUT_BAD_BANK,
     PAYOUT_BAD_NUMBER, /* not 8 to 32 digits */
     PAYOUT_OVER,
-    PAYOUT_NONE, /* no such request */
+    PAYOUT_NONE,   /* no such request */
+    PAYOUT_PAPERS, /* the proof of the account has not been sent */
     PAYOUT_VERDICTS,
 };
 

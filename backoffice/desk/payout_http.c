@@ -10,6 +10,7 @@
 #include "backoffice/desk/desk_part.h"
 #include "backoffice/desk/payout_change.h"
 #include "backoffice/parts.h"
+#include "backoffice/uploads/uploads_http.h"
 #include "lib/auth/token.h"
 
 enum { PAYOUT_BODY_MAX = 1024, PAYOUT_LISTED_MAX = 50, NUMBER_TYPED_MAX = 64 };
@@ -50,7 +51,7 @@ static void write_details(struct json_out *j, const struct payout_details *d)
     json_member_string(j, "last4", d->last4);
 }
 
-static void write_request(struct json_out *j, const struct payout_request *r)
+static err write_request(struct backoffice *b, struct json_out *j, const struct payout_request *r)
 {
     json_member_int(j, "id", r->id);
     write_details(j, &r->details);
@@ -62,6 +63,7 @@ static void write_request(struct json_out *j, const struct payout_request *r)
     json_member_string(j, "reason", r->reason);
     json_member_int(j, "approvals", r->approvals);
     json_member_int(j, "needed", PAYOUT_STAFF);
+    return papers_write(b, j, UPLOAD_OF_PAYOUT, r->id, PAPERS_OF_PAYOUT);
 }
 
 /* The version that holds, and whether it may change now: for one merchant. */
@@ -99,7 +101,7 @@ static err on_own(struct backoffice *b, const struct call *call, struct http_res
     json_member_array(&j, "requests"); /* the newest, when there is one */
     if (!FAILED(found)) {
         json_object_begin(&j);
-        write_request(&j, &r);
+        TRY(write_request(b, &j, &r));
         json_object_end(&j);
     }
     json_array_end(&j);
@@ -200,7 +202,8 @@ static err list_one(void *context, const struct payout_request *r)
     err found = registry_find_merchant(list->b->registry, bytes_text(r->details.mid), &merchant);
     if (found.code != ERR_NOT_FOUND) TRY(found);
     json_object_begin(list->j);
-    write_request(list->j, r);
+    TRY(write_request(list->b, list->j, r));
+    json_member_string(list->j, "mid", r->details.mid);
     json_member_string(list->j, "merchant_zh", merchant.name_zh);
     json_member_string(list->j, "merchant_en", merchant.name_en);
     json_member_object(list->j, "merchant");

@@ -48,6 +48,12 @@ const fill = (page, label, text) => page.getByLabel(label, { exact: true }).fill
 const title = (page, text) => page.getByRole('heading', { name: text }).first().waitFor({ timeout: 15000 });
 const says = (page, role, text) => page.getByRole(role).filter({ hasText: text }).first().waitFor({ timeout: 15000 });
 
+/* A page's picture stands for the photo of a paper; one of a telephone's is too small to be read. */
+async function sendPaper(page, paper, photographed) {
+  const buffer = await photographed.page.screenshot();
+  await page.locator(`[data-paper="${paper}"] input[type=file]`).setInputFiles({ name: 'paper.png', mimeType: 'image/png', buffer });
+}
+
 /* The picture, and what is wrong with the page at this step. */
 async function look(v, name) {
   await v.page.screenshot({ path: join(at.pictures, `${name}.png`), fullPage: true });
@@ -98,10 +104,23 @@ test('S59: a payout account takes two members of staff', async () => {
   assert.ok(!(await page.locator('body').innerText()).includes('7890'));
   await look(owner, 'payout-asked');
 
+  /* S142: without the proof of the account nobody can approve it. */
+  await press(agent.page, 'Payout account');
+  await agent.page.getByText('not sent yet').waitFor();
+  await press(agent.page, 'Approve the change');
+  await says(agent.page, 'alert', 'Papers that it needs are not there');
+  await sendPaper(page, 'account', owner);
+  await says(page, 'alert', '照片太小');
+  await sendPaper(page, 'account', agent);
+  await page.getByText('已上传').waitFor();
+  await look(owner, 'payout-paper');
+
   for (const [v, said] of [[agent, 'Your approval counts'], [chief, 'It holds now']]) {
     await press(v.page, 'Payout account');
     await title(v.page, 'Payout account');
     await v.page.getByText('ending in 0128').first().waitFor();
+    await press(v.page, 'Look at it · Proof of the account: permit or card');
+    await v.page.getByRole('img', { name: 'Proof of the account: permit or card' }).waitFor();
     await look(v, v === agent ? 'payout-agent' : 'payout-chief');
     await press(v.page, 'Approve the change');
     await says(v.page, 'status', said);
@@ -132,6 +151,8 @@ test('S142: an address is asked for, looked at by another, and holds; S135: fees
   await fill(page, '经营地址（6至30个字，写到门牌号）', '上海市黄浦区中山东一路19号');
   await press(page, '提交申请');
   await says(page, 'status', '已提交');
+  await sendPaper(page, 'premises', agent);
+  await page.getByText('已上传').waitFor();
   await look(owner, 'contract-asked');
 
   await press(agent.page, 'Contract and changes');
@@ -148,6 +169,8 @@ test('S142: an address is asked for, looked at by another, and holds; S135: fees
   await asked.waitFor();
   assert.equal(await asked.getByText('Approve').count(), 1);
   assert.equal(await chief.page.getByRole('button', { name: 'Approve', exact: true }).count(), 1); /* not of the fees */
+  await press(chief.page, 'Look at it · Lease, or title to the premises');
+  await asked.getByRole('img', { name: 'Lease, or title to the premises' }).waitFor();
   await press(chief.page, 'Approve');
   await says(chief.page, 'alert', 'Say which papers');
   await fill(chief.page, 'Which papers you have looked at', 'lease, original');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that somebody has sent as a photo: what is called a picture has sides that can be. */
-#include "backoffice/applications/picture.h"
+#include "backoffice/uploads/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

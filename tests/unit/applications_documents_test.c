@@ -77,7 +77,7 @@ static struct bench with_directory(void)
 {
     struct bench t = bench_open();
     scratch_make(&scratch);
-    t.as->documents = scratch.directory;
+    t.as->uploads->directory = scratch.directory;
     return t;
 }
 
@@ -113,10 +113,10 @@ static void what_is_sent_has_its_documents(void **state)
     (void)state;
     struct bench t = with_directory();
     enum application_verdict verdict;
-    static uint8_t large[DOCUMENT_BYTES_MAX + 1];
+    static uint8_t large[UPLOAD_BYTES_MAX + 1];
     bench_ready(&t);
     assert_int_equal(bench_send(&t), APPLY_VERDICT_DOCUMENTS);
-    assert_ok(try_take(&t, DOCUMENT_LICENCE, DOCUMENT_SIDE_MIN - 1, &verdict));
+    assert_ok(try_take(&t, DOCUMENT_LICENCE, UPLOAD_SIDE_MIN - 1, &verdict));
     assert_int_equal(verdict, APPLY_VERDICT_TOO_SMALL);
     assert_ok(document_take(t.as, t.a.id, &t.applicant, DOCUMENT_LICENCE, BYTES("licence.jpg"),
                             &verdict));
@@ -132,12 +132,12 @@ static void what_is_sent_has_its_documents(void **state)
     assert_int_equal(files(), 7);
     rig_pass(t.rig, 61000);
     assert_int_equal(files(), 6);
-    struct document d[DOCUMENT_KINDS];
+    struct upload d[UPLOADS_MAX];
     size_t count = 0, len = 0;
-    assert_ok(documents_of(t.as->store, t.a.id, d, &count));
+    assert_ok(uploads_of(t.as->store, UPLOAD_OF_APPLICATION, t.a.id, d, &count));
     assert_int_equal(count, 6);
     assert_int_equal(d[2].picture.width, 2000);
-    assert_ok(document_read(t.as, &d[2], large, &len));
+    assert_ok(upload_read(t.as->uploads, &d[2], large, &len));
     assert_int_equal(len, d[2].bytes);
     assert_int_equal(bench_send(&t), APPLY_VERDICT_OK);
     /* Sent, it takes none. */
@@ -147,7 +147,7 @@ static void what_is_sent_has_its_documents(void **state)
     assert_int_equal(bench_move(&t, LIFE_WITHDRAW, WHO_APPLICANT), APPLY_VERDICT_OK);
     rig_pass(t.rig, 90 * DAY_MS);
     assert_int_equal(files(), 0);
-    assert_int_equal(bench_count(&t, "SELECT count(*) FROM application_file"), 0);
+    assert_int_equal(bench_count(&t, "SELECT count(*) FROM upload_file"), 0);
     rig_close(t.rig);
     scratch_remove(&scratch);
 }
@@ -199,9 +199,9 @@ static void a_crash_leaves_no_file_that_nobody_knows(void **state)
         whole = !FAILED(e);
         crashes += FAILED(e);
         bench_restart(&t);
-        t.as->documents = scratch.directory;
-        int64_t has = bench_count(&t, "SELECT count(*) FROM application_document");
-        assert_true(files() <= bench_count(&t, "SELECT count(*) FROM application_file"));
+        t.as->uploads->directory = scratch.directory;
+        int64_t has = bench_count(&t, "SELECT count(*) FROM upload");
+        assert_true(files() <= bench_count(&t, "SELECT count(*) FROM upload_file"));
         rig_pass(t.rig, 61000);
         assert_int_equal(files(), has);
         assert_true(!whole || has == 1);
@@ -230,7 +230,7 @@ static void who_looks_is_on_record(void **state)
     assert_int_equal(bench_count(&t, views), 1);
     assert_int_equal(rig_ask(t.rig, &chief, "GET", path, ""), 200);
     assert_int_equal(bench_count(&t, views), 2);
-    t.rig->now_ms += DOCUMENT_VIEW_MS;
+    t.rig->now_ms += UPLOAD_VIEW_MS;
     assert_int_equal(rig_ask(t.rig, &agent, "GET", path, ""), 200);
     assert_int_equal(bench_count(&t, views), 3);
     rig_close(t.rig);

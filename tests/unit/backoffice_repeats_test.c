@@ -82,6 +82,8 @@ static const struct {
     {"/contracts/{merchant}/changes", "contracts_change_test"},
     {"/contracts/{merchant}/changes/{id}/withdraw", "contracts_change_test"},
     {"/contracts/{merchant}/changes/{id}/decision", "contracts_change_test"},
+    {"/papers/{merchant}/changes/{id}/{paper}", "contracts_papers_test"},
+    {"/papers/{merchant}/payouts/{id}/{paper}", "contracts_papers_test"},
     {"/contracts/{merchant}/end", "contracts_test"},
     {"/contracts/{merchant}/end/withdraw", "contracts_test"},
     {"/contracts/{merchant}/end/decision", "contracts_test"},

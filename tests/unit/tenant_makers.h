@@ -48,6 +48,11 @@
     X("/restores/{id}", tenant_restore, TENANT_OWNED) \
     X("/contracts/{merchant}", tenant_contract, TENANT_SHARED) \
     X("/contracts/{merchant}/changes/{id}", tenant_change, TENANT_OWNED) \
+    X("/papers/{merchant}", tenant_contract, TENANT_SHARED) \
+    X("/papers/{merchant}/changes/{id}", tenant_change, TENANT_OWNED) \
+    X("/papers/{merchant}/changes/{id}/{paper}", tenant_paper, TENANT_SHARED) \
+    X("/papers/{merchant}/payouts/{id}", tenant_payout, TENANT_OWNED) \
+    X("/papers/{merchant}/payouts/{id}/{paper}", tenant_proof, TENANT_SHARED) \
     X("/parameters/{level}", tenant_level, TENANT_SHARED) \
     X("/parameters/{level}/{subject}", tenant_subject, TENANT_OWNED) \
     X("/parameters/{level}/{subject}/versions/{version}", tenant_version, TENANT_SHARED) \

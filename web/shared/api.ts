@@ -66,6 +66,11 @@ export class Api {
     return this.ask<T>('POST', path, JSON.stringify(body));
   }
 
+  /* A file as it is. */
+  async send<T>(path: string, file: Blob): Promise<T> {
+    return this.ask<T>('POST', path, file);
+  }
+
   async remove<T>(path: string): Promise<T> {
     return this.ask<T>('DELETE', path);
   }
@@ -104,7 +109,7 @@ export class Api {
 
   /* A piece of the stream of events, which is not JSON as a whole. */
   async text(path: string, more: Record<string, string> = {}, until?: AbortSignal): Promise<string> {
-    const answer = await this.send('GET', path, undefined, more, until);
+    const answer = await this.request('GET', path, undefined, more, until);
     if (answer.status === 401) {
       this.lost();
     }
@@ -114,7 +119,7 @@ export class Api {
     return answer.text();
   }
 
-  private async ask<T>(method: string, path: string, body?: string, until?: AbortSignal): Promise<T> {
+  private async ask<T>(method: string, path: string, body?: string | Blob, until?: AbortSignal): Promise<T> {
     const answer = await this.patiently(method, path, body, until);
     const text = await answer.text();
     const said = this.keep(text === '' ? {} : JSON.parse(text));
@@ -132,9 +137,9 @@ export class Api {
     throw new Refusal(answer.status, error, message, broken, said);
   }
 
-  private async patiently(method: string, path: string, body?: string, until?: AbortSignal): Promise<Response> {
+  private async patiently(method: string, path: string, body?: string | Blob, until?: AbortSignal): Promise<Response> {
     for (let tried = 1; ; tried++) {
-      const answer = await this.send(method, path, body, {}, until);
+      const answer = await this.request(method, path, body, {}, until);
       if (answer.status !== 429 || tried === TRIES) {
         return answer;
       }
@@ -142,10 +147,10 @@ export class Api {
     }
   }
 
-  private async send(
+  private async request(
     method: string,
     path: string,
-    body?: string,
+    body?: string | Blob,
     more: Record<string, string> = {},
     until?: AbortSignal,
   ): Promise<Response> {
@@ -155,7 +160,7 @@ export class Api {
       headers['X-Tongbao-Realm'] = this.realm;
     }
     if (body !== undefined) {
-      headers['Content-Type'] = 'application/json';
+      headers['Content-Type'] = body instanceof Blob ? body.type : 'application/json';
     }
     if (method !== 'GET') {
       headers['X-CSRF'] = this.csrf;

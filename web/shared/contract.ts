@@ -3,6 +3,7 @@
 import { computed } from 'vue';
 import { Refusal } from './api';
 import { explain } from './entrance';
+import { sayPaper, type Upload } from './papers';
 import { language } from './words';
 
 export interface Change {
@@ -23,6 +24,7 @@ export interface Change {
   offered?: Fee[]; /* what is charged by them: read before it is signed */
   reason: string;
   papers?: string;
+  uploads: Upload[];
   by_staff: boolean;
   asked_by: string;
   asked: number;
@@ -76,13 +78,13 @@ const zh = {
   withdraw: '撤回申请',
   change: '申请变更',
   ask: '提交申请',
-  sent: '已提交，由工作人员核对资料后生效。',
+  sent: '已提交。请在下面上传资料，由工作人员核对后生效。',
   done: '已处理。',
   none: '没有等待处理的变更。',
   offer: '向商户提供新费率',
   offered: '已发给店主，店主签署后生效。',
   hint: '名称、负责人和地址变更由工作人员核对资料后生效；费率只在您签署后变更。',
-  staffHint: '请核对原件后再批准，并写明核对了哪些资料。提出申请的人不能批准；费率由店主签署。',
+  staffHint: '请查看上传的资料并核对后再批准，并写明核对了哪些资料。提出申请的人不能批准；费率由店主签署。',
   payout: '收款账户请在“收款账户”中变更。',
   refusals: {
     pending: '同类申请正在等待处理，请先撤回它。',
@@ -125,13 +127,13 @@ const en: typeof zh = {
   withdraw: 'Withdraw the request',
   change: 'Ask for a change',
   ask: 'Send the request',
-  sent: 'Sent. It holds when our staff have looked at your papers.',
+  sent: 'Sent. Now send the papers below: it holds when our staff have looked at them.',
   done: 'Done.',
   none: 'No change waits.',
   offer: 'Offer a shop other fees',
   offered: 'Sent to the owner. They hold when the owner has signed.',
   hint: 'Name, owner and address change when our staff have looked at your papers. Fees change only when you sign.',
-  staffHint: 'Look at the originals first, and say which. Who asked does not approve; fees are signed by the owner.',
+  staffHint: 'Look at the papers that were sent first, and say which. Who asked does not approve; fees are signed by the owner.',
   payout: 'The account that you are paid to is changed under "Payout account".',
   refusals: {
     pending: 'A request of this kind waits already: withdraw it first.',
@@ -150,7 +152,7 @@ const en: typeof zh = {
 export const contract = computed(() => (language.value === 'zh' ? zh : en));
 
 export const sayChange = (error: unknown) =>
-  error instanceof Refusal ? (contract.value.refusals[error.code] ?? explain(error)) : explain(error);
+  (error instanceof Refusal ? contract.value.refusals[error.code] : undefined) ?? sayPaper(error, explain);
 
 /* What is asked for, in one line. */
 export function wanted(c: Change): string {

@@ -3,6 +3,7 @@
 import { computed } from 'vue';
 import { Refusal } from './api';
 import { explain } from './entrance';
+import { sayPaper, type Upload } from './papers';
 import { language, moment } from './words';
 
 export interface Cooling {
@@ -30,6 +31,7 @@ export interface PayoutRequest extends Details {
   reason: string;
   approvals: number;
   needed: number;
+  uploads: Upload[];
 }
 
 const zh = {
@@ -89,5 +91,5 @@ export function sayPayout(error: unknown): string {
   if (error.code === 'cools') {
     return coolingText(error.said.cooling as Cooling);
   }
-  return payout.value.refusals[error.code] ?? explain(error);
+  return payout.value.refusals[error.code] ?? sayPaper(error, explain);
 }

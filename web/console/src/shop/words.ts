@@ -12,7 +12,7 @@ const zh = {
   change: '申请变更',
   changeHint: '户名应与营业执照或店主身份证一致。账号加密保存，页面上只显示后四位。',
   ask: '提交申请',
-  sent: '已提交。两名工作人员批准后生效，我们可能会回拨您登记的电话。',
+  sent: '已提交。请在下面上传账户证明，两名工作人员批准后生效，我们可能会回拨您登记的电话。',
   withdrawn: '已撤回，收款账户没有变更。',
   why: '原因',
 
@@ -73,7 +73,7 @@ const en: typeof zh = {
   change: 'Ask for another account',
   changeHint: 'The holder should be as on the business licence or the identity card. The number is kept sealed; pages show its last four digits.',
   ask: 'Ask for this account',
-  sent: 'Asked for. It holds when two of our staff have approved; we may call you back at the registered number.',
+  sent: 'Asked for. Send the proof of the account below: it holds when two of our staff have approved; we may call you back at the registered number.',
   withdrawn: 'Withdrawn. Your payout account is unchanged.',
   why: 'Reason',
 

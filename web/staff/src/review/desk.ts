@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's answers about applications, and a document put together from its pieces. */
-import type { Site } from '../../../shared/entrance';
+/* The host's answers about applications. */
 
 export interface Row {
   number: string;
@@ -43,22 +42,4 @@ export interface Happening {
   event: string;
   reason?: string;
   note?: string;
-}
-
-/* The whole document as an address of the page's own. */
-export async function fetchPaper(site: Site, number: string, paper: Paper): Promise<string> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let type = paper.type;
-  for (let from = 0; ; ) {
-    const said = await site.api.get<{ type: string; bytes: number; piece: string }>(
-      `/v1/applications/${number}/documents/${paper.name}?from=${from}`,
-    );
-    const part = Uint8Array.from(atob(said.piece), (c) => c.charCodeAt(0));
-    parts.push(part);
-    type = said.type;
-    from += part.length;
-    if (from >= said.bytes || part.length === 0) {
-      return URL.createObjectURL(new Blob(parts, { type }));
-    }
-  }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The frames of three kinds of files. */
-#include "backoffice/applications/picture.h"
+#include "backoffice/uploads/picture.h"
 
 #include "lib/base/reader.h"
 
