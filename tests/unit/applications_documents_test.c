@@ -237,6 +237,30 @@ static void who_looks_is_on_record(void **state)
     scratch_remove(&scratch);
 }
 
+/* A house that kept documents before papers of changes were taken has them still. */
+static void documents_of_before_are_kept(void **state)
+{
+    (void)state;
+    const struct store_schema before = {uploads_schema.name, uploads_schema.migration, 1};
+    const struct store_options options = {.mode = STORE_MEMORY};
+    struct store *store = NULL;
+    struct upload d;
+    int64_t files_now = 0;
+    assert_ok(store_open("before", &options, NULL, &store));
+    assert_ok(store_exec(store, "CREATE TABLE application(id INTEGER PRIMARY KEY) STRICT"));
+    assert_ok(store_migrate(store, &before));
+    assert_ok(store_exec(store, "INSERT INTO application VALUES(7)"));
+    assert_ok(store_exec(store, "INSERT INTO application_file VALUES(zeroblob(32), 5)"));
+    assert_ok(store_exec(store, "INSERT INTO application_document VALUES(7, 3, zeroblob(32), 1,"
+                                " 1000, 800, 600, 6)"));
+    assert_ok(store_migrate(store, &uploads_schema));
+    assert_ok(upload_find(store, UPLOAD_OF_APPLICATION, 7, DOCUMENT_LICENCE, &d));
+    assert_true(d.picture.type == PICTURE_JPEG && d.picture.width == 800 && d.bytes == 1000);
+    assert_ok(store_query_int(store, "SELECT count(*) FROM upload_file", &files_now));
+    assert_int_equal(files_now, 1);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +269,7 @@ int main(void)
         cmocka_unit_test(one_file_may_be_of_two),
         cmocka_unit_test(a_crash_leaves_no_file_that_nobody_knows),
         cmocka_unit_test(who_looks_is_on_record),
+        cmocka_unit_test(documents_of_before_are_kept),
     };
     return cmocka_run_group_tests_name("applications_documents", tests, NULL, NULL);
 }

@@ -162,6 +162,21 @@ static void end_contract(struct scene *s)
     assert_ok(store_commit(&tx));
 }
 
+/* A paper of a change and one of an account of this merchant, and one of another's change. */
+static void send_papers(struct scene *s)
+{
+    static const char *const rows[] = {
+        "INSERT INTO contract_change VALUES(5, '" MADE "', 1, 3, '', '', '', '', '', '', 0, '', '',"
+        " '', 0, 0, '', 0), (6, '898310153110001', 1, 3, '', '', '', '', '', '', 0, '', '', '', 0,"
+        " 0, '', 0)",
+        "INSERT INTO payout_request VALUES(5, '" MADE "', '', '', '', x'00', '', 0, 0, 1, '', 0)",
+        "INSERT INTO upload_file VALUES(zeroblob(32), 0)",
+        "INSERT INTO upload VALUES(2, 5, 1, zeroblob(32), 3, 35, 0, 0, 0),"
+        " (2, 6, 1, zeroblob(32), 3, 35, 0, 0, 0), (3, 5, 4, zeroblob(32), 3, 35, 0, 0, 0)",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) assert_ok(store_exec(s->t.as->store, rows[i]));
+}
+
 /* S142: photos and identity data go when the years are over; that they went stays on record. */
 static void files_go_with_their_contract(void **state)
 {
@@ -178,12 +193,15 @@ static void files_go_with_their_contract(void **state)
     s.t.rig->now_ms += 1000;
     assert_int_equal(step(&s, SERIAL, "unassign", ""), 200);
     end_contract(&s);
+    send_papers(&s);
     const int64_t over_ms = s.t.rig->now_ms + CONTRACT_KEPT_DAYS * INT64_C(86400000);
     assert_ok(contract_erase_due(s.t.rig->b, over_ms - 1));
     assert_true(count_of(&s, values) > 0);
     assert_int_equal(count_of(&s, bindings), 1);
     assert_ok(contract_erase_due(s.t.rig->b, over_ms));
     assert_int_equal(count_of(&s, values), 0);
+    assert_int_equal(count_of(&s, "SELECT count(*) FROM upload"), 1);
+    assert_int_equal(count_of(&s, "SELECT id FROM upload"), 6); /* another merchant's */
     assert_int_equal(count_of(&s, "SELECT count(*) FROM application WHERE mark <> x''"), 0);
     assert_int_equal(count_of(&s, bindings), 0);
     assert_int_equal(count_of(&s, "SELECT count(*) FROM stock_binding WHERE mid = '" MADE "'"), 1);
