@@ -11,6 +11,7 @@ import { payout } from '../../shared/payout';
 import { people } from '../../shared/people';
 import { setup } from '../../shared/setup/words';
 import { words } from '../../shared/words';
+import { funds } from './funds/words';
 import { prices } from './prices/words';
 import { shop } from './shop/words';
 
@@ -25,6 +26,12 @@ export interface Page {
 
 const rows: Omit<Page, 'view'>[] = [
   { path: '', name: () => words.value.home, load: () => import('./pages/Home.vue') },
+  {
+    path: 'funds',
+    name: () => funds.value.title,
+    roles: ['owner', 'finance'],
+    load: () => import('./pages/Funds.vue'),
+  },
   {
     path: 'devices',
     name: () => fleet.value.terminals,
