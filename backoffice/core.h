@@ -58,8 +58,9 @@ struct backoffice {
     struct applications *applications;
     int64_t swept;         /* when what has ended was last taken out of the store, in minutes */
     struct upkeep *upkeep; /* upkeep/idle.h */
-    int64_t expiry_hour;   /* upkeep/expiry.h: when it was last looked at */
-    int64_t alerts_swept;  /* the hour in which old alerts were last forgotten */
+    struct loyalty_clock *loyalty_clock;
+    int64_t expiry_hour;                    /* upkeep/expiry.h: when it was last looked at */
+    int64_t alerts_swept;                   /* the hour in which old alerts were last forgotten */
     uint8_t later[BACKOFFICE_RESPONSE_MAX]; /* where an answer that comes later is written */
 };
 

@@ -66,6 +66,7 @@ const struct backoffice_part *const backoffice_parts[] = {
     &webhooks_part,
     &programme_part,
     &members_part,
+    &loyalty_clock_part,
     &campaigns_part,
 };
 /* clang-format on */

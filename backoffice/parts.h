@@ -27,17 +27,18 @@ extern const struct backoffice_part meter_part;    /* meter.c: how strong is wha
 extern const struct backoffice_part people_part;   /* people.c: accounts of other people */
 extern const struct backoffice_part step_up_part;  /* step_up.c: a factor once more */
 extern const struct backoffice_part fleet_commands_part;
-extern const struct backoffice_part backups_part;    /* backups/: of devices, sealed */
-extern const struct backoffice_part restores_part;   /* backups/: opened for another device */
-extern const struct backoffice_part tree_part;       /* devices/: regions of outlets */
-extern const struct backoffice_part groups_part;     /* devices/: groups of devices */
-extern const struct backoffice_part fleet_csv_part;  /* the same as CSV */
-extern const struct backoffice_part fleet_part;      /* devices below /api/v1 */
-extern const struct backoffice_part programme_part;  /* loyalty/: of a merchant's members */
-extern const struct backoffice_part members_part;    /* loyalty/: of a merchant */
-extern const struct backoffice_part campaigns_part;  /* loyalty/: of a merchant */
-extern const struct backoffice_part desk_part;       /* desk_part.c: the recovery desk's core */
-extern const struct backoffice_part ticket_part;     /* ticket_http.c: its tickets */
+extern const struct backoffice_part backups_part;       /* backups/: of devices, sealed */
+extern const struct backoffice_part restores_part;      /* backups/: opened for another device */
+extern const struct backoffice_part tree_part;          /* devices/: regions of outlets */
+extern const struct backoffice_part groups_part;        /* devices/: groups of devices */
+extern const struct backoffice_part fleet_csv_part;     /* the same as CSV */
+extern const struct backoffice_part fleet_part;         /* devices below /api/v1 */
+extern const struct backoffice_part programme_part;     /* loyalty/: of a merchant's members */
+extern const struct backoffice_part loyalty_clock_part; /* loyalty/: what runs out and falls */
+extern const struct backoffice_part members_part;       /* loyalty/: of a merchant */
+extern const struct backoffice_part campaigns_part;     /* loyalty/: of a merchant */
+extern const struct backoffice_part desk_part;          /* desk_part.c: the recovery desk's core */
+extern const struct backoffice_part ticket_part;        /* ticket_http.c: its tickets */
 extern const struct backoffice_part look_part;       /* look_http.c: devices, notices, messages */
 extern const struct backoffice_part phone_part;      /* phone_http.c: links and paired telephones */
 extern const struct backoffice_part payout_part;     /* payout_http.c: where the money goes to */

@@ -223,6 +223,21 @@ err loyalty_programme_save(struct store *store, const struct loyalty_programme *
     DECIDE(ret_verdict, LOYALTY_DONE);
 }
 
+err loyalty_programme_next(struct store *store, char merchant[static LOYALTY_MERCHANT_MAX + 1],
+                           bool *ret_found)
+{
+    struct store_statement *query;
+    TRY(store_statement(store,
+                        "SELECT merchant FROM programme WHERE merchant > ? ORDER BY merchant"
+                        " LIMIT 1",
+                        &query));
+    store_bind_text(query, bytes_text(merchant));
+    TRY(store_step(query, ret_found));
+    if (!*ret_found) return OK;
+    store_read_text_into(query, merchant, LOYALTY_MERCHANT_MAX + 1);
+    return loyalty_row_end(query);
+}
+
 int64_t loyalty_points_worth(const struct loyalty_programme *p, int64_t points)
 {
     ENSURE(points >= 0 && points <= LOYALTY_AMOUNT_MAX);

@@ -44,6 +44,11 @@ struct loyalty_programme {
 MUST_USE err loyalty_programme(struct store *store, struct bytes merchant,
                                enum loyalty_verdict *ret_verdict, struct loyalty_programme *out);
 
+/* The merchant with a programme behind `merchant` ("": the first) by number, into it. */
+MUST_USE err loyalty_programme_next(struct store *store,
+                                    char merchant[static LOYALTY_MERCHANT_MAX + 1],
+                                    bool *ret_found);
+
 /*
  * Saves what the owner has set. `version` is the one that he has seen, 0 for a first programme:
  * CHANGED when it is not the newest any more; REPEATED when the newest is the next one and says

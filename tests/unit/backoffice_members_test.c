@@ -5,6 +5,7 @@
  * consents taken back, exported whole, erased. Whose they are, who may, and that no clear number is
  * in loyalty.db. When the hsm is away nothing is half done.
  */
+#include "loyalty/points.h"
 #include "tests/unit/backoffice_people_rig.h"
 
 static const char programme[] =
@@ -225,12 +226,40 @@ static void consents_are_taken_back_and_a_member_is_erased(void **state)
     rig_close(rig);
 }
 
+/* A year and a month later the points are gone, though nobody has asked for them, and the tier that
+ * he had by what he bought long ago has fallen. */
+static void by_the_clock_points_run_out_and_tiers_fall(void **state)
+{
+    (void)state;
+    struct people p;
+    struct rig *rig = with_people(&p);
+    char id[24];
+    int64_t rest = -1, tiers = -1, differing = -1;
+    li(rig, &p, id);
+    assert_int_equal(
+        post(rig, &p.owner, of(id, "/points").text, "{\"points\":50,\"reason\":\"x\"}"), 200);
+    assert_ok(store_exec(rig->b->loyalty, "UPDATE member SET tier = 1"));
+    rig_pass(rig, 60000);
+    assert_ok(store_query_int(rig->b->loyalty, "SELECT sum(rest) FROM points_lot", &rest));
+    assert_int_equal(rest, 50);
+    rig_pass(rig, INT64_C(390) * 86400000);
+    for (int i = 0; i < 3; i++) rig_pass(rig, 1000);
+    assert_ok(store_query_int(rig->b->loyalty, "SELECT sum(rest) FROM points_lot", &rest));
+    assert_ok(store_query_int(rig->b->loyalty, "SELECT sum(tier) FROM member", &tiers));
+    assert_ok(loyalty_points_check(rig->b->loyalty, &differing));
+    assert_int_equal(rest, 0);
+    assert_int_equal(tiers, 0);
+    assert_int_equal(differing, 0);
+    rig_close(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_is_enrolled_and_found),
         cmocka_unit_test(whose_they_are_and_who_may),
         cmocka_unit_test(a_member_is_corrected),
+        cmocka_unit_test(by_the_clock_points_run_out_and_tiers_fall),
         cmocka_unit_test(consents_are_taken_back_and_a_member_is_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
