@@ -63,7 +63,7 @@ export function pagesOf(name) {
 /* ---- the time ---- */
 
 export const PATHS = {
-  console: ['', 'funds', 'devices', 'organisation', 'parameters', 'prices', 'alerts', 'chat', 'payout', 'contract', 'end', 'people', 'security'],
+  console: ['', 'funds', 'devices', 'organisation', 'parameters', 'prices', 'members', 'alerts', 'chat', 'payout', 'contract', 'end', 'people', 'security'],
   staff: ['', 'fleet', 'rollouts', 'organisation', 'parameters', 'idle', 'expiry', 'alerts', 'desk', 'applications', 'stock', 'notices', 'payouts', 'restores', 'changes', 'ends', 'letters', 'people', 'policies', 'security'],
 };
 

@@ -12,6 +12,7 @@ import { people } from '../../shared/people';
 import { setup } from '../../shared/setup/words';
 import { words } from '../../shared/words';
 import { funds } from './funds/words';
+import { members } from './members/words';
 import { prices } from './prices/words';
 import { shop } from './shop/words';
 
@@ -59,6 +60,13 @@ const rows: Omit<Page, 'view'>[] = [
     roles: ['owner', 'manager'],
     wide: true,
     load: () => import('./pages/Prices.vue'),
+  },
+  {
+    path: 'members',
+    name: () => members.value.title,
+    roles: ['owner', 'manager'],
+    wide: true,
+    load: () => import('./pages/Members.vue'),
   },
   {
     path: 'alerts',
