@@ -51,11 +51,15 @@ static void a_document_has_one_spelling(void **state)
     (void)state;
     struct device_parameters set = {0}, read;
     assert_string_equal(written(&set), "tongbao parameters 1\n");
-    set.value[DEVICE_PARAMETER_settle_at] = (struct device_parameter_value){true, -1, ""};
-    set.value[DEVICE_PARAMETER_banner] =
-        (struct device_parameter_value){true, 0, "今天 18:00 盘点"};
-    set.value[DEVICE_PARAMETER_receipt_footer] = (struct device_parameter_value){true, 0, ""};
-    set.value[DEVICE_PARAMETER_tip] = (struct device_parameter_value){true, 1, ""};
+    /* Member by member: the bytes between them are compared as well, and are nobody's. */
+    set.value[DEVICE_PARAMETER_settle_at].set = true;
+    set.value[DEVICE_PARAMETER_settle_at].number = -1;
+    set.value[DEVICE_PARAMETER_banner].set = true;
+    static const char banner[] = "今天 18:00 盘点";
+    memcpy(set.value[DEVICE_PARAMETER_banner].text, banner, sizeof banner);
+    set.value[DEVICE_PARAMETER_receipt_footer].set = true;
+    set.value[DEVICE_PARAMETER_tip].set = true;
+    set.value[DEVICE_PARAMETER_tip].number = 1;
     static const char document[] = "tongbao parameters 1\n"
                                    "banner 今天 18:00 盘点\n"
                                    "receipt_footer \n"
