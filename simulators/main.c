@@ -224,7 +224,7 @@ static err run(struct program *p, struct crypto *crypto, struct store *store,
 {
     const struct settings *s = &p->settings;
     CLEANUP(zone_keys_wipe) struct zone_keys keys;
-    TRY(zone_load(s->state, &keys, fault));
+    TRY(network_zone_load(s->state, &keys, fault));
     struct network_config config = {
         .clock = clock_system(),
         .random = random_system(),
@@ -285,7 +285,7 @@ static err start(struct program *p, struct process_fault *fault)
     struct crypto crypto;
     TRY(crypto_open(random_system(), &crypto));
     if (s->initialise) {
-        err made = zone_initialise(&crypto, s->state);
+        err made = network_zone_initialise(&crypto, s->state);
         if (!FAILED(made)) made = channels_make_key(s->state);
         if (!FAILED(made)) made = make_provider_keys(s->state);
         crypto_close(&crypto);

@@ -28,7 +28,7 @@ static err load_pair(const char *state, struct transport_pair *ret_pair)
     return OK;
 }
 
-err zone_initialise(const struct crypto *crypto, const char *state)
+err network_zone_initialise(const struct crypto *crypto, const char *state)
 {
     CLEANUP(transport_pair_wipe) struct transport_pair pair;
     char path[FILE_PATH_MAX], hex[2 * TRANSPORT_KEY_BYTES];
@@ -84,7 +84,7 @@ static err load_keys(const char *state, const struct transport_pair *pair,
     return OK;
 }
 
-err zone_load(const char *state, struct zone_keys *ret_keys, struct process_fault *fault)
+err network_zone_load(const char *state, struct zone_keys *ret_keys, struct process_fault *fault)
 {
     CLEANUP(transport_pair_wipe) struct transport_pair pair;
     err loaded = load_pair(state, &pair);

@@ -19,7 +19,8 @@ struct zone_keys {
 void zone_keys_wipe(struct zone_keys *keys);
 
 /* Makes the transport pair when it is not there. Errors: those of file.h. */
-MUST_USE err zone_initialise(const struct crypto *crypto, const char *state);
+MUST_USE err network_zone_initialise(const struct crypto *crypto, const char *state);
 
 /* Errors: NOT_FOUND (not initialised, or no keys yet: `fault` says which), FORMAT, IDENTITY. */
-MUST_USE err zone_load(const char *state, struct zone_keys *ret_keys, struct process_fault *fault);
+MUST_USE err network_zone_load(const char *state, struct zone_keys *ret_keys,
+                               struct process_fault *fault);

@@ -18,7 +18,7 @@
 
 enum { WIDTH = 320, HEIGHT = 240 };
 
-struct shop {
+struct camera_shop {
     struct rig *rig;
     struct loop *loop;
     struct peripherals *devices;
@@ -30,11 +30,11 @@ struct shop {
     struct fake_camera driver;
 };
 
-static struct shop shop;
+static struct camera_shop shop;
 
 static int64_t shop_us(void *context)
 {
-    return ((const struct shop *)context)->now_us;
+    return ((const struct camera_shop *)context)->now_us;
 }
 
 static void on_done(void *context, err e)
@@ -46,7 +46,7 @@ static void on_done(void *context, err e)
 static err read_picture(void *context, enum pictures_kind kind, struct bytes picture, uint8_t *out,
                         size_t max, size_t *ret_len)
 {
-    struct shop *s = context;
+    struct camera_shop *s = context;
     s->reads++;
     return pictures_read(&s->pictures, kind, picture, out, max, ret_len);
 }
@@ -68,7 +68,7 @@ static void open_shop(const char *camera, uint32_t fourcc)
 {
     static const struct log silent;
     const char *bad = NULL;
-    memset(&shop, 0, offsetof(struct shop, driver));
+    memset(&shop, 0, offsetof(struct camera_shop, driver));
     shop.now_us = 1000000;
     shop.rig = rig_ready();
     const struct clock clock = {.monotonic_us = shop_us, .context = &shop};
@@ -337,7 +337,7 @@ static void an_address_that_is_none(void **state)
 {
     (void)state;
     static const char *const bad[] = {"/dev/video0", "v4l2:video0", "v4l2:", "files:frame", ""};
-    memset(&shop, 0, offsetof(struct shop, driver));
+    memset(&shop, 0, offsetof(struct camera_shop, driver));
     const struct loop_options loop = {.clock = {.monotonic_us = shop_us, .context = &shop}};
     GOOD(loop_create(&loop, &shop.loop));
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
