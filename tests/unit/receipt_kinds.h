@@ -248,6 +248,8 @@ static void slips_of_marks(struct slips *all)
 {
     struct payment p = slip_payment(PAYMENT_SALE, PAYMENT_CARD);
     slip_make(all, "reprint", &p, (struct receipt_context){.reprint = true}, SLIP_BOTH);
+    slip_make(all, "restored", &p, (struct receipt_context){.reprint = true, .restored = true},
+              SLIP_BOTH);
     slip_make(all, "training", &p, (struct receipt_context){.training = true}, SLIP_BOTH);
     slip_make(all, "signed", &p, (struct receipt_context){.strokes = slip_strokes()},
               SLIP_MERCHANT);
