@@ -139,7 +139,7 @@ static void two_administrators_and_a_signer(void **state)
     assert_int_equal(
         post(&c, &c.second, "/api/staff/policies/propose", EDIT(8, 32, 120, "\"sms\"")), 409);
     assert_int_equal(post(&c, &c.first, "/api/staff/policies/approve", body), 409);
-    assert_true(rig_says(c.rig, "somebody else"));
+    assert_true(rig_says(c.rig, "Somebody else"));
     assert_int_equal(post(&c, &c.second, "/api/staff/policies/approve", body), 204);
     assert_int_equal(post(&c, &c.second, "/api/staff/policies/approve", body), 404);
     assert_int_equal(rig_ask(c.rig, &c.first, "GET", "/api/staff/policies", ""), 200);
