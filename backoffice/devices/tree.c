@@ -53,6 +53,24 @@ err region_find(struct store *store, int64_t id, struct tree_region *ret_region)
     return read;
 }
 
+err region_path(struct store *store, int64_t id, int64_t out[static REGION_DEPTH_MAX],
+                size_t *ret_count)
+{
+    int64_t inner[REGION_DEPTH_MAX];
+    size_t count = 0;
+    while (id != 0 && count < ARRAY_LEN(inner)) {
+        struct tree_region r;
+        err found = region_find(store, id, &r);
+        if (found.code == ERR_NOT_FOUND) break;
+        TRY(found);
+        inner[count++] = id;
+        id = r.parent;
+    }
+    for (size_t i = 0; i < count; i++) out[i] = inner[count - 1 - i];
+    *ret_count = count;
+    return OK;
+}
+
 err regions_each(struct store *store, const char *mid, int64_t after, size_t limit,
                  region_each each, void *context)
 {

@@ -57,6 +57,11 @@ bool tree_name_is_good(struct bytes name);
 /* NOT_FOUND. */
 MUST_USE err region_find(struct store *store, int64_t id, struct tree_region *ret_region);
 
+/* The numbers of a region and of those that it stands in, from the outermost in; 0, or one that is
+ * not there, has none. */
+MUST_USE err region_path(struct store *store, int64_t id, int64_t out[static REGION_DEPTH_MAX],
+                         size_t *ret_count);
+
 typedef err (*region_each)(void *context, const struct tree_region *region);
 /* Of one merchant, or of all (""), by their numbers. */
 MUST_USE err regions_each(struct store *store, const char *mid, int64_t after, size_t limit,

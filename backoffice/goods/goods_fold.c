@@ -115,19 +115,12 @@ static void add(struct chain *c, enum parameters_level level, const char *subjec
 /* From the outermost in, `region` the last. */
 static err add_regions(struct desk *desk, int64_t region, struct chain *c)
 {
-    int64_t inner[REGION_DEPTH_MAX];
+    int64_t path[REGION_DEPTH_MAX];
     size_t count = 0;
-    while (region != 0 && count < ARRAY_LEN(inner)) {
-        struct tree_region r;
-        err found = region_find(desk->config.store, region, &r);
-        if (found.code == ERR_NOT_FOUND) break;
-        TRY(found);
-        inner[count++] = region;
-        region = r.parent;
-    }
-    while (count > 0) {
+    TRY(region_path(desk->config.store, region, path, &count));
+    for (size_t i = 0; i < count; i++) {
         char number[24];
-        snprintf(number, sizeof number, "%lld", (long long)inner[--count]);
+        snprintf(number, sizeof number, "%lld", (long long)path[i]);
         add(c, PARAMETERS_REGION, number);
     }
     return OK;

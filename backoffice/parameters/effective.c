@@ -32,18 +32,11 @@ static void add(struct chain *c, enum parameters_level level, const char *format
 /* From the outermost region in. */
 static err add_regions(struct desk *desk, const struct fleet_device *d, struct chain *c)
 {
-    int64_t inner[REGION_DEPTH_MAX], region = 0;
+    int64_t path[REGION_DEPTH_MAX], region = 0;
     size_t count = 0;
     TRY(tree_outlet_region(desk->config.store, d->mid, d->outlet, &region));
-    while (region != 0 && count < ARRAY_LEN(inner)) {
-        struct tree_region r;
-        err found = region_find(desk->config.store, region, &r);
-        if (found.code == ERR_NOT_FOUND) break;
-        TRY(found);
-        inner[count++] = region;
-        region = r.parent;
-    }
-    while (count > 0) add(c, PARAMETERS_REGION, "%lld", (long long)inner[--count]);
+    TRY(region_path(desk->config.store, region, path, &count));
+    for (size_t i = 0; i < count; i++) add(c, PARAMETERS_REGION, "%lld", (long long)path[i]);
     return OK;
 }
 
