@@ -224,3 +224,14 @@ int64_t counter_audits(const char *directory, const char *file, const char *even
     store_close(store);
     return wanted.count;
 }
+
+void counter_office_does(struct counter *c, const char *sql)
+{
+    const struct store_options options = {.mode = STORE_OPEN, .busy_ms = 5000};
+    struct store *store = NULL;
+    child_kill(c->stage.process_backoffice);
+    assert_ok(store_open(host_path(c->stage.backoffice, "backoffice.db"), &options, NULL, &store));
+    assert_ok(store_exec(store, sql));
+    store_close(store);
+    counter_restart(c, c->stage.process_backoffice);
+}

@@ -40,6 +40,9 @@ void counter_look(struct counter *c);
 /* Starts a program again, as it was, after a kill. */
 void counter_restart(struct counter *c, struct child *child);
 
+/* Does this to the back office's store while the program is down, and starts it again. */
+void counter_office_does(struct counter *c, const char *sql);
+
 /* Waits for one of these screens ("sale.approved|sale.declined"). */
 void counter_shows(struct counter *c, const char *id);
 /* Touches a key, and waits for a screen. */

@@ -15,6 +15,7 @@
 #define TID     "10000017"
 #define LEVEL   "/parameters/terminals/" TID
 #define CHANGES "/contracts/898290058120001/changes"
+#define PAPERS  "/papers/898290058120001/changes"
 
 enum { PATIENCE = 1500 };
 
@@ -82,19 +83,6 @@ static int64_t refusals(const char *why)
     return counter_audits(counter.stage.terminal, "terminal.db", "parameters_refused", why);
 }
 
-/* While the back office is down. */
-static void put(const char *sql)
-{
-    const struct store_options options = {.mode = STORE_OPEN, .busy_ms = 5000};
-    struct store *store = NULL;
-    child_kill(counter.stage.process_backoffice);
-    assert_ok(
-        store_open(host_path(counter.stage.backoffice, "backoffice.db"), &options, NULL, &store));
-    assert_ok(store_exec(store, sql));
-    store_close(store);
-    counter_restart(&counter, counter.stage.process_backoffice);
-}
-
 /* ---- tests, one after the other ---- */
 
 static void what_is_set_is_in_force_at_the_terminal(void **state)
@@ -105,7 +93,9 @@ static void what_is_set_is_in_force_at_the_terminal(void **state)
     await("{\"number\":1,\"progress\":\"in_force\",\"current\":true");
     assert_true(says("\"says_en\":\"¥500.00\""));
     assert_int_equal(in_store(), 1);
-    put("CREATE TABLE kept AS SELECT * FROM parameters_device"); /* as somebody has listened in */
+    counter_office_does(
+        &counter,
+        "CREATE TABLE kept AS SELECT * FROM parameters_device"); /* as somebody has listened in */
     set("\"limit_sale\":60000", "more of it");
     await("{\"number\":2,\"progress\":\"in_force\",\"current\":true");
     assert_int_equal(in_store(), 2);
@@ -114,7 +104,8 @@ static void what_is_set_is_in_force_at_the_terminal(void **state)
 static void one_with_a_wrong_proof_is_refused(void **state)
 {
     (void)state;
-    put("UPDATE parameters_device SET number = 7, mac = zeroblob(16), progress = 1");
+    counter_office_does(
+        &counter, "UPDATE parameters_device SET number = 7, mac = zeroblob(16), progress = 1");
     await("{\"number\":7,\"progress\":\"refused\",\"current\":true,\"why\":\"forged\"");
     assert_int_equal(refusals("forged"), 1);
     assert_int_equal(in_store(), 2);
@@ -137,7 +128,9 @@ static void to_go_back_is_a_new_version(void **state)
 static void an_older_one_is_refused(void **state)
 {
     (void)state;
-    put("DROP TRIGGER parameters_device_counts;"
+    counter_office_does(
+        &counter,
+        "DROP TRIGGER parameters_device_counts;"
         "UPDATE parameters_device SET number = (SELECT number FROM kept), nonce = (SELECT nonce"
         " FROM kept), mac = (SELECT mac FROM kept), progress = 1");
     await("{\"number\":10,\"progress\":\"in_force\",\"current\":true"); /* it has learned */
@@ -200,6 +193,7 @@ static void a_shop_gets_another_name(void **state)
                 "{\"kind\":\"name\",\"reason\":\"a new sign\",\"name_zh\":\"江边茶楼\","
                 "\"name_en\":\"RIVERSIDE TEA\"}",
                 200);
+    office_send_paper(&agent, PAPERS "/1/licence");
     office_must(&chief, "POST", CHANGES "/1/decision",
                 "{\"agrees\":true,\"papers\":\"licence, original\"}", 200);
     await("{\"number\":11,\"progress\":\"in_force\",\"current\":true");

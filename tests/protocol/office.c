@@ -165,13 +165,15 @@ static long perform(struct office *o, const char *path, struct curl_slist *heade
     return status;
 }
 
-long office_ask(struct office *o, const char *method, const char *path, const char *body)
+static long ask(struct office *o, const char *method, const char *path, const char *type,
+                const char *body)
 {
-    char full[240];
+    char full[240], content[64];
     struct curl_slist *headers = NULL;
     for (const struct curl_slist *h = o->headers; h != NULL; h = h->next)
         headers = curl_slist_append(headers, h->data);
-    headers = curl_slist_append(headers, "Content-Type: application/json");
+    snprintf(content, sizeof content, "Content-Type: %s", type);
+    headers = curl_slist_append(headers, content);
     snprintf(full, sizeof full, "/api/v1%s", path);
     curl_easy_setopt(o->curl, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(o->curl, CURLOPT_POSTFIELDS, body);
@@ -182,11 +184,23 @@ long office_ask(struct office *o, const char *method, const char *path, const ch
     return status;
 }
 
+long office_ask(struct office *o, const char *method, const char *path, const char *body)
+{
+    return ask(o, method, path, "application/json", body);
+}
+
 void office_must(struct office *o, const char *method, const char *path, const char *body,
                  long expected)
 {
     long status = office_ask(o, method, path, body);
     if (status != expected) fail_msg("%s %s: %ld %s", method, path, status, o->answer);
+}
+
+void office_send_paper(struct office *o, const char *path)
+{
+    static const char pdf[] = "%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
+    long status = ask(o, "POST", path, "application/pdf", pdf);
+    if (status != 200) fail_msg("POST %s: %ld %s", path, status, o->answer);
 }
 
 void office_form(struct office *o, const char *path, const struct office_field *fields,

@@ -35,6 +35,9 @@ long office_ask(struct office *o, const char *method, const char *path, const ch
 void office_must(struct office *o, const char *method, const char *path, const char *body,
                  long expected);
 
+/* A PDF that says nothing, to where a paper is sent; it has to be taken. */
+void office_send_paper(struct office *o, const char *path);
+
 /* One field of a form; `file`: its content is a picture of the name. */
 struct office_field {
     const char *name, *text;

@@ -76,19 +76,6 @@ static int64_t in_store(const char *sql)
     return value;
 }
 
-/* While the back office is down. */
-static void put(const char *sql)
-{
-    const struct store_options options = {.mode = STORE_OPEN, .busy_ms = 5000};
-    struct store *store = NULL;
-    child_kill(counter.stage.process_backoffice);
-    assert_ok(
-        store_open(host_path(counter.stage.backoffice, "backoffice.db"), &options, NULL, &store));
-    assert_ok(store_exec(store, sql));
-    store_close(store);
-    counter_restart(&counter, counter.stage.process_backoffice);
-}
-
 /* ---- tests, one after the other ---- */
 
 static void a_list_reaches_the_terminal(void **state)
@@ -117,14 +104,16 @@ static void an_outlets_own_price_goes_before_it(void **state)
 static void what_was_not_signed_is_refused_as_a_whole(void **state)
 {
     (void)state;
-    put("CREATE TRIGGER spoil AFTER INSERT ON goods_folded BEGIN UPDATE goods_folded SET document ="
+    counter_office_does(
+        &counter,
+        "CREATE TRIGGER spoil AFTER INSERT ON goods_folded BEGIN UPDATE goods_folded SET document ="
         " CAST(replace(CAST(document AS TEXT), '2299', '1299') AS BLOB) WHERE mid = NEW.mid AND key"
         " = NEW.key; END");
     set_list(MANY, 2000, 1);
     await("\"progress\":\"refused\",\"current\":true,\"why\":\"goods\"");
     assert_int_equal(in_store("SELECT price_minor FROM price WHERE code = 'N299'"), 1299);
     assert_int_equal(in_store("SELECT number FROM afar"), 2);
-    put("DROP TRIGGER spoil");
+    counter_office_does(&counter, "DROP TRIGGER spoil");
     set_list(MANY, 3000, 2);
     await("\"progress\":\"in_force\",\"current\":true");
     assert_int_equal(in_store("SELECT price_minor FROM price WHERE code = 'N299'"), 3299);
